@@ -1,0 +1,206 @@
+# Fourpost: build, test, install.  GNU make.
+#
+#   make            build everything into $(O)
+#   make deps       install what is missing (apt, once, as root or by sudo)
+#   make demo       two suites on loopback, one message end to end
+#   make check      all tests          make check-slow   their long forms
+#   make check-san  under ASan, UBSan  make fuzz         a minute a target
+#   make lint       style and layers   make bench        figures
+#   make install    PREFIX, DESTDIR
+
+O        ?= build
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+OPT      ?= -O2 -g
+SAN      ?=
+FUZZ_TIME ?= 60
+
+# Order is law: a layer includes only itself and those before it.
+LAYERS   := base ber osi mhs conf ipc store worker
+DAEMONS  := master qmgr x400out x400in msmi
+TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
+PEERS    := x4source x4sink record
+
+PKGS     := libbsd-overlay lmdb libconfuse libevent jansson libseccomp libxxhash
+DEBS     := gcc make pkg-config libbsd-dev liblmdb-dev check libconfuse-dev \
+            libevent-dev libjansson-dev libseccomp-dev libxxhash-dev tshark \
+            clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc
+
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
+            -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings \
+            -Wimplicit-fallthrough -Wswitch-enum -Werror
+CPPFLAGS += -D_GNU_SOURCE -Icommon -I.
+CFLAGS   += -std=c11 $(OPT) $(WARN) $(SAN) -fstack-protector-strong -fPIE
+LDFLAGS  += -pie -Wl,-z,relro,-z,now $(SAN)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+
+# Flags of the libraries; its rule installs what is missing first.
+ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
+include $(O)/flags.mk
+endif
+
+$(O)/flags.mk: Makefile
+	@pkg-config --exists $(PKGS) check 2>/dev/null && \
+	    command -v tshark clang clang-format clang-tidy cppcheck mandoc \
+	    >/dev/null && ls /usr/lib/llvm-*/lib/clang/*/lib/linux/*fuzzer* \
+	    >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
+	@mkdir -p $(O)
+	@{ echo "PKG_CFLAGS := $$(pkg-config --cflags $(PKGS) check)"; \
+	   echo "PKG_LIBS := $$(pkg-config --libs $(PKGS))"; \
+	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; } >$@.tmp
+	@mv $@.tmp $@
+
+.PHONY: deps
+deps:
+	@echo "installing what is missing: $(DEBS)"
+	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && \
+	echo "wireshark-common wireshark-common/install-setuid boolean false" | \
+	    $$sudo debconf-set-selections && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $(DEBS) >/dev/null
+
+# --- objects and libraries -------------------------------------------------
+
+objects   = $(patsubst %.c,$(O)/obj/%.o,$(sort $(wildcard $(1)/*.c)))
+upto      = $(if $(filter $(1),$(LAYERS)),$(wordlist 1,$(words $(shell \
+            echo '$(LAYERS)' | sed 's/\b$(1)\b.*/$(1)/')),$(LAYERS)),$(LAYERS))
+LAYER_LIB = $(O)/lib/lib$(1).a
+LIB      := $(O)/lib/libfourpost.a
+TEST_CC   = $(CC) $(LDFLAGS) -o $@
+
+$(O)/obj/%.o: %.c $(O)/flags.mk
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define layer_rule
+$(call LAYER_LIB,$(1)): $(call objects,common/$(1))
+	@mkdir -p $$(@D); rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
+
+$(LIB): $(foreach l,$(LAYERS),$(call objects,common/$(l)))
+	@mkdir -p $(@D); rm -f $@
+	$(AR) rcs $@ $^
+
+# --- programs --------------------------------------------------------------
+
+LIBEXEC  := $(addprefix $(O)/libexec/fourpost/,$(DAEMONS))
+BIN      := $(addprefix $(O)/bin/,$(TOOLS))
+PEERBIN  := $(addprefix $(O)/peers/,$(PEERS))
+
+define daemon_rule
+$(O)/libexec/fourpost/$(1): $(call objects,$(1)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
+endef
+$(foreach d,$(DAEMONS),$(eval $(call daemon_rule,$(d))))
+
+# A directory of several programs: NAME.c holds main, the rest is shared.
+shared    = $(filter-out $(addprefix $(O)/obj/$(1)/,$(addsuffix .o,$(2))),\
+            $(call objects,$(1)))
+define program_rule
+$(1)/$(2): $(O)/obj/$(3)/$(2).o $(call shared,$(3),$(4)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
+endef
+$(foreach t,$(TOOLS),$(eval $(call program_rule,$(O)/bin,$(t),tools,$(TOOLS))))
+$(foreach p,$(PEERS),$(eval $(call program_rule,$(O)/peers,$(p),tests/peers,$(PEERS))))
+
+.PHONY: all
+all: $(LIBEXEC) $(BIN) $(PEERBIN)
+
+# --- tests -----------------------------------------------------------------
+
+UNIT     := $(sort $(wildcard tests/unit/*/*_test.c))
+UNITBIN  := $(patsubst tests/%.c,$(O)/tests/%,$(UNIT))
+SYSTEM   := $(sort $(wildcard tests/system/*_test.c tests/fault/*_test.c))
+SYSBIN   := $(patsubst tests/%.c,$(O)/tests/%,$(SYSTEM))
+HARNESS   = $(filter-out %_test.o,$(call objects,tests/system))
+
+# A unit test of a layer links with that layer and those before it; one of a
+# program with the program's objects but main.
+without_main = $(filter-out $(O)/obj/$(1)/main.o,$(call objects,$(1)))
+define unit_rule
+$(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
+    $(if $(filter $(1),$(LAYERS)),$(foreach l,$(call upto,$(1)),$(call LAYER_LIB,$(l))),\
+    $(if $(filter tools,$(1)),$(call shared,tools,$(TOOLS)),$(call without_main,$(1))) $(LIB))
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group \
+	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS)
+endef
+$(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
+
+define system_rule
+$(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) $$(CHECK_LIBS)
+endef
+$(foreach d,system fault,$(eval $(call system_rule,$(d))))
+
+.PHONY: unit check check-slow check-san lint bench demo fuzz
+# make unit-ber: the unit tests of one directory
+unit-%:
+	@$(MAKE) --no-print-directory $(patsubst tests/%.c,$(O)/tests/%,\
+	    $(sort $(wildcard tests/unit/$*/*_test.c)))
+	@tests/run $(O) $(patsubst tests/%.c,$(O)/tests/%,\
+	    $(sort $(wildcard tests/unit/$*/*_test.c)))
+unit: $(UNITBIN)
+	@tests/run $(O) $(UNITBIN)
+check: all $(UNITBIN) $(SYSBIN)
+	@tests/lint/run $(O)
+	@tests/run $(O) $(UNITBIN) $(SYSBIN)
+check-slow: all $(UNITBIN) $(SYSBIN)
+	@FOURPOST_TEST_LONG=1 tests/run $(O) $(UNITBIN) $(SYSBIN)
+check-san:
+	@$(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
+	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check
+lint: all
+	@tests/lint/run $(O) --all
+bench: all
+	@tests/bench/run $(O)
+demo: all
+	@tests/system/demo.sh $(O)
+
+# --- fuzzing ---------------------------------------------------------------
+
+FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZBIN  := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ))
+FUZZSAN  := -fsanitize=fuzzer-no-link,address,undefined \
+            -fno-sanitize-recover=undefined
+
+$(O)/fuzzobj/%.o: %.c $(O)/flags.mk
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -O1 -g $(FUZZSAN) -MMD -MP \
+	    -c -o $@ $<
+$(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(patsubst $(O)/obj/%,$(O)/fuzzobj/%,\
+    $(foreach l,$(LAYERS),$(call objects,common/$(l))) $(call without_main,msmi))
+	@mkdir -p $(@D)
+	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
+fuzz: $(FUZZBIN)
+	@tests/fuzz/run $(O) $(FUZZ_TIME) $(FUZZBIN)
+
+# --- installation ----------------------------------------------------------
+
+.PHONY: install clean
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fourpost \
+	    $(DESTDIR)/etc/fourpost $(DESTDIR)/lib/systemd/system \
+	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 8)
+	install $(BIN) $(DESTDIR)$(PREFIX)/bin
+	install $(LIBEXEC) $(DESTDIR)$(PREFIX)/libexec/fourpost
+	install -m 644 conf/fourpost.conf.sample $(DESTDIR)/etc/fourpost
+	sed 's|@PREFIX@|$(PREFIX)|' conf/fourpost.service \
+	    >$(DESTDIR)/lib/systemd/system/fourpost.service
+	for s in 1 5 8; do install -m 644 man/*.$$s \
+	    $(DESTDIR)$(PREFIX)/share/man/man$$s; done
+clean:
+	rm -rf $(O)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arena.h - memory that is freed as a whole
+ *
+ * A decoded PDU lives in one arena.  All allocations are zeroed and aligned
+ * for any type.  An arena never exceeds its maximum: then NULL is returned,
+ * as when the system has no memory.
+ */
+#ifndef FOURPOST_BASE_ARENA_H
+#define FOURPOST_BASE_ARENA_H
+
+#include "base/error.h"
+#include "base/slice.h"
+
+struct arena_chunk;
+
+struct arena {
+	struct arena_chunk *chunk; /* owned; the newest first */
+	size_t used;               /* over all chunks */
+	size_t max;
+};
+
+/* arena_init - an empty arena that will hand out at most max octets */
+void arena_init(struct arena *arena, size_t max);
+
+/* arena_reset - free all but the first chunk, which is used again */
+void arena_reset(struct arena *arena);
+
+/* arena_fini - free all; arena_init makes it usable again */
+void arena_fini(struct arena *arena);
+
+/* arena_alloc - len zeroed octets, or NULL */
+void *arena_alloc(struct arena *arena, size_t len) WARN_UNUSED;
+
+/* arena_array - count zeroed things of size octets, or NULL (overflow too) */
+void *arena_array(struct arena *arena, size_t count, size_t size) WARN_UNUSED;
+
+/* arena_slice - copy a slice into the arena.  ERR_NOMEM */
+int arena_slice(struct arena *arena, struct slice from, struct slice *to)
+    WARN_UNUSED;
+
+/* arena_string - copy a slice as a NUL-terminated string, or NULL */
+char *arena_string(struct arena *arena, struct slice from) WARN_UNUSED;
+
+/* arena_printf - a formatted string in the arena, or NULL */
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+    PRINTF_LIKE(2, 3) WARN_UNUSED;
+
+#endif

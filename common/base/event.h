@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * event.h - the numbered events
+ *
+ * One table: name, number, severity, text.  Where Exchange's MTA had an event
+ * for the condition its number is kept, because operators search for it; our
+ * own begin at 20000.  man/fourpost-events.8 says what to do at each, and a
+ * test compares the two.
+ */
+#ifndef FOURPOST_BASE_EVENT_H
+#define FOURPOST_BASE_EVENT_H
+
+/* clang-format off */
+#define EVENT_TABLE(X)                                                         \
+	X(UNKNOWN_MTA, 51, WARN, "an unknown MTA tried to bind")               \
+	X(ASSOCIATION_LIMIT, 57, WARN, "association limit reached")            \
+	X(CONFIG_RELOADED, 152, INFO, "configuration reloaded")                \
+	X(MESSAGE_RECEIVED, 272, INFO, "message received")                     \
+	X(MESSAGE_SENT, 271, INFO, "message sent")                             \
+	X(NOT_OPENED, 289, WARN, "connection not opened")                      \
+	X(NDR_GENERATED, 290, INFO, "non-delivery report generated")           \
+	X(OPEN_RETRY, 301, INFO, "open retry timer started")                   \
+	X(DECODE_FAILED, 1192, WARN, "presentation or P1 data not decoded")    \
+	X(ASSOCIATION_REFUSED, 1290, WARN, "the peer refused our association") \
+	X(ASSOCIATION_REJECTED, 1293, WARN, "we refused the peer's association") \
+	X(ASSOCIATION_ABORTED, 1294, WARN, "association ended abnormally")     \
+	X(RECOVERED, 20001, INFO, "link recovered")                            \
+	X(BAD_CONFIG, 4300, ERROR, "bad configuration")                        \
+	X(STARTED, 9298, INFO, "started")                                      \
+	X(UNEXPECTED, 9405, ERROR, "unexpected error")                         \
+	X(LOW_DISK, 9411, ERROR, "low disk space")                             \
+	X(MSMI_SESSION, 2384, INFO, "interchange session established")         \
+	X(MSMI_REFUSED, 2342, WARN, "file refused and set aside")              \
+	X(MSMI_NDR, 2117, INFO, "non-delivery report for postoffice user")     \
+	X(MSMI_DELIVERED, 20010, INFO, "delivered to postoffice")              \
+	X(STOPPED, 20002, INFO, "stopped")                                     \
+	X(PANIC, 20003, PANIC, "internal error, please report")                \
+	X(FATAL, 20004, FATAL, "cannot go on")                                 \
+	X(LINES_LOST, 20005, WARN, "log lines lost")
+
+/* clang-format on */
+
+enum event_severity {
+	SEVERITY_INFO,
+	SEVERITY_WARN,
+	SEVERITY_ERROR,
+	SEVERITY_FATAL,
+	SEVERITY_PANIC
+};
+
+#define EVENT_ENUM(name, number, severity, text) EVENT_##name,
+enum event { EVENT_TABLE(EVENT_ENUM) EVENT_COUNT };
+#undef EVENT_ENUM
+
+/* event_number - the number that operators know */
+int event_number(enum event event);
+
+/* event_severity - how grave it is */
+enum event_severity event_severity(enum event event);
+
+/* event_text - what happened, in words */
+const char *event_text(enum event event);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * log.h - the event log: one line an event, and never a wait for it
+ *
+ * A line is
+ *   TIME IDENT[PID]: NUMBER SEVERITY TEXT name=value name=value ...
+ * TIME is UTC with milliseconds; NUMBER, SEVERITY and TEXT come from the
+ * table in event.h; values that hold a space, a quote or "=" are quoted and
+ * escaped.  Writing never blocks: a line that cannot be written at once is
+ * counted, and the next line that can be says how many were lost.
+ */
+#ifndef FOURPOST_BASE_LOG_H
+#define FOURPOST_BASE_LOG_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/event.h"
+#include "base/slice.h"
+
+/*
+ * log_init - where lines go and who writes them
+ *
+ * ident is copied.  fd is -1 for standard error; it is switched to a
+ * description of our own that does not block where that is possible.
+ */
+void log_init(const char *ident, int fd);
+
+/* The typed values of a line.  A list of them ends with LOG_END. */
+enum log_type { LOG_TYPE_END, LOG_TYPE_STRING, LOG_TYPE_SLICE, LOG_TYPE_INT };
+
+struct log_field {
+	const char *name;
+	enum log_type type;
+	const char *string; /* NULL: the field is left out */
+	struct slice slice;
+	int64_t number;
+};
+
+#define LOG_STRING(n, s)                                                       \
+	((struct log_field){                                                   \
+	    .name = (n), .type = LOG_TYPE_STRING, .string = (s)})
+#define LOG_SLICE(n, s)                                                        \
+	((struct log_field){                                                   \
+	    .name = (n), .type = LOG_TYPE_SLICE, .slice = (s)})
+#define LOG_INT(n, i)                                                          \
+	((struct log_field){                                                   \
+	    .name = (n), .type = LOG_TYPE_INT, .number = (int64_t)(i)})
+
+/* log_event - write the line of an event; use through LOG_EVENT */
+void log_event(enum event event, const struct log_field *fields);
+
+/* LOG_EVENT(EVENT_x, LOG_STRING("link", name), LOG_INT("count", 3)) */
+#define LOG_EVENT(event, ...)                                                  \
+	log_event((event),                                                     \
+	    (const struct log_field[]){__VA_ARGS__, {.type = LOG_TYPE_END}})
+
+/* log_lost - how many lines could not be written since log_init */
+uint64_t log_lost(void);
+
+/*
+ * fatal - the environment is broken: log why and exit with status
+ *
+ * Not for anything that a peer, a file or a message contains.
+ */
+void fatal(int status, const char *fmt, ...) PRINTF_LIKE(2, 3)
+    __attribute__((noreturn));
+
+/* panic - our own bug: log where and abort */
+void panic(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
+
+#endif
