@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * channel.h - records over a local stream socket that does not block
+ *
+ * A channel owns its descriptor and its two buffers.  It never waits: the
+ * event loop of qmgr and master, or the wait function of a worker, tells when
+ * the descriptor is ready.  Sending appends; channel_flush writes what the
+ * socket takes, many records in one write.
+ */
+#ifndef FOURPOST_IPC_CHANNEL_H
+#define FOURPOST_IPC_CHANNEL_H
+
+#include "ipc/record.h"
+
+struct ipc_channel {
+	int fd; /* owned; -1: closed */
+	struct buffer in;
+	struct buffer out;
+	struct arena arena; /* arrays of the record taken last */
+	size_t taken;       /* octets of in that the last record borrows */
+	int passed_fd;      /* descriptor that came along, or -1; owned */
+	bool ended;         /* the other side has closed */
+};
+
+/* ipc_channel_init - own a connected local socket; made non-blocking */
+int ipc_channel_init(struct ipc_channel *channel, int fd) WARN_UNUSED;
+
+/* ipc_channel_fini - close it and free what it holds */
+void ipc_channel_fini(struct ipc_channel *channel);
+
+/* ipc_channel_connect - connect to the socket at path.  ERR_IO, ERR_CLOSED */
+int ipc_channel_connect(struct ipc_channel *channel, const char *path)
+    WARN_UNUSED;
+
+/* ipc_channel_send - append a record.  ERR_LIMIT: more than the other side
+ * takes lies unsent */
+int ipc_channel_send(
+    struct ipc_channel *channel, const struct ipc_record *record) WARN_UNUSED;
+
+/* ipc_channel_send_fd - flush what is there, then this record with a
+ * descriptor; fd stays the caller's */
+int ipc_channel_send_fd(struct ipc_channel *channel,
+    const struct ipc_record *record, int fd) WARN_UNUSED;
+
+/* ipc_channel_take_fd - the descriptor that came along, owned by the caller,
+ * or -1 */
+int ipc_channel_take_fd(struct ipc_channel *channel);
+
+/* ipc_channel_pending - octets not written yet: wait for POLLOUT if not 0 */
+size_t ipc_channel_pending(const struct ipc_channel *channel);
+
+/* ipc_channel_flush - write what the socket takes: 0, or ERR_CLOSED, ERR_IO */
+int ipc_channel_flush(struct ipc_channel *channel) WARN_UNUSED;
+
+/* ipc_channel_fill - read what is there: 0, or ERR_AGAIN if there was
+ * nothing, ERR_CLOSED at the end, ERR_IO */
+int ipc_channel_fill(struct ipc_channel *channel) WARN_UNUSED;
+
+/*
+ * ipc_channel_take - the next whole record that was read: 1, 0 if there is
+ * none, or what is wrong with it
+ *
+ * The record's slices are valid until the next take or fill.
+ */
+int ipc_channel_take(struct ipc_channel *channel, struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+/* ipc_channel_hello - say who we are */
+int ipc_channel_hello(struct ipc_channel *channel, enum ipc_role role,
+    const char *name, uint32_t instance) WARN_UNUSED;
+
+/* ipc_hello_check - whether the first record is a hello of our version */
+int ipc_hello_check(const struct ipc_record *record, struct diag *diag)
+    WARN_UNUSED;
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record.h - what the processes of Fourpost say to each other
+ *
+ * The structs of ipc.asn, one for one, with their decoder and encoder.  Text
+ * and octets are slices: of a received record they borrow from the channel's
+ * buffer and are valid until the next record is taken from it; arrays live in
+ * the arena given.
+ */
+#ifndef FOURPOST_IPC_RECORD_H
+#define FOURPOST_IPC_RECORD_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+#define IPC_VERSION        1
+#define IPC_RECORD_MAX     65536 /* octets of one record, all included */
+#define IPC_PIECE_MAX      49152 /* octets of a body in one record */
+#define IPC_UNANSWERED_MAX (256 * 1024)
+#define IPC_KEY_LEN        16
+#define IPC_NOTE_MAX       1024
+
+enum ipc_type {
+	IPC_HELLO,
+	IPC_SETTINGS,
+	IPC_LINK_EVENT,
+	IPC_JOB,
+	IPC_OUTCOME,
+	IPC_CANCEL,
+	IPC_BODY_REQUEST,
+	IPC_BODY,
+	IPC_BIND_CHECK,
+	IPC_BIND_ANSWER,
+	IPC_SUBMIT_START,
+	IPC_SUBMIT_DATA,
+	IPC_SUBMIT_END,
+	IPC_SUBMIT_CANCEL,
+	IPC_SUBMIT_PROGRESS,
+	IPC_SUBMIT_ANSWER,
+	IPC_SESSION_CLOSED,
+	IPC_FILE_REMOVED,
+	IPC_RETIRE,
+	IPC_REQUEST,
+	IPC_ROW,
+	IPC_DONE,
+	IPC_WORKER_ENDED,
+	IPC_THROTTLED,
+	IPC_RELOAD,
+	IPC_DELIVERY_NOTE,
+	IPC_DELIVERY_NOTED,
+	IPC_TYPE_COUNT
+};
+
+enum ipc_role {
+	IPC_ROLE_MASTER,
+	IPC_ROLE_QMGR,
+	IPC_ROLE_X400OUT,
+	IPC_ROLE_X400IN,
+	IPC_ROLE_MSMI_IN,
+	IPC_ROLE_MSMI_OUT,
+	IPC_ROLE_TOOL
+};
+
+enum ipc_link_state {
+	IPC_LINK_CONNECTING,
+	IPC_LINK_BOUND,
+	IPC_LINK_FAILED,
+	IPC_LINK_LOST,
+	IPC_LINK_RELEASED
+};
+
+enum ipc_kind { IPC_MESSAGE, IPC_PROBE, IPC_REPORT };
+
+enum ipc_result {
+	IPC_TRANSFERRED, /* the other side has taken responsibility */
+	IPC_UNSTARTED,   /* nothing of it was sent: no attempt counts */
+	IPC_TRANSIENT,   /* this attempt failed; try again */
+	IPC_REFUSED      /* for good: reason and diagnostic tell why */
+};
+
+enum ipc_origin { IPC_TRANSFER, IPC_SUBMISSION };
+
+enum ipc_submit_result {
+	IPC_SUBMIT_ACCEPTED,
+	IPC_SUBMIT_DUPLICATE,  /* had it already: confirm and forget */
+	IPC_SUBMIT_REFUSED,    /* about this message */
+	IPC_SUBMIT_UNAVAILABLE /* about us: full, no disk; try later */
+};
+
+struct ipc_hello {
+	uint32_t version;
+	int64_t pid;
+	enum ipc_role role;
+	struct slice name;
+	uint32_t instance;
+};
+
+struct ipc_settings {
+	struct slice text;
+};
+
+struct ipc_link_event {
+	enum ipc_link_state state;
+	struct slice link;
+	struct slice stage;
+	struct slice reason;
+	struct slice address;
+	bool transient;
+	uint64_t session;
+};
+
+struct ipc_job {
+	uint64_t job;
+	uint64_t message;
+	enum ipc_kind kind;
+	uint32_t priority; /* rank: 0 urgent, 1 normal, 2 non-urgent */
+	uint64_t envelope_length;
+	uint64_t content_length;
+	struct slice body; /* the first octets of envelope and content */
+	struct slice mts_id;
+	struct slice note;
+};
+
+struct ipc_recipient_outcome {
+	uint32_t index;
+	int32_t reason;
+	int32_t diagnostic; /* -1: none */
+	struct slice text;
+};
+
+struct ipc_outcome {
+	uint64_t job;
+	enum ipc_result result;
+	int32_t reason;
+	int32_t diagnostic; /* -1: none */
+	struct slice text;
+	const struct ipc_recipient_outcome *recipients;
+	size_t recipient_count;
+	uint64_t octets;
+	uint64_t association_delay; /* ms */
+	uint64_t transfer_delay;    /* ms */
+};
+
+struct ipc_cancel {
+	uint64_t job;
+};
+
+struct ipc_body_request {
+	uint64_t job;
+	uint64_t offset;
+	uint32_t length;
+};
+
+struct ipc_body {
+	uint64_t job;
+	uint64_t offset;
+	struct slice data;
+};
+
+struct ipc_bind_check {
+	struct slice link;
+	bool authenticated;
+	struct slice name;
+	struct slice password;
+	struct slice address;
+	struct slice calling_reference;
+	struct slice common_reference;
+	struct slice additional_reference;
+	bool recover;
+	bool two_way;
+	uint32_t checkpoint;
+	uint32_t window;
+};
+
+struct ipc_bind_answer {
+	bool accepted;
+	int32_t bind_error;
+	struct slice reason;
+	struct slice link;
+	uint64_t session;
+	struct slice local_name;
+	struct slice local_password;
+	struct slice settings;
+};
+
+struct ipc_file {
+	struct slice postoffice;
+	struct slice name;
+	uint64_t inode;
+	int64_t ctime; /* ns */
+	uint64_t size;
+};
+
+struct ipc_submit_start {
+	uint64_t submit;
+	enum ipc_kind kind;
+	enum ipc_origin origin;
+	uint64_t envelope_length;
+	uint64_t session;
+	uint64_t activity;
+	bool has_file;
+	struct ipc_file file;
+};
+
+struct ipc_submit_data {
+	uint64_t submit;
+	struct slice data;
+};
+
+struct ipc_submit_end {
+	uint64_t submit;
+	uint64_t content_length;
+	struct slice key; /* empty, or IPC_KEY_LEN octets */
+};
+
+struct ipc_submit_cancel {
+	uint64_t submit;
+};
+
+struct ipc_submit_progress {
+	uint64_t submit;
+	uint64_t offset;
+};
+
+struct ipc_submit_answer {
+	uint64_t submit;
+	enum ipc_submit_result result;
+	uint64_t message;
+	struct slice mts_id;
+	int32_t reason;
+	int32_t diagnostic;
+	struct slice text;
+};
+
+struct ipc_session_closed {
+	uint64_t session;
+	bool orderly;
+};
+
+struct ipc_file_removed {
+	struct ipc_file file;
+};
+
+struct ipc_delivery_note {
+	uint64_t job;
+	struct slice note;
+};
+
+struct ipc_request {
+	struct slice command;
+	const struct slice *arguments;
+	size_t argument_count;
+};
+
+enum ipc_field_type {
+	IPC_FIELD_NUMBER,
+	IPC_FIELD_TEXT,
+	IPC_FIELD_TRUTH,
+	IPC_FIELD_TIME,
+	IPC_FIELD_ROWS,
+	IPC_FIELD_OCTETS
+};
+
+struct ipc_row;
+
+struct ipc_field {
+	struct slice name;
+	enum ipc_field_type type;
+	int64_t number;     /* number, truth, time (ms since 1970) */
+	struct slice octets; /* text, octets */
+	const struct ipc_row *rows;
+	size_t row_count;
+};
+
+struct ipc_row {
+	const struct ipc_field *fields;
+	size_t field_count;
+};
+
+struct ipc_done {
+	int32_t status;
+	struct slice text;
+	uint64_t cursor;
+};
+
+struct ipc_worker_ended {
+	struct slice name;
+	int64_t pid;
+	int32_t status; /* exit status, or minus the signal */
+	uint64_t item;
+	bool counted;
+	struct slice text;
+};
+
+struct ipc_throttled {
+	struct slice name;
+	int64_t until; /* ms since 1970 */
+};
+
+struct ipc_record {
+	enum ipc_type type;
+	union {
+		struct ipc_hello hello;
+		struct ipc_settings settings;
+		struct ipc_link_event link_event;
+		struct ipc_job job;
+		struct ipc_outcome outcome;
+		struct ipc_cancel cancel;
+		struct ipc_body_request body_request;
+		struct ipc_body body;
+		struct ipc_bind_check bind_check;
+		struct ipc_bind_answer bind_answer;
+		struct ipc_submit_start submit_start;
+		struct ipc_submit_data submit_data;
+		struct ipc_submit_end submit_end;
+		struct ipc_submit_cancel submit_cancel;
+		struct ipc_submit_progress submit_progress;
+		struct ipc_submit_answer submit_answer;
+		struct ipc_session_closed session_closed;
+		struct ipc_file_removed file_removed;
+		struct ipc_request request;
+		struct ipc_row row;
+		struct ipc_done done;
+		struct ipc_worker_ended worker_ended;
+		struct ipc_throttled throttled;
+		struct ipc_delivery_note delivery_note; /* and noted */
+	};
+};
+
+/*
+ * ipc_record_encode - append a record to out
+ *
+ * ERR_LIMIT if it would exceed IPC_RECORD_MAX or the buffer's maximum; out is
+ * unchanged then.
+ */
+int ipc_record_encode(
+    const struct ipc_record *record, struct buffer *out) WARN_UNUSED;
+
+/*
+ * ipc_record_decode - the record at the beginning of octets
+ *
+ * *used says how many octets it took.  ERR_AGAIN while it is not whole,
+ * ERR_LIMIT when it announces more than IPC_RECORD_MAX, else what is wrong
+ * with it; diag names the record and its element.
+ */
+int ipc_record_decode(struct slice octets, struct arena *arena,
+    struct ipc_record *record, size_t *used, struct diag *diag) WARN_UNUSED;
+
+/* ipc_type_name - "submit-start", for logs */
+const char *ipc_type_name(enum ipc_type type);
+
+/* ipc_role_name - "x400out", for logs and worker names */
+const char *ipc_role_name(enum ipc_role role);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * worker.h - the one skeleton of every worker (x400out, x400in, msmi, qmgr)
+ *
+ * master starts a worker as
+ *   PROGRAM -n NAME [ROLE ARGUMENTS]
+ * with these descriptors:
+ *   0 /dev/null, 1 and 2 the log
+ *   3 status socket (stream pair): the worker sends a tick a second and
+ *     state letters, see status.h; its end means that master is gone
+ *   4 the slots file (culprits), mapped shared, see slot.h
+ *   5 the first of the listening sockets that master holds for this service
+ * and the environment variables FOURPOST_RUN (the run directory),
+ * FOURPOST_SLOT (number), FOURPOST_LISTEN (count of listening sockets),
+ * FOURPOST_USER, FOURPOST_ROOT (both empty when not started by root).
+ *
+ * A worker's life: worker_start, then its own work in blocking style, where
+ * every wait is worker_wait, then worker_exit.
+ */
+#ifndef FOURPOST_WORKER_WORKER_H
+#define FOURPOST_WORKER_WORKER_H
+
+#include <poll.h>
+
+#include "base/sandbox.h"
+#include "ipc/channel.h"
+
+#define WORKER_LISTEN_FD 5
+#define WORKER_NAME_MAX  96
+
+struct worker {
+	char name[WORKER_NAME_MAX]; /* "x400out/paris#1" */
+	char service[WORKER_NAME_MAX]; /* what stands between / and # */
+	uint32_t instance;
+	char run_directory[256];
+	unsigned listen_count;
+	int status_fd;
+	struct worker_slot *slot; /* shared with master */
+	uint64_t next_tick;       /* monotonic ms */
+	bool stopping;            /* SIGTERM, retire, or master is gone */
+	int signal_fd;
+};
+
+/*
+ * worker_start - arguments, status socket, slot, signals, log identity
+ *
+ * Fatal (exit) if the environment is not what master gives.  With no status
+ * socket (started by hand) it says so and exits 64.
+ */
+void worker_start(struct worker *worker, int argc, char **argv);
+
+/*
+ * worker_confine - no way back: user, root directory, sandbox, not dumpable
+ *
+ * root may be NULL: FOURPOST_ROOT.  Called when everything privileged was
+ * done and before the first octet from a stranger is read.
+ */
+void worker_confine(struct worker *worker, const char *root,
+    enum sandbox_role role);
+
+/*
+ * worker_wait - the one wait function
+ *
+ * Waits until one of count descriptors is ready or the deadline (monotonic
+ * ms, CLOCK_NEVER) passes, and ticks the status socket once a second
+ * meanwhile.  Returns how many are ready (revents set), ERR_TIMEOUT, or
+ * ERR_CANCELLED once when the worker is told to stop (worker->stopping stays
+ * set and later waits go on).  count is at most 16.
+ */
+int worker_wait(struct worker *worker, struct pollfd *fds, size_t count,
+    uint64_t deadline) WARN_UNUSED;
+
+/*
+ * worker_idle, worker_busy - tell master whether a further connection to our
+ * listening socket finds us waiting for it
+ */
+void worker_idle(struct worker *worker);
+void worker_busy(struct worker *worker);
+
+/* worker_item - the queue id (0 none) that we work on, for the culprit count */
+void worker_item(struct worker *worker, uint64_t item);
+
+/* worker_item_file - the same for a file of a postoffice */
+void worker_item_file(struct worker *worker, const char *name);
+
+/*
+ * worker_qmgr - connect to qmgr's socket and exchange hellos
+ *
+ * Waits (qmgr may be starting: its socket is master's) until deadline.
+ */
+int worker_qmgr(struct worker *worker, struct ipc_channel *channel,
+    enum ipc_role role, uint64_t deadline) WARN_UNUSED;
+
+/*
+ * worker_accept - wait for a connection on one of our listening sockets
+ *
+ * Returns the descriptor (non-blocking, close-on-exec), ERR_TIMEOUT after
+ * idle_ms without one, ERR_CANCELLED.
+ */
+int worker_accept(struct worker *worker, uint64_t idle_ms) WARN_UNUSED;
+
+/*
+ * worker_receive - wait for the next record of a channel, writing what is
+ * pending meanwhile: 0, ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED, or what is
+ * wrong with the record
+ */
+int worker_receive(struct worker *worker, struct ipc_channel *channel,
+    struct ipc_record *record, uint64_t deadline, struct diag *diag)
+    WARN_UNUSED;
+
+/* worker_send - append a record and write; waits while the socket is full */
+int worker_send(struct worker *worker, struct ipc_channel *channel,
+    const struct ipc_record *record, uint64_t deadline) WARN_UNUSED;
+
+/* worker_exit - tell master that this end is wanted, and exit */
+void worker_exit(struct worker *worker, int status)
+    __attribute__((noreturn));
+
+#endif
