@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association.h - an RTSE association over RFC 1006: open, transfer, close
+ *
+ * The whole OSI stack under one interface: TPKT and transport class 0
+ * (RFC 1006, X.224), session (X.225), presentation (X.226), ACSE (X.227) and
+ * RTSE (X.228).  It knows no mail: what is bound with and what is transferred
+ * are opaque octets.
+ *
+ *	initiator			responder
+ *	association_init		association_init
+ *	association_open		association_listen, then
+ *					association_accept or _refuse
+ *	association_send_start		association_receive: TRANSFER_START
+ *	association_send_data ...	   DATA ..., CHECKPOINT:
+ *					association_confirm_checkpoint
+ *	association_send_end		   TRANSFER_END:
+ *	association_send_finish		association_confirm_transfer
+ *	association_release		   RELEASE: association_confirm_release
+ *	association_fini		association_fini
+ *
+ * Sending and receiving belong to who has the turn, not to the role: in
+ * monologue the initiator sends.
+ *
+ * Descriptor: a connected stream socket.  It stays the caller's: nothing here
+ * opens or closes it.  It is made non-blocking and TCP_NODELAY.  When a
+ * function returned a failure that ended the association (below), all that is
+ * left to do is association_fini and close.
+ *
+ * Waiting: whenever the association must wait it calls association_io.wait,
+ * and nothing else blocks.  Every wait has a deadline.
+ *
+ * Results, besides those named at a function:
+ *	ERR_TIMEOUT	a deadline passed		the association is over
+ *	ERR_CANCELLED	wait said so			it goes on, see below
+ *	ERR_CLOSED	lost, or the peer aborted	over
+ *	ERR_PROTOCOL	the peer broke the protocol	over, we aborted
+ *	ERR_LIMIT	over a cap of ours		over, we aborted
+ *	ERR_NOMEM					over, we aborted
+ *	ERR_IO		the system refused		over
+ *	ERR_STATE	called out of order		nothing happened
+ * association.phase is ASSOCIATION_OVER when it is over, and
+ * association.failure tells where, why, with which code and in words.  After
+ * ERR_CANCELLED the association is as it was, so that the caller can still
+ * interrupt, release or abort; the call itself may be made again where its
+ * comment says so.
+ *
+ * Memory is bounded whatever is transferred: the input buffer
+ * (ASSOCIATION_INPUT_MAX), the output buffer (ASSOCIATION_OUTPUT_MAX) and one
+ * unfinished TSDU that is no data (64 KB).  A piece of any length streams.
+ *
+ * Limits: X.410-1984 mode and two-way alternate are not done yet; a request
+ * for them is refused (an RTORQ for TWA with bind error 3), and
+ * association_open refuses to ask for them with ERR_UNSUPPORTED.
+ */
+#ifndef FOURPOST_OSI_ASSOCIATION_H
+#define FOURPOST_OSI_ASSOCIATION_H
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+#define ASSOCIATION_INPUT_MAX	 ((size_t)128 * 1024)
+#define ASSOCIATION_OUTPUT_MAX	 ((size_t)256 * 1024)
+#define ASSOCIATION_SELECTOR_MAX 64
+#define ASSOCIATION_BIND_MAX	 8192 /* octets of a bind argument or result */
+#define ASSOCIATION_WINDOW_MAX	 64
+
+enum association_mode {
+	ASSOCIATION_NORMAL, /* 1988 */
+	ASSOCIATION_X410,   /* 1988 P1 in X.410-1984 mode; not yet */
+	ASSOCIATION_1984,   /* 1984 P1; not yet */
+};
+
+enum association_dialogue {
+	ASSOCIATION_MONOLOGUE = 0,
+	ASSOCIATION_TWO_WAY = 1, /* not yet */
+};
+
+enum association_role {
+	ASSOCIATION_INITIATOR,
+	ASSOCIATION_RESPONDER
+};
+
+/* Where something happened, from the bottom up. */
+enum association_layer {
+	ASSOCIATION_LAYER_NETWORK, /* TCP, the descriptor */
+	ASSOCIATION_LAYER_TRANSPORT,
+	ASSOCIATION_LAYER_SESSION,
+	ASSOCIATION_LAYER_PRESENTATION,
+	ASSOCIATION_LAYER_ACSE,
+	ASSOCIATION_LAYER_RTSE,
+	ASSOCIATION_LAYER_BIND,
+};
+
+enum association_phase {
+	ASSOCIATION_IDLE,      /* after association_init */
+	ASSOCIATION_OPENING,   /* within association_open, association_listen */
+	ASSOCIATION_INDICATED, /* responder: accept or refuse is due */
+	ASSOCIATION_OPEN,      /* no activity */
+	ASSOCIATION_TRANSFER,  /* an activity, from either side */
+	ASSOCIATION_RELEASING, /* responder: the release is to be confirmed */
+	ASSOCIATION_OVER,      /* released, refused, aborted or lost */
+};
+
+/* How it ended. */
+enum association_end {
+	ASSOCIATION_NOT_ENDED,
+	ASSOCIATION_RELEASED,
+	ASSOCIATION_REFUSED_BY_PEER,
+	ASSOCIATION_REFUSED_BY_US,
+	ASSOCIATION_ABORTED_BY_PEER,
+	ASSOCIATION_ABORTED_BY_US, /* asked for, or the peer broke the rules */
+	ASSOCIATION_TIMED_OUT,
+	ASSOCIATION_LOST, /* TCP ended or failed, or a DR came unasked */
+};
+
+/* X.228 abort reasons (RTAB); what association_abort sends. */
+enum association_abort_reason {
+	ASSOCIATION_ABORT_LOCAL = 0,
+	ASSOCIATION_ABORT_INVALID_PARAMETER = 1,
+	ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY = 2,
+	ASSOCIATION_ABORT_TEMPORARY = 3,
+	ASSOCIATION_ABORT_PROTOCOL = 4,
+	ASSOCIATION_ABORT_PERMANENT = 5,
+	ASSOCIATION_ABORT_USER = 6,
+	ASSOCIATION_ABORT_TRANSFER_COMPLETED = 7,
+};
+
+/* X.225 reasons of an exception (ED), an interrupt (AI), a discard (AD). */
+enum association_exception {
+	ASSOCIATION_EXCEPTION_NON_SPECIFIC = 0,
+	ASSOCIATION_EXCEPTION_JEOPARDIZED = 1, /* receiving ability */
+	ASSOCIATION_EXCEPTION_SEQUENCE = 3,
+	ASSOCIATION_EXCEPTION_LOCAL = 5,
+	ASSOCIATION_EXCEPTION_UNRECOVERABLE = 6,
+};
+
+/* X.411 MTABindError. */
+enum association_bind_error {
+	ASSOCIATION_BIND_BUSY = 0,
+	ASSOCIATION_BIND_AUTHENTICATION = 2,
+	ASSOCIATION_BIND_DIALOGUE = 3,
+	ASSOCIATION_BIND_SECURITY_CONTEXT = 4,
+	ASSOCIATION_BIND_CONFIDENTIALITY = 5,
+};
+
+struct association_failure {
+	enum association_end end;
+	enum association_layer layer;
+	int reason;	/* the code as that layer sent it; -1: none */
+	int bind_error; /* enum association_bind_error; -1: none */
+	bool transient; /* refused: worth another attempt (busy, congested) */
+	char text[200]; /* in words, printable; "" when released */
+};
+
+/*
+ * The references of a session connection (X.225 8.3.1.3): contents without
+ * tag and length.  Peers are told apart by comparing all three.
+ */
+struct association_references {
+	uint8_t calling[64]; /* at most 62 in what we send */
+	uint8_t calling_len;
+	uint8_t common[20]; /* the text of a UTCTime */
+	uint8_t common_len;
+	uint8_t additional[4]; /* at most 2 in what we send */
+	uint8_t additional_len;
+};
+
+/*
+ * wait - until fd is ready for events (of poll(2)), at latest to deadline
+ *
+ * deadline is of clock_monotonic.  0 when ready or in error, ERR_TIMEOUT,
+ * ERR_CANCELLED, or another error.
+ */
+struct association_io {
+	int (*wait)(void *arg, int fd, short events, uint64_t deadline);
+	void *arg;
+};
+
+/* association_poll - a plain wait with poll(2), for tests and tools */
+int association_poll(void *arg, int fd, short events, uint64_t deadline);
+
+/* What both sides need to be told; copied, slices too, by open and listen. */
+struct association_parameters {
+	enum association_mode mode;
+	enum association_dialogue dialogue;
+
+	/*
+	 * Initiator: what is sent; empty ones are left out.  Responder: called
+	 * ones that are not empty are required of the peer; calling ones are
+	 * not looked at.
+	 */
+	struct slice calling_tsel, called_tsel;
+	struct slice calling_ssel, called_ssel;
+	struct slice calling_psel, called_psel;
+
+	/* Initiator: proposed.  The responder tells association_accept. */
+	unsigned checkpoint_size; /* units of 1024 octets; 0: peer chooses */
+	unsigned window;	  /* 1..ASSOCIATION_WINDOW_MAX */
+
+	/* Contents octets of OIDs. */
+	struct slice application_context;
+	struct slice rtse_syntax;     /* abstract syntax of RTSE and bind */
+	struct slice transfer_syntax; /* abstract syntax of what is sent */
+
+	/* Milliseconds. */
+	uint32_t open_timeout;	     /* the whole establishment */
+	uint32_t disconnect_timeout; /* a release or refusal */
+	uint32_t transfer_timeout;   /* no confirmation, no room to send */
+
+	unsigned tpdu_size; /* to propose, 128..8192 as a power of two; 0:
+	                       RFC 1006's 65531 */
+	unsigned tsdu_max;  /* session segments to propose; 0: none */
+
+	struct association_references references; /* initiator's, to send */
+
+	/*
+	 * Initiator: NULL, or the references of the association to recover:
+	 * RTORQ recover goes out and the bind argument does not.
+	 */
+	const struct association_references *recover;
+
+	/* May be NULL: a layer is through, ms after the begin. */
+	void (*step)(void *arg, enum association_layer layer, uint32_t ms);
+	void *step_arg;
+};
+
+/* What the responder learns; slices live until the next call with it. */
+struct association_indication {
+	struct slice calling_tsel, called_tsel;
+	struct slice calling_ssel, called_ssel;
+	struct slice calling_psel, called_psel;
+	struct slice application_context; /* contents octets */
+	struct association_references references;
+	unsigned checkpoint_size; /* 0: the responder chooses */
+	unsigned window;
+	enum association_dialogue dialogue;
+
+	bool recover; /* then recover_references, no bind argument */
+	struct association_references recover_references;
+	struct slice bind_argument; /* see association_open */
+};
+
+enum association_event_kind {
+	ASSOCIATION_EVENT_TRANSFER_START, /* activity */
+	ASSOCIATION_EVENT_DATA,		  /* data: octets of the APDU */
+	ASSOCIATION_EVENT_CHECKPOINT,	  /* serial: wants confirmation */
+	ASSOCIATION_EVENT_TRANSFER_END,	  /* activity, serial; wants it too */
+	ASSOCIATION_EVENT_TRANSFER_INTERRUPTED, /* activity, reason */
+	ASSOCIATION_EVENT_TRANSFER_DISCARDED,	/* activity, reason */
+	ASSOCIATION_EVENT_RELEASE, /* wants association_confirm_release */
+	ASSOCIATION_EVENT_ABORT,   /* over; see association.failure */
+	ASSOCIATION_EVENT_TRANSFER_RESUMED, /* reserved */
+	ASSOCIATION_EVENT_TURN_WANTED,	    /* reserved */
+	ASSOCIATION_EVENT_TURN_GIVEN,	    /* reserved */
+};
+
+struct association_event {
+	enum association_event_kind kind;
+	uint32_t activity; /* the sender's count, from 1 */
+	uint32_t serial;
+	int reason;	   /* enum association_exception, -1: none given */
+	struct slice data; /* until the next call with this association */
+};
+
+struct association_internal;
+
+/* All fields are for reading only. */
+struct association {
+	enum association_phase phase;
+	enum association_role role;
+	enum association_mode mode;
+	enum association_dialogue dialogue;
+	unsigned checkpoint_size; /* agreed, units of 1024; 0: none */
+	unsigned window;	  /* agreed */
+	struct association_references references;
+	uint32_t activity_sent; /* number of the last activity started here */
+	uint32_t activity_received; /* and by the peer; 0: none yet */
+	uint32_t serial_confirmed;  /* sending: the last MIA of this activity */
+	int exception;		    /* reason of an ED received; -1: none */
+	uint64_t octets_in, octets_out; /* of TCP */
+	struct association_failure failure;
+	struct association_internal *internal; /* owned */
+};
+
+/* association_init - idle, with io to wait by.  ERR_NOMEM */
+int association_init(
+    struct association *association, struct association_io io) WARN_UNUSED;
+
+/*
+ * association_fini - give back all memory, say nothing to the peer
+ *
+ * The descriptor is left open and as it is.  Also after a failed init.
+ */
+void association_fini(struct association *association);
+
+/*
+ * association_references_make - fresh references for a new association
+ *
+ * calling begins with name (the first 40 octets of it); made unique across
+ * processes and restarts.
+ */
+void association_references_make(
+    struct association_references *references, struct slice name);
+
+/* association_references_equal - whether all three are the same */
+bool association_references_equal(const struct association_references *a,
+    const struct association_references *b) WARN_UNUSED;
+
+/*
+ * association_open - be the initiator on a connected descriptor
+ *
+ * bind_argument is the BER of the bind's argument (MTABindArgument) and
+ * *bind_result of its result, without the bind-invoke [16] and bind-result
+ * [17] around them: those are put and taken here.  *bind_result lives until
+ * the next call with the association.  It is empty after a recovery.
+ *
+ * ERR_REFUSED: association.failure says at which layer, with which code,
+ * whether transient, and the bind error if there was one.  ERR_UNSUPPORTED,
+ * ERR_VALUE: the parameters.  No call may be repeated: after any error the
+ * association is over.
+ */
+int association_open(struct association *association, int fd,
+    const struct association_parameters *parameters, struct slice bind_argument,
+    struct slice *bind_result) WARN_UNUSED;
+
+/*
+ * association_listen - be the responder: up to the bind argument
+ *
+ * 0: phase is ASSOCIATION_INDICATED and *indication filled in.  What cannot
+ * become an association (X.410 mode, another application context, selectors
+ * that are not ours, TWA) was refused already: ERR_REFUSED, with the reason
+ * in association.failure.  parameters.open_timeout bounds it all.
+ */
+int association_listen(struct association *association, int fd,
+    const struct association_parameters *parameters,
+    struct association_indication *indication) WARN_UNUSED;
+
+/*
+ * association_accept - with the bind's result, checkpoint size and window
+ *
+ * checkpoint_size and window are ours; what was proposed and these are made
+ * into what X.228 allows, and stand in the association afterwards.
+ */
+int
+association_accept(struct association *association, struct slice bind_result,
+    unsigned checkpoint_size, unsigned window) WARN_UNUSED;
+
+enum association_refusal {
+	ASSOCIATION_REFUSE_BIND,	   /* with a bind error */
+	ASSOCIATION_REFUSE_CANNOT_RECOVER, /* RTORJ without user data */
+};
+
+/*
+ * association_refuse - instead of accepting; the association is over
+ *
+ * Then waits until the peer disconnects, at most for disconnect_timeout and
+ * 5 seconds.  bind_error counts with ASSOCIATION_REFUSE_BIND only; busy is
+ * said to be transient, the others permanent.
+ */
+int association_refuse(struct association *association,
+    enum association_refusal refusal,
+    enum association_bind_error bind_error) WARN_UNUSED;
+
+/*
+ * association_send_start - begin a transfer of an APDU of length octets
+ *
+ * The EXTERNAL that P1's abstract syntax asks for in normal mode is put round
+ * it here.  Nothing is written before there is a bufferful, or
+ * association_send_finish: start, data and end of a small transfer leave in
+ * one write.  association.activity_sent is its number.  All of the transfer
+ * must be done by deadline.  length is at least 1.
+ */
+int association_send_start(struct association *association, uint64_t length,
+    uint64_t deadline) WARN_UNUSED;
+
+/*
+ * association_send_data - the next octets of the APDU
+ *
+ * Cut into pieces with checkpoints between them; waits for the window and
+ * for the network.  ERR_REFUSED: the receiver raised an exception
+ * (association.exception): interrupt, discard or abort.  ERR_VALUE: more than
+ * was announced.  After ERR_CANCELLED it is not known how many octets were
+ * taken: interrupt, discard or abort.
+ */
+int association_send_data(
+    struct association *association, struct slice octets) WARN_UNUSED;
+
+/*
+ * association_send_end - the activity's end
+ *
+ * ERR_VALUE: fewer octets were sent than announced.
+ */
+int association_send_end(struct association *association) WARN_UNUSED;
+
+/*
+ * association_send_finish - write what is left, wait for the confirmation
+ *
+ * 0: the receiver took responsibility.  ERR_REFUSED: an exception, as above.
+ * May be called again after ERR_CANCELLED.
+ */
+int association_send_finish(struct association *association) WARN_UNUSED;
+
+/*
+ * association_send_interrupt - leave the activity, to be resumed later (AI)
+ * association_send_discard - leave it, to be forgotten (AD)
+ *
+ * Wait for the confirmation, at most transfer_timeout.  Interrupt gives
+ * ERR_STATE when no checkpoint was confirmed: then discard.  Both may follow
+ * ERR_REFUSED, ERR_CANCELLED, or come of our own accord; the reason that goes
+ * out is what X.228 says for each.  *serial, if not NULL, is the last
+ * checkpoint that was confirmed.
+ */
+int association_send_interrupt(
+    struct association *association, uint32_t *serial) WARN_UNUSED;
+int association_send_discard(struct association *association) WARN_UNUSED;
+
+/*
+ * association_receive - the next event
+ *
+ * deadline 0: what is there already or readable now, else ERR_AGAIN.  Other
+ * deadlines: ERR_TIMEOUT when it passed, which does not end the association.
+ * May be called again after both and after ERR_CANCELLED.  Call it until
+ * ERR_AGAIN before waiting for the descriptor elsewhere: events may be
+ * buffered.  An abort or loss is an event, ASSOCIATION_EVENT_ABORT, and so is
+ * the peer's breach of protocol (answered already); errors are ours alone.
+ *
+ * DATA gives the octets of the APDU itself: RTTR, presentation and the
+ * EXTERNAL are stripped here.  Any kind of encoding of them is accepted, and
+ * a piece of any size comes as many slices.  At TRANSFER_END the EXTERNAL was
+ * complete.  After an exception (association_except) only
+ * TRANSFER_INTERRUPTED, TRANSFER_DISCARDED and ABORT come for this activity.
+ */
+int association_receive(struct association *association,
+    struct association_event *event, uint64_t deadline) WARN_UNUSED;
+
+/* association_poll_events - what to wait for: POLLIN, and POLLOUT if output
+ * is waiting for room; call association_receive for either */
+short association_poll_events(const struct association *association);
+
+/*
+ * association_confirm_checkpoint - MIA: all up to serial are safe
+ * association_confirm_transfer - AEA: we took responsibility
+ * association_except - ED: we cannot go on with this transfer
+ *
+ * Written at once if the network takes it, else kept and written during the
+ * next calls; they do not wait.  ERR_STATE: not asked for.
+ */
+int association_confirm_checkpoint(
+    struct association *association, uint32_t serial) WARN_UNUSED;
+int association_confirm_transfer(struct association *association) WARN_UNUSED;
+int association_except(struct association *association,
+    enum association_exception reason) WARN_UNUSED;
+
+/*
+ * association_release - initiator: orderly end, at most disconnect_timeout
+ *
+ * Only between transfers, else ERR_STATE.  The association is over after it,
+ * whatever it returned but ERR_STATE.
+ */
+int association_release(struct association *association) WARN_UNUSED;
+
+/*
+ * association_confirm_release - after ASSOCIATION_EVENT_RELEASE
+ *
+ * Waits until the peer disconnects, at most disconnect_timeout and 5 seconds;
+ * a peer that never does is no error.
+ */
+int association_confirm_release(struct association *association) WARN_UNUSED;
+
+/*
+ * association_abort - at any time: say why, if it can be said, and be over
+ *
+ * Waits a second at most, for the network to take it and for the peer to
+ * disconnect.  An association that is over is left alone.
+ */
+void association_abort(
+    struct association *association, enum association_abort_reason reason);
+
+/* Names in words, static strings, for logs and for tools. */
+const char *association_layer_name(enum association_layer layer);
+const char *association_phase_name(enum association_phase phase);
+const char *association_end_name(enum association_end end);
+const char *association_abort_reason_name(int reason);
+const char *association_exception_name(int reason);
+const char *association_bind_error_name(int error);
+
+#endif
