@@ -23,7 +23,7 @@ struct arena {
 /* arena_init - an empty arena that will hand out at most max octets */
 void arena_init(struct arena *arena, size_t max);
 
-/* arena_reset - free all but the first chunk, which is used again */
+/* arena_reset - free all but one chunk of ordinary size, which is used again */
 void arena_reset(struct arena *arena);
 
 /* arena_fini - free all; arena_init makes it usable again */

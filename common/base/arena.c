@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arena.c - memory that is freed as a whole
+ *
+ * Chunks grow from 2 KB to 64 KB; what is larger than a quarter of the next
+ * one gets a chunk of its own, so that little is wasted.  The maximum counts
+ * what was handed out, each rounded up to the alignment.
+ */
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+
+#define CHUNK_MIN 2048
+#define CHUNK_MAX 65536
+#define ALIGN	  alignof(max_align_t)
+
+/* Octets from used on are zero. */
+struct arena_chunk {
+	struct arena_chunk *older;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) uint8_t data[];
+};
+
+/* arena_init - an empty arena that will hand out at most max octets */
+void
+arena_init(struct arena *arena, size_t max)
+{
+	*arena = (struct arena){.max = max};
+}
+
+/* arena_reset - free all but the first chunk, which is used again */
+void
+arena_reset(struct arena *arena)
+{
+	struct arena_chunk *chunk, *older, *kept = NULL;
+
+	for (chunk = arena->chunk; chunk != NULL; chunk = older) {
+		older = chunk->older;
+		if (older == NULL && chunk->size <= CHUNK_MAX)
+			kept = chunk;
+		else
+			free(chunk);
+	}
+	if (kept != NULL) {
+		memset(kept->data, 0, kept->used);
+		kept->used = 0;
+	}
+	arena->chunk = kept;
+	arena->used = 0;
+}
+
+/* arena_fini - free all; arena_init makes it usable again */
+void
+arena_fini(struct arena *arena)
+{
+	struct arena_chunk *chunk, *older;
+
+	for (chunk = arena->chunk; chunk != NULL; chunk = older) {
+		older = chunk->older;
+		free(chunk);
+	}
+	*arena = (struct arena){.max = 0};
+}
+
+/* add_chunk - a chunk that has room for len octets, or NULL */
+static struct arena_chunk *
+add_chunk(struct arena *arena, size_t len)
+{
+	struct arena_chunk *chunk, *newest = arena->chunk;
+	size_t size = CHUNK_MIN;
+
+	while (size < CHUNK_MAX && size < arena->used)
+		size *= 2;
+	if (newest != NULL && len > size / 4)
+		size = len;
+	else if (size < len)
+		size = len;
+	if (size > SIZE_MAX - sizeof(*chunk))
+		return NULL;
+	chunk = calloc(1, sizeof(*chunk) + size);
+	if (chunk == NULL)
+		return NULL;
+	chunk->size = size;
+	if (newest != NULL && size == len) {
+		/* Not the newest, whose room is still to be used. */
+		chunk->older = newest->older;
+		newest->older = chunk;
+	} else {
+		chunk->older = newest;
+		arena->chunk = chunk;
+	}
+	return chunk;
+}
+
+/* arena_alloc - len zeroed octets, or NULL */
+void *
+arena_alloc(struct arena *arena, size_t len)
+{
+	struct arena_chunk *chunk = arena->chunk;
+	void *data;
+
+	if (len > SIZE_MAX - ALIGN)
+		return NULL;
+	len = len == 0 ? ALIGN : (len + ALIGN - 1) / ALIGN * ALIGN;
+	if (len > arena->max - arena->used)
+		return NULL;
+	if (chunk == NULL || len > chunk->size - chunk->used) {
+		chunk = add_chunk(arena, len);
+		if (chunk == NULL)
+			return NULL;
+	}
+	data = chunk->data + chunk->used;
+	chunk->used += len;
+	arena->used += len;
+	return data;
+}
+
+/* arena_array - count zeroed things of size octets, or NULL (overflow too) */
+void *
+arena_array(struct arena *arena, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size)
+		return NULL;
+	return arena_alloc(arena, count * size);
+}
+
+/* arena_slice - copy a slice into the arena.  ERR_NOMEM */
+int
+arena_slice(struct arena *arena, struct slice from, struct slice *to)
+{
+	void *data;
+
+	if (from.len == 0) {
+		*to = slice_of(NULL, 0);
+		return 0;
+	}
+	data = arena_alloc(arena, from.len);
+	if (data == NULL)
+		return ERR_NOMEM;
+	memcpy(data, from.data, from.len);
+	*to = slice_of(data, from.len);
+	return 0;
+}
+
+/* arena_string - copy a slice as a NUL-terminated string, or NULL */
+char *
+arena_string(struct arena *arena, struct slice from)
+{
+	char *string;
+
+	if (from.len == SIZE_MAX)
+		return NULL;
+	string = arena_alloc(arena, from.len + 1);
+	if (string != NULL && from.len != 0)
+		memcpy(string, from.data, from.len);
+	return string;
+}
+
+/* arena_printf - a formatted string in the arena, or NULL */
+char *
+arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	va_list ap;
+	char *string;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return NULL;
+	string = arena_alloc(arena, (size_t)len + 1);
+	if (string == NULL)
+		return NULL;
+	va_start(ap, fmt);
+	(void)vsnprintf(string, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	return string;
+}

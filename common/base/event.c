@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * event.c - the numbered events
+ */
+#include "base/event.h"
+
+static const struct {
+	int number;
+	enum event_severity severity;
+	const char *text;
+} events[EVENT_COUNT] = {
+#define EVENT_ROW(name, number, severity, text) \
+	[EVENT_##name] = {number, SEVERITY_##severity, text},
+    EVENT_TABLE(EVENT_ROW)
+#undef EVENT_ROW
+};
+
+/* known - event itself, or the event that stands for what is no event */
+static enum event
+known(enum event event)
+{
+	return (unsigned)event < EVENT_COUNT ? event : EVENT_UNEXPECTED;
+}
+
+/* event_number - the number that operators know */
+int
+event_number(enum event event)
+{
+	return events[known(event)].number;
+}
+
+/* event_severity - how grave it is */
+enum event_severity
+event_severity(enum event event)
+{
+	return events[known(event)].severity;
+}
+
+/* event_text - what happened, in words */
+const char *
+event_text(enum event event)
+{
+	return events[known(event)].text;
+}

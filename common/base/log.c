@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * log.c - the event log: one line an event, and never a wait for it
+ *
+ * Whoever gave us the descriptor may share its description with others, so
+ * O_NONBLOCK is not set on it: pipes, files and terminals are opened anew
+ * through /proc; a socket is written with MSG_DONTWAIT; for the rest poll(2)
+ * is asked first.  A pipe takes a line whole or not at all (a line is shorter
+ * than PIPE_BUF); of what a stream took only in part the rest is kept and
+ * goes first.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+
+#define LINE_MAX_LEN 2048 /* with its newline */
+#define TEXT_MAX     1024 /* of fatal and panic */
+#define CUT_MARK     " [cut]\n"
+
+_Static_assert(LINE_MAX_LEN <= PIPE_BUF, "a pipe must take a line whole");
+
+enum log_way {
+	LOG_POLLED,
+	LOG_NONBLOCKING,
+	LOG_SOCKET
+};
+
+static struct {
+	char ident[48];
+	int fd;
+	bool own; /* fd was opened by us */
+	enum log_way way;
+	uint64_t lost;		 /* since log_init */
+	uint64_t untold;	 /* of these, not reported yet */
+	char tail[LINE_MAX_LEN]; /* of a line that was written in part */
+	size_t tail_len;
+} state = {.ident = "fourpost", .fd = STDERR_FILENO, .way = LOG_POLLED};
+
+/* A line being made. */
+struct line {
+	char text[LINE_MAX_LEN];
+	size_t len;
+	bool cut;
+};
+
+/* reopen - a description of our own of fd that does not block, or -1 */
+static int
+reopen(int fd)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(
+	    path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* log_init - where lines go and who writes them */
+void
+log_init(const char *ident, int fd)
+{
+	struct sigaction action;
+	struct stat st;
+	int own;
+
+	if (state.own)
+		(void)close(state.fd);
+	escape_text(state.ident, sizeof(state.ident), slice_of_string(ident));
+	state.fd = fd < 0 ? STDERR_FILENO : fd;
+	state.own = false;
+	state.way = LOG_POLLED;
+	state.lost = state.untold = 0;
+	state.tail_len = 0;
+	/* A log daemon that went away must not take us along. */
+	if (sigaction(SIGPIPE, NULL, &action) == 0 &&
+	    action.sa_handler == SIG_DFL)
+		(void)signal(SIGPIPE, SIG_IGN);
+	if (fstat(state.fd, &st) == 0 && S_ISSOCK(st.st_mode)) {
+		state.way = LOG_SOCKET;
+		return;
+	}
+	own = reopen(state.fd);
+	if (own >= 0) {
+		state.fd = own;
+		state.own = true;
+		state.way = LOG_NONBLOCKING;
+	}
+}
+
+/* write_some - what can be written at once: a count, or -1 */
+static ssize_t
+write_some(const char *data, size_t len)
+{
+	struct pollfd pfd = {.fd = state.fd, .events = POLLOUT};
+	ssize_t n;
+
+	do {
+		if (state.way == LOG_SOCKET)
+			n = send(
+			    state.fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		else if (state.way == LOG_POLLED &&
+		    (poll(&pfd, 1, 0) != 1 || !(pfd.revents & POLLOUT)))
+			n = -1, errno = EAGAIN;
+		else
+			n = write(state.fd, data, len);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* write_line - write a line or keep its end: whether it is on its way */
+static bool
+write_line(const char *data, size_t len)
+{
+	ssize_t n;
+
+	if (state.tail_len != 0) {
+		n = write_some(state.tail, state.tail_len);
+		if (n > 0) {
+			state.tail_len -= (size_t)n;
+			memmove(state.tail, state.tail + n, state.tail_len);
+		}
+		if (state.tail_len != 0)
+			return false;
+	}
+	n = write_some(data, len);
+	if (n <= 0)
+		return false;
+	state.tail_len = len - (size_t)n;
+	memcpy(state.tail, data + n, state.tail_len);
+	return true;
+}
+
+/* add - append text, as much as there is room for */
+static void
+add(struct line *line, const char *text, size_t len)
+{
+	size_t room = sizeof(line->text) - sizeof(CUT_MARK) - line->len;
+
+	if (line->cut)
+		return;
+	if (len > room) {
+		line->cut = true;
+		len = room;
+		/* Do not leave half a character behind. */
+		while (len != 0 && (text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(line->text + line->len, text, len);
+	line->len += len;
+}
+
+/* add_value - append a value, quoted if it is not a plain word */
+static void
+add_value(struct line *line, struct slice value)
+{
+	char text[LINE_MAX_LEN * 2];
+	size_t i, len;
+	bool plain = value.len != 0;
+
+	for (i = 0; i < value.len && plain; i++)
+		plain = value.data[i] > ' ' && value.data[i] < 0x7f &&
+		    strchr("\"=\\", value.data[i]) == NULL;
+	if (plain) {
+		add(line, (const char *)value.data, value.len);
+		return;
+	}
+	len = escape_quoted(text + 1, sizeof(text) - 2, value);
+	text[0] = text[len + 1] = '"';
+	add(line, text, len + 2);
+}
+
+/* add_field - append " name=value" */
+static void
+add_field(struct line *line, const struct log_field *field)
+{
+	char number[24];
+	int len;
+
+	if (field->type == LOG_TYPE_STRING && field->string == NULL)
+		return;
+	add(line, " ", 1);
+	add(line, field->name, strlen(field->name));
+	add(line, "=", 1);
+	switch (field->type) {
+	case LOG_TYPE_STRING:
+		add_value(line, slice_of_string(field->string));
+		break;
+	case LOG_TYPE_SLICE:
+		add_value(line, field->slice);
+		break;
+	case LOG_TYPE_INT:
+		len =
+		    snprintf(number, sizeof(number), "%" PRId64, field->number);
+		add(line, number, (size_t)len);
+		break;
+	case LOG_TYPE_END:
+		break;
+	}
+}
+
+/* begin_line - "TIME IDENT[PID]: NUMBER SEVERITY TEXT" */
+static void
+begin_line(struct line *line, enum event event)
+{
+	static const char *const severities[] = {
+	    [SEVERITY_INFO] = "info",
+	    [SEVERITY_WARN] = "warn",
+	    [SEVERITY_ERROR] = "error",
+	    [SEVERITY_FATAL] = "fatal",
+	    [SEVERITY_PANIC] = "panic",
+	};
+	int64_t wall = clock_wall();
+	time_t seconds = (time_t)(wall / 1000);
+	char text[256], date[32];
+	struct tm tm;
+	int len;
+
+	line->len = 0;
+	line->cut = false;
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		date[0] = '\0';
+	len = snprintf(text, sizeof(text), "%s.%03dZ %s[%ld]: %d %s %s", date,
+	    (int)(wall % 1000), state.ident, (long)getpid(),
+	    event_number(event), severities[event_severity(event)],
+	    event_text(event));
+	if (len < 0)
+		len = 0;
+	if ((size_t)len >= sizeof(text))
+		len = sizeof(text) - 1;
+	add(line, text, (size_t)len);
+}
+
+/* end_line - the newline, with a mark before it if the line was cut */
+static void
+end_line(struct line *line)
+{
+	const char *end = line->cut ? CUT_MARK : "\n";
+	size_t len = strlen(end);
+
+	memcpy(line->text + line->len, end, len);
+	line->len += len;
+}
+
+/* tell_lost - say how many lines were lost: whether that could be said */
+static bool
+tell_lost(void)
+{
+	struct log_field count = LOG_INT("count", state.untold);
+	struct line line;
+
+	begin_line(&line, EVENT_LINES_LOST);
+	add_field(&line, &count);
+	end_line(&line);
+	if (!write_line(line.text, line.len))
+		return false;
+	state.untold = 0;
+	return true;
+}
+
+/* log_event - write the line of an event; use through LOG_EVENT */
+void
+log_event(enum event event, const struct log_field *fields)
+{
+	struct line line;
+	int saved = errno;
+
+	begin_line(&line, event);
+	for (; fields->type != LOG_TYPE_END; fields++)
+		add_field(&line, fields);
+	end_line(&line);
+	if ((state.untold != 0 && !tell_lost()) ||
+	    !write_line(line.text, line.len)) {
+		state.lost++;
+		state.untold++;
+	}
+	errno = saved;
+}
+
+/* log_lost - how many lines could not be written since log_init */
+uint64_t
+log_lost(void)
+{
+	return state.lost;
+}
+
+/* fatal - the environment is broken: log why and exit with status */
+void
+fatal(int status, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	LOG_EVENT(EVENT_FATAL, LOG_STRING("text", text));
+	exit(status);
+}
+
+/* panic - our own bug: log where and abort */
+void
+panic(const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	LOG_EVENT(EVENT_PANIC, LOG_STRING("text", text));
+	abort();
+}
