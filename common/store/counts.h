@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * counts.h - how much is queued, by link, priority, state and hour
+ *
+ * Kept in memory, written with each transaction (those that changed), loaded
+ * at store_open: start-up and summaries never look at messages.
+ */
+#ifndef FOURPOST_STORE_COUNTS_H
+#define FOURPOST_STORE_COUNTS_H
+
+#include "store/message.h"
+
+struct store_total {
+	uint64_t messages;
+	uint64_t octets; /* of their contents */
+};
+
+struct store_count {
+	uint32_t link;
+	enum store_priority priority;
+	enum store_state state;
+	uint32_t hour; /* of arrival, since 1970 */
+	struct store_total total;
+};
+
+/*
+ * store_count_next - the counts that are not zero, in order of link,
+ * priority, state and hour
+ *
+ * *count is where to go on after and the result; *started is false at the
+ * beginning.  1, or 0 at the end.
+ */
+int store_count_next(const struct store *store, bool *started,
+    struct store_count *count) WARN_UNUSED;
+
+/* store_total - all that is in the queue, O(1) */
+struct store_total store_total(const struct store *store);
+
+/* store_link_total - all that is queued for a link, in any state, O(1) */
+struct store_total store_link_total(const struct store *store, uint32_t link);
+
+/* store_link_state - what is queued for a link in this state and priority,
+ * O(1) */
+struct store_total store_link_state(const struct store *store, uint32_t link,
+    enum store_state state, enum store_priority priority);
+
+/*
+ * store_link_oldest - the hour of arrival of the oldest that is queued for a
+ * link, since 1970.  ERR_NOTFOUND if nothing is
+ */
+int store_link_oldest(
+    const struct store *store, uint32_t link, uint32_t *hour) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * link.h - the links' names as small numbers, and what outlives a restart
+ *
+ * Postoffices are links too, named "msmail/NAME".  Number 0 is no link: what
+ * is not routed yet, or cannot be.  Numbers are never used for another name.
+ * All is in memory; changes need a transaction.
+ */
+#ifndef FOURPOST_STORE_LINK_H
+#define FOURPOST_STORE_LINK_H
+
+#include "base/error.h"
+#include "base/slice.h"
+
+#define STORE_LINK_NAME_MAX 48 /* with its NUL */
+#define STORE_LINKS_MAX	    4096
+#define STORE_LINK_NONE	    0U
+
+/* What an administrator said, and x4ctl enable takes back. */
+#define STORE_LINK_DISABLED 0x1U /* no associations, no deliveries */
+#define STORE_LINK_HELD	    0x2U /* what is for it is accepted and kept */
+
+struct store;
+
+struct store_link {
+	uint32_t number;
+	uint32_t flags;
+	char name[STORE_LINK_NAME_MAX];
+};
+
+/* store_link_find - by name.  ERR_NOTFOUND */
+int store_link_find(const struct store *store, const char *name,
+    struct store_link *link) WARN_UNUSED;
+
+/* store_link_get - by number; 0 is there, without a name.  ERR_NOTFOUND */
+int store_link_get(const struct store *store, uint32_t number,
+    struct store_link *link) WARN_UNUSED;
+
+/* store_link_create - its number, an old one if the name is known.
+ * ERR_LIMIT (too many), ERR_VALUE (name empty or too long) */
+int store_link_create(
+    struct store *store, const char *name, uint32_t *number) WARN_UNUSED;
+
+/* store_link_set_flags - replace them.  ERR_NOTFOUND */
+int store_link_set_flags(
+    struct store *store, uint32_t number, uint32_t flags) WARN_UNUSED;
+
+/* store_link_count - numbers go from 1 to this */
+uint32_t store_link_count(const struct store *store);
+
+#endif

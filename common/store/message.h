@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message.h - the records of messages, probes and reports in the queue
+ *
+ * A record is one copy for one link: what it owes to its recipients is in its
+ * envelope, which is canonical BER that the store does not look into.  Each
+ * record has exactly one index entry, by its state:
+ *
+ *   ready        link, priority, id    first in, first out for each of these
+ *   deferred     next_try, id          it waits for itself, until then
+ *   held         id                    it waits for a person
+ *   quarantined  id                    it waits for a person, and has crashed us
+ *
+ * That a message is being worked on ("active") is in qmgr's memory alone: on
+ * disk it stays ready.  That its link waits is a state of the link.
+ *
+ * All that is stored is bounded below; more is ERR_LIMIT before anything is
+ * written.  Except where said, functions that change something need a
+ * transaction (store_begin), others work inside and outside of one; inside,
+ * they see what it changed.  Slices that are given out lie in the caller's
+ * arena, never in the map.
+ *
+ * Errors of all: ERR_FULL, ERR_IO, ERR_NOMEM, ERR_CORRUPT, ERR_STATE (no
+ * transaction, or one that failed); those that are named below besides.
+ */
+#ifndef FOURPOST_STORE_MESSAGE_H
+#define FOURPOST_STORE_MESSAGE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+#define STORE_ENVELOPE_MAX ((size_t)1024 * 1024)
+#define STORE_INLINE_MAX   ((size_t)3072) /* content within the record */
+#define STORE_MTS_ID_MAX   ((size_t)192)
+#define STORE_REASON_MAX   ((size_t)512)
+#define STORE_NOTES_MAX	   ((size_t)1024)
+#define STORE_EXTRA_MAX	   ((size_t)512)
+
+struct store;
+
+enum store_kind {
+	STORE_MESSAGE = 0,
+	STORE_PROBE = 1,
+	STORE_REPORT = 2
+};
+
+enum store_state {
+	STORE_READY = 0,
+	STORE_DEFERRED = 1,
+	STORE_HELD = 2,
+	STORE_QUARANTINED = 3
+};
+#define STORE_STATES 4
+
+enum store_priority {
+	STORE_URGENT = 0,
+	STORE_NORMAL = 1,
+	STORE_NON_URGENT = 2
+};
+#define STORE_PRIORITIES 3
+
+/*
+ * One record.  Times are wall-clock milliseconds since 1970, not negative.
+ * "Fixed" fields are set by store_message_add and kept by _update.
+ */
+struct store_message {
+	uint64_t id;	      /* fixed; increasing from 1, never used twice */
+	enum store_kind kind; /* fixed */
+	enum store_state state;
+	enum store_priority priority;
+	uint32_t link;	    /* where it is to go; 0: not routed */
+	uint32_t from_link; /* fixed: where it came from; 0: submitted here */
+	int64_t arrival;    /* fixed */
+	int64_t next_try;   /* of a deferred one; else for show */
+	int64_t expires;    /* 0: never */
+	uint32_t attempts;  /* to open an association for it */
+	uint32_t transfer_attempts; /* on an association that was open */
+	uint32_t crashes;	 /* ends of a process that count against it */
+	uint64_t flags;		 /* qmgr's own */
+	uint64_t content_id;	 /* fixed; a content object, or 0 */
+	uint64_t content_length; /* fixed; in octets, inline or not */
+	struct slice mts_id;	 /* fixed; as text, <= STORE_MTS_ID_MAX */
+	struct slice reason; /* the last error, as text, <= STORE_REASON_MAX */
+	struct slice notes;  /* qmgr's own, opaque, <= STORE_NOTES_MAX */
+	struct slice extra;  /* elements of a later version, kept as they are */
+	struct slice envelope; /* fixed but for _rewrite; <= _ENVELOPE_MAX */
+	struct slice content;  /* fixed; inline content, <= STORE_INLINE_MAX */
+};
+
+/* How much of a record to get. */
+enum store_part {
+	STORE_HEAD, /* all but envelope and content, which are empty */
+	STORE_WHOLE
+};
+
+/*
+ * store_message_add - put a message in the queue
+ *
+ * Sets message->id.  content_id names a sealed content object, of which a
+ * reference is taken (content_length must be its length), or is 0: then
+ * content is the content, at most STORE_INLINE_MAX octets, and
+ * content_length its length.  What message points to is copied.
+ * ERR_LIMIT, ERR_VALUE (an enum or time out of range, no such link),
+ * ERR_NOTFOUND (no such content, or not sealed).
+ */
+int store_message_add(
+    struct store *store, struct store_message *message) WARN_UNUSED;
+
+/* store_message_get - the record of id into *message.  ERR_NOTFOUND,
+ * ERR_UNSUPPORTED (a version that we do not know) */
+int store_message_get(struct store *store, uint64_t id, enum store_part part,
+    struct arena *arena, struct store_message *message) WARN_UNUSED;
+
+/*
+ * store_message_update - write what changed of message->id
+ *
+ * All fields but the fixed ones and the body (envelope, content), which need
+ * not be there: a record got as STORE_HEAD can be changed and given back.
+ * The index entry moves in the same transaction.  ERR_NOTFOUND, ERR_LIMIT,
+ * ERR_VALUE.
+ */
+int store_message_update(
+    struct store *store, const struct store_message *message) WARN_UNUSED;
+
+/* store_message_rewrite - as _update, with a new envelope */
+int store_message_rewrite(
+    struct store *store, const struct store_message *message) WARN_UNUSED;
+
+/*
+ * store_message_delete - take a message out of the queue
+ *
+ * Gives back its reference to a content object, which is reaped when that
+ * was the last, and forgets its delivery note.  ERR_NOTFOUND.
+ */
+int store_message_delete(struct store *store, uint64_t id) WARN_UNUSED;
+
+/*
+ * The cursors: 0 and the next in order, or ERR_NOTFOUND at the end.  Nothing
+ * is held between calls; each costs one descent whatever the queue's length.
+ * Begin with after = 0.
+ */
+
+/* store_message_next - in order of id, whatever the state */
+int store_message_next(
+    struct store *store, uint64_t after, uint64_t *id) WARN_UNUSED;
+
+/* store_ready_next - of one link's and priority's ready ones */
+int store_ready_next(struct store *store, uint32_t link,
+    enum store_priority priority, uint64_t after, uint64_t *id) WARN_UNUSED;
+
+/*
+ * store_deferred_next - of the deferred ones, the earliest first
+ *
+ * *time and *id are both where to go on after and the result; begin with -1
+ * and 0.
+ */
+int store_deferred_next(
+    struct store *store, int64_t *time, uint64_t *id) WARN_UNUSED;
+
+/* store_held_next - of those held, or quarantined */
+int store_held_next(struct store *store, enum store_state state, uint64_t after,
+    uint64_t *id) WARN_UNUSED;
+
+/* store_state_name - "ready" and so on */
+const char *store_state_name(enum store_state state);
+
+#endif

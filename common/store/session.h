@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session.h - what must be remembered of associations so that nothing is
+ * transferred twice
+ *
+ * The receiver's side: of each session, by authenticated peer and all three
+ * references (X.228 7.1.2, X.225 8.1): the last completed activity, and the
+ * keys of its last STORE_SESSION_TRANSFERS transfers, until its orderly
+ * release, else for a time (duplicate-memory).  All is in memory too, so a
+ * look-up costs no disk: over all sessions that are kept, O(1).
+ *
+ * The sender's side: the batches, written before they are sent: which session,
+ * which activities, which messages.
+ *
+ * Changes need a transaction.  Errors as in message.h.
+ */
+#ifndef FOURPOST_STORE_SESSION_H
+#define FOURPOST_STORE_SESSION_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+#define STORE_SESSION_TRANSFERS 32
+#define STORE_SESSION_PEER_MAX	128
+#define STORE_REFERENCE_MAX	80
+#define STORE_SESSIONS_MAX	10000 /* that are kept; the oldest go */
+#define STORE_BATCH_MAX		16
+#define STORE_BATCHES_MAX	4096
+
+struct store;
+
+/* Three references of the session connection identifier, as their octets. */
+struct store_references {
+	struct slice calling;	 /* of the calling SS-user */
+	struct slice common;	 /* common reference */
+	struct slice additional; /* additional reference information */
+};
+
+/* What makes a transfer equal to another: a hash that the caller made. */
+struct store_key {
+	uint8_t octets[16];
+};
+
+struct store_session {
+	uint64_t id;
+	uint32_t link;		/* 0: not a configured one */
+	int64_t ended;		/* ms; 0: it is open */
+	uint64_t last_activity; /* completed; 0: none */
+	unsigned transfers;	/* kept */
+};
+
+struct store_transfer {
+	uint64_t session;
+	uint64_t activity;
+	uint64_t message; /* the id it was given; it may have left since */
+};
+
+/*
+ * store_session_open - a session began; remember it
+ *
+ * peer is the authenticated name.  If one with this peer and these references
+ * is kept, that one is open again, with its memory, and *resumed is true
+ * (NULL: nobody asks).  *dropped counts the old ones that had to go to keep
+ * within STORE_SESSIONS_MAX: an event is due.  ERR_LIMIT (a slice too long).
+ */
+int store_session_open(struct store *store, struct slice peer, uint32_t link,
+    const struct store_references *references, uint64_t *id, bool *resumed,
+    unsigned *dropped) WARN_UNUSED;
+
+/* store_session_find - the one of this peer with these references.
+ * ERR_NOTFOUND */
+int store_session_find(const struct store *store, struct slice peer,
+    const struct store_references *references,
+    struct store_session *session) WARN_UNUSED;
+
+/* store_session_get - by id.  ERR_NOTFOUND */
+int store_session_get(const struct store *store, uint64_t id,
+    struct store_session *session) WARN_UNUSED;
+
+/*
+ * store_session_note_transfer - activity is completed by this transaction
+ *
+ * In the transaction that holds the message.  Slot activity mod 32 is
+ * overwritten.  ERR_NOTFOUND.
+ */
+int
+store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
+    const struct store_key *key, uint64_t message) WARN_UNUSED;
+
+/* store_transfer_find - whether a transfer with this key is remembered of any
+ * session; transfer may be NULL.  ERR_NOTFOUND */
+int store_transfer_find(const struct store *store, const struct store_key *key,
+    struct store_transfer *transfer) WARN_UNUSED;
+
+/* store_session_activity - the transfer of this activity of this session, if
+ * it is among the last 32.  ERR_NOTFOUND */
+int store_session_activity(const struct store *store, uint64_t id,
+    uint64_t activity, struct store_transfer *transfer) WARN_UNUSED;
+
+enum store_session_end {
+	STORE_SESSION_RELEASED, /* orderly: forget it */
+	STORE_SESSION_LOST	/* keep it for duplicate-memory */
+};
+
+/* store_session_close - it ended at now (wall clock, ms).  ERR_NOTFOUND */
+int store_session_close(struct store *store, uint64_t id,
+    enum store_session_end how, int64_t now) WARN_UNUSED;
+
+/* store_session_expire - forget those that ended before a time, at most max
+ * of them: how many, or an error */
+int store_session_expire(
+    struct store *store, int64_t before, unsigned max) WARN_UNUSED;
+
+/* store_session_count - how many are kept, open or not */
+unsigned store_session_count(const struct store *store);
+
+/* What was, or is being, sent on one of our own associations. */
+struct store_batch {
+	uint64_t id;
+	uint32_t link;
+	struct store_references references;
+	uint64_t first_activity; /* activities follow the order of messages */
+	unsigned count;
+	uint64_t messages[STORE_BATCH_MAX];
+};
+
+/* store_batch_add - written before anything of it is sent; sets batch->id.
+ * ERR_LIMIT */
+int store_batch_add(struct store *store, struct store_batch *batch) WARN_UNUSED;
+
+/* store_batch_remove - its outcomes are in this transaction.  ERR_NOTFOUND */
+int store_batch_remove(struct store *store, uint64_t id) WARN_UNUSED;
+
+/* store_batch_next - in order of id, begin with after = 0; slices lie in the
+ * arena.  ERR_NOTFOUND at the end */
+int store_batch_next(struct store *store, uint64_t after, struct arena *arena,
+    struct store_batch *batch) WARN_UNUSED;
+
+#endif

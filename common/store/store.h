@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store.h - the queue on disk: opening it, transactions, room
+ *
+ * One process has the queue open, qmgr or an offline tool: an exclusive lock
+ * on a file in its directory sees to that.  All is in one LMDB environment;
+ * every change is durable when store_commit has returned 0, and not before.
+ * Nobody else includes lmdb.h.  What the records look like is queue.asn.
+ *
+ * Use, once a turn of qmgr's loop:
+ *
+ *   store_begin(store)
+ *   store_message_add … _update … store_session_note_transfer …
+ *   store_commit(store)            then answer all that is in it
+ *
+ * A change that fails with ERR_FULL, ERR_IO, ERR_NOMEM or ERR_CORRUPT fails
+ * its transaction: all that can be done is store_abort, after which disk and
+ * memory are as before store_begin; then try the members singly.  Other
+ * errors (ERR_NOTFOUND, ERR_LIMIT, ERR_VALUE, ERR_EXISTS) changed nothing and
+ * leave the transaction as it was.  ERR_IO from store_commit may mean that
+ * the environment is dead (store_dead): exit and let the next qmgr recover.
+ *
+ * store.h includes the other headers of the layer.
+ *
+ * THE LEGAL STATES ON DISK, AND WHAT store_open DOES WITH EACH.  Transactions
+ * are atomic, so a crash leaves the state after one commit or another.
+ *
+ *   no directory, or no or an empty data.mdb   a new queue is made
+ *   an LMDB file that is shorter than it says, or not one     ERR_CORRUPT
+ *   header of another version                            ERR_UNSUPPORTED
+ *   message, state ready, in ready           queued, or it was active when
+ *       we died: it is dispatched again; a batch or session that names it
+ *       tells how far it had got
+ *   message, deferred, in deferred           waits for its time
+ *   message, held or quarantined, in held    waits for a person
+ *   content sealed, references > 0           in use
+ *   content in partial, sealed or not        nobody took responsibility for
+ *       it: moved to reap
+ *   content in reap, with or without slices  reaped in steps by its owner
+ *   session, ended 0                         it was open when we died: ended
+ *       now, kept for duplicate-memory, open again if the peer resumes it
+ *   session, ended                           kept until expired
+ *   batch                                    was being sent: the owner reopens
+ *       its session and asks how far it came
+ *   intake note                              the file may still be there: it
+ *       is not taken again, removed instead
+ *   delivery prepared                        the file may exist under that
+ *       name: it is the same message
+ *   delivery done                            the file exists; the message has
+ *       only to leave the queue
+ *   counts                                   equal to a recount, always
+ *
+ * Whatever else is found is damage: x4check tells, nothing here mends it.
+ */
+#ifndef FOURPOST_STORE_STORE_H
+#define FOURPOST_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "store/content.h"
+#include "store/counts.h"
+#include "store/intake.h"
+#include "store/link.h"
+#include "store/message.h"
+#include "store/session.h"
+
+/* Beyond queue_size, for outcomes, deletions and reports alone. */
+#define STORE_RESERVE ((uint64_t)64 * 1024 * 1024)
+/* The least queue_size. */
+#define STORE_SIZE_MIN ((uint64_t)16 * 1024 * 1024)
+/* Commit when store_staged has reached this. */
+#define STORE_STAGE_MAX ((size_t)1024 * 1024)
+
+#define STORE_VALUE_NAME_MAX 64
+#define STORE_VALUE_MAX	     ((size_t)4000)
+
+enum store_mode {
+	STORE_READ_WRITE,
+	/* Nothing is written, nothing recovered; for offline readers.  The lock
+	 * is taken all the same. */
+	STORE_READ_ONLY
+};
+
+struct store_options {
+	uint64_t queue_size; /* octets; STORE_SIZE_MIN at least */
+	enum store_mode mode;
+};
+
+/* What store_open found to do. */
+struct store_recovery {
+	uint64_t partial;  /* contents that nobody took responsibility for */
+	uint64_t sessions; /* that were open */
+	uint64_t batches;  /* that were being sent */
+	uint64_t reap;	   /* contents that wait to be reaped */
+};
+
+/*
+ * store_open - open the queue in a directory, which is made if need be
+ *
+ * ERR_BUSY (the text names the pid that has it), ERR_CORRUPT, ERR_UNSUPPORTED,
+ * ERR_IO, ERR_DENIED, ERR_FULL, ERR_NOMEM, ERR_VALUE; ERR_NOTFOUND (read-only,
+ * and there is none).
+ */
+int store_open(const char *directory, const struct store_options *options,
+    struct store **store, struct diag *diag) WARN_UNUSED;
+
+/* store_close - abort what is open, give back all; NULL is fine */
+void store_close(struct store *store);
+
+/* store_recovery - what store_open found */
+struct store_recovery store_recovery(const struct store *store);
+
+/* store_begin - begin the transaction; there is one at a time.  ERR_STATE,
+ * ERR_IO, ERR_NOMEM */
+int store_begin(struct store *store) WARN_UNUSED;
+
+/* store_commit - make it durable.  On an error it is aborted: nothing of it
+ * happened.  ERR_FULL, ERR_IO, ERR_NOMEM, ERR_STATE */
+int store_commit(struct store *store) WARN_UNUSED;
+
+/* store_abort - undo it, on disk and in memory; none open is fine */
+void store_abort(struct store *store);
+
+/* store_staged - octets that the transaction writes and frees, about */
+size_t store_staged(const struct store *store);
+
+/* store_reason - what the last failure was, in words */
+const char *store_reason(const struct store *store);
+
+/* store_dead - whether nothing can be committed any more: exit */
+bool store_dead(const struct store *store);
+
+/* For whom room is asked. */
+enum store_class {
+	STORE_INTAKE_WAITING, /* intake for a link that is not up: 3/4 */
+	STORE_INTAKE_UP,      /* intake for a link that is up: queue_size */
+	STORE_OUTCOME	      /* outcomes, deletions, reports: the reserve */
+};
+
+/*
+ * store_room - whether octets more may be stored
+ *
+ * 0 or ERR_FULL (store_reason tells whether queue or disk is full).  Asked
+ * before each message of intake; no operation asks by itself.
+ */
+int store_room(
+    struct store *store, enum store_class class, uint64_t octets) WARN_UNUSED;
+
+/* store_usage - octets in use and queue_size */
+void store_usage(struct store *store, uint64_t *used, uint64_t *size);
+
+/* store_disk_low - whether the file system is; looked at once a second */
+bool store_disk_low(struct store *store);
+
+/*
+ * Control values: small settings of qmgr's, by name.
+ *
+ * get: into the arena; ERR_NOTFOUND.  put: at most STORE_VALUE_MAX octets, an
+ * empty value removes it; ERR_LIMIT, ERR_VALUE (name).
+ */
+int store_value_get(struct store *store, const char *name, struct arena *arena,
+    struct slice *value) WARN_UNUSED;
+int store_value_put(
+    struct store *store, const char *name, struct slice value) WARN_UNUSED;
+
+#endif
