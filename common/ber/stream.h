@@ -20,18 +20,22 @@
 #ifndef FOURPOST_BER_STREAM_H
 #define FOURPOST_BER_STREAM_H
 
-#include "ber/reader.h"
+#include "ber/header.h"
 
-enum ber_stream_kind { STREAM_BEGIN, STREAM_DATA, STREAM_END };
+enum ber_stream_kind {
+	STREAM_BEGIN,
+	STREAM_DATA,
+	STREAM_END
+};
 
 struct ber_stream_event {
 	enum ber_stream_kind kind;
 	uint32_t tag; /* of the element, in each kind */
 	bool constructed;
-	unsigned depth;    /* 0: outermost */
-	uint64_t length;   /* STREAM_BEGIN */
-	struct slice raw;  /* borrowed, valid during the callback */
-	uint64_t offset;   /* of raw, from the beginning of the stream */
+	unsigned depth;	  /* 0: outermost */
+	uint64_t length;  /* STREAM_BEGIN */
+	struct slice raw; /* borrowed, valid during the callback */
+	uint64_t offset;  /* of raw, from the beginning of the stream */
 };
 
 /* Returns 0 to go on or a negative error, which ends the stream. */
@@ -46,10 +50,11 @@ struct ber_stream {
 	unsigned depth;
 	struct {
 		uint32_t tag;
-		uint64_t left; /* UINT64_MAX: indefinite */
+		uint64_t end; /* where it must end at the latest */
 		bool constructed;
+		bool indefinite;
 	} open[BER_DEPTH_MAX];
-	uint8_t header[16]; /* of an element whose header is not whole yet */
+	uint8_t header[BER_HEADER_MAX]; /* that is not whole yet */
 	unsigned header_len;
 };
 
