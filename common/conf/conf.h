@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf.h - the configuration: one file, one typed and validated struct
+ *
+ *	struct conf *conf;
+ *	struct diag diag = {0};
+ *
+ *	if (conf_parse_file(path, &conf, &diag) < 0)
+ *		errx(EX_CONFIG, "%s", diag_text(&diag));
+ *	link = conf_link_find(conf, "paris");
+ *	conf_free(conf);
+ *
+ * A configuration that parses is right in itself: every value is in range,
+ * what is needed is there, password files were read.  It is never changed
+ * afterwards; everything in it, strings and slices too, lives until
+ * conf_free.  Strings are never NULL: empty where nothing was given.
+ *
+ * Errors read FILE:LINE: SETTING: REASON and name the first thing wrong.
+ * What each setting means stands in fourpost.conf(5) and in conf_setting.c.
+ *
+ * Not for threads: libconfuse's scanner is one per process.
+ */
+#ifndef FOURPOST_CONF_CONF_H
+#define FOURPOST_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+#define CONF_DEFAULT_FILE  "/etc/fourpost/fourpost.conf"
+#define CONF_FILE_MAX	   (16u * 1024 * 1024) /* octets of a file */
+#define CONF_LINKS_MAX	   4096
+#define CONF_MSMAILS_MAX   1024
+#define CONF_LIST_MAX	   4096 /* values of one list */
+#define CONF_NAME_MAX	   32	/* of a link, a postoffice, an MTA */
+#define CONF_PASSWORD_MAX  64
+#define CONF_TSEL_MAX	   32
+#define CONF_SSEL_MAX	   16 /* X.225 */
+#define CONF_PSEL_MAX	   32
+#define CONF_QUARTERS_WEEK 672
+
+struct or_address; /* mhs/or_address.h */
+
+/* What a section is. */
+enum conf_section {
+	CONF_MTA,
+	CONF_LINK,
+	CONF_MSMAIL
+};
+
+/* Rank of a priority, index of the arrays below (as ipc_job.priority). */
+enum conf_priority {
+	CONF_URGENT,
+	CONF_NORMAL,
+	CONF_NON_URGENT,
+	CONF_PRIORITY_COUNT
+};
+
+enum conf_mode {
+	CONF_MODE_1988_NORMAL,
+	CONF_MODE_1988_X410,
+	CONF_MODE_1984,
+};
+
+enum conf_dialogue {
+	CONF_DIALOGUE_MONOLOGUE,
+	CONF_DIALOGUE_TWO_WAY_ALTERNATE,
+};
+
+enum conf_peer {
+	CONF_PEER_THIRD_PARTY,
+	CONF_PEER_FOURPOST
+};
+
+enum conf_tagging {
+	CONF_TAGGING_IMPLICIT,
+	CONF_TAGGING_EXPLICIT
+};
+
+enum conf_refused {
+	CONF_REFUSED_REPORT,
+	CONF_REFUSED_HOLD
+};
+
+enum conf_schedule_kind {
+	CONF_SCHEDULE_ALWAYS,
+	CONF_SCHEDULE_NEVER,
+	CONF_SCHEDULE_REMOTE_INITIATED,
+	CONF_SCHEDULE_TIMES,
+};
+
+/* When we call; see conf_schedule.h for whether that is now. */
+struct conf_schedule {
+	enum conf_schedule_kind kind;
+	/* TIMES: bit n%8 of octet n/8, n in quarters since Monday 00:00 */
+	uint8_t quarters[CONF_QUARTERS_WEEK / 8];
+};
+
+/* "host:port", "[v6]:port", "host" (port 102) */
+struct conf_endpoint {
+	const char *host; /* a name, or an address without brackets */
+	uint16_t port;
+};
+
+struct conf_endpoints {
+	const struct conf_endpoint *items;
+	size_t count;
+};
+
+/* An address or "address/bits"; IPv4 stands as ::ffff:a.b.c.d, bits + 96. */
+struct conf_network {
+	uint8_t address[16]; /* the bits beyond are 0 */
+	uint8_t bits;	     /* 0-128 */
+};
+
+struct conf_networks {
+	const struct conf_network *items;
+	size_t count;
+};
+
+/* An O/R address, or the beginning of one (an address space, a domain). */
+struct conf_address {
+	const char *text;		  /* as given */
+	const struct or_address *address; /* NULL if text is empty */
+};
+
+struct conf_addresses {
+	const struct conf_address *items;
+	size_t count;
+};
+
+/* All intervals are milliseconds, all sizes octets. */
+struct conf_mta {
+	const char *name;	      /* 1-32, printable ASCII */
+	struct conf_address domain;   /* C, A and perhaps P; nothing else */
+	const char *password_file;    /* empty: none */
+	struct slice password;	      /* 0-64 octets, of the file or inline */
+	struct conf_endpoints listen; /* hosts are numeric */
+	const char *state_directory;  /* absolute, as all paths */
+	const char *run_directory;
+	const char *user; /* used only if started as root */
+	const char *network_user;
+	uint64_t queue_size;
+	uint32_t max_associations;
+	uint64_t duplicate_memory;
+	struct conf_address postmaster; /* default: domain;S=Postmaster */
+	uint64_t message_lifetime[CONF_PRIORITY_COUNT];
+	uint64_t set; /* bit n: setting n of this section was given */
+	unsigned line;
+};
+
+struct conf_link {
+	const char *name; /* [a-z0-9-]{1,32}, unique */
+	const char *remote_mta;
+	const char *remote_password_file;
+	struct slice remote_password;
+	const char *local_name; /* empty: as mta; use conf_local_name */
+	const char *local_password_file;
+	struct slice local_password; /* use conf_local_password */
+	struct conf_endpoints address;
+	struct conf_networks remote_addresses; /* see conf_network_match */
+	struct slice tsel, ssel, psel;
+	struct slice local_tsel, local_ssel, local_psel;
+	enum conf_mode mode;
+	enum conf_dialogue dialogue;
+	enum conf_peer peer;
+	enum conf_tagging extension_tagging;
+	struct conf_addresses address_space;
+	uint32_t cost;
+	struct conf_schedule schedule;
+	uint32_t associations;
+	uint32_t threshold;
+	uint64_t open_interval;
+	uint32_t open_retries;
+	uint64_t transfer_interval;
+	uint32_t transfer_retries;
+	enum conf_refused refused_message;
+	uint64_t association_lifetime;
+	uint64_t disconnect_timeout;
+	uint64_t checkpoint_size; /* octets, a multiple of 1024; 0: none */
+	uint32_t window_size;
+	uint64_t recovery_timeout;
+	uint64_t transfer_timeout[CONF_PRIORITY_COUNT]; /* per 1024 octets */
+	uint64_t max_size;				/* 0: no limit */
+	uint64_t set;
+	unsigned line;
+};
+
+struct conf_msmail {
+	const char *name;	/* of the section: [a-z0-9-]{1,32}, unique */
+	const char *postoffice; /* directory */
+	const char *network;	/* 1-10 */
+	const char *po_name;	/* 1-10, setting "name" */
+	struct conf_addresses address_space;
+	const char *directory; /* file that maps addresses; empty: none */
+	uint64_t set;
+	unsigned line;
+};
+
+struct conf {
+	struct conf_mta mta;
+	struct conf_link *links; /* in the order of the file */
+	size_t link_count;
+	struct conf_msmail *msmails;
+	size_t msmail_count;
+	const char *file; /* its name, for messages */
+	/* private */
+	const struct conf_link **links_sorted;
+	const struct conf_msmail **msmails_sorted;
+	struct arena arena;
+};
+
+/* What a text must be. */
+enum conf_completeness {
+	/* what an administrator wrote: all that is needed must be there, the
+	 * files that it names are looked at */
+	CONF_COMPLETE,
+	/* what another process handed us by conf_dump: sections and settings
+	 * may be missing (then they have their defaults), passwords stand
+	 * inline, no file is looked at */
+	CONF_HANDED,
+};
+
+/*
+ * conf_parse_file - read and validate a configuration file
+ *
+ * On success *conf is the caller's, to be freed with conf_free.  ERR_NOTFOUND,
+ * ERR_IO (the file, or one that it names), ERR_SYNTAX, ERR_VALUE, ERR_LIMIT,
+ * ERR_DENIED (others can read a password file), ERR_NOMEM.
+ */
+int conf_parse_file(
+    const char *path, struct conf **conf, struct diag *diag) WARN_UNUSED;
+
+/* conf_parse_text - the same from memory; name stands for FILE in errors */
+int conf_parse_text(struct slice text, const char *name,
+    enum conf_completeness completeness, struct conf **conf,
+    struct diag *diag) WARN_UNUSED;
+
+/* conf_free - give back everything, with passwords wiped; NULL is allowed */
+void conf_free(struct conf *conf);
+
+/* conf_link_find - the link of that name, or NULL */
+const struct conf_link *
+conf_link_find(const struct conf *conf, const char *name);
+
+/* conf_msmail_find - the postoffice of that name, or NULL */
+const struct conf_msmail *
+conf_msmail_find(const struct conf *conf, const char *name);
+
+/* conf_local_name - the name that we bind with on a link; borrows */
+const char *
+conf_local_name(const struct conf *conf, const struct conf_link *link);
+
+/* conf_local_password - the password that we bind with on a link; borrows */
+struct slice
+conf_local_password(const struct conf *conf, const struct conf_link *link);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_setting.h - the table of all settings
+ *
+ * One row for each: where it stands, what it is, its default and meaning.
+ * The parser, the dump, the comparison, x4conf and the test of
+ * fourpost.conf(5) all go by this table, so a setting is added in one place
+ * (and in its struct in conf.h).
+ */
+#ifndef FOURPOST_CONF_CONF_SETTING_H
+#define FOURPOST_CONF_CONF_SETTING_H
+
+#include "base/buffer.h"
+#include "conf/conf.h"
+
+enum conf_type {
+	CONF_TYPE_STRING,	 /* const char *; min, max octets */
+	CONF_TYPE_PATH,		 /* const char *; absolute */
+	CONF_TYPE_PASSWORD,	 /* struct slice */
+	CONF_TYPE_PASSWORD_FILE, /* const char *; absolute */
+	CONF_TYPE_SELECTOR,	 /* struct slice */
+	CONF_TYPE_NUMBER,	 /* uint32_t */
+	CONF_TYPE_INTERVAL,	 /* uint64_t, ms */
+	CONF_TYPE_SIZE,		 /* uint64_t, octets */
+	CONF_TYPE_CHOICE,	 /* an enum */
+	CONF_TYPE_SCHEDULE,	 /* struct conf_schedule */
+	CONF_TYPE_DOMAIN,	 /* struct conf_address: C, A, P alone */
+	CONF_TYPE_ADDRESS,	 /* struct conf_address: a whole one */
+	CONF_TYPE_ADDRESS_SPACE, /* struct conf_addresses: prefixes */
+	CONF_TYPE_ENDPOINTS,	 /* struct conf_endpoints */
+	CONF_TYPE_LISTEN,	 /* struct conf_endpoints, hosts numeric */
+	CONF_TYPE_NETWORKS,	 /* struct conf_networks */
+};
+
+enum conf_need {
+	CONF_OPTIONAL,
+	CONF_REQUIRED
+};
+
+struct conf_setting {
+	const char *name;
+	enum conf_type type;
+	enum conf_need need;
+	size_t offset; /* of the field in the section's struct */
+	uint64_t min;  /* octets, number, ms, octets: as the type */
+	uint64_t max;
+	const char *const *choices; /* CHOICE: texts by enum value, NULL */
+	const char *fallback;	    /* default as text; a list separates by
+	                               spaces; "" nothing */
+	const char *meaning;	    /* one line */
+	const char *partner; /* PASSWORD_FILE: the setting it stands for */
+};
+
+/* The settings of a section, in the order of the dump. */
+struct conf_settings {
+	const char *name;		  /* "link" */
+	const struct conf_setting *items; /* at most 64 */
+	size_t count;
+	size_t size; /* of the section's struct */
+	const char *meaning;
+};
+
+/* conf_settings - those of a section */
+const struct conf_settings *conf_settings(enum conf_section section);
+
+/* conf_setting_find - the setting of that name, or NULL */
+const struct conf_setting *
+conf_setting_find(enum conf_section section, const char *name);
+
+/* conf_setting_is_list - whether its value is a list in braces */
+bool conf_setting_is_list(const struct conf_setting *setting);
+
+/* conf_setting_given - whether the section's text held this setting */
+bool conf_setting_given(enum conf_section section,
+    const struct conf_setting *setting, const void *values);
+
+/* conf_type_name - "interval", for people */
+const char *conf_type_name(enum conf_type type);
+
+#endif
