@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * p1.h - the envelopes of P1: message, probe, report (X.411 12.2)
+ *
+ * One struct for the three kinds; what a kind does not have is empty.  All
+ * lies in one arena or borrows from the octets that were decoded: both must
+ * outlive the struct.  Members are set by hand and functions alike.
+ *
+ * Decoding takes BER of any form: elements of a SET in any order, indefinite
+ * lengths, constructed strings.  Encoding is exact: definite, minimal, SETs in
+ * order of tags, defaults left out; the same struct gives the same octets.
+ * What is kept raw (names, trace, extensions, encoded information types,
+ * bilateral information) goes out as it came, with definite lengths.
+ *
+ * Errors name the field and the offset: ERR_SYNTAX, ERR_TRUNCATED, ERR_VALUE,
+ * ERR_LIMIT, ERR_NOMEM.
+ */
+#ifndef FOURPOST_MHS_P1_H
+#define FOURPOST_MHS_P1_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "mhs/extension.h"
+#include "mhs/mts_identifier.h"
+#include "mhs/or_address.h"
+#include "mhs/trace.h"
+
+#define P1_ENVELOPE_MAX	  (1024 * 1024)	     /* octets of an envelope */
+#define P1_RECIPIENTS_MAX 32767		     /* ub-recipients */
+#define P1_ARENA_MAX	  (48 * 1024 * 1024) /* of any envelope, decoded */
+#define P1_NO_TIME	  INT64_MIN
+
+/* The values are the context tags of MTS-APDU (X.419). */
+enum p1_kind {
+	P1_MESSAGE = 0,
+	P1_REPORT = 1,
+	P1_PROBE = 2
+};
+
+/* As on the wire; p1_priority_rank orders them. */
+enum p1_priority {
+	P1_NORMAL = 0,
+	P1_NON_URGENT = 1,
+	P1_URGENT = 2
+};
+
+/* Built-in content types. */
+enum p1_built_in {
+	P1_CONTENT_OID = -1, /* oid tells */
+	P1_CONTENT_UNIDENTIFIED = 0,
+	P1_CONTENT_EXTERNAL = 1,
+	P1_CONTENT_P2 = 2,
+	P1_CONTENT_P22 = 22,
+	P1_CONTENT_EDI = 35,
+	P1_CONTENT_VOICE = 40
+};
+
+struct p1_content_type {
+	int built_in;	  /* 0..32767, or P1_CONTENT_OID */
+	struct slice oid; /* contents octets */
+};
+
+/* Bits of per-message-indicators. */
+#define P1_DISCLOSURE_OF_RECIPIENTS	  BER_BIT(0)
+#define P1_IMPLICIT_CONVERSION_PROHIBITED BER_BIT(1)
+#define P1_ALTERNATE_RECIPIENT_ALLOWED	  BER_BIT(2)
+#define P1_CONTENT_RETURN_REQUEST	  BER_BIT(3)
+
+/* Bits of per-recipient-indicators. */
+#define P1_RESPONSIBILITY		  BER_BIT(0)
+#define P1_MTA_REPORT			  BER_BIT(1)
+#define P1_MTA_NON_DELIVERY_REPORT	  BER_BIT(2)
+#define P1_ORIGINATOR_REPORT		  BER_BIT(3)
+#define P1_ORIGINATOR_NON_DELIVERY_REPORT BER_BIT(4)
+
+struct p1_recipient {
+	struct or_name name;
+	int number;		 /* originally specified, 1.. */
+	uint32_t indicators;	 /* P1_RESPONSIBILITY … */
+	int explicit_conversion; /* or -1 */
+	struct extension_list extensions;
+};
+
+struct p1_envelope {
+	enum p1_kind kind;
+	struct mts_identifier identifier;
+	struct or_name originator;  /* of a report: its destination */
+	struct slice original_eits; /* the element [APPLICATION 5], or empty */
+	struct p1_content_type content_type;
+	struct slice content_identifier; /* printable, or empty */
+	enum p1_priority priority;	 /* message; of others: normal */
+	uint32_t indicators;		 /* P1_DISCLOSURE_OF_RECIPIENTS … */
+	int64_t deferred_time;		 /* seconds since 1970, P1_NO_TIME */
+	int64_t content_length;		 /* probe; or -1 */
+	struct slice bilateral;		 /* elements of the list, raw */
+	struct trace trace;
+	struct trace internal_trace;	  /* standard extension 38 */
+	struct extension_list extensions; /* all but internal trace */
+	uint32_t internal_trace_criticality;
+	struct p1_recipient *recipients; /* none in a report */
+	size_t recipient_count;
+};
+
+/* p1_init - an empty envelope of this kind: no times, no lengths */
+void p1_init(struct p1_envelope *envelope, enum p1_kind kind);
+
+/*
+ * p1_decode - an envelope from its SET (probe: or its [2])
+ *
+ * octets is that one element and nothing after it, at most P1_ENVELOPE_MAX.
+ * The arena should allow P1_ARENA_MAX.  envelope is untouched on error.
+ */
+int p1_decode(enum p1_kind kind, struct slice octets, struct arena *arena,
+    struct p1_envelope *envelope, struct diag *diag) WARN_UNUSED;
+
+/*
+ * p1_encode - append the envelope as a SET (of a probe too)
+ *
+ * ERR_VALUE if the envelope lacks what its kind must have.
+ */
+int p1_encode(const struct p1_envelope *envelope,
+    enum extension_tagging tagging, struct buffer *out) WARN_UNUSED;
+
+/*
+ * p1_copy_for - the same, with responsibility for some recipients alone
+ *
+ * Those whose index (0..) is in `responsible`, ascending, bear responsibility
+ * in this copy, the others do not, whatever the struct says.
+ */
+int p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
+    size_t count, enum extension_tagging tagging,
+    struct buffer *out) WARN_UNUSED;
+
+/* p1_priority_rank - 0 urgent, 1 normal, 2 non-urgent */
+int p1_priority_rank(enum p1_priority priority);
+
+/* Names for people: "message", "urgent". */
+const char *p1_kind_name(enum p1_kind kind);
+const char *p1_priority_name(enum p1_priority priority);
+
+/* p1_content_type_format - "p2", "p22", "unidentified", a number, an OID */
+#define P1_CONTENT_TYPE_TEXT 256
+void p1_content_type_format(
+    const struct p1_content_type *type, char text[P1_CONTENT_TYPE_TEXT]);
+/* p1_content_type_parse - the reverse.  ERR_SYNTAX, ERR_NOMEM */
+int p1_content_type_parse(const char *text, struct arena *arena,
+    struct p1_content_type *type) WARN_UNUSED;
+/* One element of a SET, for other PDUs that have one. */
+int p1_content_type_decode(const struct ber_reader *reader,
+    const struct ber_element *el, struct p1_content_type *type) WARN_UNUSED;
+void p1_content_type_encode(
+    struct ber_writer *writer, const struct p1_content_type *type);
+
+/* p1_latest_delivery_time - seconds since 1970, or P1_NO_TIME */
+int64_t p1_latest_delivery_time(const struct p1_envelope *envelope);
+
+/* p1_set_latest_delivery_time - critical for delivery, as X.411 recommends */
+int p1_set_latest_delivery_time(struct p1_envelope *envelope,
+    struct arena *arena, int64_t seconds) WARN_UNUSED;
+
+/*
+ * p1_stamp - what an MTA adds when it takes a message over
+ *
+ * An element of trace with its domain, one of internal trace with its domain
+ * and name (name empty: no internal trace).  domain and mta are borrowed.
+ * ERR_LIMIT: that many transfers are a loop.
+ */
+int p1_stamp(struct p1_envelope *envelope, struct arena *arena,
+    const struct global_domain *domain, struct slice mta, int64_t arrival,
+    enum trace_action action) WARN_UNUSED;
+
+/*
+ * p1_trace_append - one element of trace; attempted is NULL unless this is
+ * what is noted when a message is rerouted
+ */
+int p1_trace_append(struct p1_envelope *envelope, struct arena *arena,
+    const struct global_domain *domain, int64_t arrival,
+    enum trace_action action,
+    const struct global_domain *attempted) WARN_UNUSED;
+int p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
+    const struct global_domain *domain, struct slice mta, int64_t arrival,
+    enum trace_action action, struct slice attempted_mta) WARN_UNUSED;
+
+/* p1_loops - whether it has been in this domain, or at this MTA, before */
+bool p1_loops(const struct p1_envelope *envelope,
+    const struct global_domain *domain, struct slice mta);
+
+/*
+ * p1_unsupported - a critical-for-transfer extension that we know nothing of
+ *
+ * NULL if there is none.  *recipient is the index of the first recipient it
+ * concerns, or SIZE_MAX if it stands in the envelope and so concerns all.
+ * Look at recipients one by one with extension_unsupported.
+ */
+const struct extension *
+p1_unsupported(const struct p1_envelope *envelope, size_t *recipient);
+
+/* p1_responsible - how many recipients this copy is responsible for */
+size_t p1_responsible(const struct p1_envelope *envelope);
+
+#endif
