@@ -20,9 +20,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
@@ -223,18 +223,14 @@ begin_line(struct line *line, enum event event)
 	    [SEVERITY_PANIC] = "panic",
 	};
 	int64_t wall = clock_wall();
-	time_t seconds = (time_t)(wall / 1000);
-	char text[256], date[32];
-	struct tm tm;
+	char text[256], date[CALENDAR_TEXT_MAX];
 	int len;
 
 	line->len = 0;
 	line->cut = false;
-	if (gmtime_r(&seconds, &tm) == NULL ||
-	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		date[0] = '\0';
-	len = snprintf(text, sizeof(text), "%s.%03dZ %s[%ld]: %d %s %s", date,
-	    (int)(wall % 1000), state.ident, (long)getpid(),
+	calendar_format(wall / 1000, date);
+	len = snprintf(text, sizeof(text), "%.19s.%03dZ %s[%ld]: %d %s %s",
+	    date, (int)(wall % 1000), state.ident, (long)getpid(),
 	    event_number(event), severities[event_severity(event)],
 	    event_text(event));
 	if (len < 0)

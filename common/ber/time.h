@@ -3,7 +3,9 @@
  * time.h - UTCTime (X.680 47) and GeneralizedTime (X.680 46)
  *
  * UTCTime with or without seconds, with Z or an offset; two-digit years below
- * 50 are 20xx.  Written with seconds and Z.
+ * 50 are 20xx.  Written with seconds and Z; a moment before 1950 or after 2049
+ * becomes the nearest that can be written.  A GeneralizedTime without a zone,
+ * local to whoever wrote it, is taken as UTC; fractions are cut.
  */
 #ifndef FOURPOST_BER_TIME_H
 #define FOURPOST_BER_TIME_H
