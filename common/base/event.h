@@ -36,7 +36,18 @@
 	X(STOPPED, 20002, INFO, "stopped")                                     \
 	X(PANIC, 20003, PANIC, "internal error, please report")                \
 	X(FATAL, 20004, FATAL, "cannot go on")                                 \
-	X(LINES_LOST, 20005, WARN, "log lines lost")
+	X(LINES_LOST, 20005, WARN, "log lines lost")                           \
+	X(LINK_STATE, 20020, INFO, "link changed state")                       \
+	X(DUPLICATE, 20021, INFO, "duplicate dropped")                         \
+	X(QUARANTINED, 20022, ERROR, "message quarantined")                    \
+	X(REPORT_DISCARDED, 20023, WARN, "report discarded")                   \
+	X(CLOCK_JUMPED, 20024, WARN, "clock jumped, expiry pauses")            \
+	X(TRANSFER_FAILED, 62, WARN, "transfer failed")                        \
+	X(SUBMIT_REFUSED, 20025, WARN, "message refused")                      \
+	X(QUEUE_OPENED, 20026, INFO, "queue opened")                           \
+	X(SESSIONS_DROPPED, 20027, WARN, "memory of transfers is full")        \
+	X(MESSAGE_CHANGED, 20028, INFO, "message changed by administrator")    \
+	X(MESSAGE_REROUTED, 20029, INFO, "message takes another route")
 
 /* clang-format on */
 
