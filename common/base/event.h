@@ -47,7 +47,13 @@
 	X(QUEUE_OPENED, 20026, INFO, "queue opened")                           \
 	X(SESSIONS_DROPPED, 20027, WARN, "memory of transfers is full")        \
 	X(MESSAGE_CHANGED, 20028, INFO, "message changed by administrator")    \
-	X(MESSAGE_REROUTED, 20029, INFO, "message takes another route")
+	X(MESSAGE_REROUTED, 20029, INFO, "message takes another route")        \
+	X(MASTER_GONE, 20030, WARN, "master is gone, finishing")               \
+	X(WORKER_ENDED, 20031, ERROR, "worker ended abnormally")               \
+	X(THROTTLED, 20032, ERROR, "service crashes at start, delayed")        \
+	X(NO_PROGRESS, 20033, ERROR, "worker shows no progress, replaced")     \
+	X(WORKER_RESTARTED, 20034, INFO, "worker restarted")                   \
+	X(READY, 20035, INFO, "open for business")
 
 /* clang-format on */
 

@@ -17,9 +17,12 @@ struct ipc_channel {
 	struct buffer in;
 	struct buffer out;
 	struct arena arena; /* arrays of the record taken last */
-	size_t taken;       /* octets of in that the last record borrows */
-	int passed_fd;      /* descriptor that came along, or -1; owned */
-	bool ended;         /* the other side has closed */
+	size_t taken;	    /* octets of in that the last record borrows */
+	int passed_fd;	    /* descriptor that came along, or -1; owned */
+	int send_fd;	    /* descriptor to be passed, or -1; owned */
+	size_t send_fd_at;  /* octets of out that go before it */
+	bool ended;	    /* the other side has closed */
+	bool greedy;	    /* the last read left more to be read */
 };
 
 /* ipc_channel_init - own a connected local socket; made non-blocking */
@@ -28,17 +31,22 @@ int ipc_channel_init(struct ipc_channel *channel, int fd) WARN_UNUSED;
 /* ipc_channel_fini - close it and free what it holds */
 void ipc_channel_fini(struct ipc_channel *channel);
 
-/* ipc_channel_connect - connect to the socket at path.  ERR_IO, ERR_CLOSED */
-int ipc_channel_connect(struct ipc_channel *channel, const char *path)
-    WARN_UNUSED;
+/*
+ * ipc_channel_connect - connect to the socket at path
+ *
+ * ERR_CLOSED if nobody listens there, ERR_AGAIN if too many are waiting to
+ * be accepted, ERR_LIMIT if the path is too long, ERR_IO.
+ */
+int
+ipc_channel_connect(struct ipc_channel *channel, const char *path) WARN_UNUSED;
 
 /* ipc_channel_send - append a record.  ERR_LIMIT: more than the other side
  * takes lies unsent */
 int ipc_channel_send(
     struct ipc_channel *channel, const struct ipc_record *record) WARN_UNUSED;
 
-/* ipc_channel_send_fd - flush what is there, then this record with a
- * descriptor; fd stays the caller's */
+/* ipc_channel_send_fd - append a record that a descriptor goes with, and
+ * flush; fd stays the caller's.  ERR_BUSY while an earlier one is unsent */
 int ipc_channel_send_fd(struct ipc_channel *channel,
     const struct ipc_record *record, int fd) WARN_UNUSED;
 
@@ -70,7 +78,7 @@ int ipc_channel_hello(struct ipc_channel *channel, enum ipc_role role,
     const char *name, uint32_t instance) WARN_UNUSED;
 
 /* ipc_hello_check - whether the first record is a hello of our version */
-int ipc_hello_check(const struct ipc_record *record, struct diag *diag)
-    WARN_UNUSED;
+int
+ipc_hello_check(const struct ipc_record *record, struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -15,12 +15,12 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-#define IPC_VERSION        1
-#define IPC_RECORD_MAX     65536 /* octets of one record, all included */
-#define IPC_PIECE_MAX      49152 /* octets of a body in one record */
+#define IPC_VERSION	   1
+#define IPC_RECORD_MAX	   65536 /* octets of one record, all included */
+#define IPC_PIECE_MAX	   49152 /* octets of a body in one record */
 #define IPC_UNANSWERED_MAX (256 * 1024)
-#define IPC_KEY_LEN        16
-#define IPC_NOTE_MAX       1024
+#define IPC_KEY_LEN	   16
+#define IPC_NOTE_MAX	   1024
 
 enum ipc_type {
 	IPC_HELLO,
@@ -71,16 +71,23 @@ enum ipc_link_state {
 	IPC_LINK_RELEASED
 };
 
-enum ipc_kind { IPC_MESSAGE, IPC_PROBE, IPC_REPORT };
+enum ipc_kind {
+	IPC_MESSAGE,
+	IPC_PROBE,
+	IPC_REPORT
+};
 
 enum ipc_result {
 	IPC_TRANSFERRED, /* the other side has taken responsibility */
-	IPC_UNSTARTED,   /* nothing of it was sent: no attempt counts */
-	IPC_TRANSIENT,   /* this attempt failed; try again */
-	IPC_REFUSED      /* for good: reason and diagnostic tell why */
+	IPC_UNSTARTED,	 /* nothing of it was sent: no attempt counts */
+	IPC_TRANSIENT,	 /* this attempt failed; try again */
+	IPC_REFUSED	 /* for good: reason and diagnostic tell why */
 };
 
-enum ipc_origin { IPC_TRANSFER, IPC_SUBMISSION };
+enum ipc_origin {
+	IPC_TRANSFER,
+	IPC_SUBMISSION
+};
 
 enum ipc_submit_result {
 	IPC_SUBMIT_ACCEPTED,
@@ -268,7 +275,7 @@ struct ipc_row;
 struct ipc_field {
 	struct slice name;
 	enum ipc_field_type type;
-	int64_t number;     /* number, truth, time (ms since 1970) */
+	int64_t number;	     /* number, truth, time (ms since 1970) */
 	struct slice octets; /* text, octets */
 	const struct ipc_row *rows;
 	size_t row_count;

@@ -25,19 +25,20 @@
 #include "base/sandbox.h"
 #include "ipc/channel.h"
 
-#define WORKER_LISTEN_FD 5
-#define WORKER_NAME_MAX  96
+#define WORKER_LISTEN_FD  5
+#define WORKER_LISTEN_MAX 16 /* listening sockets of one service */
+#define WORKER_NAME_MAX	  96
 
 struct worker {
-	char name[WORKER_NAME_MAX]; /* "x400out/paris#1" */
+	char name[WORKER_NAME_MAX];    /* "x400out/paris#1" */
 	char service[WORKER_NAME_MAX]; /* what stands between / and # */
 	uint32_t instance;
 	char run_directory[256];
 	unsigned listen_count;
 	int status_fd;
 	struct worker_slot *slot; /* shared with master */
-	uint64_t next_tick;       /* monotonic ms */
-	bool stopping;            /* SIGTERM, retire, or master is gone */
+	uint64_t next_tick;	  /* monotonic ms */
+	bool stopping;		  /* SIGTERM, retire, or master is gone */
 	int signal_fd;
 };
 
@@ -50,13 +51,20 @@ struct worker {
 void worker_start(struct worker *worker, int argc, char **argv);
 
 /*
+ * worker_init - a worker without master: for tests, and for tools that use
+ * what a worker uses.  It can wait and nobody can stop it
+ */
+void worker_init(struct worker *worker, const char *name);
+
+/*
  * worker_confine - no way back: user, root directory, sandbox, not dumpable
  *
- * root may be NULL: FOURPOST_ROOT.  Called when everything privileged was
+ * root may be NULL: FOURPOST_ROOT, which is the run directory, so that
+ * worker_qmgr goes on working.  Called when everything privileged was
  * done and before the first octet from a stranger is read.
  */
-void worker_confine(struct worker *worker, const char *root,
-    enum sandbox_role role);
+void
+worker_confine(struct worker *worker, const char *root, enum sandbox_role role);
 
 /*
  * worker_wait - the one wait function
@@ -69,6 +77,26 @@ void worker_confine(struct worker *worker, const char *root,
  */
 int worker_wait(struct worker *worker, struct pollfd *fds, size_t count,
     uint64_t deadline) WARN_UNUSED;
+
+/*
+ * worker_tick - for a program with an event loop (qmgr): called in each turn
+ * of it, and by a timer of at most a second, instead of worker_wait
+ *
+ * Such a program also watches worker->signal_fd and worker->status_fd (-1:
+ * none) and calls worker_control when one is readable; worker->stopping tells
+ * the result, and a status_fd of -1 that master is gone.
+ */
+void worker_tick(struct worker *worker);
+void worker_control(struct worker *worker);
+
+/* worker_sleep - wait for the time to pass: 0, or ERR_CANCELLED */
+int worker_sleep(struct worker *worker, uint64_t milliseconds) WARN_UNUSED;
+
+/* worker_ready - open for business: a service that others depend on */
+void worker_ready(struct worker *worker);
+
+/* worker_status - tell master a letter of status.h */
+void worker_status(struct worker *worker, char letter);
 
 /*
  * worker_idle, worker_busy - tell master whether a further connection to our
@@ -94,7 +122,7 @@ int worker_qmgr(struct worker *worker, struct ipc_channel *channel,
 /*
  * worker_accept - wait for a connection on one of our listening sockets
  *
- * Returns the descriptor (non-blocking, close-on-exec), ERR_TIMEOUT after
+ * Tells master that we are idle, and busy when it returns.  Returns the descriptor (non-blocking, close-on-exec), ERR_TIMEOUT after
  * idle_ms without one, ERR_CANCELLED.
  */
 int worker_accept(struct worker *worker, uint64_t idle_ms) WARN_UNUSED;
@@ -105,15 +133,27 @@ int worker_accept(struct worker *worker, uint64_t idle_ms) WARN_UNUSED;
  * wrong with the record
  */
 int worker_receive(struct worker *worker, struct ipc_channel *channel,
-    struct ipc_record *record, uint64_t deadline, struct diag *diag)
-    WARN_UNUSED;
+    struct ipc_record *record, uint64_t deadline,
+    struct diag *diag) WARN_UNUSED;
 
-/* worker_send - append a record and write; waits while the socket is full */
+/*
+ * worker_send - append a record and write; waits while the socket is full
+ *
+ * ERR_CANCELLED: told to stop meanwhile; the record was sent all the same.
+ */
 int worker_send(struct worker *worker, struct ipc_channel *channel,
     const struct ipc_record *record, uint64_t deadline) WARN_UNUSED;
 
+/* worker_flush - write all that is pending, as worker_send does */
+int worker_flush(struct worker *worker, struct ipc_channel *channel,
+    uint64_t deadline) WARN_UNUSED;
+
+/* worker_greet - hellos both ways with whoever connected to us (x400out,
+ * msmi-out: qmgr), when the channel was made from what worker_accept gave */
+int worker_greet(struct worker *worker, struct ipc_channel *channel,
+    enum ipc_role role, uint64_t deadline, struct diag *diag) WARN_UNUSED;
+
 /* worker_exit - tell master that this end is wanted, and exit */
-void worker_exit(struct worker *worker, int status)
-    __attribute__((noreturn));
+void worker_exit(struct worker *worker, int status) __attribute__((noreturn));
 
 #endif

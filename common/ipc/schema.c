@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * schema.c - what the records of ipc.asn consist of, as a table
+ */
+#include "base/log.h"
+#include "ipc/schema.h"
+
+#define TEXT_MAX IPC_RECORD_MAX
+
+_Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
+	sizeof(enum ipc_kind) == sizeof(uint32_t) &&
+	sizeof(enum ipc_result) == sizeof(uint32_t),
+    "enums are read and written as NUMBER32");
+
+/* clang-format off */
+#define ELEMENT(s, m, n, t, x) {n, offsetof(struct s, m), SCHEMA_##t, x}
+#define COUNTED(s, m, n, t, c) \
+	{n, offsetof(struct s, m), SCHEMA_##t, offsetof(struct s, c)}
+#define SCHEMA(n, e) {n, e, sizeof(e) / sizeof((e)[0])}
+
+static const struct schema_element hello[] = {
+	{"protocol", 0, SCHEMA_PROTOCOL, 0},
+	ELEMENT(ipc_hello, version, "version", NUMBER32, UINT32_MAX),
+	ELEMENT(ipc_hello, pid, "pid", SIGNED64, 0),
+	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_TOOL),
+	ELEMENT(ipc_hello, name, "name", STRING, 128),
+	ELEMENT(ipc_hello, instance, "instance", NUMBER32, UINT32_MAX),
+};
+
+static const struct schema_element settings[] = {
+	ELEMENT(ipc_settings, text, "text", STRING, TEXT_MAX),
+};
+
+static const struct schema_element link_event[] = {
+	ELEMENT(ipc_link_event, state, "state", NUMBER32, IPC_LINK_RELEASED),
+	ELEMENT(ipc_link_event, link, "link", STRING, 128),
+	ELEMENT(ipc_link_event, stage, "stage", STRING, TEXT_MAX),
+	ELEMENT(ipc_link_event, reason, "reason", STRING, TEXT_MAX),
+	ELEMENT(ipc_link_event, address, "address", STRING, TEXT_MAX),
+	ELEMENT(ipc_link_event, transient, "transient", TRUTH, 0),
+	ELEMENT(ipc_link_event, session, "session", NUMBER64, 0),
+};
+
+static const struct schema_element job[] = {
+	ELEMENT(ipc_job, job, "job", NUMBER64, 0),
+	ELEMENT(ipc_job, message, "message", NUMBER64, 0),
+	ELEMENT(ipc_job, kind, "kind", NUMBER32, IPC_REPORT),
+	ELEMENT(ipc_job, priority, "priority", NUMBER32, 2),
+	ELEMENT(ipc_job, envelope_length, "envelope-length", NUMBER64, 0),
+	ELEMENT(ipc_job, content_length, "content-length", NUMBER64, 0),
+	ELEMENT(ipc_job, body, "body", STRING, TEXT_MAX),
+	ELEMENT(ipc_job, mts_id, "mts-id", STRING, TEXT_MAX),
+	ELEMENT(ipc_job, note, "note", STRING, IPC_NOTE_MAX),
+};
+
+static const struct schema_element outcome[] = {
+	ELEMENT(ipc_outcome, job, "job", NUMBER64, 0),
+	ELEMENT(ipc_outcome, result, "result", NUMBER32, IPC_REFUSED),
+	ELEMENT(ipc_outcome, reason, "reason", SIGNED32, 0),
+	ELEMENT(ipc_outcome, diagnostic, "diagnostic", SIGNED32, 0),
+	ELEMENT(ipc_outcome, text, "text", STRING, TEXT_MAX),
+	COUNTED(ipc_outcome, recipients, "recipients", RECIPIENTS,
+	    recipient_count),
+	ELEMENT(ipc_outcome, octets, "octets", NUMBER64, 0),
+	ELEMENT(ipc_outcome, association_delay, "association-delay", NUMBER64,
+	    0),
+	ELEMENT(ipc_outcome, transfer_delay, "transfer-delay", NUMBER64, 0),
+};
+
+static const struct schema_element recipient[] = {
+	ELEMENT(ipc_recipient_outcome, index, "index", NUMBER32, INT32_MAX),
+	ELEMENT(ipc_recipient_outcome, reason, "reason", SIGNED32, 0),
+	ELEMENT(ipc_recipient_outcome, diagnostic, "diagnostic", SIGNED32, 0),
+	ELEMENT(ipc_recipient_outcome, text, "text", STRING, TEXT_MAX),
+};
+
+static const struct schema_element cancel[] = {
+	ELEMENT(ipc_cancel, job, "job", NUMBER64, 0),
+};
+
+static const struct schema_element body_request[] = {
+	ELEMENT(ipc_body_request, job, "job", NUMBER64, 0),
+	ELEMENT(ipc_body_request, offset, "offset", NUMBER64, 0),
+	ELEMENT(ipc_body_request, length, "length", NUMBER32, IPC_PIECE_MAX),
+};
+
+static const struct schema_element body[] = {
+	ELEMENT(ipc_body, job, "job", NUMBER64, 0),
+	ELEMENT(ipc_body, offset, "offset", NUMBER64, 0),
+	ELEMENT(ipc_body, data, "data", STRING, TEXT_MAX),
+};
+
+static const struct schema_element bind_check[] = {
+	ELEMENT(ipc_bind_check, link, "link", STRING, 128),
+	ELEMENT(ipc_bind_check, authenticated, "authenticated", TRUTH, 0),
+	ELEMENT(ipc_bind_check, name, "name", STRING, 1024),
+	ELEMENT(ipc_bind_check, password, "password", STRING, 1024),
+	ELEMENT(ipc_bind_check, address, "address", STRING, 1024),
+	ELEMENT(ipc_bind_check, calling_reference, "calling-reference", STRING,
+	    1024),
+	ELEMENT(ipc_bind_check, common_reference, "common-reference", STRING,
+	    1024),
+	ELEMENT(ipc_bind_check, additional_reference, "additional-reference",
+	    STRING, 1024),
+	ELEMENT(ipc_bind_check, recover, "recover", TRUTH, 0),
+	ELEMENT(ipc_bind_check, two_way, "two-way", TRUTH, 0),
+	ELEMENT(ipc_bind_check, checkpoint, "checkpoint", NUMBER32, UINT32_MAX),
+	ELEMENT(ipc_bind_check, window, "window", NUMBER32, UINT32_MAX),
+};
+
+static const struct schema_element bind_answer[] = {
+	ELEMENT(ipc_bind_answer, accepted, "accepted", TRUTH, 0),
+	ELEMENT(ipc_bind_answer, bind_error, "bind-error", SIGNED32, 0),
+	ELEMENT(ipc_bind_answer, reason, "reason", STRING, TEXT_MAX),
+	ELEMENT(ipc_bind_answer, link, "link", STRING, 128),
+	ELEMENT(ipc_bind_answer, session, "session", NUMBER64, 0),
+	ELEMENT(ipc_bind_answer, local_name, "local-name", STRING, 1024),
+	ELEMENT(ipc_bind_answer, local_password, "local-password", STRING,
+	    1024),
+	ELEMENT(ipc_bind_answer, settings, "settings", STRING, TEXT_MAX),
+};
+
+static const struct schema_element submit_start[] = {
+	ELEMENT(ipc_submit_start, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_start, kind, "kind", NUMBER32, IPC_REPORT),
+	ELEMENT(ipc_submit_start, origin, "origin", NUMBER32, IPC_SUBMISSION),
+	ELEMENT(ipc_submit_start, envelope_length, "envelope-length", NUMBER64,
+	    0),
+	ELEMENT(ipc_submit_start, session, "session", NUMBER64, 0),
+	ELEMENT(ipc_submit_start, activity, "activity", NUMBER64, 0),
+	COUNTED(ipc_submit_start, file, "file", OPTIONAL_FILE, has_file),
+};
+
+static const struct schema_element file[] = {
+	ELEMENT(ipc_file, postoffice, "postoffice", STRING, 128),
+	ELEMENT(ipc_file, name, "name", STRING, 1024),
+	ELEMENT(ipc_file, inode, "inode", NUMBER64, 0),
+	ELEMENT(ipc_file, ctime, "ctime", SIGNED64, 0),
+	ELEMENT(ipc_file, size, "size", NUMBER64, 0),
+};
+
+static const struct schema_element submit_data[] = {
+	ELEMENT(ipc_submit_data, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_data, data, "data", STRING, TEXT_MAX),
+};
+
+static const struct schema_element submit_end[] = {
+	ELEMENT(ipc_submit_end, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_end, content_length, "content-length", NUMBER64, 0),
+	ELEMENT(ipc_submit_end, key, "key", STRING, IPC_KEY_LEN),
+};
+
+static const struct schema_element submit_cancel[] = {
+	ELEMENT(ipc_submit_cancel, submit, "submit", NUMBER64, 0),
+};
+
+static const struct schema_element submit_progress[] = {
+	ELEMENT(ipc_submit_progress, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_progress, offset, "offset", NUMBER64, 0),
+};
+
+static const struct schema_element submit_answer[] = {
+	ELEMENT(ipc_submit_answer, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_answer, result, "result", NUMBER32,
+	    IPC_SUBMIT_UNAVAILABLE),
+	ELEMENT(ipc_submit_answer, message, "message", NUMBER64, 0),
+	ELEMENT(ipc_submit_answer, mts_id, "mts-id", STRING, TEXT_MAX),
+	ELEMENT(ipc_submit_answer, reason, "reason", SIGNED32, 0),
+	ELEMENT(ipc_submit_answer, diagnostic, "diagnostic", SIGNED32, 0),
+	ELEMENT(ipc_submit_answer, text, "text", STRING, TEXT_MAX),
+};
+
+static const struct schema_element session_closed[] = {
+	ELEMENT(ipc_session_closed, session, "session", NUMBER64, 0),
+	ELEMENT(ipc_session_closed, orderly, "orderly", TRUTH, 0),
+};
+
+static const struct schema_element file_removed[] = {
+	ELEMENT(ipc_file_removed, file, "file", FILE, 0),
+};
+
+static const struct schema_element request[] = {
+	ELEMENT(ipc_request, command, "command", STRING, 64),
+	COUNTED(ipc_request, arguments, "arguments", STRINGS, argument_count),
+};
+
+static const struct schema_element done[] = {
+	ELEMENT(ipc_done, status, "status", SIGNED32, 0),
+	ELEMENT(ipc_done, text, "text", STRING, TEXT_MAX),
+	ELEMENT(ipc_done, cursor, "cursor", NUMBER64, 0),
+};
+
+static const struct schema_element worker_ended[] = {
+	ELEMENT(ipc_worker_ended, name, "name", STRING, 128),
+	ELEMENT(ipc_worker_ended, pid, "pid", SIGNED64, 0),
+	ELEMENT(ipc_worker_ended, status, "status", SIGNED32, 0),
+	ELEMENT(ipc_worker_ended, item, "item", NUMBER64, 0),
+	ELEMENT(ipc_worker_ended, counted, "counted", TRUTH, 0),
+	ELEMENT(ipc_worker_ended, text, "text", STRING, TEXT_MAX),
+};
+
+static const struct schema_element throttled[] = {
+	ELEMENT(ipc_throttled, name, "name", STRING, 128),
+	ELEMENT(ipc_throttled, until, "until", SIGNED64, 0),
+};
+
+static const struct schema_element delivery_note[] = {
+	ELEMENT(ipc_delivery_note, job, "job", NUMBER64, 0),
+	ELEMENT(ipc_delivery_note, note, "note", STRING, IPC_NOTE_MAX),
+};
+
+const struct schema schema_file = SCHEMA("file", file);
+const struct schema schema_recipient = SCHEMA("recipient", recipient);
+
+static const struct schema schemas[IPC_TYPE_COUNT] = {
+	[IPC_HELLO] = SCHEMA("hello", hello),
+	[IPC_SETTINGS] = SCHEMA("settings", settings),
+	[IPC_LINK_EVENT] = SCHEMA("link-event", link_event),
+	[IPC_JOB] = SCHEMA("job", job),
+	[IPC_OUTCOME] = SCHEMA("outcome", outcome),
+	[IPC_CANCEL] = SCHEMA("cancel", cancel),
+	[IPC_BODY_REQUEST] = SCHEMA("body-request", body_request),
+	[IPC_BODY] = SCHEMA("body", body),
+	[IPC_BIND_CHECK] = SCHEMA("bind-check", bind_check),
+	[IPC_BIND_ANSWER] = SCHEMA("bind-answer", bind_answer),
+	[IPC_SUBMIT_START] = SCHEMA("submit-start", submit_start),
+	[IPC_SUBMIT_DATA] = SCHEMA("submit-data", submit_data),
+	[IPC_SUBMIT_END] = SCHEMA("submit-end", submit_end),
+	[IPC_SUBMIT_CANCEL] = SCHEMA("submit-cancel", submit_cancel),
+	[IPC_SUBMIT_PROGRESS] = SCHEMA("submit-progress", submit_progress),
+	[IPC_SUBMIT_ANSWER] = SCHEMA("submit-answer", submit_answer),
+	[IPC_SESSION_CLOSED] = SCHEMA("session-closed", session_closed),
+	[IPC_FILE_REMOVED] = SCHEMA("file-removed", file_removed),
+	[IPC_RETIRE] = {"retire", NULL, 0},
+	[IPC_REQUEST] = SCHEMA("request", request),
+	[IPC_ROW] = {"row", NULL, 0},
+	[IPC_DONE] = SCHEMA("done", done),
+	[IPC_WORKER_ENDED] = SCHEMA("worker-ended", worker_ended),
+	[IPC_THROTTLED] = SCHEMA("throttled", throttled),
+	[IPC_RELOAD] = {"reload", NULL, 0},
+	[IPC_DELIVERY_NOTE] = SCHEMA("delivery-note", delivery_note),
+	[IPC_DELIVERY_NOTED] = SCHEMA("delivery-noted", delivery_note),
+};
+/* clang-format on */
+
+/* schema_of - of a record; NULL elements where code does it */
+const struct schema *
+schema_of(enum ipc_type type)
+{
+	if ((unsigned)type >= IPC_TYPE_COUNT)
+		panic("ipc record of type %d", (int)type);
+	return &schemas[type];
+}
+
+/* ipc_type_name - "submit-start", for logs */
+const char *
+ipc_type_name(enum ipc_type type)
+{
+	if ((unsigned)type >= IPC_TYPE_COUNT)
+		return "unknown";
+	return schemas[type].name;
+}
+
+/* ipc_role_name - "x400out", for logs and worker names */
+const char *
+ipc_role_name(enum ipc_role role)
+{
+	static const char *const names[] = {
+	    [IPC_ROLE_MASTER] = "master",
+	    [IPC_ROLE_QMGR] = "qmgr",
+	    [IPC_ROLE_X400OUT] = "x400out",
+	    [IPC_ROLE_X400IN] = "x400in",
+	    [IPC_ROLE_MSMI_IN] = "msmi-in",
+	    [IPC_ROLE_MSMI_OUT] = "msmi-out",
+	    [IPC_ROLE_TOOL] = "tool",
+	};
+
+	if ((unsigned)role > IPC_ROLE_TOOL)
+		return "unknown";
+	return names[role];
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * exchange.c - a worker's connections: qmgr, records, what it listens on
+ *
+ * The blocking face of ipc/channel for programs without an event loop; every
+ * wait is worker_wait.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "worker/status.h"
+#include "worker/worker.h"
+
+#define RETRY_FIRST 50	 /* ms between attempts to reach qmgr */
+#define RETRY_MAX   1000 /* it doubles up to this */
+
+/* next_record - a record that is there already, or read until there is one */
+static int
+next_record(
+    struct ipc_channel *channel, struct ipc_record *record, struct diag *diag)
+{
+	int got, error;
+
+	for (;;) {
+		got = ipc_channel_take(channel, record, diag);
+		if (got != 0)
+			return got < 0 ? got : 0;
+		error = ipc_channel_fill(channel);
+		if (error != 0)
+			return error;
+	}
+}
+
+/* worker_receive - wait for the next record of a channel */
+int
+worker_receive(struct worker *worker, struct ipc_channel *channel,
+    struct ipc_record *record, uint64_t deadline, struct diag *diag)
+{
+	struct pollfd pfd;
+	int error;
+
+	for (;;) {
+		error = next_record(channel, record, diag);
+		if (error != ERR_AGAIN)
+			return error;
+		error = ipc_channel_flush(channel);
+		/* What was said before the end is still read. */
+		if (error != 0 && error != ERR_CLOSED)
+			return error;
+		pfd = (struct pollfd){.fd = channel->fd, .events = POLLIN};
+		if (ipc_channel_pending(channel) != 0)
+			pfd.events |= POLLOUT;
+		error = worker_wait(worker, &pfd, 1, deadline);
+		if (error < 0)
+			return error;
+	}
+}
+
+/* worker_flush - write all of it; waits while the socket is full */
+int
+worker_flush(
+    struct worker *worker, struct ipc_channel *channel, uint64_t deadline)
+{
+	struct pollfd pfd;
+	int error, cancelled = 0;
+
+	for (;;) {
+		error = ipc_channel_flush(channel);
+		if (error != 0)
+			return error;
+		if (ipc_channel_pending(channel) == 0)
+			return cancelled;
+		pfd = (struct pollfd){.fd = channel->fd, .events = POLLOUT};
+		error = worker_wait(worker, &pfd, 1, deadline);
+		/* It comes but once, and half a record must not be left. */
+		if (error == ERR_CANCELLED)
+			cancelled = error;
+		else if (error < 0)
+			return error;
+	}
+}
+
+/* worker_send - append a record and write; waits while the socket is full */
+int
+worker_send(struct worker *worker, struct ipc_channel *channel,
+    const struct ipc_record *record, uint64_t deadline)
+{
+	int error, cancelled = 0;
+
+	error = ipc_channel_send(channel, record);
+	if (error == ERR_LIMIT && ipc_channel_pending(channel) != 0) {
+		error = worker_flush(worker, channel, deadline);
+		if (error == ERR_CANCELLED) {
+			cancelled = error;
+			error = 0;
+		}
+		if (error == 0)
+			error = ipc_channel_send(channel, record);
+	}
+	if (error == 0)
+		error = worker_flush(worker, channel, deadline);
+	return error != 0 ? error : cancelled;
+}
+
+/* greet - hellos both ways */
+static int
+greet(struct worker *worker, struct ipc_channel *channel, enum ipc_role role,
+    uint64_t deadline, struct diag *diag)
+{
+	struct ipc_record record;
+	int error;
+
+	error =
+	    ipc_channel_hello(channel, role, worker->service, worker->instance);
+	if (error == 0)
+		error =
+		    worker_receive(worker, channel, &record, deadline, diag);
+	if (error == 0)
+		error = ipc_hello_check(&record, diag);
+	return error;
+}
+
+/* worker_sleep - wait for nothing: ERR_CANCELLED or 0 after milliseconds */
+int
+worker_sleep(struct worker *worker, uint64_t milliseconds)
+{
+	int error;
+
+	error = worker_wait(worker, NULL, 0, clock_after(milliseconds));
+	return error == ERR_TIMEOUT ? 0 : error;
+}
+
+/* worker_qmgr - connect to qmgr's socket and exchange hellos */
+int
+worker_qmgr(struct worker *worker, struct ipc_channel *channel,
+    enum ipc_role role, uint64_t deadline)
+{
+	char path[sizeof(worker->run_directory) + sizeof("/qmgr")];
+	struct diag diag = {0};
+	uint64_t delay = RETRY_FIRST;
+	int error;
+
+	(void)snprintf(path, sizeof(path), "%s/qmgr", worker->run_directory);
+	for (;;) {
+		error = ipc_channel_connect(channel, path);
+		if (error == 0) {
+			error = greet(worker, channel, role, deadline, &diag);
+			if (error == 0)
+				return 0;
+			ipc_channel_fini(channel);
+		}
+		if (error != ERR_CLOSED && error != ERR_AGAIN)
+			break;
+		if (clock_monotonic() >= deadline)
+			return ERR_TIMEOUT;
+		error = worker_sleep(worker, delay);
+		if (error != 0)
+			return error;
+		delay = delay * 2 < RETRY_MAX ? delay * 2 : RETRY_MAX;
+	}
+	if (error != ERR_CANCELLED && error != ERR_TIMEOUT)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("socket", path),
+		    LOG_STRING("reason",
+			diag.code != 0 ? diag_text(&diag)
+				       : error_strerror(error)));
+	return error;
+}
+
+/* worker_greet - answer the hello of whoever connected to us */
+int
+worker_greet(struct worker *worker, struct ipc_channel *channel,
+    enum ipc_role role, uint64_t deadline, struct diag *diag)
+{
+	return greet(worker, channel, role, deadline, diag);
+}
+
+/* try_accept - a connection of those that wait, or ERR_AGAIN */
+static int
+try_accept(const struct worker *worker, const struct pollfd *fds)
+{
+	unsigned i;
+	int fd;
+
+	for (i = 0; i < worker->listen_count; i++) {
+		if (fds[i].revents == 0)
+			continue;
+		fd = accept4(
+		    fds[i].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0)
+			return fd;
+		/* Another worker was faster, or the peer went away again. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+			return ERR_IO;
+	}
+	return ERR_AGAIN;
+}
+
+/* worker_accept - wait for a connection on one of our listening sockets */
+int
+worker_accept(struct worker *worker, uint64_t idle_ms)
+{
+	struct pollfd fds[WORKER_LISTEN_MAX];
+	uint64_t deadline = clock_after(idle_ms);
+	unsigned i;
+	int got;
+
+	if (worker->stopping)
+		return ERR_CANCELLED;
+	worker_idle(worker);
+	for (i = 0; i < worker->listen_count; i++)
+		fds[i] = (struct pollfd){
+		    .fd = (int)(WORKER_LISTEN_FD + i), .events = POLLIN};
+	for (;;) {
+		got = worker_wait(worker, fds, worker->listen_count, deadline);
+		if (got < 0)
+			break;
+		got = try_accept(worker, fds);
+		if (got != ERR_AGAIN)
+			break;
+	}
+	worker_busy(worker);
+	return got;
+}

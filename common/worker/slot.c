@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * slot.c - what a worker is working on, noted where it outlives the worker
+ */
+#include <sys/mman.h>
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/slice.h"
+#include "worker/slot.h"
+
+_Static_assert(sizeof(struct worker_slot) <= WORKER_SLOT_SIZE,
+    "a slot must not reach into the next one");
+
+/* worker_slot_map - map slot number of the file fd, shared */
+int
+worker_slot_map(int fd, unsigned number, struct worker_slot **slot)
+{
+	void *place;
+
+	place = mmap(NULL, WORKER_SLOT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fd, (off_t)number * WORKER_SLOT_SIZE);
+	if (place == MAP_FAILED)
+		return ERR_IO;
+	*slot = place;
+	return 0;
+}
+
+/* worker_slot_unmap - give the mapping back */
+void
+worker_slot_unmap(struct worker_slot *slot)
+{
+	if (slot != NULL)
+		(void)munmap(slot, WORKER_SLOT_SIZE);
+}
+
+/* worker_slot_clear - nothing is worked on */
+void
+worker_slot_clear(struct worker_slot *slot)
+{
+	atomic_store_explicit(&slot->item, 0, memory_order_release);
+	slot->file[0] = '\0';
+}
+
+/* worker_slot_set - note a queue id, 0 for none */
+void
+worker_slot_set(struct worker_slot *slot, uint64_t item)
+{
+	atomic_store_explicit(&slot->item, item, memory_order_release);
+}
+
+/* worker_slot_set_file - note a file's name, cut if too long */
+void
+worker_slot_set_file(struct worker_slot *slot, const char *name)
+{
+	slot->file[0] = '\0';
+	if (name == NULL)
+		return;
+	/* The first octet last, so that no half name is ever seen. */
+	if (name[0] != '\0')
+		(void)strlcpy(slot->file + 1, name + 1, WORKER_SLOT_FILE - 1);
+	atomic_signal_fence(memory_order_release);
+	slot->file[0] = name[0];
+}
+
+/* worker_slot_get - what was noted last */
+void
+worker_slot_get(
+    const struct worker_slot *slot, uint64_t *item, char file[WORKER_SLOT_FILE])
+{
+	*item = atomic_load_explicit(&slot->item, memory_order_acquire);
+	memcpy(file, slot->file, WORKER_SLOT_FILE);
+	file[WORKER_SLOT_FILE - 1] = '\0';
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * slot.h - what a worker is working on, noted where it outlives the worker
+ *
+ * The slots file is made by master, one page a worker, so that a worker maps
+ * its own page and no other's.  master reads a slot when its worker has ended.
+ * Whatever it finds there was written by a process that parsed what strangers
+ * sent: it is bounded and escaped like any other input.
+ */
+#ifndef FOURPOST_WORKER_SLOT_H
+#define FOURPOST_WORKER_SLOT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define WORKER_SLOT_SIZE 4096
+#define WORKER_SLOT_FILE 256
+
+struct worker_slot {
+	_Atomic uint64_t item;	     /* queue id, 0 none */
+	char file[WORKER_SLOT_FILE]; /* of a postoffice; empty: none */
+};
+
+/* worker_slot_map - map slot number of the file fd, shared.  ERR_IO */
+int
+worker_slot_map(int fd, unsigned number, struct worker_slot **slot) WARN_UNUSED;
+
+/* worker_slot_unmap - give the mapping back; NULL is allowed */
+void worker_slot_unmap(struct worker_slot *slot);
+
+/* worker_slot_clear - nothing is worked on */
+void worker_slot_clear(struct worker_slot *slot);
+
+/* worker_slot_set - note a queue id, 0 for none */
+void worker_slot_set(struct worker_slot *slot, uint64_t item);
+
+/* worker_slot_set_file - note a file's name, cut if too long; NULL: none */
+void worker_slot_set_file(struct worker_slot *slot, const char *name);
+
+/* worker_slot_get - what was noted last; file always ends in a NUL */
+void worker_slot_get(const struct worker_slot *slot, uint64_t *item,
+    char file[WORKER_SLOT_FILE]);
+
+#endif

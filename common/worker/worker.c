@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * worker.c - a worker's beginning and end
+ */
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limit.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "worker/slot.h"
+#include "worker/status.h"
+#include "worker/worker.h"
+
+/* Private memory: a worker holds a few messages' windows, qmgr many links'. */
+#define WORKER_DATA_MAX (256UL << 20)
+#define QMGR_DATA_MAX	(4096UL << 20)
+#define WORKER_FILE_MAX 256
+#define QMGR_FILE_MAX	8192 /* a few for each worker and tool */
+
+/* worker_init - a worker without master, as tests and x4ping use it */
+void
+worker_init(struct worker *worker, const char *name)
+{
+	const char *slash = strchr(name, '/'), *hash = strchr(name, '#');
+	const char *error = NULL;
+	size_t len = 0;
+
+	*worker = (struct worker){.status_fd = -1, .signal_fd = -1};
+	(void)strlcpy(worker->name, name, sizeof(worker->name));
+	if (slash != NULL) {
+		len = strcspn(slash + 1, "#");
+		if (len >= sizeof(worker->service))
+			len = sizeof(worker->service) - 1;
+		memcpy(worker->service, slash + 1, len);
+	}
+	if (hash != NULL)
+		worker->instance =
+		    (uint32_t)strtonum(hash + 1, 0, UINT32_MAX, &error);
+	worker->next_tick = clock_after(WORKER_TICK_MS);
+}
+
+/* usage - started by hand: say so and exit */
+static void
+usage(const char *program)
+{
+	fprintf(stderr,
+	    "%s: a part of fourpost, started by master alone; "
+	    "see x4ctl(1)\n",
+	    program);
+	exit(WORKER_EXIT_USAGE);
+}
+
+/* is_socket - whether a descriptor is a socket */
+static bool
+is_socket(int fd)
+{
+	int type;
+	socklen_t len = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
+}
+
+/* number_from - a number that master put into the environment */
+static unsigned
+number_from(const char *variable, unsigned max)
+{
+	const char *text = getenv(variable), *error = "not set";
+	unsigned number = 0;
+
+	if (text != NULL)
+		number = (unsigned)strtonum(text, 0, max, &error);
+	if (error != NULL)
+		fatal(WORKER_EXIT_USAGE, "%s: %s", variable, error);
+	return number;
+}
+
+/* map_slot - our page of the slots file, and no other */
+static void
+map_slot(struct worker *worker)
+{
+	unsigned number = number_from("FOURPOST_SLOT", 1U << 20);
+
+	if (worker_slot_map(WORKER_SLOTS_FD, number, &worker->slot) != 0)
+		fatal(WORKER_EXIT_FATAL, "slots: %s", strerror(errno));
+	(void)close(WORKER_SLOTS_FD);
+}
+
+/* keep_close - close a descriptor at exec; not blocking too, if it listens */
+static void
+keep_close(int fd, int flags)
+{
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | flags) != 0)
+		fatal(WORKER_EXIT_USAGE, "descriptor %d: %s", fd,
+		    strerror(errno));
+}
+
+/* take_descriptors - status socket, slot, listening sockets */
+static void
+take_descriptors(struct worker *worker)
+{
+	unsigned i;
+
+	worker->status_fd = WORKER_STATUS_FD;
+	keep_close(WORKER_STATUS_FD, O_NONBLOCK);
+	map_slot(worker);
+	worker->listen_count =
+	    number_from("FOURPOST_LISTEN", WORKER_LISTEN_MAX);
+	for (i = 0; i < worker->listen_count; i++)
+		keep_close((int)(WORKER_LISTEN_FD + i), O_NONBLOCK);
+}
+
+/* take_signals - SIGTERM as a descriptor; the terminal's are master's */
+static void
+take_signals(struct worker *worker)
+{
+	sigset_t set;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	worker->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (worker->signal_fd < 0 || sigprocmask(SIG_SETMASK, &set, NULL) != 0)
+		fatal(WORKER_EXIT_FATAL, "signals: %s", strerror(errno));
+}
+
+/* set_limits - so that an explosion becomes an exit */
+static void
+set_limits(const struct worker *worker)
+{
+	bool qmgr = strcmp(worker->name, "qmgr") == 0;
+	struct diag diag = {0};
+
+	if (limit_core(&diag) != 0 ||
+	    limit_memory(qmgr ? QMGR_DATA_MAX : WORKER_DATA_MAX, &diag) != 0 ||
+	    limit_files(qmgr ? QMGR_FILE_MAX : WORKER_FILE_MAX, &diag) < 0)
+		fatal(WORKER_EXIT_FATAL, "limits: %s", diag_text(&diag));
+}
+
+/* worker_start - arguments, status socket, slot, signals, log identity */
+void
+worker_start(struct worker *worker, int argc, char **argv)
+{
+	const char *run = getenv("FOURPOST_RUN");
+	char name[WORKER_NAME_MAX];
+
+	if (argc < 3 || strcmp(argv[1], "-n") != 0 ||
+	    strlen(argv[2]) >= sizeof(name) || !is_socket(WORKER_STATUS_FD))
+		usage(argv[0]);
+	/* setproctitle moves the arguments away. */
+	(void)strlcpy(name, argv[2], sizeof(name));
+	log_init(name, -1);
+	worker_init(worker, name);
+	if (run == NULL ||
+	    strlcpy(worker->run_directory, run,
+		sizeof(worker->run_directory)) >= sizeof(worker->run_directory))
+		fatal(WORKER_EXIT_USAGE, "FOURPOST_RUN is missing or too long");
+	(void)umask(077);
+	take_descriptors(worker);
+	take_signals(worker);
+	set_limits(worker);
+	setproctitle_init(argc, argv, environ);
+	setproctitle("-%s", name);
+	(void)prctl(PR_SET_NAME, name);
+	worker_status(worker, WORKER_STATUS_TICK);
+}
+
+/* worker_confine - no way back: user, root directory, sandbox, no tracing */
+void
+worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
+{
+	const char *user = getenv("FOURPOST_USER");
+	struct diag diag = {0};
+	int error = 0;
+
+	if (root == NULL)
+		root = getenv("FOURPOST_ROOT");
+	if (user != NULL && user[0] != '\0') {
+		error = privilege_drop(user, NULL, root, &diag);
+		/* The paths that we know are seen from the new root. */
+		if (error == 0 && root != NULL &&
+		    strcmp(root, worker->run_directory) == 0)
+			worker->run_directory[0] = '\0';
+	}
+	if (error == 0)
+		error = privilege_lock(&diag);
+	if (error == 0)
+		error = sandbox_enter(role, &diag);
+	if (error != 0)
+		fatal(WORKER_EXIT_FATAL, "confinement: %s", diag_text(&diag));
+}
+
+/* worker_idle - a further connection finds us waiting */
+void
+worker_idle(struct worker *worker)
+{
+	worker_status(worker, WORKER_STATUS_IDLE);
+}
+
+/* worker_busy - a further connection needs another worker */
+void
+worker_busy(struct worker *worker)
+{
+	worker_status(worker, WORKER_STATUS_BUSY);
+}
+
+/* worker_ready - open for business */
+void
+worker_ready(struct worker *worker)
+{
+	worker_status(worker, WORKER_STATUS_READY);
+}
+
+/* worker_item - the queue id (0 none) that we work on */
+void
+worker_item(struct worker *worker, uint64_t item)
+{
+	if (worker->slot != NULL)
+		worker_slot_set(worker->slot, item);
+}
+
+/* worker_item_file - the file of a postoffice that we work on */
+void
+worker_item_file(struct worker *worker, const char *name)
+{
+	if (worker->slot != NULL)
+		worker_slot_set_file(worker->slot, name);
+}
+
+/* worker_exit - tell master that this end is wanted, and exit */
+void
+worker_exit(struct worker *worker, int status)
+{
+	if (worker->slot != NULL)
+		worker_slot_clear(worker->slot);
+	worker_status(worker, WORKER_STATUS_EXIT);
+	exit(status);
+}
