@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * main.c - x400out, the worker of one outgoing association; see x400out(8)
+ */
+#include "x400out/outbound.h"
+
+int
+main(int argc, char **argv)
+{
+	static struct outbound outbound;
+
+	worker_start(&outbound.worker, argc, argv);
+	outbound_run(&outbound);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * open.c - from a link's addresses to a bound association
+ *
+ * The addresses are tried in the order of the configuration; a refusal by the
+ * peer's MTA ends that, because the next address would be the same MTA.  The
+ * responder's name and password are qmgr's to check.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "mhs/bind.h"
+#include "mhs/mts.h"
+#include "osi/connect.h"
+#include "x400out/outbound.h"
+
+#define OPEN_TIMEOUT	30000  /* ms of establishment, transport to bind */
+#define CONNECT_TIMEOUT 20000  /* ms for TCP, of that */
+#define CHECK_TIMEOUT	30000  /* ms for qmgr to check a bind */
+#define STALL_TIMEOUT	600000 /* ms without a confirmation or room to send */
+#define TPDU_SIZE	0      /* RFC 1006's own maximum */
+
+/* open_resolve - the addresses of the link */
+int
+open_resolve(struct outbound *outbound, struct diag *diag)
+{
+	const struct conf_endpoints *list = &outbound->link->address;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct diag one = {0};
+		char port[8];
+
+		snprintf(port, sizeof(port), "%u", list->items[i].port);
+		if (connect_resolve(list->items[i].host, port,
+			outbound->addresses, &outbound->address_count,
+			&one) != 0)
+			(void)diag_set(diag, one.code, "%s", diag_text(&one));
+	}
+	if (outbound->address_count > 0)
+		return 0;
+	return diag_set(diag, ERR_NOTFOUND, "the link has no address to call");
+}
+
+/* parameters - what we propose on this link */
+static struct association_parameters
+parameters(const struct outbound *outbound)
+{
+	const struct conf_link *link = outbound->link;
+	struct association_parameters p = {
+	    .mode = ASSOCIATION_NORMAL,
+	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .calling_tsel = link->local_tsel,
+	    .called_tsel = link->tsel,
+	    .calling_ssel = link->local_ssel,
+	    .called_ssel = link->ssel,
+	    .calling_psel = link->local_psel,
+	    .called_psel = link->psel,
+	    .checkpoint_size = (unsigned)(link->checkpoint_size / 1024),
+	    .window = link->window_size,
+	    .application_context = mts_application_context,
+	    .rtse_syntax = mts_rtse_syntax,
+	    .transfer_syntax = mts_transfer_syntax,
+	    .open_timeout = OPEN_TIMEOUT,
+	    .disconnect_timeout = (uint32_t)link->disconnect_timeout,
+	    .transfer_timeout = STALL_TIMEOUT,
+	    .tpdu_size = TPDU_SIZE,
+	};
+
+	association_references_make(&p.references,
+	    slice_of_string(conf_local_name(outbound->conf, link)));
+	return p;
+}
+
+/* bind_argument - who we are on this link */
+static int
+bind_argument(const struct outbound *outbound, struct buffer *out)
+{
+	const struct mta_bind bind = {
+	    .credentials = BIND_SIMPLE,
+	    .name = slice_of_string(
+		conf_local_name(outbound->conf, outbound->link)),
+	    .password = conf_local_password(outbound->conf, outbound->link),
+	    .form = BIND_OCTET_STRING,
+	};
+
+	return mta_bind_encode(&bind, BIND_BARE, out);
+}
+
+/* check_responder - ask qmgr whether the peer is who it should be */
+static int
+check_responder(
+    struct outbound *outbound, struct slice result, struct diag *diag)
+{
+	struct ipc_record record = {.type = IPC_BIND_CHECK};
+	struct mta_bind bind = {0};
+	struct arena arena;
+	int error;
+
+	arena_init(&arena, BIND_OCTETS_MAX);
+	error = mta_bind_decode(result, &arena, &bind, diag);
+	if (error != 0)
+		goto out;
+	record.bind_check = (struct ipc_bind_check){
+	    .link = slice_of_string(outbound->link->name),
+	    .authenticated = bind.credentials == BIND_SIMPLE,
+	    .name = bind.name,
+	    .password = bind.password,
+	    .address = slice_of_string(outbound->address)};
+	error = worker_send(&outbound->worker, &outbound->qmgr, &record,
+	    clock_after(CHECK_TIMEOUT));
+	if (error != 0)
+		goto out;
+	/* Jobs come only after bound: this is the next record but retire. */
+	error = worker_receive(&outbound->worker, &outbound->qmgr, &record,
+	    clock_after(CHECK_TIMEOUT), diag);
+	if (error != 0)
+		goto out;
+	if (record.type != IPC_BIND_ANSWER)
+		error = diag_set(diag, ERR_CANCELLED, "%s instead of an answer",
+		    ipc_type_name(record.type));
+	else if (!record.bind_answer.accepted)
+		error = diag_set(diag, ERR_DENIED, "%.*s",
+		    (int)record.bind_answer.reason.len,
+		    (const char *)record.bind_answer.reason.data);
+out:
+	arena_fini(&arena);
+	return error;
+}
+
+/* failed - tell qmgr and close what there is */
+static int
+failed(struct outbound *outbound, const char *stage, const char *reason,
+    bool transient, int error)
+{
+	outbound_link_event(
+	    outbound, IPC_LINK_FAILED, stage, reason, transient);
+	if (outbound->fd != -1) {
+		close(outbound->fd);
+		outbound->fd = -1;
+	}
+	return error;
+}
+
+/* bind_at - the association itself, over the connection that there is */
+static int
+bind_at(struct outbound *outbound)
+{
+	struct association_parameters p = parameters(outbound);
+	struct association *association = &outbound->association;
+	struct slice result;
+	struct buffer argument;
+	struct diag diag = {0};
+	int error;
+
+	buffer_init(&argument, BIND_OCTETS_MAX);
+	error = bind_argument(outbound, &argument);
+	if (error == 0)
+		error = association_open(association, outbound->fd, &p,
+		    buffer_slice(&argument), &result);
+	buffer_fini(&argument);
+	if (error != 0) {
+		if (error == ERR_REFUSED)
+			LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
+			    LOG_STRING("link", outbound->link->name),
+			    LOG_STRING("address", outbound->address),
+			    LOG_STRING("layer",
+				association_layer_name(
+				    association->failure.layer)),
+			    LOG_STRING("reason", association->failure.text));
+		return failed(outbound,
+		    association_layer_name(association->failure.layer),
+		    association->failure.text[0] != '\0'
+			? association->failure.text
+			: error_strerror(error),
+		    association->failure.transient, error);
+	}
+	error = check_responder(outbound, result, &diag);
+	if (error != 0) {
+		association_abort(association, ASSOCIATION_ABORT_PERMANENT);
+		return failed(outbound, "bind", diag_text(&diag), false, error);
+	}
+	return 0;
+}
+
+/* open_association - try the addresses in order until one is bound */
+int
+open_association(struct outbound *outbound)
+{
+	uint64_t begun = clock_monotonic();
+	struct diag diag = {0};
+	int error = ERR_NOTFOUND;
+
+	for (size_t i = 0; i < outbound->address_count; i++) {
+		strlcpy(outbound->address, outbound->addresses[i].text,
+		    sizeof(outbound->address));
+		outbound_link_event(
+		    outbound, IPC_LINK_CONNECTING, "", "", true);
+		diag_clear(&diag);
+		error = connect_tcp(&outbound->addresses[i], outbound->io,
+		    clock_after(CONNECT_TIMEOUT), &outbound->fd, &diag);
+		if (error == 0)
+			break;
+	}
+	if (error != 0)
+		return failed(
+		    outbound, "network", diag_text(&diag), true, error);
+	if ((error = bind_at(outbound)) != 0)
+		return error;
+	outbound->open_delay = clock_monotonic() - begun;
+	outbound_link_event(outbound, IPC_LINK_BOUND, "", "", true);
+	return outbound->qmgr_gone ? ERR_CLOSED : 0;
+}

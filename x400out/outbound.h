@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outbound.h - what a worker of an outgoing association knows
+ *
+ * One process, one connection of qmgr's, one association.  outbound.c is its
+ * life, open.c the way to a bound association, jobs.c what qmgr wants of it,
+ * send.c the transfer of one job.
+ */
+#ifndef FOURPOST_X400OUT_OUTBOUND_H
+#define FOURPOST_X400OUT_OUTBOUND_H
+
+#include "conf/conf.h"
+#include "osi/connect.h"
+#include "worker/worker.h"
+
+#define JOBS_MAX 16 /* of a batch; qmgr sends no more at a time */
+
+/* A job as it waits here; body is owned, the text is for the log. */
+struct outbound_job {
+	uint64_t job;
+	uint64_t message;
+	enum ipc_kind kind;
+	uint32_t priority;
+	uint64_t envelope_length;
+	uint64_t content_length;
+	struct buffer body; /* what has come of it and was not used yet */
+	uint64_t body_come; /* octets of the body that came so far */
+	uint64_t body_asked;
+	bool cancelled;
+};
+
+struct outbound {
+	struct worker worker;
+	struct ipc_channel qmgr;
+	bool qmgr_gone;
+	bool retire; /* qmgr: release and exit when the batch is done */
+
+	struct conf *conf; /* owned */
+	const struct conf_link *link;
+	struct connect_address addresses[CONNECT_ADDRESSES_MAX];
+	size_t address_count;
+
+	int fd; /* of the association, -1: none */
+	struct association association;
+	struct association_io io;
+	char address[CONNECT_TEXT_MAX];
+	uint64_t open_delay; /* ms that opening took */
+
+	struct outbound_job jobs[JOBS_MAX]; /* a ring */
+	size_t job_first, job_count;
+
+	bool sending; /* the first job is under way */
+};
+
+/* outbound_run - the whole life, from the listening socket to the exit */
+void outbound_run(struct outbound *outbound) __attribute__((noreturn));
+
+/* outbound_link_event - tell qmgr what became of the association */
+void outbound_link_event(struct outbound *outbound, enum ipc_link_state state,
+    const char *stage, const char *reason, bool transient);
+
+/* open_resolve - the addresses of the link, before confinement */
+int open_resolve(struct outbound *outbound, struct diag *diag) WARN_UNUSED;
+
+/*
+ * open_association - try the addresses in order until one is bound
+ *
+ * 0: bound, and the peer is who it should be.  Else qmgr was told why not.
+ */
+int open_association(struct outbound *outbound) WARN_UNUSED;
+
+/*
+ * jobs_pump - take what qmgr has sent: jobs, bodies, cancels, retire
+ *
+ * Never waits.  When qmgr is gone qmgr_gone is set; what it sent wrongly is
+ * treated as that, with an event.
+ */
+void jobs_pump(struct outbound *outbound);
+
+/* jobs_first - the job to do next, or NULL */
+struct outbound_job *jobs_first(struct outbound *outbound);
+
+/* jobs_drop - the first job is done with */
+void jobs_drop(struct outbound *outbound);
+
+/*
+ * jobs_body - wait for more of the first job's body
+ *
+ * 0: job->body is not empty.  ERR_CANCELLED, ERR_CLOSED (qmgr), ERR_TIMEOUT.
+ */
+int jobs_body(struct outbound *outbound, uint64_t deadline) WARN_UNUSED;
+
+/* jobs_outcome - report on the first job and drop it */
+void jobs_outcome(struct outbound *outbound, enum ipc_result result,
+    const char *text, uint64_t transfer_delay);
+
+/* jobs_return - all that were not begun go back untouched */
+void jobs_return(struct outbound *outbound, const char *text);
+
+/*
+ * send_first - transfer the first job, report its outcome
+ *
+ * 0, or a negative error: the association is over.
+ */
+int send_first(struct outbound *outbound) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * send.c - transfer one job over the association (X.228 8.3, X.419 7)
+ *
+ * The envelope is gathered, because the lengths before it depend on it; the
+ * content streams.  What the receiver refuses is its answer about this
+ * message alone: it is discarded, and the association goes on with the next.
+ */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "mhs/transfer.h"
+#include "x400out/outbound.h"
+
+#define PREFIX_MAX (P1_ENVELOPE_MAX + 64)
+
+/* p1_kind_of - the kind on the wire */
+static enum p1_kind
+p1_kind_of(enum ipc_kind kind)
+{
+	switch (kind) {
+	case IPC_PROBE:
+		return P1_PROBE;
+	case IPC_REPORT:
+		return P1_REPORT;
+	case IPC_MESSAGE:
+	default:
+		return P1_MESSAGE;
+	}
+}
+
+/* time_limit - until when the transfer of a job must be done */
+static uint64_t
+time_limit(const struct outbound *outbound, const struct outbound_job *job)
+{
+	uint64_t per_k =
+	    outbound->link->transfer_timeout[job->priority < CONF_PRIORITY_COUNT
+		    ? job->priority
+		    : CONF_NORMAL];
+	uint64_t octets = job->envelope_length + job->content_length;
+	uint64_t k = octets / 1024 + 1;
+
+	if (per_k != 0 && k > UINT64_MAX / per_k)
+		return CLOCK_NEVER;
+	return clock_after(k * per_k);
+}
+
+/*
+ * whole_envelope - the envelope of the first job
+ *
+ * As a rule it came with the job, all of it, and is borrowed from there; a
+ * larger one is gathered.  *from_body says how much is to be consumed.
+ */
+static int
+whole_envelope(struct outbound *outbound, struct outbound_job *job,
+    struct buffer *gathered, uint64_t deadline, struct slice *envelope,
+    size_t *from_body)
+{
+	if (buffer_length(&job->body) >= job->envelope_length) {
+		*from_body = (size_t)job->envelope_length;
+		*envelope = slice_of(buffer_slice(&job->body).data, *from_body);
+		return 0;
+	}
+	while (buffer_length(gathered) < job->envelope_length) {
+		uint64_t need = job->envelope_length - buffer_length(gathered);
+		struct slice have;
+		int error;
+
+		if ((error = jobs_body(outbound, deadline)) != 0)
+			return error;
+		have = buffer_slice(&job->body);
+		if (have.len > need)
+			have.len = (size_t)need;
+		if ((error = buffer_append(gathered, have.data, have.len)) != 0)
+			return error;
+		buffer_consume(&job->body, have.len);
+	}
+	*from_body = 0;
+	*envelope = buffer_slice(gathered);
+	return 0;
+}
+
+/* send_prefix - begin the activity: all that stands before the content */
+static int
+send_prefix(
+    struct outbound *outbound, struct outbound_job *job, uint64_t deadline)
+{
+	enum p1_kind kind = p1_kind_of(job->kind);
+	struct buffer gathered, prefix;
+	struct slice envelope;
+	size_t from_body;
+	uint64_t length;
+	int error;
+
+	buffer_init(&gathered, P1_ENVELOPE_MAX);
+	buffer_init(&prefix, PREFIX_MAX);
+	error = whole_envelope(
+	    outbound, job, &gathered, deadline, &envelope, &from_body);
+	if (error != 0)
+		goto out;
+	error = transfer_prefix(
+	    kind, envelope, job->content_length, TRANSFER_NO_EXTERNAL, &prefix);
+	buffer_consume(&job->body, from_body);
+	if (error != 0)
+		goto out;
+	length = buffer_length(&prefix) + job->content_length;
+	error =
+	    association_send_start(&outbound->association, length, deadline);
+	if (error == 0)
+		error = association_send_data(
+		    &outbound->association, buffer_slice(&prefix));
+out:
+	buffer_fini(&gathered);
+	buffer_fini(&prefix);
+	return error;
+}
+
+/* send_content - stream what follows the envelope */
+static int
+send_content(
+    struct outbound *outbound, struct outbound_job *job, uint64_t deadline)
+{
+	uint64_t left = job->content_length;
+
+	while (left > 0) {
+		struct slice have;
+		int error = jobs_body(outbound, deadline);
+
+		if (error != 0)
+			return error;
+		have = buffer_slice(&job->body);
+		error = association_send_data(&outbound->association, have);
+		if (error != 0)
+			return error;
+		left -= have.len;
+		buffer_consume(&job->body, have.len);
+	}
+	return 0;
+}
+
+/* transfer - from activity start to the peer's confirmation */
+static int
+transfer(struct outbound *outbound, struct outbound_job *job)
+{
+	struct association *association = &outbound->association;
+	uint64_t deadline = time_limit(outbound, job);
+	int error;
+
+	if ((error = send_prefix(outbound, job, deadline)) != 0 ||
+	    (error = send_content(outbound, job, deadline)) != 0 ||
+	    (error = association_send_end(association)) != 0)
+		return error;
+	return association_send_finish(association);
+}
+
+/* give_up - leave the activity that failed, say why in text */
+static int
+give_up(struct outbound *outbound, int error, char *text, size_t size)
+{
+	struct association *association = &outbound->association;
+
+	if (association->phase == ASSOCIATION_OVER) {
+		strlcpy(text, association->failure.text, size);
+		return error;
+	}
+	if (error == ERR_REFUSED)
+		snprintf(text, size, "the peer raised an exception: %s",
+		    association_exception_name(association->exception));
+	else
+		strlcpy(text, error_strerror(error), size);
+	if (association->phase == ASSOCIATION_TRANSFER &&
+	    association_send_discard(association) != 0)
+		return error;
+	return association->phase == ASSOCIATION_OPEN ? 0 : error;
+}
+
+/* send_first - transfer the first job, report its outcome */
+int
+send_first(struct outbound *outbound)
+{
+	struct outbound_job *job = jobs_first(outbound);
+	uint64_t begun = clock_monotonic();
+	char text[256];
+	int error, left;
+
+	if (job->cancelled) {
+		jobs_outcome(outbound, IPC_UNSTARTED, "cancelled", 0);
+		return 0;
+	}
+	worker_item(&outbound->worker, job->message);
+	outbound->sending = true;
+	error = transfer(outbound, job);
+	outbound->sending = false;
+	worker_item(&outbound->worker, 0);
+	if (error == 0) {
+		jobs_outcome(
+		    outbound, IPC_TRANSFERRED, "", clock_monotonic() - begun);
+		return 0;
+	}
+	left = give_up(outbound, error, text, sizeof(text));
+	jobs_outcome(outbound, IPC_TRANSIENT, text, clock_monotonic() - begun);
+	return left;
+}
