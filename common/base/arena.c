@@ -12,10 +12,23 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/sanitize.h"
 
 #define CHUNK_MIN 2048
 #define CHUNK_MAX 65536
 #define ALIGN	  alignof(max_align_t)
+
+/* AddressSanitizer is told of the borders that it cannot know itself. */
+#if SANITIZE_ADDRESS
+#include <sanitizer/asan_interface.h>
+#define GAP		      ALIGN
+#define FORBID(address, size) ASAN_POISON_MEMORY_REGION(address, size)
+#define PERMIT(address, size) ASAN_UNPOISON_MEMORY_REGION(address, size)
+#else
+#define GAP		      0
+#define FORBID(address, size) ((void)0)
+#define PERMIT(address, size) ((void)0)
+#endif
 
 /* Octets from used on are zero. */
 struct arena_chunk {
@@ -46,8 +59,10 @@ arena_reset(struct arena *arena)
 			free(chunk);
 	}
 	if (kept != NULL) {
+		PERMIT(kept->data, kept->size);
 		memset(kept->data, 0, kept->used);
 		kept->used = 0;
+		FORBID(kept->data, kept->size);
 	}
 	arena->chunk = kept;
 	arena->used = 0;
@@ -85,6 +100,7 @@ add_chunk(struct arena *arena, size_t len)
 	if (chunk == NULL)
 		return NULL;
 	chunk->size = size;
+	FORBID(chunk->data, size);
 	if (newest != NULL && size == len) {
 		/* Not the newest, whose room is still to be used. */
 		chunk->older = newest->older;
@@ -101,21 +117,23 @@ void *
 arena_alloc(struct arena *arena, size_t len)
 {
 	struct arena_chunk *chunk = arena->chunk;
+	size_t size;
 	void *data;
 
-	if (len > SIZE_MAX - ALIGN)
+	if (len > SIZE_MAX - ALIGN - GAP)
 		return NULL;
-	len = len == 0 ? ALIGN : (len + ALIGN - 1) / ALIGN * ALIGN;
-	if (len > arena->max - arena->used)
+	size = len == 0 ? ALIGN : (len + ALIGN - 1) / ALIGN * ALIGN;
+	if (size > arena->max - arena->used)
 		return NULL;
-	if (chunk == NULL || len > chunk->size - chunk->used) {
-		chunk = add_chunk(arena, len);
+	if (chunk == NULL || size + GAP > chunk->size - chunk->used) {
+		chunk = add_chunk(arena, size + GAP);
 		if (chunk == NULL)
 			return NULL;
 	}
 	data = chunk->data + chunk->used;
-	chunk->used += len;
-	arena->used += len;
+	chunk->used += size + GAP;
+	arena->used += size;
+	PERMIT(data, len);
 	return data;
 }
 

@@ -36,6 +36,7 @@
 	X(STOPPED, 20002, INFO, "stopped")                                     \
 	X(PANIC, 20003, PANIC, "internal error, please report")                \
 	X(FATAL, 20004, FATAL, "cannot go on")                                 \
+	X(TRANSFER_REFUSED, 20006, WARN, "a transfer was refused")               \
 	X(LINES_LOST, 20005, WARN, "log lines lost")                           \
 	X(LINK_STATE, 20020, INFO, "link changed state")                       \
 	X(DUPLICATE, 20021, INFO, "duplicate dropped")                         \
