@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * greet.c - from an accepted connection to a bound association
+ *
+ * Who the peer is, and whether it may, is for qmgr to say: the passwords are
+ * there.  Whatever the reason of a refusal, the peer learns no more than the
+ * standard's bind error; the words go into our log.
+ */
+#include "base/log.h"
+#include "mhs/bind.h"
+#include "mhs/mts.h"
+#include "x400in/inbound.h"
+
+#define OPEN_TIMEOUT	   30000  /* ms from TCP to the bind */
+#define CHECK_TIMEOUT	   30000  /* ms for qmgr to check it */
+#define DISCONNECT_TIMEOUT 10000  /* ms for a refused peer to go */
+#define STALL_TIMEOUT	   600000 /* ms without octets within a transfer */
+
+/* listen_parameters - what we offer before we know who calls */
+static struct association_parameters
+listen_parameters(void)
+{
+	return (struct association_parameters){
+	    .mode = ASSOCIATION_NORMAL,
+	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .application_context = mts_application_context,
+	    .rtse_syntax = mts_rtse_syntax,
+	    .transfer_syntax = mts_transfer_syntax,
+	    .open_timeout = OPEN_TIMEOUT,
+	    .disconnect_timeout = DISCONNECT_TIMEOUT,
+	    .transfer_timeout = STALL_TIMEOUT,
+	};
+}
+
+/* refused - we or the stack said no: one event */
+static void
+refused(struct inbound *inbound, enum event event, struct slice name,
+    const char *reason)
+{
+	LOG_EVENT(event, LOG_STRING("address", inbound->address),
+	    LOG_SLICE("mta", name), LOG_STRING("reason", reason));
+}
+
+/* ask - have qmgr check the bind; the answer borrows from the channel */
+static int
+ask(struct inbound *inbound, const struct association_indication *peer,
+    const struct mta_bind *bind, struct ipc_bind_answer *answer,
+    struct diag *diag)
+{
+	const struct association_references *r = &peer->references;
+	struct ipc_record record = {.type = IPC_BIND_CHECK,
+	    .bind_check = {.authenticated = bind->credentials == BIND_SIMPLE,
+		.name = bind->name,
+		.password = bind->password,
+		.address = slice_of_string(inbound->address),
+		.calling_reference = slice_of(r->calling, r->calling_len),
+		.common_reference = slice_of(r->common, r->common_len),
+		.additional_reference =
+		    slice_of(r->additional, r->additional_len),
+		.recover = peer->recover,
+		.checkpoint = peer->checkpoint_size,
+		.window = peer->window}};
+	uint64_t deadline = clock_after(CHECK_TIMEOUT);
+	int error =
+	    worker_send(&inbound->worker, &inbound->qmgr, &record, deadline);
+
+	if (error != 0)
+		return error;
+	error = worker_receive(
+	    &inbound->worker, &inbound->qmgr, &record, deadline, diag);
+	if (error != 0)
+		return error;
+	if (record.type != IPC_BIND_ANSWER)
+		return diag_set(diag, ERR_PROTOCOL, "%s instead of an answer",
+		    ipc_type_name(record.type));
+	*answer = record.bind_answer;
+	return 0;
+}
+
+/* accept_bind - the peer may: learn the link's settings, say who we are */
+static int
+accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
+    struct diag *diag)
+{
+	const struct mta_bind result = {
+	    .credentials = BIND_SIMPLE,
+	    .name = answer->local_name,
+	    .password = answer->local_password,
+	    .form = BIND_OCTET_STRING,
+	};
+	struct buffer encoded;
+	int error;
+
+	buffer_init(&encoded, BIND_OCTETS_MAX);
+	error = mta_bind_encode(&result, BIND_BARE, &encoded);
+	if (error != 0) {
+		(void)diag_set(diag, error, "our own name and password");
+		goto out;
+	}
+	inbound->session = answer->session;
+	error = conf_parse_text(
+	    answer->settings, "settings", CONF_HANDED, &inbound->conf, diag);
+	if (error != 0)
+		goto out;
+	if (inbound->conf->link_count != 1) {
+		error = diag_set(diag, ERR_PROTOCOL, "settings without a link");
+		goto out;
+	}
+	inbound->link = &inbound->conf->links[0];
+	error =
+	    association_accept(&inbound->association, buffer_slice(&encoded),
+		(unsigned)(inbound->link->checkpoint_size / 1024),
+		inbound->link->window_size);
+	if (error != 0)
+		(void)diag_set(
+		    diag, error, "%s", inbound->association.failure.text);
+out:
+	buffer_fini(&encoded);
+	return error;
+}
+
+/* refuse_bind - tell the peer no */
+static int
+refuse_bind(
+    struct inbound *inbound, enum association_refusal refusal, int bind_error)
+{
+	(void)!association_refuse(&inbound->association, refusal,
+	    (enum association_bind_error)bind_error);
+	return ERR_REFUSED;
+}
+
+/* check - the bind argument, by qmgr, and the answer to the peer */
+static int
+check(struct inbound *inbound, const struct association_indication *peer)
+{
+	struct ipc_bind_answer answer = {0};
+	struct mta_bind bind = {0};
+	struct diag diag = {0};
+	struct arena arena;
+	int error = 0;
+
+	arena_init(&arena, BIND_OCTETS_MAX);
+	if (!peer->recover)
+		error =
+		    mta_bind_decode(peer->bind_argument, &arena, &bind, &diag);
+	if (error != 0) {
+		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,
+		    diag_text(&diag));
+		error = refuse_bind(inbound, ASSOCIATION_REFUSE_BIND,
+		    ASSOCIATION_BIND_AUTHENTICATION);
+		goto out;
+	}
+	error = ask(inbound, peer, &bind, &answer, &diag);
+	if (error != 0) {
+		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,
+		    diag_text(&diag));
+		error = refuse_bind(
+		    inbound, ASSOCIATION_REFUSE_BIND, ASSOCIATION_BIND_BUSY);
+		goto out;
+	}
+	if (!answer.accepted) {
+		error = refuse_bind(inbound,
+		    peer->recover ? ASSOCIATION_REFUSE_CANNOT_RECOVER
+				  : ASSOCIATION_REFUSE_BIND,
+		    answer.bind_error);
+		goto out;
+	}
+	error = accept_bind(inbound, &answer, &diag);
+	if (error != 0) {
+		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,
+		    diag_text(&diag));
+		association_abort(
+		    &inbound->association, ASSOCIATION_ABORT_LOCAL);
+	}
+out:
+	arena_fini(&arena);
+	return error;
+}
+
+/* greet - from an accepted connection to a bound association */
+int
+greet(struct inbound *inbound)
+{
+	const struct association_parameters parameters = listen_parameters();
+	struct association_indication peer;
+	int error = association_listen(
+	    &inbound->association, inbound->fd, &parameters, &peer);
+
+	if (error != 0) {
+		refused(inbound, EVENT_ASSOCIATION_REJECTED, (struct slice){0},
+		    inbound->association.failure.text);
+		return error;
+	}
+	return check(inbound, &peer);
+}

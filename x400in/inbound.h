@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * inbound.h - what a worker of an incoming association knows
+ *
+ * One process, one connection to qmgr, one association at a time; after one
+ * that was bound it exits.  inbound.c is its life, greet.c the bind, receive.c
+ * what the peer sends, submit.c the way of a message to qmgr.
+ */
+#ifndef FOURPOST_X400IN_INBOUND_H
+#define FOURPOST_X400IN_INBOUND_H
+
+#include <xxhash.h>
+
+#include "conf/conf.h"
+#include "mhs/transfer.h"
+#include "osi/connect.h"
+#include "worker/worker.h"
+
+/*
+ * Of a transfer up to this size everything is kept until qmgr has answered:
+ * to a new qmgr it is submitted again.
+ */
+#define KEPT_MAX ((size_t)256 * 1024)
+
+/* Checkpoints that wait for a commit; never more than the window and one. */
+#define CHECKPOINTS_MAX (ASSOCIATION_WINDOW_MAX + 1)
+
+struct inbound_checkpoint {
+	uint32_t serial;
+	uint64_t offset; /* of the body, that must be committed */
+};
+
+/* The transfer under way. */
+struct inbound_transfer {
+	bool active;	 /* between start and end, or awaiting the answer */
+	bool started;	 /* submit-start has gone to qmgr */
+	bool ended;	 /* submit-end has gone, the answer is awaited */
+	bool refused;	 /* we raised an exception: ignore the rest */
+	uint64_t submit; /* its number on the channel */
+	uint32_t activity;
+	enum ipc_kind kind;
+	uint64_t envelope_length;
+	uint64_t content_length; /* so far */
+	uint64_t sent;		 /* octets of the body given to qmgr */
+	uint64_t committed;	 /* of these */
+	struct buffer kept;	 /* the body so far, unless */
+	bool too_large;		 /* it was over KEPT_MAX */
+	struct buffer piece;	 /* not given to qmgr yet */
+	XXH3_state_t *hash;	 /* owned; of the canonical envelope, content */
+	uint8_t key[IPC_KEY_LEN];
+	struct inbound_checkpoint checkpoints[CHECKPOINTS_MAX];
+	size_t checkpoint_count;
+	uint64_t begun; /* monotonic ms */
+};
+
+struct inbound {
+	struct worker worker;
+	struct ipc_channel qmgr;
+	struct conf *conf; /* of the link, from the bind answer; owned */
+	const struct conf_link *link;
+	uint64_t session; /* ours, from the bind answer */
+
+	int fd; /* of the association, -1: none */
+	char address[CONNECT_TEXT_MAX];
+	struct association association;
+	struct association_io io;
+	bool over; /* nothing more is to be done with the association */
+
+	struct transfer_reader reader;
+	struct inbound_transfer transfer;
+	uint64_t submit_count;
+};
+
+/* inbound_run - the whole life, from the start to the exit */
+void inbound_run(struct inbound *inbound) __attribute__((noreturn));
+
+/*
+ * greet - from an accepted connection to a bound association
+ *
+ * 0: bound.  Else it was refused or lost, and logged.
+ */
+int greet(struct inbound *inbound) WARN_UNUSED;
+
+/* receive_events - handle what the peer has sent, as far as it is here */
+void receive_events(struct inbound *inbound);
+
+/* receive_abort - end the association from our side, with an event */
+void receive_abort(struct inbound *inbound,
+    enum association_abort_reason reason, const char *text);
+
+/* submit_init, submit_fini - the state of transfers */
+int submit_init(struct inbound *inbound) WARN_UNUSED;
+void submit_fini(struct inbound *inbound);
+
+/* submit_begin - an activity begins */
+void submit_begin(struct inbound *inbound, uint32_t activity);
+
+/* submit_octets - octets of the APDU; what is wrong with them, in diag */
+int submit_octets(struct inbound *inbound, struct slice octets,
+    struct diag *diag) WARN_UNUSED;
+
+/* submit_checkpoint - the peer wants this one confirmed */
+void submit_checkpoint(struct inbound *inbound, uint32_t serial);
+
+/* submit_end - the activity ended: ask qmgr to take responsibility */
+int submit_end(struct inbound *inbound, struct diag *diag) WARN_UNUSED;
+
+/* submit_forget - the transfer will not be completed; qmgr forgets it too */
+void submit_forget(struct inbound *inbound);
+
+/* submit_pump - take what qmgr has sent; ERR_CLOSED when it is gone */
+int submit_pump(struct inbound *inbound) WARN_UNUSED;
+
+/*
+ * submit_room - whether qmgr may be given more
+ *
+ * Not while more than half of IPC_UNANSWERED_MAX is not committed, or the
+ * channel is full.
+ */
+bool submit_room(const struct inbound *inbound);
+
+/* submit_again - a new qmgr: give it the transfer from the beginning.
+ * ERR_LIMIT: it was not kept */
+int submit_again(struct inbound *inbound) WARN_UNUSED;
+
+#endif
