@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * peer.c - what the load source and the sink share; see peer.h
+ */
+#include "tests/peers/peer.h"
+
+#include <sys/mman.h>
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "mhs/bind.h"
+#include "mhs/mts.h"
+
+#define TIME_LIMIT 120000 /* ms */
+
+/* peer_now_ns - CLOCK_MONOTONIC */
+uint64_t
+peer_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+/* peer_figures_new - zeroed and shared with children */
+struct peer_figures *
+peer_figures_new(void)
+{
+	struct peer_figures *figures =
+	    mmap(NULL, sizeof(*figures), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (figures == MAP_FAILED)
+		err(EXIT_FAILURE, "mmap");
+	return figures;
+}
+
+/* peer_figures_note - count a message */
+void
+peer_figures_note(
+    struct peer_figures *figures, uint64_t octets, uint64_t sent_ns)
+{
+	uint64_t now = peer_now_ns();
+	uint_fast64_t none = 0;
+
+	atomic_compare_exchange_strong(&figures->first_ns, &none, now);
+	atomic_store(&figures->last_ns, now);
+	atomic_fetch_add(&figures->messages, 1);
+	atomic_fetch_add(&figures->octets, octets);
+	if (sent_ns != 0 && sent_ns <= now) {
+		uint_fast32_t at = atomic_fetch_add(&figures->latency_count, 1);
+
+		if (at < PEER_LATENCIES)
+			figures->latency_us[at] =
+			    (uint32_t)((now - sent_ns) / 1000);
+	}
+}
+
+/* compare_u32 - for qsort */
+static int
+compare_u32(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* peer_figures_print - one line */
+void
+peer_figures_print(struct peer_figures *figures)
+{
+	uint_fast32_t n = atomic_load(&figures->latency_count);
+	double seconds = (double)(atomic_load(&figures->last_ns) -
+			     atomic_load(&figures->first_ns)) /
+	    1e9;
+
+	if (n > PEER_LATENCIES)
+		n = PEER_LATENCIES;
+	printf("messages=%" PRIuFAST64 " octets=%" PRIuFAST64
+	       " failures=%" PRIuFAST64 " seconds=%.3f",
+	    atomic_load(&figures->messages), atomic_load(&figures->octets),
+	    atomic_load(&figures->failures), seconds);
+	if (n > 0) {
+		qsort(figures->latency_us, n, sizeof(uint32_t), compare_u32);
+		printf(" latency_median_ms=%.3f latency_p99_ms=%.3f",
+		    figures->latency_us[n / 2] / 1e3,
+		    figures->latency_us[n * 99 / 100] / 1e3);
+	}
+	printf("\n");
+	fflush(stdout);
+}
+
+/* peer_number - an option's number, or exit with a message */
+uint64_t
+peer_number(const char *option, const char *text, uint64_t max)
+{
+	char *end;
+	uint64_t value = strtoull(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || value > max)
+		errx(EXIT_FAILURE, "%s: not a number up to %" PRIu64, option,
+		    max);
+	return value;
+}
+
+/* peer_address - "127.0.0.1:1234" */
+struct sockaddr_in
+peer_address(const char *text)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	char host[INET_ADDRSTRLEN];
+	const char *colon = strrchr(text, ':');
+
+	if (colon == NULL || (size_t)(colon - text) >= sizeof(host))
+		errx(EXIT_FAILURE, "%s: ADDRESS:PORT expected", text);
+	memcpy(host, text, (size_t)(colon - text));
+	host[colon - text] = '\0';
+	address.sin_port =
+	    htons((uint16_t)peer_number("port", colon + 1, 65535));
+	if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
+		errx(EXIT_FAILURE, "%s: not an address", text);
+	return address;
+}
+
+/* peer_listen - on 127.0.0.1 */
+int
+peer_listen(uint16_t *port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	    .sin_port = htons(*port)};
+	socklen_t length = sizeof(address);
+	int on = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, length) != 0 ||
+	    listen(fd, 256) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+		err(EXIT_FAILURE, "listen");
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+/* peer_parameters - P1 in 1988 normal mode */
+struct association_parameters
+peer_parameters(unsigned checkpoint, unsigned window)
+{
+	return (struct association_parameters){
+	    .mode = ASSOCIATION_NORMAL,
+	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .checkpoint_size = checkpoint,
+	    .window = window,
+	    .application_context = mts_application_context,
+	    .rtse_syntax = mts_rtse_syntax,
+	    .transfer_syntax = mts_transfer_syntax,
+	    .open_timeout = TIME_LIMIT,
+	    .disconnect_timeout = TIME_LIMIT,
+	    .transfer_timeout = TIME_LIMIT,
+	};
+}
+
+/* peer_bind - MTABindArgument or Result with this name and password */
+struct slice
+peer_bind(const char *name, const char *password)
+{
+	static struct buffer encoded;
+	const struct mta_bind bind = {
+	    .credentials = BIND_SIMPLE,
+	    .name = slice_of_string(name),
+	    .password = slice_of_string(password),
+	    .form = BIND_OCTET_STRING,
+	};
+
+	buffer_fini(&encoded);
+	buffer_init(&encoded, BIND_OCTETS_MAX);
+	if (mta_bind_encode(&bind, BIND_BARE, &encoded) != 0)
+		errx(EXIT_FAILURE, "name or password too long");
+	return buffer_slice(&encoded);
+}

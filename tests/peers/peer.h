@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * peer.h - what the load source and the sink share
+ */
+#ifndef FOURPOST_PEERS_PEER_H
+#define FOURPOST_PEERS_PEER_H
+
+#include <netinet/in.h>
+#include <stdatomic.h>
+
+#include "osi/association.h"
+
+/* The most latencies that are kept for the median. */
+#define PEER_LATENCIES (1U << 20)
+
+/* Shared by the processes of one peer, in an anonymous mapping. */
+struct peer_figures {
+	atomic_uint_fast64_t messages;
+	atomic_uint_fast64_t octets;
+	atomic_uint_fast64_t failures;
+	atomic_uint_fast64_t first_ns; /* of CLOCK_MONOTONIC */
+	atomic_uint_fast64_t last_ns;
+	atomic_uint_fast32_t latency_count;
+	uint32_t latency_us[PEER_LATENCIES];
+};
+
+/* peer_figures_new - zeroed and shared with children */
+struct peer_figures *peer_figures_new(void);
+
+/* peer_figures_note - a message of so many octets, sent at ns (0: unknown) */
+void peer_figures_note(
+    struct peer_figures *figures, uint64_t octets, uint64_t sent_ns);
+
+/* peer_figures_print - one line "messages=… octets=… seconds=… …" */
+void peer_figures_print(struct peer_figures *figures);
+
+/* peer_now_ns - CLOCK_MONOTONIC, the same for all processes of a machine */
+uint64_t peer_now_ns(void);
+
+/* peer_address - "127.0.0.1:1234"; exits with a message if it is not one */
+struct sockaddr_in peer_address(const char *text);
+
+/* peer_listen - on 127.0.0.1; *port 0: a free one, told there */
+int peer_listen(uint16_t *port);
+
+/* peer_number - an option's number, or exit with a message */
+uint64_t peer_number(const char *option, const char *text, uint64_t max);
+
+/* peer_parameters - P1 in 1988 normal mode, patient time limits */
+struct association_parameters
+peer_parameters(unsigned checkpoint, unsigned window);
+
+/* peer_bind - MTABindArgument or Result with this name and password */
+struct slice peer_bind(const char *name, const char *password);
+
+#endif
