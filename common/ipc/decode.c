@@ -399,6 +399,11 @@ measure(struct slice octets, size_t *length, struct diag *diag)
 {
 	size_t count, i, total = 0;
 
+	if (octets.len != 0 &&
+	    ((octets.data[0] & 0xc0) != BER_CONTEXT << 6 ||
+		(octets.data[0] & 0x1f) >= IPC_TYPE_COUNT))
+		return diag_set(diag, ERR_PROTOCOL, "unknown record, tag 0x%x",
+		    octets.data[0]);
 	if (octets.len < 2)
 		return ERR_AGAIN;
 	count = octets.data[1] & 0x7f;
@@ -447,7 +452,6 @@ ipc_record_decode(struct slice octets, struct arena *arena,
 	struct ipc_record got = {0};
 	struct ber_element el;
 	size_t length = 0;
-	uint32_t type;
 	int error;
 
 	error = measure(octets, &length, diag);
@@ -459,11 +463,7 @@ ipc_record_decode(struct slice octets, struct arena *arena,
 	error = ber_next(&decoder.reader, &el);
 	if (error < 0)
 		return error;
-	type = el.tag - BER_CTX(0);
-	if (error == 0 || type >= IPC_TYPE_COUNT)
-		return diag_set(
-		    diag, ERR_PROTOCOL, "unknown record, tag 0x%x", el.tag);
-	got.type = (enum ipc_type)type;
+	got.type = (enum ipc_type)(el.tag & BER_TAG_MAX);
 	error = get_record(&decoder, &el, &got);
 	if (error != 0) {
 		diag_set(diag, error, "%s", error_strerror(error));
