@@ -6,7 +6,7 @@
  *   TIME IDENT[PID]: NUMBER SEVERITY TEXT name=value name=value ...
  * TIME is UTC with milliseconds; NUMBER, SEVERITY and TEXT come from the
  * table in event.h; values that hold a space, a quote or "=" are quoted and
- * escaped.  Writing never blocks: a line that cannot be written at once is
+ * escaped; a line longer than 2 KB ends in " [cut]".  Writing never blocks: a line that cannot be written at once is
  * counted, and the next line that can be says how many were lost.
  */
 #ifndef FOURPOST_BASE_LOG_H
@@ -23,12 +23,20 @@
  * log_init - where lines go and who writes them
  *
  * ident is copied.  fd is -1 for standard error; it is switched to a
- * description of our own that does not block where that is possible.
+ * description of our own that does not block where that is possible, so call
+ * this before what hides /proc (chroot, privilege_lock).  SIGPIPE is ignored
+ * from then on if nobody handles it: a log daemon may go away.  Before the
+ * first call lines go to standard error.
  */
 void log_init(const char *ident, int fd);
 
 /* The typed values of a line.  A list of them ends with LOG_END. */
-enum log_type { LOG_TYPE_END, LOG_TYPE_STRING, LOG_TYPE_SLICE, LOG_TYPE_INT };
+enum log_type {
+	LOG_TYPE_END,
+	LOG_TYPE_STRING,
+	LOG_TYPE_SLICE,
+	LOG_TYPE_INT
+};
 
 struct log_field {
 	const char *name;
@@ -38,23 +46,25 @@ struct log_field {
 	int64_t number;
 };
 
-#define LOG_STRING(n, s)                                                       \
-	((struct log_field){                                                   \
+#define LOG_STRING(n, s)     \
+	((struct log_field){ \
 	    .name = (n), .type = LOG_TYPE_STRING, .string = (s)})
-#define LOG_SLICE(n, s)                                                        \
-	((struct log_field){                                                   \
-	    .name = (n), .type = LOG_TYPE_SLICE, .slice = (s)})
-#define LOG_INT(n, i)                                                          \
-	((struct log_field){                                                   \
+#define LOG_SLICE(n, s) \
+	((struct log_field){.name = (n), .type = LOG_TYPE_SLICE, .slice = (s)})
+#define LOG_INT(n, i)        \
+	((struct log_field){ \
 	    .name = (n), .type = LOG_TYPE_INT, .number = (int64_t)(i)})
 
 /* log_event - write the line of an event; use through LOG_EVENT */
 void log_event(enum event event, const struct log_field *fields);
 
-/* LOG_EVENT(EVENT_x, LOG_STRING("link", name), LOG_INT("count", 3)) */
-#define LOG_EVENT(event, ...)                                                  \
-	log_event((event),                                                     \
-	    (const struct log_field[]){__VA_ARGS__, {.type = LOG_TYPE_END}})
+#define LOG_END ((struct log_field){.type = LOG_TYPE_END})
+
+/* LOG_EVENT(EVENT_x, LOG_STRING("link", name), LOG_INT("count", 3)), or with
+ * no fields */
+#define LOG_EVENT(...) LOG_EVENT_ENDED(__VA_ARGS__, LOG_END)
+#define LOG_EVENT_ENDED(event, ...) \
+	log_event((event), (const struct log_field[]){__VA_ARGS__})
 
 /* log_lost - how many lines could not be written since log_init */
 uint64_t log_lost(void);
