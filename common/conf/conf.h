@@ -107,7 +107,7 @@ struct conf_endpoint {
 };
 
 struct conf_endpoints {
-	const struct conf_endpoint *items;
+	struct conf_endpoint *items;
 	size_t count;
 };
 
@@ -118,7 +118,7 @@ struct conf_network {
 };
 
 struct conf_networks {
-	const struct conf_network *items;
+	struct conf_network *items;
 	size_t count;
 };
 
@@ -129,7 +129,7 @@ struct conf_address {
 };
 
 struct conf_addresses {
-	const struct conf_address *items;
+	struct conf_address *items;
 	size_t count;
 };
 

@@ -11,8 +11,6 @@
 #include "base/buffer.h"
 #include "conf/conf.h"
 
-struct sockaddr;
-
 /* conf_network_parse - text to network.  ERR_SYNTAX, ERR_VALUE */
 int conf_network_parse(const char *text, struct conf_network *network,
     struct diag *diag) WARN_UNUSED;

@@ -44,10 +44,11 @@ struct conf_setting {
 	size_t offset; /* of the field in the section's struct */
 	uint64_t min;  /* octets, number, ms, octets: as the type */
 	uint64_t max;
+	uint64_t step; /* 0, or what the value must be a multiple of */
 	const char *const *choices; /* CHOICE: texts by enum value, NULL */
-	const char *fallback;	    /* default as text; a list separates by
-	                               spaces; "" nothing */
-	const char *meaning;	    /* one line */
+	const char
+	    *fallback;	     /* default as text, a list's one value; "": none */
+	const char *meaning; /* one line */
 	const char *partner; /* PASSWORD_FILE: the setting it stands for */
 };
 

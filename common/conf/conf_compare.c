@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_compare.c - what differs between two configurations, for a reload
+ */
+#include "conf/conf_compare.h"
+
+#include <string.h>
+
+#include "conf/conf_value.h"
+
+struct comparing {
+	conf_compare_fn *fn;
+	void *context;
+	int count;
+};
+
+/* tell - one difference */
+static void
+tell(struct comparing *c, enum conf_section section, const char *name,
+    enum conf_change change, const struct conf_setting *setting)
+{
+	c->count++;
+	if (c->fn != NULL)
+		c->fn(c->context, section, name, change, setting);
+}
+
+/* compare_section - every setting of a section that is in both */
+static int
+compare_section(struct comparing *c, enum conf_section section,
+    const char *name, const void *a, const void *b)
+{
+	const struct conf_settings *settings = conf_settings(section);
+
+	for (size_t i = 0; i < settings->count; i++) {
+		const struct conf_setting *s = &settings->items[i];
+		int equal;
+
+		/* what is in the file counts, not where the file is */
+		if (s->type == CONF_TYPE_PASSWORD_FILE)
+			continue;
+		equal = conf_value_equal(s, a, b);
+		if (equal < 0)
+			return equal;
+		if (equal == 0)
+			tell(c, section, name, CONF_CHANGED, s);
+	}
+	return 0;
+}
+
+/* compare_links - those gone, those changed, those new */
+static int
+compare_links(
+    struct comparing *c, const struct conf *before, const struct conf *after)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < before->link_count; i++) {
+		if (conf_link_find(after, before->links[i].name) == NULL)
+			tell(c, CONF_LINK, before->links[i].name, CONF_REMOVED,
+			    NULL);
+	}
+	for (size_t i = 0; r == 0 && i < after->link_count; i++) {
+		const struct conf_link *new = &after->links[i];
+		const struct conf_link *old = conf_link_find(before, new->name);
+
+		if (old == NULL)
+			tell(c, CONF_LINK, new->name, CONF_ADDED, NULL);
+		else
+			r = compare_section(c, CONF_LINK, new->name, old, new);
+	}
+	return r;
+}
+
+/* compare_msmails - the same for postoffices */
+static int
+compare_msmails(
+    struct comparing *c, const struct conf *before, const struct conf *after)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < before->msmail_count; i++) {
+		if (conf_msmail_find(after, before->msmails[i].name) == NULL)
+			tell(c, CONF_MSMAIL, before->msmails[i].name,
+			    CONF_REMOVED, NULL);
+	}
+	for (size_t i = 0; r == 0 && i < after->msmail_count; i++) {
+		const struct conf_msmail *new = &after->msmails[i];
+		const struct conf_msmail *old =
+		    conf_msmail_find(before, new->name);
+
+		if (old == NULL)
+			tell(c, CONF_MSMAIL, new->name, CONF_ADDED, NULL);
+		else
+			r = compare_section(
+			    c, CONF_MSMAIL, new->name, old, new);
+	}
+	return r;
+}
+
+/* conf_compare - tell fn what changed from before to after */
+int
+conf_compare(const struct conf *before, const struct conf *after,
+    conf_compare_fn *fn, void *context)
+{
+	struct comparing c = {.fn = fn, .context = context};
+	int r = compare_section(&c, CONF_MTA, "", &before->mta, &after->mta);
+
+	if (r == 0)
+		r = compare_links(&c, before, after);
+	if (r == 0)
+		r = compare_msmails(&c, before, after);
+	return r < 0 ? r : c.count;
+}
+
+/* conf_link_equal - whether all values of two links, name too, are equal */
+bool
+conf_link_equal(const struct conf_link *a, const struct conf_link *b)
+{
+	struct comparing c = {0};
+
+	return strcmp(a->name, b->name) == 0 &&
+	    compare_section(&c, CONF_LINK, a->name, a, b) == 0 && c.count == 0;
+}
+
+/* conf_msmail_equal - the same for two postoffices */
+bool
+conf_msmail_equal(const struct conf_msmail *a, const struct conf_msmail *b)
+{
+	struct comparing c = {0};
+
+	return strcmp(a->name, b->name) == 0 &&
+	    compare_section(&c, CONF_MSMAIL, a->name, a, b) == 0 &&
+	    c.count == 0;
+}

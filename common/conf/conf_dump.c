@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_dump.c - a configuration written back as text
+ */
+#include "conf/conf_dump.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "conf/conf_setting.h"
+#include "conf/conf_value.h"
+
+#define VALUE_MAX 65536 /* of one value as text */
+
+/* What of a section is written. */
+enum part {
+	PART_GIVEN,    /* what was given, and passwords from files */
+	PART_ALL,      /* every setting */
+	PART_IDENTITY, /* mta: what a worker must know of it */
+	PART_WORKER,   /* link, msmail: what its worker must know */
+};
+
+struct dumping {
+	enum conf_secrets secrets;
+	enum part part;
+	struct buffer *out;
+	struct buffer value; /* room for one */
+};
+
+/* append - a string */
+static int
+append(struct dumping *d, const char *text)
+{
+	return buffer_append(d->out, text, strlen(text));
+}
+
+/* append_quoted - text in double quotes, as libconfuse reads it back */
+static int
+append_quoted(struct dumping *d, struct slice text)
+{
+	char escaped[8];
+	int r = append(d, "\"");
+
+	for (size_t i = 0; r == 0 && i < text.len; i++) {
+		uint8_t c = text.data[i];
+		int len = 1;
+
+		escaped[0] = (char)c;
+		if (c == '"' || c == '\\' || c == '$')
+			len = snprintf(escaped, sizeof(escaped), "\\%c", c);
+		else if (iscntrl(c))
+			len = snprintf(escaped, sizeof(escaped), "\\x%02x", c);
+		r = buffer_append(d->out, escaped, (size_t)len);
+	}
+	return r < 0 ? r : append(d, "\"");
+}
+
+/* append_item - item n of a setting, quoted */
+static int
+append_item(struct dumping *d, const struct conf_setting *setting,
+    const void *values, size_t n)
+{
+	int r;
+
+	buffer_reset(&d->value);
+	r = conf_value_text(setting, values, n, &d->value);
+	return r < 0 ? r : append_quoted(d, buffer_slice(&d->value));
+}
+
+/* append_setting - one line: name and value */
+static int
+append_setting(
+    struct dumping *d, const struct conf_setting *setting, const void *values)
+{
+	size_t count = conf_value_count(setting, values);
+	int r = append(d, "\t");
+
+	if (r == 0)
+		r = append(d, setting->name);
+	if (r == 0)
+		r = append(d, " = ");
+	if (!conf_setting_is_list(setting)) {
+		if (r == 0)
+			r = append_item(d, setting, values, 0);
+		return r < 0 ? r : append(d, "\n");
+	}
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		r = append(d, i == 0 ? "{" : ", ");
+		if (r == 0)
+			r = append_item(d, setting, values, i);
+	}
+	return r < 0 ? r : append(d, count == 0 ? "{}\n" : "}\n");
+}
+
+/* in_worker_part - whether a worker must know a setting */
+static bool
+in_worker_part(enum conf_section section, const struct conf_setting *setting)
+{
+	const char *name = setting->name;
+
+	if (section == CONF_MTA) {
+		return strcmp(name, "name") == 0 ||
+		    strcmp(name, "domain") == 0 ||
+		    strcmp(name, "postmaster") == 0;
+	}
+	return strcmp(name, "remote-password") != 0 &&
+	    strcmp(name, "address-space") != 0;
+}
+
+/* wanted - whether a setting is to be written */
+static bool
+wanted(const struct dumping *d, enum conf_section section,
+    const struct conf_setting *setting, const void *values)
+{
+	const char *field = (const char *)values + setting->offset;
+	bool has_octets = setting->type == CONF_TYPE_PASSWORD &&
+	    ((const struct slice *)(const void *)field)->len > 0;
+	bool given = conf_setting_given(section, setting, values);
+
+	if (setting->type == CONF_TYPE_PASSWORD_FILE &&
+	    d->secrets == CONF_SECRETS_INLINE)
+		return false;
+	if (setting->type == CONF_TYPE_PASSWORD) {
+		if (d->secrets == CONF_SECRETS_OMIT)
+			return false;
+		given = given || has_octets;
+	}
+	switch (d->part) {
+	case PART_GIVEN:
+		return given;
+	case PART_ALL:
+		/* a required one that a handed text left out has no value
+		 * that could be read back */
+		return given || setting->need == CONF_OPTIONAL;
+	case PART_IDENTITY:
+	case PART_WORKER:
+		/* postmaster may be derived: its text is there then */
+		return in_worker_part(section, setting) &&
+		    (given ||
+			(setting->type == CONF_TYPE_ADDRESS &&
+			    ((const struct conf_address *)(const void *)field)
+				    ->address != NULL));
+	}
+	return false;
+}
+
+/* append_section - a section with those settings that are wanted */
+static int
+append_section(struct dumping *d, enum conf_section section, const char *title,
+    const void *values)
+{
+	const struct conf_settings *settings = conf_settings(section);
+	int r = append(d, settings->name);
+
+	if (r == 0 && section != CONF_MTA) {
+		r = append(d, " ");
+		if (r == 0)
+			r = append_quoted(d, slice_of_string(title));
+	}
+	if (r == 0)
+		r = append(d, " {\n");
+	for (size_t i = 0; r == 0 && i < settings->count; i++) {
+		if (wanted(d, section, &settings->items[i], values))
+			r = append_setting(d, &settings->items[i], values);
+	}
+	return r < 0 ? r : append(d, "}\n");
+}
+
+/* begin - ready to write */
+static void
+begin(struct dumping *d, enum conf_secrets secrets, enum part part,
+    struct buffer *out)
+{
+	d->secrets = secrets;
+	d->part = part;
+	d->out = out;
+	buffer_init(&d->value, VALUE_MAX);
+}
+
+/* conf_dump - append the whole configuration */
+int
+conf_dump(const struct conf *conf, enum conf_secrets secrets,
+    enum conf_extent extent, struct buffer *out)
+{
+	struct dumping d;
+	int r = 0;
+
+	begin(&d, secrets, extent == CONF_EXTENT_ALL ? PART_ALL : PART_GIVEN,
+	    out);
+	if (conf->mta.line != 0)
+		r = append_section(&d, CONF_MTA, "", &conf->mta);
+	for (size_t i = 0; r == 0 && i < conf->link_count; i++) {
+		r = append_section(
+		    &d, CONF_LINK, conf->links[i].name, &conf->links[i]);
+	}
+	for (size_t i = 0; r == 0 && i < conf->msmail_count; i++) {
+		r = append_section(
+		    &d, CONF_MSMAIL, conf->msmails[i].name, &conf->msmails[i]);
+	}
+	buffer_fini(&d.value);
+	return r;
+}
+
+/* given_too - set the bit of a setting, as if the text had held it */
+static void
+given_too(struct conf_link *link, const char *name)
+{
+	const struct conf_setting *s = conf_setting_find(CONF_LINK, name);
+
+	link->set |= UINT64_C(1) << (s - conf_settings(CONF_LINK)->items);
+}
+
+/* conf_dump_link - append what a worker of one link must know */
+int
+conf_dump_link(
+    const struct conf *conf, const struct conf_link *link, struct buffer *out)
+{
+	struct conf_link effective = *link;
+	struct dumping d;
+	int r;
+
+	effective.local_name = conf_local_name(conf, link);
+	effective.local_password = conf_local_password(conf, link);
+	given_too(&effective, "local-name");
+	given_too(&effective, "local-password");
+	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
+	r = append_section(&d, CONF_MTA, "", &conf->mta);
+	d.part = PART_WORKER;
+	if (r == 0)
+		r = append_section(&d, CONF_LINK, link->name, &effective);
+	buffer_fini(&d.value);
+	return r;
+}
+
+/* conf_dump_msmail - append what a worker of one postoffice must know */
+int
+conf_dump_msmail(const struct conf *conf, const struct conf_msmail *msmail,
+    struct buffer *out)
+{
+	struct dumping d;
+	int r;
+
+	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
+	r = append_section(&d, CONF_MTA, "", &conf->mta);
+	d.part = PART_GIVEN;
+	if (r == 0)
+		r = append_section(&d, CONF_MSMAIL, msmail->name, msmail);
+	buffer_fini(&d.value);
+	return r;
+}

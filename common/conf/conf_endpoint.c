@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_endpoint.c - a host and a port as text
+ */
+#include "conf/conf_endpoint.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/conf_quantity.h"
+
+#define HOST_MAX  253 /* RFC 1035 */
+#define LABEL_MAX 63
+
+/* host_is_numeric - whether it is an IPv4 or IPv6 address */
+static bool
+host_is_numeric(const char *host)
+{
+	uint8_t address[16];
+
+	return inet_pton(AF_INET, host, address) == 1 ||
+	    inet_pton(AF_INET6, host, address) == 1;
+}
+
+/* host_is_name - whether it can be a host name: labels of letters, digits,
+ * "-" and "_" */
+static bool
+host_is_name(const char *host)
+{
+	size_t label = 0;
+
+	for (const char *c = host; *c != '\0'; c++) {
+		if (*c == '.') {
+			if (label == 0)
+				return false;
+			label = 0;
+		} else if (isalnum((unsigned char)*c) || *c == '-' ||
+		    *c == '_') {
+			if (++label > LABEL_MAX)
+				return false;
+		} else {
+			return false;
+		}
+	}
+	return *host != '\0' && *host != '.';
+}
+
+/* split - the parts of text; *port is NULL where there is none */
+static int
+split(const char *text, const char **host, size_t *host_len, const char **port)
+{
+	const char *end;
+
+	if (*text == '[') {
+		end = strchr(text, ']');
+		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
+			return ERR_SYNTAX;
+		*host = text + 1;
+		*host_len = (size_t)(end - text) - 1;
+		*port = end[1] == ':' ? end + 2 : NULL;
+		return 0;
+	}
+	end = strchr(text, ':');
+	if (end != NULL && strchr(end + 1, ':') != NULL)
+		return ERR_SYNTAX; /* IPv6 without brackets */
+	*host = text;
+	*host_len = end != NULL ? (size_t)(end - text) : strlen(text);
+	*port = end != NULL ? end + 1 : NULL;
+	return 0;
+}
+
+/* conf_endpoint_parse - text to endpoint, host in the arena */
+int
+conf_endpoint_parse(const char *text, enum conf_host_form form,
+    struct arena *arena, struct conf_endpoint *endpoint, struct diag *diag)
+{
+	const char *start, *port_text;
+	uint64_t port = CONF_ENDPOINT_PORT;
+	bool bracketed = *text == '[';
+	size_t len;
+	char *host;
+
+	if (split(text, &start, &len, &port_text) < 0 || len == 0 ||
+	    len > HOST_MAX) {
+		return diag_set(diag, ERR_SYNTAX,
+		    "\"%s\" is neither host:port nor [IPv6]:port", text);
+	}
+	host = arena_string(arena, slice_of(start, len));
+	if (host == NULL)
+		return diag_set(diag, ERR_NOMEM, "out of memory");
+	if (bracketed ? strchr(host, ':') == NULL || !host_is_numeric(host)
+		      : !host_is_name(host)) {
+		return diag_set(
+		    diag, ERR_SYNTAX, "\"%s\": no such host can be", text);
+	}
+	if (form == CONF_HOST_NUMERIC && !host_is_numeric(host)) {
+		return diag_set(diag, ERR_VALUE,
+		    "\"%s\": must be an address, as 0.0.0.0 or [::]", text);
+	}
+	if (port_text != NULL &&
+	    (conf_number_parse(port_text, &port) < 0 || port < 1 ||
+		port > UINT16_MAX)) {
+		return diag_set(
+		    diag, ERR_VALUE, "\"%s\": port must be 1 to 65535", text);
+	}
+	endpoint->host = host;
+	endpoint->port = (uint16_t)port;
+	return 0;
+}
+
+/* conf_endpoint_format - append its canonical text, with the port */
+int
+conf_endpoint_format(const struct conf_endpoint *endpoint, struct buffer *out)
+{
+	char text[HOST_MAX + 16];
+	bool brackets = strchr(endpoint->host, ':') != NULL;
+	int len = snprintf(text, sizeof(text), "%s%s%s:%u", brackets ? "[" : "",
+	    endpoint->host, brackets ? "]" : "", endpoint->port);
+
+	if (len < 0 || (size_t)len >= sizeof(text))
+		return ERR_LIMIT;
+	return buffer_append(out, text, (size_t)len);
+}

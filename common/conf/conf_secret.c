@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_secret.c - password files
+ */
+#include "conf/conf_secret.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+
+#define NEWLINE_MAX 2 /* a carriage return too, from other systems */
+
+/* check_mode - a plain file that others can neither read nor write */
+static int
+check_mode(int fd, const char *path, struct diag *diag)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0) {
+		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+	}
+	if (!S_ISREG(st.st_mode))
+		return diag_set(diag, ERR_IO, "%s: not a file", path);
+	if ((st.st_mode & (S_IROTH | S_IWOTH)) != 0) {
+		return diag_set(diag, ERR_DENIED,
+		    "%s: others can read or write it (mode %03o)", path,
+		    (unsigned)st.st_mode & 0777);
+	}
+	return 0;
+}
+
+/* read_all - up to size octets; their number or ERR_IO */
+static ssize_t
+read_all(int fd, char *octets, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, octets + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ERR_IO;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+/* conf_secret_read - the password in a file, in the arena */
+int
+conf_secret_read(const char *path, struct arena *arena, struct slice *password,
+    struct diag *diag)
+{
+	char octets[CONF_PASSWORD_MAX + NEWLINE_MAX + 1];
+	size_t len = 0;
+	ssize_t n;
+	int fd, r;
+
+	/* not to wait for a FIFO's writer */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) {
+		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+	}
+	r = check_mode(fd, path, diag);
+	if (r < 0)
+		goto out;
+	n = read_all(fd, octets, sizeof(octets));
+	if (n < 0) {
+		r = diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+		goto out;
+	}
+	len = (size_t)n;
+	if (len > 0 && octets[len - 1] == '\n')
+		len--;
+	if (len > 0 && len < (size_t)n && octets[len - 1] == '\r')
+		len--;
+	if (len == 0) {
+		r = diag_set(diag, ERR_VALUE, "%s: is empty", path);
+	} else if (len > CONF_PASSWORD_MAX) {
+		r = diag_set(diag, ERR_VALUE, "%s: longer than %d octets", path,
+		    CONF_PASSWORD_MAX);
+	} else if (memchr(octets, '\0', len) != NULL) {
+		r = diag_set(diag, ERR_VALUE, "%s: has a NUL in it", path);
+	} else if (arena_slice(arena, slice_of(octets, len), password) < 0) {
+		r = diag_set(diag, ERR_NOMEM, "out of memory");
+	}
+	explicit_bzero(octets, sizeof(octets));
+out:
+	(void)close(fd);
+	return r;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_setting.c - the table of all settings
+ *
+ * Names, defaults and semantics of the links' settings are those that
+ * administrators of Exchange's X.400 connector know.
+ */
+#include "conf/conf_setting.h"
+
+#define SECOND 1000ull
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+#define KILO   1024ull
+#define MEGA   (1024 * KILO)
+#define GIGA   (1024 * MEGA)
+#define TERA   (1024 * GIGA)
+
+/*
+ * Why the limits: a socket's path has 108 octets, of which the longest of our
+ * names takes 43.  Intervals that pace retries are at least 10 ms, or a dead
+ * peer would keep a processor busy.
+ */
+#define RUN_DIRECTORY_MAX 64
+#define PATH_LENGTH_MAX	  200
+#define PACE_MIN	  10
+
+static const char *const mode_choices[] = {
+    [CONF_MODE_1988_NORMAL] = "1988-normal",
+    [CONF_MODE_1988_X410] = "1988-x410",
+    [CONF_MODE_1984] = "1984",
+    NULL};
+
+static const char *const dialogue_choices[] = {
+    [CONF_DIALOGUE_MONOLOGUE] = "monologue",
+    [CONF_DIALOGUE_TWO_WAY_ALTERNATE] = "two-way-alternate",
+    NULL};
+
+static const char *const peer_choices[] = {
+    [CONF_PEER_THIRD_PARTY] = "third-party",
+    [CONF_PEER_FOURPOST] = "fourpost",
+    NULL};
+
+static const char *const tagging_choices[] = {
+    [CONF_TAGGING_IMPLICIT] = "implicit",
+    [CONF_TAGGING_EXPLICIT] = "explicit",
+    NULL};
+
+static const char *const refused_choices[] = {
+    [CONF_REFUSED_REPORT] = "report", [CONF_REFUSED_HOLD] = "hold", NULL};
+
+/* clang-format off */
+#define MTA(text, type_, field, need_, min_, max_, fallback_, meaning_)       \
+	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
+	  .offset = offsetof(struct conf_mta, field), .min = (min_),           \
+	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+#define LINK(text, type_, field, need_, min_, max_, fallback_, meaning_)      \
+	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
+	  .offset = offsetof(struct conf_link, field), .min = (min_),          \
+	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+#define CHOICE(text, field, choices_, fallback_, meaning_)                    \
+	{ .name = (text), .type = CONF_TYPE_CHOICE,                            \
+	  .offset = offsetof(struct conf_link, field), .choices = (choices_),  \
+	  .fallback = (fallback_), .meaning = (meaning_) }
+#define MSMAIL(text, type_, field, need_, min_, max_, meaning_)               \
+	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
+	  .offset = offsetof(struct conf_msmail, field), .min = (min_),        \
+	  .max = (max_), .fallback = "", .meaning = (meaning_) }
+#define PASSWORD_FILE(section, text, field, partner_, meaning_)               \
+	{ .name = (text), .type = CONF_TYPE_PASSWORD_FILE,                     \
+	  .offset = offsetof(struct section, field), .max = PATH_LENGTH_MAX,   \
+	  .fallback = "", .meaning = (meaning_), .partner = (partner_) }
+
+static const struct conf_setting mta_settings[] = {
+	MTA("name", STRING, name, REQUIRED, 1, CONF_NAME_MAX, "",
+	    "our MTA name, in the bind and in internal trace"),
+	MTA("domain", DOMAIN, domain, REQUIRED, 1, 0, "",
+	    "our global domain identifier: C, A and perhaps P"),
+	PASSWORD_FILE(conf_mta, "password-file", password_file, "password",
+	    "file with the password that we bind with"),
+	MTA("password", PASSWORD, password, OPTIONAL, 0, CONF_PASSWORD_MAX, "",
+	    "the password that we bind with, if no password-file is given"),
+	MTA("listen", LISTEN, listen, OPTIONAL, 0, 0, "[::]:102",
+	    "addresses and ports on which peers may call"),
+	MTA("state-directory", PATH, state_directory, OPTIONAL, 1,
+	    PATH_LENGTH_MAX, "/var/lib/fourpost",
+	    "where the queue is kept"),
+	MTA("run-directory", PATH, run_directory, OPTIONAL, 1,
+	    RUN_DIRECTORY_MAX, "/run/fourpost",
+	    "where the local sockets and the pid file are"),
+	MTA("user", STRING, user, OPTIONAL, 1, CONF_NAME_MAX, "fourpost",
+	    "user of qmgr, if started as root"),
+	MTA("network-user", STRING, network_user, OPTIONAL, 1, CONF_NAME_MAX,
+	    "fourpost-net",
+	    "user of what parses strangers' data, if started as root"),
+	MTA("queue-size", SIZE, queue_size, OPTIONAL, 4 * MEGA, 64 * TERA,
+	    "16G", "how large the queue may grow"),
+	MTA("max-associations", NUMBER, max_associations, OPTIONAL, 1, 10000,
+	    "200", "outgoing associations of all links together"),
+	MTA("duplicate-memory", INTERVAL, duplicate_memory, OPTIONAL, 0,
+	    366 * DAY, "7d",
+	    "how long completed transfers are known again"),
+	MTA("postmaster", ADDRESS, postmaster, OPTIONAL, 0, 0, "",
+	    "who answers for us; S=Postmaster in our domain if not given"),
+	MTA("message-lifetime-urgent", INTERVAL,
+	    message_lifetime[CONF_URGENT], OPTIONAL, 0, 45 * DAY, "2d",
+	    "how long an urgent message is tried; 0: never sent"),
+	MTA("message-lifetime-normal", INTERVAL,
+	    message_lifetime[CONF_NORMAL], OPTIONAL, 0, 45 * DAY, "7d",
+	    "how long a normal message is tried; 0: never sent"),
+	MTA("message-lifetime-non-urgent", INTERVAL,
+	    message_lifetime[CONF_NON_URGENT], OPTIONAL, 0, 45 * DAY, "10d",
+	    "how long a non-urgent message is tried; 0: never sent"),
+};
+
+static const struct conf_setting link_settings[] = {
+	LINK("remote-mta", STRING, remote_mta, REQUIRED, 1, CONF_NAME_MAX, "",
+	    "who the peer must say it is; upper and lower case differ"),
+	PASSWORD_FILE(conf_link, "remote-password-file",
+	    remote_password_file, "remote-password",
+	    "file with the password that the peer must give"),
+	LINK("remote-password", PASSWORD, remote_password, OPTIONAL, 0,
+	    CONF_PASSWORD_MAX, "",
+	    "the password that the peer must give, if not in a file"),
+	LINK("local-name", STRING, local_name, OPTIONAL, 0, CONF_NAME_MAX, "",
+	    "our MTA name on this link, where it differs"),
+	PASSWORD_FILE(conf_link, "local-password-file", local_password_file,
+	    "local-password",
+	    "file with our password on this link, where it differs"),
+	LINK("local-password", PASSWORD, local_password, OPTIONAL, 0,
+	    CONF_PASSWORD_MAX, "",
+	    "our password on this link, where it differs"),
+	LINK("address", ENDPOINTS, address, OPTIONAL, 0, 0, "",
+	    "hosts and ports to call, tried in order"),
+	LINK("remote-addresses", NETWORKS, remote_addresses, OPTIONAL, 0, 0,
+	    "", "addresses or networks from where it may call; none: any"),
+	LINK("tsel", SELECTOR, tsel, OPTIONAL, 0, CONF_TSEL_MAX, "",
+	    "the peer's transport selector, text or 0x hex"),
+	LINK("ssel", SELECTOR, ssel, OPTIONAL, 0, CONF_SSEL_MAX, "",
+	    "the peer's session selector"),
+	LINK("psel", SELECTOR, psel, OPTIONAL, 0, CONF_PSEL_MAX, "",
+	    "the peer's presentation selector"),
+	LINK("local-tsel", SELECTOR, local_tsel, OPTIONAL, 0, CONF_TSEL_MAX,
+	    "", "our transport selector"),
+	LINK("local-ssel", SELECTOR, local_ssel, OPTIONAL, 0, CONF_SSEL_MAX,
+	    "", "our session selector"),
+	LINK("local-psel", SELECTOR, local_psel, OPTIONAL, 0, CONF_PSEL_MAX,
+	    "", "our presentation selector"),
+	CHOICE("mode", mode, mode_choices, "1988-normal",
+	    "protocol: 1988 in normal mode, 1988 in X.410 mode, 1984"),
+	CHOICE("dialogue", dialogue, dialogue_choices, "monologue",
+	    "one side sends on an association, or both take turns"),
+	CHOICE("peer", peer, peer_choices, "third-party",
+	    "whether the other side is of this suite"),
+	CHOICE("extension-tagging", extension_tagging, tagging_choices,
+	    "implicit", "how extensions are tagged in what we send"),
+	LINK("address-space", ADDRESS_SPACE, address_space, OPTIONAL, 0, 0,
+	    "", "beginnings of O/R addresses that are reached by this link"),
+	LINK("cost", NUMBER, cost, OPTIONAL, 0, 1000, "10",
+	    "of links that match alike, the cheapest is taken"),
+	LINK("schedule", SCHEDULE, schedule, OPTIONAL, 0, 0, "always",
+	    "when we call: always, never, remote-initiated, or times of the "
+	    "week"),
+	LINK("associations", NUMBER, associations, OPTIONAL, 1, 1000, "10",
+	    "associations at most; the last is for urgent messages and "
+	    "reports"),
+	LINK("threshold", NUMBER, threshold, OPTIONAL, 1, 1000000, "50",
+	    "one more association for each so many messages queued"),
+	LINK("open-interval", INTERVAL, open_interval, OPTIONAL, PACE_MIN,
+	    7 * DAY, "600", "wait after an association could not be opened"),
+	LINK("open-retries", NUMBER, open_retries, OPTIONAL, 0, 1000000,
+	    "144", "attempts to open before messages are rerouted or reported"),
+	LINK("transfer-interval", INTERVAL, transfer_interval, OPTIONAL,
+	    PACE_MIN, 7 * DAY, "120",
+	    "wait after the transfer of a message failed"),
+	LINK("transfer-retries", NUMBER, transfer_retries, OPTIONAL, 0, 1000,
+	    "2", "further attempts to transfer a message"),
+	CHOICE("refused-message", refused_message, refused_choices, "report",
+	    "a message whose transfers all failed: report on it or hold it"),
+	LINK("association-lifetime", INTERVAL, association_lifetime, OPTIONAL,
+	    0, 7 * DAY, "300",
+	    "how long an association stays open with nothing to send"),
+	LINK("disconnect-timeout", INTERVAL, disconnect_timeout, OPTIONAL,
+	    PACE_MIN, 1 * DAY, "120",
+	    "how long the peer may take to confirm a release"),
+	{ .name = "checkpoint-size", .type = CONF_TYPE_SIZE,
+	  .offset = offsetof(struct conf_link, checkpoint_size),
+	  .max = 64 * MEGA, .step = KILO, .fallback = "30K",
+	  .meaning = "octets between checkpoints; 0: no checkpoints" },
+	LINK("window-size", NUMBER, window_size, OPTIONAL, 1, 1000, "5",
+	    "checkpoints sent before one must be confirmed"),
+	LINK("recovery-timeout", INTERVAL, recovery_timeout, OPTIONAL, 0,
+	    7 * DAY, "60",
+	    "how long a transfer that was cut can be resumed"),
+	LINK("transfer-timeout-urgent", INTERVAL,
+	    transfer_timeout[CONF_URGENT], OPTIONAL, PACE_MIN, 7 * DAY, "1000",
+	    "how long each 1024 octets of an urgent message may take"),
+	LINK("transfer-timeout-normal", INTERVAL,
+	    transfer_timeout[CONF_NORMAL], OPTIONAL, PACE_MIN, 7 * DAY, "2000",
+	    "how long each 1024 octets of a normal message may take"),
+	LINK("transfer-timeout-non-urgent", INTERVAL,
+	    transfer_timeout[CONF_NON_URGENT], OPTIONAL, PACE_MIN, 7 * DAY,
+	    "3000",
+	    "how long each 1024 octets of a non-urgent message may take"),
+	LINK("max-size", SIZE, max_size, OPTIONAL, 0, 64 * TERA, "0",
+	    "largest message taken or sent; 0: no limit"),
+};
+
+static const struct conf_setting msmail_settings[] = {
+	MSMAIL("postoffice", PATH, postoffice, REQUIRED, 1, PATH_LENGTH_MAX,
+	    "directory of the shadow postoffice"),
+	MSMAIL("network", STRING, network, REQUIRED, 1, 10,
+	    "network name of the postoffice"),
+	MSMAIL("name", STRING, po_name, REQUIRED, 1, 10,
+	    "name of the postoffice"),
+	MSMAIL("address-space", ADDRESS_SPACE, address_space, OPTIONAL, 0, 0,
+	    "beginnings of O/R addresses that are delivered here"),
+	MSMAIL("directory", PATH, directory, OPTIONAL, 0, PATH_LENGTH_MAX,
+	    "file with lines O/R address = NETWORK/POSTOFFICE/MAILBOX"),
+};
+/* clang-format on */
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+_Static_assert(COUNT(mta_settings) <= 64, "a bit each in struct conf_mta");
+_Static_assert(COUNT(link_settings) <= 64, "a bit each in struct conf_link");
+
+static const struct conf_settings sections[] = {
+    [CONF_MTA] = {"mta", mta_settings, COUNT(mta_settings),
+	sizeof(struct conf_mta), "this MTA; exactly one"},
+    [CONF_LINK] = {"link", link_settings, COUNT(link_settings),
+	sizeof(struct conf_link), "a peer; its name follows"},
+    [CONF_MSMAIL] = {"msmail", msmail_settings, COUNT(msmail_settings),
+	sizeof(struct conf_msmail),
+	"a Microsoft Mail postoffice; its name follows"},
+};
+
+/* conf_settings - those of a section */
+const struct conf_settings *
+conf_settings(enum conf_section section)
+{
+	return &sections[section];
+}
+
+/* conf_setting_find - the setting of that name, or NULL */
+const struct conf_setting *
+conf_setting_find(enum conf_section section, const char *name)
+{
+	const struct conf_settings *settings = conf_settings(section);
+
+	for (size_t i = 0; i < settings->count; i++) {
+		if (strcmp(settings->items[i].name, name) == 0)
+			return &settings->items[i];
+	}
+	return NULL;
+}
+
+/* conf_setting_is_list - whether its value is a list in braces */
+bool
+conf_setting_is_list(const struct conf_setting *setting)
+{
+	switch (setting->type) {
+	case CONF_TYPE_ADDRESS_SPACE:
+	case CONF_TYPE_ENDPOINTS:
+	case CONF_TYPE_LISTEN:
+	case CONF_TYPE_NETWORKS:
+		return true;
+	case CONF_TYPE_STRING:
+	case CONF_TYPE_PATH:
+	case CONF_TYPE_PASSWORD:
+	case CONF_TYPE_PASSWORD_FILE:
+	case CONF_TYPE_SELECTOR:
+	case CONF_TYPE_NUMBER:
+	case CONF_TYPE_INTERVAL:
+	case CONF_TYPE_SIZE:
+	case CONF_TYPE_CHOICE:
+	case CONF_TYPE_SCHEDULE:
+	case CONF_TYPE_DOMAIN:
+	case CONF_TYPE_ADDRESS:
+		break;
+	}
+	return false;
+}
+
+/* set_field - the bits that tell which settings a section's text held */
+static uint64_t
+set_field(enum conf_section section, const void *values)
+{
+	switch (section) {
+	case CONF_MTA:
+		return ((const struct conf_mta *)values)->set;
+	case CONF_LINK:
+		return ((const struct conf_link *)values)->set;
+	case CONF_MSMAIL:
+		return ((const struct conf_msmail *)values)->set;
+	}
+	return 0;
+}
+
+/* conf_setting_given - whether the section's text held this setting */
+bool
+conf_setting_given(enum conf_section section,
+    const struct conf_setting *setting, const void *values)
+{
+	size_t index = (size_t)(setting - conf_settings(section)->items);
+
+	return (set_field(section, values) >> index & 1) != 0;
+}
+
+/* conf_type_name - "interval", for people */
+const char *
+conf_type_name(enum conf_type type)
+{
+	static const char *const names[] = {
+	    [CONF_TYPE_STRING] = "text",
+	    [CONF_TYPE_PATH] = "path",
+	    [CONF_TYPE_PASSWORD] = "password",
+	    [CONF_TYPE_PASSWORD_FILE] = "path",
+	    [CONF_TYPE_SELECTOR] = "selector",
+	    [CONF_TYPE_NUMBER] = "number",
+	    [CONF_TYPE_INTERVAL] = "interval",
+	    [CONF_TYPE_SIZE] = "size",
+	    [CONF_TYPE_CHOICE] = "choice",
+	    [CONF_TYPE_SCHEDULE] = "schedule",
+	    [CONF_TYPE_DOMAIN] = "domain",
+	    [CONF_TYPE_ADDRESS] = "O/R address",
+	    [CONF_TYPE_ADDRESS_SPACE] = "list of address spaces",
+	    [CONF_TYPE_ENDPOINTS] = "list of host:port",
+	    [CONF_TYPE_LISTEN] = "list of address:port",
+	    [CONF_TYPE_NETWORKS] = "list of address/bits",
+	};
+
+	return names[type];
+}
