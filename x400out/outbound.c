@@ -242,7 +242,7 @@ outbound_run(struct outbound *outbound)
 		    outbound, IPC_LINK_FAILED, "name", diag_text(&diag), true);
 		farewell(outbound);
 	}
-	worker_confine(&outbound->worker, NULL, SANDBOX_NETWORK);
+	worker_confine(&outbound->worker, NULL, SANDBOX_CONNECT);
 	if (open_association(outbound) != 0)
 		farewell(outbound);
 	serve(outbound);
