@@ -332,8 +332,8 @@ read_file(int fd, const char *path, char **text, size_t *len, struct diag *diag)
 int
 conf_parse_file(const char *path, struct conf **conf, struct diag *diag)
 {
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 	int fd, r;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
