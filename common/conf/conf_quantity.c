@@ -92,7 +92,7 @@ fraction(const char **at, uint64_t *number, uint64_t *scale)
 int
 conf_interval_parse(const char *text, uint64_t *milliseconds)
 {
-	uint64_t whole, part = 0, scale = 1, factor, value;
+	uint64_t whole = 0, part = 0, scale = 1, factor = 0, value;
 	int r = digits(&text, &whole);
 
 	if (r == 0 && *text == '.') {
@@ -114,7 +114,7 @@ conf_interval_parse(const char *text, uint64_t *milliseconds)
 int
 conf_size_parse(const char *text, uint64_t *octets)
 {
-	uint64_t whole, factor, value;
+	uint64_t whole = 0, factor = 0, value;
 	int r = digits(&text, &whole);
 
 	if (r == 0)

@@ -297,7 +297,7 @@ static int
 set_quantity(const struct conf_setting *setting, const char *text, void *to,
     struct diag *diag)
 {
-	uint64_t value;
+	uint64_t value = 0;
 	int r = parse_quantity(setting, text, &value, diag);
 
 	if (r < 0)
