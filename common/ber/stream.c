@@ -69,7 +69,7 @@ tell(struct ber_stream *stream, enum ber_stream_kind kind, struct slice raw,
 
 /* close_ended - end the elements of definite length that are complete */
 static int
-close_ended(struct ber_stream *stream)
+close_ended(struct ber_stream *stream, struct diag *diag)
 {
 	int error;
 
@@ -81,6 +81,10 @@ close_ended(struct ber_stream *stream)
 			return error;
 		stream->depth--;
 	}
+	/* Open, and no room is left around it for its end-of-contents. */
+	if (stream->depth != 0 && limit(stream) == stream->total)
+		return fail(stream, ERR_SYNTAX,
+		    "reaches beyond the element around it", diag);
 	return 0;
 }
 
@@ -205,7 +209,7 @@ ber_stream_push(
 		else
 			error = push_header(stream, &octets, diag);
 		if (error == 0)
-			error = close_ended(stream);
+			error = close_ended(stream, diag);
 	}
 	stream->error = error;
 	return error;
