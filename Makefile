@@ -142,7 +142,7 @@ $(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) $$(CHECK_LIBS)
 endef
-$(foreach d,system fault,$(eval $(call system_rule,$(d))))
+$(foreach d,system fault bench,$(eval $(call system_rule,$(d))))
 
 .PHONY: unit check check-slow check-san lint bench demo fuzz
 # make unit-ber: the unit tests of one directory
@@ -163,7 +163,7 @@ check-san:
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check
 lint: all
 	@tests/lint/run $(O) --all
-bench: all
+bench: all $(O)/tests/bench/bench_test
 	@tests/bench/run $(O)
 demo: all
 	@tests/system/demo.sh $(O)
