@@ -67,8 +67,9 @@
 
 /* Beyond queue_size, for outcomes, deletions and reports alone. */
 #define STORE_RESERVE ((uint64_t)64 * 1024 * 1024)
-/* The least queue_size. */
-#define STORE_SIZE_MIN ((uint64_t)16 * 1024 * 1024)
+/* The bounds of queue_size. */
+#define STORE_SIZE_MIN	 ((uint64_t)16 * 1024 * 1024)
+#define STORE_SIZE_LIMIT ((uint64_t)16 << 40)
 /* Commit when store_staged has reached this. */
 #define STORE_STAGE_MAX ((size_t)1024 * 1024)
 

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * content.c - contents larger than a record takes, as counted objects
+ *
+ * See content.h.  An object's life, in the databases that know of it:
+ *
+ *   created, appended to   partial            slices
+ *   sealed                 partial, objects   slices
+ *   used                   objects            slices
+ *   given up               reap               slices, fewer and fewer
+ *
+ * How long an object is that is not sealed tells its last slice, so that
+ * nothing of it is kept in memory.
+ */
+#include "store/record.h"
+#include "store/state.h"
+
+struct object {
+	uint64_t length;
+	uint64_t references;
+};
+
+/* object_get - the record of a sealed object.  ERR_NOTFOUND */
+static int
+object_get(struct store *store, uint64_t id, struct object *object)
+{
+	struct db_key key = key_id(id);
+	struct diag diag = {.code = 0};
+	struct slice value;
+	int rc = db_get(&store->db, DB_OBJECTS, &key, &value);
+
+	if (rc != 0)
+		return rc;
+	rc = object_decode(value, &object->length, &object->references, &diag);
+	if (rc != 0)
+		return store_error(store, rc, "content %llu: %s",
+		    (unsigned long long)id, diag_text(&diag));
+	return 0;
+}
+
+/* object_decode - one record */
+int
+object_decode(struct slice value, uint64_t *length, uint64_t *references,
+    struct diag *diag)
+{
+	struct ber_reader inner;
+	uint64_t l, r;
+	int rc = record_open(value, "content object", &inner, diag);
+
+	if (rc == 0)
+		rc = record_number(&inner, 0, "length", RECORD_NUMBER_MAX, &l);
+	if (rc == 0)
+		rc = record_number(
+		    &inner, 1, "references", RECORD_NUMBER_MAX, &r);
+	if (rc != 0)
+		return record_error(rc);
+	*length = l;
+	*references = r;
+	return 0;
+}
+
+/* object_put - write the record of a sealed object */
+static int
+object_put(struct store *store, uint64_t id, struct object object)
+{
+	struct db_key key = key_id(id);
+	struct ber_writer w;
+	int rc;
+
+	buffer_reset(&store->record);
+	record_begin(&w, &store->record);
+	record_put_number(&w, 0, object.length);
+	record_put_number(&w, 1, object.references);
+	ber_end_element(&w);
+	rc = ber_finish(&w);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	return db_put(
+	    &store->db, DB_OBJECTS, &key, buffer_slice(&store->record));
+}
+
+/* is_partial - whether an object has no user yet: 0 or ERR_NOTFOUND */
+static int
+is_partial(struct store *store, uint64_t id)
+{
+	struct db_key key = key_id(id);
+	struct slice value;
+
+	return db_get(&store->db, DB_PARTIAL, &key, &value);
+}
+
+/* store_content_create - begin an object */
+int
+store_content_create(struct store *store, uint64_t *id)
+{
+	uint64_t number = store->numbers.next[NEXT_CONTENT];
+	struct db_key key = key_id(number);
+	struct ber_writer w;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	buffer_reset(&store->record);
+	record_begin(&w, &store->record);
+	ber_end_element(&w);
+	rc = ber_finish(&w);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	rc = db_put(&store->db, DB_PARTIAL, &key, buffer_slice(&store->record));
+	if (rc == 0)
+		*id = numbers_take(store, NEXT_CONTENT);
+	return rc;
+}
+
+/*
+ * last_slice - number and octets of an object's last slice
+ *
+ * *slice lies in the map.  With no slice yet, *number is 0 and *slice empty.
+ */
+static int
+last_slice(
+    struct store *store, uint64_t id, uint32_t *number, struct slice *slice)
+{
+	struct db_key beyond = key_slice(id, UINT32_MAX);
+	struct slice key, value;
+	MDB_cursor *cursor;
+	int rc = db_cursor(&store->db, DB_SLICES, &cursor);
+
+	if (rc != 0)
+		return rc;
+	rc = db_before(&store->db, cursor, &beyond, &key, &value);
+	mdb_cursor_close(cursor);
+	if (rc != 0 && rc != ERR_NOTFOUND)
+		return rc;
+	if (rc == ERR_NOTFOUND || key.len != 12 ||
+	    key_number(key, 0, 8) != id) {
+		*number = 0;
+		*slice = slice_of(NULL, 0);
+		return 0;
+	}
+	*number = (uint32_t)key_number(key, 8, 4);
+	*slice = value;
+	return 0;
+}
+
+/* fill_last - complete the last slice, if it is short, from data */
+static int
+fill_last(struct store *store, uint64_t id, uint32_t number, struct slice last,
+    struct slice *data)
+{
+	uint8_t octets[STORE_SLICE];
+	struct db_key key = key_slice(id, number);
+	size_t some = STORE_SLICE - last.len;
+
+	if (some > data->len)
+		some = data->len;
+	memcpy(octets, last.data, last.len);
+	memcpy(octets + last.len, data->data, some);
+	*data = slice_of(data->data + some, data->len - some);
+	return db_put(
+	    &store->db, DB_SLICES, &key, slice_of(octets, last.len + some));
+}
+
+/* append - add octets after the last slice */
+static int
+append(struct store *store, uint64_t id, struct slice data)
+{
+	struct slice last;
+	struct db_key key;
+	uint32_t number;
+	size_t some;
+	int rc = last_slice(store, id, &number, &last);
+
+	if (rc != 0)
+		return rc;
+	if (data.len / STORE_SLICE >= UINT32_MAX - 1 - number)
+		return store_error(store, ERR_LIMIT, "content %llu: too long",
+		    (unsigned long long)id);
+	if (last.len > STORE_SLICE)
+		return store_error(store, ERR_CORRUPT,
+		    "content %llu: slice %u is too long",
+		    (unsigned long long)id, number);
+	if (last.len != 0) {
+		if (last.len < STORE_SLICE)
+			rc = fill_last(store, id, number, last, &data);
+		number++;
+	}
+	while (rc == 0 && data.len != 0) {
+		some = data.len < STORE_SLICE ? data.len : STORE_SLICE;
+		key = key_slice(id, number++);
+		rc = db_put(
+		    &store->db, DB_SLICES, &key, slice_of(data.data, some));
+		data = slice_of(data.data + some, data.len - some);
+	}
+	return rc;
+}
+
+/* store_content_append - add octets to an object not sealed */
+int
+store_content_append(struct store *store, uint64_t id, struct slice data)
+{
+	struct object object;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	rc = object_get(store, id, &object);
+	if (rc == 0)
+		rc = store_error(store, ERR_STATE, "content %llu: is sealed",
+		    (unsigned long long)id);
+	else if (rc == ERR_NOTFOUND)
+		rc = is_partial(store, id);
+	if (rc == 0 && data.len != 0)
+		rc = append(store, id, data);
+	db_leave(&store->db);
+	return rc;
+}
+
+/* length_of - what was appended so far */
+static int
+length_of(struct store *store, uint64_t id, uint64_t *length)
+{
+	struct slice last;
+	uint32_t number;
+	int rc = last_slice(store, id, &number, &last);
+
+	if (rc == 0)
+		*length = (uint64_t)number * STORE_SLICE + last.len;
+	return rc;
+}
+
+/* store_content_seal - it is complete */
+int
+store_content_seal(struct store *store, uint64_t id, uint64_t length)
+{
+	struct object object = {.length = length};
+	uint64_t real;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	rc = object_get(store, id, &(struct object){0, 0});
+	if (rc == 0)
+		rc = store_error(store, ERR_STATE,
+		    "content %llu: is sealed already", (unsigned long long)id);
+	else if (rc == ERR_NOTFOUND)
+		rc = is_partial(store, id);
+	if (rc == 0)
+		rc = length_of(store, id, &real);
+	if (rc == 0 && real != length)
+		rc = store_error(store, ERR_VALUE,
+		    "content %llu: has %llu octets, not %llu",
+		    (unsigned long long)id, (unsigned long long)real,
+		    (unsigned long long)length);
+	if (rc == 0)
+		rc = object_put(store, id, object);
+	db_leave(&store->db);
+	return rc;
+}
+
+/* content_use - take a reference to a sealed object of this length */
+int
+content_use(struct store *store, uint64_t id, uint64_t length)
+{
+	struct db_key key = key_id(id);
+	struct object object;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = object_get(store, id, &object);
+	if (rc == 0 && object.length != length)
+		rc = store_error(store, ERR_VALUE,
+		    "content %llu: has %llu octets, not %llu",
+		    (unsigned long long)id, (unsigned long long)object.length,
+		    (unsigned long long)length);
+	if (rc == 0 && object.references == 0) {
+		rc = db_delete(&store->db, DB_PARTIAL, &key);
+		if (rc == ERR_NOTFOUND)
+			rc = store_error(store, ERR_CORRUPT,
+			    "content %llu: neither used nor partial",
+			    (unsigned long long)id);
+	}
+	if (rc == 0) {
+		object.references++;
+		rc = object_put(store, id, object);
+	}
+	db_leave(&store->db);
+	return rc;
+}
+
+/* unreap - a transaction that put an object on the list was aborted */
+static void
+unreap(struct store *store, void *object, uint64_t number)
+{
+	(void)object;
+	store->reap_pending -= number;
+}
+
+/* give_up - put an object on the list of what is to be reaped */
+static int
+give_up(struct store *store, uint64_t id)
+{
+	struct db_key key = key_id(id);
+	int rc;
+
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	rc = db_delete(&store->db, DB_OBJECTS, &key);
+	if (rc == 0 || rc == ERR_NOTFOUND)
+		rc = db_put(&store->db, DB_REAP, &key, slice_of(NULL, 0));
+	if (rc != 0)
+		return rc;
+	store->reap_pending++;
+	undo_note(
+	    &store->undo, (struct undo_entry){.undo = unreap, .number = 1});
+	return 0;
+}
+
+/* content_release - give a reference back */
+int
+content_release(struct store *store, uint64_t id)
+{
+	struct object object;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = object_get(store, id, &object);
+	if (rc == ERR_NOTFOUND || (rc == 0 && object.references == 0))
+		rc = store_error(store, ERR_CORRUPT,
+		    "content %llu: is used and not counted",
+		    (unsigned long long)id);
+	if (rc == 0 && object.references > 1) {
+		object.references--;
+		rc = object_put(store, id, object);
+	} else if (rc == 0) {
+		rc = give_up(store, id);
+	}
+	db_leave(&store->db);
+	return rc;
+}
+
+/* store_content_discard - give up one that is partial */
+int
+store_content_discard(struct store *store, uint64_t id)
+{
+	struct db_key key = key_id(id);
+	struct object object;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	rc = object_get(store, id, &object);
+	if (rc == 0 && object.references != 0)
+		rc = store_error(store, ERR_STATE, "content %llu: is in use",
+		    (unsigned long long)id);
+	else if (rc == 0 || rc == ERR_NOTFOUND)
+		rc = db_delete(&store->db, DB_PARTIAL, &key);
+	if (rc == 0)
+		rc = give_up(store, id);
+	db_leave(&store->db);
+	return rc;
+}
+
+/* store_content_length - of one that is sealed, or so far */
+int
+store_content_length(struct store *store, uint64_t id, uint64_t *length)
+{
+	struct object object;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = object_get(store, id, &object);
+	if (rc == 0) {
+		*length = object.length;
+	} else if (rc == ERR_NOTFOUND) {
+		rc = is_partial(store, id);
+		if (rc == 0)
+			rc = length_of(store, id, length);
+	}
+	db_leave(&store->db);
+	return rc;
+}
+
+/* read_slices - append len octets from offset, which are there, to out */
+static int
+read_slices(struct store *store, uint64_t id, uint64_t offset, size_t len,
+    struct buffer *out)
+{
+	struct db_key at;
+	struct slice key = {NULL, 0}, value = {NULL, 0};
+	MDB_cursor *cursor;
+	uint32_t number = (uint32_t)(offset / STORE_SLICE);
+	size_t skip = (size_t)(offset % STORE_SLICE), some;
+	int rc = db_cursor(&store->db, DB_SLICES, &cursor);
+
+	if (rc != 0)
+		return rc;
+	at = key_slice(id, number);
+	rc = db_seek(&store->db, cursor, &at, &key, &value);
+	while (rc == 0 && len > 0) {
+		at = key_slice(id, number);
+		if (!slice_equal(key, slice_of(at.octets, at.len)) ||
+		    value.len <= skip) {
+			rc = ERR_NOTFOUND;
+			break;
+		}
+		some = value.len - skip < len ? value.len - skip : len;
+		rc = buffer_append(out, value.data + skip, some);
+		skip = 0;
+		len -= some;
+		number++;
+		if (rc == 0 && len > 0)
+			rc = db_step(&store->db, cursor, &key, &value);
+	}
+	mdb_cursor_close(cursor);
+	if (rc == ERR_NOTFOUND)
+		rc = store_error(store, ERR_CORRUPT,
+		    "content %llu: slice %u is damaged", (unsigned long long)id,
+		    number);
+	return rc;
+}
+
+/* store_content_read - append up to len octets from offset to out */
+int
+store_content_read(struct store *store, uint64_t id, uint64_t offset,
+    size_t len, struct buffer *out, size_t *got)
+{
+	uint64_t length;
+	int rc = store_content_length(store, id, &length);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	if (offset >= length)
+		len = 0;
+	else if (len > length - offset)
+		len = (size_t)(length - offset);
+	if (len != 0)
+		rc = read_slices(store, id, offset, len, out);
+	db_leave(&store->db);
+	if (rc == 0 && got != NULL)
+		*got = len;
+	return rc;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * counts.c - how much is queued, by link, priority, state and hour
+ *
+ * See counts.h.  A count that reaches zero leaves disk and memory when the
+ * transaction is committed.  What would go below zero, which only damage can
+ * do, stays at zero: mail goes on, and x4check finds the difference.
+ */
+#include <stdlib.h>
+
+#include "store/record.h"
+#include "store/state.h"
+
+#define HOUR_MS 3600000
+
+/* compare - order of the key on disk */
+static int
+compare(const struct count *a, const struct count *b)
+{
+	const struct store_count *x = &a->count, *y = &b->count;
+
+	if (x->link != y->link)
+		return x->link < y->link ? -1 : 1;
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	if (x->state != y->state)
+		return x->state < y->state ? -1 : 1;
+	if (x->hour != y->hour)
+		return x->hour < y->hour ? -1 : 1;
+	return 0;
+}
+
+TREE_GENERATE(count_tree, count, tree, compare)
+
+/* count_decode - one record */
+int
+count_decode(struct slice key, struct slice value, struct store_count *count,
+    struct diag *diag)
+{
+	struct store_count c;
+	struct ber_reader inner;
+	uint64_t priority, state;
+	int rc;
+
+	if (key.len != 10)
+		return diag_set(diag, ERR_CORRUPT, "count: bad key");
+	c.link = (uint32_t)key_number(key, 0, 4);
+	priority = key_number(key, 4, 1);
+	state = key_number(key, 5, 1);
+	c.hour = (uint32_t)key_number(key, 6, 4);
+	if (priority >= STORE_PRIORITIES || state >= STORE_STATES)
+		return diag_set(diag, ERR_CORRUPT, "count: bad key");
+	c.priority = (enum store_priority)priority;
+	c.state = (enum store_state)state;
+	rc = record_open(value, "count", &inner, diag);
+	if (rc == 0)
+		rc = record_number(&inner, 0, "messages", RECORD_NUMBER_MAX,
+		    &c.total.messages);
+	if (rc == 0)
+		rc = record_number(
+		    &inner, 1, "octets", RECORD_NUMBER_MAX, &c.total.octets);
+	if (rc == 0)
+		*count = c;
+	return record_error(rc);
+}
+
+/* total_move - take from a total and add to it; never below zero */
+static void
+total_move(struct store_total *total, struct store_total minus,
+    struct store_total plus)
+{
+	total->messages += plus.messages;
+	total->octets += plus.octets;
+	total->messages -=
+	    minus.messages > total->messages ? total->messages : minus.messages;
+	total->octets -=
+	    minus.octets > total->octets ? total->octets : minus.octets;
+}
+
+/* set - give a count another total, and the sums with it */
+static void
+set(struct store *store, struct count *count, struct store_total total)
+{
+	struct link_entry *link = &store->links.entry[count->count.link];
+	struct store_total old = count->count.total;
+
+	total_move(&store->counts.total, old, total);
+	total_move(&link->total, old, total);
+	total_move(
+	    &link->by[count->count.state][count->count.priority], old, total);
+	count->count.total = total;
+}
+
+/* load_row - a count was read */
+static int
+load_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_count loaded;
+	struct count *count;
+	int rc = count_decode(key, value, &loaded, diag);
+
+	if (rc != 0)
+		return rc;
+	if (loaded.link > store->links.count)
+		return diag_set(diag, ERR_CORRUPT, "count: there is no link %u",
+		    loaded.link);
+	count = calloc(1, sizeof(*count));
+	if (count == NULL)
+		return ERR_NOMEM;
+	count->committed = loaded.total;
+	count->count = loaded;
+	count->count.total = (struct store_total){0, 0};
+	RB_INSERT(count_tree, &store->counts.tree, count);
+	set(store, count, loaded.total);
+	return 0;
+}
+
+/* counts_load - all of them; the links are there */
+int
+counts_load(struct store *store, struct diag *diag)
+{
+	return store_load(store, DB_COUNTS, load_row, diag);
+}
+
+/* drop - take a count out of memory */
+static void
+drop(struct store *store, struct count *count)
+{
+	RB_REMOVE(count_tree, &store->counts.tree, count);
+	free(count);
+}
+
+/* counts_fini - give back the memory */
+void
+counts_fini(struct store *store)
+{
+	struct count *count, *next;
+
+	RB_FOREACH_SAFE(count, count_tree, &store->counts.tree, next)
+	drop(store, count);
+}
+
+/* change - the count of a message's place, marked as changed; or NULL */
+static struct count *
+change(struct store *store, const struct store_message *m)
+{
+	struct count find, *count;
+
+	find.count = (struct store_count){.link = m->link,
+	    .priority = m->priority,
+	    .state = m->state,
+	    .hour = (uint32_t)(m->arrival / HOUR_MS)};
+	count = RB_FIND(count_tree, &store->counts.tree, &find);
+	if (count == NULL) {
+		count = calloc(1, sizeof(*count));
+		if (count == NULL)
+			return NULL;
+		count->count = find.count;
+		RB_INSERT(count_tree, &store->counts.tree, count);
+	}
+	if (!count->changed) {
+		count->changed = true;
+		SLIST_INSERT_HEAD(&store->counts.changed, count, changed_next);
+	}
+	return count;
+}
+
+/* counts_add - a message came to its place */
+int
+counts_add(struct store *store, const struct store_message *message)
+{
+	struct count *count = change(store, message);
+	struct store_total total;
+
+	if (count == NULL)
+		return db_fail(&store->db, ERR_NOMEM);
+	total = count->count.total;
+	total.messages++;
+	total.octets += message->content_length;
+	set(store, count, total);
+	return 0;
+}
+
+/* counts_remove - a message left its place */
+int
+counts_remove(struct store *store, const struct store_message *message)
+{
+	struct count *count = change(store, message);
+	struct store_total total,
+	    minus = {.messages = 1, .octets = message->content_length};
+
+	if (count == NULL)
+		return db_fail(&store->db, ERR_NOMEM);
+	total = count->count.total;
+	total_move(&total, minus, (struct store_total){0, 0});
+	set(store, count, total);
+	return 0;
+}
+
+/* count_write - put a count's record, or remove it */
+static int
+count_write(struct store *store, const struct store_count *count)
+{
+	struct db_key key =
+	    key_count(count->link, count->priority, count->state, count->hour);
+	struct ber_writer w;
+	int rc;
+
+	if (count->total.messages == 0) {
+		rc = db_delete(&store->db, DB_COUNTS, &key);
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	}
+	buffer_reset(&store->record);
+	record_begin(&w, &store->record);
+	record_put_number(&w, 0, count->total.messages);
+	record_put_number(&w, 1, count->total.octets);
+	ber_end_element(&w);
+	rc = ber_finish(&w);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	return db_put(
+	    &store->db, DB_COUNTS, &key, buffer_slice(&store->record));
+}
+
+/* counts_flush - write those that changed */
+int
+counts_flush(struct store *store)
+{
+	struct count *count;
+	int rc;
+
+	SLIST_FOREACH(count, &store->counts.changed, changed_next)
+	{
+		if (count->count.total.messages == count->committed.messages &&
+		    count->count.total.octets == count->committed.octets)
+			continue;
+		rc = count_write(store, &count->count);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* settle - a transaction ended: forget what changed, and what is zero */
+static void
+settle(struct store *store, struct count *count)
+{
+	count->changed = false;
+	count->committed = count->count.total;
+	if (count->count.total.messages == 0)
+		drop(store, count);
+}
+
+/* counts_committed - it was committed */
+void
+counts_committed(struct store *store)
+{
+	struct count *count;
+
+	while ((count = SLIST_FIRST(&store->counts.changed)) != NULL) {
+		SLIST_REMOVE_HEAD(&store->counts.changed, changed_next);
+		settle(store, count);
+	}
+}
+
+/* counts_undo - it was aborted */
+void
+counts_undo(struct store *store)
+{
+	struct count *count;
+
+	while ((count = SLIST_FIRST(&store->counts.changed)) != NULL) {
+		SLIST_REMOVE_HEAD(&store->counts.changed, changed_next);
+		set(store, count, count->committed);
+		settle(store, count);
+	}
+}
+
+/* tree_of - sys/tree.h takes no const tree; nothing is changed through it */
+static struct count_tree *
+tree_of(const struct store *store)
+{
+	union {
+		const struct store *in;
+		struct store *out;
+	} u = {.in = store};
+
+	return &u.out->counts.tree;
+}
+
+/* store_count_next - the next that is not zero */
+int
+store_count_next(
+    const struct store *store, bool *started, struct store_count *count)
+{
+	struct count_tree *tree = tree_of(store);
+	struct count find = {.count = *count}, *at;
+
+	at = *started ? RB_NFIND(count_tree, tree, &find)
+		      : RB_MIN(count_tree, tree);
+	if (at != NULL && *started && compare(at, &find) == 0)
+		at = RB_NEXT(count_tree, tree, at);
+	while (at != NULL && at->count.total.messages == 0)
+		at = RB_NEXT(count_tree, tree, at);
+	if (at == NULL)
+		return 0;
+	*started = true;
+	*count = at->count;
+	return 1;
+}
+
+/* store_total - all that is in the queue */
+struct store_total
+store_total(const struct store *store)
+{
+	return store->counts.total;
+}
+
+/* store_link_total - all that is queued for a link */
+struct store_total
+store_link_total(const struct store *store, uint32_t link)
+{
+	if (link > store->links.count)
+		return (struct store_total){0, 0};
+	return store->links.entry[link].total;
+}
+
+/* store_link_state - what is queued for a link in this state and priority */
+struct store_total
+store_link_state(const struct store *store, uint32_t link,
+    enum store_state state, enum store_priority priority)
+{
+	if (link > store->links.count || (unsigned)state >= STORE_STATES ||
+	    (unsigned)priority >= STORE_PRIORITIES)
+		return (struct store_total){0, 0};
+	return store->links.entry[link].by[state][priority];
+}
+
+/* store_link_oldest - the hour of arrival of the oldest for a link */
+int
+store_link_oldest(const struct store *store, uint32_t link, uint32_t *hour)
+{
+	struct count_tree *tree = tree_of(store);
+	struct count find, *at;
+	uint32_t oldest = 0;
+	bool any = false;
+	unsigned p, s;
+
+	for (p = 0; p < STORE_PRIORITIES; p++) {
+		for (s = 0; s < STORE_STATES; s++) {
+			find.count = (struct store_count){.link = link,
+			    .priority = (enum store_priority)p,
+			    .state = (enum store_state)s};
+			at = RB_NFIND(count_tree, tree, &find);
+			while (at != NULL && at->count.total.messages == 0)
+				at = RB_NEXT(count_tree, tree, at);
+			if (at == NULL || at->count.link != link ||
+			    at->count.priority != find.count.priority ||
+			    at->count.state != find.count.state)
+				continue;
+			if (!any || at->count.hour < oldest)
+				oldest = at->count.hour;
+			any = true;
+		}
+	}
+	if (!any)
+		return ERR_NOTFOUND;
+	*hour = oldest;
+	return 0;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * db.c - single values of the queue's databases, and the transaction
+ *
+ * See db.h.  An error that leaves LMDB's transaction unusable (all of writing
+ * but "no such key") sets failed, after which only db_abort is possible.
+ */
+#include <errno.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "store/db.h"
+
+/* What a put or a delete costs beyond its value: key, node, share of page. */
+#define OVERHEAD 96
+
+/* db_error - note the reason of a code and translate it */
+int
+db_error(struct db *db, int code, const char *what)
+{
+	int error;
+
+	switch (code) {
+	case MDB_NOTFOUND:
+		return ERR_NOTFOUND;
+	case MDB_MAP_FULL:
+	case MDB_TXN_FULL:
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		error = ERR_FULL;
+		break;
+	case ENOMEM:
+		error = ERR_NOMEM;
+		break;
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_INVALID:
+	case MDB_BAD_VALSIZE:
+	case MDB_KEYEXIST: /* of db_append: the numbers went back */
+		error = ERR_CORRUPT;
+		break;
+	case MDB_VERSION_MISMATCH:
+		error = ERR_UNSUPPORTED;
+		break;
+	case MDB_BAD_TXN:
+		error = ERR_STATE;
+		break;
+	case EACCES:
+	case EPERM:
+		error = ERR_DENIED;
+		break;
+	case MDB_PANIC:
+		db->dead = true;
+		error = ERR_IO;
+		break;
+	default:
+		error = ERR_IO;
+		break;
+	}
+	diag_clear(&db->reason);
+	return diag_set(
+	    &db->reason, error, "queue: %s: %s", what, mdb_strerror(code));
+}
+
+/* db_fail - what was done so far cannot stand: fail the transaction */
+int
+db_fail(struct db *db, int code)
+{
+	if (db->write != NULL)
+		db->failed = true;
+	return code;
+}
+
+/* state_error - there is no transaction in which this could be done */
+static int
+state_error(struct db *db, const char *text)
+{
+	diag_clear(&db->reason);
+	return diag_set(&db->reason, ERR_STATE, "queue: %s", text);
+}
+
+/* db_begin - begin the write transaction */
+int
+db_begin(struct db *db)
+{
+	int rc;
+
+	if (db->write != NULL)
+		return state_error(db, "a transaction is open already");
+	if (db->read_only)
+		return state_error(db, "it is open for reading only");
+	rc = FAULT_POINT("store.begin") ? EIO : 0;
+	if (rc == 0)
+		rc = mdb_txn_begin(db->env, NULL, 0, &db->write);
+	if (rc != 0) {
+		db->write = NULL;
+		return db_error(db, rc, "begin");
+	}
+	db->failed = false;
+	db->staged = 0;
+	return 0;
+}
+
+/* db_commit - make the transaction durable, or abort it */
+int
+db_commit(struct db *db)
+{
+	int rc;
+
+	if (db->write == NULL)
+		return state_error(db, "no transaction is open");
+	if (db->failed) {
+		db_abort(db);
+		return ERR_STATE;
+	}
+	rc = FAULT_POINT("store.commit") ? EIO : 0;
+	if (rc != 0) {
+		db_abort(db);
+		return db_error(db, rc, "commit");
+	}
+	rc = mdb_txn_commit(db->write);
+	db->write = NULL;
+	return rc == 0 ? 0 : db_error(db, rc, "commit");
+}
+
+/* db_abort - undo the transaction */
+void
+db_abort(struct db *db)
+{
+	if (db->write != NULL)
+		mdb_txn_abort(db->write);
+	db->write = NULL;
+	db->failed = false;
+}
+
+/* db_enter - make reading possible */
+int
+db_enter(struct db *db)
+{
+	int rc;
+
+	if (db->write != NULL && db->failed)
+		return state_error(db, "the transaction has failed");
+	if (db->write == NULL && db->within == 0) {
+		if (db->read == NULL)
+			rc =
+			    mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->read);
+		else
+			rc = mdb_txn_renew(db->read);
+		if (rc != 0)
+			return db_error(db, rc, "read");
+	}
+	db->within++;
+	return 0;
+}
+
+/* db_leave - reading is over */
+void
+db_leave(struct db *db)
+{
+	if (db->within == 0)
+		panic("store: left what was not entered");
+	if (--db->within == 0 && db->write == NULL)
+		mdb_txn_reset(db->read);
+}
+
+/* db_writable - 0 if changes are possible */
+int
+db_writable(struct db *db)
+{
+	if (db->write == NULL)
+		return state_error(db, "no transaction is open");
+	if (db->failed)
+		return state_error(db, "the transaction has failed");
+	return 0;
+}
+
+/* current - the transaction to read in */
+static MDB_txn *
+current(struct db *db)
+{
+	return db->write != NULL ? db->write : db->read;
+}
+
+/* val_of - a slice as LMDB takes it; it only reads through it */
+static MDB_val
+val_of(struct slice slice)
+{
+	union {
+		const void *in;
+		void *out;
+	} data = {.in = slice.data};
+
+	return (MDB_val){.mv_size = slice.len, .mv_data = data.out};
+}
+
+/* val_of_key - a key as LMDB takes it */
+static MDB_val
+val_of_key(const struct db_key *key)
+{
+	return val_of(slice_of(key->octets, key->len));
+}
+
+/* db_get - a value */
+int
+db_get(struct db *db, enum db_name name, const struct db_key *key,
+    struct slice *value)
+{
+	MDB_val k = val_of_key(key), v;
+	int rc = mdb_get(current(db), db->dbi[name], &k, &v);
+
+	if (rc != 0)
+		return db_error(db, rc, db_name(name));
+	*value = slice_of(v.mv_data, v.mv_size);
+	return 0;
+}
+
+/* put - write a value */
+static int
+put(struct db *db, enum db_name name, const struct db_key *key,
+    struct slice value, unsigned flags)
+{
+	MDB_val k = val_of_key(key), v = val_of(value);
+	int rc = db_writable(db);
+
+	if (rc != 0)
+		return rc;
+	if (value.len > STORE_SLICE)
+		panic("store: a value of %zu octets", value.len);
+	rc = FAULT_POINT("store.put") ? EIO : 0;
+	if (rc == 0)
+		rc = mdb_put(db->write, db->dbi[name], &k, &v, flags);
+	if (rc != 0)
+		return db_fail(db, db_error(db, rc, db_name(name)));
+	db->staged += value.len + OVERHEAD;
+	return 0;
+}
+
+/* db_put - write a value */
+int
+db_put(struct db *db, enum db_name name, const struct db_key *key,
+    struct slice value)
+{
+	return put(db, name, key, value, 0);
+}
+
+/* db_append - write a value whose key is beyond all others */
+int
+db_append(struct db *db, enum db_name name, const struct db_key *key,
+    struct slice value)
+{
+	return put(db, name, key, value, MDB_APPEND);
+}
+
+/* db_delete - remove a value */
+int
+db_delete(struct db *db, enum db_name name, const struct db_key *key)
+{
+	MDB_val k = val_of_key(key);
+	int rc = db_writable(db);
+
+	if (rc != 0)
+		return rc;
+	rc = FAULT_POINT("store.delete") ? EIO : 0;
+	if (rc == 0)
+		rc = mdb_del(db->write, db->dbi[name], &k, NULL);
+	if (rc == MDB_NOTFOUND)
+		return ERR_NOTFOUND;
+	if (rc != 0)
+		return db_fail(db, db_error(db, rc, db_name(name)));
+	db->staged += OVERHEAD;
+	return 0;
+}
+
+/* db_cursor - a cursor in the transaction of db_enter */
+int
+db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor)
+{
+	int rc = mdb_cursor_open(current(db), db->dbi[name], cursor);
+
+	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
+}
+
+/* move - move a cursor and give out where it is */
+static int
+move(struct db *db, MDB_cursor *cursor, const struct db_key *at,
+    MDB_cursor_op op, struct slice *key, struct slice *value)
+{
+	MDB_val k = {0, NULL}, v = {0, NULL};
+	int rc;
+
+	if (at != NULL)
+		k = val_of_key(at);
+	rc = mdb_cursor_get(cursor, &k, &v, op);
+	if (rc != 0)
+		return db_error(db, rc, "cursor");
+	*key = slice_of(k.mv_data, k.mv_size);
+	if (value != NULL)
+		*value = slice_of(v.mv_data, v.mv_size);
+	return 0;
+}
+
+/* db_seek - the first entry at or after key */
+int
+db_seek(struct db *db, MDB_cursor *cursor, const struct db_key *at,
+    struct slice *key, struct slice *value)
+{
+	return move(db, cursor, at, MDB_SET_RANGE, key, value);
+}
+
+/* db_step - the next entry */
+int
+db_step(
+    struct db *db, MDB_cursor *cursor, struct slice *key, struct slice *value)
+{
+	return move(db, cursor, NULL, MDB_NEXT, key, value);
+}
+
+/* db_before - the last entry before key */
+int
+db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
+    struct slice *key, struct slice *value)
+{
+	int rc = move(db, cursor, at, MDB_SET_RANGE, key, value);
+
+	if (rc == 0)
+		return move(db, cursor, NULL, MDB_PREV, key, value);
+	if (rc == ERR_NOTFOUND)
+		return move(db, cursor, NULL, MDB_LAST, key, value);
+	return rc;
+}
+
+/* db_cursor_delete - the entry that the cursor is at */
+int
+db_cursor_delete(struct db *db, MDB_cursor *cursor)
+{
+	int rc = db_writable(db);
+
+	if (rc != 0)
+		return rc;
+	rc = FAULT_POINT("store.delete") ? EIO : 0;
+	if (rc == 0)
+		rc = mdb_cursor_del(cursor, 0);
+	if (rc != 0)
+		return db_fail(db, db_error(db, rc, "delete"));
+	db->staged += OVERHEAD;
+	return 0;
+}
+
+/* db_find - the key of the first entry at or after key, copied out */
+int
+db_find(struct db *db, enum db_name name, const struct db_key *at,
+    struct db_key *found)
+{
+	MDB_cursor *cursor;
+	struct slice key;
+	int rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	rc = db_cursor(db, name, &cursor);
+	if (rc == 0) {
+		rc = db_seek(db, cursor, at, &key, NULL);
+		if (rc == 0 && key.len > KEY_MAX)
+			rc = db_error(db, MDB_CORRUPTED, db_name(name));
+		if (rc == 0) {
+			memcpy(found->octets, key.data, key.len);
+			found->len = key.len;
+		}
+		mdb_cursor_close(cursor);
+	}
+	db_leave(db);
+	return rc;
+}
+
+/* db_entries - how many values a database has */
+int
+db_entries(struct db *db, enum db_name name, uint64_t *count)
+{
+	MDB_stat stat;
+	int rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	rc = mdb_stat(current(db), db->dbi[name], &stat);
+	if (rc == 0)
+		*count = stat.ms_entries;
+	db_leave(db);
+	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
+}
+
+/* db_pages - octets of all pages that hold something */
+int
+db_pages(struct db *db, uint64_t *octets)
+{
+	MDB_stat stat;
+	uint64_t pages = 2; /* the meta pages */
+	MDB_dbi dbi;
+	int i, rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	/* LMDB's own two, of free pages and of names, are numbers 0 and 1 */
+	for (i = -2; i < DB_COUNT && rc == 0; i++) {
+		dbi = i < 0 ? (MDB_dbi)(i + 2) : db->dbi[i];
+		rc = mdb_stat(current(db), dbi, &stat);
+		if (rc == 0)
+			pages += stat.ms_branch_pages + stat.ms_leaf_pages +
+			    stat.ms_overflow_pages;
+	}
+	if (rc == 0)
+		*octets = pages * stat.ms_psize;
+	db_leave(db);
+	return rc == 0 ? 0 : db_error(db, rc, "statistics");
+}

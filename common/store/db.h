@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * db.h - private to store/: the environment, its databases, single values
+ *
+ * Everything that touches LMDB goes through these few functions, so that
+ * errors are translated, fault points reached and the octets staged counted
+ * in one place.  A slice that db_get or a cursor gives out lies in the map:
+ * it is good until the next change, or db_leave.
+ */
+#ifndef FOURPOST_STORE_DB_H
+#define FOURPOST_STORE_DB_H
+
+#include <lmdb.h>
+
+#include "ber/writer.h"
+#include "store/key.h"
+#include "store/store.h"
+
+enum db_name {
+	DB_HEADER,
+	DB_MESSAGES,
+	DB_READY,
+	DB_DEFERRED,
+	DB_HELD,
+	DB_OBJECTS,
+	DB_SLICES,
+	DB_PARTIAL,
+	DB_REAP,
+	DB_COUNTS,
+	DB_LINKS,
+	DB_SESSIONS,
+	DB_BATCHES,
+	DB_INTAKE,
+	DB_DELIVERY,
+	DB_VALUES,
+	DB_COUNT
+};
+
+/* The environment and its one transaction. */
+struct db {
+	MDB_env *env;
+	MDB_dbi dbi[DB_COUNT];
+	MDB_txn *write;	 /* NULL: none open */
+	MDB_txn *read;	 /* reset between uses; NULL before the first */
+	unsigned within; /* depth of db_enter */
+	int lock;	 /* descriptor with our lock, or -1 */
+	int directory;	 /* descriptor of the directory */
+	bool read_only;
+	bool fresh;  /* it was made by this open */
+	bool failed; /* write can only be aborted */
+	bool dead;   /* no transaction can begin any more */
+	size_t staged;
+	struct diag reason;
+};
+
+/*
+ * db_open - lock the directory and open the environment in it
+ *
+ * read_only: nothing is written nor made.  *db is initialised even if this
+ * fails; db_close it in either case.
+ */
+int db_open(struct db *db, const char *directory,
+    const struct store_options *options, struct diag *diag) WARN_UNUSED;
+void db_close(struct db *db);
+
+/* db_lock - take the lock on the queue in db->directory.  ERR_BUSY, ERR_IO */
+int
+db_lock(struct db *db, const char *directory, struct diag *diag) WARN_UNUSED;
+
+/* db_begin, db_commit, db_abort - the write transaction */
+int db_begin(struct db *db) WARN_UNUSED;
+int db_commit(struct db *db) WARN_UNUSED;
+void db_abort(struct db *db);
+
+/*
+ * db_enter - make reading possible, in the write transaction if one is open
+ *
+ * Each success needs its db_leave.
+ */
+int db_enter(struct db *db) WARN_UNUSED;
+void db_leave(struct db *db);
+
+/* db_writable - 0 if changes are possible, else ERR_STATE */
+int db_writable(struct db *db) WARN_UNUSED;
+
+/* db_get - a value; between db_enter and db_leave.  ERR_NOTFOUND */
+int db_get(struct db *db, enum db_name name, const struct db_key *key,
+    struct slice *value) WARN_UNUSED;
+
+/* db_put - write a value of at most STORE_SLICE octets */
+int db_put(struct db *db, enum db_name name, const struct db_key *key,
+    struct slice value) WARN_UNUSED;
+
+/* db_append - db_put of a key beyond all others */
+int db_append(struct db *db, enum db_name name, const struct db_key *key,
+    struct slice value) WARN_UNUSED;
+
+/* db_delete - remove a value.  ERR_NOTFOUND, which changed nothing */
+int db_delete(
+    struct db *db, enum db_name name, const struct db_key *key) WARN_UNUSED;
+
+/* db_cursor - a cursor in the transaction of db_enter; close before leaving */
+int
+db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor) WARN_UNUSED;
+
+/*
+ * db_seek - the first entry at or after key; db_step - the next; db_last - the
+ * last of all.  ERR_NOTFOUND; value may be NULL
+ */
+int db_seek(struct db *db, MDB_cursor *cursor, const struct db_key *at,
+    struct slice *key, struct slice *value) WARN_UNUSED;
+int db_step(struct db *db, MDB_cursor *cursor, struct slice *key,
+    struct slice *value) WARN_UNUSED;
+
+/* db_before - the last entry before key.  ERR_NOTFOUND */
+int db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
+    struct slice *key, struct slice *value) WARN_UNUSED;
+
+/* db_cursor_delete - the entry that the cursor is at; db_step goes on */
+int db_cursor_delete(struct db *db, MDB_cursor *cursor) WARN_UNUSED;
+
+/* db_find - the key of the first entry at or after key, copied out; enters
+ * and leaves by itself.  ERR_NOTFOUND */
+int db_find(struct db *db, enum db_name name, const struct db_key *at,
+    struct db_key *found) WARN_UNUSED;
+
+/* db_entries - how many values a database has */
+int db_entries(struct db *db, enum db_name name, uint64_t *count) WARN_UNUSED;
+
+/* db_pages - octets of all pages that hold something */
+int db_pages(struct db *db, uint64_t *octets) WARN_UNUSED;
+
+/* db_error - note the reason of LMDB's or the system's code and translate it */
+int db_error(struct db *db, int code, const char *what);
+
+/* db_fail - what was done so far cannot stand: fail the transaction */
+int db_fail(struct db *db, int code);
+
+/* db_name - its name on disk */
+const char *db_name(enum db_name name);
+
+#endif

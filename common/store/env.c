@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * env.c - the queue's directory: its lock, LMDB's environment, its databases
+ *
+ * The directory holds "lock", on which we have an exclusive lock of the open
+ * file description (flock) and which names our pid, and LMDB's data.mdb and
+ * lock.mdb.  LMDB's own locks would let several processes in.
+ *
+ * No flag of LMDB's that trades durability is set: what is committed has been
+ * synced.  MDB_NOTLS lets the one read transaction be renewed whatever the
+ * thread.  Read-only, our lock alone is enough (MDB_NOLOCK), so that a copy of
+ * a queue on a medium that cannot be written can be read.
+ *
+ * Why no value exceeds a page: LMDB keeps free pages as lists, one a
+ * transaction that freed them, and a value of several pages makes it join and
+ * search all of them for a run; after one large backlog that costs
+ * milliseconds a value.  With a value of STORE_SLICE octets, one page of
+ * 4,096, any free page does.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "store/db.h"
+
+#define LOCK_FILE "lock"
+#define DATA_FILE "data.mdb"
+#define READERS	  4
+
+static const char *const names[DB_COUNT] = {
+    [DB_HEADER] = "header",
+    [DB_MESSAGES] = "messages",
+    [DB_READY] = "ready",
+    [DB_DEFERRED] = "deferred",
+    [DB_HELD] = "held",
+    [DB_OBJECTS] = "objects",
+    [DB_SLICES] = "slices",
+    [DB_PARTIAL] = "partial",
+    [DB_REAP] = "reap",
+    [DB_COUNTS] = "counts",
+    [DB_LINKS] = "links",
+    [DB_SESSIONS] = "sessions",
+    [DB_BATCHES] = "batches",
+    [DB_INTAKE] = "intake",
+    [DB_DELIVERY] = "delivery",
+    [DB_VALUES] = "values",
+};
+
+/* db_name - its name on disk */
+const char *
+db_name(enum db_name name)
+{
+	return names[name];
+}
+
+/* system_error - a system call failed: note what, and translate errno */
+static int
+system_error(struct diag *diag, const char *directory, const char *what)
+{
+	int saved = errno, code = ERR_IO;
+
+	if (saved == ENOENT)
+		code = ERR_NOTFOUND;
+	else if (saved == EACCES || saved == EPERM)
+		code = ERR_DENIED;
+	else if (saved == ENOSPC || saved == EDQUOT)
+		code = ERR_FULL;
+	diag_set(
+	    diag, code, "queue %s: %s: %s", directory, what, strerror(saved));
+	errno = saved;
+	return code;
+}
+
+/* busy - somebody else has the lock: say who */
+static int
+busy(int fd, const char *directory, struct diag *diag)
+{
+	char text[24] = "";
+	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
+	long pid;
+
+	text[len > 0 ? len : 0] = '\0';
+	pid = strtol(text, NULL, 10);
+	if (pid <= 0)
+		return diag_set(diag, ERR_BUSY, "queue %s: in use", directory);
+	return diag_set(
+	    diag, ERR_BUSY, "queue %s: in use by process %ld", directory, pid);
+}
+
+/* db_lock - take the lock on the queue */
+int
+db_lock(struct db *db, const char *directory, struct diag *diag)
+{
+	int fd, rc;
+
+	fd = openat(db->directory, LOCK_FILE,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 && db->read_only)
+		fd = openat(db->directory, LOCK_FILE,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* who cannot even make the file shares the queue with nobody */
+	if (fd < 0 && db->read_only && (errno == ENOENT || errno == EROFS))
+		return 0;
+	if (fd < 0)
+		return system_error(diag, directory, LOCK_FILE);
+	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR)
+		;
+	if (rc != 0) {
+		rc = errno == EWOULDBLOCK
+		    ? busy(fd, directory, diag)
+		    : system_error(diag, directory, LOCK_FILE);
+		close(fd);
+		return rc;
+	}
+	/* for a person's eyes alone, so that a failure is no reason to stop */
+	if (ftruncate(fd, 0) == 0 && dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		errno = 0;
+	db->lock = fd;
+	return 0;
+}
+
+/* open_directory - make it if need be, and open it */
+static int
+open_directory(struct db *db, const char *directory, struct diag *diag)
+{
+	if (!db->read_only && mkdir(directory, 0700) != 0 && errno != EEXIST)
+		return system_error(diag, directory, "mkdir");
+	db->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (db->directory < 0)
+		return system_error(diag, directory, "open");
+	return 0;
+}
+
+/* look - whether there is a queue; sets fresh */
+static int
+look(struct db *db, const char *directory, struct diag *diag)
+{
+	struct stat st;
+	int rc = fstatat(db->directory, DATA_FILE, &st, AT_SYMLINK_NOFOLLOW);
+
+	if (rc != 0 && errno != ENOENT)
+		return system_error(diag, directory, DATA_FILE);
+	if (rc == 0 && !S_ISREG(st.st_mode))
+		return diag_set(diag, ERR_CORRUPT, "queue %s: %s is not a file",
+		    directory, DATA_FILE);
+	db->fresh = rc != 0 || st.st_size == 0;
+	if (db->fresh && db->read_only)
+		return diag_set(
+		    diag, ERR_NOTFOUND, "queue %s: there is none", directory);
+	return 0;
+}
+
+/* assertion - LMDB found its own pages inconsistent and is about to abort */
+static void
+assertion(MDB_env *env, const char *text)
+{
+	(void)env;
+	fatal(1, "queue is damaged, run x4check: %s", text);
+}
+
+/* whole - the file must have all pages that its header speaks of, else a
+ * look at a missing one would kill us */
+static int
+whole(struct db *db, const char *directory, struct diag *diag)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+
+	if (mdb_env_info(db->env, &info) != 0 ||
+	    mdb_env_stat(db->env, &stat) != 0 ||
+	    fstatat(db->directory, DATA_FILE, &st, 0) != 0)
+		return system_error(diag, directory, DATA_FILE);
+	if (stat.ms_psize == 0 ||
+	    (uint64_t)st.st_size / stat.ms_psize <= info.me_last_pgno)
+		return diag_set(diag, ERR_CORRUPT,
+		    "queue %s: %s is cut short: %lld octets, %zu pages of %u "
+		    "expected",
+		    directory, DATA_FILE, (long long)st.st_size,
+		    info.me_last_pgno + 1, stat.ms_psize);
+	return 0;
+}
+
+/* open_environment - LMDB's part of it */
+static int
+open_environment(struct db *db, const char *directory, uint64_t queue_size,
+    struct diag *diag)
+{
+	unsigned flags = MDB_NOTLS;
+	int rc;
+
+	if (db->read_only)
+		flags |= MDB_RDONLY | MDB_NOLOCK;
+	rc = FAULT_POINT("store.open") ? EIO : mdb_env_create(&db->env);
+	if (rc == 0)
+		rc = mdb_env_set_assert(db->env, assertion);
+	if (rc == 0)
+		rc = mdb_env_set_maxdbs(db->env, DB_COUNT);
+	if (rc == 0)
+		rc = mdb_env_set_maxreaders(db->env, READERS);
+	/* when reading LMDB takes the size of the map from the file */
+	if (rc == 0 && !db->read_only)
+		rc = mdb_env_set_mapsize(
+		    db->env, (size_t)(queue_size + STORE_RESERVE));
+	if (rc == 0)
+		rc = mdb_env_open(db->env, directory, flags, 0600);
+	if (rc != 0) {
+		rc = db_error(db, rc, "open");
+		return diag_set(diag, rc, "%s: %s", directory, db->reason.text);
+	}
+	return whole(db, directory, diag);
+}
+
+/* check_names - a file that is not fresh must have our databases */
+static int
+check_names(struct db *db, MDB_txn *txn)
+{
+	MDB_stat stat;
+	MDB_dbi main;
+	int rc = mdb_dbi_open(txn, NULL, 0, &main);
+
+	if (rc == 0)
+		rc = mdb_stat(txn, main, &stat);
+	if (rc != 0)
+		return rc;
+	/* killed between LMDB's first page and our first commit */
+	if (stat.ms_entries == 0)
+		db->fresh = true;
+	else if (stat.ms_entries != DB_COUNT)
+		return MDB_INVALID;
+	return db->fresh && db->read_only ? MDB_NOTFOUND : 0;
+}
+
+/* open_databases - their handles, which are good for all transactions */
+static int
+open_databases(struct db *db, const char *directory, struct diag *diag)
+{
+	MDB_txn *txn;
+	unsigned flags;
+	int i, rc;
+
+	rc = mdb_txn_begin(db->env, NULL, db->read_only ? MDB_RDONLY : 0, &txn);
+	if (rc != 0)
+		goto out;
+	rc = check_names(db, txn);
+	flags = db->fresh ? MDB_CREATE : 0;
+	for (i = 0; i < DB_COUNT && rc == 0; i++)
+		rc = mdb_dbi_open(txn, names[i], flags, &db->dbi[i]);
+	if (rc == MDB_NOTFOUND && !db->fresh)
+		rc = MDB_INVALID;
+	if (rc != 0)
+		mdb_txn_abort(txn);
+	else
+		rc = mdb_txn_commit(txn);
+out:
+	if (rc == 0)
+		return 0;
+	if (rc == MDB_NOTFOUND)
+		return diag_set(
+		    diag, ERR_NOTFOUND, "queue %s: there is none", directory);
+	rc = db_error(db, rc, "open databases");
+	return diag_set(diag, rc, "%s: %s", directory, db->reason.text);
+}
+
+/* db_open - lock the directory and open the environment in it */
+int
+db_open(struct db *db, const char *directory,
+    const struct store_options *options, struct diag *diag)
+{
+	int rc;
+
+	memset(db, 0, sizeof(*db));
+	db->lock = db->directory = -1;
+	db->read_only = options->mode == STORE_READ_ONLY;
+	if (!db->read_only &&
+	    (options->queue_size < STORE_SIZE_MIN ||
+		options->queue_size > STORE_SIZE_LIMIT))
+		return diag_set(diag, ERR_VALUE,
+		    "queue %s: queue-size %llu is out of range", directory,
+		    (unsigned long long)options->queue_size);
+	rc = open_directory(db, directory, diag);
+	if (rc == 0)
+		rc = db_lock(db, directory, diag);
+	if (rc == 0)
+		rc = look(db, directory, diag);
+	if (rc == 0)
+		rc = open_environment(db, directory, options->queue_size, diag);
+	if (rc == 0)
+		rc = open_databases(db, directory, diag);
+	return rc;
+}
+
+/* db_close - abort what is open, give back all, the lock last */
+void
+db_close(struct db *db)
+{
+	db_abort(db);
+	if (db->read != NULL)
+		mdb_txn_abort(db->read);
+	if (db->env != NULL)
+		mdb_env_close(db->env);
+	if (db->directory >= 0)
+		close(db->directory);
+	if (db->lock >= 0)
+		close(db->lock);
+	memset(db, 0, sizeof(*db));
+	db->lock = db->directory = -1;
+}

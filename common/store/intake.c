@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake.c - files of postoffices that are taken and not yet removed
+ *
+ * See intake.h.  On disk under increasing numbers, in memory by file and by
+ * number.
+ */
+#include <stdlib.h>
+
+#include "store/record.h"
+#include "store/state.h"
+
+struct intake {
+	RB_ENTRY(intake) file_tree;
+	RB_ENTRY(intake) note_tree;
+	uint64_t number;
+	uint64_t message;
+	struct store_file file; /* its name borrows from name */
+	uint8_t name[];
+};
+
+/* compare_files - any total order that has postoffices apart */
+static int
+compare_files(const struct intake *x, const struct intake *y)
+{
+	const struct store_file *a = &x->file, *b = &y->file;
+
+	if (a->postoffice != b->postoffice)
+		return a->postoffice < b->postoffice ? -1 : 1;
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	if (a->ctime != b->ctime)
+		return a->ctime < b->ctime ? -1 : 1;
+	if (a->size != b->size)
+		return a->size < b->size ? -1 : 1;
+	if (a->name.len != b->name.len)
+		return a->name.len < b->name.len ? -1 : 1;
+	return memcmp(a->name.data, b->name.data, a->name.len);
+}
+
+/* compare_notes - order by number */
+static int
+compare_notes(const struct intake *a, const struct intake *b)
+{
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+TREE_GENERATE(intake_files, intake, file_tree, compare_files)
+TREE_GENERATE(intake_notes, intake, note_tree, compare_notes)
+
+/* intakes_of - sys/tree.h takes no const tree; nothing is changed */
+static struct intakes *
+intakes_of(const struct store *store)
+{
+	union {
+		const struct store *in;
+		struct store *out;
+	} u = {.in = store};
+
+	return &u.out->intakes;
+}
+
+/* by_file - the note of a file, or NULL */
+static struct intake *
+by_file(const struct store *store, const struct store_file *file)
+{
+	struct intake find;
+
+	if (file->name.len == 0)
+		return NULL;
+	find.file = *file;
+	return RB_FIND(intake_files, &intakes_of(store)->files, &find);
+}
+
+/* intake_new - a note in memory, in no tree yet, or NULL */
+static struct intake *
+intake_new(uint64_t number, const struct store_file *file, uint64_t message)
+{
+	struct intake *in = calloc(1, sizeof(*in) + file->name.len);
+
+	if (in == NULL)
+		return NULL;
+	in->number = number;
+	in->message = message;
+	in->file = *file;
+	memcpy(in->name, file->name.data, file->name.len);
+	in->file.name = slice_of(in->name, file->name.len);
+	return in;
+}
+
+/* enlist - so that it is found */
+static void
+enlist(struct store *store, struct intake *in)
+{
+	RB_INSERT(intake_files, &store->intakes.files, in);
+	RB_INSERT(intake_notes, &store->intakes.notes, in);
+	store->intakes.count++;
+}
+
+/* delist - so that it is found no more */
+static void
+delist(struct store *store, struct intake *in)
+{
+	RB_REMOVE(intake_files, &store->intakes.files, in);
+	RB_REMOVE(intake_notes, &store->intakes.notes, in);
+	store->intakes.count--;
+}
+
+/* intake_encode - a note's record */
+static int
+intake_encode(
+    const struct store_file *file, uint64_t message, struct buffer *out)
+{
+	struct ber_writer w;
+
+	record_begin(&w, out);
+	record_put_number(&w, 0, file->postoffice);
+	ber_put(&w, BER_CTX(1), file->name);
+	ber_put_integer(&w, BER_CTX(2), (int64_t)file->inode);
+	ber_put_integer(&w, BER_CTX(3), file->ctime);
+	record_put_number(&w, 4, file->size);
+	record_put_number(&w, 5, message);
+	ber_end_element(&w);
+	return ber_finish(&w);
+}
+
+/* signed_number - the next element, any 64 bits */
+static int
+signed_number(
+    struct ber_reader *in, unsigned tag, const char *name, int64_t *value)
+{
+	struct ber_element el;
+	int rc = ber_expect(in, BER_CTX(tag), name, &el);
+
+	if (rc == 0)
+		rc =
+		    ber_get_integer(in, &el, name, INT64_MIN, INT64_MAX, value);
+	return rc;
+}
+
+/* intake_decode - a note's record; its name borrows from value */
+int
+intake_decode(struct slice value, struct store_file *file, uint64_t *message,
+    struct diag *diag)
+{
+	struct store_file f;
+	struct ber_reader in;
+	uint64_t postoffice, id;
+	int64_t inode;
+	int rc = record_open(value, "intake note", &in, diag);
+
+	if (rc == 0)
+		rc = record_number(
+		    &in, 0, "postoffice", UINT32_MAX, &postoffice);
+	if (rc == 0)
+		rc = record_octets(
+		    &in, 1, "name", 1, STORE_FILE_NAME_MAX, &f.name);
+	if (rc == 0)
+		rc = signed_number(&in, 2, "inode", &inode);
+	if (rc == 0)
+		rc = signed_number(&in, 3, "ctime", &f.ctime);
+	if (rc == 0)
+		rc = record_number(&in, 4, "size", RECORD_NUMBER_MAX, &f.size);
+	if (rc == 0)
+		rc = record_number(&in, 5, "message", RECORD_NUMBER_MAX, &id);
+	if (rc != 0)
+		return record_error(rc);
+	f.postoffice = (uint32_t)postoffice;
+	f.inode = (uint64_t)inode;
+	*file = f;
+	*message = id;
+	return 0;
+}
+
+/* load_row - a note was read */
+static int
+load_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_file file;
+	struct intake *in;
+	uint64_t message;
+	int rc;
+
+	if (key.len != 8)
+		return diag_set(diag, ERR_CORRUPT, "intake note: bad key");
+	rc = intake_decode(value, &file, &message, diag);
+	if (rc == 0 && by_file(store, &file) != NULL)
+		rc = diag_set(diag, ERR_CORRUPT, "intake note: is there twice");
+	if (rc != 0)
+		return rc;
+	in = intake_new(key_number(key, 0, 8), &file, message);
+	if (in == NULL)
+		return ERR_NOMEM;
+	enlist(store, in);
+	return 0;
+}
+
+/* intakes_load - all of them */
+int
+intakes_load(struct store *store, struct diag *diag)
+{
+	return store_load(store, DB_INTAKE, load_row, diag);
+}
+
+/* intakes_fini - give back the memory */
+void
+intakes_fini(struct store *store)
+{
+	struct intake *in;
+
+	while ((in = RB_ROOT(&store->intakes.files)) != NULL) {
+		delist(store, in);
+		free(in);
+	}
+}
+
+/* unnote - a note that an aborted transaction made */
+static void
+unnote(struct store *store, void *object, uint64_t number)
+{
+	(void)number;
+	delist(store, object);
+	free(object);
+}
+
+/* store_intake_note - this transaction takes the file as message */
+int
+store_intake_note(
+    struct store *store, const struct store_file *file, uint64_t message)
+{
+	struct db_key key = key_id(store->numbers.next[NEXT_NOTE]);
+	struct intake *in;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (file->name.len == 0 || file->name.len > STORE_FILE_NAME_MAX ||
+	    file->size > INT64_MAX || message > INT64_MAX)
+		return store_error(store, ERR_LIMIT, "intake note: its name");
+	if (store->intakes.count >= STORE_INTAKES_MAX)
+		return store_error(store, ERR_LIMIT, "intake notes: too many");
+	if (by_file(store, file) != NULL)
+		return ERR_EXISTS;
+	in = intake_new(store->numbers.next[NEXT_NOTE], file, message);
+	if (in == NULL || undo_reserve(&store->undo, 1) != 0) {
+		free(in);
+		return db_fail(&store->db, ERR_NOMEM);
+	}
+	buffer_reset(&store->record);
+	rc = intake_encode(file, message, &store->record);
+	if (rc == 0)
+		rc = db_append(
+		    &store->db, DB_INTAKE, &key, buffer_slice(&store->record));
+	if (rc != 0) {
+		free(in);
+		return db_fail(&store->db, rc);
+	}
+	numbers_take(store, NEXT_NOTE);
+	enlist(store, in);
+	undo_note(
+	    &store->undo, (struct undo_entry){.undo = unnote, .object = in});
+	return 0;
+}
+
+/* store_intake_find - the message that this very file became */
+int
+store_intake_find(
+    const struct store *store, const struct store_file *file, uint64_t *message)
+{
+	const struct intake *in = by_file(store, file);
+
+	if (in == NULL)
+		return ERR_NOTFOUND;
+	if (message != NULL)
+		*message = in->message;
+	return 0;
+}
+
+/* renote - a note that an aborted transaction forgot */
+static void
+renote(struct store *store, void *object, uint64_t number)
+{
+	(void)number;
+	enlist(store, object);
+}
+
+/* forgotten - a note that a committed transaction forgot */
+static void
+forgotten(struct store *store, void *object, uint64_t number)
+{
+	(void)store;
+	(void)number;
+	free(object);
+}
+
+/* store_intake_forget - the file is gone */
+int
+store_intake_forget(struct store *store, const struct store_file *file)
+{
+	struct intake *in = by_file(store, file);
+	struct db_key key;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (in == NULL)
+		return ERR_NOTFOUND;
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	key = key_id(in->number);
+	rc = db_delete(&store->db, DB_INTAKE, &key);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	delist(store, in);
+	undo_note(&store->undo,
+	    (struct undo_entry){
+		.undo = renote, .done = forgotten, .object = in});
+	return 0;
+}
+
+/* store_intake_next - the notes of a postoffice */
+int
+store_intake_next(const struct store *store, uint32_t postoffice,
+    uint64_t *cursor, struct arena *arena, struct store_file *file,
+    uint64_t *message)
+{
+	struct intake_notes *notes = &intakes_of(store)->notes;
+	struct store_file found;
+	struct intake find, *in;
+	int rc;
+
+	find.number = *cursor + 1;
+	in = RB_NFIND(intake_notes, notes, &find);
+	while (in != NULL && in->file.postoffice != postoffice)
+		in = RB_NEXT(intake_notes, notes, in);
+	if (in == NULL)
+		return ERR_NOTFOUND;
+	found = in->file;
+	rc = arena_slice(arena, in->file.name, &found.name);
+	if (rc != 0)
+		return rc;
+	*cursor = in->number;
+	*file = found;
+	if (message != NULL)
+		*message = in->message;
+	return 0;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * link.c - the links' names as small numbers, and what outlives a restart
+ *
+ * See link.h.  Numbers are given in order and never taken back, so that the
+ * table is an array.  A look-up by name is linear: it happens when a
+ * configuration is read, not for a message.
+ */
+#include <stdlib.h>
+
+#include "store/record.h"
+#include "store/state.h"
+
+/* link_decode - one record */
+int
+link_decode(struct slice key, struct slice value, struct store_link *link,
+    struct diag *diag)
+{
+	struct store_link l = {.number = 0};
+	struct ber_reader inner;
+	struct slice name;
+	uint64_t flags;
+	int rc;
+
+	if (key.len != 4)
+		return diag_set(diag, ERR_CORRUPT, "link: bad key");
+	l.number = (uint32_t)key_number(key, 0, 4);
+	rc = record_open(value, "link", &inner, diag);
+	if (rc == 0)
+		rc = record_octets(
+		    &inner, 0, "name", 1, STORE_LINK_NAME_MAX - 1, &name);
+	if (rc == 0)
+		rc = record_number(&inner, 1, "flags", UINT32_MAX, &flags);
+	if (rc == 0 && memchr(name.data, '\0', name.len) != NULL)
+		rc = diag_set(diag, ERR_CORRUPT, "link: bad name");
+	if (rc != 0)
+		return record_error(rc);
+	memcpy(l.name, name.data, name.len);
+	l.flags = (uint32_t)flags;
+	*link = l;
+	return 0;
+}
+
+/* reserve - memory for one more */
+static int
+reserve(struct links *links)
+{
+	uint32_t capacity = links->capacity == 0 ? 16 : links->capacity * 2;
+	struct link_entry *entry;
+
+	if (links->count + 1 < links->capacity)
+		return 0;
+	entry = reallocarray(links->entry, capacity, sizeof(*entry));
+	if (entry == NULL)
+		return ERR_NOMEM;
+	memset(entry + links->capacity, 0,
+	    (capacity - links->capacity) * sizeof(*entry));
+	links->entry = entry;
+	links->capacity = capacity;
+	return 0;
+}
+
+/* load_row - a link was read */
+static int
+load_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_link link;
+	int rc = link_decode(key, value, &link, diag);
+
+	if (rc == 0 &&
+	    (link.number != store->links.count + 1 ||
+		link.number > STORE_LINKS_MAX))
+		rc = diag_set(diag, ERR_CORRUPT,
+		    "link %u: numbers are not in a row", link.number);
+	if (rc == 0)
+		rc = reserve(&store->links);
+	if (rc == 0)
+		store->links.entry[++store->links.count].link = link;
+	return rc;
+}
+
+/* links_load - all of them */
+int
+links_load(struct store *store, struct diag *diag)
+{
+	int rc = reserve(&store->links); /* [0], which is no link */
+
+	return rc == 0 ? store_load(store, DB_LINKS, load_row, diag) : rc;
+}
+
+/* links_fini - give back the memory */
+void
+links_fini(struct store *store)
+{
+	free(store->links.entry);
+	store->links = (struct links){0};
+}
+
+/* store_link_find - by name */
+int
+store_link_find(
+    const struct store *store, const char *name, struct store_link *link)
+{
+	uint32_t i;
+
+	for (i = 1; i <= store->links.count; i++) {
+		if (strcmp(store->links.entry[i].link.name, name) != 0)
+			continue;
+		*link = store->links.entry[i].link;
+		return 0;
+	}
+	return ERR_NOTFOUND;
+}
+
+/* store_link_get - by number */
+int
+store_link_get(
+    const struct store *store, uint32_t number, struct store_link *link)
+{
+	if (number > store->links.count)
+		return ERR_NOTFOUND;
+	*link = store->links.entry[number].link;
+	return 0;
+}
+
+/* link_write - put a link's record */
+static int
+link_write(struct store *store, const struct store_link *link)
+{
+	struct db_key key = key_link(link->number);
+	struct ber_writer w;
+	int rc;
+
+	buffer_reset(&store->record);
+	record_begin(&w, &store->record);
+	ber_put_string(&w, BER_CTX(0), link->name);
+	record_put_number(&w, 1, link->flags);
+	ber_end_element(&w);
+	rc = ber_finish(&w);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	return db_put(&store->db, DB_LINKS, &key, buffer_slice(&store->record));
+}
+
+/* uncreate - the transaction that created the newest link was aborted */
+static void
+uncreate(struct store *store, void *object, uint64_t number)
+{
+	(void)object;
+	memset(&store->links.entry[number], 0, sizeof(struct link_entry));
+	store->links.count = (uint32_t)number - 1;
+}
+
+/* store_link_create - the number of a name, old or new */
+int
+store_link_create(struct store *store, const char *name, uint32_t *number)
+{
+	struct store_link link = {.flags = 0};
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (store_link_find(store, name, &link) == 0) {
+		*number = link.number;
+		return 0;
+	}
+	if (name[0] == '\0' || strlen(name) >= sizeof(link.name))
+		return store_error(store, ERR_VALUE, "link name: bad length");
+	if (store->links.count == STORE_LINKS_MAX)
+		return store_error(store, ERR_LIMIT, "too many links");
+	if (reserve(&store->links) != 0 || undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	link.number = store->links.count + 1;
+	strlcpy(link.name, name, sizeof(link.name));
+	rc = link_write(store, &link);
+	if (rc != 0)
+		return rc;
+	store->links.entry[link.number].link = link;
+	store->links.count++;
+	undo_note(&store->undo,
+	    (struct undo_entry){.undo = uncreate, .number = link.number});
+	*number = link.number;
+	return 0;
+}
+
+/* unset - put back the flags, which are in the low half of number */
+static void
+unset(struct store *store, void *object, uint64_t number)
+{
+	(void)object;
+	store->links.entry[number >> 32].link.flags = (uint32_t)number;
+}
+
+/* store_link_set_flags - replace them */
+int
+store_link_set_flags(struct store *store, uint32_t number, uint32_t flags)
+{
+	struct store_link link;
+	uint64_t old;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (number == 0 || store_link_get(store, number, &link) != 0)
+		return ERR_NOTFOUND;
+	if (link.flags == flags)
+		return 0;
+	old = (uint64_t)number << 32 | link.flags;
+	link.flags = flags;
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	rc = link_write(store, &link);
+	if (rc != 0)
+		return rc;
+	store->links.entry[number].link.flags = flags;
+	undo_note(
+	    &store->undo, (struct undo_entry){.undo = unset, .number = old});
+	return 0;
+}
+
+/* store_link_count - numbers go from 1 to this */
+uint32_t
+store_link_count(const struct store *store)
+{
+	return store->links.count;
+}

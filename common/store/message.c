@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message.c - the records of messages, probes and reports in the queue
+ *
+ * See message.h.  An ordinary message is one value and one index entry.  A
+ * body that does not fit beside the head is outside, in parts 1, 2, 3 …; an
+ * update then writes the head alone.
+ */
+#include "store/record.h"
+#include "store/state.h"
+
+/* message_decode - a record in the map */
+int
+message_decode(struct store *store, uint64_t id, struct slice value,
+    struct store_message *message, struct record_body *body)
+{
+	struct store_message m = {.id = id};
+	struct diag diag = {.code = 0};
+	int rc = record_decode_message(value, &m, body, &diag);
+
+	if (rc != 0)
+		return store_error(store, rc, "message %llu: %s",
+		    (unsigned long long)id, diag_text(&diag));
+	*message = m;
+	return 0;
+}
+
+/* load - a record's first part, in the map: its head, and where its body is */
+static int
+load(struct store *store, uint64_t id, struct store_message *message,
+    struct record_body *body)
+{
+	struct db_key key = key_message(id, 0);
+	struct slice value;
+	int rc = db_get(&store->db, DB_MESSAGES, &key, &value);
+
+	if (rc == 0)
+		rc = message_decode(store, id, value, message, body);
+	return rc;
+}
+
+/* load_parts - the body that is outside, all of it, into room */
+static int
+load_parts(struct store *store, uint64_t id, uint8_t *room, size_t len)
+{
+	struct db_key key;
+	struct slice value;
+	unsigned part = 1;
+	size_t got = 0;
+	int rc;
+
+	while (got < len) {
+		key = key_message(id, part++);
+		rc = db_get(&store->db, DB_MESSAGES, &key, &value);
+		if (rc != 0 && rc != ERR_NOTFOUND)
+			return rc;
+		if (rc != 0 || value.len == 0 || value.len > len - got)
+			return store_error(store, ERR_CORRUPT,
+			    "message %llu: part %u is damaged",
+			    (unsigned long long)id, part - 1);
+		memcpy(room + got, value.data, value.len);
+		got += value.len;
+	}
+	return 0;
+}
+
+/* copy_head - the slices of a head from the map into the arena */
+static int
+copy_head(struct store_message *m, struct arena *arena)
+{
+	int rc = arena_slice(arena, m->mts_id, &m->mts_id);
+
+	if (rc == 0)
+		rc = arena_slice(arena, m->reason, &m->reason);
+	if (rc == 0)
+		rc = arena_slice(arena, m->notes, &m->notes);
+	if (rc == 0)
+		rc = arena_slice(arena, m->extra, &m->extra);
+	return rc;
+}
+
+/* copy_body - envelope and inline content into the arena */
+static int
+copy_body(struct store *store, struct store_message *m,
+    const struct record_body *body, struct arena *arena)
+{
+	size_t len = body->envelope + body->content;
+	uint8_t *room;
+	int rc;
+
+	if (!body->outside) {
+		rc = arena_slice(arena, m->envelope, &m->envelope);
+		if (rc == 0)
+			rc = arena_slice(arena, m->content, &m->content);
+		return rc;
+	}
+	room = arena_alloc(arena, len == 0 ? 1 : len);
+	if (room == NULL)
+		return ERR_NOMEM;
+	rc = load_parts(store, m->id, room, len);
+	m->envelope = slice_of(room, body->envelope);
+	m->content = slice_of(room + body->envelope, body->content);
+	return rc;
+}
+
+/* store_message_get - the record of id */
+int
+store_message_get(struct store *store, uint64_t id, enum store_part part,
+    struct arena *arena, struct store_message *message)
+{
+	struct store_message m;
+	struct record_body body;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = load(store, id, &m, &body);
+	if (rc == 0)
+		rc = copy_head(&m, arena);
+	if (rc == 0 && part == STORE_WHOLE) {
+		rc = copy_body(store, &m, &body, arena);
+	} else if (rc == 0) {
+		m.envelope = slice_of(NULL, 0);
+		m.content = slice_of(NULL, 0);
+	}
+	if (rc == 0)
+		*message = m;
+	db_leave(&store->db);
+	return rc;
+}
+
+/* delete_parts - those from a part on, until there is none */
+static int
+delete_parts(struct store *store, uint64_t id, unsigned part)
+{
+	struct db_key key;
+	int rc;
+
+	do {
+		key = key_message(id, part++);
+		rc = db_delete(&store->db, DB_MESSAGES, &key);
+		if (rc == 0)
+			store->db.staged += STORE_SLICE;
+	} while (rc == 0);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* write_parts - the body, as parts 1, 2, 3 … */
+static int
+write_parts(struct store *store, const struct store_message *m)
+{
+	uint8_t octets[STORE_SLICE];
+	size_t at = 0, len = m->envelope.len + m->content.len, some, fill;
+	struct db_key key;
+	unsigned part = 1;
+	int rc;
+
+	while (at < len) {
+		fill = 0;
+		if (at < m->envelope.len) {
+			fill = m->envelope.len - at;
+			if (fill > sizeof(octets))
+				fill = sizeof(octets);
+			memcpy(octets, m->envelope.data + at, fill);
+		}
+		if (fill < sizeof(octets) && at + fill < len) {
+			some = len - at - fill;
+			if (some > sizeof(octets) - fill)
+				some = sizeof(octets) - fill;
+			memcpy(octets + fill,
+			    m->content.data + (at + fill - m->envelope.len),
+			    some);
+			fill += some;
+		}
+		key = key_message(m->id, part++);
+		rc = db_put(
+		    &store->db, DB_MESSAGES, &key, slice_of(octets, fill));
+		if (rc != 0)
+			return rc;
+		at += fill;
+	}
+	return 0;
+}
+
+/* put_head - encode a record and write its first part */
+static int
+put_head(struct store *store, const struct store_message *m,
+    const struct record_body *body, bool beyond)
+{
+	struct db_key key = key_message(m->id, 0);
+	int rc;
+
+	buffer_reset(&store->record);
+	rc = record_encode_message(m, body, &store->record);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	if (buffer_length(&store->record) > STORE_SLICE)
+		return ERR_LIMIT;
+	if (beyond)
+		return db_append(&store->db, DB_MESSAGES, &key,
+		    buffer_slice(&store->record));
+	return db_put(
+	    &store->db, DB_MESSAGES, &key, buffer_slice(&store->record));
+}
+
+/*
+ * put_whole - write a record with its body, inside if it fits
+ *
+ * The body must not lie in the map.  Parts of an older one are not removed.
+ */
+static int
+put_whole(struct store *store, const struct store_message *m, bool beyond,
+    struct record_body *body)
+{
+	int rc = ERR_LIMIT;
+
+	*body = (struct record_body){
+	    .envelope = m->envelope.len, .content = m->content.len};
+	if (body->envelope + body->content < STORE_SLICE)
+		rc = put_head(store, m, body, beyond);
+	if (rc != ERR_LIMIT)
+		return rc;
+	body->outside = true;
+	rc = put_head(store, m, body, beyond);
+	return rc == 0 ? write_parts(store, m) : rc;
+}
+
+/* check_new - whether a message can be added or changed so */
+static int
+check_new(struct store *store, const struct store_message *m)
+{
+	struct diag diag = {.code = 0};
+	int rc = record_valid(m, &diag);
+
+	if (rc != 0)
+		return store_error(store, rc, "%s", diag_text(&diag));
+	if (m->link > store->links.count || m->from_link > store->links.count)
+		return store_error(store, ERR_VALUE,
+		    "message record: there is no link %u",
+		    m->link > store->links.count ? m->link : m->from_link);
+	return 0;
+}
+
+/* store_message_add - put a message in the queue */
+int
+store_message_add(struct store *store, struct store_message *message)
+{
+	struct store_message m = *message;
+	struct record_body body;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = check_new(store, &m);
+	if (rc != 0)
+		return rc;
+	if (m.content_id == 0 && m.content_length != m.content.len)
+		return store_error(store, ERR_VALUE,
+		    "message record: content-length is not that of content");
+	if (m.content_id != 0 && m.content.len != 0)
+		return store_error(store, ERR_VALUE,
+		    "message record: content both inline and apart");
+	if (m.content_id != 0) {
+		rc = content_use(store, m.content_id, m.content_length);
+		if (rc != 0)
+			return rc;
+	}
+	m.id = numbers_take(store, NEXT_MESSAGE);
+	rc = put_whole(store, &m, true, &body);
+	if (rc == 0)
+		rc = index_add(store, &m);
+	if (rc == 0)
+		rc = counts_add(store, &m);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	message->id = m.id;
+	return 0;
+}
+
+/*
+ * gather - the body of a record that is to be written anew, out of the map
+ *
+ * envelope is the new one, or NULL to keep the old one.  The result lies in
+ * store->body or is the caller's.
+ */
+static int
+gather(struct store *store, const struct store_message *old,
+    const struct record_body *was, const struct slice *envelope,
+    struct store_message *m)
+{
+	uint8_t *room;
+	size_t len = was->envelope + was->content;
+	int rc;
+
+	buffer_reset(&store->body);
+	rc = buffer_reserve(&store->body, len == 0 ? 1 : len, &room);
+	if (rc != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	if (was->outside) {
+		rc = load_parts(store, old->id, room, len);
+		if (rc != 0)
+			return rc;
+	} else {
+		memcpy(room, old->envelope.data, old->envelope.len);
+		memcpy(room + old->envelope.len, old->content.data,
+		    old->content.len);
+	}
+	m->envelope =
+	    envelope != NULL ? *envelope : slice_of(room, was->envelope);
+	m->content = slice_of(room + was->envelope, was->content);
+	return 0;
+}
+
+/* write_anew - write a record with its body over an old one */
+static int
+write_anew(struct store *store, const struct store_message *m,
+    const struct record_body *was)
+{
+	struct record_body body;
+	size_t keep;
+	int rc = put_whole(store, m, false, &body);
+
+	if (rc != 0 || !was->outside)
+		return rc;
+	keep = body.outside
+	    ? (m->envelope.len + m->content.len + STORE_SLICE - 1) / STORE_SLICE
+	    : 0;
+	return delete_parts(store, m->id, (unsigned)keep + 1);
+}
+
+/* keep_fixed - what an update does not change */
+static void
+keep_fixed(struct store_message *m, const struct store_message *old)
+{
+	m->kind = old->kind;
+	m->from_link = old->from_link;
+	m->arrival = old->arrival;
+	m->content_id = old->content_id;
+	m->content_length = old->content_length;
+}
+
+/* reindex - move the index entry and the counts if their keys changed */
+static int
+reindex(struct store *store, const struct store_message *old,
+    const struct store_message *m)
+{
+	struct db_key from, to;
+	int rc = 0;
+
+	if (index_key(old, &from) != index_key(m, &to) || from.len != to.len ||
+	    memcmp(from.octets, to.octets, to.len) != 0) {
+		rc = index_remove(store, old);
+		if (rc == 0)
+			rc = index_add(store, m);
+	}
+	if (rc == 0 &&
+	    (old->link != m->link || old->priority != m->priority ||
+		old->state != m->state)) {
+		rc = counts_remove(store, old);
+		if (rc == 0)
+			rc = counts_add(store, m);
+	}
+	return rc;
+}
+
+/* update - write what changed, with a new envelope or none */
+static int
+update(struct store *store, const struct store_message *message,
+    const struct slice *envelope)
+{
+	struct store_message old, m = *message;
+	struct record_body body;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	rc = load(store, m.id, &old, &body);
+	if (rc != 0)
+		goto out;
+	keep_fixed(&m, &old);
+	m.mts_id = old.mts_id;
+	if (envelope == NULL)
+		m.envelope = slice_of(NULL, 0);
+	m.content = slice_of(NULL, 0);
+	rc = check_new(store, &m);
+	if (rc != 0)
+		goto out;
+	/* encoding copies mts_id and the body out of the map before the put */
+	if (envelope == NULL && body.outside) {
+		rc = put_head(store, &m, &body, false);
+	} else {
+		rc = gather(store, &old, &body, envelope, &m);
+		if (rc == 0)
+			rc = write_anew(store, &m, &body);
+	}
+	if (rc == 0)
+		rc = reindex(store, &old, &m);
+	if (rc != 0)
+		db_fail(&store->db, rc);
+out:
+	db_leave(&store->db);
+	return rc;
+}
+
+/* store_message_update - write what changed of message->id */
+int
+store_message_update(struct store *store, const struct store_message *message)
+{
+	return update(store, message, NULL);
+}
+
+/* store_message_rewrite - as _update, with a new envelope */
+int
+store_message_rewrite(struct store *store, const struct store_message *message)
+{
+	return update(store, message, &message->envelope);
+}
+
+/* delete_record - a record's values */
+static int
+delete_record(struct store *store, uint64_t id, const struct record_body *body)
+{
+	struct db_key key = key_message(id, 0);
+	int rc = db_delete(&store->db, DB_MESSAGES, &key);
+
+	store->db.staged +=
+	    body->outside ? STORE_SLICE : body->envelope + body->content;
+	if (rc == 0 && body->outside)
+		rc = delete_parts(store, id, 1);
+	return rc;
+}
+
+/* store_message_delete - take a message out of the queue */
+int
+store_message_delete(struct store *store, uint64_t id)
+{
+	struct store_message m;
+	struct record_body body;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	rc = load(store, id, &m, &body);
+	if (rc != 0)
+		goto out;
+	rc = index_remove(store, &m);
+	if (rc != 0)
+		goto out;
+	rc = delete_record(store, id, &body);
+	if (rc == 0)
+		rc = counts_remove(store, &m);
+	if (rc == 0 && m.content_id != 0)
+		rc = content_release(store, m.content_id);
+	if (rc == 0)
+		rc = store_delivery_forget(store, id);
+	if (rc == ERR_NOTFOUND)
+		rc = 0;
+	if (rc != 0)
+		db_fail(&store->db, rc);
+out:
+	db_leave(&store->db);
+	return rc;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * numbers.c - the numbers that were never given yet: ids of all kinds
+ *
+ * One header record, written once a transaction that took any.  A number that
+ * an aborted transaction took was never seen outside and is given again.
+ */
+#include "store/record.h"
+#include "store/state.h"
+
+#define HEADER_KEY "header"
+
+static const char *const names[NEXT_COUNT] = {
+    [NEXT_MESSAGE] = "next-message",
+    [NEXT_CONTENT] = "next-content",
+    [NEXT_SESSION] = "next-session",
+    [NEXT_BATCH] = "next-batch",
+    [NEXT_NOTE] = "next-note",
+};
+
+/* decode - the header record */
+static int
+decode(struct slice value, struct numbers *numbers, struct diag *diag)
+{
+	struct ber_reader inner;
+	unsigned i;
+	int rc = record_open(value, "queue header", &inner, diag);
+
+	for (i = 0; i < NEXT_COUNT && rc == 0; i++)
+		rc = record_number(
+		    &inner, i, names[i], RECORD_NUMBER_MAX, &numbers->next[i]);
+	return record_error(rc);
+}
+
+/* make_fresh - no header: the queue is new if there is nothing else either,
+ * we were killed between making the databases and the first commit */
+static int
+make_fresh(struct store *store, struct diag *diag)
+{
+	uint64_t count = 0;
+	int i, rc;
+
+	for (i = 0; i < DB_COUNT; i++) {
+		rc = db_entries(&store->db, (enum db_name)i, &count);
+		if (rc != 0)
+			return rc;
+		if (count != 0)
+			return diag_set(
+			    diag, ERR_CORRUPT, "queue header: missing");
+	}
+	store->db.fresh = true;
+	for (i = 0; i < NEXT_COUNT; i++)
+		store->numbers.next[i] = 1;
+	return 0;
+}
+
+/* numbers_load - the header record; only a new queue has none */
+int
+numbers_load(struct store *store, struct diag *diag)
+{
+	struct db_key key = key_name(HEADER_KEY);
+	struct slice value;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = db_get(&store->db, DB_HEADER, &key, &value);
+	if (rc == 0)
+		rc = decode(value, &store->numbers, diag);
+	else if (rc == ERR_NOTFOUND)
+		rc = make_fresh(store, diag);
+	store->committed_numbers = store->numbers;
+	db_leave(&store->db);
+	return rc;
+}
+
+/* numbers_flush - write them if any was taken */
+int
+numbers_flush(struct store *store)
+{
+	struct db_key key = key_name(HEADER_KEY);
+	struct ber_writer w;
+	unsigned i;
+	int rc;
+
+	if (!store->db.fresh &&
+	    memcmp(&store->numbers, &store->committed_numbers,
+		sizeof(store->numbers)) == 0)
+		return 0;
+	buffer_reset(&store->record);
+	record_begin(&w, &store->record);
+	for (i = 0; i < NEXT_COUNT; i++)
+		record_put_number(&w, i, store->numbers.next[i]);
+	ber_end_element(&w);
+	rc = ber_finish(&w);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	return db_put(
+	    &store->db, DB_HEADER, &key, buffer_slice(&store->record));
+}
+
+/* numbers_take - the next number of a kind */
+uint64_t
+numbers_take(struct store *store, enum store_number kind)
+{
+	return store->numbers.next[kind]++;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reap.c - free what nobody uses any more, piece by piece
+ *
+ * See content.h.  A gigabyte freed by one transaction would make a list of
+ * free pages that spans pages itself, and hold up the loop; so the list "reap"
+ * is worked off from its first object's first slice, some slices a
+ * transaction.
+ */
+#include "store/state.h"
+
+/* unreaped - a transaction that finished an object was aborted */
+static void
+unreaped(struct store *store, void *object, uint64_t number)
+{
+	(void)object;
+	store->reap_pending += number;
+}
+
+/*
+ * free_slices - free an object's slices, up to *max octets, which is lessened
+ *
+ * 1: there are more; 0: it has none left.
+ */
+static int
+free_slices(struct store *store, uint64_t id, size_t *max)
+{
+	struct db_key at = key_slice(id, 0);
+	struct slice key, value;
+	MDB_cursor *cursor;
+	int rc = db_cursor(&store->db, DB_SLICES, &cursor);
+
+	if (rc != 0)
+		return rc;
+	rc = db_seek(&store->db, cursor, &at, &key, &value);
+	while (rc == 0) {
+		if (key.len != 12 || key_number(key, 0, 8) != id) {
+			rc = ERR_NOTFOUND;
+			break;
+		}
+		/* at least one, else a small max would never end */
+		if (*max == 0)
+			break;
+		*max -= value.len < *max ? value.len : *max;
+		store->db.staged += value.len;
+		rc = db_cursor_delete(&store->db, cursor);
+		if (rc == 0)
+			rc = db_seek(&store->db, cursor, &at, &key, &value);
+	}
+	mdb_cursor_close(cursor);
+	if (rc == 0)
+		return 1;
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* finish - an object has no slices left: off the list */
+static int
+finish(struct store *store, uint64_t id)
+{
+	struct db_key key = key_id(id);
+	int rc;
+
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	rc = db_delete(&store->db, DB_REAP, &key);
+	if (rc != 0)
+		return rc;
+	store->reap_pending--;
+	undo_note(
+	    &store->undo, (struct undo_entry){.undo = unreaped, .number = 1});
+	return 0;
+}
+
+/* first - the first object on the list.  ERR_NOTFOUND */
+static int
+first(struct store *store, uint64_t *id)
+{
+	struct db_key at = key_id(0), found;
+	int rc = db_find(&store->db, DB_REAP, &at, &found);
+
+	if (rc == 0 && found.len != 8)
+		rc = store_error(store, ERR_CORRUPT, "reap: bad key");
+	if (rc == 0)
+		*id = key_number(slice_of(found.octets, found.len), 0, 8);
+	return rc;
+}
+
+/* store_reap_step - free up to max octets of what nobody uses any more */
+int
+store_reap_step(struct store *store, size_t max)
+{
+	uint64_t id;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	while (max > 0) {
+		rc = first(store, &id);
+		if (rc == 0)
+			rc = free_slices(store, id, &max);
+		if (rc == 0)
+			rc = finish(store, id);
+		if (rc != 0)
+			break;
+		/* an empty object costs something, too */
+		max -= max < 128 ? max : 128;
+	}
+	db_leave(&store->db);
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	return store->reap_pending > 0 ? 1 : 0;
+}
+
+/* store_reap_pending - how many objects wait to be reaped */
+uint64_t
+store_reap_pending(const struct store *store)
+{
+	return store->reap_pending;
+}
+
+/* contents_load - what waits */
+int
+contents_load(struct store *store, struct diag *diag)
+{
+	int rc = db_entries(&store->db, DB_REAP, &store->reap_pending);
+
+	if (rc != 0)
+		diag_set(diag, rc, "%s", store_reason(store));
+	return rc;
+}
+
+/* contents_recover - what is partial was never anybody's: give it up */
+int
+contents_recover(struct store *store)
+{
+	struct db_key at = key_id(0), found;
+	int rc;
+
+	while ((rc = db_find(&store->db, DB_PARTIAL, &at, &found)) == 0) {
+		if (found.len != 8)
+			return store_error(
+			    store, ERR_CORRUPT, "partial: bad key");
+		rc = store_content_discard(
+		    store, key_number(slice_of(found.octets, found.len), 0, 8));
+		if (rc != 0)
+			return rc;
+		store->recovery.partial++;
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}

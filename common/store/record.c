@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record.c - message records as BER, and what all records have in common
+ *
+ * See record.h and queue.asn.  Elements are in the order of the ASN.1 module;
+ * those that have their default value are not written.
+ */
+#include "store/content.h"
+#include "store/record.h"
+
+enum message_tag {
+	TAG_KIND = 0,
+	TAG_STATE = 1,
+	TAG_PRIORITY = 2,
+	TAG_LINK = 3,
+	TAG_FROM_LINK = 4,
+	TAG_ARRIVAL = 5,
+	TAG_NEXT_TRY = 6,
+	TAG_EXPIRES = 7,
+	TAG_ATTEMPTS = 8,
+	TAG_TRANSFER_ATTEMPTS = 9,
+	TAG_CRASHES = 10,
+	TAG_FLAGS = 11,
+	TAG_CONTENT_ID = 12,
+	TAG_CONTENT_LENGTH = 13,
+	TAG_MTS_ID = 14,
+	TAG_REASON = 15,
+	TAG_NOTES = 16,
+	TAG_INSIDE = 29,
+	TAG_OUTSIDE = 30
+};
+
+/* record_begin - begin a record with its version */
+void
+record_begin(struct ber_writer *writer, struct buffer *out)
+{
+	ber_writer_init(writer, out);
+	ber_begin(writer, BER_UNI(BER_SEQUENCE));
+	ber_put_integer(writer, BER_UNI(BER_INTEGER), RECORD_VERSION);
+}
+
+/* record_error - what an error of the BER reader means here */
+int
+record_error(int code)
+{
+	if (code == 0 || code == ERR_NOMEM || code == ERR_UNSUPPORTED)
+		return code;
+	return ERR_CORRUPT;
+}
+
+/* record_open - read the version of a record and go on with its elements */
+int
+record_open(struct slice value, const char *name, struct ber_reader *inner,
+    struct diag *diag)
+{
+	struct ber_reader outer;
+	struct ber_element el;
+	int64_t version;
+	int rc;
+
+	ber_reader_init(&outer, value, diag);
+	rc = ber_expect(&outer, BER_UNI(BER_SEQUENCE), name, &el);
+	if (rc == 0)
+		rc = ber_enter(&outer, &el, inner);
+	if (rc == 0)
+		rc = ber_end(&outer, name);
+	if (rc == 0)
+		rc = ber_expect(inner, BER_UNI(BER_INTEGER), "version", &el);
+	if (rc == 0)
+		rc = ber_get_integer(
+		    inner, &el, "version", 0, INT32_MAX, &version);
+	if (rc == 0 && version != RECORD_VERSION)
+		rc = diag_set(diag, ERR_UNSUPPORTED,
+		    "%s: version %lld is not known", name, (long long)version);
+	return rc;
+}
+
+/* record_number - the next element, a number of 0..max */
+int
+record_number(struct ber_reader *inner, unsigned tag, const char *name,
+    uint64_t max, uint64_t *value)
+{
+	struct ber_element el;
+	int64_t number;
+	int rc = ber_expect(inner, BER_CTX(tag), name, &el);
+
+	if (rc == 0)
+		rc =
+		    ber_get_integer(inner, &el, name, 0, (int64_t)max, &number);
+	if (rc == 0)
+		*value = (uint64_t)number;
+	return rc;
+}
+
+/* record_octets - the next element, min..max octets, borrowed */
+int
+record_octets(struct ber_reader *inner, unsigned tag, const char *name,
+    size_t min, size_t max, struct slice *value)
+{
+	struct ber_element el;
+	int rc = ber_expect(inner, BER_CTX(tag), name, &el);
+
+	if (rc != 0)
+		return rc;
+	if (el.constructed || el.contents.len < min || el.contents.len > max)
+		return ber_error(inner, &el, ERR_VALUE, name, "bad length");
+	*value = el.contents;
+	return 0;
+}
+
+/* optional_number - as record_number, unless it is not there */
+static int
+optional_number(struct ber_reader *inner, unsigned tag, const char *name,
+    uint64_t max, uint64_t *value)
+{
+	uint32_t next;
+	int rc = ber_peek(inner, &next);
+
+	*value = 0;
+	if (rc <= 0 || next != BER_CTX(tag))
+		return rc < 0 ? rc : 0;
+	return record_number(inner, tag, name, max, value);
+}
+
+/* optional_octets - as record_octets, unless it is not there */
+static int
+optional_octets(struct ber_reader *inner, unsigned tag, const char *name,
+    size_t max, struct slice *value)
+{
+	uint32_t next;
+	int rc = ber_peek(inner, &next);
+
+	*value = slice_of(NULL, 0);
+	if (rc <= 0 || next != BER_CTX(tag))
+		return rc < 0 ? rc : 0;
+	return record_octets(inner, tag, name, 0, max, value);
+}
+
+/* put_optional - a number, unless it is 0 */
+static void
+put_optional(struct ber_writer *writer, unsigned tag, uint64_t value)
+{
+	if (value != 0)
+		record_put_number(writer, tag, value);
+}
+
+/* put_octets - octets, unless there are none */
+static void
+put_octets(struct ber_writer *writer, unsigned tag, struct slice octets)
+{
+	if (octets.len != 0)
+		ber_put(writer, BER_CTX(tag), octets);
+}
+
+/* record_encode_message - head, and body as body->outside says */
+int
+record_encode_message(const struct store_message *message,
+    const struct record_body *body, struct buffer *out)
+{
+	struct ber_writer w;
+
+	record_begin(&w, out);
+	record_put_number(&w, TAG_KIND, message->kind);
+	record_put_number(&w, TAG_STATE, message->state);
+	record_put_number(&w, TAG_PRIORITY, message->priority);
+	record_put_number(&w, TAG_LINK, message->link);
+	put_optional(&w, TAG_FROM_LINK, message->from_link);
+	record_put_number(&w, TAG_ARRIVAL, (uint64_t)message->arrival);
+	put_optional(&w, TAG_NEXT_TRY, (uint64_t)message->next_try);
+	put_optional(&w, TAG_EXPIRES, (uint64_t)message->expires);
+	put_optional(&w, TAG_ATTEMPTS, message->attempts);
+	put_optional(&w, TAG_TRANSFER_ATTEMPTS, message->transfer_attempts);
+	put_optional(&w, TAG_CRASHES, message->crashes);
+	put_optional(&w, TAG_FLAGS, message->flags);
+	put_optional(&w, TAG_CONTENT_ID, message->content_id);
+	put_optional(&w, TAG_CONTENT_LENGTH, message->content_length);
+	put_octets(&w, TAG_MTS_ID, message->mts_id);
+	put_octets(&w, TAG_REASON, message->reason);
+	put_octets(&w, TAG_NOTES, message->notes);
+	ber_put_raw(&w, message->extra);
+	ber_begin(&w, BER_CTX(body->outside ? TAG_OUTSIDE : TAG_INSIDE));
+	if (body->outside) {
+		record_put_number(&w, 0, body->envelope);
+		record_put_number(&w, 1, body->content);
+	} else {
+		ber_put(&w, BER_CTX(0), message->envelope);
+		ber_put(&w, BER_CTX(1), message->content);
+	}
+	ber_end_element(&w);
+	ber_end_element(&w);
+	return ber_finish(&w);
+}
+
+/* decode_routing - the elements from kind to expires */
+static int
+decode_routing(struct ber_reader *inner, struct store_message *m)
+{
+	uint64_t kind, state, priority, link, from = 0, time[3] = {0, 0, 0};
+	int rc;
+
+	rc = record_number(inner, TAG_KIND, "kind", STORE_REPORT, &kind);
+	if (rc == 0)
+		rc = record_number(
+		    inner, TAG_STATE, "state", STORE_QUARANTINED, &state);
+	if (rc == 0)
+		rc = record_number(inner, TAG_PRIORITY, "priority",
+		    STORE_NON_URGENT, &priority);
+	if (rc == 0)
+		rc = record_number(inner, TAG_LINK, "link", UINT32_MAX, &link);
+	if (rc == 0)
+		rc = optional_number(
+		    inner, TAG_FROM_LINK, "from-link", UINT32_MAX, &from);
+	if (rc == 0)
+		rc = record_number(
+		    inner, TAG_ARRIVAL, "arrival", RECORD_NUMBER_MAX, &time[0]);
+	if (rc == 0)
+		rc = optional_number(inner, TAG_NEXT_TRY, "next-try",
+		    RECORD_NUMBER_MAX, &time[1]);
+	if (rc == 0)
+		rc = optional_number(
+		    inner, TAG_EXPIRES, "expires", RECORD_NUMBER_MAX, &time[2]);
+	if (rc != 0)
+		return rc;
+	m->kind = (enum store_kind)kind;
+	m->state = (enum store_state)state;
+	m->priority = (enum store_priority)priority;
+	m->link = (uint32_t)link;
+	m->from_link = (uint32_t)from;
+	m->arrival = (int64_t)time[0];
+	m->next_try = (int64_t)time[1];
+	m->expires = (int64_t)time[2];
+	return 0;
+}
+
+/* decode_flags - qmgr's 64 bits, which as an INTEGER may be negative */
+static int
+decode_flags(struct ber_reader *inner, struct store_message *m)
+{
+	struct ber_element el;
+	int64_t number = 0;
+	int rc = ber_optional(inner, BER_CTX(TAG_FLAGS), &el);
+
+	if (rc == 1)
+		rc = ber_get_integer(
+		    inner, &el, "flags", INT64_MIN, INT64_MAX, &number);
+	if (rc == 0)
+		m->flags = (uint64_t)number;
+	return rc;
+}
+
+/* decode_details - the elements from attempts to notes */
+static int
+decode_details(struct ber_reader *inner, struct store_message *m)
+{
+	uint64_t count[3] = {0, 0, 0};
+	int rc;
+
+	rc = optional_number(
+	    inner, TAG_ATTEMPTS, "attempts", UINT32_MAX, &count[0]);
+	if (rc == 0)
+		rc = optional_number(inner, TAG_TRANSFER_ATTEMPTS,
+		    "transfer-attempts", UINT32_MAX, &count[1]);
+	if (rc == 0)
+		rc = optional_number(
+		    inner, TAG_CRASHES, "crashes", UINT32_MAX, &count[2]);
+	if (rc == 0)
+		rc = decode_flags(inner, m);
+	if (rc == 0)
+		rc = optional_number(inner, TAG_CONTENT_ID, "content-id",
+		    RECORD_NUMBER_MAX, &m->content_id);
+	if (rc == 0)
+		rc = optional_number(inner, TAG_CONTENT_LENGTH,
+		    "content-length", RECORD_NUMBER_MAX, &m->content_length);
+	if (rc == 0)
+		rc = optional_octets(
+		    inner, TAG_MTS_ID, "mts-id", STORE_MTS_ID_MAX, &m->mts_id);
+	if (rc == 0)
+		rc = optional_octets(
+		    inner, TAG_REASON, "reason", STORE_REASON_MAX, &m->reason);
+	if (rc == 0)
+		rc = optional_octets(
+		    inner, TAG_NOTES, "notes", STORE_NOTES_MAX, &m->notes);
+	m->attempts = (uint32_t)count[0];
+	m->transfer_attempts = (uint32_t)count[1];
+	m->crashes = (uint32_t)count[2];
+	return rc;
+}
+
+/* decode_extra - elements that we do not know, up to the body */
+static int
+decode_extra(struct ber_reader *inner, struct store_message *m)
+{
+	struct ber_element el;
+	const uint8_t *begin = inner->rest.data;
+	size_t len = 0;
+	uint32_t tag;
+	int rc;
+
+	while ((rc = ber_peek(inner, &tag)) == 1 &&
+	    tag != BER_CTX(TAG_INSIDE) && tag != BER_CTX(TAG_OUTSIDE)) {
+		rc = ber_next(inner, &el);
+		if (rc < 0)
+			return rc;
+		len += el.whole.len;
+		if (len > STORE_EXTRA_MAX)
+			return ber_error(inner, &el, ERR_LIMIT, "record",
+			    "too much that is unknown");
+	}
+	if (rc == 1 && len != 0)
+		m->extra = slice_of(begin, len);
+	return rc < 0 ? rc : 0;
+}
+
+/* decode_body - envelope and content, or how long they are elsewhere */
+static int
+decode_body(
+    struct ber_reader *inner, struct store_message *m, struct record_body *body)
+{
+	struct ber_reader in;
+	struct ber_element el;
+	uint64_t envelope, content;
+	int rc = ber_optional(inner, BER_CTX(TAG_OUTSIDE), &el);
+
+	if (rc < 0)
+		return rc;
+	body->outside = rc == 1;
+	if (!body->outside)
+		rc = ber_expect(inner, BER_CTX(TAG_INSIDE), "body", &el);
+	else
+		rc = 0;
+	if (rc == 0)
+		rc = ber_enter(inner, &el, &in);
+	if (rc != 0)
+		return rc;
+	if (body->outside) {
+		rc = record_number(
+		    &in, 0, "envelope", STORE_ENVELOPE_MAX, &envelope);
+		if (rc == 0)
+			rc = record_number(
+			    &in, 1, "content", STORE_INLINE_MAX, &content);
+		if (rc != 0)
+			return rc;
+		body->envelope = (size_t)envelope;
+		body->content = (size_t)content;
+	} else {
+		rc = record_octets(
+		    &in, 0, "envelope", 0, STORE_ENVELOPE_MAX, &m->envelope);
+		if (rc == 0)
+			rc = record_octets(&in, 1, "content", 0,
+			    STORE_INLINE_MAX, &m->content);
+		body->envelope = m->envelope.len;
+		body->content = m->content.len;
+	}
+	return rc;
+}
+
+/* record_decode_message - all but id */
+int
+record_decode_message(struct slice value, struct store_message *message,
+    struct record_body *body, struct diag *diag)
+{
+	struct store_message m = {.id = message->id};
+	struct record_body b = {.outside = false};
+	struct ber_reader inner;
+	int rc;
+
+	rc = record_open(value, "message record", &inner, diag);
+	if (rc == 0)
+		rc = decode_routing(&inner, &m);
+	if (rc == 0)
+		rc = decode_details(&inner, &m);
+	if (rc == 0)
+		rc = decode_extra(&inner, &m);
+	if (rc == 0)
+		rc = decode_body(&inner, &m, &b);
+	if (rc == 0)
+		rc = ber_end(&inner, "message record");
+	if (rc == 0 && m.content_id == 0 && b.content != m.content_length)
+		rc = diag_set(diag, ERR_CORRUPT,
+		    "message record: content of %zu octets, not %llu",
+		    b.content, (unsigned long long)m.content_length);
+	if (rc == 0 && m.content_id != 0 && b.content != 0)
+		rc = diag_set(diag, ERR_CORRUPT,
+		    "message record: content both inline and apart");
+	if (rc != 0)
+		return record_error(rc);
+	*message = m;
+	*body = b;
+	return 0;
+}
+
+/* too_long - whether a slice is beyond its bound */
+static int
+too_long(struct slice slice, size_t max, const char *name, struct diag *diag)
+{
+	if (slice.len <= max)
+		return 0;
+	return diag_set(diag, ERR_LIMIT,
+	    "message record: %s of %zu octets, at most %zu", name, slice.len,
+	    max);
+}
+
+/* record_valid - whether the fields are within their bounds */
+int
+record_valid(const struct store_message *m, struct diag *diag)
+{
+	int rc;
+
+	if ((unsigned)m->kind > STORE_REPORT ||
+	    (unsigned)m->state > STORE_QUARANTINED ||
+	    (unsigned)m->priority > STORE_NON_URGENT || m->arrival < 0 ||
+	    m->next_try < 0 || m->expires < 0 ||
+	    m->content_length > RECORD_NUMBER_MAX ||
+	    m->content_id > RECORD_NUMBER_MAX)
+		return diag_set(
+		    diag, ERR_VALUE, "message record: value out of range");
+	/* hours of arrival are counted in 32 bits */
+	if (m->arrival / 3600000 > UINT32_MAX)
+		return diag_set(
+		    diag, ERR_VALUE, "message record: arrival out of range");
+	rc = too_long(m->mts_id, STORE_MTS_ID_MAX, "mts-id", diag);
+	if (rc == 0)
+		rc = too_long(m->reason, STORE_REASON_MAX, "reason", diag);
+	if (rc == 0)
+		rc = too_long(m->notes, STORE_NOTES_MAX, "notes", diag);
+	if (rc == 0)
+		rc = too_long(m->extra, STORE_EXTRA_MAX, "extra", diag);
+	if (rc == 0)
+		rc =
+		    too_long(m->envelope, STORE_ENVELOPE_MAX, "envelope", diag);
+	if (rc == 0)
+		rc = too_long(m->content, STORE_INLINE_MAX, "content", diag);
+	return rc;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * room.c - whether the queue, and the disk under it, have room for more
+ *
+ * See store.h.  What is in use is counted in pages that hold something, which
+ * LMDB knows of each database without looking.  Pages that are free within
+ * the file are room, so that the file's size is not asked.
+ */
+#include <sys/statvfs.h>
+
+#include "base/clock.h"
+#include "store/state.h"
+
+/* A content of n octets takes a page for 4,080 of them, and its keys. */
+#define PAGE_OF_SLICE 4096
+/* Leaf pages that are being filled, and the record itself. */
+#define MARGIN 16384
+/* How long a look at the file system is good for, in ms. */
+#define LOOK_INTERVAL 1000
+
+/* store_usage - octets in use and queue_size */
+void
+store_usage(struct store *store, uint64_t *used, uint64_t *size)
+{
+	uint64_t octets;
+
+	*size = store->queue_size;
+	/* who cannot tell has no room */
+	if (db_pages(&store->db, &octets) != 0)
+		octets = store->queue_size;
+	*used = octets;
+}
+
+/* store_disk_low - whether the file system is; looked at once a second */
+bool
+store_disk_low(struct store *store)
+{
+	uint64_t now = clock_monotonic();
+	struct statvfs fs;
+
+	if (store->disk_looked != 0 && now - store->disk_looked < LOOK_INTERVAL)
+		return store->disk_low;
+	store->disk_looked = now == 0 ? 1 : now;
+	if (fstatvfs(store->db.directory, &fs) == 0)
+		store->disk_low =
+		    (uint64_t)fs.f_bavail * fs.f_frsize < STORE_RESERVE;
+	return store->disk_low;
+}
+
+/* store_room - whether octets more may be stored */
+int
+store_room(struct store *store, enum store_class class, uint64_t octets)
+{
+	uint64_t used, limit, need;
+
+	store_usage(store, &used, &limit);
+	switch (class) {
+	case STORE_INTAKE_WAITING:
+		limit -= limit / 4;
+		break;
+	case STORE_INTAKE_UP:
+		break;
+	case STORE_OUTCOME:
+		limit += STORE_RESERVE;
+		break;
+	}
+	if (octets > INT64_MAX)
+		octets = INT64_MAX;
+	need = octets / STORE_SLICE * PAGE_OF_SLICE + MARGIN;
+	if (used > limit || need > limit - used)
+		return store_error(store, ERR_FULL,
+		    "queue is full: %llu of %llu octets are in use",
+		    (unsigned long long)used,
+		    (unsigned long long)store->queue_size);
+	if (class != STORE_OUTCOME && store_disk_low(store))
+		return store_error(store, ERR_FULL, "disk space is low");
+	return 0;
+}

@@ -1,0 +1,655 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session.c - what must be remembered of associations, the receiver's side
+ *
+ * See session.h.  A session has one record, and one for each of its last 32
+ * transfers under keys that follow it: noting a transfer is one small put.
+ */
+#include <stdlib.h>
+
+#include "store/session_state.h"
+
+/* compare_slices - any total order */
+static int
+compare_slices(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	return a.len == 0 ? 0 : memcmp(a.data, b.data, a.len);
+}
+
+/* compare_ids - order by id */
+static int
+compare_ids(const struct session *a, const struct session *b)
+{
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* compare_names - order by peer and references, which are unique */
+static int
+compare_names(const struct session *a, const struct session *b)
+{
+	int order = compare_slices(a->peer, b->peer);
+
+	if (order == 0)
+		order = compare_slices(
+		    a->references.calling, b->references.calling);
+	if (order == 0)
+		order =
+		    compare_slices(a->references.common, b->references.common);
+	if (order == 0)
+		order = compare_slices(
+		    a->references.additional, b->references.additional);
+	return order;
+}
+
+TREE_GENERATE(session_ids, session, id_tree, compare_ids)
+TREE_GENERATE(session_names, session, name_tree, compare_names)
+
+/* sessions_of - sys/tree.h takes no const tree; nothing is changed */
+static struct sessions *
+sessions_of(const struct store *store)
+{
+	union {
+		const struct store *in;
+		struct store *out;
+	} u = {.in = store};
+
+	return &u.out->sessions;
+}
+
+/* by_id - the session with an id, or NULL */
+static struct session *
+by_id(const struct store *store, uint64_t id)
+{
+	struct session find;
+
+	find.id = id;
+	return RB_FIND(session_ids, &sessions_of(store)->ids, &find);
+}
+
+/* by_name - the session of a peer with these references, or NULL */
+static struct session *
+by_name(const struct store *store, struct slice peer,
+    const struct store_references *references)
+{
+	struct session find;
+
+	find.peer = peer;
+	find.references = *references;
+	return RB_FIND(session_names, &sessions_of(store)->names, &find);
+}
+
+/* keep - copy octets to *room, and go on behind them */
+static struct slice
+keep(uint8_t **room, struct slice from)
+{
+	struct slice to = slice_of(*room, from.len);
+
+	if (from.len != 0)
+		memcpy(*room, from.data, from.len);
+	*room += from.len;
+	return to;
+}
+
+/* session_new - a session in memory, in no tree yet, or NULL */
+static struct session *
+session_new(uint64_t id, const struct session_record *record)
+{
+	const struct store_references *r = &record->references;
+	struct session *s;
+	uint8_t *room;
+
+	s = calloc(1,
+	    sizeof(*s) + record->peer.len + r->calling.len + r->common.len +
+		r->additional.len);
+	if (s == NULL)
+		return NULL;
+	room = s->octets;
+	s->id = id;
+	s->link = record->link;
+	s->ended = record->ended;
+	s->peer = keep(&room, record->peer);
+	s->references.calling = keep(&room, r->calling);
+	s->references.common = keep(&room, r->common);
+	s->references.additional = keep(&room, r->additional);
+	return s;
+}
+
+/* session_free - a session and its transfers, which are in no tree or table */
+static void
+session_free(struct session *s)
+{
+	unsigned i;
+
+	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
+		free(s->slot[i]);
+	free(s);
+}
+
+/* enlist - put a session and its transfers where they are found */
+static void
+enlist(struct store *store, struct session *s)
+{
+	unsigned i;
+
+	RB_INSERT(session_ids, &store->sessions.ids, s);
+	RB_INSERT(session_names, &store->sessions.names, s);
+	store->sessions.count++;
+	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
+		if (s->slot[i] != NULL)
+			transfers_link(&store->sessions, s->slot[i]);
+}
+
+/* delist - so that they are found no more */
+static void
+delist(struct store *store, struct session *s)
+{
+	unsigned i;
+
+	RB_REMOVE(session_ids, &store->sessions.ids, s);
+	RB_REMOVE(session_names, &store->sessions.names, s);
+	store->sessions.count--;
+	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
+		if (s->slot[i] != NULL)
+			transfers_unlink(&store->sessions, s->slot[i]);
+}
+
+/* session_write - put a session's record */
+static int
+session_write(struct store *store, const struct session *s)
+{
+	struct db_key key = key_session(s->id, 0);
+	struct session_record record = {.peer = s->peer,
+	    .references = s->references,
+	    .link = s->link,
+	    .ended = s->ended};
+	int rc;
+
+	buffer_reset(&store->record);
+	rc = session_encode(&record, &store->record);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	return db_put(
+	    &store->db, DB_SESSIONS, &key, buffer_slice(&store->record));
+}
+
+/* load_session - a session's record was read */
+static int
+load_session(
+    struct store *store, uint64_t id, struct slice value, struct diag *diag)
+{
+	struct session_record record;
+	struct session *s;
+	int rc = session_decode(value, &record, diag);
+
+	if (rc != 0)
+		return rc;
+	if (by_name(store, record.peer, &record.references) != NULL)
+		return diag_set(diag, ERR_CORRUPT,
+		    "session %llu: is there twice", (unsigned long long)id);
+	s = session_new(id, &record);
+	if (s == NULL)
+		return ERR_NOMEM;
+	enlist(store, s);
+	return 0;
+}
+
+/* load_transfer - a transfer's record was read; its session was before */
+static int
+load_transfer(struct store *store, uint64_t id, uint64_t slot,
+    struct slice value, struct diag *diag)
+{
+	struct session *s = by_id(store, id);
+	struct transfer_record record;
+	struct transfer *t;
+	int rc = transfer_decode(value, &record, diag);
+
+	if (rc == 0 && (s == NULL || session_slot(record.activity) + 1 != slot))
+		rc = diag_set(diag, ERR_CORRUPT,
+		    "session %llu: slot %llu is damaged",
+		    (unsigned long long)id, (unsigned long long)slot);
+	if (rc == 0)
+		rc = transfers_reserve(&store->sessions);
+	if (rc != 0)
+		return rc;
+	t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return ERR_NOMEM;
+	t->session = s;
+	t->activity = record.activity;
+	t->message = record.message;
+	t->key = record.key;
+	s->slot[slot - 1] = t;
+	s->transfers++;
+	if (t->activity > s->last_activity)
+		s->last_activity = t->activity;
+	transfers_link(&store->sessions, t);
+	return 0;
+}
+
+/* load_row - a record was read */
+static int
+load_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	uint64_t id, slot;
+
+	if (key.len != 9)
+		return diag_set(diag, ERR_CORRUPT, "session: bad key");
+	id = key_number(key, 0, 8);
+	slot = key_number(key, 8, 1);
+	if (slot == 0)
+		return load_session(store, id, value, diag);
+	return load_transfer(store, id, slot, value, diag);
+}
+
+/* sessions_load - all of them */
+int
+sessions_load(struct store *store, struct diag *diag)
+{
+	return store_load(store, DB_SESSIONS, load_row, diag);
+}
+
+/* sessions_fini - give back the memory */
+void
+sessions_fini(struct store *store)
+{
+	struct session *s;
+
+	while ((s = RB_ROOT(&store->sessions.ids)) != NULL) {
+		delist(store, s);
+		session_free(s);
+	}
+	transfers_fini(&store->sessions);
+}
+
+/* unenlist - a session that an aborted transaction opened */
+static void
+unenlist(struct store *store, void *object, uint64_t number)
+{
+	(void)number;
+	delist(store, object);
+	session_free(object);
+}
+
+/* relist - a session that an aborted transaction forgot */
+static void
+relist(struct store *store, void *object, uint64_t number)
+{
+	(void)number;
+	enlist(store, object);
+}
+
+/* forgotten - a session that a committed transaction forgot */
+static void
+forgotten(struct store *store, void *object, uint64_t number)
+{
+	(void)store;
+	(void)number;
+	session_free(object);
+}
+
+/* unend - a session that an aborted transaction ended, or opened again */
+static void
+unend(struct store *store, void *object, uint64_t number)
+{
+	struct session *s = object;
+
+	(void)store;
+	s->ended = (int64_t)number;
+}
+
+/* set_ended - on disk and in memory */
+static int
+set_ended(struct store *store, struct session *s, int64_t ended)
+{
+	struct undo_entry note = {
+	    .undo = unend, .object = s, .number = (uint64_t)s->ended};
+	int rc;
+
+	if (s->ended == ended)
+		return 0;
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	s->ended = ended;
+	undo_note(&store->undo, note);
+	rc = session_write(store, s);
+	return rc;
+}
+
+/* forget - remove a session from disk and memory */
+static int
+forget(struct store *store, struct session *s)
+{
+	struct db_key key = key_session(s->id, 0);
+	unsigned i;
+	int rc;
+
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	rc = db_delete(&store->db, DB_SESSIONS, &key);
+	for (i = 0; i < STORE_SESSION_TRANSFERS && rc == 0; i++) {
+		if (s->slot[i] == NULL)
+			continue;
+		key = key_session(s->id, i + 1);
+		rc = db_delete(&store->db, DB_SESSIONS, &key);
+	}
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	delist(store, s);
+	undo_note(&store->undo,
+	    (struct undo_entry){
+		.undo = relist, .done = forgotten, .object = s});
+	return 0;
+}
+
+/* drop_oldest - make room for one more; those that ended go first */
+static int
+drop_oldest(struct store *store, unsigned *dropped)
+{
+	struct session *s, *oldest = NULL;
+	int rc;
+
+	*dropped = 0;
+	while (store->sessions.count >= STORE_SESSIONS_MAX) {
+		RB_FOREACH(s, session_ids, &store->sessions.ids)
+		{
+			oldest = s;
+			if (s->ended != 0)
+				break;
+		}
+		if (oldest->ended == 0)
+			oldest = RB_MIN(session_ids, &store->sessions.ids);
+		rc = forget(store, oldest);
+		if (rc != 0)
+			return rc;
+		++*dropped;
+	}
+	return 0;
+}
+
+/* open_new - one that is not known yet */
+static int
+open_new(struct store *store, const struct session_record *record, uint64_t *id,
+    unsigned *dropped)
+{
+	struct session *s;
+	int rc = drop_oldest(store, dropped);
+
+	if (rc != 0)
+		return rc;
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	s = session_new(numbers_take(store, NEXT_SESSION), record);
+	if (s == NULL)
+		return db_fail(&store->db, ERR_NOMEM);
+	rc = session_write(store, s);
+	if (rc != 0) {
+		session_free(s);
+		return rc;
+	}
+	enlist(store, s);
+	undo_note(
+	    &store->undo, (struct undo_entry){.undo = unenlist, .object = s});
+	*id = s->id;
+	return 0;
+}
+
+/* store_session_open - a session began; remember it */
+int
+store_session_open(struct store *store, struct slice peer, uint32_t link,
+    const struct store_references *references, uint64_t *id, bool *resumed,
+    unsigned *dropped)
+{
+	struct session_record record = {
+	    .peer = peer, .references = *references, .link = link};
+	struct session *s;
+	unsigned gone = 0;
+	uint64_t number = 0;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (peer.len > STORE_SESSION_PEER_MAX || !references_valid(references))
+		return store_error(
+		    store, ERR_LIMIT, "session: name or reference too long");
+	s = by_name(store, peer, references);
+	if (s != NULL) {
+		rc = set_ended(store, s, 0);
+		number = s->id;
+	} else {
+		rc = open_new(store, &record, &number, &gone);
+	}
+	if (rc != 0)
+		return rc;
+	*id = number;
+	if (resumed != NULL)
+		*resumed = s != NULL;
+	if (dropped != NULL)
+		*dropped = gone;
+	return 0;
+}
+
+/* describe - a session for a caller */
+static int
+describe(const struct session *s, struct store_session *session)
+{
+	if (s == NULL)
+		return ERR_NOTFOUND;
+	*session = (struct store_session){.id = s->id,
+	    .link = s->link,
+	    .ended = s->ended,
+	    .last_activity = s->last_activity,
+	    .transfers = s->transfers};
+	return 0;
+}
+
+/* store_session_find - the one of this peer with these references */
+int
+store_session_find(const struct store *store, struct slice peer,
+    const struct store_references *references, struct store_session *session)
+{
+	return describe(by_name(store, peer, references), session);
+}
+
+/* store_session_get - by id */
+int
+store_session_get(
+    const struct store *store, uint64_t id, struct store_session *session)
+{
+	return describe(by_id(store, id), session);
+}
+
+/* unnote - a transfer that an aborted transaction noted */
+static void
+unnote(struct store *store, void *object, uint64_t number)
+{
+	struct transfer *t = object;
+	struct session *s = t->session;
+
+	(void)number;
+	transfers_unlink(&store->sessions, t);
+	s->slot[session_slot(t->activity)] = t->replaced;
+	if (t->replaced != NULL)
+		transfers_link(&store->sessions, t->replaced);
+	else
+		s->transfers--;
+	s->last_activity = t->last_activity;
+	free(t);
+}
+
+/* noted - a transfer was committed: that in whose place it is can go */
+static void
+noted(struct store *store, void *object, uint64_t number)
+{
+	struct transfer *t = object;
+
+	(void)store;
+	(void)number;
+	free(t->replaced);
+	t->replaced = NULL;
+}
+
+/* remember - put a transfer in its session's slot, in memory */
+static void
+remember(struct store *store, struct session *s, struct transfer *t)
+{
+	struct transfer **slot = &s->slot[session_slot(t->activity)];
+
+	t->session = s;
+	t->replaced = *slot;
+	t->last_activity = s->last_activity;
+	if (t->replaced != NULL)
+		transfers_unlink(&store->sessions, t->replaced);
+	else
+		s->transfers++;
+	*slot = t;
+	transfers_link(&store->sessions, t);
+	if (t->activity > s->last_activity)
+		s->last_activity = t->activity;
+	undo_note(&store->undo,
+	    (struct undo_entry){.undo = unnote, .done = noted, .object = t});
+}
+
+/* store_session_note_transfer - activity is completed by this transaction */
+int
+store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
+    const struct store_key *key, uint64_t message)
+{
+	struct transfer_record record = {
+	    .activity = activity, .message = message, .key = *key};
+	struct db_key at = key_session(id, session_slot(activity) + 1);
+	struct session *s = by_id(store, id);
+	struct transfer *t;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (s == NULL)
+		return ERR_NOTFOUND;
+	if (activity > INT64_MAX || message > INT64_MAX)
+		return store_error(store, ERR_VALUE, "transfer: out of range");
+	t = calloc(1, sizeof(*t));
+	if (t == NULL || undo_reserve(&store->undo, 1) != 0 ||
+	    transfers_reserve(&store->sessions) != 0) {
+		free(t);
+		return db_fail(&store->db, ERR_NOMEM);
+	}
+	t->activity = activity;
+	t->message = message;
+	t->key = *key;
+	buffer_reset(&store->record);
+	rc = transfer_encode(&record, &store->record);
+	if (rc == 0)
+		rc = db_put(
+		    &store->db, DB_SESSIONS, &at, buffer_slice(&store->record));
+	if (rc != 0) {
+		free(t);
+		return db_fail(&store->db, rc);
+	}
+	remember(store, s, t);
+	return 0;
+}
+
+/* tell - a transfer for a caller */
+static int
+tell(const struct transfer *t, struct store_transfer *transfer)
+{
+	if (t == NULL)
+		return ERR_NOTFOUND;
+	if (transfer != NULL)
+		*transfer = (struct store_transfer){.session = t->session->id,
+		    .activity = t->activity,
+		    .message = t->message};
+	return 0;
+}
+
+/* store_transfer_find - whether a transfer with this key is remembered */
+int
+store_transfer_find(const struct store *store, const struct store_key *key,
+    struct store_transfer *transfer)
+{
+	return tell(transfers_find(&store->sessions, key), transfer);
+}
+
+/* store_session_activity - the transfer of this activity of this session */
+int
+store_session_activity(const struct store *store, uint64_t id,
+    uint64_t activity, struct store_transfer *transfer)
+{
+	const struct session *s = by_id(store, id);
+	const struct transfer *t;
+
+	if (s == NULL)
+		return ERR_NOTFOUND;
+	t = s->slot[session_slot(activity)];
+	return t != NULL && t->activity == activity ? tell(t, transfer)
+						    : ERR_NOTFOUND;
+}
+
+/* store_session_close - it ended at now */
+int
+store_session_close(
+    struct store *store, uint64_t id, enum store_session_end how, int64_t now)
+{
+	struct session *s = by_id(store, id);
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (s == NULL)
+		return ERR_NOTFOUND;
+	if (how == STORE_SESSION_RELEASED)
+		return forget(store, s);
+	return set_ended(store, s, now > 0 ? now : 1);
+}
+
+/* store_session_expire - forget those that ended before a time */
+int
+store_session_expire(struct store *store, int64_t before, unsigned max)
+{
+	struct session *s, *next;
+	int count = 0, rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	RB_FOREACH_SAFE(s, session_ids, &store->sessions.ids, next)
+	{
+		if ((unsigned)count == max)
+			break;
+		if (s->ended == 0 || s->ended >= before)
+			continue;
+		rc = forget(store, s);
+		if (rc != 0)
+			return rc;
+		count++;
+	}
+	return count;
+}
+
+/* store_session_count - how many are kept, open or not */
+unsigned
+store_session_count(const struct store *store)
+{
+	return store->sessions.count;
+}
+
+/* sessions_recover - those that were open when the last process died */
+int
+sessions_recover(struct store *store, int64_t now)
+{
+	struct session *s;
+	int rc;
+
+	RB_FOREACH(s, session_ids, &store->sessions.ids)
+	{
+		if (s->ended != 0)
+			continue;
+		rc = set_ended(store, s, now > 0 ? now : 1);
+		if (rc != 0)
+			return rc;
+		store->recovery.sessions++;
+	}
+	return 0;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session_record.c - sessions, transfers and batches as BER (queue.asn)
+ *
+ * Decoding borrows from the value.  Errors as in record.h.
+ */
+#include "store/record.h"
+#include "store/session_state.h"
+
+/* references_valid - whether none is too long */
+bool
+references_valid(const struct store_references *references)
+{
+	return references->calling.len <= STORE_REFERENCE_MAX &&
+	    references->common.len <= STORE_REFERENCE_MAX &&
+	    references->additional.len <= STORE_REFERENCE_MAX;
+}
+
+/* put_references - three references as one element */
+static void
+put_references(struct ber_writer *writer, unsigned tag,
+    const struct store_references *references)
+{
+	ber_begin(writer, BER_CTX(tag));
+	ber_put(writer, BER_CTX(0), references->calling);
+	ber_put(writer, BER_CTX(1), references->common);
+	ber_put(writer, BER_CTX(2), references->additional);
+	ber_end_element(writer);
+}
+
+/* get_references - three references, the next element */
+static int
+get_references(struct ber_reader *reader, unsigned tag,
+    struct store_references *references)
+{
+	struct ber_reader in;
+	struct ber_element el;
+	int rc = ber_expect(reader, BER_CTX(tag), "references", &el);
+
+	if (rc == 0)
+		rc = ber_enter(reader, &el, &in);
+	if (rc == 0)
+		rc = record_octets(&in, 0, "calling", 0, STORE_REFERENCE_MAX,
+		    &references->calling);
+	if (rc == 0)
+		rc = record_octets(&in, 1, "common", 0, STORE_REFERENCE_MAX,
+		    &references->common);
+	if (rc == 0)
+		rc = record_octets(&in, 2, "additional", 0, STORE_REFERENCE_MAX,
+		    &references->additional);
+	return rc;
+}
+
+/* session_encode - a session's record */
+int
+session_encode(const struct session_record *record, struct buffer *out)
+{
+	struct ber_writer w;
+
+	record_begin(&w, out);
+	ber_put(&w, BER_CTX(0), record->peer);
+	record_put_number(&w, 1, record->link);
+	put_references(&w, 2, &record->references);
+	record_put_number(&w, 3, (uint64_t)record->ended);
+	ber_end_element(&w);
+	return ber_finish(&w);
+}
+
+/* session_decode - a session's record */
+int
+session_decode(
+    struct slice value, struct session_record *record, struct diag *diag)
+{
+	struct session_record r;
+	struct ber_reader in;
+	uint64_t link, ended;
+	int rc = record_open(value, "session", &in, diag);
+
+	if (rc == 0)
+		rc = record_octets(
+		    &in, 0, "peer", 0, STORE_SESSION_PEER_MAX, &r.peer);
+	if (rc == 0)
+		rc = record_number(&in, 1, "link", UINT32_MAX, &link);
+	if (rc == 0)
+		rc = get_references(&in, 2, &r.references);
+	if (rc == 0)
+		rc = record_number(&in, 3, "ended", RECORD_NUMBER_MAX, &ended);
+	if (rc != 0)
+		return record_error(rc);
+	r.link = (uint32_t)link;
+	r.ended = (int64_t)ended;
+	*record = r;
+	return 0;
+}
+
+/* transfer_encode - a transfer's record */
+int
+transfer_encode(const struct transfer_record *record, struct buffer *out)
+{
+	struct ber_writer w;
+
+	record_begin(&w, out);
+	record_put_number(&w, 0, record->activity);
+	ber_put(&w, BER_CTX(1),
+	    slice_of(record->key.octets, sizeof(record->key.octets)));
+	record_put_number(&w, 2, record->message);
+	ber_end_element(&w);
+	return ber_finish(&w);
+}
+
+/* transfer_decode - a transfer's record */
+int
+transfer_decode(
+    struct slice value, struct transfer_record *record, struct diag *diag)
+{
+	struct transfer_record r;
+	struct ber_reader in;
+	struct slice key;
+	int rc = record_open(value, "transfer", &in, diag);
+
+	if (rc == 0)
+		rc = record_number(
+		    &in, 0, "activity", RECORD_NUMBER_MAX, &r.activity);
+	if (rc == 0)
+		rc = record_octets(&in, 1, "key", sizeof(r.key.octets),
+		    sizeof(r.key.octets), &key);
+	if (rc == 0)
+		rc = record_number(
+		    &in, 2, "message", RECORD_NUMBER_MAX, &r.message);
+	if (rc != 0)
+		return record_error(rc);
+	memcpy(r.key.octets, key.data, key.len);
+	*record = r;
+	return 0;
+}
+
+/* batch_encode - a batch's record */
+int
+batch_encode(const struct store_batch *batch, struct buffer *out)
+{
+	struct ber_writer w;
+	unsigned i;
+
+	record_begin(&w, out);
+	record_put_number(&w, 0, batch->link);
+	put_references(&w, 1, &batch->references);
+	record_put_number(&w, 2, batch->first_activity);
+	ber_begin(&w, BER_CTX(3));
+	for (i = 0; i < batch->count; i++)
+		ber_put_integer(
+		    &w, BER_UNI(BER_INTEGER), (int64_t)batch->messages[i]);
+	ber_end_element(&w);
+	ber_end_element(&w);
+	return ber_finish(&w);
+}
+
+/* get_messages - the ids of a batch */
+static int
+get_messages(struct ber_reader *reader, struct store_batch *batch)
+{
+	struct ber_reader in;
+	struct ber_element el;
+	int64_t id;
+	int rc = ber_expect(reader, BER_CTX(3), "messages", &el);
+
+	if (rc == 0)
+		rc = ber_enter(reader, &el, &in);
+	batch->count = 0;
+	while (rc == 0 && (rc = ber_next(&in, &el)) == 1) {
+		if (batch->count == STORE_BATCH_MAX)
+			return ber_error(
+			    &in, &el, ERR_LIMIT, "messages", "too many");
+		rc = ber_get_integer(&in, &el, "message", 1, INT64_MAX, &id);
+		if (rc == 0)
+			batch->messages[batch->count++] = (uint64_t)id;
+	}
+	return rc;
+}
+
+/* batch_decode - a batch's record */
+int
+batch_decode(struct slice value, struct store_batch *batch, struct diag *diag)
+{
+	struct store_batch b = {.id = batch->id};
+	struct ber_reader in;
+	uint64_t link;
+	int rc = record_open(value, "batch", &in, diag);
+
+	if (rc == 0)
+		rc = record_number(&in, 0, "link", UINT32_MAX, &link);
+	if (rc == 0)
+		rc = get_references(&in, 1, &b.references);
+	if (rc == 0)
+		rc = record_number(&in, 2, "first-activity", RECORD_NUMBER_MAX,
+		    &b.first_activity);
+	if (rc == 0)
+		rc = get_messages(&in, &b);
+	if (rc != 0)
+		return record_error(rc);
+	b.link = (uint32_t)link;
+	*batch = b;
+	return 0;
+}

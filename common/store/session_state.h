@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session_state.h - private to store/: sessions and transfers in memory, and
+ * as records
+ */
+#ifndef FOURPOST_STORE_SESSION_STATE_H
+#define FOURPOST_STORE_SESSION_STATE_H
+
+#include "store/state.h"
+
+/* One transfer, in its session's slot and in a chain of the hash table. */
+struct transfer {
+	struct transfer *next;
+	struct session *session;
+	struct transfer *replaced; /* kept while its end can be undone */
+	uint64_t last_activity;	   /* of the session, before */
+	uint64_t activity;
+	uint64_t message;
+	struct store_key key;
+};
+
+struct session {
+	RB_ENTRY(session) id_tree;
+	RB_ENTRY(session) name_tree;
+	uint64_t id;
+	uint64_t last_activity;
+	int64_t ended;
+	uint32_t link;
+	unsigned transfers;
+	struct slice peer; /* both borrow from octets */
+	struct store_references references;
+	struct transfer *slot[STORE_SESSION_TRANSFERS]; /* owned */
+	uint8_t octets[];
+};
+
+/* What a session's and a transfer's record say; slices borrow. */
+struct session_record {
+	struct slice peer;
+	struct store_references references;
+	uint32_t link;
+	int64_t ended;
+};
+struct transfer_record {
+	uint64_t activity;
+	uint64_t message;
+	struct store_key key;
+};
+
+/* session_slot - the slot of an activity, from 0 */
+static inline unsigned
+session_slot(uint64_t activity)
+{
+	return (unsigned)(activity % STORE_SESSION_TRANSFERS);
+}
+
+/* The records as BER. */
+int session_decode(struct slice value, struct session_record *record,
+    struct diag *diag) WARN_UNUSED;
+int transfer_decode(struct slice value, struct transfer_record *record,
+    struct diag *diag) WARN_UNUSED;
+int session_encode(
+    const struct session_record *record, struct buffer *out) WARN_UNUSED;
+int transfer_encode(
+    const struct transfer_record *record, struct buffer *out) WARN_UNUSED;
+int batch_decode(struct slice value, struct store_batch *batch,
+    struct diag *diag) WARN_UNUSED;
+int
+batch_encode(const struct store_batch *batch, struct buffer *out) WARN_UNUSED;
+
+/* references_valid - whether none is too long */
+bool references_valid(const struct store_references *references);
+
+/*
+ * The table of transfers by key.  transfers_reserve makes sure that
+ * transfers_link cannot fail.  ERR_NOMEM
+ */
+int transfers_reserve(struct sessions *sessions) WARN_UNUSED;
+void transfers_link(struct sessions *sessions, struct transfer *transfer);
+void transfers_unlink(struct sessions *sessions, struct transfer *transfer);
+struct transfer *
+transfers_find(const struct sessions *sessions, const struct store_key *key);
+void transfers_fini(struct sessions *sessions);
+
+#endif

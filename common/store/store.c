@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store.c - opening the queue, recovery, and the transaction as a whole
+ *
+ * See store.h for the contract and the legal states.  What is on disk is in
+ * db.c and env.c; what is in memory is loaded here, follows each transaction
+ * (undo.h), and is freed here.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "store/state.h"
+
+/* A record being encoded: head, extra and a body that turns out not to fit. */
+#define RECORD_MAX (4 * STORE_SLICE)
+
+/* store_error - note a reason in words and return code */
+int
+store_error(struct store *store, int code, const char *fmt, ...)
+{
+	struct diag *reason = &store->db.reason;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason->text, sizeof(reason->text), fmt, ap);
+	va_end(ap);
+	reason->code = code;
+	return code;
+}
+
+/* store_load - call row for every entry of a database */
+int
+store_load(struct store *store, enum db_name name, store_load_row row,
+    struct diag *diag)
+{
+	struct db_key at = {.len = 1};
+	struct slice key, value;
+	MDB_cursor *cursor;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = db_cursor(&store->db, name, &cursor);
+	if (rc != 0) {
+		db_leave(&store->db);
+		return rc;
+	}
+	/* no key is empty, and a zero octet is before all of them */
+	rc = db_seek(&store->db, cursor, &at, &key, &value);
+	while (rc == 0) {
+		rc = row(store, key, value, diag);
+		if (rc == 0)
+			rc = db_step(&store->db, cursor, &key, &value);
+	}
+	mdb_cursor_close(cursor);
+	db_leave(&store->db);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* load - what is kept in memory */
+static int
+load(struct store *store, struct diag *diag)
+{
+	int rc = numbers_load(store, diag);
+
+	if (rc == 0)
+		rc = links_load(store, diag);
+	if (rc == 0)
+		rc = counts_load(store, diag);
+	if (rc == 0)
+		rc = sessions_load(store, diag);
+	if (rc == 0)
+		rc = intakes_load(store, diag);
+	if (rc == 0)
+		rc = contents_load(store, diag);
+	return rc;
+}
+
+/* recover - bring what a crash left into the state to go on from */
+static int
+recover(struct store *store)
+{
+	int rc = store_begin(store);
+
+	if (rc != 0)
+		return rc;
+	rc = contents_recover(store);
+	if (rc == 0)
+		rc = sessions_recover(store, clock_wall());
+	if (rc == 0)
+		rc = db_entries(
+		    &store->db, DB_BATCHES, &store->recovery.batches);
+	if (rc == 0)
+		rc = store_commit(store);
+	else
+		store_abort(store);
+	store->db.fresh = false;
+	store->recovery.reap = store->reap_pending;
+	return rc;
+}
+
+/* store_open - open the queue in a directory */
+int
+store_open(const char *directory, const struct store_options *options,
+    struct store **store, struct diag *diag)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (s == NULL)
+		return diag_set(diag, ERR_NOMEM, "queue: out of memory");
+	s->queue_size = options->queue_size;
+	RB_INIT(&s->counts.tree);
+	SLIST_INIT(&s->counts.changed);
+	RB_INIT(&s->sessions.ids);
+	RB_INIT(&s->sessions.names);
+	RB_INIT(&s->intakes.files);
+	RB_INIT(&s->intakes.notes);
+	buffer_init(&s->record, RECORD_MAX);
+	buffer_init(&s->body, STORE_ENVELOPE_MAX + STORE_INLINE_MAX);
+	rc = db_open(&s->db, directory, options, diag);
+	if (rc == 0)
+		rc = load(s, diag);
+	if (rc == 0 && options->mode == STORE_READ_WRITE)
+		rc = recover(s);
+	if (rc != 0) {
+		/* the first reason wins: where there is one this is ignored */
+		diag_set(diag, rc, "queue %s: %s", directory, store_reason(s));
+		store_close(s);
+		return rc;
+	}
+	*store = s;
+	return 0;
+}
+
+/* store_close - abort what is open, give back all */
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	store_abort(store);
+	counts_fini(store);
+	sessions_fini(store);
+	intakes_fini(store);
+	links_fini(store);
+	undo_fini(&store->undo);
+	buffer_fini(&store->record);
+	buffer_fini(&store->body);
+	db_close(&store->db);
+	free(store);
+}
+
+/* store_recovery - what store_open found */
+struct store_recovery
+store_recovery(const struct store *store)
+{
+	return store->recovery;
+}
+
+/* store_begin - begin the transaction */
+int
+store_begin(struct store *store)
+{
+	return db_begin(&store->db);
+}
+
+/* forget - memory as it was before store_begin */
+static void
+forget(struct store *store)
+{
+	/* counts first: links that are new leave with the rest */
+	counts_undo(store);
+	undo_aborted(&store->undo, store);
+	store->numbers = store->committed_numbers;
+}
+
+/* store_commit - make it durable */
+int
+store_commit(struct store *store)
+{
+	int rc = db_writable(&store->db);
+
+	if (rc != 0) {
+		store_abort(store);
+		return rc;
+	}
+	rc = counts_flush(store);
+	if (rc == 0)
+		rc = numbers_flush(store);
+	if (rc != 0) {
+		store_abort(store);
+		return rc;
+	}
+	rc = db_commit(&store->db);
+	if (rc != 0) {
+		forget(store);
+		return rc;
+	}
+	counts_committed(store);
+	undo_committed(&store->undo, store);
+	store->committed_numbers = store->numbers;
+	return 0;
+}
+
+/* store_abort - undo it, on disk and in memory */
+void
+store_abort(struct store *store)
+{
+	if (store->db.write == NULL)
+		return;
+	db_abort(&store->db);
+	forget(store);
+}
+
+/* store_staged - octets that the transaction writes and frees, about */
+size_t
+store_staged(const struct store *store)
+{
+	return store->db.write != NULL ? store->db.staged : 0;
+}
+
+/* store_reason - what the last failure was, in words */
+const char *
+store_reason(const struct store *store)
+{
+	return diag_text(&store->db.reason);
+}
+
+/* store_dead - whether nothing can be committed any more */
+bool
+store_dead(const struct store *store)
+{
+	return store->db.dead;
+}
