@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipm_decode.h - read an interpersonal message or notification as it arrives
+ * (X.420 7 and 8, as P2 and P22)
+ *
+ * Octets of the content are pushed in pieces of any size.  The heading comes
+ * out whole; each body part begins, its contents come in pieces, it ends.  So
+ * a message of a gigabyte costs what a small one does.
+ *
+ *   heading
+ *   part_begin, part_data …, part_end        for each body part
+ *
+ * A forwarded message is a part within which heading and parts come again,
+ * one level deeper.  Text (part->text) is handed on as UTF-8.  A file or a
+ * bilaterally defined body is handed on as its octets.  Any other body is
+ * handed on as BER: the whole element that stands in the body.
+ */
+#ifndef FOURPOST_MHS_IPM_DECODE_H
+#define FOURPOST_MHS_IPM_DECODE_H
+
+#include "ber/stream.h"
+#include "mhs/ipm.h"
+#include "mhs/ipm_text.h"
+
+#define IPM_LEVELS	   12 /* of messages forwarded within messages */
+#define IPM_PARAMETERS_MAX (64 * 1024)
+#define IPM_BODIES_MAX	   32767 /* parts of all levels */
+
+enum ipm_kind {
+	IPM_KIND_IA5_TEXT,
+	IPM_KIND_GENERAL_TEXT,
+	IPM_KIND_TELETEX,
+	IPM_KIND_FILE,
+	IPM_KIND_BILATERALLY,
+	IPM_KIND_MESSAGE,
+	IPM_KIND_G3_FACSIMILE,
+	IPM_KIND_G4_CLASS1,
+	IPM_KIND_VIDEOTEX,
+	IPM_KIND_ENCRYPTED,
+	IPM_KIND_MIXED_MODE,
+	IPM_KIND_NATIONALLY,
+	IPM_KIND_OTHER
+};
+
+struct ipm_part {
+	enum ipm_kind kind;
+	unsigned level; /* 0: of the message itself */
+	bool text;
+	struct slice oid;	 /* of an extended body, else empty */
+	struct slice parameters; /* of an extended body, BER, or empty */
+	struct slice filename;	 /* of a file, UTF-8, or empty */
+	int64_t size;		 /* that a file's attributes say, or -1 */
+	int64_t modified;	 /* or IPM_NO_TIME */
+};
+
+/* Each returns 0 or a negative error, which ends the decoding; any may be
+ * NULL.  What they are given is valid during the call. */
+struct ipm_handler {
+	int (*heading)(
+	    void *arg, const struct ipm_heading *heading, unsigned level);
+	int (*notification)(
+	    void *arg, const struct ipm_notification *notification);
+	int (*part_begin)(void *arg, const struct ipm_part *part);
+	int (*part_data)(void *arg, struct slice octets);
+	int (*part_end)(void *arg, enum ipm_kind kind, unsigned level);
+	void *arg;
+};
+
+struct ipm_decoder {
+	struct ipm_handler handler;
+	struct ber_stream stream;
+	struct diag *diag;	      /* of the push under way */
+	uint8_t place[BER_DEPTH_MAX]; /* what each open element is */
+	unsigned level;
+	struct {
+		enum ipm_kind kind;
+		bool begun;
+	} part[IPM_LEVELS];
+	struct buffer capture; /* an element that is read whole */
+	struct buffer fields;  /* of a notification */
+	unsigned capturing;    /* depth + 1 of what is captured, 0 nothing */
+	bool into_fields;
+	enum ipm_notification_kind notification;
+	uint8_t oid[64]; /* of the extended body at hand */
+	unsigned oid_len;
+	struct buffer parameters;
+	struct ipm_text text;
+	bool text_open;
+	bool drop_octet; /* count of unused bits of a BIT STRING */
+	unsigned parts;
+};
+
+/* ipm_decoder_init - expect one content; max bounds its octets */
+void ipm_decoder_init(struct ipm_decoder *decoder,
+    const struct ipm_handler *handler, uint64_t max);
+
+/* ipm_decoder_fini - give back its memory */
+void ipm_decoder_fini(struct ipm_decoder *decoder);
+
+/*
+ * ipm_decoder_push - octets that arrived
+ *
+ * 0, or the error that sticks: of the handler, ERR_SYNTAX, ERR_LIMIT,
+ * ERR_VALUE, ERR_NOMEM; diag says where.
+ */
+int ipm_decoder_push(struct ipm_decoder *decoder, struct slice octets,
+    struct diag *diag) WARN_UNUSED;
+
+/* ipm_decoder_finish - no more come: 0 if the content is complete */
+int
+ipm_decoder_finish(struct ipm_decoder *decoder, struct diag *diag) WARN_UNUSED;
+
+/* ipm_kind_name - "ia5-text", for people */
+const char *ipm_kind_name(enum ipm_kind kind);
+
+#endif

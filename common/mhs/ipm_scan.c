@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipm_scan.c - how a text that goes out will travel (X.420 7.3.1, annex B.2)
+ *
+ * Contract in ipm_text.h.
+ */
+#include "mhs/ipm_text.h"
+
+/* ipm_scan_init - nothing seen yet */
+void
+ipm_scan_init(struct ipm_scan *scan)
+{
+	*scan = (struct ipm_scan){.ascii = true, .utf8 = true, .latin1 = true};
+}
+
+/* begin_character - the first octet of a character beyond ASCII */
+static void
+begin_character(struct ipm_scan *scan, uint8_t octet)
+{
+	scan->ascii = false;
+	if (octet >= 0xc2 && octet < 0xe0) {
+		scan->missing = 1;
+		scan->character = octet & 0x1fU;
+		scan->least = 0x80;
+	} else if (octet >= 0xe0 && octet < 0xf0) {
+		scan->missing = 2;
+		scan->character = octet & 0x0fU;
+		scan->least = 0x800;
+	} else if (octet >= 0xf0 && octet < 0xf5) {
+		scan->missing = 3;
+		scan->character = octet & 0x07U;
+		scan->least = 0x10000;
+	} else {
+		scan->utf8 = false;
+	}
+}
+
+/* end_character - a character beyond ASCII is whole */
+static void
+end_character(struct ipm_scan *scan)
+{
+	uint32_t c = scan->character;
+
+	if (c < scan->least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		scan->utf8 = false;
+	/* The set has graphics in A0-FF, no controls below. */
+	if (c < 0xa0 || c > 0xff)
+		scan->latin1 = false;
+	scan->characters++;
+}
+
+/* ascii_run - how many octets from here on are ASCII */
+static size_t
+ascii_run(const uint8_t *data, size_t len)
+{
+	size_t n = 0;
+	uint64_t word;
+
+	for (; n + sizeof(word) <= len; n += sizeof(word)) {
+		memcpy(&word, data + n, sizeof(word));
+		if ((word & 0x8080808080808080U) != 0)
+			break;
+	}
+	while (n < len && data[n] < 0x80)
+		n++;
+	return n;
+}
+
+/* ipm_scan_push - look at the next octets of the text */
+void
+ipm_scan_push(struct ipm_scan *scan, struct slice text)
+{
+	size_t i = 0;
+
+	scan->octets += text.len;
+	while (i < text.len && scan->utf8) {
+		uint8_t octet = text.data[i];
+
+		if (scan->missing > 0) {
+			if ((octet & 0xc0) != 0x80) {
+				scan->utf8 = false;
+				break;
+			}
+			scan->character =
+			    scan->character << 6 | (octet & 0x3fU);
+			if (--scan->missing == 0)
+				end_character(scan);
+			i++;
+		} else if (octet < 0x80) {
+			size_t run = ascii_run(text.data + i, text.len - i);
+
+			scan->characters += run;
+			i += run;
+		} else {
+			begin_character(scan, octet);
+			i++;
+		}
+	}
+}
+
+/* ipm_scan_finish - how it will travel, and how many octets that takes */
+enum ipm_repertoire
+ipm_scan_finish(struct ipm_scan *scan, uint64_t *length)
+{
+	if (scan->missing > 0)
+		scan->utf8 = false;
+	*length = scan->octets;
+	if (scan->ascii && scan->utf8)
+		return IPM_IA5;
+	if (!scan->utf8)
+		return IPM_LATIN1;
+	if (!scan->latin1)
+		return IPM_UTF8;
+	*length = scan->characters;
+	return IPM_LATIN1;
+}
+
+/* ipm_scan_convert - octets of the text as they travel */
+int
+ipm_scan_convert(const struct ipm_scan *scan, unsigned *state,
+    struct slice text, struct buffer *out)
+{
+	uint8_t *room;
+	size_t len = 0;
+	int error;
+
+	if (scan->ascii || !scan->utf8 || !scan->latin1)
+		return buffer_append(out, text.data, text.len);
+	/* Each character is C2 or C3 and one more octet. */
+	if ((error = buffer_reserve(out, text.len, &room)) < 0)
+		return error;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t octet = text.data[i];
+
+		if (octet < 0x80)
+			room[len++] = octet;
+		else if (octet >= 0xc0)
+			*state = octet & 0x03U;
+		else
+			room[len++] = (uint8_t)(*state << 6 | (octet & 0x3fU));
+	}
+	buffer_commit(out, len);
+	return 0;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipm_text.c - text that comes in, to UTF-8 (X.420 annex B.2, ISO 2022)
+ *
+ * Contract in ipm_text.h.
+ */
+#include "mhs/ipm_text.h"
+#include "mhs/charset.h"
+
+#define ESC 0x1b
+
+/* What is converted at a time, so that the arena stays small. */
+#define PIECE 4096
+
+/* ISO 8859-2, A0-FF, where it differs from ISO 8859-1 (0: it does not) */
+static const uint16_t latin2[96] = {0, 0x104, 0x2d8, 0x141, 0, 0x13d, 0x15a, 0,
+    0, 0x160, 0x15e, 0x164, 0x179, 0, 0x17d, 0x17b, 0, 0x105, 0x2db, 0x142, 0,
+    0x13e, 0x15b, 0x2c7, 0, 0x161, 0x15f, 0x165, 0x17a, 0x2dd, 0x17e, 0x17c,
+    0x154, 0, 0, 0x102, 0, 0x139, 0x106, 0, 0x10c, 0, 0x118, 0, 0x11a, 0, 0,
+    0x10e, 0x110, 0x143, 0x147, 0, 0, 0x150, 0, 0, 0x158, 0x16e, 0, 0x170, 0, 0,
+    0x162, 0, 0x155, 0, 0, 0x103, 0, 0x13a, 0x107, 0, 0x10d, 0, 0x119, 0, 0x11b,
+    0, 0, 0x10f, 0x111, 0x144, 0x148, 0, 0, 0x151, 0, 0, 0x159, 0x16f, 0, 0x171,
+    0, 0, 0x163, 0x2d9};
+
+/* greek - ISO 8859-7, A0-FF */
+static uint32_t
+greek(uint8_t octet)
+{
+	static const uint16_t first[] = {0xa0, 0x2018, 0x2019, 0xa3, 0x20ac,
+	    0x20af, 0xa6, 0xa7, 0xa8, 0xa9, 0x37a, 0xab, 0xac, 0xad, 0xfffd,
+	    0x2015, 0xb0, 0xb1, 0xb2, 0xb3, 0x384, 0x385, 0x386, 0xb7, 0x388,
+	    0x389, 0x38a, 0xbb, 0x38c, 0xbd};
+
+	if (octet < 0xbe)
+		return first[octet - 0xa0];
+	if (octet == 0xd2 || octet == 0xff)
+		return 0xfffd;
+	return octet + 0x2d0U;
+}
+
+/* cyrillic - ISO 8859-5, A0-FF */
+static uint32_t
+cyrillic(uint8_t octet)
+{
+	switch (octet) {
+	case 0xa0:
+	case 0xad:
+		return octet;
+	case 0xf0:
+		return 0x2116;
+	case 0xfd:
+		return 0xa7;
+	default:
+		return octet + 0x360U;
+	}
+}
+
+/* latin5 - ISO 8859-9, A0-FF */
+static uint32_t
+latin5(uint8_t octet)
+{
+	switch (octet) {
+	case 0xd0:
+		return 0x11e;
+	case 0xdd:
+		return 0x130;
+	case 0xde:
+		return 0x15e;
+	case 0xf0:
+		return 0x11f;
+	case 0xfd:
+		return 0x131;
+	case 0xfe:
+		return 0x15f;
+	default:
+		return octet;
+	}
+}
+
+/* latin9 - ISO 8859-15, A0-FF */
+static uint32_t
+latin9(uint8_t octet)
+{
+	switch (octet) {
+	case 0xa4:
+		return 0x20ac;
+	case 0xa6:
+		return 0x160;
+	case 0xa8:
+		return 0x161;
+	case 0xb4:
+		return 0x17d;
+	case 0xb8:
+		return 0x17e;
+	case 0xbc:
+		return 0x152;
+	case 0xbd:
+		return 0x153;
+	case 0xbe:
+		return 0x178;
+	default:
+		return octet;
+	}
+}
+
+/* right_half - the character of an octet from 80 on */
+static uint32_t
+right_half(enum ipm_set set, uint8_t octet)
+{
+	if (octet < 0xa0)
+		return octet;
+	switch (set) {
+	case IPM_SET_LATIN2:
+		return latin2[octet - 0xa0] != 0 ? latin2[octet - 0xa0] : octet;
+	case IPM_SET_GREEK:
+		return greek(octet);
+	case IPM_SET_CYRILLIC:
+		return cyrillic(octet);
+	case IPM_SET_LATIN5:
+		return latin5(octet);
+	case IPM_SET_LATIN9:
+		return latin9(octet);
+	case IPM_SET_ASCII:
+	case IPM_SET_LATIN1:
+	case IPM_SET_T61:
+	case IPM_SET_UTF8:
+	default:
+		return octet;
+	}
+}
+
+/* ipm_set_known - whether a registration is one of right halves above */
+bool
+ipm_set_known(int64_t registration, enum ipm_set *set)
+{
+	switch (registration) {
+	case 100:
+	case 101:
+	case 126:
+	case 144:
+	case 148:
+	case 203:
+		*set = (enum ipm_set)registration;
+		return true;
+	case 102: /* T.61 primary, 103 supplementary */
+	case 103:
+		*set = IPM_SET_T61;
+		return true;
+	case 190:
+	case 191:
+	case 192:
+	case 196:
+		*set = IPM_SET_UTF8;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ipm_text_init - text in this set comes in */
+void
+ipm_text_init(struct ipm_text *text, enum ipm_set set, bool escapes)
+{
+	*text =
+	    (struct ipm_text){.set = set, .before = set, .escapes = escapes};
+	arena_init(&text->arena, 64 * 1024);
+}
+
+/* ipm_text_fini - free what it held */
+void
+ipm_text_fini(struct ipm_text *text)
+{
+	arena_fini(&text->arena);
+	text->held_len = 0;
+}
+
+/* escape_end - whether an escape sequence is complete (ISO 2022 13.1) */
+static bool
+escape_end(const struct ipm_text *text)
+{
+	uint8_t last = text->held[text->held_len - 1];
+
+	return text->held_len == sizeof(text->held) ||
+	    (text->held_len > 1 && (last < 0x20 || last > 0x2f));
+}
+
+/* escape_obey - do what an escape sequence says; false: it says nothing */
+static bool
+escape_obey(struct ipm_text *text)
+{
+	static const struct {
+		uint8_t final;
+		enum ipm_set set;
+	} right[] = {{'A', IPM_SET_LATIN1}, {'B', IPM_SET_LATIN2},
+	    {'L', IPM_SET_CYRILLIC}, {'F', IPM_SET_GREEK},
+	    {'M', IPM_SET_LATIN5}, {'b', IPM_SET_LATIN9}};
+
+	if (text->held_len != 3)
+		return false;
+	if (text->held[1] == '%' && text->held[2] == 'G') {
+		if (text->set != IPM_SET_UTF8)
+			text->before = text->set;
+		text->set = IPM_SET_UTF8;
+		return true;
+	}
+	if (text->held[1] == '%' && text->held[2] == '@') {
+		text->set = text->before;
+		return true;
+	}
+	/* ASCII to the left is where we are */
+	if (text->held[1] == '(' && text->held[2] == 'B')
+		return true;
+	if (text->held[1] != '-')
+		return false;
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		if (right[i].final == text->held[2]) {
+			text->set = right[i].set;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* put_character - append a character as UTF-8 */
+static size_t
+put_character(uint8_t *out, uint32_t c)
+{
+	if (c < 0x80) {
+		out[0] = (uint8_t)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (uint8_t)(0xc0 | c >> 6);
+		out[1] = (uint8_t)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	out[0] = (uint8_t)(0xe0 | c >> 12);
+	out[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+	out[2] = (uint8_t)(0x80 | (c & 0x3f));
+	return 3;
+}
+
+/* push_half - octets of a set with a right half, without escapes */
+static int
+push_half(enum ipm_set set, struct slice octets, ipm_text_sink sink, void *arg)
+{
+	uint8_t out[3 * PIECE];
+
+	while (octets.len > 0) {
+		size_t take = octets.len < PIECE ? octets.len : PIECE, len = 0;
+		int error;
+
+		for (size_t i = 0; i < take; i++) {
+			uint8_t octet = octets.data[i];
+
+			if (octet < 0x80)
+				out[len++] = octet;
+			else
+				len += put_character(
+				    out + len, right_half(set, octet));
+		}
+		if ((error = sink(arg, slice_of(out, len))) < 0)
+			return error;
+		octets = slice_of(octets.data + take, octets.len - take);
+	}
+	return 0;
+}
+
+/* push_t61 - T.61, a diacritic at the end held back for its letter */
+static int
+push_t61(
+    struct ipm_text *text, struct slice octets, ipm_text_sink sink, void *arg)
+{
+	uint8_t piece[PIECE + 1];
+
+	while (octets.len > 0) {
+		size_t take = octets.len < PIECE ? octets.len : PIECE;
+		struct slice utf8;
+		size_t len = 0;
+		int error;
+
+		if (text->held_len == 1)
+			piece[len++] = text->held[0];
+		text->held_len = 0;
+		memcpy(piece + len, octets.data, take);
+		len += take;
+		octets = slice_of(octets.data + take, octets.len - take);
+		if (piece[len - 1] >= 0xc0 && piece[len - 1] < 0xd0) {
+			text->held[0] = piece[--len];
+			text->held_len = 1;
+		}
+		if (len == 0)
+			continue;
+		if ((error = charset_t61_to_utf8(
+			 slice_of(piece, len), &text->arena, &utf8)) < 0)
+			return error;
+		error = sink(arg, utf8);
+		arena_reset(&text->arena);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* push_plain - octets without escape sequences */
+static int
+push_plain(
+    struct ipm_text *text, struct slice octets, ipm_text_sink sink, void *arg)
+{
+	if (octets.len == 0)
+		return 0;
+	if (text->set == IPM_SET_UTF8)
+		return sink(arg, octets);
+	if (text->set == IPM_SET_T61)
+		return push_t61(text, octets, sink, arg);
+	return push_half(text->set, octets, sink, arg);
+}
+
+/* push_escape - one octet of an escape sequence */
+static int
+push_escape(struct ipm_text *text, uint8_t octet, ipm_text_sink sink, void *arg)
+{
+	struct slice held;
+
+	text->held[text->held_len++] = octet;
+	if (!escape_end(text))
+		return 0;
+	held = slice_of(text->held, text->held_len);
+	text->held_len = 0;
+	/* What means nothing to us is for the reader to see. */
+	if (held.len == 3) {
+		text->held_len = 3;
+		if (escape_obey(text)) {
+			text->held_len = 0;
+			return 0;
+		}
+		text->held_len = 0;
+	}
+	return push_half(IPM_SET_LATIN1, held, sink, arg);
+}
+
+/* ipm_text_push - hand on octets as UTF-8 */
+int
+ipm_text_push(
+    struct ipm_text *text, struct slice octets, ipm_text_sink sink, void *arg)
+{
+	size_t i = 0;
+	int error;
+
+	if (!text->escapes)
+		return push_plain(text, octets, sink, arg);
+	while (i < octets.len) {
+		const uint8_t *rest = octets.data + i, *esc;
+		size_t left = octets.len - i;
+
+		if (text->held_len > 0 && text->held[0] == ESC) {
+			if ((error = push_escape(text, *rest, sink, arg)) < 0)
+				return error;
+			i++;
+			continue;
+		}
+		esc = memchr(rest, ESC, left);
+		if (esc != NULL)
+			left = (size_t)(esc - rest);
+		if ((error = push_plain(
+			 text, slice_of(rest, left), sink, arg)) < 0)
+			return error;
+		i += left;
+		if (esc == NULL)
+			break;
+		/* a diacritic without its letter */
+		if ((error = ipm_text_finish(text, sink, arg)) < 0)
+			return error;
+		text->held[text->held_len++] = ESC;
+		i++;
+	}
+	return 0;
+}
+
+/* ipm_text_finish - hand on what was held */
+int
+ipm_text_finish(struct ipm_text *text, ipm_text_sink sink, void *arg)
+{
+	struct slice utf8, held = slice_of(text->held, text->held_len);
+	int error;
+
+	if (held.len == 0)
+		return 0;
+	text->held_len = 0;
+	if (held.data[0] == ESC)
+		return push_half(IPM_SET_LATIN1, held, sink, arg);
+	if ((error = charset_t61_to_utf8(held, &text->arena, &utf8)) < 0)
+		return error;
+	error = sink(arg, utf8);
+	arena_reset(&text->arena);
+	return error;
+}

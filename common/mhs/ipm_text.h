@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipm_text.h - the text of bodies between UTF-8 and what X.420 carries
+ *
+ * Both ways as a stream, because a text may be larger than memory.
+ *
+ * Out: the whole text is scanned once, which says how it will travel: ASCII
+ * as an IA5 text body; else, where ISO 8859-1 has all its characters, as
+ * general text in that set; else as general text in UTF-8.  Text that is not
+ * UTF-8 is taken to be ISO 8859-1.  A second pass converts it.
+ *
+ * In: IA5, T.61, and general text in the registered sets 6, 100 (Latin-1),
+ * 101 (Latin-2), 144 (Cyrillic), 126 (Greek), 148 (Latin-5), 203 (Latin-9),
+ * 190-192 and 196 (UTF-8), switched by ISO 2022 escape sequences or not.
+ * What none of these knows reads as ISO 8859-1.  Line ends stay as they are.
+ */
+#ifndef FOURPOST_MHS_IPM_TEXT_H
+#define FOURPOST_MHS_IPM_TEXT_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/slice.h"
+
+enum ipm_repertoire {
+	IPM_IA5,
+	IPM_LATIN1,
+	IPM_UTF8
+};
+
+struct ipm_scan {
+	bool ascii;
+	bool utf8;   /* valid so far */
+	bool latin1; /* valid, and ISO 8859-1 has it all */
+	uint64_t octets;
+	uint64_t characters;
+	uint32_t character; /* that is not whole yet */
+	uint32_t least;	    /* below this it would be overlong */
+	unsigned missing;   /* octets of it */
+};
+
+/* ipm_scan_init - nothing seen yet */
+void ipm_scan_init(struct ipm_scan *scan);
+
+/* ipm_scan_push - look at the next octets of the text */
+void ipm_scan_push(struct ipm_scan *scan, struct slice text);
+
+/* ipm_scan_finish - how it will travel, and how many octets that takes */
+enum ipm_repertoire ipm_scan_finish(struct ipm_scan *scan, uint64_t *length);
+
+/*
+ * ipm_scan_convert - octets of the text as they travel
+ *
+ * scan is what ipm_scan_finish was called on, the octets come in the same
+ * order.  *state starts as 0.  ERR_LIMIT, ERR_NOMEM of the buffer.
+ */
+int ipm_scan_convert(const struct ipm_scan *scan, unsigned *state,
+    struct slice text, struct buffer *out) WARN_UNUSED;
+
+/* The sets of text that comes in; the values are ISO registrations. */
+enum ipm_set {
+	IPM_SET_ASCII = 6,
+	IPM_SET_LATIN1 = 100,
+	IPM_SET_LATIN2 = 101,
+	IPM_SET_T61 = 102,
+	IPM_SET_GREEK = 126,
+	IPM_SET_CYRILLIC = 144,
+	IPM_SET_LATIN5 = 148,
+	IPM_SET_UTF8 = 196,
+	IPM_SET_LATIN9 = 203
+};
+
+struct ipm_text {
+	enum ipm_set set;
+	enum ipm_set before; /* UTF-8 was switched to */
+	bool escapes;	     /* ISO 2022 escape sequences are obeyed */
+	uint8_t held[4];     /* an escape sequence, or a diacritic, begun */
+	unsigned held_len;
+	struct arena arena;
+};
+
+/* Returns 0 to go on. */
+typedef int (*ipm_text_sink)(void *arg, struct slice utf8);
+
+/* ipm_text_init - text in this set comes in; ipm_text_fini frees */
+void ipm_text_init(struct ipm_text *text, enum ipm_set set, bool escapes);
+void ipm_text_fini(struct ipm_text *text);
+
+/* ipm_text_push - hand on octets as UTF-8; what the sink returned, ERR_NOMEM */
+int ipm_text_push(struct ipm_text *text, struct slice octets,
+    ipm_text_sink sink, void *arg) WARN_UNUSED;
+
+/* ipm_text_finish - hand on what was held */
+int ipm_text_finish(
+    struct ipm_text *text, ipm_text_sink sink, void *arg) WARN_UNUSED;
+
+/* ipm_set_known - whether a registration is one of right halves above */
+bool ipm_set_known(int64_t registration, enum ipm_set *set);
+
+#endif
