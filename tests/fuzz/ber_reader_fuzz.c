@@ -68,11 +68,11 @@ write_all(struct slice octets, struct buffer *out)
 	struct ber_reader reader;
 	struct ber_writer writer;
 	struct ber_element el;
-	int n;
+	int n = 0;
 
 	ber_reader_init(&reader, octets, NULL);
 	ber_writer_init(&writer, out);
-	while ((n = ber_next(&reader, &el)) > 0)
+	while (writer.error == 0 && (n = ber_next(&reader, &el)) > 0)
 		ber_put_element(&writer, &el);
 	return n < 0 ? n : ber_finish(&writer);
 }
