@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x4ping.c - open an association to a link's MTA and release it; see x4ping(1)
+ *
+ * The same way that x400out goes, step by step, each with its time; on
+ * failure the peer's own reason in words.  No message is sent.  It reads the
+ * configuration alone and needs no running suite.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "mhs/bind.h"
+#include "mhs/mts.h"
+#include "osi/connect.h"
+#include "tools/options.h"
+
+#define CONNECT_TIMEOUT	   20000 /* ms */
+#define OPEN_TIMEOUT	   30000 /* ms */
+#define DISCONNECT_TIMEOUT 30000 /* ms */
+
+/* What ping is about. */
+struct ping {
+	struct output out;
+	const struct conf *conf;
+	const struct conf_link *link;
+	struct association association;
+	int fd;
+	uint32_t step_ms; /* since the association began, at the last step */
+	bool failed;
+};
+
+static const struct output_column columns[] = {
+    {"step", "STEP", OUTPUT_PLAIN},
+    {"ms", "MS", OUTPUT_PLAIN},
+    {"result", "RESULT", OUTPUT_STATE},
+    {"reason", "REASON", OUTPUT_PLAIN},
+};
+
+/* show - one step and what became of it; reason is "" when all is well */
+static void
+show(struct ping *ping, const char *step, uint64_t ms, const char *reason)
+{
+	const bool well = reason[0] == '\0';
+	const struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("link", ping->link->name),
+	    OUTPUT_FIELD_TEXT("step", step),
+	    OUTPUT_FIELD_NUMBER("ms", ms),
+	    OUTPUT_FIELD_TEXT("result", well ? "ok" : "failed"),
+	    OUTPUT_FIELD_TEXT("reason", reason),
+	};
+	const struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
+
+	output_row(&ping->out, &row);
+	if (!well)
+		ping->failed = true;
+}
+
+/* on_step - a layer is through */
+static void
+on_step(void *arg, enum association_layer layer, uint32_t ms)
+{
+	struct ping *ping = arg;
+
+	show(ping, association_layer_name(layer), ms - ping->step_ms, "");
+	ping->step_ms = ms;
+}
+
+/* reach - TCP to the first address of the link that answers */
+static int
+reach(struct ping *ping)
+{
+	const struct association_io io = {association_poll, NULL};
+	struct connect_address list[CONNECT_ADDRESSES_MAX];
+	char step[CONNECT_TEXT_MAX + 8];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ping->link->address.count; i++) {
+		const struct conf_endpoint *to = &ping->link->address.items[i];
+		uint64_t begun = clock_monotonic();
+		struct diag diag = {0};
+		char port[8];
+
+		snprintf(port, sizeof(port), "%u", to->port);
+		if (connect_resolve(to->host, port, list, &count, &diag) != 0)
+			show(ping, "name", clock_monotonic() - begun,
+			    diag_text(&diag));
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint64_t begun = clock_monotonic();
+		struct diag diag = {0};
+
+		snprintf(step, sizeof(step), "tcp %s", list[i].text);
+		if (connect_tcp(&list[i], io, clock_after(CONNECT_TIMEOUT),
+			&ping->fd, &diag) == 0) {
+			ping->failed = false;
+			show(ping, step, clock_monotonic() - begun, "");
+			return 0;
+		}
+		show(ping, step, clock_monotonic() - begun, diag_text(&diag));
+	}
+	if (ping->link->address.count == 0)
+		show(ping, "tcp", 0, "the link has no address to call");
+	return ERR_NOTFOUND;
+}
+
+/* parameters - what x400out would propose */
+static struct association_parameters
+parameters(struct ping *ping)
+{
+	const struct conf_link *link = ping->link;
+	struct association_parameters p = {
+	    .mode = ASSOCIATION_NORMAL,
+	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .calling_tsel = link->local_tsel,
+	    .called_tsel = link->tsel,
+	    .calling_ssel = link->local_ssel,
+	    .called_ssel = link->ssel,
+	    .calling_psel = link->local_psel,
+	    .called_psel = link->psel,
+	    .checkpoint_size = (unsigned)(link->checkpoint_size / 1024),
+	    .window = link->window_size,
+	    .application_context = mts_application_context,
+	    .rtse_syntax = mts_rtse_syntax,
+	    .transfer_syntax = mts_transfer_syntax,
+	    .open_timeout = OPEN_TIMEOUT,
+	    .disconnect_timeout = DISCONNECT_TIMEOUT,
+	    .transfer_timeout = OPEN_TIMEOUT,
+	    .step = on_step,
+	    .step_arg = ping,
+	};
+
+	association_references_make(
+	    &p.references, slice_of_string(conf_local_name(ping->conf, link)));
+	return p;
+}
+
+/* check_responder - whether it is who the configuration says */
+static void
+check_responder(struct ping *ping, struct slice result)
+{
+	struct mta_bind bind;
+	struct diag diag = {0};
+	struct arena arena;
+	const char *reason = "";
+	char other[128];
+
+	arena_init(&arena, BIND_OCTETS_MAX);
+	if (mta_bind_decode(result, &arena, &bind, &diag) != 0) {
+		reason = diag_text(&diag);
+	} else if (bind.credentials != BIND_SIMPLE) {
+		reason = "the peer did not say who it is";
+	} else if (!slice_equal_string(bind.name, ping->link->remote_mta)) {
+		snprintf(other, sizeof(other), "the peer says it is %.*s",
+		    (int)(bind.name.len < 64 ? bind.name.len : 64),
+		    (const char *)bind.name.data);
+		reason = other;
+	} else if (!mta_bind_password_is(&bind, ping->link->remote_password)) {
+		reason = "the peer's password is not remote-password";
+	}
+	show(ping, "responder", 0, reason);
+	arena_fini(&arena);
+}
+
+/* bind_and_release - the association */
+static void
+bind_and_release(struct ping *ping)
+{
+	struct association *association = &ping->association;
+	struct association_parameters p = parameters(ping);
+	const struct mta_bind us = {
+	    .credentials = BIND_SIMPLE,
+	    .name = slice_of_string(conf_local_name(ping->conf, ping->link)),
+	    .password = conf_local_password(ping->conf, ping->link),
+	    .form = BIND_OCTET_STRING,
+	};
+	uint64_t begun = clock_monotonic();
+	struct buffer argument;
+	struct slice result;
+	int error;
+
+	buffer_init(&argument, BIND_OCTETS_MAX);
+	error = mta_bind_encode(&us, BIND_BARE, &argument);
+	if (error == 0)
+		error = association_open(association, ping->fd, &p,
+		    buffer_slice(&argument), &result);
+	buffer_fini(&argument);
+	if (error != 0) {
+		const struct association_failure *failure =
+		    &association->failure;
+
+		show(ping, association_layer_name(failure->layer),
+		    clock_monotonic() - begun - ping->step_ms,
+		    failure->text[0] != '\0' ? failure->text
+					     : error_strerror(error));
+		return;
+	}
+	check_responder(ping, result);
+	begun = clock_monotonic();
+	error = association_release(association);
+	show(ping, "release", clock_monotonic() - begun,
+	    error == 0 ? "" : association->failure.text);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct options_tool tool = {.name = "x4ping",
+	    .synopsis = "LINK",
+	    .purpose =
+		"open an association to a link's MTA and release it again"};
+	struct options options;
+	struct ping ping = {.fd = -1};
+	struct conf *conf;
+	int status;
+
+	options_parse(&options, &tool, argc, argv);
+	if (options.operand_count != 1)
+		options_usage(&options, "one link is needed");
+	conf = options_conf(&options);
+	ping.conf = conf;
+	ping.link = conf_link_find(conf, options.operands[0]);
+	if (ping.link == NULL)
+		options_fail(&options, OPTIONS_REFUSED, "%s: no such link",
+		    options.operands[0]);
+	signal(SIGPIPE, SIG_IGN);
+	if (association_init(&ping.association,
+		(struct association_io){association_poll, NULL}) != 0)
+		options_fail(&options, OPTIONS_REFUSED, "out of memory");
+	output_init(&ping.out, options.format, stdout);
+	output_table(&ping.out, columns, sizeof(columns) / sizeof(columns[0]));
+	if (reach(&ping) == 0)
+		bind_and_release(&ping);
+	association_fini(&ping.association);
+	if (ping.fd != -1)
+		close(ping.fd);
+	status = ping.failed ? OPTIONS_REFUSED : OPTIONS_DONE;
+	if (output_finish(&ping.out) != 0)
+		status = OPTIONS_REFUSED;
+	conf_free(conf);
+	return status;
+}
