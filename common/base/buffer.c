@@ -51,7 +51,7 @@ move_front(struct buffer *buffer)
 static int
 grow(struct buffer *buffer, size_t need)
 {
-	size_t capacity = buffer->capacity;
+	size_t capacity = buffer->capacity, most = buffer->max;
 	uint8_t *data;
 
 	if (capacity < CAPACITY_MIN)
@@ -59,8 +59,10 @@ grow(struct buffer *buffer, size_t need)
 	while (capacity < need && capacity <= SIZE_MAX / 2)
 		capacity *= 2;
 	/* Beyond the maximum only where the consumed front needs it. */
-	if (capacity > buffer->max)
-		capacity = buffer->max;
+	if (need > most && most <= SIZE_MAX / 2)
+		most *= 2;
+	if (capacity > most)
+		capacity = most;
 	if (capacity < need)
 		capacity = need;
 	data = realloc(buffer->data, capacity);

@@ -39,7 +39,7 @@ START_TEST(keeps_order)
 	struct buffer buffer;
 	struct slice slice;
 	unsigned in = 0, out = 0;
-	size_t i, n;
+	size_t i, n, wrong = 0;
 	int round;
 
 	/* Pieces of changing sizes through a small buffer, each octet known. */
@@ -55,11 +55,12 @@ START_TEST(keeps_order)
 		if (n > slice.len)
 			n = slice.len;
 		for (i = 0; i < n; i++)
-			ck_assert_uint_eq(slice.data[i], (uint8_t)(out + i));
+			wrong += slice.data[i] != (uint8_t)(out + i);
 		out += (unsigned)n;
 		buffer_consume(&buffer, n);
 		ck_assert_uint_eq(buffer_length(&buffer), in - out);
 	}
+	ck_assert_uint_eq(wrong, 0);
 	ck_assert_uint_gt(in, 100000);
 	ck_assert_uint_le(buffer.capacity, 2000);
 	buffer_fini(&buffer);
@@ -138,11 +139,13 @@ START_TEST(small_pieces_are_not_quadratic)
 	buffer_init(&buffer, sizeof(data));
 	ck_assert_int_eq(buffer_append(&buffer, data, sizeof(data) - 1), 0);
 	for (i = 0; i < 1000000; i++) {
-		ck_assert(buffer_append(&buffer, "a", 1) == 0);
+		if (buffer_append(&buffer, "a", 1) != 0)
+			break;
 		buffer_consume(&buffer, 1);
 	}
+	ck_assert_int_eq(i, 1000000);
 	ck_assert_uint_eq(buffer_length(&buffer), sizeof(data) - 1);
-	ck_assert_uint_le(buffer.capacity, 2 * sizeof(data));
+	ck_assert_uint_eq(buffer.capacity, 2 * sizeof(data));
 	buffer_fini(&buffer);
 }
 END_TEST

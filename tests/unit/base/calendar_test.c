@@ -20,14 +20,12 @@ compare(int64_t seconds)
 
 	ck_assert_ptr_nonnull(gmtime_r(&moment, &tm));
 	calendar_from_seconds(seconds, &date);
-	ck_assert_int_eq(date.year, tm.tm_year + 1900);
-	ck_assert_int_eq(date.month, tm.tm_mon + 1);
-	ck_assert_int_eq(date.day, tm.tm_mday);
-	ck_assert_int_eq(date.hour, tm.tm_hour);
-	ck_assert_int_eq(date.minute, tm.tm_min);
-	ck_assert_int_eq(date.second, tm.tm_sec);
-	ck_assert_int_eq(calendar_to_seconds(&date, &back), 0);
-	ck_assert_int_eq(back, seconds);
+	ck_assert_msg(date.year == tm.tm_year + 1900 &&
+		date.month == tm.tm_mon + 1 && date.day == tm.tm_mday &&
+		date.hour == tm.tm_hour && date.minute == tm.tm_min &&
+		date.second == tm.tm_sec,
+	    "%lld", (long long)seconds);
+	ck_assert(calendar_to_seconds(&date, &back) == 0 && back == seconds);
 }
 
 START_TEST(as_the_c_library)

@@ -184,6 +184,7 @@ START_TEST(full_pipe_that_cannot_be_opened_anew)
 	log_init("qmgr", ends[1]);
 	ck_assert_int_eq(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
 	lost_and_told();
+	closefrom(ends[1] + 1);
 }
 END_TEST
 
