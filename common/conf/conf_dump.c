@@ -4,9 +4,9 @@
  */
 #include "conf/conf_dump.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
+#include "base/escape.h"
 #include "conf/conf_setting.h"
 #include "conf/conf_value.h"
 
@@ -41,16 +41,22 @@ append_quoted(struct dumping *d, struct slice text)
 	char escaped[8];
 	int r = append(d, "\"");
 
-	for (size_t i = 0; r == 0 && i < text.len; i++) {
-		uint8_t c = text.data[i];
-		int len = 1;
+	while (r == 0 && text.len > 0) {
+		/* printable characters as they are, other octets as \xNN */
+		size_t len = escape_character(text);
+		uint8_t c = text.data[0];
 
-		escaped[0] = (char)c;
-		if (c == '"' || c == '\\' || c == '$')
-			len = snprintf(escaped, sizeof(escaped), "\\%c", c);
-		else if (iscntrl(c))
-			len = snprintf(escaped, sizeof(escaped), "\\x%02x", c);
-		r = buffer_append(d->out, escaped, (size_t)len);
+		if (len == 0) {
+			(void)snprintf(escaped, sizeof(escaped), "\\x%02x", c);
+			len = 1;
+			r = append(d, escaped);
+		} else {
+			if (c == '"' || c == '\\' || c == '$')
+				r = append(d, "\\");
+			if (r == 0)
+				r = buffer_append(d->out, text.data, len);
+		}
+		text = slice_of(text.data + len, text.len - len);
 	}
 	return r < 0 ? r : append(d, "\"");
 }

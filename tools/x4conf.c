@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x4conf.c - the configuration: validate it, what is set, what could be
+ *
+ * x4conf check		whether the file is right; where it is not, else
+ * x4conf show		what is set, passwords left out
+ * x4conf defaults	every setting with its default and meaning
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf_dump.h"
+#include "conf/conf_setting.h"
+#include "conf/conf_value.h"
+#include "tools/options.h"
+#include "tools/output.h"
+
+#define DUMP_MAX (2u * CONF_FILE_MAX)
+
+static const struct options_option own_options[] = {
+    {'a', "all", NULL, "show: every setting, defaults too"},
+};
+
+static const struct options_tool tool = {
+    .name = "x4conf",
+    .synopsis = "[-j] [-c FILE] check\n"
+		"[-j] [-c FILE] show [-a]\n"
+		"[-j] defaults",
+    .purpose = "validate and show the configuration",
+    .options = own_options,
+    .option_count = 1,
+};
+
+/* check - say that the configuration is right; options_conf says if not */
+static void
+check(const struct options *options, struct output *output)
+{
+	struct conf *conf = options_conf(options);
+	struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("file", options->config),
+	    OUTPUT_FIELD_TRUTH("valid", true),
+	    OUTPUT_FIELD_NUMBER("links", conf->link_count),
+	    OUTPUT_FIELD_NUMBER("msmails", conf->msmail_count),
+	};
+	struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
+
+	if (options->format == OUTPUT_JSON)
+		output_row(output, &row);
+	output_printf(output, "%s: right: MTA %s, %zu link%s, %zu postoffice%s",
+	    options->config, conf->mta.name, conf->link_count,
+	    conf->link_count == 1 ? "" : "s", conf->msmail_count,
+	    conf->msmail_count == 1 ? "" : "s");
+	conf_free(conf);
+}
+
+/* no_memory - for a configuration that was read */
+static noreturn void
+no_memory(const struct options *options)
+{
+	options_fail(options, OPTIONS_REFUSED, "out of memory");
+}
+
+/* show_value - one setting as a row; a list is one with a value for each */
+static void
+show_value(const struct options *options, struct output *output,
+    enum conf_section section, const char *name,
+    const struct conf_setting *setting, const void *values)
+{
+	size_t count = conf_value_count(setting, values);
+
+	for (size_t i = 0; i < count; i++) {
+		struct ipc_field fields[5];
+		struct ipc_row row = {fields, 5};
+		struct buffer text;
+
+		buffer_init(&text, DUMP_MAX);
+		if (conf_value_text(setting, values, i, &text) < 0)
+			no_memory(options);
+		fields[0] =
+		    OUTPUT_FIELD_TEXT("section", conf_settings(section)->name);
+		fields[1] = OUTPUT_FIELD_TEXT("name", name);
+		fields[2] = OUTPUT_FIELD_TEXT("setting", setting->name);
+		fields[3] = OUTPUT_FIELD_SLICE("value", buffer_slice(&text));
+		fields[4] = OUTPUT_FIELD_TRUTH(
+		    "set", conf_setting_given(section, setting, values));
+		output_row(output, &row);
+		buffer_fini(&text);
+	}
+}
+
+/* show_section - the settings of a section, one row each, no password */
+static void
+show_section(const struct options *options, struct output *output,
+    enum conf_extent extent, enum conf_section section, const char *name,
+    const void *values)
+{
+	const struct conf_settings *settings = conf_settings(section);
+
+	for (size_t i = 0; i < settings->count; i++) {
+		const struct conf_setting *s = &settings->items[i];
+
+		if (s->type == CONF_TYPE_PASSWORD ||
+		    (extent == CONF_EXTENT_SET &&
+			!conf_setting_given(section, s, values)))
+			continue;
+		show_value(options, output, section, name, s, values);
+	}
+}
+
+/* show_json - a row for each value */
+static void
+show_json(const struct options *options, struct output *output,
+    enum conf_extent extent, const struct conf *conf)
+{
+	show_section(options, output, extent, CONF_MTA, "", &conf->mta);
+	for (size_t i = 0; i < conf->link_count; i++) {
+		show_section(options, output, extent, CONF_LINK,
+		    conf->links[i].name, &conf->links[i]);
+	}
+	for (size_t i = 0; i < conf->msmail_count; i++) {
+		show_section(options, output, extent, CONF_MSMAIL,
+		    conf->msmails[i].name, &conf->msmails[i]);
+	}
+}
+
+/* show - what is set: as the file could be written, or a row for each */
+static void
+show(const struct options *options, struct output *output,
+    enum conf_extent extent)
+{
+	struct conf *conf = options_conf(options);
+	struct buffer text;
+
+	if (options->format == OUTPUT_JSON) {
+		show_json(options, output, extent, conf);
+	} else {
+		buffer_init(&text, DUMP_MAX);
+		if (conf_dump(conf, CONF_SECRETS_OMIT, extent, &text) < 0)
+			no_memory(options);
+		/* tabs are ours, all else was escaped by the dump */
+		if (fwrite(buffer_slice(&text).data, 1, buffer_length(&text),
+			stdout) != buffer_length(&text))
+			output->failed = true;
+		buffer_fini(&text);
+	}
+	conf_free(conf);
+}
+
+/* default_row - what there is to know of one setting */
+static void
+default_row(const struct options *options, struct output *output,
+    enum conf_section section, const struct conf_setting *s)
+{
+	struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("section", conf_settings(section)->name),
+	    OUTPUT_FIELD_TEXT("setting", s->name),
+	    OUTPUT_FIELD_TEXT("type", conf_type_name(s->type)),
+	    OUTPUT_FIELD_TEXT("default",
+		s->need == CONF_REQUIRED ? "(required)" : s->fallback),
+	    OUTPUT_FIELD_TEXT("meaning", s->meaning),
+	};
+	struct ipc_field json_fields[] = {fields[0], fields[1], fields[2],
+	    OUTPUT_FIELD_TEXT("default", s->fallback),
+	    OUTPUT_FIELD_TRUTH("required", s->need == CONF_REQUIRED),
+	    fields[4]};
+	struct ipc_row row = {fields, 5};
+	struct ipc_row json_row = {json_fields, 6};
+
+	output_row(output, options->format == OUTPUT_TEXT ? &row : &json_row);
+}
+
+/* defaults - every setting with its default and meaning */
+static void
+defaults(const struct options *options, struct output *output)
+{
+	static const struct output_column columns[] = {
+	    {"section", "SECTION", OUTPUT_PLAIN},
+	    {"setting", "SETTING", OUTPUT_PLAIN},
+	    {"type", "TYPE", OUTPUT_PLAIN},
+	    {"default", "DEFAULT", OUTPUT_PLAIN},
+	    {"meaning", "MEANING", OUTPUT_PLAIN},
+	};
+
+	if (options->format == OUTPUT_TEXT)
+		output_table(output, columns, 5);
+	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++) {
+		const struct conf_settings *settings =
+		    conf_settings((enum conf_section)i);
+
+		for (size_t j = 0; j < settings->count; j++) {
+			default_row(
+			    output, (enum conf_section)i, &settings->items[j]);
+		}
+	}
+}
+
+/* main - one of three commands */
+int
+main(int argc, char **argv)
+{
+	enum conf_extent extent = CONF_EXTENT_SET;
+	struct options options;
+	struct output output;
+	const char *value, *command;
+
+	options_parse(&options, &tool, argc, argv);
+	while (options_next(&options, &value) != NULL)
+		extent = CONF_EXTENT_ALL;
+	if (options.operand_count != 1)
+		options_usage(&options, "one of check, show, defaults");
+	command = options.operands[0];
+	if (extent == CONF_EXTENT_ALL && strcmp(command, "show") != 0)
+		options_usage(&options, "--all is for show");
+	output_init(&output, options.format, stdout);
+	if (strcmp(command, "check") == 0)
+		check(&options, &output);
+	else if (strcmp(command, "show") == 0)
+		show(&options, &output, extent);
+	else if (strcmp(command, "defaults") == 0)
+		defaults(&options, &output);
+	else
+		options_usage(&options, "%s: no such command", command);
+	if (output_finish(&output) < 0)
+		options_fail(&options, OPTIONS_REFUSED, "cannot write");
+	return OPTIONS_DONE;
+}
