@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association.c - the life of an association, its parameters, its names
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "osi/association_internal.h"
+
+#define KEPT_MAX    4096
+#define ARENA_MAX   ((size_t)64 * 1024)
+#define SCRATCH_MAX ((size_t)64 * 1024)
+
+/* association_init - idle, with io to wait by */
+int
+association_init(struct association *a, struct association_io io)
+{
+	struct association_internal *in;
+
+	*a = (struct association){.exception = -1};
+	a->failure.reason = a->failure.bind_error = -1;
+	if ((in = calloc(1, sizeof(*in))) == NULL)
+		return ERR_NOMEM;
+	in->io = io;
+	in->fd = -1;
+	arena_init(&in->kept, KEPT_MAX);
+	arena_init(&in->arena, ARENA_MAX);
+	buffer_init(&in->in, ASSOCIATION_INPUT_MAX);
+	buffer_init(&in->out, ASSOCIATION_OUTPUT_MAX);
+	buffer_init(&in->tsdu, SESSION_TSDU_MAX);
+	buffer_init(&in->scratch[0], SCRATCH_MAX);
+	buffer_init(&in->scratch[1], SCRATCH_MAX);
+	buffer_init(&in->data.join, TPKT_MAX);
+	a->internal = in;
+	return 0;
+}
+
+/* association_fini - give back all memory, say nothing to the peer */
+void
+association_fini(struct association *a)
+{
+	struct association_internal *in = a->internal;
+
+	if (in == NULL)
+		return;
+	arena_fini(&in->kept);
+	arena_fini(&in->arena);
+	buffer_fini(&in->in);
+	buffer_fini(&in->out);
+	buffer_fini(&in->tsdu);
+	buffer_fini(&in->scratch[0]);
+	buffer_fini(&in->scratch[1]);
+	buffer_fini(&in->data.join);
+	free(in);
+	a->internal = NULL;
+	a->phase = ASSOCIATION_OVER;
+}
+
+/* keep - a copy of a selector or OID that lives as long as we do */
+static int
+keep(struct association_internal *in, struct slice *slice)
+{
+	if (slice->len > ASSOCIATION_SELECTOR_MAX)
+		return ERR_VALUE;
+	return arena_slice(&in->kept, *slice, slice);
+}
+
+/* keep_parameters - copy the caller's, with what they borrow */
+static int
+keep_parameters(struct association_internal *in,
+    const struct association_parameters *parameters)
+{
+	struct association_parameters *p = &in->parameters;
+	struct slice *slices[] = {&p->calling_tsel, &p->called_tsel,
+	    &p->calling_ssel, &p->called_ssel, &p->calling_psel,
+	    &p->called_psel, &p->application_context, &p->rtse_syntax,
+	    &p->transfer_syntax};
+	int error;
+
+	*p = *parameters;
+	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++)
+		if ((error = keep(in, slices[i])) < 0)
+			return error;
+	if (p->recover != NULL) {
+		in->recover = *p->recover;
+		p->recover = &in->recover;
+	}
+	return 0;
+}
+
+/* check_parameters - that there is nothing that we cannot say */
+static int
+check_parameters(const struct association_parameters *p)
+{
+	if (p->application_context.len == 0 || p->rtse_syntax.len == 0 ||
+	    p->transfer_syntax.len == 0)
+		return ERR_VALUE;
+	if (p->window < 1 || p->window > ASSOCIATION_WINDOW_MAX)
+		return ERR_VALUE;
+	if (p->checkpoint_size > RTSE_CHECKPOINT_MAX)
+		return ERR_VALUE;
+	if (p->tpdu_size != 0 &&
+	    (p->tpdu_size < 128 || p->tpdu_size > 8192 ||
+		(p->tpdu_size & (p->tpdu_size - 1)) != 0))
+		return ERR_VALUE;
+	/* Below that a segment would be header and little else. */
+	if (p->tsdu_max != 0 && (p->tsdu_max < 64 || p->tsdu_max > 65535))
+		return ERR_VALUE;
+	if (p->mode != ASSOCIATION_NORMAL ||
+	    p->dialogue != ASSOCIATION_MONOLOGUE)
+		return ERR_UNSUPPORTED;
+	return 0;
+}
+
+/* association_prepare - descriptor, parameters and clock, for either side */
+int
+association_prepare(struct association *a, int fd,
+    const struct association_parameters *parameters, enum association_role role)
+{
+	struct association_internal *in = a->internal;
+	int flags, error, on = 1;
+
+	if (in == NULL || a->phase != ASSOCIATION_IDLE)
+		return ERR_STATE;
+	if ((error = check_parameters(parameters)) < 0)
+		return error;
+	if ((error = keep_parameters(in, parameters)) < 0)
+		return error;
+	in->fd = fd;
+	in->begin = clock_monotonic();
+	in->deadline = clock_after(parameters->open_timeout);
+	/* Until a size is agreed the peer's answer decides. */
+	in->dt_max = 128 - COTP_DATA_HEADER;
+	a->role = role;
+	a->mode = parameters->mode;
+	a->dialogue = parameters->dialogue;
+	a->phase = ASSOCIATION_OPENING;
+	if ((flags = fcntl(fd, F_GETFL)) < 0 ||
+	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return association_over(a, ERR_IO, ASSOCIATION_LOST,
+		    ASSOCIATION_LAYER_NETWORK, errno,
+		    "network: cannot be made non-blocking: %s",
+		    strerror(errno));
+	/* A socketpair has no Nagle to turn off. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return 0;
+}
+
+/* association_step - tell who asked that a layer is through */
+void
+association_step(struct association *a, enum association_layer layer)
+{
+	struct association_internal *in = a->internal;
+
+	if (in->parameters.step != NULL)
+		in->parameters.step(in->parameters.step_arg, layer,
+		    (uint32_t)(clock_monotonic() - in->begin));
+}
+
+/* association_is - 0 if the phase is one of a mask of 1 << phase, else
+ * ERR_STATE */
+int
+association_is(const struct association *a, unsigned phases)
+{
+	if (a->internal == NULL || !(phases & 1U << a->phase))
+		return ERR_STATE;
+	return 0;
+}
+
+/* association_layer_name - in words */
+const char *
+association_layer_name(enum association_layer layer)
+{
+	static const char *const name[] = {
+	    [ASSOCIATION_LAYER_NETWORK] = "network",
+	    [ASSOCIATION_LAYER_TRANSPORT] = "transport",
+	    [ASSOCIATION_LAYER_SESSION] = "session",
+	    [ASSOCIATION_LAYER_PRESENTATION] = "presentation",
+	    [ASSOCIATION_LAYER_ACSE] = "association",
+	    [ASSOCIATION_LAYER_RTSE] = "reliable transfer",
+	    [ASSOCIATION_LAYER_BIND] = "bind",
+	};
+
+	return name[layer];
+}
+
+/* association_phase_name - in words */
+const char *
+association_phase_name(enum association_phase phase)
+{
+	static const char *const name[] = {
+	    [ASSOCIATION_IDLE] = "idle",
+	    [ASSOCIATION_OPENING] = "opening",
+	    [ASSOCIATION_INDICATED] = "to be answered",
+	    [ASSOCIATION_OPEN] = "open",
+	    [ASSOCIATION_TRANSFER] = "in a transfer",
+	    [ASSOCIATION_RELEASING] = "being released",
+	    [ASSOCIATION_OVER] = "over",
+	};
+
+	return name[phase];
+}
+
+/* association_end_name - in words */
+const char *
+association_end_name(enum association_end end)
+{
+	static const char *const name[] = {
+	    [ASSOCIATION_NOT_ENDED] = "not ended",
+	    [ASSOCIATION_RELEASED] = "released",
+	    [ASSOCIATION_REFUSED_BY_PEER] = "refused by the peer",
+	    [ASSOCIATION_REFUSED_BY_US] = "refused by us",
+	    [ASSOCIATION_ABORTED_BY_PEER] = "aborted by the peer",
+	    [ASSOCIATION_ABORTED_BY_US] = "aborted by us",
+	    [ASSOCIATION_TIMED_OUT] = "timed out",
+	    [ASSOCIATION_LOST] = "lost",
+	};
+
+	return name[end];
+}
+
+/* association_abort_reason_name - in words */
+const char *
+association_abort_reason_name(int reason)
+{
+	return rtse_abort_name(reason);
+}
+
+/* association_exception_name - in words */
+const char *
+association_exception_name(int reason)
+{
+	switch (reason) {
+	case -1:
+		return "no reason given";
+	case ASSOCIATION_EXCEPTION_NON_SPECIFIC:
+		return "non-specific error";
+	case ASSOCIATION_EXCEPTION_JEOPARDIZED:
+		return "receiving ability jeopardized";
+	case ASSOCIATION_EXCEPTION_SEQUENCE:
+		return "sequence error";
+	case ASSOCIATION_EXCEPTION_LOCAL:
+		return "local error";
+	case ASSOCIATION_EXCEPTION_UNRECOVERABLE:
+		return "unrecoverable procedural error";
+	case 128:
+		return "demand for the data token";
+	default:
+		return "unknown reason";
+	}
+}
+
+/* association_bind_error_name - in words */
+const char *
+association_bind_error_name(int error)
+{
+	switch (error) {
+	case ASSOCIATION_BIND_BUSY:
+		return "busy";
+	case ASSOCIATION_BIND_AUTHENTICATION:
+		return "authentication error";
+	case ASSOCIATION_BIND_DIALOGUE:
+		return "unacceptable dialogue mode";
+	case ASSOCIATION_BIND_SECURITY_CONTEXT:
+		return "unacceptable security context";
+	case ASSOCIATION_BIND_CONFIDENTIALITY:
+		return "inadequate association confidentiality";
+	default:
+		return "unknown bind error";
+	}
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_accept.c - the responder's answers: AC and all that is in it,
+ * or RF
+ *
+ * X.225 7.1.3 and 7.2, X.226 6.2.5, X.227 7.1.4, X.228 7.1.
+ */
+#include "osi/acse.h"
+#include "osi/association_internal.h"
+
+#define REFUSAL_WAIT 5000 /* ms, until the peer disconnects */
+
+/* put_answer - AC or RF, with what both have */
+static int
+put_answer(struct association *a, struct session_pdu *pdu)
+{
+	struct association_internal *in = a->internal;
+
+	/* Our reference to it is the peer's own, under another name. */
+	pdu->references = in->cn.references;
+	pdu->references.called = pdu->references.calling;
+	pdu->references.calling = slice_of(NULL, 0);
+	pdu->has |= SESSION_HAS_UNITS;
+	pdu->units = SESSION_UNITS_RTSE;
+	return association_put_pdu(a, pdu);
+}
+
+/*
+ * association_put_refusal - an RF, then wait for the peer to disconnect
+ *
+ * User data goes with SESSION_REFUSED_WITH_DATA.  What fails here changes
+ * nothing.
+ */
+void
+association_put_refusal(
+    struct association *a, enum session_refusal reason, struct slice user)
+{
+	struct association_internal *in = a->internal;
+	struct session_pdu rf = {.kind = SESSION_REFUSE,
+	    .has = SESSION_HAS_TRANSPORT | SESSION_HAS_REASON |
+		SESSION_HAS_USER_DATA,
+	    .transport = SESSION_RELEASE_TRANSPORT,
+	    .reason = (int)reason,
+	    .user_data = user};
+	uint32_t wait = in->parameters.disconnect_timeout;
+
+	if (put_answer(a, &rf) == 0)
+		association_drain(
+		    a, clock_after(wait < REFUSAL_WAIT ? wait : REFUSAL_WAIT));
+}
+
+/* association_acse_refuse - an AARE that rejects; value is its user information, or
+ * empty.  ERR_REFUSED */
+int
+association_acse_refuse(struct association *a, enum acse_result result,
+    enum acse_source source, int diagnostic, struct slice value)
+{
+	struct association_internal *in = a->internal;
+	struct acse_apdu aare = {.kind = ACSE_AARE,
+	    .context_name = in->parameters.application_context,
+	    .result = result,
+	    .source = source,
+	    .diagnostic = diagnostic,
+	    .indirect = in->rtse_id,
+	    .direct = true,
+	    .value = value};
+	struct presentation_connect cpr = in->connect;
+	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
+
+	cpr.provider_reason = -1;
+	cpr.responding_selector = slice_of(NULL, 0);
+	buffer_reset(one);
+	if (acse_encode(&aare, one) < 0)
+		return ERR_REFUSED;
+	buffer_reset(two);
+	if (presentation_encode_refuse(
+		&cpr, in->acse_id, buffer_slice(one), two) == 0)
+		association_put_refusal(
+		    a, SESSION_REFUSED_WITH_DATA, buffer_slice(two));
+	return ERR_REFUSED;
+}
+
+/* association_reject - with an RTORJ, in an AARE, in a CPR, in an RF */
+int
+association_reject(struct association *a, int bind_error)
+{
+	struct association_internal *in = a->internal;
+	uint8_t integer[3] = {0x02, 0x01, (uint8_t)bind_error};
+	struct rtse_apdu rtorj = {.kind = RTSE_RTORJ, .refuse_reason = -1};
+	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
+	enum acse_result result = bind_error == ASSOCIATION_BIND_BUSY
+	    ? ACSE_REJECTED_TRANSIENT
+	    : ACSE_REJECTED_PERMANENT;
+
+	buffer_reset(one);
+	buffer_reset(two);
+	if (bind_error >= 0) {
+		if (rtse_bind_encode(RTSE_BIND_ERROR,
+			slice_of(integer, sizeof(integer)), one) < 0)
+			return ERR_REFUSED;
+		rtorj.user = buffer_slice(one);
+	}
+	if (rtse_encode(&rtorj, two) < 0)
+		return ERR_REFUSED;
+	return association_acse_refuse(
+	    a, result, ACSE_SOURCE_USER, 0, buffer_slice(two));
+}
+
+/* put_accept - RTOAC with the bind's result, in an AARE, in a CPA */
+static int
+put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
+{
+	struct association_internal *in = a->internal;
+	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
+	struct rtse_apdu rtoac = {.kind = RTSE_RTOAC,
+	    .checkpoint_size = a->checkpoint_size,
+	    .window = a->window,
+	    .application_protocol = -1};
+	struct acse_apdu aare = {.kind = ACSE_AARE,
+	    .context_name = in->parameters.application_context,
+	    .result = ACSE_ACCEPTED,
+	    .source = ACSE_SOURCE_USER,
+	    .direct = true,
+	    .indirect = in->rtse_id};
+	int error;
+
+	buffer_reset(one);
+	buffer_reset(two);
+	error = rtse_bind_encode(RTSE_BIND_RESULT, bind_result, one);
+	rtoac.user = buffer_slice(one);
+	if (error < 0 || (error = rtse_encode(&rtoac, two)) < 0)
+		return error;
+	buffer_reset(one);
+	aare.value = buffer_slice(two);
+	if ((error = acse_encode(&aare, one)) < 0)
+		return error;
+	buffer_reset(two);
+	in->connect.responding_selector = slice_of(NULL, 0);
+	error = presentation_encode_accept(
+	    &in->connect, in->acse_id, buffer_slice(one), two);
+	*ppdu = buffer_slice(two);
+	return error;
+}
+
+/* negotiate - what X.228 allows of theirs and ours */
+static void
+negotiate(struct association *a, unsigned checkpoint_size, unsigned window)
+{
+	struct association_internal *in = a->internal;
+
+	if (in->proposed_checkpoint != 0 &&
+	    checkpoint_size > in->proposed_checkpoint)
+		checkpoint_size = in->proposed_checkpoint;
+	if (window > in->proposed_window)
+		window = in->proposed_window;
+	if (window > ASSOCIATION_WINDOW_MAX)
+		window = ASSOCIATION_WINDOW_MAX;
+	a->checkpoint_size = checkpoint_size;
+	a->window = window < 1 ? 1 : window;
+}
+
+/* association_accept - with the bind's result, checkpoint size and window */
+int
+association_accept(struct association *a, struct slice bind_result,
+    unsigned checkpoint_size, unsigned window)
+{
+	struct association_internal *in = a->internal;
+	struct session_pdu ac = {.kind = SESSION_ACCEPT,
+	    .has = SESSION_HAS_OPTIONS | SESSION_HAS_VERSION |
+		SESSION_HAS_TOKENS | SESSION_HAS_USER_DATA,
+	    .tokens = SESSION_TOKENS_INITIATOR};
+	size_t max = in != NULL ? in->parameters.tsdu_max : 0;
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_INDICATED)) < 0)
+		return error;
+	if (bind_result.len > ASSOCIATION_BIND_MAX ||
+	    checkpoint_size > RTSE_CHECKPOINT_MAX)
+		return ERR_VALUE;
+	negotiate(a, checkpoint_size, window);
+	if ((error = put_accept(a, bind_result, &ac.user_data)) < 0)
+		return association_failed(a, error);
+	ac.versions = in->version;
+	if (max != 0 && (in->cn.has & SESSION_HAS_TSDU_MAX)) {
+		ac.has |= SESSION_HAS_TSDU_MAX;
+		ac.tsdu_max_out = in->cn.tsdu_max_out;
+		ac.tsdu_max_in = in->cn.tsdu_max_in;
+		if (ac.tsdu_max_out == 0 || ac.tsdu_max_out > max)
+			ac.tsdu_max_out = (uint16_t)max;
+		if (ac.tsdu_max_in == 0 || ac.tsdu_max_in > max)
+			ac.tsdu_max_in = (uint16_t)max;
+		if (ac.tsdu_max_in > SESSION_DATA_HEADER)
+			in->segment = ac.tsdu_max_in;
+	}
+	if ((error = put_answer(a, &ac)) < 0)
+		return error;
+	a->phase = ASSOCIATION_OPEN;
+	association_step(a, ASSOCIATION_LAYER_BIND);
+	return association_flush(a, clock_after(in->parameters.open_timeout));
+}
+
+/* association_refuse - instead of accepting; the association is over */
+int
+association_refuse(struct association *a, enum association_refusal refusal,
+    enum association_bind_error bind_error)
+{
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_INDICATED)) < 0)
+		return error;
+	if (refusal == ASSOCIATION_REFUSE_CANNOT_RECOVER) {
+		association_over(a, 0, ASSOCIATION_REFUSED_BY_US,
+		    ASSOCIATION_LAYER_RTSE, -1,
+		    "reliable transfer: refused by us: cannot recover");
+		(void)association_reject(a, -1);
+		return 0;
+	}
+	association_over(a, 0, ASSOCIATION_REFUSED_BY_US,
+	    ASSOCIATION_LAYER_BIND, (int)bind_error, "bind: refused by us: %s",
+	    association_bind_error_name((int)bind_error));
+	a->failure.bind_error = (int)bind_error;
+	a->failure.transient = bind_error == ASSOCIATION_BIND_BUSY;
+	(void)association_reject(a, (int)bind_error);
+	return 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_close.c - orderly release
+ *
+ * RLRQ in FN, RLRE in DN, then the initiator's DR (X.227 7.2, X.225 7.5).
+ */
+#include "osi/acse.h"
+#include "osi/association_internal.h"
+
+#define RELEASE_WAIT 5000 /* ms, until the peer disconnects */
+
+/* put_release - FN with RLRQ, or DN with RLRE */
+static int
+put_release(struct association *a, enum session_kind kind, enum acse_kind acse)
+{
+	struct association_internal *in = a->internal;
+	struct acse_apdu apdu = {.kind = acse, .reason = 0};
+	struct session_pdu pdu = {.kind = kind, .has = SESSION_HAS_USER_DATA};
+	struct buffer *work = &in->scratch[1];
+	int error;
+
+	if (kind == SESSION_FINISH) {
+		pdu.has |= SESSION_HAS_TRANSPORT;
+		pdu.transport = SESSION_RELEASE_TRANSPORT;
+	}
+	buffer_reset(&in->scratch[0]);
+	buffer_reset(work);
+	if ((error = acse_encode(&apdu, &in->scratch[0])) < 0 ||
+	    (error = presentation_encode_data(
+		 in->acse_id, buffer_slice(&in->scratch[0]), work)) < 0)
+		return association_failed(a, error);
+	pdu.user_data = buffer_slice(work);
+	return association_put_pdu(a, &pdu);
+}
+
+/* association_release - initiator: orderly end */
+int
+association_release(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	struct association_item item;
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_OPEN)) < 0)
+		return error;
+	if (a->role != ASSOCIATION_INITIATOR)
+		return ERR_STATE;
+	if ((error = put_release(a, SESSION_FINISH, ACSE_RLRQ)) < 0)
+		return error;
+	error = association_await(
+	    a, &item, clock_after(in->parameters.disconnect_timeout));
+	if (error == ERR_CANCELLED)
+		association_abort(a, ASSOCIATION_ABORT_LOCAL);
+	if (error < 0)
+		return association_failed(a, error);
+	if (item.kind == ITEM_PDU && item.pdu.kind == SESSION_ABORT)
+		return association_aborted(a, &item.pdu);
+	if (item.kind != ITEM_PDU || item.pdu.kind != SESSION_DISCONNECT)
+		return association_violation(a, ASSOCIATION_LAYER_SESSION,
+		    "session: %s instead of a DN",
+		    item.kind == ITEM_DATA ? "DT"
+					   : session_name(item.pdu.kind));
+	association_over(a, 0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION,
+	    -1, "%s", "");
+	association_put_disconnect(a, COTP_REASON_NORMAL);
+	(void)!association_write(a);
+	return 0;
+}
+
+/* association_confirm_release - after ASSOCIATION_EVENT_RELEASE */
+int
+association_confirm_release(struct association *a)
+{
+	uint32_t wait;
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_RELEASING)) < 0)
+		return error;
+	if ((error = put_release(a, SESSION_DISCONNECT, ACSE_RLRE)) < 0)
+		return error;
+	association_over(a, 0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION,
+	    -1, "%s", "");
+	wait = a->internal->parameters.disconnect_timeout;
+	association_drain(
+	    a, clock_after(wait < RELEASE_WAIT ? wait : RELEASE_WAIT));
+	return 0;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_internal.h - what the files of the association share
+ *
+ *	association.c		   life, parameters, names
+ *	association_references.c   session references, to and from BER
+ *	association_io.c	   the descriptor: fill, flush, wait
+ *	association_transport.c	   TSDUs in and out, the next thing the peer says
+ *	association_end.c	   how it ends: failures, aborts, both ways
+ *	association_open.c	   the initiator's establishment
+ *	association_listen.c	   the responder's, up to the indication
+ *	association_accept.c	   and its answers
+ *	association_send.c	   the sender's activity
+ *	association_data.c	   P-DATA that arrives, without holding it
+ *	association_receive.c	   the receiver's activity
+ *	association_close.c	   release
+ *
+ * Nothing outside these files includes this.
+ */
+#ifndef FOURPOST_OSI_ASSOCIATION_INTERNAL_H
+#define FOURPOST_OSI_ASSOCIATION_INTERNAL_H
+
+#include "base/arena.h"
+#include "ber/stream.h"
+#include "osi/acse.h"
+#include "osi/association.h"
+#include "osi/cotp.h"
+#include "osi/external.h"
+#include "osi/presentation.h"
+#include "osi/rtse.h"
+#include "osi/session.h"
+#include "osi/tpkt.h"
+
+/* What is done when this much is waiting to be written. */
+#define ASSOCIATION_FLUSH_AT ((size_t)64 * 1024)
+
+/* A piece up to this is written whole or not at all, so that what breaks off
+ * a transfer can follow it. */
+#define ASSOCIATION_PIECE_MAX ((size_t)128 * 1024)
+
+/* An empty DT ends a TSDU that cannot be completed. */
+#define ASSOCIATION_EMPTY_DT "\x03\x00\x00\x07\x02\xf0\x80"
+
+/* One thing that the peer said, above transport. */
+enum association_item_kind {
+	ITEM_PDU,
+	ITEM_DATA
+};
+
+struct association_item {
+	enum association_item_kind kind;
+	struct session_pdu pdu;
+	struct slice data; /* of the user information of a DT */
+	bool begin, end;   /* of the session service data unit */
+};
+
+enum tsdu_state {
+	TSDU_NONE,   /* the next DT begins one */
+	TSDU_GATHER, /* in tsdu, not known to be data */
+	TSDU_DATA,   /* data, handed out as it comes */
+};
+
+/* What a direction does within an activity. */
+enum sender_state {
+	SENDER_IDLE,
+	SENDER_DATA,	 /* pieces and checkpoints */
+	SENDER_END,	 /* AE is out, AEA awaited */
+	SENDER_EXCEPTED, /* ED came */
+	SENDER_LEAVING,	 /* AI or AD is out */
+};
+
+enum receiver_state {
+	RECEIVER_IDLE,
+	RECEIVER_DATA,
+	RECEIVER_END,	   /* AE came, AEA is due */
+	RECEIVER_EXCEPTED, /* ED is out */
+};
+
+struct association_sender {
+	enum sender_state state;
+	uint64_t deadline;   /* of the transfer */
+	uint64_t apdu_left;  /* the caller still owes */
+	uint64_t total_left; /* of the EXTERNAL, not in pieces yet */
+	uint64_t piece_left;
+	bool minor_due;	 /* a MIP stands before the next piece */
+	uint32_t serial; /* of the last MIP, or of the AE */
+	bool ended;	 /* AEA came */
+	bool left;	 /* AIA or ADA came */
+};
+
+/* P-DATA that arrives: where in it we are. */
+struct association_data {
+	struct ber_stream stream;
+	uint32_t context;
+	unsigned context_len; /* octets of it so far */
+	bool context_known;
+	bool value_begun, value_ended; /* the RTTR */
+	struct slice run;   /* the first run of octets of this chunk */
+	struct buffer join; /* when there are more */
+	const char *wrong;  /* static; why the callback refused */
+	enum association_layer wrong_layer;
+};
+
+struct association_receiver {
+	enum receiver_state state;
+	uint32_t serial;    /* of the last MIP or the AE */
+	uint32_t confirmed; /* of the last MIA */
+	struct external external;
+	struct slice pending[2]; /* octets to hand out */
+};
+
+struct association_internal {
+	struct association_io io;
+	int fd;
+	struct association_parameters parameters;
+	struct association_references recover;
+	struct arena kept;  /* what parameters borrows from */
+	struct arena arena; /* of what was decoded last */
+	struct diag diag;
+	uint64_t begin, deadline; /* of the establishment */
+
+	struct buffer in, out;
+	size_t consume; /* of in, before it is looked at again */
+	size_t held;	/* at out's end: not to be written yet */
+	bool drained;	/* the last read took all there was */
+	bool eof;
+
+	uint16_t local_ref, remote_ref;
+	bool connected; /* transport */
+	size_t dt_max;	/* octets of user data in a DT of ours */
+	enum tsdu_state tsdu_state;
+	struct buffer tsdu;
+	bool ssdu_open;	   /* segments of one are still to come */
+	uint8_t enclosure; /* of the TSDU that arrives */
+	bool tsdu_first;
+
+	/* The TSDU that is written in parts. */
+	uint64_t out_ssdu_left; /* of the session service data unit */
+	uint64_t out_tsdu_left;
+	size_t out_dt_left;
+	bool out_whole; /* hold it back until all of it is there */
+	bool out_begun; /* else: part of the TSDU is on its way */
+
+	uint8_t version; /* of session, chosen */
+	size_t segment;	 /* session segments: octets of a TSDU; 0: none */
+	uint32_t acse_id, rtse_id, transfer_id;
+	struct presentation_connect connect; /* CP: as responder */
+	bool offered_tsdu_max;
+	struct session_pdu cn; /* as responder; slices until the answer */
+	unsigned proposed_checkpoint, proposed_window;
+
+	struct buffer scratch[2];
+	struct association_sender sender;
+	struct association_receiver receiver;
+	struct association_data data;
+};
+
+/* association.c */
+int association_prepare(struct association *a, int fd,
+    const struct association_parameters *parameters,
+    enum association_role role) WARN_UNUSED;
+void association_step(struct association *a, enum association_layer layer);
+int association_is(const struct association *a, unsigned phases) WARN_UNUSED;
+
+/* association_references.c: slices of PIs; ERR_LIMIT, ERR_SYNTAX */
+int association_references_get(struct slice calling, struct slice common,
+    struct slice additional, struct association_references *out) WARN_UNUSED;
+struct session_references association_references_put(
+    const struct association_references *references, uint8_t room[192]);
+int association_references_plain(const struct rtse_references *from,
+    struct association_references *out) WARN_UNUSED;
+
+/* association_io.c */
+int association_fill(struct association *a) WARN_UNUSED;  /* octets, 0: none
+							     there */
+int association_write(struct association *a) WARN_UNUSED; /* 0: all, 1: not */
+int association_flush(struct association *a, uint64_t deadline) WARN_UNUSED;
+int association_wait(
+    struct association *a, short events, uint64_t deadline) WARN_UNUSED;
+bool association_unwritten(const struct association *a);
+void association_drain(struct association *a, uint64_t deadline);
+
+/* association_transport.c */
+int association_tpdu(struct association *a, struct cotp_tpdu *tpdu) WARN_UNUSED;
+int association_await_tpdu(struct association *a, struct cotp_tpdu *tpdu,
+    uint64_t deadline) WARN_UNUSED;
+int association_input(
+    struct association *a, struct association_item *item) WARN_UNUSED;
+int association_await(struct association *a, struct association_item *item,
+    uint64_t deadline) WARN_UNUSED;
+int association_put_tpdu(
+    struct association *a, const struct cotp_tpdu *tpdu) WARN_UNUSED;
+int association_put_tsdu(struct association *a, struct slice tsdu) WARN_UNUSED;
+int association_put_pdu(
+    struct association *a, const struct session_pdu *pdu) WARN_UNUSED;
+void association_begin_ssdu(struct association *a, uint64_t len, bool whole);
+int
+association_put_ssdu(struct association *a, struct slice octets) WARN_UNUSED;
+
+/* association_end.c */
+int association_over(struct association *a, int code, enum association_end end,
+    enum association_layer layer, int reason, const char *fmt, ...)
+    PRINTF_LIKE(6, 7);
+int association_violation(struct association *a, enum association_layer layer,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
+int association_abort_with(struct association *a, int code,
+    enum association_layer layer, enum association_abort_reason reason,
+    const char *fmt, ...) PRINTF_LIKE(5, 6);
+int association_decode_failed(
+    struct association *a, enum association_layer layer, int error) WARN_UNUSED;
+int association_failed(struct association *a, int error) WARN_UNUSED;
+int association_aborted(
+    struct association *a, const struct session_pdu *pdu) WARN_UNUSED;
+int association_disconnected(
+    struct association *a, const struct cotp_tpdu *tpdu) WARN_UNUSED;
+void association_put_disconnect(struct association *a, uint8_t reason);
+
+/* association_accept.c */
+void association_put_refusal(
+    struct association *a, enum session_refusal reason, struct slice user);
+int association_acse_refuse(struct association *a, enum acse_result result,
+    enum acse_source source, int diagnostic, struct slice value);
+int association_reject(struct association *a, int bind_error);
+
+/* association_data.c */
+int association_data_push(struct association *a,
+    const struct association_item *item, struct slice *octets) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_io.c - the descriptor: read all there is, write what is ready
+ *
+ * EINTR is dealt with here; partial reads and writes are the rule.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "osi/association_internal.h"
+
+#define READ_AT_LEAST ((size_t)16 * 1024)
+
+/* association_poll - a plain wait with poll(2) */
+int
+association_poll(void *arg, int fd, short events, uint64_t deadline)
+{
+	struct pollfd pollfd = {.fd = fd, .events = events};
+	int ready;
+
+	(void)arg;
+	do {
+		ready = poll(&pollfd, 1, clock_remaining(deadline));
+	} while (ready < 0 && errno == EINTR);
+	if (ready < 0)
+		return ERR_IO;
+	return ready == 0 ? ERR_TIMEOUT : 0;
+}
+
+/* association_wait - for the descriptor, by the caller's function */
+int
+association_wait(struct association *a, short events, uint64_t deadline)
+{
+	struct association_internal *in = a->internal;
+
+	if (events & POLLIN)
+		in->drained = false;
+	return in->io.wait(in->io.arg, in->fd, events, deadline);
+}
+
+/* lost - the system's word for it */
+static int
+lost(struct association *a)
+{
+	int error = errno;
+
+	return association_over(a,
+	    error == ECONNRESET || error == EPIPE || error == ETIMEDOUT
+		? ERR_CLOSED
+		: ERR_IO,
+	    ASSOCIATION_LOST, ASSOCIATION_LAYER_NETWORK, error, "network: %s",
+	    strerror(error));
+}
+
+/*
+ * association_fill - one read; how many octets, 0 if there are none now
+ *
+ * A read that filled less than the room there was has taken everything: the
+ * next one can wait for poll.
+ */
+int
+association_fill(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	size_t room, held = buffer_length(&in->in);
+	uint8_t *at;
+	ssize_t got;
+	int error;
+
+	room = ASSOCIATION_INPUT_MAX - held;
+	/* Grow as the traffic does: most associations carry small things. */
+	if (in->in.capacity > held &&
+	    in->in.capacity - held >= READ_AT_LEAST / 4)
+		room = in->in.capacity - held;
+	else if (room > READ_AT_LEAST && held < READ_AT_LEAST)
+		room = READ_AT_LEAST;
+	if (room == 0)
+		return 0;
+	if ((error = buffer_reserve(&in->in, room, &at)) < 0)
+		return association_failed(a, error);
+	do {
+		got = recv(in->fd, at, room, 0);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+		in->drained = true;
+		return 0;
+	}
+	if (got < 0)
+		return lost(a);
+	if (got == 0) {
+		in->eof = true;
+		return association_over(a, ERR_CLOSED, ASSOCIATION_LOST,
+		    ASSOCIATION_LAYER_NETWORK, -1,
+		    "network: the peer closed the connection");
+	}
+	buffer_commit(&in->in, (size_t)got);
+	a->octets_in += (size_t)got;
+	in->drained = (size_t)got < room;
+	return (int)got;
+}
+
+/* association_unwritten - whether something could be written */
+bool
+association_unwritten(const struct association *a)
+{
+	return buffer_length(&a->internal->out) > a->internal->held;
+}
+
+/* association_write - what the network takes: 0 all, 1 not all, or error */
+int
+association_write(struct association *a)
+{
+	struct association_internal *in = a->internal;
+
+	while (association_unwritten(a)) {
+		struct slice ready = buffer_slice(&in->out);
+		ssize_t put = send(
+		    in->fd, ready.data, ready.len - in->held, MSG_NOSIGNAL);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return 1;
+		if (put < 0)
+			return lost(a);
+		buffer_consume(&in->out, (size_t)put);
+		a->octets_out += (size_t)put;
+	}
+	return 0;
+}
+
+/* association_flush - write everything that is ready */
+int
+association_flush(struct association *a, uint64_t deadline)
+{
+	int left, error;
+
+	while ((left = association_write(a)) > 0) {
+		error = association_wait(a, POLLOUT, deadline);
+		if (error < 0)
+			return association_failed(a, error);
+	}
+	return left;
+}
+
+/*
+ * association_drain - write what is left, then read until the peer closes
+ *
+ * For after a DN, RF or AB: closing with octets unread would reset the
+ * connection, and with it what the peer has not read yet.  No result: what
+ * comes of it changes nothing.
+ */
+void
+association_drain(struct association *a, uint64_t deadline)
+{
+	struct association_internal *in = a->internal;
+	uint8_t sink[4096];
+	ssize_t got;
+
+	if (in->eof)
+		return;
+	for (;;) {
+		struct slice ready = buffer_slice(&in->out);
+		ssize_t put = 0;
+		short events = POLLIN;
+
+		if (ready.len > in->held)
+			put = send(in->fd, ready.data, ready.len - in->held,
+			    MSG_NOSIGNAL);
+		if (put > 0) {
+			buffer_consume(&in->out, (size_t)put);
+			a->octets_out += (size_t)put;
+			continue;
+		}
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+			return;
+		if (put < 0)
+			events |= POLLOUT;
+		got = recv(in->fd, sink, sizeof(sink), 0);
+		if (got > 0 || (got < 0 && errno == EINTR))
+			continue;
+		if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+			return;
+		if (deadline <= clock_monotonic() ||
+		    association_wait(a, events, deadline) < 0)
+			return;
+	}
+}

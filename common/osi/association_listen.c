@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_listen.c - the responder's establishment, to the indication
+ *
+ * X.224 6.5, X.225 7.1, X.226 6.2, X.227 7.1, X.228 7.1.  What a layer cannot
+ * live with it refuses itself, with its own reason.
+ */
+#include "osi/acse.h"
+#include "osi/association_internal.h"
+
+#define TPDU_SIZE_MAX 8192
+
+/* transport_refuse - a DR instead of a CC.  ERR_REFUSED */
+static int
+transport_refuse(struct association *a, enum cotp_reason reason)
+{
+	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+	    ASSOCIATION_LAYER_TRANSPORT, (int)reason,
+	    "transport: refused by us: %s", cotp_reason_name((int)reason));
+	association_put_disconnect(a, (uint8_t)reason);
+	(void)!association_write(a);
+	return ERR_REFUSED;
+}
+
+/* confirm - the CC: of the sizes the smaller one, and it is always said */
+static int
+confirm(struct association *a, const struct cotp_tpdu *cr)
+{
+	struct association_internal *in = a->internal;
+	struct cotp_tpdu cc = {.code = COTP_CC,
+	    .dst_ref = cr->src_ref,
+	    .src_ref = in->local_ref,
+	    .tpdu_size = TPDU_SIZE_MAX};
+	unsigned limit =
+	    cr->tpdu_size != 0 ? cr->tpdu_size : cr->preferred_size;
+
+	if (in->parameters.tpdu_size != 0)
+		cc.tpdu_size = in->parameters.tpdu_size;
+	while (limit != 0 && cc.tpdu_size > limit && cc.tpdu_size > 128)
+		cc.tpdu_size /= 2;
+	in->dt_max = cc.tpdu_size - COTP_DATA_HEADER;
+	in->connected = true;
+	return association_put_tpdu(a, &cc);
+}
+
+/* listen_transport - CR, CC */
+static int
+listen_transport(
+    struct association *a, struct association_indication *indication)
+{
+	struct association_internal *in = a->internal;
+	struct slice required = in->parameters.called_tsel;
+	struct cotp_tpdu tpdu;
+	int error;
+
+	error = association_await_tpdu(a, &tpdu, in->deadline);
+	if (error < 0)
+		return error;
+	in->remote_ref = tpdu.src_ref;
+	in->local_ref = 1 + (uint16_t)(in->begin & 0x7fff);
+	if (tpdu.code != COTP_CR) {
+		in->connected = true; /* so that it is answered */
+		return association_violation(a, ASSOCIATION_LAYER_TRANSPORT,
+		    "transport: the first TPDU is no CR");
+	}
+	if (!tpdu.class0)
+		return transport_refuse(a, COTP_REASON_NEGOTIATION);
+	if (required.len > 0 && !slice_equal(required, tpdu.called))
+		return transport_refuse(a, COTP_REASON_ADDRESS);
+	/* The CR goes when the CN comes. */
+	if ((error = arena_slice(
+		 &in->kept, tpdu.calling, &indication->calling_tsel)) < 0 ||
+	    (error = arena_slice(
+		 &in->kept, tpdu.called, &indication->called_tsel)) < 0)
+		return association_failed(a, error);
+	if ((error = confirm(a, &tpdu)) < 0 ||
+	    (error = association_flush(a, in->deadline)) < 0)
+		return error;
+	association_step(a, ASSOCIATION_LAYER_TRANSPORT);
+	return 0;
+}
+
+/* session_refuse - an RF of the session entity.  ERR_REFUSED */
+static int
+session_refuse(struct association *a, enum session_refusal reason)
+{
+	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+	    ASSOCIATION_LAYER_SESSION, (int)reason,
+	    "session: refused by us: %s", session_refusal_name((int)reason));
+	association_put_refusal(a, reason, slice_of(NULL, 0));
+	return ERR_REFUSED;
+}
+
+/* take_connect - a CN: what session must agree on */
+static int
+take_connect(struct association *a, const struct session_pdu *cn,
+    struct association_indication *indication)
+{
+	struct association_internal *in = a->internal;
+	struct slice required = in->parameters.called_ssel;
+	uint8_t versions =
+	    cn->has & SESSION_HAS_VERSION ? cn->versions : SESSION_VERSION_1;
+	unsigned units = cn->has & SESSION_HAS_UNITS ? cn->units : 0x0349;
+
+	in->cn = *cn;
+	if (association_references_get(cn->references.calling,
+		cn->references.common, cn->references.additional,
+		&indication->references) < 0)
+		return session_refuse(a, SESSION_REFUSED_IMPLEMENTATION);
+	a->references = indication->references;
+	indication->calling_ssel = cn->calling_selector;
+	indication->called_ssel = cn->called_selector;
+	if (versions & SESSION_VERSION_2)
+		in->version = SESSION_VERSION_2;
+	else if (versions & SESSION_VERSION_1)
+		in->version = SESSION_VERSION_1;
+	else
+		return session_refuse(a, SESSION_REFUSED_VERSION);
+	if (required.len > 0 && !slice_equal(required, cn->called_selector))
+		return session_refuse(a, SESSION_REFUSED_SELECTOR);
+	/* Without activities there is no reliable transfer. */
+	if ((units & SESSION_UNITS_RTSE) != SESSION_UNITS_RTSE)
+		return session_refuse(a, SESSION_REFUSED_BY_USER);
+	/* The responder sends first only where the turn goes round. */
+	if ((cn->has & SESSION_HAS_TOKENS) &&
+	    cn->tokens != SESSION_TOKENS_INITIATOR &&
+	    cn->tokens != SESSION_TOKENS_CHOOSE)
+		return session_refuse(a, SESSION_REFUSED_BY_USER);
+	association_step(a, ASSOCIATION_LAYER_SESSION);
+	return 0;
+}
+
+/* presentation_refuse - a CPR of the presentation entity.  ERR_REFUSED */
+static int
+presentation_refuse(struct association *a, int reason, const char *why)
+{
+	struct association_internal *in = a->internal;
+	struct presentation_connect cpr = in->connect;
+
+	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+	    ASSOCIATION_LAYER_PRESENTATION, reason,
+	    "presentation: refused by us: %s", why);
+	cpr.provider_reason = reason;
+	cpr.responding_selector = slice_of(NULL, 0);
+	buffer_reset(&in->scratch[1]);
+	if (presentation_encode_refuse(
+		&cpr, 0, slice_of(NULL, 0), &in->scratch[1]) == 0)
+		association_put_refusal(a, SESSION_REFUSED_WITH_DATA,
+		    buffer_slice(&in->scratch[1]));
+	return ERR_REFUSED;
+}
+
+/* x410_refuse - X.410 mode: validation failure, as that mode says it */
+static int
+x410_refuse(struct association *a)
+{
+	static const uint8_t cpr[] = {0x31, 0x03, 0x80, 0x01, 0x02};
+
+	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+	    ASSOCIATION_LAYER_PRESENTATION, -1,
+	    "presentation: refused by us: X.410-1984 mode");
+	association_put_refusal(
+	    a, SESSION_REFUSED_WITH_DATA, slice_of(cpr, sizeof(cpr)));
+	return ERR_REFUSED;
+}
+
+/* take_contexts - decide on each context that was proposed */
+static int
+take_contexts(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	const struct association_parameters *p = &in->parameters;
+	struct {
+		struct slice abstract;
+		uint32_t *id;
+	} wanted[] = {
+	    {PRESENTATION_ACSE, &in->acse_id},
+	    {p->rtse_syntax, &in->rtse_id},
+	    {p->transfer_syntax, &in->transfer_id},
+	};
+
+	for (size_t i = 0; i < in->connect.contexts; i++) {
+		struct presentation_context *context = &in->connect.context[i];
+
+		context->result = PRESENTATION_PROVIDER_REJECTED;
+		context->reason = PRESENTATION_CONTEXT_ABSTRACT;
+		for (size_t j = 0; j < sizeof(wanted) / sizeof(wanted[0]);
+		     j++) {
+			if (!slice_equal(wanted[j].abstract, context->abstract))
+				continue;
+			context->reason = PRESENTATION_CONTEXT_TRANSFER;
+			if (!context->ber || *wanted[j].id != 0)
+				break;
+			context->result = PRESENTATION_ACCEPTED;
+			context->reason = -1;
+			*wanted[j].id = context->id;
+		}
+	}
+	if (in->acse_id == 0 || in->rtse_id == 0 || in->transfer_id == 0)
+		return presentation_refuse(a, PRESENTATION_REFUSED_UNSPECIFIED,
+		    "a context that we need was not proposed");
+	return 0;
+}
+
+/* take_presentation - a CP */
+static int
+take_presentation(struct association *a, struct slice octets,
+    struct association_indication *indication)
+{
+	struct association_internal *in = a->internal;
+	struct slice required = in->parameters.called_psel;
+	int error;
+
+	error = presentation_decode_connect(
+	    octets, &in->arena, &in->connect, &in->diag);
+	if (error < 0) {
+		in->connect.contexts = 0;
+		return presentation_refuse(
+		    a, PRESENTATION_REFUSED_USER_DATA, diag_text(&in->diag));
+	}
+	if (in->connect.mode != PRESENTATION_NORMAL)
+		return x410_refuse(a);
+	indication->calling_psel = in->connect.calling_selector;
+	indication->called_psel = in->connect.called_selector;
+	if (required.len > 0 &&
+	    !slice_equal(required, in->connect.called_selector)) {
+		in->connect.contexts = 0;
+		return presentation_refuse(a, PRESENTATION_REFUSED_ADDRESS,
+		    "called presentation selector unknown");
+	}
+	if ((error = take_contexts(a)) < 0)
+		return error;
+	association_step(a, ASSOCIATION_LAYER_PRESENTATION);
+	return 0;
+}
+
+/* take_association - an AARQ; *rtorq is its user information */
+static int
+take_association(struct association *a,
+    struct association_indication *indication, struct slice *rtorq)
+{
+	struct association_internal *in = a->internal;
+	struct acse_apdu aarq;
+	struct slice value;
+	int error;
+
+	error = presentation_find(
+	    in->connect.user_data, in->acse_id, &value, &in->diag);
+	if (error == 0)
+		error = diag_set(&in->diag, ERR_SYNTAX, "no AARQ");
+	if (error > 0)
+		error = acse_decode(value, in->rtse_id, &aarq, &in->diag);
+	if (error == 0 && aarq.kind != ACSE_AARQ)
+		error = diag_set(&in->diag, ERR_SYNTAX, "not an AARQ");
+	if (error < 0)
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_ACSE, error);
+	indication->application_context = aarq.context_name;
+	if (!aarq.version1) {
+		association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		    ASSOCIATION_LAYER_ACSE, ACSE_NO_COMMON_VERSION,
+		    "association: refused by us: no common version");
+		return association_acse_refuse(a, ACSE_REJECTED_PERMANENT,
+		    ACSE_SOURCE_PROVIDER, ACSE_NO_COMMON_VERSION,
+		    slice_of(NULL, 0));
+	}
+	if (!slice_equal(
+		aarq.context_name, in->parameters.application_context)) {
+		association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		    ASSOCIATION_LAYER_ACSE, ACSE_DIAGNOSTIC_CONTEXT_NAME,
+		    "association: refused by us: application context");
+		return association_acse_refuse(a, ACSE_REJECTED_PERMANENT,
+		    ACSE_SOURCE_USER, ACSE_DIAGNOSTIC_CONTEXT_NAME,
+		    slice_of(NULL, 0));
+	}
+	association_step(a, ASSOCIATION_LAYER_ACSE);
+	*rtorq = aarq.value;
+	return 0;
+}
+
+/* take_open - an RTORQ */
+static int
+take_open(struct association *a, struct slice octets,
+    struct association_indication *indication)
+{
+	struct association_internal *in = a->internal;
+	struct rtse_apdu rtorq;
+	int error;
+
+	error = rtse_decode(octets, &in->arena, &rtorq, &in->diag);
+	if (error == 0 && rtorq.kind != RTSE_RTORQ)
+		error = diag_set(&in->diag, ERR_SYNTAX, "not an RTORQ");
+	if (error == 0 && rtorq.recover)
+		error = association_references_plain(
+		    &rtorq.references, &indication->recover_references);
+	else if (error == 0)
+		error = rtse_bind_decode(rtorq.user, RTSE_BIND_INVOKE,
+		    &indication->bind_argument, &in->diag);
+	if (error < 0)
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_RTSE, error);
+	indication->recover = rtorq.recover;
+	indication->checkpoint_size = rtorq.checkpoint_size;
+	indication->window = rtorq.window < 1 ? 1 : rtorq.window;
+	indication->dialogue =
+	    rtorq.dialogue == 1 ? ASSOCIATION_TWO_WAY : ASSOCIATION_MONOLOGUE;
+	in->proposed_checkpoint = indication->checkpoint_size;
+	in->proposed_window = indication->window;
+	association_step(a, ASSOCIATION_LAYER_RTSE);
+	if (indication->dialogue != in->parameters.dialogue) {
+		association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		    ASSOCIATION_LAYER_BIND, ASSOCIATION_BIND_DIALOGUE,
+		    "bind: refused by us: %s",
+		    association_bind_error_name(ASSOCIATION_BIND_DIALOGUE));
+		a->failure.bind_error = ASSOCIATION_BIND_DIALOGUE;
+		return association_reject(a, ASSOCIATION_BIND_DIALOGUE);
+	}
+	return 0;
+}
+
+/* listen_session - the CN and all that is in it */
+static int
+listen_session(struct association *a, struct association_indication *indication)
+{
+	struct association_internal *in = a->internal;
+	struct association_item item;
+	struct slice rtorq;
+	int error;
+
+	error = association_await(a, &item, in->deadline);
+	if (error < 0)
+		return association_failed(a, error);
+	if (item.kind == ITEM_PDU && item.pdu.kind == SESSION_ABORT)
+		return association_aborted(a, &item.pdu);
+	if (item.kind != ITEM_PDU || item.pdu.kind != SESSION_CONNECT)
+		return association_violation(a, ASSOCIATION_LAYER_SESSION,
+		    "session: %s instead of a CN",
+		    item.kind == ITEM_DATA ? "DT"
+					   : session_name(item.pdu.kind));
+	if ((error = take_connect(a, &item.pdu, indication)) < 0 ||
+	    (error = take_presentation(a, item.pdu.user_data, indication)) <
+		0 ||
+	    (error = take_association(a, indication, &rtorq)) < 0)
+		return error;
+	return take_open(a, rtorq, indication);
+}
+
+/* association_listen - be the responder: up to the bind argument */
+int
+association_listen(struct association *a, int fd,
+    const struct association_parameters *parameters,
+    struct association_indication *indication)
+{
+	struct association_indication got = {.recover = false};
+	int error;
+
+	error = association_prepare(a, fd, parameters, ASSOCIATION_RESPONDER);
+	if (error < 0)
+		return error;
+	if ((error = listen_transport(a, &got)) < 0 ||
+	    (error = listen_session(a, &got)) < 0) {
+		if (error == ERR_CANCELLED)
+			association_over(a, error, ASSOCIATION_ABORTED_BY_US,
+			    ASSOCIATION_LAYER_NETWORK, -1,
+			    "local: told to stop");
+		return error;
+	}
+	a->phase = ASSOCIATION_INDICATED;
+	*indication = got;
+	return 0;
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_open.c - the initiator's establishment
+ *
+ * CR and CC, then one CN with everything above in it, answered by AC, RF or
+ * AB (X.224 6.5, X.225 7.1, X.226 6.2, X.227 7.1, X.228 7.1).
+ */
+#include "ber/reader.h"
+#include "osi/acse.h"
+#include "osi/association_internal.h"
+
+#define ID_ACSE	    1
+#define ID_RTSE	    3
+#define ID_TRANSFER 5
+
+/* refused - the peer said no.  ERR_REFUSED */
+#define refused(a, layer, reason, ...)                                  \
+	association_over((a), ERR_REFUSED, ASSOCIATION_REFUSED_BY_PEER, \
+	    (layer), (reason), __VA_ARGS__)
+
+/* transient_reason - a DR that is worth another attempt */
+static bool
+transient_reason(uint8_t reason)
+{
+	return reason == COTP_REASON_CONGESTION ||
+	    reason == COTP_REASON_REMOTE_CONGESTION ||
+	    reason == COTP_REASON_REFERENCE;
+}
+
+/* transport_refused - a DR or ER instead of a CC */
+static int
+transport_refused(struct association *a, const struct cotp_tpdu *tpdu)
+{
+	if (tpdu->code == COTP_ER)
+		return refused(a, ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
+		    "transport: the peer rejected the CR, cause %u",
+		    tpdu->reason);
+	a->failure.transient = transient_reason(tpdu->reason);
+	return refused(a, ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
+	    "transport: refused: %s", cotp_reason_name(tpdu->reason));
+}
+
+/* take_confirm - a CC: the size of TPDUs and the peer's reference */
+static int
+take_confirm(struct association *a, const struct cotp_tpdu *cc)
+{
+	struct association_internal *in = a->internal;
+	unsigned proposed = in->parameters.tpdu_size, size;
+
+	if (cc->code != COTP_CC || cc->class_options >> 4 != 0)
+		return association_violation(a, ASSOCIATION_LAYER_TRANSPORT,
+		    "transport: answer to the CR is no CC of class 0");
+	if (proposed == 0)
+		proposed = COTP_TPDU_DEFAULT;
+	size = cc->tpdu_size != 0 ? cc->tpdu_size : cc->preferred_size;
+	if (size == 0 || size > proposed)
+		size = proposed;
+	in->dt_max = size - COTP_DATA_HEADER;
+	in->remote_ref = cc->src_ref;
+	in->connected = true;
+	return 0;
+}
+
+/* open_transport - CR, CC */
+static int
+open_transport(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	struct cotp_tpdu cr = {.code = COTP_CR,
+	    .tpdu_size = in->parameters.tpdu_size,
+	    .calling = in->parameters.calling_tsel,
+	    .called = in->parameters.called_tsel};
+	struct cotp_tpdu tpdu;
+	int error;
+
+	/* Class 0 has one connection on a TCP connection: any will do. */
+	cr.src_ref = in->local_ref = 1 + (uint16_t)(in->begin & 0x7fff);
+	if ((error = association_put_tpdu(a, &cr)) < 0 ||
+	    (error = association_flush(a, in->deadline)) < 0 ||
+	    (error = association_await_tpdu(a, &tpdu, in->deadline)) < 0)
+		return error;
+	if (tpdu.code == COTP_DR || tpdu.code == COTP_ER)
+		return transport_refused(a, &tpdu);
+	if ((error = take_confirm(a, &tpdu)) < 0)
+		return error;
+	association_step(a, ASSOCIATION_LAYER_TRANSPORT);
+	return 0;
+}
+
+/* put_request - RTORQ with the bind, in an AARQ, in a CP; *ppdu borrows from
+ * the scratch buffers */
+static int
+put_request(
+    struct association *a, struct slice bind_argument, struct slice *ppdu)
+{
+	struct association_internal *in = a->internal;
+	const struct association_parameters *p = &in->parameters;
+	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
+	struct presentation_connect cp = {.mode = PRESENTATION_NORMAL,
+	    .calling_selector = p->calling_psel,
+	    .called_selector = p->called_psel,
+	    .contexts = 3};
+	struct rtse_apdu rtorq = {.kind = RTSE_RTORQ,
+	    .checkpoint_size = p->checkpoint_size,
+	    .window = p->window,
+	    .application_protocol = -1};
+	struct acse_apdu aarq = {.kind = ACSE_AARQ,
+	    .context_name = p->application_context,
+	    .direct = true,
+	    .indirect = ID_RTSE};
+	int error = 0;
+
+	cp.context[0].id = in->acse_id = ID_ACSE;
+	cp.context[1].id = in->rtse_id = ID_RTSE;
+	cp.context[2].id = in->transfer_id = ID_TRANSFER;
+	cp.context[0].abstract = PRESENTATION_ACSE;
+	cp.context[1].abstract = p->rtse_syntax;
+	cp.context[2].abstract = p->transfer_syntax;
+	buffer_reset(one);
+	buffer_reset(two);
+	if (p->recover != NULL) {
+		rtorq.recover = true;
+		rtorq.references.calling =
+		    slice_of(p->recover->calling, p->recover->calling_len);
+		rtorq.references.common =
+		    slice_of(p->recover->common, p->recover->common_len);
+		rtorq.references.additional = slice_of(
+		    p->recover->additional, p->recover->additional_len);
+	} else {
+		error = rtse_bind_encode(RTSE_BIND_INVOKE, bind_argument, one);
+		rtorq.user = buffer_slice(one);
+	}
+	if (error < 0 || (error = rtse_encode(&rtorq, two)) < 0)
+		return error;
+	buffer_reset(one);
+	aarq.value = buffer_slice(two);
+	if ((error = acse_encode(&aarq, one)) < 0)
+		return error;
+	buffer_reset(two);
+	error =
+	    presentation_encode_connect(&cp, ID_ACSE, buffer_slice(one), two);
+	*ppdu = buffer_slice(two);
+	return error;
+}
+
+/* put_connect - the CN with all that */
+static int
+put_connect(struct association *a, struct slice bind_argument)
+{
+	struct association_internal *in = a->internal;
+	const struct association_parameters *p = &in->parameters;
+	uint8_t room[192];
+	struct session_pdu cn = {.kind = SESSION_CONNECT,
+	    .has = SESSION_HAS_OPTIONS | SESSION_HAS_VERSION |
+		SESSION_HAS_TOKENS | SESSION_HAS_UNITS | SESSION_HAS_USER_DATA,
+	    .versions = SESSION_VERSION_1 | SESSION_VERSION_2,
+	    .tokens = SESSION_TOKENS_INITIATOR,
+	    .units = SESSION_UNITS_RTSE,
+	    .calling_selector = p->calling_ssel,
+	    .called_selector = p->called_ssel};
+	int error;
+
+	a->references = p->references;
+	cn.references = association_references_put(&p->references, room);
+	if (p->tsdu_max != 0) {
+		cn.has |= SESSION_HAS_TSDU_MAX;
+		cn.tsdu_max_out = cn.tsdu_max_in = (uint16_t)p->tsdu_max;
+	}
+	if ((error = put_request(a, bind_argument, &cn.user_data)) < 0)
+		return association_failed(a, error);
+	in->version = SESSION_VERSION_2;
+	return association_put_pdu(a, &cn);
+}
+
+/* take_contexts - all three must have been accepted, in BER */
+static int
+take_contexts(struct association *a, const struct presentation_connect *cpa)
+{
+	static const char *const name[] = {"ACSE", "RTSE", "transfer"};
+
+	if (cpa->contexts != 3)
+		return association_violation(a, ASSOCIATION_LAYER_PRESENTATION,
+		    "presentation: %zu results for 3 contexts", cpa->contexts);
+	for (size_t i = 0; i < 3; i++)
+		if (cpa->context[i].result != PRESENTATION_ACCEPTED)
+			return association_abort_with(a, ERR_REFUSED,
+			    ASSOCIATION_LAYER_PRESENTATION,
+			    ASSOCIATION_ABORT_PERMANENT,
+			    "presentation: the peer rejected the %s context: "
+			    "%s",
+			    name[i],
+			    presentation_context_reason_name(
+				cpa->context[i].reason));
+	return 0;
+}
+
+/* take_open - an RTOAC: what was agreed, and the bind's result */
+static int
+take_open(struct association *a, struct slice octets, struct slice *result)
+{
+	struct association_internal *in = a->internal;
+	const struct association_parameters *p = &in->parameters;
+	struct rtse_apdu rtoac;
+	int error;
+
+	error = rtse_decode(octets, &in->arena, &rtoac, &in->diag);
+	if (error == 0 && rtoac.kind != RTSE_RTOAC)
+		error = diag_set(&in->diag, ERR_SYNTAX, "not an RTOAC");
+	if (error < 0)
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_RTSE, error);
+	a->checkpoint_size = rtoac.checkpoint_size;
+	/* More than was proposed is not allowed: then what was proposed. */
+	if (p->checkpoint_size != 0 && a->checkpoint_size > p->checkpoint_size)
+		a->checkpoint_size = p->checkpoint_size;
+	a->window = rtoac.window < 1 ? 1 : rtoac.window;
+	if (a->window > p->window)
+		a->window = p->window;
+	association_step(a, ASSOCIATION_LAYER_RTSE);
+	*result = slice_of(NULL, 0);
+	if (p->recover != NULL)
+		return 0;
+	error =
+	    rtse_bind_decode(rtoac.user, RTSE_BIND_RESULT, result, &in->diag);
+	if (error < 0)
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_BIND, error);
+	association_step(a, ASSOCIATION_LAYER_BIND);
+	return 0;
+}
+
+/* take_session - what an AC agreed on */
+static int
+take_session(struct association *a, const struct session_pdu *ac)
+{
+	struct association_internal *in = a->internal;
+	unsigned needed = SESSION_UNIT_HALF_DUPLEX | SESSION_UNIT_MINOR |
+	    SESSION_UNIT_ACTIVITY;
+
+	in->version =
+	    ac->has & SESSION_HAS_VERSION && ac->versions & SESSION_VERSION_2
+	    ? SESSION_VERSION_2
+	    : SESSION_VERSION_1;
+	if ((ac->has & SESSION_HAS_UNITS) && (ac->units & needed) != needed)
+		return association_violation(a, ASSOCIATION_LAYER_SESSION,
+		    "session: the peer lacks functional units: %04x",
+		    ac->units);
+	if ((ac->has & SESSION_HAS_TOKENS) &&
+	    ac->tokens != SESSION_TOKENS_INITIATOR)
+		return association_violation(a, ASSOCIATION_LAYER_SESSION,
+		    "session: the peer set the tokens to %02x", ac->tokens);
+	if (in->parameters.tsdu_max != 0 && (ac->has & SESSION_HAS_TSDU_MAX) &&
+	    ac->tsdu_max_out != 0) {
+		if (ac->tsdu_max_out <= SESSION_DATA_HEADER)
+			return association_violation(a,
+			    ASSOCIATION_LAYER_SESSION,
+			    "session: TSDU maximum size %u", ac->tsdu_max_out);
+		in->segment = ac->tsdu_max_out;
+		if (in->segment > in->parameters.tsdu_max)
+			in->segment = in->parameters.tsdu_max;
+	}
+	association_step(a, ASSOCIATION_LAYER_SESSION);
+	return 0;
+}
+
+/* take_accept - an AC */
+static int
+take_accept(
+    struct association *a, const struct session_pdu *ac, struct slice *result)
+{
+	struct association_internal *in = a->internal;
+	struct presentation_connect cpa;
+	struct acse_apdu aare;
+	struct slice value;
+	int error;
+
+	if ((error = take_session(a, ac)) < 0)
+		return error;
+	error = presentation_decode_accept(
+	    ac->user_data, &in->arena, &cpa, &in->diag);
+	if (error == 0 && cpa.mode != PRESENTATION_NORMAL)
+		error = diag_set(&in->diag, ERR_SYNTAX, "not of normal mode");
+	if (error < 0)
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_PRESENTATION, error);
+	if ((error = take_contexts(a, &cpa)) < 0)
+		return error;
+	association_step(a, ASSOCIATION_LAYER_PRESENTATION);
+	error =
+	    presentation_find(cpa.user_data, in->acse_id, &value, &in->diag);
+	if (error == 0)
+		error = diag_set(&in->diag, ERR_SYNTAX, "no AARE");
+	if (error > 0)
+		error = acse_decode(value, in->rtse_id, &aare, &in->diag);
+	if (error == 0 && aare.kind != ACSE_AARE)
+		error = diag_set(&in->diag, ERR_SYNTAX, "not an AARE");
+	if (error == 0 && aare.result != ACSE_ACCEPTED)
+		error = diag_set(&in->diag, ERR_SYNTAX, "rejected in an AC");
+	if (error < 0)
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_ACSE, error);
+	association_step(a, ASSOCIATION_LAYER_ACSE);
+	return take_open(a, aare.value, result);
+}
+
+/* bind_refused - an RTORJ: with a bind error, or without */
+static int
+bind_refused(struct association *a, const struct acse_apdu *aare)
+{
+	struct association_internal *in = a->internal;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct rtse_apdu rtorj;
+	struct slice value;
+	int64_t code;
+
+	if (rtse_decode(aare->value, &in->arena, &rtorj, &in->diag) < 0 ||
+	    rtorj.kind != RTSE_RTORJ || rtorj.user.len == 0)
+		return refused(a, ASSOCIATION_LAYER_RTSE, -1,
+		    "reliable transfer: refused%s",
+		    in->parameters.recover != NULL ? ": cannot recover" : "");
+	ber_reader_init(&reader, slice_of(NULL, 0), &in->diag);
+	if (rtse_bind_decode(rtorj.user, RTSE_BIND_ERROR, &value, &in->diag) <
+	    0)
+		return refused(a, ASSOCIATION_LAYER_BIND, -1,
+		    "bind: refused, for a reason that cannot be read");
+	ber_reader_init(&reader, value, &in->diag);
+	if (ber_next(&reader, &el) <= 0 ||
+	    ber_get_integer(&reader, &el, "bind error", 0, INT32_MAX, &code) <
+		0)
+		return refused(a, ASSOCIATION_LAYER_BIND, -1,
+		    "bind: refused, for a reason that cannot be read");
+	a->failure.bind_error = (int)code;
+	if (code == ASSOCIATION_BIND_BUSY)
+		a->failure.transient = true;
+	return refused(a, ASSOCIATION_LAYER_BIND, (int)code,
+	    "bind: refused: %s", association_bind_error_name((int)code));
+}
+
+/* association_refused - an AARE that rejects */
+static int
+association_refused(struct association *a, const struct acse_apdu *aare)
+{
+	if (aare->result == ACSE_REJECTED_TRANSIENT)
+		a->failure.transient = true;
+	if (aare->value.len > 0)
+		return bind_refused(a, aare);
+	return refused(a, ASSOCIATION_LAYER_ACSE, aare->diagnostic,
+	    "association: refused: %s",
+	    acse_diagnostic_name(aare->source, aare->diagnostic));
+}
+
+/* presentation_refused - a CPR, with an AARE or without */
+static int
+presentation_refused(struct association *a, struct slice octets)
+{
+	struct association_internal *in = a->internal;
+	struct presentation_connect cpr;
+	struct acse_apdu aare;
+	struct slice value;
+
+	if (presentation_decode_refuse(octets, &in->arena, &cpr, &in->diag) < 0)
+		return refused(a, ASSOCIATION_LAYER_PRESENTATION, -1,
+		    "presentation: refused, for a reason that cannot be read");
+	if (cpr.mode != PRESENTATION_NORMAL)
+		return refused(a, ASSOCIATION_LAYER_PRESENTATION, -1,
+		    "presentation: refused in X.410 mode");
+	for (size_t i = 0; i < cpr.contexts && cpr.user_data.len == 0; i++)
+		if (cpr.context[i].result != PRESENTATION_ACCEPTED)
+			return refused(a, ASSOCIATION_LAYER_PRESENTATION,
+			    cpr.context[i].reason,
+			    "presentation: context %zu rejected: %s", i + 1,
+			    presentation_context_reason_name(
+				cpr.context[i].reason));
+	if (cpr.user_data.len == 0 ||
+	    presentation_find(cpr.user_data, in->acse_id, &value, &in->diag) <=
+		0 ||
+	    acse_decode(value, in->rtse_id, &aare, &in->diag) < 0 ||
+	    aare.kind != ACSE_AARE) {
+		a->failure.transient =
+		    cpr.provider_reason == PRESENTATION_REFUSED_CONGESTED;
+		return refused(a, ASSOCIATION_LAYER_PRESENTATION,
+		    cpr.provider_reason, "presentation: refused: %s",
+		    presentation_refusal_name(cpr.provider_reason));
+	}
+	return association_refused(a, &aare);
+}
+
+/* take_refuse - an RF, then our DR */
+static int
+take_refuse(struct association *a, const struct session_pdu *rf)
+{
+	int error;
+
+	if (rf->reason == SESSION_REFUSED_WITH_DATA && rf->user_data.len > 0) {
+		error = presentation_refused(a, rf->user_data);
+	} else {
+		a->failure.transient =
+		    rf->reason == SESSION_REFUSED_CONGESTED ||
+		    rf->reason == SESSION_REFUSED_SPM_CONGESTED;
+		error = refused(a, ASSOCIATION_LAYER_SESSION, rf->reason,
+		    "session: refused: %s", session_refusal_name(rf->reason));
+	}
+	association_put_disconnect(a, COTP_REASON_NORMAL);
+	(void)!association_write(a);
+	return error;
+}
+
+/* association_open - be the initiator on a connected descriptor */
+int
+association_open(struct association *a, int fd,
+    const struct association_parameters *parameters, struct slice bind_argument,
+    struct slice *bind_result)
+{
+	struct association_internal *in = a->internal;
+	struct association_item item;
+	struct slice result;
+	int error;
+
+	if (bind_argument.len > ASSOCIATION_BIND_MAX)
+		return ERR_VALUE;
+	error = association_prepare(a, fd, parameters, ASSOCIATION_INITIATOR);
+	if (error < 0)
+		return error;
+	if ((error = open_transport(a)) < 0 ||
+	    (error = put_connect(a, bind_argument)) < 0)
+		return error == ERR_CANCELLED
+		    ? association_over(a, error, ASSOCIATION_ABORTED_BY_US,
+			  ASSOCIATION_LAYER_NETWORK, -1, "local: told to stop")
+		    : error;
+	error = association_await(a, &item, in->deadline);
+	if (error < 0) {
+		if (error == ERR_CANCELLED)
+			association_abort(a, ASSOCIATION_ABORT_LOCAL);
+		return association_failed(a, error);
+	}
+	arena_reset(&in->arena);
+	diag_clear(&in->diag);
+	if (item.kind == ITEM_PDU && item.pdu.kind == SESSION_ACCEPT)
+		error = take_accept(a, &item.pdu, &result);
+	else if (item.kind == ITEM_PDU && item.pdu.kind == SESSION_REFUSE)
+		error = take_refuse(a, &item.pdu);
+	else if (item.kind == ITEM_PDU && item.pdu.kind == SESSION_ABORT)
+		error = association_aborted(a, &item.pdu);
+	else
+		error = association_violation(a, ASSOCIATION_LAYER_SESSION,
+		    "session: %s instead of an answer to the CN",
+		    item.kind == ITEM_DATA ? "DT"
+					   : session_name(item.pdu.kind));
+	if (error < 0)
+		return error;
+	a->phase = ASSOCIATION_OPEN;
+	*bind_result = result;
+	return 0;
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_send.c - the sender's activity
+ *
+ * AS, pieces with a MIP between each two, AE; the EXTERNAL around the APDU in
+ * front of the first piece (X.228 7.3, X.225 7.9 to 7.20).  All lengths are
+ * known at the start, so that nothing has to be held for its header.
+ *
+ * A piece is not written before it is complete, unless it is larger than
+ * ASSOCIATION_PIECE_MAX: what breaks the activity off must not come in the
+ * middle of a TSDU.
+ */
+#include <poll.h>
+
+#include "osi/association_internal.h"
+
+#define UNIT		 1024 /* octets, of a checkpoint size */
+#define APPEND_AT_A_TIME ((size_t)32 * 1024)
+
+/* limit - when to give up waiting */
+static uint64_t
+limit(const struct association *a)
+{
+	const struct association_internal *in = a->internal;
+	uint64_t progress = clock_after(in->parameters.transfer_timeout);
+
+	return in->sender.deadline < progress ? in->sender.deadline : progress;
+}
+
+/* put_serial - a MIP or AE */
+static int
+put_serial(struct association *a, enum session_kind kind, uint32_t serial)
+{
+	struct session_pdu pdu = {
+	    .kind = kind, .has = SESSION_HAS_SERIAL, .serial = serial};
+
+	return association_put_pdu(a, &pdu);
+}
+
+/* acknowledged - an MIA: it confirms all up to its serial number */
+static int
+acknowledged(struct association *a, uint32_t serial)
+{
+	struct association_sender *sender = &a->internal->sender;
+	uint32_t last = sender->serial;
+
+	if (sender->state == SENDER_END)
+		last--;
+	if (serial <= a->serial_confirmed || serial > last)
+		return association_violation(a, ASSOCIATION_LAYER_SESSION,
+		    "session: MIA %u, where %u to %u are outstanding", serial,
+		    a->serial_confirmed + 1, last);
+	a->serial_confirmed = serial;
+	return 0;
+}
+
+/* unexpected - a PDU that has no place in a transfer of ours */
+static int
+unexpected(struct association *a, const struct association_item *item)
+{
+	return association_violation(a, ASSOCIATION_LAYER_SESSION,
+	    "session: unexpected %s while we send",
+	    item->kind == ITEM_DATA ? "DT" : session_name(item->pdu.kind));
+}
+
+/* leaving - what comes while AI or AD is out: answers, and what crossed */
+static int
+leaving(struct association *a, const struct association_item *item)
+{
+	struct association_sender *sender = &a->internal->sender;
+
+	if (item->kind == ITEM_PDU) {
+		switch ((int)item->pdu.kind) {
+		case SESSION_INTERRUPT_ACK:
+		case SESSION_DISCARD_ACK:
+			sender->left = true;
+			return 0;
+		case SESSION_MINOR_ACK:
+		case SESSION_ACTIVITY_END_ACK:
+		case SESSION_EXCEPTION_DATA:
+		case SESSION_EXCEPTION_REPORT:
+			return 0;
+		case SESSION_ABORT:
+			return association_aborted(a, &item->pdu);
+		default:
+			break;
+		}
+	}
+	return unexpected(a, item);
+}
+
+/* take - what the receiver said while we send */
+static int
+take(struct association *a, const struct association_item *item)
+{
+	struct association_sender *sender = &a->internal->sender;
+	const struct session_pdu *pdu = &item->pdu;
+
+	if (sender->state == SENDER_LEAVING)
+		return leaving(a, item);
+	if (item->kind == ITEM_DATA)
+		return unexpected(a, item);
+	switch ((int)pdu->kind) {
+	case SESSION_MINOR_ACK:
+		/* After its ED the receiver may confirm no more. */
+		if (sender->state == SENDER_EXCEPTED)
+			return unexpected(a, item);
+		return acknowledged(a, pdu->serial);
+	case SESSION_ACTIVITY_END_ACK:
+		if (sender->state != SENDER_END ||
+		    pdu->serial != sender->serial)
+			return unexpected(a, item);
+		a->serial_confirmed = pdu->serial;
+		sender->ended = true;
+		return 0;
+	case SESSION_EXCEPTION_DATA:
+	case SESSION_EXCEPTION_REPORT:
+		if (sender->state == SENDER_EXCEPTED)
+			return unexpected(a, item);
+		a->exception = pdu->has & SESSION_HAS_REASON ? pdu->reason : -1;
+		sender->state = SENDER_EXCEPTED;
+		return 0;
+	case SESSION_ABORT:
+		return association_aborted(a, pdu);
+	default:
+		return unexpected(a, item);
+	}
+}
+
+/* hear - wait for one thing that the receiver says, and take it */
+static int
+hear(struct association *a, uint64_t deadline)
+{
+	struct association_item item;
+	int error = association_await(a, &item, deadline);
+
+	if (error < 0)
+		return association_failed(a, error);
+	return take(a, &item);
+}
+
+/* flush - write until little is left; what the receiver says meanwhile is
+ * taken, so that an abort doesn't wait for the deadline */
+static int
+flush(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	struct association_item item;
+	int left, got;
+
+	while ((left = association_write(a)) > 0 &&
+	    buffer_length(&in->out) - in->held >= ASSOCIATION_FLUSH_AT) {
+		got = association_wait(a, POLLIN | POLLOUT, limit(a));
+		if (got < 0 || (got = association_fill(a)) < 0)
+			return association_failed(a, got);
+		while ((got = association_input(a, &item)) > 0)
+			if ((got = take(a, &item)) < 0)
+				break;
+		if (got < 0)
+			return got;
+	}
+	if (left < 0)
+		return left;
+	return in->sender.state == SENDER_EXCEPTED ? ERR_REFUSED : 0;
+}
+
+/* checkpoint - the MIP between two pieces, when the window has room */
+static int
+checkpoint(struct association *a)
+{
+	struct association_sender *sender = &a->internal->sender;
+	int error;
+
+	while (sender->serial - a->serial_confirmed >= a->window) {
+		if ((error = hear(a, limit(a))) < 0)
+			return error;
+		if (sender->state == SENDER_EXCEPTED)
+			return ERR_REFUSED;
+	}
+	sender->minor_due = false;
+	sender->serial++;
+	return put_serial(a, SESSION_MINOR, sender->serial);
+}
+
+/* begin_piece - a P-DATA of at most the checkpoint size */
+static int
+begin_piece(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	struct association_sender *sender = &in->sender;
+	uint8_t header[PRESENTATION_DATA_HEADER_MAX];
+	uint64_t len = sender->total_left;
+	size_t header_len;
+	int error;
+
+	if (sender->minor_due && (error = checkpoint(a)) < 0)
+		return error;
+	if (a->checkpoint_size != 0 &&
+	    len > (uint64_t)a->checkpoint_size * UNIT)
+		len = (uint64_t)a->checkpoint_size * UNIT;
+	sender->piece_left = len;
+	sender->total_left -= len;
+	header_len = presentation_data_header(header, in->rtse_id, len);
+	association_begin_ssdu(
+	    a, header_len + len, len <= ASSOCIATION_PIECE_MAX);
+	error = association_put_ssdu(a, slice_of(header, header_len));
+	return error < 0 ? association_failed(a, error) : 0;
+}
+
+/* put - octets of the EXTERNAL, cut into pieces */
+static int
+put(struct association *a, struct slice octets)
+{
+	struct association_internal *in = a->internal;
+	struct association_sender *sender = &in->sender;
+	int error;
+
+	while (octets.len > 0) {
+		size_t len = octets.len;
+
+		if (buffer_length(&in->out) - in->held >=
+			ASSOCIATION_FLUSH_AT &&
+		    (error = flush(a)) < 0)
+			return error;
+		if (sender->piece_left == 0 && (error = begin_piece(a)) < 0)
+			return error;
+		if (len > sender->piece_left)
+			len = (size_t)sender->piece_left;
+		if (len > APPEND_AT_A_TIME)
+			len = APPEND_AT_A_TIME;
+		error = association_put_ssdu(a, slice_of(octets.data, len));
+		if (error < 0)
+			return association_failed(a, error);
+		sender->piece_left -= len;
+		if (sender->piece_left == 0)
+			sender->minor_due = sender->total_left > 0;
+		octets = slice_of(octets.data + len, octets.len - len);
+	}
+	return 0;
+}
+
+/* put_start - an AS with the number of the activity */
+static int
+put_start(struct association *a, uint32_t number)
+{
+	uint8_t identifier[7] = {0x02};
+	struct session_pdu as = {.kind = SESSION_ACTIVITY_START};
+	uint8_t len = 0;
+
+	/* A BER INTEGER: no more octets than needed, the first bit clear. */
+	for (int shift = 32; shift >= 0; shift -= 8) {
+		uint8_t octet =
+		    (uint8_t)(shift == 32 ? 0 : number >> shift & 0xff);
+		uint32_t next =
+		    shift == 0 ? 0x80 : number >> (shift - 8) & 0x80;
+
+		if (len == 0 && octet == 0 && next == 0)
+			continue;
+		identifier[2 + len++] = octet;
+	}
+	identifier[1] = len;
+	as.activity = slice_of(identifier, (size_t)len + 2);
+	return association_put_pdu(a, &as);
+}
+
+/* association_send_start - begin a transfer of an APDU of length octets */
+int
+association_send_start(
+    struct association *a, uint64_t length, uint64_t deadline)
+{
+	struct association_internal *in = a->internal;
+	uint8_t prefix[EXTERNAL_PREFIX_MAX];
+	size_t prefix_len;
+	uint64_t pieces;
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_OPEN)) < 0)
+		return error;
+	/* In monologue the initiator keeps the turn. */
+	if (a->role != ASSOCIATION_INITIATOR)
+		return ERR_STATE;
+	if (length < 1 || length > UINT64_MAX / 4)
+		return ERR_VALUE;
+	prefix_len = external_prefix(prefix, in->transfer_id, length);
+	pieces = a->checkpoint_size == 0
+	    ? 1
+	    : (length + prefix_len) / ((uint64_t)a->checkpoint_size * UNIT) + 1;
+	if (pieces > SESSION_SERIAL_MAX)
+		return ERR_VALUE;
+	in->sender = (struct association_sender){.state = SENDER_DATA,
+	    .deadline = deadline,
+	    .apdu_left = length,
+	    .total_left = prefix_len + length};
+	a->exception = -1;
+	a->serial_confirmed = 0;
+	a->phase = ASSOCIATION_TRANSFER;
+	if ((error = put_start(a, ++a->activity_sent)) < 0)
+		return error;
+	return put(a, slice_of(prefix, prefix_len));
+}
+
+/* in_transfer - 0 if we are in a transfer of ours, in which octets may go */
+static int
+in_transfer(const struct association *a)
+{
+	if (association_is(a, 1U << ASSOCIATION_TRANSFER) < 0 ||
+	    a->internal->sender.state == SENDER_IDLE)
+		return ERR_STATE;
+	if (a->internal->sender.state == SENDER_EXCEPTED)
+		return ERR_REFUSED;
+	return a->internal->sender.state == SENDER_DATA ? 0 : ERR_STATE;
+}
+
+/* association_send_data - the next octets of the APDU */
+int
+association_send_data(struct association *a, struct slice octets)
+{
+	int error;
+
+	if ((error = in_transfer(a)) < 0)
+		return error;
+	if (octets.len > a->internal->sender.apdu_left)
+		return ERR_VALUE;
+	a->internal->sender.apdu_left -= octets.len;
+	return put(a, octets);
+}
+
+/* association_send_end - the activity's end */
+int
+association_send_end(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	int error;
+
+	if ((error = in_transfer(a)) < 0)
+		return error;
+	if (in->sender.apdu_left != 0)
+		return ERR_VALUE;
+	in->sender.serial++;
+	in->sender.state = SENDER_END;
+	return put_serial(a, SESSION_ACTIVITY_END, in->sender.serial);
+}
+
+/* association_send_finish - write what is left, wait for the confirmation */
+int
+association_send_finish(struct association *a)
+{
+	struct association_sender *sender;
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
+		return error;
+	sender = &a->internal->sender;
+	if (sender->state != SENDER_END && sender->state != SENDER_EXCEPTED)
+		return ERR_STATE;
+	while (!sender->ended) {
+		if (sender->state == SENDER_EXCEPTED)
+			return ERR_REFUSED;
+		if ((error = hear(a, limit(a))) < 0)
+			return error;
+	}
+	sender->state = SENDER_IDLE;
+	a->phase = ASSOCIATION_OPEN;
+	return 0;
+}
+
+/* leave - AI or AD, and wait for its confirmation */
+static int
+leave(struct association *a, enum session_kind kind)
+{
+	struct association_internal *in = a->internal;
+	struct session_pdu pdu = {.kind = kind, .has = SESSION_HAS_REASON};
+	int error;
+
+	if (in->sender.state != SENDER_LEAVING) {
+		if (in->out_begun)
+			return association_abort_with(a, ERR_CLOSED,
+			    ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL,
+			    "reliable transfer: left in the middle of a "
+			    "piece");
+		/* The piece that is not complete never was. */
+		in->out.end -= in->held;
+		in->held = 0;
+		pdu.reason = in->sender.state == SENDER_EXCEPTED
+		    ? ASSOCIATION_EXCEPTION_NON_SPECIFIC
+		    : ASSOCIATION_EXCEPTION_LOCAL;
+		if ((error = association_put_pdu(a, &pdu)) < 0)
+			return error;
+		in->sender.state = SENDER_LEAVING;
+		in->sender.left = false;
+		in->sender.deadline =
+		    clock_after(in->parameters.transfer_timeout);
+	}
+	while (!in->sender.left)
+		if ((error = hear(a, in->sender.deadline)) < 0)
+			return error;
+	in->sender.state = SENDER_IDLE;
+	a->phase = ASSOCIATION_OPEN;
+	return 0;
+}
+
+/* association_send_interrupt - leave the activity, to be resumed later */
+int
+association_send_interrupt(struct association *a, uint32_t *serial)
+{
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
+		return error;
+	if (a->internal->sender.state == SENDER_IDLE ||
+	    a->serial_confirmed == 0)
+		return ERR_STATE;
+	if ((error = leave(a, SESSION_ACTIVITY_INTERRUPT)) < 0)
+		return error;
+	if (serial != NULL)
+		*serial = a->serial_confirmed;
+	return 0;
+}
+
+/* association_send_discard - leave it, to be forgotten */
+int
+association_send_discard(struct association *a)
+{
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
+		return error;
+	if (a->internal->sender.state == SENDER_IDLE)
+		return ERR_STATE;
+	return leave(a, SESSION_ACTIVITY_DISCARD);
+}

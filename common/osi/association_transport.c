@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_transport.c - TSDUs in and out
+ *
+ * Incoming: TPKTs are taken whole from the input buffer (64 KB at most).  A
+ * TSDU that one DT holds is used where it lies; a larger one is gathered,
+ * unless it is data, whose parts are handed out as they come (RFC 1006 6,
+ * X.224 6.2 and 6.3, X.225 6.3.5 for segments).
+ *
+ * Outgoing: the cutting into segments, DTs and TPKTs is done while octets are
+ * added, with all lengths known at the beginning.
+ */
+#include <poll.h>
+
+#include "osi/association_internal.h"
+
+/* association_tpdu - the next TPDU: 1, 0 if none is whole, or an error */
+int
+association_tpdu(struct association *a, struct cotp_tpdu *tpdu)
+{
+	struct association_internal *in = a->internal;
+	struct slice octets;
+	size_t used;
+	int got;
+
+	buffer_consume(&in->in, in->consume);
+	in->consume = 0;
+	got = tpkt_decode(buffer_slice(&in->in), &octets, &used, &in->diag);
+	if (got == 0)
+		return 0;
+	if (got > 0)
+		got = cotp_decode(octets, tpdu, &in->diag);
+	if (got < 0)
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_TRANSPORT, got);
+	in->consume = used;
+	return 1;
+}
+
+/* association_await_tpdu - the next TPDU, at latest at deadline */
+int
+association_await_tpdu(
+    struct association *a, struct cotp_tpdu *tpdu, uint64_t deadline)
+{
+	struct association_internal *in = a->internal;
+	int got;
+
+	while ((got = association_tpdu(a, tpdu)) == 0) {
+		if (!in->drained && (got = association_fill(a)) != 0) {
+			if (got < 0)
+				return got;
+			continue;
+		}
+		got = association_wait(a, POLLIN, deadline);
+		if (got < 0)
+			return association_failed(a, got);
+	}
+	return got < 0 ? got : 0;
+}
+
+/* whole_tsdu - an item from all octets of a TSDU, or all that are here of
+ * one that is data */
+static int
+whole_tsdu(struct association *a, struct slice octets, bool last,
+    struct association_item *item)
+{
+	struct association_internal *in = a->internal;
+	uint8_t enclosure;
+	size_t header;
+	int data;
+
+	data = session_data(octets, &header, &enclosure, &in->diag);
+	if (data > 0) {
+		bool first = (enclosure & SESSION_ENCLOSURE_FIRST) != 0;
+
+		if (first == in->ssdu_open)
+			return association_violation(a,
+			    ASSOCIATION_LAYER_SESSION,
+			    "session: DT segments out of order");
+		in->ssdu_open = true;
+		in->enclosure = enclosure;
+		item->kind = ITEM_DATA;
+		item->data =
+		    slice_of(octets.data + header, octets.len - header);
+		item->begin = first;
+		in->tsdu_state = last ? TSDU_NONE : TSDU_DATA;
+	} else if (last) {
+		item->kind = ITEM_PDU;
+		data = session_decode(octets, &item->pdu, &in->diag);
+		if (data < 0)
+			return association_decode_failed(
+			    a, ASSOCIATION_LAYER_SESSION, data);
+		if (in->ssdu_open && item->pdu.kind != SESSION_ABORT)
+			return association_violation(a,
+			    ASSOCIATION_LAYER_SESSION,
+			    "session: %s between DT segments",
+			    session_name(item->pdu.kind));
+		in->tsdu_state = TSDU_NONE;
+		return 1;
+	} else if (data == 0 || data == ERR_TRUNCATED) {
+		return 0;
+	} else {
+		return association_decode_failed(
+		    a, ASSOCIATION_LAYER_SESSION, data);
+	}
+	item->end = last && (in->enclosure & SESSION_ENCLOSURE_LAST) != 0;
+	if (item->end)
+		in->ssdu_open = false;
+	return 1;
+}
+
+/* dt - what a DT brings: 1 an item, 0 nothing yet */
+static int
+dt(struct association *a, const struct cotp_tpdu *tpdu,
+    struct association_item *item)
+{
+	struct association_internal *in = a->internal;
+	int got;
+
+	if (in->tsdu_state == TSDU_DATA) {
+		item->kind = ITEM_DATA;
+		item->data = tpdu->data;
+		item->begin = false;
+		item->end =
+		    tpdu->last && (in->enclosure & SESSION_ENCLOSURE_LAST) != 0;
+		if (tpdu->last)
+			in->tsdu_state = TSDU_NONE;
+		if (item->end)
+			in->ssdu_open = false;
+		return 1;
+	}
+	if (in->tsdu_state == TSDU_NONE) {
+		if (tpdu->last)
+			return whole_tsdu(a, tpdu->data, true, item);
+		buffer_reset(&in->tsdu);
+		in->tsdu_state = TSDU_GATHER;
+	}
+	got = buffer_append(&in->tsdu, tpdu->data.data, tpdu->data.len);
+	if (got == ERR_LIMIT)
+		return association_violation(a, ASSOCIATION_LAYER_SESSION,
+		    "session: SPDU of more than %d octets", SESSION_TSDU_MAX);
+	if (got < 0)
+		return association_failed(a, got);
+	return whole_tsdu(a, buffer_slice(&in->tsdu), tpdu->last, item);
+}
+
+/* association_input - the next thing the peer said: 1, 0 if none is here */
+int
+association_input(struct association *a, struct association_item *item)
+{
+	struct cotp_tpdu tpdu;
+	int got;
+
+	while ((got = association_tpdu(a, &tpdu)) > 0) {
+		switch (tpdu.code) {
+		case COTP_DT:
+			if ((got = dt(a, &tpdu, item)) != 0)
+				return got;
+			continue;
+		case COTP_DR:
+		case COTP_ER:
+			return association_disconnected(a, &tpdu);
+		case COTP_CR:
+		case COTP_CC:
+			break;
+		}
+		return association_violation(a, ASSOCIATION_LAYER_TRANSPORT,
+		    "transport: connect TPDU on a connection");
+	}
+	return got;
+}
+
+/* association_await - the next thing, at latest at deadline; what is to be
+ * written goes out meanwhile */
+int
+association_await(
+    struct association *a, struct association_item *item, uint64_t deadline)
+{
+	struct association_internal *in = a->internal;
+	int got;
+
+	while ((got = association_input(a, item)) == 0) {
+		short events = POLLIN;
+
+		if (association_unwritten(a)) {
+			if ((got = association_write(a)) < 0)
+				return got;
+			if (got > 0)
+				events |= POLLOUT;
+			/* The answer to it is not here yet. */
+			in->drained = true;
+		}
+		if (!in->drained && (got = association_fill(a)) != 0) {
+			if (got < 0)
+				return got;
+			continue;
+		}
+		if (deadline <= clock_monotonic())
+			got = ERR_TIMEOUT;
+		else
+			got = association_wait(a, events, deadline);
+		if (got < 0)
+			return got;
+	}
+	return got < 0 ? got : 0;
+}
+
+/* association_put_tpdu - a TPDU that is no DT, in its TPKT */
+int
+association_put_tpdu(struct association *a, const struct cotp_tpdu *tpdu)
+{
+	struct association_internal *in = a->internal;
+	struct buffer *work = &in->scratch[0];
+	uint8_t front[TPKT_HEADER];
+	int error;
+
+	buffer_reset(work);
+	if ((error = cotp_encode(tpdu, work)) < 0)
+		return association_failed(a, error);
+	tpkt_encode(front, buffer_length(work));
+	if ((error = buffer_append(&in->out, front, sizeof(front))) < 0 ||
+	    (error = buffer_append(
+		 &in->out, buffer_slice(work).data, buffer_length(work))) < 0)
+		return association_failed(a, error);
+	return 0;
+}
+
+/* association_put_tsdu - a whole TSDU that is no data */
+int
+association_put_tsdu(struct association *a, struct slice tsdu)
+{
+	struct association_internal *in = a->internal;
+	uint8_t front[TPKT_HEADER + COTP_DATA_HEADER];
+	int error;
+
+	do {
+		size_t len = tsdu.len < in->dt_max ? tsdu.len : in->dt_max;
+
+		tpkt_encode(front, COTP_DATA_HEADER + len);
+		cotp_encode_data(front + TPKT_HEADER, len == tsdu.len);
+		if ((error = buffer_append(&in->out, front, sizeof(front))) <
+			0 ||
+		    (error = buffer_append(&in->out, tsdu.data, len)) < 0)
+			return association_failed(a, error);
+		tsdu = slice_of(tsdu.data + len, tsdu.len - len);
+	} while (tsdu.len > 0);
+	return 0;
+}
+
+/* association_put_pdu - a session PDU that is no data */
+int
+association_put_pdu(struct association *a, const struct session_pdu *pdu)
+{
+	struct association_internal *in = a->internal;
+	int error;
+
+	buffer_reset(&in->scratch[0]);
+	if ((error = session_encode(pdu, &in->scratch[0])) < 0)
+		return association_failed(a, error);
+	return association_put_tsdu(a, buffer_slice(&in->scratch[0]));
+}
+
+/*
+ * association_begin_ssdu - a DT whose user information has len octets, which
+ * association_put_ssdu adds
+ *
+ * Nothing of it is written before it is complete, if whole; else before one
+ * of its TPKTs is.
+ */
+void
+association_begin_ssdu(struct association *a, uint64_t len, bool whole)
+{
+	struct association_internal *in = a->internal;
+
+	in->out_ssdu_left = len;
+	in->out_tsdu_left = 0;
+	in->out_dt_left = 0;
+	in->out_whole = whole;
+	in->out_begun = false;
+	in->tsdu_first = true;
+}
+
+/* put_front - the headers that stand before the next octet */
+static int
+put_front(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	uint8_t front[TPKT_HEADER + COTP_DATA_HEADER + SESSION_DATA_HEADER];
+	size_t session = 0, len, at = TPKT_HEADER + COTP_DATA_HEADER;
+	uint64_t user;
+	uint8_t enclosure = 0;
+
+	if (in->out_tsdu_left == 0) {
+		user = in->out_ssdu_left;
+		if (in->segment != 0) {
+			size_t max = in->segment - SESSION_DATA_HEADER;
+
+			if (in->tsdu_first)
+				enclosure |= SESSION_ENCLOSURE_FIRST;
+			if (user <= max)
+				enclosure |= SESSION_ENCLOSURE_LAST;
+			else
+				user = max;
+		}
+		session = session_encode_data(front + at, enclosure);
+		in->out_tsdu_left = user;
+		in->tsdu_first = false;
+	}
+	len = in->dt_max - session;
+	if (len > in->out_tsdu_left)
+		len = (size_t)in->out_tsdu_left;
+	tpkt_encode(front, COTP_DATA_HEADER + session + len);
+	cotp_encode_data(front + TPKT_HEADER, len == in->out_tsdu_left);
+	in->out_dt_left = len;
+	return buffer_append(&in->out, front, at + session);
+}
+
+/* association_put_ssdu - octets of the user information, in its DTs */
+int
+association_put_ssdu(struct association *a, struct slice octets)
+{
+	struct association_internal *in = a->internal;
+	size_t before = buffer_length(&in->out);
+	int error;
+
+	while (octets.len > 0) {
+		size_t len;
+
+		if (in->out_dt_left == 0 && (error = put_front(a)) < 0)
+			return error;
+		len =
+		    octets.len < in->out_dt_left ? octets.len : in->out_dt_left;
+		if ((error = buffer_append(&in->out, octets.data, len)) < 0)
+			return error;
+		in->out_dt_left -= len;
+		in->out_tsdu_left -= len;
+		in->out_ssdu_left -= len;
+		octets = slice_of(octets.data + len, octets.len - len);
+		if (in->out_dt_left == 0 && !in->out_whole) {
+			before = buffer_length(&in->out);
+			in->held = 0;
+			in->out_begun = in->out_tsdu_left > 0;
+		}
+	}
+	in->held += buffer_length(&in->out) - before;
+	if (in->out_ssdu_left == 0) {
+		in->held = 0;
+		in->out_begun = false;
+	}
+	return 0;
+}
