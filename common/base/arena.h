@@ -16,7 +16,7 @@ struct arena_chunk;
 
 struct arena {
 	struct arena_chunk *chunk; /* owned; the newest first */
-	size_t used;               /* over all chunks */
+	size_t used;		   /* over all chunks */
 	size_t max;
 };
 
@@ -36,8 +36,8 @@ void *arena_alloc(struct arena *arena, size_t len) WARN_UNUSED;
 void *arena_array(struct arena *arena, size_t count, size_t size) WARN_UNUSED;
 
 /* arena_slice - copy a slice into the arena.  ERR_NOMEM */
-int arena_slice(struct arena *arena, struct slice from, struct slice *to)
-    WARN_UNUSED;
+int arena_slice(
+    struct arena *arena, struct slice from, struct slice *to) WARN_UNUSED;
 
 /* arena_string - copy a slice as a NUL-terminated string, or NULL */
 char *arena_string(struct arena *arena, struct slice from) WARN_UNUSED;

@@ -39,14 +39,13 @@ buffer_length(const struct buffer *buffer)
 static inline struct slice
 buffer_slice(const struct buffer *buffer)
 {
-	return slice_of(
-	    buffer->data ? buffer->data + buffer->start : NULL,
+	return slice_of(buffer->data ? buffer->data + buffer->start : NULL,
 	    buffer->end - buffer->start);
 }
 
 /* buffer_append - add len octets.  ERR_LIMIT, ERR_NOMEM */
-int buffer_append(struct buffer *buffer, const void *data, size_t len)
-    WARN_UNUSED;
+int
+buffer_append(struct buffer *buffer, const void *data, size_t len) WARN_UNUSED;
 
 /*
  * buffer_reserve - room for len octets at the end
@@ -54,8 +53,8 @@ int buffer_append(struct buffer *buffer, const void *data, size_t len)
  * *room stays valid until the next call; buffer_commit tells how many of
  * them were filled.  ERR_LIMIT, ERR_NOMEM.
  */
-int buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room)
-    WARN_UNUSED;
+int
+buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room) WARN_UNUSED;
 
 /* buffer_commit - len octets of the room reserved were filled */
 void buffer_commit(struct buffer *buffer, size_t len);

@@ -9,24 +9,24 @@
 #ifndef FOURPOST_BASE_ERROR_H
 #define FOURPOST_BASE_ERROR_H
 
-#define WARN_UNUSED __attribute__((warn_unused_result))
+#define WARN_UNUSED	       __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 enum error {
-	ERR_NOMEM = -1,       /* out of memory, or over a memory cap */
+	ERR_NOMEM = -1,	      /* out of memory, or over a memory cap */
 	ERR_SYNTAX = -2,      /* the octets or the text are malformed */
 	ERR_TRUNCATED = -3,   /* ended too early */
-	ERR_LIMIT = -4,       /* over a cap of ours (depth, count, size) */
+	ERR_LIMIT = -4,	      /* over a cap of ours (depth, count, size) */
 	ERR_UNSUPPORTED = -5, /* well-formed, but we do not do it */
-	ERR_VALUE = -6,       /* well-formed, the value is out of range */
+	ERR_VALUE = -6,	      /* well-formed, the value is out of range */
 	ERR_TIMEOUT = -7,     /* a deadline passed */
 	ERR_CLOSED = -8,      /* the other side went away */
-	ERR_IO = -9,          /* the system refused; errno tells */
+	ERR_IO = -9,	      /* the system refused; errno tells */
 	ERR_NOTFOUND = -10,   /* no such thing */
 	ERR_EXISTS = -11,     /* there already */
-	ERR_FULL = -12,       /* no room for the time being */
+	ERR_FULL = -12,	      /* no room for the time being */
 	ERR_DENIED = -13,     /* not allowed, not authenticated */
-	ERR_BUSY = -14,       /* in use, locked; try later */
+	ERR_BUSY = -14,	      /* in use, locked; try later */
 	ERR_CORRUPT = -15,    /* what we stored ourselves does not add up */
 	ERR_STATE = -16,      /* not possible in this state */
 	ERR_CANCELLED = -17,  /* told to stop */
@@ -53,8 +53,8 @@ const char *error_strerror(int code);
  * diag may be NULL.  The first reason wins: a diag that already has a code
  * keeps its text, so that the innermost cause is what a person reads.
  */
-int diag_set(struct diag *diag, int code, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+int
+diag_set(struct diag *diag, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* diag_prefix - put "prefix: " before the text that is there, if any */
 void diag_prefix(struct diag *diag, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -67,7 +67,9 @@ enum event_severity {
 };
 
 #define EVENT_ENUM(name, number, severity, text) EVENT_##name,
-enum event { EVENT_TABLE(EVENT_ENUM) EVENT_COUNT };
+enum event {
+	EVENT_TABLE(EVENT_ENUM) EVENT_COUNT
+};
 #undef EVENT_ENUM
 
 /* event_number - the number that operators know */

@@ -6,8 +6,9 @@
  *   TIME IDENT[PID]: NUMBER SEVERITY TEXT name=value name=value ...
  * TIME is UTC with milliseconds; NUMBER, SEVERITY and TEXT come from the
  * table in event.h; values that hold a space, a quote or "=" are quoted and
- * escaped; a line longer than 2 KB ends in " [cut]".  Writing never blocks: a line that cannot be written at once is
- * counted, and the next line that can be says how many were lost.
+ * escaped; a line longer than 2 KB ends in " [cut]".  Writing never blocks: a
+ * line that cannot be written at once is counted, and the next line that can
+ * be says how many were lost.
  */
 #ifndef FOURPOST_BASE_LOG_H
 #define FOURPOST_BASE_LOG_H

@@ -36,7 +36,8 @@ slice_of_string(const char *string)
 static inline bool
 slice_equal(struct slice a, struct slice b)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 /* slice_equal_string - whether a slice holds just this string */

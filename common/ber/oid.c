@@ -89,7 +89,7 @@ put_arc(uint64_t arc, uint8_t out[OID_OCTETS_MAX], size_t *len)
 {
 	unsigned shift = 0;
 
-	while (shift < 63 && arc >> (shift + 7) != 0)
+	while (shift <= 56 && arc >> (shift + 7) != 0)
 		shift += 7;
 	if (shift / 7 + 1 > OID_OCTETS_MAX - *len)
 		return ERR_SYNTAX;

@@ -18,7 +18,7 @@ int oid_check(struct slice octets) WARN_UNUSED;
 int oid_format(struct slice octets, char text[OID_TEXT_MAX]) WARN_UNUSED;
 
 /* oid_parse - the contents octets of "2.6.0.2.12", in the arena.  ERR_SYNTAX */
-int oid_parse(const char *text, struct arena *arena, struct slice *octets)
-    WARN_UNUSED;
+int oid_parse(
+    const char *text, struct arena *arena, struct slice *octets) WARN_UNUSED;
 
 #endif

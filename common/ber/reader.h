@@ -29,9 +29,9 @@ enum ber_class {
 
 /* A tag is its class and number in one value; primitive or not is apart. */
 #define BER_TAG(class, number) (((uint32_t)(class) << 24) | (uint32_t)(number))
-#define BER_CTX(number)        BER_TAG(BER_CONTEXT, number)
-#define BER_APP(number)        BER_TAG(BER_APPLICATION, number)
-#define BER_UNI(number)        BER_TAG(BER_UNIVERSAL, number)
+#define BER_CTX(number)	       BER_TAG(BER_CONTEXT, number)
+#define BER_APP(number)	       BER_TAG(BER_APPLICATION, number)
+#define BER_UNI(number)	       BER_TAG(BER_UNIVERSAL, number)
 
 enum ber_universal {
 	BER_BOOLEAN = 1,
@@ -62,8 +62,8 @@ enum ber_universal {
 struct ber_element {
 	uint32_t tag;
 	bool constructed;
-	unsigned depth;        /* of nesting, 0 outermost */
-	size_t offset;         /* of its tag, from the outermost octets */
+	unsigned depth;	       /* of nesting, 0 outermost */
+	size_t offset;	       /* of its tag, from the outermost octets */
 	struct slice contents; /* without an end-of-contents */
 	struct slice whole;    /* tag, length, contents, end-of-contents */
 };
@@ -105,9 +105,9 @@ int ber_enter(const struct ber_reader *reader, const struct ber_element *el,
  * tagged elements are read alike; name is the field that an error names.
  * reader gives the diag.
  */
-int ber_get_integer(const struct ber_reader *reader,
-    const struct ber_element *el, const char *name, int64_t min, int64_t max,
-    int64_t *value) WARN_UNUSED;
+int
+ber_get_integer(const struct ber_reader *reader, const struct ber_element *el,
+    const char *name, int64_t min, int64_t max, int64_t *value) WARN_UNUSED;
 int ber_get_boolean(const struct ber_reader *reader,
     const struct ber_element *el, const char *name, bool *value) WARN_UNUSED;
 int ber_get_null(const struct ber_reader *reader, const struct ber_element *el,

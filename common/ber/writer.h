@@ -52,8 +52,8 @@ void ber_put_element(struct ber_writer *writer, const struct ber_element *el);
  *
  * For content that never is in memory as a whole.
  */
-void ber_put_header(struct ber_writer *writer, uint32_t tag, bool constructed,
-    uint64_t length);
+void ber_put_header(
+    struct ber_writer *writer, uint32_t tag, bool constructed, uint64_t length);
 
 /* ber_header_length - how many octets ber_put_header would write */
 size_t ber_header_length(uint32_t tag, uint64_t length);
