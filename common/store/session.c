@@ -167,7 +167,7 @@ session_write(struct store *store, const struct session *s)
 	int rc;
 
 	buffer_reset(&store->record);
-	rc = session_encode(&record, &store->record);
+	rc = session_record_encode(&record, &store->record);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
 	return db_put(
@@ -181,7 +181,7 @@ load_session(
 {
 	struct session_record record;
 	struct session *s;
-	int rc = session_decode(value, &record, diag);
+	int rc = session_record_decode(value, &record, diag);
 
 	if (rc != 0)
 		return rc;

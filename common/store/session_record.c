@@ -51,9 +51,9 @@ get_references(struct ber_reader *reader, unsigned tag,
 	return rc;
 }
 
-/* session_encode - a session's record */
+/* session_record_encode - a session's record */
 int
-session_encode(const struct session_record *record, struct buffer *out)
+session_record_encode(const struct session_record *record, struct buffer *out)
 {
 	struct ber_writer w;
 
@@ -66,9 +66,9 @@ session_encode(const struct session_record *record, struct buffer *out)
 	return ber_finish(&w);
 }
 
-/* session_decode - a session's record */
+/* session_record_decode - a session's record */
 int
-session_decode(
+session_record_decode(
     struct slice value, struct session_record *record, struct diag *diag)
 {
 	struct session_record r;

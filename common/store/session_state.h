@@ -54,11 +54,11 @@ session_slot(uint64_t activity)
 }
 
 /* The records as BER. */
-int session_decode(struct slice value, struct session_record *record,
+int session_record_decode(struct slice value, struct session_record *record,
     struct diag *diag) WARN_UNUSED;
 int transfer_decode(struct slice value, struct transfer_record *record,
     struct diag *diag) WARN_UNUSED;
-int session_encode(
+int session_record_encode(
     const struct session_record *record, struct buffer *out) WARN_UNUSED;
 int transfer_encode(
     const struct transfer_record *record, struct buffer *out) WARN_UNUSED;
