@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * when.h - a moment on a command line
+ */
+#ifndef FOURPOST_TOOLS_WHEN_H
+#define FOURPOST_TOOLS_WHEN_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * when_parse - "+90s", "+30m", "+2h", "+1d" from now, or the UTC date
+ * "2026-11-22T10:00:00Z" (seconds may be missing), in seconds since 1970
+ *
+ * ERR_SYNTAX, ERR_VALUE (no such date, or too far away).
+ */
+int when_parse(const char *text, int64_t now, int64_t *seconds) WARN_UNUSED;
+
+#endif
