@@ -310,6 +310,18 @@ store_count_next(
 	return 1;
 }
 
+/* counts_find - the total of a place into *count: whether there is one */
+bool
+counts_find(const struct store *store, struct store_count *count)
+{
+	struct count find = {.count = *count}, *at;
+
+	at = RB_FIND(count_tree, tree_of(store), &find);
+	if (at != NULL)
+		count->total = at->count.total;
+	return at != NULL;
+}
+
 /* store_total - all that is in the queue */
 struct store_total
 store_total(const struct store *store)

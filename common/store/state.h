@@ -131,6 +131,9 @@ void counts_fini(struct store *store);
 int count_decode(struct slice key, struct slice value,
     struct store_count *count, struct diag *diag) WARN_UNUSED;
 
+/* counts_find - the total of a place into *count: whether there is one */
+bool counts_find(const struct store *store, struct store_count *count);
+
 /* counts_add, counts_remove - a message came to, or left, its place */
 int counts_add(
     struct store *store, const struct store_message *message) WARN_UNUSED;

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check.c - the offline check of a queue
+ *
+ * See check.h.  Everything is read in the order of its keys, so that a queue
+ * larger than memory is read once from its beginning to its end.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/check_state.h"
+
+#define FINDINGS_MAX 10000
+
+/* check_finding - something is wrong */
+void
+check_finding(struct check *check, const char *kind, uint64_t number,
+    const char *fmt, ...)
+{
+	char object[64], problem[256];
+	va_list ap;
+
+	check->result.findings++;
+	if (check->row == NULL || check->result.findings > FINDINGS_MAX)
+		return;
+	if (number == 0)
+		snprintf(object, sizeof(object), "%s", kind);
+	else
+		snprintf(object, sizeof(object), "%s %llu", kind,
+		    (unsigned long long)number);
+	va_start(ap, fmt);
+	vsnprintf(problem, sizeof(problem), fmt, ap);
+	va_end(ap);
+	check->row(check->arg, object, problem);
+}
+
+/* check_walk - call row for every entry */
+void
+check_walk(struct check *check, enum db_name name, store_load_row row)
+{
+	struct diag diag = {.code = 0};
+	int rc = store_load(&check->store, name, row, &diag);
+
+	if (rc != 0)
+		check_finding(check, db_name(name), 0, "cannot be read: %s",
+		    diag.code != 0 ? diag_text(&diag)
+				   : store_reason(&check->store));
+}
+
+/* check_seen - a number of a kind was found in use */
+void
+check_seen(struct check *check, enum store_number kind, uint64_t number)
+{
+	if (number > check->seen[kind])
+		check->seen[kind] = number;
+}
+
+/* check_exists - whether a database has a key */
+bool
+check_exists(struct check *check, enum db_name name, const struct db_key *key)
+{
+	struct slice value;
+
+	return db_get(&check->store.db, name, key, &value) == 0;
+}
+
+/* check_header - no number may be given twice */
+void
+check_header(struct check *check)
+{
+	static const char *const kind[NEXT_COUNT] = {
+	    [NEXT_MESSAGE] = "message",
+	    [NEXT_CONTENT] = "content",
+	    [NEXT_SESSION] = "session",
+	    [NEXT_BATCH] = "batch",
+	    [NEXT_NOTE] = "intake note",
+	};
+	struct diag diag = {.code = 0};
+	unsigned i;
+	int rc = numbers_load(&check->store, &diag);
+
+	if (rc != 0) {
+		check_finding(check, "header", 0, "%s", diag_text(&diag));
+		return;
+	}
+	for (i = 0; i < NEXT_COUNT; i++)
+		if (check->seen[i] >= check->store.numbers.next[i])
+			check_finding(check, "header", 0,
+			    "%s %llu would be given again", kind[i],
+			    (unsigned long long)check->seen[i]);
+}
+
+/* passes - all of them; reading is entered once */
+static void
+passes(struct check *check)
+{
+	if (db_enter(&check->store.db) != 0) {
+		check_finding(check, "queue", 0, "cannot be read: %s",
+		    store_reason(&check->store));
+		return;
+	}
+	check_links(check);
+	check_objects(check);
+	if (!check->nomem)
+		check_messages(check);
+	check_contents(check);
+	check_sessions(check);
+	check_notes(check);
+	check_header(check);
+	db_leave(&check->store.db);
+}
+
+/* close_check - give back what the check took */
+static void
+close_check(struct check *check)
+{
+	counts_fini(&check->store);
+	links_fini(&check->store);
+	buffer_fini(&check->store.record);
+	free(check->object);
+	db_close(&check->store.db);
+}
+
+/* opens - what remains is what only loading all of it finds */
+static void
+opens(struct check *check, const char *directory)
+{
+	struct store_options options = {.mode = STORE_READ_ONLY};
+	struct diag diag = {.code = 0};
+	struct store *store;
+
+	if (store_open(directory, &options, &store, &diag) != 0)
+		check_finding(check, "queue", 0, "cannot be opened: %s",
+		    diag_text(&diag));
+	else
+		store_close(store);
+}
+
+/* run - check what could be opened, and close it */
+static int
+run(struct check *check, const char *directory)
+{
+	passes(check);
+	close_check(check);
+	if (check->nomem)
+		return ERR_NOMEM;
+	if (check->result.findings == 0)
+		opens(check, directory);
+	if (check->result.findings != 0)
+		check->result.verdict = STORE_NEEDS_REPAIR;
+	return 0;
+}
+
+/* store_check - check the queue in a directory */
+int
+store_check(const char *directory, store_check_row row, void *arg,
+    struct store_check_result *result, struct diag *diag)
+{
+	struct store_options options = {.mode = STORE_READ_ONLY};
+	struct check *check = calloc(1, sizeof(*check));
+	struct diag reason = {.code = 0};
+	int rc;
+
+	if (check == NULL)
+		return diag_set(diag, ERR_NOMEM, "check: out of memory");
+	check->row = row;
+	check->arg = arg;
+	RB_INIT(&check->store.counts.tree);
+	SLIST_INIT(&check->store.counts.changed);
+	rc = db_open(&check->store.db, directory, &options, &reason);
+	if (rc == 0) {
+		rc = run(check, directory);
+	} else {
+		close_check(check);
+		if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED) {
+			check_finding(check, "queue", 0, "%s", reason.text);
+			check->result.verdict = STORE_UNUSABLE;
+			rc = 0;
+		}
+	}
+	if (rc == 0)
+		*result = check->result;
+	else
+		diag_set(diag, rc, "%s", diag_text(&reason));
+	free(check);
+	return rc;
+}
+
+/* store_verdict_name - "clean", "needs repair", "unusable" */
+const char *
+store_verdict_name(enum store_verdict verdict)
+{
+	switch (verdict) {
+	case STORE_CLEAN:
+		return "clean";
+	case STORE_NEEDS_REPAIR:
+		return "needs repair";
+	case STORE_UNUSABLE:
+		return "unusable";
+	}
+	return "unknown";
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check_messages.c - records, their parts, their index entries, the counts
+ *
+ * Each record must have its entry; then an index that has no more entries
+ * than records ask for has no other, and only else is it walked.  Counts are
+ * made anew in the store's memory and compared with the disk's.
+ */
+#include "store/check_state.h"
+
+/* end_message - all parts of a record were read */
+static void
+end_message(struct check *check)
+{
+	size_t body = check->body.envelope + check->body.content;
+
+	if (check->message != 0 && check->body.outside &&
+	    check->part_octets != body)
+		check_finding(check, "message", check->message,
+		    "has %zu octets of body, not %zu", check->part_octets,
+		    body);
+	check->message = 0;
+}
+
+/* check_place - the index entry and the link of a record */
+static void
+check_place(struct check *check, const struct store_message *m)
+{
+	struct db_key key;
+	enum db_name name = index_key(m, &key);
+
+	if (m->next_try < 0 || !check_exists(check, name, &key))
+		check_finding(check, "message", m->id,
+		    "is %s, and not in index %s", store_state_name(m->state),
+		    db_name(name));
+	else
+		check->indexed[name]++;
+	if (m->link > check->store.links.count)
+		check_finding(
+		    check, "message", m->id, "there is no link %u", m->link);
+	else if (m->arrival / 3600000 > UINT32_MAX)
+		check_finding(check, "message", m->id, "arrival %lld",
+		    (long long)m->arrival);
+	else if (counts_add(&check->store, m) != 0)
+		check->nomem = true;
+}
+
+/* check_use - the content object of a record */
+static void
+check_use(struct check *check, const struct store_message *m)
+{
+	struct check_object *object;
+
+	if (m->content_id == 0)
+		return;
+	object = check_object(check, m->content_id);
+	if (object == NULL) {
+		check_finding(check, "message", m->id,
+		    "there is no content %llu",
+		    (unsigned long long)m->content_id);
+		return;
+	}
+	object->users++;
+	if (object->length != m->content_length)
+		check_finding(check, "message", m->id,
+		    "content of %llu octets, not %llu",
+		    (unsigned long long)object->length,
+		    (unsigned long long)m->content_length);
+}
+
+/* first_part - the record itself */
+static void
+first_part(struct check *check, uint64_t id, struct slice value)
+{
+	struct store_message m = {.id = id};
+	struct diag diag = {.code = 0};
+
+	end_message(check);
+	check->result.messages++;
+	check_seen(check, NEXT_MESSAGE, id);
+	if (record_decode_message(value, &m, &check->body, &diag) != 0) {
+		check_finding(check, "message", id, "%s", diag_text(&diag));
+		check->body = (struct record_body){.outside = false};
+		return;
+	}
+	check->message = id;
+	check->parts = 0;
+	check->part_octets = 0;
+	check_place(check, &m);
+	check_use(check, &m);
+}
+
+/* message_row - one part of a record */
+static int
+message_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+	uint64_t id, part;
+
+	(void)diag;
+	if (key.len != 10 || key_number(key, 0, 8) == 0) {
+		check_finding(check, "messages", 0, "bad key");
+		return 0;
+	}
+	id = key_number(key, 0, 8);
+	part = key_number(key, 8, 2);
+	if (value.len > STORE_SLICE)
+		check_finding(
+		    check, "message", id, "part of %zu octets", value.len);
+	if (part == 0) {
+		first_part(check, id, value);
+		return 0;
+	}
+	if (id != check->message || !check->body.outside ||
+	    part != check->parts + 1)
+		check_finding(check, "message", id,
+		    "part %llu belongs to nothing", (unsigned long long)part);
+	check->parts = (unsigned)part;
+	check->part_octets += value.len;
+	return 0;
+}
+
+/* owns - whether the record with an id asks for this very entry */
+static bool
+owns(struct check *check, enum db_name name, uint64_t id, struct slice entry)
+{
+	struct store_message m = {.id = id};
+	struct record_body body;
+	struct db_key key = key_message(id, 0);
+	struct slice value;
+
+	if (db_get(&check->store.db, DB_MESSAGES, &key, &value) != 0 ||
+	    record_decode_message(value, &m, &body, NULL) != 0)
+		return false;
+	return index_key(&m, &key) == name &&
+	    slice_equal(entry, slice_of(key.octets, key.len));
+}
+
+/* index_entry - an entry, whose id is in its last octets */
+static int
+index_entry(
+    struct store *store, enum db_name name, size_t len, struct slice key)
+{
+	struct check *check = check_of(store);
+	uint64_t id;
+
+	if (key.len != len) {
+		check_finding(check, db_name(name), 0, "bad key");
+		return 0;
+	}
+	id = key_number(key, len - 8, 8);
+	if (!owns(check, name, id, key))
+		check_finding(check, "message", id,
+		    "has an entry in index %s that is not its own",
+		    db_name(name));
+	return 0;
+}
+
+/* ready_row - a ready entry */
+static int
+ready_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	(void)value;
+	(void)diag;
+	return index_entry(store, DB_READY, 13, key);
+}
+
+/* deferred_row - a deferred entry */
+static int
+deferred_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	(void)value;
+	(void)diag;
+	return index_entry(store, DB_DEFERRED, 16, key);
+}
+
+/* held_row - an entry of one held or quarantined */
+static int
+held_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	(void)value;
+	(void)diag;
+	return index_entry(store, DB_HELD, 9, key);
+}
+
+/* check_index - look for entries that no record asks for */
+static void
+check_index(struct check *check, enum db_name name, store_load_row row)
+{
+	uint64_t entries;
+
+	if (db_entries(&check->store.db, name, &entries) != 0 ||
+	    entries != check->indexed[name])
+		check_walk(check, name, row);
+}
+
+/* count_row - a count of the disk's: take it from ours */
+static int
+count_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+	struct diag reason = {.code = 0};
+	struct store_count disk, ours;
+
+	(void)diag;
+	if (count_decode(key, value, &disk, &reason) != 0) {
+		check_finding(check, "counts", 0, "%s", diag_text(&reason));
+		return 0;
+	}
+	check->indexed[DB_COUNTS]++;
+	ours = disk;
+	if (!counts_find(store, &ours))
+		ours.total = (struct store_total){0, 0};
+	if (ours.total.messages != disk.total.messages ||
+	    ours.total.octets != disk.total.octets)
+		check_finding(check, "counts", 0,
+		    "link %u priority %u %s hour %u: %llu messages of %llu "
+		    "octets, counted %llu of %llu",
+		    disk.link, disk.priority, store_state_name(disk.state),
+		    disk.hour, (unsigned long long)disk.total.messages,
+		    (unsigned long long)disk.total.octets,
+		    (unsigned long long)ours.total.messages,
+		    (unsigned long long)ours.total.octets);
+	return 0;
+}
+
+/* check_counts - what the disk says against what was found */
+static void
+check_counts(struct check *check)
+{
+	struct store_count count;
+	struct db_key key;
+	bool started = false;
+
+	check_walk(check, DB_COUNTS, count_row);
+	while (store_count_next(&check->store, &started, &count) == 1) {
+		key = key_count(
+		    count.link, count.priority, count.state, count.hour);
+		if (!check_exists(check, DB_COUNTS, &key))
+			check_finding(check, "counts", 0,
+			    "link %u priority %u %s hour %u: missing",
+			    count.link, count.priority,
+			    store_state_name(count.state), count.hour);
+	}
+}
+
+/* check_messages - records, parts, index entries, counts */
+void
+check_messages(struct check *check)
+{
+	check_walk(check, DB_MESSAGES, message_row);
+	end_message(check);
+	check_index(check, DB_READY, ready_row);
+	check_index(check, DB_DEFERRED, deferred_row);
+	check_index(check, DB_HELD, held_row);
+	check_counts(check);
+}

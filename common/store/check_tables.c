@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check_tables.c - links, sessions, batches, notes of files, control values
+ */
+#include "store/check_state.h"
+
+/* check_links - loaded as store_open does */
+void
+check_links(struct check *check)
+{
+	struct diag diag = {.code = 0};
+	int rc = links_load(&check->store, &diag);
+
+	if (rc == ERR_NOMEM)
+		check->nomem = true;
+	else if (rc != 0)
+		check_finding(check, "links", 0, "%s", diag_text(&diag));
+	check->result.links = check->store.links.count;
+}
+
+/* session_row - a session's record, or one of its transfers */
+static int
+session_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+	struct session_record session;
+	struct transfer_record transfer;
+	struct diag reason = {.code = 0};
+	uint64_t id, slot;
+	int rc;
+
+	(void)diag;
+	if (key.len != 9) {
+		check_finding(check, "sessions", 0, "bad key");
+		return 0;
+	}
+	id = key_number(key, 0, 8);
+	slot = key_number(key, 8, 1);
+	check_seen(check, NEXT_SESSION, id);
+	if (slot == 0) {
+		check->session = id;
+		check->result.sessions++;
+		rc = session_record_decode(value, &session, &reason);
+	} else {
+		rc = transfer_decode(value, &transfer, &reason);
+		if (rc == 0 &&
+		    (id != check->session ||
+			session_slot(transfer.activity) + 1 != slot))
+			check_finding(check, "session", id,
+			    "slot %llu is not its own",
+			    (unsigned long long)slot);
+	}
+	if (rc != 0)
+		check_finding(check, "session", id, "%s", diag_text(&reason));
+	return 0;
+}
+
+/* batch_row - a batch's record */
+static int
+batch_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+	struct store_batch batch = {.id = 0};
+	struct diag reason = {.code = 0};
+	uint64_t id;
+
+	(void)diag;
+	if (key.len != 8) {
+		check_finding(check, "batches", 0, "bad key");
+		return 0;
+	}
+	id = key_number(key, 0, 8);
+	check_seen(check, NEXT_BATCH, id);
+	if (batch_decode(value, &batch, &reason) != 0)
+		check_finding(check, "batch", id, "%s", diag_text(&reason));
+	else if (batch.link > store->links.count)
+		check_finding(
+		    check, "batch", id, "there is no link %u", batch.link);
+	return 0;
+}
+
+/* check_sessions - both sides' */
+void
+check_sessions(struct check *check)
+{
+	check_walk(check, DB_SESSIONS, session_row);
+	check_walk(check, DB_BATCHES, batch_row);
+}
+
+/* intake_row - a note of a file that was taken */
+static int
+intake_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+	struct diag reason = {.code = 0};
+	struct store_file file;
+	uint64_t message, id;
+
+	(void)diag;
+	if (key.len != 8) {
+		check_finding(check, "intake", 0, "bad key");
+		return 0;
+	}
+	id = key_number(key, 0, 8);
+	check_seen(check, NEXT_NOTE, id);
+	if (intake_decode(value, &file, &message, &reason) != 0) {
+		check_finding(
+		    check, "intake note", id, "%s", diag_text(&reason));
+		return 0;
+	}
+	check_seen(check, NEXT_MESSAGE, message);
+	if (file.postoffice > store->links.count)
+		check_finding(check, "intake note", id,
+		    "there is no postoffice %u", file.postoffice);
+	return 0;
+}
+
+/* delivery_row - a note of a file that is being made */
+static int
+delivery_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+	struct store_delivery delivery = {.message = 0};
+	struct diag reason = {.code = 0};
+	struct db_key message;
+	uint64_t id;
+
+	(void)diag;
+	if (key.len != 8) {
+		check_finding(check, "delivery", 0, "bad key");
+		return 0;
+	}
+	id = key_number(key, 0, 8);
+	message = key_message(id, 0);
+	if (delivery_decode(value, &delivery, &reason) != 0)
+		check_finding(
+		    check, "delivery note", id, "%s", diag_text(&reason));
+	if (!check_exists(check, DB_MESSAGES, &message))
+		check_finding(
+		    check, "delivery note", id, "there is no such message");
+	return 0;
+}
+
+/* value_row - a control value */
+static int
+value_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+
+	(void)diag;
+	if (key.len > STORE_VALUE_NAME_MAX || value.len > STORE_VALUE_MAX)
+		check_finding(check, "values", 0,
+		    "a name of %zu octets, a value of %zu", key.len, value.len);
+	return 0;
+}
+
+/* check_notes - of files, and control values */
+void
+check_notes(struct check *check)
+{
+	check_walk(check, DB_INTAKE, intake_row);
+	check_walk(check, DB_DELIVERY, delivery_row);
+	check_walk(check, DB_VALUES, value_row);
+}
