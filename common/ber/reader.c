@@ -7,13 +7,10 @@
  * inside, once for each level of indefinite lengths entered: at most
  * BER_DEPTH_MAX times.
  */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/escape.h"
 #include "ber/header.h"
-#include "ber/oid.h"
 #include "ber/reader.h"
 
 #define TEXT_MAX 200
