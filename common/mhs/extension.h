@@ -71,6 +71,17 @@ int extension_list_decode(const struct ber_reader *reader,
 void extension_list_encode(struct ber_writer *writer, uint32_t tag,
     const struct extension_list *list, enum extension_tagging tagging);
 
+/*
+ * extension_encode - one ExtensionField
+ *
+ * extension_encode_begin writes it but for its value: the caller adds that,
+ * in [2], and ends the element.
+ */
+void extension_encode(struct ber_writer *writer,
+    const struct extension *extension, enum extension_tagging tagging);
+void extension_encode_begin(struct ber_writer *writer,
+    const struct extension *extension, enum extension_tagging tagging);
+
 /* extension_find - the standard extension of this number, or NULL */
 const struct extension *
 extension_find(const struct extension_list *list, int number);

@@ -29,7 +29,7 @@
  * (040) … are part of a value, as on the wire; a DDA of type RFC-822 given
  * with characters outside PrintableString is written with them.
  * Postal attributes: PD-SERVICE PD-C PD-CODE PD-OFFICE PD-OFFICE-NUMBER
- * PD-EXT-ADDRESS PD-PN PD-O PD-EXT-DELIVERY PD-ADDRESS PD-STREET PD-BOX
+ * PD-EXT-ADDRESS PD-PN PD-O PD-EXT-DELIVERY PD-STREET PD-BOX
  * PD-RESTANTE PD-UNIQUE PD-LOCAL; any other extension attribute is
  * EXT:number=hex.
  *
@@ -201,8 +201,10 @@ int or_address_compare(const struct or_address *a, const struct or_address *b);
 /* or_address_hash - equal for addresses that compare equal */
 uint64_t or_address_hash(const struct or_address *address);
 
-/* or_text_compare - two values, as or_address_compare compares them */
+/* or_text_compare - two values, as or_address_compare compares them;
+ * or_text_hash goes on from seed */
 int or_text_compare(struct slice a, struct slice b);
+uint64_t or_text_hash(struct slice text, uint64_t seed);
 
 /*
  * or_address_matches - whether prefix, an address space, covers address

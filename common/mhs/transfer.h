@@ -54,11 +54,15 @@ struct transfer_reader {
 	bool external;	    /* the APDU stands in an EXTERNAL */
 	bool octet_aligned; /* and there in its [1] */
 	bool has_context;
-	int64_t context;	 /* indirect-reference, where has_context */
-	unsigned base;		 /* depth at which the APDU begins */
+	int64_t context; /* indirect-reference, where has_context */
+	unsigned base;	 /* depth at which the APDU begins */
+	bool content_begun;
+	bool content_ended;
 	uint64_t content_length; /* so far */
-	struct buffer gathered;	 /* the envelope */
-	struct arena arena;	 /* of the decoded envelope */
+	uint64_t content_max;
+	uint64_t envelope_offset; /* where it begins */
+	struct buffer gathered;	  /* the envelope */
+	struct arena arena;	  /* of the decoded envelope */
 	struct p1_envelope envelope;
 	struct diag *diag; /* of the push under way */
 	int error;

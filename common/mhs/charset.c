@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * charset.c - the character sets of X.400 to and from UTF-8, but T.61
+ *
+ * T.61 and its tables are in charset_t61.c.
+ */
+#include "mhs/charset.h"
+
+#define REPLACEMENT 0xfffdU
+
+/* put_utf8 - one character at *to, which moves on; at most 4 octets */
+static void
+put_utf8(uint32_t c, uint8_t **to)
+{
+	uint8_t *p = *to;
+
+	if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		c = REPLACEMENT;
+	if (c < 0x80) {
+		*p++ = (uint8_t)c;
+	} else if (c < 0x800) {
+		*p++ = (uint8_t)(0xc0 | c >> 6);
+		*p++ = (uint8_t)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		*p++ = (uint8_t)(0xe0 | c >> 12);
+		*p++ = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+		*p++ = (uint8_t)(0x80 | (c & 0x3f));
+	} else {
+		*p++ = (uint8_t)(0xf0 | c >> 18);
+		*p++ = (uint8_t)(0x80 | (c >> 12 & 0x3f));
+		*p++ = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+		*p++ = (uint8_t)(0x80 | (c & 0x3f));
+	}
+	*to = p;
+}
+
+/* charset_next - the next character of UTF-8 */
+uint32_t
+charset_next(struct slice utf8, size_t *pos)
+{
+	const uint8_t *p = utf8.data + *pos;
+	size_t left = utf8.len - *pos, need, i;
+	uint32_t c, least;
+
+	(*pos)++;
+	if (p[0] < 0x80)
+		return p[0];
+	if (p[0] >= 0xc2 && p[0] < 0xe0) {
+		need = 1;
+		c = p[0] & 0x1f;
+		least = 0x80;
+	} else if (p[0] >= 0xe0 && p[0] < 0xf0) {
+		need = 2;
+		c = p[0] & 0x0f;
+		least = 0x800;
+	} else if (p[0] >= 0xf0 && p[0] < 0xf5) {
+		need = 3;
+		c = p[0] & 0x07;
+		least = 0x10000;
+	} else {
+		return REPLACEMENT;
+	}
+	if (left <= need)
+		return REPLACEMENT;
+	for (i = 1; i <= need; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return REPLACEMENT;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return REPLACEMENT;
+	*pos += need;
+	return c;
+}
+
+/* valid_at - whether what charset_next took from here was well-formed */
+static bool
+valid_at(struct slice text, size_t from, size_t to, uint32_t c)
+{
+	/* U+FFFD is what errors give; itself it has three octets. */
+	return c != REPLACEMENT || (to - from == 3 && text.data[from] == 0xef);
+}
+
+/* charset_is_utf8 - whether this is valid UTF-8 */
+bool
+charset_is_utf8(struct slice text)
+{
+	size_t pos = 0, from;
+	uint32_t c;
+
+	while (pos < text.len) {
+		from = pos;
+		c = charset_next(text, &pos);
+		if (!valid_at(text, from, pos, c))
+			return false;
+	}
+	return true;
+}
+
+/* charset_is_ascii - octets below 128 alone */
+bool
+charset_is_ascii(struct slice text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if (text.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* A bit for each ASCII character that PrintableString has. */
+static const uint32_t printable[4] = {0, 0xa7fffb81, 0x07fffffe, 0x07fffffe};
+
+/* charset_is_printable - the characters of PrintableString alone */
+bool
+charset_is_printable(struct slice text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+
+		if (c >= 0x80 || (printable[c / 32] >> c % 32 & 1) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* charset_is_numeric - digits and space alone */
+bool
+charset_is_numeric(struct slice text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if ((text.data[i] < '0' || text.data[i] > '9') &&
+		    text.data[i] != ' ')
+			return false;
+	return true;
+}
+
+/* charset_length - how many characters UTF-8 has */
+size_t
+charset_length(struct slice utf8)
+{
+	size_t pos = 0, count = 0;
+
+	while (pos < utf8.len) {
+		(void)charset_next(utf8, &pos);
+		count++;
+	}
+	return count;
+}
+
+/* charset_fold - a character without its case (Latin, Greek, Cyrillic) */
+uint32_t
+charset_fold(uint32_t c)
+{
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	if (c >= 0xc0 && c <= 0xde && c != 0xd7)
+		return c + 32;
+	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
+		return (c & 1) != 0 ? c + 1 : c;
+	if (c == 0x178)
+		return 0xff;
+	if (c >= 0x100 && c <= 0x177 && c != 0x130 && c != 0x131 &&
+	    c != 0x138 && c != 0x149)
+		return c | 1;
+	if (c >= 0x391 && c <= 0x3a9)
+		return c + 32;
+	if (c >= 0x410 && c <= 0x42f)
+		return c + 32;
+	if (c >= 0x400 && c <= 0x40f)
+		return c + 80;
+	return c;
+}
+
+/* is_control - C0, DEL, C1, line and paragraph separators, no character,
+ * and what turns the direction of the text around it */
+static bool
+is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
+	    c == 0x2029 || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069) || (c & 0xfffe) == 0xfffe;
+}
+
+/* charset_no_controls - each control and non-character becomes U+FFFD */
+int
+charset_no_controls(struct slice utf8, struct arena *arena, struct slice *clean)
+{
+	size_t pos = 0, from = 0;
+	uint8_t *out, *to;
+	uint32_t c;
+
+	while (pos < utf8.len) {
+		from = pos;
+		c = charset_next(utf8, &pos);
+		if (is_control(c) || !valid_at(utf8, from, pos, c))
+			break;
+		from = pos;
+	}
+	if (pos == utf8.len && (utf8.len == 0 || from == pos)) {
+		*clean = utf8;
+		return 0;
+	}
+	out = to = arena_array(arena, utf8.len, 3);
+	if (out == NULL)
+		return ERR_NOMEM;
+	for (pos = 0; pos < utf8.len;) {
+		c = charset_next(utf8, &pos);
+		put_utf8(is_control(c) ? REPLACEMENT : c, &to);
+	}
+	*clean = slice_of(out, (size_t)(to - out));
+	return 0;
+}
+
+/* charset_latin1_to_utf8 - ISO 8859-1 */
+int
+charset_latin1_to_utf8(
+    struct slice text, struct arena *arena, struct slice *utf8)
+{
+	uint8_t *out, *to;
+	size_t i;
+
+	if (charset_is_ascii(text)) {
+		*utf8 = text;
+		return 0;
+	}
+	out = to = arena_array(arena, text.len, 2);
+	if (out == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < text.len; i++)
+		put_utf8(text.data[i], &to);
+	*utf8 = slice_of(out, (size_t)(to - out));
+	return 0;
+}
+
+/* charset_bmp_to_utf8 - two octets a character, big-endian */
+int
+charset_bmp_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
+{
+	uint8_t *out, *to;
+	uint32_t c, low;
+	size_t i;
+
+	out = to = arena_array(arena, text.len / 2 + 1, 3);
+	if (out == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i + 1 < text.len; i += 2) {
+		c = (uint32_t)text.data[i] << 8 | text.data[i + 1];
+		if (c >= 0xd800 && c < 0xdc00 && i + 3 < text.len) {
+			low =
+			    (uint32_t)text.data[i + 2] << 8 | text.data[i + 3];
+			if (low >= 0xdc00 && low < 0xe000) {
+				c = 0x10000 + ((c & 0x3ff) << 10) +
+				    (low & 0x3ff);
+				i += 2;
+			}
+		}
+		put_utf8(c, &to);
+	}
+	if (i < text.len)
+		put_utf8(REPLACEMENT, &to);
+	*utf8 = slice_of(out, (size_t)(to - out));
+	return 0;
+}
+
+/* charset_universal_to_utf8 - four octets a character, big-endian */
+int
+charset_universal_to_utf8(
+    struct slice text, struct arena *arena, struct slice *utf8)
+{
+	uint8_t *out, *to;
+	size_t i;
+
+	out = to = arena_array(arena, text.len / 4 + 1, 4);
+	if (out == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i + 3 < text.len; i += 4)
+		put_utf8((uint32_t)text.data[i] << 24 |
+			(uint32_t)text.data[i + 1] << 16 |
+			(uint32_t)text.data[i + 2] << 8 | text.data[i + 3],
+		    &to);
+	if (i < text.len)
+		put_utf8(REPLACEMENT, &to);
+	*utf8 = slice_of(out, (size_t)(to - out));
+	return 0;
+}
+
+/* charset_utf8_to_latin1 - ISO 8859-1 */
+int
+charset_utf8_to_latin1(
+    struct slice utf8, struct arena *arena, struct slice *text)
+{
+	uint8_t *out;
+	size_t pos = 0, len = 0;
+	uint32_t c;
+
+	if (charset_is_ascii(utf8)) {
+		*text = utf8;
+		return 0;
+	}
+	if (!charset_is_utf8(utf8))
+		return ERR_SYNTAX;
+	out = arena_alloc(arena, utf8.len);
+	if (out == NULL)
+		return ERR_NOMEM;
+	while (pos < utf8.len) {
+		c = charset_next(utf8, &pos);
+		if (c > 0xff)
+			return ERR_VALUE;
+		out[len++] = (uint8_t)c;
+	}
+	*text = slice_of(out, len);
+	return 0;
+}
+
+/* charset_utf8_to_bmp - two octets a character; beyond the BMP two pairs */
+int
+charset_utf8_to_bmp(struct slice utf8, struct arena *arena, struct slice *text)
+{
+	uint8_t *out;
+	size_t pos = 0, len = 0;
+	uint32_t c;
+
+	if (!charset_is_utf8(utf8))
+		return ERR_SYNTAX;
+	out = arena_array(arena, utf8.len, 2);
+	if (out == NULL)
+		return ERR_NOMEM;
+	while (pos < utf8.len) {
+		c = charset_next(utf8, &pos);
+		if (c >= 0x10000) {
+			c -= 0x10000;
+			out[len++] = (uint8_t)(0xd8 | c >> 18);
+			out[len++] = (uint8_t)(c >> 10);
+			c = 0xdc00 | (c & 0x3ff);
+		}
+		out[len++] = (uint8_t)(c >> 8);
+		out[len++] = (uint8_t)c;
+	}
+	*text = slice_of(out, len);
+	return 0;
+}
+
+/* charset_utf8_to_universal - four octets a character */
+int
+charset_utf8_to_universal(
+    struct slice utf8, struct arena *arena, struct slice *text)
+{
+	uint8_t *out;
+	size_t pos = 0, len = 0;
+	uint32_t c;
+
+	if (!charset_is_utf8(utf8))
+		return ERR_SYNTAX;
+	out = arena_array(arena, utf8.len, 4);
+	if (out == NULL)
+		return ERR_NOMEM;
+	while (pos < utf8.len) {
+		c = charset_next(utf8, &pos);
+		out[len++] = 0;
+		out[len++] = (uint8_t)(c >> 16);
+		out[len++] = (uint8_t)(c >> 8);
+		out[len++] = (uint8_t)c;
+	}
+	*text = slice_of(out, len);
+	return 0;
+}
+
+/* The characters that RFC 2156 3.4 gives a letter. */
+static const struct {
+	char letter;
+	char ascii;
+} escapes[] = {{'a', '@'}, {'p', '%'}, {'b', '!'}, {'q', '"'}, {'u', '_'},
+    {'l', '('}, {'r', ')'}};
+
+#define ESCAPES (sizeof(escapes) / sizeof(escapes[0]))
+
+/* charset_ascii_to_printable - "a@b" as "a(a)b" */
+int
+charset_ascii_to_printable(
+    struct slice ascii, struct arena *arena, struct slice *text)
+{
+	uint8_t *out;
+	size_t i, k, len = 0;
+
+	if (!charset_is_ascii(ascii))
+		return ERR_VALUE;
+	out = arena_array(arena, ascii.len, 5);
+	if (out == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < ascii.len; i++) {
+		uint8_t c = ascii.data[i];
+
+		for (k = 0; k < ESCAPES; k++)
+			if (escapes[k].ascii == (char)c)
+				break;
+		if (k == ESCAPES && charset_is_printable(slice_of(&c, 1))) {
+			out[len++] = c;
+			continue;
+		}
+		out[len++] = '(';
+		if (k < ESCAPES) {
+			out[len++] = (uint8_t)escapes[k].letter;
+		} else {
+			out[len++] = (uint8_t)('0' + c / 100);
+			out[len++] = (uint8_t)('0' + c / 10 % 10);
+			out[len++] = (uint8_t)('0' + c % 10);
+		}
+		out[len++] = ')';
+	}
+	*text = slice_of(out, len);
+	return 0;
+}
+
+/* unescape - the character that "(…)" at p stands for; its length or 0 */
+static size_t
+unescape(const uint8_t *p, size_t left, uint8_t *c)
+{
+	unsigned number;
+	size_t k;
+
+	if (left >= 3 && p[2] == ')') {
+		for (k = 0; k < ESCAPES; k++)
+			if ((p[1] | 0x20) == (uint8_t)escapes[k].letter) {
+				*c = (uint8_t)escapes[k].ascii;
+				return 3;
+			}
+	}
+	if (left < 5 || p[4] != ')')
+		return 0;
+	for (k = 1, number = 0; k < 4; k++) {
+		if (p[k] < '0' || p[k] > '9')
+			return 0;
+		number = number * 10 + (unsigned)(p[k] - '0');
+	}
+	if (number > 127)
+		return 0;
+	*c = (uint8_t)number;
+	return 5;
+}
+
+/* charset_printable_to_ascii - "a(a)b" as "a@b" */
+int
+charset_printable_to_ascii(
+    struct slice text, struct arena *arena, struct slice *ascii)
+{
+	uint8_t *out, c = 0;
+	size_t i = 0, len = 0, used;
+
+	if (text.len == 0 || memchr(text.data, '(', text.len) == NULL) {
+		*ascii = text;
+		return 0;
+	}
+	out = arena_alloc(arena, text.len);
+	if (out == NULL)
+		return ERR_NOMEM;
+	while (i < text.len) {
+		used = text.data[i] == '('
+		    ? unescape(text.data + i, text.len - i, &c)
+		    : 0;
+		if (used == 0) {
+			c = text.data[i];
+			used = 1;
+		}
+		out[len++] = c;
+		i += used;
+	}
+	*ascii = slice_of(out, len);
+	return 0;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mts_identifier.c - global domain identifiers and MTS identifiers in BER
+ *
+ * Their text is in mts_identifier_text.c.
+ */
+#include "mhs/charset.h"
+#include "mhs/mts_identifier.h"
+#include "mhs/or_address.h"
+
+/* Twice X.411's bounds are read: peers exceed them. */
+#define DOMAIN_NAME_READ 64
+
+/* get_text - the string in el as UTF-8 without controls */
+static int
+get_text(const struct ber_reader *reader, const struct ber_element *el,
+    const char *field, size_t max, struct arena *arena, struct slice *text)
+{
+	struct slice raw, utf8;
+	int error;
+
+	error = ber_get_octets(reader, el, field, max, arena, &raw);
+	if (error != 0)
+		return error;
+	if (charset_is_printable(raw)) {
+		*text = raw;
+		return 0;
+	}
+	error = charset_latin1_to_utf8(raw, arena, &utf8);
+	if (error == 0)
+		error = charset_no_controls(utf8, arena, &utf8);
+	if (error != 0)
+		return ber_error(reader, el, error, field, "out of memory");
+	*text = utf8;
+	return 0;
+}
+
+/* get_name - a NumericString or PrintableString from el itself */
+static int
+get_name(const struct ber_reader *reader, const struct ber_element *el,
+    const char *field, struct arena *arena, struct slice *text, bool *numeric)
+{
+	if (el->tag != BER_UNI(BER_NUMERIC_STRING) &&
+	    el->tag != BER_UNI(BER_PRINTABLE_STRING))
+		return ber_error(reader, el, ERR_SYNTAX, field,
+		    "neither numeric nor printable");
+	*numeric = el->tag == BER_UNI(BER_NUMERIC_STRING);
+	return get_text(reader, el, field, DOMAIN_NAME_READ, arena, text);
+}
+
+/* get_tagged - the same from an element with an application tag around it */
+static int
+get_tagged(struct ber_reader *reader, uint32_t tag, const char *field,
+    struct arena *arena, struct slice *text, bool *numeric)
+{
+	struct ber_reader inner;
+	struct ber_element el;
+	int n;
+
+	n = ber_expect(reader, tag, field, &el);
+	if (n != 0)
+		return n;
+	n = ber_enter(reader, &el, &inner);
+	if (n != 0)
+		return n;
+	n = ber_next(&inner, &el);
+	if (n <= 0)
+		return n < 0
+		    ? n
+		    : ber_error(reader, &el, ERR_SYNTAX, field, "empty");
+	n = get_name(&inner, &el, field, arena, text, numeric);
+	if (n != 0)
+		return n;
+	return ber_end(&inner, field);
+}
+
+/* global_domain_decode - a GlobalDomainIdentifier, whatever its tag */
+int
+global_domain_decode(const struct ber_reader *reader,
+    const struct ber_element *el, const char *field, struct arena *arena,
+    struct global_domain *domain)
+{
+	struct global_domain got = {.country_numeric = false};
+	struct ber_reader inner;
+	struct ber_element prmd;
+	int n;
+
+	n = ber_enter(reader, el, &inner);
+	if (n == 0)
+		n = get_tagged(&inner, BER_APP(1), "country-name", arena,
+		    &got.country, &got.country_numeric);
+	if (n == 0)
+		n = get_tagged(&inner, BER_APP(2), "administration-domain-name",
+		    arena, &got.admd, &got.admd_numeric);
+	if (n == 0)
+		n = ber_next(&inner, &prmd);
+	if (n > 0) {
+		n = get_name(&inner, &prmd, "private-domain-identifier", arena,
+		    &got.prmd, &got.prmd_numeric);
+		if (n == 0)
+			n = ber_end(&inner, field);
+	}
+	if (n < 0) {
+		diag_prefix(reader->diag, "%s", field);
+		return n;
+	}
+	*domain = got;
+	return 0;
+}
+
+/* string_tag - of a domain name */
+static uint32_t
+string_tag(bool numeric)
+{
+	return numeric ? BER_UNI(BER_NUMERIC_STRING)
+		       : BER_UNI(BER_PRINTABLE_STRING);
+}
+
+/* global_domain_encode - a GlobalDomainIdentifier under this tag */
+void
+global_domain_encode(
+    struct ber_writer *writer, uint32_t tag, const struct global_domain *domain)
+{
+	ber_begin(writer, tag);
+	ber_begin(writer, BER_APP(1));
+	ber_put(writer, string_tag(domain->country_numeric), domain->country);
+	ber_end_element(writer);
+	ber_begin(writer, BER_APP(2));
+	ber_put(writer, string_tag(domain->admd_numeric), domain->admd);
+	ber_end_element(writer);
+	if (domain->prmd.len != 0)
+		ber_put(writer, string_tag(domain->prmd_numeric), domain->prmd);
+	ber_end_element(writer);
+}
+
+/* mts_identifier_decode - an MTSIdentifier, whatever its tag */
+int
+mts_identifier_decode(const struct ber_reader *reader,
+    const struct ber_element *el, const char *field, struct arena *arena,
+    struct mts_identifier *identifier)
+{
+	struct mts_identifier got;
+	struct ber_reader inner;
+	struct ber_element part;
+	int n;
+
+	n = ber_enter(reader, el, &inner);
+	if (n == 0)
+		n = ber_expect(&inner, GLOBAL_DOMAIN_TAG,
+		    "global-domain-identifier", &part);
+	if (n == 0)
+		n = global_domain_decode(&inner, &part,
+		    "global-domain-identifier", arena, &got.domain);
+	if (n == 0)
+		n = ber_expect(
+		    &inner, BER_UNI(BER_IA5_STRING), "local-identifier", &part);
+	if (n == 0)
+		n = get_text(&inner, &part, "local-identifier",
+		    2 * MTS_LOCAL_MAX, arena, &got.local);
+	if (n == 0 && got.local.len == 0)
+		n = ber_error(
+		    &inner, &part, ERR_VALUE, "local-identifier", "empty");
+	if (n == 0)
+		n = ber_end(&inner, field);
+	if (n != 0) {
+		diag_prefix(reader->diag, "%s", field);
+		return n;
+	}
+	*identifier = got;
+	return 0;
+}
+
+/* mts_identifier_encode - an MTSIdentifier under this tag */
+void
+mts_identifier_encode(struct ber_writer *writer, uint32_t tag,
+    const struct mts_identifier *identifier)
+{
+	ber_begin(writer, tag);
+	global_domain_encode(writer, GLOBAL_DOMAIN_TAG, &identifier->domain);
+	ber_put(writer, BER_UNI(BER_IA5_STRING), identifier->local);
+	ber_end_element(writer);
+}
+
+/* global_domain_compare - a total order */
+int
+global_domain_compare(
+    const struct global_domain *a, const struct global_domain *b)
+{
+	int n;
+
+	n = or_text_compare(a->country, b->country);
+	if (n == 0)
+		n = or_text_compare(a->admd, b->admd);
+	if (n == 0)
+		n = or_text_compare(a->prmd, b->prmd);
+	return n;
+}
+
+/* mts_identifier_compare - a total order */
+int
+mts_identifier_compare(
+    const struct mts_identifier *a, const struct mts_identifier *b)
+{
+	size_t least =
+	    a->local.len < b->local.len ? a->local.len : b->local.len;
+	int n;
+
+	/* The local part differs most often. */
+	n = least == 0 ? 0 : memcmp(a->local.data, b->local.data, least);
+	if (n == 0 && a->local.len != b->local.len)
+		n = a->local.len < b->local.len ? -1 : 1;
+	return n != 0 ? n : global_domain_compare(&a->domain, &b->domain);
+}
+
+/* mts_identifier_hash - equal for identifiers that compare equal */
+uint64_t
+mts_identifier_hash(const struct mts_identifier *identifier)
+{
+	uint64_t hash = 0xcbf29ce484222325U;
+	size_t i;
+
+	for (i = 0; i < identifier->local.len; i++)
+		hash = (hash ^ identifier->local.data[i]) * 0x100000001b3U;
+	return or_text_hash(identifier->domain.prmd, hash);
+}
+
+/* global_domain_dup - a deep copy into an arena */
+int
+global_domain_dup(const struct global_domain *from, struct arena *arena,
+    struct global_domain *to)
+{
+	struct global_domain copy = *from;
+
+	if (arena_slice(arena, from->country, &copy.country) != 0 ||
+	    arena_slice(arena, from->admd, &copy.admd) != 0 ||
+	    arena_slice(arena, from->prmd, &copy.prmd) != 0)
+		return ERR_NOMEM;
+	*to = copy;
+	return 0;
+}
+
+/* mts_identifier_dup - a deep copy into an arena */
+int
+mts_identifier_dup(const struct mts_identifier *from, struct arena *arena,
+    struct mts_identifier *to)
+{
+	struct mts_identifier copy;
+
+	if (global_domain_dup(&from->domain, arena, &copy.domain) != 0 ||
+	    arena_slice(arena, from->local, &copy.local) != 0)
+		return ERR_NOMEM;
+	*to = copy;
+	return 0;
+}

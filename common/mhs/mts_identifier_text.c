@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mts_identifier_text.c - global domain and MTS identifiers as text
+ *
+ *   C=DE;A=VIAT;P=ACME            labels in any order, any case
+ *   [C=DE;A=VIAT;P=ACME;local]    labels in this order
+ *
+ * The local part is what follows the domain, up to the last "]": it may hold
+ * any character.  Without a PRMD a local part that looks like one has "P=;"
+ * before it.
+ */
+#include <stdio.h>
+
+#include "mhs/charset.h"
+#include "mhs/mts_identifier.h"
+
+#define DOMAIN_NAME_MAX 16
+
+/* trim - without spaces at the ends; of spaces alone one is left */
+static struct slice
+trim(struct slice text)
+{
+	struct slice all = text;
+
+	while (text.len != 0 && text.data[0] == ' ')
+		text = slice_of(text.data + 1, text.len - 1);
+	while (text.len != 0 && text.data[text.len - 1] == ' ')
+		text.len--;
+	if (text.len == 0 && all.len != 0)
+		text = slice_of(all.data, 1);
+	return text;
+}
+
+/* cut - what stands before the next ";", which is taken */
+static struct slice
+cut(struct slice *text)
+{
+	const uint8_t *at =
+	    text->len == 0 ? NULL : memchr(text->data, ';', text->len);
+	struct slice part = *text;
+
+	if (at == NULL) {
+		*text = slice_of(NULL, 0);
+		return part;
+	}
+	part.len = (size_t)(at - text->data);
+	*text = slice_of(at + 1, text->len - part.len - 1);
+	return part;
+}
+
+/* label - the letter before "=" in part, and the value after it; 0 if none */
+static char
+label(struct slice part, struct slice *value)
+{
+	while (part.len != 0 && part.data[0] == ' ')
+		part = slice_of(part.data + 1, part.len - 1);
+	if (part.len < 2 || part.data[1] != '=')
+		return 0;
+	*value = trim(slice_of(part.data + 2, part.len - 2));
+	return (char)(part.data[0] & 0xdf);
+}
+
+/* set - one attribute of a domain; 1 if it is none */
+static int
+set(struct global_domain *domain, char letter, struct slice value,
+    struct diag *diag)
+{
+	const char *name;
+	struct slice *to;
+
+	switch (letter) {
+	case 'C':
+		name = "country";
+		to = &domain->country;
+		domain->country_numeric = charset_is_numeric(value);
+		break;
+	case 'A':
+		name = "ADMD";
+		to = &domain->admd;
+		break;
+	case 'P':
+		name = "PRMD";
+		to = &domain->prmd;
+		if (slice_equal_string(value, " "))
+			value.len = 0;
+		break;
+	default:
+		return 1;
+	}
+	if (to->data != NULL)
+		return diag_set(diag, ERR_SYNTAX, "%s: given twice", name);
+	if (value.len > DOMAIN_NAME_MAX)
+		return diag_set(diag, ERR_LIMIT,
+		    "%s: longer than %d characters", name, DOMAIN_NAME_MAX);
+	if (!charset_is_ascii(value) ||
+	    (value.len != 0 && memchr(value.data, ']', value.len) != NULL))
+		return diag_set(diag, ERR_VALUE,
+		    "%s: a character that is not allowed", name);
+	*to = value.data != NULL ? value : slice_of("", 0);
+	return 0;
+}
+
+/* check - whether a domain has what it must have */
+static int
+check(struct global_domain *domain, struct diag *diag)
+{
+	struct slice c = domain->country;
+
+	if (c.len != (domain->country_numeric ? 3 : 2) ||
+	    (c.len != 0 && memchr(c.data, ' ', c.len) != NULL))
+		return diag_set(diag, ERR_VALUE,
+		    "country: neither two letters nor three digits");
+	if (domain->admd.data == NULL && domain->prmd.len == 0)
+		return diag_set(diag, ERR_VALUE, "ADMD: missing");
+	/* As in an O/R address: P alone means A of one space. */
+	if (domain->admd.data == NULL)
+		domain->admd = slice_of(" ", 1);
+	return 0;
+}
+
+/* parse_domain - as much of *text as is domain; the rest stays */
+static int
+parse_domain(struct slice *text, bool all, struct global_domain *domain,
+    struct diag *diag)
+{
+	struct slice rest = *text, part, value = {.len = 0};
+	int n;
+
+	while (rest.len != 0) {
+		part = cut(&rest);
+		if (all && trim(part).len <= 1 && trim(part).len == part.len &&
+		    (part.len == 0 || part.data[0] == ' ')) {
+			*text = rest;
+			continue;
+		}
+		/* A local part may begin as if it were a label. */
+		if (!all && domain->prmd.data != NULL)
+			break;
+		n = label(part, &value);
+		n = n == 0 ? 1 : set(domain, (char)n, value, diag);
+		if (n < 0)
+			return n;
+		if (n > 0)
+			break;
+		*text = rest;
+	}
+	if (all && text->len != 0)
+		return diag_set(diag, ERR_SYNTAX,
+		    "domain: something other than C, A and P");
+	return check(domain, diag);
+}
+
+/* global_domain_parse - "C=DE;A=VIAT;P=ACME" */
+int
+global_domain_parse(struct slice text, struct arena *arena,
+    struct global_domain *domain, struct diag *diag)
+{
+	struct global_domain got = {.country_numeric = false};
+	struct slice rest = text;
+	int error;
+
+	if (text.len >= GLOBAL_DOMAIN_TEXT)
+		return diag_set(diag, ERR_LIMIT, "domain: too long");
+	error = parse_domain(&rest, true, &got, diag);
+	if (error == 0 && global_domain_dup(&got, arena, &got) != 0)
+		error = diag_set(diag, ERR_NOMEM, "domain: out of memory");
+	if (error == 0)
+		*domain = got;
+	return error;
+}
+
+/* mts_identifier_parse - "[C=DE;A=VIAT;P=ACME;local]" */
+int
+mts_identifier_parse(struct slice text, struct arena *arena,
+    struct mts_identifier *identifier, struct diag *diag)
+{
+	struct mts_identifier got = {.local = {.len = 0}};
+	struct slice rest = trim(text);
+	int error;
+
+	if (text.len >= MTS_IDENTIFIER_TEXT)
+		return diag_set(diag, ERR_LIMIT, "MTS identifier: too long");
+	if (rest.len < 2 || rest.data[0] != '[' ||
+	    rest.data[rest.len - 1] != ']')
+		return diag_set(
+		    diag, ERR_SYNTAX, "MTS identifier: not within [ ]");
+	rest = slice_of(rest.data + 1, rest.len - 2);
+	error = parse_domain(&rest, false, &got.domain, diag);
+	if (error != 0)
+		return error;
+	got.local = rest;
+	if (rest.len == 0)
+		return diag_set(
+		    diag, ERR_VALUE, "MTS identifier: no local part");
+	if (rest.len > MTS_LOCAL_MAX)
+		return diag_set(diag, ERR_LIMIT,
+		    "MTS identifier: local part longer than %d", MTS_LOCAL_MAX);
+	if (!charset_is_ascii(rest))
+		return diag_set(
+		    diag, ERR_VALUE, "MTS identifier: local part not ASCII");
+	if (mts_identifier_dup(&got, arena, identifier) != 0)
+		return diag_set(
+		    diag, ERR_NOMEM, "MTS identifier: out of memory");
+	return 0;
+}
+
+/* global_domain_format - "C=DE;A=VIAT;P=ACME" */
+void
+global_domain_format(
+    const struct global_domain *domain, char text[GLOBAL_DOMAIN_TEXT])
+{
+	(void)snprintf(text, GLOBAL_DOMAIN_TEXT, "C=%.*s;A=%.*s%s%.*s",
+	    (int)domain->country.len, (const char *)domain->country.data,
+	    (int)domain->admd.len, (const char *)domain->admd.data,
+	    domain->prmd.len == 0 ? "" : ";P=", (int)domain->prmd.len,
+	    (const char *)domain->prmd.data);
+}
+
+/* mts_identifier_format - "[C=DE;A=VIAT;P=ACME;local]" */
+void
+mts_identifier_format(
+    const struct mts_identifier *identifier, char text[MTS_IDENTIFIER_TEXT])
+{
+	char domain[GLOBAL_DOMAIN_TEXT];
+	struct slice local = identifier->local;
+	bool looks = identifier->domain.prmd.len == 0 && local.len >= 2 &&
+	    local.data[1] == '=';
+
+	global_domain_format(&identifier->domain, domain);
+	(void)snprintf(text, MTS_IDENTIFIER_TEXT, "[%s;%s%.*s]", domain,
+	    looks ? "P=;" : "", (int)local.len, (const char *)local.data);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * p1.c - envelopes of P1: what they mean
+ *
+ * Reading them is in p1_decode.c, writing them in p1_encode.c.
+ */
+#include "ber/time.h"
+#include "mhs/p1.h"
+
+/* p1_init - an empty envelope of this kind: no times, no lengths */
+void
+p1_init(struct p1_envelope *envelope, enum p1_kind kind)
+{
+	*envelope = (struct p1_envelope){
+	    .kind = kind,
+	    .priority = P1_NORMAL,
+	    .deferred_time = P1_NO_TIME,
+	    .content_length = -1,
+	};
+}
+
+/* p1_priority_rank - 0 urgent, 1 normal, 2 non-urgent */
+int
+p1_priority_rank(enum p1_priority priority)
+{
+	switch (priority) {
+	case P1_URGENT:
+		return 0;
+	case P1_NON_URGENT:
+		return 2;
+	case P1_NORMAL:
+	default:
+		return 1;
+	}
+}
+
+/* p1_kind_name - for people */
+const char *
+p1_kind_name(enum p1_kind kind)
+{
+	switch (kind) {
+	case P1_MESSAGE:
+		return "message";
+	case P1_REPORT:
+		return "report";
+	case P1_PROBE:
+		return "probe";
+	default:
+		return "unknown";
+	}
+}
+
+/* p1_priority_name - for people */
+const char *
+p1_priority_name(enum p1_priority priority)
+{
+	switch (priority) {
+	case P1_NORMAL:
+		return "normal";
+	case P1_NON_URGENT:
+		return "non-urgent";
+	case P1_URGENT:
+		return "urgent";
+	default:
+		return "unknown";
+	}
+}
+
+/* p1_latest_delivery_time - seconds since 1970, or P1_NO_TIME */
+int64_t
+p1_latest_delivery_time(const struct p1_envelope *envelope)
+{
+	const struct extension *extension;
+	struct ber_reader reader;
+	struct ber_element el;
+	int64_t seconds;
+
+	extension = extension_find(
+	    &envelope->extensions, EXTENSION_LATEST_DELIVERY_TIME);
+	if (extension == NULL)
+		return P1_NO_TIME;
+	ber_reader_init(&reader, extension->value, NULL);
+	if (ber_next(&reader, &el) <= 0 || el.constructed ||
+	    el.tag != BER_UNI(BER_UTC_TIME) ||
+	    utc_time_parse(el.contents, &seconds) != 0)
+		return P1_NO_TIME;
+	return seconds;
+}
+
+/* p1_set_latest_delivery_time - critical for delivery */
+int
+p1_set_latest_delivery_time(
+    struct p1_envelope *envelope, struct arena *arena, int64_t seconds)
+{
+	char text[UTC_TIME_LEN + 1];
+	uint8_t *value;
+
+	utc_time_format(seconds, text);
+	value = arena_alloc(arena, 2 + UTC_TIME_LEN);
+	if (value == NULL)
+		return ERR_NOMEM;
+	value[0] = BER_UTC_TIME;
+	value[1] = UTC_TIME_LEN;
+	memcpy(value + 2, text, UTC_TIME_LEN);
+	return extension_set(&envelope->extensions, arena,
+	    EXTENSION_LATEST_DELIVERY_TIME, CRITICAL_FOR_DELIVERY,
+	    slice_of(value, 2 + UTC_TIME_LEN));
+}
+
+/* p1_trace_append - one element of trace */
+int
+p1_trace_append(struct p1_envelope *envelope, struct arena *arena,
+    const struct global_domain *domain, int64_t arrival,
+    enum trace_action action, const struct global_domain *attempted)
+{
+	struct trace_element element = {
+	    .domain = *domain,
+	    .arrival = arrival,
+	    .action = action,
+	    .attempted = attempted != NULL,
+	    .deferred = TRACE_NO_TIME,
+	};
+
+	if (attempted != NULL)
+		element.attempted_domain = *attempted;
+	return trace_append(&envelope->trace, arena, &element);
+}
+
+/* p1_internal_trace_append - one element of internal trace */
+int
+p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
+    const struct global_domain *domain, struct slice mta, int64_t arrival,
+    enum trace_action action, struct slice attempted_mta)
+{
+	struct trace_element element = {
+	    .domain = *domain,
+	    .mta = mta,
+	    .arrival = arrival,
+	    .action = action,
+	    .attempted = attempted_mta.len != 0,
+	    .attempted_mta = attempted_mta,
+	    .deferred = TRACE_NO_TIME,
+	};
+
+	return trace_append(&envelope->internal_trace, arena, &element);
+}
+
+/* p1_stamp - what an MTA adds when it takes a message over */
+int
+p1_stamp(struct p1_envelope *envelope, struct arena *arena,
+    const struct global_domain *domain, struct slice mta, int64_t arrival,
+    enum trace_action action)
+{
+	int error;
+
+	if (envelope->trace.count >= TRACE_MAX ||
+	    envelope->internal_trace.count >= TRACE_MAX)
+		return ERR_LIMIT;
+	error = p1_trace_append(envelope, arena, domain, arrival, action, NULL);
+	if (error != 0 || mta.len == 0)
+		return error;
+	return p1_internal_trace_append(
+	    envelope, arena, domain, mta, arrival, action, slice_of(NULL, 0));
+}
+
+/* p1_loops - whether it has been in this domain, or at this MTA, before */
+bool
+p1_loops(const struct p1_envelope *envelope, const struct global_domain *domain,
+    struct slice mta)
+{
+	return trace_loops(&envelope->trace, domain, slice_of(NULL, 0)) ||
+	    (mta.len != 0 &&
+		trace_loops(&envelope->internal_trace, domain, mta));
+}
+
+/* p1_unsupported - a critical extension that we know nothing of */
+const struct extension *
+p1_unsupported(const struct p1_envelope *envelope, size_t *recipient)
+{
+	const struct extension *extension;
+	size_t i;
+
+	extension = extension_unsupported(&envelope->extensions);
+	if (extension != NULL) {
+		*recipient = SIZE_MAX;
+		return extension;
+	}
+	for (i = 0; i < envelope->recipient_count; i++) {
+		extension =
+		    extension_unsupported(&envelope->recipients[i].extensions);
+		if (extension != NULL) {
+			*recipient = i;
+			return extension;
+		}
+	}
+	return NULL;
+}
+
+/* p1_responsible - how many recipients this copy is responsible for */
+size_t
+p1_responsible(const struct p1_envelope *envelope)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < envelope->recipient_count; i++)
+		if ((envelope->recipients[i].indicators & P1_RESPONSIBILITY) !=
+		    0)
+			count++;
+	return count;
+}

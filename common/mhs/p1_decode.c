@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * p1_decode.c - read an envelope of P1 (X.411 12.2)
+ *
+ * If any length is not definite and minimal the whole is rewritten first, so
+ * that all that is kept raw is in the form that is sent.
+ */
+#include "ber/header.h"
+#include "ber/time.h"
+#include "mhs/p1.h"
+#include "mhs/p1_definite.h"
+
+#define CONTENT_IDENTIFIER_READ 64
+#define CONTENT_LENGTH_MAX	INT64_MAX
+
+/* What was there; each element of a SET comes once. */
+enum field {
+	FIELD_IDENTIFIER = 1 << 0,
+	FIELD_ORIGINATOR = 1 << 1,
+	FIELD_EITS = 1 << 2,
+	FIELD_CONTENT_TYPE = 1 << 3,
+	FIELD_CONTENT_IDENTIFIER = 1 << 4,
+	FIELD_PRIORITY = 1 << 5,
+	FIELD_INDICATORS = 1 << 6,
+	FIELD_ZERO = 1 << 7, /* deferred time, content length */
+	FIELD_BILATERAL = 1 << 8,
+	FIELD_TRACE = 1 << 9,
+	FIELD_EXTENSIONS = 1 << 10,
+	FIELD_RECIPIENTS = 1 << 11
+};
+
+/* unknown - an element that has no place here */
+static int
+unknown(const struct ber_reader *reader, const struct ber_element *el,
+    const char *where)
+{
+	char tag[BER_TAG_TEXT_MAX];
+
+	return ber_error(reader, el, ERR_SYNTAX, where,
+	    "element %s has no place here", ber_tag_format(el->tag, tag));
+}
+
+/* once - note a field that was read; an error if it was there before */
+static int
+once(const struct ber_reader *reader, const struct ber_element *el,
+    const char *name, unsigned field, unsigned *fields)
+{
+	if ((*fields & field) != 0)
+		return ber_error(reader, el, ERR_SYNTAX, name, "comes twice");
+	*fields |= field;
+	return 0;
+}
+
+/* decode_recipient_part - one element of per-recipient fields */
+static int
+decode_recipient_part(const struct ber_reader *reader,
+    const struct ber_element *el, struct arena *arena,
+    struct p1_recipient *recipient, unsigned *fields)
+{
+	int64_t number;
+	size_t bits;
+	int n;
+
+	switch (el->tag) {
+	case OR_NAME_TAG:
+		n = once(reader, el, "recipient-name", 1, fields);
+		return n != 0 ? n
+			      : or_name_decode(reader, el, "recipient-name",
+				    arena, &recipient->name);
+	case BER_CTX(0):
+		n = ber_get_integer(reader, el,
+		    "originally-specified-recipient-number", 0,
+		    P1_RECIPIENTS_MAX, &number);
+		if (n == 0)
+			recipient->number = (int)number;
+		return n;
+	case BER_CTX(1):
+		*fields |= 2;
+		return ber_get_bits(reader, el, "per-recipient-indicators",
+		    &recipient->indicators, &bits);
+	case BER_CTX(2):
+		n = ber_get_integer(
+		    reader, el, "explicit-conversion", 0, INT16_MAX, &number);
+		if (n == 0)
+			recipient->explicit_conversion = (int)number;
+		return n;
+	case BER_CTX(3):
+		n = once(reader, el, "extensions", 4, fields);
+		return n != 0 ? n
+			      : extension_list_decode(reader, el, "extensions",
+				    arena, &recipient->extensions);
+	default:
+		return unknown(reader, el, "per-recipient-fields");
+	}
+}
+
+/* decode_recipient - per-recipient fields of one recipient */
+static int
+decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_recipient *recipient)
+{
+	struct ber_reader inner;
+	struct ber_element part;
+	unsigned fields = 0;
+	int n;
+
+	recipient->number = 1;
+	recipient->explicit_conversion = -1;
+	n = ber_enter(reader, el, &inner);
+	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
+		n = decode_recipient_part(
+		    &inner, &part, arena, recipient, &fields);
+	if (n == 0 && (fields & 1) == 0)
+		n = ber_error(
+		    reader, el, ERR_SYNTAX, "recipient-name", "missing");
+	if (n == 0 && (fields & 2) == 0)
+		n = ber_error(reader, el, ERR_SYNTAX,
+		    "per-recipient-indicators", "missing");
+	return n;
+}
+
+/* decode_recipients - per-recipient-fields */
+static int
+decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_envelope *envelope)
+{
+	static const char name[] = "per-recipient-fields";
+	struct ber_reader inner, counter;
+	struct ber_element part;
+	size_t count = 0, i;
+	int n;
+
+	n = ber_enter(reader, el, &inner);
+	if (n != 0)
+		return n;
+	counter = inner;
+	while ((n = ber_next(&counter, &part)) > 0)
+		count++;
+	if (n != 0)
+		return n;
+	if (count == 0)
+		return ber_error(reader, el, ERR_SYNTAX, name, "empty");
+	if (count > P1_RECIPIENTS_MAX)
+		return ber_error(reader, el, ERR_LIMIT, name, "more than %d",
+		    P1_RECIPIENTS_MAX);
+	envelope->recipients =
+	    arena_array(arena, count, sizeof(*envelope->recipients));
+	if (envelope->recipients == NULL)
+		return ber_error(reader, el, ERR_NOMEM, name, "out of memory");
+	for (i = 0; i < count && (n = ber_next(&inner, &part)) > 0; i++) {
+		n = decode_recipient(
+		    &inner, &part, arena, &envelope->recipients[i]);
+		if (n != 0) {
+			diag_prefix(reader->diag, "recipient %zu", i + 1);
+			return n;
+		}
+	}
+	envelope->recipient_count = count;
+	return n < 0 ? n : 0;
+}
+
+/* decode_extensions - those of the envelope; internal trace is set apart */
+static int
+decode_extensions(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_envelope *envelope)
+{
+	const struct extension *internal;
+	struct ber_reader inner;
+	struct ber_element value;
+	int n;
+
+	n = extension_list_decode(
+	    reader, el, "extensions", arena, &envelope->extensions);
+	if (n != 0)
+		return n;
+	internal =
+	    extension_find(&envelope->extensions, EXTENSION_INTERNAL_TRACE);
+	if (internal == NULL)
+		return 0;
+	inner = (struct ber_reader){.rest = internal->value,
+	    .offset = el->offset,
+	    .depth = el->depth + 2,
+	    .diag = reader->diag};
+	n = ber_next(&inner, &value);
+	if (n <= 0)
+		return n < 0 ? n
+			     : ber_error(reader, el, ERR_SYNTAX,
+				   "internal-trace-information", "empty");
+	n = trace_internal_decode(&inner, &value, "internal-trace-information",
+	    arena, &envelope->internal_trace);
+	envelope->internal_trace_criticality = internal->criticality;
+	extension_remove(&envelope->extensions, EXTENSION_INTERNAL_TRACE);
+	return n;
+}
+
+/* decode_zero - [0]: a message's deferred time, a probe's content length */
+static int
+decode_zero(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_envelope *envelope)
+{
+	struct slice text;
+	int n;
+
+	if (envelope->kind == P1_PROBE)
+		return ber_get_integer(reader, el, "content-length", 0,
+		    CONTENT_LENGTH_MAX, &envelope->content_length);
+	n = ber_get_octets(
+	    reader, el, "deferred-delivery-time", 32, arena, &text);
+	if (n == 0 && utc_time_parse(text, &envelope->deferred_time) != 0)
+		n = ber_error(reader, el, ERR_VALUE, "deferred-delivery-time",
+		    "not a time");
+	return n;
+}
+
+/* decode_common - an element that any kind may have */
+static int
+decode_common(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
+{
+	const char *name;
+	int n;
+
+	switch (el->tag) {
+	case OR_NAME_TAG:
+		name = envelope->kind == P1_REPORT ? "report-destination-name"
+						   : "originator-name";
+		n = once(reader, el, name, FIELD_ORIGINATOR, fields);
+		return n != 0 ? n
+			      : or_name_decode(reader, el, name, arena,
+				    &envelope->originator);
+	case MTS_IDENTIFIER_TAG:
+		name = envelope->kind == P1_REPORT ? "report-identifier"
+		    : envelope->kind == P1_PROBE   ? "probe-identifier"
+						   : "message-identifier";
+		n = once(reader, el, name, FIELD_IDENTIFIER, fields);
+		return n != 0 ? n
+			      : mts_identifier_decode(reader, el, name, arena,
+				    &envelope->identifier);
+	case TRACE_TAG:
+		n = once(reader, el, "trace-information", FIELD_TRACE, fields);
+		return n != 0 ? n
+			      : trace_decode(reader, el, "trace-information",
+				    arena, &envelope->trace);
+	default:
+		return 1;
+	}
+}
+
+/* decode_described - an element that tells of a message's or probe's content,
+ * 1 if this is none */
+static int
+decode_described(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
+{
+	int64_t number = 0;
+	size_t bits;
+	int n;
+
+	switch (el->tag) {
+	case BER_APP(5):
+		envelope->original_eits = el->whole;
+		return once(reader, el, "original-encoded-information-types",
+		    FIELD_EITS, fields);
+	case BER_APP(6):
+	case BER_UNI(BER_OID):
+	case BER_UNI(13):
+		n = once(
+		    reader, el, "content-type", FIELD_CONTENT_TYPE, fields);
+		return n != 0 ? n
+			      : p1_content_type_decode(
+				    reader, el, &envelope->content_type);
+	case BER_APP(7):
+		if (envelope->kind != P1_MESSAGE)
+			return 1;
+		n = once(reader, el, "priority", FIELD_PRIORITY, fields);
+		if (n == 0)
+			n = ber_get_integer(
+			    reader, el, "priority", 0, 2, &number);
+		if (n == 0)
+			envelope->priority = (enum p1_priority)number;
+		return n;
+	case BER_APP(8):
+		n = once(reader, el, "per-message-indicators", FIELD_INDICATORS,
+		    fields);
+		return n != 0
+		    ? n
+		    : ber_get_bits(reader, el, "per-message-indicators",
+			  &envelope->indicators, &bits);
+	case BER_APP(10):
+		n = once(reader, el, "content-identifier",
+		    FIELD_CONTENT_IDENTIFIER, fields);
+		return n != 0 ? n
+			      : ber_get_octets(reader, el, "content-identifier",
+				    CONTENT_IDENTIFIER_READ, arena,
+				    &envelope->content_identifier);
+	default:
+		return 1;
+	}
+}
+
+/* decode_tagged - an element with a context tag of a message or probe */
+static int
+decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
+{
+	int n;
+
+	switch (el->tag) {
+	case BER_CTX(0):
+		n = once(reader, el, "[0]", FIELD_ZERO, fields);
+		return n != 0 ? n : decode_zero(reader, el, arena, envelope);
+	case BER_CTX(1):
+		if (!el->constructed)
+			return ber_error(reader, el, ERR_SYNTAX,
+			    "per-domain-bilateral-information", "no sequence");
+		envelope->bilateral = el->contents;
+		return once(reader, el, "per-domain-bilateral-information",
+		    FIELD_BILATERAL, fields);
+	case BER_CTX(2):
+		n = once(reader, el, "per-recipient-fields", FIELD_RECIPIENTS,
+		    fields);
+		return n != 0 ? n
+			      : decode_recipients(reader, el, arena, envelope);
+	case BER_CTX(3):
+		n = once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
+		return n != 0 ? n
+			      : decode_extensions(reader, el, arena, envelope);
+	default:
+		return unknown(reader, el, "envelope");
+	}
+}
+
+/* decode_element - one element of the SET */
+static int
+decode_element(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
+{
+	int n;
+
+	n = decode_common(reader, el, arena, envelope, fields);
+	if (n <= 0)
+		return n;
+	if (envelope->kind != P1_REPORT) {
+		n = decode_described(reader, el, arena, envelope, fields);
+		return n <= 0
+		    ? n
+		    : decode_tagged(reader, el, arena, envelope, fields);
+	}
+	if (el->tag != BER_CTX(1))
+		return unknown(reader, el, "envelope");
+	n = once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
+	return n != 0 ? n : decode_extensions(reader, el, arena, envelope);
+}
+
+/* check_complete - whether all is there that its kind must have */
+static int
+check_complete(const struct ber_reader *reader, const struct ber_element *el,
+    enum p1_kind kind, unsigned fields)
+{
+	static const struct {
+		unsigned field;
+		const char *name;
+	} needed[] = {
+	    {FIELD_IDENTIFIER, "identifier"},
+	    {FIELD_ORIGINATOR, "originator or destination"},
+	    {FIELD_TRACE, "trace-information"},
+	    /* Not in a report: */
+	    {FIELD_CONTENT_TYPE, "content-type"},
+	    {FIELD_RECIPIENTS, "per-recipient-fields"},
+	};
+	size_t i, count = kind == P1_REPORT ? 3 : 5;
+
+	for (i = 0; i < count; i++)
+		if ((fields & needed[i].field) == 0)
+			return ber_error(reader, el, ERR_SYNTAX, needed[i].name,
+			    "missing in this %s", p1_kind_name(kind));
+	return 0;
+}
+
+/* decode - an envelope whose lengths may still be of any form */
+static int
+decode(enum p1_kind kind, struct slice octets, struct arena *arena,
+    struct p1_envelope *envelope, struct diag *diag)
+{
+	struct ber_reader reader, inner;
+	struct ber_element el, part;
+	unsigned fields = 0;
+	int n;
+
+	ber_reader_init(&reader, octets, diag);
+	n = ber_next(&reader, &el);
+	if (n <= 0)
+		return n < 0 ? n
+			     : diag_set(diag, ERR_TRUNCATED, "envelope: empty");
+	if (el.tag != BER_UNI(BER_SET) &&
+	    !(kind == P1_PROBE && el.tag == BER_CTX(P1_PROBE)))
+		return unknown(&reader, &el, "envelope");
+	n = ber_end(&reader, "envelope");
+	if (n == 0)
+		n = ber_enter(&reader, &el, &inner);
+	p1_init(envelope, kind);
+	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
+		n = decode_element(&inner, &part, arena, envelope, &fields);
+	return n != 0 ? n : check_complete(&reader, &el, kind, fields);
+}
+
+/* p1_decode - an envelope from its SET */
+int
+p1_decode(enum p1_kind kind, struct slice octets, struct arena *arena,
+    struct p1_envelope *envelope, struct diag *diag)
+{
+	struct p1_envelope got;
+	struct ber_reader reader;
+	struct ber_element el, definite;
+	struct slice exact = octets;
+	int n;
+
+	if (octets.len > P1_ENVELOPE_MAX)
+		return diag_set(diag, ERR_LIMIT,
+		    "envelope: more than %d octets", P1_ENVELOPE_MAX);
+	if (!p1_is_definite(octets)) {
+		ber_reader_init(&reader, octets, diag);
+		n = ber_next(&reader, &el);
+		if (n <= 0)
+			return n < 0
+			    ? n
+			    : diag_set(diag, ERR_TRUNCATED, "envelope: empty");
+		n = ber_end(&reader, "envelope");
+		if (n == 0)
+			n = p1_definite(&reader, &el, arena, &definite);
+		if (n != 0)
+			return n;
+		exact = definite.whole;
+	}
+	n = decode(
+	    kind, exact, arena, &got, exact.data == octets.data ? diag : NULL);
+	if (n == 0) {
+		*envelope = got;
+		return 0;
+	}
+	/* Once more for the offset in what came. */
+	if (exact.data != octets.data &&
+	    decode(kind, octets, arena, &got, diag) == 0)
+		(void)diag_set(diag, n, "envelope: malformed");
+	return n;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * p1_encode.c - write an envelope of P1 (X.411 12.2)
+ */
+#include "ber/time.h"
+#include "mhs/p1.h"
+
+/* The recipients that a copy is responsible for. */
+struct selection {
+	const uint32_t *index; /* ascending; NULL: as the struct says */
+	size_t count;
+};
+
+/* put_named_bits - a BIT STRING without its trailing zeros */
+static void
+put_named_bits(
+    struct ber_writer *writer, uint32_t tag, uint32_t bits, size_t least)
+{
+	size_t count = least, i;
+
+	for (i = least; i < 32; i++)
+		if ((bits & BER_BIT(i)) != 0)
+			count = i + 1;
+	ber_put_bits(writer, tag, bits, count);
+}
+
+/* put_extensions - those of the envelope, internal trace among them */
+static void
+put_extensions(struct ber_writer *writer, uint32_t tag,
+    const struct p1_envelope *envelope, enum extension_tagging tagging)
+{
+	struct extension internal = {
+	    .number = EXTENSION_INTERNAL_TRACE,
+	    .criticality = envelope->internal_trace_criticality,
+	};
+	size_t i;
+
+	if (envelope->internal_trace.count == 0) {
+		extension_list_encode(
+		    writer, tag, &envelope->extensions, tagging);
+		return;
+	}
+	ber_begin(writer, tag);
+	for (i = 0; i < envelope->extensions.count; i++)
+		extension_encode(
+		    writer, &envelope->extensions.items[i], tagging);
+	extension_encode_begin(writer, &internal, tagging);
+	ber_begin(writer, BER_CTX(2));
+	trace_encode(writer, BER_UNI(BER_SEQUENCE), &envelope->internal_trace);
+	ber_end_element(writer);
+	ber_end_element(writer);
+	ber_end_element(writer);
+}
+
+/* put_recipient - per-recipient fields */
+static void
+put_recipient(struct ber_writer *writer, const struct p1_recipient *recipient,
+    uint32_t indicators, enum extension_tagging tagging)
+{
+	ber_begin(writer, BER_UNI(BER_SET));
+	or_name_encode(writer, OR_NAME_TAG, &recipient->name);
+	ber_put_integer(writer, BER_CTX(0), recipient->number);
+	put_named_bits(writer, BER_CTX(1), indicators, 8);
+	if (recipient->explicit_conversion >= 0)
+		ber_put_integer(
+		    writer, BER_CTX(2), recipient->explicit_conversion);
+	extension_list_encode(
+	    writer, BER_CTX(3), &recipient->extensions, tagging);
+	ber_end_element(writer);
+}
+
+/* put_recipients - all of them, responsible as selected */
+static void
+put_recipients(struct ber_writer *writer, const struct p1_envelope *envelope,
+    const struct selection *selection, enum extension_tagging tagging)
+{
+	const struct p1_recipient *recipient;
+	uint32_t indicators;
+	size_t i, next = 0;
+
+	ber_begin(writer, BER_CTX(2));
+	for (i = 0; i < envelope->recipient_count; i++) {
+		recipient = &envelope->recipients[i];
+		indicators = recipient->indicators;
+		if (selection->index != NULL) {
+			indicators &= ~P1_RESPONSIBILITY;
+			if (next < selection->count &&
+			    selection->index[next] == i) {
+				indicators |= P1_RESPONSIBILITY;
+				next++;
+			}
+		}
+		put_recipient(writer, recipient, indicators, tagging);
+	}
+	ber_end_element(writer);
+}
+
+/* put_zero - [0]: a message's deferred time, a probe's content length */
+static void
+put_zero(struct ber_writer *writer, const struct p1_envelope *envelope)
+{
+	char text[UTC_TIME_LEN + 1];
+
+	if (envelope->kind == P1_PROBE && envelope->content_length >= 0)
+		ber_put_integer(writer, BER_CTX(0), envelope->content_length);
+	if (envelope->kind == P1_MESSAGE &&
+	    envelope->deferred_time != P1_NO_TIME) {
+		utc_time_format(envelope->deferred_time, text);
+		ber_put_string(writer, BER_CTX(0), text);
+	}
+}
+
+/* put_described - a message or a probe */
+static void
+put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
+    const struct selection *selection, enum extension_tagging tagging)
+{
+	if (envelope->content_type.built_in == P1_CONTENT_OID)
+		p1_content_type_encode(writer, &envelope->content_type);
+	or_name_encode(writer, OR_NAME_TAG, &envelope->originator);
+	mts_identifier_encode(
+	    writer, MTS_IDENTIFIER_TAG, &envelope->identifier);
+	ber_put_raw(writer, envelope->original_eits);
+	if (envelope->content_type.built_in != P1_CONTENT_OID)
+		p1_content_type_encode(writer, &envelope->content_type);
+	if (envelope->kind == P1_MESSAGE && envelope->priority != P1_NORMAL)
+		ber_put_integer(writer, BER_APP(7), envelope->priority);
+	if (envelope->indicators != 0)
+		put_named_bits(writer, BER_APP(8), envelope->indicators, 0);
+	trace_encode(writer, TRACE_TAG, &envelope->trace);
+	if (envelope->content_identifier.len != 0)
+		ber_put(writer, BER_APP(10), envelope->content_identifier);
+	put_zero(writer, envelope);
+	if (envelope->bilateral.len != 0) {
+		ber_begin(writer, BER_CTX(1));
+		ber_put_raw(writer, envelope->bilateral);
+		ber_end_element(writer);
+	}
+	put_recipients(writer, envelope, selection, tagging);
+	put_extensions(writer, BER_CTX(3), envelope, tagging);
+}
+
+/* put_report - a report */
+static void
+put_report(struct ber_writer *writer, const struct p1_envelope *envelope,
+    enum extension_tagging tagging)
+{
+	or_name_encode(writer, OR_NAME_TAG, &envelope->originator);
+	mts_identifier_encode(
+	    writer, MTS_IDENTIFIER_TAG, &envelope->identifier);
+	trace_encode(writer, TRACE_TAG, &envelope->trace);
+	put_extensions(writer, BER_CTX(1), envelope, tagging);
+}
+
+/* encode - append it */
+static int
+encode(const struct p1_envelope *envelope, const struct selection *selection,
+    enum extension_tagging tagging, struct buffer *out)
+{
+	struct ber_writer writer;
+
+	if (envelope->identifier.local.len == 0 || envelope->trace.count == 0)
+		return ERR_VALUE;
+	if (envelope->kind != P1_REPORT && envelope->recipient_count == 0)
+		return ERR_VALUE;
+	ber_writer_init(&writer, out);
+	ber_begin(&writer, BER_UNI(BER_SET));
+	if (envelope->kind == P1_REPORT)
+		put_report(&writer, envelope, tagging);
+	else
+		put_described(&writer, envelope, selection, tagging);
+	ber_end_element(&writer);
+	return ber_finish(&writer);
+}
+
+/* p1_encode - append the envelope as a SET */
+int
+p1_encode(const struct p1_envelope *envelope, enum extension_tagging tagging,
+    struct buffer *out)
+{
+	struct selection all = {.index = NULL};
+
+	return encode(envelope, &all, tagging, out);
+}
+
+/* p1_copy_for - the same, with responsibility for some recipients alone */
+int
+p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
+    size_t count, enum extension_tagging tagging, struct buffer *out)
+{
+	static const uint32_t nobody;
+	struct selection some = {
+	    .index = count == 0 ? &nobody : responsible, .count = count};
+
+	return encode(envelope, &some, tagging, out);
+}

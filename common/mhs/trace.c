@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * trace.c - trace information and internal trace (X.411 8.3.1, 12.2.1.1)
+ */
+#include "ber/time.h"
+#include "mhs/or_address.h"
+#include "mhs/p1_definite.h"
+#include "mhs/trace.h"
+
+#define EITS_TAG BER_APP(5)
+
+/* decode_time - a UTCTime; one that is no time does not spoil a message,
+ * since the element is sent again as it came */
+static int
+decode_time(const struct ber_reader *reader, const struct ber_element *el,
+    const char *field, struct arena *arena, int64_t *seconds)
+{
+	struct slice text;
+	int error;
+
+	error = ber_get_octets(reader, el, field, 32, arena, &text);
+	if (error == 0 && utc_time_parse(text, seconds) != 0)
+		*seconds = TRACE_NO_TIME;
+	return error;
+}
+
+/* decode_attempted - the domain, or for internal trace the MTA, tried first */
+static int
+decode_attempted(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct trace_element *element)
+{
+	element->attempted = true;
+	if (el->tag == GLOBAL_DOMAIN_TAG)
+		return global_domain_decode(reader, el, "attempted-domain",
+		    arena, &element->attempted_domain);
+	return ber_get_octets(reader, el, "attempted MTA", 2 * MTA_NAME_MAX,
+	    arena, &element->attempted_mta);
+}
+
+/* decode_part - one element of the SET of what a domain or MTA did */
+static int
+decode_part(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct trace_element *element)
+{
+	int64_t action;
+	size_t bits;
+	int n;
+
+	switch (el->tag) {
+	case BER_CTX(0):
+		return decode_time(
+		    reader, el, "arrival-time", arena, &element->arrival);
+	case BER_CTX(1):
+		return decode_time(
+		    reader, el, "deferred-time", arena, &element->deferred);
+	case BER_CTX(2):
+		n = ber_get_integer(
+		    reader, el, "routing-action", 0, 255, &action);
+		if (n == 0)
+			element->action =
+			    action == 1 ? TRACE_REROUTED : TRACE_RELAYED;
+		return n;
+	case BER_CTX(3):
+		return ber_get_bits(reader, el, "other-actions",
+		    &element->other_actions, &bits);
+	case GLOBAL_DOMAIN_TAG:
+	case BER_UNI(BER_IA5_STRING):
+		return decode_attempted(reader, el, arena, element);
+	case EITS_TAG:
+		element->converted_eits = el->whole;
+		return 0;
+	default:
+		return ber_error(reader, el, ERR_SYNTAX, "trace element",
+		    "unknown tag within");
+	}
+}
+
+/* decode_element - one element of trace, which has definite lengths */
+static int
+decode_element(const struct ber_reader *reader, const struct ber_element *el,
+    bool internal, struct arena *arena, struct trace_element *element)
+{
+	struct ber_reader inner, set;
+	struct ber_element part;
+	int n;
+
+	*element = (struct trace_element){.arrival = TRACE_NO_TIME,
+	    .deferred = TRACE_NO_TIME,
+	    .raw = el->whole};
+	n = ber_enter(reader, el, &inner);
+	if (n == 0)
+		n = ber_expect(&inner, GLOBAL_DOMAIN_TAG,
+		    "global-domain-identifier", &part);
+	if (n == 0)
+		n = global_domain_decode(&inner, &part,
+		    "global-domain-identifier", arena, &element->domain);
+	if (n == 0 && internal) {
+		n = ber_expect(
+		    &inner, BER_UNI(BER_IA5_STRING), "mta-name", &part);
+		if (n == 0)
+			n = ber_get_octets(&inner, &part, "mta-name",
+			    2 * MTA_NAME_MAX, arena, &element->mta);
+	}
+	if (n == 0)
+		n = ber_expect(
+		    &inner, BER_UNI(BER_SET), "supplied-information", &part);
+	if (n == 0)
+		n = ber_enter(&inner, &part, &set);
+	while (n == 0 && (n = ber_next(&set, &part)) > 0)
+		n = decode_part(&set, &part, arena, element);
+	return n != 0 ? n : ber_end(&inner, "trace element");
+}
+
+/* decode - a SEQUENCE OF of either kind */
+static int
+decode(const struct ber_reader *reader, const struct ber_element *el,
+    const char *field, bool internal, struct arena *arena, struct trace *trace)
+{
+	struct trace got = {.count = 0};
+	struct ber_reader inner, counter;
+	struct ber_element definite, part;
+	int n;
+
+	n = p1_definite(reader, el, arena, &definite);
+	if (n == 0)
+		n = ber_enter(reader, &definite, &inner);
+	if (n != 0)
+		goto out;
+	counter = inner;
+	while ((n = ber_next(&counter, &part)) > 0)
+		got.capacity++;
+	if (n == 0 && got.capacity > TRACE_MAX)
+		n = ber_error(
+		    reader, el, ERR_LIMIT, field, "more than %d", TRACE_MAX);
+	if (n != 0)
+		goto out;
+	/* Room for what we add ourselves. */
+	got.capacity += 2;
+	got.elements = arena_array(arena, got.capacity, sizeof(*got.elements));
+	if (got.elements == NULL) {
+		n = ber_error(reader, el, ERR_NOMEM, field, "out of memory");
+		goto out;
+	}
+	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
+		n = decode_element(
+		    &inner, &part, internal, arena, &got.elements[got.count++]);
+	if (n == 0)
+		*trace = got;
+out:
+	if (n != 0)
+		diag_prefix(reader->diag, "%s", field);
+	return n;
+}
+
+/* trace_decode - trace of domains */
+int
+trace_decode(const struct ber_reader *reader, const struct ber_element *el,
+    const char *field, struct arena *arena, struct trace *trace)
+{
+	return decode(reader, el, field, false, arena, trace);
+}
+
+/* trace_internal_decode - trace of MTAs */
+int
+trace_internal_decode(const struct ber_reader *reader,
+    const struct ber_element *el, const char *field, struct arena *arena,
+    struct trace *trace)
+{
+	return decode(reader, el, field, true, arena, trace);
+}
+
+/* put_time - a UTCTime, unless there is none */
+static void
+put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
+{
+	char text[UTC_TIME_LEN + 1];
+
+	if (seconds == TRACE_NO_TIME)
+		return;
+	utc_time_format(seconds, text);
+	ber_put_string(writer, tag, text);
+}
+
+/* encode_element - one element, as it came or from its fields */
+static void
+encode_element(struct ber_writer *writer, const struct trace_element *element)
+{
+	size_t bits = 0, i;
+
+	if (element->raw.len != 0) {
+		ber_put_raw(writer, element->raw);
+		return;
+	}
+	ber_begin(writer, BER_UNI(BER_SEQUENCE));
+	global_domain_encode(writer, GLOBAL_DOMAIN_TAG, &element->domain);
+	if (element->mta.len != 0)
+		ber_put(writer, BER_UNI(BER_IA5_STRING), element->mta);
+	ber_begin(writer, BER_UNI(BER_SET));
+	if (element->attempted && element->attempted_mta.len != 0)
+		ber_put(
+		    writer, BER_UNI(BER_IA5_STRING), element->attempted_mta);
+	else if (element->attempted)
+		global_domain_encode(
+		    writer, GLOBAL_DOMAIN_TAG, &element->attempted_domain);
+	ber_put_raw(writer, element->converted_eits);
+	put_time(writer, BER_CTX(0), element->arrival);
+	put_time(writer, BER_CTX(1), element->deferred);
+	ber_put_integer(writer, BER_CTX(2), element->action);
+	for (i = 0; i < 32; i++)
+		if ((element->other_actions & BER_BIT(i)) != 0)
+			bits = i + 1;
+	if (bits != 0)
+		ber_put_bits(writer, BER_CTX(3), element->other_actions, bits);
+	ber_end_element(writer);
+	ber_end_element(writer);
+}
+
+/* trace_encode - either kind, under this tag */
+void
+trace_encode(struct ber_writer *writer, uint32_t tag, const struct trace *trace)
+{
+	size_t i;
+
+	ber_begin(writer, tag);
+	for (i = 0; i < trace->count; i++)
+		encode_element(writer, &trace->elements[i]);
+	ber_end_element(writer);
+}
+
+/* trace_append - add an element at the end */
+int
+trace_append(struct trace *trace, struct arena *arena,
+    const struct trace_element *element)
+{
+	struct trace_element *elements;
+	size_t capacity;
+
+	if (trace->count >= TRACE_MAX)
+		return ERR_LIMIT;
+	if (trace->count == trace->capacity) {
+		capacity = trace->capacity + 4;
+		elements = arena_array(arena, capacity, sizeof(*elements));
+		if (elements == NULL)
+			return ERR_NOMEM;
+		if (trace->count != 0)
+			memcpy(elements, trace->elements,
+			    trace->count * sizeof(*elements));
+		trace->elements = elements;
+		trace->capacity = capacity;
+	}
+	trace->elements[trace->count++] = *element;
+	return 0;
+}
+
+/* trace_loops - whether a message with this trace has been here before */
+bool
+trace_loops(const struct trace *trace, const struct global_domain *domain,
+    struct slice mta)
+{
+	const struct trace_element *element;
+	bool seen = false, left = false, loops = false;
+	unsigned visits = 0;
+	size_t i;
+
+	for (i = 0; i < trace->count; i++) {
+		element = &trace->elements[i];
+		if (global_domain_compare(&element->domain, domain) == 0 &&
+		    or_text_compare(element->mta, mta) == 0) {
+			if (!seen || left)
+				visits++;
+			seen = true;
+			left = loops = false;
+		} else if (seen) {
+			left = loops = true;
+		}
+		/* Rerouted, by us or after us: it may well come by again. */
+		if (element->action == TRACE_REROUTED)
+			seen = loops = false;
+	}
+	return loops || visits > TRACE_VISITS;
+}

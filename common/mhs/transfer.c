@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * transfer.c - an MTS-APDU on its way in or out (X.419, MTS-APDU)
+ *
+ * The reader sees the elements of the octets through one ber_stream; those of
+ * an APDU that stands in an OCTET STRING of its EXTERNAL through a second one.
+ * `base` is the depth at which the APDU itself begins in its stream.
+ */
+#include "mhs/transfer.h"
+
+#define GATHERED_KEPT 65536 /* octets of memory that outlive a reset */
+
+#define SINGLE_ASN1   BER_CTX(0)
+#define OCTET_ALIGNED BER_CTX(1)
+
+/* fail - note what is wrong at this event and return code */
+static int
+fail(struct transfer_reader *reader, const struct ber_stream_event *event,
+    int code, const char *why)
+{
+	return diag_set(reader->diag, code, "MTS-APDU at offset %llu: %s",
+	    (unsigned long long)event->offset, why);
+}
+
+/* begin_apdu - which of the three it is */
+static int
+begin_apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	if (event->kind != STREAM_BEGIN || !event->constructed)
+		return fail(reader, event, ERR_SYNTAX, "no APDU");
+	switch (event->tag) {
+	case BER_CTX(P1_MESSAGE):
+	case BER_CTX(P1_REPORT):
+		reader->kind =
+		    event->tag == BER_CTX(P1_MESSAGE) ? P1_MESSAGE : P1_REPORT;
+		reader->state = TRANSFER_APDU;
+		return 0;
+	case BER_CTX(P1_PROBE):
+		/* The tag stands for that of the envelope's SET. */
+		reader->kind = P1_PROBE;
+		reader->state = TRANSFER_ENVELOPE;
+		reader->envelope_offset = event->offset;
+		return buffer_append(
+		    &reader->gathered, event->raw.data, event->raw.len);
+	default:
+		return fail(reader, event, ERR_SYNTAX,
+		    "neither message, probe nor report");
+	}
+}
+
+/* begin_envelope - the first element of a message or report */
+static int
+begin_envelope(
+    struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	if (event->kind != STREAM_BEGIN || event->tag != BER_UNI(BER_SET) ||
+	    !event->constructed)
+		return fail(reader, event, ERR_SYNTAX, "envelope missing");
+	reader->state = TRANSFER_ENVELOPE;
+	reader->envelope_offset = event->offset;
+	return buffer_append(
+	    &reader->gathered, event->raw.data, event->raw.len);
+}
+
+/* end_envelope - it is whole: decode it and tell */
+static int
+end_envelope(struct transfer_reader *reader)
+{
+	struct slice octets = buffer_slice(&reader->gathered);
+	struct diag diag;
+	int error;
+
+	diag_clear(&diag);
+	error = p1_decode(
+	    reader->kind, octets, &reader->arena, &reader->envelope, &diag);
+	if (error != 0)
+		return diag_set(reader->diag, error,
+		    "envelope at offset %llu, within: %s",
+		    (unsigned long long)reader->envelope_offset,
+		    diag_text(&diag));
+	reader->state =
+	    reader->kind == P1_PROBE ? TRANSFER_DONE : TRANSFER_CONTENT;
+	return reader->handler.envelope(
+	    reader->handler.arg, &reader->envelope, octets);
+}
+
+/* gather - one more event of the envelope */
+static int
+gather(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	unsigned top = reader->base + (reader->kind == P1_PROBE ? 0 : 1);
+	int error = 0;
+
+	if (event->kind == STREAM_BEGIN && event->length != UINT64_MAX &&
+	    event->length > P1_ENVELOPE_MAX)
+		error = ERR_LIMIT;
+	if (error == 0)
+		error = buffer_append(
+		    &reader->gathered, event->raw.data, event->raw.len);
+	if (error != 0)
+		return fail(reader, event, error,
+		    error == ERR_LIMIT ? "envelope larger than 1 MB"
+				       : "out of memory");
+	if (event->kind == STREAM_END && event->depth == top)
+		return end_envelope(reader);
+	return 0;
+}
+
+/* hand_on - a piece of the content */
+static int
+hand_on(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	if (event->raw.len == 0)
+		return 0;
+	if (event->raw.len > reader->content_max - reader->content_length)
+		return fail(reader, event, ERR_LIMIT, "content too large");
+	reader->content_length += event->raw.len;
+	return reader->handler.content(reader->handler.arg, event->raw);
+}
+
+/* begin_content - the second element of a message or report */
+static int
+begin_content(
+    struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	uint32_t tag = reader->kind == P1_MESSAGE ? BER_UNI(BER_OCTET_STRING)
+						  : BER_UNI(BER_SET);
+
+	if (event->depth == reader->base) {
+		/* Its end. */
+		if (!reader->content_ended)
+			return fail(
+			    reader, event, ERR_SYNTAX, "content missing");
+		reader->state = TRANSFER_DONE;
+		return 0;
+	}
+	if (reader->content_ended)
+		return fail(
+		    reader, event, ERR_SYNTAX, "something after the content");
+	if (event->tag != tag ||
+	    (tag == BER_UNI(BER_SET) && !event->constructed))
+		return fail(reader, event, ERR_SYNTAX, "not what a content is");
+	reader->content_begun = true;
+	return reader->kind == P1_REPORT ? hand_on(reader, event) : 0;
+}
+
+/* content - one more event of the content, or around it */
+static int
+content(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	int error = 0;
+
+	if (!reader->content_begun || reader->content_ended)
+		return begin_content(reader, event);
+	if (reader->kind == P1_REPORT)
+		error = hand_on(reader, event);
+	else if (event->kind == STREAM_DATA)
+		error = hand_on(reader, event);
+	else if (event->tag != BER_UNI(BER_OCTET_STRING))
+		error = fail(reader, event, ERR_SYNTAX, "content: not octets");
+	if (event->kind == STREAM_END && event->depth == reader->base + 1)
+		reader->content_ended = true;
+	return error;
+}
+
+/* apdu - an event at or below the APDU itself */
+static int
+apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	switch (reader->state) {
+	case TRANSFER_OUTER:
+		return begin_apdu(reader, event);
+	case TRANSFER_APDU:
+		return begin_envelope(reader, event);
+	case TRANSFER_ENVELOPE:
+		return gather(reader, event);
+	case TRANSFER_CONTENT:
+		return content(reader, event);
+	case TRANSFER_DONE:
+	case TRANSFER_FAILED:
+	default:
+		return fail(reader, event, ERR_SYNTAX, "octets after the APDU");
+	}
+}
+
+/* on_inner - an event within an octet-aligned EXTERNAL */
+static int
+on_inner(void *arg, const struct ber_stream_event *event)
+{
+	return apdu(arg, event);
+}
+
+/* wrapped - an event of an EXTERNAL, but of an APDU in its [0] */
+static int
+wrapped(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	size_t i;
+
+	if (event->depth == 1 && event->kind == STREAM_BEGIN) {
+		reader->octet_aligned = event->tag == OCTET_ALIGNED;
+		if (reader->octet_aligned || event->tag == SINGLE_ASN1)
+			return reader->state == TRANSFER_OUTER
+			    ? 0
+			    : fail(reader, event, ERR_SYNTAX, "second APDU");
+		if (event->tag == BER_UNI(BER_INTEGER) && !event->constructed)
+			reader->has_context = true;
+		else if (event->tag != BER_UNI(BER_OID) &&
+		    event->tag != BER_UNI(7))
+			return fail(reader, event, ERR_UNSUPPORTED,
+			    "EXTERNAL of an unknown sort");
+		return 0;
+	}
+	if (event->kind != STREAM_DATA)
+		return 0;
+	if (reader->octet_aligned)
+		return ber_stream_push(
+		    &reader->inner, event->raw, reader->diag);
+	if (event->tag == BER_UNI(BER_INTEGER))
+		for (i = 0; i < event->raw.len; i++)
+			reader->context = (reader->context & 0xffffff) << 8 |
+			    event->raw.data[i];
+	return 0;
+}
+
+/* on_event - an event of the outermost stream */
+static int
+on_event(void *arg, const struct ber_stream_event *event)
+{
+	struct transfer_reader *reader = arg;
+	bool first = event->depth == 0 && event->kind == STREAM_BEGIN;
+
+	if (first && reader->external)
+		return fail(reader, event, ERR_SYNTAX, "octets after the APDU");
+	if (first && reader->state == TRANSFER_OUTER &&
+	    event->tag == BER_UNI(BER_EXTERNAL)) {
+		reader->external = true;
+		reader->base = 2;
+		return 0;
+	}
+	if (!reader->external)
+		return apdu(reader, event);
+	if (event->depth >= 2 && !reader->octet_aligned)
+		return apdu(reader, event);
+	if (reader->octet_aligned)
+		reader->base = 0;
+	return wrapped(reader, event);
+}
+
+/* rewind_reader - expect an APDU */
+static void
+rewind_reader(struct transfer_reader *reader)
+{
+	/* What BER adds to content in segments is bounded likewise. */
+	uint64_t max = reader->content_max < UINT64_MAX / 8
+	    ? reader->content_max * 4 + 2 * P1_ENVELOPE_MAX
+	    : UINT64_MAX - 1;
+
+	ber_stream_init(&reader->stream, max, on_event, reader);
+	ber_stream_init(&reader->inner, max, on_inner, reader);
+	reader->state = TRANSFER_OUTER;
+	reader->kind = P1_MESSAGE;
+	reader->external = reader->octet_aligned = false;
+	reader->has_context = false;
+	reader->context = 0;
+	reader->base = 0;
+	reader->content_begun = reader->content_ended = false;
+	reader->content_length = 0;
+	reader->envelope_offset = 0;
+	reader->error = 0;
+}
+
+/* transfer_reader_init - expect one APDU */
+void
+transfer_reader_init(struct transfer_reader *reader,
+    const struct transfer_handler *handler, uint64_t content_max)
+{
+	*reader = (struct transfer_reader){
+	    .handler = *handler, .content_max = content_max};
+	buffer_init(&reader->gathered, P1_ENVELOPE_MAX);
+	arena_init(&reader->arena, P1_ARENA_MAX);
+	rewind_reader(reader);
+}
+
+/* transfer_reader_reset - forget all, expect the next APDU */
+void
+transfer_reader_reset(struct transfer_reader *reader)
+{
+	if (reader->gathered.capacity > GATHERED_KEPT) {
+		buffer_fini(&reader->gathered);
+		buffer_init(&reader->gathered, P1_ENVELOPE_MAX);
+	} else {
+		buffer_reset(&reader->gathered);
+	}
+	arena_reset(&reader->arena);
+	rewind_reader(reader);
+}
+
+/* transfer_reader_fini - give the memory back */
+void
+transfer_reader_fini(struct transfer_reader *reader)
+{
+	buffer_fini(&reader->gathered);
+	arena_fini(&reader->arena);
+	reader->state = TRANSFER_FAILED;
+	reader->error = ERR_STATE;
+}
+
+/* transfer_push - octets that arrived */
+int
+transfer_push(
+    struct transfer_reader *reader, struct slice octets, struct diag *diag)
+{
+	int error;
+
+	if (reader->error != 0)
+		return diag_set(diag, reader->error, "failed before");
+	if (octets.len == 0)
+		return 0;
+	reader->diag = diag;
+	error = ber_stream_push(&reader->stream, octets, diag);
+	reader->diag = NULL;
+	if (error != 0) {
+		reader->error = error;
+		reader->state = TRANSFER_FAILED;
+	}
+	return error;
+}
+
+/* transfer_finish - no more octets come: 0 if the APDU is complete */
+int
+transfer_finish(struct transfer_reader *reader, struct diag *diag)
+{
+	if (reader->error != 0)
+		return diag_set(diag, reader->error, "failed before");
+	if (reader->state == TRANSFER_DONE &&
+	    ber_stream_complete(&reader->stream))
+		return 0;
+	reader->error = ERR_TRUNCATED;
+	reader->state = TRANSFER_FAILED;
+	return diag_set(diag, ERR_TRUNCATED,
+	    "MTS-APDU at offset %llu: ended too early",
+	    (unsigned long long)reader->stream.total);
+}
+
+/* The lengths of what stands around the content, from the inside out. */
+struct layout {
+	struct slice envelope; /* as it is sent; of a probe its contents */
+	uint64_t apdu;	       /* contents of [0], [1], [2] */
+	uint64_t single;       /* contents of single-ASN1-type */
+	uint64_t external;     /* contents of EXTERNAL */
+	uint64_t total;
+};
+
+/* context_length - octets of the indirect-reference */
+static uint64_t
+context_length(int64_t context)
+{
+	uint64_t octets = 1;
+
+	while (context > 127) {
+		context >>= 8;
+		octets++;
+	}
+	return 2 + octets;
+}
+
+/* lay_out - compute the lengths.  ERR_VALUE if the envelope is none */
+static int
+lay_out(enum p1_kind kind, struct slice envelope, uint64_t content_length,
+    int64_t context, struct layout *layout)
+{
+	struct ber_reader reader;
+	struct ber_element set;
+
+	ber_reader_init(&reader, envelope, NULL);
+	if (ber_next(&reader, &set) <= 0 || set.tag != BER_UNI(BER_SET) ||
+	    reader.rest.len != 0 || content_length > INT64_MAX / 2 ||
+	    context > INT32_MAX)
+		return ERR_VALUE;
+	layout->envelope = kind == P1_PROBE ? set.contents : envelope;
+	layout->apdu = layout->envelope.len;
+	if (kind == P1_MESSAGE)
+		layout->apdu += ber_header_length(
+		    BER_UNI(BER_OCTET_STRING), content_length);
+	if (kind != P1_PROBE)
+		layout->apdu += content_length;
+	layout->total =
+	    ber_header_length(BER_CTX(kind), layout->apdu) + layout->apdu;
+	if (context == TRANSFER_NO_EXTERNAL)
+		return 0;
+	layout->single = layout->total;
+	layout->external = context_length(context) +
+	    ber_header_length(SINGLE_ASN1, layout->single) + layout->single;
+	layout->total =
+	    ber_header_length(BER_UNI(BER_EXTERNAL), layout->external) +
+	    layout->external;
+	return 0;
+}
+
+/* transfer_prefix - append all that stands before the content */
+int
+transfer_prefix(enum p1_kind kind, struct slice envelope,
+    uint64_t content_length, int64_t context, struct buffer *out)
+{
+	struct layout layout;
+	struct ber_writer writer;
+	int error;
+
+	error = lay_out(kind, envelope, content_length, context, &layout);
+	if (error != 0)
+		return error;
+	ber_writer_init(&writer, out);
+	if (context != TRANSFER_NO_EXTERNAL) {
+		ber_put_header(
+		    &writer, BER_UNI(BER_EXTERNAL), true, layout.external);
+		ber_put_integer(&writer, BER_UNI(BER_INTEGER), context);
+		ber_put_header(&writer, SINGLE_ASN1, true, layout.single);
+	}
+	ber_put_header(&writer, BER_CTX(kind), true, layout.apdu);
+	ber_put_raw(&writer, layout.envelope);
+	if (kind == P1_MESSAGE)
+		ber_put_header(
+		    &writer, BER_UNI(BER_OCTET_STRING), false, content_length);
+	return ber_finish(&writer);
+}
+
+/* transfer_length - how many octets prefix and content are together */
+uint64_t
+transfer_length(enum p1_kind kind, struct slice envelope,
+    uint64_t content_length, int64_t context)
+{
+	struct layout layout;
+
+	if (lay_out(kind, envelope, content_length, context, &layout) != 0)
+		return 0;
+	return layout.total;
+}
