@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x4decode.c - print what a file holds, readably; see x4decode(1)
+ *
+ * What it is is found out by trying: an MTS-APDU, with its EXTERNAL or not; a
+ * P1 envelope; the content of a report; an interpersonal message; an O/R
+ * address as text.  Then follows the tree of its elements with offsets.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mhs/ipm.h"
+#include "mhs/report.h"
+#include "mhs/transfer.h"
+#include "tools/dump.h"
+#include "tools/options.h"
+
+#define FILE_MAX  ((size_t)64 * 1024 * 1024)
+#define ARENA_MAX ((size_t)256 * 1024 * 1024)
+#define ROWS_MAX  (P1_RECIPIENTS_MAX + 64)
+
+/* What is shown of an object: rows of name and value. */
+struct shown {
+	struct output *out;
+	struct arena arena;
+	const char *kind;
+	bool found;
+};
+
+static const struct output_column columns[] = {
+    {"kind", "OBJECT", OUTPUT_PLAIN},
+    {"field", "FIELD", OUTPUT_PLAIN},
+    {"value", "VALUE", OUTPUT_PLAIN},
+};
+
+/* field - one row */
+static void
+field(struct shown *shown, const char *name, struct slice value)
+{
+	const struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("kind", shown->kind),
+	    OUTPUT_FIELD_TEXT("field", name),
+	    OUTPUT_FIELD_SLICE("value", value)};
+	const struct ipc_row row = {fields, 3};
+
+	if (value.len > 0)
+		output_row(shown->out, &row);
+}
+
+/* field_text - one row of a string; NULL is no row */
+static void
+field_text(struct shown *shown, const char *name, const char *value)
+{
+	if (value != NULL)
+		field(shown, name, slice_of_string(value));
+}
+
+/* field_name - an O/R name */
+static void
+field_name(struct shown *shown, const char *name, const struct or_name *value)
+{
+	field_text(shown, name,
+	    or_address_format(&value->address, OR_STYLE_F401, &shown->arena));
+}
+
+/* show_trace - each element of trace or internal trace */
+static void
+show_trace(struct shown *shown, const char *name, const struct trace *trace)
+{
+	char domain[GLOBAL_DOMAIN_TEXT], time[32];
+
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct trace_element *e = &trace->elements[i];
+
+		global_domain_format(&e->domain, domain);
+		snprintf(time, sizeof(time), "%lld", (long long)e->arrival);
+		field_text(shown, name,
+		    arena_printf(&shown->arena, "%s %.*s at %s %s", domain,
+			(int)e->mta.len, (const char *)e->mta.data, time,
+			e->action == TRACE_REROUTED ? "rerouted" : "relayed"));
+	}
+}
+
+/* show_recipient - name and indicators */
+static void
+show_recipient(struct shown *shown, const struct p1_recipient *r)
+{
+	const char *address =
+	    or_address_format(&r->name.address, OR_STYLE_F401, &shown->arena);
+
+	field_text(shown, "recipient",
+	    arena_printf(&shown->arena, "%d %s%s%s", r->number,
+		address != NULL ? address : "?",
+		(r->indicators & P1_RESPONSIBILITY) != 0 ? " responsible" : "",
+		(r->indicators & P1_ORIGINATOR_REPORT) != 0 ? " report" : ""));
+}
+
+/* show_envelope - what it says */
+static int
+show_envelope(
+    void *arg, const struct p1_envelope *envelope, struct slice octets)
+{
+	struct shown *shown = arg;
+	char identifier[MTS_IDENTIFIER_TEXT], type[P1_CONTENT_TYPE_TEXT];
+
+	(void)octets;
+	shown->kind = p1_kind_name(envelope->kind);
+	shown->found = true;
+	mts_identifier_format(&envelope->identifier, identifier);
+	field_text(shown, "mts-identifier", identifier);
+	field_name(shown,
+	    envelope->kind == P1_REPORT ? "destination" : "originator",
+	    &envelope->originator);
+	if (envelope->kind != P1_REPORT) {
+		p1_content_type_format(&envelope->content_type, type);
+		field_text(shown, "content-type", type);
+		field(
+		    shown, "content-identifier", envelope->content_identifier);
+		field_text(
+		    shown, "priority", p1_priority_name(envelope->priority));
+	}
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		show_recipient(shown, &envelope->recipients[i]);
+	show_trace(shown, "trace", &envelope->trace);
+	show_trace(shown, "internal-trace", &envelope->internal_trace);
+	return 0;
+}
+
+/* skip_content - it is in the tree */
+static int
+skip_content(void *arg, struct slice piece)
+{
+	(void)arg;
+	(void)piece;
+	return 0;
+}
+
+/* try_apdu - an MTS-APDU */
+static bool
+try_apdu(struct shown *shown, struct slice octets)
+{
+	const struct transfer_handler handler = {
+	    show_envelope, skip_content, shown};
+	struct transfer_reader reader;
+	struct diag diag = {0};
+	bool is;
+
+	transfer_reader_init(&reader, &handler, UINT64_MAX);
+	is = transfer_push(&reader, octets, &diag) == 0 || shown->found;
+	transfer_reader_fini(&reader);
+	return is && shown->found;
+}
+
+/* try_envelope - an envelope alone, of each kind */
+static bool
+try_envelope(struct shown *shown, struct slice octets)
+{
+	static const enum p1_kind kinds[] = {P1_MESSAGE, P1_REPORT, P1_PROBE};
+	struct p1_envelope envelope;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (p1_decode(
+			kinds[i], octets, &shown->arena, &envelope, NULL) == 0)
+			return show_envelope(shown, &envelope, octets) == 0;
+	return false;
+}
+
+/* try_report - the content of a report */
+static bool
+try_report(struct shown *shown, struct slice octets)
+{
+	struct report report;
+	char identifier[MTS_IDENTIFIER_TEXT], text[REPORT_TEXT];
+
+	if (report_decode(octets, &shown->arena, &report, NULL) != 0)
+		return false;
+	shown->kind = "report content";
+	mts_identifier_format(&report.subject, identifier);
+	field_text(shown, "subject", identifier);
+	for (size_t i = 0; i < report.recipient_count; i++) {
+		const struct report_recipient *r = &report.recipients[i];
+
+		report_describe(r, text);
+		field_name(shown, "recipient", &r->actual);
+		field_text(shown, "outcome", text);
+		field(shown, "supplementary", r->supplementary);
+	}
+	return true;
+}
+
+/* try_ipm - an interpersonal message, or its heading */
+static bool
+try_ipm(struct shown *shown, struct slice octets)
+{
+	struct ber_reader reader, inner;
+	struct ber_element el;
+	struct ipm_heading heading;
+
+	ber_reader_init(&reader, octets, NULL);
+	if (ber_next(&reader, &el) != 1 || !el.constructed)
+		return false;
+	if (el.tag == BER_CTX(0)) {
+		if (ber_enter(&reader, &el, &inner) != 0 ||
+		    ber_next(&inner, &el) != 1)
+			return false;
+	}
+	if (el.tag != BER_UNI(BER_SET) ||
+	    ipm_heading_decode(el.whole, &shown->arena, &heading, NULL) != 0)
+		return false;
+	shown->kind = "interpersonal message";
+	field(shown, "this-ipm", heading.this_ipm.local);
+	field(shown, "subject", heading.subject);
+	return true;
+}
+
+/* try_address - an O/R address as text */
+static bool
+try_address(struct shown *shown, struct slice octets)
+{
+	struct or_address address;
+
+	while (octets.len > 0 &&
+	    (octets.data[octets.len - 1] == '\n' ||
+		octets.data[octets.len - 1] == '\r'))
+		octets.len--;
+	if (or_address_parse(octets, &shown->arena, &address, NULL) != 0)
+		return false;
+	shown->kind = "O/R address";
+	for (int i = 0; i < OR_ATTRIBUTES; i++)
+		field(shown, or_attribute_name((enum or_attribute)i),
+		    address.attribute[i]);
+	for (unsigned i = 0; i < address.dda_count; i++)
+		field_text(shown, "DDA",
+		    arena_printf(&shown->arena, "%.*s=%.*s",
+			(int)address.dda[i].type.len,
+			(const char *)address.dda[i].type.data,
+			(int)address.dda[i].value.len,
+			(const char *)address.dda[i].value.data));
+	return true;
+}
+
+/* read_all - a file, or standard input for "-" */
+static struct slice
+read_all(const struct options *options, const char *path)
+{
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	uint8_t *octets = malloc(FILE_MAX + 1);
+	size_t n;
+
+	if (file == NULL)
+		options_fail(
+		    options, OPTIONS_REFUSED, "%s: %s", path, strerror(errno));
+	if (octets == NULL)
+		options_fail(options, OPTIONS_REFUSED, "out of memory");
+	n = fread(octets, 1, FILE_MAX + 1, file);
+	if (ferror(file))
+		options_fail(
+		    options, OPTIONS_REFUSED, "%s: %s", path, strerror(errno));
+	if (n > FILE_MAX)
+		options_fail(
+		    options, OPTIONS_REFUSED, "%s: larger than 64 MB", path);
+	fclose(file);
+	return slice_of(octets, n);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct options_tool tool = {.name = "x4decode",
+	    .synopsis = "FILE|-",
+	    .purpose = "print a P1 or P2/P22 object or an O/R address "
+		       "readably, with offsets"};
+	struct options options;
+	struct output out;
+	struct shown shown = {.out = &out};
+	struct slice octets;
+	struct diag diag = {0};
+	bool known, text;
+	int error = 0;
+
+	options_parse(&options, &tool, argc, argv);
+	if (options.operand_count != 1)
+		options_usage(&options, "one file is needed");
+	octets = read_all(&options, options.operands[0]);
+	arena_init(&shown.arena, ARENA_MAX);
+	output_init(&out, options.format, stdout);
+	output_table(&out, columns, sizeof(columns) / sizeof(columns[0]));
+	text = try_address(&shown, octets);
+	known = text || try_apdu(&shown, octets) ||
+	    try_envelope(&shown, octets) || try_report(&shown, octets) ||
+	    try_ipm(&shown, octets);
+	if (output_finish(&out) != 0)
+		return OPTIONS_REFUSED;
+	if (!text) {
+		if (!known)
+			printf("not a P1 or P2 object\n");
+		output_init(&out, options.format, stdout);
+		error = dump_tree(&out, octets, &diag);
+		if (output_finish(&out) != 0)
+			return OPTIONS_REFUSED;
+	}
+	if (error != 0)
+		options_fail(&options, OPTIONS_REFUSED, "%s: %s",
+		    options.operands[0], diag_text(&diag));
+	return OPTIONS_DONE;
+}

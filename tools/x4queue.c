@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x4queue.c - show and change the queue; see x4queue(1)
+ *
+ * Asks qmgr, a thousand rows at a time.  With the suite down what only shows
+ * is read from the queue itself, under its lock.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/client.h"
+#include "tools/offline.h"
+#include "tools/options.h"
+
+#define ARGUMENTS_MAX 4096
+#define ARGUMENT_MAX  512
+
+enum shape {
+	SHAPE_TABLE,	/* rows under a heading */
+	SHAPE_DETAILS,	/* one thing, a line for each field */
+	SHAPE_SENTENCE, /* the field "text" alone */
+	SHAPE_OCTETS,	/* the field "octets" as it is */
+	SHAPE_NOTHING	/* what was done is in the last words */
+};
+
+struct command {
+	const char *name;    /* on the command line */
+	const char *request; /* to qmgr */
+	enum shape shape;
+	bool ids;     /* takes queue ids */
+	bool many;    /* any number, or --all */
+	bool filters; /* takes --link, --state, --from, --to */
+	const struct output_column *columns;
+	size_t column_count;
+};
+
+static const struct output_column list_columns[] = {
+    {"id", "ID", OUTPUT_PLAIN},
+    {"state", "STATE", OUTPUT_STATE},
+    {"link", "LINK", OUTPUT_PLAIN},
+    {"priority", "PRIORITY", OUTPUT_PLAIN},
+    {"size", "SIZE", OUTPUT_SIZE},
+    {"arrival", "ARRIVAL", OUTPUT_PLAIN},
+    {"attempts", "TRIES", OUTPUT_PLAIN},
+    {"originator", "FROM", OUTPUT_PLAIN},
+};
+
+static const struct output_column show_columns[] = {
+    {"id", "id", OUTPUT_PLAIN},
+    {"mts_id", "MTS identifier", OUTPUT_PLAIN},
+    {"state", "state", OUTPUT_STATE},
+    {"link", "link", OUTPUT_PLAIN},
+    {"priority", "priority", OUTPUT_PLAIN},
+    {"originator", "originator", OUTPUT_PLAIN},
+    {"content_type", "content type", OUTPUT_PLAIN},
+    {"size", "size", OUTPUT_SIZE},
+    {"arrival", "arrival", OUTPUT_ABSOLUTE},
+    {"next_try", "next try", OUTPUT_PLAIN},
+    {"attempts", "attempts", OUTPUT_PLAIN},
+    {"expires", "expires", OUTPUT_ABSOLUTE},
+    {"recipients", "recipients", OUTPUT_PLAIN},
+};
+
+static const struct output_column summary_columns[] = {
+    {"link", "LINK", OUTPUT_PLAIN},
+    {"messages", "MESSAGES", OUTPUT_PLAIN},
+    {"octets", "SIZE", OUTPUT_SIZE},
+    {"oldest", "OLDEST", OUTPUT_PLAIN},
+    {"hour", "<1H", OUTPUT_PLAIN},
+    {"day", "<1D", OUTPUT_PLAIN},
+    {"week", "<1W", OUTPUT_PLAIN},
+    {"older", "OLDER", OUTPUT_PLAIN},
+};
+
+#define COLUMNS(c) c, sizeof(c) / sizeof(c[0])
+#define CHANGE(n, r)                                            \
+	{                                                       \
+		n, r, SHAPE_NOTHING, true, true, false, NULL, 0 \
+	}
+
+static const struct command commands[] = {
+    {"list", "list", SHAPE_TABLE, false, false, true, COLUMNS(list_columns)},
+    {"show", "show", SHAPE_DETAILS, true, false, false, COLUMNS(show_columns)},
+    {"cat", "cat", SHAPE_OCTETS, true, false, false, NULL, 0},
+    {"why", "why", SHAPE_SENTENCE, true, false, false, NULL, 0},
+    {"summary", "summary", SHAPE_TABLE, false, false, false,
+	COLUMNS(summary_columns)},
+    CHANGE("hold", "hold"),
+    CHANGE("release", "release"),
+    CHANGE("delete", "delete"),
+    CHANGE("retry", "retry-message"),
+    CHANGE("reroute", "reroute"),
+    CHANGE("return", "return"),
+};
+
+static const struct options_option own[] = {
+    {'l', "link", "LINK", "list: only messages for this link"},
+    {'s', "state", "STATE",
+	"list: only ready, active, deferred, held or quarantined ones"},
+    {'f', "from", "ADDRESS", "list: only from this O/R address, or a part"},
+    {'t', "to", "ADDRESS", "list: only to this O/R address, or a part"},
+    {'\0', "all", NULL, "all messages, instead of ids"},
+};
+
+/* The arguments of a request, as they are put together. */
+struct arguments {
+	char text[ARGUMENT_MAX];
+	const char *list[ARGUMENTS_MAX];
+	size_t count;
+};
+
+struct showing {
+	const struct command *command;
+	enum output_format format;
+	struct output out;
+};
+
+/* keep - one more argument; text is kept by the caller */
+static void
+keep(const struct options *options, struct arguments *arguments,
+    const char *text)
+{
+	if (arguments->count == ARGUMENTS_MAX - 1)
+		options_usage(options, "too many arguments");
+	arguments->list[arguments->count++] = text;
+}
+
+/* keep_named - "link=paris" as an argument, owned for the tool's life */
+static void
+keep_named(const struct options *options, struct arguments *arguments,
+    const char *name, const char *value)
+{
+	char *text;
+
+	if (asprintf(&text, "%s=%s", name, value) == -1)
+		options_fail(options, OPTIONS_REFUSED, "out of memory");
+	keep(options, arguments, text);
+}
+
+/* read_arguments - options and operands, as the command takes them */
+static void
+read_arguments(struct options *options, const struct command *command,
+    size_t first, struct arguments *arguments)
+{
+	const struct options_option *o;
+	const char *value;
+	bool all = false;
+
+	while ((o = options_next(options, &value)) != NULL) {
+		if (strcmp(o->name, "all") == 0) {
+			if (!command->many)
+				options_usage(
+				    options, "%s has no --all", command->name);
+			all = true;
+			keep(options, arguments, "all=1");
+			continue;
+		}
+		if (!command->filters)
+			options_usage(options, "--%s belongs to list", o->name);
+		keep_named(options, arguments, o->name, value);
+	}
+	for (size_t i = first; i < options->operand_count; i++) {
+		if (!command->ids || all)
+			options_usage(
+			    options, "%s: not expected", options->operands[i]);
+		keep(options, arguments, options->operands[i]);
+	}
+	if (command->ids && arguments->count == 0)
+		options_usage(options, "%s needs an id", command->name);
+	if (command->ids && !command->many && arguments->count > 1)
+		options_usage(options, "%s takes one id", command->name);
+}
+
+/* on_row - show a row of the answer */
+static int
+on_row(void *arg, const struct ipc_row *row)
+{
+	struct showing *showing = arg;
+	const struct command *command = showing->command;
+	const struct ipc_field *field;
+
+	switch (command->shape) {
+	case SHAPE_TABLE:
+	case SHAPE_NOTHING:
+		output_row(&showing->out, row);
+		return 0;
+	case SHAPE_DETAILS:
+		output_details(&showing->out, command->columns,
+		    command->column_count, row);
+		return 0;
+	case SHAPE_SENTENCE:
+		field = client_field(row, "text");
+		if (field == NULL)
+			return 0;
+		if (showing->format == OUTPUT_TEXT)
+			output_printf(&showing->out, "%.*s\n",
+			    (int)field->octets.len,
+			    (const char *)field->octets.data);
+		else
+			output_details(&showing->out, NULL, 0, row);
+		return 0;
+	case SHAPE_OCTETS:
+		field = client_field(row, "octets");
+		if (field != NULL &&
+		    fwrite(field->octets.data, 1, field->octets.len, stdout) !=
+			field->octets.len)
+			return ERR_IO;
+		return 0;
+	}
+	return 0;
+}
+
+/* ask - the request, again and again while there are more rows */
+static int
+ask(const struct options *options, struct client *client,
+    struct arguments *arguments, struct showing *showing,
+    struct client_done *done, struct diag *diag)
+{
+	size_t count = arguments->count;
+	int error;
+
+	(void)options;
+	for (;;) {
+		error = client_request(client, showing->command->request,
+		    arguments->list, arguments->count, on_row, showing, done,
+		    diag);
+		if (error != 0 || done->cursor == 0)
+			return error;
+		snprintf(arguments->text, sizeof(arguments->text),
+		    "cursor=%llu", (unsigned long long)done->cursor);
+		arguments->list[count] = arguments->text;
+		arguments->count = count + 1;
+	}
+}
+
+/* find - the command that the operands begin with; list if there is none */
+static const struct command *
+find(const struct options *options, size_t *first)
+{
+	if (options->operand_count == 0)
+		return &commands[0];
+	*first = 1;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, options->operands[0]) == 0)
+			return &commands[i];
+	options_usage(options, "%s: no such command", options->operands[0]);
+}
+
+/* answer - ask the running suite, or read the queue if that can do */
+static int
+answer(const struct options *options, const struct conf *conf,
+    struct arguments *arguments, struct showing *showing,
+    struct client_done *done, struct diag *diag)
+{
+	struct client client;
+	int error = client_open(&client, conf, CLIENT_CONTROL, "x4queue", diag);
+
+	if (error == 0) {
+		error = ask(options, &client, arguments, showing, done, diag);
+		client_close(&client);
+		return error;
+	}
+	if (error != ERR_CLOSED || showing->command->shape == SHAPE_NOTHING)
+		return error;
+	diag_clear(diag);
+	return offline_request(conf, showing->command->request, arguments->list,
+	    arguments->count, on_row, showing, done, diag);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct options_tool tool = {.name = "x4queue",
+	    .synopsis = "[list] [--link L] [--state S] [--from A] [--to A]\n"
+			"show ID\ncat ID\nwhy ID\nsummary\n"
+			"hold|release|delete|retry|reroute|return ID...|--all",
+	    .purpose = "show and change the queue",
+	    .options = own,
+	    .option_count = sizeof(own) / sizeof(own[0])};
+	static struct arguments arguments;
+	struct client_done done = {0};
+	struct showing showing;
+	struct options options;
+	struct diag diag = {0};
+	struct conf *conf;
+	size_t first = 0;
+	int error;
+
+	options_parse(&options, &tool, argc, argv);
+	showing.command = find(&options, &first);
+	read_arguments(&options, showing.command, first, &arguments);
+	conf = options_conf(&options);
+	showing.format = options.format;
+	output_init(&showing.out, options.format, stdout);
+	if (showing.command->shape == SHAPE_TABLE)
+		output_table(&showing.out, showing.command->columns,
+		    showing.command->column_count);
+	error = answer(&options, conf, &arguments, &showing, &done, &diag);
+	if (output_finish(&showing.out) != 0 || fflush(stdout) != 0)
+		return OPTIONS_REFUSED;
+	if (error != 0)
+		options_fail(&options,
+		    error == ERR_CLOSED ? OPTIONS_NOT_RUNNING : OPTIONS_REFUSED,
+		    "%s", diag_text(&diag));
+	if (done.status != 0)
+		options_fail(
+		    &options, (enum options_exit)done.status, "%s", done.text);
+	if (done.text[0] != '\0' && options.format == OUTPUT_TEXT)
+		printf("%s\n", done.text);
+	conf_free(conf);
+	return OPTIONS_DONE;
+}
