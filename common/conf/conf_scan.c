@@ -8,11 +8,15 @@
 
 #include <string.h>
 
+#define DEPTH_KEPT 4 /* sections have lists, and nothing is deeper */
+
 struct scan {
 	char *at;
 	char *end;
 	unsigned line;
 	struct diag *diag;
+	size_t depth;		   /* of braces */
+	unsigned open[DEPTH_KEPT]; /* the lines of those open */
 };
 
 /* refuse - the reason, at the line reached */
@@ -166,6 +170,21 @@ scan_word(struct scan *scan)
 	return 0;
 }
 
+/* scan_brace - keep the lines of braces that are open; one too many closed is
+ * libconfuse's to find */
+static void
+scan_brace(struct scan *scan)
+{
+	if (*scan->at == '}') {
+		scan->depth -= scan->depth > 0;
+	} else {
+		if (scan->depth < DEPTH_KEPT)
+			scan->open[scan->depth] = scan->line;
+		scan->depth++;
+	}
+	scan->at++;
+}
+
 /* scan_one - the next thing in the text */
 static int
 scan_one(struct scan *scan)
@@ -186,6 +205,10 @@ scan_one(struct scan *scan)
 	case '\'':
 		scan->at++;
 		return scan_string(scan, c);
+	case '{':
+	case '}':
+		scan_brace(scan);
+		return 0;
 	case '#':
 		blank_line(scan);
 		return 0;
@@ -207,11 +230,18 @@ scan_one(struct scan *scan)
 int
 conf_scan(char *text, size_t len, unsigned *line, struct diag *diag)
 {
-	struct scan scan = {text, text + len, 1, diag};
+	struct scan scan = {
+	    .at = text, .end = text + len, .line = 1, .diag = diag};
 	int r = 0;
 
 	while (r == 0 && scan.at < scan.end)
 		r = scan_one(&scan);
+	if (r == 0 && scan.depth > 0 && scan.depth <= DEPTH_KEPT) {
+		scan.line = scan.open[scan.depth - 1];
+		r = refuse(&scan, "{ is not closed");
+	} else if (r == 0 && scan.depth > 0) {
+		r = refuse(&scan, "{ is not closed");
+	}
 	if (r < 0)
 		*line = scan.line;
 	return r;

@@ -92,23 +92,21 @@ section_kind(const char *name, enum conf_section *kind)
 	return ERR_NOTFOUND;
 }
 
-/* on_begin - a section begins */
+/* begin - note a section that begins; errors are noted, too */
 static int
-on_begin(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+begin(const cfg_t *cfg, const cfg_opt_t *opt)
 {
 	static const size_t most[] = {1, CONF_LINKS_MAX, CONF_MSMAILS_MAX};
 	struct conf_source *source = reading->source;
 	struct conf_source_section *section;
-	const char *title = cfg_title(cfg) != NULL ? cfg_title(cfg) : "";
+	const char *title = cfg->title != NULL ? cfg->title : "";
 	unsigned line = (unsigned)cfg->line;
 	enum conf_section kind;
 
-	(void)value;
-	*(void **)result = NULL;
-	if (section_kind(cfg_name(cfg), &kind) < 0 || reading->section == cfg)
+	if (section_kind(cfg->name, &kind) < 0 || reading->section == cfg)
 		return refuse(ERR_SYNTAX, line, opt->name, "no such setting");
 	if (source->count[kind] >= most[kind]) {
-		return refuse(ERR_LIMIT, line, cfg_name(cfg),
+		return refuse(ERR_LIMIT, line, cfg->name,
 		    kind == CONF_MTA ? "a section given twice"
 				     : "too many sections");
 	}
@@ -127,6 +125,17 @@ on_begin(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	source->last = section;
 	source->count[kind]++;
 	reading->section = cfg;
+	return 0;
+}
+
+/* on_begin - a section begins; libconfuse aborts if a default is refused, so
+ * that an error must wait for what it reads next */
+static int
+on_begin(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	(void)value;
+	*(void **)result = NULL;
+	(void)begin(cfg, opt);
 	return 0;
 }
 
@@ -163,6 +172,8 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	const struct conf_setting *setting;
 
 	*(void **)result = NULL;
+	if (reading->error != 0)
+		return -1;
 	/* "mta|name" at the top level gets here for another section */
 	if (section == NULL || cfg != reading->section) {
 		return refuse(ERR_SYNTAX, (unsigned)cfg->line, opt->name,

@@ -100,5 +100,16 @@ START_TEST(stray)
 }
 END_TEST
 
+START_TEST(braces)
+{
+	scan_ok("a { b = {c} } d { }", "a { b = {c} } d { }");
+	scan_ok("} '{' \"{\"", "} '{' \"{\"");
+	BAD("a {\n b = {c\n}", 1, "{ is not closed");
+	BAD("a {\n b = {c\n", 2, "{ is not closed");
+	BAD("a { # }\n", 1, "{ is not closed");
+	BAD("{\n{{{{{", 2, "{ is not closed");
+}
+END_TEST
+
 TEST_MAIN("conf/conf_scan", TEST(comments); TEST(strings); TEST(escapes);
-	  TEST(stray))
+	  TEST(stray); TEST(braces))
