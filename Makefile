@@ -14,6 +14,8 @@ DESTDIR  ?=
 OPT      ?= -O2 -g
 SAN      ?=
 FUZZ_TIME ?= 60
+# make V=1 shows the commands
+Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
 LAYERS   := base ber osi mhs conf ipc store worker
@@ -72,22 +74,24 @@ upto      = $(if $(filter $(1),$(LAYERS)),$(wordlist 1,$(words $(shell \
             echo '$(LAYERS)' | sed 's/\b$(1)\b.*/$(1)/')),$(LAYERS)),$(LAYERS))
 LAYER_LIB = $(O)/lib/lib$(1).a
 LIB      := $(O)/lib/libfourpost.a
-TEST_CC   = $(CC) $(LDFLAGS) -o $@
 
 $(O)/obj/%.o: %.c $(O)/flags.mk
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define layer_rule
 $(call LAYER_LIB,$(1)): $(call objects,common/$(1))
 	@mkdir -p $$(@D); rm -f $$@
-	$(AR) rcs $$@ $$^
+	@echo "  AR    $$@"
+	$$(Q)$(AR) rcs $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
 $(LIB): $(foreach l,$(LAYERS),$(call objects,common/$(l)))
 	@mkdir -p $(@D); rm -f $@
-	$(AR) rcs $@ $^
+	@echo "  AR    $@"
+	$(Q)$(AR) rcs $@ $^
 
 # --- programs --------------------------------------------------------------
 
@@ -98,7 +102,8 @@ PEERBIN  := $(addprefix $(O)/peers/,$(PEERS))
 define daemon_rule
 $(O)/libexec/fourpost/$(1): $(call objects,$(1)) $(LIB)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
+	@echo "  LD    $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
 endef
 $(foreach d,$(DAEMONS),$(eval $(call daemon_rule,$(d))))
 
@@ -108,7 +113,8 @@ shared    = $(filter-out $(addprefix $(O)/obj/$(1)/,$(addsuffix .o,$(2))),\
 define program_rule
 $(1)/$(2): $(O)/obj/$(3)/$(2).o $(call shared,$(3),$(4)) $(LIB)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
+	@echo "  LD    $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call program_rule,$(O)/bin,$(t),tools,$(TOOLS))))
 $(foreach p,$(PEERS),$(eval $(call program_rule,$(O)/peers,$(p),tests/peers,$(PEERS))))
@@ -132,7 +138,8 @@ $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
     $(if $(filter $(1),$(LAYERS)),$(foreach l,$(call upto,$(1)),$(call LAYER_LIB,$(l))),\
     $(if $(filter tools,$(1)),$(call shared,tools,$(TOOLS)),$(call without_main,$(1))) $(LIB))
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group \
+	@echo "  LD    $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group \
 	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS)
 endef
 $(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
@@ -140,7 +147,8 @@ $(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
 define system_rule
 $(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) $$(CHECK_LIBS)
+	@echo "  LD    $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) $$(CHECK_LIBS)
 endef
 $(foreach d,system fault bench,$(eval $(call system_rule,$(d))))
 
@@ -177,12 +185,13 @@ FUZZSAN  := -fsanitize=fuzzer-no-link,address,undefined \
 
 $(O)/fuzzobj/%.o: %.c $(O)/flags.mk
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -O1 -g $(FUZZSAN) -MMD -MP \
+	@echo "  FUZZ  $<"
+	$(Q)clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -O1 -g $(FUZZSAN) -MMD -MP \
 	    -c -o $@ $<
 $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(patsubst $(O)/obj/%,$(O)/fuzzobj/%,\
     $(foreach l,$(LAYERS),$(call objects,common/$(l))) $(call without_main,msmi))
 	@mkdir -p $(@D)
-	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
+	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
 fuzz: $(FUZZBIN)
 	@tests/fuzz/run $(O) $(FUZZ_TIME) $(FUZZBIN)
 
