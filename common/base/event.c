@@ -16,29 +16,29 @@ static const struct {
 };
 
 /* known - event itself, or the event that stands for what is no event */
-static enum event
-known(enum event event)
+static enum event_name
+known(enum event_name event)
 {
 	return (unsigned)event < EVENT_COUNT ? event : EVENT_UNEXPECTED;
 }
 
 /* event_number - the number that operators know */
 int
-event_number(enum event event)
+event_number(enum event_name event)
 {
 	return events[known(event)].number;
 }
 
 /* event_severity - how grave it is */
 enum event_severity
-event_severity(enum event event)
+event_severity(enum event_name event)
 {
 	return events[known(event)].severity;
 }
 
 /* event_text - what happened, in words */
 const char *
-event_text(enum event event)
+event_text(enum event_name event)
 {
 	return events[known(event)].text;
 }

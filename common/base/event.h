@@ -54,7 +54,8 @@
 	X(THROTTLED, 20032, ERROR, "service crashes at start, delayed")        \
 	X(NO_PROGRESS, 20033, ERROR, "worker shows no progress, replaced")     \
 	X(WORKER_RESTARTED, 20034, INFO, "worker restarted")                   \
-	X(READY, 20035, INFO, "open for business")
+	X(READY, 20035, INFO, "open for business")                             \
+	X(PHASE, 20036, INFO, "suite changes phase")
 
 /* clang-format on */
 
@@ -67,18 +68,18 @@ enum event_severity {
 };
 
 #define EVENT_ENUM(name, number, severity, text) EVENT_##name,
-enum event {
+enum event_name {
 	EVENT_TABLE(EVENT_ENUM) EVENT_COUNT
 };
 #undef EVENT_ENUM
 
 /* event_number - the number that operators know */
-int event_number(enum event event);
+int event_number(enum event_name event);
 
 /* event_severity - how grave it is */
-enum event_severity event_severity(enum event event);
+enum event_severity event_severity(enum event_name event);
 
 /* event_text - what happened, in words */
-const char *event_text(enum event event);
+const char *event_text(enum event_name event);
 
 #endif

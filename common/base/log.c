@@ -213,7 +213,7 @@ add_field(struct line *line, const struct log_field *field)
 
 /* begin_line - "TIME IDENT[PID]: NUMBER SEVERITY TEXT" */
 static void
-begin_line(struct line *line, enum event event)
+begin_line(struct line *line, enum event_name event)
 {
 	static const char *const severities[] = {
 	    [SEVERITY_INFO] = "info",
@@ -269,7 +269,7 @@ tell_lost(void)
 
 /* log_event - write the line of an event; use through LOG_EVENT */
 void
-log_event(enum event event, const struct log_field *fields)
+log_event(enum event_name event, const struct log_field *fields)
 {
 	struct line line;
 	int saved = errno;

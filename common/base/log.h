@@ -57,7 +57,7 @@ struct log_field {
 	    .name = (n), .type = LOG_TYPE_INT, .number = (int64_t)(i)})
 
 /* log_event - write the line of an event; use through LOG_EVENT */
-void log_event(enum event event, const struct log_field *fields);
+void log_event(enum event_name event, const struct log_field *fields);
 
 #define LOG_END ((struct log_field){.type = LOG_TYPE_END})
 

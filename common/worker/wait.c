@@ -46,10 +46,19 @@ worker_tick(struct worker *worker)
 static void
 master_gone(struct worker *worker)
 {
+	unsigned i;
+
 	LOG_EVENT(EVENT_MASTER_GONE, LOG_STRING("worker", worker->name));
 	(void)close(worker->status_fd);
 	worker->status_fd = -1;
 	worker->stopping = true;
+	/* The next master binds the same ports.  qmgr's loop watches its
+	 * sockets, which are local: those are replaced by name. */
+	if (strcmp(worker->name, "qmgr") == 0)
+		return;
+	for (i = 0; i < worker->listen_count; i++)
+		(void)close((int)(WORKER_LISTEN_FD + i));
+	worker->listen_count = 0;
 }
 
 /* worker_control - look at what the two descriptors say */

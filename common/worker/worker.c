@@ -168,6 +168,9 @@ worker_start(struct worker *worker, int argc, char **argv)
 	    strlcpy(worker->run_directory, run,
 		sizeof(worker->run_directory)) >= sizeof(worker->run_directory))
 		fatal(WORKER_EXIT_USAGE, "FOURPOST_RUN is missing or too long");
+	if (getenv("FOURPOST_CULPRIT") != NULL)
+		(void)strlcpy(worker->culprit, getenv("FOURPOST_CULPRIT"),
+		    sizeof(worker->culprit));
 	(void)umask(077);
 	take_descriptors(worker);
 	take_signals(worker);

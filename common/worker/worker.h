@@ -12,7 +12,8 @@
  *   5 the first of the listening sockets that master holds for this service
  * and the environment variables FOURPOST_RUN (the run directory),
  * FOURPOST_SLOT (number), FOURPOST_LISTEN (count of listening sockets),
- * FOURPOST_USER, FOURPOST_ROOT (both empty when not started by root).
+ * FOURPOST_USER, FOURPOST_ROOT (both empty when not started by root),
+ * FOURPOST_CULPRIT (a file's name, or empty).
  *
  * A worker's life: worker_start, then its own work in blocking style, where
  * every wait is worker_wait, then worker_exit.
@@ -37,8 +38,11 @@ struct worker {
 	unsigned listen_count;
 	int status_fd;
 	struct worker_slot *slot; /* shared with master */
-	uint64_t next_tick;	  /* monotonic ms */
-	bool stopping;		  /* SIGTERM, retire, or master is gone */
+	/* of a postoffice: the file that the worker before us crashed on, to
+	 * be set aside if it is still there; or empty */
+	char culprit[256];
+	uint64_t next_tick; /* monotonic ms */
+	bool stopping;	    /* SIGTERM, retire, or master is gone */
 	int signal_fd;
 };
 

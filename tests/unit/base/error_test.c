@@ -69,11 +69,11 @@ START_TEST(event_numbers_are_distinct)
 	unsigned a, b;
 
 	for (a = 0; a < EVENT_COUNT; a++) {
-		ck_assert_int_gt(event_number((enum event)a), 0);
-		ck_assert_uint_gt(strlen(event_text((enum event)a)), 0);
+		ck_assert_int_gt(event_number((enum event_name)a), 0);
+		ck_assert_uint_gt(strlen(event_text((enum event_name)a)), 0);
 		for (b = 0; b < a; b++)
-			ck_assert_int_ne(event_number((enum event)a),
-			    event_number((enum event)b));
+			ck_assert_int_ne(event_number((enum event_name)a),
+			    event_number((enum event_name)b));
 	}
 	ck_assert_int_eq(event_number(EVENT_NOT_OPENED), 289);
 	ck_assert_int_eq(event_severity(EVENT_PANIC), SEVERITY_PANIC);
