@@ -108,6 +108,8 @@ scan_escape(struct scan *scan)
 		return scan_octal(scan);
 	if (c == '\n')
 		return refuse(scan, "string does not end on its line");
+	if (scan->at < scan->end && is_control(c))
+		return refuse(scan, "control character in a string");
 	if (c == 'x' && (high = hex_digit(peek(scan, 1))) >= 0) {
 		low = hex_digit(peek(scan, 2));
 		if (high == 0 && low <= 0)

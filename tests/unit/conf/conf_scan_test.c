@@ -71,6 +71,9 @@ START_TEST(strings)
 	BAD("\"a\\\nb\"", 1, "string does not end on its line");
 	BAD("\"a\001\"", 1, "control character in a string");
 	BAD("'a\0'", 1, "control character in a string");
+	/* found by fuzzing: the text ended there for libconfuse */
+	BAD("\"a\\\0b\"", 1, "control character in a string");
+	BAD("'a\\\0b'", 1, "control character in a string");
 	BAD("\"${HOME}\"", 1, "variables are not replaced; write $ as \\$");
 }
 END_TEST
