@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pair.c - two suites with a postoffice each; see pair.h
+ */
+#include "tests/system/pair.h"
+
+#include <sys/stat.h>
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/letter.h"
+
+/* postoffice - its directories, its map, and its section */
+static void
+postoffice(const char *suite, const char *name, const char *po,
+    const char *space, const char *mailbox, const char *address, char *section,
+    size_t size)
+{
+	char path[SUITE_PATH], map[SUITE_PATH], text[512];
+
+	snprintf(path, sizeof(path), "%s/%s", suite_directory(), suite);
+	mkdir(path, 0755);
+	snprintf(
+	    path, sizeof(path), "%s/%s/%s", suite_directory(), suite, name);
+	mkdir(path, 0755);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const inside[] = {"P1", "OUT", "BAD"};
+
+		snprintf(path, sizeof(path), "%s/%s/%s/%s", suite_directory(),
+		    suite, name, inside[i]);
+		mkdir(path, 0755);
+	}
+	snprintf(
+	    map, sizeof(map), "%s/%s/%s.map", suite_directory(), suite, name);
+	snprintf(text, sizeof(text), "# mailboxes\n%s = ACME/%s/%s\n", address,
+	    po, mailbox);
+	suite_write(map, text, strlen(text));
+	snprintf(section, size,
+	    "msmail \"%s\" {\n  postoffice = \"%s/%s/%s\"\n"
+	    "  network = \"ACME\" name = \"%s\"\n"
+	    "  address-space = {\"%s\"}\n  directory = \"%s\"\n}\n",
+	    name, suite_directory(), suite, name, po, space, map);
+}
+
+/* directories - where the files of both go */
+static void
+directories(struct pair *pair)
+{
+	const char *d = suite_directory();
+
+	snprintf(pair->a_in, sizeof(pair->a_in), "%s/a/po1/P1", d);
+	snprintf(pair->a_out, sizeof(pair->a_out), "%s/a/po1/OUT", d);
+	snprintf(pair->a_bad, sizeof(pair->a_bad), "%s/a/po1/BAD", d);
+	snprintf(pair->b_in, sizeof(pair->b_in), "%s/b/po2/P1", d);
+	snprintf(pair->b_out, sizeof(pair->b_out), "%s/b/po2/OUT", d);
+	snprintf(pair->b_bad, sizeof(pair->b_bad), "%s/b/po2/BAD", d);
+}
+
+/* relay - record between A and B */
+static void
+relay(struct pair *pair)
+{
+	char target[32], output[SUITE_PATH];
+
+	snprintf(target, sizeof(target), "127.0.0.1:%u", pair->b.port);
+	snprintf(output, sizeof(output), "%s/relay", suite_directory());
+	snprintf(
+	    pair->pcap, sizeof(pair->pcap), "%s/wire.pcap", suite_directory());
+	pair->relay = suite_spawn(
+	    output, "peers/record", "-w", pair->pcap, "-t", target, NULL);
+	pair->relay_port = suite_port_of(output);
+}
+
+/* pair_start - configure and start both */
+void
+pair_start(struct pair *pair, enum pair_way way, const char *link)
+{
+	char section[1024], sections[4096];
+	uint16_t port;
+
+	directories(pair);
+	pair->a.port = suite_free_port();
+	pair->b.port = suite_free_port();
+	port = pair->b.port;
+	if (way == PAIR_RECORDED) {
+		relay(pair);
+		port = pair->relay_port;
+	}
+	postoffice("a", "po1", "PO1", "C=DE;A=VIAT;P=ALPHA;O=PO1", "ALICE",
+	    PAIR_ALICE, section, sizeof(section));
+	snprintf(sections, sizeof(sections),
+	    "link \"b\" {\n  remote-mta = \"MTA-b\"\n"
+	    "  remote-password = \"secret-b\"\n"
+	    "  address = {\"127.0.0.1:%u\"}\n"
+	    "  address-space = {\"C=FR;A=ATLAS\"}\n"
+	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s}\n%s",
+	    port, link, section);
+	suite_configure(&pair->a, "a", "C=DE;A=VIAT;P=ALPHA", "", sections);
+	postoffice("b", "po2", "PO2", "C=FR;A=ATLAS;P=BETA;O=PO2", "BOB",
+	    PAIR_BOB, section, sizeof(section));
+	snprintf(sections, sizeof(sections),
+	    "link \"a\" {\n  remote-mta = \"MTA-a\"\n"
+	    "  remote-password = \"secret-a\"\n"
+	    "  address = {\"127.0.0.1:%u\"}\n"
+	    "  address-space = {\"C=DE;A=VIAT\"}\n"
+	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s}\n%s",
+	    pair->a.port, link, section);
+	suite_configure(&pair->b, "b", "C=FR;A=ATLAS;P=BETA", "", sections);
+	suite_start(&pair->b);
+	suite_start(&pair->a);
+}
+
+/* pair_stop - stop both, and the relay */
+void
+pair_stop(struct pair *pair)
+{
+	suite_stop(&pair->a);
+	suite_stop(&pair->b);
+	if (pair->relay != 0)
+		ck_assert_int_eq(suite_reap(pair->relay), 0);
+	pair->relay = 0;
+}
+
+/* pair_letter - drop a file into A's P1 */
+void
+pair_letter(const struct pair *pair, const char *name, const char *to,
+    const char *subject, const char *text, const void *attachment,
+    size_t length)
+{
+	char path[SUITE_PATH + 128], address[256];
+
+	snprintf(path, sizeof(path), "%s/%s", pair->a_in, name);
+	snprintf(address, sizeof(address), "X400:%s", to);
+	letter_write(
+	    path, PAIR_ALICE_BOX, address, subject, text, attachment, length);
+}
+
+struct files {
+	const char *directory;
+	size_t count;
+};
+
+/* has_files - whether a directory has as many */
+static bool
+has_files(void *arg)
+{
+	const struct files *files = arg;
+
+	return suite_count_files(files->directory) >= files->count;
+}
+
+/* pair_wait_files - until a directory has count files */
+void
+pair_wait_files(const char *directory, size_t count, double seconds)
+{
+	struct files files = {directory, count};
+	char what[SUITE_PATH + 128];
+
+	snprintf(what, sizeof(what), "%zu files in %s", count, directory);
+	suite_wait(what, seconds, has_files, &files);
+}
+
+/* both_empty - whether both queues are */
+static bool
+both_empty(void *arg)
+{
+	const struct pair *pair = arg;
+
+	return suite_queued(&pair->a) == 0 && suite_queued(&pair->b) == 0;
+}
+
+/* pair_wait_empty - until both queues are empty */
+void
+pair_wait_empty(struct pair *pair, double seconds)
+{
+	suite_wait("both queues to empty", seconds, both_empty, pair);
+}
+
+/* pair_check - x4check finds both queues clean */
+void
+pair_check(const struct pair *pair)
+{
+	const struct suite *suites[] = {&pair->a, &pair->b};
+
+	for (size_t i = 0; i < 2; i++) {
+		char *output;
+		int status = suite_tool(suites[i], &output, "x4check", NULL);
+
+		ck_assert_msg(status == 0, "x4check of %s: exit %d: %s",
+		    suites[i]->name, status, output);
+		free(output);
+	}
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pair.h - two suites with a postoffice each, and a link between them
+ *
+ * A is MTA-A of C=DE;A=VIAT;P=ALPHA with postoffice po1 (ACME/PO1, mailbox
+ * ALICE); B is MTA-B of C=FR;A=ATLAS;P=BETA with po2 (ACME/PO2, mailbox BOB).
+ * A calls B through record, which writes what crosses to pcap.
+ */
+#ifndef FOURPOST_TESTS_PAIR_H
+#define FOURPOST_TESTS_PAIR_H
+
+#include "tests/system/suite.h"
+
+#define PAIR_ALICE     "C=DE;A=VIAT;P=ALPHA;O=PO1;S=Alice"
+#define PAIR_BOB       "C=FR;A=ATLAS;P=BETA;O=PO2;S=Bob"
+#define PAIR_NOBODY    "C=FR;A=ATLAS;P=BETA;O=PO2;S=Nobody"
+#define PAIR_ALICE_BOX "CSI:ACME/PO1/ALICE"
+#define PAIR_BOB_BOX   "CSI:ACME/PO2/BOB"
+
+struct pair {
+	struct suite a, b;
+	pid_t relay; /* record, 0: A calls B directly */
+	uint16_t relay_port;
+	char pcap[SUITE_PATH];
+	char a_in[SUITE_PATH + 64], a_out[SUITE_PATH + 64],
+	    a_bad[SUITE_PATH + 64];
+	char b_in[SUITE_PATH + 64], b_out[SUITE_PATH + 64],
+	    b_bad[SUITE_PATH + 64];
+};
+
+enum pair_way {
+	PAIR_DIRECT,
+	PAIR_RECORDED
+};
+
+/* pair_start - configure and start both; link settings go into both links */
+void pair_start(struct pair *pair, enum pair_way way, const char *link);
+
+/* pair_stop - stop both, and the relay */
+void pair_stop(struct pair *pair);
+
+/* pair_letter - drop a file into A's P1 */
+void pair_letter(const struct pair *pair, const char *name, const char *to,
+    const char *subject, const char *text, const void *attachment,
+    size_t length);
+
+/* pair_wait_files - until a directory has count files */
+void pair_wait_files(const char *directory, size_t count, double seconds);
+
+/* pair_wait_empty - until both queues are empty */
+void pair_wait_empty(struct pair *pair, double seconds);
+
+/* pair_check - x4check finds both queues clean; the suites must be down */
+void pair_check(const struct pair *pair);
+
+#endif
