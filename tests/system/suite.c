@@ -445,6 +445,20 @@ suite_read(const char *path, size_t *length)
 	return text;
 }
 
+/* suite_read_proc - a file of /proc */
+char *
+suite_read_proc(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text;
+
+	if (fd == -1)
+		return NULL;
+	text = drain(fd);
+	close(fd);
+	return text;
+}
+
 /* suite_write - a whole file, renamed when complete */
 void
 suite_write(const char *path, const void *data, size_t length)

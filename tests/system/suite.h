@@ -98,6 +98,9 @@ uint16_t suite_port_of(const char *output);
 /* suite_read - a whole file, NUL-terminated, to be freed; NULL if not there */
 char *suite_read(const char *path, size_t *length);
 
+/* suite_read_proc - a file of /proc, whose size is not known beforehand */
+char *suite_read_proc(const char *path);
+
 /* suite_write - a whole file, under a temporary name, renamed when complete */
 void suite_write(const char *path, const void *data, size_t length);
 
