@@ -180,6 +180,8 @@ association_drain(struct association *a, uint64_t deadline)
 		if (put < 0)
 			events |= POLLOUT;
 		got = recv(in->fd, sink, sizeof(sink), 0);
+		if (got > 0)
+			a->octets_in += (size_t)got;
 		if (got > 0 || (got < 0 && errno == EINTR))
 			continue;
 		if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))

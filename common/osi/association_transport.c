@@ -302,7 +302,8 @@ put_front(struct association *a)
 			else
 				user = max;
 		}
-		session = session_encode_data(front + at, enclosure);
+		session = session_encode_data(
+		    front + at, in->segment != 0 ? &enclosure : NULL);
 		in->out_tsdu_left = user;
 		in->tsdu_first = false;
 	}

@@ -160,10 +160,11 @@ session_encode(const struct session_pdu *pdu, struct buffer *out) WARN_UNUSED;
 /*
  * session_encode_data - GT and the header of a DT; its length
  *
- * enclosure 0 where the session does not segment.
+ * enclosure NULL where the session does not segment; in the middle of what is
+ * segmented it is 0.
  */
-size_t
-session_encode_data(uint8_t header[SESSION_DATA_HEADER], uint8_t enclosure);
+size_t session_encode_data(
+    uint8_t header[SESSION_DATA_HEADER], const uint8_t *enclosure);
 
 /* session_name - "MIP", static */
 const char *session_name(enum session_kind kind);

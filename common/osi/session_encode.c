@@ -262,16 +262,17 @@ session_encode(const struct session_pdu *pdu, struct buffer *out)
 
 /* session_encode_data - GT and the header of a DT */
 size_t
-session_encode_data(uint8_t octets[SESSION_DATA_HEADER], uint8_t enclosure)
+session_encode_data(
+    uint8_t octets[SESSION_DATA_HEADER], const uint8_t *enclosure)
 {
 	static const uint8_t plain[] = {1, 0, 1, 0},
 			     segment[] = {1, 0, 1, 3, 25, 1};
 
-	if (enclosure == 0) {
+	if (enclosure == NULL) {
 		memcpy(octets, plain, sizeof(plain));
 		return sizeof(plain);
 	}
 	memcpy(octets, segment, sizeof(segment));
-	octets[sizeof(segment)] = enclosure;
+	octets[sizeof(segment)] = *enclosure;
 	return sizeof(segment) + 1;
 }

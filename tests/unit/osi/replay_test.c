@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * replay_test.c - the association against what a real peer said
+ */
+#include "osi/cotp.h"
+#include "osi/session.h"
+#include "osi/tpkt.h"
+#include "tests/unit/osi/script_fixture.h"
+
+static struct outcome outcome; /* large */
+
+/* respond - our responder hears the initiator of a capture */
+static void
+respond(const char *name, size_t step)
+{
+	struct script script;
+	size_t len;
+	uint8_t *octets = script_file(name, &len);
+
+	script_init(&script, octets, len, step, SCRIPT_CLOSES);
+	script_respond(&script, 1, 3, true, &outcome);
+	ck_assert_int_eq(outcome.result, 0);
+	ck_assert(outcome.released);
+	ck_assert_uint_eq(script.at, len);
+	ck_assert_uint_eq(script.association.octets_in, len);
+	ck_assert_uint_eq(script.association.octets_out, script.said_len);
+	script_fini(&script);
+	free(octets);
+}
+
+START_TEST(respond_1recip)
+{
+	static const size_t steps[] = {1, 3, 100, 65536};
+
+	for (size_t i = 0; i < 4; i++) {
+		respond("message-1recip.initiator.bin", steps[i]);
+		ck_assert_uint_eq(outcome.transfers, 1);
+		ck_assert_uint_eq(outcome.checkpoints, 0);
+		/* 612 octets less 28 80 02 01 05 a0 80 and its end. */
+		ck_assert_uint_eq(outcome.apdu_len, 612 - 7 - 4);
+		ck_assert_mem_eq(outcome.apdu, "\xa0\x80\x31\x80", 4);
+		ck_assert_mem_eq(outcome.apdu + 601 - 6, "\0\0\0\0\0\0", 6);
+		ck_assert_uint_eq(outcome.indication.checkpoint_size, 63);
+		ck_assert_uint_eq(outcome.indication.window, 3);
+	}
+}
+END_TEST
+
+START_TEST(respond_3recips)
+{
+	respond("message-3recips.initiator.bin", 17);
+	ck_assert_uint_eq(outcome.transfers, 1);
+}
+END_TEST
+
+START_TEST(respond_checkpoints)
+{
+	respond("message-24KB-checkpoints.initiator.bin", 1);
+	ck_assert_uint_eq(outcome.checkpoints, 24);
+	respond("message-24KB-checkpoints.initiator.bin", 65536);
+	ck_assert_uint_eq(outcome.transfers, 1);
+	ck_assert_uint_eq(outcome.checkpoints, 24);
+	/* 24 pieces of 1,024 and one of 144 + 42 + ... octets. */
+	ck_assert_uint_gt(outcome.apdu_len, 24 * 1024);
+	ck_assert_mem_eq(outcome.apdu, "\xa0\x80", 2);
+}
+END_TEST
+
+/* What the indication says, while it may be looked at. */
+START_TEST(indication)
+{
+	struct association_parameters parameters = script_parameters();
+	struct association_indication got;
+	struct script script;
+	size_t len;
+	uint8_t *octets = script_file("message-1recip.initiator.bin", &len);
+
+	script_init(&script, octets, len, 7, SCRIPT_CLOSES);
+	ck_assert_int_eq(association_listen(&script.association, script.fd[0],
+			     &parameters, &got),
+	    0);
+	ck_assert_int_eq(script.association.phase, ASSOCIATION_INDICATED);
+	ck_assert(slice_equal(got.calling_tsel, LITERAL("a88")));
+	ck_assert(slice_equal(got.called_tsel, LITERAL("x400in88")));
+	ck_assert_uint_eq(got.calling_ssel.len, 0);
+	ck_assert_uint_eq(got.calling_psel.len, 0);
+	ck_assert(
+	    slice_equal(got.application_context, LITERAL("\x56\x00\x01\x06")));
+	ck_assert_mem_eq(got.references.calling, "vm", 2);
+	ck_assert_uint_eq(got.references.calling_len, 2);
+	ck_assert_mem_eq(got.references.common, "261122172951Z", 13);
+	ck_assert_int_eq(got.dialogue, ASSOCIATION_MONOLOGUE);
+	ck_assert(!got.recover);
+	ck_assert(slice_equal(got.bind_argument,
+	    LITERAL("\xa1\x13\x80\x05mta-a\xa1\x0a\x04\x08secret-a")));
+	/* Not before it was accepted. */
+	ck_assert_int_eq(
+	    association_confirm_transfer(&script.association), ERR_STATE);
+	ck_assert_int_eq(association_release(&script.association), ERR_STATE);
+	script_fini(&script);
+	free(octets);
+}
+END_TEST
+
+/* initiate - our initiator hears the responder of a capture */
+static int
+initiate(struct script *script, const char *name, struct slice *result)
+{
+	struct association_parameters parameters = script_parameters();
+	size_t len;
+	uint8_t *octets = script_file(name, &len);
+
+	script_init(script, octets, len, 5, SCRIPT_CLOSES);
+	return association_open(&script->association, script->fd[0],
+	    &parameters,
+	    LITERAL("\xa1\x13\x80\x05mta-a\xa1\x0a\x04\x08secret-a"), result);
+}
+
+/* said - the n-th session PDU that we sent, and how many TPDUs there were */
+static enum session_kind
+said(const struct script *script, unsigned n)
+{
+	struct slice rest = slice_of(script->said, script->said_len), packet;
+	struct session_pdu pdu;
+	struct cotp_tpdu tpdu;
+	struct diag diag = {0};
+	size_t used;
+
+	for (unsigned i = 0; rest.len > 0;) {
+		ck_assert_int_eq(tpkt_decode(rest, &packet, &used, &diag), 1);
+		ck_assert_int_eq(cotp_decode(packet, &tpdu, &diag), 0);
+		rest = slice_of(rest.data + used, rest.len - used);
+		if (tpdu.code != COTP_DT)
+			continue;
+		ck_assert_int_eq(session_decode(tpdu.data, &pdu, &diag), 0);
+		if (i++ == n)
+			return pdu.kind;
+	}
+	ck_abort_msg("no PDU %u was sent", n);
+	return SESSION_CONNECT;
+}
+
+START_TEST(initiate_1recip)
+{
+	struct script script;
+	struct association *a = &script.association;
+	struct slice result;
+
+	ck_assert_int_eq(
+	    initiate(&script, "message-1recip.responder.bin", &result), 0);
+	ck_assert(slice_equal(
+	    result, LITERAL("\xa1\x13\x80\x05mta-b\xa1\x0a\x04\x08secret-b")));
+	ck_assert_uint_eq(a->checkpoint_size, 1);
+	ck_assert_uint_eq(a->window, 3);
+	ck_assert_int_eq(association_send_start(a, 200, CLOCK_NEVER), 0);
+	ck_assert_int_eq(
+	    association_send_data(a, slice_of(script.octets, 200)), 0);
+	ck_assert_int_eq(association_send_end(a), 0);
+	ck_assert_int_eq(association_send_finish(a), 0);
+	ck_assert_int_eq(association_release(a), 0);
+	script_hear(&script);
+	ck_assert_int_eq(said(&script, 0), SESSION_CONNECT);
+	ck_assert_int_eq(said(&script, 1), SESSION_ACTIVITY_START);
+	ck_assert_int_eq(said(&script, 2), SESSION_DATA);
+	ck_assert_int_eq(said(&script, 3), SESSION_ACTIVITY_END);
+	ck_assert_int_eq(said(&script, 4), SESSION_FINISH);
+	script_fini(&script);
+}
+END_TEST
+
+START_TEST(initiate_refused)
+{
+	struct script script;
+	struct association *a = &script.association;
+	struct slice result;
+
+	ck_assert_int_eq(
+	    initiate(&script, "assoc-refused-badpw.responder.bin", &result),
+	    ERR_REFUSED);
+	ck_assert_int_eq(a->phase, ASSOCIATION_OVER);
+	ck_assert_int_eq(a->failure.end, ASSOCIATION_REFUSED_BY_PEER);
+	ck_assert_int_eq(a->failure.layer, ASSOCIATION_LAYER_BIND);
+	ck_assert_int_eq(
+	    a->failure.bind_error, ASSOCIATION_BIND_AUTHENTICATION);
+	ck_assert(!a->failure.transient);
+	ck_assert_str_eq(
+	    a->failure.text, "bind: refused: authentication error");
+	/* The transport connection was ended: a DR is the last. */
+	script_hear(&script);
+	ck_assert_uint_eq(script.said[script.said_len - 6], COTP_DR);
+	ck_assert_uint_eq(script.said[script.said_len - 1], 0x80);
+	script_fini(&script);
+}
+END_TEST
+
+/* A responder of X.410 mode is told so, in words. */
+START_TEST(initiate_x410)
+{
+	struct script script;
+	struct slice result;
+
+	ck_assert_int_eq(
+	    initiate(&script, "x410mode-message.responder.bin", &result),
+	    ERR_PROTOCOL);
+	ck_assert_int_eq(
+	    script.association.failure.layer, ASSOCIATION_LAYER_PRESENTATION);
+	ck_assert_str_eq(script.association.failure.text,
+	    "presentation: not of normal mode");
+	script_fini(&script);
+}
+END_TEST
+
+/* refuse - a capture that the responder must refuse */
+static void
+refuse(const char *name)
+{
+	struct script script;
+	size_t len;
+	uint8_t *octets = script_file(name, &len);
+
+	script_init(&script, octets, len, 65536, SCRIPT_CLOSES);
+	script_respond(&script, 1, 3, true, &outcome);
+	ck_assert_int_eq(outcome.result, ERR_REFUSED);
+	ck_assert_int_eq(outcome.failure.end, ASSOCIATION_REFUSED_BY_US);
+	ck_assert_int_eq(said(&script, 0), SESSION_REFUSE);
+	free(octets);
+	octets =
+	    memmem(script.said, script.said_len, "\xb2\x03\x02\x01\x03", 5);
+	ck_assert_int_eq(octets != NULL, outcome.failure.bind_error == 3);
+	script_fini(&script);
+}
+
+START_TEST(respond_two_way)
+{
+	refuse("bind-twa.initiator.bin");
+	ck_assert_int_eq(outcome.failure.bind_error, ASSOCIATION_BIND_DIALOGUE);
+	ck_assert_str_eq(outcome.failure.text,
+	    "bind: refused by us: unacceptable dialogue mode");
+}
+END_TEST
+
+START_TEST(respond_x410)
+{
+	refuse("x410mode-message.initiator.bin");
+	ck_assert_int_eq(outcome.failure.layer, ASSOCIATION_LAYER_PRESENTATION);
+}
+END_TEST
+
+/* The window is 1: one more may be outstanding, two more not. */
+START_TEST(window)
+{
+	struct script script;
+	size_t len;
+	uint8_t *octets =
+	    script_file("message-24KB-checkpoints.initiator.bin", &len);
+
+	script_init(&script, octets, len, 65536, SCRIPT_CLOSES);
+	script_respond(&script, 1, 1, false, &outcome);
+	ck_assert(outcome.aborted);
+	ck_assert_uint_eq(outcome.checkpoints, 2);
+	ck_assert_int_eq(outcome.failure.end, ASSOCIATION_ABORTED_BY_US);
+	ck_assert_int_eq(outcome.failure.layer, ASSOCIATION_LAYER_RTSE);
+	ck_assert_int_eq(said(&script, 1), SESSION_ABORT);
+	script_fini(&script);
+	free(octets);
+}
+END_TEST
+
+/* Cut at each octet: never a transfer that is not whole, never a hang. */
+START_TEST(truncated)
+{
+	struct script script;
+	size_t len;
+	uint8_t *octets = script_file("message-1recip.initiator.bin", &len);
+	size_t whole = len - 11 - 28; /* the DR, the FN */
+
+	for (size_t cut = 0; cut < len - 11; cut++) {
+		script_init(&script, octets, cut, 65536, SCRIPT_CLOSES);
+		script_respond(&script, 1, 3, true, &outcome);
+		ck_assert(outcome.aborted || outcome.result == ERR_CLOSED);
+		ck_assert_int_eq(outcome.failure.end, ASSOCIATION_LOST);
+		ck_assert_uint_eq(outcome.transfers, cut >= whole);
+		ck_assert_str_ne(outcome.failure.text, "");
+		script_fini(&script);
+	}
+	free(octets);
+}
+END_TEST
+
+/* Each octet changed: some end, and a reason for it, come what may. */
+START_TEST(corrupted)
+{
+	static const uint8_t flips[] = {0x01, 0x20, 0x80, 0xff};
+	struct script script;
+	size_t len;
+	uint8_t *octets = script_file("message-1recip.initiator.bin", &len);
+
+	for (size_t at = 0; at < len; at++) {
+		for (size_t i = 0; i < sizeof(flips); i++) {
+			octets[at] ^= flips[i];
+			script_init(&script, octets, len, 65536, SCRIPT_CLOSES);
+			script_respond(&script, 1, 3, true, &outcome);
+			ck_assert_int_ne(
+			    outcome.failure.end, ASSOCIATION_NOT_ENDED);
+			ck_assert_int_eq(
+			    script.association.phase, ASSOCIATION_OVER);
+			if (!outcome.released)
+				ck_assert_str_ne(outcome.failure.text, "");
+			script_fini(&script);
+			octets[at] ^= flips[i];
+		}
+	}
+	free(octets);
+}
+END_TEST
+
+/* The same for what an initiator hears. */
+START_TEST(corrupted_answer)
+{
+	struct association_parameters parameters = script_parameters();
+	struct script script;
+	struct association *a = &script.association;
+	struct slice result;
+	size_t len;
+	uint8_t *octets = script_file("message-1recip.responder.bin", &len);
+
+	for (size_t at = 0; at < len; at++) {
+		for (unsigned bit = 0; bit < 8; bit++) {
+			int error;
+
+			octets[at] ^= (uint8_t)(1U << bit);
+			script_init(&script, octets, len, 65536, SCRIPT_CLOSES);
+			error = association_open(a, script.fd[0], &parameters,
+			    LITERAL("\x05\x00"), &result);
+			if (error == 0)
+				error =
+				    association_send_start(a, 3, CLOCK_NEVER);
+			if (error == 0)
+				error =
+				    association_send_data(a, LITERAL("abc"));
+			if (error == 0)
+				error = association_send_end(a);
+			if (error == 0)
+				error = association_send_finish(a);
+			if (error == 0)
+				error = association_release(a);
+			ck_assert_int_eq(a->phase, ASSOCIATION_OVER);
+			if (error != 0)
+				ck_assert_str_ne(a->failure.text, "");
+			script_fini(&script);
+			octets[at] ^= (uint8_t)(1U << bit);
+		}
+	}
+	free(octets);
+}
+END_TEST
+
+TEST_MAIN("osi/replay", TEST(respond_1recip); TEST(respond_3recips);
+	  TEST(respond_checkpoints); TEST(indication); TEST(initiate_1recip);
+	  TEST(initiate_refused); TEST(initiate_x410); TEST(respond_two_way);
+	  TEST(respond_x410); TEST(window); TEST(truncated); TEST(corrupted);
+	  TEST(corrupted_answer))

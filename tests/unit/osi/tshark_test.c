@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tshark_test.c - what we send, read by an independent decoder
+ */
+#include "tests/unit/osi/script_fixture.h"
+#include "tests/unit/osi/tshark_fixture.h"
+
+#define EXPERT "-e frame.number -e _ws.expert.message -e _ws.malformed"
+
+/* clean - nothing malformed; PP's message bears extensions that tshark does
+ * not know, since it tags them explicitly */
+static void
+clean(const struct relay *relay)
+{
+	int wrong = relay_count(relay,
+	    "_ws.malformed || (_ws.expert.severity >= 0x600000 && "
+	    "!(_ws.expert.message == \"Unknown standard-extension\"))",
+	    "-e frame.number -e _ws.expert.message");
+
+	ck_assert_int_eq(wrong, 0);
+}
+
+static struct outcome outcome; /* large */
+
+/* take_apdu - the message of a capture, so that there is one to decode */
+static struct slice
+take_apdu(const char *name)
+{
+	struct script script;
+	size_t len;
+	uint8_t *octets = script_file(name, &len);
+
+	script_init(&script, octets, len, len, SCRIPT_CLOSES);
+	script_respond(&script, 1, 3, true, &outcome);
+	ck_assert_uint_eq(outcome.transfers, 1);
+	script_fini(&script);
+	free(octets);
+	return slice_of(outcome.apdu, outcome.apdu_len);
+}
+
+/* finish - both sides are done: close what they hold */
+static void
+finish(struct pair *pair, struct relay *relay)
+{
+	shutdown(pair->fd[0], SHUT_WR);
+	pair_join(pair);
+	shutdown(pair->fd[1], SHUT_WR);
+	relay_join(relay);
+}
+
+/* Every PDU of a good association, with checkpoints and in small TPDUs. */
+START_TEST(good)
+{
+	struct pair pair;
+	struct relay relay;
+
+	pair_init(&pair);
+	relay_start(&relay, &pair);
+	pair.parameters.checkpoint_size = 1;
+	pair.parameters.window = 3;
+	pair.parameters.tpdu_size = 512;
+	pair_start(&pair, pair_serve);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	ck_assert_int_eq(
+	    pair_send_octets(&pair, take_apdu("message-1recip.initiator.bin")),
+	    0);
+	ck_assert_int_eq(
+	    pair_send_octets(
+		&pair, take_apdu("message-24KB-checkpoints.initiator.bin")),
+	    0);
+	ck_assert_int_eq(association_release(&pair.here), 0);
+	finish(&pair, &relay);
+	ck_assert_int_eq(pair.result, 0);
+	ck_assert_uint_eq(pair.transfers, 2);
+	clean(&relay);
+	ck_assert_int_eq(relay_count(&relay, "rtse.rtorq_apdu_element",
+			     "-e rtse.checkpointSize"),
+	    1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "rtse.rtoac_apdu_element", "-e ses.type"), 1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
+	ck_assert_int_eq(
+	    relay_count(&relay, "acse.rlrq_element", "-e ses.type"), 1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "acse.rlre_element", "-e ses.type"), 1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "cotp.type == 0x08", "-e cotp.type"), 1);
+	unlink(relay.path);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* serve_refusing - a bind that is refused */
+static void
+serve_refusing(struct pair *pair)
+{
+	pair->result = pair_listen(pair);
+	if (pair->result == 0)
+		pair->result = association_refuse(&pair->there,
+		    ASSOCIATION_REFUSE_BIND, ASSOCIATION_BIND_AUTHENTICATION);
+}
+
+START_TEST(refused)
+{
+	struct pair pair;
+	struct relay relay;
+
+	pair_init(&pair);
+	relay_start(&relay, &pair);
+	pair_start(&pair, serve_refusing);
+	ck_assert_int_eq(pair_open(&pair), ERR_REFUSED);
+	finish(&pair, &relay);
+	ck_assert_int_eq(pair.result, 0);
+	clean(&relay);
+	ck_assert_int_eq(
+	    relay_count(&relay, "rtse.rtorj_apdu_element", "-e ses.type"), 1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "p1.MTABindError == 2", "-e p1.MTABindError"),
+	    1);
+	unlink(relay.path);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* An abort with its reason, in the middle of a transfer. */
+START_TEST(aborted)
+{
+	struct pair pair;
+	struct relay relay;
+
+	pair_init(&pair);
+	relay_start(&relay, &pair);
+	pair_start(&pair, pair_serve);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	ck_assert_int_eq(
+	    association_send_start(&pair.here, 100, CLOCK_NEVER), 0);
+	association_abort(&pair.here, ASSOCIATION_ABORT_TEMPORARY);
+	finish(&pair, &relay);
+	ck_assert_str_eq(pair.there.failure.text,
+	    "reliable transfer: aborted by the peer: temporary problem");
+	clean(&relay);
+	ck_assert_int_eq(
+	    relay_count(&relay, "rtse.abortReason == 3 && acse.abrt_element",
+		"-e rtse.abortReason"),
+	    1);
+	unlink(relay.path);
+	pair_fini(&pair);
+}
+END_TEST
+
+TEST_MAIN("osi/tshark", TEST(good); TEST(refused); TEST(aborted))
