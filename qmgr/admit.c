@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * admit.c - what a submission or transfer becomes in the queue
+ */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "mhs/p1.h"
+#include "qmgr/admit.h"
+#include "qmgr/distribute.h"
+#include "qmgr/report.h"
+#include "qmgr/route.h"
+#include "qmgr/stamp.h"
+
+/* refuse - it cannot be processed at all */
+static void
+refuse(struct submit *submit, enum ipc_submit_result result, const char *text)
+{
+	submit->decided = result;
+	submit->reason = REASON_UNABLE_TO_TRANSFER;
+	submit->diagnostic = DIAGNOSTIC_INVALID_ARGUMENTS;
+	snprintf(submit->text, sizeof(submit->text), "%s", text);
+	placing_reset(&submit->placing);
+}
+
+/* p1_kind_of - as X.411 numbers it */
+static enum p1_kind
+p1_kind_of(enum ipc_kind kind)
+{
+	switch (kind) {
+	case IPC_PROBE:
+		return P1_PROBE;
+	case IPC_REPORT:
+		return P1_REPORT;
+	case IPC_MESSAGE:
+		break;
+	}
+	return P1_MESSAGE;
+}
+
+/* stamp_it - our element of trace; *loops: it has been here before */
+static int
+stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
+    bool *loops)
+{
+	int rc;
+
+	*loops = false;
+	if (submit->origin == IPC_SUBMISSION)
+		return stamp_submission(
+		    qmgr, envelope, &qmgr->arena, submit->arrival);
+	*loops = p1_loops(
+	    envelope, &qmgr->domain, slice_of_string(qmgr->conf->mta.name));
+	if (envelope->trace.count > 0)
+		submit->delay = submit->arrival -
+		    envelope->trace.elements[0].arrival * 1000;
+	rc = stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
+	if (rc == ERR_LIMIT) {
+		*loops = true;
+		return 0;
+	}
+	return rc;
+}
+
+/* admit_report - a report of somebody else's goes to its destination */
+static int
+admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
+{
+	struct link *link = NULL;
+	const char *why = "it has been here";
+
+	if (!loops) {
+		why = "nobody serves its destination";
+		if (route_find(qmgr, &d->envelope->originator.address,
+			d->route_from, qmgr->share, &link) == ROUTE_FOUND)
+			return distribute_report(qmgr, d, link);
+	}
+	LOG_EVENT(EVENT_REPORT_DISCARDED, LOG_STRING("mts_id", d->mts_id),
+	    LOG_STRING("reason", why));
+	return 0;
+}
+
+/* place_report - what is owed for those that cannot be served */
+static int
+place_report(
+    struct qmgr *qmgr, struct submit *submit, const struct distribution *d)
+{
+	struct report_subject subject = {
+	    .envelope = d->envelope, .arrival = submit->arrival};
+	int rc;
+
+	/* Content that has gone to the store already is not fetched back. */
+	if (submit->staged == 0)
+		subject.content = buffer_slice(&submit->content);
+	rc = report_add(
+	    qmgr, &subject, d->verdicts, d->verdict_count, &submit->placing);
+	return rc < 0 ? rc : 0;
+}
+
+/* admit_message - decide on its recipients, place copies and reports */
+static int
+admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
+    bool loops)
+{
+	int rc;
+
+	if (p1_responsible(d->envelope) == 0)
+		return ERR_VALUE;
+	if (loops)
+		distribute_condemn(
+		    d, DIAGNOSTIC_LOOP_DETECTED, "it has been here");
+	else
+		distribute_decide(qmgr, d);
+	rc = distribute_place(qmgr, d);
+	return rc == 0 ? place_report(qmgr, submit, d) : rc;
+}
+
+/* admit_decoded - stamp, decide, place */
+static int
+admit_decoded(
+    struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope)
+{
+	struct distribution d = {
+	    .envelope = envelope,
+	    .placing = &submit->placing,
+	    .mts_id = submit->mts_id,
+	    .from_link = submit->from_link,
+	    .route_from = submit->origin == IPC_TRANSFER ? submit->from_link
+							 : ROUTE_ANYWHERE,
+	    .arrival = submit->arrival,
+	    .content_length = submit->content_length,
+	};
+	bool loops;
+	int rc = stamp_it(qmgr, submit, envelope, &loops);
+
+	if (rc == 0)
+		rc = distribute_init(qmgr, &d);
+	if (rc < 0)
+		return rc;
+	mts_identifier_format(&envelope->identifier, submit->mts_id);
+	if (strlen(submit->mts_id) > STORE_MTS_ID_MAX)
+		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
+	qmgr->share++;
+	if (envelope->kind == P1_REPORT)
+		rc = admit_report(qmgr, &d, loops);
+	else
+		rc = admit_message(qmgr, submit, &d, loops);
+	submit->shares_content = d.shares_content;
+	submit->for_waiting = d.for_waiting;
+	return rc;
+}
+
+/* admit - fill submit->placing, or say why not */
+void
+admit(struct qmgr *qmgr, struct submit *submit)
+{
+	struct p1_envelope envelope;
+	struct diag diag = {0};
+	int rc;
+
+	arena_reset(&qmgr->arena);
+	submit->decided = IPC_SUBMIT_ACCEPTED;
+	rc = p1_decode(p1_kind_of(submit->kind),
+	    buffer_slice(&submit->envelope), &qmgr->arena, &envelope, &diag);
+	if (rc < 0) {
+		refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
+		return;
+	}
+	rc = admit_decoded(qmgr, submit, &envelope);
+	if (rc == ERR_NOMEM)
+		refuse(submit, IPC_SUBMIT_UNAVAILABLE, "out of memory");
+	else if (rc == ERR_VALUE)
+		refuse(submit, IPC_SUBMIT_REFUSED,
+		    "it makes us responsible for no recipient");
+	else if (rc < 0)
+		refuse(submit, IPC_SUBMIT_REFUSED, error_strerror(rc));
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assoc.c - an association of a link: a connection to a worker that sends
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "qmgr/assoc.h"
+#include "qmgr/dispatch.h"
+#include "qmgr/outcome.h"
+#include "qmgr/peer.h"
+#include "qmgr/schedule.h"
+#include "qmgr/session.h"
+#include "qmgr/settings.h"
+#include "store/store.h"
+
+#define SOCKET_PATH_MAX 108
+
+/* socket_path - where the workers of a link listen */
+static int
+socket_path(const struct qmgr *qmgr, const struct link *link,
+    char path[SOCKET_PATH_MAX])
+{
+	int len;
+
+	if (link->kind == LINK_MSMAIL)
+		len = snprintf(path, SOCKET_PATH_MAX, "%s/msmi-out.%s",
+		    qmgr->run_directory, link->msmail->name);
+	else
+		len = snprintf(path, SOCKET_PATH_MAX, "%s/x400out.%s",
+		    qmgr->run_directory, link->name);
+	return len < 0 || len >= SOCKET_PATH_MAX ? ERR_LIMIT : 0;
+}
+
+/* adopt - make an association of a connected socket */
+static struct assoc *
+adopt(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
+{
+	struct assoc *assoc = calloc(1, sizeof(*assoc));
+	int fd = channel->fd;
+
+	channel->fd = -1;
+	ipc_channel_fini(channel);
+	if (assoc == NULL) {
+		close(fd);
+		return NULL;
+	}
+	assoc->peer = peer_adopt(qmgr, fd, PEER_WORKER);
+	if (assoc->peer == NULL) {
+		free(assoc);
+		return NULL;
+	}
+	assoc->peer->assoc = assoc;
+	assoc->link = link;
+	TAILQ_INIT(&assoc->jobs);
+	assoc->started = clock_monotonic();
+	return assoc;
+}
+
+/* connect_worker - an association that is starting, or NULL and why */
+static struct assoc *
+connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
+{
+	struct ipc_channel channel;
+	char path[SOCKET_PATH_MAX];
+	struct assoc *assoc;
+	int rc = socket_path(qmgr, link, path);
+
+	if (rc == 0)
+		rc = ipc_channel_connect(&channel, path);
+	if (rc < 0) {
+		*why = error_strerror(rc);
+		return NULL;
+	}
+	assoc = adopt(qmgr, link, &channel);
+	if (assoc == NULL)
+		*why = "no memory";
+	return assoc;
+}
+
+/* assoc_open - connect to a worker of the link */
+void
+assoc_open(struct qmgr *qmgr, struct link *link, bool extra)
+{
+	const char *why = "";
+	struct assoc *assoc = connect_worker(qmgr, link, &why);
+
+	if (assoc == NULL) {
+		schedule_open_failed(qmgr, link, "worker", why, "");
+		return;
+	}
+	assoc->extra = extra;
+	if (extra)
+		qmgr->associations_extra++;
+	TAILQ_INSERT_TAIL(&link->assocs, assoc, entry);
+	link->assoc_count++;
+	if (ipc_channel_hello(
+		&assoc->peer->channel, IPC_ROLE_QMGR, link->name, 0) < 0)
+		peer_close(assoc->peer, "no memory");
+	else
+		peer_flush_later(assoc->peer);
+}
+
+/* assoc_greeted - the worker has said hello: send it its settings */
+int
+assoc_greeted(struct peer *peer, struct diag *diag)
+{
+	struct assoc *assoc = peer->assoc;
+
+	if (assoc == NULL || assoc->state != ASSOC_STARTING)
+		return diag_set(diag, ERR_PROTOCOL, "unexpected hello");
+	assoc->state = ASSOC_OPENING;
+	return settings_send(peer, diag);
+}
+
+/* bound - the association is open */
+static void
+bound(struct qmgr *qmgr, struct assoc *assoc)
+{
+	struct link *link = assoc->link;
+
+	assoc->state = ASSOC_BOUND;
+	assoc->idle_since = clock_monotonic();
+	link->bound++;
+	link->counters.opened++;
+	schedule_opened(qmgr, link);
+	link_touch(qmgr, link);
+}
+
+/* failed - it could not be opened, or is lost; its worker exits */
+static void
+failed(
+    struct qmgr *qmgr, struct assoc *assoc, const struct ipc_link_event *event)
+{
+	char stage[32], reason[LINK_ERROR_MAX], address[64];
+
+	escape_text(stage, sizeof(stage), event->stage);
+	escape_text(reason, sizeof(reason), event->reason);
+	escape_text(address, sizeof(address), event->address);
+	if (assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING) {
+		snprintf(assoc->link->last_error,
+		    sizeof(assoc->link->last_error), "%s", reason);
+		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
+		    LOG_STRING("link", assoc->link->name),
+		    LOG_STRING("address", address), LOG_STRING("stage", stage),
+		    LOG_STRING("reason", reason));
+		return;
+	}
+	assoc->failed = true;
+	schedule_open_failed(qmgr, assoc->link, stage, reason, address);
+}
+
+/* link_event_taken - what the worker says of its association */
+static int
+link_event_taken(
+    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+{
+	struct assoc *assoc = peer->assoc;
+
+	switch (event->state) {
+	case IPC_LINK_CONNECTING:
+		return 0;
+	case IPC_LINK_BOUND:
+		if (assoc->state != ASSOC_OPENING)
+			return diag_set(diag, ERR_PROTOCOL, "bound twice");
+		bound(peer->qmgr, assoc);
+		return 0;
+	case IPC_LINK_FAILED:
+	case IPC_LINK_LOST:
+		if (assoc->state == ASSOC_STARTING)
+			return diag_set(diag, ERR_PROTOCOL, "failed unopened");
+		failed(peer->qmgr, assoc, event);
+		return 0;
+	case IPC_LINK_RELEASED:
+		return 0;
+	}
+	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);
+}
+
+/* delivery_note - msmi-out wants something kept before it goes on */
+static int
+delivery_note(
+    struct peer *peer, const struct ipc_delivery_note *note, struct diag *diag)
+{
+	struct job *job = dispatch_find(peer->assoc, note->job);
+
+	if (job == NULL)
+		return diag_set(diag, ERR_NOTFOUND, "note on no job");
+	if (note->note.len == 0 || note->note.len > STORE_FILE_NAME_MAX)
+		return diag_set(diag, ERR_LIMIT, "delivery note of %zu octets",
+		    note->note.len);
+	return outcome_note(peer, job, note->note);
+}
+
+/* assoc_take - a record from the worker */
+int
+assoc_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	if (peer->role == IPC_ROLE_X400IN)
+		return session_take(peer, record, diag);
+	if (peer->assoc == NULL)
+		return diag_set(diag, ERR_STATE, "no association");
+	switch ((int)record->type) {
+	case IPC_LINK_EVENT:
+		return link_event_taken(peer, &record->link_event, diag);
+	case IPC_OUTCOME:
+		return outcome_take(peer->assoc, &record->outcome, diag);
+	case IPC_BODY_REQUEST:
+		return dispatch_body(peer->assoc, &record->body_request, diag);
+	case IPC_DELIVERY_NOTE:
+		return delivery_note(peer, &record->delivery_note, diag);
+	default:
+		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
+	}
+}
+
+/* assoc_lost - the connection is gone: jobs go back; frees assoc */
+void
+assoc_lost(struct assoc *assoc, const char *why)
+{
+	struct peer *peer = assoc->peer;
+	struct qmgr *qmgr = peer->qmgr;
+	struct link *link = assoc->link;
+	bool was_bound =
+	    assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING;
+	bool unopened = !was_bound && !assoc->failed;
+	bool fruitless = assoc->state == ASSOC_BOUND && assoc->transferred == 0;
+	struct job *job;
+
+	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
+		dispatch_return(qmgr, job);
+	peer->assoc = NULL;
+	TAILQ_REMOVE(&link->assocs, assoc, entry);
+	link->assoc_count--;
+	if (was_bound)
+		link->bound--;
+	if (assoc->extra)
+		qmgr->associations_extra--;
+	free(assoc);
+	if (unopened && !qmgr->stopping)
+		schedule_open_failed(qmgr, link, "worker",
+		    why != NULL && *why != '\0' ? why : "the worker ended", "");
+	else
+		schedule_ended(qmgr, link, fruitless);
+	link_touch(qmgr, link);
+}
+
+/*
+ * assoc_settled - jobs are done: an association that retires may release
+ *
+ * Not before their outcomes are committed: the peer forgets what it took
+ * when it is released, and we must not need its memory any more.
+ */
+void
+assoc_settled(struct assoc *assoc)
+{
+	struct ipc_record record = {.type = IPC_RETIRE};
+
+	if (assoc->state != ASSOC_RETIRING || assoc->told ||
+	    assoc->job_count > 0 || assoc->finishing > 0)
+		return;
+	assoc->told = true;
+	peer_send(assoc->peer, &record);
+}
+
+/* assoc_retire - no more jobs: release and exit */
+void
+assoc_retire(struct assoc *assoc)
+{
+	struct job *job;
+
+	if (assoc->state == ASSOC_RETIRING)
+		return;
+	if (assoc->state != ASSOC_BOUND) {
+		assoc->failed = true;
+		peer_close(assoc->peer, "not needed any more");
+		return;
+	}
+	assoc->state = ASSOC_RETIRING;
+	TAILQ_FOREACH(job, &assoc->jobs, entry)
+	dispatch_cancel(job);
+	assoc_settled(assoc);
+}
+
+/* assoc_writable - the worker has read what was sent to it */
+void
+assoc_writable(struct assoc *assoc)
+{
+	link_touch(assoc->peer->qmgr, assoc->link);
+}
+
+/* assoc_retire_all - all of a link */
+void
+assoc_retire_all(struct link *link)
+{
+	struct assoc *assoc, *next;
+
+	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
+		next = TAILQ_NEXT(assoc, entry);
+		assoc_retire(assoc);
+	}
+}
+
+/* assoc_tick - deadlines and idle associations of a link */
+void
+assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
+{
+	struct assoc *assoc, *next;
+
+	(void)qmgr;
+	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
+		next = TAILQ_NEXT(assoc, entry);
+		if (assoc->state == ASSOC_STARTING &&
+		    now - assoc->started > ASSOC_HELLO_TIME)
+			peer_close(assoc->peer, "the worker does not answer");
+		else if (assoc->state == ASSOC_OPENING &&
+		    now - assoc->started > ASSOC_OPEN_TIME)
+			peer_close(assoc->peer, "the worker does not open");
+		else if (assoc->state == ASSOC_BOUND && assoc->job_count == 0 &&
+		    assoc->finishing == 0 &&
+		    now - assoc->idle_since >=
+			link->policy.association_lifetime)
+			assoc_retire(assoc);
+	}
+}

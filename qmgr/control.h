@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * control.h - requests of the tools
+ *
+ * Answered with rows and a Done; at most CONTROL_ROWS_MAX rows a request, so
+ * that nobody waits behind a long list.  What changes something is answered
+ * after its commit.
+ */
+#ifndef FOURPOST_QMGR_CONTROL_H
+#define FOURPOST_QMGR_CONTROL_H
+
+#include "ipc/record.h"
+#include "qmgr/peer.h"
+
+#define CONTROL_ROWS_MAX 1000
+
+/* control_take - a request */
+int control_take(struct peer *peer, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake.h - submissions and transfers into the queue
+ *
+ * A client says what comes (SubmitStart), sends envelope and content in
+ * pieces (SubmitData), and ends it (SubmitEnd).  Envelopes are held in
+ * memory; content that does not come at once goes to the store as it
+ * arrives, so that a gigabyte costs what a small one does.  Every answer goes
+ * out after the commit that holds the thing.
+ *
+ * What was had already (the same file, or a transfer with the same key from
+ * the same peer) is answered "duplicate" and not taken again.
+ */
+#ifndef FOURPOST_QMGR_INTAKE_H
+#define FOURPOST_QMGR_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/buffer.h"
+#include "ipc/record.h"
+#include "mhs/mts_identifier.h"
+#include "mhs/p1.h"
+#include "qmgr/placing.h"
+#include "qmgr/qmgr.h"
+#include "qmgr/turn.h"
+#include "store/intake.h"
+#include "store/session.h"
+
+#define SUBMITS_MAX	64 /* at a time from one client */
+#define SUBMIT_TEXT_MAX 256
+
+/* Content that waits for more is staged when it is so much, or so old. */
+#define SUBMIT_STAGE_OCTETS ((size_t)8192)
+#define SUBMIT_STAGE_TIME   10 /* ms */
+
+enum submit_step {
+	SUBMIT_STAGE,  /* content goes to the store */
+	SUBMIT_FINISH, /* all is there: into the queue */
+	SUBMIT_FORGET  /* it was given up */
+};
+
+struct submit {
+	TAILQ_ENTRY(submit) entry; /* of the peer, or spare */
+	TAILQ_ENTRY(submit) staging_entry;
+	struct turn_member member;
+	struct qmgr *qmgr;
+	struct peer *peer; /* NULL: nobody waits for the answer */
+	bool staging;
+	bool ended;
+	bool forgotten;
+	enum submit_step step; /* what was applied last */
+	uint64_t number;
+	enum ipc_kind kind;
+	enum ipc_origin origin;
+	uint32_t from_link;
+	uint64_t session, activity;
+	bool has_file;
+	struct store_file file; /* its name lies in file_name */
+	uint8_t file_name[STORE_FILE_NAME_MAX];
+	bool has_key;
+	struct store_key key;
+	uint64_t envelope_length;
+	uint64_t content_length; /* of all, told at the end */
+	uint64_t received;	 /* of the body */
+	uint64_t progress;	 /* what the client was told */
+	uint64_t since;		 /* monotonic ms: oldest octet not staged */
+	struct buffer envelope;
+	struct buffer content; /* what is not staged */
+	uint64_t content_id;   /* 0: nothing is staged */
+	uint64_t staged;       /* octets of content, committed */
+	uint64_t pending_id;   /* of a transaction under way */
+	size_t pending_len;
+	int64_t arrival; /* wall clock ms */
+	int64_t delay;	 /* ms since it began its way elsewhere */
+	/* what it becomes */
+	struct placing placing;
+	bool shares_content; /* whether any record of it has the content */
+	bool for_waiting;    /* a link that it is for is not up */
+	enum ipc_submit_result decided; /* by admit */
+	enum ipc_submit_result result;
+	int reason, diagnostic;
+	uint64_t message;
+	char mts_id[MTS_IDENTIFIER_TEXT];
+	char text[SUBMIT_TEXT_MAX];
+};
+
+/* intake_take - a record of a client */
+int intake_take(struct peer *peer, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+/* intake_peer_gone - what it had not ended is forgotten */
+void intake_peer_gone(struct peer *peer);
+
+/* intake_stage_due - content that has waited long enough joins this turn;
+ * whether any still waits */
+bool intake_stage_due(struct qmgr *qmgr);
+
+/* intake_free_spare - give back what is kept for the next ones */
+void intake_free_spare(struct qmgr *qmgr);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * link.h - the links, and the state machine of each
+ *
+ * A link is what messages are queued for: an X.400 connector ("paris") or a
+ * postoffice ("msmail/po1").  Its state is changed by link_event alone.
+ *
+ *	idle		no association, nothing that needs one
+ *	connecting	the first association is being opened
+ *	up		at least one is open
+ *	waiting		the last open failed; the open interval runs
+ *	remote-initiated  the peer calls, we never do
+ *	closed		its schedule says not now
+ *	disabled	an administrator said so
+ *
+ * A waiting link is a state of the link: no message is rewritten when it
+ * fails or returns.  Issue of order: what is to be done on entering a state
+ * is schedule.c's.
+ */
+#ifndef FOURPOST_QMGR_LINK_H
+#define FOURPOST_QMGR_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "conf/conf.h"
+#include "store/link.h"
+#include "store/message.h"
+
+struct qmgr;
+struct event;
+
+#define LINK_ERROR_MAX 256
+#define LINK_WINDOW    64 /* ids read ahead, each link and priority */
+
+enum link_kind {
+	LINK_X400,
+	LINK_MSMAIL,
+	LINK_GONE /* no longer configured; something is queued for it */
+};
+
+enum link_state {
+	LINK_IDLE,
+	LINK_CONNECTING,
+	LINK_UP,
+	LINK_WAITING,
+	LINK_REMOTE,
+	LINK_CLOSED,
+	LINK_DISABLED,
+	LINK_STATES
+};
+
+enum link_event {
+	LINK_EV_WORK,	/* something is ready */
+	LINK_EV_BOUND,	/* an association is open */
+	LINK_EV_FAILED, /* the last attempt failed and none is open */
+	LINK_EV_ENDED,	/* the last association is gone, all being well */
+	LINK_EV_TIMER,	/* the open interval is over */
+	LINK_EV_RETRY,	/* an administrator says: now */
+	LINK_EV_CALLED, /* the peer has opened an association with us */
+	LINK_EV_OPEN,	/* the schedule begins */
+	LINK_EV_CLOSE,	/* the schedule ends */
+	LINK_EV_REMOTE, /* the schedule is now remote-initiated */
+	LINK_EV_ENABLE,
+	LINK_EV_DISABLE,
+	LINK_EVENTS
+};
+
+/* What the configuration says, whatever kind the link is of. */
+struct link_policy {
+	uint32_t cost;
+	uint32_t associations;
+	uint32_t threshold;
+	uint64_t open_interval; /* ms */
+	uint32_t open_retries;
+	uint64_t transfer_interval;
+	uint32_t transfer_retries;
+	uint64_t association_lifetime;
+	uint64_t max_size; /* octets, 0: any */
+	bool hold_refused;
+	bool explicit_extensions;
+	struct conf_schedule schedule;
+};
+
+/* Ready messages of one link and priority that were read ahead. */
+struct link_window {
+	uint64_t ids[LINK_WINDOW];
+	unsigned at, count;
+	uint64_t cursor; /* all up to here were read ahead */
+};
+
+struct link_counters {
+	uint64_t messages_out, messages_in, octets_out, octets_in, reports_out;
+	uint64_t opened, failed;
+};
+
+TAILQ_HEAD(assoc_list, assoc);
+
+struct link {
+	TAILQ_ENTRY(link) touched_entry;
+	struct qmgr *qmgr;
+	bool touched;
+	uint32_t number; /* the store's */
+	char name[STORE_LINK_NAME_MAX];
+	enum link_kind kind;
+	const struct conf_link *x400;	  /* of the active configuration */
+	const struct conf_msmail *msmail; /* likewise */
+	struct link_policy policy;
+	enum link_state state;
+	struct assoc_list assocs;
+	unsigned assoc_count, bound, incoming;
+	unsigned active; /* messages at work, outcomes not committed too */
+	unsigned open_failures; /* since the last open that succeeded */
+	unsigned fruitless;	/* associations lost before any transfer */
+	int64_t failing_since;	/* wall clock ms; 0: it is not */
+	int64_t next_open;	/* wall clock ms, for show; 0: none */
+	int64_t throttled_until;
+	char last_error[LINK_ERROR_MAX];
+	struct event *timer; /* of the open interval */
+	struct link_window window[STORE_PRIORITIES];
+	uint64_t reroute_cursor;
+	unsigned reroute_priority;
+	bool rerouting;
+	bool reloaded; /* its section has changed */
+	struct link_counters counters;
+};
+
+struct links {
+	struct link **by_number; /* [number], NULL: none */
+	uint32_t limit;		 /* numbers below this */
+	TAILQ_HEAD(, link) touched;
+};
+
+/* link_table_init - none */
+void link_table_init(struct links *links);
+
+/* link_table_fini - free all */
+void link_table_fini(struct links *links);
+
+/*
+ * link_table_configure - have a link for each that is configured, or that the
+ * store has messages for
+ *
+ * Links that are there stay as they are, with the new policy.  Numbers are
+ * given in a transaction of its own.  ERR_NOMEM, or of the store.
+ */
+int link_table_configure(struct qmgr *qmgr) WARN_UNUSED;
+
+/* link_get - by number, or NULL */
+struct link *link_get(const struct links *links, uint32_t number);
+
+/* link_find - by name ("paris", "msmail/po1"), or NULL */
+struct link *link_find(const struct links *links, const char *name);
+
+/* link_first, link_next - all of them, in order of number; NULL at the end */
+struct link *link_first(const struct links *links);
+struct link *link_next(const struct links *links, const struct link *link);
+
+/* link_touch - look at it at the end of this turn: dispatch, schedule */
+void link_touch(struct qmgr *qmgr, struct link *link);
+
+/* link_out - whether messages should take another route: disabled, gone, or
+ * out of retries */
+bool link_out(const struct link *link);
+
+/*
+ * link_event - the one place where the state of a link changes
+ *
+ * Logs old state, event and new state; while a link fails only the first
+ * time.  Returns whether the state changed.
+ */
+bool link_event(struct qmgr *qmgr, struct link *link, enum link_event event);
+
+/* link_transition - the table: the state after event in state */
+enum link_state link_transition(enum link_state state, enum link_event event);
+
+/* Names for people and logs: "waiting", "peer-called". */
+const char *link_state_name(enum link_state state);
+const char *link_event_name(enum link_event event);
+
+#endif

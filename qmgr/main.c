@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * main.c - qmgr: the queue manager
+ *
+ * Started by master alone, with these descriptors beside those of worker.h:
+ *	5 qmgr's socket, 6 the control socket, both listening
+ *	7 the active configuration, with secrets
+ *	8 the channel of master's notices
+ * It says "ready" when the queue is open and its sockets are served.
+ */
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/master.h"
+#include "qmgr/peer.h"
+#include "qmgr/qmgr.h"
+#include "store/store.h"
+#include "worker/worker.h"
+
+#define QMGR_FD	   WORKER_LISTEN_FD
+#define CONTROL_FD (WORKER_LISTEN_FD + 1)
+#define CONF_FD	   (WORKER_LISTEN_FD + 2)
+#define MASTER_FD  (WORKER_LISTEN_FD + 3)
+
+/* A predecessor that is being killed holds the queue's lock no longer. */
+#define LOCK_WAIT (20 * 1000)
+
+/* open_queue - wait for the lock of one that is dying */
+static struct store *
+open_queue(struct worker *worker, const struct conf *conf)
+{
+	struct store_options options = {
+	    .queue_size = conf->mta.queue_size, .mode = STORE_READ_WRITE};
+	uint64_t deadline = clock_after(LOCK_WAIT);
+	char path[4096];
+	struct store *store;
+	struct diag diag;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/queue", conf->mta.state_directory);
+	for (;;) {
+		diag_clear(&diag);
+		rc = store_open(path, &options, &store, &diag);
+		if (rc == 0)
+			return store;
+		if (rc != ERR_BUSY || clock_monotonic() >= deadline)
+			fatal(EX_TEMPFAIL, "queue %s: %s", path,
+			    diag_text(&diag));
+		worker_tick(worker);
+		usleep(20 * 1000);
+	}
+}
+
+/* say_opened - what was found in the queue */
+static void
+say_opened(struct store *store, uint64_t since)
+{
+	struct store_recovery found = store_recovery(store);
+
+	LOG_EVENT(EVENT_QUEUE_OPENED,
+	    LOG_INT("messages", store_total(store).messages),
+	    LOG_INT("partial", found.partial),
+	    LOG_INT("sessions", found.sessions),
+	    LOG_INT("batches", found.batches), LOG_INT("reap", found.reap),
+	    LOG_INT("ms", clock_monotonic() - since));
+}
+
+/* on_control - SIGTERM, or master is gone */
+static void
+on_control(evutil_socket_t fd, short what, void *arg)
+{
+	struct qmgr *qmgr = arg;
+
+	(void)fd;
+	(void)what;
+	worker_control(qmgr->worker);
+	if (qmgr->worker->status_fd < 0 && qmgr->master_gone != NULL)
+		event_del(qmgr->master_gone);
+	if (qmgr->worker->stopping)
+		qmgr->stopping = true;
+}
+
+/* watch - a descriptor of the worker skeleton, in the event loop */
+static struct event *
+watch(struct qmgr *qmgr, int fd)
+{
+	struct event *event =
+	    event_new(qmgr->base, fd, EV_READ | EV_PERSIST, on_control, qmgr);
+
+	if (event == NULL || event_add(event, NULL) < 0)
+		fatal(EX_OSERR, "no memory for an event");
+	return event;
+}
+
+/* serve - open for business */
+static void
+serve(struct qmgr *qmgr, struct worker *worker)
+{
+	qmgr->worker = worker;
+	qmgr->signals = watch(qmgr, worker->signal_fd);
+	qmgr->master_gone = watch(qmgr, worker->status_fd);
+	if (peer_listen(qmgr, QMGR_FD, PEER_QMGR_SOCKET) < 0 ||
+	    peer_listen(qmgr, CONTROL_FD, PEER_CONTROL_SOCKET) < 0 ||
+	    peer_adopt(qmgr, MASTER_FD, PEER_MASTER) == NULL)
+		fatal(EX_OSERR, "the sockets that master gave are no good");
+	worker_ready(worker);
+	while (!qmgr->stopping)
+		qmgr_turn(qmgr);
+}
+
+int
+main(int argc, char **argv)
+{
+	uint64_t since = clock_monotonic();
+	struct worker worker;
+	struct qmgr qmgr;
+	struct conf *conf;
+	struct store *store;
+	struct event_base *base;
+	struct diag diag = {0};
+
+	worker_start(&worker, argc, argv);
+	if (fcntl(CONF_FD, F_GETFD) < 0 || fcntl(MASTER_FD, F_GETFD) < 0)
+		fatal(EX_USAGE, "started without what master gives");
+	if (master_read_conf(CONF_FD, &conf, &diag) < 0)
+		fatal(EX_CONFIG, "%s", diag_text(&diag));
+	store = open_queue(&worker, conf);
+	base = event_base_new();
+	if (base == NULL)
+		fatal(EX_OSERR, "no event loop");
+	if (qmgr_init(&qmgr, conf, store, base, worker.run_directory, &diag) <
+	    0)
+		fatal(EX_OSERR, "%s", diag_text(&diag));
+	say_opened(store, since);
+	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name));
+	serve(&qmgr, &worker);
+	LOG_EVENT(EVENT_STOPPED, LOG_STRING("name", worker.name));
+	qmgr_fini(&qmgr);
+	event_base_free(base);
+	worker_exit(&worker, 0);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * master.c - what master tells us
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/log.h"
+#include "qmgr/master.h"
+#include "qmgr/outcome.h"
+#include "worker/worker.h"
+
+/* read_all - what a descriptor holds, from its beginning */
+static int
+read_all(int fd, struct buffer *out)
+{
+	uint8_t *room;
+	ssize_t got;
+	off_t at = 0;
+
+	do {
+		if (buffer_reserve(out, 65536, &room) < 0)
+			return ERR_LIMIT;
+		got = pread(fd, room, 65536, at);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ERR_IO;
+		buffer_commit(out, (size_t)got);
+		at += got;
+	} while (got != 0);
+	return 0;
+}
+
+/* master_read_conf - the configuration in a descriptor, which is closed */
+int
+master_read_conf(int fd, struct conf **conf, struct diag *diag)
+{
+	struct buffer text;
+	int rc;
+
+	buffer_init(&text, CONF_FILE_MAX + 65536);
+	rc = read_all(fd, &text);
+	close(fd);
+	if (rc < 0)
+		(void)diag_set(diag, rc, "the configuration of master: %s",
+		    error_strerror(rc));
+	else
+		rc = conf_parse_text(buffer_slice(&text), "configuration",
+		    CONF_HANDED, conf, diag);
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.capacity);
+	buffer_fini(&text);
+	return rc;
+}
+
+/* link_of_service - the link of "x400out/paris#1", "x400out.paris",
+ * "msmi-out/po1", or NULL */
+static struct link *
+link_of_service(struct qmgr *qmgr, const char *name)
+{
+	char link[STORE_LINK_NAME_MAX];
+	const char *at = strpbrk(name, "/.");
+	bool postoffice = strncmp(name, "msmi-out", 8) == 0;
+
+	if (at == NULL)
+		return NULL;
+	snprintf(link, sizeof(link), "%s%.*s", postoffice ? "msmail/" : "",
+	    (int)strcspn(at + 1, "#"), at + 1);
+	return link_find(&qmgr->links, link);
+}
+
+/* throttled - a service that crashes at its start is not started for a while */
+static void
+throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
+{
+	char name[WORKER_NAME_MAX];
+	struct link *link;
+
+	escape_text(name, sizeof(name), notice->name);
+	link = link_of_service(qmgr, name);
+	if (link != NULL)
+		link->throttled_until = notice->until;
+}
+
+/* worker_ended - if its end speaks against a message, count it */
+static void
+worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
+{
+	char name[WORKER_NAME_MAX], text[256];
+
+	if (!ended->counted || ended->item == 0)
+		return;
+	escape_text(name, sizeof(name), ended->name);
+	escape_text(text, sizeof(text), ended->text);
+	outcome_crashed(qmgr, ended->item, name, text);
+}
+
+/* reload - a new configuration; one that is wrong changes nothing */
+static int
+reload(struct peer *peer, struct diag *diag)
+{
+	int fd = ipc_channel_take_fd(&peer->channel);
+	struct diag why = {0};
+	struct conf *conf;
+
+	if (fd < 0)
+		return diag_set(diag, ERR_PROTOCOL, "reload without a file");
+	if (master_read_conf(fd, &conf, &why) < 0 ||
+	    qmgr_reload(peer->qmgr, conf, &why) < 0)
+		LOG_EVENT(
+		    EVENT_BAD_CONFIG, LOG_STRING("reason", diag_text(&why)));
+	else
+		LOG_EVENT(EVENT_CONFIG_RELOADED,
+		    LOG_INT("links", peer->qmgr->conf->link_count),
+		    LOG_INT("postoffices", peer->qmgr->conf->msmail_count));
+	return 0;
+}
+
+/* master_take - a notice of master's */
+int
+master_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	switch ((int)record->type) {
+	case IPC_WORKER_ENDED:
+		worker_ended(peer->qmgr, &record->worker_ended);
+		return 0;
+	case IPC_THROTTLED:
+		throttled(peer->qmgr, &record->throttled);
+		return 0;
+	case IPC_RELOAD:
+		return reload(peer, diag);
+	default:
+		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
+	}
+}

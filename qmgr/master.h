@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * master.h - what master tells us: how workers ended, which services it
+ * throttles, a new configuration
+ */
+#ifndef FOURPOST_QMGR_MASTER_H
+#define FOURPOST_QMGR_MASTER_H
+
+#include "ipc/record.h"
+#include "qmgr/peer.h"
+
+/* master_take - a notice of master's */
+int master_take(struct peer *peer, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+/* master_read_conf - the configuration in a descriptor, which is closed */
+int master_read_conf(int fd, struct conf **conf, struct diag *diag) WARN_UNUSED;
+
+#endif

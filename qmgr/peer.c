@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * peer.c - the connections of qmgr, by role
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/log.h"
+#include "qmgr/assoc.h"
+#include "qmgr/control.h"
+#include "qmgr/intake.h"
+#include "qmgr/master.h"
+#include "qmgr/peer.h"
+#include "qmgr/session.h"
+#include "qmgr/settings.h"
+
+/* Accepted in one go, so that a storm of connections starves nobody. */
+#define ACCEPT_BURST 64
+
+#define ROLE(role)  (1U << (role))
+#define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_MSMI_OUT))
+#define SUBMITTERS \
+	(ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_TOOL))
+
+/* Who may send what to us, and who takes it. */
+static const struct {
+	unsigned roles;
+	int (*take)(struct peer *peer, const struct ipc_record *record,
+	    struct diag *diag);
+} rules[IPC_TYPE_COUNT] = {
+    [IPC_LINK_EVENT] = {WORKERS_OUT | ROLE(IPC_ROLE_X400IN), assoc_take},
+    [IPC_OUTCOME] = {WORKERS_OUT, assoc_take},
+    [IPC_BODY_REQUEST] = {WORKERS_OUT, assoc_take},
+    [IPC_DELIVERY_NOTE] = {ROLE(IPC_ROLE_MSMI_OUT), assoc_take},
+    [IPC_BIND_CHECK] = {ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN),
+	session_take},
+    [IPC_SESSION_CLOSED] = {ROLE(IPC_ROLE_X400IN), session_take},
+    [IPC_SUBMIT_START] = {SUBMITTERS, intake_take},
+    [IPC_SUBMIT_DATA] = {SUBMITTERS, intake_take},
+    [IPC_SUBMIT_END] = {SUBMITTERS, intake_take},
+    [IPC_SUBMIT_CANCEL] = {SUBMITTERS, intake_take},
+    [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
+    [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
+    [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},
+    [IPC_THROTTLED] = {ROLE(IPC_ROLE_MASTER), master_take},
+    [IPC_RELOAD] = {ROLE(IPC_ROLE_MASTER), master_take},
+};
+
+/* Who may connect where. */
+static const unsigned sides[] = {
+    [PEER_QMGR_SOCKET] = ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_MSMI_IN),
+    [PEER_CONTROL_SOCKET] = ROLE(IPC_ROLE_TOOL),
+    [PEER_WORKER] = WORKERS_OUT,
+    [PEER_MASTER] = ROLE(IPC_ROLE_MASTER),
+};
+
+/* greet - the first record of a peer: who it is; answer with who we are */
+static int
+greet(struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	int rc = ipc_hello_check(record, diag);
+
+	if (rc < 0)
+		return rc;
+	if ((sides[peer->side] & ROLE(record->hello.role)) == 0)
+		return diag_set(diag, ERR_DENIED, "%s may not connect here",
+		    ipc_role_name(record->hello.role));
+	peer->role = record->hello.role;
+	peer->pid = record->hello.pid;
+	peer->instance = record->hello.instance;
+	escape_text(peer->name, sizeof(peer->name), record->hello.name);
+	peer->greeted = true;
+	if (peer->side == PEER_WORKER)
+		return assoc_greeted(peer, diag);
+	if (peer->side == PEER_MASTER)
+		return 0;
+	rc = ipc_channel_hello(&peer->channel, IPC_ROLE_QMGR, "qmgr", 0);
+	if (rc < 0)
+		return rc;
+	peer_flush_later(peer);
+	if (peer->side == PEER_QMGR_SOCKET)
+		return settings_send(peer, diag);
+	return 0;
+}
+
+/* take - one record from a peer */
+static int
+take(struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	/* master's channel is a pair that it made: no stranger is on it. */
+	if (!peer->greeted &&
+	    (peer->side != PEER_MASTER || record->type == IPC_HELLO))
+		return greet(peer, record, diag);
+	if (peer->side == PEER_MASTER)
+		peer->role = IPC_ROLE_MASTER;
+	if (rules[record->type].take == NULL ||
+	    (rules[record->type].roles & ROLE(peer->role)) == 0)
+		return diag_set(diag, ERR_PROTOCOL, "%s from %s",
+		    ipc_type_name(record->type), ipc_role_name(peer->role));
+	return rules[record->type].take(peer, record, diag);
+}
+
+/* take_all - every whole record that was read */
+static void
+take_all(struct peer *peer)
+{
+	struct ipc_record record;
+	struct diag diag = {0};
+	int rc = 0;
+
+	while (!peer->closing) {
+		rc = ipc_channel_take(&peer->channel, &record, &diag);
+		if (rc <= 0)
+			break;
+		rc = take(peer, &record, &diag);
+		if (rc < 0)
+			break;
+	}
+	if (rc < 0 && !peer->closing) {
+		if (diag.code == 0)
+			(void)diag_set(&diag, rc, "%s", error_strerror(rc));
+		LOG_EVENT(EVENT_UNEXPECTED,
+		    LOG_STRING("peer", ipc_role_name(peer->role)),
+		    LOG_STRING("name", peer->name),
+		    LOG_STRING("reason", diag_text(&diag)));
+		peer_close(peer, diag_text(&diag));
+	}
+}
+
+/* on_readable - a peer has said something, or has gone */
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+	int rc;
+
+	(void)fd;
+	(void)what;
+	if (peer->closing)
+		return;
+	rc = ipc_channel_fill(&peer->channel);
+	/* What came before the end is taken too. */
+	if (rc != ERR_AGAIN)
+		take_all(peer);
+	if (rc < 0 && rc != ERR_AGAIN && !peer->closing)
+		peer_close(peer, rc == ERR_CLOSED ? "" : error_strerror(rc));
+}
+
+/* flush - write what the socket takes, wait for room for the rest */
+static void
+flush(struct peer *peer)
+{
+	int rc;
+
+	if (peer->closing)
+		return;
+	rc = ipc_channel_flush(&peer->channel);
+	if (rc < 0) {
+		/* What it sent before it went still counts: it is read. */
+		event_active(peer->readable, EV_READ, 0);
+		return;
+	}
+	if (ipc_channel_pending(&peer->channel) > 0)
+		event_add(peer->writable, NULL);
+}
+
+/* on_writable - there is room again */
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+
+	(void)fd;
+	(void)what;
+	flush(peer);
+	if (!peer->closing && peer->assoc != NULL)
+		assoc_writable(peer->assoc);
+}
+
+/* peer_adopt - a connected socket becomes a peer that owns it, or NULL */
+struct peer *
+peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side)
+{
+	struct peer *peer = calloc(1, sizeof(*peer));
+
+	if (peer == NULL) {
+		close(fd);
+		return NULL;
+	}
+	if (ipc_channel_init(&peer->channel, fd) < 0) {
+		close(fd);
+		free(peer);
+		return NULL;
+	}
+	peer->qmgr = qmgr;
+	peer->side = side;
+	peer->role = side == PEER_MASTER ? IPC_ROLE_MASTER : IPC_ROLE_TOOL;
+	TAILQ_INIT(&peer->submits);
+	TAILQ_INSERT_TAIL(&qmgr->peers, peer, entry);
+	peer->readable =
+	    event_new(qmgr->base, fd, EV_READ | EV_PERSIST, on_readable, peer);
+	peer->writable = event_new(qmgr->base, fd, EV_WRITE, on_writable, peer);
+	if (peer->readable == NULL || peer->writable == NULL ||
+	    event_add(peer->readable, NULL) < 0) {
+		peer_close(peer, "no memory");
+		return NULL;
+	}
+	return peer;
+}
+
+/* on_connection - accept what waits on one of our listening sockets */
+static void
+on_connection(evutil_socket_t fd, short what, void *arg)
+{
+	struct qmgr *qmgr = arg;
+	enum peer_side side =
+	    qmgr->listeners[1] != NULL && event_get_fd(qmgr->listeners[1]) == fd
+	    ? PEER_CONTROL_SOCKET
+	    : PEER_QMGR_SOCKET;
+
+	(void)what;
+	for (int i = 0; i < ACCEPT_BURST; i++) {
+		int peer =
+		    accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (peer < 0)
+			return;
+		(void)peer_adopt(qmgr, peer, side);
+	}
+}
+
+/* peer_listen - accept connections on fd, which stays the caller's */
+int
+peer_listen(struct qmgr *qmgr, int fd, enum peer_side side)
+{
+	struct event **listener =
+	    &qmgr->listeners[side == PEER_CONTROL_SOCKET ? 1 : 0];
+
+	if (evutil_make_socket_nonblocking(fd) < 0)
+		return ERR_IO;
+	*listener = event_new(
+	    qmgr->base, fd, EV_READ | EV_PERSIST, on_connection, qmgr);
+	if (*listener == NULL || event_add(*listener, NULL) < 0)
+		return ERR_NOMEM;
+	return 0;
+}
+
+/* peer_flush_later - write what lies in its channel at the end of the turn */
+void
+peer_flush_later(struct peer *peer)
+{
+	if (peer->closing || peer->dirty)
+		return;
+	peer->dirty = true;
+	TAILQ_INSERT_TAIL(&peer->qmgr->dirty, peer, dirty_entry);
+}
+
+/* peer_send - append a record to what is written at the end of the turn */
+void
+peer_send(struct peer *peer, const struct ipc_record *record)
+{
+	if (peer->closing)
+		return;
+	if (ipc_channel_send(&peer->channel, record) < 0) {
+		peer_close(peer, "it does not read");
+		return;
+	}
+	peer_flush_later(peer);
+}
+
+/* peer_close - end the connection; what it had under way is given up */
+void
+peer_close(struct peer *peer, const char *why)
+{
+	struct qmgr *qmgr = peer->qmgr;
+
+	if (peer->closing)
+		return;
+	peer->closing = true;
+	if (peer->dirty) {
+		peer->dirty = false;
+		TAILQ_REMOVE(&qmgr->dirty, peer, dirty_entry);
+	}
+	if (peer->readable != NULL)
+		event_free(peer->readable);
+	if (peer->writable != NULL)
+		event_free(peer->writable);
+	peer->readable = NULL;
+	peer->writable = NULL;
+	TAILQ_REMOVE(&qmgr->peers, peer, entry);
+	TAILQ_INSERT_TAIL(&qmgr->closed, peer, entry);
+	if (peer->assoc != NULL)
+		assoc_lost(peer->assoc, why);
+	intake_peer_gone(peer);
+	session_peer_gone(peer);
+	if (peer->side == PEER_MASTER)
+		qmgr->stopping = true;
+}
+
+/* peers_flush - write what the turn has to say */
+void
+peers_flush(struct qmgr *qmgr)
+{
+	struct peer *peer;
+
+	while ((peer = TAILQ_FIRST(&qmgr->dirty)) != NULL) {
+		TAILQ_REMOVE(&qmgr->dirty, peer, dirty_entry);
+		peer->dirty = false;
+		flush(peer);
+	}
+}
+
+/* peers_sweep - free those that were closed, once nobody will answer them */
+void
+peers_sweep(struct qmgr *qmgr)
+{
+	struct peer *peer, *next;
+
+	for (peer = TAILQ_FIRST(&qmgr->closed); peer != NULL; peer = next) {
+		next = TAILQ_NEXT(peer, entry);
+		if (peer->waiting > 0)
+			continue;
+		TAILQ_REMOVE(&qmgr->closed, peer, entry);
+		ipc_channel_fini(&peer->channel);
+		free(peer);
+	}
+}
+
+/* peers_fini - close and free all */
+void
+peers_fini(struct qmgr *qmgr)
+{
+	struct peer *peer;
+
+	while ((peer = TAILQ_FIRST(&qmgr->peers)) != NULL)
+		peer_close(peer, "shutting down");
+	TAILQ_FOREACH(peer, &qmgr->closed, entry)
+	peer->waiting = 0;
+	peers_sweep(qmgr);
+	for (int i = 0; i < 2; i++) {
+		if (qmgr->listeners[i] != NULL)
+			event_free(qmgr->listeners[i]);
+		qmgr->listeners[i] = NULL;
+	}
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * peer.h - the connections of qmgr, by role
+ *
+ * Accepted on qmgr's socket: x400in and msmi-in.  Accepted on the control
+ * socket: tools.  Made by us: x400out and msmi-out (assoc.h).  Given by
+ * master: the channel of its notices.
+ *
+ * A record that a role may not send, or that is malformed, ends the
+ * connection; nothing else.
+ */
+#ifndef FOURPOST_QMGR_PEER_H
+#define FOURPOST_QMGR_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "ipc/channel.h"
+#include "qmgr/qmgr.h"
+
+#define PEER_NAME_MAX 64
+#define PEERS_MAX     4096
+
+enum peer_side {
+	PEER_QMGR_SOCKET,
+	PEER_CONTROL_SOCKET,
+	PEER_WORKER, /* we connected */
+	PEER_MASTER
+};
+
+struct peer {
+	TAILQ_ENTRY(peer) entry;
+	TAILQ_ENTRY(peer) dirty_entry;
+	struct qmgr *qmgr;
+	struct ipc_channel channel;
+	struct event *readable, *writable;
+	enum peer_side side;
+	enum ipc_role role;
+	char name[PEER_NAME_MAX];
+	uint32_t instance;
+	int64_t pid;
+	bool greeted; /* its hello was read */
+	bool dirty;
+	bool closing;
+	struct assoc *assoc; /* x400out, msmi-out */
+	struct submit_list submits;
+	unsigned submit_count;
+	uint64_t session;  /* x400in: the bound one, or 0 */
+	bool bound;        /* x400in: its association is open */
+	struct link *link; /* x400in: whose peer it is */
+	unsigned waiting;  /* members of the turn that will answer */
+};
+
+/* peer_listen - accept connections on fd, which stays the caller's */
+int peer_listen(struct qmgr *qmgr, int fd, enum peer_side side) WARN_UNUSED;
+
+/* peer_adopt - a connected socket becomes a peer that owns it, or NULL and
+ * the socket is closed */
+struct peer *peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side);
+
+/*
+ * peer_send - append a record to what is written at the end of the turn
+ *
+ * A peer that does not take what it asked for is closed.
+ */
+void peer_send(struct peer *peer, const struct ipc_record *record);
+
+/* peer_flush_later - something lies in its channel: write it at the end of the
+ * turn */
+void peer_flush_later(struct peer *peer);
+
+/* peer_close - end the connection; what it had under way is given up.  The
+ * struct lives until the end of the turn */
+void peer_close(struct peer *peer, const char *why);
+
+/* peers_flush - write what the turn has to say */
+void peers_flush(struct qmgr *qmgr);
+
+/* peers_sweep - free those that were closed, once nobody will answer them */
+void peers_sweep(struct qmgr *qmgr);
+
+/* peers_fini - close and free all */
+void peers_fini(struct qmgr *qmgr);
+
+#endif

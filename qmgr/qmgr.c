@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * qmgr.c - the queue manager: its beginning, its turns, its end
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf_compare.h"
+#include "mhs/or_address.h"
+#include "mhs/p1.h"
+#include "qmgr/assoc.h"
+#include "qmgr/dispatch.h"
+#include "qmgr/intake.h"
+#include "qmgr/outcome.h"
+#include "qmgr/peer.h"
+#include "qmgr/qmgr.h"
+#include "qmgr/route.h"
+#include "qmgr/schedule.h"
+#include "qmgr/sweep.h"
+#include "store/store.h"
+
+/* Scratch: a piece of a body, or a content that is returned. */
+#define SCRATCH_MAX ((size_t)256 * 1024)
+
+/* set_domain - our domain, as trace and MTS identifiers say it */
+static int
+set_domain(struct qmgr *qmgr, const struct conf *conf, struct diag *diag)
+{
+	struct arena arena;
+	struct global_domain domain;
+	int rc;
+
+	arena_init(&arena, 8192);
+	rc = global_domain_parse(
+	    slice_of_string(conf->mta.domain.text), &arena, &domain, diag);
+	if (rc < 0) {
+		arena_fini(&arena);
+		return rc;
+	}
+	arena_fini(&qmgr->domain_arena);
+	qmgr->domain_arena = arena;
+	qmgr->domain = domain;
+	return 0;
+}
+
+/* on_tick - once a second */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct qmgr *qmgr = arg;
+
+	(void)fd;
+	(void)what;
+	if (qmgr->worker != NULL)
+		worker_tick(qmgr->worker);
+	outcome_retry(qmgr);
+	sweep_tick(qmgr);
+	schedule_tick(qmgr);
+}
+
+/* on_stage - content has waited long enough for more */
+static void
+on_stage(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+/* make_timers - the tick, and the timer of content that is staged */
+static int
+make_timers(struct qmgr *qmgr)
+{
+	struct timeval second = {.tv_sec = 1};
+
+	qmgr->tick =
+	    event_new(qmgr->base, -1, EV_PERSIST | EV_TIMEOUT, on_tick, qmgr);
+	qmgr->stage_timer = evtimer_new(qmgr->base, on_stage, qmgr);
+	if (qmgr->tick == NULL || qmgr->stage_timer == NULL ||
+	    evtimer_add(qmgr->tick, &second) < 0)
+		return ERR_NOMEM;
+	return 0;
+}
+
+/* begin - lists, buffers: what cannot fail */
+static void
+begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
+    const char *run_directory)
+{
+	*qmgr = (struct qmgr){
+	    .store = store,
+	    .base = base,
+	    .run_directory = run_directory,
+	    .started = clock_wall(),
+	};
+	TAILQ_INIT(&qmgr->peers);
+	TAILQ_INIT(&qmgr->closed);
+	TAILQ_INIT(&qmgr->dirty);
+	TAILQ_INIT(&qmgr->staging);
+	TAILQ_INIT(&qmgr->spare);
+	TAILQ_INIT(&qmgr->put_off);
+	link_table_init(&qmgr->links);
+	turn_init(&qmgr->turn);
+	idmap_init(&qmgr->active);
+	arena_init(&qmgr->domain_arena, 8192);
+	arena_init(&qmgr->arena, P1_ARENA_MAX);
+	buffer_init(&qmgr->scratch, SCRATCH_MAX);
+}
+
+/* qmgr_init - everything but the sockets */
+int
+qmgr_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
+    struct event_base *base, const char *run_directory, struct diag *diag)
+{
+	int rc;
+
+	begin(qmgr, store, base, run_directory);
+	qmgr->conf = conf;
+	rc = set_domain(qmgr, conf, diag);
+	if (rc < 0)
+		return rc;
+	qmgr->sweep = sweep_new(qmgr);
+	if (qmgr->sweep == NULL || make_timers(qmgr) < 0)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	rc = link_table_configure(qmgr);
+	if (rc < 0)
+		return diag_set(diag, rc, "links: %s", error_strerror(rc));
+	qmgr->routes = route_compile(qmgr);
+	if (qmgr->routes == NULL)
+		return diag_set(diag, ERR_NOMEM, "no memory for routes");
+	return 0;
+}
+
+/* qmgr_fini - close all connections, free all */
+void
+qmgr_fini(struct qmgr *qmgr)
+{
+	struct event **events[] = {&qmgr->tick, &qmgr->signals,
+	    &qmgr->master_gone, &qmgr->stage_timer};
+
+	qmgr->stopping = true;
+	peers_fini(qmgr);
+	/* What waits for a transaction is answered by nobody now. */
+	turn_run(qmgr);
+	peers_sweep(qmgr);
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (*events[i] != NULL)
+			event_free(*events[i]);
+		*events[i] = NULL;
+	}
+	sweep_free(qmgr->sweep);
+	intake_free_spare(qmgr);
+	link_table_fini(&qmgr->links);
+	route_free(qmgr->routes);
+	idmap_fini(&qmgr->active);
+	arena_fini(&qmgr->domain_arena);
+	arena_fini(&qmgr->arena);
+	buffer_fini(&qmgr->scratch);
+	conf_free(qmgr->conf);
+	store_close(qmgr->store);
+}
+
+/* wait_for_events - and take all that there are */
+static void
+wait_for_events(struct qmgr *qmgr)
+{
+	bool waiting = intake_stage_due(qmgr);
+	struct timeval soon = {.tv_usec = SUBMIT_STAGE_TIME * 1000};
+	int flags = EVLOOP_ONCE;
+
+	if (qmgr->again || turn_pending(qmgr))
+		flags |= EVLOOP_NONBLOCK;
+	qmgr->again = false;
+	if (waiting && evtimer_add(qmgr->stage_timer, &soon) < 0)
+		flags |= EVLOOP_NONBLOCK;
+	if (event_base_loop(qmgr->base, flags) < 0)
+		fatal(EX_OSERR, "the event loop has failed");
+}
+
+/* qmgr_turn - wait for events unless there is something to do, then do it */
+void
+qmgr_turn(struct qmgr *qmgr)
+{
+	wait_for_events(qmgr);
+	/* Workers get their next jobs before the commit of what they did. */
+	dispatch_touched(qmgr);
+	peers_flush(qmgr);
+	(void)intake_stage_due(qmgr);
+	sweep_turn(qmgr);
+	if (turn_pending(qmgr)) {
+		turn_run(qmgr);
+		dispatch_touched(qmgr);
+	}
+	peers_flush(qmgr);
+	peers_sweep(qmgr);
+	if (qmgr->worker != NULL)
+		worker_tick(qmgr->worker);
+}
+
+/* What a reload has to look at after the comparison. */
+static void
+changed(void *context, enum conf_section section, const char *name,
+    enum conf_change change, const struct conf_setting *setting)
+{
+	struct qmgr *qmgr = context;
+	char full[STORE_LINK_NAME_MAX];
+	struct link *link;
+
+	(void)setting;
+	if (section == CONF_MTA || change == CONF_ADDED)
+		return;
+	snprintf(full, sizeof(full), "%s%s",
+	    section == CONF_MSMAIL ? "msmail/" : "", name);
+	link = link_find(&qmgr->links, full);
+	if (link != NULL)
+		link->reloaded = true;
+}
+
+/* renew_links - workers of changed links are replaced, failures forgotten */
+static void
+renew_links(struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (!link->reloaded)
+			continue;
+		link->reloaded = false;
+		assoc_retire_all(link);
+		link_event(qmgr, link, LINK_EV_RETRY);
+		link_touch(qmgr, link);
+	}
+}
+
+/* qmgr_reload - make conf the active configuration */
+int
+qmgr_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
+{
+	struct conf *old = qmgr->conf;
+	struct route_table *routes;
+	int rc = conf_compare(old, conf, changed, qmgr);
+
+	if (rc >= 0)
+		rc = set_domain(qmgr, conf, diag);
+	if (rc < 0) {
+		conf_free(conf);
+		return rc;
+	}
+	/* From here on nothing may keep what is in the old one. */
+	qmgr->conf = conf;
+	rc = link_table_configure(qmgr);
+	routes = rc < 0 ? NULL : route_compile(qmgr);
+	if (routes == NULL)
+		fatal(EX_OSERR, "the new configuration cannot be used: %s",
+		    error_strerror(rc < 0 ? rc : ERR_NOMEM));
+	route_free(qmgr->routes);
+	qmgr->routes = routes;
+	renew_links(qmgr);
+	conf_free(old);
+	return 0;
+}

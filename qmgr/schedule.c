@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * schedule.c - when a link opens how many associations
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf_schedule.h"
+#include "qmgr/assoc.h"
+#include "qmgr/qmgr.h"
+#include "qmgr/ready.h"
+#include "qmgr/schedule.h"
+#include "qmgr/sweep.h"
+#include "store/store.h"
+
+/* So many associations in a row may be lost before anything was transferred
+ * until that counts as a failure to open: a message that the peer aborts on
+ * must not make the others wait. */
+#define FRUITLESS_MAX 3
+
+/* schedule_wanted - how many associations this many messages want */
+unsigned
+schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
+{
+	unsigned most = policy->associations;
+	uint64_t wanted;
+
+	if (waiting == 0 || most == 0)
+		return 0;
+	wanted = 1;
+	if (policy->threshold > 0)
+		wanted += waiting / policy->threshold;
+	if (most > 1 && !urgent)
+		most--;
+	return wanted < most ? (unsigned)wanted : most;
+}
+
+/* open_more - beyond the first, out of the common pool */
+static void
+open_more(struct qmgr *qmgr, struct link *link)
+{
+	unsigned wanted = schedule_wanted(
+	    &link->policy, ready_waiting(qmgr, link), ready_urgent(qmgr, link));
+
+	if (link->open_failures > 0)
+		return;
+	while (link->assoc_count < wanted && link->open_failures == 0) {
+		if (qmgr->associations_extra >=
+		    qmgr->conf->mta.max_associations)
+			return;
+		assoc_open(qmgr, link, link->assoc_count > 0);
+	}
+}
+
+/* schedule_link - open what is wanted now */
+void
+schedule_link(struct qmgr *qmgr, struct link *link)
+{
+	if (link->kind == LINK_GONE || qmgr->stopping)
+		return;
+	if (link->state == LINK_IDLE && ready_waiting(qmgr, link) > 0)
+		link_event(qmgr, link, LINK_EV_WORK);
+	else if (link->state == LINK_UP)
+		open_more(qmgr, link);
+}
+
+/* on_timer - the open interval is over */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct link *link = arg;
+
+	(void)fd;
+	(void)what;
+	link->next_open = 0;
+	link_event(link->qmgr, link, LINK_EV_TIMER);
+}
+
+/* set_timer - the next attempt is due after the open interval, but not while
+ * master throttles the service */
+static void
+set_timer(struct qmgr *qmgr, struct link *link)
+{
+	int64_t now = clock_wall();
+	uint64_t wait = link->policy.open_interval;
+	struct timeval tv;
+
+	if (link->throttled_until > now &&
+	    (uint64_t)(link->throttled_until - now) > wait)
+		wait = (uint64_t)(link->throttled_until - now);
+	link->next_open = now + (int64_t)wait;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
+	if (link->timer == NULL)
+		link->timer = evtimer_new(qmgr->base, on_timer, link);
+	if (link->timer == NULL || evtimer_add(link->timer, &tv) < 0)
+		fatal(EX_OSERR, "no memory for a timer");
+}
+
+/* schedule_entered - link has entered its state, from another */
+void
+schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
+{
+	if (from == LINK_WAITING) {
+		if (link->timer != NULL)
+			evtimer_del(link->timer);
+		link->next_open = 0;
+	}
+	switch (link->state) {
+	case LINK_CONNECTING:
+		if (link->assoc_count == 0)
+			assoc_open(qmgr, link, false);
+		break;
+	case LINK_WAITING:
+		set_timer(qmgr, link);
+		if (link_out(link))
+			sweep_reroute(qmgr, link);
+		break;
+	case LINK_DISABLED:
+		assoc_retire_all(link);
+		sweep_reroute(qmgr, link);
+		break;
+	case LINK_CLOSED:
+	case LINK_REMOTE:
+		assoc_retire_all(link);
+		break;
+	case LINK_IDLE:
+	case LINK_UP:
+	case LINK_STATES:
+		break;
+	}
+}
+
+/* failure_begins - said once; what follows is counted */
+static void
+failure_begins(struct link *link, const char *stage, const char *reason,
+    const char *address)
+{
+	link->failing_since = clock_wall();
+	LOG_EVENT(EVENT_NOT_OPENED, LOG_STRING("link", link->name),
+	    LOG_STRING("stage", stage),
+	    LOG_STRING("address", *address == '\0' ? NULL : address),
+	    LOG_STRING("reason", reason));
+	LOG_EVENT(EVENT_OPEN_RETRY, LOG_STRING("link", link->name),
+	    LOG_INT("interval_ms", link->policy.open_interval),
+	    LOG_INT("retries", link->policy.open_retries));
+}
+
+/* schedule_open_failed - an association could not be opened */
+void
+schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
+    const char *reason, const char *address)
+{
+	snprintf(link->last_error, sizeof(link->last_error), "%s: %s", stage,
+	    reason);
+	link->counters.failed++;
+	/* A further one that fails while others are open is no failure of the
+	 * link: it only has what it has. */
+	if (link->bound > 0)
+		return;
+	if (link->open_failures++ == 0)
+		failure_begins(link, stage, reason, address);
+	link_event(qmgr, link, LINK_EV_FAILED);
+}
+
+/* schedule_opened - one was opened */
+void
+schedule_opened(struct qmgr *qmgr, struct link *link)
+{
+	if (link->open_failures > 0)
+		LOG_EVENT(EVENT_RECOVERED, LOG_STRING("link", link->name),
+		    LOG_INT("failures", link->open_failures),
+		    LOG_INT("duration_ms", clock_wall() - link->failing_since));
+	link->open_failures = 0;
+	link->failing_since = 0;
+	link->last_error[0] = '\0';
+	link_event(qmgr, link, LINK_EV_BOUND);
+}
+
+/* schedule_ended - one is gone */
+void
+schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless)
+{
+	link->fruitless = fruitless ? link->fruitless + 1 : 0;
+	if (link->assoc_count > 0 || qmgr->stopping)
+		return;
+	/* One that was opening was given up, not refused. */
+	if (link->state == LINK_CONNECTING)
+		link_event(qmgr, link, LINK_EV_ENDED);
+	if (link->state != LINK_UP)
+		return;
+	if (link->fruitless >= FRUITLESS_MAX) {
+		link->fruitless = 0;
+		schedule_open_failed(qmgr, link, "association",
+		    link->last_error[0] != '\0' ? link->last_error
+						: "lost before any transfer",
+		    "");
+		return;
+	}
+	link_event(qmgr, link, LINK_EV_ENDED);
+}
+
+/* schedule_event - what the times of the week say now */
+static enum link_event
+schedule_event(const struct link *link, int64_t now)
+{
+	switch (link->policy.schedule.kind) {
+	case CONF_SCHEDULE_REMOTE_INITIATED:
+		return LINK_EV_REMOTE;
+	case CONF_SCHEDULE_NEVER:
+		return LINK_EV_CLOSE;
+	case CONF_SCHEDULE_ALWAYS:
+	case CONF_SCHEDULE_TIMES:
+		break;
+	}
+	return conf_schedule_open(&link->policy.schedule, (time_t)(now / 1000))
+	    ? LINK_EV_OPEN
+	    : LINK_EV_CLOSE;
+}
+
+/* schedule_configured - its configuration is new */
+void
+schedule_configured(struct qmgr *qmgr, struct link *link)
+{
+	struct store_link known;
+
+	if (link->kind == LINK_GONE) {
+		assoc_retire_all(link);
+		sweep_reroute(qmgr, link);
+		return;
+	}
+	if (store_link_get(qmgr->store, link->number, &known) == 0 &&
+	    (known.flags & STORE_LINK_DISABLED) != 0)
+		link_event(qmgr, link, LINK_EV_DISABLE);
+	link_event(qmgr, link, schedule_event(link, clock_wall()));
+	link_touch(qmgr, link);
+}
+
+/* schedule_tick - once a second */
+void
+schedule_tick(struct qmgr *qmgr)
+{
+	uint64_t now = clock_monotonic();
+	int64_t wall = clock_wall();
+
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (!TAILQ_EMPTY(&link->assocs))
+			assoc_tick(qmgr, link, now);
+		if (link->policy.schedule.kind == CONF_SCHEDULE_TIMES)
+			link_event(qmgr, link, schedule_event(link, wall));
+		link_touch(qmgr, link);
+	}
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * schedule.h - when a link opens how many associations
+ *
+ * The first one when something is ready; one more for each `threshold` that
+ * waits, up to `associations`, only while the last open succeeded and out of
+ * the common pool.  The last one of a link is for urgent messages and
+ * reports.  After a failure one probes at each open interval, or at once
+ * when the peer calls or an administrator says so.
+ */
+#ifndef FOURPOST_QMGR_SCHEDULE_H
+#define FOURPOST_QMGR_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "qmgr/link.h"
+
+/* schedule_link - open what is wanted now */
+void schedule_link(struct qmgr *qmgr, struct link *link);
+
+/* schedule_wanted - how many associations this many waiting messages want;
+ * pure, for tests */
+unsigned schedule_wanted(
+    const struct link_policy *policy, uint64_t waiting, bool urgent);
+
+/* schedule_entered - link has entered its state, from another */
+void
+schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from);
+
+/* schedule_open_failed - an association could not be opened */
+void schedule_open_failed(struct qmgr *qmgr, struct link *link,
+    const char *stage, const char *reason, const char *address);
+
+/* schedule_opened - one was opened */
+void schedule_opened(struct qmgr *qmgr, struct link *link);
+
+/* schedule_ended - one is gone; fruitless: it was lost before anything was
+ * transferred on it */
+void schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless);
+
+/* schedule_configured - its configuration is new: flags, times of the week */
+void schedule_configured(struct qmgr *qmgr, struct link *link);
+
+/* schedule_tick - once a second: idle associations, times of the week */
+void schedule_tick(struct qmgr *qmgr);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session.c - who may bind, and the sessions of peers that did
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "conf/conf_dump.h"
+#include "conf/conf_network.h"
+#include "mhs/bind.h"
+#include "qmgr/assoc.h"
+#include "qmgr/session.h"
+#include "store/store.h"
+
+/* A bind that waits for its session to be noted, or an end. */
+struct session_member {
+	struct turn_member member;
+	struct peer *peer; /* kept until this is done; NULL: an end */
+	struct link *link;
+	uint64_t session;
+	enum store_session_end end;
+	uint8_t references[3][STORE_REFERENCE_MAX];
+	size_t lengths[3];
+	unsigned dropped;
+};
+
+/* same_password - in time that does not tell how much of it fits */
+static bool
+same_password(struct slice given, struct slice expected)
+{
+	struct mta_bind bind = {.credentials = BIND_SIMPLE, .password = given};
+
+	return mta_bind_password_is(&bind, expected);
+}
+
+/* known_as - whether a link is that of the peer that binds so */
+static bool
+known_as(const struct link *link, const struct ipc_bind_check *check,
+    const char *address)
+{
+	return link->x400 != NULL &&
+	    slice_equal_string(check->name, link->x400->remote_mta) &&
+	    same_password(check->password, link->x400->remote_password) &&
+	    conf_network_match(&link->x400->remote_addresses, address);
+}
+
+/* find_caller - the link of a peer that calls, or NULL */
+static struct link *
+find_caller(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *address)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (known_as(link, check, address))
+			return link;
+	return NULL;
+}
+
+/* refuse - a bind; the reason is for our log, never for the peer */
+static void
+refuse(struct peer *peer, const struct ipc_bind_check *check, int error,
+    const char *reason)
+{
+	struct ipc_record record = {.type = IPC_BIND_ANSWER};
+
+	record.bind_answer.bind_error = error;
+	record.bind_answer.reason = slice_of_string(reason);
+	LOG_EVENT(error == BIND_ERROR_AUTHENTICATION
+		? EVENT_UNKNOWN_MTA
+		: EVENT_ASSOCIATION_REJECTED,
+	    LOG_SLICE("name", check->name),
+	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
+	peer_send(peer, &record);
+}
+
+/* accept_caller - say yes to a peer that calls */
+static void
+accept_caller(struct peer *peer, struct link *link, uint64_t session)
+{
+	const struct conf *conf = peer->qmgr->conf;
+	struct ipc_record record = {.type = IPC_BIND_ANSWER};
+	struct ipc_bind_answer *out = &record.bind_answer;
+	struct buffer text;
+
+	if (link->x400 == NULL) {
+		peer_close(peer, "its link is gone");
+		return;
+	}
+	buffer_init(&text, IPC_RECORD_MAX - 1024);
+	if (conf_dump_link(conf, link->x400, &text) < 0) {
+		buffer_fini(&text);
+		peer_close(peer, "no memory");
+		return;
+	}
+	out->accepted = true;
+	out->link = slice_of_string(link->name);
+	out->session = session;
+	out->local_name = slice_of_string(conf_local_name(conf, link->x400));
+	out->local_password = conf_local_password(conf, link->x400);
+	out->settings = buffer_slice(&text);
+	peer_send(peer, &record);
+	buffer_fini(&text);
+}
+
+/* part - one of the references that a member holds */
+static struct slice
+part(const struct session_member *m, int n)
+{
+	return slice_of(m->references[n], m->lengths[n]);
+}
+
+/* apply_close - the session has ended */
+static int
+apply_close(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct session_member *m = (struct session_member *)member;
+	int rc =
+	    store_session_close(qmgr->store, m->session, m->end, clock_wall());
+
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* done_close - if it failed it is kept a little longer, which does no harm */
+static void
+done_close(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	(void)qmgr;
+	(void)result;
+	free(member);
+}
+
+/* close_session - it has ended, in good order or not */
+static void
+close_session(struct peer *peer, enum store_session_end end)
+{
+	struct session_member *m;
+
+	if (peer->session == 0)
+		return;
+	m = calloc(1, sizeof(*m));
+	if (m != NULL) {
+		m->session = peer->session;
+		m->end = end;
+		m->member.order = TURN_CONTROL;
+		m->member.apply = apply_close;
+		m->member.done = done_close;
+		turn_add(peer->qmgr, &m->member);
+	}
+	peer->session = 0;
+}
+
+/* apply_open - remember the session */
+static int
+apply_open(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct session_member *m = (struct session_member *)member;
+	struct store_references references = {.calling = part(m, 0),
+	    .common = part(m, 1),
+	    .additional = part(m, 2)};
+	const char *name =
+	    m->link->x400 != NULL ? m->link->x400->remote_mta : m->link->name;
+
+	return store_session_open(qmgr->store, slice_of_string(name),
+	    m->link->number, &references, &m->session, NULL, &m->dropped);
+}
+
+/* done_open - answer the bind */
+static void
+done_open(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct session_member *m = (struct session_member *)member;
+	struct peer *peer = m->peer;
+	struct ipc_bind_check nobody = {0};
+
+	peer->waiting--;
+	if (m->dropped > 0)
+		LOG_EVENT(EVENT_SESSIONS_DROPPED, LOG_INT("count", m->dropped));
+	if (!peer->closing && result < 0)
+		refuse(
+		    peer, &nobody, BIND_ERROR_BUSY, store_reason(qmgr->store));
+	else if (result == 0) {
+		peer->session = m->session;
+		peer->link = m->link;
+		if (peer->closing)
+			close_session(peer, STORE_SESSION_LOST);
+		else
+			accept_caller(peer, m->link, m->session);
+	}
+	free(m);
+}
+
+/* keep_reference - bounded; what is too long is refused before */
+static void
+keep_reference(struct session_member *m, int n, struct slice from)
+{
+	m->lengths[n] = from.len;
+	if (from.len > 0)
+		memcpy(m->references[n], from.data, from.len);
+}
+
+/* open_session - note the session, then answer */
+static int
+open_session(
+    struct peer *peer, struct link *link, const struct ipc_bind_check *check)
+{
+	struct session_member *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return ERR_NOMEM;
+	m->peer = peer;
+	m->link = link;
+	keep_reference(m, 0, check->calling_reference);
+	keep_reference(m, 1, check->common_reference);
+	keep_reference(m, 2, check->additional_reference);
+	m->member.order = TURN_CONTROL;
+	m->member.apply = apply_open;
+	m->member.done = done_open;
+	peer->waiting++;
+	turn_add(peer->qmgr, &m->member);
+	return 0;
+}
+
+/* check_caller - a peer calls */
+static int
+check_caller(struct peer *peer, const struct ipc_bind_check *check)
+{
+	char address[64];
+	struct link *link;
+
+	escape_text(address, sizeof(address), check->address);
+	link = check->authenticated ? find_caller(peer->qmgr, check, address)
+				    : NULL;
+	if (link == NULL)
+		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
+		    check->authenticated ? "name, password or address unknown"
+					 : "it does not authenticate");
+	else if (check->two_way)
+		refuse(peer, check, BIND_ERROR_DIALOGUE_MODE,
+		    "two-way alternate is not agreed upon");
+	else if (check->recover)
+		refuse(
+		    peer, check, BIND_ERROR_BUSY, "nothing can be recovered");
+	else if (link->state == LINK_DISABLED)
+		refuse(peer, check, BIND_ERROR_BUSY, "the link is disabled");
+	else if (check->calling_reference.len > STORE_REFERENCE_MAX ||
+	    check->common_reference.len > STORE_REFERENCE_MAX ||
+	    check->additional_reference.len > STORE_REFERENCE_MAX)
+		refuse(peer, check, BIND_ERROR_BUSY, "references too long");
+	else
+		return open_session(peer, link, check);
+	return 0;
+}
+
+/* check_called - a peer that we called has answered */
+static int
+check_called(
+    struct peer *peer, const struct ipc_bind_check *check, struct diag *diag)
+{
+	struct ipc_record record = {.type = IPC_BIND_ANSWER};
+	const struct conf_link *conf;
+
+	if (peer->assoc == NULL || peer->assoc->link->x400 == NULL)
+		return diag_set(diag, ERR_STATE, "no link");
+	conf = peer->assoc->link->x400;
+	if (!slice_equal_string(check->name, conf->remote_mta) ||
+	    !same_password(check->password, conf->remote_password)) {
+		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
+		    "the peer is not who it should be");
+		return 0;
+	}
+	record.bind_answer.accepted = true;
+	record.bind_answer.link = slice_of_string(conf->name);
+	peer_send(peer, &record);
+	return 0;
+}
+
+/* leave_link - one association from its peer fewer */
+static void
+leave_link(struct peer *peer)
+{
+	if (peer->bound && peer->link != NULL)
+		peer->link->incoming--;
+	peer->bound = false;
+}
+
+/* link_event_in - what x400in says of its association */
+static void
+link_event_in(struct peer *peer, const struct ipc_link_event *event)
+{
+	switch (event->state) {
+	case IPC_LINK_BOUND:
+		if (peer->link == NULL || peer->bound)
+			return;
+		peer->bound = true;
+		peer->link->incoming++;
+		link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+		return;
+	case IPC_LINK_LOST:
+	case IPC_LINK_FAILED:
+		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
+		    LOG_STRING(
+			"link", peer->link == NULL ? NULL : peer->link->name),
+		    LOG_SLICE("address", event->address),
+		    LOG_SLICE("stage", event->stage),
+		    LOG_SLICE("reason", event->reason));
+		leave_link(peer);
+		return;
+	case IPC_LINK_RELEASED:
+		leave_link(peer);
+		return;
+	case IPC_LINK_CONNECTING:
+		return;
+	}
+}
+
+/* session_take - a bind check, the end of a session, or a link event */
+int
+session_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	switch ((int)record->type) {
+	case IPC_BIND_CHECK:
+		return peer->role == IPC_ROLE_X400IN
+		    ? check_caller(peer, &record->bind_check)
+		    : check_called(peer, &record->bind_check, diag);
+	case IPC_LINK_EVENT:
+		link_event_in(peer, &record->link_event);
+		return 0;
+	case IPC_SESSION_CLOSED:
+		if (record->session_closed.session == peer->session)
+			close_session(peer,
+			    record->session_closed.orderly
+				? STORE_SESSION_RELEASED
+				: STORE_SESSION_LOST);
+		return 0;
+	default:
+		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
+	}
+}
+
+/* session_peer_gone - its session, if it has one, is lost */
+void
+session_peer_gone(struct peer *peer)
+{
+	if (peer->role != IPC_ROLE_X400IN)
+		return;
+	leave_link(peer);
+	close_session(peer, STORE_SESSION_LOST);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * settings.h - what a worker is told of the configuration
+ *
+ * x400out and msmi: what concerns their link or postoffice.  x400in: the MTA
+ * section without secrets; the link's comes with the answer to the bind.
+ */
+#ifndef FOURPOST_QMGR_SETTINGS_H
+#define FOURPOST_QMGR_SETTINGS_H
+
+#include "base/buffer.h"
+#include "qmgr/peer.h"
+
+/* settings_send - to a worker that said hello.  ERR_NOTFOUND: nothing of that
+ * name is configured */
+int settings_send(struct peer *peer, struct diag *diag) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sweep.h - what is done to the queue in the background, in bounded steps
+ *
+ *	deferred   ready again when their time has come
+ *	expired    found by a sweep over all records, slowly, for ever
+ *	rerouted   what is queued for a link that is disabled, gone, or out of
+ *		   retries
+ *	reaped     contents that nobody uses, a piece a turn
+ *	sessions   forgotten after duplicate-memory
+ *
+ * If the wall clock jumps by more than an hour, expiry pauses for an hour,
+ * with an event: nothing is thrown away because of a wrong clock.
+ */
+#ifndef FOURPOST_QMGR_SWEEP_H
+#define FOURPOST_QMGR_SWEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "qmgr/link.h"
+
+/* sweep_new - nothing is due before the first tick; NULL: no memory */
+struct sweep *sweep_new(struct qmgr *qmgr) WARN_UNUSED;
+
+/* sweep_free - NULL is allowed */
+void sweep_free(struct sweep *sweep);
+
+/* sweep_deferred - a message waits until then (wall clock ms) */
+void sweep_deferred(struct qmgr *qmgr, int64_t when);
+
+/* sweep_reroute - look at what is queued for this link */
+void sweep_reroute(struct qmgr *qmgr, struct link *link);
+
+/* sweep_doubts_clock - whether expiry pauses */
+bool sweep_doubts_clock(const struct qmgr *qmgr);
+
+/* sweep_turn - what is due joins this turn */
+void sweep_turn(struct qmgr *qmgr);
+
+/* sweep_tick - once a second */
+void sweep_tick(struct qmgr *qmgr);
+
+#endif
