@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * or_address_test.c - O/R addresses in text, in BER, and compared
+ */
+#include <stdio.h>
+
+#include "mhs/charset.h"
+#include "mhs/or_address.h"
+#include "tests/unit/test.h"
+
+#define ARENA_MAX (1 << 20)
+
+static struct arena arena;
+
+/* setup - an arena for each test */
+static void
+setup(void)
+{
+	arena_init(&arena, ARENA_MAX);
+}
+
+/* teardown - and its end */
+static void
+teardown(void)
+{
+	arena_fini(&arena);
+}
+
+/* parse - an address that must be one */
+static struct or_address
+parse(const char *text)
+{
+	struct or_address address;
+	struct diag diag;
+
+	diag_clear(&diag);
+	memset(&address, 0, sizeof(address));
+	ck_assert_msg(or_address_parse(
+			  slice_of_string(text), &arena, &address, &diag) == 0,
+	    "\"%s\": %s", text, diag.text);
+	return address;
+}
+
+/* prefix - an address space that must be one */
+static struct or_address
+prefix(const char *text)
+{
+	struct or_address address;
+	struct diag diag;
+
+	diag_clear(&diag);
+	memset(&address, 0, sizeof(address));
+	ck_assert_msg(or_address_parse_prefix(
+			  slice_of_string(text), &arena, &address, &diag) == 0,
+	    "\"%s\": %s", text, diag.text);
+	return address;
+}
+
+/* through - an address after a journey through BER */
+static struct or_address
+through(const struct or_address *address)
+{
+	struct or_address got;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct ber_writer writer;
+	struct buffer buffer;
+	struct slice octets;
+	struct diag diag;
+
+	diag_clear(&diag);
+	memset(&got, 0, sizeof(got));
+	buffer_init(&buffer, ARENA_MAX);
+	ber_writer_init(&writer, &buffer);
+	or_address_encode(&writer, BER_UNI(BER_SEQUENCE), address);
+	ck_assert_int_eq(ber_finish(&writer), 0);
+	ck_assert_int_eq(
+	    arena_slice(&arena, buffer_slice(&buffer), &octets), 0);
+	buffer_fini(&buffer);
+	ber_reader_init(&reader, octets, &diag);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_msg(
+	    or_address_decode(&reader, &el, "address", &arena, &got) == 0, "%s",
+	    diag.text);
+	ck_assert(slice_equal(got.encoded, address->encoded));
+	return got;
+}
+
+#define VALUE(address, which, string)                                         \
+	ck_assert_msg(slice_equal_string((address).attribute[which], string), \
+	    "%s is \"%.*s\"", #which, (int)(address).attribute[which].len,    \
+	    (const char *)(address).attribute[which].data)
+
+/* Text of every style, and the canonical form of what it says. */
+static const struct {
+	const char *text;
+	const char *canonical;
+} texts[] = {
+    /* RFC 1685 2.4, F.401 annex B */
+    {"G=john; S=smith; O=a bank ltd; P=abl; A=snomail; C=aq",
+	"G=john;S=smith;O=a bank ltd;P=abl;A=snomail;C=aq"},
+    {"c=no;a= ;p=uninett;o=sintef;ou1=delab;s=alvestrand;g=harald",
+	"G=harald;S=alvestrand;O=sintef;OU1=delab;P=uninett;A= ;C=no"},
+    {"C=NO;P=uninett;S=a", "S=a;P=uninett;A= ;C=NO"},
+    {"I=JKL;G=jo;S=d;Q=III;CN=x y;X.121=208012345;N-ID=12;T-ID=t1;T-TY=g3fax;"
+     "A=b;C=FR",
+	"G=jo;I=JKL;S=d;Q=III;CN=x y;A=b;C=FR;X.121=208012345;N-ID=12;T-ID=t1;"
+	"T-TY=g3fax"},
+    {"DDA:RFC-822=postmaster(a)nic.ddn.mil; P=internet; C=us; A= ",
+	"P=internet;A= ;C=us;DDA:RFC-822=postmaster(a)nic.ddn.mil"},
+    {"C=us;A=x;DDA:a==b=c", "A=x;C=us;DDA:a==b=c"},
+    {"C=us;A=x;dda:a=$=b", "A=x;C=us;DDA:a=$=b"},
+    {"C=us;A=x;dda:a=b=c", "A=x;C=us;DDA:a=b=c"},
+    {"C=us;A=x;DDA:X=1;DDA:X=2;DDA:Y=3;DDA:X=4",
+	"A=x;C=us;DDA:X=1;DDA:X=2;DDA:Y=3;DDA:X=4"},
+    {"DDA:X=(040)u(041);A=a;C=de", "A=a;C=de;DDA:X=(040)u(041)"},
+    {"DDA:RFC-822=jo_e@x.org;A=a;C=de", "A=a;C=de;DDA:RFC-822=jo(u)e(a)x.org"},
+    {"S=a;A=;C=de", "S=a;A=;C=de"},
+    {"S=a;P=b;A=;C=de", "S=a;P=b;A=;C=de"},
+    {" ; S = a b ; A = x ;; C = de ; ", "S=a b;A=x;C=de"},
+    /* "/" as in RFC 1685 */
+    {"G=jo/S=doe/P=acme/A=viat/C=de", "G=jo;S=doe;P=acme;A=viat;C=de"},
+    {"CN=a/b/A=viat/C=de", "CN=a/b;A=viat;C=de"},
+    /* RFC 2156 */
+    {"/G=Jo/S=Doe/O=X/PRMD=ACME/ADMD=VIAT/C=DE/",
+	"G=Jo;S=Doe;O=X;P=ACME;A=VIAT;C=DE"},
+    {"/S=linnimouth/GQ=5/O=Marketing/OU=a/OU=b/PRMD=DBP/ADMD=DBP/C=DE/",
+	"S=linnimouth;Q=5;O=Marketing;OU1=a;OU2=b;P=DBP;A=DBP;C=DE"},
+    {"/C=gb/ADMD= /DD.phone=$/5$=5/dd:x=y/", "A= ;C=gb;DDA:phone=/5=5;DDA:x=y"},
+    {"/C=us/ADMD=x/RFC-822=a(a)b/UA-ID=77/X121=99/",
+	"A=x;C=us;X.121=99;N-ID=77;DDA:RFC-822=a(a)b"},
+    {"/O=cost $$5/ADMD=x/C=us/", "O=cost $$5;A=x;C=us"},
+    /* Exchange's */
+    {"c=DE;a=VIAT;p=ACME;o=X;s=Doe;g=John;",
+	"G=John;S=Doe;O=X;P=ACME;A=VIAT;C=DE"},
+    {"X400:c=DE;a= ;p=ACME;o=X;s=Doe;", "S=Doe;O=X;P=ACME;A= ;C=DE"},
+    {"[X400:c=DE;a= ;p=ACME;o=X;s=Doe;]", "S=Doe;O=X;P=ACME;A= ;C=DE"},
+    {"/c=DE/a=VIAT/p=ACME/dda.type=ms/dda.value=net$/po$/mailbox",
+	"P=ACME;A=VIAT;C=DE;DDA:ms=net/po/mailbox"},
+    {"c=DE;a=VIAT;p=ACME;dda:MS=NET/PO/BOX;",
+	"P=ACME;A=VIAT;C=DE;DDA:MS=NET/PO/BOX"},
+    /* Numeric country, postal attributes, raw ones, other alphabets */
+    {"C=276;A=VIAT;S=x", "S=x;A=VIAT;C=276"},
+    {"C=de;A=x;PD-STREET=Main Street 1;PD-CODE=12345",
+	"A=x;C=de;PD-CODE=12345;PD-STREET=Main Street 1"},
+    {"C=de;A=x;EXT:77=0403616263", "A=x;C=de;EXT:77=0403616263"},
+    {"S=M\xc3\xbcller;G=J\xc3\xb6rg;A=x;C=de",
+	"G=J\xc3\xb6rg;S=M\xc3\xbcller;A=x;C=de"},
+    {"S=\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd;A=x;C=ru",
+	"S=\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd;A=x;C=ru"},
+    {"O=a$;b@c;A=x;C=de", "O=a$;b@c;A=x;C=de"},
+    {"CN=\xf0\x9f\x93\xa7;A=x;C=de", "CN=\xf0\x9f\x93\xa7;A=x;C=de"},
+};
+
+#define TEXTS (sizeof(texts) / sizeof(texts[0]))
+
+/* Each text is read, is canonical, and stays what it is through BER and back
+ * in every style. */
+START_TEST(text)
+{
+	struct or_address address = parse(texts[_i].text), again, decoded;
+	unsigned style;
+	char *string;
+
+	string = or_address_format(&address, OR_STYLE_F401, &arena);
+	ck_assert_str_eq(string, texts[_i].canonical);
+	decoded = through(&address);
+	ck_assert_int_eq(or_address_compare(&address, &decoded), 0);
+	ck_assert_uint_eq(or_address_hash(&address), or_address_hash(&decoded));
+	for (style = OR_STYLE_F401; style <= OR_STYLE_EXCHANGE; style++) {
+		string = or_address_format(&decoded, style, &arena);
+		ck_assert_ptr_nonnull(string);
+		again = parse(string);
+		ck_assert_msg(
+		    or_address_compare(&address, &again) == 0, "%s", string);
+		ck_assert(slice_equal(address.encoded, again.encoded));
+	}
+}
+END_TEST
+
+/* The forms that other MTAs print. */
+START_TEST(styles)
+{
+	struct or_address address =
+	    parse("G=Jo;S=Doe;O=X/Y;P=ACME;A=VIAT;C=DE;DDA:MS=A/B");
+
+	ck_assert_str_eq(or_address_format(&address, OR_STYLE_RFC2156, &arena),
+	    "/G=Jo/S=Doe/O=X$/Y/PRMD=ACME/ADMD=VIAT/C=DE/DD.MS=A$/B/");
+	ck_assert_str_eq(or_address_format(&address, OR_STYLE_EXCHANGE, &arena),
+	    "c=DE;a=VIAT;p=ACME;o=X/Y;s=Doe;g=Jo;dda:MS=A/B;");
+}
+END_TEST
+
+/* What is not an address, and which attribute the error must name. */
+static const struct {
+	const char *text;
+	int error;
+	const char *names;
+} bad[] = {
+    {"", ERR_SYNTAX, "O/R address"},
+    {"   ", ERR_SYNTAX, "O/R address"},
+    {"garbage", ERR_SYNTAX, "O/R address"},
+    {"S=a;A=x", ERR_VALUE, "country"},
+    {"S=a;C=de", ERR_VALUE, "ADMD"},
+    {"S=a;A=x;C=deu", ERR_VALUE, "country"},
+    {"S=a;A=x;C=27", ERR_VALUE, "country"},
+    {"S=a;A=x;C=d1", ERR_VALUE, "country"},
+    {"FOO=a;A=x;C=de", ERR_SYNTAX, "FOO"},
+    {"S=a;S=b;A=x;C=de", ERR_SYNTAX, "surname"},
+    {"S=a;A=x;ADMD=y;C=de", ERR_SYNTAX, "ADMD"},
+    /* G without S */
+    {"G=a;A=x;C=de", ERR_VALUE, "surname"},
+    {"OU2=a;O=o;A=x;C=de", ERR_VALUE, "organizational unit 1"},
+    {"S=a;A=12345678901234567;C=de", ERR_LIMIT, "ADMD"},
+    {"S=a;P=12345678901234567;A=x;C=de", ERR_LIMIT, "PRMD"},
+    {"S=12345678901234567890123456789012345678901;A=x;C=de", ERR_LIMIT,
+	"surname"},
+    {"G=12345678901234567;S=x;A=x;C=de", ERR_LIMIT, "given name"},
+    {"I=123456;S=x;A=x;C=de", ERR_LIMIT, "initials"},
+    {"P=M\xc3\xbcll;A=x;C=de", ERR_VALUE, "PRMD"},
+    {"S=a\x01;A=x;C=de", ERR_VALUE, "surname"},
+    {"S=a\xff;A=x;C=de", ERR_VALUE, "surname"},
+    {"N-ID=12a;A=x;C=de", ERR_VALUE, "numeric user identifier"},
+    {"X.121=abc;A=x;C=de", ERR_VALUE, "X.121"},
+    {"T-TY=telefax;A=x;C=de", ERR_VALUE, "terminal type"},
+    {"DDA:a;A=x;C=de", ERR_SYNTAX, "DDA"},
+    {"DDA:a==b;A=x;C=de", ERR_SYNTAX, "DDA"},
+    {"DDA:=b;A=x;C=de", ERR_VALUE, "DDA"},
+    {"DDA:a=;A=x;C=de", ERR_VALUE, "DDA"},
+    {"DDA:123456789=b;A=x;C=de", ERR_LIMIT, "DDA type"},
+    {"DDA:a=1;DDA:a=2;DDA:a=3;DDA:a=4;DDA:a=5;A=x;C=de", ERR_LIMIT, "DDA"},
+    {"/dda.type=ms/A=x/C=de/", ERR_SYNTAX, "DDA"},
+    {"/dda.value=ms/A=x/C=de/", ERR_SYNTAX, "DDA"},
+    {"EXT:5x=00;A=x;C=de", ERR_SYNTAX, "EXT"},
+    {"EXT:55=0405;A=x;C=de", ERR_SYNTAX, "EXT"},
+    {"EXT:55=04;A=x;C=de", ERR_SYNTAX, "EXT"},
+};
+
+#define BAD (sizeof(bad) / sizeof(bad[0]))
+
+/* Each is refused, with the attribute named. */
+START_TEST(bad_text)
+{
+	struct or_address address;
+	struct diag diag;
+
+	diag_clear(&diag);
+	ck_assert_msg(or_address_parse(slice_of_string(bad[_i].text), &arena,
+			  &address, &diag) == bad[_i].error,
+	    "\"%s\": %d %s", bad[_i].text, diag.code, diag.text);
+	ck_assert_msg(strstr(diag.text, bad[_i].names) != NULL, "\"%s\": %s",
+	    bad[_i].text, diag.text);
+}
+END_TEST
+
+/* decode - an ORName from octets; the address must be one */
+static struct or_address
+decode(const uint8_t *octets, size_t len)
+{
+	struct or_name name;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct diag diag;
+
+	diag_clear(&diag);
+	memset(&name, 0, sizeof(name));
+	ber_reader_init(&reader, slice_of(octets, len), &diag);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_msg(or_name_decode(&reader, &el, "name", &arena, &name) == 0,
+	    "%s", diag.text);
+	return name.address;
+}
+
+/* Printable, teletex and BMP forms of one name are one name. */
+START_TEST(forms)
+{
+	/* C=DE A=x, surname Doe: printable, teletex, universal */
+	static const uint8_t printable[] = {0x60, 0x19, 0x30, 0x17, 0x61, 0x04,
+	    0x13, 0x02, 'D', 'E', 0x62, 0x03, 0x13, 0x01, 'x', 0xa5, 0x05, 0x80,
+	    0x03, 'D', 'o', 'e', 0x83, 0x01, 'O', 0x00, 0x00};
+	static const uint8_t teletex[] = {0x60, 0x1d, 0x30, 0x0b, 0x61, 0x04,
+	    0x13, 0x02, 'd', 'e', 0x62, 0x03, 0x13, 0x01, 'X', 0x31, 0x0e, 0x30,
+	    0x0c, 0x80, 0x01, 0x04, 0xa1, 0x07, 0x31, 0x05, 0x80, 0x03, 'd',
+	    'O', 'E'};
+	static const uint8_t universal[] = {0x60, 0x80, 0x30, 0x80, 0x61, 0x04,
+	    0x13, 0x02, 'd', 'e', 0x62, 0x03, 0x13, 0x01, 'X', 0x00, 0x00, 0x31,
+	    0x80, 0x30, 0x80, 0x80, 0x01, 0x1a, 0xa1, 0x80, 0x31, 0x80, 0xa0,
+	    0x80, 0x1e, 0x06, 0, 'D', 0, 'o', 0, 'e', 0x00, 0x00, 0x00, 0x00,
+	    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
+	uint8_t plain[sizeof(printable)];
+	struct or_address one, two, three;
+
+	/* Without the organization: 0x14 and 0x12 octets. */
+	memcpy(plain, printable, sizeof(plain));
+	plain[1] = 0x14;
+	plain[3] = 0x12;
+	one = decode(plain, 22);
+	two = decode(teletex, sizeof(teletex));
+	three = decode(universal, sizeof(universal));
+	VALUE(one, OR_SURNAME, "Doe");
+	VALUE(two, OR_SURNAME, "dOE");
+	VALUE(three, OR_SURNAME, "Doe");
+	ck_assert_uint_eq(one.forms[OR_SURNAME], OR_PRINTABLE);
+	ck_assert_uint_eq(two.forms[OR_SURNAME], OR_TELETEX);
+	ck_assert_uint_eq(three.forms[OR_SURNAME], OR_UNIVERSAL);
+	ck_assert_int_eq(or_address_compare(&one, &two), 0);
+	ck_assert_int_eq(or_address_compare(&one, &three), 0);
+	ck_assert_uint_eq(or_address_hash(&one), or_address_hash(&two));
+	ck_assert_uint_eq(or_address_hash(&one), or_address_hash(&three));
+	/* What a relay sends is what came, with definite lengths. */
+	ck_assert(slice_equal(
+	    two.encoded, slice_of(teletex + 2, sizeof(teletex) - 2)));
+	ck_assert_uint_eq(three.encoded.len, 34);
+	ck_assert_ptr_null(
+	    memmem(three.encoded.data, three.encoded.len, "\x00\x00", 2));
+}
+END_TEST
+
+/* Text of any alphabet goes into the form that has it. */
+START_TEST(natural_forms)
+{
+	struct or_address address;
+
+	address = parse("S=Doe;O=Gr\xc3\xbcn;A=x;C=de");
+	ck_assert_uint_eq(address.forms[OR_SURNAME], OR_PRINTABLE);
+	ck_assert_uint_eq(address.forms[OR_ORGANIZATION], OR_TELETEX);
+	address = through(&address);
+	VALUE(address, OR_ORGANIZATION, "Gr\xc3\xbcn");
+	/* The parts of a name go together. */
+	address = parse("G=Jo;S=M\xc3\xbcller;A=x;C=de");
+	ck_assert_uint_eq(address.forms[OR_GIVEN], OR_TELETEX);
+	address = parse("G=Jo;S=\xce\xa9\xce\xbc\xce\xad;A=x;C=gr");
+	ck_assert_uint_eq(address.forms[OR_GIVEN], OR_UNIVERSAL);
+	address = through(&address);
+	VALUE(address, OR_GIVEN, "Jo");
+	VALUE(address, OR_SURNAME, "\xce\xa9\xce\xbc\xce\xad");
+}
+END_TEST
+
+/* Which addresses are the same, and which are not. */
+START_TEST(comparison)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} pairs[] = {
+	    {"S=Doe;A=x;C=de", "s=DOE;a=X;c=DE", true},
+	    {"S=van  der Doe;A=x;C=de", "S= Van der doe ;A=x;C=DE", true},
+	    {"S=M\xc3\x9cLLER;A=x;C=de", "S=m\xc3\xbcller;A=x;C=de", true},
+	    {"S=a;P=p;A= ;C=de", "S=a;P=p;C=de", true},
+	    {"S=a;P=p;A= ;C=de", "S=a;P=p;A=;C=de", false},
+	    {"S=a;P=p;A= ;C=de", "S=a;P=p;A=x;C=de", false},
+	    {"S=a;A=x;C=de", "S=a;A=x;C=276", false},
+	    {"S=a;A=x;C=de", "S=a;A=x;C=fr", false},
+	    {"S=a;G=b;A=x;C=de", "S=a;A=x;C=de", false},
+	    {"S=ab;A=x;C=de", "S=a b;A=x;C=de", false},
+	    {"DDA:a=1;DDA:b=2;A=x;C=de", "DDA:A=1;DDA:B=2;A=x;C=de", true},
+	    {"DDA:a=1;DDA:b=2;A=x;C=de", "DDA:b=2;DDA:a=1;A=x;C=de", false},
+	    {"DDA:a=1;A=x;C=de", "DDA:a=1;DDA:a=1;A=x;C=de", false},
+	    {"T-TY=3;A=x;C=de", "T-TY=tlx;A=x;C=de", false},
+	    {"PD-BOX=1 a;A=x;C=de", "PD-BOX=1 A;A=x;C=de", true},
+	    {"EXT:77=0400;A=x;C=de", "EXT:77=0500;A=x;C=de", false},
+	};
+	struct or_address a, b;
+	size_t i;
+	int n;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		a = parse(pairs[i].a);
+		b = parse(pairs[i].b);
+		n = or_address_compare(&a, &b);
+		ck_assert_msg((n == 0) == pairs[i].same, "%s and %s",
+		    pairs[i].a, pairs[i].b);
+		ck_assert_int_eq((n > 0) - (n < 0),
+		    (or_address_compare(&b, &a) < 0) -
+			(or_address_compare(&b, &a) > 0));
+		if (pairs[i].same)
+			ck_assert_uint_eq(
+			    or_address_hash(&a), or_address_hash(&b));
+	}
+}
+END_TEST
+
+/* The order is total: sorting any triple is consistent. */
+START_TEST(order)
+{
+	struct or_address all[TEXTS];
+	size_t i, k, m;
+
+	for (i = 0; i < TEXTS; i++)
+		all[i] = parse(texts[i].text);
+	for (i = 0; i < TEXTS; i++)
+		for (k = 0; k < TEXTS; k++)
+			for (m = 0; m < TEXTS; m++)
+				if (or_address_compare(&all[i], &all[k]) < 0 &&
+				    or_address_compare(&all[k], &all[m]) < 0)
+					ck_assert_int_lt(or_address_compare(
+							     &all[i], &all[m]),
+					    0);
+}
+END_TEST
+
+/* Address spaces: each covers the address more closely than the one before. */
+START_TEST(matching)
+{
+	static const char *const closer[] = {
+	    "",
+	    "S=Doe",
+	    "DDA:MS",
+	    "DDA:MS=*",
+	    "DDA:ms=a/b/c",
+	    "C=*",
+	    "C=DE",
+	    "C=DE;S=Doe",
+	    "C=DE;A=*",
+	    "C=DE;A=VIAT",
+	    "C=DE;A=VIAT;DDA:MS",
+	    "C=DE;A=VIAT;P=acme",
+	    "C=DE;A=VIAT;P=ACME;O=X",
+	    "C=DE;A=VIAT;P=ACME;O=X;OU1=a",
+	    "C=DE;A=VIAT;P=ACME;O=X;OU1=a;S=Doe",
+	};
+	static const char *const others[] = {
+	    "C=FR",
+	    "C=DE;A= ",
+	    "C=DE;A=VIAT;P=OTHER",
+	    "C=DE;A=VIAT;P=ACME;OU2=*",
+	    "C=DE;A=VIAT;P=ACME;DDA:SMTP",
+	    "C=DE;A=VIAT;P=ACME;DDA:MS=z",
+	    "C=DE;A=VIAT;P=ACME;S=Do",
+	};
+	struct or_address address =
+	    parse("S=Doe;OU1=A;O=x;P=ACME;A=VIAT;C=DE;DDA:MS=A/B/C");
+	struct or_address space;
+	int last = -1, n;
+	size_t i;
+
+	for (i = 0; i < sizeof(closer) / sizeof(closer[0]); i++) {
+		space = prefix(closer[i]);
+		n = or_address_matches(&space, &address);
+		if (strcmp(closer[i], "DDA:MS=*") == 0)
+			ck_assert_int_eq(n, last);
+		else
+			ck_assert_msg(n > last, "%s: %d", closer[i], n);
+		last = n;
+	}
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		space = prefix(others[i]);
+		ck_assert_msg(or_address_matches(&space, &address) == -1, "%s",
+		    others[i]);
+	}
+	/* A missing ADMD of an address space is any, not one space. */
+	space = prefix("C=DE;P=ACME");
+	ck_assert_int_gt(or_address_matches(&space, &address), 0);
+}
+END_TEST
+
+/* Built from its attributes. */
+START_TEST(by_hand)
+{
+	struct or_address address;
+	struct diag diag;
+
+	diag_clear(&diag);
+	memset(&address, 0, sizeof(address));
+	ck_assert_int_eq(or_address_set(&address, OR_COUNTRY, "DE", &arena), 0);
+	ck_assert_int_eq(or_address_set(&address, OR_ADMD, " ", &arena), 0);
+	ck_assert_int_eq(
+	    or_address_set_dda(&address, "MS", "NET/PO/BOX", &arena), 0);
+	ck_assert_int_eq(or_address_seal(&address, &arena, &diag), 0);
+	ck_assert_str_eq(or_address_format(&address, OR_STYLE_F401, &arena),
+	    "A= ;C=DE;DDA:MS=NET/PO/BOX");
+	address.attribute[OR_GIVEN] = slice_of_string("Jo");
+	ck_assert_int_eq(or_address_seal(&address, &arena, &diag), ERR_VALUE);
+	ck_assert_ptr_nonnull(strstr(diag.text, "surname"));
+}
+END_TEST
+
+/* An O/R name keeps its directory name; one without address is read. */
+START_TEST(directory_name)
+{
+	static const uint8_t octets[] = {0x60, 0x14, 0x30, 0x0b, 0x61, 0x04,
+	    0x13, 0x02, 'D', 'E', 0x62, 0x03, 0x13, 0x01, 'x', 0xa0, 0x05, 0x30,
+	    0x03, 0x31, 0x01, 0x00};
+	static const uint8_t nothing[] = {0xa4, 0x04, 0x30, 0x00, 0xa0, 0x00};
+	struct or_name name;
+	struct ber_reader reader;
+	struct ber_writer writer;
+	struct ber_element el;
+	struct buffer buffer;
+
+	memset(&name, 0, sizeof(name));
+	buffer_init(&buffer, 1024);
+	ber_reader_init(&reader, slice_of(octets, sizeof(octets)), NULL);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_int_eq(
+	    or_name_decode(&reader, &el, "name", &arena, &name), 0);
+	ck_assert_uint_eq(name.directory_name.len, 7);
+	ber_writer_init(&writer, &buffer);
+	or_name_encode(&writer, OR_NAME_TAG, &name);
+	ck_assert_int_eq(ber_finish(&writer), 0);
+	ck_assert(slice_equal(
+	    buffer_slice(&buffer), slice_of(octets, sizeof(octets))));
+	ber_reader_init(&reader, slice_of(nothing, sizeof(nothing)), NULL);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_int_eq(
+	    or_name_decode(&reader, &el, "name", &arena, &name), 0);
+	ck_assert_uint_eq(name.address.attribute[OR_COUNTRY].len, 0);
+	buffer_fini(&buffer);
+}
+END_TEST
+
+/* What peers do to X.411's bounds and alphabets is read and kept. */
+START_TEST(tolerant)
+{
+	/* P=FOO_BAR&CO_MORE_THAN_16, given name without surname */
+	static const uint8_t octets[] = {0x60, 0x2e, 0x30, 0x2c, 0x61, 0x04,
+	    0x13, 0x02, 'D', 'E', 0x62, 0x02, 0x13, 0x00, 0xa2, 0x1a, 0x13,
+	    0x18, 'F', 'O', 'O', '_', 'B', 'A', 'R', '&', 'C', 'O', '_', 'M',
+	    'O', 'R', 'E', '_', 'T', 'H', 'A', 'N', '_', '1', '6', 0x01, 0xa5,
+	    0x04, 0x81, 0x02, 'J', 0x07};
+	struct or_address address = decode(octets, 48);
+
+	VALUE(address, OR_ADMD, "");
+	VALUE(address, OR_PRMD, "FOO_BAR&CO_MORE_THAN_16\xef\xbf\xbd");
+	VALUE(address, OR_GIVEN, "J\xef\xbf\xbd");
+	VALUE(address, OR_SURNAME, "");
+	ck_assert(slice_equal(address.encoded, slice_of(octets + 2, 46)));
+}
+END_TEST
+
+/* A malformed address names the attribute and the offset. */
+START_TEST(malformed)
+{
+	static const uint8_t octets[] = {0x60, 0x0d, 0x30, 0x0b, 0x61, 0x04,
+	    0x04, 0x02, 'D', 'E', 0x62, 0x03, 0x13, 0x01, 'x'};
+	struct or_name name;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct diag diag;
+
+	diag_clear(&diag);
+	ber_reader_init(&reader, slice_of(octets, sizeof(octets)), &diag);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_int_eq(
+	    or_name_decode(&reader, &el, "originator-name", &arena, &name),
+	    ERR_SYNTAX);
+	ck_assert_str_eq(diag.text,
+	    "originator-name: country at offset 6: neither numeric nor "
+	    "printable");
+}
+END_TEST
+
+/* add_case - a test with the arena, looped over count */
+static void
+add_case(Suite *suite, const char *name, const TTest *test, size_t count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test, 0, (int)count);
+	suite_add_tcase(suite, tcase);
+}
+
+TEST_MAIN("mhs/or_address", add_case(suite, "text", text, TEXTS);
+	  add_case(suite, "bad text", bad_text, BAD);
+	  add_case(suite, "styles", styles, 1);
+	  add_case(suite, "forms", forms, 1);
+	  add_case(suite, "natural forms", natural_forms, 1);
+	  add_case(suite, "comparison", comparison, 1);
+	  add_case(suite, "order", order, 1);
+	  add_case(suite, "matching", matching, 1);
+	  add_case(suite, "by hand", by_hand, 1);
+	  add_case(suite, "directory name", directory_name, 1);
+	  add_case(suite, "tolerant", tolerant, 1);
+	  add_case(suite, "malformed", malformed, 1))
