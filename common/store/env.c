@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -99,13 +100,15 @@ db_lock(struct db *db, const char *directory, struct diag *diag)
 {
 	int fd, rc;
 
+	/* who only reads leaves no file behind that qmgr could not open */
 	fd = openat(db->directory, LOCK_FILE,
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    O_RDWR | O_CLOEXEC | O_NOFOLLOW | (db->read_only ? 0 : O_CREAT),
+	    0600);
 	if (fd < 0 && db->read_only)
 		fd = openat(db->directory, LOCK_FILE,
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	/* who cannot even make the file shares the queue with nobody */
-	if (fd < 0 && db->read_only && (errno == ENOENT || errno == EROFS))
+	/* a copy without one is shared with nobody */
+	if (fd < 0 && db->read_only && errno == ENOENT)
 		return 0;
 	if (fd < 0)
 		return system_error(diag, directory, LOCK_FILE);
@@ -161,7 +164,7 @@ static void
 assertion(MDB_env *env, const char *text)
 {
 	(void)env;
-	fatal(1, "queue is damaged, run x4check: %s", text);
+	fatal(EX_IOERR, "queue is damaged, run x4check: %s", text);
 }
 
 /* whole - the file must have all pages that its header speaks of, else a
@@ -187,6 +190,14 @@ whole(struct db *db, const char *directory, struct diag *diag)
 	return 0;
 }
 
+/* open_error - LMDB refused with a code */
+static int
+open_error(struct db *db, const char *directory, int code, struct diag *diag)
+{
+	return diag_set(diag, db_error(db, code, "open"), "queue %s: %s",
+	    directory, mdb_strerror(code));
+}
+
 /* open_environment - LMDB's part of it */
 static int
 open_environment(struct db *db, const char *directory, uint64_t queue_size,
@@ -210,10 +221,8 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 		    db->env, (size_t)(queue_size + STORE_RESERVE));
 	if (rc == 0)
 		rc = mdb_env_open(db->env, directory, flags, 0600);
-	if (rc != 0) {
-		rc = db_error(db, rc, "open");
-		return diag_set(diag, rc, "%s: %s", directory, db->reason.text);
-	}
+	if (rc != 0)
+		return open_error(db, directory, rc, diag);
 	return whole(db, directory, diag);
 }
 
@@ -264,8 +273,7 @@ out:
 	if (rc == MDB_NOTFOUND)
 		return diag_set(
 		    diag, ERR_NOTFOUND, "queue %s: there is none", directory);
-	rc = db_error(db, rc, "open databases");
-	return diag_set(diag, rc, "%s: %s", directory, db->reason.text);
+	return open_error(db, directory, rc, diag);
 }
 
 /* db_open - lock the directory and open the environment in it */

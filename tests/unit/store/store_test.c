@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store_test.c - opening the queue, its lock, transactions, room, values
+ */
+#include <fcntl.h>
+#include <lmdb.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "tests/unit/store/queue.h"
+
+/* path_of - a file in the queue's directory */
+static const char *
+path_of(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", queue_directory, name);
+	return path;
+}
+
+START_TEST(a_new_queue_is_empty_and_clean)
+{
+	struct store *store;
+	struct store_recovery recovery;
+	uint64_t id;
+
+	queue_make();
+	store = queue_open();
+	recovery = store_recovery(store);
+	ck_assert_uint_eq(recovery.partial + recovery.sessions +
+		recovery.batches + recovery.reap,
+	    0);
+	ck_assert_uint_eq(store_total(store).messages, 0);
+	ck_assert_int_eq(store_message_next(store, 0, &id), ERR_NOTFOUND);
+	store_close(store);
+	ck_assert_uint_eq(queue_assert_clean().messages, 0);
+	store = queue_open();
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(the_directory_is_made)
+{
+	struct store_options options = {.queue_size = QUEUE_SIZE};
+	struct store *store;
+	struct stat st;
+
+	queue_make();
+	QUEUE_OK(store_open(path_of("queue"), &options, &store, NULL));
+	store_close(store);
+	QUEUE_OK(stat(path_of("queue"), &st));
+	ck_assert_int_eq(st.st_mode & 0777, 0700);
+	ck_assert_int_eq(
+	    store_open(path_of("no/queue"), &options, &store, NULL),
+	    ERR_NOTFOUND);
+	queue_remove();
+}
+END_TEST
+
+START_TEST(only_one_has_it_open)
+{
+	struct store *store, *other = NULL;
+	struct diag diag = {.code = 0};
+	struct store_check_result result;
+	char pid[32];
+
+	queue_make();
+	store = queue_open();
+	ck_assert_int_eq(queue_try(QUEUE_SIZE, &other, &diag), ERR_BUSY);
+	snprintf(pid, sizeof(pid), "process %ld", (long)getpid());
+	ck_assert_ptr_nonnull(strstr(diag.text, pid));
+	ck_assert_ptr_null(other);
+	diag_clear(&diag);
+	ck_assert_int_eq(
+	    store_check(queue_directory, NULL, NULL, &result, &diag), ERR_BUSY);
+	ck_assert_ptr_nonnull(strstr(diag.text, pid));
+	store_close(store);
+	store = queue_open();
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(a_killed_process_leaves_no_lock)
+{
+	struct store *store;
+	int fds[2], status;
+	char c;
+	pid_t pid;
+
+	queue_make();
+	QUEUE_OK(pipe(fds));
+	pid = fork();
+	if (pid == 0) {
+		store = queue_open();
+		if (write(fds[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	ck_assert_int_eq(read(fds[0], &c, 1), 1);
+	ck_assert_int_eq(queue_try(QUEUE_SIZE, &store, NULL), ERR_BUSY);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	queue_end(queue_open());
+}
+END_TEST
+
+START_TEST(reading_only_changes_nothing)
+{
+	struct store_options options = {.mode = STORE_READ_ONLY};
+	struct store *store;
+	struct store_message m;
+	struct arena arena;
+	uint64_t content;
+
+	queue_make();
+	ck_assert_int_eq(
+	    store_open(queue_directory, &options, &store, NULL), ERR_NOTFOUND);
+	store = queue_open();
+	m = queue_message(queue_link(store, "paris"));
+	queue_add(store, &m);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_content_create(store, &content));
+	QUEUE_OK(store_commit(store));
+	store_close(store);
+	QUEUE_OK(unlink(path_of("lock.mdb")));
+	QUEUE_OK(unlink(path_of("lock")));
+	QUEUE_OK(chmod(path_of("data.mdb"), 0400));
+	QUEUE_OK(store_open(queue_directory, &options, &store, NULL));
+	ck_assert_int_eq(store_begin(store), ERR_STATE);
+	arena_init(&arena, 65536);
+	QUEUE_OK(store_message_get(store, m.id, STORE_WHOLE, &arena, &m));
+	arena_fini(&arena);
+	ck_assert_uint_eq(store_total(store).messages, 1);
+	/* what is partial is still so */
+	ck_assert_uint_eq(store_recovery(store).partial, 0);
+	ck_assert_uint_eq(store_reap_pending(store), 0);
+	store_close(store);
+	ck_assert_int_ne(access(path_of("lock.mdb"), F_OK), 0);
+	ck_assert_int_ne(access(path_of("lock"), F_OK), 0);
+	queue_assert_clean();
+	queue_remove();
+}
+END_TEST
+
+START_TEST(a_size_out_of_range_is_refused)
+{
+	struct store *store;
+	struct diag diag = {.code = 0};
+
+	queue_make();
+	ck_assert_int_eq(
+	    queue_try(STORE_SIZE_MIN - 1, &store, &diag), ERR_VALUE);
+	ck_assert_ptr_nonnull(strstr(diag.text, "queue-size"));
+	ck_assert_int_eq(
+	    queue_try(STORE_SIZE_LIMIT + 1, &store, NULL), ERR_VALUE);
+	queue_remove();
+}
+END_TEST
+
+/* spoil - overwrite, or cut, the database's file */
+static void
+spoil(off_t at, const char *with, size_t len, off_t cut)
+{
+	int fd = open(path_of("data.mdb"), O_WRONLY);
+
+	ck_assert_int_ge(fd, 0);
+	if (cut >= 0)
+		QUEUE_OK(ftruncate(fd, cut));
+	if (len != 0)
+		ck_assert_int_eq(pwrite(fd, with, len, at), (ssize_t)len);
+	close(fd);
+}
+
+/* assert_unusable - opening is refused with a reason, the check says so */
+static void
+assert_unusable(const char *text)
+{
+	struct store *store = NULL;
+	struct store_check_result result;
+	struct diag diag = {.code = 0};
+	int rc = queue_try(QUEUE_SIZE, &store, &diag);
+
+	ck_assert_msg(rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED, "%d: %s", rc,
+	    diag_text(&diag));
+	ck_assert_msg(strstr(diag.text, text) != NULL, "reason: %s", diag.text);
+	QUEUE_OK(store_check(queue_directory, NULL, NULL, &result, NULL));
+	ck_assert_int_eq(result.verdict, STORE_UNUSABLE);
+	ck_assert_uint_eq(result.findings, 1);
+}
+
+/* make_some - a queue with some messages, closed */
+static void
+make_some(void)
+{
+	struct store *store;
+	struct store_message m;
+	int i;
+
+	queue_make();
+	store = queue_open();
+	m = queue_message(queue_link(store, "paris"));
+	for (i = 0; i < 500; i++)
+		queue_add(store, &m);
+	store_close(store);
+}
+
+START_TEST(a_file_that_is_no_database_is_refused)
+{
+	char junk[8192];
+
+	make_some();
+	memset(junk, 'x', sizeof(junk));
+	spoil(0, junk, sizeof(junk), -1);
+	assert_unusable("not an LMDB file");
+	queue_remove();
+}
+END_TEST
+
+START_TEST(a_file_cut_short_is_refused)
+{
+	make_some();
+	spoil(0, NULL, 0, 4096 * 5);
+	assert_unusable("cut short");
+	spoil(0, NULL, 0, 4096);
+	assert_unusable("");
+	spoil(0, NULL, 0, 100);
+	assert_unusable("");
+	/* an empty file is what a first start that was killed leaves */
+	spoil(0, NULL, 0, 0);
+	queue_end(queue_open());
+}
+END_TEST
+
+START_TEST(another_program_s_database_is_refused)
+{
+	struct store_check_result result;
+	struct store *store;
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	char octet[] = "x";
+	MDB_val v = {1, octet};
+
+	queue_make();
+	QUEUE_OK(mdb_env_create(&env));
+	QUEUE_OK(mdb_env_open(env, queue_directory, 0, 0600));
+	QUEUE_OK(mdb_txn_begin(env, NULL, 0, &txn));
+	QUEUE_OK(mdb_dbi_open(txn, NULL, 0, &dbi));
+	QUEUE_OK(mdb_put(txn, dbi, &v, &v, 0));
+	QUEUE_OK(mdb_txn_commit(txn));
+	mdb_env_close(env);
+	ck_assert_int_eq(queue_try(QUEUE_SIZE, &store, NULL), ERR_CORRUPT);
+	QUEUE_OK(store_check(queue_directory, NULL, NULL, &result, NULL));
+	ck_assert_int_eq(result.verdict, STORE_UNUSABLE);
+	queue_remove();
+}
+END_TEST
+
+START_TEST(values_are_kept_by_name)
+{
+	struct store *store;
+	struct arena arena;
+	struct slice value = {NULL, 0};
+	static uint8_t large[STORE_VALUE_MAX + 1];
+	char name[STORE_VALUE_NAME_MAX + 2];
+
+	queue_make();
+	store = queue_open();
+	arena_init(&arena, 65536);
+	memset(name, 'n', sizeof(name));
+	name[STORE_VALUE_NAME_MAX + 1] = '\0';
+	QUEUE_OK(store_begin(store));
+	ck_assert_int_eq(
+	    store_value_put(store, name, slice_of("x", 1)), ERR_VALUE);
+	ck_assert_int_eq(
+	    store_value_put(store, "", slice_of("x", 1)), ERR_VALUE);
+	ck_assert_int_eq(
+	    store_value_put(store, "a", slice_of(large, sizeof(large))),
+	    ERR_LIMIT);
+	QUEUE_OK(
+	    store_value_put(store, "a", slice_of(large, sizeof(large) - 1)));
+	QUEUE_OK(store_value_put(store, "b", slice_of_string("two")));
+	QUEUE_OK(store_commit(store));
+	store_close(store);
+	store = queue_open();
+	QUEUE_OK(store_value_get(store, "b", &arena, &value));
+	QUEUE_SLICE_EQ(value, slice_of_string("two"));
+	QUEUE_OK(store_value_get(store, "a", &arena, &value));
+	ck_assert_uint_eq(value.len, STORE_VALUE_MAX);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_value_put(store, "b", slice_of(NULL, 0)));
+	QUEUE_OK(store_value_put(store, "b", slice_of(NULL, 0)));
+	QUEUE_OK(store_commit(store));
+	ck_assert_int_eq(
+	    store_value_get(store, "b", &arena, &value), ERR_NOTFOUND);
+	arena_fini(&arena);
+	queue_end(store);
+}
+END_TEST
+
+/* fill - add contents until intake of a class is refused: the number added */
+static unsigned
+fill(struct store *store, enum store_class class, uint32_t link)
+{
+	static uint8_t octets[STORE_ENVELOPE_MAX];
+	struct store_message m = queue_message(link);
+	unsigned count = 0;
+	int rc;
+
+	m.envelope = slice_of(octets, sizeof(octets));
+	while ((rc = store_room(store, class, sizeof(octets))) == 0) {
+		queue_add(store, &m);
+		ck_assert_uint_lt(++count, 1000);
+	}
+	ck_assert_int_eq(rc, ERR_FULL);
+	ck_assert_ptr_nonnull(strstr(store_reason(store), "full"));
+	return count;
+}
+
+START_TEST(a_full_queue_still_gives_out)
+{
+	struct store *store;
+	struct store_message m;
+	uint64_t used, size, id = 0, before;
+	uint32_t link;
+	unsigned waiting, up;
+
+	queue_make();
+	store = queue_open_size(STORE_SIZE_MIN);
+	link = queue_link(store, "paris");
+	waiting = fill(store, STORE_INTAKE_WAITING, link);
+	store_usage(store, &used, &size);
+	ck_assert_uint_eq(size, STORE_SIZE_MIN);
+	ck_assert_uint_le(used, size * 3 / 4);
+	ck_assert_uint_ge(used, size / 2);
+	up = fill(store, STORE_INTAKE_UP, link);
+	ck_assert_uint_ge(up, waiting / 4);
+	store_usage(store, &used, &size);
+	ck_assert_uint_le(used, size);
+	before = used;
+	/* outcomes: change each, give each a report, delete each */
+	while (store_message_next(store, id, &id) == 0) {
+		if (id > waiting + up)
+			break;
+		QUEUE_OK(store_room(store, STORE_OUTCOME, 4000));
+		m = queue_message(link);
+		m.id = id;
+		m.state = STORE_DEFERRED;
+		m.reason = slice_of_string("no answer");
+		QUEUE_OK(store_begin(store));
+		QUEUE_OK(store_message_update(store, &m));
+		QUEUE_OK(store_commit(store));
+		QUEUE_OK(store_begin(store));
+		m.kind = STORE_REPORT;
+		m.state = STORE_READY;
+		QUEUE_OK(store_message_add(store, &m));
+		QUEUE_OK(store_message_delete(store, id));
+		QUEUE_OK(store_commit(store));
+	}
+	ck_assert_uint_eq(store_total(store).messages, waiting + up);
+	store_usage(store, &used, &size);
+	ck_assert_uint_lt(used, before / 4);
+	QUEUE_OK(store_room(store, STORE_INTAKE_WAITING, 1024 * 1024));
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(a_transaction_that_does_not_fit_can_be_undone)
+{
+	static uint8_t octets[STORE_ENVELOPE_MAX];
+	struct store *store;
+	struct store_message m;
+	uint64_t kept;
+	uint32_t link;
+	int rc = 0, i;
+
+	queue_make();
+	store = queue_open_size(STORE_SIZE_MIN);
+	link = queue_link(store, "paris");
+	m = queue_message(link);
+	kept = queue_add(store, &m);
+	m.envelope = slice_of(octets, sizeof(octets));
+	QUEUE_OK(store_begin(store));
+	for (i = 0; rc == 0 && i < 200; i++)
+		rc = store_message_add(store, &m);
+	ck_assert_int_eq(rc, ERR_FULL);
+	/* whatever is tried now is refused, and nothing of it is kept */
+	ck_assert_int_eq(store_message_delete(store, kept), ERR_STATE);
+	ck_assert_int_eq(store_commit(store), ERR_STATE);
+	ck_assert_uint_eq(store_total(store).messages, 1);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_add(store, &m));
+	ck_assert_uint_eq(m.id, 2);
+	QUEUE_OK(store_message_delete(store, kept));
+	QUEUE_OK(store_commit(store));
+	ck_assert(!store_dead(store));
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(what_is_staged_is_counted)
+{
+	struct store *store;
+	struct store_message m;
+
+	queue_make();
+	store = queue_open();
+	ck_assert_uint_eq(store_staged(store), 0);
+	m = queue_message(STORE_LINK_NONE);
+	QUEUE_OK(store_begin(store));
+	ck_assert_uint_eq(store_staged(store), 0);
+	QUEUE_OK(store_message_add(store, &m));
+	ck_assert_uint_gt(store_staged(store), m.envelope.len);
+	ck_assert_uint_lt(store_staged(store), 2000);
+	QUEUE_OK(store_commit(store));
+	ck_assert_uint_eq(store_staged(store), 0);
+	queue_end(store);
+}
+END_TEST
+
+TEST_MAIN("store/store", TEST(a_new_queue_is_empty_and_clean);
+	  TEST(the_directory_is_made); TEST(only_one_has_it_open);
+	  TEST(a_killed_process_leaves_no_lock);
+	  TEST(reading_only_changes_nothing);
+	  TEST(a_size_out_of_range_is_refused);
+	  TEST(a_file_that_is_no_database_is_refused);
+	  TEST(a_file_cut_short_is_refused);
+	  TEST(another_program_s_database_is_refused);
+	  TEST(values_are_kept_by_name); TEST(a_full_queue_still_gives_out);
+	  TEST(a_transaction_that_does_not_fit_can_be_undone);
+	  TEST(what_is_staged_is_counted))
