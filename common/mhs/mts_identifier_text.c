@@ -31,6 +31,14 @@ trim(struct slice text)
 	return text;
 }
 
+/* is_blank - whether there is nothing but spaces */
+static bool
+is_blank(struct slice text)
+{
+	text = trim(text);
+	return text.len == 0 || slice_equal_string(text, " ");
+}
+
 /* cut - what stands before the next ";", which is taken */
 static struct slice
 cut(struct slice *text)
@@ -128,8 +136,7 @@ parse_domain(struct slice *text, bool all, struct global_domain *domain,
 
 	while (rest.len != 0) {
 		part = cut(&rest);
-		if (all && trim(part).len <= 1 && trim(part).len == part.len &&
-		    (part.len == 0 || part.data[0] == ' ')) {
+		if (all && is_blank(part)) {
 			*text = rest;
 			continue;
 		}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mts_identifier_test.c - domains and MTS identifiers, in BER and as text
+ */
+#include "mhs/mts_identifier.h"
+#include "tests/unit/test.h"
+
+#define ARENA_MAX (1 << 20)
+
+/* Each text stands for itself, and through BER. */
+START_TEST(round_trip)
+{
+	static const char *const texts[] = {
+	    "[C=DE;A=VIAT;P=ACME;local]",
+	    "[C=GB;A= ;P=TESTA;a.test.211:22.10.26.17.29.51]",
+	    "[C=DE;A=VIAT;x]",
+	    "[C=276;A=VIAT;x]",
+	    "[C=DE;A=;P=a b;x]",
+	    "[C=DE;A=VIAT;P=;P=q]",
+	    "[C=DE;A=VIAT;P=ACME;a;b]c=[]",
+	    "[C=DE;A=VIAT;P=ACME;P=x]",
+	    "[C=DE;A=VIAT;P=ACME;12345678901234567890123456789012]",
+	};
+	struct mts_identifier one, two;
+	char text[MTS_IDENTIFIER_TEXT];
+	struct ber_writer writer;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct buffer buffer;
+	struct arena arena;
+	struct diag diag;
+	size_t i;
+
+	arena_init(&arena, ARENA_MAX);
+	buffer_init(&buffer, ARENA_MAX);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		diag_clear(&diag);
+		buffer_reset(&buffer);
+		ck_assert_msg(mts_identifier_parse(slice_of_string(texts[i]),
+				  &arena, &one, &diag) == 0,
+		    "%s: %s", texts[i], diag.text);
+		mts_identifier_format(&one, text);
+		ck_assert_str_eq(text, texts[i]);
+		ber_writer_init(&writer, &buffer);
+		mts_identifier_encode(&writer, MTS_IDENTIFIER_TAG, &one);
+		ck_assert_int_eq(ber_finish(&writer), 0);
+		ber_reader_init(&reader, buffer_slice(&buffer), &diag);
+		ck_assert_int_eq(
+		    ber_expect(&reader, MTS_IDENTIFIER_TAG, "id", &el), 0);
+		ck_assert_msg(mts_identifier_decode(
+				  &reader, &el, "id", &arena, &two) == 0,
+		    "%s: %s", texts[i], diag.text);
+		ck_assert_int_eq(mts_identifier_compare(&one, &two), 0);
+		ck_assert_uint_eq(
+		    mts_identifier_hash(&one), mts_identifier_hash(&two));
+		mts_identifier_format(&two, text);
+		ck_assert_str_eq(text, texts[i]);
+	}
+	buffer_fini(&buffer);
+	arena_fini(&arena);
+}
+END_TEST
+
+/* Domains compare as addresses do, local identifiers octet by octet. */
+START_TEST(comparison)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} pairs[] = {
+	    {"[C=DE;A=VIAT;P=ACME;x]", "[c=de;a=viat;p=Acme;x]", true},
+	    {"[C=DE;A=VIAT;P=ACME;x]", "[C=DE;A=VIAT;P=ACME;X]", false},
+	    {"[C=DE;A= ;P=ACME;x]", "[C=DE;P=ACME;x]", true},
+	    {"[C=DE;A=VIAT;P=ACME;x]", "[C=DE;A=VIAT;x]", false},
+	    {"[C=DE;A=VIAT;x]", "[C=DE;A=VIAT;xy]", false},
+	};
+	struct mts_identifier a, b;
+	struct arena arena;
+	size_t i;
+
+	arena_init(&arena, ARENA_MAX);
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		ck_assert_int_eq(
+		    mts_identifier_parse(
+			slice_of_string(pairs[i].a), &arena, &a, NULL),
+		    0);
+		ck_assert_int_eq(
+		    mts_identifier_parse(
+			slice_of_string(pairs[i].b), &arena, &b, NULL),
+		    0);
+		ck_assert_msg(
+		    (mts_identifier_compare(&a, &b) == 0) == pairs[i].same,
+		    "%s %s", pairs[i].a, pairs[i].b);
+		ck_assert_int_eq(mts_identifier_compare(&a, &b) < 0,
+		    mts_identifier_compare(&b, &a) > 0);
+	}
+	arena_fini(&arena);
+}
+END_TEST
+
+/* Domains by themselves, and what is none. */
+START_TEST(domains)
+{
+	static const struct {
+		const char *text, *canonical;
+	} good[] = {
+	    {"C=DE;A=VIAT;P=ACME", "C=DE;A=VIAT;P=ACME"},
+	    {" p=ACME ; a= ; c=de;", "C=de;A= ;P=ACME"},
+	    {"C=DE;P=ACME", "C=DE;A= ;P=ACME"},
+	    {"C=DE;A=VIAT", "C=DE;A=VIAT"},
+	};
+	static const struct {
+		const char *text, *names;
+	} bad[] = {
+	    {"", "country"},
+	    {"C=DE", "ADMD"},
+	    {"A=x", "country"},
+	    {"C=DEU;A=x", "country"},
+	    {"C=DE;A=12345678901234567", "ADMD"},
+	    {"C=DE;A=x;O=y", "domain"},
+	    {"C=DE;A=x;A=y", "ADMD"},
+	    {"C=DE;A=x;P=\xc3\xbc", "PRMD"},
+	    {"x", "domain"},
+	};
+	static const char *const none[] = {"", "[]", "x", "[C=DE;A=x]",
+	    "[C=DE;A=x;]", "[A=x;y]",
+	    "[C=DE;A=x;P=y;123456789012345678901234567890123]",
+	    "C=DE;A=x;local"};
+	struct mts_identifier identifier;
+	struct global_domain domain;
+	char text[GLOBAL_DOMAIN_TEXT];
+	struct arena arena;
+	struct diag diag;
+	size_t i;
+
+	arena_init(&arena, ARENA_MAX);
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		diag_clear(&diag);
+		ck_assert_msg(global_domain_parse(slice_of_string(good[i].text),
+				  &arena, &domain, &diag) == 0,
+		    "%s: %s", good[i].text, diag.text);
+		global_domain_format(&domain, text);
+		ck_assert_str_eq(text, good[i].canonical);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		diag_clear(&diag);
+		ck_assert_msg(global_domain_parse(slice_of_string(bad[i].text),
+				  &arena, &domain, &diag) != 0,
+		    "%s", bad[i].text);
+		ck_assert_msg(strstr(diag.text, bad[i].names) != NULL, "%s: %s",
+		    bad[i].text, diag.text);
+	}
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ck_assert_msg(mts_identifier_parse(slice_of_string(none[i]),
+				  &arena, &identifier, NULL) != 0,
+		    "%s", none[i]);
+	arena_fini(&arena);
+}
+END_TEST
+
+TEST_MAIN("mhs/mts_identifier", TEST(round_trip); TEST(comparison);
+	  TEST(domains))
