@@ -289,8 +289,8 @@ START_TEST(killed_at_any_moment)
 	ck_assert_uint_eq(suite_count_files(pair.a_in), 0);
 	ck_assert_uint_eq(suite_count_files(pair.a_bad), 0);
 	ck_assert_uint_eq(suite_count_files(pair.a_out), 0);
-	printf("%u files, %u kills, %u of qmgr, %u of master\n", n, kills,
-	    qmgr_kills, master_kills);
+	printf("figure: %u files, %u kills, %u of qmgr, %u of master\n", n,
+	    kills, qmgr_kills, master_kills);
 	suite_end();
 }
 END_TEST

@@ -379,6 +379,25 @@ suite_reap(pid_t pid)
 	return finish(pid);
 }
 
+/* has_ended - whether a child has, without taking its status */
+static bool
+has_ended(void *arg)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t) * (pid_t *)arg, &info,
+		   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0;
+}
+
+/* suite_wait_exit - wait for a spawned program to end by itself */
+int
+suite_wait_exit(pid_t pid, double seconds)
+{
+	suite_wait("a program to end", seconds, has_ended, &pid);
+	return finish(pid);
+}
+
 struct first_line {
 	const char *path;
 	char *line;

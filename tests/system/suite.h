@@ -89,6 +89,9 @@ pid_t suite_spawn(const char *output, const char *program, ...)
 /* suite_reap - SIGTERM a spawned program, wait, return its exit status */
 int suite_reap(pid_t pid);
 
+/* suite_wait_exit - wait for a spawned program to end by itself: its status */
+int suite_wait_exit(pid_t pid, double seconds);
+
 /* suite_first_line - wait for the first line of a file, into line */
 void suite_first_line(const char *path, char *line, size_t size);
 

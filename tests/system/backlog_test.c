@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * backlog_test.c - a link's backlog costs neither start-up nor other links
+ *
+ * 50,000 messages (long form: 1,000,000), put in through the store's
+ * interface, wait for a disabled link.  qmgr is killed and is ready again
+ * with little memory; the summary is right; another link's traffic flows at
+ * its usual rate.  Times and rates are printed, not asserted.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "mhs/p1.h"
+#include "store/store.h"
+#include "tests/system/suite.h"
+#include "tests/unit/test.h"
+
+#define RSS_MAX	  ((uint64_t)64 * 1024 * 1024)
+#define QUEUE_MAX ((uint64_t)8 << 30)
+#define GROUP	  500
+#define TRAFFIC	  "10000"
+
+static struct suite tested;
+static char sink_out[SUITE_PATH];
+
+/* now_s - monotonic seconds */
+static double
+now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* parse - an O/R address that cannot fail */
+static void
+parse(const char *text, struct arena *arena, struct or_name *name)
+{
+	ck_assert_int_eq(or_address_parse(slice_of_string(text), arena,
+			     &name->address, NULL),
+	    0);
+}
+
+/* envelope - of every message of the backlog */
+static void
+envelope(struct arena *arena, struct buffer *out)
+{
+	struct p1_envelope e;
+	struct p1_recipient recipient = {.number = 1,
+	    .explicit_conversion = -1,
+	    .indicators = P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT};
+
+	p1_init(&e, P1_MESSAGE);
+	e.identifier.domain = (struct global_domain){
+	    .country = slice_of_string("XX"), .admd = slice_of_string("TEST")};
+	e.identifier.local = slice_of_string("backlog");
+	parse("C=XX;A=LOAD;S=Source", arena, &e.originator);
+	parse("C=ZZ;A=DEAD;S=Nobody", arena, &recipient.name);
+	e.recipients = &recipient;
+	e.recipient_count = 1;
+	ck_assert_int_eq(p1_trace_append(&e, arena, &e.identifier.domain,
+			     time(NULL), TRACE_RELAYED, NULL),
+	    0);
+	ck_assert_int_eq(p1_encode(&e, EXTENSION_IMPLICIT, out), 0);
+}
+
+/* fill_queue - n messages for the link "dead", which is disabled */
+static void
+fill_queue(unsigned n)
+{
+	const struct store_options options = {.queue_size = QUEUE_MAX};
+	struct store_message message = {.state = STORE_READY,
+	    .priority = STORE_NORMAL,
+	    .arrival = (int64_t)time(NULL) * 1000,
+	    .mts_id = slice_of_string("[C=XX;A=TEST;backlog]")};
+	char path[SUITE_PATH + 32];
+	struct diag diag = {0};
+	struct store *store;
+	struct buffer encoded;
+	struct arena arena;
+	uint8_t content[1000] = {0};
+
+	arena_init(&arena, 1 << 20);
+	buffer_init(&encoded, P1_ENVELOPE_MAX);
+	envelope(&arena, &encoded);
+	snprintf(path, sizeof(path), "%s/state/queue", tested.directory);
+	ck_assert_msg(store_open(path, &options, &store, &diag) == 0, "%s",
+	    diag_text(&diag));
+	message.expires = message.arrival + INT64_C(864000000);
+	message.envelope = buffer_slice(&encoded);
+	message.content = slice_of(content, sizeof(content));
+	message.content_length = sizeof(content);
+	ck_assert_int_eq(store_begin(store), 0);
+	ck_assert_int_eq(store_link_create(store, "dead", &message.link), 0);
+	ck_assert_int_eq(
+	    store_link_set_flags(store, message.link, STORE_LINK_DISABLED), 0);
+	for (unsigned i = 0; i < n; i++) {
+		ck_assert_int_eq(store_message_add(store, &message), 0);
+		if (i % GROUP == GROUP - 1) {
+			ck_assert_int_eq(store_commit(store), 0);
+			ck_assert_int_eq(store_begin(store), 0);
+		}
+	}
+	ck_assert_int_eq(store_commit(store), 0);
+	store_close(store);
+	buffer_fini(&encoded);
+	arena_fini(&arena);
+}
+
+/* queued_for - what the summary says of a link */
+static int64_t
+queued_for(const char *link)
+{
+	json_t *rows = suite_rows(&tested, "x4queue", "-j", "summary", NULL);
+	json_t *row;
+	int64_t n = 0;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *name =
+		    json_string_value(json_object_get(row, "link"));
+
+		if (name != NULL && strcmp(name, link) == 0)
+			n = json_integer_value(
+			    json_object_get(row, "messages"));
+	}
+	json_decref(rows);
+	return n;
+}
+
+/* sink_empty - whether nothing is queued for the healthy link */
+static bool
+sink_empty(void *arg)
+{
+	(void)arg;
+	return queued_for("sink") == 0;
+}
+
+/* traffic - messages over the healthy link; their rate at the far end */
+static double
+traffic(void)
+{
+	char address[32], output[SUITE_PATH];
+	double begun = now_s();
+	pid_t source;
+
+	snprintf(address, sizeof(address), "127.0.0.1:%u", tested.port);
+	snprintf(output, sizeof(output), "%s/source", suite_directory());
+	source = suite_spawn(output, "peers/x4source", "-a", address, "-n",
+	    "SOURCE", "-w", "s", "-f", "C=XX;A=LOAD;S=S", "-t",
+	    "C=YY;A=SINK;S=T", "-A", "4", "-m", TRAFFIC, NULL);
+	ck_assert_int_eq(suite_wait_exit(source, 120), 0);
+	suite_wait("the healthy link to be empty", 60, sink_empty, NULL);
+	return atof(TRAFFIC) / (now_s() - begun);
+}
+
+/* configure - a healthy link and a dead one */
+static pid_t
+configure(void)
+{
+	char sections[1024];
+	pid_t sink;
+
+	snprintf(sink_out, sizeof(sink_out), "%s/sink", suite_directory());
+	sink = suite_spawn(
+	    sink_out, "peers/x4sink", "-n", "SINK", "-w", "s", NULL);
+	snprintf(sections, sizeof(sections),
+	    "link \"source\" { remote-mta = \"SOURCE\" remote-password = \"s\""
+	    " address = {\"127.0.0.1:1\"} address-space = {\"C=XX;A=LOAD\"} }\n"
+	    "link \"dead\" { remote-mta = \"DEAD\" remote-password = \"s\""
+	    " address = {\"127.0.0.1:1\"} address-space = {\"C=ZZ\"} }\n"
+	    "link \"sink\" { remote-mta = \"SINK\" remote-password = \"s\""
+	    " address = {\"127.0.0.1:%u\"} address-space = {\"C=YY\"}"
+	    " associations = 4 }\n",
+	    suite_port_of(sink_out));
+	suite_configure(&tested, "k", "C=XX;A=TEST;P=K",
+	    "  queue-size = \"8G\"\n", sections);
+	return sink;
+}
+
+/* qmgr_is_new - whether qmgr is another process than before */
+static bool
+qmgr_is_new(void *arg)
+{
+	pid_t pid = suite_pid(&tested, "qmgr");
+
+	return pid != 0 && pid != *(pid_t *)arg;
+}
+
+START_TEST(backlog)
+{
+	unsigned n = suite_long() ? 1000000 : 50000;
+	double before, after, begun;
+	uint64_t rss;
+	pid_t sink, qmgr;
+	char *figures;
+
+	suite_begin("backlog");
+	sink = configure();
+	suite_start(&tested);
+	before = traffic();
+	suite_stop(&tested);
+	fill_queue(n);
+	suite_start(&tested);
+	ck_assert_int_eq(queued_for("dead"), n);
+
+	qmgr = suite_pid(&tested, "qmgr");
+	begun = now_s();
+	kill(qmgr, SIGKILL);
+	suite_wait("a new qmgr", 60, qmgr_is_new, &qmgr);
+	ck_assert_int_eq(queued_for("dead"), n);
+	printf("figure: %u queued; new qmgr and summary after %.2f s", n,
+	    now_s() - begun);
+	begun = now_s();
+	ck_assert_int_eq(queued_for("dead"), n);
+	printf(", summary %.3f s", now_s() - begun);
+	after = traffic();
+	rss = suite_rss_anon(suite_pid(&tested, "qmgr"));
+	printf(", RssAnon %.1f MB, traffic %.0f/s before, %.0f/s after\n",
+	    (double)rss / 1e6, before, after);
+	ck_assert_uint_gt(rss, 0);
+	ck_assert_uint_le(rss, RSS_MAX);
+	ck_assert_int_eq(queued_for("dead"), n);
+	suite_stop(&tested);
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
+	ck_assert_int_eq(suite_reap(sink), 0);
+	figures = suite_read(sink_out, NULL);
+	ck_assert_ptr_nonnull(strstr(figures, "messages=20000 "));
+	free(figures);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("system/backlog", TEST_LONG(backlog, 900))

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * restart_test.c - one worker is replaced during traffic, and only it
+ */
+#include <string.h>
+#include <time.h>
+
+#include "tests/system/suite.h"
+#include "tests/unit/test.h"
+
+#define MESSAGES "20000"
+
+static struct suite tested;
+
+/* one_pid - whether the worker of that name has another pid now */
+struct replaced {
+	const char *name;
+	pid_t old;
+};
+
+/* is_replaced - the worker is there again, as another process */
+static bool
+is_replaced(void *arg)
+{
+	const struct replaced *r = arg;
+	pid_t pid = suite_pid(&tested, r->name);
+
+	return pid != 0 && pid != r->old;
+}
+
+/* is_there - whether a worker of that name is at work */
+static bool
+is_there(void *arg)
+{
+	return suite_pid(&tested, arg) != 0;
+}
+
+/* is_empty - whether the queue is */
+static bool
+is_empty(void *arg)
+{
+	(void)arg;
+	return suite_queued(&tested) == 0;
+}
+
+/* others_unchanged - every worker of before but this one has its old pid, or
+ * has ended because its association did */
+static void
+others_unchanged(json_t *before, const char *except)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(before, i, row)
+	{
+		const char *kind =
+		    json_string_value(json_object_get(row, "kind"));
+		const char *name =
+		    json_string_value(json_object_get(row, "name"));
+		pid_t old =
+		    (pid_t)json_integer_value(json_object_get(row, "pid"));
+
+		if (strcmp(kind, "worker") != 0 || strcmp(name, except) == 0)
+			continue;
+		ck_assert_msg(suite_pid(&tested, name) == old,
+		    "%s was %d and is %d", name, (int)old,
+		    (int)suite_pid(&tested, name));
+	}
+}
+
+START_TEST(only_that_worker)
+{
+	char sink_out[SUITE_PATH], source_out[SUITE_PATH], sections[1024];
+	char address[32], *figures;
+	struct replaced replaced = {"x400out/sink#1", 0};
+	pid_t sink, source;
+	json_t *before;
+
+	suite_begin("restart");
+	snprintf(sink_out, sizeof(sink_out), "%s/sink", suite_directory());
+	snprintf(
+	    source_out, sizeof(source_out), "%s/source", suite_directory());
+	sink = suite_spawn(
+	    sink_out, "peers/x4sink", "-n", "SINK", "-w", "s", NULL);
+	snprintf(sections, sizeof(sections),
+	    "link \"source\" { remote-mta = \"SOURCE\" remote-password = \"s\""
+	    " address = {\"127.0.0.1:1\"} address-space = {\"C=XX;A=LOAD\"} }\n"
+	    "link \"sink\" { remote-mta = \"SINK\" remote-password = \"s\""
+	    " address = {\"127.0.0.1:%u\"} address-space = {\"C=YY\"}"
+	    " associations = 2 open-interval = \"0.3\""
+	    " transfer-interval = \"0.3\" }\n",
+	    suite_port_of(sink_out));
+	suite_configure(&tested, "r", "C=XX;A=TEST;P=R", "", sections);
+	suite_start(&tested);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", suite.port);
+	source = suite_spawn(source_out, "peers/x4source", "-a", address, "-n",
+	    "SOURCE", "-w", "s", "-f", "C=XX;A=LOAD;S=S", "-t",
+	    "C=YY;A=SINK;S=T", "-A", "2", "-m", MESSAGES, NULL);
+	suite_wait("the worker to be at work", 20, is_there,
+	    (void *)(uintptr_t)replaced.name);
+
+	before = suite_rows(&tested, "x4ctl", "-j", "status", NULL);
+	replaced.old = suite_pid(&tested, replaced.name);
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4ctl", "restart", replaced.name, NULL),
+	    0);
+	suite_wait("another process of that name", 20, is_replaced, &replaced);
+	others_unchanged(before, replaced.name);
+	json_decref(before);
+
+	ck_assert_int_eq(suite_wait_exit(source, 120), 0);
+	suite_wait("the queue to empty", 120, is_empty, NULL);
+	suite_stop(&tested);
+	ck_assert_int_eq(suite_reap(sink), 0);
+	figures = suite_read(sink_out, NULL);
+	ck_assert_ptr_nonnull(strstr(figures, "messages=" MESSAGES " "));
+	free(figures);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("system/restart", TEST_LONG(only_that_worker, 300))
