@@ -92,7 +92,7 @@ START_TEST(only_that_worker)
 	    suite_port_of(sink_out));
 	suite_configure(&tested, "r", "C=XX;A=TEST;P=R", "", sections);
 	suite_start(&tested);
-	snprintf(address, sizeof(address), "127.0.0.1:%u", suite.port);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", tested.port);
 	source = suite_spawn(source_out, "peers/x4source", "-a", address, "-n",
 	    "SOURCE", "-w", "s", "-f", "C=XX;A=LOAD;S=S", "-t",
 	    "C=YY;A=SINK;S=T", "-A", "2", "-m", MESSAGES, NULL);
