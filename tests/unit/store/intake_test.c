@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake_test.c - notes of files that were taken, and that are being made
+ */
+#include "tests/unit/store/queue.h"
+
+/* file - a file of a postoffice, told apart by its name */
+static struct store_file
+file(uint32_t postoffice, const char *name)
+{
+	return (struct store_file){.postoffice = postoffice,
+	    .name = slice_of_string(name),
+	    .inode = UINT64_MAX - 5,
+	    .ctime = -7,
+	    .size = 1234};
+}
+
+START_TEST(a_file_is_known_until_it_is_forgotten)
+{
+	struct store *store;
+	struct store_file f, other;
+	struct store_message m;
+	uint64_t message = 0;
+	uint32_t po;
+	int i;
+
+	queue_make();
+	store = queue_open();
+	po = queue_link(store, "msmail/po1");
+	m = queue_message(po);
+	f = file(po, "A.P1");
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_add(store, &m));
+	QUEUE_OK(store_intake_note(store, &f, m.id));
+	ck_assert_int_eq(store_intake_note(store, &f, m.id), ERR_EXISTS);
+	QUEUE_OK(store_commit(store));
+	for (i = 0; i < 2; i++) {
+		QUEUE_OK(store_intake_find(store, &f, &message));
+		ck_assert_uint_eq(message, m.id);
+#define OTHER(change) \
+	other = f;    \
+	change;       \
+	ck_assert_int_eq(store_intake_find(store, &other, NULL), ERR_NOTFOUND)
+		OTHER(other.name = slice_of_string("B.P1"));
+		OTHER(other.postoffice = 0);
+		OTHER(other.inode++);
+		OTHER(other.ctime++);
+		OTHER(other.size++);
+		OTHER(other.name.len = 0);
+#undef OTHER
+		store_close(store);
+		queue_assert_clean();
+		store = queue_open();
+	}
+	/* the message may leave before the file */
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, m.id));
+	QUEUE_OK(store_commit(store));
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_intake_forget(store, &f));
+	ck_assert_int_eq(store_intake_forget(store, &f), ERR_NOTFOUND);
+	store_abort(store);
+	QUEUE_OK(store_intake_find(store, &f, NULL));
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_intake_forget(store, &f));
+	QUEUE_OK(store_commit(store));
+	ck_assert_int_eq(store_intake_find(store, &f, NULL), ERR_NOTFOUND);
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(an_aborted_note_is_none)
+{
+	struct store *store;
+	struct store_file f;
+
+	queue_make();
+	store = queue_open();
+	f = file(queue_link(store, "msmail/po1"), "A.P1");
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_intake_note(store, &f, 0));
+	store_abort(store);
+	ck_assert_int_eq(store_intake_find(store, &f, NULL), ERR_NOTFOUND);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_intake_note(store, &f, 0));
+	QUEUE_OK(store_intake_forget(store, &f));
+	QUEUE_OK(store_commit(store));
+	ck_assert_int_eq(store_intake_find(store, &f, NULL), ERR_NOTFOUND);
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(the_notes_of_a_postoffice_are_listed)
+{
+	struct store *store;
+	struct store_file f;
+	struct arena arena;
+	uint32_t one, two;
+	uint64_t cursor = 0, message;
+	char name[STORE_FILE_NAME_MAX + 2];
+	int i, count = 0;
+
+	queue_make();
+	store = queue_open();
+	one = queue_link(store, "msmail/po1");
+	two = queue_link(store, "msmail/po2");
+	arena_init(&arena, 65536);
+	QUEUE_OK(store_begin(store));
+	for (i = 0; i < 10; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		f = file(i % 2 == 0 ? one : two, name);
+		QUEUE_OK(store_intake_note(store, &f, (uint64_t)i));
+	}
+	memset(name, 'x', sizeof(name));
+	f.name = slice_of(name, STORE_FILE_NAME_MAX + 1);
+	ck_assert_int_eq(store_intake_note(store, &f, 0), ERR_LIMIT);
+	f.name.len = 0;
+	ck_assert_int_eq(store_intake_note(store, &f, 0), ERR_LIMIT);
+	/* so that the notes name no message that is not given yet */
+	for (i = 0; i < 10; i++) {
+		struct store_message m = queue_message(0);
+
+		QUEUE_OK(store_message_add(store, &m));
+	}
+	QUEUE_OK(store_commit(store));
+	while (
+	    store_intake_next(store, two, &cursor, &arena, &f, &message) == 0) {
+		ck_assert_uint_eq(message % 2, 1);
+		ck_assert_uint_eq(f.postoffice, two);
+		ck_assert_int_eq(f.name.data[0] - '0', (int)message);
+		count++;
+	}
+	ck_assert_int_eq(count, 5);
+	arena_fini(&arena);
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(a_delivery_note_leaves_with_its_message)
+{
+	struct store *store;
+	struct store_delivery note, got;
+	struct store_message m;
+	struct arena arena;
+
+	queue_make();
+	store = queue_open();
+	arena_init(&arena, 65536);
+	m = queue_message(queue_link(store, "msmail/po1"));
+	queue_add(store, &m);
+	note = (struct store_delivery){.message = m.id,
+	    .state = STORE_DELIVERY_PREPARED,
+	    .name = slice_of_string("00000001.MMF")};
+	ck_assert_int_eq(
+	    store_delivery_get(store, m.id, &arena, &got), ERR_NOTFOUND);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_delivery_note(store, &note));
+	note.message = 77;
+	ck_assert_int_eq(store_delivery_note(store, &note), ERR_NOTFOUND);
+	note.name.len = 0;
+	ck_assert_int_eq(store_delivery_note(store, &note), ERR_LIMIT);
+	QUEUE_OK(store_commit(store));
+	store_close(store);
+	queue_assert_clean();
+	store = queue_open();
+	QUEUE_OK(store_delivery_get(store, m.id, &arena, &got));
+	ck_assert_int_eq(got.state, STORE_DELIVERY_PREPARED);
+	QUEUE_SLICE_EQ(got.name, slice_of_string("00000001.MMF"));
+	got.state = STORE_DELIVERY_DONE;
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_delivery_note(store, &got));
+	QUEUE_OK(store_commit(store));
+	QUEUE_OK(store_delivery_get(store, m.id, &arena, &got));
+	ck_assert_int_eq(got.state, STORE_DELIVERY_DONE);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, m.id));
+	QUEUE_OK(store_commit(store));
+	ck_assert_int_eq(
+	    store_delivery_get(store, m.id, &arena, &got), ERR_NOTFOUND);
+	arena_fini(&arena);
+	queue_end(store);
+}
+END_TEST
+
+TEST_MAIN("store/intake", TEST(a_file_is_known_until_it_is_forgotten);
+	  TEST(an_aborted_note_is_none);
+	  TEST(the_notes_of_a_postoffice_are_listed);
+	  TEST(a_delivery_note_leaves_with_its_message))
