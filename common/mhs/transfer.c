@@ -22,6 +22,26 @@ fail(struct transfer_reader *reader, const struct ber_stream_event *event,
 	    (unsigned long long)event->offset, why);
 }
 
+/* keep - gather the octets of an event of the envelope */
+static int
+keep(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	int error = 0;
+
+	/* Told at once, not when so much has come. */
+	if (event->kind == STREAM_BEGIN && event->length != BER_INDEFINITE &&
+	    event->length > P1_ENVELOPE_MAX)
+		error = ERR_LIMIT;
+	if (error == 0)
+		error = buffer_append(
+		    &reader->gathered, event->raw.data, event->raw.len);
+	if (error != 0)
+		return fail(reader, event, error,
+		    error == ERR_LIMIT ? "envelope larger than 1 MB"
+				       : "out of memory");
+	return 0;
+}
+
 /* begin_apdu - which of the three it is */
 static int
 begin_apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
@@ -40,8 +60,7 @@ begin_apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 		reader->kind = P1_PROBE;
 		reader->state = TRANSFER_ENVELOPE;
 		reader->envelope_offset = event->offset;
-		return buffer_append(
-		    &reader->gathered, event->raw.data, event->raw.len);
+		return keep(reader, event);
 	default:
 		return fail(reader, event, ERR_SYNTAX,
 		    "neither message, probe nor report");
@@ -58,8 +77,7 @@ begin_envelope(
 		return fail(reader, event, ERR_SYNTAX, "envelope missing");
 	reader->state = TRANSFER_ENVELOPE;
 	reader->envelope_offset = event->offset;
-	return buffer_append(
-	    &reader->gathered, event->raw.data, event->raw.len);
+	return keep(reader, event);
 }
 
 /* end_envelope - it is whole: decode it and tell */
@@ -89,18 +107,11 @@ static int
 gather(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
 	unsigned top = reader->base + (reader->kind == P1_PROBE ? 0 : 1);
-	int error = 0;
+	int error;
 
-	if (event->kind == STREAM_BEGIN && event->length != UINT64_MAX &&
-	    event->length > P1_ENVELOPE_MAX)
-		error = ERR_LIMIT;
-	if (error == 0)
-		error = buffer_append(
-		    &reader->gathered, event->raw.data, event->raw.len);
+	error = keep(reader, event);
 	if (error != 0)
-		return fail(reader, event, error,
-		    error == ERR_LIMIT ? "envelope larger than 1 MB"
-				       : "out of memory");
+		return error;
 	if (event->kind == STREAM_END && event->depth == top)
 		return end_envelope(reader);
 	return 0;
