@@ -31,6 +31,8 @@ postoffice(const char *suite, const char *name, const char *po,
 		snprintf(path, sizeof(path), "%s/%s/%s/%s", suite_directory(),
 		    suite, name, inside[i]);
 		mkdir(path, 0755);
+		suite_give(path);
+		suite_give(path);
 	}
 	snprintf(
 	    map, sizeof(map), "%s/%s/%s.map", suite_directory(), suite, name);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -42,6 +43,8 @@ suite_begin(const char *test)
 	snprintf(test_directory, sizeof(test_directory),
 	    "%s/fourpost-%s-XXXXXX", base != NULL ? base : "/tmp", test);
 	ck_assert_ptr_nonnull(mkdtemp(test_directory));
+	/* started by root, the suite's users have to get there */
+	ck_assert_int_eq(chmod(test_directory, 0755), 0);
 }
 
 /* suite_end - remove it; a failed test does not come here */
@@ -102,8 +105,11 @@ suite_configure(struct suite *suite, const char *name, const char *domain,
 		ck_assert_int_eq(errno, EEXIST);
 	file = fopen(suite->conf, "we");
 	ck_assert_ptr_nonnull(file);
+	fprintf(file, "mta {\n%s",
+	    geteuid() != 0 ? ""
+			   : "  user = \"" SUITE_USER
+			     "\" network-user = \"" SUITE_NETWORK_USER "\"\n");
 	fprintf(file,
-	    "mta {\n"
 	    "  name = \"MTA-%s\"\n  domain = \"%s\"\n"
 	    "  password = \"secret-%s\"\n"
 	    "  listen = {\"127.0.0.1:%u\"}\n"
@@ -112,6 +118,18 @@ suite_configure(struct suite *suite, const char *name, const char *domain,
 	    name, domain, name, suite->port, suite->directory, suite->directory,
 	    mta, sections);
 	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* suite_give - a path to the user of the processes that face the outside */
+void
+suite_give(const char *path)
+{
+	const struct passwd *user = getpwnam(SUITE_NETWORK_USER);
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_ptr_nonnull(user);
+	ck_assert_int_eq(chown(path, user->pw_uid, user->pw_gid), 0);
 }
 
 /* run - fork and exec a program; standard output to out (or inherited) */

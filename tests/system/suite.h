@@ -19,6 +19,10 @@
 
 #define SUITE_PATH 256
 
+/* Started by root, a suite runs as these, which every Debian has. */
+#define SUITE_USER	   "daemon"
+#define SUITE_NETWORK_USER "nobody"
+
 struct suite {
 	char name[16];
 	char directory[SUITE_PATH]; /* of its own, under the test's */
@@ -46,6 +50,9 @@ uint16_t suite_free_port(void);
  */
 void suite_configure(struct suite *suite, const char *name, const char *domain,
     const char *mta, const char *sections);
+
+/* suite_give - a path to the user of the processes that face the outside */
+void suite_give(const char *path);
 
 /* suite_start, suite_stop - x4ctl start and stop, which must succeed */
 void suite_start(const struct suite *suite);
