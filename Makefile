@@ -143,6 +143,8 @@ $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
 	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS)
 endef
 $(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
+# it runs the program
+$(O)/tests/unit/tools/x4conf_test: $(O)/bin/x4conf
 
 define system_rule
 $(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)

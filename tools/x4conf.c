@@ -189,8 +189,8 @@ defaults(const struct options *options, struct output *output)
 		    conf_settings((enum conf_section)i);
 
 		for (size_t j = 0; j < settings->count; j++) {
-			default_row(
-			    output, (enum conf_section)i, &settings->items[j]);
+			default_row(options, output, (enum conf_section)i,
+			    &settings->items[j]);
 		}
 	}
 }

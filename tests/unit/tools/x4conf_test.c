@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x4conf_test.c - the tool itself: what it prints and how it exits
+ */
+#include <sys/wait.h>
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/conf_setting.h"
+#include "tests/unit/conf/conf_fixture.h"
+
+#define GOOD                                                         \
+	"mta { name = A domain = \"C=DE;A= \" password = geheim }\n" \
+	"link paris { remote-mta = B remote-password = geheim\n"     \
+	"address = {\"a:1\", \"b:2\"} }\n"
+
+/* run - x4conf with arguments; its output, both streams, and exit status */
+static int
+run(const char *arguments, char *output, size_t size)
+{
+	const char *build = getenv("FOURPOST_BUILD");
+	char command[512];
+	size_t len;
+	FILE *pipe;
+	int status;
+
+	(void)snprintf(command, sizeof(command), "%s/bin/x4conf %s 2>&1",
+	    build != NULL ? build : "build", arguments);
+	pipe = popen(command, "r");
+	ck_assert_ptr_nonnull(pipe);
+	len = fread(output, 1, size - 1, pipe);
+	output[len] = '\0';
+	status = pclose(pipe);
+	ck_assert_msg(WIFEXITED(status), "%s", output);
+	return WEXITSTATUS(status);
+}
+
+/* run_on - the same with -c and a file of this text; `path` is its name */
+static int
+run_on(const char *text, const char *arguments, char *path, char *output,
+    size_t size)
+{
+	char line[256];
+	int status;
+
+	temporary_file(path, text, strlen(text), 0600);
+	(void)snprintf(line, sizeof(line), "-c %s %s", path, arguments);
+	status = run(line, output, size);
+	(void)unlink(path);
+	return status;
+}
+
+static char output[65536];
+
+START_TEST(check)
+{
+	char path[64], expected[256];
+
+	ck_assert_int_eq(
+	    run_on(GOOD, "check", path, output, sizeof(output)), 0);
+	(void)snprintf(expected, sizeof(expected),
+	    "%s: right: MTA A, 1 link, 0 postoffices\n", path);
+	ck_assert_str_eq(output, expected);
+	ck_assert_int_eq(
+	    run_on(GOOD, "-j check", path, output, sizeof(output)), 0);
+	(void)snprintf(expected, sizeof(expected),
+	    "{\"file\":\"%s\",\"valid\":true,\"links\":1,\"msmails\":0}\n",
+	    path);
+	ck_assert_str_eq(output, expected);
+}
+END_TEST
+
+START_TEST(check_of_what_is_wrong)
+{
+	char path[64], expected[256];
+
+	ck_assert_int_eq(run_on(GOOD "link b {\n\ncost = x }", "check", path,
+			     output, sizeof(output)),
+	    78);
+	(void)snprintf(expected, sizeof(expected),
+	    "x4conf: %s:6: cost: \"x\" is not a number\n", path);
+	ck_assert_str_eq(output, expected);
+	ck_assert_int_eq(
+	    run("-c /nonexistent check", output, sizeof(output)), 78);
+	ck_assert_str_eq(
+	    output, "x4conf: /nonexistent: No such file or directory\n");
+}
+END_TEST
+
+START_TEST(show)
+{
+	char path[64];
+
+	ck_assert_int_eq(run_on(GOOD, "show", path, output, sizeof(output)), 0);
+	ck_assert_str_eq(output,
+	    "mta {\n\tname = \"A\"\n\tdomain = \"C=DE;A= \"\n}\n"
+	    "link \"paris\" {\n\tremote-mta = \"B\"\n"
+	    "\taddress = {\"a:1\", \"b:2\"}\n}\n");
+	ck_assert_int_eq(
+	    run_on(GOOD, "show -a", path, output, sizeof(output)), 0);
+	ck_assert_ptr_nonnull(strstr(output, "\topen-interval = \"600\"\n"));
+	ck_assert_ptr_null(strstr(output, "geheim"));
+	ck_assert_int_eq(
+	    run_on(GOOD, "-j show --all", path, output, sizeof(output)), 0);
+	ck_assert_ptr_null(strstr(output, "geheim"));
+	ck_assert_ptr_nonnull(strstr(output,
+	    "{\"section\":\"link\",\"name\":\"paris\","
+	    "\"setting\":\"address\",\"value\":\"b:2\",\"set\":true}\n"));
+	ck_assert_ptr_nonnull(strstr(
+	    output, "\"setting\":\"cost\",\"value\":\"10\",\"set\":false}\n"));
+}
+END_TEST
+
+START_TEST(defaults)
+{
+	size_t count = 0, lines = 0;
+
+	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++)
+		count += conf_settings((enum conf_section)i)->count;
+	ck_assert_int_eq(run("defaults", output, sizeof(output)), 0);
+	for (const char *c = output; *c != '\0'; c++)
+		lines += *c == '\n';
+	ck_assert_uint_eq(lines, count + 1);
+	ck_assert_int_eq(run("-j defaults", output, sizeof(output)), 0);
+	lines = 0;
+	for (char *line = strtok(output, "\n"); line != NULL;
+	     line = strtok(NULL, "\n")) {
+		json_t *object = json_loads(line, 0, NULL);
+
+		ck_assert_ptr_nonnull(object);
+		ck_assert(json_is_boolean(json_object_get(object, "required")));
+		json_decref(object);
+		lines++;
+	}
+	ck_assert_uint_eq(lines, count);
+}
+END_TEST
+
+START_TEST(usage)
+{
+	ck_assert_int_eq(run("", output, sizeof(output)), 64);
+	ck_assert_int_eq(run("nonsense", output, sizeof(output)), 64);
+	ck_assert_int_eq(run("check show", output, sizeof(output)), 64);
+	ck_assert_int_eq(run("--all check", output, sizeof(output)), 64);
+	ck_assert_int_eq(run("--help", output, sizeof(output)), 0);
+	ck_assert_ptr_nonnull(strstr(output, "defaults"));
+	ck_assert_int_eq(run("defaults >/dev/full", output, sizeof(output)), 1);
+}
+END_TEST
+
+TEST_MAIN("tools/x4conf", TEST(check); TEST(check_of_what_is_wrong); TEST(show);
+	  TEST(defaults); TEST(usage))
