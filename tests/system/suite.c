@@ -25,9 +25,9 @@
 
 static char test_directory[SUITE_PATH / 2];
 
-/* build_directory - where the programs are */
-static const char *
-build_directory(void)
+/* suite_build - the build directory */
+const char *
+suite_build(void)
 {
 	const char *build = getenv("FOURPOST_BUILD");
 
@@ -190,8 +190,7 @@ tool_v(const struct suite *suite, char **output, const char *tool, va_list list)
 	char *text;
 	pid_t pid;
 
-	snprintf(
-	    program, sizeof(program), "%s/bin/%s", build_directory(), tool);
+	snprintf(program, sizeof(program), "%s/bin/%s", suite_build(), tool);
 	argv[argc++] = program;
 	argv[argc++] = (char[]){"-c"};
 	argv[argc++] = strdup(suite->conf);
@@ -374,7 +373,7 @@ suite_spawn(const char *output, const char *program, ...)
 	pid_t pid;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", build_directory(), program);
+	snprintf(path, sizeof(path), "%s/%s", suite_build(), program);
 	argv[argc++] = path;
 	va_start(list, program);
 	do {

@@ -36,6 +36,9 @@ void suite_begin(const char *test);
 void suite_end(void);
 const char *suite_directory(void);
 
+/* suite_build - the build directory */
+const char *suite_build(void);
+
 /* suite_long - whether the long form of a test was asked for */
 bool suite_long(void);
 
