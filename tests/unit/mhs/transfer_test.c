@@ -310,7 +310,7 @@ START_TEST(refused)
 	    {"\xa0\x84\x7f\xff\xff\xff\x31\x84\x7f\xff\xff\x00", 12, ERR_LIMIT},
 	    {"\x28\x00", 2, ERR_TRUNCATED},
 	    {"\x28\x02\x82\x00", 4, ERR_UNSUPPORTED},
-	    {"\x28\x80\xa0\x80\xa0\x80\x04", 7, ERR_SYNTAX},
+	    {"\x28\x80\xa0\x80\xa0\x80\x04\x01", 8, ERR_SYNTAX},
 	};
 	struct apdu got;
 	struct diag diag;
