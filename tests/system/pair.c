@@ -25,13 +25,13 @@ postoffice(const char *suite, const char *name, const char *po,
 	snprintf(
 	    path, sizeof(path), "%s/%s/%s", suite_directory(), suite, name);
 	mkdir(path, 0755);
+	suite_give(path);
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const inside[] = {"P1", "OUT", "BAD"};
 
 		snprintf(path, sizeof(path), "%s/%s/%s/%s", suite_directory(),
 		    suite, name, inside[i]);
 		mkdir(path, 0755);
-		suite_give(path);
 		suite_give(path);
 	}
 	snprintf(
