@@ -34,16 +34,16 @@ listen_parameters(void)
 
 /* refused - we or the stack said no: one event */
 static void
-refused(struct inbound *inbound, enum event event, struct slice name,
+refused(struct inbound *inbound, enum event_name event, struct slice name,
     const char *reason)
 {
 	LOG_EVENT(event, LOG_STRING("address", inbound->address),
 	    LOG_SLICE("mta", name), LOG_STRING("reason", reason));
 }
 
-/* ask - have qmgr check the bind; the answer borrows from the channel */
+/* ask_once - have qmgr check the bind; the answer borrows from the channel */
 static int
-ask(struct inbound *inbound, const struct association_indication *peer,
+ask_once(struct inbound *inbound, const struct association_indication *peer,
     const struct mta_bind *bind, struct ipc_bind_answer *answer,
     struct diag *diag)
 {
@@ -77,6 +77,30 @@ ask(struct inbound *inbound, const struct association_indication *peer,
 	return 0;
 }
 
+/*
+ * ask - the same, of the next qmgr if this one is gone
+ *
+ * After any failure the connection is given up: an answer that comes late
+ * must not be taken for that to another peer.
+ */
+static int
+ask(struct inbound *inbound, const struct association_indication *peer,
+    const struct mta_bind *bind, struct ipc_bind_answer *answer,
+    struct diag *diag)
+{
+	int error = ask_once(inbound, peer, bind, answer, diag);
+
+	if (error == ERR_CLOSED) {
+		diag_clear(diag);
+		error = inbound_qmgr(inbound, diag);
+		if (error == 0)
+			error = ask_once(inbound, peer, bind, answer, diag);
+	}
+	if (error != 0)
+		inbound->qmgr_lost = true;
+	return diag_set(diag, error, "%s", error_strerror(error));
+}
+
 /* accept_bind - the peer may: learn the link's settings, say who we are */
 static int
 accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
@@ -97,7 +121,6 @@ accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
 		(void)diag_set(diag, error, "our own name and password");
 		goto out;
 	}
-	inbound->session = answer->session;
 	error = conf_parse_text(
 	    answer->settings, "settings", CONF_HANDED, &inbound->conf, diag);
 	if (error != 0)
@@ -165,6 +188,7 @@ check(struct inbound *inbound, const struct association_indication *peer)
 		    answer.bind_error);
 		goto out;
 	}
+	inbound->session = answer.session;
 	error = accept_bind(inbound, &answer, &diag);
 	if (error != 0) {
 		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,

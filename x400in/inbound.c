@@ -17,17 +17,29 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "worker/status.h"
 
 #define ACCEPT_IDLE  100000 /* ms that an idle worker stays */
 #define QMGR_TIMEOUT 30000  /* ms for qmgr's socket to answer */
 #define FAREWELL     5000   /* ms for the last records to be taken */
+#define STOP_WAIT    8000   /* ms, when told to stop; master kills later */
+#define PEER_SILENCE 600000 /* ms without octets within a transfer */
 
 /* Keepalive: a peer whose machine is gone is noticed within two minutes. */
 #define KEEP_IDLE     60 /* s */
 #define KEEP_INTERVAL 15 /* s */
 #define KEEP_COUNT    4
 
-/* wait_network - the association's wait while it blocks */
+/* told_to_stop - finish what is under way, if that does not take long */
+static void
+told_to_stop(struct inbound *inbound)
+{
+	inbound->worker.stopping = true;
+	if (inbound->stop_at == 0)
+		inbound->stop_at = clock_after(STOP_WAIT);
+}
+
+/* wait_network - the association's wait while it blocks: bind and release */
 static int
 wait_network(void *arg, int fd, short events, uint64_t deadline)
 {
@@ -35,29 +47,44 @@ wait_network(void *arg, int fd, short events, uint64_t deadline)
 	struct pollfd one = {.fd = fd, .events = events};
 	int n;
 
-	do
+	for (;;) {
+		if (inbound->worker.stopping) {
+			told_to_stop(inbound);
+			if (inbound->association.phase == ASSOCIATION_OPENING)
+				return ERR_CANCELLED;
+			if (deadline > inbound->stop_at)
+				deadline = inbound->stop_at;
+		}
 		n = worker_wait(&inbound->worker, &one, 1, deadline);
-	while (n == ERR_CANCELLED);
-	return n < 0 ? n : 0;
+		if (n != ERR_CANCELLED)
+			return n < 0 ? n : 0;
+	}
 }
 
-/* to_qmgr - connect, and take the settings that it gives */
-static int
-to_qmgr(struct inbound *inbound, struct diag *diag)
+/* inbound_qmgr - a connection to qmgr, instead of the one that there was */
+int
+inbound_qmgr(struct inbound *inbound, struct diag *diag)
 {
 	uint64_t deadline = clock_after(QMGR_TIMEOUT);
 	struct ipc_record record;
-	int error = worker_qmgr(
-	    &inbound->worker, &inbound->qmgr, IPC_ROLE_X400IN, deadline);
+	int error;
 
+	ipc_channel_fini(&inbound->qmgr);
+	inbound->qmgr_lost = true;
+	error = worker_qmgr(
+	    &inbound->worker, &inbound->qmgr, IPC_ROLE_X400IN, deadline);
 	if (error != 0)
-		return diag_set(diag, error, "no connection to qmgr");
+		return diag_set(diag, error, "no connection to qmgr: %s",
+		    error_strerror(error));
 	error = worker_receive(
 	    &inbound->worker, &inbound->qmgr, &record, deadline, diag);
 	if (error == 0 && record.type != IPC_SETTINGS)
 		error = diag_set(diag, ERR_PROTOCOL, "%s where settings belong",
 		    ipc_type_name(record.type));
-	return error;
+	if (error != 0)
+		return diag_set(diag, error, "qmgr: %s", error_strerror(error));
+	inbound->qmgr_lost = false;
+	return 0;
 }
 
 /* tell_state - what became of the association, for qmgr's link */
@@ -68,10 +95,13 @@ tell_state(struct inbound *inbound, enum ipc_link_state state)
 	    &inbound->association.failure;
 	const bool bound = state == IPC_LINK_BOUND;
 
+	if (inbound->qmgr_lost)
+		return;
 	(void)!ipc_channel_send(&inbound->qmgr,
 	    &(struct ipc_record){.type = IPC_LINK_EVENT,
 		.link_event = {.state = state,
-		    .link = slice_of_string(inbound->link->name),
+		    .link = slice_of_string(
+			inbound->link != NULL ? inbound->link->name : ""),
 		    .stage = slice_of_string(
 			bound ? "" : association_layer_name(failure->layer)),
 		    .reason = slice_of_string(bound ? "" : failure->text),
@@ -101,8 +131,7 @@ reconnect(struct inbound *inbound)
 {
 	struct diag diag = {0};
 
-	ipc_channel_fini(&inbound->qmgr);
-	if (to_qmgr(inbound, &diag) != 0) {
+	if (inbound_qmgr(inbound, &diag) != 0) {
 		receive_abort(
 		    inbound, ASSOCIATION_ABORT_TEMPORARY, diag_text(&diag));
 		return;
@@ -110,49 +139,81 @@ reconnect(struct inbound *inbound)
 	tell_state(inbound, IPC_LINK_BOUND);
 	if (submit_again(inbound) != 0)
 		receive_abort(inbound, ASSOCIATION_ABORT_TEMPORARY,
-		    "the queue manager ended within a large transfer");
+		    "the queue manager ended within a transfer");
+}
+
+/* patience - until when to wait, of a peer whose turn it is */
+static uint64_t
+patience(const struct inbound *inbound)
+{
+	const struct inbound_transfer *t = &inbound->transfer;
+	uint64_t deadline = CLOCK_NEVER;
+
+	if (submit_room(inbound) && !(t->active && t->ended) &&
+	    inbound->association.phase == ASSOCIATION_TRANSFER)
+		deadline = clock_after(PEER_SILENCE);
+	if (inbound->stop_at != 0 && inbound->stop_at < deadline)
+		deadline = inbound->stop_at;
+	return deadline;
 }
 
 /* wait_both - until the peer or qmgr has something for us */
 static void
-wait_both(struct inbound *inbound)
+wait_both(struct inbound *inbound, bool *peer, bool *qmgr)
 {
-	short events = association_poll_events(&inbound->association);
-	struct pollfd fds[2] = {{.fd = inbound->fd, .events = events},
+	struct pollfd fds[2] = {
+	    {.fd = inbound->fd,
+		.events = association_poll_events(&inbound->association)},
 	    {.fd = inbound->qmgr.fd, .events = POLLIN}};
-	uint64_t deadline = CLOCK_NEVER;
 	int n;
 
-	if (!submit_room(inbound)) {
-		fds[0].events &= (short)~POLLIN;
-		if (fds[0].events == 0)
-			fds[0].fd = -1;
-	} else if (inbound->transfer.active && !inbound->transfer.ended) {
-		deadline = clock_after(600000);
-	}
+	if (!submit_room(inbound))
+		fds[0].fd = -1;
 	if (ipc_channel_pending(&inbound->qmgr) > 0)
 		fds[1].events |= POLLOUT;
-	n = worker_wait(&inbound->worker, fds, 2, deadline);
-	if (n == ERR_TIMEOUT)
+	n = worker_wait(&inbound->worker, fds, 2, patience(inbound));
+	*peer = n > 0 && fds[0].revents != 0;
+	*qmgr = n > 0 && (fds[1].revents & ~POLLOUT) != 0;
+	if (n == ERR_TIMEOUT && inbound->stop_at == 0)
 		receive_abort(inbound, ASSOCIATION_ABORT_LOCAL,
 		    "nothing came within a transfer for ten minutes");
+}
+
+/*
+ * stop - whether to end it now that we were told to
+ *
+ * A responder cannot release in monologue: an abort between transfers is all
+ * that there is.
+ */
+static void
+stop(struct inbound *inbound)
+{
+	told_to_stop(inbound);
+	if (!inbound->transfer.active || clock_monotonic() >= inbound->stop_at)
+		receive_abort(inbound, ASSOCIATION_ABORT_TEMPORARY, "stopped");
 }
 
 /* serve - a bound association, until it ends */
 static void
 serve(struct inbound *inbound)
 {
+	bool peer = true, qmgr = true;
+
 	tell_state(inbound, IPC_LINK_BOUND);
 	while (!inbound->over) {
-		receive_events(inbound);
-		if (submit_pump(inbound) != 0 && !inbound->over)
+		if (peer || inbound->more ||
+		    inbound->association.phase == ASSOCIATION_OVER)
+			receive_events(inbound);
+		if (submit_pump(inbound, qmgr) != 0 && !inbound->over)
 			reconnect(inbound);
-		if (inbound->worker.stopping && !inbound->over &&
-		    !inbound->transfer.active)
-			receive_abort(
-			    inbound, ASSOCIATION_ABORT_TEMPORARY, "stopped");
-		if (!inbound->over)
-			wait_both(inbound);
+		if (inbound->worker.stopping && !inbound->over)
+			stop(inbound);
+		peer = qmgr = false;
+		if (inbound->over ||
+		    inbound->association.phase == ASSOCIATION_OVER ||
+		    (inbound->more && submit_room(inbound)))
+			continue;
+		wait_both(inbound, &peer, &qmgr);
 	}
 	tell_state(inbound,
 	    inbound->association.failure.end == ASSOCIATION_RELEASED
@@ -160,7 +221,7 @@ serve(struct inbound *inbound)
 		: IPC_LINK_LOST);
 }
 
-/* one_connection - a connection that was accepted; true: it was bound */
+/* one_connection - a connection that was accepted; true: qmgr let it in */
 static bool
 one_connection(struct inbound *inbound)
 {
@@ -173,37 +234,16 @@ one_connection(struct inbound *inbound)
 		    (struct sockaddr *)&peer, length, inbound->address);
 	keep_alive(inbound->fd);
 	if (association_init(&inbound->association, inbound->io) != 0)
-		fatal(EXIT_FAILURE, "out of memory");
+		fatal(WORKER_EXIT_MEMORY, "out of memory");
 	bound = greet(inbound) == 0;
 	if (bound)
 		serve(inbound);
+	else if (inbound->session != 0)
+		tell_state(inbound, IPC_LINK_LOST);
 	association_fini(&inbound->association);
 	close(inbound->fd);
 	inbound->fd = -1;
-	return bound;
-}
-
-/* farewell - write what is pending for qmgr */
-static void
-farewell(struct inbound *inbound)
-{
-	uint64_t deadline = clock_after(FAREWELL);
-
-	while (ipc_channel_flush(&inbound->qmgr) == 0 &&
-	    ipc_channel_pending(&inbound->qmgr) > 0) {
-		struct pollfd fd = {.fd = inbound->qmgr.fd, .events = POLLOUT};
-		int n = worker_wait(&inbound->worker, &fd, 1, deadline);
-
-		if (n < 0 && n != ERR_CANCELLED)
-			return;
-	}
-}
-
-/* qmgr_there - between connections: whether qmgr is still the one we know */
-static bool
-qmgr_there(struct inbound *inbound)
-{
-	return submit_pump(inbound) == 0;
+	return inbound->session != 0;
 }
 
 /* inbound_run - the whole life */
@@ -211,35 +251,35 @@ void
 inbound_run(struct inbound *inbound)
 {
 	struct diag diag = {0};
+	bool bound;
+	int error;
 
 	inbound->fd = -1;
 	inbound->io = (struct association_io){wait_network, inbound};
+	inbound->qmgr.fd = -1;
 	if (submit_init(inbound) != 0)
-		fatal(EXIT_FAILURE, "out of memory");
-	if (to_qmgr(inbound, &diag) != 0) {
-		LOG_EVENT(
-		    EVENT_UNEXPECTED, LOG_STRING("reason", diag_text(&diag)));
-		worker_exit(&inbound->worker, EXIT_SUCCESS);
-	}
-	worker_confine(&inbound->worker, NULL, SANDBOX_NETWORK);
-	while (!inbound->worker.stopping) {
-		bool bound;
-
-		worker_idle(&inbound->worker);
+		fatal(WORKER_EXIT_MEMORY, "out of memory");
+	error = inbound_qmgr(inbound, &diag);
+	if (error == 0)
+		worker_confine(&inbound->worker, NULL, SANDBOX_NETWORK);
+	while (error == 0 && !inbound->worker.stopping) {
 		inbound->fd = worker_accept(&inbound->worker, ACCEPT_IDLE);
 		if (inbound->fd < 0)
 			break;
-		worker_busy(&inbound->worker);
-		if (!qmgr_there(inbound)) {
-			ipc_channel_fini(&inbound->qmgr);
-			if (to_qmgr(inbound, &diag) != 0)
-				break;
-		}
+		/* Whether qmgr is still the one that we know. */
+		if (submit_pump(inbound, true) != 0 &&
+		    (error = inbound_qmgr(inbound, &diag)) != 0)
+			break;
 		bound = one_connection(inbound);
-		farewell(inbound);
+		if (!inbound->qmgr_lost)
+			(void)!worker_flush(&inbound->worker, &inbound->qmgr,
+			    clock_after(FAREWELL));
 		if (bound)
 			break;
 	}
+	if (error != 0 && error != ERR_CANCELLED)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
+		    LOG_STRING("reason", diag_text(&diag)));
 	submit_fini(inbound);
 	conf_free(inbound->conf);
 	ipc_channel_fini(&inbound->qmgr);

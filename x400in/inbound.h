@@ -22,6 +22,9 @@
  */
 #define KEPT_MAX ((size_t)256 * 1024)
 
+/* How often that is done before it may be what qmgr dies of. */
+#define AGAIN_MAX 3
+
 /* Checkpoints that wait for a commit; never more than the window and one. */
 #define CHECKPOINTS_MAX (ASSOCIATION_WINDOW_MAX + 1)
 
@@ -50,21 +53,24 @@ struct inbound_transfer {
 	uint8_t key[IPC_KEY_LEN];
 	struct inbound_checkpoint checkpoints[CHECKPOINTS_MAX];
 	size_t checkpoint_count;
-	uint64_t begun; /* monotonic ms */
+	unsigned again; /* how often it was submitted again */
 };
 
 struct inbound {
 	struct worker worker;
 	struct ipc_channel qmgr;
+	bool qmgr_lost;	   /* its connection is of no use any more */
 	struct conf *conf; /* of the link, from the bind answer; owned */
 	const struct conf_link *link;
-	uint64_t session; /* ours, from the bind answer */
+	uint64_t session; /* ours, from the bind answer; 0: none */
 
 	int fd; /* of the association, -1: none */
 	char address[CONNECT_TEXT_MAX];
 	struct association association;
 	struct association_io io;
 	bool over; /* nothing more is to be done with the association */
+	bool more; /* events were left in it for want of room at qmgr's */
+	uint64_t stop_at; /* monotonic ms; 0: we were not told to stop */
 
 	struct transfer_reader reader;
 	struct inbound_transfer transfer;
@@ -73,6 +79,13 @@ struct inbound {
 
 /* inbound_run - the whole life, from the start to the exit */
 void inbound_run(struct inbound *inbound) __attribute__((noreturn));
+
+/*
+ * inbound_qmgr - a connection to qmgr, instead of the one that there was
+ *
+ * Also ERR_CANCELLED.
+ */
+int inbound_qmgr(struct inbound *inbound, struct diag *diag) WARN_UNUSED;
 
 /*
  * greet - from an accepted connection to a bound association
@@ -108,8 +121,11 @@ int submit_end(struct inbound *inbound, struct diag *diag) WARN_UNUSED;
 /* submit_forget - the transfer will not be completed; qmgr forgets it too */
 void submit_forget(struct inbound *inbound);
 
-/* submit_pump - take what qmgr has sent; ERR_CLOSED when it is gone */
-int submit_pump(struct inbound *inbound) WARN_UNUSED;
+/*
+ * submit_pump - take what qmgr has sent, if it is readable; write what is
+ * ready for it.  ERR_CLOSED when it is gone
+ */
+int submit_pump(struct inbound *inbound, bool readable) WARN_UNUSED;
 
 /*
  * submit_room - whether qmgr may be given more
@@ -120,7 +136,7 @@ int submit_pump(struct inbound *inbound) WARN_UNUSED;
 bool submit_room(const struct inbound *inbound);
 
 /* submit_again - a new qmgr: give it the transfer from the beginning.
- * ERR_LIMIT: it was not kept */
+ * ERR_LIMIT: it was not kept, or given too often */
 int submit_again(struct inbound *inbound) WARN_UNUSED;
 
 #endif

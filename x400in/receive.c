@@ -61,6 +61,8 @@ released(struct inbound *inbound)
 	    &(struct ipc_record){.type = IPC_SESSION_CLOSED,
 		.session_closed = {
 		    .session = inbound->session, .orderly = true}});
+	/* That may take a while, if the peer does not disconnect. */
+	(void)!ipc_channel_flush(&inbound->qmgr);
 	(void)!association_confirm_release(&inbound->association);
 	inbound->over = true;
 }
@@ -112,11 +114,16 @@ handle(struct inbound *inbound, const struct association_event *event)
 void
 receive_events(struct inbound *inbound)
 {
-	while (!inbound->over && submit_room(inbound)) {
+	inbound->more = false;
+	while (!inbound->over) {
 		struct association_event event;
-		int result =
-		    association_receive(&inbound->association, &event, 0);
+		int result;
 
+		if (!submit_room(inbound)) {
+			inbound->more = true;
+			return;
+		}
+		result = association_receive(&inbound->association, &event, 0);
 		if (result == ERR_AGAIN)
 			return;
 		if (result != 0) {

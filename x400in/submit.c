@@ -13,7 +13,8 @@
 #include "base/log.h"
 #include "x400in/inbound.h"
 
-#define APDU_MAX UINT64_MAX /* max-size of a link bounds what is taken */
+#define APDU_MAX   UINT64_MAX /* max-size of a link bounds what is taken */
+#define GIVE_LIMIT 60000      /* ms for qmgr to read what lies unread */
 
 /* ipc_kind_of - the kind as it is called between processes */
 static enum ipc_kind
@@ -30,11 +31,29 @@ ipc_kind_of(enum p1_kind kind)
 	}
 }
 
-/* give - send a record to qmgr; written by the next flush at the latest */
+/*
+ * give - send a record to qmgr; written by the next flush at the latest
+ *
+ * That qmgr is gone says nothing against the message: it is no error here,
+ * and the next pump tells.
+ */
 static int
 give(struct inbound *inbound, const struct ipc_record *record)
 {
-	return ipc_channel_send(&inbound->qmgr, record);
+	int error;
+
+	if (inbound->qmgr_lost)
+		return 0;
+	error = ipc_channel_send(&inbound->qmgr, record);
+	if (error == ERR_LIMIT && ipc_channel_pending(&inbound->qmgr) > 0)
+		error = worker_send(&inbound->worker, &inbound->qmgr, record,
+		    clock_after(GIVE_LIMIT));
+	if (error == ERR_LIMIT || error == ERR_NOMEM)
+		return error;
+	/* Told to stop meanwhile: it was sent all the same. */
+	if (error != 0 && error != ERR_CANCELLED)
+		inbound->qmgr_lost = true;
+	return 0;
 }
 
 /* give_start - announce the transfer to qmgr */
@@ -210,8 +229,7 @@ submit_begin(struct inbound *inbound, uint32_t activity)
 	    .activity = activity,
 	    .kept = t->kept,
 	    .piece = t->piece,
-	    .hash = t->hash,
-	    .begun = clock_monotonic()};
+	    .hash = t->hash};
 }
 
 /* submit_octets - octets of the APDU */
@@ -226,6 +244,15 @@ submit_octets(struct inbound *inbound, struct slice octets, struct diag *diag)
 	return error;
 }
 
+/* safe - whether all before this checkpoint need not come again; envelopes
+ * are not committed before the end, and cost little to send again */
+static bool
+safe(const struct inbound_transfer *t, const struct inbound_checkpoint *c)
+{
+	return !t->too_large || c->offset <= t->committed ||
+	    c->offset <= t->envelope_length;
+}
+
 /* confirm - confirm the checkpoints that may be */
 static void
 confirm(struct inbound *inbound)
@@ -233,8 +260,7 @@ confirm(struct inbound *inbound)
 	struct inbound_transfer *t = &inbound->transfer;
 	size_t done = 0;
 
-	while (done < t->checkpoint_count &&
-	    (!t->too_large || t->checkpoints[done].offset <= t->committed))
+	while (done < t->checkpoint_count && safe(t, &t->checkpoints[done]))
 		done++;
 	if (done == 0 || t->refused)
 		return;
@@ -254,7 +280,7 @@ submit_checkpoint(struct inbound *inbound, uint32_t serial)
 
 	/* All before it must reach qmgr, or its commit would not come. */
 	if (t->too_large && give_piece(inbound) != 0)
-		return; /* qmgr is gone; the next pump says so */
+		return; /* out of memory; the next piece says so */
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
 	t->checkpoints[t->checkpoint_count++] =
@@ -277,9 +303,9 @@ submit_end(struct inbound *inbound, struct diag *diag)
 	XXH128_canonicalFromHash(&key, XXH3_128bits_digest(t->hash));
 	memcpy(t->key, key.digest, sizeof(t->key));
 	t->ended = true;
-	/* That qmgr is gone shows itself at the next pump. */
-	if (give_piece(inbound) == 0)
-		(void)!give_end(inbound);
+	if ((error = give_piece(inbound)) != 0 ||
+	    (error = give_end(inbound)) != 0)
+		return diag_set(diag, error, "%s", error_strerror(error));
 	return 0;
 }
 
@@ -309,7 +335,6 @@ answered(struct inbound *inbound, const struct ipc_submit_answer *answer)
 	if (answer->result == IPC_SUBMIT_ACCEPTED ||
 	    answer->result == IPC_SUBMIT_DUPLICATE) {
 		t->active = false;
-		worker_item(&inbound->worker, 0);
 		(void)!association_confirm_transfer(&inbound->association);
 		return;
 	}
@@ -319,41 +344,67 @@ answered(struct inbound *inbound, const struct ipc_submit_answer *answer)
 	    LOG_STRING("link", inbound->link->name),
 	    LOG_STRING("address", inbound->address),
 	    LOG_SLICE("reason", answer->text));
+	t->active = false;
 	t->refused = true;
-	t->started = false;
+	t->checkpoint_count = 0;
 	(void)!association_except(&inbound->association, reason);
 }
 
-/* submit_pump - take what qmgr has sent */
-int
-submit_pump(struct inbound *inbound)
+/* progress - what of the transfer is committed */
+static void
+progress(
+    struct inbound *inbound, const struct ipc_submit_progress *submit_progress)
 {
 	struct inbound_transfer *t = &inbound->transfer;
+
+	if (!t->active || submit_progress->submit != t->submit)
+		return;
+	t->committed = submit_progress->offset < t->sent
+	    ? submit_progress->offset
+	    : t->sent;
+	confirm(inbound);
+}
+
+/* handle - one record of qmgr's */
+static int
+handle(
+    struct inbound *inbound, const struct ipc_record *record, struct diag *diag)
+{
+	if (record->type == IPC_SUBMIT_ANSWER)
+		answered(inbound, &record->submit_answer);
+	else if (record->type == IPC_SUBMIT_PROGRESS)
+		progress(inbound, &record->submit_progress);
+	else if (record->type == IPC_RETIRE)
+		inbound->worker.stopping = true;
+	else
+		return diag_set(diag, ERR_PROTOCOL, "unexpected %s",
+		    ipc_type_name(record->type));
+	return 0;
+}
+
+/* submit_pump - take what qmgr has sent, write what is ready for it */
+int
+submit_pump(struct inbound *inbound, bool readable)
+{
 	struct ipc_record record;
 	struct diag diag = {0};
-	int filled = ipc_channel_fill(&inbound->qmgr);
-	int result;
+	int filled, result;
 
-	while (
-	    (result = ipc_channel_take(&inbound->qmgr, &record, &diag)) == 1) {
-		if (record.type == IPC_SUBMIT_ANSWER) {
-			answered(inbound, &record.submit_answer);
-		} else if (record.type == IPC_SUBMIT_PROGRESS) {
-			if (record.submit_progress.submit == t->submit)
-				t->committed = record.submit_progress.offset;
-			confirm(inbound);
-		} else if (record.type == IPC_RETIRE) {
-			inbound->worker.stopping = true;
-		}
-	}
-	if (result < 0) {
+	if (inbound->qmgr_lost)
+		return ERR_CLOSED;
+	filled = readable ? ipc_channel_fill(&inbound->qmgr) : 0;
+	while ((result = ipc_channel_take(&inbound->qmgr, &record, &diag)) == 1)
+		if ((result = handle(inbound, &record, &diag)) != 0)
+			break;
+	if (result < 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
+	if (result < 0 || (filled != 0 && filled != ERR_AGAIN) ||
+	    ipc_channel_flush(&inbound->qmgr) != 0) {
+		inbound->qmgr_lost = true;
 		return ERR_CLOSED;
 	}
-	if (filled != 0 && filled != ERR_AGAIN)
-		return ERR_CLOSED;
-	return ipc_channel_flush(&inbound->qmgr) == 0 ? 0 : ERR_CLOSED;
+	return 0;
 }
 
 /* submit_room - whether qmgr may be given more */
@@ -362,7 +413,8 @@ submit_room(const struct inbound *inbound)
 {
 	const struct inbound_transfer *t = &inbound->transfer;
 
-	if (ipc_channel_pending(&inbound->qmgr) > IPC_PIECE_MAX)
+	if (!inbound->qmgr_lost &&
+	    ipc_channel_pending(&inbound->qmgr) > IPC_PIECE_MAX)
 		return false;
 	return !t->active || !t->too_large || t->ended ||
 	    t->sent - t->committed < IPC_UNANSWERED_MAX / 2;
@@ -379,7 +431,7 @@ submit_again(struct inbound *inbound)
 
 	if (!t->active || !t->started)
 		return 0;
-	if (t->too_large)
+	if (t->too_large || ++t->again > AGAIN_MAX)
 		return ERR_LIMIT;
 	t->sent = 0;
 	t->committed = 0;

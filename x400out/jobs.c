@@ -12,7 +12,8 @@
 #include "x400out/outbound.h"
 
 #define AHEAD_MAX     (4 * IPC_PIECE_MAX) /* octets asked for and not used */
-#define OUTCOME_LIMIT 60000		  /* ms for qmgr to take an outcome */
+#define BODY_MAX      (AHEAD_MAX + IPC_RECORD_MAX)
+#define OUTCOME_LIMIT 60000 /* ms for qmgr to take an outcome */
 
 /* body_length - octets of the whole body of a job */
 static uint64_t
@@ -50,7 +51,6 @@ add(struct outbound *outbound, const struct ipc_job *from, struct diag *diag)
 	job =
 	    &outbound
 		 ->jobs[(outbound->job_first + outbound->job_count) % JOBS_MAX];
-	buffer_fini(&job->body);
 	*job = (struct outbound_job){.job = from->job,
 	    .message = from->message,
 	    .kind = from->kind,
@@ -59,10 +59,12 @@ add(struct outbound *outbound, const struct ipc_job *from, struct diag *diag)
 	    .content_length = from->content_length,
 	    .body_come = from->body.len,
 	    .body_asked = from->body.len};
-	buffer_init(&job->body, IPC_PIECE_MAX + AHEAD_MAX);
+	buffer_init(&job->body, BODY_MAX);
 	error = buffer_append(&job->body, from->body.data, from->body.len);
-	if (error != 0)
+	if (error != 0) {
+		buffer_fini(&job->body);
 		return diag_set(diag, error, "job too large");
+	}
 	outbound->job_count++;
 	return 0;
 }
@@ -132,7 +134,7 @@ jobs_pump(struct outbound *outbound)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
 	if (result < 0 || (filled < 0 && filled != ERR_AGAIN))
-		outbound->qmgr_gone = true;
+		outbound_qmgr_gone(outbound);
 }
 
 /* jobs_first - the job to do next, or NULL */
@@ -187,34 +189,43 @@ jobs_body(struct outbound *outbound, uint64_t deadline)
 		struct pollfd fd = {.fd = outbound->qmgr.fd, .events = POLLIN};
 		int n;
 
-		if (outbound->qmgr_gone || ask_ahead(outbound, job) != 0) {
-			outbound->qmgr_gone = true;
+		if (!outbound->qmgr_gone && ask_ahead(outbound, job) != 0)
+			outbound_qmgr_gone(outbound);
+		if (outbound->qmgr_gone)
 			return ERR_CLOSED;
-		}
 		if (job->cancelled)
 			return ERR_CANCELLED;
 		if (buffer_length(&job->body) > 0)
 			return 0;
 		if (ipc_channel_pending(&outbound->qmgr) > 0)
 			fd.events |= POLLOUT;
-		n = worker_wait(&outbound->worker, &fd, 1, deadline);
-		if (n < 0 && n != ERR_CANCELLED)
+		n = worker_wait(&outbound->worker, &fd, 1,
+		    deadline < outbound->limit ? deadline : outbound->limit);
+		if (n == ERR_CANCELLED)
+			outbound_limit(outbound, OUTBOUND_STOP_WAIT);
+		else if (n < 0)
 			return n;
 		jobs_pump(outbound);
 	}
 }
 
-/* report - send one outcome, without waiting for it to be taken */
+/* report - one outcome, written before the next wait */
 static void
 report(struct outbound *outbound, const struct ipc_outcome *outcome)
 {
 	const struct ipc_record record = {
 	    .type = IPC_OUTCOME, .outcome = *outcome};
+	int error;
 
-	if (!outbound->qmgr_gone &&
-	    worker_send(&outbound->worker, &outbound->qmgr, &record,
-		clock_after(OUTCOME_LIMIT)) != 0)
-		outbound->qmgr_gone = true;
+	if (outbound->qmgr_gone)
+		return;
+	error = ipc_channel_send(&outbound->qmgr, &record);
+	if (error == ERR_LIMIT)
+		error = worker_send(&outbound->worker, &outbound->qmgr, &record,
+		    clock_after(OUTCOME_LIMIT));
+	/* Told to stop meanwhile: it was sent all the same. */
+	if (error != 0 && error != ERR_CANCELLED)
+		outbound_qmgr_gone(outbound);
 }
 
 /* jobs_outcome - report on the first job and drop it */
@@ -229,7 +240,7 @@ jobs_outcome(struct outbound *outbound, enum ipc_result result,
 		.result = result,
 		.diagnostic = -1,
 		.text = slice_of_string(text),
-		.octets = body_length(job),
+		.octets = result == IPC_TRANSFERRED ? body_length(job) : 0,
 		.association_delay = outbound->open_delay,
 		.transfer_delay = transfer_delay});
 	outbound->open_delay = 0; /* what came next did not wait for it */

@@ -13,6 +13,7 @@
 #include "mhs/bind.h"
 #include "mhs/mts.h"
 #include "osi/connect.h"
+#include "worker/status.h"
 #include "x400out/outbound.h"
 
 #define OPEN_TIMEOUT	30000  /* ms of establishment, transport to bind */
@@ -31,6 +32,8 @@ open_resolve(struct outbound *outbound, struct diag *diag)
 		struct diag one = {0};
 		char port[8];
 
+		/* Each may take a while to be looked up. */
+		worker_tick(&outbound->worker);
 		snprintf(port, sizeof(port), "%u", list->items[i].port);
 		if (connect_resolve(list->items[i].host, port,
 			outbound->addresses, &outbound->address_count,
@@ -87,6 +90,14 @@ bind_argument(const struct outbound *outbound, struct buffer *out)
 	return mta_bind_encode(&bind, BIND_BARE, out);
 }
 
+/* Why an address could not be had, and whether another might. */
+struct obstacle {
+	const char *stage;
+	bool transient;
+	bool elsewhere; /* it was the way, not the MTA at its end */
+	struct diag diag;
+};
+
 /* check_responder - ask qmgr whether the peer is who it should be */
 static int
 check_responder(
@@ -128,29 +139,35 @@ out:
 	return error;
 }
 
-/* failed - tell qmgr and close what there is */
+/* not_opened - what stood in the way of association_open */
 static int
-failed(struct outbound *outbound, const char *stage, const char *reason,
-    bool transient, int error)
+not_opened(const struct outbound *outbound, int error, struct obstacle *why)
 {
-	outbound_link_event(
-	    outbound, IPC_LINK_FAILED, stage, reason, transient);
-	if (outbound->fd != -1) {
-		close(outbound->fd);
-		outbound->fd = -1;
-	}
-	return error;
+	const struct association_failure *failure =
+	    &outbound->association.failure;
+
+	if (error == ERR_REFUSED)
+		LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
+		    LOG_STRING("link", outbound->link->name),
+		    LOG_STRING("address", outbound->address),
+		    LOG_STRING("layer", association_layer_name(failure->layer)),
+		    LOG_STRING("reason", failure->text));
+	why->stage = association_layer_name(failure->layer);
+	why->transient =
+	    failure->transient || failure->end != ASSOCIATION_REFUSED_BY_PEER;
+	why->elsewhere = failure->layer <= ASSOCIATION_LAYER_TRANSPORT;
+	return diag_set(&why->diag, error, "%s",
+	    failure->text[0] != '\0' ? failure->text : error_strerror(error));
 }
 
 /* bind_at - the association itself, over the connection that there is */
 static int
-bind_at(struct outbound *outbound)
+bind_at(struct outbound *outbound, struct obstacle *why)
 {
 	struct association_parameters p = parameters(outbound);
 	struct association *association = &outbound->association;
 	struct slice result;
 	struct buffer argument;
-	struct diag diag = {0};
 	int error;
 
 	buffer_init(&argument, BIND_OCTETS_MAX);
@@ -159,28 +176,45 @@ bind_at(struct outbound *outbound)
 		error = association_open(association, outbound->fd, &p,
 		    buffer_slice(&argument), &result);
 	buffer_fini(&argument);
-	if (error != 0) {
-		if (error == ERR_REFUSED)
-			LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
-			    LOG_STRING("link", outbound->link->name),
-			    LOG_STRING("address", outbound->address),
-			    LOG_STRING("layer",
-				association_layer_name(
-				    association->failure.layer)),
-			    LOG_STRING("reason", association->failure.text));
-		return failed(outbound,
-		    association_layer_name(association->failure.layer),
-		    association->failure.text[0] != '\0'
-			? association->failure.text
-			: error_strerror(error),
-		    association->failure.transient, error);
-	}
-	error = check_responder(outbound, result, &diag);
-	if (error != 0) {
-		association_abort(association, ASSOCIATION_ABORT_PERMANENT);
-		return failed(outbound, "bind", diag_text(&diag), false, error);
-	}
-	return 0;
+	if (error != 0)
+		return not_opened(outbound, error, why);
+	error = check_responder(outbound, result, &why->diag);
+	if (error == 0)
+		return 0;
+	why->stage = association_layer_name(ASSOCIATION_LAYER_BIND);
+	association_abort(association, ASSOCIATION_ABORT_PERMANENT);
+	return diag_set(&why->diag, error, "%s", error_strerror(error));
+}
+
+/* try_address - one of the link's addresses, up to the bind */
+static int
+try_address(struct outbound *outbound, const struct connect_address *address,
+    struct obstacle *why)
+{
+	int error;
+
+	*why = (struct obstacle){
+	    .stage = association_layer_name(ASSOCIATION_LAYER_NETWORK),
+	    .transient = true,
+	    .elsewhere = true};
+	strlcpy(outbound->address, address->text, sizeof(outbound->address));
+	outbound_link_event(outbound, IPC_LINK_CONNECTING, "", "", true);
+	error = connect_tcp(address, outbound->io, clock_after(CONNECT_TIMEOUT),
+	    &outbound->fd, &why->diag);
+	if (error != 0)
+		return error;
+	if (association_init(&outbound->association, outbound->io) != 0)
+		fatal(WORKER_EXIT_MEMORY, "out of memory");
+	why->elsewhere = false;
+	why->transient = false;
+	error = bind_at(outbound, why);
+	if (error == 0)
+		return 0;
+	association_fini(&outbound->association);
+	outbound->association = (struct association){0};
+	close(outbound->fd);
+	outbound->fd = -1;
+	return error;
 }
 
 /* open_association - try the addresses in order until one is bound */
@@ -188,26 +222,22 @@ int
 open_association(struct outbound *outbound)
 {
 	uint64_t begun = clock_monotonic();
-	struct diag diag = {0};
+	struct obstacle why = {.elsewhere = true};
 	int error = ERR_NOTFOUND;
 
-	for (size_t i = 0; i < outbound->address_count; i++) {
-		strlcpy(outbound->address, outbound->addresses[i].text,
-		    sizeof(outbound->address));
-		outbound_link_event(
-		    outbound, IPC_LINK_CONNECTING, "", "", true);
-		diag_clear(&diag);
-		error = connect_tcp(&outbound->addresses[i], outbound->io,
-		    clock_after(CONNECT_TIMEOUT), &outbound->fd, &diag);
+	for (size_t i = 0; i < outbound->address_count && why.elsewhere; i++) {
+		error = try_address(outbound, &outbound->addresses[i], &why);
 		if (error == 0)
 			break;
+		if (outbound->qmgr_gone || outbound->worker.stopping)
+			return error;
 	}
-	if (error != 0)
-		return failed(
-		    outbound, "network", diag_text(&diag), true, error);
-	if ((error = bind_at(outbound)) != 0)
+	if (error != 0) {
+		outbound_link_event(outbound, IPC_LINK_FAILED, why.stage,
+		    diag_text(&why.diag), why.transient);
 		return error;
+	}
 	outbound->open_delay = clock_monotonic() - begun;
 	outbound_link_event(outbound, IPC_LINK_BOUND, "", "", true);
-	return outbound->qmgr_gone ? ERR_CLOSED : 0;
+	return 0;
 }

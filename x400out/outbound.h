@@ -15,6 +15,10 @@
 
 #define JOBS_MAX 16 /* of a batch; qmgr sends no more at a time */
 
+/* Told to stop: ms in which the transfer under way may come to its end,
+ * less than master waits before it kills. */
+#define OUTBOUND_STOP_WAIT 8000
+
 /* A job as it waits here; body is owned, the text is for the log. */
 struct outbound_job {
 	uint64_t job;
@@ -33,7 +37,8 @@ struct outbound {
 	struct worker worker;
 	struct ipc_channel qmgr;
 	bool qmgr_gone;
-	bool retire; /* qmgr: release and exit when the batch is done */
+	bool retire;	/* qmgr: release and exit when the batch is done */
+	uint64_t limit; /* no wait for the peer is longer: we are to end */
 
 	struct conf *conf; /* owned */
 	const struct conf_link *link;
@@ -49,11 +54,19 @@ struct outbound {
 	struct outbound_job jobs[JOBS_MAX]; /* a ring */
 	size_t job_first, job_count;
 
-	bool sending; /* the first job is under way */
+	bool sending;	    /* the first job is under way, not yet ended */
+	struct buffer sent; /* the piece of its body that is being sent */
 };
 
 /* outbound_run - the whole life, from the listening socket to the exit */
 void outbound_run(struct outbound *outbound) __attribute__((noreturn));
+
+/* outbound_limit - wait for the peer no longer than this many ms from now */
+void outbound_limit(struct outbound *outbound, uint64_t milliseconds);
+
+/* outbound_qmgr_gone - nothing new is begun; what ended is brought to its
+ * end, if that does not take long */
+void outbound_qmgr_gone(struct outbound *outbound);
 
 /* outbound_link_event - tell qmgr what became of the association */
 void outbound_link_event(struct outbound *outbound, enum ipc_link_state state,
@@ -87,10 +100,16 @@ void jobs_drop(struct outbound *outbound);
  * jobs_body - wait for more of the first job's body
  *
  * 0: job->body is not empty.  ERR_CANCELLED, ERR_CLOSED (qmgr), ERR_TIMEOUT.
+ * Any wait may add to job->body and move it: what is sent is taken out first.
  */
 int jobs_body(struct outbound *outbound, uint64_t deadline) WARN_UNUSED;
 
-/* jobs_outcome - report on the first job and drop it */
+/*
+ * jobs_outcome - report on the first job and drop it
+ *
+ * The record leaves before the next wait, so that the next transfer goes out
+ * first.
+ */
 void jobs_outcome(struct outbound *outbound, enum ipc_result result,
     const char *text, uint64_t transfer_delay);
 

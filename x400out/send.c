@@ -115,7 +115,12 @@ out:
 	return error;
 }
 
-/* send_content - stream what follows the envelope */
+/*
+ * send_content - stream what follows the envelope
+ *
+ * What has come is taken out of the job before it is sent: while the peer is
+ * waited for more is added there, and may move it.
+ */
 static int
 send_content(
     struct outbound *outbound, struct outbound_job *job, uint64_t deadline)
@@ -123,17 +128,20 @@ send_content(
 	uint64_t left = job->content_length;
 
 	while (left > 0) {
-		struct slice have;
+		struct buffer empty = outbound->sent;
 		int error = jobs_body(outbound, deadline);
 
 		if (error != 0)
 			return error;
-		have = buffer_slice(&job->body);
-		error = association_send_data(&outbound->association, have);
+		buffer_reset(&empty);
+		empty.max = job->body.max;
+		outbound->sent = job->body;
+		job->body = empty;
+		left -= buffer_length(&outbound->sent);
+		error = association_send_data(
+		    &outbound->association, buffer_slice(&outbound->sent));
 		if (error != 0)
 			return error;
-		left -= have.len;
-		buffer_consume(&job->body, have.len);
 	}
 	return 0;
 }
@@ -150,6 +158,8 @@ transfer(struct outbound *outbound, struct outbound_job *job)
 	    (error = send_content(outbound, job, deadline)) != 0 ||
 	    (error = association_send_end(association)) != 0)
 		return error;
+	/* From here the peer may take it: nobody but the peer stops it. */
+	outbound->sending = false;
 	return association_send_finish(association);
 }
 
@@ -158,6 +168,7 @@ static int
 give_up(struct outbound *outbound, int error, char *text, size_t size)
 {
 	struct association *association = &outbound->association;
+	uint64_t limit;
 
 	if (association->phase == ASSOCIATION_OVER) {
 		strlcpy(text, association->failure.text, size);
@@ -167,11 +178,26 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
 		snprintf(text, size, "the peer raised an exception: %s",
 		    association_exception_name(association->exception));
 	else
-		strlcpy(text, error_strerror(error), size);
-	if (association->phase == ASSOCIATION_TRANSFER &&
-	    association_send_discard(association) != 0)
+		strlcpy(text,
+		    error == ERR_CANCELLED ? "cancelled"
+					   : error_strerror(error),
+		    size);
+	if (association->phase != ASSOCIATION_TRANSFER)
+		return 0;
+	/* It can take nothing at all: each further one would fail like it. */
+	if (error == ERR_REFUSED &&
+	    association->exception == ASSOCIATION_EXCEPTION_JEOPARDIZED) {
+		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 		return error;
-	return association->phase == ASSOCIATION_OPEN ? 0 : error;
+	}
+	limit = outbound->limit;
+	outbound_limit(outbound, outbound->link->disconnect_timeout);
+	if (association_send_discard(association) != 0)
+		return error;
+	/* Unless there is another reason by now. */
+	if (!outbound->qmgr_gone && !outbound->worker.stopping)
+		outbound->limit = limit;
+	return 0;
 }
 
 /* send_first - transfer the first job, report its outcome */
@@ -180,6 +206,7 @@ send_first(struct outbound *outbound)
 {
 	struct outbound_job *job = jobs_first(outbound);
 	uint64_t begun = clock_monotonic();
+	enum ipc_result result = IPC_TRANSIENT;
 	char text[256];
 	int error, left;
 
@@ -190,6 +217,9 @@ send_first(struct outbound *outbound)
 	worker_item(&outbound->worker, job->message);
 	outbound->sending = true;
 	error = transfer(outbound, job);
+	/* What our own stop ended speaks against no message. */
+	if (outbound->sending && outbound->worker.stopping)
+		result = IPC_UNSTARTED;
 	outbound->sending = false;
 	worker_item(&outbound->worker, 0);
 	if (error == 0) {
@@ -198,6 +228,6 @@ send_first(struct outbound *outbound)
 		return 0;
 	}
 	left = give_up(outbound, error, text, sizeof(text));
-	jobs_outcome(outbound, IPC_TRANSIENT, text, clock_monotonic() - begun);
+	jobs_outcome(outbound, result, text, clock_monotonic() - begun);
 	return left;
 }
