@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view.c - the queue as rows: the commands
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/view.h"
+#include "store/view_arguments.h"
+#include "store/view_row.h"
+
+/* Looked at in one request, so that nobody waits for a long list. */
+#define SCAN_MAX   10000 /* records */
+#define DECODE_MAX 2000	 /* envelopes */
+#define CAT_PIECE  ((size_t)32768)
+#define ARENA_MAX  (64 * 1024 * 1024)
+
+/* One request while it is answered. */
+struct request {
+	const struct view *view;
+	struct view_arguments arguments;
+	struct view_done *done;
+	struct arena arena; /* of one row */
+	unsigned rows, scanned, decoded;
+};
+
+/* fail - the request cannot be done, and why */
+static int
+fail(struct view_done *done, int status, const char *text)
+{
+	done->status = status;
+	snprintf(done->text, sizeof(done->text), "%s", text);
+	return 0;
+}
+
+/* emit - a row that is complete */
+static int
+emit(struct request *request, const struct view_row *row)
+{
+	struct ipc_row out = view_row_of(row);
+	int rc = request->view->emit(request->view->arg, &out);
+
+	if (rc == 0)
+		request->rows++;
+	return rc;
+}
+
+/* is_active - whether a message is being worked on */
+static bool
+is_active(const struct request *request, uint64_t id)
+{
+	const struct view *view = request->view;
+
+	return view->active != NULL && view->active(view->arg, id);
+}
+
+/* state_name - "active", or what the record says */
+static const char *
+state_name(const struct request *request, const struct store_message *message)
+{
+	return is_active(request, message->id)
+	    ? "active"
+	    : store_state_name(message->state);
+}
+
+/* decode - the envelope of a record that is whole; NULL if it cannot be */
+static const struct p1_envelope *
+decode(struct request *request, const struct store_message *message)
+{
+	static const enum p1_kind kinds[] = {
+	    [STORE_MESSAGE] = P1_MESSAGE,
+	    [STORE_PROBE] = P1_PROBE,
+	    [STORE_REPORT] = P1_REPORT,
+	};
+	struct p1_envelope *envelope =
+	    arena_alloc(&request->arena, sizeof(*envelope));
+
+	request->decoded++;
+	if (envelope == NULL ||
+	    p1_decode(kinds[message->kind], message->envelope, &request->arena,
+		envelope, NULL) < 0)
+		return NULL;
+	return envelope;
+}
+
+/* part_of - whether an address holds a text, whatever the case */
+static bool
+part_of(struct request *request, const struct or_name *name, const char *text)
+{
+	return strcasestr(view_address(name, &request->arena), text) != NULL;
+}
+
+/* addresses_fit - the filters that need the envelope */
+static bool
+addresses_fit(struct request *request, const struct p1_envelope *envelope)
+{
+	const struct view_arguments *a = &request->arguments;
+	bool found = a->to[0] == '\0';
+
+	if (a->from[0] == '\0' && a->to[0] == '\0')
+		return true;
+	if (envelope == NULL)
+		return false;
+	if (envelope->kind == P1_REPORT)
+		return a->from[0] == '\0' &&
+		    part_of(request, &envelope->originator, a->to);
+	if (a->from[0] != '\0' &&
+	    !part_of(request, &envelope->originator, a->from))
+		return false;
+	for (size_t i = 0; i < envelope->recipient_count && !found; i++)
+		found = part_of(request, &envelope->recipients[i].name, a->to);
+	return found;
+}
+
+/* head_fits - the filters that the head of a record is enough for */
+static bool
+head_fits(const struct request *request, const struct store_message *message)
+{
+	const struct view_arguments *a = &request->arguments;
+	bool active;
+
+	if (a->has_link && message->link != a->link)
+		return false;
+	if (!a->has_state)
+		return true;
+	active = is_active(request, message->id);
+	return a->active ? active : !active && message->state == a->state;
+}
+
+/* list_one - a row for a message, if it fits the filters */
+static int
+list_one(struct request *request, uint64_t id)
+{
+	struct store *store = request->view->store;
+	const struct p1_envelope *envelope;
+	struct store_message message;
+	struct view_row row;
+	int rc;
+
+	arena_reset(&request->arena);
+	request->scanned++;
+	rc =
+	    store_message_get(store, id, STORE_HEAD, &request->arena, &message);
+	if (rc < 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	if (!head_fits(request, &message))
+		return 0;
+	rc = store_message_get(
+	    store, id, STORE_WHOLE, &request->arena, &message);
+	if (rc < 0)
+		return rc;
+	envelope = decode(request, &message);
+	if (!addresses_fit(request, envelope))
+		return 0;
+	view_row_init(&row, &request->arena);
+	view_message(&row, store, &message, envelope,
+	    state_name(request, &message), VIEW_LIST);
+	return emit(request, &row);
+}
+
+/* list - a row for each message that fits */
+static int
+list(struct request *request)
+{
+	uint64_t id = request->arguments.cursor;
+	int rc = 0;
+
+	while (rc == 0) {
+		uint64_t next;
+
+		rc = store_message_next(request->view->store, id, &next);
+		if (rc < 0)
+			break;
+		if (request->rows >= VIEW_ROWS_MAX ||
+		    request->scanned >= SCAN_MAX ||
+		    request->decoded >= DECODE_MAX)
+			rc = ERR_AGAIN;
+		else
+			rc = list_one(request, next);
+		if (rc == 0)
+			id = next;
+	}
+	if (rc == ERR_AGAIN)
+		request->done->cursor = id;
+	return rc == ERR_NOTFOUND || rc == ERR_AGAIN ? 0 : rc;
+}
+
+/* get_whole - the message that the request names */
+static int
+get_whole(struct request *request, struct store_message *message)
+{
+	char text[64];
+	int rc;
+
+	if (!request->arguments.has_id) {
+		(void)fail(request->done, VIEW_EXIT_USAGE, "which message?");
+		return ERR_NOTFOUND;
+	}
+	rc = store_message_get(request->view->store, request->arguments.id,
+	    STORE_WHOLE, &request->arena, message);
+	if (rc == ERR_NOTFOUND) {
+		snprintf(text, sizeof(text), "%llu: no such message",
+		    (unsigned long long)request->arguments.id);
+		(void)fail(request->done, VIEW_EXIT_REFUSED, text);
+	}
+	return rc;
+}
+
+/* show - everything about a message */
+static int
+show(struct request *request)
+{
+	struct store_message message;
+	struct view_row row;
+	int rc = get_whole(request, &message);
+
+	if (rc < 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	view_row_init(&row, &request->arena);
+	view_message(&row, request->view->store, &message,
+	    decode(request, &message), state_name(request, &message),
+	    VIEW_SHOW);
+	return emit(request, &row);
+}
+
+/* cat_piece - some octets of a content */
+static int
+cat_piece(struct request *request, const struct store_message *message,
+    uint64_t offset, struct buffer *piece)
+{
+	size_t left;
+
+	buffer_reset(piece);
+	if (message->content_id != 0)
+		return store_content_read(request->view->store,
+		    message->content_id, offset, CAT_PIECE, piece, NULL);
+	left = message->content.len - (size_t)offset;
+	return buffer_append(piece, message->content.data + offset,
+	    left < CAT_PIECE ? left : CAT_PIECE);
+}
+
+/* cat - the octets of the content */
+static int
+cat(struct request *request)
+{
+	uint64_t offset = request->arguments.cursor;
+	struct store_message message;
+	struct view_row row;
+	struct buffer piece;
+	int rc = get_whole(request, &message);
+
+	if (rc < 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	buffer_init(&piece, CAT_PIECE);
+	while (rc == 0 && offset < message.content_length) {
+		rc = cat_piece(request, &message, offset, &piece);
+		if (rc == 0 && buffer_length(&piece) == 0)
+			rc = ERR_CORRUPT;
+		if (rc < 0)
+			break;
+		view_row_init(&row, &request->arena);
+		view_octets(&row, "octets", buffer_slice(&piece));
+		rc = emit(request, &row);
+		if (rc == 0)
+			offset += buffer_length(&piece);
+	}
+	buffer_fini(&piece);
+	if (rc == ERR_AGAIN)
+		request->done->cursor = offset;
+	return rc == ERR_AGAIN ? 0 : rc;
+}
+
+/* why_deferred - it waits for itself */
+static void
+why_deferred(const struct store_message *message, char *text, size_t size)
+{
+	int64_t wait = (message->next_try - clock_wall()) / 1000;
+
+	if (message->transfer_attempts == 0)
+		snprintf(text, size,
+		    "it is not to be delivered for another %lld s",
+		    (long long)(wait > 0 ? wait : 0));
+	else
+		snprintf(text, size,
+		    "its transfer failed %u times (%.*s); "
+		    "it is tried again in %lld s",
+		    message->transfer_attempts, (int)message->reason.len,
+		    (const char *)message->reason.data,
+		    (long long)(wait > 0 ? wait : 0));
+}
+
+/* why_text - what a message waits for, in one sentence */
+static void
+why_text(const struct request *request, const struct store_message *message,
+    char text[VIEW_TEXT_MAX])
+{
+	const struct view *view = request->view;
+	struct store_link link = {.name = "?"};
+	const char *reason = message->reason.len == 0
+	    ? "by an administrator"
+	    : (const char *)message->reason.data;
+	int reason_len = message->reason.len == 0 ? (int)strlen(reason)
+						  : (int)message->reason.len;
+
+	if (store_link_get(view->store, message->link, &link) < 0)
+		snprintf(link.name, sizeof(link.name), "?");
+	if (is_active(request, message->id))
+		snprintf(text, VIEW_TEXT_MAX, "it is being transferred to %s",
+		    link.name);
+	else if (message->state == STORE_DEFERRED)
+		why_deferred(message, text, VIEW_TEXT_MAX);
+	else if (message->state == STORE_HELD)
+		snprintf(text, VIEW_TEXT_MAX, "it is held: %.*s", reason_len,
+		    reason);
+	else if (message->state == STORE_QUARANTINED)
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it is quarantined after %u crashes: %.*s",
+		    message->crashes, reason_len, reason);
+	else if (view->explain != NULL)
+		view->explain(view->arg, message->link, text);
+	else
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s; the suite is not running",
+		    link.name);
+}
+
+/* why - what a message waits for */
+static int
+why(struct request *request)
+{
+	char text[VIEW_TEXT_MAX];
+	struct store_message message;
+	struct view_row row;
+	int rc = get_whole(request, &message);
+
+	if (rc < 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	why_text(request, &message, text);
+	view_row_init(&row, &request->arena);
+	view_number(&row, "id", message.id);
+	view_text(&row, "text", text);
+	return emit(request, &row);
+}
+
+/* How much of one link is how old. */
+struct ages {
+	uint32_t link;
+	struct store_total total;
+	uint64_t hour, day, week, older;
+	uint32_t oldest; /* hour */
+};
+
+/* emit_ages - the row of a link */
+static int
+emit_ages(struct request *request, const struct ages *ages)
+{
+	struct store_link link = {.name = "-"};
+	struct view_row row;
+
+	if (ages->total.messages == 0)
+		return 0;
+	if (store_link_get(request->view->store, ages->link, &link) < 0 ||
+	    ages->link == STORE_LINK_NONE)
+		snprintf(link.name, sizeof(link.name), "-");
+	view_row_init(&row, &request->arena);
+	view_text(&row, "link", link.name);
+	view_number(&row, "messages", ages->total.messages);
+	view_number(&row, "octets", ages->total.octets);
+	view_time(&row, "oldest", (int64_t)ages->oldest * 3600 * 1000);
+	view_number(&row, "hour", ages->hour);
+	view_number(&row, "day", ages->day);
+	view_number(&row, "week", ages->week);
+	view_number(&row, "older", ages->older);
+	return emit(request, &row);
+}
+
+/* add_count - one of the store's counts */
+static void
+add_count(struct ages *ages, const struct store_count *count, uint32_t now)
+{
+	uint32_t age = now > count->hour ? now - count->hour : 0;
+
+	if (ages->total.messages == 0 || count->hour < ages->oldest)
+		ages->oldest = count->hour;
+	ages->total.messages += count->total.messages;
+	ages->total.octets += count->total.octets;
+	if (age < 1)
+		ages->hour += count->total.messages;
+	else if (age < 24)
+		ages->day += count->total.messages;
+	else if (age < 24 * 7)
+		ages->week += count->total.messages;
+	else
+		ages->older += count->total.messages;
+}
+
+/* summary - a row for each link; the cursor is one more than its number */
+static int
+summary(struct request *request)
+{
+	uint32_t now = (uint32_t)(clock_wall() / 3600000);
+	uint32_t first = (uint32_t)request->arguments.cursor;
+	struct ages ages = {0};
+	struct store_count count = {0};
+	bool started = false;
+	int rc = 0;
+
+	while (rc == 0 &&
+	    store_count_next(request->view->store, &started, &count) == 1) {
+		if (count.link < first)
+			continue;
+		if (count.link != ages.link) {
+			rc = emit_ages(request, &ages);
+			if (rc == 0)
+				ages = (struct ages){.link = count.link};
+		}
+		if (rc == 0)
+			add_count(&ages, &count, now);
+	}
+	if (rc == 0)
+		rc = emit_ages(request, &ages);
+	if (rc == ERR_AGAIN)
+		request->done->cursor = ages.link;
+	return rc == ERR_AGAIN ? 0 : rc;
+}
+
+/* view_request - answer one of the commands */
+int
+view_request(const struct view *view, struct slice command,
+    const struct slice *arguments, size_t argument_count,
+    struct view_done *done)
+{
+	static const struct {
+		const char *name;
+		int (*answer)(struct request *request);
+	} commands[] = {{"list", list}, {"show", show}, {"cat", cat},
+	    {"why", why}, {"summary", summary}};
+	struct request request = {.view = view, .done = done};
+	int (*answer)(struct request *) = NULL;
+	int rc;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (slice_equal_string(command, commands[i].name))
+			answer = commands[i].answer;
+	if (answer == NULL)
+		return ERR_NOTFOUND;
+	*done = (struct view_done){0};
+	for (size_t i = 0; i < argument_count; i++)
+		if (!parse_one(
+			view->store, arguments[i], &request.arguments, done))
+			return 0;
+	arena_init(&request.arena, ARENA_MAX);
+	rc = answer(&request);
+	arena_fini(&request.arena);
+	return rc;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view.h - the queue as rows, for people: list, show, cat, why, summary
+ *
+ * One code for qmgr, which has the queue open, and for a tool that reads it
+ * with the suite down.  A request is a command and its arguments, as in
+ * FourpostIPC:
+ *
+ *	list [link=L] [state=S] [from=A] [to=A] [cursor=N]
+ *		a row for each message; from and to are parts of an address
+ *	show ID		one row, everything about a message
+ *	cat ID [cursor=N]	the octets of its content, rows of a piece each
+ *	why ID		one row, "text": a sentence on what it waits for
+ *	summary [cursor=N]	a row for each link: how much, how old
+ *
+ * Nothing is held between requests: what does not fit is asked for again
+ * with the cursor that came back.
+ */
+#ifndef FOURPOST_STORE_VIEW_H
+#define FOURPOST_STORE_VIEW_H
+
+#include "ipc/record.h"
+#include "store/store.h"
+
+#define VIEW_ROWS_MAX	    1000
+#define VIEW_RECIPIENTS_MAX 100 /* of one message in a row */
+#define VIEW_TEXT_MAX	    512
+
+struct view {
+	struct store *store;
+	/*
+	 * Takes a row; its slices live during the call.  0; ERR_AGAIN: there is
+	 * no room for it now, end here; or an error.
+	 */
+	int (*emit)(void *arg, const struct ipc_row *row);
+	/* Whether a message is being worked on; NULL: none is. */
+	bool (*active)(void *arg, uint64_t message);
+	/* What a link does, in words, for `why`; NULL: nobody knows. */
+	void (*explain)(void *arg, uint32_t link, char text[VIEW_TEXT_MAX]);
+	void *arg;
+};
+
+/* How a request ended, as struct ipc_done. */
+struct view_done {
+	int32_t status; /* an exit status of the tools */
+	char text[VIEW_TEXT_MAX];
+	uint64_t cursor; /* more from there; 0: that was all */
+};
+
+/*
+ * view_request - answer one of the commands above
+ *
+ * ERR_NOTFOUND: it is none of them, nothing was emitted.  What is wrong with
+ * the arguments, or the message is not there: 0 and done->status is not.
+ */
+int view_request(const struct view *view, struct slice command,
+    const struct slice *arguments, size_t argument_count,
+    struct view_done *done) WARN_UNUSED;
+
+/* view_parse_id - a queue id as text.  ERR_VALUE */
+int view_parse_id(struct slice text, uint64_t *id) WARN_UNUSED;
+
+#endif

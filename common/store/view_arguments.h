@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view_arguments.h - what a request to see the queue asks for
+ */
+#ifndef FOURPOST_STORE_VIEW_ARGUMENTS_H
+#define FOURPOST_STORE_VIEW_ARGUMENTS_H
+
+#include "store/view.h"
+
+#define VIEW_FILTER_TEXT 512
+
+/* Exit statuses of the tools. */
+#define VIEW_EXIT_REFUSED 1
+#define VIEW_EXIT_USAGE	  64
+
+struct view_arguments {
+	bool has_link, has_state, active;
+	uint32_t link;
+	enum store_state state;
+	char from[VIEW_FILTER_TEXT], to[VIEW_FILTER_TEXT];
+	uint64_t cursor;
+	bool has_id;
+	uint64_t id;
+};
+
+/* view_argument - one argument; false: what is wrong stands in done */
+bool view_argument(const struct store *store, struct slice argument,
+    struct view_arguments *out, struct view_done *done);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view_row.c - a message of the queue as one row of named fields
+ */
+#include "base/log.h"
+#include "store/store.h"
+#include "store/view.h"
+#include "store/view_row.h"
+
+#define TRACE_TEXT_MAX 2048
+
+/* view_row_init - an empty row */
+void
+view_row_init(struct view_row *row, struct arena *arena)
+{
+	row->count = 0;
+	row->arena = arena;
+}
+
+/* add - one more field */
+static struct ipc_field *
+add(struct view_row *row, const char *name, enum ipc_field_type type)
+{
+	struct ipc_field *field;
+
+	if (row->count == VIEW_FIELDS_MAX)
+		panic("a row of more than %d fields", VIEW_FIELDS_MAX);
+	field = &row->fields[row->count++];
+	*field =
+	    (struct ipc_field){.name = slice_of_string(name), .type = type};
+	return field;
+}
+
+/* view_number - one more field, a number */
+void
+view_number(struct view_row *row, const char *name, uint64_t number)
+{
+	add(row, name, IPC_FIELD_NUMBER)->number = (int64_t)number;
+}
+
+/* view_slice - one more field, text */
+void
+view_slice(struct view_row *row, const char *name, struct slice text)
+{
+	add(row, name, IPC_FIELD_TEXT)->octets = text;
+}
+
+/* view_text - one more field, text */
+void
+view_text(struct view_row *row, const char *name, const char *text)
+{
+	view_slice(row, name, slice_of_string(text));
+}
+
+/* view_time - one more field, a time in milliseconds since 1970 */
+void
+view_time(struct view_row *row, const char *name, int64_t ms)
+{
+	add(row, name, IPC_FIELD_TIME)->number = ms;
+}
+
+/* view_octets - one more field, octets */
+void
+view_octets(struct view_row *row, const char *name, struct slice octets)
+{
+	add(row, name, IPC_FIELD_OCTETS)->octets = octets;
+}
+
+/* view_row_of - it as a record has it */
+struct ipc_row
+view_row_of(const struct view_row *row)
+{
+	return (struct ipc_row){
+	    .fields = row->fields, .field_count = row->count};
+}
+
+/* view_address - an O/R name as text in the arena */
+const char *
+view_address(const struct or_name *name, struct arena *arena)
+{
+	const char *text =
+	    or_address_format(&name->address, OR_STYLE_F401, arena);
+
+	return text == NULL ? "" : text;
+}
+
+/* link_name - "paris", or "" */
+static const char *
+link_name(const struct store *store, uint32_t number, struct arena *arena)
+{
+	struct store_link link;
+	const char *name;
+
+	if (number == STORE_LINK_NONE ||
+	    store_link_get(store, number, &link) < 0)
+		return "";
+	name = arena_string(arena, slice_of_string(link.name));
+	return name == NULL ? "" : name;
+}
+
+/* recipient_row - address, state and reason of one recipient */
+static int
+recipient_row(struct arena *arena, const struct or_name *name,
+    const char *state, struct slice reason, struct ipc_row *row)
+{
+	struct view_row fields;
+	struct ipc_field *copy;
+
+	view_row_init(&fields, arena);
+	view_text(&fields, "address", view_address(name, arena));
+	view_text(&fields, "state", state);
+	view_slice(&fields, "reason", reason);
+	copy = arena_array(arena, fields.count, sizeof(*copy));
+	if (copy == NULL)
+		return ERR_NOMEM;
+	memcpy(copy, fields.fields, fields.count * sizeof(*copy));
+	row->fields = copy;
+	row->field_count = fields.count;
+	return 0;
+}
+
+/* view_recipients - those that this copy is for; of a report its destination */
+static void
+view_recipients(struct view_row *row, const struct store_message *message,
+    const struct p1_envelope *envelope, const char *state)
+{
+	struct ipc_field *field = add(row, "recipients", IPC_FIELD_ROWS);
+	size_t total = 0, count = 0;
+	struct ipc_row *rows =
+	    arena_array(row->arena, VIEW_RECIPIENTS_MAX, sizeof(*rows));
+
+	if (rows == NULL || envelope == NULL)
+		return;
+	if (envelope->kind == P1_REPORT) {
+		total = 1;
+		if (recipient_row(row->arena, &envelope->originator, state,
+			message->reason, &rows[0]) == 0)
+			count = 1;
+	}
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		const struct p1_recipient *recipient = &envelope->recipients[i];
+
+		if ((recipient->indicators & P1_RESPONSIBILITY) == 0)
+			continue;
+		total++;
+		if (count < VIEW_RECIPIENTS_MAX &&
+		    recipient_row(row->arena, &recipient->name, state,
+			message->reason, &rows[count]) == 0)
+			count++;
+	}
+	field->rows = rows;
+	field->row_count = count;
+	view_number(row, "recipient_count", total);
+}
+
+/* trace_text - the domains that it came through, in words */
+static const char *
+trace_text(const struct p1_envelope *envelope, struct arena *arena)
+{
+	char *text = arena_alloc(arena, TRACE_TEXT_MAX);
+	char domain[GLOBAL_DOMAIN_TEXT];
+
+	if (text == NULL)
+		return "";
+	for (size_t i = 0; i < envelope->trace.count; i++) {
+		global_domain_format(
+		    &envelope->trace.elements[i].domain, domain);
+		if (i > 0)
+			(void)strlcat(text, ", ", TRACE_TEXT_MAX);
+		(void)strlcat(text, domain, TRACE_TEXT_MAX);
+	}
+	return text;
+}
+
+/* kind_name - "message" */
+static const char *
+kind_name(enum store_kind kind)
+{
+	switch (kind) {
+	case STORE_PROBE:
+		return "probe";
+	case STORE_REPORT:
+		return "report";
+	case STORE_MESSAGE:
+		break;
+	}
+	return "message";
+}
+
+/* priority_name - "urgent" */
+static const char *
+priority_name(enum store_priority priority)
+{
+	switch (priority) {
+	case STORE_URGENT:
+		return "urgent";
+	case STORE_NON_URGENT:
+		return "non-urgent";
+	case STORE_NORMAL:
+		break;
+	}
+	return "normal";
+}
+
+/* view_content_type - "p22" */
+static void
+view_content_type(struct view_row *row, const struct p1_envelope *envelope)
+{
+	char *text = arena_alloc(row->arena, P1_CONTENT_TYPE_TEXT);
+
+	if (text == NULL || envelope == NULL || envelope->kind == P1_REPORT) {
+		view_text(row, "content_type", "");
+		return;
+	}
+	p1_content_type_format(&envelope->content_type, text);
+	view_text(row, "content_type", text);
+}
+
+/* view_more - what show has beyond list */
+static void
+view_more(struct view_row *row, struct store *store,
+    const struct store_message *message, const struct p1_envelope *envelope)
+{
+	view_text(
+	    row, "from_link", link_name(store, message->from_link, row->arena));
+	view_number(row, "open_attempts", message->attempts);
+	view_number(row, "crashes", message->crashes);
+	if (envelope == NULL) {
+		view_text(row, "envelope", "cannot be decoded");
+		return;
+	}
+	view_text(row, "trace", trace_text(envelope, row->arena));
+	if (envelope->content_identifier.len > 0)
+		view_slice(
+		    row, "content_identifier", envelope->content_identifier);
+}
+
+/* view_message - the fields of a message */
+void
+view_message(struct view_row *row, struct store *store,
+    const struct store_message *message, const struct p1_envelope *envelope,
+    const char *state, enum view_detail detail)
+{
+	bool has_originator = envelope != NULL && envelope->kind != P1_REPORT;
+
+	view_number(row, "id", message->id);
+	view_slice(row, "mts_id", message->mts_id);
+	view_text(row, "kind", kind_name(message->kind));
+	view_text(row, "state", state);
+	view_text(row, "link", link_name(store, message->link, row->arena));
+	view_text(row, "priority", priority_name(message->priority));
+	view_text(row, "originator",
+	    has_originator ? view_address(&envelope->originator, row->arena)
+			   : "");
+	view_recipients(row, message, envelope, state);
+	view_content_type(row, envelope);
+	view_number(row, "size", message->content_length);
+	view_time(row, "arrival", message->arrival);
+	view_time(row, "next_try",
+	    message->state == STORE_DEFERRED ? message->next_try : 0);
+	view_number(row, "attempts", message->transfer_attempts);
+	view_time(row, "expires", message->expires);
+	view_slice(row, "reason", message->reason);
+	if (detail == VIEW_SHOW)
+		view_more(row, store, message, envelope);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view_row.h - a message of the queue as one row of named fields
+ */
+#ifndef FOURPOST_STORE_VIEW_ROW_H
+#define FOURPOST_STORE_VIEW_ROW_H
+
+#include "base/arena.h"
+#include "ipc/record.h"
+#include "mhs/p1.h"
+#include "store/message.h"
+
+#define VIEW_FIELDS_MAX 32
+
+struct store;
+
+/* Fields of a row that is being made; texts lie in the arena. */
+struct view_row {
+	struct ipc_field fields[VIEW_FIELDS_MAX];
+	size_t count;
+	struct arena *arena;
+};
+
+/* view_row_init - an empty row */
+void view_row_init(struct view_row *row, struct arena *arena);
+
+/* One more field.  Text is borrowed. */
+void view_number(struct view_row *row, const char *name, uint64_t number);
+void view_text(struct view_row *row, const char *name, const char *text);
+void view_slice(struct view_row *row, const char *name, struct slice text);
+void view_time(struct view_row *row, const char *name, int64_t ms);
+void view_octets(struct view_row *row, const char *name, struct slice octets);
+
+/* view_row_of - it as a record has it; valid while row is */
+struct ipc_row view_row_of(const struct view_row *row);
+
+enum view_detail {
+	VIEW_LIST,
+	VIEW_SHOW
+};
+
+/*
+ * view_message - the fields of a message; envelope is NULL if it could not be
+ * decoded.  state is "active" or what the record says
+ */
+void view_message(struct view_row *row, struct store *store,
+    const struct store_message *message, const struct p1_envelope *envelope,
+    const char *state, enum view_detail detail);
+
+/* view_address - an O/R name as text in the arena, "" if there is none */
+const char *view_address(const struct or_name *name, struct arena *arena);
+
+#endif
