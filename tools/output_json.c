@@ -14,11 +14,12 @@
 static json_t *
 text_value(struct slice text)
 {
-	json_t *value = json_stringn((const char *)text.data, text.len);
+	json_t *value;
 	char *escaped;
 
 	if (text.len == 0)
 		return json_string("");
+	value = json_stringn((const char *)text.data, text.len);
 	if (value != NULL)
 		return value;
 	escaped = malloc(4 * text.len + 1);

@@ -23,8 +23,8 @@ static const struct options_tool tool = {.name = "x4test",
 static struct options
 parse(const char *line)
 {
-	static char copy[256];
-	static char *argv[32];
+	static char copy[8 * (OPTIONS_MAX + 8)];
+	static char *argv[OPTIONS_MAX + 8];
 	struct options options;
 	int argc = 0;
 
@@ -124,12 +124,15 @@ END_TEST
 
 START_TEST(too_many)
 {
-	char line[256] = "";
+	char line[512] = "";
+	struct options options;
 
-	for (int i = 0; i <= OPTIONS_MAX / 2; i++)
-		(void)strlcat(line, "-la ", sizeof(line));
-	(void)parse(line); /* half of them are few enough */
-	exits("-c");
+	for (int i = 0; i < OPTIONS_MAX; i++)
+		(void)strlcat(line, "--all ", sizeof(line));
+	options = parse(line);
+	ck_assert_uint_eq(options.given_count, OPTIONS_MAX);
+	(void)strlcat(line, "--all", sizeof(line));
+	exits(line);
 }
 END_TEST
 
