@@ -111,6 +111,7 @@ initiate(struct script *script, const char *name, struct slice *result)
 	uint8_t *octets = script_file(name, &len);
 
 	script_init(script, octets, len, 5, SCRIPT_CLOSES);
+	script->owned = octets;
 	return association_open(&script->association, script->fd[0],
 	    &parameters,
 	    LITERAL("\xa1\x13\x80\x05mta-a\xa1\x0a\x04\x08secret-a"), result);

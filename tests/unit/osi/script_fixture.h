@@ -28,6 +28,7 @@ enum script_end {
 
 struct script {
 	const uint8_t *octets;
+	uint8_t *owned; /* freed by script_fini; may be NULL */
 	size_t len, at;
 	size_t step; /* how many arrive at a time */
 	enum script_end end;
@@ -124,6 +125,7 @@ script_fini(struct script *script)
 	close(script->fd[0]);
 	close(script->fd[1]);
 	free(script->said);
+	free(script->owned);
 }
 
 static inline struct association_parameters
