@@ -1,15 +1,279 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * control.c - requests of the tools
+ * control.c - requests of the tools: which there are, and those that show
  */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
 #include "qmgr/control.h"
+#include "qmgr/control_change.h"
+#include "qmgr/link.h"
+#include "qmgr/ready.h"
+#include "store/view.h"
+#include "store/view_row.h"
+
+/* Rows lie unsent up to this; the rest is asked for again. */
+#define UNSENT_MAX (IPC_UNANSWERED_MAX - 2 * IPC_RECORD_MAX)
+
+#define EXIT_REFUSED 1
+#define EXIT_USAGE   64
+
+/* control_done - the end of an answer */
+void
+control_done(struct peer *peer, int status, const char *text, uint64_t cursor)
+{
+	struct ipc_record record = {.type = IPC_DONE};
+
+	record.done.status = status;
+	record.done.text = slice_of_string(text);
+	record.done.cursor = cursor;
+	peer_send(peer, &record);
+}
+
+/* emit - a row to a tool */
+static int
+emit(void *arg, const struct ipc_row *row)
+{
+	struct peer *peer = arg;
+	struct ipc_record record = {.type = IPC_ROW, .row = *row};
+
+	if (ipc_channel_pending(&peer->channel) > UNSENT_MAX)
+		return ERR_AGAIN;
+	peer_send(peer, &record);
+	return 0;
+}
+
+/* is_active - whether a message is being worked on */
+static bool
+is_active(void *arg, uint64_t message)
+{
+	const struct peer *peer = arg;
+
+	return idmap_get(&peer->qmgr->active, message) != NULL;
+}
+
+/* waiting_text - a link that could not be opened */
+static void
+waiting_text(const struct link *link, char text[VIEW_TEXT_MAX])
+{
+	int64_t next = (link->next_open - clock_wall()) / 1000;
+
+	snprintf(text, VIEW_TEXT_MAX,
+	    "it waits for link %s, which could not be opened %u times (%s); "
+	    "the next attempt is in %lld s",
+	    link->name, link->open_failures, link->last_error,
+	    (long long)(next > 0 ? next : 0));
+}
+
+/* explain - what a link does, for `why` */
+static void
+explain(void *arg, uint32_t number, char text[VIEW_TEXT_MAX])
+{
+	const struct peer *peer = arg;
+	struct qmgr *qmgr = peer->qmgr;
+	const struct link *link = link_get(&qmgr->links, number);
+	const char *name = link == NULL ? "?" : link->name;
+
+	if (link == NULL || link->kind == LINK_GONE) {
+		snprintf(text, VIEW_TEXT_MAX,
+		    "its link %s is not configured any more", name);
+		return;
+	}
+	switch (link->state) {
+	case LINK_WAITING:
+		waiting_text(link, text);
+		return;
+	case LINK_DISABLED:
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, which an administrator disabled",
+		    name);
+		return;
+	case LINK_CLOSED:
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, whose schedule does not allow it "
+		    "now",
+		    name);
+		return;
+	case LINK_REMOTE:
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for the peer of link %s to call", name);
+		return;
+	case LINK_CONNECTING:
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, which is being opened", name);
+		return;
+	case LINK_IDLE:
+	case LINK_UP:
+	case LINK_STATES:
+		break;
+	}
+	snprintf(text, VIEW_TEXT_MAX,
+	    "it waits for its turn on link %s, with %llu others", name,
+	    (unsigned long long)ready_waiting(qmgr, link));
+}
+
+/* show - what view.h answers; ERR_NOTFOUND: it is something else */
+static int
+show(struct peer *peer, const struct ipc_request *request)
+{
+	struct view view = {.store = peer->qmgr->store,
+	    .emit = emit,
+	    .active = is_active,
+	    .explain = explain,
+	    .arg = peer};
+	struct view_done done = {0};
+	int rc = view_request(&view, request->command, request->arguments,
+	    request->argument_count, &done);
+
+	if (rc == ERR_NOTFOUND)
+		return rc;
+	if (rc < 0)
+		control_done(peer, EXIT_REFUSED, error_strerror(rc), 0);
+	else
+		control_done(peer, done.status, done.text, done.cursor);
+	return 0;
+}
+
+/* fill_link - the fields of `x4ctl status` */
+static void
+fill_link(
+    const struct qmgr *qmgr, const struct link *link, struct view_row *row)
+{
+	view_text(row, "kind", "link");
+	view_text(row, "name", link->name);
+	view_text(row, "state",
+	    link->kind == LINK_GONE ? "gone" : link_state_name(link->state));
+	view_number(row, "queued",
+	    store_link_total(qmgr->store, link->number).messages);
+	view_number(row, "active", link->active);
+	view_number(row, "associations", link->bound + link->incoming);
+	view_number(row, "open_failures", link->open_failures);
+	view_time(row, "next_open", link->next_open);
+	view_text(row, "last_error", link->last_error);
+	view_number(row, "messages_out", link->counters.messages_out);
+	view_number(row, "messages_in", link->counters.messages_in);
+	view_number(row, "bytes_out", link->counters.octets_out);
+	view_number(row, "bytes_in", link->counters.octets_in);
+	view_number(row, "reports_out", link->counters.reports_out);
+}
+
+/* list_links - a row for each; the cursor is the number of the last one */
+static void
+list_links(struct peer *peer, uint64_t after)
+{
+	struct qmgr *qmgr = peer->qmgr;
+	uint64_t last = after;
+
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		struct view_row row;
+		struct ipc_row out;
+
+		if (link->number <= after)
+			continue;
+		view_row_init(&row, &qmgr->arena);
+		fill_link(qmgr, link, &row);
+		out = view_row_of(&row);
+		if (emit(peer, &out) == ERR_AGAIN) {
+			control_done(peer, 0, "", last);
+			return;
+		}
+		last = link->number;
+	}
+	control_done(peer, 0, "", 0);
+}
+
+/* cursor_of - "cursor=N" among the arguments, else 0 */
+uint64_t
+control_cursor(const struct ipc_request *request)
+{
+	uint64_t cursor = 0;
+
+	for (size_t i = 0; i < request->argument_count; i++) {
+		struct slice argument = request->arguments[i];
+
+		if (argument.len > 7 &&
+		    memcmp(argument.data, "cursor=", 7) == 0 &&
+		    view_parse_id(slice_of(argument.data + 7, argument.len - 7),
+			&cursor) < 0)
+			return 0;
+	}
+	return cursor;
+}
+
+/* link_named - the link of the first argument, or NULL and it is said */
+static struct link *
+link_named(struct peer *peer, const struct ipc_request *request)
+{
+	char name[STORE_LINK_NAME_MAX], text[128];
+	struct link *link = NULL;
+
+	if (request->argument_count == 0) {
+		control_done(peer, EXIT_USAGE, "which link?", 0);
+		return NULL;
+	}
+	escape_text(name, sizeof(name), request->arguments[0]);
+	link = link_find(&peer->qmgr->links, name);
+	if (link == NULL || link->kind == LINK_GONE) {
+		snprintf(text, sizeof(text), "%s: no such link", name);
+		control_done(peer, EXIT_REFUSED, text, 0);
+		return NULL;
+	}
+	return link;
+}
+
+/* retry - open it now, whatever the interval says */
+static void
+retry(struct peer *peer, struct link *link)
+{
+	struct qmgr *qmgr = peer->qmgr;
+
+	if (link->state == LINK_DISABLED) {
+		control_done(peer, EXIT_REFUSED, "the link is disabled", 0);
+		return;
+	}
+	if (link->state == LINK_WAITING || ready_waiting(qmgr, link) > 0)
+		link_event(qmgr, link, LINK_EV_RETRY);
+	control_done(peer, 0, "", 0);
+}
+
+/* on_link - retry, enable, disable; false: it is something else */
+static bool
+on_link(struct peer *peer, const struct ipc_request *request)
+{
+	bool enable = slice_equal_string(request->command, "enable");
+	bool disable = slice_equal_string(request->command, "disable");
+	struct link *link;
+
+	if (!enable && !disable &&
+	    !slice_equal_string(request->command, "retry"))
+		return false;
+	link = link_named(peer, request);
+	if (link == NULL)
+		return true;
+	if (!enable && !disable)
+		retry(peer, link);
+	else if (control_set_disabled(peer, link, disable) < 0)
+		control_done(peer, EXIT_REFUSED, "no memory", 0);
+	return true;
+}
 
 /* control_take - a request */
 int
 control_take(
     struct peer *peer, const struct ipc_record *record, struct diag *diag)
 {
-	(void)peer;
-	(void)record;
-	return diag_set(diag, ERR_UNSUPPORTED, "not yet");
+	const struct ipc_request *request = &record->request;
+
+	(void)diag;
+	arena_reset(&peer->qmgr->arena);
+	if (show(peer, request) == 0)
+		return 0;
+	if (slice_equal_string(request->command, "links"))
+		list_links(peer, control_cursor(request));
+	else if (!on_link(peer, request) && !control_change(peer, request))
+		control_done(peer, EXIT_USAGE, "no such command", 0);
+	return 0;
 }

@@ -47,7 +47,7 @@ struct peer {
 	struct submit_list submits;
 	unsigned submit_count;
 	uint64_t session;  /* x400in: the bound one, or 0 */
-	bool bound;        /* x400in: its association is open */
+	bool bound;	   /* x400in: its association is open */
 	struct link *link; /* x400in: whose peer it is */
 	unsigned waiting;  /* members of the turn that will answer */
 };

@@ -447,7 +447,7 @@ view_request(const struct view *view, struct slice command,
 		return ERR_NOTFOUND;
 	*done = (struct view_done){0};
 	for (size_t i = 0; i < argument_count; i++)
-		if (!parse_one(
+		if (!view_argument(
 			view->store, arguments[i], &request.arguments, done))
 			return 0;
 	arena_init(&request.arena, ARENA_MAX);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * control_change.c - requests of the tools that change something
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "mhs/report.h"
+#include "qmgr/control_change.h"
+#include "qmgr/dispatch.h"
+#include "qmgr/outcome.h"
+#include "qmgr/ready.h"
+#include "qmgr/reroute.h"
+#include "store/store.h"
+#include "store/view.h"
+
+#define IDS_MAX 4096 /* in one request */
+
+#define EXIT_REFUSED 1
+#define EXIT_USAGE   64
+
+enum change {
+	CHANGE_HOLD,
+	CHANGE_RELEASE,
+	CHANGE_DELETE,
+	CHANGE_RETRY,
+	CHANGE_REROUTE,
+	CHANGE_RETURN,
+	CHANGE_COUNT
+};
+
+static const char *const names[CHANGE_COUNT] = {
+    [CHANGE_HOLD] = "hold",
+    [CHANGE_RELEASE] = "release",
+    [CHANGE_DELETE] = "delete",
+    [CHANGE_RETRY] = "retry-message",
+    [CHANGE_REROUTE] = "reroute",
+    [CHANGE_RETURN] = "return",
+};
+
+/* One message of a request. */
+struct target {
+	uint64_t id;
+	bool changed;
+	bool ready; /* it is, now */
+	uint32_t link;
+	enum store_priority priority;
+};
+
+struct control {
+	struct turn_member member;
+	struct peer *peer; /* kept until this is done */
+	enum change change;
+	uint64_t cursor;
+	unsigned changed, busy, missing, unfit;
+	size_t count;
+	struct target targets[];
+};
+
+struct switching {
+	struct turn_member member;
+	struct peer *peer;
+	struct link *link;
+	bool disabled;
+};
+
+/* fits - whether the change makes sense in the state that a message is in;
+ * makes it in message */
+static bool
+fits(enum change change, struct store_message *message)
+{
+	enum store_state state = message->state;
+
+	switch (change) {
+	case CHANGE_HOLD:
+		message->state = STORE_HELD;
+		message->reason = slice_of_string("held by an administrator");
+		return state != STORE_HELD;
+	case CHANGE_RELEASE:
+		message->state = STORE_READY;
+		message->crashes = 0;
+		message->transfer_attempts = 0;
+		message->reason = slice_of(NULL, 0);
+		return state == STORE_HELD || state == STORE_QUARANTINED;
+	case CHANGE_RETRY:
+		message->state = STORE_READY;
+		message->next_try = 0;
+		return state == STORE_DEFERRED || state == STORE_READY;
+	case CHANGE_DELETE:
+	case CHANGE_REROUTE:
+	case CHANGE_RETURN:
+	case CHANGE_COUNT:
+		break;
+	}
+	return true;
+}
+
+/* change_one - within the transaction */
+static int
+change_one(struct qmgr *qmgr, struct control *control, struct target *target)
+{
+	struct store_message message;
+	int rc;
+
+	if (idmap_get(&qmgr->active, target->id) != NULL) {
+		control->busy++;
+		return 0;
+	}
+	arena_reset(&qmgr->arena);
+	rc = store_message_get(
+	    qmgr->store, target->id, STORE_HEAD, &qmgr->arena, &message);
+	if (rc == ERR_NOTFOUND) {
+		control->missing++;
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	if (!fits(control->change, &message)) {
+		control->unfit++;
+		return 0;
+	}
+	rc = control->change == CHANGE_DELETE
+	    ? store_message_delete(qmgr->store, target->id)
+	    : store_message_update(qmgr->store, &message);
+	if (rc < 0)
+		return rc;
+	control->changed++;
+	target->changed = true;
+	target->ready =
+	    control->change != CHANGE_DELETE && message.state == STORE_READY;
+	target->link = message.link;
+	target->priority = message.priority;
+	return 0;
+}
+
+/* apply - a member of the turn: what changes the record alone */
+static int
+apply(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct control *control = (struct control *)member;
+	int rc = 0;
+
+	if (control->change == CHANGE_REROUTE ||
+	    control->change == CHANGE_RETURN)
+		return 0;
+	control->changed = control->busy = control->missing = 0;
+	control->unfit = 0;
+	for (size_t i = 0; i < control->count && rc == 0; i++) {
+		control->targets[i].changed = false;
+		rc = change_one(qmgr, control, &control->targets[i]);
+	}
+	return rc;
+}
+
+/* say - how it went, in words */
+static void
+say(const struct control *control)
+{
+	char text[128];
+	bool none = control->changed == 0 && control->cursor == 0;
+
+	snprintf(text, sizeof(text), "%u done%s", control->changed,
+	    control->busy + control->missing + control->unfit == 0 ? "" : ";");
+	if (control->busy > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    " %u being transferred", control->busy);
+	if (control->missing > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    " %u not found", control->missing);
+	if (control->unfit > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    " %u in another state", control->unfit);
+	control_done(control->peer,
+	    none && control->count > 0 ? EXIT_REFUSED : 0, text,
+	    control->cursor);
+}
+
+/* done - it is committed: links have work, the tool its answer */
+static void
+done(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct control *control = (struct control *)member;
+
+	for (size_t i = 0; i < control->count && result == 0; i++) {
+		const struct target *target = &control->targets[i];
+		struct link *link;
+
+		if (!target->changed)
+			continue;
+		LOG_EVENT(EVENT_MESSAGE_CHANGED, LOG_INT("id", target->id),
+		    LOG_STRING("change", names[control->change]));
+		link = link_get(&qmgr->links, target->link);
+		if (link == NULL || !target->ready)
+			continue;
+		ready_again(link, target->priority, target->id);
+		link_touch(qmgr, link);
+	}
+	control->peer->waiting--;
+	if (result < 0)
+		control_done(
+		    control->peer, EXIT_REFUSED, store_reason(qmgr->store), 0);
+	else
+		say(control);
+	free(control);
+}
+
+/* send_off - what is done message by message: another route, or back */
+static void
+send_off(struct qmgr *qmgr, struct control *control)
+{
+	for (size_t i = 0; i < control->count; i++) {
+		uint64_t id = control->targets[i].id;
+		struct store_message message;
+		struct link *link = NULL;
+		struct job *job;
+
+		arena_reset(&qmgr->arena);
+		if (idmap_get(&qmgr->active, id) != NULL) {
+			control->busy++;
+			continue;
+		}
+		if (store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
+			&message) == 0)
+			link = link_get(&qmgr->links, message.link);
+		job =
+		    link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
+		if (job == NULL) {
+			control->missing++;
+			continue;
+		}
+		control->changed++;
+		if (control->change == CHANGE_RETURN)
+			outcome_returned(qmgr, job,
+			    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
+			    "returned by an administrator");
+		else
+			reroute_start(qmgr, job, REROUTE_ASKED);
+	}
+}
+
+/* take_all - the ids of the next messages of the queue */
+static void
+take_all(struct qmgr *qmgr, struct control *control, uint64_t after)
+{
+	uint64_t id = after;
+
+	while (control->count < CONTROL_ROWS_MAX) {
+		if (store_message_next(qmgr->store, id, &id) < 0)
+			return;
+		control->targets[control->count++].id = id;
+	}
+	control->cursor = id;
+}
+
+/* take_ids - those that were named; whether they are ids */
+static bool
+take_ids(struct control *control, const struct ipc_request *request)
+{
+	for (size_t i = 0; i < request->argument_count; i++)
+		if (view_parse_id(request->arguments[i],
+			&control->targets[control->count++].id) < 0)
+			return false;
+	return control->count > 0;
+}
+
+/* wants_all - whether "all=1" is among the arguments */
+static bool
+wants_all(const struct ipc_request *request)
+{
+	for (size_t i = 0; i < request->argument_count; i++)
+		if (slice_equal_string(request->arguments[i], "all=1"))
+			return true;
+	return false;
+}
+
+/* start - the change joins this turn */
+static void
+start(struct qmgr *qmgr, struct control *control)
+{
+	/* Last, so that what it sends off is committed with it. */
+	control->member.order = TURN_BACKGROUND;
+	control->member.apply = apply;
+	control->member.done = done;
+	if (control->change == CHANGE_REROUTE ||
+	    control->change == CHANGE_RETURN)
+		send_off(qmgr, control);
+	control->peer->waiting++;
+	turn_add(qmgr, &control->member);
+}
+
+/* control_change - begin a change of messages */
+bool
+control_change(struct peer *peer, const struct ipc_request *request)
+{
+	bool all = wants_all(request);
+	size_t room = all ? CONTROL_ROWS_MAX : request->argument_count;
+	struct control *control;
+	int change = 0;
+
+	while (change < CHANGE_COUNT &&
+	    !slice_equal_string(request->command, names[change]))
+		change++;
+	if (change == CHANGE_COUNT)
+		return false;
+	if (room > IDS_MAX) {
+		control_done(peer, EXIT_USAGE, "too many messages", 0);
+		return true;
+	}
+	control = calloc(1, sizeof(*control) + room * sizeof(struct target));
+	if (control == NULL) {
+		control_done(peer, EXIT_REFUSED, "no memory", 0);
+		return true;
+	}
+	control->peer = peer;
+	control->change = (enum change)change;
+	if (all)
+		take_all(peer->qmgr, control, control_cursor(request));
+	else if (!take_ids(control, request)) {
+		free(control);
+		control_done(peer, EXIT_USAGE, "ids of messages, please", 0);
+		return true;
+	}
+	start(peer->qmgr, control);
+	return true;
+}
+
+/* apply_switch - the flag of a link */
+static int
+apply_switch(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct switching *s = (struct switching *)member;
+	struct store_link known;
+	int rc = store_link_get(qmgr->store, s->link->number, &known);
+
+	if (rc < 0)
+		return rc;
+	if (s->disabled)
+		known.flags |= STORE_LINK_DISABLED;
+	else
+		known.flags &= ~STORE_LINK_DISABLED;
+	return store_link_set_flags(qmgr->store, known.number, known.flags);
+}
+
+/* done_switch - it is so from now on */
+static void
+done_switch(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct switching *s = (struct switching *)member;
+
+	s->peer->waiting--;
+	if (result == 0) {
+		link_event(qmgr, s->link,
+		    s->disabled ? LINK_EV_DISABLE : LINK_EV_ENABLE);
+		if (!s->disabled)
+			s->link->open_failures = 0;
+		link_touch(qmgr, s->link);
+		control_done(s->peer, 0, "", 0);
+	} else
+		control_done(
+		    s->peer, EXIT_REFUSED, store_reason(qmgr->store), 0);
+	free(s);
+}
+
+/* control_set_disabled - of a link; outlives restarts */
+int
+control_set_disabled(struct peer *peer, struct link *link, bool disabled)
+{
+	struct switching *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return ERR_NOMEM;
+	s->peer = peer;
+	s->link = link;
+	s->disabled = disabled;
+	s->member.order = TURN_CONTROL;
+	s->member.apply = apply_switch;
+	s->member.done = done_switch;
+	peer->waiting++;
+	turn_add(peer->qmgr, &s->member);
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * control_change.h - requests of the tools that change something
+ *
+ *	hold release delete retry-message reroute return ID... | all=1
+ *	enable disable LINK
+ *
+ * "all=1" takes CONTROL_ROWS_MAX messages a request.  A message that is being
+ * worked on is left alone and counted as busy.
+ */
+#ifndef FOURPOST_QMGR_CONTROL_CHANGE_H
+#define FOURPOST_QMGR_CONTROL_CHANGE_H
+
+#include "qmgr/control.h"
+
+/* control_change - begin a change of messages; false: it is no such command.
+ * It is answered after the commit */
+bool control_change(struct peer *peer, const struct ipc_request *request);
+
+/* control_set_disabled - of a link; outlives restarts.  ERR_NOMEM */
+int control_set_disabled(
+    struct peer *peer, struct link *link, bool disabled) WARN_UNUSED;
+
+/* Of control.c: the end of an answer; the cursor of a request. */
+void
+control_done(struct peer *peer, int status, const char *text, uint64_t cursor);
+uint64_t control_cursor(const struct ipc_request *request);
+
+#endif
