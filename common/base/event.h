@@ -33,6 +33,7 @@
 	X(MSMI_REFUSED, 2342, WARN, "file refused and set aside")              \
 	X(MSMI_NDR, 2117, INFO, "non-delivery report for postoffice user")     \
 	X(MSMI_DELIVERED, 20010, INFO, "delivered to postoffice")              \
+	X(MSMI_TAKEN, 20011, INFO, "taken from postoffice")                    \
 	X(STOPPED, 20002, INFO, "stopped")                                     \
 	X(PANIC, 20003, PANIC, "internal error, please report")                \
 	X(FATAL, 20004, FATAL, "cannot go on")                                 \

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * control.c - the socket "master": status, stop, reload, restart NAME
+ */
+#include <sys/socket.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "master/control.h"
+#include "master/listener.h"
+#include "master/reload.h"
+#include "master/service.h"
+#include "master/status.h"
+#include "master/watchdog.h"
+
+/* What tools exit with. */
+#define DONE	     0
+#define NOT_FOUND    1
+#define WRONG_USE    64
+#define WRONG_CONFIG 78
+
+/* control_done - end an answer */
+void
+control_done(struct control_client *client, int status, const char *fmt, ...)
+{
+	struct ipc_record record = {.type = IPC_DONE};
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	record.done.status = status;
+	record.done.text = slice_of_string(text);
+	/* One that does not read its answers loses them, and its place. */
+	if (peer_send(&client->peer, &record) != 0)
+		peer_fini(&client->peer);
+}
+
+/* string_of - an argument as a string; one that does not fit is cut */
+static void
+string_of(struct slice argument, char *text, size_t size)
+{
+	size_t len = argument.len < size - 1 ? argument.len : size - 1;
+
+	memcpy(text, argument.data, len);
+	text[len] = '\0';
+}
+
+/* do_status - a row for each worker */
+static void
+do_status(struct control_client *client, const struct ipc_request *request)
+{
+	struct ipc_record record = {.type = IPC_DONE};
+	const char *error = NULL;
+	uint64_t first = 0;
+	char text[64] = "";
+	size_t i;
+
+	for (i = 0; i < request->argument_count; i++) {
+		if (request->arguments[i].len != 0)
+			string_of(request->arguments[i], text, sizeof(text));
+		if (strncmp(text, "cursor=", 7) == 0)
+			first =
+			    (uint64_t)strtonum(text + 7, 0, INT32_MAX, &error);
+		if (error != NULL) {
+			control_done(client, WRONG_USE, "cursor is %s", error);
+			return;
+		}
+	}
+	record.done.cursor = status_answer(client, first);
+	if (peer_is_open(&client->peer) &&
+	    peer_send(&client->peer, &record) != 0)
+		peer_fini(&client->peer);
+}
+
+/* do_reload - parse the file again and apply it */
+static void
+do_reload(struct control_client *client)
+{
+	struct diag diag = {0};
+
+	if (reload(client->master, &diag) != 0)
+		control_done(client, WRONG_CONFIG, "%s", diag_text(&diag));
+	else
+		control_done(client, DONE, "reloaded");
+}
+
+/* restart_idle - a service of that name without any worker */
+static void
+restart_idle(struct control_client *client, const char *name)
+{
+	struct service *service = service_find(client->master, name);
+
+	if (service == NULL) {
+		control_done(client, NOT_FOUND, "no worker \"%s\"", name);
+		return;
+	}
+	/* An operator's hand ends the waiting. */
+	service_start_passed(service);
+	service_update(service);
+	if (service_is_permanent(service))
+		control_done(client, DONE, "%s: started", name);
+	else
+		control_done(client, NOT_FOUND,
+		    "%s: name one of its workers; none runs by that name",
+		    name);
+}
+
+/* do_restart - have one worker replaced; answered when it is gone */
+static void
+do_restart(struct control_client *client, const struct ipc_request *request)
+{
+	struct master *master = client->master;
+	char name[WORKER_NAME_MAX];
+	struct child *child;
+
+	if (request->argument_count != 1 || request->arguments[0].len == 0) {
+		control_done(client, WRONG_USE, "restart which worker?");
+		return;
+	}
+	if (master->phase >= MASTER_STOPPING_WORKERS) {
+		control_done(client, NOT_FOUND, "the suite is stopping");
+		return;
+	}
+	string_of(request->arguments[0], name, sizeof(name));
+	child = child_find_name(master, name);
+	if (child == NULL) {
+		restart_idle(client, name);
+		return;
+	}
+	LOG_EVENT(EVENT_WORKER_RESTARTED, LOG_STRING("worker", name),
+	    LOG_INT("worker_pid", child->pid));
+	client->awaits = child->pid;
+	child->grace_until = master->ticks + WATCHDOG_TERM_GRACE;
+	child_event(child, CHILD_TOLD_TO_GO);
+}
+
+/* control_worker_ended - a worker ended: answer who waits for it */
+void
+control_worker_ended(struct master *master, const struct child *child)
+{
+	struct control_client *client;
+	const struct child *next = child_find_name(master, child->name);
+	size_t i;
+
+	for (i = 0; i < CONTROL_CLIENTS; i++) {
+		client = &master->control.clients[i];
+		if (!peer_is_open(&client->peer) ||
+		    client->awaits != child->pid)
+			continue;
+		client->awaits = 0;
+		if (next != NULL)
+			control_done(client, DONE,
+			    "%s: pid %ld replaced by %ld", child->name,
+			    (long)child->pid, (long)next->pid);
+		else
+			control_done(client, DONE,
+			    "%s: pid %ld ended; the next connection starts "
+			    "another",
+			    child->name, (long)child->pid);
+	}
+}
+
+/* on_request - what x4ctl asks for */
+static void
+on_request(struct control_client *client, const struct ipc_request *request)
+{
+	if (slice_equal_string(request->command, "status")) {
+		do_status(client, request);
+	} else if (slice_equal_string(request->command, "stop")) {
+		control_done(client, DONE, "stopping");
+		master_stop(client->master);
+	} else if (slice_equal_string(request->command, "reload")) {
+		do_reload(client);
+	} else if (slice_equal_string(request->command, "restart")) {
+		do_restart(client, request);
+	} else {
+		control_done(client, WRONG_USE, "unknown command");
+	}
+}
+
+/* on_record - hello first, then requests */
+static void
+on_record(struct peer *peer, const struct ipc_record *record)
+{
+	struct control_client *client = peer->owner;
+	struct diag diag = {0};
+
+	if (client->greeted && record->type == IPC_REQUEST) {
+		on_request(client, &record->request);
+		return;
+	}
+	if (client->greeted || ipc_hello_check(record, &diag) != 0) {
+		control_done(client, WRONG_USE, "%s",
+		    diag.code != 0 ? diag_text(&diag) : "unexpected record");
+		if (peer_is_open(peer))
+			peer_fini(peer);
+		return;
+	}
+	client->greeted = true;
+	if (ipc_channel_hello(&peer->channel, IPC_ROLE_MASTER, "master", 0) !=
+		0 ||
+	    ipc_channel_flush(&peer->channel) != 0)
+		peer_fini(peer);
+}
+
+/* on_end - it went away */
+static void
+on_end(struct peer *peer, const struct diag *diag)
+{
+	if (diag->code != 0)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("socket", "master"),
+		    LOG_STRING("reason", diag_text(diag)));
+	peer_fini(peer);
+}
+
+/* find_place - a free place, or that of whoever has been here longest */
+static struct control_client *
+find_place(struct control *control)
+{
+	struct control_client *client, *oldest = &control->clients[0];
+	size_t i;
+
+	for (i = 0; i < CONTROL_CLIENTS; i++) {
+		client = &control->clients[i];
+		if (!peer_is_open(&client->peer))
+			return client;
+		if (client->arrival < oldest->arrival)
+			oldest = client;
+	}
+	peer_fini(&oldest->peer);
+	return oldest;
+}
+
+/* on_connection - a tool connects */
+static void
+on_connection(evutil_socket_t fd, short what, void *arg)
+{
+	struct master *master = arg;
+	struct control_client *client;
+	int connection;
+
+	(void)what;
+	connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (connection < 0)
+		return;
+	client = find_place(&master->control);
+	*client = (struct control_client){
+	    .master = master, .arrival = ++master->control.arrivals};
+	if (peer_init(&client->peer, master->base, connection, on_record,
+		on_end, client) != 0)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("socket", "master"));
+}
+
+/* control_init - listen on the socket "master" of the run directory */
+int
+control_init(struct master *master, struct diag *diag)
+{
+	struct control *control = &master->control;
+	const struct listener_access access = {
+	    .user = (uid_t)-1, .group = (gid_t)-1, .mode = 0600};
+	char path[sizeof(master->place.run_directory) + 8];
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/master", master->place.run_directory);
+	control->fd = listener_local(path, &access, diag);
+	if (control->fd < 0)
+		return control->fd;
+	(void)strlcpy(control->path, path, sizeof(control->path));
+	control->event = event_new(master->base, control->fd,
+	    EV_READ | EV_PERSIST, on_connection, master);
+	if (control->event == NULL || event_add(control->event, NULL) != 0)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	return 0;
+}
+
+/* control_fini - close it and all clients */
+void
+control_fini(struct master *master)
+{
+	struct control *control = &master->control;
+	size_t i;
+
+	for (i = 0; i < CONTROL_CLIENTS; i++)
+		if (peer_is_open(&control->clients[i].peer))
+			peer_fini(&control->clients[i].peer);
+	if (control->event != NULL)
+		event_free(control->event);
+	control->event = NULL;
+	if (control->fd >= 0) {
+		(void)unlink(control->path);
+		(void)close(control->fd);
+	}
+	control->fd = -1;
+}

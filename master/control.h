@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * control.h - the socket "master": status, stop, reload, restart NAME
+ *
+ * Spoken by x4ctl.  At most CONTROL_CLIENTS at a time; who connects and says
+ * nothing is dropped when the places are needed.
+ */
+#ifndef FOURPOST_MASTER_CONTROL_H
+#define FOURPOST_MASTER_CONTROL_H
+
+#include "master/peer.h"
+
+#define CONTROL_CLIENTS 32
+
+struct master;
+struct child;
+
+struct control_client {
+	struct peer peer;
+	struct master *master;
+	bool greeted;
+	pid_t awaits;	  /* the end of this worker; 0: none */
+	uint64_t arrival; /* counts connections, to find the oldest */
+};
+
+struct control {
+	int fd; /* owned; -1: none */
+	char path[108];
+	struct event *event;
+	struct control_client clients[CONTROL_CLIENTS];
+	uint64_t arrivals;
+};
+
+/* control_init - listen on the socket "master" of the run directory */
+int control_init(struct master *master, struct diag *diag) WARN_UNUSED;
+
+/* control_fini - close it and all clients */
+void control_fini(struct master *master);
+
+/* control_worker_ended - a worker ended: answer who waits for it */
+void control_worker_ended(struct master *master, const struct child *child);
+
+/* control_done - end an answer */
+void control_done(struct control_client *client, int status, const char *fmt,
+    ...) PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listener.c - the listening sockets, TCP and local, which master holds
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/slice.h"
+#include "master/listener.h"
+
+#define BACKLOG_TCP   128
+#define BACKLOG_LOCAL 512 /* connections wait here while qmgr starts */
+#define RETRY_MS      50
+
+/* refuse - note what failed on which socket, and close it */
+static int
+refuse(int fd, const char *what, const char *name, struct diag *diag)
+{
+	int saved = errno;
+
+	if (fd >= 0)
+		(void)close(fd);
+	diag_set(diag, ERR_IO, "%s: %s: %s", name, what, strerror(saved));
+	errno = saved;
+	return ERR_IO;
+}
+
+/* listen_tcp - bind and listen on an address, once */
+static int
+listen_tcp(const struct addrinfo *info, const char *name, struct diag *diag)
+{
+	int fd, one = 1, zero = 0;
+
+	fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    IPPROTO_TCP);
+	if (fd < 0)
+		return refuse(fd, "socket", name, diag);
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
+	    (info->ai_family == AF_INET6 &&
+		setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero)) != 0))
+		return refuse(fd, "setsockopt", name, diag);
+	if (bind(fd, info->ai_addr, info->ai_addrlen) != 0)
+		return refuse(fd, "bind", name, diag);
+	if (listen(fd, BACKLOG_TCP) != 0)
+		return refuse(fd, "listen", name, diag);
+	return fd;
+}
+
+/* pause_briefly - give a leftover time to let go */
+static void
+pause_briefly(void)
+{
+	struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* listener_tcp - listen on a numeric address: a descriptor */
+int
+listener_tcp(
+    const char *host, uint16_t port, uint64_t patience_ms, struct diag *diag)
+{
+	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	    .ai_socktype = SOCK_STREAM};
+	struct addrinfo *info;
+	uint64_t deadline = clock_after(patience_ms);
+	struct diag last;
+	char service[8], name[80];
+	int fd, error;
+
+	(void)snprintf(service, sizeof(service), "%u", port);
+	(void)snprintf(name, sizeof(name), "listen %s port %u", host, port);
+	error = getaddrinfo(host, service, &hints, &info);
+	if (error != 0)
+		return diag_set(
+		    diag, ERR_VALUE, "%s: %s", name, gai_strerror(error));
+	for (;;) {
+		last = (struct diag){0};
+		fd = listen_tcp(info, name, &last);
+		if (fd >= 0 || errno != EADDRINUSE ||
+		    clock_monotonic() >= deadline)
+			break;
+		pause_briefly();
+	}
+	freeaddrinfo(info);
+	if (fd < 0 && errno == EAFNOSUPPORT && strcmp(host, "::") == 0)
+		return listener_tcp("0.0.0.0", port, patience_ms, diag);
+	if (fd < 0)
+		diag_set(diag, last.code, "%s", last.text);
+	return fd;
+}
+
+/* clear_place - remove a socket that a master before us left there */
+static int
+clear_place(const char *path, struct diag *diag)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? 0 : refuse(-1, "stat", path, diag);
+	if (!S_ISSOCK(st.st_mode))
+		return diag_set(
+		    diag, ERR_EXISTS, "%s is there and is no socket", path);
+	if (unlink(path) != 0)
+		return refuse(-1, "unlink", path, diag);
+	return 0;
+}
+
+/* listener_local - listen on a local socket at path: a descriptor */
+int
+listener_local(
+    const char *path, const struct listener_access *access, struct diag *diag)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
+	int fd, error;
+
+	if (len >= sizeof(address.sun_path))
+		return diag_set(diag, ERR_LIMIT,
+		    "%s: longer than the %zu octets of a socket's name", path,
+		    sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, len + 1);
+	error = clear_place(path, diag);
+	if (error != 0)
+		return error;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return refuse(fd, "socket", path, diag);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+		return refuse(fd, "bind", path, diag);
+	/* Nobody can connect before listen: no moment of wrong access. */
+	if (chmod(path, access->mode) != 0 ||
+	    lchown(path, access->user, access->group) != 0)
+		return refuse(fd, "chown", path, diag);
+	if (listen(fd, BACKLOG_LOCAL) != 0)
+		return refuse(fd, "listen", path, diag);
+	return fd;
+}

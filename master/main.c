@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * main.c - master: arguments, configuration, foreground or background
+ *
+ * master [-d] [-c FILE].  Exit: 0 after an orderly end, 1 if it cannot run,
+ * 64 usage, 78 configuration.
+ */
+#include <sys/stat.h>
+
+#include <err.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "master/background.h"
+#include "master/service.h"
+
+#define EXIT_USAGE  64
+#define EXIT_CONFIG 78
+
+struct options {
+	const char *conf_path;
+	bool background;
+};
+
+/* usage - what the arguments are */
+static void
+usage(FILE *to)
+{
+	fprintf(to,
+	    "usage: master [-d] [-c FILE]\n"
+	    "  -c FILE  configuration, else %s\n"
+	    "  -d       go into the background once ready, log to "
+	    "state-directory/log\n",
+	    CONF_DEFAULT_FILE);
+}
+
+/* parse - the arguments */
+static struct options
+parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+	    {"help", no_argument, NULL, 'h'}, {0}};
+	struct options options = {.conf_path = CONF_DEFAULT_FILE};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:dh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			options.conf_path = optarg;
+			break;
+		case 'd':
+			options.background = true;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(EXIT_SUCCESS);
+		default:
+			usage(stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind != argc) {
+		usage(stderr);
+		exit(EXIT_USAGE);
+	}
+	return options;
+}
+
+/* own_directory - where our own program lies, and so those of the workers */
+static void
+own_directory(char *path, size_t size)
+{
+	char *slash;
+	ssize_t len;
+
+	len = readlink("/proc/self/exe", path, size - 1);
+	if (len < 0)
+		err(MASTER_EXIT_FAILED, "/proc/self/exe");
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	if (slash != NULL && slash != path)
+		*slash = '\0';
+}
+
+/* report_start - tell the parent that waits in the foreground */
+static void
+report_start(struct master *master, int status, const char *text)
+{
+	background_report(master->started_fd, status, text);
+}
+
+/* give_up - before there is a loop: the reason to whoever started us */
+static void
+give_up(int report_fd, int status, const char *text)
+{
+	if (report_fd >= 0)
+		background_report(report_fd, status, text);
+	else
+		warnx("%s", text);
+	exit(status);
+}
+
+/* go_background - the log takes the place of what we were started with */
+static void
+go_background(struct master *master, int report_fd)
+{
+	struct diag diag = {0};
+	int fd;
+
+	fd = place_log_open(master->conf, &diag);
+	if (fd >= 0 && background_detach(fd) != 0)
+		diag_set(&diag, ERR_IO, "standard descriptors");
+	if (diag.code != 0)
+		give_up(report_fd, MASTER_EXIT_FAILED, diag_text(&diag));
+	(void)close(fd);
+	log_init("master", -1);
+	master->started = report_start;
+	master->started_fd = report_fd;
+}
+
+/* main - master */
+int
+main(int argc, char **argv)
+{
+	static struct master master;
+	char programs[PATH_MAX], conf_path[PATH_MAX];
+	struct options options = parse(argc, argv);
+	struct diag diag = {0};
+	struct conf *conf;
+	int report_fd = -1, status;
+
+	(void)umask(077);
+	own_directory(programs, sizeof(programs));
+	/* Reload reads it again, from whatever directory we are in then. */
+	if (realpath(options.conf_path, conf_path) == NULL)
+		err(EXIT_CONFIG, "%s", options.conf_path);
+	if (conf_parse_file(conf_path, &conf, &diag) != 0)
+		errx(EXIT_CONFIG, "%s", diag_text(&diag));
+	if (options.background)
+		report_fd = background_enter();
+	log_init("master", -1);
+	if (master_init(&master, conf, conf_path, programs, &diag) != 0)
+		give_up(report_fd,
+		    diag.code == ERR_NOTFOUND || diag.code == ERR_DENIED
+			? EXIT_CONFIG
+			: MASTER_EXIT_FAILED,
+		    diag_text(&diag));
+	if (options.background)
+		go_background(&master, report_fd);
+	status = master_run(&master);
+	master_fini(&master);
+	return status;
+}

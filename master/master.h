@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * master.h - spawn, watch, throttle, reload; every listening socket
+ *
+ * One struct for the whole program, which its parts point to.
+ *
+ *   main.c      arguments, going into the background
+ *   master.c    beginning, the loop, the orderly end
+ *   place.c     run and state directory, pid file, slots file
+ *   service.c   what is to run, and the one decision: start one or wait
+ *   child.c     a worker's life as master sees it; its end
+ *   spawn.c     making one
+ *   watchdog.c  master's own tick: who is late, whose grace is over
+ *   throttle.c  services that crash at start
+ *   listener.c  listening sockets
+ *   queue.c     what qmgr is given and told
+ *   control.c   requests of x4ctl
+ *   status.c    their rows
+ *   reload.c    from one configuration to another
+ *   notify.c    the service manager
+ *   peer.c      a channel in the loop
+ *
+ * master parses nothing that a peer sent and allocates nothing for it.
+ */
+#ifndef FOURPOST_MASTER_MASTER_H
+#define FOURPOST_MASTER_MASTER_H
+
+#include <event2/event.h>
+#include <sys/queue.h>
+
+#include "conf/conf.h"
+#include "master/control.h"
+#include "master/place.h"
+#include "master/queue.h"
+
+#define MASTER_TICK_MS	   1000
+#define MASTER_STOP_GRACE  10 /* ticks for workers, then for qmgr */
+#define MASTER_EXIT_FAILED 1
+
+enum master_phase {
+	MASTER_STARTING,	 /* until qmgr is open for business */
+	MASTER_RUNNING,		 /* readiness was announced */
+	MASTER_STOPPING_WORKERS, /* all but qmgr were told to go */
+	MASTER_STOPPING_QMGR,	 /* then it */
+	MASTER_STOPPED		 /* nothing is left */
+};
+
+TAILQ_HEAD(service_list, service);
+
+struct master {
+	enum master_phase phase;
+	struct event_base *base;
+	struct conf *conf;	  /* in force */
+	const char *conf_path;	  /* where reload reads it */
+	const char *program_path; /* directory of the daemons */
+	struct place place;	  /* run directory and what is in it */
+	struct service_list services;
+	struct queue queue; /* our side towards qmgr */
+	struct control control;
+	struct event *signal_events[4];
+	struct event *tick_event;
+	uint64_t ticks;		 /* of our own, since the start */
+	uint64_t phase_deadline; /* in ticks, of a stopping phase */
+	unsigned tick_ms;
+	int64_t since; /* wall-clock ms */
+	int exit_status;
+	/* tells whoever waits for the start; NULL if nobody does */
+	void (*started)(struct master *master, int status, const char *text);
+	int started_fd; /* for its use */
+};
+
+/*
+ * master_init - take the run directory, bind every socket
+ *
+ * conf is owned from here on, also after an error.  ERR_EXISTS if another
+ * master runs there.
+ */
+int master_init(struct master *master, struct conf *conf, const char *conf_path,
+    const char *program_path, struct diag *diag) WARN_UNUSED;
+
+/* master_run - start the services and serve until the orderly end: the exit
+ * status */
+int master_run(struct master *master);
+
+/* master_fini - give everything back */
+void master_fini(struct master *master);
+
+/* master_stop - begin the orderly end */
+void master_stop(struct master *master);
+
+/* master_ready - qmgr is open for business */
+void master_ready(struct master *master);
+
+/* master_not_starting - qmgr ended again before it ever was ready */
+void master_not_starting(struct master *master, const char *reason);
+
+/* master_progress - a worker ended: go on stopping, if we are */
+void master_progress(struct master *master);
+
+#endif

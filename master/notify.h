@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * notify.h - tell the service manager how it goes (sd_notify(3), by hand)
+ *
+ * One datagram to $NOTIFY_SOCKET; nothing happens where that is not set.
+ */
+#ifndef FOURPOST_MASTER_NOTIFY_H
+#define FOURPOST_MASTER_NOTIFY_H
+
+enum notify_state {
+	NOTIFY_READY,
+	NOTIFY_RELOADING,
+	NOTIFY_STOPPING
+};
+
+/* notify_state - tell it; what cannot be told is not told */
+void notify_state(enum notify_state state);
+
+#endif

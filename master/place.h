@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * place.h - the run and the state directory, and who we are in them
+ *
+ * run directory: the local sockets, master.pid (locked while we live) and
+ * slots.  Started by root both directories belong to user, and sockets to
+ * whom they are for; otherwise everything is the caller's.
+ */
+#ifndef FOURPOST_MASTER_PLACE_H
+#define FOURPOST_MASTER_PLACE_H
+
+#include <sys/types.h>
+
+#include "conf/conf.h"
+#include "worker/slot.h"
+
+#define PLACE_SLOTS 4096
+
+struct pidfh;
+
+struct place {
+	char run_directory[256];
+	char root[256];	       /* for workers to be confined to; or empty */
+	char user[64];	       /* of qmgr; empty: not started by root */
+	char network_user[64]; /* of the others */
+	uid_t user_id;	       /* -1: not started by root */
+	gid_t group_id;
+	gid_t network_group_id;
+	struct pidfh *pidfile; /* owned; locked */
+	int slots_fd;
+	uint8_t slots_used[PLACE_SLOTS / 8];
+};
+
+/* place_init - make and take the directories.  ERR_EXISTS: another master
+ * runs there; ERR_NOTFOUND: no such user; ERR_IO */
+int place_init(struct place *place, const struct conf *conf,
+    struct diag *diag) WARN_UNUSED;
+
+/* place_fini - remove the pid file and let go */
+void place_fini(struct place *place);
+
+/* place_slot_take - a free slot, cleared and mapped.  ERR_FULL, ERR_IO */
+int place_slot_take(struct place *place, unsigned *number,
+    struct worker_slot **slot) WARN_UNUSED;
+
+/* place_slot_return - it is free again */
+void place_slot_return(
+    struct place *place, unsigned number, struct worker_slot *slot);
+
+/* place_log_open - STATE/log, made if need be: a descriptor, or ERR_IO */
+int place_log_open(const struct conf *conf, struct diag *diag) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * queue.c - master's side towards qmgr: what it is given and told
+ */
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "conf/conf_dump.h"
+#include "master/service.h"
+
+#define DUMP_MAX (64 * 1024 * 1024)
+
+/* lost - a record could not be told; qmgr does not read */
+static void
+lost(enum ipc_type type, int error)
+{
+	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("record", ipc_type_name(type)),
+	    LOG_STRING("reason", error_strerror(error)));
+}
+
+/* on_record - qmgr says hello and nothing else */
+static void
+on_record(struct peer *peer, const struct ipc_record *record)
+{
+	struct diag diag = {0};
+
+	(void)peer;
+	if (ipc_hello_check(record, &diag) != 0)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("worker", "qmgr"),
+		    LOG_STRING("reason", diag_text(&diag)));
+}
+
+/* on_end - it is gone; its process will tell why */
+static void
+on_end(struct peer *peer, const struct diag *diag)
+{
+	if (diag->code != 0)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("worker", "qmgr"),
+		    LOG_STRING("reason", diag_text(diag)));
+	peer_fini(peer);
+}
+
+/* make_channel - a pair of sockets: ours in the loop, its for the next qmgr */
+static int
+make_channel(struct master *master)
+{
+	struct queue *queue = &master->queue;
+	int fds[2], error;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return ERR_IO;
+	error = peer_init(
+	    &queue->peer, master->base, fds[0], on_record, on_end, queue);
+	if (error != 0) {
+		(void)close(fds[1]);
+		return error;
+	}
+	queue->child_fd = fds[1];
+	error = ipc_channel_hello(
+	    &queue->peer.channel, IPC_ROLE_MASTER, "master", 0);
+	if (error == 0)
+		error = ipc_channel_flush(&queue->peer.channel);
+	return error;
+}
+
+/* queue_init - make the first channel */
+int
+queue_init(struct master *master)
+{
+	master->queue.child_fd = -1;
+	return make_channel(master);
+}
+
+/* queue_fini - close it */
+void
+queue_fini(struct master *master)
+{
+	struct queue *queue = &master->queue;
+
+	if (peer_is_open(&queue->peer))
+		peer_fini(&queue->peer);
+	if (queue->child_fd >= 0)
+		(void)close(queue->child_fd);
+	queue->child_fd = -1;
+}
+
+/* queue_renew - a qmgr ended: a channel for the next one */
+void
+queue_renew(struct master *master)
+{
+	int error;
+
+	queue_fini(master);
+	error = make_channel(master);
+	if (error != 0)
+		lost(IPC_HELLO, error);
+}
+
+/* write_all - octets into a file */
+static int
+write_all(int fd, struct slice octets)
+{
+	ssize_t n;
+
+	while (octets.len != 0) {
+		n = write(fd, octets.data, octets.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ERR_IO;
+		octets = slice_of(octets.data + n, octets.len - (size_t)n);
+	}
+	return 0;
+}
+
+/* queue_configuration - a memfd that holds the configuration in force */
+int
+queue_configuration(const struct conf *conf)
+{
+	struct buffer text;
+	int fd, error;
+
+	buffer_init(&text, DUMP_MAX);
+	error = conf_dump(conf, CONF_SECRETS_INLINE, CONF_EXTENT_SET, &text);
+	fd = memfd_create("fourpost.conf", MFD_CLOEXEC);
+	if (fd < 0 || error != 0 || write_all(fd, buffer_slice(&text)) != 0 ||
+	    lseek(fd, 0, SEEK_SET) != 0) {
+		if (fd >= 0)
+			(void)close(fd);
+		fd = ERR_IO;
+	}
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.capacity);
+	buffer_fini(&text);
+	return fd;
+}
+
+/* queue_worker_ended - tell of an end */
+void
+queue_worker_ended(struct master *master, const struct child *child, int status,
+    uint64_t item, bool counted, const char *text)
+{
+	struct ipc_record record = {.type = IPC_WORKER_ENDED,
+	    .worker_ended = {.name = slice_of_string(child->name),
+		.pid = child->pid,
+		.status = status,
+		/* Of a worker that was taken over: any number at all. */
+		.item = item <= INT64_MAX ? item : 0,
+		.counted = counted,
+		.text = slice_of_string(text)}};
+	int error;
+
+	error = peer_send(&master->queue.peer, &record);
+	if (error != 0 && error != ERR_CLOSED)
+		lost(record.type, error);
+}
+
+/* queue_throttled - tell that a service waits */
+void
+queue_throttled(const struct service *service, int64_t until)
+{
+	struct ipc_record record = {.type = IPC_THROTTLED,
+	    .throttled = {
+		.name = slice_of_string(service->name), .until = until}};
+	int error;
+
+	error = peer_send(&service->master->queue.peer, &record);
+	if (error != 0 && error != ERR_CLOSED)
+		lost(record.type, error);
+}
+
+/* queue_reload - give it a new configuration */
+int
+queue_reload(struct master *master, const struct conf *conf)
+{
+	const struct ipc_record record = {.type = IPC_RELOAD};
+	int fd, error;
+
+	/* One that is not running yet will be started with it. */
+	if (master->queue.child_fd >= 0)
+		return 0;
+	fd = queue_configuration(conf);
+	if (fd < 0)
+		return ERR_IO;
+	error = peer_send_fd(&master->queue.peer, &record, fd);
+	(void)close(fd);
+	return error == ERR_CLOSED ? 0 : error;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * queue.h - master's side towards qmgr: what it is given and told
+ *
+ * A channel is there before its qmgr: what is to be told waits in it.  When a
+ * qmgr ends, a new channel is made for the next one.
+ */
+#ifndef FOURPOST_MASTER_QUEUE_H
+#define FOURPOST_MASTER_QUEUE_H
+
+#include "conf/conf.h"
+#include "master/peer.h"
+
+struct master;
+struct child;
+struct service;
+
+struct queue {
+	struct peer peer;
+	int child_fd;		/* for the next qmgr; -1: it was given away */
+	unsigned failed_starts; /* before it was ever ready */
+};
+
+/* queue_init - make the first channel.  ERR_IO, ERR_NOMEM */
+int queue_init(struct master *master) WARN_UNUSED;
+
+/* queue_fini - close it */
+void queue_fini(struct master *master);
+
+/* queue_renew - a qmgr ended: a channel for the next one */
+void queue_renew(struct master *master);
+
+/* queue_configuration - a memfd that holds the configuration in force, with
+ * passwords: a descriptor, or ERR_IO */
+int queue_configuration(const struct conf *conf) WARN_UNUSED;
+
+/* queue_worker_ended - tell of an end; counted: it speaks against the item */
+void queue_worker_ended(struct master *master, const struct child *child,
+    int status, uint64_t item, bool counted, const char *text);
+
+/* queue_throttled - tell that a service waits, until 0: no longer */
+void queue_throttled(const struct service *service, int64_t until);
+
+/* queue_reload - give it a new configuration.  ERR_IO */
+int queue_reload(struct master *master, const struct conf *conf) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reload.c - from one configuration to another, restarting what changed
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "conf/conf_compare.h"
+#include "master/listener.h"
+#include "master/notify.h"
+#include "master/reload.h"
+#include "master/service.h"
+
+#define PATIENCE_MS   10000 /* for a port that a leftover still holds */
+#define X400IN_EXTRA  50    /* associations that are not bound yet */
+#define X400OUT_EXTRA 4	    /* old workers that are still leaving */
+#define MSMI_OUT_MAX  4
+
+/* What the settings of the mta section that changed concern. */
+struct change {
+	struct master *master;
+	bool fixed;    /* what cannot change while we run */
+	bool identity; /* what every worker towards the outside says */
+	bool listen;
+	bool postmaster;
+	char fixed_name[64];
+};
+
+/* new_service - a service that is not in force yet */
+static int
+new_service(struct master *master, enum service_kind kind, const char *key,
+    unsigned workers_max, struct service **service, struct diag *diag)
+{
+	*service = service_new(master, kind, key, workers_max);
+	if (*service == NULL)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	(*service)->fresh = true;
+	return 0;
+}
+
+/* listen_local - a socket in the run directory for a service */
+static int
+listen_local(struct service *service, const char *name, mode_t mode,
+    gid_t group, struct diag *diag)
+{
+	const struct place *place = &service->master->place;
+	struct listener_access access = {
+	    .user = place->user_id, .group = group, .mode = mode};
+	char path[sizeof(place->run_directory) + SERVICE_NAME_MAX];
+	int fd, error;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", place->run_directory, name);
+	fd = listener_local(path, &access, diag);
+	if (fd < 0)
+		return fd;
+	error = service_listen(service, fd, path, true, diag);
+	if (error != 0)
+		(void)close(fd);
+	return error;
+}
+
+/* add_qmgr - qmgr with its two sockets: workers', and people's */
+static int
+add_qmgr(struct master *master, struct diag *diag)
+{
+	const struct place *place = &master->place;
+	bool root = place->user_id != (uid_t)-1;
+	struct service *service;
+	int error;
+
+	error = new_service(master, SERVICE_QMGR, "", 1, &service, diag);
+	if (error == 0)
+		error = listen_local(service, "qmgr", root ? 0660 : 0600,
+		    place->network_group_id, diag);
+	if (error == 0)
+		error = listen_local(service, "control", root ? 0660 : 0600,
+		    place->group_id, diag);
+	return error;
+}
+
+/* add_local - a service with one socket, to which qmgr connects */
+static int
+add_local(struct master *master, enum service_kind kind, const char *key,
+    unsigned workers_max, struct diag *diag)
+{
+	struct service *service;
+	char name[SERVICE_NAME_MAX];
+	int error;
+
+	error = new_service(master, kind, key, workers_max, &service, diag);
+	if (error != 0)
+		return error;
+	(void)snprintf(name, sizeof(name), "%s.%s",
+	    kind == SERVICE_X400OUT ? "x400out" : "msmi-out", key);
+	return listen_local(service, name, 0600, master->place.group_id, diag);
+}
+
+/* add_missing - a service, unless it is there */
+static int
+add_missing(struct master *master, enum service_kind kind, const char *prefix,
+    const char *key, unsigned workers_max, struct diag *diag)
+{
+	char name[SERVICE_NAME_MAX];
+	struct service *service;
+
+	(void)snprintf(name, sizeof(name), "%s/%s", prefix, key);
+	service = service_find(master, name);
+	if (service != NULL)
+		return 0;
+	if (kind == SERVICE_MSMI_IN)
+		return new_service(
+		    master, kind, key, workers_max, &service, diag);
+	return add_local(master, kind, key, workers_max, diag);
+}
+
+/* endpoint_name - host:port */
+static void
+endpoint_name(const struct conf_endpoint *endpoint, char *name, size_t size)
+{
+	(void)snprintf(name, size, "%s:%u", endpoint->host, endpoint->port);
+}
+
+/* bind_listen - the TCP sockets that service does not have yet, for spare,
+ * a service that is never started */
+static int
+bind_listen(const struct service *service, struct service *spare,
+    const struct conf_endpoints *endpoints, uint64_t patience,
+    struct diag *diag)
+{
+	char name[108];
+	size_t i;
+	int fd, error;
+
+	for (i = 0; i < endpoints->count; i++) {
+		endpoint_name(&endpoints->items[i], name, sizeof(name));
+		if (service_listens(service, name) >= 0 ||
+		    service_listens(spare, name) >= 0)
+			continue;
+		fd = listener_tcp(endpoints->items[i].host,
+		    endpoints->items[i].port, patience, diag);
+		if (fd < 0)
+			return fd;
+		error = service_listen(spare, fd, name, false, diag);
+		if (error != 0) {
+			(void)close(fd);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* x400in_max - how many may run */
+static unsigned
+x400in_max(const struct conf *conf)
+{
+	return conf->mta.max_associations + X400IN_EXTRA;
+}
+
+/* add_x400in - the service of the TCP sockets */
+static int
+add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
+{
+	struct service *service;
+	int error;
+
+	error = new_service(
+	    master, SERVICE_X400IN, "", x400in_max(conf), &service, diag);
+	if (error != 0)
+		return error;
+	return bind_listen(
+	    service, service, &conf->mta.listen, PATIENCE_MS, diag);
+}
+
+/* add_services - all that are not there yet */
+static int
+add_services(struct master *master, const struct conf *conf, struct diag *diag)
+{
+	size_t i;
+	int error = 0;
+
+	if (service_find(master, "qmgr") == NULL)
+		error = add_qmgr(master, diag);
+	if (error == 0 && service_find(master, "x400in") == NULL)
+		error = add_x400in(master, conf, diag);
+	for (i = 0; error == 0 && i < conf->link_count; i++)
+		error = add_missing(master, SERVICE_X400OUT, "x400out",
+		    conf->links[i].name,
+		    conf->links[i].associations + X400OUT_EXTRA, diag);
+	for (i = 0; error == 0 && i < conf->msmail_count; i++) {
+		error = add_missing(master, SERVICE_MSMI_IN, "msmi-in",
+		    conf->msmails[i].name, 1, diag);
+		if (error == 0)
+			error =
+			    add_missing(master, SERVICE_MSMI_OUT, "msmi-out",
+				conf->msmails[i].name, MSMI_OUT_MAX, diag);
+	}
+	return error;
+}
+
+/* drop_fresh - free the services that were made for nothing */
+static void
+drop_fresh(struct master *master)
+{
+	struct service *service, *next;
+
+	TAILQ_FOREACH_SAFE(service, &master->services, link, next)
+		if (service->fresh)
+			service_free(service);
+}
+
+/* reload_services - make the services that are not there yet */
+int
+reload_services(
+    struct master *master, const struct conf *conf, struct diag *diag)
+{
+	struct service *service;
+	int error;
+
+	error = add_services(master, conf, diag);
+	if (error != 0) {
+		drop_fresh(master);
+		return error;
+	}
+	if (conf == master->conf)
+		TAILQ_FOREACH(service, &master->services, link)
+			service->fresh = false;
+	return 0;
+}
+
+/* note_change - a setting of the mta section differs */
+static void
+note_change(struct change *change, const char *setting)
+{
+	static const char *const fixed[] = {
+	    "run-directory", "state-directory", "user", "network-user"};
+	size_t i;
+
+	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		if (strcmp(setting, fixed[i]) != 0)
+			continue;
+		change->fixed = true;
+		(void)strlcpy(
+		    change->fixed_name, setting, sizeof(change->fixed_name));
+	}
+	if (strcmp(setting, "name") == 0 || strcmp(setting, "domain") == 0 ||
+	    strncmp(setting, "password", 8) == 0)
+		change->identity = true;
+	if (strcmp(setting, "listen") == 0)
+		change->listen = true;
+	if (strcmp(setting, "postmaster") == 0)
+		change->postmaster = true;
+}
+
+/* look_at - first pass: what concerns all, and what cannot be */
+static void
+look_at(void *context, enum conf_section section, const char *name,
+    enum conf_change what, const struct conf_setting *setting)
+{
+	(void)name;
+	(void)what;
+	if (section == CONF_MTA && setting != NULL)
+		note_change(context, setting->name);
+}
+
+/* retire_named - the workers of a service, or it altogether */
+static void
+retire_named(struct master *master, const char *prefix, const char *key,
+    enum conf_change what)
+{
+	char name[SERVICE_NAME_MAX];
+	struct service *service;
+
+	(void)snprintf(name, sizeof(name), "%s/%s", prefix, key);
+	service = service_find(master, name);
+	if (service == NULL)
+		return;
+	if (what == CONF_REMOVED)
+		service_remove(service);
+	else if (what == CONF_CHANGED)
+		service_retire(service);
+}
+
+/* apply - second pass: links and postoffices that went or changed */
+static void
+apply(void *context, enum conf_section section, const char *name,
+    enum conf_change what, const struct conf_setting *setting)
+{
+	const struct change *change = context;
+
+	(void)setting;
+	if (section == CONF_LINK)
+		retire_named(change->master, "x400out", name, what);
+	if (section == CONF_MSMAIL) {
+		retire_named(change->master, "msmi-in", name, what);
+		retire_named(change->master, "msmi-out", name, what);
+	}
+}
+
+/* is_concerned - whether a change of the mta section concerns a service */
+static bool
+is_concerned(const struct service *service, const struct change *change)
+{
+	switch (service->kind) {
+	case SERVICE_QMGR:
+		return false; /* it is given the new configuration */
+	case SERVICE_X400IN:
+		return change->identity || change->listen;
+	case SERVICE_X400OUT:
+		return change->identity;
+	case SERVICE_MSMI_IN:
+	case SERVICE_MSMI_OUT:
+		return change->identity || change->postmaster;
+	}
+	return false;
+}
+
+/* swap_listen - take over the new TCP sockets, close those that went */
+static void
+swap_listen(struct service *service, struct service *spare,
+    const struct conf_endpoints *endpoints)
+{
+	struct service_listener *listener;
+	char name[108];
+	unsigned i;
+	size_t k;
+	int fd;
+
+	for (i = service->listener_count; i-- > 0;) {
+		for (k = 0; k < endpoints->count; k++) {
+			endpoint_name(&endpoints->items[k], name, sizeof(name));
+			if (strcmp(service->listeners[i].name, name) == 0)
+				break;
+		}
+		if (k == endpoints->count)
+			service_drop(service, i);
+	}
+	for (i = 0; i < spare->listener_count; i++) {
+		listener = &spare->listeners[i];
+		fd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0 ||
+		    service_listen(service, fd, listener->name, false, NULL) !=
+			0)
+			LOG_EVENT(EVENT_UNEXPECTED,
+			    LOG_STRING("listen", listener->name));
+	}
+}
+
+/* set_limits - how many workers each service may have now */
+static void
+set_limits(struct master *master, const struct conf *conf)
+{
+	const struct conf_link *link;
+	struct service *service;
+
+	TAILQ_FOREACH(service, &master->services, link) {
+		if (service->kind == SERVICE_X400IN)
+			service->workers_max = x400in_max(conf);
+		if (service->kind != SERVICE_X400OUT)
+			continue;
+		link = conf_link_find(conf, service->key);
+		if (link != NULL)
+			service->workers_max =
+			    link->associations + X400OUT_EXTRA;
+	}
+}
+
+/* restart_qmgr - it could not be told: it reads the new one when it starts */
+static void
+restart_qmgr(struct master *master)
+{
+	struct service *service = service_find(master, "qmgr");
+
+	if (service != NULL)
+		service_retire(service);
+}
+
+/* take_over - nothing can fail any more: the new configuration is in force */
+static int
+take_over(struct master *master, struct conf *conf, struct service *spare,
+    struct change *change)
+{
+	struct service *service, *next;
+	struct conf *before = master->conf;
+	int changes;
+
+	master->conf = conf;
+	/* qmgr first: workers that start now ask it for their settings. */
+	if (queue_reload(master, conf) != 0)
+		restart_qmgr(master);
+	changes = conf_compare(before, conf, apply, change);
+	if (changes < 0) { /* not all was told: take all as changed */
+		change->identity = true;
+		changes = 0;
+	}
+	if (change->listen)
+		swap_listen(
+		    service_find(master, "x400in"), spare, &conf->mta.listen);
+	TAILQ_FOREACH_SAFE(service, &master->services, link, next) {
+		if (service == spare)
+			continue;
+		if (!service->fresh && is_concerned(service, change))
+			service_retire(service);
+		service->fresh = false;
+	}
+	service_free(spare);
+	set_limits(master, conf);
+	TAILQ_FOREACH(service, &master->services, link)
+		service_update(service);
+	conf_free(before);
+	return changes;
+}
+
+/* change_to - check that it can be done, then do it */
+static int
+change_to(struct master *master, struct conf *conf, struct diag *diag)
+{
+	struct change change = {.master = master};
+	struct service *spare = NULL;
+	int error;
+
+	error = conf_compare(master->conf, conf, look_at, &change);
+	if (error < 0)
+		return diag_set(diag, error, "comparison failed");
+	if (change.fixed)
+		return diag_set(diag, ERR_DENIED,
+		    "%s: mta: %s cannot change while the suite runs: "
+		    "stop and start it",
+		    master->conf_path, change.fixed_name);
+	if (conf->mta.listen.count > SERVICE_LISTEN_MAX)
+		return diag_set(diag, ERR_LIMIT,
+		    "%s: mta: listen: more than %d", master->conf_path,
+		    SERVICE_LISTEN_MAX);
+	error = reload_services(master, conf, diag);
+	if (error != 0)
+		return error;
+	error = new_service(master, SERVICE_X400IN, "spare", 0, &spare, diag);
+	if (error == 0 && change.listen)
+		error = bind_listen(service_find(master, "x400in"), spare,
+		    &conf->mta.listen, 0, diag);
+	if (error != 0) {
+		drop_fresh(master);
+		return error;
+	}
+	return take_over(master, conf, spare, &change);
+}
+
+/* reload - read the file again: 0, or why it was refused */
+int
+reload(struct master *master, struct diag *diag)
+{
+	struct conf *conf;
+	int result;
+
+	if (master->phase >= MASTER_STOPPING_WORKERS)
+		return diag_set(diag, ERR_STATE, "the suite is stopping");
+	notify_state(NOTIFY_RELOADING);
+	result = conf_parse_file(master->conf_path, &conf, diag);
+	if (result == 0) {
+		result = change_to(master, conf, diag);
+		if (result < 0)
+			conf_free(conf);
+	}
+	if (result < 0)
+		LOG_EVENT(
+		    EVENT_BAD_CONFIG, LOG_STRING("reason", diag_text(diag)));
+	else
+		LOG_EVENT(EVENT_CONFIG_RELOADED, LOG_INT("changes", result));
+	if (master->phase == MASTER_RUNNING)
+		notify_state(NOTIFY_READY);
+	return result < 0 ? result : 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * service.h - what is to run: a program, its sockets, its workers
+ *
+ *   qmgr           always one
+ *   msmi-in/PO     always one
+ *   x400in         as many as are needed, on the TCP sockets
+ *   x400out/LINK   as many as qmgr connects for
+ *   msmi-out/PO    the same
+ *
+ * The sockets are watched only while no idle worker waits on them: a socket
+ * that is readable then starts one.
+ */
+#ifndef FOURPOST_MASTER_SERVICE_H
+#define FOURPOST_MASTER_SERVICE_H
+
+#include "master/child.h"
+#include "master/master.h"
+#include "master/throttle.h"
+
+#define SERVICE_NAME_MAX    64
+#define SERVICE_LISTEN_MAX  WORKER_LISTEN_MAX
+#define SERVICE_WORKERS_MAX 1024
+
+enum service_kind {
+	SERVICE_QMGR,
+	SERVICE_MSMI_IN,
+	SERVICE_X400IN,
+	SERVICE_X400OUT,
+	SERVICE_MSMI_OUT
+};
+
+/* What became of the workers that bore an instance number. */
+struct service_history {
+	unsigned starts;
+	char last_exit[32]; /* empty: none ended yet */
+};
+
+struct service_listener {
+	int fd; /* owned */
+	struct event *event;
+	bool local;
+	char name[108]; /* path, or host:port */
+};
+
+struct service {
+	TAILQ_ENTRY(service) link;
+	struct master *master;
+	enum service_kind kind;
+	char name[SERVICE_NAME_MAX]; /* "x400out/paris" */
+	char key[CONF_NAME_MAX + 1]; /* link or postoffice, or empty */
+	struct service_listener listeners[SERVICE_LISTEN_MAX];
+	unsigned listener_count;
+	unsigned workers_max;
+	struct child_list children;
+	struct throttle throttle;
+	struct event *throttle_event;
+	struct service_history *history; /* by instance, from 0; owned */
+	unsigned history_count;
+	bool fresh;   /* made for a configuration not in force yet */
+	bool removed; /* no longer configured: goes with its last worker */
+	bool watching;
+	/* of a postoffice: the file that the last worker crashed on */
+	char culprit[WORKER_SLOT_FILE];
+};
+
+/* service_new - a service without sockets, in the list.  NULL: no memory */
+struct service *service_new(struct master *master, enum service_kind kind,
+    const char *key, unsigned workers_max);
+
+/* service_free - out of the list, sockets closed; it must have no worker */
+void service_free(struct service *service);
+
+/* service_listen - give it a listening socket; fd is owned if that works.
+ * name is its path, or host:port.  ERR_LIMIT, ERR_NOMEM */
+int service_listen(struct service *service, int fd, const char *name,
+    bool local, struct diag *diag) WARN_UNUSED;
+
+/* service_listens - the number of the socket of that name, or -1 */
+int service_listens(const struct service *service, const char *name);
+
+/* service_drop - close a socket; local: remove it from the directory too */
+void service_drop(struct service *service, unsigned number);
+
+/* service_unlisten - close its sockets and remove them from the directory */
+void service_unlisten(struct service *service);
+
+/* service_find - the service of that name that is not removed, or NULL */
+struct service *service_find(struct master *master, const char *name);
+
+/* service_is_permanent - whether one worker always runs */
+bool service_is_permanent(const struct service *service);
+
+/* service_program - the program that serves it */
+const char *service_program(const struct service *service);
+
+/* service_update - the one decision: start a worker, watch, or wait */
+void service_update(struct service *service);
+
+/* service_start_failed - a start went wrong: wait before the next */
+void service_start_failed(struct service *service, const char *reason);
+
+/* service_start_passed - a worker started well */
+void service_start_passed(struct service *service);
+
+/* service_remove - it is not configured any more: its workers are told to
+ * go, and it with the last of them */
+void service_remove(struct service *service);
+
+/* service_retire - tell all its workers to go */
+void service_retire(struct service *service);
+
+/* service_record - the history of an instance, or NULL: no memory */
+struct service_history *
+service_record(struct service *service, unsigned instance);
+
+#endif

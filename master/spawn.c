@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * spawn.c - make the process of a worker
+ *
+ * Descriptors: 0 /dev/null, 1 and 2 our log, 3 and on those given, no other.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "master/spawn.h"
+
+#define FIRST_FD 3
+
+/* give_up - say why in the log and leave */
+static void
+give_up(const char *what)
+{
+	const char *why = strerror(errno);
+
+	/* stdio may hold what our parent has not written. */
+	(void)!write(STDERR_FILENO, what, strlen(what));
+	(void)!write(STDERR_FILENO, ": ", 2);
+	(void)!write(STDERR_FILENO, why, strlen(why));
+	(void)!write(STDERR_FILENO, "\n", 1);
+	_exit(127);
+}
+
+/* place_fds - the descriptors where the worker expects them */
+static void
+place_fds(const struct spawn *spawn)
+{
+	int high[SPAWN_FDS_MAX], null;
+	unsigned i;
+
+	/* Out of the way first: one may sit where another must go. */
+	for (i = 0; i < spawn->fd_count; i++) {
+		high[i] = fcntl(
+		    spawn->fds[i], F_DUPFD_CLOEXEC, FIRST_FD + SPAWN_FDS_MAX);
+		if (high[i] < 0)
+			give_up("dup");
+	}
+	for (i = 0; i < spawn->fd_count; i++)
+		if (dup2(high[i], FIRST_FD + (int)i) < 0)
+			give_up("dup2");
+	null = open(_PATH_DEVNULL, O_RDWR | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		give_up(_PATH_DEVNULL);
+	closefrom(FIRST_FD + (int)spawn->fd_count);
+}
+
+/* set_number - a number for the worker's environment */
+static void
+set_number(const char *name, unsigned number)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", number);
+	(void)setenv(name, text, 1);
+}
+
+/* set_environment - what worker.h promises */
+static void
+set_environment(const struct spawn *spawn)
+{
+	(void)unsetenv("NOTIFY_SOCKET");
+	(void)setenv("FOURPOST_RUN", spawn->run_directory, 1);
+	(void)setenv("FOURPOST_USER", spawn->user, 1);
+	(void)setenv("FOURPOST_ROOT", spawn->root, 1);
+	(void)setenv("FOURPOST_CULPRIT", spawn->culprit, 1);
+	set_number("FOURPOST_SLOT", spawn->slot);
+	set_number("FOURPOST_LISTEN", spawn->listen_count);
+}
+
+/* reset_signals - as a process expects them; libevent's handlers end at exec */
+static void
+reset_signals(void)
+{
+	sigset_t mask;
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	/* Told to go before it listens to that, it still hears it. */
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGTERM);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+/* become - the child: turn into the program */
+static void
+become(const struct spawn *spawn)
+{
+	char path[512], name[128], option[] = "-n";
+	char *argv[] = {path, option, name, NULL};
+
+	place_fds(spawn);
+	set_environment(spawn);
+	reset_signals();
+	(void)snprintf(
+	    path, sizeof(path), "%s/%s", spawn->directory, spawn->program);
+	(void)strlcpy(name, spawn->name, sizeof(name));
+	(void)execv(path, argv);
+	give_up(path);
+}
+
+/* spawn_process - fork and execute */
+int
+spawn_process(const struct spawn *spawn, pid_t *pid)
+{
+	sigset_t all, before;
+	pid_t child;
+
+	if (spawn->fd_count > SPAWN_FDS_MAX)
+		return ERR_LIMIT;
+	/* No handler of the loop may run in the child, on its shared pipe. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	child = fork();
+	if (child == 0)
+		become(spawn);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (child < 0)
+		return ERR_IO;
+	*pid = child;
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * spawn.h - make the process of a worker
+ */
+#ifndef FOURPOST_MASTER_SPAWN_H
+#define FOURPOST_MASTER_SPAWN_H
+
+#include <sys/types.h>
+
+#include "base/error.h"
+
+#define SPAWN_FDS_MAX 32
+
+/* What the new process is to find; descriptors stay the caller's. */
+struct spawn {
+	const char *directory; /* of the programs */
+	const char *program;
+	const char *name; /* the worker's */
+	const char *run_directory;
+	const char *user; /* empty: as we are */
+	const char *root; /* empty: none */
+	const char *culprit;
+	unsigned slot;
+	unsigned listen_count;	/* of fds[2] and those after it */
+	int fds[SPAWN_FDS_MAX]; /* become 3, 4, 5 … */
+	unsigned fd_count;
+};
+
+/* spawn_process - fork and execute: the pid, or ERR_IO with errno.  A program
+ * that cannot be executed shows as a process that exits 127 */
+int spawn_process(const struct spawn *spawn, pid_t *pid) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * status.c - one row for each worker, for x4ctl status
+ */
+#include <unistd.h>
+
+#include "master/service.h"
+#include "master/status.h"
+
+/* Rows are counted off until the first that is wanted. */
+struct answer {
+	struct control_client *client;
+	uint64_t first;
+	uint64_t next;
+};
+
+/* text_field - a field that holds a string */
+static struct ipc_field
+text_field(const char *name, const char *text)
+{
+	return (struct ipc_field){.name = slice_of_string(name),
+	    .type = IPC_FIELD_TEXT,
+	    .octets = slice_of_string(text)};
+}
+
+/* number_field - a field that holds a number or a time */
+static struct ipc_field
+number_field(const char *name, enum ipc_field_type type, int64_t number)
+{
+	return (struct ipc_field){
+	    .name = slice_of_string(name), .type = type, .number = number};
+}
+
+/* send_row - a row, if it is among those wanted: whether to go on */
+static bool
+send_row(struct answer *answer, const char *name, pid_t pid, const char *state,
+    int64_t since, const struct service_history *history)
+{
+	unsigned starts = history != NULL ? history->starts : 1;
+	const struct ipc_field fields[] = {text_field("kind", "worker"),
+	    text_field("name", name),
+	    number_field("pid", IPC_FIELD_NUMBER, pid),
+	    text_field("state", state),
+	    number_field("since", IPC_FIELD_TIME, since),
+	    number_field(
+		"restarts", IPC_FIELD_NUMBER, starts > 1 ? starts - 1 : 0),
+	    text_field("last_exit", history != NULL ? history->last_exit : "")};
+	const struct ipc_record record = {.type = IPC_ROW,
+	    .row = {fields, sizeof(fields) / sizeof(fields[0])}};
+
+	if (answer->next >= answer->first + STATUS_ROWS_MAX)
+		return false;
+	if (answer->next++ < answer->first)
+		return true;
+	return peer_send(&answer->client->peer, &record) == 0;
+}
+
+/* state_of - a worker's state in a word */
+static const char *
+state_of(const struct child *child)
+{
+	const struct service *service = child->service;
+
+	if (service->kind == SERVICE_QMGR && !child->ready)
+		return "starting";
+	if (service_is_permanent(service) && child->state == CHILD_IDLE)
+		return "running";
+	return child_state_name(child->state);
+}
+
+/* send_service - the rows of a service: its workers, or that it waits */
+static bool
+send_service(struct answer *answer, struct service *service)
+{
+	const struct child *child;
+
+	TAILQ_FOREACH(child, &service->children, link)
+		if (!send_row(answer, child->name, child->pid, state_of(child),
+			child->since, service_record(service, child->instance)))
+			return false;
+	if (!TAILQ_EMPTY(&service->children) || service->throttle.until == 0)
+		return true;
+	return send_row(answer, service->name, 0, "throttled", 0,
+	    service->history_count != 0 ? &service->history[0] : NULL);
+}
+
+/* status_answer - send rows from number first on */
+uint64_t
+status_answer(struct control_client *client, uint64_t first)
+{
+	struct master *master = client->master;
+	struct answer answer = {.client = client, .first = first};
+	struct service *service;
+	bool all;
+
+	all = send_row(&answer, "master", getpid(),
+	    master->phase == MASTER_STARTING	  ? "starting"
+		: master->phase == MASTER_RUNNING ? "running"
+						  : "stopping",
+	    master->since, NULL);
+	TAILQ_FOREACH(service, &master->services, link)
+		all = all && send_service(&answer, service);
+	return all ? 0 : answer.next;
+}

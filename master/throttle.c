@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * throttle.c - how long a service that crashes at start has to wait
+ */
+#include "master/throttle.h"
+
+/* throttle_failed - a start failed at now: the delay in milliseconds */
+uint64_t
+throttle_failed(struct throttle *throttle, uint64_t now)
+{
+	uint64_t delay = THROTTLE_MAX_MS;
+
+	if (throttle->failures < 6)
+		delay = (uint64_t)THROTTLE_FIRST_MS << throttle->failures;
+	if (delay > THROTTLE_MAX_MS)
+		delay = THROTTLE_MAX_MS;
+	throttle->failures++;
+	throttle->until = now + delay;
+	return delay;
+}
+
+/* throttle_passed - a start went well: whether there were failures before */
+bool
+throttle_passed(struct throttle *throttle)
+{
+	bool failed = throttle->failures != 0;
+
+	throttle->failures = 0;
+	throttle->until = 0;
+	return failed;
+}
+
+/* throttle_remaining - milliseconds from now until the next start */
+uint64_t
+throttle_remaining(const struct throttle *throttle, uint64_t now)
+{
+	return throttle->until > now ? throttle->until - now : 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * watchdog.c - master's own tick: who is late, whose grace is over
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "master/service.h"
+#include "master/watchdog.h"
+
+#define PASSED_MS 5000 /* who lived so long has started well */
+
+/* look_at - one worker */
+static void
+look_at(struct master *master, struct child *child)
+{
+	struct service *service = child->service;
+	uint64_t limit =
+	    service->kind == SERVICE_QMGR ? WATCHDOG_LATE_QMGR : WATCHDOG_LATE;
+
+	if (clock_monotonic() - child->started >= PASSED_MS)
+		service_start_passed(service);
+	/* Had it met that file again it would not live any more. */
+	if (service->culprit[0] != '\0' &&
+	    clock_monotonic() - child->started >= 6 * (uint64_t)PASSED_MS)
+		service->culprit[0] = '\0';
+	if (master->ticks - child->last_tick >= limit)
+		child_event(child, CHILD_LATE);
+	if (master->ticks >= child->grace_until)
+		child_event(child, CHILD_GRACE_OVER);
+}
+
+/* on_tick - a tick of our own */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct master *master = arg;
+	struct service *service;
+	struct child *child;
+
+	(void)fd;
+	(void)what;
+	master->ticks++;
+	/* New workers are added at the tail, and nobody is freed here. */
+	TAILQ_FOREACH(service, &master->services, link)
+		TAILQ_FOREACH(child, &service->children, link)
+			look_at(master, child);
+	master_progress(master);
+}
+
+/* tick_length - a second, or what a test wants */
+static unsigned
+tick_length(void)
+{
+	const char *text = secure_getenv("FOURPOST_TICK_MS");
+	const char *error = NULL;
+	unsigned length;
+
+	if (text == NULL)
+		return MASTER_TICK_MS;
+	length = (unsigned)strtonum(text, 1, MASTER_TICK_MS, &error);
+	return error == NULL ? length : MASTER_TICK_MS;
+}
+
+/* watchdog_init - begin to tick */
+int
+watchdog_init(struct master *master)
+{
+	struct timeval tick;
+
+	master->tick_ms = tick_length();
+	tick.tv_sec = master->tick_ms / 1000;
+	tick.tv_usec = (suseconds_t)(master->tick_ms % 1000 * 1000);
+	master->tick_event =
+	    event_new(master->base, -1, EV_PERSIST, on_tick, master);
+	if (master->tick_event == NULL ||
+	    evtimer_add(master->tick_event, &tick) != 0)
+		return ERR_NOMEM;
+	return 0;
+}
+
+/* watchdog_fini - stop */
+void
+watchdog_fini(struct master *master)
+{
+	if (master->tick_event != NULL)
+		event_free(master->tick_event);
+	master->tick_event = NULL;
+}
