@@ -9,9 +9,10 @@
  * File names and dates travel in the file-attributes of FTBP.  A name beyond
  * ASCII is announced as UTF-8 by its ISO 2022 sequence, ESC % G.
  */
+#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/calendar.h"
 #include "mhs/charset.h"
 #include "mhs/ipm_encode.h"
 #include "mhs/ipm_oid.h"
@@ -111,9 +112,8 @@ static void
 put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 {
 	struct slice name = part->filename;
-	char text[32];
-	struct tm tm;
-	time_t when = (time_t)part->modified;
+	char text[64];
+	struct calendar when;
 
 	ber_begin(writer, CTX(4));
 	if (name.len > 0) {
@@ -126,9 +126,11 @@ put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 		    slice_of(graphic + start, name.len + 3 - start));
 		ber_end_element(writer);
 	}
-	if (part->modified != IPM_NO_TIME && gmtime_r(&when, &tm) != NULL &&
-	    tm.tm_year >= 0 && tm.tm_year < 8000 &&
-	    strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm) > 0) {
+	if (part->modified != IPM_NO_TIME) {
+		calendar_from_seconds(part->modified, &when);
+		snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02dZ",
+		    when.year, when.month, when.day, when.hour, when.minute,
+		    when.second);
 		ber_begin(writer, CTX(5)); /* last modification */
 		ber_put_string(writer, CTX(1), text);
 		ber_end_element(writer);

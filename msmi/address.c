@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * address.c - addresses of Microsoft Mail as O/R addresses, and back
+ *
+ * Contract in address.h.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/escape.h"
+#include "msmi/address.h"
+
+#define DDA_TYPE_MAX 8 /* X.411 ub-domain-defined-attribute-type-length */
+
+/* is_type - whether an address is of this type */
+static bool
+is_type(struct slice type, const char *name)
+{
+	return type.len == strlen(name) &&
+	    strncasecmp((const char *)type.data, name, type.len) == 0;
+}
+
+/* is_ours - whether a mailbox is of our postoffice */
+static bool
+is_ours(const struct addressing *a, const struct mailbox *mailbox)
+{
+	return strcasecmp(mailbox->network, a->msmail->network) == 0 &&
+	    strcasecmp(mailbox->postoffice, a->msmail->po_name) == 0;
+}
+
+/* below - an address that begins as another does, copied to be changed */
+static int
+below(const struct or_address *prefix, struct arena *arena,
+    struct or_address *address)
+{
+	*address = *prefix;
+	address->encoded = (struct slice){0};
+	if (prefix->dda_count == 0)
+		return 0;
+	address->dda =
+	    arena_array(arena, prefix->dda_count, sizeof(*address->dda));
+	if (address->dda == NULL)
+		return ERR_NOMEM;
+	memcpy(address->dda, prefix->dda,
+	    prefix->dda_count * sizeof(*address->dda));
+	return 0;
+}
+
+/* with_dda - our domain with a domain defined attribute */
+static int
+with_dda(const struct addressing *a, const char *type, const char *value,
+    struct arena *arena, struct or_address *address, struct diag *diag)
+{
+	struct or_address made;
+	int error;
+
+	if (a->conf->mta.domain.address == NULL)
+		return diag_set(diag, ERR_VALUE, "we have no domain");
+	if ((error = below(a->conf->mta.domain.address, arena, &made)) < 0 ||
+	    (error = or_address_set_dda(&made, type, value, arena)) < 0 ||
+	    (error = or_address_seal(&made, arena, diag)) < 0)
+		return error;
+	*address = made;
+	return 0;
+}
+
+/* has_wildcard - whether an address-space names no one place */
+static bool
+has_wildcard(const struct or_address *space)
+{
+	for (unsigned i = 0; i < OR_ATTRIBUTES; i++) {
+		if (slice_equal_string(space->attribute[i], "*"))
+			return true;
+	}
+	return space->attribute[OR_COUNTRY].len == 0 ||
+	    space->attribute[OR_SURNAME].len != 0;
+}
+
+/* address_of_mailbox - the O/R address of a mailbox */
+int
+address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
+    struct arena *arena, struct or_address *address, struct diag *diag)
+{
+	const struct or_address *known = map_address(a->map, mailbox);
+	const struct conf_addresses *spaces = &a->msmail->address_space;
+	char text[MAILBOX_TEXT];
+	int error;
+
+	if (known != NULL) {
+		*address = *known;
+		return 0;
+	}
+	for (size_t i = 0; is_ours(a, mailbox) && i < spaces->count; i++) {
+		struct or_address made;
+
+		if (spaces->items[i].address == NULL ||
+		    has_wildcard(spaces->items[i].address))
+			continue;
+		if ((error = below(spaces->items[i].address, arena, &made)) < 0)
+			return error;
+		/* A name that no surname can be still fits a DDA. */
+		if (or_address_set(&made, OR_SURNAME, mailbox->name, arena) ==
+			0 &&
+		    or_address_seal(&made, arena, NULL) == 0) {
+			*address = made;
+			return 0;
+		}
+	}
+	return with_dda(
+	    a, "MS", mailbox_format(mailbox, text), arena, address, diag);
+}
+
+/* foreign - an address of another mail system */
+static int
+foreign(const struct addressing *a, const struct mmff_address *from,
+    struct arena *arena, struct or_address *address, struct diag *diag)
+{
+	char *type = arena_string(arena, from->type);
+	char *value = arena_string(arena, from->text);
+
+	if (type == NULL || value == NULL)
+		return ERR_NOMEM;
+	if (from->type.len > DDA_TYPE_MAX)
+		return diag_set(
+		    diag, ERR_VALUE, "unknown address type %s", type);
+	/* The standard's own name for it (RFC 2156 4.1). */
+	return with_dda(a, strcasecmp(type, "SMTP") == 0 ? "RFC-822" : type,
+	    value, arena, address, diag);
+}
+
+/* address_from_mmff - the O/R address of an address in a file */
+int
+address_from_mmff(const struct addressing *a, const struct mmff_address *from,
+    struct arena *arena, struct or_address *address, struct diag *diag)
+{
+	struct mailbox mailbox;
+	int error;
+
+	if (is_type(from->type, "X400") ||
+	    (from->type.len == 0 &&
+		(from->text.data[0] == '/' ||
+		    memchr(from->text.data, '=', from->text.len) != NULL)))
+		return or_address_parse(from->text, arena, address, diag);
+	if (from->type.len > 0 && !is_type(from->type, "CSI") &&
+	    !is_type(from->type, "MS") && !is_type(from->type, "MSMAIL") &&
+	    !is_type(from->type, "PCM"))
+		return foreign(a, from, arena, address, diag);
+	if ((error = mailbox_parse(from->text, &mailbox, diag)) < 0)
+		return error;
+	return address_of_mailbox(a, &mailbox, arena, address, diag);
+}
+
+/* dda_mailbox - the mailbox that a DDA of type MS names */
+static bool
+dda_mailbox(const struct or_address *address, struct mailbox *mailbox)
+{
+	for (unsigned i = 0; i < address->dda_count; i++) {
+		if (is_type(address->dda[i].type, "MS") &&
+		    mailbox_parse(address->dda[i].value, mailbox, NULL) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* space_mailbox - the mailbox that a surname below an address-space names */
+static bool
+space_mailbox(const struct addressing *a, const struct or_address *address,
+    struct mailbox *mailbox)
+{
+	const struct conf_addresses *spaces = &a->msmail->address_space;
+	bool within = false;
+
+	for (size_t i = 0; i < spaces->count && !within; i++)
+		within = spaces->items[i].address != NULL &&
+		    or_address_matches(spaces->items[i].address, address) >= 0;
+	if (!within || address->dda_count > 0 ||
+	    address->attribute[OR_SURNAME].len == 0 ||
+	    address->attribute[OR_GIVEN].len != 0 ||
+	    address->attribute[OR_INITIALS].len != 0 ||
+	    address->attribute[OR_GENERATION].len != 0 ||
+	    address->attribute[OR_COMMON_NAME].len != 0)
+		return false;
+	return mailbox_set(mailbox, a->msmail->network, a->msmail->po_name,
+		   address->attribute[OR_SURNAME], NULL) == 0;
+}
+
+/* address_to_mailbox - the mailbox of this postoffice that is meant */
+int
+address_to_mailbox(const struct addressing *a, const struct or_address *address,
+    struct mailbox *mailbox, struct diag *diag)
+{
+	const struct mailbox *known = map_mailbox(a->map, address);
+	struct mailbox found;
+	char text[MAILBOX_TEXT];
+
+	if (known != NULL)
+		found = *known;
+	else if (!dda_mailbox(address, &found) &&
+	    !space_mailbox(a, address, &found))
+		return diag_set(diag, ERR_NOTFOUND,
+		    "the address names no mailbox of this postoffice");
+	(void)mailbox_format(&found, text);
+	if (!is_ours(a, &found))
+		return diag_set(diag, ERR_NOTFOUND,
+		    "%s is not of postoffice %s/%s", text, a->msmail->network,
+		    a->msmail->po_name);
+	if (known == NULL && a->map->count > 0 &&
+	    map_address(a->map, &found) == NULL)
+		return diag_set(diag, ERR_NOTFOUND, "no mailbox %s", text);
+	*mailbox = found;
+	return 0;
+}
+
+/* address_for_mmff - an O/R address as text of a file */
+const char *
+address_for_mmff(const struct addressing *a, const struct or_address *address,
+    struct arena *arena)
+{
+	const struct mailbox *known = map_mailbox(a->map, address);
+	struct mailbox found;
+	char text[MAILBOX_TEXT];
+	const char *x400;
+
+	if (known != NULL)
+		return arena_printf(arena, "%s", mailbox_format(known, text));
+	if (dda_mailbox(address, &found) || space_mailbox(a, address, &found))
+		return arena_printf(arena, "%s", mailbox_format(&found, text));
+	x400 = or_address_format(address, OR_STYLE_F401, arena);
+	return x400 == NULL ? NULL : arena_printf(arena, "X400:%s", x400);
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assembly.c - what of an interpersonal message stands where in a file
+ *
+ * Contract in assembly.h.
+ */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/calendar.h"
+#include "mhs/charset.h"
+#include "msmi/assembly.h"
+
+#define HEADING_MAX (64 * 1024) /* of a forwarded message, as text */
+#define NONE	    SIZE_MAX
+
+/* assembly_init - nothing measured yet */
+void
+assembly_init(struct assembly *a, const struct addressing *addressing,
+    struct arena *arena)
+{
+	/* Not the arrays: they are large, and targets rules. */
+	a->addressing = addressing;
+	a->arena = arena;
+	a->targets = 1;
+	a->target[0] = (struct assembly_target){0};
+	a->writing = false;
+	a->subject = (struct slice){0};
+	a->importance = IPM_NORMAL;
+	a->created = 1;
+	a->current = 0;
+	a->has_text = false;
+	a->texts = a->files = a->messages = a->others = 0;
+}
+
+/* assembly_write - all is measured: begin to write */
+void
+assembly_write(struct assembly *a, uint64_t header,
+    int (*write)(void *arg, uint64_t offset, struct slice octets), void *arg)
+{
+	uint64_t offset = header;
+
+	for (size_t i = 0; i < a->targets; i++) {
+		a->target[i].offset = offset;
+		a->target[i].done = 0;
+		offset += a->target[i].size;
+	}
+	a->writing = true;
+	a->write = write;
+	a->arg = arg;
+	a->created = 1;
+	a->current = 0;
+	a->has_text = false;
+	a->texts = a->files = a->messages = a->others = 0;
+}
+
+/* put - octets of a target: counted, or written */
+static int
+put(struct assembly *a, size_t target, struct slice octets)
+{
+	struct assembly_target *t = &a->target[target];
+	int error;
+
+	if (!a->writing) {
+		t->size += octets.len;
+		return 0;
+	}
+	/* The second reading gave more than the first: not our message. */
+	if (octets.len > t->size - t->done)
+		return ERR_CORRUPT;
+	if ((error = a->write(a->arg, t->offset + t->done, octets)) < 0)
+		return error;
+	t->done += octets.len;
+	return 0;
+}
+
+/* length_of - how many octets at the front of UTF-8 fit */
+static size_t
+fitting(struct slice text, size_t max)
+{
+	size_t pos = 0, fits = 0;
+
+	while (pos < text.len) {
+		(void)charset_next(text, &pos);
+		if (pos > max)
+			break;
+		fits = pos;
+	}
+	return fits;
+}
+
+/* assembly_safe_name - a name that is no path and that any system takes */
+bool
+assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
+{
+	size_t cut = name.len, len, dot;
+
+	while (cut > 0 && strchr("/\\:", name.data[cut - 1]) == NULL)
+		cut--;
+	name = slice_of(name.data + cut, name.len - cut);
+	while (name.len > 0 &&
+	    (name.data[name.len - 1] == ' ' || name.data[name.len - 1] == '.'))
+		name.len--;
+	while (name.len > 0 && name.data[0] == ' ')
+		name = slice_of(name.data + 1, name.len - 1);
+	len = fitting(name, ASSEMBLY_NAME_MAX);
+	if (len == 0)
+		return false;
+	memcpy(safe, name.data, len);
+	safe[len] = '\0';
+	/* Too long: the ending is what says what it is. */
+	for (dot = name.len; dot > 0 && name.data[dot - 1] != '.'; dot--)
+		;
+	if (len < name.len && dot > 1 && name.len - dot < 8 &&
+	    charset_is_ascii(slice_of(name.data + dot, name.len - dot))) {
+		size_t ending = name.len - dot + 1;
+
+		len = fitting(name, ASSEMBLY_NAME_MAX - ending);
+		memcpy(safe + len, name.data + dot - 1, ending);
+		safe[len + ending] = '\0';
+	}
+	for (char *c = safe; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f ||
+		    strchr("\"*<>?|", *c) != NULL)
+			*c = '_';
+	}
+	if (safe[0] == '.')
+		safe[0] = '_';
+	return true;
+}
+
+/* is_taken - whether an attachment has this name */
+static bool
+is_taken(const struct assembly *a, const char *name)
+{
+	for (size_t i = 0; i + 1 < a->targets; i++) {
+		struct slice other = a->attachment[i].name;
+
+		if (other.len == strlen(name) &&
+		    strncasecmp((const char *)other.data, name, other.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* unique - a name that no other attachment has: NAME, NAME~2.EXT … */
+static char *
+unique(struct assembly *a, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	int stem =
+	    dot == NULL || dot == name ? (int)strlen(name) : (int)(dot - name);
+	char *made = arena_printf(a->arena, "%s", name);
+
+	for (unsigned i = 2; made != NULL && is_taken(a, made); i++)
+		made = arena_printf(
+		    a->arena, "%.*s~%u%s", stem, name, i, name + stem);
+	return made;
+}
+
+/* create - the next target; the first time it gets its name */
+static int
+create(struct assembly *a, const char *name)
+{
+	char *made;
+
+	a->current = a->created;
+	if (a->writing) {
+		if (a->created >= a->targets)
+			return ERR_CORRUPT;
+		a->created++;
+		return 0;
+	}
+	if (a->targets > MMFF_ATTACHMENTS_MAX)
+		return ERR_LIMIT;
+	if ((made = unique(a, name)) == NULL)
+		return ERR_NOMEM;
+	a->attachment[a->targets - 1] =
+	    (struct mmff_attachment){.name = slice_of_string(made)};
+	a->target[a->targets] = (struct assembly_target){0};
+	a->targets++;
+	a->created++;
+	return 0;
+}
+
+/* numbered - NAMEn.EXT as the next target */
+static int
+numbered(
+    struct assembly *a, const char *name, unsigned number, const char *ending)
+{
+	char text[ASSEMBLY_NAME_MAX + 1];
+
+	snprintf(text, sizeof(text), "%.40s%u.%s", name, number, ending);
+	for (char *c = text; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return create(a, text);
+}
+
+/* text_line - append a formatted line to a forwarded message's heading */
+static int PRINTF_LIKE(2, 3) text_line(struct buffer *out, const char *fmt, ...)
+{
+	char line[2048];
+	va_list ap;
+	int error;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	error = buffer_append(out, line, strlen(line));
+	return error < 0 ? error : buffer_append(out, "\r\n", 2);
+}
+
+/* descriptor_line - somebody in a heading */
+static int
+descriptor_line(struct assembly *a, struct buffer *out, const char *label,
+    const struct ipm_descriptor *who)
+{
+	struct ber_reader reader;
+	struct ber_element el;
+	struct or_name name;
+	const char *text = NULL;
+
+	ber_reader_init(&reader, who->name, NULL);
+	if (who->name.len > 0 && ber_next(&reader, &el) > 0 &&
+	    or_name_decode(&reader, &el, label, a->arena, &name) == 0)
+		text = address_for_mmff(a->addressing, &name.address, a->arena);
+	return text_line(out, "%s: %.*s%s%s%s", label, (int)who->free_form.len,
+	    (const char *)who->free_form.data,
+	    who->free_form.len > 0 ? " [" : "", text == NULL ? "" : text,
+	    who->free_form.len > 0 ? "]" : "");
+}
+
+/* put_heading - the heading of a forwarded message as text */
+static int
+put_heading(struct assembly *a, const struct ipm_heading *h)
+{
+	struct buffer out;
+	int error = 0;
+
+	buffer_init(&out, HEADING_MAX);
+	if (h->has_originator)
+		error = descriptor_line(a, &out, "From", &h->originator);
+	for (size_t i = 0; error == 0 && i < h->primary.count && i < 100; i++)
+		error = descriptor_line(
+		    a, &out, "To", &h->primary.list[i].descriptor);
+	for (size_t i = 0; error == 0 && i < h->copy.count && i < 100; i++)
+		error =
+		    descriptor_line(a, &out, "Cc", &h->copy.list[i].descriptor);
+	if (error == 0 && h->has_subject)
+		error = text_line(&out, "Subject: %.*s", (int)h->subject.len,
+		    (const char *)h->subject.data);
+	/* A heading too long to be shown is shown as far as it goes. */
+	if (error == ERR_LIMIT)
+		error = 0;
+	if (error == 0)
+		error = put(a, a->current, buffer_slice(&out));
+	if (error == 0)
+		error = put(a, a->current, slice_of_string("\r\n"));
+	buffer_fini(&out);
+	return error;
+}
+
+/* on_heading - of the message, or of one forwarded in it */
+static int
+on_heading(void *arg, const struct ipm_heading *h, unsigned level)
+{
+	struct assembly *a = arg;
+	int error;
+
+	if (level == 0) {
+		if (a->writing)
+			return 0;
+		a->importance = h->importance;
+		return arena_slice(a->arena, h->subject, &a->subject);
+	}
+	if ((error = numbered(a, "MESSAGE", ++a->messages, "TXT")) < 0)
+		return error;
+	a->of_level[level] = a->current;
+	return put_heading(a, h);
+}
+
+/* begin_file - the target of a file */
+static int
+begin_file(struct assembly *a, const struct ipm_part *part)
+{
+	char safe[ASSEMBLY_NAME_MAX + 1];
+
+	if (part->filename.len > 0 && assembly_safe_name(part->filename, safe))
+		return create(a, safe);
+	return numbered(a, "FILE", ++a->files, "BIN");
+}
+
+/* begin_text - the target of a text */
+static int
+begin_text(struct assembly *a, unsigned level)
+{
+	if (level > 0) {
+		a->current = a->of_level[level];
+		return 0;
+	}
+	if (!a->has_text) {
+		a->has_text = true;
+		a->current = 0;
+		return 0;
+	}
+	return numbered(a, "TEXT", ++a->texts + 1, "TXT");
+}
+
+/* on_part_begin - a body part begins */
+static int
+on_part_begin(void *arg, const struct ipm_part *part)
+{
+	struct assembly *a = arg;
+
+	if (part->text)
+		return begin_text(a, part->level);
+	if (part->kind == IPM_KIND_MESSAGE) {
+		a->current = NONE;
+		return 0;
+	}
+	if (part->kind == IPM_KIND_FILE || part->kind == IPM_KIND_BILATERALLY)
+		return begin_file(a, part);
+	return numbered(a, ipm_kind_name(part->kind), ++a->others, "BER");
+}
+
+/* assembly_data - octets of the target at hand */
+int
+assembly_data(struct assembly *a, struct slice octets)
+{
+	return a->current == NONE ? 0 : put(a, a->current, octets);
+}
+
+/* on_part_data - contents of a body part */
+static int
+on_part_data(void *arg, struct slice octets)
+{
+	return assembly_data(arg, octets);
+}
+
+/* on_notification - a receipt, or that there was none, as text */
+static int
+on_notification(void *arg, const struct ipm_notification *n)
+{
+	struct assembly *a = arg;
+	char when[CALENDAR_TEXT_MAX];
+	struct buffer out;
+	int error;
+
+	if (!a->writing) {
+		const char *subject = n->kind == IPM_NON_RECEIPT
+		    ? "Not received"
+		    : "Registered: received";
+
+		a->subject = slice_of_string(subject);
+	}
+	buffer_init(&out, HEADING_MAX);
+	error = text_line(&out, "Your message %.*s was %s.",
+	    (int)n->subject_ipm.local.len,
+	    (const char *)n->subject_ipm.local.data,
+	    ipm_notification_reason(n));
+	if (error == 0)
+		error = descriptor_line(a, &out, "By",
+		    n->intended.name.len > 0 ? &n->intended : &n->originator);
+	if (error == 0 && n->receipt_time != IPM_NO_TIME)
+		error = text_line(
+		    &out, "At: %s", calendar_format(n->receipt_time, when));
+	if (error == 0 && n->comment.len > 0)
+		error = text_line(&out, "Comment: %.*s", (int)n->comment.len,
+		    (const char *)n->comment.data);
+	if (error == 0)
+		error = put(a, 0, buffer_slice(&out));
+	buffer_fini(&out);
+	return error;
+}
+
+/* assembly_handler - what a decoder of the content tells */
+struct ipm_handler
+assembly_handler(struct assembly *a)
+{
+	return (struct ipm_handler){.heading = on_heading,
+	    .notification = on_notification,
+	    .part_begin = on_part_begin,
+	    .part_data = on_part_data,
+	    .arg = a};
+}
+
+/* assembly_text - text that comes from us */
+int
+assembly_text(struct assembly *a, struct slice text)
+{
+	a->has_text = true;
+	return put(a, 0, text);
+}
+
+/* assembly_attach - another target of this name */
+int
+assembly_attach(struct assembly *a, const char *name)
+{
+	return create(a, name);
+}

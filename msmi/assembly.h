@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assembly.h - what of an interpersonal message stands where in a file
+ *
+ * A file says how long its text and attachments are before they come, and a
+ * message does not.  So its content is read twice: the first time everything
+ * is measured and named, the second time each octet goes to its place.  Both
+ * times the same decisions are made in the same order.
+ *
+ *   text                  the first text of the message itself
+ *   TEXTn.TXT             any further text
+ *   name of the file      a file, under a name that is safe
+ *   FILEn.BIN             a file without a name, a bilaterally defined body
+ *   MESSAGEn.TXT          heading and texts of a forwarded message
+ *   G3-FACSIMILEn.BER …   any other body, as BER
+ */
+#ifndef FOURPOST_MSMI_ASSEMBLY_H
+#define FOURPOST_MSMI_ASSEMBLY_H
+
+#include "mhs/ipm_decode.h"
+#include "msmi/address.h"
+#include "msmi/mmff.h"
+
+#define ASSEMBLY_NAME_MAX 64 /* octets of an attachment's name */
+
+struct assembly_target {
+	uint64_t size;	 /* measured */
+	uint64_t done;	 /* written */
+	uint64_t offset; /* in the file */
+};
+
+struct assembly {
+	const struct addressing *addressing;
+	struct arena *arena;
+	struct assembly_target target[1 + MMFF_ATTACHMENTS_MAX];
+	struct mmff_attachment attachment[MMFF_ATTACHMENTS_MAX];
+	size_t targets; /* the text is the first */
+	bool writing;
+	/* 0 or an error that ends it; octets of a target, in order */
+	int (*write)(void *arg, uint64_t offset, struct slice octets);
+	void *arg;
+	struct slice subject;
+	enum ipm_importance importance;
+	/* of the pass under way */
+	size_t created;
+	size_t current;
+	size_t of_level[IPM_LEVELS];
+	bool has_text;
+	unsigned texts, files, messages, others;
+};
+
+/* assembly_init - nothing measured yet */
+void assembly_init(struct assembly *assembly,
+    const struct addressing *addressing, struct arena *arena);
+
+/* assembly_handler - what a decoder of the content tells */
+struct ipm_handler assembly_handler(struct assembly *assembly);
+
+/*
+ * assembly_write - all is measured: begin to write
+ *
+ * header is the length of what stands before the text.
+ */
+void assembly_write(struct assembly *assembly, uint64_t header,
+    int (*write)(void *arg, uint64_t offset, struct slice octets), void *arg);
+
+/* assembly_text, assembly_attach - without a decoder: text, and another
+ * target of this name, whose octets assembly_data takes */
+int assembly_text(struct assembly *assembly, struct slice text) WARN_UNUSED;
+int assembly_attach(struct assembly *assembly, const char *name) WARN_UNUSED;
+int assembly_data(struct assembly *assembly, struct slice octets) WARN_UNUSED;
+
+/*
+ * assembly_safe_name - a name that is no path and that any system takes
+ *
+ * What comes before the last / \ or : is dropped, what is no letter for DOS
+ * becomes _, a dot in front too.  False if nothing is left.
+ */
+bool assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1]);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * in.h - taking the files of a postoffice's P1 directory
+ *
+ * in.c is the life of the worker, in_scan.c finds the files, in_take.c makes
+ * a submission of one, in_send.c talks to qmgr, in_settle.c does what its
+ * answer asks for, in_reject.c tells the sender, in_aside.c sets aside.
+ *
+ * Several submissions await their answer at a time, so that one commit of
+ * qmgr's serves many.  A file is removed when its answer says that qmgr has
+ * it; a file that was taken before and not removed is known to qmgr by its
+ * identity.
+ */
+#ifndef FOURPOST_MSMI_IN_H
+#define FOURPOST_MSMI_IN_H
+
+#include <sys/stat.h>
+
+#include "msmi/draft.h"
+#include "msmi/msmi.h"
+#include "msmi/ndr.h"
+
+#define IN_OUTSTANDING	16
+#define IN_NAME_MAX	256
+#define IN_WHY_MAX	768
+#define IN_GIVEN_UP_MAX 1024
+#define IN_SETTLE_MS	200  /* a younger file may still be written */
+#define IN_PATIENCE_MS	5000 /* and one that ends too early for so long */
+
+enum in_purpose {
+	IN_FILE, /* the message of a file */
+	IN_NDR	 /* to the sender of a bad file */
+};
+
+/* A file as qmgr knows it again. */
+struct in_file {
+	char name[IN_NAME_MAX];
+	uint64_t inode;
+	int64_t ctime; /* ns */
+	uint64_t size;
+};
+
+struct in_submission {
+	bool busy;
+	bool answered;
+	enum in_purpose purpose;
+	enum ipc_submit_result result;
+	uint64_t number;
+	uint64_t sent;	   /* octets of the body */
+	uint64_t progress; /* of these committed */
+	uint64_t message;  /* queue id, of the answer */
+	struct in_file file;
+	char text[256];	      /* of the answer */
+	char why[IN_WHY_MAX]; /* IN_NDR: why the file is set aside */
+};
+
+struct in {
+	struct msmi msmi;
+	struct in_submission submissions[IN_OUTSTANDING];
+	uint64_t next_number;
+	int inotify;
+	bool gone; /* qmgr */
+	bool unavailable;
+	uint64_t backoff; /* ms to wait after the next "unavailable" */
+	uint64_t next_scan;
+	struct in_file given_up[IN_GIVEN_UP_MAX]; /* a ring */
+	size_t given_up_next, given_up_count;
+	struct arena arena;  /* of the file at hand */
+	uint8_t *head;	     /* its beginning, MMFF_HEADER_MAX */
+	struct buffer piece; /* of its body, until it fills a record */
+};
+
+enum in_taken {
+	IN_SUBMITTED, /* or rejected: an answer will come, or nothing more */
+	IN_LATER,     /* it may not be whole yet */
+	IN_VANISHED
+};
+
+/* in_free - a submission that is free, or NULL */
+struct in_submission *in_free(struct in *in);
+
+/* in_wait - wait for qmgr or, if watch, for files; takes what qmgr said */
+int in_wait(struct in *in, bool watch, uint64_t deadline) WARN_UNUSED;
+
+/* in_scan - take the files there are, oldest first; sets next_scan */
+void in_scan(struct in *in);
+
+/* in_ignored - whether a name is none of ours: hidden, temporary, a lock */
+bool in_ignored(const char *name);
+
+/* in_take - make a submission of a file, or reject it */
+enum in_taken
+in_take(struct in *in, struct in_submission *submission, const char *name);
+
+/* in_open - open and look at a file of P1: 0, ERR_NOTFOUND, or why not */
+int in_open(struct in *in, const char *name, int *fd, struct in_file *file,
+    struct stat *st, char why[IN_WHY_MAX]) WARN_UNUSED;
+
+/* in_read_head - the beginning of a file */
+int in_read_head(struct in *in, int fd, const struct in_file *file,
+    struct slice *head) WARN_UNUSED;
+
+/* The pieces of a submission; ERR_CLOSED when qmgr is gone, ERR_REFUSED when
+ * it has answered already. */
+int in_begin(struct in *in, struct in_submission *submission,
+    enum in_purpose purpose, struct slice envelope) WARN_UNUSED;
+int in_body(struct in *in, struct in_submission *submission,
+    struct slice octets) WARN_UNUSED;
+int in_end(struct in *in, struct in_submission *submission,
+    uint64_t content_length) WARN_UNUSED;
+void in_cancel(struct in *in, struct in_submission *submission);
+
+/* in_settle - do what the answers that have come ask for */
+void in_settle(struct in *in);
+
+/*
+ * in_reject - a file cannot be taken: tell its sender, set it aside
+ *
+ * mmff is what could be read of it, or NULL.  With a sender the file is set
+ * aside when the report is safe in the queue.
+ */
+void in_reject(struct in *in, struct in_submission *submission,
+    enum ndr_code code, const char *why, const struct mmff *mmff);
+
+/* in_reject_again - the same when qmgr has refused it: read it anew */
+void in_reject_again(
+    struct in *in, struct in_submission *submission, const char *why);
+
+/* in_set_aside - move a file to BAD, its reason beside it */
+void in_set_aside(
+    struct in *in, const struct in_file *file, const char *why, bool reported);
+
+/* in_forget - tell qmgr that a file is gone */
+void in_forget(struct in *in, const struct in_file *file);
+
+/* in_give_up - a file that can be neither taken nor moved is left alone */
+void in_give_up(struct in *in, const struct in_file *file, const char *why);
+bool in_given_up(const struct in *in, const struct in_file *file);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * in_aside.c - set a file aside: BAD/NAME, and BAD/NAME.why beside it
+ *
+ * A name that is taken in BAD gets a number: NAME.1, NAME.2 ...  The reason
+ * is written first, so that no file lies there without one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "msmi/in.h"
+
+#define TRIES_MAX 10000
+
+/* is_there - whether BAD has this name */
+static bool
+is_there(const struct in *in, const char *name)
+{
+	struct stat st;
+
+	return fstatat(in->msmi.postoffice.fd[PO_BAD], name, &st,
+		   AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* choose - a name that BAD does not have */
+static bool
+choose(const struct in *in, const char *name, char free_name[IN_NAME_MAX])
+{
+	/* Room for a number and ".why" in what a directory takes. */
+	(void)snprintf(free_name, IN_NAME_MAX, "%.240s", name);
+	for (unsigned i = 1; i < TRIES_MAX; i++) {
+		if (!is_there(in, free_name))
+			return true;
+		(void)snprintf(free_name, IN_NAME_MAX, "%.240s.%u", name, i);
+	}
+	return false;
+}
+
+/* write_reason - NAME.why: what, why, when, which event */
+static int
+write_reason(const struct in *in, const struct in_file *file, const char *name,
+    const char *why, bool reported)
+{
+	char path[IN_NAME_MAX + 8], when[CALENDAR_TEXT_MAX], text[1600];
+	int fd, len;
+	bool written;
+
+	(void)snprintf(path, sizeof(path), "%s.why", name);
+	len = snprintf(text, sizeof(text),
+	    "file: P1/%s\nsize: %llu\nreason: %s\ntime: %s\nevent: %d\n"
+	    "sender: %s\n",
+	    file->name, (unsigned long long)file->size, why,
+	    calendar_format(clock_wall() / 1000, when),
+	    event_number(EVENT_MSMI_REFUSED),
+	    reported ? "was sent a non-delivery report" : "could not be told");
+	fd = openat(in->msmi.postoffice.fd[PO_BAD], path,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return ERR_IO;
+	written = write(fd, text, (size_t)len) == len && fsync(fd) == 0;
+	if (close(fd) != 0 || !written)
+		return ERR_IO;
+	return 0;
+}
+
+/* in_set_aside - move a file to BAD, its reason beside it */
+void
+in_set_aside(
+    struct in *in, const struct in_file *file, const char *why, bool reported)
+{
+	int p1 = in->msmi.postoffice.fd[PO_P1];
+	int bad = in->msmi.postoffice.fd[PO_BAD];
+	char name[IN_NAME_MAX];
+
+	if (!choose(in, file->name, name)) {
+		in_give_up(in, file, "BAD has too many of this name");
+		return;
+	}
+	if (write_reason(in, file, name, why, reported) < 0 ||
+	    renameat(p1, file->name, bad, name) < 0) {
+		if (errno != ENOENT)
+			in_give_up(in, file, strerror(errno));
+		return;
+	}
+	if (fsync(bad) < 0 || fsync(p1) < 0)
+		LOG_EVENT(EVENT_UNEXPECTED,
+		    LOG_STRING("postoffice", in->msmi.msmail->name),
+		    LOG_STRING("reason", strerror(errno)));
+	LOG_EVENT(EVENT_MSMI_REFUSED,
+	    LOG_STRING("postoffice", in->msmi.msmail->name),
+	    LOG_STRING("file", file->name), LOG_INT("size", file->size),
+	    LOG_STRING("aside", name), LOG_STRING("reason", why));
+	if (reported)
+		in_forget(in, file);
+}
+
+/* in_give_up - a file that can be neither taken nor moved is left alone */
+void
+in_give_up(struct in *in, const struct in_file *file, const char *why)
+{
+	LOG_EVENT(EVENT_MSMI_REFUSED,
+	    LOG_STRING("postoffice", in->msmi.msmail->name),
+	    LOG_STRING("file", file->name),
+	    LOG_STRING("reason", "left in P1, it cannot be moved"),
+	    LOG_STRING("system", why));
+	in->given_up[in->given_up_next] = *file;
+	in->given_up_next = (in->given_up_next + 1) % IN_GIVEN_UP_MAX;
+	if (in->given_up_count < IN_GIVEN_UP_MAX)
+		in->given_up_count++;
+}
+
+/* in_given_up - whether a file is one of these, unchanged */
+bool
+in_given_up(const struct in *in, const struct in_file *file)
+{
+	for (size_t i = 0; i < in->given_up_count; i++) {
+		const struct in_file *f = &in->given_up[i];
+
+		if (f->inode == file->inode && f->ctime == file->ctime &&
+		    strcmp(f->name, file->name) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * in_scan.c - find the files of P1, oldest first
+ *
+ * A scan takes what it found; what comes meanwhile is for the next.  Names
+ * that are hidden, temporary or locks of Microsoft Mail are nobody's message.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "msmi/in.h"
+
+#define SCAN_MAX      8192  /* files of one scan */
+#define SCAN_INTERVAL 5000  /* ms, should inotify not tell */
+#define SCAN_SOON     250   /* ms until a file may be whole */
+#define ANSWER_WAIT   60000 /* ms between looks at qmgr */
+
+struct found {
+	char name[IN_NAME_MAX];
+	struct timespec modified;
+};
+
+/* ends_in - whether a name has this ending, in any case */
+static bool
+ends_in(const char *name, const char *ending)
+{
+	size_t len = strlen(name), end = strlen(ending);
+
+	return len >= end && strcasecmp(name + len - end, ending) == 0;
+}
+
+/* in_ignored - whether a name is none of ours */
+bool
+in_ignored(const char *name)
+{
+	return name[0] == '.' || ends_in(name, ".TMP") ||
+	    ends_in(name, ".0LK") || strncasecmp(name, "LOCKP1ID.", 9) == 0 ||
+	    strcasecmp(name, "POPULATE.MSM") == 0 ||
+	    strlen(name) >= IN_NAME_MAX;
+}
+
+/* outstanding - whether a file awaits its answer */
+static bool
+outstanding(const struct in *in, const char *name)
+{
+	for (size_t i = 0; i < IN_OUTSTANDING; i++) {
+		if (in->submissions[i].busy &&
+		    strcmp(in->submissions[i].file.name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* older - order by age, then by name */
+static int
+older(const void *left, const void *right)
+{
+	const struct found *a = left, *b = right;
+
+	if (a->modified.tv_sec != b->modified.tv_sec)
+		return a->modified.tv_sec < b->modified.tv_sec ? -1 : 1;
+	if (a->modified.tv_nsec != b->modified.tv_nsec)
+		return a->modified.tv_nsec < b->modified.tv_nsec ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* list - the files there are; *more if not all of them */
+static size_t
+list(struct in *in, struct found *files, bool *more)
+{
+	int p1 = in->msmi.postoffice.fd[PO_P1];
+	int fd = openat(p1, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	struct stat st;
+	size_t count = 0;
+
+	*more = false;
+	if (dir == NULL) {
+		LOG_EVENT(EVENT_UNEXPECTED,
+		    LOG_STRING("postoffice", in->msmi.msmail->name),
+		    LOG_STRING("reason", strerror(errno)));
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (in_ignored(entry->d_name) ||
+		    outstanding(in, entry->d_name) ||
+		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if (count == SCAN_MAX) {
+			*more = true;
+			break;
+		}
+		(void)strlcpy(files[count].name, entry->d_name,
+		    sizeof(files[count].name));
+		files[count++].modified = st.st_mtim;
+	}
+	closedir(dir);
+	qsort(files, count, sizeof(*files), older);
+	return count;
+}
+
+/* may_go_on - whether the next file may be taken */
+static bool
+may_go_on(const struct in *in)
+{
+	return !in->gone && !in->unavailable && !in->msmi.worker.stopping;
+}
+
+/* room - wait until a submission is free; NULL if we are to stop */
+static struct in_submission *
+room(struct in *in)
+{
+	struct in_submission *free_one;
+
+	while (may_go_on(in) && (free_one = in_free(in)) == NULL) {
+		if (in_wait(in, false, clock_after(ANSWER_WAIT)) == ERR_CLOSED)
+			return NULL;
+		in_settle(in);
+	}
+	return may_go_on(in) ? in_free(in) : NULL;
+}
+
+/* in_scan - take the files there are, oldest first */
+void
+in_scan(struct in *in)
+{
+	struct found *files = calloc(SCAN_MAX, sizeof(*files));
+	struct in_submission *submission;
+	bool more = false, later = false;
+	size_t count;
+
+	in->next_scan = clock_after(SCAN_INTERVAL);
+	if (files == NULL)
+		return;
+	count = list(in, files, &more);
+	for (size_t i = 0; i < count; i++) {
+		if ((submission = room(in)) == NULL)
+			break;
+		if (in_take(in, submission, files[i].name) == IN_LATER)
+			later = true;
+		/* What was answered meanwhile: no reason to wait for more. */
+		if (in_wait(in, false, 0) == ERR_CLOSED)
+			break;
+		in_settle(in);
+	}
+	free(files);
+	if (in->unavailable) {
+		in->unavailable = false;
+		in->next_scan = clock_after(in->backoff);
+	} else if (more) {
+		in->next_scan = 0;
+	} else if (later) {
+		in->next_scan = clock_after(SCAN_SOON);
+	}
+}

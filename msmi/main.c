@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * main.c - msmi, the workers of the Microsoft Mail interchange; see msmi(8)
+ *
+ * master starts it as msmi -n msmi-in/PO [in] and msmi -n msmi-out/PO#1 [out].
+ */
+#include <string.h>
+
+#include "msmi/msmi.h"
+
+int
+main(int argc, char **argv)
+{
+	static struct worker worker;
+
+	worker_start(&worker, argc, argv);
+	if (strncmp(worker.name, "msmi-out/", 9) == 0)
+		msmi_out(&worker);
+	msmi_in(&worker);
+}

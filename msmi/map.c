@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * map.c - the directory of a postoffice: O/R addresses and mailboxes
+ *
+ * Contract in map.h.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "msmi/map.h"
+
+/* Each entry costs about ten times its line. */
+#define MAP_ARENA_MAX ((size_t)1024 * 1024 * 1024)
+
+/* map_init - an empty map */
+void
+map_init(struct map *map)
+{
+	*map = (struct map){0};
+	arena_init(&map->arena, MAP_ARENA_MAX);
+}
+
+/* map_fini - free what it holds */
+void
+map_fini(struct map *map)
+{
+	arena_fini(&map->arena);
+	map->count = 0;
+}
+
+/* trim - without blanks at both ends */
+static struct slice
+trim(struct slice text)
+{
+	while (text.len > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
+		text = slice_of(text.data + 1, text.len - 1);
+	while (text.len > 0 &&
+	    (text.data[text.len - 1] == ' ' ||
+		text.data[text.len - 1] == '\t' ||
+		text.data[text.len - 1] == '\r'))
+		text.len--;
+	return text;
+}
+
+/* next_line - the next line of text; false at its end */
+static bool
+next_line(struct slice *text, struct slice *line)
+{
+	const uint8_t *end;
+	size_t len;
+
+	if (text->len == 0)
+		return false;
+	end = memchr(text->data, '\n', text->len);
+	len = end == NULL ? text->len : (size_t)(end - text->data);
+	*line = trim(slice_of(text->data, len));
+	if (end != NULL)
+		len++;
+	*text = slice_of(text->data + len, text->len - len);
+	return true;
+}
+
+/* says_nothing - whether a line is blank or a comment */
+static bool
+says_nothing(struct slice line)
+{
+	return line.len == 0 || line.data[0] == '#';
+}
+
+/* parse_line - address = mailbox */
+static int
+parse_line(struct map *map, struct slice line, struct map_entry *entry,
+    struct diag *diag)
+{
+	size_t cut = line.len;
+	int error;
+
+	while (cut > 0 && line.data[cut - 1] != '=')
+		cut--;
+	if (cut == 0)
+		return diag_set(diag, ERR_SYNTAX,
+		    "not \"address = NETWORK/POSTOFFICE/MAILBOX\"");
+	error = mailbox_parse(trim(slice_of(line.data + cut, line.len - cut)),
+	    &entry->mailbox, diag);
+	if (error == 0)
+		error = or_address_parse(trim(slice_of(line.data, cut - 1)),
+		    &map->arena, &entry->address, diag);
+	if (error == 0)
+		entry->hash = or_address_hash(&entry->address);
+	return error;
+}
+
+/* by_address - order by address */
+static int
+by_address(const void *left, const void *right)
+{
+	const struct map_entry *a = *(struct map_entry *const *)left;
+	const struct map_entry *b = *(struct map_entry *const *)right;
+
+	if (a->hash != b->hash)
+		return a->hash < b->hash ? -1 : 1;
+	return or_address_compare(&a->address, &b->address);
+}
+
+/* by_mailbox - order by mailbox, the first line first */
+static int
+by_mailbox(const void *left, const void *right)
+{
+	const struct map_entry *a = *(struct map_entry *const *)left;
+	const struct map_entry *b = *(struct map_entry *const *)right;
+	int order = mailbox_compare(&a->mailbox, &b->mailbox);
+
+	if (order != 0)
+		return order;
+	return a->line < b->line ? -1 : a->line > b->line;
+}
+
+/* sort - both orders; an address must not be there twice */
+static int
+sort(struct map *map, const char *name, struct diag *diag)
+{
+	size_t size = sizeof(struct map_entry *);
+
+	map->by_address = arena_array(&map->arena, map->count + 1, size);
+	map->by_mailbox = arena_array(&map->arena, map->count + 1, size);
+	if (map->by_address == NULL || map->by_mailbox == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < map->count; i++)
+		map->by_address[i] = map->by_mailbox[i] = &map->entries[i];
+	qsort(map->by_address, map->count, size, by_address);
+	qsort(map->by_mailbox, map->count, size, by_mailbox);
+	for (size_t i = 1; i < map->count; i++) {
+		const struct map_entry *a = map->by_address[i - 1];
+		const struct map_entry *b = map->by_address[i];
+
+		if (by_address(&a, &b) == 0)
+			return diag_set(diag, ERR_EXISTS,
+			    "%s:%u: this address has a mailbox in line %u",
+			    name, a->line > b->line ? a->line : b->line,
+			    a->line > b->line ? b->line : a->line);
+	}
+	return 0;
+}
+
+/* map_parse - a map from memory */
+int
+map_parse(
+    struct map *map, struct slice text, const char *name, struct diag *diag)
+{
+	struct slice rest = text, line;
+	unsigned number = 0;
+	size_t lines = 0;
+	int error;
+
+	while (next_line(&rest, &line))
+		lines += !says_nothing(line);
+	map->entries =
+	    arena_array(&map->arena, lines + 1, sizeof(*map->entries));
+	if (map->entries == NULL)
+		return ERR_NOMEM;
+	for (rest = text; next_line(&rest, &line);) {
+		number++;
+		if (says_nothing(line))
+			continue;
+		error = parse_line(map, line, &map->entries[map->count], diag);
+		if (error < 0) {
+			(void)diag_set(
+			    diag, error, "%s", error_strerror(error));
+			diag_prefix(diag, "%s:%u", name, number);
+			return error;
+		}
+		map->entries[map->count++].line = number;
+	}
+	return sort(map, name, diag);
+}
+
+/* map_read - a map from a file */
+int
+map_read(struct map *map, const char *path, struct diag *diag)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	uint8_t *data = NULL;
+	size_t len = 0;
+	ssize_t n = 1;
+	int error;
+
+	if (fd < 0)
+		return diag_set(diag, errno == ENOENT ? ERR_NOTFOUND : ERR_IO,
+		    "%s: %s", path, strerror(errno));
+	error = ERR_IO;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size > MAP_FILE_MAX) {
+		(void)diag_set(diag, error, "%s: not a file of at most %d M",
+		    path, MAP_FILE_MAX >> 20);
+		goto out;
+	}
+	error = ERR_NOMEM;
+	if ((data = malloc((size_t)st.st_size + 1)) == NULL)
+		goto out;
+	while (len < (size_t)st.st_size && n > 0) {
+		n = read(fd, data + len, (size_t)st.st_size - len);
+		if (n > 0)
+			len += (size_t)n;
+	}
+	error = n < 0 ? diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno))
+		      : map_parse(map, slice_of(data, len), path, diag);
+out:
+	free(data);
+	close(fd);
+	return error;
+}
+
+/* map_mailbox - the mailbox of an address */
+const struct mailbox *
+map_mailbox(const struct map *map, const struct or_address *address)
+{
+	struct map_entry wanted = {
+	    .address = *address, .hash = or_address_hash(address)};
+	const struct map_entry *key = &wanted;
+	struct map_entry *const *found;
+
+	if (map->count == 0)
+		return NULL;
+	found =
+	    bsearch(&key, map->by_address, map->count, sizeof(key), by_address);
+	return found == NULL ? NULL : &(*found)->mailbox;
+}
+
+/* map_address - the address of a mailbox: that of its first line */
+const struct or_address *
+map_address(const struct map *map, const struct mailbox *mailbox)
+{
+	size_t low = 0, high = map->count;
+
+	/* the first entry that is not before it */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (mailbox_compare(
+			&map->by_mailbox[middle]->mailbox, mailbox) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == map->count ||
+	    mailbox_compare(&map->by_mailbox[low]->mailbox, mailbox) != 0)
+		return NULL;
+	return &map->by_mailbox[low]->address;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mmff_write.c - write the header of a message file
+ *
+ * Contract in mmff.h.  What is written is what mmff_read reads: a line never
+ * holds a line end, whatever the subject or a name does.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "msmi/mmff.h"
+
+/* put - append a formatted line, without what would end it early */
+static int PRINTF_LIKE(2, 3) put(struct buffer *out, const char *fmt, ...)
+{
+	char line[MMFF_LINE_MAX];
+	va_list ap;
+	int len, error;
+
+	va_start(ap, fmt);
+	len = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (len < 0 || (size_t)len >= sizeof(line))
+		return ERR_LIMIT;
+	for (int i = 0; i < len; i++) {
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = ' ';
+	}
+	error = buffer_append(out, line, (size_t)len);
+	return error < 0 ? error : buffer_append(out, "\r\n", 2);
+}
+
+/* put_time - date and time, in UTC */
+static int
+put_time(struct buffer *out, int64_t seconds)
+{
+	struct calendar date;
+	int error;
+
+	calendar_from_seconds(seconds, &date);
+	error =
+	    put(out, "DATE:%04d-%02d-%02d", date.year, date.month, date.day);
+	if (error < 0)
+		return error;
+	return put(out, "TIME:%02d:%02d", date.hour, date.minute);
+}
+
+/* mmff_write - append the header */
+int
+mmff_write(const struct mmff_out *m, struct buffer *out)
+{
+	int error = put(out, "VERSION:3.00");
+
+	for (size_t i = 0; error == 0 && i < m->to_count; i++)
+		error = put(out, "TO:%s", m->to[i]);
+	if (error == 0)
+		error = put(out, "FROM:%s", m->from);
+	if (error == 0)
+		error = put_time(out, m->time);
+	if (error == 0 && m->subject.len > 0)
+		error = put(out, "SUBJECT:%.*s",
+		    m->subject.len > MMFF_LINE_MAX / 2 ? MMFF_LINE_MAX / 2
+						       : (int)m->subject.len,
+		    (const char *)m->subject.data);
+	if (error == 0)
+		error = put(out, "PRIORITY:%c", m->priority);
+	for (size_t i = 0; error == 0 && i < m->attachment_count; i++)
+		error = put(out, "ATTACHMENTS:%.*s %llu",
+		    (int)m->attachments[i].name.len,
+		    (const char *)m->attachments[i].name.data,
+		    (unsigned long long)m->attachments[i].size);
+	if (error == 0)
+		error = put(out, "TEXT:%llu", (unsigned long long)m->text_size);
+	return error;
+}

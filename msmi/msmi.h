@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * msmi.h - the Microsoft Mail interchange: what in and out have in common
+ *
+ * One process takes the files of one postoffice's P1 directory (in_*.c), one
+ * delivers into it (out_*.c).  msmi.c brings either to the point where it is
+ * confined and can begin.
+ */
+#ifndef FOURPOST_MSMI_MSMI_H
+#define FOURPOST_MSMI_MSMI_H
+
+#include "conf/conf.h"
+#include "msmi/address.h"
+#include "msmi/postoffice.h"
+#include "worker/worker.h"
+
+struct msmi {
+	struct worker worker;
+	struct ipc_channel qmgr;
+	struct conf *conf; /* owned */
+	const struct conf_msmail *msmail;
+	struct map map;
+	struct addressing addressing;
+	struct postoffice postoffice;
+};
+
+/* msmi_settings - wait for qmgr's settings and read them */
+int msmi_settings(struct msmi *msmi, struct diag *diag) WARN_UNUSED;
+
+/* msmi_reach - read the map, open the directories; *stage says which failed */
+int msmi_reach(
+    struct msmi *msmi, const char **stage, struct diag *diag) WARN_UNUSED;
+
+/* msmi_confine - no way back: user, the postoffice as root, sandbox */
+void msmi_confine(struct msmi *msmi);
+
+/* msmi_in, msmi_out - the life of either */
+void msmi_in(struct worker *worker) __attribute__((noreturn));
+void msmi_out(struct worker *worker) __attribute__((noreturn));
+
+#endif

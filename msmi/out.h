@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out.h - delivery into a postoffice
+ *
+ * out.c is the life of the worker, out_jobs.c talks to qmgr, out_prepare.c
+ * makes a file of a job, out_report.c the text of a report, out_file.c is the
+ * file itself.
+ *
+ * Jobs are done in batches.  Each becomes a file in OUT under a temporary
+ * name; when all are on the disk qmgr notes the names (commit); then they get
+ * their names.  A job that comes back with a note was prepared by somebody
+ * who did not live to tell: if the temporary file is there it only wants its
+ * name, if it is not there it has it already.
+ */
+#ifndef FOURPOST_MSMI_OUT_H
+#define FOURPOST_MSMI_OUT_H
+
+#include "mhs/report.h"
+#include "msmi/assembly.h"
+#include "msmi/msmi.h"
+#include "msmi/ndr.h"
+
+#define OUT_JOBS_MAX   16
+#define OUT_NAME_MAX   64
+#define OUT_TEXT_MAX   248
+#define OUT_REPORT_MAX (4 * 1024 * 1024) /* octets of a report we read */
+
+struct out_job {
+	uint64_t job;
+	uint64_t message;
+	enum ipc_kind kind;
+	uint64_t envelope_length;
+	uint64_t content_length;
+	struct buffer body; /* its first octets */
+	char mts_id[256];
+	char temporary[OUT_NAME_MAX]; /* as noted, or empty */
+	char name[OUT_NAME_MAX];      /* in OUT */
+	bool cancelled;
+	bool prepared; /* a temporary file is to be renamed */
+	bool noted;
+	uint64_t begun;	 /* monotonic ms */
+	uint64_t octets; /* of the file */
+	size_t mailboxes;
+	enum ipc_result result;
+	int reason, diagnostic;
+	char text[OUT_TEXT_MAX];
+	struct ipc_recipient_outcome *failed; /* owned */
+	size_t failed_count;
+};
+
+/* A file that is being written, at any offset. */
+struct out_file {
+	int fd;
+	uint64_t at; /* where the buffer begins */
+	struct buffer buffer;
+};
+
+typedef int (*out_sink)(void *arg, struct slice octets);
+
+struct out {
+	struct msmi msmi;
+	bool gone; /* qmgr */
+	bool retire;
+	struct out_job jobs[OUT_JOBS_MAX];
+	size_t count;
+	struct assembly assembly;
+	struct arena arena; /* of the job at hand */
+	struct {	    /* the body that is asked for */
+		bool active;
+		uint64_t job;
+		uint64_t asked, come;
+		out_sink sink;
+		void *arg;
+		int error;
+	} stream;
+};
+
+/* out_pump - take what qmgr has sent, without waiting */
+void out_pump(struct out *out);
+
+/* out_wait - wait for something of qmgr's and take it: 0, ERR_CLOSED,
+ * ERR_TIMEOUT, ERR_CANCELLED */
+int out_wait(struct out *out, uint64_t deadline) WARN_UNUSED;
+
+/* out_give - send a record */
+int out_give(struct out *out, const struct ipc_record *record) WARN_UNUSED;
+
+/* out_body - octets [from, to) of a job's body through a sink */
+int out_body(struct out *out, struct out_job *job, uint64_t from, uint64_t to,
+    out_sink sink, void *arg) WARN_UNUSED;
+
+/* out_outcome - report a job's outcome */
+void out_outcome(struct out *out, const struct out_job *job);
+
+/* out_prepare - make the file of a job, or decide that there is none */
+void out_prepare(struct out *out, struct out_job *job);
+
+/* out_fail - a job's outcome, in words; text may be of outside */
+void out_fail(struct out_job *job, enum ipc_result result, int reason,
+    int diagnostic, const char *text);
+
+/* out_report_text - what the sender reads of a report */
+int out_report_text(struct out *out, const struct p1_envelope *envelope,
+    const struct report *report, struct buffer *text,
+    struct slice *subject) WARN_UNUSED;
+
+/* A file: begun, written at any offset, on the disk when it is ended. */
+int out_file_begin(struct out *out, struct out_file *file, const char *name,
+    struct diag *diag) WARN_UNUSED;
+int
+out_file_write(void *file, uint64_t offset, struct slice octets) WARN_UNUSED;
+int out_file_end(
+    struct out *out, struct out_file *file, struct diag *diag) WARN_UNUSED;
+void out_file_drop(struct out *out, struct out_file *file, const char *name);
+
+/* out_file_name - give a temporary file its name, which none has */
+int out_file_name(
+    struct out *out, struct out_job *job, struct diag *diag) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out_prepare.c - make the file of a job
+ *
+ * A recipient without a mailbox here is an outcome of its own; the message
+ * goes to the others.  A content that is no interpersonal message, or one
+ * that cannot be read, is delivered as an attachment: nothing that arrives is
+ * lost because of what it is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "msmi/out.h"
+
+#define TEXT_MAX   (1024 * 1024)
+#define HEADER_MAX (8 * 1024 * 1024)
+
+/* id-mct-p2-1984 and -1988, 2.6.1.10.0 and .1 */
+#define CONTENT_P2_1984 slice_of("\x56\x01\x0a\x00", 4)
+#define CONTENT_P2_1988 slice_of("\x56\x01\x0a\x01", 4)
+
+struct preparing {
+	struct out *out;
+	struct out_job *job;
+	struct p1_envelope envelope;
+	struct mailbox *mailboxes;
+	size_t mailbox_count;
+	struct buffer gathered; /* envelope, then the content of a report */
+	struct buffer text;	/* of a report, or a note of ours */
+	struct slice subject;
+	bool raw;    /* the content is attached as it is */
+	bool report; /* the text is all there is */
+	struct diag diag;
+};
+
+/* gather - a sink: everything into a buffer */
+static int
+gather(void *arg, struct slice octets)
+{
+	struct buffer *buffer = arg;
+
+	return buffer_append(buffer, octets.data, octets.len);
+}
+
+/* read_envelope - the envelope, decoded into the arena */
+static int
+read_envelope(struct preparing *p)
+{
+	static const enum p1_kind kinds[] = {[IPC_MESSAGE] = P1_MESSAGE,
+	    [IPC_PROBE] = P1_PROBE,
+	    [IPC_REPORT] = P1_REPORT};
+	struct slice octets;
+	int error;
+
+	error = out_body(
+	    p->out, p->job, 0, p->job->envelope_length, gather, &p->gathered);
+	if (error == 0)
+		error = arena_slice(
+		    &p->out->arena, buffer_slice(&p->gathered), &octets);
+	if (error == 0)
+		error = p1_decode(kinds[p->job->kind], octets, &p->out->arena,
+		    &p->envelope, &p->diag);
+	buffer_reset(&p->gathered);
+	return error;
+}
+
+/* refuse_recipient - one that has no mailbox here */
+static void
+refuse_recipient(struct preparing *p, size_t index, const struct diag *diag)
+{
+	struct out_job *job = p->job;
+	const char *text = arena_printf(&p->out->arena, "%s", diag_text(diag));
+
+	job->failed[job->failed_count++] =
+	    (struct ipc_recipient_outcome){.index = (uint32_t)index,
+		.reason = REASON_UNABLE_TO_TRANSFER,
+		.diagnostic = DIAGNOSTIC_UNRECOGNISED_OR_NAME,
+		.text = slice_of_string(text == NULL ? "" : text)};
+}
+
+/* by_name - order of mailboxes */
+static int
+by_name(const void *a, const void *b)
+{
+	return mailbox_compare(a, b);
+}
+
+/* find_mailboxes - of the recipients that this copy is responsible for */
+static int
+find_mailboxes(struct preparing *p)
+{
+	size_t count = p->envelope.recipient_count, kept = 0;
+	struct arena *arena = &p->out->arena;
+
+	p->mailboxes = arena_array(arena, count + 1, sizeof(*p->mailboxes));
+	p->job->failed = arena_array(arena, count + 1, sizeof(*p->job->failed));
+	if (p->mailboxes == NULL || p->job->failed == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct p1_recipient *r = &p->envelope.recipients[i];
+		struct diag diag = {0};
+
+		if ((r->indicators & P1_RESPONSIBILITY) == 0)
+			continue;
+		if (address_to_mailbox(&p->out->msmi.addressing,
+			&r->name.address, &p->mailboxes[p->mailbox_count],
+			&diag) == 0)
+			p->mailbox_count++;
+		else
+			refuse_recipient(p, i, &diag);
+	}
+	qsort(p->mailboxes, p->mailbox_count, sizeof(*p->mailboxes), by_name);
+	for (size_t i = 0; i < p->mailbox_count; i++) {
+		if (kept == 0 ||
+		    mailbox_compare(
+			&p->mailboxes[kept - 1], &p->mailboxes[i]) != 0)
+			p->mailboxes[kept++] = p->mailboxes[i];
+	}
+	p->job->mailboxes = p->mailbox_count = kept;
+	return 0;
+}
+
+/* find_sender - the mailbox that a report is for */
+static int
+find_sender(struct preparing *p)
+{
+	p->mailboxes = arena_alloc(&p->out->arena, sizeof(*p->mailboxes));
+	if (p->mailboxes == NULL)
+		return ERR_NOMEM;
+	p->job->mailboxes = p->mailbox_count = 1;
+	return address_to_mailbox(&p->out->msmi.addressing,
+	    &p->envelope.originator.address, p->mailboxes, &p->diag);
+}
+
+/* is_ipm - whether the content is an interpersonal message */
+static bool
+is_ipm(const struct p1_content_type *type)
+{
+	if (type->built_in == P1_CONTENT_OID)
+		return slice_equal(type->oid, CONTENT_P2_1984) ||
+		    slice_equal(type->oid, CONTENT_P2_1988);
+	return type->built_in == P1_CONTENT_P2 ||
+	    type->built_in == P1_CONTENT_P22;
+}
+
+struct decoding {
+	struct ipm_decoder decoder;
+	struct diag diag;
+};
+
+/* decode - a sink: octets of the content */
+static int
+decode(void *arg, struct slice octets)
+{
+	struct decoding *d = arg;
+
+	return ipm_decoder_push(&d->decoder, octets, &d->diag);
+}
+
+/* attach - a sink: octets of a content that is attached */
+static int
+attach(void *arg, struct slice octets)
+{
+	return assembly_data(arg, octets);
+}
+
+/* read_content - one pass over the content of a message */
+static int
+read_content(struct preparing *p, struct diag *diag)
+{
+	struct assembly *a = &p->out->assembly;
+	uint64_t from = p->job->envelope_length;
+	uint64_t to = from + p->job->content_length;
+	struct ipm_handler handler = assembly_handler(a);
+	struct decoding d = {.diag = {0}};
+	int error;
+
+	if (p->report || p->raw) {
+		error = assembly_text(a, buffer_slice(&p->text));
+		if (error == 0 && p->raw)
+			error = assembly_attach(
+			    a, p->report ? "REPORT.BER" : "CONTENT.BER");
+		if (error == 0 && p->raw)
+			error = out_body(p->out, p->job, from, to, attach, a);
+		return error;
+	}
+	ipm_decoder_init(&d.decoder, &handler, UINT64_MAX);
+	error = out_body(p->out, p->job, from, to, decode, &d);
+	if (error == 0)
+		error = ipm_decoder_finish(&d.decoder, &d.diag);
+	ipm_decoder_fini(&d.decoder);
+	*diag = d.diag;
+	return error;
+}
+
+/* ours - whether an error is about us, not about the message */
+static bool
+ours(int error)
+{
+	return error == ERR_CLOSED || error == ERR_TIMEOUT ||
+	    error == ERR_CANCELLED || error == ERR_NOMEM || error == ERR_IO;
+}
+
+/* note_raw - the text that stands beside a content that is attached */
+static int
+note_raw(struct preparing *p, const char *why)
+{
+	char type[P1_CONTENT_TYPE_TEXT], note[1024];
+	int len;
+
+	p1_content_type_format(&p->envelope.content_type, type);
+	len = snprintf(note, sizeof(note),
+	    "This message could not be shown: %s.\r\n"
+	    "Its content, of type %s, is attached as it came.\r\n",
+	    why, type);
+	p->raw = true;
+	buffer_reset(&p->text);
+	return buffer_append(&p->text, note,
+	    len < (int)sizeof(note) ? (size_t)len : sizeof(note) - 1);
+}
+
+/* measure - the first pass: names and lengths */
+static int
+measure(struct preparing *p)
+{
+	struct diag diag = {0};
+	int error = 0;
+
+	assembly_init(
+	    &p->out->assembly, &p->out->msmi.addressing, &p->out->arena);
+	if (p->report)
+		return read_content(p, &diag);
+	if (!is_ipm(&p->envelope.content_type))
+		error = note_raw(p, "it is no interpersonal message");
+	if (error == 0)
+		error = read_content(p, &diag);
+	if (error == 0 || ours(error) || p->raw)
+		return error;
+	error = note_raw(
+	    p, diag.code != 0 ? diag_text(&diag) : error_strerror(error));
+	if (error == 0) {
+		assembly_init(&p->out->assembly, &p->out->msmi.addressing,
+		    &p->out->arena);
+		error = read_content(p, &diag);
+	}
+	return error;
+}
+
+/* priority - as Microsoft's X.400 gateway maps it */
+static char
+priority(const struct preparing *p)
+{
+	if (p->envelope.priority == P1_URGENT)
+		return '5';
+	if (p->envelope.priority == P1_NON_URGENT)
+		return '1';
+	if (p->out->assembly.importance == IPM_HIGH)
+		return '4';
+	return p->out->assembly.importance == IPM_LOW ? '2' : '3';
+}
+
+/* from - who sent it, as text */
+static const char *
+from(struct preparing *p)
+{
+	const struct conf_address *postmaster =
+	    &p->out->msmi.conf->mta.postmaster;
+	const struct or_address *address = &p->envelope.originator.address;
+	const char *text = NULL;
+
+	if (p->report)
+		address = postmaster->address;
+	if (address != NULL && address->encoded.len > 0)
+		text = address_for_mmff(
+		    &p->out->msmi.addressing, address, &p->out->arena);
+	return text == NULL || strlen(text) > MMFF_LINE_MAX / 2
+	    ? "X400:(no address that could be shown)"
+	    : text;
+}
+
+/* make_header - what stands before the text */
+static int
+make_header(struct preparing *p, struct buffer *header)
+{
+	struct assembly *a = &p->out->assembly;
+	struct arena *arena = &p->out->arena;
+	const char **to = arena_array(arena, p->mailbox_count + 1, sizeof(*to));
+	const struct trace *trace = &p->envelope.trace;
+	char text[MAILBOX_TEXT];
+	struct mmff_out m = {.to = to,
+	    .to_count = p->mailbox_count,
+	    .from = from(p),
+	    .subject = p->report ? p->subject : a->subject,
+	    .priority = priority(p),
+	    .time = trace->count > 0 ? trace->elements[0].arrival
+				     : clock_wall() / 1000,
+	    .attachments = a->attachment,
+	    .attachment_count = a->targets - 1,
+	    .text_size = a->target[0].size};
+
+	if (to == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < p->mailbox_count; i++) {
+		to[i] = arena_printf(
+		    arena, "%s", mailbox_format(&p->mailboxes[i], text));
+		if (to[i] == NULL)
+			return ERR_NOMEM;
+	}
+	for (size_t i = 1; i < a->targets; i++)
+		a->attachment[i - 1].size = a->target[i].size;
+	return mmff_write(&m, header);
+}
+
+/* write_file - the second pass: everything to its place */
+static int
+write_file(struct preparing *p)
+{
+	struct assembly *a = &p->out->assembly;
+	struct buffer header;
+	struct out_file file = {.fd = -1};
+	struct diag diag = {0};
+	int error;
+
+	buffer_init(&header, HEADER_MAX);
+	if ((error = make_header(p, &header)) < 0)
+		goto out;
+	snprintf(p->job->temporary, sizeof(p->job->temporary), ".%08llX.TMP",
+	    (unsigned long long)p->job->message);
+	error = out_file_begin(p->out, &file, p->job->temporary, &p->diag);
+	if (error < 0)
+		goto out;
+	assembly_write(a, buffer_length(&header), out_file_write, &file);
+	error = out_file_write(&file, 0, buffer_slice(&header));
+	if (error == 0)
+		error = read_content(p, &diag);
+	for (size_t i = 0; error == 0 && i < a->targets; i++) {
+		if (a->target[i].done != a->target[i].size)
+			error = ERR_CORRUPT;
+		p->job->octets = a->target[i].offset + a->target[i].size;
+	}
+	if (error == ERR_IO)
+		(void)diag_set(&p->diag, error, "OUT/%s: %s", p->job->temporary,
+		    strerror(errno));
+	if (error == 0)
+		error = out_file_end(p->out, &file, &p->diag);
+	if (error < 0) {
+		out_file_drop(p->out, &file, p->job->temporary);
+		p->job->temporary[0] = '\0';
+	}
+out:
+	buffer_fini(&header);
+	return error;
+}
+
+/* read_report - the text of a report */
+static int
+read_report(struct preparing *p)
+{
+	uint64_t begin = p->job->envelope_length;
+	struct report report;
+	struct diag diag = {0};
+	int error;
+
+	p->report = true;
+	p->subject = slice_of_string("Report");
+	if (p->job->content_length > OUT_REPORT_MAX)
+		return note_raw(p, "the report is too large");
+	error = out_body(p->out, p->job, begin, begin + p->job->content_length,
+	    gather, &p->gathered);
+	if (error < 0)
+		return error;
+	error = report_decode(
+	    buffer_slice(&p->gathered), &p->out->arena, &report, &diag);
+	if (error == 0)
+		error = out_report_text(
+		    p->out, &p->envelope, &report, &p->text, &p->subject);
+	if (error < 0 && !ours(error))
+		error = note_raw(p, diag_text(&diag));
+	return error;
+}
+
+/* prepared_before - whether somebody wrote the file, and did not tell */
+static bool
+prepared_before(struct preparing *p)
+{
+	struct out_job *job = p->job;
+	struct stat st;
+
+	if (job->temporary[0] == '\0')
+		return false;
+	job->noted = true;
+	/* If it has lost its temporary name it has its own. */
+	job->prepared = fstatat(p->out->msmi.postoffice.fd[PO_OUT],
+			    job->temporary, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	job->octets = job->prepared ? (uint64_t)st.st_size : 0;
+	return true;
+}
+
+/* prepare - everything up to the temporary file */
+static int
+prepare(struct preparing *p)
+{
+	struct out_job *job = p->job;
+	int error = read_envelope(p);
+
+	if (error < 0)
+		return error;
+	error = job->kind == IPC_REPORT ? find_sender(p) : find_mailboxes(p);
+	if (error < 0)
+		return error;
+	job->result = IPC_TRANSFERRED;
+	if (p->mailbox_count == 0)
+		return ERR_NOTFOUND;
+	if (job->kind == IPC_PROBE || prepared_before(p))
+		return 0;
+	if (job->kind == IPC_REPORT && (error = read_report(p)) < 0)
+		return error;
+	if ((error = measure(p)) < 0 || (error = write_file(p)) < 0)
+		return error;
+	job->prepared = true;
+	return 0;
+}
+
+/* failed - the outcome of a job that could not be prepared */
+static void
+failed(struct preparing *p, int error)
+{
+	struct out_job *job = p->job;
+	const char *text =
+	    p->diag.code != 0 ? diag_text(&p->diag) : error_strerror(error);
+
+	if (error == ERR_NOTFOUND && job->failed_count > 0)
+		text = (const char *)job->failed[0].text.data;
+	if (error == ERR_NOTFOUND)
+		out_fail(job, IPC_REFUSED, REASON_UNABLE_TO_TRANSFER,
+		    DIAGNOSTIC_UNRECOGNISED_OR_NAME, text);
+	else if (error == ERR_CANCELLED)
+		out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE, "cancelled");
+	else if (ours(error) || error == ERR_CORRUPT)
+		out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
+		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER, text);
+	else
+		out_fail(job, IPC_REFUSED, REASON_UNABLE_TO_TRANSFER,
+		    DIAGNOSTIC_PROTOCOL_VIOLATION, text);
+	/* All share one fate. */
+	job->failed_count = 0;
+}
+
+/* keep_failed - the arena goes, the recipients that failed stay */
+static void
+keep_failed(struct out_job *job)
+{
+	size_t count = job->failed_count;
+	struct ipc_recipient_outcome *kept = NULL;
+
+	if (count > 0)
+		kept = calloc(count, sizeof(*kept));
+	for (size_t i = 0; kept != NULL && i < count; i++) {
+		kept[i] = job->failed[i];
+		/* The words are the same for all: one will do. */
+		kept[i].text =
+		    slice_of_string("no such mailbox in this postoffice");
+	}
+	if (count > 0 && kept == NULL)
+		out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
+		    DIAGNOSTIC_NONE, "no memory");
+	job->failed = kept;
+	job->failed_count = kept == NULL ? 0 : count;
+}
+
+/* out_prepare - make the file of a job, or decide that there is none */
+void
+out_prepare(struct out *out, struct out_job *job)
+{
+	struct preparing p = {.out = out, .job = job};
+	int error;
+
+	job->begun = clock_monotonic();
+	worker_item(&out->msmi.worker, job->message);
+	buffer_init(&p.gathered, OUT_REPORT_MAX);
+	buffer_init(&p.text, TEXT_MAX);
+	error = prepare(&p);
+	if (error < 0)
+		failed(&p, error);
+	keep_failed(job);
+	buffer_fini(&p.gathered);
+	buffer_fini(&p.text);
+	arena_reset(&out->arena);
+	worker_item(&out->msmi.worker, 0);
+}

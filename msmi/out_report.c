@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out_report.c - a report as a person reads it
+ *
+ * "[002] unknown address. Message not delivered to:" and who, with what the
+ * standard says of it; recipients that share a code stand together.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "base/escape.h"
+#include "msmi/out.h"
+
+#define SHOWN_MAX 200 /* recipients in a report's text */
+
+/* put - append a formatted line */
+static int PRINTF_LIKE(2, 3) put(struct buffer *out, const char *fmt, ...)
+{
+	char line[2400];
+	va_list ap;
+	int error;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	error = buffer_append(out, line, strlen(line));
+	return error < 0 ? error : buffer_append(out, "\r\n", 2);
+}
+
+/* take_subject - the heading of a returned message */
+static int
+take_subject(void *arg, const struct ipm_heading *heading, unsigned level)
+{
+	struct out *out = arg;
+
+	if (level > 0 || out->assembly.subject.len > 0)
+		return 0;
+	return arena_slice(
+	    &out->arena, heading->subject, &out->assembly.subject);
+}
+
+/* returned_subject - the subject of the message that the report is about */
+static struct slice
+returned_subject(struct out *out, const struct report *report)
+{
+	const struct ipm_handler handler = {
+	    .heading = take_subject, .arg = out};
+	struct ipm_decoder decoder;
+
+	out->assembly.subject = (struct slice){0};
+	if (!report->has_content)
+		return out->assembly.subject;
+	ipm_decoder_init(&decoder, &handler, UINT64_MAX);
+	/* What cannot be read has no subject, and that is all. */
+	(void)!ipm_decoder_push(&decoder, report->content, NULL);
+	ipm_decoder_fini(&decoder);
+	return out->assembly.subject;
+}
+
+/* put_recipient - one line for a recipient, and what is known of it */
+static int
+put_recipient(
+    struct out *out, const struct report_recipient *r, struct buffer *text)
+{
+	const struct or_name *name =
+	    r->has_intended ? &r->intended : &r->actual;
+	const char *address = address_for_mmff(
+	    &out->msmi.addressing, &name->address, &out->arena);
+	char described[REPORT_TEXT], shown[512], when[CALENDAR_TEXT_MAX];
+	int error = put(text, "    %s", address == NULL ? "?" : address);
+
+	if (error == 0 && r->delivered && r->delivery_time != P1_NO_TIME)
+		error = put(text, "        at %s",
+		    calendar_format(r->delivery_time, when));
+	if (error < 0 || r->delivered)
+		return error;
+	report_describe(r, described);
+	error = put(text, "        %s", described);
+	if (error == 0 && r->supplementary.len > 0) {
+		(void)escape_text(shown, sizeof(shown), r->supplementary);
+		error = put(text, "        %s", shown);
+	}
+	return error;
+}
+
+/* code_of - the code of a recipient, 0 for one that was reached */
+static int
+code_of(const struct report_recipient *r)
+{
+	return r->delivered ? 0 : (int)ndr_of_report(r->reason, r->diagnostic);
+}
+
+/* put_group - all recipients of one code */
+static int
+put_group(
+    struct out *out, const struct report *report, int code, struct buffer *text)
+{
+	bool begun = false;
+	size_t shown = 0;
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < report->recipient_count; i++) {
+		const struct report_recipient *r = &report->recipients[i];
+
+		if (code_of(r) != code || shown++ >= SHOWN_MAX)
+			continue;
+		if (!begun && code != 0)
+			error = put(text,
+			    "[%03d] %s. Message not delivered to:", code,
+			    ndr_text((enum ndr_code)code));
+		else if (!begun)
+			error = put(text, "Message delivered to:");
+		begun = true;
+		if (error == 0)
+			error = put_recipient(out, r, text);
+	}
+	if (error == 0 && shown > SHOWN_MAX)
+		error = put(text, "    and %zu others", shown - SHOWN_MAX);
+	return error == 0 && begun ? put(text, "%s", "") : error;
+}
+
+/* out_report_text - what the sender reads of a report */
+int
+out_report_text(struct out *out, const struct p1_envelope *envelope,
+    const struct report *report, struct buffer *text, struct slice *subject)
+{
+	struct slice about = returned_subject(out, report);
+	char id[MTS_IDENTIFIER_TEXT], shown[512];
+	bool failed = false;
+	int error = 0;
+
+	(void)envelope;
+	/* the failed first: that is what the reader must know */
+	for (int code = 99; error == 0 && code >= 0; code--) {
+		for (size_t i = 0; i < report->recipient_count; i++) {
+			if (code_of(&report->recipients[i]) != code)
+				continue;
+			failed = failed || code != 0;
+			error = put_group(out, report, code, text);
+			break;
+		}
+	}
+	mts_identifier_format(&report->subject, id);
+	if (error == 0)
+		error = put(text, "Message: %s", id);
+	(void)escape_text(shown, sizeof(shown), about);
+	if (error == 0 && about.len > 0)
+		error = put(text, "Subject: %s", shown);
+	(void)escape_text(shown, sizeof(shown), report->content_identifier);
+	if (error == 0 && report->content_identifier.len > 0)
+		error = put(text, "Content identifier: %s", shown);
+	if (error == 0) {
+		const char *line = arena_printf(&out->arena, "%s: %.*s",
+		    failed ? "NDR" : "Registered", (int)about.len,
+		    (const char *)about.data);
+
+		if (line == NULL)
+			return ERR_NOMEM;
+		*subject = slice_of_string(line);
+	}
+	return error;
+}
