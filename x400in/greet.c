@@ -23,6 +23,7 @@ listen_parameters(void)
 	return (struct association_parameters){
 	    .mode = ASSOCIATION_NORMAL,
 	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .window = ASSOCIATION_WINDOW_MAX, /* the accept tells ours */
 	    .application_context = mts_application_context,
 	    .rtse_syntax = mts_rtse_syntax,
 	    .transfer_syntax = mts_transfer_syntax,
