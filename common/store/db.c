@@ -6,6 +6,7 @@
  * but "no such key") sets failed, after which only db_abort is possible.
  */
 #include <errno.h>
+#include <sys/statvfs.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -102,6 +103,19 @@ db_begin(struct db *db)
 	return 0;
 }
 
+/* write_error - LMDB calls a write cut short by a full disk EIO: tell it
+ * from a disk that fails */
+static int
+write_error(struct db *db, int code)
+{
+	struct statvfs fs;
+
+	if (code == EIO && fstatvfs(db->directory, &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < STORE_STAGE_MAX)
+		return ENOSPC;
+	return code;
+}
+
 /* db_commit - make the transaction durable, or abort it */
 int
 db_commit(struct db *db)
@@ -121,7 +135,7 @@ db_commit(struct db *db)
 	}
 	rc = mdb_txn_commit(db->write);
 	db->write = NULL;
-	return rc == 0 ? 0 : db_error(db, rc, "commit");
+	return rc == 0 ? 0 : db_error(db, write_error(db, rc), "commit");
 }
 
 /* db_abort - undo the transaction */

@@ -65,10 +65,13 @@ numbers_load(struct store *store, struct diag *diag)
 	if (rc != 0)
 		return rc;
 	rc = db_get(&store->db, DB_HEADER, &key, &value);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = decode(value, &store->numbers, diag);
-	else if (rc == ERR_NOTFOUND)
+		if (rc != 0)
+			diag_prefix(diag, "queue header");
+	} else if (rc == ERR_NOTFOUND) {
 		rc = make_fresh(store, diag);
+	}
 	store->committed_numbers = store->numbers;
 	db_leave(&store->db);
 	return rc;

@@ -56,7 +56,10 @@ store_load(struct store *store, enum db_name name, store_load_row row,
 	}
 	mdb_cursor_close(cursor);
 	db_leave(&store->db);
-	return rc == ERR_NOTFOUND ? 0 : rc;
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	diag_prefix(diag, "%s", db_name(name));
+	return rc;
 }
 
 /* load - what is kept in memory */
@@ -213,6 +216,13 @@ store_abort(struct store *store)
 		return;
 	db_abort(&store->db);
 	forget(store);
+}
+
+/* store_failed - whether the transaction can only be aborted */
+bool
+store_failed(const struct store *store)
+{
+	return store->db.write != NULL && store->db.failed;
 }
 
 /* store_staged - octets that the transaction writes and frees, about */

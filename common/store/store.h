@@ -13,12 +13,14 @@
  *   store_message_add … _update … store_session_note_transfer …
  *   store_commit(store)            then answer all that is in it
  *
- * A change that fails with ERR_FULL, ERR_IO, ERR_NOMEM or ERR_CORRUPT fails
- * its transaction: all that can be done is store_abort, after which disk and
+ * A change that fails with ERR_FULL, ERR_IO or ERR_NOMEM has failed its
+ * transaction: all that can be done is store_abort, after which disk and
  * memory are as before store_begin; then try the members singly.  Other
- * errors (ERR_NOTFOUND, ERR_LIMIT, ERR_VALUE, ERR_EXISTS) changed nothing and
- * leave the transaction as it was.  ERR_IO from store_commit may mean that
- * the environment is dead (store_dead): exit and let the next qmgr recover.
+ * errors (ERR_NOTFOUND, ERR_LIMIT, ERR_VALUE, ERR_EXISTS, a record that is
+ * damaged or of another version) changed nothing and leave the transaction as
+ * it was, unless they show only after a part of the change was made;
+ * store_failed tells.  ERR_IO from store_commit may mean that the environment
+ * is dead (store_dead): exit and let the next qmgr recover.
  *
  * store.h includes the other headers of the layer.
  *
@@ -122,6 +124,9 @@ int store_commit(struct store *store) WARN_UNUSED;
 
 /* store_abort - undo it, on disk and in memory; none open is fine */
 void store_abort(struct store *store);
+
+/* store_failed - whether the transaction can only be aborted */
+bool store_failed(const struct store *store);
 
 /* store_staged - octets that the transaction writes and frees, about */
 size_t store_staged(const struct store *store);

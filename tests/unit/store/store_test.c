@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -386,6 +387,7 @@ START_TEST(a_transaction_that_does_not_fit_can_be_undone)
 	for (i = 0; rc == 0 && i < 200; i++)
 		rc = store_message_add(store, &m);
 	ck_assert_int_eq(rc, ERR_FULL);
+	ck_assert(store_failed(store));
 	/* whatever is tried now is refused, and nothing of it is kept */
 	ck_assert_int_eq(store_message_delete(store, kept), ERR_STATE);
 	ck_assert_int_eq(store_commit(store), ERR_STATE);
@@ -396,6 +398,48 @@ START_TEST(a_transaction_that_does_not_fit_can_be_undone)
 	QUEUE_OK(store_message_delete(store, kept));
 	QUEUE_OK(store_commit(store));
 	ck_assert(!store_dead(store));
+	queue_end(store);
+}
+END_TEST
+
+START_TEST(a_disk_that_is_full_loses_nothing)
+{
+	static uint8_t octets[100000];
+	struct rlimit before;
+	struct store *store;
+	struct store_message m;
+	uint64_t id, committed = 0;
+	int rc = 0;
+
+	queue_make();
+	store = queue_open();
+	m = queue_message(queue_link(store, "paris"));
+	m.envelope = slice_of(octets, sizeof(octets));
+	/* a file that may not grow is a disk that is full */
+	signal(SIGXFSZ, SIG_IGN);
+	QUEUE_OK(getrlimit(RLIMIT_FSIZE, &before));
+	QUEUE_OK(setrlimit(
+	    RLIMIT_FSIZE, &(struct rlimit){8 << 20, before.rlim_max}));
+	while (rc == 0 && committed < 1000) {
+		QUEUE_OK(store_begin(store));
+		QUEUE_OK(store_message_add(store, &m));
+		rc = store_commit(store);
+		if (rc == 0)
+			committed++;
+	}
+	/* LMDB does not tell a write that was cut short from a bad disk, and
+	 * the file system here has room */
+	ck_assert(rc == ERR_FULL || rc == ERR_IO);
+	ck_assert(!store_dead(store));
+	ck_assert_uint_gt(committed, 50);
+	ck_assert_uint_eq(store_total(store).messages, committed);
+	/* it goes on as soon as there is room, and from what was committed */
+	QUEUE_OK(setrlimit(RLIMIT_FSIZE, &before));
+	ck_assert_uint_eq(queue_add(store, &m), committed + 1);
+	QUEUE_OK(store_begin(store));
+	for (id = 1; id <= committed; id++)
+		QUEUE_OK(store_message_delete(store, id));
+	QUEUE_OK(store_commit(store));
 	queue_end(store);
 }
 END_TEST
@@ -420,14 +464,14 @@ START_TEST(what_is_staged_is_counted)
 }
 END_TEST
 
-TEST_MAIN("store/store", TEST(a_new_queue_is_empty_and_clean);
-	  TEST(the_directory_is_made); TEST(only_one_has_it_open);
-	  TEST(a_killed_process_leaves_no_lock);
-	  TEST(reading_only_changes_nothing);
-	  TEST(a_size_out_of_range_is_refused);
-	  TEST(a_file_that_is_no_database_is_refused);
-	  TEST(a_file_cut_short_is_refused);
-	  TEST(another_program_s_database_is_refused);
-	  TEST(values_are_kept_by_name); TEST(a_full_queue_still_gives_out);
-	  TEST(a_transaction_that_does_not_fit_can_be_undone);
-	  TEST(what_is_staged_is_counted))
+TEST_MAIN(
+    "store/store", TEST(a_new_queue_is_empty_and_clean);
+    TEST(the_directory_is_made); TEST(only_one_has_it_open);
+    TEST(a_killed_process_leaves_no_lock); TEST(reading_only_changes_nothing);
+    TEST(a_size_out_of_range_is_refused);
+    TEST(a_file_that_is_no_database_is_refused);
+    TEST(a_file_cut_short_is_refused);
+    TEST(another_program_s_database_is_refused); TEST(values_are_kept_by_name);
+    TEST(a_full_queue_still_gives_out);
+    TEST(a_transaction_that_does_not_fit_can_be_undone);
+    TEST(a_disk_that_is_full_loses_nothing); TEST(what_is_staged_is_counted))

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check_test.c - the offline check finds what is wrong, and only that
+ *
+ * A queue with one of each thing is made through the store's interface, then
+ * one value of its database is changed behind the store's back, through LMDB.
+ */
+#include <fcntl.h>
+#include <lmdb.h>
+#include <sys/wait.h>
+
+#include "tests/unit/store/queue.h"
+
+static uint8_t octets[20000];
+
+/* What the finding of a run said. */
+static char found[512];
+
+/* remember - the first finding's text */
+static void
+remember(void *arg, const char *object, const char *problem)
+{
+	(void)arg;
+	if (found[0] == '\0')
+		snprintf(found, sizeof(found), "%s: %s", object, problem);
+}
+
+/* add - a message in the open transaction */
+static uint64_t
+add(struct store *store, enum store_state state, uint64_t content, uint64_t len)
+{
+	struct store_message m = queue_message(1);
+
+	m.state = state;
+	m.next_try = state == STORE_DEFERRED ? QUEUE_TIME : 0;
+	if (content != 0) {
+		m.content = slice_of(NULL, 0);
+		m.content_id = content;
+		m.content_length = len;
+	}
+	if (state == STORE_HELD)
+		m.envelope = slice_of(octets, sizeof(octets));
+	QUEUE_OK(store_message_add(store, &m));
+	return m.id;
+}
+
+/*
+ * make - one of each thing, and close it
+ *
+ * Messages: 1 ready, 2 deferred, 3 held with its body outside, 4 quarantined,
+ * 5 ready with content 1.  Content 2 is partial.
+ */
+static void
+make(void)
+{
+	struct store_references r = {.calling = slice_of_string("a")};
+	struct store_batch b = {
+	    .references = r, .count = 1, .link = 1, .messages = {1}};
+	struct store_file f = {
+	    .postoffice = 1, .name = slice_of_string("A.P1")};
+	struct store_delivery d = {.message = 1, .name = slice_of_string("n")};
+	struct store_key key = {.octets = {7}};
+	struct store *store;
+	uint64_t id = 0;
+
+	queue_make();
+	store = queue_open();
+	queue_link(store, "paris");
+	QUEUE_OK(store_begin(store));
+	add(store, STORE_READY, 0, 0);
+	add(store, STORE_DEFERRED, 0, 0);
+	add(store, STORE_HELD, 0, 0);
+	add(store, STORE_QUARANTINED, 0, 0);
+	QUEUE_OK(store_content_create(store, &id));
+	QUEUE_OK(
+	    store_content_append(store, id, slice_of(octets, sizeof(octets))));
+	QUEUE_OK(store_content_seal(store, id, sizeof(octets)));
+	add(store, STORE_READY, id, sizeof(octets));
+	QUEUE_OK(store_content_create(store, &id));
+	QUEUE_OK(store_content_append(store, id, slice_of(octets, 5000)));
+	QUEUE_OK(store_session_open(
+	    store, slice_of_string("P"), 1, &r, &id, NULL, NULL));
+	QUEUE_OK(store_session_note_transfer(store, id, 1, &key, 1));
+	QUEUE_OK(store_batch_add(store, &b));
+	QUEUE_OK(store_intake_note(store, &f, 1));
+	QUEUE_OK(store_delivery_note(store, &d));
+	QUEUE_OK(store_value_put(store, "v", slice_of_string("x")));
+	QUEUE_OK(store_commit(store));
+	store_close(store);
+}
+
+/* One change behind the store's back. */
+struct mutation {
+	const char *database;
+	const char *key;     /* hex */
+	const char *value;   /* hex; NULL: delete; "": empty */
+	const char *finding; /* some of what is found */
+};
+
+/* unhex - octets of hex digits: how many */
+static size_t
+unhex(const char *hex, uint8_t *out)
+{
+	unsigned octet;
+	size_t len = 0;
+
+	for (; hex[0] != '\0'; hex += 2) {
+		ck_assert_int_eq(sscanf(hex, "%2x", &octet), 1);
+		out[len++] = (uint8_t)octet;
+	}
+	return len;
+}
+
+/* mutate - do it, through LMDB */
+static void
+mutate(const struct mutation *m)
+{
+	uint8_t key[64], value[256];
+	MDB_val k = {unhex(m->key, key), key}, v = {0, value};
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	QUEUE_OK(mdb_env_create(&env));
+	QUEUE_OK(mdb_env_set_maxdbs(env, 32));
+	QUEUE_OK(mdb_env_open(env, queue_directory, 0, 0600));
+	QUEUE_OK(mdb_txn_begin(env, NULL, 0, &txn));
+	QUEUE_OK(mdb_dbi_open(txn, m->database, 0, &dbi));
+	if (m->value != NULL) {
+		v.mv_size = unhex(m->value, value);
+		QUEUE_OK(mdb_put(txn, dbi, &k, &v, 0));
+	} else {
+		QUEUE_OK(mdb_del(txn, dbi, &k, NULL));
+	}
+	QUEUE_OK(mdb_txn_commit(txn));
+	mdb_env_close(env);
+}
+
+#define ID(n)	 "000000000000000" #n
+#define PART0(n) ID(n) "0000"
+#define HEADER	 "686561646572"
+
+static const struct mutation mutations[] = {
+    /* records */
+    {"messages", PART0(1), NULL, "message 1"},
+    {"messages", PART0(1), "", "message 1: "},
+    {"messages", PART0(1), "3000", "message 1: "},
+    {"messages", PART0(1), "3003020102", "message 1: message record: version"},
+    {"messages", PART0(9), "3003020101", "message 9: "},
+    {"messages", ID(3) "0002", NULL, "message 3: part 3 belongs to nothing"},
+    {"messages", ID(3) "0005", NULL, "message 3: has 16320 octets"},
+    {"messages", ID(3) "0006", "00", "message 3: has 20010 octets"},
+    {"messages", ID(1) "0001", "00", "message 1: part 1 belongs to nothing"},
+    {"messages", "01", "00", "messages: bad key"},
+    /* indexes */
+    {"ready", "0000000101" ID(1), NULL, "message 1: is ready, and not in"},
+    {"ready", "0000000101" ID(2), "", "message 2: has an entry in index"},
+    {"ready", "0000000100" ID(1), "", "message 1: has an entry in index"},
+    {"ready", "0000000101" ID(8), "", "message 8: has an entry in index"},
+    {"ready", "00", "", "ready: bad key"},
+    {"held", "02" ID(3), NULL, "message 3: is held, and not in"},
+    {"held", "03" ID(3), "", "message 3: has an entry in index"},
+    {"held", "03" ID(4), NULL, "message 4: is quarantined, and not in"},
+    {"deferred", ID(5) ID(2), "", "message 2: has an entry in index"},
+    /* counts */
+    {"counts", "0000000101000007349e", "300903010103", "counts: "},
+    {"counts", "0000000101000007349e", "3009020101800101810101",
+	"counts: link 1 priority 1 ready hour 472222: 1 messages of 1"},
+    {"counts", "ffff", "", "counts: count: bad key"},
+    /* contents */
+    {"objects", ID(1), NULL, "message 5: there is no content 1"},
+    {"objects", ID(1), "300a02010180024e20810102",
+	"content 1: 2 references, 1 users"},
+    {"objects", ID(1), "300a02010180024e21810101",
+	"message 5: content of 20001 octets, not 20000"},
+    {"objects", ID(2), "300a02010180021388810100", ""},
+    {"objects", ID(2), "300a02010180021389810100",
+	"content 2: slices hold 5000 octets, not 5001"},
+    {"objects", ID(2), "300a02010180021388810101",
+	"content 2: 1 references, 0 users"},
+    {"objects", ID(7), "3009020101800100810100",
+	"content 7: is neither used nor partial"},
+    {"slices", ID(1) "00000004", NULL, "content 1: slices hold 16320"},
+    {"slices", ID(1) "00000000", NULL, "content 1: begins with slice 1"},
+    {"slices", ID(1) "00000002", NULL, "content 1: slice 2 is missing"},
+    {"slices", ID(1) "00000002", "00", "content 1: slice 3: one of 4080"},
+    {"slices", ID(9) "00000000", "00", "content 9: 1 slices belong to nothi"},
+    {"partial", ID(2), NULL, "content 2: 2 slices belong to nothing"},
+    {"partial", ID(1), "3003020101", "content 1: is used, and partial"},
+    {"partial", ID(2), "3003020105", "content 2: partial content: version 5"},
+    {"reap", ID(2), "", "content 2: is partial, and to be reaped"},
+    {"reap", ID(1), "", "content 1: is an object, and to be reaped"},
+    /* the rest */
+    {"links", "00000001", NULL, "message 1: there is no link 1"},
+    {"links", "00000003", "30090201018001618101", "links: "},
+    {"links", "00000003", "3009020101800161810100", "links: link 3: numbers"},
+    {"links", "00000002", "3009020101800100810100", "links: link: bad name"},
+    {"sessions", ID(1) "00", NULL, "session 1: slot 2 is not its own"},
+    {"sessions", ID(1) "02", "", "session 1: "},
+    {"sessions", ID(1) "05",
+	"30180201018001018110010203040506070809000102030405068201", ""},
+    {"sessions", ID(1) "05",
+	"301b02010180010181100102030405060708090001020304050682"
+	"0101",
+	"session 1: slot 5 is not its own"},
+    {"batches", ID(1), "3003020101", "batch 1: "},
+    {"intake", ID(1), "3003020101", "intake note 1: "},
+    {"delivery", ID(1), "3003020101", "delivery note 1: "},
+    {"delivery", ID(8), "3009020101800100810161",
+	"delivery note 8: there is no such message"},
+    {"header", HEADER, NULL, "header: queue header: missing"},
+    {"header", HEADER, "3012020101800105810103820102830102840102",
+	"header: message 5 would be given again"},
+    {"header", HEADER, "3012020101800106810102820102830102840102",
+	"header: content 2 would be given again"},
+    {"header", HEADER, "3012020101800106810103820101830102840102",
+	"header: session 1 would be given again"},
+};
+
+START_TEST(a_mutation_is_found)
+{
+	const struct mutation *m = &mutations[_i];
+	struct store_check_result result;
+
+	make();
+	queue_assert_clean();
+	mutate(m);
+	found[0] = '\0';
+	QUEUE_OK(store_check(queue_directory, remember, NULL, &result, NULL));
+	if (m->finding[0] == '\0' && m->database[0] == 'o') {
+		/* sealed, and still partial: a legal state */
+		ck_assert_int_eq(result.verdict, STORE_CLEAN);
+	} else {
+		ck_assert_int_eq(result.verdict, STORE_NEEDS_REPAIR);
+		ck_assert_uint_ge(result.findings, 1);
+		ck_assert_msg(strstr(found, m->finding) != NULL,
+		    "%s %s: \"%s\", not \"%s\"", m->database, m->key, found,
+		    m->finding);
+	}
+	queue_remove();
+}
+END_TEST
+
+START_TEST(a_session_that_is_there_twice_is_found)
+{
+	/* the record of session 1, as session 2 */
+	static const struct mutation twice = {"sessions", ID(2) "00",
+	    "301702010180015081010182068001618100820083"
+	    "0100",
+	    ""};
+	struct store_check_result result;
+	struct mutation header = {
+	    "header", HEADER, "3012020101800106810103820103830102840102", ""};
+
+	make();
+	mutate(&twice);
+	mutate(&header);
+	found[0] = '\0';
+	QUEUE_OK(store_check(queue_directory, remember, NULL, &result, NULL));
+	ck_assert_int_eq(result.verdict, STORE_NEEDS_REPAIR);
+	queue_remove();
+}
+END_TEST
+
+START_TEST(opening_a_damaged_queue_is_refused)
+{
+	static const struct mutation damages[] = {
+	    {"links", "00000001", "30", "link"},
+	    {"counts", "0000000101000007349e", "30", "count"},
+	    {"sessions", ID(1) "00", "30", "session"},
+	    {"intake", ID(1), "30", "intake"},
+	    {"header", HEADER, "30", "header"},
+	    {"header", HEADER, "3003020102", "version 2"},
+	};
+	struct store *store = NULL;
+	struct diag diag = {.code = 0};
+	int rc;
+
+	make();
+	mutate(&damages[_i]);
+	rc = queue_try(QUEUE_SIZE, &store, &diag);
+	ck_assert_int_eq(rc, _i == 5 ? ERR_UNSUPPORTED : ERR_CORRUPT);
+	ck_assert_msg(
+	    strstr(diag.text, damages[_i].finding) != NULL, "%s", diag.text);
+	ck_assert_ptr_null(store);
+	queue_remove();
+}
+END_TEST
+
+START_TEST(a_damaged_record_spoils_only_itself)
+{
+	static const struct mutation damage = {
+	    "messages", PART0(1), "3003020109", ""};
+	struct store *store;
+	struct store_message m;
+	struct arena arena;
+
+	make();
+	mutate(&damage);
+	store = queue_open();
+	arena_init(&arena, 65536);
+	ck_assert_int_eq(store_message_get(store, 1, STORE_WHOLE, &arena, &m),
+	    ERR_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(store_reason(store), "message 1"));
+	QUEUE_OK(store_begin(store));
+	ck_assert_int_eq(store_message_delete(store, 1), ERR_UNSUPPORTED);
+	m = queue_message(1);
+	m.id = 1;
+	ck_assert_int_eq(store_message_update(store, &m), ERR_UNSUPPORTED);
+	QUEUE_OK(store_message_delete(store, 2));
+	QUEUE_OK(store_commit(store));
+	QUEUE_OK(store_message_get(store, 3, STORE_HEAD, &arena, &m));
+	arena_fini(&arena);
+	store_close(store);
+	queue_remove();
+}
+END_TEST
+
+START_TEST(elements_of_a_later_version_survive_an_update)
+{
+	/* record 1 with [20] between its head and its body */
+	static const struct mutation later = {"messages", PART0(1),
+	    "302c"
+	    "020101"
+	    "800100"
+	    "810100"
+	    "820101"
+	    "830101"
+	    "8506018bcfe56800"
+	    "8d0103"
+	    "9403616263"
+	    "bd0b"
+	    "8004656e7621"
+	    "8103636f6e",
+	    ""};
+	struct store *store;
+	struct store_message m;
+	struct arena arena;
+	int i;
+
+	make();
+	mutate(&later);
+	store = queue_open();
+	arena_init(&arena, 65536);
+	for (i = 0; i < 2; i++) {
+		QUEUE_OK(store_message_get(store, 1, STORE_HEAD, &arena, &m));
+		QUEUE_SLICE_EQ(m.extra,
+		    slice_of("\x94\x03"
+			     "abc",
+			5));
+		m.reason = slice_of_string("why");
+		QUEUE_OK(store_begin(store));
+		QUEUE_OK(store_message_update(store, &m));
+		QUEUE_OK(store_commit(store));
+	}
+	QUEUE_OK(store_message_get(store, 1, STORE_WHOLE, &arena, &m));
+	QUEUE_SLICE_EQ(m.envelope, slice_of_string("env!"));
+	QUEUE_SLICE_EQ(m.content, slice_of_string("con"));
+	QUEUE_SLICE_EQ(m.reason, slice_of_string("why"));
+	arena_fini(&arena);
+	store_close(store);
+	queue_remove();
+}
+END_TEST
+
+/* flip - turn some bits of the file round */
+static void
+flip(unsigned seed, off_t size)
+{
+	int fd = open(queue_directory, O_RDONLY | O_DIRECTORY);
+	int file = openat(fd, "data.mdb", O_RDWR);
+	uint8_t octet;
+	off_t at;
+	int i;
+
+	ck_assert_int_ge(file, 0);
+	for (i = 0; i < 4; i++) {
+		seed = seed * 1103515245U + 12345U;
+		at = (off_t)(seed >> 4) % size;
+		/* headers and pointers of pages are at their beginning */
+		if (i % 2 == 0)
+			at = at / 4096 * 4096 + at % 64;
+		ck_assert_int_eq(pread(file, &octet, 1, at), 1);
+		octet ^= (uint8_t)(1U << (seed >> 28 & 7));
+		ck_assert_int_eq(pwrite(file, &octet, 1, at), 1);
+	}
+	close(file);
+	close(fd);
+}
+
+START_TEST(damaged_pages_never_hang_the_check)
+{
+	struct store_check_result result;
+	char data[256];
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	make();
+	snprintf(data, sizeof(data), "%s/data.mdb", queue_directory);
+	QUEUE_OK(stat(data, &st));
+	flip((unsigned)_i * 2654435761U, st.st_size);
+	pid = fork();
+	if (pid == 0) {
+		alarm(10);
+		fclose(stderr);
+		_exit(
+		    store_check(queue_directory, NULL, NULL, &result, NULL) == 0
+			? 0
+			: 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	/* however it ends, it ends */
+	ck_assert(!WIFSIGNALED(status) || WTERMSIG(status) != SIGALRM);
+	queue_remove();
+}
+END_TEST
+
+/* add_loop - a test for each of count values of _i */
+static void
+add_loop(Suite *suite, const char *name, const TTest *test, int count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(tcase, test, 0, count);
+	suite_add_tcase(suite, tcase);
+}
+
+#define LOOP(name, count) add_loop(suite, #name, name, (int)(count))
+
+TEST_MAIN("store/check",
+	  LOOP(a_mutation_is_found, sizeof(mutations) / sizeof(mutations[0]));
+	  TEST(a_session_that_is_there_twice_is_found);
+	  LOOP(opening_a_damaged_queue_is_refused, 6);
+	  TEST(a_damaged_record_spoils_only_itself);
+	  TEST(elements_of_a_later_version_survive_an_update);
+	  LOOP(damaged_pages_never_hang_the_check, 100))
