@@ -283,7 +283,7 @@ assoc_retire(struct assoc *assoc)
 	}
 	assoc->state = ASSOC_RETIRING;
 	TAILQ_FOREACH(job, &assoc->jobs, entry)
-	dispatch_cancel(job);
+		dispatch_cancel(job);
 	assoc_settled(assoc);
 }
 

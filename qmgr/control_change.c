@@ -12,6 +12,7 @@
 #include "qmgr/outcome.h"
 #include "qmgr/ready.h"
 #include "qmgr/reroute.h"
+#include "qmgr/schedule.h"
 #include "store/store.h"
 #include "store/view.h"
 
@@ -352,9 +353,9 @@ done_switch(struct qmgr *qmgr, struct turn_member *member, int result)
 	if (result == 0) {
 		link_event(qmgr, s->link,
 		    s->disabled ? LINK_EV_DISABLE : LINK_EV_ENABLE);
+		/* Its schedule may not allow it now. */
 		if (!s->disabled)
-			s->link->open_failures = 0;
-		link_touch(qmgr, s->link);
+			schedule_configured(qmgr, s->link);
 		control_done(s->peer, 0, "", 0);
 	} else
 		control_done(

@@ -111,8 +111,8 @@ dispatch_find(const struct assoc *assoc, uint64_t id)
 	struct job *job;
 
 	TAILQ_FOREACH(job, &assoc->jobs, entry)
-	if (job->id == id)
-		return job;
+		if (job->id == id)
+			return job;
 	return NULL;
 }
 
@@ -218,8 +218,7 @@ choose(const struct link *link)
 {
 	struct assoc *assoc, *best = NULL;
 
-	TAILQ_FOREACH(assoc, &link->assocs, entry)
-	{
+	TAILQ_FOREACH(assoc, &link->assocs, entry) {
 		if (assoc->state != ASSOC_BOUND ||
 		    assoc->job_count >= ASSOC_JOBS_MAX ||
 		    ipc_channel_pending(&assoc->peer->channel) > UNREAD_MAX)
@@ -305,7 +304,7 @@ dispatch_touched(struct qmgr *qmgr)
 
 	/* What is touched meanwhile has its turn in the next one. */
 	TAILQ_FOREACH(link, &qmgr->links.touched, touched_entry)
-	left++;
+		left++;
 	while (
 	    left-- > 0 && (link = TAILQ_FIRST(&qmgr->links.touched)) != NULL) {
 		TAILQ_REMOVE(&qmgr->links.touched, link, touched_entry);

@@ -117,8 +117,8 @@ find(const struct peer *peer, uint64_t number)
 	struct submit *submit;
 
 	TAILQ_FOREACH(submit, &peer->submits, entry)
-	if (submit->number == number)
-		return submit;
+		if (submit->number == number)
+			return submit;
 	return NULL;
 }
 

@@ -140,6 +140,40 @@ done_note(struct outcome *outcome, int result)
 	peer_send(outcome->peer, &record);
 }
 
+/*
+ * failed - it could not be committed
+ *
+ * A record that cannot even be set aside stays active, so that nobody takes
+ * it again before a restart; a crash that was not counted was not counted.
+ */
+static void
+failed(struct qmgr *qmgr, struct outcome *outcome)
+{
+	bool again = outcome->kind != OUTCOME_UNUSABLE &&
+	    outcome->kind != OUTCOME_CRASHED;
+
+	LOG_EVENT(EVENT_UNEXPECTED, LOG_INT("id", outcome->message),
+	    LOG_STRING("reason", store_reason(qmgr->store)),
+	    LOG_STRING("message",
+		again ? "its outcome is kept for later"
+		      : "it cannot be changed"));
+	if (again)
+		TAILQ_INSERT_TAIL(&qmgr->put_off, &outcome->member, entry);
+	else
+		outcome_free(outcome);
+}
+
+/* cancel_quarantined - a worker may have it again already */
+static void
+cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	struct job *job = idmap_get(&qmgr->active, outcome->message);
+
+	if (outcome->fate == FATE_QUARANTINED && outcome->job == NULL &&
+	    job != NULL)
+		dispatch_cancel(job);
+}
+
 /* done - committed, or to be tried again */
 static void
 done(struct qmgr *qmgr, struct turn_member *member, int result)
@@ -152,10 +186,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		return;
 	}
 	if (result < 0) {
-		LOG_EVENT(EVENT_UNEXPECTED, LOG_INT("id", outcome->message),
-		    LOG_STRING("reason", store_reason(qmgr->store)),
-		    LOG_STRING("message", "its outcome is kept for later"));
-		TAILQ_INSERT_TAIL(&qmgr->put_off, member, entry);
+		failed(qmgr, outcome);
 		return;
 	}
 	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->job != NULL &&
@@ -165,6 +196,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 	} else
 		log_fate(outcome);
 	placing_committed(qmgr, &outcome->reports);
+	cancel_quarantined(qmgr, outcome);
 	if (outcome->fate == FATE_DEFERRED)
 		sweep_deferred(qmgr, outcome->next_try);
 	settle_assoc(outcome);

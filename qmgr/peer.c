@@ -340,7 +340,7 @@ peers_fini(struct qmgr *qmgr)
 	while ((peer = TAILQ_FIRST(&qmgr->peers)) != NULL)
 		peer_close(peer, "shutting down");
 	TAILQ_FOREACH(peer, &qmgr->closed, entry)
-	peer->waiting = 0;
+		peer->waiting = 0;
 	peers_sweep(qmgr);
 	for (int i = 0; i < 2; i++) {
 		if (qmgr->listeners[i] != NULL)

@@ -229,7 +229,8 @@ renew_links(struct qmgr *qmgr)
 			continue;
 		link->reloaded = false;
 		assoc_retire_all(link);
-		link_event(qmgr, link, LINK_EV_RETRY);
+		if (link->state == LINK_WAITING)
+			link_event(qmgr, link, LINK_EV_RETRY);
 		link_touch(qmgr, link);
 	}
 }

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * link_test.c - the state machine of a link, and when it opens what
+ */
+#include "tests/unit/qmgr/harness.h"
+
+#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
+
+/* What changes the state; all other pairs leave it as it is. */
+static const struct {
+	enum link_state from;
+	enum link_event event;
+	enum link_state to;
+} changes[] = {
+    {LINK_IDLE, LINK_EV_WORK, LINK_CONNECTING},
+    {LINK_IDLE, LINK_EV_BOUND, LINK_UP},
+    {LINK_IDLE, LINK_EV_RETRY, LINK_CONNECTING},
+    {LINK_IDLE, LINK_EV_CLOSE, LINK_CLOSED},
+    {LINK_IDLE, LINK_EV_REMOTE, LINK_REMOTE},
+    {LINK_IDLE, LINK_EV_DISABLE, LINK_DISABLED},
+    {LINK_CONNECTING, LINK_EV_BOUND, LINK_UP},
+    {LINK_CONNECTING, LINK_EV_FAILED, LINK_WAITING},
+    {LINK_CONNECTING, LINK_EV_ENDED, LINK_IDLE},
+    {LINK_CONNECTING, LINK_EV_CLOSE, LINK_CLOSED},
+    {LINK_CONNECTING, LINK_EV_REMOTE, LINK_REMOTE},
+    {LINK_CONNECTING, LINK_EV_DISABLE, LINK_DISABLED},
+    {LINK_UP, LINK_EV_FAILED, LINK_WAITING},
+    {LINK_UP, LINK_EV_ENDED, LINK_IDLE},
+    {LINK_UP, LINK_EV_CLOSE, LINK_CLOSED},
+    {LINK_UP, LINK_EV_REMOTE, LINK_REMOTE},
+    {LINK_UP, LINK_EV_DISABLE, LINK_DISABLED},
+    {LINK_WAITING, LINK_EV_BOUND, LINK_UP},
+    {LINK_WAITING, LINK_EV_TIMER, LINK_CONNECTING},
+    {LINK_WAITING, LINK_EV_RETRY, LINK_CONNECTING},
+    {LINK_WAITING, LINK_EV_CALLED, LINK_CONNECTING},
+    {LINK_WAITING, LINK_EV_CLOSE, LINK_CLOSED},
+    {LINK_WAITING, LINK_EV_REMOTE, LINK_REMOTE},
+    {LINK_WAITING, LINK_EV_DISABLE, LINK_DISABLED},
+    {LINK_REMOTE, LINK_EV_OPEN, LINK_IDLE},
+    {LINK_REMOTE, LINK_EV_CLOSE, LINK_CLOSED},
+    {LINK_REMOTE, LINK_EV_DISABLE, LINK_DISABLED},
+    {LINK_CLOSED, LINK_EV_OPEN, LINK_IDLE},
+    {LINK_CLOSED, LINK_EV_REMOTE, LINK_REMOTE},
+    {LINK_CLOSED, LINK_EV_DISABLE, LINK_DISABLED},
+    {LINK_DISABLED, LINK_EV_ENABLE, LINK_IDLE},
+};
+
+START_TEST(table)
+{
+	for (int s = 0; s < LINK_STATES; s++) {
+		for (int e = 0; e < LINK_EVENTS; e++) {
+			int expected = s;
+
+			for (size_t i = 0;
+			     i < sizeof(changes) / sizeof(changes[0]); i++)
+				if ((int)changes[i].from == s &&
+				    (int)changes[i].event == e)
+					expected = (int)changes[i].to;
+			ck_assert_msg((int)link_transition((enum link_state)s,
+					  (enum link_event)e) == expected,
+			    "%s in %s", link_event_name((enum link_event)e),
+			    link_state_name((enum link_state)s));
+		}
+	}
+}
+END_TEST
+
+/* How many associations so much wants. */
+START_TEST(wanted)
+{
+	struct link_policy policy = {.associations = 10, .threshold = 50};
+
+	ck_assert_uint_eq(schedule_wanted(&policy, 0, false), 0);
+	ck_assert_uint_eq(schedule_wanted(&policy, 1, false), 1);
+	ck_assert_uint_eq(schedule_wanted(&policy, 49, false), 1);
+	ck_assert_uint_eq(schedule_wanted(&policy, 50, false), 2);
+	ck_assert_uint_eq(schedule_wanted(&policy, 449, false), 9);
+	/* the last one is for urgent messages and reports */
+	ck_assert_uint_eq(schedule_wanted(&policy, 100000, false), 9);
+	ck_assert_uint_eq(schedule_wanted(&policy, 100000, true), 10);
+	policy.associations = 1;
+	ck_assert_uint_eq(schedule_wanted(&policy, 100000, false), 1);
+}
+END_TEST
+
+/* accept_all - every connection that qmgr has made meanwhile */
+static unsigned
+accept_all(struct harness *h, int listener, struct remote *r, unsigned max)
+{
+	unsigned count = 0;
+
+	for (int i = 0; i < 20; i++) {
+		harness_turn(h);
+		while (count < max && service_try(h, listener, &r[count]))
+			count++;
+	}
+	return count;
+}
+
+/* One association probes; the others follow when it is open. */
+START_TEST(first_then_more)
+{
+	struct harness h;
+	struct remote tool, r[8];
+	struct ipc_record record;
+	int paris;
+
+	harness_init(&h);
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	for (int i = 0; i < 40; i++)
+		(void)submit_to(&h, &tool, TO_PARIS);
+	ck_assert_uint_eq(accept_all(&h, paris, r, 8), 1);
+	remote_greet(&r[0], IPC_ROLE_X400OUT, "paris");
+	ck_assert_uint_eq(accept_all(&h, paris, r + 1, 7), 0);
+	remote_event(&r[0], IPC_LINK_BOUND, "");
+	/* threshold 2, four associations, the last for urgent ones */
+	ck_assert_uint_eq(accept_all(&h, paris, r + 1, 7), 2);
+	/* a batch and no more */
+	for (int i = 0; i < ASSOC_JOBS_MAX; i++)
+		remote_expect(&r[0], IPC_JOB, &record);
+	remote_quiet(&r[0]);
+	for (int i = 0; i < 3; i++)
+		remote_close(&r[i]);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
+/* fail_open - a worker that cannot open */
+static void
+fail_open(struct harness *h, int listener, struct remote *r)
+{
+	remote_wait_for(h, listener, r);
+	remote_greet(r, IPC_ROLE_X400OUT, "paris");
+	remote_event(r, IPC_LINK_FAILED, "connection refused");
+	for (int i = 0; i < 10; i++)
+		harness_turn(h);
+	remote_close(r);
+}
+
+/* A link that fails waits; retry, and a call of the peer, end that at once;
+ * its failures are said once, and its recovery with their count. */
+START_TEST(waiting_ends)
+{
+	struct harness h;
+	struct remote tool, in, r;
+	struct ipc_record record = {.type = IPC_BIND_CHECK};
+	struct link *link;
+	int paris;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	fail_open(&h, paris, &r);
+	ck_assert_int_eq(link->state, LINK_WAITING);
+	ck_assert_str_eq(link->last_error, "association: connection refused");
+	ck_assert(harness_log_has(&h, " 289 "));
+	ck_assert(harness_log_has(&h, " 301 "));
+	ck_assert_uint_eq(accept_all(&h, paris, &r, 1), 0);
+
+	ck_assert(link_event(&h.qmgr, link, LINK_EV_RETRY));
+	fail_open(&h, paris, &r);
+	ck_assert_int_eq(link->state, LINK_WAITING);
+	ck_assert_uint_eq(link->open_failures, 2);
+
+	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	record.bind_check.authenticated = true;
+	record.bind_check.name = slice_of_string("MTA-PARIS");
+	record.bind_check.password = slice_of_string("pw-paris");
+	record.bind_check.address = slice_of_string("127.0.0.1");
+	remote_send(&in, &record);
+	remote_expect(&in, IPC_BIND_ANSWER, &record);
+	ck_assert(record.bind_answer.accepted);
+	remote_event(&in, IPC_LINK_BOUND, "");
+	remote_open(&h, paris, "paris", &r);
+	remote_expect(&r, IPC_JOB, &record);
+	ck_assert_int_eq(link->state, LINK_UP);
+	ck_assert_uint_eq(link->open_failures, 0);
+	ck_assert(harness_log_has(&h, "failures=2"));
+	remote_close(&r);
+	remote_close(&in);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
+/* No worker can be connected to: the link waits, nothing spins. */
+START_TEST(no_worker)
+{
+	struct harness h;
+	struct remote tool;
+	struct link *link;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	for (int i = 0; i < 100; i++)
+		harness_turn(&h);
+	ck_assert_int_eq(link->state, LINK_WAITING);
+	ck_assert_uint_eq(link->counters.failed, 1);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
+/* A peer that drops each association before anything was transferred makes
+ * its link wait, after a few. */
+START_TEST(fruitless)
+{
+	struct harness h;
+	struct remote tool, r;
+	struct link *link;
+	int paris, opened = 0;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	while (link->state != LINK_WAITING) {
+		remote_open(&h, paris, "paris", &r);
+		for (int i = 0; i < 5; i++)
+			harness_turn(&h);
+		remote_close(&r);
+		ck_assert_int_lt(++opened, 10);
+	}
+	ck_assert_int_ge(opened, 2);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
+/* An association that has nothing to do is told to go after its lifetime,
+ * and not while an outcome is not committed. */
+START_TEST(idle_retires)
+{
+	struct harness h;
+	struct remote tool, r;
+	struct ipc_record record;
+	struct link *link;
+	struct assoc *assoc;
+	int paris;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_open(&h, paris, "paris", &r);
+	remote_expect(&r, IPC_JOB, &record);
+	assoc = TAILQ_FIRST(&link->assocs);
+	assoc_tick(&h.qmgr, link, clock_monotonic() + 86400000);
+	remote_quiet(&r);
+	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
+	while (queued(&h) > 0)
+		harness_turn(&h);
+	ck_assert_uint_eq(assoc->finishing, 0);
+	assoc_tick(&h.qmgr, link,
+	    clock_monotonic() + link->policy.association_lifetime + 1000);
+	remote_expect(&r, IPC_RETIRE, &record);
+	remote_event(&r, IPC_LINK_RELEASED, "");
+	remote_close(&r);
+	ck_assert_int_eq(link->state, LINK_IDLE);
+	ck_assert_uint_eq(link->open_failures, 0);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
+    TEST(waiting_ends), TEST(no_worker), TEST(fruitless), TEST(idle_retires))

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * turn_test.c - members of one transaction, and the culprit among them
+ */
+#include "qmgr/turn.h"
+#include "tests/unit/qmgr/harness.h"
+
+/* A member that sets a value of the store, or fails. */
+struct setter {
+	struct turn_member member;
+	char name[16];
+	int fail;     /* an error to return */
+	int applied;  /* how often */
+	int finished; /* how often done was called */
+	int result;
+};
+
+static int
+apply(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct setter *s = (struct setter *)member;
+
+	s->applied++;
+	if (s->fail < 0)
+		return s->fail;
+	return store_value_put(qmgr->store, s->name, slice_of_string("value"));
+}
+
+static void
+done(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct setter *s = (struct setter *)member;
+
+	(void)qmgr;
+	s->finished++;
+	s->result = result;
+}
+
+/* setter_add - one that writes a value of this name, or fails */
+static void
+setter_add(struct harness *h, struct setter *s, const char *name,
+    enum turn_order order, int fail)
+{
+	*s = (struct setter){.fail = fail};
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->member.order = order;
+	s->member.apply = apply;
+	s->member.done = done;
+	turn_add(&h->qmgr, &s->member);
+}
+
+/* has_value - whether it was committed */
+static bool
+has_value(struct harness *h, const char *name)
+{
+	struct slice value;
+
+	return store_value_get(h->qmgr.store, name, &h->arena, &value) == 0;
+}
+
+/* All that came in one turn is one commit. */
+START_TEST(one_commit)
+{
+	struct harness h;
+	struct setter s[10];
+	uint64_t before;
+
+	harness_init(&h);
+	before = h.qmgr.turn.commits;
+	for (int i = 0; i < 10; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		setter_add(&h, &s[i], name, TURN_INTAKE, 0);
+	}
+	turn_run(&h.qmgr);
+	ck_assert_uint_eq(h.qmgr.turn.commits, before + 1);
+	for (int i = 0; i < 10; i++) {
+		ck_assert_int_eq(s[i].applied, 1);
+		ck_assert_int_eq(s[i].finished, 1);
+		ck_assert_int_eq(s[i].result, 0);
+		ck_assert(has_value(&h, s[i].name));
+	}
+	ck_assert(!turn_pending(&h.qmgr));
+	harness_fini(&h);
+}
+END_TEST
+
+/* One that fails is told so; the others are committed, once. */
+START_TEST(culprit_alone)
+{
+	struct harness h;
+	struct setter s[5];
+	int errors[] = {0, ERR_FULL, 0, ERR_LIMIT, 0};
+
+	harness_init(&h);
+	for (int i = 0; i < 5; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		setter_add(&h, &s[i], name, TURN_INTAKE, errors[i]);
+	}
+	turn_run(&h.qmgr);
+	for (int i = 0; i < 5; i++) {
+		ck_assert_int_eq(s[i].finished, 1);
+		ck_assert_int_eq(s[i].result, errors[i]);
+		ck_assert_int_eq(has_value(&h, s[i].name), errors[i] == 0);
+	}
+	ck_assert_uint_eq(h.qmgr.turn.refused, 2);
+	harness_fini(&h);
+}
+END_TEST
+
+/* Many that fail: in the end each goes alone, and every good one is in. */
+START_TEST(many_culprits)
+{
+	struct harness h;
+	struct setter s[12];
+
+	harness_init(&h);
+	for (int i = 0; i < 12; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		setter_add(
+		    &h, &s[i], name, TURN_INTAKE, i % 2 == 0 ? ERR_LIMIT : 0);
+	}
+	turn_run(&h.qmgr);
+	for (int i = 0; i < 12; i++) {
+		ck_assert_int_eq(s[i].finished, 1);
+		ck_assert_int_eq(s[i].result, i % 2 == 0 ? ERR_LIMIT : 0);
+		ck_assert_int_eq(has_value(&h, s[i].name), i % 2 != 0);
+	}
+	harness_fini(&h);
+}
+END_TEST
+
+/* Order of application, recorded by the members themselves. */
+static int sequence[4], at;
+
+static int
+apply_in_order(struct qmgr *qmgr, struct turn_member *member)
+{
+	(void)qmgr;
+	sequence[at++] = (int)member->order;
+	return 0;
+}
+
+/* Outcomes come before intake, whatever arrived first. */
+START_TEST(outcomes_first)
+{
+	struct harness h;
+	struct setter s[4];
+	enum turn_order orders[] = {
+	    TURN_BACKGROUND, TURN_INTAKE, TURN_CONTROL, TURN_OUTCOME};
+
+	harness_init(&h);
+	for (int i = 0; i < 4; i++) {
+		setter_add(&h, &s[i], "x", orders[i], 0);
+		s[i].member.apply = apply_in_order;
+	}
+	turn_run(&h.qmgr);
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(sequence[i], i);
+	harness_fini(&h);
+}
+END_TEST
+
+/* Many ids come and go; each is found while it is there. */
+START_TEST(idmap_churn)
+{
+	struct idmap map;
+	static int values[5000];
+
+	idmap_init(&map);
+	ck_assert_int_eq(idmap_put(&map, 0, values), ERR_VALUE);
+	for (uint64_t i = 1; i <= 5000; i++) {
+		ck_assert_int_eq(idmap_put(&map, i, &values[i - 1]), 0);
+		if (i > 100)
+			ck_assert_ptr_eq(
+			    idmap_remove(&map, i - 100), &values[i - 101]);
+		if (i > 150)
+			ck_assert_ptr_null(idmap_get(&map, i - 150));
+		ck_assert_ptr_eq(idmap_get(&map, i > 50 ? i - 50 : i),
+		    &values[i > 50 ? i - 51 : i - 1]);
+	}
+	ck_assert_uint_eq(map.count, 100);
+	ck_assert_uint_le(map.size, 1024);
+	idmap_fini(&map);
+}
+END_TEST
+
+TEST_MAIN("qmgr/turn", TEST(one_commit), TEST(culprit_alone),
+    TEST(many_culprits), TEST(outcomes_first), TEST(idmap_churn))
