@@ -187,29 +187,38 @@ is_control(uint32_t c)
 	    (c >= 0x2066 && c <= 0x2069) || (c & 0xfffe) == 0xfffe;
 }
 
-/* charset_no_controls - each control and non-character becomes U+FFFD */
-int
-charset_no_controls(struct slice utf8, struct arena *arena, struct slice *clean)
+/* charset_has_control - whether charset_no_controls would change anything */
+bool
+charset_has_control(struct slice utf8)
 {
-	size_t pos = 0, from = 0;
-	uint8_t *out, *to;
+	size_t pos = 0, from;
 	uint32_t c;
 
 	while (pos < utf8.len) {
 		from = pos;
 		c = charset_next(utf8, &pos);
 		if (is_control(c) || !valid_at(utf8, from, pos, c))
-			break;
-		from = pos;
+			return true;
 	}
-	if (pos == utf8.len && (utf8.len == 0 || from == pos)) {
+	return false;
+}
+
+/* charset_no_controls - each control and non-character becomes U+FFFD */
+int
+charset_no_controls(struct slice utf8, struct arena *arena, struct slice *clean)
+{
+	uint8_t *out, *to;
+	size_t pos = 0;
+	uint32_t c;
+
+	if (!charset_has_control(utf8)) {
 		*clean = utf8;
 		return 0;
 	}
 	out = to = arena_array(arena, utf8.len, 3);
 	if (out == NULL)
 		return ERR_NOMEM;
-	for (pos = 0; pos < utf8.len;) {
+	while (pos < utf8.len) {
 		c = charset_next(utf8, &pos);
 		put_utf8(is_control(c) ? REPLACEMENT : c, &to);
 	}

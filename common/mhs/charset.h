@@ -43,6 +43,9 @@ int charset_utf8_to_universal(
 int charset_no_controls(
     struct slice utf8, struct arena *arena, struct slice *clean) WARN_UNUSED;
 
+/* charset_has_control - whether charset_no_controls would change anything */
+bool charset_has_control(struct slice utf8);
+
 /* charset_is_utf8 - whether this is valid UTF-8 (no surrogates, no overlong) */
 bool charset_is_utf8(struct slice text);
 

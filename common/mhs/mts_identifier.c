@@ -4,36 +4,11 @@
  *
  * Their text is in mts_identifier_text.c.
  */
-#include "mhs/charset.h"
 #include "mhs/mts_identifier.h"
 #include "mhs/or_address.h"
 
 /* Twice X.411's bounds are read: peers exceed them. */
 #define DOMAIN_NAME_READ 64
-
-/* get_text - the string in el as UTF-8 without controls */
-static int
-get_text(const struct ber_reader *reader, const struct ber_element *el,
-    const char *field, size_t max, struct arena *arena, struct slice *text)
-{
-	struct slice raw, utf8;
-	int error;
-
-	error = ber_get_octets(reader, el, field, max, arena, &raw);
-	if (error != 0)
-		return error;
-	if (charset_is_printable(raw)) {
-		*text = raw;
-		return 0;
-	}
-	error = charset_latin1_to_utf8(raw, arena, &utf8);
-	if (error == 0)
-		error = charset_no_controls(utf8, arena, &utf8);
-	if (error != 0)
-		return ber_error(reader, el, error, field, "out of memory");
-	*text = utf8;
-	return 0;
-}
 
 /* get_name - a NumericString or PrintableString from el itself */
 static int
@@ -45,7 +20,7 @@ get_name(const struct ber_reader *reader, const struct ber_element *el,
 		return ber_error(reader, el, ERR_SYNTAX, field,
 		    "neither numeric nor printable");
 	*numeric = el->tag == BER_UNI(BER_NUMERIC_STRING);
-	return get_text(reader, el, field, DOMAIN_NAME_READ, arena, text);
+	return ber_get_octets(reader, el, field, DOMAIN_NAME_READ, arena, text);
 }
 
 /* get_tagged - the same from an element with an application tag around it */
@@ -155,7 +130,7 @@ mts_identifier_decode(const struct ber_reader *reader,
 		n = ber_expect(
 		    &inner, BER_UNI(BER_IA5_STRING), "local-identifier", &part);
 	if (n == 0)
-		n = get_text(&inner, &part, "local-identifier",
+		n = ber_get_octets(&inner, &part, "local-identifier",
 		    2 * MTS_LOCAL_MAX, arena, &got.local);
 	if (n == 0 && got.local.len == 0)
 		n = ber_error(

@@ -6,7 +6,9 @@
  *   GlobalDomainIdentifier [APPLICATION 3]  C=DE;A=VIAT;P=ACME
  *   MTSIdentifier [APPLICATION 4]           [C=DE;A=VIAT;P=ACME;local]
  *
- * Slices are UTF-8 text and borrow from what was decoded or from the arena.
+ * Slices are the octets of the strings as they came, ASCII as a rule, and
+ * borrow from what was decoded or from the arena.  Formatting shows "?" for
+ * what is no graphic character of ASCII.
  * A PRMD that is absent has length 0.  An ADMD of one space is a value.
  * Errors: ERR_SYNTAX, ERR_TRUNCATED, ERR_VALUE, ERR_LIMIT, ERR_NOMEM.
  */

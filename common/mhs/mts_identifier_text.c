@@ -9,8 +9,6 @@
  * any character.  Without a PRMD a local part that looks like one has "P=;"
  * before it.
  */
-#include <stdio.h>
-
 #include "mhs/charset.h"
 #include "mhs/mts_identifier.h"
 
@@ -37,6 +35,18 @@ is_blank(struct slice text)
 {
 	text = trim(text);
 	return text.len == 0 || slice_equal_string(text, " ");
+}
+
+/* is_graphic - graphic characters of ASCII and spaces alone */
+static bool
+is_graphic(struct slice text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if (text.data[i] < 0x20 || text.data[i] > 0x7e)
+			return false;
+	return true;
 }
 
 /* cut - what stands before the next ";", which is taken */
@@ -100,7 +110,7 @@ set(struct global_domain *domain, char letter, struct slice value,
 	if (value.len > DOMAIN_NAME_MAX)
 		return diag_set(diag, ERR_LIMIT,
 		    "%s: longer than %d characters", name, DOMAIN_NAME_MAX);
-	if (!charset_is_ascii(value) ||
+	if (!is_graphic(value) ||
 	    (value.len != 0 && memchr(value.data, ']', value.len) != NULL))
 		return diag_set(diag, ERR_VALUE,
 		    "%s: a character that is not allowed", name);
@@ -202,13 +212,47 @@ mts_identifier_parse(struct slice text, struct arena *arena,
 	if (rest.len > MTS_LOCAL_MAX)
 		return diag_set(diag, ERR_LIMIT,
 		    "MTS identifier: local part longer than %d", MTS_LOCAL_MAX);
-	if (!charset_is_ascii(rest))
-		return diag_set(
-		    diag, ERR_VALUE, "MTS identifier: local part not ASCII");
+	if (!is_graphic(rest))
+		return diag_set(diag, ERR_VALUE,
+		    "MTS identifier: a character that is not allowed");
 	if (mts_identifier_dup(&got, arena, identifier) != 0)
 		return diag_set(
 		    diag, ERR_NOMEM, "MTS identifier: out of memory");
 	return 0;
+}
+
+/* A text being written. */
+struct writing {
+	char *text;
+	size_t size;
+	size_t len;
+};
+
+/* put - octets, "?" for what is not graphic */
+static void
+put(struct writing *to, struct slice octets)
+{
+	size_t i;
+
+	for (i = 0; i < octets.len && to->len + 1 < to->size; i++)
+		to->text[to->len++] = is_graphic(slice_of(octets.data + i, 1))
+		    ? (char)octets.data[i]
+		    : '?';
+	to->text[to->len] = '\0';
+}
+
+/* put_domain - "C=DE;A=VIAT;P=ACME" */
+static void
+put_domain(struct writing *to, const struct global_domain *domain)
+{
+	put(to, slice_of("C=", 2));
+	put(to, domain->country);
+	put(to, slice_of(";A=", 3));
+	put(to, domain->admd);
+	if (domain->prmd.len == 0)
+		return;
+	put(to, slice_of(";P=", 3));
+	put(to, domain->prmd);
 }
 
 /* global_domain_format - "C=DE;A=VIAT;P=ACME" */
@@ -216,11 +260,9 @@ void
 global_domain_format(
     const struct global_domain *domain, char text[GLOBAL_DOMAIN_TEXT])
 {
-	(void)snprintf(text, GLOBAL_DOMAIN_TEXT, "C=%.*s;A=%.*s%s%.*s",
-	    (int)domain->country.len, (const char *)domain->country.data,
-	    (int)domain->admd.len, (const char *)domain->admd.data,
-	    domain->prmd.len == 0 ? "" : ";P=", (int)domain->prmd.len,
-	    (const char *)domain->prmd.data);
+	struct writing to = {.text = text, .size = GLOBAL_DOMAIN_TEXT};
+
+	put_domain(&to, domain);
 }
 
 /* mts_identifier_format - "[C=DE;A=VIAT;P=ACME;local]" */
@@ -228,12 +270,15 @@ void
 mts_identifier_format(
     const struct mts_identifier *identifier, char text[MTS_IDENTIFIER_TEXT])
 {
-	char domain[GLOBAL_DOMAIN_TEXT];
+	struct writing to = {.text = text, .size = MTS_IDENTIFIER_TEXT};
 	struct slice local = identifier->local;
-	bool looks = identifier->domain.prmd.len == 0 && local.len >= 2 &&
-	    local.data[1] == '=';
 
-	global_domain_format(&identifier->domain, domain);
-	(void)snprintf(text, MTS_IDENTIFIER_TEXT, "[%s;%s%.*s]", domain,
-	    looks ? "P=;" : "", (int)local.len, (const char *)local.data);
+	put(&to, slice_of("[", 1));
+	put_domain(&to, &identifier->domain);
+	put(&to, slice_of(";", 1));
+	if (identifier->domain.prmd.len == 0 && local.len >= 2 &&
+	    local.data[1] == '=')
+		put(&to, slice_of("P=;", 3));
+	put(&to, local);
+	put(&to, slice_of("]", 1));
 }

@@ -57,6 +57,9 @@ or_decode_attribute(struct or_decoder *decoder, const struct ber_element *el,
 	    decoder, el, or_attribute_info[attribute].name, form, &text);
 	if (error != 0)
 		return error;
+	/* Spaces alone say nothing, but for an ADMD. */
+	if (attribute != OR_ADMD && or_is_blank(text))
+		text.len = 0;
 	if (address->attribute[attribute].len == 0 ||
 	    address->forms[attribute] > (uint8_t)form)
 		address->attribute[attribute] = text;
@@ -186,6 +189,9 @@ or_decode_ddas(
 		if (dda == NULL)
 			return ber_error(&inner, &part, ERR_LIMIT, "DDA",
 			    "more than %d", OR_DDA_MAX);
+		if (or_dda_value(type, decoder->arena, &value) != 0)
+			return ber_error(
+			    &inner, &part, ERR_NOMEM, "DDA", "out of memory");
 		if (dda->forms == 0 || dda->forms > (uint8_t)form) {
 			dda->type = type;
 			dda->value = value;
@@ -251,6 +257,8 @@ decode_parts(struct or_decoder *decoder, struct ber_reader *parts)
 	    parts, BER_UNI(BER_SEQUENCE), "standard attributes", &el);
 	if (n == 0)
 		n = ber_enter(parts, &el, &inner);
+	if (n != 0)
+		return n;
 	decoder->reader = inner;
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
 		n = decode_standard(decoder, &part);

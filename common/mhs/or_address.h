@@ -90,6 +90,7 @@ struct or_dda {
 /* An extension attribute that none of the above stands for. */
 struct or_extension {
 	unsigned number;    /* of its printable form where it has several */
+	unsigned type;	    /* the number that it came with */
 	struct slice text;  /* where it is text, else empty */
 	struct slice value; /* the element, as it came */
 };

@@ -71,6 +71,16 @@ or_postal_label(unsigned number)
 	return number > OR_EXT_PDS_LAST ? NULL : labels[number];
 }
 
+/* or_extension_number - the number of the printable form of a type */
+unsigned
+or_extension_number(unsigned type)
+{
+	if (type < OR_EXT_UNIVERSAL_PDS_FIRST ||
+	    type > OR_EXT_UNIVERSAL_PDS_LAST)
+		return type;
+	return type - (OR_EXT_UNIVERSAL_PDS_FIRST - OR_EXT_PDS_FIRST);
+}
+
 static const struct {
 	int type;
 	const char *name;
@@ -110,6 +120,28 @@ or_terminal_type(struct slice name)
 		type = type * 10 + (name.data[i] - '0');
 	}
 	return type > OR_EXT_LAST ? -1 : type;
+}
+
+/* or_is_blank - whether a text is of spaces alone */
+bool
+or_is_blank(struct slice text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if (text.data[i] != ' ')
+			return false;
+	return true;
+}
+
+/* or_dda_value - the value of an RFC-822 DDA as PrintableString */
+int
+or_dda_value(struct slice type, struct arena *arena, struct slice *value)
+{
+	if (or_text_compare(type, slice_of_string("RFC-822")) != 0 ||
+	    charset_is_printable(*value) || !charset_is_ascii(*value))
+		return 0;
+	return charset_ascii_to_printable(*value, arena, value);
 }
 
 /* or_address_add_dda - add one, or NULL */

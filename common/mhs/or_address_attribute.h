@@ -48,12 +48,23 @@ struct or_attribute_info {
 
 extern const struct or_attribute_info or_attribute_info[OR_ATTRIBUTES];
 
+/* Characters of postal attributes, X.411: name and code, the others. */
+#define OR_PDS_NAME_LEN 16
+#define OR_PDS_LEN	30
+
 #define OR_DDA_TYPE_LEN	 8
 #define OR_DDA_VALUE_LEN 128
 #define OR_DDA_PARSED	 4
 
 /* or_postal_label - "PD-STREET" of a postal extension attribute, or NULL */
 const char *or_postal_label(unsigned number);
+
+/* or_extension_number - the number of the printable form of a type */
+unsigned or_extension_number(unsigned type);
+
+/* or_postal_parse - PD-… or EXT:number of text; 1 if label is neither */
+int or_postal_parse(struct or_address *address, struct slice label,
+    struct slice value, struct arena *arena, struct diag *diag) WARN_UNUSED;
 
 /* or_address_insert - put an extension attribute at its place by number */
 int or_address_insert(struct or_address *address, struct arena *arena,
@@ -62,6 +73,14 @@ int or_address_insert(struct or_address *address, struct arena *arena,
 /* or_address_add_dda - add one, or NULL if there is no memory or no room */
 struct or_dda *
 or_address_add_dda(struct or_address *address, struct arena *arena) WARN_UNUSED;
+
+/* or_is_blank - whether a text is of spaces alone */
+bool or_is_blank(struct slice text);
+
+/* or_dda_value - the value of an RFC-822 DDA in the characters of
+ * PrintableString (RFC 2156 3.4); that of any other stays.  ERR_NOMEM */
+int or_dda_value(
+    struct slice type, struct arena *arena, struct slice *value) WARN_UNUSED;
 
 /* Words of T-TY, and back; NULL or -1 where there is none. */
 const char *or_terminal_type_name(int64_t type);

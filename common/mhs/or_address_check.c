@@ -8,27 +8,13 @@
 #include "mhs/charset.h"
 #include "mhs/or_address_check.h"
 
-/* has_control - whether a text has a control character */
-static bool
-has_control(struct slice text)
-{
-	size_t i;
-
-	for (i = 0; i < text.len; i++)
-		if (text.data[i] < 0x20 || text.data[i] == 0x7f ||
-		    (text.data[i] == 0xc2 && i + 1 < text.len &&
-			text.data[i + 1] < 0xa0))
-			return true;
-	return false;
-}
-
 /* check_text - what holds for any value */
 static int
 check_text(const char *name, struct slice text, size_t max, struct diag *diag)
 {
 	if (!charset_is_utf8(text))
 		return diag_set(diag, ERR_VALUE, "%s: not UTF-8", name);
-	if (has_control(text))
+	if (charset_has_control(text))
 		return diag_set(diag, ERR_VALUE, "%s: control character", name);
 	if (charset_length(text) > max)
 		return diag_set(diag, ERR_LIMIT,
@@ -103,6 +89,33 @@ check_ddas(
 	return 0;
 }
 
+/* check_postal - the extension attributes that are text */
+static int
+check_postal(const struct or_address *address, struct diag *diag)
+{
+	const struct or_extension *extension;
+	const char *label;
+	unsigned i;
+	int error = 0;
+
+	for (i = 0; error == 0 && i < address->extension_count; i++) {
+		extension = &address->extension[i];
+		label = or_postal_label(extension->number);
+		if (label == NULL || extension->text.len == 0)
+			continue;
+		error = check_text(label, extension->text,
+		    extension->number <= OR_EXT_POSTAL_CODE ? OR_PDS_NAME_LEN
+							    : OR_PDS_LEN,
+		    diag);
+		if (error == 0 && extension->number <= OR_EXT_POSTAL_CODE &&
+		    !charset_is_ascii(extension->text))
+			error = diag_set(diag, ERR_VALUE,
+			    "%s: a character that PrintableString lacks",
+			    label);
+	}
+	return error;
+}
+
 /* check_structure - what one attribute asks of others */
 static int
 check_structure(const struct or_address *address, struct diag *diag)
@@ -145,6 +158,8 @@ or_address_check(
 			return error;
 	}
 	error = check_ddas(address, what, diag);
+	if (error == 0)
+		error = check_postal(address, diag);
 	if (error == 0 && what == OR_CHECK_ADDRESS)
 		error = check_structure(address, diag);
 	return error;

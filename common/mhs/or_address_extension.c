@@ -87,15 +87,14 @@ decode_pds(struct or_decoder *decoder, const struct ber_element *el,
 	return n;
 }
 
-/* or_decode_extension_text - the text of a postal attribute, if it is one */
-int
-or_decode_extension_text(struct or_decoder *decoder, unsigned number,
+/* decode_text - the text of a postal attribute, if it is one */
+static int
+decode_text(struct or_decoder *decoder, unsigned number,
     const struct ber_element *el, struct slice *text)
 {
 	struct ber_element string;
 	int error;
 
-	*text = slice_of(NULL, 0);
 	if (number >= OR_EXT_PDS_NAME && number <= OR_EXT_POSTAL_CODE) {
 		if (el->tag != BER_UNI(BER_PRINTABLE_STRING) &&
 		    el->tag != BER_UNI(BER_NUMERIC_STRING))
@@ -118,29 +117,46 @@ or_decode_extension_text(struct or_decoder *decoder, unsigned number,
 	return 0;
 }
 
+/* or_decode_extension_text - the text of a postal attribute, if it is one */
+int
+or_decode_extension_text(struct or_decoder *decoder, unsigned number,
+    const struct ber_element *el, struct slice *text)
+{
+	int error;
+
+	*text = slice_of(NULL, 0);
+	error = decode_text(decoder, number, el, text);
+	if (or_is_blank(*text))
+		text->len = 0;
+	return error;
+}
+
 /* keep - an extension attribute that the struct has no place for */
 static int
-keep(struct or_decoder *decoder, unsigned number, const struct ber_element *el)
+keep(struct or_decoder *decoder, unsigned type, const struct ber_element *el)
 {
 	struct or_address *address = decoder->address;
-	struct or_extension extension = {.value = el->whole};
+	struct or_extension extension = {
+	    .number = type, .type = type, .value = el->whole};
 	unsigned i;
 	int error;
 
-	error = or_decode_extension_text(decoder, number, el, &extension.text);
+	error = or_decode_extension_text(decoder, type, el, &extension.text);
 	if (error != 0)
 		return error;
-	if (extension.text.len != 0 && number >= OR_EXT_UNIVERSAL_PDS_FIRST)
-		number -= OR_EXT_UNIVERSAL_PDS_FIRST - OR_EXT_PDS_FIRST;
-	extension.number = number;
-	/* A second form of one that is there says nothing new. */
-	for (i = 0; i < address->extension_count; i++)
-		if (address->extension[i].number == number &&
-		    extension.text.len != 0) {
-			if (el->tag != BER_UNI(BER_SET))
-				address->extension[i] = extension;
-			return 0;
-		}
+	if (extension.text.len != 0)
+		extension.number = or_extension_number(type);
+	/* Of several forms of one, the printable gives the text. */
+	for (i = 0; i < address->extension_count; i++) {
+		struct or_extension *other = &address->extension[i];
+
+		if (other->number != extension.number ||
+		    extension.text.len == 0 || other->text.len == 0)
+			continue;
+		if (type < other->type)
+			*other = extension;
+		return 0;
+	}
 	if (or_address_insert(address, decoder->arena, &extension) != 0)
 		return ber_error(&decoder->reader, el, ERR_NOMEM,
 		    "extension attribute", "out of memory");

@@ -8,7 +8,6 @@
  */
 #include "mhs/charset.h"
 #include "mhs/or_address_check.h"
-#include "mhs/or_address_decode.h"
 
 /* A text being read. */
 struct parse {
@@ -160,10 +159,6 @@ begin(struct parse *parse, struct slice text)
 	parse->text = text;
 }
 
-/* parse_postal - PD-… or EXT:number, 1 if label is neither */
-static int
-parse_postal(struct parse *parse, struct slice label, struct slice value);
-
 /* add_dda - a DDA that is whole */
 static int
 add_dda(struct parse *parse, struct slice type, struct slice value)
@@ -177,9 +172,7 @@ add_dda(struct parse *parse, struct slice type, struct slice value)
 	if (parse->address->dda_count == OR_DDA_PARSED)
 		return diag_set(
 		    parse->diag, ERR_LIMIT, "DDA: more than %d", OR_DDA_PARSED);
-	if (or_text_compare(type, slice_of_string("RFC-822")) == 0 &&
-	    !charset_is_printable(value) && charset_is_ascii(value))
-		error = charset_ascii_to_printable(value, parse->arena, &value);
+	error = or_dda_value(type, parse->arena, &value);
 	dda = error == 0 ? or_address_add_dda(parse->address, parse->arena)
 			 : NULL;
 	if (dda == NULL)
@@ -298,7 +291,8 @@ parse_attribute(struct parse *parse, struct slice label, struct slice raw)
 		return diag_set(parse->diag, n, "O/R address: out of memory");
 	n = parse_pair(parse, label, value);
 	if (n > 0)
-		n = parse_postal(parse, label, value);
+		n = or_postal_parse(
+		    parse->address, label, value, parse->arena, parse->diag);
 	if (n <= 0)
 		return n;
 	if (slice_equal_string(label, "RFC-822"))
@@ -424,87 +418,4 @@ or_address_parse_prefix(struct slice text, struct arena *arena,
     struct or_address *prefix, struct diag *diag)
 {
 	return parse_text(text, OR_CHECK_PREFIX, arena, prefix, diag);
-}
-
-/* hex_digit - its value, or -1 */
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* parse_hex - one BER element from hexadecimal */
-static int
-parse_hex(struct parse *parse, struct slice hex, struct or_extension *extension)
-{
-	struct or_decoder decoder = {
-	    .arena = parse->arena, .address = parse->address};
-	struct ber_element el;
-	uint8_t *octets;
-	size_t i;
-	int high, low;
-
-	octets = arena_alloc(parse->arena, hex.len / 2 + 1);
-	if (octets == NULL)
-		return ERR_NOMEM;
-	if (hex.len % 2 != 0)
-		return ERR_SYNTAX;
-	for (i = 0; i + 1 < hex.len; i += 2) {
-		high = hex_digit(hex.data[i]);
-		low = hex_digit(hex.data[i + 1]);
-		if (high < 0 || low < 0)
-			return ERR_SYNTAX;
-		octets[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	extension->value = slice_of(octets, hex.len / 2);
-	ber_reader_init(&decoder.reader, extension->value, NULL);
-	if (ber_next(&decoder.reader, &el) <= 0 || decoder.reader.rest.len != 0)
-		return ERR_SYNTAX;
-	return or_decode_extension_text(
-	    &decoder, extension->number, &el, &extension->text);
-}
-
-/* parse_postal - PD-… or EXT:number, 1 if label is neither */
-static int
-parse_postal(struct parse *parse, struct slice label, struct slice value)
-{
-	struct or_extension extension = {.text = value};
-	const char *name;
-	size_t i;
-	int error = 0;
-
-	for (; extension.number <= OR_EXT_PDS_LAST; extension.number++) {
-		name = or_postal_label(extension.number);
-		if (name != NULL && slice_equal_string(label, name))
-			break;
-	}
-	if (extension.number > OR_EXT_PDS_LAST) {
-		if (!starts_with(label, "EXT:") || label.len > 7)
-			return 1;
-		extension.number = 0;
-		for (i = 4; i < label.len; i++) {
-			if (label.data[i] < '0' || label.data[i] > '9')
-				return 1;
-			extension.number = extension.number * 10 +
-			    (unsigned)(label.data[i] - '0');
-		}
-		extension.text.len = 0;
-		error = parse_hex(parse, value, &extension);
-	} else if (value.len == 0) {
-		return 0;
-	} else if (!charset_is_utf8(value) ||
-	    (extension.number <= OR_EXT_POSTAL_CODE &&
-		!charset_is_ascii(value))) {
-		error = ERR_VALUE;
-	}
-	if (error == 0)
-		error =
-		    or_address_insert(parse->address, parse->arena, &extension);
-	if (error != 0)
-		return diag_set(parse->diag, error, "%.*s: malformed",
-		    (int)label.len, (const char *)label.data);
-	return 0;
 }

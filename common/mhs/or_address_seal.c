@@ -284,19 +284,28 @@ put_named(struct seal *seal)
 static void
 put_postal(struct seal *seal, const struct or_extension *extension)
 {
-	bool printable = charset_is_printable(extension->text);
-	bool simple = extension->number <= OR_EXT_POSTAL_CODE;
+	unsigned type =
+	    extension->type != 0 ? extension->type : extension->number;
+	bool simple = type <= OR_EXT_POSTAL_CODE;
+	uint8_t form = simple ? (uint8_t)OR_PRINTABLE
+			      : form_of(extension->text, 0, seal->arena);
 
 	if (extension->value.len != 0) {
+		begin_extension(seal, (int)type);
 		ber_put_raw(&seal->writer, extension->value);
-		return;
+	} else if (form == OR_UNIVERSAL) {
+		begin_extension(seal,
+		    (int)type + OR_EXT_UNIVERSAL_PDS_FIRST - OR_EXT_PDS_FIRST);
+		put_string(seal, 0, form, extension->text);
+	} else {
+		begin_extension(seal, (int)type);
+		if (!simple)
+			ber_begin(&seal->writer, BER_UNI(BER_SET));
+		put_string(seal, 0, form, extension->text);
+		if (!simple)
+			ber_end_element(&seal->writer);
 	}
-	if (!simple)
-		ber_begin(&seal->writer, BER_UNI(BER_SET));
-	put_string(seal, 0, printable || simple ? OR_PRINTABLE : OR_TELETEX,
-	    extension->text);
-	if (!simple)
-		ber_end_element(&seal->writer);
+	end_extension(seal);
 }
 
 /* put_extensions - the SET of extension attributes, if there is any */
@@ -313,11 +322,8 @@ put_extensions(struct seal *seal)
 		return;
 	ber_begin(&seal->writer, BER_UNI(BER_SET));
 	put_named(seal);
-	for (i = 0; i < address->extension_count; i++) {
-		begin_extension(seal, (int)address->extension[i].number);
+	for (i = 0; i < address->extension_count; i++)
 		put_postal(seal, &address->extension[i]);
-		end_extension(seal);
-	}
 	if (address->attribute[OR_TERMINAL_TYPE].len != 0) {
 		begin_extension(seal, OR_EXT_TERMINAL_TYPE);
 		ber_put_integer(&seal->writer, BER_UNI(BER_INTEGER),
@@ -325,6 +331,18 @@ put_extensions(struct seal *seal)
 		end_extension(seal);
 	}
 	ber_end_element(&seal->writer);
+}
+
+/* name_terminal_type - its word where it has one, "tlx" and not "3" */
+static void
+name_terminal_type(struct or_address *address)
+{
+	struct slice *type = &address->attribute[OR_TERMINAL_TYPE];
+	const char *name;
+
+	name = or_terminal_type_name(or_terminal_type(*type));
+	if (type->len != 0 && name != NULL)
+		*type = slice_of_string(name);
 }
 
 /* or_address_seal - make `encoded` out of the attributes */
@@ -340,6 +358,7 @@ or_address_seal(
 	error = or_address_check(address, OR_CHECK_ADDRESS, diag);
 	if (error != 0)
 		return error;
+	name_terminal_type(address);
 	buffer_init(&buffer, OR_ADDRESS_MAX);
 	ber_writer_init(&seal.writer, &buffer);
 	seal.organization =

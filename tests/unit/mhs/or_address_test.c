@@ -357,7 +357,7 @@ START_TEST(comparison)
 	    {"DDA:a=1;DDA:b=2;A=x;C=de", "DDA:A=1;DDA:B=2;A=x;C=de", true},
 	    {"DDA:a=1;DDA:b=2;A=x;C=de", "DDA:b=2;DDA:a=1;A=x;C=de", false},
 	    {"DDA:a=1;A=x;C=de", "DDA:a=1;DDA:a=1;A=x;C=de", false},
-	    {"T-TY=3;A=x;C=de", "T-TY=tlx;A=x;C=de", false},
+	    {"T-TY=3;A=x;C=de", "T-TY=tlx;A=x;C=de", true},
 	    {"PD-BOX=1 a;A=x;C=de", "PD-BOX=1 A;A=x;C=de", true},
 	    {"EXT:77=0400;A=x;C=de", "EXT:77=0500;A=x;C=de", false},
 	};
