@@ -134,7 +134,9 @@ accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
 	error =
 	    association_accept(&inbound->association, buffer_slice(&encoded),
 		(unsigned)(inbound->link->checkpoint_size / 1024),
-		inbound->link->window_size);
+		inbound->link->window_size < ASSOCIATION_WINDOW_MAX
+		    ? inbound->link->window_size
+		    : ASSOCIATION_WINDOW_MAX);
 	if (error != 0)
 		(void)diag_set(
 		    diag, error, "%s", inbound->association.failure.text);

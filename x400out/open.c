@@ -60,7 +60,9 @@ parameters(const struct outbound *outbound)
 	    .calling_psel = link->local_psel,
 	    .called_psel = link->psel,
 	    .checkpoint_size = (unsigned)(link->checkpoint_size / 1024),
-	    .window = link->window_size,
+	    .window = link->window_size < ASSOCIATION_WINDOW_MAX
+		? link->window_size
+		: ASSOCIATION_WINDOW_MAX,
 	    .application_context = mts_application_context,
 	    .rtse_syntax = mts_rtse_syntax,
 	    .transfer_syntax = mts_transfer_syntax,

@@ -219,7 +219,7 @@ serve(struct outbound *outbound)
 		}
 		/* What came along with the bind's answer shows in no poll. */
 		jobs_pump(outbound);
-		if (jobs_first(outbound) != NULL)
+		if (jobs_first(outbound) != NULL || outbound->qmgr_gone)
 			continue;
 		if (outbound->retire || wait_for_work(outbound))
 			return;
