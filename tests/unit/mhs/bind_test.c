@@ -58,6 +58,8 @@ START_TEST(simple)
 	    buffer_slice(&out), slice_of(invoke + 2, sizeof(invoke) - 2)));
 	bind = decode(buffer_slice(&out), &arena);
 	ck_assert(slice_equal_string(bind.name, "mta-a"));
+	/* What was decoded borrows: not from what is written to. */
+	bind = decode(slice_of(invoke, sizeof(invoke)), &arena);
 	buffer_reset(&out);
 	ck_assert_int_eq(mta_bind_encode(&bind, BIND_RESULT, &out), 0);
 	ck_assert_uint_eq(out.data[0], 0xb1);
