@@ -138,7 +138,7 @@ counts_fini(struct store *store)
 	struct count *count, *next;
 
 	RB_FOREACH_SAFE(count, count_tree, &store->counts.tree, next)
-	drop(store, count);
+		drop(store, count);
 }
 
 /* change - the count of a message's place, marked as changed; or NULL */

@@ -353,8 +353,7 @@ drop_oldest(struct store *store, unsigned *dropped)
 
 	*dropped = 0;
 	while (store->sessions.count >= STORE_SESSIONS_MAX) {
-		RB_FOREACH(s, session_ids, &store->sessions.ids)
-		{
+		RB_FOREACH(s, session_ids, &store->sessions.ids) {
 			oldest = s;
 			if (s->ended != 0)
 				break;
@@ -614,8 +613,7 @@ store_session_expire(struct store *store, int64_t before, unsigned max)
 
 	if (rc != 0)
 		return rc;
-	RB_FOREACH_SAFE(s, session_ids, &store->sessions.ids, next)
-	{
+	RB_FOREACH_SAFE(s, session_ids, &store->sessions.ids, next) {
 		if ((unsigned)count == max)
 			break;
 		if (s->ended == 0 || s->ended >= before)
@@ -642,8 +640,7 @@ sessions_recover(struct store *store, int64_t now)
 	struct session *s;
 	int rc;
 
-	RB_FOREACH(s, session_ids, &store->sessions.ids)
-	{
+	RB_FOREACH(s, session_ids, &store->sessions.ids) {
 		if (s->ended != 0)
 			continue;
 		rc = set_ended(store, s, now > 0 ? now : 1);

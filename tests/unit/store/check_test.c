@@ -6,9 +6,9 @@
  * one value of its database is changed behind the store's back, through LMDB.
  */
 #include <fcntl.h>
-#include <lmdb.h>
 #include <sys/wait.h>
 
+#include "store/db.h"
 #include "tests/unit/store/queue.h"
 
 static uint8_t octets[20000];

@@ -3,12 +3,12 @@
  * store_test.c - opening the queue, its lock, transactions, room, values
  */
 #include <fcntl.h>
-#include <lmdb.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/db.h"
 #include "tests/unit/store/queue.h"
 
 /* path_of - a file in the queue's directory */
