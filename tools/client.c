@@ -1,172 +1,204 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * client.c - a tool's conversation with qmgr or master; see client.h
+ * client.c - the tools' side of the sockets "control" (qmgr) and "master"
  */
-#include "tools/client.h"
-
 #include <errno.h>
-#include <poll.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/escape.h"
+#include "tools/client.h"
 
-#define ARGUMENTS_MAX 4096
-
-/* wait_for - until the channel's socket is ready */
+/* fail - note that an exchange with the server failed, and how */
 static int
-wait_for(
-    struct client *client, short events, uint64_t deadline, struct diag *diag)
+fail(const struct client *client, int error, struct diag *diag)
 {
-	struct pollfd fd = {.fd = client->channel.fd, .events = events};
-	int n;
-
-	do
-		n = poll(&fd, 1, clock_remaining(deadline));
-	while (n == -1 && errno == EINTR);
-	if (n == -1)
-		return diag_set(diag, ERR_IO, "poll: %s", strerror(errno));
-	if (n == 0)
+	switch (error) {
+	case ERR_CLOSED:
 		return diag_set(
-		    diag, ERR_TIMEOUT, "no answer from the running suite");
+		    diag, error, "%s ended the connection", client->server);
+	case ERR_TIMEOUT:
+		return diag_set(
+		    diag, error, "%s does not answer", client->server);
+	default:
+		return diag_set(diag, error, "%s: %s", client->server,
+		    error_strerror(error));
+	}
+}
+
+/* connect_to - the socket of that name in the run directory */
+static int
+connect_to(struct client *client, const struct conf *conf, const char *name,
+    struct diag *diag)
+{
+	uint64_t deadline = clock_after(client->timeout_ms);
+	char path[512];
+	int error;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s",
+		conf->mta.run_directory, name) >= sizeof(path))
+		return diag_set(diag, ERR_LIMIT, "run-directory: too long");
+	/* ERR_AGAIN: more wait to be accepted than the socket holds. */
+	while ((error = ipc_channel_connect(&client->channel, path)) ==
+		ERR_AGAIN &&
+	    clock_monotonic() < deadline)
+		(void)!worker_sleep(&client->worker, 50);
+	if (error == ERR_CLOSED)
+		return diag_set(diag, ERR_CLOSED,
+		    "not running (nobody listens on %s)", path);
+	if (error == ERR_IO && (errno == EACCES || errno == EPERM))
+		return diag_set(
+		    diag, ERR_DENIED, "%s: %s", path, strerror(errno));
+	if (error != 0)
+		return diag_set(
+		    diag, error, "%s: %s", path, error_strerror(error));
 	return 0;
 }
 
-/* client_send - send a record */
-int
-client_send(
-    struct client *client, const struct ipc_record *record, struct diag *diag)
+/* greet - hellos both ways */
+static int
+greet(struct client *client, const char *tool, struct diag *diag)
 {
-	uint64_t deadline = clock_after(CLIENT_PATIENCE);
-	int error = ipc_channel_send(&client->channel, record);
-
-	if (error != 0)
-		return diag_set(
-		    diag, error, "%s too large", ipc_type_name(record->type));
-	for (;;) {
-		error = ipc_channel_flush(&client->channel);
-		if (error != 0)
-			return diag_set(diag, error, "the running suite ended");
-		if (ipc_channel_pending(&client->channel) == 0)
-			return 0;
-		error = wait_for(client, POLLOUT, deadline, diag);
-		if (error != 0)
-			return error;
-	}
-}
-
-/* client_receive - wait for the next record */
-int
-client_receive(struct client *client, struct ipc_record *record,
-    uint64_t patience, struct diag *diag)
-{
-	uint64_t deadline = clock_after(patience);
-
-	for (;;) {
-		int result = ipc_channel_take(&client->channel, record, diag);
-
-		if (result == 1)
-			return 0;
-		if (result < 0)
-			return result;
-		result = ipc_channel_fill(&client->channel);
-		if (result == 0)
-			continue;
-		if (result != ERR_AGAIN)
-			return diag_set(
-			    diag, result, "the running suite ended");
-		result = wait_for(client, POLLIN, deadline, diag);
-		if (result != 0)
-			return result;
-	}
-}
-
-/* client_open - connect and say hello */
-int
-client_open(struct client *client, const struct conf *conf, const char *socket,
-    const char *tool, struct diag *diag)
-{
-	char path[512];
 	struct ipc_record record;
 	int error;
 
-	snprintf(path, sizeof(path), "%s/%s", conf->mta.run_directory, socket);
-	error = ipc_channel_connect(&client->channel, path);
-	if (error == ERR_CLOSED)
-		return diag_set(diag, error, "the suite is not running (%s)",
-		    conf->mta.run_directory);
-	if (error != 0)
-		return diag_set(diag, errno == EACCES ? ERR_DENIED : error,
-		    "%s: %s", path, strerror(errno));
 	error = ipc_channel_hello(&client->channel, IPC_ROLE_TOOL, tool, 0);
-	if (error == 0)
-		error = client_receive(client, &record, CLIENT_PATIENCE, diag);
+	if (error != 0)
+		return fail(client, error, diag);
+	error = client_receive(client, &record, diag);
 	if (error == 0)
 		error = ipc_hello_check(&record, diag);
-	if (error != 0)
-		ipc_channel_fini(&client->channel);
+	if (error == 0)
+		client->pid = record.hello.pid;
 	return error;
 }
 
-/* client_close - end it */
+/* client_open - connect to the running suite of a configuration */
+int
+client_open(struct client *client, const struct conf *conf,
+    enum client_server server, const char *tool, struct diag *diag)
+{
+	int error;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	*client =
+	    (struct client){.server = server == CLIENT_QMGR ? "qmgr" : "master",
+		.timeout_ms = CLIENT_TIMEOUT_MS};
+	worker_init(&client->worker, tool);
+	error = connect_to(
+	    client, conf, server == CLIENT_QMGR ? "control" : "master", diag);
+	if (error != 0)
+		return error;
+	error = greet(client, tool, diag);
+	client->timeout_ms = CLIENT_TIMEOUT_MS;
+	if (error != 0)
+		client_close(client);
+	return error;
+}
+
+/* client_close - end the connection */
 void
 client_close(struct client *client)
 {
 	ipc_channel_fini(&client->channel);
 }
 
-/* note_done - keep how the answer ended */
-static void
-note_done(struct client_done *done, const struct ipc_done *from)
-{
-	done->status = from->status;
-	done->cursor = from->cursor;
-	escape_text(done->text, sizeof(done->text), from->text);
-}
-
-/* client_request - ask, and hand on each row */
+/* client_send - a record, written when this returns 0 */
 int
-client_request(struct client *client, const char *command,
-    const char *const *arguments, size_t argument_count,
-    int (*on_row)(void *arg, const struct ipc_row *row), void *arg,
-    struct client_done *done, struct diag *diag)
+client_send(
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
-	struct slice list[ARGUMENTS_MAX];
-	struct ipc_record record = {.type = IPC_REQUEST,
-	    .request = {.command = slice_of_string(command),
-		.arguments = list,
-		.argument_count = argument_count}};
 	int error;
 
-	if (argument_count > ARGUMENTS_MAX)
-		return diag_set(diag, ERR_LIMIT, "too many arguments");
-	for (size_t i = 0; i < argument_count; i++)
-		list[i] = slice_of_string(arguments[i]);
-	if ((error = client_send(client, &record, diag)) != 0)
-		return error;
+	error = worker_send(&client->worker, &client->channel, record,
+	    clock_after(client->timeout_ms));
+	return error != 0 ? fail(client, error, diag) : 0;
+}
+
+/* client_receive - the next record */
+int
+client_receive(
+    struct client *client, struct ipc_record *record, struct diag *diag)
+{
+	int error;
+
+	error = worker_receive(&client->worker, &client->channel, record,
+	    clock_after(client->timeout_ms), diag);
+	return error != 0 ? fail(client, error, diag) : 0;
+}
+
+/* take_done - the end of an answer, or of its first part */
+static void
+take_done(const struct ipc_done *from, struct client_done *done)
+{
+	size_t len = from->text.len;
+
+	if (len > sizeof(done->text) - 1)
+		len = sizeof(done->text) - 1;
+	done->status = from->status;
+	done->cursor = from->cursor;
+	if (len != 0)
+		memcpy(done->text, from->text.data, len);
+	done->text[len] = '\0';
+}
+
+/* take_answer - rows until the end of an answer */
+static int
+take_answer(struct client *client, client_row_fn *on_row, void *arg,
+    struct client_done *done, struct diag *diag)
+{
+	struct ipc_record record;
+	int error;
+
 	for (;;) {
-		error = client_receive(client, &record, CLIENT_PATIENCE, diag);
+		error = client_receive(client, &record, diag);
 		if (error != 0)
 			return error;
 		if (record.type == IPC_DONE) {
-			note_done(done, &record.done);
+			take_done(&record.done, done);
 			return 0;
 		}
 		if (record.type != IPC_ROW)
-			return diag_set(diag, ERR_PROTOCOL, "unexpected %s",
+			return diag_set(diag, ERR_PROTOCOL,
+			    "%s: %s instead of an answer", client->server,
 			    ipc_type_name(record.type));
-		if (on_row != NULL && (error = on_row(arg, &record.row)) < 0)
-			return error;
+		error = on_row != NULL ? on_row(arg, &record.row) : 0;
+		if (error != 0)
+			return diag_set(
+			    diag, error, "%s", error_strerror(error));
 	}
 }
 
-/* client_field - the field of that name in a row, or NULL */
-const struct ipc_field *
-client_field(const struct ipc_row *row, const char *name)
+/* client_request - ask, and have each row of the answer */
+int
+client_request(struct client *client, const char *command,
+    const char *const *arguments, size_t count, client_row_fn *on_row,
+    void *arg, struct client_done *done, struct diag *diag)
 {
-	for (size_t i = 0; i < row->field_count; i++)
-		if (slice_equal_string(row->fields[i].name, name))
-			return &row->fields[i];
-	return NULL;
+	struct slice slices[CLIENT_ARGUMENTS_MAX + 1];
+	struct ipc_record record = {.type = IPC_REQUEST,
+	    .request = {.command = slice_of_string(command),
+		.arguments = slices,
+		.argument_count = count}};
+	char cursor[32];
+	size_t i;
+	int error;
+
+	if (count > CLIENT_ARGUMENTS_MAX)
+		return diag_set(diag, ERR_LIMIT, "more than %d arguments",
+		    CLIENT_ARGUMENTS_MAX);
+	for (i = 0; i < count; i++)
+		slices[i] = slice_of_string(arguments[i]);
+	for (;;) {
+		error = client_send(client, &record, diag);
+		if (error == 0)
+			error = take_answer(client, on_row, arg, done, diag);
+		if (error != 0 || done->status != 0 || done->cursor == 0)
+			return error;
+		(void)snprintf(
+		    cursor, sizeof(cursor), "cursor=%" PRIu64, done->cursor);
+		slices[count] = slice_of_string(cursor);
+		record.request.argument_count = count + 1;
+	}
 }

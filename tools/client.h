@@ -1,69 +1,78 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * client.h - a tool's conversation with qmgr or master
+ * client.h - the tools' side of the sockets "control" (qmgr) and "master"
  *
- * Over the sockets `control` (qmgr) and `master` in the run directory.  A
- * request is a command and its arguments; the answer is any number of rows,
- * then done.  Nothing is held open between requests but the connection.
+ *	error = client_open(&client, conf, CLIENT_QMGR, "x4queue", &diag);
+ *	error = client_request(&client, "list", args, 1, on_row, arg, &done,
+ *	    &diag);
+ *	client_close(&client);
+ *
+ * Waits in the ordinary way; every wait has a deadline.
  */
 #ifndef FOURPOST_TOOLS_CLIENT_H
 #define FOURPOST_TOOLS_CLIENT_H
 
 #include "conf/conf.h"
 #include "ipc/channel.h"
+#include "worker/worker.h"
 
-#define CLIENT_CONTROL "control"
-#define CLIENT_MASTER  "master"
+#define CLIENT_OPEN_MS	     10000 /* until the other side says hello */
+#define CLIENT_TIMEOUT_MS    60000 /* until it answers */
+#define CLIENT_ARGUMENTS_MAX 1024
 
-/* How long a daemon may be silent before it counts as not answering, ms. */
-#define CLIENT_PATIENCE 60000
+enum client_server {
+	CLIENT_QMGR,
+	CLIENT_MASTER
+};
 
 struct client {
 	struct ipc_channel channel;
+	struct worker worker; /* for its wait function */
+	const char *server;   /* "qmgr", for messages */
+	uint64_t timeout_ms;  /* of each wait; may be changed */
+	int64_t pid;	      /* of the other side */
 };
 
-/* How an answer ended. */
+/* How a request ended. */
 struct client_done {
-	int status;	 /* an exit status of the tools */
-	char text[512];	 /* for a person, escaped; may be empty */
-	uint64_t cursor; /* more rows from here, 0: that was all */
+	int status; /* an exit code of the tools */
+	uint64_t cursor;
+	char text[1024]; /* as it came: to be escaped when printed */
 };
+
+/* Called for each row; its slices are valid during the call.  0 to go on, or
+ * an error that ends the request. */
+typedef int client_row_fn(void *arg, const struct ipc_row *row);
 
 /*
- * client_open - connect to a socket of the run directory and say hello
+ * client_open - connect to the running suite of a configuration
  *
- * ERR_CLOSED: nobody listens there, the suite is down.  ERR_DENIED: the
- * socket is not ours to use.  ERR_TIMEOUT, ERR_IO, what is wrong with the
- * other side's hello.
+ * ERR_CLOSED: it is not running.  ERR_DENIED: we may not.  ERR_TIMEOUT: it is
+ * there and does not answer.  diag says it in words.
  */
 int client_open(struct client *client, const struct conf *conf,
-    const char *socket, const char *tool, struct diag *diag) WARN_UNUSED;
+    enum client_server server, const char *tool, struct diag *diag) WARN_UNUSED;
 
-/* client_close - end it and free what it holds */
+/* client_close - end the connection */
 void client_close(struct client *client);
 
-/* client_send - send a record, waiting while the socket is full */
+/* client_send - a record, written when this returns 0 */
 int client_send(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* client_receive - wait for the next record, at most for patience ms; its
- * slices are valid until the next call */
+/* client_receive - the next record; its slices are valid until the next call
+ */
 int client_receive(struct client *client, struct ipc_record *record,
-    uint64_t patience, struct diag *diag) WARN_UNUSED;
+    struct diag *diag) WARN_UNUSED;
 
 /*
- * client_request - ask, and hand each row of the answer to on_row
+ * client_request - ask, and have each row of the answer
  *
- * A row's slices are valid during the call.  A negative result of on_row ends
- * it and is returned; on_row may be NULL.
+ * Goes on by the cursor until all rows came.  on_row may be NULL.  0: *done
+ * says how it ended; else the connection is of no more use.
  */
 int client_request(struct client *client, const char *command,
-    const char *const *arguments, size_t argument_count,
-    int (*on_row)(void *arg, const struct ipc_row *row), void *arg,
-    struct client_done *done, struct diag *diag) WARN_UNUSED;
-
-/* client_field - the field of that name in a row, or NULL */
-const struct ipc_field *
-client_field(const struct ipc_row *row, const char *name);
+    const char *const *arguments, size_t count, client_row_fn *on_row,
+    void *arg, struct client_done *done, struct diag *diag) WARN_UNUSED;
 
 #endif
