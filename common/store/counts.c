@@ -30,7 +30,7 @@ compare(const struct count *a, const struct count *b)
 	return 0;
 }
 
-TREE_GENERATE(count_tree, count, tree, compare)
+TREE_GENERATE(count_tree, count, tree, compare);
 
 /* count_decode - one record */
 int
@@ -135,9 +135,9 @@ drop(struct store *store, struct count *count)
 void
 counts_fini(struct store *store)
 {
-	struct count *count, *next;
+	struct count *count;
 
-	RB_FOREACH_SAFE(count, count_tree, &store->counts.tree, next)
+	while ((count = RB_ROOT(&store->counts.tree)) != NULL)
 		drop(store, count);
 }
 
@@ -230,8 +230,8 @@ counts_flush(struct store *store)
 	struct count *count;
 	int rc;
 
-	SLIST_FOREACH(count, &store->counts.changed, changed_next)
-	{
+	for (count = SLIST_FIRST(&store->counts.changed); count != NULL;
+	     count = SLIST_NEXT(count, changed_next)) {
 		if (count->count.total.messages == count->committed.messages &&
 		    count->count.total.octets == count->committed.octets)
 			continue;

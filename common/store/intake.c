@@ -45,8 +45,8 @@ compare_notes(const struct intake *a, const struct intake *b)
 	return a->number < b->number ? -1 : a->number > b->number;
 }
 
-TREE_GENERATE(intake_files, intake, file_tree, compare_files)
-TREE_GENERATE(intake_notes, intake, note_tree, compare_notes)
+TREE_GENERATE(intake_files, intake, file_tree, compare_files);
+TREE_GENERATE(intake_notes, intake, note_tree, compare_notes);
 
 /* intakes_of - sys/tree.h takes no const tree; nothing is changed */
 static struct intakes *

@@ -9,152 +9,6 @@
 
 #include "store/session_state.h"
 
-/* compare_slices - any total order */
-static int
-compare_slices(struct slice a, struct slice b)
-{
-	if (a.len != b.len)
-		return a.len < b.len ? -1 : 1;
-	return a.len == 0 ? 0 : memcmp(a.data, b.data, a.len);
-}
-
-/* compare_ids - order by id */
-static int
-compare_ids(const struct session *a, const struct session *b)
-{
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-/* compare_names - order by peer and references, which are unique */
-static int
-compare_names(const struct session *a, const struct session *b)
-{
-	int order = compare_slices(a->peer, b->peer);
-
-	if (order == 0)
-		order = compare_slices(
-		    a->references.calling, b->references.calling);
-	if (order == 0)
-		order =
-		    compare_slices(a->references.common, b->references.common);
-	if (order == 0)
-		order = compare_slices(
-		    a->references.additional, b->references.additional);
-	return order;
-}
-
-TREE_GENERATE(session_ids, session, id_tree, compare_ids)
-TREE_GENERATE(session_names, session, name_tree, compare_names)
-
-/* sessions_of - sys/tree.h takes no const tree; nothing is changed */
-static struct sessions *
-sessions_of(const struct store *store)
-{
-	union {
-		const struct store *in;
-		struct store *out;
-	} u = {.in = store};
-
-	return &u.out->sessions;
-}
-
-/* by_id - the session with an id, or NULL */
-static struct session *
-by_id(const struct store *store, uint64_t id)
-{
-	struct session find;
-
-	find.id = id;
-	return RB_FIND(session_ids, &sessions_of(store)->ids, &find);
-}
-
-/* by_name - the session of a peer with these references, or NULL */
-static struct session *
-by_name(const struct store *store, struct slice peer,
-    const struct store_references *references)
-{
-	struct session find;
-
-	find.peer = peer;
-	find.references = *references;
-	return RB_FIND(session_names, &sessions_of(store)->names, &find);
-}
-
-/* keep - copy octets to *room, and go on behind them */
-static struct slice
-keep(uint8_t **room, struct slice from)
-{
-	struct slice to = slice_of(*room, from.len);
-
-	if (from.len != 0)
-		memcpy(*room, from.data, from.len);
-	*room += from.len;
-	return to;
-}
-
-/* session_new - a session in memory, in no tree yet, or NULL */
-static struct session *
-session_new(uint64_t id, const struct session_record *record)
-{
-	const struct store_references *r = &record->references;
-	struct session *s;
-	uint8_t *room;
-
-	s = calloc(1,
-	    sizeof(*s) + record->peer.len + r->calling.len + r->common.len +
-		r->additional.len);
-	if (s == NULL)
-		return NULL;
-	room = s->octets;
-	s->id = id;
-	s->link = record->link;
-	s->ended = record->ended;
-	s->peer = keep(&room, record->peer);
-	s->references.calling = keep(&room, r->calling);
-	s->references.common = keep(&room, r->common);
-	s->references.additional = keep(&room, r->additional);
-	return s;
-}
-
-/* session_free - a session and its transfers, which are in no tree or table */
-static void
-session_free(struct session *s)
-{
-	unsigned i;
-
-	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
-		free(s->slot[i]);
-	free(s);
-}
-
-/* enlist - put a session and its transfers where they are found */
-static void
-enlist(struct store *store, struct session *s)
-{
-	unsigned i;
-
-	RB_INSERT(session_ids, &store->sessions.ids, s);
-	RB_INSERT(session_names, &store->sessions.names, s);
-	store->sessions.count++;
-	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
-		if (s->slot[i] != NULL)
-			transfers_link(&store->sessions, s->slot[i]);
-}
-
-/* delist - so that they are found no more */
-static void
-delist(struct store *store, struct session *s)
-{
-	unsigned i;
-
-	RB_REMOVE(session_ids, &store->sessions.ids, s);
-	RB_REMOVE(session_names, &store->sessions.names, s);
-	store->sessions.count--;
-	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
-		if (s->slot[i] != NULL)
-			transfers_unlink(&store->sessions, s->slot[i]);
-}
-
 /* session_write - put a session's record */
 static int
 session_write(struct store *store, const struct session *s)
@@ -185,13 +39,13 @@ load_session(
 
 	if (rc != 0)
 		return rc;
-	if (by_name(store, record.peer, &record.references) != NULL)
+	if (session_by_name(store, record.peer, &record.references) != NULL)
 		return diag_set(diag, ERR_CORRUPT,
 		    "session %llu: is there twice", (unsigned long long)id);
 	s = session_new(id, &record);
 	if (s == NULL)
 		return ERR_NOMEM;
-	enlist(store, s);
+	session_enlist(store, s);
 	return 0;
 }
 
@@ -200,7 +54,7 @@ static int
 load_transfer(struct store *store, uint64_t id, uint64_t slot,
     struct slice value, struct diag *diag)
 {
-	struct session *s = by_id(store, id);
+	struct session *s = session_by_id(store, id);
 	struct transfer_record record;
 	struct transfer *t;
 	int rc = transfer_decode(value, &record, diag);
@@ -251,25 +105,12 @@ sessions_load(struct store *store, struct diag *diag)
 	return store_load(store, DB_SESSIONS, load_row, diag);
 }
 
-/* sessions_fini - give back the memory */
-void
-sessions_fini(struct store *store)
-{
-	struct session *s;
-
-	while ((s = RB_ROOT(&store->sessions.ids)) != NULL) {
-		delist(store, s);
-		session_free(s);
-	}
-	transfers_fini(&store->sessions);
-}
-
 /* unenlist - a session that an aborted transaction opened */
 static void
 unenlist(struct store *store, void *object, uint64_t number)
 {
 	(void)number;
-	delist(store, object);
+	session_delist(store, object);
 	session_free(object);
 }
 
@@ -278,7 +119,7 @@ static void
 relist(struct store *store, void *object, uint64_t number)
 {
 	(void)number;
-	enlist(store, object);
+	session_enlist(store, object);
 }
 
 /* forgotten - a session that a committed transaction forgot */
@@ -337,30 +178,33 @@ forget(struct store *store, struct session *s)
 	}
 	if (rc != 0)
 		return db_fail(&store->db, rc);
-	delist(store, s);
+	session_delist(store, s);
 	undo_note(&store->undo,
 	    (struct undo_entry){
 		.undo = relist, .done = forgotten, .object = s});
 	return 0;
 }
 
-/* drop_oldest - make room for one more; those that ended go first */
+/* oldest - the oldest that ended, else the oldest of all */
+static struct session *
+oldest(const struct store *store)
+{
+	struct session *s = session_after(store, 0);
+
+	while (s != NULL && s->ended == 0)
+		s = session_after(store, s->id);
+	return s != NULL ? s : session_after(store, 0);
+}
+
+/* drop_oldest - make room for one more */
 static int
 drop_oldest(struct store *store, unsigned *dropped)
 {
-	struct session *s, *oldest = NULL;
 	int rc;
 
 	*dropped = 0;
 	while (store->sessions.count >= STORE_SESSIONS_MAX) {
-		RB_FOREACH(s, session_ids, &store->sessions.ids) {
-			oldest = s;
-			if (s->ended != 0)
-				break;
-		}
-		if (oldest->ended == 0)
-			oldest = RB_MIN(session_ids, &store->sessions.ids);
-		rc = forget(store, oldest);
+		rc = forget(store, oldest(store));
 		if (rc != 0)
 			return rc;
 		++*dropped;
@@ -388,7 +232,7 @@ open_new(struct store *store, const struct session_record *record, uint64_t *id,
 		session_free(s);
 		return rc;
 	}
-	enlist(store, s);
+	session_enlist(store, s);
 	undo_note(
 	    &store->undo, (struct undo_entry){.undo = unenlist, .object = s});
 	*id = s->id;
@@ -413,7 +257,7 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 	if (peer.len > STORE_SESSION_PEER_MAX || !references_valid(references))
 		return store_error(
 		    store, ERR_LIMIT, "session: name or reference too long");
-	s = by_name(store, peer, references);
+	s = session_by_name(store, peer, references);
 	if (s != NULL) {
 		rc = set_ended(store, s, 0);
 		number = s->id;
@@ -449,7 +293,7 @@ int
 store_session_find(const struct store *store, struct slice peer,
     const struct store_references *references, struct store_session *session)
 {
-	return describe(by_name(store, peer, references), session);
+	return describe(session_by_name(store, peer, references), session);
 }
 
 /* store_session_get - by id */
@@ -457,7 +301,7 @@ int
 store_session_get(
     const struct store *store, uint64_t id, struct store_session *session)
 {
-	return describe(by_id(store, id), session);
+	return describe(session_by_id(store, id), session);
 }
 
 /* unnote - a transfer that an aborted transaction noted */
@@ -519,7 +363,7 @@ store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
 	struct transfer_record record = {
 	    .activity = activity, .message = message, .key = *key};
 	struct db_key at = key_session(id, session_slot(activity) + 1);
-	struct session *s = by_id(store, id);
+	struct session *s = session_by_id(store, id);
 	struct transfer *t;
 	int rc = db_writable(&store->db);
 
@@ -577,7 +421,7 @@ int
 store_session_activity(const struct store *store, uint64_t id,
     uint64_t activity, struct store_transfer *transfer)
 {
-	const struct session *s = by_id(store, id);
+	const struct session *s = session_by_id(store, id);
 	const struct transfer *t;
 
 	if (s == NULL)
@@ -592,7 +436,7 @@ int
 store_session_close(
     struct store *store, uint64_t id, enum store_session_end how, int64_t now)
 {
-	struct session *s = by_id(store, id);
+	struct session *s = session_by_id(store, id);
 	int rc = db_writable(&store->db);
 
 	if (rc != 0)
@@ -613,7 +457,8 @@ store_session_expire(struct store *store, int64_t before, unsigned max)
 
 	if (rc != 0)
 		return rc;
-	RB_FOREACH_SAFE(s, session_ids, &store->sessions.ids, next) {
+	for (s = session_after(store, 0); s != NULL; s = next) {
+		next = session_after(store, s->id);
 		if ((unsigned)count == max)
 			break;
 		if (s->ended == 0 || s->ended >= before)
@@ -638,9 +483,10 @@ int
 sessions_recover(struct store *store, int64_t now)
 {
 	struct session *s;
+	uint64_t id;
 	int rc;
 
-	RB_FOREACH(s, session_ids, &store->sessions.ids) {
+	for (id = 0; (s = session_after(store, id)) != NULL; id = s->id) {
 		if (s->ended != 0)
 			continue;
 		rc = set_ended(store, s, now > 0 ? now : 1);

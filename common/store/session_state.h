@@ -71,6 +71,22 @@ batch_encode(const struct store_batch *batch, struct buffer *out) WARN_UNUSED;
 bool references_valid(const struct store_references *references);
 
 /*
+ * The sessions in memory.  session_new makes one that is in no tree yet, or
+ * gives NULL; session_free takes one that is in none, with its transfers;
+ * session_enlist and session_delist put both where they are found, and away.
+ */
+struct session *session_new(uint64_t id, const struct session_record *record);
+void session_free(struct session *session);
+void session_enlist(struct store *store, struct session *session);
+void session_delist(struct store *store, struct session *session);
+
+/* By id, by name, the one after an id: or NULL. */
+struct session *session_by_id(const struct store *store, uint64_t id);
+struct session *session_by_name(const struct store *store, struct slice peer,
+    const struct store_references *references);
+struct session *session_after(const struct store *store, uint64_t id);
+
+/*
  * The table of transfers by key.  transfers_reserve makes sure that
  * transfers_link cannot fail.  ERR_NOMEM
  */

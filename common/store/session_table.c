@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session_table.c - sessions in memory, by id and by peer and references
+ *
+ * See session_state.h.  Transfers have a table of their own, transfers.c.
+ */
+#include <stdlib.h>
+
+#include "store/session_state.h"
+
+/* compare_slices - any total order */
+static int
+compare_slices(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	return a.len == 0 ? 0 : memcmp(a.data, b.data, a.len);
+}
+
+/* compare_ids - order by id */
+static int
+compare_ids(const struct session *a, const struct session *b)
+{
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* compare_names - order by peer and references, which are unique */
+static int
+compare_names(const struct session *a, const struct session *b)
+{
+	int order = compare_slices(a->peer, b->peer);
+
+	if (order == 0)
+		order = compare_slices(
+		    a->references.calling, b->references.calling);
+	if (order == 0)
+		order =
+		    compare_slices(a->references.common, b->references.common);
+	if (order == 0)
+		order = compare_slices(
+		    a->references.additional, b->references.additional);
+	return order;
+}
+
+TREE_GENERATE(session_ids, session, id_tree, compare_ids);
+TREE_GENERATE(session_names, session, name_tree, compare_names);
+
+/* sessions_of - sys/tree.h takes no const tree; nothing is changed */
+static struct sessions *
+sessions_of(const struct store *store)
+{
+	union {
+		const struct store *in;
+		struct store *out;
+	} u = {.in = store};
+
+	return &u.out->sessions;
+}
+
+/* session_by_id - the session with an id, or NULL */
+struct session *
+session_by_id(const struct store *store, uint64_t id)
+{
+	struct session find;
+
+	find.id = id;
+	return RB_FIND(session_ids, &sessions_of(store)->ids, &find);
+}
+
+/* session_by_name - the session of a peer with these references, or NULL */
+struct session *
+session_by_name(const struct store *store, struct slice peer,
+    const struct store_references *references)
+{
+	struct session find;
+
+	find.peer = peer;
+	find.references = *references;
+	return RB_FIND(session_names, &sessions_of(store)->names, &find);
+}
+
+/* keep - copy octets to *room, and go on behind them */
+static struct slice
+keep(uint8_t **room, struct slice from)
+{
+	struct slice to = slice_of(*room, from.len);
+
+	if (from.len != 0)
+		memcpy(*room, from.data, from.len);
+	*room += from.len;
+	return to;
+}
+
+/* session_new - a session in memory, in no tree yet, or NULL */
+struct session *
+session_new(uint64_t id, const struct session_record *record)
+{
+	const struct store_references *r = &record->references;
+	struct session *s;
+	uint8_t *room;
+
+	s = calloc(1,
+	    sizeof(*s) + record->peer.len + r->calling.len + r->common.len +
+		r->additional.len);
+	if (s == NULL)
+		return NULL;
+	room = s->octets;
+	s->id = id;
+	s->link = record->link;
+	s->ended = record->ended;
+	s->peer = keep(&room, record->peer);
+	s->references.calling = keep(&room, r->calling);
+	s->references.common = keep(&room, r->common);
+	s->references.additional = keep(&room, r->additional);
+	return s;
+}
+
+/* session_free - a session and its transfers, which are in no tree or table */
+void
+session_free(struct session *s)
+{
+	unsigned i;
+
+	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
+		free(s->slot[i]);
+	free(s);
+}
+
+/* session_enlist - put a session and its transfers where they are found */
+void
+session_enlist(struct store *store, struct session *s)
+{
+	unsigned i;
+
+	RB_INSERT(session_ids, &store->sessions.ids, s);
+	RB_INSERT(session_names, &store->sessions.names, s);
+	store->sessions.count++;
+	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
+		if (s->slot[i] != NULL)
+			transfers_link(&store->sessions, s->slot[i]);
+}
+
+/* session_delist - so that they are found no more */
+void
+session_delist(struct store *store, struct session *s)
+{
+	unsigned i;
+
+	RB_REMOVE(session_ids, &store->sessions.ids, s);
+	RB_REMOVE(session_names, &store->sessions.names, s);
+	store->sessions.count--;
+	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
+		if (s->slot[i] != NULL)
+			transfers_unlink(&store->sessions, s->slot[i]);
+}
+
+/* session_after - the session with the least id above one, or NULL */
+struct session *
+session_after(const struct store *store, uint64_t id)
+{
+	struct session find;
+
+	find.id = id + 1;
+	return RB_NFIND(session_ids, &sessions_of(store)->ids, &find);
+}
+
+/* sessions_fini - give back the memory */
+void
+sessions_fini(struct store *store)
+{
+	struct session *s;
+
+	while ((s = RB_ROOT(&store->sessions.ids)) != NULL) {
+		session_delist(store, s);
+		session_free(s);
+	}
+	transfers_fini(&store->sessions);
+}
