@@ -131,6 +131,8 @@ association_prepare(struct association *a, int fd,
 	if ((error = keep_parameters(in, parameters)) < 0)
 		return error;
 	in->fd = fd;
+	in->awaited_layer = ASSOCIATION_LAYER_NETWORK;
+	in->awaited = "the peer";
 	in->begin = clock_monotonic();
 	in->deadline = clock_after(parameters->open_timeout);
 	/* Until a size is agreed the peer's answer decides. */

@@ -196,6 +196,7 @@ association_accept(struct association *a, struct slice bind_result,
 		return error;
 	a->phase = ASSOCIATION_OPEN;
 	association_step(a, ASSOCIATION_LAYER_BIND);
+	association_awaits(a, ASSOCIATION_LAYER_NETWORK, "room to write");
 	return association_flush(a, clock_after(in->parameters.open_timeout));
 }
 

@@ -47,6 +47,8 @@ association_release(struct association *a)
 		return ERR_STATE;
 	if ((error = put_release(a, SESSION_FINISH, ACSE_RLRQ)) < 0)
 		return error;
+	association_awaits(
+	    a, ASSOCIATION_LAYER_SESSION, "the answer to the FN");
 	error = association_await(
 	    a, &item, clock_after(in->parameters.disconnect_timeout));
 	if (error == ERR_CANCELLED)

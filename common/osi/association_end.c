@@ -48,10 +48,10 @@ association_over(struct association *a, int code, enum association_end end,
 	return code;
 }
 
-/* drop_held - take back what cannot be completed, and end a TSDU of which
- * some is under way */
-static int
-drop_held(struct association *a)
+/* association_withdraw - take back what is not complete, and end a TSDU of
+ * which some is under way */
+int
+association_withdraw(struct association *a)
 {
 	struct association_internal *in = a->internal;
 
@@ -154,7 +154,7 @@ say_abort(struct association *a, enum association_layer layer,
 	struct association_internal *in = a->internal;
 	struct association_failure failure = a->failure;
 
-	if (!in->connected || in->eof || drop_held(a) < 0)
+	if (!in->connected || in->eof || association_withdraw(a) < 0)
 		return;
 	if ((layer == ASSOCIATION_LAYER_TRANSPORT
 		    ? put_error(a)
@@ -208,16 +208,27 @@ association_decode_failed(
 	    association_layer_name(layer), diag_text(&a->internal->diag));
 }
 
+/* association_awaits - note what the peer owes us, for when it doesn't come */
+void
+association_awaits(
+    struct association *a, enum association_layer layer, const char *what)
+{
+	a->internal->awaited_layer = layer;
+	a->internal->awaited = what;
+}
+
 /* association_failed - an error of ours, or from waiting, ends it */
 int
 association_failed(struct association *a, int error)
 {
+	struct association_internal *in = a->internal;
+
 	if (a->phase == ASSOCIATION_OVER || error == ERR_CANCELLED)
 		return error;
 	if (error == ERR_TIMEOUT) {
 		association_over(a, error, ASSOCIATION_TIMED_OUT,
-		    ASSOCIATION_LAYER_NETWORK, -1,
-		    "network: the peer did not answer in time");
+		    in->awaited_layer, -1, "%s: timed out waiting for %s",
+		    association_layer_name(in->awaited_layer), in->awaited);
 		say_abort(a, ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL);
 		return error;
 	}

@@ -117,7 +117,9 @@ struct association_internal {
 	struct arena kept;  /* what parameters borrows from */
 	struct arena arena; /* of what was decoded last */
 	struct diag diag;
-	uint64_t begin, deadline; /* of the establishment */
+	uint64_t begin, deadline;	      /* of the establishment */
+	enum association_layer awaited_layer; /* whose answer is awaited */
+	const char *awaited;		      /* and which; static */
 
 	struct buffer in, out;
 	size_t consume; /* of in, before it is looked at again */
@@ -209,10 +211,13 @@ int association_abort_with(struct association *a, int code,
 int association_decode_failed(
     struct association *a, enum association_layer layer, int error) WARN_UNUSED;
 int association_failed(struct association *a, int error) WARN_UNUSED;
+void association_awaits(
+    struct association *a, enum association_layer layer, const char *what);
 int association_aborted(
     struct association *a, const struct session_pdu *pdu) WARN_UNUSED;
 int association_disconnected(
     struct association *a, const struct cotp_tpdu *tpdu) WARN_UNUSED;
+int association_withdraw(struct association *a) WARN_UNUSED;
 void association_put_disconnect(struct association *a, uint8_t reason);
 
 /* association_accept.c */

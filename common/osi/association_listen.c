@@ -53,6 +53,7 @@ listen_transport(
 	struct cotp_tpdu tpdu;
 	int error;
 
+	association_awaits(a, ASSOCIATION_LAYER_TRANSPORT, "a CR");
 	error = association_await_tpdu(a, &tpdu, in->deadline);
 	if (error < 0)
 		return error;
@@ -327,6 +328,7 @@ listen_session(struct association *a, struct association_indication *indication)
 	struct slice rtorq;
 	int error;
 
+	association_awaits(a, ASSOCIATION_LAYER_SESSION, "a CN");
 	error = association_await(a, &item, in->deadline);
 	if (error < 0)
 		return association_failed(a, error);

@@ -75,6 +75,8 @@ open_transport(struct association *a)
 
 	/* Class 0 has one connection on a TCP connection: any will do. */
 	cr.src_ref = in->local_ref = 1 + (uint16_t)(in->begin & 0x7fff);
+	association_awaits(
+	    a, ASSOCIATION_LAYER_TRANSPORT, "the answer to the CR");
 	if ((error = association_put_tpdu(a, &cr)) < 0 ||
 	    (error = association_flush(a, in->deadline)) < 0 ||
 	    (error = association_await_tpdu(a, &tpdu, in->deadline)) < 0)
@@ -428,6 +430,8 @@ association_open(struct association *a, int fd,
 		    ? association_over(a, error, ASSOCIATION_ABORTED_BY_US,
 			  ASSOCIATION_LAYER_NETWORK, -1, "local: told to stop")
 		    : error;
+	association_awaits(
+	    a, ASSOCIATION_LAYER_SESSION, "the answer to the CN");
 	error = association_await(a, &item, in->deadline);
 	if (error < 0) {
 		if (error == ERR_CANCELLED)

@@ -148,6 +148,7 @@ flush(struct association *a)
 	struct association_item item;
 	int left, got;
 
+	association_awaits(a, ASSOCIATION_LAYER_NETWORK, "room to write");
 	while ((left = association_write(a)) > 0 &&
 	    buffer_length(&in->out) - in->held >= ASSOCIATION_FLUSH_AT) {
 		got = association_wait(a, POLLIN | POLLOUT, limit(a));
@@ -171,6 +172,8 @@ checkpoint(struct association *a)
 	struct association_sender *sender = &a->internal->sender;
 	int error;
 
+	association_awaits(
+	    a, ASSOCIATION_LAYER_RTSE, "the confirmation of a checkpoint");
 	while (sender->serial - a->serial_confirmed >= a->window) {
 		if ((error = hear(a, limit(a))) < 0)
 			return error;
@@ -353,6 +356,8 @@ association_send_finish(struct association *a)
 	sender = &a->internal->sender;
 	if (sender->state != SENDER_END && sender->state != SENDER_EXCEPTED)
 		return ERR_STATE;
+	association_awaits(
+	    a, ASSOCIATION_LAYER_RTSE, "the confirmation of the transfer");
 	while (!sender->ended) {
 		if (sender->state == SENDER_EXCEPTED)
 			return ERR_REFUSED;
@@ -373,14 +378,15 @@ leave(struct association *a, enum session_kind kind)
 	int error;
 
 	if (in->sender.state != SENDER_LEAVING) {
-		if (in->out_begun)
+		/* Only who raised an exception looks at data no more. */
+		if (in->out_begun && in->sender.state != SENDER_EXCEPTED)
 			return association_abort_with(a, ERR_CLOSED,
 			    ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL,
 			    "reliable transfer: left in the middle of a "
 			    "piece");
 		/* The piece that is not complete never was. */
-		in->out.end -= in->held;
-		in->held = 0;
+		if ((error = association_withdraw(a)) < 0)
+			return association_failed(a, error);
 		pdu.reason = in->sender.state == SENDER_EXCEPTED
 		    ? ASSOCIATION_EXCEPTION_NON_SPECIFIC
 		    : ASSOCIATION_EXCEPTION_LOCAL;
@@ -391,6 +397,8 @@ leave(struct association *a, enum session_kind kind)
 		in->sender.deadline =
 		    clock_after(in->parameters.transfer_timeout);
 	}
+	association_awaits(a, ASSOCIATION_LAYER_RTSE,
+	    "the confirmation of leaving the transfer");
 	while (!in->sender.left)
 		if ((error = hear(a, in->sender.deadline)) < 0)
 			return error;

@@ -376,6 +376,8 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 		    si == SI_GT ? SESSION_GIVE_TOKENS : SESSION_PLEASE_TOKENS;
 		error = 0;
 	} else {
+		uint8_t token = si;
+
 		/* The tokens that it might give or ask for: never RTSE's. */
 		if (value.len != 0)
 			return diag_set(diag, ERR_UNSUPPORTED,
@@ -384,6 +386,9 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 			return diag_set(diag, ERR_SYNTAX,
 			    "session: SPDU runs over its TSDU");
 		error = lookup(after_token, COUNT(after_token), si, &out, diag);
+		if (error == 0 && out.kind == SESSION_DATA && token != SI_GT)
+			error = diag_set(
+			    diag, ERR_SYNTAX, "session: DT after a PT");
 	}
 	if (error < 0 || (error = parameters(value, 0, &out, diag)) < 0)
 		return error;

@@ -398,6 +398,49 @@ START_TEST(leave_huge)
 }
 END_TEST
 
+/* An exception in the middle of a huge piece: the transfer is discarded and
+ * the association goes on. */
+static void
+serve_huge_exception(struct pair *pair)
+{
+	struct association_event event;
+
+	pair->result = pair_listen(pair);
+	if (pair->result == 0)
+		pair->result = association_accept(
+		    &pair->there, LITERAL(BIND_RESULT), 0, 3);
+	for (int i = 0; i < 5 && pair->result == 0; i++)
+		pair->result = association_receive(
+		    &pair->there, &event, clock_after(5000));
+	if (pair->result == 0)
+		pair->result = association_except(
+		    &pair->there, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
+	if (pair->result == 0)
+		pair_receive(pair);
+}
+
+START_TEST(huge_exception)
+{
+	struct pair pair;
+	uint64_t sum = 0;
+
+	pair_init(&pair);
+	pair_start(&pair, serve_huge_exception);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	ck_assert_int_eq(
+	    pair_send(&pair, (uint64_t)1 << 30, &sum), ERR_REFUSED);
+	ck_assert_int_eq(association_send_discard(&pair.here), 0);
+	sum = 0;
+	ck_assert_int_eq(pair_send(&pair, 5000, &sum), 0);
+	ck_assert_int_eq(association_release(&pair.here), 0);
+	shutdown(pair.fd[0], SHUT_WR);
+	pair_join(&pair);
+	ck_assert_uint_eq(pair.octets, 5000);
+	ck_assert_uint_eq(pair.sum, sum);
+	pair_fini(&pair);
+}
+END_TEST
+
 /* A peer that is silent, in real time: each wait has its deadline. */
 START_TEST(silence)
 {
@@ -409,6 +452,9 @@ START_TEST(silence)
 	pair.parameters.open_timeout = 30;
 	ck_assert_int_eq(pair_open(&pair), ERR_TIMEOUT);
 	ck_assert_int_eq(pair.here.failure.end, ASSOCIATION_TIMED_OUT);
+	ck_assert_int_eq(pair.here.failure.layer, ASSOCIATION_LAYER_TRANSPORT);
+	ck_assert_str_eq(pair.here.failure.text,
+	    "transport: timed out waiting for the answer to the CR");
 	ck_assert_int_eq(pair.here.phase, ASSOCIATION_OVER);
 	pair_fini(&pair);
 
@@ -425,6 +471,9 @@ START_TEST(silence)
 	pair_join(&pair);
 	ck_assert_int_eq(pair_send(&pair, 300, &sum), ERR_TIMEOUT);
 	ck_assert_int_eq(pair.here.failure.end, ASSOCIATION_TIMED_OUT);
+	ck_assert_str_eq(pair.here.failure.text,
+	    "reliable transfer: timed out waiting for the confirmation of "
+	    "the transfer");
 	expect(&pair, ASSOCIATION_EVENT_TRANSFER_START);
 	expect(&pair, ASSOCIATION_EVENT_DATA);
 	expect(&pair, ASSOCIATION_EVENT_TRANSFER_END);
@@ -573,5 +622,5 @@ TEST_MAIN(
     add_loop(suite, "initiator_aborts", initiator_aborts, 24);
     add_loop(suite, "responder_aborts", responder_aborts, 5);
     add_loop(suite, "exceptions", exceptions, 4); TEST(too_early);
-    TEST(discard); TEST(leave_huge); TEST(silence); TEST(vanished);
-    TEST(cancelled); TEST(parameters))
+    TEST(discard); TEST(leave_huge); TEST(huge_exception); TEST(silence);
+    TEST(vanished); TEST(cancelled); TEST(parameters))
