@@ -9,7 +9,7 @@
 
 #include "store/view.h"
 
-#define ARGUMENTS_MAX 4096
+#define ARGUMENTS_MAX CLIENT_ARGUMENTS_MAX
 #define CURSOR_MAX    32
 
 /* open_queue - the queue of the configuration, read-only */

@@ -13,8 +13,7 @@
 #include "tools/offline.h"
 #include "tools/options.h"
 
-#define ARGUMENTS_MAX 4096
-#define ARGUMENT_MAX  512
+#define ARGUMENTS_MAX CLIENT_ARGUMENTS_MAX
 
 enum shape {
 	SHAPE_TABLE,	/* rows under a heading */
@@ -105,7 +104,6 @@ static const struct options_option own[] = {
 
 /* The arguments of a request, as they are put together. */
 struct arguments {
-	char text[ARGUMENT_MAX];
 	const char *list[ARGUMENTS_MAX];
 	size_t count;
 };
@@ -172,6 +170,16 @@ read_arguments(struct options *options, const struct command *command,
 		options_usage(options, "%s takes one id", command->name);
 }
 
+/* field_of - the field of that name in a row, or NULL */
+static const struct ipc_field *
+field_of(const struct ipc_row *row, const char *name)
+{
+	for (size_t i = 0; i < row->field_count; i++)
+		if (slice_equal_string(row->fields[i].name, name))
+			return &row->fields[i];
+	return NULL;
+}
+
 /* on_row - show a row of the answer */
 static int
 on_row(void *arg, const struct ipc_row *row)
@@ -190,7 +198,7 @@ on_row(void *arg, const struct ipc_row *row)
 		    command->column_count, row);
 		return 0;
 	case SHAPE_SENTENCE:
-		field = client_field(row, "text");
+		field = field_of(row, "text");
 		if (field == NULL)
 			return 0;
 		if (showing->format == OUTPUT_TEXT)
@@ -201,7 +209,7 @@ on_row(void *arg, const struct ipc_row *row)
 			output_details(&showing->out, NULL, 0, row);
 		return 0;
 	case SHAPE_OCTETS:
-		field = client_field(row, "octets");
+		field = field_of(row, "octets");
 		if (field != NULL &&
 		    fwrite(field->octets.data, 1, field->octets.len, stdout) !=
 			field->octets.len)
@@ -209,29 +217,6 @@ on_row(void *arg, const struct ipc_row *row)
 		return 0;
 	}
 	return 0;
-}
-
-/* ask - the request, again and again while there are more rows */
-static int
-ask(const struct options *options, struct client *client,
-    struct arguments *arguments, struct showing *showing,
-    struct client_done *done, struct diag *diag)
-{
-	size_t count = arguments->count;
-	int error;
-
-	(void)options;
-	for (;;) {
-		error = client_request(client, showing->command->request,
-		    arguments->list, arguments->count, on_row, showing, done,
-		    diag);
-		if (error != 0 || done->cursor == 0)
-			return error;
-		snprintf(arguments->text, sizeof(arguments->text),
-		    "cursor=%llu", (unsigned long long)done->cursor);
-		arguments->list[count] = arguments->text;
-		arguments->count = count + 1;
-	}
 }
 
 /* find - the command that the operands begin with; list if there is none */
@@ -249,15 +234,16 @@ find(const struct options *options, size_t *first)
 
 /* answer - ask the running suite, or read the queue if that can do */
 static int
-answer(const struct options *options, const struct conf *conf,
-    struct arguments *arguments, struct showing *showing,
-    struct client_done *done, struct diag *diag)
+answer(const struct conf *conf, struct arguments *arguments,
+    struct showing *showing, struct client_done *done, struct diag *diag)
 {
 	struct client client;
-	int error = client_open(&client, conf, CLIENT_CONTROL, "x4queue", diag);
+	int error = client_open(&client, conf, CLIENT_QMGR, "x4queue", diag);
 
 	if (error == 0) {
-		error = ask(options, &client, arguments, showing, done, diag);
+		error = client_request(&client, showing->command->request,
+		    arguments->list, arguments->count, on_row, showing, done,
+		    diag);
 		client_close(&client);
 		return error;
 	}
@@ -296,7 +282,9 @@ main(int argc, char **argv)
 	if (showing.command->shape == SHAPE_TABLE)
 		output_table(&showing.out, showing.command->columns,
 		    showing.command->column_count);
-	error = answer(&options, conf, &arguments, &showing, &done, &diag);
+	error = answer(conf, &arguments, &showing, &done, &diag);
+	if (error == 0 && done.status == 0 && done.text[0] != '\0')
+		output_printf(&showing.out, "%s\n", done.text);
 	if (output_finish(&showing.out) != 0 || fflush(stdout) != 0)
 		return OPTIONS_REFUSED;
 	if (error != 0)
@@ -306,8 +294,6 @@ main(int argc, char **argv)
 	if (done.status != 0)
 		options_fail(
 		    &options, (enum options_exit)done.status, "%s", done.text);
-	if (done.text[0] != '\0' && options.format == OUTPUT_TEXT)
-		printf("%s\n", done.text);
 	conf_free(conf);
 	return OPTIONS_DONE;
 }

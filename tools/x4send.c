@@ -188,7 +188,7 @@ give(struct client *client, struct slice octets, uint64_t *sent,
 	while (*sent + octets.len - *committed > AHEAD_MAX) {
 		struct ipc_record answer;
 
-		error = client_receive(client, &answer, CLIENT_PATIENCE, diag);
+		error = client_receive(client, &answer, diag);
 		if (error != 0)
 			return error;
 		if (answer.type == IPC_SUBMIT_PROGRESS)
@@ -259,7 +259,7 @@ submit(struct client *client, struct compose *compose,
 	if ((error = client_send(client, &record, diag)) != 0)
 		return error;
 	do
-		error = client_receive(client, &record, CLIENT_PATIENCE, diag);
+		error = client_receive(client, &record, diag);
 	while (error == 0 && record.type == IPC_SUBMIT_PROGRESS);
 	if (error != 0)
 		return error;
@@ -315,7 +315,7 @@ main(int argc, char **argv)
 	compose_init(&compose, wanted.probe ? P1_PROBE : P1_MESSAGE);
 	if (compose_all(&options, &wanted, conf, &compose, &diag) != 0)
 		options_fail(&options, OPTIONS_REFUSED, "%s", diag_text(&diag));
-	error = client_open(&client, conf, CLIENT_CONTROL, "x4send", &diag);
+	error = client_open(&client, conf, CLIENT_QMGR, "x4send", &diag);
 	if (error != 0)
 		options_fail(&options,
 		    error == ERR_CLOSED ? OPTIONS_NOT_RUNNING : OPTIONS_REFUSED,
