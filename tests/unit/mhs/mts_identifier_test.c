@@ -125,7 +125,7 @@ START_TEST(domains)
 	static const char *const none[] = {"", "[]", "x", "[C=DE;A=x]",
 	    "[C=DE;A=x;]", "[A=x;y]",
 	    "[C=DE;A=x;P=y;123456789012345678901234567890123]",
-	    "C=DE;A=x;local"};
+	    "C=DE;A=x;local", "[C=DE;A=x;P=a\x01;y]", "[C=DE;A=x;P=a;y\x01]"};
 	struct mts_identifier identifier;
 	struct global_domain domain;
 	char text[GLOBAL_DOMAIN_TEXT];
@@ -158,5 +158,37 @@ START_TEST(domains)
 }
 END_TEST
 
+/* Octets that are no ASCII are sent as they came, and shown harmless. */
+START_TEST(octets_kept)
+{
+	static const uint8_t octets[] = {0x64, 0x13, 0x63, 0x0c, 0x61, 0x04,
+	    0x13, 0x02, 'D', 'E', 0x62, 0x04, 0x13, 0x02, 0xfc, 'x', 0x16, 0x03,
+	    'a', 0xc8, 0x1b};
+	struct mts_identifier identifier;
+	char text[MTS_IDENTIFIER_TEXT];
+	struct ber_writer writer;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct buffer buffer;
+	struct arena arena;
+
+	arena_init(&arena, ARENA_MAX);
+	buffer_init(&buffer, ARENA_MAX);
+	ber_reader_init(&reader, slice_of(octets, sizeof(octets)), NULL);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_int_eq(
+	    mts_identifier_decode(&reader, &el, "id", &arena, &identifier), 0);
+	ber_writer_init(&writer, &buffer);
+	mts_identifier_encode(&writer, MTS_IDENTIFIER_TAG, &identifier);
+	ck_assert_int_eq(ber_finish(&writer), 0);
+	ck_assert(slice_equal(
+	    buffer_slice(&buffer), slice_of(octets, sizeof(octets))));
+	mts_identifier_format(&identifier, text);
+	ck_assert_str_eq(text, "[C=DE;A=?x;a??]");
+	buffer_fini(&buffer);
+	arena_fini(&arena);
+}
+END_TEST
+
 TEST_MAIN("mhs/mts_identifier", TEST(round_trip); TEST(comparison);
-	  TEST(domains))
+	  TEST(octets_kept); TEST(domains))

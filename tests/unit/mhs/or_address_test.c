@@ -144,6 +144,10 @@ static const struct {
     {"C=de;A=x;PD-STREET=Main Street 1;PD-CODE=12345",
 	"A=x;C=de;PD-CODE=12345;PD-STREET=Main Street 1"},
     {"C=de;A=x;EXT:77=0403616263", "A=x;C=de;EXT:77=0403616263"},
+    {"C=de;A=x;T-TY=3", "A=x;C=de;T-TY=tlx"},
+    {"C=de;A=x;T-TY=9", "A=x;C=de;T-TY=9"},
+    {"C=de;A=x;PD-BOX=\xd0\x98", "A=x;C=de;PD-BOX=\xd0\x98"},
+    {"C=de;A=x;EXT:18=3103130162", "A=x;C=de;PD-BOX=b"},
     {"S=M\xc3\xbcller;G=J\xc3\xb6rg;A=x;C=de",
 	"G=J\xc3\xb6rg;S=M\xc3\xbcller;A=x;C=de"},
     {"S=\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd;A=x;C=ru",
@@ -234,6 +238,15 @@ static const struct {
     {"EXT:5x=00;A=x;C=de", ERR_SYNTAX, "EXT"},
     {"EXT:55=0405;A=x;C=de", ERR_SYNTAX, "EXT"},
     {"EXT:55=04;A=x;C=de", ERR_SYNTAX, "EXT"},
+    /* An attribute that has a label of its own. */
+    {"EXT:1=130161;A=x;C=de", ERR_SYNTAX, "EXT"},
+    {"EXT:55=2480040000;A=x;C=de", ERR_SYNTAX, "EXT"},
+    {"PD-BOX=a;PD-BOX=b;A=x;C=de", ERR_SYNTAX, "PD-BOX"},
+    {"PD-BOX=a;EXT:18=3103130162;A=x;C=de", ERR_SYNTAX, "EXT"},
+    {"PD-BOX=a\x02;A=x;C=de", ERR_VALUE, "PD-BOX"},
+    {"PD-CODE=12345678901234567;A=x;C=de", ERR_LIMIT, "PD-CODE"},
+    /* What turns the direction of the text around it. */
+    {"S=a\xe2\x80\xae;A=x;C=de", ERR_VALUE, "surname"},
 };
 
 #define BAD (sizeof(bad) / sizeof(bad[0]))
@@ -529,6 +542,37 @@ START_TEST(tolerant)
 }
 END_TEST
 
+/* An RFC-822 DDA in teletex form is the one that its text gives. */
+START_TEST(rfc822_teletex)
+{
+	static const uint8_t octets[] = {0x60, 0x2a, 0x30, 0x0b, 0x61, 0x04,
+	    0x13, 0x02, 'D', 'E', 0x62, 0x03, 0x13, 0x01, 'x', 0x31, 0x1b, 0x30,
+	    0x19, 0x80, 0x01, 0x06, 0xa1, 0x14, 0x30, 0x12, 0x30, 0x10, 0x14,
+	    0x07, 'R', 'F', 'C', '-', '8', '2', '2', 0x14, 0x05, 'j', 'o', '@',
+	    'x', 'y'};
+	struct or_address address = decode(octets, sizeof(octets));
+	struct or_address again;
+
+	again = parse(or_address_format(&address, OR_STYLE_F401, &arena));
+	ck_assert_uint_eq(address.dda_count, 1);
+	ck_assert(slice_equal_string(address.dda[0].value, "jo(a)xy"));
+	ck_assert_int_eq(or_address_compare(&address, &again), 0);
+}
+END_TEST
+
+/* A name of spaces alone is none. */
+START_TEST(blank)
+{
+	static const uint8_t octets[] = {0x60, 0x13, 0x30, 0x11, 0x61, 0x04,
+	    0x13, 0x02, 'D', 'E', 0x62, 0x03, 0x13, 0x01, ' ', 0xa5, 0x04, 0x80,
+	    0x02, ' ', ' '};
+	struct or_address address = decode(octets, sizeof(octets));
+
+	VALUE(address, OR_ADMD, " ");
+	VALUE(address, OR_SURNAME, "");
+}
+END_TEST
+
 /* A malformed address names the attribute and the offset. */
 START_TEST(malformed)
 {
@@ -573,4 +617,6 @@ TEST_MAIN("mhs/or_address", add_case(suite, "text", text, TEXTS);
 	  add_case(suite, "by hand", by_hand, 1);
 	  add_case(suite, "directory name", directory_name, 1);
 	  add_case(suite, "tolerant", tolerant, 1);
+	  add_case(suite, "rfc822 teletex", rfc822_teletex, 1);
+	  add_case(suite, "blank", blank, 1);
 	  add_case(suite, "malformed", malformed, 1))

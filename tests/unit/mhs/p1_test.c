@@ -502,9 +502,44 @@ START_TEST(refused)
 }
 END_TEST
 
+/* Content types in BER and as text. */
+START_TEST(content_types)
+{
+	static const char *const texts[] = {
+	    "p2", "p22", "unidentified", "edi", "7", "32767", "2.6.1.4.1"};
+	static const char *const bad[] = {"", "x", "32768", "-1", "9.9", "2."};
+	struct p1_content_type type, got;
+	char string[P1_CONTENT_TYPE_TEXT];
+	struct p1_envelope envelope, decoded;
+	struct buffer octets;
+	struct arena arena;
+	size_t i;
+
+	arena_init(&arena, P1_ARENA_MAX);
+	buffer_init(&octets, P1_ENVELOPE_MAX);
+	make(&envelope, P1_MESSAGE, 1, &arena);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		ck_assert_int_eq(
+		    p1_content_type_parse(texts[i], &arena, &type), 0);
+		envelope.content_type = type;
+		buffer_reset(&octets);
+		again(&envelope, &decoded, &octets, &arena);
+		got = decoded.content_type;
+		p1_content_type_format(&got, string);
+		ck_assert_str_eq(string, texts[i]);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(p1_content_type_parse(bad[i], &arena, &type) != 0,
+		    "%s", bad[i]);
+	buffer_fini(&octets);
+	arena_fini(&arena);
+}
+END_TEST
+
 TEST_MAIN("mhs/p1", TCase *tc = tcase_create("captures");
 	  tcase_add_loop_test(tc, captured, 0, CAPTURES);
 	  tcase_add_loop_test(tc, encoded_again, 0, CAPTURES);
 	  tcase_add_loop_test(tc, truncated, 0, CAPTURES);
 	  suite_add_tcase(suite, tc); TEST(message); TEST(probe_and_report);
-	  TEST(copies); TEST(many_recipients); TEST(extensions); TEST(refused))
+	  TEST(copies); TEST(many_recipients); TEST(extensions); TEST(refused);
+	  TEST(content_types))
