@@ -35,6 +35,13 @@ check_finding(struct check *check, const char *kind, uint64_t number,
 	check->row(check->arg, object, problem);
 }
 
+/* check_reason - why something could not be read: our reason or LMDB's */
+const char *
+check_reason(const struct check *check, const struct diag *diag)
+{
+	return diag->code != 0 ? diag_text(diag) : store_reason(&check->store);
+}
+
 /* check_walk - call row for every entry */
 void
 check_walk(struct check *check, enum db_name name, store_load_row row)
@@ -44,8 +51,7 @@ check_walk(struct check *check, enum db_name name, store_load_row row)
 
 	if (rc != 0)
 		check_finding(check, db_name(name), 0, "cannot be read: %s",
-		    diag.code != 0 ? diag_text(&diag)
-				   : store_reason(&check->store));
+		    check_reason(check, &diag));
 }
 
 /* check_seen - a number of a kind was found in use */
@@ -81,7 +87,8 @@ check_header(struct check *check)
 	int rc = numbers_load(&check->store, &diag);
 
 	if (rc != 0) {
-		check_finding(check, "header", 0, "%s", diag_text(&diag));
+		check_finding(
+		    check, "header", 0, "%s", check_reason(check, &diag));
 		return;
 	}
 	for (i = 0; i < NEXT_COUNT; i++)

@@ -61,6 +61,9 @@ check_of(struct store *store)
 void check_finding(struct check *check, const char *kind, uint64_t number,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+/* check_reason - why something could not be read */
+const char *check_reason(const struct check *check, const struct diag *diag);
+
 /* check_walk - call row for every entry; a failure to read is a finding */
 void check_walk(struct check *check, enum db_name name, store_load_row row);
 

@@ -14,7 +14,8 @@ check_links(struct check *check)
 	if (rc == ERR_NOMEM)
 		check->nomem = true;
 	else if (rc != 0)
-		check_finding(check, "links", 0, "%s", diag_text(&diag));
+		check_finding(
+		    check, "links", 0, "%s", check_reason(check, &diag));
 	check->result.links = check->store.links.count;
 }
 
