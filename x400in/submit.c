@@ -431,13 +431,16 @@ submit_again(struct inbound *inbound)
 
 	if (!t->active || !t->started)
 		return 0;
+	t->started = false; /* of the transfer this qmgr knows nothing */
 	if (t->too_large || ++t->again > AGAIN_MAX)
 		return ERR_LIMIT;
 	t->sent = 0;
 	t->committed = 0;
-	if ((error = give_start(inbound)) != 0 ||
-	    (error = give_data(
-		 inbound, slice_of(kept.data, kept.len - pending))) != 0)
+	if ((error = give_start(inbound)) != 0)
+		return error;
+	t->started = true;
+	error = give_data(inbound, slice_of(kept.data, kept.len - pending));
+	if (error != 0)
 		return error;
 	return t->ended ? give_end(inbound) : 0;
 }
