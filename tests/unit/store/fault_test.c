@@ -404,7 +404,39 @@ START_TEST(opening_fails_at_each_step)
 }
 END_TEST
 
-TEST_MAIN("store/fault", TEST_LONG(adding_fails_at_each_step, 120);
+START_TEST(opening_is_killed_at_each_step)
+{
+	struct store_check_result result;
+	char spec[32];
+	unsigned n;
+	int status = 1, rc;
+	pid_t pid;
+
+	for (n = 1; status != 0; n++) {
+		ck_assert_uint_lt(n, 100);
+		queue_make();
+		pid = fork();
+		if (pid == 0) {
+			snprintf(spec, sizeof(spec), "*:%u:crash", n);
+			if (fault_arm(spec) != 0)
+				_exit(2);
+			store_close(queue_open());
+			_exit(0);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert(status == 0 || WIFSIGNALED(status));
+		rc = store_check(
+		    queue_directory, queue_row, NULL, &result, NULL);
+		ck_assert(rc == ERR_NOTFOUND ||
+		    (rc == 0 && result.verdict == STORE_CLEAN));
+		queue_end(queue_open());
+	}
+	ck_assert_uint_gt(n, 3);
+}
+END_TEST
+
+TEST_MAIN("store/fault", TEST_LONG(opening_is_killed_at_each_step, 60);
+	  TEST_LONG(adding_fails_at_each_step, 120);
 	  TEST_LONG(changing_fails_at_each_step, 120);
 	  TEST_LONG(removing_fails_at_each_step, 120);
 	  TEST_LONG(adding_is_killed_at_each_step, 120);
