@@ -32,8 +32,8 @@
 #define SUBMIT_TEXT_MAX 256
 
 /* Content that waits for more is staged when it is so much, or so old. */
-#define SUBMIT_STAGE_OCTETS ((size_t)8192)
-#define SUBMIT_STAGE_TIME   10 /* ms */
+#define SUBMIT_STAGE_OCTETS ((size_t)128 * 1024)
+#define SUBMIT_STAGE_TIME   50 /* ms */
 
 enum submit_step {
 	SUBMIT_STAGE,  /* content goes to the store */

@@ -11,11 +11,13 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/privilege.h"
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
 #include "qmgr/qmgr.h"
@@ -29,6 +31,22 @@
 
 /* A predecessor that is being killed holds the queue's lock no longer. */
 #define LOCK_WAIT (20 * 1000)
+
+/* drop - be the user that owns the queue, and no other, for good */
+static void
+drop(void)
+{
+	const char *user = getenv("FOURPOST_USER");
+	struct diag diag = {0};
+	int rc = 0;
+
+	if (user != NULL && user[0] != '\0')
+		rc = privilege_drop(user, NULL, NULL, &diag);
+	if (rc == 0)
+		rc = privilege_lock(&diag);
+	if (rc < 0)
+		fatal(EX_NOPERM, "privileges: %s", diag_text(&diag));
+}
 
 /* open_queue - wait for the lock of one that is dying */
 static struct store *
@@ -129,6 +147,7 @@ main(int argc, char **argv)
 		fatal(EX_USAGE, "started without what master gives");
 	if (master_read_conf(CONF_FD, &conf, &diag) < 0)
 		fatal(EX_CONFIG, "%s", diag_text(&diag));
+	drop();
 	store = open_queue(&worker, conf);
 	base = event_base_new();
 	if (base == NULL)
