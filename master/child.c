@@ -21,7 +21,8 @@
 #include "master/watchdog.h"
 #include "worker/status.h"
 
-#define START_MS 5000 /* an end before that is a failure to start */
+#define START_MS   5000 /* an end before that is a failure to start */
+#define EARLY_ENDS 3	/* in a row, if they are orderly, are none */
 
 enum action {
 	NOTHING,
@@ -391,20 +392,35 @@ is_culprit(const struct child *child, int status)
 	}
 }
 
+/* ended_early - an orderly end right after the start: whether once too often */
+static bool
+ended_early(struct child *child)
+{
+	struct service *service = child->service;
+
+	/* What left its connection waiting would be started at once again. */
+	if (!service_is_permanent(service))
+		return !child->served;
+	/* It may depend on another that is just being replaced. */
+	return !child->wanted || ++service->early_ends > EARLY_ENDS;
+}
+
 /* failed_to_start - whether the next start of its service must wait */
 static bool
-failed_to_start(const struct child *child, int status)
+failed_to_start(struct child *child, int status)
 {
-	if (child->told || clock_monotonic() - child->started >= START_MS)
+	if (clock_monotonic() - child->started >= START_MS)
+		child->service->early_ends = 0;
+	else if (child->told)
 		return false;
-	/* Somebody killed it: no fault of its own. */
-	if (WIFSIGNALED(status) && !child->late &&
+	else if (WIFSIGNALED(status) && !child->late &&
 	    (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM))
-		return false;
-	if (status != 0)
+		return false; /* somebody killed it: no fault of its own */
+	else if (status != 0)
 		return true;
-	/* What left its connection waiting would be started at once again. */
-	return service_is_permanent(child->service) || !child->served;
+	else
+		return ended_early(child);
+	return false;
 }
 
 /* describe - an end in words */

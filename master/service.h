@@ -54,6 +54,7 @@ struct service {
 	unsigned workers_max;
 	struct child_list children;
 	struct throttle throttle;
+	unsigned early_ends; /* orderly ends soon after the start, in a row */
 	struct event *throttle_event;
 	struct service_history *history; /* by instance, from 0; owned */
 	unsigned history_count;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tools/aside.h"
 #include "tools/client.h"
 #include "tools/options.h"
 
@@ -306,6 +307,27 @@ do_qmgr(const struct command *command)
 	return request(command, CLIENT_QMGR, command->options.operands[0]);
 }
 
+/* do_retry - a link, a postoffice, or a file that was set aside there */
+static int
+do_retry(const struct command *command)
+{
+	char *const *operands = command->options.operands;
+	const struct conf_msmail *msmail = NULL;
+	struct diag diag = {0};
+
+	if (command->options.operand_count == 2)
+		return do_qmgr(command);
+	if (strncmp(operands[1], "msmail/", 7) == 0)
+		msmail = conf_msmail_find(command->conf, operands[1] + 7);
+	if (msmail == NULL)
+		options_fail(&command->options, OPTIONS_REFUSED,
+		    "no postoffice \"%s\"", operands[1]);
+	if (aside_take_back(msmail, operands[2], &diag) != 0)
+		options_fail(&command->options, OPTIONS_REFUSED, "%s: %s",
+		    operands[1], diag_text(&diag));
+	return say(command, "moved back, to be taken again");
+}
+
 static const struct {
 	const char *name;
 	size_t min, max; /* operands behind it */
@@ -316,7 +338,7 @@ static const struct {
     {"reload", 0, 0, do_master},
     {"status", 0, 0, do_status},
     {"restart", 1, 1, do_master},
-    {"retry", 1, 2, do_qmgr},
+    {"retry", 1, 2, do_retry},
     {"enable", 1, 1, do_qmgr},
     {"disable", 1, 1, do_qmgr},
 };

@@ -170,6 +170,14 @@ dummy_serve(void)
 	worker_exit(&dummy, 0);
 }
 
+/* dummy_leave - an orderly end, by SIGUSR1 */
+static void
+dummy_leave(int number)
+{
+	(void)number;
+	worker_exit(&dummy, 0);
+}
+
 static void
 dummy_play(int argc, char **argv)
 {
@@ -194,6 +202,7 @@ dummy_play(int argc, char **argv)
 
 		dummy_tell(&record);
 	}
+	signal(SIGUSR1, dummy_leave);
 	(void)!worker_wait(&dummy, NULL, 0, CLOCK_NEVER);
 	worker_exit(&dummy, 0);
 }

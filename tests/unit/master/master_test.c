@@ -307,11 +307,22 @@ state_is(const char *name, const char *state)
 	    strcmp(word, state) == 0;
 }
 
-/* is_gone - whether no process has that pid */
+/* is_gone - whether no process has that pid, or only a corpse */
 static bool
 is_gone(long pid)
 {
-	return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+	char path[64], state = 'X';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	file = fopen(path, "r");
+	if (file == NULL)
+		return true;
+	/* "PID (NAME) STATE": our names hold no parenthesis */
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'X';
+	fclose(file);
+	return state == 'Z' || state == 'X';
 }
 
 /* setup - directory, programs, configuration, a master that is ready */
@@ -524,6 +535,29 @@ START_TEST(crashing_postoffice_names_the_file)
 	until(has_line("log", "file=77"));
 	/* the next one is told which file it was */
 	until(has_line("run/told", "file-removed"));
+	teardown();
+}
+END_TEST
+
+/* One that leaves in an orderly way is replaced at once, but not for ever. */
+START_TEST(orderly_ends)
+{
+	long pid;
+	int i;
+
+	setup_ready();
+	for (i = 0; i < 4; i++) {
+		until((pid = pid_of("msmi-in/po1")) != 0);
+		until(state_is("msmi-in/po1", "running"));
+		usleep(50000);
+		kill((pid_t)pid, SIGUSR1);
+		if (i == 3)
+			break;
+		until(
+		    pid_of("msmi-in/po1") != pid && pid_of("msmi-in/po1") != 0);
+		ck_assert(!has_line("log", "delayed"));
+	}
+	until(state_is("msmi-in/po1", "throttled"));
 	teardown();
 }
 END_TEST
@@ -810,6 +844,7 @@ main(int argc, char **argv)
 	TEST(replaced_after_sigkill);
 	TEST(crash_counts_against_item);
 	TEST(crashing_postoffice_names_the_file);
+	TEST(orderly_ends);
 	TEST(throttled);
 	TEST(qmgr_that_does_not_start);
 	TEST(watchdog);
