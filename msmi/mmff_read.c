@@ -33,8 +33,9 @@ struct reading {
 	unsigned line;
 	enum line_end end; /* of the first line */
 	size_t to_room, attachment_room;
-	bool done;  /* the last line was read */
-	bool whole; /* head is the whole file */
+	bool done;    /* the last line was read */
+	bool whole;   /* head is the whole file */
+	bool unended; /* the line at hand has no end */
 };
 
 /* shown - somebody's text, escaped, in one of a few static rooms */
@@ -113,7 +114,8 @@ next_line(struct reading *r, struct slice *line)
 	*line = slice_of(start, len);
 	end = start + len;
 	r->pos += len;
-	if (len == left)
+	r->unended = len == left;
+	if (r->unended)
 		return 1;
 	r->pos++;
 	if (*end == '\r' && len + 1 < left && end[1] == '\n' &&
@@ -521,8 +523,10 @@ mmff_read(struct slice head, uint64_t size, struct arena *arena,
 		    "the file ends without a TEXT line");
 		diag->truncated = true;
 	}
-	if (result == ERR_SYNTAX)
+	if (result == ERR_SYNTAX) {
+		diag->truncated = diag->truncated || r.unended;
 		return look_for_addresses(&r);
+	}
 	if (result < 0)
 		return result;
 	mmff->contents = r.pos;

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * in_test.c - files of P1, through to what qmgr gets of them
+ */
+#include "base/clock.h"
+#include "msmi/in.h"
+#include "tests/unit/mhs/ipm_record.h"
+#include "tests/unit/msmi/fake_qmgr.h"
+#include "tests/unit/msmi/place.h"
+
+struct run {
+	struct place place;
+	struct in *in;
+	pid_t pid;
+	struct arena arena;
+};
+
+static void
+run_init(struct run *run)
+{
+	arena_init(&run->arena, 1 << 28);
+	run->in = calloc(1, sizeof(*run->in));
+	ck_assert_ptr_nonnull(run->in);
+	place_init(&run->place, &run->in->msmi);
+	run->in->inotify = -1;
+	arena_init(&run->in->arena, P1_ARENA_MAX);
+	buffer_init(&run->in->piece, IPC_PIECE_MAX);
+	run->in->head = malloc(MMFF_HEADER_MAX);
+	ck_assert_int_eq(ipc_channel_init(&run->in->msmi.qmgr,
+			     fake_run(run->place.sent, &run->pid)),
+	    0);
+}
+
+/* run_scan - scan, and settle until everything is answered */
+static void
+run_scan(struct run *run)
+{
+	uint64_t limit = clock_after(15000);
+	bool busy = true;
+
+	in_scan(run->in);
+	while (busy) {
+		busy = false;
+		for (size_t i = 0; i < IN_OUTSTANDING; i++)
+			busy = busy || run->in->submissions[i].busy;
+		if (busy)
+			ck_assert_int_ne(
+			    in_wait(run->in, false, clock_after(100)),
+			    ERR_CLOSED);
+		in_settle(run->in);
+		ck_assert_int_gt(clock_remaining(limit), 0);
+	}
+	while (ipc_channel_pending(&run->in->msmi.qmgr) > 0)
+		ck_assert_int_eq(ipc_channel_flush(&run->in->msmi.qmgr), 0);
+}
+
+/* run_end - qmgr has written everything */
+static void
+run_end(struct run *run)
+{
+	ipc_channel_fini(&run->in->msmi.qmgr);
+	fake_wait(run->pid);
+}
+
+static void
+run_fini(struct run *run)
+{
+	place_fini(&run->place, &run->in->msmi);
+	arena_fini(&run->in->arena);
+	buffer_fini(&run->in->piece);
+	free(run->in->head);
+	free(run->in);
+	arena_fini(&run->arena);
+}
+
+#define HEAD		"VERSION:3.00\r\nTO:OTHER/PO2/BOB\r\nFROM:ACME/PO1/ALICE\r\n"
+#define FILE_OF(string) slice_of(string, sizeof(string) - 1)
+
+/* told - what a decoder says of a content that was sent */
+static const char *
+told(struct run *run, const char *name)
+{
+	struct record record;
+	struct diag diag = {0};
+	const char *text;
+
+	record_init(&record);
+	ck_assert_msg(
+	    record_decode(&record, place_get(&run->place, name, &run->arena),
+		1000, &diag) == 0,
+	    "%s", diag_text(&diag));
+	text = arena_printf(&run->arena, "%s", record_text(&record));
+	record_fini(&record);
+	return text;
+}
+
+START_TEST(a_message)
+{
+	struct run run;
+	struct p1_envelope envelope;
+	struct diag diag = {0};
+	const char *text;
+
+	run_init(&run);
+	place_put(&run.place, "P1/A.P1",
+	    FILE_OF("VERSION:3.00\r\nTO:OTHER/PO2/BOB\r\n"
+		    "TO:X400:C=US;A=X;S=Tom\r\nTO:MS:other/po2/bob\r\n"
+		    "FROM:ACME/PO1/ALICE\r\nSUBJECT:Hi\r\nPRIORITY:5\r\n"
+		    "ATTACHMENTS:a b.doc 4\r\nATTACHMENTS:z 0\r\n"
+		    "TEXT:7\r\nHello\r\nABCD\r\n\x1a"));
+	run_scan(&run);
+	run_end(&run);
+	ck_assert(!place_has(&run.place, "P1/A.P1"));
+	ck_assert(place_has(&run.place, "sent/removed.A.P1"));
+	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
+
+	ck_assert_msg(p1_decode(P1_MESSAGE,
+			  place_get(&run.place, "sent/1.envelope", &run.arena),
+			  &run.arena, &envelope, &diag) == 0,
+	    "%s", diag_text(&diag));
+	ck_assert_int_eq(envelope.priority, P1_URGENT);
+	ck_assert_int_eq(envelope.content_type.built_in, P1_CONTENT_P22);
+	ck_assert_str_eq(or_address_format(&envelope.originator.address,
+			     OR_STYLE_F401, &run.arena),
+	    "S=Alice;O=PO1;P=ACME;A=VIAT;C=DE");
+	/* bob was there twice */
+	ck_assert_uint_eq(envelope.recipient_count, 2);
+	ck_assert_uint_eq(envelope.recipients[0].indicators,
+	    P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
+		P1_ORIGINATOR_NON_DELIVERY_REPORT);
+	text = told(&run, "sent/1.content");
+	ck_assert_msg(strstr(text,
+			  " from=S=Alice;O=PO1;P=ACME;A=VIAT;C=DE"
+			  " to=S=Bob;P=BETA;A=ATLAS;C=FR to=S=Tom;A=X;C=US"
+			  " subject=Hi importance=2\n"
+			  "part 0 ia5-text [Hello\r\n] 0 ia5-text\n"
+			  "part 0 file-transfer name=a b.doc size=4 [ABCD]"
+			  " 0 file-transfer\n"
+			  "part 0 file-transfer name=z size=0 []"
+			  " 0 file-transfer\n") != NULL,
+	    "%s", text);
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(plain_text_is_p2)
+{
+	struct run run;
+	struct p1_envelope envelope;
+
+	run_init(&run);
+	place_put(&run.place, "P1/A.P1", FILE_OF(HEAD "TEXT:2\r\nHi"));
+	run_scan(&run);
+	run_end(&run);
+	ck_assert_int_eq(
+	    p1_decode(P1_MESSAGE,
+		place_get(&run.place, "sent/1.envelope", &run.arena),
+		&run.arena, &envelope, NULL),
+	    0);
+	ck_assert_int_eq(envelope.content_type.built_in, P1_CONTENT_P2);
+	ck_assert_int_eq(envelope.priority, P1_NORMAL);
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(files_of_att)
+{
+	struct run run;
+	const char *text;
+
+	run_init(&run);
+	place_put(&run.place, "ATT/BODY.TXT", FILE_OF("gr\xc3\xbcn"));
+	place_put(&run.place, "ATT/X.BIN", FILE_OF("\x01\x02"));
+	place_put(&run.place, "P1/A.P1",
+	    FILE_OF(HEAD "XATTACH:F:\\SHARE\\X.BIN logical name\r\n"
+			 "XTEXT:BODY.TXT\r\n"));
+	place_put(&run.place, "P1/B.P1",
+	    FILE_OF(HEAD "XATTACH:MISSING.BIN\r\nTEXT:0\r\n"));
+	run_scan(&run);
+	run_end(&run);
+	text = told(&run, "sent/1.content");
+	ck_assert_ptr_nonnull(strstr(text,
+	    "part 0 general-text [gr\xc3\xbcn] 0 general-text\n"
+	    "part 0 file-transfer name=logical name size=2 [\x01\x02]"));
+	/* they are the sender's to remove */
+	ck_assert(place_has(&run.place, "ATT/X.BIN"));
+	ck_assert(place_has(&run.place, "BAD/B.P1"));
+	text = told(&run, "sent/2.content");
+	ck_assert_ptr_nonnull(strstr(text,
+	    "[018] missing attachment file. Message not delivered to:\r\n"
+	    "    OTHER/PO2/BOB\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "147-1-4 "));
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(bad_file_is_reported_and_set_aside)
+{
+	struct run run;
+	struct arena *arena = &run.arena;
+	struct p1_envelope envelope;
+	const char *text, *why;
+
+	run_init(&run);
+	place_put(&run.place, "P1/BAD.P1",
+	    FILE_OF("VERSION:3.00\r\nTO:NOSLASH\r\nFROM:ACME/PO1/ALICE\r\n"
+		    "SUBJECT:Lost\r\nTEXT:0\r\n"));
+	place_put(&run.place, "P1/GOOD.P1", FILE_OF(HEAD "TEXT:0\r\n"));
+	run_scan(&run);
+	run_end(&run);
+	ck_assert_uint_eq(place_count(&run.place, "P1"), 0);
+	ck_assert(place_has(&run.place, "BAD/BAD.P1"));
+	why =
+	    arena_string(arena, place_get(&run.place, "BAD/BAD.P1.why", arena));
+	ck_assert_ptr_nonnull(strstr(why, "142-1-2 Bad address: NOSLASH"));
+	ck_assert_ptr_nonnull(strstr(why, "event: 2342\n"));
+	ck_assert_ptr_nonnull(strstr(why, "was sent a non-delivery report"));
+	/* the report goes to the sender, and asks for none itself */
+	text = told(&run, "sent/1.content");
+	ck_assert_ptr_nonnull(
+	    strstr(text, " to=S=Alice;O=PO1;P=ACME;A=VIAT;C=DE"));
+	ck_assert_ptr_nonnull(strstr(text, "subject=NDR: Lost"));
+	ck_assert_ptr_nonnull(strstr(text,
+	    "[002] unknown address. Message not delivered to:\r\n"
+	    "    NOSLASH\r\n"));
+	ck_assert_int_eq(p1_decode(P1_MESSAGE,
+			     place_get(&run.place, "sent/1.envelope", arena),
+			     arena, &envelope, NULL),
+	    0);
+	ck_assert_uint_eq(envelope.recipients[0].indicators, P1_RESPONSIBILITY);
+	/* and the next file was taken */
+	ck_assert(place_has(&run.place, "sent/removed.GOOD.P1"));
+	run_fini(&run);
+}
+END_TEST
+
+/* Whatever lies in P1 that is no message is set aside, and nothing else. */
+START_TEST(everything_that_is_no_message)
+{
+	struct run run;
+	char path[256];
+
+	run_init(&run);
+	place_put(&run.place, "P1/EMPTY.P1", FILE_OF(""));
+	place_put(&run.place, "P1/JUNK.P1", FILE_OF("\xff\xfe\x00\x01\n\n\n"));
+	place_put(&run.place, "P1/NOFROM.P1",
+	    FILE_OF("VERSION:3.00\nTO:A/B/C\nTEXT:0\n"));
+	place_put(&run.place, "P1/CUT.P1", FILE_OF(HEAD "TEXT:100\r\nabc"));
+	place_put(&run.place, "P1/TWO.P1",
+	    FILE_OF(HEAD "TEXT:0\r\n" HEAD "TEXT:0\r\n"));
+	place_put(&run.place, "elsewhere", FILE_OF(HEAD "TEXT:0\r\n"));
+	snprintf(path, sizeof(path), "%s/P1/LINK.P1", run.place.dir);
+	ck_assert_int_eq(symlink("../elsewhere", path), 0);
+	snprintf(path, sizeof(path), "%s/P1/DIR.P1", run.place.dir);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/P1/FIFO.P1", run.place.dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	/* these are none of ours */
+	place_put(&run.place, "P1/.hidden", FILE_OF("x"));
+	place_put(&run.place, "P1/NEW.TMP", FILE_OF("x"));
+	place_put(&run.place, "P1/BOX.0lk", FILE_OF("x"));
+	place_put(&run.place, "P1/LOCKP1ID.PBB", FILE_OF("x"));
+	place_put(&run.place, "P1/POPULATE.MSM", FILE_OF("x"));
+	run_scan(&run);
+	run_end(&run);
+	ck_assert_uint_eq(place_count(&run.place, "P1"), 4);
+	ck_assert_uint_eq(place_count(&run.place, "BAD"), 16);
+	ck_assert(place_has(&run.place, "BAD/DIR.P1"));
+	ck_assert(place_has(&run.place, "BAD/DIR.P1.why"));
+	ck_assert(place_has(&run.place, "BAD/LINK.P1"));
+	ck_assert(place_has(&run.place, "elsewhere"));
+	/* CUT and TWO have a sender who is told; the others do not */
+	ck_assert(place_has(&run.place, "sent/2.content"));
+	ck_assert(!place_has(&run.place, "sent/3.content"));
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(same_name_again)
+{
+	struct run run;
+
+	run_init(&run);
+	place_put(&run.place, "BAD/X.P1", FILE_OF("first"));
+	place_put(&run.place, "P1/X.P1", FILE_OF("second"));
+	run_scan(&run);
+	place_put(&run.place, "P1/X.P1", FILE_OF("third"));
+	run_scan(&run);
+	run_end(&run);
+	ck_assert(slice_equal_string(
+	    place_get(&run.place, "BAD/X.P1", &run.arena), "first"));
+	ck_assert(slice_equal_string(
+	    place_get(&run.place, "BAD/X.P1.1", &run.arena), "second"));
+	ck_assert(slice_equal_string(
+	    place_get(&run.place, "BAD/X.P1.2", &run.arena), "third"));
+	ck_assert(place_has(&run.place, "BAD/X.P1.2.why"));
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(answers)
+{
+	struct run run;
+	const char *why;
+
+	run_init(&run);
+	place_put(&run.place, "P1/DUP.P1", FILE_OF(HEAD "TEXT:0\r\n"));
+	place_put(&run.place, "P1/REFUSED.P1", FILE_OF(HEAD "TEXT:0\r\n"));
+	run_scan(&run);
+	ck_assert(!place_has(&run.place, "P1/DUP.P1"));
+	ck_assert(!place_has(&run.place, "P1/REFUSED.P1"));
+	run_end(&run);
+	ck_assert(place_has(&run.place, "sent/removed.DUP.P1"));
+	ck_assert(place_has(&run.place, "BAD/REFUSED.P1"));
+	why = arena_string(&run.arena,
+	    place_get(&run.place, "BAD/REFUSED.P1.why", &run.arena));
+	ck_assert_ptr_nonnull(
+	    strstr(why, "reason: refused: because the test says so\n"));
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(unavailable)
+{
+	struct run run;
+
+	run_init(&run);
+	place_put(&run.place, "P1/U.P1", FILE_OF(HEAD "TEXT:0\r\n"));
+	run_scan(&run);
+	ck_assert(place_has(&run.place, "P1/U.P1"));
+	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
+	ck_assert_uint_eq(run.in->backoff, 1000);
+	run.in->unavailable = false;
+	run_scan(&run);
+	ck_assert_uint_eq(run.in->backoff, 2000);
+	ck_assert(place_has(&run.place, "P1/U.P1"));
+	run_end(&run);
+	run_fini(&run);
+}
+END_TEST
+
+/* A file that may still be written is left for later. */
+START_TEST(young_files)
+{
+	struct run run;
+	char path[256];
+	int fd;
+
+	run_init(&run);
+	snprintf(path, sizeof(path), "%s/P1/NEW.P1", run.place.dir);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, HEAD "TEXT:0\r\n", 8), 8);
+	run_scan(&run);
+	ck_assert(place_has(&run.place, "P1/NEW.P1"));
+	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
+	/* old enough to be looked at, but it ends too early */
+	ck_assert_int_eq(
+	    futimens(fd,
+		(struct timespec[2]){{time(NULL) - 2, 0}, {time(NULL) - 2, 0}}),
+	    0);
+	run_scan(&run);
+	ck_assert(place_has(&run.place, "P1/NEW.P1"));
+	close(fd);
+	run_end(&run);
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(many_files_in_order)
+{
+	struct run run;
+	char name[64];
+
+	run_init(&run);
+	for (int i = 0; i < 100; i++) {
+		char file[256];
+		int n = snprintf(
+		    file, sizeof(file), HEAD "SUBJECT:%d\r\nTEXT:0\r\n", i);
+		struct timespec when[2] = {
+		    {time(NULL) - 1000 + i, 0}, {time(NULL) - 1000 + i, 0}};
+
+		snprintf(name, sizeof(name), "P1/%03d.P1", (i * 37) % 100);
+		place_put(&run.place, name, slice_of(file, (size_t)n));
+		ck_assert_int_eq(utimensat(run.in->msmi.postoffice.fd[PO_P1],
+				     name + 3, when, 0),
+		    0);
+	}
+	run_scan(&run);
+	run_end(&run);
+	ck_assert_uint_eq(place_count(&run.place, "P1"), 0);
+	for (int i = 0; i < 100; i++) {
+		char subject[32];
+
+		snprintf(name, sizeof(name), "sent/%d.content", i + 1);
+		snprintf(subject, sizeof(subject), " subject=%d ", i);
+		ck_assert_ptr_nonnull(strstr(told(&run, name), subject));
+	}
+	run_fini(&run);
+}
+END_TEST
+
+/* A large one goes through windows, and comes out as it went in. */
+START_TEST(large_attachment)
+{
+	enum {
+		SIZE = 3 << 20
+	};
+	struct run run;
+	uint8_t *file;
+	struct slice content;
+	int n;
+
+	run_init(&run);
+	file = malloc(SIZE + 512);
+	ck_assert_ptr_nonnull(file);
+	n = snprintf((char *)file, 512,
+	    HEAD "ATTACHMENTS:BIG.BIN %d\r\nTEXT:3\r\nabc", SIZE);
+	for (size_t i = 0; i < SIZE; i++)
+		file[(size_t)n + i] = (uint8_t)(i * 2654435761U >> 13);
+	place_put(&run.place, "P1/BIG.P1", slice_of(file, (size_t)n + SIZE));
+	run_scan(&run);
+	run_end(&run);
+	content = place_get(&run.place, "sent/1.content", &run.arena);
+	ck_assert_uint_gt(content.len, SIZE);
+	ck_assert_mem_eq(content.data + content.len - SIZE, file + n, SIZE);
+	free(file);
+	run_fini(&run);
+}
+END_TEST
+
+TEST_MAIN("msmi/in", TEST(a_message), TEST(plain_text_is_p2),
+    TEST(files_of_att), TEST(bad_file_is_reported_and_set_aside),
+    TEST(everything_that_is_no_message), TEST(same_name_again), TEST(answers),
+    TEST(unavailable), TEST(young_files), TEST(many_files_in_order),
+    TEST(large_attachment))
