@@ -2,8 +2,8 @@
 /*
  * out.h - delivery into a postoffice
  *
- * out.c is the life of the worker, out_jobs.c talks to qmgr, out_prepare.c
- * makes a file of a job, out_report.c the text of a report, out_file.c is the
+ * out.c is the life of the worker, out_jobs.c talks to qmgr, out_batch.c does
+ * what it wants, out_prepare.c makes a file of a job, out_report.c the text of a report, out_file.c is the
  * file itself.
  *
  * Jobs are done in batches.  Each becomes a file in OUT under a temporary
@@ -94,6 +94,9 @@ void out_outcome(struct out *out, const struct out_job *job);
 
 /* out_prepare - make the file of a job, or decide that there is none */
 void out_prepare(struct out *out, struct out_job *job);
+
+/* out_batch - do the jobs there are and report their outcomes */
+void out_batch(struct out *out);
 
 /* out_fail - a job's outcome, in words; text may be of outside */
 void out_fail(struct out_job *job, enum ipc_result result, int reason,

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out_batch.c - deliver a batch of jobs, each once
+ *
+ * Files on the disk under temporary names; their names noted by qmgr; the
+ * files under their own names; outcomes.  Ended anywhere, what is done again
+ * is what was not done.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "msmi/out.h"
+
+#define NOTE_TIMEOUT 120000 /* ms for qmgr's commit */
+
+/* is_fresh - a file of this batch that qmgr has no note of */
+static bool
+is_fresh(const struct out_job *job)
+{
+	return job->prepared && !job->noted;
+}
+
+/* give_up_all - the files of a batch cannot be made safe */
+static void
+give_up_all(struct out *out, const char *why)
+{
+	for (size_t i = 0; i < out->count; i++) {
+		struct out_job *job = &out->jobs[i];
+
+		if (!is_fresh(job))
+			continue;
+		(void)!unlinkat(
+		    out->msmi.postoffice.fd[PO_OUT], job->temporary, 0);
+		job->prepared = false;
+		out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
+		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER, why);
+	}
+}
+
+/* note_all - have qmgr note the files, so that none is made twice */
+static int
+note_all(struct out *out)
+{
+	uint64_t deadline = clock_after(NOTE_TIMEOUT);
+	bool fresh = false;
+
+	for (size_t i = 0; i < out->count; i++)
+		fresh = fresh || is_fresh(&out->jobs[i]);
+	if (!fresh)
+		return 0;
+	/* Their names must be on the disk before anybody relies on them. */
+	if (fsync(out->msmi.postoffice.fd[PO_OUT]) < 0) {
+		give_up_all(out, strerror(errno));
+		return 0;
+	}
+	for (size_t i = 0; i < out->count; i++) {
+		const struct out_job *job = &out->jobs[i];
+		const struct ipc_record record = {.type = IPC_DELIVERY_NOTE,
+		    .delivery_note = {.job = job->job,
+			.note = slice_of_string(job->temporary)}};
+
+		if (is_fresh(job) &&
+		    ipc_channel_send(&out->msmi.qmgr, &record) < 0)
+			return ERR_CLOSED;
+	}
+	for (size_t i = 0; i < out->count; i++) {
+		while (is_fresh(&out->jobs[i])) {
+			if (out_wait(out, deadline) == ERR_CLOSED ||
+			    clock_remaining(deadline) == 0)
+				return ERR_CLOSED;
+		}
+	}
+	return 0;
+}
+
+/* delivered - the event of a job that is done */
+static void
+delivered(const struct out *out, const struct out_job *job)
+{
+	LOG_EVENT(
+	    job->kind == IPC_REPORT ? EVENT_MSMI_NDR : EVENT_MSMI_DELIVERED,
+	    LOG_INT("id", job->message), LOG_STRING("mts-id", job->mts_id),
+	    LOG_STRING("postoffice", out->msmi.msmail->name),
+	    LOG_STRING("file", job->name), LOG_INT("size", job->octets),
+	    LOG_INT("mailboxes", job->mailboxes),
+	    LOG_INT("failed", job->failed_count),
+	    LOG_INT("ms", clock_monotonic() - job->begun));
+}
+
+/* name_all - give the files their names */
+static void
+name_all(struct out *out)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < out->count; i++) {
+		struct out_job *job = &out->jobs[i];
+		struct diag diag = {0};
+
+		if (!job->prepared)
+			continue;
+		(void)FAULT_POINT("out-rename");
+		if (out_file_name(out, job, &diag) < 0) {
+			job->prepared = false;
+			out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
+			    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
+			    diag_text(&diag));
+		} else {
+			named = true;
+		}
+	}
+	if (!named || fsync(out->msmi.postoffice.fd[PO_OUT]) == 0)
+		return;
+	/* They are there, but not for sure: the noted names will tell. */
+	for (size_t i = 0; i < out->count; i++) {
+		if (!out->jobs[i].prepared)
+			continue;
+		out->jobs[i].prepared = false;
+		out_fail(&out->jobs[i], IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
+		    DIAGNOSTIC_NONE, strerror(errno));
+	}
+}
+
+/* out_batch - do the jobs there are; those that come meanwhile are for the next
+ */
+void
+out_batch(struct out *out)
+{
+	size_t count = out->count;
+
+	for (size_t i = 0; i < count && !out->gone; i++) {
+		struct out_job *job = &out->jobs[i];
+
+		if (job->cancelled || out->msmi.worker.stopping)
+			out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE,
+			    job->cancelled ? "cancelled" : "stopping");
+		else
+			out_prepare(out, job);
+	}
+	if (out->gone || note_all(out) < 0) {
+		out->gone = true;
+		return;
+	}
+	name_all(out);
+	for (size_t i = 0; i < count; i++) {
+		struct out_job *job = &out->jobs[i];
+
+		if (job->result == IPC_TRANSFERRED && job->prepared)
+			delivered(out, job);
+		out_outcome(out, job);
+		buffer_fini(&job->body);
+		free(job->failed);
+	}
+	/* Those that came meanwhile move up. */
+	memmove(out->jobs, out->jobs + count,
+	    (out->count - count) * sizeof(out->jobs[0]));
+	out->count -= count;
+}

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out_test.c - what qmgr wants delivered, through to the files in OUT
+ *
+ * The test is qmgr on one end of a connection, the worker's code runs in a
+ * process of its own on the other, in one batch after the other.
+ */
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "mhs/ipm_encode.h"
+#include "msmi/draft.h"
+#include "msmi/out.h"
+#include "tests/unit/msmi/place.h"
+
+struct run {
+	struct place place;
+	struct msmi msmi;
+	struct ipc_channel channel; /* qmgr's end */
+	pid_t pid;
+	struct arena arena;
+	struct buffer body; /* of the job at hand */
+	size_t envelope;
+	uint64_t jobs;
+	char note[256]; /* the last */
+	unsigned notes;
+	bool withhold; /* notes are not confirmed */
+};
+
+/* deliver - the worker's process */
+static void
+deliver(struct run *run, int fd)
+{
+	static struct out out;
+
+	out.msmi = run->msmi;
+	arena_init(&out.arena, P1_ARENA_MAX);
+	if (ipc_channel_init(&out.msmi.qmgr, fd) < 0)
+		_exit(4);
+	while (!out.gone && !out.retire) {
+		out_pump(&out);
+		if (out.count > 0 && !out.gone)
+			out_batch(&out);
+		else if (!out.gone)
+			(void)!out_wait(&out, CLOCK_NEVER);
+	}
+	_exit(0);
+}
+
+/* run_worker - start the worker, another after the first */
+static void
+run_worker(struct run *run)
+{
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	run->pid = fork();
+	ck_assert_int_ge(run->pid, 0);
+	if (run->pid == 0) {
+		close(pair[0]);
+		run->msmi.addressing.map = &run->msmi.map;
+		deliver(run, pair[1]);
+	}
+	close(pair[1]);
+	ck_assert_int_eq(ipc_channel_init(&run->channel, pair[0]), 0);
+}
+
+static void
+run_init(struct run *run)
+{
+	*run = (struct run){.jobs = 0};
+	arena_init(&run->arena, 1 << 28);
+	buffer_init(&run->body, 1 << 26);
+	place_init(&run->place, &run->msmi);
+	run_worker(run);
+}
+
+static void
+run_fini(struct run *run)
+{
+	int status;
+
+	ipc_channel_fini(&run->channel);
+	ck_assert_int_eq(waitpid(run->pid, &status, 0), run->pid);
+	ck_assert_int_eq(status, 0);
+	place_fini(&run->place, &run->msmi);
+	buffer_fini(&run->body);
+	arena_fini(&run->arena);
+}
+
+/* give - a record to the worker */
+static void
+give(struct run *run, const struct ipc_record *record)
+{
+	ck_assert_int_eq(ipc_channel_send(&run->channel, record), 0);
+	while (ipc_channel_pending(&run->channel) > 0)
+		ck_assert_int_eq(ipc_channel_flush(&run->channel), 0);
+}
+
+/* give_job - what lies in the body, as a job */
+static void
+give_job(
+    struct run *run, enum ipc_kind kind, uint64_t message, const char *note)
+{
+	struct slice body = buffer_slice(&run->body);
+	struct ipc_record record = {.type = IPC_JOB,
+	    .job = {.job = ++run->jobs,
+		.message = message,
+		.kind = kind,
+		.priority = 1,
+		.envelope_length = run->envelope,
+		.content_length = body.len - run->envelope,
+		.mts_id = slice_of_string("[C=DE;A=VIAT;x]"),
+		.note = slice_of_string(note)}};
+
+	record.job.body = slice_of(
+	    body.data, body.len < IPC_PIECE_MAX ? body.len : IPC_PIECE_MAX);
+	give(run, &record);
+}
+
+/* answer_body - a piece that the worker wants */
+static void
+answer_body(struct run *run, const struct ipc_body_request *request)
+{
+	struct slice body = buffer_slice(&run->body);
+
+	ck_assert_uint_le(request->offset + request->length, body.len);
+	give(run,
+	    &(struct ipc_record){.type = IPC_BODY,
+		.body = {.job = request->job,
+		    .offset = request->offset,
+		    .data = slice_of(
+			body.data + request->offset, request->length)}});
+}
+
+/* outcome - serve the worker until it reports on a job; it is copied */
+static bool
+outcome(struct run *run, struct ipc_outcome *out)
+{
+	struct ipc_record record;
+	struct diag diag = {0};
+	int got;
+
+	for (;;) {
+		struct pollfd pfd = {.fd = run->channel.fd, .events = POLLIN};
+
+		while ((got = ipc_channel_take(
+			    &run->channel, &record, &diag)) == 1) {
+			if (record.type == IPC_BODY_REQUEST) {
+				struct ipc_body_request request =
+				    record.body_request;
+
+				answer_body(run, &request);
+			} else if (record.type == IPC_DELIVERY_NOTE) {
+				struct ipc_record noted = record;
+
+				noted.type = IPC_DELIVERY_NOTED;
+				snprintf(run->note, sizeof(run->note), "%.*s",
+				    (int)record.delivery_note.note.len,
+				    (const char *)
+					record.delivery_note.note.data);
+				run->notes++;
+				if (run->withhold)
+					return false;
+				give(run, &noted);
+			} else if (record.type == IPC_OUTCOME) {
+				*out = record.outcome;
+				return true;
+			}
+		}
+		ck_assert_msg(got == 0, "%s", diag_text(&diag));
+		ck_assert_int_eq(poll(&pfd, 1, 10000), 1);
+		got = ipc_channel_fill(&run->channel);
+		ck_assert_msg(got == 0 || got == ERR_AGAIN, "the worker died");
+	}
+}
+
+/* or_of - an address */
+static struct or_address
+or_of(struct run *run, const char *text)
+{
+	struct or_address address;
+
+	ck_assert_int_eq(or_address_parse(slice_of_string(text), &run->arena,
+			     &address, NULL),
+	    0);
+	return address;
+}
+
+struct part {
+	struct ipm_outgoing part;
+	struct slice contents;
+};
+
+/* compose - a message into the body */
+static void
+compose(struct run *run, const char *const *to, size_t to_count,
+    const struct part *parts, size_t count)
+{
+	struct or_address list[8];
+	struct ipm_outgoing outgoing[8];
+	struct draft draft = {.from = or_of(run, "S=Bob;P=BETA;A=ATLAS;C=FR"),
+	    .to = list,
+	    .to_count = to_count,
+	    .subject = slice_of_string("Subject"),
+	    .priority = '5',
+	    .reports = true,
+	    .id = "id",
+	    .parts = outgoing,
+	    .part_count = count};
+	struct ipm_encoder encoder;
+	struct diag diag = {0};
+
+	for (size_t i = 0; i < to_count; i++)
+		list[i] = or_of(run, to[i]);
+	for (size_t i = 0; i < count; i++)
+		outgoing[i] = parts[i].part;
+	buffer_reset(&run->body);
+	ck_assert_msg(draft_encode(&draft, run->msmi.conf, &run->arena,
+			  &run->body, &encoder, &diag) == 0,
+	    "%s", diag_text(&diag));
+	run->envelope = buffer_length(&run->body);
+	for (size_t i = 0; i == 0 || i < count; i++) {
+		struct slice prefix = ipm_encoder_prefix(&encoder, i);
+
+		ck_assert_int_eq(
+		    buffer_append(&run->body, prefix.data, prefix.len), 0);
+		if (count > 0)
+			ck_assert_int_eq(
+			    buffer_append(&run->body, parts[i].contents.data,
+				parts[i].contents.len),
+			    0);
+	}
+	ipm_encoder_fini(&encoder);
+}
+
+#define ALICE  "S=Alice;O=PO1;P=ACME;A=VIAT;C=DE"
+#define CAROL  "S=Carol;O=PO1;P=ACME;A=VIAT;C=DE"
+#define NOBODY "S=Nobody;O=PO1;P=ACME;A=VIAT;C=DE"
+
+#define TEXT_OF(string)                                                \
+	{                                                              \
+		{.form = IPM_FORM_TEXT, .length = sizeof(string) - 1}, \
+		{                                                      \
+			(const uint8_t *)(string), sizeof(string) - 1  \
+		}                                                      \
+	}
+#define FILE_OF(name, string)                                                \
+	{                                                                    \
+		{.form = IPM_FORM_FILE,                                      \
+		    .length = sizeof(string) - 1,                            \
+		    .filename = {(const uint8_t *)(name), sizeof(name) - 1}, \
+		    .modified = IPM_NO_TIME},                                \
+		{                                                            \
+			(const uint8_t *)(string), sizeof(string) - 1        \
+		}                                                            \
+	}
+
+/* file - a file of OUT as a string, without its date and time */
+static const char *
+file(struct run *run, const char *name)
+{
+	char *text = arena_string(
+	    &run->arena, place_get(&run->place, name, &run->arena));
+	char *date = strstr(text, "DATE:"), *time;
+
+	ck_assert_ptr_nonnull(date);
+	time = strstr(date, "TIME:");
+	ck_assert_ptr_nonnull(time);
+	time = strstr(time, "\r\n") + 2;
+	memmove(date, time, strlen(time) + 1);
+	return text;
+}
+
+START_TEST(a_message)
+{
+	static const char *const to[] = {CAROL, NOBODY, ALICE, CAROL};
+	static const struct part parts[] = {FILE_OF("C:\\x\\A.DOC", "doc!"),
+	    TEXT_OF("Hello\r\n"), FILE_OF("../../etc/passwd", "root"),
+	    TEXT_OF("more"), FILE_OF("a.doc", "again"), FILE_OF("", "")};
+	struct ipc_outcome o;
+	struct run run;
+
+	run_init(&run);
+	compose(&run, to, 4, parts, 6);
+	give_job(&run, IPC_MESSAGE, 0x1a2b, "");
+	ck_assert(outcome(&run, &o));
+	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_uint_eq(o.recipient_count, 1);
+	ck_assert_uint_eq(o.recipients[0].index, 1);
+	ck_assert_int_eq(
+	    o.recipients[0].diagnostic, DIAGNOSTIC_UNRECOGNISED_OR_NAME);
+	ck_assert_str_eq(run.note, ".00001A2B.TMP");
+	ck_assert(!place_has(&run.place, "OUT/.00001A2B.TMP"));
+	ck_assert_str_eq(file(&run, "OUT/00001A2B.P1"),
+	    "VERSION:3.00\r\n"
+	    "TO:ACME/PO1/ALICE\r\n"
+	    "TO:ACME/PO1/CAROL\r\n"
+	    "FROM:OTHER/PO2/BOB\r\n"
+	    "SUBJECT:Subject\r\n"
+	    "PRIORITY:5\r\n"
+	    "ATTACHMENTS:A.DOC 4\r\n"
+	    "ATTACHMENTS:passwd 4\r\n"
+	    "ATTACHMENTS:TEXT2.TXT 4\r\n"
+	    "ATTACHMENTS:a~2.doc 5\r\n"
+	    "ATTACHMENTS:FILE1.BIN 0\r\n"
+	    "TEXT:7\r\n"
+	    "Hello\r\ndoc!rootmoreagain");
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(nobody)
+{
+	static const char *const to[] = {NOBODY};
+	struct ipc_outcome o;
+	struct run run;
+
+	run_init(&run);
+	compose(&run, to, 1, NULL, 0);
+	give_job(&run, IPC_MESSAGE, 1, "");
+	ck_assert(outcome(&run, &o));
+	ck_assert_int_eq(o.result, IPC_REFUSED);
+	ck_assert_int_eq(o.reason, REASON_UNABLE_TO_TRANSFER);
+	ck_assert_int_eq(o.diagnostic, DIAGNOSTIC_UNRECOGNISED_OR_NAME);
+	ck_assert_uint_eq(place_count(&run.place, "OUT"), 0);
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(large_message)
+{
+	enum {
+		SIZE = 5 << 20
+	};
+	static const char *const to[] = {ALICE};
+	struct part part = {{.form = IPM_FORM_FILE,
+				.length = SIZE,
+				.filename = slice_of_string("BIG.BIN"),
+				.modified = IPM_NO_TIME},
+	    {0}};
+	uint8_t *octets = malloc(SIZE);
+	struct ipc_outcome o;
+	struct slice got;
+	struct run run;
+
+	ck_assert_ptr_nonnull(octets);
+	for (size_t i = 0; i < SIZE; i++)
+		octets[i] = (uint8_t)(i * 2654435761U >> 13);
+	part.contents = slice_of(octets, SIZE);
+	run_init(&run);
+	compose(&run, to, 1, &part, 1);
+	give_job(&run, IPC_MESSAGE, 2, "");
+	ck_assert(outcome(&run, &o));
+	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	got = place_get(&run.place, "OUT/00000002.P1", &run.arena);
+	ck_assert_uint_gt(got.len, SIZE);
+	ck_assert_mem_eq(got.data + got.len - SIZE, octets, SIZE);
+	free(octets);
+	run_fini(&run);
+}
+END_TEST
+
+/* The worker dies after its file was noted: it gets its name, once. */
+START_TEST(noted_and_not_named)
+{
+	static const char *const to[] = {ALICE};
+	static const struct part parts[] = {TEXT_OF("once")};
+	struct ipc_outcome o;
+	struct run run;
+
+	run_init(&run);
+	compose(&run, to, 1, parts, 1);
+	run.withhold = true;
+	give_job(&run, IPC_MESSAGE, 3, "");
+	ck_assert(!outcome(&run, &o));
+	ck_assert_int_eq(kill(run.pid, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(run.pid, NULL, 0), run.pid);
+	ipc_channel_fini(&run.channel);
+	ck_assert(place_has(&run.place, "OUT/.00000003.TMP"));
+	ck_assert_uint_eq(place_count(&run.place, "OUT"), 0);
+
+	/* another worker is told of the note */
+	run.withhold = false;
+	run.notes = 0;
+	run_worker(&run);
+	give_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
+	ck_assert(outcome(&run, &o));
+	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_uint_eq(run.notes, 0);
+	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
+
+	/* and once more, as if that one had died before it told */
+	give_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
+	ck_assert(outcome(&run, &o));
+	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
+	run_fini(&run);
+}
+END_TEST
+
+/* A queue that was made anew gives ids again; no file is lost to that. */
+START_TEST(same_id_again)
+{
+	static const char *const to[] = {ALICE};
+	struct ipc_outcome o;
+	struct run run;
+
+	run_init(&run);
+	compose(&run, to, 1, NULL, 0);
+	for (int i = 0; i < 3; i++) {
+		give_job(&run, IPC_MESSAGE, 4, "");
+		ck_assert(outcome(&run, &o));
+		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	}
+	ck_assert(place_has(&run.place, "OUT/00000004.P1"));
+	ck_assert(place_has(&run.place, "OUT/00000004-2.P1"));
+	ck_assert(place_has(&run.place, "OUT/00000004-3.P1"));
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(content_that_is_no_message)
+{
+	static const char *const to[] = {ALICE};
+	struct ipc_outcome o;
+	struct run run;
+	const char *text;
+
+	run_init(&run);
+	compose(&run, to, 1, NULL, 0);
+	/* what follows the envelope is cut, so that it cannot be read */
+	run.body.end -= 3;
+	give_job(&run, IPC_MESSAGE, 5, "");
+	ck_assert(outcome(&run, &o));
+	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	text = file(&run, "OUT/00000005.P1");
+	ck_assert_ptr_nonnull(strstr(text, "ATTACHMENTS:CONTENT.BER "));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "This message could not be shown: ends within"));
+	run_fini(&run);
+}
+END_TEST
+
+/* report_of - a report on a message of alice's into the body */
+static void
+report_of(struct run *run, const struct report *report)
+{
+	struct p1_envelope envelope;
+
+	p1_init(&envelope, P1_REPORT);
+	envelope.identifier.domain.country = slice_of_string("FR");
+	envelope.identifier.domain.admd = slice_of_string("ATLAS");
+	envelope.identifier.local = slice_of_string("report");
+	envelope.originator.address = or_of(run, ALICE);
+	ck_assert_int_eq(
+	    p1_trace_append(&envelope, &run->arena, &envelope.identifier.domain,
+		1795368591, TRACE_RELAYED, NULL),
+	    0);
+	buffer_reset(&run->body);
+	ck_assert_int_eq(
+	    p1_encode(&envelope, EXTENSION_IMPLICIT, &run->body), 0);
+	run->envelope = buffer_length(&run->body);
+	ck_assert_int_eq(
+	    report_encode(report, EXTENSION_IMPLICIT, &run->body), 0);
+}
+
+START_TEST(reports)
+{
+	struct report report;
+	struct report_recipient who[3];
+	struct ipc_outcome o;
+	struct run run;
+
+	run_init(&run);
+	report_init(&report);
+	report.subject.domain.country = slice_of_string("DE");
+	report.subject.domain.admd = slice_of_string("VIAT");
+	report.subject.local = slice_of_string("abc");
+	for (int i = 0; i < 3; i++) {
+		report_recipient_init(&who[i]);
+		who[i].number = i + 1;
+		who[i].arrival = 1795368591;
+		who[i].actual.address =
+		    or_of(&run, "S=Bob;P=BETA;A=ATLAS;C=FR");
+		who[i].reason = REASON_UNABLE_TO_TRANSFER;
+		who[i].diagnostic = DIAGNOSTIC_UNRECOGNISED_OR_NAME;
+	}
+	who[1].actual.address = or_of(&run, "S=Tom;A=X;C=US");
+	who[2].actual.address = or_of(&run, "S=Tim;A=X;C=US");
+	who[2].diagnostic = DIAGNOSTIC_MAXIMUM_TIME_EXPIRED;
+	report.recipients = who;
+	report.recipient_count = 3;
+	report.has_content = true;
+	report.content =
+	    slice_of("\xa0\x13\x31\x0f\x6b\x04\x13\x02id\xa8\x07\x14\x05"
+		     "Lunch\x30\x00",
+		21);
+	report_of(&run, &report);
+	give_job(&run, IPC_REPORT, 6, "");
+	ck_assert(outcome(&run, &o));
+	ck_assert_msg(o.result == IPC_TRANSFERRED, "%.*s", (int)o.text.len,
+	    (const char *)o.text.data);
+	ck_assert_str_eq(strstr(file(&run, "OUT/00000006.P1"), "\r\nTO:"),
+	    "\r\nTO:ACME/PO1/ALICE\r\n"
+	    "FROM:X400:S=Postmaster;P=ACME;A=VIAT;C=DE\r\n"
+	    "SUBJECT:NDR: Lunch\r\n"
+	    "PRIORITY:3\r\n"
+	    "TEXT:372\r\n"
+	    "[005] retry count exceeded. Message not delivered to:\r\n"
+	    "    X400:S=Tim;A=X;C=US\r\n"
+	    "        unable-to-transfer: maximum-time-expired\r\n"
+	    "\r\n"
+	    "[002] unknown address. Message not delivered to:\r\n"
+	    "    OTHER/PO2/BOB\r\n"
+	    "        unable-to-transfer: unrecognised-OR-name\r\n"
+	    "    X400:S=Tom;A=X;C=US\r\n"
+	    "        unable-to-transfer: unrecognised-OR-name\r\n"
+	    "\r\n"
+	    "Message: [C=DE;A=VIAT;abc]\r\n"
+	    "Subject: Lunch\r\n");
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(probes)
+{
+	static const char *const to[] = {ALICE, NOBODY};
+	struct p1_envelope envelope;
+	struct ipc_outcome o;
+	struct run run;
+
+	run_init(&run);
+	compose(&run, to, 2, NULL, 0);
+	ck_assert_int_eq(
+	    p1_decode(P1_MESSAGE,
+		slice_of(buffer_slice(&run.body).data, run.envelope),
+		&run.arena, &envelope, NULL),
+	    0);
+	envelope.kind = P1_PROBE;
+	envelope.content_length = 100;
+	buffer_reset(&run.body);
+	/* what was decoded borrows from it, and stays where it was */
+	struct buffer probe;
+
+	buffer_init(&probe, 1 << 16);
+	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &probe), 0);
+	ck_assert_int_eq(buffer_append(&run.body, buffer_slice(&probe).data,
+			     buffer_length(&probe)),
+	    0);
+	run.envelope = buffer_length(&run.body);
+	buffer_fini(&probe);
+	give_job(&run, IPC_PROBE, 7, "");
+	ck_assert(outcome(&run, &o));
+	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_uint_eq(o.recipient_count, 1);
+	ck_assert_uint_eq(o.recipients[0].index, 1);
+	ck_assert_uint_eq(place_count(&run.place, "OUT"), 0);
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(safe_names)
+{
+	static const struct {
+		const char *name, *safe;
+	} table[] = {
+	    {"A.DOC", "A.DOC"},
+	    {"/etc/passwd", "passwd"},
+	    {"..\\..\\AUTOEXEC.BAT", "AUTOEXEC.BAT"},
+	    {"C:CON", "CON"},
+	    {".profile", "_profile"},
+	    {"..", NULL},
+	    {"", NULL},
+	    {"dir/", NULL},
+	    {"  a b  . ", "a b"},
+	    {"a\tb*?\"<>|.txt", "a_b______.txt"},
+	    {"gr\xc3\xbcn.txt", "gr\xc3\xbcn.txt"},
+	    {"0123456789012345678901234567890123456789012345678901234567890123"
+	     "456789.text",
+		"01234567890123456789012345678901234567890123456789012345678"
+		".text"},
+	};
+	char safe[ASSEMBLY_NAME_MAX + 1];
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		bool any =
+		    assembly_safe_name(slice_of_string(table[i].name), safe);
+
+		ck_assert_int_eq(any, table[i].safe != NULL);
+		if (any)
+			ck_assert_str_eq(safe, table[i].safe);
+	}
+}
+END_TEST
+
+TEST_MAIN("msmi/out", TEST(a_message), TEST(nobody), TEST(large_message),
+    TEST(noted_and_not_named), TEST(same_id_again),
+    TEST(content_that_is_no_message), TEST(reports), TEST(probes),
+    TEST(safe_names))
