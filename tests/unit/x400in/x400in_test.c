@@ -1057,8 +1057,41 @@ START_TEST(idle)
 }
 END_TEST
 
-TEST_MAIN("x400in", TEST(messages); TEST(refused_then_bound);
-	  TEST(probe_report); TEST(small_checkpoints);
+static void
+many_messages(struct caller *c)
+{
+	uint8_t filler[2048];
+	struct buffer octets;
+
+	memset(filler, 'x', sizeof(filler));
+	octets = caller_prefix(
+	    P1_MESSAGE, buffer_slice(&apdu.octets), sizeof(filler));
+	ck_assert_int_eq(buffer_append(&octets, filler, sizeof(filler)), 0);
+	if (caller_open(c) == 0)
+		for (unsigned i = 0; i < stage_count(); i++)
+			if (caller_send(c, buffer_slice(&octets)) != 0)
+				break;
+	buffer_fini(&octets);
+	caller_release(c);
+}
+
+/* No assertion on time: a figure to look at. */
+START_TEST(cpu)
+{
+	bound(many_messages, "");
+	for (unsigned i = 0; i < stage_count(); i++) {
+		take(&taken);
+		answer(&taken, IPC_SUBMIT_ACCEPTED);
+	}
+	bye();
+	ck_assert_uint_eq(caller.transfers, stage_count());
+	stage_figure("x400in", stage_count());
+	end();
+}
+END_TEST
+
+TEST_MAIN("x400in", TEST_LONG(cpu, 120); TEST(messages);
+	  TEST(refused_then_bound); TEST(probe_report); TEST(small_checkpoints);
 	  TEST_LONG(large_with_checkpoints, 120);
 	  TEST_LONG(large_window_of_one, 120);
 	  TEST_LONG(large_without_checkpoints, 120); TEST(large_is_held);

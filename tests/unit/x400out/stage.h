@@ -11,6 +11,7 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -303,6 +304,34 @@ stage_slot(const struct stage *stage)
 	worker_slot_get(slot, &item, file);
 	worker_slot_unmap(slot);
 	return item;
+}
+
+/* stage_count - how many messages a figure is taken from */
+static inline unsigned
+stage_count(void)
+{
+	return getenv("FOURPOST_TEST_LONG") != NULL ? 50000 : 5000;
+}
+
+/* stage_figure - print what the worker, which has ended, used for each */
+static inline void
+stage_figure(const char *what, unsigned messages)
+{
+	struct rusage used;
+
+	ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &used), 0);
+	printf("figure:%s: %.1f us of CPU a message of 2 KB "
+	       "(%.1f user, %.1f system)\n",
+	    what,
+	    ((double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+		(double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec)) /
+		messages,
+	    ((double)used.ru_utime.tv_sec * 1e6 +
+		(double)used.ru_utime.tv_usec) /
+		messages,
+	    ((double)used.ru_stime.tv_sec * 1e6 +
+		(double)used.ru_stime.tv_usec) /
+		messages);
 }
 
 /* pattern - octet number n of a large content */

@@ -672,12 +672,38 @@ START_TEST(master_gone)
 }
 END_TEST
 
-TEST_MAIN("x400out", TEST(a_batch_in_order); TEST_LONG(a_large_body, 120);
-	  TEST(refused_at_bind); TEST(wrong_responder); TEST(nobody_listens);
-	  TEST(second_address); TEST(unusable_settings); TEST(one_is_refused);
-	  TEST(peer_jeopardized); TEST(broken_off); TEST(cancelled);
-	  TEST(qmgr_gone_at_the_end); TEST(qmgr_gone_in_the_middle);
-	  TEST(qmgr_gone_idle); TEST(qmgr_gone_while_calling);
-	  TEST(qmgr_talks_nonsense); TEST(stopped_in_a_transfer);
-	  TEST(stopped_in_a_long_transfer); TEST(stopped_idle);
-	  TEST(stopped_while_calling); TEST(master_gone))
+/* No assertion on time: a figure to look at. */
+START_TEST(cpu)
+{
+	unsigned count = stage_count();
+	uint8_t filler[2048];
+
+	peer_init(&peer);
+	bound("");
+	memset(filler, 'x', sizeof(filler));
+	buffer_reset(&apdu.content);
+	ck_assert_int_eq(
+	    buffer_append(&apdu.content, filler, sizeof(filler)), 0);
+	for (unsigned i = 1; i <= 16; i++)
+		job(i);
+	for (unsigned i = 1; i <= count; i++) {
+		outcome(i, IPC_TRANSFERRED);
+		if (i + 16 <= count)
+			job(i + 16);
+	}
+	retire();
+	ck_assert_uint_eq(peer.taken, count);
+	stage_figure("x400out", count);
+	end();
+}
+END_TEST
+
+TEST_MAIN("x400out", TEST_LONG(cpu, 120); TEST(a_batch_in_order);
+	  TEST_LONG(a_large_body, 120); TEST(refused_at_bind);
+	  TEST(wrong_responder); TEST(nobody_listens); TEST(second_address);
+	  TEST(unusable_settings); TEST(one_is_refused); TEST(peer_jeopardized);
+	  TEST(broken_off); TEST(cancelled); TEST(qmgr_gone_at_the_end);
+	  TEST(qmgr_gone_in_the_middle); TEST(qmgr_gone_idle);
+	  TEST(qmgr_gone_while_calling); TEST(qmgr_talks_nonsense);
+	  TEST(stopped_in_a_transfer); TEST(stopped_in_a_long_transfer);
+	  TEST(stopped_idle); TEST(stopped_while_calling); TEST(master_gone))
