@@ -169,7 +169,7 @@ association_accept(struct association *a, struct slice bind_result,
 	    .has = SESSION_HAS_OPTIONS | SESSION_HAS_VERSION |
 		SESSION_HAS_TOKENS | SESSION_HAS_USER_DATA,
 	    .tokens = SESSION_TOKENS_INITIATOR};
-	size_t max = in != NULL ? in->parameters.tsdu_max : 0;
+	size_t max;
 	int error;
 
 	if ((error = association_is(a, 1U << ASSOCIATION_INDICATED)) < 0)
@@ -177,6 +177,7 @@ association_accept(struct association *a, struct slice bind_result,
 	if (bind_result.len > ASSOCIATION_BIND_MAX ||
 	    checkpoint_size > RTSE_CHECKPOINT_MAX)
 		return ERR_VALUE;
+	max = in->parameters.tsdu_max;
 	negotiate(a, checkpoint_size, window);
 	if ((error = put_accept(a, bind_result, &ac.user_data)) < 0)
 		return association_failed(a, error);

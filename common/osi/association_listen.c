@@ -241,7 +241,7 @@ take_association(struct association *a,
     struct association_indication *indication, struct slice *rtorq)
 {
 	struct association_internal *in = a->internal;
-	struct acse_apdu aarq;
+	struct acse_apdu aarq = {.kind = ACSE_ABRT};
 	struct slice value;
 	int error;
 

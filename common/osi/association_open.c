@@ -272,7 +272,7 @@ take_accept(
 {
 	struct association_internal *in = a->internal;
 	struct presentation_connect cpa;
-	struct acse_apdu aare;
+	struct acse_apdu aare = {.kind = ACSE_ABRT};
 	struct slice value;
 	int error;
 

@@ -2,9 +2,12 @@
 /*
  * replay_test.c - the association against what a real peer said
  */
+#include <netinet/in.h>
+
 #include "osi/cotp.h"
 #include "osi/session.h"
 #include "osi/tpkt.h"
+#include "tests/unit/ber/hex.h"
 #include "tests/unit/osi/script_fixture.h"
 
 static struct outcome outcome; /* large */
@@ -356,8 +359,152 @@ START_TEST(corrupted_answer)
 }
 END_TEST
 
+/* Cut at each octet what an initiator hears. */
+START_TEST(truncated_answer)
+{
+	struct association_parameters parameters = script_parameters();
+	struct script script;
+	struct slice result;
+	size_t len;
+	uint8_t *octets = script_file("message-1recip.responder.bin", &len);
+
+	/* CC, AC: the answer to the bind is whole with these. */
+	for (size_t cut = 0; cut < len; cut++) {
+		int error;
+
+		script_init(&script, octets, cut, 65536, SCRIPT_SILENT);
+		error = association_open(&script.association, script.fd[0],
+		    &parameters, LITERAL("\x05\x00"), &result);
+		ck_assert_int_eq(error, cut < 14 + 170 ? ERR_TIMEOUT : 0);
+		if (error < 0)
+			ck_assert_str_eq(script.association.failure.text,
+			    cut < 14 ? "transport: timed out waiting for the "
+				       "answer to the CR"
+				     : "session: timed out waiting for the "
+				       "answer to the CN");
+		script_fini(&script);
+	}
+	free(octets);
+}
+END_TEST
+
+struct breach {
+	const char *octets;
+	enum association_layer layer;
+	const char *answer;
+};
+
+#define AS "03 00 00 10 02 f0 80 01 00 2d 05 29 03 02 01 01 "
+
+/* What a peer may not say after the bind, and what it is told. */
+static const struct breach breaches[] = {
+    /* not a packet, not a TPDU of class 0: an ER */
+    {"04 00 00 07 02 f0 80", ASSOCIATION_LAYER_TRANSPORT, "04 70"},
+    {"03 00 00 07 02 60 80", ASSOCIATION_LAYER_TRANSPORT, "04 70"},
+    /* an SPDU of no use, one out of place: the session entity's AB */
+    {"03 00 00 09 02 f0 80 07 00", ASSOCIATION_LAYER_SESSION, "19 03 11 01 05"},
+    {"03 00 00 0e 02 f0 80 01 00 31 03 2a 01 31", ASSOCIATION_LAYER_SESSION,
+	"19 03 11 01 05"},
+    {"03 00 00 09 02 f0 80 16 00", ASSOCIATION_LAYER_SESSION, "19 03 11 01 05"},
+    {"03 00 00 0c 02 f0 80 01 00 01 00 61", ASSOCIATION_LAYER_SESSION,
+	"19 03 11 01 05"},
+    /* not complete, another context: an ARP */
+    {AS "03 00 00 0d 02 f0 80 01 00 01 00 61 00",
+	ASSOCIATION_LAYER_PRESENTATION, "19 0a 11 01 03 c1 05 30 03 80 01 00"},
+    {AS "03 00 00 17 02 f0 80 01 00 01 00 61 0a 30 08 02 01 05 a0 03 04 01 "
+	"28",
+	ASSOCIATION_LAYER_PRESENTATION, "19 0a 11 01 03 c1 05 30 03 80 01 00"},
+    /* no RTTR, no EXTERNAL: RTAB, ABRT, ARU, AB */
+    {AS "03 00 00 17 02 f0 80 01 00 01 00 61 0a 30 08 02 01 03 a0 03 02 01 "
+	"28",
+	ASSOCIATION_LAYER_RTSE,
+	"19 37 11 01 03 c1 32 a0 30 a0 12 30 07 02 01 01 06 02 51 01 30 07 "
+	"02 01 03 06 02 51 01 61 1a 30 18 02 01 01 a0 13 64 11 80 01 00 be "
+	"0c 28 0a 02 01 03 a0 05 b6 03 80 01 04"},
+    {AS "03 00 00 18 02 f0 80 01 00 01 00 61 0b 30 09 02 01 03 a0 04 04 02 "
+	"30 00",
+	ASSOCIATION_LAYER_RTSE, "b6 03 80 01 04"},
+    /* an end before there was anything */
+    {AS "03 00 00 0e 02 f0 80 01 00 29 03 2a 01 31", ASSOCIATION_LAYER_RTSE,
+	"b6 03 80 01 04"},
+    /* an activity to go on with that nobody knows: RTAB 2 */
+    {"03 00 00 1a 02 f0 80 01 00 1d 0f 21 08 29 03 02 01 03 2a 01 34 29 03 "
+     "02 01 04",
+	ASSOCIATION_LAYER_RTSE, "b6 03 80 01 02"},
+};
+
+START_TEST(breach)
+{
+	const struct breach *want = &breaches[_i];
+	struct script script;
+	struct hex hex, answer;
+	size_t len, bound = 29 + 186;
+	uint8_t *octets = script_file("message-1recip.initiator.bin", &len);
+
+	hex_parse(&hex, want->octets);
+	hex_parse(&answer, want->answer);
+	memcpy(octets + bound, hex.data, hex.len);
+	script_init(&script, octets, bound + hex.len, 65536, SCRIPT_CLOSES);
+	script_respond(&script, 1, 3, true, &outcome);
+	ck_assert(outcome.aborted);
+	ck_assert_int_eq(outcome.failure.end, ASSOCIATION_ABORTED_BY_US);
+	ck_assert_int_eq(outcome.failure.layer, want->layer);
+	ck_assert_str_ne(outcome.failure.text, "");
+	ck_assert_ptr_nonnull(
+	    memmem(script.said, script.said_len, answer.data, answer.len));
+	script_fini(&script);
+	free(octets);
+}
+END_TEST
+
+/* A connection that is reset, over TCP. */
+START_TEST(reset)
+{
+	const struct association_io io = {association_poll, NULL};
+	struct association_parameters parameters = script_parameters();
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct linger linger = {.l_onoff = 1};
+	socklen_t size = sizeof(address);
+	struct association a;
+	struct slice result;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), here, there;
+
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, size), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(
+	    getsockname(listener, (struct sockaddr *)&address, &size), 0);
+	here = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(here, (struct sockaddr *)&address, size), 0);
+	there = accept(listener, NULL, NULL);
+	setsockopt(there, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(there);
+	ck_assert_int_eq(association_init(&a, io), 0);
+	ck_assert_int_eq(association_open(&a, here, &parameters,
+			     LITERAL("\x05\x00"), &result),
+	    ERR_CLOSED);
+	ck_assert_int_eq(a.failure.end, ASSOCIATION_LOST);
+	ck_assert_int_eq(a.failure.layer, ASSOCIATION_LAYER_NETWORK);
+	ck_assert_int_eq(strncmp(a.failure.text, "network: ", 9), 0);
+	association_fini(&a);
+	close(here);
+	close(listener);
+}
+END_TEST
+
+static void
+add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_loop_test(tcase, test, 0, (int)count);
+	suite_add_tcase(suite, tcase);
+}
+
 TEST_MAIN("osi/replay", TEST(respond_1recip); TEST(respond_3recips);
 	  TEST(respond_checkpoints); TEST(indication); TEST(initiate_1recip);
 	  TEST(initiate_refused); TEST(initiate_x410); TEST(respond_two_way);
 	  TEST(respond_x410); TEST(window); TEST(truncated); TEST(corrupted);
-	  TEST(corrupted_answer))
+	  TEST(corrupted_answer); TEST(truncated_answer); add_loop(
+	      suite, "breach", breach, sizeof(breaches) / sizeof(breaches[0]));
+	  TEST(reset))
