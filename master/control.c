@@ -48,7 +48,8 @@ string_of(struct slice argument, char *text, size_t size)
 {
 	size_t len = argument.len < size - 1 ? argument.len : size - 1;
 
-	memcpy(text, argument.data, len);
+	if (len != 0)
+		memcpy(text, argument.data, len);
 	text[len] = '\0';
 }
 

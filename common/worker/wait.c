@@ -92,7 +92,8 @@ wait_once(
 	bool was_stopping = worker->stopping;
 	int ready;
 
-	memcpy(all, fds, count * sizeof(*fds));
+	if (count != 0)
+		memcpy(all, fds, count * sizeof(*fds));
 	all[count] = (struct pollfd){.fd = worker->signal_fd, .events = POLLIN};
 	all[count + 1] =
 	    (struct pollfd){.fd = worker->status_fd, .events = POLLIN};
@@ -110,7 +111,8 @@ wait_once(
 		ready -= all[count].revents != 0;
 		ready -= all[count + 1].revents != 0;
 	}
-	memcpy(fds, all, count * sizeof(*fds));
+	if (count != 0)
+		memcpy(fds, all, count * sizeof(*fds));
 	return ready;
 }
 

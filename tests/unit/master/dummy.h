@@ -191,6 +191,8 @@ dummy_play(int argc, char **argv)
 	    strcmp(program, "x400out") != 0 && strcmp(program, "msmi") != 0)
 		return;
 	worker_start(&dummy, argc, argv);
+	/* The sanitizers would make an exit of it. */
+	signal(SIGSEGV, SIG_DFL);
 	dummy_behaviour(program, behaviour, sizeof(behaviour));
 	dummy_misbehave(behaviour);
 	if (strcmp(program, "qmgr") == 0)

@@ -261,7 +261,9 @@ ask(const char *command, const char *argument)
 	}
 	ck_assert_int_eq((int)record.type, IPC_DONE);
 	answer.status = record.done.status;
-	memcpy(answer.text, record.done.text.data, record.done.text.len);
+	if (record.done.text.len != 0)
+		memcpy(
+		    answer.text, record.done.text.data, record.done.text.len);
 	ipc_channel_fini(&channel);
 	return answer;
 }
