@@ -104,7 +104,7 @@ good_letter(unsigned n)
 	char name[32];
 
 	snprintf(name, sizeof(name), "9%u.MSG", n);
-	pair_letter(&pair, name, PAIR_BOB, "good", "good\r\n", NULL, 0);
+	pair_letter(&pair, name, PAIR_BOB, '3', "good", "good\r\n", NULL, 0);
 	pair_wait_files(pair.b_out, n, 20);
 }
 

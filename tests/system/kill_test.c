@@ -233,7 +233,8 @@ drop(unsigned i, unsigned n)
 	letter_fill(data, size, i);
 	snprintf(name, sizeof(name), "%05u.MSG", i);
 	snprintf(subject, sizeof(subject), "kill %u", i);
-	pair_letter(&pair, name, PAIR_BOB, subject, "text\r\n", data, size);
+	pair_letter(&pair, name, PAIR_BOB, (char)('1' + i % 5), subject,
+	    "text\r\n", data, size);
 	free(data);
 }
 

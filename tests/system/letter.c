@@ -13,7 +13,7 @@
 
 /* letter_write - a file with one attachment, in one rename */
 void
-letter_write(const char *path, const char *from, const char *to,
+letter_write(const char *path, const char *from, const char *to, char priority,
     const char *subject, const char *text, const void *attachment,
     size_t attachment_length)
 {
@@ -26,9 +26,10 @@ letter_write(const char *path, const char *from, const char *to,
 	data = malloc(4096 + text_length + attachment_length);
 	ck_assert_ptr_nonnull(data);
 	head = (size_t)snprintf(data, 4096,
-	    "VERSION:3.00\r\nTO:%s\r\nFROM:%s\r\nSUBJECT:%s\r\n%s"
+	    "VERSION:3.00\r\nTO:%s\r\nFROM:%s\r\nSUBJECT:%s\r\n"
+	    "PRIORITY:%c\r\n%s"
 	    "TEXT:%zu\r\n",
-	    to, from, subject, list, text_length);
+	    to, from, subject, priority, list, text_length);
 	memcpy(data + head, text, text_length);
 	total = head + text_length;
 	if (attachment != NULL)

@@ -29,10 +29,12 @@ struct letter {
 
 /*
  * letter_write - a file with one attachment (NULL: none), in one rename
+ *
+ * priority is '1' (low) to '5' (urgent).
  */
 void letter_write(const char *path, const char *from, const char *to,
-    const char *subject, const char *text, const void *attachment,
-    size_t attachment_length);
+    char priority, const char *subject, const char *text,
+    const void *attachment, size_t attachment_length);
 
 /* letter_read - a file; fails the test if it is not of the format */
 void letter_read(const char *path, struct letter *letter);

@@ -128,15 +128,15 @@ pair_stop(struct pair *pair)
 /* pair_letter - drop a file into A's P1 */
 void
 pair_letter(const struct pair *pair, const char *name, const char *to,
-    const char *subject, const char *text, const void *attachment,
-    size_t length)
+    char priority, const char *subject, const char *text,
+    const void *attachment, size_t length)
 {
 	char path[SUITE_PATH + 128], address[256];
 
 	snprintf(path, sizeof(path), "%s/%s", pair->a_in, name);
 	snprintf(address, sizeof(address), "X400:%s", to);
-	letter_write(
-	    path, PAIR_ALICE_BOX, address, subject, text, attachment, length);
+	letter_write(path, PAIR_ALICE_BOX, address, priority, subject, text,
+	    attachment, length);
 }
 
 struct files {

@@ -41,8 +41,8 @@ void pair_stop(struct pair *pair);
 
 /* pair_letter - drop a file into A's P1 */
 void pair_letter(const struct pair *pair, const char *name, const char *to,
-    const char *subject, const char *text, const void *attachment,
-    size_t length);
+    char priority, const char *subject, const char *text,
+    const void *attachment, size_t length);
 
 /* pair_wait_files - until a directory has count files */
 void pair_wait_files(const char *directory, size_t count, double seconds);
