@@ -411,7 +411,13 @@ int association_send_finish(struct association *association) WARN_UNUSED;
  * ERR_STATE when no checkpoint was confirmed: then discard.  Both may follow
  * ERR_REFUSED, ERR_CANCELLED, or come of our own accord; the reason that goes
  * out is what X.228 says for each.  *serial, if not NULL, is the last
- * checkpoint that was confirmed.
+ * checkpoint that was confirmed.  After ERR_CANCELLED either may be called
+ * again, to go on waiting.
+ *
+ * A piece that is not complete is taken back, if nothing of it was written:
+ * that is so up to 128 KB of checkpoint size.  In the middle of a larger one
+ * nothing can be said but an abort, unless the receiver raised an exception:
+ * then ERR_CLOSED, and the association is over.
  */
 int association_send_interrupt(
     struct association *association, uint32_t *serial) WARN_UNUSED;
@@ -424,7 +430,10 @@ int association_send_discard(struct association *association) WARN_UNUSED;
  * deadlines: ERR_TIMEOUT when it passed, which does not end the association.
  * May be called again after both and after ERR_CANCELLED.  Call it until
  * ERR_AGAIN before waiting for the descriptor elsewhere: events may be
- * buffered.  An abort or loss is an event, ASSOCIATION_EVENT_ABORT, and so is
+ * buffered.  ERR_AGAIN may come without a look at the descriptor, when the
+ * last read had taken all there was: wait for it to become readable (poll is
+ * level-triggered) rather than call in a loop.  Between transfers the
+ * initiator calls it too, to learn of an abort.  An abort or loss is an event, ASSOCIATION_EVENT_ABORT, and so is
  * the peer's breach of protocol (answered already); errors are ours alone.
  *
  * DATA gives the octets of the APDU itself: RTTR, presentation and the
