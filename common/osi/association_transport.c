@@ -90,7 +90,12 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 		if (data < 0)
 			return association_decode_failed(
 			    a, ASSOCIATION_LAYER_SESSION, data);
-		if (in->ssdu_open && item->pdu.kind != SESSION_ABORT)
+		/* What leaves an activity may cut what it was sending. */
+		if (item->pdu.kind == SESSION_ABORT ||
+		    item->pdu.kind == SESSION_ACTIVITY_INTERRUPT ||
+		    item->pdu.kind == SESSION_ACTIVITY_DISCARD)
+			in->ssdu_open = false;
+		if (in->ssdu_open)
 			return association_violation(a,
 			    ASSOCIATION_LAYER_SESSION,
 			    "session: %s between DT segments",
