@@ -68,25 +68,28 @@ cpu_ns(pid_t pid)
 	return ns;
 }
 
-/* service_of - which service a process is, SERVICES for none */
+/* service_of - which service a child of master is, SERVICES for none */
 static unsigned
-service_of(pid_t pid)
+service_of(pid_t master, pid_t pid)
 {
-	char path[64], name[64] = "";
-	FILE *file;
-	unsigned s;
+	char path[64], *text, *name, *end;
+	unsigned s = SERVICES;
+	int parent;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	file = fopen(path, "re");
-	if (file == NULL)
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	text = suite_read_proc(path);
+	if (text == NULL)
 		return SERVICES;
-	if (fgets(name, sizeof(name), file) == NULL)
-		name[0] = '\0';
-	fclose(file);
-	name[strcspn(name, "\n")] = '\0';
-	for (s = 0; s < SERVICES; s++)
-		if (strcmp(name, services[s]) == 0)
-			break;
+	name = strchr(text, '(');
+	end = strrchr(text, ')');
+	if (name != NULL && end != NULL &&
+	    sscanf(end, ") %*c %d", &parent) == 1 &&
+	    (pid == master || parent == master))
+		for (s = 0; s < SERVICES; s++)
+			if (strncmp(name + 1, services[s],
+				strlen(services[s])) == 0)
+				break;
+	free(text);
 	return s;
 }
 
@@ -114,7 +117,7 @@ note(struct usage *usage, pid_t pid, unsigned service)
 
 /* sample - all processes of the suite as they are now */
 static void
-sample(struct usage *usage)
+sample(struct usage *usage, pid_t master)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
@@ -122,7 +125,7 @@ sample(struct usage *usage)
 	ck_assert_ptr_nonnull(proc);
 	while ((entry = readdir(proc)) != NULL) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		unsigned service = pid > 1 ? service_of(pid) : SERVICES;
+		unsigned service = pid > 1 ? service_of(master, pid) : SERVICES;
 
 		if (service < SERVICES)
 			note(usage, pid, service);
@@ -197,7 +200,7 @@ run(unsigned associations, unsigned octets, unsigned messages)
 	char sections[2048], sink_out[SUITE_PATH], source_out[SUITE_PATH];
 	char address[32], count[16], size[16], total[16], *figures;
 	uint16_t sink_port;
-	pid_t sink, source;
+	pid_t sink, source, master;
 	int status;
 
 	usage = (struct usage){0};
@@ -217,6 +220,7 @@ run(unsigned associations, unsigned octets, unsigned messages)
 	    sink_port, associations);
 	suite_configure(&suite, "bench", "C=XX;A=TEST;P=BENCH", "", sections);
 	suite_start(&suite);
+	master = suite_pid(&suite, "master");
 	snprintf(address, sizeof(address), "127.0.0.1:%u", suite.port);
 	snprintf(count, sizeof(count), "%u", associations);
 	snprintf(size, sizeof(size), "%u", octets);
@@ -225,12 +229,12 @@ run(unsigned associations, unsigned octets, unsigned messages)
 	    "SOURCE", "-w", "s", "-f", "C=XX;A=LOAD;S=Source", "-t",
 	    "C=YY;A=SINK;S=Sink", "-A", count, "-m", total, "-s", size, NULL);
 	while (waitpid(source, &status, WNOHANG) == 0) {
-		sample(&usage);
+		sample(&usage, master);
 		usleep(50000);
 	}
 	ck_assert_int_eq(status, 0);
 	suite_wait("the queue to empty", 120, all_gone, &suite);
-	sample(&usage);
+	sample(&usage, master);
 	suite_stop(&suite);
 	ck_assert_int_eq(suite_reap(sink), 0);
 	figures = suite_read(sink_out, NULL);
