@@ -6,10 +6,14 @@
  * (Q118862): 1 is non-urgent and of low importance, 5 urgent and of high
  * importance, R asks for receipts.
  */
+#include "mhs/charset.h"
 #include "msmi/draft.h"
 
 /* Identifiers and trace of a submission are qmgr's to fill in. */
 #define PLACEHOLDER "x"
+
+#define CONTENT_IDENTIFIER_MAX 16 /* X.411 ub-content-id-length */
+#define RETURN_MAX	       ((uint64_t)32 * 1024)
 
 /* as_name - an O/R name of an address alone */
 static struct or_name
@@ -164,6 +168,43 @@ eits(const struct draft *draft, struct arena *arena, struct slice *element)
 	return error;
 }
 
+/*
+ * content_identifier - the beginning of the subject, as far as it is printable
+ *
+ * It comes back in reports, also where the content does not.
+ */
+static struct slice
+content_identifier(const struct draft *draft, struct arena *arena)
+{
+	struct slice subject = draft->subject;
+	size_t len = subject.len < CONTENT_IDENTIFIER_MAX
+	    ? subject.len
+	    : CONTENT_IDENTIFIER_MAX;
+	uint8_t *text = arena_alloc(arena, len + 1);
+
+	if (text == NULL)
+		return (struct slice){0};
+	for (size_t i = 0; i < len; i++)
+		text[i] = charset_is_printable(slice_of(subject.data + i, 1))
+		    ? subject.data[i]
+		    : (uint8_t)'?';
+	return slice_of(text, len);
+}
+
+/* is_small - whether a report may well return the content */
+static bool
+is_small(const struct draft *draft)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < draft->part_count; i++) {
+		if (draft->parts[i].length > RETURN_MAX - total)
+			return false;
+		total += draft->parts[i].length;
+	}
+	return true;
+}
+
 /* make_envelope - the envelope of the submission */
 static int
 make_envelope(const struct draft *draft, const struct conf *conf, int type,
@@ -185,6 +226,9 @@ make_envelope(const struct draft *draft, const struct conf *conf, int type,
 	else if (draft->priority == '1')
 		envelope.priority = P1_NON_URGENT;
 	envelope.indicators = P1_DISCLOSURE_OF_RECIPIENTS;
+	if (draft->reports && is_small(draft))
+		envelope.indicators |= P1_CONTENT_RETURN_REQUEST;
+	envelope.content_identifier = content_identifier(draft, arena);
 	if ((error = eits(draft, arena, &envelope.original_eits)) < 0 ||
 	    (error = fill_recipients(draft, arena, &envelope)) < 0)
 		return error;

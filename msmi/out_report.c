@@ -150,6 +150,8 @@ out_report_text(struct out *out, const struct p1_envelope *envelope,
 	(void)escape_text(shown, sizeof(shown), report->content_identifier);
 	if (error == 0 && report->content_identifier.len > 0)
 		error = put(text, "Content identifier: %s", shown);
+	if (about.len == 0)
+		about = report->content_identifier;
 	if (error == 0) {
 		const char *line = arena_printf(&out->arena, "%s: %.*s",
 		    failed ? "NDR" : "Registered", (int)about.len,
