@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_test.c - what the originator is told, decoded again; and our trace
+ */
+#include "qmgr/placing.h"
+#include "qmgr/report.h"
+#include "qmgr/stamp.h"
+#include "tests/unit/qmgr/harness.h"
+
+#define USER_NDR  P1_ORIGINATOR_NON_DELIVERY_REPORT
+#define USER_BOTH P1_ORIGINATOR_REPORT
+#define MTA_NDR	  P1_MTA_NON_DELIVERY_REPORT
+#define MTA_BOTH  P1_MTA_REPORT
+#define AUDIT	  (P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT)
+
+/* When a report is owed: X.411 8.3.1.1.1, 12.2.1.1.1. */
+static const struct {
+	enum p1_kind kind;
+	uint32_t indicators;
+	bool delivered, ours, owed;
+} wanted[] = {
+    /* a message of another domain: what its MTA asks for */
+    {P1_MESSAGE, MTA_NDR | USER_NDR, false, false, true},
+    {P1_MESSAGE, MTA_NDR, false, false, true},
+    {P1_MESSAGE, MTA_NDR | USER_NDR, true, false, false},
+    {P1_MESSAGE, MTA_BOTH | USER_BOTH, true, false, true},
+    {P1_MESSAGE, AUDIT, true, false, true},
+    {P1_MESSAGE, AUDIT, false, false, true},
+    /* one of ours: what its user asks for */
+    {P1_MESSAGE, MTA_NDR, false, true, false},
+    {P1_MESSAGE, MTA_NDR | USER_NDR, false, true, true},
+    {P1_MESSAGE, MTA_NDR | USER_NDR, true, true, false},
+    {P1_MESSAGE, MTA_BOTH | USER_BOTH, true, true, true},
+    {P1_MESSAGE, MTA_BOTH | USER_BOTH, false, true, true},
+    {P1_MESSAGE, AUDIT, true, true, false},
+    /* a probe is always answered, a report never */
+    {P1_PROBE, MTA_NDR, true, false, true},
+    {P1_PROBE, MTA_NDR, false, false, true},
+    {P1_REPORT, AUDIT | USER_BOTH, false, false, false},
+};
+
+START_TEST(who_wants_what)
+{
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		struct p1_envelope e;
+		struct p1_recipient r = {.indicators = wanted[i].indicators};
+
+		p1_init(&e, wanted[i].kind);
+		ck_assert_msg(report_wanted(&e, &r, wanted[i].delivered,
+				  wanted[i].ours) == wanted[i].owed,
+		    "row %zu", i);
+	}
+}
+END_TEST
+
+/* made - the report that is made of these verdicts, decoded again */
+static int
+made(struct harness *h, const struct p1_envelope *subject, struct slice content,
+    const struct verdict *verdicts, size_t count, struct p1_envelope *envelope,
+    struct report *report)
+{
+	struct report_subject about = {.envelope = subject,
+	    .message = 17,
+	    .arrival = 1700000000000,
+	    .content = content};
+	struct placing placing;
+	const struct placed *item;
+	struct slice all, copy;
+	struct diag diag = {0};
+	int rc;
+
+	placing_init(&placing);
+	rc = report_add(&h->qmgr, &about, verdicts, count, &placing);
+	ck_assert_int_eq(rc, placing.count == 1);
+	if (rc == 1) {
+		item = &placing.items[0];
+		ck_assert_int_eq(
+		    arena_slice(&h->arena, buffer_slice(&placing.octets), &all),
+		    0);
+		copy =
+		    slice_of(all.data + item->envelope.at, item->envelope.len);
+		ck_assert_msg(
+		    p1_decode(P1_REPORT, copy, &h->arena, envelope, &diag) == 0,
+		    "%s", diag_text(&diag));
+		copy = slice_of(all.data + item->content.at, item->content.len);
+		ck_assert_msg(
+		    report_decode(copy, &h->arena, report, &diag) == 0, "%s",
+		    diag_text(&diag));
+		ck_assert_int_eq(item->message.kind, STORE_REPORT);
+		ck_assert_int_eq(item->message.priority, STORE_URGENT);
+		ck_assert_uint_eq(
+		    item->message.link, harness_link(h, "msmail/po1")->number);
+	}
+	placing_fini(&placing);
+	return rc;
+}
+
+/* A report on two of three recipients, with all that it says. */
+START_TEST(report_made)
+{
+	struct harness h;
+	const char *to[] = {"C=FR;A=A;S=a", "C=FR;A=B;S=b", "C=FR;A=C;S=c"};
+	struct verdict verdicts[] = {
+	    {.index = 0,
+		.reason = REASON_UNABLE_TO_TRANSFER,
+		.diagnostic = DIAGNOSTIC_RECIPIENT_UNAVAILABLE,
+		.text = slice_of_string("gone \xc3\xa4\x01")},
+	    {.index = 2, .delivered = true},
+	};
+	struct p1_envelope subject, envelope;
+	struct report report;
+
+	harness_init(&h);
+	envelope_of(&h, &subject, 3, to);
+	subject.indicators = P1_CONTENT_RETURN_REQUEST;
+	subject.content_identifier = slice_of_string("my id");
+	subject.recipients[0].indicators |= AUDIT | USER_BOTH;
+	subject.recipients[2].indicators |= AUDIT | USER_BOTH;
+	ck_assert_int_eq(made(&h, &subject, slice_of_string("the content"),
+			     verdicts, 2, &envelope, &report),
+	    1);
+	ck_assert_int_eq(or_address_compare(&envelope.originator.address,
+			     &subject.originator.address),
+	    0);
+	ck_assert_int_ne(
+	    mts_identifier_compare(&envelope.identifier, &subject.identifier),
+	    0);
+	ck_assert_uint_eq(envelope.trace.count, 1);
+	ck_assert_int_eq(
+	    mts_identifier_compare(&report.subject, &subject.identifier), 0);
+	ck_assert(report.has_trace);
+	ck_assert_uint_eq(report.trace.count, 1);
+	ck_assert(slice_equal_string(report.content_identifier, "my id"));
+	ck_assert_int_eq(report.content_type.built_in, P1_CONTENT_P22);
+	ck_assert(report.has_content);
+	ck_assert(slice_equal_string(report.content, "the content"));
+	ck_assert_uint_eq(report.recipient_count, 2);
+	ck_assert_int_eq(report.recipients[0].number, 1);
+	ck_assert(!report.recipients[0].delivered);
+	ck_assert_int_eq(
+	    report.recipients[0].diagnostic, DIAGNOSTIC_RECIPIENT_UNAVAILABLE);
+	ck_assert_int_eq(report.recipients[0].arrival, 1700000000);
+	ck_assert_uint_ge(report.recipients[0].supplementary.len, 5);
+	for (size_t i = 0; i < report.recipients[0].supplementary.len; i++)
+		ck_assert(report.recipients[0].supplementary.data[i] < 0x7f);
+	ck_assert_int_eq(report.recipients[1].number, 3);
+	ck_assert(report.recipients[1].delivered);
+	harness_fini(&h);
+}
+END_TEST
+
+/* Content goes back only if asked for, and not if it is much. */
+START_TEST(content_returned)
+{
+	struct harness h;
+	const char *to = "C=FR;A=A;S=a";
+	struct verdict verdict = {.reason = 1, .diagnostic = DIAGNOSTIC_NONE};
+	struct p1_envelope subject, envelope;
+	struct report report;
+
+	harness_init(&h);
+	envelope_of(&h, &subject, 1, &to);
+	ck_assert_int_eq(made(&h, &subject, slice_of_string("c"), &verdict, 1,
+			     &envelope, &report),
+	    1);
+	ck_assert(!report.has_content);
+	ck_assert(!report.has_trace);
+	ck_assert_int_eq(report.recipients[0].diagnostic, DIAGNOSTIC_NONE);
+	subject.indicators = P1_CONTENT_RETURN_REQUEST;
+	ck_assert(report_wants_content(&subject, REPORT_RETURN_MAX));
+	ck_assert(!report_wants_content(&subject, REPORT_RETURN_MAX + 1));
+	harness_fini(&h);
+}
+END_TEST
+
+/* Nothing is owed on a delivery nobody asked about, nothing on a report, and
+ * what has nowhere to go is dropped, with an event. */
+START_TEST(report_not_made)
+{
+	struct harness h;
+	const char *to = "C=FR;A=A;S=a";
+	struct verdict good = {.delivered = true}, bad = {.reason = 1};
+	struct p1_envelope subject, envelope;
+	struct report report;
+
+	harness_init(&h);
+	envelope_of(&h, &subject, 1, &to);
+	ck_assert_int_eq(
+	    made(&h, &subject, slice_of(NULL, 0), &good, 1, &envelope, &report),
+	    0);
+	subject.originator = name_of(&h, "C=XX;A=NOWHERE;S=x");
+	ck_assert_int_eq(
+	    made(&h, &subject, slice_of(NULL, 0), &bad, 1, &envelope, &report),
+	    0);
+	ck_assert(harness_log_has(&h, "report discarded"));
+	p1_init(&subject, P1_REPORT);
+	subject.identifier = envelope.identifier;
+	ck_assert_int_eq(
+	    made(&h, &subject, slice_of(NULL, 0), &bad, 1, &envelope, &report),
+	    0);
+	harness_fini(&h);
+}
+END_TEST
+
+/* Too many non-delivery reports at once leave later. */
+START_TEST(rate_bound)
+{
+	struct harness h;
+	const char *to = "C=FR;A=A;S=a";
+	struct verdict bad = {.reason = 1};
+	struct p1_envelope subject;
+	struct report_subject about = {.envelope = &subject, .arrival = 1};
+	struct placing placing;
+	unsigned put_off = 0;
+
+	harness_init(&h);
+	envelope_of(&h, &subject, 1, &to);
+	placing_init(&placing);
+	for (int i = 0; i < REPORT_BURST + 200; i++) {
+		placing_reset(&placing);
+		arena_reset(&h.qmgr.arena);
+		ck_assert_int_eq(
+		    report_add(&h.qmgr, &about, &bad, 1, &placing), 1);
+		put_off += placing.items[0].message.state == STORE_DEFERRED;
+	}
+	ck_assert_uint_gt(put_off, 0);
+	ck_assert_uint_lt(put_off, 300);
+	placing_fini(&placing);
+	harness_fini(&h);
+}
+END_TEST
+
+/* A delivery into a postoffice is reported if that was asked for. */
+START_TEST(delivery_report)
+{
+	struct harness h;
+	struct remote tool, worker;
+	struct ipc_record record;
+	const char *to[] = {
+	    "C=DE;A=VIAT;P=ACME;O=PO1;S=a", "C=DE;A=VIAT;P=ACME;O=PO1;S=b"};
+	struct ipc_recipient_outcome failed = {.index = 1,
+	    .reason = REASON_UNABLE_TO_TRANSFER,
+	    .diagnostic = DIAGNOSTIC_UNRECOGNISED_OR_NAME};
+	struct p1_envelope e;
+	struct report report;
+	struct slice copy;
+	int po;
+
+	harness_init(&h);
+	po = service_listen(&h, "msmi-out.po1");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	envelope_of(&h, &e, 2, to);
+	e.recipients[0].indicators |= P1_ORIGINATOR_REPORT;
+	e.recipients[1].indicators |= P1_ORIGINATOR_REPORT;
+	submit_message(&tool, octets_of(&h, &e), slice_of_string("c"), &record);
+	remote_wait_for(&h, po, &worker);
+	remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
+	remote_event(&worker, IPC_LINK_BOUND, "");
+	remote_expect(&worker, IPC_JOB, &record);
+	{
+		struct ipc_record outcome = {.type = IPC_OUTCOME};
+
+		outcome.outcome.job = record.job.job;
+		outcome.outcome.result = IPC_TRANSFERRED;
+		outcome.outcome.recipients = &failed;
+		outcome.outcome.recipient_count = 1;
+		remote_send(&worker, &outcome);
+	}
+	remote_expect(&worker, IPC_JOB, &record);
+	ck_assert_int_eq(record.job.kind, IPC_REPORT);
+	ck_assert_int_eq(
+	    arena_slice(&h.arena,
+		slice_of(record.job.body.data + record.job.envelope_length,
+		    (size_t)record.job.content_length),
+		&copy),
+	    0);
+	ck_assert_int_eq(report_decode(copy, &h.arena, &report, NULL), 0);
+	ck_assert_uint_eq(report.recipient_count, 2);
+	ck_assert(report.recipients[0].delivered);
+	ck_assert(!report.recipients[1].delivered);
+	ck_assert_uint_eq(queued(&h), 1);
+	remote_close(&worker);
+	remote_close(&tool);
+	close(po);
+	harness_fini(&h);
+}
+END_TEST
+
+/* msmi-out's note is kept, and comes with the job when it is tried again. */
+START_TEST(delivery_note)
+{
+	struct harness h;
+	struct remote tool, worker;
+	struct ipc_record record, note = {.type = IPC_DELIVERY_NOTE};
+	int po;
+
+	harness_init(&h);
+	po = service_listen(&h, "msmi-out.po1");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, "C=DE;A=VIAT;P=ACME;O=PO1;S=a");
+	for (int i = 0; i < 2; i++) {
+		remote_wait_for(&h, po, &worker);
+		remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
+		remote_event(&worker, IPC_LINK_BOUND, "");
+		remote_expect(&worker, IPC_JOB, &record);
+		if (i == 1) {
+			ck_assert(slice_equal_string(
+			    record.job.note, "00000001.tmp"));
+			break;
+		}
+		ck_assert_uint_eq(record.job.note.len, 0);
+		note.delivery_note.job = record.job.job;
+		note.delivery_note.note = slice_of_string("00000001.tmp");
+		remote_send(&worker, &note);
+		remote_expect(&worker, IPC_DELIVERY_NOTED, &record);
+		ck_assert_uint_eq(
+		    record.delivery_note.job, note.delivery_note.job);
+		remote_close(&worker);
+	}
+	remote_close(&worker);
+	remote_close(&tool);
+	close(po);
+	harness_fini(&h);
+}
+END_TEST
+
+/* Our trace, once: on a submission as its first, on a transfer as its last. */
+START_TEST(stamped)
+{
+	struct harness h;
+	const char *to[] = {"C=FR;A=A;S=a", "C=FR;A=B;S=b"};
+	struct p1_envelope e;
+
+	harness_init(&h);
+	envelope_of(&h, &e, 2, to);
+	e.recipients[0].number = 9;
+	e.recipients[1].indicators = P1_ORIGINATOR_REPORT;
+	e.deferred_time = 1800000000;
+	ck_assert_int_eq(
+	    stamp_submission(&h.qmgr, &e, &h.arena, 1700000000123), 0);
+	ck_assert_uint_eq(e.trace.count, 1);
+	ck_assert_int_eq(e.trace.elements[0].arrival, 1700000000);
+	ck_assert_int_eq(e.trace.elements[0].deferred, 1800000000);
+	ck_assert_int_eq(
+	    global_domain_compare(&e.trace.elements[0].domain, &h.qmgr.domain),
+	    0);
+	ck_assert_int_eq(
+	    global_domain_compare(&e.identifier.domain, &h.qmgr.domain), 0);
+	ck_assert_uint_le(e.identifier.local.len, MTS_LOCAL_MAX);
+	ck_assert_int_eq(e.recipients[0].number, 1);
+	ck_assert_int_eq(e.recipients[1].number, 2);
+	ck_assert((e.recipients[1].indicators & P1_RESPONSIBILITY) != 0);
+	ck_assert((e.recipients[1].indicators & P1_MTA_REPORT) != 0);
+	ck_assert_int_eq(
+	    stamp_transfer(&h.qmgr, &e, &h.arena, 1700000001000), 0);
+	ck_assert_uint_eq(e.trace.count, 2);
+	ck_assert_uint_eq(e.internal_trace.count, 2);
+	ck_assert_int_eq(e.trace.elements[1].arrival, 1700000001);
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("qmgr/report", TEST(who_wants_what), TEST(report_made),
+    TEST(content_returned), TEST(report_not_made), TEST(rate_bound),
+    TEST(delivery_report), TEST(delivery_note), TEST(stamped))
