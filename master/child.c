@@ -146,11 +146,15 @@ take_letter(struct child *child, char letter)
 {
 	switch (letter) {
 	case WORKER_STATUS_IDLE:
+		child->bound = false;
 		child_event(child, CHILD_SAYS_IDLE);
 		break;
 	case WORKER_STATUS_BUSY:
 		child->served = true;
 		child_event(child, CHILD_SAYS_BUSY);
+		break;
+	case WORKER_STATUS_BOUND:
+		child->bound = true;
 		break;
 	case WORKER_STATUS_READY:
 		child->ready = true;

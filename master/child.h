@@ -51,6 +51,7 @@ struct child {
 	uint64_t started;     /* monotonic ms */
 	int64_t since;	      /* wall-clock ms */
 	bool ready;	      /* said so */
+	bool bound;	      /* its peer is known */
 	bool served;	      /* was busy at least once */
 	bool wanted;	      /* said that its end is wanted */
 	bool told;	      /* was told to go by us */

@@ -14,9 +14,10 @@
 #include "master/reload.h"
 #include "master/service.h"
 
-#define PATIENCE_MS   10000 /* for a port that a leftover still holds */
-#define X400IN_EXTRA  50    /* associations that are not bound yet */
-#define X400OUT_EXTRA 4	    /* old workers that are still leaving */
+#define PATIENCE_MS 10000 /* for a port that a leftover still holds */
+/* Beyond those that are bound: not bound yet, and on their way out. */
+#define X400IN_EXTRA  (SERVICE_UNBOUND_MAX + 14)
+#define X400OUT_EXTRA 4 /* old workers that are still leaving */
 #define MSMI_OUT_MAX  4
 
 /* What the settings of the mta section that changed concern. */

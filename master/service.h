@@ -21,6 +21,7 @@
 #define SERVICE_NAME_MAX    64
 #define SERVICE_LISTEN_MAX  WORKER_LISTEN_MAX
 #define SERVICE_WORKERS_MAX 1024
+#define SERVICE_UNBOUND_MAX 50 /* x400in whose peers are not known yet */
 
 enum service_kind {
 	SERVICE_QMGR,

@@ -199,6 +199,7 @@ serve(struct inbound *inbound)
 {
 	bool peer = true, qmgr = true;
 
+	worker_bound(&inbound->worker);
 	tell_state(inbound, IPC_LINK_BOUND);
 	while (!inbound->over) {
 		if (peer || inbound->more ||

@@ -11,6 +11,8 @@
  *       second while it waits.  Every letter counts as a tick
  *   i   idle: it waits on its listening socket for a connection
  *   b   busy: it took one; a further connection needs another worker
+ *   a   associated: who it works for is known (x400in: bound); until then it
+ *       may be told to go to make room
  *   r   ready: it is open for business (qmgr: its queue is open)
  *   x   the end that follows is wanted: not a crash, whatever the status
  *
@@ -23,6 +25,7 @@
 #define WORKER_STATUS_TICK  '.'
 #define WORKER_STATUS_IDLE  'i'
 #define WORKER_STATUS_BUSY  'b'
+#define WORKER_STATUS_BOUND 'a'
 #define WORKER_STATUS_READY 'r'
 #define WORKER_STATUS_EXIT  'x'
 

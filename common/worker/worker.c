@@ -220,6 +220,13 @@ worker_busy(struct worker *worker)
 	worker_status(worker, WORKER_STATUS_BUSY);
 }
 
+/* worker_bound - the peer is who it says */
+void
+worker_bound(struct worker *worker)
+{
+	worker_status(worker, WORKER_STATUS_BOUND);
+}
+
 /* worker_ready - open for business */
 void
 worker_ready(struct worker *worker)

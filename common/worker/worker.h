@@ -96,6 +96,10 @@ void worker_control(struct worker *worker);
 /* worker_sleep - wait for the time to pass: 0, or ERR_CANCELLED */
 int worker_sleep(struct worker *worker, uint64_t milliseconds) WARN_UNUSED;
 
+/* worker_bound - x400in: the peer is who it says; it is not sent away to make
+ * room for strangers any more */
+void worker_bound(struct worker *worker);
+
 /* worker_ready - open for business: a service that others depend on */
 void worker_ready(struct worker *worker);
 

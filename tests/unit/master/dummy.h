@@ -162,6 +162,8 @@ dummy_serve(void)
 		worker_exit(&dummy, 0);
 	dummy_behaviour("busy", behaviour, sizeof(behaviour));
 	dummy_misbehave(behaviour);
+	if (strcmp(behaviour, "bound") == 0)
+		worker_bound(&dummy);
 	snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	if (write(fd, text, strlen(text)) < 0)
 		abort();

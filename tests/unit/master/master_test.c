@@ -472,6 +472,32 @@ START_TEST(no_worker_too_many)
 }
 END_TEST
 
+/* Strangers who only connect do not keep others out. */
+START_TEST(strangers_make_room)
+{
+	int fds[58], i, last;
+	long bound, oldest;
+
+	setup_ready();
+	write_file("run/dummy.busy", "bound");
+	bound = serving_pid(connect_port());
+	ck_assert_int_gt(bound, 0);
+	write_file("run/dummy.busy", "serve");
+	for (i = 0; i < 50; i++)
+		ck_assert_int_gt(serving_pid(fds[i] = connect_port()), 0);
+	oldest = pid_of("x400in#2");
+	ck_assert_int_ne(oldest, 0);
+	for (; i < 58; i++)
+		ck_assert_int_gt(serving_pid(fds[i] = connect_port()), 0);
+	until(is_gone(oldest));
+	last = connect_port();
+	ck_assert_int_gt(serving_pid(last), 0);
+	ck_assert_int_eq(pid_of("x400in#1"), bound);
+	ck_assert_int_eq(pid_of("x400in#66"), 0);
+	teardown();
+}
+END_TEST
+
 START_TEST(replaced_after_sigkill)
 {
 	long qmgr, msmi, worker;
@@ -843,6 +869,7 @@ main(int argc, char **argv)
 	TEST(second_start_is_refused);
 	TEST(on_demand);
 	TEST(no_worker_too_many);
+	TEST(strangers_make_room);
 	TEST(replaced_after_sigkill);
 	TEST(crash_counts_against_item);
 	TEST(crashing_postoffice_names_the_file);
