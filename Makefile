@@ -84,14 +84,14 @@ define layer_rule
 $(call LAYER_LIB,$(1)): $(call objects,common/$(1))
 	@mkdir -p $$(@D); rm -f $$@
 	@echo "  AR    $$@"
-	$$(Q)$(AR) rcs $$@ $$^
+	$$(Q)$(AR) qcs $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
 $(LIB): $(foreach l,$(LAYERS),$(call objects,common/$(l)))
 	@mkdir -p $(@D); rm -f $@
 	@echo "  AR    $@"
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 # --- programs --------------------------------------------------------------
 
