@@ -28,21 +28,21 @@ add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 	suite_add_tcase(suite, tcase);
 }
 
-#define TEST(name) add_test(suite, #name, name, 20)
+#define TEST(name)		 add_test(suite, #name, name, 20)
 #define TEST_LONG(name, seconds) add_test(suite, #name, name, seconds)
 
-#define TEST_MAIN(title, ...)                                                  \
-	int main(void)                                                         \
-	{                                                                      \
-		Suite *suite = suite_create(title);                            \
-		SRunner *runner;                                               \
-		int failed;                                                    \
-		__VA_ARGS__;                                                   \
-		runner = srunner_create(suite);                                \
-		srunner_run_all(runner, CK_NORMAL);                            \
-		failed = srunner_ntests_failed(runner);                        \
-		srunner_free(runner);                                          \
-		return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;              \
+#define TEST_MAIN(title, ...)                                     \
+	int main(void)                                            \
+	{                                                         \
+		Suite *suite = suite_create(title);               \
+		SRunner *runner;                                  \
+		int failed;                                       \
+		__VA_ARGS__;                                      \
+		runner = srunner_create(suite);                   \
+		srunner_run_all(runner, CK_NORMAL);               \
+		failed = srunner_ntests_failed(runner);           \
+		srunner_free(runner);                             \
+		return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE; \
 	}
 
 #endif
