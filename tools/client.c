@@ -84,7 +84,7 @@ client_open(struct client *client, const struct conf *conf,
 	(void)signal(SIGPIPE, SIG_IGN);
 	*client =
 	    (struct client){.server = server == CLIENT_QMGR ? "qmgr" : "master",
-		.timeout_ms = CLIENT_TIMEOUT_MS};
+		.timeout_ms = CLIENT_OPEN_MS};
 	worker_init(&client->worker, tool);
 	error = connect_to(
 	    client, conf, server == CLIENT_QMGR ? "control" : "master", diag);

@@ -81,6 +81,35 @@ compose_originator(struct compose *compose, const char *text, struct diag *diag)
 	return error;
 }
 
+/* one_more - room for another recipient; it doubles, the arena gives no
+ * memory back */
+static int
+one_more(struct compose *compose)
+{
+	struct p1_envelope *envelope = &compose->envelope;
+	struct ipm_recipients *primary = &compose->heading.primary;
+	size_t n = envelope->recipient_count, room = n == 0 ? 1 : 2 * n;
+	struct p1_recipient *recipients;
+	struct ipm_recipient *list;
+
+	if (n == P1_RECIPIENTS_MAX)
+		return ERR_LIMIT;
+	if ((n & (n - 1)) != 0)
+		return 0;
+	recipients = arena_array(&compose->arena, room, sizeof(*recipients));
+	list = arena_array(&compose->arena, room, sizeof(*list));
+	if (recipients == NULL || list == NULL)
+		return ERR_NOMEM;
+	if (n > 0) {
+		memcpy(
+		    recipients, envelope->recipients, n * sizeof(*recipients));
+		memcpy(list, primary->list, n * sizeof(*list));
+	}
+	envelope->recipients = recipients;
+	primary->list = compose->list = list;
+	return 0;
+}
+
 /* compose_recipient - who it is for */
 int
 compose_recipient(
@@ -91,19 +120,14 @@ compose_recipient(
 	size_t n = envelope->recipient_count;
 	struct p1_recipient *recipients;
 	struct ipm_recipient *list;
-	int error;
+	int error = one_more(compose);
 
-	if (n == P1_RECIPIENTS_MAX)
-		return diag_set(diag, ERR_LIMIT, "too many recipients");
-	recipients = arena_array(&compose->arena, n + 1, sizeof(*recipients));
-	list = arena_array(&compose->arena, n + 1, sizeof(*list));
-	if (recipients == NULL || list == NULL)
-		return diag_set(diag, ERR_NOMEM, "too many recipients");
-	if (n > 0) {
-		memcpy(
-		    recipients, envelope->recipients, n * sizeof(*recipients));
-		memcpy(list, primary->list, n * sizeof(*list));
-	}
+	if (error != 0)
+		return diag_set(diag, error, "too many recipients");
+	recipients = envelope->recipients;
+	list = compose->list;
+	memset(&recipients[n], 0, sizeof(recipients[n]));
+	memset(&list[n], 0, sizeof(list[n]));
 	error = or_address_parse(slice_of_string(text), &compose->arena,
 	    &recipients[n].name.address, diag);
 	if (error != 0) {
@@ -120,9 +144,7 @@ compose_recipient(
 	    name_octets(compose, &recipients[n].name, &list[n].descriptor.name);
 	if (error != 0)
 		return error;
-	envelope->recipients = recipients;
 	envelope->recipient_count = n + 1;
-	primary->list = list;
 	primary->count = n + 1;
 	return 0;
 }

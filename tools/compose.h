@@ -34,7 +34,8 @@ struct compose {
 	struct arena arena;
 	struct p1_envelope envelope;
 	struct ipm_heading heading;
-	struct buffer encoded; /* the envelope, after compose_finish */
+	struct ipm_recipient *list; /* heading.primary's, to be added to */
+	struct buffer encoded;	    /* the envelope, after compose_finish */
 	uint64_t content_length;
 	bool raw; /* part 0 is the whole content */
 	struct compose_part parts[COMPOSE_PARTS_MAX];

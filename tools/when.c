@@ -4,6 +4,7 @@
  */
 #include "tools/when.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ relative(const char *text, int64_t now, int64_t *seconds)
 	char *end;
 	long long n = strtoll(text, &end, 10);
 
-	if (end == text || n < 0 || *end == '\0' || end[1] != '\0' ||
+	if (*text < '0' || *text > '9' || *end == '\0' || end[1] != '\0' ||
 	    (unit = strchr(units, *end)) == NULL)
 		return ERR_SYNTAX;
 	if (n > AHEAD_MAX / factor[unit - units])
@@ -31,23 +32,31 @@ relative(const char *text, int64_t now, int64_t *seconds)
 	return 0;
 }
 
+/* looks_like - digits where the pattern has 0, else what the pattern has */
+static bool
+looks_like(const char *text, const char *pattern)
+{
+	for (; *pattern != '\0'; pattern++, text++)
+		if (*pattern == '0' ? *text < '0' || *text > '9'
+				    : *text != *pattern)
+			return false;
+	return *text == '\0';
+}
+
 /* when_parse - from now, or a date */
 int
 when_parse(const char *text, int64_t now, int64_t *seconds)
 {
 	struct calendar date = {0};
-	int used = 0;
 
 	if (*text == '+')
 		return relative(text + 1, now, seconds);
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d%n", &date.year, &date.month,
-		&date.day, &date.hour, &date.minute, &used) != 5)
+	if (!looks_like(text, "0000-00-00T00:00Z") &&
+	    !looks_like(text, "0000-00-00T00:00:00Z"))
 		return ERR_SYNTAX;
-	text += used;
-	used = 0;
-	if (*text == ':' && sscanf(text, ":%2d%n", &date.second, &used) != 1)
-		return ERR_SYNTAX;
-	if (strcmp(text + used, "Z") != 0)
+	/* The seconds are there or not. */
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &date.year, &date.month,
+		&date.day, &date.hour, &date.minute, &date.second) < 5)
 		return ERR_SYNTAX;
 	return calendar_to_seconds(&date, seconds);
 }

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * compose_test.c - what x4send submits, read by the decoders of P1 and P2
+ */
+#include "tools/compose.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mhs/ipm_decode.h"
+#include "tests/unit/test.h"
+
+#define FROM "G=Jo;S=Doe;O=X;P=ACME;A=VIAT;C=DE"
+#define TO   "S=Dupont;A=ATLAS;C=FR"
+
+static struct compose compose;
+static struct conf *conf;
+static char directory[] = "/tmp/fourpost-test.XXXXXX";
+
+/* What the decoder made of a content. */
+static struct {
+	struct buffer text;   /* of text parts */
+	struct buffer octets; /* of files */
+	char names[4][64];    /* of files */
+	unsigned parts, files;
+	char subject[128];
+	size_t recipients;
+} got;
+
+static int
+on_heading(void *arg, const struct ipm_heading *heading, unsigned level)
+{
+	(void)arg;
+	ck_assert_uint_eq(level, 0);
+	ck_assert(heading->has_originator);
+	ck_assert_uint_gt(heading->this_ipm.local.len, 0);
+	got.recipients = heading->primary.count;
+	snprintf(got.subject, sizeof(got.subject), "%.*s",
+	    (int)heading->subject.len, (const char *)heading->subject.data);
+	return 0;
+}
+
+static bool in_text;
+
+static int
+on_begin(void *arg, const struct ipm_part *part)
+{
+	(void)arg;
+	in_text = part->text;
+	got.parts++;
+	if (part->kind == IPM_KIND_FILE)
+		snprintf(got.names[got.files++ % 4], sizeof(got.names[0]),
+		    "%.*s", (int)part->filename.len,
+		    (const char *)part->filename.data);
+	return 0;
+}
+
+static int
+on_data(void *arg, struct slice octets)
+{
+	(void)arg;
+	return buffer_append(
+	    in_text ? &got.text : &got.octets, octets.data, octets.len);
+}
+
+/* setup - a configuration, a directory, and an empty message */
+static void
+setup(enum p1_kind kind)
+{
+	struct diag diag = {0};
+
+	ck_assert_int_eq(
+	    conf_parse_text(
+		slice_of_string("mta { name = A domain = \"C=DE;A=VIAT;P=ACME\""
+				" password = x }\n"),
+		"test", CONF_HANDED, &conf, &diag),
+	    0);
+	strlcpy(directory, "/tmp/fourpost-test.XXXXXX", sizeof(directory));
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	memset(&got, 0, sizeof(got));
+	buffer_init(&got.text, 1 << 24);
+	buffer_init(&got.octets, 1 << 24);
+	compose_init(&compose, kind);
+	ck_assert_int_eq(compose_originator(&compose, FROM, &diag), 0);
+	ck_assert_int_eq(compose_recipient(&compose, TO, false, &diag), 0);
+}
+
+/* file - of these octets; the path is valid until the next but three */
+static const char *
+file(const char *name, const void *octets, size_t len)
+{
+	static char paths[4][128];
+	static unsigned n;
+	char *path = paths[n++ % 4];
+	int fd;
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", directory, name);
+	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, octets, len), (ssize_t)len);
+	close(fd);
+	return path;
+}
+
+/* finish - no more is said; the envelope is one */
+static void
+finish(struct p1_envelope *envelope, struct arena *arena)
+{
+	struct diag diag = {0};
+	int error = compose_finish(&compose, conf, &diag);
+
+	ck_assert_msg(error == 0, "%s", diag_text(&diag));
+	arena_init(arena, P1_ARENA_MAX);
+	error = p1_decode(compose.envelope.kind, buffer_slice(&compose.encoded),
+	    arena, envelope, &diag);
+	ck_assert_msg(error == 0, "%s", diag_text(&diag));
+}
+
+/* read_all - the content, so much at a time: exactly what was announced */
+static void
+read_all(struct buffer *to, size_t size)
+{
+	static uint8_t room[65536];
+	struct diag diag = {0};
+	int64_t n;
+
+	buffer_init(to, 1 << 24);
+	while ((n = compose_read(&compose, room, size, &diag)) > 0) {
+		ck_assert_int_le(n, (int64_t)size);
+		ck_assert_int_eq(buffer_append(to, room, (size_t)n), 0);
+	}
+	ck_assert_msg(n == 0, "%s", diag_text(&diag));
+	ck_assert_int_eq(compose_read(&compose, room, size, &diag), 0);
+	ck_assert_uint_eq(buffer_length(to), compose.content_length);
+}
+
+/* decode - the content as an interpersonal message */
+static void
+decode(size_t size)
+{
+	const struct ipm_handler handler = {.heading = on_heading,
+	    .part_begin = on_begin,
+	    .part_data = on_data};
+	struct ipm_decoder decoder;
+	struct diag diag = {0};
+	struct buffer content;
+	int error;
+
+	read_all(&content, size);
+	ipm_decoder_init(&decoder, &handler, 1 << 24);
+	error = ipm_decoder_push(&decoder, buffer_slice(&content), &diag);
+	if (error == 0)
+		error = ipm_decoder_finish(&decoder, &diag);
+	ck_assert_msg(error == 0, "%s", diag_text(&diag));
+	ipm_decoder_fini(&decoder);
+	buffer_fini(&content);
+}
+
+/* teardown - give everything back */
+static void
+teardown(void)
+{
+	char command[64];
+
+	compose_fini(&compose);
+	buffer_fini(&got.text);
+	buffer_fini(&got.octets);
+	conf_free(conf);
+	snprintf(command, sizeof(command), "rm -r %s", directory);
+	ck_assert_int_eq(system(command), 0);
+}
+
+/* text_is - a text travels and comes back, at each size of the pieces */
+static void
+text_is(const char *text, size_t len, size_t size, int type)
+{
+	struct p1_envelope envelope;
+	struct arena arena;
+	struct diag diag = {0};
+
+	setup(P1_MESSAGE);
+	compose.heading.has_subject = true;
+	compose.heading.subject = slice_of_string("Greetings");
+	ck_assert_int_eq(
+	    compose_text(&compose, file("body", text, len), &diag), 0);
+	finish(&envelope, &arena);
+	ck_assert_int_eq(envelope.content_type.built_in, type);
+	ck_assert_uint_eq(envelope.recipient_count, 1);
+	ck_assert_uint_eq(envelope.recipients[0].indicators,
+	    P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
+		P1_ORIGINATOR_NON_DELIVERY_REPORT);
+	ck_assert_uint_eq(envelope.trace.count, 1);
+	decode(size);
+	ck_assert_str_eq(got.subject, "Greetings");
+	ck_assert_uint_eq(got.recipients, 1);
+	ck_assert_uint_eq(got.parts, 1);
+	ck_assert(slice_equal(buffer_slice(&got.text), slice_of(text, len)));
+	arena_fini(&arena);
+	teardown();
+}
+
+START_TEST(texts)
+{
+	static const size_t sizes[] = {1, 7, 4096, 65536};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		text_is("Hello,\nworld\n", 13, sizes[i], P1_CONTENT_P2);
+		text_is("Gr\xc3\xbc\xc3\x9f"
+			"e\n",
+		    9, sizes[i], P1_CONTENT_P22);
+		text_is(
+		    "\xd0\x9f\xd1\x80\xd0\xb8", 6, sizes[i], P1_CONTENT_P22);
+	}
+}
+END_TEST
+
+/* Characters that lie across the pieces in which a file is read. */
+START_TEST(long_text)
+{
+	size_t len = 100001;
+	char *text = malloc(len);
+
+	text[0] = 'x';
+	for (size_t i = 1; i < len; i += 2)
+		memcpy(text + i, "\xc3\xa4", 2);
+	text_is(text, len, 8191, P1_CONTENT_P22);
+	free(text);
+}
+END_TEST
+
+START_TEST(empty_text)
+{
+	text_is("", 0, 100, P1_CONTENT_P2);
+}
+END_TEST
+
+/* What is no UTF-8 travels all the same, and in the length announced. */
+START_TEST(no_utf8)
+{
+	struct p1_envelope envelope;
+	struct arena arena;
+	struct diag diag = {0};
+
+	setup(P1_MESSAGE);
+	ck_assert_int_eq(
+	    compose_text(&compose, file("body", "abc\xff\xc3", 5), &diag), 0);
+	finish(&envelope, &arena);
+	decode(3);
+	ck_assert_uint_ge(buffer_length(&got.text), 5);
+	arena_fini(&arena);
+	teardown();
+}
+END_TEST
+
+START_TEST(attachments)
+{
+	uint8_t octets[70000];
+	struct p1_envelope envelope;
+	struct arena arena;
+	struct diag diag = {0};
+
+	for (size_t i = 0; i < sizeof(octets); i++)
+		octets[i] = (uint8_t)(i * 7);
+	setup(P1_MESSAGE);
+	ck_assert_int_eq(
+	    compose_text(&compose, file("body", "see below", 9), &diag), 0);
+	ck_assert_int_eq(compose_attach(&compose,
+			     file("a.bin", octets, sizeof(octets)), &diag),
+	    0);
+	ck_assert_int_eq(
+	    compose_attach(&compose, file("empty", "", 0), &diag), 0);
+	finish(&envelope, &arena);
+	ck_assert_int_eq(envelope.content_type.built_in, P1_CONTENT_P22);
+	decode(1000);
+	ck_assert_uint_eq(got.parts, 3);
+	ck_assert_uint_eq(got.files, 2);
+	ck_assert_str_eq(got.names[0], "a.bin");
+	ck_assert_str_eq(got.names[1], "empty");
+	ck_assert(slice_equal_string(buffer_slice(&got.text), "see below"));
+	ck_assert(slice_equal(
+	    buffer_slice(&got.octets), slice_of(octets, sizeof(octets))));
+	arena_fini(&arena);
+	teardown();
+}
+END_TEST
+
+START_TEST(raw_content)
+{
+	struct p1_envelope envelope;
+	struct buffer content;
+	struct arena arena;
+	struct diag diag = {0};
+
+	setup(P1_MESSAGE);
+	ck_assert_int_eq(compose_content(&compose, file("edi", "UNA:+.? '", 9),
+			     "2.6.1.10.1", &diag),
+	    0);
+	finish(&envelope, &arena);
+	ck_assert_int_eq(envelope.content_type.built_in, P1_CONTENT_OID);
+	read_all(&content, 4);
+	ck_assert(slice_equal_string(buffer_slice(&content), "UNA:+.? '"));
+	buffer_fini(&content);
+	arena_fini(&arena);
+	teardown();
+}
+END_TEST
+
+START_TEST(probe)
+{
+	struct p1_envelope envelope;
+	struct buffer content;
+	struct arena arena;
+
+	setup(P1_PROBE);
+	finish(&envelope, &arena);
+	ck_assert_int_eq(envelope.kind, P1_PROBE);
+	read_all(&content, 100);
+	ck_assert_uint_eq(buffer_length(&content), 0);
+	buffer_fini(&content);
+	arena_fini(&arena);
+	teardown();
+}
+END_TEST
+
+/* A long list of recipients costs what it holds, not its square. */
+START_TEST(many_recipients)
+{
+	struct p1_envelope envelope;
+	struct arena arena;
+	struct diag diag = {0};
+	char text[64];
+
+	setup(P1_MESSAGE);
+	for (int i = 1; i < 2000; i++) {
+		int error;
+
+		snprintf(text, sizeof(text), "S=u%d;A=ATLAS;C=FR", i);
+		error = compose_recipient(&compose, text, i % 2 == 0, &diag);
+		ck_assert_msg(error == 0, "%d: %s", i, diag_text(&diag));
+	}
+	finish(&envelope, &arena);
+	ck_assert_uint_eq(envelope.recipient_count, 2000);
+	for (size_t i = 0; i < 2000; i++) {
+		ck_assert_int_eq(envelope.recipients[i].number, (int)i + 1);
+		snprintf(text, sizeof(text), "u%zu", i);
+		if (i > 0)
+			ck_assert(slice_equal_string(
+			    envelope.recipients[i]
+				.name.address.attribute[OR_SURNAME],
+			    text));
+	}
+	ck_assert_uint_eq(envelope.recipients[2].indicators,
+	    P1_RESPONSIBILITY | P1_MTA_REPORT | P1_ORIGINATOR_REPORT);
+	decode(65536);
+	ck_assert_uint_eq(got.recipients, 2000);
+	arena_fini(&arena);
+	teardown();
+}
+END_TEST
+
+START_TEST(mistakes)
+{
+	struct diag diag = {0};
+
+	setup(P1_MESSAGE);
+	ck_assert_int_ne(
+	    compose_recipient(&compose, "no address", false, &diag), 0);
+	ck_assert_ptr_nonnull(strstr(diag_text(&diag), "no address"));
+	diag_clear(&diag);
+	ck_assert_int_eq(
+	    compose_text(&compose, "/nonexistent/file", &diag), ERR_IO);
+	ck_assert_ptr_nonnull(strstr(diag_text(&diag), "/nonexistent/file"));
+	diag_clear(&diag);
+	ck_assert_int_eq(compose_attach(&compose, "/tmp", &diag), ERR_VALUE);
+	diag_clear(&diag);
+	ck_assert_int_ne(
+	    compose_content(&compose, "/dev/null", "p3", &diag), 0);
+	ck_assert_uint_eq(compose.envelope.recipient_count, 1);
+	teardown();
+}
+END_TEST
+
+/* A file that became shorter meanwhile: the length tells. */
+START_TEST(file_shrinks)
+{
+	struct p1_envelope envelope;
+	struct arena arena;
+	struct diag diag = {0};
+	uint8_t room[4096];
+	const char *path;
+	uint64_t sum = 0;
+	int64_t n;
+
+	setup(P1_MESSAGE);
+	path = file("f", "0123456789", 10);
+	ck_assert_int_eq(compose_attach(&compose, path, &diag), 0);
+	finish(&envelope, &arena);
+	ck_assert_int_eq(truncate(path, 4), 0);
+	while ((n = compose_read(&compose, room, sizeof(room), &diag)) > 0)
+		sum += (uint64_t)n;
+	ck_assert_int_eq(n, 0);
+	ck_assert_uint_eq(sum + 6, compose.content_length);
+	arena_fini(&arena);
+	teardown();
+}
+END_TEST
+
+TEST_MAIN("tools/compose", TEST(texts); TEST(long_text); TEST(empty_text);
+	  TEST(no_utf8); TEST(attachments); TEST(raw_content); TEST(probe);
+	  TEST(many_recipients); TEST(mistakes); TEST(file_shrinks))
