@@ -94,6 +94,8 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra)
 		return;
 	}
 	assoc->extra = extra;
+	assoc->urgent = link->policy.associations > 1 &&
+	    link->assoc_count + 1 == link->policy.associations;
 	if (extra)
 		qmgr->associations_extra++;
 	TAILQ_INSERT_TAIL(&link->assocs, assoc, entry);

@@ -36,6 +36,7 @@ struct assoc {
 	struct peer *peer;
 	enum assoc_state state;
 	bool extra;	      /* out of the common pool */
+	bool urgent;	      /* for urgent messages and reports alone */
 	bool failed;	      /* its link event said so */
 	bool told;	      /* retiring: it knows */
 	struct job_list jobs; /* in the order they were sent */

@@ -212,14 +212,15 @@ send_job(
 	return 0;
 }
 
-/* choose - the association with the fewest jobs that can take one, or NULL */
+/* choose - the association with the fewest jobs that can take one, or NULL;
+ * among those for urgent messages alone, or the others */
 static struct assoc *
-choose(const struct link *link)
+choose(const struct link *link, bool urgent)
 {
 	struct assoc *assoc, *best = NULL;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry) {
-		if (assoc->state != ASSOC_BOUND ||
+		if (assoc->state != ASSOC_BOUND || assoc->urgent != urgent ||
 		    assoc->job_count >= ASSOC_JOBS_MAX ||
 		    ipc_channel_pending(&assoc->peer->channel) > UNREAD_MAX)
 			continue;
@@ -257,6 +258,7 @@ dispatch_one(
 	int rc;
 
 	arena_reset(&qmgr->arena);
+	qmgr_item(qmgr, id);
 	rc = store_message_get(
 	    qmgr->store, id, STORE_WHOLE, &qmgr->arena, &message);
 	if (rc == 0 &&
@@ -279,20 +281,28 @@ dispatch_one(
 	return 0;
 }
 
+/* fill - give associations of one sort what they can take */
+static void
+fill(struct qmgr *qmgr, struct link *link, bool urgent)
+{
+	enum store_priority floor = urgent ? STORE_URGENT : STORE_NON_URGENT;
+	struct assoc *assoc;
+	uint64_t id;
+
+	while ((assoc = choose(link, urgent)) != NULL)
+		if (ready_take(qmgr, link, floor, &id) < 0 ||
+		    dispatch_one(qmgr, link, assoc, id) < 0)
+			return;
+}
+
 /* dispatch_link - give the link's associations what they can take */
 void
 dispatch_link(struct qmgr *qmgr, struct link *link)
 {
-	struct assoc *assoc;
-	uint64_t id;
-
-	if (link->bound == 0)
+	if (link->bound == 0 || qmgr->stopping)
 		return;
-	while ((assoc = choose(link)) != NULL) {
-		if (ready_take(qmgr, link, STORE_NON_URGENT, &id) < 0 ||
-		    dispatch_one(qmgr, link, assoc, id) < 0)
-			return;
-	}
+	fill(qmgr, link, true);
+	fill(qmgr, link, false);
 }
 
 /* dispatch_touched - dispatch on every link that was touched */

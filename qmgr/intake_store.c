@@ -13,6 +13,9 @@
 #include "qmgr/peer.h"
 #include "store/store.h"
 
+/* Between two lines on what was refused (ms). */
+#define REFUSAL_PAUSE 1000
+
 /* A file that is gone, until that is committed. */
 struct removal {
 	struct turn_member member;
@@ -256,6 +259,10 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 		return;
 	case IPC_SUBMIT_REFUSED:
 	case IPC_SUBMIT_UNAVAILABLE:
+		/* A full queue refuses many; a line a second is enough. */
+		if (clock_monotonic() < qmgr->next_refusal)
+			return;
+		qmgr->next_refusal = clock_after(REFUSAL_PAUSE);
 		LOG_EVENT(EVENT_SUBMIT_REFUSED,
 		    LOG_STRING("from", from == NULL ? "local" : from->name),
 		    LOG_STRING("reason", submit->text));

@@ -32,6 +32,9 @@
 /* A predecessor that is being killed holds the queue's lock no longer. */
 #define LOCK_WAIT (20 * 1000)
 
+/* When we are to stop, workers have so long to end before us. */
+#define STOP_WAIT (12 * 1000)
+
 /* drop - be the user that owns the queue, and no other, for good */
 static void
 drop(void)
@@ -115,6 +118,34 @@ watch(struct qmgr *qmgr, int fd)
 	return event;
 }
 
+/* workers_left - whether a worker may still have something to tell us */
+static bool
+workers_left(const struct qmgr *qmgr)
+{
+	const struct peer *peer;
+
+	TAILQ_FOREACH(peer, &qmgr->peers, entry)
+		if (peer->greeted && peer->role != IPC_ROLE_TOOL &&
+		    peer->role != IPC_ROLE_MASTER)
+			return true;
+	return false;
+}
+
+/*
+ * finish - take what the workers did before they ended
+ *
+ * If master is gone they are about to end like us.  What the other side took
+ * from them must be committed here: it forgets it when it is released.
+ */
+static void
+finish(struct qmgr *qmgr)
+{
+	uint64_t deadline = clock_after(STOP_WAIT);
+
+	while (workers_left(qmgr) && clock_monotonic() < deadline)
+		qmgr_turn(qmgr);
+}
+
 /* serve - open for business */
 static void
 serve(struct qmgr *qmgr, struct worker *worker)
@@ -129,6 +160,8 @@ serve(struct qmgr *qmgr, struct worker *worker)
 	worker_ready(worker);
 	while (!qmgr->stopping)
 		qmgr_turn(qmgr);
+	peer_unlisten(qmgr);
+	finish(qmgr);
 }
 
 int

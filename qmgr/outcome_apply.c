@@ -276,6 +276,7 @@ outcome_apply(struct qmgr *qmgr, struct turn_member *member)
 	int rc = 0;
 
 	placing_reset(&outcome->reports);
+	qmgr_item(qmgr, outcome->message);
 	switch (outcome->kind) {
 	case OUTCOME_TRANSFERRED:
 	case OUTCOME_EXPIRED:

@@ -250,6 +250,17 @@ peer_listen(struct qmgr *qmgr, int fd, enum peer_side side)
 	return 0;
 }
 
+/* peer_unlisten - accept no more */
+void
+peer_unlisten(struct qmgr *qmgr)
+{
+	for (int i = 0; i < 2; i++) {
+		if (qmgr->listeners[i] != NULL)
+			event_free(qmgr->listeners[i]);
+		qmgr->listeners[i] = NULL;
+	}
+}
+
 /* peer_flush_later - write what lies in its channel at the end of the turn */
 void
 peer_flush_later(struct peer *peer)
@@ -342,9 +353,5 @@ peers_fini(struct qmgr *qmgr)
 	TAILQ_FOREACH(peer, &qmgr->closed, entry)
 		peer->waiting = 0;
 	peers_sweep(qmgr);
-	for (int i = 0; i < 2; i++) {
-		if (qmgr->listeners[i] != NULL)
-			event_free(qmgr->listeners[i]);
-		qmgr->listeners[i] = NULL;
-	}
+	peer_unlisten(qmgr);
 }

@@ -55,6 +55,9 @@ struct peer {
 /* peer_listen - accept connections on fd, which stays the caller's */
 int peer_listen(struct qmgr *qmgr, int fd, enum peer_side side) WARN_UNUSED;
 
+/* peer_unlisten - accept no more */
+void peer_unlisten(struct qmgr *qmgr);
+
 /* peer_adopt - a connected socket becomes a peer that owns it, or NULL and
  * the socket is closed */
 struct peer *peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side);

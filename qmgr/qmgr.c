@@ -46,6 +46,26 @@ set_domain(struct qmgr *qmgr, const struct conf *conf, struct diag *diag)
 	return 0;
 }
 
+/* qmgr_item - the message that we work on */
+void
+qmgr_item(struct qmgr *qmgr, uint64_t id)
+{
+	if (qmgr->worker != NULL)
+		worker_item(qmgr->worker, id);
+}
+
+/* watch_disk - say when the disk becomes low, once */
+static void
+watch_disk(struct qmgr *qmgr)
+{
+	bool low = store_disk_low(qmgr->store);
+
+	if (low && !qmgr->told_disk)
+		LOG_EVENT(EVENT_LOW_DISK,
+		    LOG_STRING("directory", qmgr->conf->mta.state_directory));
+	qmgr->told_disk = low;
+}
+
 /* on_tick - once a second */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
@@ -56,6 +76,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (qmgr->worker != NULL)
 		worker_tick(qmgr->worker);
+	watch_disk(qmgr);
 	outcome_retry(qmgr);
 	sweep_tick(qmgr);
 	schedule_tick(qmgr);
@@ -196,6 +217,7 @@ qmgr_turn(struct qmgr *qmgr)
 	}
 	peers_flush(qmgr);
 	peers_sweep(qmgr);
+	qmgr_item(qmgr, 0);
 	if (qmgr->worker != NULL)
 		worker_tick(qmgr->worker);
 }

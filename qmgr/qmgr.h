@@ -74,7 +74,10 @@ struct qmgr {
 	int64_t started; /* wall clock ms; part of local identifiers */
 	unsigned associations_extra; /* beyond each link's first */
 	unsigned share;		     /* turns among equal routes */
-	int64_t next_report; /* wall clock ms: when the rate allows one */
+	int64_t next_report;   /* wall clock ms: when the rate allows one */
+	bool told_limit;       /* the pool is used up, and that was said */
+	bool told_disk;	       /* the disk is low, and that was said */
+	uint64_t next_refusal; /* monotonic ms: when one is logged again */
 	bool stopping;
 	bool again; /* the next turn does not wait for events */
 };
@@ -93,6 +96,9 @@ void qmgr_fini(struct qmgr *qmgr);
 
 /* qmgr_turn - wait for events unless there is something to do, then do it */
 void qmgr_turn(struct qmgr *qmgr);
+
+/* qmgr_item - the message that we work on, for the culprit count; 0: none */
+void qmgr_item(struct qmgr *qmgr, uint64_t id);
 
 /*
  * qmgr_reload - make conf the active configuration

@@ -140,6 +140,7 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	int rc;
 
 	arena_reset(&qmgr->arena);
+	qmgr_item(qmgr, reroute->job->message);
 	rc = store_message_get(qmgr->store, reroute->job->message, STORE_WHOLE,
 	    &qmgr->arena, &old);
 	if (rc < 0)

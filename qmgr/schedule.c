@@ -38,6 +38,22 @@ schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
 	return wanted < most ? (unsigned)wanted : most;
 }
 
+/* pool_empty - whether no further association may be opened; said once */
+static bool
+pool_empty(struct qmgr *qmgr, const struct link *link)
+{
+	bool empty = link->assoc_count > 0 &&
+	    qmgr->associations_extra >= qmgr->conf->mta.max_associations;
+
+	if (empty && !qmgr->told_limit)
+		LOG_EVENT(EVENT_ASSOCIATION_LIMIT,
+		    LOG_STRING("link", link->name),
+		    LOG_INT(
+			"max_associations", qmgr->conf->mta.max_associations));
+	qmgr->told_limit = empty;
+	return empty;
+}
+
 /* open_more - beyond the first, out of the common pool */
 static void
 open_more(struct qmgr *qmgr, struct link *link)
@@ -48,8 +64,7 @@ open_more(struct qmgr *qmgr, struct link *link)
 	if (link->open_failures > 0)
 		return;
 	while (link->assoc_count < wanted && link->open_failures == 0) {
-		if (qmgr->associations_extra >=
-		    qmgr->conf->mta.max_associations)
+		if (pool_empty(qmgr, link))
 			return;
 		assoc_open(qmgr, link, link->assoc_count > 0);
 	}
