@@ -218,10 +218,12 @@ get_descriptors(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_descriptors *list)
 {
 	void *items = NULL;
+	size_t count = 0; /* the field may come again, empty */
 
 	CHECK(get_list(reader, el, name, sizeof(*list->list), arena,
-	    get_descriptor, &items, &list->count));
+	    get_descriptor, &items, &count));
 	list->list = items;
+	list->count = count;
 	return 0;
 }
 
@@ -231,10 +233,12 @@ get_recipients(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_recipients *list)
 {
 	void *items = NULL;
+	size_t count = 0; /* the field may come again, empty */
 
 	CHECK(get_list(reader, el, name, sizeof(*list->list), arena,
-	    get_recipient, &items, &list->count));
+	    get_recipient, &items, &count));
 	list->list = items;
+	list->count = count;
 	return 0;
 }
 
@@ -244,10 +248,12 @@ get_identifiers(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_identifiers *list)
 {
 	void *items = NULL;
+	size_t count = 0; /* the field may come again, empty */
 
 	CHECK(get_list(reader, el, name, sizeof(*list->list), arena,
-	    get_identifier, &items, &list->count));
+	    get_identifier, &items, &count));
 	list->list = items;
+	list->count = count;
 	return 0;
 }
 

@@ -382,6 +382,22 @@ START_TEST(all_fields)
 }
 END_TEST
 
+/* A field that came twice, the second time empty, kept the first count. */
+START_TEST(field_twice)
+{
+	struct arena arena;
+	struct ipm_heading h;
+
+	arena_init(&arena, 1 << 20);
+	ck_assert_int_eq(ipm_heading_decode(OCTETS("\x31\x0b\x6b\x03\x13\x01x"
+						   "\xa1\x02\x31\x00\xa1\x00"),
+			     &arena, &h, NULL),
+	    0);
+	ck_assert_uint_eq(h.authorizing.count, 0);
+	arena_fini(&arena);
+}
+END_TEST
+
 START_TEST(p2_or_p22)
 {
 	struct ipm_heading h = simple("s");
@@ -409,4 +425,4 @@ END_TEST
 
 TEST_MAIN("mhs/ipm_encode", TEST(texts), TEST(no_parts), TEST(files),
     TEST(lengths), TEST(subjects), TEST(long_subject), TEST(all_fields),
-    TEST(p2_or_p22))
+    TEST(field_twice), TEST(p2_or_p22))

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mmff_fuzz.c - message files of a postoffice, and its map
+ *
+ * A file that is read must lie within its size, and what we write of it must
+ * be read again.
+ */
+#include <stdlib.h>
+
+#include "msmi/assembly.h"
+#include "msmi/map.h"
+#include "msmi/mmff.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* check_within - nothing reaches beyond the end of the file */
+static void
+check_within(const struct mmff *m, size_t size)
+{
+	uint64_t left;
+
+	if (m->contents > size)
+		abort();
+	left = size - m->contents;
+	if (m->text_size > left)
+		abort();
+	left -= m->text_size;
+	for (size_t i = 0; i < m->attachment_count; i++) {
+		if (m->attachments[i].size > left)
+			abort();
+		left -= m->attachments[i].size;
+	}
+}
+
+/* write_again - what was read, written, is read as the same */
+static void
+write_again(const struct mmff *m, struct arena *arena)
+{
+	static const char *const to[] = {"A/B/C"};
+	struct mmff_out out = {.to = to,
+	    .to_count = 1,
+	    .from = "A/B/D",
+	    .subject = m->subject,
+	    .priority = '3',
+	    .attachments = m->attachments,
+	    .attachment_count = m->attachment_count};
+	struct mmff again;
+	struct mmff_diag diag;
+	struct buffer file;
+	uint64_t size;
+
+	buffer_init(&file, MMFF_HEADER_MAX);
+	if (mmff_write(&out, &file) == 0) {
+		size = buffer_length(&file);
+		for (size_t i = 0; i < m->attachment_count; i++)
+			size += m->attachments[i].size;
+		/* only the header is there: the rest is taken on trust */
+		if (size == buffer_length(&file) &&
+		    (mmff_read(buffer_slice(&file), size, arena, &again,
+			 &diag) != 0 ||
+			again.attachment_count != m->attachment_count))
+			abort();
+	}
+	buffer_fini(&file);
+}
+
+/* LLVMFuzzerTestOneInput - as a file, as a map, as a name */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char safe[ASSEMBLY_NAME_MAX + 1];
+	struct mmff_diag diag;
+	struct arena arena;
+	struct mmff m;
+	struct map map;
+
+	arena_init(&arena, 64 << 20);
+	if (mmff_read(slice_of(data, size), size, &arena, &m, &diag) == 0) {
+		check_within(&m, size);
+		write_again(&m, &arena);
+	} else if (diag.code == MMFF_NONE || diag.text[0] == '\0') {
+		abort();
+	}
+	arena_fini(&arena);
+	map_init(&map);
+	(void)!map_parse(&map, slice_of(data, size), "map", NULL);
+	map_fini(&map);
+	if (assembly_safe_name(slice_of(data, size), safe) &&
+	    (safe[0] == '\0' || safe[0] == '.' ||
+		strpbrk(safe, "/\\:") != NULL))
+		abort();
+	return 0;
+}
