@@ -208,10 +208,12 @@ child_find_pid(struct master *master, pid_t pid)
 	struct service *service;
 	struct child *child;
 
-	TAILQ_FOREACH(service, &master->services, link)
-		TAILQ_FOREACH(child, &service->children, link)
+	TAILQ_FOREACH(service, &master->services, link) {
+		TAILQ_FOREACH(child, &service->children, link) {
 			if (child->pid == pid)
 				return child;
+		}
+	}
 	return NULL;
 }
 
@@ -222,11 +224,13 @@ child_find_name(struct master *master, const char *name)
 	struct service *service;
 	struct child *child;
 
-	TAILQ_FOREACH(service, &master->services, link)
-		TAILQ_FOREACH(child, &service->children, link)
+	TAILQ_FOREACH(service, &master->services, link) {
+		TAILQ_FOREACH(child, &service->children, link) {
 			if (!child_is_going(child) &&
 			    strcmp(child->name, name) == 0)
 				return child;
+		}
+	}
 	return NULL;
 }
 

@@ -104,10 +104,11 @@ has_workers(const struct master *master, bool qmgr)
 	TAILQ_FOREACH(service, &master->services, link) {
 		if ((service->kind == SERVICE_QMGR) != qmgr)
 			continue;
-		TAILQ_FOREACH(child, &service->children, link)
+		TAILQ_FOREACH(child, &service->children, link) {
 			if (!child_is_going(child) ||
 			    master->ticks <= master->phase_deadline + 1)
 				return true;
+		}
 	}
 	return false;
 }
@@ -119,10 +120,11 @@ tell_all(struct master *master, bool qmgr, enum child_event event)
 	struct service *service;
 	struct child *child;
 
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
 		if ((service->kind == SERVICE_QMGR) == qmgr)
 			TAILQ_FOREACH(child, &service->children, link)
 				child_event(child, event);
+	}
 }
 
 /* master_progress - a worker ended, or time went by: go on stopping */
@@ -161,8 +163,9 @@ master_stop(struct master *master)
 	notify_state(NOTIFY_STOPPING);
 	tell_started(master, MASTER_EXIT_FAILED, "stopped while starting");
 	set_phase(master, MASTER_STOPPING_WORKERS, MASTER_STOP_GRACE);
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
 		service_update(service);
+	}
 	tell_all(master, false, CHILD_TOLD_TO_GO);
 	master_progress(master);
 }
@@ -253,8 +256,9 @@ master_run(struct master *master)
 
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("configuration", master->conf_path),
 	    LOG_STRING("run", master->place.run_directory));
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
 		service_update(service);
+	}
 	if (event_base_dispatch(master->base) < 0)
 		fatal(MASTER_EXIT_FAILED, "the event loop fails");
 	return master->exit_status;
@@ -267,7 +271,9 @@ master_fini(struct master *master)
 	struct service *service, *next;
 	size_t i;
 
-	TAILQ_FOREACH_SAFE(service, &master->services, link, next) {
+	for (service = TAILQ_FIRST(&master->services); service != NULL;
+	     service = next) {
+		next = TAILQ_NEXT(service, link);
 		child_abandon(service);
 		service_free(service);
 	}

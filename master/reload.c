@@ -207,9 +207,12 @@ drop_fresh(struct master *master)
 {
 	struct service *service, *next;
 
-	TAILQ_FOREACH_SAFE(service, &master->services, link, next)
+	for (service = TAILQ_FIRST(&master->services); service != NULL;
+	     service = next) {
+		next = TAILQ_NEXT(service, link);
 		if (service->fresh)
 			service_free(service);
+	}
 }
 
 /* reload_services - make the services that are not there yet */
@@ -226,8 +229,9 @@ reload_services(
 		return error;
 	}
 	if (conf == master->conf)
-		TAILQ_FOREACH(service, &master->services, link)
+		TAILQ_FOREACH(service, &master->services, link) {
 			service->fresh = false;
+		}
 	return 0;
 }
 
@@ -399,7 +403,9 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 	if (change->listen)
 		swap_listen(
 		    service_find(master, "x400in"), spare, &conf->mta.listen);
-	TAILQ_FOREACH_SAFE(service, &master->services, link, next) {
+	for (service = TAILQ_FIRST(&master->services); service != NULL;
+	     service = next) {
+		next = TAILQ_NEXT(service, link);
 		if (service == spare)
 			continue;
 		if (!service->fresh && is_concerned(service, change))
@@ -408,8 +414,9 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 	}
 	service_free(spare);
 	set_limits(master, conf);
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
 		service_update(service);
+	}
 	conf_free(before);
 	return changes;
 }

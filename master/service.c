@@ -216,9 +216,10 @@ service_find(struct master *master, const char *name)
 {
 	struct service *service;
 
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
 		if (!service->removed && strcmp(service->name, name) == 0)
 			return service;
+	}
 	return NULL;
 }
 
@@ -304,8 +305,9 @@ service_retire(struct service *service)
 {
 	struct child *child;
 
-	TAILQ_FOREACH(child, &service->children, link)
+	TAILQ_FOREACH(child, &service->children, link) {
 		child_event(child, CHILD_TOLD_TO_GO);
+	}
 }
 
 /* service_remove - it is not configured any more */

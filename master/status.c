@@ -74,10 +74,11 @@ send_service(struct answer *answer, struct service *service)
 {
 	const struct child *child;
 
-	TAILQ_FOREACH(child, &service->children, link)
+	TAILQ_FOREACH(child, &service->children, link) {
 		if (!send_row(answer, child->name, child->pid, state_of(child),
 			child->since, service_record(service, child->instance)))
 			return false;
+	}
 	if (!TAILQ_EMPTY(&service->children) || service->throttle.until == 0)
 		return true;
 	return send_row(answer, service->name, 0, "throttled", 0,
@@ -98,7 +99,8 @@ status_answer(struct control_client *client, uint64_t first)
 		: master->phase == MASTER_RUNNING ? "running"
 						  : "stopping",
 	    master->since, NULL);
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
 		all = all && send_service(&answer, service);
+	}
 	return all ? 0 : answer.next;
 }

@@ -43,9 +43,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	master->ticks++;
 	/* New workers are added at the tail, and nobody is freed here. */
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
 		TAILQ_FOREACH(child, &service->children, link)
 			look_at(master, child);
+	}
 	master_progress(master);
 }
 

@@ -328,7 +328,7 @@ do_retry(const struct command *command)
 	return say(command, "moved back, to be taken again");
 }
 
-static const struct {
+static const struct action {
 	const char *name;
 	size_t min, max; /* operands behind it */
 	int (*run)(const struct command *command);
@@ -349,24 +349,25 @@ main(int argc, char **argv)
 {
 	struct command command;
 	struct options *options = &command.options;
+	const struct action *chosen = NULL;
 	size_t i;
 	int status;
 
 	options_parse(options, &tool, argc, argv);
 	if (options->operand_count == 0)
 		options_usage(options, "what is to be done?");
-	for (i = 0; i < COUNT(commands); i++)
+	for (i = 0; i < COUNT(commands) && chosen == NULL; i++)
 		if (strcmp(options->operands[0], commands[i].name) == 0)
-			break;
-	if (i == COUNT(commands))
+			chosen = &commands[i];
+	if (chosen == NULL)
 		options_usage(
 		    options, "unknown command \"%s\"", options->operands[0]);
-	if (options->operand_count - 1 < commands[i].min ||
-	    options->operand_count - 1 > commands[i].max)
+	if (options->operand_count - 1 < chosen->min ||
+	    options->operand_count - 1 > chosen->max)
 		options_usage(
-		    options, "%s: wrong number of arguments", commands[i].name);
+		    options, "%s: wrong number of arguments", chosen->name);
 	command.conf = options_conf(options);
-	status = commands[i].run(&command);
+	status = chosen->run(&command);
 	conf_free(command.conf);
 	return status;
 }
