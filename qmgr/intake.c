@@ -142,10 +142,14 @@ file_of(const struct peer *peer, const struct ipc_file *from,
 	return 0;
 }
 
-/* from_session - which link a transfer came from; a session that we do not
- * know as this peer's may be one of before our restart */
+/*
+ * from_session - which link a transfer came from
+ *
+ * A session that is not the one this peer bound is of before our restart: the
+ * worker goes on with its association, and so with its session.
+ */
 static int
-from_session(const struct peer *peer, const struct ipc_submit_start *start,
+from_session(struct peer *peer, const struct ipc_submit_start *start,
     uint32_t *link, struct diag *diag)
 {
 	struct store_session session;
@@ -153,19 +157,23 @@ from_session(const struct peer *peer, const struct ipc_submit_start *start,
 	if (peer->role != IPC_ROLE_X400IN)
 		return diag_set(diag, ERR_DENIED, "a transfer from %s",
 		    ipc_role_name(peer->role));
-	if (peer->link != NULL && start->session == peer->session) {
-		*link = peer->link->number;
-		return 0;
+	if (peer->link == NULL || start->session != peer->session) {
+		if (peer->session != 0 ||
+		    store_session_get(
+			peer->qmgr->store, start->session, &session) < 0)
+			return diag_set(diag, ERR_NOTFOUND, "no such session");
+		peer->link = link_get(&peer->qmgr->links, session.link);
+		if (peer->link == NULL)
+			return diag_set(diag, ERR_NOTFOUND, "its link is gone");
+		peer->session = start->session;
 	}
-	if (store_session_get(peer->qmgr->store, start->session, &session) < 0)
-		return diag_set(diag, ERR_NOTFOUND, "no such session");
-	*link = session.link;
+	*link = peer->link->number;
 	return 0;
 }
 
 /* check_start - whether it may submit this at all */
 static int
-check_start(const struct peer *peer, const struct ipc_submit_start *start,
+check_start(struct peer *peer, const struct ipc_submit_start *start,
     uint32_t *from, struct diag *diag)
 {
 	if (find(peer, start->submit) != NULL)

@@ -253,6 +253,8 @@ kind_of(enum ipc_result result)
 		return OUTCOME_TRANSFERRED;
 	case IPC_REFUSED:
 		return OUTCOME_REFUSED;
+	case IPC_INTERRUPTED:
+		return OUTCOME_INTERRUPTED;
 	case IPC_UNSTARTED:
 	case IPC_TRANSIENT:
 		break;

@@ -206,7 +206,12 @@ give_up(struct qmgr *qmgr, struct outcome *outcome)
 	    : set_state(qmgr, outcome, &message, STORE_HELD, FATE_HELD);
 }
 
-/* defer - another try after the transfer interval, or no more */
+/*
+ * defer - another try after the transfer interval, or no more
+ *
+ * An association that ends within a transfer counts as an open that failed:
+ * only after as many of those is the message to blame.
+ */
 static int
 defer(struct qmgr *qmgr, struct outcome *outcome)
 {
@@ -216,7 +221,9 @@ defer(struct qmgr *qmgr, struct outcome *outcome)
 
 	if (rc < 0)
 		return rc;
-	if (message.transfer_attempts++ >= policy->transfer_retries) {
+	if (outcome->kind == OUTCOME_INTERRUPTED
+		? message.attempts++ >= policy->open_retries
+		: message.transfer_attempts++ >= policy->transfer_retries) {
 		outcome->reason = REASON_TRANSFER_FAILURE;
 		outcome->diagnostic =
 		    DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED;
@@ -283,6 +290,7 @@ outcome_apply(struct qmgr *qmgr, struct turn_member *member)
 	case OUTCOME_RETURNED:
 		rc = leave(qmgr, outcome);
 		break;
+	case OUTCOME_INTERRUPTED:
 	case OUTCOME_TRANSIENT:
 		rc = defer(qmgr, outcome);
 		break;

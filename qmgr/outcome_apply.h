@@ -10,6 +10,7 @@
 
 enum outcome_kind {
 	OUTCOME_TRANSFERRED,
+	OUTCOME_INTERRUPTED, /* the association ended in it */
 	OUTCOME_TRANSIENT,
 	OUTCOME_REFUSED,
 	OUTCOME_EXPIRED,
