@@ -18,9 +18,10 @@
 #include "base/log.h"
 #include "msmi/in.h"
 
-#define PIECE	  (32 * 1024)
-#define TAIL_MAX  512
-#define OPEN_FILE (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define PIECE	    (32 * 1024)
+#define TAIL_MAX    512
+#define TICK_OCTETS (16 * 1024 * 1024) /* a multiple of PIECE */
+#define OPEN_FILE   (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 /* Where the contents of a part come from. */
 struct source {
@@ -233,6 +234,9 @@ plan_parts(struct taking *t)
 		if ((error = piece_at(t, text, done, &piece)) < 0)
 			return error;
 		ipm_scan_push(&t->scan, piece);
+		/* A long text is progress, though nobody is waited for. */
+		if (done % TICK_OCTETS == 0)
+			worker_tick(&t->in->msmi.worker);
 	}
 	t->parts[0] = (struct ipm_outgoing){
 	    .form = IPM_FORM_TEXT, .modified = IPM_NO_TIME};

@@ -70,6 +70,8 @@ serve(struct out *out)
 		out_pump(out);
 		if (out->count > 0 && !out->gone) {
 			out_batch(out);
+			if (out->lost)
+				return;
 			continue;
 		}
 		if (out->gone || out->retire || out->msmi.worker.stopping)
@@ -96,6 +98,10 @@ msmi_out(struct worker *worker)
 		worker_exit(&out.msmi.worker, 1);
 	open_postoffice(&out);
 	serve(&out);
-	link_event(&out, IPC_LINK_RELEASED, "", "");
+	if (out.lost)
+		link_event(&out, IPC_LINK_LOST, "postoffice",
+		    "the directories are not where they were");
+	else
+		link_event(&out, IPC_LINK_RELEASED, "", "");
 	finish(&out, 0);
 }

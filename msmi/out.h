@@ -51,7 +51,9 @@ struct out_job {
 /* A file that is being written, at any offset. */
 struct out_file {
 	int fd;
-	uint64_t at; /* where the buffer begins */
+	uint64_t at;	   /* where the buffer begins */
+	uint64_t unsynced; /* octets written since the disk was waited for */
+	struct worker *worker; /* borrowed */
 	struct buffer buffer;
 };
 
@@ -61,6 +63,7 @@ struct out {
 	struct msmi msmi;
 	bool gone; /* qmgr */
 	bool retire;
+	bool lost; /* the postoffice is not where it was */
 	struct out_job jobs[OUT_JOBS_MAX];
 	size_t count;
 	struct assembly assembly;

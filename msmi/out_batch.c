@@ -54,7 +54,8 @@ note_all(struct out *out)
 	if (!fresh)
 		return 0;
 	/* Their names must be on the disk before anybody relies on them. */
-	if (fsync(out->msmi.postoffice.fd[PO_OUT]) < 0) {
+	if (FAULT_POINT("out-note") ||
+	    fsync(out->msmi.postoffice.fd[PO_OUT]) < 0) {
 		give_up_all(out, strerror(errno));
 		return 0;
 	}
@@ -104,8 +105,8 @@ name_all(struct out *out)
 
 		if (!job->prepared)
 			continue;
-		(void)FAULT_POINT("out-rename");
-		if (out_file_name(out, job, &diag) < 0) {
+		if (FAULT_POINT("out-rename") ||
+		    out_file_name(out, job, &diag) < 0) {
 			job->prepared = false;
 			out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
 			    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
@@ -114,7 +115,9 @@ name_all(struct out *out)
 			named = true;
 		}
 	}
-	if (!named || fsync(out->msmi.postoffice.fd[PO_OUT]) == 0)
+	if (!named ||
+	    (!FAULT_POINT("out-named") &&
+		fsync(out->msmi.postoffice.fd[PO_OUT]) == 0))
 		return;
 	/* They are there, but not for sure: the noted names will tell. */
 	for (size_t i = 0; i < out->count; i++) {
@@ -152,6 +155,9 @@ out_batch(struct out *out)
 
 		if (job->result == IPC_TRANSFERRED && job->prepared)
 			delivered(out, job);
+		if (job->result == IPC_TRANSIENT &&
+		    !postoffice_intact(&out->msmi.postoffice))
+			out->lost = true;
 		out_outcome(out, job);
 		buffer_fini(&job->body);
 		free(job->failed);

@@ -12,8 +12,9 @@
 #include "base/fault.h"
 #include "msmi/out.h"
 
-#define BUFFER_MAX (64 * 1024)
-#define NAMES_MAX  1000
+#define BUFFER_MAX  (64 * 1024)
+#define NAMES_MAX   1000
+#define SYNC_OCTETS ((uint64_t)32 * 1024 * 1024)
 
 /* out_file_begin - a new file under a temporary name */
 int
@@ -34,6 +35,8 @@ out_file_begin(
 	(void)!fchmod(fd, 0660);
 	file->fd = fd;
 	file->at = 0;
+	file->unsynced = 0;
+	file->worker = &out->msmi.worker;
 	buffer_init(&file->buffer, BUFFER_MAX);
 	return 0;
 }
@@ -55,6 +58,23 @@ write_all(int fd, struct slice octets, uint64_t offset)
 	return 0;
 }
 
+/*
+ * written - octets are on their way to the disk
+ *
+ * Waited for in portions: one wait for a gigabyte could be longer than master
+ * is ready to see no progress.
+ */
+static int
+written(struct out_file *file, size_t len)
+{
+	file->unsynced += len;
+	if (file->unsynced < SYNC_OCTETS)
+		return 0;
+	file->unsynced = 0;
+	worker_tick(file->worker);
+	return fdatasync(file->fd) < 0 ? ERR_IO : 0;
+}
+
 /* flush - write what was gathered */
 static int
 flush(struct out_file *file)
@@ -64,7 +84,7 @@ flush(struct out_file *file)
 
 	file->at += gathered.len;
 	buffer_reset(&file->buffer);
-	return error;
+	return error < 0 ? error : written(file, gathered.len);
 }
 
 /* out_file_write - octets at an offset, gathered where they follow */
@@ -84,7 +104,7 @@ out_file_write(void *arg, uint64_t offset, struct slice octets)
 		return buffer_append(&file->buffer, octets.data, octets.len);
 	error = write_all(file->fd, octets, offset);
 	file->at = offset + octets.len;
-	return error;
+	return error < 0 ? error : written(file, octets.len);
 }
 
 /* out_file_end - everything is on the disk but the name */

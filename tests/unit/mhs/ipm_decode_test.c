@@ -401,9 +401,40 @@ START_TEST(endless_heading)
 }
 END_TEST
 
+/* A gigabyte passes through, and nothing of it is kept. */
+START_TEST(gigabyte)
+{
+	/* of indefinite length, the file's octets in one string */
+	static const char begin[] =
+	    "\xa0\x80" HEADING "\x30\x80\xaf\x80\x28\x80"
+	    "\x06\x04\x56\x01\x04\x0c\xa0\x80\x30\x80\x28\x80"
+	    "\x81\x84\x40\x00\x00\x00";
+	static const uint8_t piece[65536], end[14];
+	struct ipm_decoder decoder;
+	struct record record;
+
+	record_init(&record);
+	record.quiet = true;
+	record_decoder(&decoder, &record);
+	ck_assert_int_eq(ipm_decoder_push(&decoder, BODY(begin), NULL), 0);
+	for (size_t i = 0; i < (1 << 30) / sizeof(piece); i++)
+		ck_assert_int_eq(ipm_decoder_push(&decoder,
+				     slice_of(piece, sizeof(piece)), NULL),
+		    0);
+	ck_assert_int_eq(
+	    ipm_decoder_push(&decoder, slice_of(end, sizeof(end)), NULL), 0);
+	ck_assert_int_eq(ipm_decoder_finish(&decoder, NULL), 0);
+	ck_assert_uint_eq(record.octets, 1 << 30);
+	ck_assert_uint_le(decoder.capture.capacity, 4096);
+	ipm_decoder_fini(&decoder);
+	record_fini(&record);
+}
+END_TEST
+
 TEST_MAIN("mhs/ipm_decode", TEST(captured_one_recipient),
     TEST(captured_three_recipients), TEST(captured_constructed_text),
     TEST(teletex_pages), TEST(general_text), TEST(general_text_switches_sets),
     TEST(bilaterally_defined), TEST(raw_bodies), TEST(file_of_somebody_else),
     TEST(forwarded), TEST(forwarded_too_deep), TEST(receipt_notification),
-    TEST(non_receipt_notification), TEST(malformed), TEST(endless_heading))
+    TEST(non_receipt_notification), TEST(malformed), TEST(endless_heading),
+    TEST(gigabyte))

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "mhs/ipm_encode.h"
 #include "msmi/draft.h"
 #include "msmi/out.h"
@@ -26,7 +27,9 @@ struct run {
 	uint64_t jobs;
 	char note[256]; /* the last */
 	unsigned notes;
-	bool withhold; /* notes are not confirmed */
+	bool withhold;	/* notes are not confirmed */
+	char fault[32]; /* of the next worker */
+	bool died;
 };
 
 /* deliver - the worker's process */
@@ -36,6 +39,8 @@ deliver(struct run *run, int fd)
 	static struct out out;
 
 	out.msmi = run->msmi;
+	if (run->fault[0] != '\0' && fault_arm(run->fault) < 0)
+		_exit(5);
 	arena_init(&out.arena, P1_ARENA_MAX);
 	if (ipc_channel_init(&out.msmi.qmgr, fd) < 0)
 		_exit(4);
@@ -173,7 +178,10 @@ outcome(struct run *run, struct ipc_outcome *out)
 		ck_assert_msg(got == 0, "%s", diag_text(&diag));
 		ck_assert_int_eq(poll(&pfd, 1, 10000), 1);
 		got = ipc_channel_fill(&run->channel);
-		ck_assert_msg(got == 0 || got == ERR_AGAIN, "the worker died");
+		if (got != 0 && got != ERR_AGAIN) {
+			run->died = true;
+			return false;
+		}
 	}
 }
 
@@ -562,6 +570,102 @@ START_TEST(probes)
 }
 END_TEST
 
+/* How many points a message passes on its way: more than these. */
+#define POINTS_MIN 5
+
+/* Fault n, 1, 2, 3 …: an outcome that says so, and no file that is half. */
+START_TEST(every_write_fails)
+{
+	static const char *const to[] = {ALICE};
+	static const struct part parts[] = {TEXT_OF("text")};
+	int n = 1, points = 0;
+
+	for (bool failed = true; failed; n++) {
+		struct ipc_outcome o;
+		struct run run = {.jobs = 0};
+
+		arena_init(&run.arena, 1 << 28);
+		buffer_init(&run.body, 1 << 26);
+		place_init(&run.place, &run.msmi);
+		snprintf(run.fault, sizeof(run.fault), "*:%d:fail", n);
+		run_worker(&run);
+		compose(&run, to, 1, parts, 1);
+		give_job(&run, IPC_MESSAGE, 9, "");
+		ck_assert(outcome(&run, &o));
+		failed = o.result != IPC_TRANSFERRED;
+		if (failed) {
+			points++;
+			ck_assert_int_eq(o.result, IPC_TRANSIENT);
+			/* and the next try, with what was noted, succeeds */
+			give_job(&run, IPC_MESSAGE, 9, run.note);
+			ck_assert(outcome(&run, &o));
+			ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		}
+		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
+		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
+		run_fini(&run);
+	}
+	ck_assert_int_ge(points, POINTS_MIN);
+}
+END_TEST
+
+/* Killed at point n, 1, 2, 3 …: the next worker delivers it, once. */
+START_TEST(killed_anywhere)
+{
+	static const char *const to[] = {ALICE};
+	static const struct part parts[] = {TEXT_OF("text")};
+	int points = 0;
+
+	for (int n = 1;; n++) {
+		struct ipc_outcome o;
+		struct run run = {.jobs = 0};
+		bool died;
+
+		arena_init(&run.arena, 1 << 28);
+		buffer_init(&run.body, 1 << 26);
+		place_init(&run.place, &run.msmi);
+		snprintf(run.fault, sizeof(run.fault), "*:%d:crash", n);
+		run_worker(&run);
+		compose(&run, to, 1, parts, 1);
+		give_job(&run, IPC_MESSAGE, 9, "");
+		died = !outcome(&run, &o);
+		if (died) {
+			points++;
+			ck_assert(run.died);
+			ck_assert_int_eq(waitpid(run.pid, NULL, 0), run.pid);
+			ipc_channel_fini(&run.channel);
+			run.fault[0] = '\0';
+			run_worker(&run);
+			give_job(&run, IPC_MESSAGE, 9, run.note);
+			ck_assert(outcome(&run, &o));
+		}
+		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
+		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
+		run_fini(&run);
+		if (!died)
+			break;
+	}
+	ck_assert_int_ge(points, POINTS_MIN);
+}
+END_TEST
+
+/* The directories go away: the worker says so and ends. */
+START_TEST(postoffice_moved)
+{
+	struct run run;
+	char from[128], to[128];
+
+	run_init(&run);
+	ck_assert(postoffice_intact(&run.msmi.postoffice));
+	snprintf(from, sizeof(from), "%s/OUT", run.place.dir);
+	snprintf(to, sizeof(to), "%s/OLD", run.place.dir);
+	ck_assert_int_eq(rename(from, to), 0);
+	ck_assert(!postoffice_intact(&run.msmi.postoffice));
+	run_fini(&run);
+}
+END_TEST
+
 START_TEST(safe_names)
 {
 	static const struct {
@@ -599,4 +703,5 @@ END_TEST
 TEST_MAIN("msmi/out", TEST(a_message), TEST(nobody), TEST(large_message),
     TEST(noted_and_not_named), TEST(same_id_again),
     TEST(content_that_is_no_message), TEST(reports), TEST(probes),
+    TEST(every_write_fails), TEST(killed_anywhere), TEST(postoffice_moved),
     TEST(safe_names))
