@@ -20,7 +20,9 @@
  *	association_fini		association_fini
  *
  * Sending and receiving belong to who has the turn, not to the role: in
- * monologue the initiator sends.
+ * monologue the initiator sends.  association_turn.h has the turn's ways in a
+ * two-way alternate association, association_recovery.h how an interrupted
+ * transfer goes on.
  *
  * Descriptor: a connected stream socket.  It stays the caller's: nothing here
  * opens or closes it.  It is made non-blocking and TCP_NODELAY.  When a
@@ -49,9 +51,8 @@
  * (ASSOCIATION_INPUT_MAX), the output buffer (ASSOCIATION_OUTPUT_MAX) and one
  * unfinished TSDU that is no data (64 KB).  A piece of any length streams.
  *
- * Limits: X.410-1984 mode and two-way alternate are not done yet; a request
- * for them is refused (an RTORQ for TWA with bind error 3), and
- * association_open refuses to ask for them with ERR_UNSUPPORTED.
+ * Limits: X.410-1984 mode is not done yet; a request for it is refused, and
+ * association_open refuses to ask for it with ERR_UNSUPPORTED.
  */
 #ifndef FOURPOST_OSI_ASSOCIATION_H
 #define FOURPOST_OSI_ASSOCIATION_H
@@ -60,6 +61,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "osi/association_codes.h"
 
 #define ASSOCIATION_INPUT_MAX	 ((size_t)128 * 1024)
 #define ASSOCIATION_OUTPUT_MAX	 ((size_t)256 * 1024)
@@ -75,75 +77,7 @@ enum association_mode {
 
 enum association_dialogue {
 	ASSOCIATION_MONOLOGUE = 0,
-	ASSOCIATION_TWO_WAY = 1, /* not yet */
-};
-
-enum association_role {
-	ASSOCIATION_INITIATOR,
-	ASSOCIATION_RESPONDER
-};
-
-/* Where something happened, from the bottom up. */
-enum association_layer {
-	ASSOCIATION_LAYER_NETWORK, /* TCP, the descriptor */
-	ASSOCIATION_LAYER_TRANSPORT,
-	ASSOCIATION_LAYER_SESSION,
-	ASSOCIATION_LAYER_PRESENTATION,
-	ASSOCIATION_LAYER_ACSE,
-	ASSOCIATION_LAYER_RTSE,
-	ASSOCIATION_LAYER_BIND,
-};
-
-enum association_phase {
-	ASSOCIATION_IDLE,      /* after association_init */
-	ASSOCIATION_OPENING,   /* within association_open, association_listen */
-	ASSOCIATION_INDICATED, /* responder: accept or refuse is due */
-	ASSOCIATION_OPEN,      /* no activity */
-	ASSOCIATION_TRANSFER,  /* an activity, from either side */
-	ASSOCIATION_RELEASING, /* responder: the release is to be confirmed */
-	ASSOCIATION_OVER,      /* released, refused, aborted or lost */
-};
-
-/* How it ended. */
-enum association_end {
-	ASSOCIATION_NOT_ENDED,
-	ASSOCIATION_RELEASED,
-	ASSOCIATION_REFUSED_BY_PEER,
-	ASSOCIATION_REFUSED_BY_US,
-	ASSOCIATION_ABORTED_BY_PEER,
-	ASSOCIATION_ABORTED_BY_US, /* asked for, or the peer broke the rules */
-	ASSOCIATION_TIMED_OUT,
-	ASSOCIATION_LOST, /* TCP ended or failed, or a DR came unasked */
-};
-
-/* X.228 abort reasons (RTAB); what association_abort sends. */
-enum association_abort_reason {
-	ASSOCIATION_ABORT_LOCAL = 0,
-	ASSOCIATION_ABORT_INVALID_PARAMETER = 1,
-	ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY = 2,
-	ASSOCIATION_ABORT_TEMPORARY = 3,
-	ASSOCIATION_ABORT_PROTOCOL = 4,
-	ASSOCIATION_ABORT_PERMANENT = 5,
-	ASSOCIATION_ABORT_USER = 6,
-	ASSOCIATION_ABORT_TRANSFER_COMPLETED = 7,
-};
-
-/* X.225 reasons of an exception (ED), an interrupt (AI), a discard (AD). */
-enum association_exception {
-	ASSOCIATION_EXCEPTION_NON_SPECIFIC = 0,
-	ASSOCIATION_EXCEPTION_JEOPARDIZED = 1, /* receiving ability */
-	ASSOCIATION_EXCEPTION_SEQUENCE = 3,
-	ASSOCIATION_EXCEPTION_LOCAL = 5,
-	ASSOCIATION_EXCEPTION_UNRECOVERABLE = 6,
-};
-
-/* X.411 MTABindError. */
-enum association_bind_error {
-	ASSOCIATION_BIND_BUSY = 0,
-	ASSOCIATION_BIND_AUTHENTICATION = 2,
-	ASSOCIATION_BIND_DIALOGUE = 3,
-	ASSOCIATION_BIND_SECURITY_CONTEXT = 4,
-	ASSOCIATION_BIND_CONFIDENTIALITY = 5,
+	ASSOCIATION_TWO_WAY = 1, /* two-way alternate */
 };
 
 struct association_failure {
@@ -152,7 +86,9 @@ struct association_failure {
 	int reason;	/* the code as that layer sent it; -1: none */
 	int bind_error; /* enum association_bind_error; -1: none */
 	bool transient; /* refused: worth another attempt (busy, congested) */
-	char text[200]; /* in words, printable; "" when released */
+	bool cannot_recover; /* association_open with recover: open a fresh
+	                        one, there is nothing to go on with */
+	char text[200];	     /* in words, printable; "" when released */
 };
 
 /*
@@ -185,7 +121,16 @@ int association_poll(void *arg, int fd, short events, uint64_t deadline);
 /* What both sides need to be told; copied, slices too, by open and listen. */
 struct association_parameters {
 	enum association_mode mode;
+
+	/*
+	 * Initiator: proposed.  Responder: ASSOCIATION_MONOLOGUE refuses
+	 * two-way alternate with bind error 3; ASSOCIATION_TWO_WAY takes
+	 * either, so that the caller can look at the indication and refuse.
+	 */
 	enum association_dialogue dialogue;
+
+	/* Initiator of a two-way alternate one: who has the turn first. */
+	enum association_role turn;
 
 	/*
 	 * Initiator: what is sent; empty ones are left out.  Responder: called
@@ -237,8 +182,11 @@ struct association_indication {
 	unsigned checkpoint_size; /* 0: the responder chooses */
 	unsigned window;
 	enum association_dialogue dialogue;
+	bool turn; /* ours first; two-way alternate only */
 
-	bool recover; /* then recover_references, no bind argument */
+	/* Then recover_references and no bind argument: who calls is known by
+	 * the references alone.  association_accept_recovery or _refuse. */
+	bool recover;
 	struct association_references recover_references;
 	struct slice bind_argument; /* see association_open */
 };
@@ -249,12 +197,15 @@ enum association_event_kind {
 	ASSOCIATION_EVENT_CHECKPOINT,	  /* serial: wants confirmation */
 	ASSOCIATION_EVENT_TRANSFER_END,	  /* activity, serial; wants it too */
 	ASSOCIATION_EVENT_TRANSFER_INTERRUPTED, /* activity, reason */
-	ASSOCIATION_EVENT_TRANSFER_DISCARDED,	/* activity, reason */
+	ASSOCIATION_EVENT_TRANSFER_DISCARDED,	/* activity, reason; after
+	                                           TRANSFER_END see below */
 	ASSOCIATION_EVENT_RELEASE, /* wants association_confirm_release */
 	ASSOCIATION_EVENT_ABORT,   /* over; see association.failure */
-	ASSOCIATION_EVENT_TRANSFER_RESUMED, /* reserved */
-	ASSOCIATION_EVENT_TURN_WANTED,	    /* reserved */
-	ASSOCIATION_EVENT_TURN_GIVEN,	    /* reserved */
+	/* activity, serial, old_activity, old_references: wants an answer of
+	 * association_recovery.h */
+	ASSOCIATION_EVENT_TRANSFER_RESUMED,
+	ASSOCIATION_EVENT_TURN_WANTED, /* priority; association_turn.h */
+	ASSOCIATION_EVENT_TURN_GIVEN,  /* the turn is ours now */
 };
 
 struct association_event {
@@ -263,6 +214,10 @@ struct association_event {
 	uint32_t serial;
 	int reason;	   /* enum association_exception, -1: none given */
 	struct slice data; /* until the next call with this association */
+	uint32_t old_activity;
+	uint32_t priority; /* 0: the highest */
+	/* NULL: of this association; until the next call with it */
+	const struct association_references *old_references;
 };
 
 struct association_internal;
@@ -279,7 +234,13 @@ struct association {
 	uint32_t activity_sent; /* number of the last activity started here */
 	uint32_t activity_received; /* and by the peer; 0: none yet */
 	uint32_t serial_confirmed;  /* sending: the last MIA of this activity */
+	uint64_t confirmed_offset;  /* octets of the APDU that it covers */
 	int exception;		    /* reason of an ED received; -1: none */
+	bool turn;		    /* ours; in monologue the initiator's */
+	int64_t turn_wanted;	 /* the priority by which the peer, that has not
+	                        the turn, asked for it; -1: it did not */
+	bool transfer_completed; /* over, because the peer says that it had
+	                            taken the transfer we resumed (RTAB 7) */
 	uint64_t octets_in, octets_out; /* of TCP */
 	struct association_failure failure;
 	struct association_internal *internal; /* owned */
@@ -331,7 +292,8 @@ int association_open(struct association *association, int fd,
  *
  * 0: phase is ASSOCIATION_INDICATED and *indication filled in.  What cannot
  * become an association (X.410 mode, another application context, selectors
- * that are not ours, TWA) was refused already: ERR_REFUSED, with the reason
+ * that are not ours, two-way
+ * alternate in vain) was refused already: ERR_REFUSED, with the reason
  * in association.failure.  parameters.open_timeout bounds it all.
  */
 int association_listen(struct association *association, int fd,
@@ -371,7 +333,8 @@ int association_refuse(struct association *association,
  * it here.  Nothing is written before there is a bufferful, or
  * association_send_finish: start, data and end of a small transfer leave in
  * one write.  association.activity_sent is its number.  All of the transfer
- * must be done by deadline.  length is at least 1.
+ * must be done by deadline.  length is at least 1.  ERR_STATE: the turn is
+ * not ours.
  */
 int association_send_start(struct association *association, uint64_t length,
     uint64_t deadline) WARN_UNUSED;
@@ -399,6 +362,7 @@ int association_send_end(struct association *association) WARN_UNUSED;
  * association_send_finish - write what is left, wait for the confirmation
  *
  * 0: the receiver took responsibility.  ERR_REFUSED: an exception, as above.
+ * ERR_CLOSED with association.transfer_completed: it had before.
  * May be called again after ERR_CANCELLED.
  */
 int association_send_finish(struct association *association) WARN_UNUSED;
@@ -441,6 +405,12 @@ int association_send_discard(struct association *association) WARN_UNUSED;
  * a piece of any size comes as many slices.  At TRANSFER_END the EXTERNAL was
  * complete.  After an exception (association_except) only
  * TRANSFER_INTERRUPTED, TRANSFER_DISCARDED and ABORT come for this activity.
+ *
+ * TRANSFER_DISCARDED while TRANSFER_END waits for its confirmation (the phase
+ * is still ASSOCIATION_TRANSFER): the sender lost patience.  It is answered
+ * by who knows whether responsibility was taken: association_confirm_transfer
+ * tells that it was (RTAB 7, the association is over), _confirm_discard that
+ * it was not.  The next association_receive takes silence for the latter.
  */
 int association_receive(struct association *association,
     struct association_event *event, uint64_t deadline) WARN_UNUSED;
@@ -454,6 +424,8 @@ short association_poll_events(const struct association *association);
  * association_confirm_transfer - AEA: we took responsibility
  * association_except - ED: we cannot go on with this transfer
  *
+ * association_confirm_discard - ADA: it is forgotten; see association_receive
+ *
  * Written at once if the network takes it, else kept and written during the
  * next calls; they do not wait.  ERR_STATE: not asked for.
  */
@@ -462,12 +434,13 @@ int association_confirm_checkpoint(
 int association_confirm_transfer(struct association *association) WARN_UNUSED;
 int association_except(struct association *association,
     enum association_exception reason) WARN_UNUSED;
+int association_confirm_discard(struct association *association) WARN_UNUSED;
 
 /*
  * association_release - initiator: orderly end, at most disconnect_timeout
  *
- * Only between transfers, else ERR_STATE.  The association is over after it,
- * whatever it returned but ERR_STATE.
+ * Only between transfers and with the turn, else ERR_STATE.  The association
+ * is over after it, whatever it returned but ERR_STATE.
  */
 int association_release(struct association *association) WARN_UNUSED;
 
@@ -487,13 +460,5 @@ int association_confirm_release(struct association *association) WARN_UNUSED;
  */
 void association_abort(
     struct association *association, enum association_abort_reason reason);
-
-/* Names in words, static strings, for logs and for tools. */
-const char *association_layer_name(enum association_layer layer);
-const char *association_phase_name(enum association_phase phase);
-const char *association_end_name(enum association_end end);
-const char *association_abort_reason_name(int reason);
-const char *association_exception_name(int reason);
-const char *association_bind_error_name(int error);
 
 #endif
