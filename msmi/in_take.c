@@ -424,9 +424,12 @@ failed(struct taking *t, int error, const struct stat *st)
 	/* It became shorter while it was read, or the disk fails. */
 	if (error == ERR_TRUNCATED && age(st) < IN_PATIENCE_MS)
 		return IN_LATER;
-	in_reject(t->in, t->submission, NDR_CORRUPT,
-	    error == ERR_TRUNCATED ? "it became shorter while it was read"
-				   : "it cannot be read",
+	/* One that takes too much memory would do so again and again. */
+	in_reject(t->in, t->submission,
+	    error == ERR_NOMEM ? NDR_TOO_LARGE : NDR_CORRUPT,
+	    error == ERR_TRUNCATED   ? "it became shorter while it was read"
+		: error == ERR_NOMEM ? "it takes more memory than is allowed"
+				     : "it cannot be read",
 	    t->mmff.has_from ? &t->mmff : NULL);
 	return IN_SUBMITTED;
 }
