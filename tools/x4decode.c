@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "mhs/ipm.h"
 #include "mhs/report.h"
@@ -70,12 +71,16 @@ static void
 show_trace(struct shown *shown, const char *name, const struct trace *trace)
 {
 	char domain[GLOBAL_DOMAIN_TEXT], time[32];
+	struct tm utc;
 
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct trace_element *e = &trace->elements[i];
 
 		global_domain_format(&e->domain, domain);
-		snprintf(time, sizeof(time), "%lld", (long long)e->arrival);
+		if (gmtime_r(&(time_t){e->arrival}, &utc) == NULL ||
+		    strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", &utc) ==
+			0)
+			strlcpy(time, "?", sizeof(time));
 		field_text(shown, name,
 		    arena_printf(&shown->arena, "%s %.*s at %s %s", domain,
 			(int)e->mta.len, (const char *)e->mta.data, time,

@@ -34,7 +34,8 @@ struct peer {
 	int listener;
 	enum action actions[PEER_TRANSFERS];
 	int bind_error; /* -1: accept */
-	bool mute;	/* accept TCP and say nothing */
+	enum association_abort_reason abort_with;
+	bool mute; /* accept TCP and say nothing */
 	unsigned checkpoint;
 	bool large; /* the content is of pattern(), and not kept */
 
@@ -141,7 +142,7 @@ peer_data(struct peer *peer, struct association *a, enum action action,
 	struct diag diag = {0};
 
 	if (action == ABORT) {
-		association_abort(a, ASSOCIATION_ABORT_TEMPORARY);
+		association_abort(a, peer->abort_with);
 		return peer_ended(peer, a);
 	}
 	if (action == VANISH)

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sanitize.h"
 #include "mhs/transfer.h"
 #include "tests/unit/mhs/apdu.h"
 #include "tests/unit/test.h"
@@ -122,12 +123,24 @@ stage_path(const struct stage *stage, const char *name)
 	return path;
 }
 
+/* stage_program - the path of a program; it must have been built */
+static inline const char *
+stage_program(const char *name)
+{
+	static char path[512];
+	const char *build = getenv("FOURPOST_BUILD");
+
+	snprintf(path, sizeof(path), "%s/libexec/fourpost/%s",
+	    build != NULL ? build : "build", name);
+	ck_assert_msg(access(path, X_OK) == 0, "%s: %s", path, strerror(errno));
+	return path;
+}
+
 /* stage_exec - in the child: descriptors and environment, then the program */
 static inline void
 stage_exec(const struct stage *stage, const char *program, const char *name,
     int status)
 {
-	const char *build = getenv("FOURPOST_BUILD");
 	char path[512], *argv[] = {NULL, NULL, NULL, NULL};
 	char text[2][128];
 	/* Out of the way first: their numbers may be among the targets. */
@@ -144,8 +157,7 @@ stage_exec(const struct stage *stage, const char *program, const char *name,
 	setenv("FOURPOST_LISTEN", "1", 1);
 	setenv("FOURPOST_USER", "", 1);
 	setenv("FOURPOST_ROOT", "", 1);
-	snprintf(path, sizeof(path), "%s/libexec/fourpost/%s",
-	    build != NULL ? build : "build", program);
+	strlcpy(path, program, sizeof(path));
 	strlcpy(text[0], "-n", sizeof(text[0]));
 	strlcpy(text[1], name, sizeof(text[1]));
 	argv[0] = path;
@@ -160,6 +172,7 @@ stage_exec(const struct stage *stage, const char *program, const char *name,
 static inline void
 stage_start(struct stage *stage, const char *program, const char *name)
 {
+	const char *path = stage_program(program);
 	int fds[2];
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
@@ -169,7 +182,7 @@ stage_start(struct stage *stage, const char *program, const char *name)
 	stage->pid = fork();
 	ck_assert_int_ge(stage->pid, 0);
 	if (stage->pid == 0)
-		stage_exec(stage, program, name, fds[1]);
+		stage_exec(stage, path, name, fds[1]);
 	close(fds[1]);
 }
 
@@ -201,6 +214,16 @@ stage_anon(struct stage *stage)
 		    kib > stage->anon_max)
 			stage->anon_max = kib;
 	fclose(file);
+}
+
+/* stage_in_little_memory - whatever went through; a sanitizer keeps more */
+static inline void
+stage_in_little_memory(const struct stage *stage)
+{
+	printf("figure:64 MB: RssAnon %zu KiB\n", stage->anon_max);
+	ck_assert_uint_gt(stage->anon_max, 0);
+	if (!SANITIZE_ADDRESS)
+		ck_assert_uint_lt(stage->anon_max, 32 * 1024);
 }
 
 /* stage_receive - qmgr: the next record, which must be of this type */
