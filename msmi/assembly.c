@@ -296,7 +296,7 @@ begin_file(struct assembly *a, const struct ipm_part *part)
 static int
 begin_text(struct assembly *a, unsigned level)
 {
-	if (level > 0) {
+	if (level > 0 && level < IPM_LEVELS) {
 		a->current = a->of_level[level];
 		return 0;
 	}

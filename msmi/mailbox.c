@@ -42,7 +42,7 @@ int
 mailbox_set(struct mailbox *mailbox, const char *network,
     const char *postoffice, struct slice name, struct diag *diag)
 {
-	struct mailbox box;
+	struct mailbox box = {.network = ""};
 	int error;
 
 	if ((error = set_part(
@@ -60,7 +60,7 @@ int
 mailbox_parse(struct slice text, struct mailbox *mailbox, struct diag *diag)
 {
 	struct slice part[3];
-	struct mailbox box;
+	struct mailbox box = {.network = ""};
 	size_t parts = 0, start = 0;
 	int error;
 
