@@ -200,6 +200,31 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
 	return 0;
 }
 
+/*
+ * fault_of - whose fault it is that a transfer failed
+ *
+ * The peer's, when it cannot take anything now or the association was lost;
+ * else the message's, as far as anybody knows.
+ */
+static enum ipc_result
+fault_of(const struct association *association, int error)
+{
+	const struct association_failure *failure = &association->failure;
+
+	if (error == ERR_REFUSED)
+		return association->exception ==
+			ASSOCIATION_EXCEPTION_JEOPARDIZED
+		    ? IPC_INTERRUPTED
+		    : IPC_TRANSIENT;
+	if (failure->end == ASSOCIATION_LOST)
+		return IPC_INTERRUPTED;
+	if (failure->end == ASSOCIATION_ABORTED_BY_PEER &&
+	    failure->layer == ASSOCIATION_LAYER_RTSE &&
+	    failure->reason == ASSOCIATION_ABORT_TEMPORARY)
+		return IPC_INTERRUPTED;
+	return IPC_TRANSIENT;
+}
+
 /* send_first - transfer the first job, report its outcome */
 int
 send_first(struct outbound *outbound)
@@ -227,6 +252,8 @@ send_first(struct outbound *outbound)
 		    outbound, IPC_TRANSFERRED, "", clock_monotonic() - begun);
 		return 0;
 	}
+	if (result == IPC_TRANSIENT)
+		result = fault_of(&outbound->association, error);
 	left = give_up(outbound, error, text, sizeof(text));
 	jobs_outcome(outbound, result, text, clock_monotonic() - begun);
 	return left;

@@ -81,7 +81,9 @@ enum ipc_result {
 	IPC_TRANSFERRED, /* the other side has taken responsibility */
 	IPC_UNSTARTED,	 /* nothing of it was sent: no attempt counts */
 	IPC_TRANSIENT,	 /* this attempt failed; try again */
-	IPC_REFUSED	 /* for good: reason and diagnostic tell why */
+	IPC_REFUSED,	 /* for good: reason and diagnostic tell why */
+	IPC_INTERRUPTED	 /* the association ended in it, or the peer cannot take
+			    anything now: it does not speak against this one */
 };
 
 enum ipc_origin {

@@ -55,7 +55,7 @@ static const struct schema_element job[] = {
 
 static const struct schema_element outcome[] = {
 	ELEMENT(ipc_outcome, job, "job", NUMBER64, 0),
-	ELEMENT(ipc_outcome, result, "result", NUMBER32, IPC_REFUSED),
+	ELEMENT(ipc_outcome, result, "result", NUMBER32, IPC_INTERRUPTED),
 	ELEMENT(ipc_outcome, reason, "reason", SIGNED32, 0),
 	ELEMENT(ipc_outcome, diagnostic, "diagnostic", SIGNED32, 0),
 	ELEMENT(ipc_outcome, text, "text", STRING, TEXT_MAX),
