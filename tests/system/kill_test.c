@@ -129,6 +129,7 @@ static void
 kill_master(struct suite *suite, pid_t pid)
 {
 	kill(pid, SIGKILL);
+	suite_wait("master to be dead", 10, is_dead, &pid);
 	master_kills++;
 	suite_start(suite);
 }
