@@ -164,8 +164,8 @@ unit-%:
 unit: $(UNITBIN)
 	@tests/run $(O) $(UNITBIN)
 check: all $(UNITBIN) $(SYSBIN)
-	@tests/lint/run $(O)
-	@tests/run $(O) $(UNITBIN) $(SYSBIN)
+	@lint=0; tests/lint/run $(O) || lint=1; \
+	tests/run $(O) $(UNITBIN) $(SYSBIN) && exit $$lint
 check-slow: all $(UNITBIN) $(SYSBIN)
 	@FOURPOST_TEST_LONG=1 tests/run $(O) $(UNITBIN) $(SYSBIN)
 check-san:
