@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x400in_large_test.c - checkpoints, and what does not fit
+ */
+#include "tests/unit/x400in/serving.h"
+
+#define LARGE ((uint64_t)64 * 1024 * 1024)
+
+static void
+one_large(struct caller *c)
+{
+	if (caller_open(c) == 0)
+		(void)large_message(c);
+	if (c->a.phase == ASSOCIATION_OPEN)
+		caller_release(c);
+	else
+		caller_close(c);
+}
+
+/* What is kept costs nothing to begin anew: its checkpoints wait for none,
+ * although nothing can be sent before they are confirmed. */
+START_TEST(small_checkpoints)
+{
+	begin();
+	caller.checkpoint = 1;
+	caller.window = 1;
+	caller.large = 200 * 1024;
+	caller_start(&caller, one_large);
+	check();
+	let_in("checkpoint-size = 1K window-size = 1");
+	event(IPC_LINK_BOUND);
+	take(&taken);
+	ck_assert_uint_eq(taken.end.content_length, caller.large);
+	answer(&taken, IPC_SUBMIT_ACCEPTED);
+	bye();
+	ck_assert_int_eq(caller.results[0], 0);
+	end();
+}
+END_TEST
+
+/* next_data - the next record of a large one: octets, or 0 at its end */
+static size_t
+next_data(uint64_t at, uint64_t envelope)
+{
+	struct diag diag = {0};
+	struct slice data;
+
+	ck_assert_int_eq(worker_receive(&stage.self, &stage.qmgr, &stage.record,
+			     clock_after(STAGE_LIMIT), &diag),
+	    0);
+	if (stage.record.type == IPC_SUBMIT_END)
+		return 0;
+	ck_assert_str_eq(
+	    ipc_type_name(stage.record.type), ipc_type_name(IPC_SUBMIT_DATA));
+	data = stage.record.submit_data.data;
+	for (size_t i = 0; i < data.len; i++)
+		if (at + i >= envelope &&
+		    data.data[i] != pattern(at + i - envelope))
+			ck_abort_msg("octet %llu is wrong",
+			    (unsigned long long)(at + i));
+	return data.len;
+}
+
+/*
+ * take_large - 64 MB, with progress told only after much, at the latest when
+ * nothing more comes: that must be enough, and never more than allowed
+ */
+static void
+take_large(unsigned checkpoint, unsigned window, const char *more)
+{
+	uint64_t at = 0, told = 0, most = 0;
+	size_t len;
+	unsigned n = 0;
+
+	begin();
+	caller.checkpoint = checkpoint;
+	caller.window = window;
+	caller.large = LARGE;
+	caller_start(&caller, one_large);
+	check();
+	let_in(more);
+	event(IPC_LINK_BOUND);
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	while ((len = next_data(at, taken.start.envelope_length)) > 0) {
+		struct pollfd pfd = {.fd = stage.qmgr.fd, .events = POLLIN};
+
+		at += len;
+		if (at - told > most)
+			most = at - told;
+		if (buffer_length(&stage.qmgr.in) == stage.qmgr.taken &&
+		    poll(&pfd, 1, 0) == 0) {
+			progress(&taken, at);
+			told = at;
+		}
+		if (++n % 256 == 0)
+			stage_anon(&stage);
+	}
+	ck_assert_uint_eq(stage.record.submit_end.content_length, LARGE);
+	answer(&taken, IPC_SUBMIT_ACCEPTED);
+	bye();
+	ck_assert_int_eq(caller.results[0], 0);
+	ck_assert_uint_le(most, 2 * IPC_UNANSWERED_MAX);
+	stage_in_little_memory(&stage);
+	end();
+}
+
+START_TEST(large_with_checkpoints)
+{
+	take_large(30, 5, "");
+}
+END_TEST
+
+START_TEST(large_window_of_one)
+{
+	take_large(4, 1, "checkpoint-size = 4K window-size = 1");
+}
+END_TEST
+
+START_TEST(large_without_checkpoints)
+{
+	take_large(0, 5, "checkpoint-size = 0");
+}
+END_TEST
+
+/* until_quiet - take data until no more comes; at counts its octets */
+static uint64_t
+until_quiet(uint64_t at)
+{
+	struct diag diag = {0};
+	int error;
+
+	while ((error = worker_receive(&stage.self, &stage.qmgr, &stage.record,
+		    clock_after(1000), &diag)) == 0) {
+		ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
+		at += stage.record.submit_data.data.len;
+	}
+	ck_assert_int_eq(error, ERR_TIMEOUT);
+	return at;
+}
+
+/* Without progress the peer is held: qmgr has no more than it takes. */
+START_TEST(large_is_held)
+{
+	uint64_t at = 0;
+
+	begin();
+	caller.large = LARGE;
+	caller_start(&caller, one_large);
+	check();
+	let_in("");
+	event(IPC_LINK_BOUND);
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	at = until_quiet(at);
+	ck_assert_uint_gt(at, 200 * 1024);
+	ck_assert_uint_le(at, 2 * IPC_UNANSWERED_MAX);
+	/* Some progress: some more comes, and again no more than that. */
+	progress(&taken, 240 * 1024);
+	at = until_quiet(at);
+	ck_assert_uint_gt(at, 350 * 1024);
+	ck_assert_uint_le(at, 240 * 1024 + IPC_UNANSWERED_MAX);
+	/* qmgr dies: it was not kept, and the peer is to come again. */
+	qmgr_goes();
+	qmgr_comes();
+	event(IPC_LINK_BOUND);
+	event(IPC_LINK_LOST);
+	stage_exit(&stage, STAGE_LIMIT);
+	caller_join(&caller);
+	ck_assert_int_eq(caller.result, ERR_CLOSED);
+	/* Beyond what was kept no checkpoint was confirmed. */
+	ck_assert_uint_gt(caller.marks[0], 4);
+	ck_assert_uint_le(caller.marks[0], 256 / 30 + 1);
+	end();
+}
+END_TEST
+
+/* qmgr says no before the end of a large one, which is full of held octets. */
+START_TEST(answered_no_early)
+{
+	struct diag diag = {0};
+
+	begin();
+	caller.large = LARGE;
+	caller_start(&caller, large_then_small);
+	check();
+	let_in("");
+	event(IPC_LINK_BOUND);
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	while (worker_receive(&stage.self, &stage.qmgr, &stage.record,
+		   clock_after(500), &diag) == 0)
+		ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
+	answer(&taken, IPC_SUBMIT_UNAVAILABLE);
+	take(&taken);
+	is_message(&taken, 2);
+	answer(&taken, IPC_SUBMIT_ACCEPTED);
+	bye();
+	ck_assert_int_eq(caller.results[0], ERR_REFUSED);
+	ck_assert_int_eq(caller.results[1], 0);
+	end();
+}
+END_TEST
+
+START_TEST(larger_than_the_link_takes)
+{
+	begin();
+	caller.large = 20000;
+	caller_start(&caller, large_then_small);
+	check();
+	let_in("max-size = 10K");
+	event(IPC_LINK_BOUND);
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	stage_receive(&stage, IPC_SUBMIT_CANCEL);
+	take(&taken);
+	is_message(&taken, 2);
+	answer(&taken, IPC_SUBMIT_ACCEPTED);
+	bye();
+	ck_assert_int_eq(caller.results[0], ERR_REFUSED);
+	ck_assert_int_eq(caller.results[1], 0);
+	end();
+}
+END_TEST
+
+TEST_MAIN("x400in/large", TEST(small_checkpoints);
+	  TEST_LONG(large_with_checkpoints, 120);
+	  TEST_LONG(large_window_of_one, 120);
+	  TEST_LONG(large_without_checkpoints, 120); TEST(large_is_held);
+	  TEST(answered_no_early); TEST(larger_than_the_link_takes))

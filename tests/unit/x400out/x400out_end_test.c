@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x400out_end_test.c - the peer ends it, qmgr goes, a stop
+ */
+#include "tests/unit/x400out/calling.h"
+
+/* The peer can take nothing at all: the others are not wasted on it. */
+START_TEST(peer_jeopardized)
+{
+	peer_init(&peer);
+	peer.actions[1] = JEOPARDIZE;
+	bound("");
+	for (uint64_t i = 1; i <= 4; i++)
+		job(i);
+	outcome(1, IPC_TRANSFERRED);
+	outcome(2, IPC_INTERRUPTED);
+	outcome(3, IPC_UNSTARTED);
+	outcome(4, IPC_UNSTARTED);
+	event(IPC_LINK_LOST);
+	stage_exit(&stage, STAGE_LIMIT);
+	peer_join(&peer);
+	ck_assert(peer.aborted);
+	ck_assert_uint_eq(peer.taken, 1);
+	end();
+}
+END_TEST
+
+/* broken_by - the peer breaks off in the middle of the second of four */
+static void
+broken_by(enum action action, enum association_abort_reason reason,
+    enum ipc_result result)
+{
+	peer_init(&peer);
+	peer.abort_with = reason;
+	peer.actions[1] = action;
+	bound("");
+	for (uint64_t i = 1; i <= 4; i++)
+		job(i);
+	outcome(1, IPC_TRANSFERRED);
+	ck_assert_uint_gt(outcome(2, result)->text.len, 0);
+	outcome(3, IPC_UNSTARTED);
+	outcome(4, IPC_UNSTARTED);
+	ck_assert_uint_gt(event(IPC_LINK_LOST)->reason.len, 0);
+	stage_ended(&stage);
+	stage_exit(&stage, STAGE_LIMIT);
+	end();
+}
+
+START_TEST(broken_off)
+{
+	broken_by(ABORT, ASSOCIATION_ABORT_TEMPORARY, IPC_INTERRUPTED);
+	broken_by(ABORT, ASSOCIATION_ABORT_PERMANENT, IPC_TRANSIENT);
+	broken_by(VANISH, ASSOCIATION_ABORT_LOCAL, IPC_INTERRUPTED);
+}
+END_TEST
+
+/*
+ * qmgr is gone while the peer's confirmation is awaited: it is waited for,
+ * nothing else is begun, and the end is an abort: the peer must not forget.
+ */
+START_TEST(qmgr_gone_at_the_end)
+{
+	peer_init(&peer);
+	peer.actions[1] = HOLD;
+	bound("");
+	for (uint64_t i = 1; i <= 4; i++)
+		job(i);
+	outcome(1, IPC_TRANSFERRED);
+	peer_wait(&peer, peer.waiting);
+	ck_assert_uint_eq(stage_slot(&stage), 102);
+	ipc_channel_fini(&stage.qmgr);
+	peer_go(&peer);
+	stage_exit(&stage, STAGE_LIMIT);
+	peer_join(&peer);
+	ck_assert_uint_eq(peer.taken, 2);
+	ck_assert(peer.aborted);
+	ck_assert(!peer.released);
+	end();
+}
+END_TEST
+
+/* The same in the middle of a large one: it is left, not waited for. */
+START_TEST(qmgr_gone_in_the_middle)
+{
+	peer_init(&peer);
+	peer.large = true;
+	bound("");
+	large_job(1, LARGE);
+	stage_receive(&stage, IPC_BODY_REQUEST);
+	answer_body(1);
+	ipc_channel_fini(&stage.qmgr);
+	stage_exit(&stage, 5000);
+	peer_join(&peer);
+	ck_assert_uint_eq(peer.taken, 0);
+	ck_assert(peer.aborted);
+	end();
+}
+END_TEST
+
+START_TEST(qmgr_gone_idle)
+{
+	peer_init(&peer);
+	bound("");
+	ipc_channel_fini(&stage.qmgr);
+	stage_exit(&stage, 5000);
+	peer_join(&peer);
+	ck_assert(peer.aborted);
+	end();
+}
+END_TEST
+
+START_TEST(qmgr_gone_while_calling)
+{
+	peer_init(&peer);
+	peer.mute = true;
+	peer_start(&peer);
+	begin("");
+	event(IPC_LINK_CONNECTING);
+	peer_wait(&peer, peer.waiting);
+	ipc_channel_fini(&stage.qmgr);
+	stage_exit(&stage, 5000);
+	peer_go(&peer);
+	end();
+}
+END_TEST
+
+/* What qmgr may not say ends it like qmgr's own end. */
+START_TEST(qmgr_talks_nonsense)
+{
+	peer_init(&peer);
+	bound("");
+	job(1);
+	outcome(1, IPC_TRANSFERRED);
+	stage_send(&stage,
+	    (struct ipc_record){
+		.type = IPC_BODY, .body = {.job = 77, .offset = 1}});
+	job(2);
+	outcome(2, IPC_TRANSFERRED);
+	ck_assert_int_eq(write(stage.qmgr.fd, "garbage\n", 8), 8);
+	stage_exit(&stage, 5000);
+	peer_join(&peer);
+	ck_assert(peer.aborted);
+	end();
+}
+END_TEST
+
+/* Told to stop: the transfer under way ends well, the others go back. */
+START_TEST(stopped_in_a_transfer)
+{
+	peer_init(&peer);
+	peer.actions[0] = HOLD;
+	bound("");
+	for (uint64_t i = 1; i <= 3; i++)
+		job(i);
+	peer_wait(&peer, peer.waiting);
+	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
+	peer_go(&peer);
+	outcome(1, IPC_TRANSFERRED);
+	outcome(2, IPC_UNSTARTED);
+	outcome(3, IPC_UNSTARTED);
+	event(IPC_LINK_RELEASED);
+	stage_exit(&stage, STAGE_LIMIT);
+	peer_join(&peer);
+	ck_assert(peer.released);
+	end();
+}
+END_TEST
+
+/* A transfer that does not end is ended, before master kills. */
+START_TEST(stopped_in_a_long_transfer)
+{
+	uint64_t begun;
+
+	peer_init(&peer);
+	peer.actions[0] = HOLD;
+	bound("");
+	job(1);
+	job(2);
+	peer_wait(&peer, peer.waiting);
+	begun = clock_monotonic();
+	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
+	outcome(1, IPC_TRANSIENT);
+	outcome(2, IPC_UNSTARTED);
+	event(IPC_LINK_LOST);
+	stage_exit(&stage, STAGE_LIMIT);
+	ck_assert_uint_lt(clock_monotonic() - begun, 10000);
+	peer_go(&peer);
+	end();
+}
+END_TEST
+
+START_TEST(stopped_idle)
+{
+	peer_init(&peer);
+	bound("");
+	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
+	event(IPC_LINK_RELEASED);
+	stage_exit(&stage, 5000);
+	peer_join(&peer);
+	ck_assert(peer.released);
+	end();
+}
+END_TEST
+
+START_TEST(stopped_while_calling)
+{
+	peer_init(&peer);
+	peer.mute = true;
+	peer_start(&peer);
+	begin("");
+	event(IPC_LINK_CONNECTING);
+	peer_wait(&peer, peer.waiting);
+	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
+	stage_exit(&stage, 5000);
+	peer_go(&peer);
+	end();
+}
+END_TEST
+
+/* master is gone: the same as a stop. */
+START_TEST(master_gone)
+{
+	int status;
+
+	peer_init(&peer);
+	bound("");
+	close(stage.status);
+	event(IPC_LINK_RELEASED);
+	stage_ended(&stage);
+	ck_assert_int_eq(waitpid(stage.pid, &status, 0), stage.pid);
+	ck_assert_int_eq(status, 0);
+	stage.reaped = true;
+	end();
+}
+END_TEST
+
+TEST_MAIN("x400out/end", TEST(peer_jeopardized); TEST(broken_off);
+	  TEST(qmgr_gone_at_the_end); TEST(qmgr_gone_in_the_middle);
+	  TEST(qmgr_gone_idle); TEST(qmgr_gone_while_calling);
+	  TEST(qmgr_talks_nonsense); TEST(stopped_in_a_transfer);
+	  TEST(stopped_in_a_long_transfer); TEST(stopped_idle);
+	  TEST(stopped_while_calling); TEST(master_gone))
