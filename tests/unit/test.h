@@ -31,8 +31,9 @@ add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 #define TEST(name)		 add_test(suite, #name, name, 20)
 #define TEST_LONG(name, seconds) add_test(suite, #name, name, seconds)
 
-#define TEST_MAIN(title, ...)                                     \
-	int main(void)                                            \
+/* test_run() of a program whose main does more than TEST_MAIN's */
+#define TEST_RUN(title, ...)                                      \
+	static int test_run(void)                                 \
 	{                                                         \
 		Suite *suite = suite_create(title);               \
 		SRunner *runner;                                  \
@@ -43,6 +44,13 @@ add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 		failed = srunner_ntests_failed(runner);           \
 		srunner_free(runner);                             \
 		return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE; \
+	}
+
+#define TEST_MAIN(title, ...)        \
+	TEST_RUN(title, __VA_ARGS__) \
+	int main(void)               \
+	{                            \
+		return test_run();   \
 	}
 
 #endif

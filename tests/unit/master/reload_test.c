@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reload_test.c - what reload and restart replace, and what they leave
+ */
+#include "tests/unit/master/reign.h"
+
+START_TEST(restart_of_one)
+{
+	long before[4], after[4];
+	static const char *const names[] = {
+	    "qmgr", "msmi-in/po1", "x400out/paris#1", "x400out/paris#2"};
+	struct answer answer;
+	size_t i;
+
+	setup_ready();
+	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
+	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
+	for (i = 0; i < 4; i++)
+		ck_assert_int_ne(before[i] = pid_of(names[i]), 0);
+	answer = ask("restart", "x400out/paris#1");
+	ck_assert_int_eq(answer.status, 0);
+	ck_assert(is_gone(before[2]));
+	ck_assert_int_eq(pid_of(names[2]), 0);
+	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
+	for (i = 0; i < 4; i++)
+		after[i] = pid_of(names[i]);
+	ck_assert_int_eq(before[0], after[0]);
+	ck_assert_int_eq(before[1], after[1]);
+	ck_assert_int_ne(before[2], after[2]);
+	ck_assert_int_ne(after[2], 0);
+	ck_assert_int_eq(before[3], after[3]);
+	/* one that always runs is there again when the answer comes */
+	answer = ask("restart", "msmi-in/po1");
+	ck_assert_int_eq(answer.status, 0);
+	ck_assert_ptr_nonnull(strstr(answer.text, "replaced"));
+	ck_assert_int_ne(pid_of("msmi-in/po1"), before[1]);
+	ck_assert_int_ne(pid_of("msmi-in/po1"), 0);
+	ck_assert_int_eq(ask("restart", "x400out/nowhere#1").status, 1);
+	ck_assert_int_eq(ask("restart", NULL).status, 64);
+	ck_assert_int_eq(ask("dance", NULL).status, 64);
+	teardown();
+}
+END_TEST
+
+/* One that does not listen to SIGTERM is killed after its grace. */
+START_TEST(restart_of_a_stubborn_one)
+{
+	long pid;
+
+	setup_ready();
+	write_file("run/dummy.busy", "hang");
+	connect_local("x400out.paris");
+	until((pid = pid_of("x400out/paris#1")) != 0);
+	until(state_is("x400out/paris#1", "busy"));
+	ck_assert_int_eq(ask("restart", "x400out/paris#1").status, 0);
+	ck_assert(is_gone(pid));
+	teardown();
+}
+END_TEST
+
+START_TEST(reload_refused)
+{
+	long qmgr, paris;
+	struct answer answer;
+
+	setup_ready();
+	paris = serving_pid(connect_local("x400out.paris"));
+	qmgr = pid_of("qmgr");
+	configure("", " cost = -1\n", "");
+	answer = ask("reload", NULL);
+	ck_assert_int_eq(answer.status, 78);
+	ck_assert_ptr_nonnull(strstr(answer.text, "cost"));
+	configure(" queue-size = \"1T\"\n", " no-such-thing = 1\n", "");
+	ck_assert_int_eq(ask("reload", NULL).status, 78);
+	configure("", "", "link \"x\" {");
+	ck_assert_int_eq(ask("reload", NULL).status, 78);
+	ck_assert_int_eq(pid_of("qmgr"), qmgr);
+	ck_assert_int_eq(pid_of("x400out/paris#1"), paris);
+	ck_assert(!has_line("run/told", "reload"));
+	ck_assert(!has_line("run/told", "ended"));
+	/* the same by signal */
+	kill(master_pid, SIGHUP);
+	until(has_line("log", "bad configuration"));
+	ck_assert_int_eq(ask("status", NULL).status, 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(reload_applied)
+{
+	static const char oslo[] =
+	    "link \"oslo\" {\n remote-mta = \"O\"\n remote-password = \"x\"\n"
+	    " address = {\"127.0.0.1:1\"}\n address-space = {\"C=NO\"}\n}\n";
+	long qmgr, paris, rome, msmi;
+	uint16_t before;
+	int tcp;
+
+	setup_ready();
+	paris = serving_pid(connect_local("x400out.paris"));
+	rome = serving_pid(connect_local("x400out.rome"));
+	qmgr = pid_of("qmgr");
+	msmi = pid_of("msmi-in/po1");
+	ck_assert_int_eq(connect_local("x400out.oslo"), -1);
+	/* a link changed, a link came, another port */
+	before = port;
+	port = free_port();
+	configure("", " cost = 20\n", oslo);
+	ck_assert_int_eq(ask("reload", NULL).status, 0);
+	until(has_line("run/told", "reload"));
+	until(has_line("run/configuration", "oslo"));
+	until(is_gone(paris));
+	ck_assert_int_eq(pid_of("x400out/rome#1"), rome);
+	ck_assert_int_eq(pid_of("qmgr"), qmgr);
+	ck_assert_int_eq(pid_of("msmi-in/po1"), msmi);
+	ck_assert_int_gt(serving_pid(connect_local("x400out.oslo")), 0);
+	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
+	tcp = connect_port();
+	ck_assert_int_gt(serving_pid(tcp), 0);
+	ck_assert_int_ne(before, port);
+	/* the link goes again, by signal */
+	configure("", " cost = 20\n", "");
+	kill(master_pid, SIGHUP);
+	until(connect_local("x400out.oslo") == -1);
+	until(pid_of("x400out/oslo#1") == 0);
+	/* what cannot change while it runs */
+	configure(" queue-size = \"1G\"\n", "", "");
+	ck_assert_int_eq(ask("reload", NULL).status, 0);
+	teardown();
+}
+END_TEST
+
+/* A listening address that is taken refuses the reload as a whole. */
+START_TEST(reload_port_taken)
+{
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	uint16_t before;
+
+	setup_ready();
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	before = port;
+	port = ntohs(address.sin_port);
+	configure("", " cost = 99\n", "");
+	ck_assert_int_eq(ask("reload", NULL).status, 78);
+	port = before;
+	ck_assert_int_gt(serving_pid(connect_port()), 0);
+	ck_assert(!has_line("run/told", "reload"));
+	teardown();
+}
+END_TEST
+
+REIGN_MAIN("master/reload", TEST(restart_of_one),
+    TEST(restart_of_a_stubborn_one), TEST(reload_refused), TEST(reload_applied),
+    TEST(reload_port_taken))
