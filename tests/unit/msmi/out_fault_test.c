@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out_fault_test.c - a delivery that fails or is killed at any point
+ */
+#include "tests/unit/msmi/delivery.h"
+
+/* How many points a message passes on its way: more than these. */
+#define POINTS_MIN 5
+
+/* Fault n, 1, 2, 3 …: an outcome that says so, and no file that is half. */
+START_TEST(every_write_fails)
+{
+	static const char *const to[] = {ALICE};
+	static const struct part parts[] = {TEXT_OF("text")};
+	int n = 1, points = 0;
+
+	for (bool failed = true; failed; n++) {
+		struct ipc_outcome o;
+		struct run run;
+		char fault[32];
+
+		snprintf(fault, sizeof(fault), "*:%d:fail", n);
+		run_init_fault(&run, fault);
+		compose(&run, to, 1, parts, 1);
+		give_job(&run, IPC_MESSAGE, 9, "");
+		ck_assert(outcome(&run, &o));
+		failed = o.result != IPC_TRANSFERRED;
+		if (failed) {
+			points++;
+			ck_assert_int_eq(o.result, IPC_TRANSIENT);
+			/* and the next try, with what was noted, succeeds */
+			give_job(&run, IPC_MESSAGE, 9, run.note);
+			ck_assert(outcome(&run, &o));
+			ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		}
+		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
+		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
+		run_fini(&run);
+	}
+	ck_assert_int_ge(points, POINTS_MIN);
+}
+END_TEST
+
+/* Killed at point n, 1, 2, 3 …: the next worker delivers it, once. */
+START_TEST(killed_anywhere)
+{
+	static const char *const to[] = {ALICE};
+	static const struct part parts[] = {TEXT_OF("text")};
+	int points = 0;
+
+	for (int n = 1;; n++) {
+		struct ipc_outcome o;
+		struct run run;
+		char fault[32];
+		bool died;
+
+		snprintf(fault, sizeof(fault), "*:%d:crash", n);
+		run_init_fault(&run, fault);
+		compose(&run, to, 1, parts, 1);
+		give_job(&run, IPC_MESSAGE, 9, "");
+		died = !outcome(&run, &o);
+		if (died) {
+			points++;
+			ck_assert(run.died);
+			ck_assert_int_eq(waitpid(run.pid, NULL, 0), run.pid);
+			ipc_channel_fini(&run.channel);
+			run.fault[0] = '\0';
+			run_worker(&run);
+			give_job(&run, IPC_MESSAGE, 9, run.note);
+			ck_assert(outcome(&run, &o));
+		}
+		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
+		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
+		run_fini(&run);
+		if (!died)
+			break;
+	}
+	ck_assert_int_ge(points, POINTS_MIN);
+}
+END_TEST
+
+TEST_MAIN("msmi/out_fault", TEST(every_write_fails), TEST(killed_anywhere))
