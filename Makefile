@@ -26,7 +26,8 @@ PEERS    := x4source x4sink record
 PKGS     := libbsd-overlay lmdb libconfuse libevent jansson libseccomp libxxhash
 DEBS     := gcc make pkg-config libbsd-dev liblmdb-dev check libconfuse-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev tshark \
-            clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc
+            clang libclang-rt-14-dev clang-format cppcheck mandoc shellcheck
+NEEDED   := tshark clang clang-format cppcheck mandoc shellcheck
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -48,7 +49,7 @@ endif
 
 $(O)/flags.mk: Makefile
 	@pkg-config --exists $(PKGS) check 2>/dev/null && \
-	    command -v tshark clang clang-format clang-tidy cppcheck mandoc \
+	    (for p in $(NEEDED); do command -v $$p || exit 1; done) \
 	    >/dev/null && ls /usr/lib/llvm-*/lib/clang/*/lib/linux/*fuzzer* \
 	    >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
 	@mkdir -p $(O)
@@ -128,6 +129,8 @@ UNIT     := $(sort $(wildcard tests/unit/*/*_test.c))
 UNITBIN  := $(patsubst tests/%.c,$(O)/tests/%,$(UNIT))
 SYSTEM   := $(sort $(wildcard tests/system/*_test.c tests/fault/*_test.c))
 SYSBIN   := $(patsubst tests/%.c,$(O)/tests/%,$(SYSTEM))
+FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+REPLAY   := $(patsubst tests/%.c,$(O)/tests/%,$(FUZZ))
 HARNESS   = $(filter-out %_test.o,$(call objects,tests/system))
 
 # A unit test of a layer links with that layer and those before it; one of a
@@ -154,6 +157,13 @@ $(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)
 endef
 $(foreach d,system fault bench,$(eval $(call system_rule,$(d))))
 
+# The seeds of a fuzz target through it, without libFuzzer.
+$(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o \
+    $(call without_main,msmi) $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
+
 .PHONY: unit check check-slow check-san lint bench demo fuzz
 # make unit-ber: the unit tests of one directory
 unit-%:
@@ -163,9 +173,9 @@ unit-%:
 	    $(sort $(wildcard tests/unit/$*/*_test.c)))
 unit: $(UNITBIN)
 	@tests/run $(O) $(UNITBIN)
-check: all $(UNITBIN) $(SYSBIN)
+check: all $(UNITBIN) $(REPLAY) $(SYSBIN)
 	@lint=0; tests/lint/run $(O) || lint=1; \
-	tests/run $(O) $(UNITBIN) $(SYSBIN) && exit $$lint
+	tests/run $(O) $(UNITBIN) $(REPLAY) $(SYSBIN) && exit $$lint
 check-slow: all $(UNITBIN) $(SYSBIN)
 	@FOURPOST_TEST_LONG=1 tests/run $(O) $(UNITBIN) $(SYSBIN)
 check-san:
@@ -180,7 +190,6 @@ demo: all
 
 # --- fuzzing ---------------------------------------------------------------
 
-FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZBIN  := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ))
 FUZZSAN  := -fsanitize=fuzzer-no-link,address,undefined \
             -fno-sanitize-recover=undefined
