@@ -21,7 +21,7 @@ Q        := $(if $(V),,@)
 LAYERS   := base ber osi mhs conf ipc store worker
 DAEMONS  := master qmgr x400out x400in msmi
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
-PEERS    := x4source x4sink record
+PEERS    := x4source x4sink record cut
 
 PKGS     := libbsd-overlay lmdb libconfuse libevent jansson libseccomp libxxhash
 DEBS     := gcc make pkg-config libbsd-dev liblmdb-dev check libconfuse-dev \

@@ -84,9 +84,12 @@ peer_figures_print(struct peer_figures *figures)
 	if (n > PEER_LATENCIES)
 		n = PEER_LATENCIES;
 	printf("messages=%" PRIuFAST64 " octets=%" PRIuFAST64
-	       " failures=%" PRIuFAST64 " seconds=%.3f",
+	       " failures=%" PRIuFAST64 " seconds=%.3f"
+	       " connections=%" PRIuFAST64 " duplicates=%" PRIuFAST64,
 	    atomic_load(&figures->messages), atomic_load(&figures->octets),
-	    atomic_load(&figures->failures), seconds);
+	    atomic_load(&figures->failures), seconds,
+	    atomic_load(&figures->connections),
+	    atomic_load(&figures->duplicates));
 	if (n > 0) {
 		qsort(figures->latency_us, n, sizeof(uint32_t), compare_u32);
 		printf(" latency_median_ms=%.3f latency_p99_ms=%.3f",

@@ -18,7 +18,9 @@ struct peer_figures {
 	atomic_uint_fast64_t messages;
 	atomic_uint_fast64_t octets;
 	atomic_uint_fast64_t failures;
-	atomic_uint_fast64_t first_ns; /* of CLOCK_MONOTONIC */
+	atomic_uint_fast64_t connections; /* attempts, or what was accepted */
+	atomic_uint_fast64_t duplicates;  /* messages that came again */
+	atomic_uint_fast64_t first_ns;	  /* of CLOCK_MONOTONIC */
 	atomic_uint_fast64_t last_ns;
 	atomic_uint_fast32_t latency_count;
 	uint32_t latency_us[PEER_LATENCIES];
@@ -31,7 +33,8 @@ struct peer_figures *peer_figures_new(void);
 void peer_figures_note(
     struct peer_figures *figures, uint64_t octets, uint64_t sent_ns);
 
-/* peer_figures_print - one line "messages=… octets=… seconds=… …" */
+/* peer_figures_print - one line "messages=… octets=… failures=… seconds=…
+ * connections=… duplicates=… latency_median_ms=… latency_p99_ms=…" */
 void peer_figures_print(struct peer_figures *figures);
 
 /* peer_now_ns - CLOCK_MONOTONIC, the same for all processes of a machine */

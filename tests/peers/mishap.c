@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mishap.c - one way in which a peer misbehaves, from text; see mishap.h
+ */
+#include "tests/peers/mishap.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/peers/peer.h"
+
+#define JUNK 64
+
+static const char *const names[MISHAP_KINDS] = {
+    [MISHAP_NONE] = "none",
+    [MISHAP_FIN] = "fin",
+    [MISHAP_RESET] = "reset",
+    [MISHAP_TRUNCATE] = "truncate",
+    [MISHAP_SILENCE] = "silence",
+    [MISHAP_STALL] = "stall",
+    [MISHAP_TRICKLE] = "trickle",
+    [MISHAP_GARBAGE] = "garbage",
+    [MISHAP_NONSENSE] = "nonsense",
+    [MISHAP_REFUSE_TRANSPORT] = "refuse-transport",
+    [MISHAP_REFUSE_SESSION] = "refuse-session",
+    [MISHAP_REFUSE_PRESENTATION] = "refuse-presentation",
+    [MISHAP_REFUSE_ASSOCIATION] = "refuse-association",
+    [MISHAP_REFUSE_BIND] = "refuse-bind",
+    [MISHAP_BUSY] = "busy",
+    [MISHAP_EXCEPT] = "except",
+    [MISHAP_ABORT] = "abort",
+    [MISHAP_DISCARD] = "discard",
+};
+
+/* kind_find - by its name, or exit */
+static enum mishap_kind
+kind_find(const char *name)
+{
+	unsigned kind = MISHAP_NONE;
+
+	if (strcmp(name, "black-hole") == 0)
+		return MISHAP_SILENCE;
+	while (kind < MISHAP_KINDS && strcmp(names[kind], name) != 0)
+		kind++;
+	if (kind == MISHAP_KINDS)
+		errx(EXIT_FAILURE, "-M %s: no such mishap", name);
+	return (enum mishap_kind)kind;
+}
+
+/* parse_message - what follows the mode of one that is done to a message */
+static void
+parse_message(struct mishap *mishap, const char *text)
+{
+	mishap->time = 0;
+	if (text != NULL && *text == '#')
+		mishap->time = peer_number("-M", text + 1, UINT32_MAX);
+	else
+		mishap->text = text;
+}
+
+/* parse_wire - STEP, OCTETS, TIME */
+static void
+parse_wire(struct mishap *mishap, char *text)
+{
+	const char *word = strsep(&text, ":");
+
+	if (word != NULL)
+		mishap->step = wire_step_find(word);
+	if (mishap->step == WIRE_STEPS)
+		errx(EXIT_FAILURE, "-M %s: no such step", word);
+	if ((word = strsep(&text, ":")) != NULL)
+		mishap->octets = peer_number("-M", word, UINT32_MAX);
+	if ((word = strsep(&text, ":")) != NULL)
+		mishap->time = peer_number("-M", word, UINT32_MAX);
+}
+
+/* mishap_add - one more */
+void
+mishap_add(struct mishaps *mishaps, const char *text)
+{
+	struct mishap *mishap = &mishaps->mishap[mishaps->count];
+	char *copy = strdup(text), *rest = copy;
+
+	if (mishaps->count == MISHAPS_MAX || copy == NULL)
+		errx(EXIT_FAILURE, "-M: too many");
+	*mishap = (struct mishap){.step = WIRE_ACCEPT, .time = 1};
+	mishap->kind = kind_find(strsep(&rest, ":"));
+	if (mishap->kind == MISHAP_GARBAGE || mishap->kind == MISHAP_NONSENSE)
+		mishap->octets = JUNK;
+	/* what is left of the copy belongs to the mishap */
+	if (mishap_on_wire(mishap))
+		parse_wire(mishap, rest);
+	else
+		parse_message(mishap, rest);
+	mishaps->count++;
+}
+
+/* mishap_next - of the next connection */
+const struct mishap *
+mishap_next(struct mishaps *mishaps)
+{
+	static const struct mishap none = {.kind = MISHAP_NONE};
+
+	if (mishaps->count == 0)
+		return &none;
+	return &mishaps->mishap[mishaps->next++ % mishaps->count];
+}
+
+/* mishap_on_wire - whether it is done to the connection */
+bool
+mishap_on_wire(const struct mishap *mishap)
+{
+	return mishap->kind >= MISHAP_FIN && mishap->kind <= MISHAP_NONSENSE;
+}
+
+/* mishap_hits - whether this message is meant */
+bool
+mishap_hits(const struct mishap *mishap, uint64_t number, struct slice octets)
+{
+	if (mishap->kind < MISHAP_EXCEPT)
+		return false;
+	if (mishap->time != 0)
+		return mishap->time == number;
+	return mishap->text == NULL ||
+	    (octets.len > 0 &&
+		memmem(octets.data, octets.len, mishap->text,
+		    strlen(mishap->text)) != NULL);
+}
+
+/* mishap_name - of its kind */
+const char *
+mishap_name(enum mishap_kind kind)
+{
+	return names[kind];
+}
