@@ -17,7 +17,7 @@
 #include "tests/system/suite.h"
 #include "tests/unit/test.h"
 
-#define RSS_MAX	  ((uint64_t)64 * 1024 * 1024)
+#define RSS_MAX	  SUITE_MEMORY(64)
 #define QUEUE_MAX ((uint64_t)8 << 30)
 #define GROUP	  500
 #define TRAFFIC	  "10000"

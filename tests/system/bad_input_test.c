@@ -75,6 +75,13 @@ junk_file(const char *name, const void *octets, size_t length)
 	suite_write(path, octets, length);
 }
 
+/* junk_text - the same of text */
+static void
+junk_text(const char *name, const char *text)
+{
+	junk_file(name, text, strlen(text));
+}
+
 /* bad_files - one of each kind; how many */
 static unsigned
 bad_files(void)
@@ -82,18 +89,16 @@ bad_files(void)
 	uint8_t junk[5000];
 
 	letter_fill(junk, sizeof(junk), 7);
-	junk_file("01.MSG", "", 0);
+	junk_text("01.MSG", "");
 	junk_file("02.MSG", junk, sizeof(junk));
-	junk_file("03.MSG", "VERSION:3.00\r\nFROM:CSI:ACME/PO1/ALICE\r\n", 41);
-	junk_file("04.MSG",
+	junk_text("03.MSG", "VERSION:3.00\r\nFROM:CSI:ACME/PO1/ALICE\r\n");
+	junk_text("04.MSG",
 	    "VERSION:3.00\r\nTO:X400:C=FR;A=\x01\r\nFROM:CSI:ACME/PO1/ALICE\r\n"
-	    "TEXT:1\r\nx",
-	    70);
-	junk_file("05.MSG",
+	    "TEXT:1\r\nx");
+	junk_text("05.MSG",
 	    "VERSION:3.00\r\nTO:X400:" PAIR_BOB
-	    "\r\nFROM:CSI:ACME/PO1/ALICE\r\nTEXT:99999\r\nshort",
-	    111);
-	junk_file("06.MSG", "VERSION:3.00\r\nFOO:bar\r\nTEXT:1\r\nx", 33);
+	    "\r\nFROM:CSI:ACME/PO1/ALICE\r\nTEXT:99999\r\nshort");
+	junk_text("06.MSG", "VERSION:3.00\r\nFOO:bar\r\nTEXT:1\r\nx");
 	return 6;
 }
 

@@ -332,7 +332,8 @@ suite_rss_anon(pid_t pid)
 	return kb * 1024;
 }
 
-/* log_tails - the ends of all logs of the test, for a failure's message */
+/* log_tails - the ends of all logs of the test, for a failure's message, which
+ * Check has within 8 KB */
 static char *
 log_tails(void)
 {
@@ -340,7 +341,7 @@ log_tails(void)
 
 	suite_shell(&text,
 	    "for l in %s/*/state/log; do echo \"== $l\"; tail -n 25 \"$l\"; "
-	    "done",
+	    "done | tail -c 6000",
 	    test_directory);
 	return text;
 }

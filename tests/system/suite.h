@@ -17,7 +17,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/sanitize.h"
+
 #define SUITE_PATH 256
+
+/* A bound of memory in octets; a sanitizer keeps what was freed. */
+#define SUITE_MEMORY(megabytes) \
+	((uint64_t)(megabytes)*1024 * 1024 * (SANITIZE_ADDRESS ? 12 : 1))
 
 /* Started by root, a suite runs as these, which every Debian has. */
 #define SUITE_USER	   "daemon"
