@@ -87,8 +87,13 @@ void
 assoc_open(struct qmgr *qmgr, struct link *link, bool extra)
 {
 	const char *why = "";
-	struct assoc *assoc = connect_worker(qmgr, link, &why);
+	struct assoc *assoc = NULL;
 
+	/* A connection would only wait there. */
+	if (link->throttled_until > clock_wall())
+		why = "it crashes when it is started";
+	else
+		assoc = connect_worker(qmgr, link, &why);
 	if (assoc == NULL) {
 		schedule_open_failed(qmgr, link, "worker", why, "");
 		return;

@@ -111,11 +111,13 @@ struct link {
 	struct assoc_list assocs;
 	unsigned assoc_count, bound, incoming;
 	unsigned active; /* messages at work, outcomes not committed too */
-	unsigned open_failures; /* since the last open that succeeded */
-	unsigned fruitless;	/* associations lost before any transfer */
-	int64_t failing_since;	/* wall clock ms; 0: it is not */
-	int64_t next_open;	/* wall clock ms, for show; 0: none */
-	int64_t throttled_until;
+	unsigned open_failures;	 /* since the last open that succeeded */
+	unsigned fruitless;	 /* associations lost before any transfer */
+	int64_t failing_since;	 /* wall clock ms; 0: it is not */
+	int64_t next_open;	 /* wall clock ms, for show; 0: none */
+	int64_t throttled_until; /* wall clock ms: master starts no worker */
+	bool
+	    worker_failed; /* the last open failed by its worker, not the peer */
 	char last_error[LINK_ERROR_MAX];
 	struct event *timer; /* of the open interval */
 	struct link_window window[STORE_PRIORITIES];

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -202,6 +203,7 @@ peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side)
 	peer->role = side == PEER_MASTER ? IPC_ROLE_MASTER : IPC_ROLE_TOOL;
 	TAILQ_INIT(&peer->submits);
 	TAILQ_INSERT_TAIL(&qmgr->peers, peer, entry);
+	qmgr->peer_count++;
 	peer->readable =
 	    event_new(qmgr->base, fd, EV_READ | EV_PERSIST, on_readable, peer);
 	peer->writable = event_new(qmgr->base, fd, EV_WRITE, on_writable, peer);
@@ -211,6 +213,33 @@ peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side)
 		return NULL;
 	}
 	return peer;
+}
+
+/* refuse_all - no descriptors or memory: a listener that stays readable must
+ * not make the loop spin */
+static void
+refuse_all(struct qmgr *qmgr)
+{
+	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "any"),
+	    LOG_STRING("reason", strerror(errno)),
+	    LOG_INT("connections", qmgr->peer_count));
+	for (int i = 0; i < 2; i++)
+		if (qmgr->listeners[i] != NULL)
+			event_del(qmgr->listeners[i]);
+	qmgr->not_listening = true;
+}
+
+/* peer_listen_again - after a second, if accepting had failed */
+void
+peer_listen_again(struct qmgr *qmgr)
+{
+	if (!qmgr->not_listening)
+		return;
+	qmgr->not_listening = false;
+	for (int i = 0; i < 2; i++)
+		if (qmgr->listeners[i] != NULL &&
+		    event_add(qmgr->listeners[i], NULL) < 0)
+			qmgr->not_listening = true;
 }
 
 /* on_connection - accept what waits on one of our listening sockets */
@@ -225,12 +254,20 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	for (int i = 0; i < ACCEPT_BURST; i++) {
-		int peer =
-		    accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int peer;
 
-		if (peer < 0)
+		errno = EMFILE;
+		peer = qmgr->peer_count >= PEERS_MAX
+		    ? -1
+		    : accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (peer >= 0)
+			(void)peer_adopt(qmgr, peer, side);
+		else if (errno == EAGAIN)
 			return;
-		(void)peer_adopt(qmgr, peer, side);
+		else if (errno != EINTR && errno != ECONNABORTED) {
+			refuse_all(qmgr);
+			return;
+		}
 	}
 }
 
@@ -339,6 +376,7 @@ peers_sweep(struct qmgr *qmgr)
 		TAILQ_REMOVE(&qmgr->closed, peer, entry);
 		ipc_channel_fini(&peer->channel);
 		free(peer);
+		qmgr->peer_count--;
 	}
 }
 

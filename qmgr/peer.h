@@ -55,6 +55,9 @@ struct peer {
 /* peer_listen - accept connections on fd, which stays the caller's */
 int peer_listen(struct qmgr *qmgr, int fd, enum peer_side side) WARN_UNUSED;
 
+/* peer_listen_again - called each second: accepting may work again */
+void peer_listen_again(struct qmgr *qmgr);
+
 /* peer_unlisten - accept no more */
 void peer_unlisten(struct qmgr *qmgr);
 

@@ -77,6 +77,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (qmgr->worker != NULL)
 		worker_tick(qmgr->worker);
 	watch_disk(qmgr);
+	peer_listen_again(qmgr);
 	outcome_retry(qmgr);
 	sweep_tick(qmgr);
 	schedule_tick(qmgr);

@@ -62,6 +62,8 @@ struct qmgr {
 	struct turn turn;
 	struct turn_list put_off; /* outcomes to try again in a second */
 	struct peer_list peers, closed;
+	unsigned peer_count;	    /* of both */
+	bool not_listening;	    /* accepting had failed */
 	struct peer_list dirty;	    /* something is to be written */
 	struct idmap active;	    /* message id -> struct job */
 	struct submit_list staging; /* content that is to go to the store */

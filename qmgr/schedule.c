@@ -4,6 +4,7 @@
  */
 #include <event2/event.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
@@ -20,6 +21,9 @@
  * until that counts as a failure to open: a message that the peer aborts on
  * must not make the others wait. */
 #define FRUITLESS_MAX 3
+
+/* Between attempts that fail by our own worker (ms). */
+#define WORKER_INTERVAL 5000
 
 /* schedule_wanted - how many associations this many messages want */
 unsigned
@@ -94,18 +98,32 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	link_event(link->qmgr, link, LINK_EV_TIMER);
 }
 
-/* set_timer - the next attempt is due after the open interval, but not while
- * master throttles the service */
+/*
+ * open_wait - how long until the next attempt (ms)
+ *
+ * The open interval, unless it was our own worker that failed: that says
+ * nothing of the peer, and master slows down what crashes at its start.
+ */
+static uint64_t
+open_wait(const struct link *link, int64_t now)
+{
+	uint64_t wait = link->policy.open_interval;
+
+	if (!link->worker_failed)
+		return wait;
+	if (link->throttled_until > now)
+		return (uint64_t)(link->throttled_until - now);
+	return wait < WORKER_INTERVAL ? wait : WORKER_INTERVAL;
+}
+
+/* set_timer - the next attempt is due after that */
 static void
 set_timer(struct qmgr *qmgr, struct link *link)
 {
 	int64_t now = clock_wall();
-	uint64_t wait = link->policy.open_interval;
+	uint64_t wait = open_wait(link, now);
 	struct timeval tv;
 
-	if (link->throttled_until > now &&
-	    (uint64_t)(link->throttled_until - now) > wait)
-		wait = (uint64_t)(link->throttled_until - now);
 	link->next_open = now + (int64_t)wait;
 	tv.tv_sec = (time_t)(wait / 1000);
 	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
@@ -172,6 +190,7 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 	snprintf(link->last_error, sizeof(link->last_error), "%s: %s", stage,
 	    reason);
 	link->counters.failed++;
+	link->worker_failed = strcmp(stage, "worker") == 0;
 	/* A further one that fails while others are open is no failure of the
 	 * link: it only has what it has. */
 	if (link->bound > 0)

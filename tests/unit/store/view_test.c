@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view_test.c - the queue as rows, with nobody else at work on it
+ */
+#include "store/view.h"
+#include "tests/unit/store/queue.h"
+
+/* What came: how many rows, and a few fields of the last one. */
+struct seen {
+	unsigned rows, limit;
+	uint64_t id;
+	char state[16], text[VIEW_TEXT_MAX], address[128];
+	char octets[8192];
+	size_t octets_len;
+};
+
+/* keep - note the fields of a row; no more than limit of them */
+static int
+keep(void *arg, const struct ipc_row *row)
+{
+	struct seen *seen = arg;
+
+	if (seen->rows == seen->limit)
+		return ERR_AGAIN;
+	seen->rows++;
+	for (size_t i = 0; i < row->field_count; i++) {
+		const struct ipc_field *f = &row->fields[i];
+		const char *text =
+		    f->octets.len == 0 ? "" : (const char *)f->octets.data;
+
+		if (slice_equal_string(f->name, "id"))
+			seen->id = (uint64_t)f->number;
+		else if (slice_equal_string(f->name, "state"))
+			snprintf(seen->state, sizeof(seen->state), "%.*s",
+			    (int)f->octets.len, text);
+		else if (slice_equal_string(f->name, "text"))
+			snprintf(seen->text, sizeof(seen->text), "%.*s",
+			    (int)f->octets.len, text);
+		else if (f->type == IPC_FIELD_OCTETS) {
+			memcpy(seen->octets, text, f->octets.len);
+			seen->octets_len = f->octets.len;
+		}
+	}
+	return 0;
+}
+
+/* ask - a request with at most one argument */
+static struct view_done
+ask(struct store *store, struct seen *seen, unsigned limit, const char *command,
+    const char *argument)
+{
+	struct view view = {.store = store, .emit = keep, .arg = seen};
+	struct slice given = slice_of_string(argument == NULL ? "" : argument);
+	struct view_done done;
+
+	memset(seen, 0, sizeof(*seen));
+	seen->limit = limit;
+	ck_assert_int_eq(view_request(&view, slice_of_string(command), &given,
+			     argument == NULL ? 0 : 1, &done),
+	    0);
+	return done;
+}
+
+/* add - a message that nobody can decode: it is shown all the same */
+static uint64_t
+add(struct store *store, uint32_t link, enum store_state state)
+{
+	struct store_message message = {.state = state,
+	    .priority = STORE_NORMAL,
+	    .link = link,
+	    .arrival = QUEUE_TIME,
+	    .next_try = QUEUE_TIME,
+	    .content_length = 5,
+	    .mts_id = slice_of_string("[C=DE;A=X;1]"),
+	    .reason = slice_of_string("because"),
+	    .envelope = slice_of_string("junk"),
+	    .content = slice_of_string("hello")};
+
+	ck_assert_int_eq(store_message_add(store, &message), 0);
+	return message.id;
+}
+
+START_TEST(offline)
+{
+	struct store *store;
+	struct diag diag = {0};
+	struct view view = {.emit = keep};
+	struct view_done done;
+	struct seen seen;
+	uint32_t link;
+	uint64_t ready, held;
+	char id[32], cursor[32];
+
+	queue_make();
+	ck_assert_int_eq(queue_try(QUEUE_SIZE, &store, &diag), 0);
+	ck_assert_int_eq(store_begin(store), 0);
+	ck_assert_int_eq(store_link_create(store, "paris", &link), 0);
+	ready = add(store, link, STORE_READY);
+	held = add(store, link, STORE_HELD);
+	ck_assert_int_eq(store_commit(store), 0);
+
+	done = ask(store, &seen, 10, "list", NULL);
+	ck_assert_int_eq(done.status, 0);
+	ck_assert_uint_eq(seen.rows, 2);
+	ck_assert_uint_eq(seen.id, held);
+	ck_assert_str_eq(seen.state, "held");
+	/* no room: the rest is asked for again */
+	done = ask(store, &seen, 1, "list", NULL);
+	ck_assert_uint_eq(seen.rows, 1);
+	ck_assert_uint_eq(done.cursor, ready);
+	snprintf(cursor, sizeof(cursor), "cursor=%llu",
+	    (unsigned long long)done.cursor);
+	done = ask(store, &seen, 1, "list", cursor);
+	ck_assert_uint_eq(seen.id, held);
+	ck_assert_uint_eq(done.cursor, 0);
+	/* what cannot be decoded has no address */
+	(void)ask(store, &seen, 10, "list", "to=x");
+	ck_assert_uint_eq(seen.rows, 0);
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)ready);
+	(void)ask(store, &seen, 1, "why", id);
+	ck_assert_ptr_nonnull(strstr(seen.text, "paris"));
+	ck_assert_ptr_nonnull(strstr(seen.text, "not running"));
+	(void)ask(store, &seen, 1, "cat", id);
+	ck_assert_uint_eq(seen.octets_len, 5);
+	ck_assert_mem_eq(seen.octets, "hello", 5);
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)held);
+	(void)ask(store, &seen, 1, "why", id);
+	ck_assert_ptr_nonnull(strstr(seen.text, "because"));
+	(void)ask(store, &seen, 10, "summary", NULL);
+	ck_assert_uint_eq(seen.rows, 1);
+	ck_assert_int_eq(
+	    view_request(&view, slice_of_string("links"), NULL, 0, &done),
+	    ERR_NOTFOUND);
+	store_close(store);
+	queue_remove();
+}
+END_TEST
+
+START_TEST(ids)
+{
+	static const char *const bad[] = {
+	    "", "0", "-1", "x", "1x", " 1", "99999999999999999999"};
+	uint64_t id;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_int_eq(
+		    view_parse_id(slice_of_string(bad[i]), &id), ERR_VALUE);
+	ck_assert_int_eq(view_parse_id(slice_of_string("1234567"), &id), 0);
+	ck_assert_uint_eq(id, 1234567);
+}
+END_TEST
+
+TEST_MAIN("store/view", TEST(offline), TEST(ids))
