@@ -21,7 +21,7 @@ association_init(struct association *a, struct association_io io)
 {
 	struct association_internal *in;
 
-	*a = (struct association){.exception = -1};
+	*a = (struct association){.exception = -1, .turn_wanted = -1};
 	a->failure.reason = a->failure.bind_error = -1;
 	if ((in = calloc(1, sizeof(*in))) == NULL)
 		return ERR_NOMEM;
@@ -110,8 +110,10 @@ check_parameters(const struct association_parameters *p)
 	/* Below that a segment would be header and little else. */
 	if (p->tsdu_max != 0 && (p->tsdu_max < 64 || p->tsdu_max > 65535))
 		return ERR_VALUE;
-	if (p->mode != ASSOCIATION_NORMAL ||
-	    p->dialogue != ASSOCIATION_MONOLOGUE)
+	if (p->dialogue == ASSOCIATION_MONOLOGUE &&
+	    p->turn != ASSOCIATION_INITIATOR)
+		return ERR_VALUE;
+	if (p->mode != ASSOCIATION_NORMAL)
 		return ERR_UNSUPPORTED;
 	return 0;
 }

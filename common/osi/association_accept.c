@@ -7,6 +7,7 @@
  */
 #include "osi/acse.h"
 #include "osi/association_internal.h"
+#include "osi/association_recovery.h"
 
 #define REFUSAL_WAIT 5000 /* ms, until the peer disconnects */
 
@@ -126,8 +127,14 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 
 	buffer_reset(one);
 	buffer_reset(two);
-	error = rtse_bind_encode(RTSE_BIND_RESULT, bind_result, one);
-	rtoac.user = buffer_slice(one);
+	if (in->recovering) {
+		rtoac.recover = true;
+		rtoac.references = association_references_bare(&in->recover);
+		error = 0;
+	} else {
+		error = rtse_bind_encode(RTSE_BIND_RESULT, bind_result, one);
+		rtoac.user = buffer_slice(one);
+	}
 	if (error < 0 || (error = rtse_encode(&rtoac, two)) < 0)
 		return error;
 	buffer_reset(one);
@@ -159,21 +166,20 @@ negotiate(struct association *a, unsigned checkpoint_size, unsigned window)
 	a->window = window < 1 ? 1 : window;
 }
 
-/* association_accept - with the bind's result, checkpoint size and window */
-int
-association_accept(struct association *a, struct slice bind_result,
+/* accept - the answer to either kind of request */
+static int
+accept(struct association *a, struct slice bind_result,
     unsigned checkpoint_size, unsigned window)
 {
 	struct association_internal *in = a->internal;
 	struct session_pdu ac = {.kind = SESSION_ACCEPT,
 	    .has = SESSION_HAS_OPTIONS | SESSION_HAS_VERSION |
 		SESSION_HAS_TOKENS | SESSION_HAS_USER_DATA,
-	    .tokens = SESSION_TOKENS_INITIATOR};
+	    .tokens =
+		a->turn ? SESSION_TOKENS_RESPONDER : SESSION_TOKENS_INITIATOR};
 	size_t max;
 	int error;
 
-	if ((error = association_is(a, 1U << ASSOCIATION_INDICATED)) < 0)
-		return error;
 	if (bind_result.len > ASSOCIATION_BIND_MAX ||
 	    checkpoint_size > RTSE_CHECKPOINT_MAX)
 		return ERR_VALUE;
@@ -199,6 +205,28 @@ association_accept(struct association *a, struct slice bind_result,
 	association_step(a, ASSOCIATION_LAYER_BIND);
 	association_awaits(a, ASSOCIATION_LAYER_NETWORK, "room to write");
 	return association_flush(a, clock_after(in->parameters.open_timeout));
+}
+
+/* association_accept - with the bind's result, checkpoint size and window */
+int
+association_accept(struct association *a, struct slice bind_result,
+    unsigned checkpoint_size, unsigned window)
+{
+	if (association_is(a, 1U << ASSOCIATION_INDICATED) < 0 ||
+	    a->internal->recovering)
+		return ERR_STATE;
+	return accept(a, bind_result, checkpoint_size, window);
+}
+
+/* association_accept_recovery - with checkpoint size and window */
+int
+association_accept_recovery(
+    struct association *a, unsigned checkpoint_size, unsigned window)
+{
+	if (association_is(a, 1U << ASSOCIATION_INDICATED) < 0 ||
+	    !a->internal->recovering)
+		return ERR_STATE;
+	return accept(a, slice_of(NULL, 0), checkpoint_size, window);
 }
 
 /* association_refuse - instead of accepting; the association is over */

@@ -39,18 +39,26 @@ association_release(struct association *a)
 {
 	struct association_internal *in = a->internal;
 	struct association_item item;
+	uint64_t deadline;
 	int error;
 
 	if ((error = association_is(a, 1U << ASSOCIATION_OPEN)) < 0)
 		return error;
-	if (a->role != ASSOCIATION_INITIATOR)
+	if (a->role != ASSOCIATION_INITIATOR || !a->turn)
 		return ERR_STATE;
+	deadline = clock_after(in->parameters.disconnect_timeout);
 	if ((error = put_release(a, SESSION_FINISH, ACSE_RLRQ)) < 0)
 		return error;
 	association_awaits(
 	    a, ASSOCIATION_LAYER_SESSION, "the answer to the FN");
-	error = association_await(
-	    a, &item, clock_after(in->parameters.disconnect_timeout));
+	/* A request for the turn may cross with the FN. */
+	do {
+		error = association_await(a, &item, deadline);
+		if (error == 0 && deadline <= clock_monotonic())
+			error = ERR_TIMEOUT;
+	} while (error == 0 && item.kind == ITEM_PDU &&
+	    item.pdu.kind == SESSION_PLEASE_TOKENS &&
+	    a->dialogue == ASSOCIATION_TWO_WAY);
 	if (error == ERR_CANCELLED)
 		association_abort(a, ASSOCIATION_ABORT_LOCAL);
 	if (error < 0)

@@ -10,9 +10,13 @@
  *	association_open.c	   the initiator's establishment
  *	association_listen.c	   the responder's, up to the indication
  *	association_accept.c	   and its answers
- *	association_send.c	   the sender's activity
+ *	association_activity.c	   the sender's activity, from outside
+ *	association_send.c	   and within
  *	association_data.c	   P-DATA that arrives, without holding it
- *	association_receive.c	   the receiver's activity
+ *	association_receive.c	   the receiver's events
+ *	association_confirm.c	   and its answers
+ *	association_resume.c	   a receiver that goes on
+ *	association_turn.c	   two-way alternate
  *	association_close.c	   release
  *
  * Nothing outside these files includes this.
@@ -74,11 +78,21 @@ enum receiver_state {
 	RECEIVER_DATA,
 	RECEIVER_END,	   /* AE came, AEA is due */
 	RECEIVER_EXCEPTED, /* ED is out */
+	RECEIVER_RESUMED,  /* AR came, the caller is asked */
+	RECEIVER_REPEATED, /* it had been completed: passed over */
+	RECEIVER_DISCARD,  /* AD came where AEA was due; the caller is asked */
 };
 
 struct association_sender {
 	enum sender_state state;
-	uint64_t deadline;   /* of the transfer */
+	uint64_t deadline; /* of the transfer */
+	uint64_t length;   /* of the APDU */
+	uint64_t unit;	   /* octets of a piece; 0: all in one */
+	/* Where it began here: after which checkpoint, with which octet of
+	 * the APDU, and with how many octets before it. */
+	uint32_t base_serial;
+	uint64_t base_offset;
+	size_t prefix_len;
 	uint64_t apdu_left;  /* the caller still owes */
 	uint64_t total_left; /* of the EXTERNAL, not in pieces yet */
 	uint64_t piece_left;
@@ -101,19 +115,40 @@ struct association_data {
 	enum association_layer wrong_layer;
 };
 
+/* Checkpoints, one after another, of pieces that are equally long. */
+struct association_run {
+	uint32_t len;
+	uint32_t count;
+};
+
+#define ASSOCIATION_RUNS 4
+
 struct association_receiver {
 	enum receiver_state state;
 	uint32_t serial;    /* of the last MIP or the AE */
 	uint32_t confirmed; /* of the last MIA */
 	struct external external;
 	struct slice pending[2]; /* octets to hand out */
+
+	/*
+	 * In octets of the EXTERNAL, as the sender counts: what arrived, and
+	 * how much of that the last checkpoint covers.  What comes next is
+	 * passed over while skip is not 0: external has had it before.
+	 */
+	uint64_t position, mark, skip;
+	uint64_t offset; /* of the APDU, handed out or pending */
+	bool marked;	 /* the event just given was a checkpoint */
+	/* Where the checkpoints before the last one stood, last one first. */
+	struct association_run run[ASSOCIATION_RUNS];
+	struct association_references old_references; /* of an AR */
 };
 
 struct association_internal {
 	struct association_io io;
 	int fd;
 	struct association_parameters parameters;
-	struct association_references recover;
+	struct association_references recover; /* of the one to recover */
+	bool recovering;    /* as responder: that was asked for */
 	struct arena kept;  /* what parameters borrows from */
 	struct arena arena; /* of what was decoded last */
 	struct diag diag;
@@ -155,6 +190,8 @@ struct association_internal {
 	struct association_sender sender;
 	struct association_receiver receiver;
 	struct association_data data;
+	bool giving;	/* GTC is out, GTA is to come */
+	bool turn_news; /* turn_wanted, as an event */
 };
 
 /* association.c */
@@ -171,6 +208,8 @@ struct session_references association_references_put(
     const struct association_references *references, uint8_t room[192]);
 int association_references_plain(const struct rtse_references *from,
     struct association_references *out) WARN_UNUSED;
+struct rtse_references
+association_references_bare(const struct association_references *from);
 
 /* association_io.c */
 int association_fill(struct association *a) WARN_UNUSED;  /* octets, 0: none
@@ -230,5 +269,35 @@ int association_reject(struct association *a, int bind_error);
 /* association_data.c */
 int association_data_push(struct association *a,
     const struct association_item *item, struct slice *octets) WARN_UNUSED;
+
+/* association_send.c */
+int association_send_hear(struct association *a, uint64_t deadline) WARN_UNUSED;
+int
+association_send_put(struct association *a, struct slice octets) WARN_UNUSED;
+
+/* association_receive.c */
+int association_unexpected(
+    struct association *a, const struct association_item *item);
+
+/* association_confirm.c: put an answer, write it if the network takes it */
+int association_answer(
+    struct association *a, const struct session_pdu *pdu) WARN_UNUSED;
+
+/* association_resume.c */
+void association_receiver_begin(struct association *a);
+int association_receiver_mark(struct association *a) WARN_UNUSED;
+int association_take_resume(struct association *a,
+    const struct association_item *item,
+    struct association_event *event) WARN_UNUSED;
+uint32_t association_activity_number(struct slice identifier);
+
+/* association_turn.c */
+int association_take_please(
+    struct association *a, const struct session_pdu *pdu) WARN_UNUSED;
+int association_take_give(struct association *a,
+    const struct association_item *item,
+    struct association_event *event) WARN_UNUSED;
+int association_take_given(
+    struct association *a, const struct association_item *item) WARN_UNUSED;
 
 #endif

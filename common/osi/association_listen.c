@@ -125,8 +125,12 @@ take_connect(struct association *a, const struct session_pdu *cn,
 	/* The responder sends first only where the turn goes round. */
 	if ((cn->has & SESSION_HAS_TOKENS) &&
 	    cn->tokens != SESSION_TOKENS_INITIATOR &&
-	    cn->tokens != SESSION_TOKENS_CHOOSE)
+	    cn->tokens != SESSION_TOKENS_CHOOSE &&
+	    (cn->tokens != SESSION_TOKENS_RESPONDER ||
+		in->parameters.dialogue == ASSOCIATION_MONOLOGUE))
 		return session_refuse(a, SESSION_REFUSED_BY_USER);
+	indication->turn = (cn->has & SESSION_HAS_TOKENS) &&
+	    cn->tokens == SESSION_TOKENS_RESPONDER;
 	association_step(a, ASSOCIATION_LAYER_SESSION);
 	return 0;
 }
@@ -279,6 +283,18 @@ take_association(struct association *a,
 	return 0;
 }
 
+/* dialogue_refuse - of a kind that we do not do.  ERR_REFUSED */
+static int
+dialogue_refuse(struct association *a)
+{
+	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+	    ASSOCIATION_LAYER_BIND, ASSOCIATION_BIND_DIALOGUE,
+	    "bind: refused by us: %s",
+	    association_bind_error_name(ASSOCIATION_BIND_DIALOGUE));
+	a->failure.bind_error = ASSOCIATION_BIND_DIALOGUE;
+	return association_reject(a, ASSOCIATION_BIND_DIALOGUE);
+}
+
 /* take_open - an RTORQ */
 static int
 take_open(struct association *a, struct slice octets,
@@ -308,14 +324,14 @@ take_open(struct association *a, struct slice octets,
 	in->proposed_checkpoint = indication->checkpoint_size;
 	in->proposed_window = indication->window;
 	association_step(a, ASSOCIATION_LAYER_RTSE);
-	if (indication->dialogue != in->parameters.dialogue) {
-		association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-		    ASSOCIATION_LAYER_BIND, ASSOCIATION_BIND_DIALOGUE,
-		    "bind: refused by us: %s",
-		    association_bind_error_name(ASSOCIATION_BIND_DIALOGUE));
-		a->failure.bind_error = ASSOCIATION_BIND_DIALOGUE;
-		return association_reject(a, ASSOCIATION_BIND_DIALOGUE);
-	}
+	a->dialogue = indication->dialogue;
+	a->turn = indication->turn;
+	in->recovering = rtorq.recover;
+	in->recover = indication->recover_references;
+	if (indication->dialogue == ASSOCIATION_TWO_WAY
+		? in->parameters.dialogue == ASSOCIATION_MONOLOGUE
+		: indication->turn)
+		return dialogue_refuse(a);
 	return 0;
 }
 

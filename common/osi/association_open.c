@@ -105,6 +105,7 @@ put_request(
 	struct rtse_apdu rtorq = {.kind = RTSE_RTORQ,
 	    .checkpoint_size = p->checkpoint_size,
 	    .window = p->window,
+	    .dialogue = p->dialogue == ASSOCIATION_TWO_WAY,
 	    .application_protocol = -1};
 	struct acse_apdu aarq = {.kind = ACSE_AARQ,
 	    .context_name = p->application_context,
@@ -122,12 +123,7 @@ put_request(
 	buffer_reset(two);
 	if (p->recover != NULL) {
 		rtorq.recover = true;
-		rtorq.references.calling =
-		    slice_of(p->recover->calling, p->recover->calling_len);
-		rtorq.references.common =
-		    slice_of(p->recover->common, p->recover->common_len);
-		rtorq.references.additional = slice_of(
-		    p->recover->additional, p->recover->additional_len);
+		rtorq.references = association_references_bare(p->recover);
 	} else {
 		error = rtse_bind_encode(RTSE_BIND_INVOKE, bind_argument, one);
 		rtorq.user = buffer_slice(one);
@@ -145,6 +141,14 @@ put_request(
 	return error;
 }
 
+/* tokens - all with who has the turn first */
+static uint8_t
+tokens(const struct association_parameters *p)
+{
+	return p->turn == ASSOCIATION_RESPONDER ? SESSION_TOKENS_RESPONDER
+						: SESSION_TOKENS_INITIATOR;
+}
+
 /* put_connect - the CN with all that */
 static int
 put_connect(struct association *a, struct slice bind_argument)
@@ -156,7 +160,7 @@ put_connect(struct association *a, struct slice bind_argument)
 	    .has = SESSION_HAS_OPTIONS | SESSION_HAS_VERSION |
 		SESSION_HAS_TOKENS | SESSION_HAS_UNITS | SESSION_HAS_USER_DATA,
 	    .versions = SESSION_VERSION_1 | SESSION_VERSION_2,
-	    .tokens = SESSION_TOKENS_INITIATOR,
+	    .tokens = tokens(p),
 	    .units = SESSION_UNITS_RTSE,
 	    .calling_selector = p->calling_ssel,
 	    .called_selector = p->called_ssel};
@@ -248,7 +252,7 @@ take_session(struct association *a, const struct session_pdu *ac)
 		    "session: the peer lacks functional units: %04x",
 		    ac->units);
 	if ((ac->has & SESSION_HAS_TOKENS) &&
-	    ac->tokens != SESSION_TOKENS_INITIATOR)
+	    ac->tokens != tokens(&in->parameters))
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: the peer set the tokens to %02x", ac->tokens);
 	if (in->parameters.tsdu_max != 0 && (ac->has & SESSION_HAS_TSDU_MAX) &&
@@ -408,6 +412,19 @@ take_refuse(struct association *a, const struct session_pdu *rf)
 	return error;
 }
 
+/* judge_recovery - whether the peer's no means that it has nothing to go on
+ * with; what is below presentation knows nothing of it */
+static void
+judge_recovery(struct association *a)
+{
+	struct association_failure *failure = &a->failure;
+
+	failure->cannot_recover = !failure->transient &&
+	    failure->layer >= ASSOCIATION_LAYER_PRESENTATION &&
+	    (failure->end == ASSOCIATION_REFUSED_BY_PEER ||
+		failure->end == ASSOCIATION_ABORTED_BY_PEER);
+}
+
 /* association_open - be the initiator on a connected descriptor */
 int
 association_open(struct association *a, int fd,
@@ -451,9 +468,13 @@ association_open(struct association *a, int fd,
 		    "session: %s instead of an answer to the CN",
 		    item.kind == ITEM_DATA ? "DT"
 					   : session_name(item.pdu.kind));
-	if (error < 0)
+	if (error < 0) {
+		if (parameters->recover != NULL)
+			judge_recovery(a);
 		return error;
+	}
 	a->phase = ASSOCIATION_OPEN;
+	a->turn = parameters->turn == ASSOCIATION_INITIATOR;
 	*bind_result = result;
 	return 0;
 }

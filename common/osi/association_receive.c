@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * association_receive.c - the receiver's activity
+ * association_receive.c - what a receiver is told
  *
  * X.228 7.3, X.225 7.9 to 7.20.  What the sender says becomes events; octets
  * of data are handed out where they lie, one run at a time.
@@ -8,34 +8,21 @@
 #include <poll.h>
 
 #include "osi/association_internal.h"
+#include "osi/association_recovery.h"
 
 /* 1: an event was made; 0: nothing to tell; negative: an error. */
 typedef int taker(struct association *a, const struct association_item *item,
     struct association_event *event);
 
-/* unexpected - a PDU that has no place in this state */
-static int
-unexpected(struct association *a, const struct association_item *item)
+/* association_unexpected - a PDU that has no place in this state */
+int
+association_unexpected(
+    struct association *a, const struct association_item *item)
 {
 	return association_violation(a, ASSOCIATION_LAYER_SESSION,
 	    "session: unexpected %s, the association is %s",
 	    item->kind == ITEM_DATA ? "DT" : session_name(item->pdu.kind),
 	    association_phase_name(a->phase));
-}
-
-/* number - that an activity identifier stands for, or the next one */
-static uint32_t
-number(const struct association *a, struct slice identifier)
-{
-	const uint8_t *at = identifier.data;
-	uint32_t value = 0;
-
-	if (identifier.len < 3 || at[0] != 0x02 ||
-	    at[1] != identifier.len - 2 || identifier.len > 6)
-		return a->activity_received + 1;
-	for (size_t i = 2; i < identifier.len; i++)
-		value = value << 8 | at[i];
-	return value;
 }
 
 /* take_start - an AS */
@@ -45,26 +32,16 @@ take_start(struct association *a, const struct association_item *item,
 {
 	struct association_internal *in = a->internal;
 
-	if (a->phase != ASSOCIATION_OPEN || a->role != ASSOCIATION_RESPONDER)
-		return unexpected(a, item);
+	uint32_t number = association_activity_number(item->pdu.activity);
+
+	if (a->phase != ASSOCIATION_OPEN || a->turn || in->giving)
+		return association_unexpected(a, item);
+	association_receiver_begin(a);
 	in->receiver.state = RECEIVER_DATA;
-	in->receiver.serial = in->receiver.confirmed = 0;
-	external_init(&in->receiver.external, in->transfer_id);
 	a->phase = ASSOCIATION_TRANSFER;
-	a->activity_received = number(a, item->pdu.activity);
+	a->activity_received = number != 0 ? number : a->activity_received + 1;
 	event->kind = ASSOCIATION_EVENT_TRANSFER_START;
 	return 1;
-}
-
-/* take_resume - an AR: nothing is kept yet that could go on */
-static int
-take_resume(struct association *a, const struct association_item *item)
-{
-	if (a->phase != ASSOCIATION_OPEN || a->role != ASSOCIATION_RESPONDER)
-		return unexpected(a, item);
-	return association_abort_with(a, ERR_PROTOCOL, ASSOCIATION_LAYER_RTSE,
-	    ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY,
-	    "reliable transfer: resumption of an unknown activity");
 }
 
 /* take_data - octets of a P-DATA */
@@ -75,12 +52,22 @@ take_data(struct association *a, const struct association_item *item)
 	struct slice octets;
 	int error;
 
-	if (receiver->state == RECEIVER_EXCEPTED)
+	if (receiver->state == RECEIVER_EXCEPTED ||
+	    receiver->state == RECEIVER_REPEATED)
 		return 0;
 	if (receiver->state != RECEIVER_DATA)
-		return unexpected(a, item);
+		return association_unexpected(a, item);
 	if ((error = association_data_push(a, item, &octets)) < 0)
 		return error;
+	receiver->position += octets.len;
+	if (receiver->skip > 0) {
+		size_t len = octets.len < receiver->skip
+		    ? octets.len
+		    : (size_t)receiver->skip;
+
+		receiver->skip -= len;
+		octets = slice_of(octets.data + len, octets.len - len);
+	}
 	if (octets.len == 0)
 		return 0;
 	diag_clear(&a->internal->diag);
@@ -89,7 +76,19 @@ take_data(struct association *a, const struct association_item *item)
 	if (error < 0)
 		return association_violation(a, ASSOCIATION_LAYER_RTSE, "%s",
 		    diag_text(&a->internal->diag));
+	receiver->offset += receiver->pending[0].len + receiver->pending[1].len;
 	return 0;
+}
+
+/* repeated - confirm what is passed over, since it was taken before */
+static int
+repeated(struct association *a, enum session_kind kind)
+{
+	struct session_pdu answer = {.kind = kind,
+	    .has = SESSION_HAS_SERIAL,
+	    .serial = a->internal->receiver.serial};
+
+	return association_answer(a, &answer);
 }
 
 /* take_minor - a MIP */
@@ -101,20 +100,23 @@ take_minor(struct association *a, const struct association_item *item,
 
 	if (receiver->state == RECEIVER_EXCEPTED)
 		return 0;
-	if (receiver->state != RECEIVER_DATA)
-		return unexpected(a, item);
+	if (receiver->state != RECEIVER_DATA &&
+	    receiver->state != RECEIVER_REPEATED)
+		return association_unexpected(a, item);
 	if (item->pdu.serial != receiver->serial + 1)
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: MIP %u where %u is due", item->pdu.serial,
 		    receiver->serial + 1);
 	receiver->serial++;
+	if (receiver->state == RECEIVER_REPEATED)
+		return repeated(a, SESSION_MINOR_ACK);
 	/* Some peers go one over. */
 	if (receiver->serial - receiver->confirmed > a->window + 1)
 		return association_violation(a, ASSOCIATION_LAYER_RTSE,
 		    "reliable transfer: the window of %u is overrun",
 		    a->window);
 	event->kind = ASSOCIATION_EVENT_CHECKPOINT;
-	return 1;
+	return association_receiver_mark(a);
 }
 
 /* take_end - an AE */
@@ -126,13 +128,23 @@ take_end(struct association *a, const struct association_item *item,
 
 	if (receiver->state == RECEIVER_EXCEPTED)
 		return 0;
-	if (receiver->state != RECEIVER_DATA ||
+	if ((receiver->state != RECEIVER_DATA &&
+		receiver->state != RECEIVER_REPEATED) ||
 	    (item->pdu.has & SESSION_HAS_SYNC_TYPE))
-		return unexpected(a, item);
+		return association_unexpected(a, item);
 	if (item->pdu.serial != receiver->serial + 1)
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: AE %u where %u is due", item->pdu.serial,
 		    receiver->serial + 1);
+	if (receiver->state == RECEIVER_REPEATED) {
+		receiver->serial++;
+		receiver->state = RECEIVER_IDLE;
+		a->phase = ASSOCIATION_OPEN;
+		return repeated(a, SESSION_ACTIVITY_END_ACK);
+	}
+	if (receiver->skip > 0)
+		return association_violation(a, ASSOCIATION_LAYER_RTSE,
+		    "reliable transfer: resumed, it ends too early");
 	diag_clear(&a->internal->diag);
 	if (external_finish(&receiver->external, &a->internal->diag) < 0)
 		return association_violation(a, ASSOCIATION_LAYER_RTSE, "%s",
@@ -143,29 +155,46 @@ take_end(struct association *a, const struct association_item *item,
 	return 1;
 }
 
-/* take_leave - an AI or AD: confirmed at once, it asks for nothing */
+/* take_interrupt - an AI: confirmed at once, it asks for nothing */
 static int
-take_leave(struct association *a, const struct association_item *item,
+take_interrupt(struct association *a, const struct association_item *item,
     struct association_event *event)
 {
-	struct association_receiver *receiver = &a->internal->receiver;
 	struct session_pdu answer = {.kind = SESSION_INTERRUPT_ACK};
 	int error;
 
-	if (receiver->state == RECEIVER_IDLE)
-		return unexpected(a, item);
-	event->kind = ASSOCIATION_EVENT_TRANSFER_INTERRUPTED;
-	if (item->pdu.kind == SESSION_ACTIVITY_DISCARD) {
-		answer.kind = SESSION_DISCARD_ACK;
-		event->kind = ASSOCIATION_EVENT_TRANSFER_DISCARDED;
-	}
-	receiver->state = RECEIVER_IDLE;
+	if (a->internal->receiver.state == RECEIVER_IDLE)
+		return association_unexpected(a, item);
+	a->internal->receiver.state = RECEIVER_IDLE;
 	a->phase = ASSOCIATION_OPEN;
-	if (item->pdu.has & SESSION_HAS_REASON)
-		event->reason = item->pdu.reason;
-	if ((error = association_put_pdu(a, &answer)) < 0)
-		return error;
-	return association_write(a) < 0 ? ERR_CLOSED : 1;
+	event->kind = ASSOCIATION_EVENT_TRANSFER_INTERRUPTED;
+	error = association_answer(a, &answer);
+	return error < 0 ? error : 1;
+}
+
+/* take_discard - an AD: confirmed at once, unless responsibility was taken or
+ * may have been */
+static int
+take_discard(struct association *a, const struct association_item *item,
+    struct association_event *event)
+{
+	struct association_receiver *receiver = &a->internal->receiver;
+	int error;
+
+	if (receiver->state == RECEIVER_IDLE)
+		return association_unexpected(a, item);
+	if (receiver->state == RECEIVER_REPEATED) {
+		association_abort(a, ASSOCIATION_ABORT_TRANSFER_COMPLETED);
+		return ERR_CLOSED;
+	}
+	event->kind = ASSOCIATION_EVENT_TRANSFER_DISCARDED;
+	if (receiver->state == RECEIVER_END) {
+		receiver->state = RECEIVER_DISCARD;
+		return 1;
+	}
+	receiver->state = RECEIVER_DISCARD;
+	error = association_confirm_discard(a);
+	return error < 0 ? error : 1;
 }
 
 /* take_finish - an FN */
@@ -173,8 +202,9 @@ static int
 take_finish(struct association *a, const struct association_item *item,
     struct association_event *event)
 {
-	if (a->phase != ASSOCIATION_OPEN || a->role != ASSOCIATION_RESPONDER)
-		return unexpected(a, item);
+	if (a->phase != ASSOCIATION_OPEN || a->role != ASSOCIATION_RESPONDER ||
+	    a->turn || a->internal->giving)
+		return association_unexpected(a, item);
 	a->phase = ASSOCIATION_RELEASING;
 	event->kind = ASSOCIATION_EVENT_RELEASE;
 	return 1;
@@ -192,24 +222,34 @@ take(struct association *a, const struct association_item *item,
 	case SESSION_ACTIVITY_START:
 		return take_start(a, item, event);
 	case SESSION_ACTIVITY_RESUME:
-		return take_resume(a, item);
+		return association_take_resume(a, item, event);
 	case SESSION_MINOR:
 		return take_minor(a, item, event);
 	case SESSION_ACTIVITY_END:
 		return take_end(a, item, event);
 	case SESSION_ACTIVITY_INTERRUPT:
 	case SESSION_ACTIVITY_DISCARD:
-		return take_leave(a, item, event);
+		if (item->pdu.has & SESSION_HAS_REASON)
+			event->reason = item->pdu.reason;
+		return item->pdu.kind == SESSION_ACTIVITY_DISCARD
+		    ? take_discard(a, item, event)
+		    : take_interrupt(a, item, event);
+	case SESSION_PLEASE_TOKENS:
+		return association_take_please(a, &item->pdu);
+	case SESSION_GIVE_CONFIRM:
+		return association_take_give(a, item, event);
+	case SESSION_GIVE_ACK:
+		return association_take_given(a, item);
 	case SESSION_FINISH:
 		return take_finish(a, item, event);
 	case SESSION_ABORT:
 		return association_aborted(a, &item->pdu);
 	default:
-		return unexpected(a, item);
+		return association_unexpected(a, item);
 	}
 }
 
-/* pending - hand out octets that were taken before: 1, or 0 */
+/* pending - hand out what was taken before: 1, or 0 */
 static int
 pending(struct association *a, struct association_event *event)
 {
@@ -223,7 +263,24 @@ pending(struct association *a, struct association_event *event)
 		slices[i] = slice_of(NULL, 0);
 		return 1;
 	}
-	return 0;
+	if (!a->internal->turn_news)
+		return 0;
+	a->internal->turn_news = false;
+	event->kind = ASSOCIATION_EVENT_TURN_WANTED;
+	event->priority = (uint32_t)a->turn_wanted;
+	return 1;
+}
+
+/* unanswered - what the caller was asked and gave no answer to */
+static int
+unanswered(struct association *a)
+{
+	if (a->internal->receiver.state == RECEIVER_DISCARD)
+		return association_confirm_discard(a);
+	if (a->internal->receiver.state == RECEIVER_RESUMED &&
+	    association_resume_unknown(a) < 0)
+		return ERR_CLOSED;
+	return a->phase == ASSOCIATION_OVER ? ERR_CLOSED : 0;
 }
 
 /* next - the next event, or an error */
@@ -233,6 +290,9 @@ next(struct association *a, struct association_event *event, uint64_t deadline)
 	struct association_item item;
 	int got;
 
+	a->internal->receiver.marked = false;
+	if ((got = unanswered(a)) < 0)
+		return got;
 	if (association_unwritten(a) && (got = association_write(a)) < 0)
 		return got;
 	while ((got = pending(a, event)) == 0) {
@@ -282,75 +342,4 @@ association_poll_events(const struct association *a)
 	if (a->internal != NULL && association_unwritten(a))
 		return POLLIN | POLLOUT;
 	return POLLIN;
-}
-
-/* answer - put an answer, and write it if the network takes it */
-static int
-answer(struct association *a, const struct session_pdu *pdu)
-{
-	int error = association_put_pdu(a, pdu);
-
-	if (error < 0)
-		return error;
-	error = association_write(a);
-	return error < 0 ? error : 0;
-}
-
-/* association_confirm_checkpoint - MIA: all up to serial are safe */
-int
-association_confirm_checkpoint(struct association *a, uint32_t serial)
-{
-	struct session_pdu mia = {.kind = SESSION_MINOR_ACK,
-	    .has = SESSION_HAS_SERIAL,
-	    .serial = serial};
-	struct association_receiver *receiver;
-
-	if (association_is(a, 1U << ASSOCIATION_TRANSFER) < 0)
-		return ERR_STATE;
-	receiver = &a->internal->receiver;
-	if ((receiver->state != RECEIVER_DATA &&
-		receiver->state != RECEIVER_END) ||
-	    serial <= receiver->confirmed ||
-	    serial > receiver->serial - (receiver->state == RECEIVER_END))
-		return ERR_STATE;
-	receiver->confirmed = serial;
-	return answer(a, &mia);
-}
-
-/* association_confirm_transfer - AEA: we took responsibility */
-int
-association_confirm_transfer(struct association *a)
-{
-	struct session_pdu aea = {
-	    .kind = SESSION_ACTIVITY_END_ACK, .has = SESSION_HAS_SERIAL};
-	struct association_receiver *receiver;
-
-	if (association_is(a, 1U << ASSOCIATION_TRANSFER) < 0)
-		return ERR_STATE;
-	receiver = &a->internal->receiver;
-	if (receiver->state != RECEIVER_END)
-		return ERR_STATE;
-	aea.serial = receiver->confirmed = receiver->serial;
-	receiver->state = RECEIVER_IDLE;
-	a->phase = ASSOCIATION_OPEN;
-	return answer(a, &aea);
-}
-
-/* association_except - ED: we cannot go on with this transfer */
-int
-association_except(struct association *a, enum association_exception reason)
-{
-	struct session_pdu ed = {.kind = SESSION_EXCEPTION_DATA,
-	    .has = SESSION_HAS_REASON,
-	    .reason = (int)reason};
-	struct association_receiver *receiver;
-
-	if (association_is(a, 1U << ASSOCIATION_TRANSFER) < 0)
-		return ERR_STATE;
-	receiver = &a->internal->receiver;
-	if (receiver->state != RECEIVER_DATA && receiver->state != RECEIVER_END)
-		return ERR_STATE;
-	receiver->state = RECEIVER_EXCEPTED;
-	receiver->pending[0] = receiver->pending[1] = slice_of(NULL, 0);
-	return answer(a, &ed);
 }

@@ -70,6 +70,17 @@ association_references_plain(
 	return 0;
 }
 
+/* association_references_bare - contents, as RTSE has them */
+struct rtse_references
+association_references_bare(const struct association_references *from)
+{
+	return (struct rtse_references){
+	    .calling = slice_of(from->calling, from->calling_len),
+	    .common = slice_of(from->common, from->common_len),
+	    .additional = slice_of(from->additional, from->additional_len),
+	};
+}
+
 /* put - tag, length and contents in *room, which moves on */
 static struct slice
 put(uint8_t **room, uint8_t tag, const uint8_t *data, uint8_t len)

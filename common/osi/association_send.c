@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * association_send.c - the sender's activity
+ * association_send.c - what a sender says within an activity
  *
- * AS, pieces with a MIP between each two, AE; the EXTERNAL around the APDU in
+ * Pieces with a MIP between each two, AE; the EXTERNAL around the APDU in
  * front of the first piece (X.228 7.3, X.225 7.9 to 7.20).  All lengths are
  * known at the start, so that nothing has to be held for its header.
  *
@@ -14,7 +14,6 @@
 
 #include "osi/association_internal.h"
 
-#define UNIT		 1024 /* octets, of a checkpoint size */
 #define APPEND_AT_A_TIME ((size_t)32 * 1024)
 
 /* limit - when to give up waiting */
@@ -51,6 +50,9 @@ acknowledged(struct association *a, uint32_t serial)
 		    "session: MIA %u, where %u to %u are outstanding", serial,
 		    a->serial_confirmed + 1, last);
 	a->serial_confirmed = serial;
+	a->confirmed_offset = sender->base_offset +
+	    (uint64_t)(serial - sender->base_serial) * sender->unit -
+	    sender->prefix_len;
 	return 0;
 }
 
@@ -80,6 +82,8 @@ leaving(struct association *a, const struct association_item *item)
 		case SESSION_EXCEPTION_DATA:
 		case SESSION_EXCEPTION_REPORT:
 			return 0;
+		case SESSION_PLEASE_TOKENS:
+			return association_take_please(a, &item->pdu);
 		case SESSION_ABORT:
 			return association_aborted(a, &item->pdu);
 		default:
@@ -111,6 +115,7 @@ take(struct association *a, const struct association_item *item)
 		    pdu->serial != sender->serial)
 			return unexpected(a, item);
 		a->serial_confirmed = pdu->serial;
+		a->confirmed_offset = sender->length;
 		sender->ended = true;
 		return 0;
 	case SESSION_EXCEPTION_DATA:
@@ -120,6 +125,8 @@ take(struct association *a, const struct association_item *item)
 		a->exception = pdu->has & SESSION_HAS_REASON ? pdu->reason : -1;
 		sender->state = SENDER_EXCEPTED;
 		return 0;
+	case SESSION_PLEASE_TOKENS:
+		return association_take_please(a, pdu);
 	case SESSION_ABORT:
 		return association_aborted(a, pdu);
 	default:
@@ -127,9 +134,10 @@ take(struct association *a, const struct association_item *item)
 	}
 }
 
-/* hear - wait for one thing that the receiver says, and take it */
-static int
-hear(struct association *a, uint64_t deadline)
+/* association_send_hear - wait for one thing that the receiver says, and take
+ * it */
+int
+association_send_hear(struct association *a, uint64_t deadline)
 {
 	struct association_item item;
 	int error = association_await(a, &item, deadline);
@@ -175,7 +183,7 @@ checkpoint(struct association *a)
 	association_awaits(
 	    a, ASSOCIATION_LAYER_RTSE, "the confirmation of a checkpoint");
 	while (sender->serial - a->serial_confirmed >= a->window) {
-		if ((error = hear(a, limit(a))) < 0)
+		if ((error = association_send_hear(a, limit(a))) < 0)
 			return error;
 		if (sender->state == SENDER_EXCEPTED)
 			return ERR_REFUSED;
@@ -198,9 +206,8 @@ begin_piece(struct association *a)
 
 	if (sender->minor_due && (error = checkpoint(a)) < 0)
 		return error;
-	if (a->checkpoint_size != 0 &&
-	    len > (uint64_t)a->checkpoint_size * UNIT)
-		len = (uint64_t)a->checkpoint_size * UNIT;
+	if (sender->unit != 0 && len > sender->unit)
+		len = sender->unit;
 	sender->piece_left = len;
 	sender->total_left -= len;
 	header_len = presentation_data_header(header, in->rtse_id, len);
@@ -210,9 +217,9 @@ begin_piece(struct association *a)
 	return error < 0 ? association_failed(a, error) : 0;
 }
 
-/* put - octets of the EXTERNAL, cut into pieces */
-static int
-put(struct association *a, struct slice octets)
+/* association_send_put - octets of the EXTERNAL, cut into pieces */
+int
+association_send_put(struct association *a, struct slice octets)
 {
 	struct association_internal *in = a->internal;
 	struct association_sender *sender = &in->sender;
@@ -242,66 +249,6 @@ put(struct association *a, struct slice octets)
 	return 0;
 }
 
-/* put_start - an AS with the number of the activity */
-static int
-put_start(struct association *a, uint32_t number)
-{
-	uint8_t identifier[7] = {0x02};
-	struct session_pdu as = {.kind = SESSION_ACTIVITY_START};
-	uint8_t len = 0;
-
-	/* A BER INTEGER: no more octets than needed, the first bit clear. */
-	for (int shift = 32; shift >= 0; shift -= 8) {
-		uint8_t octet =
-		    (uint8_t)(shift == 32 ? 0 : number >> shift & 0xff);
-		uint32_t next =
-		    shift == 0 ? 0x80 : number >> (shift - 8) & 0x80;
-
-		if (len == 0 && octet == 0 && next == 0)
-			continue;
-		identifier[2 + len++] = octet;
-	}
-	identifier[1] = len;
-	as.activity = slice_of(identifier, (size_t)len + 2);
-	return association_put_pdu(a, &as);
-}
-
-/* association_send_start - begin a transfer of an APDU of length octets */
-int
-association_send_start(
-    struct association *a, uint64_t length, uint64_t deadline)
-{
-	struct association_internal *in = a->internal;
-	uint8_t prefix[EXTERNAL_PREFIX_MAX];
-	size_t prefix_len;
-	uint64_t pieces;
-	int error;
-
-	if ((error = association_is(a, 1U << ASSOCIATION_OPEN)) < 0)
-		return error;
-	/* In monologue the initiator keeps the turn. */
-	if (a->role != ASSOCIATION_INITIATOR)
-		return ERR_STATE;
-	if (length < 1 || length > UINT64_MAX / 4)
-		return ERR_VALUE;
-	prefix_len = external_prefix(prefix, in->transfer_id, length);
-	pieces = a->checkpoint_size == 0
-	    ? 1
-	    : (length + prefix_len) / ((uint64_t)a->checkpoint_size * UNIT) + 1;
-	if (pieces > SESSION_SERIAL_MAX)
-		return ERR_VALUE;
-	in->sender = (struct association_sender){.state = SENDER_DATA,
-	    .deadline = deadline,
-	    .apdu_left = length,
-	    .total_left = prefix_len + length};
-	a->exception = -1;
-	a->serial_confirmed = 0;
-	a->phase = ASSOCIATION_TRANSFER;
-	if ((error = put_start(a, ++a->activity_sent)) < 0)
-		return error;
-	return put(a, slice_of(prefix, prefix_len));
-}
-
 /* in_transfer - 0 if we are in a transfer of ours, in which octets may go */
 static int
 in_transfer(const struct association *a)
@@ -325,7 +272,7 @@ association_send_data(struct association *a, struct slice octets)
 	if (octets.len > a->internal->sender.apdu_left)
 		return ERR_VALUE;
 	a->internal->sender.apdu_left -= octets.len;
-	return put(a, octets);
+	return association_send_put(a, octets);
 }
 
 /* association_send_end - the activity's end */
@@ -361,79 +308,10 @@ association_send_finish(struct association *a)
 	while (!sender->ended) {
 		if (sender->state == SENDER_EXCEPTED)
 			return ERR_REFUSED;
-		if ((error = hear(a, limit(a))) < 0)
+		if ((error = association_send_hear(a, limit(a))) < 0)
 			return error;
 	}
 	sender->state = SENDER_IDLE;
 	a->phase = ASSOCIATION_OPEN;
 	return 0;
-}
-
-/* leave - AI or AD, and wait for its confirmation */
-static int
-leave(struct association *a, enum session_kind kind)
-{
-	struct association_internal *in = a->internal;
-	struct session_pdu pdu = {.kind = kind, .has = SESSION_HAS_REASON};
-	int error;
-
-	if (in->sender.state != SENDER_LEAVING) {
-		/* Only who raised an exception looks at data no more. */
-		if (in->out_begun && in->sender.state != SENDER_EXCEPTED)
-			return association_abort_with(a, ERR_CLOSED,
-			    ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL,
-			    "reliable transfer: left in the middle of a "
-			    "piece");
-		/* The piece that is not complete never was. */
-		if ((error = association_withdraw(a)) < 0)
-			return association_failed(a, error);
-		pdu.reason = in->sender.state == SENDER_EXCEPTED
-		    ? ASSOCIATION_EXCEPTION_NON_SPECIFIC
-		    : ASSOCIATION_EXCEPTION_LOCAL;
-		if ((error = association_put_pdu(a, &pdu)) < 0)
-			return error;
-		in->sender.state = SENDER_LEAVING;
-		in->sender.left = false;
-		in->sender.deadline =
-		    clock_after(in->parameters.transfer_timeout);
-	}
-	association_awaits(a, ASSOCIATION_LAYER_RTSE,
-	    "the confirmation of leaving the transfer");
-	while (!in->sender.left)
-		if ((error = hear(a, in->sender.deadline)) < 0)
-			return error;
-	in->sender.state = SENDER_IDLE;
-	a->phase = ASSOCIATION_OPEN;
-	return 0;
-}
-
-/* association_send_interrupt - leave the activity, to be resumed later */
-int
-association_send_interrupt(struct association *a, uint32_t *serial)
-{
-	int error;
-
-	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
-		return error;
-	if (a->internal->sender.state == SENDER_IDLE ||
-	    a->serial_confirmed == 0)
-		return ERR_STATE;
-	if ((error = leave(a, SESSION_ACTIVITY_INTERRUPT)) < 0)
-		return error;
-	if (serial != NULL)
-		*serial = a->serial_confirmed;
-	return 0;
-}
-
-/* association_send_discard - leave it, to be forgotten */
-int
-association_send_discard(struct association *a)
-{
-	int error;
-
-	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
-		return error;
-	if (a->internal->sender.state == SENDER_IDLE)
-		return ERR_STATE;
-	return leave(a, SESSION_ACTIVITY_DISCARD);
 }

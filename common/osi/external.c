@@ -6,6 +6,7 @@
  */
 #include "ber/header.h"
 #include "osi/external.h"
+#include "osi/octets.h"
 
 #define OBJECT_DESCRIPTOR 7
 
@@ -295,5 +296,64 @@ external_finish(const struct external *external, struct diag *diag)
 	if (!whole)
 		return diag_set(diag, ERR_TRUNCATED,
 		    "RTSE: EXTERNAL of the transfer: not complete");
+	return 0;
+}
+
+/* external_saved_len - octets that external_save writes */
+size_t
+external_saved_len(const struct external *external)
+{
+	return external->state == EXTERNAL_HEADER
+	    ? 1 + external->header_len
+	    : 1 + 8 + 3 + external->held_len;
+}
+
+/* external_save - state, and the header so far or what is left */
+size_t
+external_save(const struct external *external, uint8_t to[EXTERNAL_SAVED_MAX])
+{
+	uint8_t *at = octets_put(to, external->state, 1);
+
+	if (external_saved_len(external) > EXTERNAL_SAVED_MAX)
+		return 0;
+	if (external->state == EXTERNAL_HEADER) {
+		memcpy(at, external->header, external->header_len);
+		return 1 + external->header_len;
+	}
+	at = octets_put(at, external->left, 8);
+	at = octets_put(at, external->tail, 1);
+	at = octets_put(at, external->tail_left, 1);
+	at = octets_put(at, external->held_len, 1);
+	memcpy(at, external->held, external->held_len);
+	return (size_t)(at - to) + external->held_len;
+}
+
+/* external_restore - go on elsewhere */
+int
+external_restore(
+    struct external *external, uint32_t context, struct slice saved)
+{
+	struct external out;
+	const uint8_t *at = saved.data;
+
+	external_init(&out, context);
+	if (saved.len < 1 || saved.len > EXTERNAL_SAVED_MAX)
+		return ERR_CORRUPT;
+	if (at[0] == EXTERNAL_HEADER) {
+		out.header_len = saved.len - 1;
+		memcpy(out.header, at + 1, out.header_len);
+		*external = out;
+		return 0;
+	}
+	if (at[0] != EXTERNAL_APDU || saved.len < 12 || at[9] > 4 ||
+	    at[10] > 4 || at[11] > at[9] || saved.len != 12U + at[11])
+		return ERR_CORRUPT;
+	out.state = EXTERNAL_APDU;
+	out.left = octets_get(at + 1, 8);
+	out.tail = at[9];
+	out.tail_left = at[10];
+	out.held_len = at[11];
+	memcpy(out.held, at + 12, out.held_len);
+	*external = out;
 	return 0;
 }

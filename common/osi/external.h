@@ -62,6 +62,22 @@ void external_init(struct external *external, uint32_t context);
 int external_push(struct external *external, struct slice octets,
     struct slice out[2], struct diag *diag) WARN_UNUSED;
 
+/*
+ * external_save - all that is to be known to go on elsewhere
+ * external_restore - go on; the context is the one there.  ERR_CORRUPT
+ *
+ * At most EXTERNAL_SAVED_APDU octets once the header was read.  Before that
+ * they may be more than EXTERNAL_SAVED_MAX, and then cannot be saved:
+ * external_saved_len tells how many.
+ */
+#define EXTERNAL_SAVED_MAX  48
+#define EXTERNAL_SAVED_APDU 16
+size_t external_saved_len(const struct external *external);
+size_t
+external_save(const struct external *external, uint8_t to[EXTERNAL_SAVED_MAX]);
+int external_restore(struct external *external, uint32_t context,
+    struct slice saved) WARN_UNUSED;
+
 /* external_finish - the transfer ended: 0 if the EXTERNAL is complete, or
  * ERR_TRUNCATED, ERR_SYNTAX */
 int

@@ -588,8 +588,9 @@ START_TEST(parameters)
 	    association_open(&pair.here, pair.fd[0], &pair.parameters,
 		slice_of(large, sizeof(large)), &result),
 	    ERR_VALUE);
-	pair.parameters.dialogue = ASSOCIATION_TWO_WAY;
-	ck_assert_int_eq(pair_open(&pair), ERR_UNSUPPORTED);
+	/* In monologue the turn is the initiator's. */
+	pair.parameters.turn = ASSOCIATION_RESPONDER;
+	ck_assert_int_eq(pair_open(&pair), ERR_VALUE);
 	pair.parameters = pair_parameters();
 	pair.parameters.mode = ASSOCIATION_X410;
 	ck_assert_int_eq(pair_open(&pair), ERR_UNSUPPORTED);

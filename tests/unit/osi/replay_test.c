@@ -243,6 +243,38 @@ START_TEST(respond_two_way)
 }
 END_TEST
 
+/* PP's bind for two-way alternate, and what we answer if we may. */
+START_TEST(respond_two_way_taken)
+{
+	struct script script;
+	struct association *a = &script.association;
+	struct association_parameters parameters = script_parameters();
+	struct association_indication got;
+	struct association_event event;
+	size_t len;
+	uint8_t *octets = script_file("bind-twa.initiator.bin", &len);
+
+	script_init(&script, octets, len, 65536, SCRIPT_CLOSES);
+	parameters.dialogue = ASSOCIATION_TWO_WAY;
+	parameters.called_tsel = slice_of(NULL, 0);
+	ck_assert_int_eq(
+	    association_listen(a, script.fd[0], &parameters, &got), 0);
+	ck_assert_int_eq(got.dialogue, ASSOCIATION_TWO_WAY);
+	ck_assert(!got.turn);
+	ck_assert_uint_eq(got.checkpoint_size, 63);
+	ck_assert_int_eq(association_accept(a, LITERAL("\x05\x00"), 1, 3), 0);
+	ck_assert_int_eq(a->dialogue, ASSOCIATION_TWO_WAY);
+	ck_assert_int_eq(association_receive(a, &event, clock_after(1000)), 0);
+	ck_assert_int_eq(event.kind, ASSOCIATION_EVENT_RELEASE);
+	ck_assert_int_eq(association_confirm_release(a), 0);
+	script_hear(&script);
+	ck_assert_int_eq(said(&script, 0), SESSION_ACCEPT);
+	ck_assert_int_eq(said(&script, 1), SESSION_DISCONNECT);
+	free(octets);
+	script_fini(&script);
+}
+END_TEST
+
 START_TEST(respond_x410)
 {
 	refuse("x410mode-message.initiator.bin");
@@ -504,7 +536,8 @@ add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
 TEST_MAIN("osi/replay", TEST(respond_1recip); TEST(respond_3recips);
 	  TEST(respond_checkpoints); TEST(indication); TEST(initiate_1recip);
 	  TEST(initiate_refused); TEST(initiate_x410); TEST(respond_two_way);
-	  TEST(respond_x410); TEST(window); TEST(truncated); TEST(corrupted);
-	  TEST(corrupted_answer); TEST(truncated_answer); add_loop(
+	  TEST(respond_two_way_taken); TEST(respond_x410); TEST(window);
+	  TEST(truncated); TEST(corrupted); TEST(corrupted_answer);
+	  TEST(truncated_answer); add_loop(
 	      suite, "breach", breach, sizeof(breaches) / sizeof(breaches[0]));
 	  TEST(reset))

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "osi/association.h"
+#include "osi/association_recovery.h"
 #include "tests/unit/test.h"
 
 #undef LITERAL
@@ -170,7 +171,9 @@ script_respond(struct script *script, unsigned checkpoint, unsigned window,
 	parameters.called_tsel = slice_of(NULL, 0);
 	result = association_listen(
 	    a, script->fd[0], &parameters, &outcome->indication);
-	if (result == 0)
+	if (result == 0 && outcome->indication.recover)
+		result = association_accept_recovery(a, checkpoint, window);
+	else if (result == 0)
 		result = association_accept(a,
 		    LITERAL("\xa1\x13\x80\x05mta-b\xa1\x0a\x04\x08secret-b"),
 		    checkpoint, window);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * association_activity.c - how a sender begins, resumes and leaves an activity
+ *
+ * AS, AR, AI, AD (X.228 7.3, 7.4, 7.7, X.225 7.9 to 7.20).
+ */
+#include "osi/association_internal.h"
+#include "osi/association_recovery.h"
+
+#define UNIT 1024 /* octets, of a checkpoint size */
+
+/* identifier - the value of a PI: a BER INTEGER, of no more octets than needed,
+ * the first bit clear */
+static struct slice
+identifier(uint8_t octets[7], uint32_t number)
+{
+	uint8_t len = 0;
+
+	octets[0] = 0x02;
+	for (int shift = 32; shift >= 0; shift -= 8) {
+		uint8_t octet =
+		    (uint8_t)(shift == 32 ? 0 : number >> shift & 0xff);
+		uint32_t next =
+		    shift == 0 ? 0x80 : number >> (shift - 8) & 0x80;
+
+		if (len == 0 && octet == 0 && next == 0)
+			continue;
+		octets[2 + len++] = octet;
+	}
+	octets[1] = len;
+	return slice_of(octets, (size_t)len + 2);
+}
+
+/* begin - what the start of an activity and its resumption have in common:
+ * the EXTERNAL from the APDU's octet at offset on, after checkpoint serial */
+static int
+begin(struct association *a, uint64_t length, uint64_t offset, uint32_t serial,
+    uint64_t deadline, struct slice *prefix, uint8_t room[EXTERNAL_PREFIX_MAX])
+{
+	struct association_internal *in = a->internal;
+	uint64_t unit = (uint64_t)a->checkpoint_size * UNIT, left, pieces = 1;
+
+	/* Sending belongs to who has the turn; in monologue it stays. */
+	if (association_is(a, 1U << ASSOCIATION_OPEN) < 0 || !a->turn)
+		return ERR_STATE;
+	if (length < 1 || length > UINT64_MAX / 4 || offset >= length ||
+	    (serial == 0 && offset != 0))
+		return ERR_VALUE;
+	*prefix = slice_of(room, 0);
+	/* Once a checkpoint was confirmed the receiver has it. */
+	if (serial == 0)
+		prefix->len = external_prefix(room, in->transfer_id, length);
+	left = prefix->len + length - offset;
+	if (unit != 0)
+		pieces = left / unit + 1;
+	if (serial > SESSION_SERIAL_MAX || pieces > SESSION_SERIAL_MAX - serial)
+		return ERR_VALUE;
+	in->sender = (struct association_sender){.state = SENDER_DATA,
+	    .deadline = deadline,
+	    .length = length,
+	    .unit = unit,
+	    .base_serial = serial,
+	    .base_offset = offset,
+	    .prefix_len = prefix->len,
+	    .apdu_left = length - offset,
+	    .total_left = left,
+	    .serial = serial};
+	a->exception = -1;
+	a->serial_confirmed = serial;
+	a->confirmed_offset = offset;
+	a->phase = ASSOCIATION_TRANSFER;
+	a->activity_sent++;
+	return 0;
+}
+
+/* association_send_start - begin a transfer of an APDU of length octets */
+int
+association_send_start(
+    struct association *a, uint64_t length, uint64_t deadline)
+{
+	struct session_pdu as = {.kind = SESSION_ACTIVITY_START};
+	uint8_t room[EXTERNAL_PREFIX_MAX], octets[7];
+	struct slice prefix;
+	int error;
+
+	if ((error = begin(a, length, 0, 0, deadline, &prefix, room)) < 0)
+		return error;
+	as.activity = identifier(octets, a->activity_sent);
+	if ((error = association_put_pdu(a, &as)) < 0)
+		return error;
+	return association_send_put(a, prefix);
+}
+
+/* association_send_resume - go on with a transfer that was interrupted */
+int
+association_send_resume(struct association *a,
+    const struct association_resumption *resumption, uint64_t length,
+    uint64_t deadline)
+{
+	struct session_pdu ar = {
+	    .kind = SESSION_ACTIVITY_RESUME, .has = SESSION_HAS_LINKING};
+	uint8_t room[EXTERNAL_PREFIX_MAX], octets[7], old[7], references[192];
+	struct slice prefix;
+	int error;
+
+	if ((error = begin(a, length, resumption->offset, resumption->serial,
+		 deadline, &prefix, room)) < 0)
+		return error;
+	ar.activity = identifier(octets, a->activity_sent);
+	ar.old_activity = identifier(old, resumption->activity);
+	ar.serial = resumption->serial;
+	/* They are said only of another connection (X.225 8.3.12). */
+	if (resumption->references != NULL &&
+	    !association_references_equal(
+		resumption->references, &a->references))
+		ar.references = association_references_put(
+		    resumption->references, references);
+	if ((error = association_put_pdu(a, &ar)) < 0)
+		return error;
+	return association_send_put(a, prefix);
+}
+
+/* leave - AI or AD, and wait for its confirmation */
+static int
+leave(struct association *a, enum session_kind kind)
+{
+	struct association_internal *in = a->internal;
+	struct session_pdu pdu = {.kind = kind, .has = SESSION_HAS_REASON};
+	int error;
+
+	if (in->sender.state != SENDER_LEAVING) {
+		/* Only who raised an exception looks at data no more. */
+		if (in->out_begun && in->sender.state != SENDER_EXCEPTED)
+			return association_abort_with(a, ERR_CLOSED,
+			    ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL,
+			    "reliable transfer: left in the middle of a "
+			    "piece");
+		/* The piece that is not complete never was. */
+		if ((error = association_withdraw(a)) < 0)
+			return association_failed(a, error);
+		pdu.reason = in->sender.state == SENDER_EXCEPTED
+		    ? ASSOCIATION_EXCEPTION_NON_SPECIFIC
+		    : ASSOCIATION_EXCEPTION_LOCAL;
+		if ((error = association_put_pdu(a, &pdu)) < 0)
+			return error;
+		in->sender.state = SENDER_LEAVING;
+		in->sender.left = false;
+		in->sender.deadline =
+		    clock_after(in->parameters.transfer_timeout);
+	}
+	association_awaits(a, ASSOCIATION_LAYER_RTSE,
+	    "the confirmation of leaving the transfer");
+	while (!in->sender.left)
+		if ((error = association_send_hear(a, in->sender.deadline)) < 0)
+			return error;
+	in->sender.state = SENDER_IDLE;
+	a->phase = ASSOCIATION_OPEN;
+	return 0;
+}
+
+/* association_send_interrupt - leave the activity, to be resumed later */
+int
+association_send_interrupt(struct association *a, uint32_t *serial)
+{
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
+		return error;
+	if (a->internal->sender.state == SENDER_IDLE ||
+	    a->serial_confirmed == 0)
+		return ERR_STATE;
+	if ((error = leave(a, SESSION_ACTIVITY_INTERRUPT)) < 0)
+		return error;
+	if (serial != NULL)
+		*serial = a->serial_confirmed;
+	return 0;
+}
+
+/* association_send_discard - leave it, to be forgotten */
+int
+association_send_discard(struct association *a)
+{
+	int error;
+
+	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
+		return error;
+	if (a->internal->sender.state == SENDER_IDLE)
+		return ERR_STATE;
+	return leave(a, SESSION_ACTIVITY_DISCARD);
+}

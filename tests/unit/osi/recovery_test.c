@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recovery_test.c - transfers that are cut off anywhere, and go on
+ *
+ * What is checked is what the receiver has in the end: every octet once, the
+ * transfer delivered once, and on the wire no more again than what followed
+ * the last confirmed checkpoint.
+ */
+#include "tests/unit/osi/recovery_fixture.h"
+
+#define LEN	 7000
+#define OVERHEAD 1200 /* establishment, headers, release */
+
+static uint8_t octets[APDU_MAX];
+
+/* cut - the first association after so many octets, the next ones too; at
+ * last nothing disturbs any more */
+static void
+cut(struct source *source, struct store *store, int side, const size_t *limit,
+    size_t limits)
+{
+	size_t carried;
+	int error = 0;
+
+	for (size_t i = 0; i < limits + 4; i++) {
+		size_t at = i < limits ? limit[i] : RELAY_NEVER;
+		bool resumes = source->begun;
+		uint64_t offset = source->resumption.offset;
+
+		error = source_try(source, store, side == 0 ? at : RELAY_NEVER,
+		    side == 1 ? at : RELAY_NEVER, &carried);
+		if (resumes)
+			ck_assert_uint_le(carried,
+			    (source->len - offset) * 105 / 100 + OVERHEAD);
+		if (error == 0)
+			break;
+	}
+	ck_assert_int_eq(error, 0);
+}
+
+/* Cut anywhere, with every window: from the sender, then from the receiver. */
+START_TEST(cut_anywhere)
+{
+	unsigned window = (unsigned)_i % 5 + 1;
+	int side = _i / 5 % 2;
+	unsigned lag = _i / 10 == 1 ? window - 1 : 0;
+	size_t most = side == 0 ? LEN + OVERHEAD : 700;
+	unsigned resumed = 0, repeated = 0;
+
+	for (size_t at = 1; at < most; at += side == 0 ? 13 : 3) {
+		struct source source;
+		struct store store;
+
+		recovery_init(&source, &store, octets, LEN, 1, window);
+		store.lag = lag;
+		cut(&source, &store, side, &at, 1);
+		resumed += store.resumed;
+		repeated += store.repeated;
+		recovery_check(&source, &store);
+	}
+	ck_assert_uint_gt(resumed, 0);
+	if (side == 1)
+		ck_assert_uint_gt(repeated, 0);
+}
+END_TEST
+
+/* Cut again in what was resumed, and again; with pieces cut otherwise. */
+START_TEST(cut_again)
+{
+	static const unsigned sizes[] = {1, 2, 3, 1, 5};
+	unsigned window = (unsigned)_i + 1;
+
+	for (size_t at = 300; at < 9000; at += 97) {
+		struct source source;
+		struct store store;
+		size_t limits[] = {at, at * 7 % 8000 + 200,
+		    at * 13 % 5000 + 300, at * 29 % 3000 + 300};
+
+		recovery_init(
+		    &source, &store, octets, 40000, sizes[at % 5], window);
+		store.checkpoint = sizes[at / 97 % 5];
+		store.lag = window - 1;
+		cut(&source, &store, (int)(at & 1), limits, 4);
+		recovery_check(&source, &store);
+	}
+}
+END_TEST
+
+/* A large one, without checkpoints: all of it goes again, is there once. */
+START_TEST(without_checkpoints)
+{
+	static const size_t limits[] = {5000, 100000, 300200};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct source source;
+		struct store store;
+
+		recovery_init(&source, &store, octets, 300000, 0, 3);
+		cut(&source, &store, 0, &limits[i], 1);
+		ck_assert_uint_eq(source.resumption.serial, 0);
+		ck_assert_uint_eq(store.resumed + store.repeated, 1);
+		recovery_check(&source, &store);
+	}
+}
+END_TEST
+
+/* Nothing to go on with: told so, and from the start. */
+START_TEST(cannot_recover)
+{
+	struct source source;
+	struct store store;
+	size_t carried;
+
+	recovery_init(&source, &store, octets, LEN, 1, 3);
+	store.forgets = true;
+	ck_assert_int_lt(
+	    source_try(&source, &store, 4000, RELAY_NEVER, &carried), 0);
+	ck_assert(source.begun);
+	ck_assert_int_eq(
+	    source_try(&source, &store, RELAY_NEVER, RELAY_NEVER, &carried),
+	    ERR_REFUSED);
+	ck_assert_uint_eq(source.restarts, 1);
+	ck_assert_int_eq(
+	    source_try(&source, &store, RELAY_NEVER, RELAY_NEVER, &carried), 0);
+	recovery_check(&source, &store);
+}
+END_TEST
+
+/* An activity that never was: RTAB 2. */
+START_TEST(unknown)
+{
+	struct source source;
+	struct store store;
+
+	recovery_init(&source, &store, octets, LEN, 1, 3);
+	ck_assert_int_lt(
+	    source_try(&source, &store, 6500, RELAY_NEVER, NULL), 0);
+	ck_assert_uint_gt(source.resumption.serial, 0);
+	source.resumption.activity += _i == 0;
+	if (_i == 1)
+		source.resumption.references = NULL;
+	if (_i == 2)
+		store.stated = false; /* it has lost what it confirmed */
+	if (_i == 3)
+		store.state.octets[0]++; /* or cannot read it */
+	if (_i == 4)
+		source.resumption.serial += 5; /* never confirmed */
+	ck_assert_int_lt(
+	    source_try(&source, &store, RELAY_NEVER, RELAY_NEVER, NULL), 0);
+	if (_i < 2)
+		ck_assert_uint_eq(source.restarts, 1);
+	ck_assert_uint_eq(store.delivered, 0);
+	free(store.octets);
+}
+END_TEST
+
+/* A receiver that does not answer says that it knows nothing. */
+static void *
+serve_silently(void *arg)
+{
+	struct stage *stage = arg;
+	struct association_event event;
+	int result;
+
+	result = store_open(stage->store, &stage->there, stage->relay.there[0]);
+	while (result == 0 && event.kind != ASSOCIATION_EVENT_ABORT)
+		result = association_receive(
+		    &stage->there, &event, clock_after(5000));
+	return NULL;
+}
+
+START_TEST(unanswered)
+{
+	const struct association_io io = {association_poll, NULL};
+	struct association_resumption resumption = {.activity = 1};
+	struct source source;
+	struct store store;
+	struct stage stage = {.store = &store};
+	struct association a;
+
+	recovery_init(&source, &store, octets, LEN, 1, 3);
+	relay_start(&stage.relay, RELAY_NEVER, RELAY_NEVER);
+	ck_assert_int_eq(association_init(&stage.there, io), 0);
+	ck_assert_int_eq(association_init(&a, io), 0);
+	pthread_create(&stage.thread, NULL, serve_silently, &stage);
+	ck_assert_int_eq(source_open(&source, &a, stage.relay.here[0]), 0);
+	ck_assert_int_eq(
+	    association_send_resume(&a, &resumption, LEN, CLOCK_NEVER), 0);
+	ck_assert_int_eq(source_rest(&source, &a, 0), ERR_CLOSED);
+	ck_assert_int_eq(
+	    a.failure.reason, ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY);
+	ck_assert(!a.transfer_completed);
+	association_fini(&a);
+	stage_end(&stage);
+	ck_assert_int_eq(stage.there.phase, ASSOCIATION_OVER);
+	free(store.octets);
+}
+END_TEST
+
+/* Interrupted by ourselves, and resumed on the same association, with another
+ * transfer between. */
+START_TEST(same_connection)
+{
+	const struct association_io io = {association_poll, NULL};
+	struct association_resumption resumption;
+	struct source source;
+	struct store store;
+	struct stage stage;
+	struct association a;
+	uint32_t serial;
+
+	recovery_init(&source, &store, octets, 40000, 1, (unsigned)_i + 1);
+	stage_start(&stage, &store, RELAY_NEVER, RELAY_NEVER);
+	ck_assert_int_eq(association_init(&a, io), 0);
+	ck_assert_int_eq(source_open(&source, &a, stage.relay.here[0]), 0);
+	ck_assert_int_eq(
+	    association_send_start(&a, source.len, CLOCK_NEVER), 0);
+	ck_assert_int_eq(association_send_data(&a, slice_of(octets, 15000)), 0);
+	ck_assert_int_eq(association_send_interrupt(&a, &serial), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		resumption =
+		    (struct association_resumption){.activity = a.activity_sent,
+			.serial = a.serial_confirmed,
+			.offset = a.confirmed_offset};
+		/* 17 octets of EXTERNAL stand before the APDU. */
+		/* Before the APDU stand 11 octets of the EXTERNAL. */
+		ck_assert_uint_eq(a.confirmed_offset % 1024, 1024 - 11);
+		ck_assert_int_eq(association_send_resume(
+				     &a, &resumption, source.len, CLOCK_NEVER),
+		    0);
+		ck_assert_uint_eq(a.activity_sent, i + 2);
+		ck_assert_int_eq(
+		    association_send_data(
+			&a, slice_of(octets + resumption.offset, 7000)),
+		    0);
+		if (i == 2)
+			break;
+		ck_assert_int_eq(association_send_interrupt(&a, NULL), 0);
+		ck_assert_uint_gt(a.serial_confirmed, resumption.serial);
+	}
+	ck_assert_int_eq(
+	    source_rest(&source, &a, (size_t)resumption.offset + 7000), 0);
+	ck_assert_uint_eq(a.confirmed_offset, source.len);
+	ck_assert_int_eq(association_release(&a), 0);
+	association_fini(&a);
+	stage_end(&stage);
+	ck_assert_uint_eq(store.resumed, 3);
+	recovery_check(&source, &store);
+}
+END_TEST
+
+/* Taken, but the word was lost: on the sender's wish to forget, RTAB 7. */
+START_TEST(discard_completed)
+{
+	const struct association_io io = {association_poll, NULL};
+	struct source source;
+	struct store store;
+	struct stage stage;
+	struct association a;
+	size_t at;
+
+	/* All but the AEA arrives. */
+	for (at = 1;; at++) {
+		recovery_init(&source, &store, octets, LEN, 1, 3);
+		ck_assert_int_lt(
+		    source_try(&source, &store, RELAY_NEVER, at, NULL), 0);
+		if (store.completed)
+			break;
+		free(store.octets);
+	}
+	stage_start(&stage, &store, RELAY_NEVER, RELAY_NEVER);
+	ck_assert_int_eq(association_init(&a, io), 0);
+	ck_assert_int_eq(source_open(&source, &a, stage.relay.here[0]), 0);
+	ck_assert_int_eq(association_send_resume(
+			     &a, &source.resumption, source.len, CLOCK_NEVER),
+	    0);
+	ck_assert_int_eq(association_send_discard(&a), ERR_CLOSED);
+	ck_assert(a.transfer_completed);
+	ck_assert_int_eq(
+	    a.failure.reason, ASSOCIATION_ABORT_TRANSFER_COMPLETED);
+	association_fini(&a);
+	stage_end(&stage);
+	recovery_check(&source, &store);
+}
+END_TEST
+
+/* A state cannot be had but at a checkpoint, nor an answer given unasked. */
+START_TEST(out_of_order)
+{
+	const struct association_io io = {association_poll, NULL};
+	struct association_receive_state state = {.len = 0};
+	struct association_resumption resumption = {.activity = 1};
+	struct association a;
+	uint32_t serial;
+	uint64_t offset;
+
+	ck_assert_int_eq(association_init(&a, io), 0);
+	ck_assert_int_eq(association_receive_state(&a, &state), ERR_STATE);
+	ck_assert_int_eq(
+	    association_receive_state_get(&state, &serial, &offset),
+	    ERR_CORRUPT);
+	ck_assert_int_eq(association_resume_accept(&a, NULL), ERR_STATE);
+	ck_assert_int_eq(association_resume_completed(&a), ERR_STATE);
+	ck_assert_int_eq(association_resume_unknown(&a), ERR_STATE);
+	ck_assert_int_eq(association_confirm_discard(&a), ERR_STATE);
+	ck_assert_int_eq(
+	    association_send_resume(&a, &resumption, 1, CLOCK_NEVER),
+	    ERR_STATE);
+	ck_assert_int_eq(association_accept_recovery(&a, 1, 1), ERR_STATE);
+	association_fini(&a);
+}
+END_TEST
+
+static void
+add(Suite *suite, const char *name, const TTest *test, int count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, test, 0, count);
+	suite_add_tcase(suite, tcase);
+}
+
+TEST_MAIN("osi/recovery", add(suite, "cut_anywhere", cut_anywhere, 20);
+	  add(suite, "cut_again", cut_again, 5); TEST(without_checkpoints);
+	  TEST(cannot_recover); add(suite, "unknown", unknown, 5);
+	  TEST(unanswered); add(suite, "same_connection", same_connection, 5);
+	  TEST(discard_completed); TEST(out_of_order))

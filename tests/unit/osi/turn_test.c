@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * turn_test.c - two-way alternate: the turn goes to and fro
+ */
+#include "osi/association_recovery.h"
+#include "osi/association_turn.h"
+#include "tests/unit/osi/association_fixture.h"
+
+#define TURNS 60
+
+/* One side: what it sends and got. */
+struct talker {
+	struct association *a;
+	unsigned turns;	    /* that it had */
+	unsigned transfers; /* in each of its turns */
+	unsigned sent, got;
+	uint64_t sent_octets, got_octets, sent_sum, got_sum;
+	unsigned wanted;
+	bool releases;
+	int result;
+};
+
+static uint8_t block[20000];
+
+/* speak - one turn: transfers of growing size, then give it or end it */
+static int
+speak(struct talker *talker)
+{
+	struct association *a = talker->a;
+	int error = 0;
+
+	for (unsigned i = 0; error == 0 && i < talker->transfers; i++) {
+		size_t len = 1 + talker->sent * 331 % sizeof(block);
+
+		error = association_send_start(a, len, CLOCK_NEVER);
+		if (error == 0)
+			error = association_send_data(a, slice_of(block, len));
+		if (error == 0)
+			error = association_send_end(a);
+		if (error == 0)
+			error = association_send_finish(a);
+		for (size_t j = 0; j < len; j++)
+			talker->sent_sum = talker->sent_sum * 31 + block[j];
+		talker->sent_octets += len;
+		talker->sent++;
+	}
+	if (error != 0)
+		return error;
+	if (++talker->turns == TURNS && talker->releases)
+		return association_release(a) < 0 ? -1 : 1;
+	return association_turn_give(a);
+}
+
+/* hear - one event of the other's turn; 1: it is over */
+static int
+hear(struct talker *talker)
+{
+	struct association_event event;
+	struct association *a = talker->a;
+	int error = association_receive(a, &event, clock_after(10000));
+
+	if (error < 0)
+		return error;
+	switch ((int)event.kind) {
+	case ASSOCIATION_EVENT_DATA:
+		for (size_t i = 0; i < event.data.len; i++)
+			talker->got_sum =
+			    talker->got_sum * 31 + event.data.data[i];
+		talker->got_octets += event.data.len;
+		/* In the middle of what is being sent. */
+		return talker->got % 3 == 0
+		    ? association_turn_please(a, talker->got)
+		    : 0;
+	case ASSOCIATION_EVENT_CHECKPOINT:
+		return association_confirm_checkpoint(a, event.serial);
+	case ASSOCIATION_EVENT_TRANSFER_END:
+		talker->got++;
+		return association_confirm_transfer(a);
+	case ASSOCIATION_EVENT_RELEASE:
+		return association_confirm_release(a) < 0 ? -1 : 1;
+	case ASSOCIATION_EVENT_TURN_WANTED:
+		talker->wanted++;
+		return 0;
+	case ASSOCIATION_EVENT_ABORT:
+		return ERR_CLOSED;
+	default:
+		return 0;
+	}
+}
+
+/* talk - to the end */
+static void
+talk(struct talker *talker)
+{
+	int result = 0;
+
+	while (result == 0)
+		result = talker->a->turn ? speak(talker) : hear(talker);
+	talker->result = result;
+}
+
+static int
+listen_two_way(struct pair *pair)
+{
+	struct association_parameters parameters = pair->parameters;
+
+	parameters.called_tsel = slice_of(NULL, 0);
+	parameters.dialogue = ASSOCIATION_TWO_WAY;
+	parameters.turn = ASSOCIATION_INITIATOR;
+	return association_listen(
+	    &pair->there, pair->fd[1], &parameters, &pair->indication);
+}
+
+static void
+accept_two_way(struct pair *pair)
+{
+	pair->result = listen_two_way(pair);
+	if (pair->result == 0)
+		pair->result = association_accept(
+		    &pair->there, LITERAL(BIND_RESULT), 2, 3);
+}
+
+static void
+serve_talk(struct pair *pair)
+{
+	accept_two_way(pair);
+	if (pair->result == 0)
+		talk(pair->arg);
+}
+
+/* open_two_way - both are open, in one thread */
+static void
+open_two_way(struct pair *pair, enum association_role turn)
+{
+	pair_init(pair);
+	pair->parameters.dialogue = ASSOCIATION_TWO_WAY;
+	pair->parameters.turn = turn;
+	pair_start(pair, accept_two_way);
+	ck_assert_int_eq(pair_open(pair), 0);
+	pair_join(pair);
+	ck_assert_int_eq(pair->result, 0);
+	ck_assert_int_eq(pair->here.dialogue, ASSOCIATION_TWO_WAY);
+	ck_assert_int_eq(pair->there.dialogue, ASSOCIATION_TWO_WAY);
+}
+
+/* expect - the next event of one side is this one */
+static struct association_event
+expect(struct association *a, enum association_event_kind kind)
+{
+	struct association_event event;
+
+	ck_assert_int_eq(association_receive(a, &event, clock_after(5000)), 0);
+	ck_assert_int_eq(event.kind, kind);
+	return event;
+}
+
+static void
+nothing(struct association *a)
+{
+	struct association_event event;
+
+	ck_assert_int_eq(association_receive(a, &event, 0), ERR_AGAIN);
+}
+
+/* Both send, many times over; either may begin. */
+START_TEST(many_turns)
+{
+	struct talker here = {.transfers = 3, .releases = true};
+	struct talker there = {.transfers = 2};
+	struct pair pair;
+
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] = (uint8_t)(i * 13 >> 2);
+	pair_init(&pair);
+	pair.parameters.dialogue = ASSOCIATION_TWO_WAY;
+	pair.parameters.turn =
+	    _i == 0 ? ASSOCIATION_INITIATOR : ASSOCIATION_RESPONDER;
+	pair.arg = &there;
+	here.a = &pair.here;
+	there.a = &pair.there;
+	pair_start(&pair, serve_talk);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	talk(&here);
+	shutdown(pair.fd[0], SHUT_RDWR);
+	pair_join(&pair);
+	ck_assert_int_eq(here.result, 1);
+	ck_assert_int_eq(there.result, 1);
+	ck_assert_int_eq(pair.indication.turn, _i == 1);
+	ck_assert_uint_eq(here.sent, 3 * TURNS);
+	ck_assert_uint_eq(there.sent, 2 * (TURNS - (_i == 0)));
+	ck_assert_uint_eq(here.got, there.sent);
+	ck_assert_uint_eq(there.got, here.sent);
+	ck_assert_uint_eq(here.got_octets, there.sent_octets);
+	ck_assert_uint_eq(there.got_octets, here.sent_octets);
+	ck_assert_uint_eq(here.got_sum, there.sent_sum);
+	ck_assert_uint_eq(there.got_sum, here.sent_sum);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* Asked for, seen, given; asked again with another priority. */
+START_TEST(please)
+{
+	struct pair pair;
+
+	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	ck_assert(pair.here.turn && !pair.there.turn);
+	ck_assert_int_eq(pair.here.turn_wanted, -1);
+	ck_assert_int_eq(association_turn_please(&pair.here, 0), ERR_STATE);
+	ck_assert_int_eq(association_turn_give(&pair.there), ERR_STATE);
+	ck_assert_int_eq(association_send_start(&pair.there, 1, 0), ERR_STATE);
+	ck_assert_int_eq(association_turn_please(&pair.there, 5), 0);
+	ck_assert_uint_eq(
+	    expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority, 5);
+	ck_assert_int_eq(association_turn_please(&pair.there, 300), 0);
+	ck_assert_uint_eq(
+	    expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority, 300);
+	ck_assert_int_eq(pair.here.turn_wanted, 300);
+	nothing(&pair.here);
+	ck_assert_int_eq(association_turn_give(&pair.here), 0);
+	ck_assert(!pair.here.turn);
+	ck_assert_int_eq(pair.here.turn_wanted, -1);
+	/* Without the turn nobody releases, gives or begins. */
+	ck_assert_int_eq(association_release(&pair.here), ERR_STATE);
+	ck_assert_int_eq(association_turn_give(&pair.here), ERR_STATE);
+	ck_assert_int_eq(association_send_start(&pair.here, 1, 0), ERR_STATE);
+	ck_assert_int_eq(association_turn_please(&pair.here, 1), ERR_STATE);
+	expect(&pair.there, ASSOCIATION_EVENT_TURN_GIVEN);
+	ck_assert(pair.there.turn);
+	ck_assert_int_eq(association_release(&pair.there), ERR_STATE);
+	nothing(&pair.here); /* GTA: now it may ask */
+	ck_assert_int_eq(association_turn_please(&pair.here, 1), 0);
+	expect(&pair.there, ASSOCIATION_EVENT_TURN_WANTED);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* A request and a gift cross: the gift is the answer. */
+START_TEST(crossing)
+{
+	struct pair pair;
+
+	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	for (int i = 0; i < 4; i++) {
+		struct association *from = i % 2 ? &pair.there : &pair.here;
+		struct association *to = i % 2 ? &pair.here : &pair.there;
+
+		ck_assert_int_eq(association_turn_please(to, 2), 0);
+		ck_assert_int_eq(association_turn_give(from), 0);
+		nothing(from); /* the request */
+		expect(to, ASSOCIATION_EVENT_TURN_GIVEN);
+		nothing(from); /* the GTA */
+		ck_assert_int_eq(from->turn_wanted, -1);
+		ck_assert(to->turn && !from->turn);
+	}
+	/* Given back before the GTA was looked at. */
+	ck_assert_int_eq(association_turn_give(&pair.here), 0);
+	expect(&pair.there, ASSOCIATION_EVENT_TURN_GIVEN);
+	ck_assert_int_eq(association_turn_give(&pair.there), 0);
+	expect(&pair.here, ASSOCIATION_EVENT_TURN_GIVEN);
+	nothing(&pair.there);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* A request that crosses with the release changes nothing. */
+static void
+receive_release(struct pair *pair)
+{
+	struct association_event event;
+
+	pair->result =
+	    association_receive(&pair->there, &event, clock_after(5000));
+	if (pair->result == 0)
+		pair->result = association_confirm_release(&pair->there);
+}
+
+START_TEST(please_and_release)
+{
+	struct pair pair;
+
+	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(association_turn_please(&pair.there, 0), 0);
+	pair_start(&pair, receive_release);
+	ck_assert_int_eq(association_release(&pair.here), 0);
+	ck_assert_int_eq(pair.here.failure.end, ASSOCIATION_RELEASED);
+	close(pair.fd[0]);
+	pair_join(&pair);
+	ck_assert_int_eq(pair.result, 0);
+	pair.fd[0] = dup(pair.fd[1]);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* Who sends hears of the request in the middle of it; it stays over an
+ * interruption, and the transfer goes on after the other's turn. */
+static void
+receive_two(struct pair *pair)
+{
+	struct association *a = &pair->there;
+	struct association_receive_state state = {.len = 0};
+	struct association_event event;
+	bool asked = false;
+
+	for (;;) {
+		pair->result =
+		    association_receive(a, &event, clock_after(5000));
+		if (pair->result < 0 || event.kind == ASSOCIATION_EVENT_ABORT)
+			return;
+		switch ((int)event.kind) {
+		case ASSOCIATION_EVENT_DATA:
+			pair->octets += event.data.len;
+			break;
+		case ASSOCIATION_EVENT_CHECKPOINT:
+			pair->result = association_receive_state(a, &state);
+			ck_assert_int_eq(pair->result, 0);
+			if (!asked)
+				pair->result = association_turn_please(a, 7);
+			asked = true;
+			ck_assert_int_eq(pair->result, 0);
+			pair->result =
+			    association_confirm_checkpoint(a, event.serial);
+			break;
+		case ASSOCIATION_EVENT_TURN_GIVEN:
+			pair->result =
+			    association_send_start(a, 5, CLOCK_NEVER);
+			ck_assert_int_eq(pair->result, 0);
+			pair->result =
+			    association_send_data(a, LITERAL("hello"));
+			ck_assert_int_eq(pair->result, 0);
+			pair->result = association_send_end(a);
+			ck_assert_int_eq(pair->result, 0);
+			pair->result = association_send_finish(a);
+			if (pair->result == 0)
+				pair->result = association_turn_give(a);
+			break;
+		case ASSOCIATION_EVENT_TRANSFER_RESUMED:
+			ck_assert_uint_eq(event.old_activity, 1);
+			ck_assert_ptr_null(event.old_references);
+			pair->result = association_resume_accept(a, &state);
+			ck_assert_int_eq(pair->result, 0);
+			ck_assert_int_eq(association_receive_state_get(&state,
+					     &event.serial, &pair->octets),
+			    0);
+			break;
+		case ASSOCIATION_EVENT_TRANSFER_END:
+			pair->transfers++;
+			pair->result = association_confirm_transfer(a);
+			return;
+		default:
+			break;
+		}
+		if (pair->result < 0)
+			return;
+	}
+}
+
+START_TEST(please_and_interrupt)
+{
+	struct association_resumption resumption;
+	struct association_event event;
+	struct pair pair;
+	struct association *a = &pair.here;
+
+	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	pair_start(&pair, receive_two);
+	ck_assert_int_eq(
+	    association_send_start(a, sizeof(block), CLOCK_NEVER), 0);
+	ck_assert_int_eq(association_send_data(a, slice_of(block, 15000)), 0);
+	/* The window made it wait for a confirmation: it came after the PT. */
+	ck_assert_int_eq(a->turn_wanted, 7);
+	ck_assert_int_eq(association_turn_give(a), ERR_STATE);
+	ck_assert_int_eq(association_send_interrupt(a, NULL), 0);
+	ck_assert_int_eq(a->turn_wanted, 7);
+	resumption = (struct association_resumption){.activity = 1,
+	    .serial = a->serial_confirmed,
+	    .offset = a->confirmed_offset};
+	expect(a, ASSOCIATION_EVENT_TURN_WANTED);
+	ck_assert_int_eq(association_turn_give(a), 0);
+	/* Each side numbers its own activities. */
+	event = expect(a, ASSOCIATION_EVENT_TRANSFER_START);
+	ck_assert_uint_eq(event.activity, 1);
+	event = expect(a, ASSOCIATION_EVENT_DATA);
+	ck_assert(slice_equal(event.data, LITERAL("hello")));
+	expect(a, ASSOCIATION_EVENT_TRANSFER_END);
+	ck_assert_int_eq(association_confirm_transfer(a), 0);
+	expect(a, ASSOCIATION_EVENT_TURN_GIVEN);
+	ck_assert_int_eq(
+	    association_send_resume(a, &resumption, sizeof(block), CLOCK_NEVER),
+	    0);
+	ck_assert_int_eq(association_send_data(a,
+			     slice_of(block + resumption.offset,
+				 sizeof(block) - (size_t)resumption.offset)),
+	    0);
+	ck_assert_int_eq(association_send_end(a), 0);
+	ck_assert_int_eq(association_send_finish(a), 0);
+	pair_join(&pair);
+	ck_assert_uint_eq(pair.octets, sizeof(block));
+	ck_assert_uint_eq(pair.transfers, 1);
+	ck_assert_uint_eq(a->activity_sent, 2);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* An abort at any point is learnt of by the other side. */
+static void
+abort_one(struct pair *pair)
+{
+	association_abort(pair->arg, ASSOCIATION_ABORT_TEMPORARY);
+}
+
+START_TEST(aborts)
+{
+	struct association_event event;
+	struct association *from, *to;
+	struct pair pair;
+
+	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	from = _i & 1 ? &pair.there : &pair.here;
+	to = _i & 1 ? &pair.here : &pair.there;
+	if (_i & 2)
+		ck_assert_int_eq(association_turn_please(&pair.there, 0), 0);
+	if (_i & 4)
+		ck_assert_int_eq(association_turn_give(&pair.here), 0);
+	pair.arg = from;
+	pair_start(&pair, abort_one);
+	do
+		ck_assert_int_eq(
+		    association_receive(to, &event, clock_after(5000)), 0);
+	while (event.kind != ASSOCIATION_EVENT_ABORT);
+	ck_assert_int_eq(to->failure.reason, ASSOCIATION_ABORT_TEMPORARY);
+	ck_assert_int_eq(association_turn_give(to), ERR_STATE);
+	ck_assert_int_eq(association_turn_please(to, 0), ERR_STATE);
+	shutdown(pair.fd[0], SHUT_RDWR);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* In monologue the turn stays, and who takes either gets what is asked. */
+START_TEST(monologue)
+{
+	struct pair pair;
+
+	pair_init(&pair);
+	pair_start(&pair, accept_two_way);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	pair_join(&pair);
+	ck_assert_int_eq(pair.result, 0);
+	ck_assert_int_eq(pair.there.dialogue, ASSOCIATION_MONOLOGUE);
+	ck_assert(!pair.there.turn);
+	ck_assert_int_eq(association_turn_please(&pair.there, 0), ERR_STATE);
+	pair_fini(&pair);
+
+	pair_init(&pair);
+	pair_start(&pair, pair_serve);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	ck_assert(pair.here.turn);
+	ck_assert_int_eq(association_turn_please(&pair.here, 0), ERR_STATE);
+	ck_assert_int_eq(association_turn_give(&pair.here), ERR_STATE);
+	ck_assert_int_eq(association_release(&pair.here), 0);
+	shutdown(pair.fd[0], SHUT_RDWR);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* A transfer of the responder's breaks; the initiator calls again, gives the
+ * turn to the responder from the beginning, and it goes on. */
+static void
+send_and_vanish(struct pair *pair)
+{
+	struct association *a = &pair->there;
+
+	accept_two_way(pair);
+	if (pair->result == 0)
+		pair->result =
+		    association_send_start(a, sizeof(block), CLOCK_NEVER);
+	if (pair->result == 0)
+		pair->result = association_send_data(a, slice_of(block, 15000));
+	shutdown(pair->fd[1], SHUT_RDWR);
+}
+
+static void
+resume_there(struct pair *pair)
+{
+	struct association *a = &pair->there;
+	struct association_resumption *resumption = pair->arg;
+	size_t at = (size_t)resumption->offset;
+
+	pair->result = listen_two_way(pair);
+	if (pair->result == 0)
+		pair->result = association_accept_recovery(a, 3, 2);
+	if (pair->result == 0)
+		pair->result = association_send_resume(
+		    a, resumption, sizeof(block), CLOCK_NEVER);
+	if (pair->result == 0)
+		pair->result = association_send_data(
+		    a, slice_of(block + at, sizeof(block) - at));
+	if (pair->result == 0)
+		pair->result = association_send_end(a);
+	if (pair->result == 0)
+		pair->result = association_send_finish(a);
+}
+
+START_TEST(responder_resumes)
+{
+	static uint8_t got[sizeof(block)];
+	struct association_receive_state state = {.len = 0};
+	struct association_references references;
+	struct association_resumption resumption;
+	struct association_event event = {.activity = 0};
+	struct slice result;
+	uint64_t len = 0;
+	uint32_t serial;
+	struct pair pair;
+
+	pair_init(&pair);
+	pair.parameters.dialogue = ASSOCIATION_TWO_WAY;
+	pair.parameters.turn = ASSOCIATION_RESPONDER;
+	pair_start(&pair, send_and_vanish);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	while (event.kind != ASSOCIATION_EVENT_ABORT) {
+		ck_assert_int_eq(
+		    association_receive(&pair.here, &event, clock_after(5000)),
+		    0);
+		if (event.kind == ASSOCIATION_EVENT_DATA) {
+			memcpy(got + len, event.data.data, event.data.len);
+			len += event.data.len;
+		} else if (event.kind == ASSOCIATION_EVENT_CHECKPOINT) {
+			ck_assert_int_eq(
+			    association_receive_state(&pair.here, &state), 0);
+			if (association_confirm_checkpoint(
+				&pair.here, event.serial) < 0)
+				break;
+		}
+	}
+	pair_join(&pair);
+	ck_assert_uint_gt(pair.there.serial_confirmed, 0);
+	references = pair.there.references;
+	ck_assert(
+	    association_references_equal(&references, &pair.here.references));
+	resumption = (struct association_resumption){
+	    .activity = pair.there.activity_sent,
+	    .serial = pair.there.serial_confirmed,
+	    .offset = pair.there.confirmed_offset,
+	    .references = &references};
+	pair_fini(&pair);
+
+	pair_init(&pair);
+	pair.parameters.dialogue = ASSOCIATION_TWO_WAY;
+	pair.parameters.turn = ASSOCIATION_RESPONDER;
+	pair.parameters.recover = &references;
+	pair.parameters.references.calling[0]++;
+	pair.arg = &resumption;
+	pair_start(&pair, resume_there);
+	ck_assert_int_eq(association_open(&pair.here, pair.fd[0],
+			     &pair.parameters, slice_of(NULL, 0), &result),
+	    0);
+	ck_assert_uint_eq(result.len, 0);
+	event = expect(&pair.here, ASSOCIATION_EVENT_TRANSFER_RESUMED);
+	ck_assert_uint_eq(event.old_activity, 1);
+	ck_assert_uint_eq(event.serial, resumption.serial);
+	ck_assert_ptr_nonnull(event.old_references);
+	ck_assert(
+	    association_references_equal(event.old_references, &references));
+	ck_assert_int_eq(association_resume_accept(&pair.here, &state), 0);
+	ck_assert_int_eq(
+	    association_receive_state_get(&state, &serial, &len), 0);
+	while (event.kind != ASSOCIATION_EVENT_TRANSFER_END) {
+		ck_assert_int_eq(
+		    association_receive(&pair.here, &event, clock_after(5000)),
+		    0);
+		ck_assert_int_ne(event.kind, ASSOCIATION_EVENT_ABORT);
+		if (event.kind == ASSOCIATION_EVENT_DATA) {
+			memcpy(got + len, event.data.data, event.data.len);
+			len += event.data.len;
+		} else if (event.kind == ASSOCIATION_EVENT_CHECKPOINT) {
+			ck_assert_int_eq(association_confirm_checkpoint(
+					     &pair.here, event.serial),
+			    0);
+		}
+	}
+	ck_assert_int_eq(association_confirm_transfer(&pair.here), 0);
+	pair_join(&pair);
+	ck_assert_int_eq(pair.result, 0);
+	ck_assert_uint_eq(len, sizeof(block));
+	ck_assert_mem_eq(got, block, sizeof(block));
+	pair_fini(&pair);
+}
+END_TEST
+
+static void
+add(Suite *suite, const char *name, const TTest *test, int count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(tcase, test, 0, count);
+	suite_add_tcase(suite, tcase);
+}
+
+TEST_MAIN("osi/turn", add(suite, "many_turns", many_turns, 2);
+	  add(suite, "aborts", aborts, 8); TEST(please); TEST(crossing);
+	  TEST(please_and_release); TEST(please_and_interrupt); TEST(monologue);
+	  TEST(responder_resumes))
