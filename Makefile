@@ -131,7 +131,8 @@ SYSTEM   := $(sort $(wildcard tests/system/*_test.c tests/fault/*_test.c))
 SYSBIN   := $(patsubst tests/%.c,$(O)/tests/%,$(SYSTEM))
 FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 REPLAY   := $(patsubst tests/%.c,$(O)/tests/%,$(FUZZ))
-HARNESS   = $(filter-out %_test.o,$(call objects,tests/system))
+HARNESS   = $(filter-out %_test.o,$(call objects,tests/system) \
+            $(call objects,tests/fault))
 
 # A unit test of a layer links with that layer and those before it; one of a
 # program with the program's objects but main.

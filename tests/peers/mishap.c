@@ -102,7 +102,8 @@ mishap_next(struct mishaps *mishaps)
 {
 	static const struct mishap none = {.kind = MISHAP_NONE};
 
-	if (mishaps->count == 0)
+	if (mishaps->count == 0 ||
+	    (mishaps->limit != 0 && mishaps->next >= mishaps->limit))
 		return &none;
 	return &mishaps->mishap[mishaps->next++ % mishaps->count];
 }

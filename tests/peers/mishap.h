@@ -74,7 +74,8 @@ struct mishap {
 struct mishaps {
 	struct mishap mishap[MISHAPS_MAX];
 	unsigned count;
-	unsigned next;
+	uint64_t next;
+	uint64_t limit; /* this many, then none; 0: for ever */
 };
 
 /* mishap_add - one more from an option's text, or exit with a message */

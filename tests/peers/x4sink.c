@@ -3,7 +3,7 @@
  * x4sink.c - an MTA that takes everything and counts it
  *
  *	x4sink [-l PORT] [-n NAME] [-w PASSWORD] [-o FILE] [-c K] [-W WINDOW]
- *	    [-d] [-M MISHAP]... [-T MS]
+ *	    [-d] [-M MISHAP]... [-N CONNECTIONS] [-T MS]
  *
  * Listens on 127.0.0.1, prints the port, accepts any bind, and confirms every
  * transfer after it was noted.  With -o each is a line of FILE:
@@ -15,7 +15,8 @@
  * it was sent: latency.
  *
  * With -M it misbehaves; see mishap.h for how.  Several are done in turn, one
- * a connection.  -T: milliseconds an octet of "trickle", 1000.
+ * a connection; with -N to so many connections, and to none after them.  -T:
+ * milliseconds an octet of "trickle", 1000.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -100,7 +101,7 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 	uint16_t port = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "l:n:w:o:c:W:dM:T:")) != -1)
+	while ((option = getopt(argc, argv, "l:n:w:o:c:W:dM:N:T:")) != -1)
 		switch (option) {
 		case 'l':
 			port = (uint16_t)peer_number("-l", optarg, 65535);
@@ -130,6 +131,9 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 			break;
 		case 'M':
 			mishap_add(mishaps, optarg);
+			break;
+		case 'N':
+			mishaps->limit = peer_number("-N", optarg, UINT32_MAX);
 			break;
 		case 'T':
 			sink->trickle_ms =

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * load.c - peers round one suite; see load.h
+ */
+#include "tests/fault/load.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* spawn - a peer, its standard output and error to files */
+static pid_t
+spawn(const char *program, const char *output, const char *const *argv)
+{
+	char path[SUITE_PATH], errors[SUITE_PATH + 72];
+	pid_t pid;
+	int out, error;
+
+	snprintf(path, sizeof(path), "%s/%s", suite_build(), program);
+	snprintf(errors, sizeof(errors), "%s.err", output);
+	pid = fork();
+	ck_assert_int_ne(pid, -1);
+	if (pid != 0)
+		return pid;
+	out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	error = open(errors, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	dup2(out, STDOUT_FILENO);
+	dup2(error, STDERR_FILENO);
+	execv(path, (char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+/* append - the rest of a list of arguments; the NULL too */
+static void
+append(const char **argv, size_t argc, va_list list)
+{
+	do {
+		ck_assert_uint_lt(argc, LOAD_ARGUMENTS);
+		argv[argc] = va_arg(list, const char *);
+	} while (argv[argc++] != NULL);
+}
+
+/* load_sink - start one that remembers */
+void
+load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
+{
+	char number[16];
+	const char *argv[LOAD_ARGUMENTS] = {"x4sink", "-d", "-w", "s", "-n",
+	    sink->name, "-l", number, "-o", sink->lines};
+	va_list list;
+
+	strlcpy(sink->name, name, sizeof(sink->name));
+	snprintf(sink->output, sizeof(sink->output), "%s/%s.out",
+	    suite_directory(), name);
+	snprintf(sink->lines, sizeof(sink->lines), "%s/%s.lines",
+	    suite_directory(), name);
+	snprintf(number, sizeof(number), "%u", port);
+	va_start(list, port);
+	append(argv, 10, list);
+	va_end(list);
+	unlink(sink->output);
+	sink->pid = spawn("peers/x4sink", sink->output, argv);
+	sink->port = suite_port_of(sink->output);
+}
+
+/* load_sink_stop - end it */
+void
+load_sink_stop(struct load_sink *sink)
+{
+	ck_assert_int_eq(suite_reap(sink->pid), 0);
+	sink->pid = 0;
+}
+
+/* load_figure - a number of the figures that a peer printed at its end */
+uint64_t
+load_figure(const char *output, const char *name)
+{
+	char *text = suite_read(output, NULL), key[64];
+	const char *at;
+	uint64_t value;
+
+	ck_assert_ptr_nonnull(text);
+	snprintf(key, sizeof(key), "%s=", name);
+	at = strstr(text, key);
+	ck_assert_msg(at != NULL, "%s: no %s: %s", output, name, text);
+	value = strtoull(at + strlen(key), NULL, 10);
+	free(text);
+	return value;
+}
+
+/* load_link - append a link's section to text */
+void
+load_link(char *text, size_t size, const char *name, uint16_t port,
+    const char *settings)
+{
+	size_t used = strlen(text);
+	int n = snprintf(text + used, size - used,
+	    "link \"%s\" {\n  remote-mta = \"%s\" remote-password = \"s\"\n"
+	    "  address = {\"127.0.0.1:%u\"} address-space = {\"C=YY;A=%s\"}\n"
+	    "  %s\n}\n",
+	    name, name, port, name, settings);
+
+	ck_assert_int_gt(n, 0);
+	ck_assert_uint_lt(used + (size_t)n, size);
+}
+
+/* load_source_link - the section of the link that sources come by */
+void
+load_source_link(char *text, size_t size)
+{
+	snprintf(text, size,
+	    "link \"source\" {\n  remote-mta = \"SOURCE\" "
+	    "remote-password = \"s\"\n  address = {\"127.0.0.1:1\"} "
+	    "address-space = {\"C=XX;A=LOAD\"}\n  schedule = \"never\"\n}\n");
+}
+
+/* load_source - start a source that sends to the link NAME */
+pid_t
+load_source(const struct suite *suite, const char *name, uint64_t messages,
+    char output[SUITE_PATH + 64], ...)
+{
+	static unsigned number;
+	char address[32], to[64], count[24], lines[SUITE_PATH + 72];
+	const char *argv[LOAD_ARGUMENTS] = {"x4source", "-n", "SOURCE", "-w",
+	    "s", "-f", "C=XX;A=LOAD;S=Source", "-a", address, "-t", to, "-m",
+	    count, "-o", lines};
+	va_list list;
+
+	snprintf(address, sizeof(address), "127.0.0.1:%u", suite->port);
+	snprintf(to, sizeof(to), "C=YY;A=%s;S=Sink", name);
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)messages);
+	snprintf(output, SUITE_PATH + 64, "%s/%s.source%u", suite_directory(),
+	    name, number++);
+	snprintf(lines, sizeof(lines), "%s.lines", output);
+	va_start(list, output);
+	append(argv, 15, list);
+	va_end(list);
+	return spawn("peers/x4source", output, argv);
+}
+
+/* load_send - and wait until all were confirmed */
+void
+load_send(const struct suite *suite, const char *name, uint64_t messages)
+{
+	char output[SUITE_PATH + 64];
+	pid_t pid = load_source(suite, name, messages, output, NULL);
+
+	ck_assert_int_eq(suite_wait_exit(pid, 120), 0);
+	ck_assert_uint_eq(load_figure(output, "messages"), messages);
+}
+
+/* load_noted - lines of a file of a peer */
+uint64_t
+load_noted(const char *lines)
+{
+	size_t length = 0;
+	char *text = suite_read(lines, &length);
+	uint64_t count = 0;
+
+	for (size_t i = 0; text != NULL && i < length; i++)
+		count += text[i] == '\n';
+	free(text);
+	return count;
+}
+
+struct noted {
+	const struct load_sink *sink;
+	uint64_t messages;
+};
+
+/* has_noted - whether a sink has noted so many */
+static bool
+has_noted(void *arg)
+{
+	const struct noted *noted = arg;
+
+	return load_noted(noted->sink->lines) >= noted->messages;
+}
+
+/* load_wait_noted - until a sink has noted so many */
+void
+load_wait_noted(const struct load_sink *sink, uint64_t messages, double seconds)
+{
+	struct noted noted = {sink, messages};
+	char what[96];
+
+	snprintf(what, sizeof(what), "%llu messages at %s",
+	    (unsigned long long)messages, sink->name);
+	suite_wait(what, seconds, has_noted, &noted);
+}
+
+/* load_same - what was confirmed is what was noted, each exactly once */
+void
+load_same(const struct load_sink *sink, const char *pattern)
+{
+	char *output;
+
+	/* identifier, octets and hash: the sink's have the kind before them */
+	suite_shell(&output,
+	    "cd '%s' && cat %s | sort >expected && "
+	    "cut -f 2-4 '%s' | sort >noted && diff expected noted | head -n 5",
+	    suite_directory(), pattern, sink->lines);
+	ck_assert_msg(*output == '\0', "%s: sent and noted differ:\n%s",
+	    sink->name, output);
+	free(output);
+}
+
+/* load_link_row - a link's row of x4ctl status -j */
+json_t *
+load_link_row(const struct suite *suite, const char *name)
+{
+	json_t *rows = suite_rows(suite, "x4ctl", "-j", "status", NULL);
+	json_t *row, *found = NULL;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *kind =
+		    json_string_value(json_object_get(row, "kind"));
+		const char *is =
+		    json_string_value(json_object_get(row, "name"));
+
+		if (kind != NULL && is != NULL && strcmp(kind, "link") == 0 &&
+		    strcmp(is, name) == 0)
+			found = json_incref(row);
+	}
+	json_decref(rows);
+	ck_assert_msg(found != NULL, "no link %s in the status", name);
+	return found;
+}
+
+/* load_link_number - one number of that row */
+int64_t
+load_link_number(const struct suite *suite, const char *name, const char *key)
+{
+	json_t *row = load_link_row(suite, name);
+	int64_t value = json_integer_value(json_object_get(row, key));
+
+	json_decref(row);
+	return value;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * load.h - peers round one suite: sources, sinks good and bad, their links
+ *
+ * Every sink has a link of its own, called NAME, with the address space
+ * "C=YY;A=NAME".  The source's is called "source".  What arrived and what was
+ * confirmed are compared by lines that the peers wrote, not by what the suite
+ * says of itself.
+ */
+#ifndef FOURPOST_TESTS_LOAD_H
+#define FOURPOST_TESTS_LOAD_H
+
+#include "tests/system/suite.h"
+
+#define LOAD_ARGUMENTS 32
+
+struct load_sink {
+	char name[32];
+	char output[SUITE_PATH + 64]; /* what it prints: port, figures */
+	char lines[SUITE_PATH + 64];  /* of the transfers it noted */
+	uint16_t port;
+	pid_t pid;
+};
+
+/* load_sink - start one that remembers, with further arguments (NULL ends);
+ * port 0: a free one */
+void load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
+    __attribute__((sentinel));
+
+/* load_sink_stop - end it; its figures are in output then */
+void load_sink_stop(struct load_sink *sink);
+
+/* load_figure - a number of the figures that a peer printed at its end */
+uint64_t load_figure(const char *output, const char *name);
+
+/* load_link - append a link's section to text; settings go into it */
+void load_link(char *text, size_t size, const char *name, uint16_t port,
+    const char *settings);
+
+/* load_source_link - the section of the link that sources come by */
+void load_source_link(char *text, size_t size);
+
+/*
+ * load_source - start a source that sends to the link NAME
+ *
+ * *output takes the name of the file of what it prints, and lines, beside
+ * it with ".lines", those of what was confirmed.  Further arguments (NULL
+ * ends) come last.
+ */
+pid_t
+load_source(const struct suite *suite, const char *name, uint64_t messages,
+    char output[SUITE_PATH + 64], ...) __attribute__((sentinel));
+
+/* load_send - the same, and wait until all were confirmed */
+void load_send(const struct suite *suite, const char *name, uint64_t messages);
+
+/* load_noted - lines of a file of a peer */
+uint64_t load_noted(const char *lines);
+
+/* load_wait_noted - until a sink has noted so many */
+void load_wait_noted(
+    const struct load_sink *sink, uint64_t messages, double seconds);
+
+/* load_same - fail unless what these sources saw confirmed (a pattern of
+ * the shell) is what the sink noted, each exactly once */
+void load_same(const struct load_sink *sink, const char *pattern);
+
+/* load_link_row - a link's row of x4ctl status -j, to be freed */
+json_t *load_link_row(const struct suite *suite, const char *name);
+
+/* load_link_number - one number of that row */
+int64_t
+load_link_number(const struct suite *suite, const char *name, const char *key);
+
+#endif
