@@ -84,7 +84,7 @@ connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 
 /* assoc_open - connect to a worker of the link */
 void
-assoc_open(struct qmgr *qmgr, struct link *link, bool extra)
+assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
 {
 	const char *why = "";
 	struct assoc *assoc = NULL;
@@ -99,8 +99,7 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra)
 		return;
 	}
 	assoc->extra = extra;
-	assoc->urgent = link->policy.associations > 1 &&
-	    link->assoc_count + 1 == link->policy.associations;
+	assoc->urgent = urgent;
 	if (extra)
 		qmgr->associations_extra++;
 	TAILQ_INSERT_TAIL(&link->assocs, assoc, entry);
@@ -151,6 +150,9 @@ failed(
 	if (assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING) {
 		snprintf(assoc->link->last_error,
 		    sizeof(assoc->link->last_error), "%s", reason);
+		/* While that is how its failure goes on it is counted. */
+		if (assoc->link->unproven)
+			return;
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
 		    LOG_STRING("link", assoc->link->name),
 		    LOG_STRING("address", address), LOG_STRING("stage", stage),

@@ -48,8 +48,8 @@ struct assoc {
 };
 
 /* assoc_open - connect to a worker of the link; failure is an open failure
- * of the link */
-void assoc_open(struct qmgr *qmgr, struct link *link, bool extra);
+ * of the link; extra: out of the common pool, urgent: for those alone */
+void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
 
 /* assoc_greeted - the worker has said hello: send it its settings */
 int assoc_greeted(struct peer *peer, struct diag *diag) WARN_UNUSED;

@@ -68,6 +68,7 @@ dispatch_claim(
 		return NULL;
 	}
 	link->active++;
+	link->active_urgent += job->priority == STORE_URGENT;
 	return job;
 }
 
@@ -90,6 +91,7 @@ dispatch_release(struct qmgr *qmgr, struct job *job)
 	dispatch_detach(job);
 	idmap_remove(&qmgr->active, job->message);
 	job->link->active--;
+	job->link->active_urgent -= job->priority == STORE_URGENT;
 	free(job);
 }
 
@@ -281,18 +283,25 @@ dispatch_one(
 	return 0;
 }
 
-/* fill - give associations of one sort what they can take */
+/* fill - give associations of one sort what they can take; an urgent message
+ * does not go behind others where one of its own is about to be opened */
 static void
 fill(struct qmgr *qmgr, struct link *link, bool urgent)
 {
-	enum store_priority floor = urgent ? STORE_URGENT : STORE_NON_URGENT;
+	enum store_priority last = urgent ? STORE_URGENT : STORE_NON_URGENT;
+	bool reserves = !urgent && schedule_reserves(qmgr, link);
 	struct assoc *assoc;
 	uint64_t id;
 
-	while ((assoc = choose(link, urgent)) != NULL)
-		if (ready_take(qmgr, link, floor, &id) < 0 ||
+	while ((assoc = choose(link, urgent)) != NULL) {
+		enum store_priority first = reserves && assoc->job_count > 0
+		    ? STORE_NORMAL
+		    : STORE_URGENT;
+
+		if (ready_take(qmgr, link, first, last, &id) < 0 ||
 		    dispatch_one(qmgr, link, assoc, id) < 0)
 			return;
+	}
 }
 
 /* dispatch_link - give the link's associations what they can take */

@@ -45,12 +45,32 @@ submit_new(struct peer *peer)
 			return NULL;
 		buffer_init(&submit->envelope, P1_ENVELOPE_MAX);
 		buffer_init(&submit->content, CONTENT_MAX);
+		buffer_init(&submit->mark_state, IPC_MARK_MAX);
 		placing_init(&submit->placing);
 	}
 	submit->qmgr = qmgr;
 	submit->peer = peer;
 	TAILQ_INSERT_TAIL(&peer->submits, submit, entry);
 	peer->submit_count++;
+	return submit;
+}
+
+/* intake_new - a transfer of a peer that goes on, or NULL */
+struct submit *
+intake_new(struct peer *peer, uint64_t number)
+{
+	struct submit *submit;
+
+	TAILQ_FOREACH(submit, &peer->submits, entry)
+		if (submit->number == number)
+			return NULL;
+	if (peer->submit_count >= SUBMITS_MAX)
+		return NULL;
+	submit = submit_new(peer);
+	if (submit != NULL) {
+		submit->number = number;
+		submit->arrival = clock_wall();
+	}
 	return submit;
 }
 
@@ -77,9 +97,11 @@ submit_free(struct submit *submit)
 		TAILQ_REMOVE(&qmgr->staging, submit, staging_entry);
 	renew(&submit->envelope, P1_ENVELOPE_MAX);
 	renew(&submit->content, CONTENT_MAX);
+	buffer_reset(&submit->mark_state);
 	placing_reset(&submit->placing);
 	empty.envelope = submit->envelope;
 	empty.content = submit->content;
+	empty.mark_state = submit->mark_state;
 	empty.placing = submit->placing;
 	*submit = empty;
 	TAILQ_INSERT_HEAD(&qmgr->spare, submit, entry);
@@ -90,6 +112,7 @@ submit_free(struct submit *submit)
 	qmgr->spare_count--;
 	buffer_fini(&submit->envelope);
 	buffer_fini(&submit->content);
+	buffer_fini(&submit->mark_state);
 	placing_fini(&submit->placing);
 	free(submit);
 }
@@ -104,6 +127,7 @@ intake_free_spare(struct qmgr *qmgr)
 		TAILQ_REMOVE(&qmgr->spare, submit, entry);
 		buffer_fini(&submit->envelope);
 		buffer_fini(&submit->content);
+		buffer_fini(&submit->mark_state);
 		placing_fini(&submit->placing);
 		free(submit);
 	}
@@ -238,11 +262,15 @@ tell_progress(struct submit *submit)
 	    : submit->envelope_length + submit->staged;
 	struct ipc_record record = {.type = IPC_SUBMIT_PROGRESS};
 
-	if (submit->peer == NULL || covered <= submit->progress)
+	if (submit->peer == NULL ||
+	    (covered <= submit->progress && submit->marked <= submit->told))
 		return;
-	submit->progress = covered;
+	if (covered > submit->progress)
+		submit->progress = covered;
+	submit->told = submit->marked;
 	record.submit_progress.submit = submit->number;
-	record.submit_progress.offset = covered;
+	record.submit_progress.offset = submit->progress;
+	record.submit_progress.marked = submit->marked;
 	peer_send(submit->peer, &record);
 }
 
@@ -289,6 +317,11 @@ more(struct peer *peer, const struct ipc_submit_data *data, struct diag *diag)
 		    &submit->envelope, piece.data, (size_t)missing);
 	piece.data += missing;
 	piece.len -= (size_t)missing;
+	/* Beyond the mark from which it goes on more is staged already. */
+	missing = submit->skip < piece.len ? submit->skip : piece.len;
+	submit->skip -= missing;
+	piece.data += missing;
+	piece.len -= (size_t)missing;
 	if (rc == 0 && piece.len > 0) {
 		rc = buffer_append(&submit->content, piece.data, piece.len);
 		wait_for_more(submit);
@@ -331,6 +364,40 @@ end(struct peer *peer, const struct ipc_submit_end *end, struct diag *diag)
 	return 0;
 }
 
+/* mark - SubmitMark: from here it can be gone on with, once committed */
+static int
+mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
+{
+	struct submit *submit = find(peer, from->submit);
+
+	if (submit == NULL)
+		return 0;
+	if (submit->ended || submit->origin != IPC_TRANSFER ||
+	    from->offset != submit->received ||
+	    from->offset <= submit->envelope_length || from->state.len == 0 ||
+	    from->state.len + submit->envelope_length > IPC_MARK_MAX)
+		return diag_set(diag, ERR_VALUE, "a mark where none can be");
+	buffer_reset(&submit->mark_state);
+	if (buffer_append(
+		&submit->mark_state, from->state.data, from->state.len) < 0)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	submit->mark = from->offset;
+	if (submit->staging) {
+		submit->staging = false;
+		TAILQ_REMOVE(&peer->qmgr->staging, submit, staging_entry);
+	}
+	intake_queue(submit);
+	return 0;
+}
+
+/* intake_park - of a transfer what is marked stays in the store */
+void
+intake_park(struct submit *submit)
+{
+	turn_remove(submit->qmgr, &submit->member);
+	submit_free(submit);
+}
+
 /* forget - the client has given it up, or is gone */
 static void
 forget(struct submit *submit)
@@ -347,6 +414,16 @@ forget(struct submit *submit)
 		turn_remove(submit->qmgr, &submit->member);
 		submit_free(submit);
 	}
+}
+
+/* leave - it is not completed now; keep: the peer may go on with it */
+static void
+leave(struct submit *submit, bool keep)
+{
+	if (keep && submit->marked != 0)
+		intake_park(submit);
+	else
+		forget(submit);
 }
 
 /* file_removed - FileRemoved */
@@ -377,8 +454,10 @@ intake_take(
 	case IPC_SUBMIT_CANCEL:
 		submit = find(peer, record->submit_cancel.submit);
 		if (submit != NULL && !submit->ended)
-			forget(submit);
+			leave(submit, record->submit_cancel.keep);
 		return 0;
+	case IPC_SUBMIT_MARK:
+		return mark(peer, &record->submit_mark, diag);
 	case IPC_FILE_REMOVED:
 		return file_removed(peer, &record->file_removed, diag);
 	default:
@@ -386,7 +465,7 @@ intake_take(
 	}
 }
 
-/* intake_peer_gone - what it had not ended is forgotten */
+/* intake_peer_gone - what it had not ended is forgotten, but what is marked */
 void
 intake_peer_gone(struct peer *peer)
 {
@@ -396,7 +475,7 @@ intake_peer_gone(struct peer *peer)
 		if (submit->ended)
 			submit_detach(submit);
 		else
-			forget(submit);
+			leave(submit, true);
 	}
 }
 

@@ -8,6 +8,10 @@
  * arrives, so that a gigabyte costs what a small one does.  Every answer goes
  * out after the commit that holds the thing.
  *
+ * A transfer that reaches a checkpoint gets a mark in the store, with what is
+ * needed to go on from there: if it is cut, or we end, what came before the
+ * mark stays until the recovery timeout (resume.h).
+ *
  * What was had already (the same file, or a transfer with the same key from
  * the same peer) is answered "duplicate" and not taken again.
  */
@@ -56,6 +60,7 @@ struct submit {
 	enum ipc_origin origin;
 	uint32_t from_link;
 	uint64_t session, activity;
+	uint64_t old_session, old_activity; /* it was resumed by; 0: not */
 	bool has_file;
 	struct store_file file; /* its name lies in file_name */
 	uint8_t file_name[STORE_FILE_NAME_MAX];
@@ -70,8 +75,14 @@ struct submit {
 	struct buffer content; /* what is not staged */
 	uint64_t content_id;   /* 0: nothing is staged */
 	uint64_t staged;       /* octets of content, committed */
+	uint64_t skip;	       /* octets to come that are staged already */
+	uint64_t mark;	       /* where in the body the last one stands; 0 */
+	uint64_t marked;       /* of these, what is committed */
+	uint64_t told;	       /* of these, what the client knows */
 	uint64_t pending_id;   /* of a transaction under way */
 	size_t pending_len;
+	uint64_t pending_mark;
+	struct buffer mark_state;
 	int64_t arrival; /* wall clock ms */
 	int64_t delay;	 /* ms since it began its way elsewhere */
 	/* what it becomes */
@@ -90,8 +101,14 @@ struct submit {
 int intake_take(struct peer *peer, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* intake_peer_gone - what it had not ended is forgotten */
+/* intake_peer_gone - what it had not ended is forgotten, but what is marked */
 void intake_peer_gone(struct peer *peer);
+
+/* intake_new - a transfer of a peer that goes on, or NULL */
+struct submit *intake_new(struct peer *peer, uint64_t number);
+
+/* intake_park - of a transfer what is marked stays in the store; frees it */
+void intake_park(struct submit *submit);
 
 /* intake_stage_due - content that has waited long enough joins this turn;
  * whether any still waits */

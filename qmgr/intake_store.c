@@ -56,11 +56,36 @@ stage(struct qmgr *qmgr, struct submit *submit)
 	return rc;
 }
 
+/* put_mark - how far the transfer came, in the transaction that holds it */
+static int
+put_mark(struct qmgr *qmgr, struct submit *submit)
+{
+	const struct store_partial partial = {.content = submit->pending_id,
+	    .session = submit->session,
+	    .activity = submit->activity,
+	    .old_session = submit->old_session,
+	    .old_activity = submit->old_activity,
+	    .link = submit->from_link,
+	    .kind = (enum store_kind)submit->kind,
+	    .time = clock_wall(),
+	    .offset = submit->mark,
+	    .envelope = buffer_slice(&submit->envelope),
+	    .state = buffer_slice(&submit->mark_state)};
+
+	submit->pending_mark = submit->marked;
+	if (submit->mark <= submit->marked || submit->pending_id == 0)
+		return 0;
+	submit->pending_mark = submit->mark;
+	return store_partial_mark(qmgr->store, &partial);
+}
+
 /* apply_stage - room is asked for: a large content must not fill the queue
  * while it arrives */
 static int
 apply_stage(struct qmgr *qmgr, struct submit *submit)
 {
+	int rc;
+
 	submit->step = SUBMIT_STAGE;
 	submit->result = IPC_SUBMIT_ACCEPTED;
 	if (store_room(qmgr->store, STORE_INTAKE_UP,
@@ -70,7 +95,8 @@ apply_stage(struct qmgr *qmgr, struct submit *submit)
 		submit->pending_len = 0;
 		return 0;
 	}
-	return stage(qmgr, submit);
+	rc = stage(qmgr, submit);
+	return rc == 0 ? put_mark(qmgr, submit) : rc;
 }
 
 /* drop_content - what was staged is not needed */
@@ -162,6 +188,11 @@ remember(struct qmgr *qmgr, struct submit *submit)
 	if (rc == 0 && submit->origin == IPC_TRANSFER && submit->has_key)
 		rc = store_session_note_transfer(qmgr->store, submit->session,
 		    submit->activity, &submit->key, submit->message);
+	/* The sender may ask by the name that it had before it was cut. */
+	if (rc == 0 && submit->old_session != 0 && submit->has_key)
+		rc = store_session_note_transfer(qmgr->store,
+		    submit->old_session, submit->old_activity, &submit->key,
+		    submit->message);
 	/* A session that was forgotten meanwhile forgets this one too. */
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
@@ -295,6 +326,8 @@ done_stage(struct submit *submit)
 {
 	submit->content_id = submit->pending_id;
 	submit->staged += submit->pending_len;
+	if (submit->result == IPC_SUBMIT_ACCEPTED)
+		submit->marked = submit->pending_mark;
 	buffer_consume(&submit->content, submit->pending_len);
 	submit->pending_len = 0;
 	if (submit->result == IPC_SUBMIT_ACCEPTED) {
@@ -323,6 +356,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		if (submit->step == SUBMIT_STAGE)
 			submit->pending_id = submit->content_id;
 		submit->pending_len = 0;
+		submit->pending_mark = submit->marked;
 	}
 	if (submit->step == SUBMIT_STAGE) {
 		done_stage(submit);

@@ -124,8 +124,10 @@ link_event_name(enum link_event event)
 static bool
 noteworthy(const struct link *link, enum link_state from, enum link_state to)
 {
-	if (to == LINK_DISABLED || from == LINK_DISABLED || to == LINK_UP)
+	if (to == LINK_DISABLED || from == LINK_DISABLED)
 		return true;
+	if (to == LINK_UP)
+		return !link->unproven;
 	return link->open_failures <= 1 &&
 	    !(from == LINK_WAITING && to == LINK_CONNECTING);
 }

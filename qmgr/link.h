@@ -14,8 +14,7 @@
  *	disabled	an administrator said so
  *
  * A waiting link is a state of the link: no message is rewritten when it
- * fails or returns.  Issue of order: what is to be done on entering a state
- * is schedule.c's.
+ * fails or returns.  What is done on entering a state is schedule.c's.
  */
 #ifndef FOURPOST_QMGR_LINK_H
 #define FOURPOST_QMGR_LINK_H
@@ -111,8 +110,11 @@ struct link {
 	struct assoc_list assocs;
 	unsigned assoc_count, bound, incoming;
 	unsigned active; /* messages at work, outcomes not committed too */
-	unsigned open_failures;	 /* since the last open that succeeded */
-	unsigned fruitless;	 /* associations lost before any transfer */
+	unsigned active_urgent; /* of them */
+	unsigned open_failures; /* since the last open that succeeded */
+	unsigned fruitless;	/* associations lost before any transfer */
+	bool unproven; /* it opens, but nothing was transferred since */
+	uint64_t further_after;	 /* monotonic ms: a further one is tried */
 	int64_t failing_since;	 /* wall clock ms; 0: it is not */
 	int64_t next_open;	 /* wall clock ms, for show; 0: none */
 	int64_t throttled_until; /* wall clock ms: master starts no worker */
@@ -162,8 +164,8 @@ struct link *link_next(const struct links *links, const struct link *link);
 /* link_touch - look at it at the end of this turn: dispatch, schedule */
 void link_touch(struct qmgr *qmgr, struct link *link);
 
-/* link_out - whether messages should take another route: disabled, gone, or
- * out of retries */
+/* link_out - whether messages should take another route: disabled, gone, never
+ * scheduled, or out of retries */
 bool link_out(const struct link *link);
 
 /*

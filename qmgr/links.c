@@ -278,6 +278,7 @@ bool
 link_out(const struct link *link)
 {
 	return link->kind == LINK_GONE || link->state == LINK_DISABLED ||
+	    link->policy.schedule.kind == CONF_SCHEDULE_NEVER ||
 	    (link->open_failures > 0 &&
 		link->open_failures > link->policy.open_retries);
 }

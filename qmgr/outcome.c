@@ -14,6 +14,7 @@
 #include "qmgr/outcome_apply.h"
 #include "qmgr/peer.h"
 #include "qmgr/ready.h"
+#include "qmgr/schedule.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
@@ -118,8 +119,10 @@ settle_assoc(const struct outcome *outcome)
 	if (assoc == NULL)
 		return;
 	assoc->finishing--;
-	if (outcome->kind == OUTCOME_TRANSFERRED)
+	if (outcome->kind == OUTCOME_TRANSFERRED) {
 		assoc->transferred++;
+		schedule_proved(assoc->link);
+	}
 	assoc_settled(assoc);
 }
 

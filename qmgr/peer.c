@@ -17,6 +17,7 @@
 #include "qmgr/intake.h"
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
+#include "qmgr/resume.h"
 #include "qmgr/session.h"
 #include "qmgr/settings.h"
 
@@ -45,6 +46,8 @@ static const struct {
     [IPC_SUBMIT_DATA] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_END] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_CANCEL] = {SUBMITTERS, intake_take},
+    [IPC_SUBMIT_MARK] = {ROLE(IPC_ROLE_X400IN), intake_take},
+    [IPC_RESUME_CHECK] = {ROLE(IPC_ROLE_X400IN), resume_take},
     [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
     [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
     [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},

@@ -17,6 +17,7 @@
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
 #include "qmgr/qmgr.h"
+#include "qmgr/resume.h"
 #include "qmgr/route.h"
 #include "qmgr/schedule.h"
 #include "qmgr/sweep.h"
@@ -80,6 +81,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	peer_listen_again(qmgr);
 	outcome_retry(qmgr);
 	sweep_tick(qmgr);
+	resume_tick(qmgr);
 	schedule_tick(qmgr);
 }
 

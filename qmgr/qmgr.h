@@ -14,6 +14,7 @@
  *	link, links   the links and their state machine
  *	peer, assoc   connections, by role
  *	session       binds of peers, and the memory of what they transferred
+ *	resume        transfers of peers that were cut, and go on
  *	placing       records that are to enter the queue
  *	turn          what came in one turn of the loop is one transaction
  *

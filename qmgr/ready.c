@@ -51,12 +51,12 @@ take_of(struct qmgr *qmgr, struct link *link, enum store_priority priority,
 
 /* ready_take - the next message to go */
 int
-ready_take(struct qmgr *qmgr, struct link *link, enum store_priority floor,
-    uint64_t *id)
+ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
+    enum store_priority last, uint64_t *id)
 {
 	int rc = ERR_NOTFOUND;
 
-	for (int p = STORE_URGENT; p <= (int)floor && rc == ERR_NOTFOUND; p++) {
+	for (int p = (int)first; p <= (int)last && rc == ERR_NOTFOUND; p++) {
 		if (store_link_state(qmgr->store, link->number, STORE_READY,
 			(enum store_priority)p)
 			.messages == 0)
@@ -101,11 +101,11 @@ ready_waiting(const struct qmgr *qmgr, const struct link *link)
 	return ready > link->active ? ready - link->active : 0;
 }
 
-/* ready_urgent - whether an urgent one or a report is ready */
+/* ready_urgent - whether an urgent one or a report is ready, not at work */
 bool
 ready_urgent(const struct qmgr *qmgr, const struct link *link)
 {
 	return store_link_state(
 		   qmgr->store, link->number, STORE_READY, STORE_URGENT)
-		   .messages > 0;
+		   .messages > link->active_urgent;
 }

@@ -18,11 +18,11 @@
 /*
  * ready_take - the next message to go: urgent ones first, first in first out
  *
- * floor is the least urgent priority wanted.  ERR_NOTFOUND if there is none,
+ * first and last are the most and the least urgent priority wanted.  ERR_NOTFOUND if there is none,
  * or what the store says.
  */
-int ready_take(struct qmgr *qmgr, struct link *link, enum store_priority floor,
-    uint64_t *id) WARN_UNUSED;
+int ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
+    enum store_priority last, uint64_t *id) WARN_UNUSED;
 
 /* ready_again - this message is ready (again), and no longer active */
 void ready_again(struct link *link, enum store_priority priority, uint64_t id);
@@ -34,7 +34,7 @@ void ready_reset(struct link *link);
 /* ready_waiting - how many are ready and not at work */
 uint64_t ready_waiting(const struct qmgr *qmgr, const struct link *link);
 
-/* ready_urgent - whether an urgent one or a report is ready */
+/* ready_urgent - whether an urgent one or a report is ready, not at work */
 bool ready_urgent(const struct qmgr *qmgr, const struct link *link);
 
 #endif

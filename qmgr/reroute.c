@@ -37,6 +37,15 @@ p1_kind_of(enum store_kind kind)
 	return P1_MESSAGE;
 }
 
+/* elsewhere - whether a route is another one, and a better one: what is out
+ * itself is none, lest a message go to and fro between two such */
+static bool
+elsewhere(const struct link *link, const struct link *now)
+{
+	return link != NULL && link != now &&
+	    (now->kind == LINK_GONE || !link_out(link));
+}
+
 /* decide - the routes of the recipients, or of a report, as they are now;
  * *same: all are the link that it is queued for */
 static bool
@@ -50,14 +59,14 @@ decide(struct qmgr *qmgr, struct distribution *d, const struct link *now,
 		if (route_find(qmgr, &envelope->originator.address,
 			d->route_from, qmgr->share, report_link) != ROUTE_FOUND)
 			return false;
-		*same = *report_link == now;
+		*same = !elsewhere(*report_link, now);
 		return true;
 	}
 	distribute_decide(qmgr, d);
 	if (d->verdict_count > 0)
 		return false;
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (d->links[i] != NULL && d->links[i] != now)
+		if (elsewhere(d->links[i], now))
 			*same = false;
 	return true;
 }

@@ -236,13 +236,22 @@ find_matches(const struct route_table *table, const struct or_address *address,
 	return count;
 }
 
+/* waits - whether what is queued for it would not go now; one that is being
+ * opened after a failure is only probed */
+static bool
+waits(const struct link *link)
+{
+	return link->state == LINK_WAITING || link->state == LINK_CLOSED ||
+	    link->open_failures > 0;
+}
+
 /* by_rank - closest first, then those not waiting, then the cheapest */
 static int
 by_rank(const void *a, const void *b)
 {
 	const struct route_match *x = a, *y = b;
-	bool waits_x = x->link->state == LINK_WAITING;
-	bool waits_y = y->link->state == LINK_WAITING;
+	bool waits_x = waits(x->link);
+	bool waits_y = waits(y->link);
 
 	if (x->closeness != y->closeness)
 		return x->closeness > y->closeness ? -1 : 1;
@@ -263,8 +272,7 @@ pick(const struct route_match *first, size_t count, unsigned share)
 
 	while (equal < count && first[equal].closeness == first->closeness &&
 	    first[equal].link->policy.cost == first->link->policy.cost &&
-	    (first[equal].link->state == LINK_WAITING) ==
-		(first->link->state == LINK_WAITING))
+	    waits(first[equal].link) == waits(first->link))
 		equal++;
 	return first[share % equal].link;
 }

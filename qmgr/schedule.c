@@ -58,20 +58,55 @@ pool_empty(struct qmgr *qmgr, const struct link *link)
 	return empty;
 }
 
+/* may_open - whether one beyond the first may be tried: the last open of the
+ * link succeeded, and the pool has one left */
+static bool
+may_open(struct qmgr *qmgr, const struct link *link)
+{
+	return link->state == LINK_UP && link->open_failures == 0 &&
+	    link->assoc_count < link->policy.associations &&
+	    clock_monotonic() >= link->further_after && !pool_empty(qmgr, link);
+}
+
+/* reserved - the association for urgent messages and reports, or NULL */
+static const struct assoc *
+reserved(const struct link *link)
+{
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->urgent)
+			return assoc;
+	return NULL;
+}
+
+/* schedule_reserves - whether urgent messages will have an association of
+ * their own, which is not open yet */
+bool
+schedule_reserves(struct qmgr *qmgr, const struct link *link)
+{
+	const struct assoc *assoc = reserved(link);
+
+	if (assoc != NULL)
+		return assoc->state == ASSOC_STARTING ||
+		    assoc->state == ASSOC_OPENING;
+	return link->policy.associations > 1 && may_open(qmgr, link);
+}
+
 /* open_more - beyond the first, out of the common pool */
 static void
 open_more(struct qmgr *qmgr, struct link *link)
 {
-	unsigned wanted = schedule_wanted(
-	    &link->policy, ready_waiting(qmgr, link), ready_urgent(qmgr, link));
+	unsigned wanted =
+	    schedule_wanted(&link->policy, ready_waiting(qmgr, link), false);
+	const struct assoc *urgent = reserved(link);
 
-	if (link->open_failures > 0)
-		return;
-	while (link->assoc_count < wanted && link->open_failures == 0) {
-		if (pool_empty(qmgr, link))
-			return;
-		assoc_open(qmgr, link, link->assoc_count > 0);
-	}
+	while (link->assoc_count - (urgent != NULL) < wanted &&
+	    may_open(qmgr, link))
+		assoc_open(qmgr, link, link->assoc_count > 0, false);
+	if (urgent == NULL && link->policy.associations > 1 &&
+	    ready_urgent(qmgr, link) && may_open(qmgr, link))
+		assoc_open(qmgr, link, link->assoc_count > 0, true);
 }
 
 /* schedule_link - open what is wanted now */
@@ -145,7 +180,7 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 	switch (link->state) {
 	case LINK_CONNECTING:
 		if (link->assoc_count == 0)
-			assoc_open(qmgr, link, false);
+			assoc_open(qmgr, link, false, false);
 		break;
 	case LINK_WAITING:
 		set_timer(qmgr, link);
@@ -159,6 +194,8 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 	case LINK_CLOSED:
 	case LINK_REMOTE:
 		assoc_retire_all(link);
+		if (link_out(link))
+			sweep_reroute(qmgr, link);
 		break;
 	case LINK_IDLE:
 	case LINK_UP:
@@ -192,17 +229,19 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 	link->counters.failed++;
 	link->worker_failed = strcmp(stage, "worker") == 0;
 	/* A further one that fails while others are open is no failure of the
-	 * link: it only has what it has. */
-	if (link->bound > 0)
+	 * link: it only has what it has, for an interval. */
+	if (link->bound > 0) {
+		link->further_after = clock_after(link->policy.open_interval);
 		return;
+	}
 	if (link->open_failures++ == 0)
 		failure_begins(link, stage, reason, address);
 	link_event(qmgr, link, LINK_EV_FAILED);
 }
 
-/* schedule_opened - one was opened */
-void
-schedule_opened(struct qmgr *qmgr, struct link *link)
+/* failure_ends - said once, with how often and for how long */
+static void
+failure_ends(struct link *link)
 {
 	if (link->open_failures > 0)
 		LOG_EVENT(EVENT_RECOVERED, LOG_STRING("link", link->name),
@@ -210,8 +249,27 @@ schedule_opened(struct qmgr *qmgr, struct link *link)
 		    LOG_INT("duration_ms", clock_wall() - link->failing_since));
 	link->open_failures = 0;
 	link->failing_since = 0;
+	link->fruitless = 0;
+	link->unproven = false;
 	link->last_error[0] = '\0';
+}
+
+/* schedule_opened - one was opened; that alone proves nothing where several
+ * were lost before anything was transferred */
+void
+schedule_opened(struct qmgr *qmgr, struct link *link)
+{
+	if (!link->unproven && link->open_failures > 0)
+		failure_ends(link);
 	link_event(qmgr, link, LINK_EV_BOUND);
+}
+
+/* schedule_proved - something was transferred */
+void
+schedule_proved(struct link *link)
+{
+	if (link->unproven)
+		failure_ends(link);
 }
 
 /* schedule_ended - one is gone */
@@ -219,6 +277,8 @@ void
 schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless)
 {
 	link->fruitless = fruitless ? link->fruitless + 1 : 0;
+	if (!fruitless && link->state == LINK_UP)
+		schedule_proved(link);
 	if (link->assoc_count > 0 || qmgr->stopping)
 		return;
 	/* One that was opening was given up, not refused. */
@@ -226,8 +286,9 @@ schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless)
 		link_event(qmgr, link, LINK_EV_ENDED);
 	if (link->state != LINK_UP)
 		return;
-	if (link->fruitless >= FRUITLESS_MAX) {
+	if (link->fruitless >= FRUITLESS_MAX || (fruitless && link->unproven)) {
 		link->fruitless = 0;
+		link->unproven = true;
 		schedule_open_failed(qmgr, link, "association",
 		    link->last_error[0] != '\0' ? link->last_error
 						: "lost before any transfer",

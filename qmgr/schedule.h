@@ -32,6 +32,13 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from);
 void schedule_open_failed(struct qmgr *qmgr, struct link *link,
     const char *stage, const char *reason, const char *address);
 
+/* schedule_reserves - whether urgent messages will have an association of
+ * their own, which is not open yet: they need not queue behind others */
+bool schedule_reserves(struct qmgr *qmgr, const struct link *link);
+
+/* schedule_proved - something was transferred */
+void schedule_proved(struct link *link);
+
 /* schedule_opened - one was opened */
 void schedule_opened(struct qmgr *qmgr, struct link *link);
 

@@ -12,6 +12,7 @@
 #include "conf/conf_network.h"
 #include "mhs/bind.h"
 #include "qmgr/assoc.h"
+#include "qmgr/resume.h"
 #include "qmgr/session.h"
 #include "store/store.h"
 
@@ -231,18 +232,21 @@ check_caller(struct peer *peer, const struct ipc_bind_check *check)
 	struct link *link;
 
 	escape_text(address, sizeof(address), check->address);
-	link = check->authenticated ? find_caller(peer->qmgr, check, address)
-				    : NULL;
-	if (link == NULL)
+	if (check->recover)
+		link = resume_caller(peer->qmgr, check, address);
+	else
+		link = check->authenticated
+		    ? find_caller(peer->qmgr, check, address)
+		    : NULL;
+	if (link == NULL && check->recover)
+		refuse(peer, check, BIND_ERROR_BUSY, "nothing to recover");
+	else if (link == NULL)
 		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
 		    check->authenticated ? "name, password or address unknown"
 					 : "it does not authenticate");
 	else if (check->two_way)
 		refuse(peer, check, BIND_ERROR_DIALOGUE_MODE,
 		    "two-way alternate is not agreed upon");
-	else if (check->recover)
-		refuse(
-		    peer, check, BIND_ERROR_BUSY, "nothing can be recovered");
 	else if (link->state == LINK_DISABLED)
 		refuse(peer, check, BIND_ERROR_BUSY, "the link is disabled");
 	else if (check->calling_reference.len > STORE_REFERENCE_MAX ||

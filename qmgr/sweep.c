@@ -16,11 +16,12 @@
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
-#define DEFERRED_STEP 200	   /* messages made ready in one turn */
-#define REROUTE_STEP  100	   /* messages routed anew in one turn */
-#define EXPIRE_STEP   1000	   /* records looked at each second */
-#define EXPIRE_MOST   100	   /* reports made each second */
-#define EXPIRE_PAUSE  60	   /* seconds between two sweeps */
+#define DEFERRED_STEP 200  /* messages made ready in one turn */
+#define REROUTE_STEP  1000 /* messages routed anew in one turn */
+#define EXPIRE_STEP   1000 /* records looked at each second */
+#define EXPIRE_MOST   100  /* reports made each second */
+#define EXPIRE_PAUSE  60   /* seconds between two sweeps, at most */
+#define EXPIRE_PART   10   /* of the shortest lifetime, so long at most */
 #define REAP_STEP     (256 * 1024) /* octets freed in one turn */
 #define SESSION_STEP  200
 #define SESSION_PAUSE 60
@@ -280,7 +281,10 @@ why_reroute(const struct link *link)
 {
 	if (link->kind == LINK_GONE)
 		return REROUTE_GONE;
-	return link->state == LINK_DISABLED ? REROUTE_ASKED : REROUTE_RETRIES;
+	return link->state == LINK_DISABLED ||
+		link->policy.schedule.kind == CONF_SCHEDULE_NEVER
+	    ? REROUTE_ASKED
+	    : REROUTE_RETRIES;
 }
 
 /* reroute_next - the next message of the link to be routed anew, claimed;
@@ -396,6 +400,19 @@ expire_one(struct qmgr *qmgr, uint64_t id)
 	return true;
 }
 
+/* expire_pause - how long between two sweeps, in seconds: short lifetimes are
+ * not to be exceeded by much */
+static unsigned
+expire_pause(const struct qmgr *qmgr)
+{
+	uint64_t least = EXPIRE_PAUSE * 1000 * EXPIRE_PART;
+
+	for (int i = 0; i < STORE_PRIORITIES; i++)
+		if (qmgr->conf->mta.message_lifetime[i] < least)
+			least = qmgr->conf->mta.message_lifetime[i];
+	return (unsigned)(least / EXPIRE_PART / 1000);
+}
+
 /* expire_step - look at some records, where the last step left off */
 static void
 expire_step(struct qmgr *qmgr)
@@ -409,7 +426,7 @@ expire_step(struct qmgr *qmgr)
 		if (store_message_next(qmgr->store, sweep->expire_cursor, &id) <
 		    0) {
 			sweep->expire_cursor = 0;
-			sweep->expire_pause = EXPIRE_PAUSE;
+			sweep->expire_pause = expire_pause(qmgr);
 			return;
 		}
 		sweep->expire_cursor = id;
