@@ -42,12 +42,18 @@ schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
 	return wanted < most ? (unsigned)wanted : most;
 }
 
-/* pool_empty - whether no further association may be opened; said once */
+/* pool_empty - whether no association beyond a link's first may be opened */
 static bool
-pool_empty(struct qmgr *qmgr, const struct link *link)
+pool_empty(const struct qmgr *qmgr)
 {
-	bool empty = link->assoc_count > 0 &&
-	    qmgr->associations_extra >= qmgr->conf->mta.max_associations;
+	return qmgr->associations_extra >= qmgr->conf->mta.max_associations;
+}
+
+/* tell_limit - a link would have more if the pool had; said once */
+static void
+tell_limit(struct qmgr *qmgr, const struct link *link)
+{
+	bool empty = pool_empty(qmgr);
 
 	if (empty && !qmgr->told_limit)
 		LOG_EVENT(EVENT_ASSOCIATION_LIMIT,
@@ -55,17 +61,16 @@ pool_empty(struct qmgr *qmgr, const struct link *link)
 		    LOG_INT(
 			"max_associations", qmgr->conf->mta.max_associations));
 	qmgr->told_limit = empty;
-	return empty;
 }
 
 /* may_open - whether one beyond the first may be tried: the last open of the
  * link succeeded, and the pool has one left */
 static bool
-may_open(struct qmgr *qmgr, const struct link *link)
+may_open(const struct qmgr *qmgr, const struct link *link)
 {
 	return link->state == LINK_UP && link->open_failures == 0 &&
 	    link->assoc_count < link->policy.associations &&
-	    clock_monotonic() >= link->further_after && !pool_empty(qmgr, link);
+	    clock_monotonic() >= link->further_after && !pool_empty(qmgr);
 }
 
 /* reserved - the association for urgent messages and reports, or NULL */
@@ -83,7 +88,7 @@ reserved(const struct link *link)
 /* schedule_reserves - whether urgent messages will have an association of
  * their own, which is not open yet */
 bool
-schedule_reserves(struct qmgr *qmgr, const struct link *link)
+schedule_reserves(const struct qmgr *qmgr, const struct link *link)
 {
 	const struct assoc *assoc = reserved(link);
 
@@ -104,6 +109,8 @@ open_more(struct qmgr *qmgr, struct link *link)
 	while (link->assoc_count - (urgent != NULL) < wanted &&
 	    may_open(qmgr, link))
 		assoc_open(qmgr, link, link->assoc_count > 0, false);
+	if (link->assoc_count - (urgent != NULL) < wanted)
+		tell_limit(qmgr, link);
 	if (urgent == NULL && link->policy.associations > 1 &&
 	    ready_urgent(qmgr, link) && may_open(qmgr, link))
 		assoc_open(qmgr, link, link->assoc_count > 0, true);

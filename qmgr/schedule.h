@@ -34,7 +34,7 @@ void schedule_open_failed(struct qmgr *qmgr, struct link *link,
 
 /* schedule_reserves - whether urgent messages will have an association of
  * their own, which is not open yet: they need not queue behind others */
-bool schedule_reserves(struct qmgr *qmgr, const struct link *link);
+bool schedule_reserves(const struct qmgr *qmgr, const struct link *link);
 
 /* schedule_proved - something was transferred */
 void schedule_proved(struct link *link);
