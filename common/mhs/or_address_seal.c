@@ -333,7 +333,8 @@ put_extensions(struct seal *seal)
 	ber_end_element(&seal->writer);
 }
 
-/* name_terminal_type - its word where it has one, "tlx" and not "3" */
+/* name_terminal_type - its word where it has one, "tlx" and not "3", and a
+ * number as it is when decoded, "2" and not "02" */
 static void
 name_terminal_type(struct or_address *address)
 {
@@ -343,6 +344,8 @@ name_terminal_type(struct or_address *address)
 	name = or_terminal_type_name(or_terminal_type(*type));
 	if (type->len != 0 && name != NULL)
 		*type = slice_of_string(name);
+	while (type->len > 1 && type->data[0] == '0')
+		*type = slice_of(type->data + 1, type->len - 1);
 }
 
 /* or_address_seal - make `encoded` out of the attributes */

@@ -560,6 +560,20 @@ START_TEST(rfc822_teletex)
 }
 END_TEST
 
+/* Found by or_address_fuzz: "02" was kept, and is "2" when decoded. */
+START_TEST(terminal_type_with_zeros)
+{
+	struct or_address address = parse("C=276;A=x;T-TY=02");
+	struct or_address got = through(&address);
+
+	VALUE(address, OR_TERMINAL_TYPE, "2");
+	VALUE(got, OR_TERMINAL_TYPE, "2");
+	ck_assert_int_eq(or_address_compare(&address, &got), 0);
+	address = parse("C=276;A=x;T-TY=003");
+	VALUE(address, OR_TERMINAL_TYPE, "tlx");
+}
+END_TEST
+
 /* A name of spaces alone is none. */
 START_TEST(blank)
 {
@@ -618,5 +632,6 @@ TEST_MAIN("mhs/or_address", add_case(suite, "text", text, TEXTS);
 	  add_case(suite, "directory name", directory_name, 1);
 	  add_case(suite, "tolerant", tolerant, 1);
 	  add_case(suite, "rfc822 teletex", rfc822_teletex, 1);
+	  add_case(suite, "zeros", terminal_type_with_zeros, 1);
 	  add_case(suite, "blank", blank, 1);
 	  add_case(suite, "malformed", malformed, 1))
