@@ -5,16 +5,16 @@
  * Contract in assembly.h.
  */
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
 
 #include "base/calendar.h"
 #include "mhs/charset.h"
 #include "msmi/assembly.h"
+#include "msmi/label.h"
 
-#define HEADING_MAX (64 * 1024) /* of a forwarded message, as text */
-#define NONE	    SIZE_MAX
+#define CODED_MAX (16 * 1024) /* octets of text coded at a time */
+#define NONE	  SIZE_MAX
 
 /* assembly_init - nothing measured yet */
 void
@@ -29,10 +29,13 @@ assembly_init(struct assembly *a, const struct addressing *addressing,
 	a->writing = false;
 	a->subject = (struct slice){0};
 	a->importance = IPM_NORMAL;
+	a->registered = false;
 	a->created = 1;
 	a->current = 0;
-	a->has_text = false;
+	a->has_text = a->is_text = false;
+	a->rest = (struct code_page_rest){.len = 0};
 	a->texts = a->files = a->messages = a->others = 0;
+	buffer_init(&a->coded, CODED_MAX);
 }
 
 /* assembly_write - all is measured: begin to write */
@@ -52,8 +55,23 @@ assembly_write(struct assembly *a, uint64_t header,
 	a->arg = arg;
 	a->created = 1;
 	a->current = 0;
-	a->has_text = false;
+	a->has_text = a->is_text = false;
+	a->rest = (struct code_page_rest){.len = 0};
 	a->texts = a->files = a->messages = a->others = 0;
+}
+
+/* assembly_fini - give back its memory */
+void
+assembly_fini(struct assembly *a)
+{
+	buffer_fini(&a->coded);
+}
+
+/* page - how the postoffice's text is coded */
+static enum conf_code_page
+page(const struct assembly *a)
+{
+	return a->addressing->msmail->code_page;
 }
 
 /* put - octets of a target: counted, or written */
@@ -76,7 +94,40 @@ put(struct assembly *a, size_t target, struct slice octets)
 	return 0;
 }
 
-/* length_of - how many octets at the front of UTF-8 fit */
+/* put_text - a piece of UTF-8 of a target, as the postoffice codes it */
+static int
+put_text(struct assembly *a, size_t target, struct slice utf8)
+{
+	while (utf8.len > 0 && page(a) != CONF_CODE_PAGE_UTF8) {
+		size_t len =
+		    utf8.len < CODED_MAX / 2 ? utf8.len : CODED_MAX / 2;
+		int error;
+
+		buffer_reset(&a->coded);
+		error = code_page_from_utf8(
+		    page(a), &a->rest, slice_of(utf8.data, len), &a->coded);
+		if (error == 0)
+			error = put(a, target, buffer_slice(&a->coded));
+		if (error < 0)
+			return error;
+		utf8 = slice_of(utf8.data + len, utf8.len - len);
+	}
+	return utf8.len == 0 ? 0 : put(a, target, utf8);
+}
+
+/* end_text - a text is complete; what it broke off shows */
+static int
+end_text(struct assembly *a)
+{
+	int error;
+
+	buffer_reset(&a->coded);
+	error = code_page_finish(&a->rest, &a->coded);
+	a->is_text = false;
+	return error < 0 ? error : put(a, a->current, buffer_slice(&a->coded));
+}
+
+/* fitting - how many octets at the front of UTF-8 fit */
 static size_t
 fitting(struct slice text, size_t max)
 {
@@ -131,6 +182,27 @@ assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
 	return true;
 }
 
+/* coded_name - a name of characters alone that the postoffice can code */
+static const char *
+coded_name(struct assembly *a, const char *name)
+{
+	struct slice text = slice_of_string(name);
+	char *made = arena_printf(a->arena, "%s", name);
+	size_t len = 0, pos = 0, before;
+
+	while (made != NULL && pos < text.len) {
+		before = pos;
+		if (code_page_has(page(a), charset_next(text, &pos))) {
+			memcpy(made + len, name + before, pos - before);
+			len += pos - before;
+		} else {
+			made[len++] = '_';
+		}
+		made[len] = '\0';
+	}
+	return made;
+}
+
 /* is_taken - whether an attachment has this name */
 static bool
 is_taken(const struct assembly *a, const char *name)
@@ -175,7 +247,8 @@ create(struct assembly *a, const char *name)
 	}
 	if (a->targets > MMFF_ATTACHMENTS_MAX)
 		return ERR_LIMIT;
-	if ((made = unique(a, name)) == NULL)
+	if ((name = coded_name(a, name)) == NULL ||
+	    (made = unique(a, name)) == NULL)
 		return ERR_NOMEM;
 	a->attachment[a->targets - 1] =
 	    (struct mmff_attachment){.name = slice_of_string(made)};
@@ -198,66 +271,36 @@ numbered(
 	return create(a, text);
 }
 
-/* text_line - append a formatted line to a forwarded message's heading */
-static int PRINTF_LIKE(2, 3) text_line(struct buffer *out, const char *fmt, ...)
-{
-	char line[2048];
-	va_list ap;
-	int error;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	error = buffer_append(out, line, strlen(line));
-	return error < 0 ? error : buffer_append(out, "\r\n", 2);
-}
-
-/* descriptor_line - somebody in a heading */
-static int
-descriptor_line(struct assembly *a, struct buffer *out, const char *label,
-    const struct ipm_descriptor *who)
-{
-	struct ber_reader reader;
-	struct ber_element el;
-	struct or_name name;
-	const char *text = NULL;
-
-	ber_reader_init(&reader, who->name, NULL);
-	if (who->name.len > 0 && ber_next(&reader, &el) > 0 &&
-	    or_name_decode(&reader, &el, label, a->arena, &name) == 0)
-		text = address_for_mmff(a->addressing, &name.address, a->arena);
-	return text_line(out, "%s: %.*s%s%s%s", label, (int)who->free_form.len,
-	    (const char *)who->free_form.data,
-	    who->free_form.len > 0 ? " [" : "", text == NULL ? "" : text,
-	    who->free_form.len > 0 ? "]" : "");
-}
-
 /* put_heading - the heading of a forwarded message as text */
 static int
 put_heading(struct assembly *a, const struct ipm_heading *h)
 {
 	struct buffer out;
-	int error = 0;
+	int error;
 
-	buffer_init(&out, HEADING_MAX);
-	if (h->has_originator)
-		error = descriptor_line(a, &out, "From", &h->originator);
-	for (size_t i = 0; error == 0 && i < h->primary.count && i < 100; i++)
-		error = descriptor_line(
-		    a, &out, "To", &h->primary.list[i].descriptor);
-	for (size_t i = 0; error == 0 && i < h->copy.count && i < 100; i++)
-		error =
-		    descriptor_line(a, &out, "Cc", &h->copy.list[i].descriptor);
-	if (error == 0 && h->has_subject)
-		error = text_line(&out, "Subject: %.*s", (int)h->subject.len,
-		    (const char *)h->subject.data);
-	/* A heading too long to be shown is shown as far as it goes. */
-	if (error == ERR_LIMIT)
-		error = 0;
+	buffer_init(&out, LABEL_MAX);
+	error = label_forwarded(a->addressing, h, a->arena, &out);
 	if (error == 0)
-		error = put(a, a->current, buffer_slice(&out));
+		error = put_text(a, a->current, buffer_slice(&out));
 	if (error == 0)
-		error = put(a, a->current, slice_of_string("\r\n"));
+		error = put_text(a, a->current, slice_of_string("\r\n"));
+	buffer_fini(&out);
+	return error;
+}
+
+/* put_labels - what of the heading a file cannot say, before the text */
+static int
+put_labels(struct assembly *a, const struct ipm_heading *h)
+{
+	struct buffer out;
+	int error;
+
+	buffer_init(&out, LABEL_MAX);
+	error = label_own(a->addressing, h, a->arena, &out);
+	if (error == 0 && buffer_length(&out) > 0)
+		error = put_text(a, 0, buffer_slice(&out));
+	if (error == 0 && buffer_length(&out) > 0)
+		error = put_text(a, 0, slice_of_string("\r\n"));
 	buffer_fini(&out);
 	return error;
 }
@@ -270,9 +313,10 @@ on_heading(void *arg, const struct ipm_heading *h, unsigned level)
 	int error;
 
 	if (level == 0) {
-		if (a->writing)
-			return 0;
+		if ((error = put_labels(a, h)) < 0 || a->writing)
+			return error;
 		a->importance = h->importance;
+		a->registered = label_registered(a->addressing, h, a->arena);
 		return arena_slice(a->arena, h->subject, &a->subject);
 	}
 	if ((error = numbered(a, "MESSAGE", ++a->messages, "TXT")) < 0)
@@ -314,6 +358,7 @@ on_part_begin(void *arg, const struct ipm_part *part)
 {
 	struct assembly *a = arg;
 
+	a->is_text = part->text;
 	if (part->text)
 		return begin_text(a, part->level);
 	if (part->kind == IPM_KIND_MESSAGE) {
@@ -329,7 +374,21 @@ on_part_begin(void *arg, const struct ipm_part *part)
 int
 assembly_data(struct assembly *a, struct slice octets)
 {
-	return a->current == NONE ? 0 : put(a, a->current, octets);
+	if (a->current == NONE)
+		return 0;
+	return a->is_text ? put_text(a, a->current, octets)
+			  : put(a, a->current, octets);
+}
+
+/* on_part_end - a body part is complete */
+static int
+on_part_end(void *arg, enum ipm_kind kind, unsigned level)
+{
+	struct assembly *a = arg;
+
+	(void)kind;
+	(void)level;
+	return a->is_text ? end_text(a) : 0;
 }
 
 /* on_part_data - contents of a body part */
@@ -355,22 +414,23 @@ on_notification(void *arg, const struct ipm_notification *n)
 
 		a->subject = slice_of_string(subject);
 	}
-	buffer_init(&out, HEADING_MAX);
-	error = text_line(&out, "Your message %.*s was %s.",
+	buffer_init(&out, LABEL_MAX);
+	error = label_line(&out, "Your message %.*s was %s.",
 	    (int)n->subject_ipm.local.len,
 	    (const char *)n->subject_ipm.local.data,
 	    ipm_notification_reason(n));
 	if (error == 0)
-		error = descriptor_line(a, &out, "By",
-		    n->intended.name.len > 0 ? &n->intended : &n->originator);
+		error = label_descriptor(a->addressing, "By",
+		    n->intended.name.len > 0 ? &n->intended : &n->originator,
+		    a->arena, &out);
 	if (error == 0 && n->receipt_time != IPM_NO_TIME)
-		error = text_line(
+		error = label_line(
 		    &out, "At: %s", calendar_format(n->receipt_time, when));
 	if (error == 0 && n->comment.len > 0)
-		error = text_line(&out, "Comment: %.*s", (int)n->comment.len,
+		error = label_line(&out, "Comment: %.*s", (int)n->comment.len,
 		    (const char *)n->comment.data);
 	if (error == 0)
-		error = put(a, 0, buffer_slice(&out));
+		error = put_text(a, 0, buffer_slice(&out));
 	buffer_fini(&out);
 	return error;
 }
@@ -383,6 +443,7 @@ assembly_handler(struct assembly *a)
 	    .notification = on_notification,
 	    .part_begin = on_part_begin,
 	    .part_data = on_part_data,
+	    .part_end = on_part_end,
 	    .arg = a};
 }
 
@@ -391,7 +452,7 @@ int
 assembly_text(struct assembly *a, struct slice text)
 {
 	a->has_text = true;
-	return put(a, 0, text);
+	return put_text(a, 0, text);
 }
 
 /* assembly_attach - another target of this name */

@@ -7,7 +7,8 @@
  * is measured and named, the second time each octet goes to its place.  Both
  * times the same decisions are made in the same order.
  *
- *   text                  the first text of the message itself
+ *   text                  labels (label.h), and the first text of the message
+ *                         itself
  *   TEXTn.TXT             any further text
  *   name of the file      a file, under a name that is safe
  *   FILEn.BIN             a file without a name, a bilaterally defined body
@@ -41,17 +42,24 @@ struct assembly {
 	void *arg;
 	struct slice subject;
 	enum ipm_importance importance;
+	bool registered; /* somebody here is asked for a receipt */
 	/* of the pass under way */
 	size_t created;
 	size_t current;
 	size_t of_level[IPM_LEVELS];
 	bool has_text;
+	bool is_text;		    /* what comes is UTF-8, to be coded */
+	struct code_page_rest rest; /* of it */
+	struct buffer coded;
 	unsigned texts, files, messages, others;
 };
 
 /* assembly_init - nothing measured yet */
 void assembly_init(struct assembly *assembly,
     const struct addressing *addressing, struct arena *arena);
+
+/* assembly_fini - give back its memory */
+void assembly_fini(struct assembly *assembly);
 
 /* assembly_handler - what a decoder of the content tells */
 struct ipm_handler assembly_handler(struct assembly *assembly);

@@ -54,6 +54,7 @@ make_heading(
 	if ((error = encode_name(
 		 &draft->from, arena, &heading->originator.name)) < 0)
 		return error;
+	heading->originator.free_form = draft->from_name;
 	heading->this_ipm.user = heading->originator.name;
 	heading->this_ipm.local = slice_of_string(draft->id);
 	to = arena_array(arena, draft->to_count, sizeof(*to));
@@ -63,6 +64,8 @@ make_heading(
 		if ((error = encode_name(
 			 &draft->to[i], arena, &to[i].descriptor.name)) < 0)
 			return error;
+		if (draft->to_names != NULL)
+			to[i].descriptor.free_form = draft->to_names[i];
 		if (draft->priority == 'R')
 			to[i].requests = IPM_REQUEST_RN;
 	}

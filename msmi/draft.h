@@ -15,7 +15,9 @@
 
 struct draft {
 	struct or_address from;
+	struct slice from_name; /* free form, or empty */
 	struct or_address *to;
+	struct slice *to_names; /* as many as to, or NULL */
 	size_t to_count;
 	struct slice subject;
 	char priority;	/* '1' … '5', 'R', or 0 */

@@ -19,6 +19,7 @@
 #define CONNECT_TIMEOUT 60000 /* ms for qmgr to be there */
 #define REACH_INTERVAL	5000  /* ms between looks for the postoffice */
 #define IN_EXIT_FAILURE 1
+#define CULPRIT_WHY	"the interchange crashed or hung while it read this file"
 
 /* What tells that a file is there and whole. */
 #define WATCHED (IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR)
@@ -120,7 +121,7 @@ set_culprit_aside(struct in *in)
 {
 	const char *name = getenv("FOURPOST_CULPRIT");
 	struct in_submission *s = in_free(in);
-	char why[IN_WHY_MAX];
+	char why[IN_WHY_MAX], aside[IN_NAME_MAX];
 	struct stat st;
 	int fd, error;
 
@@ -132,32 +133,11 @@ set_culprit_aside(struct in *in)
 		return;
 	if (error == 0)
 		close(fd);
-	/* Nobody reads it again, not even for its sender. */
-	in_set_aside(in, &s->file,
-	    "the interchange crashed or hung while it read this file", false);
-}
-
-/* recover - the directories were moved or mounted anew */
-static void
-recover(struct in *in)
-{
-	struct postoffice *po = &in->msmi.postoffice;
-	char path[sizeof(po->path)];
-	struct postoffice again;
-	struct diag diag = {0};
-
-	if (postoffice_intact(po))
-		return;
-	(void)strlcpy(path, po->path, sizeof(path));
-	if (postoffice_open(&again, path, &diag) < 0) {
-		LOG_EVENT(EVENT_NOT_OPENED,
-		    LOG_STRING("postoffice", in->msmi.msmail->name),
-		    LOG_STRING("reason", diag_text(&diag)));
-		return;
-	}
-	postoffice_close(po);
-	*po = again;
-	watch(in);
+	/* First it is out of the way, then its sender is looked for. */
+	if (in_set_aside(in, &s->file, CULPRIT_WHY,
+		error == 0 ? IN_TO_BE_TOLD : IN_NOT_TOLD, aside) &&
+	    error == 0)
+		in_report_culprit(in, s, aside, CULPRIT_WHY);
 }
 
 /* waiting - whether any submission awaits its answer */
@@ -171,14 +151,58 @@ waiting(const struct in *in)
 	return false;
 }
 
+/*
+ * reachable - whether the directories are where they were, or are again
+ *
+ * They may have been moved, unmounted, or mounted anew.
+ */
+static bool
+reachable(struct in *in)
+{
+	struct postoffice *po = &in->msmi.postoffice;
+	char path[sizeof(po->path)];
+	struct postoffice again;
+	struct diag diag = {0};
+
+	if (postoffice_intact(po))
+		return true;
+	/* What was taken out of the old place is removed from there. */
+	while (waiting(in) && !in->gone && !in->msmi.worker.stopping) {
+		(void)!in_wait(in, false, clock_after(REACH_INTERVAL));
+		in_settle(in);
+	}
+	(void)strlcpy(path, po->path, sizeof(path));
+	if (postoffice_open(&again, path, &diag) < 0) {
+		if (!in->unreachable)
+			LOG_EVENT(EVENT_NOT_OPENED,
+			    LOG_STRING("postoffice", in->msmi.msmail->name),
+			    LOG_STRING("stage", "postoffice"),
+			    LOG_STRING("reason", diag_text(&diag)));
+		in->unreachable = true;
+		return false;
+	}
+	postoffice_close(po);
+	*po = again;
+	in->unreachable = false;
+	watch(in);
+	LOG_EVENT(EVENT_MSMI_SESSION,
+	    LOG_STRING("postoffice", in->msmi.msmail->name),
+	    LOG_STRING("path", in->msmi.msmail->postoffice),
+	    LOG_INT("mailboxes", in->msmi.map.count));
+	return true;
+}
+
 /* serve - scan, wait, settle, until told to stop */
 static void
 serve(struct in *in)
 {
 	while (!in->gone && !in->msmi.worker.stopping) {
 		if (clock_remaining(in->next_scan) == 0) {
-			recover(in);
-			in_scan(in);
+			in->next_scan = clock_after(REACH_INTERVAL);
+			if (msmi_map_again(&in->msmi) == ERR_CLOSED)
+				break;
+			if (reachable(in))
+				in_scan(in);
 		}
 		if (in_wait(in, true, in->next_scan) == ERR_CLOSED)
 			break;
@@ -204,6 +228,7 @@ msmi_in(struct worker *worker)
 
 	in.msmi.worker = *worker;
 	in.inotify = -1;
+	in.msmi.map_fd = -1;
 	map_init(&in.msmi.map);
 	postoffice_init(&in.msmi.postoffice);
 	arena_init(&in.arena, P1_ARENA_MAX);

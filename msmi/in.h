@@ -28,8 +28,16 @@
 #define IN_PATIENCE_MS	5000 /* and one that ends too early for so long */
 
 enum in_purpose {
-	IN_FILE, /* the message of a file */
-	IN_NDR	 /* to the sender of a bad file */
+	IN_FILE,    /* the message of a file */
+	IN_NDR,	    /* to the sender of a bad file, then that is set aside */
+	IN_LATE_NDR /* to the sender of one that was set aside already */
+};
+
+/* What the sender of a bad file knows. */
+enum in_told {
+	IN_NOT_TOLD,
+	IN_TOLD,
+	IN_TO_BE_TOLD /* the report is on its way */
 };
 
 /* A file as qmgr knows it again. */
@@ -50,8 +58,9 @@ struct in_submission {
 	uint64_t progress; /* of these committed */
 	uint64_t message;  /* queue id, of the answer */
 	struct in_file file;
-	char text[256];	      /* of the answer */
-	char why[IN_WHY_MAX]; /* IN_NDR: why the file is set aside */
+	char text[256];		 /* of the answer */
+	char why[IN_WHY_MAX];	 /* IN_NDR: why the file is set aside */
+	char aside[IN_NAME_MAX]; /* IN_LATE_NDR: its name in BAD */
 };
 
 struct in {
@@ -61,6 +70,7 @@ struct in {
 	int inotify;
 	bool gone; /* qmgr */
 	bool unavailable;
+	bool unreachable; /* the postoffice; it was said */
 	uint64_t backoff; /* ms to wait after the next "unavailable" */
 	uint64_t next_scan;
 	struct in_file given_up[IN_GIVEN_UP_MAX]; /* a ring */
@@ -126,9 +136,23 @@ void in_reject(struct in *in, struct in_submission *submission,
 void in_reject_again(
     struct in *in, struct in_submission *submission, const char *why);
 
-/* in_set_aside - move a file to BAD, its reason beside it */
-void in_set_aside(
-    struct in *in, const struct in_file *file, const char *why, bool reported);
+/* in_set_aside - move a file to BAD, its reason beside it; aside, if not
+ * NULL, is the name that it has there.  False: it could not be moved */
+bool in_set_aside(struct in *in, const struct in_file *file, const char *why,
+    enum in_told told, char aside[IN_NAME_MAX]);
+
+/* in_say_why - write the reason of a file in BAD.  ERR_IO */
+int in_say_why(const struct in *in, const struct in_file *file,
+    const char *aside, const char *why, enum in_told told) WARN_UNUSED;
+
+/*
+ * in_report_culprit - tell the sender of a file on which a worker ended
+ *
+ * The file lies in BAD already, as aside: should reading its beginning end us
+ * too, nobody reads it a third time.
+ */
+void in_report_culprit(struct in *in, struct in_submission *submission,
+    const char *aside, const char *why);
 
 /* in_forget - tell qmgr that a file is gone */
 void in_forget(struct in *in, const struct in_file *file);

@@ -12,6 +12,7 @@
 
 #include "base/calendar.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "msmi/in.h"
 
@@ -41,11 +42,14 @@ choose(const struct in *in, const char *name, char free_name[IN_NAME_MAX])
 	return false;
 }
 
-/* write_reason - NAME.why: what, why, when, which event */
-static int
-write_reason(const struct in *in, const struct in_file *file, const char *name,
-    const char *why, bool reported)
+/* in_say_why - NAME.why: what, why, when, which event */
+int
+in_say_why(const struct in *in, const struct in_file *file, const char *name,
+    const char *why, enum in_told told)
 {
+	static const char *const known[] = {[IN_NOT_TOLD] = "could not be told",
+	    [IN_TOLD] = "was sent a non-delivery report",
+	    [IN_TO_BE_TOLD] = "is told if the beginning can be read"};
 	char path[IN_NAME_MAX + 8], when[CALENDAR_TEXT_MAX], text[1600];
 	int fd, len;
 	bool written;
@@ -56,8 +60,7 @@ write_reason(const struct in *in, const struct in_file *file, const char *name,
 	    "sender: %s\n",
 	    file->name, (unsigned long long)file->size, why,
 	    calendar_format(clock_wall() / 1000, when),
-	    event_number(EVENT_MSMI_REFUSED),
-	    reported ? "was sent a non-delivery report" : "could not be told");
+	    event_number(EVENT_MSMI_REFUSED), known[told]);
 	fd = openat(in->msmi.postoffice.fd[PO_BAD], path,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
@@ -68,10 +71,24 @@ write_reason(const struct in *in, const struct in_file *file, const char *name,
 	return 0;
 }
 
+/* cannot_move - a reason without its file says nothing; a file that is gone
+ * needs none */
+static void
+cannot_move(struct in *in, const struct in_file *file, const char *name)
+{
+	int error = errno;
+	char path[IN_NAME_MAX + 8];
+
+	(void)snprintf(path, sizeof(path), "%s.why", name);
+	(void)!unlinkat(in->msmi.postoffice.fd[PO_BAD], path, 0);
+	if (error != ENOENT)
+		in_give_up(in, file, strerror(error));
+}
+
 /* in_set_aside - move a file to BAD, its reason beside it */
-void
-in_set_aside(
-    struct in *in, const struct in_file *file, const char *why, bool reported)
+bool
+in_set_aside(struct in *in, const struct in_file *file, const char *why,
+    enum in_told told, char aside[IN_NAME_MAX])
 {
 	int p1 = in->msmi.postoffice.fd[PO_P1];
 	int bad = in->msmi.postoffice.fd[PO_BAD];
@@ -79,14 +96,16 @@ in_set_aside(
 
 	if (!choose(in, file->name, name)) {
 		in_give_up(in, file, "BAD has too many of this name");
-		return;
+		return false;
 	}
-	if (write_reason(in, file, name, why, reported) < 0 ||
-	    renameat(p1, file->name, bad, name) < 0) {
-		if (errno != ENOENT)
-			in_give_up(in, file, strerror(errno));
-		return;
+	if (FAULT_POINT("in-aside") ||
+	    in_say_why(in, file, name, why, told) < 0 ||
+	    FAULT_POINT("in-why") || renameat(p1, file->name, bad, name) < 0) {
+		cannot_move(in, file, name);
+		return false;
 	}
+	if (FAULT_POINT("in-moved"))
+		return false;
 	if (fsync(bad) < 0 || fsync(p1) < 0)
 		LOG_EVENT(EVENT_UNEXPECTED,
 		    LOG_STRING("postoffice", in->msmi.msmail->name),
@@ -95,8 +114,11 @@ in_set_aside(
 	    LOG_STRING("postoffice", in->msmi.msmail->name),
 	    LOG_STRING("file", file->name), LOG_INT("size", file->size),
 	    LOG_STRING("aside", name), LOG_STRING("reason", why));
-	if (reported)
+	if (told == IN_TOLD)
 		in_forget(in, file);
+	if (aside != NULL)
+		(void)strlcpy(aside, name, IN_NAME_MAX);
+	return true;
 }
 
 /* in_give_up - a file that can be neither taken nor moved is left alone */

@@ -6,6 +6,7 @@
  * under the identity of the bad file: should we end before the file is set
  * aside, the second report is known as a duplicate.
  */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -14,8 +15,9 @@
 #include "base/log.h"
 #include "msmi/in.h"
 
-#define TEXT_MAX  (16 * 1024)
-#define SHOWN_MAX 20 /* recipients named in a report */
+#define CULPRIT_HEAD (16 * 1024) /* octets that are looked at once more */
+#define TEXT_MAX     (16 * 1024)
+#define SHOWN_MAX    20 /* recipients named in a report */
 
 /* put - append a formatted line to the report */
 static int PRINTF_LIKE(2, 3) put(struct buffer *out, const char *fmt, ...)
@@ -64,7 +66,7 @@ write_text(struct buffer *out, const struct in_file *file, enum ndr_code code,
 
 /* submit_report - the report to this address */
 static int
-submit_report(struct in *in, struct in_submission *s,
+submit_report(struct in *in, struct in_submission *s, enum in_purpose purpose,
     const struct or_address *sender, struct slice text, const struct mmff *mmff)
 {
 	struct ipm_outgoing part = {
@@ -101,7 +103,7 @@ submit_report(struct in *in, struct in_submission *s,
 		    &envelope, &encoder, NULL);
 	if (error < 0)
 		goto out;
-	error = in_begin(in, s, IN_NDR, buffer_slice(&envelope));
+	error = in_begin(in, s, purpose, buffer_slice(&envelope));
 	if (error == 0)
 		error = in_body(in, s, ipm_encoder_prefix(&encoder, 0));
 	if (error == 0)
@@ -117,8 +119,8 @@ out:
 
 /* report - make the report; ERR_NOTFOUND where nobody can be told */
 static int
-report(struct in *in, struct in_submission *s, enum ndr_code code,
-    const struct mmff *mmff)
+report(struct in *in, struct in_submission *s, enum in_purpose purpose,
+    enum ndr_code code, const struct mmff *mmff)
 {
 	struct or_address sender;
 	struct buffer text;
@@ -131,8 +133,8 @@ report(struct in *in, struct in_submission *s, enum ndr_code code,
 	buffer_init(&text, TEXT_MAX);
 	error = write_text(&text, &s->file, code, s->why, mmff);
 	if (error == 0)
-		error =
-		    submit_report(in, s, &sender, buffer_slice(&text), mmff);
+		error = submit_report(
+		    in, s, purpose, &sender, buffer_slice(&text), mmff);
 	buffer_fini(&text);
 	return error;
 }
@@ -145,14 +147,14 @@ in_reject(struct in *in, struct in_submission *s, enum ndr_code code,
 	int error;
 
 	snprintf(s->why, sizeof(s->why), "%s", why);
-	error = report(in, s, code, mmff);
+	error = report(in, s, IN_NDR, code, mmff);
 	if (error == 0)
 		return; /* set aside when qmgr has the report */
 	if (s->busy)
 		in_cancel(in, s);
 	/* With qmgr gone the next worker does it all. */
 	if (error != ERR_CLOSED && error != ERR_CANCELLED)
-		in_set_aside(in, &s->file, s->why, false);
+		(void)in_set_aside(in, &s->file, s->why, IN_NOT_TOLD, NULL);
 }
 
 /* in_reject_again - a file that qmgr has refused: read it anew */
@@ -179,7 +181,39 @@ in_reject_again(struct in *in, struct in_submission *s, const char *why)
 	if (fd >= 0)
 		close(fd);
 	if (error == 0)
-		(void)!mmff_read(head, file.size, &in->arena, &mmff, &diag);
+		(void)!mmff_read(in->msmi.msmail->code_page, head, file.size,
+		    &in->arena, &mmff, &diag);
 	in_reject(in, s, NDR_UNPARSABLE, why, error == 0 ? &mmff : NULL);
+	arena_reset(&in->arena);
+}
+
+/* in_report_culprit - tell the sender of a file on which a worker ended */
+void
+in_report_culprit(
+    struct in *in, struct in_submission *s, const char *aside, const char *why)
+{
+	int fd = openat(in->msmi.postoffice.fd[PO_BAD], aside,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct mmff mmff;
+	struct mmff_diag diag;
+	struct slice head;
+	ssize_t len;
+
+	if (fd < 0)
+		return;
+	len = pread(fd, in->head, CULPRIT_HEAD, 0);
+	close(fd);
+	if (len <= 0)
+		return;
+	head = slice_of(in->head, (size_t)len);
+	(void)!mmff_read(in->msmi.msmail->code_page, head, (uint64_t)len,
+	    &in->arena, &mmff, &diag);
+	(void)strlcpy(s->aside, aside, sizeof(s->aside));
+	(void)strlcpy(s->why, why, sizeof(s->why));
+	if (report(in, s, IN_LATE_NDR, NDR_CORRUPT, &mmff) < 0) {
+		if (s->busy)
+			in_cancel(in, s);
+		(void)!in_say_why(in, &s->file, aside, why, IN_NOT_TOLD);
+	}
 	arena_reset(&in->arena);
 }

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #define SCAN_MAX      8192  /* files of one scan */
 #define SCAN_INTERVAL 5000  /* ms, should inotify not tell */
 #define SCAN_SOON     250   /* ms until a file may be whole */
+#define LOCK_AGE      3600  /* s after which a lock is nobody's */
 #define ANSWER_WAIT   60000 /* ms between looks at qmgr */
 
 struct found {
@@ -70,9 +72,36 @@ older(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-/* list - the files there are; *more if not all of them */
+/*
+ * locked - whether somebody holds a lock on a file: NAME.0LK or STEM.0LK
+ *
+ * A lock that is older than LOCK_AGE was left behind by one who is gone.
+ */
+static bool
+locked(const struct in *in, const char *name)
+{
+	int p1 = in->msmi.postoffice.fd[PO_P1];
+	const char *dot = strrchr(name, '.');
+	char lock[IN_NAME_MAX + 8];
+	int64_t now = clock_wall() / 1000;
+	struct stat st;
+
+	for (unsigned i = 0; i < 2; i++) {
+		int len = i == 0 || dot == NULL ? (int)strlen(name)
+						: (int)(dot - name);
+
+		snprintf(lock, sizeof(lock), "%.*s.0LK", len, name);
+		if (fstatat(p1, lock, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    now - st.st_mtim.tv_sec < LOCK_AGE)
+			return true;
+	}
+	return false;
+}
+
+/* list - the files there are; *more if not all of them, *locks if there is a
+ * lock of one */
 static size_t
-list(struct in *in, struct found *files, bool *more)
+list(struct in *in, struct found *files, bool *more, bool *locks)
 {
 	int p1 = in->msmi.postoffice.fd[PO_P1];
 	int fd = openat(p1, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -81,7 +110,7 @@ list(struct in *in, struct found *files, bool *more)
 	struct stat st;
 	size_t count = 0;
 
-	*more = false;
+	*more = *locks = false;
 	if (dir == NULL) {
 		LOG_EVENT(EVENT_UNEXPECTED,
 		    LOG_STRING("postoffice", in->msmi.msmail->name),
@@ -91,6 +120,8 @@ list(struct in *in, struct found *files, bool *more)
 		return 0;
 	}
 	while ((entry = readdir(dir)) != NULL) {
+		if (ends_in(entry->d_name, ".0LK"))
+			*locks = true;
 		if (in_ignored(entry->d_name) ||
 		    outstanding(in, entry->d_name) ||
 		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -135,14 +166,18 @@ in_scan(struct in *in)
 {
 	struct found *files = calloc(SCAN_MAX, sizeof(*files));
 	struct in_submission *submission;
-	bool more = false, later = false;
+	bool more = false, later = false, locks;
 	size_t count;
 
 	in->next_scan = clock_after(SCAN_INTERVAL);
 	if (files == NULL)
 		return;
-	count = list(in, files, &more);
+	count = list(in, files, &more, &locks);
 	for (size_t i = 0; i < count; i++) {
+		if (locks && locked(in, files[i].name)) {
+			later = true;
+			continue;
+		}
 		if ((submission = room(in)) == NULL)
 			break;
 		if (in_take(in, submission, files[i].name) == IN_LATER)

@@ -25,8 +25,9 @@ remove_file(struct in *in, const struct in_file *file)
 	struct stat st;
 
 	/* Somebody may have put another file there under the same name. */
-	if (fstatat(p1, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    st.st_ino != file->inode)
+	if (fstatat(p1, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT; /* else it may come back */
+	if (st.st_ino != file->inode)
 		return true;
 	if (unlinkat(p1, file->name, 0) == 0 || errno == ENOENT)
 		return true;
@@ -68,7 +69,12 @@ settle_report(struct in *in, struct in_submission *s)
 		    LOG_STRING("postoffice", in->msmi.msmail->name),
 		    LOG_STRING("file", s->file.name),
 		    LOG_STRING("reason", s->why));
-	in_set_aside(in, &s->file, s->why, reported);
+	if (s->purpose == IN_NDR)
+		(void)in_set_aside(in, &s->file, s->why,
+		    reported ? IN_TOLD : IN_NOT_TOLD, NULL);
+	else if (in_say_why(in, &s->file, s->aside, s->why,
+		     reported ? IN_TOLD : IN_NOT_TOLD) == 0)
+		in_forget(in, &s->file);
 }
 
 /* settle_file - the message of a file was answered; true if it was removed */
@@ -108,7 +114,7 @@ in_settle(struct in *in)
 
 		if (!s->busy || !s->answered)
 			continue;
-		if (s->purpose == IN_NDR)
+		if (s->purpose != IN_FILE)
 			settle_report(in, s);
 		else if (settle_file(in, s))
 			removed[count++] = s->file;

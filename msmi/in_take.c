@@ -45,7 +45,8 @@ struct taking {
 	struct buffer envelope;
 	struct ipm_encoder encoder;
 	bool encoding;
-	uint8_t *octets; /* PIECE */
+	uint8_t *octets;    /* PIECE */
+	struct buffer text; /* a piece of it as UTF-8 */
 };
 
 /* in_open - open and look at a file of P1 */
@@ -221,6 +222,22 @@ check_tail(struct taking *t)
 	return mmff_tail_check(slice_of(tail, len), &t->mmff, &t->diag);
 }
 
+/* text_piece - octets of the text, as UTF-8 if the code page says what it is */
+static int
+text_piece(struct taking *t, uint64_t done, struct slice *piece, uint64_t *next)
+{
+	enum conf_code_page page = t->in->msmi.msmail->code_page;
+	int error = piece_at(t, &t->sources[0], done, piece);
+
+	*next = done + piece->len;
+	if (error < 0 || page == CONF_CODE_PAGE_UTF8)
+		return error;
+	buffer_reset(&t->text);
+	error = code_page_to_utf8(page, *piece, &t->text);
+	*piece = buffer_slice(&t->text);
+	return error;
+}
+
 /* plan_parts - how everything will travel, and how long that is */
 static int
 plan_parts(struct taking *t)
@@ -230,8 +247,8 @@ plan_parts(struct taking *t)
 	int error;
 
 	ipm_scan_init(&t->scan);
-	for (uint64_t done = 0; done < text->length; done += piece.len) {
-		if ((error = piece_at(t, text, done, &piece)) < 0)
+	for (uint64_t done = 0, next; done < text->length; done = next) {
+		if ((error = text_piece(t, done, &piece, &next)) < 0)
 			return error;
 		ipm_scan_push(&t->scan, piece);
 		/* A long text is progress, though nobody is waited for. */
@@ -283,14 +300,16 @@ find_recipients(struct taking *t)
 	const struct mmff *m = &t->mmff;
 	struct arena *arena = &t->in->arena;
 	struct or_address *list;
+	struct slice *names;
 	uint32_t *table;
 	size_t room = 16, count = 0;
 
 	while (room < 2 * m->to_count)
 		room *= 2;
 	list = arena_array(arena, m->to_count, sizeof(*list));
+	names = arena_array(arena, m->to_count, sizeof(*names));
 	table = arena_array(arena, room, sizeof(*table));
-	if (list == NULL || table == NULL)
+	if (list == NULL || names == NULL || table == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < m->to_count; i++) {
 		struct diag diag = {0};
@@ -301,10 +320,13 @@ find_recipients(struct taking *t)
 		if (error < 0)
 			return bad_address(t, &m->to[i], error, &diag);
 		slot = hash_slot(table, room, list, &list[count]);
-		if (table[slot] == 0)
-			table[slot] = (uint32_t)++count;
+		if (table[slot] != 0)
+			continue;
+		names[count] = m->to[i].name;
+		table[slot] = (uint32_t)++count;
 	}
 	t->draft.to = list;
+	t->draft.to_names = names;
 	t->draft.to_count = count;
 	return 0;
 }
@@ -317,8 +339,8 @@ plan(struct taking *t)
 	struct diag diag = {0};
 	int error;
 
-	error =
-	    mmff_read(t->head, file->size, &t->in->arena, &t->mmff, &t->diag);
+	error = mmff_read(t->in->msmi.msmail->code_page, t->head, file->size,
+	    &t->in->arena, &t->mmff, &t->diag);
 	if (error < 0)
 		return error;
 	error = address_from_mmff(&t->in->msmi.addressing, &t->mmff.from,
@@ -328,6 +350,7 @@ plan(struct taking *t)
 	if ((error = find_recipients(t)) < 0 || (error = check_tail(t)) < 0 ||
 	    (error = find_sources(t)) < 0 || (error = plan_parts(t)) < 0)
 		return error;
+	t->draft.from_name = t->mmff.from.name;
 	t->draft.subject = t->mmff.subject;
 	t->draft.priority = t->mmff.priority;
 	t->draft.reports = true;
@@ -358,15 +381,17 @@ send_part(struct taking *t, size_t part)
 
 	error = in_body(
 	    t->in, t->submission, ipm_encoder_prefix(&t->encoder, part));
-	buffer_init(&converted, PIECE);
-	for (uint64_t done = 0; error == 0 && done < source->length;
-	     done += piece.len) {
-		if ((error = piece_at(t, source, done, &piece)) < 0)
-			break;
+	buffer_init(&converted, CODE_PAGE_GROWTH * PIECE);
+	for (uint64_t done = 0, next; error == 0 && done < source->length;
+	     done = next) {
 		if (part > 0) {
-			error = in_body(t->in, t->submission, piece);
+			if ((error = piece_at(t, source, done, &piece)) == 0)
+				error = in_body(t->in, t->submission, piece);
+			next = done + piece.len;
 			continue;
 		}
+		if ((error = text_piece(t, done, &piece, &next)) < 0)
+			break;
 		buffer_reset(&converted);
 		error = ipm_scan_convert(&t->scan, &state, piece, &converted);
 		if (error == 0)
@@ -445,6 +470,7 @@ cleanup(struct taking *t)
 	if (t->encoding)
 		ipm_encoder_fini(&t->encoder);
 	buffer_fini(&t->envelope);
+	buffer_fini(&t->text);
 	free(t->octets);
 	close(t->fd);
 	arena_reset(&t->in->arena);
@@ -491,6 +517,7 @@ in_take(struct in *in, struct in_submission *submission, const char *name)
 	}
 	worker_item_file(&in->msmi.worker, name);
 	buffer_init(&t.envelope, P1_ENVELOPE_MAX);
+	buffer_init(&t.text, CODE_PAGE_GROWTH * PIECE);
 	t.octets = malloc(PIECE);
 	error = t.octets == NULL ? ERR_NOMEM : 0;
 	if (error == 0 && fault(name))

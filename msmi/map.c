@@ -183,17 +183,26 @@ map_parse(
 int
 map_read(struct map *map, const char *path, struct diag *diag)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	uint8_t *data = NULL;
-	size_t len = 0;
-	ssize_t n = 1;
-	int error;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
 
 	if (fd < 0)
 		return diag_set(diag, errno == ENOENT ? ERR_NOTFOUND : ERR_IO,
 		    "%s: %s", path, strerror(errno));
-	error = ERR_IO;
+	error = map_read_fd(map, fd, path, diag);
+	close(fd);
+	return error;
+}
+
+/* map_read_fd - the same from a file that is open */
+int
+map_read_fd(struct map *map, int fd, const char *path, struct diag *diag)
+{
+	struct stat st;
+	uint8_t *data = NULL;
+	size_t len = 0;
+	ssize_t n = 1;
+	int error = ERR_IO;
+
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_size > MAP_FILE_MAX) {
 		(void)diag_set(diag, error, "%s: not a file of at most %d M",
@@ -204,7 +213,7 @@ map_read(struct map *map, const char *path, struct diag *diag)
 	if ((data = malloc((size_t)st.st_size + 1)) == NULL)
 		goto out;
 	while (len < (size_t)st.st_size && n > 0) {
-		n = read(fd, data + len, (size_t)st.st_size - len);
+		n = pread(fd, data + len, (size_t)st.st_size - len, (off_t)len);
 		if (n > 0)
 			len += (size_t)n;
 	}
@@ -212,7 +221,6 @@ map_read(struct map *map, const char *path, struct diag *diag)
 		      : map_parse(map, slice_of(data, len), path, diag);
 out:
 	free(data);
-	close(fd);
 	return error;
 }
 

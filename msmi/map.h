@@ -53,6 +53,11 @@ void map_fini(struct map *map);
  * ERR_SYNTAX, ERR_VALUE, ERR_EXISTS, ERR_LIMIT, ERR_NOMEM; "FILE:LINE: …" */
 int map_read(struct map *map, const char *path, struct diag *diag) WARN_UNUSED;
 
+/* map_read_fd - the same of a file that is open, from its beginning; path
+ * stands in errors */
+int map_read_fd(
+    struct map *map, int fd, const char *path, struct diag *diag) WARN_UNUSED;
+
 /* map_parse - the same from memory; name stands for the file */
 int map_parse(struct map *map, struct slice text, const char *name,
     struct diag *diag) WARN_UNUSED;

@@ -3,7 +3,8 @@
  * mmff.h - Microsoft Mail message files (FFAPI, basic message format 3.00)
  *
  *	VERSION:3.00
- *	TO:[type:]address                one line an address
+ *	TO:[type:]address                one line an address; also
+ *					 TO:name [type:address]
  *	FROM:[type:]address
  *	DATE:yyyy-mm-dd  TIME:hh:mm      optional, as SUBJECT and PRIORITY
  *	SUBJECT:text
@@ -26,12 +27,15 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "msmi/code_page.h"
 
 #define MMFF_HEADER_MAX	     (1024 * 1024) /* octets before the text */
 #define MMFF_LINE_MAX	     4096
 #define MMFF_RECIPIENTS_MAX  4096
 #define MMFF_ATTACHMENTS_MAX 1000
 #define MMFF_NAME_MAX	     255
+#define MMFF_ADDRESS_MAX     256 /* octets, but of type X400 */
+#define MMFF_FREE_FORM_MAX   64	 /* characters; what is longer is cut */
 
 enum mmff_error {
 	MMFF_NONE = 0,
@@ -48,6 +52,7 @@ enum mmff_error {
 struct mmff_address {
 	struct slice type; /* "CSI", "X400" …, or empty */
 	struct slice text;
+	struct slice name; /* free form, before "[type:text]", or empty */
 	unsigned line;
 };
 
@@ -94,8 +99,8 @@ int mmff_fail(struct mmff_diag *diag, enum mmff_error code, unsigned line,
  * On error what was understood is in *mmff nevertheless: the sender wherever
  * one can be made out, and recipients.  ERR_SYNTAX (diag tells), ERR_NOMEM.
  */
-int mmff_read(struct slice head, uint64_t size, struct arena *arena,
-    struct mmff *mmff, struct mmff_diag *diag) WARN_UNUSED;
+int mmff_read(enum conf_code_page page, struct slice head, uint64_t size,
+    struct arena *arena, struct mmff *mmff, struct mmff_diag *diag) WARN_UNUSED;
 
 /*
  * mmff_tail_check - whether octets after the end of the message are padding
@@ -119,6 +124,7 @@ struct mmff_out {
 };
 
 /* mmff_write - append the header; text and attachments follow it */
-int mmff_write(const struct mmff_out *message, struct buffer *out) WARN_UNUSED;
+int mmff_write(const struct mmff_out *message, enum conf_code_page page,
+    struct buffer *out) WARN_UNUSED;
 
 #endif

@@ -24,6 +24,7 @@ enum line_end {
 };
 
 struct reading {
+	enum conf_code_page page;
 	struct mmff *mmff;
 	struct mmff_diag *diag;
 	struct arena *arena;
@@ -70,14 +71,32 @@ is_token(struct slice text, const char *token)
 	    strncasecmp((const char *)text.data, token, text.len) == 0;
 }
 
-/* as_utf8 - text of a header in the arena: UTF-8, or taken as ISO 8859-1 */
+/* of_page - text of a code page as UTF-8 in the arena */
+static int
+of_page(struct reading *r, struct slice text, struct slice *utf8)
+{
+	struct buffer out;
+	int error;
+
+	buffer_init(&out, CODE_PAGE_GROWTH * text.len + 1);
+	error = code_page_to_utf8(r->page, text, &out);
+	if (error == 0)
+		error = arena_slice(r->arena, buffer_slice(&out), utf8);
+	buffer_fini(&out);
+	return error;
+}
+
+/* as_utf8 - text of a header in the arena, as the code page says; what should
+ * be UTF-8 and is not is taken as ISO 8859-1 */
 static int
 as_utf8(struct reading *r, struct slice text, struct slice *utf8)
 {
 	struct slice valid = text;
 	int error = 0;
 
-	if (!charset_is_utf8(text))
+	if (r->page != CONF_CODE_PAGE_UTF8 && !charset_is_ascii(text))
+		error = of_page(r, text, &valid);
+	else if (!charset_is_utf8(text))
 		error = charset_latin1_to_utf8(text, r->arena, &valid);
 	if (error == 0)
 		error = charset_no_controls(valid, r->arena, &valid);
@@ -148,20 +167,55 @@ number(struct slice text, uint64_t max, uint64_t *value)
 	return true;
 }
 
+/* free_form - the name before a bracket: no quotes, not too long */
+static struct slice
+free_form(struct slice name)
+{
+	size_t pos = 0, count = 0;
+
+	name = trim(name);
+	if (name.len >= 2 && name.data[0] == '"' &&
+	    name.data[name.len - 1] == '"')
+		name = trim(slice_of(name.data + 1, name.len - 2));
+	while (pos < name.len && count++ < MMFF_FREE_FORM_MAX)
+		(void)charset_next(name, &pos);
+	return slice_of(name.data, pos);
+}
+
+/* bracket - where the bracket begins that a text ends in, or its length */
+static size_t
+bracket(struct slice text)
+{
+	size_t i;
+
+	if (text.len < 2 || text.data[text.len - 1] != ']')
+		return text.len;
+	for (i = text.len - 1; i > 0 && text.data[i] != '['; i--)
+		;
+	/* "=" or ":" before it: it is part of the address */
+	if (text.data[i] != '[' || memchr(text.data, '=', i) != NULL ||
+	    memchr(text.data, ':', i) != NULL ||
+	    (i > 0 && text.data[i - 1] != ' ' && text.data[i - 1] != '"'))
+		return text.len;
+	return i;
+}
+
 /*
- * split_address - type and text of an address
+ * split_address - name, type and text of an address
  *
- * [TYPE:text], TYPE:text, or text.  A type is a word before the first colon;
- * what has "=", "/" or ";" before it is an address already.
+ * name [TYPE:text], [TYPE:text], TYPE:text, or text.  A type is a word before
+ * the first colon; what has "=", "/" or ";" before it is an address already.
  */
 static void
 split_address(struct slice text, struct mmff_address *address)
 {
-	size_t i = 0;
+	size_t i = bracket(text);
 
-	if (text.len >= 2 && text.data[0] == '[' &&
-	    text.data[text.len - 1] == ']')
-		text = trim(slice_of(text.data + 1, text.len - 2));
+	if (i < text.len) {
+		address->name = free_form(slice_of(text.data, i));
+		text = trim(slice_of(text.data + i + 1, text.len - i - 2));
+	}
+	i = 0;
 	while (i < text.len && i < 16 &&
 	    ((text.data[i] >= 'A' && text.data[i] <= 'Z') ||
 		(text.data[i] >= 'a' && text.data[i] <= 'z') ||
@@ -174,6 +228,15 @@ split_address(struct slice text, struct mmff_address *address)
 		address->text =
 		    trim(slice_of(text.data + i + 1, text.len - i - 1));
 	}
+}
+
+/* is_x400 - whether an address is an O/R address in text */
+static bool
+is_x400(const struct mmff_address *address)
+{
+	return is_token(address->type, "X400") ||
+	    (address->type.len == 0 &&
+		memchr(address->text.data, '=', address->text.len) != NULL);
 }
 
 /* grow - room for one more in an array of the arena */
@@ -208,6 +271,10 @@ on_address(struct reading *r, struct slice tail, bool to)
 	split_address(utf8, &address);
 	if (address.text.len == 0)
 		return mmff_fail(r->diag, MMFF_ADDRESS, r->line, "empty");
+	if (address.text.len > MMFF_ADDRESS_MAX && !is_x400(&address))
+		return mmff_fail(r->diag, MMFF_TOO_BIG, r->line,
+		    "in %s, a name of %zu octets, more than %d",
+		    to ? "TO" : "FROM", address.text.len, MMFF_ADDRESS_MAX);
 	if (!to) {
 		if (r->mmff->has_from)
 			return mmff_fail(
@@ -500,10 +567,11 @@ check_whole(struct reading *r)
 
 /* mmff_read - what stands before the text */
 int
-mmff_read(struct slice head, uint64_t size, struct arena *arena,
-    struct mmff *mmff, struct mmff_diag *diag)
+mmff_read(enum conf_code_page page, struct slice head, uint64_t size,
+    struct arena *arena, struct mmff *mmff, struct mmff_diag *diag)
 {
-	struct reading r = {.mmff = mmff,
+	struct reading r = {.page = page,
+	    .mmff = mmff,
 	    .diag = diag,
 	    .arena = arena,
 	    .head = head,

@@ -11,9 +11,15 @@
 #include "base/calendar.h"
 #include "msmi/mmff.h"
 
+struct writing {
+	struct buffer *out;
+	enum conf_code_page page;
+};
+
 /* put - append a formatted line, without what would end it early */
-static int PRINTF_LIKE(2, 3) put(struct buffer *out, const char *fmt, ...)
+static int PRINTF_LIKE(2, 3) put(struct writing *w, const char *fmt, ...)
 {
+	struct code_page_rest rest = {.len = 0};
 	char line[MMFF_LINE_MAX];
 	va_list ap;
 	int len, error;
@@ -27,50 +33,54 @@ static int PRINTF_LIKE(2, 3) put(struct buffer *out, const char *fmt, ...)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = ' ';
 	}
-	error = buffer_append(out, line, (size_t)len);
-	return error < 0 ? error : buffer_append(out, "\r\n", 2);
+	error = code_page_from_utf8(
+	    w->page, &rest, slice_of(line, (size_t)len), w->out);
+	if (error == 0)
+		error = code_page_finish(&rest, w->out);
+	return error < 0 ? error : buffer_append(w->out, "\r\n", 2);
 }
 
 /* put_time - date and time, in UTC */
 static int
-put_time(struct buffer *out, int64_t seconds)
+put_time(struct writing *w, int64_t seconds)
 {
 	struct calendar date;
 	int error;
 
 	calendar_from_seconds(seconds, &date);
-	error =
-	    put(out, "DATE:%04d-%02d-%02d", date.year, date.month, date.day);
+	error = put(w, "DATE:%04d-%02d-%02d", date.year, date.month, date.day);
 	if (error < 0)
 		return error;
-	return put(out, "TIME:%02d:%02d", date.hour, date.minute);
+	return put(w, "TIME:%02d:%02d", date.hour, date.minute);
 }
 
 /* mmff_write - append the header */
 int
-mmff_write(const struct mmff_out *m, struct buffer *out)
+mmff_write(
+    const struct mmff_out *m, enum conf_code_page page, struct buffer *out)
 {
-	int error = put(out, "VERSION:3.00");
+	struct writing writing = {.out = out, .page = page}, *w = &writing;
+	int error = put(w, "VERSION:3.00");
 
 	for (size_t i = 0; error == 0 && i < m->to_count; i++)
-		error = put(out, "TO:%s", m->to[i]);
+		error = put(w, "TO:%s", m->to[i]);
 	if (error == 0)
-		error = put(out, "FROM:%s", m->from);
+		error = put(w, "FROM:%s", m->from);
 	if (error == 0)
-		error = put_time(out, m->time);
+		error = put_time(w, m->time);
 	if (error == 0 && m->subject.len > 0)
-		error = put(out, "SUBJECT:%.*s",
+		error = put(w, "SUBJECT:%.*s",
 		    m->subject.len > MMFF_LINE_MAX / 2 ? MMFF_LINE_MAX / 2
 						       : (int)m->subject.len,
 		    (const char *)m->subject.data);
 	if (error == 0)
-		error = put(out, "PRIORITY:%c", m->priority);
+		error = put(w, "PRIORITY:%c", m->priority);
 	for (size_t i = 0; error == 0 && i < m->attachment_count; i++)
-		error = put(out, "ATTACHMENTS:%.*s %llu",
+		error = put(w, "ATTACHMENTS:%.*s %llu",
 		    (int)m->attachments[i].name.len,
 		    (const char *)m->attachments[i].name.data,
 		    (unsigned long long)m->attachments[i].size);
 	if (error == 0)
-		error = put(out, "TEXT:%llu", (unsigned long long)m->text_size);
+		error = put(w, "TEXT:%llu", (unsigned long long)m->text_size);
 	return error;
 }

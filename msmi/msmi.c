@@ -5,13 +5,17 @@
  * Contract in msmi.h.  Everything outside of the postoffice is read before
  * the worker is confined to it: settings, map.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "msmi/msmi.h"
 
+#define MAP_INTERVAL	 1000  /* ms between looks at the map */
 #define SETTINGS_TIMEOUT 30000 /* ms for qmgr to send them */
 
 /* msmi_settings - wait for qmgr's settings and read them */
@@ -41,6 +45,94 @@ msmi_settings(struct msmi *msmi, struct diag *diag)
 	return 0;
 }
 
+/* open_map - the map, and what it looks like now; the path may be gone */
+static int
+open_map(struct msmi *msmi)
+{
+	if (msmi->map_fd >= 0)
+		close(msmi->map_fd);
+	msmi->map_fd =
+	    open(msmi->msmail->directory, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (msmi->map_fd < 0)
+		return ERR_IO;
+	return fstat(msmi->map_fd, &msmi->map_was) < 0 ? ERR_IO : 0;
+}
+
+/* changed - whether two looks at a map saw something different */
+static bool
+changed(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino != b->st_ino || a->st_dev != b->st_dev ||
+	    a->st_size != b->st_size ||
+	    a->st_mtim.tv_sec != b->st_mtim.tv_sec ||
+	    a->st_mtim.tv_nsec != b->st_mtim.tv_nsec;
+}
+
+/* look - whether the map has changed: 1, 0, or ERR_CLOSED if it was replaced
+ * where we cannot see it */
+static int
+look(struct msmi *msmi)
+{
+	struct stat now;
+
+	if (msmi->map_looked != 0 &&
+	    clock_monotonic() - msmi->map_looked < MAP_INTERVAL)
+		return 0;
+	msmi->map_looked = clock_monotonic();
+	if (!msmi->rooted) {
+		/* Between two renames it may be away; it is back soon. */
+		if (stat(msmi->msmail->directory, &now) < 0)
+			return 0;
+	} else if (msmi->map_fd < 0 || fstat(msmi->map_fd, &now) < 0) {
+		return 0;
+	} else if (now.st_nlink == 0) {
+		return ERR_CLOSED;
+	}
+	/* One that is being written is not whole yet. */
+	if (!changed(&now, &msmi->map_was) ||
+	    clock_wall() / 1000 == now.st_mtim.tv_sec)
+		return 0;
+	msmi->map_was = now;
+	return 1;
+}
+
+/* msmi_map_again - read the map again if it has changed */
+int
+msmi_map_again(struct msmi *msmi)
+{
+	struct diag diag = {0};
+	struct map fresh;
+	int error, result;
+
+	if (msmi->msmail->directory[0] == '\0' || (result = look(msmi)) == 0)
+		return 0;
+	if (result < 0)
+		return result;
+	map_init(&fresh);
+	if (!msmi->rooted && open_map(msmi) < 0)
+		error = diag_set(&diag, ERR_IO, "%s: %s",
+		    msmi->msmail->directory, strerror(errno));
+	else
+		error = map_read_fd(
+		    &fresh, msmi->map_fd, msmi->msmail->directory, &diag);
+	if (error < 0) {
+		map_fini(&fresh);
+		LOG_EVENT(EVENT_NOT_OPENED,
+		    LOG_STRING("postoffice", msmi->msmail->name),
+		    LOG_STRING("stage", "directory"),
+		    LOG_STRING("reason", diag_text(&diag)),
+		    LOG_STRING("result", "the old one stays"));
+		return 0;
+	}
+	map_fini(&msmi->map);
+	msmi->map = fresh;
+	LOG_EVENT(EVENT_MSMI_SESSION,
+	    LOG_STRING("postoffice", msmi->msmail->name),
+	    LOG_STRING("path", msmi->msmail->directory),
+	    LOG_INT("mailboxes", msmi->map.count));
+	return 0;
+}
+
 /* msmi_reach - read the map, open the directories */
 int
 msmi_reach(struct msmi *msmi, const char **stage, struct diag *diag)
@@ -51,9 +143,15 @@ msmi_reach(struct msmi *msmi, const char **stage, struct diag *diag)
 	map_init(&msmi->map);
 	postoffice_close(&msmi->postoffice);
 	*stage = "directory";
-	if (msmi->msmail->directory[0] != '\0' &&
-	    (error = map_read(&msmi->map, msmi->msmail->directory, diag)) < 0)
-		return error;
+	if (msmi->msmail->directory[0] != '\0') {
+		if (open_map(msmi) < 0)
+			return diag_set(diag, ERR_IO, "%s: %s",
+			    msmi->msmail->directory, strerror(errno));
+		error = map_read_fd(
+		    &msmi->map, msmi->map_fd, msmi->msmail->directory, diag);
+		if (error < 0)
+			return error;
+	}
 	*stage = "postoffice";
 	return postoffice_open(
 	    &msmi->postoffice, msmi->msmail->postoffice, diag);
@@ -67,6 +165,7 @@ msmi_confine(struct msmi *msmi)
 	bool rooted = user != NULL && *user != '\0' && privilege_is_root();
 
 	worker_confine(&msmi->worker, msmi->msmail->postoffice, SANDBOX_FILES);
+	msmi->rooted = rooted;
 	if (rooted)
 		postoffice_rooted(&msmi->postoffice);
 }

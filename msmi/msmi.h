@@ -9,6 +9,8 @@
 #ifndef FOURPOST_MSMI_MSMI_H
 #define FOURPOST_MSMI_MSMI_H
 
+#include <sys/stat.h>
+
 #include "conf/conf.h"
 #include "msmi/address.h"
 #include "msmi/postoffice.h"
@@ -20,6 +22,10 @@ struct msmi {
 	struct conf *conf; /* owned */
 	const struct conf_msmail *msmail;
 	struct map map;
+	int map_fd;	     /* of the file it was read from, -1: none */
+	struct stat map_was; /* when it was read, or last looked at */
+	uint64_t map_looked; /* monotonic ms */
+	bool rooted;	     /* the map's path is not to be reached any more */
 	struct addressing addressing;
 	struct postoffice postoffice;
 };
@@ -30,6 +36,16 @@ int msmi_settings(struct msmi *msmi, struct diag *diag) WARN_UNUSED;
 /* msmi_reach - read the map, open the directories; *stage says which failed */
 int msmi_reach(
     struct msmi *msmi, const char **stage, struct diag *diag) WARN_UNUSED;
+
+/*
+ * msmi_map_again - read the map again if it has changed
+ *
+ * At most once a second; whole or not at all: if the new one is wrong there
+ * is an event, and the old one stays.  ERR_CLOSED: it was replaced by another
+ * file, which only a new worker can reach; end in order.  No address that was
+ * borrowed from the old map may be in use.
+ */
+int msmi_map_again(struct msmi *msmi) WARN_UNUSED;
 
 /* msmi_confine - no way back: user, the postoffice as root, sandbox */
 void msmi_confine(struct msmi *msmi);

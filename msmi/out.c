@@ -69,12 +69,16 @@ serve(struct out *out)
 	for (;;) {
 		out_pump(out);
 		if (out->count > 0 && !out->gone) {
+			/* Replaced: jobs that we have go by the old one. */
+			if (msmi_map_again(&out->msmi) == ERR_CLOSED)
+				out->stale = true;
 			out_batch(out);
 			if (out->lost)
 				return;
 			continue;
 		}
-		if (out->gone || out->retire || out->msmi.worker.stopping)
+		if (out->gone || out->retire || out->stale ||
+		    out->msmi.worker.stopping)
 			return;
 		(void)!out_wait(out, CLOCK_NEVER);
 	}
@@ -88,6 +92,7 @@ msmi_out(struct worker *worker)
 	int fd;
 
 	out.msmi.worker = *worker;
+	out.msmi.map_fd = -1;
 	map_init(&out.msmi.map);
 	postoffice_init(&out.msmi.postoffice);
 	arena_init(&out.arena, P1_ARENA_MAX);

@@ -63,7 +63,8 @@ struct out {
 	struct msmi msmi;
 	bool gone; /* qmgr */
 	bool retire;
-	bool lost; /* the postoffice is not where it was */
+	bool stale; /* the map is another file now */
+	bool lost;  /* the postoffice is not where it was */
 	struct out_job jobs[OUT_JOBS_MAX];
 	size_t count;
 	struct assembly assembly;

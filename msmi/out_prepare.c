@@ -245,6 +245,7 @@ measure(struct preparing *p)
 	error = note_raw(
 	    p, diag.code != 0 ? diag_text(&diag) : error_strerror(error));
 	if (error == 0) {
+		assembly_fini(&p->out->assembly);
 		assembly_init(&p->out->assembly, &p->out->msmi.addressing,
 		    &p->out->arena);
 		error = read_content(p, &diag);
@@ -256,6 +257,8 @@ measure(struct preparing *p)
 static char
 priority(const struct preparing *p)
 {
+	if (p->out->assembly.registered)
+		return 'R';
 	if (p->envelope.priority == P1_URGENT)
 		return '5';
 	if (p->envelope.priority == P1_NON_URGENT)
@@ -314,7 +317,7 @@ make_header(struct preparing *p, struct buffer *header)
 	}
 	for (size_t i = 1; i < a->targets; i++)
 		a->attachment[i - 1].size = a->target[i].size;
-	return mmff_write(&m, header);
+	return mmff_write(&m, p->out->msmi.msmail->code_page, header);
 }
 
 /* write_file - the second pass: everything to its place */
@@ -491,6 +494,7 @@ out_prepare(struct out *out, struct out_job *job)
 	keep_failed(job);
 	buffer_fini(&p.gathered);
 	buffer_fini(&p.text);
+	assembly_fini(&out->assembly);
 	arena_reset(&out->arena);
 	worker_item(&out->msmi.worker, 0);
 }

@@ -81,6 +81,21 @@ open_one(int root, const char *name)
 	return fd;
 }
 
+/* any_there - whether a directory has any of ours: an empty one is a share
+ * that is not mounted */
+static bool
+any_there(int root)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < PO_DIRECTORIES; i++) {
+		if (fstatat(root, postoffice_name((enum postoffice_directory)i),
+			&st, AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* postoffice_open - open all, make what is missing */
 int
 postoffice_open(
@@ -96,6 +111,9 @@ postoffice_open(
 	root = open(*path == '\0' ? "/" : path, OPEN_DIRECTORY);
 	if (root < 0)
 		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+	if (!any_there(root))
+		error = diag_set(diag, ERR_NOTFOUND,
+		    "%s: no directory P1 in it; is it mounted?", path);
 	for (size_t i = 0; i < PO_DIRECTORIES && error == 0; i++) {
 		const char *name =
 		    postoffice_name((enum postoffice_directory)i);

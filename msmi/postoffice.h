@@ -7,8 +7,9 @@
  *	BAD  what we could not take out of P1, each beside NAME.why
  *	ATT  files that XTEXT and XATTACH name
  *
- * One that is missing is made; started by root it then belongs to the user
- * that we become.  Every file is opened by its plain name within one of
+ * One that is missing is made where any of them is: a place without is a
+ * share that is not mounted, into which nothing must be delivered.  Started by
+ * root what is made belongs to the user that we become.  Every file is opened by its plain name within one of
  * these, never through a symbolic link.
  */
 #ifndef FOURPOST_MSMI_POSTOFFICE_H
@@ -34,7 +35,8 @@ struct postoffice {
 /* postoffice_init - nothing open */
 void postoffice_init(struct postoffice *postoffice);
 
-/* postoffice_open - open all, make what is missing.  ERR_IO, ERR_LIMIT */
+/* postoffice_open - open all, make what is missing.  ERR_IO, ERR_LIMIT,
+ * ERR_NOTFOUND: nothing there */
 int postoffice_open(struct postoffice *postoffice, const char *path,
     struct diag *diag) WARN_UNUSED;
 

@@ -190,6 +190,13 @@ struct conf_link {
 	unsigned line;
 };
 
+enum conf_code_page {
+	CONF_CODE_PAGE_UTF8,
+	CONF_CODE_PAGE_437,
+	CONF_CODE_PAGE_850,
+	CONF_CODE_PAGE_1252
+};
+
 struct conf_msmail {
 	const char *name;	/* of the section: [a-z0-9-]{1,32}, unique */
 	const char *postoffice; /* directory */
@@ -197,6 +204,7 @@ struct conf_msmail {
 	const char *po_name;	/* 1-10, setting "name" */
 	struct conf_addresses address_space;
 	const char *directory; /* file that maps addresses; empty: none */
+	enum conf_code_page code_page;
 	uint64_t set;
 	unsigned line;
 };

@@ -49,6 +49,12 @@ static const char *const tagging_choices[] = {
 static const char *const refused_choices[] = {
     [CONF_REFUSED_REPORT] = "report", [CONF_REFUSED_HOLD] = "hold", NULL};
 
+static const char *const code_page_choices[] = {[CONF_CODE_PAGE_UTF8] = "utf-8",
+    [CONF_CODE_PAGE_437] = "437",
+    [CONF_CODE_PAGE_850] = "850",
+    [CONF_CODE_PAGE_1252] = "1252",
+    NULL};
+
 /* clang-format off */
 #define MTA(text, type_, field, need_, min_, max_, fallback_, meaning_)       \
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
@@ -217,6 +223,10 @@ static const struct conf_setting msmail_settings[] = {
 	    "beginnings of O/R addresses that are delivered here"),
 	MSMAIL("directory", PATH, directory, OPTIONAL, 0, PATH_LENGTH_MAX,
 	    "file with lines O/R address = NETWORK/POSTOFFICE/MAILBOX"),
+	{ .name = "code-page", .type = CONF_TYPE_CHOICE,
+	  .offset = offsetof(struct conf_msmail, code_page),
+	  .choices = code_page_choices, .fallback = "utf-8",
+	  .meaning = "how text is coded in the postoffice's message files" },
 };
 /* clang-format on */
 

@@ -50,14 +50,14 @@ write_again(const struct mmff *m, struct arena *arena)
 	uint64_t size;
 
 	buffer_init(&file, MMFF_HEADER_MAX);
-	if (mmff_write(&out, &file) == 0) {
+	if (mmff_write(&out, CONF_CODE_PAGE_UTF8, &file) == 0) {
 		size = buffer_length(&file);
 		for (size_t i = 0; i < m->attachment_count; i++)
 			size += m->attachments[i].size;
 		/* only the header is there: the rest is taken on trust */
 		if (size == buffer_length(&file) &&
-		    (mmff_read(buffer_slice(&file), size, arena, &again,
-			 &diag) != 0 ||
+		    (mmff_read(CONF_CODE_PAGE_UTF8, buffer_slice(&file), size,
+			 arena, &again, &diag) != 0 ||
 			again.attachment_count != m->attachment_count))
 			abort();
 	}
@@ -75,7 +75,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct map map;
 
 	arena_init(&arena, 64 << 20);
-	if (mmff_read(slice_of(data, size), size, &arena, &m, &diag) == 0) {
+	if (mmff_read(CONF_CODE_PAGE_UTF8, slice_of(data, size), size, &arena,
+		&m, &diag) == 0) {
 		check_within(&m, size);
 		write_again(&m, &arena);
 	} else if (diag.code == MMFF_NONE || diag.text[0] == '\0') {

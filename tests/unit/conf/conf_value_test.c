@@ -106,6 +106,8 @@ static const struct setting_case cases[] = {
     {CONF_LINK, "transfer-timeout-normal", {"0.01", "7d"}, {"0", "8d"}},
     {CONF_LINK, "transfer-timeout-non-urgent", {"0.01", "7d"}, {"0", "8d"}},
     {CONF_LINK, "max-size", {"0", "1", "64T"}, {"65T", "x"}},
+    {CONF_MSMAIL, "code-page", {"utf-8", "437", "850", "1252"},
+	{"932", "\"\"", "cp850"}},
     {CONF_MSMAIL, "postoffice", {"/a"}, {"\"\"", "a"}},
     {CONF_MSMAIL, "network", {"ABCDEFGHIJ"}, {"\"\"", "ABCDEFGHIJK"}},
     {CONF_MSMAIL, "name", {"P"}, {"\"\"", "ABCDEFGHIJK"}},

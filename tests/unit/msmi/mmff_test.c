@@ -10,7 +10,8 @@ static int
 read_file(struct slice file, struct arena *arena, struct mmff *mmff,
     struct mmff_diag *diag)
 {
-	return mmff_read(file, file.len, arena, mmff, diag);
+	return mmff_read(
+	    CONF_CODE_PAGE_UTF8, file, file.len, arena, mmff, diag);
 }
 
 #define FILE_OF(string) slice_of(string, sizeof(string) - 1)
@@ -207,8 +208,8 @@ START_TEST(too_many)
 	ck_assert_int_eq(diag.code, MMFF_TOO_BIG);
 	ck_assert_uint_eq(diag.line, 2 + MMFF_RECIPIENTS_MAX);
 	/* a header without an end */
-	ck_assert_int_eq(
-	    mmff_read(buffer_slice(&file), 1 << 30, &arena, &m, &diag),
+	ck_assert_int_eq(mmff_read(CONF_CODE_PAGE_UTF8, buffer_slice(&file),
+			     1 << 30, &arena, &m, &diag),
 	    ERR_SYNTAX);
 	ck_assert_int_eq(diag.code, MMFF_TOO_BIG);
 	buffer_reset(&file);
@@ -269,7 +270,7 @@ START_TEST(written_is_read)
 
 	arena_init(&arena, 1 << 20);
 	buffer_init(&file, 1 << 16);
-	ck_assert_int_eq(mmff_write(&out, &file), 0);
+	ck_assert_int_eq(mmff_write(&out, CONF_CODE_PAGE_UTF8, &file), 0);
 	ck_assert_int_eq(buffer_append(&file, "abcde", 5), 0);
 	ck_assert_msg(read_file(buffer_slice(&file), &arena, &m, &diag) == 0,
 	    "%s", diag.text);

@@ -52,7 +52,11 @@ START_TEST(a_message)
 	    "ATTACHMENTS:TEXT2.TXT 4\r\n"
 	    "ATTACHMENTS:a~2.doc 5\r\n"
 	    "ATTACHMENTS:FILE1.BIN 0\r\n"
-	    "TEXT:7\r\n"
+	    "TEXT:90\r\n"
+	    "To: ACME/PO1/CAROL\r\n"
+	    "To: ACME/PO1/Nobody\r\n"
+	    "To: ACME/PO1/ALICE\r\n"
+	    "To: ACME/PO1/CAROL\r\n\r\n"
 	    "Hello\r\ndoc!rootmoreagain");
 	run_fini(&run);
 }

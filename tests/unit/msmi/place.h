@@ -37,12 +37,15 @@ static inline void
 place_init(struct place *place, struct msmi *msmi)
 {
 	struct diag diag = {0};
-	char settings[1024];
+	char settings[1024], p1[80];
 
 	snprintf(place->dir, sizeof(place->dir), "/tmp/fourpost-msmi-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(place->dir));
 	snprintf(place->sent, sizeof(place->sent), "%s/sent", place->dir);
 	ck_assert_int_eq(mkdir(place->sent, 0700), 0);
+	snprintf(p1, sizeof(p1), "%s/P1", place->dir);
+	ck_assert_int_eq(mkdir(p1, 0700), 0);
+	msmi->map_fd = -1;
 	log_init("test", open("/dev/null", O_WRONLY | O_CLOEXEC));
 	worker_init(&msmi->worker, "msmi-in/po1");
 	snprintf(settings, sizeof(settings), PLACE_SETTINGS, place->dir);

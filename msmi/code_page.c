@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * code_page.c - the character sets of message files, to and from UTF-8
+ *
+ * Contract in code_page.h.  The tables are the mappings that Unicode
+ * publishes for the vendors' code pages.
+ */
+#include <string.h>
+
+#include "mhs/charset.h"
+#include "msmi/code_page.h"
+
+#define REPLACEMENT 0xfffd
+
+/* What octets 80 to FF are. */
+static const uint16_t page_437[128] = {
+    0xc7,
+    0xfc,
+    0xe9,
+    0xe2,
+    0xe4,
+    0xe0,
+    0xe5,
+    0xe7,
+    0xea,
+    0xeb,
+    0xe8,
+    0xef,
+    0xee,
+    0xec,
+    0xc4,
+    0xc5,
+    0xc9,
+    0xe6,
+    0xc6,
+    0xf4,
+    0xf6,
+    0xf2,
+    0xfb,
+    0xf9,
+    0xff,
+    0xd6,
+    0xdc,
+    0xa2,
+    0xa3,
+    0xa5,
+    0x20a7,
+    0x192,
+    0xe1,
+    0xed,
+    0xf3,
+    0xfa,
+    0xf1,
+    0xd1,
+    0xaa,
+    0xba,
+    0xbf,
+    0x2310,
+    0xac,
+    0xbd,
+    0xbc,
+    0xa1,
+    0xab,
+    0xbb,
+    0x2591,
+    0x2592,
+    0x2593,
+    0x2502,
+    0x2524,
+    0x2561,
+    0x2562,
+    0x2556,
+    0x2555,
+    0x2563,
+    0x2551,
+    0x2557,
+    0x255d,
+    0x255c,
+    0x255b,
+    0x2510,
+    0x2514,
+    0x2534,
+    0x252c,
+    0x251c,
+    0x2500,
+    0x253c,
+    0x255e,
+    0x255f,
+    0x255a,
+    0x2554,
+    0x2569,
+    0x2566,
+    0x2560,
+    0x2550,
+    0x256c,
+    0x2567,
+    0x2568,
+    0x2564,
+    0x2565,
+    0x2559,
+    0x2558,
+    0x2552,
+    0x2553,
+    0x256b,
+    0x256a,
+    0x2518,
+    0x250c,
+    0x2588,
+    0x2584,
+    0x258c,
+    0x2590,
+    0x2580,
+    0x3b1,
+    0xdf,
+    0x393,
+    0x3c0,
+    0x3a3,
+    0x3c3,
+    0xb5,
+    0x3c4,
+    0x3a6,
+    0x398,
+    0x3a9,
+    0x3b4,
+    0x221e,
+    0x3c6,
+    0x3b5,
+    0x2229,
+    0x2261,
+    0xb1,
+    0x2265,
+    0x2264,
+    0x2320,
+    0x2321,
+    0xf7,
+    0x2248,
+    0xb0,
+    0x2219,
+    0xb7,
+    0x221a,
+    0x207f,
+    0xb2,
+    0x25a0,
+    0xa0,
+};
+
+static const uint16_t page_850[128] = {
+    0xc7,
+    0xfc,
+    0xe9,
+    0xe2,
+    0xe4,
+    0xe0,
+    0xe5,
+    0xe7,
+    0xea,
+    0xeb,
+    0xe8,
+    0xef,
+    0xee,
+    0xec,
+    0xc4,
+    0xc5,
+    0xc9,
+    0xe6,
+    0xc6,
+    0xf4,
+    0xf6,
+    0xf2,
+    0xfb,
+    0xf9,
+    0xff,
+    0xd6,
+    0xdc,
+    0xf8,
+    0xa3,
+    0xd8,
+    0xd7,
+    0x192,
+    0xe1,
+    0xed,
+    0xf3,
+    0xfa,
+    0xf1,
+    0xd1,
+    0xaa,
+    0xba,
+    0xbf,
+    0xae,
+    0xac,
+    0xbd,
+    0xbc,
+    0xa1,
+    0xab,
+    0xbb,
+    0x2591,
+    0x2592,
+    0x2593,
+    0x2502,
+    0x2524,
+    0xc1,
+    0xc2,
+    0xc0,
+    0xa9,
+    0x2563,
+    0x2551,
+    0x2557,
+    0x255d,
+    0xa2,
+    0xa5,
+    0x2510,
+    0x2514,
+    0x2534,
+    0x252c,
+    0x251c,
+    0x2500,
+    0x253c,
+    0xe3,
+    0xc3,
+    0x255a,
+    0x2554,
+    0x2569,
+    0x2566,
+    0x2560,
+    0x2550,
+    0x256c,
+    0xa4,
+    0xf0,
+    0xd0,
+    0xca,
+    0xcb,
+    0xc8,
+    0x131,
+    0xcd,
+    0xce,
+    0xcf,
+    0x2518,
+    0x250c,
+    0x2588,
+    0x2584,
+    0xa6,
+    0xcc,
+    0x2580,
+    0xd3,
+    0xdf,
+    0xd4,
+    0xd2,
+    0xf5,
+    0xd5,
+    0xb5,
+    0xfe,
+    0xde,
+    0xda,
+    0xdb,
+    0xd9,
+    0xfd,
+    0xdd,
+    0xaf,
+    0xb4,
+    0xad,
+    0xb1,
+    0x2017,
+    0xbe,
+    0xb6,
+    0xa7,
+    0xf7,
+    0xb8,
+    0xb0,
+    0xa8,
+    0xb7,
+    0xb9,
+    0xb3,
+    0xb2,
+    0x25a0,
+    0xa0,
+};
+
+static const uint16_t page_1252[128] = {
+    0x20ac,
+    0xfffd,
+    0x201a,
+    0x192,
+    0x201e,
+    0x2026,
+    0x2020,
+    0x2021,
+    0x2c6,
+    0x2030,
+    0x160,
+    0x2039,
+    0x152,
+    0xfffd,
+    0x17d,
+    0xfffd,
+    0xfffd,
+    0x2018,
+    0x2019,
+    0x201c,
+    0x201d,
+    0x2022,
+    0x2013,
+    0x2014,
+    0x2dc,
+    0x2122,
+    0x161,
+    0x203a,
+    0x153,
+    0xfffd,
+    0x17e,
+    0x178,
+    0xa0,
+    0xa1,
+    0xa2,
+    0xa3,
+    0xa4,
+    0xa5,
+    0xa6,
+    0xa7,
+    0xa8,
+    0xa9,
+    0xaa,
+    0xab,
+    0xac,
+    0xad,
+    0xae,
+    0xaf,
+    0xb0,
+    0xb1,
+    0xb2,
+    0xb3,
+    0xb4,
+    0xb5,
+    0xb6,
+    0xb7,
+    0xb8,
+    0xb9,
+    0xba,
+    0xbb,
+    0xbc,
+    0xbd,
+    0xbe,
+    0xbf,
+    0xc0,
+    0xc1,
+    0xc2,
+    0xc3,
+    0xc4,
+    0xc5,
+    0xc6,
+    0xc7,
+    0xc8,
+    0xc9,
+    0xca,
+    0xcb,
+    0xcc,
+    0xcd,
+    0xce,
+    0xcf,
+    0xd0,
+    0xd1,
+    0xd2,
+    0xd3,
+    0xd4,
+    0xd5,
+    0xd6,
+    0xd7,
+    0xd8,
+    0xd9,
+    0xda,
+    0xdb,
+    0xdc,
+    0xdd,
+    0xde,
+    0xdf,
+    0xe0,
+    0xe1,
+    0xe2,
+    0xe3,
+    0xe4,
+    0xe5,
+    0xe6,
+    0xe7,
+    0xe8,
+    0xe9,
+    0xea,
+    0xeb,
+    0xec,
+    0xed,
+    0xee,
+    0xef,
+    0xf0,
+    0xf1,
+    0xf2,
+    0xf3,
+    0xf4,
+    0xf5,
+    0xf6,
+    0xf7,
+    0xf8,
+    0xf9,
+    0xfa,
+    0xfb,
+    0xfc,
+    0xfd,
+    0xfe,
+    0xff,
+};
+
+/* upper_half - the table of a page, NULL for UTF-8 */
+static const uint16_t *
+upper_half(enum conf_code_page page)
+{
+	switch (page) {
+	case CONF_CODE_PAGE_437:
+		return page_437;
+	case CONF_CODE_PAGE_850:
+		return page_850;
+	case CONF_CODE_PAGE_1252:
+		return page_1252;
+	case CONF_CODE_PAGE_UTF8:
+		break;
+	}
+	return NULL;
+}
+
+/* code_page_to_utf8 - append octets of a page as UTF-8 */
+int
+code_page_to_utf8(
+    enum conf_code_page page, struct slice octets, struct buffer *out)
+{
+	const uint16_t *upper = upper_half(page);
+	int error = 0;
+
+	if (upper == NULL)
+		return buffer_append(out, octets.data, octets.len);
+	for (size_t i = 0; error == 0 && i < octets.len;) {
+		uint8_t utf8[3];
+		uint32_t c;
+		size_t run = i;
+
+		/* Most text is ASCII: that goes as a whole. */
+		while (run < octets.len && octets.data[run] < 0x80)
+			run++;
+		if (run > i) {
+			error = buffer_append(out, octets.data + i, run - i);
+			i = run;
+			continue;
+		}
+		c = upper[octets.data[i++] - 0x80];
+		if (c < 0x800) {
+			utf8[0] = (uint8_t)(0xc0 | c >> 6);
+			utf8[1] = (uint8_t)(0x80 | (c & 0x3f));
+			error = buffer_append(out, utf8, 2);
+			continue;
+		}
+		utf8[0] = (uint8_t)(0xe0 | c >> 12);
+		utf8[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+		utf8[2] = (uint8_t)(0x80 | (c & 0x3f));
+		error = buffer_append(out, utf8, 3);
+	}
+	return error;
+}
+
+/* octet_of - the octet of a character, or the mark */
+static uint8_t
+octet_of(const uint16_t *upper, uint32_t character)
+{
+	if (character < 0x80)
+		return (uint8_t)character;
+	for (size_t i = 0; character != REPLACEMENT && i < 128; i++) {
+		if (upper[i] == character)
+			return (uint8_t)(0x80 + i);
+	}
+	return CODE_PAGE_MARK;
+}
+
+/* code_page_has - whether a page has this character */
+bool
+code_page_has(enum conf_code_page page, uint32_t character)
+{
+	const uint16_t *upper = upper_half(page);
+
+	return upper == NULL || character == CODE_PAGE_MARK ||
+	    octet_of(upper, character) != CODE_PAGE_MARK;
+}
+
+/* wanted - how many octets a character has that begins so */
+static size_t
+wanted(uint8_t first)
+{
+	if (first >= 0xf0)
+		return 4;
+	if (first >= 0xe0)
+		return 3;
+	return first >= 0xc0 ? 2 : 1;
+}
+
+/* code_page_from_utf8 - append a piece of UTF-8 as octets of a page */
+int
+code_page_from_utf8(enum conf_code_page page, struct code_page_rest *rest,
+    struct slice utf8, struct buffer *out)
+{
+	const uint16_t *upper = upper_half(page);
+	int error = 0;
+
+	if (upper == NULL)
+		return buffer_append(out, utf8.data, utf8.len);
+	for (size_t i = 0; error == 0 && i < utf8.len; i++) {
+		uint8_t octet = utf8.data[i];
+		size_t pos = 0;
+
+		/* What breaks off a character begins another. */
+		if (rest->len > 0 && (octet & 0xc0) != 0x80)
+			error = code_page_finish(rest, out);
+		rest->octets[rest->len++] = octet;
+		if (error < 0 || rest->len < wanted(rest->octets[0]))
+			continue;
+		octet = octet_of(upper,
+		    charset_next(slice_of(rest->octets, rest->len), &pos));
+		rest->len = 0;
+		error = buffer_append(out, &octet, 1);
+	}
+	return error;
+}
+
+/* code_page_finish - what was left of a character is a mark */
+int
+code_page_finish(struct code_page_rest *rest, struct buffer *out)
+{
+	static const uint8_t mark = CODE_PAGE_MARK;
+	bool left = rest->len > 0;
+
+	rest->len = 0;
+	return left ? buffer_append(out, &mark, 1) : 0;
+}

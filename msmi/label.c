@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * label.c - headings as text
+ *
+ * Contract in label.h.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "msmi/label.h"
+
+/* label_line - a formatted line */
+int
+label_line(struct buffer *out, const char *fmt, ...)
+{
+	char line[2048];
+	va_list ap;
+	int error;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	error = buffer_append(out, line, strlen(line));
+	return error < 0 ? error : buffer_append(out, "\r\n", 2);
+}
+
+/* address_of - the address that a descriptor has */
+static bool
+address_of(
+    const struct ipm_descriptor *who, struct arena *arena, struct or_name *name)
+{
+	struct ber_reader reader;
+	struct ber_element el;
+
+	ber_reader_init(&reader, who->name, NULL);
+	return who->name.len > 0 && ber_next(&reader, &el) > 0 &&
+	    or_name_decode(&reader, &el, "name", arena, name) == 0;
+}
+
+/* label_descriptor - somebody in a heading */
+int
+label_descriptor(const struct addressing *addressing, const char *label,
+    const struct ipm_descriptor *who, struct arena *arena, struct buffer *out)
+{
+	struct or_name name;
+	const char *text = NULL;
+
+	if (address_of(who, arena, &name))
+		text = address_for_mmff(addressing, &name.address, arena);
+	return label_line(out, "%s: %.*s%s%s%s", label, (int)who->free_form.len,
+	    (const char *)who->free_form.data,
+	    who->free_form.len > 0 ? " [" : "", text == NULL ? "" : text,
+	    who->free_form.len > 0 ? "]" : "");
+}
+
+/* people - a line for each of a list */
+static int
+people(const struct addressing *addressing, const char *label,
+    const struct ipm_recipients *list, struct arena *arena, struct buffer *out)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < list->count; i++) {
+		if (i == LABEL_PEOPLE_MAX)
+			return label_line(
+			    out, "%s: and %zu others", label, list->count - i);
+		error = label_descriptor(
+		    addressing, label, &list->list[i].descriptor, arena, out);
+	}
+	return error;
+}
+
+/* label_forwarded - the heading of a forwarded message */
+int
+label_forwarded(const struct addressing *addressing,
+    const struct ipm_heading *h, struct arena *arena, struct buffer *out)
+{
+	int error = 0;
+
+	if (h->has_originator)
+		error = label_descriptor(
+		    addressing, "From", &h->originator, arena, out);
+	if (error == 0)
+		error = people(addressing, "To", &h->primary, arena, out);
+	if (error == 0)
+		error = people(addressing, "Cc", &h->copy, arena, out);
+	if (error == 0 && h->has_subject)
+		error = label_line(out, "Subject: %.*s", (int)h->subject.len,
+		    (const char *)h->subject.data);
+	/* A heading too long to be shown is shown as far as it goes. */
+	return error == ERR_LIMIT ? 0 : error;
+}
+
+/* is_here - whether a recipient has a mailbox in this postoffice */
+static bool
+is_here(const struct addressing *addressing,
+    const struct ipm_recipient *recipient, struct arena *arena)
+{
+	struct mailbox mailbox;
+	struct or_name name;
+
+	return address_of(&recipient->descriptor, arena, &name) &&
+	    address_to_mailbox(addressing, &name.address, &mailbox, NULL) == 0;
+}
+
+/* any_registered - whether one of a list is here and asked for a receipt */
+static bool
+any_registered(const struct addressing *addressing,
+    const struct ipm_recipients *list, struct arena *arena)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if ((list->list[i].requests & IPM_REQUEST_RN) != 0 &&
+		    is_here(addressing, &list->list[i], arena))
+			return true;
+	}
+	return false;
+}
+
+/* label_registered - whether somebody here is asked for a receipt */
+bool
+label_registered(const struct addressing *addressing,
+    const struct ipm_heading *h, struct arena *arena)
+{
+	return any_registered(addressing, &h->primary, arena) ||
+	    any_registered(addressing, &h->copy, arena) ||
+	    any_registered(addressing, &h->blind, arena);
+}
+
+/* all_here - whether a file's own TO lines name all of a list */
+static bool
+all_here(const struct addressing *addressing, const struct ipm_recipients *list,
+    struct arena *arena)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (!is_here(addressing, &list->list[i], arena))
+			return false;
+	}
+	return true;
+}
+
+/* put_replies - to whom and until when to answer */
+static int
+put_replies(const struct addressing *addressing, const struct ipm_heading *h,
+    struct arena *arena, struct buffer *out)
+{
+	char when[CALENDAR_TEXT_MAX];
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < h->reply_recipients.count &&
+	     i < LABEL_PEOPLE_MAX;
+	     i++)
+		error = label_descriptor(addressing, "Reply-To",
+		    &h->reply_recipients.list[i], arena, out);
+	if (error == 0 && h->reply != IPM_NO_TIME)
+		error = label_line(
+		    out, "Reply-By: %s", calendar_format(h->reply, when));
+	if (error == 0 && h->expiry != IPM_NO_TIME)
+		error = label_line(
+		    out, "Expires: %s", calendar_format(h->expiry, when));
+	return error;
+}
+
+/* put_weight - importance and sensitivity */
+static int
+put_weight(const struct addressing *addressing, const struct ipm_heading *h,
+    struct arena *arena, struct buffer *out)
+{
+	static const char *const sensitivities[] = {[IPM_PERSONAL] = "personal",
+	    [IPM_PRIVATE] = "private",
+	    [IPM_COMPANY_CONFIDENTIAL] = "company-confidential"};
+	int error = 0;
+
+	if (h->importance != IPM_NORMAL &&
+	    label_registered(addressing, h, arena))
+		error = label_line(out, "Importance: %s",
+		    h->importance == IPM_HIGH ? "high" : "low");
+	if (error == 0 && h->sensitivity != IPM_NOT_SENSITIVE)
+		error = label_line(
+		    out, "Sensitivity: %s", sensitivities[h->sensitivity]);
+	return error;
+}
+
+/* label_own - of the message's own heading, what its file cannot say */
+int
+label_own(const struct addressing *addressing, const struct ipm_heading *h,
+    struct arena *arena, struct buffer *out)
+{
+	int error = 0;
+
+	if (!all_here(addressing, &h->primary, arena))
+		error = people(addressing, "To", &h->primary, arena, out);
+	if (error == 0)
+		error = people(addressing, "Cc", &h->copy, arena, out);
+	if (error == 0)
+		error = put_replies(addressing, h, arena, out);
+	if (error == 0)
+		error = put_weight(addressing, h, arena, out);
+	return error == ERR_LIMIT ? 0 : error;
+}
