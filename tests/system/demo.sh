@@ -34,7 +34,9 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold='' plain=''
+[ ! -t 1 ] || bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 show() { printf '$ %s\n' "$*"; "$@" || true; }
 
 # A port that was free a moment ago: a peer is given one, tells it, and goes.
