@@ -239,8 +239,10 @@ struct association {
 	bool turn;		    /* ours; in monologue the initiator's */
 	int64_t turn_wanted;	 /* the priority by which the peer, that has not
 	                        the turn, asked for it; -1: it did not */
-	bool transfer_completed; /* over, because the peer says that it had
-	                            taken the transfer we resumed (RTAB 7) */
+	bool transfer_completed; /* the receiver says that it took the transfer
+	                            that we resumed, or left after its end
+	                            (RTAB 7, or an AEA that crossed): it must
+	                            not be sent again */
 	uint64_t octets_in, octets_out; /* of TCP */
 	struct association_failure failure;
 	struct association_internal *internal; /* owned */
@@ -376,7 +378,8 @@ int association_send_finish(struct association *association) WARN_UNUSED;
  * ERR_REFUSED, ERR_CANCELLED, or come of our own accord; the reason that goes
  * out is what X.228 says for each.  *serial, if not NULL, is the last
  * checkpoint that was confirmed.  After ERR_CANCELLED either may be called
- * again, to go on waiting.
+ * again, to go on waiting.  Look at association.transfer_completed afterwards,
+ * whatever they returned.
  *
  * A piece that is not complete is taken back, if nothing of it was written:
  * that is so up to 128 KB of checkpoint size.  In the middle of a larger one

@@ -66,6 +66,7 @@ begin(struct association *a, uint64_t length, uint64_t offset, uint32_t serial,
 	    .total_left = left,
 	    .serial = serial};
 	a->exception = -1;
+	a->transfer_completed = false;
 	a->serial_confirmed = serial;
 	a->confirmed_offset = offset;
 	a->phase = ASSOCIATION_TRANSFER;

@@ -60,6 +60,7 @@ association_confirm_transfer(struct association *a)
 		return ERR_STATE;
 	aea.serial = receiver->confirmed = receiver->serial;
 	receiver->state = RECEIVER_IDLE;
+	receiver->completed = true;
 	a->phase = ASSOCIATION_OPEN;
 	return association_answer(a, &aea);
 }

@@ -320,8 +320,9 @@ user_abort(struct association *a, struct slice user_data)
 		    "association: aborted by the peer's %s",
 		    abrt.abort_source == ACSE_ABORT_USER ? "user"
 							 : "ACSE entity");
-	a->transfer_completed = in->sender.state != SENDER_IDLE &&
-	    rtab.abort_reason == ASSOCIATION_ABORT_TRANSFER_COMPLETED;
+	if (in->sender.state != SENDER_IDLE &&
+	    rtab.abort_reason == ASSOCIATION_ABORT_TRANSFER_COMPLETED)
+		a->transfer_completed = true;
 	return association_over(a, ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
 	    ASSOCIATION_LAYER_RTSE, rtab.abort_reason,
 	    "reliable transfer: aborted by the peer: %s",

@@ -98,6 +98,7 @@ struct association_sender {
 	uint64_t piece_left;
 	bool minor_due;	 /* a MIP stands before the next piece */
 	uint32_t serial; /* of the last MIP, or of the AE */
+	bool end_sent;	 /* the AE is out */
 	bool ended;	 /* AEA came */
 	bool left;	 /* AIA or ADA came */
 };
@@ -138,6 +139,7 @@ struct association_receiver {
 	uint64_t position, mark, skip;
 	uint64_t offset; /* of the APDU, handed out or pending */
 	bool marked;	 /* the event just given was a checkpoint */
+	bool completed;	 /* the last activity was, and no other began */
 	/* Where the checkpoints before the last one stood, last one first. */
 	struct association_run run[ASSOCIATION_RUNS];
 	struct association_references old_references; /* of an AR */

@@ -139,6 +139,7 @@ take_end(struct association *a, const struct association_item *item,
 	if (receiver->state == RECEIVER_REPEATED) {
 		receiver->serial++;
 		receiver->state = RECEIVER_IDLE;
+		receiver->completed = true;
 		a->phase = ASSOCIATION_OPEN;
 		return repeated(a, SESSION_ACTIVITY_END_ACK);
 	}
@@ -161,15 +162,20 @@ take_interrupt(struct association *a, const struct association_item *item,
     struct association_event *event)
 {
 	struct session_pdu answer = {.kind = SESSION_INTERRUPT_ACK};
-	int error;
+	struct association_receiver *receiver = &a->internal->receiver;
+	int error, told = 1;
 
-	if (a->internal->receiver.state == RECEIVER_IDLE)
-		return association_unexpected(a, item);
-	a->internal->receiver.state = RECEIVER_IDLE;
+	if (receiver->state == RECEIVER_IDLE) {
+		if (!receiver->completed)
+			return association_unexpected(a, item);
+		/* It crossed with our AEA: nothing is interrupted. */
+		told = 0;
+	}
+	receiver->state = RECEIVER_IDLE;
 	a->phase = ASSOCIATION_OPEN;
 	event->kind = ASSOCIATION_EVENT_TRANSFER_INTERRUPTED;
 	error = association_answer(a, &answer);
-	return error < 0 ? error : 1;
+	return error < 0 ? error : told;
 }
 
 /* take_discard - an AD: confirmed at once, unless responsibility was taken or
@@ -181,9 +187,11 @@ take_discard(struct association *a, const struct association_item *item,
 	struct association_receiver *receiver = &a->internal->receiver;
 	int error;
 
-	if (receiver->state == RECEIVER_IDLE)
+	if (receiver->state == RECEIVER_IDLE && !receiver->completed)
 		return association_unexpected(a, item);
-	if (receiver->state == RECEIVER_REPEATED) {
+	/* It may have crossed with our AEA, too. */
+	if (receiver->state == RECEIVER_IDLE ||
+	    receiver->state == RECEIVER_REPEATED) {
 		association_abort(a, ASSOCIATION_ABORT_TRANSFER_COMPLETED);
 		return ERR_CLOSED;
 	}

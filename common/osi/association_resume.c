@@ -41,7 +41,7 @@ association_receiver_begin(struct association *a)
 	receiver->serial = receiver->confirmed = 0;
 	receiver->position = receiver->mark = receiver->skip = 0;
 	receiver->offset = 0;
-	receiver->marked = false;
+	receiver->marked = receiver->completed = false;
 	memset(receiver->run, 0, sizeof(receiver->run));
 	external_init(&receiver->external, a->internal->transfer_id);
 }

@@ -41,10 +41,8 @@ static int
 acknowledged(struct association *a, uint32_t serial)
 {
 	struct association_sender *sender = &a->internal->sender;
-	uint32_t last = sender->serial;
+	uint32_t last = sender->serial - sender->end_sent;
 
-	if (sender->state == SENDER_END)
-		last--;
 	if (serial <= a->serial_confirmed || serial > last)
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: MIA %u, where %u to %u are outstanding", serial,
@@ -78,7 +76,13 @@ leaving(struct association *a, const struct association_item *item)
 			sender->left = true;
 			return 0;
 		case SESSION_MINOR_ACK:
+			/* It crossed: so much less to send again. */
+			return acknowledged(a, item->pdu.serial);
 		case SESSION_ACTIVITY_END_ACK:
+			/* So did this: all is said but the answer. */
+			a->transfer_completed = sender->end_sent &&
+			    item->pdu.serial == sender->serial;
+			return 0;
 		case SESSION_EXCEPTION_DATA:
 		case SESSION_EXCEPTION_REPORT:
 			return 0;
@@ -287,6 +291,7 @@ association_send_end(struct association *a)
 	if (in->sender.apdu_left != 0)
 		return ERR_VALUE;
 	in->sender.serial++;
+	in->sender.end_sent = true;
 	in->sender.state = SENDER_END;
 	return put_serial(a, SESSION_ACTIVITY_END, in->sender.serial);
 }

@@ -54,6 +54,7 @@ association_turn_give(struct association *a)
 	a->turn_wanted = -1;
 	a->internal->turn_news = false;
 	a->internal->giving = true;
+	a->internal->receiver.completed = false;
 	return association_answer(a, &gtc);
 }
 

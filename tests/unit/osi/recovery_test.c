@@ -284,6 +284,123 @@ START_TEST(discard_completed)
 }
 END_TEST
 
+/* The sender's patience ends between AE and AEA; what the receiver knows by
+ * then decides. */
+enum late {
+	LATE_TAKEN,	 /* it took it: RTAB 7 */
+	LATE_REFUSED,	 /* it did not: ADA */
+	LATE_SILENT,	 /* no answer of the caller's: ADA */
+	LATE_CROSSED,	 /* AEA was out already: RTAB 7 */
+	LATE_AI_CROSSED, /* the same with an AI */
+	LATES
+};
+
+struct late_stage {
+	struct stage stage;
+	int how;
+	int result;
+	enum association_phase phase;
+	pthread_barrier_t barrier;
+};
+
+static int
+until(struct association *a, enum association_event_kind kind)
+{
+	struct association_event event;
+	int error;
+
+	do {
+		error = association_receive(a, &event, clock_after(5000));
+		if (error == 0 && event.kind == ASSOCIATION_EVENT_CHECKPOINT)
+			error = association_confirm_checkpoint(a, event.serial);
+		if (error == 0 && event.kind == ASSOCIATION_EVENT_ABORT &&
+		    kind != event.kind)
+			error = ERR_CLOSED;
+	} while (error == 0 && event.kind != kind);
+	return error;
+}
+
+static void *
+serve_late(void *arg)
+{
+	struct late_stage *late = arg;
+	struct association *a = &late->stage.there;
+	int how = late->how, error;
+
+	error = store_open(late->stage.store, a, late->stage.relay.there[0]);
+	if (error == 0)
+		error = until(a, ASSOCIATION_EVENT_TRANSFER_END);
+	if (error == 0 && how >= LATE_CROSSED)
+		error = association_confirm_transfer(a);
+	pthread_barrier_wait(&late->barrier);
+	if (error == 0 && how < LATE_CROSSED) {
+		error = until(a, ASSOCIATION_EVENT_TRANSFER_DISCARDED);
+		late->phase = a->phase;
+	}
+	if (error == 0 && how == LATE_TAKEN)
+		error = association_confirm_transfer(a);
+	if (error == 0 && how == LATE_REFUSED)
+		error = association_confirm_discard(a);
+	if (error == 0)
+		error = until(a, ASSOCIATION_EVENT_ABORT);
+	late->result = error;
+	return NULL;
+}
+
+static bool cancels;
+
+static int
+wait_or_cancel(void *arg, int fd, short events, uint64_t deadline)
+{
+	return cancels ? ERR_CANCELLED
+		       : association_poll(arg, fd, events, deadline);
+}
+
+START_TEST(late_leave)
+{
+	const struct association_io io = {wait_or_cancel, NULL};
+	const struct association_io plain = {association_poll, NULL};
+	struct source source;
+	struct store store;
+	struct late_stage late = {.how = _i, .stage.store = &store};
+	struct association a;
+	bool taken = _i == LATE_TAKEN || _i >= LATE_CROSSED;
+	int result;
+
+	recovery_init(&source, &store, octets, LEN, 1, 5);
+	relay_start(&late.stage.relay, RELAY_NEVER, RELAY_NEVER);
+	pthread_barrier_init(&late.barrier, NULL, 2);
+	ck_assert_int_eq(association_init(&late.stage.there, plain), 0);
+	ck_assert_int_eq(association_init(&a, io), 0);
+	pthread_create(&late.stage.thread, NULL, serve_late, &late);
+	ck_assert_int_eq(source_open(&source, &a, late.stage.relay.here[0]), 0);
+	ck_assert_int_eq(association_send_start(&a, LEN, CLOCK_NEVER), 0);
+	ck_assert_int_eq(association_send_data(&a, slice_of(octets, LEN)), 0);
+	ck_assert_int_eq(association_send_end(&a), 0);
+	/* All is on its way, when told to stop. */
+	cancels = true;
+	result = association_send_finish(&a);
+	ck_assert_int_eq(result, ERR_CANCELLED);
+	pthread_barrier_wait(&late.barrier);
+	cancels = false;
+	if (_i == LATE_AI_CROSSED)
+		result = association_send_interrupt(&a, NULL);
+	else
+		result = association_send_discard(&a);
+	ck_assert_int_eq(
+	    result, taken && _i != LATE_AI_CROSSED ? ERR_CLOSED : 0);
+	ck_assert_int_eq(a.transfer_completed, taken);
+	association_abort(&a, ASSOCIATION_ABORT_LOCAL);
+	association_fini(&a);
+	stage_end(&late.stage);
+	ck_assert_int_eq(late.result, _i == LATE_TAKEN ? ERR_CLOSED : 0);
+	if (_i < LATE_CROSSED)
+		ck_assert_int_eq(late.phase, ASSOCIATION_TRANSFER);
+	pthread_barrier_destroy(&late.barrier);
+	free(store.octets);
+}
+END_TEST
+
 /* A state cannot be had but at a checkpoint, nor an answer given unasked. */
 START_TEST(out_of_order)
 {
@@ -325,4 +442,5 @@ TEST_MAIN("osi/recovery", add(suite, "cut_anywhere", cut_anywhere, 20);
 	  add(suite, "cut_again", cut_again, 5); TEST(without_checkpoints);
 	  TEST(cannot_recover); add(suite, "unknown", unknown, 5);
 	  TEST(unanswered); add(suite, "same_connection", same_connection, 5);
-	  TEST(discard_completed); TEST(out_of_order))
+	  TEST(discard_completed); add(suite, "late_leave", late_leave, LATES);
+	  TEST(out_of_order))

@@ -2,6 +2,8 @@
 /*
  * tshark_test.c - what we send, read by an independent decoder
  */
+#include "osi/association_recovery.h"
+#include "osi/association_turn.h"
 #include "tests/unit/osi/script_fixture.h"
 #include "tests/unit/osi/tshark_fixture.h"
 
@@ -149,4 +151,178 @@ START_TEST(aborted)
 }
 END_TEST
 
-TEST_MAIN("osi/tshark", TEST(good); TEST(refused); TEST(aborted))
+/* resume_here - break off after these octets, and go on at once */
+static int
+resume_here(struct association *a, struct slice apdu, size_t len)
+{
+	struct association_resumption resumption = {.serial = 0};
+	int error;
+
+	error = association_send_start(a, apdu.len, CLOCK_NEVER);
+	if (error == 0)
+		error = association_send_data(a, slice_of(apdu.data, len));
+	if (error == 0)
+		error = association_send_interrupt(a, &resumption.serial);
+	if (error != 0)
+		return error;
+	resumption.activity = a->activity_sent;
+	resumption.offset = a->confirmed_offset;
+	error = association_send_resume(a, &resumption, apdu.len, CLOCK_NEVER);
+	if (error == 0)
+		error = association_send_data(a,
+		    slice_of(apdu.data + resumption.offset,
+			apdu.len - (size_t)resumption.offset));
+	if (error == 0)
+		error = association_send_end(a);
+	return error != 0 ? error : association_send_finish(a);
+}
+
+/* serve_resuming - a receiver that goes on */
+static void
+serve_resuming(struct pair *pair)
+{
+	struct association *a = &pair->there;
+	struct association_receive_state state = {.len = 0};
+	struct association_event event = {.activity = 0};
+
+	pair->result = pair_listen(pair);
+	if (pair->result == 0)
+		pair->result =
+		    association_accept(a, LITERAL(BIND_RESULT), 1, 3);
+	while (
+	    pair->result == 0 && event.kind != ASSOCIATION_EVENT_TRANSFER_END) {
+		pair->result =
+		    association_receive(a, &event, clock_after(5000));
+		if (pair->result != 0)
+			return;
+		if (event.kind == ASSOCIATION_EVENT_CHECKPOINT) {
+			pair->result = association_receive_state(a, &state);
+			if (pair->result == 0)
+				pair->result = association_confirm_checkpoint(
+				    a, event.serial);
+		} else if (event.kind == ASSOCIATION_EVENT_TRANSFER_RESUMED) {
+			pair->result = association_resume_accept(a, &state);
+		}
+	}
+	if (pair->result == 0)
+		pair->result = association_confirm_transfer(a);
+	if (pair->result == 0)
+		pair_receive(pair);
+}
+
+/* A transfer that is interrupted and resumed, and one after it.  Nothing is
+ * sent twice: tshark would take it for more of the message. */
+START_TEST(resumed)
+{
+	struct pair pair;
+	struct relay relay;
+
+	pair_init(&pair);
+	pair.parameters.window = 1;
+	relay_start(&relay, &pair);
+	pair_start(&pair, serve_resuming);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	ck_assert_int_eq(
+	    resume_here(&pair.here,
+		take_apdu("message-24KB-checkpoints.initiator.bin"), 7000),
+	    0);
+	ck_assert_int_eq(
+	    pair_send_octets(&pair, take_apdu("message-1recip.initiator.bin")),
+	    0);
+	ck_assert_int_eq(association_release(&pair.here), 0);
+	finish(&pair, &relay);
+	ck_assert_int_eq(pair.result, 0);
+	clean(&relay);
+	ck_assert_int_eq(
+	    relay_count(&relay, "ses.type == 29", "-e ses.type"), 1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
+	unlink(relay.path);
+	pair_fini(&pair);
+}
+END_TEST
+
+/* serve_two_way - ask for the turn, send with it, give it back */
+static void
+serve_two_way(struct pair *pair)
+{
+	struct association_parameters parameters = pair->parameters;
+	struct association *a = &pair->there;
+	struct association_event event = {.activity = 0};
+
+	parameters.called_tsel = slice_of(NULL, 0);
+	pair->result =
+	    association_listen(a, pair->fd[1], &parameters, &pair->indication);
+	if (pair->result == 0)
+		pair->result =
+		    association_accept(a, LITERAL(BIND_RESULT), 2, 3);
+	if (pair->result == 0)
+		pair->result = association_turn_please(a, 5);
+	while (pair->result == 0 && event.kind != ASSOCIATION_EVENT_TURN_GIVEN)
+		pair->result =
+		    association_receive(a, &event, clock_after(5000));
+	if (pair->result == 0)
+		pair->result =
+		    association_send_start(a, outcome.apdu_len, CLOCK_NEVER);
+	if (pair->result == 0)
+		pair->result = association_send_data(
+		    a, slice_of(outcome.apdu, outcome.apdu_len));
+	if (pair->result == 0)
+		pair->result = association_send_end(a);
+	if (pair->result == 0)
+		pair->result = association_send_finish(a);
+	if (pair->result == 0)
+		pair->result = association_turn_give(a);
+	if (pair->result == 0)
+		pair_receive(pair);
+}
+
+/* Both sides send. */
+START_TEST(two_way)
+{
+	struct association_event event = {.activity = 0};
+	struct slice apdu = take_apdu("message-1recip.initiator.bin");
+	struct pair pair;
+	struct relay relay;
+
+	pair_init(&pair);
+	pair.parameters.dialogue = ASSOCIATION_TWO_WAY;
+	relay_start(&relay, &pair);
+	pair_start(&pair, serve_two_way);
+	ck_assert_int_eq(pair_open(&pair), 0);
+	while (event.kind != ASSOCIATION_EVENT_TURN_WANTED)
+		ck_assert_int_eq(
+		    association_receive(&pair.here, &event, clock_after(5000)),
+		    0);
+	ck_assert_int_eq(association_turn_give(&pair.here), 0);
+	while (event.kind != ASSOCIATION_EVENT_TURN_GIVEN) {
+		ck_assert_int_eq(
+		    association_receive(&pair.here, &event, clock_after(5000)),
+		    0);
+		if (event.kind == ASSOCIATION_EVENT_TRANSFER_END)
+			ck_assert_int_eq(
+			    association_confirm_transfer(&pair.here), 0);
+	}
+	ck_assert_int_eq(pair_send_octets(&pair, apdu), 0);
+	ck_assert_int_eq(association_release(&pair.here), 0);
+	finish(&pair, &relay);
+	ck_assert_int_eq(pair.result, 0);
+	ck_assert_uint_eq(pair.transfers, 1);
+	clean(&relay);
+	ck_assert_int_eq(
+	    relay_count(&relay, "rtse.dialogueMode == 1", "-e ses.type"), 1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "ses.type == 21", "-e ses.type"), 2);
+	ck_assert_int_eq(
+	    relay_count(&relay, "ses.type == 22", "-e ses.type"), 2);
+	ck_assert_int_eq(
+	    relay_count(&relay, "rtse.rttp_apdu == 5", "-e rtse.rttp_apdu"), 1);
+	ck_assert_int_eq(
+	    relay_count(&relay, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
+	unlink(relay.path);
+	pair_fini(&pair);
+}
+END_TEST
+
+TEST_MAIN("osi/tshark", TEST(good); TEST(refused); TEST(aborted); TEST(resumed);
+	  TEST(two_way))
