@@ -12,7 +12,7 @@
 
 #include "tests/system/suite.h"
 
-#define LOAD_ARGUMENTS 32
+#define LOAD_ARGUMENTS 64
 
 struct load_sink {
 	char name[32];
