@@ -8,6 +8,7 @@
 #include "mhs/p1.h"
 #include "qmgr/admit.h"
 #include "qmgr/distribute.h"
+#include "qmgr/kind.h"
 #include "qmgr/report.h"
 #include "qmgr/route.h"
 #include "qmgr/stamp.h"
@@ -21,21 +22,6 @@ refuse(struct submit *submit, enum ipc_submit_result result, const char *text)
 	submit->diagnostic = DIAGNOSTIC_INVALID_ARGUMENTS;
 	snprintf(submit->text, sizeof(submit->text), "%s", text);
 	placing_reset(&submit->placing);
-}
-
-/* p1_kind_of - as X.411 numbers it */
-static enum p1_kind
-p1_kind_of(enum ipc_kind kind)
-{
-	switch (kind) {
-	case IPC_PROBE:
-		return P1_PROBE;
-	case IPC_REPORT:
-		return P1_REPORT;
-	case IPC_MESSAGE:
-		break;
-	}
-	return P1_MESSAGE;
 }
 
 /* stamp_it - our element of trace; *loops: it has been here before */
@@ -160,7 +146,7 @@ admit(struct qmgr *qmgr, struct submit *submit)
 
 	arena_reset(&qmgr->arena);
 	submit->decided = IPC_SUBMIT_ACCEPTED;
-	rc = p1_decode(p1_kind_of(submit->kind),
+	rc = p1_decode(kind_of_submitted(submit->kind),
 	    buffer_slice(&submit->envelope), &qmgr->arena, &envelope, &diag);
 	if (rc < 0) {
 		refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));

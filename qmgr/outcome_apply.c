@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "qmgr/kind.h"
 #include "qmgr/outcome_apply.h"
 #include "qmgr/report.h"
 #include "store/store.h"
@@ -15,21 +16,6 @@ outcome_of(struct turn_member *member)
 {
 	return (struct outcome *)((char *)member -
 	    offsetof(struct outcome, member));
-}
-
-/* p1_kind_of - as X.411 numbers it */
-static enum p1_kind
-p1_kind_of(enum store_kind kind)
-{
-	switch (kind) {
-	case STORE_PROBE:
-		return P1_PROBE;
-	case STORE_REPORT:
-		return P1_REPORT;
-	case STORE_MESSAGE:
-		break;
-	}
-	return P1_MESSAGE;
 }
 
 /* set_reason - text as the reason of a record; it is ours, and bounded */
@@ -120,7 +106,7 @@ report_on(struct qmgr *qmgr, struct outcome *outcome,
 	size_t count;
 	int rc;
 
-	if (p1_decode(p1_kind_of(message->kind), message->envelope,
+	if (p1_decode(kind_of_stored(message->kind), message->envelope,
 		&qmgr->arena, &envelope, NULL) < 0)
 		return 0;
 	subject.envelope = &envelope;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/distribute.h"
+#include "qmgr/kind.h"
 #include "qmgr/outcome.h"
 #include "qmgr/ready.h"
 #include "qmgr/reroute.h"
@@ -21,21 +22,6 @@ struct reroute {
 	bool hopeless; /* no route, and that is the end of it */
 	struct placing placing;
 };
-
-/* p1_kind_of - as X.411 numbers it */
-static enum p1_kind
-p1_kind_of(enum store_kind kind)
-{
-	switch (kind) {
-	case STORE_PROBE:
-		return P1_PROBE;
-	case STORE_REPORT:
-		return P1_REPORT;
-	case STORE_MESSAGE:
-		break;
-	}
-	return P1_MESSAGE;
-}
 
 /* elsewhere - whether a route is another one, and a better one: what is out
  * itself is none, lest a message go to and fro between two such */
@@ -154,7 +140,7 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	    &qmgr->arena, &old);
 	if (rc < 0)
 		return rc;
-	if (p1_decode(p1_kind_of(old.kind), old.envelope, &qmgr->arena,
+	if (p1_decode(kind_of_stored(old.kind), old.envelope, &qmgr->arena,
 		&envelope, NULL) < 0)
 		return stays(reroute);
 	d.from_link = d.route_from = old.from_link;
