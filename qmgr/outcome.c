@@ -86,6 +86,10 @@ log_fate(const struct outcome *outcome)
 	    [FATE_GONE] = "gone",
 	};
 
+	/* Part of the failure of its link, which is counted. */
+	if (outcome->kind == OUTCOME_INTERRUPTED &&
+	    outcome->fate == FATE_DEFERRED && outcome->link->unproven)
+		return;
 	LOG_EVENT(outcome->fate == FATE_QUARANTINED ? EVENT_QUARANTINED
 						    : EVENT_TRANSFER_FAILED,
 	    LOG_INT("id", outcome->message),

@@ -217,6 +217,12 @@ failure_begins(struct link *link, const char *stage, const char *reason,
     const char *address)
 {
 	link->failing_since = clock_wall();
+	/* As associations have it: "bind: refused: authentication error". */
+	if (strstr(reason, ": refused") != NULL)
+		LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
+		    LOG_STRING("link", link->name), LOG_STRING("layer", stage),
+		    LOG_STRING("address", *address == '\0' ? NULL : address),
+		    LOG_STRING("reason", reason));
 	LOG_EVENT(EVENT_NOT_OPENED, LOG_STRING("link", link->name),
 	    LOG_STRING("stage", stage),
 	    LOG_STRING("address", *address == '\0' ? NULL : address),

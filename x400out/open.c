@@ -148,12 +148,6 @@ not_opened(const struct outbound *outbound, int error, struct obstacle *why)
 	const struct association_failure *failure =
 	    &outbound->association.failure;
 
-	if (error == ERR_REFUSED)
-		LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
-		    LOG_STRING("link", outbound->link->name),
-		    LOG_STRING("address", outbound->address),
-		    LOG_STRING("layer", association_layer_name(failure->layer)),
-		    LOG_STRING("reason", failure->text));
 	why->stage = association_layer_name(failure->layer);
 	why->transient =
 	    failure->transient || failure->end != ASSOCIATION_REFUSED_BY_PEER;

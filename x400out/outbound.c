@@ -233,11 +233,6 @@ ended(struct outbound *outbound)
 	const struct association_failure *failure =
 	    &outbound->association.failure;
 
-	LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
-	    LOG_STRING("link", outbound->link->name),
-	    LOG_STRING("address", outbound->address),
-	    LOG_STRING("layer", association_layer_name(failure->layer)),
-	    LOG_STRING("reason", failure->text));
 	outbound_link_event(outbound, IPC_LINK_LOST,
 	    association_layer_name(failure->layer), failure->text, true);
 }
