@@ -154,6 +154,18 @@ expect(struct association *a, enum association_event_kind kind)
 	return event;
 }
 
+/* on_wire - what is to be read there: one DT with this TSDU */
+static void
+on_wire(int fd, struct slice tsdu)
+{
+	uint8_t octets[64];
+	ssize_t got = recv(fd, octets, sizeof(octets), MSG_PEEK);
+
+	ck_assert_int_eq(got, (ssize_t)tsdu.len + 7);
+	ck_assert_uint_eq(octets[3], (uint8_t)(tsdu.len + 7));
+	ck_assert_mem_eq(octets + 7, tsdu.data, tsdu.len);
+}
+
 static void
 nothing(struct association *a)
 {
@@ -210,6 +222,9 @@ START_TEST(please)
 	ck_assert_int_eq(association_turn_give(&pair.there), ERR_STATE);
 	ck_assert_int_eq(association_send_start(&pair.there, 1, 0), ERR_STATE);
 	ck_assert_int_eq(association_turn_please(&pair.there, 5), 0);
+	on_wire(pair.fd[0],
+	    LITERAL("\x02\x11\x10\x01\x01\xc1\x0c\x61\x0a\x30\x08\x02\x01\x03"
+		    "\xa0\x03\x02\x01\x05"));
 	ck_assert_uint_eq(
 	    expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority, 5);
 	ck_assert_int_eq(association_turn_please(&pair.there, 300), 0);
@@ -218,6 +233,7 @@ START_TEST(please)
 	ck_assert_int_eq(pair.here.turn_wanted, 300);
 	nothing(&pair.here);
 	ck_assert_int_eq(association_turn_give(&pair.here), 0);
+	on_wire(pair.fd[1], LITERAL("\x15\x00"));
 	ck_assert(!pair.here.turn);
 	ck_assert_int_eq(pair.here.turn_wanted, -1);
 	/* Without the turn nobody releases, gives or begins. */
@@ -228,6 +244,7 @@ START_TEST(please)
 	expect(&pair.there, ASSOCIATION_EVENT_TURN_GIVEN);
 	ck_assert(pair.there.turn);
 	ck_assert_int_eq(association_release(&pair.there), ERR_STATE);
+	on_wire(pair.fd[0], LITERAL("\x16\x00"));
 	nothing(&pair.here); /* GTA: now it may ask */
 	ck_assert_int_eq(association_turn_please(&pair.here, 1), 0);
 	expect(&pair.there, ASSOCIATION_EVENT_TURN_WANTED);
