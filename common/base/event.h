@@ -56,7 +56,8 @@
 	X(NO_PROGRESS, 20033, ERROR, "worker shows no progress, replaced")     \
 	X(WORKER_RESTARTED, 20034, INFO, "worker restarted")                   \
 	X(READY, 20035, INFO, "open for business")                             \
-	X(PHASE, 20036, INFO, "suite changes phase")
+	X(PHASE, 20036, INFO, "suite changes phase")                           \
+	X(TRANSFER_RESUMED, 20037, INFO, "transfer goes on after a cut")
 
 /* clang-format on */
 

@@ -21,6 +21,7 @@
 #define IPC_UNANSWERED_MAX (256 * 1024)
 #define IPC_KEY_LEN	   16
 #define IPC_NOTE_MAX	   1024
+#define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
 
 enum ipc_type {
 	IPC_HELLO,
@@ -50,6 +51,9 @@ enum ipc_type {
 	IPC_RELOAD,
 	IPC_DELIVERY_NOTE,
 	IPC_DELIVERY_NOTED,
+	IPC_SUBMIT_MARK,
+	IPC_RESUME_CHECK,
+	IPC_RESUME_ANSWER,
 	IPC_TYPE_COUNT
 };
 
@@ -181,6 +185,9 @@ struct ipc_bind_check {
 	bool two_way;
 	uint32_t checkpoint;
 	uint32_t window;
+	struct slice recover_calling;
+	struct slice recover_common;
+	struct slice recover_additional;
 };
 
 struct ipc_bind_answer {
@@ -226,11 +233,44 @@ struct ipc_submit_end {
 
 struct ipc_submit_cancel {
 	uint64_t submit;
+	bool keep;
 };
 
 struct ipc_submit_progress {
 	uint64_t submit;
 	uint64_t offset;
+	uint64_t marked;
+};
+
+struct ipc_submit_mark {
+	uint64_t submit;
+	uint64_t offset;
+	struct slice state;
+};
+
+enum ipc_resume_result {
+	IPC_RESUME_UNKNOWN,
+	IPC_RESUME_COMPLETED,
+	IPC_RESUME_PARTIAL
+};
+
+struct ipc_resume_check {
+	uint64_t submit;
+	uint64_t session;
+	uint64_t activity;
+	struct slice old_calling;
+	struct slice old_common;
+	struct slice old_additional;
+	uint64_t old_activity;
+};
+
+struct ipc_resume_answer {
+	uint64_t submit;
+	enum ipc_resume_result result;
+	enum ipc_kind kind;
+	uint64_t envelope_length;
+	uint64_t offset;
+	struct slice state;
 };
 
 struct ipc_submit_answer {
@@ -335,6 +375,9 @@ struct ipc_record {
 		struct ipc_worker_ended worker_ended;
 		struct ipc_throttled throttled;
 		struct ipc_delivery_note delivery_note; /* and noted */
+		struct ipc_submit_mark submit_mark;
+		struct ipc_resume_check resume_check;
+		struct ipc_resume_answer resume_answer;
 	};
 };
 

@@ -106,6 +106,11 @@ static const struct schema_element bind_check[] = {
 	ELEMENT(ipc_bind_check, two_way, "two-way", TRUTH, 0),
 	ELEMENT(ipc_bind_check, checkpoint, "checkpoint", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_bind_check, window, "window", NUMBER32, UINT32_MAX),
+	ELEMENT(ipc_bind_check, recover_calling, "recover-calling", STRING,
+	    1024),
+	ELEMENT(ipc_bind_check, recover_common, "recover-common", STRING, 1024),
+	ELEMENT(ipc_bind_check, recover_additional, "recover-additional",
+	    STRING, 1024),
 };
 
 static const struct schema_element bind_answer[] = {
@@ -152,11 +157,41 @@ static const struct schema_element submit_end[] = {
 
 static const struct schema_element submit_cancel[] = {
 	ELEMENT(ipc_submit_cancel, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_cancel, keep, "keep", TRUTH, 0),
 };
 
 static const struct schema_element submit_progress[] = {
 	ELEMENT(ipc_submit_progress, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_submit_progress, offset, "offset", NUMBER64, 0),
+	ELEMENT(ipc_submit_progress, marked, "marked", NUMBER64, 0),
+};
+
+static const struct schema_element submit_mark[] = {
+	ELEMENT(ipc_submit_mark, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_mark, offset, "offset", NUMBER64, 0),
+	ELEMENT(ipc_submit_mark, state, "state", STRING, IPC_MARK_MAX),
+};
+
+static const struct schema_element resume_check[] = {
+	ELEMENT(ipc_resume_check, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_resume_check, session, "session", NUMBER64, 0),
+	ELEMENT(ipc_resume_check, activity, "activity", NUMBER64, 0),
+	ELEMENT(ipc_resume_check, old_calling, "old-calling", STRING, 1024),
+	ELEMENT(ipc_resume_check, old_common, "old-common", STRING, 1024),
+	ELEMENT(ipc_resume_check, old_additional, "old-additional", STRING,
+	    1024),
+	ELEMENT(ipc_resume_check, old_activity, "old-activity", NUMBER64, 0),
+};
+
+static const struct schema_element resume_answer[] = {
+	ELEMENT(ipc_resume_answer, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_resume_answer, result, "result", NUMBER32,
+	    IPC_RESUME_PARTIAL),
+	ELEMENT(ipc_resume_answer, kind, "kind", NUMBER32, IPC_REPORT),
+	ELEMENT(ipc_resume_answer, envelope_length, "envelope-length", NUMBER64,
+	    0),
+	ELEMENT(ipc_resume_answer, offset, "offset", NUMBER64, 0),
+	ELEMENT(ipc_resume_answer, state, "state", STRING, IPC_MARK_MAX),
 };
 
 static const struct schema_element submit_answer[] = {
@@ -240,6 +275,9 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_RELOAD] = {"reload", NULL, 0},
 	[IPC_DELIVERY_NOTE] = SCHEMA("delivery-note", delivery_note),
 	[IPC_DELIVERY_NOTED] = SCHEMA("delivery-noted", delivery_note),
+	[IPC_SUBMIT_MARK] = SCHEMA("submit-mark", submit_mark),
+	[IPC_RESUME_CHECK] = SCHEMA("resume-check", resume_check),
+	[IPC_RESUME_ANSWER] = SCHEMA("resume-answer", resume_answer),
 };
 /* clang-format on */
 

@@ -156,8 +156,8 @@ partial_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct check *check = check_of(store);
+	struct store_partial partial = {.content = 0};
 	struct diag reason = {.code = 0};
-	struct ber_reader inner;
 	struct db_key again;
 	uint64_t id;
 
@@ -169,7 +169,7 @@ partial_row(struct store *store, struct slice key, struct slice value,
 	id = key_number(key, 0, 8);
 	again = key_id(id);
 	check_seen(check, NEXT_CONTENT, id);
-	if (record_open(value, "partial content", &inner, &reason) != 0)
+	if (partial_decode(value, &partial, &reason) < 0)
 		check_finding(check, "content", id, "%s", diag_text(&reason));
 	if (check_exists(check, DB_REAP, &again))
 		check_finding(

@@ -7,7 +7,7 @@
  * While it has no user it is listed as partial; store_message_add of its
  * first user takes it off that list, store_message_delete of its last puts
  * it on the list of what is to be reaped.  At store_open all that is partial
- * goes to be reaped.
+ * goes to be reaped, but what bears a mark (partial.h).
  *
  * Nothing here is larger in memory than one slice.  Errors as in message.h.
  */

@@ -133,19 +133,37 @@ contents_load(struct store *store, struct diag *diag)
 	return rc;
 }
 
-/* contents_recover - what is partial was never anybody's: give it up */
+/* is_marked - whether a partial content is of a transfer to be gone on with;
+ * what cannot be read is not */
+static bool
+is_marked(struct store *store, const struct db_key *key)
+{
+	struct store_partial partial = {.content = 0};
+	struct diag diag = {.code = 0};
+	struct slice value;
+
+	return db_get(&store->db, DB_PARTIAL, key, &value) == 0 &&
+	    partial_decode(value, &partial, &diag) == 1;
+}
+
+/* contents_recover - what is partial and bears no mark was never anybody's:
+ * give it up */
 int
 contents_recover(struct store *store)
 {
 	struct db_key at = key_id(0), found;
+	uint64_t id;
 	int rc;
 
 	while ((rc = db_find(&store->db, DB_PARTIAL, &at, &found)) == 0) {
 		if (found.len != 8)
 			return store_error(
 			    store, ERR_CORRUPT, "partial: bad key");
-		rc = store_content_discard(
-		    store, key_number(slice_of(found.octets, found.len), 0, 8));
+		id = key_number(slice_of(found.octets, found.len), 0, 8);
+		at = key_id(id + 1);
+		if (is_marked(store, &found))
+			continue;
+		rc = store_content_discard(store, id);
 		if (rc != 0)
 			return rc;
 		store->recovery.partial++;

@@ -164,6 +164,11 @@ int contents_recover(struct store *store) WARN_UNUSED;
 int content_use(struct store *store, uint64_t id, uint64_t length) WARN_UNUSED;
 int content_release(struct store *store, uint64_t id) WARN_UNUSED;
 
+/* partial_decode - the record of a partial content: 1 if it has a mark, 0 if
+ * not; slices borrow */
+int partial_decode(struct slice value, struct store_partial *partial,
+    struct diag *diag) WARN_UNUSED;
+
 /* object_decode - the record of a content object */
 int object_decode(struct slice value, uint64_t *length, uint64_t *references,
     struct diag *diag) WARN_UNUSED;

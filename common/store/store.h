@@ -36,6 +36,8 @@
  *   message, deferred, in deferred           waits for its time
  *   message, held or quarantined, in held    waits for a person
  *   content sealed, references > 0           in use
+ *   content in partial, with a mark          a transfer that was cut: kept,
+ *       until its owner goes on with it or gives it up
  *   content in partial, sealed or not        nobody took responsibility for
  *       it: moved to reap
  *   content in reap, with or without slices  reaped in steps by its owner
@@ -65,6 +67,7 @@
 #include "store/intake.h"
 #include "store/link.h"
 #include "store/message.h"
+#include "store/partial.h"
 #include "store/session.h"
 
 /* Beyond queue_size, for outcomes, deletions and reports alone. */

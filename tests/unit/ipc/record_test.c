@@ -88,6 +88,12 @@ static const struct ipc_record records[] = {
     {.type = IPC_RELOAD},
     {.type = IPC_DELIVERY_NOTE, .delivery_note = {1, S("tmp")}},
     {.type = IPC_DELIVERY_NOTED, .delivery_note = {1, S("tmp")}},
+    {.type = IPC_SUBMIT_MARK, .submit_mark = {1, 70000, S("state")}},
+    {.type = IPC_RESUME_CHECK,
+	.resume_check = {1, 7, 2, S("mta-a"), S("9901"), S("1"), 3}},
+    {.type = IPC_RESUME_ANSWER,
+	.resume_answer = {1, IPC_RESUME_PARTIAL, IPC_REPORT, 300, 70000,
+	    S("state")}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
@@ -277,7 +283,7 @@ START_TEST(wrong_records)
 	struct diag diag = {0};
 
 	/* a type that is none; universal; indefinite; too long */
-	ck_assert_int_eq(DECODE("\xbb\x00"), ERR_PROTOCOL);
+	ck_assert_int_eq(DECODE("\xbe\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\x30\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\xa5\x80\x00\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\xa5\x83\x01\x00\x00"), ERR_LIMIT);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * partial.c - transfers that came in part, to be gone on with
+ *
+ * See partial.h.  There are never more of them than associations within a
+ * recovery timeout, so one is found by reading all.
+ */
+#include "store/partial.h"
+
+#include "store/record.h"
+#include "store/state.h"
+
+/* partial_encode - the record of a content with a mark */
+static int
+partial_encode(const struct store_partial *partial, struct buffer *out)
+{
+	struct ber_writer w;
+
+	record_begin(&w, out);
+	record_put_number(&w, 0, partial->session);
+	record_put_number(&w, 1, partial->activity);
+	record_put_number(&w, 2, partial->old_session);
+	record_put_number(&w, 3, partial->old_activity);
+	record_put_number(&w, 4, partial->link);
+	record_put_number(&w, 5, (uint64_t)partial->kind);
+	record_put_number(&w, 6, (uint64_t)partial->time);
+	record_put_number(&w, 7, partial->offset);
+	ber_put(&w, BER_CTX(8), partial->envelope);
+	ber_put(&w, BER_CTX(9), partial->state);
+	ber_end_element(&w);
+	return ber_finish(&w);
+}
+
+/* get_mark - the elements of a mark */
+static int
+get_mark(struct ber_reader *in, struct store_partial *p)
+{
+	uint64_t link = 0, kind = 0, time = 0;
+	int rc;
+
+	rc = record_number(in, 0, "session", RECORD_NUMBER_MAX, &p->session);
+	if (rc == 0)
+		rc = record_number(
+		    in, 1, "activity", RECORD_NUMBER_MAX, &p->activity);
+	if (rc == 0)
+		rc = record_number(
+		    in, 2, "old-session", RECORD_NUMBER_MAX, &p->old_session);
+	if (rc == 0)
+		rc = record_number(
+		    in, 3, "old-activity", RECORD_NUMBER_MAX, &p->old_activity);
+	if (rc == 0)
+		rc = record_number(in, 4, "link", UINT32_MAX, &link);
+	if (rc == 0)
+		rc = record_number(in, 5, "kind", STORE_REPORT, &kind);
+	if (rc == 0)
+		rc = record_number(in, 6, "time", RECORD_NUMBER_MAX, &time);
+	if (rc == 0)
+		rc = record_number(
+		    in, 7, "offset", RECORD_NUMBER_MAX, &p->offset);
+	if (rc == 0)
+		rc = record_octets(
+		    in, 8, "envelope", 1, STORE_MARK_MAX, &p->envelope);
+	if (rc == 0)
+		rc =
+		    record_octets(in, 9, "state", 1, STORE_MARK_MAX, &p->state);
+	p->link = (uint32_t)link;
+	p->kind = (enum store_kind)kind;
+	p->time = (int64_t)time;
+	return rc;
+}
+
+/* partial_decode - the record of a partial content: 1 if it has a mark */
+int
+partial_decode(
+    struct slice value, struct store_partial *partial, struct diag *diag)
+{
+	struct store_partial p = {.content = partial->content};
+	struct ber_reader in;
+	int rc = record_open(value, "partial content", &in, diag);
+
+	if (rc == 0 && in.rest.len == 0)
+		return 0;
+	if (rc == 0)
+		rc = get_mark(&in, &p);
+	if (rc == 0 && p.offset < p.envelope.len)
+		rc = diag_set(diag, ERR_CORRUPT, "a mark within the envelope");
+	if (rc != 0)
+		return record_error(rc);
+	*partial = p;
+	return 1;
+}
+
+/* store_partial_mark - give a content its mark */
+int
+store_partial_mark(struct store *store, const struct store_partial *partial)
+{
+	struct db_key key = key_id(partial->content);
+	struct slice value;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (partial->envelope.len == 0 || partial->state.len == 0 ||
+	    partial->offset < partial->envelope.len ||
+	    partial->offset > RECORD_NUMBER_MAX ||
+	    partial->activity > RECORD_NUMBER_MAX)
+		return store_error(store, ERR_VALUE, "mark: out of range");
+	if (partial->envelope.len > STORE_MARK_MAX ||
+	    partial->state.len > STORE_MARK_MAX - partial->envelope.len)
+		return store_error(store, ERR_LIMIT, "mark: too long");
+	rc = db_get(&store->db, DB_PARTIAL, &key, &value);
+	if (rc != 0)
+		return rc;
+	buffer_reset(&store->record);
+	rc = partial_encode(partial, &store->record);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	return db_put(
+	    &store->db, DB_PARTIAL, &key, buffer_slice(&store->record));
+}
+
+/* partial_at - the record of a content: 1 if it has a mark */
+static int
+partial_at(struct store *store, const struct db_key *key, struct arena *arena,
+    struct store_partial *partial)
+{
+	struct diag diag = {.code = 0};
+	struct slice value;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = db_get(&store->db, DB_PARTIAL, key, &value);
+	if (rc == 0)
+		rc = arena_slice(arena, value, &value);
+	db_leave(&store->db);
+	if (rc != 0)
+		return rc;
+	rc = partial_decode(value, partial, &diag);
+	if (rc < 0)
+		return store_error(store, rc, "content %llu: %s",
+		    (unsigned long long)partial->content, diag_text(&diag));
+	return rc;
+}
+
+/* store_partial_next - those with a mark, in order of content */
+int
+store_partial_next(struct store *store, uint64_t after, struct arena *arena,
+    struct store_partial *partial)
+{
+	struct store_partial p;
+	struct db_key at, found;
+	int rc;
+
+	for (;;) {
+		if (after == UINT64_MAX)
+			return ERR_NOTFOUND;
+		at = key_id(after + 1);
+		rc = db_find(&store->db, DB_PARTIAL, &at, &found);
+		if (rc != 0)
+			return rc;
+		if (found.len != 8)
+			return store_error(
+			    store, ERR_CORRUPT, "partial: bad key");
+		after = key_number(slice_of(found.octets, found.len), 0, 8);
+		p = (struct store_partial){.content = after};
+		rc = partial_at(store, &found, arena, &p);
+		if (rc < 0)
+			return rc;
+		if (rc == 1) {
+			*partial = p;
+			return 0;
+		}
+	}
+}
+
+/* store_partial_find - that of this activity of this session */
+int
+store_partial_find(struct store *store, uint64_t session, uint64_t activity,
+    struct arena *arena, struct store_partial *partial)
+{
+	struct store_partial p = {.content = 0};
+	int rc;
+
+	for (;;) {
+		arena_reset(arena);
+		rc = store_partial_next(store, p.content, arena, &p);
+		if (rc != 0)
+			return rc;
+		if ((p.session == session && p.activity == activity) ||
+		    (p.old_session == session && p.old_activity == activity &&
+			session != 0))
+			break;
+	}
+	*partial = p;
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * partial.h - transfers that came in part, to be gone on with
+ *
+ * A content that nobody uses yet may bear a mark: which transfer it is of,
+ * how far that came, and what is needed to go on.  A content with a mark
+ * outlives the process; its owner discards it (store_content_discard) when
+ * the recovery timeout is over.
+ *
+ * Changes need a transaction.  Errors as in message.h.
+ */
+#ifndef FOURPOST_STORE_PARTIAL_H
+#define FOURPOST_STORE_PARTIAL_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "store/message.h"
+
+struct store;
+
+/* Octets of envelope and state together, so that a mark fits one page. */
+#define STORE_MARK_MAX ((size_t)3800)
+
+struct store_partial {
+	uint64_t content; /* its id */
+	uint64_t session;
+	uint64_t activity;
+	uint64_t old_session; /* the name it was resumed by; 0: none */
+	uint64_t old_activity;
+	uint32_t link;
+	enum store_kind kind;
+	int64_t time;	       /* of the mark; wall clock ms */
+	uint64_t offset;       /* of the body, where the mark stands */
+	struct slice envelope; /* as it is to be stored */
+	struct slice state;    /* the receiver's own */
+};
+
+/* store_partial_mark - give a content its mark, in place of any it has.
+ * ERR_NOTFOUND (it is not partial), ERR_LIMIT, ERR_VALUE */
+int store_partial_mark(
+    struct store *store, const struct store_partial *partial) WARN_UNUSED;
+
+/* store_partial_next - those with a mark, in order of content, begin with
+ * after = 0; slices lie in the arena.  ERR_NOTFOUND at the end */
+int store_partial_next(struct store *store, uint64_t after, struct arena *arena,
+    struct store_partial *partial) WARN_UNUSED;
+
+/* store_partial_find - that of this activity of this session, by either name.
+ * ERR_NOTFOUND */
+int store_partial_find(struct store *store, uint64_t session, uint64_t activity,
+    struct arena *arena, struct store_partial *partial) WARN_UNUSED;
+
+#endif
