@@ -49,6 +49,7 @@ ask_once(struct inbound *inbound, const struct association_indication *peer,
     struct diag *diag)
 {
 	const struct association_references *r = &peer->references;
+	const struct association_references *old = &peer->recover_references;
 	struct ipc_record record = {.type = IPC_BIND_CHECK,
 	    .bind_check = {.authenticated = bind->credentials == BIND_SIMPLE,
 		.name = bind->name,
@@ -59,6 +60,10 @@ ask_once(struct inbound *inbound, const struct association_indication *peer,
 		.additional_reference =
 		    slice_of(r->additional, r->additional_len),
 		.recover = peer->recover,
+		.recover_calling = slice_of(old->calling, old->calling_len),
+		.recover_common = slice_of(old->common, old->common_len),
+		.recover_additional =
+		    slice_of(old->additional, old->additional_len),
 		.checkpoint = peer->checkpoint_size,
 		.window = peer->window}};
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);
@@ -102,10 +107,43 @@ ask(struct inbound *inbound, const struct association_indication *peer,
 	return diag_set(diag, error, "%s", error_strerror(error));
 }
 
+/* learn_link - the settings of the link, from the answer */
+static int
+learn_link(struct inbound *inbound, const struct ipc_bind_answer *answer,
+    struct diag *diag)
+{
+	int error = conf_parse_text(
+	    answer->settings, "settings", CONF_HANDED, &inbound->conf, diag);
+
+	if (error != 0)
+		return error;
+	if (inbound->conf->link_count != 1)
+		return diag_set(diag, ERR_PROTOCOL, "settings without a link");
+	inbound->link = &inbound->conf->links[0];
+	return 0;
+}
+
+/* tell_peer - that it may, and who we are; one that recovers knows */
+static int
+tell_peer(struct inbound *inbound, struct slice result, bool recover)
+{
+	const struct conf_link *link = inbound->link;
+	unsigned checkpoint = (unsigned)(link->checkpoint_size / 1024);
+	unsigned window = link->window_size < ASSOCIATION_WINDOW_MAX
+	    ? link->window_size
+	    : ASSOCIATION_WINDOW_MAX;
+
+	if (recover)
+		return association_accept_recovery(
+		    &inbound->association, checkpoint, window);
+	return association_accept(
+	    &inbound->association, result, checkpoint, window);
+}
+
 /* accept_bind - the peer may: learn the link's settings, say who we are */
 static int
 accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
-    struct diag *diag)
+    bool recover, struct diag *diag)
 {
 	const struct mta_bind result = {
 	    .credentials = BIND_SIMPLE,
@@ -122,21 +160,10 @@ accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
 		(void)diag_set(diag, error, "our own name and password");
 		goto out;
 	}
-	error = conf_parse_text(
-	    answer->settings, "settings", CONF_HANDED, &inbound->conf, diag);
+	error = learn_link(inbound, answer, diag);
 	if (error != 0)
 		goto out;
-	if (inbound->conf->link_count != 1) {
-		error = diag_set(diag, ERR_PROTOCOL, "settings without a link");
-		goto out;
-	}
-	inbound->link = &inbound->conf->links[0];
-	error =
-	    association_accept(&inbound->association, buffer_slice(&encoded),
-		(unsigned)(inbound->link->checkpoint_size / 1024),
-		inbound->link->window_size < ASSOCIATION_WINDOW_MAX
-		    ? inbound->link->window_size
-		    : ASSOCIATION_WINDOW_MAX);
+	error = tell_peer(inbound, buffer_slice(&encoded), recover);
 	if (error != 0)
 		(void)diag_set(
 		    diag, error, "%s", inbound->association.failure.text);
@@ -192,7 +219,7 @@ check(struct inbound *inbound, const struct association_indication *peer)
 		goto out;
 	}
 	inbound->session = answer.session;
-	error = accept_bind(inbound, &answer, &diag);
+	error = accept_bind(inbound, &answer, peer->recover, &diag);
 	if (error != 0) {
 		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));

@@ -258,8 +258,7 @@ inbound_run(struct inbound *inbound)
 	inbound->fd = -1;
 	inbound->io = (struct association_io){wait_network, inbound};
 	inbound->qmgr.fd = -1;
-	if (submit_init(inbound) != 0)
-		fatal(WORKER_EXIT_MEMORY, "out of memory");
+	submit_init(inbound);
 	error = inbound_qmgr(inbound, &diag);
 	if (error == 0)
 		worker_confine(&inbound->worker, NULL, SANDBOX_NETWORK);

@@ -4,17 +4,18 @@
  *
  * One process, one connection to qmgr, one association at a time; after one
  * that was bound it exits.  inbound.c is its life, greet.c the bind, receive.c
- * what the peer sends, submit.c the way of a message to qmgr.
+ * what the peer sends, submit.c the way of a message to qmgr, resume.c what
+ * goes on after a cut.
  */
 #ifndef FOURPOST_X400IN_INBOUND_H
 #define FOURPOST_X400IN_INBOUND_H
 
-#include <xxhash.h>
-
 #include "conf/conf.h"
 #include "mhs/transfer.h"
+#include "osi/association_recovery.h"
 #include "osi/connect.h"
 #include "worker/worker.h"
+#include "x400in/digest.h"
 
 /*
  * Of a transfer up to this size everything is kept until qmgr has answered:
@@ -39,6 +40,10 @@ struct inbound_transfer {
 	bool started;	 /* submit-start has gone to qmgr */
 	bool ended;	 /* submit-end has gone, the answer is awaited */
 	bool refused;	 /* we raised an exception: ignore the rest */
+	bool asked;	 /* the peer resumes it: qmgr's word is awaited */
+	bool durable;	 /* what comes is committed as it comes */
+	bool markable;	 /* and a mark with its checkpoints */
+	uint64_t begun;	 /* monotonic ms */
 	uint64_t submit; /* its number on the channel */
 	uint32_t activity;
 	enum ipc_kind kind;
@@ -46,10 +51,11 @@ struct inbound_transfer {
 	uint64_t content_length; /* so far */
 	uint64_t sent;		 /* octets of the body given to qmgr */
 	uint64_t committed;	 /* of these */
+	uint64_t marked;	 /* where the last mark committed stands */
 	struct buffer kept;	 /* the body so far, unless */
 	bool too_large;		 /* it was over KEPT_MAX */
 	struct buffer piece;	 /* not given to qmgr yet */
-	XXH3_state_t *hash;	 /* owned; of the canonical envelope, content */
+	struct digest digest;	 /* of the canonical envelope, content */
 	uint8_t key[IPC_KEY_LEN];
 	struct inbound_checkpoint checkpoints[CHECKPOINTS_MAX];
 	size_t checkpoint_count;
@@ -102,7 +108,7 @@ void receive_abort(struct inbound *inbound,
     enum association_abort_reason reason, const char *text);
 
 /* submit_init, submit_fini - the state of transfers */
-int submit_init(struct inbound *inbound) WARN_UNUSED;
+void submit_init(struct inbound *inbound);
 void submit_fini(struct inbound *inbound);
 
 /* submit_begin - an activity begins */
@@ -118,8 +124,22 @@ void submit_checkpoint(struct inbound *inbound, uint32_t serial);
 /* submit_end - the activity ended: ask qmgr to take responsibility */
 int submit_end(struct inbound *inbound, struct diag *diag) WARN_UNUSED;
 
-/* submit_forget - the transfer will not be completed; qmgr forgets it too */
-void submit_forget(struct inbound *inbound);
+enum submit_leave {
+	SUBMIT_KEEP, /* what is marked: the peer may go on with it */
+	SUBMIT_DROP
+};
+
+/* submit_forget - the transfer will not be completed here */
+void submit_forget(struct inbound *inbound, enum submit_leave leave);
+
+/*
+ * submit_give - send a record to qmgr; written by the next flush at the latest
+ *
+ * That qmgr is gone says nothing against the message: it is no error here,
+ * and the next pump tells.
+ */
+int submit_give(
+    struct inbound *inbound, const struct ipc_record *record) WARN_UNUSED;
 
 /*
  * submit_pump - take what qmgr has sent, if it is readable; write what is
@@ -138,5 +158,17 @@ bool submit_room(const struct inbound *inbound);
 /* submit_again - a new qmgr: give it the transfer from the beginning.
  * ERR_LIMIT: it was not kept, or given too often */
 int submit_again(struct inbound *inbound) WARN_UNUSED;
+
+/* resume_mark - give qmgr the mark of the checkpoint just told of.  An error:
+ * there is none, from here nothing can be gone on with */
+int resume_mark(struct inbound *inbound) WARN_UNUSED;
+
+/* resume_ask - the peer resumes a transfer: ask qmgr what it knows of it */
+int resume_ask(
+    struct inbound *inbound, const struct association_event *event) WARN_UNUSED;
+
+/* resume_answered - qmgr's answer: go on, confirm it again, or refuse it */
+void resume_answered(
+    struct inbound *inbound, const struct ipc_resume_answer *answer);
 
 #endif

@@ -16,7 +16,7 @@ refuse(struct inbound *inbound, const struct diag *diag)
 	    LOG_STRING("address", inbound->address),
 	    LOG_INT("activity", inbound->transfer.activity),
 	    LOG_STRING("reason", diag_text(diag)));
-	submit_forget(inbound);
+	submit_forget(inbound, SUBMIT_DROP);
 	inbound->transfer.refused = true;
 	(void)!association_except(
 	    &inbound->association, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
@@ -32,7 +32,7 @@ receive_abort(struct inbound *inbound, enum association_abort_reason reason,
 		"link", inbound->link != NULL ? inbound->link->name : ""),
 	    LOG_STRING("address", inbound->address),
 	    LOG_STRING("reason", text));
-	submit_forget(inbound);
+	submit_forget(inbound, SUBMIT_KEEP);
 	association_abort(&inbound->association, reason);
 	inbound->over = true;
 }
@@ -49,7 +49,7 @@ lost(struct inbound *inbound)
 	    LOG_STRING("address", inbound->address),
 	    LOG_STRING("layer", association_layer_name(failure->layer)),
 	    LOG_STRING("reason", failure->text));
-	submit_forget(inbound);
+	submit_forget(inbound, SUBMIT_KEEP);
 	inbound->over = true;
 }
 
@@ -92,8 +92,10 @@ handle(struct inbound *inbound, const struct association_event *event)
 			refuse(inbound, &diag);
 		break;
 	case ASSOCIATION_EVENT_TRANSFER_INTERRUPTED:
+		submit_forget(inbound, SUBMIT_KEEP);
+		break;
 	case ASSOCIATION_EVENT_TRANSFER_DISCARDED:
-		submit_forget(inbound);
+		submit_forget(inbound, SUBMIT_DROP);
 		break;
 	case ASSOCIATION_EVENT_RELEASE:
 		released(inbound);
@@ -102,6 +104,10 @@ handle(struct inbound *inbound, const struct association_event *event)
 		lost(inbound);
 		break;
 	case ASSOCIATION_EVENT_TRANSFER_RESUMED:
+		if (resume_ask(inbound, event) != 0)
+			receive_abort(
+			    inbound, ASSOCIATION_ABORT_LOCAL, "out of memory");
+		break;
 	case ASSOCIATION_EVENT_TURN_WANTED:
 	case ASSOCIATION_EVENT_TURN_GIVEN:
 		receive_abort(inbound, ASSOCIATION_ABORT_PROTOCOL,

@@ -4,17 +4,19 @@
  *
  * The envelope is decoded and encoded again, canonically; the content streams
  * in pieces.  A checkpoint is confirmed to the peer when all before it is
- * committed, the end when qmgr has taken responsibility.  What fits KEPT_MAX
- * is kept until then: its checkpoints are confirmed at once, because a
- * transfer so small costs nothing to begin anew.
+ * committed, with its mark (resume.c), the end when qmgr has taken
+ * responsibility.  A transfer that comes to its end before the peer needs a
+ * checkpoint confirmed has none confirmed: it costs no commits of its own.
+ * What fits KEPT_MAX is kept until the end, for a new qmgr.
  */
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "x400in/inbound.h"
 
-#define APDU_MAX   UINT64_MAX /* max-size of a link bounds what is taken */
-#define GIVE_LIMIT 60000      /* ms for qmgr to read what lies unread */
+#define APDU_MAX      UINT64_MAX /* max-size of a link bounds what is taken */
+#define GIVE_LIMIT    60000	 /* ms for qmgr to read what lies unread */
+#define DURABLE_AFTER 1000 /* ms: octets that took so long are worth keeping */
 
 /* ipc_kind_of - the kind as it is called between processes */
 static enum ipc_kind
@@ -31,14 +33,9 @@ ipc_kind_of(enum p1_kind kind)
 	}
 }
 
-/*
- * give - send a record to qmgr; written by the next flush at the latest
- *
- * That qmgr is gone says nothing against the message: it is no error here,
- * and the next pump tells.
- */
-static int
-give(struct inbound *inbound, const struct ipc_record *record)
+/* submit_give - send a record to qmgr */
+int
+submit_give(struct inbound *inbound, const struct ipc_record *record)
 {
 	int error;
 
@@ -62,7 +59,7 @@ give_start(struct inbound *inbound)
 {
 	struct inbound_transfer *t = &inbound->transfer;
 
-	return give(inbound,
+	return submit_give(inbound,
 	    &(struct ipc_record){.type = IPC_SUBMIT_START,
 		.submit_start = {.submit = t->submit,
 		    .kind = t->kind,
@@ -81,7 +78,7 @@ give_data(struct inbound *inbound, struct slice octets)
 	while (octets.len > 0) {
 		size_t len =
 		    octets.len < IPC_PIECE_MAX ? octets.len : IPC_PIECE_MAX;
-		int error = give(inbound,
+		int error = submit_give(inbound,
 		    &(struct ipc_record){.type = IPC_SUBMIT_DATA,
 			.submit_data = {.submit = t->submit,
 			    .data = slice_of(octets.data, len)}});
@@ -100,7 +97,7 @@ give_end(struct inbound *inbound)
 {
 	struct inbound_transfer *t = &inbound->transfer;
 
-	return give(inbound,
+	return submit_give(inbound,
 	    &(struct ipc_record){.type = IPC_SUBMIT_END,
 		.submit_end = {.submit = t->submit,
 		    .content_length = t->content_length,
@@ -167,7 +164,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	if ((error = give_start(inbound)) != 0)
 		goto out;
 	t->started = true;
-	XXH3_128bits_update(t->hash, encoded.data, encoded.len);
+	digest_update(&t->digest, encoded);
 	error = body(inbound, encoded);
 out:
 	buffer_fini(&canonical);
@@ -185,12 +182,12 @@ on_content(void *arg, struct slice piece)
 	if (inbound->link->max_size != 0 &&
 	    t->content_length > inbound->link->max_size)
 		return ERR_FULL; /* told apart from what the decoder caps */
-	XXH3_128bits_update(t->hash, piece.data, piece.len);
+	digest_update(&t->digest, piece);
 	return body(inbound, piece);
 }
 
 /* submit_init - the state of transfers */
-int
+void
 submit_init(struct inbound *inbound)
 {
 	struct inbound_transfer *t = &inbound->transfer;
@@ -200,8 +197,6 @@ submit_init(struct inbound *inbound)
 	transfer_reader_init(&inbound->reader, &handler, APDU_MAX);
 	buffer_init(&t->kept, KEPT_MAX);
 	buffer_init(&t->piece, IPC_PIECE_MAX);
-	t->hash = XXH3_createState();
-	return t->hash != NULL ? 0 : ERR_NOMEM;
 }
 
 /* submit_fini - give it back */
@@ -211,7 +206,6 @@ submit_fini(struct inbound *inbound)
 	transfer_reader_fini(&inbound->reader);
 	buffer_fini(&inbound->transfer.kept);
 	buffer_fini(&inbound->transfer.piece);
-	XXH3_freeState(inbound->transfer.hash);
 }
 
 /* submit_begin - an activity begins */
@@ -223,13 +217,13 @@ submit_begin(struct inbound *inbound, uint32_t activity)
 	transfer_reader_reset(&inbound->reader);
 	buffer_reset(&t->kept);
 	buffer_reset(&t->piece);
-	XXH3_128bits_reset(t->hash);
 	*t = (struct inbound_transfer){.active = true,
 	    .submit = ++inbound->submit_count,
 	    .activity = activity,
+	    .begun = clock_monotonic(),
 	    .kept = t->kept,
-	    .piece = t->piece,
-	    .hash = t->hash};
+	    .piece = t->piece};
+	digest_init(&t->digest);
 }
 
 /* submit_octets - octets of the APDU */
@@ -249,8 +243,11 @@ submit_octets(struct inbound *inbound, struct slice octets, struct diag *diag)
 static bool
 safe(const struct inbound_transfer *t, const struct inbound_checkpoint *c)
 {
-	return !t->too_large || c->offset <= t->committed ||
-	    c->offset <= t->envelope_length;
+	if (!t->durable)
+		return false;
+	if (t->markable)
+		return t->marked > 0 && c->offset <= t->marked;
+	return c->offset <= t->committed || c->offset <= t->envelope_length;
 }
 
 /* confirm - confirm the checkpoints that may be */
@@ -272,15 +269,33 @@ confirm(struct inbound *inbound)
 	    t->checkpoint_count * sizeof(t->checkpoints[0]));
 }
 
+/*
+ * must_commit - whether the peer needs a checkpoint confirmed, or what came
+ * so far took long enough to be worth it
+ */
+static bool
+must_commit(const struct inbound *inbound)
+{
+	const struct inbound_transfer *t = &inbound->transfer;
+
+	return t->too_large ||
+	    t->checkpoint_count + 2 >= inbound->association.window ||
+	    clock_monotonic() - t->begun > DURABLE_AFTER;
+}
+
 /* submit_checkpoint - the peer wants this one confirmed */
 void
 submit_checkpoint(struct inbound *inbound, uint32_t serial)
 {
 	struct inbound_transfer *t = &inbound->transfer;
 
+	if (!t->durable && must_commit(inbound))
+		t->durable = true;
 	/* All before it must reach qmgr, or its commit would not come. */
-	if (t->too_large && give_piece(inbound) != 0)
+	if (t->durable && give_piece(inbound) != 0)
 		return; /* out of memory; the next piece says so */
+	if (t->durable)
+		t->markable = resume_mark(inbound) == 0;
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
 	t->checkpoints[t->checkpoint_count++] =
@@ -293,15 +308,17 @@ int
 submit_end(struct inbound *inbound, struct diag *diag)
 {
 	struct inbound_transfer *t = &inbound->transfer;
-	XXH128_canonical_t key;
+	uint64_t length;
+	uint8_t octets[sizeof(length)];
 	int error = transfer_finish(&inbound->reader, diag);
 
 	if (error != 0)
 		return error;
-	XXH3_128bits_update(
-	    t->hash, &t->content_length, sizeof(t->content_length));
-	XXH128_canonicalFromHash(&key, XXH3_128bits_digest(t->hash));
-	memcpy(t->key, key.digest, sizeof(t->key));
+	length = t->content_length;
+	for (size_t i = 0; i < sizeof(octets); i++)
+		octets[i] = (uint8_t)(length >> (8 * i));
+	digest_update(&t->digest, slice_of(octets, sizeof(octets)));
+	digest_final(&t->digest, t->key);
 	t->ended = true;
 	if ((error = give_piece(inbound)) != 0 ||
 	    (error = give_end(inbound)) != 0)
@@ -309,16 +326,17 @@ submit_end(struct inbound *inbound, struct diag *diag)
 	return 0;
 }
 
-/* submit_forget - the transfer will not be completed */
+/* submit_forget - the transfer will not be completed here */
 void
-submit_forget(struct inbound *inbound)
+submit_forget(struct inbound *inbound, enum submit_leave leave)
 {
 	struct inbound_transfer *t = &inbound->transfer;
 
 	if (t->active && t->started)
-		(void)!give(inbound,
+		(void)!submit_give(inbound,
 		    &(struct ipc_record){.type = IPC_SUBMIT_CANCEL,
-			.submit_cancel = {.submit = t->submit}});
+			.submit_cancel = {.submit = t->submit,
+			    .keep = leave == SUBMIT_KEEP}});
 	t->active = false;
 	t->checkpoint_count = 0;
 }
@@ -362,6 +380,7 @@ progress(
 	t->committed = submit_progress->offset < t->sent
 	    ? submit_progress->offset
 	    : t->sent;
+	t->marked = submit_progress->marked;
 	confirm(inbound);
 }
 
@@ -374,6 +393,8 @@ handle(
 		answered(inbound, &record->submit_answer);
 	else if (record->type == IPC_SUBMIT_PROGRESS)
 		progress(inbound, &record->submit_progress);
+	else if (record->type == IPC_RESUME_ANSWER)
+		resume_answered(inbound, &record->resume_answer);
 	else if (record->type == IPC_RETIRE)
 		inbound->worker.stopping = true;
 	else
@@ -416,7 +437,9 @@ submit_room(const struct inbound *inbound)
 	if (!inbound->qmgr_lost &&
 	    ipc_channel_pending(&inbound->qmgr) > IPC_PIECE_MAX)
 		return false;
-	return !t->active || !t->too_large || t->ended ||
+	if (t->active && t->asked)
+		return false;
+	return !t->active || !(t->durable || t->too_large) || t->ended ||
 	    t->sent - t->committed < IPC_UNANSWERED_MAX / 2;
 }
 
@@ -429,10 +452,13 @@ submit_again(struct inbound *inbound)
 	struct slice kept = buffer_slice(&t->kept);
 	int error;
 
+	if (t->active && t->asked)
+		return ERR_LIMIT;
 	if (!t->active || !t->started)
 		return 0;
 	t->started = false; /* of the transfer this qmgr knows nothing */
-	if (t->too_large || ++t->again > AGAIN_MAX)
+	/* One under way is gone on with by the peer, from its mark. */
+	if (t->too_large || (t->durable && !t->ended) || ++t->again > AGAIN_MAX)
 		return ERR_LIMIT;
 	t->sent = 0;
 	t->committed = 0;

@@ -20,6 +20,7 @@
 #ifndef FOURPOST_BER_STREAM_H
 #define FOURPOST_BER_STREAM_H
 
+#include "base/buffer.h"
 #include "ber/header.h"
 
 enum ber_stream_kind {
@@ -65,6 +66,18 @@ void ber_stream_init(struct ber_stream *stream, uint64_t max,
 /* ber_stream_push - octets that arrived; 0 or the error that sticks */
 int ber_stream_push(struct ber_stream *stream, struct slice octets,
     struct diag *diag) WARN_UNUSED;
+
+/*
+ * ber_stream_save - where the stream stands, to go on in another process
+ * ber_stream_restore - into a stream that ber_stream_init made
+ *
+ * Octets to be kept as they are, about 14 for each open element.  ERR_STATE:
+ * it has failed.  ERR_CORRUPT: not what was saved.
+ */
+int ber_stream_save(
+    const struct ber_stream *stream, struct buffer *out) WARN_UNUSED;
+int ber_stream_restore(
+    struct ber_stream *stream, struct slice octets) WARN_UNUSED;
 
 /* ber_stream_complete - whether one or more whole elements were read and none
  * is open */

@@ -96,6 +96,18 @@ int transfer_push(struct transfer_reader *reader, struct slice octets,
 int
 transfer_finish(struct transfer_reader *reader, struct diag *diag) WARN_UNUSED;
 
+/*
+ * transfer_save - where the reader stands within a content, to go on later
+ * transfer_restore - into a reader that was just reset
+ *
+ * Octets to be kept as they are.  ERR_STATE: it is before the content, has
+ * failed, or reads an EXTERNAL.  ERR_CORRUPT: not what was saved.
+ */
+int transfer_save(
+    const struct transfer_reader *reader, struct buffer *out) WARN_UNUSED;
+int transfer_restore(
+    struct transfer_reader *reader, struct slice octets) WARN_UNUSED;
+
 /* The context of an EXTERNAL that transfer_prefix is not to write. */
 #define TRANSFER_NO_EXTERNAL (-1)
 

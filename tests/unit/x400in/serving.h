@@ -142,6 +142,29 @@ bound(void (*run)(struct caller *), const char *more)
 	event(IPC_LINK_BOUND);
 }
 
+/* progress - so much of it is committed */
+static inline void
+progress(const struct taken *t, uint64_t offset)
+{
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SUBMIT_PROGRESS,
+		.submit_progress = {.submit = t->start.submit,
+		    .offset = offset,
+		    .marked = offset}});
+}
+
+/* marked - the last record is a mark: it is committed at once, if asked for */
+static inline bool
+marked(const struct taken *t, bool commit)
+{
+	if (stage.record.type != IPC_SUBMIT_MARK)
+		return false;
+	ck_assert_uint_gt(stage.record.submit_mark.state.len, 0);
+	if (commit)
+		progress(t, stage.record.submit_mark.offset);
+	return true;
+}
+
 /* take - all of a transfer, up to its end */
 static inline void
 take(struct taken *t)
@@ -164,6 +187,8 @@ take(struct taken *t)
 		    0);
 		if (stage.record.type == IPC_SUBMIT_END)
 			break;
+		if (marked(t, true))
+			continue;
 		ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
 		data = &stage.record.submit_data;
 		ck_assert_uint_eq(data->submit, submit);
@@ -191,16 +216,6 @@ answer(const struct taken *t, enum ipc_submit_result result)
 		    .reason = -1,
 		    .diagnostic = -1,
 		    .text = slice_of_string("words")}});
-}
-
-/* progress - so much of it is committed */
-static inline void
-progress(const struct taken *t, uint64_t offset)
-{
-	stage_send(&stage,
-	    (struct ipc_record){.type = IPC_SUBMIT_PROGRESS,
-		.submit_progress = {
-		    .submit = t->start.submit, .offset = offset}});
 }
 
 /* is_message - that the message of the vectors was taken, octet for octet */

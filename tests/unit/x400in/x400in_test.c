@@ -214,14 +214,15 @@ START_TEST(caller_discards)
 	check();
 	let_in("checkpoint-size = 1K");
 	event(IPC_LINK_BOUND);
-	stage_receive(&stage, IPC_SUBMIT_START);
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	do
 		ck_assert_int_eq(
 		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
 			clock_after(STAGE_LIMIT), &diag),
 		    0);
-	while (stage.record.type == IPC_SUBMIT_DATA);
+	while (stage.record.type == IPC_SUBMIT_DATA || marked(&taken, true));
 	ck_assert_int_eq(stage.record.type, IPC_SUBMIT_CANCEL);
+	ck_assert(!stage.record.submit_cancel.keep);
 	take(&taken);
 	is_message(&taken, 2);
 	answer(&taken, IPC_SUBMIT_ACCEPTED);

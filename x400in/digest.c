@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * digest.c - the key of a transfer, as its octets arrive
+ */
+#include "x400in/digest.h"
+
+#include <xxhash.h>
+
+/* digest_init - of nothing */
+void
+digest_init(struct digest *digest)
+{
+	memset(digest->octets, 0, DIGEST_LEN);
+	digest->len = DIGEST_LEN;
+}
+
+/* digest_final - the key of all of them */
+void
+digest_final(const struct digest *digest, uint8_t key[DIGEST_LEN])
+{
+	XXH128_canonical_t canonical;
+
+	XXH128_canonicalFromHash(
+	    &canonical, XXH3_128bits(digest->octets, digest->len));
+	memcpy(key, canonical.digest, DIGEST_LEN);
+}
+
+/* digest_update - more octets */
+void
+digest_update(struct digest *digest, struct slice octets)
+{
+	while (octets.len > 0) {
+		size_t len = sizeof(digest->octets) - digest->len;
+
+		if (len > octets.len)
+			len = octets.len;
+		memcpy(digest->octets + digest->len, octets.data, len);
+		digest->len += len;
+		octets = slice_of(octets.data + len, octets.len - len);
+		if (digest->len == sizeof(digest->octets)) {
+			digest_final(digest, digest->octets);
+			digest->len = DIGEST_LEN;
+		}
+	}
+}
+
+/* digest_save - append what digest_restore needs */
+int
+digest_save(const struct digest *digest, struct buffer *out)
+{
+	return buffer_append(out, digest->octets, digest->len);
+}
+
+/* digest_restore - go on from there */
+int
+digest_restore(struct digest *digest, struct slice octets)
+{
+	if (octets.len < DIGEST_LEN || octets.len >= sizeof(digest->octets))
+		return ERR_CORRUPT;
+	memcpy(digest->octets, octets.data, octets.len);
+	digest->len = octets.len;
+	return 0;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * resume.c - transfers that were cut, and go on (X.228 7.8, 8.6)
+ *
+ * At a checkpoint qmgr is given, besides the octets before it, what another
+ * process needs to go on from there: where the association, the reader of the
+ * APDU and the key stand.  When the peer resumes a transfer qmgr is asked
+ * what it knows of it.
+ *
+ * A mark is BER: { version [0], association [1], reader [2], key [3] }.
+ */
+#include "base/log.h"
+#include "ber/reader.h"
+#include "ber/writer.h"
+#include "x400in/inbound.h"
+
+#define VERSION 1
+
+/* put_state - where all stand, as a mark */
+static int
+put_state(const struct inbound *inbound, struct buffer *out)
+{
+	const struct inbound_transfer *t = &inbound->transfer;
+	struct association_receive_state state;
+	struct ber_writer writer;
+	struct buffer reader, digest;
+	int error;
+
+	buffer_init(&reader, IPC_MARK_MAX);
+	buffer_init(&digest, IPC_MARK_MAX);
+	error = association_receive_state(&inbound->association, &state);
+	if (error == 0)
+		error = transfer_save(&inbound->reader, &reader);
+	if (error == 0)
+		error = digest_save(&t->digest, &digest);
+	if (error == 0) {
+		ber_writer_init(&writer, out);
+		ber_put_integer(&writer, BER_CTX(0), VERSION);
+		ber_put(&writer, BER_CTX(1), slice_of(state.octets, state.len));
+		ber_put(&writer, BER_CTX(2), buffer_slice(&reader));
+		ber_put(&writer, BER_CTX(3), buffer_slice(&digest));
+		error = ber_finish(&writer);
+	}
+	buffer_fini(&reader);
+	buffer_fini(&digest);
+	return error;
+}
+
+/* resume_mark - give qmgr the mark of the checkpoint just told of */
+int
+resume_mark(struct inbound *inbound)
+{
+	const struct inbound_transfer *t = &inbound->transfer;
+	struct buffer state;
+	int error;
+
+	if (!t->started || t->sent <= t->envelope_length ||
+	    t->envelope_length >= IPC_MARK_MAX)
+		return ERR_STATE;
+	buffer_init(&state, IPC_MARK_MAX - (size_t)t->envelope_length);
+	error = put_state(inbound, &state);
+	if (error == 0)
+		error = submit_give(inbound,
+		    &(struct ipc_record){.type = IPC_SUBMIT_MARK,
+			.submit_mark = {.submit = t->submit,
+			    .offset = t->sent,
+			    .state = buffer_slice(&state)}});
+	buffer_fini(&state);
+	return error;
+}
+
+/* resume_ask - the peer resumes a transfer: ask qmgr what it knows of it */
+int
+resume_ask(struct inbound *inbound, const struct association_event *event)
+{
+	const struct association_references *old = event->old_references;
+	struct inbound_transfer *t = &inbound->transfer;
+	struct ipc_record record = {.type = IPC_RESUME_CHECK};
+	struct ipc_resume_check *check = &record.resume_check;
+
+	submit_begin(inbound, event->activity);
+	t->asked = true;
+	check->submit = t->submit;
+	check->session = inbound->session;
+	check->activity = event->activity;
+	check->old_activity = event->old_activity;
+	if (old != NULL) {
+		check->old_calling = slice_of(old->calling, old->calling_len);
+		check->old_common = slice_of(old->common, old->common_len);
+		check->old_additional =
+		    slice_of(old->additional, old->additional_len);
+	}
+	return submit_give(inbound, &record);
+}
+
+/* get_part - one of the elements of a mark */
+static int
+get_part(struct ber_reader *reader, unsigned tag, struct slice *part)
+{
+	struct ber_element el;
+	int error = ber_expect(reader, BER_CTX(tag), "mark", &el);
+
+	if (error == 0)
+		*part = el.contents;
+	return error;
+}
+
+/* get_state - stand where the mark says, but the association */
+static int
+get_state(struct inbound *inbound, struct slice octets,
+    struct association_receive_state *state)
+{
+	struct slice version, association, transfer, digest;
+	struct ber_reader reader;
+
+	ber_reader_init(&reader, octets, NULL);
+	if (get_part(&reader, 0, &version) != 0 ||
+	    get_part(&reader, 1, &association) != 0 ||
+	    get_part(&reader, 2, &transfer) != 0 ||
+	    get_part(&reader, 3, &digest) != 0 || version.len != 1 ||
+	    version.data[0] != VERSION ||
+	    association.len > sizeof(state->octets))
+		return ERR_CORRUPT;
+	memcpy(state->octets, association.data, association.len);
+	state->len = (uint8_t)association.len;
+	if (transfer_restore(&inbound->reader, transfer) != 0)
+		return ERR_CORRUPT;
+	return digest_restore(&inbound->transfer.digest, digest);
+}
+
+/* go_on - from the mark; an error: it cannot be */
+static int
+go_on(struct inbound *inbound, const struct ipc_resume_answer *answer)
+{
+	struct inbound_transfer *t = &inbound->transfer;
+	struct association_receive_state state;
+	int error;
+
+	t->started = true; /* qmgr has it under way */
+	error = get_state(inbound, answer->state, &state);
+	if (error == 0)
+		error =
+		    association_resume_accept(&inbound->association, &state);
+	if (error != 0)
+		return error;
+	t->kind = answer->kind;
+	t->envelope_length = answer->envelope_length;
+	t->content_length = inbound->reader.content_length;
+	t->sent = t->committed = t->marked = answer->offset;
+	t->too_large = true; /* what came before is not here */
+	t->durable = t->markable = true;
+	return 0;
+}
+
+/* say - a transfer goes on, or had been completed */
+static void
+say(const struct inbound *inbound, const char *what)
+{
+	LOG_EVENT(EVENT_TRANSFER_RESUMED,
+	    LOG_STRING("link", inbound->link->name),
+	    LOG_STRING("address", inbound->address),
+	    LOG_INT("activity", inbound->transfer.activity),
+	    LOG_INT("offset", inbound->transfer.sent),
+	    LOG_STRING("message", what));
+}
+
+/* resume_answered - what qmgr knows of the transfer that the peer resumes */
+void
+resume_answered(struct inbound *inbound, const struct ipc_resume_answer *answer)
+{
+	struct inbound_transfer *t = &inbound->transfer;
+
+	if (!t->active || !t->asked || answer->submit != t->submit)
+		return;
+	t->asked = false;
+	if (answer->result == IPC_RESUME_PARTIAL &&
+	    go_on(inbound, answer) == 0) {
+		say(inbound, "it goes on");
+		return;
+	}
+	if (answer->result == IPC_RESUME_COMPLETED &&
+	    association_resume_completed(&inbound->association) == 0) {
+		t->active = false;
+		say(inbound, "it had been completed");
+		return;
+	}
+	submit_forget(inbound, SUBMIT_DROP);
+	say(inbound, "it is not known");
+	(void)!association_resume_unknown(&inbound->association);
+	inbound->over = true;
+}
