@@ -79,7 +79,11 @@ add_body(
 
 	if (job == NULL)
 		return 0; /* it was asked for a job that has ended since */
-	if (from->offset != job->body_come ||
+	if (from->data.len <= job->body_stale && from->data.len > 0) {
+		job->body_stale -= from->data.len;
+		return 0;
+	}
+	if (job->body_stale != 0 || from->offset != job->body_come ||
 	    from->data.len > job->body_asked - job->body_come ||
 	    from->data.len == 0)
 		return diag_set(diag, ERR_VALUE, "a piece that was not asked");
@@ -90,9 +94,9 @@ add_body(
 	return 0;
 }
 
-/* handle - one record of qmgr's */
-static int
-handle(struct outbound *outbound, const struct ipc_record *record,
+/* jobs_take - one record of qmgr's */
+int
+jobs_take(struct outbound *outbound, const struct ipc_record *record,
     struct diag *diag)
 {
 	struct outbound_job *job;
@@ -128,7 +132,7 @@ jobs_pump(struct outbound *outbound)
 	filled = ipc_channel_fill(&outbound->qmgr);
 	while (
 	    (result = ipc_channel_take(&outbound->qmgr, &record, &diag)) == 1)
-		if ((result = handle(outbound, &record, &diag)) != 0)
+		if ((result = jobs_take(outbound, &record, &diag)) != 0)
 			break;
 	if (result < 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
@@ -207,6 +211,22 @@ jobs_body(struct outbound *outbound, uint64_t deadline)
 			return n;
 		jobs_pump(outbound);
 	}
+}
+
+/*
+ * jobs_seek - the next octets of the first job's body are those at offset
+ *
+ * What was asked for before and has not come yet is passed over when it does.
+ */
+void
+jobs_seek(struct outbound *outbound, uint64_t offset)
+{
+	struct outbound_job *job = jobs_first(outbound);
+
+	job->body_stale += job->body_asked - job->body_come;
+	job->body_come = offset;
+	job->body_asked = offset;
+	buffer_reset(&job->body);
 }
 
 /* report - one outcome, written before the next wait */

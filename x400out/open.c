@@ -96,9 +96,32 @@ bind_argument(const struct outbound *outbound, struct buffer *out)
 struct obstacle {
 	const char *stage;
 	bool transient;
+	bool cannot_recover;
 	bool elsewhere; /* it was the way, not the MTA at its end */
 	struct diag diag;
 };
+
+/* bind_answer - qmgr's; jobs and bodies may come before it when a transfer
+ * was cut */
+static int
+bind_answer(
+    struct outbound *outbound, struct ipc_record *record, struct diag *diag)
+{
+	uint64_t deadline = clock_after(CHECK_TIMEOUT);
+
+	for (;;) {
+		int error = worker_receive(
+		    &outbound->worker, &outbound->qmgr, record, deadline, diag);
+
+		if (error != 0 || record->type == IPC_BIND_ANSWER)
+			return error;
+		if ((error = jobs_take(outbound, record, diag)) != 0)
+			return error;
+		if (outbound->retire)
+			return diag_set(
+			    diag, ERR_CANCELLED, "not needed any more");
+	}
+}
 
 /* check_responder - ask qmgr whether the peer is who it should be */
 static int
@@ -124,15 +147,8 @@ check_responder(
 	    clock_after(CHECK_TIMEOUT));
 	if (error != 0)
 		goto out;
-	/* Jobs come only after bound: this is the next record but retire. */
-	error = worker_receive(&outbound->worker, &outbound->qmgr, &record,
-	    clock_after(CHECK_TIMEOUT), diag);
-	if (error != 0)
-		goto out;
-	if (record.type != IPC_BIND_ANSWER)
-		error = diag_set(diag, ERR_CANCELLED, "%s instead of an answer",
-		    ipc_type_name(record.type));
-	else if (!record.bind_answer.accepted)
+	error = bind_answer(outbound, &record, diag);
+	if (error == 0 && !record.bind_answer.accepted)
 		error = diag_set(diag, ERR_DENIED, "%.*s",
 		    (int)record.bind_answer.reason.len,
 		    (const char *)record.bind_answer.reason.data);
@@ -151,14 +167,21 @@ not_opened(const struct outbound *outbound, int error, struct obstacle *why)
 	why->stage = association_layer_name(failure->layer);
 	why->transient =
 	    failure->transient || failure->end != ASSOCIATION_REFUSED_BY_PEER;
+	why->cannot_recover = failure->cannot_recover;
 	why->elsewhere = failure->layer <= ASSOCIATION_LAYER_TRANSPORT;
 	return diag_set(&why->diag, error, "%s",
 	    failure->text[0] != '\0' ? failure->text : error_strerror(error));
 }
 
-/* bind_at - the association itself, over the connection that there is */
+/*
+ * bind_at - the association itself, over the connection that there is
+ *
+ * One that is recovered is bound already, by the same peer: only it knows the
+ * references.
+ */
 static int
-bind_at(struct outbound *outbound, struct obstacle *why)
+bind_at(struct outbound *outbound, const struct association_references *recover,
+    struct obstacle *why)
 {
 	struct association_parameters p = parameters(outbound);
 	struct association *association = &outbound->association;
@@ -166,6 +189,7 @@ bind_at(struct outbound *outbound, struct obstacle *why)
 	struct buffer argument;
 	int error;
 
+	p.recover = recover;
 	buffer_init(&argument, BIND_OCTETS_MAX);
 	error = bind_argument(outbound, &argument);
 	if (error == 0)
@@ -174,6 +198,8 @@ bind_at(struct outbound *outbound, struct obstacle *why)
 	buffer_fini(&argument);
 	if (error != 0)
 		return not_opened(outbound, error, why);
+	if (recover != NULL)
+		return 0;
 	error = check_responder(outbound, result, &why->diag);
 	if (error == 0)
 		return 0;
@@ -185,7 +211,7 @@ bind_at(struct outbound *outbound, struct obstacle *why)
 /* try_address - one of the link's addresses, up to the bind */
 static int
 try_address(struct outbound *outbound, const struct connect_address *address,
-    struct obstacle *why)
+    const struct association_references *recover, struct obstacle *why)
 {
 	int error;
 
@@ -203,7 +229,7 @@ try_address(struct outbound *outbound, const struct connect_address *address,
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
 	why->elsewhere = false;
 	why->transient = false;
-	error = bind_at(outbound, why);
+	error = bind_at(outbound, recover, why);
 	if (error == 0)
 		return 0;
 	association_fini(&outbound->association);
@@ -213,22 +239,46 @@ try_address(struct outbound *outbound, const struct connect_address *address,
 	return error;
 }
 
+/* try_all - the addresses in order until one is bound */
+static int
+try_all(struct outbound *outbound, const struct association_references *recover,
+    struct obstacle *why)
+{
+	int error = ERR_NOTFOUND;
+
+	*why = (struct obstacle){.elsewhere = true};
+	for (size_t i = 0; i < outbound->address_count && why->elsewhere; i++) {
+		error = try_address(
+		    outbound, &outbound->addresses[i], recover, why);
+		if (error == 0 || outbound->qmgr_gone ||
+		    outbound->worker.stopping)
+			break;
+	}
+	return error;
+}
+
+/* open_again - within a transfer that was cut */
+int
+open_again(
+    struct outbound *outbound, const struct association_references *references)
+{
+	struct obstacle why;
+	int error = try_all(outbound, references, &why);
+
+	return error != 0 && why.cannot_recover ? ERR_NOTFOUND : error;
+}
+
 /* open_association - try the addresses in order until one is bound */
 int
 open_association(struct outbound *outbound)
 {
 	uint64_t begun = clock_monotonic();
-	struct obstacle why = {.elsewhere = true};
-	int error = ERR_NOTFOUND;
+	struct obstacle why;
+	int error = try_all(outbound, NULL, &why);
 
-	for (size_t i = 0; i < outbound->address_count && why.elsewhere; i++) {
-		error = try_address(outbound, &outbound->addresses[i], &why);
-		if (error == 0)
-			break;
+	if (error != 0) {
 		if (outbound->qmgr_gone || outbound->worker.stopping)
 			return error;
-	}
-	if (error != 0) {
 		outbound_link_event(outbound, IPC_LINK_FAILED, why.stage,
 		    diag_text(&why.diag), why.transient);
 		return error;

@@ -51,7 +51,9 @@ broken_off(const struct outbound *outbound)
 {
 	if (outbound->association.phase <= ASSOCIATION_OPENING)
 		return outbound->qmgr_gone || outbound->worker.stopping ||
-		    outbound->retire;
+		    outbound->retire ||
+		    (outbound->sending &&
+			outbound->jobs[outbound->job_first].cancelled);
 	return outbound->sending &&
 	    (outbound->qmgr_gone ||
 		outbound->jobs[outbound->job_first].cancelled);
@@ -113,6 +115,26 @@ wait_network(void *arg, int fd, short events, uint64_t deadline)
 	}
 }
 
+/* outbound_pause - let time pass */
+int
+outbound_pause(struct outbound *outbound, uint64_t milliseconds)
+{
+	uint64_t deadline = clock_after(milliseconds);
+
+	for (;;) {
+		struct pollfd none = {.fd = -1};
+		int error = wait_both(outbound, &none, deadline);
+
+		if (outbound->qmgr_gone || outbound->worker.stopping ||
+		    outbound->jobs[outbound->job_first].cancelled)
+			return ERR_CANCELLED;
+		if (error == ERR_TIMEOUT)
+			return 0;
+		if (error != 0)
+			return error;
+	}
+}
+
 /* outbound_link_event - tell qmgr what became of the association */
 void
 outbound_link_event(struct outbound *outbound, enum ipc_link_state state,
@@ -147,6 +169,7 @@ static void __attribute__((noreturn)) farewell(struct outbound *outbound)
 	if (outbound->fd != -1)
 		close(outbound->fd);
 	ipc_channel_fini(&outbound->qmgr);
+	buffer_fini(&outbound->prefix);
 	buffer_fini(&outbound->sent);
 	conf_free(outbound->conf);
 	worker_exit(&outbound->worker, EXIT_SUCCESS);
@@ -274,6 +297,7 @@ outbound_run(struct outbound *outbound)
 	outbound->fd = -1;
 	outbound->limit = CLOCK_NEVER;
 	outbound->io = (struct association_io){wait_network, outbound};
+	buffer_init(&outbound->prefix, OUTBOUND_PREFIX_MAX);
 	fd = worker_accept(&outbound->worker, ACCEPT_IDLE);
 	if (fd < 0)
 		worker_exit(&outbound->worker, EXIT_SUCCESS);

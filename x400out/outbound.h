@@ -4,14 +4,18 @@
  *
  * One process, one connection of qmgr's, one association.  outbound.c is its
  * life, open.c the way to a bound association, jobs.c what qmgr wants of it,
- * send.c the transfer of one job.
+ * send.c the transfer of one job, recover.c how one that was cut goes on.
  */
 #ifndef FOURPOST_X400OUT_OUTBOUND_H
 #define FOURPOST_X400OUT_OUTBOUND_H
 
 #include "conf/conf.h"
+#include "mhs/p1.h"
+#include "osi/association_recovery.h"
 #include "osi/connect.h"
 #include "worker/worker.h"
+
+#define OUTBOUND_PREFIX_MAX (P1_ENVELOPE_MAX + 64)
 
 #define JOBS_MAX 16 /* of a batch; qmgr sends no more at a time */
 
@@ -30,7 +34,17 @@ struct outbound_job {
 	struct buffer body; /* what has come of it and was not used yet */
 	uint64_t body_come; /* octets of the body that came so far */
 	uint64_t body_asked;
+	uint64_t body_stale; /* octets that will come and are not wanted */
 	bool cancelled;
+};
+
+/* The transfer under way, once it was cut. */
+struct outbound_recovery {
+	unsigned losses; /* since it last got any further; 0: not cut */
+	bool resuming;	 /* the receiver is asked to go on with it */
+	uint64_t until;	 /* monotonic ms: the recovery timeout */
+	struct association_resumption resumption;
+	struct association_references references; /* of resumption */
 };
 
 struct outbound {
@@ -54,8 +68,10 @@ struct outbound {
 	struct outbound_job jobs[JOBS_MAX]; /* a ring */
 	size_t job_first, job_count;
 
-	bool sending;	    /* the first job is under way, not yet ended */
-	struct buffer sent; /* the piece of its body that is being sent */
+	bool sending;	      /* the first job is under way, not yet ended */
+	struct buffer prefix; /* of its APDU: all that is before the content */
+	struct buffer sent;   /* the piece of its body that is being sent */
+	struct outbound_recovery recovery;
 };
 
 /* outbound_run - the whole life, from the listening socket to the exit */
@@ -72,6 +88,11 @@ void outbound_qmgr_gone(struct outbound *outbound);
 void outbound_link_event(struct outbound *outbound, enum ipc_link_state state,
     const char *stage, const char *reason, bool transient);
 
+/* outbound_pause - let time pass: 0, or ERR_CANCELLED when the first job is
+ * not to be gone on with */
+int
+outbound_pause(struct outbound *outbound, uint64_t milliseconds) WARN_UNUSED;
+
 /* open_resolve - the addresses of the link, before confinement */
 int open_resolve(struct outbound *outbound, struct diag *diag) WARN_UNUSED;
 
@@ -83,12 +104,25 @@ int open_resolve(struct outbound *outbound, struct diag *diag) WARN_UNUSED;
 int open_association(struct outbound *outbound) WARN_UNUSED;
 
 /*
+ * open_again - the same within a transfer that was cut; qmgr is told nothing
+ *
+ * references are those of the association to recover, NULL for a fresh one.
+ * ERR_NOTFOUND: the peer cannot recover it.
+ */
+int open_again(struct outbound *outbound,
+    const struct association_references *references) WARN_UNUSED;
+
+/*
  * jobs_pump - take what qmgr has sent: jobs, bodies, cancels, retire
  *
  * Never waits.  When qmgr is gone qmgr_gone is set; what it sent wrongly is
  * treated as that, with an event.
  */
 void jobs_pump(struct outbound *outbound);
+
+/* jobs_take - one record of qmgr's */
+int jobs_take(struct outbound *outbound, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
 
 /* jobs_first - the job to do next, or NULL */
 struct outbound_job *jobs_first(struct outbound *outbound);
@@ -103,6 +137,9 @@ void jobs_drop(struct outbound *outbound);
  * Any wait may add to job->body and move it: what is sent is taken out first.
  */
 int jobs_body(struct outbound *outbound, uint64_t deadline) WARN_UNUSED;
+
+/* jobs_seek - the next octets of the first job's body are those at offset */
+void jobs_seek(struct outbound *outbound, uint64_t offset);
 
 /*
  * jobs_outcome - report on the first job and drop it
@@ -122,5 +159,14 @@ void jobs_return(struct outbound *outbound, const char *text);
  * 0, or a negative error: the association is over.
  */
 int send_first(struct outbound *outbound) WARN_UNUSED;
+
+/*
+ * recover_transfer - the first job's transfer was cut: an association to go
+ * on with it, within the recovery timeout
+ *
+ * 0: transfer it again, outbound.recovery tells from where.  Else the
+ * association stays over, with the failure that it had.
+ */
+int recover_transfer(struct outbound *outbound) WARN_UNUSED;
 
 #endif

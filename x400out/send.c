@@ -12,8 +12,6 @@
 #include "mhs/transfer.h"
 #include "x400out/outbound.h"
 
-#define PREFIX_MAX (P1_ENVELOPE_MAX + 64)
-
 /* p1_kind_of - the kind on the wire */
 static enum p1_kind
 p1_kind_of(enum ipc_kind kind)
@@ -80,52 +78,80 @@ whole_envelope(struct outbound *outbound, struct outbound_job *job,
 	return 0;
 }
 
-/* send_prefix - begin the activity: all that stands before the content */
+/* make_prefix - all that stands before the content of the first job */
 static int
-send_prefix(
+make_prefix(
     struct outbound *outbound, struct outbound_job *job, uint64_t deadline)
 {
-	enum p1_kind kind = p1_kind_of(job->kind);
-	struct buffer gathered, prefix;
+	struct buffer gathered;
 	struct slice envelope;
 	size_t from_body;
-	uint64_t length;
 	int error;
 
 	buffer_init(&gathered, P1_ENVELOPE_MAX);
-	buffer_init(&prefix, PREFIX_MAX);
 	error = whole_envelope(
 	    outbound, job, &gathered, deadline, &envelope, &from_body);
-	if (error != 0)
-		goto out;
-	error = transfer_prefix(
-	    kind, envelope, job->content_length, TRANSFER_NO_EXTERNAL, &prefix);
-	buffer_consume(&job->body, from_body);
-	if (error != 0)
-		goto out;
-	length = buffer_length(&prefix) + job->content_length;
-	error =
-	    association_send_start(&outbound->association, length, deadline);
-	if (error == 0)
-		error = association_send_data(
-		    &outbound->association, buffer_slice(&prefix));
-out:
+	if (error == 0) {
+		error = transfer_prefix(p1_kind_of(job->kind), envelope,
+		    job->content_length, TRANSFER_NO_EXTERNAL,
+		    &outbound->prefix);
+		buffer_consume(&job->body, from_body);
+	}
 	buffer_fini(&gathered);
-	buffer_fini(&prefix);
 	return error;
 }
 
 /*
- * send_content - stream what follows the envelope
+ * send_prefix - begin the activity: all that stands before the content
+ *
+ * One that was cut goes on after the checkpoint that the receiver confirmed,
+ * or begins anew: the same octets as before in either case.
+ */
+static int
+send_prefix(struct outbound *outbound, struct outbound_job *job,
+    uint64_t deadline, uint64_t *content)
+{
+	struct outbound_recovery *recovery = &outbound->recovery;
+	struct association *association = &outbound->association;
+	const struct association_resumption *from = &recovery->resumption;
+	struct slice prefix;
+	uint64_t length, offset = 0;
+	int error = 0;
+
+	if (buffer_length(&outbound->prefix) == 0)
+		error = make_prefix(outbound, job, deadline);
+	if (error != 0)
+		return error;
+	prefix = buffer_slice(&outbound->prefix);
+	length = prefix.len + job->content_length;
+	if (recovery->resuming && from->offset >= length)
+		recovery->resuming = false;
+	if (recovery->resuming) {
+		offset = from->offset;
+		error = association_send_resume(
+		    association, from, length, deadline);
+	} else
+		error = association_send_start(association, length, deadline);
+	*content = offset > prefix.len ? offset - prefix.len : 0;
+	if (recovery->losses > 0)
+		jobs_seek(outbound, job->envelope_length + *content);
+	if (error == 0 && offset < prefix.len)
+		error = association_send_data(association,
+		    slice_of(prefix.data + offset, prefix.len - offset));
+	return error;
+}
+
+/*
+ * send_content - stream what follows the envelope, from an offset in it
  *
  * What has come is taken out of the job before it is sent: while the peer is
  * waited for more is added there, and may move it.
  */
 static int
-send_content(
-    struct outbound *outbound, struct outbound_job *job, uint64_t deadline)
+send_content(struct outbound *outbound, struct outbound_job *job,
+    uint64_t offset, uint64_t deadline)
 {
-	uint64_t left = job->content_length;
+	uint64_t left = job->content_length - offset;
 
 	while (left > 0) {
 		struct buffer empty = outbound->sent;
@@ -152,10 +178,12 @@ transfer(struct outbound *outbound, struct outbound_job *job)
 {
 	struct association *association = &outbound->association;
 	uint64_t deadline = time_limit(outbound, job);
+	uint64_t offset;
 	int error;
 
-	if ((error = send_prefix(outbound, job, deadline)) != 0 ||
-	    (error = send_content(outbound, job, deadline)) != 0 ||
+	outbound->sending = true;
+	if ((error = send_prefix(outbound, job, deadline, &offset)) != 0 ||
+	    (error = send_content(outbound, job, offset, deadline)) != 0 ||
 	    (error = association_send_end(association)) != 0)
 		return error;
 	/* From here the peer may take it: nobody but the peer stops it. */
@@ -207,8 +235,9 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
  * else the message's, as far as anybody knows.
  */
 static enum ipc_result
-fault_of(const struct association *association, int error)
+fault_of(const struct outbound *outbound, int error)
 {
+	const struct association *association = &outbound->association;
 	const struct association_failure *failure = &association->failure;
 
 	if (error == ERR_REFUSED)
@@ -216,13 +245,32 @@ fault_of(const struct association *association, int error)
 			ASSOCIATION_EXCEPTION_JEOPARDIZED
 		    ? IPC_INTERRUPTED
 		    : IPC_TRANSIENT;
-	if (failure->end == ASSOCIATION_LOST)
+	if (failure->end == ASSOCIATION_LOST ||
+	    (outbound->recovery.losses > 0 &&
+		association->phase == ASSOCIATION_OVER))
 		return IPC_INTERRUPTED;
 	if (failure->end == ASSOCIATION_ABORTED_BY_PEER &&
 	    failure->layer == ASSOCIATION_LAYER_RTSE &&
 	    failure->reason == ASSOCIATION_ABORT_TEMPORARY)
 		return IPC_INTERRUPTED;
 	return IPC_TRANSIENT;
+}
+
+/* whole_transfer - of the first job, however often it is cut */
+static int
+whole_transfer(struct outbound *outbound, struct outbound_job *job)
+{
+	int error;
+
+	buffer_reset(&outbound->prefix);
+	outbound->recovery = (struct outbound_recovery){0};
+	do {
+		error = transfer(outbound, job);
+		/* It had been taken when it was cut, and we ask in vain. */
+		if (error != 0 && outbound->association.transfer_completed)
+			return 0;
+	} while (error != 0 && recover_transfer(outbound) == 0);
+	return error;
 }
 
 /* send_first - transfer the first job, report its outcome */
@@ -240,8 +288,7 @@ send_first(struct outbound *outbound)
 		return 0;
 	}
 	worker_item(&outbound->worker, job->message);
-	outbound->sending = true;
-	error = transfer(outbound, job);
+	error = whole_transfer(outbound, job);
 	/* What our own stop ended speaks against no message. */
 	if (outbound->sending && outbound->worker.stopping)
 		result = IPC_UNSTARTED;
@@ -250,10 +297,12 @@ send_first(struct outbound *outbound)
 	if (error == 0) {
 		jobs_outcome(
 		    outbound, IPC_TRANSFERRED, "", clock_monotonic() - begun);
-		return 0;
+		return outbound->association.phase == ASSOCIATION_OVER
+		    ? ERR_CLOSED
+		    : 0;
 	}
 	if (result == IPC_TRANSIENT)
-		result = fault_of(&outbound->association, error);
+		result = fault_of(outbound, error);
 	left = give_up(outbound, error, text, sizeof(text));
 	jobs_outcome(outbound, result, text, clock_monotonic() - begun);
 	return left;

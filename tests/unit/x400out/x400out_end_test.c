@@ -33,7 +33,7 @@ broken_by(enum action action, enum association_abort_reason reason,
 	peer_init(&peer);
 	peer.abort_with = reason;
 	peer.actions[1] = action;
-	bound("");
+	bound("recovery-timeout = 0");
 	for (uint64_t i = 1; i <= 4; i++)
 		job(i);
 	outcome(1, IPC_TRANSFERRED);
