@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "master/room.h"
 #include "master/service.h"
 #include "master/spawn.h"
 #include "master/watchdog.h"
@@ -151,7 +152,9 @@ take_letter(struct child *child, char letter)
 		break;
 	case WORKER_STATUS_BUSY:
 		child->served = true;
+		child->busy_since = clock_monotonic();
 		child_event(child, CHILD_SAYS_BUSY);
+		room_caller(child);
 		break;
 	case WORKER_STATUS_BOUND:
 		child->bound = true;

@@ -49,6 +49,7 @@ struct child {
 	uint64_t last_tick;   /* in master's ticks */
 	uint64_t grace_until; /* likewise; UINT64_MAX: none */
 	uint64_t started;     /* monotonic ms */
+	uint64_t busy_since;  /* likewise */
 	int64_t since;	      /* wall-clock ms */
 	bool ready;	      /* said so */
 	bool bound;	      /* its peer is known */

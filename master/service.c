@@ -10,9 +10,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "master/room.h"
 #include "master/service.h"
-
-#define UNBOUND_GRACE 2 /* ticks for a worker of a stranger to go */
 
 static const struct {
 	const char *prefix;
@@ -147,26 +146,6 @@ start(struct service *service)
 	service_start_failed(service, text);
 }
 
-/* make_room - of too many strangers the one that is longest here goes */
-static void
-make_room(struct service *service)
-{
-	struct child *child, *oldest = NULL;
-	unsigned unbound = 0;
-
-	TAILQ_FOREACH(child, &service->children, link) {
-		if (child->state != CHILD_BUSY || child->bound)
-			continue;
-		unbound++;
-		if (oldest == NULL)
-			oldest = child;
-	}
-	if (unbound < SERVICE_UNBOUND_MAX)
-		return;
-	oldest->grace_until = service->master->ticks + UNBOUND_GRACE;
-	child_event(oldest, CHILD_TOLD_TO_GO);
-}
-
 /* on_connection - somebody connects and nobody waits for it */
 static void
 on_connection(evutil_socket_t fd, short what, void *arg)
@@ -179,7 +158,7 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 	if (!service->watching)
 		return;
 	if (service->kind == SERVICE_X400IN)
-		make_room(service);
+		room_make(service);
 	start(service);
 	service_update(service);
 }

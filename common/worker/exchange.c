@@ -7,12 +7,16 @@
  */
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "worker/slot.h"
 #include "worker/status.h"
 #include "worker/worker.h"
 
@@ -179,20 +183,43 @@ worker_greet(struct worker *worker, struct ipc_channel *channel,
 	return greet(worker, channel, role, deadline, diag);
 }
 
+/* note_peer - who called, where master sees it */
+static void
+note_peer(struct worker *worker, const struct sockaddr_storage *from)
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)from;
+	uint8_t octets[WORKER_SLOT_PEER] = {[10] = 0xff, [11] = 0xff};
+
+	if (worker->slot == NULL)
+		return;
+	if (from->ss_family == AF_INET)
+		memcpy(octets + 12, &four->sin_addr, 4);
+	else if (from->ss_family == AF_INET6)
+		memcpy(octets, &six->sin6_addr, sizeof(octets));
+	else
+		memset(octets, 0, sizeof(octets));
+	worker_slot_set_peer(worker->slot, octets);
+}
+
 /* try_accept - a connection of those that wait, or ERR_AGAIN */
 static int
-try_accept(const struct worker *worker, const struct pollfd *fds)
+try_accept(struct worker *worker, const struct pollfd *fds)
 {
+	struct sockaddr_storage from = {0};
+	socklen_t length = sizeof(from);
 	unsigned i;
 	int fd;
 
 	for (i = 0; i < worker->listen_count; i++) {
 		if (fds[i].revents == 0)
 			continue;
-		fd = accept4(
-		    fds[i].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0)
+		fd = accept4(fds[i].fd, (struct sockaddr *)&from, &length,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			note_peer(worker, &from);
 			return fd;
+		}
 		/* Another worker was faster, or the peer went away again. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
 			return ERR_IO;

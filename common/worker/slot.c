@@ -41,6 +41,7 @@ worker_slot_clear(struct worker_slot *slot)
 {
 	atomic_store_explicit(&slot->item, 0, memory_order_release);
 	slot->file[0] = '\0';
+	memset(slot->peer, 0, sizeof(slot->peer));
 }
 
 /* worker_slot_set - note a queue id, 0 for none */
@@ -62,6 +63,27 @@ worker_slot_set_file(struct worker_slot *slot, const char *name)
 		(void)strlcpy(slot->file + 1, name + 1, WORKER_SLOT_FILE - 1);
 	atomic_signal_fence(memory_order_release);
 	slot->file[0] = name[0];
+}
+
+/* worker_slot_set_peer - note who called */
+void
+worker_slot_set_peer(
+    struct worker_slot *slot, const uint8_t peer[WORKER_SLOT_PEER])
+{
+	if (peer == NULL)
+		memset(slot->peer, 0, sizeof(slot->peer));
+	else
+		memcpy(slot->peer, peer, sizeof(slot->peer));
+	atomic_thread_fence(memory_order_release);
+}
+
+/* worker_slot_get_peer - what was noted last */
+void
+worker_slot_get_peer(
+    const struct worker_slot *slot, uint8_t peer[WORKER_SLOT_PEER])
+{
+	atomic_thread_fence(memory_order_acquire);
+	memcpy(peer, slot->peer, sizeof(slot->peer));
 }
 
 /* worker_slot_get - what was noted last */

@@ -16,10 +16,12 @@
 
 #define WORKER_SLOT_SIZE 4096
 #define WORKER_SLOT_FILE 256
+#define WORKER_SLOT_PEER 16 /* an IPv6 address; IPv4 as ::ffff:a.b.c.d */
 
 struct worker_slot {
-	_Atomic uint64_t item;	     /* queue id, 0 none */
-	char file[WORKER_SLOT_FILE]; /* of a postoffice; empty: none */
+	_Atomic uint64_t item;		/* queue id, 0 none */
+	char file[WORKER_SLOT_FILE];	/* of a postoffice; empty: none */
+	uint8_t peer[WORKER_SLOT_PEER]; /* who called; zero: nobody */
 };
 
 /* worker_slot_map - map slot number of the file fd, shared.  ERR_IO */
@@ -37,6 +39,14 @@ void worker_slot_set(struct worker_slot *slot, uint64_t item);
 
 /* worker_slot_set_file - note a file's name, cut if too long; NULL: none */
 void worker_slot_set_file(struct worker_slot *slot, const char *name);
+
+/* worker_slot_set_peer - note who called; NULL: nobody */
+void worker_slot_set_peer(
+    struct worker_slot *slot, const uint8_t peer[WORKER_SLOT_PEER]);
+
+/* worker_slot_get_peer - what was noted last */
+void worker_slot_get_peer(
+    const struct worker_slot *slot, uint8_t peer[WORKER_SLOT_PEER]);
 
 /* worker_slot_get - what was noted last; file always ends in a NUL */
 void worker_slot_get(const struct worker_slot *slot, uint64_t *item,

@@ -106,7 +106,8 @@ END_TEST
 /* Strangers who only connect do not keep others out. */
 START_TEST(strangers_make_room)
 {
-	int fds[58], i, last;
+	int fds[58], last;
+	unsigned i;
 	long bound, oldest;
 
 	setup_ready();
@@ -115,13 +116,15 @@ START_TEST(strangers_make_room)
 	ck_assert_int_gt(bound, 0);
 	write_file("run/dummy.busy", "serve");
 	for (i = 0; i < 50; i++)
-		ck_assert_int_gt(serving_pid(fds[i] = connect_port()), 0);
+		ck_assert_int_gt(
+		    serving_pid(fds[i] = connect_from(2 + i / 10)), 0);
 	oldest = pid_of("x400in#2");
 	ck_assert_int_ne(oldest, 0);
 	for (; i < 58; i++)
-		ck_assert_int_gt(serving_pid(fds[i] = connect_port()), 0);
+		ck_assert_int_gt(
+		    serving_pid(fds[i] = connect_from(2 + i / 10)), 0);
 	until(is_gone(oldest));
-	last = connect_port();
+	last = connect_from(9);
 	ck_assert_int_gt(serving_pid(last), 0);
 	ck_assert_int_eq(pid_of("x400in#1"), bound);
 	ck_assert_int_eq(pid_of("x400in#66"), 0);

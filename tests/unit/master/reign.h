@@ -173,18 +173,28 @@ connect_local(const char *name)
 	return fd;
 }
 
-/* connect_port - a connection to the TCP port */
+/* connect_from - a connection to the TCP port from 127.0.0.host */
 static inline int
-connect_port(void)
+connect_from(unsigned host)
 {
+	struct sockaddr_in from = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffU) + host)};
 	struct sockaddr_in address = {.sin_family = AF_INET,
 	    .sin_port = htons(port),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
 	ck_assert_int_eq(
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	return fd;
+}
+
+/* connect_port - a connection to the TCP port */
+static inline int
+connect_port(void)
+{
+	return connect_from(1);
 }
 
 /* serving_pid - the pid that a dummy answers a connection with, or 0 */
