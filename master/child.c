@@ -220,21 +220,35 @@ child_find_pid(struct master *master, pid_t pid)
 	return NULL;
 }
 
-/* child_find_name - the worker of that name, or NULL; corpses do not count */
+/* child_find_name - the worker of that name, or NULL; corpses do not count,
+ * and one that was told to go only where nobody has taken its place */
 struct child *
 child_find_name(struct master *master, const char *name)
 {
 	struct service *service;
-	struct child *child;
+	struct child *child, *leaving = NULL;
 
 	TAILQ_FOREACH(service, &master->services, link) {
 		TAILQ_FOREACH(child, &service->children, link) {
-			if (!child_is_going(child) &&
-			    strcmp(child->name, name) == 0)
+			if (child_is_going(child) ||
+			    strcmp(child->name, name) != 0)
+				continue;
+			if (child->state != CHILD_RETIRING)
 				return child;
+			leaving = child;
 		}
 	}
-	return NULL;
+	return leaving;
+}
+
+/* is_taken - whether a name is that of a worker that stays; one that was
+ * told to go is replaced under its name, though it may still be leaving */
+static bool
+is_taken(struct master *master, const char *name)
+{
+	const struct child *child = child_find_name(master, name);
+
+	return child != NULL && child->state != CHILD_RETIRING;
 }
 
 /* give_name - the smallest free number of its service, and the name with it */
@@ -253,7 +267,7 @@ give_name(struct child *child)
 		else
 			(void)snprintf(
 			    name, sizeof(name), "%s#%u", service->name, n);
-		if (child_find_name(service->master, name) == NULL)
+		if (!is_taken(service->master, name))
 			break;
 	}
 	child->instance = n;

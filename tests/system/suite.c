@@ -333,7 +333,7 @@ suite_rss_anon(pid_t pid)
 }
 
 /* log_tails - the ends of all logs of the test, for a failure's message, which
- * Check has within 8 KB */
+ * Check has within 4 KB */
 static char *
 log_tails(void)
 {
@@ -341,7 +341,7 @@ log_tails(void)
 
 	suite_shell(&text,
 	    "for l in %s/*/state/log; do echo \"== $l\"; tail -n 25 \"$l\"; "
-	    "done | tail -c 6000",
+	    "done | tail -c 3500",
 	    test_directory);
 	return text;
 }
