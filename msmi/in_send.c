@@ -7,6 +7,7 @@
  */
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "msmi/in.h"
 
@@ -252,5 +253,6 @@ in_forget(struct in *in, const struct in_file *file)
 	const struct ipc_record record = {.type = IPC_FILE_REMOVED,
 	    .file_removed = {.file = ipc_file_of(in, file)}};
 
-	(void)!give(in, &record);
+	if (!FAULT_POINT("in-forget"))
+		(void)!give(in, &record);
 }

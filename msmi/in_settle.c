@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "msmi/in.h"
 
@@ -29,8 +30,10 @@ remove_file(struct in *in, const struct in_file *file)
 		return errno == ENOENT; /* else it may come back */
 	if (st.st_ino != file->inode)
 		return true;
+	if (FAULT_POINT("in-remove"))
+		return false;
 	if (unlinkat(p1, file->name, 0) == 0 || errno == ENOENT)
-		return true;
+		return !FAULT_POINT("in-removed");
 	in_give_up(in, file, strerror(errno));
 	return false;
 }
@@ -122,7 +125,8 @@ in_settle(struct in *in)
 	if (count == 0)
 		return;
 	/* qmgr may forget a file only when it cannot come back. */
-	if (fsync(in->msmi.postoffice.fd[PO_P1]) < 0) {
+	if (FAULT_POINT("in-sync") ||
+	    fsync(in->msmi.postoffice.fd[PO_P1]) < 0) {
 		LOG_EVENT(EVENT_UNEXPECTED,
 		    LOG_STRING("postoffice", in->msmi.msmail->name),
 		    LOG_STRING("reason", strerror(errno)));

@@ -409,11 +409,15 @@ submit(struct taking *t)
 	int error =
 	    in_begin(t->in, t->submission, IN_FILE, buffer_slice(&t->envelope));
 
+	if (error == 0 && FAULT_POINT("in-begun"))
+		error = ERR_CANCELLED;
 	for (size_t i = 0; error == 0 && i < t->count; i++)
 		error = send_part(t, i);
 	if (error == 0)
 		error = in_end(
 		    t->in, t->submission, ipm_encoder_length(&t->encoder));
+	if (error == 0 && FAULT_POINT("in-ended"))
+		error = ERR_CANCELLED;
 	/* It has said no already: that is settled like any other answer. */
 	if (error == ERR_REFUSED)
 		return 0;

@@ -468,7 +468,8 @@ on_version(struct reading *r, struct slice tail)
 static int
 on_line(struct reading *r, struct slice token, struct slice tail)
 {
-	if (r->line == 1 && !is_token(token, "VERSION"))
+	if (r->line == 1 && r->diag->code == MMFF_NONE &&
+	    !is_token(token, "VERSION"))
 		return mmff_fail(r->diag, MMFF_UNMATCHED, r->line,
 		    "%s (has tail %s), VERSION comes first", shown(token),
 		    shown(tail));
@@ -522,6 +523,11 @@ look_for_addresses(struct reading *r)
 	const uint8_t *colon;
 	int result;
 
+	/* Without a version the first line may be the sender's. */
+	if (r->line == 1) {
+		r->line = 0;
+		r->pos = 0;
+	}
 	while (!r->done && (result = next_line(r, &line)) > 0) {
 		colon = line.len > 0 ? memchr(line.data, ':', line.len) : NULL;
 		if (colon == NULL)

@@ -136,12 +136,17 @@ out_batch(struct out *out)
 {
 	size_t count = out->count;
 
+	/* What we hold open may be a place that nobody looks into any more. */
+	if (!postoffice_intact(&out->msmi.postoffice))
+		out->lost = true;
 	for (size_t i = 0; i < count && !out->gone; i++) {
 		struct out_job *job = &out->jobs[i];
 
-		if (job->cancelled || out->msmi.worker.stopping)
+		if (job->cancelled || out->lost || out->msmi.worker.stopping)
 			out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE,
-			    job->cancelled ? "cancelled" : "stopping");
+			    job->cancelled  ? "cancelled"
+				: out->lost ? "the postoffice is away"
+					    : "stopping");
 		else
 			out_prepare(out, job);
 	}
