@@ -69,6 +69,57 @@ START_TEST(sample)
 }
 END_TEST
 
+/* Given up after any octet, saved, and gone on with elsewhere. */
+START_TEST(elsewhere)
+{
+	struct hex hex, want;
+	struct slice octets = hex_parse(&hex, samples[_i].octets);
+
+	hex_parse(&want, samples[_i].apdu);
+	for (size_t cut = 0; cut <= octets.len; cut++) {
+		struct slice parts[2] = {slice_of(octets.data, cut),
+		    slice_of(octets.data + cut, octets.len - cut)};
+		struct external external, other;
+		uint8_t got[64], state[EXTERNAL_SAVED_MAX];
+		size_t len = 0, saved = 0;
+
+		external_init(&other, 5);
+		for (int part = 0; part < 2; part++) {
+			struct slice out[2];
+
+			external = other;
+			ck_assert_int_eq(
+			    external_push(&external, parts[part], out, NULL),
+			    0);
+			for (int i = 0; i < 2; i++) {
+				if (out[i].len > 0)
+					memcpy(
+					    got + len, out[i].data, out[i].len);
+				len += out[i].len;
+			}
+			saved = external_save(&external, state);
+			ck_assert_uint_eq(saved, external_saved_len(&external));
+			memset(&other, 0xff, sizeof(other));
+			ck_assert_int_eq(
+			    external_restore(&other, 5, slice_of(state, saved)),
+			    0);
+		}
+		ck_assert_int_eq(external_finish(&other, NULL), 0);
+		ck_assert_uint_eq(len, want.len);
+		ck_assert_mem_eq(got, want.data, want.len);
+		/* What is not whole, or too much, is not a state. */
+		for (size_t i = 0; i < saved; i++)
+			ck_assert_int_eq(
+			    external_restore(&other, 5, slice_of(state, i)),
+			    ERR_CORRUPT);
+		state[0] = EXTERNAL_FAILED;
+		ck_assert_int_eq(
+		    external_restore(&other, 5, slice_of(state, saved)),
+		    ERR_CORRUPT);
+	}
+}
+END_TEST
+
 static const char *const bad[] = {
     "30 09 02 01 05 a0 04 a0 02 05 00", /* another tag */
     "28 09 02 01 03 a0 04 a0 02 05 00", /* another context */
@@ -141,5 +192,7 @@ add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
 TEST_MAIN(
     "osi/external",
     add_loop(suite, "sample", sample, sizeof(samples) / sizeof(samples[0]));
+    add_loop(
+	suite, "elsewhere", elsewhere, sizeof(samples) / sizeof(samples[0]));
     add_loop(suite, "malformed", malformed, sizeof(bad) / sizeof(bad[0]));
     TEST(prefix))

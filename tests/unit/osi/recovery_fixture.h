@@ -59,12 +59,15 @@ struct stage {
 	pthread_t thread;
 };
 
+static unsigned recovery_tsdu_max; /* session segments, of both */
+
 static inline struct association_parameters
 recovery_parameters(unsigned checkpoint, unsigned window)
 {
 	return (struct association_parameters){
 	    .checkpoint_size = checkpoint,
 	    .window = window,
+	    .tsdu_max = recovery_tsdu_max,
 	    .application_context = LITERAL("\x56\x00\x01\x06"),
 	    .rtse_syntax = LITERAL("\x56\x00\x02\x0c"),
 	    .transfer_syntax = LITERAL("\x56\x00\x02\x07"),

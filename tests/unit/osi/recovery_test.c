@@ -104,6 +104,27 @@ START_TEST(without_checkpoints)
 }
 END_TEST
 
+/* Pieces that are not held back whole, and ones in segments. */
+START_TEST(large_pieces)
+{
+	size_t len = _i == 0 ? 1000000 : 100000;
+
+	recovery_tsdu_max = _i == 0 ? 0 : 500;
+	for (size_t at = 1000; at < len; at += len / 17) {
+		struct source source;
+		struct store store;
+		size_t limits[] = {at, len / 3};
+
+		recovery_init(
+		    &source, &store, octets, len, _i == 0 ? 200 : 7, 2);
+		cut(&source, &store, 0, limits, 2);
+		ck_assert_uint_eq(source.restarts, 0);
+		recovery_check(&source, &store);
+	}
+	recovery_tsdu_max = 0;
+}
+END_TEST
+
 /* Nothing to go on with: told so, and from the start. */
 START_TEST(cannot_recover)
 {
@@ -440,7 +461,8 @@ add(Suite *suite, const char *name, const TTest *test, int count)
 
 TEST_MAIN("osi/recovery", add(suite, "cut_anywhere", cut_anywhere, 20);
 	  add(suite, "cut_again", cut_again, 5); TEST(without_checkpoints);
-	  TEST(cannot_recover); add(suite, "unknown", unknown, 5);
-	  TEST(unanswered); add(suite, "same_connection", same_connection, 5);
+	  add(suite, "large_pieces", large_pieces, 2); TEST(cannot_recover);
+	  add(suite, "unknown", unknown, 5); TEST(unanswered);
+	  add(suite, "same_connection", same_connection, 5);
 	  TEST(discard_completed); add(suite, "late_leave", late_leave, LATES);
 	  TEST(out_of_order))
