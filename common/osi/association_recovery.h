@@ -19,10 +19,12 @@
  * What is to be kept of the old association: references, activity_sent,
  * serial_confirmed, confirmed_offset.  If a resumed transfer breaks off again
  * before serial_confirmed has moved, what was kept before stays valid, and is
- * what to go on with: its AR may never have arrived.  A transfer without any confirmed
- * checkpoint is resumed as well, with serial 0 and offset 0: a receiver that
- * took responsibility, but whose word was lost, confirms it again and stores
- * nothing.  Refused with RTAB 2 (failure.layer ASSOCIATION_LAYER_RTSE, reason
+ * what to go on with: its AR may never have arrived.
+ *
+ * A transfer without any confirmed checkpoint is resumed as well, with serial
+ * 0 and offset 0: a receiver that took responsibility, but whose word was
+ * lost, confirms it again and stores nothing.  Refused with RTAB 2
+ * (failure.layer ASSOCIATION_LAYER_RTSE, reason
  * ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY): it is to be sent from the start.
  * To forget it instead: association_send_discard after _send_resume.
  *
