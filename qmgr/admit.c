@@ -133,6 +133,14 @@ admit_decoded(
 		rc = admit_message(qmgr, submit, &d, loops);
 	submit->shares_content = d.shares_content;
 	submit->for_waiting = d.for_waiting;
+	if (rc == 0 && d.full != NULL) {
+		char text[128];
+
+		snprintf(text, sizeof(text),
+		    "link %s is not up, and has its share of the queue",
+		    d.full->name);
+		refuse(submit, IPC_SUBMIT_UNAVAILABLE, text);
+	}
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
+#include "qmgr/explain.h"
 #include "qmgr/link.h"
 #include "qmgr/ready.h"
 #include "store/view.h"
@@ -54,64 +55,14 @@ is_active(void *arg, uint64_t message)
 	return idmap_get(&peer->qmgr->active, message) != NULL;
 }
 
-/* waiting_text - a link that could not be opened */
+/* explain_link - what a link does, for `why` */
 static void
-waiting_text(const struct link *link, char text[VIEW_TEXT_MAX])
-{
-	int64_t next = (link->next_open - clock_wall()) / 1000;
-
-	snprintf(text, VIEW_TEXT_MAX,
-	    "it waits for link %s, which could not be opened %u times (%s); "
-	    "the next attempt is in %lld s",
-	    link->name, link->open_failures, link->last_error,
-	    (long long)(next > 0 ? next : 0));
-}
-
-/* explain - what a link does, for `why` */
-static void
-explain(void *arg, uint32_t number, char text[VIEW_TEXT_MAX])
+explain_link(
+    void *arg, const struct store_message *message, char text[VIEW_TEXT_MAX])
 {
 	const struct peer *peer = arg;
-	struct qmgr *qmgr = peer->qmgr;
-	const struct link *link = link_get(&qmgr->links, number);
-	const char *name = link == NULL ? "?" : link->name;
 
-	if (link == NULL || link->kind == LINK_GONE) {
-		snprintf(text, VIEW_TEXT_MAX,
-		    "its link %s is not configured any more", name);
-		return;
-	}
-	switch (link->state) {
-	case LINK_WAITING:
-		waiting_text(link, text);
-		return;
-	case LINK_DISABLED:
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it waits for link %s, which an administrator disabled",
-		    name);
-		return;
-	case LINK_CLOSED:
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it waits for link %s, whose schedule does not allow it "
-		    "now",
-		    name);
-		return;
-	case LINK_REMOTE:
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it waits for the peer of link %s to call", name);
-		return;
-	case LINK_CONNECTING:
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it waits for link %s, which is being opened", name);
-		return;
-	case LINK_IDLE:
-	case LINK_UP:
-	case LINK_STATES:
-		break;
-	}
-	snprintf(text, VIEW_TEXT_MAX,
-	    "it waits for its turn on link %s, with %llu others", name,
-	    (unsigned long long)ready_waiting(qmgr, link));
+	explain(peer->qmgr, message, text);
 }
 
 /* show - what view.h answers; ERR_NOTFOUND: it is something else */
@@ -121,7 +72,7 @@ show(struct peer *peer, const struct ipc_request *request)
 	struct view view = {.store = peer->qmgr->store,
 	    .emit = emit,
 	    .active = is_active,
-	    .explain = explain,
+	    .explain = explain_link,
 	    .arg = peer};
 	struct view_done done = {0};
 	int rc = view_request(&view, request->command, request->arguments,

@@ -5,6 +5,9 @@
 #include "qmgr/distribute.h"
 #include "qmgr/link.h"
 #include "qmgr/route.h"
+#include "store/store.h"
+
+#define LINK_SHARE 4 /* a link that is not up holds 1 in so many at most */
 
 /* store_kind_of - as the store numbers it */
 static enum store_kind
@@ -192,8 +195,14 @@ place_copy(
 		return ERR_LIMIT;
 	fill_record(qmgr, d, link, &item->message);
 	d->shares_content = true;
-	if (link->state == LINK_WAITING || link_out(link))
+	if (link->state == LINK_WAITING || link->open_failures > 0 ||
+	    link_out(link)) {
 		d->for_waiting = true;
+		if (store_link_total(qmgr->store, link->number).octets +
+			d->content_length >
+		    qmgr->conf->mta.queue_size / LINK_SHARE)
+			d->full = link;
+	}
 	return 0;
 }
 

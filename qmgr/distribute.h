@@ -27,8 +27,9 @@ struct distribution {
 	struct verdict *verdicts; /* on those that cannot be served */
 	size_t verdict_count;
 	uint32_t *indexes;
-	bool shares_content; /* whether a record was placed */
-	bool for_waiting;    /* a link that one is for is not up */
+	bool shares_content;	 /* whether a record was placed */
+	bool for_waiting;	 /* a link that one is for is not up */
+	const struct link *full; /* one of those, beyond its share; or NULL */
 };
 
 /* distribute_init - room for the decisions, in qmgr's arena.  ERR_NOMEM */

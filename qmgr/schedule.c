@@ -237,8 +237,13 @@ void
 schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
     const char *reason, const char *address)
 {
-	snprintf(link->last_error, sizeof(link->last_error), "%s: %s", stage,
-	    reason);
+	/* What the stack says begins with the layer already. */
+	if (strncmp(reason, stage, strlen(stage)) == 0)
+		snprintf(
+		    link->last_error, sizeof(link->last_error), "%s", reason);
+	else
+		snprintf(link->last_error, sizeof(link->last_error), "%s: %s",
+		    stage, reason);
 	link->counters.failed++;
 	link->worker_failed = strcmp(stage, "worker") == 0;
 	/* A further one that fails while others are open is no failure of the

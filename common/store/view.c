@@ -3,6 +3,7 @@
  * view.c - the queue as rows: the commands
  */
 #include <stdio.h>
+#include <time.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -275,19 +276,61 @@ cat(struct request *request)
 static void
 why_deferred(const struct store_message *message, char *text, size_t size)
 {
-	int64_t wait = (message->next_try - clock_wall()) / 1000;
+	uint64_t failed =
+	    (uint64_t)message->transfer_attempts + (uint64_t)message->attempts;
+	long long wait = (message->next_try - clock_wall() + 999) / 1000;
+	char when[32] = "?", often[32];
+	time_t next = (time_t)(message->next_try / 1000);
+	struct tm tm;
 
+	if (wait < 0)
+		wait = 0;
+	if (localtime_r(&next, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	if (failed == 0) {
+		snprintf(text, size,
+		    "it is deferred by its originator until %s, in %lld s",
+		    when, wait);
+		return;
+	}
+	snprintf(
+	    often, sizeof(often), "%llu times", (unsigned long long)failed);
+	snprintf(text, size,
+	    "its transfer failed %s (%.*s); it is tried again in %lld s",
+	    failed == 1 ? "once" : often, (int)message->reason.len,
+	    (const char *)message->reason.data, wait);
+}
+
+/* why_held - somebody is to decide on it */
+static void
+why_held(const struct store_message *message, int reason_len,
+    const char *reason, char text[VIEW_TEXT_MAX])
+{
 	if (message->transfer_attempts == 0)
-		snprintf(text, size,
-		    "it is not to be delivered for another %lld s",
-		    (long long)(wait > 0 ? wait : 0));
+		snprintf(text, VIEW_TEXT_MAX, "it waits for its release: %.*s",
+		    reason_len, reason);
 	else
-		snprintf(text, size,
-		    "its transfer failed %u times (%.*s); "
-		    "it is tried again in %lld s",
-		    message->transfer_attempts, (int)message->reason.len,
-		    (const char *)message->reason.data,
-		    (long long)(wait > 0 ? wait : 0));
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for its release, held because its peer did not "
+		    "take it: %.*s",
+		    reason_len, reason);
+}
+
+/* why_quarantined - it was set aside for what happened to those who met it */
+static void
+why_quarantined(const struct store_message *message, int reason_len,
+    const char *reason, char text[VIEW_TEXT_MAX])
+{
+	if (message->crashes == 0)
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it is quarantined because it cannot be used: %.*s",
+		    reason_len, reason);
+	else
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it is quarantined because %u process%s crashed or hung "
+		    "on it, the last one so: %.*s",
+		    message->crashes, message->crashes == 1 ? "" : "es",
+		    reason_len, reason);
 }
 
 /* why_text - what a message waits for, in one sentence */
@@ -311,14 +354,11 @@ why_text(const struct request *request, const struct store_message *message,
 	else if (message->state == STORE_DEFERRED)
 		why_deferred(message, text, VIEW_TEXT_MAX);
 	else if (message->state == STORE_HELD)
-		snprintf(text, VIEW_TEXT_MAX, "it is held: %.*s", reason_len,
-		    reason);
+		why_held(message, reason_len, reason, text);
 	else if (message->state == STORE_QUARANTINED)
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it is quarantined after %u crashes: %.*s",
-		    message->crashes, reason_len, reason);
+		why_quarantined(message, reason_len, reason, text);
 	else if (view->explain != NULL)
-		view->explain(view->arg, message->link, text);
+		view->explain(view->arg, message, text);
 	else
 		snprintf(text, VIEW_TEXT_MAX,
 		    "it waits for link %s; the suite is not running",
@@ -351,23 +391,52 @@ struct ages {
 	uint32_t oldest; /* hour */
 };
 
+/*
+ * oldest_of - when the oldest message of a link came
+ *
+ * The counts know the hour.  Ids increase, so that the first one of an index
+ * is its oldest, as a rule; what is held or deferred alone has its hour.
+ */
+static int64_t
+oldest_of(struct request *request, const struct ages *ages)
+{
+	int64_t hour = (int64_t)ages->oldest * 3600 * 1000;
+	int64_t oldest = hour + 3600 * 1000;
+	struct store_message message;
+	uint64_t id;
+
+	for (int p = 0; p < STORE_PRIORITIES; p++) {
+		if (store_ready_next(request->view->store, ages->link,
+			(enum store_priority)p, 0, &id) < 0)
+			continue;
+		arena_reset(&request->arena);
+		if (store_message_get(request->view->store, id, STORE_HEAD,
+			&request->arena, &message) == 0 &&
+		    message.arrival >= hour && message.arrival < oldest)
+			oldest = message.arrival;
+	}
+	return oldest < hour + 3600 * 1000 ? oldest : hour;
+}
+
 /* emit_ages - the row of a link */
 static int
 emit_ages(struct request *request, const struct ages *ages)
 {
 	struct store_link link = {.name = "-"};
 	struct view_row row;
+	int64_t oldest;
 
 	if (ages->total.messages == 0)
 		return 0;
 	if (store_link_get(request->view->store, ages->link, &link) < 0 ||
 	    ages->link == STORE_LINK_NONE)
 		snprintf(link.name, sizeof(link.name), "-");
+	oldest = oldest_of(request, ages);
 	view_row_init(&row, &request->arena);
 	view_text(&row, "link", link.name);
 	view_number(&row, "messages", ages->total.messages);
 	view_number(&row, "octets", ages->total.octets);
-	view_time(&row, "oldest", (int64_t)ages->oldest * 3600 * 1000);
+	view_time(&row, "oldest", oldest);
 	view_number(&row, "hour", ages->hour);
 	view_number(&row, "day", ages->day);
 	view_number(&row, "week", ages->week);

@@ -35,8 +35,9 @@ struct view {
 	int (*emit)(void *arg, const struct ipc_row *row);
 	/* Whether a message is being worked on; NULL: none is. */
 	bool (*active)(void *arg, uint64_t message);
-	/* What a link does, in words, for `why`; NULL: nobody knows. */
-	void (*explain)(void *arg, uint32_t link, char text[VIEW_TEXT_MAX]);
+	/* What a ready message waits for, for `why`; NULL: nobody knows. */
+	void (*explain)(void *arg, const struct store_message *message,
+	    char text[VIEW_TEXT_MAX]);
 	void *arg;
 };
 

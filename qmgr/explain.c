@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * explain.c - what a ready message waits for, in one sentence
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "conf/conf_schedule.h"
+#include "qmgr/explain.h"
+#include "qmgr/ready.h"
+#include "store/store.h"
+
+#define AHEAD_MAX 1000 /* of those before it, so many are counted */
+#define TIMES_MAX 24
+
+/* times - "once", "twice", "17 times" */
+static const char *
+times(unsigned n, char text[TIMES_MAX])
+{
+	if (n == 1)
+		return "once";
+	if (n == 2)
+		return "twice";
+	snprintf(text, TIMES_MAX, "%u times", n);
+	return text;
+}
+
+/* error_of - the last error, or that there is none */
+static const char *
+error_of(const struct link *link)
+{
+	return link->last_error[0] != '\0' ? link->last_error : "no reason";
+}
+
+/* waiting - for the next attempt */
+static void
+waiting(const struct link *link, char text[VIEW_TEXT_MAX])
+{
+	int64_t wait = (link->next_open - clock_wall() + 999) / 1000;
+	char number[TIMES_MAX];
+
+	snprintf(text, VIEW_TEXT_MAX,
+	    "it waits for link %s, which could not be opened %s (%s); "
+	    "the next attempt is in %lld s",
+	    link->name, times(link->open_failures, number), error_of(link),
+	    (long long)(wait > 0 ? wait : 0));
+}
+
+/* connecting - for the first association */
+static void
+connecting(const struct link *link, char text[VIEW_TEXT_MAX])
+{
+	char number[TIMES_MAX];
+
+	if (link->open_failures == 0)
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, which is being opened", link->name);
+	else
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, which is being opened again after "
+		    "it could not be opened %s (%s)",
+		    link->name, times(link->open_failures, number),
+		    error_of(link));
+}
+
+/* closed - for the schedule */
+static void
+closed(const struct link *link, char text[VIEW_TEXT_MAX])
+{
+	char when[64];
+	struct tm tm;
+	time_t next;
+
+	if (!conf_schedule_next(
+		&link->policy.schedule, clock_wall() / 1000, &next) ||
+	    localtime_r(&next, &tm) == NULL ||
+	    strftime(when, sizeof(when), "%A %H:%M", &tm) == 0)
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, which is scheduled never",
+		    link->name);
+	else
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, whose schedule does not allow it "
+		    "before %s",
+		    link->name, when);
+}
+
+/* ahead - how many are to go before it, at most AHEAD_MAX */
+static unsigned
+ahead(const struct qmgr *qmgr, const struct link *link,
+    const struct store_message *message)
+{
+	unsigned count = 0;
+
+	for (int p = STORE_URGENT; p <= (int)message->priority; p++) {
+		uint64_t id = 0;
+
+		while (count < AHEAD_MAX &&
+		    store_ready_next(qmgr->store, link->number,
+			(enum store_priority)p, id, &id) == 0) {
+			if (p == (int)message->priority && id >= message->id)
+				break;
+			count++;
+		}
+	}
+	return count;
+}
+
+/* limited - why no further association helps; empty: it may */
+static const char *
+limited(const struct qmgr *qmgr, const struct link *link)
+{
+	if (link->assoc_count >= link->policy.associations)
+		return ", which has all its associations open";
+	if (link->assoc_count > 0 &&
+	    qmgr->associations_extra >= qmgr->conf->mta.max_associations)
+		return ", which gets no further association while "
+		       "max-associations are open";
+	return "";
+}
+
+/* in_turn - for those before it */
+static void
+in_turn(const struct qmgr *qmgr, const struct link *link,
+    const struct store_message *message, char text[VIEW_TEXT_MAX])
+{
+	unsigned before = ahead(qmgr, link, message);
+	const char *limit = limited(qmgr, link);
+
+	if (before == 0)
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it is the next to be sent on link %s%s", link->name,
+		    limit);
+	else
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for its turn behind %s%u other%s on link %s%s",
+		    before == AHEAD_MAX ? "at least " : "", before,
+		    before == 1 ? "" : "s", link->name, limit);
+}
+
+/* explain - what the link of a message that is ready does about it */
+void
+explain(const struct qmgr *qmgr, const struct store_message *message,
+    char text[VIEW_TEXT_MAX])
+{
+	const struct link *link = link_get(&qmgr->links, message->link);
+
+	if (link == NULL || link->kind == LINK_GONE) {
+		snprintf(text, VIEW_TEXT_MAX,
+		    "its link %s is not configured any more",
+		    link == NULL ? "?" : link->name);
+		return;
+	}
+	switch (link->state) {
+	case LINK_WAITING:
+		waiting(link, text);
+		return;
+	case LINK_DISABLED:
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for link %s, which an administrator disabled",
+		    link->name);
+		return;
+	case LINK_CLOSED:
+		closed(link, text);
+		return;
+	case LINK_REMOTE:
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits for the peer of link %s to call", link->name);
+		return;
+	case LINK_CONNECTING:
+		connecting(link, text);
+		return;
+	case LINK_IDLE:
+	case LINK_UP:
+	case LINK_STATES:
+		break;
+	}
+	in_turn(qmgr, link, message, text);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * explain.h - what a ready message waits for, in one sentence
+ */
+#ifndef FOURPOST_QMGR_EXPLAIN_H
+#define FOURPOST_QMGR_EXPLAIN_H
+
+#include "qmgr/qmgr.h"
+#include "store/view.h"
+
+/* explain - what the link of a message that is ready does about it */
+void explain(const struct qmgr *qmgr, const struct store_message *message,
+    char text[VIEW_TEXT_MAX]);
+
+#endif
