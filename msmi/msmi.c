@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/privilege.h"
 #include "msmi/msmi.h"
 
 #define MAP_INTERVAL	 1000  /* ms between looks at the map */
@@ -79,7 +78,7 @@ look(struct msmi *msmi)
 	    clock_monotonic() - msmi->map_looked < MAP_INTERVAL)
 		return 0;
 	msmi->map_looked = clock_monotonic();
-	if (!msmi->rooted) {
+	if (!msmi->worker.rooted) {
 		/* Between two renames it may be away; it is back soon. */
 		if (stat(msmi->msmail->directory, &now) < 0)
 			return 0;
@@ -109,7 +108,7 @@ msmi_map_again(struct msmi *msmi)
 	if (result < 0)
 		return result;
 	map_init(&fresh);
-	if (!msmi->rooted && open_map(msmi) < 0)
+	if (!msmi->worker.rooted && open_map(msmi) < 0)
 		error = diag_set(&diag, ERR_IO, "%s: %s",
 		    msmi->msmail->directory, strerror(errno));
 	else
@@ -161,11 +160,7 @@ msmi_reach(struct msmi *msmi, const char **stage, struct diag *diag)
 void
 msmi_confine(struct msmi *msmi)
 {
-	const char *user = getenv("FOURPOST_USER");
-	bool rooted = user != NULL && *user != '\0' && privilege_is_root();
-
 	worker_confine(&msmi->worker, msmi->msmail->postoffice, SANDBOX_FILES);
-	msmi->rooted = rooted;
-	if (rooted)
+	if (msmi->worker.rooted)
 		postoffice_rooted(&msmi->postoffice);
 }

@@ -25,7 +25,6 @@ struct msmi {
 	int map_fd;	     /* of the file it was read from, -1: none */
 	struct stat map_was; /* when it was read, or last looked at */
 	uint64_t map_looked; /* monotonic ms */
-	bool rooted;	     /* the map's path is not to be reached any more */
 	struct addressing addressing;
 	struct postoffice postoffice;
 };

@@ -118,8 +118,8 @@ privilege_lock(struct diag *diag)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return refused(diag, "prctl(PR_SET_NO_NEW_PRIVS)");
-	/* LeakSanitizer is such a tracing process. */
-	if (!SANITIZE_ADDRESS && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	/* LeakSanitizer is such a tracing process; another user lost it. */
+	if (prctl(PR_SET_DUMPABLE, SANITIZE_ADDRESS ? 1 : 0, 0, 0, 0) != 0)
 		return refused(diag, "prctl(PR_SET_DUMPABLE)");
 	return 0;
 }

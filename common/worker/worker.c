@@ -18,6 +18,7 @@
 #include "base/limit.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/sanitize.h"
 #include "worker/slot.h"
 #include "worker/status.h"
 #include "worker/worker.h"
@@ -191,10 +192,14 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 
 	if (root == NULL)
 		root = getenv("FOURPOST_ROOT");
+	if (SANITIZE_ADDRESS)
+		root = NULL;
 	if (user != NULL && user[0] != '\0') {
+		worker->rooted =
+		    root != NULL && root[0] != '\0' && privilege_is_root();
 		error = privilege_drop(user, NULL, root, &diag);
 		/* The paths that we know are seen from the new root. */
-		if (error == 0 && root != NULL &&
+		if (error == 0 && worker->rooted &&
 		    strcmp(root, worker->run_directory) == 0)
 			worker->run_directory[0] = '\0';
 	}

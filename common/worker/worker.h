@@ -44,6 +44,7 @@ struct worker {
 	uint64_t next_tick; /* monotonic ms */
 	bool stopping;	    /* SIGTERM, retire, or master is gone */
 	int signal_fd;
+	bool rooted; /* worker_confine gave us another root directory */
 };
 
 /*
@@ -66,6 +67,8 @@ void worker_init(struct worker *worker, const char *name);
  * root may be NULL: FOURPOST_ROOT, which is the run directory, so that
  * worker_qmgr goes on working.  Called when everything privileged was
  * done and before the first octet from a stranger is read.
+ * worker->rooted says whether the root directory is another now: root must
+ * have started us, and AddressSanitizer keeps us out for it looks into /proc.
  */
 void
 worker_confine(struct worker *worker, const char *root, enum sandbox_role role);
