@@ -19,7 +19,7 @@ struct caller {
 static struct caller
 address_of(const struct child *child)
 {
-	struct caller caller;
+	struct caller caller = {.address = {0}};
 
 	worker_slot_get_peer(child->slot, caller.address);
 	return caller;

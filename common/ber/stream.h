@@ -76,8 +76,8 @@ int ber_stream_push(struct ber_stream *stream, struct slice octets,
  */
 int ber_stream_save(
     const struct ber_stream *stream, struct buffer *out) WARN_UNUSED;
-int ber_stream_restore(
-    struct ber_stream *stream, struct slice octets) WARN_UNUSED;
+int
+ber_stream_restore(struct ber_stream *stream, struct slice octets) WARN_UNUSED;
 
 /* ber_stream_complete - whether one or more whole elements were read and none
  * is open */

@@ -274,9 +274,11 @@ full(const struct passage *passage, const struct way *way)
 static void
 wait_ready(const struct passage *passage, struct pollfd fds[2])
 {
+	static const struct timespec at_once = {0};
 	const struct gate *gate = passage->gate;
 	const struct timespec tick = {.tv_sec = gate->trickle_ms / 1000,
 	    .tv_nsec = (long)(gate->trickle_ms % 1000) * 1000000};
+	const struct timespec *patience = NULL;
 
 	for (unsigned i = 0; i < 2; i++) {
 		int events = full(passage, &passage->way[i]) ? 0 : POLLIN;
@@ -289,10 +291,11 @@ wait_ready(const struct passage *passage, struct pollfd fds[2])
 		fds[i] = (struct pollfd){.fd = events == 0 ? -1 : gate->fd[i],
 		    .events = (short)events};
 	}
-	if (passage->slow)
+	if (passage->slow) {
 		nanosleep(&tick, NULL);
-	if (ppoll(fds, 2, passage->slow ? &(struct timespec){0} : NULL,
-		gate->mask) == -1)
+		patience = &at_once;
+	}
+	if (ppoll(fds, 2, patience, gate->mask) == -1)
 		fds[0].revents = fds[1].revents = 0;
 }
 
