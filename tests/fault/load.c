@@ -4,8 +4,11 @@
  */
 #include "tests/fault/load.h"
 
+#include <sys/prctl.h>
+
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +30,8 @@ spawn(const char *program, const char *output, const char *const *argv)
 		return pid;
 	out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	error = open(errors, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	/* they lead process groups of their own: Check would not find them */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	dup2(out, STDOUT_FILENO);
 	dup2(error, STDERR_FILENO);
 	execv(path, (char *const *)(uintptr_t)argv);

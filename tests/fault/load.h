@@ -12,7 +12,7 @@
 
 #include "tests/system/suite.h"
 
-#define LOAD_ARGUMENTS 64
+#define LOAD_ARGUMENTS 96
 
 struct load_sink {
 	char name[32];

@@ -130,6 +130,23 @@ is_new(const struct sink *sink, const char *line, size_t length)
 	errx(EXIT_FAILURE, "the memory is full");
 }
 
+/* sink_memory_load - what an earlier sink noted in this file */
+void
+sink_memory_load(const struct sink *sink, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+
+	if (file == NULL)
+		return;
+	while ((length = getline(&line, &size, file)) > 0)
+		(void)is_new(sink, line, (size_t)length);
+	free(line);
+	fclose(file);
+}
+
 /* note - the transfer is whole: write its line, count it */
 static void
 note(const struct sink *sink, struct taking *taking)

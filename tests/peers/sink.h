@@ -23,6 +23,9 @@ struct sink {
 /* sink_memory_new - shared with children, empty */
 atomic_uint_fast64_t *sink_memory_new(void);
 
+/* sink_memory_load - what an earlier sink noted in this file, if it is there */
+void sink_memory_load(const struct sink *sink, const char *path);
+
 /* sink_serve - one connection from the CR to its end; fd is closed */
 void sink_serve(const struct sink *sink, const struct mishap *mishap, int fd);
 

@@ -10,7 +10,8 @@
  *	KIND <tab> MTS-ID <tab> OCTETS <tab> HASH <tab> ORIGINATOR <tab> RECIPIENT...
  * HASH is XXH64 of the content; the recipients are those this copy bears
  * responsibility for.  With -d it remembers: a transfer that comes again is
- * confirmed, counted as a duplicate and noted no second time.  At SIGTERM it
+ * confirmed, counted as a duplicate and noted no second time; what FILE holds
+ * at the start counts too.  At SIGTERM it
  * prints its figures and ends.  A content that begins with "@NS " tells when
  * it was sent: latency.
  *
@@ -98,6 +99,7 @@ loop(const struct sink *sink, struct mishaps *mishaps, int listener)
 static uint16_t
 options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 {
+	const char *noted = NULL;
 	uint16_t port = 0;
 	int option;
 
@@ -113,6 +115,7 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 			sink->password = optarg;
 			break;
 		case 'o':
+			noted = optarg;
 			sink->output = open(optarg,
 			    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 			if (sink->output == -1)
@@ -142,6 +145,8 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 		default:
 			exit(EXIT_FAILURE);
 		}
+	if (sink->memory != NULL && noted != NULL)
+		sink_memory_load(sink, noted);
 	return port;
 }
 

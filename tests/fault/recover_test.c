@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recover_test.c - what was cut flows again by itself, nothing twice (F2)
+ *
+ * The network fails, or the peer is killed, and comes back, while messages
+ * flow; associations are cut at every step and at many octets, in both
+ * directions.  Every message that was confirmed to its source is noted at the
+ * sink exactly once.  Out, the sink remembers what it noted; in, the suite
+ * has to, and the sink sees no duplicate.
+ */
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/fault/load.h"
+#include "tests/unit/test.h"
+
+#define CUTS(step) \
+	"-M", "fin:" step, "-M", "reset:" step, "-M", "truncate:" step
+
+/* For links that are cut again and again: each transfer begins anew. */
+#define HASTY                                                              \
+	"open-interval = \"0.05\" transfer-interval = \"0.05\"\n"          \
+	"  transfer-retries = 1000 open-retries = 10000 associations = 1 " \
+	"recovery-timeout = 0"
+
+static struct suite tested;
+static struct load_sink sink;
+static char sections[8192];
+
+/* configure - a suite with one link to port */
+static void
+configure(uint16_t port, const char *settings)
+{
+	load_source_link(sections, sizeof(sections));
+	load_link(sections, sizeof(sections), "far", port, settings);
+	suite_configure(&tested, "recover", "C=XX;A=TEST;P=F", "", sections);
+	suite_start(&tested);
+}
+
+/* is_empty - whether the queue is */
+static bool
+is_empty(void *arg)
+{
+	(void)arg;
+	return suite_queued(&tested) == 0;
+}
+
+/* finish - all has arrived, once; nothing is left */
+static void
+finish(void)
+{
+	suite_wait("the queue to be empty", 120, is_empty, NULL);
+	load_sink_stop(&sink);
+	load_same(&sink, "far.source*.lines");
+	suite_stop(&tested);
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
+}
+
+/* relay - a network that can fail, to the sink; its port */
+static pid_t
+relay(const char *kind, uint16_t *port, char output[SUITE_PATH])
+{
+	char target[32];
+	pid_t pid;
+
+	snprintf(target, sizeof(target), "127.0.0.1:%u", sink.port);
+	snprintf(output, SUITE_PATH, "%s/cut", suite_directory());
+	pid = suite_spawn(output, "peers/cut", "-t", target, "-k", kind, NULL);
+	*port = suite_port_of(output);
+	return pid;
+}
+
+struct said {
+	const char *path;
+	const char *word;
+};
+
+/* has_said - whether the relay has answered a signal */
+static bool
+has_said(void *arg)
+{
+	const struct said *said = arg;
+	char *text = suite_read(said->path, NULL);
+	bool found = text != NULL && strstr(text, said->word) != NULL;
+
+	free(text);
+	return found;
+}
+
+/* turn_network - down or up, and wait until it is */
+static void
+turn_network(pid_t cut, const char *output, const char *word)
+{
+	struct said said = {output, word};
+
+	kill(cut, strcmp(word, "down") == 0 ? SIGUSR1 : SIGUSR2);
+	suite_wait("the network to change", 10, has_said, &said);
+}
+
+/* waits - whether the link waits to open again */
+static bool
+waits(void *arg)
+{
+	json_t *row = load_link_row(&tested, "far");
+	const char *state = json_string_value(json_object_get(row, "state"));
+	bool is = strcmp(state, "waiting") == 0;
+
+	(void)arg;
+	json_decref(row);
+	return is;
+}
+
+struct backlog {
+	const char *confirmed; /* lines of the source */
+	uint64_t more;	       /* than this */
+};
+
+/* has_backlog - whether that many were taken from the source */
+static bool
+has_backlog(void *arg)
+{
+	const struct backlog *backlog = arg;
+
+	return load_noted(backlog->confirmed) > backlog->more;
+}
+
+/* cut_while_flowing - the network fails under load, and comes back */
+static void
+cut_while_flowing(const char *kind)
+{
+	char cut_output[SUITE_PATH], output[SUITE_PATH + 64];
+	char confirmed[SUITE_PATH + 80];
+	struct backlog backlog = {confirmed, 0};
+	uint16_t port;
+	pid_t cut, source;
+
+	suite_begin("recover-cut");
+	load_sink(&sink, "far", 0, NULL);
+	cut = relay(kind, &port, cut_output);
+	configure(port,
+	    "open-interval = \"0.3\" transfer-interval = \"0.3\"\n"
+	    "  transfer-retries = 1000 associations = 3\n"
+	    "  transfer-timeout-normal = \"0.5\"");
+	source = load_source(&tested, "far", 2000, output, "-r", "1000", NULL);
+	load_wait_noted(&sink, 300, 20);
+	turn_network(cut, cut_output, "down");
+	snprintf(confirmed, sizeof(confirmed), "%s.lines", output);
+	backlog.more = load_noted(sink.lines) + 300;
+	suite_wait("messages to wait", 20, has_backlog, &backlog);
+	ck_assert_uint_lt(load_noted(sink.lines), backlog.more);
+	turn_network(cut, cut_output, "up");
+	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
+	load_wait_noted(&sink, 2000, 60);
+	finish();
+	suite_reap(cut);
+	suite_end();
+}
+
+START_TEST(network_resets)
+{
+	cut_while_flowing("reset");
+}
+END_TEST
+
+START_TEST(network_closes)
+{
+	cut_while_flowing("fin");
+}
+END_TEST
+
+START_TEST(network_goes_silent)
+{
+	cut_while_flowing("silence");
+}
+END_TEST
+
+/* down_for_long - messages wait for a link that tries in ten minutes */
+static pid_t
+down_for_long(char cut_output[SUITE_PATH])
+{
+	uint16_t port;
+	pid_t cut;
+
+	load_sink(&sink, "far", 0, NULL);
+	cut = relay("reset", &port, cut_output);
+	configure(port, "open-interval = 600");
+	turn_network(cut, cut_output, "down");
+	load_send(&tested, "far", 100);
+	suite_wait("the link to wait", 20, waits, NULL);
+	turn_network(cut, cut_output, "up");
+	ck_assert_uint_eq(load_noted(sink.lines), 0);
+	ck_assert_int_eq(load_link_number(&tested, "far", "queued"), 100);
+	return cut;
+}
+
+START_TEST(operator_retries)
+{
+	char cut_output[SUITE_PATH];
+	pid_t cut;
+
+	suite_begin("recover-retry");
+	cut = down_for_long(cut_output);
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4ctl", "retry", "far", NULL), 0);
+	load_wait_noted(&sink, 100, 30);
+	finish();
+	suite_reap(cut);
+	suite_end();
+}
+END_TEST
+
+START_TEST(peer_calls)
+{
+	char cut_output[SUITE_PATH], output[SUITE_PATH + 64];
+	pid_t cut, caller;
+
+	suite_begin("recover-call");
+	cut = down_for_long(cut_output);
+	/* the peer of that link connects to us, with nothing to say */
+	caller = load_source(&tested, "far", 0, output, "-n", "far", NULL);
+	ck_assert_int_eq(suite_wait_exit(caller, 20), 0);
+	load_wait_noted(&sink, 100, 30);
+	finish();
+	suite_reap(cut);
+	suite_end();
+}
+END_TEST
+
+/* the peer dies without a word to anybody, and is started again */
+START_TEST(peer_is_killed)
+{
+	char output[SUITE_PATH + 64];
+	pid_t source;
+
+	suite_begin("recover-kill");
+	load_sink(&sink, "far", 0, NULL);
+	configure(sink.port,
+	    "open-interval = \"0.3\" transfer-interval = \"0.3\"\n"
+	    "  transfer-retries = 1000 associations = 3");
+	source = load_source(&tested, "far", 2000, output, "-r", "1000", NULL);
+	for (unsigned i = 1; i <= 3; i++) {
+		load_wait_noted(&sink, i * 300, 30);
+		/* it and the process of each association */
+		kill(-sink.pid, SIGKILL);
+		waitpid(sink.pid, NULL, 0);
+		load_sink(&sink, "far", sink.port, NULL);
+	}
+	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
+	load_wait_noted(&sink, 2000, 60);
+	finish();
+	suite_end();
+}
+END_TEST
+
+/* each step of an association out is cut, three ways, one after another */
+START_TEST(cut_at_every_step_out)
+{
+	char output[SUITE_PATH + 64];
+	pid_t source;
+
+	suite_begin("recover-steps-out");
+	load_sink(&sink, "far", 0, CUTS("cc"), CUTS("bind"), CUTS("start"),
+	    CUTS("data"), CUTS("checkpoint"), CUTS("checkpoint-confirm"),
+	    CUTS("end"), CUTS("before-confirm"), CUTS("after-confirm"), "-N",
+	    "27", NULL);
+	configure(sink.port, HASTY);
+	source = load_source(&tested, "far", 40, output, "-s", "100000", NULL);
+	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
+	load_wait_noted(&sink, 40, 120);
+	finish();
+	ck_assert_uint_gt(load_figure(sink.output, "connections"), 27);
+	suite_end();
+}
+END_TEST
+
+/* the same of what comes in: here it is the suite that has to remember */
+START_TEST(cut_at_every_step_in)
+{
+	char output[SUITE_PATH + 64];
+	pid_t source;
+
+	suite_begin("recover-steps-in");
+	load_sink(&sink, "far", 0, NULL);
+	configure(sink.port, HASTY);
+	source = load_source(&tested, "far", 40, output, "-s", "100000", "-R",
+	    "200", "-I", "10", CUTS("cn"), CUTS("start"), CUTS("data"),
+	    CUTS("end"), CUTS("checkpoint"), CUTS("before-confirm"),
+	    CUTS("after-confirm"), "-M", "none", NULL);
+	ck_assert_int_eq(suite_wait_exit(source, 100), 0);
+	ck_assert_uint_ge(load_figure(output, "failures"), 21);
+	load_wait_noted(&sink, 40, 60);
+	finish();
+	ck_assert_uint_eq(load_figure(sink.output, "duplicates"), 0);
+	suite_end();
+}
+END_TEST
+
+#define OCTETS_OUT                                              \
+	"-M", "reset:sent:500", "-M", "fin:sent:1000", "-M",    \
+	    "reset:sent:50000", "-M", "fin:sent:99999", "-M",   \
+	    "reset:sent:200000", "-M", "fin:sent:333333", "-M", \
+	    "reset:sent:500001", "-M", "fin:sent:700000", "-M", \
+	    "reset:sent:999000", "-M", "fin:sent:1000500"
+
+/* a large message is cut at many octets, out and in */
+START_TEST(cut_within_a_large_message)
+{
+	char output[SUITE_PATH + 64];
+	pid_t source;
+
+	suite_begin("recover-octets");
+	load_sink(&sink, "far", 0, OCTETS_OUT, "-N", "10", NULL);
+	configure(sink.port, HASTY);
+	source = load_source(&tested, "far", 2, output, "-s", "1000000", "-R",
+	    "50", "-I", "10", OCTETS_OUT, "-M", "none", NULL);
+	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
+	ck_assert_uint_ge(load_figure(output, "failures"), 9);
+	load_wait_noted(&sink, 2, 60);
+	finish();
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("fault/recover", TEST_LONG(network_resets, 200),
+    TEST_LONG(network_closes, 200), TEST_LONG(network_goes_silent, 200),
+    TEST_LONG(operator_retries, 100), TEST_LONG(peer_calls, 100),
+    TEST_LONG(peer_is_killed, 200), TEST_LONG(cut_at_every_step_out, 300),
+    TEST_LONG(cut_at_every_step_in, 300),
+    TEST_LONG(cut_within_a_large_message, 200))

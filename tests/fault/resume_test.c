@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * resume_test.c - a transfer that is cut goes on (F2)
+ *
+ * A message of 1 MB crosses from one suite to another through a relay that
+ * cuts the connection at an octet of either direction, or while which a
+ * process is killed.  It arrives exactly once, soon, and after the cut hardly
+ * more passes the relay than what followed the last confirmed checkpoint.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fault/cutter.h"
+#include "tests/system/letter.h"
+#include "tests/system/pair.h"
+#include "tests/unit/test.h"
+
+#define SIZE	   ((size_t)1024 * 1024)
+#define CHECKPOINT ((uint64_t)30 * 1024)
+
+/* The piece that a checkpoint was in the middle of, the bind, the headers. */
+#define SLACK ((uint64_t)40 * 1024)
+
+static struct pair pair;
+static struct cutter *cutter;
+static uint8_t data[SIZE];
+static unsigned sent, cuts;
+static uint64_t whole[2]; /* octets that pass for one message, uncut */
+
+/* start - two suites, the relay between them */
+static void
+start(const char *name)
+{
+	suite_begin(name);
+	cutter = cutter_start();
+	pair.relay_port = cutter->port;
+	/* What is not gone on with comes again at once. */
+	pair_start(&pair, PAIR_RELAYED, "association-lifetime = 0\n");
+	atomic_store(&cutter->target, pair.b.port);
+}
+
+/* stop - all has arrived, and the queues are sound */
+static void
+stop(void)
+{
+	pair_wait_empty(&pair, 30);
+	ck_assert_uint_eq(suite_count_files(pair.b_out), sent);
+	pair_stop(&pair);
+	pair_check(&pair);
+	cutter_stop(cutter);
+	suite_end();
+}
+
+/* send - one message more, of octets that are its own */
+static void
+send(void)
+{
+	char file[32], subject[32];
+
+	letter_fill(data, SIZE, ++sent);
+	snprintf(file, sizeof(file), "%05u.MSG", sent);
+	snprintf(subject, sizeof(subject), "resume %u", sent);
+	pair_letter(
+	    &pair, file, PAIR_BOB, '3', subject, "text\r\n", data, SIZE);
+}
+
+/* arrived - all that was sent, none twice: the count is looked at again at
+ * the end */
+static void
+arrived(void)
+{
+	pair_wait_files(pair.b_out, sent, 30);
+	ck_assert_uint_eq(suite_count_files(pair.b_out), sent);
+}
+
+/* measure - what passes for a message that nothing happens to */
+static void
+measure(void)
+{
+	cutter_plan(cutter, CUTTER_PASS, 0, 0);
+	send();
+	arrived();
+	for (int side = 0; side < 2; side++)
+		whole[side] = atomic_load(&cutter->first[side]);
+	ck_assert_uint_gt(whole[0], SIZE);
+}
+
+/* cut_at - one message, one cut; how much of it came again */
+static void
+cut_at(enum cutter_how how, int side, uint64_t at)
+{
+	uint64_t confirmed, after;
+
+	cutter_plan(cutter, how, side, at);
+	send();
+	arrived();
+	/* How much is answered differs: fewer checkpoints, if it is slow. */
+	if (atomic_load(&cutter->done) == 0 && side == 1)
+		return;
+	ck_assert_int_eq(atomic_load(&cutter->done), 1);
+	cuts++;
+	confirmed = atomic_load(&cutter->confirmed) * CHECKPOINT;
+	after = atomic_load(&cutter->after[0]);
+	ck_assert_msg(after <= whole[0] + SLACK - confirmed,
+	    "cut %d of side %d at %llu of %llu: %llu octets after it, with "
+	    "%llu confirmed",
+	    how, side, (unsigned long long)at, (unsigned long long)whole[side],
+	    (unsigned long long)after, (unsigned long long)confirmed);
+}
+
+/* Between the octets where the message begins and ends, in a stream of it. */
+START_TEST(cut_at_every_octet)
+{
+	uint64_t step = suite_long() ? 4093 : 98299;
+
+	start("resume");
+	measure();
+	for (uint64_t at = 1; at < whole[0]; at += step)
+		cut_at(at / step % 2 == 0 ? CUTTER_FIN : CUTTER_RESET, 0, at);
+	printf("figure: %u cuts of what was sent\n", cuts);
+	stop();
+}
+END_TEST
+
+START_TEST(cut_at_every_answer)
+{
+	uint64_t step = suite_long() ? 7 : 61;
+
+	start("answers");
+	measure();
+	for (uint64_t at = 1; at < whole[1]; at += step)
+		cut_at(at / step % 2 == 0 ? CUTTER_FIN : CUTTER_RESET, 1, at);
+	ck_assert_uint_ge(cuts, 3);
+	printf("figure: %u cuts of what was answered\n", cuts);
+	stop();
+}
+END_TEST
+
+/* is_held - whether the relay holds the transfer */
+static bool
+is_held(void *arg)
+{
+	(void)arg;
+	return atomic_load(&cutter->held) != 0;
+}
+
+/* worker - the pid of one of a service, whatever its number */
+static pid_t
+worker(const struct suite *suite, const char *service)
+{
+	char name[64];
+	pid_t pid = 0;
+
+	for (unsigned i = 0; i < 100 && pid == 0; i++) {
+		if (i == 0)
+			strlcpy(name, service, sizeof(name));
+		else
+			snprintf(name, sizeof(name), "%s#%u", service, i);
+		pid = suite_pid(suite, name);
+	}
+	ck_assert_msg(pid > 0, "no %s", service);
+	return pid;
+}
+
+/* killed - one message, in the middle of which a process is killed */
+static void
+killed(struct suite *suite, const char *service, uint64_t at)
+{
+	cutter_plan(cutter, CUTTER_HOLD, 0, at);
+	send();
+	suite_wait("the relay to hold", 20, is_held, NULL);
+	kill(worker(suite, service), SIGKILL);
+	cutter_release(cutter);
+	arrived();
+}
+
+START_TEST(receiver_killed)
+{
+	uint64_t confirmed, after;
+
+	start("killed");
+	measure();
+	killed(&pair.b, "qmgr", SIZE * 3 / 4);
+	confirmed = atomic_load(&cutter->confirmed) * CHECKPOINT;
+	after = atomic_load(&cutter->after[0]);
+	ck_assert_uint_gt(confirmed, SIZE / 4);
+	/* What was on its way when it was held passes too, and is not taken. */
+	ck_assert_msg(after <= whole[0] + 8 * SLACK - confirmed,
+	    "%llu octets after it, with %llu confirmed",
+	    (unsigned long long)after, (unsigned long long)confirmed);
+	killed(&pair.b, "x400in", SIZE * 3 / 4);
+	killed(&pair.a, "qmgr", SIZE * 3 / 4);
+	killed(&pair.a, "x400out/b", SIZE * 3 / 4);
+	stop();
+}
+END_TEST
+
+TEST_MAIN("fault/resume", TEST_LONG(cut_at_every_octet, 600);
+	  TEST_LONG(cut_at_every_answer, 600); TEST_LONG(receiver_killed, 120))
