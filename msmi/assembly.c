@@ -12,6 +12,7 @@
 #include "mhs/charset.h"
 #include "msmi/assembly.h"
 #include "msmi/label.h"
+#include "msmi/line.h"
 
 #define CODED_MAX (16 * 1024) /* octets of text coded at a time */
 #define NONE	  SIZE_MAX
@@ -415,7 +416,7 @@ on_notification(void *arg, const struct ipm_notification *n)
 		a->subject = slice_of_string(subject);
 	}
 	buffer_init(&out, LABEL_MAX);
-	error = label_line(&out, "Your message %.*s was %s.",
+	error = line_append(&out, "Your message %.*s was %s.",
 	    (int)n->subject_ipm.local.len,
 	    (const char *)n->subject_ipm.local.data,
 	    ipm_notification_reason(n));
@@ -424,10 +425,10 @@ on_notification(void *arg, const struct ipm_notification *n)
 		    n->intended.name.len > 0 ? &n->intended : &n->originator,
 		    a->arena, &out);
 	if (error == 0 && n->receipt_time != IPM_NO_TIME)
-		error = label_line(
+		error = line_append(
 		    &out, "At: %s", calendar_format(n->receipt_time, when));
 	if (error == 0 && n->comment.len > 0)
-		error = label_line(&out, "Comment: %.*s", (int)n->comment.len,
+		error = line_append(&out, "Comment: %.*s", (int)n->comment.len,
 		    (const char *)n->comment.data);
 	if (error == 0)
 		error = put_text(a, 0, buffer_slice(&out));

@@ -7,31 +7,17 @@
  * aside, the second report is known as a duplicate.
  */
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/escape.h"
 #include "base/log.h"
 #include "msmi/in.h"
+#include "msmi/line.h"
 
 #define CULPRIT_HEAD (16 * 1024) /* octets that are looked at once more */
 #define TEXT_MAX     (16 * 1024)
 #define SHOWN_MAX    20 /* recipients named in a report */
-
-/* put - append a formatted line to the report */
-static int PRINTF_LIKE(2, 3) put(struct buffer *out, const char *fmt, ...)
-{
-	char line[1200];
-	va_list ap;
-	int error;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	error = buffer_append(out, line, strlen(line));
-	return error < 0 ? error : buffer_append(out, "\r\n", 2);
-}
 
 /* write_text - what the sender reads */
 static int
@@ -41,26 +27,27 @@ write_text(struct buffer *out, const struct in_file *file, enum ndr_code code,
 	char shown[512];
 	int error;
 
-	error = put(out, "[%03d] %s. Message not delivered to:", (int)code,
-	    ndr_text(code));
+	error = line_append(out,
+	    "[%03d] %s. Message not delivered to:", (int)code, ndr_text(code));
 	for (size_t i = 0; error == 0 && i < mmff->to_count; i++) {
 		if (i == SHOWN_MAX) {
-			error = put(out, "    and %zu others",
+			error = line_append(out, "    and %zu others",
 			    mmff->to_count - SHOWN_MAX);
 			break;
 		}
 		(void)escape_text(shown, sizeof(shown), mmff->to[i].text);
-		error = put(out, "    %.*s%s%s", (int)mmff->to[i].type.len,
-		    (const char *)mmff->to[i].type.data,
-		    mmff->to[i].type.len > 0 ? ":" : "", shown);
+		error =
+		    line_append(out, "    %.*s%s%s", (int)mmff->to[i].type.len,
+			(const char *)mmff->to[i].type.data,
+			mmff->to[i].type.len > 0 ? ":" : "", shown);
 	}
 	if (error == 0)
-		error = put(out, "\r\nReason: %s", why);
+		error = line_append(out, "\r\nReason: %s", why);
 	(void)escape_text(shown, sizeof(shown), mmff->subject);
 	if (error == 0)
-		error = put(out, "Subject: %s", shown);
+		error = line_append(out, "Subject: %s", shown);
 	if (error == 0)
-		error = put(out, "File: P1/%s", file->name);
+		error = line_append(out, "File: P1/%s", file->name);
 	return error;
 }
 

@@ -4,26 +4,11 @@
  *
  * Contract in label.h.
  */
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/calendar.h"
 #include "msmi/label.h"
-
-/* label_line - a formatted line */
-int
-label_line(struct buffer *out, const char *fmt, ...)
-{
-	char line[2048];
-	va_list ap;
-	int error;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	error = buffer_append(out, line, strlen(line));
-	return error < 0 ? error : buffer_append(out, "\r\n", 2);
-}
+#include "msmi/line.h"
 
 /* address_of - the address that a descriptor has */
 static bool
@@ -48,8 +33,8 @@ label_descriptor(const struct addressing *addressing, const char *label,
 
 	if (address_of(who, arena, &name))
 		text = address_for_mmff(addressing, &name.address, arena);
-	return label_line(out, "%s: %.*s%s%s%s", label, (int)who->free_form.len,
-	    (const char *)who->free_form.data,
+	return line_append(out, "%s: %.*s%s%s%s", label,
+	    (int)who->free_form.len, (const char *)who->free_form.data,
 	    who->free_form.len > 0 ? " [" : "", text == NULL ? "" : text,
 	    who->free_form.len > 0 ? "]" : "");
 }
@@ -63,7 +48,7 @@ people(const struct addressing *addressing, const char *label,
 
 	for (size_t i = 0; error == 0 && i < list->count; i++) {
 		if (i == LABEL_PEOPLE_MAX)
-			return label_line(
+			return line_append(
 			    out, "%s: and %zu others", label, list->count - i);
 		error = label_descriptor(
 		    addressing, label, &list->list[i].descriptor, arena, out);
@@ -86,7 +71,7 @@ label_forwarded(const struct addressing *addressing,
 	if (error == 0)
 		error = people(addressing, "Cc", &h->copy, arena, out);
 	if (error == 0 && h->has_subject)
-		error = label_line(out, "Subject: %.*s", (int)h->subject.len,
+		error = line_append(out, "Subject: %.*s", (int)h->subject.len,
 		    (const char *)h->subject.data);
 	/* A heading too long to be shown is shown as far as it goes. */
 	return error == ERR_LIMIT ? 0 : error;
@@ -153,10 +138,10 @@ put_replies(const struct addressing *addressing, const struct ipm_heading *h,
 		error = label_descriptor(addressing, "Reply-To",
 		    &h->reply_recipients.list[i], arena, out);
 	if (error == 0 && h->reply != IPM_NO_TIME)
-		error = label_line(
+		error = line_append(
 		    out, "Reply-By: %s", calendar_format(h->reply, when));
 	if (error == 0 && h->expiry != IPM_NO_TIME)
-		error = label_line(
+		error = line_append(
 		    out, "Expires: %s", calendar_format(h->expiry, when));
 	return error;
 }
@@ -173,10 +158,10 @@ put_weight(const struct addressing *addressing, const struct ipm_heading *h,
 
 	if (h->importance != IPM_NORMAL &&
 	    label_registered(addressing, h, arena))
-		error = label_line(out, "Importance: %s",
+		error = line_append(out, "Importance: %s",
 		    h->importance == IPM_HIGH ? "high" : "low");
 	if (error == 0 && h->sensitivity != IPM_NOT_SENSITIVE)
-		error = label_line(
+		error = line_append(
 		    out, "Sensitivity: %s", sensitivities[h->sensitivity]);
 	return error;
 }

@@ -22,9 +22,6 @@
 
 /* All append to out, whose limit is LABEL_MAX: 0, ERR_LIMIT, ERR_NOMEM. */
 
-/* label_line - a formatted line */
-int label_line(struct buffer *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
 /* label_descriptor - somebody: "To: Jo Doe [ACME/PO1/JDOE]" */
 int label_descriptor(const struct addressing *addressing, const char *label,
     const struct ipm_descriptor *who, struct arena *arena,

@@ -104,8 +104,7 @@ msmi_out(struct worker *worker)
 	open_postoffice(&out);
 	serve(&out);
 	if (out.lost)
-		link_event(&out, IPC_LINK_LOST, "postoffice",
-		    "the directories are not where they were");
+		link_event(&out, IPC_LINK_LOST, "postoffice", out.why);
 	else
 		link_event(&out, IPC_LINK_RELEASED, "", "");
 	finish(&out, 0);

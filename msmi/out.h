@@ -64,7 +64,8 @@ struct out {
 	bool gone; /* qmgr */
 	bool retire;
 	bool stale; /* the map is another file now */
-	bool lost;  /* the postoffice is not where it was */
+	bool lost;  /* the postoffice cannot be used */
+	char why[OUT_TEXT_MAX];
 	struct out_job jobs[OUT_JOBS_MAX];
 	size_t count;
 	struct assembly assembly;
@@ -105,6 +106,10 @@ void out_batch(struct out *out);
 /* out_fail - a job's outcome, in words; text may be of outside */
 void out_fail(struct out_job *job, enum ipc_result result, int reason,
     int diagnostic, const char *text);
+
+/* out_unusable - the postoffice takes no file: no message is to blame, so the
+ * job is as if it had not begun, and we end after this batch */
+void out_unusable(struct out *out, struct out_job *job, const char *why);
 
 /* out_report_text - what the sender reads of a report */
 int out_report_text(struct out *out, const struct p1_envelope *envelope,

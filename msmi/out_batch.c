@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "msmi/out.h"
 
+#define AWAY	     "the directories are not where they were"
 #define NOTE_TIMEOUT 120000 /* ms for qmgr's commit */
 
 /* is_fresh - a file of this batch that qmgr has no note of */
@@ -37,8 +38,7 @@ give_up_all(struct out *out, const char *why)
 		(void)!unlinkat(
 		    out->msmi.postoffice.fd[PO_OUT], job->temporary, 0);
 		job->prepared = false;
-		out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
-		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER, why);
+		out_unusable(out, job, why);
 	}
 }
 
@@ -137,15 +137,17 @@ out_batch(struct out *out)
 	size_t count = out->count;
 
 	/* What we hold open may be a place that nobody looks into any more. */
-	if (!postoffice_intact(&out->msmi.postoffice))
+	if (!postoffice_intact(&out->msmi.postoffice)) {
 		out->lost = true;
+		(void)strlcpy(out->why, AWAY, sizeof(out->why));
+	}
 	for (size_t i = 0; i < count && !out->gone; i++) {
 		struct out_job *job = &out->jobs[i];
 
 		if (job->cancelled || out->lost || out->msmi.worker.stopping)
 			out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE,
 			    job->cancelled  ? "cancelled"
-				: out->lost ? "the postoffice is away"
+				: out->lost ? out->why
 					    : "stopping");
 		else
 			out_prepare(out, job);
@@ -161,8 +163,10 @@ out_batch(struct out *out)
 		if (job->result == IPC_TRANSFERRED && job->prepared)
 			delivered(out, job);
 		if (job->result == IPC_TRANSIENT &&
-		    !postoffice_intact(&out->msmi.postoffice))
+		    !postoffice_intact(&out->msmi.postoffice)) {
 			out->lost = true;
+			(void)strlcpy(out->why, AWAY, sizeof(out->why));
+		}
 		out_outcome(out, job);
 		buffer_fini(&job->body);
 		free(job->failed);

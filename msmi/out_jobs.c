@@ -261,6 +261,16 @@ out_outcome(struct out *out, const struct out_job *job)
 	(void)!out_give(out, &record);
 }
 
+/* out_unusable - the postoffice takes no file, which is no job's fault */
+void
+out_unusable(struct out *out, struct out_job *job, const char *why)
+{
+	out->lost = true;
+	(void)escape_printable(
+	    out->why, sizeof(out->why), slice_of_string(why));
+	out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE, why);
+}
+
 /* out_fail - a job's outcome, in words */
 void
 out_fail(struct out_job *job, enum ipc_result result, int reason,

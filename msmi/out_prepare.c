@@ -445,6 +445,8 @@ failed(struct preparing *p, int error)
 		    DIAGNOSTIC_UNRECOGNISED_OR_NAME, text);
 	else if (error == ERR_CANCELLED)
 		out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE, "cancelled");
+	else if (error == ERR_IO)
+		out_unusable(p->out, job, text);
 	else if (ours(error) || error == ERR_CORRUPT)
 		out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
 		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER, text);

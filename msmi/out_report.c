@@ -5,28 +5,14 @@
  * "[002] unknown address. Message not delivered to:" and who, with what the
  * standard says of it; recipients that share a code stand together.
  */
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/calendar.h"
 #include "base/escape.h"
+#include "msmi/line.h"
 #include "msmi/out.h"
 
 #define SHOWN_MAX 200 /* recipients in a report's text */
-
-/* put - append a formatted line */
-static int PRINTF_LIKE(2, 3) put(struct buffer *out, const char *fmt, ...)
-{
-	char line[2400];
-	va_list ap;
-	int error;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	error = buffer_append(out, line, strlen(line));
-	return error < 0 ? error : buffer_append(out, "\r\n", 2);
-}
 
 /* take_subject - the heading of a returned message */
 static int
@@ -68,18 +54,19 @@ put_recipient(
 	const char *address = address_for_mmff(
 	    &out->msmi.addressing, &name->address, &out->arena);
 	char described[REPORT_TEXT], shown[512], when[CALENDAR_TEXT_MAX];
-	int error = put(text, "    %s", address == NULL ? "?" : address);
+	int error =
+	    line_append(text, "    %s", address == NULL ? "?" : address);
 
 	if (error == 0 && r->delivered && r->delivery_time != P1_NO_TIME)
-		error = put(text, "        at %s",
+		error = line_append(text, "        at %s",
 		    calendar_format(r->delivery_time, when));
 	if (error < 0 || r->delivered)
 		return error;
 	report_describe(r, described);
-	error = put(text, "        %s", described);
+	error = line_append(text, "        %s", described);
 	if (error == 0 && r->supplementary.len > 0) {
 		(void)escape_text(shown, sizeof(shown), r->supplementary);
-		error = put(text, "        %s", shown);
+		error = line_append(text, "        %s", shown);
 	}
 	return error;
 }
@@ -106,18 +93,19 @@ put_group(
 		if (code_of(r) != code || shown++ >= SHOWN_MAX)
 			continue;
 		if (!begun && code != 0)
-			error = put(text,
+			error = line_append(text,
 			    "[%03d] %s. Message not delivered to:", code,
 			    ndr_text((enum ndr_code)code));
 		else if (!begun)
-			error = put(text, "Message delivered to:");
+			error = line_append(text, "Message delivered to:");
 		begun = true;
 		if (error == 0)
 			error = put_recipient(out, r, text);
 	}
 	if (error == 0 && shown > SHOWN_MAX)
-		error = put(text, "    and %zu others", shown - SHOWN_MAX);
-	return error == 0 && begun ? put(text, "%s", "") : error;
+		error =
+		    line_append(text, "    and %zu others", shown - SHOWN_MAX);
+	return error == 0 && begun ? line_append(text, "%s", "") : error;
 }
 
 /* out_report_text - what the sender reads of a report */
@@ -143,13 +131,13 @@ out_report_text(struct out *out, const struct p1_envelope *envelope,
 	}
 	mts_identifier_format(&report->subject, id);
 	if (error == 0)
-		error = put(text, "Message: %s", id);
+		error = line_append(text, "Message: %s", id);
 	(void)escape_text(shown, sizeof(shown), about);
 	if (error == 0 && about.len > 0)
-		error = put(text, "Subject: %s", shown);
+		error = line_append(text, "Subject: %s", shown);
 	(void)escape_text(shown, sizeof(shown), report->content_identifier);
 	if (error == 0 && report->content_identifier.len > 0)
-		error = put(text, "Content identifier: %s", shown);
+		error = line_append(text, "Content identifier: %s", shown);
 	if (about.len == 0)
 		about = report->content_identifier;
 	if (error == 0) {

@@ -49,7 +49,7 @@ deliver(struct run *run, int fd)
 	arena_init(&out.arena, P1_ARENA_MAX);
 	if (ipc_channel_init(&out.msmi.qmgr, fd) < 0)
 		_exit(4);
-	while (!out.gone && !out.retire) {
+	while (!out.gone && !out.retire && !out.lost) {
 		out_pump(&out);
 		if (out.count > 0 && !out.gone)
 			out_batch(&out);
