@@ -16,6 +16,8 @@
 #include "qmgr/session.h"
 #include "store/store.h"
 
+#define CALLER_MAX 96 /* of the text of a peer's address */
+
 /* A bind that waits for its session to be noted, or an end. */
 struct session_member {
 	struct turn_member member;
@@ -224,14 +226,52 @@ open_session(
 	return 0;
 }
 
+/* why_unknown - which of name, password and address is not that of a link, for
+ * our log alone */
+static const char *
+why_unknown(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *address)
+{
+	const char *why = "no link has this remote-mta";
+
+	if (!check->authenticated)
+		return "it does not say who it is";
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (link->x400 == NULL ||
+		    !slice_equal_string(check->name, link->x400->remote_mta))
+			continue;
+		if (conf_network_match(&link->x400->remote_addresses, address))
+			return "its password is not remote-password";
+		why = "it calls from outside of remote-addresses";
+	}
+	return why;
+}
+
+/* host_of - an address without its port and brackets: "[::1]:4711", "::1" */
+static void
+host_of(struct slice address, char *host, size_t size)
+{
+	char text[CALLER_MAX], *begin = text, *end;
+
+	escape_text(text, sizeof(text), address);
+	if (*begin == '[' && (end = strchr(begin, ']')) != NULL)
+		begin++;
+	else
+		end = strrchr(begin, ':');
+	if (end != NULL)
+		*end = '\0';
+	(void)strlcpy(host, begin, size);
+}
+
 /* check_caller - a peer calls */
 static int
 check_caller(struct peer *peer, const struct ipc_bind_check *check)
 {
-	char address[64];
+	char address[CALLER_MAX];
 	struct link *link;
 
-	escape_text(address, sizeof(address), check->address);
+	host_of(check->address, address, sizeof(address));
 	if (check->recover)
 		link = resume_caller(peer->qmgr, check, address);
 	else
@@ -242,8 +282,7 @@ check_caller(struct peer *peer, const struct ipc_bind_check *check)
 		refuse(peer, check, BIND_ERROR_BUSY, "nothing to recover");
 	else if (link == NULL)
 		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
-		    check->authenticated ? "name, password or address unknown"
-					 : "it does not authenticate");
+		    why_unknown(peer->qmgr, check, address));
 	else if (check->two_way)
 		refuse(peer, check, BIND_ERROR_DIALOGUE_MODE,
 		    "two-way alternate is not agreed upon");
@@ -269,10 +308,14 @@ check_called(
 	if (peer->assoc == NULL || peer->assoc->link->x400 == NULL)
 		return diag_set(diag, ERR_STATE, "no link");
 	conf = peer->assoc->link->x400;
-	if (!slice_equal_string(check->name, conf->remote_mta) ||
-	    !same_password(check->password, conf->remote_password)) {
+	if (!slice_equal_string(check->name, conf->remote_mta)) {
 		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
-		    "the peer is not who it should be");
+		    "it says another name than remote-mta");
+		return 0;
+	}
+	if (!same_password(check->password, conf->remote_password)) {
+		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
+		    "its password is not remote-password");
 		return 0;
 	}
 	record.bind_answer.accepted = true;
