@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/aside_list.h"
 #include "tools/client.h"
 #include "tools/offline.h"
 #include "tools/options.h"
@@ -25,7 +26,7 @@ enum shape {
 
 struct command {
 	const char *name;    /* on the command line */
-	const char *request; /* to qmgr */
+	const char *request; /* to qmgr; NULL: nothing is asked */
 	enum shape shape;
 	bool ids;     /* takes queue ids */
 	bool many;    /* any number, or --all */
@@ -72,6 +73,14 @@ static const struct output_column summary_columns[] = {
     {"older", "OLDER", OUTPUT_PLAIN},
 };
 
+static const struct output_column aside_columns[] = {
+    {"postoffice", "POSTOFFICE", OUTPUT_PLAIN},
+    {"file", "FILE", OUTPUT_PLAIN},
+    {"size", "SIZE", OUTPUT_SIZE},
+    {"time", "SET ASIDE", OUTPUT_PLAIN},
+    {"reason", "REASON", OUTPUT_PLAIN},
+};
+
 #define COLUMNS(c) c, sizeof(c) / sizeof(c[0])
 #define CHANGE(n, r)                                            \
 	{                                                       \
@@ -85,6 +94,7 @@ static const struct command commands[] = {
     {"why", "why", SHAPE_SENTENCE, true, false, false, NULL, 0},
     {"summary", "summary", SHAPE_TABLE, false, false, false,
 	COLUMNS(summary_columns)},
+    {"aside", NULL, SHAPE_TABLE, false, false, false, COLUMNS(aside_columns)},
     CHANGE("hold", "hold"),
     CHANGE("release", "release"),
     CHANGE("delete", "delete"),
@@ -159,7 +169,9 @@ read_arguments(struct options *options, const struct command *command,
 		keep_named(options, arguments, o->name, value);
 	}
 	for (size_t i = first; i < options->operand_count; i++) {
-		if (!command->ids || all)
+		/* aside takes the name of a postoffice */
+		if ((!command->ids && command->request != NULL) || all ||
+		    (command->request == NULL && arguments->count > 0))
 			options_usage(
 			    options, "%s: not expected", options->operands[i]);
 		keep(options, arguments, options->operands[i]);
@@ -238,7 +250,13 @@ answer(const struct conf *conf, struct arguments *arguments,
     struct showing *showing, struct client_done *done, struct diag *diag)
 {
 	struct client client;
-	int error = client_open(&client, conf, CLIENT_QMGR, "x4queue", diag);
+	int error;
+
+	if (showing->command->request == NULL)
+		return aside_list(conf,
+		    arguments->count > 0 ? arguments->list[0] : NULL, on_row,
+		    showing, diag);
+	error = client_open(&client, conf, CLIENT_QMGR, "x4queue", diag);
 
 	if (error == 0) {
 		error = client_request(&client, showing->command->request,
@@ -259,7 +277,7 @@ main(int argc, char **argv)
 {
 	static const struct options_tool tool = {.name = "x4queue",
 	    .synopsis = "[list] [--link L] [--state S] [--from A] [--to A]\n"
-			"show ID\ncat ID\nwhy ID\nsummary\n"
+			"show ID\ncat ID\nwhy ID\nsummary\naside [POSTOFFICE]\n"
 			"hold|release|delete|retry|reroute|return ID...|--all",
 	    .purpose = "show and change the queue",
 	    .options = own,

@@ -169,6 +169,26 @@ START_TEST(killed_at_any_moment)
 }
 END_TEST
 
+/* shown_aside - x4queue names this file alone as set aside, with its reason */
+static void
+shown_aside(const char *file, const char *reason)
+{
+	json_t *rows = suite_rows(&pair.a, "x4queue", "-j", "aside", NULL);
+	json_t *row = json_array_get(rows, 0);
+
+	ck_assert_uint_eq(json_array_size(rows), 1);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(row, "postoffice")), "po1");
+	ck_assert_str_eq(json_string_value(json_object_get(row, "file")), file);
+	ck_assert_ptr_nonnull(
+	    strstr(json_string_value(json_object_get(row, "reason")), reason));
+	json_decref(rows);
+	ck_assert_int_eq(
+	    suite_tool(&pair.a, NULL, "x4queue", "aside", "none", NULL), 1);
+	ck_assert_int_eq(
+	    suite_tool(&pair.a, NULL, "x4queue", "aside", "po1", NULL), 0);
+}
+
 /* ends_worker - a file on which the worker ends so is set aside, once */
 static void
 ends_worker(const char *action, double seconds)
@@ -203,6 +223,7 @@ ends_worker(const char *action, double seconds)
 	letter_free(&letter);
 	ck_assert_uint_eq(
 	    log_count_both(&pair.a, ": 2342 ", "file=POISON.MSG "), 1);
+	shown_aside("POISON.MSG", "crashed or hung");
 	/* mended, it is taken again */
 	restart_with(&pair.a, NULL);
 	ck_assert_int_eq(suite_tool(&pair.a, NULL, "x4ctl", "retry",
