@@ -88,11 +88,13 @@ mishap_add(struct mishaps *mishaps, const char *text)
 	mishap->kind = kind_find(strsep(&rest, ":"));
 	if (mishap->kind == MISHAP_GARBAGE || mishap->kind == MISHAP_NONSENSE)
 		mishap->octets = JUNK;
-	/* what is left of the copy belongs to the mishap */
 	if (mishap_on_wire(mishap))
 		parse_wire(mishap, rest);
 	else
 		parse_message(mishap, rest);
+	/* the text, if there is one, is part of the copy */
+	if (mishap->text == NULL)
+		free(copy);
 	mishaps->count++;
 }
 
