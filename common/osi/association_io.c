@@ -75,6 +75,9 @@ association_fill(struct association *a)
 		room = in->in.capacity - held;
 	else if (room > READ_AT_LEAST && held < READ_AT_LEAST)
 		room = READ_AT_LEAST;
+	/* The memory may be larger than what may be in it. */
+	if (room > ASSOCIATION_INPUT_MAX - held)
+		room = ASSOCIATION_INPUT_MAX - held;
 	if (room == 0)
 		return 0;
 	if ((error = buffer_reserve(&in->in, room, &at)) < 0)
