@@ -242,6 +242,8 @@ begin(
 	submit->from_link = from;
 	submit->session = start->session;
 	submit->activity = start->activity;
+	submit->old_session = start->old_session;
+	submit->old_activity = start->old_activity;
 	submit->envelope_length = start->envelope_length;
 	submit->arrival = clock_wall();
 	submit->has_file = start->has_file;

@@ -183,6 +183,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		    LOG_STRING("message", "a transfer cannot go on"),
 		    LOG_STRING("reason", store_reason(qmgr->store)));
 	out->submit = r->submit;
+	out->old_session = r->old_session;
 	out->result = r->result;
 	if (r->result == IPC_RESUME_PARTIAL) {
 		out->kind = (enum ipc_kind)r->partial.kind;

@@ -46,6 +46,9 @@ struct inbound_transfer {
 	uint64_t begun;	 /* monotonic ms */
 	uint64_t submit; /* its number on the channel */
 	uint32_t activity;
+	uint64_t old_session; /* by which it was resumed, 0: it was not */
+	uint32_t old_activity;
+	uint32_t old_serial;
 	enum ipc_kind kind;
 	uint64_t envelope_length;
 	uint64_t content_length; /* so far */

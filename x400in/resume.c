@@ -80,6 +80,8 @@ resume_ask(struct inbound *inbound, const struct association_event *event)
 
 	submit_begin(inbound, event->activity);
 	t->asked = true;
+	t->old_activity = event->old_activity;
+	t->old_serial = event->serial;
 	check->submit = t->submit;
 	check->session = inbound->session;
 	check->activity = event->activity;
@@ -164,6 +166,29 @@ say(const struct inbound *inbound, const char *what)
 	    LOG_STRING("message", what));
 }
 
+/*
+ * anew - the peer goes on after no checkpoint: all of it comes
+ *
+ * It bears the name by which it was resumed all the same: so the peer asks
+ * for it, should it be cut once more.
+ */
+static void
+anew(struct inbound *inbound)
+{
+	struct inbound_transfer *t = &inbound->transfer;
+	const struct inbound_transfer was = *t;
+
+	if (association_resume_accept(&inbound->association, NULL) != 0) {
+		receive_abort(inbound, ASSOCIATION_ABORT_LOCAL,
+		    "a transfer cannot begin anew");
+		return;
+	}
+	submit_begin(inbound, was.activity);
+	t->old_session = was.old_session;
+	t->old_activity = was.old_activity;
+	say(inbound, "it begins anew");
+}
+
 /* resume_answered - what qmgr knows of the transfer that the peer resumes */
 void
 resume_answered(struct inbound *inbound, const struct ipc_resume_answer *answer)
@@ -173,6 +198,7 @@ resume_answered(struct inbound *inbound, const struct ipc_resume_answer *answer)
 	if (!t->active || !t->asked || answer->submit != t->submit)
 		return;
 	t->asked = false;
+	t->old_session = answer->old_session;
 	if (answer->result == IPC_RESUME_PARTIAL &&
 	    go_on(inbound, answer) == 0) {
 		say(inbound, "it goes on");
@@ -185,6 +211,10 @@ resume_answered(struct inbound *inbound, const struct ipc_resume_answer *answer)
 		return;
 	}
 	submit_forget(inbound, SUBMIT_DROP);
+	if (t->old_serial == 0 && answer->result != IPC_RESUME_COMPLETED) {
+		anew(inbound);
+		return;
+	}
 	say(inbound, "it is not known");
 	(void)!association_resume_unknown(&inbound->association);
 	inbound->over = true;

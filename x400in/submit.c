@@ -66,7 +66,9 @@ give_start(struct inbound *inbound)
 		    .origin = IPC_TRANSFER,
 		    .envelope_length = t->envelope_length,
 		    .session = inbound->session,
-		    .activity = t->activity}});
+		    .activity = t->activity,
+		    .old_session = t->old_session,
+		    .old_activity = t->old_activity}});
 }
 
 /* give_data - octets of the body, in records */

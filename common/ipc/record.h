@@ -218,6 +218,8 @@ struct ipc_submit_start {
 	uint64_t activity;
 	bool has_file;
 	struct ipc_file file;
+	uint64_t old_session;
+	uint64_t old_activity;
 };
 
 struct ipc_submit_data {
@@ -271,6 +273,7 @@ struct ipc_resume_answer {
 	uint64_t envelope_length;
 	uint64_t offset;
 	struct slice state;
+	uint64_t old_session;
 };
 
 struct ipc_submit_answer {

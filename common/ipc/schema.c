@@ -134,6 +134,8 @@ static const struct schema_element submit_start[] = {
 	ELEMENT(ipc_submit_start, session, "session", NUMBER64, 0),
 	ELEMENT(ipc_submit_start, activity, "activity", NUMBER64, 0),
 	COUNTED(ipc_submit_start, file, "file", OPTIONAL_FILE, has_file),
+	ELEMENT(ipc_submit_start, old_session, "old-session", NUMBER64, 0),
+	ELEMENT(ipc_submit_start, old_activity, "old-activity", NUMBER64, 0),
 };
 
 static const struct schema_element file[] = {
@@ -192,6 +194,7 @@ static const struct schema_element resume_answer[] = {
 	    0),
 	ELEMENT(ipc_resume_answer, offset, "offset", NUMBER64, 0),
 	ELEMENT(ipc_resume_answer, state, "state", STRING, IPC_MARK_MAX),
+	ELEMENT(ipc_resume_answer, old_session, "old-session", NUMBER64, 0),
 };
 
 static const struct schema_element submit_answer[] = {

@@ -86,10 +86,10 @@ pair_start(struct pair *pair, enum pair_way way, const char *link)
 	pair->a.port = suite_free_port();
 	pair->b.port = suite_free_port();
 	port = pair->b.port;
-	if (way == PAIR_RECORDED) {
+	if (way == PAIR_RECORDED)
 		relay(pair);
+	if (way != PAIR_DIRECT)
 		port = pair->relay_port;
-	}
 	postoffice("a", "po1", "PO1", "C=DE;A=VIAT;P=ALPHA;O=PO1", "ALICE",
 	    PAIR_ALICE, section, sizeof(section));
 	snprintf(sections, sizeof(sections),

@@ -19,7 +19,7 @@
 
 struct pair {
 	struct suite a, b;
-	pid_t relay; /* record, 0: A calls B directly */
+	pid_t relay; /* record, 0: none */
 	uint16_t relay_port;
 	char pcap[SUITE_PATH];
 	char a_in[SUITE_PATH + 64], a_out[SUITE_PATH + 64],
@@ -30,7 +30,8 @@ struct pair {
 
 enum pair_way {
 	PAIR_DIRECT,
-	PAIR_RECORDED
+	PAIR_RECORDED,
+	PAIR_RELAYED /* by the test's own: relay_port is set before */
 };
 
 /* pair_start - configure and start both; link settings go into both links */

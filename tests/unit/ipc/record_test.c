@@ -93,7 +93,7 @@ static const struct ipc_record records[] = {
 	.resume_check = {1, 7, 2, S("mta-a"), S("9901"), S("1"), 3}},
     {.type = IPC_RESUME_ANSWER,
 	.resume_answer = {1, IPC_RESUME_PARTIAL, IPC_REPORT, 300, 70000,
-	    S("state")}},
+	    S("state"), 6}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
