@@ -45,6 +45,25 @@ address_of(const char *text, struct arena *arena, struct or_name *name)
 		errx(EXIT_FAILURE, "%s: %s", text, diag_text(&diag));
 }
 
+/* private_extension - of an arc that is nobody's, with a value that is easily
+ * found among the octets */
+static void
+private_extension(const struct source *source, struct extension_list *list)
+{
+	/* 1.3.6.1.4.1.55555.7 */
+	static const uint8_t oid[] = {0x2b, 6, 1, 4, 1, 0x83, 0xb2, 0x03, 7};
+	static const uint8_t value[] = {4, 24, 'a', ' ', 'p', 'r', 'i', 'v',
+	    'a', 't', 'e', ' ', 'e', 'x', 't', 'e', 'n', 's', 'i', 'o', 'n',
+	    ' ', 'v', 'a', 'l', 'u'};
+	static struct extension extension;
+
+	extension = (struct extension){.number = EXTENSION_PRIVATE,
+	    .oid = slice_of(oid, sizeof(oid)),
+	    .criticality = source->critical ? CRITICAL_FOR_TRANSFER : 0,
+	    .value = slice_of(value, sizeof(value))};
+	*list = (struct extension_list){&extension, 1, 1};
+}
+
 /* envelope_of - the parts of the envelope that are alike in all messages */
 static void
 envelope_of(const struct source *source, struct arena *arena,
@@ -65,6 +84,8 @@ envelope_of(const struct source *source, struct arena *arena,
 	    P1_ORIGINATOR_NON_DELIVERY_REPORT;
 	envelope->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
 	envelope->priority = source->priority;
+	if (source->private)
+		private_extension(source, &envelope->extensions);
 	envelope->recipients = &recipient;
 	envelope->recipient_count = 1;
 	if (p1_trace_append(

@@ -19,7 +19,9 @@ struct source {
 	uint64_t retries; /* further attempts, of all associations */
 	unsigned retry_ms;
 	uint32_t patience_ms;
-	int output; /* -1: none */
+	int output;    /* -1: none */
+	bool private;  /* with an extension that nobody knows */
+	bool critical; /* which is critical for transfer */
 	struct mishaps mishaps;
 	struct peer_figures *figures;
 };

@@ -6,6 +6,7 @@
  *	    [-A ASSOCIATIONS] [-m MESSAGES] [-s OCTETS] [-r PER-SECOND]
  *	    [-P urgent|normal|non-urgent] [-o FILE] [-c K] [-W WINDOW] [-u TAG]
  *	    [-R RETRIES] [-I MS] [-L MS] [-M MISHAP]... [-T MS]
+ *	    [-X critical|other]
  *
  * MESSAGES are shared out among the associations, each a process.  Every
  * message has an MTS identifier of its own and a content of its own, of type
@@ -19,7 +20,8 @@
  * confirmed is sent again, the same octets.  With -M it misbehaves; see
  * mishap.h for how.  Several are done in turn, one a connection.  -T:
  * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an answer,
- * 120000.
+ * 120000.  -X: a private extension that nobody knows goes along, critical for
+ * transfer or not.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -52,7 +54,7 @@ options(struct source *source, int argc, char **argv)
 	int option;
 
 	while ((option = getopt(argc, argv,
-		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:")) != -1)
+		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:")) != -1)
 		switch (option) {
 		case 'a':
 			source->address = peer_address(optarg);
@@ -113,6 +115,10 @@ options(struct source *source, int argc, char **argv)
 			break;
 		case 'M':
 			mishap_add(&source->mishaps, optarg);
+			break;
+		case 'X':
+			source->private = true;
+			source->critical = strcmp(optarg, "critical") == 0;
 			break;
 		case 'T':
 			source->trickle_ms =
