@@ -324,9 +324,27 @@ START_TEST(cut_within_a_large_message)
 }
 END_TEST
 
+/* the peer took it and its word was lost: it is asked, not sent it again */
+START_TEST(completed_is_found_complete)
+{
+	suite_begin("recover-complete");
+	load_sink(
+	    &sink, "far", 0, "-M", "reset:before-confirm", "-N", "1", NULL);
+	configure(sink.port, "open-interval = 600 transfer-interval = 600");
+	load_send(&tested, "far", 1);
+	load_wait_noted(&sink, 1, 20);
+	finish();
+	/* at once, on a second connection: neither interval has passed */
+	ck_assert_uint_eq(load_figure(sink.output, "connections"), 2);
+	ck_assert_uint_eq(load_figure(sink.output, "duplicates"), 1);
+	suite_end();
+}
+END_TEST
+
 TEST_MAIN("fault/recover", TEST_LONG(network_resets, 200),
     TEST_LONG(network_closes, 200), TEST_LONG(network_goes_silent, 200),
     TEST_LONG(operator_retries, 100), TEST_LONG(peer_calls, 100),
     TEST_LONG(peer_is_killed, 200), TEST_LONG(cut_at_every_step_out, 300),
     TEST_LONG(cut_at_every_step_in, 300),
-    TEST_LONG(cut_within_a_large_message, 200))
+    TEST_LONG(cut_within_a_large_message, 200),
+    TEST_LONG(completed_is_found_complete, 60))

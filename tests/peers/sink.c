@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "mhs/transfer.h"
+#include "osi/association_recovery.h"
 #include "tests/peers/gate.h"
 
 /* The transfer that an association is in. */
@@ -26,8 +27,9 @@ struct taking {
 	size_t head_len;
 	char line[65536];
 	const struct mishap *mishap;
-	uint64_t number; /* of transfers on this association */
-	bool hit;	 /* the mishap is meant for this one */
+	uint64_t number;  /* of transfers on this association */
+	bool hit;	  /* the mishap is meant for this one */
+	uint64_t old_key; /* of the activity that goes on in it; 0: none */
 };
 
 /* on_envelope - note who and what */
@@ -95,6 +97,7 @@ begin(struct taking *taking)
 	taking->head_len = 0;
 	taking->number++;
 	taking->hit = false;
+	taking->old_key = 0;
 }
 
 /* sink_memory_new - shared with children, empty */
@@ -110,14 +113,11 @@ sink_memory_new(void)
 	return memory;
 }
 
-/* is_new - whether a transfer has not been seen yet; from now on it has */
+/* remember - a hash, unless it is known: false */
 static bool
-is_new(const struct sink *sink, const char *line, size_t length)
+remember(const struct sink *sink, uint64_t hash)
 {
-	uint64_t hash = XXH64(line, length, 0) | 1;
-
-	if (sink->memory == NULL)
-		return true;
+	hash |= 1;
 	for (uint64_t at = hash >> 1, i = 0; i < SINK_MEMORY; at++, i++) {
 		uint_fast64_t was = 0;
 
@@ -128,6 +128,39 @@ is_new(const struct sink *sink, const char *line, size_t length)
 			return false;
 	}
 	errx(EXIT_FAILURE, "the memory is full");
+}
+
+/* knows - whether a hash is remembered */
+static bool
+knows(const struct sink *sink, uint64_t hash)
+{
+	hash |= 1;
+	for (uint64_t at = hash >> 1, i = 0; i < SINK_MEMORY; at++, i++) {
+		uint_fast64_t was =
+		    atomic_load(&sink->memory[at % SINK_MEMORY]);
+
+		if (was == 0 || was == hash)
+			return was == hash;
+	}
+	return false;
+}
+
+/* is_new - whether a transfer has not been seen yet; from now on it has */
+static bool
+is_new(const struct sink *sink, const char *line, size_t length)
+{
+	return sink->memory == NULL || remember(sink, XXH64(line, length, 0));
+}
+
+/* activity_key - of an activity of a session connection, for the memory */
+static uint64_t
+activity_key(const struct association_references *references, uint32_t activity)
+{
+	uint64_t hash =
+	    XXH64(references->calling, references->calling_len, activity);
+
+	hash = XXH64(references->common, references->common_len, hash);
+	return XXH64(references->additional, references->additional_len, hash);
 }
 
 /* sink_memory_load - what an earlier sink noted in this file */
@@ -186,6 +219,46 @@ refuse_transfer(struct association *association, const struct mishap *mishap)
 	return false;
 }
 
+/* completed - responsibility is taken: remember the activity */
+static int
+completed(const struct sink *sink, struct association *association,
+    const struct taking *taking, uint32_t activity)
+{
+	if (sink->memory != NULL) {
+		(void)remember(
+		    sink, activity_key(&association->references, activity));
+		if (taking->old_key != 0)
+			(void)remember(sink, taking->old_key);
+	}
+	return association_confirm_transfer(association);
+}
+
+/* resumed - a transfer goes on: it was completed, or begins anew */
+static bool
+resumed(const struct sink *sink, struct association *association,
+    struct taking *taking, const struct association_event *event)
+{
+	uint64_t key = activity_key(event->old_references != NULL
+		? event->old_references
+		: &association->references,
+	    event->old_activity);
+
+	if (sink->memory != NULL && knows(sink, key)) {
+		atomic_fetch_add(&sink->figures->duplicates, 1);
+		(void)remember(sink,
+		    activity_key(&association->references, event->activity));
+		return association_resume_completed(association) == 0;
+	}
+	/* what a process had of it has gone with the process */
+	if (event->serial != 0) {
+		(void)!association_resume_unknown(association);
+		return false;
+	}
+	begin(taking);
+	taking->old_key = key;
+	return association_resume_accept(association, NULL) == 0;
+}
+
 /* take - one event of a bound association; false: it has ended */
 static bool
 take(const struct sink *sink, struct association *association,
@@ -213,7 +286,10 @@ take(const struct sink *sink, struct association *association,
 		if (taking->hit)
 			return refuse_transfer(association, taking->mishap);
 		note(sink, taking);
-		return association_confirm_transfer(association) == 0;
+		return completed(sink, association, taking, event.activity) ==
+		    0;
+	case ASSOCIATION_EVENT_TRANSFER_RESUMED:
+		return resumed(sink, association, taking, &event);
 	case ASSOCIATION_EVENT_RELEASE:
 		(void)!association_confirm_release(association);
 		return false;
@@ -221,7 +297,6 @@ take(const struct sink *sink, struct association *association,
 	case ASSOCIATION_EVENT_TRANSFER_DISCARDED:
 		return true;
 	case ASSOCIATION_EVENT_ABORT:
-	case ASSOCIATION_EVENT_TRANSFER_RESUMED:
 	case ASSOCIATION_EVENT_TURN_WANTED:
 	case ASSOCIATION_EVENT_TURN_GIVEN:
 		return false;
@@ -235,13 +310,19 @@ take(const struct sink *sink, struct association *association,
 /* answer - accept the association, or do what the mishap says */
 static int
 answer(const struct sink *sink, const struct mishap *mishap,
-    struct association *association)
+    struct association *association, bool recover)
 {
 	if (mishap->kind == MISHAP_REFUSE_BIND || mishap->kind == MISHAP_BUSY)
 		return association_refuse(association, ASSOCIATION_REFUSE_BIND,
 		    mishap->kind == MISHAP_BUSY
 			? ASSOCIATION_BIND_BUSY
 			: ASSOCIATION_BIND_AUTHENTICATION);
+	if (recover && sink->memory == NULL)
+		return association_refuse(association,
+		    ASSOCIATION_REFUSE_CANNOT_RECOVER, ASSOCIATION_BIND_BUSY);
+	if (recover)
+		return association_accept_recovery(
+		    association, sink->checkpoint, sink->window);
 	return association_accept(association,
 	    peer_bind(sink->name, sink->password), sink->checkpoint,
 	    sink->window);
@@ -280,7 +361,7 @@ converse(const struct sink *sink, const struct mishap *mishap, int fd,
 		errx(EXIT_FAILURE, "memory");
 	if (association_listen(&association, fd, &parameters, &indication) ==
 		0 &&
-	    answer(sink, mishap, &association) == 0 &&
+	    answer(sink, mishap, &association, indication.recover) == 0 &&
 	    association.phase == ASSOCIATION_OPEN)
 		while (take(sink, &association, taking))
 			;

@@ -11,7 +11,8 @@
  * HASH is XXH64 of the content; the recipients are those this copy bears
  * responsibility for.  With -d it remembers: a transfer that comes again is
  * confirmed, counted as a duplicate and noted no second time; what FILE holds
- * at the start counts too.  At SIGTERM it
+ * at the start counts too.  It recovers associations then (X.228): a transfer
+ * that it completed is found complete, another is asked for from its start.  At SIGTERM it
  * prints its figures and ends.  A content that begins with "@NS " tells when
  * it was sent: latency.
  *
