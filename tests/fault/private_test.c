@@ -14,7 +14,7 @@
 #include "tests/unit/test.h"
 
 #define MARKER	"a private extension valu"
-#define BEFORE	20 /* octets of its ExtensionField that precede the marker */
+#define BEFORE	17 /* octets of its ExtensionField that precede the marker */
 #define PRIVATE "1\\.3\\.6\\.1\\.4\\.1\\.55555\\.7"
 
 struct wire {
