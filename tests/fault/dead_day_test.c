@@ -77,7 +77,7 @@ start(void)
 		    sinks[i].port, settings);
 	}
 	suite_configure(&tested, "d", "C=XX;A=TEST;P=D",
-	    suite_long() ? "  message-lifetime-normal = \"120\"\n"
+	    suite_long() ? "  message-lifetime-normal = \"240\"\n"
 			 : "  message-lifetime-normal = \"6\"\n",
 	    sections);
 	suite_start(&tested);
@@ -110,7 +110,7 @@ wait_failures(const char *name, int64_t wanted)
 {
 	struct failures failures = {name, wanted};
 
-	suite_wait(name, 300, has_failed, &failures);
+	suite_wait(name, 400, has_failed, &failures);
 }
 
 /* recovered - whether the end of a failure is in the log */

@@ -157,7 +157,7 @@ START_TEST(retries)
 }
 END_TEST
 
-/* queued_id - of the first message queued for a link, as text */
+/* queued_id - of the last message queued for a link, as text */
 static void
 queued_id(const char *link, char id[24])
 {
@@ -166,8 +166,8 @@ queued_id(const char *link, char id[24])
 
 	ck_assert_uint_ge(json_array_size(rows), 1);
 	snprintf(id, 24, "%lld",
-	    (long long)json_integer_value(
-		json_object_get(json_array_get(rows, 0), "id")));
+	    (long long)json_integer_value(json_object_get(
+		json_array_get(rows, json_array_size(rows) - 1), "id")));
 	json_decref(rows);
 }
 
@@ -176,7 +176,7 @@ struct sentence {
 	char said[512];
 };
 
-/* says - whether `why` says this of the link's first message */
+/* says - whether `why` says this of the link's last message */
 static bool
 says(void *arg)
 {
@@ -233,9 +233,23 @@ deferred(void)
 	    0);
 }
 
+/* another_day - a schedule of times that are not now */
+static void
+another_day(char *text, size_t size)
+{
+	time_t then = time(NULL) + 3 * 24 * 3600;
+	struct tm tm;
+	char day[8];
+
+	ck_assert_ptr_nonnull(localtime_r(&then, &tm));
+	ck_assert_uint_gt(strftime(day, sizeof(day), "%a", &tm), 0);
+	snprintf(text, size, "schedule = \"%s 08:00-18:00\"", day);
+}
+
 START_TEST(why)
 {
-	char id[24];
+	struct load_sink slow;
+	char id[24], day[64];
 	json_t *rows;
 
 	begin("why", "except");
@@ -246,6 +260,12 @@ START_TEST(why)
 	link_section("off", 1, "");
 	link_section("held", 1, "open-interval = \"1h\"");
 	link_section("later", 1, "");
+	another_day(day, sizeof(day));
+	link_section("times", 1, day);
+	link_section("calls", 1,
+	    "schedule = \"remote-initiated\" dialogue = \"two-way-alternate\"");
+	load_sink(&slow, "slow", 0, "-M", "silence:end", NULL);
+	link_section("slow", slow.port, "associations = 1");
 	start("");
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4ctl", "disable", "off", NULL), 0);
@@ -258,6 +278,19 @@ START_TEST(why)
 	wait_says("retry", "could not be opened ([0-9]+ times|twice) \\(");
 	submit("never", "1", "normal");
 	wait_says("never", "link never, which is scheduled never$");
+	submit("times", "1", "normal");
+	wait_says("times",
+	    "link times, whose schedule does not allow it before "
+	    "[A-Z][a-z]+day "
+	    "08:00$");
+	submit("calls", "1", "normal");
+	wait_says("calls", "it waits for the peer of link calls to call$");
+	/* a batch of 16 is at work, 3 are behind them */
+	submit("slow", "19", "normal");
+	wait_says("slow",
+	    "it waits for its turn behind 18 others on link slow, "
+	    "which has all its associations open$");
+	load_sink_stop(&slow);
 	submit("off", "1", "normal");
 	wait_says("off", "link off, which an administrator disabled$");
 	submit("sink", "1", "normal");
