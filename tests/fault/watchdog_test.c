@@ -160,7 +160,7 @@ is_quarantined(void *arg)
 /* A message on which each worker hangs is quarantined; others go on. */
 START_TEST(hanging)
 {
-	char body[SUITE_PATH + 16], *output;
+	char body[SUITE_PATH + 16], id[24], *output;
 	json_t *rows;
 	pid_t other;
 
@@ -188,7 +188,17 @@ START_TEST(hanging)
 	rows = suite_rows(
 	    &tested, "x4queue", "-j", "list", "--state", "quarantined", NULL);
 	ck_assert_uint_eq(json_array_size(rows), 1);
+	snprintf(id, sizeof(id), "%lld",
+	    (long long)json_integer_value(
+		json_object_get(json_array_get(rows, 0), "id")));
 	json_decref(rows);
+	ck_assert_int_eq(
+	    suite_tool(&tested, &output, "x4queue", "why", id, NULL), 0);
+	ck_assert_msg(strstr(output,
+			  "it is quarantined because 3 processes crashed or "
+			  "hung on it, the last one so: msmi-out/po") != NULL,
+	    "%s", output);
+	free(output);
 	stop();
 }
 END_TEST
