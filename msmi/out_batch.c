@@ -85,7 +85,7 @@ delivered(const struct out *out, const struct out_job *job)
 {
 	LOG_EVENT(
 	    job->kind == IPC_REPORT ? EVENT_MSMI_NDR : EVENT_MSMI_DELIVERED,
-	    LOG_INT("id", job->message), LOG_STRING("mts-id", job->mts_id),
+	    LOG_INT("id", job->message), LOG_STRING("mts_id", job->mts_id),
 	    LOG_STRING("postoffice", out->msmi.msmail->name),
 	    LOG_STRING("file", job->name), LOG_INT("size", job->octets),
 	    LOG_INT("mailboxes", job->mailboxes),
