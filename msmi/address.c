@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/escape.h"
+#include "mhs/charset.h"
 #include "msmi/address.h"
 
 #define DDA_TYPE_MAX 8 /* X.411 ub-domain-defined-attribute-type-length */
@@ -110,6 +111,23 @@ address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
 	    a, "MS", mailbox_format(mailbox, text), arena, address, diag);
 }
 
+/* internet - an SMTP address: the standard's own type, and "@" as "(a)"
+ * (RFC 2156 4.1) */
+static int
+internet(const struct addressing *a, struct slice text, struct arena *arena,
+    struct or_address *address, struct diag *diag)
+{
+	struct slice printable = text;
+	char *value;
+
+	if (charset_is_ascii(text) &&
+	    charset_ascii_to_printable(text, arena, &printable) < 0)
+		return ERR_NOMEM;
+	if ((value = arena_string(arena, printable)) == NULL)
+		return ERR_NOMEM;
+	return with_dda(a, "RFC-822", value, arena, address, diag);
+}
+
 /* foreign - an address of another mail system */
 static int
 foreign(const struct addressing *a, const struct mmff_address *from,
@@ -123,9 +141,9 @@ foreign(const struct addressing *a, const struct mmff_address *from,
 	if (from->type.len > DDA_TYPE_MAX)
 		return diag_set(
 		    diag, ERR_VALUE, "unknown address type %s", type);
-	/* The standard's own name for it (RFC 2156 4.1). */
-	return with_dda(a, strcasecmp(type, "SMTP") == 0 ? "RFC-822" : type,
-	    value, arena, address, diag);
+	if (strcasecmp(type, "SMTP") == 0)
+		return internet(a, from->text, arena, address, diag);
+	return with_dda(a, type, value, arena, address, diag);
 }
 
 /* address_from_mmff - the O/R address of an address in a file */

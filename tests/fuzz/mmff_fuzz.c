@@ -82,6 +82,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else if (diag.code == MMFF_NONE || diag.text[0] == '\0') {
 		abort();
 	}
+	arena_reset(&arena);
+	/* a code page makes no error of what is none, and none less */
+	if (mmff_read(CONF_CODE_PAGE_850, slice_of(data, size), size, &arena,
+		&m, &diag) == 0)
+		check_within(&m, size);
 	arena_fini(&arena);
 	map_init(&map);
 	(void)!map_parse(&map, slice_of(data, size), "map", NULL);

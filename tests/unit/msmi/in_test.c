@@ -367,6 +367,44 @@ START_TEST(young_files)
 }
 END_TEST
 
+/* a file with a lock beside it is somebody's work; an old lock is nobody's */
+START_TEST(locked_files)
+{
+	const struct timespec now[2] = {{time(NULL), 0}, {time(NULL), 0}};
+	const struct timespec old[2] = {
+	    {time(NULL) - 7200, 0}, {time(NULL) - 7200, 0}};
+	struct run run;
+	char path[256];
+
+	run_init(&run);
+	place_put(&run.place, "P1/A.P1", FILE_OF(HEAD "TEXT:1\r\na"));
+	place_put(&run.place, "P1/B.P1", FILE_OF(HEAD "TEXT:1\r\nb"));
+	place_put(&run.place, "P1/C.P1", FILE_OF(HEAD "TEXT:1\r\nc"));
+	place_put(&run.place, "P1/A.0LK", FILE_OF(""));
+	place_put(&run.place, "P1/B.P1.0lk", FILE_OF(""));
+	place_put(&run.place, "P1/B.P1.0LK", FILE_OF(""));
+	snprintf(path, sizeof(path), "%s/P1/A.0LK", run.place.dir);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, now, 0), 0);
+	snprintf(path, sizeof(path), "%s/P1/B.P1.0LK", run.place.dir);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, now, 0), 0);
+	run_scan(&run);
+	ck_assert(place_has(&run.place, "P1/A.P1"));
+	ck_assert(place_has(&run.place, "P1/B.P1"));
+	ck_assert(!place_has(&run.place, "P1/C.P1"));
+	snprintf(path, sizeof(path), "%s/P1/A.0LK", run.place.dir);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+	snprintf(path, sizeof(path), "%s/P1/B.P1.0LK", run.place.dir);
+	ck_assert_int_eq(unlink(path), 0);
+	run_scan(&run);
+	ck_assert(!place_has(&run.place, "P1/A.P1"));
+	ck_assert(!place_has(&run.place, "P1/B.P1"));
+	ck_assert(place_has(&run.place, "P1/A.0LK"));
+	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
+	run_end(&run);
+	run_fini(&run);
+}
+END_TEST
+
 START_TEST(many_files_in_order)
 {
 	struct run run;
@@ -432,5 +470,5 @@ END_TEST
 TEST_MAIN("msmi/in", TEST(a_message), TEST(plain_text_is_p2),
     TEST(files_of_att), TEST(bad_file_is_reported_and_set_aside),
     TEST(everything_that_is_no_message), TEST(same_name_again), TEST(answers),
-    TEST(unavailable), TEST(young_files), TEST(many_files_in_order),
-    TEST(large_attachment))
+    TEST(unavailable), TEST(young_files), TEST(locked_files),
+    TEST(many_files_in_order), TEST(large_attachment))

@@ -193,6 +193,17 @@ START_TEST(addresses_in)
 	expect_or(
 	    &s, "", "S=Bob;P=BETA;A=ATLAS;C=FR", "S=Bob;P=BETA;A=ATLAS;C=FR");
 	expect_or(&s, "FAX", "+49 30 1", "P=ACME;A=VIAT;C=DE;DDA:FAX=+49 30 1");
+	expect_or(&s, "SMTP", "a@b.example",
+	    "P=ACME;A=VIAT;C=DE;DDA:RFC-822=a(a)b.example");
+	/* Q176425: "$" keeps the slash from ending the value */
+	expect_or(&s, "X400",
+	    "/c=de/a=viat/p=acme/dda.type=ms/dda.value=net$/po$/mailbox/",
+	    "P=acme;A=viat;C=de;DDA:ms=net/po/mailbox");
+	/* Q162841: what begins as ours does is not ours */
+	expect_or(
+	    &s, "", "ACME/PO10/NEW", "P=ACME;A=VIAT;C=DE;DDA:MS=ACME/PO10/NEW");
+	expect_or(
+	    &s, "", "ACM/PO1/NEW", "P=ACME;A=VIAT;C=DE;DDA:MS=ACM/PO1/NEW");
 	expect_or(&s, "", "nobody", NULL);
 	expect_or(&s, "", "ACME/PO1/", NULL);
 	expect_or(&s, "", "ACME/PO1/MORETHANTEN", NULL);
@@ -247,6 +258,12 @@ START_TEST(addresses_out)
 	expect_box(&s, "S=MuchTooLongAName;O=PO1;P=ACME;A=VIAT;C=DE", NULL);
 	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO1$/X", "ACME/PO1/X");
 	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO2$/X", NULL);
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO10$/X", NULL);
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO$/X", NULL);
+	expect_box(&s, "S=NEW;O=PO10;P=ACME;A=VIAT;C=DE", NULL);
+	expect_box(&s,
+	    "/c=de/a=viat/p=acme/dda.type=ms/dda.value=acme$/po1$/new/",
+	    "acme/po1/new");
 	setting_fini(&s);
 }
 END_TEST

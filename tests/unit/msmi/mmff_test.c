@@ -303,6 +303,101 @@ START_TEST(tails)
 }
 END_TEST
 
-TEST_MAIN("msmi/mmff", TEST(line_ends), TEST(xtext), TEST(bad_files),
-    TEST(sender_of_a_bad_file), TEST(truncated_is_told_apart), TEST(too_many),
+START_TEST(free_form_names)
+{
+	static const char file[] =
+	    "VERSION:3.00\r\n"
+	    "FROM:\"Jo Doe\" [CSI:N/P/JO]\r\n"
+	    "TO:0123456789012345678901234567890123456789012345678901234567890"
+	    "123xyz [MS:N/P/EVE]\r\n"
+	    "TO:[N/P/BOB]\r\nTO:X400:S=a[b];C=DE\r\nTEXT:0\r\n";
+	struct arena arena;
+	struct mmff m;
+	struct mmff_diag diag;
+
+	arena_init(&arena, 1 << 20);
+	ck_assert_msg(
+	    read_file(FILE_OF(file), &arena, &m, &diag) == 0, "%s", diag.text);
+	ck_assert(slice_equal_string(m.from.name, "Jo Doe"));
+	ck_assert(slice_equal_string(m.from.type, "CSI"));
+	ck_assert(slice_equal_string(m.from.text, "N/P/JO"));
+	ck_assert_uint_eq(m.to[0].name.len, MMFF_FREE_FORM_MAX);
+	ck_assert(slice_equal_string(m.to[0].text, "N/P/EVE"));
+	ck_assert_uint_eq(m.to[1].name.len, 0);
+	ck_assert(slice_equal_string(m.to[1].text, "N/P/BOB"));
+	ck_assert_uint_eq(m.to[2].name.len, 0);
+	ck_assert(slice_equal_string(m.to[2].text, "S=a[b];C=DE"));
+	arena_fini(&arena);
+}
+END_TEST
+
+/* Q173344: recipient names of more than 256 characters */
+START_TEST(long_names)
+{
+	char file[1024], name[512];
+	struct arena arena;
+	struct mmff m;
+	struct mmff_diag diag;
+
+	arena_init(&arena, 1 << 20);
+	for (int len = 256; len <= 257; len++) {
+		memset(name, 'x', sizeof(name));
+		name[len] = '\0';
+		snprintf(file, sizeof(file),
+		    "VERSION:3.00\nFROM:A/B/C\nTO:SMTP:%s\nTEXT:0\n", name);
+		ck_assert_int_eq(
+		    read_file(slice_of_string(file), &arena, &m, &diag),
+		    len == 256 ? 0 : ERR_SYNTAX);
+	}
+	ck_assert_int_eq(diag.code, MMFF_TOO_BIG);
+	ck_assert_uint_eq(diag.line, 3);
+	ck_assert(m.has_from);
+	/* an O/R address has bounds of its own */
+	snprintf(file, sizeof(file),
+	    "VERSION:3.00\nFROM:A/B/C\nTO:X400:%s\nTEXT:0\n", name);
+	ck_assert_int_eq(
+	    read_file(slice_of_string(file), &arena, &m, &diag), 0);
+	arena_fini(&arena);
+}
+END_TEST
+
+START_TEST(code_pages)
+{
+	static const char file[] = "VERSION:3.00\nFROM:A/B/C\nTO:A/B/D\n"
+				   "SUBJECT:gr\x81n\nTEXT:0\n";
+	struct arena arena;
+	struct mmff m;
+	struct mmff_diag diag;
+
+	arena_init(&arena, 1 << 20);
+	ck_assert_int_eq(mmff_read(CONF_CODE_PAGE_437, FILE_OF(file),
+			     sizeof(file) - 1, &arena, &m, &diag),
+	    0);
+	ck_assert(slice_equal_string(m.subject, "gr\xc3\xbcn"));
+	arena_fini(&arena);
+}
+END_TEST
+
+/* without a version the first line may be the sender's */
+START_TEST(sender_without_version)
+{
+	struct arena arena;
+	struct mmff m;
+	struct mmff_diag diag;
+
+	arena_init(&arena, 1 << 20);
+	ck_assert_int_eq(read_file(FILE_OF("FROM:A/B/C\nTO:A/B/D\nTEXT:0\n"),
+			     &arena, &m, &diag),
+	    ERR_SYNTAX);
+	ck_assert_int_eq(diag.code, MMFF_UNMATCHED);
+	ck_assert(m.has_from);
+	ck_assert_uint_eq(m.to_count, 1);
+	arena_fini(&arena);
+}
+END_TEST
+
+TEST_MAIN("msmi/mmff", TEST(free_form_names), TEST(long_names),
+    TEST(code_pages), TEST(sender_without_version), TEST(line_ends),
+    TEST(xtext), TEST(bad_files), TEST(sender_of_a_bad_file),
+    TEST(truncated_is_told_apart), TEST(too_many),
     TEST(headers_of_another_charset), TEST(written_is_read), TEST(tails))

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * label_test.c - what of a heading a message file cannot say
+ */
+#include "msmi/label.h"
+#include "tests/unit/msmi/place.h"
+
+#define ALICE "S=Alice;O=PO1;P=ACME;A=VIAT;C=DE"
+#define BOB   "S=Bob;P=BETA;A=ATLAS;C=FR"
+
+struct run {
+	struct place place;
+	struct msmi msmi;
+	struct arena arena;
+	struct ipm_heading heading;
+	struct ipm_recipient to[2], copy[1];
+	struct ipm_descriptor reply[1];
+};
+
+/* somebody - a descriptor with this address and free-form name */
+static struct ipm_descriptor
+somebody(struct run *run, const char *address, const char *name)
+{
+	struct ipm_descriptor who = {.free_form = slice_of_string(name)};
+	struct or_name or_name = {0};
+	struct ber_writer writer;
+	struct buffer out;
+
+	ck_assert_int_eq(or_address_parse(slice_of_string(address), &run->arena,
+			     &or_name.address, NULL),
+	    0);
+	buffer_init(&out, 4096);
+	ber_writer_init(&writer, &out);
+	or_name_encode(&writer, OR_NAME_TAG, &or_name);
+	ck_assert_int_eq(ber_finish(&writer), 0);
+	ck_assert_int_eq(
+	    arena_slice(&run->arena, buffer_slice(&out), &who.name), 0);
+	buffer_fini(&out);
+	return who;
+}
+
+static void
+run_init(struct run *run)
+{
+	*run = (struct run){0};
+	arena_init(&run->arena, 1 << 20);
+	place_init(&run->place, &run->msmi);
+	ipm_heading_init(&run->heading);
+	run->to[0].descriptor = somebody(run, ALICE, "");
+	run->heading.primary = (struct ipm_recipients){run->to, 1};
+}
+
+static void
+run_fini(struct run *run)
+{
+	place_fini(&run->place, &run->msmi);
+	arena_fini(&run->arena);
+}
+
+/* expect - the labels of the heading */
+static void
+expect(struct run *run, const char *expected)
+{
+	struct buffer out;
+
+	buffer_init(&out, LABEL_MAX);
+	ck_assert_int_eq(
+	    label_own(&run->msmi.addressing, &run->heading, &run->arena, &out),
+	    0);
+	ck_assert_str_eq(
+	    arena_string(&run->arena, buffer_slice(&out)), expected);
+	buffer_fini(&out);
+}
+
+START_TEST(most_have_none)
+{
+	struct run run;
+
+	run_init(&run);
+	run.heading.has_originator = true;
+	run.heading.originator = somebody(&run, BOB, "Bob B");
+	run.heading.importance = IPM_HIGH;
+	expect(&run, "");
+	ck_assert(
+	    !label_registered(&run.msmi.addressing, &run.heading, &run.arena));
+	run_fini(&run);
+}
+END_TEST
+
+START_TEST(all_there_are)
+{
+	struct run run;
+
+	run_init(&run);
+	run.to[1].descriptor = somebody(&run, BOB, "Bob B");
+	run.heading.primary.count = 2;
+	run.copy[0].descriptor = somebody(&run, "C=US;A=X;S=Tom", "");
+	run.heading.copy = (struct ipm_recipients){run.copy, 1};
+	run.reply[0] = somebody(&run, ALICE, "");
+	run.heading.reply_recipients = (struct ipm_descriptors){run.reply, 1};
+	run.heading.sensitivity = IPM_PRIVATE;
+	run.heading.importance = IPM_HIGH;
+	/* one of elsewhere is asked: that is not ours to keep */
+	run.to[1].requests = IPM_REQUEST_RN;
+	ck_assert(
+	    !label_registered(&run.msmi.addressing, &run.heading, &run.arena));
+	expect(&run,
+	    "To: ACME/PO1/ALICE\r\n"
+	    "To: Bob B [OTHER/PO2/BOB]\r\n"
+	    "Cc: X400:S=Tom;A=X;C=US\r\n"
+	    "Reply-To: ACME/PO1/ALICE\r\n"
+	    "Sensitivity: private\r\n");
+	run.to[0].requests = IPM_REQUEST_RN;
+	ck_assert(
+	    label_registered(&run.msmi.addressing, &run.heading, &run.arena));
+	expect(&run,
+	    "To: ACME/PO1/ALICE\r\n"
+	    "To: Bob B [OTHER/PO2/BOB]\r\n"
+	    "Cc: X400:S=Tom;A=X;C=US\r\n"
+	    "Reply-To: ACME/PO1/ALICE\r\n"
+	    "Importance: high\r\n"
+	    "Sensitivity: private\r\n");
+	run_fini(&run);
+}
+END_TEST
+
+/* somebody without an address, or with one that cannot be read */
+START_TEST(nobody)
+{
+	struct run run;
+
+	run_init(&run);
+	run.copy[0].descriptor.free_form = slice_of_string("No One");
+	run.copy[0].descriptor.name = slice_of("\x61\x80\xff", 3);
+	run.heading.copy = (struct ipm_recipients){run.copy, 1};
+	expect(&run, "Cc: No One []\r\n");
+	run_fini(&run);
+}
+END_TEST
+
+TEST_MAIN("msmi/label", TEST(most_have_none), TEST(all_there_are), TEST(nobody))
