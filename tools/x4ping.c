@@ -11,14 +11,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "conf/conf_call.h"
 #include "mhs/bind.h"
-#include "mhs/mts.h"
 #include "osi/connect.h"
 #include "tools/options.h"
-
-#define CONNECT_TIMEOUT	   20000 /* ms */
-#define OPEN_TIMEOUT	   30000 /* ms */
-#define DISCONNECT_TIMEOUT 30000 /* ms */
 
 /* What ping is about. */
 struct ping {
@@ -92,8 +88,9 @@ reach(struct ping *ping)
 		struct diag diag = {0};
 
 		snprintf(step, sizeof(step), "tcp %s", list[i].text);
-		if (connect_tcp(&list[i], io, clock_after(CONNECT_TIMEOUT),
-			&ping->fd, &diag) == 0) {
+		if (connect_tcp(&list[i], io,
+			clock_after(CONF_CALL_TCP_TIMEOUT), &ping->fd,
+			&diag) == 0) {
 			ping->failed = false;
 			show(ping, step, clock_monotonic() - begun, "");
 			return 0;
@@ -103,37 +100,6 @@ reach(struct ping *ping)
 	if (ping->link->address.count == 0)
 		show(ping, "tcp", 0, "the link has no address to call");
 	return ERR_NOTFOUND;
-}
-
-/* parameters - what x400out would propose */
-static struct association_parameters
-parameters(struct ping *ping)
-{
-	const struct conf_link *link = ping->link;
-	struct association_parameters p = {
-	    .mode = ASSOCIATION_NORMAL,
-	    .dialogue = ASSOCIATION_MONOLOGUE,
-	    .calling_tsel = link->local_tsel,
-	    .called_tsel = link->tsel,
-	    .calling_ssel = link->local_ssel,
-	    .called_ssel = link->ssel,
-	    .calling_psel = link->local_psel,
-	    .called_psel = link->psel,
-	    .checkpoint_size = (unsigned)(link->checkpoint_size / 1024),
-	    .window = link->window_size,
-	    .application_context = mts_application_context,
-	    .rtse_syntax = mts_rtse_syntax,
-	    .transfer_syntax = mts_transfer_syntax,
-	    .open_timeout = OPEN_TIMEOUT,
-	    .disconnect_timeout = DISCONNECT_TIMEOUT,
-	    .transfer_timeout = OPEN_TIMEOUT,
-	    .step = on_step,
-	    .step_arg = ping,
-	};
-
-	association_references_make(
-	    &p.references, slice_of_string(conf_local_name(ping->conf, link)));
-	return p;
 }
 
 /* check_responder - whether it is who the configuration says */
@@ -168,20 +134,17 @@ static void
 bind_and_release(struct ping *ping)
 {
 	struct association *association = &ping->association;
-	struct association_parameters p = parameters(ping);
-	const struct mta_bind us = {
-	    .credentials = BIND_SIMPLE,
-	    .name = slice_of_string(conf_local_name(ping->conf, ping->link)),
-	    .password = conf_local_password(ping->conf, ping->link),
-	    .form = BIND_OCTET_STRING,
-	};
+	struct association_parameters p =
+	    conf_call_parameters(ping->conf, ping->link);
 	uint64_t begun = clock_monotonic();
 	struct buffer argument;
 	struct slice result;
 	int error;
 
+	p.step = on_step;
+	p.step_arg = ping;
 	buffer_init(&argument, BIND_OCTETS_MAX);
-	error = mta_bind_encode(&us, BIND_BARE, &argument);
+	error = conf_call_bind(ping->conf, ping->link, &argument);
 	if (error == 0)
 		error = association_open(association, ping->fd, &p,
 		    buffer_slice(&argument), &result);

@@ -10,17 +10,13 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "conf/conf_call.h"
 #include "mhs/bind.h"
-#include "mhs/mts.h"
 #include "osi/connect.h"
 #include "worker/status.h"
 #include "x400out/outbound.h"
 
-#define OPEN_TIMEOUT	30000  /* ms of establishment, transport to bind */
-#define CONNECT_TIMEOUT 20000  /* ms for TCP, of that */
-#define CHECK_TIMEOUT	30000  /* ms for qmgr to check a bind */
-#define STALL_TIMEOUT	600000 /* ms without a confirmation or room to send */
-#define TPDU_SIZE	0      /* RFC 1006's own maximum */
+#define CHECK_TIMEOUT 30000 /* ms for qmgr to check a bind */
 
 /* open_resolve - the addresses of the link */
 int
@@ -43,53 +39,6 @@ open_resolve(struct outbound *outbound, struct diag *diag)
 	if (outbound->address_count > 0)
 		return 0;
 	return diag_set(diag, ERR_NOTFOUND, "the link has no address to call");
-}
-
-/* parameters - what we propose on this link */
-static struct association_parameters
-parameters(const struct outbound *outbound)
-{
-	const struct conf_link *link = outbound->link;
-	struct association_parameters p = {
-	    .mode = ASSOCIATION_NORMAL,
-	    .dialogue = ASSOCIATION_MONOLOGUE,
-	    .calling_tsel = link->local_tsel,
-	    .called_tsel = link->tsel,
-	    .calling_ssel = link->local_ssel,
-	    .called_ssel = link->ssel,
-	    .calling_psel = link->local_psel,
-	    .called_psel = link->psel,
-	    .checkpoint_size = (unsigned)(link->checkpoint_size / 1024),
-	    .window = link->window_size < ASSOCIATION_WINDOW_MAX
-		? link->window_size
-		: ASSOCIATION_WINDOW_MAX,
-	    .application_context = mts_application_context,
-	    .rtse_syntax = mts_rtse_syntax,
-	    .transfer_syntax = mts_transfer_syntax,
-	    .open_timeout = OPEN_TIMEOUT,
-	    .disconnect_timeout = (uint32_t)link->disconnect_timeout,
-	    .transfer_timeout = STALL_TIMEOUT,
-	    .tpdu_size = TPDU_SIZE,
-	};
-
-	association_references_make(&p.references,
-	    slice_of_string(conf_local_name(outbound->conf, link)));
-	return p;
-}
-
-/* bind_argument - who we are on this link */
-static int
-bind_argument(const struct outbound *outbound, struct buffer *out)
-{
-	const struct mta_bind bind = {
-	    .credentials = BIND_SIMPLE,
-	    .name = slice_of_string(
-		conf_local_name(outbound->conf, outbound->link)),
-	    .password = conf_local_password(outbound->conf, outbound->link),
-	    .form = BIND_OCTET_STRING,
-	};
-
-	return mta_bind_encode(&bind, BIND_BARE, out);
 }
 
 /* Why an address could not be had, and whether another might. */
@@ -183,7 +132,8 @@ static int
 bind_at(struct outbound *outbound, const struct association_references *recover,
     struct obstacle *why)
 {
-	struct association_parameters p = parameters(outbound);
+	struct association_parameters p =
+	    conf_call_parameters(outbound->conf, outbound->link);
 	struct association *association = &outbound->association;
 	struct slice result;
 	struct buffer argument;
@@ -191,7 +141,7 @@ bind_at(struct outbound *outbound, const struct association_references *recover,
 
 	p.recover = recover;
 	buffer_init(&argument, BIND_OCTETS_MAX);
-	error = bind_argument(outbound, &argument);
+	error = conf_call_bind(outbound->conf, outbound->link, &argument);
 	if (error == 0)
 		error = association_open(association, outbound->fd, &p,
 		    buffer_slice(&argument), &result);
@@ -221,8 +171,8 @@ try_address(struct outbound *outbound, const struct connect_address *address,
 	    .elsewhere = true};
 	strlcpy(outbound->address, address->text, sizeof(outbound->address));
 	outbound_link_event(outbound, IPC_LINK_CONNECTING, "", "", true);
-	error = connect_tcp(address, outbound->io, clock_after(CONNECT_TIMEOUT),
-	    &outbound->fd, &why->diag);
+	error = connect_tcp(address, outbound->io,
+	    clock_after(CONF_CALL_TCP_TIMEOUT), &outbound->fd, &why->diag);
 	if (error != 0)
 		return error;
 	if (association_init(&outbound->association, outbound->io) != 0)

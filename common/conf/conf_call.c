@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_call.c - how the MTA of a link is called; see conf_call.h
+ */
+#include "conf/conf_call.h"
+
+#include "mhs/bind.h"
+#include "mhs/mts.h"
+
+/* conf_call_parameters - what is proposed to it */
+struct association_parameters
+conf_call_parameters(const struct conf *conf, const struct conf_link *link)
+{
+	struct association_parameters p = {
+	    .mode = ASSOCIATION_NORMAL,
+	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .calling_tsel = link->local_tsel,
+	    .called_tsel = link->tsel,
+	    .calling_ssel = link->local_ssel,
+	    .called_ssel = link->ssel,
+	    .calling_psel = link->local_psel,
+	    .called_psel = link->psel,
+	    .checkpoint_size = (unsigned)(link->checkpoint_size / 1024),
+	    .window = link->window_size < ASSOCIATION_WINDOW_MAX
+		? link->window_size
+		: ASSOCIATION_WINDOW_MAX,
+	    .application_context = mts_application_context,
+	    .rtse_syntax = mts_rtse_syntax,
+	    .transfer_syntax = mts_transfer_syntax,
+	    .open_timeout = CONF_CALL_OPEN_TIMEOUT,
+	    .disconnect_timeout = link->disconnect_timeout < UINT32_MAX
+		? (uint32_t)link->disconnect_timeout
+		: UINT32_MAX,
+	    .transfer_timeout = CONF_CALL_STALL_TIMEOUT,
+	};
+
+	association_references_make(
+	    &p.references, slice_of_string(conf_local_name(conf, link)));
+	return p;
+}
+
+/* conf_call_bind - append the MTABindArgument */
+int
+conf_call_bind(
+    const struct conf *conf, const struct conf_link *link, struct buffer *out)
+{
+	const struct mta_bind bind = {
+	    .credentials = BIND_SIMPLE,
+	    .name = slice_of_string(conf_local_name(conf, link)),
+	    .password = conf_local_password(conf, link),
+	    .form = BIND_OCTET_STRING,
+	};
+
+	return mta_bind_encode(&bind, BIND_BARE, out);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_call.h - how the MTA of a link is called: one place for x400out, which
+ * does it for mail, and x4ping, which does it for a person
+ */
+#ifndef FOURPOST_CONF_CONF_CALL_H
+#define FOURPOST_CONF_CONF_CALL_H
+
+#include "conf/conf.h"
+#include "osi/association.h"
+
+/* Milliseconds. */
+#define CONF_CALL_TCP_TIMEOUT	20000  /* of one address */
+#define CONF_CALL_OPEN_TIMEOUT	30000  /* transport to bind */
+#define CONF_CALL_STALL_TIMEOUT 600000 /* no confirmation, no room to send */
+
+/*
+ * conf_call_parameters - what is proposed to it (X.228, X.419)
+ *
+ * The references are fresh.  The slices are those of conf, which must outlive
+ * the call.
+ */
+struct association_parameters
+conf_call_parameters(const struct conf *conf, const struct conf_link *link);
+
+/* conf_call_bind - append the MTABindArgument: who we are on this link.
+ * ERR_LIMIT, ERR_NOMEM, ERR_VALUE */
+int conf_call_bind(const struct conf *conf, const struct conf_link *link,
+    struct buffer *out) WARN_UNUSED;
+
+#endif
