@@ -294,6 +294,8 @@ schedule_proved(struct link *link)
 void
 schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless)
 {
+	char why[LINK_ERROR_MAX];
+
 	link->fruitless = fruitless ? link->fruitless + 1 : 0;
 	if (!fruitless && link->state == LINK_UP)
 		schedule_proved(link);
@@ -307,10 +309,10 @@ schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless)
 	if (link->fruitless >= FRUITLESS_MAX || (fruitless && link->unproven)) {
 		link->fruitless = 0;
 		link->unproven = true;
-		schedule_open_failed(qmgr, link, "association",
+		snprintf(why, sizeof(why), "%s",
 		    link->last_error[0] != '\0' ? link->last_error
-						: "lost before any transfer",
-		    "");
+						: "lost before any transfer");
+		schedule_open_failed(qmgr, link, "association", why, "");
 		return;
 	}
 	link_event(qmgr, link, LINK_EV_ENDED);
