@@ -190,7 +190,7 @@ link_event_taken(
 	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);
 }
 
-/* delivery_note - msmi-out wants something kept before it goes on */
+/* delivery_note - a worker wants something kept for its successor */
 static int
 delivery_note(
     struct peer *peer, const struct ipc_delivery_note *note, struct diag *diag)

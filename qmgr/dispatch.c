@@ -165,18 +165,20 @@ body_piece(struct qmgr *qmgr, const struct store_message *message,
 	return rc;
 }
 
-/* note_of - what msmi-out had noted of an earlier try, or nothing */
+/* note_of - what a worker had noted of an earlier try, or nothing; small
+ * messages are not gone on with, and none is made of them */
 static int
-note_of(
-    struct qmgr *qmgr, const struct link *link, uint64_t id, struct slice *note)
+note_of(struct qmgr *qmgr, const struct link *link,
+    const struct store_message *message, struct slice *note)
 {
 	struct store_delivery delivery;
 	int rc;
 
 	*note = slice_of(NULL, 0);
-	if (link->kind != LINK_MSMAIL)
+	if (link->kind != LINK_MSMAIL && message->content_id == 0)
 		return 0;
-	rc = store_delivery_get(qmgr->store, id, &qmgr->arena, &delivery);
+	rc = store_delivery_get(
+	    qmgr->store, message->id, &qmgr->arena, &delivery);
 	if (rc == 0)
 		*note = delivery.name;
 	return rc == ERR_NOTFOUND ? 0 : rc;
@@ -194,7 +196,7 @@ send_job(
 
 	rc = body_piece(qmgr, message, 0, BODY_START, &out->body);
 	if (rc == 0)
-		rc = note_of(qmgr, assoc->link, message->id, &out->note);
+		rc = note_of(qmgr, assoc->link, message, &out->note);
 	if (rc < 0)
 		return rc;
 	job = dispatch_claim(qmgr, assoc->link, message);

@@ -38,7 +38,7 @@ static const struct {
     [IPC_LINK_EVENT] = {WORKERS_OUT | ROLE(IPC_ROLE_X400IN), assoc_take},
     [IPC_OUTCOME] = {WORKERS_OUT, assoc_take},
     [IPC_BODY_REQUEST] = {WORKERS_OUT, assoc_take},
-    [IPC_DELIVERY_NOTE] = {ROLE(IPC_ROLE_MSMI_OUT), assoc_take},
+    [IPC_DELIVERY_NOTE] = {WORKERS_OUT, assoc_take},
     [IPC_BIND_CHECK] = {ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN),
 	session_take},
     [IPC_SESSION_CLOSED] = {ROLE(IPC_ROLE_X400IN), session_take},

@@ -65,6 +65,9 @@ add(struct outbound *outbound, const struct ipc_job *from, struct diag *diag)
 		buffer_fini(&job->body);
 		return diag_set(diag, error, "job too large");
 	}
+	/* One too long is none of ours. */
+	if (from->note.len > 0 && from->note.len < sizeof(job->note))
+		memcpy(job->note, from->note.data, from->note.len);
 	outbound->job_count++;
 	return 0;
 }
@@ -111,6 +114,8 @@ jobs_take(struct outbound *outbound, const struct ipc_record *record,
 			job->cancelled = true;
 		return 0;
 	}
+	if (record->type == IPC_DELIVERY_NOTED)
+		return 0;
 	if (record->type == IPC_RETIRE) {
 		outbound->retire = true;
 		return 0;

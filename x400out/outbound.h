@@ -4,7 +4,8 @@
  *
  * One process, one connection of qmgr's, one association.  outbound.c is its
  * life, open.c the way to a bound association, jobs.c what qmgr wants of it,
- * send.c the transfer of one job, recover.c how one that was cut goes on.
+ * send.c the transfer of one job, recover.c how one that was cut goes on,
+ * note.c how one goes on that our predecessor had begun.
  */
 #ifndef FOURPOST_X400OUT_OUTBOUND_H
 #define FOURPOST_X400OUT_OUTBOUND_H
@@ -16,6 +17,8 @@
 #include "worker/worker.h"
 
 #define OUTBOUND_PREFIX_MAX (P1_ENVELOPE_MAX + 64)
+
+#define NOTE_MAX 256 /* octets of a note of ours, and one more */
 
 #define JOBS_MAX 16 /* of a batch; qmgr sends no more at a time */
 
@@ -35,6 +38,8 @@ struct outbound_job {
 	uint64_t body_come; /* octets of the body that came so far */
 	uint64_t body_asked;
 	uint64_t body_stale; /* octets that will come and are not wanted */
+	uint64_t noted;	     /* octets of the APDU confirmed, as qmgr knows */
+	char note[NOTE_MAX]; /* of an earlier try, or empty */
 	bool cancelled;
 };
 
@@ -168,5 +173,12 @@ int send_first(struct outbound *outbound) WARN_UNUSED;
  * association stays over, with the failure that it had.
  */
 int recover_transfer(struct outbound *outbound) WARN_UNUSED;
+
+/* note_progress - tell qmgr how far the first job's transfer has come, now
+ * and then */
+void note_progress(struct outbound *outbound);
+
+/* note_resume - the first job's transfer goes on where a note of it says */
+void note_resume(struct outbound *outbound);
 
 #endif

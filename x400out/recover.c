@@ -20,19 +20,6 @@
 #define PAUSE	   5000 /* ms between two attempts */
 #define LOSSES_MAX 2	/* cuts without any checkpoint between them */
 
-/* unknown - whether the peer knows nothing of what we resumed */
-static bool
-unknown(const struct outbound *outbound)
-{
-	const struct association_failure *failure =
-	    &outbound->association.failure;
-
-	return outbound->recovery.resuming &&
-	    failure->end == ASSOCIATION_ABORTED_BY_PEER &&
-	    failure->layer == ASSOCIATION_LAYER_RTSE &&
-	    failure->reason == ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY;
-}
-
 /* cut - whether the association was lost, or the peer cannot go on for now */
 static bool
 cut(const struct association_failure *failure)
@@ -42,6 +29,23 @@ cut(const struct association_failure *failure)
 	return failure->end == ASSOCIATION_ABORTED_BY_PEER &&
 	    failure->layer == ASSOCIATION_LAYER_RTSE &&
 	    failure->reason == ASSOCIATION_ABORT_TEMPORARY;
+}
+
+/*
+ * unknown - whether the peer knows nothing of what we resumed
+ *
+ * It should say so, but there are those that abort in another way.
+ */
+static bool
+unknown(const struct outbound *outbound)
+{
+	const struct association *association = &outbound->association;
+	const struct outbound_recovery *recovery = &outbound->recovery;
+
+	return recovery->resuming &&
+	    association->failure.end == ASSOCIATION_ABORTED_BY_PEER &&
+	    association->serial_confirmed <= recovery->resumption.serial &&
+	    !cut(&association->failure);
 }
 
 /*

@@ -168,6 +168,7 @@ send_content(struct outbound *outbound, struct outbound_job *job,
 		    &outbound->association, buffer_slice(&outbound->sent));
 		if (error != 0)
 			return error;
+		note_progress(outbound);
 	}
 	return 0;
 }
@@ -197,6 +198,7 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
 {
 	struct association *association = &outbound->association;
 	uint64_t limit;
+	int left;
 
 	if (association->phase == ASSOCIATION_OVER) {
 		strlcpy(text, association->failure.text, size);
@@ -220,7 +222,13 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
 	}
 	limit = outbound->limit;
 	outbound_limit(outbound, outbound->link->disconnect_timeout);
-	if (association_send_discard(association) != 0)
+	/* The next qmgr's worker may go on with it. */
+	left = outbound->qmgr_gone
+	    ? association_send_interrupt(association, NULL)
+	    : ERR_STATE;
+	if (left == ERR_STATE)
+		left = association_send_discard(association);
+	if (left != 0)
 		return error;
 	/* Unless there is another reason by now. */
 	if (!outbound->qmgr_gone && !outbound->worker.stopping)
@@ -264,6 +272,7 @@ whole_transfer(struct outbound *outbound, struct outbound_job *job)
 
 	buffer_reset(&outbound->prefix);
 	outbound->recovery = (struct outbound_recovery){0};
+	note_resume(outbound);
 	do {
 		error = transfer(outbound, job);
 		/* It had been taken when it was cut, and we ask in vain. */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * note.c - how a large transfer goes on in another process
+ *
+ * Each time the peer has confirmed some more of it qmgr is given a note to
+ * keep with the message.  Whoever is given the message next has the note, and
+ * resumes the transfer instead of beginning anew, while the peer may be
+ * expected to have what it confirmed.
+ *
+ * A note is text: version, time, activity, serial number, offset, the lengths
+ * of the three references and of the link's name, and then these.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "x400out/outbound.h"
+
+#define VERSION	   1
+#define NOTE_EVERY ((uint64_t)256 * 1024) /* octets between two notes */
+
+/* put - a note of where the association stands; its length, 0: too long */
+static size_t
+put(const struct outbound *outbound, char note[NOTE_MAX])
+{
+	const struct association *association = &outbound->association;
+	const struct association_references *r = &association->references;
+	const char *name = outbound->link->name;
+	size_t len = strlen(name);
+	int n = snprintf(note, NOTE_MAX,
+	    "%d %" PRId64 " %u %u %" PRIu64 " %u %u %u %zu ", VERSION,
+	    clock_wall(), association->activity_sent,
+	    association->serial_confirmed, association->confirmed_offset,
+	    r->calling_len, r->common_len, r->additional_len, len);
+	size_t at = (size_t)n;
+
+	if (n < 0 || at >= NOTE_MAX ||
+	    NOTE_MAX - at <= (size_t)r->calling_len + r->common_len +
+		    r->additional_len + len)
+		return 0;
+	memcpy(note + at, r->calling, r->calling_len);
+	at += r->calling_len;
+	memcpy(note + at, r->common, r->common_len);
+	at += r->common_len;
+	memcpy(note + at, r->additional, r->additional_len);
+	at += r->additional_len;
+	memcpy(note + at, name, len);
+	return at + len;
+}
+
+/* note_progress - tell qmgr how far the first job's transfer has come */
+void
+note_progress(struct outbound *outbound)
+{
+	const struct association *association = &outbound->association;
+	const struct outbound_recovery *recovery = &outbound->recovery;
+	struct outbound_job *job = jobs_first(outbound);
+	char note[NOTE_MAX];
+	size_t len;
+
+	if (association->confirmed_offset < job->noted + NOTE_EVERY ||
+	    outbound->qmgr_gone || outbound->link->recovery_timeout == 0 ||
+	    (recovery->resuming &&
+		association->serial_confirmed <= recovery->resumption.serial))
+		return;
+	job->noted = association->confirmed_offset;
+	len = put(outbound, note);
+	/* Without one the message begins anew, that is all. */
+	if (len > 0 && memchr(note, 0, len) == NULL)
+		(void)!ipc_channel_send(&outbound->qmgr,
+		    &(struct ipc_record){.type = IPC_DELIVERY_NOTE,
+			.delivery_note = {
+			    .job = job->job, .note = slice_of(note, len)}});
+}
+
+/* get_references - what stands behind the numbers of a note */
+static bool
+get_references(const char *text, const unsigned len[4], const char *link,
+    struct association_references *r)
+{
+	if (len[0] > sizeof(r->calling) || len[1] > sizeof(r->common) ||
+	    len[2] > sizeof(r->additional) || len[3] > NOTE_MAX ||
+	    strlen(text) != (size_t)len[0] + len[1] + len[2] + len[3] ||
+	    strcmp(text + len[0] + len[1] + len[2], link) != 0)
+		return false;
+	memcpy(r->calling, text, len[0]);
+	memcpy(r->common, text + len[0], len[1]);
+	memcpy(r->additional, text + len[0] + len[1], len[2]);
+	r->calling_len = (uint8_t)len[0];
+	r->common_len = (uint8_t)len[1];
+	r->additional_len = (uint8_t)len[2];
+	return true;
+}
+
+/* note_resume - the first job's transfer goes on where a note of it says */
+void
+note_resume(struct outbound *outbound)
+{
+	const struct outbound_job *job = jobs_first(outbound);
+	struct outbound_recovery *recovery = &outbound->recovery;
+	uint64_t timeout = outbound->link->recovery_timeout, offset;
+	unsigned version, activity, serial, len[4];
+	struct association_references references = {.calling_len = 0};
+	int64_t age, time;
+	int used = 0;
+
+	if (job->note[0] == '\0' ||
+	    sscanf(job->note, "%u %" SCNd64 " %u %u %" SCNu64 " %u %u %u %u%n",
+		&version, &time, &activity, &serial, &offset, &len[0], &len[1],
+		&len[2], &len[3], &used) != 9 ||
+	    version != VERSION || job->note[used] != ' ' ||
+	    !get_references(
+		job->note + used + 1, len, outbound->link->name, &references))
+		return;
+	age = clock_wall() - time;
+	if (age < 0 || (uint64_t)age > timeout)
+		return;
+	*recovery = (struct outbound_recovery){.losses = 1,
+	    .resuming = true,
+	    .until = clock_after(timeout),
+	    .resumption = {.activity = activity,
+		.serial = serial,
+		.offset = offset,
+		.references = &recovery->references},
+	    .references = references};
+	LOG_EVENT(EVENT_TRANSFER_RESUMED, LOG_INT("id", job->message),
+	    LOG_STRING("link", outbound->link->name),
+	    LOG_STRING("address", outbound->address),
+	    LOG_INT("offset", offset));
+}
