@@ -168,9 +168,10 @@ leave(struct load *load, struct association *association)
 	if (error != 0)
 		return error;
 	if (load->mishap->kind == MISHAP_DISCARD)
-		return association_send_discard(association);
-	association_abort(association, ASSOCIATION_ABORT_LOCAL);
-	return ERR_CANCELLED;
+		error = association_send_discard(association);
+	else
+		association_abort(association, ASSOCIATION_ABORT_LOCAL);
+	return error != 0 ? error : ERR_CANCELLED;
 }
 
 /* send_one - the message in load, confirmed by the peer */

@@ -162,6 +162,8 @@ main(int argc, char **argv)
 		case -1:
 			err(EXIT_FAILURE, "fork");
 		case 0:
+			/* of gates nobody waits for */
+			signal(SIGCHLD, SIG_IGN);
 			exit(source_run(&source, i));
 		default:
 			break;
