@@ -143,6 +143,22 @@ fitting(struct slice text, size_t max)
 	return fits;
 }
 
+/* is_device - whether DOS takes a name for a device, whatever its ending */
+static bool
+is_device(const char *name)
+{
+	static const char *const devices[] = {"CON", "PRN", "AUX", "NUL"};
+	size_t stem = strcspn(name, ".");
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+		if (stem == 3 && strncasecmp(name, devices[i], 3) == 0)
+			return true;
+	}
+	return stem == 4 && name[3] >= '1' && name[3] <= '9' &&
+	    (strncasecmp(name, "COM", 3) == 0 ||
+		strncasecmp(name, "LPT", 3) == 0);
+}
+
 /* assembly_safe_name - a name that is no path and that any system takes */
 bool
 assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
@@ -178,7 +194,7 @@ assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
 		    strchr("\"*<>?|", *c) != NULL)
 			*c = '_';
 	}
-	if (safe[0] == '.')
+	if (safe[0] == '.' || is_device(safe))
 		safe[0] = '_';
 	return true;
 }

@@ -82,7 +82,8 @@ int assembly_data(struct assembly *assembly, struct slice octets) WARN_UNUSED;
  * assembly_safe_name - a name that is no path and that any system takes
  *
  * What comes before the last / \ or : is dropped, what is no letter for DOS
- * becomes _, a dot in front too.  False if nothing is left.
+ * becomes _, a dot in front too, and the first letter of a device's name.
+ * False if nothing is left.
  */
 bool assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1]);
 
