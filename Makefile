@@ -24,7 +24,8 @@ TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
 PEERS    := x4source x4sink record cut
 
 PKGS     := libbsd-overlay lmdb libconfuse libevent jansson libseccomp libxxhash
-DEBS     := gcc make pkg-config libbsd-dev liblmdb-dev check libconfuse-dev \
+DEBS     := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev check \
+            libconfuse-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev tshark \
             clang libclang-rt-14-dev clang-format cppcheck mandoc shellcheck
 NEEDED   := tshark clang clang-format cppcheck mandoc shellcheck
