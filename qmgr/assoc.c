@@ -185,6 +185,7 @@ link_event_taken(
 		failed(peer->qmgr, assoc, event);
 		return 0;
 	case IPC_LINK_RELEASED:
+	case IPC_LINK_RECOVERING:
 		return 0;
 	}
 	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);

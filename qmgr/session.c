@@ -359,6 +359,7 @@ link_event_in(struct peer *peer, const struct ipc_link_event *event)
 		leave_link(peer);
 		return;
 	case IPC_LINK_CONNECTING:
+	case IPC_LINK_RECOVERING:
 		return;
 	}
 }

@@ -21,6 +21,7 @@
 #define IPC_UNANSWERED_MAX (256 * 1024)
 #define IPC_KEY_LEN	   16
 #define IPC_NOTE_MAX	   1024
+#define IPC_REFERENCE_MAX  80
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
 
 enum ipc_type {
@@ -54,6 +55,7 @@ enum ipc_type {
 	IPC_SUBMIT_MARK,
 	IPC_RESUME_CHECK,
 	IPC_RESUME_ANSWER,
+	IPC_SEQUENCE,
 	IPC_TYPE_COUNT
 };
 
@@ -72,7 +74,8 @@ enum ipc_link_state {
 	IPC_LINK_BOUND,
 	IPC_LINK_FAILED,
 	IPC_LINK_LOST,
-	IPC_LINK_RELEASED
+	IPC_LINK_RELEASED,
+	IPC_LINK_RECOVERING
 };
 
 enum ipc_kind {
@@ -114,6 +117,13 @@ struct ipc_settings {
 	struct slice text;
 };
 
+/* Of a session connection (X.225 8.3.1.3); all empty: none. */
+struct ipc_references {
+	struct slice calling;
+	struct slice common;
+	struct slice additional;
+};
+
 struct ipc_link_event {
 	enum ipc_link_state state;
 	struct slice link;
@@ -122,6 +132,8 @@ struct ipc_link_event {
 	struct slice address;
 	bool transient;
 	uint64_t session;
+	struct ipc_references references;
+	bool two_way;
 };
 
 struct ipc_job {
@@ -134,6 +146,9 @@ struct ipc_job {
 	struct slice body; /* the first octets of envelope and content */
 	struct slice mts_id;
 	struct slice note;
+	uint64_t activity;	   /* on the association; 0: not noted */
+	struct ipc_references old; /* of an earlier try */
+	uint64_t old_activity;	   /* 0: there was none */
 };
 
 struct ipc_recipient_outcome {
@@ -254,6 +269,12 @@ enum ipc_resume_result {
 	IPC_RESUME_UNKNOWN,
 	IPC_RESUME_COMPLETED,
 	IPC_RESUME_PARTIAL
+};
+
+struct ipc_sequence {
+	uint64_t job; /* and those after it */
+	uint64_t activity;
+	struct ipc_references references;
 };
 
 struct ipc_resume_check {
@@ -381,6 +402,7 @@ struct ipc_record {
 		struct ipc_submit_mark submit_mark;
 		struct ipc_resume_check resume_check;
 		struct ipc_resume_answer resume_answer;
+		struct ipc_sequence sequence;
 	};
 };
 

@@ -16,6 +16,10 @@ _Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
 #define ELEMENT(s, m, n, t, x) {n, offsetof(struct s, m), SCHEMA_##t, x}
 #define COUNTED(s, m, n, t, c) \
 	{n, offsetof(struct s, m), SCHEMA_##t, offsetof(struct s, c)}
+#define REFERENCES(s, m, p)                                                \
+	ELEMENT(s, m.calling, p "calling", STRING, IPC_REFERENCE_MAX),      \
+	    ELEMENT(s, m.common, p "common", STRING, IPC_REFERENCE_MAX),    \
+	    ELEMENT(s, m.additional, p "additional", STRING, IPC_REFERENCE_MAX)
 #define SCHEMA(n, e) {n, e, sizeof(e) / sizeof((e)[0])}
 
 static const struct schema_element hello[] = {
@@ -32,13 +36,16 @@ static const struct schema_element settings[] = {
 };
 
 static const struct schema_element link_event[] = {
-	ELEMENT(ipc_link_event, state, "state", NUMBER32, IPC_LINK_RELEASED),
+	ELEMENT(ipc_link_event, state, "state", NUMBER32,
+	    IPC_LINK_RECOVERING),
 	ELEMENT(ipc_link_event, link, "link", STRING, 128),
 	ELEMENT(ipc_link_event, stage, "stage", STRING, TEXT_MAX),
 	ELEMENT(ipc_link_event, reason, "reason", STRING, TEXT_MAX),
 	ELEMENT(ipc_link_event, address, "address", STRING, TEXT_MAX),
 	ELEMENT(ipc_link_event, transient, "transient", TRUTH, 0),
 	ELEMENT(ipc_link_event, session, "session", NUMBER64, 0),
+	REFERENCES(ipc_link_event, references, ""),
+	ELEMENT(ipc_link_event, two_way, "two-way", TRUTH, 0),
 };
 
 static const struct schema_element job[] = {
@@ -51,6 +58,9 @@ static const struct schema_element job[] = {
 	ELEMENT(ipc_job, body, "body", STRING, TEXT_MAX),
 	ELEMENT(ipc_job, mts_id, "mts-id", STRING, TEXT_MAX),
 	ELEMENT(ipc_job, note, "note", STRING, IPC_NOTE_MAX),
+	ELEMENT(ipc_job, activity, "activity", NUMBER64, 0),
+	REFERENCES(ipc_job, old, "old-"),
+	ELEMENT(ipc_job, old_activity, "old-activity", NUMBER64, 0),
 };
 
 static const struct schema_element outcome[] = {
@@ -247,6 +257,12 @@ static const struct schema_element delivery_note[] = {
 	ELEMENT(ipc_delivery_note, note, "note", STRING, IPC_NOTE_MAX),
 };
 
+static const struct schema_element sequence[] = {
+	ELEMENT(ipc_sequence, job, "job", NUMBER64, 0),
+	ELEMENT(ipc_sequence, activity, "activity", NUMBER64, 0),
+	REFERENCES(ipc_sequence, references, ""),
+};
+
 const struct schema schema_file = SCHEMA("file", file);
 const struct schema schema_recipient = SCHEMA("recipient", recipient);
 
@@ -281,6 +297,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_SUBMIT_MARK] = SCHEMA("submit-mark", submit_mark),
 	[IPC_RESUME_CHECK] = SCHEMA("resume-check", resume_check),
 	[IPC_RESUME_ANSWER] = SCHEMA("resume-answer", resume_answer),
+	[IPC_SEQUENCE] = SCHEMA("sequence", sequence),
 };
 /* clang-format on */
 

@@ -51,10 +51,11 @@ static const struct ipc_record records[] = {
     {.type = IPC_SETTINGS, .settings = {S("mta { name = \"X\" }\n")}},
     {.type = IPC_LINK_EVENT,
 	.link_event = {IPC_LINK_FAILED, S("paris"), S("transport"),
-	    S("refused"), S("127.0.0.1:102"), true, 9}},
+	    S("refused"), S("127.0.0.1:102"), true, 9, {S("a"), S("b"), S("c")},
+	    true}},
     {.type = IPC_JOB,
 	.job = {1, UINT32_MAX, IPC_REPORT, 2, 300, 1ULL << 33, S("body"),
-	    S("mts"), S("note")}},
+	    S("mts"), S("note"), 17, {S("a"), S("b"), S("c")}, 128}},
     {.type = IPC_OUTCOME,
 	.outcome = {1, IPC_REFUSED, 1, -1, S("why"), recipients, 2, 5, 6, 7}},
     {.type = IPC_CANCEL, .cancel = {INT64_MAX}},
@@ -94,6 +95,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_RESUME_ANSWER,
 	.resume_answer = {1, IPC_RESUME_PARTIAL, IPC_REPORT, 300, 70000,
 	    S("state"), 6}},
+    {.type = IPC_SEQUENCE, .sequence = {1, 129, {S("a"), S("b"), S("c")}}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
@@ -283,7 +285,7 @@ START_TEST(wrong_records)
 	struct diag diag = {0};
 
 	/* a type that is none; universal; indefinite; too long */
-	ck_assert_int_eq(DECODE("\xbe\x00"), ERR_PROTOCOL);
+	ck_assert_int_eq(DECODE("\xbf\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\x30\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\xa5\x80\x00\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\xa5\x83\x01\x00\x00"), ERR_LIMIT);
