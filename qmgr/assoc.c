@@ -174,6 +174,8 @@ link_event_taken(
 	case IPC_LINK_CONNECTING:
 		return 0;
 	case IPC_LINK_BOUND:
+		if (assoc->state == ASSOC_BOUND)
+			return 0; /* again, after a cut */
 		if (assoc->state != ASSOC_OPENING)
 			return diag_set(diag, ERR_PROTOCOL, "bound twice");
 		bound(peer->qmgr, assoc);

@@ -22,7 +22,7 @@ listen_parameters(void)
 {
 	return (struct association_parameters){
 	    .mode = ASSOCIATION_NORMAL,
-	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .dialogue = ASSOCIATION_TWO_WAY,  /* or not; qmgr knows */
 	    .window = ASSOCIATION_WINDOW_MAX, /* the accept tells ours */
 	    .application_context = mts_application_context,
 	    .rtse_syntax = mts_rtse_syntax,
@@ -35,16 +35,16 @@ listen_parameters(void)
 
 /* refused - we or the stack said no: one event */
 static void
-refused(struct inbound *inbound, enum event_name event, struct slice name,
+refused(struct traffic *traffic, enum event_name event, struct slice name,
     const char *reason)
 {
-	LOG_EVENT(event, LOG_STRING("address", inbound->address),
+	LOG_EVENT(event, LOG_STRING("address", traffic->address),
 	    LOG_SLICE("mta", name), LOG_STRING("reason", reason));
 }
 
 /* ask_once - have qmgr check the bind; the answer borrows from the channel */
 static int
-ask_once(struct inbound *inbound, const struct association_indication *peer,
+ask_once(struct traffic *traffic, const struct association_indication *peer,
     const struct mta_bind *bind, struct ipc_bind_answer *answer,
     struct diag *diag)
 {
@@ -54,12 +54,13 @@ ask_once(struct inbound *inbound, const struct association_indication *peer,
 	    .bind_check = {.authenticated = bind->credentials == BIND_SIMPLE,
 		.name = bind->name,
 		.password = bind->password,
-		.address = slice_of_string(inbound->address),
+		.address = slice_of_string(traffic->address),
 		.calling_reference = slice_of(r->calling, r->calling_len),
 		.common_reference = slice_of(r->common, r->common_len),
 		.additional_reference =
 		    slice_of(r->additional, r->additional_len),
 		.recover = peer->recover,
+		.two_way = peer->dialogue == ASSOCIATION_TWO_WAY,
 		.recover_calling = slice_of(old->calling, old->calling_len),
 		.recover_common = slice_of(old->common, old->common_len),
 		.recover_additional =
@@ -68,12 +69,12 @@ ask_once(struct inbound *inbound, const struct association_indication *peer,
 		.window = peer->window}};
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);
 	int error =
-	    worker_send(&inbound->worker, &inbound->qmgr, &record, deadline);
+	    worker_send(&traffic->worker, &traffic->qmgr, &record, deadline);
 
 	if (error != 0)
 		return error;
 	error = worker_receive(
-	    &inbound->worker, &inbound->qmgr, &record, deadline, diag);
+	    &traffic->worker, &traffic->qmgr, &record, deadline, diag);
 	if (error != 0)
 		return error;
 	if (record.type != IPC_BIND_ANSWER)
@@ -90,44 +91,44 @@ ask_once(struct inbound *inbound, const struct association_indication *peer,
  * must not be taken for that to another peer.
  */
 static int
-ask(struct inbound *inbound, const struct association_indication *peer,
+ask(struct traffic *traffic, const struct association_indication *peer,
     const struct mta_bind *bind, struct ipc_bind_answer *answer,
     struct diag *diag)
 {
-	int error = ask_once(inbound, peer, bind, answer, diag);
+	int error = ask_once(traffic, peer, bind, answer, diag);
 
 	if (error == ERR_CLOSED) {
 		diag_clear(diag);
-		error = inbound_qmgr(inbound, diag);
+		error = inbound_qmgr(traffic, diag);
 		if (error == 0)
-			error = ask_once(inbound, peer, bind, answer, diag);
+			error = ask_once(traffic, peer, bind, answer, diag);
 	}
 	if (error != 0)
-		inbound->qmgr_lost = true;
+		traffic->qmgr_gone = true;
 	return diag_set(diag, error, "%s", error_strerror(error));
 }
 
 /* learn_link - the settings of the link, from the answer */
 static int
-learn_link(struct inbound *inbound, const struct ipc_bind_answer *answer,
+learn_link(struct traffic *traffic, const struct ipc_bind_answer *answer,
     struct diag *diag)
 {
 	int error = conf_parse_text(
-	    answer->settings, "settings", CONF_HANDED, &inbound->conf, diag);
+	    answer->settings, "settings", CONF_HANDED, &traffic->conf, diag);
 
 	if (error != 0)
 		return error;
-	if (inbound->conf->link_count != 1)
+	if (traffic->conf->link_count != 1)
 		return diag_set(diag, ERR_PROTOCOL, "settings without a link");
-	inbound->link = &inbound->conf->links[0];
+	traffic->link = &traffic->conf->links[0];
 	return 0;
 }
 
 /* tell_peer - that it may, and who we are; one that recovers knows */
 static int
-tell_peer(struct inbound *inbound, struct slice result, bool recover)
+tell_peer(struct traffic *traffic, struct slice result, bool recover)
 {
-	const struct conf_link *link = inbound->link;
+	const struct conf_link *link = traffic->link;
 	unsigned checkpoint = (unsigned)(link->checkpoint_size / 1024);
 	unsigned window = link->window_size < ASSOCIATION_WINDOW_MAX
 	    ? link->window_size
@@ -135,14 +136,14 @@ tell_peer(struct inbound *inbound, struct slice result, bool recover)
 
 	if (recover)
 		return association_accept_recovery(
-		    &inbound->association, checkpoint, window);
+		    &traffic->association, checkpoint, window);
 	return association_accept(
-	    &inbound->association, result, checkpoint, window);
+	    &traffic->association, result, checkpoint, window);
 }
 
 /* accept_bind - the peer may: learn the link's settings, say who we are */
 static int
-accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
+accept_bind(struct traffic *traffic, const struct ipc_bind_answer *answer,
     bool recover, struct diag *diag)
 {
 	const struct mta_bind result = {
@@ -160,13 +161,13 @@ accept_bind(struct inbound *inbound, const struct ipc_bind_answer *answer,
 		(void)diag_set(diag, error, "our own name and password");
 		goto out;
 	}
-	error = learn_link(inbound, answer, diag);
+	error = learn_link(traffic, answer, diag);
 	if (error != 0)
 		goto out;
-	error = tell_peer(inbound, buffer_slice(&encoded), recover);
+	error = tell_peer(traffic, buffer_slice(&encoded), recover);
 	if (error != 0)
 		(void)diag_set(
-		    diag, error, "%s", inbound->association.failure.text);
+		    diag, error, "%s", traffic->association.failure.text);
 out:
 	buffer_fini(&encoded);
 	return error;
@@ -175,16 +176,16 @@ out:
 /* refuse_bind - tell the peer no */
 static int
 refuse_bind(
-    struct inbound *inbound, enum association_refusal refusal, int bind_error)
+    struct traffic *traffic, enum association_refusal refusal, int bind_error)
 {
-	(void)!association_refuse(&inbound->association, refusal,
+	(void)!association_refuse(&traffic->association, refusal,
 	    (enum association_bind_error)bind_error);
 	return ERR_REFUSED;
 }
 
 /* check - the bind argument, by qmgr, and the answer to the peer */
 static int
-check(struct inbound *inbound, const struct association_indication *peer)
+check(struct traffic *traffic, const struct association_indication *peer)
 {
 	struct ipc_bind_answer answer = {0};
 	struct mta_bind bind = {0};
@@ -197,34 +198,34 @@ check(struct inbound *inbound, const struct association_indication *peer)
 		error =
 		    mta_bind_decode(peer->bind_argument, &arena, &bind, &diag);
 	if (error != 0) {
-		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,
+		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
-		error = refuse_bind(inbound, ASSOCIATION_REFUSE_BIND,
+		error = refuse_bind(traffic, ASSOCIATION_REFUSE_BIND,
 		    ASSOCIATION_BIND_AUTHENTICATION);
 		goto out;
 	}
-	error = ask(inbound, peer, &bind, &answer, &diag);
+	error = ask(traffic, peer, &bind, &answer, &diag);
 	if (error != 0) {
-		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,
+		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
 		error = refuse_bind(
-		    inbound, ASSOCIATION_REFUSE_BIND, ASSOCIATION_BIND_BUSY);
+		    traffic, ASSOCIATION_REFUSE_BIND, ASSOCIATION_BIND_BUSY);
 		goto out;
 	}
 	if (!answer.accepted) {
-		error = refuse_bind(inbound,
+		error = refuse_bind(traffic,
 		    peer->recover ? ASSOCIATION_REFUSE_CANNOT_RECOVER
 				  : ASSOCIATION_REFUSE_BIND,
 		    answer.bind_error);
 		goto out;
 	}
-	inbound->session = answer.session;
-	error = accept_bind(inbound, &answer, peer->recover, &diag);
+	traffic->session = answer.session;
+	error = accept_bind(traffic, &answer, peer->recover, &diag);
 	if (error != 0) {
-		refused(inbound, EVENT_ASSOCIATION_REJECTED, bind.name,
+		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
 		association_abort(
-		    &inbound->association, ASSOCIATION_ABORT_LOCAL);
+		    &traffic->association, ASSOCIATION_ABORT_LOCAL);
 	}
 out:
 	arena_fini(&arena);
@@ -233,17 +234,17 @@ out:
 
 /* greet - from an accepted connection to a bound association */
 int
-greet(struct inbound *inbound)
+greet(struct traffic *traffic)
 {
 	const struct association_parameters parameters = listen_parameters();
 	struct association_indication peer;
 	int error = association_listen(
-	    &inbound->association, inbound->fd, &parameters, &peer);
+	    &traffic->association, traffic->fd, &parameters, &peer);
 
 	if (error != 0) {
-		refused(inbound, EVENT_ASSOCIATION_REJECTED, (struct slice){0},
-		    inbound->association.failure.text);
+		refused(traffic, EVENT_ASSOCIATION_REJECTED, (struct slice){0},
+		    traffic->association.failure.text);
 		return error;
 	}
-	return check(inbound, &peer);
+	return check(traffic, &peer);
 }

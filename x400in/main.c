@@ -7,8 +7,8 @@
 int
 main(int argc, char **argv)
 {
-	static struct inbound inbound;
+	static struct traffic traffic;
 
-	worker_start(&inbound.worker, argc, argv);
-	inbound_run(&inbound);
+	worker_start(&traffic.worker, argc, argv);
+	inbound_run(&traffic);
 }

@@ -7,8 +7,8 @@
 int
 main(int argc, char **argv)
 {
-	static struct outbound outbound;
+	static struct traffic traffic;
 
-	worker_start(&outbound.worker, argc, argv);
-	outbound_run(&outbound);
+	worker_start(&traffic.worker, argc, argv);
+	outbound_run(&traffic);
 }

@@ -18,25 +18,27 @@
 
 #define CHECK_TIMEOUT 30000 /* ms for qmgr to check a bind */
 
+static struct connect_address addresses[CONNECT_ADDRESSES_MAX];
+static size_t address_count;
+
 /* open_resolve - the addresses of the link */
 int
-open_resolve(struct outbound *outbound, struct diag *diag)
+open_resolve(struct traffic *traffic, struct diag *diag)
 {
-	const struct conf_endpoints *list = &outbound->link->address;
+	const struct conf_endpoints *list = &traffic->link->address;
 
 	for (size_t i = 0; i < list->count; i++) {
 		struct diag one = {0};
 		char port[8];
 
 		/* Each may take a while to be looked up. */
-		worker_tick(&outbound->worker);
+		worker_tick(&traffic->worker);
 		snprintf(port, sizeof(port), "%u", list->items[i].port);
-		if (connect_resolve(list->items[i].host, port,
-			outbound->addresses, &outbound->address_count,
-			&one) != 0)
+		if (connect_resolve(list->items[i].host, port, addresses,
+			&address_count, &one) != 0)
 			(void)diag_set(diag, one.code, "%s", diag_text(&one));
 	}
-	if (outbound->address_count > 0)
+	if (address_count > 0)
 		return 0;
 	return diag_set(diag, ERR_NOTFOUND, "the link has no address to call");
 }
@@ -54,64 +56,91 @@ struct obstacle {
  * was cut */
 static int
 bind_answer(
-    struct outbound *outbound, struct ipc_record *record, struct diag *diag)
+    struct traffic *traffic, struct ipc_record *record, struct diag *diag)
 {
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);
 
 	for (;;) {
 		int error = worker_receive(
-		    &outbound->worker, &outbound->qmgr, record, deadline, diag);
+		    &traffic->worker, &traffic->qmgr, record, deadline, diag);
 
 		if (error != 0 || record->type == IPC_BIND_ANSWER)
 			return error;
-		if ((error = jobs_take(outbound, record, diag)) != 0)
+		if ((error = traffic_take(traffic, record, diag)) != 0)
 			return error;
-		if (outbound->retire)
+		if (traffic->out.retire)
 			return diag_set(
 			    diag, ERR_CANCELLED, "not needed any more");
 	}
 }
 
-/* check_responder - ask qmgr whether the peer is who it should be */
+/* ask - qmgr, which knows who may; and of a two-way alternate association it
+ * is given the references, by which what comes is remembered */
 static int
-check_responder(
-    struct outbound *outbound, struct slice result, struct diag *diag)
+ask(struct traffic *traffic, struct ipc_bind_check *check, struct diag *diag)
 {
+	const struct association *association = &traffic->association;
+	const struct association_references *r = &association->references;
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
-	struct mta_bind bind = {0};
-	struct arena arena;
 	int error;
 
-	arena_init(&arena, BIND_OCTETS_MAX);
-	error = mta_bind_decode(result, &arena, &bind, diag);
-	if (error != 0)
-		goto out;
-	record.bind_check = (struct ipc_bind_check){
-	    .link = slice_of_string(outbound->link->name),
-	    .authenticated = bind.credentials == BIND_SIMPLE,
-	    .name = bind.name,
-	    .password = bind.password,
-	    .address = slice_of_string(outbound->address)};
-	error = worker_send(&outbound->worker, &outbound->qmgr, &record,
+	check->link = slice_of_string(traffic->link->name);
+	check->address = slice_of_string(traffic->address);
+	check->calling_reference = slice_of(r->calling, r->calling_len);
+	check->common_reference = slice_of(r->common, r->common_len);
+	check->additional_reference =
+	    slice_of(r->additional, r->additional_len);
+	check->two_way = association->dialogue == ASSOCIATION_TWO_WAY;
+	record.bind_check = *check;
+	error = worker_send(&traffic->worker, &traffic->qmgr, &record,
 	    clock_after(CHECK_TIMEOUT));
-	if (error != 0)
-		goto out;
-	error = bind_answer(outbound, &record, diag);
+	if (error == 0)
+		error = bind_answer(traffic, &record, diag);
 	if (error == 0 && !record.bind_answer.accepted)
 		error = diag_set(diag, ERR_DENIED, "%.*s",
 		    (int)record.bind_answer.reason.len,
 		    (const char *)record.bind_answer.reason.data);
-out:
+	if (error == 0)
+		traffic->session = record.bind_answer.session;
+	return error;
+}
+
+/*
+ * check_responder - whether the peer is who it should be
+ *
+ * One that is recovered is the same peer as before: only it knows the
+ * references.
+ */
+static int
+check_responder(struct traffic *traffic, struct slice result, bool recover,
+    struct diag *diag)
+{
+	struct ipc_bind_check check = {.recover = recover};
+	struct mta_bind bind = {0};
+	struct arena arena;
+	int error = 0;
+
+	if (recover && traffic->association.dialogue != ASSOCIATION_TWO_WAY)
+		return 0;
+	arena_init(&arena, BIND_OCTETS_MAX);
+	if (!recover)
+		error = mta_bind_decode(result, &arena, &bind, diag);
+	if (error == 0) {
+		check.authenticated = bind.credentials == BIND_SIMPLE;
+		check.name = bind.name;
+		check.password = bind.password;
+		error = ask(traffic, &check, diag);
+	}
 	arena_fini(&arena);
 	return error;
 }
 
 /* not_opened - what stood in the way of association_open */
 static int
-not_opened(const struct outbound *outbound, int error, struct obstacle *why)
+not_opened(const struct traffic *traffic, int error, struct obstacle *why)
 {
 	const struct association_failure *failure =
-	    &outbound->association.failure;
+	    &traffic->association.failure;
 
 	why->stage = association_layer_name(failure->layer);
 	why->transient =
@@ -122,35 +151,28 @@ not_opened(const struct outbound *outbound, int error, struct obstacle *why)
 	    failure->text[0] != '\0' ? failure->text : error_strerror(error));
 }
 
-/*
- * bind_at - the association itself, over the connection that there is
- *
- * One that is recovered is bound already, by the same peer: only it knows the
- * references.
- */
+/* bind_at - the association itself, over the connection that there is */
 static int
-bind_at(struct outbound *outbound, const struct association_references *recover,
+bind_at(struct traffic *traffic, const struct association_references *recover,
     struct obstacle *why)
 {
 	struct association_parameters p =
-	    conf_call_parameters(outbound->conf, outbound->link);
-	struct association *association = &outbound->association;
+	    conf_call_parameters(traffic->conf, traffic->link);
+	struct association *association = &traffic->association;
 	struct slice result;
 	struct buffer argument;
 	int error;
 
 	p.recover = recover;
 	buffer_init(&argument, BIND_OCTETS_MAX);
-	error = conf_call_bind(outbound->conf, outbound->link, &argument);
+	error = conf_call_bind(traffic->conf, traffic->link, &argument);
 	if (error == 0)
-		error = association_open(association, outbound->fd, &p,
+		error = association_open(association, traffic->fd, &p,
 		    buffer_slice(&argument), &result);
 	buffer_fini(&argument);
 	if (error != 0)
-		return not_opened(outbound, error, why);
-	if (recover != NULL)
-		return 0;
-	error = check_responder(outbound, result, &why->diag);
+		return not_opened(traffic, error, why);
+	error = check_responder(traffic, result, recover != NULL, &why->diag);
 	if (error == 0)
 		return 0;
 	why->stage = association_layer_name(ASSOCIATION_LAYER_BIND);
@@ -160,7 +182,7 @@ bind_at(struct outbound *outbound, const struct association_references *recover,
 
 /* try_address - one of the link's addresses, up to the bind */
 static int
-try_address(struct outbound *outbound, const struct connect_address *address,
+try_address(struct traffic *traffic, const struct connect_address *address,
     const struct association_references *recover, struct obstacle *why)
 {
 	int error;
@@ -169,39 +191,39 @@ try_address(struct outbound *outbound, const struct connect_address *address,
 	    .stage = association_layer_name(ASSOCIATION_LAYER_NETWORK),
 	    .transient = true,
 	    .elsewhere = true};
-	strlcpy(outbound->address, address->text, sizeof(outbound->address));
-	outbound_link_event(outbound, IPC_LINK_CONNECTING, "", "", true);
-	error = connect_tcp(address, outbound->io,
-	    clock_after(CONF_CALL_TCP_TIMEOUT), &outbound->fd, &why->diag);
+	strlcpy(traffic->address, address->text, sizeof(traffic->address));
+	traffic_link_event(traffic, IPC_LINK_CONNECTING, "", "", true);
+	error = connect_tcp(address, traffic->io,
+	    clock_after(CONF_CALL_TCP_TIMEOUT), &traffic->fd, &why->diag);
 	if (error != 0)
 		return error;
-	if (association_init(&outbound->association, outbound->io) != 0)
+	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
 	why->elsewhere = false;
 	why->transient = false;
-	error = bind_at(outbound, recover, why);
+	error = bind_at(traffic, recover, why);
 	if (error == 0)
 		return 0;
-	association_fini(&outbound->association);
-	outbound->association = (struct association){0};
-	close(outbound->fd);
-	outbound->fd = -1;
+	association_fini(&traffic->association);
+	traffic->association = (struct association){0};
+	close(traffic->fd);
+	traffic->fd = -1;
 	return error;
 }
 
 /* try_all - the addresses in order until one is bound */
 static int
-try_all(struct outbound *outbound, const struct association_references *recover,
+try_all(struct traffic *traffic, const struct association_references *recover,
     struct obstacle *why)
 {
 	int error = ERR_NOTFOUND;
 
 	*why = (struct obstacle){.elsewhere = true};
-	for (size_t i = 0; i < outbound->address_count && why->elsewhere; i++) {
-		error = try_address(
-		    outbound, &outbound->addresses[i], recover, why);
-		if (error == 0 || outbound->qmgr_gone ||
-		    outbound->worker.stopping)
+	traffic->asked = -1;
+	for (size_t i = 0; i < address_count && why->elsewhere; i++) {
+		error = try_address(traffic, &addresses[i], recover, why);
+		if (error == 0 || traffic->qmgr_gone ||
+		    traffic->worker.stopping)
 			break;
 	}
 	return error;
@@ -210,30 +232,30 @@ try_all(struct outbound *outbound, const struct association_references *recover,
 /* open_again - within a transfer that was cut */
 int
 open_again(
-    struct outbound *outbound, const struct association_references *references)
+    struct traffic *traffic, const struct association_references *references)
 {
 	struct obstacle why;
-	int error = try_all(outbound, references, &why);
+	int error = try_all(traffic, references, &why);
 
 	return error != 0 && why.cannot_recover ? ERR_NOTFOUND : error;
 }
 
 /* open_association - try the addresses in order until one is bound */
 int
-open_association(struct outbound *outbound)
+open_association(struct traffic *traffic)
 {
 	uint64_t begun = clock_monotonic();
 	struct obstacle why;
-	int error = try_all(outbound, NULL, &why);
+	int error = try_all(traffic, NULL, &why);
 
 	if (error != 0) {
-		if (outbound->qmgr_gone || outbound->worker.stopping)
+		if (traffic->qmgr_gone || traffic->worker.stopping)
 			return error;
-		outbound_link_event(outbound, IPC_LINK_FAILED, why.stage,
+		traffic_link_event(traffic, IPC_LINK_FAILED, why.stage,
 		    diag_text(&why.diag), why.transient);
 		return error;
 	}
-	outbound->open_delay = clock_monotonic() - begun;
-	outbound_link_event(outbound, IPC_LINK_BOUND, "", "", true);
+	traffic->out.open_delay = clock_monotonic() - begun;
+	traffic_bound(traffic);
 	return 0;
 }

@@ -13,7 +13,10 @@ conf_call_parameters(const struct conf *conf, const struct conf_link *link)
 {
 	struct association_parameters p = {
 	    .mode = ASSOCIATION_NORMAL,
-	    .dialogue = ASSOCIATION_MONOLOGUE,
+	    .dialogue = link->dialogue == CONF_DIALOGUE_TWO_WAY_ALTERNATE
+		? ASSOCIATION_TWO_WAY
+		: ASSOCIATION_MONOLOGUE,
+	    .turn = ASSOCIATION_INITIATOR,
 	    .calling_tsel = link->local_tsel,
 	    .called_tsel = link->tsel,
 	    .calling_ssel = link->local_ssel,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * note.c - how a large transfer goes on in another process
+ * note.c - how a transfer goes on in another process
  *
  * Each time the peer has confirmed some more of it qmgr is given a note to
  * keep with the message.  Whoever is given the message next has the note, and
@@ -14,18 +14,18 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "x400out/outbound.h"
+#include "traffic/traffic.h"
 
 #define VERSION	   1
 #define NOTE_EVERY ((uint64_t)256 * 1024) /* octets between two notes */
 
 /* put - a note of where the association stands; its length, 0: too long */
 static size_t
-put(const struct outbound *outbound, char note[NOTE_MAX])
+put(const struct traffic *traffic, char note[NOTE_MAX])
 {
-	const struct association *association = &outbound->association;
+	const struct association *association = &traffic->association;
 	const struct association_references *r = &association->references;
-	const char *name = outbound->link->name;
+	const char *name = traffic->link->name;
 	size_t len = strlen(name);
 	int n = snprintf(note, NOTE_MAX,
 	    "%d %" PRId64 " %u %u %" PRIu64 " %u %u %u %zu ", VERSION,
@@ -50,24 +50,24 @@ put(const struct outbound *outbound, char note[NOTE_MAX])
 
 /* note_progress - tell qmgr how far the first job's transfer has come */
 void
-note_progress(struct outbound *outbound)
+note_progress(struct traffic *traffic)
 {
-	const struct association *association = &outbound->association;
-	const struct outbound_recovery *recovery = &outbound->recovery;
-	struct outbound_job *job = jobs_first(outbound);
+	const struct association *association = &traffic->association;
+	const struct outgoing_recovery *recovery = &traffic->out.recovery;
+	struct outgoing_job *job = jobs_first(traffic);
 	char note[NOTE_MAX];
 	size_t len;
 
 	if (association->confirmed_offset < job->noted + NOTE_EVERY ||
-	    outbound->qmgr_gone || outbound->link->recovery_timeout == 0 ||
+	    traffic->qmgr_gone || traffic->link->recovery_timeout == 0 ||
 	    (recovery->resuming &&
 		association->serial_confirmed <= recovery->resumption.serial))
 		return;
 	job->noted = association->confirmed_offset;
-	len = put(outbound, note);
+	len = put(traffic, note);
 	/* Without one the message begins anew, that is all. */
 	if (len > 0 && memchr(note, 0, len) == NULL)
-		(void)!ipc_channel_send(&outbound->qmgr,
+		(void)!ipc_channel_send(&traffic->qmgr,
 		    &(struct ipc_record){.type = IPC_DELIVERY_NOTE,
 			.delivery_note = {
 			    .job = job->job, .note = slice_of(note, len)}});
@@ -92,39 +92,71 @@ get_references(const char *text, const unsigned len[4], const char *link,
 	return true;
 }
 
-/* note_resume - the first job's transfer goes on where a note of it says */
-void
-note_resume(struct outbound *outbound)
+/* go_on - from where an earlier try left it */
+static void
+go_on(struct traffic *traffic, const struct association_resumption *from,
+    const struct association_references *references)
 {
-	const struct outbound_job *job = jobs_first(outbound);
-	struct outbound_recovery *recovery = &outbound->recovery;
-	uint64_t timeout = outbound->link->recovery_timeout, offset;
+	struct outgoing_recovery *recovery = &traffic->out.recovery;
+
+	*recovery = (struct outgoing_recovery){.losses = 1,
+	    .resuming = true,
+	    .until = clock_after(traffic->link->recovery_timeout),
+	    .resumption = *from,
+	    .references = *references};
+	recovery->resumption.references = &recovery->references;
+	LOG_EVENT(EVENT_TRANSFER_RESUMED,
+	    LOG_INT("id", jobs_first(traffic)->message),
+	    LOG_STRING("link", traffic->link->name),
+	    LOG_STRING("address", traffic->address),
+	    LOG_INT("offset", from->offset));
+}
+
+/* read_note - what our predecessor had noted: whether it is of use */
+static bool
+read_note(const struct traffic *traffic, const char *note,
+    struct association_resumption *from,
+    struct association_references *references)
+{
 	unsigned version, activity, serial, len[4];
-	struct association_references references = {.calling_len = 0};
 	int64_t age, time;
+	uint64_t offset;
 	int used = 0;
 
-	if (job->note[0] == '\0' ||
-	    sscanf(job->note, "%u %" SCNd64 " %u %u %" SCNu64 " %u %u %u %u%n",
+	if (note[0] == '\0' ||
+	    sscanf(note, "%u %" SCNd64 " %u %u %" SCNu64 " %u %u %u %u%n",
 		&version, &time, &activity, &serial, &offset, &len[0], &len[1],
 		&len[2], &len[3], &used) != 9 ||
-	    version != VERSION || job->note[used] != ' ' ||
+	    version != VERSION || note[used] != ' ' ||
 	    !get_references(
-		job->note + used + 1, len, outbound->link->name, &references))
-		return;
+		note + used + 1, len, traffic->link->name, references))
+		return false;
 	age = clock_wall() - time;
-	if (age < 0 || (uint64_t)age > timeout)
-		return;
-	*recovery = (struct outbound_recovery){.losses = 1,
-	    .resuming = true,
-	    .until = clock_after(timeout),
-	    .resumption = {.activity = activity,
-		.serial = serial,
-		.offset = offset,
-		.references = &recovery->references},
-	    .references = references};
-	LOG_EVENT(EVENT_TRANSFER_RESUMED, LOG_INT("id", job->message),
-	    LOG_STRING("link", outbound->link->name),
-	    LOG_STRING("address", outbound->address),
-	    LOG_INT("offset", offset));
+	if (age < 0 || (uint64_t)age > traffic->link->recovery_timeout)
+		return false;
+	*from = (struct association_resumption){
+	    .activity = activity, .serial = serial, .offset = offset};
+	return true;
+}
+
+/*
+ * note_resume - the first job's transfer goes on where an earlier try left it
+ *
+ * Without a note of ours the peer may have completed it all the same: it is
+ * asked to go on from the start, which it answers by taking nothing.
+ */
+void
+note_resume(struct traffic *traffic)
+{
+	const struct outgoing_job *job = jobs_first(traffic);
+	struct association_references references = {.calling_len = 0};
+	struct association_resumption from;
+
+	if (read_note(traffic, job->note, &from, &references))
+		go_on(traffic, &from, &references);
+	else if (job->old_activity != 0) {
+		from = (struct association_resumption){
+		    .activity = (uint32_t)job->old_activity};
+		go_on(traffic, &from, &job->old);
+	}
 }

@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "mhs/transfer.h"
-#include "x400out/outbound.h"
+#include "traffic/traffic.h"
 
 /* p1_kind_of - the kind on the wire */
 static enum p1_kind
@@ -29,10 +29,10 @@ p1_kind_of(enum ipc_kind kind)
 
 /* time_limit - until when the transfer of a job must be done */
 static uint64_t
-time_limit(const struct outbound *outbound, const struct outbound_job *job)
+time_limit(const struct traffic *traffic, const struct outgoing_job *job)
 {
 	uint64_t per_k =
-	    outbound->link->transfer_timeout[job->priority < CONF_PRIORITY_COUNT
+	    traffic->link->transfer_timeout[job->priority < CONF_PRIORITY_COUNT
 		    ? job->priority
 		    : CONF_NORMAL];
 	uint64_t octets = job->envelope_length + job->content_length;
@@ -50,7 +50,7 @@ time_limit(const struct outbound *outbound, const struct outbound_job *job)
  * larger one is gathered.  *from_body says how much is to be consumed.
  */
 static int
-whole_envelope(struct outbound *outbound, struct outbound_job *job,
+whole_envelope(struct traffic *traffic, struct outgoing_job *job,
     struct buffer *gathered, uint64_t deadline, struct slice *envelope,
     size_t *from_body)
 {
@@ -64,7 +64,7 @@ whole_envelope(struct outbound *outbound, struct outbound_job *job,
 		struct slice have;
 		int error;
 
-		if ((error = jobs_body(outbound, deadline)) != 0)
+		if ((error = jobs_body(traffic, deadline)) != 0)
 			return error;
 		have = buffer_slice(&job->body);
 		if (have.len > need)
@@ -81,7 +81,7 @@ whole_envelope(struct outbound *outbound, struct outbound_job *job,
 /* make_prefix - all that stands before the content of the first job */
 static int
 make_prefix(
-    struct outbound *outbound, struct outbound_job *job, uint64_t deadline)
+    struct traffic *traffic, struct outgoing_job *job, uint64_t deadline)
 {
 	struct buffer gathered;
 	struct slice envelope;
@@ -90,11 +90,11 @@ make_prefix(
 
 	buffer_init(&gathered, P1_ENVELOPE_MAX);
 	error = whole_envelope(
-	    outbound, job, &gathered, deadline, &envelope, &from_body);
+	    traffic, job, &gathered, deadline, &envelope, &from_body);
 	if (error == 0) {
 		error = transfer_prefix(p1_kind_of(job->kind), envelope,
 		    job->content_length, TRANSFER_NO_EXTERNAL,
-		    &outbound->prefix);
+		    &traffic->out.prefix);
 		buffer_consume(&job->body, from_body);
 	}
 	buffer_fini(&gathered);
@@ -108,21 +108,21 @@ make_prefix(
  * or begins anew: the same octets as before in either case.
  */
 static int
-send_prefix(struct outbound *outbound, struct outbound_job *job,
+send_prefix(struct traffic *traffic, struct outgoing_job *job,
     uint64_t deadline, uint64_t *content)
 {
-	struct outbound_recovery *recovery = &outbound->recovery;
-	struct association *association = &outbound->association;
+	struct outgoing_recovery *recovery = &traffic->out.recovery;
+	struct association *association = &traffic->association;
 	const struct association_resumption *from = &recovery->resumption;
 	struct slice prefix;
 	uint64_t length, offset = 0;
 	int error = 0;
 
-	if (buffer_length(&outbound->prefix) == 0)
-		error = make_prefix(outbound, job, deadline);
+	if (buffer_length(&traffic->out.prefix) == 0)
+		error = make_prefix(traffic, job, deadline);
 	if (error != 0)
 		return error;
-	prefix = buffer_slice(&outbound->prefix);
+	prefix = buffer_slice(&traffic->out.prefix);
 	length = prefix.len + job->content_length;
 	if (recovery->resuming && from->offset >= length)
 		recovery->resuming = false;
@@ -134,7 +134,7 @@ send_prefix(struct outbound *outbound, struct outbound_job *job,
 		error = association_send_start(association, length, deadline);
 	*content = offset > prefix.len ? offset - prefix.len : 0;
 	if (recovery->losses > 0)
-		jobs_seek(outbound, job->envelope_length + *content);
+		jobs_seek(traffic, job->envelope_length + *content);
 	if (error == 0 && offset < prefix.len)
 		error = association_send_data(association,
 		    slice_of(prefix.data + offset, prefix.len - offset));
@@ -148,55 +148,58 @@ send_prefix(struct outbound *outbound, struct outbound_job *job,
  * waited for more is added there, and may move it.
  */
 static int
-send_content(struct outbound *outbound, struct outbound_job *job,
-    uint64_t offset, uint64_t deadline)
+send_content(struct traffic *traffic, struct outgoing_job *job, uint64_t offset,
+    uint64_t deadline)
 {
 	uint64_t left = job->content_length - offset;
 
 	while (left > 0) {
-		struct buffer empty = outbound->sent;
-		int error = jobs_body(outbound, deadline);
+		struct buffer empty = traffic->out.sent;
+		int error = jobs_body(traffic, deadline);
 
 		if (error != 0)
 			return error;
 		buffer_reset(&empty);
 		empty.max = job->body.max;
-		outbound->sent = job->body;
+		traffic->out.sent = job->body;
 		job->body = empty;
-		left -= buffer_length(&outbound->sent);
+		left -= buffer_length(&traffic->out.sent);
 		error = association_send_data(
-		    &outbound->association, buffer_slice(&outbound->sent));
+		    &traffic->association, buffer_slice(&traffic->out.sent));
 		if (error != 0)
 			return error;
-		note_progress(outbound);
+		note_progress(traffic);
 	}
 	return 0;
 }
 
 /* transfer - from activity start to the peer's confirmation */
 static int
-transfer(struct outbound *outbound, struct outbound_job *job)
+transfer(struct traffic *traffic, struct outgoing_job *job)
 {
-	struct association *association = &outbound->association;
-	uint64_t deadline = time_limit(outbound, job);
+	struct association *association = &traffic->association;
+	uint64_t deadline = time_limit(traffic, job);
 	uint64_t offset;
 	int error;
 
-	outbound->sending = true;
-	if ((error = send_prefix(outbound, job, deadline, &offset)) != 0 ||
-	    (error = send_content(outbound, job, offset, deadline)) != 0 ||
+	if ((error = sequence_ready(traffic)) != 0)
+		return error;
+	traffic->out.sending = true;
+	traffic->out.begun = true;
+	if ((error = send_prefix(traffic, job, deadline, &offset)) != 0 ||
+	    (error = send_content(traffic, job, offset, deadline)) != 0 ||
 	    (error = association_send_end(association)) != 0)
 		return error;
 	/* From here the peer may take it: nobody but the peer stops it. */
-	outbound->sending = false;
+	traffic->out.sending = false;
 	return association_send_finish(association);
 }
 
 /* give_up - leave the activity that failed, say why in text */
 static int
-give_up(struct outbound *outbound, int error, char *text, size_t size)
+give_up(struct traffic *traffic, int error, char *text, size_t size)
 {
-	struct association *association = &outbound->association;
+	struct association *association = &traffic->association;
 	uint64_t limit;
 	int left;
 
@@ -220,10 +223,10 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 		return error;
 	}
-	limit = outbound->limit;
-	outbound_limit(outbound, outbound->link->disconnect_timeout);
+	limit = traffic->limit;
+	traffic_limit(traffic, traffic->link->disconnect_timeout);
 	/* The next qmgr's worker may go on with it. */
-	left = outbound->qmgr_gone
+	left = traffic->qmgr_gone
 	    ? association_send_interrupt(association, NULL)
 	    : ERR_STATE;
 	if (left == ERR_STATE)
@@ -231,8 +234,8 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
 	if (left != 0)
 		return error;
 	/* Unless there is another reason by now. */
-	if (!outbound->qmgr_gone && !outbound->worker.stopping)
-		outbound->limit = limit;
+	if (!traffic->qmgr_gone && !traffic->worker.stopping)
+		traffic->limit = limit;
 	return 0;
 }
 
@@ -243,9 +246,9 @@ give_up(struct outbound *outbound, int error, char *text, size_t size)
  * else the message's, as far as anybody knows.
  */
 static enum ipc_result
-fault_of(const struct outbound *outbound, int error)
+fault_of(const struct traffic *traffic, int error)
 {
-	const struct association *association = &outbound->association;
+	const struct association *association = &traffic->association;
 	const struct association_failure *failure = &association->failure;
 
 	if (error == ERR_REFUSED)
@@ -254,7 +257,7 @@ fault_of(const struct outbound *outbound, int error)
 		    ? IPC_INTERRUPTED
 		    : IPC_TRANSIENT;
 	if (failure->end == ASSOCIATION_LOST ||
-	    (outbound->recovery.losses > 0 &&
+	    (traffic->out.recovery.losses > 0 &&
 		association->phase == ASSOCIATION_OVER))
 		return IPC_INTERRUPTED;
 	if (failure->end == ASSOCIATION_ABORTED_BY_PEER &&
@@ -266,53 +269,56 @@ fault_of(const struct outbound *outbound, int error)
 
 /* whole_transfer - of the first job, however often it is cut */
 static int
-whole_transfer(struct outbound *outbound, struct outbound_job *job)
+whole_transfer(struct traffic *traffic, struct outgoing_job *job)
 {
 	int error;
 
-	buffer_reset(&outbound->prefix);
-	outbound->recovery = (struct outbound_recovery){0};
-	note_resume(outbound);
+	buffer_reset(&traffic->out.prefix);
+	traffic->out.recovery = (struct outgoing_recovery){0};
+	traffic->out.begun = false;
+	note_resume(traffic);
 	do {
-		error = transfer(outbound, job);
+		error = transfer(traffic, job);
 		/* It had been taken when it was cut, and we ask in vain. */
-		if (error != 0 && outbound->association.transfer_completed)
-			return 0;
-	} while (error != 0 && recover_transfer(outbound) == 0);
+		if (error != 0 && traffic->association.transfer_completed)
+			error = 0;
+	} while (error != 0 && recover_transfer(traffic) == 0);
+	recover_ended(traffic);
 	return error;
 }
 
 /* send_first - transfer the first job, report its outcome */
 int
-send_first(struct outbound *outbound)
+send_first(struct traffic *traffic)
 {
-	struct outbound_job *job = jobs_first(outbound);
+	struct outgoing_job *job = jobs_first(traffic);
 	uint64_t begun = clock_monotonic();
 	enum ipc_result result = IPC_TRANSIENT;
 	char text[256];
 	int error, left;
 
 	if (job->cancelled) {
-		jobs_outcome(outbound, IPC_UNSTARTED, "cancelled", 0);
+		jobs_outcome(traffic, IPC_UNSTARTED, "cancelled", 0);
 		return 0;
 	}
-	worker_item(&outbound->worker, job->message);
-	error = whole_transfer(outbound, job);
+	worker_item(&traffic->worker, job->message);
+	error = whole_transfer(traffic, job);
 	/* What our own stop ended speaks against no message. */
-	if (outbound->sending && outbound->worker.stopping)
+	if ((traffic->out.sending && traffic->worker.stopping) ||
+	    !traffic->out.begun)
 		result = IPC_UNSTARTED;
-	outbound->sending = false;
-	worker_item(&outbound->worker, 0);
+	traffic->out.sending = false;
+	worker_item(&traffic->worker, 0);
 	if (error == 0) {
 		jobs_outcome(
-		    outbound, IPC_TRANSFERRED, "", clock_monotonic() - begun);
-		return outbound->association.phase == ASSOCIATION_OVER
+		    traffic, IPC_TRANSFERRED, "", clock_monotonic() - begun);
+		return traffic->association.phase == ASSOCIATION_OVER
 		    ? ERR_CLOSED
 		    : 0;
 	}
 	if (result == IPC_TRANSIENT)
-		result = fault_of(outbound, error);
-	left = give_up(outbound, error, text, sizeof(text));
-	jobs_outcome(outbound, result, text, clock_monotonic() - begun);
+		result = fault_of(traffic, error);
+	left = give_up(traffic, error, text, sizeof(text));
+	jobs_outcome(traffic, result, text, clock_monotonic() - begun);
 	return left;
 }

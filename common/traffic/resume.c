@@ -12,15 +12,15 @@
 #include "base/log.h"
 #include "ber/reader.h"
 #include "ber/writer.h"
-#include "x400in/inbound.h"
+#include "traffic/traffic.h"
 
 #define VERSION 1
 
 /* put_state - where all stand, as a mark */
 static int
-put_state(const struct inbound *inbound, struct buffer *out)
+put_state(const struct traffic *traffic, struct buffer *out)
 {
-	const struct inbound_transfer *t = &inbound->transfer;
+	const struct incoming_transfer *t = &traffic->in.transfer;
 	struct association_receive_state state;
 	struct ber_writer writer;
 	struct buffer reader, digest;
@@ -28,9 +28,9 @@ put_state(const struct inbound *inbound, struct buffer *out)
 
 	buffer_init(&reader, IPC_MARK_MAX);
 	buffer_init(&digest, IPC_MARK_MAX);
-	error = association_receive_state(&inbound->association, &state);
+	error = association_receive_state(&traffic->association, &state);
 	if (error == 0)
-		error = transfer_save(&inbound->reader, &reader);
+		error = transfer_save(&traffic->in.reader, &reader);
 	if (error == 0)
 		error = digest_save(&t->digest, &digest);
 	if (error == 0) {
@@ -48,9 +48,9 @@ put_state(const struct inbound *inbound, struct buffer *out)
 
 /* resume_mark - give qmgr the mark of the checkpoint just told of */
 int
-resume_mark(struct inbound *inbound)
+resume_mark(struct traffic *traffic)
 {
-	const struct inbound_transfer *t = &inbound->transfer;
+	const struct incoming_transfer *t = &traffic->in.transfer;
 	struct buffer state;
 	int error;
 
@@ -58,9 +58,9 @@ resume_mark(struct inbound *inbound)
 	    t->envelope_length >= IPC_MARK_MAX)
 		return ERR_STATE;
 	buffer_init(&state, IPC_MARK_MAX - (size_t)t->envelope_length);
-	error = put_state(inbound, &state);
+	error = put_state(traffic, &state);
 	if (error == 0)
-		error = submit_give(inbound,
+		error = submit_give(traffic,
 		    &(struct ipc_record){.type = IPC_SUBMIT_MARK,
 			.submit_mark = {.submit = t->submit,
 			    .offset = t->sent,
@@ -71,19 +71,19 @@ resume_mark(struct inbound *inbound)
 
 /* resume_ask - the peer resumes a transfer: ask qmgr what it knows of it */
 int
-resume_ask(struct inbound *inbound, const struct association_event *event)
+resume_ask(struct traffic *traffic, const struct association_event *event)
 {
 	const struct association_references *old = event->old_references;
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	struct ipc_record record = {.type = IPC_RESUME_CHECK};
 	struct ipc_resume_check *check = &record.resume_check;
 
-	submit_begin(inbound, event->activity);
+	submit_begin(traffic, event->activity);
 	t->asked = true;
 	t->old_activity = event->old_activity;
 	t->old_serial = event->serial;
 	check->submit = t->submit;
-	check->session = inbound->session;
+	check->session = traffic->session;
 	check->activity = event->activity;
 	check->old_activity = event->old_activity;
 	if (old != NULL) {
@@ -92,7 +92,7 @@ resume_ask(struct inbound *inbound, const struct association_event *event)
 		check->old_additional =
 		    slice_of(old->additional, old->additional_len);
 	}
-	return submit_give(inbound, &record);
+	return submit_give(traffic, &record);
 }
 
 /* get_part - one of the elements of a mark */
@@ -109,7 +109,7 @@ get_part(struct ber_reader *reader, unsigned tag, struct slice *part)
 
 /* get_state - stand where the mark says, but the association */
 static int
-get_state(struct inbound *inbound, struct slice octets,
+get_state(struct traffic *traffic, struct slice octets,
     struct association_receive_state *state)
 {
 	struct slice version, association, transfer, digest;
@@ -125,29 +125,29 @@ get_state(struct inbound *inbound, struct slice octets,
 		return ERR_CORRUPT;
 	memcpy(state->octets, association.data, association.len);
 	state->len = (uint8_t)association.len;
-	if (transfer_restore(&inbound->reader, transfer) != 0)
+	if (transfer_restore(&traffic->in.reader, transfer) != 0)
 		return ERR_CORRUPT;
-	return digest_restore(&inbound->transfer.digest, digest);
+	return digest_restore(&traffic->in.transfer.digest, digest);
 }
 
 /* go_on - from the mark; an error: it cannot be */
 static int
-go_on(struct inbound *inbound, const struct ipc_resume_answer *answer)
+go_on(struct traffic *traffic, const struct ipc_resume_answer *answer)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	struct association_receive_state state;
 	int error;
 
 	t->started = true; /* qmgr has it under way */
-	error = get_state(inbound, answer->state, &state);
+	error = get_state(traffic, answer->state, &state);
 	if (error == 0)
 		error =
-		    association_resume_accept(&inbound->association, &state);
+		    association_resume_accept(&traffic->association, &state);
 	if (error != 0)
 		return error;
 	t->kind = answer->kind;
 	t->envelope_length = answer->envelope_length;
-	t->content_length = inbound->reader.content_length;
+	t->content_length = traffic->in.reader.content_length;
 	t->sent = t->committed = t->marked = answer->offset;
 	t->too_large = true; /* what came before is not here */
 	t->durable = t->markable = true;
@@ -156,13 +156,13 @@ go_on(struct inbound *inbound, const struct ipc_resume_answer *answer)
 
 /* say - a transfer goes on, or had been completed */
 static void
-say(const struct inbound *inbound, const char *what)
+say(const struct traffic *traffic, const char *what)
 {
 	LOG_EVENT(EVENT_TRANSFER_RESUMED,
-	    LOG_STRING("link", inbound->link->name),
-	    LOG_STRING("address", inbound->address),
-	    LOG_INT("activity", inbound->transfer.activity),
-	    LOG_INT("offset", inbound->transfer.sent),
+	    LOG_STRING("link", traffic->link->name),
+	    LOG_STRING("address", traffic->address),
+	    LOG_INT("activity", traffic->in.transfer.activity),
+	    LOG_INT("offset", traffic->in.transfer.sent),
 	    LOG_STRING("message", what));
 }
 
@@ -173,49 +173,49 @@ say(const struct inbound *inbound, const char *what)
  * for it, should it be cut once more.
  */
 static void
-anew(struct inbound *inbound)
+anew(struct traffic *traffic)
 {
-	struct inbound_transfer *t = &inbound->transfer;
-	const struct inbound_transfer was = *t;
+	struct incoming_transfer *t = &traffic->in.transfer;
+	const struct incoming_transfer was = *t;
 
-	if (association_resume_accept(&inbound->association, NULL) != 0) {
-		receive_abort(inbound, ASSOCIATION_ABORT_LOCAL,
+	if (association_resume_accept(&traffic->association, NULL) != 0) {
+		receive_abort(traffic, ASSOCIATION_ABORT_LOCAL,
 		    "a transfer cannot begin anew");
 		return;
 	}
-	submit_begin(inbound, was.activity);
+	submit_begin(traffic, was.activity);
 	t->old_session = was.old_session;
 	t->old_activity = was.old_activity;
-	say(inbound, "it begins anew");
+	say(traffic, "it begins anew");
 }
 
 /* resume_answered - what qmgr knows of the transfer that the peer resumes */
 void
-resume_answered(struct inbound *inbound, const struct ipc_resume_answer *answer)
+resume_answered(struct traffic *traffic, const struct ipc_resume_answer *answer)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
 	if (!t->active || !t->asked || answer->submit != t->submit)
 		return;
 	t->asked = false;
 	t->old_session = answer->old_session;
 	if (answer->result == IPC_RESUME_PARTIAL &&
-	    go_on(inbound, answer) == 0) {
-		say(inbound, "it goes on");
+	    go_on(traffic, answer) == 0) {
+		say(traffic, "it goes on");
 		return;
 	}
 	if (answer->result == IPC_RESUME_COMPLETED &&
-	    association_resume_completed(&inbound->association) == 0) {
+	    association_resume_completed(&traffic->association) == 0) {
 		t->active = false;
-		say(inbound, "it had been completed");
+		say(traffic, "it had been completed");
 		return;
 	}
-	submit_forget(inbound, SUBMIT_DROP);
+	submit_forget(traffic, SUBMIT_DROP);
 	if (t->old_serial == 0 && answer->result != IPC_RESUME_COMPLETED) {
-		anew(inbound);
+		anew(traffic);
 		return;
 	}
-	say(inbound, "it is not known");
-	(void)!association_resume_unknown(&inbound->association);
-	inbound->over = true;
+	say(traffic, "it is not known");
+	(void)!association_resume_unknown(&traffic->association);
+	traffic->over = true;
 }

@@ -9,10 +9,8 @@
  * checkpoint confirmed has none confirmed: it costs no commits of its own.
  * What fits KEPT_MAX is kept until the end, for a new qmgr.
  */
-#include <stdlib.h>
-
 #include "base/log.h"
-#include "x400in/inbound.h"
+#include "traffic/traffic.h"
 
 #define APDU_MAX      UINT64_MAX /* max-size of a link bounds what is taken */
 #define GIVE_LIMIT    60000	 /* ms for qmgr to read what lies unread */
@@ -35,37 +33,37 @@ ipc_kind_of(enum p1_kind kind)
 
 /* submit_give - send a record to qmgr */
 int
-submit_give(struct inbound *inbound, const struct ipc_record *record)
+submit_give(struct traffic *traffic, const struct ipc_record *record)
 {
 	int error;
 
-	if (inbound->qmgr_lost)
+	if (traffic->qmgr_gone)
 		return 0;
-	error = ipc_channel_send(&inbound->qmgr, record);
-	if (error == ERR_LIMIT && ipc_channel_pending(&inbound->qmgr) > 0)
-		error = worker_send(&inbound->worker, &inbound->qmgr, record,
+	error = ipc_channel_send(&traffic->qmgr, record);
+	if (error == ERR_LIMIT && ipc_channel_pending(&traffic->qmgr) > 0)
+		error = worker_send(&traffic->worker, &traffic->qmgr, record,
 		    clock_after(GIVE_LIMIT));
 	if (error == ERR_LIMIT || error == ERR_NOMEM)
 		return error;
 	/* Told to stop meanwhile: it was sent all the same. */
 	if (error != 0 && error != ERR_CANCELLED)
-		inbound->qmgr_lost = true;
+		traffic_qmgr_gone(traffic);
 	return 0;
 }
 
 /* give_start - announce the transfer to qmgr */
 static int
-give_start(struct inbound *inbound)
+give_start(struct traffic *traffic)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
-	return submit_give(inbound,
+	return submit_give(traffic,
 	    &(struct ipc_record){.type = IPC_SUBMIT_START,
 		.submit_start = {.submit = t->submit,
 		    .kind = t->kind,
 		    .origin = IPC_TRANSFER,
 		    .envelope_length = t->envelope_length,
-		    .session = inbound->session,
+		    .session = traffic->session,
 		    .activity = t->activity,
 		    .old_session = t->old_session,
 		    .old_activity = t->old_activity}});
@@ -73,14 +71,14 @@ give_start(struct inbound *inbound)
 
 /* give_data - octets of the body, in records */
 static int
-give_data(struct inbound *inbound, struct slice octets)
+give_data(struct traffic *traffic, struct slice octets)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
 	while (octets.len > 0) {
 		size_t len =
 		    octets.len < IPC_PIECE_MAX ? octets.len : IPC_PIECE_MAX;
-		int error = submit_give(inbound,
+		int error = submit_give(traffic,
 		    &(struct ipc_record){.type = IPC_SUBMIT_DATA,
 			.submit_data = {.submit = t->submit,
 			    .data = slice_of(octets.data, len)}});
@@ -95,11 +93,11 @@ give_data(struct inbound *inbound, struct slice octets)
 
 /* give_end - ask qmgr to take responsibility */
 static int
-give_end(struct inbound *inbound)
+give_end(struct traffic *traffic)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
-	return submit_give(inbound,
+	return submit_give(traffic,
 	    &(struct ipc_record){.type = IPC_SUBMIT_END,
 		.submit_end = {.submit = t->submit,
 		    .content_length = t->content_length,
@@ -108,10 +106,10 @@ give_end(struct inbound *inbound)
 
 /* give_piece - what was gathered into one piece */
 static int
-give_piece(struct inbound *inbound)
+give_piece(struct traffic *traffic)
 {
-	struct inbound_transfer *t = &inbound->transfer;
-	int error = give_data(inbound, buffer_slice(&t->piece));
+	struct incoming_transfer *t = &traffic->in.transfer;
+	int error = give_data(traffic, buffer_slice(&t->piece));
 
 	buffer_reset(&t->piece);
 	return error;
@@ -119,9 +117,9 @@ give_piece(struct inbound *inbound)
 
 /* body - octets of the body: keep them, and gather them into pieces */
 static int
-body(struct inbound *inbound, struct slice octets)
+body(struct traffic *traffic, struct slice octets)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	int error;
 
 	if (!t->too_large &&
@@ -139,7 +137,7 @@ body(struct inbound *inbound, struct slice octets)
 			return error;
 		octets = slice_of(octets.data + len, octets.len - len);
 		if (buffer_length(&t->piece) == IPC_PIECE_MAX &&
-		    (error = give_piece(inbound)) != 0)
+		    (error = give_piece(traffic)) != 0)
 			return error;
 	}
 	return 0;
@@ -149,8 +147,8 @@ body(struct inbound *inbound, struct slice octets)
 static int
 on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 {
-	struct inbound *inbound = arg;
-	struct inbound_transfer *t = &inbound->transfer;
+	struct traffic *traffic = arg;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	struct buffer canonical;
 	struct slice encoded;
 	int error;
@@ -163,11 +161,11 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	encoded = buffer_slice(&canonical);
 	t->kind = ipc_kind_of(envelope->kind);
 	t->envelope_length = encoded.len;
-	if ((error = give_start(inbound)) != 0)
+	if ((error = give_start(traffic)) != 0)
 		goto out;
 	t->started = true;
 	digest_update(&t->digest, encoded);
-	error = body(inbound, encoded);
+	error = body(traffic, encoded);
 out:
 	buffer_fini(&canonical);
 	return error;
@@ -177,50 +175,50 @@ out:
 static int
 on_content(void *arg, struct slice piece)
 {
-	struct inbound *inbound = arg;
-	struct inbound_transfer *t = &inbound->transfer;
+	struct traffic *traffic = arg;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
 	t->content_length += piece.len;
-	if (inbound->link->max_size != 0 &&
-	    t->content_length > inbound->link->max_size)
+	if (traffic->link->max_size != 0 &&
+	    t->content_length > traffic->link->max_size)
 		return ERR_FULL; /* told apart from what the decoder caps */
 	digest_update(&t->digest, piece);
-	return body(inbound, piece);
+	return body(traffic, piece);
 }
 
 /* submit_init - the state of transfers */
 void
-submit_init(struct inbound *inbound)
+submit_init(struct traffic *traffic)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	const struct transfer_handler handler = {
-	    on_envelope, on_content, inbound};
+	    on_envelope, on_content, traffic};
 
-	transfer_reader_init(&inbound->reader, &handler, APDU_MAX);
+	transfer_reader_init(&traffic->in.reader, &handler, APDU_MAX);
 	buffer_init(&t->kept, KEPT_MAX);
 	buffer_init(&t->piece, IPC_PIECE_MAX);
 }
 
 /* submit_fini - give it back */
 void
-submit_fini(struct inbound *inbound)
+submit_fini(struct traffic *traffic)
 {
-	transfer_reader_fini(&inbound->reader);
-	buffer_fini(&inbound->transfer.kept);
-	buffer_fini(&inbound->transfer.piece);
+	transfer_reader_fini(&traffic->in.reader);
+	buffer_fini(&traffic->in.transfer.kept);
+	buffer_fini(&traffic->in.transfer.piece);
 }
 
 /* submit_begin - an activity begins */
 void
-submit_begin(struct inbound *inbound, uint32_t activity)
+submit_begin(struct traffic *traffic, uint32_t activity)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
-	transfer_reader_reset(&inbound->reader);
+	transfer_reader_reset(&traffic->in.reader);
 	buffer_reset(&t->kept);
 	buffer_reset(&t->piece);
-	*t = (struct inbound_transfer){.active = true,
-	    .submit = ++inbound->submit_count,
+	*t = (struct incoming_transfer){.active = true,
+	    .submit = ++traffic->in.submit_count,
 	    .activity = activity,
 	    .begun = clock_monotonic(),
 	    .kept = t->kept,
@@ -230,9 +228,9 @@ submit_begin(struct inbound *inbound, uint32_t activity)
 
 /* submit_octets - octets of the APDU */
 int
-submit_octets(struct inbound *inbound, struct slice octets, struct diag *diag)
+submit_octets(struct traffic *traffic, struct slice octets, struct diag *diag)
 {
-	int error = transfer_push(&inbound->reader, octets, diag);
+	int error = transfer_push(&traffic->in.reader, octets, diag);
 
 	if (error == ERR_FULL)
 		return diag_set(
@@ -243,7 +241,7 @@ submit_octets(struct inbound *inbound, struct slice octets, struct diag *diag)
 /* safe - whether all before this checkpoint need not come again; envelopes
  * are not committed before the end, and cost little to send again */
 static bool
-safe(const struct inbound_transfer *t, const struct inbound_checkpoint *c)
+safe(const struct incoming_transfer *t, const struct incoming_checkpoint *c)
 {
 	if (!t->durable)
 		return false;
@@ -254,9 +252,9 @@ safe(const struct inbound_transfer *t, const struct inbound_checkpoint *c)
 
 /* confirm - confirm the checkpoints that may be */
 static void
-confirm(struct inbound *inbound)
+confirm(struct traffic *traffic)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	size_t done = 0;
 
 	while (done < t->checkpoint_count && safe(t, &t->checkpoints[done]))
@@ -265,7 +263,7 @@ confirm(struct inbound *inbound)
 		return;
 	/* An association that ended meanwhile shows itself as an event. */
 	(void)!association_confirm_checkpoint(
-	    &inbound->association, t->checkpoints[done - 1].serial);
+	    &traffic->association, t->checkpoints[done - 1].serial);
 	t->checkpoint_count -= done;
 	memmove(t->checkpoints, t->checkpoints + done,
 	    t->checkpoint_count * sizeof(t->checkpoints[0]));
@@ -276,43 +274,43 @@ confirm(struct inbound *inbound)
  * so far took long enough to be worth it
  */
 static bool
-must_commit(const struct inbound *inbound)
+must_commit(const struct traffic *traffic)
 {
-	const struct inbound_transfer *t = &inbound->transfer;
+	const struct incoming_transfer *t = &traffic->in.transfer;
 
 	return t->too_large ||
-	    t->checkpoint_count + 2 >= inbound->association.window ||
+	    t->checkpoint_count + 2 >= traffic->association.window ||
 	    clock_monotonic() - t->begun > DURABLE_AFTER;
 }
 
 /* submit_checkpoint - the peer wants this one confirmed */
 void
-submit_checkpoint(struct inbound *inbound, uint32_t serial)
+submit_checkpoint(struct traffic *traffic, uint32_t serial)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
-	if (!t->durable && must_commit(inbound))
+	if (!t->durable && must_commit(traffic))
 		t->durable = true;
 	/* All before it must reach qmgr, or its commit would not come. */
-	if (t->durable && give_piece(inbound) != 0)
+	if (t->durable && give_piece(traffic) != 0)
 		return; /* out of memory; the next piece says so */
 	if (t->durable)
-		t->markable = resume_mark(inbound) == 0;
+		t->markable = resume_mark(traffic) == 0;
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
 	t->checkpoints[t->checkpoint_count++] =
-	    (struct inbound_checkpoint){serial, t->sent};
-	confirm(inbound);
+	    (struct incoming_checkpoint){serial, t->sent};
+	confirm(traffic);
 }
 
 /* submit_end - the activity ended: ask qmgr to take responsibility */
 int
-submit_end(struct inbound *inbound, struct diag *diag)
+submit_end(struct traffic *traffic, struct diag *diag)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	uint64_t length;
 	uint8_t octets[sizeof(length)];
-	int error = transfer_finish(&inbound->reader, diag);
+	int error = transfer_finish(&traffic->in.reader, diag);
 
 	if (error != 0)
 		return error;
@@ -322,20 +320,20 @@ submit_end(struct inbound *inbound, struct diag *diag)
 	digest_update(&t->digest, slice_of(octets, sizeof(octets)));
 	digest_final(&t->digest, t->key);
 	t->ended = true;
-	if ((error = give_piece(inbound)) != 0 ||
-	    (error = give_end(inbound)) != 0)
+	if ((error = give_piece(traffic)) != 0 ||
+	    (error = give_end(traffic)) != 0)
 		return diag_set(diag, error, "%s", error_strerror(error));
 	return 0;
 }
 
 /* submit_forget - the transfer will not be completed here */
 void
-submit_forget(struct inbound *inbound, enum submit_leave leave)
+submit_forget(struct traffic *traffic, enum submit_leave leave)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
 	if (t->active && t->started)
-		(void)!submit_give(inbound,
+		(void)!submit_give(traffic,
 		    &(struct ipc_record){.type = IPC_SUBMIT_CANCEL,
 			.submit_cancel = {.submit = t->submit,
 			    .keep = leave == SUBMIT_KEEP}});
@@ -345,9 +343,9 @@ submit_forget(struct inbound *inbound, enum submit_leave leave)
 
 /* answered - qmgr's answer to the transfer: confirm it, or refuse it */
 static void
-answered(struct inbound *inbound, const struct ipc_submit_answer *answer)
+answered(struct traffic *traffic, const struct ipc_submit_answer *answer)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	enum association_exception reason = ASSOCIATION_EXCEPTION_NON_SPECIFIC;
 
 	if (!t->active || answer->submit != t->submit)
@@ -355,27 +353,27 @@ answered(struct inbound *inbound, const struct ipc_submit_answer *answer)
 	if (answer->result == IPC_SUBMIT_ACCEPTED ||
 	    answer->result == IPC_SUBMIT_DUPLICATE) {
 		t->active = false;
-		(void)!association_confirm_transfer(&inbound->association);
+		(void)!association_confirm_transfer(&traffic->association);
 		return;
 	}
 	if (answer->result == IPC_SUBMIT_UNAVAILABLE)
 		reason = ASSOCIATION_EXCEPTION_JEOPARDIZED;
 	LOG_EVENT(EVENT_TRANSFER_REFUSED,
-	    LOG_STRING("link", inbound->link->name),
-	    LOG_STRING("address", inbound->address),
+	    LOG_STRING("link", traffic->link->name),
+	    LOG_STRING("address", traffic->address),
 	    LOG_SLICE("reason", answer->text));
 	t->active = false;
 	t->refused = true;
 	t->checkpoint_count = 0;
-	(void)!association_except(&inbound->association, reason);
+	(void)!association_except(&traffic->association, reason);
 }
 
 /* progress - what of the transfer is committed */
 static void
 progress(
-    struct inbound *inbound, const struct ipc_submit_progress *submit_progress)
+    struct traffic *traffic, const struct ipc_submit_progress *submit_progress)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 
 	if (!t->active || submit_progress->submit != t->submit)
 		return;
@@ -383,61 +381,32 @@ progress(
 	    ? submit_progress->offset
 	    : t->sent;
 	t->marked = submit_progress->marked;
-	confirm(inbound);
+	confirm(traffic);
 }
 
-/* handle - one record of qmgr's */
-static int
-handle(
-    struct inbound *inbound, const struct ipc_record *record, struct diag *diag)
-{
-	if (record->type == IPC_SUBMIT_ANSWER)
-		answered(inbound, &record->submit_answer);
-	else if (record->type == IPC_SUBMIT_PROGRESS)
-		progress(inbound, &record->submit_progress);
-	else if (record->type == IPC_RESUME_ANSWER)
-		resume_answered(inbound, &record->resume_answer);
-	else if (record->type == IPC_RETIRE)
-		inbound->worker.stopping = true;
-	else
-		return diag_set(diag, ERR_PROTOCOL, "unexpected %s",
-		    ipc_type_name(record->type));
-	return 0;
-}
-
-/* submit_pump - take what qmgr has sent, write what is ready for it */
+/* submit_take - one record of qmgr's about submissions */
 int
-submit_pump(struct inbound *inbound, bool readable)
+submit_take(
+    struct traffic *traffic, const struct ipc_record *record, struct diag *diag)
 {
-	struct ipc_record record;
-	struct diag diag = {0};
-	int filled, result;
-
-	if (inbound->qmgr_lost)
-		return ERR_CLOSED;
-	filled = readable ? ipc_channel_fill(&inbound->qmgr) : 0;
-	while ((result = ipc_channel_take(&inbound->qmgr, &record, &diag)) == 1)
-		if ((result = handle(inbound, &record, &diag)) != 0)
-			break;
-	if (result < 0)
-		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
-		    LOG_STRING("reason", diag_text(&diag)));
-	if (result < 0 || (filled != 0 && filled != ERR_AGAIN) ||
-	    ipc_channel_flush(&inbound->qmgr) != 0) {
-		inbound->qmgr_lost = true;
-		return ERR_CLOSED;
-	}
+	(void)diag;
+	if (record->type == IPC_SUBMIT_ANSWER)
+		answered(traffic, &record->submit_answer);
+	else if (record->type == IPC_SUBMIT_PROGRESS)
+		progress(traffic, &record->submit_progress);
+	else
+		resume_answered(traffic, &record->resume_answer);
 	return 0;
 }
 
 /* submit_room - whether qmgr may be given more */
 bool
-submit_room(const struct inbound *inbound)
+submit_room(const struct traffic *traffic)
 {
-	const struct inbound_transfer *t = &inbound->transfer;
+	const struct incoming_transfer *t = &traffic->in.transfer;
 
-	if (!inbound->qmgr_lost &&
-	    ipc_channel_pending(&inbound->qmgr) > IPC_PIECE_MAX)
+	if (!traffic->qmgr_gone &&
+	    ipc_channel_pending(&traffic->qmgr) > IPC_PIECE_MAX)
 		return false;
 	if (t->active && t->asked)
 		return false;
@@ -447,9 +416,9 @@ submit_room(const struct inbound *inbound)
 
 /* submit_again - a new qmgr: give it the transfer from the beginning */
 int
-submit_again(struct inbound *inbound)
+submit_again(struct traffic *traffic)
 {
-	struct inbound_transfer *t = &inbound->transfer;
+	struct incoming_transfer *t = &traffic->in.transfer;
 	size_t pending = buffer_length(&t->piece);
 	struct slice kept = buffer_slice(&t->kept);
 	int error;
@@ -464,11 +433,11 @@ submit_again(struct inbound *inbound)
 		return ERR_LIMIT;
 	t->sent = 0;
 	t->committed = 0;
-	if ((error = give_start(inbound)) != 0)
+	if ((error = give_start(traffic)) != 0)
 		return error;
 	t->started = true;
-	error = give_data(inbound, slice_of(kept.data, kept.len - pending));
+	error = give_data(traffic, slice_of(kept.data, kept.len - pending));
 	if (error != 0)
 		return error;
-	return t->ended ? give_end(inbound) : 0;
+	return t->ended ? give_end(traffic) : 0;
 }

@@ -2,7 +2,7 @@
 /*
  * digest.c - the key of a transfer, as its octets arrive
  */
-#include "x400in/digest.h"
+#include "traffic/digest.h"
 
 #include <xxhash.h>
 

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recover.c - a transfer that was cut goes on (X.228 7.8, 8.6)
+ *
+ * An association lost inside an activity is reopened at once, then every five
+ * seconds until the link's recovery timeout, with the references of the one
+ * that was lost.  The activity goes on after the last checkpoint that the
+ * peer confirmed, or is found complete.  A peer that cannot recover, or does
+ * not know the activity, is sent the message from its start, octet for octet
+ * the same, so that a peer which had taken it knows it again.
+ *
+ * A message that is cut again and again without getting any further is given
+ * up here before that: what is behind it must not wait for it.
+ */
+#include <unistd.h>
+
+#include "base/log.h"
+#include "traffic/traffic.h"
+
+#define PAUSE	   5000 /* ms between two attempts */
+#define LOSSES_MAX 2	/* cuts without any checkpoint between them */
+
+/* cut - whether the association was lost, or the peer cannot go on for now */
+static bool
+cut(const struct association_failure *failure)
+{
+	if (failure->end == ASSOCIATION_LOST)
+		return true;
+	return failure->end == ASSOCIATION_ABORTED_BY_PEER &&
+	    failure->layer == ASSOCIATION_LAYER_RTSE &&
+	    failure->reason == ASSOCIATION_ABORT_TEMPORARY;
+}
+
+/*
+ * unknown - whether the peer knows nothing of what we resumed
+ *
+ * It should say so, but there are those that abort in another way.
+ */
+static bool
+unknown(const struct traffic *traffic)
+{
+	const struct association *association = &traffic->association;
+	const struct outgoing_recovery *recovery = &traffic->out.recovery;
+
+	return recovery->resuming &&
+	    association->failure.end == ASSOCIATION_ABORTED_BY_PEER &&
+	    association->serial_confirmed <= recovery->resumption.serial &&
+	    !cut(&association->failure);
+}
+
+/*
+ * note - from where it is to go on
+ *
+ * The receiver keeps a resumed transfer under its former name too, until it
+ * has confirmed a checkpoint of it under the new one.
+ */
+static void
+note(struct traffic *traffic)
+{
+	struct outgoing_recovery *recovery = &traffic->out.recovery;
+	const struct association *association = &traffic->association;
+	bool further = !recovery->resuming ||
+	    association->serial_confirmed > recovery->resumption.serial;
+
+	if (recovery->losses == 0 ||
+	    (further && association->serial_confirmed > 0)) {
+		recovery->losses = 0;
+		recovery->until = clock_after(traffic->link->recovery_timeout);
+	}
+	recovery->losses++;
+	if (!further)
+		return;
+	recovery->resuming = true;
+	recovery->references = association->references;
+	recovery->resumption = (struct association_resumption){
+	    .activity = association->activity_sent,
+	    .serial = association->serial_confirmed,
+	    .offset = association->confirmed_offset,
+	    .references = &recovery->references};
+}
+
+/* say - what was cut goes on; of the first time alone, the rest is counted */
+static void
+say(const struct traffic *traffic)
+{
+	const struct outgoing_recovery *recovery = &traffic->out.recovery;
+
+	if (recovery->cuts > 1)
+		return;
+	LOG_EVENT(EVENT_TRANSFER_RESUMED,
+	    LOG_INT("id", traffic->out.jobs[traffic->out.job_first].message),
+	    LOG_STRING("link", traffic->link->name),
+	    LOG_STRING("address", traffic->address),
+	    LOG_INT(
+		"offset", recovery->resuming ? recovery->resumption.offset : 0),
+	    LOG_INT("ms", clock_monotonic() - recovery->since));
+}
+
+/* recover_ended - what went on more than once is told in one line */
+void
+recover_ended(const struct traffic *traffic)
+{
+	const struct outgoing_recovery *recovery = &traffic->out.recovery;
+
+	if (recovery->cuts < 2)
+		return;
+	LOG_EVENT(EVENT_TRANSFER_RESUMED,
+	    LOG_INT("id", traffic->out.jobs[traffic->out.job_first].message),
+	    LOG_STRING("link", traffic->link->name),
+	    LOG_STRING("address", traffic->address),
+	    LOG_INT("times", recovery->cuts),
+	    LOG_INT("ms", clock_monotonic() - recovery->since));
+}
+
+/* reopen - at once, then every five seconds */
+static int
+reopen(struct traffic *traffic)
+{
+	struct outgoing_recovery *recovery = &traffic->out.recovery;
+	int error;
+
+	if (recovery->losses > 1 && traffic_pause(traffic, PAUSE) != 0)
+		return ERR_CANCELLED;
+	for (;;) {
+		error = traffic->reopen(
+		    traffic, recovery->resuming ? &recovery->references : NULL);
+		if (error == 0)
+			return 0;
+		if (traffic->qmgr_gone || traffic->worker.stopping ||
+		    clock_monotonic() >= recovery->until)
+			return error;
+		if (error == ERR_NOTFOUND && recovery->resuming) {
+			recovery->resuming = false;
+			continue;
+		}
+		if (traffic_pause(traffic, PAUSE) != 0)
+			return ERR_CANCELLED;
+	}
+}
+
+/* leave_lost - give back what is left of the association that was lost */
+static void
+leave_lost(struct traffic *traffic)
+{
+	association_fini(&traffic->association);
+	traffic->association = (struct association){0};
+	if (traffic->fd != -1)
+		close(traffic->fd);
+	traffic->fd = -1;
+}
+
+/* begin - the association was lost: say so, once, and count it */
+static void
+begin(struct traffic *traffic, const struct association_failure *failure)
+{
+	struct outgoing_recovery *recovery = &traffic->out.recovery;
+	const char *layer = association_layer_name(failure->layer);
+
+	if (recovery->cuts++ == 0) {
+		recovery->since = clock_monotonic();
+		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
+		    LOG_STRING("link", traffic->link->name),
+		    LOG_STRING("address", traffic->address),
+		    LOG_STRING("layer", layer),
+		    LOG_STRING("reason", failure->text));
+	}
+	traffic_link_event(
+	    traffic, IPC_LINK_RECOVERING, layer, failure->text, true);
+}
+
+/* recover_transfer - an association to go on with the first job's transfer */
+int
+recover_transfer(struct traffic *traffic)
+{
+	struct outgoing_recovery *recovery = &traffic->out.recovery;
+	struct association_failure failure = traffic->association.failure;
+	int error;
+
+	if (traffic->association.phase != ASSOCIATION_OVER ||
+	    traffic->reopen == NULL || traffic->link->recovery_timeout == 0 ||
+	    traffic->qmgr_gone || traffic->worker.stopping ||
+	    jobs_first(traffic)->cancelled)
+		return ERR_STATE;
+	if (unknown(traffic))
+		recovery->resuming = false;
+	else if (cut(&failure))
+		note(traffic);
+	else
+		return ERR_STATE;
+	if (recovery->losses > LOSSES_MAX)
+		return ERR_TIMEOUT;
+	begin(traffic, &failure);
+	leave_lost(traffic);
+	error = reopen(traffic);
+	if (error == 0) {
+		traffic_link_event(traffic, IPC_LINK_BOUND, "", "", true);
+		say(traffic);
+		return 0;
+	}
+	traffic->association.failure = failure;
+	traffic->association.phase = ASSOCIATION_OVER;
+	return error;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * serve.c - send and take, until somebody ends the association
+ */
+#include "base/log.h"
+#include "traffic/turn.h"
+
+#define PEER_SILENCE 600000 /* ms without octets within a transfer */
+
+/* two_way - whether both sides of it may send */
+static bool
+two_way(const struct traffic *traffic)
+{
+	return traffic->association.dialogue == ASSOCIATION_TWO_WAY;
+}
+
+/* lost_qmgr - a new one goes on where the old one was, if that can be */
+static void
+lost_qmgr(struct traffic *traffic)
+{
+	struct diag diag = {0};
+
+	if (two_way(traffic)) {
+		receive_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
+		    "the queue manager has gone");
+		return;
+	}
+	if (traffic->reconnect(traffic, &diag) != 0) {
+		receive_abort(
+		    traffic, ASSOCIATION_ABORT_TEMPORARY, diag_text(&diag));
+		return;
+	}
+	traffic_bound(traffic);
+	if (submit_again(traffic) != 0)
+		receive_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
+		    "the queue manager ended within a transfer");
+}
+
+/* is_due - whether the association is to be ended now, by us */
+static bool
+is_due(struct traffic *traffic)
+{
+	if (traffic->qmgr_gone)
+		return true;
+	if (traffic->worker.stopping) {
+		traffic_limit(traffic, TRAFFIC_STOP_WAIT);
+		return !traffic->in.transfer.active ||
+		    clock_monotonic() >= traffic->limit;
+	}
+	return traffic->out.retire && jobs_first(traffic) == NULL &&
+	    !traffic->in.transfer.active;
+}
+
+/*
+ * may_end - whether all is ready for that: who releases needs the turn
+ *
+ * It is waited for as long as a peer may take to disconnect.
+ */
+static bool
+may_end(struct traffic *traffic)
+{
+	const struct association *association = &traffic->association;
+
+	if (traffic->qmgr_gone || traffic->worker.stopping ||
+	    association->role != ASSOCIATION_INITIATOR || association->turn ||
+	    association->phase != ASSOCIATION_OPEN ||
+	    clock_monotonic() >= traffic->limit)
+		return true;
+	traffic_limit(traffic, traffic->link->disconnect_timeout);
+	turn_ask(traffic, TURN_TO_RELEASE);
+	return false;
+}
+
+/* patience - until when to wait, of a peer that is within a transfer */
+static uint64_t
+patience(const struct traffic *traffic)
+{
+	const struct incoming_transfer *t = &traffic->in.transfer;
+
+	if (submit_room(traffic) && !(t->active && t->ended) &&
+	    traffic->association.phase == ASSOCIATION_TRANSFER)
+		return clock_after(PEER_SILENCE);
+	return CLOCK_NEVER;
+}
+
+/* wait_for_either - the peer or qmgr; whether the peer has something for us */
+static bool
+wait_for_either(struct traffic *traffic)
+{
+	struct pollfd network = {.fd = traffic->fd,
+	    .events = association_poll_events(&traffic->association)};
+	int error;
+
+	if (!submit_room(traffic))
+		network.fd = -1;
+	error = traffic_wait(traffic, &network, patience(traffic));
+	if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER)
+		receive_abort(traffic, ASSOCIATION_ABORT_LOCAL,
+		    "nothing came within a transfer for ten minutes");
+	return error == 0 && network.revents != 0;
+}
+
+/* traffic_serve - send and take until somebody ends it */
+void
+traffic_serve(struct traffic *traffic)
+{
+	bool peer = true;
+
+	traffic->watching = true;
+	/* What came along with the bind's answer shows in no poll. */
+	traffic_pump(traffic);
+	while (!traffic->over) {
+		if (peer || traffic->in.more ||
+		    traffic->association.phase == ASSOCIATION_OVER)
+			receive_events(traffic);
+		peer = false;
+		traffic_flush(traffic);
+		if (!traffic->over && traffic->qmgr_gone &&
+		    traffic->reconnect != NULL)
+			lost_qmgr(traffic);
+		if (traffic->over || (is_due(traffic) && may_end(traffic)))
+			break;
+		if (turn_take(traffic))
+			continue;
+		turn_ask(traffic, TURN_TO_SEND);
+		if (!traffic->in.more || !submit_room(traffic))
+			peer = wait_for_either(traffic);
+	}
+}

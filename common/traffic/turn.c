@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * turn.c - whose turn it is, and what is done with it
+ */
+#include "traffic/turn.h"
+
+#include "osi/association_turn.h"
+
+/*
+ * Priorities of RT-TURN-PLEASE, 0 the highest: that is for who wants to
+ * release (X.419 7); then come urgent, normal and non-urgent transfers.
+ */
+#define TO_RELEASE 0
+#define TO_SEND(j) ((uint32_t)(j)->priority + 1)
+
+/* two_way - whether there is a turn to be asked for and given */
+static bool
+two_way(const struct traffic *traffic)
+{
+	return traffic->association.dialogue == ASSOCIATION_TWO_WAY;
+}
+
+/* turn_ask - ask for the turn, unless it is ours or asked for already */
+void
+turn_ask(struct traffic *traffic, enum turn_purpose purpose)
+{
+	const struct outgoing_job *job = jobs_first(traffic);
+	uint32_t priority = TO_RELEASE;
+
+	if (!two_way(traffic) || traffic->association.turn ||
+	    (purpose == TURN_TO_SEND && job == NULL))
+		return;
+	if (purpose == TURN_TO_SEND)
+		priority = TO_SEND(job);
+	if (traffic->asked >= 0 && traffic->asked <= (int64_t)priority)
+		return;
+	/* Not now, or the association has ended: the next event tells. */
+	if (association_turn_please(&traffic->association, priority) == 0)
+		traffic->asked = priority;
+}
+
+/* is_due - whether the peer, which has asked for the turn, is to have it */
+static bool
+is_due(struct traffic *traffic)
+{
+	const struct outgoing_job *job = jobs_first(traffic);
+	int64_t wanted = traffic->association.turn_wanted;
+
+	if (!two_way(traffic) || wanted < 0)
+		return false;
+	return job == NULL || wanted < (int64_t)TO_SEND(job) ||
+	    traffic->sent_in_turn >= JOBS_MAX;
+}
+
+/* turn_take - while the turn is ours: transfer one job, or give it away */
+bool
+turn_take(struct traffic *traffic)
+{
+	struct association *association = &traffic->association;
+
+	if (!association->turn || association->phase != ASSOCIATION_OPEN)
+		return false;
+	if (is_due(traffic)) {
+		traffic->sent_in_turn = 0;
+		traffic->asked = -1;
+		return association_turn_give(association) == 0;
+	}
+	if (jobs_first(traffic) == NULL || traffic->qmgr_gone ||
+	    traffic->worker.stopping)
+		return false;
+	traffic->sent_in_turn++;
+	if (send_first(traffic) != 0)
+		traffic->over = true;
+	return true;
+}
