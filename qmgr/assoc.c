@@ -36,6 +36,19 @@ socket_path(const struct qmgr *qmgr, const struct link *link,
 	return len < 0 || len >= SOCKET_PATH_MAX ? ERR_LIMIT : 0;
 }
 
+/* attach - an association is one of the link's, over the peer */
+static void
+attach(struct assoc *assoc, struct peer *peer, struct link *link)
+{
+	assoc->peer = peer;
+	peer->assoc = assoc;
+	assoc->link = link;
+	TAILQ_INIT(&assoc->jobs);
+	assoc->started = clock_monotonic();
+	TAILQ_INSERT_TAIL(&link->assocs, assoc, entry);
+	link->assoc_count++;
+}
+
 /* adopt - make an association of a connected socket */
 static struct assoc *
 adopt(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
@@ -54,10 +67,7 @@ adopt(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
 		free(assoc);
 		return NULL;
 	}
-	assoc->peer->assoc = assoc;
-	assoc->link = link;
-	TAILQ_INIT(&assoc->jobs);
-	assoc->started = clock_monotonic();
+	attach(assoc, assoc->peer, link);
 	return assoc;
 }
 
@@ -102,8 +112,6 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
 	assoc->urgent = urgent;
 	if (extra)
 		qmgr->associations_extra++;
-	TAILQ_INSERT_TAIL(&link->assocs, assoc, entry);
-	link->assoc_count++;
 	if (ipc_channel_hello(
 		&assoc->peer->channel, IPC_ROLE_QMGR, link->name, 0) < 0)
 		peer_close(assoc->peer, "no memory");
@@ -135,6 +143,31 @@ bound(struct qmgr *qmgr, struct assoc *assoc)
 	link->counters.opened++;
 	schedule_opened(qmgr, link);
 	link_touch(qmgr, link);
+}
+
+/* assoc_incoming - the peer has opened one on which we send too */
+void
+assoc_incoming(struct peer *peer, const struct ipc_link_event *event)
+{
+	struct assoc *assoc = calloc(1, sizeof(*assoc));
+
+	(void)event;
+	if (assoc == NULL) {
+		peer_close(peer, "no memory");
+		return;
+	}
+	assoc->incoming = true;
+	attach(assoc, peer, peer->link);
+	bound(peer->qmgr, assoc);
+}
+
+/* assoc_released - the peer has ended it in good order */
+void
+assoc_released(struct assoc *assoc)
+{
+	if (assoc->state == ASSOC_BOUND)
+		assoc->state = ASSOC_RETIRING;
+	assoc->told = true;
 }
 
 /* failed - it could not be opened, or is lost; its worker exits */
@@ -213,7 +246,7 @@ int
 assoc_take(
     struct peer *peer, const struct ipc_record *record, struct diag *diag)
 {
-	if (peer->role == IPC_ROLE_X400IN)
+	if (peer->role == IPC_ROLE_X400IN && record->type == IPC_LINK_EVENT)
 		return session_take(peer, record, diag);
 	if (peer->assoc == NULL)
 		return diag_set(diag, ERR_STATE, "no association");
@@ -241,7 +274,11 @@ assoc_lost(struct assoc *assoc, const char *why)
 	bool was_bound =
 	    assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING;
 	bool unopened = !was_bound && !assoc->failed;
-	bool fruitless = assoc->state == ASSOC_BOUND && assoc->transferred == 0;
+	/* What the peer was sending, or had to send, waits for us to call. */
+	bool calls_again = assoc->state == ASSOC_BOUND && !assoc->incoming &&
+	    link_two_way(link);
+	bool fruitless = assoc->state == ASSOC_BOUND && !assoc->incoming &&
+	    assoc->transferred == 0;
 	struct job *job;
 
 	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
@@ -259,6 +296,8 @@ assoc_lost(struct assoc *assoc, const char *why)
 		    why != NULL && *why != '\0' ? why : "the worker ended", "");
 	else
 		schedule_ended(qmgr, link, fruitless);
+	if (calls_again && !qmgr->stopping && link->state == LINK_IDLE)
+		link_event(qmgr, link, LINK_EV_RETRY);
 	link_touch(qmgr, link);
 }
 
@@ -306,16 +345,31 @@ assoc_writable(struct assoc *assoc)
 	link_touch(assoc->peer->qmgr, assoc->link);
 }
 
-/* assoc_retire_all - all of a link */
-void
-assoc_retire_all(struct link *link)
+/* retire_those - of a link, which we opened alone or all */
+static void
+retire_those(struct link *link, bool ours)
 {
 	struct assoc *assoc, *next;
 
 	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
 		next = TAILQ_NEXT(assoc, entry);
-		assoc_retire(assoc);
+		if (!ours || !assoc->incoming)
+			assoc_retire(assoc);
 	}
+}
+
+/* assoc_retire_all - all of a link */
+void
+assoc_retire_all(struct link *link)
+{
+	retire_those(link, false);
+}
+
+/* assoc_retire_ours - those that we opened */
+void
+assoc_retire_ours(struct link *link)
+{
+	retire_those(link, true);
 }
 
 /* assoc_tick - deadlines and idle associations of a link */
@@ -333,8 +387,8 @@ assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 		else if (assoc->state == ASSOC_OPENING &&
 		    now - assoc->started > ASSOC_OPEN_TIME)
 			peer_close(assoc->peer, "the worker does not open");
-		else if (assoc->state == ASSOC_BOUND && assoc->job_count == 0 &&
-		    assoc->finishing == 0 &&
+		else if (assoc->state == ASSOC_BOUND && !assoc->incoming &&
+		    assoc->job_count == 0 && assoc->finishing == 0 &&
 		    now - assoc->idle_since >=
 			link->policy.association_lifetime)
 			assoc_retire(assoc);

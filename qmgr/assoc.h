@@ -3,7 +3,9 @@
  * assoc.h - an association of a link: a connection to a worker that sends
  *
  * qmgr connects to x400out.LINK or msmi-out.PO once for each association it
- * wants; the worker opens it, says how that went, and then does jobs.
+ * wants; the worker opens it, says how that went, and then does jobs.  A
+ * two-way alternate association that the peer has opened is one too: then the
+ * worker is an x400in.
  */
 #ifndef FOURPOST_QMGR_ASSOC_H
 #define FOURPOST_QMGR_ASSOC_H
@@ -35,6 +37,7 @@ struct assoc {
 	struct link *link;
 	struct peer *peer;
 	enum assoc_state state;
+	bool incoming;	      /* the peer has opened it; two-way alternate */
 	bool extra;	      /* out of the common pool */
 	bool urgent;	      /* for urgent messages and reports alone */
 	bool failed;	      /* its link event said so */
@@ -50,6 +53,15 @@ struct assoc {
 /* assoc_open - connect to a worker of the link; failure is an open failure
  * of the link; extra: out of the common pool, urgent: for those alone */
 void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
+
+/*
+ * assoc_incoming - the peer has opened a two-way alternate association: there
+ * is one more for what we have to send, as long as the peer keeps it
+ */
+void assoc_incoming(struct peer *peer, const struct ipc_link_event *event);
+
+/* assoc_released - the peer has ended it in good order */
+void assoc_released(struct assoc *assoc);
 
 /* assoc_greeted - the worker has said hello: send it its settings */
 int assoc_greeted(struct peer *peer, struct diag *diag) WARN_UNUSED;
@@ -73,6 +85,10 @@ void assoc_writable(struct assoc *assoc);
 
 /* assoc_retire_all - all of a link */
 void assoc_retire_all(struct link *link);
+
+/* assoc_retire_ours - those that we opened: a schedule is no reason to end
+ * what the peer has opened */
+void assoc_retire_ours(struct link *link);
 
 /* assoc_tick - deadlines and idle associations of a link */
 void assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now);

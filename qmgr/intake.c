@@ -178,7 +178,7 @@ from_session(struct peer *peer, const struct ipc_submit_start *start,
 {
 	struct store_session session;
 
-	if (peer->role != IPC_ROLE_X400IN)
+	if (peer->role != IPC_ROLE_X400IN && peer->role != IPC_ROLE_X400OUT)
 		return diag_set(diag, ERR_DENIED, "a transfer from %s",
 		    ipc_role_name(peer->role));
 	if (peer->link == NULL || start->session != peer->session) {
@@ -213,8 +213,9 @@ check_start(struct peer *peer, const struct ipc_submit_start *start,
 		    ipc_role_name(peer->role));
 	if (start->origin == IPC_TRANSFER)
 		return from_session(peer, start, from, diag);
-	if (peer->role == IPC_ROLE_X400IN)
-		return diag_set(diag, ERR_DENIED, "a submission from x400in");
+	if (peer->role == IPC_ROLE_X400IN || peer->role == IPC_ROLE_X400OUT)
+		return diag_set(diag, ERR_DENIED, "a submission from %s",
+		    ipc_role_name(peer->role));
 	*from = peer->link != NULL ? peer->link->number : STORE_LINK_NONE;
 	return 0;
 }

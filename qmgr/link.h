@@ -168,6 +168,10 @@ void link_touch(struct qmgr *qmgr, struct link *link);
  * scheduled, or out of retries */
 bool link_out(const struct link *link);
 
+/* link_two_way - whether one association carries messages both ways: who may
+ * call does so for what the peer has, too */
+bool link_two_way(const struct link *link);
+
 /*
  * link_event - the one place where the state of a link changes
  *

@@ -282,3 +282,11 @@ link_out(const struct link *link)
 	    (link->open_failures > 0 &&
 		link->open_failures > link->policy.open_retries);
 }
+
+/* link_two_way - whether one association carries messages both ways */
+bool
+link_two_way(const struct link *link)
+{
+	return link->x400 != NULL &&
+	    link->x400->dialogue == CONF_DIALOGUE_TWO_WAY_ALTERNATE;
+}

@@ -21,6 +21,7 @@
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
 #include "qmgr/qmgr.h"
+#include "qmgr/schedule.h"
 #include "store/store.h"
 #include "worker/worker.h"
 
@@ -158,6 +159,7 @@ serve(struct qmgr *qmgr, struct worker *worker)
 	    peer_adopt(qmgr, MASTER_FD, PEER_MASTER) == NULL)
 		fatal(EX_OSERR, "the sockets that master gave are no good");
 	worker_ready(worker);
+	schedule_start(qmgr);
 	while (!qmgr->stopping)
 		qmgr_turn(qmgr);
 	peer_unlisten(qmgr);

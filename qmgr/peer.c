@@ -26,8 +26,9 @@
 
 #define ROLE(role)  (1U << (role))
 #define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_MSMI_OUT))
-#define SUBMITTERS \
-	(ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_TOOL))
+#define TRAFFIC	    (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN))
+#define SENDERS	    (WORKERS_OUT | ROLE(IPC_ROLE_X400IN))
+#define SUBMITTERS  (TRAFFIC | ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_TOOL))
 
 /* Who may send what to us, and who takes it. */
 static const struct {
@@ -35,19 +36,18 @@ static const struct {
 	int (*take)(struct peer *peer, const struct ipc_record *record,
 	    struct diag *diag);
 } rules[IPC_TYPE_COUNT] = {
-    [IPC_LINK_EVENT] = {WORKERS_OUT | ROLE(IPC_ROLE_X400IN), assoc_take},
-    [IPC_OUTCOME] = {WORKERS_OUT, assoc_take},
-    [IPC_BODY_REQUEST] = {WORKERS_OUT, assoc_take},
-    [IPC_DELIVERY_NOTE] = {WORKERS_OUT, assoc_take},
-    [IPC_BIND_CHECK] = {ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN),
-	session_take},
-    [IPC_SESSION_CLOSED] = {ROLE(IPC_ROLE_X400IN), session_take},
+    [IPC_LINK_EVENT] = {SENDERS, assoc_take},
+    [IPC_OUTCOME] = {SENDERS, assoc_take},
+    [IPC_BODY_REQUEST] = {SENDERS, assoc_take},
+    [IPC_DELIVERY_NOTE] = {SENDERS, assoc_take},
+    [IPC_BIND_CHECK] = {TRAFFIC, session_take},
+    [IPC_SESSION_CLOSED] = {TRAFFIC, session_take},
     [IPC_SUBMIT_START] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_DATA] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_END] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_CANCEL] = {SUBMITTERS, intake_take},
-    [IPC_SUBMIT_MARK] = {ROLE(IPC_ROLE_X400IN), intake_take},
-    [IPC_RESUME_CHECK] = {ROLE(IPC_ROLE_X400IN), resume_take},
+    [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
+    [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
     [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
     [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
     [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},

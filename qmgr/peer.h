@@ -46,9 +46,9 @@ struct peer {
 	struct assoc *assoc; /* x400out, msmi-out */
 	struct submit_list submits;
 	unsigned submit_count;
-	uint64_t session;  /* x400in: the bound one, or 0 */
+	uint64_t session;  /* of what it receives, or 0 */
 	bool bound;	   /* x400in: its association is open */
-	struct link *link; /* x400in: whose peer it is */
+	struct link *link; /* from where it receives */
 	unsigned waiting;  /* members of the turn that will answer */
 };
 

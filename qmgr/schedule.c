@@ -200,11 +200,15 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 		break;
 	case LINK_CLOSED:
 	case LINK_REMOTE:
-		assoc_retire_all(link);
+		assoc_retire_ours(link);
 		if (link_out(link))
 			sweep_reroute(qmgr, link);
 		break;
 	case LINK_IDLE:
+		/* The peer may have waited for that. */
+		if (from == LINK_CLOSED && link_two_way(link))
+			link_event(qmgr, link, LINK_EV_RETRY);
+		break;
 	case LINK_UP:
 	case LINK_STATES:
 		break;
@@ -352,6 +356,16 @@ schedule_configured(struct qmgr *qmgr, struct link *link)
 		link_event(qmgr, link, LINK_EV_DISABLE);
 	link_event(qmgr, link, schedule_event(link, clock_wall()));
 	link_touch(qmgr, link);
+}
+
+/* schedule_start - qmgr has started: call the peers that may wait for that */
+void
+schedule_start(struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (link->state == LINK_IDLE && link_two_way(link))
+			link_event(qmgr, link, LINK_EV_RETRY);
 }
 
 /* schedule_tick - once a second */

@@ -49,6 +49,10 @@ void schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless);
 /* schedule_configured - its configuration is new: flags, times of the week */
 void schedule_configured(struct qmgr *qmgr, struct link *link);
 
+/* schedule_start - qmgr has started: call the peers that may wait for that,
+ * with something that we have lost sight of */
+void schedule_start(struct qmgr *qmgr);
+
 /* schedule_tick - once a second: idle associations, times of the week */
 void schedule_tick(struct qmgr *qmgr);
 

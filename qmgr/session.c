@@ -108,6 +108,18 @@ accept_caller(struct peer *peer, struct link *link, uint64_t session)
 	buffer_fini(&text);
 }
 
+/* accept_called - say yes to a peer that we called */
+static void
+accept_called(struct peer *peer, uint64_t session)
+{
+	struct ipc_record record = {.type = IPC_BIND_ANSWER};
+
+	record.bind_answer.accepted = true;
+	record.bind_answer.link = slice_of_string(peer->assoc->link->name);
+	record.bind_answer.session = session;
+	peer_send(peer, &record);
+}
+
 /* part - one of the references that a member holds */
 static struct slice
 part(const struct session_member *m, int n)
@@ -185,12 +197,16 @@ done_open(struct qmgr *qmgr, struct turn_member *member, int result)
 		refuse(
 		    peer, &nobody, BIND_ERROR_BUSY, store_reason(qmgr->store));
 	else if (result == 0) {
+		/* A worker that recovers has lost the one it had. */
+		close_session(peer, STORE_SESSION_LOST);
 		peer->session = m->session;
 		peer->link = m->link;
 		if (peer->closing)
 			close_session(peer, STORE_SESSION_LOST);
-		else
+		else if (peer->role == IPC_ROLE_X400IN)
 			accept_caller(peer, m->link, m->session);
+		else
+			accept_called(peer, m->session);
 	}
 	free(m);
 }
@@ -264,6 +280,15 @@ host_of(struct slice address, char *host, size_t size)
 	(void)strlcpy(host, begin, size);
 }
 
+/* references_fit - whether they can be remembered */
+static bool
+references_fit(const struct ipc_bind_check *check)
+{
+	return check->calling_reference.len <= STORE_REFERENCE_MAX &&
+	    check->common_reference.len <= STORE_REFERENCE_MAX &&
+	    check->additional_reference.len <= STORE_REFERENCE_MAX;
+}
+
 /* check_caller - a peer calls */
 static int
 check_caller(struct peer *peer, const struct ipc_bind_check *check)
@@ -283,44 +308,57 @@ check_caller(struct peer *peer, const struct ipc_bind_check *check)
 	else if (link == NULL)
 		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
 		    why_unknown(peer->qmgr, check, address));
-	else if (check->two_way)
+	else if (check->two_way && !link_two_way(link))
 		refuse(peer, check, BIND_ERROR_DIALOGUE_MODE,
 		    "two-way alternate is not agreed upon");
 	else if (link->state == LINK_DISABLED)
 		refuse(peer, check, BIND_ERROR_BUSY, "the link is disabled");
-	else if (check->calling_reference.len > STORE_REFERENCE_MAX ||
-	    check->common_reference.len > STORE_REFERENCE_MAX ||
-	    check->additional_reference.len > STORE_REFERENCE_MAX)
+	else if (!references_fit(check))
 		refuse(peer, check, BIND_ERROR_BUSY, "references too long");
 	else
 		return open_session(peer, link, check);
 	return 0;
 }
 
-/* check_called - a peer that we called has answered */
+/* why_wrong - what a peer that we called says of itself and should not, or
+ * NULL */
+static const char *
+why_wrong(const struct conf_link *conf, const struct ipc_bind_check *check)
+{
+	if (!slice_equal_string(check->name, conf->remote_mta))
+		return "it says another name than remote-mta";
+	if (!same_password(check->password, conf->remote_password))
+		return "its password is not remote-password";
+	return NULL;
+}
+
+/*
+ * check_called - a peer that we called has answered
+ *
+ * One that was recovered has said who it is before.  Of a two-way alternate
+ * association the session is noted: we receive on it too.
+ */
 static int
 check_called(
     struct peer *peer, const struct ipc_bind_check *check, struct diag *diag)
 {
-	struct ipc_record record = {.type = IPC_BIND_ANSWER};
-	const struct conf_link *conf;
+	struct link *link = peer->assoc != NULL ? peer->assoc->link : NULL;
+	const char *why = NULL;
 
-	if (peer->assoc == NULL || peer->assoc->link->x400 == NULL)
+	if (link == NULL || link->x400 == NULL)
 		return diag_set(diag, ERR_STATE, "no link");
-	conf = peer->assoc->link->x400;
-	if (!slice_equal_string(check->name, conf->remote_mta)) {
-		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
-		    "it says another name than remote-mta");
+	if (check->recover && !check->two_way)
+		return diag_set(
+		    diag, ERR_PROTOCOL, "recovered: nothing to ask");
+	if (!check->recover)
+		why = why_wrong(link->x400, check);
+	if (why != NULL) {
+		refuse(peer, check, BIND_ERROR_AUTHENTICATION, why);
 		return 0;
 	}
-	if (!same_password(check->password, conf->remote_password)) {
-		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
-		    "its password is not remote-password");
-		return 0;
-	}
-	record.bind_answer.accepted = true;
-	record.bind_answer.link = slice_of_string(conf->name);
-	peer_send(peer, &record);
+	if (check->two_way && references_fit(check))
+		return open_session(peer, link, check);
+	accept_called(peer, 0);
 	return 0;
 }
 
@@ -343,7 +381,10 @@ link_event_in(struct peer *peer, const struct ipc_link_event *event)
 			return;
 		peer->bound = true;
 		peer->link->incoming++;
-		link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+		if (event->two_way)
+			assoc_incoming(peer, event);
+		else
+			link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
 		return;
 	case IPC_LINK_LOST:
 	case IPC_LINK_FAILED:
@@ -356,6 +397,8 @@ link_event_in(struct peer *peer, const struct ipc_link_event *event)
 		leave_link(peer);
 		return;
 	case IPC_LINK_RELEASED:
+		if (peer->assoc != NULL)
+			assoc_released(peer->assoc);
 		leave_link(peer);
 		return;
 	case IPC_LINK_CONNECTING:
@@ -393,8 +436,6 @@ session_take(
 void
 session_peer_gone(struct peer *peer)
 {
-	if (peer->role != IPC_ROLE_X400IN)
-		return;
 	leave_link(peer);
 	close_session(peer, STORE_SESSION_LOST);
 }

@@ -91,10 +91,13 @@ finish(struct traffic *traffic)
 		ended(traffic);
 		return;
 	}
-	if (association_release(association) != 0)
+	if (association_release(association) != 0) {
 		ended(traffic);
-	else
-		traffic_link_event(traffic, IPC_LINK_RELEASED, "", "", true);
+		return;
+	}
+	if (traffic->session != 0)
+		traffic_session_released(traffic);
+	traffic_link_event(traffic, IPC_LINK_RELEASED, "", "", true);
 }
 
 /* outbound_run - the whole life */

@@ -59,10 +59,7 @@ lost(struct traffic *traffic)
 static void
 released(struct traffic *traffic)
 {
-	(void)!ipc_channel_send(&traffic->qmgr,
-	    &(struct ipc_record){.type = IPC_SESSION_CLOSED,
-		.session_closed = {
-		    .session = traffic->session, .orderly = true}});
+	traffic_session_released(traffic);
 	/* That may take a while, if the peer does not disconnect. */
 	(void)!ipc_channel_flush(&traffic->qmgr);
 	(void)!association_confirm_release(&traffic->association);

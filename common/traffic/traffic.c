@@ -245,6 +245,17 @@ traffic_bound(struct traffic *traffic)
 	tell(traffic, &record);
 }
 
+/* traffic_session_released - what was received need not be remembered */
+void
+traffic_session_released(struct traffic *traffic)
+{
+	if (!traffic->qmgr_gone)
+		(void)!ipc_channel_send(&traffic->qmgr,
+		    &(struct ipc_record){.type = IPC_SESSION_CLOSED,
+			.session_closed = {
+			    .session = traffic->session, .orderly = true}});
+}
+
 /* traffic_init - nothing is there yet */
 void
 traffic_init(struct traffic *traffic)

@@ -116,6 +116,10 @@ void traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
  * what is sent on it goes */
 void traffic_bound(struct traffic *traffic);
 
+/* traffic_session_released - tell qmgr that the association was released in
+ * good order: what was received on it need not be remembered */
+void traffic_session_released(struct traffic *traffic);
+
 /*
  * traffic_serve - send and take until somebody ends it
  *

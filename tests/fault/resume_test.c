@@ -150,24 +150,6 @@ is_held(void *arg)
 	return atomic_load(&cutter->held) != 0;
 }
 
-/* worker - the pid of one of a service, whatever its number */
-static pid_t
-worker(const struct suite *suite, const char *service)
-{
-	char name[64];
-	pid_t pid = 0;
-
-	for (unsigned i = 0; i < 100 && pid == 0; i++) {
-		if (i == 0)
-			strlcpy(name, service, sizeof(name));
-		else
-			snprintf(name, sizeof(name), "%s#%u", service, i);
-		pid = suite_pid(suite, name);
-	}
-	ck_assert_msg(pid > 0, "no %s", service);
-	return pid;
-}
-
 /* killed - one message, in the middle of which a process is killed */
 static void
 killed(struct suite *suite, const char *service, uint64_t at)
@@ -176,7 +158,7 @@ killed(struct suite *suite, const char *service, uint64_t at)
 	cutter_plan(cutter, CUTTER_HOLD, 0, at);
 	send();
 	suite_wait("the relay to hold", 20, is_held, NULL);
-	kill(worker(suite, service), SIGKILL);
+	kill(suite_worker(suite, service), SIGKILL);
 	cutter_release(cutter);
 	arrived();
 }

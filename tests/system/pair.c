@@ -79,6 +79,14 @@ relay(struct pair *pair)
 void
 pair_start(struct pair *pair, enum pair_way way, const char *link)
 {
+	pair_start_as(pair, way, link, link);
+}
+
+/* pair_start_as - the same, with settings of their own for each link */
+void
+pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
+    const char *b_link)
+{
 	char section[1024], sections[4096];
 	uint16_t port;
 
@@ -98,7 +106,7 @@ pair_start(struct pair *pair, enum pair_way way, const char *link)
 	    "  address = {\"127.0.0.1:%u\"}\n"
 	    "  address-space = {\"C=FR;A=ATLAS\"}\n"
 	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s}\n%s",
-	    port, link, section);
+	    port, a_link, section);
 	suite_configure(&pair->a, "a", "C=DE;A=VIAT;P=ALPHA", "", sections);
 	postoffice("b", "po2", "PO2", "C=FR;A=ATLAS;P=BETA;O=PO2", "BOB",
 	    PAIR_BOB, section, sizeof(section));
@@ -108,7 +116,7 @@ pair_start(struct pair *pair, enum pair_way way, const char *link)
 	    "  address = {\"127.0.0.1:%u\"}\n"
 	    "  address-space = {\"C=DE;A=VIAT\"}\n"
 	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s}\n%s",
-	    pair->a.port, link, section);
+	    pair->a.port, b_link, section);
 	suite_configure(&pair->b, "b", "C=FR;A=ATLAS;P=BETA", "", sections);
 	suite_start(&pair->b);
 	suite_start(&pair->a);
@@ -137,6 +145,18 @@ pair_letter(const struct pair *pair, const char *name, const char *to,
 	snprintf(address, sizeof(address), "X400:%s", to);
 	letter_write(path, PAIR_ALICE_BOX, address, priority, subject, text,
 	    attachment, length);
+}
+
+/* pair_answer - drop a file into B's P1, from Bob to Alice */
+void
+pair_answer(const struct pair *pair, const char *name, char priority,
+    const char *subject, const void *attachment, size_t length)
+{
+	char path[SUITE_PATH + 128];
+
+	snprintf(path, sizeof(path), "%s/%s", pair->b_in, name);
+	letter_write(path, PAIR_BOB_BOX, "X400:" PAIR_ALICE, priority, subject,
+	    "text\r\n", attachment, length);
 }
 
 struct files {

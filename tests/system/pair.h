@@ -37,6 +37,10 @@ enum pair_way {
 /* pair_start - configure and start both; link settings go into both links */
 void pair_start(struct pair *pair, enum pair_way way, const char *link);
 
+/* pair_start_as - the same, with settings of their own for A's link and B's */
+void pair_start_as(
+    struct pair *pair, enum pair_way way, const char *a, const char *b);
+
 /* pair_stop - stop both, and the relay */
 void pair_stop(struct pair *pair);
 
@@ -44,6 +48,10 @@ void pair_stop(struct pair *pair);
 void pair_letter(const struct pair *pair, const char *name, const char *to,
     char priority, const char *subject, const char *text,
     const void *attachment, size_t length);
+
+/* pair_answer - drop a file into B's P1, from Bob to Alice */
+void pair_answer(const struct pair *pair, const char *name, char priority,
+    const char *subject, const void *attachment, size_t length);
 
 /* pair_wait_files - until a directory has count files */
 void pair_wait_files(const char *directory, size_t count, double seconds);

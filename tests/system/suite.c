@@ -306,6 +306,24 @@ suite_pid(const struct suite *suite, const char *worker)
 	return pid;
 }
 
+/* suite_worker - the pid of one of a service, whatever its number */
+pid_t
+suite_worker(const struct suite *suite, const char *service)
+{
+	char name[64];
+	pid_t pid = 0;
+
+	for (unsigned i = 0; i < 100 && pid == 0; i++) {
+		if (i == 0)
+			strlcpy(name, service, sizeof(name));
+		else
+			snprintf(name, sizeof(name), "%s#%u", service, i);
+		pid = suite_pid(suite, name);
+	}
+	ck_assert_msg(pid > 0, "no %s", service);
+	return pid;
+}
+
 /* suite_queued - messages in the queue */
 int64_t
 suite_queued(const struct suite *suite)

@@ -84,6 +84,10 @@ json_t *suite_rows(const struct suite *suite, const char *tool, ...)
 /* suite_pid - the pid of a worker by its name as x4ctl status has it, 0: none */
 pid_t suite_pid(const struct suite *suite, const char *worker);
 
+/* suite_worker - the pid of one of a service, whatever its number: there must
+ * be one */
+pid_t suite_worker(const struct suite *suite, const char *service);
+
 /* suite_queued - messages in the queue, from x4queue summary */
 int64_t suite_queued(const struct suite *suite);
 
