@@ -4,6 +4,8 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "conf/conf_schedule.h"
 #include "qmgr/link.h"
 #include "qmgr/route.h"
 
@@ -38,8 +40,13 @@ struct route_table {
 
 struct route_match {
 	int closeness;
+	int64_t active; /* see active_at */
 	struct link *link;
 };
+
+#define ACTIVE_NOW   0
+#define ACTIVE_PROBE 1 /* being tried after a failure */
+#define ACTIVE_NEVER INT64_MAX
 
 /* exact - whether an attribute of an address space names one value */
 static bool
@@ -203,6 +210,40 @@ route_free(struct route_table *table)
 	free(table);
 }
 
+/* opens_at - when the schedule begins, wall clock ms */
+static int64_t
+opens_at(const struct link *link)
+{
+	time_t next;
+
+	return conf_schedule_next(
+		   &link->policy.schedule, clock_wall() / 1000, &next)
+	    ? (int64_t)next * 1000
+	    : ACTIVE_NEVER;
+}
+
+/* active_at - when what is queued for it would go, wall clock ms */
+static int64_t
+active_at(const struct link *link)
+{
+	switch (link->state) {
+	case LINK_WAITING:
+		return link->next_open > ACTIVE_PROBE ? link->next_open
+						      : ACTIVE_PROBE;
+	case LINK_CLOSED:
+		return link->bound > 0 ? ACTIVE_NOW : opens_at(link);
+	case LINK_REMOTE:
+		return link->bound > 0 ? ACTIVE_NOW : ACTIVE_NEVER;
+	case LINK_IDLE:
+	case LINK_CONNECTING:
+	case LINK_UP:
+	case LINK_DISABLED:
+	case LINK_STATES:
+		break;
+	}
+	return link->open_failures > 0 ? ACTIVE_PROBE : ACTIVE_NOW;
+}
+
 /* find_matches - all address spaces that cover the address */
 static size_t
 find_matches(const struct route_table *table, const struct or_address *address,
@@ -229,39 +270,41 @@ find_matches(const struct route_table *table, const struct or_address *address,
 			closeness = or_address_matches(entry->space, address);
 			if (closeness < 0)
 				continue;
-			matches[count++] = (struct route_match){
-			    .closeness = closeness, .link = entry->link};
+			matches[count++] =
+			    (struct route_match){.closeness = closeness,
+				.active = active_at(entry->link),
+				.link = entry->link};
 		}
 	}
 	return count;
 }
 
-/* waits - whether what is queued for it would not go now; one that is being
- * opened after a failure is only probed */
-static bool
-waits(const struct link *link)
+/* order - -1, 0 or 1 as a number is below, equal to or above another */
+static int
+order(int64_t a, int64_t b)
 {
-	return link->state == LINK_WAITING || link->state == LINK_CLOSED ||
-	    link->open_failures > 0;
+	return (a > b) - (a < b);
 }
 
-/* by_rank - closest first, then those not waiting, then the cheapest */
+/*
+ * by_rank - closest first; of these, as an Exchange MTA chooses: soonest
+ * active, fewest tries, cheapest
+ */
 static int
 by_rank(const void *a, const void *b)
 {
 	const struct route_match *x = a, *y = b;
-	bool waits_x = waits(x->link);
-	bool waits_y = waits(y->link);
+	int rank = order(y->closeness, x->closeness);
 
-	if (x->closeness != y->closeness)
-		return x->closeness > y->closeness ? -1 : 1;
-	if (waits_x != waits_y)
-		return waits_x ? 1 : -1;
-	if (x->link->policy.cost != y->link->policy.cost)
-		return x->link->policy.cost < y->link->policy.cost ? -1 : 1;
-	if (x->link->number != y->link->number)
-		return x->link->number < y->link->number ? -1 : 1;
-	return 0;
+	if (rank == 0)
+		rank = order(x->active, y->active);
+	if (rank == 0)
+		rank = order(x->link->open_failures, y->link->open_failures);
+	if (rank == 0)
+		rank = order(x->link->policy.cost, y->link->policy.cost);
+	if (rank == 0)
+		rank = order(x->link->number, y->link->number);
+	return rank;
 }
 
 /* pick - among the first and those equal to it, by turns */
@@ -272,7 +315,7 @@ pick(const struct route_match *first, size_t count, unsigned share)
 
 	while (equal < count && first[equal].closeness == first->closeness &&
 	    first[equal].link->policy.cost == first->link->policy.cost &&
-	    waits(first[equal].link) == waits(first->link))
+	    first[equal].active == first->active)
 		equal++;
 	return first[share % equal].link;
 }

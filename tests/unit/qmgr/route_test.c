@@ -121,7 +121,21 @@ START_TEST(equal_matches)
 	ck_assert_str_eq(route(&h, "C=FR;A=X;S=x", NULL), "l1");
 	harness_link(&h, "l1")->state = LINK_WAITING;
 	ck_assert_str_eq(route(&h, "C=FR;A=X;S=x", NULL), "l2");
+	/* all wait: who is active first, then who was tried least */
+	harness_link(&h, "l0")->state = LINK_REMOTE;
+	harness_link(&h, "l1")->next_open = 30000;
+	harness_link(&h, "l2")->state = LINK_WAITING;
+	harness_link(&h, "l2")->next_open = 40000;
+	ck_assert_str_eq(route(&h, "C=FR;A=X;S=x", NULL), "l1");
+	harness_link(&h, "l1")->next_open = 40000;
+	harness_link(&h, "l1")->open_failures = 2;
+	harness_link(&h, "l2")->open_failures = 1;
+	ck_assert_str_eq(route(&h, "C=FR;A=X;S=x", NULL), "l2");
+	harness_link(&h, "l0")->state = LINK_IDLE;
 	harness_link(&h, "l1")->state = LINK_IDLE;
+	harness_link(&h, "l1")->open_failures = 0;
+	harness_link(&h, "l2")->state = LINK_IDLE;
+	harness_link(&h, "l2")->open_failures = 0;
 	ck_assert_int_eq(qmgr_reload(&h.qmgr, equal_conf(same), &diag), 0);
 	name = name_of(&h, "C=FR;A=X;S=x");
 	for (unsigned i = 0; i < 30; i++) {
