@@ -194,7 +194,8 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 	strlcpy(traffic->address, address->text, sizeof(traffic->address));
 	traffic_link_event(traffic, IPC_LINK_CONNECTING, "", "", true);
 	error = connect_tcp(address, traffic->io,
-	    clock_after(CONF_CALL_TCP_TIMEOUT), &traffic->fd, &why->diag);
+	    clock_after(conf_call_tcp_timeout(traffic->link)), &traffic->fd,
+	    &why->diag);
 	if (error != 0)
 		return error;
 	if (association_init(&traffic->association, traffic->io) != 0)
