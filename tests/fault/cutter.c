@@ -123,6 +123,8 @@ cut(struct cutter *cutter, int fd[2])
 	enum cutter_how how = (enum cutter_how)atomic_load(&cutter->how);
 
 	atomic_store(&cutter->done, 1);
+	while (how == CUTTER_SILENCE)
+		pause();
 	if (how != CUTTER_HOLD) {
 		end(fd[0], how);
 		end(fd[1], how);

@@ -16,9 +16,10 @@
 
 enum cutter_how {
 	CUTTER_PASS,
-	CUTTER_FIN,   /* both sides see an orderly end */
-	CUTTER_RESET, /* both sides see a reset */
-	CUTTER_HOLD   /* nothing passes until cutter_release */
+	CUTTER_FIN,	/* both sides see an orderly end */
+	CUTTER_RESET,	/* both sides see a reset */
+	CUTTER_SILENCE, /* neither side sees or hears anything any more */
+	CUTTER_HOLD	/* nothing passes until cutter_release */
 };
 
 struct cutter {

@@ -23,9 +23,16 @@
 /* The piece that a checkpoint was in the middle of, the bind, the headers. */
 #define SLACK ((uint64_t)40 * 1024)
 
+/* What is not gone on with comes again at once; ten seconds for a megabyte. */
+#define LINK                                   \
+	"association-lifetime = 0\n"           \
+	"transfer-timeout-normal = \"0.01\"\n" \
+	"open-timeout = \"1.5\"\n"
+
 static struct pair pair;
 static struct cutter *cutter;
 static uint8_t data[SIZE];
+static size_t size = SIZE;
 static unsigned sent, cuts;
 static uint64_t whole[2]; /* octets that pass for one message, uncut */
 
@@ -36,8 +43,7 @@ start(const char *name)
 	suite_begin(name);
 	cutter = cutter_start();
 	pair.relay_port = cutter->port;
-	/* What is not gone on with comes again at once. */
-	pair_start(&pair, PAIR_RELAYED, "association-lifetime = 0\n");
+	pair_start(&pair, PAIR_RELAYED, LINK);
 	atomic_store(&cutter->target, pair.b.port);
 }
 
@@ -59,11 +65,11 @@ send(void)
 {
 	char file[32], subject[32];
 
-	letter_fill(data, SIZE, ++sent);
+	letter_fill(data, size, ++sent);
 	snprintf(file, sizeof(file), "%05u.MSG", sent);
 	snprintf(subject, sizeof(subject), "resume %u", sent);
 	pair_letter(
-	    &pair, file, PAIR_BOB, '3', subject, "text\r\n", data, SIZE);
+	    &pair, file, PAIR_BOB, '3', subject, "text\r\n", data, size);
 }
 
 /* arrived - all that was sent, none twice: the count is looked at again at
@@ -84,15 +90,15 @@ measure(void)
 	arrived();
 	for (int side = 0; side < 2; side++)
 		whole[side] = atomic_load(&cutter->first[side]);
-	ck_assert_uint_gt(whole[0], SIZE);
+	ck_assert_uint_gt(whole[0], size);
 }
 
 /* cut_at - one message, one cut; how much of it came again */
 static void
 cut_at(enum cutter_how how, int side, uint64_t at)
 {
-	/* A reset takes confirmations along that had not been read yet. */
-	uint64_t slack = how == CUTTER_RESET ? SLACK + WINDOW : SLACK;
+	/* Others take confirmations along that had not been read yet. */
+	uint64_t slack = how == CUTTER_FIN ? SLACK : SLACK + WINDOW;
 	uint64_t confirmed, after;
 
 	/* Until the one before it is confirmed its answers would count. */
@@ -142,12 +148,58 @@ START_TEST(cut_at_every_answer)
 }
 END_TEST
 
+/* the network goes silent: both ends notice by their time limits alone */
+START_TEST(silent_at_every_octet)
+{
+	uint64_t parts = suite_long() ? 24 : 2;
+
+	size = suite_long() ? SIZE : SIZE / 8;
+	start("silent");
+	measure();
+	for (int side = 0; side < 2; side++)
+		for (uint64_t i = 0; i < parts; i++)
+			cut_at(
+			    CUTTER_SILENCE, side, 1 + whole[side] * i / parts);
+	printf("figure: %u silences\n", cuts);
+	stop();
+}
+END_TEST
+
 /* is_held - whether the relay holds the transfer */
 static bool
 is_held(void *arg)
 {
 	(void)arg;
 	return atomic_load(&cutter->held) != 0;
+}
+
+/* is_gone - whether no process has this pid, or only a corpse */
+static bool
+is_gone(void *arg)
+{
+	char path[64], *text, *end;
+	bool gone;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)*(pid_t *)arg);
+	text = suite_read_proc(path);
+	end = text != NULL ? strrchr(text, ')') : NULL;
+	gone = end == NULL || end[2] == 'Z' || end[2] == 'X';
+	free(text);
+	return gone;
+}
+
+/* kill_all - master and qmgr, and with them the suite; it is started again */
+static void
+kill_all(struct suite *suite)
+{
+	pid_t qmgr = suite_pid(suite, "qmgr");
+	pid_t master = suite_pid(suite, "master");
+
+	kill(master, SIGKILL);
+	kill(qmgr, SIGKILL);
+	suite_wait("master to be gone", 10, is_gone, &master);
+	suite_wait("qmgr to be gone", 10, is_gone, &qmgr);
+	suite_start(suite);
 }
 
 /* killed - one message, in the middle of which a process is killed */
@@ -158,7 +210,10 @@ killed(struct suite *suite, const char *service, uint64_t at)
 	cutter_plan(cutter, CUTTER_HOLD, 0, at);
 	send();
 	suite_wait("the relay to hold", 20, is_held, NULL);
-	kill(suite_worker(suite, service), SIGKILL);
+	if (strcmp(service, "all") == 0)
+		kill_all(suite);
+	else
+		kill(suite_worker(suite, service), SIGKILL);
 	cutter_release(cutter);
 	arrived();
 }
@@ -200,6 +255,29 @@ START_TEST(sender_killed)
 }
 END_TEST
 
+/* every process of both sides, and both suites, at one octet after another */
+START_TEST(killed_at_every_octet)
+{
+	struct {
+		struct suite *suite;
+		const char *service;
+	} victims[] = {{&pair.a, "x400out/b"}, {&pair.b, "x400in"},
+	    {&pair.a, "qmgr"}, {&pair.b, "qmgr"}, {&pair.a, "all"},
+	    {&pair.b, "all"}};
+	unsigned parts = suite_long() ? 17 : 1, kills = 0;
+
+	start("killed-at");
+	measure();
+	for (size_t v = 0; v < sizeof(victims) / sizeof(victims[0]); v++)
+		for (unsigned i = 0; i < parts; i++, kills++)
+			killed(victims[v].suite, victims[v].service,
+			    1 + whole[0] * (i * 6 + v) / (parts * 6));
+	printf("figure: %u kills\n", kills);
+	stop();
+}
+END_TEST
+
 TEST_MAIN("fault/resume", TEST_LONG(cut_at_every_octet, 600);
 	  TEST_LONG(cut_at_every_answer, 600); TEST_LONG(receiver_killed, 120);
-	  TEST_LONG(sender_killed, 120))
+	  TEST_LONG(sender_killed, 120); TEST_LONG(silent_at_every_octet, 600);
+	  TEST_LONG(killed_at_every_octet, 600))
