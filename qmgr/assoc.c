@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "qmgr/assoc.h"
+#include "qmgr/batch.h"
 #include "qmgr/dispatch.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
@@ -123,18 +124,23 @@ assoc_greeted(struct peer *peer, struct diag *diag)
 	return settings_send(peer, diag);
 }
 
-/* bound - the association is open */
-static void
-bound(struct qmgr *qmgr, struct assoc *assoc)
+/* bound - the association is open, by these references */
+static int
+bound(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_references *references, struct diag *diag)
 {
 	struct link *link = assoc->link;
+	int rc = batch_bound(assoc, references, diag);
 
+	if (rc < 0)
+		return rc;
 	assoc->state = ASSOC_BOUND;
 	assoc->idle_since = clock_monotonic();
 	link->bound++;
 	link->counters.opened++;
 	schedule_opened(qmgr, link);
 	link_touch(qmgr, link);
+	return 0;
 }
 
 /* failed - it could not be opened, or is lost; its worker exits */
@@ -176,8 +182,7 @@ link_event_taken(
 	case IPC_LINK_BOUND:
 		if (assoc->state != ASSOC_OPENING)
 			return diag_set(diag, ERR_PROTOCOL, "bound twice");
-		bound(peer->qmgr, assoc);
-		return 0;
+		return bound(peer->qmgr, assoc, &event->references, diag);
 	case IPC_LINK_FAILED:
 	case IPC_LINK_LOST:
 		if (assoc->state == ASSOC_STARTING)
@@ -244,6 +249,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 
 	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
 		dispatch_return(qmgr, job);
+	batch_unbound(assoc);
 	peer->assoc = NULL;
 	TAILQ_REMOVE(&link->assocs, assoc, entry);
 	link->assoc_count--;

@@ -45,6 +45,9 @@ struct assoc {
 	uint64_t started;    /* monotonic ms */
 	uint64_t idle_since; /* monotonic ms */
 	uint64_t transferred;
+	struct connection *connection; /* NULL: its jobs bear no names */
+	struct batch *batch;	/* not written yet: jobs go in; or NULL */
+	uint64_t next_activity; /* of the connection */
 };
 
 /* assoc_open - connect to a worker of the link; failure is an open failure

@@ -18,6 +18,7 @@
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
 #include "qmgr/resume.h"
+#include "qmgr/sequence.h"
 #include "qmgr/session.h"
 #include "qmgr/settings.h"
 
@@ -39,6 +40,8 @@ static const struct {
     [IPC_OUTCOME] = {WORKERS_OUT, assoc_take},
     [IPC_BODY_REQUEST] = {WORKERS_OUT, assoc_take},
     [IPC_DELIVERY_NOTE] = {WORKERS_OUT, assoc_take},
+    [IPC_SEQUENCE] = {ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN),
+	sequence_take},
     [IPC_BIND_CHECK] = {ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN),
 	session_take},
     [IPC_SESSION_CLOSED] = {ROLE(IPC_ROLE_X400IN), session_take},
@@ -161,7 +164,7 @@ flush(struct peer *peer)
 {
 	int rc;
 
-	if (peer->closing)
+	if (peer->closing || peer->held > 0)
 		return;
 	rc = ipc_channel_flush(&peer->channel);
 	if (rc < 0) {
@@ -383,14 +386,23 @@ peers_sweep(struct qmgr *qmgr)
 	}
 }
 
+/* peers_close - all */
+void
+peers_close(struct qmgr *qmgr)
+{
+	struct peer *peer;
+
+	while ((peer = TAILQ_FIRST(&qmgr->peers)) != NULL)
+		peer_close(peer, "shutting down");
+}
+
 /* peers_fini - close and free all */
 void
 peers_fini(struct qmgr *qmgr)
 {
 	struct peer *peer;
 
-	while ((peer = TAILQ_FIRST(&qmgr->peers)) != NULL)
-		peer_close(peer, "shutting down");
+	peers_close(qmgr);
 	TAILQ_FOREACH(peer, &qmgr->closed, entry)
 		peer->waiting = 0;
 	peers_sweep(qmgr);

@@ -343,6 +343,7 @@ schedule_configured(struct qmgr *qmgr, struct link *link)
 	struct store_link known;
 
 	if (link->kind == LINK_GONE) {
+		batches_forget(qmgr, link);
 		assoc_retire_all(link);
 		sweep_reroute(qmgr, link);
 		return;
