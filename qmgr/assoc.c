@@ -14,6 +14,7 @@
 #include "qmgr/dispatch.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
+#include "qmgr/recovery.h"
 #include "qmgr/schedule.h"
 #include "qmgr/session.h"
 #include "qmgr/settings.h"
@@ -143,6 +144,42 @@ bound(struct qmgr *qmgr, struct assoc *assoc,
 	return 0;
 }
 
+/* recovering - it is lost, and its worker opens it again for the jobs that it
+ * has */
+static int
+recovering(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_link_event *event, struct diag *diag)
+{
+	struct link *link = assoc->link;
+
+	if (assoc->state == ASSOC_STARTING || assoc->state == ASSOC_OPENING)
+		return diag_set(diag, ERR_PROTOCOL, "recovering unopened");
+	/* One that retires has nothing but what it had. */
+	if (assoc->state == ASSOC_RETIRING)
+		return 0;
+	escape_text(link->last_error, sizeof(link->last_error), event->reason);
+	if (assoc->state == ASSOC_RECOVERING)
+		return 0;
+	assoc->state = ASSOC_RECOVERING;
+	assoc->started = clock_monotonic();
+	link->bound--;
+	if (link->bound == 0)
+		(void)recovery_lost(qmgr, link);
+	return 0;
+}
+
+/* bound_again - it was lost and recovered */
+static int
+bound_again(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_references *references, struct diag *diag)
+{
+	if (assoc->state == ASSOC_RETIRING)
+		return batch_bound(assoc, references, diag);
+	if (assoc->state != ASSOC_OPENING && assoc->state != ASSOC_RECOVERING)
+		return diag_set(diag, ERR_PROTOCOL, "bound twice");
+	return bound(qmgr, assoc, references, diag);
+}
+
 /* failed - it could not be opened, or is lost; its worker exits */
 static void
 failed(
@@ -166,6 +203,9 @@ failed(
 		return;
 	}
 	assoc->failed = true;
+	/* Its worker has tried for as long as we would. */
+	if (assoc->state == ASSOC_RECOVERING)
+		recovery_over(assoc->link);
 	schedule_open_failed(qmgr, assoc->link, stage, reason, address);
 }
 
@@ -180,17 +220,16 @@ link_event_taken(
 	case IPC_LINK_CONNECTING:
 		return 0;
 	case IPC_LINK_BOUND:
-		if (assoc->state != ASSOC_OPENING)
-			return diag_set(diag, ERR_PROTOCOL, "bound twice");
-		return bound(peer->qmgr, assoc, &event->references, diag);
+		return bound_again(peer->qmgr, assoc, &event->references, diag);
 	case IPC_LINK_FAILED:
 	case IPC_LINK_LOST:
 		if (assoc->state == ASSOC_STARTING)
 			return diag_set(diag, ERR_PROTOCOL, "failed unopened");
 		failed(peer->qmgr, assoc, event);
 		return 0;
-	case IPC_LINK_RELEASED:
 	case IPC_LINK_RECOVERING:
+		return recovering(peer->qmgr, assoc, event, diag);
+	case IPC_LINK_RELEASED:
 		return 0;
 	}
 	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);
@@ -243,9 +282,16 @@ assoc_lost(struct assoc *assoc, const char *why)
 	struct link *link = assoc->link;
 	bool was_bound =
 	    assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING;
-	bool unopened = !was_bound && !assoc->failed;
-	bool fruitless = assoc->state == ASSOC_BOUND && assoc->transferred == 0;
+	bool was_open = was_bound || assoc->state == ASSOC_RECOVERING;
+	bool unopened = !was_open && !assoc->failed;
+	unsigned how = 0;
 	struct job *job;
+
+	if (was_open && assoc->job_count > 0)
+		how |= SCHEDULE_CUT;
+	if (was_open && assoc->state != ASSOC_RETIRING &&
+	    assoc->transferred == 0)
+		how |= SCHEDULE_FRUITLESS;
 
 	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
 		dispatch_return(qmgr, job);
@@ -262,7 +308,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 		schedule_open_failed(qmgr, link, "worker",
 		    why != NULL && *why != '\0' ? why : "the worker ended", "");
 	else
-		schedule_ended(qmgr, link, fruitless);
+		schedule_ended(qmgr, link, how);
 	link_touch(qmgr, link);
 }
 
@@ -337,6 +383,10 @@ assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 		else if (assoc->state == ASSOC_OPENING &&
 		    now - assoc->started > ASSOC_OPEN_TIME)
 			peer_close(assoc->peer, "the worker does not open");
+		else if (assoc->state == ASSOC_RECOVERING &&
+		    now - assoc->started >
+			link->policy.recovery_timeout + ASSOC_OPEN_TIME)
+			peer_close(assoc->peer, "the worker does not recover");
 		else if (assoc->state == ASSOC_BOUND && assoc->job_count == 0 &&
 		    assoc->finishing == 0 &&
 		    now - assoc->idle_since >=

@@ -25,7 +25,8 @@ enum assoc_state {
 	ASSOC_STARTING, /* the worker has not said hello */
 	ASSOC_OPENING,	/* it is opening */
 	ASSOC_BOUND,
-	ASSOC_RETIRING /* it was told to release and exit */
+	ASSOC_RECOVERING, /* lost, its worker opens it again */
+	ASSOC_RETIRING	  /* it was told to release and exit */
 };
 
 TAILQ_HEAD(job_list, job);
@@ -42,7 +43,7 @@ struct assoc {
 	struct job_list jobs; /* in the order they were sent */
 	unsigned job_count;
 	unsigned finishing;  /* outcomes that are not committed yet */
-	uint64_t started;    /* monotonic ms */
+	uint64_t started;    /* monotonic ms; likewise the recovery */
 	uint64_t idle_since; /* monotonic ms */
 	uint64_t transferred;
 	struct connection *connection; /* NULL: its jobs bear no names */

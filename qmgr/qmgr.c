@@ -261,7 +261,8 @@ renew_links(struct qmgr *qmgr)
 			continue;
 		link->reloaded = false;
 		assoc_retire_all(link);
-		if (link->state == LINK_WAITING)
+		if (link->state == LINK_WAITING ||
+		    link->state == LINK_RECOVERING)
 			link_event(qmgr, link, LINK_EV_RETRY);
 		link_touch(qmgr, link);
 	}

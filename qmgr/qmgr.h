@@ -5,6 +5,7 @@
  *	intake    submissions and transfers into the queue
  *	route     which link a recipient is for
  *	schedule  when a link opens how many associations
+ *	recovery  when it opens again one that was cut
  *	dispatch  jobs to the workers
  *	batch     by which names they go, durably
  *	outcome   what became of a job
