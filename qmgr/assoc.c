@@ -10,9 +10,11 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "qmgr/assoc.h"
+#include "qmgr/batch.h"
 #include "qmgr/dispatch.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
+#include "qmgr/recovery.h"
 #include "qmgr/schedule.h"
 #include "qmgr/session.h"
 #include "qmgr/settings.h"
@@ -131,34 +133,74 @@ assoc_greeted(struct peer *peer, struct diag *diag)
 	return settings_send(peer, diag);
 }
 
-/* bound - the association is open */
-static void
-bound(struct qmgr *qmgr, struct assoc *assoc)
+/* bound - the association is open, by these references */
+static int
+bound(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_references *references, struct diag *diag)
 {
 	struct link *link = assoc->link;
+	int rc = batch_bound(assoc, references, diag);
 
+	if (rc < 0)
+		return rc;
 	assoc->state = ASSOC_BOUND;
 	assoc->idle_since = clock_monotonic();
 	link->bound++;
 	link->counters.opened++;
 	schedule_opened(qmgr, link);
 	link_touch(qmgr, link);
+	return 0;
+}
+
+/* recovering - it is lost, and its worker opens it again for the jobs that it
+ * has */
+static int
+recovering(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_link_event *event, struct diag *diag)
+{
+	struct link *link = assoc->link;
+
+	if (assoc->state == ASSOC_STARTING || assoc->state == ASSOC_OPENING)
+		return diag_set(diag, ERR_PROTOCOL, "recovering unopened");
+	/* One that retires has nothing but what it had. */
+	if (assoc->state == ASSOC_RETIRING)
+		return 0;
+	escape_text(link->last_error, sizeof(link->last_error), event->reason);
+	if (assoc->state == ASSOC_RECOVERING)
+		return 0;
+	assoc->state = ASSOC_RECOVERING;
+	assoc->started = clock_monotonic();
+	link->bound--;
+	if (link->bound == 0)
+		(void)recovery_lost(qmgr, link);
+	return 0;
+}
+
+/* bound_again - it was lost and recovered */
+static int
+bound_again(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_references *references, struct diag *diag)
+{
+	if (assoc->state == ASSOC_RETIRING)
+		return batch_bound(assoc, references, diag);
+	if (assoc->state != ASSOC_OPENING && assoc->state != ASSOC_RECOVERING)
+		return diag_set(diag, ERR_PROTOCOL, "bound twice");
+	return bound(qmgr, assoc, references, diag);
 }
 
 /* assoc_incoming - the peer has opened one on which we send too */
-void
-assoc_incoming(struct peer *peer, const struct ipc_link_event *event)
+int
+assoc_incoming(
+    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
 {
 	struct assoc *assoc = calloc(1, sizeof(*assoc));
 
-	(void)event;
-	if (assoc == NULL) {
-		peer_close(peer, "no memory");
-		return;
-	}
+	if (assoc == NULL)
+		return diag_set(diag, ERR_NOMEM, "no memory");
 	assoc->incoming = true;
+	assoc->failed = true; /* it says nothing of our own attempts */
 	attach(assoc, peer, peer->link);
-	bound(peer->qmgr, assoc);
+	return bound(peer->qmgr, assoc, &event->references, diag);
 }
 
 /* assoc_released - the peer has ended it in good order */
@@ -193,6 +235,9 @@ failed(
 		return;
 	}
 	assoc->failed = true;
+	/* Its worker has tried for as long as we would. */
+	if (assoc->state == ASSOC_RECOVERING)
+		recovery_over(assoc->link);
 	schedule_open_failed(qmgr, assoc->link, stage, reason, address);
 }
 
@@ -207,20 +252,16 @@ link_event_taken(
 	case IPC_LINK_CONNECTING:
 		return 0;
 	case IPC_LINK_BOUND:
-		if (assoc->state == ASSOC_BOUND)
-			return 0; /* again, after a cut */
-		if (assoc->state != ASSOC_OPENING)
-			return diag_set(diag, ERR_PROTOCOL, "bound twice");
-		bound(peer->qmgr, assoc);
-		return 0;
+		return bound_again(peer->qmgr, assoc, &event->references, diag);
 	case IPC_LINK_FAILED:
 	case IPC_LINK_LOST:
 		if (assoc->state == ASSOC_STARTING)
 			return diag_set(diag, ERR_PROTOCOL, "failed unopened");
 		failed(peer->qmgr, assoc, event);
 		return 0;
-	case IPC_LINK_RELEASED:
 	case IPC_LINK_RECOVERING:
+		return recovering(peer->qmgr, assoc, event, diag);
+	case IPC_LINK_RELEASED:
 		return 0;
 	}
 	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);
@@ -264,6 +305,15 @@ assoc_take(
 	}
 }
 
+/* calls_for_peer - whether what the peer was sending, or had to send, waits
+ * for us to call again */
+static bool
+calls_for_peer(const struct assoc *assoc)
+{
+	return assoc->state != ASSOC_RETIRING && !assoc->incoming &&
+	    link_two_way(assoc->link);
+}
+
 /* assoc_lost - the connection is gone: jobs go back; frees assoc */
 void
 assoc_lost(struct assoc *assoc, const char *why)
@@ -273,16 +323,20 @@ assoc_lost(struct assoc *assoc, const char *why)
 	struct link *link = assoc->link;
 	bool was_bound =
 	    assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING;
-	bool unopened = !was_bound && !assoc->failed;
-	/* What the peer was sending, or had to send, waits for us to call. */
-	bool calls_again = assoc->state == ASSOC_BOUND && !assoc->incoming &&
-	    link_two_way(link);
-	bool fruitless = assoc->state == ASSOC_BOUND && !assoc->incoming &&
-	    assoc->transferred == 0;
+	bool was_open = was_bound || assoc->state == ASSOC_RECOVERING;
+	bool unopened = !was_open && !assoc->failed;
+	unsigned how = 0;
 	struct job *job;
+
+	if (was_open && (assoc->job_count > 0 || calls_for_peer(assoc)))
+		how |= SCHEDULE_CUT;
+	if (was_open && assoc->state != ASSOC_RETIRING && !assoc->incoming &&
+	    assoc->transferred == 0)
+		how |= SCHEDULE_FRUITLESS;
 
 	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
 		dispatch_return(qmgr, job);
+	batch_unbound(assoc);
 	peer->assoc = NULL;
 	TAILQ_REMOVE(&link->assocs, assoc, entry);
 	link->assoc_count--;
@@ -295,9 +349,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 		schedule_open_failed(qmgr, link, "worker",
 		    why != NULL && *why != '\0' ? why : "the worker ended", "");
 	else
-		schedule_ended(qmgr, link, fruitless);
-	if (calls_again && !qmgr->stopping && link->state == LINK_IDLE)
-		link_event(qmgr, link, LINK_EV_RETRY);
+		schedule_ended(qmgr, link, how);
 	link_touch(qmgr, link);
 }
 
@@ -387,6 +439,10 @@ assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 		else if (assoc->state == ASSOC_OPENING &&
 		    now - assoc->started > ASSOC_OPEN_TIME)
 			peer_close(assoc->peer, "the worker does not open");
+		else if (assoc->state == ASSOC_RECOVERING &&
+		    now - assoc->started >
+			link->policy.recovery_timeout + ASSOC_OPEN_TIME)
+			peer_close(assoc->peer, "the worker does not recover");
 		else if (assoc->state == ASSOC_BOUND && !assoc->incoming &&
 		    assoc->job_count == 0 && assoc->finishing == 0 &&
 		    now - assoc->idle_since >=

@@ -27,7 +27,8 @@ enum assoc_state {
 	ASSOC_STARTING, /* the worker has not said hello */
 	ASSOC_OPENING,	/* it is opening */
 	ASSOC_BOUND,
-	ASSOC_RETIRING /* it was told to release and exit */
+	ASSOC_RECOVERING, /* lost, its worker opens it again */
+	ASSOC_RETIRING	  /* it was told to release and exit */
 };
 
 TAILQ_HEAD(job_list, job);
@@ -45,9 +46,12 @@ struct assoc {
 	struct job_list jobs; /* in the order they were sent */
 	unsigned job_count;
 	unsigned finishing;  /* outcomes that are not committed yet */
-	uint64_t started;    /* monotonic ms */
+	uint64_t started;    /* monotonic ms; likewise the recovery */
 	uint64_t idle_since; /* monotonic ms */
 	uint64_t transferred;
+	struct connection *connection; /* NULL: its jobs bear no names */
+	struct batch *batch;	/* not written yet: jobs go in; or NULL */
+	uint64_t next_activity; /* of the connection */
 };
 
 /* assoc_open - connect to a worker of the link; failure is an open failure
@@ -58,7 +62,8 @@ void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
  * assoc_incoming - the peer has opened a two-way alternate association: there
  * is one more for what we have to send, as long as the peer keeps it
  */
-void assoc_incoming(struct peer *peer, const struct ipc_link_event *event);
+int assoc_incoming(struct peer *peer, const struct ipc_link_event *event,
+    struct diag *diag) WARN_UNUSED;
 
 /* assoc_released - the peer has ended it in good order */
 void assoc_released(struct assoc *assoc);

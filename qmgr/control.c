@@ -185,8 +185,8 @@ retry(struct peer *peer, struct link *link)
 		control_done(peer, EXIT_REFUSED, "the link is disabled", 0);
 		return;
 	}
-	if (link->state == LINK_WAITING || ready_waiting(qmgr, link) > 0 ||
-	    link_two_way(link))
+	if (link->state == LINK_WAITING || link->state == LINK_RECOVERING ||
+	    ready_waiting(qmgr, link) > 0 || link_two_way(link))
 		link_event(qmgr, link, LINK_EV_RETRY);
 	control_done(peer, 0, "", 0);
 }

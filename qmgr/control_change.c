@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "mhs/report.h"
+#include "qmgr/batch.h"
 #include "qmgr/control_change.h"
 #include "qmgr/dispatch.h"
 #include "qmgr/outcome.h"
@@ -191,6 +192,8 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 			continue;
 		LOG_EVENT(EVENT_MESSAGE_CHANGED, LOG_INT("id", target->id),
 		    LOG_STRING("change", names[control->change]));
+		if (control->change == CHANGE_DELETE)
+			batch_end(qmgr, target->id);
 		link = link_get(&qmgr->links, target->link);
 		if (link == NULL || !target->ready)
 			continue;

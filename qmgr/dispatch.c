@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/assoc.h"
+#include "qmgr/batch.h"
 #include "qmgr/dispatch.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
@@ -197,6 +198,8 @@ send_job(
 	rc = body_piece(qmgr, message, 0, BODY_START, &out->body);
 	if (rc == 0)
 		rc = note_of(qmgr, assoc->link, message, &out->note);
+	if (rc == 0)
+		rc = batch_prepare(assoc);
 	if (rc < 0)
 		return rc;
 	job = dispatch_claim(qmgr, assoc->link, message);
@@ -212,8 +215,25 @@ send_job(
 	job->assoc = assoc;
 	TAILQ_INSERT_TAIL(&assoc->jobs, job, entry);
 	assoc->job_count++;
+	batch_add(assoc, job, out);
 	peer_send(assoc->peer, &record);
 	return 0;
+}
+
+/*
+ * has_room - whether an association can take one more now
+ *
+ * One that is busy is given more when it has half a batch left, lest a batch
+ * be written for each.
+ */
+static bool
+has_room(const struct assoc *assoc)
+{
+	return assoc->state == ASSOC_BOUND &&
+	    assoc->job_count < ASSOC_JOBS_MAX &&
+	    (assoc->connection == NULL || batch_open(assoc) ||
+		assoc->job_count <= ASSOC_JOBS_MAX / 2) &&
+	    ipc_channel_pending(&assoc->peer->channel) <= UNREAD_MAX;
 }
 
 /* choose - the association with the fewest jobs that can take one, or NULL;
@@ -224,9 +244,7 @@ choose(const struct link *link, bool urgent)
 	struct assoc *assoc, *best = NULL;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry) {
-		if (assoc->state != ASSOC_BOUND || assoc->urgent != urgent ||
-		    assoc->job_count >= ASSOC_JOBS_MAX ||
-		    ipc_channel_pending(&assoc->peer->channel) > UNREAD_MAX)
+		if (assoc->urgent != urgent || !has_room(assoc))
 			continue;
 		if (best == NULL || assoc->job_count < best->job_count)
 			best = assoc;

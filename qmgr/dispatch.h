@@ -29,6 +29,8 @@ struct job {
 	uint32_t from_link;
 	uint64_t content_id; /* 0: the content is in the record */
 	uint64_t envelope_length, content_length;
+	uint64_t activity;  /* its number on the association, or 0 */
+	bool asked;	    /* it was handed out with a name that it had */
 	int64_t arrival;    /* wall clock ms */
 	int64_t dispatched; /* likewise */
 	char mts_id[];

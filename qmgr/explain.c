@@ -64,6 +64,16 @@ connecting(const struct link *link, char text[VIEW_TEXT_MAX])
 		    error_of(link));
 }
 
+/* recovering - for the association that was lost */
+static void
+recovering(const struct link *link, char text[VIEW_TEXT_MAX])
+{
+	snprintf(text, VIEW_TEXT_MAX,
+	    "it waits for link %s, whose association was lost within a "
+	    "transfer and is being recovered (%s)",
+	    link->name, error_of(link));
+}
+
 /* closed - for the schedule */
 static void
 closed(const struct link *link, char text[VIEW_TEXT_MAX])
@@ -155,6 +165,9 @@ explain(const struct qmgr *qmgr, const struct store_message *message,
 	switch (link->state) {
 	case LINK_WAITING:
 		waiting(link, text);
+		return;
+	case LINK_RECOVERING:
+		recovering(link, text);
 		return;
 	case LINK_DISABLED:
 		snprintf(text, VIEW_TEXT_MAX,

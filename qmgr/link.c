@@ -12,6 +12,7 @@ static const char *const state_names[LINK_STATES] = {
     [LINK_IDLE] = "idle",
     [LINK_CONNECTING] = "connecting",
     [LINK_UP] = "up",
+    [LINK_RECOVERING] = "recovering",
     [LINK_WAITING] = "waiting",
     [LINK_REMOTE] = "remote-initiated",
     [LINK_CLOSED] = "closed",
@@ -22,6 +23,7 @@ static const char *const event_names[LINK_EVENTS] = {
     [LINK_EV_WORK] = "work",
     [LINK_EV_BOUND] = "bound",
     [LINK_EV_FAILED] = "open-failed",
+    [LINK_EV_LOST] = "lost",
     [LINK_EV_ENDED] = "ended",
     [LINK_EV_TIMER] = "open-interval-over",
     [LINK_EV_RETRY] = "retry",
@@ -61,7 +63,19 @@ static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
     [LINK_UP] =
 	{
 	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    [LINK_EV_LOST] = TO(LINK_RECOVERING),
 	    [LINK_EV_ENDED] = TO(LINK_IDLE),
+	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
+	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_RECOVERING] =
+	{
+	    [LINK_EV_BOUND] = TO(LINK_UP),
+	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    [LINK_EV_ENDED] = TO(LINK_IDLE),
+	    [LINK_EV_RETRY] = TO(LINK_CONNECTING),
+	    [LINK_EV_CALLED] = TO(LINK_CONNECTING),
 	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
 	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
 	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),

@@ -8,6 +8,7 @@
  *	idle		no association, nothing that needs one
  *	connecting	the first association is being opened
  *	up		at least one is open
+ *	recovering	the last was lost with jobs at work (recovery.h)
  *	waiting		the last open failed; the open interval runs
  *	remote-initiated  the peer calls, we never do
  *	closed		its schedule says not now
@@ -43,6 +44,7 @@ enum link_state {
 	LINK_IDLE,
 	LINK_CONNECTING,
 	LINK_UP,
+	LINK_RECOVERING,
 	LINK_WAITING,
 	LINK_REMOTE,
 	LINK_CLOSED,
@@ -54,6 +56,7 @@ enum link_event {
 	LINK_EV_WORK,	/* something is ready */
 	LINK_EV_BOUND,	/* an association is open */
 	LINK_EV_FAILED, /* the last attempt failed and none is open */
+	LINK_EV_LOST,	/* the last association is gone, with jobs at work */
 	LINK_EV_ENDED,	/* the last association is gone, all being well */
 	LINK_EV_TIMER,	/* the open interval is over */
 	LINK_EV_RETRY,	/* an administrator says: now */
@@ -76,7 +79,8 @@ struct link_policy {
 	uint64_t transfer_interval;
 	uint32_t transfer_retries;
 	uint64_t association_lifetime;
-	uint64_t max_size; /* octets, 0: any */
+	uint64_t recovery_timeout; /* 0: not recovered */
+	uint64_t max_size;	   /* octets, 0: any */
 	bool hold_refused;
 	bool explicit_extensions;
 	struct conf_schedule schedule;
@@ -115,6 +119,8 @@ struct link {
 	unsigned fruitless;	/* associations lost before any transfer */
 	bool unproven; /* it opens, but nothing was transferred since */
 	uint64_t further_after;	 /* monotonic ms: a further one is tried */
+	uint64_t recover_until;	 /* monotonic ms: recovering */
+	uint64_t recover_next;	 /* likewise: the next attempt */
 	int64_t failing_since;	 /* wall clock ms; 0: it is not */
 	int64_t next_open;	 /* wall clock ms, for show; 0: none */
 	int64_t throttled_until; /* wall clock ms: master starts no worker */

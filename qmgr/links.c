@@ -55,6 +55,7 @@ policy_of_link(const struct conf_link *conf)
 	    .transfer_interval = conf->transfer_interval,
 	    .transfer_retries = conf->transfer_retries,
 	    .association_lifetime = conf->association_lifetime,
+	    .recovery_timeout = conf->recovery_timeout,
 	    .max_size = conf->max_size,
 	    .hold_refused = conf->refused_message == CONF_REFUSED_HOLD,
 	    .explicit_extensions =

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "mhs/report.h"
 #include "qmgr/assoc.h"
+#include "qmgr/batch.h"
 #include "qmgr/outcome.h"
 #include "qmgr/outcome_apply.h"
 #include "qmgr/peer.h"
@@ -181,6 +182,16 @@ cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
 		dispatch_cancel(job);
 }
 
+/* settles - whether the peer has it, or has it not for certain: it is not
+ * asked again */
+static bool
+settles(const struct outcome *outcome)
+{
+	return outcome->fate == FATE_LEFT || outcome->fate == FATE_GONE ||
+	    outcome->kind == OUTCOME_TRANSIENT ||
+	    outcome->kind == OUTCOME_REFUSED;
+}
+
 /* done - committed, or to be tried again */
 static void
 done(struct qmgr *qmgr, struct turn_member *member, int result)
@@ -203,6 +214,8 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 	} else
 		log_fate(outcome);
 	placing_committed(qmgr, &outcome->reports);
+	if (settles(outcome))
+		batch_end(qmgr, outcome->message);
 	cancel_quarantined(qmgr, outcome);
 	if (outcome->fate == FATE_DEFERRED)
 		sweep_deferred(qmgr, outcome->next_try);
@@ -282,6 +295,9 @@ outcome_take(
 		return diag_set(diag, ERR_NOTFOUND, "outcome of no job");
 	link_touch(qmgr, job->link);
 	if (from->result == IPC_UNSTARTED) {
+		/* An earlier name tells of an earlier try. */
+		if (!job->asked)
+			batch_end(qmgr, job->message);
 		dispatch_return(qmgr, job);
 		assoc_settled(assoc);
 		return 0;

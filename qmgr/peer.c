@@ -18,6 +18,7 @@
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
 #include "qmgr/resume.h"
+#include "qmgr/sequence.h"
 #include "qmgr/session.h"
 #include "qmgr/settings.h"
 
@@ -40,6 +41,7 @@ static const struct {
     [IPC_OUTCOME] = {SENDERS, assoc_take},
     [IPC_BODY_REQUEST] = {SENDERS, assoc_take},
     [IPC_DELIVERY_NOTE] = {SENDERS, assoc_take},
+    [IPC_SEQUENCE] = {TRAFFIC, sequence_take},
     [IPC_BIND_CHECK] = {TRAFFIC, session_take},
     [IPC_SESSION_CLOSED] = {TRAFFIC, session_take},
     [IPC_SUBMIT_START] = {SUBMITTERS, intake_take},
@@ -161,7 +163,7 @@ flush(struct peer *peer)
 {
 	int rc;
 
-	if (peer->closing)
+	if (peer->closing || peer->held > 0)
 		return;
 	rc = ipc_channel_flush(&peer->channel);
 	if (rc < 0) {
@@ -383,14 +385,23 @@ peers_sweep(struct qmgr *qmgr)
 	}
 }
 
+/* peers_close - all */
+void
+peers_close(struct qmgr *qmgr)
+{
+	struct peer *peer;
+
+	while ((peer = TAILQ_FIRST(&qmgr->peers)) != NULL)
+		peer_close(peer, "shutting down");
+}
+
 /* peers_fini - close and free all */
 void
 peers_fini(struct qmgr *qmgr)
 {
 	struct peer *peer;
 
-	while ((peer = TAILQ_FIRST(&qmgr->peers)) != NULL)
-		peer_close(peer, "shutting down");
+	peers_close(qmgr);
 	TAILQ_FOREACH(peer, &qmgr->closed, entry)
 		peer->waiting = 0;
 	peers_sweep(qmgr);

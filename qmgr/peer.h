@@ -50,6 +50,7 @@ struct peer {
 	bool bound;	   /* x400in: its association is open */
 	struct link *link; /* from where it receives */
 	unsigned waiting;  /* members of the turn that will answer */
+	unsigned held;	   /* of them, those before which nothing is written */
 };
 
 /* peer_listen - accept connections on fd, which stays the caller's */
@@ -86,7 +87,10 @@ void peers_flush(struct qmgr *qmgr);
 /* peers_sweep - free those that were closed, once nobody will answer them */
 void peers_sweep(struct qmgr *qmgr);
 
-/* peers_fini - close and free all */
+/* peers_close - all; they are freed once nobody will answer them */
+void peers_close(struct qmgr *qmgr);
+
+/* peers_fini - close and free all; nothing waits for a transaction */
 void peers_fini(struct qmgr *qmgr);
 
 #endif

@@ -80,6 +80,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	watch_disk(qmgr);
 	peer_listen_again(qmgr);
 	outcome_retry(qmgr);
+	batches_tick(qmgr);
 	sweep_tick(qmgr);
 	resume_tick(qmgr);
 	schedule_tick(qmgr);
@@ -129,6 +130,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	link_table_init(&qmgr->links);
 	turn_init(&qmgr->turn);
 	idmap_init(&qmgr->active);
+	batches_init(&qmgr->batches);
 	arena_init(&qmgr->domain_arena, 8192);
 	arena_init(&qmgr->arena, P1_ARENA_MAX);
 	buffer_init(&qmgr->scratch, SCRATCH_MAX);
@@ -155,7 +157,7 @@ qmgr_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->routes = route_compile(qmgr);
 	if (qmgr->routes == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory for routes");
-	return 0;
+	return batches_load(qmgr, diag);
 }
 
 /* qmgr_fini - close all connections, free all */
@@ -166,10 +168,11 @@ qmgr_fini(struct qmgr *qmgr)
 	    &qmgr->master_gone, &qmgr->stage_timer};
 
 	qmgr->stopping = true;
-	peers_fini(qmgr);
+	peers_close(qmgr);
 	/* What waits for a transaction is answered by nobody now. */
+	batches_turn(qmgr);
 	turn_run(qmgr);
-	peers_sweep(qmgr);
+	peers_fini(qmgr);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (*events[i] != NULL)
 			event_free(*events[i]);
@@ -180,6 +183,7 @@ qmgr_fini(struct qmgr *qmgr)
 	link_table_fini(&qmgr->links);
 	route_free(qmgr->routes);
 	idmap_fini(&qmgr->active);
+	batches_fini(&qmgr->batches);
 	arena_fini(&qmgr->domain_arena);
 	arena_fini(&qmgr->arena);
 	buffer_fini(&qmgr->scratch);
@@ -215,7 +219,10 @@ qmgr_turn(struct qmgr *qmgr)
 	(void)intake_stage_due(qmgr);
 	sweep_turn(qmgr);
 	if (turn_pending(qmgr)) {
+		batches_turn(qmgr);
 		turn_run(qmgr);
+		/* What is committed is not to wait for what comes next. */
+		peers_flush(qmgr);
 		dispatch_touched(qmgr);
 	}
 	peers_flush(qmgr);
@@ -254,7 +261,8 @@ renew_links(struct qmgr *qmgr)
 			continue;
 		link->reloaded = false;
 		assoc_retire_all(link);
-		if (link->state == LINK_WAITING)
+		if (link->state == LINK_WAITING ||
+		    link->state == LINK_RECOVERING)
 			link_event(qmgr, link, LINK_EV_RETRY);
 		link_touch(qmgr, link);
 	}

@@ -5,7 +5,9 @@
  *	intake    submissions and transfers into the queue
  *	route     which link a recipient is for
  *	schedule  when a link opens how many associations
+ *	recovery  when it opens again one that was cut
  *	dispatch  jobs to the workers
+ *	batch     by which names they go, durably
  *	outcome   what became of a job
  *	report    what the originator is told
  *	expire    deferred, expired, and what is to be reaped
@@ -32,6 +34,7 @@
 #include "base/buffer.h"
 #include "conf/conf.h"
 #include "mhs/mts_identifier.h"
+#include "qmgr/batches.h"
 #include "qmgr/idmap.h"
 #include "qmgr/link.h"
 #include "qmgr/turn.h"
@@ -63,10 +66,11 @@ struct qmgr {
 	struct turn turn;
 	struct turn_list put_off; /* outcomes to try again in a second */
 	struct peer_list peers, closed;
-	unsigned peer_count;	    /* of both */
-	bool not_listening;	    /* accepting had failed */
-	struct peer_list dirty;	    /* something is to be written */
-	struct idmap active;	    /* message id -> struct job */
+	unsigned peer_count;	/* of both */
+	bool not_listening;	/* accepting had failed */
+	struct peer_list dirty; /* something is to be written */
+	struct idmap active;	/* message id -> struct job */
+	struct batches batches; /* names of messages that are on their way */
 	struct submit_list staging; /* content that is to go to the store */
 	struct submit_list spare;   /* for the next submissions */
 	unsigned spare_count;

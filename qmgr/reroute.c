@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "qmgr/batch.h"
 #include "qmgr/distribute.h"
 #include "qmgr/kind.h"
 #include "qmgr/outcome.h"
@@ -181,6 +182,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		    LOG_STRING("from", job->link->name),
 		    LOG_INT("to_id", reroute->placing.items[0].message.id));
 		placing_committed(qmgr, &reroute->placing);
+		batch_end(qmgr, job->message);
 		dispatch_release(qmgr, job);
 	} else if (result == 0 && reroute->hopeless)
 		outcome_returned(qmgr, job,

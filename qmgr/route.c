@@ -234,6 +234,8 @@ active_at(const struct link *link)
 		return link->bound > 0 ? ACTIVE_NOW : opens_at(link);
 	case LINK_REMOTE:
 		return link->bound > 0 ? ACTIVE_NOW : ACTIVE_NEVER;
+	case LINK_RECOVERING:
+		return ACTIVE_PROBE;
 	case LINK_IDLE:
 	case LINK_CONNECTING:
 	case LINK_UP:

@@ -13,6 +13,7 @@
 #include "qmgr/assoc.h"
 #include "qmgr/qmgr.h"
 #include "qmgr/ready.h"
+#include "qmgr/recovery.h"
 #include "qmgr/schedule.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
@@ -126,6 +127,8 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 		link_event(qmgr, link, LINK_EV_WORK);
 	else if (link->state == LINK_UP)
 		open_more(qmgr, link);
+	else if (link->state == LINK_RECOVERING)
+		recovery_link(qmgr, link);
 }
 
 /* on_timer - the open interval is over */
@@ -179,11 +182,9 @@ set_timer(struct qmgr *qmgr, struct link *link)
 void
 schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 {
-	if (from == LINK_WAITING) {
-		if (link->timer != NULL)
-			evtimer_del(link->timer);
-		link->next_open = 0;
-	}
+	if (from == LINK_WAITING && link->timer != NULL)
+		evtimer_del(link->timer);
+	link->next_open = 0;
 	switch (link->state) {
 	case LINK_CONNECTING:
 		if (link->assoc_count == 0)
@@ -210,6 +211,7 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 			link_event(qmgr, link, LINK_EV_RETRY);
 		break;
 	case LINK_UP:
+	case LINK_RECOVERING:
 	case LINK_STATES:
 		break;
 	}
@@ -248,6 +250,8 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 	else
 		snprintf(link->last_error, sizeof(link->last_error), "%s: %s",
 		    stage, reason);
+	if (recovery_goes_on(link))
+		return;
 	link->counters.failed++;
 	link->worker_failed = strcmp(stage, "worker") == 0;
 	/* A further one that fails while others are open is no failure of the
@@ -283,6 +287,8 @@ schedule_opened(struct qmgr *qmgr, struct link *link)
 {
 	if (!link->unproven && link->open_failures > 0)
 		failure_ends(link);
+	else if (!link->unproven && link->state == LINK_RECOVERING)
+		link->last_error[0] = '\0';
 	link_event(qmgr, link, LINK_EV_BOUND);
 }
 
@@ -294,32 +300,47 @@ schedule_proved(struct link *link)
 		failure_ends(link);
 }
 
-/* schedule_ended - one is gone */
-void
-schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless)
+/* in_vain - it opens, but what is opened is lost before any transfer */
+static void
+in_vain(struct qmgr *qmgr, struct link *link)
 {
 	char why[LINK_ERROR_MAX];
+
+	link->fruitless = 0;
+	link->unproven = true;
+	snprintf(why, sizeof(why), "%s",
+	    link->last_error[0] != '\0' ? link->last_error
+					: "lost before any transfer");
+	recovery_over(link);
+	schedule_open_failed(qmgr, link, "association", why, "");
+}
+
+/* schedule_ended - one is gone */
+void
+schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
+{
+	bool fruitless = (how & SCHEDULE_FRUITLESS) != 0;
+	bool cut = (how & SCHEDULE_CUT) != 0 && link->bound == 0;
 
 	link->fruitless = fruitless ? link->fruitless + 1 : 0;
 	if (!fruitless && link->state == LINK_UP)
 		schedule_proved(link);
-	if (link->assoc_count > 0 || qmgr->stopping)
+	if (qmgr->stopping)
 		return;
+	if (link->assoc_count > 0) {
+		if (cut)
+			(void)recovery_lost(qmgr, link);
+		return;
+	}
 	/* One that was opening was given up, not refused. */
 	if (link->state == LINK_CONNECTING)
 		link_event(qmgr, link, LINK_EV_ENDED);
-	if (link->state != LINK_UP)
+	if (link->state != LINK_UP && link->state != LINK_RECOVERING)
 		return;
-	if (link->fruitless >= FRUITLESS_MAX || (fruitless && link->unproven)) {
-		link->fruitless = 0;
-		link->unproven = true;
-		snprintf(why, sizeof(why), "%s",
-		    link->last_error[0] != '\0' ? link->last_error
-						: "lost before any transfer");
-		schedule_open_failed(qmgr, link, "association", why, "");
-		return;
-	}
-	link_event(qmgr, link, LINK_EV_ENDED);
+	if (link->fruitless >= FRUITLESS_MAX || (fruitless && link->unproven))
+		in_vain(qmgr, link);
+	else if (!(cut && recovery_lost(qmgr, link)) && link->state == LINK_UP)
+		link_event(qmgr, link, LINK_EV_ENDED);
 }
 
 /* schedule_event - what the times of the week say now */
@@ -347,6 +368,7 @@ schedule_configured(struct qmgr *qmgr, struct link *link)
 	struct store_link known;
 
 	if (link->kind == LINK_GONE) {
+		batches_forget(qmgr, link);
 		assoc_retire_all(link);
 		sweep_reroute(qmgr, link);
 		return;

@@ -42,9 +42,14 @@ void schedule_proved(struct link *link);
 /* schedule_opened - one was opened */
 void schedule_opened(struct qmgr *qmgr, struct link *link);
 
-/* schedule_ended - one is gone; fruitless: it was lost before anything was
- * transferred on it */
-void schedule_ended(struct qmgr *qmgr, struct link *link, bool fruitless);
+enum schedule_end {
+	SCHEDULE_FRUITLESS = 1, /* lost before anything was transferred on it */
+	SCHEDULE_CUT = 2	/* lost with jobs at work */
+};
+
+/* schedule_ended - one is gone; how: of enum schedule_end, 0: well, or it was
+ * not open */
+void schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how);
 
 /* schedule_configured - its configuration is new: flags, times of the week */
 void schedule_configured(struct qmgr *qmgr, struct link *link);

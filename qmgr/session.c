@@ -372,20 +372,20 @@ leave_link(struct peer *peer)
 }
 
 /* link_event_in - what x400in says of its association */
-static void
-link_event_in(struct peer *peer, const struct ipc_link_event *event)
+static int
+link_event_in(
+    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
 {
 	switch (event->state) {
 	case IPC_LINK_BOUND:
 		if (peer->link == NULL || peer->bound)
-			return;
+			return 0;
 		peer->bound = true;
 		peer->link->incoming++;
 		if (event->two_way)
-			assoc_incoming(peer, event);
-		else
-			link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
-		return;
+			return assoc_incoming(peer, event, diag);
+		link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+		return 0;
 	case IPC_LINK_LOST:
 	case IPC_LINK_FAILED:
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
@@ -395,16 +395,17 @@ link_event_in(struct peer *peer, const struct ipc_link_event *event)
 		    LOG_SLICE("stage", event->stage),
 		    LOG_SLICE("reason", event->reason));
 		leave_link(peer);
-		return;
+		return 0;
 	case IPC_LINK_RELEASED:
 		if (peer->assoc != NULL)
 			assoc_released(peer->assoc);
 		leave_link(peer);
-		return;
+		return 0;
 	case IPC_LINK_CONNECTING:
 	case IPC_LINK_RECOVERING:
-		return;
+		return 0;
 	}
+	return 0;
 }
 
 /* session_take - a bind check, the end of a session, or a link event */
@@ -418,8 +419,7 @@ session_take(
 		    ? check_caller(peer, &record->bind_check)
 		    : check_called(peer, &record->bind_check, diag);
 	case IPC_LINK_EVENT:
-		link_event_in(peer, &record->link_event);
-		return 0;
+		return link_event_in(peer, &record->link_event, diag);
 	case IPC_SESSION_CLOSED:
 		if (record->session_closed.session == peer->session)
 			close_session(peer,

@@ -29,6 +29,7 @@ struct qmgr;
 
 enum turn_order {
 	TURN_OUTCOME,	 /* what leaves the queue makes room */
+	TURN_DISPATCH,	 /* what is to be sent, before it is */
 	TURN_CONTROL,	 /* what an administrator wants */
 	TURN_INTAKE,	 /* what comes into the queue */
 	TURN_BACKGROUND, /* what can wait: expiry, deferred, reaping */

@@ -18,7 +18,7 @@ store_batch_add(struct store *store, struct store_batch *batch)
 	if (rc != 0)
 		return rc;
 	if (batch->count == 0 || batch->count > STORE_BATCH_MAX ||
-	    batch->first_activity > INT64_MAX ||
+	    batch->first_activity > INT64_MAX || batch->time < 0 ||
 	    !references_valid(&batch->references))
 		return store_error(
 		    store, ERR_LIMIT, "batch: its size or a reference");

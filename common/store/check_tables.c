@@ -74,11 +74,16 @@ batch_row(struct store *store, struct slice key, struct slice value,
 	}
 	id = key_number(key, 0, 8);
 	check_seen(check, NEXT_BATCH, id);
-	if (batch_decode(value, &batch, &reason) != 0)
+	if (batch_decode(value, &batch, &reason) != 0) {
 		check_finding(check, "batch", id, "%s", diag_text(&reason));
-	else if (batch.link > store->links.count)
+		return 0;
+	}
+	if (batch.link > store->links.count)
 		check_finding(
 		    check, "batch", id, "there is no link %u", batch.link);
+	/* Those that have left are no finding, those never there are. */
+	for (unsigned i = 0; i < batch.count; i++)
+		check_seen(check, NEXT_MESSAGE, batch.messages[i]);
 	return 0;
 }
 

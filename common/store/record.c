@@ -108,9 +108,9 @@ record_octets(struct ber_reader *inner, unsigned tag, const char *name,
 	return 0;
 }
 
-/* optional_number - as record_number, unless it is not there */
-static int
-optional_number(struct ber_reader *inner, unsigned tag, const char *name,
+/* record_optional_number - as record_number; 0 if it is not there */
+int
+record_optional_number(struct ber_reader *inner, unsigned tag, const char *name,
     uint64_t max, uint64_t *value)
 {
 	uint32_t next;
@@ -208,16 +208,16 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_number(inner, TAG_LINK, "link", UINT32_MAX, &link);
 	if (rc == 0)
-		rc = optional_number(
+		rc = record_optional_number(
 		    inner, TAG_FROM_LINK, "from-link", UINT32_MAX, &from);
 	if (rc == 0)
 		rc = record_number(
 		    inner, TAG_ARRIVAL, "arrival", RECORD_NUMBER_MAX, &time[0]);
 	if (rc == 0)
-		rc = optional_number(inner, TAG_NEXT_TRY, "next-try",
+		rc = record_optional_number(inner, TAG_NEXT_TRY, "next-try",
 		    RECORD_NUMBER_MAX, &time[1]);
 	if (rc == 0)
-		rc = optional_number(
+		rc = record_optional_number(
 		    inner, TAG_EXPIRES, "expires", RECORD_NUMBER_MAX, &time[2]);
 	if (rc != 0)
 		return rc;
@@ -255,21 +255,21 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	uint64_t count[3] = {0, 0, 0};
 	int rc;
 
-	rc = optional_number(
+	rc = record_optional_number(
 	    inner, TAG_ATTEMPTS, "attempts", UINT32_MAX, &count[0]);
 	if (rc == 0)
-		rc = optional_number(inner, TAG_TRANSFER_ATTEMPTS,
+		rc = record_optional_number(inner, TAG_TRANSFER_ATTEMPTS,
 		    "transfer-attempts", UINT32_MAX, &count[1]);
 	if (rc == 0)
-		rc = optional_number(
+		rc = record_optional_number(
 		    inner, TAG_CRASHES, "crashes", UINT32_MAX, &count[2]);
 	if (rc == 0)
 		rc = decode_flags(inner, m);
 	if (rc == 0)
-		rc = optional_number(inner, TAG_CONTENT_ID, "content-id",
+		rc = record_optional_number(inner, TAG_CONTENT_ID, "content-id",
 		    RECORD_NUMBER_MAX, &m->content_id);
 	if (rc == 0)
-		rc = optional_number(inner, TAG_CONTENT_LENGTH,
+		rc = record_optional_number(inner, TAG_CONTENT_LENGTH,
 		    "content-length", RECORD_NUMBER_MAX, &m->content_length);
 	if (rc == 0)
 		rc = optional_octets(

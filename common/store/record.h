@@ -30,6 +30,10 @@ int record_error(int code);
 int record_number(struct ber_reader *inner, unsigned tag, const char *name,
     uint64_t max, uint64_t *value) WARN_UNUSED;
 
+/* record_optional_number - as record_number; 0 if it is not there */
+int record_optional_number(struct ber_reader *inner, unsigned tag,
+    const char *name, uint64_t max, uint64_t *value) WARN_UNUSED;
+
 /* record_octets - the next element, min..max octets, borrowed */
 int record_octets(struct ber_reader *inner, unsigned tag, const char *name,
     size_t min, size_t max, struct slice *value) WARN_UNUSED;

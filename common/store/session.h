@@ -26,7 +26,7 @@
 #define STORE_REFERENCE_MAX	80
 #define STORE_SESSIONS_MAX	10000 /* that are kept; the oldest go */
 #define STORE_BATCH_MAX		16
-#define STORE_BATCHES_MAX	4096
+#define STORE_BATCHES_MAX	16384
 
 struct store;
 
@@ -115,14 +115,22 @@ int store_session_expire(
 /* store_session_count - how many are kept, open or not */
 unsigned store_session_count(const struct store *store);
 
-/* What was, or is being, sent on one of our own associations. */
+/*
+ * What was, or is being, sent on one of our own associations.
+ *
+ * Each message may have been begun as that activity of the session connection
+ * with these references: its name.  Where two batches name one message, the
+ * later one holds; of the same references a later batch takes all numbers from
+ * its first on.
+ */
 struct store_batch {
 	uint64_t id;
 	uint32_t link;
 	struct store_references references;
 	uint64_t first_activity; /* activities follow the order of messages */
+	int64_t time;		 /* it was written, ms; 0: not known */
 	unsigned count;
-	uint64_t messages[STORE_BATCH_MAX];
+	uint64_t messages[STORE_BATCH_MAX]; /* 0: none is named by it */
 };
 
 /* store_batch_add - written before anything of it is sent; sets batch->id.

@@ -150,6 +150,8 @@ batch_encode(const struct store_batch *batch, struct buffer *out)
 		ber_put_integer(
 		    &w, BER_UNI(BER_INTEGER), (int64_t)batch->messages[i]);
 	ber_end_element(&w);
+	if (batch->time != 0)
+		record_put_number(&w, 4, (uint64_t)batch->time);
 	ber_end_element(&w);
 	return ber_finish(&w);
 }
@@ -170,7 +172,7 @@ get_messages(struct ber_reader *reader, struct store_batch *batch)
 		if (batch->count == STORE_BATCH_MAX)
 			return ber_error(
 			    &in, &el, ERR_LIMIT, "messages", "too many");
-		rc = ber_get_integer(&in, &el, "message", 1, INT64_MAX, &id);
+		rc = ber_get_integer(&in, &el, "message", 0, INT64_MAX, &id);
 		if (rc == 0)
 			batch->messages[batch->count++] = (uint64_t)id;
 	}
@@ -183,7 +185,7 @@ batch_decode(struct slice value, struct store_batch *batch, struct diag *diag)
 {
 	struct store_batch b = {.id = batch->id};
 	struct ber_reader in;
-	uint64_t link;
+	uint64_t link, time;
 	int rc = record_open(value, "batch", &in, diag);
 
 	if (rc == 0)
@@ -195,9 +197,13 @@ batch_decode(struct slice value, struct store_batch *batch, struct diag *diag)
 		    &b.first_activity);
 	if (rc == 0)
 		rc = get_messages(&in, &b);
+	if (rc == 0)
+		rc = record_optional_number(
+		    &in, 4, "time", RECORD_NUMBER_MAX, &time);
 	if (rc != 0)
 		return record_error(rc);
 	b.link = (uint32_t)link;
+	b.time = (int64_t)time;
 	*batch = b;
 	return 0;
 }

@@ -31,8 +31,8 @@
  *   an LMDB file that is shorter than it says, or not one     ERR_CORRUPT
  *   header of another version                            ERR_UNSUPPORTED
  *   message, state ready, in ready           queued, or it was active when
- *       we died: it is dispatched again; a batch or session that names it
- *       tells how far it had got
+ *       we died: it is dispatched again; the last batch that names it
+ *       tells where it may have been completed
  *   message, deferred, in deferred           waits for its time
  *   message, held or quarantined, in held    waits for a person
  *   content sealed, references > 0           in use
@@ -44,8 +44,12 @@
  *   session, ended 0                         it was open when we died: ended
  *       now, kept for duplicate-memory, open again if the peer resumes it
  *   session, ended                           kept until expired
- *   batch                                    was being sent: the owner reopens
- *       its session and asks how far it came
+ *   batch                                    its messages may be, or have been,
+ *       sent by these names, which were not given to anything before: the
+ *       peer is asked for one before that message is sent again.  Messages
+ *       that have left the queue need it no more, nor does one whose fate
+ *       with the peer was settled since; to ask once too often does no harm.
+ *       With all of them gone, or older than duplicate-memory, it is removed
  *   intake note                              the file may still be there: it
  *       is not taken again, removed instead
  *   delivery prepared                        the file may exist under that

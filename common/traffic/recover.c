@@ -193,7 +193,9 @@ recover_transfer(struct traffic *traffic)
 	leave_lost(traffic);
 	error = reopen(traffic);
 	if (error == 0) {
-		traffic_link_event(traffic, IPC_LINK_BOUND, "", "", true);
+		traffic_bound(traffic);
+		/* What is handed out already goes by the old names. */
+		traffic->out.noted = (struct association_references){0};
 		say(traffic);
 		return 0;
 	}

@@ -346,17 +346,32 @@ remote_wait_for(struct harness *h, int listener, struct remote *r)
 	ck_abort_msg("qmgr did not connect");
 }
 
+/* remote_bound - how a worker's association does, and by which session
+ * connection; additional "": by none */
+static inline void
+remote_bound(struct remote *r, enum ipc_link_state state, const char *reason,
+    const char *additional)
+{
+	struct ipc_record record = {.type = IPC_LINK_EVENT};
+	struct ipc_link_event *event = &record.link_event;
+
+	event->state = state;
+	event->stage = slice_of_string("association");
+	event->reason = slice_of_string(reason);
+	event->address = slice_of_string("127.0.0.1");
+	if (*additional != '\0') {
+		event->references.calling = slice_of_string("MTA-TEST");
+		event->references.common = slice_of_string("261127091831Z");
+		event->references.additional = slice_of_string(additional);
+	}
+	remote_send(r, &record);
+}
+
 /* remote_event - the worker says how its association does */
 static inline void
 remote_event(struct remote *r, enum ipc_link_state state, const char *reason)
 {
-	struct ipc_record record = {.type = IPC_LINK_EVENT};
-
-	record.link_event.state = state;
-	record.link_event.stage = slice_of_string("association");
-	record.link_event.reason = slice_of_string(reason);
-	record.link_event.address = slice_of_string("127.0.0.1");
-	remote_send(r, &record);
+	remote_bound(r, state, reason, "");
 }
 
 /* remote_open - a worker of a connector whose association is open */

@@ -136,7 +136,7 @@ START_TEST(many_culprits)
 END_TEST
 
 /* Order of application, recorded by the members themselves. */
-static int sequence[4], at;
+static int sequence[TURN_ORDERS], at;
 
 static int
 apply_in_order(struct qmgr *qmgr, struct turn_member *member)
@@ -146,21 +146,21 @@ apply_in_order(struct qmgr *qmgr, struct turn_member *member)
 	return 0;
 }
 
-/* Outcomes come before intake, whatever arrived first. */
+/* Outcomes and dispatch come before intake, whatever arrived first. */
 START_TEST(outcomes_first)
 {
 	struct harness h;
-	struct setter s[4];
-	enum turn_order orders[] = {
-	    TURN_BACKGROUND, TURN_INTAKE, TURN_CONTROL, TURN_OUTCOME};
+	struct setter s[TURN_ORDERS];
+	enum turn_order orders[TURN_ORDERS] = {TURN_BACKGROUND, TURN_INTAKE,
+	    TURN_CONTROL, TURN_OUTCOME, TURN_DISPATCH};
 
 	harness_init(&h);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < TURN_ORDERS; i++) {
 		setter_add(&h, &s[i], "x", orders[i], 0);
 		s[i].member.apply = apply_in_order;
 	}
 	turn_run(&h.qmgr);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < TURN_ORDERS; i++)
 		ck_assert_int_eq(sequence[i], i);
 	harness_fini(&h);
 }

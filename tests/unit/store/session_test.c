@@ -341,6 +341,7 @@ START_TEST(batches_are_kept_until_removed)
 	struct store_batch batch = {.link = 0,
 	    .references = references(1),
 	    .first_activity = 17,
+	    .time = 1700000000123,
 	    .count = 16};
 	struct store_batch got;
 	struct arena arena;
@@ -350,11 +351,12 @@ START_TEST(batches_are_kept_until_removed)
 	store = queue_open();
 	arena_init(&arena, 65536);
 	for (i = 0; i < 16; i++)
-		batch.messages[i] = (uint64_t)1 << i;
+		batch.messages[i] = i == 3 ? 0 : (uint64_t)1 << i;
 	QUEUE_OK(store_begin(store));
 	QUEUE_OK(store_batch_add(store, &batch));
 	ck_assert_uint_eq(batch.id, 1);
 	batch.count = 1;
+	batch.time = 0;
 	QUEUE_OK(store_batch_add(store, &batch));
 	batch.count = 17;
 	ck_assert_int_eq(store_batch_add(store, &batch), ERR_LIMIT);
@@ -369,9 +371,12 @@ START_TEST(batches_are_kept_until_removed)
 	ck_assert_uint_eq(got.count, 16);
 	ck_assert_uint_eq(got.first_activity, 17);
 	ck_assert_uint_eq(got.messages[15], 32768);
+	ck_assert_uint_eq(got.messages[3], 0);
+	ck_assert_int_eq(got.time, 1700000000123);
 	QUEUE_SLICE_EQ(got.references.additional, slice_of_string("1"));
 	QUEUE_OK(store_batch_next(store, got.id, &arena, &got));
 	ck_assert_uint_eq(got.count, 1);
+	ck_assert_int_eq(got.time, 0);
 	ck_assert_int_eq(
 	    store_batch_next(store, got.id, &arena, &got), ERR_NOTFOUND);
 	QUEUE_OK(store_begin(store));

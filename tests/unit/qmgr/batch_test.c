@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * batch_test.c - what is on its way bears a name, before it is sent and until
+ * its fate is settled
+ */
+#include "qmgr/sequence.h"
+#include "tests/unit/qmgr/harness.h"
+
+#define TO_ROME "C=IT;A=GARR;S=Rossi"
+
+/* A queue manager, one tool, and where the workers of rome connect. */
+struct bench {
+	struct harness h;
+	struct remote tool;
+	int rome;
+};
+
+static void
+bench_init(struct bench *b)
+{
+	harness_init(&b->h);
+	b->rome = service_listen(&b->h, "x400out.rome");
+	client_open(&b->h, &b->tool, IPC_ROLE_TOOL, "x4send");
+}
+
+static void
+bench_fini(struct bench *b)
+{
+	remote_close(&b->tool);
+	close(b->rome);
+	harness_fini(&b->h);
+}
+
+/* bench_reopen - the queue manager ends and another begins */
+static void
+bench_reopen(struct bench *b)
+{
+	remote_close(&b->tool);
+	harness_close(&b->h);
+	harness_open(&b->h);
+	client_open(&b->h, &b->tool, IPC_ROLE_TOOL, "x4send");
+}
+
+/* submit - count messages; their ids */
+static void
+submit(struct bench *b, uint64_t *ids, int count)
+{
+	for (int i = 0; i < count; i++)
+		ids[i] = submit_to(&b->h, &b->tool, TO_ROME);
+}
+
+/* open_by - a worker whose association has these references */
+static void
+open_by(struct bench *b, struct remote *r, const char *additional)
+{
+	remote_wait_for(&b->h, b->rome, r);
+	remote_greet(r, IPC_ROLE_X400OUT, "rome");
+	remote_bound(r, IPC_LINK_BOUND, "", additional);
+}
+
+/* take - the next job: its message, and its number on the association */
+static uint64_t
+take(struct remote *r, uint64_t message, uint64_t activity)
+{
+	struct ipc_record record;
+
+	remote_expect(r, IPC_JOB, &record);
+	ck_assert_uint_eq(record.job.message, message);
+	ck_assert_uint_eq(record.job.activity, activity);
+	ck_assert_uint_eq(record.job.old_activity, 0);
+	ck_assert_uint_eq(record.job.old.additional.len, 0);
+	return record.job.job;
+}
+
+/* take_old - the same of one that may have been sent by an earlier name */
+static uint64_t
+take_old(struct remote *r, uint64_t message, uint64_t activity,
+    const char *additional, uint64_t old_activity)
+{
+	struct ipc_record record;
+
+	remote_expect(r, IPC_JOB, &record);
+	ck_assert_uint_eq(record.job.message, message);
+	ck_assert_uint_eq(record.job.activity, activity);
+	ck_assert_uint_eq(record.job.old_activity, old_activity);
+	ck_assert(slice_equal_string(record.job.old.calling, "MTA-TEST"));
+	ck_assert(slice_equal_string(record.job.old.common, "261127091831Z"));
+	ck_assert(slice_equal_string(record.job.old.additional, additional));
+	return record.job.job;
+}
+
+/* turns - let the loop turn a few times */
+static void
+turns(struct bench *b)
+{
+	for (int i = 0; i < 10; i++)
+		harness_turn(&b->h);
+}
+
+/* stored - the n-th batch that is in the store; whether there is one */
+static bool
+stored(struct bench *b, int n, struct store_batch *batch)
+{
+	batch->id = 0;
+	for (int i = 0; i <= n; i++)
+		if (store_batch_next(
+			b->h.qmgr.store, batch->id, &b->h.arena, batch) < 0)
+			return false;
+	return true;
+}
+
+/* none_left - what has ended leaves the store, within a tick */
+static void
+none_left(struct bench *b)
+{
+	struct store_batch batch;
+
+	turns(b);
+	batches_tick(&b->h.qmgr);
+	turns(b);
+	ck_assert(!stored(b, 0, &batch));
+	ck_assert_uint_eq(b->h.qmgr.batches.kept, 0);
+	ck_assert_uint_eq(b->h.qmgr.batches.names.count, 0);
+}
+
+/* sequence - from this job on, this number of that session connection */
+static void
+sequence(struct remote *r, uint64_t job, uint64_t activity, const char *name)
+{
+	struct ipc_record record = {.type = IPC_SEQUENCE};
+
+	record.sequence.job = job;
+	record.sequence.activity = activity;
+	record.sequence.references.calling = slice_of_string("MTA-TEST");
+	record.sequence.references.common = slice_of_string("261127091831Z");
+	record.sequence.references.additional = slice_of_string(name);
+	remote_send(r, &record);
+}
+
+/* sequence_answered - the same comes back */
+static void
+sequence_answered(
+    struct remote *r, uint64_t job, uint64_t activity, const char *name)
+{
+	struct ipc_record record;
+
+	remote_expect(r, IPC_SEQUENCE, &record);
+	ck_assert_uint_eq(record.sequence.job, job);
+	ck_assert_uint_eq(record.sequence.activity, activity);
+	ck_assert(
+	    slice_equal_string(record.sequence.references.calling, "MTA-TEST"));
+	ck_assert(
+	    slice_equal_string(record.sequence.references.additional, name));
+}
+
+/* When the worker sees the first job the batch of all is in the store; with
+ * their outcomes it leaves. */
+START_TEST(noted_before_sent)
+{
+	struct bench b;
+	struct remote r;
+	struct store_batch batch;
+	uint64_t ids[5], jobs[5];
+
+	bench_init(&b);
+	submit(&b, ids, 5);
+	open_by(&b, &r, "1");
+	jobs[0] = take(&r, ids[0], 1);
+	ck_assert(stored(&b, 0, &batch));
+	ck_assert_uint_eq(batch.link, harness_link(&b.h, "rome")->number);
+	ck_assert_uint_eq(batch.first_activity, 1);
+	ck_assert_int_gt(batch.time, clock_wall() - 60000);
+	ck_assert_int_le(batch.time, clock_wall());
+	ck_assert(slice_equal_string(batch.references.calling, "MTA-TEST"));
+	ck_assert(slice_equal_string(batch.references.additional, "1"));
+	ck_assert_uint_eq(batch.count, 5);
+	for (int i = 0; i < 5; i++)
+		ck_assert_uint_eq(batch.messages[i], ids[i]);
+	for (unsigned i = 1; i < 5; i++)
+		jobs[i] = take(&r, ids[i], i + 1);
+	for (int i = 0; i < 4; i++)
+		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
+	turns(&b);
+	batches_tick(&b.h.qmgr);
+	turns(&b);
+	ck_assert(stored(&b, 0, &batch));
+	remote_outcome(&r, jobs[4], IPC_TRANSFERRED);
+	none_left(&b);
+	/* the numbers go on */
+	submit(&b, ids, 1);
+	take(&r, ids[0], 6);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* Without references it is as ever. */
+START_TEST(no_references)
+{
+	struct bench b;
+	struct remote r;
+	struct store_batch batch;
+	uint64_t id;
+
+	bench_init(&b);
+	submit(&b, &id, 1);
+	remote_open(&b.h, b.rome, "rome", &r);
+	take(&r, id, 0);
+	ck_assert(!stored(&b, 0, &batch));
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* What a worker had when it went is handed out with the name that it may have
+ * been sent by; others get numbers after it.  The name stays until its fate
+ * is settled, whoever asks. */
+START_TEST(worker_dies)
+{
+	struct bench b;
+	struct remote r;
+	struct store_batch batch;
+	uint64_t ids[3], more, job;
+
+	bench_init(&b);
+	submit(&b, ids, 3);
+	open_by(&b, &r, "1");
+	job = take(&r, ids[0], 1);
+	take(&r, ids[1], 2);
+	take(&r, ids[2], 3);
+	remote_outcome(&r, job, IPC_TRANSFERRED);
+	turns(&b);
+	remote_close(&r);
+	submit(&b, &more, 1);
+	for (int round = 0; round < 2; round++) {
+		open_by(&b, &r, round == 0 ? "2" : "3");
+		take_old(&r, ids[1], 1, "1", 2);
+		job = take_old(&r, ids[2], 2, "1", 3);
+		if (round == 0) {
+			take(&r, more, 3);
+			ck_assert(stored(&b, 1, &batch));
+			ck_assert_uint_eq(batch.messages[0], 0);
+			ck_assert_uint_eq(batch.messages[1], 0);
+			ck_assert_uint_eq(batch.messages[2], more);
+		} else
+			take_old(&r, more, 3, "2", 3);
+		/* that says nothing of an earlier try */
+		remote_outcome(&r, job, IPC_UNSTARTED);
+		take_old(&r, ids[2], 4, "1", 3);
+		remote_close(&r);
+	}
+	open_by(&b, &r, "4");
+	remote_outcome(&r, take_old(&r, ids[1], 1, "1", 2), IPC_TRANSFERRED);
+	remote_outcome(&r, take_old(&r, ids[2], 2, "1", 3), IPC_TRANSFERRED);
+	remote_outcome(&r, take_old(&r, more, 3, "2", 3), IPC_TRANSFERRED);
+	none_left(&b);
+	ck_assert_uint_eq(queued(&b.h), 0);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* Names outlive the queue manager; those of messages that have left go. */
+START_TEST(manager_dies)
+{
+	struct bench b;
+	struct remote r;
+	struct store_batch batch;
+	uint64_t ids[3], job;
+
+	bench_init(&b);
+	submit(&b, ids, 3);
+	open_by(&b, &r, "1");
+	job = take(&r, ids[0], 1);
+	take(&r, ids[1], 2);
+	take(&r, ids[2], 3);
+	remote_outcome(&r, job, IPC_TRANSFERRED);
+	turns(&b);
+	bench_reopen(&b);
+	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 2);
+	remote_close(&r);
+	open_by(&b, &r, "2");
+	take_old(&r, ids[1], 1, "1", 2);
+	take_old(&r, ids[2], 2, "1", 3);
+	ck_assert(stored(&b, 0, &batch));
+	/* nothing of the new one was worth noting */
+	ck_assert(!stored(&b, 1, &batch));
+	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
+	ck_assert_int_eq(store_message_delete(b.h.qmgr.store, ids[1]), 0);
+	ck_assert_int_eq(store_message_delete(b.h.qmgr.store, ids[2]), 0);
+	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
+	bench_reopen(&b);
+	remote_close(&r);
+	none_left(&b);
+	bench_fini(&b);
+}
+END_TEST
+
+/* Which outcomes leave a message its name. */
+START_TEST(outcomes)
+{
+	static const enum ipc_result results[] = {IPC_TRANSFERRED,
+	    IPC_UNSTARTED, IPC_TRANSIENT, IPC_REFUSED, IPC_INTERRUPTED};
+	struct bench b;
+	struct remote r;
+	uint64_t id, job;
+
+	bench_init(&b);
+	submit(&b, &id, 1);
+	open_by(&b, &r, "1");
+	job = take(&r, id, 1);
+	/* lest what comes back is dispatched at once */
+	b.h.qmgr.stopping = true;
+	remote_outcome(&r, job, results[_i]);
+	turns(&b);
+	b.h.qmgr.stopping = false;
+	ck_assert_uint_eq(b.h.qmgr.batches.names.count,
+	    results[_i] == IPC_INTERRUPTED ? 1 : 0);
+	if (results[_i] != IPC_INTERRUPTED)
+		none_left(&b);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* An association that is busy gets no batch for each message. */
+START_TEST(half_a_batch)
+{
+	struct bench b;
+	struct remote r;
+	struct store_batch batch;
+	uint64_t ids[24], jobs[24];
+
+	bench_init(&b);
+	submit(&b, ids, 24);
+	open_by(&b, &r, "1");
+	for (unsigned i = 0; i < 16; i++)
+		jobs[i] = take(&r, ids[i], i + 1);
+	for (int i = 0; i < 7; i++)
+		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
+	remote_quiet(&r);
+	remote_outcome(&r, jobs[7], IPC_TRANSFERRED);
+	for (unsigned i = 16; i < 24; i++)
+		jobs[i] = take(&r, ids[i], i + 1);
+	ck_assert(stored(&b, 1, &batch));
+	ck_assert_uint_eq(batch.count, 8);
+	ck_assert_uint_eq(batch.first_activity, 17);
+	for (int i = 8; i < 24; i++)
+		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
+	none_left(&b);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* A worker that went before its batch was committed has seen nothing of it:
+ * there is nothing to ask for. */
+START_TEST(lost_before_commit)
+{
+	struct bench b;
+	struct remote r;
+	struct ipc_record record;
+	uint64_t ids[2], job;
+
+	bench_init(&b);
+	submit(&b, ids, 1);
+	open_by(&b, &r, "1");
+	job = take(&r, ids[0], 1);
+	remote_outcome(&r, job, IPC_TRANSFERRED);
+	turns(&b);
+	/* answered with its commit; dispatched after that */
+	submit(&b, ids + 1, 1);
+	ck_assert(turn_pending(&b.h.qmgr));
+	ck_assert(!remote_try(&r, &record));
+	remote_close(&r);
+	none_left(&b);
+	open_by(&b, &r, "2");
+	take(&r, ids[1], 1);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* What cannot be noted is not sent: the worker goes, its jobs come back. */
+START_TEST(not_noted)
+{
+	struct store_batch batch = {.count = 1, .messages = {1}};
+	struct bench b;
+	struct remote r;
+	struct ipc_record record;
+	uint64_t id;
+
+	bench_init(&b);
+	submit(&b, &id, 1);
+	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
+	for (int i = 0; i < STORE_BATCHES_MAX; i++)
+		ck_assert_int_eq(store_batch_add(b.h.qmgr.store, &batch), 0);
+	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
+	open_by(&b, &r, "1");
+	for (int i = 0; i < 100 && !r.closed; i++) {
+		harness_turn(&b.h);
+		ck_assert(!remote_try(&r, &record));
+	}
+	ck_assert(r.closed);
+	remote_close(&r);
+	ck_assert(harness_log_has(&b.h, "a batch could not be noted"));
+	ck_assert_uint_eq(b.h.qmgr.batches.kept, 0);
+	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
+	for (uint64_t i = 1; i <= STORE_BATCHES_MAX; i++)
+		ck_assert_int_eq(store_batch_remove(b.h.qmgr.store, i), 0);
+	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
+	open_by(&b, &r, "2");
+	take(&r, id, 1);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* A worker that begins its jobs by other names than were noted says so; when
+ * it is answered these are in the store, and hold. */
+START_TEST(sequences)
+{
+	struct bench b;
+	struct remote r;
+	struct store_batch batch;
+	uint64_t ids[3], more, jobs[3];
+
+	bench_init(&b);
+	submit(&b, ids, 2);
+	open_by(&b, &r, "1");
+	take(&r, ids[0], 1);
+	take(&r, ids[1], 2);
+	remote_close(&r);
+	submit(&b, ids + 2, 1);
+	open_by(&b, &r, "2");
+	jobs[0] = take_old(&r, ids[0], 1, "1", 1);
+	jobs[1] = take_old(&r, ids[1], 2, "1", 2);
+	jobs[2] = take(&r, ids[2], 3);
+	/* the first was completed, the second is not known to the peer */
+	remote_outcome(&r, jobs[0], IPC_TRANSFERRED);
+	sequence(&r, jobs[1], 5, "3");
+	sequence_answered(&r, jobs[1], 5, "3");
+	ck_assert(stored(&b, 0, &batch));
+	while (
+	    store_batch_next(b.h.qmgr.store, batch.id, &b.h.arena, &batch) == 0)
+		continue;
+	ck_assert_uint_eq(batch.first_activity, 5);
+	ck_assert(slice_equal_string(batch.references.additional, "3"));
+	ck_assert_uint_eq(batch.count, 2);
+	ck_assert_uint_eq(batch.messages[0], ids[1]);
+	ck_assert_uint_eq(batch.messages[1], ids[2]);
+	/* and what comes after goes on from there */
+	submit(&b, &more, 1);
+	take(&r, more, 7);
+	bench_reopen(&b);
+	remote_close(&r);
+	open_by(&b, &r, "4");
+	take_old(&r, ids[1], 1, "3", 5);
+	take_old(&r, ids[2], 2, "3", 6);
+	take_old(&r, more, 3, "3", 7);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* A number that one message was to have and another was given is no name of
+ * the first any more, whenever the queue manager dies. */
+START_TEST(numbers_taken)
+{
+	struct bench b;
+	struct remote r;
+	uint64_t ids[3], jobs[3];
+
+	bench_init(&b);
+	submit(&b, ids, 3);
+	open_by(&b, &r, "1");
+	for (unsigned i = 0; i < 3; i++)
+		jobs[i] = take(&r, ids[i], i + 1);
+	b.h.qmgr.stopping = true;
+	remote_outcome(&r, jobs[1], IPC_UNSTARTED);
+	sequence(&r, jobs[2], 2, "1");
+	sequence_answered(&r, jobs[2], 2, "1");
+	bench_reopen(&b);
+	remote_close(&r);
+	open_by(&b, &r, "2");
+	take_old(&r, ids[0], 1, "1", 1);
+	take(&r, ids[1], 2);
+	take_old(&r, ids[2], 3, "1", 2);
+	remote_quiet(&r);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* refused - a sequence as it may not be: the error */
+static int
+refused(struct bench *b, uint64_t job, uint64_t activity, const char *name)
+{
+	struct link *link = harness_link(&b->h, "rome");
+	struct ipc_record record = {.type = IPC_SEQUENCE};
+	struct diag diag = {0};
+
+	record.sequence.job = job;
+	record.sequence.activity = activity;
+	record.sequence.references.additional = slice_of_string(name);
+	if (strlen(name) == 1) {
+		record.sequence.references.calling =
+		    slice_of_string("MTA-TEST");
+		record.sequence.references.common =
+		    slice_of_string("261127091831Z");
+	}
+	return sequence_take(TAILQ_FIRST(&link->assocs)->peer, &record, &diag);
+}
+
+/* What a sequence may not say costs the worker its connection, and changes
+ * nothing. */
+START_TEST(bad_sequences)
+{
+	static char longer[STORE_REFERENCE_MAX + 2];
+	struct bench b;
+	struct remote r;
+	struct ipc_record record;
+	uint64_t ids[3], jobs[2];
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	bench_init(&b);
+	submit(&b, ids, 2);
+	open_by(&b, &r, "1");
+	jobs[0] = take(&r, ids[0], 1);
+	jobs[1] = take(&r, ids[1], 2);
+	ck_assert_int_eq(refused(&b, jobs[1] + 9, 3, "1"), ERR_NOTFOUND);
+	ck_assert_int_eq(refused(&b, jobs[1], 0, "1"), ERR_VALUE);
+	ck_assert_int_eq(refused(&b, jobs[1], INT64_MAX, "1"), ERR_VALUE);
+	/* the job before has it */
+	ck_assert_int_eq(refused(&b, jobs[1], 1, "1"), ERR_VALUE);
+	ck_assert_int_eq(refused(&b, jobs[1], 3, longer), ERR_LIMIT);
+	ck_assert_int_eq(refused(&b, jobs[1], 3, ""), ERR_VALUE);
+	ck_assert(!turn_pending(&b.h.qmgr));
+	sequence(&r, jobs[1] + 9, 3, "1");
+	for (int i = 0; i < 10 && !r.closed; i++) {
+		harness_turn(&b.h);
+		ck_assert(!remote_try(&r, &record));
+	}
+	ck_assert(r.closed);
+	remote_close(&r);
+	/* the names that were noted hold */
+	open_by(&b, &r, "2");
+	take_old(&r, ids[0], 1, "1", 1);
+	take_old(&r, ids[1], 2, "1", 2);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* Nobody asks a peer for what it has forgotten, nor one that is none. */
+START_TEST(forgotten)
+{
+	struct bench b;
+	struct remote r;
+	uint64_t id;
+
+	bench_init(&b);
+	submit(&b, &id, 1);
+	open_by(&b, &r, "1");
+	take(&r, id, 1);
+	remote_close(&r);
+	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 1);
+	if (_i == 0) {
+		b.h.qmgr.conf->mta.duplicate_memory = 0;
+		usleep(2000);
+		b.h.qmgr.batches.pause = 0;
+		batches_tick(&b.h.qmgr);
+	} else
+		batches_forget(&b.h.qmgr, harness_link(&b.h, "rome"));
+	none_left(&b);
+	open_by(&b, &r, "2");
+	take(&r, id, 1);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* Two associations are never the same session connection. */
+START_TEST(same_references)
+{
+	struct bench b;
+	struct remote r, other;
+	struct ipc_record record;
+	uint64_t ids[80];
+
+	bench_init(&b);
+	submit(&b, ids, 80);
+	open_by(&b, &r, "1");
+	take(&r, ids[0], 1);
+	open_by(&b, &other, "1");
+	for (int i = 0; i < 10 && !other.closed; i++) {
+		harness_turn(&b.h);
+		(void)remote_try(&other, &record);
+	}
+	ck_assert(other.closed);
+	remote_close(&other);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* add_loop - a test for each of count values of _i */
+static void
+add_loop(Suite *suite, const char *name, const TTest *test, int count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_loop_test(tcase, test, 0, count);
+	suite_add_tcase(suite, tcase);
+}
+
+#define LOOP(name, count) add_loop(suite, #name, name, count)
+
+TEST_MAIN("qmgr/batch", TEST(noted_before_sent), TEST(no_references),
+    TEST(worker_dies), TEST(manager_dies), LOOP(outcomes, 5),
+    TEST(half_a_batch), TEST(lost_before_commit), TEST(not_noted),
+    TEST(sequences), TEST(numbers_taken), TEST(bad_sequences),
+    LOOP(forgotten, 2), TEST(same_references))

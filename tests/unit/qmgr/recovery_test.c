@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recovery_test.c - a link whose association was lost inside an activity
+ */
+#include "qmgr/explain.h"
+#include "qmgr/recovery.h"
+#include "tests/unit/qmgr/harness.h"
+
+#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
+
+/* A link that is up, with one job at work. */
+struct cut {
+	struct harness h;
+	struct remote tool, r;
+	struct link *link;
+	uint64_t id, job;
+	int paris;
+};
+
+/* work - a message that its worker has */
+static void
+work(struct cut *c, const char *references)
+{
+	struct ipc_record record;
+
+	remote_wait_for(&c->h, c->paris, &c->r);
+	remote_greet(&c->r, IPC_ROLE_X400OUT, "paris");
+	remote_bound(&c->r, IPC_LINK_BOUND, "", references);
+	remote_expect(&c->r, IPC_JOB, &record);
+	ck_assert_uint_eq(record.job.message, c->id);
+	c->job = record.job.job;
+	ck_assert_int_eq(c->link->state, LINK_UP);
+}
+
+static void
+cut_init(struct cut *c)
+{
+	harness_init(&c->h);
+	c->link = harness_link(&c->h, "paris");
+	c->paris = service_listen(&c->h, "x400out.paris");
+	client_open(&c->h, &c->tool, IPC_ROLE_TOOL, "x4send");
+	c->id = submit_to(&c->h, &c->tool, TO_PARIS);
+	work(c, "1");
+}
+
+static void
+cut_fini(struct cut *c)
+{
+	remote_close(&c->tool);
+	close(c->paris);
+	harness_fini(&c->h);
+}
+
+/* quiet - qmgr opens nothing */
+static void
+quiet(struct cut *c)
+{
+	struct remote none;
+
+	for (int i = 0; i < 20; i++) {
+		harness_turn(&c->h);
+		ck_assert(!service_try(&c->h, c->paris, &none));
+	}
+}
+
+/* fail_open - a worker that cannot open */
+static void
+fail_open(struct cut *c)
+{
+	remote_wait_for(&c->h, c->paris, &c->r);
+	remote_greet(&c->r, IPC_ROLE_X400OUT, "paris");
+	remote_event(&c->r, IPC_LINK_FAILED, "connection refused");
+	for (int i = 0; i < 10; i++)
+		harness_turn(&c->h);
+	remote_close(&c->r);
+}
+
+/* due - the pause between two attempts is over */
+static void
+due(struct cut *c)
+{
+	c->link->recover_next = 0;
+	link_touch(&c->h.qmgr, c->link);
+}
+
+/* A worker that goes with jobs at work: opened again at once, then now and
+ * then, and what fails meanwhile is not counted; after the recovery timeout it
+ * is. */
+START_TEST(by_us)
+{
+	struct cut c;
+	uint64_t now;
+
+	cut_init(&c);
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
+	fail_open(&c);
+	now = clock_monotonic();
+	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
+	ck_assert_uint_gt(c.link->recover_next, now + 3000);
+	ck_assert_uint_le(c.link->recover_next, now + 5000);
+	ck_assert_int_gt(c.link->next_open, clock_wall());
+	quiet(&c);
+	due(&c);
+	fail_open(&c);
+	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
+	ck_assert_uint_eq(c.link->open_failures, 0);
+	ck_assert_uint_eq(c.link->counters.failed, 0);
+	ck_assert(!harness_log_has(&c.h, " 289 "));
+	recovery_over(c.link);
+	due(&c);
+	fail_open(&c);
+	ck_assert_int_eq(c.link->state, LINK_WAITING);
+	ck_assert_uint_eq(c.link->open_failures, 1);
+	ck_assert(harness_log_has(&c.h, " 289 "));
+	ck_assert(harness_log_has(&c.h, "from=up event=lost to=recovering"));
+	cut_fini(&c);
+}
+END_TEST
+
+/* It comes back, and what was at work goes on. */
+START_TEST(back_again)
+{
+	struct cut c;
+
+	cut_init(&c);
+	remote_close(&c.r);
+	fail_open(&c);
+	due(&c);
+	work(&c, "2");
+	ck_assert_str_eq(c.link->last_error, "");
+	ck_assert_int_eq(c.link->next_open, 0);
+	ck_assert(harness_log_has(&c.h, "from=recovering event=bound to=up"));
+	remote_close(&c.r);
+	cut_fini(&c);
+}
+END_TEST
+
+/* A worker that recovers its association itself is let, and given nothing
+ * meanwhile; new jobs follow those that it has. */
+START_TEST(by_its_worker)
+{
+	struct cut c;
+	struct ipc_record record;
+	struct store_message message = {.priority = STORE_NORMAL};
+	char text[VIEW_TEXT_MAX];
+	uint64_t more;
+
+	cut_init(&c);
+	remote_event(&c.r, IPC_LINK_RECOVERING, "reset by peer");
+	quiet(&c);
+	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
+	ck_assert_str_eq(c.link->last_error, "reset by peer");
+	more = submit_to(&c.h, &c.tool, TO_PARIS);
+	remote_quiet(&c.r);
+	message.id = more;
+	message.link = c.link->number;
+	explain(&c.h.qmgr, &message, text);
+	ck_assert_str_eq(text,
+	    "it waits for link paris, whose association was lost within a "
+	    "transfer and is being recovered (reset by peer)");
+	remote_bound(&c.r, IPC_LINK_BOUND, "", "2");
+	remote_expect(&c.r, IPC_JOB, &record);
+	ck_assert_uint_eq(record.job.message, more);
+	ck_assert_uint_eq(record.job.activity, 2);
+	ck_assert_int_eq(c.link->state, LINK_UP);
+	ck_assert_uint_eq(c.link->bound, 1);
+	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
+	remote_outcome(&c.r, record.job.job, IPC_TRANSFERRED);
+	for (int i = 0; i < 20; i++)
+		harness_turn(&c.h);
+	ck_assert_uint_eq(queued(&c.h), 0);
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_IDLE);
+	cut_fini(&c);
+}
+END_TEST
+
+/* A worker that gives up has tried for as long as we would; one that dies has
+ * not. */
+START_TEST(worker_gives_up)
+{
+	struct cut c;
+
+	cut_init(&c);
+	remote_event(&c.r, IPC_LINK_RECOVERING, "reset by peer");
+	quiet(&c);
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
+	work(&c, "2");
+	remote_event(&c.r, IPC_LINK_RECOVERING, "reset by peer");
+	remote_event(&c.r, IPC_LINK_LOST, "no answer");
+	quiet(&c);
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_WAITING);
+	ck_assert_uint_eq(c.link->open_failures, 1);
+	ck_assert_str_eq(c.link->last_error, "association: no answer");
+	cut_fini(&c);
+}
+END_TEST
+
+/* An administrator need not wait either; and one that is disabled is not
+ * recovered. */
+START_TEST(not_left_alone)
+{
+	struct cut c;
+
+	cut_init(&c);
+	remote_close(&c.r);
+	fail_open(&c);
+	quiet(&c);
+	ck_assert(link_event(&c.h.qmgr, c.link, LINK_EV_RETRY));
+	work(&c, "2");
+	remote_close(&c.r);
+	fail_open(&c);
+	ck_assert(link_event(&c.h.qmgr, c.link, LINK_EV_DISABLE));
+	c.link->recover_next = 0;
+	quiet(&c);
+	ck_assert_int_eq(c.link->state, LINK_DISABLED);
+	cut_fini(&c);
+}
+END_TEST
+
+/* Not every loss is one: without a timeout, or with nothing at work. */
+START_TEST(not_recovered)
+{
+	struct cut c;
+
+	cut_init(&c);
+	c.link->policy.recovery_timeout = 0;
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_CONNECTING);
+	work(&c, "2");
+	c.link->policy.recovery_timeout = 60000;
+	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
+	for (int i = 0; i < 10; i++)
+		harness_turn(&c.h);
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_IDLE);
+	ck_assert(!harness_log_has(&c.h, "recovering"));
+	cut_fini(&c);
+}
+END_TEST
+
+/* What was to be sent is gone meanwhile: nothing needs the link. */
+START_TEST(nothing_left)
+{
+	struct cut c;
+
+	cut_init(&c);
+	remote_close(&c.r);
+	fail_open(&c);
+	ck_assert_int_eq(store_begin(c.h.qmgr.store), 0);
+	ck_assert_int_eq(store_message_delete(c.h.qmgr.store, c.id), 0);
+	ck_assert_int_eq(store_commit(c.h.qmgr.store), 0);
+	due(&c);
+	quiet(&c);
+	ck_assert_int_eq(c.link->state, LINK_IDLE);
+	cut_fini(&c);
+}
+END_TEST
+
+TEST_MAIN("qmgr/recovery", TEST(by_us), TEST(back_again), TEST(by_its_worker),
+    TEST(worker_gives_up), TEST(not_left_alone), TEST(not_recovered),
+    TEST(nothing_left))
