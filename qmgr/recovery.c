@@ -8,7 +8,7 @@
 #include "qmgr/ready.h"
 #include "qmgr/recovery.h"
 
-#define PAUSE 5000 /* ms between two attempts */
+#define PAUSE_MAX 5000 /* ms between two attempts */
 
 /* recovery_lost - none is open any more, the last with jobs at work */
 bool
@@ -47,7 +47,9 @@ recovery_goes_on(struct link *link)
 
 	if (link->state != LINK_RECOVERING || now >= link->recover_until)
 		return false;
-	link->recover_next = clock_after(PAUSE);
+	link->recover_next = clock_after(link->policy.open_interval < PAUSE_MAX
+		? link->policy.open_interval
+		: PAUSE_MAX);
 	if (link->recover_next > link->recover_until)
 		link->recover_next = link->recover_until;
 	link->next_open = clock_wall() + (int64_t)(link->recover_next - now);

@@ -2,8 +2,9 @@
 /*
  * recovery.h - a link whose association was lost inside an activity
  *
- * It is opened again at once, then every five seconds until the link's
- * recovery timeout has passed since the loss.  What fails meanwhile is no open
+ * It is opened again at once, then every five seconds, or open intervals if
+ * these are shorter, until the link's recovery timeout has passed since the
+ * loss.  What fails meanwhile is no open
  * failure: it is not counted and not logged each time.  After that it is as
  * with any other.  A worker that recovers its association itself is let; we
  * open only when it has gone.  With recovery-timeout 0 there is none of this.

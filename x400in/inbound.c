@@ -86,6 +86,8 @@ end(struct traffic *traffic)
 		    traffic->qmgr_gone ? "the queue manager has gone"
 				       : "stopped");
 	association_abort(&traffic->association, ASSOCIATION_ABORT_LOCAL);
+	/* What was handed out meanwhile was not begun either. */
+	traffic_pump(traffic);
 	jobs_return(traffic, "the association ended");
 	released = failure->end == ASSOCIATION_RELEASED;
 	traffic_link_event(traffic,

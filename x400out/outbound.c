@@ -86,6 +86,8 @@ finish(struct traffic *traffic)
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 	else if (association->phase != ASSOCIATION_OPEN)
 		association_abort(association, ASSOCIATION_ABORT_LOCAL);
+	/* What was handed out meanwhile was not begun either. */
+	traffic_pump(traffic);
 	jobs_return(traffic, "the association ended");
 	if (association->phase == ASSOCIATION_OVER) {
 		ended(traffic);

@@ -3,8 +3,8 @@
  * recover.c - a transfer that was cut goes on (X.228 7.8, 8.6)
  *
  * An association lost inside an activity is reopened at once, then every five
- * seconds until the link's recovery timeout, with the references of the one
- * that was lost.  The activity goes on after the last checkpoint that the
+ * seconds (or open intervals, if these are shorter) until the link's recovery
+ * timeout, with the references of the one that was lost.  The activity goes on after the last checkpoint that the
  * peer confirmed, or is found complete.  A peer that cannot recover, or does
  * not know the activity, is sent the message from its start, octet for octet
  * the same, so that a peer which had taken it knows it again.
@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "traffic/traffic.h"
 
-#define PAUSE	   5000 /* ms between two attempts */
+#define PAUSE_MAX  5000 /* ms between two attempts */
 #define LOSSES_MAX 2	/* cuts without any checkpoint between them */
 
 /* cut - whether the association was lost, or the peer cannot go on for now */
@@ -112,14 +112,24 @@ recover_ended(const struct traffic *traffic)
 	    LOG_INT("ms", clock_monotonic() - recovery->since));
 }
 
-/* reopen - at once, then every five seconds */
+/* pause_of - ms between two attempts */
+static uint64_t
+pause_of(const struct traffic *traffic)
+{
+	return traffic->link->open_interval < PAUSE_MAX
+	    ? traffic->link->open_interval
+	    : PAUSE_MAX;
+}
+
+/* reopen - at once, then after each pause */
 static int
 reopen(struct traffic *traffic)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 	int error;
 
-	if (recovery->losses > 1 && traffic_pause(traffic, PAUSE) != 0)
+	if (recovery->losses > 1 &&
+	    traffic_pause(traffic, pause_of(traffic)) != 0)
 		return ERR_CANCELLED;
 	for (;;) {
 		error = traffic->reopen(
@@ -133,7 +143,7 @@ reopen(struct traffic *traffic)
 			recovery->resuming = false;
 			continue;
 		}
-		if (traffic_pause(traffic, PAUSE) != 0)
+		if (traffic_pause(traffic, pause_of(traffic)) != 0)
 			return ERR_CANCELLED;
 	}
 }

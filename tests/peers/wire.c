@@ -67,6 +67,7 @@ concatenated(uint8_t si)
 	switch (si) {
 	case 1:
 		return WIRE_DATA;
+	case 29: /* or one that goes on */
 	case 45:
 		return WIRE_START;
 	case 49:
