@@ -44,8 +44,12 @@ renumber(struct assoc *assoc, struct job *job, uint64_t activity,
 	if (batch == NULL)
 		return ERR_NOMEM;
 	batch->sequence_job = job->id;
-	for (; job != NULL; job = TAILQ_NEXT(job, entry)) {
-		batch_name_add(batch, job);
+	batch_name_add(batch, job);
+	job->activity = activity++;
+	/* Whether those that have earlier names were completed by them the
+	 * worker may not know, nor even that it has them. */
+	while ((job = TAILQ_NEXT(job, entry)) != NULL) {
+		batch_name_add(batch, job->asked ? NULL : job);
 		job->activity = activity++;
 	}
 	batch_bind(assoc, connection);
