@@ -105,6 +105,12 @@ go_on(struct traffic *traffic, const struct association_resumption *from,
 	    .resumption = *from,
 	    .references = *references};
 	recovery->resumption.references = &recovery->references;
+}
+
+/* say - that it goes on */
+static void
+say(struct traffic *traffic, const struct association_resumption *from)
+{
 	LOG_EVENT(EVENT_TRANSFER_RESUMED,
 	    LOG_INT("id", jobs_first(traffic)->message),
 	    LOG_STRING("link", traffic->link->name),
@@ -152,9 +158,10 @@ note_resume(struct traffic *traffic)
 	struct association_references references = {.calling_len = 0};
 	struct association_resumption from;
 
-	if (read_note(traffic, job->note, &from, &references))
+	if (read_note(traffic, job->note, &from, &references)) {
 		go_on(traffic, &from, &references);
-	else if (job->old_activity != 0) {
+		say(traffic, &from);
+	} else if (job->old_activity != 0) {
 		from = (struct association_resumption){
 		    .activity = (uint32_t)job->old_activity};
 		go_on(traffic, &from, &job->old);

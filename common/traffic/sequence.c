@@ -18,11 +18,14 @@ is_noted(const struct traffic *traffic, const struct outgoing_job *job)
 {
 	const struct association *association = &traffic->association;
 
-	/* One that is asked for by its old name keeps that. */
-	return job->activity == 0 || traffic->out.recovery.resuming ||
-	    (job->activity == association->activity_sent + 1 &&
-		association_references_equal(
-		    &traffic->out.noted, &association->references));
+	/* One that is asked for by its old name keeps that, and has no other;
+	 * begun anew it needs one. */
+	if (job->activity == 0 || traffic->out.recovery.resuming)
+		return true;
+	return job->old_activity == 0 &&
+	    job->activity == association->activity_sent + 1 &&
+	    association_references_equal(
+		&traffic->out.noted, &association->references);
 }
 
 /* sequence_taken - qmgr has noted the names from a job on */
@@ -37,6 +40,7 @@ sequence_taken(struct traffic *traffic, const struct ipc_sequence *sequence,
 	/* Those that came meanwhile were numbered after these. */
 	for (size_t i = 0; i < out->job_count; i++)
 		jobs_at(traffic, i)->activity = sequence->activity + i;
+	jobs_at(traffic, 0)->old_activity = 0; /* its name is this one now */
 	out->noted = traffic->association.references;
 	out->sequencing = 0;
 	return 0;
