@@ -8,39 +8,26 @@
  * interval is long, so that "all healthy messages before any retry" shows in
  * the number of connections that the bad peers saw.
  */
-#include <string.h>
-
-#include "tests/fault/load.h"
+#include "tests/fault/bad_links.h"
 #include "tests/unit/test.h"
 
-#define LINKS_MAX 128
+#define LINKS_MAX     128
+#define HOLE_SETTINGS "associations = 10 threshold = 1"
 
-/* What a bad peer does; NULL: nobody listens at all. */
-static const struct bad {
-	const char *mishap;
-	bool opens; /* an association comes about */
-} bad[] = {
-    {NULL, false},
-    {"black-hole", false},
-    {"stall:data", true},
-    {"trickle:cc", false},
-    {"reset:cn", false},
-    {"silence:before-confirm", true},
-    {"garbage:bind", false},
-    {"busy", false},
-};
+/* On an association that does not end, so many messages are at most sent. */
+#define NOTED_MAX 10
 
 struct counts {
-	unsigned links, bad, holes;
-	unsigned bad_messages, messages, hole_messages;
-	const char *settings; /* of every link */
+	unsigned healthy, messages;
+	const char *settings; /* of the healthy links and the bad kinds */
+	struct bad_links bad;
 };
 
 static struct suite tested;
 static struct load_sink sinks[LINKS_MAX];
 static char sections[65536];
 
-/* name_of - link number i */
+/* name_of - healthy link number i */
 static const char *
 name_of(unsigned i)
 {
@@ -50,69 +37,22 @@ name_of(unsigned i)
 	return name;
 }
 
-/* start_bad - the peers of the bad links, which come first */
-static void
-start_bad(const struct counts *counts)
-{
-	for (unsigned i = 0; i < counts->bad; i++) {
-		struct load_sink *sink = &sinks[i];
-
-		if (bad[i].mishap == NULL)
-			sink->port = suite_free_port();
-		else
-			load_sink(
-			    sink, name_of(i), 0, "-M", bad[i].mishap, NULL);
-		load_link(sections, sizeof(sections), name_of(i), sink->port,
-		    counts->settings);
-	}
-}
-
-/* start_holes - links into one black hole, greedy for associations */
-static void
-start_holes(const struct counts *counts)
-{
-	struct load_sink *hole = &sinks[counts->links];
-	char name[32];
-
-	if (counts->holes == 0)
-		return;
-	load_sink(hole, "hole", 0, "-M", "black-hole", NULL);
-	for (unsigned i = 0; i < counts->holes; i++) {
-		snprintf(name, sizeof(name), "hole%u", i);
-		load_link(sections, sizeof(sections), name, hole->port,
-		    "associations = 10 threshold = 1");
-	}
-}
-
 /* start - all peers and the suite */
 static void
-start(const struct counts *counts)
+start(struct counts *counts)
 {
 	load_source_link(sections, sizeof(sections));
-	start_bad(counts);
-	for (unsigned i = counts->bad; i < counts->links; i++) {
+	bad_links_start(&counts->bad);
+	bad_links_configure(&counts->bad, sections, sizeof(sections),
+	    counts->settings, HOLE_SETTINGS);
+	for (unsigned i = 0; i < counts->healthy; i++) {
 		load_sink(&sinks[i], name_of(i), 0, NULL);
 		load_link(sections, sizeof(sections), name_of(i), sinks[i].port,
 		    counts->settings);
 	}
-	start_holes(counts);
 	suite_configure(&tested, "f", "C=XX;A=TEST;P=F",
 	    "  max-associations = 100\n", sections);
 	suite_start(&tested);
-}
-
-/* send_bad - what the bad links get, first of all */
-static void
-send_bad(const struct counts *counts)
-{
-	char name[32];
-
-	for (unsigned i = 0; i < counts->bad; i++)
-		load_send(&tested, name_of(i), counts->bad_messages);
-	for (unsigned i = 0; i < counts->holes; i++) {
-		snprintf(name, sizeof(name), "hole%u", i);
-		load_send(&tested, name, counts->hole_messages);
-	}
 }
 
 /* send_healthy - to all healthy links at once, until all has arrived */
@@ -122,40 +62,41 @@ send_healthy(const struct counts *counts)
 	static char outputs[LINKS_MAX][SUITE_PATH + 64];
 	pid_t pids[LINKS_MAX];
 
-	for (unsigned i = counts->bad; i < counts->links; i++)
+	for (unsigned i = 0; i < counts->healthy; i++)
 		pids[i] = load_source(
 		    &tested, name_of(i), counts->messages, outputs[i], NULL);
-	for (unsigned i = counts->bad; i < counts->links; i++)
+	for (unsigned i = 0; i < counts->healthy; i++)
 		ck_assert_int_eq(suite_wait_exit(pids[i], 120), 0);
-	for (unsigned i = counts->bad; i < counts->links; i++)
+	for (unsigned i = 0; i < counts->healthy; i++)
 		load_wait_noted(&sinks[i], counts->messages, 60);
 }
 
 /* check_bad - they hold theirs, and nothing was tried a second time */
 static void
-check_bad(const struct counts *counts)
+check_bad(struct bad_links *bad)
 {
-	for (unsigned i = 0; i < counts->bad; i++) {
-		ck_assert_int_eq(
-		    load_link_number(&tested, name_of(i), "queued"),
-		    counts->bad_messages);
+	for (unsigned i = 0; i < bad->kinds; i++) {
+		const char *name = bad_link_name(bad, i);
+
+		ck_assert_int_eq(load_link_number(&tested, name, "queued"),
+		    bad->kind_messages);
 		ck_assert_int_le(
-		    load_link_number(&tested, name_of(i), "open_failures"), 1);
-		if (bad[i].mishap == NULL)
-			continue;
-		load_sink_stop(&sinks[i]);
-		ck_assert_msg(load_noted(sinks[i].lines) <=
-			(strcmp(bad[i].mishap, "silence:before-confirm") == 0
-				? 10
-				: 0),
-		    "%s took messages", bad[i].mishap);
-		if (!bad[i].opens)
-			ck_assert_msg(
-			    load_figure(sinks[i].output, "connections") == 1,
-			    "%s was tried again", bad[i].mishap);
+		    load_link_number(&tested, name, "open_failures"), 1);
 	}
-	if (counts->holes > 0)
-		load_sink_stop(&sinks[counts->links]);
+	bad_links_stop(bad);
+	for (unsigned i = 0; i < bad->kinds; i++) {
+		const struct bad_kind *kind = &bad_kinds[i];
+
+		if (kind->mishap == NULL)
+			continue;
+		ck_assert_msg(load_noted(bad->sinks[i].lines) <=
+			(kind->notes ? NOTED_MAX : 0),
+		    "%s took messages", kind->mishap);
+		if (!kind->opens)
+			ck_assert_msg(load_figure(bad->sinks[i].output,
+					  "connections") == 1,
+			    "%s was tried again", kind->mishap);
+	}
 }
 
 /* check_healthy - each message once, and nothing is left */
@@ -164,7 +105,7 @@ check_healthy(const struct counts *counts)
 {
 	char pattern[64];
 
-	for (unsigned i = counts->bad; i < counts->links; i++) {
+	for (unsigned i = 0; i < counts->healthy; i++) {
 		ck_assert_int_eq(
 		    load_link_number(&tested, name_of(i), "open_failures"), 0);
 		load_sink_stop(&sinks[i]);
@@ -178,12 +119,12 @@ check_healthy(const struct counts *counts)
 
 /* prove - that the bad cost the healthy nothing */
 static void
-prove(const struct counts *counts)
+prove(struct counts *counts)
 {
 	start(counts);
-	send_bad(counts);
+	bad_links_send(&counts->bad, &tested);
 	send_healthy(counts);
-	check_bad(counts);
+	check_bad(&counts->bad);
 	check_healthy(counts);
 	suite_stop(&tested);
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
@@ -191,16 +132,14 @@ prove(const struct counts *counts)
 
 START_TEST(bad_links_beside_healthy)
 {
-	const struct counts small = {.links = 12,
-	    .bad = 6,
-	    .bad_messages = 50,
+	struct counts small = {.healthy = 6,
 	    .messages = 50,
-	    .settings = ""};
-	const struct counts large = {.links = 20,
-	    .bad = 8,
-	    .bad_messages = 5000,
+	    .settings = "",
+	    .bad = {.kinds = 6, .kind_messages = 50}};
+	struct counts large = {.healthy = 12,
 	    .messages = 2000,
-	    .settings = "associations = 4"};
+	    .settings = "associations = 4",
+	    .bad = {.kinds = 8, .kind_messages = 5000}};
 
 	suite_begin("isolation");
 	prove(suite_long() ? &large : &small);
@@ -211,16 +150,14 @@ END_TEST
 /* more dead links than there are slots for associations */
 START_TEST(more_holes_than_slots)
 {
-	const struct counts small = {.links = 4,
-	    .holes = 30,
-	    .hole_messages = 5,
+	struct counts small = {.healthy = 4,
 	    .messages = 100,
-	    .settings = "associations = 2"};
-	const struct counts large = {.links = 12,
-	    .holes = 60,
-	    .hole_messages = 50,
+	    .settings = "associations = 2",
+	    .bad = {.holes = 30, .hole_messages = 5}};
+	struct counts large = {.healthy = 12,
 	    .messages = 2000,
-	    .settings = "associations = 4"};
+	    .settings = "associations = 4",
+	    .bad = {.holes = 60, .hole_messages = 50}};
 
 	suite_begin("holes");
 	prove(suite_long() ? &large : &small);
