@@ -185,7 +185,8 @@ check-san:
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check
 lint: all
 	@tests/lint/run $(O) --all
-bench: all $(O)/tests/bench/bench_test $(O)/tests/system/interchange_test
+bench: all $(O)/tests/bench/bench_test $(O)/tests/bench/isolation_test \
+    $(O)/tests/system/interchange_test
 	@tests/bench/run $(O)
 demo: all
 	@tests/system/demo.sh $(O)
