@@ -64,14 +64,44 @@ tell_limit(struct qmgr *qmgr, const struct link *link)
 	qmgr->told_limit = empty;
 }
 
-/* may_open - whether one beyond the first may be tried: the last open of the
- * link succeeded, and the pool has one left */
+/* serving - associations that take jobs, or will: a peer that is slow to let
+ * one go keeps nothing waiting */
+static unsigned
+serving(const struct link *link)
+{
+	const struct assoc *assoc;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		count += assoc->state != ASSOC_RETIRING;
+	return count;
+}
+
+/* beyond_batches - how many wait for more than the next batch of those that
+ * are open */
+static uint64_t
+beyond_batches(const struct qmgr *qmgr, const struct link *link)
+{
+	uint64_t waiting = ready_waiting(qmgr, link), room = 0;
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->state == ASSOC_BOUND)
+			room += ASSOC_JOBS_MAX - assoc->job_count;
+	return waiting > room ? waiting - room : 0;
+}
+
+/* may_open - whether a further one may be tried: the last open of the link
+ * succeeded, and beyond the first the pool has one left */
 static bool
 may_open(const struct qmgr *qmgr, const struct link *link)
 {
+	unsigned count = serving(link);
+
 	return link->state == LINK_UP && link->open_failures == 0 &&
-	    link->assoc_count < link->policy.associations &&
-	    clock_monotonic() >= link->further_after && !pool_empty(qmgr);
+	    count < link->policy.associations &&
+	    clock_monotonic() >= link->further_after &&
+	    (count == 0 || !pool_empty(qmgr));
 }
 
 /* reserved - the association for urgent messages and reports, or NULL */
@@ -81,7 +111,7 @@ reserved(const struct link *link)
 	const struct assoc *assoc;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->urgent)
+		if (assoc->urgent && assoc->state != ASSOC_RETIRING)
 			return assoc;
 	return NULL;
 }
@@ -104,17 +134,17 @@ static void
 open_more(struct qmgr *qmgr, struct link *link)
 {
 	unsigned wanted =
-	    schedule_wanted(&link->policy, ready_waiting(qmgr, link), false);
+	    schedule_wanted(&link->policy, beyond_batches(qmgr, link), false);
 	const struct assoc *urgent = reserved(link);
 
-	while (link->assoc_count - (urgent != NULL) < wanted &&
-	    may_open(qmgr, link))
-		assoc_open(qmgr, link, link->assoc_count > 0, false);
-	if (link->assoc_count - (urgent != NULL) < wanted)
+	while (
+	    serving(link) - (urgent != NULL) < wanted && may_open(qmgr, link))
+		assoc_open(qmgr, link, serving(link) > 0, false);
+	if (serving(link) - (urgent != NULL) < wanted)
 		tell_limit(qmgr, link);
 	if (urgent == NULL && link->policy.associations > 1 &&
 	    ready_urgent(qmgr, link) && may_open(qmgr, link))
-		assoc_open(qmgr, link, link->assoc_count > 0, true);
+		assoc_open(qmgr, link, serving(link) > 0, true);
 }
 
 /* schedule_link - open what is wanted now */

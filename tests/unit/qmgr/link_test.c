@@ -284,5 +284,42 @@ START_TEST(idle_retires)
 }
 END_TEST
 
+/* What comes while a peer is slow to let an association go does not wait for
+ * that: another one is opened. */
+START_TEST(slow_release)
+{
+	struct harness h;
+	struct remote tool, r, second;
+	struct ipc_record record;
+	struct link *link;
+	int paris;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_open(&h, paris, "paris", &r);
+	remote_expect(&r, IPC_JOB, &record);
+	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
+	while (queued(&h) > 0)
+		harness_turn(&h);
+	assoc_tick(&h.qmgr, link,
+	    clock_monotonic() + link->policy.association_lifetime + 1000);
+	remote_expect(&r, IPC_RETIRE, &record);
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_open(&h, paris, "paris", &second);
+	remote_expect(&second, IPC_JOB, &record);
+	remote_quiet(&r);
+	ck_assert_uint_eq(h.qmgr.associations_extra, 0);
+	remote_close(&second);
+	remote_close(&r);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
 TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
-    TEST(waiting_ends), TEST(no_worker), TEST(fruitless), TEST(idle_retires))
+    TEST(waiting_ends), TEST(no_worker), TEST(fruitless), TEST(idle_retires),
+    TEST(slow_release))
