@@ -89,8 +89,8 @@ reach(struct ping *ping)
 
 		snprintf(step, sizeof(step), "tcp %s", list[i].text);
 		if (connect_tcp(&list[i], io,
-			clock_after(CONF_CALL_TCP_TIMEOUT), &ping->fd,
-			&diag) == 0) {
+			clock_after(conf_call_tcp_timeout(ping->link)),
+			&ping->fd, &diag) == 0) {
 			ping->failed = false;
 			show(ping, step, clock_monotonic() - begun, "");
 			return 0;

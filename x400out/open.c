@@ -172,7 +172,8 @@ try_address(struct outbound *outbound, const struct connect_address *address,
 	strlcpy(outbound->address, address->text, sizeof(outbound->address));
 	outbound_link_event(outbound, IPC_LINK_CONNECTING, "", "", true);
 	error = connect_tcp(address, outbound->io,
-	    clock_after(CONF_CALL_TCP_TIMEOUT), &outbound->fd, &why->diag);
+	    clock_after(conf_call_tcp_timeout(outbound->link)), &outbound->fd,
+	    &why->diag);
 	if (error != 0)
 		return error;
 	if (association_init(&outbound->association, outbound->io) != 0)

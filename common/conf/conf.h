@@ -176,6 +176,7 @@ struct conf_link {
 	uint32_t threshold;
 	uint64_t open_interval;
 	uint32_t open_retries;
+	uint64_t open_timeout;
 	uint64_t transfer_interval;
 	uint32_t transfer_retries;
 	enum conf_refused refused_message;

@@ -7,6 +7,15 @@
 #include "mhs/bind.h"
 #include "mhs/mts.h"
 
+/* conf_call_tcp_timeout - how long one address may take to answer */
+uint64_t
+conf_call_tcp_timeout(const struct conf_link *link)
+{
+	return link->open_timeout < CONF_CALL_TCP_TIMEOUT
+	    ? link->open_timeout
+	    : CONF_CALL_TCP_TIMEOUT;
+}
+
 /* conf_call_parameters - what is proposed to it */
 struct association_parameters
 conf_call_parameters(const struct conf *conf, const struct conf_link *link)
@@ -27,7 +36,7 @@ conf_call_parameters(const struct conf *conf, const struct conf_link *link)
 	    .application_context = mts_application_context,
 	    .rtse_syntax = mts_rtse_syntax,
 	    .transfer_syntax = mts_transfer_syntax,
-	    .open_timeout = CONF_CALL_OPEN_TIMEOUT,
+	    .open_timeout = (uint32_t)link->open_timeout,
 	    .disconnect_timeout = link->disconnect_timeout < UINT32_MAX
 		? (uint32_t)link->disconnect_timeout
 		: UINT32_MAX,

@@ -10,9 +10,11 @@
 #include "osi/association.h"
 
 /* Milliseconds. */
-#define CONF_CALL_TCP_TIMEOUT	20000  /* of one address */
-#define CONF_CALL_OPEN_TIMEOUT	30000  /* transport to bind */
+#define CONF_CALL_TCP_TIMEOUT	20000  /* of one address, at most */
 #define CONF_CALL_STALL_TIMEOUT 600000 /* no confirmation, no room to send */
+
+/* conf_call_tcp_timeout - how long one address may take to answer */
+uint64_t conf_call_tcp_timeout(const struct conf_link *link);
 
 /*
  * conf_call_parameters - what is proposed to it (X.228, X.419)

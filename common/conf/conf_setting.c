@@ -176,6 +176,8 @@ static const struct conf_setting link_settings[] = {
 	    7 * DAY, "600", "wait after an association could not be opened"),
 	LINK("open-retries", NUMBER, open_retries, OPTIONAL, 0, 1000000,
 	    "144", "attempts to open before messages are rerouted or reported"),
+	LINK("open-timeout", INTERVAL, open_timeout, OPTIONAL, PACE_MIN,
+	    2 * MINUTE, "30", "how long opening an association may take"),
 	LINK("transfer-interval", INTERVAL, transfer_interval, OPTIONAL,
 	    PACE_MIN, 7 * DAY, "120",
 	    "wait after the transfer of a message failed"),

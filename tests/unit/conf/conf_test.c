@@ -46,6 +46,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(link->threshold, 50);
 	ck_assert_uint_eq(link->open_interval, 600000);
 	ck_assert_uint_eq(link->open_retries, 144);
+	ck_assert_uint_eq(link->open_timeout, 30000);
 	ck_assert_uint_eq(link->transfer_interval, 120000);
 	ck_assert_uint_eq(link->transfer_retries, 2);
 	ck_assert_int_eq(link->refused_message, CONF_REFUSED_REPORT);

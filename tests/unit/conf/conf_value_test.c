@@ -93,6 +93,7 @@ static const struct setting_case cases[] = {
     {CONF_LINK, "threshold", {"1", "1000000"}, {"0", "1000001"}},
     {CONF_LINK, "open-interval", {"0.01", "7d"}, {"0", "0.009", "8d"}},
     {CONF_LINK, "open-retries", {"0", "1000000"}, {"1000001", "1s"}},
+    {CONF_LINK, "open-timeout", {"0.01", "2m"}, {"0", "121"}},
     {CONF_LINK, "transfer-interval", {"0.01", "7d"}, {"0", "0.009", "8d"}},
     {CONF_LINK, "transfer-retries", {"0", "1000"}, {"1001"}},
     {CONF_LINK, "refused-message", {"report", "hold"}, {"drop"}},
