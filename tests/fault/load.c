@@ -96,20 +96,31 @@ load_figure(const char *output, const char *name)
 	return value;
 }
 
-/* load_link - append a link's section to text */
+/* load_link_at - append a link's section to text */
 void
-load_link(char *text, size_t size, const char *name, uint16_t port,
+load_link_at(char *text, size_t size, const char *name, const char *address,
     const char *settings)
 {
 	size_t used = strlen(text);
 	int n = snprintf(text + used, size - used,
 	    "link \"%s\" {\n  remote-mta = \"%s\" remote-password = \"s\"\n"
-	    "  address = {\"127.0.0.1:%u\"} address-space = {\"C=YY;A=%s\"}\n"
+	    "  address = {\"%s\"} address-space = {\"C=YY;A=%s\"}\n"
 	    "  %s\n}\n",
-	    name, name, port, name, settings);
+	    name, name, address, name, settings);
 
 	ck_assert_int_gt(n, 0);
 	ck_assert_uint_lt(used + (size_t)n, size);
+}
+
+/* load_link - of a peer on loopback */
+void
+load_link(char *text, size_t size, const char *name, uint16_t port,
+    const char *settings)
+{
+	char address[32];
+
+	snprintf(address, sizeof(address), "127.0.0.1:%u", port);
+	load_link_at(text, size, name, address, settings);
 }
 
 /* load_source_link - the section of the link that sources come by */
@@ -155,6 +166,43 @@ load_send(const struct suite *suite, const char *name, uint64_t messages)
 
 	ck_assert_int_eq(suite_wait_exit(pid, 120), 0);
 	ck_assert_uint_eq(load_figure(output, "messages"), messages);
+}
+
+/* load_wait_source - until one has ended */
+void
+load_wait_source(pid_t pid, double seconds)
+{
+	ck_assert_int_eq(suite_wait_exit(pid, seconds), 0);
+}
+
+struct held {
+	const char *errors;
+	uint64_t times;
+};
+
+/* has_held - whether the gates said so as often as that */
+static bool
+has_held(void *arg)
+{
+	const struct held *held = arg;
+	char *text = suite_read(held->errors, NULL);
+	uint64_t times = 0;
+
+	for (const char *at = text; at != NULL; at = strstr(at + 1, "holds:"))
+		times += strncmp(at, "holds:", 6) == 0;
+	free(text);
+	return times >= held->times;
+}
+
+/* load_wait_held - until a peer's gates have been silent so many times */
+void
+load_wait_held(const char *output, uint64_t times, double seconds)
+{
+	char errors[SUITE_PATH + 72];
+	struct held held = {errors, times};
+
+	snprintf(errors, sizeof(errors), "%s.err", output);
+	suite_wait(errors, seconds, has_held, &held);
 }
 
 /* load_noted - lines of a file of a peer */

@@ -37,6 +37,10 @@ uint64_t load_figure(const char *output, const char *name);
 void load_link(char *text, size_t size, const char *name, uint16_t port,
     const char *settings);
 
+/* load_link_at - the same, of a peer at "ADDRESS:PORT" */
+void load_link_at(char *text, size_t size, const char *name,
+    const char *address, const char *settings);
+
 /* load_source_link - the section of the link that sources come by */
 void load_source_link(char *text, size_t size);
 
@@ -53,6 +57,12 @@ load_source(const struct suite *suite, const char *name, uint64_t messages,
 
 /* load_send - the same, and wait until all were confirmed */
 void load_send(const struct suite *suite, const char *name, uint64_t messages);
+
+/* load_wait_source - until one has ended, all that it sent confirmed */
+void load_wait_source(pid_t pid, double seconds);
+
+/* load_wait_held - until a peer's gates have been silent so many times */
+void load_wait_held(const char *output, uint64_t times, double seconds);
 
 /* load_noted - lines of a file of a peer */
 uint64_t load_noted(const char *lines);

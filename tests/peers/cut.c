@@ -162,7 +162,7 @@ main(int argc, char **argv)
 	static struct mishaps mishaps, kinds;
 	struct sockaddr_in target = {0};
 	unsigned trickle_ms = GATE_TRICKLE_MS;
-	uint16_t port = 0;
+	struct sockaddr_in here = peer_loopback(0);
 	int option, listener;
 	sigset_t mask;
 
@@ -172,7 +172,8 @@ main(int argc, char **argv)
 			target = peer_address(optarg);
 			break;
 		case 'l':
-			port = (uint16_t)peer_number("-l", optarg, 65535);
+			here = peer_loopback(
+			    (uint16_t)peer_number("-l", optarg, 65535));
 			break;
 		case 'M':
 			mishap_add(&mishaps, optarg);
@@ -193,8 +194,8 @@ main(int argc, char **argv)
 	if (kinds.count == 0)
 		mishap_add(&kinds, "reset");
 	catch (&mask);
-	listener = peer_listen(&port);
-	printf("%u\n", port);
+	listener = peer_listen(&here);
+	printf("%u\n", ntohs(here.sin_port));
 	fflush(stdout);
 	loop(listener, &mishaps, &kinds.mishap[0], &target, trickle_ms, &mask);
 	signal(SIGTERM, SIG_IGN);

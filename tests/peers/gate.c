@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -135,6 +136,10 @@ happen(struct passage *passage, const struct way *way)
 {
 	const struct gate *gate = passage->gate;
 
+	if (gate->mishap->kind == MISHAP_SILENCE ||
+	    gate->mishap->kind == MISHAP_STALL)
+		fprintf(
+		    stderr, "holds:%s\n", wire_step_name(gate->mishap->step));
 	switch ((int)gate->mishap->kind) {
 	case MISHAP_FIN:
 	case MISHAP_TRUNCATE:

@@ -6,6 +6,9 @@
  * one towards the responder, until the mishap's step comes.  Nobody at either
  * end need know of it: a well-behaved association behind a gate is a peer that
  * misbehaves.
+ *
+ * When it begins to be silent or to stall it writes "holds:STEP" to standard
+ * error, in one write: who waits for that moment reads it there.
  */
 #ifndef FOURPOST_PEERS_GATE_H
 #define FOURPOST_PEERS_GATE_H

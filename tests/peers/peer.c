@@ -132,24 +132,29 @@ peer_address(const char *text)
 	return address;
 }
 
-/* peer_listen - on 127.0.0.1 */
-int
-peer_listen(uint16_t *port)
+/* peer_loopback - 127.0.0.1 and a port */
+struct sockaddr_in
+peer_loopback(uint16_t port)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET,
+	return (struct sockaddr_in){.sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	    .sin_port = htons(*port)};
-	socklen_t length = sizeof(address);
+	    .sin_port = htons(port)};
+}
+
+/* peer_listen - there */
+int
+peer_listen(struct sockaddr_in *address)
+{
+	socklen_t length = sizeof(*address);
 	int on = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    bind(fd, (struct sockaddr *)&address, length) != 0 ||
+	    bind(fd, (struct sockaddr *)address, length) != 0 ||
 	    listen(fd, 256) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+	    getsockname(fd, (struct sockaddr *)address, &length) != 0)
 		err(EXIT_FAILURE, "listen");
-	*port = ntohs(address.sin_port);
 	return fd;
 }
 

@@ -43,8 +43,11 @@ uint64_t peer_now_ns(void);
 /* peer_address - "127.0.0.1:1234"; exits with a message if it is not one */
 struct sockaddr_in peer_address(const char *text);
 
-/* peer_listen - on 127.0.0.1; *port 0: a free one, told there */
-int peer_listen(uint16_t *port);
+/* peer_loopback - 127.0.0.1 and a port, of which 0 is any */
+struct sockaddr_in peer_loopback(uint16_t port);
+
+/* peer_listen - there; a port of 0: a free one, told there */
+int peer_listen(struct sockaddr_in *address);
 
 /* peer_number - an option's number, or exit with a message */
 uint64_t peer_number(const char *option, const char *text, uint64_t max);

@@ -2,10 +2,10 @@
 /*
  * x4sink.c - an MTA that takes everything and counts it
  *
- *	x4sink [-l PORT] [-n NAME] [-w PASSWORD] [-o FILE] [-c K] [-W WINDOW]
- *	    [-d] [-M MISHAP]... [-N CONNECTIONS] [-T MS]
+ *	x4sink [-l PORT | -a ADDRESS:PORT] [-n NAME] [-w PASSWORD] [-o FILE]
+ *	    [-c K] [-W WINDOW] [-d] [-M MISHAP]... [-N CONNECTIONS] [-T MS]
  *
- * Listens on 127.0.0.1, prints the port, accepts any bind, and confirms every
+ * Listens on 127.0.0.1, or where -a says, prints the port, accepts any bind, and confirms every
  * transfer after it was noted.  With -o each is a line of FILE:
  *	KIND <tab> MTS-ID <tab> OCTETS <tab> HASH <tab> ORIGINATOR <tab> RECIPIENT...
  * HASH is XXH64 of the content; the recipients are those this copy bears
@@ -96,18 +96,22 @@ loop(const struct sink *sink, struct mishaps *mishaps, int listener)
 	}
 }
 
-/* options - the command line; the port to listen on */
-static uint16_t
+/* options - the command line; where to listen */
+static struct sockaddr_in
 options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 {
 	const char *noted = NULL;
-	uint16_t port = 0;
+	struct sockaddr_in address = peer_loopback(0);
 	int option;
 
-	while ((option = getopt(argc, argv, "l:n:w:o:c:W:dM:N:T:")) != -1)
+	while ((option = getopt(argc, argv, "l:a:n:w:o:c:W:dM:N:T:")) != -1)
 		switch (option) {
 		case 'l':
-			port = (uint16_t)peer_number("-l", optarg, 65535);
+			address = peer_loopback(
+			    (uint16_t)peer_number("-l", optarg, 65535));
+			break;
+		case 'a':
+			address = peer_address(optarg);
 			break;
 		case 'n':
 			sink->name = optarg;
@@ -148,7 +152,7 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 		}
 	if (sink->memory != NULL && noted != NULL)
 		sink_memory_load(sink, noted);
-	return port;
+	return address;
 }
 
 int
@@ -162,7 +166,7 @@ main(int argc, char **argv)
 	    .trickle_ms = GATE_TRICKLE_MS,
 	    .output = -1};
 	struct sigaction action = {.sa_handler = stop};
-	uint16_t port = options(&sink, &mishaps, argc, argv);
+	struct sockaddr_in address = options(&sink, &mishaps, argc, argv);
 	int listener;
 
 	sink.figures = peer_figures_new();
@@ -170,8 +174,8 @@ main(int argc, char **argv)
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	setpgid(0, 0);
-	listener = peer_listen(&port);
-	printf("%u\n", port);
+	listener = peer_listen(&address);
+	printf("%u\n", ntohs(address.sin_port));
 	fflush(stdout);
 	loop(&sink, &mishaps, listener);
 	peer_figures_print(sink.figures);
