@@ -46,8 +46,9 @@ struct peer {
 	struct assoc *assoc; /* x400out, msmi-out */
 	struct submit_list submits;
 	unsigned submit_count;
-	uint64_t session;  /* x400in: the bound one, or 0 */
-	bool bound;	   /* x400in: its association is open */
+	uint64_t session; /* x400in: the bound one, or 0 */
+	bool bound;	  /* x400in: its association is open */
+	bool took; /* x400in: of a transfer, all or a part to go on with */
 	struct link *link; /* x400in: whose peer it is */
 	unsigned waiting;  /* members of the turn that will answer */
 };
