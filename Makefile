@@ -27,8 +27,9 @@ PKGS     := libbsd-overlay lmdb libconfuse libevent jansson libseccomp libxxhash
 DEBS     := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev check \
             libconfuse-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev tshark \
-            clang libclang-rt-14-dev clang-format cppcheck mandoc shellcheck
-NEEDED   := tshark clang clang-format cppcheck mandoc shellcheck
+            clang libclang-rt-14-dev clang-format cppcheck mandoc shellcheck \
+            iproute2
+NEEDED   := tshark clang clang-format cppcheck mandoc shellcheck ip
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -50,7 +51,7 @@ endif
 
 $(O)/flags.mk: Makefile
 	@pkg-config --exists $(PKGS) check 2>/dev/null && \
-	    (for p in $(NEEDED); do command -v $$p || exit 1; done) \
+	    (PATH=$$PATH:/usr/sbin; for p in $(NEEDED); do command -v $$p || exit 1; done) \
 	    >/dev/null && ls /usr/lib/llvm-*/lib/clang/*/lib/linux/*fuzzer* \
 	    >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
 	@mkdir -p $(O)

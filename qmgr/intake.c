@@ -353,6 +353,7 @@ end(struct peer *peer, const struct ipc_submit_end *end, struct diag *diag)
 	if (end->key.len != 0 && end->key.len != sizeof(submit->key.octets))
 		return diag_set(
 		    diag, ERR_VALUE, "key of %zu octets", end->key.len);
+	peer->took = true;
 	submit->ended = true;
 	submit->content_length = end->content_length;
 	submit->has_key = end->key.len != 0;
@@ -384,6 +385,7 @@ mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
 	if (buffer_append(
 		&submit->mark_state, from->state.data, from->state.len) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
+	peer->took = true;
 	submit->mark = from->offset;
 	if (submit->staging) {
 		submit->staging = false;

@@ -48,6 +48,7 @@ struct peer {
 	unsigned submit_count;
 	uint64_t session;  /* of what it receives, or 0 */
 	bool bound;	   /* x400in: its association is open */
+	bool took;	   /* of a transfer, all or a part to go on with */
 	struct link *link; /* from where it receives */
 	unsigned waiting;  /* members of the turn that will answer */
 	unsigned held;	   /* of them, those before which nothing is written */

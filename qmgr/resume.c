@@ -145,6 +145,7 @@ go_on(struct resume *r)
 		intake_park(submit);
 		return rc;
 	}
+	r->peer->took = true;
 	submit->kind = (enum ipc_kind)partial->kind;
 	submit->origin = IPC_TRANSFER;
 	submit->from_link = r->peer->link->number;

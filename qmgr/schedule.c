@@ -217,8 +217,12 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 	link->next_open = 0;
 	switch (link->state) {
 	case LINK_CONNECTING:
-		if (link->assoc_count == 0)
-			assoc_open(qmgr, link, false, false);
+		/* One that began before the peer called, or whatever else
+		 * ended the waiting, may fail for what is over by now. */
+		if (link->assoc_count == 0 ||
+		    ((from == LINK_WAITING || from == LINK_RECOVERING) &&
+			serving(link) < link->policy.associations))
+			assoc_open(qmgr, link, link->assoc_count > 0, false);
 		break;
 	case LINK_WAITING:
 		set_timer(qmgr, link);

@@ -25,6 +25,7 @@ struct session_member {
 	struct link *link;
 	uint64_t session;
 	enum store_session_end end;
+	bool took; /* something that the peer may ask for */
 	uint8_t references[3][STORE_REFERENCE_MAX];
 	size_t lengths[3];
 	unsigned dropped;
@@ -127,14 +128,24 @@ part(const struct session_member *m, int n)
 	return slice_of(m->references[n], m->lengths[n]);
 }
 
-/* apply_close - the session has ended */
+/*
+ * apply_close - the session has ended
+ *
+ * One that was lost before anything was taken is forgotten: it would stand in
+ * the place of one that is needed against duplicates.
+ */
 static int
 apply_close(struct qmgr *qmgr, struct turn_member *member)
 {
 	struct session_member *m = (struct session_member *)member;
-	int rc =
-	    store_session_close(qmgr->store, m->session, m->end, clock_wall());
+	struct store_session session;
+	int rc = store_session_get(qmgr->store, m->session, &session);
 
+	if (rc == 0 && !m->took && session.transfers == 0)
+		m->end = STORE_SESSION_RELEASED;
+	if (rc == 0)
+		rc = store_session_close(
+		    qmgr->store, m->session, m->end, clock_wall());
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
@@ -159,6 +170,7 @@ close_session(struct peer *peer, enum store_session_end end)
 	if (m != NULL) {
 		m->session = peer->session;
 		m->end = end;
+		m->took = peer->took;
 		m->member.order = TURN_CONTROL;
 		m->member.apply = apply_close;
 		m->member.done = done_close;
@@ -199,6 +211,7 @@ done_open(struct qmgr *qmgr, struct turn_member *member, int result)
 	else if (result == 0) {
 		/* A worker that recovers has lost the one it had. */
 		close_session(peer, STORE_SESSION_LOST);
+		peer->took = false;
 		peer->session = m->session;
 		peer->link = m->link;
 		if (peer->closing)

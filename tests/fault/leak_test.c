@@ -2,11 +2,16 @@
 /*
  * leak_test.c - failed attempts give back all that they took (F1)
  *
- * Attempts that fail in every way, at every step, out and in: descriptors of
- * master and qmgr and the number of processes are the same after all of them
- * as after a tenth, and private memory has not grown.  Then the first attempt
- * at a healthy peer succeeds.  Short form: 500 out and 1,500 in; long form:
- * 50,000 out, 50,000 in before the bind and 100,000 after it.
+ * Attempts that fail in every way, at every step, out and in: what each
+ * process of the suite that lives on holds is the same after all of them as
+ * after a hundredth: descriptors, private memory, and the number of the
+ * processes.  Then the first attempt at a healthy peer succeeds, and the
+ * first of one.  Long form: 100,000 attempts, against what there was after
+ * 1,000; short form: 1,000 against 110.
+ *
+ * Out, two links fail side by side, one at once and one by its time limits.
+ * In, the workers that refuse before the bind live on and are looked at too;
+ * those of a peer that was bound end with its association.
  */
 #include <dirent.h>
 #include <string.h>
@@ -15,7 +20,7 @@
 #include "tests/fault/load.h"
 #include "tests/unit/test.h"
 
-/* What malloc may keep more of at one time than at another; a leak of 40
+/* What malloc may keep more of at one time than at another; a leak of six
  * octets an attempt is more in the long form.  A sanitizer keeps what was
  * freed, and tells leaks itself. */
 #define RSS_SLACK ((uint64_t)(SANITIZE_ADDRESS ? 256 * 1024 : 512) * 1024)
@@ -23,14 +28,18 @@
 /* Out: what the sink does.  Most fail before there is an association. */
 #define OUT_MISHAPS                                                            \
 	"-M", "reset:accept", "-M", "fin:accept", "-M", "fin:cr", "-M",        \
-	    "reset:cc", "-M", "truncate:cc", "-M", "garbage:cr", "-M",         \
+	    "reset:cc", "-M", "truncate:cc", "-M", "garbage:cr:64", "-M",      \
 	    "nonsense:cn", "-M", "reset:cn", "-M", "fin:cn", "-M",             \
 	    "truncate:bind", "-M", "refuse-transport", "-M", "refuse-session", \
-	    "-M", "refuse-presentation"
-#define OUT_MISHAPS_2                                                        \
-	"-M", "refuse-association", "-M", "refuse-bind", "-M", "busy", "-M", \
-	    "reset:start", "-M", "fin:data", "-M", "reset:before-confirm",   \
-	    "-M", "abort"
+	    "-M", "refuse-presentation", "-M", "refuse-association", "-M",     \
+	    "refuse-bind", "-M", "busy", "-M", "reset:start", "-M",            \
+	    "fin:data", "-M", "reset:before-confirm", "-M", "abort"
+
+/* Out, after which only a time limit helps. */
+#define OUT_SILENCE                                                        \
+	"-M", "black-hole", "-M", "silence:cr", "-M", "stall:cn", "-M",    \
+	    "silence:bind", "-M", "stall:data", "-M", "silence:end", "-M", \
+	    "silence:before-confirm", "-M", "trickle:cc"
 
 /* In: what the source does, before it is bound and after. */
 #define IN_UNBOUND                                                     \
@@ -41,20 +50,46 @@
 	"-M", "fin:start", "-M", "abort", "-M", "truncate:data", "-M", \
 	    "nonsense:end", "-M", "reset:end", "-M", "discard"
 
-/* Idle x400in that there may be. */
-#define IDLE_MAX 4
+/* In, of a machine that is gone: the suite holds these for its own time, of
+ * those before the bind ten of an address. */
+#define IN_SILENCE "-M", "silence:accept", "-M", "stall:cr", "-M", "silence:cn"
+#define IN_BOUND_SILENCE \
+	"-M", "silence:start", "-M", "stall:data", "-M", "silence:end"
+
+/* Attempts of one kind before the look, and after it. */
+struct share {
+	unsigned before, after;
+};
+
+/* Of all attempts; the long form's is 100,000. */
+static const struct shares {
+	struct share out, silent, unbound, bound, gone, bound_gone;
+} short_form = {{50, 250}, {8, 16}, {20, 500}, {20, 120}, {6, 12}, {6, 6}},
+  long_form = {{430, 46300}, {20, 1300}, {260, 26740}, {260, 23640}, {20, 1000},
+      {10, 20}};
+
+#define PROCESSES_MAX 16
+
+/* What is logged when the memory of sessions is full. */
+#define DROPPED " 20027 "
+
+/* A process of the suite, by the name of its service. */
+struct process {
+	char name[32];
+	unsigned descriptors;
+	uint64_t rss;
+};
 
 struct state {
-	/* of master, of qmgr: but the one that each has for every worker */
-	unsigned descriptors[2];
-	uint64_t rss[2];
-	size_t processes;
+	struct process process[PROCESSES_MAX];
+	size_t count;
 };
 
 static struct suite tested;
+static struct load_sink good, sinks[4];
 static char sections[8192];
 
-/* descriptors - that a process has open */
+/* descriptors - that a process has open; 0: it is gone */
 static unsigned
 descriptors(pid_t pid)
 {
@@ -65,7 +100,8 @@ descriptors(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
-	ck_assert_ptr_nonnull(dir);
+	if (dir == NULL)
+		return 0;
 	while ((entry = readdir(dir)) != NULL)
 		count += entry->d_name[0] != '.';
 	closedir(dir);
@@ -89,98 +125,219 @@ lasting(pid_t pid)
 	return least;
 }
 
-/* processes - workers of the suite, by its own account */
+/* workers - of the suite, by its own account, whose names begin so: busy or
+ * all; added to rows, if that is not NULL */
 static size_t
-processes(void)
+workers(const char *begin, bool busy, json_t *rows)
 {
-	json_t *rows = suite_rows(&tested, "x4ctl", "-j", "status", NULL);
+	json_t *all = suite_rows(&tested, "x4ctl", "-j", "status", NULL);
 	json_t *row;
 	size_t i, count = 0;
 
-	json_array_foreach(rows, i, row)
+	json_array_foreach(all, i, row)
 	{
 		const char *kind =
 		    json_string_value(json_object_get(row, "kind"));
+		const char *name =
+		    json_string_value(json_object_get(row, "name"));
+		const char *state =
+		    json_string_value(json_object_get(row, "state"));
 
-		count += strcmp(kind, "worker") == 0 &&
-		    json_integer_value(json_object_get(row, "pid")) != 0;
+		if (strcmp(kind, "worker") != 0 ||
+		    json_integer_value(json_object_get(row, "pid")) == 0 ||
+		    strncmp(name, begin, strlen(begin)) != 0 ||
+		    (busy && strcmp(state, "idle") == 0))
+			continue;
+		count++;
+		if (rows != NULL)
+			json_array_append(rows, row);
 	}
-	json_decref(rows);
+	json_decref(all);
 	return count;
 }
 
-/* is_quiet - whether master and qmgr are alone, with no association */
+/* is_quiet - whether workers of a kind are idle, or gone */
 static bool
 is_quiet(void *arg)
 {
-	return processes() <= *(size_t *)arg;
+	return workers(arg, true, NULL) == 0;
 }
 
-/* look - at the suite when what was started has ended */
-static void
-look(struct state *state)
+/* is_alone - whether master and qmgr are; an x400in is idle for 100 s */
+static bool
+is_alone(void *arg)
 {
-	/* master and qmgr; an x400in that waits for work does so 100 s */
-	size_t idle = suite_long() ? 2 : 2 + IDLE_MAX;
-	pid_t pid[2];
+	(void)arg;
+	return workers("", false, NULL) == 2;
+}
 
-	suite_wait("the workers to end", 200, is_quiet, &idle);
-	pid[0] = suite_pid(&tested, "master");
-	pid[1] = suite_pid(&tested, "qmgr");
-	state->processes = processes();
-	for (int i = 0; i < 2; i++) {
-		ck_assert_int_ne(pid[i], 0);
-		state->descriptors[i] =
-		    lasting(pid[i]) - (unsigned)state->processes;
-		state->rss[i] = suite_rss_anon(pid[i]);
+/* note - a process, with those of the same service the one that has most */
+static void
+note(struct state *state, const char *name, pid_t pid)
+{
+	/* only those that tools connect to have more for a moment */
+	const unsigned fds =
+	    strncmp(name, "x400", 4) == 0 ? descriptors(pid) : lasting(pid);
+	const uint64_t rss = suite_rss_anon(pid);
+	const size_t length = strcspn(name, "#");
+	struct process *p = state->process;
+
+	/* an idle worker may end meanwhile */
+	if (fds == 0 || rss == 0)
+		return;
+	while (p < state->process + state->count &&
+	    (strncmp(p->name, name, length) != 0 || p->name[length] != '\0'))
+		p++;
+	if (p == state->process + state->count) {
+		ck_assert_uint_lt(state->count++, PROCESSES_MAX);
+		*p = (struct process){.rss = 0};
+		memcpy(p->name, name, length);
 	}
+	p->descriptors = fds > p->descriptors ? fds : p->descriptors;
+	p->rss = rss > p->rss ? rss : p->rss;
 }
 
-/* compare - what a tenth of the attempts left, and what all left */
+/* look - at the processes whose names begin so */
 static void
-compare(const char *way, const struct state *before, const struct state *after)
+look(struct state *state, const char *begin)
 {
-	static const char *const names[] = {"master", "qmgr"};
+	json_t *rows = json_array(), *row;
+	size_t i;
 
-	for (int i = 0; i < 2; i++) {
+	*state = (struct state){.count = 0};
+	(void)workers(begin, false, rows);
+	json_array_foreach(rows, i, row)
+	    note(state, json_string_value(json_object_get(row, "name")),
+		(pid_t)json_integer_value(json_object_get(row, "pid")));
+	json_decref(rows);
+}
+
+/* look_refusing - at the workers that have refused, and wait for more */
+static void
+look_refusing(struct state *state)
+{
+	suite_wait("the peers to be gone", 60, is_quiet, (char[]){"x400in"});
+	look(state, "x400in");
+}
+
+/* look_settled - at what lives on when all else has ended; the short form
+ * does not wait for workers to be idle for long enough */
+static void
+look_settled(struct state *state)
+{
+	size_t idle;
+
+	suite_wait("the workers to end", 60, is_quiet, (char[]){"x400"});
+	if (suite_long())
+		suite_wait("the idle workers to end", 200, is_alone, NULL);
+	idle = workers("x400", false, NULL);
+	look(state, "master");
+	/* of each other worker it has a descriptor, as has qmgr */
+	state->process[0].descriptors -= (unsigned)idle;
+	look(&state[1], "qmgr");
+	state[1].process[0].descriptors -= (unsigned)idle;
+}
+
+/* compare - what a hundredth of the attempts left, and what all left */
+static void
+compare(const char *when, const struct state *before, const struct state *after)
+{
+	ck_assert_uint_eq(before->count, after->count);
+	for (size_t i = 0; i < before->count; i++) {
+		const struct process *was = &before->process[i];
+		const struct process *is = &after->process[i];
+
+		ck_assert_str_eq(was->name, is->name);
 		printf("figure: %s: %s %u and %u descriptors, RssAnon %llu "
 		       "and %llu KB\n",
-		    way, names[i], before->descriptors[i],
-		    after->descriptors[i],
-		    (unsigned long long)before->rss[i] / 1024,
-		    (unsigned long long)after->rss[i] / 1024);
-		ck_assert_msg(after->descriptors[i] == before->descriptors[i],
-		    "%s: %s had %u descriptors and has %u", way, names[i],
-		    before->descriptors[i], after->descriptors[i]);
-		ck_assert_msg(after->rss[i] <= before->rss[i] + RSS_SLACK,
-		    "%s: %s grew", way, names[i]);
+		    when, was->name, was->descriptors, is->descriptors,
+		    (unsigned long long)was->rss / 1024,
+		    (unsigned long long)is->rss / 1024);
+		ck_assert_msg(is->descriptors == was->descriptors,
+		    "%s: %s had %u descriptors and has %u", when, was->name,
+		    was->descriptors, is->descriptors);
+		ck_assert_msg(is->rss <= was->rss + RSS_SLACK, "%s: %s grew",
+		    when, was->name);
 	}
-	if (suite_long())
-		ck_assert_uint_eq(after->processes, before->processes);
 }
 
-/* configure - a link for a tenth of the attempts, and one for the rest */
+/* add_sink - that fails so many times, and its link */
 static void
-configure(struct load_sink sinks[2], unsigned attempts)
+add_sink(
+    struct load_sink *sink, const char *name, unsigned attempts, bool silent)
 {
-	static const char *const names[] = {"first", "rest"};
 	const char *settings =
-	    "open-interval = \"0.01\" open-retries = 1000000\n"
-	    "  transfer-interval = \"0.01\" transfer-retries = 1000\n"
-	    "  recovery-timeout = 0 association-lifetime = 0 associations = 1";
+	    "open-interval = \"0.01\" open-retries = 1000000 "
+	    "open-timeout = \"0.25\"\n"
+	    "  transfer-interval = 2 transfer-retries = 1000 "
+	    "transfer-timeout-normal = \"0.1\"\n"
+	    "  disconnect-timeout = \"0.25\" recovery-timeout = 0 "
+	    "association-lifetime = 0 associations = 1";
 	char limit[16];
 
+	snprintf(limit, sizeof(limit), "%u", attempts);
+	if (silent)
+		load_sink(sink, name, 0, OUT_SILENCE, "-N", limit, NULL);
+	else
+		load_sink(sink, name, 0, OUT_MISHAPS, "-N", limit, NULL);
+	load_link(sections, sizeof(sections), name, sink->port, settings);
+}
+
+/* configure - links that fail before the look, and after it, and one whose
+ * peer is well and is not called yet */
+static void
+configure(const struct shares *shares)
+{
 	load_source_link(sections, sizeof(sections));
-	for (unsigned i = 0; i < 2; i++) {
-		snprintf(limit, sizeof(limit), "%u",
-		    i == 0 ? attempts / 10 : attempts - attempts / 10);
-		load_sink(&sinks[i], names[i], 0, OUT_MISHAPS, OUT_MISHAPS_2,
-		    "-N", limit, NULL);
-		load_link(sections, sizeof(sections), names[i], sinks[i].port,
-		    settings);
-	}
+	add_sink(&sinks[0], "fast0", shares->out.before, false);
+	add_sink(&sinks[1], "slow0", shares->silent.before, true);
+	add_sink(&sinks[2], "fast1", shares->out.after, false);
+	add_sink(&sinks[3], "slow1", shares->silent.after, true);
+	load_sink(&good, "good", 0, NULL);
+	load_link(sections, sizeof(sections), "good", good.port,
+	    "association-lifetime = 0");
 	suite_configure(&tested, "leak", "C=XX;A=TEST;P=LEAK", "", sections);
 	suite_start(&tested);
+}
+
+/* The kinds of failed attempts in. */
+enum in_kind {
+	UNBOUND,
+	GONE,
+	BOUND,
+	BOUND_GONE
+};
+
+/* fail_in - a source that misbehaves each time, and soon takes the suite for
+ * gone when it is that itself; so many attempts were made */
+static unsigned
+fail_in(enum in_kind kind, unsigned attempts)
+{
+	char output[SUITE_PATH + 64], retries[16];
+	pid_t pid = 0;
+
+	snprintf(retries, sizeof(retries), "%u", attempts - 1);
+	switch (kind) {
+	case UNBOUND:
+		pid = load_source(&tested, "good", 1, output, "-R", retries,
+		    "-I", "0", "-L", "5000", IN_UNBOUND, NULL);
+		break;
+	case GONE:
+		pid = load_source(&tested, "good", 1, output, "-R", retries,
+		    "-I", "0", "-L", "50", IN_SILENCE, NULL);
+		break;
+	case BOUND:
+		pid = load_source(&tested, "good", 1, output, "-R", retries,
+		    "-I", "0", "-L", "5000", IN_BOUND, NULL);
+		break;
+	case BOUND_GONE:
+		pid = load_source(&tested, "good", 1, output, "-R", retries,
+		    "-I", "0", "-L", "100", IN_BOUND_SILENCE, NULL);
+		break;
+	}
+	ck_assert_int_eq(suite_wait_exit(pid, 3600), 1);
+	ck_assert_uint_eq(load_figure(output, "failures"), attempts);
+	return attempts;
 }
 
 /* is_sent - whether the queue is empty */
@@ -191,99 +348,89 @@ is_sent(void *arg)
 	return suite_queued(&tested) == 0;
 }
 
-/* fail_out - one link's attempts, until its peer is healthy */
-static void
-fail_out(struct load_sink *sink, unsigned attempts)
+/* fail_all - in every way, before the look or after it; refusing: what is left
+ * of that by the workers that live on.  How many attempts were made */
+static uint64_t
+fail_all(const struct shares *s, bool after, struct state *refusing)
 {
-	/* enough that none runs out of its thousand transfers */
-	const uint64_t messages = 1 + attempts / 1000;
+	struct load_sink *out = &sinks[after ? 2 : 0];
+	uint64_t made = 0;
 	char pattern[64];
 
-	load_send(&tested, sink->name, messages);
-	suite_wait("the peer to be healthy", 3600, is_sent, NULL);
-	load_sink_stop(sink);
-	ck_assert_uint_gt(load_figure(sink->output, "connections"), attempts);
-	snprintf(pattern, sizeof(pattern), "%s.source*.lines", sink->name);
-	load_same(sink, pattern);
+	/* so many that none comes to its thousandth transfer */
+	load_send(&tested, out[0].name, 100);
+	load_send(&tested, out[1].name, 20);
+	made += fail_in(UNBOUND, after ? s->unbound.after : s->unbound.before);
+	made += fail_in(GONE, after ? s->gone.after : s->gone.before);
+	look_refusing(refusing);
+	made += fail_in(BOUND, after ? s->bound.after : s->bound.before);
+	made += fail_in(
+	    BOUND_GONE, after ? s->bound_gone.after : s->bound_gone.before);
+	suite_wait("the peers to be healthy", 3600, is_sent, NULL);
+	for (int i = 0; i < 2; i++) {
+		load_sink_stop(&out[i]);
+		snprintf(
+		    pattern, sizeof(pattern), "%s.source*.lines", out[i].name);
+		load_same(&out[i], pattern);
+		made += load_figure(out[i].output, "connections");
+	}
+	return made;
 }
 
-START_TEST(out)
+/* first_attempts - of a healthy peer at us, and of ours at a healthy one */
+static void
+first_attempts(void)
 {
-	unsigned attempts = suite_long() ? 50000 : 500;
-	struct load_sink sinks[2];
-	struct state before, after;
+	char output[SUITE_PATH + 64], pattern[64];
+	pid_t pid = load_source(&tested, "good", 1, output, NULL);
 
-	suite_begin("leak-out");
-	configure(sinks, attempts);
-	fail_out(&sinks[0], attempts / 10);
-	look(&before);
-	fail_out(&sinks[1], attempts - attempts / 10);
-	look(&after);
-	compare("out", &before, &after);
+	load_wait_source(pid, 30);
+	ck_assert_uint_eq(load_figure(output, "connections"), 1);
+	load_wait_noted(&good, 1, 30);
+	load_sink_stop(&good);
+	snprintf(
+	    pattern, sizeof(pattern), "%s.lines", strrchr(output, '/') + 1);
+	load_same(&good, pattern);
+	ck_assert_uint_eq(load_figure(good.output, "connections"), 1);
+}
+
+/* none_dropped - what failed has driven out no session that is needed */
+static void
+none_dropped(void)
+{
+	char path[SUITE_PATH + 32], *log;
+
+	snprintf(path, sizeof(path), "%s/state/log", tested.directory);
+	log = suite_read(path, NULL);
+	ck_assert_ptr_nonnull(log);
+	ck_assert_msg(strstr(log, DROPPED) == NULL, "sessions were dropped");
+	free(log);
+}
+
+START_TEST(attempts)
+{
+	const struct shares *shares = suite_long() ? &long_form : &short_form;
+	struct state refusing[2], left[2][2];
+	uint64_t before, all;
+
+	suite_begin("leak");
+	configure(shares);
+	before = fail_all(shares, false, &refusing[0]);
+	look_settled(left[0]);
+	all = before + fail_all(shares, true, &refusing[1]);
+	look_settled(left[1]);
+	printf("figure: %llu attempts, and %llu\n", (unsigned long long)before,
+	    (unsigned long long)all);
+	ck_assert_uint_ge(all, suite_long() ? 100000 : 1000);
+	compare("while workers refuse", &refusing[0], &refusing[1]);
+	for (int i = 0; i < 2; i++)
+		compare("when all have ended", &left[0][i], &left[1][i]);
+	first_attempts();
+	none_dropped();
 	suite_stop(&tested);
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
 	suite_end();
 }
 END_TEST
 
-/* fail_in - a source that misbehaves each time */
-static void
-fail_in(const struct load_sink *sink, unsigned attempts, bool bound)
-{
-	char output[SUITE_PATH + 64], retries[16];
-	pid_t pid;
-
-	snprintf(retries, sizeof(retries), "%u", attempts - 1);
-	if (bound)
-		pid = load_source(&tested, sink->name, 1, output, "-R", retries,
-		    "-I", "0", "-L", "5000", IN_BOUND, NULL);
-	else
-		pid = load_source(&tested, sink->name, 1, output, "-R", retries,
-		    "-I", "0", "-L", "5000", IN_UNBOUND, NULL);
-	ck_assert_int_eq(suite_wait_exit(pid, 3600), 1);
-	ck_assert_uint_eq(load_figure(output, "failures"), attempts);
-}
-
-/* fail_all_in - a tenth, look, the rest, look; then a healthy one */
-static void
-fail_all_in(const char *way, unsigned attempts, bool bound)
-{
-	struct load_sink sink;
-	struct state before, after;
-
-	suite_begin("leak-in");
-	load_source_link(sections, sizeof(sections));
-	load_sink(&sink, "good", 0, NULL);
-	load_link(sections, sizeof(sections), "good", sink.port,
-	    "association-lifetime = 0");
-	suite_configure(&tested, "leak", "C=XX;A=TEST;P=LEAK", "", sections);
-	suite_start(&tested);
-	fail_in(&sink, attempts / 10, bound);
-	look(&before);
-	fail_in(&sink, attempts - attempts / 10, bound);
-	look(&after);
-	compare(way, &before, &after);
-	load_send(&tested, "good", 10);
-	load_wait_noted(&sink, 10, 30);
-	load_sink_stop(&sink);
-	suite_stop(&tested);
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
-	suite_end();
-}
-
-START_TEST(in_before_the_bind)
-{
-	fail_all_in("in, unbound", suite_long() ? 50000 : 900, false);
-}
-END_TEST
-
-/* Of these qmgr remembers the sessions, against duplicates: ten thousand of
- * them, so that a tenth of the long form's attempts fills that memory. */
-START_TEST(in_after_the_bind)
-{
-	fail_all_in("in, bound", suite_long() ? 100000 : 600, true);
-}
-END_TEST
-
-TEST_MAIN("fault/leak", TEST_LONG(out, 4000),
-    TEST_LONG(in_before_the_bind, 4000), TEST_LONG(in_after_the_bind, 4000))
+TEST_MAIN("fault/leak", TEST_LONG(attempts, 3600))

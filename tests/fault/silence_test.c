@@ -25,9 +25,9 @@
 	"  transfer-interval = \"0.2\" transfer-retries = 1000\n"          \
 	"  checkpoint-size = \"1K\" association-lifetime = \"0.2\"\n"
 
-#define LIMITS_SHORT                                          \
-	SETTINGS "  open-timeout = 1 disconnect-timeout = 1 " \
-		 "transfer-timeout-normal = \"0.1\""
+#define LIMITS_SHORT                                                      \
+	SETTINGS "  open-timeout = \"0.5\" disconnect-timeout = \"0.5\" " \
+		 "transfer-timeout-normal = \"0.05\""
 #define LIMITS_LONG SETTINGS "  transfer-timeout-normal = \"1\""
 
 /* What a step's peer does, one connection after another: both are silence. */

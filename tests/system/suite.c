@@ -120,11 +120,12 @@ suite_configure(struct suite *suite, const char *name, const char *domain,
 	fprintf(file,
 	    "  name = \"MTA-%s\"\n  domain = \"%s\"\n"
 	    "  password = \"secret-%s\"\n"
-	    "  listen = {\"127.0.0.1:%u\"}\n"
+	    "  listen = {\"%s:%u\"}\n"
 	    "  state-directory = \"%s/state\"\n"
 	    "  run-directory = \"%s/run\"\n%s}\n%s",
-	    name, domain, name, suite->port, suite->directory, suite->directory,
-	    mta, sections);
+	    name, domain, name,
+	    suite->host[0] != '\0' ? suite->host : "127.0.0.1", suite->port,
+	    suite->directory, suite->directory, mta, sections);
 	ck_assert_int_eq(fclose(file), 0);
 }
 

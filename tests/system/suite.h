@@ -33,7 +33,8 @@ struct suite {
 	char name[16];
 	char directory[SUITE_PATH]; /* of its own, under the test's */
 	char conf[SUITE_PATH + 32];
-	uint16_t port; /* where it listens */
+	char host[16]; /* where it listens; empty: 127.0.0.1 */
+	uint16_t port;
 };
 
 /* suite_begin - the test's temporary directory; suite_end removes it unless

@@ -308,6 +308,42 @@ START_TEST(duplicates)
 }
 END_TEST
 
+/* kept - the sessions that are remembered when the peer's worker is gone */
+static unsigned
+kept(struct harness *h, struct remote *in)
+{
+	remote_close(in);
+	for (int i = 0; i < 10; i++)
+		harness_turn(h);
+	return store_session_count(h->qmgr.store);
+}
+
+/* A session that was lost before anything was taken drives out none that is
+ * needed: it is forgotten, but not what one of its name remembers. */
+START_TEST(lost_before_anything)
+{
+	struct harness h;
+	struct remote in;
+	struct ipc_record answer;
+	uint64_t session;
+	int error;
+
+	harness_init(&h);
+	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	(void)bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
+	ck_assert_uint_eq(store_session_count(h.qmgr.store), 1);
+	ck_assert_uint_eq(kept(&h, &in), 0);
+	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	session = bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
+	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &answer);
+	ck_assert_uint_eq(kept(&h, &in), 1);
+	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	(void)bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
+	ck_assert_uint_eq(kept(&h, &in), 1);
+	harness_fini(&h);
+}
+END_TEST
+
 /* Transfers get our trace at the end, and not back where they came from. */
 START_TEST(transferred_on)
 {
@@ -653,7 +689,8 @@ END_TEST
 
 TEST_MAIN("qmgr/flow", TEST(submit_and_transfer), TEST(large_content),
     TEST(split_among_routes), TEST(binds), TEST(duplicates),
-    TEST(transferred_on), TEST(transient_until_retries), TEST(refused_is_held),
-    TEST(worker_lost), TEST(third_crash_quarantines), TEST(expired_is_reported),
+    TEST(lost_before_anything), TEST(transferred_on),
+    TEST(transient_until_retries), TEST(refused_is_held), TEST(worker_lost),
+    TEST(third_crash_quarantines), TEST(expired_is_reported),
     TEST(deferred_delivery), TEST(refused_submission), TEST(protocol_broken),
     TEST(files))

@@ -149,13 +149,30 @@ fail_open(struct harness *h, int listener, struct remote *r)
 	remote_close(r);
 }
 
+/* call - the peer of the link opens an association with us */
+static void
+call(struct harness *h, struct remote *in)
+{
+	struct ipc_record record = {.type = IPC_BIND_CHECK};
+
+	client_open(h, in, IPC_ROLE_X400IN, "1");
+	record.bind_check.authenticated = true;
+	record.bind_check.name = slice_of_string("MTA-PARIS");
+	record.bind_check.password = slice_of_string("pw-paris");
+	record.bind_check.address = slice_of_string("127.0.0.1");
+	remote_send(in, &record);
+	remote_expect(in, IPC_BIND_ANSWER, &record);
+	ck_assert(record.bind_answer.accepted);
+	remote_event(in, IPC_LINK_BOUND, "");
+}
+
 /* A link that fails waits; retry, and a call of the peer, end that at once;
  * its failures are said once, and its recovery with their count. */
 START_TEST(waiting_ends)
 {
 	struct harness h;
 	struct remote tool, in, r;
-	struct ipc_record record = {.type = IPC_BIND_CHECK};
+	struct ipc_record record;
 	struct link *link;
 	int paris;
 
@@ -176,21 +193,57 @@ START_TEST(waiting_ends)
 	ck_assert_int_eq(link->state, LINK_WAITING);
 	ck_assert_uint_eq(link->open_failures, 2);
 
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
-	record.bind_check.authenticated = true;
-	record.bind_check.name = slice_of_string("MTA-PARIS");
-	record.bind_check.password = slice_of_string("pw-paris");
-	record.bind_check.address = slice_of_string("127.0.0.1");
-	remote_send(&in, &record);
-	remote_expect(&in, IPC_BIND_ANSWER, &record);
-	ck_assert(record.bind_answer.accepted);
-	remote_event(&in, IPC_LINK_BOUND, "");
+	call(&h, &in);
 	remote_open(&h, paris, "paris", &r);
 	remote_expect(&r, IPC_JOB, &record);
 	ck_assert_int_eq(link->state, LINK_UP);
 	ck_assert_uint_eq(link->open_failures, 0);
 	ck_assert(harness_log_has(&h, "failures=2"));
 	remote_close(&r);
+	remote_close(&in);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
+/* When the peer calls while an attempt from before it hangs, another one is
+ * begun: that one may fail for what is over by now. */
+START_TEST(called_while_one_hangs)
+{
+	struct harness h;
+	struct remote tool, in, r[8];
+	struct link *link;
+	int paris;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	for (int i = 0; i < 40; i++)
+		(void)submit_to(&h, &tool, TO_PARIS);
+	remote_open(&h, paris, "paris", &r[0]);
+	ck_assert_uint_eq(accept_all(&h, paris, r + 1, 7), 2);
+	for (int i = 1; i < 3; i++)
+		remote_greet(&r[i], IPC_ROLE_X400OUT, "paris");
+	remote_close(&r[0]);
+	ck_assert_uint_eq(accept_all(&h, paris, r + 3, 5), 0);
+	ck_assert_int_eq(link->state, LINK_RECOVERING);
+	remote_event(&r[1], IPC_LINK_FAILED, "no answer to TCP");
+	ck_assert_uint_eq(accept_all(&h, paris, r + 3, 5), 0);
+	remote_close(&r[1]);
+	ck_assert_int_eq(link->state, LINK_RECOVERING);
+
+	call(&h, &in);
+	ck_assert_uint_eq(accept_all(&h, paris, r + 3, 5), 1);
+	remote_event(&r[2], IPC_LINK_FAILED, "no answer to TCP");
+	remote_greet(&r[3], IPC_ROLE_X400OUT, "paris");
+	remote_event(&r[3], IPC_LINK_BOUND, "");
+	for (int i = 0; i < 10; i++)
+		harness_turn(&h);
+	ck_assert_int_eq(link->state, LINK_UP);
+	for (int i = 2; i < 4; i++)
+		remote_close(&r[i]);
 	remote_close(&in);
 	remote_close(&tool);
 	close(paris);
@@ -321,5 +374,5 @@ START_TEST(slow_release)
 END_TEST
 
 TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
-    TEST(waiting_ends), TEST(no_worker), TEST(fruitless), TEST(idle_retires),
-    TEST(slow_release))
+    TEST(waiting_ends), TEST(called_while_one_hangs), TEST(no_worker),
+    TEST(fruitless), TEST(idle_retires), TEST(slow_release))

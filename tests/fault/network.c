@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * network.c - a network of the test's own, which can vanish; see network.h
+ *
+ * The interfaces are made by ip(8).  A test that root did not start makes a
+ * user namespace too, in which it is itself: what it may do to the network
+ * there it hands on to ip(8), and to nothing else, as ambient capabilities.
+ */
+#include "tests/fault/network.h"
+
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <linux/capability.h>
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* RFC 5737: of documents, and in use nowhere. */
+#define NEAR "192.0.2.1"
+#define FAR  "192.0.2.2"
+
+#define NEAR_MAC "02:00:00:00:00:01"
+#define FAR_MAC	 "02:00:00:00:00:02"
+
+#define CLOSED_PORT 9
+
+#define WORDS_MAX 24
+
+/* write_map - of the user namespace: we are who we were */
+static bool
+write_map(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd != -1 && write(fd, text, strlen(text)) > 0;
+
+	if (fd != -1)
+		close(fd);
+	return done;
+}
+
+/* leave - for namespaces of our own */
+static bool
+leave(struct network *network)
+{
+	const uid_t uid = getuid();
+	const gid_t gid = getgid();
+	const int kinds = CLONE_NEWNET | CLONE_NEWPID;
+	char users[32], groups[32];
+
+	if (unshare(geteuid() == 0 ? kinds : kinds | CLONE_NEWUSER) != 0) {
+		snprintf(network->reason, sizeof(network->reason),
+		    "no namespaces: %s", strerror(errno));
+		return false;
+	}
+	if (uid == 0)
+		return true;
+	snprintf(users, sizeof(users), "%u %u 1", uid, uid);
+	snprintf(groups, sizeof(groups), "%u %u 1", gid, gid);
+	return write_map("/proc/self/setgroups", "deny") &&
+	    write_map("/proc/self/gid_map", groups) &&
+	    write_map("/proc/self/uid_map", users);
+}
+
+/* hand_on - the capability to administer the network, to what is executed */
+static void
+hand_on(void)
+{
+	struct __user_cap_header_struct header = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) != 0)
+		return;
+	data[0].inheritable |= 1U << CAP_NET_ADMIN;
+	if (syscall(SYS_capset, &header, data) == 0)
+		prctl(
+		    PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0);
+}
+
+/* ip - run it in a namespace, with the words of command; whether it could */
+static bool
+ip(int namespace, const char *command)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0) {
+		char *argv[WORDS_MAX] = {0}, *rest = strdup(command);
+		int null = open("/dev/null", O_RDWR);
+
+		for (size_t i = 0; rest != NULL && i < WORDS_MAX - 1; i++)
+			argv[i] = strsep(&rest, " ");
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		if (setns(namespace, CLONE_NEWNET) != 0)
+			_exit(126);
+		hand_on();
+		setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* hold - the first process of the far side: it stays, and takes in orphans */
+static void __attribute__((noreturn)) hold(int ready)
+{
+	signal(SIGCHLD, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (unshare(CLONE_NEWNET) == 0)
+		(void)!write(ready, "", 1);
+	close(ready);
+	for (;;)
+		pause();
+}
+
+/* namespace_of - a descriptor of the network namespace of a process */
+static int
+namespace_of(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* populate - the far side's first process */
+static bool
+populate(struct network *network)
+{
+	int ready[2];
+	char octet;
+	bool made;
+
+	if (pipe2(ready, O_CLOEXEC) != 0)
+		return false;
+	network->holder = fork();
+	ck_assert_int_ne(network->holder, -1);
+	if (network->holder == 0) {
+		close(ready[0]);
+		hold(ready[1]);
+	}
+	close(ready[1]);
+	made = read(ready[0], &octet, 1) == 1;
+	close(ready[0]);
+	network->near_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	network->far_fd = namespace_of(network->holder);
+	return made && network->near_fd != -1 && network->far_fd != -1;
+}
+
+/* connect_sides - the interfaces; the near side knows the far one's address
+ * for good, so that without it packets are sent all the same, and lost */
+static bool
+connect_sides(const struct network *network)
+{
+	const int near = network->near_fd, far = network->far_fd;
+
+	/* to itself the far side's first process is number 1 */
+	return ip(near,
+		   "ip link add near address " NEAR_MAC
+		   " type veth peer name far address " FAR_MAC " netns 1") &&
+	    ip(far, "ip address add " FAR "/24 dev far") &&
+	    ip(far, "ip link set far up") && ip(far, "ip link set lo up") &&
+	    ip(near, "ip address add " NEAR "/24 dev near") &&
+	    ip(near, "ip link set near up") &&
+	    ip(near,
+		"ip neighbour replace " FAR " lladdr " FAR_MAC
+		" dev near nud permanent");
+}
+
+/* loopback_up - ours, which the suites need whatever else there is */
+static void
+loopback_up(void)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(ioctl(fd, SIOCSIFFLAGS, &lo), 0);
+	close(fd);
+}
+
+/* network_begin - make it */
+void
+network_begin(struct network *network)
+{
+	*network = (struct network){.near = "127.0.0.1",
+	    .far = "127.0.0.1",
+	    .listen = "127.0.0.1",
+	    .near_fd = -1,
+	    .far_fd = -1};
+	if (!leave(network))
+		return;
+	ck_assert_msg(populate(network), "no second namespace");
+	loopback_up();
+	if (!connect_sides(network)) {
+		snprintf(network->reason, sizeof(network->reason),
+		    "no ip(8), or no virtual interfaces");
+		return;
+	}
+	network->namespaced = true;
+	network->near = NEAR;
+	network->far = FAR;
+	network->listen = "0.0.0.0";
+}
+
+/* network_far - where what is started from here on is */
+void
+network_far(const struct network *network, bool far)
+{
+	if (network->namespaced)
+		ck_assert_int_eq(setns(far ? network->far_fd : network->near_fd,
+				     CLONE_NEWNET),
+		    0);
+}
+
+/* network_way - the address to call for a port at the far side */
+void
+network_way(struct network *network, uint16_t port, char *address, size_t size)
+{
+	char target[32];
+
+	snprintf(address, size, "%s:%u", network->far, port);
+	if (network->namespaced)
+		return;
+	strlcpy(target, address, sizeof(target));
+	snprintf(network->output, sizeof(network->output), "%s/relay",
+	    suite_directory());
+	network->relay = suite_spawn(
+	    network->output, "peers/cut", "-t", target, "-k", "silence", NULL);
+	snprintf(address, size, "%s:%u", network->near,
+	    suite_port_of(network->output));
+}
+
+struct said {
+	const char *path, *word;
+};
+
+/* has_said - whether the last line of the relay is that word */
+static bool
+has_said(void *arg)
+{
+	const struct said *said = arg;
+	char *text = suite_read(said->path, NULL);
+	size_t length = text == NULL ? 0 : strlen(text);
+	size_t want = strlen(said->word);
+	bool found =
+	    length > want && strcmp(text + length - want, said->word) == 0;
+
+	free(text);
+	return found;
+}
+
+/* tell_relay - by a signal, and wait for its answer */
+static void
+tell_relay(const struct network *network, int number, const char *word)
+{
+	struct said said = {network->output, word};
+
+	kill(network->relay, number);
+	suite_wait("the relay to obey", 10, has_said, &said);
+}
+
+/* passes - whether a port of the far side where nobody listens says so: the
+ * kernel takes its time until a link that is up passes packets */
+static bool
+passes(void *arg)
+{
+	struct sockaddr_in far = {
+	    .sin_family = AF_INET, .sin_port = htons(CLOSED_PORT)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	(void)arg;
+	ck_assert_int_ne(fd, -1);
+	inet_pton(AF_INET, FAR, &far.sin_addr);
+	if (connect(fd, (struct sockaddr *)&far, sizeof(far)) != 0 &&
+	    errno != EINPROGRESS)
+		error = errno;
+	else if (poll(&pfd, 1, 100) > 0)
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+	close(fd);
+	return error == ECONNREFUSED;
+}
+
+/* network_down - nothing passes any more */
+void
+network_down(const struct network *network)
+{
+	if (network->namespaced)
+		ck_assert(ip(network->far_fd, "ip link set far down"));
+	else
+		tell_relay(network, SIGUSR1, "down\n");
+}
+
+/* network_up - it does again */
+void
+network_up(const struct network *network)
+{
+	if (network->namespaced) {
+		ck_assert(ip(network->far_fd, "ip link set far up"));
+		suite_wait("packets to pass", 10, passes, NULL);
+	} else
+		tell_relay(network, SIGUSR2, "up\n");
+}
+
+/* network_end - all that was made is gone */
+void
+network_end(struct network *network)
+{
+	if (network->relay != 0)
+		suite_reap(network->relay);
+	if (network->holder != 0) {
+		kill(network->holder, SIGKILL);
+		waitpid(network->holder, NULL, 0);
+	}
+	close(network->near_fd);
+	close(network->far_fd);
+	*network = (struct network){0};
+}
