@@ -89,6 +89,47 @@ queue_fini(struct master *master)
 	queue->child_fd = -1;
 }
 
+/* tell_service - a record about one of the services */
+static void
+tell_service(const struct service *service, int64_t until, uint32_t left)
+{
+	const struct ipc_record record = {.type = IPC_THROTTLED,
+	    .throttled = {.name = slice_of_string(service->name),
+		.until = until,
+		.left = left}};
+	int error = peer_send(&service->master->queue.peer, &record);
+
+	if (error != 0 && error != ERR_CLOSED)
+		lost(record.type, error);
+}
+
+/* at_work - workers of a service that somebody has connected to */
+static uint32_t
+at_work(const struct service *service)
+{
+	const struct child *child;
+	uint32_t count = 0;
+
+	TAILQ_FOREACH(child, &service->children, link)
+		count +=
+		    child->state != CHILD_IDLE && child->state != CHILD_KILLED;
+	return count;
+}
+
+/* tell_left - which workers bring to an end what the old qmgr gave them: its
+ * successor gives the same to nobody else before */
+static void
+tell_left(const struct master *master)
+{
+	const struct service *service;
+
+	TAILQ_FOREACH(service, &master->services, link)
+		if ((service->kind == SERVICE_X400OUT ||
+			service->kind == SERVICE_MSMI_OUT) &&
+		    at_work(service) > 0)
+			tell_service(service, 0, at_work(service));
+}
+
 /* queue_renew - a qmgr ended: a channel for the next one */
 void
 queue_renew(struct master *master)
@@ -99,6 +140,8 @@ queue_renew(struct master *master)
 	error = make_channel(master);
 	if (error != 0)
 		lost(IPC_HELLO, error);
+	else
+		tell_left(master);
 }
 
 /* write_all - octets into a file */
@@ -164,14 +207,7 @@ queue_worker_ended(struct master *master, const struct child *child, int status,
 void
 queue_throttled(const struct service *service, int64_t until)
 {
-	struct ipc_record record = {.type = IPC_THROTTLED,
-	    .throttled = {
-		.name = slice_of_string(service->name), .until = until}};
-	int error;
-
-	error = peer_send(&service->master->queue.peer, &record);
-	if (error != 0 && error != ERR_CLOSED)
-		lost(record.type, error);
+	tell_service(service, until, 0);
 }
 
 /* queue_reload - give it a new configuration */

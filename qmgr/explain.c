@@ -162,6 +162,13 @@ explain(const struct qmgr *qmgr, const struct store_message *message,
 		    link == NULL ? "?" : link->name);
 		return;
 	}
+	if (link->left > 0) {
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it waits until what was given to link %s before the queue "
+		    "manager was started again has come to its end",
+		    link->name);
+		return;
+	}
 	switch (link->state) {
 	case LINK_WAITING:
 		waiting(link, text);

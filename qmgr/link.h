@@ -124,6 +124,8 @@ struct link {
 	int64_t failing_since;	 /* wall clock ms; 0: it is not */
 	int64_t next_open;	 /* wall clock ms, for show; 0: none */
 	int64_t throttled_until; /* wall clock ms: master starts no worker */
+	uint32_t left;		 /* workers at work for the qmgr before us */
+	uint64_t left_until;	 /* monotonic ms: not waited for any longer */
 	bool
 	    worker_failed; /* the last open failed by its worker, not the peer */
 	char last_error[LINK_ERROR_MAX];

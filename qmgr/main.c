@@ -159,6 +159,8 @@ serve(struct qmgr *qmgr, struct worker *worker)
 	    peer_adopt(qmgr, MASTER_FD, PEER_MASTER) == NULL)
 		fatal(EX_OSERR, "the sockets that master gave are no good");
 	worker_ready(worker);
+	/* What master has to say of the workers there are comes first. */
+	qmgr_turn(qmgr);
 	schedule_start(qmgr);
 	while (!qmgr->stopping)
 		qmgr_turn(qmgr);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "qmgr/master.h"
 #include "qmgr/outcome.h"
+#include "qmgr/schedule.h"
 #include "worker/worker.h"
 
 /* read_all - what a descriptor holds, from its beginning */
@@ -73,7 +74,8 @@ link_of_service(struct qmgr *qmgr, const char *name)
 	return link_find(&qmgr->links, link);
 }
 
-/* throttled - a service that crashes at its start is not started for a while */
+/* throttled - a service that crashes at its start is not started for a while;
+ * or one has workers that were at work for the qmgr before us */
 static void
 throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 {
@@ -82,19 +84,28 @@ throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 
 	escape_text(name, sizeof(name), notice->name);
 	link = link_of_service(qmgr, name);
-	if (link != NULL)
+	if (link == NULL)
+		return;
+	if (notice->left > 0)
+		schedule_left(qmgr, link, notice->left);
+	else
 		link->throttled_until = notice->until;
 }
 
-/* worker_ended - if its end speaks against a message, count it */
+/* worker_ended - if it was the last of its kind its link may begin; if its end
+ * speaks against a message, count it */
 static void
 worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 {
 	char name[WORKER_NAME_MAX], text[256];
+	struct link *link;
 
+	escape_text(name, sizeof(name), ended->name);
+	link = link_of_service(qmgr, name);
+	if (link != NULL && link->left > 0)
+		schedule_left(qmgr, link, link->left - 1);
 	if (!ended->counted || ended->item == 0)
 		return;
-	escape_text(name, sizeof(name), ended->name);
 	escape_text(text, sizeof(text), ended->text);
 	outcome_crashed(qmgr, ended->item, name, text);
 }

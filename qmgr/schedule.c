@@ -26,6 +26,9 @@
 /* Between attempts that fail by our own worker (ms). */
 #define WORKER_INTERVAL 5000
 
+/* A worker is gone so long after its qmgr at the latest (ms). */
+#define LEFT_TIME 30000
+
 /* schedule_wanted - how many associations this many messages want */
 unsigned
 schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
@@ -151,7 +154,7 @@ open_more(struct qmgr *qmgr, struct link *link)
 void
 schedule_link(struct qmgr *qmgr, struct link *link)
 {
-	if (link->kind == LINK_GONE || qmgr->stopping)
+	if (link->kind == LINK_GONE || qmgr->stopping || link->left > 0)
 		return;
 	if (link->state == LINK_IDLE && ready_waiting(qmgr, link) > 0)
 		link_event(qmgr, link, LINK_EV_WORK);
@@ -217,6 +220,8 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 	link->next_open = 0;
 	switch (link->state) {
 	case LINK_CONNECTING:
+		if (link->left > 0)
+			break;
 		/* One that began before the peer called, or whatever else
 		 * ended the waiting, may fail for what is over by now. */
 		if (link->assoc_count == 0 ||
@@ -414,6 +419,19 @@ schedule_configured(struct qmgr *qmgr, struct link *link)
 	link_touch(qmgr, link);
 }
 
+/* schedule_left - so many workers are left of the qmgr before us */
+void
+schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left)
+{
+	link->left = left;
+	link->left_until = clock_after(LEFT_TIME);
+	if (left > 0)
+		return;
+	if (link->state == LINK_CONNECTING && link->assoc_count == 0)
+		assoc_open(qmgr, link, false, false);
+	link_touch(qmgr, link);
+}
+
 /* schedule_start - qmgr has started: call the peers that may wait for that */
 void
 schedule_start(struct qmgr *qmgr)
@@ -435,6 +453,8 @@ schedule_tick(struct qmgr *qmgr)
 	     link = link_next(&qmgr->links, link)) {
 		if (!TAILQ_EMPTY(&link->assocs))
 			assoc_tick(qmgr, link, now);
+		if (link->left > 0 && now >= link->left_until)
+			schedule_left(qmgr, link, 0);
 		if (link->policy.schedule.kind == CONF_SCHEDULE_TIMES)
 			link_event(qmgr, link, schedule_event(link, wall));
 		link_touch(qmgr, link);

@@ -54,6 +54,14 @@ void schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how);
 /* schedule_configured - its configuration is new: flags, times of the week */
 void schedule_configured(struct qmgr *qmgr, struct link *link);
 
+/*
+ * schedule_left - so many workers are left of the qmgr before us
+ *
+ * Nothing is sent on the link before they have ended: they may be waiting for
+ * the peer's word on what would be sent again.
+ */
+void schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left);
+
 /* schedule_start - qmgr has started: call the peers that may wait for that,
  * with something that we have lost sight of */
 void schedule_start(struct qmgr *qmgr);

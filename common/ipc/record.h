@@ -370,6 +370,7 @@ struct ipc_worker_ended {
 struct ipc_throttled {
 	struct slice name;
 	int64_t until; /* ms since 1970 */
+	uint32_t left; /* workers at work for a qmgr that is gone */
 };
 
 struct ipc_record {

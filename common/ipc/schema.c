@@ -250,6 +250,7 @@ static const struct schema_element worker_ended[] = {
 static const struct schema_element throttled[] = {
 	ELEMENT(ipc_throttled, name, "name", STRING, 128),
 	ELEMENT(ipc_throttled, until, "until", SIGNED64, 0),
+	ELEMENT(ipc_throttled, left, "left", NUMBER32, UINT32_MAX),
 };
 
 static const struct schema_element delivery_note[] = {

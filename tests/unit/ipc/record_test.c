@@ -85,7 +85,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_DONE, .done = {69, S("not running"), 1000}},
     {.type = IPC_WORKER_ENDED,
 	.worker_ended = {S("x400out/paris#1"), 77, -11, 5, true, S("why")}},
-    {.type = IPC_THROTTLED, .throttled = {S("x400in"), 1700000000000}},
+    {.type = IPC_THROTTLED, .throttled = {S("x400in"), 1700000000000, 3}},
     {.type = IPC_RELOAD},
     {.type = IPC_DELIVERY_NOTE, .delivery_note = {1, S("tmp")}},
     {.type = IPC_DELIVERY_NOTED, .delivery_note = {1, S("tmp")}},

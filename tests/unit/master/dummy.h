@@ -87,10 +87,13 @@ dummy_tell(const struct ipc_record *record)
 		    record->worker_ended.counted);
 		break;
 	case IPC_THROTTLED:
-		fprintf(file, "throttled %.*s %s\n",
+		fprintf(file, "throttled %.*s %s",
 		    (int)record->throttled.name.len,
 		    (const char *)record->throttled.name.data,
 		    record->throttled.until != 0 ? "yes" : "no");
+		if (record->throttled.left > 0)
+			fprintf(file, " left %u", record->throttled.left);
+		fprintf(file, "\n");
 		break;
 	default:
 		fprintf(file, "%s\n", ipc_type_name(record->type));

@@ -21,6 +21,7 @@ START_TEST(replaced_after_sigkill)
 	until(pid_of("msmi-in/po1") != msmi && pid_of("msmi-in/po1") != 0);
 	/* and nobody else */
 	ck_assert_int_eq(pid_of("x400out/paris#1"), worker);
+	until(has_line("run/told", "throttled x400out/paris no left 1"));
 	until(has_line("run/told", "ended qmgr status -9 item 0 counted 0"));
 	until(has_line(
 	    "run/told", "ended msmi-in/po1 status -9 item 0 counted 0"));
