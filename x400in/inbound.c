@@ -11,8 +11,6 @@
  */
 #include "x400in/inbound.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,11 +19,6 @@
 
 #define ACCEPT_IDLE  100000 /* ms that an idle worker stays */
 #define QMGR_TIMEOUT 30000  /* ms for qmgr's socket to answer */
-
-/* Keepalive: a peer whose machine is gone is noticed within two minutes. */
-#define KEEP_IDLE     60 /* s */
-#define KEEP_INTERVAL 15 /* s */
-#define KEEP_COUNT    4
 
 /* inbound_qmgr - a connection to qmgr, instead of the one that there was */
 int
@@ -51,21 +44,6 @@ inbound_qmgr(struct traffic *traffic, struct diag *diag)
 		return diag_set(diag, error, "qmgr: %s", error_strerror(error));
 	traffic->qmgr_gone = false;
 	return 0;
-}
-
-/* keep_alive - have TCP notice a peer whose machine is gone */
-static void
-keep_alive(int fd)
-{
-	const int on = 1, idle = KEEP_IDLE, interval = KEEP_INTERVAL,
-		  count = KEEP_COUNT;
-
-	/* Without it a lost peer is only noticed later. */
-	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-	(void)setsockopt(
-	    fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
 }
 
 /*
@@ -105,7 +83,7 @@ one_connection(struct traffic *traffic)
 	if (getpeername(traffic->fd, (struct sockaddr *)&peer, &length) == 0)
 		connect_format(
 		    (struct sockaddr *)&peer, length, traffic->address);
-	keep_alive(traffic->fd);
+	traffic_keep_alive(traffic->fd);
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
 	if (greet(traffic) == 0) {

@@ -198,6 +198,7 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 	    &why->diag);
 	if (error != 0)
 		return error;
+	traffic_keep_alive(traffic->fd);
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
 	why->elsewhere = false;

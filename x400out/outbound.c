@@ -75,14 +75,14 @@ ended(struct traffic *traffic)
  *
  * When qmgr is gone it may not have noted all that the peer took.  A release
  * would let the peer forget what it has, and what is sent again would be
- * there twice: so it is an abort.
+ * there twice: so it is an abort.  So it is when the peer keeps the turn.
  */
 static void
 finish(struct traffic *traffic)
 {
 	struct association *association = &traffic->association;
 
-	if (traffic->qmgr_gone)
+	if (traffic->qmgr_gone || !association->turn)
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 	else if (association->phase != ASSOCIATION_OPEN)
 		association_abort(association, ASSOCIATION_ABORT_LOCAL);

@@ -73,6 +73,7 @@ handle(struct traffic *traffic, const struct association_event *event)
 	struct incoming_transfer *t = &traffic->in.transfer;
 	struct diag diag = {0};
 
+	traffic->heard = clock_monotonic();
 	switch (event->kind) {
 	case ASSOCIATION_EVENT_TRANSFER_START:
 		submit_begin(traffic, event->activity);

@@ -47,6 +47,8 @@ is_due(struct traffic *traffic)
 		return !traffic->in.transfer.active ||
 		    clock_monotonic() >= traffic->limit;
 	}
+	if (traffic->in.transfer.active)
+		traffic->release_by = 0;
 	return traffic->out.retire && jobs_first(traffic) == NULL &&
 	    !traffic->in.transfer.active;
 }
@@ -63,24 +65,47 @@ may_end(struct traffic *traffic)
 
 	if (traffic->qmgr_gone || traffic->worker.stopping ||
 	    association->role != ASSOCIATION_INITIATOR || association->turn ||
-	    association->phase != ASSOCIATION_OPEN ||
-	    clock_monotonic() >= traffic->limit)
+	    association->phase != ASSOCIATION_OPEN)
 		return true;
-	traffic_limit(traffic, traffic->link->disconnect_timeout);
+	if (traffic->release_by == 0)
+		traffic->release_by =
+		    clock_after(traffic->link->disconnect_timeout);
 	turn_ask(traffic, TURN_TO_RELEASE);
-	return false;
+	return clock_monotonic() >= traffic->release_by;
 }
 
-/* patience - until when to wait, of a peer that is within a transfer */
+/*
+ * patience - until when to wait for a peer whose turn it is
+ *
+ * Within a transfer it must not be silent for long; nor, between two, may it
+ * keep the turn that we have asked for.
+ */
 static uint64_t
 patience(const struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
-	if (submit_room(traffic) && !(t->active && t->ended) &&
-	    traffic->association.phase == ASSOCIATION_TRANSFER)
+	if (traffic->release_by != 0)
+		return traffic->release_by;
+	if (!submit_room(traffic) || (t->active && t->ended))
+		return CLOCK_NEVER;
+	if (traffic->association.phase == ASSOCIATION_TRANSFER)
 		return clock_after(PEER_SILENCE);
+	if (traffic->asked >= 0 && !traffic->association.turn)
+		return traffic->heard + traffic->link->disconnect_timeout;
 	return CLOCK_NEVER;
+}
+
+/* out_of_patience - the peer was waited for long enough */
+static void
+out_of_patience(struct traffic *traffic)
+{
+	if (traffic->release_by != 0)
+		return; /* the association is ended now, see may_end */
+	receive_abort(traffic, ASSOCIATION_ABORT_LOCAL,
+	    traffic->association.phase == ASSOCIATION_TRANSFER
+		? "nothing came within a transfer for ten minutes"
+		: "the peer keeps the turn");
 }
 
 /* wait_for_either - the peer or qmgr; whether the peer has something for us */
@@ -89,14 +114,14 @@ wait_for_either(struct traffic *traffic)
 {
 	struct pollfd network = {.fd = traffic->fd,
 	    .events = association_poll_events(&traffic->association)};
+	uint64_t deadline = patience(traffic);
 	int error;
 
 	if (!submit_room(traffic))
 		network.fd = -1;
-	error = traffic_wait(traffic, &network, patience(traffic));
-	if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER)
-		receive_abort(traffic, ASSOCIATION_ABORT_LOCAL,
-		    "nothing came within a transfer for ten minutes");
+	error = traffic_wait(traffic, &network, deadline);
+	if (error == ERR_TIMEOUT && clock_monotonic() >= deadline)
+		out_of_patience(traffic);
 	return error == 0 && network.revents != 0;
 }
 

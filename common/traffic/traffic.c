@@ -5,11 +5,33 @@
  */
 #include "traffic/traffic.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
 #define QMGR_GONE_WAIT 10000 /* ms for the peer's last confirmation then */
+
+/* Keepalive: a peer whose machine is gone is noticed within two minutes. */
+#define KEEP_IDLE     60 /* s */
+#define KEEP_INTERVAL 15 /* s */
+#define KEEP_COUNT    4
+
+/* traffic_keep_alive - have TCP notice a peer whose machine is gone */
+void
+traffic_keep_alive(int fd)
+{
+	const int on = 1, idle = KEEP_IDLE, interval = KEEP_INTERVAL,
+		  count = KEEP_COUNT;
+
+	/* Without it a lost peer is only noticed later. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(
+	    fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+}
 
 /* traffic_limit - wait for the peer no longer than this from now */
 void

@@ -47,6 +47,10 @@ struct traffic {
 
 	unsigned sent_in_turn; /* transfers since the turn became ours */
 	int64_t asked;	       /* priority that the turn was asked for by; -1 */
+	uint64_t heard;	       /* monotonic ms: the peer said something, or the
+	                        turn was asked for */
+	uint64_t release_by; /* monotonic ms: the turn to release is not waited
+	                        for any longer; 0: it is not waited for */
 
 	struct outgoing out;
 	struct incoming in;
@@ -65,6 +69,10 @@ struct traffic {
 	 */
 	int (*reconnect)(struct traffic *traffic, struct diag *diag);
 };
+
+/* traffic_keep_alive - have TCP notice within two minutes that the peer's
+ * machine is gone, while nothing is said */
+void traffic_keep_alive(int fd);
 
 /* traffic_init - nothing is there yet; the worker was started */
 void traffic_init(struct traffic *traffic);

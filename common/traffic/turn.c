@@ -37,6 +37,7 @@ turn_ask(struct traffic *traffic, enum turn_purpose purpose)
 	/* Not now, or the association has ended: the next event tells. */
 	if (association_turn_please(&traffic->association, priority) == 0)
 		traffic->asked = priority;
+	traffic->heard = clock_monotonic();
 }
 
 /* is_due - whether the peer, which has asked for the turn, is to have it */
