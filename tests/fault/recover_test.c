@@ -142,7 +142,8 @@ cut_while_flowing(const char *kind)
 	cut = relay(kind, &port, cut_output);
 	configure(port,
 	    "open-interval = \"0.3\" transfer-interval = \"0.3\"\n"
-	    "  transfer-retries = 1000 associations = 3\n"
+	    "  transfer-retries = 1000 associations = 3 "
+	    "open-timeout = 1\n"
 	    "  transfer-timeout-normal = \"0.5\"");
 	source = load_source(&tested, "far", 2000, output, "-r", "1000", NULL);
 	load_wait_noted(&sink, 300, 20);
