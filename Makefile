@@ -149,8 +149,10 @@ $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
 	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS)
 endef
 $(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
-# it runs the program
+# they run the programs
 $(O)/tests/unit/tools/x4conf_test: $(O)/bin/x4conf
+$(foreach d,x400in x400out,$(eval $(filter $(O)/tests/unit/$(d)/%,$(UNITBIN)): \
+    | $(O)/libexec/fourpost/$(d)))
 
 define system_rule
 $(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)

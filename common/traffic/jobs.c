@@ -223,6 +223,8 @@ jobs_seek(struct traffic *traffic, uint64_t offset)
 {
 	struct outgoing_job *job = jobs_first(traffic);
 
+	if (offset == job->body_come - buffer_length(&job->body))
+		return;
 	job->body_stale += job->body_asked - job->body_come;
 	job->body_come = offset;
 	job->body_asked = offset;

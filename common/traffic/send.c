@@ -133,8 +133,7 @@ send_prefix(struct traffic *traffic, struct outgoing_job *job,
 	} else
 		error = association_send_start(association, length, deadline);
 	*content = offset > prefix.len ? offset - prefix.len : 0;
-	if (recovery->losses > 0)
-		jobs_seek(traffic, job->envelope_length + *content);
+	jobs_seek(traffic, job->envelope_length + *content);
 	if (error == 0 && offset < prefix.len)
 		error = association_send_data(association,
 		    slice_of(prefix.data + offset, prefix.len - offset));

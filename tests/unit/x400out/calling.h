@@ -92,9 +92,10 @@ bound(const char *more)
 	event(IPC_LINK_BOUND);
 }
 
-/* job - give it a message; its number is also that of the message */
+/* named_job - give it a message, under a name that qmgr has noted, and what
+ * else there is to say of it; its number is also that of the message */
 static inline void
-job(uint64_t number)
+named_job(uint64_t number, uint64_t activity, struct ipc_job more)
 {
 	struct buffer body;
 
@@ -105,16 +106,23 @@ job(uint64_t number)
 	ck_assert_int_eq(buffer_append(&body, apdu.content.data,
 			     buffer_length(&apdu.content)),
 	    0);
-	stage_send(&stage,
-	    (struct ipc_record){.type = IPC_JOB,
-		.job = {.job = number,
-		    .message = number + 100,
-		    .kind = IPC_MESSAGE,
-		    .priority = 1,
-		    .envelope_length = buffer_length(&apdu.octets),
-		    .content_length = buffer_length(&apdu.content),
-		    .body = buffer_slice(&body)}});
+	more.job = number;
+	more.message = number + 100;
+	more.kind = IPC_MESSAGE;
+	more.priority = 1;
+	more.envelope_length = buffer_length(&apdu.octets);
+	more.content_length = buffer_length(&apdu.content);
+	more.body = buffer_slice(&body);
+	more.activity = activity;
+	stage_send(&stage, (struct ipc_record){.type = IPC_JOB, .job = more});
 	buffer_fini(&body);
+}
+
+/* job - give it a message; its number is also that of the message */
+static inline void
+job(uint64_t number)
+{
+	named_job(number, 0, (struct ipc_job){0});
 }
 
 /* large_job - one whose content is to be asked for */

@@ -12,7 +12,7 @@
 
 #include "mhs/bind.h"
 #include "mhs/mts.h"
-#include "osi/association.h"
+#include "osi/association_recovery.h"
 #include "tests/unit/x400out/stage.h"
 
 #define PEER_TRANSFERS 64
@@ -26,6 +26,8 @@ enum action {
 	VANISH,	    /* close TCP, at the first data */
 	STALL,	    /* stop reading at the first data, until peer_go */
 	HOLD,	    /* take it, but confirm only after peer_go */
+	UNKNOWN,    /* it resumes what was never heard of */
+	COMPLETED,  /* it resumes what was taken */
 };
 
 struct peer {
@@ -48,6 +50,8 @@ struct peer {
 	bool waiting; /* for peer_go */
 	unsigned bound;
 	unsigned taken; /* transfers confirmed */
+	uint32_t asked; /* the activity that was resumed last */
+	struct association_references asked_of;
 	unsigned discarded;
 	bool released, aborted;
 	int abort_reason;
@@ -176,6 +180,22 @@ peer_end(struct peer *peer, struct association *a, enum action action)
 	return true;
 }
 
+/* peer_resumed - a transfer goes on, or so it says; false: it has ended */
+static inline bool
+peer_resumed(struct peer *peer, struct association *a, enum action action,
+    const struct association_event *event)
+{
+	peer_note(peer, {
+		peer->asked = event->old_activity;
+		if (event->old_references != NULL)
+			peer->asked_of = *event->old_references;
+	});
+	if (action == COMPLETED)
+		return association_resume_completed(a) == 0;
+	(void)!association_resume_unknown(a);
+	return peer_ended(peer, a);
+}
+
 /* peer_event - one event; false: the association has ended */
 static inline bool
 peer_event(struct peer *peer, struct association *a, bool *paused)
@@ -203,6 +223,9 @@ peer_event(struct peer *peer, struct association *a, bool *paused)
 	case ASSOCIATION_EVENT_TRANSFER_INTERRUPTED:
 		peer_note(peer, peer->discarded++);
 		return true;
+	case ASSOCIATION_EVENT_TRANSFER_RESUMED:
+		action = peer->actions[(event.activity - 1) % PEER_TRANSFERS];
+		return peer_resumed(peer, a, action, &event);
 	case ASSOCIATION_EVENT_RELEASE:
 		peer_note(peer, peer->released = true);
 		(void)!association_confirm_release(a);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x400out_name_test.c - by which names what is sent goes, and is asked for
+ *
+ * The test is qmgr, which notes the names, and the peer, which is asked.
+ */
+#include "tests/unit/x400out/calling.h"
+
+static const struct ipc_references old = {.calling = {(const uint8_t *)"X", 1},
+    .common = {(const uint8_t *)"261127090000Z", 13},
+    .additional = {(const uint8_t *)"7", 1}};
+
+/* sequence - the next record asks for names from this job on; they are noted */
+static void
+sequence(uint64_t number, uint64_t activity)
+{
+	const struct ipc_sequence *got =
+	    &stage_receive(&stage, IPC_SEQUENCE)->sequence;
+
+	ck_assert_uint_eq(got->job, number);
+	ck_assert_uint_eq(got->activity, activity);
+	ck_assert_uint_gt(got->references.calling.len, 0);
+	stage_send(&stage, stage.record);
+}
+
+/* What it is bound by is told; jobs in that order need no further word. */
+START_TEST(in_order)
+{
+	const struct ipc_link_event *got;
+
+	peer_init(&peer);
+	peer_start(&peer);
+	begin("");
+	event(IPC_LINK_CONNECTING);
+	answer_check(true);
+	got = event(IPC_LINK_BOUND);
+	ck_assert(contains(got->references.calling, "MTA-BERLIN"));
+	ck_assert_uint_gt(got->references.common.len, 0);
+	ck_assert_uint_gt(got->references.additional.len, 0);
+	ck_assert(!got->two_way);
+	for (uint64_t i = 1; i <= 4; i++)
+		named_job(i, i, (struct ipc_job){0});
+	for (uint64_t i = 1; i <= 4; i++)
+		outcome(i, IPC_TRANSFERRED);
+	retire();
+	ck_assert_uint_eq(peer.taken, 4);
+	end();
+}
+END_TEST
+
+/* Another number than is noted: nothing is sent before that is mended. */
+START_TEST(left_out)
+{
+	peer_init(&peer);
+	bound("");
+	named_job(1, 1, (struct ipc_job){0});
+	named_job(3, 3, (struct ipc_job){0});
+	named_job(4, 4, (struct ipc_job){0});
+	outcome(1, IPC_TRANSFERRED);
+	ck_assert_uint_eq(stage_receive(&stage, IPC_SEQUENCE)->sequence.job, 3);
+	ck_assert_uint_eq(stage.record.sequence.activity, 2);
+	peer_wait(&peer, peer.taken == 1);
+	stage_send(&stage, stage.record);
+	outcome(3, IPC_TRANSFERRED);
+	outcome(4, IPC_TRANSFERRED);
+	retire();
+	end();
+}
+END_TEST
+
+/* The peer had taken it: nothing is taken again. */
+START_TEST(asked_and_completed)
+{
+	peer_init(&peer);
+	peer.actions[0] = COMPLETED;
+	bound("");
+	named_job(1, 1, (struct ipc_job){.old = old, .old_activity = 300});
+	outcome(1, IPC_TRANSFERRED);
+	ck_assert_uint_eq(peer.asked, 300);
+	ck_assert_uint_eq(peer.asked_of.calling_len, 1);
+	ck_assert_int_eq(peer.asked_of.calling[0], 'X');
+	named_job(2, 2, (struct ipc_job){0});
+	outcome(2, IPC_TRANSFERRED);
+	retire();
+	ck_assert_uint_eq(peer.taken, 1);
+	end();
+}
+END_TEST
+
+/* The peer knows nothing of it, and says so by an abort: at once it is sent
+ * from its start, under a name that is noted before. */
+START_TEST(asked_in_vain)
+{
+	peer_init(&peer);
+	peer.actions[0] = UNKNOWN;
+	bound("");
+	named_job(1, 1, (struct ipc_job){.old = old, .old_activity = 300});
+	named_job(2, 2, (struct ipc_job){0});
+	event(IPC_LINK_RECOVERING);
+	peer_join(&peer);
+	peer.actions[0] = TAKE;
+	peer_start(&peer);
+	event(IPC_LINK_CONNECTING);
+	answer_check(true);
+	event(IPC_LINK_BOUND);
+	sequence(1, 1);
+	/* what came with the job has been used */
+	stage_receive(&stage, IPC_BODY_REQUEST);
+	answer_body(1);
+	outcome(1, IPC_TRANSFERRED);
+	outcome(2, IPC_TRANSFERRED);
+	retire();
+	ck_assert_uint_eq(peer.asked, 300);
+	ck_assert_uint_eq(peer.taken, 2);
+	end();
+}
+END_TEST
+
+TEST_MAIN("x400out/name", TEST(in_order), TEST(left_out),
+    TEST(asked_and_completed), TEST(asked_in_vain))
