@@ -102,6 +102,10 @@ void jobs_seek(struct traffic *traffic, uint64_t offset);
 void jobs_outcome(struct traffic *traffic, enum ipc_result result,
     const char *text, uint64_t transfer_delay);
 
+/* jobs_leave - those before the first that is wanted still go back: they need
+ * no turn.  Between transfers alone */
+void jobs_leave(struct traffic *traffic);
+
 /* jobs_return - all that were not begun go back untouched */
 void jobs_return(struct traffic *traffic, const char *text);
 

@@ -47,6 +47,7 @@ struct traffic {
 
 	unsigned sent_in_turn; /* transfers since the turn became ours */
 	int64_t asked;	       /* priority that the turn was asked for by; -1 */
+	uint64_t release_by;   /* the turn is wanted for the release; 0: not */
 
 	struct outgoing out;
 	struct incoming in;
