@@ -141,6 +141,20 @@ named_job(uint64_t number, uint64_t activity, uint64_t old_activity,
 	stage_send(&stage, (struct ipc_record){.type = IPC_JOB, .job = job});
 }
 
+/* answer_sequence - qmgr has noted it */
+static void
+answer_sequence(uint64_t job, uint64_t activity)
+{
+	const struct ipc_sequence *asked =
+	    &stage_receive(&stage, IPC_SEQUENCE)->sequence;
+
+	ck_assert_uint_eq(asked->job, job);
+	ck_assert_uint_eq(asked->activity, activity);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SEQUENCE,
+		.sequence = {.job = job, .activity = activity}});
+}
+
 /* cpu - ms that the worker has used */
 static unsigned long
 cpu(void)
@@ -311,6 +325,48 @@ START_TEST(transfer_before_release)
 }
 END_TEST
 
+/* takes_all - in monologue */
+static void
+takes_all(struct called *c)
+{
+	int kind;
+
+	while ((kind = next(c)) >= 0 && c->a.phase != ASSOCIATION_OVER) {
+		if (kind == ASSOCIATION_EVENT_TRANSFER_END &&
+		    association_confirm_transfer(&c->a) == 0)
+			peer_note(&peer, peer.taken++);
+		if (kind == ASSOCIATION_EVENT_RELEASE)
+			(void)!association_confirm_release(&c->a);
+	}
+}
+
+/* A job that is cancelled while its name is noted: the answer is that to the
+ * question, and the next job has another. */
+START_TEST(cancelled_while_named)
+{
+	const struct ipc_sequence *asked;
+
+	open_with(takes_all, ASSOCIATION_MONOLOGUE, "");
+	named_job(1, 5, 0, 0);
+	named_job(2, 6, 0, 0);
+	asked = &stage_receive(&stage, IPC_SEQUENCE)->sequence;
+	ck_assert_uint_eq(asked->job, 1);
+	ck_assert_uint_eq(asked->activity, 1);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 1}});
+	usleep(100 * 1000);
+	stage_send(&stage,
+	    (struct ipc_record){
+		.type = IPC_SEQUENCE, .sequence = {.job = 1, .activity = 1}});
+	outcome(1, IPC_UNSTARTED);
+	answer_sequence(2, 1);
+	outcome(2, IPC_TRANSFERRED);
+	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
+	event(IPC_LINK_RELEASED);
+	end();
+}
+END_TEST
+
 TEST_MAIN("x400out/turn", TEST(asked_at_the_end); TEST(turn_not_given);
 	  TEST(stopped_without_the_turn); TEST(cancelled_without_the_turn);
-	  TEST(transfer_before_release))
+	  TEST(transfer_before_release); TEST(cancelled_while_named))
