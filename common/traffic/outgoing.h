@@ -138,6 +138,10 @@ int sequence_taken(struct traffic *traffic, const struct ipc_sequence *sequence,
  */
 int recover_transfer(struct traffic *traffic) WARN_UNUSED;
 
+/* recover_unknown - whether the association ended because the peer knows
+ * nothing of the transfer that it was to go on with */
+bool recover_unknown(const struct traffic *traffic) WARN_UNUSED;
+
 /* recover_ended - the first job's transfer has come to its end: what went on
  * more than once is told in one line */
 void recover_ended(const struct traffic *traffic);

@@ -367,6 +367,68 @@ START_TEST(cancelled_while_named)
 }
 END_TEST
 
+/* knows_nothing - of what is resumed */
+static void
+knows_nothing(struct called *c)
+{
+	if (come(c, ASSOCIATION_EVENT_TRANSFER_RESUMED))
+		(void)!association_resume_unknown(&c->a);
+}
+
+/* A peer that knows nothing of what it is asked is not asked again, also
+ * where the association is not opened once more within the transfer: the
+ * message failed, it was not cut. */
+START_TEST(unknown_and_not_recovered)
+{
+	open_with(
+	    knows_nothing, ASSOCIATION_MONOLOGUE, "recovery-timeout = \"0\"");
+	named_job(1, 1, 7, 0);
+	outcome(1, IPC_TRANSIENT);
+	event(IPC_LINK_LOST);
+	end();
+}
+END_TEST
+
+/* had_completed - what is resumed */
+static void
+had_completed(struct called *c)
+{
+	if (come(c, ASSOCIATION_EVENT_TRANSFER_RESUMED) &&
+	    association_resume_completed(&c->a) == 0) {
+		peer_note(&peer, peer.bound++);
+		until_over(c);
+	}
+}
+
+/* A transfer that is cancelled, but that the peer had completed before, was
+ * transferred. */
+START_TEST(cancelled_but_completed)
+{
+	open_with(had_completed, ASSOCIATION_MONOLOGUE, "");
+	named_job(1, 1, 7, 10000000);
+	for (int i = 0; i < 2; i++) {
+		(void)stage_receive(&stage, IPC_BODY_REQUEST);
+		answer_body(1);
+	}
+	peer_wait(&peer, peer.bound == 1);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 1}});
+	for (;;) {
+		struct diag diag = {0};
+
+		ck_assert_int_eq(
+		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
+			clock_after(STAGE_LIMIT), &diag),
+		    0);
+		if (stage.record.type == IPC_OUTCOME)
+			break;
+	}
+	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSFERRED);
+	end();
+}
+END_TEST
+
 TEST_MAIN("x400out/turn", TEST(asked_at_the_end); TEST(turn_not_given);
 	  TEST(stopped_without_the_turn); TEST(cancelled_without_the_turn);
-	  TEST(transfer_before_release); TEST(cancelled_while_named))
+	  TEST(transfer_before_release); TEST(cancelled_while_named);
+	  TEST(unknown_and_not_recovered); TEST(cancelled_but_completed))
