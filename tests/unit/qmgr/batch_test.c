@@ -604,6 +604,32 @@ START_TEST(same_references)
 }
 END_TEST
 
+/* Batches that have ended leave as fast as others are written. */
+START_TEST(many_ended)
+{
+	struct store_batch batch;
+	struct bench b;
+
+	bench_init(&b);
+	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
+	for (unsigned i = 0; i < 500; i++) {
+		batch = (struct store_batch){
+		    .link = harness_link(&b.h, "rome")->number,
+		    .references.calling = slice_of(&i, sizeof(i)),
+		    .first_activity = 1,
+		    .count = 1,
+		    .messages = {1000000 + i}};
+		ck_assert_int_eq(store_batch_add(b.h.qmgr.store, &batch), 0);
+	}
+	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
+	bench_reopen(&b);
+	batches_tick(&b.h.qmgr);
+	harness_turn(&b.h);
+	ck_assert(!stored(&b, 0, &batch));
+	bench_fini(&b);
+}
+END_TEST
+
 #define LARGE	 400000
 #define LARGES	 16
 #define ASKED_AT ((uint64_t)4 * IPC_PIECE_MAX) /* as much as x400out */
@@ -717,4 +743,5 @@ TEST_MAIN("qmgr/batch", TEST(noted_before_sent), TEST(no_references),
     TEST(worker_dies), TEST(manager_dies), LOOP(outcomes, 5),
     TEST(half_a_batch), TEST(lost_before_commit), TEST(not_noted),
     TEST(sequences), TEST(numbers_taken), TEST(bad_sequences),
-    LOOP(forgotten, 2), TEST(same_references), TEST(large_ones))
+    LOOP(forgotten, 2), TEST(same_references), TEST(large_ones),
+    TEST(many_ended))
