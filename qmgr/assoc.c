@@ -445,6 +445,7 @@ assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 			peer_close(assoc->peer, "the worker does not recover");
 		else if (assoc->state == ASSOC_BOUND && !assoc->incoming &&
 		    assoc->job_count == 0 && assoc->finishing == 0 &&
+		    assoc->peer->submit_count == 0 &&
 		    now - assoc->idle_since >=
 			link->policy.association_lifetime)
 			assoc_retire(assoc);

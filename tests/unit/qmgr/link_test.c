@@ -412,6 +412,59 @@ START_TEST(times_begin_when_open)
 }
 END_TEST
 
+/* An association on which the peer sends is not idle, though we do not. */
+START_TEST(not_idle_while_receiving)
+{
+	struct harness h;
+	struct remote tool, r;
+	struct ipc_record record, check = {.type = IPC_BIND_CHECK};
+	struct ipc_submit_start start = {
+	    .kind = IPC_MESSAGE, .origin = IPC_TRANSFER};
+	const char *to = "C=IT;A=GARR;S=Rossi";
+	struct p1_envelope e;
+	struct assoc *assoc;
+	struct link *link;
+	int paris;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_wait_for(&h, paris, &r);
+	remote_greet(&r, IPC_ROLE_X400OUT, "paris");
+	check.bind_check.two_way = true;
+	check.bind_check.name = slice_of_string("MTA-PARIS");
+	check.bind_check.password = slice_of_string("pw-paris");
+	check.bind_check.calling_reference = slice_of_string("MTA-TEST");
+	remote_send(&r, &check);
+	remote_expect(&r, IPC_BIND_ANSWER, &record);
+	start.session = record.bind_answer.session;
+	start.activity = 1;
+	remote_event(&r, IPC_LINK_BOUND, "");
+	remote_expect(&r, IPC_JOB, &record);
+	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
+	while (queued(&h) > 0)
+		harness_turn(&h);
+	assoc = TAILQ_FIRST(&link->assocs);
+	envelope_of(&h, &e, 1, &to);
+	assoc->idle_since = 0;
+	(void)submit_begin(&r, start, octets_of(&h, &e));
+	for (int i = 0; i < 5; i++)
+		harness_turn(&h);
+	ck_assert_uint_gt(assoc->idle_since, 0);
+	assoc_tick(&h.qmgr, link,
+	    clock_monotonic() + link->policy.association_lifetime + 1000);
+	remote_quiet(&r);
+	ck_assert_int_eq(assoc->state, ASSOC_BOUND);
+	remote_close(&r);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
 TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
     TEST(waiting_ends), TEST(no_worker), TEST(fruitless), TEST(idle_retires),
-    TEST(slow_release), TEST(slow_release_enabled), TEST(times_begin_when_open))
+    TEST(slow_release), TEST(slow_release_enabled), TEST(times_begin_when_open),
+    TEST(not_idle_while_receiving))
