@@ -385,6 +385,27 @@ both_ways(struct remote *in)
 	remote_send(in, &record);
 }
 
+/* A link that is disabled while its peer is being let in sends nothing. */
+START_TEST(disabled_meanwhile)
+{
+	struct harness h;
+	struct remote tool, in;
+	struct ipc_record record;
+
+	harness_init(&h);
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	called(&h, &in);
+	link_event(&h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE);
+	(void)submit_to(&h, &tool, "C=FR;A= ;P=BNP;S=Petit");
+	both_ways(&in);
+	remote_expect(&in, IPC_RETIRE, &record);
+	remote_quiet(&in);
+	remote_close(&in);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
 /* A link whose times begin while the peer has an association open is up. */
 START_TEST(times_begin_when_open)
 {
@@ -466,5 +487,5 @@ END_TEST
 
 TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
     TEST(waiting_ends), TEST(no_worker), TEST(fruitless), TEST(idle_retires),
-    TEST(slow_release), TEST(slow_release_enabled), TEST(times_begin_when_open),
-    TEST(not_idle_while_receiving))
+    TEST(slow_release), TEST(slow_release_enabled), TEST(disabled_meanwhile),
+    TEST(times_begin_when_open), TEST(not_idle_while_receiving))
