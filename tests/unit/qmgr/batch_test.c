@@ -637,7 +637,7 @@ END_TEST
 /* A worker that is given large messages, as x400out is. */
 struct large {
 	struct remote r;
-	struct ipc_job jobs[LARGES];
+	struct ipc_job jobs[LARGES + 1];
 	unsigned come, done;
 	uint64_t asked, got; /* of the body of the first that is not done */
 };
