@@ -194,13 +194,20 @@ assoc_incoming(
     struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
 {
 	struct assoc *assoc = calloc(1, sizeof(*assoc));
+	struct link *link = peer->link;
+	int rc;
 
 	if (assoc == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	assoc->incoming = true;
 	assoc->failed = true; /* it says nothing of our own attempts */
-	attach(assoc, peer, peer->link);
-	return bound(peer->qmgr, assoc, &event->references, diag);
+	attach(assoc, peer, link);
+	rc = bound(peer->qmgr, assoc, &event->references, diag);
+	/* It may have been let in just before. */
+	if (rc == 0 &&
+	    (link->state == LINK_DISABLED || link->kind == LINK_GONE))
+		assoc_retire(assoc);
+	return rc;
 }
 
 /* assoc_released - the peer has ended it in good order */
@@ -445,6 +452,7 @@ assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 			peer_close(assoc->peer, "the worker does not recover");
 		else if (assoc->state == ASSOC_BOUND && !assoc->incoming &&
 		    assoc->job_count == 0 && assoc->finishing == 0 &&
+		    assoc->peer->submit_count == 0 &&
 		    now - assoc->idle_since >=
 			link->policy.association_lifetime)
 			assoc_retire(assoc);

@@ -11,7 +11,8 @@
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
-#define REMOVE_STEP 64 /* batches removed in one transaction */
+/* Batches removed in one transaction: as many as are written in one. */
+#define REMOVE_STEP PEERS_MAX
 #define AGE_PAUSE   60 /* seconds */
 
 /* Beyond this many the oldest that no association has is given up: each
@@ -60,7 +61,7 @@ done_removal(struct qmgr *qmgr, struct turn_member *member, int result)
 void
 batches_init(struct batches *batches)
 {
-	*batches = (struct batches){.removal = {.order = TURN_BACKGROUND,
+	*batches = (struct batches){.removal = {.order = TURN_DISPATCH,
 					.apply = apply_removal,
 					.done = done_removal}};
 	idmap_init(&batches->names);

@@ -15,7 +15,7 @@
 #include "qmgr/schedule.h"
 #include "store/store.h"
 
-/* Not more than this lies unread before a worker. */
+/* With more than this unread before a worker it gets no further job. */
 #define UNREAD_MAX (IPC_UNANSWERED_MAX - IPC_RECORD_MAX)
 
 /* The beginning of the body that goes with a job. */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/admit.h"
+#include "qmgr/assoc.h"
 #include "qmgr/intake.h"
 #include "qmgr/intake_store.h"
 #include "qmgr/peer.h"
@@ -27,6 +28,14 @@ renew(struct buffer *buffer, size_t max)
 		buffer_init(buffer, max);
 	}
 	buffer_reset(buffer);
+}
+
+/* in_use - what comes on an association keeps it from being idle, too */
+static void
+in_use(const struct peer *peer)
+{
+	if (peer->assoc != NULL)
+		peer->assoc->idle_since = clock_monotonic();
 }
 
 /* submit_new - one for a peer, or NULL */
@@ -52,6 +61,7 @@ submit_new(struct peer *peer)
 	submit->peer = peer;
 	TAILQ_INSERT_TAIL(&peer->submits, submit, entry);
 	peer->submit_count++;
+	in_use(peer);
 	return submit;
 }
 
@@ -82,6 +92,7 @@ submit_detach(struct submit *submit)
 		return;
 	TAILQ_REMOVE(&submit->peer->submits, submit, entry);
 	submit->peer->submit_count--;
+	in_use(submit->peer);
 	submit->peer = NULL;
 }
 

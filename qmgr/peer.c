@@ -203,6 +203,8 @@ peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side)
 		free(peer);
 		return NULL;
 	}
+	if (side != PEER_CONTROL_SOCKET)
+		peer->channel.out.max = PEER_UNREAD_MAX;
 	peer->qmgr = qmgr;
 	peer->side = side;
 	peer->role = side == PEER_MASTER ? IPC_ROLE_MASTER : IPC_ROLE_TOOL;

@@ -22,6 +22,13 @@
 #define PEER_NAME_MAX 64
 #define PEERS_MAX     4096
 
+/*
+ * What may lie before a worker: jobs that wait until they are noted, and the
+ * pieces of bodies that it asked for meanwhile, twice over if it began one
+ * again (IPC_UNANSWERED_MAX bounds the jobs; dispatch.c).
+ */
+#define PEER_UNREAD_MAX ((size_t)3 * IPC_UNANSWERED_MAX)
+
 enum peer_side {
 	PEER_QMGR_SOCKET,
 	PEER_CONTROL_SOCKET,

@@ -80,6 +80,18 @@ serving(const struct link *link)
 	return count;
 }
 
+/* is_open - whether one takes jobs: the peer may have opened it */
+static bool
+is_open(const struct link *link)
+{
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->state == ASSOC_BOUND)
+			return true;
+	return false;
+}
+
 /* beyond_batches - how many wait for more than the next batch of those that
  * are open */
 static uint64_t
@@ -224,10 +236,10 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 			break;
 		/* One that began before the peer called, or whatever else
 		 * ended the waiting, may fail for what is over by now. */
-		if (link->assoc_count == 0 ||
+		if (serving(link) == 0 ||
 		    ((from == LINK_WAITING || from == LINK_RECOVERING) &&
 			serving(link) < link->policy.associations))
-			assoc_open(qmgr, link, link->assoc_count > 0, false);
+			assoc_open(qmgr, link, serving(link) > 0, false);
 		break;
 	case LINK_WAITING:
 		set_timer(qmgr, link);
@@ -245,8 +257,10 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 			sweep_reroute(qmgr, link);
 		break;
 	case LINK_IDLE:
-		/* The peer may have waited for that. */
-		if (from == LINK_CLOSED && link_two_way(link))
+		/* The peer may have waited for that, or not waited. */
+		if (is_open(link))
+			link_event(qmgr, link, LINK_EV_BOUND);
+		else if (from == LINK_CLOSED && link_two_way(link))
 			link_event(qmgr, link, LINK_EV_RETRY);
 		break;
 	case LINK_UP:

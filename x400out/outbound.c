@@ -94,6 +94,8 @@ finish(struct traffic *traffic)
 		return;
 	}
 	if (association_release(association) != 0) {
+		/* It cannot be without the turn. */
+		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 		ended(traffic);
 		return;
 	}

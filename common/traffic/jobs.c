@@ -269,6 +269,14 @@ jobs_outcome(struct traffic *traffic, enum ipc_result result, const char *text,
 	drop(traffic);
 }
 
+/* jobs_leave - those before the first that is wanted still go back */
+void
+jobs_leave(struct traffic *traffic)
+{
+	while (jobs_first(traffic) != NULL && jobs_first(traffic)->cancelled)
+		jobs_outcome(traffic, IPC_UNSTARTED, "cancelled", 0);
+}
+
 /* jobs_return - all that were not begun go back untouched */
 void
 jobs_return(struct traffic *traffic, const char *text)

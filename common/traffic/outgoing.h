@@ -102,6 +102,10 @@ void jobs_seek(struct traffic *traffic, uint64_t offset);
 void jobs_outcome(struct traffic *traffic, enum ipc_result result,
     const char *text, uint64_t transfer_delay);
 
+/* jobs_leave - those before the first that is wanted still go back: they need
+ * no turn.  Between transfers alone */
+void jobs_leave(struct traffic *traffic);
+
 /* jobs_return - all that were not begun go back untouched */
 void jobs_return(struct traffic *traffic, const char *text);
 
@@ -133,6 +137,10 @@ int sequence_taken(struct traffic *traffic, const struct ipc_sequence *sequence,
  * stays over, with the failure that it had.
  */
 int recover_transfer(struct traffic *traffic) WARN_UNUSED;
+
+/* recover_unknown - whether the association ended because the peer knows
+ * nothing of the transfer that it was to go on with */
+bool recover_unknown(const struct traffic *traffic) WARN_UNUSED;
 
 /* recover_ended - the first job's transfer has come to its end: what went on
  * more than once is told in one line */

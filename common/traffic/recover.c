@@ -32,12 +32,12 @@ cut(const struct association_failure *failure)
 }
 
 /*
- * unknown - whether the peer knows nothing of what we resumed
+ * recover_unknown - whether the peer knows nothing of what we resumed
  *
  * It should say so, but there are those that abort in another way.
  */
-static bool
-unknown(const struct traffic *traffic)
+bool
+recover_unknown(const struct traffic *traffic)
 {
 	const struct association *association = &traffic->association;
 	const struct outgoing_recovery *recovery = &traffic->out.recovery;
@@ -191,7 +191,7 @@ recover_transfer(struct traffic *traffic)
 	    traffic->qmgr_gone || traffic->worker.stopping ||
 	    jobs_first(traffic)->cancelled)
 		return ERR_STATE;
-	if (unknown(traffic))
+	if (recover_unknown(traffic))
 		recovery->resuming = false;
 	else if (cut(&failure))
 		note(traffic);

@@ -255,6 +255,9 @@ fault_of(const struct traffic *traffic, int error)
 			ASSOCIATION_EXCEPTION_JEOPARDIZED
 		    ? IPC_INTERRUPTED
 		    : IPC_TRANSIENT;
+	/* It must be told, lest the peer is asked the same again. */
+	if (recover_unknown(traffic))
+		return IPC_TRANSIENT;
 	if (failure->end == ASSOCIATION_LOST ||
 	    (traffic->out.recovery.losses > 0 &&
 		association->phase == ASSOCIATION_OVER))
@@ -302,8 +305,10 @@ send_first(struct traffic *traffic)
 	}
 	worker_item(&traffic->worker, job->message);
 	error = whole_transfer(traffic, job);
-	/* What our own stop ended speaks against no message. */
-	if ((traffic->out.sending && traffic->worker.stopping) ||
+	/* What our own stop ended speaks against no message; one that was cut
+	 * before may have been taken then. */
+	if ((traffic->out.sending && traffic->worker.stopping &&
+		traffic->out.recovery.cuts == 0) ||
 	    !traffic->out.begun)
 		result = IPC_UNSTARTED;
 	traffic->out.sending = false;
@@ -318,6 +323,9 @@ send_first(struct traffic *traffic)
 	if (result == IPC_TRANSIENT)
 		result = fault_of(traffic, error);
 	left = give_up(traffic, error, text, sizeof(text));
+	/* Leaving it may have shown that it had been taken. */
+	if (traffic->association.transfer_completed)
+		result = IPC_TRANSFERRED;
 	jobs_outcome(traffic, result, text, clock_monotonic() - begun);
 	return left;
 }

@@ -82,11 +82,12 @@ sequence_ready(struct traffic *traffic)
 
 		if (traffic->qmgr_gone)
 			return ERR_CLOSED;
-		if (traffic->worker.stopping || job->cancelled)
+		if (traffic->worker.stopping)
 			return ERR_CANCELLED;
+		/* Cancelled, too: the answer must not be taken for another. */
 		error = traffic_wait(traffic, &none, deadline);
 		if (error != 0 && error != ERR_CANCELLED)
 			return error;
 	}
-	return 0;
+	return job->cancelled ? ERR_CANCELLED : 0;
 }

@@ -5,7 +5,8 @@
 #include "base/log.h"
 #include "traffic/turn.h"
 
-#define PEER_SILENCE 600000 /* ms without octets within a transfer */
+/* ms without octets within a transfer, or without the turn that we asked for */
+#define PEER_SILENCE 600000
 
 /* two_way - whether both sides of it may send */
 static bool
@@ -36,6 +37,14 @@ lost_qmgr(struct traffic *traffic)
 		    "the queue manager ended within a transfer");
 }
 
+/* retires - qmgr wants it released, and nothing is under way on it */
+static bool
+retires(struct traffic *traffic)
+{
+	return traffic->out.retire && jobs_first(traffic) == NULL &&
+	    !traffic->in.transfer.active;
+}
+
 /* is_due - whether the association is to be ended now, by us */
 static bool
 is_due(struct traffic *traffic)
@@ -47,16 +56,14 @@ is_due(struct traffic *traffic)
 		return !traffic->in.transfer.active ||
 		    clock_monotonic() >= traffic->limit;
 	}
-	if (traffic->in.transfer.active)
-		traffic->release_by = 0;
-	return traffic->out.retire && jobs_first(traffic) == NULL &&
-	    !traffic->in.transfer.active;
+	return retires(traffic);
 }
 
 /*
  * may_end - whether all is ready for that: who releases needs the turn
  *
- * It is waited for as long as a peer may take to disconnect.
+ * It is waited for as long as a peer may take to disconnect, but for a
+ * transfer that the peer has begun meanwhile.
  */
 static bool
 may_end(struct traffic *traffic)
@@ -74,38 +81,30 @@ may_end(struct traffic *traffic)
 	return clock_monotonic() >= traffic->release_by;
 }
 
-/*
- * patience - until when to wait for a peer whose turn it is
- *
- * Within a transfer it must not be silent for long; nor, between two, may it
- * keep the turn that we have asked for.
- */
+/* patience - until when to wait for the peer; then *why is what it did not
+ * do, or NULL if that alone ends nothing */
 static uint64_t
-patience(const struct traffic *traffic)
+patience(struct traffic *traffic, const char **why)
 {
+	const struct association *association = &traffic->association;
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
-	if (traffic->release_by != 0)
-		return traffic->release_by;
+	*why = NULL;
 	if (!submit_room(traffic) || (t->active && t->ended))
 		return CLOCK_NEVER;
-	if (traffic->association.phase == ASSOCIATION_TRANSFER)
+	if (association->phase == ASSOCIATION_TRANSFER) {
+		traffic->release_by = 0;
+		*why = "nothing came within a transfer for ten minutes";
 		return clock_after(PEER_SILENCE);
-	if (traffic->asked >= 0 && !traffic->association.turn)
-		return traffic->heard + traffic->link->disconnect_timeout;
-	return CLOCK_NEVER;
-}
-
-/* out_of_patience - the peer was waited for long enough */
-static void
-out_of_patience(struct traffic *traffic)
-{
-	if (traffic->release_by != 0)
-		return; /* the association is ended now, see may_end */
-	receive_abort(traffic, ASSOCIATION_ABORT_LOCAL,
-	    traffic->association.phase == ASSOCIATION_TRANSFER
-		? "nothing came within a transfer for ten minutes"
-		: "the peer keeps the turn");
+	}
+	if (association->phase != ASSOCIATION_OPEN || association->turn)
+		return CLOCK_NEVER;
+	if (retires(traffic) && traffic->release_by != 0)
+		return traffic->release_by;
+	if (traffic->asked < 0)
+		return CLOCK_NEVER;
+	*why = "the peer keeps the turn";
+	return traffic->heard + traffic->link->disconnect_timeout;
 }
 
 /* wait_for_either - the peer or qmgr; whether the peer has something for us */
@@ -114,14 +113,16 @@ wait_for_either(struct traffic *traffic)
 {
 	struct pollfd network = {.fd = traffic->fd,
 	    .events = association_poll_events(&traffic->association)};
-	uint64_t deadline = patience(traffic);
+	const char *why;
+	uint64_t deadline = patience(traffic, &why);
 	int error;
 
 	if (!submit_room(traffic))
 		network.fd = -1;
 	error = traffic_wait(traffic, &network, deadline);
-	if (error == ERR_TIMEOUT && clock_monotonic() >= deadline)
-		out_of_patience(traffic);
+	if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER &&
+	    why != NULL)
+		receive_abort(traffic, ASSOCIATION_ABORT_LOCAL, why);
 	return error == 0 && network.revents != 0;
 }
 
@@ -143,9 +144,12 @@ traffic_serve(struct traffic *traffic)
 		if (!traffic->over && traffic->qmgr_gone &&
 		    traffic->reconnect != NULL)
 			lost_qmgr(traffic);
+		jobs_leave(traffic);
 		if (traffic->over || (is_due(traffic) && may_end(traffic)))
 			break;
-		if (turn_take(traffic))
+		/* What came along with an answer to us shows in no poll. */
+		peer = turn_take(traffic);
+		if (peer)
 			continue;
 		turn_ask(traffic, TURN_TO_SEND);
 		if (!traffic->in.more || !submit_room(traffic))

@@ -373,6 +373,173 @@ START_TEST(slow_release)
 }
 END_TEST
 
+/* The same of a link that was disabled and is enabled again. */
+START_TEST(slow_release_enabled)
+{
+	struct harness h;
+	struct remote tool, r, second;
+	struct ipc_record record;
+	struct link *link;
+	int paris;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_open(&h, paris, "paris", &r);
+	remote_expect(&r, IPC_JOB, &record);
+	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
+	while (queued(&h) > 0)
+		harness_turn(&h);
+	link_event(&h.qmgr, link, LINK_EV_DISABLE);
+	remote_expect(&r, IPC_RETIRE, &record);
+	link_event(&h.qmgr, link, LINK_EV_ENABLE);
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_open(&h, paris, "paris", &second);
+	remote_expect(&second, IPC_JOB, &record);
+	ck_assert_int_eq(link->state, LINK_UP);
+	remote_close(&second);
+	remote_close(&r);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
+/* called - an x400in whose association paris has opened, and let in */
+static void
+called(struct harness *h, struct remote *in)
+{
+	struct ipc_record record = {.type = IPC_BIND_CHECK};
+
+	client_open(h, in, IPC_ROLE_X400IN, "x400in");
+	record.bind_check.authenticated = true;
+	record.bind_check.name = slice_of_string("MTA-PARIS");
+	record.bind_check.password = slice_of_string("pw-paris");
+	record.bind_check.address = slice_of_string("127.0.0.1:4711");
+	record.bind_check.calling_reference = slice_of_string("MTA-PARIS");
+	record.bind_check.common_reference = slice_of_string("261127091831Z");
+	remote_send(in, &record);
+	remote_expect(in, IPC_BIND_ANSWER, &record);
+	ck_assert(record.bind_answer.accepted);
+}
+
+/* both_ways - it is open, and two-way alternate */
+static void
+both_ways(struct remote *in)
+{
+	struct ipc_record record = {.type = IPC_LINK_EVENT};
+
+	record.link_event.state = IPC_LINK_BOUND;
+	record.link_event.two_way = true;
+	record.link_event.references.calling = slice_of_string("MTA-PARIS");
+	record.link_event.references.common = slice_of_string("261127091831Z");
+	remote_send(in, &record);
+}
+
+/* A link that is disabled while its peer is being let in sends nothing. */
+START_TEST(disabled_meanwhile)
+{
+	struct harness h;
+	struct remote tool, in;
+	struct ipc_record record;
+
+	harness_init(&h);
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	called(&h, &in);
+	link_event(&h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE);
+	(void)submit_to(&h, &tool, "C=FR;A= ;P=BNP;S=Petit");
+	both_ways(&in);
+	remote_expect(&in, IPC_RETIRE, &record);
+	remote_quiet(&in);
+	remote_close(&in);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
+/* A link whose times begin while the peer has an association open is up. */
+START_TEST(times_begin_when_open)
+{
+	struct harness h;
+	struct remote tool, in;
+	struct ipc_record record;
+	struct link *link;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	link_event(&h.qmgr, link, LINK_EV_CLOSE);
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	called(&h, &in);
+	both_ways(&in);
+	while (link->bound == 0)
+		harness_turn(&h);
+	ck_assert_int_eq(link->state, LINK_CLOSED);
+	link_event(&h.qmgr, link, LINK_EV_OPEN);
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_expect(&in, IPC_JOB, &record);
+	ck_assert_int_eq(link->state, LINK_UP);
+	remote_close(&in);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
+/* An association on which the peer sends is not idle, though we do not. */
+START_TEST(not_idle_while_receiving)
+{
+	struct harness h;
+	struct remote tool, r;
+	struct ipc_record record, check = {.type = IPC_BIND_CHECK};
+	struct ipc_submit_start start = {
+	    .kind = IPC_MESSAGE, .origin = IPC_TRANSFER};
+	const char *to = "C=IT;A=GARR;S=Rossi";
+	struct p1_envelope e;
+	struct assoc *assoc;
+	struct link *link;
+	int paris;
+
+	harness_init(&h);
+	link = harness_link(&h, "paris");
+	paris = service_listen(&h, "x400out.paris");
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_wait_for(&h, paris, &r);
+	remote_greet(&r, IPC_ROLE_X400OUT, "paris");
+	check.bind_check.two_way = true;
+	check.bind_check.name = slice_of_string("MTA-PARIS");
+	check.bind_check.password = slice_of_string("pw-paris");
+	check.bind_check.calling_reference = slice_of_string("MTA-TEST");
+	remote_send(&r, &check);
+	remote_expect(&r, IPC_BIND_ANSWER, &record);
+	start.session = record.bind_answer.session;
+	start.activity = 1;
+	remote_event(&r, IPC_LINK_BOUND, "");
+	remote_expect(&r, IPC_JOB, &record);
+	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
+	while (queued(&h) > 0)
+		harness_turn(&h);
+	assoc = TAILQ_FIRST(&link->assocs);
+	envelope_of(&h, &e, 1, &to);
+	assoc->idle_since = 0;
+	(void)submit_begin(&r, start, octets_of(&h, &e));
+	for (int i = 0; i < 5; i++)
+		harness_turn(&h);
+	ck_assert_uint_gt(assoc->idle_since, 0);
+	assoc_tick(&h.qmgr, link,
+	    clock_monotonic() + link->policy.association_lifetime + 1000);
+	remote_quiet(&r);
+	ck_assert_int_eq(assoc->state, ASSOC_BOUND);
+	remote_close(&r);
+	remote_close(&tool);
+	close(paris);
+	harness_fini(&h);
+}
+END_TEST
+
 TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
     TEST(waiting_ends), TEST(called_while_one_hangs), TEST(no_worker),
-    TEST(fruitless), TEST(idle_retires), TEST(slow_release))
+    TEST(fruitless), TEST(idle_retires), TEST(slow_release),
+    TEST(slow_release_enabled), TEST(disabled_meanwhile),
+    TEST(times_begin_when_open), TEST(not_idle_while_receiving))

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x400out_turn_test.c - the turn of a two-way alternate association, and
+ * transfers that may have been completed before
+ */
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+#include "osi/association_recovery.h"
+#include "osi/association_turn.h"
+#include "tests/unit/x400out/calling.h"
+
+#define SESSION 77
+
+/* An MTA that is called, and does what a test says as a function. */
+static struct called {
+	void (*run)(struct called *);
+	enum association_dialogue dialogue;
+	struct association a;
+	struct association_event event; /* the last one */
+	int fd;
+	enum association_end end;
+	int reason;
+} called;
+
+/* next - the next event that the other side makes, but octets of data */
+static int
+next(struct called *c)
+{
+	int error;
+
+	do {
+		error = association_receive(
+		    &c->a, &c->event, clock_after(STAGE_LIMIT));
+	} while (error == 0 && c->event.kind == ASSOCIATION_EVENT_DATA);
+	return error == 0 ? (int)c->event.kind : error;
+}
+
+/* come - the next event must be that */
+static bool
+come(struct called *c, enum association_event_kind kind)
+{
+	int got = next(c);
+
+	if (got != (int)kind)
+		printf("event %d instead of %d: %s\n", got, (int)kind,
+		    c->a.failure.text);
+	return got == (int)kind;
+}
+
+/* note - how it ended */
+static void
+note(struct called *c)
+{
+	c->end = c->a.failure.end;
+	c->reason = c->a.failure.reason;
+}
+
+/* until_over - let the other side end it */
+static void
+until_over(struct called *c)
+{
+	while (c->a.phase != ASSOCIATION_OVER && next(c) >= 0)
+		if (c->event.kind == ASSOCIATION_EVENT_RELEASE)
+			(void)!association_confirm_release(&c->a);
+}
+
+static void *
+called_thread(void *arg)
+{
+	const struct association_io io = {association_poll, NULL};
+	struct association_parameters parameters = {.window = 5,
+	    .application_context = mts_application_context,
+	    .rtse_syntax = mts_rtse_syntax,
+	    .transfer_syntax = mts_transfer_syntax,
+	    .open_timeout = 60000,
+	    .disconnect_timeout = 5000,
+	    .transfer_timeout = 60000};
+	struct called *c = arg;
+	struct association_indication indication;
+
+	parameters.dialogue = c->dialogue;
+	c->fd = accept(peer.listener, NULL, NULL);
+	if (c->fd >= 0 && association_init(&c->a, io) == 0 &&
+	    association_listen(&c->a, c->fd, &parameters, &indication) == 0 &&
+	    peer_answer(&peer, &c->a, indication.bind_argument))
+		c->run(c);
+	note(c);
+	association_fini(&c->a);
+	close(c->fd);
+	return NULL;
+}
+
+/* open_with - a worker whose association with such an MTA is open */
+static void
+open_with(void (*run)(struct called *), enum association_dialogue dialogue,
+    const char *more)
+{
+	char text[256];
+
+	peer_init(&peer);
+	peer.checkpoint = strstr(more, "checkpoint-size") == NULL ? 30 : 0;
+	called = (struct called){.run = run, .dialogue = dialogue};
+	peer.running = true;
+	ck_assert_int_eq(
+	    pthread_create(&peer.thread, NULL, called_thread, &called), 0);
+	snprintf(text, sizeof(text), "%s %s",
+	    dialogue == ASSOCIATION_TWO_WAY ? "dialogue = \"two-way-alternate\""
+					    : "",
+	    more);
+	begin(text);
+	event(IPC_LINK_CONNECTING);
+	(void)stage_receive(&stage, IPC_BIND_CHECK);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_BIND_ANSWER,
+		.bind_answer = {.accepted = true,
+		    .session = dialogue == ASSOCIATION_TWO_WAY ? SESSION : 0}});
+	event(IPC_LINK_BOUND);
+}
+
+/* turn_job - a message that qmgr has given this number, and that may have
+ * been completed by another */
+static void
+turn_job(uint64_t number, uint64_t activity, uint64_t old_activity,
+    uint64_t content_length)
+{
+	struct ipc_job job = {.job = number,
+	    .message = number + 100,
+	    .priority = 1,
+	    .activity = activity,
+	    .envelope_length = buffer_length(&apdu.octets),
+	    .content_length = content_length,
+	    .body = buffer_slice(&apdu.octets),
+	    .old_activity = old_activity};
+
+	if (old_activity != 0) {
+		job.old.calling = slice_of_string("MTA-BERLIN");
+		job.old.common = slice_of_string("261127091831Z");
+		job.old.additional = slice_of_string("ab");
+	}
+	stage_send(&stage, (struct ipc_record){.type = IPC_JOB, .job = job});
+}
+
+/* answer_sequence - qmgr has noted it */
+static void
+answer_sequence(uint64_t job, uint64_t activity)
+{
+	const struct ipc_sequence *asked =
+	    &stage_receive(&stage, IPC_SEQUENCE)->sequence;
+
+	ck_assert_uint_eq(asked->job, job);
+	ck_assert_uint_eq(asked->activity, activity);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SEQUENCE,
+		.sequence = {.job = job, .activity = activity}});
+}
+
+/* cpu - ms that the worker has used */
+static unsigned long
+cpu(void)
+{
+	unsigned long user, system;
+	char path[64], text[1024], *at;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", stage.pid);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_ptr_nonnull(fgets(text, sizeof(text), file));
+	fclose(file);
+	at = strrchr(text, ')');
+	ck_assert_ptr_nonnull(at);
+	ck_assert_int_eq(sscanf(at + 2,
+			     "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+			     "%lu %lu",
+			     &user, &system),
+	    2);
+	return (user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
+}
+
+/* asks_at_the_end - confirm a transfer and ask for the turn in one write */
+static void
+asks_at_the_end(struct called *c)
+{
+	int on = 1, off = 0;
+
+	if (!come(c, ASSOCIATION_EVENT_TRANSFER_START) ||
+	    !come(c, ASSOCIATION_EVENT_TRANSFER_END))
+		return;
+	(void)!setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	if (association_confirm_transfer(&c->a) != 0 ||
+	    association_turn_please(&c->a, 2) != 0)
+		return;
+	(void)!setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+	peer_note(&peer, peer.taken++);
+	if (come(c, ASSOCIATION_EVENT_TURN_GIVEN))
+		peer_note(&peer, peer.bound++);
+	until_over(c);
+}
+
+/* A request for the turn that came along with a confirmation is heard. */
+START_TEST(asked_at_the_end)
+{
+	open_with(asks_at_the_end, ASSOCIATION_TWO_WAY, "");
+	turn_job(1, 0, 0, 0);
+	outcome(1, IPC_TRANSFERRED);
+	for (int i = 0; i < 100 && peer.bound == 0; i++)
+		usleep(50 * 1000);
+	ck_assert_uint_eq(peer.bound, 1);
+	end();
+}
+END_TEST
+
+/* take_turn - have the turn, and what the initiator says with it */
+static bool
+take_turn(struct called *c)
+{
+	if (association_turn_please(&c->a, 2) != 0 ||
+	    !come(c, ASSOCIATION_EVENT_TURN_GIVEN))
+		return false;
+	peer_note(&peer, peer.bound++);
+	return true;
+}
+
+/* keeps_turn - for good */
+static void
+keeps_turn(struct called *c)
+{
+	if (take_turn(c))
+		until_over(c);
+}
+
+/* Who wants to release waits for the turn for as long as a peer may take to
+ * disconnect, and then aborts. */
+START_TEST(turn_not_given)
+{
+	uint64_t begun = clock_monotonic();
+
+	open_with(
+	    keeps_turn, ASSOCIATION_TWO_WAY, "disconnect-timeout = \"1\"");
+	peer_wait(&peer, peer.bound == 1);
+	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
+	event(IPC_LINK_LOST);
+	stage_ended(&stage);
+	stage_exit(&stage, STAGE_LIMIT);
+	ck_assert_uint_ge(clock_monotonic() - begun, 1000);
+	peer_join(&peer);
+	ck_assert_int_eq(called.end, ASSOCIATION_ABORTED_BY_PEER);
+	end();
+}
+END_TEST
+
+/* Told to stop without the turn: it says so, and does not just go. */
+START_TEST(stopped_without_the_turn)
+{
+	open_with(keeps_turn, ASSOCIATION_TWO_WAY, "");
+	peer_wait(&peer, peer.bound == 1);
+	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
+	event(IPC_LINK_LOST);
+	stage_exit(&stage, STAGE_LIMIT);
+	peer_join(&peer);
+	ck_assert_int_eq(called.end, ASSOCIATION_ABORTED_BY_PEER);
+	end();
+}
+END_TEST
+
+/* What is cancelled needs no turn to be given back. */
+START_TEST(cancelled_without_the_turn)
+{
+	open_with(keeps_turn, ASSOCIATION_TWO_WAY, "");
+	peer_wait(&peer, peer.bound == 1);
+	turn_job(1, 0, 0, 0);
+	turn_job(2, 0, 0, 0);
+	for (uint64_t i = 1; i <= 2; i++)
+		stage_send(&stage,
+		    (struct ipc_record){
+			.type = IPC_CANCEL, .cancel = {.job = i}});
+	outcome(1, IPC_UNSTARTED);
+	outcome(2, IPC_UNSTARTED);
+	end();
+}
+END_TEST
+
+/* keeps_transferring - a transfer of which the end does not come */
+static void
+keeps_transferring(struct called *c)
+{
+	static uint8_t content[100000];
+	struct buffer prefix;
+
+	buffer_init(&prefix, 4 * (size_t)P1_ENVELOPE_MAX);
+	if (take_turn(c) && come(c, ASSOCIATION_EVENT_TURN_WANTED) &&
+	    transfer_prefix(P1_MESSAGE, buffer_slice(&apdu.octets), 1000000,
+		TRANSFER_NO_EXTERNAL, &prefix) == 0 &&
+	    association_send_start(&c->a, buffer_length(&prefix) + 1000000,
+		clock_after(60000)) == 0 &&
+	    association_send_data(&c->a, buffer_slice(&prefix)) == 0 &&
+	    association_send_data(&c->a, slice_of(content, sizeof(content))) ==
+		0) {
+		peer_note(&peer, peer.taken++);
+		peer_pause(&peer);
+	}
+	buffer_fini(&prefix);
+}
+
+/* The time in which the turn should be given says nothing of a transfer that
+ * has begun: that is waited for, without haste. */
+START_TEST(transfer_before_release)
+{
+	unsigned long used;
+
+	open_with(keeps_transferring, ASSOCIATION_TWO_WAY,
+	    "disconnect-timeout = \"1\" checkpoint-size = \"0\"");
+	peer_wait(&peer, peer.bound == 1);
+	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
+	peer_wait(&peer, peer.taken == 1);
+	(void)stage_receive(&stage, IPC_SUBMIT_START);
+	usleep(1500 * 1000);
+	used = cpu();
+	usleep(1500 * 1000);
+	used = cpu() - used;
+	ck_assert_msg(used < 300, "%lu ms of CPU in 1500", used);
+	peer_go(&peer);
+	end();
+}
+END_TEST
+
+/* takes_all - in monologue */
+static void
+takes_all(struct called *c)
+{
+	int kind;
+
+	while ((kind = next(c)) >= 0 && c->a.phase != ASSOCIATION_OVER) {
+		if (kind == ASSOCIATION_EVENT_TRANSFER_END &&
+		    association_confirm_transfer(&c->a) == 0)
+			peer_note(&peer, peer.taken++);
+		if (kind == ASSOCIATION_EVENT_RELEASE)
+			(void)!association_confirm_release(&c->a);
+	}
+}
+
+/* A job that is cancelled while its name is noted: the answer is that to the
+ * question, and the next job has another. */
+START_TEST(cancelled_while_named)
+{
+	const struct ipc_sequence *asked;
+
+	open_with(takes_all, ASSOCIATION_MONOLOGUE, "");
+	turn_job(1, 5, 0, 0);
+	turn_job(2, 6, 0, 0);
+	asked = &stage_receive(&stage, IPC_SEQUENCE)->sequence;
+	ck_assert_uint_eq(asked->job, 1);
+	ck_assert_uint_eq(asked->activity, 1);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 1}});
+	usleep(100 * 1000);
+	stage_send(&stage,
+	    (struct ipc_record){
+		.type = IPC_SEQUENCE, .sequence = {.job = 1, .activity = 1}});
+	outcome(1, IPC_UNSTARTED);
+	answer_sequence(2, 1);
+	outcome(2, IPC_TRANSFERRED);
+	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
+	event(IPC_LINK_RELEASED);
+	end();
+}
+END_TEST
+
+/* knows_nothing - of what is resumed */
+static void
+knows_nothing(struct called *c)
+{
+	if (come(c, ASSOCIATION_EVENT_TRANSFER_RESUMED))
+		(void)!association_resume_unknown(&c->a);
+}
+
+/* A peer that knows nothing of what it is asked is not asked again, also
+ * where the association is not opened once more within the transfer: the
+ * message failed, it was not cut. */
+START_TEST(unknown_and_not_recovered)
+{
+	open_with(
+	    knows_nothing, ASSOCIATION_MONOLOGUE, "recovery-timeout = \"0\"");
+	turn_job(1, 1, 7, 0);
+	outcome(1, IPC_TRANSIENT);
+	event(IPC_LINK_LOST);
+	end();
+}
+END_TEST
+
+/* had_completed - what is resumed */
+static void
+had_completed(struct called *c)
+{
+	if (come(c, ASSOCIATION_EVENT_TRANSFER_RESUMED) &&
+	    association_resume_completed(&c->a) == 0) {
+		peer_note(&peer, peer.bound++);
+		until_over(c);
+	}
+}
+
+/* A transfer that is cancelled, but that the peer had completed before, was
+ * transferred. */
+START_TEST(cancelled_but_completed)
+{
+	open_with(had_completed, ASSOCIATION_MONOLOGUE, "");
+	turn_job(1, 1, 7, 10000000);
+	for (int i = 0; i < 2; i++) {
+		(void)stage_receive(&stage, IPC_BODY_REQUEST);
+		answer_body(1);
+	}
+	peer_wait(&peer, peer.bound == 1);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 1}});
+	for (;;) {
+		struct diag diag = {0};
+
+		ck_assert_int_eq(
+		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
+			clock_after(STAGE_LIMIT), &diag),
+		    0);
+		if (stage.record.type == IPC_OUTCOME)
+			break;
+	}
+	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSFERRED);
+	end();
+}
+END_TEST
+
+TEST_MAIN("x400out/turn", TEST(asked_at_the_end); TEST(turn_not_given);
+	  TEST(stopped_without_the_turn); TEST(cancelled_without_the_turn);
+	  TEST(transfer_before_release); TEST(cancelled_while_named);
+	  TEST(unknown_and_not_recovered); TEST(cancelled_but_completed))
