@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * batch_many_test.c - much that is on its way: large messages, many batches
+ */
+#include "tests/unit/qmgr/harness.h"
+
+/* Batches that have ended leave as fast as others are written. */
+START_TEST(many_ended)
+{
+	struct store_batch batch;
+	struct harness h;
+
+	harness_init(&h);
+	ck_assert_int_eq(store_begin(h.qmgr.store), 0);
+	for (unsigned i = 0; i < 500; i++) {
+		batch = (struct store_batch){
+		    .link = harness_link(&h, "rome")->number,
+		    .references.calling = slice_of(&i, sizeof(i)),
+		    .first_activity = 1,
+		    .count = 1,
+		    .messages = {1000000 + i}};
+		ck_assert_int_eq(store_batch_add(h.qmgr.store, &batch), 0);
+	}
+	ck_assert_int_eq(store_commit(h.qmgr.store), 0);
+	harness_close(&h);
+	harness_open(&h);
+	batches_tick(&h.qmgr);
+	harness_turn(&h);
+	ck_assert_int_eq(
+	    store_batch_next(h.qmgr.store, 0, &h.arena, &batch), ERR_NOTFOUND);
+	harness_fini(&h);
+}
+END_TEST
+
+#define LARGE	 400000
+#define LARGES	 16
+#define ASKED_AT ((uint64_t)4 * IPC_PIECE_MAX) /* as much as x400out */
+
+/* A worker that is given large messages, as x400out is. */
+struct large {
+	struct remote r;
+	struct ipc_job jobs[LARGES + 1];
+	unsigned come, done;
+	uint64_t asked, got; /* of the body of the first that is not done */
+};
+
+/* ask_ahead - for what of the first job's body it may have before it */
+static void
+ask_ahead(struct large *l)
+{
+	const struct ipc_job *job = &l->jobs[l->done];
+	uint64_t whole = job->envelope_length + job->content_length;
+
+	while (l->done < l->come && l->asked < whole &&
+	    l->asked - l->got + IPC_PIECE_MAX <= ASKED_AT) {
+		struct ipc_record record = {.type = IPC_BODY_REQUEST};
+		uint64_t left = whole - l->asked;
+
+		record.body_request.job = job->job;
+		record.body_request.offset = l->asked;
+		record.body_request.length =
+		    left < IPC_PIECE_MAX ? (uint32_t)left : IPC_PIECE_MAX;
+		l->asked += record.body_request.length;
+		remote_send(&l->r, &record);
+	}
+}
+
+/* large_take - one record of qmgr's */
+static void
+large_take(struct large *l, const struct ipc_record *record)
+{
+	const struct ipc_job *job = &l->jobs[l->done];
+
+	if (record->type == IPC_JOB) {
+		ck_assert_uint_lt(l->come, LARGES);
+		l->jobs[l->come++] = record->job;
+		if (l->come - l->done == 1)
+			l->asked = l->got = record->job.body.len;
+	} else {
+		ck_assert_int_eq(record->type, IPC_BODY);
+		ck_assert_uint_eq(record->body.offset, l->got);
+		l->got += record->body.data.len;
+	}
+	if (l->got < job->envelope_length + job->content_length)
+		return;
+	remote_outcome(&l->r, job->job, IPC_TRANSFERRED);
+	l->done++;
+	l->asked = l->got = IPC_PIECE_MAX; /* came with the job */
+}
+
+/* What a worker is given before it is noted, and what it asks for meanwhile,
+ * is not more than it is allowed to have unread. */
+START_TEST(large_ones)
+{
+	static struct large l;
+	const char *to = "C=FR;A=ATLAS;P=BNP;O=LYON;S=Petit";
+	uint8_t *content = calloc(1, LARGE);
+	struct ipc_record record;
+	struct p1_envelope e;
+	struct harness h;
+	struct remote tool;
+	int lyon;
+
+	harness_init(&h);
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	lyon = service_listen(&h, "x400out.lyon");
+	ck_assert_ptr_nonnull(content);
+	for (int i = 0; i < LARGES; i++) {
+		envelope_of(&h, &e, 1, &to);
+		submit_message(&tool, octets_of(&h, &e),
+		    slice_of(content, LARGE), &record);
+	}
+	l = (struct large){.come = 0};
+	remote_wait_for(&h, lyon, &l.r);
+	remote_greet(&l.r, IPC_ROLE_X400OUT, "lyon");
+	remote_bound(&l.r, IPC_LINK_BOUND, "", "aa");
+	for (int i = 0; i < 10000 && l.done < LARGES; i++) {
+		while (remote_try(&l.r, &record))
+			large_take(&l, &record);
+		ck_assert_msg(
+		    !l.r.closed, "closed with %u of %u done", l.done, l.come);
+		ask_ahead(&l);
+		harness_turn(&h);
+	}
+	ck_assert_uint_eq(l.done, LARGES);
+	free(content);
+	remote_close(&l.r);
+	remote_close(&tool);
+	close(lyon);
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("qmgr/batch/many", TEST(large_ones), TEST(many_ended))
