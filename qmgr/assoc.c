@@ -141,7 +141,10 @@ bound(struct qmgr *qmgr, struct assoc *assoc,
 	struct link *link = assoc->link;
 	int rc = batch_bound(assoc, references, diag);
 
-	if (rc < 0)
+	/* A peer may give two of its associations the same: without names. */
+	if (rc == ERR_VALUE && assoc->incoming)
+		diag_clear(diag);
+	else if (rc < 0)
 		return rc;
 	assoc->state = ASSOC_BOUND;
 	assoc->idle_since = clock_monotonic();
@@ -229,6 +232,7 @@ failed(
 	escape_text(stage, sizeof(stage), event->stage);
 	escape_text(reason, sizeof(reason), event->reason);
 	escape_text(address, sizeof(address), event->address);
+	assoc->lost = true;
 	if (assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING) {
 		snprintf(assoc->link->last_error,
 		    sizeof(assoc->link->last_error), "%s", reason);

@@ -42,6 +42,7 @@ struct assoc {
 	bool extra;	      /* out of the common pool */
 	bool urgent;	      /* for urgent messages and reports alone */
 	bool failed;	      /* its link event said so */
+	bool lost;	      /* its worker said so, and ends */
 	bool told;	      /* retiring: it knows */
 	struct job_list jobs; /* in the order they were sent */
 	unsigned job_count;

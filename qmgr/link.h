@@ -116,6 +116,7 @@ struct link {
 	unsigned active; /* messages at work, outcomes not committed too */
 	unsigned active_urgent; /* of them */
 	unsigned open_failures; /* since the last open that succeeded */
+	unsigned calls_lost;	/* of the peer, since one was of use */
 	unsigned fruitless;	/* associations lost before any transfer */
 	bool unproven; /* it opens, but nothing was transferred since */
 	uint64_t further_after;	 /* monotonic ms: a further one is tried */

@@ -188,7 +188,7 @@ static bool
 settles(const struct outcome *outcome)
 {
 	return outcome->fate == FATE_LEFT || outcome->fate == FATE_GONE ||
-	    outcome->kind == OUTCOME_TRANSIENT ||
+	    (outcome->kind == OUTCOME_TRANSIENT && !outcome->doubtful) ||
 	    outcome->kind == OUTCOME_REFUSED;
 }
 
@@ -311,6 +311,7 @@ outcome_take(
 	outcome->reason = from->reason;
 	outcome->diagnostic = from->diagnostic;
 	escape_text(outcome->text, sizeof(outcome->text), from->text);
+	outcome->doubtful = from->doubtful;
 	outcome->octets = from->octets;
 	outcome->association_delay = from->association_delay;
 	outcome->transfer_delay = from->transfer_delay;

@@ -51,6 +51,7 @@ struct outcome {
 	size_t recipient_count;
 	struct placing reports;
 	int64_t next_try; /* FATE_DEFERRED */
+	bool doubtful;	  /* the peer may have it all the same */
 	uint64_t octets, association_delay, transfer_delay;
 };
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf_network.h"
+#include "qmgr/assoc.h"
 #include "qmgr/intake.h"
 #include "qmgr/peer.h"
 #include "store/store.h"
@@ -88,7 +89,10 @@ wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 			if (!is_it(submit, session, activity))
 				continue;
 			intake_park(submit);
-			peer_send(peer, &retire);
+			if (peer->assoc != NULL)
+				assoc_retire(peer->assoc);
+			else
+				peer_send(peer, &retire);
 			return;
 		}
 	}

@@ -309,7 +309,7 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 	link->worker_failed = strcmp(stage, "worker") == 0;
 	/* A further one that fails while others are open is no failure of the
 	 * link: it only has what it has, for an interval. */
-	if (link->bound > 0) {
+	if (is_open(link)) {
 		link->further_after = clock_after(link->policy.open_interval);
 		return;
 	}

@@ -384,6 +384,37 @@ leave_link(struct peer *peer)
 	peer->bound = false;
 }
 
+/* calls_good - one of the peer's associations was of use: say how many before
+ * it were not */
+static void
+calls_good(struct link *link)
+{
+	if (link->calls_lost > 1)
+		LOG_EVENT(EVENT_RECOVERED, LOG_STRING("link", link->name),
+		    LOG_INT("calls_lost", link->calls_lost));
+	link->calls_lost = 0;
+}
+
+/* call_lost - said once; those that follow without anything taken between
+ * them are counted */
+static void
+call_lost(struct peer *peer, const struct ipc_link_event *event)
+{
+	struct link *link = peer->link;
+
+	if (peer->assoc != NULL)
+		peer->assoc->lost = true;
+	if (link != NULL && peer->took)
+		calls_good(link);
+	if (link != NULL && link->calls_lost++ > 0)
+		return;
+	LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
+	    LOG_STRING("link", link == NULL ? NULL : link->name),
+	    LOG_SLICE("address", event->address),
+	    LOG_SLICE("stage", event->stage),
+	    LOG_SLICE("reason", event->reason));
+}
+
 /* link_event_in - what x400in says of its association */
 static int
 link_event_in(
@@ -401,15 +432,12 @@ link_event_in(
 		return 0;
 	case IPC_LINK_LOST:
 	case IPC_LINK_FAILED:
-		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
-		    LOG_STRING(
-			"link", peer->link == NULL ? NULL : peer->link->name),
-		    LOG_SLICE("address", event->address),
-		    LOG_SLICE("stage", event->stage),
-		    LOG_SLICE("reason", event->reason));
+		call_lost(peer, event);
 		leave_link(peer);
 		return 0;
 	case IPC_LINK_RELEASED:
+		if (peer->link != NULL)
+			calls_good(peer->link);
 		if (peer->assoc != NULL)
 			assoc_released(peer->assoc);
 		leave_link(peer);

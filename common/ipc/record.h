@@ -169,6 +169,7 @@ struct ipc_outcome {
 	uint64_t octets;
 	uint64_t association_delay; /* ms */
 	uint64_t transfer_delay;    /* ms */
+	bool doubtful; /* not transferred, but the peer may have it */
 };
 
 struct ipc_cancel {

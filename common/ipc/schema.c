@@ -75,6 +75,7 @@ static const struct schema_element outcome[] = {
 	ELEMENT(ipc_outcome, association_delay, "association-delay", NUMBER64,
 	    0),
 	ELEMENT(ipc_outcome, transfer_delay, "transfer-delay", NUMBER64, 0),
+	ELEMENT(ipc_outcome, doubtful, "doubtful", TRUTH, 0),
 };
 
 static const struct schema_element recipient[] = {

@@ -250,6 +250,17 @@ report(struct traffic *traffic, const struct ipc_outcome *outcome)
 		traffic_qmgr_gone(traffic);
 }
 
+/* is_doubtful - whether the peer may have what it did not confirm: it was not
+ * its word that ended the association */
+static bool
+is_doubtful(const struct traffic *traffic)
+{
+	const struct association *association = &traffic->association;
+
+	return traffic->out.begun && association->phase == ASSOCIATION_OVER &&
+	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
+}
+
 /* jobs_outcome - report on the first job and drop it */
 void
 jobs_outcome(struct traffic *traffic, enum ipc_result result, const char *text,
@@ -262,6 +273,7 @@ jobs_outcome(struct traffic *traffic, enum ipc_result result, const char *text,
 		.result = result,
 		.diagnostic = -1,
 		.text = slice_of_string(text),
+		.doubtful = is_doubtful(traffic),
 		.octets = result == IPC_TRANSFERRED ? body_length(job) : 0,
 		.association_delay = traffic->out.open_delay,
 		.transfer_delay = transfer_delay});

@@ -8,6 +8,9 @@
 #include "base/log.h"
 #include "traffic/traffic.h"
 
+/* So often may the peer ask for one turn, by whatever priorities. */
+#define WANTED_MAX 1000
+
 /* refuse - this transfer cannot be taken: say so, ignore the rest of it */
 static void
 refuse(struct traffic *traffic, const struct diag *diag)
@@ -76,6 +79,7 @@ handle(struct traffic *traffic, const struct association_event *event)
 	traffic->heard = clock_monotonic();
 	switch (event->kind) {
 	case ASSOCIATION_EVENT_TRANSFER_START:
+		traffic->wanted = 0;
 		submit_begin(traffic, event->activity);
 		break;
 	case ASSOCIATION_EVENT_DATA:
@@ -113,7 +117,11 @@ handle(struct traffic *traffic, const struct association_event *event)
 		traffic->asked = -1;
 		break;
 	case ASSOCIATION_EVENT_TURN_WANTED:
-		break; /* it stands in the association, for turn_take */
+		/* It stands in the association, for turn_take. */
+		if (++traffic->wanted > WANTED_MAX)
+			receive_abort(traffic, ASSOCIATION_ABORT_PROTOCOL,
+			    "the peer asks for the turn without end");
+		break;
 	}
 }
 

@@ -20,11 +20,13 @@
 #define PAUSE_MAX  5000 /* ms between two attempts */
 #define LOSSES_MAX 2	/* cuts without any checkpoint between them */
 
-/* cut - whether the association was lost, or the peer cannot go on for now */
+/* cut - whether the association was lost, perhaps without a word, or the peer
+ * cannot go on for now */
 static bool
 cut(const struct association_failure *failure)
 {
-	if (failure->end == ASSOCIATION_LOST)
+	if (failure->end == ASSOCIATION_LOST ||
+	    failure->end == ASSOCIATION_TIMED_OUT)
 		return true;
 	return failure->end == ASSOCIATION_ABORTED_BY_PEER &&
 	    failure->layer == ASSOCIATION_LAYER_RTSE &&
@@ -68,6 +70,9 @@ note(struct traffic *traffic)
 		recovery->until = clock_after(traffic->link->recovery_timeout);
 	}
 	recovery->losses++;
+	/* It may be the message that the peer hangs on: once more, no more. */
+	if (association->failure.end == ASSOCIATION_TIMED_OUT)
+		recovery->losses++;
 	if (!further)
 		return;
 	recovery->resuming = true;
@@ -202,6 +207,8 @@ recover_transfer(struct traffic *traffic)
 	begin(traffic, &failure);
 	leave_lost(traffic);
 	error = reopen(traffic);
+	/* What came behind the bind's answer shows in no poll. */
+	traffic_pump(traffic);
 	if (error == 0) {
 		traffic_bound(traffic);
 		/* What is handed out already goes by the old names. */
@@ -209,6 +216,7 @@ recover_transfer(struct traffic *traffic)
 		say(traffic);
 		return 0;
 	}
+	recovery->unreachable = true;
 	traffic->association.failure = failure;
 	traffic->association.phase = ASSOCIATION_OVER;
 	return error;

@@ -258,6 +258,10 @@ fault_of(const struct traffic *traffic, int error)
 	/* It must be told, lest the peer is asked the same again. */
 	if (recover_unknown(traffic))
 		return IPC_TRANSIENT;
+	/* A peer that was reached again hangs on the message itself. */
+	if (failure->end == ASSOCIATION_TIMED_OUT &&
+	    !traffic->out.recovery.unreachable)
+		return IPC_TRANSIENT;
 	if (failure->end == ASSOCIATION_LOST ||
 	    (traffic->out.recovery.losses > 0 &&
 		association->phase == ASSOCIATION_OVER))

@@ -63,6 +63,7 @@ turn_take(struct traffic *traffic)
 		return false;
 	if (is_due(traffic)) {
 		traffic->sent_in_turn = 0;
+		traffic->wanted = 0;
 		traffic->asked = -1;
 		return association_turn_give(association) == 0;
 	}
