@@ -32,6 +32,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/repeat.h"
 #include "conf/conf.h"
 #include "mhs/mts_identifier.h"
 #include "qmgr/batches.h"
@@ -84,6 +85,7 @@ struct qmgr {
 	int64_t next_report;   /* wall clock ms: when the rate allows one */
 	bool told_limit;       /* the pool is used up, and that was said */
 	bool told_disk;	       /* the disk is low, and that was said */
+	struct repeat refused; /* binds */
 	uint64_t next_refusal; /* monotonic ms: when one is logged again */
 	bool stopping;
 	bool again; /* the next turn does not wait for events */

@@ -63,6 +63,43 @@ find_caller(
 	return NULL;
 }
 
+/* host_of - an address without its port and brackets: "[::1]:4711", "::1" */
+static void
+host_of(struct slice address, char *host, size_t size)
+{
+	char text[CALLER_MAX], *begin = text, *end;
+
+	escape_text(text, sizeof(text), address);
+	if (*begin == '[' && (end = strchr(begin, ']')) != NULL)
+		begin++;
+	else
+		end = strrchr(begin, ':');
+	if (end != NULL)
+		*end = '\0';
+	(void)strlcpy(host, begin, size);
+}
+
+/* say_refused - an event, or of who tries again and again one an hour */
+static void
+say_refused(struct qmgr *qmgr, const struct ipc_bind_check *check, int error,
+    const char *reason)
+{
+	char text[REPEAT_TEXT_MAX], name[64], host[CALLER_MAX];
+	unsigned more;
+
+	escape_text(name, sizeof(name), check->name);
+	host_of(check->address, host, sizeof(host));
+	snprintf(text, sizeof(text), "%s %s %.90s", host, name, reason);
+	if (!repeat_say(&qmgr->refused, text, clock_monotonic(), &more))
+		return;
+	LOG_EVENT(error == BIND_ERROR_AUTHENTICATION
+		? EVENT_UNKNOWN_MTA
+		: EVENT_ASSOCIATION_REJECTED,
+	    LOG_SLICE("name", check->name),
+	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason),
+	    LOG_INT("repeated", more));
+}
+
 /* refuse - a bind; the reason is for our log, never for the peer */
 static void
 refuse(struct peer *peer, const struct ipc_bind_check *check, int error,
@@ -72,11 +109,7 @@ refuse(struct peer *peer, const struct ipc_bind_check *check, int error,
 
 	record.bind_answer.bind_error = error;
 	record.bind_answer.reason = slice_of_string(reason);
-	LOG_EVENT(error == BIND_ERROR_AUTHENTICATION
-		? EVENT_UNKNOWN_MTA
-		: EVENT_ASSOCIATION_REJECTED,
-	    LOG_SLICE("name", check->name),
-	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
+	say_refused(peer->qmgr, check, error, reason);
 	peer_send(peer, &record);
 }
 
@@ -275,22 +308,6 @@ why_unknown(
 		why = "it calls from outside of remote-addresses";
 	}
 	return why;
-}
-
-/* host_of - an address without its port and brackets: "[::1]:4711", "::1" */
-static void
-host_of(struct slice address, char *host, size_t size)
-{
-	char text[CALLER_MAX], *begin = text, *end;
-
-	escape_text(text, sizeof(text), address);
-	if (*begin == '[' && (end = strchr(begin, ']')) != NULL)
-		begin++;
-	else
-		end = strrchr(begin, ':');
-	if (end != NULL)
-		*end = '\0';
-	(void)strlcpy(host, begin, size);
 }
 
 /* references_fit - whether they can be remembered */
