@@ -194,6 +194,7 @@ reached(struct passage *passage, struct way *way, enum wire_step step)
 	const struct mishap *mishap = passage->gate->mishap;
 
 	if (mishap_on_wire(mishap) && !passage->slow && step == mishap->step &&
+	    (mishap->side == WIRE_EITHER || mishap->side == way->from) &&
 	    ++passage->seen == mishap->time)
 		arm(passage, way);
 }
@@ -380,9 +381,9 @@ gate_run(const struct gate *gate)
 	passage->gate = gate;
 	passage->way[1].from = 1;
 	prepare(gate);
-	way = &passage->way[wire_side(mishap->step)];
 	if (mishap_on_wire(mishap) && mishap->step >= WIRE_ACCEPT &&
 	    mishap->step <= WIRE_ANSWERED) {
+		way = &passage->way[wire_side(mishap->step)];
 		arm(passage, way);
 		if (way->budget == 0 && !happen(passage, way))
 			goto out;

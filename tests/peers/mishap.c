@@ -31,6 +31,10 @@ static const char *const names[MISHAP_KINDS] = {
     [MISHAP_EXCEPT] = "except",
     [MISHAP_ABORT] = "abort",
     [MISHAP_DISCARD] = "discard",
+    [MISHAP_KEEP_TURN] = "keep-turn",
+    [MISHAP_IDLE_TURN] = "idle-turn",
+    [MISHAP_TOSS_TURN] = "toss-turn",
+    [MISHAP_BEG_TURN] = "beg-turn",
 };
 
 /* kind_find - by its name, or exit */
@@ -59,6 +63,30 @@ parse_message(struct mishap *mishap, const char *text)
 		mishap->text = text;
 }
 
+/* parse_step - a step, perhaps one of one side alone */
+static void
+parse_step(struct mishap *mishap, const char *text)
+{
+	static const char *const sides[] = {"initiator-", "responder-"};
+	const char *word = text;
+	unsigned only = WIRE_EITHER;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (strncmp(text, sides[i], strlen(sides[i])) == 0) {
+			only = i;
+			word = text + strlen(sides[i]);
+		}
+	mishap->step = wire_step_find(word);
+	if (mishap->step == WIRE_STEPS)
+		errx(EXIT_FAILURE, "-M %s: no such step", text);
+	mishap->side = wire_side(mishap->step);
+	if (only == WIRE_EITHER)
+		return;
+	if (mishap->side != WIRE_EITHER)
+		errx(EXIT_FAILURE, "-M %s: of one side anyway", text);
+	mishap->side = only;
+}
+
 /* parse_wire - STEP, OCTETS, TIME */
 static void
 parse_wire(struct mishap *mishap, char *text)
@@ -66,9 +94,7 @@ parse_wire(struct mishap *mishap, char *text)
 	const char *word = strsep(&text, ":");
 
 	if (word != NULL)
-		mishap->step = wire_step_find(word);
-	if (mishap->step == WIRE_STEPS)
-		errx(EXIT_FAILURE, "-M %s: no such step", word);
+		parse_step(mishap, word);
 	if ((word = strsep(&text, ":")) != NULL)
 		mishap->octets = peer_number("-M", word, UINT32_MAX);
 	if ((word = strsep(&text, ":")) != NULL)
@@ -121,7 +147,7 @@ mishap_on_wire(const struct mishap *mishap)
 bool
 mishap_hits(const struct mishap *mishap, uint64_t number, struct slice octets)
 {
-	if (mishap->kind < MISHAP_EXCEPT)
+	if (mishap->kind < MISHAP_EXCEPT || mishap->kind > MISHAP_DISCARD)
 		return false;
 	if (mishap->time != 0)
 		return mishap->time == number;

@@ -17,8 +17,11 @@
  *	nonsense	the same, within a right TPKT and DT
  *	black-hole	silence:accept
  * STEP (accept): accept cr cc cn bind start data checkpoint checkpoint-confirm
- * end before-confirm after-confirm release released; sent or answered: OCTETS
- * from the begin of the connection, in one direction.
+ * end before-confirm after-confirm release released; in two-way alternate
+ * dialogue please (for the turn), give, given (GTA) too; sent or answered:
+ * OCTETS from the begin of the connection, in one direction.  Steps of a
+ * transfer and of the turn are those of either side, or of one:
+ * initiator-STEP, responder-STEP.
  *
  * The responder refuses the association:
  *	refuse-transport refuse-session refuse-presentation
@@ -29,6 +32,13 @@
  *	except		an exception (ED) instead of the confirmation
  *	abort		the association is aborted; as initiator half-way
  *	discard		as initiator only: the activity is, half-way
+ *
+ * With the turn of a two-way alternate association:
+ *	keep-turn	sends what it has, and never gives the turn to anybody
+ *	idle-turn	asks for the turn, and then sends nothing and keeps it
+ *	toss-turn	gives it away at once, unasked, and asks again by the
+ *			highest priority; of what it has it sends nothing
+ *	beg-turn	asks with every priority, one after another
  *
  * none: no mishap; where several are given in turn.
  */
@@ -59,12 +69,17 @@ enum mishap_kind {
 	MISHAP_EXCEPT,
 	MISHAP_ABORT,
 	MISHAP_DISCARD,
+	MISHAP_KEEP_TURN,
+	MISHAP_IDLE_TURN,
+	MISHAP_TOSS_TURN,
+	MISHAP_BEG_TURN,
 	MISHAP_KINDS
 };
 
 struct mishap {
 	enum mishap_kind kind;
 	enum wire_step step;
+	unsigned side; /* that sends it: 0, 1, or WIRE_EITHER */
 	uint64_t octets;
 	uint64_t time;	  /* the how many-th; 0: every one */
 	const char *text; /* in the message; NULL: none asked for */

@@ -74,7 +74,7 @@ compare_u32(const void *a, const void *b)
 
 /* peer_figures_print - one line */
 void
-peer_figures_print(struct peer_figures *figures)
+peer_figures_print(struct peer_figures *figures, const char *of)
 {
 	uint_fast32_t n = atomic_load(&figures->latency_count);
 	double seconds = (double)(atomic_load(&figures->last_ns) -
@@ -83,21 +83,31 @@ peer_figures_print(struct peer_figures *figures)
 
 	if (n > PEER_LATENCIES)
 		n = PEER_LATENCIES;
-	printf("messages=%" PRIuFAST64 " octets=%" PRIuFAST64
-	       " failures=%" PRIuFAST64 " seconds=%.3f"
-	       " connections=%" PRIuFAST64 " duplicates=%" PRIuFAST64,
-	    atomic_load(&figures->messages), atomic_load(&figures->octets),
-	    atomic_load(&figures->failures), seconds,
-	    atomic_load(&figures->connections),
+	printf("%smessages=%" PRIuFAST64 " %soctets=%" PRIuFAST64
+	       " %sfailures=%" PRIuFAST64 " %sseconds=%.3f"
+	       " %sconnections=%" PRIuFAST64 " %sduplicates=%" PRIuFAST64,
+	    of, atomic_load(&figures->messages), of,
+	    atomic_load(&figures->octets), of, atomic_load(&figures->failures),
+	    of, seconds, of, atomic_load(&figures->connections), of,
 	    atomic_load(&figures->duplicates));
 	if (n > 0) {
 		qsort(figures->latency_us, n, sizeof(uint32_t), compare_u32);
-		printf(" latency_median_ms=%.3f latency_p99_ms=%.3f",
-		    figures->latency_us[n / 2] / 1e3,
+		printf(" %slatency_median_ms=%.3f %slatency_p99_ms=%.3f", of,
+		    figures->latency_us[n / 2] / 1e3, of,
 		    figures->latency_us[n * 99 / 100] / 1e3);
 	}
 	printf("\n");
 	fflush(stdout);
+}
+
+/* peer_sleep_ns - for so long */
+void
+peer_sleep_ns(uint64_t ns)
+{
+	struct timespec wait = {.tv_sec = (time_t)(ns / 1000000000U),
+	    .tv_nsec = (long)(ns % 1000000000U)};
+
+	nanosleep(&wait, NULL);
 }
 
 /* peer_number - an option's number, or exit with a message */
@@ -111,6 +121,16 @@ peer_number(const char *option, const char *text, uint64_t max)
 		errx(EXIT_FAILURE, "%s: not a number up to %" PRIu64, option,
 		    max);
 	return value;
+}
+
+/* peer_priority - by its name */
+enum p1_priority
+peer_priority(const char *text)
+{
+	for (int p = P1_NORMAL; p <= P1_URGENT; p++)
+		if (strcmp(p1_priority_name((enum p1_priority)p), text) == 0)
+			return (enum p1_priority)p;
+	errx(EXIT_FAILURE, "-P: %s", text);
 }
 
 /* peer_address - "127.0.0.1:1234" */

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <stdatomic.h>
 
+#include "mhs/p1.h"
 #include "osi/association.h"
 
 /* The most latencies that are kept for the median. */
@@ -34,11 +35,15 @@ void peer_figures_note(
     struct peer_figures *figures, uint64_t octets, uint64_t sent_ns);
 
 /* peer_figures_print - one line "messages=… octets=… failures=… seconds=…
- * connections=… duplicates=… latency_median_ms=… latency_p99_ms=…" */
-void peer_figures_print(struct peer_figures *figures);
+ * connections=… duplicates=… latency_median_ms=… latency_p99_ms=…", each name
+ * with of before it */
+void peer_figures_print(struct peer_figures *figures, const char *of);
 
 /* peer_now_ns - CLOCK_MONOTONIC, the same for all processes of a machine */
 uint64_t peer_now_ns(void);
+
+/* peer_sleep_ns - for so long */
+void peer_sleep_ns(uint64_t ns);
 
 /* peer_address - "127.0.0.1:1234"; exits with a message if it is not one */
 struct sockaddr_in peer_address(const char *text);
@@ -51,6 +56,9 @@ int peer_listen(struct sockaddr_in *address);
 
 /* peer_number - an option's number, or exit with a message */
 uint64_t peer_number(const char *option, const char *text, uint64_t max);
+
+/* peer_priority - by its name, or exit with a message */
+enum p1_priority peer_priority(const char *text);
 
 /* peer_parameters - P1 in 1988 normal mode, patient time limits */
 struct association_parameters

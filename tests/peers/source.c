@@ -8,238 +8,50 @@
 
 #include <err.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-#include "mhs/transfer.h"
 #include "tests/peers/gate.h"
+#include "tests/peers/two_way.h"
 
 /* What one association's process works with. */
 struct load {
 	const struct source *source;
 	struct mishaps mishaps;
 	const struct mishap *mishap; /* of this connection */
-	struct arena arena;
-	struct p1_envelope envelope;
-	uint8_t *content;
-	uint64_t number;  /* the message in content */
-	uint64_t next;	  /* the first message not confirmed yet */
-	uint64_t count;	  /* of messages confirmed here */
-	uint64_t on_this; /* of messages begun on this connection */
-	uint64_t begun;	  /* the process, in ns */
-	uint64_t sent_ns; /* the message in content, first */
-	struct buffer encoded, prefix;
+	struct sender sender;
 };
 
-/* address_of - an O/R name from text, or exit */
-static void
-address_of(const char *text, struct arena *arena, struct or_name *name)
-{
-	struct diag diag = {0};
-
-	if (or_address_parse(
-		slice_of_string(text), arena, &name->address, &diag) != 0)
-		errx(EXIT_FAILURE, "%s: %s", text, diag_text(&diag));
-}
-
-/* private_extension - of an arc that is nobody's, with a value that is easily
- * found among the octets */
-static void
-private_extension(const struct source *source, struct extension_list *list)
-{
-	/* 1.3.6.1.4.1.55555.7 */
-	static const uint8_t oid[] = {0x2b, 6, 1, 4, 1, 0x83, 0xb2, 0x03, 7};
-	static const uint8_t value[] = {4, 24, 'a', ' ', 'p', 'r', 'i', 'v',
-	    'a', 't', 'e', ' ', 'e', 'x', 't', 'e', 'n', 's', 'i', 'o', 'n',
-	    ' ', 'v', 'a', 'l', 'u'};
-	static struct extension extension;
-
-	extension = (struct extension){.number = EXTENSION_PRIVATE,
-	    .oid = slice_of(oid, sizeof(oid)),
-	    .criticality = source->critical ? CRITICAL_FOR_TRANSFER : 0,
-	    .value = slice_of(value, sizeof(value))};
-	*list = (struct extension_list){&extension, 1, 1};
-}
-
-/* envelope_of - the parts of the envelope that are alike in all messages */
-static void
-envelope_of(const struct source *source, struct arena *arena,
-    struct p1_envelope *envelope)
-{
-	static struct p1_recipient recipient;
-	struct global_domain *domain = &envelope->identifier.domain;
-
-	p1_init(envelope, P1_MESSAGE);
-	*domain = (struct global_domain){.country = slice_of_string("XX"),
-	    .admd = slice_of_string("LOAD"),
-	    .prmd = slice_of_string("SOURCE")};
-	address_of(source->from, arena, &envelope->originator);
-	address_of(source->to, arena, &recipient.name);
-	recipient.number = 1;
-	recipient.explicit_conversion = -1;
-	recipient.indicators = P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
-	    P1_ORIGINATOR_NON_DELIVERY_REPORT;
-	envelope->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
-	envelope->priority = source->priority;
-	if (source->private)
-		private_extension(source, &envelope->extensions);
-	envelope->recipients = &recipient;
-	envelope->recipient_count = 1;
-	if (p1_trace_append(
-		envelope, arena, domain, time(NULL), TRACE_RELAYED, NULL) != 0)
-		errx(EXIT_FAILURE, "trace");
-}
-
-/* fill - the content of message number n: unlike any other's */
-static void
-fill(uint8_t *content, size_t len, uint64_t n, uint64_t now)
-{
-	uint64_t x = n * 0x9e3779b97f4a7c15U + 1;
-	char head[32];
-	size_t head_len;
-
-	for (size_t i = 0; i < len; i++) {
-		x ^= x << 13;
-		x ^= x >> 7;
-		x ^= x << 17;
-		content[i] = (uint8_t)(x >> 32);
-	}
-	head_len = (size_t)snprintf(head, sizeof(head), "@%" PRIu64 " ", now);
-	memcpy(content, head, head_len < len ? head_len : len);
-}
-
-/* prepare - message n in load: the same octets however often it is sent */
+/* exchange - send and take, until all is done */
 static int
-prepare(struct load *load, uint64_t n)
+exchange(struct load *load, struct association *association)
 {
+	static struct taker taker;
 	const struct source *source = load->source;
-	char local[MTS_LOCAL_MAX + 1];
+	struct two_way two_way = {.sender = &load->sender,
+	    .taker = &taker,
+	    .mishap = load->mishap,
+	    .patience_ms = source->patience_ms,
+	    .expected = source->expected,
+	    .idle_ms = source->idle_ms};
 	int error;
 
-	if (load->number == n)
-		return 0;
-	load->sent_ns = peer_now_ns();
-	buffer_reset(&load->encoded);
-	buffer_reset(&load->prefix);
-	snprintf(local, sizeof(local), "%s%" PRIu64, source->tag, n);
-	load->envelope.identifier.local = slice_of_string(local);
-	fill(load->content, source->octets, n, load->sent_ns);
-	error = p1_encode(&load->envelope, EXTENSION_IMPLICIT, &load->encoded);
-	if (error == 0)
-		error =
-		    transfer_prefix(P1_MESSAGE, buffer_slice(&load->encoded),
-			source->octets, TRANSFER_NO_EXTERNAL, &load->prefix);
-	if (error == 0)
-		load->number = n;
+	taker_init(&taker, &source->takes, load->mishap);
+	error = two_way_run(&two_way, association);
+	taker_fini(&taker);
 	return error;
-}
-
-/* confirmed - the peer took the message: count it, note it */
-static int
-confirmed(struct load *load)
-{
-	const struct source *source = load->source;
-	char line[1024], identifier[MTS_IDENTIFIER_TEXT],
-	    local[MTS_LOCAL_MAX + 1];
-	int len;
-
-	peer_figures_note(source->figures, source->octets, load->sent_ns);
-	if (source->output == -1)
-		return 0;
-	snprintf(local, sizeof(local), "%s%" PRIu64, source->tag, load->number);
-	load->envelope.identifier.local = slice_of_string(local);
-	mts_identifier_format(&load->envelope.identifier, identifier);
-	len = snprintf(line, sizeof(line), "%s\t%" PRIu64 "\t%016" PRIx64 "\n",
-	    identifier, source->octets,
-	    (uint64_t)XXH64(load->content, source->octets, 0));
-	return write(source->output, line, (size_t)len) == len ? 0 : ERR_IO;
-}
-
-/* leave - the mishap of a message: half of it, and then no more */
-static int
-leave(struct load *load, struct association *association)
-{
-	int error = association_send_data(
-	    association, slice_of(load->content, load->source->octets / 2));
-
-	if (error != 0)
-		return error;
-	if (load->mishap->kind == MISHAP_DISCARD)
-		error = association_send_discard(association);
-	else
-		association_abort(association, ASSOCIATION_ABORT_LOCAL);
-	return error != 0 ? error : ERR_CANCELLED;
-}
-
-/* send_one - the message in load, confirmed by the peer */
-static int
-send_one(struct load *load, struct association *association)
-{
-	const struct source *source = load->source;
-	int error = association_send_start(association,
-	    buffer_length(&load->prefix) + source->octets, CLOCK_NEVER);
-
-	if (error == 0)
-		error = association_send_data(
-		    association, buffer_slice(&load->prefix));
-	if (error == 0 &&
-	    mishap_hits(load->mishap, ++load->on_this,
-		slice_of(load->content, source->octets)))
-		return leave(load, association);
-	if (error == 0)
-		error = association_send_data(
-		    association, slice_of(load->content, source->octets));
-	if (error == 0)
-		error = association_send_end(association);
-	if (error == 0)
-		error = association_send_finish(association);
-	return error != 0 ? error : confirmed(load);
-}
-
-/* sleep_ns - for so long */
-static void
-sleep_ns(uint64_t ns)
-{
-	struct timespec wait = {.tv_sec = (time_t)(ns / 1000000000U),
-	    .tv_nsec = (long)(ns % 1000000000U)};
-
-	nanosleep(&wait, NULL);
-}
-
-/* pace - wait until the next message of this association is due */
-static void
-pace(const struct load *load)
-{
-	const struct source *source = load->source;
-	uint64_t due, now = peer_now_ns();
-
-	if (source->rate == 0)
-		return;
-	due = load->begun +
-	    load->count * 1000000000U * source->associations / source->rate;
-	if (due > now)
-		sleep_ns(due - now);
 }
 
 /* send_all - what is left of this association's share; 0: nothing */
 static int
 send_all(struct load *load, struct association *association)
 {
-	const struct source *source = load->source;
 	int error = 0;
 
-	while (error == 0 && load->next < source->messages) {
-		pace(load);
-		if ((error = prepare(load, load->next)) == 0)
-			error = send_one(load, association);
-		if (error == 0) {
-			load->count++;
-			load->next += source->associations;
-		}
-	}
+	if (association->dialogue == ASSOCIATION_TWO_WAY)
+		return exchange(load, association);
+	while (error == 0 && sender_has(&load->sender))
+		error = sender_send(&load->sender, association);
 	return error;
 }
 
@@ -278,9 +90,11 @@ attempt(struct load *load)
 
 	parameters.open_timeout = parameters.disconnect_timeout =
 	    parameters.transfer_timeout = source->patience_ms;
+	if (source->two_way)
+		parameters.dialogue = ASSOCIATION_TWO_WAY;
 	load->mishap = mishap_next(&load->mishaps);
-	load->on_this = 0;
-	atomic_fetch_add(&source->figures->connections, 1);
+	sender_connected(&load->sender, load->mishap);
+	atomic_fetch_add(&source->sends.figures->connections, 1);
 	association_references_make(
 	    &parameters.references, slice_of_string(source->name));
 	if (load->mishap->kind == MISHAP_REFUSE_ASSOCIATION)
@@ -300,7 +114,7 @@ attempt(struct load *load)
 		if (error == 0)
 			(void)!association_release(&association);
 		else if (load->mishap->kind == MISHAP_NONE)
-			warnx("message %" PRIu64 ": %s", load->next,
+			warnx("message %" PRIu64 ": %s", load->sender.next,
 			    association.failure.text);
 		close(fd);
 	}
@@ -312,30 +126,18 @@ attempt(struct load *load)
 int
 source_run(const struct source *source, unsigned which)
 {
-	struct load load = {.source = source,
-	    .mishaps = source->mishaps,
-	    .number = UINT64_MAX,
-	    .next = which,
-	    .begun = peer_now_ns(),
-	    .content = malloc(source->octets + 1)};
+	static struct load load;
 	int error;
 
-	if (load.content == NULL)
-		errx(EXIT_FAILURE, "memory");
+	load = (struct load){.source = source, .mishaps = source->mishaps};
 	load.mishaps.next = which;
-	arena_init(&load.arena, 1 << 20);
-	buffer_init(&load.encoded, P1_ENVELOPE_MAX);
-	buffer_init(&load.prefix, P1_ENVELOPE_MAX + 64);
-	envelope_of(source, &load.arena, &load.envelope);
+	sender_init(&load.sender, &source->sends, which);
 	while ((error = attempt(&load)) != 0) {
-		if (atomic_fetch_add(&source->figures->failures, 1) >=
+		if (atomic_fetch_add(&source->sends.figures->failures, 1) >=
 		    source->retries)
 			break;
-		sleep_ns(source->retry_ms * UINT64_C(1000000));
+		peer_sleep_ns(source->retry_ms * UINT64_C(1000000));
 	}
-	buffer_fini(&load.encoded);
-	buffer_fini(&load.prefix);
-	arena_fini(&load.arena);
-	free(load.content);
+	sender_fini(&load.sender);
 	return error == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -5,25 +5,23 @@
 #ifndef FOURPOST_PEERS_SOURCE_H
 #define FOURPOST_PEERS_SOURCE_H
 
-#include "mhs/p1.h"
-#include "tests/peers/mishap.h"
-#include "tests/peers/peer.h"
+#include "tests/peers/sender.h"
+#include "tests/peers/taker.h"
 
 struct source {
 	struct sockaddr_in address;
-	const char *name, *password, *from, *to, *tag;
-	unsigned associations, checkpoint, window;
-	uint64_t messages, octets, rate;
-	enum p1_priority priority;
+	const char *name, *password;
+	unsigned checkpoint, window;
+	struct sender_plan sends;
+	bool two_way; /* two-way alternate dialogue: */
+	struct taker_plan takes;
+	uint64_t expected; /* see two_way.h */
+	uint32_t idle_ms;
 	unsigned trickle_ms;
 	uint64_t retries; /* further attempts, of all associations */
 	unsigned retry_ms;
 	uint32_t patience_ms;
-	int output;    /* -1: none */
-	bool private;  /* with an extension that nobody knows */
-	bool critical; /* which is critical for transfer */
 	struct mishaps mishaps;
-	struct peer_figures *figures;
 };
 
 /*

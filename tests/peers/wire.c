@@ -19,6 +19,8 @@
 #define SI_GIVE	  1
 #define SI_PLEASE 2
 
+#define PI_TOKEN_ITEM 16
+
 static const struct {
 	const char *name;
 	unsigned side;
@@ -31,13 +33,16 @@ static const struct {
     [WIRE_CC] = {"cc", 1},
     [WIRE_CN] = {"cn", 0},
     [WIRE_BIND] = {"bind", 1},
-    [WIRE_START] = {"start", 0},
-    [WIRE_DATA] = {"data", 0},
-    [WIRE_CHECKPOINT] = {"checkpoint", 0},
-    [WIRE_CHECKPOINT_CONFIRM] = {"checkpoint-confirm", 1},
-    [WIRE_END] = {"end", 0},
-    [WIRE_BEFORE_CONFIRM] = {"before-confirm", 1},
-    [WIRE_AFTER_CONFIRM] = {"after-confirm", 1},
+    [WIRE_START] = {"start", WIRE_EITHER},
+    [WIRE_DATA] = {"data", WIRE_EITHER},
+    [WIRE_CHECKPOINT] = {"checkpoint", WIRE_EITHER},
+    [WIRE_CHECKPOINT_CONFIRM] = {"checkpoint-confirm", WIRE_EITHER},
+    [WIRE_END] = {"end", WIRE_EITHER},
+    [WIRE_BEFORE_CONFIRM] = {"before-confirm", WIRE_EITHER},
+    [WIRE_AFTER_CONFIRM] = {"after-confirm", WIRE_EITHER},
+    [WIRE_PLEASE] = {"please", WIRE_EITHER},
+    [WIRE_GIVE] = {"give", WIRE_EITHER},
+    [WIRE_GIVEN] = {"given", WIRE_EITHER},
     [WIRE_RELEASE] = {"release", 0},
     [WIRE_RELEASED] = {"released", 1},
 };
@@ -55,6 +60,10 @@ alone(uint8_t si)
 		return WIRE_RELEASE;
 	case 10:
 		return WIRE_RELEASED;
+	case 21:
+		return WIRE_GIVE;
+	case 22:
+		return WIRE_GIVEN;
 	default:
 		return WIRE_OTHER;
 	}
@@ -83,18 +92,22 @@ concatenated(uint8_t si)
 	}
 }
 
-/* session - what begins here */
+/* session - what begins here, of which length octets are in this TPKT and so
+ * many of them there */
 static enum wire_step
-session(const uint8_t *data, size_t length)
+session(const uint8_t *data, size_t length, size_t there)
 {
 	size_t second;
 
-	if (length < 2)
+	if (there < 2)
 		return WIRE_OTHER;
 	if (data[0] != SI_GIVE && data[0] != SI_PLEASE)
 		return alone(data[0]);
 	second = (size_t)2 + data[1];
-	return second < length ? concatenated(data[second]) : WIRE_OTHER;
+	if (data[0] == SI_PLEASE && second >= length && there > 2 &&
+	    data[2] == PI_TOKEN_ITEM)
+		return WIRE_PLEASE;
+	return second < there ? concatenated(data[second]) : WIRE_OTHER;
 }
 
 /* wire_frame - look at the TPKT that data begins with */
@@ -131,7 +144,8 @@ wire_frame(struct wire_tap *tap, const uint8_t *data, size_t available,
 		first = !tap->within;
 		tap->within = (data[TPKT_HEADER + 2] & DT_IS_END) == 0;
 		if (first)
-			*step = session(data + SESSION_AT, have - SESSION_AT);
+			*step = session(data + SESSION_AT, total - SESSION_AT,
+			    have - SESSION_AT);
 		break;
 	default:
 		break;

@@ -14,7 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In the order in which they happen; see wire_step_name for their names. */
+/* No side alone: in two-way alternate dialogue both send. */
+#define WIRE_EITHER 2U
+
+/* In the order in which they happen, the turn's at the end; see
+ * wire_step_name for their names. */
 enum wire_step {
 	WIRE_OTHER,		 /* nothing that has a name */
 	WIRE_ACCEPT,		 /* the connection is there, no octet yet */
@@ -33,6 +37,9 @@ enum wire_step {
 	WIRE_AFTER_CONFIRM,	 /* the same, when it has passed */
 	WIRE_RELEASE,		 /* FINISH */
 	WIRE_RELEASED,		 /* DISCONNECT */
+	WIRE_PLEASE,		 /* PLEASE TOKENS with a token: the turn */
+	WIRE_GIVE,		 /* GIVE TOKENS CONFIRM: the turn */
+	WIRE_GIVEN,		 /* GIVE TOKENS ACK */
 	WIRE_STEPS
 };
 
@@ -51,7 +58,7 @@ struct wire_tap {
 bool wire_frame(struct wire_tap *tap, const uint8_t *data, size_t available,
     bool ended, enum wire_step *step, size_t *length);
 
-/* wire_side - who sends it: 0 the initiator, 1 the responder */
+/* wire_side - who sends it: 0 the initiator, 1 the responder, or WIRE_EITHER */
 unsigned wire_side(enum wire_step step);
 
 /* wire_step_name - "cr", "before-confirm", … */

@@ -4,6 +4,8 @@
  *
  *	x4sink [-l PORT | -a ADDRESS:PORT] [-n NAME] [-w PASSWORD] [-o FILE]
  *	    [-c K] [-W WINDOW] [-d] [-M MISHAP]... [-N CONNECTIONS] [-T MS]
+ *	    [-L MS] [-D] [-F MESSAGES -f FROM -t TO [-s OCTETS]
+ *	    [-P urgent|normal|non-urgent] [-u TAG] [-O FILE]]
  *
  * Listens on 127.0.0.1, or where -a says, prints the port, accepts any bind, and confirms every
  * transfer after it was noted.  With -o each is a line of FILE:
@@ -18,7 +20,13 @@
  *
  * With -M it misbehaves; see mishap.h for how.  Several are done in turn, one
  * a connection; with -N to so many connections, and to none after them.  -T:
- * milliseconds an octet of "trickle", 1000.
+ * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an
+ * answer, 120000.
+ *
+ * With -D it accepts two-way alternate dialogue, and with -F asks for the turn
+ * and sends so many messages in all, on whatever associations there are, as
+ * x4source does; -O is that one's -o.  The figures of what it sent are a second
+ * line, each name with "sent-" before it.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -29,6 +37,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/peers/gate.h"
@@ -90,9 +99,48 @@ loop(const struct sink *sink, struct mishaps *mishaps, int listener)
 			continue;
 		if (fd == -1)
 			err(EXIT_FAILURE, "accept");
-		atomic_fetch_add(&sink->figures->connections, 1);
+		atomic_fetch_add(&sink->takes.figures->connections, 1);
 		serve(sink, mishap_next(mishaps), listener, fd);
 		close(fd);
+	}
+}
+
+/* sends - an option about two-way alternate dialogue */
+static void
+sends(struct sink *sink, int option)
+{
+	struct sender_plan *plan = &sink->sends;
+
+	switch (option) {
+	case 'D':
+		sink->two_way = true;
+		break;
+	case 'F':
+		plan->messages = peer_number("-F", optarg, 1U << 20);
+		break;
+	case 'f':
+		plan->from = optarg;
+		break;
+	case 't':
+		plan->to = optarg;
+		break;
+	case 's':
+		plan->octets = peer_number("-s", optarg, 1U << 31);
+		break;
+	case 'P':
+		plan->priority = peer_priority(optarg);
+		break;
+	case 'u':
+		plan->tag = optarg;
+		break;
+	case 'O':
+		plan->output = open(
+		    optarg, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		if (plan->output == -1)
+			err(EXIT_FAILURE, "%s", optarg);
+		break;
+	default:
+		exit(EXIT_FAILURE);
 	}
 }
 
@@ -104,7 +152,8 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 	struct sockaddr_in address = peer_loopback(0);
 	int option;
 
-	while ((option = getopt(argc, argv, "l:a:n:w:o:c:W:dM:N:T:")) != -1)
+	while ((option = getopt(argc, argv,
+		    "l:a:n:w:o:c:W:dM:N:T:L:DF:f:t:s:P:u:O:")) != -1)
 		switch (option) {
 		case 'l':
 			address = peer_loopback(
@@ -121,9 +170,9 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 			break;
 		case 'o':
 			noted = optarg;
-			sink->output = open(optarg,
+			sink->takes.output = open(optarg,
 			    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-			if (sink->output == -1)
+			if (sink->takes.output == -1)
 				err(EXIT_FAILURE, "%s", optarg);
 			break;
 		case 'c':
@@ -135,7 +184,7 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 			    "-W", optarg, ASSOCIATION_WINDOW_MAX);
 			break;
 		case 'd':
-			sink->memory = sink_memory_new();
+			sink->takes.memory = taker_memory_new();
 			break;
 		case 'M':
 			mishap_add(mishaps, optarg);
@@ -147,11 +196,15 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 			sink->trickle_ms =
 			    (unsigned)peer_number("-T", optarg, 1 << 20);
 			break;
+		case 'L':
+			sink->patience_ms =
+			    (uint32_t)peer_number("-L", optarg, UINT32_MAX);
+			break;
 		default:
-			exit(EXIT_FAILURE);
+			sends(sink, option);
 		}
-	if (sink->memory != NULL && noted != NULL)
-		sink_memory_load(sink, noted);
+	if (sink->takes.memory != NULL && noted != NULL)
+		taker_memory_load(&sink->takes, noted);
 	return address;
 }
 
@@ -159,17 +212,26 @@ int
 main(int argc, char **argv)
 {
 	static struct mishaps mishaps;
+	static char tag[24];
 	struct sink sink = {.name = "SINK",
 	    .password = "",
 	    .checkpoint = 30,
 	    .window = 5,
 	    .trickle_ms = GATE_TRICKLE_MS,
-	    .output = -1};
+	    .patience_ms = 120000,
+	    .takes = {.output = -1},
+	    .sends = {
+		.tag = tag, .octets = 2048, .begun = time(NULL), .output = -1}};
 	struct sigaction action = {.sa_handler = stop};
 	struct sockaddr_in address = options(&sink, &mishaps, argc, argv);
 	int listener;
 
-	sink.figures = peer_figures_new();
+	snprintf(tag, sizeof(tag), "s%x-%x-", (unsigned)time(NULL),
+	    (unsigned)getpid());
+	sink.takes.figures = peer_figures_new();
+	if (sink.two_way)
+		sink.sends.figures = peer_figures_new();
+	sink.sends.claims = sender_claims_new(sink.sends.messages);
 	sigaction(SIGTERM, &action, NULL);
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
@@ -178,7 +240,9 @@ main(int argc, char **argv)
 	printf("%u\n", ntohs(address.sin_port));
 	fflush(stdout);
 	loop(&sink, &mishaps, listener);
-	peer_figures_print(sink.figures);
+	peer_figures_print(sink.takes.figures, "");
+	if (sink.two_way)
+		peer_figures_print(sink.sends.figures, "sent-");
 	signal(SIGTERM, SIG_IGN);
 	kill(0, SIGTERM);
 	return EXIT_SUCCESS;

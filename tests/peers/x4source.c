@@ -6,7 +6,7 @@
  *	    [-A ASSOCIATIONS] [-m MESSAGES] [-s OCTETS] [-r PER-SECOND]
  *	    [-P urgent|normal|non-urgent] [-o FILE] [-c K] [-W WINDOW] [-u TAG]
  *	    [-R RETRIES] [-I MS] [-L MS] [-M MISHAP]... [-T MS]
- *	    [-X critical|other]
+ *	    [-X critical|other] [-D FILE] [-E MESSAGES] [-i MS]
  *
  * MESSAGES are shared out among the associations, each a process.  Every
  * message has an MTS identifier of its own and a content of its own, of type
@@ -22,6 +22,11 @@
  * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an answer,
  * 120000.  -X: a private extension that nobody knows goes along, critical for
  * transfer or not.
+ *
+ * With -D two-way alternate dialogue is asked for, and what comes is noted in
+ * FILE, as x4sink -d does.  When all is sent it stays until -E MESSAGES have
+ * come, or, without -E, for -i milliseconds (1000) without any.  The figures
+ * of what came are a second line, each name with "taken-" before it.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -37,14 +42,18 @@
 #include "tests/peers/gate.h"
 #include "tests/peers/source.h"
 
-/* priority_of - by its name */
-static enum p1_priority
-priority_of(const char *text)
+/* note_in - two-way alternate dialogue, and where to note what comes */
+static void
+note_in(struct source *source, const char *path)
 {
-	for (int p = P1_NORMAL; p <= P1_URGENT; p++)
-		if (strcmp(p1_priority_name((enum p1_priority)p), text) == 0)
-			return (enum p1_priority)p;
-	errx(EXIT_FAILURE, "-P: %s", text);
+	source->two_way = true;
+	source->takes = (struct taker_plan){
+	    .figures = peer_figures_new(), .memory = taker_memory_new()};
+	source->takes.output =
+	    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (source->takes.output == -1)
+		err(EXIT_FAILURE, "%s", path);
+	taker_memory_load(&source->takes, path);
 }
 
 /* options - the command line */
@@ -54,16 +63,16 @@ options(struct source *source, int argc, char **argv)
 	int option;
 
 	while ((option = getopt(argc, argv,
-		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:")) != -1)
+		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:D:E:i:")) != -1)
 		switch (option) {
 		case 'a':
 			source->address = peer_address(optarg);
 			break;
 		case 'f':
-			source->from = optarg;
+			source->sends.from = optarg;
 			break;
 		case 't':
-			source->to = optarg;
+			source->sends.to = optarg;
 			break;
 		case 'n':
 			source->name = optarg;
@@ -72,23 +81,26 @@ options(struct source *source, int argc, char **argv)
 			source->password = optarg;
 			break;
 		case 'A':
-			source->associations =
+			source->sends.shares =
 			    (unsigned)peer_number("-A", optarg, 1000);
 			break;
 		case 'm':
-			source->messages = peer_number("-m", optarg, 1U << 30);
+			source->sends.messages =
+			    peer_number("-m", optarg, 1U << 30);
 			break;
 		case 's':
-			source->octets = peer_number("-s", optarg, 1U << 31);
+			source->sends.octets =
+			    peer_number("-s", optarg, 1U << 31);
 			break;
 		case 'r':
-			source->rate = peer_number("-r", optarg, 1U << 20);
+			source->sends.rate =
+			    peer_number("-r", optarg, 1U << 20);
 			break;
 		case 'P':
-			source->priority = priority_of(optarg);
+			source->sends.priority = peer_priority(optarg);
 			break;
 		case 'o':
-			source->output = open(optarg,
+			source->sends.output = open(optarg,
 			    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 			break;
 		case 'c':
@@ -100,7 +112,7 @@ options(struct source *source, int argc, char **argv)
 			    "-W", optarg, ASSOCIATION_WINDOW_MAX);
 			break;
 		case 'u':
-			source->tag = optarg;
+			source->sends.tag = optarg;
 			break;
 		case 'R':
 			source->retries = peer_number("-R", optarg, 1U << 30);
@@ -117,8 +129,19 @@ options(struct source *source, int argc, char **argv)
 			mishap_add(&source->mishaps, optarg);
 			break;
 		case 'X':
-			source->private = true;
-			source->critical = strcmp(optarg, "critical") == 0;
+			source->sends.private = true;
+			source->sends.critical =
+			    strcmp(optarg, "critical") == 0;
+			break;
+		case 'D':
+			note_in(source, optarg);
+			break;
+		case 'E':
+			source->expected = peer_number("-E", optarg, 1U << 30);
+			break;
+		case 'i':
+			source->idle_ms =
+			    (uint32_t)peer_number("-i", optarg, UINT32_MAX);
 			break;
 		case 'T':
 			source->trickle_ms =
@@ -127,8 +150,8 @@ options(struct source *source, int argc, char **argv)
 		default:
 			exit(EXIT_FAILURE);
 		}
-	if (source->address.sin_port == 0 || source->from == NULL ||
-	    source->to == NULL || source->associations == 0)
+	if (source->address.sin_port == 0 || source->sends.from == NULL ||
+	    source->sends.to == NULL || source->sends.shares == 0)
 		errx(EXIT_FAILURE, "-a, -f and -t are needed");
 }
 
@@ -138,26 +161,28 @@ main(int argc, char **argv)
 	static char tag[24];
 	struct source source = {.name = "SOURCE",
 	    .password = "",
-	    .tag = tag,
-	    .associations = 1,
-	    .messages = 1,
-	    .octets = 2048,
+	    .sends = {.tag = tag,
+		.shares = 1,
+		.messages = 1,
+		.octets = 2048,
+		.begun = time(NULL),
+		.output = -1},
+	    .idle_ms = 1000,
 	    .checkpoint = 30,
 	    .window = 5,
 	    .trickle_ms = GATE_TRICKLE_MS,
 	    .retry_ms = 100,
-	    .patience_ms = 120000,
-	    .output = -1};
+	    .patience_ms = 120000};
 	int status, failed = 0;
 
 	snprintf(tag, sizeof(tag), "%x-%x-", (unsigned)time(NULL),
 	    (unsigned)getpid());
 	signal(SIGPIPE, SIG_IGN);
 	options(&source, argc, argv);
-	source.figures = peer_figures_new();
+	source.sends.figures = peer_figures_new();
 	if (source.mishaps.count > 0)
 		setpgid(0, 0);
-	for (unsigned i = 0; i < source.associations; i++)
+	for (unsigned i = 0; i < source.sends.shares; i++)
 		switch (fork()) {
 		case -1:
 			err(EXIT_FAILURE, "fork");
@@ -171,7 +196,9 @@ main(int argc, char **argv)
 	while (wait(&status) > 0)
 		if (status != 0)
 			failed = 1;
-	peer_figures_print(source.figures);
+	peer_figures_print(source.sends.figures, "");
+	if (source.two_way)
+		peer_figures_print(source.takes.figures, "taken-");
 	/* the gates that hold a connection still */
 	signal(SIGTERM, SIG_IGN);
 	if (source.mishaps.count > 0)

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sender.c - the messages that a peer sends, one after another; see sender.h
+ */
+#include "tests/peers/sender.h"
+
+#include <sys/mman.h>
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "mhs/transfer.h"
+
+/* address_of - an O/R name from text, or exit */
+static void
+address_of(const char *text, struct arena *arena, struct or_name *name)
+{
+	struct diag diag = {0};
+
+	if (or_address_parse(
+		slice_of_string(text), arena, &name->address, &diag) != 0)
+		errx(EXIT_FAILURE, "%s: %s", text, diag_text(&diag));
+}
+
+/* private_extension - of an arc that is nobody's, with a value that is easily
+ * found among the octets */
+static void
+private_extension(const struct sender_plan *plan, struct extension_list *list)
+{
+	/* 1.3.6.1.4.1.55555.7 */
+	static const uint8_t oid[] = {0x2b, 6, 1, 4, 1, 0x83, 0xb2, 0x03, 7};
+	static const uint8_t value[] = {4, 24, 'a', ' ', 'p', 'r', 'i', 'v',
+	    'a', 't', 'e', ' ', 'e', 'x', 't', 'e', 'n', 's', 'i', 'o', 'n',
+	    ' ', 'v', 'a', 'l', 'u'};
+	static struct extension extension;
+
+	extension = (struct extension){.number = EXTENSION_PRIVATE,
+	    .oid = slice_of(oid, sizeof(oid)),
+	    .criticality = plan->critical ? CRITICAL_FOR_TRANSFER : 0,
+	    .value = slice_of(value, sizeof(value))};
+	*list = (struct extension_list){&extension, 1, 1};
+}
+
+/* envelope_of - the parts of the envelope that are alike in all messages */
+static void
+envelope_of(const struct sender_plan *plan, struct arena *arena,
+    struct p1_envelope *envelope)
+{
+	static struct p1_recipient recipient;
+	struct global_domain *domain = &envelope->identifier.domain;
+
+	p1_init(envelope, P1_MESSAGE);
+	*domain = (struct global_domain){.country = slice_of_string("XX"),
+	    .admd = slice_of_string("LOAD"),
+	    .prmd = slice_of_string("SOURCE")};
+	address_of(plan->from, arena, &envelope->originator);
+	address_of(plan->to, arena, &recipient.name);
+	recipient.number = 1;
+	recipient.explicit_conversion = -1;
+	recipient.indicators = P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
+	    P1_ORIGINATOR_NON_DELIVERY_REPORT;
+	envelope->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
+	envelope->priority = plan->priority;
+	if (plan->private)
+		private_extension(plan, &envelope->extensions);
+	envelope->recipients = &recipient;
+	envelope->recipient_count = 1;
+	if (p1_trace_append(
+		envelope, arena, domain, plan->begun, TRACE_RELAYED, NULL) != 0)
+		errx(EXIT_FAILURE, "trace");
+}
+
+/* fill - the content of message number n: unlike any other's */
+static void
+fill(uint8_t *content, size_t len, uint64_t n, uint64_t now)
+{
+	uint64_t x = n * 0x9e3779b97f4a7c15U + 1;
+	char head[32];
+	size_t head_len;
+
+	for (size_t i = 0; i < len; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		content[i] = (uint8_t)(x >> 32);
+	}
+	head_len = (size_t)snprintf(head, sizeof(head), "@%" PRIu64 " ", now);
+	memcpy(content, head, head_len < len ? head_len : len);
+}
+
+/* first_sent - when message n is sent, or was, by whoever sent it first */
+static uint64_t
+first_sent(const struct sender *sender, uint64_t n)
+{
+	uint_fast64_t was = 0, now = peer_now_ns();
+
+	if (sender->plan->claims == NULL ||
+	    atomic_compare_exchange_strong(
+		&sender->plan->claims[n].sent_ns, &was, now))
+		return now;
+	return was;
+}
+
+/* prepare - message n in the sender: the same octets however often it is sent */
+static int
+prepare(struct sender *sender, uint64_t n)
+{
+	const struct sender_plan *plan = sender->plan;
+	char local[MTS_LOCAL_MAX + 1];
+	int error;
+
+	if (sender->number == n)
+		return 0;
+	sender->sent_ns = first_sent(sender, n);
+	buffer_reset(&sender->encoded);
+	buffer_reset(&sender->prefix);
+	snprintf(local, sizeof(local), "%s%" PRIu64, plan->tag, n);
+	sender->envelope.identifier.local = slice_of_string(local);
+	fill(sender->content, plan->octets, n, sender->sent_ns);
+	error =
+	    p1_encode(&sender->envelope, EXTENSION_IMPLICIT, &sender->encoded);
+	if (error == 0)
+		error =
+		    transfer_prefix(P1_MESSAGE, buffer_slice(&sender->encoded),
+			plan->octets, TRANSFER_NO_EXTERNAL, &sender->prefix);
+	if (error == 0)
+		sender->number = n;
+	return error;
+}
+
+/* confirmed - the peer took the message: count it, note it */
+static int
+confirmed(struct sender *sender)
+{
+	const struct sender_plan *plan = sender->plan;
+	char line[1024], identifier[MTS_IDENTIFIER_TEXT],
+	    local[MTS_LOCAL_MAX + 1];
+	int len;
+
+	peer_figures_note(plan->figures, plan->octets, sender->sent_ns);
+	if (plan->output == -1)
+		return 0;
+	snprintf(local, sizeof(local), "%s%" PRIu64, plan->tag, sender->number);
+	sender->envelope.identifier.local = slice_of_string(local);
+	mts_identifier_format(&sender->envelope.identifier, identifier);
+	len = snprintf(line, sizeof(line), "%s\t%" PRIu64 "\t%016" PRIx64 "\n",
+	    identifier, plan->octets,
+	    (uint64_t)XXH64(sender->content, plan->octets, 0));
+	return write(plan->output, line, (size_t)len) == len ? 0 : ERR_IO;
+}
+
+/* leave - the mishap of a message: half of it, and then no more */
+static int
+leave(struct sender *sender, struct association *association)
+{
+	int error = association_send_data(
+	    association, slice_of(sender->content, sender->plan->octets / 2));
+
+	if (error != 0)
+		return error;
+	if (sender->mishap->kind == MISHAP_DISCARD)
+		error = association_send_discard(association);
+	else
+		association_abort(association, ASSOCIATION_ABORT_LOCAL);
+	return error != 0 ? error : ERR_CANCELLED;
+}
+
+/* send_one - the message at hand, confirmed by the peer */
+static int
+send_one(struct sender *sender, struct association *association)
+{
+	const struct sender_plan *plan = sender->plan;
+	int error = association_send_start(association,
+	    buffer_length(&sender->prefix) + plan->octets, CLOCK_NEVER);
+
+	if (error == 0)
+		error = association_send_data(
+		    association, buffer_slice(&sender->prefix));
+	if (error == 0 &&
+	    mishap_hits(sender->mishap, ++sender->on_this,
+		slice_of(sender->content, plan->octets)))
+		return leave(sender, association);
+	if (error == 0)
+		error = association_send_data(
+		    association, slice_of(sender->content, plan->octets));
+	if (error == 0)
+		error = association_send_end(association);
+	if (error == 0)
+		error = association_send_finish(association);
+	return error != 0 ? error : confirmed(sender);
+}
+
+/* pace - wait until the next message of this association is due */
+static void
+pace(const struct sender *sender)
+{
+	const struct sender_plan *plan = sender->plan;
+	uint64_t due, now = peer_now_ns();
+
+	if (plan->rate == 0)
+		return;
+	due = sender->begun +
+	    sender->count * 1000000000U * plan->shares / plan->rate;
+	if (due > now)
+		peer_sleep_ns(due - now);
+}
+
+/* sender_claims_new - shared with children, nobody's */
+struct sender_claim *
+sender_claims_new(uint64_t messages)
+{
+	void *claims = mmap(NULL, (messages + 1) * sizeof(struct sender_claim),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+	    -1, 0);
+
+	if (claims == MAP_FAILED)
+		err(EXIT_FAILURE, "mmap");
+	return claims;
+}
+
+/* sender_init - no connection yet */
+void
+sender_init(
+    struct sender *sender, const struct sender_plan *plan, unsigned which)
+{
+	*sender = (struct sender){.plan = plan,
+	    .number = UINT64_MAX,
+	    .next = plan->claims == NULL ? which : plan->messages,
+	    .begun = peer_now_ns(),
+	    .content = malloc(plan->octets + 1)};
+	if (sender->content == NULL)
+		errx(EXIT_FAILURE, "memory");
+	arena_init(&sender->arena, 1 << 20);
+	buffer_init(&sender->encoded, P1_ENVELOPE_MAX);
+	buffer_init(&sender->prefix, P1_ENVELOPE_MAX + 64);
+	if (plan->messages > 0)
+		envelope_of(plan, &sender->arena, &sender->envelope);
+}
+
+/* sender_fini - what it has not sent is for others */
+void
+sender_fini(struct sender *sender)
+{
+	const struct sender_plan *plan = sender->plan;
+
+	if (plan->claims != NULL && sender->next < plan->messages)
+		atomic_store(&plan->claims[sender->next].pid, 0);
+	buffer_fini(&sender->encoded);
+	buffer_fini(&sender->prefix);
+	arena_fini(&sender->arena);
+	free(sender->content);
+}
+
+/* sender_connected - another connection, with its mishap */
+void
+sender_connected(struct sender *sender, const struct mishap *mishap)
+{
+	sender->mishap = mishap;
+	sender->on_this = 0;
+}
+
+/* sender_has - whether there is a message for it to send */
+bool
+sender_has(struct sender *sender)
+{
+	const struct sender_plan *plan = sender->plan;
+
+	if (plan->claims == NULL || sender->next < plan->messages)
+		return sender->next < plan->messages;
+	for (uint64_t n = 0; n < plan->messages; n++) {
+		int nobody = 0;
+
+		if (!atomic_compare_exchange_strong(
+			&plan->claims[n].pid, &nobody, (int)getpid()))
+			continue;
+		sender->next = n;
+		return true;
+	}
+	return false;
+}
+
+/* sender_send - the next, when it is due */
+int
+sender_send(struct sender *sender, struct association *association)
+{
+	const struct sender_plan *plan = sender->plan;
+	int error;
+
+	pace(sender);
+	if ((error = prepare(sender, sender->next)) == 0)
+		error = send_one(sender, association);
+	if (error != 0)
+		return error;
+	sender->count++;
+	if (plan->claims == NULL) {
+		sender->next += plan->shares;
+		return 0;
+	}
+	atomic_store(&plan->claims[sender->next].pid, -1);
+	sender->next = plan->messages;
+	return 0;
+}
