@@ -233,6 +233,7 @@ failed(
 	escape_text(reason, sizeof(reason), event->reason);
 	escape_text(address, sizeof(address), event->address);
 	assoc->lost = true;
+	assoc->unreleased = assoc->state == ASSOC_RETIRING;
 	if (assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING) {
 		snprintf(assoc->link->last_error,
 		    sizeof(assoc->link->last_error), "%s", reason);
@@ -316,13 +317,17 @@ assoc_take(
 	}
 }
 
-/* calls_for_peer - whether what the peer was sending, or had to send, waits
- * for us to call again */
+/*
+ * calls_for_peer - whether what the peer was sending, or had to send, waits
+ * for us to call again
+ *
+ * One that let itself be released had nothing.
+ */
 static bool
 calls_for_peer(const struct assoc *assoc)
 {
-	return assoc->state != ASSOC_RETIRING && !assoc->incoming &&
-	    link_two_way(assoc->link);
+	return (assoc->state != ASSOC_RETIRING || assoc->unreleased) &&
+	    !assoc->incoming && link_two_way(assoc->link);
 }
 
 /* assoc_lost - the connection is gone: jobs go back; frees assoc */

@@ -43,6 +43,7 @@ struct assoc {
 	bool urgent;	      /* for urgent messages and reports alone */
 	bool failed;	      /* its link event said so */
 	bool lost;	      /* its worker said so, and ends */
+	bool unreleased;      /* it was to be released, and ended otherwise */
 	bool told;	      /* retiring: it knows */
 	struct job_list jobs; /* in the order they were sent */
 	unsigned job_count;

@@ -237,6 +237,7 @@ struct association {
 	uint64_t confirmed_offset;  /* octets of the APDU that it covers */
 	int exception;		    /* reason of an ED received; -1: none */
 	bool turn;		    /* ours; in monologue the initiator's */
+	bool turn_giving;	    /* the peer has not said that it took it */
 	int64_t turn_wanted;	 /* the priority by which the peer, that has not
 	                        the turn, asked for it; -1: it did not */
 	bool transfer_completed; /* the receiver says that it took the transfer

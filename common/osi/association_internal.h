@@ -192,7 +192,6 @@ struct association_internal {
 	struct association_sender sender;
 	struct association_receiver receiver;
 	struct association_data data;
-	bool giving;	/* GTC is out, GTA is to come */
 	bool turn_news; /* turn_wanted, as an event */
 };
 

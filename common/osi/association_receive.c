@@ -34,7 +34,7 @@ take_start(struct association *a, const struct association_item *item,
 
 	uint32_t number = association_activity_number(item->pdu.activity);
 
-	if (a->phase != ASSOCIATION_OPEN || a->turn || in->giving)
+	if (a->phase != ASSOCIATION_OPEN || a->turn || a->turn_giving)
 		return association_unexpected(a, item);
 	association_receiver_begin(a);
 	in->receiver.state = RECEIVER_DATA;
@@ -211,7 +211,7 @@ take_finish(struct association *a, const struct association_item *item,
     struct association_event *event)
 {
 	if (a->phase != ASSOCIATION_OPEN || a->role != ASSOCIATION_RESPONDER ||
-	    a->turn || a->internal->giving)
+	    a->turn || a->turn_giving)
 		return association_unexpected(a, item);
 	a->phase = ASSOCIATION_RELEASING;
 	event->kind = ASSOCIATION_EVENT_RELEASE;

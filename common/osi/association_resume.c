@@ -207,7 +207,7 @@ association_take_resume(struct association *a,
 	const struct session_references *old = &item->pdu.references;
 	uint32_t number = association_activity_number(item->pdu.activity);
 
-	if (a->phase != ASSOCIATION_OPEN || a->turn || in->giving)
+	if (a->phase != ASSOCIATION_OPEN || a->turn || a->turn_giving)
 		return association_unexpected(a, item);
 	association_receiver_begin(a);
 	receiver->state = RECEIVER_RESUMED;

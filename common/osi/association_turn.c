@@ -28,7 +28,7 @@ association_turn_please(struct association *a, uint32_t priority)
 
 	if (association_is(
 		a, 1U << ASSOCIATION_OPEN | 1U << ASSOCIATION_TRANSFER) < 0 ||
-	    a->dialogue != ASSOCIATION_TWO_WAY || a->turn || in->giving ||
+	    a->dialogue != ASSOCIATION_TWO_WAY || a->turn || a->turn_giving ||
 	    in->receiver.state == RECEIVER_EXCEPTED)
 		return ERR_STATE;
 	buffer_reset(&in->scratch[0]);
@@ -53,7 +53,7 @@ association_turn_give(struct association *a)
 	a->turn = false;
 	a->turn_wanted = -1;
 	a->internal->turn_news = false;
-	a->internal->giving = true;
+	a->turn_giving = true;
 	a->internal->receiver.completed = false;
 	return association_answer(a, &gtc);
 }
@@ -96,12 +96,12 @@ association_take_please(struct association *a, const struct session_pdu *pdu)
 	uint32_t wanted;
 	int error;
 
-	if (a->dialogue != ASSOCIATION_TWO_WAY || (!a->turn && !in->giving))
+	if (a->dialogue != ASSOCIATION_TWO_WAY || (!a->turn && !a->turn_giving))
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: PT from a peer that may not ask for the turn");
 	if ((error = priority(a, pdu, &wanted)) < 0)
 		return error;
-	if (in->giving)
+	if (a->turn_giving)
 		return 0;
 	a->turn_wanted = wanted;
 	in->turn_news = true;
@@ -117,8 +117,7 @@ association_take_give(struct association *a,
 	int error;
 
 	if (a->phase != ASSOCIATION_OPEN ||
-	    a->dialogue != ASSOCIATION_TWO_WAY || a->turn ||
-	    a->internal->giving)
+	    a->dialogue != ASSOCIATION_TWO_WAY || a->turn || a->turn_giving)
 		return association_unexpected(a, item);
 	if ((error = association_answer(a, &gta)) < 0)
 		return error;
@@ -133,8 +132,8 @@ int
 association_take_given(
     struct association *a, const struct association_item *item)
 {
-	if (!a->internal->giving)
+	if (!a->turn_giving)
 		return association_unexpected(a, item);
-	a->internal->giving = false;
+	a->turn_giving = false;
 	return 0;
 }

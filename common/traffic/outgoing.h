@@ -110,6 +110,11 @@ void jobs_leave(struct traffic *traffic);
 /* jobs_return - all that were not begun go back untouched */
 void jobs_return(struct traffic *traffic, const char *text);
 
+/* send_patience - how long the transfer of a job may take, in ms; CLOCK_NEVER:
+ * as long as it likes */
+uint64_t
+send_patience(const struct traffic *traffic, const struct outgoing_job *job);
+
 /*
  * send_first - transfer the first job, report its outcome
  *

@@ -6,7 +6,7 @@
  * one message is answered with an exception and ends that transfer alone.
  */
 #include "base/log.h"
-#include "traffic/traffic.h"
+#include "traffic/turn.h"
 
 /* So often may the peer ask for one turn, by whatever priorities. */
 #define WANTED_MAX 1000
@@ -113,8 +113,7 @@ handle(struct traffic *traffic, const struct association_event *event)
 			    traffic, ASSOCIATION_ABORT_LOCAL, "out of memory");
 		break;
 	case ASSOCIATION_EVENT_TURN_GIVEN:
-		traffic->sent_in_turn = 0;
-		traffic->asked = -1;
+		turn_given(traffic);
 		break;
 	case ASSOCIATION_EVENT_TURN_WANTED:
 		/* It stands in the association, for turn_take. */

@@ -27,9 +27,9 @@ p1_kind_of(enum ipc_kind kind)
 	}
 }
 
-/* time_limit - until when the transfer of a job must be done */
-static uint64_t
-time_limit(const struct traffic *traffic, const struct outgoing_job *job)
+/* send_patience - how long the transfer of a job may take, in ms */
+uint64_t
+send_patience(const struct traffic *traffic, const struct outgoing_job *job)
 {
 	uint64_t per_k =
 	    traffic->link->transfer_timeout[job->priority < CONF_PRIORITY_COUNT
@@ -40,7 +40,7 @@ time_limit(const struct traffic *traffic, const struct outgoing_job *job)
 
 	if (per_k != 0 && k > UINT64_MAX / per_k)
 		return CLOCK_NEVER;
-	return clock_after(k * per_k);
+	return k * per_k;
 }
 
 /*
@@ -177,7 +177,7 @@ static int
 transfer(struct traffic *traffic, struct outgoing_job *job)
 {
 	struct association *association = &traffic->association;
-	uint64_t deadline = time_limit(traffic, job);
+	uint64_t deadline = clock_after(send_patience(traffic, job));
 	uint64_t offset;
 	int error;
 

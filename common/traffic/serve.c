@@ -81,6 +81,34 @@ may_end(struct traffic *traffic)
 	return clock_monotonic() >= traffic->release_by;
 }
 
+/* turn_patience - how long a peer may keep the turn, or not take it, without a
+ * word: as long as it may take to disconnect, and no longer than the transfer
+ * may that waits for it (ms) */
+static uint64_t
+turn_patience(struct traffic *traffic)
+{
+	const struct outgoing_job *job = jobs_first(traffic);
+	uint64_t most = traffic->link->disconnect_timeout;
+
+	if (job != NULL && send_patience(traffic, job) < most)
+		most = send_patience(traffic, job);
+	return most;
+}
+
+/* with_turn - until when to wait for a peer that has the turn and was asked for
+ * it, or that was given it */
+static uint64_t
+with_turn(struct traffic *traffic, const char **why)
+{
+	bool giving = traffic->association.turn_giving;
+
+	if (traffic->asked < 0 && !giving)
+		return CLOCK_NEVER;
+	*why = giving ? "the peer does not take the turn"
+		      : "the peer keeps the turn and says nothing";
+	return traffic->heard + turn_patience(traffic);
+}
+
 /* patience - until when to wait for the peer; then *why is what it did not
  * do, or NULL if that alone ends nothing */
 static uint64_t
@@ -88,23 +116,24 @@ patience(struct traffic *traffic, const char **why)
 {
 	const struct association *association = &traffic->association;
 	const struct incoming_transfer *t = &traffic->in.transfer;
+	uint64_t turn;
 
 	*why = NULL;
-	if (!submit_room(traffic) || (t->active && t->ended))
+	if (!submit_room(traffic) || (t->active && t->ended) ||
+	    association->turn)
 		return CLOCK_NEVER;
 	if (association->phase == ASSOCIATION_TRANSFER) {
 		traffic->release_by = 0;
-		*why = "nothing came within a transfer for ten minutes";
-		return clock_after(PEER_SILENCE);
+		turn = with_turn(traffic, why);
+		if (turn == CLOCK_NEVER)
+			*why = "nothing came within a transfer for ten minutes";
+		return turn == CLOCK_NEVER ? clock_after(PEER_SILENCE) : turn;
 	}
-	if (association->phase != ASSOCIATION_OPEN || association->turn)
+	if (association->phase != ASSOCIATION_OPEN)
 		return CLOCK_NEVER;
 	if (retires(traffic) && traffic->release_by != 0)
 		return traffic->release_by;
-	if (traffic->asked < 0)
-		return CLOCK_NEVER;
-	*why = "the peer keeps the turn";
-	return traffic->heard + traffic->link->disconnect_timeout;
+	return with_turn(traffic, why);
 }
 
 /* wait_for_either - the peer or qmgr; whether the peer has something for us */

@@ -46,6 +46,8 @@ struct traffic {
 	bool over; /* nothing more is to be done with the association */
 
 	unsigned sent_in_turn; /* transfers since the turn became ours */
+	uint32_t taken_before; /* activities that had come before the peer's */
+	bool wasted;	       /* turn, in which then none came */
 	unsigned wanted;       /* how often the peer asked for this turn */
 	int64_t asked;	       /* priority that the turn was asked for by; -1 */
 	uint64_t heard;	       /* monotonic ms: the peer said something, or the

@@ -40,7 +40,12 @@ turn_ask(struct traffic *traffic, enum turn_purpose purpose)
 	traffic->heard = clock_monotonic();
 }
 
-/* is_due - whether the peer, which has asked for the turn, is to have it */
+/*
+ * is_due - whether the peer, which has asked for the turn, is to have it
+ *
+ * One that had it and transferred nothing goes before no transfer of ours a
+ * second time.
+ */
 static bool
 is_due(struct traffic *traffic)
 {
@@ -49,8 +54,31 @@ is_due(struct traffic *traffic)
 
 	if (!two_way(traffic) || wanted < 0)
 		return false;
-	return job == NULL || wanted < (int64_t)TO_SEND(job) ||
-	    traffic->sent_in_turn >= JOBS_MAX;
+	if (job == NULL || traffic->sent_in_turn >= JOBS_MAX)
+		return true;
+	return wanted < (int64_t)TO_SEND(job) &&
+	    !(traffic->wasted && traffic->sent_in_turn == 0);
+}
+
+/* give - the turn to the peer */
+static bool
+give(struct traffic *traffic)
+{
+	traffic->wanted = 0;
+	traffic->asked = -1;
+	traffic->heard = clock_monotonic();
+	traffic->taken_before = traffic->association.activity_received;
+	return association_turn_give(&traffic->association) == 0;
+}
+
+/* turn_given - the peer has given us the turn */
+void
+turn_given(struct traffic *traffic)
+{
+	traffic->sent_in_turn = 0;
+	traffic->asked = -1;
+	traffic->wasted =
+	    traffic->association.activity_received == traffic->taken_before;
 }
 
 /* turn_take - while the turn is ours: transfer one job, or give it away */
@@ -61,12 +89,8 @@ turn_take(struct traffic *traffic)
 
 	if (!association->turn || association->phase != ASSOCIATION_OPEN)
 		return false;
-	if (is_due(traffic)) {
-		traffic->sent_in_turn = 0;
-		traffic->wanted = 0;
-		traffic->asked = -1;
-		return association_turn_give(association) == 0;
-	}
+	if (is_due(traffic))
+		return give(traffic);
 	if (jobs_first(traffic) == NULL || traffic->qmgr_gone ||
 	    traffic->worker.stopping)
 		return false;

@@ -21,6 +21,9 @@ enum turn_purpose {
 /* turn_ask - ask for the turn, unless it is ours or asked for already */
 void turn_ask(struct traffic *traffic, enum turn_purpose purpose);
 
+/* turn_given - the peer has given us the turn */
+void turn_given(struct traffic *traffic);
+
 /*
  * turn_take - while the turn is ours: transfer one job, or give it away
  *

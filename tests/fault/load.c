@@ -175,8 +175,43 @@ load_wait_source(pid_t pid, double seconds)
 	ck_assert_int_eq(suite_wait_exit(pid, seconds), 0);
 }
 
+/* load_relay - start cut before a port */
+pid_t
+load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
+    uint16_t *port, ...)
+{
+	char address[32];
+	const char *argv[LOAD_ARGUMENTS] = {"cut", "-t", address};
+	va_list list;
+	pid_t pid;
+
+	snprintf(address, sizeof(address), "127.0.0.1:%u", target);
+	snprintf(output, SUITE_PATH + 64, "%s/%s.cut", suite_directory(), name);
+	va_start(list, port);
+	append(argv, 3, list);
+	va_end(list);
+	pid = spawn("peers/cut", output, argv);
+	*port = suite_port_of(output);
+	return pid;
+}
+
+/* load_said - how often a word stands in what a peer complained */
+uint64_t
+load_said(const char *output, const char *word)
+{
+	char errors[SUITE_PATH + 72], *text;
+	uint64_t times = 0;
+
+	snprintf(errors, sizeof(errors), "%s.err", output);
+	text = suite_read(errors, NULL);
+	for (const char *at = text; at != NULL; at = strstr(at + 1, word))
+		times += strncmp(at, word, strlen(word)) == 0;
+	free(text);
+	return times;
+}
+
 struct held {
-	const char *errors;
+	const char *output;
 	uint64_t times;
 };
 
@@ -185,24 +220,17 @@ static bool
 has_held(void *arg)
 {
 	const struct held *held = arg;
-	char *text = suite_read(held->errors, NULL);
-	uint64_t times = 0;
 
-	for (const char *at = text; at != NULL; at = strstr(at + 1, "holds:"))
-		times += strncmp(at, "holds:", 6) == 0;
-	free(text);
-	return times >= held->times;
+	return load_said(held->output, "holds:") >= held->times;
 }
 
 /* load_wait_held - until a peer's gates have been silent so many times */
 void
 load_wait_held(const char *output, uint64_t times, double seconds)
 {
-	char errors[SUITE_PATH + 72];
-	struct held held = {errors, times};
+	struct held held = {output, times};
 
-	snprintf(errors, sizeof(errors), "%s.err", output);
-	suite_wait(errors, seconds, has_held, &held);
+	suite_wait(output, seconds, has_held, &held);
 }
 
 /* load_noted - lines of a file of a peer */
@@ -245,20 +273,28 @@ load_wait_noted(const struct load_sink *sink, uint64_t messages, double seconds)
 	suite_wait(what, seconds, has_noted, &noted);
 }
 
-/* load_same - what was confirmed is what was noted, each exactly once */
+/* load_same_lines - what was confirmed is what was noted, each exactly once */
 void
-load_same(const struct load_sink *sink, const char *pattern)
+load_same_lines(const char *confirmed, const char *noted)
 {
 	char *output;
 
-	/* identifier, octets and hash: the sink's have the kind before them */
+	/* identifier, octets and hash: the latter have the kind before them */
 	suite_shell(&output,
 	    "cd '%s' && cat %s | sort >expected && "
-	    "cut -f 2-4 '%s' | sort >noted && diff expected noted | head -n 5",
-	    suite_directory(), pattern, sink->lines);
-	ck_assert_msg(*output == '\0', "%s: sent and noted differ:\n%s",
-	    sink->name, output);
+	    "cat %s | cut -f 2-4 | sort >noted && "
+	    "diff expected noted | head -n 5",
+	    suite_directory(), confirmed, noted);
+	ck_assert_msg(
+	    *output == '\0', "%s: sent and noted differ:\n%s", noted, output);
 	free(output);
+}
+
+/* load_same - what these sources saw confirmed is what the sink noted */
+void
+load_same(const struct load_sink *sink, const char *pattern)
+{
+	load_same_lines(pattern, sink->lines);
 }
 
 /* load_link_row - a link's row of x4ctl status -j */

@@ -12,7 +12,7 @@
 
 #include "tests/system/suite.h"
 
-#define LOAD_ARGUMENTS 96
+#define LOAD_ARGUMENTS 160
 
 struct load_sink {
 	char name[32];
@@ -64,6 +64,16 @@ void load_wait_source(pid_t pid, double seconds);
 /* load_wait_held - until a peer's gates have been silent so many times */
 void load_wait_held(const char *output, uint64_t times, double seconds);
 
+/* load_relay - start cut, which calls that port of loopback, with further
+ * arguments (NULL ends); *port is where it listens */
+pid_t
+load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
+    uint16_t *port, ...) __attribute__((sentinel));
+
+/* load_said - how often a word stands in what a peer wrote to its standard
+ * error */
+uint64_t load_said(const char *output, const char *word);
+
 /* load_noted - lines of a file of a peer */
 uint64_t load_noted(const char *lines);
 
@@ -74,6 +84,10 @@ void load_wait_noted(
 /* load_same - fail unless what these sources saw confirmed (a pattern of
  * the shell) is what the sink noted, each exactly once */
 void load_same(const struct load_sink *sink, const char *pattern);
+
+/* load_same_lines - the same of any two files of such lines, patterns of the
+ * shell, the second as one that receives writes it */
+void load_same_lines(const char *confirmed, const char *noted);
 
 /* load_link_row - a link's row of x4ctl status -j, to be freed */
 json_t *load_link_row(const struct suite *suite, const char *name);

@@ -3,11 +3,11 @@
  * cut.c - a relay that is a network which fails
  *
  *	cut -t ADDRESS:PORT [-l PORT] [-M MISHAP]... [-k fin|reset|silence]
- *	    [-T MS]
+ *	    [-T MS] [-N CONNECTIONS]
  *
  * Listens on 127.0.0.1, prints the port, and passes each connection on to the
  * target, octet for octet.  With -M a mishap happens to each, in turn; see
- * mishap.h.
+ * mishap.h.  With -N to so many, and to none after them.
  *
  * At SIGUSR1 the network is down: every connection there is ends as -k says
  * (reset), and so does each new one, until SIGUSR2.  "silence": they stay as
@@ -166,7 +166,7 @@ main(int argc, char **argv)
 	int option, listener;
 	sigset_t mask;
 
-	while ((option = getopt(argc, argv, "t:l:M:k:T:")) != -1)
+	while ((option = getopt(argc, argv, "t:l:M:k:T:N:")) != -1)
 		switch (option) {
 		case 't':
 			target = peer_address(optarg);
@@ -177,6 +177,9 @@ main(int argc, char **argv)
 			break;
 		case 'M':
 			mishap_add(&mishaps, optarg);
+			break;
+		case 'N':
+			mishaps.limit = peer_number("-N", optarg, UINT32_MAX);
 			break;
 		case 'k':
 			kinds.count = 0;

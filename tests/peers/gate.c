@@ -136,10 +136,12 @@ happen(struct passage *passage, const struct way *way)
 {
 	const struct gate *gate = passage->gate;
 
-	if (gate->mishap->kind == MISHAP_SILENCE ||
-	    gate->mishap->kind == MISHAP_STALL)
-		fprintf(
-		    stderr, "holds:%s\n", wire_step_name(gate->mishap->step));
+	fprintf(stderr, "%s:%s\n",
+	    gate->mishap->kind == MISHAP_SILENCE ||
+		    gate->mishap->kind == MISHAP_STALL
+		? "holds"
+		: "befell",
+	    wire_step_name(gate->mishap->step));
 	switch ((int)gate->mishap->kind) {
 	case MISHAP_FIN:
 	case MISHAP_TRUNCATE:

@@ -8,7 +8,8 @@
  * misbehaves.
  *
  * When it begins to be silent or to stall it writes "holds:STEP" to standard
- * error, in one write: who waits for that moment reads it there.
+ * error, in one write: who waits for that moment reads it there.  Any other
+ * mishap is "befell:STEP".
  */
 #ifndef FOURPOST_PEERS_GATE_H
 #define FOURPOST_PEERS_GATE_H

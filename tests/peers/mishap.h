@@ -48,7 +48,7 @@
 #include "base/slice.h"
 #include "tests/peers/wire.h"
 
-#define MISHAPS_MAX 32
+#define MISHAPS_MAX 64
 
 enum mishap_kind {
 	MISHAP_NONE,

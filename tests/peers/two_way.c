@@ -13,6 +13,9 @@
  * which no event tells: so long until it is tried again. */
 #define ASK_AGAIN_MS 20
 
+/* What another process has given back is found so soon. */
+#define LOOK_AGAIN_MS 100
+
 struct talk {
 	const struct two_way *two_way;
 	struct association *association;
@@ -143,12 +146,19 @@ use(struct talk *talk)
 	return error != 0 ? error : 1;
 }
 
+/* is_waiting - for the turn, or for what the peer has to send; else there is
+ * all the time in the world */
+static bool
+is_waiting(const struct talk *talk)
+{
+	return has(talk) || talk->association->role == ASSOCIATION_INITIATOR;
+}
+
 /* until - when to look again, though nothing came */
 static uint64_t
 until(const struct talk *talk)
 {
 	const struct two_way *two_way = talk->two_way;
-	uint64_t limit = talk->heard + two_way->patience_ms;
 	uint64_t idle = talk->message + two_way->idle_ms;
 
 	if (has(talk) && !talk->association->turn && talk->asked == NOT_ASKED)
@@ -158,7 +168,8 @@ until(const struct talk *talk)
 		return two_way->expected > 0 || idle <= clock_monotonic()
 		    ? clock_after(ASK_AGAIN_MS)
 		    : idle;
-	return limit;
+	return is_waiting(talk) ? talk->heard + two_way->patience_ms
+				: clock_after(LOOK_AGAIN_MS);
 }
 
 /* listen_once - to what comes; an error, or 0 */
@@ -169,8 +180,9 @@ listen_once(struct talk *talk)
 	int error = association_receive(talk->association, &event, until(talk));
 
 	if (error == ERR_TIMEOUT || error == ERR_AGAIN)
-		return clock_monotonic() - talk->heard >=
-			talk->two_way->patience_ms
+		return is_waiting(talk) &&
+			clock_monotonic() - talk->heard >=
+			    talk->two_way->patience_ms
 		    ? ERR_TIMEOUT
 		    : 0;
 	if (error != 0)

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * turn_peers.c - one suite amid peers that send and take in turns; see
+ * turn_peers.h
+ */
+#include "tests/fault/turn_peers.h"
+
+#include <check.h>
+#include <string.h>
+
+struct suite turn_suite;
+struct load_sink turn_good;
+
+static char sections[65536];
+
+/* turn_begin - a test's directory, its good sink */
+void
+turn_begin(const char *test)
+{
+	suite_begin(test);
+	load_source_link(sections, sizeof(sections));
+	load_sink(&turn_good, "good", 0, NULL);
+	load_link(sections, sizeof(sections), "good", turn_good.port, "");
+}
+
+/* turn_start - the suite */
+void
+turn_start(void)
+{
+	suite_configure(&turn_suite, "turn", "C=XX;A=TEST;P=F", "", sections);
+	suite_start(&turn_suite);
+}
+
+/* is_empty - whether the queue is */
+static bool
+is_empty(void *arg)
+{
+	(void)arg;
+	return suite_queued(&turn_suite) == 0;
+}
+
+/* turn_finish - nothing is left; what was sent came once to the good sink */
+void
+turn_finish(const char *names)
+{
+	char pattern[64];
+
+	suite_wait("the queue to be empty", 120, is_empty, NULL);
+	load_sink_stop(&turn_good);
+	snprintf(pattern, sizeof(pattern), "%s.sent", names);
+	load_same_lines(pattern, turn_good.lines);
+	ck_assert_uint_eq(load_figure(turn_good.output, "duplicates"), 0);
+	suite_stop(&turn_suite);
+	ck_assert_int_eq(suite_tool(&turn_suite, NULL, "x4check", NULL), 0);
+	suite_end();
+}
+
+/* turn_peer - one with this name, and nothing to say */
+void
+turn_peer(struct turn_peer *peer, const char *name)
+{
+	*peer = (struct turn_peer){.messages = "0",
+	    .expected = "0",
+	    .patience = "120000",
+	    .priority = "normal",
+	    .mishap = "none",
+	    .settings = ""};
+	strlcpy(peer->name, name, sizeof(peer->name));
+	snprintf(peer->sent, sizeof(peer->sent), "%s/%s.sent",
+	    suite_directory(), name);
+	snprintf(peer->taken, sizeof(peer->taken), "%s/%s.%s",
+	    suite_directory(), name, "lines");
+}
+
+/* add_link - of a peer; who calls is never called */
+static void
+add_link(const struct turn_peer *peer, uint16_t port, const char *schedule)
+{
+	char settings[1024];
+
+	snprintf(settings, sizeof(settings),
+	    TURN_LINK "  schedule = \"%s\"\n"
+		      "  %s",
+	    schedule, peer->settings);
+	load_link(sections, sizeof(sections), peer->name, port, settings);
+}
+
+/* turn_calls - the link of one that will call */
+void
+turn_calls(const struct turn_peer *peer)
+{
+	add_link(peer, 1, "remote-initiated");
+}
+
+/* relay - what cuts a peer off, one way after another, or not at all */
+static void
+relay(struct turn_peer *peer, uint16_t target)
+{
+	static const char *const kinds[TURN_CUTS] = {
+	    "fin", "reset", "truncate", "silence"};
+	char cuts[TURN_CUTS][64], here[16];
+
+	snprintf(here, sizeof(here), "%u", peer->port);
+	for (size_t i = 0; i < TURN_CUTS; i++)
+		snprintf(
+		    cuts[i], sizeof(cuts[i]), "%s:%s", kinds[i], peer->step);
+	peer->relay = load_relay(peer->name, target, peer->relay_output,
+	    &peer->port, "-l", here, "-N", "4", "-M",
+	    peer->step == NULL ? "none" : cuts[0],
+	    peer->step == NULL ? NULL : "-M", cuts[1], "-M", cuts[2], "-M",
+	    cuts[3], NULL);
+}
+
+/* turn_is_called - one that is called starts, and gets its link */
+void
+turn_is_called(struct turn_peer *peer)
+{
+	char from[64];
+
+	if (peer->one_file)
+		snprintf(peer->sent, sizeof(peer->sent), "%s/%s.lines",
+		    suite_directory(), peer->name);
+	snprintf(from, sizeof(from), "C=YY;A=%s;S=Peer", peer->name);
+	load_sink(&peer->sink, peer->name, 0, "-D", "-F", peer->messages, "-f",
+	    from, "-t", "C=YY;A=good;S=Sink", "-s", TURN_OCTETS, "-c", "1",
+	    "-W", "1", "-O", peer->sent, "-P", peer->priority, "-L",
+	    peer->patience, "-M", peer->mishap, "-N", "1", NULL);
+	peer->pid = peer->sink.pid;
+	strlcpy(peer->output, peer->sink.output, sizeof(peer->output));
+	peer->port = suite_free_port();
+	add_link(peer, peer->port, "always");
+}
+
+/* turn_reach - one that is called can be called now */
+void
+turn_reach(struct turn_peer *peer)
+{
+	relay(peer, peer->sink.port);
+}
+
+/* turn_call - one that calls starts */
+void
+turn_call(struct turn_peer *peer, uint16_t port)
+{
+	char from[64], address[32];
+
+	relay(peer, port);
+	snprintf(from, sizeof(from), "C=YY;A=%s;S=Peer", peer->name);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", peer->port);
+	peer->pid = load_source(&turn_suite, "good", 0, peer->output, "-a",
+	    address, "-n", peer->name, "-f", from, "-m", peer->messages, "-o",
+	    peer->one_file ? peer->taken : peer->sent, "-D", peer->taken, "-E",
+	    peer->expected, "-s", TURN_OCTETS, "-c", "1", "-W", "1", "-P",
+	    peer->priority, "-L", peer->patience, "-R", "1000", "-I", "20",
+	    "-M", peer->mishap, "-M", "none", NULL);
+}
+
+/* turn_feed - so many messages to a peer's link */
+void
+turn_feed(const struct turn_peer *peer, uint64_t messages, const char *priority)
+{
+	char output[SUITE_PATH + 64];
+
+	load_wait_source(load_source(&turn_suite, peer->name, messages, output,
+			     "-s", TURN_OCTETS, "-P", priority, NULL),
+	    60);
+}
+
+/* turn_wait_taken - until a peer has noted so many lines */
+void
+turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds)
+{
+	struct load_sink noted = {0};
+
+	strlcpy(noted.name, peer->name, sizeof(noted.name));
+	strlcpy(noted.lines, peer->taken, sizeof(noted.lines));
+	load_wait_noted(&noted, lines, seconds);
+}
+
+/* turn_cuts - how many mishaps of a relay have come */
+uint64_t
+turn_cuts(const struct turn_peer *peer)
+{
+	return load_said(peer->relay_output, "befell:") +
+	    load_said(peer->relay_output, "holds:");
+}
+
+/* turn_end - stop it, and its relay; what it was fed was noted once */
+void
+turn_end(struct turn_peer *peer)
+{
+	char pattern[64];
+
+	if (peer->pid != 0 && peer->sink.pid == 0)
+		(void)suite_reap(peer->pid);
+	else if (peer->pid != 0)
+		load_sink_stop(&peer->sink);
+	if (peer->relay != 0)
+		ck_assert_int_eq(suite_reap(peer->relay), 0);
+	snprintf(pattern, sizeof(pattern), "%s.source*.lines", peer->name);
+	if (!peer->one_file)
+		load_same_lines(pattern, peer->taken);
+}

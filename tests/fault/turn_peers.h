@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * turn_peers.h - one suite amid peers that send and take in turns
+ *
+ * Peers that call (x4source -D) send to a good sink, and those that are called
+ * (x4sink -D) too; the suite has messages for each of them, on a link of its
+ * name.
+ */
+#ifndef FOURPOST_TESTS_TURN_PEERS_H
+#define FOURPOST_TESTS_TURN_PEERS_H
+
+#include "tests/fault/load.h"
+
+/* A message has some checkpoints. */
+#define TURN_OCTETS "3000"
+
+/* For links that are cut, or whose peer is silent, again and again. */
+#define TURN_LINK                                                       \
+	"dialogue = \"two-way-alternate\" associations = 1\n"           \
+	"  open-interval = \"0.1\" open-retries = 100000\n"             \
+	"  transfer-interval = \"0.1\" transfer-retries = 1000\n"       \
+	"  checkpoint-size = \"1K\" window-size = 1 open-timeout = 1\n" \
+	"  disconnect-timeout = \"0.5\"\n"                              \
+	"  transfer-timeout-normal = \"0.2\"\n"
+
+struct turn_peer {
+	/* set before it is started; texts of options */
+	char name[16];
+	const char *messages; /* that it sends */
+	const char *expected; /* that it stays for; who is called does anyway */
+	const char *patience; /* ms */
+	const char *priority;
+	const char *mishap;   /* of its first connection */
+	const char *step;     /* where its relay cuts it; NULL: nowhere */
+	bool one_file;	      /* sent and taken are noted in the same */
+	const char *settings; /* of the link, beside TURN_LINK */
+	/* then */
+	struct load_sink sink; /* of who is called */
+	char sent[SUITE_PATH + 64], taken[SUITE_PATH + 64];
+	char output[SUITE_PATH + 64], relay_output[SUITE_PATH + 64];
+	pid_t pid, relay;
+	uint16_t port; /* of the relay; 0 before: a free one */
+};
+
+/* The suite, and the sink for what peers send. */
+extern struct suite turn_suite;
+extern struct load_sink turn_good;
+
+/* turn_begin - a test's directory, its good sink; turn_start - the suite, of
+ * the links that were configured meanwhile */
+void turn_begin(const char *test);
+void turn_start(void);
+
+/* turn_finish - nothing is left; what the peers of this pattern of names sent
+ * came once to the good sink, and the suite never had it twice */
+void turn_finish(const char *names);
+
+/* turn_peer - one with this name, and nothing to say */
+void turn_peer(struct turn_peer *peer, const char *name);
+
+/* turn_calls - the link of one that will call */
+void turn_calls(const struct turn_peer *peer);
+
+/* turn_is_called - one that is called starts, and gets its link; turn_reach -
+ * from now on it can be called */
+void turn_is_called(struct turn_peer *peer);
+void turn_reach(struct turn_peer *peer);
+
+/* turn_call - one that calls starts, to the suite's port or another */
+void turn_call(struct turn_peer *peer, uint16_t port);
+
+/* turn_feed - so many messages to a peer's link, all taken by the suite */
+void turn_feed(
+    const struct turn_peer *peer, uint64_t messages, const char *priority);
+
+/* turn_wait_taken - until a peer has noted so many lines */
+void
+turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds);
+
+/* turn_cuts - how many mishaps of a relay have come; each step has as many as
+ * TURN_CUTS, one of each kind */
+#define TURN_CUTS 4
+uint64_t turn_cuts(const struct turn_peer *peer);
+
+/* turn_end - stop one that calls or is called, and its relay; what the suite
+ * was fed for it was noted once */
+void turn_end(struct turn_peer *peer);
+
+#endif
