@@ -5,8 +5,7 @@
 #include "base/log.h"
 #include "traffic/turn.h"
 
-/* ms without octets within a transfer, or without the turn that we asked for */
-#define PEER_SILENCE 600000
+#define PEER_SILENCE 600000 /* ms without octets within a transfer */
 
 /* two_way - whether both sides of it may send */
 static bool
