@@ -426,6 +426,9 @@ ended_early(struct child *child)
 	/* What left its connection waiting would be started at once again. */
 	if (!service_is_permanent(service))
 		return !child->served;
+	/* It ended with its qmgr, however often that is killed. */
+	if (child->wanted && child->started < service->master->queue.renewed)
+		return false;
 	/* It may depend on another that is just being replaced. */
 	return !child->wanted || ++service->early_ends > EARLY_ENDS;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf_dump.h"
 #include "master/service.h"
@@ -137,6 +138,7 @@ queue_renew(struct master *master)
 	int error;
 
 	queue_fini(master);
+	master->queue.renewed = clock_monotonic();
 	error = make_channel(master);
 	if (error != 0)
 		lost(IPC_HELLO, error);

@@ -19,6 +19,7 @@ struct queue {
 	struct peer peer;
 	int child_fd;		/* for the next qmgr; -1: it was given away */
 	unsigned failed_starts; /* before it was ever ready */
+	uint64_t renewed;	/* monotonic ms: the last qmgr ended */
 };
 
 /* queue_init - make the first channel.  ERR_IO, ERR_NOMEM */
