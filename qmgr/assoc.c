@@ -213,6 +213,14 @@ assoc_incoming(
 	return rc;
 }
 
+/* assoc_proved - something was transferred on it */
+void
+assoc_proved(struct assoc *assoc)
+{
+	assoc->transferred++;
+	schedule_proved(assoc->link);
+}
+
 /* assoc_released - the peer has ended it in good order */
 void
 assoc_released(struct assoc *assoc)

@@ -67,6 +67,9 @@ void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
 int assoc_incoming(struct peer *peer, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
+/* assoc_proved - something was transferred on it, in either direction */
+void assoc_proved(struct assoc *assoc);
+
 /* assoc_released - the peer has ended it in good order */
 void assoc_released(struct assoc *assoc);
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mhs/report.h"
+#include "qmgr/assoc.h"
 #include "qmgr/intake_store.h"
 #include "qmgr/link.h"
 #include "qmgr/peer.h"
@@ -301,6 +302,17 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 	}
 }
 
+/* prove - what came over an association on which we send too shows that it
+ * is of use */
+static void
+prove(const struct submit *submit)
+{
+	if (submit->peer != NULL && submit->peer->assoc != NULL &&
+	    (submit->result == IPC_SUBMIT_ACCEPTED ||
+		submit->result == IPC_SUBMIT_DUPLICATE))
+		assoc_proved(submit->peer->assoc);
+}
+
 /* answer - after the commit */
 static void
 answer(struct submit *submit)
@@ -363,6 +375,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		return;
 	}
 	log_result(qmgr, submit);
+	prove(submit);
 	if (submit->result == IPC_SUBMIT_ACCEPTED)
 		placing_committed(qmgr, &submit->placing);
 	answer(submit);

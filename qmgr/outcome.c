@@ -124,10 +124,8 @@ settle_assoc(const struct outcome *outcome)
 	if (assoc == NULL)
 		return;
 	assoc->finishing--;
-	if (outcome->kind == OUTCOME_TRANSFERRED) {
-		assoc->transferred++;
-		schedule_proved(assoc->link);
-	}
+	if (outcome->kind == OUTCOME_TRANSFERRED)
+		assoc_proved(assoc);
 	assoc_settled(assoc);
 }
 
