@@ -33,13 +33,13 @@
 	    "truncate:bind", "-M", "refuse-transport", "-M", "refuse-session", \
 	    "-M", "refuse-presentation", "-M", "refuse-association", "-M",     \
 	    "refuse-bind", "-M", "busy", "-M", "reset:start", "-M",            \
-	    "fin:data", "-M", "reset:before-confirm", "-M", "abort"
+	    "fin:data", "-M", "reset:end", "-M", "abort"
 
 /* Out, after which only a time limit helps. */
 #define OUT_SILENCE                                                        \
 	"-M", "black-hole", "-M", "silence:cr", "-M", "stall:cn", "-M",    \
 	    "silence:bind", "-M", "stall:data", "-M", "silence:end", "-M", \
-	    "silence:before-confirm", "-M", "trickle:cc"
+	    "silence:end", "-M", "trickle:cc"
 
 /* In: what the source does, before it is bound and after. */
 #define IN_UNBOUND                                                     \
