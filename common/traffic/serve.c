@@ -5,7 +5,9 @@
 #include "base/log.h"
 #include "traffic/turn.h"
 
-#define PEER_SILENCE 600000 /* ms without octets within a transfer */
+/* ms without octets within a transfer, unless the link's time limits are all
+ * shorter */
+#define PEER_SILENCE 600000
 
 /* two_way - whether both sides of it may send */
 static bool
@@ -108,6 +110,19 @@ with_turn(struct traffic *traffic, const char **why)
 	return traffic->heard + turn_patience(traffic);
 }
 
+/* silence - how long a peer may be silent within a transfer, in ms: what that
+ * is of, and so which limit is its own, may not be known yet */
+static uint64_t
+silence(const struct conf_link *link)
+{
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < CONF_PRIORITY_COUNT; i++)
+		if (link->transfer_timeout[i] > longest)
+			longest = link->transfer_timeout[i];
+	return longest < PEER_SILENCE ? longest : PEER_SILENCE;
+}
+
 /* patience - until when to wait for the peer; then *why is what it did not
  * do, or NULL if that alone ends nothing */
 static uint64_t
@@ -124,9 +139,10 @@ patience(struct traffic *traffic, const char **why)
 	if (association->phase == ASSOCIATION_TRANSFER) {
 		traffic->release_by = 0;
 		turn = with_turn(traffic, why);
-		if (turn == CLOCK_NEVER)
-			*why = "nothing came within a transfer for ten minutes";
-		return turn == CLOCK_NEVER ? clock_after(PEER_SILENCE) : turn;
+		if (turn != CLOCK_NEVER)
+			return turn;
+		*why = "the peer is silent within a transfer";
+		return clock_after(silence(traffic->link));
 	}
 	if (association->phase != ASSOCIATION_OPEN)
 		return CLOCK_NEVER;

@@ -8,8 +8,25 @@
 #include <check.h>
 #include <string.h>
 
+/* For links that are cut, or whose peer is silent, again and again. */
+#define LINK                                                                   \
+	"dialogue = \"two-way-alternate\" associations = 1\n"                  \
+	"  open-retries = 100000 open-timeout = 1 "                            \
+	"transfer-interval = \"0.1\"\n"                                        \
+	"  transfer-retries = 1000 checkpoint-size = \"1K\" window-size = 1\n" \
+	"  disconnect-timeout = \"0.5\" transfer-timeout-normal = \"0.2\"\n"
+
+/* Ways to cut, the most telling first. */
+#define KINDS 4
+
 struct suite turn_suite;
 struct load_sink turn_good;
+
+const char *const turn_steps[TURN_STEPS] = {"initiator-please",
+    "initiator-give", "initiator-given", "responder-please", "responder-give",
+    "responder-given", "responder-start", "responder-data",
+    "responder-checkpoint", "initiator-checkpoint-confirm", "responder-end",
+    "initiator-before-confirm", "initiator-after-confirm"};
 
 static char sections[65536];
 
@@ -64,7 +81,8 @@ turn_peer(struct turn_peer *peer, const char *name)
 	    .patience = "120000",
 	    .priority = "normal",
 	    .mishap = "none",
-	    .settings = ""};
+	    .times = "1",
+	    .open_interval = "0.1"};
 	strlcpy(peer->name, name, sizeof(peer->name));
 	snprintf(peer->sent, sizeof(peer->sent), "%s/%s.sent",
 	    suite_directory(), name);
@@ -79,9 +97,9 @@ add_link(const struct turn_peer *peer, uint16_t port, const char *schedule)
 	char settings[1024];
 
 	snprintf(settings, sizeof(settings),
-	    TURN_LINK "  schedule = \"%s\"\n"
-		      "  %s",
-	    schedule, peer->settings);
+	    LINK "  schedule = \"%s\" "
+		 "open-interval = \"%s\"",
+	    schedule, peer->open_interval);
 	load_link(sections, sizeof(sections), peer->name, port, settings);
 }
 
@@ -92,20 +110,28 @@ turn_calls(const struct turn_peer *peer)
 	add_link(peer, 1, "remote-initiated");
 }
 
+/* turn_kinds - in how many ways a relay cuts */
+unsigned
+turn_kinds(void)
+{
+	return suite_long() ? KINDS : KINDS / 2;
+}
+
 /* relay - what cuts a peer off, one way after another, or not at all */
 static void
 relay(struct turn_peer *peer, uint16_t target)
 {
-	static const char *const kinds[TURN_CUTS] = {
-	    "fin", "reset", "truncate", "silence"};
-	char cuts[TURN_CUTS][64], here[16];
+	static const char *const kinds[KINDS] = {
+	    "reset", "silence", "fin", "truncate"};
+	char cuts[KINDS][64], here[16], times[16];
 
 	snprintf(here, sizeof(here), "%u", peer->port);
-	for (size_t i = 0; i < TURN_CUTS; i++)
+	snprintf(times, sizeof(times), "%u", turn_kinds());
+	for (size_t i = 0; i < KINDS; i++)
 		snprintf(
 		    cuts[i], sizeof(cuts[i]), "%s:%s", kinds[i], peer->step);
 	peer->relay = load_relay(peer->name, target, peer->relay_output,
-	    &peer->port, "-l", here, "-N", "4", "-M",
+	    &peer->port, "-l", here, "-N", times, "-M",
 	    peer->step == NULL ? "none" : cuts[0],
 	    peer->step == NULL ? NULL : "-M", cuts[1], "-M", cuts[2], "-M",
 	    cuts[3], NULL);
@@ -123,8 +149,9 @@ turn_is_called(struct turn_peer *peer)
 	snprintf(from, sizeof(from), "C=YY;A=%s;S=Peer", peer->name);
 	load_sink(&peer->sink, peer->name, 0, "-D", "-F", peer->messages, "-f",
 	    from, "-t", "C=YY;A=good;S=Sink", "-s", TURN_OCTETS, "-c", "1",
-	    "-W", "1", "-O", peer->sent, "-P", peer->priority, "-L",
-	    peer->patience, "-M", peer->mishap, "-N", "1", NULL);
+	    "-W", "1", "-O", peer->sent, "-E", peer->expected, "-P",
+	    peer->priority, "-L", peer->patience, "-M", peer->mishap, "-N",
+	    peer->times, NULL);
 	peer->pid = peer->sink.pid;
 	strlcpy(peer->output, peer->sink.output, sizeof(peer->output));
 	peer->port = suite_free_port();
@@ -144,7 +171,11 @@ turn_call(struct turn_peer *peer, uint16_t port)
 {
 	char from[64], address[32];
 
-	relay(peer, port);
+	peer->port = port;
+	if (peer->step != NULL) {
+		peer->port = 0;
+		relay(peer, port);
+	}
 	snprintf(from, sizeof(from), "C=YY;A=%s;S=Peer", peer->name);
 	snprintf(address, sizeof(address), "127.0.0.1:%u", peer->port);
 	peer->pid = load_source(&turn_suite, "good", 0, peer->output, "-a",
@@ -156,14 +187,13 @@ turn_call(struct turn_peer *peer, uint16_t port)
 }
 
 /* turn_feed - so many messages to a peer's link */
-void
+pid_t
 turn_feed(const struct turn_peer *peer, uint64_t messages, const char *priority)
 {
 	char output[SUITE_PATH + 64];
 
-	load_wait_source(load_source(&turn_suite, peer->name, messages, output,
-			     "-s", TURN_OCTETS, "-P", priority, NULL),
-	    60);
+	return load_source(&turn_suite, peer->name, messages, output, "-s",
+	    TURN_OCTETS, "-P", priority, NULL);
 }
 
 /* turn_wait_taken - until a peer has noted so many lines */

@@ -14,26 +14,23 @@
 /* A message has some checkpoints. */
 #define TURN_OCTETS "3000"
 
-/* For links that are cut, or whose peer is silent, again and again. */
-#define TURN_LINK                                                       \
-	"dialogue = \"two-way-alternate\" associations = 1\n"           \
-	"  open-interval = \"0.1\" open-retries = 100000\n"             \
-	"  transfer-interval = \"0.1\" transfer-retries = 1000\n"       \
-	"  checkpoint-size = \"1K\" window-size = 1 open-timeout = 1\n" \
-	"  disconnect-timeout = \"0.5\"\n"                              \
-	"  transfer-timeout-normal = \"0.2\"\n"
+/* Where associations are cut: the steps of the turn, and those of transfers
+ * from the responder to the initiator. */
+#define TURN_STEPS 13
+extern const char *const turn_steps[TURN_STEPS];
 
 struct turn_peer {
 	/* set before it is started; texts of options */
 	char name[16];
 	const char *messages; /* that it sends */
-	const char *expected; /* that it stays for; who is called does anyway */
+	const char *expected; /* that it stays for, or sends nothing before */
 	const char *patience; /* ms */
 	const char *priority;
-	const char *mishap;   /* of its first connection */
-	const char *step;     /* where its relay cuts it; NULL: nowhere */
-	bool one_file;	      /* sent and taken are noted in the same */
-	const char *settings; /* of the link, beside TURN_LINK */
+	const char *mishap; /* of its first connection, or, where it is */
+	const char *times;  /* called, of so many */
+	const char *step;   /* where its relay cuts it; NULL: nowhere */
+	bool one_file;	    /* sent and taken are noted in the same */
+	const char *open_interval;
 	/* then */
 	struct load_sink sink; /* of who is called */
 	char sent[SUITE_PATH + 64], taken[SUITE_PATH + 64];
@@ -69,17 +66,17 @@ void turn_reach(struct turn_peer *peer);
 /* turn_call - one that calls starts, to the suite's port or another */
 void turn_call(struct turn_peer *peer, uint16_t port);
 
-/* turn_feed - so many messages to a peer's link, all taken by the suite */
-void turn_feed(
+/* turn_feed - so many messages to a peer's link: a source to be waited for */
+pid_t turn_feed(
     const struct turn_peer *peer, uint64_t messages, const char *priority);
 
 /* turn_wait_taken - until a peer has noted so many lines */
 void
 turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds);
 
-/* turn_cuts - how many mishaps of a relay have come; each step has as many as
- * TURN_CUTS, one of each kind */
-#define TURN_CUTS 4
+/* turn_kinds - in how many ways a relay cuts, in the long form more; turn_cuts -
+ * how many have come */
+unsigned turn_kinds(void);
 uint64_t turn_cuts(const struct turn_peer *peer);
 
 /* turn_end - stop one that calls or is called, and its relay; what the suite

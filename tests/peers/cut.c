@@ -3,11 +3,12 @@
  * cut.c - a relay that is a network which fails
  *
  *	cut -t ADDRESS:PORT [-l PORT] [-M MISHAP]... [-k fin|reset|silence]
- *	    [-T MS] [-N CONNECTIONS]
+ *	    [-T MS] [-N MISHAPS]
  *
  * Listens on 127.0.0.1, prints the port, and passes each connection on to the
  * target, octet for octet.  With -M a mishap happens to each, in turn; see
- * mishap.h.  With -N to so many, and to none after them.
+ * mishap.h.  With -N so many happen, and none after them; what a connection
+ * that ended earlier did not come to is the next one's.
  *
  * At SIGUSR1 the network is down: every connection there is ends as -k says
  * (reset), and so does each new one, until SIGUSR2.  "silence": they stay as
@@ -15,12 +16,14 @@
  * has gone without a word.  Each of both signals is answered by a line, "down"
  * and "up".  Ends at SIGTERM.
  */
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,6 +32,9 @@
 #include "tests/peers/peer.h"
 
 static volatile sig_atomic_t stopping, down, told;
+
+/* In all connections together. */
+static _Atomic uint64_t *happened;
 
 /* on_signal - note it */
 static void
@@ -77,11 +83,14 @@ begin(int listener, struct mishaps *mishaps, const struct mishap *kind,
 	    .remote = -1,
 	    .trickle_ms = trickle_ms,
 	    .hold_s = GATE_HOLD_S,
+	    .happened = happened,
 	    .now = &down};
 	sigset_t mask;
 
 	if (gate.fd[0] == -1)
 		return;
+	if (mishaps->limit != 0)
+		mishaps->next = atomic_load(happened);
 	gate.mishap = mishap_next(mishaps);
 	/* SIGUSR1 stays blocked but while the gate waits */
 	switch (fork()) {
@@ -196,6 +205,10 @@ main(int argc, char **argv)
 		errx(EXIT_FAILURE, "-t ADDRESS:PORT is needed");
 	if (kinds.count == 0)
 		mishap_add(&kinds, "reset");
+	happened = mmap(NULL, sizeof(*happened), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (happened == MAP_FAILED)
+		err(EXIT_FAILURE, "mmap");
 	catch (&mask);
 	listener = peer_listen(&here);
 	printf("%u\n", ntohs(here.sin_port));

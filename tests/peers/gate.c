@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,8 @@ happen(struct passage *passage, const struct way *way)
 		? "holds"
 		: "befell",
 	    wire_step_name(gate->mishap->step));
+	if (gate->happened != NULL)
+		atomic_fetch_add(gate->happened, 1);
 	switch ((int)gate->mishap->kind) {
 	case MISHAP_FIN:
 	case MISHAP_TRUNCATE:

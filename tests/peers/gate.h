@@ -25,8 +25,9 @@ struct gate {
 	int fd[2];  /* towards the initiator, towards the responder */
 	int remote; /* which of them is the connection; -1: both */
 	const struct mishap *mishap;
-	unsigned trickle_ms; /* an octet of trickle */
-	unsigned hold_s;     /* how long a silent one is kept at most */
+	unsigned trickle_ms;	    /* an octet of trickle */
+	unsigned hold_s;	    /* how long a silent one is kept at most */
+	_Atomic uint64_t *happened; /* counts mishaps; NULL: nobody does */
 	/* NULL, or set by a signal: let it happen now, whatever the step */
 	volatile sig_atomic_t *now;
 	const sigset_t *mask; /* while waiting; NULL: as it is */

@@ -36,8 +36,8 @@
  * With the turn of a two-way alternate association:
  *	keep-turn	sends what it has, and never gives the turn to anybody
  *	idle-turn	asks for the turn, and then sends nothing and keeps it
- *	toss-turn	gives it away at once, unasked, and asks again by the
- *			highest priority; of what it has it sends nothing
+ *	toss-turn	gives it away at once, unasked, and asks by the highest
+ *			priority in the same breath; sends nothing
  *	beg-turn	asks with every priority, one after another
  *
  * none: no mishap; where several are given in turn.

@@ -26,13 +26,15 @@ take(struct association *association, struct taker *taker)
 /* serve - what comes, and in two-way alternate dialogue what is to go */
 static void
 serve(const struct sink *sink, const struct mishap *mishap,
-    struct association *association, struct taker *taker)
+    struct association *association, struct taker *taker, int fd)
 {
 	struct sender sender;
 	struct two_way two_way = {.sender = &sender,
 	    .taker = taker,
 	    .mishap = mishap,
-	    .patience_ms = sink->patience_ms};
+	    .fd = fd,
+	    .patience_ms = sink->patience_ms,
+	    .expected = sink->expected};
 
 	if (association->dialogue == ASSOCIATION_MONOLOGUE) {
 		while (take(association, taker))
@@ -104,7 +106,7 @@ converse(const struct sink *sink, const struct mishap *mishap, int fd,
 		0 &&
 	    answer(sink, mishap, &association, indication.recover) == 0 &&
 	    association.phase == ASSOCIATION_OPEN)
-		serve(sink, mishap, &association, taker);
+		serve(sink, mishap, &association, taker, fd);
 	else if (mishap->kind == MISHAP_NONE)
 		fprintf(stderr, "x4sink: %s\n", association.failure.text);
 	association_fini(&association);

@@ -16,6 +16,7 @@ struct sink {
 	struct taker_plan takes;
 	bool two_way; /* two-way alternate dialogue is accepted, and then */
 	struct sender_plan sends;
+	uint64_t expected; /* see two_way.h */
 };
 
 /* sink_serve - one connection from the CR to its end; fd is closed */

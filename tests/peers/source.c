@@ -24,13 +24,14 @@ struct load {
 
 /* exchange - send and take, until all is done */
 static int
-exchange(struct load *load, struct association *association)
+exchange(struct load *load, struct association *association, int fd)
 {
 	static struct taker taker;
 	const struct source *source = load->source;
 	struct two_way two_way = {.sender = &load->sender,
 	    .taker = &taker,
 	    .mishap = load->mishap,
+	    .fd = fd,
 	    .patience_ms = source->patience_ms,
 	    .expected = source->expected,
 	    .idle_ms = source->idle_ms};
@@ -44,12 +45,12 @@ exchange(struct load *load, struct association *association)
 
 /* send_all - what is left of this association's share; 0: nothing */
 static int
-send_all(struct load *load, struct association *association)
+send_all(struct load *load, struct association *association, int fd)
 {
 	int error = 0;
 
 	if (association->dialogue == ASSOCIATION_TWO_WAY)
-		return exchange(load, association);
+		return exchange(load, association, fd);
 	while (error == 0 && sender_has(&load->sender))
 		error = sender_send(&load->sender, association);
 	return error;
@@ -110,7 +111,7 @@ attempt(struct load *load)
 		error = association_open(&association, fd, &parameters,
 		    peer_bind(source->name, password), &result);
 		if (error == 0)
-			error = send_all(load, &association);
+			error = send_all(load, &association, fd);
 		if (error == 0)
 			(void)!association_release(&association);
 		else if (load->mishap->kind == MISHAP_NONE)

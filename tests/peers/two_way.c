@@ -4,6 +4,11 @@
  */
 #include "tests/peers/two_way.h"
 
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include "osi/association_turn.h"
 
 #define TO_RELEASE 0
@@ -42,11 +47,21 @@ is_mishap(const struct talk *talk, enum mishap_kind kind)
 	return talk->two_way->mishap->kind == kind;
 }
 
-/* has - whether there is anything that we would send */
+/* has_come - whether all has that was expected */
+static bool
+has_come(const struct talk *talk)
+{
+	return atomic_load(&talk->two_way->taker->plan->figures->messages) >=
+	    talk->two_way->expected;
+}
+
+/* has - whether there is anything that we would send now */
 static bool
 has(const struct talk *talk)
 {
-	return sender_has(talk->two_way->sender);
+	return (talk->association->role == ASSOCIATION_INITIATOR ||
+		   has_come(talk)) &&
+	    sender_has(talk->two_way->sender);
 }
 
 /* is_done - whether the initiator may release */
@@ -59,8 +74,7 @@ is_done(const struct talk *talk)
 	    is_mishap(talk, MISHAP_KEEP_TURN))
 		return false;
 	if (two_way->expected > 0)
-		return atomic_load(&two_way->taker->plan->figures->messages) >=
-		    two_way->expected;
+		return has_come(talk);
 	return clock_monotonic() - talk->message >= two_way->idle_ms;
 }
 
@@ -108,8 +122,6 @@ is_due(const struct talk *talk)
 {
 	int64_t wanted = talk->association->turn_wanted;
 
-	if (is_mishap(talk, MISHAP_TOSS_TURN))
-		return true;
 	if (is_mishap(talk, MISHAP_KEEP_TURN) ||
 	    is_mishap(talk, MISHAP_IDLE_TURN))
 		return false;
@@ -122,6 +134,33 @@ is_due(const struct talk *talk)
 		talk->burst >= TWO_WAY_BURST);
 }
 
+/*
+ * toss - the turn to the peer, and ask for it before it has been taken
+ *
+ * No association of ours would do that, so it is written past it, into the
+ * same segment: an RTTP of the highest priority in a PT.
+ */
+static int
+toss(struct talk *talk)
+{
+	static const uint8_t please[] = {3, 0, 0, 26, 2, 0xf0, 0x80, 2, 0x11,
+	    0x10, 1, 1, 0xc1, 0x0c, 0x61, 0x0a, 0x30, 8, 2, 1, 3, 0xa0, 3, 2, 1,
+	    TO_RELEASE};
+	const int on = 1, off = 0;
+	int fd = talk->two_way->fd, error;
+	bool sent;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	error = association_turn_give(talk->association);
+	if (error != 0)
+		return error;
+	sent = send(fd, please, sizeof(please), MSG_NOSIGNAL) ==
+	    (ssize_t)sizeof(please);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+	talk->asked = TO_RELEASE;
+	return sent ? 1 : ERR_CLOSED;
+}
+
 /* use - the turn, while it is ours: 1 when something was done */
 static int
 use(struct talk *talk)
@@ -131,6 +170,8 @@ use(struct talk *talk)
 
 	if (!association->turn || association->phase != ASSOCIATION_OPEN)
 		return 0;
+	if (is_mishap(talk, MISHAP_TOSS_TURN))
+		return toss(talk);
 	if (is_due(talk)) {
 		talk->settled = !has(talk);
 		talk->burst = 0;

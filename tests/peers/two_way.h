@@ -19,10 +19,12 @@ struct two_way {
 	struct sender *sender;
 	struct taker *taker;
 	const struct mishap *mishap;
+	int fd;		      /* of the association */
 	uint32_t patience_ms; /* for the turn, and for anything else */
-	/* The initiator's end, once all is sent: */
-	uint64_t expected; /* messages taken by all processes; 0: rather */
-	uint32_t idle_ms;  /* so long without a message */
+	/* Messages to be taken by all processes: the responder sends nothing
+	 * before, the initiator stays until then. */
+	uint64_t expected;
+	uint32_t idle_ms; /* if that is 0: so long without a message */
 };
 
 /*

@@ -4,7 +4,7 @@
  *
  *	x4sink [-l PORT | -a ADDRESS:PORT] [-n NAME] [-w PASSWORD] [-o FILE]
  *	    [-c K] [-W WINDOW] [-d] [-M MISHAP]... [-N CONNECTIONS] [-T MS]
- *	    [-L MS] [-D] [-F MESSAGES -f FROM -t TO [-s OCTETS]
+ *	    [-L MS] [-D] [-E MESSAGES] [-F MESSAGES -f FROM -t TO [-s OCTETS]
  *	    [-P urgent|normal|non-urgent] [-u TAG] [-O FILE]]
  *
  * Listens on 127.0.0.1, or where -a says, prints the port, accepts any bind, and confirms every
@@ -25,7 +25,7 @@
  *
  * With -D it accepts two-way alternate dialogue, and with -F asks for the turn
  * and sends so many messages in all, on whatever associations there are, as
- * x4source does; -O is that one's -o.  The figures of what it sent are a second
+ * x4source does, with -E after it has taken so many; -O is that one's -o.  The figures of what it sent are a second
  * line, each name with "sent-" before it.
  */
 #include <sys/socket.h>
@@ -115,6 +115,9 @@ sends(struct sink *sink, int option)
 	case 'D':
 		sink->two_way = true;
 		break;
+	case 'E':
+		sink->expected = peer_number("-E", optarg, 1U << 30);
+		break;
 	case 'F':
 		plan->messages = peer_number("-F", optarg, 1U << 20);
 		break;
@@ -153,7 +156,7 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 	int option;
 
 	while ((option = getopt(argc, argv,
-		    "l:a:n:w:o:c:W:dM:N:T:L:DF:f:t:s:P:u:O:")) != -1)
+		    "l:a:n:w:o:c:W:dM:N:T:L:DE:F:f:t:s:P:u:O:")) != -1)
 		switch (option) {
 		case 'l':
 			address = peer_loopback(
