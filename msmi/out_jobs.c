@@ -93,7 +93,7 @@ handle(struct out *out, const struct ipc_record *record, struct diag *diag)
 		return add(out, &record->job, diag);
 	if (record->type == IPC_BODY)
 		return add_body(out, &record->body, diag);
-	if (record->type == IPC_DELIVERY_NOTED) {
+	if (record->type == IPC_DELIVERY_NOTE) {
 		if ((job = find(out, record->delivery_note.job)) != NULL)
 			job->noted = true;
 		return 0;

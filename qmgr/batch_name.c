@@ -101,6 +101,17 @@ connection_leave(struct qmgr *qmgr, struct connection *connection)
 	leave(qmgr, connection, 1);
 }
 
+/* batch_name_equal - whether it is that one */
+bool
+batch_name_equal(const struct batch_name *name, uint64_t activity,
+    const struct store_references *references)
+{
+	const struct connection *connection = name->batch->connection;
+
+	return batch_name_activity(name) == activity &&
+	    is_it(connection, connection->link, references);
+}
+
 /* batch_name_activity - its number */
 uint64_t
 batch_name_activity(const struct batch_name *name)

@@ -98,4 +98,9 @@ struct batch_name *batch_name_get(const struct qmgr *qmgr, uint64_t message);
 /* batch_name_activity - its number */
 uint64_t batch_name_activity(const struct batch_name *name);
 
+/* batch_name_equal - whether it is that number of a session connection with
+ * these references */
+bool batch_name_equal(const struct batch_name *name, uint64_t activity,
+    const struct store_references *references);
+
 #endif

@@ -133,7 +133,7 @@ settle_assoc(const struct outcome *outcome)
 static void
 done_note(struct outcome *outcome, int result)
 {
-	struct ipc_record record = {.type = IPC_DELIVERY_NOTED};
+	struct ipc_record record = {.type = IPC_DELIVERY_NOTE};
 
 	if (outcome->peer->closing)
 		return;
@@ -319,6 +319,22 @@ outcome_take(
 	/* The worker has room for the next one before this is committed. */
 	dispatch_detach(job);
 	turn_add(qmgr, &outcome->member);
+	return 0;
+}
+
+/* outcome_taken - a message that is claimed had been transferred, says a peer */
+int
+outcome_taken(struct peer *peer, struct job *job)
+{
+	struct outcome *outcome = outcome_new(OUTCOME_TRANSFERRED, job);
+
+	if (outcome == NULL) {
+		dispatch_release(peer->qmgr, job);
+		return ERR_NOMEM;
+	}
+	outcome->peer = peer;
+	peer->waiting++;
+	turn_add(peer->qmgr, &outcome->member);
 	return 0;
 }
 

@@ -32,6 +32,10 @@ struct assoc;
 int outcome_take(struct assoc *assoc, const struct ipc_outcome *outcome,
     struct diag *diag) WARN_UNUSED;
 
+/* outcome_taken - a message that is claimed had been transferred, says a peer,
+ * which waits until that is committed.  ERR_NOMEM: it is released */
+int outcome_taken(struct peer *peer, struct job *job) WARN_UNUSED;
+
 /* outcome_note - msmi-out wants a note kept before it goes on */
 int
 outcome_note(struct peer *peer, struct job *job, struct slice note) WARN_UNUSED;

@@ -21,6 +21,7 @@
 #include "qmgr/sequence.h"
 #include "qmgr/session.h"
 #include "qmgr/settings.h"
+#include "qmgr/taken.h"
 
 /* Accepted in one go, so that a storm of connections starves nobody. */
 #define ACCEPT_BURST 64
@@ -42,6 +43,7 @@ static const struct {
     [IPC_BODY_REQUEST] = {SENDERS, assoc_take},
     [IPC_DELIVERY_NOTE] = {SENDERS, assoc_take},
     [IPC_SEQUENCE] = {TRAFFIC, sequence_take},
+    [IPC_TAKEN] = {ROLE(IPC_ROLE_REPORTER), taken_take},
     [IPC_BIND_CHECK] = {TRAFFIC, session_take},
     [IPC_SESSION_CLOSED] = {TRAFFIC, session_take},
     [IPC_SUBMIT_START] = {SUBMITTERS, intake_take},
@@ -59,7 +61,8 @@ static const struct {
 
 /* Who may connect where. */
 static const unsigned sides[] = {
-    [PEER_QMGR_SOCKET] = ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_MSMI_IN),
+    [PEER_QMGR_SOCKET] = ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_MSMI_IN) |
+	ROLE(IPC_ROLE_REPORTER),
     [PEER_CONTROL_SOCKET] = ROLE(IPC_ROLE_TOOL),
     [PEER_WORKER] = WORKERS_OUT,
     [PEER_MASTER] = ROLE(IPC_ROLE_MASTER),
@@ -89,7 +92,7 @@ greet(struct peer *peer, const struct ipc_record *record, struct diag *diag)
 	if (rc < 0)
 		return rc;
 	peer_flush_later(peer);
-	if (peer->side == PEER_QMGR_SOCKET)
+	if (peer->side == PEER_QMGR_SOCKET && peer->role != IPC_ROLE_REPORTER)
 		return settings_send(peer, diag);
 	return 0;
 }

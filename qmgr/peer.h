@@ -2,7 +2,8 @@
 /*
  * peer.h - the connections of qmgr, by role
  *
- * Accepted on qmgr's socket: x400in and msmi-in.  Accepted on the control
+ * Accepted on qmgr's socket: x400in, msmi-in, and what is left of the workers
+ * of the qmgr before (taken.h).  Accepted on the control
  * socket: tools.  Made by us: x400out and msmi-out (assoc.h).  Given by
  * master: the channel of its notices.
  *

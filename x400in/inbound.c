@@ -134,6 +134,7 @@ inbound_run(struct traffic *traffic)
 	if (error != 0 && error != ERR_CANCELLED)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
+	taken_report(traffic);
 	traffic_fini(traffic);
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }

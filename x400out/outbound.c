@@ -6,7 +6,7 @@
  * the link's settings, resolves its addresses, confines itself, opens the
  * association and serves it.  It ends when qmgr says so, when the association
  * ends, or when qmgr goes away: then what is at its end is brought to its end,
- * and nothing new begun.
+ * nothing new begun, and the next qmgr told what the peer has.
  */
 #include "x400out/outbound.h"
 
@@ -26,6 +26,7 @@ static void __attribute__((noreturn)) farewell(struct traffic *traffic)
 	if (!traffic->qmgr_gone)
 		(void)!worker_flush(&traffic->worker, &traffic->qmgr,
 		    clock_after(TRAFFIC_FAREWELL));
+	taken_report(traffic);
 	traffic_fini(traffic);
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }

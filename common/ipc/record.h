@@ -51,7 +51,7 @@ enum ipc_type {
 	IPC_THROTTLED,
 	IPC_RELOAD,
 	IPC_DELIVERY_NOTE,
-	IPC_DELIVERY_NOTED,
+	IPC_TAKEN,
 	IPC_SUBMIT_MARK,
 	IPC_RESUME_CHECK,
 	IPC_RESUME_ANSWER,
@@ -66,7 +66,8 @@ enum ipc_role {
 	IPC_ROLE_X400IN,
 	IPC_ROLE_MSMI_IN,
 	IPC_ROLE_MSMI_OUT,
-	IPC_ROLE_TOOL
+	IPC_ROLE_TOOL,
+	IPC_ROLE_REPORTER /* a worker of the qmgr before */
 };
 
 enum ipc_link_state {
@@ -278,6 +279,12 @@ struct ipc_sequence {
 	struct ipc_references references;
 };
 
+struct ipc_taken {
+	uint64_t message;
+	uint64_t activity;
+	struct ipc_references references;
+};
+
 struct ipc_resume_check {
 	uint64_t submit;
 	uint64_t session;
@@ -405,6 +412,7 @@ struct ipc_record {
 		struct ipc_resume_check resume_check;
 		struct ipc_resume_answer resume_answer;
 		struct ipc_sequence sequence;
+		struct ipc_taken taken;
 	};
 };
 

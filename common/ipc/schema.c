@@ -26,7 +26,7 @@ static const struct schema_element hello[] = {
 	{"protocol", 0, SCHEMA_PROTOCOL, 0},
 	ELEMENT(ipc_hello, version, "version", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_hello, pid, "pid", SIGNED64, 0),
-	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_TOOL),
+	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_REPORTER),
 	ELEMENT(ipc_hello, name, "name", STRING, 128),
 	ELEMENT(ipc_hello, instance, "instance", NUMBER32, UINT32_MAX),
 };
@@ -265,6 +265,12 @@ static const struct schema_element sequence[] = {
 	REFERENCES(ipc_sequence, references, ""),
 };
 
+static const struct schema_element taken[] = {
+	ELEMENT(ipc_taken, message, "message", NUMBER64, 0),
+	ELEMENT(ipc_taken, activity, "activity", NUMBER64, 0),
+	REFERENCES(ipc_taken, references, ""),
+};
+
 const struct schema schema_file = SCHEMA("file", file);
 const struct schema schema_recipient = SCHEMA("recipient", recipient);
 
@@ -295,7 +301,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_THROTTLED] = SCHEMA("throttled", throttled),
 	[IPC_RELOAD] = {"reload", NULL, 0},
 	[IPC_DELIVERY_NOTE] = SCHEMA("delivery-note", delivery_note),
-	[IPC_DELIVERY_NOTED] = SCHEMA("delivery-noted", delivery_note),
+	[IPC_TAKEN] = SCHEMA("taken", taken),
 	[IPC_SUBMIT_MARK] = SCHEMA("submit-mark", submit_mark),
 	[IPC_RESUME_CHECK] = SCHEMA("resume-check", resume_check),
 	[IPC_RESUME_ANSWER] = SCHEMA("resume-answer", resume_answer),
@@ -333,9 +339,10 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_MSMI_IN] = "msmi-in",
 	    [IPC_ROLE_MSMI_OUT] = "msmi-out",
 	    [IPC_ROLE_TOOL] = "tool",
+	    [IPC_ROLE_REPORTER] = "reporter",
 	};
 
-	if ((unsigned)role > IPC_ROLE_TOOL)
+	if ((unsigned)role > IPC_ROLE_REPORTER)
 		return "unknown";
 	return names[role];
 }

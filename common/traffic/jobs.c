@@ -277,6 +277,8 @@ jobs_outcome(struct traffic *traffic, enum ipc_result result, const char *text,
 		.octets = result == IPC_TRANSFERRED ? body_length(job) : 0,
 		.association_delay = traffic->out.open_delay,
 		.transfer_delay = transfer_delay});
+	if (result == IPC_TRANSFERRED)
+		taken_keep(traffic);
 	traffic->out.open_delay = 0; /* what came next did not wait for it */
 	drop(traffic);
 }

@@ -4,7 +4,8 @@
  *
  * jobs.c is what qmgr wants, send.c the transfer of one job, sequence.c the
  * names under which qmgr has noted them, recover.c how a transfer that was
- * cut goes on, note.c how one goes on that our predecessor had begun.
+ * cut goes on, note.c how one goes on that our predecessor had begun, taken.c
+ * what the peer has that a qmgr that ended may not know of.
  */
 #ifndef FOURPOST_TRAFFIC_OUTGOING_H
 #define FOURPOST_TRAFFIC_OUTGOING_H
@@ -21,6 +22,10 @@ struct traffic;
 #define NOTE_MAX 256 /* octets of a note of ours, and one more */
 
 #define JOBS_MAX 16 /* of a batch; qmgr sends no more at a time */
+
+/* So many outcomes may qmgr not have committed: it gives that many jobs, and
+ * as many again before the commit of what became of them. */
+#define TAKEN_MAX ((size_t)2 * JOBS_MAX)
 
 /* A job as it waits here; body is owned. */
 struct outgoing_job {
@@ -41,6 +46,13 @@ struct outgoing_job {
 	uint64_t old_activity;
 	struct association_references old;
 	bool cancelled;
+};
+
+/* A message that the peer has taken, and the name by which qmgr knows it. */
+struct outgoing_taken {
+	uint64_t message;
+	uint64_t activity;
+	struct association_references references;
 };
 
 /* The transfer under way, once it was cut. */
@@ -71,6 +83,9 @@ struct outgoing {
 	struct buffer prefix; /* of its APDU: all that is before the content */
 	struct buffer sent;   /* the piece of its body that is being sent */
 	struct outgoing_recovery recovery;
+
+	struct outgoing_taken taken[TAKEN_MAX]; /* the last ones, a ring */
+	uint64_t taken_count;			/* in all */
 };
 
 /* jobs_take - one record of qmgr's about jobs */
@@ -159,5 +174,18 @@ void note_progress(struct traffic *traffic);
 /* note_resume - the first job's transfer goes on where an earlier try of it
  * left it, as its note or qmgr's name of it says */
 void note_resume(struct traffic *traffic);
+
+/* taken_keep - the first job was transferred: qmgr may end before it knows */
+void taken_keep(struct traffic *traffic);
+
+/*
+ * taken_report - tell the next qmgr what the peer has
+ *
+ * When ours has gone, at the end of the association: the next one hands
+ * nothing out on the link before x400out is gone.  It returns when that is
+ * committed, when there is no qmgr for some seconds, or when we are to stop.
+ * What was not told the peer is asked for, by its name.
+ */
+void taken_report(struct traffic *traffic);
 
 #endif

@@ -183,6 +183,19 @@ begin(struct traffic *traffic, const struct association_failure *failure)
 	    traffic, IPC_LINK_RECOVERING, layer, failure->text, true);
 }
 
+/* former_name - by which qmgr knows what goes on, and goes on knowing it until
+ * it is begun anew */
+static void
+former_name(struct traffic *traffic)
+{
+	struct outgoing_job *job = jobs_first(traffic);
+
+	if (job->old_activity != 0)
+		return;
+	job->old_activity = job->activity;
+	job->old = traffic->out.noted;
+}
+
 /* recover_transfer - an association to go on with the first job's transfer */
 int
 recover_transfer(struct traffic *traffic)
@@ -210,6 +223,7 @@ recover_transfer(struct traffic *traffic)
 	/* What came behind the bind's answer shows in no poll. */
 	traffic_pump(traffic);
 	if (error == 0) {
+		former_name(traffic);
 		traffic_bound(traffic);
 		/* What is handed out already goes by the old names. */
 		traffic->out.noted = (struct association_references){0};

@@ -51,16 +51,14 @@ static int
 ask(struct traffic *traffic, const struct outgoing_job *job)
 {
 	const struct association *association = &traffic->association;
-	const struct association_references *r = &association->references;
 
 	traffic->out.sequencing = job->job;
 	return worker_send(&traffic->worker, &traffic->qmgr,
 	    &(struct ipc_record){.type = IPC_SEQUENCE,
 		.sequence = {.job = job->job,
 		    .activity = association->activity_sent + 1,
-		    .references = {slice_of(r->calling, r->calling_len),
-			slice_of(r->common, r->common_len),
-			slice_of(r->additional, r->additional_len)}}},
+		    .references =
+			traffic_references(&association->references)}},
 	    clock_after(NOTE_TIMEOUT));
 }
 

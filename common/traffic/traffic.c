@@ -73,7 +73,7 @@ traffic_take(
 	case IPC_JOB:
 	case IPC_BODY:
 	case IPC_CANCEL:
-	case IPC_DELIVERY_NOTED:
+	case IPC_DELIVERY_NOTE:
 		return jobs_take(traffic, record, diag);
 	case IPC_SEQUENCE:
 		return sequence_taken(traffic, &record->sequence, diag);
@@ -249,19 +249,24 @@ traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
 	tell(traffic, &record);
 }
 
+/* traffic_references - as they are told to qmgr; borrowed */
+struct ipc_references
+traffic_references(const struct association_references *r)
+{
+	return (struct ipc_references){slice_of(r->calling, r->calling_len),
+	    slice_of(r->common, r->common_len),
+	    slice_of(r->additional, r->additional_len)};
+}
+
 /* traffic_bound - tell qmgr that the association is open */
 void
 traffic_bound(struct traffic *traffic)
 {
-	const struct association_references *r =
-	    &traffic->association.references;
 	struct ipc_record record = link_event(traffic, IPC_LINK_BOUND);
 
-	traffic->out.noted = *r;
+	traffic->out.noted = traffic->association.references;
 	record.link_event.references =
-	    (struct ipc_references){slice_of(r->calling, r->calling_len),
-		slice_of(r->common, r->common_len),
-		slice_of(r->additional, r->additional_len)};
+	    traffic_references(&traffic->association.references);
 	record.link_event.two_way =
 	    traffic->association.dialogue == ASSOCIATION_TWO_WAY;
 	tell(traffic, &record);

@@ -89,7 +89,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_THROTTLED, .throttled = {S("x400in"), 1700000000000, 3}},
     {.type = IPC_RELOAD},
     {.type = IPC_DELIVERY_NOTE, .delivery_note = {1, S("tmp")}},
-    {.type = IPC_DELIVERY_NOTED, .delivery_note = {1, S("tmp")}},
+    {.type = IPC_TAKEN, .taken = {7, 129, {S("a"), S("b"), S("c")}}},
     {.type = IPC_SUBMIT_MARK, .submit_mark = {1, 70000, S("state")}},
     {.type = IPC_RESUME_CHECK,
 	.resume_check = {1, 7, 2, S("mta-a"), S("9901"), S("1"), 3}},

@@ -174,9 +174,6 @@ outcome(struct run *run, struct ipc_outcome *out)
 
 				answer_body(run, &request);
 			} else if (record.type == IPC_DELIVERY_NOTE) {
-				struct ipc_record noted = record;
-
-				noted.type = IPC_DELIVERY_NOTED;
 				snprintf(run->note, sizeof(run->note), "%.*s",
 				    (int)record.delivery_note.note.len,
 				    (const char *)
@@ -184,7 +181,7 @@ outcome(struct run *run, struct ipc_outcome *out)
 				run->notes++;
 				if (run->withhold)
 					return false;
-				give(run, &noted);
+				give(run, &record);
 			} else if (record.type == IPC_OUTCOME) {
 				*out = record.outcome;
 				return true;

@@ -287,7 +287,7 @@ client_open(
 	ck_assert_int_eq(ipc_channel_hello(&r->channel, role, name, 0), 0);
 	ck_assert_int_eq(ipc_channel_flush(&r->channel), 0);
 	remote_expect(r, IPC_HELLO, &record);
-	if (side == PEER_QMGR_SOCKET)
+	if (side == PEER_QMGR_SOCKET && role != IPC_ROLE_REPORTER)
 		remote_expect(r, IPC_SETTINGS, &record);
 }
 

@@ -312,7 +312,7 @@ START_TEST(delivery_note)
 		note.delivery_note.job = record.job.job;
 		note.delivery_note.note = slice_of_string("00000001.tmp");
 		remote_send(&worker, &note);
-		remote_expect(&worker, IPC_DELIVERY_NOTED, &record);
+		remote_expect(&worker, IPC_DELIVERY_NOTE, &record);
 		ck_assert_uint_eq(
 		    record.delivery_note.job, note.delivery_note.job);
 		remote_close(&worker);

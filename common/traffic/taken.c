@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * taken.c - what the peer has taken, for the qmgr after ours
+ *
+ * An outcome that was told may not have been committed when qmgr ended: the
+ * last ones are told again, all that can be meant.
+ */
+#include <sys/socket.h>
+
+#include "traffic/traffic.h"
+
+#define REPORT_LIMIT 10000 /* ms for a qmgr to be there, and to commit */
+
+/* taken_keep - the first job was transferred: qmgr may end before it knows */
+void
+taken_keep(struct traffic *traffic)
+{
+	const struct outgoing_job *job = jobs_first(traffic);
+	struct outgoing *out = &traffic->out;
+	struct outgoing_taken *taken;
+
+	if (job->activity == 0)
+		return;
+	taken = &out->taken[out->taken_count++ % TAKEN_MAX];
+	taken->message = job->message;
+	if (job->old_activity != 0) {
+		taken->activity = job->old_activity;
+		taken->references = job->old;
+	} else {
+		taken->activity = job->activity;
+		taken->references = out->noted;
+	}
+}
+
+/* send_all - all that is kept, the oldest first */
+static int
+send_all(struct traffic *traffic, struct ipc_channel *qmgr, uint64_t deadline)
+{
+	const struct outgoing *out = &traffic->out;
+	uint64_t i =
+	    out->taken_count > TAKEN_MAX ? out->taken_count - TAKEN_MAX : 0;
+	int error = 0;
+
+	for (; error == 0 && i < out->taken_count; i++) {
+		const struct outgoing_taken *t = &out->taken[i % TAKEN_MAX];
+
+		error = ipc_channel_send(qmgr,
+		    &(struct ipc_record){.type = IPC_TAKEN,
+			.taken = {.message = t->message,
+			    .activity = t->activity,
+			    .references = traffic_references(&t->references)}});
+	}
+	return error != 0 ? error
+			  : worker_flush(&traffic->worker, qmgr, deadline);
+}
+
+/* taken_report - tell the next qmgr what the peer has */
+void
+taken_report(struct traffic *traffic)
+{
+	uint64_t deadline = clock_after(REPORT_LIMIT);
+	struct ipc_channel qmgr;
+	struct ipc_record record;
+	struct diag diag = {0};
+
+	if (!traffic->qmgr_gone || traffic->out.taken_count == 0 ||
+	    worker_qmgr(&traffic->worker, &qmgr, IPC_ROLE_REPORTER, deadline) !=
+		0)
+		return;
+	if (send_all(traffic, &qmgr, deadline) == 0 &&
+	    shutdown(qmgr.fd, SHUT_WR) == 0)
+		/* It says nothing, but closes when all is committed. */
+		(void)!worker_receive(
+		    &traffic->worker, &qmgr, &record, deadline, &diag);
+	ipc_channel_fini(&qmgr);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * taken_test.c - what the workers of a qmgr that ended tell the next one
+ */
+#include <sys/socket.h>
+
+#include "tests/unit/qmgr/batch_bench.h"
+
+/* die - the queue manager ends without having heard of what its worker sent */
+static void
+die(struct bench *b, struct remote *worker)
+{
+	bench_reopen(b);
+	remote_close(worker);
+}
+
+/* tell - that the peer took this message by this name */
+static void
+tell(struct remote *r, uint64_t message, uint64_t activity, const char *name)
+{
+	remote_send(r,
+	    &(struct ipc_record){.type = IPC_TAKEN,
+		.taken = {.message = message,
+		    .activity = activity,
+		    .references = {slice_of_string("MTA-TEST"),
+			slice_of_string("261127091831Z"),
+			slice_of_string(name)}}});
+}
+
+/* told - all is; the queue manager closes when it has committed that */
+static void
+told(struct bench *b, struct remote *r)
+{
+	struct ipc_record record;
+
+	ck_assert_int_eq(shutdown(r->channel.fd, SHUT_WR), 0);
+	for (int i = 0; i < 20 && !r->closed; i++) {
+		harness_turn(&b->h);
+		ck_assert(!remote_try(r, &record));
+	}
+	ck_assert(r->closed);
+	remote_close(r);
+}
+
+/* It leaves the queue, and is not handed out any more. */
+START_TEST(leaves)
+{
+	struct remote worker, reporter, next;
+	struct bench b;
+	uint64_t ids[3];
+
+	bench_init(&b);
+	submit(&b, ids, 3);
+	open_by(&b, &worker, "1");
+	for (unsigned i = 0; i < 3; i++)
+		(void)take(&worker, ids[i], i + 1);
+	die(&b, &worker);
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	tell(&reporter, ids[0], 1, "1");
+	tell(&reporter, ids[1], 2, "1");
+	told(&b, &reporter);
+	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert(harness_log_has(&b.h, "message sent"));
+	open_by(&b, &next, "2");
+	remote_outcome(
+	    &next, take_old(&next, ids[2], 1, "1", 3), IPC_TRANSFERRED);
+	none_left(&b);
+	ck_assert_uint_eq(queued(&b.h), 0);
+	remote_close(&next);
+	bench_fini(&b);
+}
+END_TEST
+
+/* What bears another name stays: a word of long ago, or a lie. */
+START_TEST(another_name)
+{
+	struct remote worker, reporter, next;
+	struct bench b;
+	uint64_t id;
+
+	bench_init(&b);
+	submit(&b, &id, 1);
+	open_by(&b, &worker, "1");
+	(void)take(&worker, id, 1);
+	die(&b, &worker);
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	tell(&reporter, id, 2, "1");
+	tell(&reporter, id, 1, "2");
+	tell(&reporter, id + 1, 1, "1");
+	tell(&reporter, 0, 0, "");
+	told(&b, &reporter);
+	open_by(&b, &next, "2");
+	(void)take_old(&next, id, 1, "1", 1);
+	remote_close(&next);
+	bench_fini(&b);
+}
+END_TEST
+
+/* What is at work again is asked for, and told by who asked. */
+START_TEST(at_work)
+{
+	struct remote worker, reporter, next;
+	struct bench b;
+	uint64_t id, job;
+
+	bench_init(&b);
+	submit(&b, &id, 1);
+	open_by(&b, &worker, "1");
+	(void)take(&worker, id, 1);
+	die(&b, &worker);
+	open_by(&b, &next, "2");
+	job = take_old(&next, id, 1, "1", 1);
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	tell(&reporter, id, 1, "1");
+	told(&b, &reporter);
+	ck_assert_uint_eq(queued(&b.h), 1);
+	remote_outcome(&next, job, IPC_TRANSFERRED);
+	none_left(&b);
+	ck_assert_uint_eq(queued(&b.h), 0);
+	remote_close(&next);
+	bench_fini(&b);
+}
+END_TEST
+
+/* Who says so may say nothing else. */
+START_TEST(nothing_else)
+{
+	struct remote reporter;
+	struct ipc_record record;
+	struct bench b;
+
+	bench_init(&b);
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	remote_send(&reporter,
+	    &(struct ipc_record){.type = IPC_LINK_EVENT,
+		.link_event = {.state = IPC_LINK_BOUND}});
+	for (int i = 0; i < 20 && !reporter.closed; i++) {
+		harness_turn(&b.h);
+		ck_assert(!remote_try(&reporter, &record));
+	}
+	ck_assert(reporter.closed);
+	remote_close(&reporter);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/taken", TEST(leaves), TEST(another_name), TEST(at_work),
+    TEST(nothing_else))
