@@ -48,27 +48,58 @@ append(const char **argv, size_t argc, va_list list)
 	} while (argv[argc++] != NULL);
 }
 
-/* load_sink - start one that remembers */
-void
-load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
+#define SINK_ARGUMENTS 9 /* that every sink has */
+
+/* name_sink - where it writes to, and how it is called */
+static void
+name_sink(struct load_sink *sink, const char *name, const char *port,
+    const char *argv[SINK_ARGUMENTS])
 {
-	char number[16];
-	const char *argv[LOAD_ARGUMENTS] = {"x4sink", "-d", "-w", "s", "-n",
-	    sink->name, "-l", number, "-o", sink->lines};
-	va_list list;
+	const char *all[SINK_ARGUMENTS] = {"x4sink", "-w", "s", "-n",
+	    sink->name, "-l", port, "-o", sink->lines};
 
 	strlcpy(sink->name, name, sizeof(sink->name));
 	snprintf(sink->output, sizeof(sink->output), "%s/%s.out",
 	    suite_directory(), name);
 	snprintf(sink->lines, sizeof(sink->lines), "%s/%s.lines",
 	    suite_directory(), name);
-	snprintf(number, sizeof(number), "%u", port);
-	va_start(list, port);
-	append(argv, 10, list);
-	va_end(list);
+	memcpy(argv, all, sizeof(all));
+}
+
+/* start_sink - and learn its port */
+static void
+start_sink(struct load_sink *sink, const char *const *argv)
+{
 	unlink(sink->output);
 	sink->pid = spawn("peers/x4sink", sink->output, argv);
 	sink->port = suite_port_of(sink->output);
+}
+
+/* load_sink - start one that remembers */
+void
+load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
+{
+	char number[16];
+	const char *argv[LOAD_ARGUMENTS];
+	va_list list;
+
+	snprintf(number, sizeof(number), "%u", port);
+	name_sink(sink, name, number, argv);
+	argv[SINK_ARGUMENTS] = "-d";
+	va_start(list, port);
+	append(argv, SINK_ARGUMENTS + 1, list);
+	va_end(list);
+	start_sink(sink, argv);
+}
+
+/* load_forgetful_sink - start one that takes what comes again as new */
+void
+load_forgetful_sink(struct load_sink *sink, const char *name)
+{
+	const char *argv[LOAD_ARGUMENTS] = {NULL};
+
+	name_sink(sink, name, "0", argv);
+	start_sink(sink, argv);
 }
 
 /* load_sink_stop - end it */

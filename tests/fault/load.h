@@ -27,6 +27,10 @@ struct load_sink {
 void load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
     __attribute__((sentinel));
 
+/* load_forgetful_sink - start one that remembers no transfer, goes on with
+ * none, and takes what comes again as new */
+void load_forgetful_sink(struct load_sink *sink, const char *name);
+
 /* load_sink_stop - end it; its figures are in output then */
 void load_sink_stop(struct load_sink *sink);
 

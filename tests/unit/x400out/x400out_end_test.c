@@ -79,6 +79,82 @@ START_TEST(qmgr_gone_at_the_end)
 }
 END_TEST
 
+/* taken - the next record says that the peer has the message of this job, as
+ * this activity of the association that it was bound by */
+static void
+taken(struct ipc_channel *qmgr, uint64_t number, const char *additional)
+{
+	struct ipc_record record;
+	struct diag diag = {0};
+
+	ck_assert_int_eq(worker_receive(&stage.self, qmgr, &record,
+			     clock_after(STAGE_LIMIT), &diag),
+	    0);
+	ck_assert_int_eq(record.type, IPC_TAKEN);
+	ck_assert_uint_eq(record.taken.message, number + 100);
+	ck_assert_uint_eq(record.taken.activity, number);
+	ck_assert(contains(record.taken.references.calling, "MTA-BERLIN"));
+	ck_assert(
+	    slice_equal_string(record.taken.references.additional, additional));
+}
+
+/* bound_as - with a peer that runs; the additional reference that it has */
+static void
+bound_as(char *additional, size_t size)
+{
+	struct slice reference;
+
+	peer_start(&peer);
+	begin("");
+	event(IPC_LINK_CONNECTING);
+	answer_check(true);
+	reference = event(IPC_LINK_BOUND)->references.additional;
+	ck_assert_uint_lt(reference.len, size);
+	memcpy(additional, reference.data, reference.len);
+	additional[reference.len] = '\0';
+}
+
+/* The next qmgr is told what the peer has, by the names that ours had noted:
+ * what was told before may not have been committed.  It goes when that qmgr
+ * closes. */
+START_TEST(next_qmgr_is_told)
+{
+	struct ipc_channel next;
+	struct ipc_record record;
+	struct diag diag = {0};
+	char additional[16];
+	int listener;
+
+	peer_init(&peer);
+	peer.actions[1] = HOLD;
+	bound_as(additional, sizeof(additional));
+	listener = stage_local(stage_path(&stage, "qmgr"));
+	for (uint64_t i = 1; i <= 3; i++)
+		named_job(i, i, (struct ipc_job){0});
+	outcome(1, IPC_TRANSFERRED);
+	peer_wait(&peer, peer.waiting);
+	ipc_channel_fini(&stage.qmgr);
+	peer_go(&peer);
+	ck_assert_int_eq(
+	    ipc_channel_init(&next, accept(listener, NULL, NULL)), 0);
+	ck_assert_int_eq(worker_greet(&stage.self, &next, IPC_ROLE_QMGR,
+			     clock_after(STAGE_LIMIT), &diag),
+	    0);
+	taken(&next, 1, additional);
+	taken(&next, 2, additional);
+	ck_assert_int_eq(worker_receive(&stage.self, &next, &record,
+			     clock_after(STAGE_LIMIT), &diag),
+	    ERR_CLOSED);
+	ck_assert_int_eq(waitpid(stage.pid, NULL, WNOHANG), 0);
+	ipc_channel_fini(&next);
+	stage_exit(&stage, 5000);
+	peer_join(&peer);
+	ck_assert_uint_eq(peer.taken, 2);
+	close(listener);
+	end();
+}
+END_TEST
+
 /* The same in the middle of a large one: it is left, not waited for. */
 START_TEST(qmgr_gone_in_the_middle)
 {
@@ -235,8 +311,8 @@ START_TEST(master_gone)
 END_TEST
 
 TEST_MAIN("x400out/end", TEST(peer_jeopardized); TEST(broken_off);
-	  TEST(qmgr_gone_at_the_end); TEST(qmgr_gone_in_the_middle);
-	  TEST(qmgr_gone_idle); TEST(qmgr_gone_while_calling);
-	  TEST(qmgr_talks_nonsense); TEST(stopped_in_a_transfer);
-	  TEST(stopped_in_a_long_transfer); TEST(stopped_idle);
-	  TEST(stopped_while_calling); TEST(master_gone))
+	  TEST(qmgr_gone_at_the_end), TEST(next_qmgr_is_told);
+	  TEST(qmgr_gone_in_the_middle); TEST(qmgr_gone_idle);
+	  TEST(qmgr_gone_while_calling); TEST(qmgr_talks_nonsense);
+	  TEST(stopped_in_a_transfer); TEST(stopped_in_a_long_transfer);
+	  TEST(stopped_idle); TEST(stopped_while_calling); TEST(master_gone))
