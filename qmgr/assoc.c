@@ -282,6 +282,7 @@ link_event_taken(
 	case IPC_LINK_RECOVERING:
 		return recovering(peer->qmgr, assoc, event, diag);
 	case IPC_LINK_RELEASED:
+		assoc->awaited = event->two_way && link_two_way(assoc->link);
 		return 0;
 	}
 	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);
@@ -357,7 +358,8 @@ assoc_lost(struct assoc *assoc, const char *why)
 	if (was_open && assoc->state != ASSOC_RETIRING && !assoc->incoming &&
 	    assoc->transferred == 0)
 		how |= SCHEDULE_FRUITLESS;
-
+	if (assoc->awaited)
+		how |= SCHEDULE_AWAITED;
 	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
 		dispatch_return(qmgr, job);
 	batch_unbound(assoc);

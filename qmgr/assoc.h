@@ -44,6 +44,7 @@ struct assoc {
 	bool failed;	      /* its link event said so */
 	bool lost;	      /* its worker said so, and ends */
 	bool unreleased;      /* it was to be released, and ended otherwise */
+	bool awaited;	      /* the peer asked for the turn when released */
 	bool told;	      /* retiring: it knows */
 	struct job_list jobs; /* in the order they were sent */
 	unsigned job_count;

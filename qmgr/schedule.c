@@ -394,6 +394,9 @@ schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 		in_vain(qmgr, link);
 	else if (!(cut && recovery_lost(qmgr, link)) && link->state == LINK_UP)
 		link_event(qmgr, link, LINK_EV_ENDED);
+	/* It waits for our next call. */
+	if ((how & SCHEDULE_AWAITED) != 0 && link->state == LINK_IDLE)
+		link_event(qmgr, link, LINK_EV_RETRY);
 }
 
 /* schedule_event - what the times of the week say now */

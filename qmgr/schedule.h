@@ -44,7 +44,8 @@ void schedule_opened(struct qmgr *qmgr, struct link *link);
 
 enum schedule_end {
 	SCHEDULE_FRUITLESS = 1, /* lost before anything was transferred on it */
-	SCHEDULE_CUT = 2	/* lost with jobs at work */
+	SCHEDULE_CUT = 2,	/* lost with jobs at work */
+	SCHEDULE_AWAITED = 4	/* released while the peer wanted to send */
 };
 
 /* schedule_ended - one is gone; how: of enum schedule_end, 0: well, or it was

@@ -444,7 +444,8 @@ int association_confirm_discard(struct association *association) WARN_UNUSED;
  * association_release - initiator: orderly end, at most disconnect_timeout
  *
  * Only between transfers and with the turn, else ERR_STATE.  The association
- * is over after it, whatever it returned but ERR_STATE.
+ * is over after it, whatever it returned but ERR_STATE.  turn_wanted tells if
+ * the peer asked for the turn meanwhile: what it has waits for another one.
  */
 int association_release(struct association *association) WARN_UNUSED;
 

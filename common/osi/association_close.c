@@ -33,6 +33,29 @@ put_release(struct association *a, enum session_kind kind, enum acse_kind acse)
 	return association_put_pdu(a, &pdu);
 }
 
+/*
+ * await_disconnect - what comes instead of requests for the turn
+ *
+ * Those may cross with the FN: they are noted, and answered by nothing.
+ */
+static int
+await_disconnect(
+    struct association *a, struct association_item *item, uint64_t deadline)
+{
+	for (;;) {
+		int error = association_await(a, item, deadline);
+
+		if (error == 0 && deadline <= clock_monotonic())
+			error = ERR_TIMEOUT;
+		if (error < 0 || item->kind != ITEM_PDU ||
+		    item->pdu.kind != SESSION_PLEASE_TOKENS)
+			return error;
+		error = association_take_please(a, &item->pdu);
+		if (error < 0)
+			return error;
+	}
+}
+
 /* association_release - initiator: orderly end */
 int
 association_release(struct association *a)
@@ -51,14 +74,7 @@ association_release(struct association *a)
 		return error;
 	association_awaits(
 	    a, ASSOCIATION_LAYER_SESSION, "the answer to the FN");
-	/* A request for the turn may cross with the FN. */
-	do {
-		error = association_await(a, &item, deadline);
-		if (error == 0 && deadline <= clock_monotonic())
-			error = ERR_TIMEOUT;
-	} while (error == 0 && item.kind == ITEM_PDU &&
-	    item.pdu.kind == SESSION_PLEASE_TOKENS &&
-	    a->dialogue == ASSOCIATION_TWO_WAY);
+	error = await_disconnect(a, &item, deadline);
 	if (error == ERR_CANCELLED)
 		association_abort(a, ASSOCIATION_ABORT_LOCAL);
 	if (error < 0)

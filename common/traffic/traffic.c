@@ -218,7 +218,9 @@ link_event(const struct traffic *traffic, enum ipc_link_state state)
 			: traffic->worker.service),
 		.address = slice_of_string(traffic->address),
 		.transient = true,
-		.session = traffic->session}};
+		.session = traffic->session,
+		.two_way = state == IPC_LINK_RELEASED &&
+		    traffic->association.turn_wanted >= 0}};
 }
 
 /* tell - qmgr a link event */

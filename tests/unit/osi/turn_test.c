@@ -211,7 +211,7 @@ START_TEST(crossing)
 }
 END_TEST
 
-/* A request that crosses with the release changes nothing. */
+/* A request that crosses with the release is noted, no more. */
 static void
 receive_release(struct pair *pair)
 {
@@ -233,6 +233,7 @@ START_TEST(please_and_release)
 	pair_start(&pair, receive_release);
 	ck_assert_int_eq(association_release(&pair.here), 0);
 	ck_assert_int_eq(pair.here.failure.end, ASSOCIATION_RELEASED);
+	ck_assert_int_eq(pair.here.turn_wanted, 0);
 	close(pair.fd[0]);
 	pair_join(&pair);
 	ck_assert_int_eq(pair.result, 0);

@@ -260,6 +260,52 @@ START_TEST(nothing_left)
 }
 END_TEST
 
+/* both_ways - the link's associations carry messages both ways */
+static void
+both_ways(struct cut *c)
+{
+	struct conf *conf = c->h.qmgr.conf;
+
+	for (size_t i = 0; i < conf->link_count; i++)
+		if (&conf->links[i] == c->link->x400)
+			conf->links[i].dialogue =
+			    CONF_DIALOGUE_TWO_WAY_ALTERNATE;
+	ck_assert(link_two_way(c->link));
+}
+
+/* A peer that asked for the turn when it was released waits for our call: it
+ * comes at once, and not when there is something for it. */
+START_TEST(awaited)
+{
+	struct ipc_record released = {.type = IPC_LINK_EVENT,
+	    .link_event = {.state = IPC_LINK_RELEASED, .two_way = true}};
+	struct cut c;
+
+	cut_init(&c);
+	both_ways(&c);
+	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
+	while (queued(&c.h) > 0)
+		harness_turn(&c.h);
+	assoc_tick(&c.h.qmgr, c.link,
+	    clock_monotonic() + c.link->policy.association_lifetime + 1000);
+	remote_expect(&c.r, IPC_RETIRE, &(struct ipc_record){0});
+	remote_send(&c.r, &released);
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_CONNECTING);
+	remote_open(&c.h, c.paris, "paris", &c.r);
+	while (c.link->state != LINK_UP)
+		harness_turn(&c.h);
+	released.link_event.two_way = false;
+	assoc_tick(&c.h.qmgr, c.link,
+	    clock_monotonic() + c.link->policy.association_lifetime + 1000);
+	remote_expect(&c.r, IPC_RETIRE, &(struct ipc_record){0});
+	remote_send(&c.r, &released);
+	remote_close(&c.r);
+	ck_assert_int_eq(c.link->state, LINK_IDLE);
+	cut_fini(&c);
+}
+END_TEST
+
 TEST_MAIN("qmgr/recovery", TEST(by_us), TEST(back_again), TEST(by_its_worker),
     TEST(worker_gives_up), TEST(not_left_alone), TEST(not_recovered),
-    TEST(nothing_left))
+    TEST(nothing_left), TEST(awaited))

@@ -8,6 +8,9 @@
 
 #include "osi/association_recovery.h"
 #include "osi/association_turn.h"
+#include "osi/cotp.h"
+#include "osi/session.h"
+#include "osi/tpkt.h"
 #include "tests/unit/x400out/calling.h"
 
 #define SESSION 77
@@ -367,6 +370,44 @@ START_TEST(cancelled_while_named)
 }
 END_TEST
 
+/* asks_too_late - when the release is under way already */
+static void
+asks_too_late(struct called *c)
+{
+	const struct session_pdu please = {.kind = SESSION_PLEASE_TOKENS,
+	    .has = SESSION_HAS_TOKEN_ITEM,
+	    .token_item = SESSION_TOKEN_DATA};
+	uint8_t octets[64];
+	struct buffer pdu;
+	size_t length;
+
+	buffer_init(&pdu, sizeof(octets) - TPKT_HEADER - COTP_DATA_HEADER);
+	if (come(c, ASSOCIATION_EVENT_RELEASE) &&
+	    session_encode(&please, &pdu) == 0) {
+		length = COTP_DATA_HEADER + buffer_length(&pdu);
+		tpkt_encode(octets, length);
+		cotp_encode_data(octets + TPKT_HEADER, true);
+		memcpy(octets + TPKT_HEADER + COTP_DATA_HEADER,
+		    buffer_slice(&pdu).data, buffer_length(&pdu));
+		(void)!write(c->fd, octets, TPKT_HEADER + length);
+		(void)!association_confirm_release(&c->a);
+	}
+	buffer_fini(&pdu);
+}
+
+/* A request for the turn that crosses with the release is told to qmgr. */
+START_TEST(asked_in_the_release)
+{
+	open_with(asks_too_late, ASSOCIATION_TWO_WAY, "");
+	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
+	(void)stage_receive(&stage, IPC_SESSION_CLOSED);
+	ck_assert(event(IPC_LINK_RELEASED)->two_way);
+	stage_exit(&stage, STAGE_LIMIT);
+	peer_join(&peer);
+	end();
+}
+END_TEST
+
 /* knows_nothing - of what is resumed */
 static void
 knows_nothing(struct called *c)
@@ -428,7 +469,8 @@ START_TEST(cancelled_but_completed)
 }
 END_TEST
 
-TEST_MAIN("x400out/turn", TEST(asked_at_the_end); TEST(turn_not_given);
-	  TEST(stopped_without_the_turn); TEST(cancelled_without_the_turn);
-	  TEST(transfer_before_release); TEST(cancelled_while_named);
-	  TEST(unknown_and_not_recovered); TEST(cancelled_but_completed))
+TEST_MAIN("x400out/turn", TEST(asked_at_the_end); TEST(asked_in_the_release);
+	  TEST(turn_not_given); TEST(stopped_without_the_turn);
+	  TEST(cancelled_without_the_turn); TEST(transfer_before_release);
+	  TEST(cancelled_while_named); TEST(unknown_and_not_recovered);
+	  TEST(cancelled_but_completed))
