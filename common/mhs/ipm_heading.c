@@ -6,6 +6,7 @@
  * field that we do not know is passed over, because later versions of X.420
  * added some.
  */
+#include "ber/list.h"
 #include "ber/time.h"
 #include "mhs/charset.h"
 #include "mhs/ipm.h"
@@ -170,60 +171,38 @@ get_extension(const struct ber_reader *reader, const struct ber_element *el,
 	return result < 0 ? result : 0;
 }
 
-/*
- * get_list - the members of a SEQUENCE OF or SET OF, in an array
- *
- * Counts first, so that the array is of the right size and an endless list
- * is refused before anything is made of it.
- */
-static int
-get_list(const struct ber_reader *reader, const struct ber_element *el,
-    const char *name, size_t size, struct arena *arena,
-    int (*get)(const struct ber_reader *, const struct ber_element *,
-	const char *, struct arena *, void *),
-    void **list, size_t *count)
-{
-	struct ber_reader inner, counting;
-	struct ber_element member;
-	size_t members = 0;
-	uint8_t *items;
-	int result;
+static const struct ber_list_kind descriptors = {
+    .size = sizeof(struct ipm_descriptor),
+    .most = IPM_LIST_MAX,
+    .get = get_descriptor,
+};
+static const struct ber_list_kind recipients = {
+    .size = sizeof(struct ipm_recipient),
+    .most = IPM_LIST_MAX,
+    .get = get_recipient,
+};
+static const struct ber_list_kind identifiers = {
+    .size = sizeof(struct ipm_identifier),
+    .most = IPM_LIST_MAX,
+    .get = get_identifier,
+};
+static const struct ber_list_kind extensions = {
+    .size = sizeof(struct ipm_extension),
+    .most = IPM_LIST_MAX,
+    .get = get_extension,
+};
 
-	CHECK(ber_enter(reader, el, &inner));
-	counting = inner;
-	while ((result = ber_next(&counting, &member)) > 0) {
-		if (++members > IPM_LIST_MAX)
-			return ber_error(&counting, &member, ERR_LIMIT, name,
-			    "more than %d", IPM_LIST_MAX);
-	}
-	if (result < 0)
-		return result;
-	if (members == 0)
-		return 0;
-	if ((items = arena_array(arena, members, size)) == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < members; i++) {
-		if ((result = ber_next(&inner, &member)) <= 0)
-			return result < 0 ? result : ERR_TRUNCATED;
-		CHECK(get(&inner, &member, name, arena, items + i * size));
-	}
-	*list = items;
-	*count = members;
-	return 0;
-}
-
-/* get_descriptors, get_recipients, get_identifiers - lists of each */
+/* get_descriptors - a list of ORDescriptor */
 static int
 get_descriptors(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_descriptors *list)
 {
-	void *items = NULL;
-	size_t count = 0; /* the field may come again, empty */
+	size_t count;
+	void *items;
 
-	CHECK(get_list(reader, el, name, sizeof(*list->list), arena,
-	    get_descriptor, &items, &count));
-	list->list = items;
-	list->count = count;
+	CHECK(ber_get_list(
+	    reader, el, name, &descriptors, arena, &items, &count));
+	*list = (struct ipm_descriptors){items, count};
 	return 0;
 }
 
@@ -232,13 +211,12 @@ static int
 get_recipients(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_recipients *list)
 {
-	void *items = NULL;
-	size_t count = 0; /* the field may come again, empty */
+	size_t count;
+	void *items;
 
-	CHECK(get_list(reader, el, name, sizeof(*list->list), arena,
-	    get_recipient, &items, &count));
-	list->list = items;
-	list->count = count;
+	CHECK(
+	    ber_get_list(reader, el, name, &recipients, arena, &items, &count));
+	*list = (struct ipm_recipients){items, count};
 	return 0;
 }
 
@@ -247,13 +225,12 @@ static int
 get_identifiers(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_identifiers *list)
 {
-	void *items = NULL;
-	size_t count = 0; /* the field may come again, empty */
+	size_t count;
+	void *items;
 
-	CHECK(get_list(reader, el, name, sizeof(*list->list), arena,
-	    get_identifier, &items, &count));
-	list->list = items;
-	list->count = count;
+	CHECK(ber_get_list(
+	    reader, el, name, &identifiers, arena, &items, &count));
+	*list = (struct ipm_identifiers){items, count};
 	return 0;
 }
 
@@ -327,12 +304,12 @@ static int
 get_extensions(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_heading *heading, struct slice *subject)
 {
-	void *items = NULL;
-	size_t count = 0, kept = 0;
+	size_t count, kept = 0;
 	struct ipm_extension *list;
+	void *items;
 
-	CHECK(get_list(reader, el, "extensions", sizeof(*list), arena,
-	    get_extension, &items, &count));
+	CHECK(ber_get_list(
+	    reader, el, "extensions", &extensions, arena, &items, &count));
 	list = items;
 	for (size_t i = 0; i < count; i++) {
 		if (slice_equal(list[i].type, IPM_OID_EXTENDED_SUBJECT) &&

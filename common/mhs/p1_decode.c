@@ -6,6 +6,7 @@
  * that all that is kept raw is in the form that is sent.
  */
 #include "ber/header.h"
+#include "ber/list.h"
 #include "ber/time.h"
 #include "mhs/p1.h"
 #include "mhs/p1_definite.h"
@@ -97,13 +98,15 @@ decode_recipient_part(const struct ber_reader *reader,
 /* decode_recipient - per-recipient fields of one recipient */
 static int
 decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
-    struct arena *arena, struct p1_recipient *recipient)
+    const char *name, struct arena *arena, void *item)
 {
+	struct p1_recipient *recipient = item;
 	struct ber_reader inner;
 	struct ber_element part;
 	unsigned fields = 0;
 	int n;
 
+	(void)name;
 	recipient->number = 1;
 	recipient->explicit_conversion = -1;
 	n = ber_enter(reader, el, &inner);
@@ -125,38 +128,24 @@ decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope)
 {
 	static const char name[] = "per-recipient-fields";
-	struct ber_reader inner, counter;
-	struct ber_element part;
-	size_t count = 0, i;
-	int n;
+	static const struct ber_list_kind recipients = {
+	    .member = "recipient",
+	    .size = sizeof(struct p1_recipient),
+	    .most = P1_RECIPIENTS_MAX,
+	    .get = decode_recipient,
+	};
+	size_t count;
+	void *items;
+	int n =
+	    ber_get_list(reader, el, name, &recipients, arena, &items, &count);
 
-	n = ber_enter(reader, el, &inner);
+	if (n == 0 && count == 0)
+		n = ber_error(reader, el, ERR_SYNTAX, name, "empty");
 	if (n != 0)
 		return n;
-	counter = inner;
-	while ((n = ber_next(&counter, &part)) > 0)
-		count++;
-	if (n != 0)
-		return n;
-	if (count == 0)
-		return ber_error(reader, el, ERR_SYNTAX, name, "empty");
-	if (count > P1_RECIPIENTS_MAX)
-		return ber_error(reader, el, ERR_LIMIT, name, "more than %d",
-		    P1_RECIPIENTS_MAX);
-	envelope->recipients =
-	    arena_array(arena, count, sizeof(*envelope->recipients));
-	if (envelope->recipients == NULL)
-		return ber_error(reader, el, ERR_NOMEM, name, "out of memory");
-	for (i = 0; i < count && (n = ber_next(&inner, &part)) > 0; i++) {
-		n = decode_recipient(
-		    &inner, &part, arena, &envelope->recipients[i]);
-		if (n != 0) {
-			diag_prefix(reader->diag, "recipient %zu", i + 1);
-			return n;
-		}
-	}
+	envelope->recipients = items;
 	envelope->recipient_count = count;
-	return n < 0 ? n : 0;
+	return 0;
 }
 
 /* decode_extensions - those of the envelope; internal trace is set apart */

@@ -5,6 +5,7 @@
  * Writing is in report_encode.c, words in report_name.c.
  */
 #include "ber/header.h"
+#include "ber/list.h"
 #include "ber/time.h"
 #include "mhs/p1_definite.h"
 #include "mhs/report.h"
@@ -199,13 +200,15 @@ decode_recipient_part(const struct ber_reader *reader,
 /* decode_recipient - per-recipient fields of one recipient */
 static int
 decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
-    struct arena *arena, struct report_recipient *recipient)
+    const char *name, struct arena *arena, void *item)
 {
+	struct report_recipient *recipient = item;
 	struct ber_reader inner;
 	struct ber_element part;
 	unsigned fields = 0;
 	int n;
 
+	(void)name;
 	report_recipient_init(recipient);
 	n = ber_enter(reader, el, &inner);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
@@ -226,38 +229,24 @@ decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report *report)
 {
 	static const char name[] = "per-recipient-fields";
-	struct ber_reader inner, counter;
-	struct ber_element part;
-	size_t count = 0, i;
-	int n;
+	static const struct ber_list_kind recipients = {
+	    .member = "recipient",
+	    .size = sizeof(struct report_recipient),
+	    .most = P1_RECIPIENTS_MAX,
+	    .get = decode_recipient,
+	};
+	size_t count;
+	void *items;
+	int n =
+	    ber_get_list(reader, el, name, &recipients, arena, &items, &count);
 
-	n = ber_enter(reader, el, &inner);
+	if (n == 0 && count == 0)
+		n = ber_error(reader, el, ERR_SYNTAX, name, "empty");
 	if (n != 0)
 		return n;
-	counter = inner;
-	while ((n = ber_next(&counter, &part)) > 0)
-		count++;
-	if (n != 0)
-		return n;
-	if (count == 0)
-		return ber_error(reader, el, ERR_SYNTAX, name, "empty");
-	if (count > P1_RECIPIENTS_MAX)
-		return ber_error(reader, el, ERR_LIMIT, name, "more than %d",
-		    P1_RECIPIENTS_MAX);
-	report->recipients =
-	    arena_array(arena, count, sizeof(*report->recipients));
-	if (report->recipients == NULL)
-		return ber_error(reader, el, ERR_NOMEM, name, "out of memory");
-	for (i = 0; i < count && (n = ber_next(&inner, &part)) > 0; i++) {
-		n = decode_recipient(
-		    &inner, &part, arena, &report->recipients[i]);
-		if (n != 0) {
-			diag_prefix(reader->diag, "recipient %zu", i + 1);
-			return n;
-		}
-	}
+	report->recipients = items;
 	report->recipient_count = count;
-	return n < 0 ? n : 0;
+	return 0;
 }
 
 /* decode_content - returned-content, which may be large */

@@ -2,6 +2,7 @@
 /*
  * trace.c - trace information and internal trace (X.411 8.3.1, 12.2.1.1)
  */
+#include "ber/list.h"
 #include "ber/time.h"
 #include "mhs/or_address.h"
 #include "mhs/p1_definite.h"
@@ -111,43 +112,59 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 	return n != 0 ? n : ber_end(&inner, "trace element");
 }
 
+/* decode_domain - an element of trace of domains */
+static int
+decode_domain(const struct ber_reader *reader, const struct ber_element *el,
+    const char *name, struct arena *arena, void *item)
+{
+	(void)name;
+	return decode_element(reader, el, false, arena, item);
+}
+
+/* decode_mta - an element of trace of MTAs */
+static int
+decode_mta(const struct ber_reader *reader, const struct ber_element *el,
+    const char *name, struct arena *arena, void *item)
+{
+	(void)name;
+	return decode_element(reader, el, true, arena, item);
+}
+
+#define OURS 2 /* elements that we add */
+
+static const struct ber_list_kind domains = {
+    .size = sizeof(struct trace_element),
+    .most = TRACE_MAX,
+    .spare = OURS,
+    .get = decode_domain,
+};
+static const struct ber_list_kind mtas = {
+    .size = sizeof(struct trace_element),
+    .most = TRACE_MAX,
+    .spare = OURS,
+    .get = decode_mta,
+};
+
 /* decode - a SEQUENCE OF of either kind */
 static int
 decode(const struct ber_reader *reader, const struct ber_element *el,
-    const char *field, bool internal, struct arena *arena, struct trace *trace)
+    const char *field, const struct ber_list_kind *kind, struct arena *arena,
+    struct trace *trace)
 {
-	struct trace got = {.count = 0};
-	struct ber_reader inner, counter;
-	struct ber_element definite, part;
+	struct ber_element definite;
+	size_t count;
+	void *items;
 	int n;
 
 	n = p1_definite(reader, el, arena, &definite);
 	if (n == 0)
-		n = ber_enter(reader, &definite, &inner);
-	if (n != 0)
-		goto out;
-	counter = inner;
-	while ((n = ber_next(&counter, &part)) > 0)
-		got.capacity++;
-	if (n == 0 && got.capacity > TRACE_MAX)
-		n = ber_error(
-		    reader, el, ERR_LIMIT, field, "more than %d", TRACE_MAX);
-	if (n != 0)
-		goto out;
-	/* Room for what we add ourselves. */
-	got.capacity += 2;
-	got.elements = arena_array(arena, got.capacity, sizeof(*got.elements));
-	if (got.elements == NULL) {
-		n = ber_error(reader, el, ERR_NOMEM, field, "out of memory");
-		goto out;
-	}
-	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
-		n = decode_element(
-		    &inner, &part, internal, arena, &got.elements[got.count++]);
+		n = ber_get_list(
+		    reader, &definite, field, kind, arena, &items, &count);
 	if (n == 0)
-		*trace = got;
-out:
-	if (n != 0)
+		*trace = (struct trace){.elements = items,
+		    .count = count,
+		    .capacity = count + OURS};
+	else
 		diag_prefix(reader->diag, "%s", field);
 	return n;
 }
@@ -157,7 +174,7 @@ int
 trace_decode(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, struct trace *trace)
 {
-	return decode(reader, el, field, false, arena, trace);
+	return decode(reader, el, field, &domains, arena, trace);
 }
 
 /* trace_internal_decode - trace of MTAs */
@@ -166,7 +183,7 @@ trace_internal_decode(const struct ber_reader *reader,
     const struct ber_element *el, const char *field, struct arena *arena,
     struct trace *trace)
 {
-	return decode(reader, el, field, true, arena, trace);
+	return decode(reader, el, field, &mtas, arena, trace);
 }
 
 /* put_time - a UTCTime, unless there is none */
