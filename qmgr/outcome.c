@@ -186,8 +186,10 @@ static bool
 settles(const struct outcome *outcome)
 {
 	return outcome->fate == FATE_LEFT || outcome->fate == FATE_GONE ||
-	    (outcome->kind == OUTCOME_TRANSIENT && !outcome->doubtful) ||
-	    outcome->kind == OUTCOME_REFUSED;
+	    outcome->kind == OUTCOME_REFUSED ||
+	    ((outcome->kind == OUTCOME_TRANSIENT ||
+		 outcome->kind == OUTCOME_INTERRUPTED) &&
+		!outcome->doubtful);
 }
 
 /* done - committed, or to be tried again */

@@ -250,13 +250,16 @@ report(struct traffic *traffic, const struct ipc_outcome *outcome)
 		traffic_qmgr_gone(traffic);
 }
 
-/* is_doubtful - whether the peer may have what it did not confirm: it was not
- * its word that ended the association */
+/* is_doubtful - whether the peer may have what it did not confirm, all or the
+ * beginning of it: it was not its word that ended the association, or that
+ * word was that it goes on later */
 static bool
-is_doubtful(const struct traffic *traffic)
+is_doubtful(const struct traffic *traffic, enum ipc_result result)
 {
 	const struct association *association = &traffic->association;
 
+	if (result == IPC_INTERRUPTED)
+		return !recover_unknown(traffic);
 	return traffic->out.begun && association->phase == ASSOCIATION_OVER &&
 	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
 }
@@ -273,7 +276,7 @@ jobs_outcome(struct traffic *traffic, enum ipc_result result, const char *text,
 		.result = result,
 		.diagnostic = -1,
 		.text = slice_of_string(text),
-		.doubtful = is_doubtful(traffic),
+		.doubtful = is_doubtful(traffic, result),
 		.octets = result == IPC_TRANSFERRED ? body_length(job) : 0,
 		.association_delay = traffic->out.open_delay,
 		.transfer_delay = transfer_delay});

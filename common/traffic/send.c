@@ -255,9 +255,9 @@ fault_of(const struct traffic *traffic, int error)
 			ASSOCIATION_EXCEPTION_JEOPARDIZED
 		    ? IPC_INTERRUPTED
 		    : IPC_TRANSIENT;
-	/* It must be told, lest the peer is asked the same again. */
+	/* Of this try nothing was sent yet. */
 	if (recover_unknown(traffic))
-		return IPC_TRANSIENT;
+		return IPC_INTERRUPTED;
 	/* A peer that was reached again hangs on the message itself. */
 	if (failure->end == ASSOCIATION_TIMED_OUT &&
 	    !traffic->out.recovery.unreachable)

@@ -182,8 +182,13 @@ END_TEST
 /* Which outcomes leave a message its name. */
 START_TEST(outcomes)
 {
-	static const enum ipc_result results[] = {IPC_TRANSFERRED,
-	    IPC_UNSTARTED, IPC_TRANSIENT, IPC_REFUSED, IPC_INTERRUPTED};
+	static const struct {
+		enum ipc_result result;
+		bool doubtful, keeps;
+	} cases[] = {{IPC_TRANSFERRED, false, false},
+	    {IPC_UNSTARTED, false, false}, {IPC_TRANSIENT, false, false},
+	    {IPC_TRANSIENT, true, true}, {IPC_REFUSED, false, false},
+	    {IPC_INTERRUPTED, true, true}, {IPC_INTERRUPTED, false, false}};
 	struct bench b;
 	struct remote r;
 	uint64_t id, job;
@@ -194,12 +199,16 @@ START_TEST(outcomes)
 	job = take(&r, id, 1);
 	/* lest what comes back is dispatched at once */
 	b.h.qmgr.stopping = true;
-	remote_outcome(&r, job, results[_i]);
+	remote_send(&r,
+	    &(struct ipc_record){.type = IPC_OUTCOME,
+		.outcome = {.job = job,
+		    .result = cases[_i].result,
+		    .doubtful = cases[_i].doubtful}});
 	turns(&b);
 	b.h.qmgr.stopping = false;
-	ck_assert_uint_eq(b.h.qmgr.batches.names.count,
-	    results[_i] == IPC_INTERRUPTED ? 1 : 0);
-	if (results[_i] != IPC_INTERRUPTED)
+	ck_assert_uint_eq(
+	    b.h.qmgr.batches.names.count, cases[_i].keeps ? 1 : 0);
+	if (!cases[_i].keeps)
 		none_left(&b);
 	remote_close(&r);
 	bench_fini(&b);
@@ -500,7 +509,7 @@ add_loop(Suite *suite, const char *name, const TTest *test, int count)
 #define LOOP(name, count) add_loop(suite, #name, name, count)
 
 TEST_MAIN("qmgr/batch", TEST(noted_before_sent), TEST(no_references),
-    TEST(worker_dies), TEST(manager_dies), LOOP(outcomes, 5),
+    TEST(worker_dies), TEST(manager_dies), LOOP(outcomes, 7),
     TEST(half_a_batch), TEST(lost_before_commit), TEST(not_noted),
     TEST(sequences), TEST(numbers_taken), TEST(bad_sequences),
     LOOP(forgotten, 2), TEST(same_references))

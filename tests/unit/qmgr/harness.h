@@ -391,6 +391,7 @@ remote_outcome(struct remote *r, uint64_t job, enum ipc_result result)
 
 	record.outcome.job = job;
 	record.outcome.result = result;
+	record.outcome.doubtful = result == IPC_INTERRUPTED;
 	record.outcome.reason = REASON_UNABLE_TO_TRANSFER;
 	record.outcome.diagnostic = DIAGNOSTIC_RECIPIENT_UNAVAILABLE;
 	record.outcome.text = slice_of_string("so the worker says");
