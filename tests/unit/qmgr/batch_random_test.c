@@ -4,8 +4,10 @@
  *
  * Workers as they should be, against a peer that remembers by which activity
  * of which session connection it took what, and has no other memory.  Workers
- * and the queue manager end at any time.  In the end the peer has each message
- * once, and a name never was that of another message.
+ * and the queue manager end at any time; the next one is told what was taken
+ * from workers of those before, at its start or later, or is not.  In the end
+ * the peer has each message once, and a name never was that of another
+ * message.
  */
 #include "tests/unit/qmgr/harness.h"
 
@@ -15,6 +17,7 @@
 #define WORKERS	    3
 #define CONNECTIONS 2000
 #define ACTIVITIES  200
+#define KEPT	    32 /* of what was taken, to be told */
 
 struct task {
 	uint64_t job, message, activity;
@@ -40,7 +43,9 @@ struct world {
 	unsigned connections;
 	uint64_t messages[MESSAGES];
 	unsigned taken[MESSAGES]; /* by the peer */
-	unsigned asked, found, sequences, deaths;
+	struct task kept[KEPT];	  /* by the old name, a ring */
+	unsigned kept_count;
+	unsigned asked, found, sequences, deaths, told;
 	uint32_t random;
 };
 
@@ -148,6 +153,41 @@ report(struct worker_of *worker, enum ipc_result result)
 	    worker->count * sizeof(worker->tasks[0]));
 }
 
+/* keep - that the peer has taken this message by this name */
+static void
+keep(struct world *w, uint64_t message, unsigned connection, uint64_t activity)
+{
+	w->kept[w->kept_count++ % KEPT] = (struct task){.message = message,
+	    .old_connection = connection,
+	    .old_activity = activity};
+}
+
+/* tell - all that is kept */
+static void
+tell(struct world *w)
+{
+	const uint64_t before = queued(&w->h);
+	struct remote reporter;
+
+	client_open(&w->h, &reporter, IPC_ROLE_REPORTER, "paris#1");
+	for (unsigned i = 0; i < KEPT; i++) {
+		const struct task *kept = &w->kept[i];
+		struct ipc_record record = {.type = IPC_TAKEN};
+		char name[16];
+
+		snprintf(name, sizeof(name), "%u", kept->old_connection);
+		record.taken.message = kept->message;
+		record.taken.activity = kept->old_activity;
+		record.taken.references.calling = slice_of_string("MTA-TEST");
+		record.taken.references.common =
+		    slice_of_string("261127091831Z");
+		record.taken.references.additional = slice_of_string(name);
+		remote_send(&reporter, &record);
+	}
+	remote_close(&reporter);
+	w->told += queued(&w->h) < before;
+}
+
 /* ask - whether the peer has taken the first by an earlier name */
 static bool
 ask(struct world *w, struct worker_of *worker)
@@ -165,6 +205,7 @@ ask(struct world *w, struct worker_of *worker)
 		return false;
 	ck_assert_uint_eq(had, task->message);
 	w->found++;
+	keep(w, task->message, task->old_connection, task->old_activity);
 	report(worker, IPC_TRANSFERRED);
 	return true;
 }
@@ -193,6 +234,7 @@ peer_takes(struct world *w, struct worker_of *worker)
 	uint64_t message = worker->tasks[0].message;
 
 	ck_assert_uint_lt(worker->next, ACTIVITIES);
+	keep(w, message, worker->connection, worker->next);
 	completed[worker->connection][worker->next++] = message;
 	for (int i = 0; i < MESSAGES; i++)
 		if (w->messages[i] == message)
@@ -276,6 +318,8 @@ reopen(struct world *w)
 	harness_open(&w->h);
 	client_open(&w->h, &w->tool, IPC_ROLE_TOOL, "x4send");
 	w->deaths++;
+	if (chance(w, 2))
+		tell(w);
 }
 
 /* patient - nothing is given up or put off for long */
@@ -328,14 +372,17 @@ START_TEST(exactly_once)
 			step(&w, &w.workers[i]);
 		if (chance(&w, 4))
 			harness_turn(&w.h);
-		if (chance(&w, 150))
+		if (chance(&w, 60))
 			reopen(&w);
+		if (chance(&w, 300))
+			tell(&w);
 	}
 	finished(&w);
 	ck_assert_uint_gt(w.deaths, 5);
 	ck_assert_uint_gt(w.found, 0);
 	ck_assert_uint_gt(w.asked, w.found);
 	ck_assert_uint_gt(w.sequences, 0);
+	ck_assert_uint_gt(w.told, 0);
 	for (int i = 0; i < WORKERS; i++)
 		if (w.workers[i].open)
 			end_worker(&w, &w.workers[i]);
