@@ -21,6 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Where ports for who listens are taken from. */
+#define FREE_PORT  20000
+#define FREE_PORTS 12000
+
 #define ARGUMENTS_MAX 32
 
 static char test_directory[SUITE_PATH / 2];
@@ -70,15 +74,18 @@ suite_long(void)
 	return getenv("FOURPOST_TEST_LONG") != NULL;
 }
 
-/* suite_free_port - a port of loopback that nobody listens on; below those
- * that the system gives to who calls, so that no caller takes it meanwhile */
+/* suite_free_port - a port of loopback that nobody listens on, and that was not
+ * given out before; below those that the system gives to who calls, so that no
+ * caller takes it meanwhile */
 uint16_t
 suite_free_port(void)
 {
-	static uint16_t last;
+	static uint32_t next;
 
-	for (unsigned tries = 0; tries < 1000; tries++) {
-		uint16_t port = (uint16_t)(20000 + arc4random_uniform(12000));
+	if (next == 0)
+		next = arc4random_uniform(FREE_PORTS);
+	for (unsigned tries = 0; tries < FREE_PORTS; tries++) {
+		uint16_t port = (uint16_t)(FREE_PORT + next++ % FREE_PORTS);
 		struct sockaddr_in address = {.sin_family = AF_INET,
 		    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 		    .sin_port = htons(port)};
@@ -88,8 +95,8 @@ suite_free_port(void)
 		ck_assert_int_ne(fd, -1);
 		result = bind(fd, (struct sockaddr *)&address, sizeof(address));
 		close(fd);
-		if (result == 0 && port != last)
-			return last = port;
+		if (result == 0)
+			return port;
 	}
 	ck_abort_msg("no free port");
 	return 0;
