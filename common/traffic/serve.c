@@ -123,18 +123,27 @@ silence(const struct conf_link *link)
 	return longest < PEER_SILENCE ? longest : PEER_SILENCE;
 }
 
+/* awaits_us - whether the peer may have to wait for what qmgr commits */
+static bool
+awaits_us(const struct traffic *traffic)
+{
+	const struct incoming_transfer *t = &traffic->in.transfer;
+
+	return !submit_room(traffic) || t->asked ||
+	    (t->active &&
+		(t->ended || (t->durable && t->checkpoint_count > 0)));
+}
+
 /* patience - until when to wait for the peer; then *why is what it did not
  * do, or NULL if that alone ends nothing */
 static uint64_t
 patience(struct traffic *traffic, const char **why)
 {
 	const struct association *association = &traffic->association;
-	const struct incoming_transfer *t = &traffic->in.transfer;
 	uint64_t turn;
 
 	*why = NULL;
-	if (!submit_room(traffic) || (t->active && t->ended) ||
-	    association->turn)
+	if (association->turn || awaits_us(traffic))
 		return CLOCK_NEVER;
 	if (association->phase == ASSOCIATION_TRANSFER) {
 		traffic->release_by = 0;
