@@ -1,63 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * batch_bench.h - a queue manager and the workers of one link, for tests of
- * what is on its way
+ * batch_bench.h - what a worker is given, and what is noted of that
  */
 #ifndef FOURPOST_TESTS_QMGR_BATCH_BENCH_H
 #define FOURPOST_TESTS_QMGR_BATCH_BENCH_H
 
-#include "tests/unit/qmgr/harness.h"
-
-#define TO_ROME "C=IT;A=GARR;S=Rossi"
-
-/* A queue manager, one tool, and where the workers of rome connect. */
-struct bench {
-	struct harness h;
-	struct remote tool;
-	int rome;
-};
-
-static inline void
-bench_init(struct bench *b)
-{
-	harness_init(&b->h);
-	b->rome = service_listen(&b->h, "x400out.rome");
-	client_open(&b->h, &b->tool, IPC_ROLE_TOOL, "x4send");
-}
-
-static inline void
-bench_fini(struct bench *b)
-{
-	remote_close(&b->tool);
-	close(b->rome);
-	harness_fini(&b->h);
-}
-
-/* bench_reopen - the queue manager ends and another begins */
-static inline void
-bench_reopen(struct bench *b)
-{
-	remote_close(&b->tool);
-	harness_close(&b->h);
-	harness_open(&b->h);
-	client_open(&b->h, &b->tool, IPC_ROLE_TOOL, "x4send");
-}
+#include "tests/unit/qmgr/link_bench.h"
 
 /* submit - count messages; their ids */
 static inline void
 submit(struct bench *b, uint64_t *ids, int count)
 {
 	for (int i = 0; i < count; i++)
-		ids[i] = submit_to(&b->h, &b->tool, TO_ROME);
-}
-
-/* open_by - a worker whose association has these references */
-static inline void
-open_by(struct bench *b, struct remote *r, const char *additional)
-{
-	remote_wait_for(&b->h, b->rome, r);
-	remote_greet(r, IPC_ROLE_X400OUT, "rome");
-	remote_bound(r, IPC_LINK_BOUND, "", additional);
+		ids[i] = bench_submit(b, TO_ROME);
 }
 
 /* take - the next job: its message, and its number on the association */
@@ -91,14 +46,6 @@ take_old(struct remote *r, uint64_t message, uint64_t activity,
 	return record.job.job;
 }
 
-/* turns - let the loop turn a few times */
-static inline void
-turns(struct bench *b)
-{
-	for (int i = 0; i < 10; i++)
-		harness_turn(&b->h);
-}
-
 /* stored - the n-th batch that is in the store; whether there is one */
 static inline bool
 stored(struct bench *b, int n, struct store_batch *batch)
@@ -117,9 +64,9 @@ none_left(struct bench *b)
 {
 	struct store_batch batch;
 
-	turns(b);
+	harness_turns(&b->h, 10);
 	batches_tick(&b->h.qmgr);
-	turns(b);
+	harness_turns(&b->h, 10);
 	ck_assert(!stored(b, 0, &batch));
 	ck_assert_uint_eq(b->h.qmgr.batches.kept, 0);
 	ck_assert_uint_eq(b->h.qmgr.batches.names.count, 0);

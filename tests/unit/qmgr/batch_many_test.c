@@ -2,7 +2,7 @@
 /*
  * batch_many_test.c - much that is on its way: large messages, many batches
  */
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/link_bench.h"
 
 /* Batches that have ended leave as fast as others are written. */
 START_TEST(many_ended)
@@ -93,41 +93,33 @@ large_take(struct large *l, const struct ipc_record *record)
 START_TEST(large_ones)
 {
 	static struct large l;
-	const char *to = "C=FR;A=ATLAS;P=BNP;O=LYON;S=Petit";
+	const char *to = TO_LYON;
 	uint8_t *content = calloc(1, LARGE);
 	struct ipc_record record;
 	struct p1_envelope e;
-	struct harness h;
-	struct remote tool;
-	int lyon;
+	struct bench b;
 
-	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	lyon = service_listen(&h, "x400out.lyon");
+	bench_init(&b, "lyon");
 	ck_assert_ptr_nonnull(content);
 	for (int i = 0; i < LARGES; i++) {
-		envelope_of(&h, &e, 1, &to);
-		submit_message(&tool, octets_of(&h, &e),
+		envelope_of(&b.h, &e, 1, &to);
+		submit_message(&b.tool, octets_of(&b.h, &e),
 		    slice_of(content, LARGE), &record);
 	}
 	l = (struct large){.come = 0};
-	remote_wait_for(&h, lyon, &l.r);
-	remote_greet(&l.r, IPC_ROLE_X400OUT, "lyon");
-	remote_bound(&l.r, IPC_LINK_BOUND, "", "aa");
+	bench_open_by(&b, &l.r, "aa");
 	for (int i = 0; i < 10000 && l.done < LARGES; i++) {
 		while (remote_try(&l.r, &record))
 			large_take(&l, &record);
 		ck_assert_msg(
 		    !l.r.closed, "closed with %u of %u done", l.done, l.come);
 		ask_ahead(&l);
-		harness_turn(&h);
+		harness_turn(&b.h);
 	}
 	ck_assert_uint_eq(l.done, LARGES);
 	free(content);
 	remote_close(&l.r);
-	remote_close(&tool);
-	close(lyon);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 

@@ -11,8 +11,6 @@
  */
 #include "tests/unit/qmgr/harness.h"
 
-#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
-
 #define RUNS	    20
 #define MESSAGES    60
 #define WORKERS	    3

@@ -45,12 +45,12 @@ START_TEST(noted_before_sent)
 	struct store_batch batch;
 	uint64_t ids[5], jobs[5];
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 5);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	jobs[0] = take(&r, ids[0], 1);
 	ck_assert(stored(&b, 0, &batch));
-	ck_assert_uint_eq(batch.link, harness_link(&b.h, "rome")->number);
+	ck_assert_uint_eq(batch.link, b.link->number);
 	ck_assert_uint_eq(batch.first_activity, 1);
 	ck_assert_int_gt(batch.time, clock_wall() - 60000);
 	ck_assert_int_le(batch.time, clock_wall());
@@ -63,9 +63,9 @@ START_TEST(noted_before_sent)
 		jobs[i] = take(&r, ids[i], i + 1);
 	for (int i = 0; i < 4; i++)
 		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
-	turns(&b);
+	harness_turns(&b.h, 10);
 	batches_tick(&b.h.qmgr);
-	turns(&b);
+	harness_turns(&b.h, 10);
 	ck_assert(stored(&b, 0, &batch));
 	remote_outcome(&r, jobs[4], IPC_TRANSFERRED);
 	none_left(&b);
@@ -85,9 +85,9 @@ START_TEST(no_references)
 	struct store_batch batch;
 	uint64_t id;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, &id, 1);
-	remote_open(&b.h, b.rome, "rome", &r);
+	bench_open(&b, &r);
 	take(&r, id, 0);
 	ck_assert(!stored(&b, 0, &batch));
 	remote_close(&r);
@@ -105,18 +105,18 @@ START_TEST(worker_dies)
 	struct store_batch batch;
 	uint64_t ids[3], more, job;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 3);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	job = take(&r, ids[0], 1);
 	take(&r, ids[1], 2);
 	take(&r, ids[2], 3);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
-	turns(&b);
+	harness_turns(&b.h, 10);
 	remote_close(&r);
 	submit(&b, &more, 1);
 	for (int round = 0; round < 2; round++) {
-		open_by(&b, &r, round == 0 ? "2" : "3");
+		bench_open_by(&b, &r, round == 0 ? "2" : "3");
 		take_old(&r, ids[1], 1, "1", 2);
 		job = take_old(&r, ids[2], 2, "1", 3);
 		if (round == 0) {
@@ -132,7 +132,7 @@ START_TEST(worker_dies)
 		take_old(&r, ids[2], 4, "1", 3);
 		remote_close(&r);
 	}
-	open_by(&b, &r, "4");
+	bench_open_by(&b, &r, "4");
 	remote_outcome(&r, take_old(&r, ids[1], 1, "1", 2), IPC_TRANSFERRED);
 	remote_outcome(&r, take_old(&r, ids[2], 2, "1", 3), IPC_TRANSFERRED);
 	remote_outcome(&r, take_old(&r, more, 3, "2", 3), IPC_TRANSFERRED);
@@ -151,18 +151,18 @@ START_TEST(manager_dies)
 	struct store_batch batch;
 	uint64_t ids[3], job;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 3);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	job = take(&r, ids[0], 1);
 	take(&r, ids[1], 2);
 	take(&r, ids[2], 3);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
-	turns(&b);
+	harness_turns(&b.h, 10);
 	bench_reopen(&b);
 	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 2);
 	remote_close(&r);
-	open_by(&b, &r, "2");
+	bench_open_by(&b, &r, "2");
 	take_old(&r, ids[1], 1, "1", 2);
 	take_old(&r, ids[2], 2, "1", 3);
 	ck_assert(stored(&b, 0, &batch));
@@ -193,9 +193,9 @@ START_TEST(outcomes)
 	struct remote r;
 	uint64_t id, job;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, &id, 1);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	job = take(&r, id, 1);
 	/* lest what comes back is dispatched at once */
 	b.h.qmgr.stopping = true;
@@ -204,7 +204,7 @@ START_TEST(outcomes)
 		.outcome = {.job = job,
 		    .result = cases[_i].result,
 		    .doubtful = cases[_i].doubtful}});
-	turns(&b);
+	harness_turns(&b.h, 10);
 	b.h.qmgr.stopping = false;
 	ck_assert_uint_eq(
 	    b.h.qmgr.batches.names.count, cases[_i].keeps ? 1 : 0);
@@ -223,9 +223,9 @@ START_TEST(half_a_batch)
 	struct store_batch batch;
 	uint64_t ids[24], jobs[24];
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 24);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	for (unsigned i = 0; i < 16; i++)
 		jobs[i] = take(&r, ids[i], i + 1);
 	for (int i = 0; i < 7; i++)
@@ -254,19 +254,19 @@ START_TEST(lost_before_commit)
 	struct ipc_record record;
 	uint64_t ids[2], job;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 1);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	job = take(&r, ids[0], 1);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
-	turns(&b);
+	harness_turns(&b.h, 10);
 	/* answered with its commit; dispatched after that */
 	submit(&b, ids + 1, 1);
 	ck_assert(turn_pending(&b.h.qmgr));
 	ck_assert(!remote_try(&r, &record));
 	remote_close(&r);
 	none_left(&b);
-	open_by(&b, &r, "2");
+	bench_open_by(&b, &r, "2");
 	take(&r, ids[1], 1);
 	remote_close(&r);
 	bench_fini(&b);
@@ -279,29 +279,23 @@ START_TEST(not_noted)
 	struct store_batch batch = {.count = 1, .messages = {1}};
 	struct bench b;
 	struct remote r;
-	struct ipc_record record;
 	uint64_t id;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, &id, 1);
 	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
 	for (int i = 0; i < STORE_BATCHES_MAX; i++)
 		ck_assert_int_eq(store_batch_add(b.h.qmgr.store, &batch), 0);
 	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
-	open_by(&b, &r, "1");
-	for (int i = 0; i < 100 && !r.closed; i++) {
-		harness_turn(&b.h);
-		ck_assert(!remote_try(&r, &record));
-	}
-	ck_assert(r.closed);
-	remote_close(&r);
+	bench_open_by(&b, &r, "1");
+	remote_dropped(&r);
 	ck_assert(harness_log_has(&b.h, "a batch could not be noted"));
 	ck_assert_uint_eq(b.h.qmgr.batches.kept, 0);
 	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
 	for (uint64_t i = 1; i <= STORE_BATCHES_MAX; i++)
 		ck_assert_int_eq(store_batch_remove(b.h.qmgr.store, i), 0);
 	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
-	open_by(&b, &r, "2");
+	bench_open_by(&b, &r, "2");
 	take(&r, id, 1);
 	remote_close(&r);
 	bench_fini(&b);
@@ -317,14 +311,14 @@ START_TEST(sequences)
 	struct store_batch batch;
 	uint64_t ids[3], more, jobs[3];
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 2);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	take(&r, ids[0], 1);
 	take(&r, ids[1], 2);
 	remote_close(&r);
 	submit(&b, ids + 2, 1);
-	open_by(&b, &r, "2");
+	bench_open_by(&b, &r, "2");
 	jobs[0] = take_old(&r, ids[0], 1, "1", 1);
 	jobs[1] = take_old(&r, ids[1], 2, "1", 2);
 	jobs[2] = take(&r, ids[2], 3);
@@ -346,7 +340,7 @@ START_TEST(sequences)
 	take(&r, more, 7);
 	bench_reopen(&b);
 	remote_close(&r);
-	open_by(&b, &r, "4");
+	bench_open_by(&b, &r, "4");
 	take_old(&r, ids[1], 1, "3", 5);
 	take_old(&r, ids[2], 2, "3", 6);
 	take_old(&r, more, 3, "3", 7);
@@ -363,9 +357,9 @@ START_TEST(numbers_taken)
 	struct remote r;
 	uint64_t ids[3], jobs[3];
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 3);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	for (unsigned i = 0; i < 3; i++)
 		jobs[i] = take(&r, ids[i], i + 1);
 	b.h.qmgr.stopping = true;
@@ -374,7 +368,7 @@ START_TEST(numbers_taken)
 	sequence_answered(&r, jobs[2], 2, "1");
 	bench_reopen(&b);
 	remote_close(&r);
-	open_by(&b, &r, "2");
+	bench_open_by(&b, &r, "2");
 	take_old(&r, ids[0], 1, "1", 1);
 	take(&r, ids[1], 2);
 	take_old(&r, ids[2], 3, "1", 2);
@@ -388,7 +382,6 @@ END_TEST
 static int
 refused(struct bench *b, uint64_t job, uint64_t activity, const char *name)
 {
-	struct link *link = harness_link(&b->h, "rome");
 	struct ipc_record record = {.type = IPC_SEQUENCE};
 	struct diag diag = {0};
 
@@ -401,7 +394,8 @@ refused(struct bench *b, uint64_t job, uint64_t activity, const char *name)
 		record.sequence.references.common =
 		    slice_of_string("261127091831Z");
 	}
-	return sequence_take(TAILQ_FIRST(&link->assocs)->peer, &record, &diag);
+	return sequence_take(
+	    TAILQ_FIRST(&b->link->assocs)->peer, &record, &diag);
 }
 
 /* What a sequence may not say costs the worker its connection, and changes
@@ -411,13 +405,12 @@ START_TEST(bad_sequences)
 	static char longer[STORE_REFERENCE_MAX + 2];
 	struct bench b;
 	struct remote r;
-	struct ipc_record record;
 	uint64_t ids[3], jobs[2];
 
 	memset(longer, 'x', sizeof(longer) - 1);
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 2);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	jobs[0] = take(&r, ids[0], 1);
 	jobs[1] = take(&r, ids[1], 2);
 	ck_assert_int_eq(refused(&b, jobs[1] + 9, 3, "1"), ERR_NOTFOUND);
@@ -429,14 +422,9 @@ START_TEST(bad_sequences)
 	ck_assert_int_eq(refused(&b, jobs[1], 3, ""), ERR_VALUE);
 	ck_assert(!turn_pending(&b.h.qmgr));
 	sequence(&r, jobs[1] + 9, 3, "1");
-	for (int i = 0; i < 10 && !r.closed; i++) {
-		harness_turn(&b.h);
-		ck_assert(!remote_try(&r, &record));
-	}
-	ck_assert(r.closed);
-	remote_close(&r);
+	remote_dropped(&r);
 	/* the names that were noted hold */
-	open_by(&b, &r, "2");
+	bench_open_by(&b, &r, "2");
 	take_old(&r, ids[0], 1, "1", 1);
 	take_old(&r, ids[1], 2, "1", 2);
 	remote_close(&r);
@@ -451,9 +439,9 @@ START_TEST(forgotten)
 	struct remote r;
 	uint64_t id;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, &id, 1);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	take(&r, id, 1);
 	remote_close(&r);
 	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 1);
@@ -463,9 +451,9 @@ START_TEST(forgotten)
 		b.h.qmgr.batches.pause = 0;
 		batches_tick(&b.h.qmgr);
 	} else
-		batches_forget(&b.h.qmgr, harness_link(&b.h, "rome"));
+		batches_forget(&b.h.qmgr, b.link);
 	none_left(&b);
-	open_by(&b, &r, "2");
+	bench_open_by(&b, &r, "2");
 	take(&r, id, 1);
 	remote_close(&r);
 	bench_fini(&b);
@@ -477,20 +465,14 @@ START_TEST(same_references)
 {
 	struct bench b;
 	struct remote r, other;
-	struct ipc_record record;
 	uint64_t ids[80];
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 80);
-	open_by(&b, &r, "1");
+	bench_open_by(&b, &r, "1");
 	take(&r, ids[0], 1);
-	open_by(&b, &other, "1");
-	for (int i = 0; i < 10 && !other.closed; i++) {
-		harness_turn(&b.h);
-		(void)remote_try(&other, &record);
-	}
-	ck_assert(other.closed);
-	remote_close(&other);
+	bench_open_by(&b, &other, "1");
+	remote_dropped(&other);
 	remote_close(&r);
 	bench_fini(&b);
 }

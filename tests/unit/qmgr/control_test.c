@@ -4,9 +4,6 @@
  */
 #include "tests/unit/qmgr/harness.h"
 
-#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
-#define TO_ROME	 "C=IT;A=GARR;S=Rossi"
-
 /* What came back, flattened: the last row's fields, and how many rows. */
 struct answer {
 	unsigned rows;
@@ -363,8 +360,7 @@ START_TEST(disabled)
 	ask_one(&tool, "disable", "paris", &a);
 	ck_assert_int_eq(a.status, 0);
 	ask_one(&tool, "disable", "rome", &a);
-	for (int i = 0; i < 20; i++)
-		harness_turn(&h);
+	harness_turns(&h, 20);
 	ask_one(&tool, "list", "link=lyon", &a);
 	ck_assert_uint_eq(a.rows, 1);
 	moved = (uint64_t)number(&a, "id");

@@ -3,31 +3,24 @@
  * flow_test.c - from submission to outcome, with workers in our hands
  */
 #include "qmgr/sweep.h"
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/link_bench.h"
 
-#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
-#define TO_ROME	 "C=IT;A=GARR;S=Rossi"
-#define TO_ROME2 "C=IT;A=IPT;S=Rossi"
-#define TO_PO1	 "C=DE;A=VIAT;P=ACME;O=PO1;S=Smith"
-#define NOWHERE	 "C=XX;A=NONE;S=Nobody"
+#define NOWHERE "C=XX;A=NONE;S=Nobody"
 
 /* A message is submitted, sent, and gone when it is transferred. */
 START_TEST(submit_and_transfer)
 {
-	struct harness h;
-	struct remote tool, worker;
+	struct bench b;
+	struct remote worker;
 	struct ipc_record record;
 	struct p1_envelope e;
 	uint64_t id;
-	int paris;
 
-	harness_init(&h);
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	id = submit_to(&h, &tool, TO_PARIS);
+	bench_init(&b, "paris");
+	id = bench_submit(&b, TO_PARIS);
 	ck_assert_uint_ne(id, 0);
-	ck_assert_uint_eq(queued(&h), 1);
-	remote_open(&h, paris, "paris", &worker);
+	ck_assert_uint_eq(queued(&b.h), 1);
+	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, id);
 	ck_assert_int_eq(record.job.kind, IPC_MESSAGE);
@@ -35,51 +28,46 @@ START_TEST(submit_and_transfer)
 	ck_assert_uint_eq(record.job.body.len, record.job.envelope_length + 7);
 	ck_assert_mem_eq(
 	    record.job.body.data + record.job.envelope_length, "content", 7);
-	job_envelope(&h, &record.job, P1_MESSAGE, &e);
+	job_envelope(&b.h, &record.job, P1_MESSAGE, &e);
 	ck_assert_uint_eq(e.trace.count, 1);
 	ck_assert_uint_eq(e.internal_trace.count, 1);
 	ck_assert(
 	    slice_equal_string(e.internal_trace.elements[0].mta, "MTA-TEST"));
 	ck_assert(!slice_equal_string(e.identifier.local, "x"));
 	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
-	for (int i = 0; i < 20 && queued(&h) > 0; i++)
-		harness_turn(&h);
-	ck_assert_uint_eq(queued(&h), 0);
-	ck_assert_uint_eq(h.qmgr.active.count, 0);
-	ck_assert_uint_eq(harness_link(&h, "paris")->counters.messages_out, 1);
-	ck_assert(harness_log_has(&h, "message sent"));
+	for (int i = 0; i < 20 && queued(&b.h) > 0; i++)
+		harness_turn(&b.h);
+	ck_assert_uint_eq(queued(&b.h), 0);
+	ck_assert_uint_eq(b.h.qmgr.active.count, 0);
+	ck_assert_uint_eq(b.link->counters.messages_out, 1);
+	ck_assert(harness_log_has(&b.h, "message sent"));
 	remote_close(&worker);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
 /* Content that is no part of the record is sent by slices on request. */
 START_TEST(large_content)
 {
-	struct harness h;
-	struct remote tool, worker;
+	struct bench b;
+	struct remote worker;
 	struct ipc_record record;
 	const char *to = TO_PARIS;
 	struct p1_envelope e;
 	size_t len = 300000, have;
 	uint8_t *content;
 	uint64_t job, total, offset;
-	int paris;
 
-	harness_init(&h);
-	paris = service_listen(&h, "x400out.paris");
+	bench_init(&b, "paris");
 	content = malloc(len);
 	ck_assert_ptr_nonnull(content);
 	for (size_t i = 0; i < len; i++)
 		content[i] = (uint8_t)(i * 7 + i / 251);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	envelope_of(&h, &e, 1, &to);
+	envelope_of(&b.h, &e, 1, &to);
 	submit_message(
-	    &tool, octets_of(&h, &e), slice_of(content, len), &record);
+	    &b.tool, octets_of(&b.h, &e), slice_of(content, len), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
-	remote_open(&h, paris, "paris", &worker);
+	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	job = record.job.job;
 	ck_assert_uint_eq(record.job.content_length, len);
@@ -105,17 +93,15 @@ START_TEST(large_content)
 	}
 	ck_assert_uint_eq(have, len);
 	remote_outcome(&worker, job, IPC_TRANSFERRED);
-	for (int i = 0; i < 50 && store_reap_pending(h.qmgr.store) == 0; i++)
-		harness_turn(&h);
-	for (int i = 0; i < 50 && store_reap_pending(h.qmgr.store) > 0; i++)
-		harness_turn(&h);
-	ck_assert_uint_eq(queued(&h), 0);
-	ck_assert_uint_eq(store_reap_pending(h.qmgr.store), 0);
+	for (int i = 0; i < 50 && store_reap_pending(b.h.qmgr.store) == 0; i++)
+		harness_turn(&b.h);
+	for (int i = 0; i < 50 && store_reap_pending(b.h.qmgr.store) > 0; i++)
+		harness_turn(&b.h);
+	ck_assert_uint_eq(queued(&b.h), 0);
+	ck_assert_uint_eq(store_reap_pending(b.h.qmgr.store), 0);
 	free(content);
 	remote_close(&worker);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
@@ -313,8 +299,7 @@ static unsigned
 kept(struct harness *h, struct remote *in)
 {
 	remote_close(in);
-	for (int i = 0; i < 10; i++)
-		harness_turn(h);
+	harness_turns(h, 10);
 	return store_session_count(h->qmgr.store);
 }
 
@@ -385,129 +370,108 @@ END_TEST
 /* A peer that fails a message: it is deferred, tried again, reported on. */
 START_TEST(transient_until_retries)
 {
-	struct harness h;
-	struct remote tool, worker;
+	struct bench b;
+	struct remote worker;
 	struct ipc_record record;
 	uint64_t id, report = 0;
-	int paris;
 
-	harness_init(&h);
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	id = submit_to(&h, &tool, TO_PARIS);
-	remote_open(&h, paris, "paris", &worker);
+	bench_init(&b, "paris");
+	id = bench_submit(&b, TO_PARIS);
+	bench_open(&b, &worker);
 	for (int i = 0; i < 3; i++) {
 		remote_expect(&worker, IPC_JOB, &record);
 		ck_assert_uint_eq(record.job.message, id);
 		remote_outcome(&worker, record.job.job, IPC_TRANSIENT);
 	}
 	while (report <= id) {
-		harness_turn(&h);
+		harness_turn(&b.h);
 		ck_assert_int_eq(
-		    store_message_next(h.qmgr.store, 0, &report), 0);
+		    store_message_next(b.h.qmgr.store, 0, &report), 0);
 	}
 	ck_assert_uint_gt(report, id);
-	ck_assert_uint_eq(queued(&h), 1);
-	ck_assert(harness_log_has(&h, "transfer-attempts-limit-reached"));
+	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert(harness_log_has(&b.h, "transfer-attempts-limit-reached"));
 	remote_close(&worker);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
 /* A link may hold what its peer refuses. */
 START_TEST(refused_is_held)
 {
-	struct harness h;
-	struct remote tool, worker;
+	struct bench b;
+	struct remote worker;
 	struct ipc_record record;
 	struct store_message message;
 	uint64_t id;
-	int rome;
 
-	harness_init(&h);
-	rome = service_listen(&h, "x400out.rome");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	id = submit_to(&h, &tool, TO_ROME);
-	remote_open(&h, rome, "rome", &worker);
+	bench_init(&b, "rome");
+	id = bench_submit(&b, TO_ROME);
+	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	remote_outcome(&worker, record.job.job, IPC_REFUSED);
-	for (int i = 0; i < 10; i++)
-		harness_turn(&h);
-	ck_assert_int_eq(
-	    store_message_get(h.qmgr.store, id, STORE_HEAD, &h.arena, &message),
+	harness_turns(&b.h, 10);
+	ck_assert_int_eq(store_message_get(b.h.qmgr.store, id, STORE_HEAD,
+			     &b.h.arena, &message),
 	    0);
 	ck_assert_int_eq(message.state, STORE_HELD);
 	ck_assert(slice_equal_string(message.reason, "so the worker says"));
-	ck_assert_uint_eq(queued(&h), 1);
+	ck_assert_uint_eq(queued(&b.h), 1);
 	remote_close(&worker);
-	remote_close(&tool);
-	close(rome);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
 /* What a worker had when it went is given to the next one, in order. */
 START_TEST(worker_lost)
 {
-	struct harness h;
-	struct remote tool, worker;
+	struct bench b;
+	struct remote worker;
 	struct ipc_record record;
 	uint64_t ids[5];
-	int rome;
 
-	harness_init(&h);
-	rome = service_listen(&h, "x400out.rome");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	bench_init(&b, "rome");
 	for (int i = 0; i < 5; i++)
-		ids[i] = submit_to(&h, &tool, TO_ROME);
+		ids[i] = bench_submit(&b, TO_ROME);
 	for (int round = 0; round < 2; round++) {
-		remote_open(&h, rome, "rome", &worker);
+		bench_open(&b, &worker);
 		for (int i = 0; i < 5; i++) {
 			remote_expect(&worker, IPC_JOB, &record);
 			ck_assert_uint_eq(record.job.message, ids[i]);
 		}
 		remote_close(&worker);
 	}
-	ck_assert_uint_eq(queued(&h), 5);
-	remote_close(&tool);
-	close(rome);
-	harness_fini(&h);
+	ck_assert_uint_eq(queued(&b.h), 5);
+	bench_fini(&b);
 }
 END_TEST
 
 /* What is late for its latest delivery time is reported, not sent. */
 START_TEST(expired_is_reported)
 {
-	struct harness h;
-	struct remote tool, worker;
+	struct bench b;
+	struct remote worker;
 	struct ipc_record record;
 	const char *to = TO_ROME;
 	struct p1_envelope e;
 	uint64_t id, next;
-	int rome;
 
-	harness_init(&h);
-	rome = service_listen(&h, "x400out.rome");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	envelope_of(&h, &e, 1, &to);
+	bench_init(&b, "rome");
+	envelope_of(&b.h, &e, 1, &to);
 	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(&e, &h.arena, 1500000000), 0);
+	    p1_set_latest_delivery_time(&e, &b.h.arena, 1500000000), 0);
 	submit_message(
-	    &tool, octets_of(&h, &e), slice_of_string("late"), &record);
+	    &b.tool, octets_of(&b.h, &e), slice_of_string("late"), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 	id = record.submit_answer.message;
-	remote_open(&h, rome, "rome", &worker);
+	bench_open(&b, &worker);
 	remote_quiet(&worker);
-	ck_assert_uint_eq(queued(&h), 1);
-	ck_assert_int_eq(store_message_next(h.qmgr.store, 0, &next), 0);
+	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert_int_eq(store_message_next(b.h.qmgr.store, 0, &next), 0);
 	ck_assert_uint_gt(next, id);
-	ck_assert(harness_log_has(&h, "maximum-time-expired"));
+	ck_assert(harness_log_has(&b.h, "maximum-time-expired"));
 	remote_close(&worker);
-	remote_close(&tool);
-	close(rome);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
@@ -528,8 +492,7 @@ START_TEST(deferred_delivery)
 	e.deferred_time = when;
 	submit_message(
 	    &tool, octets_of(&h, &e), slice_of_string("later"), &record);
-	for (int i = 0; i < 5; i++)
-		harness_turn(&h);
+	harness_turns(&h, 5);
 	ck_assert_int_eq(
 	    store_message_get(h.qmgr.store, record.submit_answer.message,
 		STORE_HEAD, &h.arena, &message),
@@ -575,13 +538,8 @@ START_TEST(protocol_broken)
 	record.worker_ended.item = 1;
 	record.worker_ended.counted = true;
 	remote_send(&tool, &record);
-	for (int i = 0; i < 10 && !tool.closed; i++) {
-		harness_turn(&h);
-		(void)remote_try(&tool, &record);
-	}
-	ck_assert(tool.closed);
+	remote_dropped(&tool);
 	ck_assert_uint_ne(submit_to(&h, &other, TO_ROME), 0);
-	remote_close(&tool);
 	remote_close(&other);
 	harness_fini(&h);
 }

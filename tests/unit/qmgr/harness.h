@@ -77,6 +77,11 @@ static const char harness_conf[] =
     " address-space = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n"
     "}\n";
 
+/* Addresses, by the link that is the first to serve them. */
+#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
+#define TO_LYON	 "C=FR;A=ATLAS;P=BNP;O=LYON;S=Petit"
+#define TO_ROME	 "C=IT;A=GARR;S=Rossi"
+
 struct harness {
 	char directory[64];
 	struct event_base *base;
@@ -161,6 +166,14 @@ harness_turn(struct harness *h)
 {
 	h->qmgr.again = true;
 	qmgr_turn(&h->qmgr);
+}
+
+/* harness_turns - that many */
+static inline void
+harness_turns(struct harness *h, int count)
+{
+	for (int i = 0; i < count; i++)
+		harness_turn(h);
 }
 
 /* harness_log_has - whether a line of the log holds this text */
@@ -266,8 +279,21 @@ remote_close(struct remote *r)
 {
 	ipc_channel_fini(&r->channel);
 	r->closed = true;
-	for (int i = 0; i < 5; i++)
+	harness_turns(r->h, 5);
+}
+
+/* remote_dropped - qmgr says nothing more and closes the connection */
+static inline void
+remote_dropped(struct remote *r)
+{
+	struct ipc_record record;
+
+	for (int i = 0; i < 10 && !r->closed; i++) {
 		harness_turn(r->h);
+		ck_assert(!remote_try(r, &record));
+	}
+	ck_assert(r->closed);
+	remote_close(r);
 }
 
 /* client_open - a client that has said hello and was answered */

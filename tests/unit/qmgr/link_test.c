@@ -2,9 +2,7 @@
 /*
  * link_test.c - the state machine of a link, and when it opens what
  */
-#include "tests/unit/qmgr/harness.h"
-
-#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
+#include "tests/unit/qmgr/link_bench.h"
 
 /* What changes the state; all other pairs leave it as it is. */
 static const struct {
@@ -94,13 +92,14 @@ END_TEST
 
 /* accept_all - every connection that qmgr has made meanwhile */
 static unsigned
-accept_all(struct harness *h, int listener, struct remote *r, unsigned max)
+accept_all(struct bench *b, struct remote *r, unsigned max)
 {
 	unsigned count = 0;
 
 	for (int i = 0; i < 20; i++) {
-		harness_turn(h);
-		while (count < max && service_try(h, listener, &r[count]))
+		harness_turn(&b->h);
+		while (
+		    count < max && service_try(&b->h, b->listener, &r[count]))
 			count++;
 	}
 	return count;
@@ -109,45 +108,28 @@ accept_all(struct harness *h, int listener, struct remote *r, unsigned max)
 /* One association probes; the others follow when it is open. */
 START_TEST(first_then_more)
 {
-	struct harness h;
-	struct remote tool, r[8];
+	struct bench b;
+	struct remote r[8];
 	struct ipc_record record;
-	int paris;
 
-	harness_init(&h);
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	bench_init(&b, "paris");
 	for (int i = 0; i < 40; i++)
-		(void)submit_to(&h, &tool, TO_PARIS);
-	ck_assert_uint_eq(accept_all(&h, paris, r, 8), 1);
+		(void)bench_submit(&b, TO_PARIS);
+	ck_assert_uint_eq(accept_all(&b, r, 8), 1);
 	remote_greet(&r[0], IPC_ROLE_X400OUT, "paris");
-	ck_assert_uint_eq(accept_all(&h, paris, r + 1, 7), 0);
+	ck_assert_uint_eq(accept_all(&b, r + 1, 7), 0);
 	remote_event(&r[0], IPC_LINK_BOUND, "");
 	/* threshold 2, four associations, the last for urgent ones */
-	ck_assert_uint_eq(accept_all(&h, paris, r + 1, 7), 2);
+	ck_assert_uint_eq(accept_all(&b, r + 1, 7), 2);
 	/* a batch and no more */
 	for (int i = 0; i < ASSOC_JOBS_MAX; i++)
 		remote_expect(&r[0], IPC_JOB, &record);
 	remote_quiet(&r[0]);
 	for (int i = 0; i < 3; i++)
 		remote_close(&r[i]);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
-
-/* fail_open - a worker that cannot open */
-static void
-fail_open(struct harness *h, int listener, struct remote *r)
-{
-	remote_wait_for(h, listener, r);
-	remote_greet(r, IPC_ROLE_X400OUT, "paris");
-	remote_event(r, IPC_LINK_FAILED, "connection refused");
-	for (int i = 0; i < 10; i++)
-		harness_turn(h);
-	remote_close(r);
-}
 
 /* call - the peer of the link opens an association with us */
 static void
@@ -170,40 +152,33 @@ call(struct harness *h, struct remote *in)
  * its failures are said once, and its recovery with their count. */
 START_TEST(waiting_ends)
 {
-	struct harness h;
-	struct remote tool, in, r;
+	struct bench b;
+	struct remote in, r;
 	struct ipc_record record;
-	struct link *link;
-	int paris;
 
-	harness_init(&h);
-	link = harness_link(&h, "paris");
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, TO_PARIS);
-	fail_open(&h, paris, &r);
-	ck_assert_int_eq(link->state, LINK_WAITING);
-	ck_assert_str_eq(link->last_error, "association: connection refused");
-	ck_assert(harness_log_has(&h, " 289 "));
-	ck_assert(harness_log_has(&h, " 301 "));
-	ck_assert_uint_eq(accept_all(&h, paris, &r, 1), 0);
+	bench_init(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	bench_fail(&b, &r);
+	ck_assert_int_eq(b.link->state, LINK_WAITING);
+	ck_assert_str_eq(b.link->last_error, "association: connection refused");
+	ck_assert(harness_log_has(&b.h, " 289 "));
+	ck_assert(harness_log_has(&b.h, " 301 "));
+	ck_assert_uint_eq(accept_all(&b, &r, 1), 0);
 
-	ck_assert(link_event(&h.qmgr, link, LINK_EV_RETRY));
-	fail_open(&h, paris, &r);
-	ck_assert_int_eq(link->state, LINK_WAITING);
-	ck_assert_uint_eq(link->open_failures, 2);
+	ck_assert(link_event(&b.h.qmgr, b.link, LINK_EV_RETRY));
+	bench_fail(&b, &r);
+	ck_assert_int_eq(b.link->state, LINK_WAITING);
+	ck_assert_uint_eq(b.link->open_failures, 2);
 
-	call(&h, &in);
-	remote_open(&h, paris, "paris", &r);
+	call(&b.h, &in);
+	bench_open(&b, &r);
 	remote_expect(&r, IPC_JOB, &record);
-	ck_assert_int_eq(link->state, LINK_UP);
-	ck_assert_uint_eq(link->open_failures, 0);
-	ck_assert(harness_log_has(&h, "failures=2"));
+	ck_assert_int_eq(b.link->state, LINK_UP);
+	ck_assert_uint_eq(b.link->open_failures, 0);
+	ck_assert(harness_log_has(&b.h, "failures=2"));
 	remote_close(&r);
 	remote_close(&in);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
@@ -211,43 +186,35 @@ END_TEST
  * begun: that one may fail for what is over by now. */
 START_TEST(called_while_one_hangs)
 {
-	struct harness h;
-	struct remote tool, in, r[8];
-	struct link *link;
-	int paris;
+	struct bench b;
+	struct remote in, r[8];
 
-	harness_init(&h);
-	link = harness_link(&h, "paris");
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	bench_init(&b, "paris");
 	for (int i = 0; i < 40; i++)
-		(void)submit_to(&h, &tool, TO_PARIS);
-	remote_open(&h, paris, "paris", &r[0]);
-	ck_assert_uint_eq(accept_all(&h, paris, r + 1, 7), 2);
+		(void)bench_submit(&b, TO_PARIS);
+	bench_open(&b, &r[0]);
+	ck_assert_uint_eq(accept_all(&b, r + 1, 7), 2);
 	for (int i = 1; i < 3; i++)
 		remote_greet(&r[i], IPC_ROLE_X400OUT, "paris");
 	remote_close(&r[0]);
-	ck_assert_uint_eq(accept_all(&h, paris, r + 3, 5), 0);
-	ck_assert_int_eq(link->state, LINK_RECOVERING);
+	ck_assert_uint_eq(accept_all(&b, r + 3, 5), 0);
+	ck_assert_int_eq(b.link->state, LINK_RECOVERING);
 	remote_event(&r[1], IPC_LINK_FAILED, "no answer to TCP");
-	ck_assert_uint_eq(accept_all(&h, paris, r + 3, 5), 0);
+	ck_assert_uint_eq(accept_all(&b, r + 3, 5), 0);
 	remote_close(&r[1]);
-	ck_assert_int_eq(link->state, LINK_RECOVERING);
+	ck_assert_int_eq(b.link->state, LINK_RECOVERING);
 
-	call(&h, &in);
-	ck_assert_uint_eq(accept_all(&h, paris, r + 3, 5), 1);
+	call(&b.h, &in);
+	ck_assert_uint_eq(accept_all(&b, r + 3, 5), 1);
 	remote_event(&r[2], IPC_LINK_FAILED, "no answer to TCP");
 	remote_greet(&r[3], IPC_ROLE_X400OUT, "paris");
 	remote_event(&r[3], IPC_LINK_BOUND, "");
-	for (int i = 0; i < 10; i++)
-		harness_turn(&h);
-	ck_assert_int_eq(link->state, LINK_UP);
+	harness_turns(&b.h, 10);
+	ck_assert_int_eq(b.link->state, LINK_UP);
 	for (int i = 2; i < 4; i++)
 		remote_close(&r[i]);
 	remote_close(&in);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
@@ -262,8 +229,7 @@ START_TEST(no_worker)
 	link = harness_link(&h, "paris");
 	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	(void)submit_to(&h, &tool, TO_PARIS);
-	for (int i = 0; i < 100; i++)
-		harness_turn(&h);
+	harness_turns(&h, 100);
 	ck_assert_int_eq(link->state, LINK_WAITING);
 	ck_assert_uint_eq(link->counters.failed, 1);
 	remote_close(&tool);
@@ -275,27 +241,20 @@ END_TEST
  * its link wait, after a few. */
 START_TEST(fruitless)
 {
-	struct harness h;
-	struct remote tool, r;
-	struct link *link;
-	int paris, opened = 0;
+	struct bench b;
+	struct remote r;
+	int opened = 0;
 
-	harness_init(&h);
-	link = harness_link(&h, "paris");
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, TO_PARIS);
-	while (link->state != LINK_WAITING) {
-		remote_open(&h, paris, "paris", &r);
-		for (int i = 0; i < 5; i++)
-			harness_turn(&h);
+	bench_init(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	while (b.link->state != LINK_WAITING) {
+		bench_open(&b, &r);
+		harness_turns(&b.h, 5);
 		remote_close(&r);
 		ck_assert_int_lt(++opened, 10);
 	}
 	ck_assert_int_ge(opened, 2);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
@@ -303,107 +262,86 @@ END_TEST
  * and not while an outcome is not committed. */
 START_TEST(idle_retires)
 {
-	struct harness h;
-	struct remote tool, r;
+	struct bench b;
+	struct remote r;
 	struct ipc_record record;
-	struct link *link;
 	struct assoc *assoc;
-	int paris;
 
-	harness_init(&h);
-	link = harness_link(&h, "paris");
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, TO_PARIS);
-	remote_open(&h, paris, "paris", &r);
+	bench_init(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	bench_open(&b, &r);
 	remote_expect(&r, IPC_JOB, &record);
-	assoc = TAILQ_FIRST(&link->assocs);
-	assoc_tick(&h.qmgr, link, clock_monotonic() + 86400000);
+	assoc = TAILQ_FIRST(&b.link->assocs);
+	assoc_tick(&b.h.qmgr, b.link, clock_monotonic() + 86400000);
 	remote_quiet(&r);
 	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
-	while (queued(&h) > 0)
-		harness_turn(&h);
+	bench_drain(&b);
 	ck_assert_uint_eq(assoc->finishing, 0);
-	assoc_tick(&h.qmgr, link,
-	    clock_monotonic() + link->policy.association_lifetime + 1000);
+	bench_outlive(&b);
 	remote_expect(&r, IPC_RETIRE, &record);
 	remote_event(&r, IPC_LINK_RELEASED, "");
 	remote_close(&r);
-	ck_assert_int_eq(link->state, LINK_IDLE);
-	ck_assert_uint_eq(link->open_failures, 0);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	ck_assert_int_eq(b.link->state, LINK_IDLE);
+	ck_assert_uint_eq(b.link->open_failures, 0);
+	bench_fini(&b);
 }
 END_TEST
+
+/* carry - one message, over a new association */
+static void
+carry(struct bench *b, struct remote *r)
+{
+	struct ipc_record record;
+
+	(void)bench_submit(b, TO_PARIS);
+	bench_open(b, r);
+	remote_expect(r, IPC_JOB, &record);
+	remote_outcome(r, record.job.job, IPC_TRANSFERRED);
+	bench_drain(b);
+}
 
 /* What comes while a peer is slow to let an association go does not wait for
  * that: another one is opened. */
 START_TEST(slow_release)
 {
-	struct harness h;
-	struct remote tool, r, second;
+	struct bench b;
+	struct remote r, second;
 	struct ipc_record record;
-	struct link *link;
-	int paris;
 
-	harness_init(&h);
-	link = harness_link(&h, "paris");
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, TO_PARIS);
-	remote_open(&h, paris, "paris", &r);
-	remote_expect(&r, IPC_JOB, &record);
-	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
-	while (queued(&h) > 0)
-		harness_turn(&h);
-	assoc_tick(&h.qmgr, link,
-	    clock_monotonic() + link->policy.association_lifetime + 1000);
+	bench_init(&b, "paris");
+	carry(&b, &r);
+	bench_outlive(&b);
 	remote_expect(&r, IPC_RETIRE, &record);
-	(void)submit_to(&h, &tool, TO_PARIS);
-	remote_open(&h, paris, "paris", &second);
+	(void)bench_submit(&b, TO_PARIS);
+	bench_open(&b, &second);
 	remote_expect(&second, IPC_JOB, &record);
 	remote_quiet(&r);
-	ck_assert_uint_eq(h.qmgr.associations_extra, 0);
+	ck_assert_uint_eq(b.h.qmgr.associations_extra, 0);
 	remote_close(&second);
 	remote_close(&r);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
 /* The same of a link that was disabled and is enabled again. */
 START_TEST(slow_release_enabled)
 {
-	struct harness h;
-	struct remote tool, r, second;
+	struct bench b;
+	struct remote r, second;
 	struct ipc_record record;
-	struct link *link;
-	int paris;
 
-	harness_init(&h);
-	link = harness_link(&h, "paris");
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, TO_PARIS);
-	remote_open(&h, paris, "paris", &r);
-	remote_expect(&r, IPC_JOB, &record);
-	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
-	while (queued(&h) > 0)
-		harness_turn(&h);
-	link_event(&h.qmgr, link, LINK_EV_DISABLE);
+	bench_init(&b, "paris");
+	carry(&b, &r);
+	link_event(&b.h.qmgr, b.link, LINK_EV_DISABLE);
 	remote_expect(&r, IPC_RETIRE, &record);
-	link_event(&h.qmgr, link, LINK_EV_ENABLE);
-	(void)submit_to(&h, &tool, TO_PARIS);
-	remote_open(&h, paris, "paris", &second);
+	link_event(&b.h.qmgr, b.link, LINK_EV_ENABLE);
+	(void)bench_submit(&b, TO_PARIS);
+	bench_open(&b, &second);
 	remote_expect(&second, IPC_JOB, &record);
-	ck_assert_int_eq(link->state, LINK_UP);
+	ck_assert_int_eq(b.link->state, LINK_UP);
 	remote_close(&second);
 	remote_close(&r);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 
@@ -489,24 +427,18 @@ END_TEST
 /* An association on which the peer sends is not idle, though we do not. */
 START_TEST(not_idle_while_receiving)
 {
-	struct harness h;
-	struct remote tool, r;
+	struct bench b;
+	struct remote r;
 	struct ipc_record record, check = {.type = IPC_BIND_CHECK};
 	struct ipc_submit_start start = {
 	    .kind = IPC_MESSAGE, .origin = IPC_TRANSFER};
-	const char *to = "C=IT;A=GARR;S=Rossi";
+	const char *to = TO_ROME;
 	struct p1_envelope e;
 	struct assoc *assoc;
-	struct link *link;
-	int paris;
 
-	harness_init(&h);
-	link = harness_link(&h, "paris");
-	paris = service_listen(&h, "x400out.paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, TO_PARIS);
-	remote_wait_for(&h, paris, &r);
-	remote_greet(&r, IPC_ROLE_X400OUT, "paris");
+	bench_init(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	bench_accept(&b, &r);
 	check.bind_check.two_way = true;
 	check.bind_check.name = slice_of_string("MTA-PARIS");
 	check.bind_check.password = slice_of_string("pw-paris");
@@ -518,23 +450,18 @@ START_TEST(not_idle_while_receiving)
 	remote_event(&r, IPC_LINK_BOUND, "");
 	remote_expect(&r, IPC_JOB, &record);
 	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
-	while (queued(&h) > 0)
-		harness_turn(&h);
-	assoc = TAILQ_FIRST(&link->assocs);
-	envelope_of(&h, &e, 1, &to);
+	bench_drain(&b);
+	assoc = TAILQ_FIRST(&b.link->assocs);
+	envelope_of(&b.h, &e, 1, &to);
 	assoc->idle_since = 0;
-	(void)submit_begin(&r, start, octets_of(&h, &e));
-	for (int i = 0; i < 5; i++)
-		harness_turn(&h);
+	(void)submit_begin(&r, start, octets_of(&b.h, &e));
+	harness_turns(&b.h, 5);
 	ck_assert_uint_gt(assoc->idle_since, 0);
-	assoc_tick(&h.qmgr, link,
-	    clock_monotonic() + link->policy.association_lifetime + 1000);
+	bench_outlive(&b);
 	remote_quiet(&r);
 	ck_assert_int_eq(assoc->state, ASSOC_BOUND);
 	remote_close(&r);
-	remote_close(&tool);
-	close(paris);
-	harness_fini(&h);
+	bench_fini(&b);
 }
 END_TEST
 

@@ -4,17 +4,13 @@
  */
 #include "qmgr/explain.h"
 #include "qmgr/recovery.h"
-#include "tests/unit/qmgr/harness.h"
-
-#define TO_PARIS "C=FR;A=ATLAS;P=BNP;S=Dupont"
+#include "tests/unit/qmgr/link_bench.h"
 
 /* A link that is up, with one job at work. */
 struct cut {
-	struct harness h;
-	struct remote tool, r;
-	struct link *link;
+	struct bench b;
+	struct remote r;
 	uint64_t id, job;
-	int paris;
 };
 
 /* work - a message that its worker has */
@@ -23,32 +19,19 @@ work(struct cut *c, const char *references)
 {
 	struct ipc_record record;
 
-	remote_wait_for(&c->h, c->paris, &c->r);
-	remote_greet(&c->r, IPC_ROLE_X400OUT, "paris");
-	remote_bound(&c->r, IPC_LINK_BOUND, "", references);
+	bench_open_by(&c->b, &c->r, references);
 	remote_expect(&c->r, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, c->id);
 	c->job = record.job.job;
-	ck_assert_int_eq(c->link->state, LINK_UP);
+	ck_assert_int_eq(c->b.link->state, LINK_UP);
 }
 
 static void
 cut_init(struct cut *c)
 {
-	harness_init(&c->h);
-	c->link = harness_link(&c->h, "paris");
-	c->paris = service_listen(&c->h, "x400out.paris");
-	client_open(&c->h, &c->tool, IPC_ROLE_TOOL, "x4send");
-	c->id = submit_to(&c->h, &c->tool, TO_PARIS);
+	bench_init(&c->b, "paris");
+	c->id = bench_submit(&c->b, TO_PARIS);
 	work(c, "1");
-}
-
-static void
-cut_fini(struct cut *c)
-{
-	remote_close(&c->tool);
-	close(c->paris);
-	harness_fini(&c->h);
 }
 
 /* quiet - qmgr opens nothing */
@@ -58,29 +41,17 @@ quiet(struct cut *c)
 	struct remote none;
 
 	for (int i = 0; i < 20; i++) {
-		harness_turn(&c->h);
-		ck_assert(!service_try(&c->h, c->paris, &none));
+		harness_turn(&c->b.h);
+		ck_assert(!service_try(&c->b.h, c->b.listener, &none));
 	}
-}
-
-/* fail_open - a worker that cannot open */
-static void
-fail_open(struct cut *c)
-{
-	remote_wait_for(&c->h, c->paris, &c->r);
-	remote_greet(&c->r, IPC_ROLE_X400OUT, "paris");
-	remote_event(&c->r, IPC_LINK_FAILED, "connection refused");
-	for (int i = 0; i < 10; i++)
-		harness_turn(&c->h);
-	remote_close(&c->r);
 }
 
 /* due - the pause between two attempts is over */
 static void
 due(struct cut *c)
 {
-	c->link->recover_next = 0;
-	link_touch(&c->h.qmgr, c->link);
+	c->b.link->recover_next = 0;
+	link_touch(&c->b.h.qmgr, c->b.link);
 }
 
 /* A worker that goes with jobs at work: opened again at once, then now and
@@ -93,28 +64,28 @@ START_TEST(by_us)
 
 	cut_init(&c);
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
-	fail_open(&c);
+	ck_assert_int_eq(c.b.link->state, LINK_RECOVERING);
+	bench_fail(&c.b, &c.r);
 	now = clock_monotonic();
-	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
-	ck_assert_uint_gt(c.link->recover_next, now + 3000);
-	ck_assert_uint_le(c.link->recover_next, now + 5000);
-	ck_assert_int_gt(c.link->next_open, clock_wall());
+	ck_assert_int_eq(c.b.link->state, LINK_RECOVERING);
+	ck_assert_uint_gt(c.b.link->recover_next, now + 3000);
+	ck_assert_uint_le(c.b.link->recover_next, now + 5000);
+	ck_assert_int_gt(c.b.link->next_open, clock_wall());
 	quiet(&c);
 	due(&c);
-	fail_open(&c);
-	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
-	ck_assert_uint_eq(c.link->open_failures, 0);
-	ck_assert_uint_eq(c.link->counters.failed, 0);
-	ck_assert(!harness_log_has(&c.h, " 289 "));
-	recovery_over(c.link);
+	bench_fail(&c.b, &c.r);
+	ck_assert_int_eq(c.b.link->state, LINK_RECOVERING);
+	ck_assert_uint_eq(c.b.link->open_failures, 0);
+	ck_assert_uint_eq(c.b.link->counters.failed, 0);
+	ck_assert(!harness_log_has(&c.b.h, " 289 "));
+	recovery_over(c.b.link);
 	due(&c);
-	fail_open(&c);
-	ck_assert_int_eq(c.link->state, LINK_WAITING);
-	ck_assert_uint_eq(c.link->open_failures, 1);
-	ck_assert(harness_log_has(&c.h, " 289 "));
-	ck_assert(harness_log_has(&c.h, "from=up event=lost to=recovering"));
-	cut_fini(&c);
+	bench_fail(&c.b, &c.r);
+	ck_assert_int_eq(c.b.link->state, LINK_WAITING);
+	ck_assert_uint_eq(c.b.link->open_failures, 1);
+	ck_assert(harness_log_has(&c.b.h, " 289 "));
+	ck_assert(harness_log_has(&c.b.h, "from=up event=lost to=recovering"));
+	bench_fini(&c.b);
 }
 END_TEST
 
@@ -125,14 +96,14 @@ START_TEST(back_again)
 
 	cut_init(&c);
 	remote_close(&c.r);
-	fail_open(&c);
+	bench_fail(&c.b, &c.r);
 	due(&c);
 	work(&c, "2");
-	ck_assert_str_eq(c.link->last_error, "");
-	ck_assert_int_eq(c.link->next_open, 0);
-	ck_assert(harness_log_has(&c.h, "from=recovering event=bound to=up"));
+	ck_assert_str_eq(c.b.link->last_error, "");
+	ck_assert_int_eq(c.b.link->next_open, 0);
+	ck_assert(harness_log_has(&c.b.h, "from=recovering event=bound to=up"));
 	remote_close(&c.r);
-	cut_fini(&c);
+	bench_fini(&c.b);
 }
 END_TEST
 
@@ -149,13 +120,13 @@ START_TEST(by_its_worker)
 	cut_init(&c);
 	remote_event(&c.r, IPC_LINK_RECOVERING, "reset by peer");
 	quiet(&c);
-	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
-	ck_assert_str_eq(c.link->last_error, "reset by peer");
-	more = submit_to(&c.h, &c.tool, TO_PARIS);
+	ck_assert_int_eq(c.b.link->state, LINK_RECOVERING);
+	ck_assert_str_eq(c.b.link->last_error, "reset by peer");
+	more = bench_submit(&c.b, TO_PARIS);
 	remote_quiet(&c.r);
 	message.id = more;
-	message.link = c.link->number;
-	explain(&c.h.qmgr, &message, text);
+	message.link = c.b.link->number;
+	explain(&c.b.h.qmgr, &message, text);
 	ck_assert_str_eq(text,
 	    "it waits for link paris, whose association was lost within a "
 	    "transfer and is being recovered (reset by peer)");
@@ -163,16 +134,15 @@ START_TEST(by_its_worker)
 	remote_expect(&c.r, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, more);
 	ck_assert_uint_eq(record.job.activity, 2);
-	ck_assert_int_eq(c.link->state, LINK_UP);
-	ck_assert_uint_eq(c.link->bound, 1);
+	ck_assert_int_eq(c.b.link->state, LINK_UP);
+	ck_assert_uint_eq(c.b.link->bound, 1);
 	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
 	remote_outcome(&c.r, record.job.job, IPC_TRANSFERRED);
-	for (int i = 0; i < 20; i++)
-		harness_turn(&c.h);
-	ck_assert_uint_eq(queued(&c.h), 0);
+	harness_turns(&c.b.h, 20);
+	ck_assert_uint_eq(queued(&c.b.h), 0);
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_IDLE);
-	cut_fini(&c);
+	ck_assert_int_eq(c.b.link->state, LINK_IDLE);
+	bench_fini(&c.b);
 }
 END_TEST
 
@@ -186,16 +156,16 @@ START_TEST(worker_gives_up)
 	remote_event(&c.r, IPC_LINK_RECOVERING, "reset by peer");
 	quiet(&c);
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_RECOVERING);
+	ck_assert_int_eq(c.b.link->state, LINK_RECOVERING);
 	work(&c, "2");
 	remote_event(&c.r, IPC_LINK_RECOVERING, "reset by peer");
 	remote_event(&c.r, IPC_LINK_LOST, "no answer");
 	quiet(&c);
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_WAITING);
-	ck_assert_uint_eq(c.link->open_failures, 1);
-	ck_assert_str_eq(c.link->last_error, "association: no answer");
-	cut_fini(&c);
+	ck_assert_int_eq(c.b.link->state, LINK_WAITING);
+	ck_assert_uint_eq(c.b.link->open_failures, 1);
+	ck_assert_str_eq(c.b.link->last_error, "association: no answer");
+	bench_fini(&c.b);
 }
 END_TEST
 
@@ -207,17 +177,17 @@ START_TEST(not_left_alone)
 
 	cut_init(&c);
 	remote_close(&c.r);
-	fail_open(&c);
+	bench_fail(&c.b, &c.r);
 	quiet(&c);
-	ck_assert(link_event(&c.h.qmgr, c.link, LINK_EV_RETRY));
+	ck_assert(link_event(&c.b.h.qmgr, c.b.link, LINK_EV_RETRY));
 	work(&c, "2");
 	remote_close(&c.r);
-	fail_open(&c);
-	ck_assert(link_event(&c.h.qmgr, c.link, LINK_EV_DISABLE));
-	c.link->recover_next = 0;
+	bench_fail(&c.b, &c.r);
+	ck_assert(link_event(&c.b.h.qmgr, c.b.link, LINK_EV_DISABLE));
+	c.b.link->recover_next = 0;
 	quiet(&c);
-	ck_assert_int_eq(c.link->state, LINK_DISABLED);
-	cut_fini(&c);
+	ck_assert_int_eq(c.b.link->state, LINK_DISABLED);
+	bench_fini(&c.b);
 }
 END_TEST
 
@@ -227,18 +197,17 @@ START_TEST(not_recovered)
 	struct cut c;
 
 	cut_init(&c);
-	c.link->policy.recovery_timeout = 0;
+	c.b.link->policy.recovery_timeout = 0;
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_CONNECTING);
+	ck_assert_int_eq(c.b.link->state, LINK_CONNECTING);
 	work(&c, "2");
-	c.link->policy.recovery_timeout = 60000;
+	c.b.link->policy.recovery_timeout = 60000;
 	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
-	for (int i = 0; i < 10; i++)
-		harness_turn(&c.h);
+	harness_turns(&c.b.h, 10);
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_IDLE);
-	ck_assert(!harness_log_has(&c.h, "recovering"));
-	cut_fini(&c);
+	ck_assert_int_eq(c.b.link->state, LINK_IDLE);
+	ck_assert(!harness_log_has(&c.b.h, "recovering"));
+	bench_fini(&c.b);
 }
 END_TEST
 
@@ -249,14 +218,14 @@ START_TEST(nothing_left)
 
 	cut_init(&c);
 	remote_close(&c.r);
-	fail_open(&c);
-	ck_assert_int_eq(store_begin(c.h.qmgr.store), 0);
-	ck_assert_int_eq(store_message_delete(c.h.qmgr.store, c.id), 0);
-	ck_assert_int_eq(store_commit(c.h.qmgr.store), 0);
+	bench_fail(&c.b, &c.r);
+	ck_assert_int_eq(store_begin(c.b.h.qmgr.store), 0);
+	ck_assert_int_eq(store_message_delete(c.b.h.qmgr.store, c.id), 0);
+	ck_assert_int_eq(store_commit(c.b.h.qmgr.store), 0);
 	due(&c);
 	quiet(&c);
-	ck_assert_int_eq(c.link->state, LINK_IDLE);
-	cut_fini(&c);
+	ck_assert_int_eq(c.b.link->state, LINK_IDLE);
+	bench_fini(&c.b);
 }
 END_TEST
 
@@ -264,13 +233,13 @@ END_TEST
 static void
 both_ways(struct cut *c)
 {
-	struct conf *conf = c->h.qmgr.conf;
+	struct conf *conf = c->b.h.qmgr.conf;
 
 	for (size_t i = 0; i < conf->link_count; i++)
-		if (&conf->links[i] == c->link->x400)
+		if (&conf->links[i] == c->b.link->x400)
 			conf->links[i].dialogue =
 			    CONF_DIALOGUE_TWO_WAY_ALTERNATE;
-	ck_assert(link_two_way(c->link));
+	ck_assert(link_two_way(c->b.link));
 }
 
 /* A peer that asked for the turn when it was released waits for our call: it
@@ -284,25 +253,22 @@ START_TEST(awaited)
 	cut_init(&c);
 	both_ways(&c);
 	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
-	while (queued(&c.h) > 0)
-		harness_turn(&c.h);
-	assoc_tick(&c.h.qmgr, c.link,
-	    clock_monotonic() + c.link->policy.association_lifetime + 1000);
+	bench_drain(&c.b);
+	bench_outlive(&c.b);
 	remote_expect(&c.r, IPC_RETIRE, &(struct ipc_record){0});
 	remote_send(&c.r, &released);
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_CONNECTING);
-	remote_open(&c.h, c.paris, "paris", &c.r);
-	while (c.link->state != LINK_UP)
-		harness_turn(&c.h);
+	ck_assert_int_eq(c.b.link->state, LINK_CONNECTING);
+	bench_open(&c.b, &c.r);
+	while (c.b.link->state != LINK_UP)
+		harness_turn(&c.b.h);
 	released.link_event.two_way = false;
-	assoc_tick(&c.h.qmgr, c.link,
-	    clock_monotonic() + c.link->policy.association_lifetime + 1000);
+	bench_outlive(&c.b);
 	remote_expect(&c.r, IPC_RETIRE, &(struct ipc_record){0});
 	remote_send(&c.r, &released);
 	remote_close(&c.r);
-	ck_assert_int_eq(c.link->state, LINK_IDLE);
-	cut_fini(&c);
+	ck_assert_int_eq(c.b.link->state, LINK_IDLE);
+	bench_fini(&c.b);
 }
 END_TEST
 

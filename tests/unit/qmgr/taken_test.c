@@ -29,17 +29,10 @@ tell(struct remote *r, uint64_t message, uint64_t activity, const char *name)
 
 /* told - all is; the queue manager closes when it has committed that */
 static void
-told(struct bench *b, struct remote *r)
+told(struct remote *r)
 {
-	struct ipc_record record;
-
 	ck_assert_int_eq(shutdown(r->channel.fd, SHUT_WR), 0);
-	for (int i = 0; i < 20 && !r->closed; i++) {
-		harness_turn(&b->h);
-		ck_assert(!remote_try(r, &record));
-	}
-	ck_assert(r->closed);
-	remote_close(r);
+	remote_dropped(r);
 }
 
 /* It leaves the queue, and is not handed out any more. */
@@ -49,19 +42,19 @@ START_TEST(leaves)
 	struct bench b;
 	uint64_t ids[3];
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, ids, 3);
-	open_by(&b, &worker, "1");
+	bench_open_by(&b, &worker, "1");
 	for (unsigned i = 0; i < 3; i++)
 		(void)take(&worker, ids[i], i + 1);
 	die(&b, &worker);
 	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
 	tell(&reporter, ids[0], 1, "1");
 	tell(&reporter, ids[1], 2, "1");
-	told(&b, &reporter);
+	told(&reporter);
 	ck_assert_uint_eq(queued(&b.h), 1);
 	ck_assert(harness_log_has(&b.h, "message sent"));
-	open_by(&b, &next, "2");
+	bench_open_by(&b, &next, "2");
 	remote_outcome(
 	    &next, take_old(&next, ids[2], 1, "1", 3), IPC_TRANSFERRED);
 	none_left(&b);
@@ -78,9 +71,9 @@ START_TEST(another_name)
 	struct bench b;
 	uint64_t id;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, &id, 1);
-	open_by(&b, &worker, "1");
+	bench_open_by(&b, &worker, "1");
 	(void)take(&worker, id, 1);
 	die(&b, &worker);
 	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
@@ -88,8 +81,8 @@ START_TEST(another_name)
 	tell(&reporter, id, 1, "2");
 	tell(&reporter, id + 1, 1, "1");
 	tell(&reporter, 0, 0, "");
-	told(&b, &reporter);
-	open_by(&b, &next, "2");
+	told(&reporter);
+	bench_open_by(&b, &next, "2");
 	(void)take_old(&next, id, 1, "1", 1);
 	remote_close(&next);
 	bench_fini(&b);
@@ -103,16 +96,16 @@ START_TEST(at_work)
 	struct bench b;
 	uint64_t id, job;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	submit(&b, &id, 1);
-	open_by(&b, &worker, "1");
+	bench_open_by(&b, &worker, "1");
 	(void)take(&worker, id, 1);
 	die(&b, &worker);
-	open_by(&b, &next, "2");
+	bench_open_by(&b, &next, "2");
 	job = take_old(&next, id, 1, "1", 1);
 	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
 	tell(&reporter, id, 1, "1");
-	told(&b, &reporter);
+	told(&reporter);
 	ck_assert_uint_eq(queued(&b.h), 1);
 	remote_outcome(&next, job, IPC_TRANSFERRED);
 	none_left(&b);
@@ -126,20 +119,14 @@ END_TEST
 START_TEST(nothing_else)
 {
 	struct remote reporter;
-	struct ipc_record record;
 	struct bench b;
 
-	bench_init(&b);
+	bench_init(&b, "rome");
 	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
 	remote_send(&reporter,
 	    &(struct ipc_record){.type = IPC_LINK_EVENT,
 		.link_event = {.state = IPC_LINK_BOUND}});
-	for (int i = 0; i < 20 && !reporter.closed; i++) {
-		harness_turn(&b.h);
-		ck_assert(!remote_try(&reporter, &record));
-	}
-	ck_assert(reporter.closed);
-	remote_close(&reporter);
+	remote_dropped(&reporter);
 	bench_fini(&b);
 }
 END_TEST
