@@ -139,6 +139,16 @@ caller_release(struct caller *caller)
 	caller_close(caller);
 }
 
+/* caller_end - the orderly end, if it has not ended otherwise */
+static inline void
+caller_end(struct caller *caller)
+{
+	if (caller->a.phase == ASSOCIATION_OPEN)
+		caller_release(caller);
+	else
+		caller_close(caller);
+}
+
 static inline void *
 caller_thread(void *arg)
 {

@@ -131,14 +131,30 @@ let_in(const char *more)
 		    .settings = slice_of_string(text)}});
 }
 
-/* bound - a caller that does that, up to the association */
+/* serve - a caller that does that, up to the association */
+static inline void
+serve(void (*run)(struct caller *), const char *more)
+{
+	caller_start(&caller, run);
+	check();
+	let_in(more);
+	event(IPC_LINK_BOUND);
+}
+
+/* bound - the same, from the beginning */
 static inline void
 bound(void (*run)(struct caller *), const char *more)
 {
 	begin();
-	caller_start(&caller, run);
-	check();
-	let_in(more);
+	serve(run, more);
+}
+
+/* qmgr_again - another qmgr, which is told of the association */
+static inline void
+qmgr_again(void)
+{
+	qmgr_goes();
+	qmgr_comes();
 	event(IPC_LINK_BOUND);
 }
 
@@ -178,14 +194,9 @@ take(struct taken *t)
 	ck_assert(!t->start.has_file);
 	buffer_reset(&t->body);
 	for (;;) {
-		struct diag diag = {0};
 		const struct ipc_submit_data *data;
 
-		ck_assert_int_eq(
-		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			clock_after(STAGE_LIMIT), &diag),
-		    0);
-		if (stage.record.type == IPC_SUBMIT_END)
+		if (stage_next(&stage) == IPC_SUBMIT_END)
 			break;
 		if (marked(t, true))
 			continue;
@@ -264,6 +275,27 @@ bye(void)
 	caller_join(&caller);
 }
 
+/* lost - the worker tells that the association is lost, and exits */
+static inline void
+lost(void)
+{
+	event(IPC_LINK_LOST);
+	stage_exit(&stage, STAGE_LIMIT);
+	caller_join(&caller);
+}
+
+/* second_is_taken - whole, after a first one that came to this result */
+static inline void
+second_is_taken(int first)
+{
+	take(&taken);
+	is_message(&taken, 2);
+	answer(&taken, IPC_SUBMIT_ACCEPTED);
+	bye();
+	ck_assert_int_eq(caller.results[0], first);
+	ck_assert_int_eq(caller.results[1], 0);
+}
+
 /* whole - the message of the vectors as one APDU */
 static inline struct buffer
 whole(void)
@@ -303,10 +335,7 @@ two_messages(struct caller *c)
 	if (caller_open(c) == 0)
 		for (int i = 0; i < 2 && c->a.phase == ASSOCIATION_OPEN; i++)
 			(void)send_message(c);
-	if (c->a.phase == ASSOCIATION_OPEN)
-		caller_release(c);
-	else
-		caller_close(c);
+	caller_end(c);
 }
 
 /* large_message - as large as caller.large, of pattern() */
@@ -342,6 +371,14 @@ large_message(struct caller *c)
 }
 
 static inline void
+one_large(struct caller *c)
+{
+	if (caller_open(c) == 0)
+		(void)large_message(c);
+	caller_end(c);
+}
+
+static inline void
 large_then_small(struct caller *c)
 {
 	if (caller_open(c) != 0)
@@ -349,10 +386,7 @@ large_then_small(struct caller *c)
 	(void)large_message(c);
 	if (c->a.phase == ASSOCIATION_OPEN)
 		(void)send_message(c);
-	if (c->a.phase == ASSOCIATION_OPEN)
-		caller_release(c);
-	else
-		caller_close(c);
+	caller_end(c);
 }
 
 /* half_message - begin one of 40,000 octets, send half of it */

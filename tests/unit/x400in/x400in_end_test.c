@@ -11,9 +11,7 @@ START_TEST(qmgr_gone_at_the_end)
 
 	bound(two_messages, "");
 	take(&taken);
-	qmgr_goes();
-	qmgr_comes();
-	event(IPC_LINK_BOUND);
+	qmgr_again();
 	take(&again);
 	ck_assert_uint_eq(again.start.activity, taken.start.activity);
 	ck_assert_uint_eq(again.start.session, taken.start.session);
@@ -22,26 +20,10 @@ START_TEST(qmgr_gone_at_the_end)
 	second = buffer_slice(&again.body);
 	ck_assert(slice_equal(first, second));
 	answer(&again, IPC_SUBMIT_DUPLICATE);
-	take(&taken);
-	is_message(&taken, 2);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
-	ck_assert_int_eq(caller.results[0], 0);
-	ck_assert_int_eq(caller.results[1], 0);
+	second_is_taken(0);
 	end();
 }
 END_TEST
-
-static void
-one_large(struct caller *c)
-{
-	if (caller_open(c) == 0)
-		(void)large_message(c);
-	if (c->a.phase == ASSOCIATION_OPEN)
-		caller_release(c);
-	else
-		caller_close(c);
-}
 
 /* envelope_length - of the message of the vectors, encoded canonically */
 static size_t
@@ -63,14 +45,9 @@ START_TEST(qmgr_gone_with_much_kept)
 {
 	begin();
 	caller.large = 256 * 1024 - envelope_length();
-	caller_start(&caller, one_large);
-	check();
-	let_in("");
-	event(IPC_LINK_BOUND);
+	serve(one_large, "");
 	take(&taken);
-	qmgr_goes();
-	qmgr_comes();
-	event(IPC_LINK_BOUND);
+	qmgr_again();
 	take(&again);
 	ck_assert(
 	    slice_equal(buffer_slice(&taken.body), buffer_slice(&again.body)));
@@ -88,17 +65,11 @@ START_TEST(qmgr_dies_of_it)
 	bound(two_messages, "");
 	take(&taken);
 	for (int i = 0; i < 3; i++) {
-		qmgr_goes();
-		qmgr_comes();
-		event(IPC_LINK_BOUND);
+		qmgr_again();
 		take(&again);
 	}
-	qmgr_goes();
-	qmgr_comes();
-	event(IPC_LINK_BOUND);
-	event(IPC_LINK_LOST);
-	stage_exit(&stage, STAGE_LIMIT);
-	caller_join(&caller);
+	qmgr_again();
+	lost();
 	ck_assert_int_eq(caller.result, ERR_CLOSED);
 	end();
 }
@@ -138,26 +109,17 @@ open_and_vanish(struct caller *c)
 
 START_TEST(caller_vanishes)
 {
-	struct diag diag = {0};
 	bool cancelled = false;
 
 	bound(open_and_vanish, "");
-	event(IPC_LINK_LOST);
-	stage_exit(&stage, STAGE_LIMIT);
+	lost();
 	end();
 
 	begin();
 	caller.checkpoint = 1;
-	caller_start(&caller, half_then_vanish);
-	check();
-	let_in("checkpoint-size = 1K");
-	event(IPC_LINK_BOUND);
+	serve(half_then_vanish, "checkpoint-size = 1K");
 	do {
-		ck_assert_int_eq(
-		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			clock_after(STAGE_LIMIT), &diag),
-		    0);
-		if (stage.record.type == IPC_SUBMIT_START)
+		if (stage_next(&stage) == IPC_SUBMIT_START)
 			taken.start = stage.record.submit_start;
 		/* The last one may have nobody to be confirmed to. */
 		if (marked(&taken, false))
@@ -224,10 +186,7 @@ START_TEST(nonsense_at_each_layer)
 		close(fd);
 		ck_assert_int_eq(waitpid(stage.pid, NULL, WNOHANG), 0);
 	}
-	caller_start(&caller, only_bind);
-	check();
-	let_in("");
-	event(IPC_LINK_BOUND);
+	serve(only_bind, "");
 	bye();
 	ck_assert_int_eq(caller.opened, 0);
 	end();
@@ -241,9 +200,7 @@ START_TEST(unusable_settings)
 	caller_start(&caller, only_bind);
 	check();
 	let_in("nonsense");
-	event(IPC_LINK_LOST);
-	stage_exit(&stage, STAGE_LIMIT);
-	caller_join(&caller);
+	lost();
 	ck_assert_int_ne(caller.opened, 0);
 	end();
 }

@@ -6,17 +6,6 @@
 
 #define LARGE ((uint64_t)64 * 1024 * 1024)
 
-static void
-one_large(struct caller *c)
-{
-	if (caller_open(c) == 0)
-		(void)large_message(c);
-	if (c->a.phase == ASSOCIATION_OPEN)
-		caller_release(c);
-	else
-		caller_close(c);
-}
-
 /* Nothing can be sent before each checkpoint is confirmed, and none is before
  * it is committed. */
 START_TEST(small_checkpoints)
@@ -25,10 +14,7 @@ START_TEST(small_checkpoints)
 	caller.checkpoint = 1;
 	caller.window = 1;
 	caller.large = 200 * 1024;
-	caller_start(&caller, one_large);
-	check();
-	let_in("checkpoint-size = 1K window-size = 1");
-	event(IPC_LINK_BOUND);
+	serve(one_large, "checkpoint-size = 1K window-size = 1");
 	take(&taken);
 	ck_assert_uint_eq(taken.end.content_length, caller.large);
 	answer(&taken, IPC_SUBMIT_ACCEPTED);
@@ -44,13 +30,9 @@ static uint64_t told; /* octets that progress was told of */
 static size_t
 next_data(uint64_t at, uint64_t envelope)
 {
-	struct diag diag = {0};
 	struct slice data;
 
-	ck_assert_int_eq(worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			     clock_after(STAGE_LIMIT), &diag),
-	    0);
-	if (stage.record.type == IPC_SUBMIT_END)
+	if (stage_next(&stage) == IPC_SUBMIT_END)
 		return 0;
 	if (stage.record.type == IPC_SUBMIT_MARK) {
 		ck_assert_uint_eq(stage.record.submit_mark.offset, at);
@@ -85,10 +67,7 @@ take_large(unsigned checkpoint, unsigned window, const char *more)
 	caller.checkpoint = checkpoint;
 	caller.window = window;
 	caller.large = LARGE;
-	caller_start(&caller, one_large);
-	check();
-	let_in(more);
-	event(IPC_LINK_BOUND);
+	serve(one_large, more);
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	while ((len = next_data(at, taken.start.envelope_length)) > 0) {
 		struct pollfd pfd = {.fd = stage.qmgr.fd, .events = POLLIN};
@@ -156,10 +135,7 @@ START_TEST(large_is_held)
 
 	begin();
 	caller.large = LARGE;
-	caller_start(&caller, one_large);
-	check();
-	let_in("");
-	event(IPC_LINK_BOUND);
+	serve(one_large, "");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	at = until_quiet(at);
 	/* A window of five checkpoints. */
@@ -171,12 +147,8 @@ START_TEST(large_is_held)
 	ck_assert_uint_gt(more, 100 * 1024);
 	ck_assert_uint_le(more, IPC_UNANSWERED_MAX);
 	/* qmgr dies: it was not kept, and the peer is to come again. */
-	qmgr_goes();
-	qmgr_comes();
-	event(IPC_LINK_BOUND);
-	event(IPC_LINK_LOST);
-	stage_exit(&stage, STAGE_LIMIT);
-	caller_join(&caller);
+	qmgr_again();
+	lost();
 	ck_assert_int_eq(caller.result, ERR_CLOSED);
 	/* Beyond what was committed no checkpoint was confirmed. */
 	ck_assert_uint_ge(caller.marks[0], 3);
@@ -192,22 +164,14 @@ START_TEST(answered_no_early)
 
 	begin();
 	caller.large = LARGE;
-	caller_start(&caller, large_then_small);
-	check();
-	let_in("");
-	event(IPC_LINK_BOUND);
+	serve(large_then_small, "");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	while (worker_receive(&stage.self, &stage.qmgr, &stage.record,
 		   clock_after(500), &diag) == 0)
 		if (!marked(&taken, false))
 			ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
 	answer(&taken, IPC_SUBMIT_UNAVAILABLE);
-	take(&taken);
-	is_message(&taken, 2);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
-	ck_assert_int_eq(caller.results[0], ERR_REFUSED);
-	ck_assert_int_eq(caller.results[1], 0);
+	second_is_taken(ERR_REFUSED);
 	end();
 }
 END_TEST
@@ -216,18 +180,10 @@ START_TEST(larger_than_the_link_takes)
 {
 	begin();
 	caller.large = 20000;
-	caller_start(&caller, large_then_small);
-	check();
-	let_in("max-size = 10K");
-	event(IPC_LINK_BOUND);
+	serve(large_then_small, "max-size = 10K");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	stage_receive(&stage, IPC_SUBMIT_CANCEL);
-	take(&taken);
-	is_message(&taken, 2);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
-	ck_assert_int_eq(caller.results[0], ERR_REFUSED);
-	ck_assert_int_eq(caller.results[1], 0);
+	second_is_taken(ERR_REFUSED);
 	end();
 }
 END_TEST

@@ -40,10 +40,7 @@ START_TEST(refused_then_bound)
 		    .reason = slice_of_string("unknown")}});
 	caller_join(&caller);
 	ck_assert_int_eq(caller.opened, ERR_REFUSED);
-	caller_start(&caller, two_messages);
-	check();
-	let_in("");
-	event(IPC_LINK_BOUND);
+	serve(two_messages, "");
 	take(&taken);
 	answer(&taken, IPC_SUBMIT_ACCEPTED);
 	take(&taken);
@@ -109,13 +106,8 @@ START_TEST(answered_no)
 	bound(two_messages, "");
 	take(&taken);
 	answer(&taken, IPC_SUBMIT_REFUSED);
-	take(&taken);
-	is_message(&taken, 2);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
-	ck_assert_int_eq(caller.results[0], ERR_REFUSED);
+	second_is_taken(ERR_REFUSED);
 	ck_assert_int_eq(caller.exception, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
-	ck_assert_int_eq(caller.results[1], 0);
 	end();
 }
 END_TEST
@@ -125,12 +117,8 @@ START_TEST(answered_not_now)
 	bound(two_messages, "");
 	take(&taken);
 	answer(&taken, IPC_SUBMIT_UNAVAILABLE);
-	take(&taken);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
-	ck_assert_int_eq(caller.results[0], ERR_REFUSED);
+	second_is_taken(ERR_REFUSED);
 	ck_assert_int_eq(caller.exception, ASSOCIATION_EXCEPTION_JEOPARDIZED);
-	ck_assert_int_eq(caller.results[1], 0);
 	end();
 }
 END_TEST
@@ -152,25 +140,16 @@ garbage_then_message(struct caller *c)
 		(void)send_message(c);
 	}
 	buffer_fini(&octets);
-	if (c->a.phase == ASSOCIATION_OPEN)
-		caller_release(c);
-	else
-		caller_close(c);
+	caller_end(c);
 }
 
 /* What is no P1 is refused and forgotten; the association goes on. */
 START_TEST(garbage_for_p1)
 {
-	struct diag diag = {0};
-
 	bound(garbage_then_message, "");
 	/* Of those that had an envelope qmgr heard, and hears no more. */
 	for (;;) {
-		ck_assert_int_eq(
-		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			clock_after(STAGE_LIMIT), &diag),
-		    0);
-		if (stage.record.type == IPC_SUBMIT_START) {
+		if (stage_next(&stage) == IPC_SUBMIT_START) {
 			taken.start = stage.record.submit_start;
 		} else if (stage.record.type == IPC_SUBMIT_CANCEL) {
 			ck_assert_uint_eq(stage.record.submit_cancel.submit,
@@ -206,21 +185,12 @@ discard_then_message(struct caller *c)
 
 START_TEST(caller_discards)
 {
-	struct diag diag = {0};
-
 	begin();
 	caller.checkpoint = 1;
-	caller_start(&caller, discard_then_message);
-	check();
-	let_in("checkpoint-size = 1K");
-	event(IPC_LINK_BOUND);
+	serve(discard_then_message, "checkpoint-size = 1K");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
-	do
-		ck_assert_int_eq(
-		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			clock_after(STAGE_LIMIT), &diag),
-		    0);
-	while (stage.record.type == IPC_SUBMIT_DATA || marked(&taken, true));
+	while (stage_next(&stage) == IPC_SUBMIT_DATA || marked(&taken, true))
+		continue;
 	ck_assert_int_eq(stage.record.type, IPC_SUBMIT_CANCEL);
 	ck_assert(!stage.record.submit_cancel.keep);
 	take(&taken);

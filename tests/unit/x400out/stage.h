@@ -241,6 +241,19 @@ stage_receive(struct stage *stage, enum ipc_type type)
 	return &stage->record;
 }
 
+/* stage_next - qmgr: the next record, whatever it is; its type */
+static inline enum ipc_type
+stage_next(struct stage *stage)
+{
+	struct diag diag = {0};
+	int error = worker_receive(&stage->self, &stage->qmgr, &stage->record,
+	    clock_after(STAGE_LIMIT), &diag);
+
+	ck_assert_msg(error == 0, "waiting for anything: %s %s",
+	    error_strerror(error), diag_text(&diag));
+	return stage->record.type;
+}
+
 /* stage_ended - qmgr: nothing more comes, the worker has closed */
 static inline void
 stage_ended(struct stage *stage)
