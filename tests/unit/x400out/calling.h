@@ -31,9 +31,9 @@ settings(unsigned port, const char *more)
 	return text;
 }
 
-/* begin - the worker has its settings, and calls */
+/* start - the worker runs, and has said hello */
 static inline void
-begin(const char *more)
+start(void)
 {
 	struct diag diag = {0};
 
@@ -47,6 +47,13 @@ begin(const char *more)
 	ck_assert_int_eq(worker_greet(&stage.self, &stage.qmgr, IPC_ROLE_QMGR,
 			     clock_after(STAGE_LIMIT), &diag),
 	    0);
+}
+
+/* begin - the worker has its settings, and calls */
+static inline void
+begin(const char *more)
+{
+	start();
 	stage_settings(&stage, settings(peer.port, more));
 }
 
@@ -81,15 +88,22 @@ answer_check(bool accepted)
 			accepted ? "" : "the password is not that")}});
 }
 
-/* bound - with a peer that runs, up to the association */
+/* calls - with a peer that runs, up to the call */
 static inline void
-bound(const char *more)
+calls(const char *more)
 {
 	peer_start(&peer);
 	begin(more);
 	event(IPC_LINK_CONNECTING);
+}
+
+/* bound - the same, up to the association */
+static inline const struct ipc_link_event *
+bound(const char *more)
+{
+	calls(more);
 	answer_check(true);
-	event(IPC_LINK_BOUND);
+	return event(IPC_LINK_BOUND);
 }
 
 /* named_job - give it a message, under a name that qmgr has noted, and what
@@ -123,6 +137,14 @@ static inline void
 job(uint64_t number)
 {
 	named_job(number, 0, (struct ipc_job){0});
+}
+
+/* jobs - give it messages, up to this number */
+static inline void
+jobs(uint64_t count)
+{
+	for (uint64_t i = 1; i <= count; i++)
+		job(i);
 }
 
 /* large_job - one whose content is to be asked for */
@@ -177,16 +199,39 @@ outcome(uint64_t number, enum ipc_result result)
 	return got;
 }
 
-/* retire - the orderly end */
+/* gone - the worker has ended, within ms, and so has the association */
+static inline void
+gone(uint64_t ms)
+{
+	stage_exit(&stage, ms);
+	peer_join(&peer);
+}
+
+/* aborted - the same, and not by the orderly end */
+static inline void
+aborted(uint64_t ms)
+{
+	gone(ms);
+	ck_assert(peer.aborted);
+	ck_assert(!peer.released);
+}
+
+/* released - the same by the orderly end, of which the worker tells */
+static inline void
+released(uint64_t ms)
+{
+	event(IPC_LINK_RELEASED);
+	gone(ms);
+	ck_assert(peer.released);
+}
+
+/* retire - tell it to come to that end */
 static inline void
 retire(void)
 {
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
-	event(IPC_LINK_RELEASED);
+	released(STAGE_LIMIT);
 	stage_ended(&stage);
-	stage_exit(&stage, STAGE_LIMIT);
-	peer_join(&peer);
-	ck_assert(peer.released);
 }
 
 /* contains - whether a text that was received holds this */

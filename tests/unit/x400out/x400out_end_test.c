@@ -10,16 +10,13 @@ START_TEST(peer_jeopardized)
 	peer_init(&peer);
 	peer.actions[1] = JEOPARDIZE;
 	bound("");
-	for (uint64_t i = 1; i <= 4; i++)
-		job(i);
+	jobs(4);
 	outcome(1, IPC_TRANSFERRED);
 	outcome(2, IPC_INTERRUPTED);
 	outcome(3, IPC_UNSTARTED);
 	outcome(4, IPC_UNSTARTED);
 	event(IPC_LINK_LOST);
-	stage_exit(&stage, STAGE_LIMIT);
-	peer_join(&peer);
-	ck_assert(peer.aborted);
+	aborted(STAGE_LIMIT);
 	ck_assert_uint_eq(peer.taken, 1);
 	end();
 }
@@ -34,8 +31,7 @@ broken_by(enum action action, enum association_abort_reason reason,
 	peer.abort_with = reason;
 	peer.actions[1] = action;
 	bound("recovery-timeout = 0");
-	for (uint64_t i = 1; i <= 4; i++)
-		job(i);
+	jobs(4);
 	outcome(1, IPC_TRANSFERRED);
 	ck_assert_uint_gt(outcome(2, result)->text.len, 0);
 	outcome(3, IPC_UNSTARTED);
@@ -63,18 +59,14 @@ START_TEST(qmgr_gone_at_the_end)
 	peer_init(&peer);
 	peer.actions[1] = HOLD;
 	bound("");
-	for (uint64_t i = 1; i <= 4; i++)
-		job(i);
+	jobs(4);
 	outcome(1, IPC_TRANSFERRED);
 	peer_wait(&peer, peer.waiting);
 	ck_assert_uint_eq(stage_slot(&stage), 102);
 	ipc_channel_fini(&stage.qmgr);
 	peer_go(&peer);
-	stage_exit(&stage, STAGE_LIMIT);
-	peer_join(&peer);
+	aborted(STAGE_LIMIT);
 	ck_assert_uint_eq(peer.taken, 2);
-	ck_assert(peer.aborted);
-	ck_assert(!peer.released);
 	end();
 }
 END_TEST
@@ -102,13 +94,8 @@ taken(struct ipc_channel *qmgr, uint64_t number, const char *additional)
 static void
 bound_as(char *additional, size_t size)
 {
-	struct slice reference;
+	struct slice reference = bound("")->references.additional;
 
-	peer_start(&peer);
-	begin("");
-	event(IPC_LINK_CONNECTING);
-	answer_check(true);
-	reference = event(IPC_LINK_BOUND)->references.additional;
 	ck_assert_uint_lt(reference.len, size);
 	memcpy(additional, reference.data, reference.len);
 	additional[reference.len] = '\0';
@@ -147,8 +134,7 @@ START_TEST(next_qmgr_is_told)
 	    ERR_CLOSED);
 	ck_assert_int_eq(waitpid(stage.pid, NULL, WNOHANG), 0);
 	ipc_channel_fini(&next);
-	stage_exit(&stage, 5000);
-	peer_join(&peer);
+	gone(5000);
 	ck_assert_uint_eq(peer.taken, 2);
 	close(listener);
 	end();
@@ -165,10 +151,8 @@ START_TEST(qmgr_gone_in_the_middle)
 	stage_receive(&stage, IPC_BODY_REQUEST);
 	answer_body(1);
 	ipc_channel_fini(&stage.qmgr);
-	stage_exit(&stage, 5000);
-	peer_join(&peer);
+	aborted(5000);
 	ck_assert_uint_eq(peer.taken, 0);
-	ck_assert(peer.aborted);
 	end();
 }
 END_TEST
@@ -178,9 +162,7 @@ START_TEST(qmgr_gone_idle)
 	peer_init(&peer);
 	bound("");
 	ipc_channel_fini(&stage.qmgr);
-	stage_exit(&stage, 5000);
-	peer_join(&peer);
-	ck_assert(peer.aborted);
+	aborted(5000);
 	end();
 }
 END_TEST
@@ -189,9 +171,7 @@ START_TEST(qmgr_gone_while_calling)
 {
 	peer_init(&peer);
 	peer.mute = true;
-	peer_start(&peer);
-	begin("");
-	event(IPC_LINK_CONNECTING);
+	calls("");
 	peer_wait(&peer, peer.waiting);
 	ipc_channel_fini(&stage.qmgr);
 	stage_exit(&stage, 5000);
@@ -213,9 +193,7 @@ START_TEST(qmgr_talks_nonsense)
 	job(2);
 	outcome(2, IPC_TRANSFERRED);
 	ck_assert_int_eq(write(stage.qmgr.fd, "garbage\n", 8), 8);
-	stage_exit(&stage, 5000);
-	peer_join(&peer);
-	ck_assert(peer.aborted);
+	aborted(5000);
 	end();
 }
 END_TEST
@@ -226,18 +204,14 @@ START_TEST(stopped_in_a_transfer)
 	peer_init(&peer);
 	peer.actions[0] = HOLD;
 	bound("");
-	for (uint64_t i = 1; i <= 3; i++)
-		job(i);
+	jobs(3);
 	peer_wait(&peer, peer.waiting);
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	peer_go(&peer);
 	outcome(1, IPC_TRANSFERRED);
 	outcome(2, IPC_UNSTARTED);
 	outcome(3, IPC_UNSTARTED);
-	event(IPC_LINK_RELEASED);
-	stage_exit(&stage, STAGE_LIMIT);
-	peer_join(&peer);
-	ck_assert(peer.released);
+	released(STAGE_LIMIT);
 	end();
 }
 END_TEST
@@ -270,10 +244,7 @@ START_TEST(stopped_idle)
 	peer_init(&peer);
 	bound("");
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
-	event(IPC_LINK_RELEASED);
-	stage_exit(&stage, 5000);
-	peer_join(&peer);
-	ck_assert(peer.released);
+	released(5000);
 	end();
 }
 END_TEST
@@ -282,9 +253,7 @@ START_TEST(stopped_while_calling)
 {
 	peer_init(&peer);
 	peer.mute = true;
-	peer_start(&peer);
-	begin("");
-	event(IPC_LINK_CONNECTING);
+	calls("");
 	peer_wait(&peer, peer.waiting);
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	stage_exit(&stage, 5000);

@@ -56,13 +56,7 @@ START_TEST(a_large_body)
 	bound("");
 	large_job(1, LARGE);
 	for (unsigned n = 0;; n++) {
-		struct diag diag = {0};
-
-		ck_assert_int_eq(
-		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			clock_after(STAGE_LIMIT), &diag),
-		    0);
-		if (stage.record.type == IPC_DELIVERY_NOTE) {
+		if (stage_next(&stage) == IPC_DELIVERY_NOTE) {
 			notes++;
 			continue;
 		}
@@ -101,9 +95,7 @@ refused_with(int bind_error, bool transient, const char *reason)
 
 	peer_init(&peer);
 	peer.bind_error = bind_error;
-	peer_start(&peer);
-	begin("");
-	event(IPC_LINK_CONNECTING);
+	calls("");
 	got = event(IPC_LINK_FAILED);
 	ck_assert_msg(contains(got->reason, reason), "%.*s",
 	    (int)got->reason.len, (const char *)got->reason.data);
@@ -126,16 +118,12 @@ START_TEST(wrong_responder)
 	const struct ipc_link_event *got;
 
 	peer_init(&peer);
-	peer_start(&peer);
-	begin("");
-	event(IPC_LINK_CONNECTING);
+	calls("");
 	answer_check(false);
 	got = event(IPC_LINK_FAILED);
 	ck_assert(contains(got->reason, "the password is not that"));
 	ck_assert(!got->transient);
-	stage_exit(&stage, STAGE_LIMIT);
-	peer_join(&peer);
-	ck_assert(peer.aborted);
+	aborted(STAGE_LIMIT);
 	end();
 }
 END_TEST
@@ -160,9 +148,7 @@ END_TEST
 START_TEST(second_address)
 {
 	peer_init(&peer);
-	peer_start(&peer);
-	begin("address-before");
-	event(IPC_LINK_CONNECTING);
+	calls("address-before");
 	event(IPC_LINK_CONNECTING);
 	answer_check(true);
 	event(IPC_LINK_BOUND);
@@ -174,19 +160,9 @@ END_TEST
 START_TEST(unusable_settings)
 {
 	const struct ipc_link_event *got;
-	struct diag diag = {0};
 
 	peer_init(&peer);
-	stage_init(&stage);
-	apdu_read(&apdu, "p1-88-message-3recips");
-	stage.listener = stage_local(stage_path(&stage, "x400out.paris"));
-	ck_assert_int_eq(ipc_channel_connect(
-			     &stage.qmgr, stage_path(&stage, "x400out.paris")),
-	    0);
-	stage_start(&stage, "x400out", "x400out/paris#1");
-	ck_assert_int_eq(worker_greet(&stage.self, &stage.qmgr, IPC_ROLE_QMGR,
-			     clock_after(STAGE_LIMIT), &diag),
-	    0);
+	start();
 	stage_settings(&stage, "link { nonsense");
 	got = event(IPC_LINK_FAILED);
 	ck_assert(slice_equal_string(got->stage, "settings"));
@@ -203,8 +179,7 @@ START_TEST(one_is_refused)
 	peer_init(&peer);
 	peer.actions[1] = EXCEPT;
 	bound("");
-	for (uint64_t i = 1; i <= 4; i++)
-		job(i);
+	jobs(4);
 	outcome(1, IPC_TRANSFERRED);
 	got = outcome(2, IPC_TRANSIENT);
 	ck_assert(contains(got->text, "exception"));
@@ -238,16 +213,8 @@ START_TEST(cancelled)
 	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 1}});
 	/* The worker may have asked for more meanwhile. */
 	peer_go(&peer);
-	for (;;) {
-		struct diag diag = {0};
-
-		ck_assert_int_eq(
-		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			clock_after(STAGE_LIMIT), &diag),
-		    0);
-		if (stage.record.type != IPC_BODY_REQUEST)
-			break;
-	}
+	while (stage_next(&stage) == IPC_BODY_REQUEST)
+		continue;
 	ck_assert_int_eq(stage.record.type, IPC_OUTCOME);
 	ck_assert_uint_eq(stage.record.outcome.job, 1);
 	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSIENT);
@@ -272,8 +239,7 @@ START_TEST(cpu)
 	buffer_reset(&apdu.content);
 	ck_assert_int_eq(
 	    buffer_append(&apdu.content, filler, sizeof(filler)), 0);
-	for (unsigned i = 1; i <= 16; i++)
-		job(i);
+	jobs(16);
 	for (unsigned i = 1; i <= count; i++) {
 		outcome(i, IPC_TRANSFERRED);
 		if (i + 16 <= count)

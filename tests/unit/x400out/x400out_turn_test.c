@@ -260,8 +260,7 @@ START_TEST(stopped_without_the_turn)
 	peer_wait(&peer, peer.bound == 1);
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	event(IPC_LINK_LOST);
-	stage_exit(&stage, STAGE_LIMIT);
-	peer_join(&peer);
+	gone(STAGE_LIMIT);
 	ck_assert_int_eq(called.end, ASSOCIATION_ABORTED_BY_PEER);
 	end();
 }
@@ -402,8 +401,7 @@ START_TEST(asked_in_the_release)
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
 	(void)stage_receive(&stage, IPC_SESSION_CLOSED);
 	ck_assert(event(IPC_LINK_RELEASED)->two_way);
-	stage_exit(&stage, STAGE_LIMIT);
-	peer_join(&peer);
+	gone(STAGE_LIMIT);
 	end();
 }
 END_TEST
@@ -454,16 +452,8 @@ START_TEST(cancelled_but_completed)
 	peer_wait(&peer, peer.bound == 1);
 	stage_send(&stage,
 	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 1}});
-	for (;;) {
-		struct diag diag = {0};
-
-		ck_assert_int_eq(
-		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
-			clock_after(STAGE_LIMIT), &diag),
-		    0);
-		if (stage.record.type == IPC_OUTCOME)
-			break;
-	}
+	while (stage_next(&stage) != IPC_OUTCOME)
+		continue;
 	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSFERRED);
 	end();
 }
