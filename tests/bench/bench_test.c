@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/system/suite.h"
@@ -39,16 +38,6 @@ struct usage {
 	struct seen seen[PIDS_MAX];
 	size_t count;
 };
-
-/* now_s - monotonic seconds */
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* cpu_ns - what a process has used, 0 if it is gone */
 static uint64_t
@@ -144,15 +133,15 @@ commit_rate(void)
 	snprintf(path, sizeof(path), "%s/disk", suite_directory());
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ck_assert_int_ne(fd, -1);
-	begun = now_s();
-	while (now_s() - begun < 0.5) {
+	begun = suite_now();
+	while (suite_now() - begun < 0.5) {
 		ck_assert_int_eq(
 		    pwrite(fd, page, sizeof(page), n++ % 64 * 4096),
 		    sizeof(page));
 		ck_assert_int_eq(fdatasync(fd), 0);
 	}
 	close(fd);
-	return n / (now_s() - begun);
+	return n / (suite_now() - begun);
 }
 
 /* print_usage - CPU per message and memory of each service */
@@ -182,13 +171,6 @@ print_usage(const struct usage *usage, uint64_t messages)
 			printf(" (budget %d)", BUDGET_OSI);
 		printf("   RssAnon at most %.1f MB\n", (double)rss / 1e6);
 	}
-}
-
-/* all_gone - whether the queue is empty */
-static bool
-all_gone(void *arg)
-{
-	return suite_queued(arg) == 0;
 }
 
 /* run - one combination, from a fresh suite */
@@ -233,7 +215,7 @@ run(unsigned associations, unsigned octets, unsigned messages)
 		usleep(50000);
 	}
 	ck_assert_int_eq(status, 0);
-	suite_wait("the queue to empty", 120, all_gone, &suite);
+	suite_wait_empty(&suite, 120);
 	sample(&usage, master);
 	suite_stop(&suite);
 	ck_assert_int_eq(suite_reap(sink), 0);

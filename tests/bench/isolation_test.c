@@ -76,21 +76,11 @@ name_of(unsigned i)
 	return name;
 }
 
-/* now_s - monotonic seconds */
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* wait_until - a time of now_s */
+/* wait_until - a time of suite_now */
 static void
 wait_until(double time)
 {
-	double left = time - now_s();
+	double left = time - suite_now();
 	struct timespec wait;
 
 	if (left <= 0)
@@ -281,7 +271,7 @@ measure(const struct suite *suite, unsigned messages, unsigned rate, bool late)
 	double begun;
 
 	suite_start(suite);
-	begun = now_s();
+	begun = suite_now();
 	if (suite == &beside) {
 		suite_wait(
 		    "bad links to be tried", LIVE_SECONDS, all_tried, NULL);

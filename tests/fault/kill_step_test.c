@@ -191,14 +191,6 @@ kill_them(enum victim victim)
 	return count;
 }
 
-/* is_empty - whether the queue is */
-static bool
-is_empty(void *arg)
-{
-	(void)arg;
-	return suite_queued(&tested) == 0;
-}
-
 /* finish - a second round, and all has arrived, each exactly once */
 static void
 finish(void)
@@ -210,7 +202,7 @@ finish(void)
 	send_out();
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4ctl", "enable", "good", NULL), 0);
-	suite_wait("the queue to be empty", 60, is_empty, NULL);
+	suite_wait_empty(&tested, 60);
 	for (size_t i = 0; i < STEPS; i++) {
 		load_sink_stop(&held.out[i]);
 		snprintf(pattern, sizeof(pattern), "%s.source*.lines",

@@ -10,7 +10,6 @@
  * is enough.  Every message is noted exactly once.
  */
 #include <string.h>
-#include <time.h>
 
 #include "tests/fault/load.h"
 #include "tests/fault/network.h"
@@ -47,21 +46,13 @@ start(const char *test, const char *settings)
 	suite_start(&tested);
 }
 
-/* is_empty - whether the queue is */
-static bool
-is_empty(void *arg)
-{
-	(void)arg;
-	return suite_queued(&tested) == 0;
-}
-
 /* finish - all has arrived, each once; what was made is taken down */
 static void
 finish(pid_t source, uint64_t messages)
 {
 	load_wait_source(source, 120);
 	load_wait_noted(&sink, messages, 60);
-	suite_wait("the queue to be empty", 60, is_empty, NULL);
+	suite_wait_empty(&tested, 60);
 	load_sink_stop(&sink);
 	load_same(&sink, "far.source*.lines");
 	suite_stop(&tested);
@@ -116,16 +107,6 @@ has_failed(void *arg)
 	return failures() >= *(const int64_t *)arg;
 }
 
-/* seconds - of a clock that nobody sets */
-static double
-seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* resume - the network is back: how long until messages flow; those that were
  * on their way when it vanished count for nothing, TCP sends them itself;
  * before: how many attempts had been in vain when it was */
@@ -133,14 +114,14 @@ static void
 resume(const char *what, int64_t *before)
 {
 	uint64_t noted = load_noted(sink.lines);
-	double since = seconds();
+	double since = suite_now();
 
 	network_up(&network);
 	*before = failures();
 	load_wait_noted(&sink, noted + IN_FLIGHT + 1, 60);
 	printf("figure: %s: %.2f s from the network's return until messages "
 	       "flow\n",
-	    what, seconds() - since);
+	    what, suite_now() - since);
 }
 
 /* What is under way waits, and is neither lost nor there twice. */

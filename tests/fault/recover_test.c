@@ -40,19 +40,11 @@ configure(uint16_t port, const char *settings)
 	suite_start(&tested);
 }
 
-/* is_empty - whether the queue is */
-static bool
-is_empty(void *arg)
-{
-	(void)arg;
-	return suite_queued(&tested) == 0;
-}
-
 /* finish - all has arrived, once; nothing is left */
 static void
 finish(void)
 {
-	suite_wait("the queue to be empty", 120, is_empty, NULL);
+	suite_wait_empty(&tested, 120);
 	load_sink_stop(&sink);
 	load_same(&sink, "far.source*.lines");
 	suite_stop(&tested);

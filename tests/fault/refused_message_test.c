@@ -67,14 +67,6 @@ stop(void)
 	free(text);
 }
 
-/* is_empty - whether the queue is */
-static bool
-is_empty(void *arg)
-{
-	(void)arg;
-	return suite_queued(&tested) == 0;
-}
-
 /* reported - the message ends in a report, and in one only */
 static void
 reported(const char *mishap)
@@ -86,7 +78,7 @@ reported(const char *mishap)
 	send();
 	load_wait_noted(&sink, MESSAGES - 1, 60);
 	load_wait_noted(&home, 1, 60);
-	suite_wait("the queue to be empty", 20, is_empty, NULL);
+	suite_wait_empty(&tested, 20);
 	stop();
 	ck_assert_uint_eq(load_noted(home.lines), 1);
 	text = suite_read(home.lines, NULL);

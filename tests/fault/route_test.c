@@ -173,14 +173,6 @@ START_TEST(choice)
 }
 END_TEST
 
-/* nothing_queued - whether the queue is empty */
-static bool
-nothing_queued(void *arg)
-{
-	(void)arg;
-	return suite_queued(&tested) == 0;
-}
-
 START_TEST(reroute)
 {
 	begin("reroute");
@@ -218,7 +210,7 @@ START_TEST(reroute)
 	/* no route is left: reported on, once */
 	submit("none", "20");
 	load_wait_noted(&back, MESSAGES, 30);
-	suite_wait("the queue to empty", 20, nothing_queued, NULL);
+	suite_wait_empty(&tested, 20);
 	ck_assert_uint_eq(load_noted(back.lines), MESSAGES);
 	stop();
 }

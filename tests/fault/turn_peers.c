@@ -48,21 +48,13 @@ turn_start(void)
 	suite_start(&turn_suite);
 }
 
-/* is_empty - whether the queue is */
-static bool
-is_empty(void *arg)
-{
-	(void)arg;
-	return suite_queued(&turn_suite) == 0;
-}
-
 /* turn_finish - nothing is left; what was sent came once to the good sink */
 void
 turn_finish(const char *names)
 {
 	char pattern[64];
 
-	suite_wait("the queue to be empty", 120, is_empty, NULL);
+	suite_wait_empty(&turn_suite, 120);
 	load_sink_stop(&turn_good);
 	snprintf(pattern, sizeof(pattern), "%s.sent", names);
 	load_same_lines(pattern, turn_good.lines);

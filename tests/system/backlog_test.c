@@ -25,16 +25,6 @@
 static struct suite tested;
 static char sink_out[SUITE_PATH];
 
-/* now_s - monotonic seconds */
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* parse - an O/R address that cannot fail */
 static void
 parse(const char *text, struct arena *arena, struct or_name *name)
@@ -145,7 +135,7 @@ static double
 traffic(void)
 {
 	char address[32], output[SUITE_PATH];
-	double begun = now_s();
+	double begun = suite_now();
 	pid_t source;
 
 	snprintf(address, sizeof(address), "127.0.0.1:%u", tested.port);
@@ -155,7 +145,7 @@ traffic(void)
 	    "C=YY;A=SINK;S=T", "-A", "4", "-m", TRAFFIC, NULL);
 	ck_assert_int_eq(suite_wait_exit(source, 120), 0);
 	suite_wait("the healthy link to be empty", 60, sink_empty, NULL);
-	return atof(TRAFFIC) / (now_s() - begun);
+	return atof(TRAFFIC) / (suite_now() - begun);
 }
 
 /* configure - a healthy link and a dead one */
@@ -209,15 +199,15 @@ START_TEST(backlog)
 	ck_assert_int_eq(queued_for("dead"), n);
 
 	qmgr = suite_pid(&tested, "qmgr");
-	begun = now_s();
+	begun = suite_now();
 	kill(qmgr, SIGKILL);
 	suite_wait("a new qmgr", 60, qmgr_is_new, &qmgr);
 	ck_assert_int_eq(queued_for("dead"), n);
 	printf("figure: %u queued; new qmgr and summary after %.2f s", n,
-	    now_s() - begun);
-	begun = now_s();
+	    suite_now() - begun);
+	begun = suite_now();
 	ck_assert_int_eq(queued_for("dead"), n);
-	printf(", summary %.3f s", now_s() - begun);
+	printf(", summary %.3f s", suite_now() - begun);
 	after = traffic();
 	rss = suite_rss_anon(suite_pid(&tested, "qmgr"));
 	printf(", RssAnon %.1f MB, traffic %.0f/s before, %.0f/s after\n",

@@ -15,7 +15,6 @@
 
 #include <dirent.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/system/bad_files.h"
@@ -253,16 +252,6 @@ START_TEST(corpus_of_the_fuzzer)
 }
 END_TEST
 
-/* now_s - monotonic seconds */
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* round_of - good files, perhaps with a bad one after each nine; how many
  * good ones a second came out at the far end */
 static double
@@ -283,11 +272,11 @@ round_of(unsigned files, bool with_bad, unsigned *serial)
 		snprintf(name, sizeof(name), "B%06u.MSG", *serial);
 		bad_file(staging, name, *serial % bad_ways());
 	}
-	begun = now_s();
+	begun = suite_now();
 	ck_assert_int_eq(
 	    suite_shell(NULL, "cd '%s' && mv * '%s'", staging, pair.a_in), 0);
 	pair_wait_files(pair.b_out, before + files, 300);
-	return files / (now_s() - begun);
+	return files / (suite_now() - begun);
 }
 
 /* by_value - order of figures */

@@ -35,14 +35,6 @@ is_there(void *arg)
 	return suite_pid(&tested, arg) != 0;
 }
 
-/* is_empty - whether the queue is */
-static bool
-is_empty(void *arg)
-{
-	(void)arg;
-	return suite_queued(&tested) == 0;
-}
-
 /* others_unchanged - every worker of before but this one has its old pid, or
  * has ended because its association did */
 static void
@@ -109,7 +101,7 @@ START_TEST(only_that_worker)
 	json_decref(before);
 
 	ck_assert_int_eq(suite_wait_exit(source, 120), 0);
-	suite_wait("the queue to empty", 120, is_empty, NULL);
+	suite_wait_empty(&tested, 120);
 	suite_stop(&tested);
 	ck_assert_int_eq(suite_reap(sink), 0);
 	figures = suite_read(sink_out, NULL);

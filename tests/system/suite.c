@@ -398,6 +398,31 @@ suite_wait(
 	}
 }
 
+/* is_empty - whether the queue is */
+static bool
+is_empty(void *arg)
+{
+	return suite_queued(arg) == 0;
+}
+
+/* suite_wait_empty - until nothing is in the queue */
+void
+suite_wait_empty(const struct suite *suite, double seconds)
+{
+	suite_wait("the queue to be empty", seconds, is_empty,
+	    (struct suite *)(uintptr_t)suite);
+}
+
+/* suite_now - seconds, by a clock that nobody sets */
+double
+suite_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 /* suite_spawn - start a program of the build in the background */
 pid_t
 suite_spawn(const char *output, const char *program, ...)

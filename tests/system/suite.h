@@ -92,6 +92,12 @@ pid_t suite_worker(const struct suite *suite, const char *service);
 /* suite_queued - messages in the queue, from x4queue summary */
 int64_t suite_queued(const struct suite *suite);
 
+/* suite_wait_empty - until nothing is in the queue */
+void suite_wait_empty(const struct suite *suite, double seconds);
+
+/* suite_now - seconds, by a clock that nobody sets */
+double suite_now(void);
+
 /* suite_rss_anon - octets of RssAnon of a process, 0 when it is gone */
 uint64_t suite_rss_anon(pid_t pid);
 
