@@ -226,6 +226,49 @@ load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
 	return pid;
 }
 
+struct word {
+	const char *path, *last;
+};
+
+/* has_word - whether the file ends with that word */
+static bool
+has_word(void *arg)
+{
+	const struct word *word = arg;
+	char *text = suite_read(word->path, NULL);
+	size_t length = text == NULL ? 0 : strlen(text);
+	size_t want = strlen(word->last);
+	bool found =
+	    length > want && strcmp(text + length - want, word->last) == 0;
+
+	free(text);
+	return found;
+}
+
+/* tell_relay - by a signal, and wait for its answer */
+static void
+tell_relay(pid_t relay, const char *output, int number, const char *answer)
+{
+	struct word word = {output, answer};
+
+	kill(relay, number);
+	suite_wait("the relay to obey", 10, has_word, &word);
+}
+
+/* load_relay_down - what goes through it fails */
+void
+load_relay_down(pid_t relay, const char *output)
+{
+	tell_relay(relay, output, SIGUSR1, "down\n");
+}
+
+/* load_relay_up - it passes again */
+void
+load_relay_up(pid_t relay, const char *output)
+{
+	tell_relay(relay, output, SIGUSR2, "up\n");
+}
+
 /* load_said - how often a word stands in what a peer complained */
 uint64_t
 load_said(const char *output, const char *word)
@@ -304,6 +347,34 @@ load_wait_noted(const struct load_sink *sink, uint64_t messages, double seconds)
 	suite_wait(what, seconds, has_noted, &noted);
 }
 
+struct backlog {
+	const char *confirmed; /* lines of the source */
+	uint64_t more;	       /* than this */
+};
+
+/* has_backlog - whether more were taken from the source */
+static bool
+has_backlog(void *arg)
+{
+	const struct backlog *backlog = arg;
+
+	return load_noted(backlog->confirmed) > backlog->more;
+}
+
+/* load_wait_behind - until more are confirmed than the sink has noted */
+void
+load_wait_behind(const struct load_sink *sink, const char *output,
+    uint64_t messages, double seconds)
+{
+	char confirmed[SUITE_PATH + 72];
+	struct backlog backlog = {
+	    confirmed, load_noted(sink->lines) + messages};
+
+	snprintf(confirmed, sizeof(confirmed), "%s.lines", output);
+	suite_wait("messages to wait", seconds, has_backlog, &backlog);
+	ck_assert_uint_lt(load_noted(sink->lines), backlog.more);
+}
+
 /* load_same_lines - what was confirmed is what was noted, each exactly once */
 void
 load_same_lines(const char *confirmed, const char *noted)
@@ -361,4 +432,45 @@ load_link_number(const struct suite *suite, const char *name, const char *key)
 
 	json_decref(row);
 	return value;
+}
+
+struct waiting {
+	const struct suite *suite;
+	const char *name;
+};
+
+/* is_waiting - whether the link waits to open again */
+static bool
+is_waiting(void *arg)
+{
+	const struct waiting *link = arg;
+	json_t *row = load_link_row(link->suite, link->name);
+	const char *state = json_string_value(json_object_get(row, "state"));
+	bool is = strcmp(state, "waiting") == 0;
+
+	json_decref(row);
+	return is;
+}
+
+/* load_wait_waiting - until a link waits to open again */
+void
+load_wait_waiting(const struct suite *suite, const char *name, double seconds)
+{
+	struct waiting link = {suite, name};
+
+	suite_wait("the link to wait", seconds, is_waiting, &link);
+}
+
+/* load_finish - all has arrived, each once; the sink and the suite end */
+void
+load_finish(const struct suite *suite, struct load_sink *sink, double seconds)
+{
+	char pattern[64];
+
+	suite_wait_empty(suite, seconds);
+	load_sink_stop(sink);
+	snprintf(pattern, sizeof(pattern), "%s.source*.lines", sink->name);
+	load_same(sink, pattern);
+	suite_stop(suite);
+	ck_assert_int_eq(suite_tool(suite, NULL, "x4check", NULL), 0);
 }

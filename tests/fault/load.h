@@ -74,6 +74,11 @@ pid_t
 load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
     uint16_t *port, ...) __attribute__((sentinel));
 
+/* load_relay_down, load_relay_up - what goes through a relay fails as it was
+ * told by -k; it passes again: when this returns */
+void load_relay_down(pid_t relay, const char *output);
+void load_relay_up(pid_t relay, const char *output);
+
 /* load_said - how often a word stands in what a peer wrote to its standard
  * error */
 uint64_t load_said(const char *output, const char *word);
@@ -84,6 +89,11 @@ uint64_t load_noted(const char *lines);
 /* load_wait_noted - until a sink has noted so many */
 void load_wait_noted(
     const struct load_sink *sink, uint64_t messages, double seconds);
+
+/* load_wait_behind - until a source, by its output, has so many more confirmed
+ * than the sink has noted by now, and that has not caught up */
+void load_wait_behind(const struct load_sink *sink, const char *output,
+    uint64_t messages, double seconds);
 
 /* load_same - fail unless what these sources saw confirmed (a pattern of
  * the shell) is what the sink noted, each exactly once */
@@ -99,5 +109,14 @@ json_t *load_link_row(const struct suite *suite, const char *name);
 /* load_link_number - one number of that row */
 int64_t
 load_link_number(const struct suite *suite, const char *name, const char *key);
+
+/* load_wait_waiting - until a link waits to open again */
+void
+load_wait_waiting(const struct suite *suite, const char *name, double seconds);
+
+/* load_finish - nothing is left in the queue, and the sink has what its
+ * sources saw confirmed, each exactly once; both end, the store is sound */
+void
+load_finish(const struct suite *suite, struct load_sink *sink, double seconds);
 
 #endif

@@ -52,44 +52,22 @@ finish(pid_t source, uint64_t messages)
 {
 	load_wait_source(source, 120);
 	load_wait_noted(&sink, messages, 60);
-	suite_wait_empty(&tested, 60);
-	load_sink_stop(&sink);
-	load_same(&sink, "far.source*.lines");
-	suite_stop(&tested);
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
+	load_finish(&tested, &sink, 60);
 	suite_end();
 	network_end(&network);
-}
-
-struct backlog {
-	const char *confirmed; /* lines of the source */
-	uint64_t more;	       /* than this */
-};
-
-/* has_backlog - whether that many were taken from the source */
-static bool
-has_backlog(void *arg)
-{
-	const struct backlog *backlog = arg;
-
-	return load_noted(backlog->confirmed) > backlog->more;
 }
 
 /* vanish - the network, while messages flow, and so many more wait for it */
 static pid_t
 vanish(uint64_t messages, uint64_t waiting)
 {
-	char output[SUITE_PATH + 64], confirmed[SUITE_PATH + 80];
-	struct backlog backlog = {confirmed, 0};
+	char output[SUITE_PATH + 64];
 	pid_t source =
 	    load_source(&tested, "far", messages, output, "-r", RATE, NULL);
 
 	load_wait_noted(&sink, 100, 20);
 	network_down(&network);
-	snprintf(confirmed, sizeof(confirmed), "%s.lines", output);
-	backlog.more = load_noted(sink.lines) + waiting;
-	suite_wait("messages to wait", 60, has_backlog, &backlog);
-	ck_assert_uint_lt(load_noted(sink.lines), backlog.more);
+	load_wait_behind(&sink, output, waiting, 60);
 	return source;
 }
 
@@ -181,19 +159,6 @@ START_TEST(longer_than_the_recovery_timeout)
 }
 END_TEST
 
-/* waits - whether the link waits to open again */
-static bool
-waits(void *arg)
-{
-	json_t *row = load_link_row(&tested, "far");
-	const char *state = json_string_value(json_object_get(row, "state"));
-	bool is = strcmp(state, "waiting") == 0;
-
-	(void)arg;
-	json_decref(row);
-	return is;
-}
-
 /* The peer's call ends a wait of ten minutes. */
 START_TEST(at_once_when_the_peer_calls)
 {
@@ -206,7 +171,7 @@ START_TEST(at_once_when_the_peer_calls)
 	    "transfer-timeout-normal = \"0.1\"\n"
 	    "  transfer-retries = 1000 associations = 3");
 	source = vanish(800, 100);
-	suite_wait("the link to wait", 60, waits, NULL);
+	load_wait_waiting(&tested, "far", 60);
 	network_up(&network);
 	snprintf(to, sizeof(to), "%s:%u", network.near, tested.port);
 	network_far(&network, true);

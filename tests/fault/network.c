@@ -234,47 +234,10 @@ network_far(const struct network *network, bool far)
 void
 network_way(struct network *network, uint16_t port, char *address, size_t size)
 {
-	char target[32];
-
+	if (!network->namespaced)
+		network->relay = load_relay("network", port, network->output,
+		    &port, "-k", "silence", NULL);
 	snprintf(address, size, "%s:%u", network->far, port);
-	if (network->namespaced)
-		return;
-	strlcpy(target, address, sizeof(target));
-	snprintf(network->output, sizeof(network->output), "%s/relay",
-	    suite_directory());
-	network->relay = suite_spawn(
-	    network->output, "peers/cut", "-t", target, "-k", "silence", NULL);
-	snprintf(address, size, "%s:%u", network->near,
-	    suite_port_of(network->output));
-}
-
-struct said {
-	const char *path, *word;
-};
-
-/* has_said - whether the last line of the relay is that word */
-static bool
-has_said(void *arg)
-{
-	const struct said *said = arg;
-	char *text = suite_read(said->path, NULL);
-	size_t length = text == NULL ? 0 : strlen(text);
-	size_t want = strlen(said->word);
-	bool found =
-	    length > want && strcmp(text + length - want, said->word) == 0;
-
-	free(text);
-	return found;
-}
-
-/* tell_relay - by a signal, and wait for its answer */
-static void
-tell_relay(const struct network *network, int number, const char *word)
-{
-	struct said said = {network->output, word};
-
-	kill(network->relay, number);
-	suite_wait("the relay to obey", 10, has_said, &said);
 }
 
 /* passes - whether a port of the far side where nobody listens says so: the
@@ -308,7 +271,7 @@ network_down(const struct network *network)
 	if (network->namespaced)
 		ck_assert(ip(network->far_fd, "ip link set far down"));
 	else
-		tell_relay(network, SIGUSR1, "down\n");
+		load_relay_down(network->relay, network->output);
 }
 
 /* network_up - it does again */
@@ -319,7 +282,7 @@ network_up(const struct network *network)
 		ck_assert(ip(network->far_fd, "ip link set far up"));
 		suite_wait("packets to pass", 10, passes, NULL);
 	} else
-		tell_relay(network, SIGUSR2, "up\n");
+		load_relay_up(network->relay, network->output);
 }
 
 /* network_end - all that was made is gone */

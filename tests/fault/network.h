@@ -24,17 +24,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tests/system/suite.h"
+#include "tests/fault/load.h"
 
 struct network {
 	bool namespaced;
-	char reason[128];	 /* why it is not */
-	const char *near, *far;	 /* addresses of the two sides */
-	const char *listen;	 /* where a suite listens to hear both */
-	int near_fd, far_fd;	 /* the namespaces */
-	pid_t holder;		 /* the first process of the far one; 0: none */
-	pid_t relay;		 /* 0: none */
-	char output[SUITE_PATH]; /* of the relay */
+	char reason[128];	/* why it is not */
+	const char *near, *far; /* addresses of the two sides */
+	const char *listen;	/* where a suite listens to hear both */
+	int near_fd, far_fd;	/* the namespaces */
+	pid_t holder;		/* the first process of the far one; 0: none */
+	pid_t relay;		/* 0: none */
+	char output[SUITE_PATH + 64]; /* of the relay */
 };
 
 /* network_begin - make it; before the test starts any process */

@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 
 #include <signal.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "tests/fault/load.h"
 #include "tests/unit/test.h"
@@ -40,98 +38,17 @@ configure(uint16_t port, const char *settings)
 	suite_start(&tested);
 }
 
-/* finish - all has arrived, once; nothing is left */
-static void
-finish(void)
-{
-	suite_wait_empty(&tested, 120);
-	load_sink_stop(&sink);
-	load_same(&sink, "far.source*.lines");
-	suite_stop(&tested);
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
-}
-
-/* relay - a network that can fail, to the sink; its port */
-static pid_t
-relay(const char *kind, uint16_t *port, char output[SUITE_PATH])
-{
-	char target[32];
-	pid_t pid;
-
-	snprintf(target, sizeof(target), "127.0.0.1:%u", sink.port);
-	snprintf(output, SUITE_PATH, "%s/cut", suite_directory());
-	pid = suite_spawn(output, "peers/cut", "-t", target, "-k", kind, NULL);
-	*port = suite_port_of(output);
-	return pid;
-}
-
-struct said {
-	const char *path;
-	const char *word;
-};
-
-/* has_said - whether the relay has answered a signal */
-static bool
-has_said(void *arg)
-{
-	const struct said *said = arg;
-	char *text = suite_read(said->path, NULL);
-	bool found = text != NULL && strstr(text, said->word) != NULL;
-
-	free(text);
-	return found;
-}
-
-/* turn_network - down or up, and wait until it is */
-static void
-turn_network(pid_t cut, const char *output, const char *word)
-{
-	struct said said = {output, word};
-
-	kill(cut, strcmp(word, "down") == 0 ? SIGUSR1 : SIGUSR2);
-	suite_wait("the network to change", 10, has_said, &said);
-}
-
-/* waits - whether the link waits to open again */
-static bool
-waits(void *arg)
-{
-	json_t *row = load_link_row(&tested, "far");
-	const char *state = json_string_value(json_object_get(row, "state"));
-	bool is = strcmp(state, "waiting") == 0;
-
-	(void)arg;
-	json_decref(row);
-	return is;
-}
-
-struct backlog {
-	const char *confirmed; /* lines of the source */
-	uint64_t more;	       /* than this */
-};
-
-/* has_backlog - whether that many were taken from the source */
-static bool
-has_backlog(void *arg)
-{
-	const struct backlog *backlog = arg;
-
-	return load_noted(backlog->confirmed) > backlog->more;
-}
-
 /* cut_while_flowing - the network fails under load, and comes back */
 static void
 cut_while_flowing(const char *kind)
 {
-	char cut_output[SUITE_PATH], output[SUITE_PATH + 64];
-	char confirmed[SUITE_PATH + 80];
-	struct backlog backlog = {confirmed, 0};
+	char cut_output[SUITE_PATH + 64], output[SUITE_PATH + 64];
 	uint16_t port;
 	pid_t cut, source;
 
 	suite_begin("recover-cut");
 	load_sink(&sink, "far", 0, NULL);
-	cut = relay(kind, &port, cut_output);
+	cut = load_relay("far", sink.port, cut_output, &port, "-k", kind, NULL);
 	configure(port,
 	    "open-interval = \"0.3\" transfer-interval = \"0.3\"\n"
 	    "  transfer-retries = 1000 associations = 3 "
@@ -139,15 +56,12 @@ cut_while_flowing(const char *kind)
 	    "  transfer-timeout-normal = \"0.5\"");
 	source = load_source(&tested, "far", 2000, output, "-r", "1000", NULL);
 	load_wait_noted(&sink, 300, 20);
-	turn_network(cut, cut_output, "down");
-	snprintf(confirmed, sizeof(confirmed), "%s.lines", output);
-	backlog.more = load_noted(sink.lines) + 300;
-	suite_wait("messages to wait", 20, has_backlog, &backlog);
-	ck_assert_uint_lt(load_noted(sink.lines), backlog.more);
-	turn_network(cut, cut_output, "up");
+	load_relay_down(cut, cut_output);
+	load_wait_behind(&sink, output, 300, 20);
+	load_relay_up(cut, cut_output);
 	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
 	load_wait_noted(&sink, 2000, 60);
-	finish();
+	load_finish(&tested, &sink, 120);
 	suite_reap(cut);
 	suite_end();
 }
@@ -172,18 +86,19 @@ END_TEST
 
 /* down_for_long - messages wait for a link that tries in ten minutes */
 static pid_t
-down_for_long(char cut_output[SUITE_PATH])
+down_for_long(char cut_output[SUITE_PATH + 64])
 {
 	uint16_t port;
 	pid_t cut;
 
 	load_sink(&sink, "far", 0, NULL);
-	cut = relay("reset", &port, cut_output);
+	cut = load_relay(
+	    "far", sink.port, cut_output, &port, "-k", "reset", NULL);
 	configure(port, "open-interval = 600");
-	turn_network(cut, cut_output, "down");
+	load_relay_down(cut, cut_output);
 	load_send(&tested, "far", 100);
-	suite_wait("the link to wait", 20, waits, NULL);
-	turn_network(cut, cut_output, "up");
+	load_wait_waiting(&tested, "far", 20);
+	load_relay_up(cut, cut_output);
 	ck_assert_uint_eq(load_noted(sink.lines), 0);
 	ck_assert_int_eq(load_link_number(&tested, "far", "queued"), 100);
 	return cut;
@@ -191,7 +106,7 @@ down_for_long(char cut_output[SUITE_PATH])
 
 START_TEST(operator_retries)
 {
-	char cut_output[SUITE_PATH];
+	char cut_output[SUITE_PATH + 64];
 	pid_t cut;
 
 	suite_begin("recover-retry");
@@ -199,7 +114,7 @@ START_TEST(operator_retries)
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4ctl", "retry", "far", NULL), 0);
 	load_wait_noted(&sink, 100, 30);
-	finish();
+	load_finish(&tested, &sink, 120);
 	suite_reap(cut);
 	suite_end();
 }
@@ -207,7 +122,7 @@ END_TEST
 
 START_TEST(peer_calls)
 {
-	char cut_output[SUITE_PATH], output[SUITE_PATH + 64];
+	char cut_output[SUITE_PATH + 64], output[SUITE_PATH + 64];
 	pid_t cut, caller;
 
 	suite_begin("recover-call");
@@ -216,7 +131,7 @@ START_TEST(peer_calls)
 	caller = load_source(&tested, "far", 0, output, "-n", "far", NULL);
 	ck_assert_int_eq(suite_wait_exit(caller, 20), 0);
 	load_wait_noted(&sink, 100, 30);
-	finish();
+	load_finish(&tested, &sink, 120);
 	suite_reap(cut);
 	suite_end();
 }
@@ -243,7 +158,7 @@ START_TEST(peer_is_killed)
 	}
 	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
 	load_wait_noted(&sink, 2000, 60);
-	finish();
+	load_finish(&tested, &sink, 120);
 	suite_end();
 }
 END_TEST
@@ -263,7 +178,7 @@ START_TEST(cut_at_every_step_out)
 	source = load_source(&tested, "far", 40, output, "-s", "100000", NULL);
 	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
 	load_wait_noted(&sink, 40, 120);
-	finish();
+	load_finish(&tested, &sink, 120);
 	ck_assert_uint_gt(load_figure(sink.output, "connections"), 27);
 	suite_end();
 }
@@ -285,7 +200,7 @@ START_TEST(cut_at_every_step_in)
 	ck_assert_int_eq(suite_wait_exit(source, 100), 0);
 	ck_assert_uint_ge(load_figure(output, "failures"), 21);
 	load_wait_noted(&sink, 40, 60);
-	finish();
+	load_finish(&tested, &sink, 120);
 	ck_assert_uint_eq(load_figure(sink.output, "duplicates"), 0);
 	suite_end();
 }
@@ -312,7 +227,7 @@ START_TEST(cut_within_a_large_message)
 	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
 	ck_assert_uint_ge(load_figure(output, "failures"), 9);
 	load_wait_noted(&sink, 2, 60);
-	finish();
+	load_finish(&tested, &sink, 120);
 	suite_end();
 }
 END_TEST
@@ -326,7 +241,7 @@ START_TEST(completed_is_found_complete)
 	configure(sink.port, "open-interval = 600 transfer-interval = 600");
 	load_send(&tested, "far", 1);
 	load_wait_noted(&sink, 1, 20);
-	finish();
+	load_finish(&tested, &sink, 120);
 	/* at once, on a second connection: neither interval has passed */
 	ck_assert_uint_eq(load_figure(sink.output, "connections"), 2);
 	ck_assert_uint_eq(load_figure(sink.output, "duplicates"), 1);
