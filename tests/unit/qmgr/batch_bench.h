@@ -15,6 +15,15 @@ submit(struct bench *b, uint64_t *ids, int count)
 		ids[i] = bench_submit(b, TO_ROME);
 }
 
+/* begin - count messages are to be sent, by the first worker */
+static inline void
+begin(struct bench *b, struct remote *r, uint64_t *ids, int count)
+{
+	bench_init(b, "rome");
+	submit(b, ids, count);
+	bench_open_by(b, r, "1");
+}
+
 /* take - the next job: its message, and its number on the association */
 static inline uint64_t
 take(struct remote *r, uint64_t message, uint64_t activity)

@@ -45,9 +45,7 @@ START_TEST(noted_before_sent)
 	struct store_batch batch;
 	uint64_t ids[5], jobs[5];
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 5);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 5);
 	jobs[0] = take(&r, ids[0], 1);
 	ck_assert(stored(&b, 0, &batch));
 	ck_assert_uint_eq(batch.link, b.link->number);
@@ -105,9 +103,7 @@ START_TEST(worker_dies)
 	struct store_batch batch;
 	uint64_t ids[3], more, job;
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 3);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 3);
 	job = take(&r, ids[0], 1);
 	take(&r, ids[1], 2);
 	take(&r, ids[2], 3);
@@ -151,9 +147,7 @@ START_TEST(manager_dies)
 	struct store_batch batch;
 	uint64_t ids[3], job;
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 3);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 3);
 	job = take(&r, ids[0], 1);
 	take(&r, ids[1], 2);
 	take(&r, ids[2], 3);
@@ -193,9 +187,7 @@ START_TEST(outcomes)
 	struct remote r;
 	uint64_t id, job;
 
-	bench_init(&b, "rome");
-	submit(&b, &id, 1);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, &id, 1);
 	job = take(&r, id, 1);
 	/* lest what comes back is dispatched at once */
 	b.h.qmgr.stopping = true;
@@ -223,9 +215,7 @@ START_TEST(half_a_batch)
 	struct store_batch batch;
 	uint64_t ids[24], jobs[24];
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 24);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 24);
 	for (unsigned i = 0; i < 16; i++)
 		jobs[i] = take(&r, ids[i], i + 1);
 	for (int i = 0; i < 7; i++)
@@ -254,9 +244,7 @@ START_TEST(lost_before_commit)
 	struct ipc_record record;
 	uint64_t ids[2], job;
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 1);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 1);
 	job = take(&r, ids[0], 1);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
 	harness_turns(&b.h, 10);
@@ -311,9 +299,7 @@ START_TEST(sequences)
 	struct store_batch batch;
 	uint64_t ids[3], more, jobs[3];
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 2);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 2);
 	take(&r, ids[0], 1);
 	take(&r, ids[1], 2);
 	remote_close(&r);
@@ -357,9 +343,7 @@ START_TEST(numbers_taken)
 	struct remote r;
 	uint64_t ids[3], jobs[3];
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 3);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 3);
 	for (unsigned i = 0; i < 3; i++)
 		jobs[i] = take(&r, ids[i], i + 1);
 	b.h.qmgr.stopping = true;
@@ -408,9 +392,7 @@ START_TEST(bad_sequences)
 	uint64_t ids[3], jobs[2];
 
 	memset(longer, 'x', sizeof(longer) - 1);
-	bench_init(&b, "rome");
-	submit(&b, ids, 2);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 2);
 	jobs[0] = take(&r, ids[0], 1);
 	jobs[1] = take(&r, ids[1], 2);
 	ck_assert_int_eq(refused(&b, jobs[1] + 9, 3, "1"), ERR_NOTFOUND);
@@ -439,9 +421,7 @@ START_TEST(forgotten)
 	struct remote r;
 	uint64_t id;
 
-	bench_init(&b, "rome");
-	submit(&b, &id, 1);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, &id, 1);
 	take(&r, id, 1);
 	remote_close(&r);
 	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 1);
@@ -467,9 +447,7 @@ START_TEST(same_references)
 	struct remote r, other;
 	uint64_t ids[80];
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 80);
-	bench_open_by(&b, &r, "1");
+	begin(&b, &r, ids, 80);
 	take(&r, ids[0], 1);
 	bench_open_by(&b, &other, "1");
 	remote_dropped(&other);

@@ -116,8 +116,6 @@ START_TEST(split_among_routes)
 	    TO_PARIS, TO_ROME, "C=FR;A=ATLAS;S=Martin", NOWHERE};
 	struct p1_envelope e;
 	struct report report;
-	struct diag diag = {0};
-	struct slice copy;
 	int paris, rome, po;
 
 	harness_init(&h);
@@ -152,15 +150,7 @@ START_TEST(split_among_routes)
 	remote_greet(&po_worker, IPC_ROLE_MSMI_OUT, "po1");
 	remote_event(&po_worker, IPC_LINK_BOUND, "");
 	remote_expect(&po_worker, IPC_JOB, &record);
-	ck_assert_int_eq(record.job.kind, IPC_REPORT);
-	ck_assert_int_eq(
-	    arena_slice(&h.arena,
-		slice_of(record.job.body.data + record.job.envelope_length,
-		    (size_t)record.job.content_length),
-		&copy),
-	    0);
-	ck_assert_msg(report_decode(copy, &h.arena, &report, &diag) == 0, "%s",
-	    diag_text(&diag));
+	job_report(&h, &record.job, &report);
 	ck_assert_uint_eq(report.recipient_count, 1);
 	ck_assert_int_eq(report.recipients[0].number, 4);
 	ck_assert(!report.recipients[0].delivered);

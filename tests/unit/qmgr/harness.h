@@ -583,6 +583,23 @@ job_envelope(struct harness *h, const struct ipc_job *job, enum p1_kind kind,
 	    diag_text(&diag));
 }
 
+/* job_report - the report that is the content of a job, decoded */
+static inline void
+job_report(struct harness *h, const struct ipc_job *job, struct report *report)
+{
+	struct diag diag = {0};
+	struct slice copy;
+
+	ck_assert_int_eq(job->kind, IPC_REPORT);
+	ck_assert_int_eq(arena_slice(&h->arena,
+			     slice_of(job->body.data + job->envelope_length,
+				 (size_t)job->content_length),
+			     &copy),
+	    0);
+	ck_assert_msg(report_decode(copy, &h->arena, report, &diag) == 0, "%s",
+	    diag_text(&diag));
+}
+
 /* queued - how many messages there are in all */
 static inline uint64_t
 queued(const struct harness *h)

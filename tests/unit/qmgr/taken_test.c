@@ -42,9 +42,7 @@ START_TEST(leaves)
 	struct bench b;
 	uint64_t ids[3];
 
-	bench_init(&b, "rome");
-	submit(&b, ids, 3);
-	bench_open_by(&b, &worker, "1");
+	begin(&b, &worker, ids, 3);
 	for (unsigned i = 0; i < 3; i++)
 		(void)take(&worker, ids[i], i + 1);
 	die(&b, &worker);
@@ -71,9 +69,7 @@ START_TEST(another_name)
 	struct bench b;
 	uint64_t id;
 
-	bench_init(&b, "rome");
-	submit(&b, &id, 1);
-	bench_open_by(&b, &worker, "1");
+	begin(&b, &worker, &id, 1);
 	(void)take(&worker, id, 1);
 	die(&b, &worker);
 	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
@@ -96,9 +92,7 @@ START_TEST(at_work)
 	struct bench b;
 	uint64_t id, job;
 
-	bench_init(&b, "rome");
-	submit(&b, &id, 1);
-	bench_open_by(&b, &worker, "1");
+	begin(&b, &worker, &id, 1);
 	(void)take(&worker, id, 1);
 	die(&b, &worker);
 	bench_open_by(&b, &next, "2");
