@@ -131,9 +131,10 @@ START_TEST(first_then_more)
 }
 END_TEST
 
-/* call - the peer of the link opens an association with us */
+/* called - an x400in whose association paris has opened, and let in; by this
+ * session connection, or "": by none */
 static void
-call(struct harness *h, struct remote *in)
+called(struct harness *h, struct remote *in, const char *calling)
 {
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 
@@ -142,9 +143,21 @@ call(struct harness *h, struct remote *in)
 	record.bind_check.name = slice_of_string("MTA-PARIS");
 	record.bind_check.password = slice_of_string("pw-paris");
 	record.bind_check.address = slice_of_string("127.0.0.1");
+	if (*calling != '\0') {
+		record.bind_check.calling_reference = slice_of_string(calling);
+		record.bind_check.common_reference =
+		    slice_of_string("261127091831Z");
+	}
 	remote_send(in, &record);
 	remote_expect(in, IPC_BIND_ANSWER, &record);
 	ck_assert(record.bind_answer.accepted);
+}
+
+/* call - the peer of the link opens an association with us */
+static void
+call(struct harness *h, struct remote *in)
+{
+	called(h, in, "");
 	remote_event(in, IPC_LINK_BOUND, "");
 }
 
@@ -345,24 +358,6 @@ START_TEST(slow_release_enabled)
 }
 END_TEST
 
-/* called - an x400in whose association paris has opened, and let in */
-static void
-called(struct harness *h, struct remote *in)
-{
-	struct ipc_record record = {.type = IPC_BIND_CHECK};
-
-	client_open(h, in, IPC_ROLE_X400IN, "x400in");
-	record.bind_check.authenticated = true;
-	record.bind_check.name = slice_of_string("MTA-PARIS");
-	record.bind_check.password = slice_of_string("pw-paris");
-	record.bind_check.address = slice_of_string("127.0.0.1:4711");
-	record.bind_check.calling_reference = slice_of_string("MTA-PARIS");
-	record.bind_check.common_reference = slice_of_string("261127091831Z");
-	remote_send(in, &record);
-	remote_expect(in, IPC_BIND_ANSWER, &record);
-	ck_assert(record.bind_answer.accepted);
-}
-
 /* both_ways - it is open, and two-way alternate */
 static void
 both_ways(struct remote *in)
@@ -385,7 +380,7 @@ START_TEST(disabled_meanwhile)
 
 	harness_init(&h);
 	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	called(&h, &in);
+	called(&h, &in, "MTA-PARIS");
 	link_event(&h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE);
 	(void)submit_to(&h, &tool, "C=FR;A= ;P=BNP;S=Petit");
 	both_ways(&in);
@@ -409,7 +404,7 @@ START_TEST(times_begin_when_open)
 	link = harness_link(&h, "paris");
 	link_event(&h.qmgr, link, LINK_EV_CLOSE);
 	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	called(&h, &in);
+	called(&h, &in, "MTA-PARIS");
 	both_ways(&in);
 	while (link->bound == 0)
 		harness_turn(&h);
