@@ -28,8 +28,20 @@ add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 	suite_add_tcase(suite, tcase);
 }
 
+/* add_loop - a test for each of count values of _i, in one case */
+static inline void
+add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(tcase, test, 0, (int)count);
+	suite_add_tcase(suite, tcase);
+}
+
 #define TEST(name)		 add_test(suite, #name, name, 20)
 #define TEST_LONG(name, seconds) add_test(suite, #name, name, seconds)
+#define TEST_LOOP(name, count)	 add_loop(suite, #name, name, count)
 
 /* test_run() of a program whose main does more than TEST_MAIN's */
 #define TEST_RUN(title, ...)                                      \

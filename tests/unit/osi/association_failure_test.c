@@ -607,21 +607,9 @@ START_TEST(parameters)
 }
 END_TEST
 
-static void
-add_loop(Suite *suite, const char *name, const TTest *test, int count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, test, 0, count);
-	suite_add_tcase(suite, tcase);
-}
-
-TEST_MAIN(
-    "osi/association_failure",
-    add_loop(suite, "refused", refused, sizeof(refusals) / sizeof(refusals[0]));
-    add_loop(suite, "initiator_aborts", initiator_aborts, 24);
-    add_loop(suite, "responder_aborts", responder_aborts, 5);
-    add_loop(suite, "exceptions", exceptions, 4); TEST(too_early);
-    TEST(discard); TEST(leave_huge); TEST(huge_exception); TEST(silence);
-    TEST(vanished); TEST(cancelled); TEST(parameters))
+TEST_MAIN("osi/association_failure",
+	  TEST_LOOP(refused, sizeof(refusals) / sizeof(refusals[0]));
+	  TEST_LOOP(initiator_aborts, 24); TEST_LOOP(responder_aborts, 5);
+	  TEST_LOOP(exceptions, 4); TEST(too_early); TEST(discard);
+	  TEST(leave_huge); TEST(huge_exception); TEST(silence); TEST(vanished);
+	  TEST(cancelled); TEST(parameters))

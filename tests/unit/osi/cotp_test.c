@@ -144,17 +144,6 @@ START_TEST(encode)
 }
 END_TEST
 
-static void
-add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_loop_test(tcase, test, 0, (int)count);
-	suite_add_tcase(suite, tcase);
-}
-
-TEST_MAIN("osi/cotp", TEST(packet); add_loop(
-    suite, "tpdu_size", tpdu_size, sizeof(sizes) / sizeof(sizes[0]));
-	  TEST(classes);
-	  add_loop(suite, "malformed", malformed, sizeof(bad) / sizeof(bad[0]));
-	  TEST(encode))
+TEST_MAIN("osi/cotp", TEST(packet);
+	  TEST_LOOP(tpdu_size, sizeof(sizes) / sizeof(sizes[0])); TEST(classes);
+	  TEST_LOOP(malformed, sizeof(bad) / sizeof(bad[0])); TEST(encode))

@@ -180,19 +180,7 @@ START_TEST(prefix)
 }
 END_TEST
 
-static void
-add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_loop_test(tcase, test, 0, (int)count);
-	suite_add_tcase(suite, tcase);
-}
-
 TEST_MAIN(
-    "osi/external",
-    add_loop(suite, "sample", sample, sizeof(samples) / sizeof(samples[0]));
-    add_loop(
-	suite, "elsewhere", elsewhere, sizeof(samples) / sizeof(samples[0]));
-    add_loop(suite, "malformed", malformed, sizeof(bad) / sizeof(bad[0]));
-    TEST(prefix))
+    "osi/external", TEST_LOOP(sample, sizeof(samples) / sizeof(samples[0]));
+    TEST_LOOP(elsewhere, sizeof(samples) / sizeof(samples[0]));
+    TEST_LOOP(malformed, sizeof(bad) / sizeof(bad[0])); TEST(prefix))

@@ -524,20 +524,11 @@ START_TEST(reset)
 }
 END_TEST
 
-static void
-add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_loop_test(tcase, test, 0, (int)count);
-	suite_add_tcase(suite, tcase);
-}
-
 TEST_MAIN("osi/replay", TEST(respond_1recip); TEST(respond_3recips);
 	  TEST(respond_checkpoints); TEST(indication); TEST(initiate_1recip);
 	  TEST(initiate_refused); TEST(initiate_x410); TEST(respond_two_way);
 	  TEST(respond_two_way_taken); TEST(respond_x410); TEST(window);
 	  TEST(truncated); TEST(corrupted); TEST(corrupted_answer);
-	  TEST(truncated_answer); add_loop(
-	      suite, "breach", breach, sizeof(breaches) / sizeof(breaches[0]));
+	  TEST(truncated_answer);
+	  TEST_LOOP(breach, sizeof(breaches) / sizeof(breaches[0]));
 	  TEST(reset))

@@ -210,15 +210,6 @@ START_TEST(unknown)
 }
 END_TEST
 
-static void
-add_loop(Suite *suite, const char *name, const TTest *test, int count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_loop_test(tcase, test, 0, count);
-	suite_add_tcase(suite, tcase);
-}
-
-TEST_MAIN("osi/session", add_loop(suite, "sample", sample, SAMPLES); add_loop(
-    suite, "malformed", malformed, (int)(sizeof(bad) / sizeof(bad[0])));
-	  TEST(lengths); TEST(begun); TEST(unknown))
+TEST_MAIN("osi/session", TEST_LOOP(sample, SAMPLES);
+	  TEST_LOOP(malformed, sizeof(bad) / sizeof(bad[0])); TEST(lengths);
+	  TEST(begun); TEST(unknown))

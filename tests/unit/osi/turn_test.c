@@ -303,16 +303,6 @@ START_TEST(monologue)
 }
 END_TEST
 
-static void
-add(Suite *suite, const char *name, const TTest *test, int count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, test, 0, count);
-	suite_add_tcase(suite, tcase);
-}
-
-TEST_MAIN("osi/turn", add(suite, "many_turns", many_turns, 2);
-	  add(suite, "aborts", aborts, 8); TEST(please); TEST(crossing);
-	  TEST(please_and_release); TEST(monologue))
+TEST_MAIN("osi/turn", TEST_LOOP(many_turns, 2); TEST_LOOP(aborts, 8);
+	  TEST(please); TEST(crossing); TEST(please_and_release);
+	  TEST(monologue))

@@ -456,20 +456,8 @@ START_TEST(same_references)
 }
 END_TEST
 
-/* add_loop - a test for each of count values of _i */
-static void
-add_loop(Suite *suite, const char *name, const TTest *test, int count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_loop_test(tcase, test, 0, count);
-	suite_add_tcase(suite, tcase);
-}
-
-#define LOOP(name, count) add_loop(suite, #name, name, count)
-
 TEST_MAIN("qmgr/batch", TEST(noted_before_sent), TEST(no_references),
-    TEST(worker_dies), TEST(manager_dies), LOOP(outcomes, 7),
+    TEST(worker_dies), TEST(manager_dies), TEST_LOOP(outcomes, 7),
     TEST(half_a_batch), TEST(lost_before_commit), TEST(not_noted),
     TEST(sequences), TEST(numbers_taken), TEST(bad_sequences),
-    LOOP(forgotten, 2), TEST(same_references))
+    TEST_LOOP(forgotten, 2), TEST(same_references))

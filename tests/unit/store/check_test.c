@@ -420,23 +420,11 @@ START_TEST(damaged_pages_never_hang_the_check)
 }
 END_TEST
 
-/* add_loop - a test for each of count values of _i */
-static void
-add_loop(Suite *suite, const char *name, const TTest *test, int count)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, test, 0, count);
-	suite_add_tcase(suite, tcase);
-}
-
-#define LOOP(name, count) add_loop(suite, #name, name, (int)(count))
-
-TEST_MAIN("store/check",
-	  LOOP(a_mutation_is_found, sizeof(mutations) / sizeof(mutations[0]));
-	  TEST(a_session_that_is_there_twice_is_found);
-	  LOOP(opening_a_damaged_queue_is_refused, 6);
-	  TEST(a_damaged_record_spoils_only_itself);
-	  TEST(elements_of_a_later_version_survive_an_update);
-	  LOOP(damaged_pages_never_hang_the_check, 100))
+TEST_MAIN(
+    "store/check",
+    TEST_LOOP(a_mutation_is_found, sizeof(mutations) / sizeof(mutations[0]));
+    TEST(a_session_that_is_there_twice_is_found);
+    TEST_LOOP(opening_a_damaged_queue_is_refused, 6);
+    TEST(a_damaged_record_spoils_only_itself);
+    TEST(elements_of_a_later_version_survive_an_update);
+    TEST_LOOP(damaged_pages_never_hang_the_check, 100))
