@@ -340,14 +340,6 @@ fail_in(enum in_kind kind, unsigned attempts)
 	return attempts;
 }
 
-/* is_sent - whether the queue is empty */
-static bool
-is_sent(void *arg)
-{
-	(void)arg;
-	return suite_queued(&tested) == 0;
-}
-
 /* fail_all - in every way, before the look or after it; refusing: what is left
  * of that by the workers that live on.  How many attempts were made */
 static uint64_t
@@ -366,7 +358,7 @@ fail_all(const struct shares *s, bool after, struct state *refusing)
 	made += fail_in(BOUND, after ? s->bound.after : s->bound.before);
 	made += fail_in(
 	    BOUND_GONE, after ? s->bound_gone.after : s->bound_gone.before);
-	suite_wait("the peers to be healthy", 3600, is_sent, NULL);
+	suite_wait_empty(&tested, 3600);
 	for (int i = 0; i < 2; i++) {
 		load_sink_stop(&out[i]);
 		snprintf(
