@@ -278,8 +278,9 @@ load_said(const char *output, const char *word)
 
 	snprintf(errors, sizeof(errors), "%s.err", output);
 	text = suite_read(errors, NULL);
-	for (const char *at = text; at != NULL; at = strstr(at + 1, word))
-		times += strncmp(at, word, strlen(word)) == 0;
+	for (const char *at = text;
+	     at != NULL && (at = strstr(at, word)) != NULL; at++)
+		times++;
 	free(text);
 	return times;
 }
