@@ -19,12 +19,13 @@
 
 #define MESSAGES 12 /* of each link and source, in each of two rounds */
 
-/* One of two checkpoints or more is in each message. */
+/* One of two checkpoints or more is in each message.  No peer is given up
+ * before all hold still. */
 #define SETTINGS                                                           \
 	"associations = 1 open-interval = \"0.1\" open-retries = 100000\n" \
 	"  transfer-interval = \"0.1\" transfer-retries = 1000 "           \
 	"checkpoint-size = \"1K\"\n  association-lifetime = \"0.1\" "      \
-	"disconnect-timeout = 5"
+	"disconnect-timeout = 5 open-timeout = 120"
 
 /* The first four come once in an association, as do the last two. */
 static const char *const steps[] = {"cr", "cc", "cn", "bind", "start", "data",
@@ -114,7 +115,7 @@ hold_all(unsigned time)
 {
 	send_out();
 	for (size_t i = 0; i < STEPS; i++)
-		load_wait_held(held.out[i].output, 1, 30);
+		load_wait_held(held.out[i].output, 1, 60);
 	for (size_t i = 0; i < STEPS; i++) {
 		char hold[64];
 
@@ -125,7 +126,7 @@ hold_all(unsigned time)
 		    "-M", "none", NULL);
 	}
 	for (size_t i = 0; i < STEPS; i++)
-		load_wait_held(held.outputs[i], 1, 30);
+		load_wait_held(held.outputs[i], 1, 60);
 }
 
 /* is_meant - whether a worker of that name is to be killed */
