@@ -38,7 +38,8 @@ suite_build(void)
 	return build != NULL ? build : "build";
 }
 
-/* suite_begin - the test's temporary directory */
+/* suite_begin - the test's temporary directory; tests/run reads its name when
+ * the test has failed */
 void
 suite_begin(const char *test)
 {
@@ -49,6 +50,8 @@ suite_begin(const char *test)
 	ck_assert_ptr_nonnull(mkdtemp(test_directory));
 	/* started by root, the suite's users have to get there */
 	ck_assert_int_eq(chmod(test_directory, 0755), 0);
+	printf("directory: %s\n", test_directory);
+	fflush(stdout);
 }
 
 /* suite_end - remove it; a failed test does not come here */
