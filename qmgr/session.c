@@ -466,6 +466,19 @@ link_event_in(
 	return 0;
 }
 
+/* session_closed - the peer, or we, let it go; nothing more is sent on its
+ * association, which may take a while to end */
+static void
+session_closed(struct peer *peer, const struct ipc_session_closed *closed)
+{
+	if (closed->session != peer->session)
+		return;
+	close_session(peer,
+	    closed->orderly ? STORE_SESSION_RELEASED : STORE_SESSION_LOST);
+	if (peer->assoc != NULL)
+		assoc_released(peer->assoc);
+}
+
 /* session_take - a bind check, the end of a session, or a link event */
 int
 session_take(
@@ -479,11 +492,7 @@ session_take(
 	case IPC_LINK_EVENT:
 		return link_event_in(peer, &record->link_event, diag);
 	case IPC_SESSION_CLOSED:
-		if (record->session_closed.session == peer->session)
-			close_session(peer,
-			    record->session_closed.orderly
-				? STORE_SESSION_RELEASED
-				: STORE_SESSION_LOST);
+		session_closed(peer, &record->session_closed);
 		return 0;
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");

@@ -132,8 +132,8 @@ START_TEST(first_then_more)
 END_TEST
 
 /* called - an x400in whose association paris has opened, and let in; by this
- * session connection, or "": by none */
-static void
+ * session connection, or "": by none.  Its session */
+static uint64_t
 called(struct harness *h, struct remote *in, const char *calling)
 {
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
@@ -151,13 +151,14 @@ called(struct harness *h, struct remote *in, const char *calling)
 	remote_send(in, &record);
 	remote_expect(in, IPC_BIND_ANSWER, &record);
 	ck_assert(record.bind_answer.accepted);
+	return record.bind_answer.session;
 }
 
 /* call - the peer of the link opens an association with us */
 static void
 call(struct harness *h, struct remote *in)
 {
-	called(h, in, "");
+	(void)called(h, in, "");
 	remote_event(in, IPC_LINK_BOUND, "");
 }
 
@@ -380,7 +381,7 @@ START_TEST(disabled_meanwhile)
 
 	harness_init(&h);
 	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	called(&h, &in, "MTA-PARIS");
+	(void)called(&h, &in, "MTA-PARIS");
 	link_event(&h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE);
 	(void)submit_to(&h, &tool, "C=FR;A= ;P=BNP;S=Petit");
 	both_ways(&in);
@@ -404,7 +405,7 @@ START_TEST(times_begin_when_open)
 	link = harness_link(&h, "paris");
 	link_event(&h.qmgr, link, LINK_EV_CLOSE);
 	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	called(&h, &in, "MTA-PARIS");
+	(void)called(&h, &in, "MTA-PARIS");
 	both_ways(&in);
 	while (link->bound == 0)
 		harness_turn(&h);
@@ -460,8 +461,35 @@ START_TEST(not_idle_while_receiving)
 }
 END_TEST
 
+/* A peer that has released an association is given nothing on it any more,
+ * though it is slow to disconnect. */
+START_TEST(released_by_the_peer)
+{
+	struct harness h;
+	struct remote tool, in;
+	uint64_t session;
+
+	harness_init(&h);
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	session = called(&h, &in, "MTA-PARIS");
+	both_ways(&in);
+	harness_turns(&h, 5);
+	ck_assert_uint_eq(harness_link(&h, "paris")->bound, 1);
+	remote_send(&in,
+	    &(struct ipc_record){
+		.type = IPC_SESSION_CLOSED, .session_closed = {session, true}});
+	harness_turns(&h, 5);
+	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_quiet(&in);
+	remote_close(&in);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
 TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
     TEST(waiting_ends), TEST(called_while_one_hangs), TEST(no_worker),
     TEST(fruitless), TEST(idle_retires), TEST(slow_release),
     TEST(slow_release_enabled), TEST(disabled_meanwhile),
-    TEST(times_begin_when_open), TEST(not_idle_while_receiving))
+    TEST(times_begin_when_open), TEST(not_idle_while_receiving),
+    TEST(released_by_the_peer))
