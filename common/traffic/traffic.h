@@ -45,12 +45,12 @@ struct traffic {
 	struct association_io io;
 	bool over; /* nothing more is to be done with the association */
 
-	unsigned sent_in_turn; /* transfers since the turn became ours */
-	uint32_t taken_before; /* activities that had come before the peer's */
-	bool wasted;	       /* turn, in which then none came */
-	unsigned wanted;       /* how often the peer asked for this turn */
-	int64_t asked;	       /* priority that the turn was asked for by; -1 */
-	uint64_t heard;	       /* monotonic ms: the peer said something, or the
+	unsigned sent_in_turn;	  /* transfers since the turn became ours */
+	uint32_t received_before; /* activities, when we gave the turn */
+	bool wasted;		  /* the peer had it, and sent none */
+	unsigned wanted;	  /* how often the peer asked for this turn */
+	int64_t asked;	     /* priority that the turn was asked for by; -1 */
+	uint64_t heard;	     /* monotonic ms: the peer said something, or the
 	                        turn was asked for */
 	uint64_t release_by; /* monotonic ms: the turn to release is not waited
 	                        for any longer; 0: it is not waited for */

@@ -67,7 +67,7 @@ give(struct traffic *traffic)
 	traffic->wanted = 0;
 	traffic->asked = -1;
 	traffic->heard = clock_monotonic();
-	traffic->taken_before = traffic->association.activity_received;
+	traffic->received_before = traffic->association.activity_received;
 	return association_turn_give(&traffic->association) == 0;
 }
 
@@ -78,7 +78,7 @@ turn_given(struct traffic *traffic)
 	traffic->sent_in_turn = 0;
 	traffic->asked = -1;
 	traffic->wasted =
-	    traffic->association.activity_received == traffic->taken_before;
+	    traffic->association.activity_received == traffic->received_before;
 }
 
 /* turn_take - while the turn is ours: transfer one job, or give it away */

@@ -406,6 +406,74 @@ START_TEST(asked_in_the_release)
 }
 END_TEST
 
+#define SLOW 200000 /* us, of the second that it has */
+
+/* sends_and_gives - a transfer, then the turn, slowly; then it takes one */
+static void
+sends_and_gives(struct called *c)
+{
+	struct buffer prefix;
+
+	buffer_init(&prefix, 4 * (size_t)P1_ENVELOPE_MAX);
+	if (take_turn(c) && come(c, ASSOCIATION_EVENT_TURN_WANTED) &&
+	    transfer_prefix(P1_MESSAGE, buffer_slice(&apdu.octets),
+		buffer_length(&apdu.content), TRANSFER_NO_EXTERNAL,
+		&prefix) == 0 &&
+	    association_send_start(&c->a,
+		buffer_length(&prefix) + buffer_length(&apdu.content),
+		clock_after(STAGE_LIMIT)) == 0 &&
+	    association_send_data(&c->a, buffer_slice(&prefix)) == 0 &&
+	    association_send_data(&c->a, buffer_slice(&apdu.content)) == 0 &&
+	    association_send_end(&c->a) == 0 &&
+	    association_send_finish(&c->a) == 0 && usleep(SLOW) == 0 &&
+	    association_turn_give(&c->a) == 0 &&
+	    come(c, ASSOCIATION_EVENT_TRANSFER_START) &&
+	    come(c, ASSOCIATION_EVENT_TRANSFER_END) &&
+	    association_confirm_transfer(&c->a) == 0)
+		until_over(c);
+	buffer_fini(&prefix);
+}
+
+/* submitted - all of a transfer of the peer's has come; its number */
+static uint64_t
+submitted(void)
+{
+	struct diag diag = {0};
+
+	do
+		ck_assert_int_eq(
+		    worker_receive(&stage.self, &stage.qmgr, &stage.record,
+			clock_after(STAGE_LIMIT), &diag),
+		    0);
+	while (stage.record.type != IPC_SUBMIT_END);
+	return stage.record.submit_end.submit;
+}
+
+/* While a peer waits for qmgr its time for the turn does not run, however long
+ * that takes. */
+START_TEST(turn_while_qmgr_commits)
+{
+	struct timespec longer = {.tv_sec = 1, .tv_nsec = 500000000};
+	uint64_t submit;
+
+	open_with(
+	    sends_and_gives, ASSOCIATION_TWO_WAY, "disconnect-timeout = 1");
+	peer_wait(&peer, peer.bound == 1);
+	turn_job(1, 0, 0, 0);
+	submit = submitted();
+	nanosleep(&longer, NULL);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SUBMIT_ANSWER,
+		.submit_answer = {
+		    .submit = submit, .result = IPC_SUBMIT_ACCEPTED}});
+	outcome(1, IPC_TRANSFERRED);
+	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
+	(void)stage_receive(&stage, IPC_SESSION_CLOSED);
+	ck_assert(!event(IPC_LINK_RELEASED)->two_way);
+	end();
+}
+END_TEST
+
 /* knows_nothing - of what is resumed */
 static void
 knows_nothing(struct called *c)
@@ -460,7 +528,7 @@ START_TEST(cancelled_but_completed)
 END_TEST
 
 TEST_MAIN("x400out/turn", TEST(asked_at_the_end); TEST(asked_in_the_release);
-	  TEST(turn_not_given); TEST(stopped_without_the_turn);
-	  TEST(cancelled_without_the_turn); TEST(transfer_before_release);
-	  TEST(cancelled_while_named); TEST(unknown_and_not_recovered);
-	  TEST(cancelled_but_completed))
+	  TEST(turn_while_qmgr_commits); TEST(turn_not_given);
+	  TEST(stopped_without_the_turn); TEST(cancelled_without_the_turn);
+	  TEST(transfer_before_release); TEST(cancelled_while_named);
+	  TEST(unknown_and_not_recovered); TEST(cancelled_but_completed))
