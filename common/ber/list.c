@@ -35,6 +35,9 @@ ber_get_list(const struct ber_reader *reader, const struct ber_element *el,
 	if ((n = ber_enter(reader, el, &inner)) < 0 ||
 	    (n = count_members(inner, name, kind->most, &members)) < 0)
 		return n;
+	if (members < kind->least)
+		return ber_error(reader, el, ERR_SYNTAX, name, "fewer than %zu",
+		    kind->least);
 	if (members + kind->spare > 0) {
 		array = arena_array(arena, members + kind->spare, kind->size);
 		if (array == NULL)

@@ -15,7 +15,7 @@
 struct ber_list_kind {
 	const char *member; /* "recipient": errors say which one; NULL: not */
 	size_t size;	    /* octets of an item */
-	size_t most;	    /* members */
+	size_t least, most; /* members */
 	size_t spare;	    /* items beyond them, for the caller */
 
 	/* get - one member, into an item that is zero; name is the list's.
@@ -28,7 +28,8 @@ struct ber_list_kind {
 /*
  * ber_get_list - the items of a list, in the arena
  *
- * NULL and 0 if it is empty.  ERR_LIMIT, ERR_NOMEM, what ber_enter, ber_next
+ * NULL and 0 if it is empty, and may be.  ERR_SYNTAX (fewer than the least),
+ * ERR_LIMIT, ERR_NOMEM, what ber_enter, ber_next
  * and get return; *items and *count are untouched then.
  */
 int ber_get_list(const struct ber_reader *reader, const struct ber_element *el,

@@ -228,20 +228,18 @@ static int
 decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report *report)
 {
-	static const char name[] = "per-recipient-fields";
 	static const struct ber_list_kind recipients = {
 	    .member = "recipient",
 	    .size = sizeof(struct report_recipient),
+	    .least = 1,
 	    .most = P1_RECIPIENTS_MAX,
 	    .get = decode_recipient,
 	};
 	size_t count;
 	void *items;
-	int n =
-	    ber_get_list(reader, el, name, &recipients, arena, &items, &count);
+	int n = ber_get_list(reader, el, "per-recipient-fields", &recipients,
+	    arena, &items, &count);
 
-	if (n == 0 && count == 0)
-		n = ber_error(reader, el, ERR_SYNTAX, name, "empty");
 	if (n != 0)
 		return n;
 	report->recipients = items;

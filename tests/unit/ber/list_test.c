@@ -13,6 +13,8 @@ static struct arena arena;
 static int64_t *items;
 static size_t count;
 
+static size_t least; /* members that there must be */
+
 /* get_number - a member that is an INTEGER below 100 */
 static int
 get_number(const struct ber_reader *reader, const struct ber_element *el,
@@ -29,6 +31,7 @@ list(const char *octets, const char *member, size_t spare)
 {
 	const struct ber_list_kind kind = {.member = member,
 	    .size = sizeof(int64_t),
+	    .least = least,
 	    .most = 3,
 	    .spare = spare,
 	    .get = get_number};
@@ -102,6 +105,10 @@ START_TEST(errors)
 	ck_assert(says("more than 3"));
 	ck_assert_int_eq(list("30 06 020101 020164", NULL, 0), ERR_VALUE);
 	ck_assert(!says("number 2"));
+	least = 2;
+	ck_assert_int_eq(list("30 03 020101", NULL, 0), ERR_SYNTAX);
+	ck_assert(says("fewer than 2"));
+	ck_assert_int_eq(list("30 06 020101 020101", NULL, 0), 0);
 	ck_assert_int_eq(list("30 06 020101 020164", "number", 0), ERR_VALUE);
 	ck_assert(says("number 2"));
 	ck_assert_int_lt(list("30 05 020101 0204", NULL, 0), 0);
