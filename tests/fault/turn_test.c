@@ -237,13 +237,26 @@ place_of(const char *path, const char *beginning)
 #define SENT  "["
 #define TAKEN "message\t"
 
+/* place_at_end - the same of what a peer noted; it and the suite end.  What it
+ * sent and took is in one file, so that they cannot be compared */
+static unsigned
+place_at_end(struct turn_peer *peer, const char *beginning)
+{
+	unsigned place = place_of(peer->taken, beginning);
+
+	turn_end(peer);
+	suite_stop(&turn_suite);
+	load_sink_stop(&turn_good);
+	suite_end();
+	return place;
+}
+
 /* called_among - in which place the one message of a peer that is called goes,
  * by its priority, of a backlog */
 static unsigned
 called_among(const char *name, const char *priority)
 {
 	struct turn_peer *peer = &peers[0];
-	unsigned place;
 
 	turn_begin("turn-priority");
 	turn_peer(peer, name);
@@ -256,13 +269,8 @@ called_among(const char *name, const char *priority)
 	load_wait_source(turn_feed(peer, BACKLOG, "normal"), 60);
 	turn_reach(peer);
 	turn_wait_taken(peer, BACKLOG + 1, 60);
-	place = place_of(peer->taken, SENT);
-	turn_end(peer);
 	load_wait_noted(&turn_good, 1, 20);
-	suite_stop(&turn_suite);
-	load_sink_stop(&turn_good);
-	suite_end();
-	return place;
+	return place_at_end(peer, SENT);
 }
 
 /* the suite has a backlog and the turn: urgent messages of the peer overtake
@@ -283,7 +291,6 @@ static unsigned
 caller_among(const char *name, const char *priority)
 {
 	struct turn_peer *peer = &peers[0];
-	unsigned place;
 
 	turn_begin("turn-priority");
 	turn_peer(peer, name);
@@ -296,12 +303,7 @@ caller_among(const char *name, const char *priority)
 	turn_call(peer, turn_suite.port);
 	load_wait_source(peer->pid, 60);
 	peer->pid = 0;
-	place = place_of(peer->taken, TAKEN);
-	turn_end(peer);
-	suite_stop(&turn_suite);
-	load_sink_stop(&turn_good);
-	suite_end();
-	return place;
+	return place_at_end(peer, TAKEN);
 }
 
 /* the peer has a backlog and the turn: the suite says how urgent its own is */
