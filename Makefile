@@ -78,6 +78,11 @@ upto      = $(if $(filter $(1),$(LAYERS)),$(wordlist 1,$(words $(shell \
 LAYER_LIB = $(O)/lib/lib$(1).a
 LIB      := $(O)/lib/libfourpost.a
 
+# Two files alone are compiled again when the release changes.
+$(O)/obj/common/base/version.o $(O)/fuzzobj/common/base/version.o: VERSION
+$(O)/obj/common/base/version.o $(O)/fuzzobj/common/base/version.o: \
+    CPPFLAGS += -DFOURPOST_VERSION='"$(shell cat VERSION)"'
+
 $(O)/obj/%.o: %.c $(O)/flags.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $<"

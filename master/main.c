@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/version.h"
 #include "master/background.h"
 #include "master/service.h"
 
@@ -33,6 +34,7 @@ usage(FILE *to)
 {
 	fprintf(to,
 	    "usage: master [-d] [-c FILE]\n"
+	    "       master -h | --version\n"
 	    "  -c FILE  configuration, else %s\n"
 	    "  -d       go into the background once ready, log to "
 	    "state-directory/log\n",
@@ -43,8 +45,8 @@ usage(FILE *to)
 static struct options
 parse(int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"help", no_argument, NULL, 'h'}, {0}};
+	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'}, {0}};
 	struct options options = {.conf_path = CONF_DEFAULT_FILE};
 	int c;
 
@@ -58,6 +60,9 @@ parse(int argc, char **argv)
 			break;
 		case 'h':
 			usage(stdout);
+			exit(EXIT_SUCCESS);
+		case 'v':
+			version_print("master");
 			exit(EXIT_SUCCESS);
 		default:
 			usage(stderr);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/limit.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "master/notify.h"
 #include "master/reload.h"
 #include "master/service.h"
@@ -254,7 +255,8 @@ master_run(struct master *master)
 {
 	struct service *service;
 
-	LOG_EVENT(EVENT_STARTED, LOG_STRING("configuration", master->conf_path),
+	LOG_EVENT(EVENT_STARTED, LOG_STRING("version", version_text()),
+	    LOG_STRING("configuration", master->conf_path),
 	    LOG_STRING("run", master->place.run_directory));
 	TAILQ_FOREACH(service, &master->services, link) {
 		service_update(service);

@@ -4,6 +4,7 @@
  */
 #include <unistd.h>
 
+#include "base/version.h"
 #include "master/service.h"
 #include "master/status.h"
 
@@ -44,9 +45,12 @@ send_row(struct answer *answer, const char *name, pid_t pid, const char *state,
 	    number_field("since", IPC_FIELD_TIME, since),
 	    number_field(
 		"restarts", IPC_FIELD_NUMBER, starts > 1 ? starts - 1 : 0),
-	    text_field("last_exit", history != NULL ? history->last_exit : "")};
+	    text_field("last_exit", history != NULL ? history->last_exit : ""),
+	    text_field("version", version_text())};
+	const size_t count = sizeof(fields) / sizeof(fields[0]);
+	/* Master alone tells the release: all others are of the same build. */
 	const struct ipc_record record = {.type = IPC_ROW,
-	    .row = {fields, sizeof(fields) / sizeof(fields[0])}};
+	    .row = {fields, pid == getpid() ? count : count - 1}};
 
 	if (answer->next >= answer->first + STATUS_ROWS_MAX)
 		return false;

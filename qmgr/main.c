@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/version.h"
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
 #include "qmgr/qmgr.h"
@@ -193,7 +194,8 @@ main(int argc, char **argv)
 	    0)
 		fatal(EX_OSERR, "%s", diag_text(&diag));
 	say_opened(store, since);
-	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name));
+	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name),
+	    LOG_STRING("version", version_text()));
 	serve(&qmgr, &worker);
 	LOG_EVENT(EVENT_STOPPED, LOG_STRING("name", worker.name));
 	qmgr_fini(&qmgr);

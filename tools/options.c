@@ -11,20 +11,22 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/version.h"
 
 #define TOOL_OPTIONS_MAX 32
 #define TEXT_MAX	 1024
 
 /* What getopt_long returns for options without a letter. */
 enum {
-	OPTION_HELP = 256,
+	OPTION_VERSION = 256,
 	OPTION_OWN
 };
 
 static const struct options_option common[] = {
     {'c', "config", "FILE", "configuration, default " CONF_DEFAULT_FILE},
     {'j', "json", NULL, "print JSON, one object a line"},
-    {'\0', "help", NULL, "print this"},
+    {'h', "help", NULL, "print this"},
+    {'\0', "version", NULL, "print the release"},
 };
 
 #define COMMON_COUNT (sizeof(common) / sizeof(common[0]))
@@ -152,8 +154,11 @@ take(struct options *options, int value)
 	const struct options_option *own;
 
 	switch (value) {
-	case OPTION_HELP:
+	case 'h':
 		help(options->tool);
+	case OPTION_VERSION:
+		version_print(options->tool->name);
+		exit(fflush(stdout) == 0 ? OPTIONS_DONE : OPTIONS_REFUSED);
 	case 'c':
 		options->config = optarg;
 		return;
@@ -176,7 +181,7 @@ take(struct options *options, int value)
 	options->given_count++;
 }
 
-/* options_parse - the command line; exits 0 after --help, 64 if wrong */
+/* options_parse - read the command line, exit if it asks for help or is wrong */
 void
 options_parse(struct options *options, const struct options_tool *tool,
     int argc, char **argv)
@@ -193,7 +198,8 @@ options_parse(struct options *options, const struct options_tool *tool,
 	options->format = OUTPUT_TEXT;
 	for (size_t i = 0; i < COMMON_COUNT; i++) {
 		add(&common[i],
-		    common[i].letter != '\0' ? common[i].letter : OPTION_HELP,
+		    common[i].letter != '\0' ? common[i].letter
+					     : OPTION_VERSION,
 		    &longs[n++], &end);
 	}
 	for (size_t i = 0; i < tool->option_count && i < TOOL_OPTIONS_MAX; i++)

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/sanitize.h"
+#include "base/version.h"
 #include "worker/slot.h"
 #include "worker/status.h"
 #include "worker/worker.h"
@@ -51,15 +52,24 @@ worker_init(struct worker *worker, const char *name)
 	worker->next_tick = clock_after(WORKER_TICK_MS);
 }
 
-/* usage - started by hand: say so and exit */
+/* usage - answer somebody who started the program by hand, and exit */
 static void
-usage(const char *program)
+usage(int argc, char **argv)
 {
-	fprintf(stderr,
-	    "%s: a part of fourpost, started by master alone; "
+	const char *slash = strrchr(argv[0], '/');
+	const char *program = slash != NULL ? slash + 1 : argv[0];
+	bool help = argc == 2 &&
+	    (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0);
+
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		version_print(program);
+		exit(fflush(stdout) == 0 ? EXIT_SUCCESS : WORKER_EXIT_FATAL);
+	}
+	fprintf(help ? stdout : stderr,
+	    "%s: a part of Fourpost, started by master alone; "
 	    "see x4ctl(1)\n",
 	    program);
-	exit(WORKER_EXIT_USAGE);
+	exit(help ? EXIT_SUCCESS : WORKER_EXIT_USAGE);
 }
 
 /* is_socket - whether a descriptor is a socket */
@@ -160,7 +170,7 @@ worker_start(struct worker *worker, int argc, char **argv)
 
 	if (argc < 3 || strcmp(argv[1], "-n") != 0 ||
 	    strlen(argv[2]) >= sizeof(name) || !is_socket(WORKER_STATUS_FD))
-		usage(argv[0]);
+		usage(argc, argv);
 	/* setproctitle moves the arguments away. */
 	(void)strlcpy(name, argv[2], sizeof(name));
 	log_init(name, -1);

@@ -51,7 +51,7 @@ struct worker {
  * worker_start - arguments, status socket, slot, signals, log identity
  *
  * Fatal (exit) if the environment is not what master gives.  With no status
- * socket (started by hand) it says so and exits 64.
+ * socket (started by hand) it answers -h and --version, else exits 64.
  */
 void worker_start(struct worker *worker, int argc, char **argv);
 

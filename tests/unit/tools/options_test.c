@@ -142,6 +142,19 @@ START_TEST(help)
 }
 END_TEST
 
+START_TEST(help_by_letter)
+{
+	exits("-h");
+}
+END_TEST
+
+/* Whatever else the line holds, the release is printed and nothing is done. */
+START_TEST(version)
+{
+	exits("show 5 --version");
+}
+END_TEST
+
 START_TEST(no_configuration)
 {
 	struct options options = parse("-c /nonexistent/f");
@@ -161,4 +174,5 @@ END_TEST
 TEST_MAIN("tools/options", TEST(nothing_given); TEST(in_any_order);
 	  TEST(after_two_dashes); TEST(repeated); EXITS(unknown_option, 64);
 	  EXITS(argument_missing, 64); EXITS(too_many, 64); EXITS(help, 0);
+	  EXITS(help_by_letter, 0); EXITS(version, 0);
 	  EXITS(no_configuration, 78))
