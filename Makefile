@@ -174,20 +174,23 @@ $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o \
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 
+# make check TEST_JOBS=1: one test program after the other; see tests/run
+RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
+
 .PHONY: unit check check-slow check-san lint bench demo fuzz
 # make unit-ber: the unit tests of one directory
 unit-%:
 	@$(MAKE) --no-print-directory $(patsubst tests/%.c,$(O)/tests/%,\
 	    $(sort $(wildcard tests/unit/$*/*_test.c)))
-	@tests/run $(O) $(patsubst tests/%.c,$(O)/tests/%,\
+	@tests/run $(RUN_JOBS) $(O) $(patsubst tests/%.c,$(O)/tests/%,\
 	    $(sort $(wildcard tests/unit/$*/*_test.c)))
 unit: $(UNITBIN)
-	@tests/run $(O) $(UNITBIN)
+	@tests/run $(RUN_JOBS) $(O) $(UNITBIN)
 check: all $(UNITBIN) $(REPLAY) $(SYSBIN)
 	@lint=0; tests/lint/run $(O) || lint=1; \
-	tests/run $(O) $(UNITBIN) $(REPLAY) $(SYSBIN) && exit $$lint
+	tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(REPLAY) && exit $$lint
 check-slow: all $(UNITBIN) $(SYSBIN)
-	@FOURPOST_TEST_LONG=1 tests/run $(O) $(UNITBIN) $(SYSBIN)
+	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN)
 check-san:
 	@$(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check

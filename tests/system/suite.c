@@ -77,13 +77,18 @@ suite_long(void)
 	return getenv("FOURPOST_TEST_LONG") != NULL;
 }
 
-/* suite_free_port - a port of loopback that nobody listens on, and that was not
- * given out before; below those that the system gives to who calls, so that no
- * caller takes it meanwhile */
+/*
+ * suite_free_port - reserve a port of loopback for the life of the test
+ *
+ * The port is below those that the system gives to who calls.  The socket stays
+ * bound, so that no other test is given the port; SO_REUSEADDR, set afterwards,
+ * lets the program under test listen there, which sets it too.
+ */
 uint16_t
 suite_free_port(void)
 {
 	static uint32_t next;
+	const int on = 1;
 
 	if (next == 0)
 		next = arc4random_uniform(FREE_PORTS);
@@ -97,9 +102,13 @@ suite_free_port(void)
 
 		ck_assert_int_ne(fd, -1);
 		result = bind(fd, (struct sockaddr *)&address, sizeof(address));
-		close(fd);
-		if (result == 0)
+		if (result == 0) {
+			ck_assert_int_eq(setsockopt(fd, SOL_SOCKET,
+					     SO_REUSEADDR, &on, sizeof(on)),
+			    0);
 			return port;
+		}
+		close(fd);
 	}
 	ck_abort_msg("no free port");
 	return 0;

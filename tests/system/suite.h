@@ -49,7 +49,8 @@ const char *suite_build(void);
 /* suite_long - whether the long form of a test was asked for */
 bool suite_long(void);
 
-/* suite_free_port - a port of loopback that nobody listens on */
+/* suite_free_port - reserve a port of loopback until the test ends; nobody but
+ * a program that sets SO_REUSEADDR can listen there */
 uint16_t suite_free_port(void);
 
 /*

@@ -66,18 +66,25 @@ configure(const char *mta, const char *paris, const char *end)
 	write_file("conf", text);
 }
 
-/* free_port - a port that nobody listens on */
+/*
+ * free_port - reserve a port that nobody listens on
+ *
+ * The socket stays bound until the test ends; a listener that sets SO_REUSEADDR
+ * may be bound beside it.
+ */
 static inline uint16_t
 free_port(void)
 {
+	const int on = 1;
 	struct sockaddr_in address = {
 	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	close(fd);
+	ck_assert_int_eq(
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
 	return ntohs(address.sin_port);
 }
 
