@@ -388,7 +388,7 @@ mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
 	if (submit == NULL)
 		return 0;
 	if (submit->ended || submit->origin != IPC_TRANSFER ||
-	    from->offset != submit->received ||
+	    from->offset > submit->received ||
 	    from->offset <= submit->envelope_length || from->state.len == 0 ||
 	    from->state.len + submit->envelope_length > IPC_MARK_MAX)
 		return diag_set(diag, ERR_VALUE, "a mark where none can be");

@@ -56,6 +56,9 @@ struct incoming_transfer {
 	struct buffer kept;	 /* the body so far, unless */
 	bool too_large;		 /* it was over KEPT_MAX */
 	struct buffer piece;	 /* not given to qmgr yet */
+	struct buffer state;	 /* at the last checkpoint; empty: it is none
+	                            to go on from */
+	uint64_t state_offset;	 /* of the body, where that stands */
 	struct digest digest;	 /* of the canonical envelope, content */
 	uint8_t key[IPC_KEY_LEN];
 	struct incoming_checkpoint checkpoints[CHECKPOINTS_MAX];
@@ -90,6 +93,19 @@ int submit_octets(struct traffic *traffic, struct slice octets,
 
 /* submit_checkpoint - the peer wants this one confirmed */
 void submit_checkpoint(struct traffic *traffic, uint32_t serial);
+
+/*
+ * submit_due - when checkpoints that wait are to be committed all the same
+ *
+ * Monotonic ms: soon after the peer fell silent behind one, at the latest a
+ * second after the transfer began.  CLOCK_NEVER: none waits, or what came is
+ * committed as it comes.
+ */
+uint64_t submit_due(const struct traffic *traffic);
+
+/* submit_persist - have what came committed now, so that the checkpoints in it
+ * can be confirmed, and so with all that comes */
+void submit_persist(struct traffic *traffic);
 
 /* submit_end - the activity ended: ask qmgr to take responsibility */
 int submit_end(struct traffic *traffic, struct diag *diag) WARN_UNUSED;
@@ -127,8 +143,11 @@ bool submit_room(const struct traffic *traffic);
  * ERR_LIMIT: it was not kept, or given too often */
 int submit_again(struct traffic *traffic) WARN_UNUSED;
 
-/* resume_mark - give qmgr the mark of the checkpoint just told of.  An error:
- * there is none, from here nothing can be gone on with */
+/* resume_note - keep what a mark of the checkpoint just told of would say */
+void resume_note(struct traffic *traffic);
+
+/* resume_mark - give qmgr the mark of the checkpoint last noted.  An error:
+ * there is none, from there nothing can be gone on with */
 int resume_mark(struct traffic *traffic) WARN_UNUSED;
 
 /* resume_ask - the peer resumes a transfer: ask qmgr what it knows of it */

@@ -46,27 +46,35 @@ put_state(const struct traffic *traffic, struct buffer *out)
 	return error;
 }
 
-/* resume_mark - give qmgr the mark of the checkpoint just told of */
+/* resume_note - keep what a mark of the checkpoint just told of would say */
+void
+resume_note(struct traffic *traffic)
+{
+	struct incoming_transfer *t = &traffic->in.transfer;
+
+	buffer_reset(&t->state);
+	t->state_offset = t->sent + buffer_length(&t->piece);
+	if (!t->started || t->state_offset <= t->envelope_length)
+		return;
+	/* qmgr keeps envelope and state together in one page. */
+	if (put_state(traffic, &t->state) != 0 ||
+	    t->envelope_length + buffer_length(&t->state) > IPC_MARK_MAX)
+		buffer_reset(&t->state);
+}
+
+/* resume_mark - give qmgr the mark of the checkpoint last noted */
 int
 resume_mark(struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
-	struct buffer state;
-	int error;
 
-	if (!t->started || t->sent <= t->envelope_length ||
-	    t->envelope_length >= IPC_MARK_MAX)
+	if (buffer_length(&t->state) == 0)
 		return ERR_STATE;
-	buffer_init(&state, IPC_MARK_MAX - (size_t)t->envelope_length);
-	error = put_state(traffic, &state);
-	if (error == 0)
-		error = submit_give(traffic,
-		    &(struct ipc_record){.type = IPC_SUBMIT_MARK,
-			.submit_mark = {.submit = t->submit,
-			    .offset = t->sent,
-			    .state = buffer_slice(&state)}});
-	buffer_fini(&state);
-	return error;
+	return submit_give(traffic,
+	    &(struct ipc_record){.type = IPC_SUBMIT_MARK,
+		.submit_mark = {.submit = t->submit,
+		    .offset = t->state_offset,
+		    .state = buffer_slice(&t->state)}});
 }
 
 /* resume_ask - the peer resumes a transfer: ask qmgr what it knows of it */

@@ -168,16 +168,20 @@ wait_for_either(struct traffic *traffic)
 	    .events = association_poll_events(&traffic->association)};
 	const char *why;
 	uint64_t deadline = patience(traffic, &why);
+	uint64_t due = submit_due(traffic);
 	bool ours = awaits_us(traffic);
 	int error;
 
 	if (!submit_room(traffic))
 		network.fd = -1;
-	error = traffic_wait(traffic, &network, deadline);
+	error =
+	    traffic_wait(traffic, &network, due < deadline ? due : deadline);
 	/* Its time begins when it has what it waited for. */
 	if (ours)
 		traffic->heard = clock_monotonic();
-	if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER &&
+	if (network.revents == 0 && clock_monotonic() >= due)
+		submit_persist(traffic);
+	else if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER &&
 	    why != NULL)
 		receive_abort(traffic, ASSOCIATION_ABORT_LOCAL, why);
 	return error == 0 && network.revents != 0;

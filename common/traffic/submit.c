@@ -7,6 +7,9 @@
  * committed, with its mark (resume.c), the end when qmgr has taken
  * responsibility.  A transfer that comes to its end before the peer needs a
  * checkpoint confirmed has none confirmed: it costs no commits of its own.
+ * The agreed window is only what the peer may have outstanding; its own may be
+ * smaller (Exchange before 5.5 SP2 never used more than 3).  So a peer that
+ * falls silent behind a checkpoint is taken to wait for its confirmation.
  * What fits KEPT_MAX is kept until the end, for a new qmgr.
  */
 #include "base/log.h"
@@ -15,6 +18,11 @@
 #define APDU_MAX      UINT64_MAX /* max-size of a link bounds what is taken */
 #define GIVE_LIMIT    60000	 /* ms for qmgr to read what lies unread */
 #define DURABLE_AFTER 1000 /* ms: octets that took so long are worth keeping */
+
+/* ms without octets until a peer that has checkpoints outstanding is taken to
+ * wait for us: longer than the pauses of one that only writes slowly, because
+ * a commit that nobody waits for costs all others */
+#define QUIET 20
 
 /* ipc_kind_of - the kind as it is called between processes */
 static enum ipc_kind
@@ -197,6 +205,7 @@ submit_init(struct traffic *traffic)
 	transfer_reader_init(&traffic->in.reader, &handler, APDU_MAX);
 	buffer_init(&t->kept, KEPT_MAX);
 	buffer_init(&t->piece, IPC_PIECE_MAX);
+	buffer_init(&t->state, IPC_MARK_MAX);
 }
 
 /* submit_fini - give it back */
@@ -206,6 +215,7 @@ submit_fini(struct traffic *traffic)
 	transfer_reader_fini(&traffic->in.reader);
 	buffer_fini(&traffic->in.transfer.kept);
 	buffer_fini(&traffic->in.transfer.piece);
+	buffer_fini(&traffic->in.transfer.state);
 }
 
 /* submit_begin - an activity begins */
@@ -217,12 +227,14 @@ submit_begin(struct traffic *traffic, uint32_t activity)
 	transfer_reader_reset(&traffic->in.reader);
 	buffer_reset(&t->kept);
 	buffer_reset(&t->piece);
+	buffer_reset(&t->state);
 	*t = (struct incoming_transfer){.active = true,
 	    .submit = ++traffic->in.submit_count,
 	    .activity = activity,
 	    .begun = clock_monotonic(),
 	    .kept = t->kept,
-	    .piece = t->piece};
+	    .piece = t->piece,
+	    .state = t->state};
 	digest_init(&t->digest);
 }
 
@@ -289,18 +301,42 @@ submit_checkpoint(struct traffic *traffic, uint32_t serial)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
-	if (!t->durable && must_commit(traffic))
-		t->durable = true;
-	/* All before it must reach qmgr, or its commit would not come. */
-	if (t->durable && give_piece(traffic) != 0)
-		return; /* out of memory; the next piece says so */
-	if (t->durable)
-		t->markable = resume_mark(traffic) == 0;
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
+	resume_note(traffic);
 	t->checkpoints[t->checkpoint_count++] =
-	    (struct incoming_checkpoint){serial, t->sent};
+	    (struct incoming_checkpoint){serial, t->state_offset};
+	if (t->durable || must_commit(traffic))
+		submit_persist(traffic);
+}
+
+/* submit_persist - have what came committed, so that it can be confirmed */
+void
+submit_persist(struct traffic *traffic)
+{
+	struct incoming_transfer *t = &traffic->in.transfer;
+
+	t->durable = true;
+	/* All before the checkpoint must reach qmgr, or its commit would not
+	 * come.  Out of memory: the next piece says so. */
+	if (give_piece(traffic) != 0)
+		return;
+	t->markable = resume_mark(traffic) == 0;
 	confirm(traffic);
+}
+
+/* submit_due - when checkpoints that wait are to be committed all the same */
+uint64_t
+submit_due(const struct traffic *traffic)
+{
+	const struct incoming_transfer *t = &traffic->in.transfer;
+	uint64_t quiet = traffic->heard + QUIET;
+	uint64_t late = t->begun + DURABLE_AFTER;
+
+	if (!t->active || t->durable || t->ended || t->refused || t->asked ||
+	    t->checkpoint_count == 0 || traffic->qmgr_gone)
+		return CLOCK_NEVER;
+	return quiet < late ? quiet : late;
 }
 
 /* submit_end - the activity ended: ask qmgr to take responsibility */

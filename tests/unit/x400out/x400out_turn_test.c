@@ -474,6 +474,74 @@ START_TEST(turn_while_qmgr_commits)
 }
 END_TEST
 
+/* sends_narrow - a large transfer with a window of one, then the turn back */
+static void
+sends_narrow(struct called *c)
+{
+	static uint8_t content[150000];
+	struct buffer prefix;
+
+	buffer_init(&prefix, 4 * (size_t)P1_ENVELOPE_MAX);
+	c->a.window = 1;
+	if (take_turn(c) && come(c, ASSOCIATION_EVENT_TURN_WANTED) &&
+	    transfer_prefix(P1_MESSAGE, buffer_slice(&apdu.octets),
+		sizeof(content), TRANSFER_NO_EXTERNAL, &prefix) == 0 &&
+	    association_send_start(&c->a,
+		buffer_length(&prefix) + sizeof(content),
+		clock_after(STAGE_LIMIT)) == 0 &&
+	    association_send_data(&c->a, buffer_slice(&prefix)) == 0 &&
+	    association_send_data(&c->a, slice_of(content, sizeof(content))) ==
+		0 &&
+	    association_send_end(&c->a) == 0 &&
+	    association_send_finish(&c->a) == 0 &&
+	    association_turn_give(&c->a) == 0 &&
+	    come(c, ASSOCIATION_EVENT_TRANSFER_START) &&
+	    come(c, ASSOCIATION_EVENT_TRANSFER_END) &&
+	    association_confirm_transfer(&c->a) == 0)
+		until_over(c);
+	buffer_fini(&prefix);
+}
+
+/* submitted_marked - commit each mark of a transfer of the peer's, up to its
+ * end; its number */
+static uint64_t
+submitted_marked(void)
+{
+	while (stage_next(&stage) != IPC_SUBMIT_END) {
+		const struct ipc_submit_mark *mark = &stage.record.submit_mark;
+
+		if (stage.record.type == IPC_SUBMIT_MARK)
+			stage_send(&stage,
+			    (struct ipc_record){.type = IPC_SUBMIT_PROGRESS,
+				.submit_progress = {.submit = mark->submit,
+				    .offset = mark->offset,
+				    .marked = mark->offset}});
+	}
+	return stage.record.submit_end.submit;
+}
+
+/* A peer whose window is smaller than the agreed one has its checkpoints
+ * confirmed by a caller, too. */
+START_TEST(smaller_window)
+{
+	uint64_t submit;
+
+	open_with(sends_narrow, ASSOCIATION_TWO_WAY, "");
+	peer_wait(&peer, peer.bound == 1);
+	turn_job(1, 0, 0, 0);
+	submit = submitted_marked();
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SUBMIT_ANSWER,
+		.submit_answer = {
+		    .submit = submit, .result = IPC_SUBMIT_ACCEPTED}});
+	outcome(1, IPC_TRANSFERRED);
+	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
+	(void)stage_receive(&stage, IPC_SESSION_CLOSED);
+	(void)event(IPC_LINK_RELEASED);
+	end();
+}
+END_TEST
+
 /* knows_nothing - of what is resumed */
 static void
 knows_nothing(struct called *c)
@@ -528,7 +596,8 @@ START_TEST(cancelled_but_completed)
 END_TEST
 
 TEST_MAIN("x400out/turn", TEST(asked_at_the_end); TEST(asked_in_the_release);
-	  TEST(turn_while_qmgr_commits); TEST(turn_not_given);
-	  TEST(stopped_without_the_turn); TEST(cancelled_without_the_turn);
-	  TEST(transfer_before_release); TEST(cancelled_while_named);
-	  TEST(unknown_and_not_recovered); TEST(cancelled_but_completed))
+	  TEST(turn_while_qmgr_commits); TEST(smaller_window);
+	  TEST(turn_not_given); TEST(stopped_without_the_turn);
+	  TEST(cancelled_without_the_turn); TEST(transfer_before_release);
+	  TEST(cancelled_while_named); TEST(unknown_and_not_recovered);
+	  TEST(cancelled_but_completed))
