@@ -36,7 +36,8 @@ WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
             -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings \
             -Wimplicit-fallthrough -Wswitch-enum -Werror
 CPPFLAGS += -D_GNU_SOURCE -Icommon -I.
-CFLAGS   += -std=c11 $(OPT) $(WARN) $(SAN) -fstack-protector-strong -fPIE
+CFLAGS   += -std=c11 $(OPT) $(WARN) $(SAN) -fstack-protector-strong -fPIE \
+            -ffunction-sections
 LDFLAGS  += -pie -Wl,-z,relro,-z,now $(SAN)
 
 .DEFAULT_GOAL := all
@@ -127,6 +128,19 @@ endef
 $(foreach t,$(TOOLS),$(eval $(call program_rule,$(O)/bin,$(t),tools,$(TOOLS))))
 $(foreach p,$(PEERS),$(eval $(call program_rule,$(O)/peers,$(p),tests/peers,$(PEERS))))
 
+# What the linker can leave out of each program, for tests/lint/dead.
+UNUSED   := $(patsubst %,$(O)/lint/%.unused,$(DAEMONS) $(TOOLS))
+define unused_rule
+$(O)/lint/$(1).unused: $(2) $(foreach l,$(LAYERS),$(call objects,common/$(l)))
+	@mkdir -p $$(@D)
+	$$(Q){ printf 'linked %s\n' $$^; $$(CC) $$(LDFLAGS) -Wl,--gc-sections \
+	    -Wl,--print-gc-sections -o $$@.out $$^ $$(PKG_LIBS) 2>&1; } >$$@
+	@rm -f $$@.out
+endef
+$(foreach d,$(DAEMONS),$(eval $(call unused_rule,$(d),$(call objects,$(d)))))
+$(foreach t,$(TOOLS),$(eval $(call unused_rule,$(t),\
+    $(O)/obj/tools/$(t).o $(call shared,tools,$(TOOLS)))))
+
 .PHONY: all
 all: $(LIBEXEC) $(BIN) $(PEERBIN)
 
@@ -186,15 +200,15 @@ unit-%:
 	    $(sort $(wildcard tests/unit/$*/*_test.c)))
 unit: $(UNITBIN)
 	@tests/run $(RUN_JOBS) $(O) $(UNITBIN)
-check: all $(UNITBIN) $(REPLAY) $(SYSBIN)
-	@lint=0; tests/lint/run $(O) || lint=1; \
+check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(UNUSED))
+	@lint=0; $(if $(SAN),,tests/lint/run $(O) || lint=1;) \
 	tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(REPLAY) && exit $$lint
 check-slow: all $(UNITBIN) $(SYSBIN)
 	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN)
 check-san:
 	@$(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check
-lint: all
+lint: all $(UNUSED)
 	@tests/lint/run $(O) --all
 bench: all $(O)/tests/bench/bench_test $(O)/tests/bench/isolation_test \
     $(O)/tests/system/interchange_test
