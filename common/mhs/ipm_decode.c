@@ -495,8 +495,11 @@ on_end(struct ipm_decoder *d, const struct ber_stream_event *event)
 	parent = (enum place)d->place[event->depth - 1];
 	if (place == AT_IPM)
 		d->level--;
-	if (parent == AT_PAGES && d->text_open)
-		return emit(d, slice_of_string("\r\n"));
+	if (parent == AT_PAGES && d->text_open) {
+		/* A diacritic at the end of a page has no letter. */
+		error = ipm_text_finish(&d->text, emit, d);
+		return error < 0 ? error : emit(d, slice_of_string("\r\n"));
+	}
 	return parent == AT_BODY ? end_part(d) : 0;
 }
 

@@ -285,7 +285,8 @@ push_t61(
 		memcpy(piece + len, octets.data, take);
 		len += take;
 		octets = slice_of(octets.data + take, octets.len - take);
-		if (piece[len - 1] >= 0xc0 && piece[len - 1] < 0xd0) {
+		/* C0 is no diacritic, and may follow one. */
+		if (piece[len - 1] > 0xc0 && piece[len - 1] < 0xd0) {
 			text->held[0] = piece[--len];
 			text->held_len = 1;
 		}

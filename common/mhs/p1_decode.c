@@ -146,37 +146,57 @@ decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* decode_extensions - those of the envelope; internal trace is set apart */
+/* decode_internal - add the internal trace of one extension to the envelope's
+ */
+static int
+decode_internal(const struct ber_reader *reader, const struct ber_element *el,
+    const struct extension *internal, struct arena *arena,
+    struct p1_envelope *envelope)
+{
+	const char *field = "internal-trace-information";
+	struct ber_reader inner = {.rest = internal->value,
+	    .offset = el->offset,
+	    .depth = el->depth + 2,
+	    .diag = reader->diag};
+	struct ber_element value;
+	struct trace trace;
+	int n = ber_next(&inner, &value);
+
+	if (n == 0)
+		return ber_error(reader, el, ERR_SYNTAX, field, "empty");
+	if (n > 0)
+		n = trace_internal_decode(&inner, &value, field, arena, &trace);
+	if (n == 0 &&
+	    (n = trace_join(&envelope->internal_trace, arena, &trace)) ==
+		ERR_LIMIT)
+		return ber_error(
+		    reader, el, n, field, "more than %d", TRACE_MAX);
+	envelope->internal_trace_criticality |= internal->criticality;
+	return n;
+}
+
+/*
+ * decode_extensions - read those of the envelope; internal trace is set apart
+ *
+ * A peer that gives internal trace twice is not refused: loops are looked for in
+ * all of it, and what goes on has it once.
+ */
 static int
 decode_extensions(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope)
 {
 	const struct extension *internal;
-	struct ber_reader inner;
-	struct ber_element value;
 	int n;
 
 	n = extension_list_decode(
 	    reader, el, "extensions", arena, &envelope->extensions);
-	if (n != 0)
-		return n;
-	internal =
-	    extension_find(&envelope->extensions, EXTENSION_INTERNAL_TRACE);
-	if (internal == NULL)
-		return 0;
-	inner = (struct ber_reader){.rest = internal->value,
-	    .offset = el->offset,
-	    .depth = el->depth + 2,
-	    .diag = reader->diag};
-	n = ber_next(&inner, &value);
-	if (n <= 0)
-		return n < 0 ? n
-			     : ber_error(reader, el, ERR_SYNTAX,
-				   "internal-trace-information", "empty");
-	n = trace_internal_decode(&inner, &value, "internal-trace-information",
-	    arena, &envelope->internal_trace);
-	envelope->internal_trace_criticality = internal->criticality;
-	extension_remove(&envelope->extensions, EXTENSION_INTERNAL_TRACE);
+	while (n == 0 &&
+	    (internal = extension_find(
+		 &envelope->extensions, EXTENSION_INTERNAL_TRACE)) != NULL) {
+		n = decode_internal(reader, el, internal, arena, envelope);
+		extension_remove(
+		    &envelope->extensions, EXTENSION_INTERNAL_TRACE);
+	}
 	return n;
 }
 

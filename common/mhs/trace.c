@@ -186,6 +186,41 @@ trace_internal_decode(const struct ber_reader *reader,
 	return decode(reader, el, field, &mtas, arena, trace);
 }
 
+/* trace_join - append the elements of another */
+int
+trace_join(struct trace *trace, struct arena *arena, const struct trace *more)
+{
+	struct trace joined = {.count = trace->count + more->count};
+
+	if (trace->count == 0) {
+		*trace = *more;
+		return 0;
+	}
+	if (joined.count > TRACE_MAX)
+		return ERR_LIMIT;
+	joined.capacity = joined.count + OURS;
+	joined.elements =
+	    arena_array(arena, joined.capacity, sizeof(*joined.elements));
+	if (joined.elements == NULL)
+		return ERR_NOMEM;
+	memcpy(joined.elements, trace->elements,
+	    trace->count * sizeof(*joined.elements));
+	memcpy(joined.elements + trace->count, more->elements,
+	    more->count * sizeof(*joined.elements));
+	*trace = joined;
+	return 0;
+}
+
+/* trace_begun - find the first arrival-time that can be read */
+int64_t
+trace_begun(const struct trace *trace)
+{
+	for (size_t i = 0; i < trace->count; i++)
+		if (trace->elements[i].arrival != TRACE_NO_TIME)
+			return trace->elements[i].arrival;
+	return TRACE_NO_TIME;
+}
+
 /* put_time - a UTCTime, unless there is none */
 static void
 put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)

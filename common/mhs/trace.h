@@ -32,7 +32,7 @@ enum trace_action {
 struct trace_element {
 	struct global_domain domain;
 	struct slice mta; /* internal trace alone */
-	int64_t arrival;  /* seconds since 1970 */
+	int64_t arrival;  /* seconds since 1970, or TRACE_NO_TIME */
 	enum trace_action action;
 	bool attempted;			       /* the next two are set */
 	struct global_domain attempted_domain; /* or its country is empty and */
@@ -55,6 +55,15 @@ int trace_decode(const struct ber_reader *reader, const struct ber_element *el,
 int trace_internal_decode(const struct ber_reader *reader,
     const struct ber_element *el, const char *field, struct arena *arena,
     struct trace *trace) WARN_UNUSED;
+
+/* trace_join - append the elements of another, which may be moved.  ERR_LIMIT:
+ * more than TRACE_MAX; ERR_NOMEM */
+int trace_join(struct trace *trace, struct arena *arena,
+    const struct trace *more) WARN_UNUSED;
+
+/* trace_begun - when the first MTA whose time can be read took it: seconds
+ * since 1970, or TRACE_NO_TIME */
+int64_t trace_begun(const struct trace *trace);
 
 /* trace_encode - under this tag, TRACE_TAG as a rule; either kind */
 void trace_encode(
