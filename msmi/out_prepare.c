@@ -294,15 +294,14 @@ make_header(struct preparing *p, struct buffer *header)
 	struct assembly *a = &p->out->assembly;
 	struct arena *arena = &p->out->arena;
 	const char **to = arena_array(arena, p->mailbox_count + 1, sizeof(*to));
-	const struct trace *trace = &p->envelope.trace;
+	int64_t begun = trace_begun(&p->envelope.trace);
 	char text[MAILBOX_TEXT];
 	struct mmff_out m = {.to = to,
 	    .to_count = p->mailbox_count,
 	    .from = from(p),
 	    .subject = p->report ? p->subject : a->subject,
 	    .priority = priority(p),
-	    .time = trace->count > 0 ? trace->elements[0].arrival
-				     : clock_wall() / 1000,
+	    .time = begun != TRACE_NO_TIME ? begun : clock_wall() / 1000,
 	    .attachments = a->attachment,
 	    .attachment_count = a->targets - 1,
 	    .text_size = a->target[0].size};

@@ -24,6 +24,21 @@ refuse(struct submit *submit, enum ipc_submit_result result, const char *text)
 	placing_reset(&submit->placing);
 }
 
+/* delay_before - ms since the first MTA took it, by the clocks of both; -1:
+ * that does not say when, and what it says may be no time at all */
+static int64_t
+delay_before(const struct trace *trace, int64_t arrival)
+{
+	int64_t begun;
+
+	if (trace->count == 0)
+		return 0;
+	begun = trace->elements[0].arrival;
+	if (begun == TRACE_NO_TIME)
+		return -1;
+	return arrival > begun * 1000 ? arrival - begun * 1000 : 0;
+}
+
 /* stamp_it - our element of trace; *loops: it has been here before */
 static int
 stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
@@ -37,9 +52,7 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 		    qmgr, envelope, &qmgr->arena, submit->arrival);
 	*loops = p1_loops(
 	    envelope, &qmgr->domain, slice_of_string(qmgr->conf->mta.name));
-	if (envelope->trace.count > 0)
-		submit->delay = submit->arrival -
-		    envelope->trace.elements[0].arrival * 1000;
+	submit->delay = delay_before(&envelope->trace, submit->arrival);
 	rc = stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
 	if (rc == ERR_LIMIT) {
 		*loops = true;

@@ -84,7 +84,7 @@ struct submit {
 	uint64_t pending_mark;
 	struct buffer mark_state;
 	int64_t arrival; /* wall clock ms */
-	int64_t delay;	 /* ms since it began its way elsewhere */
+	int64_t delay;	 /* ms since it began its way elsewhere; -1: unknown */
 	/* what it becomes */
 	struct placing placing;
 	bool shares_content; /* whether any record of it has the content */

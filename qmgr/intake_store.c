@@ -266,8 +266,9 @@ log_received(struct qmgr *qmgr, const struct submit *submit)
 		    LOG_STRING("to", to == NULL ? "" : to->name),
 		    LOG_INT("size", submit->content_length),
 		    LOG_INT("priority", item->message.priority),
-		    LOG_INT("delay_before_ms",
-			submit->delay > 0 ? submit->delay : 0));
+		    submit->delay < 0
+			? LOG_STRING("delay_before_ms", NULL)
+			: LOG_INT("delay_before_ms", submit->delay));
 	}
 }
 
