@@ -3,6 +3,7 @@
  * child.c - a worker's life as master sees it; its end
  */
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -288,6 +289,33 @@ add_qmgr_fds(struct master *master, struct spawn *spawn, int *memory)
 	return 0;
 }
 
+/* make_ticket - what the new process will prove itself by, and in hexadecimal
+ * for its environment */
+static int
+make_ticket(struct child *child, char text[2 * IPC_TICKET_LEN + 1])
+{
+	if (getrandom(child->ticket, sizeof(child->ticket), 0) !=
+	    (ssize_t)sizeof(child->ticket))
+		return ERR_IO;
+	for (size_t i = 0; i < sizeof(child->ticket); i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", child->ticket[i]);
+	return 0;
+}
+
+/* release - tell qmgr who the process is, then let it execute; a worker that
+ * qmgr cannot be told of is not started */
+static int
+release(const struct child *child, int gate)
+{
+	int error = queue_worker_started(child->service->master, child);
+
+	if (error != 0)
+		(void)close(gate);
+	else
+		spawn_release(gate);
+	return error;
+}
+
 /* launch - the process, with its end of the status socket */
 static int
 launch(struct child *child, int status_fd)
@@ -295,6 +323,7 @@ launch(struct child *child, int status_fd)
 	struct service *service = child->service;
 	struct master *master = service->master;
 	bool qmgr = service->kind == SERVICE_QMGR;
+	char ticket[2 * IPC_TICKET_LEN + 1];
 	struct spawn spawn = {.directory = master->program_path,
 	    .program = service_program(service),
 	    .name = child->name,
@@ -302,26 +331,28 @@ launch(struct child *child, int status_fd)
 	    .user = qmgr ? master->place.user : master->place.network_user,
 	    .root = qmgr ? "" : master->place.root,
 	    .culprit = service->culprit,
+	    .ticket = ticket,
 	    .slot = child->slot_number,
 	    .listen_count = service->listener_count};
-	int memory = -1, error = 0;
+	int memory = -1, gate = -1, error;
 	unsigned i;
 
+	error = make_ticket(child, ticket);
 	spawn.fds[spawn.fd_count++] = status_fd;
 	spawn.fds[spawn.fd_count++] = master->place.slots_fd;
 	for (i = 0; i < service->listener_count; i++)
 		spawn.fds[spawn.fd_count++] = service->listeners[i].fd;
-	if (qmgr)
+	if (error == 0 && qmgr)
 		error = add_qmgr_fds(master, &spawn, &memory);
 	if (error == 0)
-		error = spawn_process(&spawn, &child->pid);
+		error = spawn_process(&spawn, &child->pid, &gate);
 	if (memory >= 0)
 		(void)close(memory);
 	if (error == 0 && qmgr) {
 		(void)close(master->queue.child_fd);
 		master->queue.child_fd = -1;
 	}
-	return error;
+	return error == 0 ? release(child, gate) : error;
 }
 
 /* child_free - give back what a worker had */
@@ -542,22 +573,50 @@ child_abandon(struct service *service)
 	}
 }
 
+/* status_of - what waitpid would say of an end */
+static int
+status_of(const siginfo_t *info)
+{
+	if (info->si_code == CLD_EXITED)
+		return W_EXITCODE(info->si_status & 0xff, 0);
+	return W_EXITCODE(0, info->si_status) |
+	    (info->si_code == CLD_DUMPED ? WCOREFLAG : 0);
+}
+
+/* reap - let go of the one that ended last, once qmgr was told of it; whether
+ * none is left to be let go of */
+static bool
+reap(struct master *master)
+{
+	if (master->ended == 0)
+		return true;
+	if (!queue_is_told(master))
+		return false;
+	while (waitpid(master->ended, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	master->ended = 0;
+	return true;
+}
+
 /* child_reap - take note of all that have ended */
 void
 child_reap(struct master *master)
 {
 	struct child *child;
-	int status;
-	pid_t pid;
+	siginfo_t info;
 
-	for (;;) {
-		pid = waitpid(-1, &status, WNOHANG);
-		if (pid < 0 && errno == EINTR)
-			continue;
-		if (pid <= 0)
+	while (reap(master)) {
+		info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+			if (errno == EINTR)
+				continue;
 			break;
-		child = child_find_pid(master, pid);
+		}
+		if (info.si_pid == 0)
+			break;
+		master->ended = info.si_pid;
+		child = child_find_pid(master, info.si_pid);
 		if (child != NULL)
-			child_ended(child, status);
+			child_ended(child, status_of(&info));
 	}
 }

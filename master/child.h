@@ -41,7 +41,8 @@ struct child {
 	char name[WORKER_NAME_MAX];
 	unsigned instance; /* from 1 */
 	pid_t pid;
-	int status_fd; /* owned */
+	uint8_t ticket[IPC_TICKET_LEN]; /* for it and qmgr alone */
+	int status_fd;			/* owned */
 	struct event *status_event;
 	unsigned slot_number;
 	struct worker_slot *slot;
@@ -81,7 +82,12 @@ bool child_is_going(const struct child *child);
 /* child_abandon - forget the workers of a service, whatever they do */
 void child_abandon(struct service *service);
 
-/* child_reap - take note of all that have ended */
+/*
+ * child_reap - take note of all that have ended
+ *
+ * qmgr is told of an end before the process is reaped: until then no other can
+ * have its pid.  While qmgr does not read, the last that ended stays a zombie.
+ */
 void child_reap(struct master *master);
 
 #endif

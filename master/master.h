@@ -21,6 +21,11 @@
  *   peer.c      a channel in the loop
  *
  * master parses nothing that a peer sent and allocates nothing for it.
+ *
+ * It alone knows who a worker is, and says so to qmgr: of each process its
+ * pid, role, name and ticket before it can execute anything (spawn.h), of its
+ * end before the pid can be another's (child_reap), and of all that there are
+ * when a qmgr starts (queue.h).  qmgr believes nobody else about that.
  */
 #ifndef FOURPOST_MASTER_MASTER_H
 #define FOURPOST_MASTER_MASTER_H
@@ -59,6 +64,7 @@ struct master {
 	struct control control;
 	struct event *signal_events[4];
 	struct event *tick_event;
+	pid_t ended;		 /* not reaped before qmgr knows; 0: none */
 	uint64_t ticks;		 /* of our own, since the start */
 	uint64_t phase_deadline; /* in ticks, of a stopping phase */
 	unsigned tick_ms;

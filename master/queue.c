@@ -15,6 +15,7 @@
 #include "master/service.h"
 
 #define DUMP_MAX (64 * 1024 * 1024)
+#define TOLD_MAX ((size_t)1024 * 1024) /* a start and an end of each slot */
 
 /* lost - a record could not be told; qmgr does not read */
 static void
@@ -62,6 +63,7 @@ make_channel(struct master *master)
 		return error;
 	}
 	queue->child_fd = fds[1];
+	queue->peer.channel.out.max = TOLD_MAX;
 	error = ipc_channel_hello(
 	    &queue->peer.channel, IPC_ROLE_MASTER, "master", 0);
 	if (error == 0)
@@ -131,6 +133,71 @@ tell_left(const struct master *master)
 			tell_service(service, 0, at_work(service));
 }
 
+/* role_of - what a worker of a service says it is */
+static enum ipc_role
+role_of(enum service_kind kind)
+{
+	switch (kind) {
+	case SERVICE_QMGR:
+		break;
+	case SERVICE_X400IN:
+		return IPC_ROLE_X400IN;
+	case SERVICE_X400OUT:
+		return IPC_ROLE_X400OUT;
+	case SERVICE_MSMI_IN:
+		return IPC_ROLE_MSMI_IN;
+	case SERVICE_MSMI_OUT:
+		return IPC_ROLE_MSMI_OUT;
+	}
+	return IPC_ROLE_QMGR;
+}
+
+/* queue_worker_started - tell who a process is */
+int
+queue_worker_started(struct master *master, const struct child *child)
+{
+	const struct service *service = child->service;
+	const struct ipc_record record = {.type = IPC_WORKER_STARTED,
+	    .worker_started = {.pid = child->pid,
+		.role = role_of(service->kind),
+		.name = slice_of_string(service->key),
+		/* As the worker reads it in its own name. */
+		.instance =
+		    strchr(child->name, '#') != NULL ? child->instance : 0,
+		.ticket = slice_of(child->ticket, sizeof(child->ticket))}};
+	int error;
+
+	if (service->kind == SERVICE_QMGR)
+		return 0;
+	error = peer_send(&master->queue.peer, &record);
+	/* Without a channel there will be a new one, and all are told. */
+	return error == ERR_CLOSED ? 0 : error;
+}
+
+/* tell_workers - all that there are, to a new qmgr */
+static void
+tell_workers(struct master *master)
+{
+	const struct service *service;
+	const struct child *child;
+	int error = 0;
+
+	TAILQ_FOREACH(service, &master->services, link)
+		TAILQ_FOREACH(child, &service->children, link)
+			if (error == 0)
+				error = queue_worker_started(master, child);
+	if (error != 0)
+		lost(IPC_WORKER_STARTED, error);
+}
+
+/* queue_is_told - whether all that was told has left us */
+bool
+queue_is_told(const struct master *master)
+{
+	return !peer_is_open(&master->queue.peer) ||
+	    ipc_channel_pending(&master->queue.peer.channel) == 0;
+}
+
 /* queue_renew - a qmgr ended: a channel for the next one */
 void
 queue_renew(struct master *master)
@@ -140,10 +207,12 @@ queue_renew(struct master *master)
 	queue_fini(master);
 	master->queue.renewed = clock_monotonic();
 	error = make_channel(master);
-	if (error != 0)
+	if (error != 0) {
 		lost(IPC_HELLO, error);
-	else
-		tell_left(master);
+		return;
+	}
+	tell_workers(master);
+	tell_left(master);
 }
 
 /* write_all - octets into a file */
@@ -201,8 +270,11 @@ queue_worker_ended(struct master *master, const struct child *child, int status,
 	int error;
 
 	error = peer_send(&master->queue.peer, &record);
-	if (error != 0 && error != ERR_CLOSED)
-		lost(record.type, error);
+	if (error == 0 || error == ERR_CLOSED)
+		return;
+	/* A qmgr that takes a dead worker for a living one may not go on. */
+	lost(record.type, error);
+	peer_fini(&master->queue.peer);
 }
 
 /* queue_throttled - tell that a service waits */

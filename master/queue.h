@@ -35,6 +35,15 @@ void queue_renew(struct master *master);
  * passwords: a descriptor, or ERR_IO */
 int queue_configuration(const struct conf *conf) WARN_UNUSED;
 
+/* queue_worker_started - tell who a process is that is about to execute.
+ * ERR_LIMIT: qmgr does not read */
+int queue_worker_started(
+    struct master *master, const struct child *child) WARN_UNUSED;
+
+/* queue_is_told - whether all that was told has left us; nobody to be told:
+ * true */
+bool queue_is_told(const struct master *master);
+
 /* queue_worker_ended - tell of an end; counted: it speaks against the item */
 void queue_worker_ended(struct master *master, const struct child *child,
     int status, uint64_t item, bool counted, const char *text);

@@ -74,6 +74,7 @@ set_environment(const struct spawn *spawn)
 	(void)setenv("FOURPOST_USER", spawn->user, 1);
 	(void)setenv("FOURPOST_ROOT", spawn->root, 1);
 	(void)setenv("FOURPOST_CULPRIT", spawn->culprit, 1);
+	(void)setenv("FOURPOST_TICKET", spawn->ticket, 1);
 	set_number("FOURPOST_SLOT", spawn->slot);
 	set_number("FOURPOST_LISTEN", spawn->listen_count);
 }
@@ -89,6 +90,23 @@ reset_signals(void)
 	(void)sigemptyset(&mask);
 	(void)sigaddset(&mask, SIGTERM);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+/* await_release - the child: do nothing before our parent says so */
+static void
+await_release(const int gate[2])
+{
+	char octet;
+	ssize_t n;
+
+	/* With this end open its end would never be seen. */
+	(void)close(gate[1]);
+	do
+		n = read(gate[0], &octet, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(127);
+	(void)close(gate[0]);
 }
 
 /* become - the child: turn into the program */
@@ -108,24 +126,45 @@ become(const struct spawn *spawn)
 	give_up(path);
 }
 
-/* spawn_process - fork and execute */
+/* spawn_release - let the child execute */
+void
+spawn_release(int gate)
+{
+	ssize_t n;
+
+	do
+		n = write(gate, "", 1);
+	while (n < 0 && errno == EINTR);
+	(void)close(gate);
+}
+
+/* spawn_process - fork, and hold the child */
 int
-spawn_process(const struct spawn *spawn, pid_t *pid)
+spawn_process(const struct spawn *spawn, pid_t *pid, int *gate)
 {
 	sigset_t all, before;
+	int fds[2];
 	pid_t child;
 
 	if (spawn->fd_count > SPAWN_FDS_MAX)
 		return ERR_LIMIT;
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return ERR_IO;
 	/* No handler of the loop may run in the child, on its shared pipe. */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	child = fork();
-	if (child == 0)
+	if (child == 0) {
+		await_release(fds);
 		become(spawn);
+	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	if (child < 0)
+	(void)close(fds[0]);
+	if (child < 0) {
+		(void)close(fds[1]);
 		return ERR_IO;
+	}
 	*pid = child;
+	*gate = fds[1];
 	return 0;
 }

@@ -20,14 +20,25 @@ struct spawn {
 	const char *user; /* empty: as we are */
 	const char *root; /* empty: none */
 	const char *culprit;
+	const char *ticket; /* in hexadecimal */
 	unsigned slot;
 	unsigned listen_count;	/* of fds[2] and those after it */
 	int fds[SPAWN_FDS_MAX]; /* become 3, 4, 5 … */
 	unsigned fd_count;
 };
 
-/* spawn_process - fork and execute: the pid, or ERR_IO with errno.  A program
- * that cannot be executed shows as a process that exits 127 */
-int spawn_process(const struct spawn *spawn, pid_t *pid) WARN_UNUSED;
+/*
+ * spawn_process - fork, and hold the child before it executes anything: the
+ * pid, or ERR_IO with errno
+ *
+ * What is to be known of the child before it can act is said between this and
+ * spawn_release.  Until then *gate, which is close-on-exec, must be kept; to
+ * close it instead ends the child.
+ */
+int spawn_process(const struct spawn *spawn, pid_t *pid, int *gate) WARN_UNUSED;
+
+/* spawn_release - let the child execute; closes the gate.  A program that
+ * cannot be executed shows as a process that exits 127 */
+void spawn_release(int gate);
 
 #endif

@@ -47,6 +47,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		TAILQ_FOREACH(child, &service->children, link)
 			look_at(master, child);
 	}
+	child_reap(master);
 	master_progress(master);
 }
 

@@ -12,6 +12,7 @@
 #include "qmgr/assoc.h"
 #include "qmgr/batch.h"
 #include "qmgr/dispatch.h"
+#include "qmgr/identity.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
 #include "qmgr/recovery.h"
@@ -83,7 +84,7 @@ connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 	int rc = socket_path(qmgr, link, path);
 
 	if (rc == 0)
-		rc = ipc_channel_connect(&channel, path);
+		rc = ipc_channel_connect_known(&channel, path);
 	if (rc < 0) {
 		*why = error_strerror(rc);
 		return NULL;
@@ -308,6 +309,9 @@ int
 assoc_take(
     struct peer *peer, const struct ipc_record *record, struct diag *diag)
 {
+	if (record->type == IPC_LINK_EVENT &&
+	    claims_link(peer, record->link_event.link, diag) < 0)
+		return ERR_DENIED;
 	if (peer->role == IPC_ROLE_X400IN && record->type == IPC_LINK_EVENT)
 		return session_take(peer, record, diag);
 	if (peer->assoc == NULL)

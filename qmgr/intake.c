@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "qmgr/admit.h"
 #include "qmgr/assoc.h"
+#include "qmgr/identity.h"
 #include "qmgr/intake.h"
 #include "qmgr/intake_store.h"
 #include "qmgr/peer.h"
@@ -162,6 +163,10 @@ static int
 file_of(const struct peer *peer, const struct ipc_file *from,
     struct store_file *file, struct diag *diag)
 {
+	int rc = claims_link(peer, from->postoffice, diag);
+
+	if (rc < 0)
+		return rc;
 	if (peer->link == NULL)
 		return diag_set(diag, ERR_STATE, "no such postoffice");
 	if (from->name.len == 0 || from->name.len > STORE_FILE_NAME_MAX)
@@ -188,7 +193,10 @@ from_session(struct peer *peer, const struct ipc_submit_start *start,
     uint32_t *link, struct diag *diag)
 {
 	struct store_session session;
+	int rc = claims_session(peer, start->session, diag);
 
+	if (rc < 0)
+		return rc;
 	if (peer->role != IPC_ROLE_X400IN && peer->role != IPC_ROLE_X400OUT)
 		return diag_set(diag, ERR_DENIED, "a transfer from %s",
 		    ipc_role_name(peer->role));
@@ -202,6 +210,13 @@ from_session(struct peer *peer, const struct ipc_submit_start *start,
 			return diag_set(diag, ERR_NOTFOUND, "its link is gone");
 		peer->session = start->session;
 	}
+	/* By what it was resumed from it may be known as a duplicate. */
+	if (start->old_session != 0 &&
+	    store_session_get(
+		peer->qmgr->store, start->old_session, &session) == 0 &&
+	    session.link != peer->link->number)
+		return diag_set(
+		    diag, ERR_DENIED, "it resumes another's transfer");
 	*link = peer->link->number;
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "base/log.h"
+#include "qmgr/greet.h"
 #include "qmgr/master.h"
 #include "qmgr/outcome.h"
 #include "qmgr/schedule.h"
@@ -92,6 +93,20 @@ throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 		link->throttled_until = notice->until;
 }
 
+/* worker_started - note who a process is, for whoever says to be it */
+static int
+worker_started(struct qmgr *qmgr, const struct ipc_worker_started *started,
+    struct diag *diag)
+{
+	int rc = workers_started(&qmgr->workers, started);
+
+	if (rc < 0)
+		return diag_set(
+		    diag, rc, "worker-started: %s", error_strerror(rc));
+	greet_again(qmgr);
+	return 0;
+}
+
 /* worker_ended - if it was the last of its kind its link may begin; if its end
  * speaks against a message, count it */
 static void
@@ -100,6 +115,7 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 	char name[WORKER_NAME_MAX], text[256];
 	struct link *link;
 
+	workers_ended(&qmgr->workers, ended->pid);
 	escape_text(name, sizeof(name), ended->name);
 	link = link_of_service(qmgr, name);
 	if (link != NULL && link->left > 0)
@@ -137,6 +153,9 @@ master_take(
     struct peer *peer, const struct ipc_record *record, struct diag *diag)
 {
 	switch ((int)record->type) {
+	case IPC_WORKER_STARTED:
+		return worker_started(
+		    peer->qmgr, &record->worker_started, diag);
 	case IPC_WORKER_ENDED:
 		worker_ended(peer->qmgr, &record->worker_ended);
 		return 0;

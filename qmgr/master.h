@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * master.h - what master tells us: how workers ended, which services it
- * throttles, a new configuration
+ * master.h - what master tells us: which workers it started and how they
+ * ended, which services it throttles, a new configuration
  */
 #ifndef FOURPOST_QMGR_MASTER_H
 #define FOURPOST_QMGR_MASTER_H

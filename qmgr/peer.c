@@ -10,17 +10,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/escape.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/assoc.h"
 #include "qmgr/control.h"
+#include "qmgr/greet.h"
+#include "qmgr/identity.h"
 #include "qmgr/intake.h"
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
 #include "qmgr/resume.h"
 #include "qmgr/sequence.h"
 #include "qmgr/session.h"
-#include "qmgr/settings.h"
 #include "qmgr/taken.h"
 
 /* Accepted in one go, so that a storm of connections starves nobody. */
@@ -54,48 +55,11 @@ static const struct {
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
     [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
     [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
+    [IPC_WORKER_STARTED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_THROTTLED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_RELOAD] = {ROLE(IPC_ROLE_MASTER), master_take},
 };
-
-/* Who may connect where. */
-static const unsigned sides[] = {
-    [PEER_QMGR_SOCKET] = ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_MSMI_IN) |
-	ROLE(IPC_ROLE_REPORTER),
-    [PEER_CONTROL_SOCKET] = ROLE(IPC_ROLE_TOOL),
-    [PEER_WORKER] = WORKERS_OUT,
-    [PEER_MASTER] = ROLE(IPC_ROLE_MASTER),
-};
-
-/* greet - the first record of a peer: who it is; answer with who we are */
-static int
-greet(struct peer *peer, const struct ipc_record *record, struct diag *diag)
-{
-	int rc = ipc_hello_check(record, diag);
-
-	if (rc < 0)
-		return rc;
-	if ((sides[peer->side] & ROLE(record->hello.role)) == 0)
-		return diag_set(diag, ERR_DENIED, "%s may not connect here",
-		    ipc_role_name(record->hello.role));
-	peer->role = record->hello.role;
-	peer->pid = record->hello.pid;
-	peer->instance = record->hello.instance;
-	escape_text(peer->name, sizeof(peer->name), record->hello.name);
-	peer->greeted = true;
-	if (peer->side == PEER_WORKER)
-		return assoc_greeted(peer, diag);
-	if (peer->side == PEER_MASTER)
-		return 0;
-	rc = ipc_channel_hello(&peer->channel, IPC_ROLE_QMGR, "qmgr", 0);
-	if (rc < 0)
-		return rc;
-	peer_flush_later(peer);
-	if (peer->side == PEER_QMGR_SOCKET && peer->role != IPC_ROLE_REPORTER)
-		return settings_send(peer, diag);
-	return 0;
-}
 
 /* take - one record from a peer */
 static int
@@ -104,7 +68,7 @@ take(struct peer *peer, const struct ipc_record *record, struct diag *diag)
 	/* master's channel is a pair that it made: no stranger is on it. */
 	if (!peer->greeted &&
 	    (peer->side != PEER_MASTER || record->type == IPC_HELLO))
-		return greet(peer, record, diag);
+		return greet_take(peer, record, diag);
 	if (peer->side == PEER_MASTER)
 		peer->role = IPC_ROLE_MASTER;
 	if (rules[record->type].take == NULL ||
@@ -114,7 +78,23 @@ take(struct peer *peer, const struct ipc_record *record, struct diag *diag)
 	return rules[record->type].take(peer, record, diag);
 }
 
-/* take_all - every whole record that was read */
+/* peer_fail - end the connection for what came on it, with an event */
+void
+peer_fail(struct peer *peer, int rc, struct diag *diag)
+{
+	if (diag->code == 0)
+		(void)diag_set(diag, rc, "%s", error_strerror(rc));
+	if (diag->code == ERR_DENIED)
+		identity_say_denied(peer, diag_text(diag));
+	else
+		LOG_EVENT(EVENT_UNEXPECTED,
+		    LOG_STRING("peer", ipc_role_name(peer->role)),
+		    LOG_STRING("name", peer->name),
+		    LOG_STRING("reason", diag_text(diag)));
+	peer_close(peer, diag_text(diag));
+}
+
+/* take_all - every whole record that was read, unless it is to wait */
 static void
 take_all(struct peer *peer)
 {
@@ -122,7 +102,7 @@ take_all(struct peer *peer)
 	struct diag diag = {0};
 	int rc = 0;
 
-	while (!peer->closing) {
+	while (!peer->closing && peer->greeting == NULL) {
 		rc = ipc_channel_take(&peer->channel, &record, &diag);
 		if (rc <= 0)
 			break;
@@ -130,15 +110,8 @@ take_all(struct peer *peer)
 		if (rc < 0)
 			break;
 	}
-	if (rc < 0 && !peer->closing) {
-		if (diag.code == 0)
-			(void)diag_set(&diag, rc, "%s", error_strerror(rc));
-		LOG_EVENT(EVENT_UNEXPECTED,
-		    LOG_STRING("peer", ipc_role_name(peer->role)),
-		    LOG_STRING("name", peer->name),
-		    LOG_STRING("reason", diag_text(&diag)));
-		peer_close(peer, diag_text(&diag));
-	}
+	if (rc < 0 && !peer->closing)
+		peer_fail(peer, rc, &diag);
 }
 
 /* on_readable - a peer has said something, or has gone */
@@ -153,11 +126,24 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (peer->closing)
 		return;
 	rc = ipc_channel_fill(&peer->channel);
-	/* What came before the end is taken too. */
-	if (rc != ERR_AGAIN)
-		take_all(peer);
+	/* What came before the end is taken too, and what came while the
+	 * peer had to wait. */
+	take_all(peer);
 	if (rc < 0 && rc != ERR_AGAIN && !peer->closing)
 		peer_close(peer, rc == ERR_CLOSED ? "" : error_strerror(rc));
+}
+
+/* peer_drain - take all that a peer has said so far */
+void
+peer_drain(struct peer *peer)
+{
+	int rc = 0;
+
+	/* Its end is seen by the loop. */
+	while (rc == 0 && !peer->closing) {
+		rc = ipc_channel_fill(&peer->channel);
+		take_all(peer);
+	}
 }
 
 /* flush - write what the socket takes, wait for room for the rest */
@@ -210,6 +196,9 @@ peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side)
 		peer->channel.out.max = PEER_UNREAD_MAX;
 	peer->qmgr = qmgr;
 	peer->side = side;
+	peer->since = clock_monotonic();
+	if (side == PEER_MASTER)
+		qmgr->master = peer;
 	peer->role = side == PEER_MASTER ? IPC_ROLE_MASTER : IPC_ROLE_TOOL;
 	TAILQ_INIT(&peer->submits);
 	TAILQ_INSERT_TAIL(&qmgr->peers, peer, entry);
@@ -350,6 +339,9 @@ peer_close(struct peer *peer, const char *why)
 		event_free(peer->writable);
 	peer->readable = NULL;
 	peer->writable = NULL;
+	greet_forget(peer);
+	if (qmgr->master == peer)
+		qmgr->master = NULL;
 	TAILQ_REMOVE(&qmgr->peers, peer, entry);
 	TAILQ_INSERT_TAIL(&qmgr->closed, peer, entry);
 	if (peer->assoc != NULL)

@@ -7,6 +7,9 @@
  * socket: tools.  Made by us: x400out and msmi-out (assoc.h).  Given by
  * master: the channel of its notices.
  *
+ * No peer is believed for what it says: the first record is judged by greet.h
+ * and identity.h before any other is taken.
+ *
  * A record that a role may not send, or that is malformed, ends the
  * connection; nothing else.
  */
@@ -48,7 +51,10 @@ struct peer {
 	char name[PEER_NAME_MAX];
 	uint32_t instance;
 	int64_t pid;
-	bool greeted; /* its hello was read */
+	bool greeted;		   /* its hello was read, and believed */
+	struct greeting *greeting; /* its hello waits for master; or NULL */
+	uint64_t since;		   /* monotonic ms: connected */
+	enum ipc_role started_as;  /* by master; of a reporter another */
 	bool dirty;
 	bool closing;
 	struct assoc *assoc; /* x400out, msmi-out */
@@ -81,6 +87,13 @@ struct peer *peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side);
  * A peer that does not take what it asked for is closed.
  */
 void peer_send(struct peer *peer, const struct ipc_record *record);
+
+/* peer_drain - take all that a peer has said so far, before its turn */
+void peer_drain(struct peer *peer);
+
+/* peer_fail - end the connection for what came on it (rc, or diag if that is
+ * set), with an event */
+void peer_fail(struct peer *peer, int rc, struct diag *diag);
 
 /* peer_flush_later - something lies in its channel: write it at the end of the
  * turn */

@@ -13,6 +13,8 @@
 #include "mhs/p1.h"
 #include "qmgr/assoc.h"
 #include "qmgr/dispatch.h"
+#include "qmgr/greet.h"
+#include "qmgr/identity.h"
 #include "qmgr/intake.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
@@ -79,6 +81,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		worker_tick(qmgr->worker);
 	watch_disk(qmgr);
 	peer_listen_again(qmgr);
+	greet_tick(qmgr);
 	outcome_retry(qmgr);
 	batches_tick(qmgr);
 	sweep_tick(qmgr);
@@ -120,6 +123,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	    .base = base,
 	    .run_directory = run_directory,
 	    .started = clock_wall(),
+	    .sender = identity_sender,
 	};
 	TAILQ_INIT(&qmgr->peers);
 	TAILQ_INIT(&qmgr->closed);
@@ -129,6 +133,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->put_off);
 	link_table_init(&qmgr->links);
 	turn_init(&qmgr->turn);
+	workers_init(&qmgr->workers);
 	idmap_init(&qmgr->active);
 	batches_init(&qmgr->batches);
 	arena_init(&qmgr->domain_arena, 8192);
@@ -182,6 +187,7 @@ qmgr_fini(struct qmgr *qmgr)
 	intake_free_spare(qmgr);
 	link_table_fini(&qmgr->links);
 	route_free(qmgr->routes);
+	workers_fini(&qmgr->workers);
 	idmap_fini(&qmgr->active);
 	batches_fini(&qmgr->batches);
 	arena_fini(&qmgr->domain_arena);

@@ -15,6 +15,8 @@
  *
  *	link, links   the links and their state machine
  *	peer, assoc   connections, by role
+ *	greet, identity, workers
+ *		      who is at the other end, as master and the kernel say
  *	session       binds of peers, and the memory of what they transferred
  *	resume        transfers of peers that were cut, and go on
  *	placing       records that are to enter the queue
@@ -39,6 +41,7 @@
 #include "qmgr/idmap.h"
 #include "qmgr/link.h"
 #include "qmgr/turn.h"
+#include "qmgr/workers.h"
 #include "worker/worker.h"
 
 struct event;
@@ -67,10 +70,13 @@ struct qmgr {
 	struct turn turn;
 	struct turn_list put_off; /* outcomes to try again in a second */
 	struct peer_list peers, closed;
-	unsigned peer_count;	/* of both */
-	bool not_listening;	/* accepting had failed */
-	struct peer_list dirty; /* something is to be written */
-	struct idmap active;	/* message id -> struct job */
+	struct peer *master;	/* the channel of its notices, or NULL */
+	struct workers workers; /* as master says */
+	int64_t (*sender)(const struct peer *); /* identity_sender */
+	unsigned peer_count;			/* of both */
+	bool not_listening;			/* accepting had failed */
+	struct peer_list dirty;			/* something is to be written */
+	struct idmap active;			/* message id -> struct job */
 	struct batches batches; /* names of messages that are on their way */
 	struct submit_list staging; /* content that is to go to the store */
 	struct submit_list spare;   /* for the next submissions */
@@ -82,11 +88,12 @@ struct qmgr {
 	int64_t started; /* wall clock ms; part of local identifiers */
 	unsigned associations_extra; /* beyond each link's first */
 	unsigned share;		     /* turns among equal routes */
-	int64_t next_report;   /* wall clock ms: when the rate allows one */
-	bool told_limit;       /* the pool is used up, and that was said */
-	bool told_disk;	       /* the disk is low, and that was said */
-	struct repeat refused; /* binds */
-	uint64_t next_refusal; /* monotonic ms: when one is logged again */
+	int64_t next_report;	 /* wall clock ms: when the rate allows one */
+	bool told_limit;	 /* the pool is used up, and that was said */
+	bool told_disk;		 /* the disk is low, and that was said */
+	struct repeat refused;	 /* binds */
+	struct repeat strangers; /* on our sockets, and false claims */
+	uint64_t next_refusal;	 /* monotonic ms: when one is logged again */
 	bool stopping;
 	bool again; /* the next turn does not wait for events */
 };

@@ -12,6 +12,7 @@
 #include "conf/conf_network.h"
 #include "mhs/bind.h"
 #include "qmgr/assoc.h"
+#include "qmgr/identity.h"
 #include "qmgr/resume.h"
 #include "qmgr/session.h"
 #include "store/store.h"
@@ -374,7 +375,10 @@ check_called(
 {
 	struct link *link = peer->assoc != NULL ? peer->assoc->link : NULL;
 	const char *why = NULL;
+	int rc = claims_link(peer, check->link, diag);
 
+	if (rc < 0)
+		return rc;
 	if (link == NULL || link->x400 == NULL)
 		return diag_set(diag, ERR_STATE, "no link");
 	if (check->recover && !check->two_way)
@@ -437,6 +441,10 @@ static int
 link_event_in(
     struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
 {
+	int rc = claims_session(peer, event->session, diag);
+
+	if (rc < 0)
+		return rc;
 	switch (event->state) {
 	case IPC_LINK_BOUND:
 		if (peer->link == NULL || peer->bound)
@@ -468,15 +476,19 @@ link_event_in(
 
 /* session_closed - the peer, or we, let it go; nothing more is sent on its
  * association, which may take a while to end */
-static void
-session_closed(struct peer *peer, const struct ipc_session_closed *closed)
+static int
+session_closed(struct peer *peer, const struct ipc_session_closed *closed,
+    struct diag *diag)
 {
-	if (closed->session != peer->session)
-		return;
+	int rc = claims_session(peer, closed->session, diag);
+
+	if (rc < 0 || closed->session != peer->session)
+		return rc;
 	close_session(peer,
 	    closed->orderly ? STORE_SESSION_RELEASED : STORE_SESSION_LOST);
 	if (peer->assoc != NULL)
 		assoc_released(peer->assoc);
+	return 0;
 }
 
 /* session_take - a bind check, the end of a session, or a link event */
@@ -492,8 +504,7 @@ session_take(
 	case IPC_LINK_EVENT:
 		return link_event_in(peer, &record->link_event, diag);
 	case IPC_SESSION_CLOSED:
-		session_closed(peer, &record->session_closed);
-		return 0;
+		return session_closed(peer, &record->session_closed, diag);
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
 	}

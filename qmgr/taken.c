@@ -4,6 +4,7 @@
  */
 #include "qmgr/batch_name.h"
 #include "qmgr/dispatch.h"
+#include "qmgr/identity.h"
 #include "qmgr/outcome.h"
 #include "qmgr/taken.h"
 #include "store/store.h"
@@ -44,6 +45,8 @@ taken_take(
 	if (rc < 0)
 		return diag_set(diag, rc, "%s", store_reason(qmgr->store));
 	link = link_get(&qmgr->links, message.link);
+	if (link != NULL && (rc = claims_message(peer, link, diag)) < 0)
+		return rc;
 	job = link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
 	/* At work again: the peer is asked. */
 	return job == NULL ? 0 : outcome_taken(peer, job);

@@ -57,7 +57,9 @@
 	X(WORKER_RESTARTED, 20034, INFO, "worker restarted")                   \
 	X(READY, 20035, INFO, "open for business")                             \
 	X(PHASE, 20036, INFO, "suite changes phase")                           \
-	X(TRANSFER_RESUMED, 20037, INFO, "transfer goes on after a cut")
+	X(TRANSFER_RESUMED, 20037, INFO, "transfer goes on after a cut")         \
+	X(STRANGER, 20110, WARN, "a process that is no worker was refused")    \
+	X(FALSE_CLAIM, 20111, ERROR, "a worker spoke of what is not its own")
 
 /* clang-format on */
 

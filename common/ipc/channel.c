@@ -71,9 +71,9 @@ ipc_channel_fini(struct ipc_channel *channel)
 	channel->ended = true;
 }
 
-/* ipc_channel_connect - connect to the socket at path */
-int
-ipc_channel_connect(struct ipc_channel *channel, const char *path)
+/* connect_to - connect to the socket at path; known: as the header says */
+static int
+connect_to(struct ipc_channel *channel, const char *path, int known)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd, error, saved;
@@ -85,7 +85,11 @@ ipc_channel_connect(struct ipc_channel *channel, const char *path)
 	if (fd < 0)
 		return ERR_IO;
 	error = 0;
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+	if (known != 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &known, sizeof(known)) != 0)
+		error = ERR_IO;
+	else if (connect(fd, (struct sockaddr *)&address, sizeof(address)) !=
+	    0) {
 		if (errno == EAGAIN)
 			error = ERR_AGAIN;
 		else if (errno == ECONNREFUSED || errno == ENOENT)
@@ -101,6 +105,37 @@ ipc_channel_connect(struct ipc_channel *channel, const char *path)
 		errno = saved;
 	}
 	return error;
+}
+
+/* ipc_channel_connect - connect to the socket at path */
+int
+ipc_channel_connect(struct ipc_channel *channel, const char *path)
+{
+	return connect_to(channel, path, 0);
+}
+
+/* ipc_channel_connect_known - connect, and learn who answers */
+int
+ipc_channel_connect_known(struct ipc_channel *channel, const char *path)
+{
+	return connect_to(channel, path, 1);
+}
+
+/* ipc_channel_sender - name the process that sent all that was read */
+int64_t
+ipc_channel_sender(const struct ipc_channel *channel)
+{
+	return channel->sender > 0 ? channel->sender : 0;
+}
+
+/* ipc_channel_forget_sender - let the kernel attach no more credentials */
+void
+ipc_channel_forget_sender(struct ipc_channel *channel)
+{
+	const int off = 0;
+
+	(void)setsockopt(
+	    channel->fd, SOL_SOCKET, SO_PASSCRED, &off, sizeof(off));
 }
 
 /* ipc_channel_send - append a record */
@@ -216,26 +251,47 @@ ipc_channel_flush(struct ipc_channel *channel)
 	return 0;
 }
 
-/* keep_fds - keep one descriptor that came along, close any other */
+/* keep_sender - note who sent what was just read; -1 when they are several */
 static void
-keep_fds(struct ipc_channel *channel, struct msghdr *message)
+keep_sender(struct ipc_channel *channel, const struct cmsghdr *cmsg)
+{
+	struct ucred from;
+
+	memcpy(&from, CMSG_DATA(cmsg), sizeof(from));
+	if (channel->sender == 0)
+		channel->sender = from.pid;
+	if (channel->sender != from.pid || from.pid <= 0)
+		channel->sender = -1;
+}
+
+/* keep_fds - keep the last descriptor that came along, close any other */
+static void
+keep_fds(struct ipc_channel *channel, const struct cmsghdr *cmsg)
+{
+	size_t count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	int fd;
+
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(int));
+		close_fd(&channel->passed_fd);
+		channel->passed_fd = fd;
+	}
+}
+
+/* keep_control - keep what the kernel handed over beside the octets */
+static void
+keep_control(struct ipc_channel *channel, struct msghdr *message)
 {
 	struct cmsghdr *cmsg;
-	size_t count, i;
-	int fd;
 
 	for (cmsg = CMSG_FIRSTHDR(message); cmsg != NULL;
 	     cmsg = CMSG_NXTHDR(message, cmsg)) {
-		if (cmsg->cmsg_level != SOL_SOCKET ||
-		    cmsg->cmsg_type != SCM_RIGHTS)
+		if (cmsg->cmsg_level != SOL_SOCKET)
 			continue;
-		count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (i = 0; i < count; i++) {
-			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int),
-			    sizeof(int));
-			close_fd(&channel->passed_fd);
-			channel->passed_fd = fd;
-		}
+		if (cmsg->cmsg_type == SCM_RIGHTS)
+			keep_fds(channel, cmsg);
+		else if (cmsg->cmsg_type == SCM_CREDENTIALS)
+			keep_sender(channel, cmsg);
 	}
 }
 
@@ -257,7 +313,8 @@ ipc_channel_fill(struct ipc_channel *channel)
 {
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE(PASS_MAX * sizeof(int))];
+		char space[CMSG_SPACE(PASS_MAX * sizeof(int)) +
+		    CMSG_SPACE(sizeof(struct ucred))];
 	} control;
 	struct iovec iov;
 	struct msghdr message = {.msg_iov = &iov,
@@ -291,7 +348,7 @@ ipc_channel_fill(struct ipc_channel *channel)
 		channel->ended = true;
 		return ERR_CLOSED;
 	}
-	keep_fds(channel, &message);
+	keep_control(channel, &message);
 	buffer_commit(&channel->in, (size_t)n);
 	channel->greedy = (size_t)n == want;
 	return 0;
@@ -316,19 +373,29 @@ ipc_channel_take(
 	return 1;
 }
 
+/* ipc_channel_introduce - say who we are, with all that hello holds */
+int
+ipc_channel_introduce(
+    struct ipc_channel *channel, const struct ipc_hello *hello)
+{
+	struct ipc_record record = {.type = IPC_HELLO, .hello = *hello};
+
+	if (record.hello.version == 0)
+		record.hello.version = IPC_VERSION;
+	if (record.hello.pid == 0)
+		record.hello.pid = getpid();
+	return ipc_channel_send(channel, &record);
+}
+
 /* ipc_channel_hello - say who we are */
 int
 ipc_channel_hello(struct ipc_channel *channel, enum ipc_role role,
     const char *name, uint32_t instance)
 {
-	struct ipc_record record = {.type = IPC_HELLO,
-	    .hello = {.version = IPC_VERSION,
-		.pid = getpid(),
-		.role = role,
-		.name = slice_of_string(name),
-		.instance = instance}};
+	const struct ipc_hello hello = {
+	    .role = role, .name = slice_of_string(name), .instance = instance};
 
-	return ipc_channel_send(channel, &record);
+	return ipc_channel_introduce(channel, &hello);
 }
 
 /* ipc_hello_check - whether the first record is a hello of our version */

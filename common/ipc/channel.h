@@ -21,6 +21,7 @@ struct ipc_channel {
 	int passed_fd;	    /* descriptor that came along, or -1; owned */
 	int send_fd;	    /* descriptor to be passed, or -1; owned */
 	size_t send_fd_at;  /* octets of out that go before it */
+	int64_t sender;	    /* see ipc_channel_sender */
 	bool ended;	    /* the other side has closed */
 	bool greedy;	    /* the last read left more to be read */
 };
@@ -39,6 +40,26 @@ void ipc_channel_fini(struct ipc_channel *channel);
  */
 int
 ipc_channel_connect(struct ipc_channel *channel, const char *path) WARN_UNUSED;
+
+/*
+ * ipc_channel_connect_known - connect likewise, and have the kernel say which
+ * process each octet comes from
+ *
+ * SO_PASSCRED is set before anybody can answer, so that the other side need
+ * not do anything for it.
+ */
+int ipc_channel_connect_known(
+    struct ipc_channel *channel, const char *path) WARN_UNUSED;
+
+/*
+ * ipc_channel_sender - the pid of the one process that everything read so far
+ * came from; 0 if nothing was, if the kernel does not say, or if they were
+ * several.  For a channel of ipc_channel_connect_known
+ */
+int64_t ipc_channel_sender(const struct ipc_channel *channel);
+
+/* ipc_channel_forget_sender - the kernel need not say it any more */
+void ipc_channel_forget_sender(struct ipc_channel *channel);
 
 /* ipc_channel_send - append a record.  ERR_LIMIT: more than the other side
  * takes lies unsent */
@@ -76,6 +97,11 @@ int ipc_channel_take(struct ipc_channel *channel, struct ipc_record *record,
 /* ipc_channel_hello - say who we are */
 int ipc_channel_hello(struct ipc_channel *channel, enum ipc_role role,
     const char *name, uint32_t instance) WARN_UNUSED;
+
+/* ipc_channel_introduce - say who we are, with all that hello holds; version
+ * and pid are filled in where they are 0 */
+int ipc_channel_introduce(
+    struct ipc_channel *channel, const struct ipc_hello *hello) WARN_UNUSED;
 
 /* ipc_hello_check - whether the first record is a hello of our version */
 int

@@ -6,6 +6,7 @@
  * not know is an error of the other side (ERR_PROTOCOL).  Arrays are counted
  * before they are allocated; a record of IPC_RECORD_MAX octets bounds them.
  */
+#include "ber/header.h"
 #include "ber/reader.h"
 #include "ipc/schema.h"
 
@@ -390,37 +391,55 @@ get_row(struct decoder *decoder, struct ipc_row *row, unsigned depth)
 }
 
 /*
+ * measure_tag - how many octets the tag of the record at the beginning takes;
+ * ERR_AGAIN while it is not whole
+ */
+static int
+measure_tag(struct slice octets, struct diag *diag)
+{
+	uint32_t tag = 0;
+	bool constructed;
+	int n = ber_identifier_parse(octets, &tag, &constructed);
+
+	if (n == 0)
+		return ERR_AGAIN;
+	if (n < 0 || tag < BER_CTX(0) || tag >= BER_CTX(IPC_TYPE_COUNT))
+		return diag_set(diag, ERR_PROTOCOL, "unknown record, tag 0x%x",
+		    octets.data[0]);
+	return n;
+}
+
+/*
  * measure - how long the record at the beginning of octets is, by its header
  *
- * One tag octet, a definite length: more is not needed for what we write.
+ * A definite length: more is not needed for what we write.
  */
 static int
 measure(struct slice octets, size_t *length, struct diag *diag)
 {
-	size_t count, i, total = 0;
+	size_t at, count, i, total = 0;
+	int tag = measure_tag(octets, diag);
 
-	if (octets.len != 0 &&
-	    ((octets.data[0] & 0xc0) != BER_CONTEXT << 6 ||
-		(octets.data[0] & 0x1f) >= IPC_TYPE_COUNT))
-		return diag_set(diag, ERR_PROTOCOL, "unknown record, tag 0x%x",
-		    octets.data[0]);
-	if (octets.len < 2)
+	if (tag < 0)
+		return tag;
+	at = (size_t)tag;
+	if (octets.len == at)
 		return ERR_AGAIN;
-	count = octets.data[1] & 0x7f;
-	if (octets.data[1] < 0x80) {
-		*length = 2 + octets.data[1];
+	count = octets.data[at] & 0x7f;
+	if (octets.data[at++] < 0x80) {
+		*length = at + count;
 		return 0;
 	}
 	if (count == 0 || count > 4)
 		return diag_set(
 		    diag, ERR_PROTOCOL, "record without an acceptable length");
-	if (octets.len < 2 + count)
+	if (octets.len < at + count)
 		return ERR_AGAIN;
 	for (i = 0; i < count; i++)
-		total = total << 8 | octets.data[2 + i];
-	if (total > IPC_RECORD_MAX - 2 - count)
+		total = total << 8 | octets.data[at + i];
+	if (total > IPC_RECORD_MAX - at - count)
 		return diag_set(diag, ERR_LIMIT, "record of %zu octets", total);
-	*length = 2 + count + total;
+	*length = at + count + total;
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 #define IPC_KEY_LEN	   16
 #define IPC_NOTE_MAX	   1024
 #define IPC_REFERENCE_MAX  80
+#define IPC_TICKET_LEN	   16
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
 
 enum ipc_type {
@@ -56,6 +57,7 @@ enum ipc_type {
 	IPC_RESUME_CHECK,
 	IPC_RESUME_ANSWER,
 	IPC_SEQUENCE,
+	IPC_WORKER_STARTED,
 	IPC_TYPE_COUNT
 };
 
@@ -112,6 +114,7 @@ struct ipc_hello {
 	enum ipc_role role;
 	struct slice name;
 	uint32_t instance;
+	struct slice ticket; /* empty, or IPC_TICKET_LEN octets */
 };
 
 struct ipc_settings {
@@ -375,6 +378,14 @@ struct ipc_worker_ended {
 	struct slice text;
 };
 
+struct ipc_worker_started {
+	int64_t pid;
+	enum ipc_role role;
+	struct slice name; /* link or postoffice */
+	uint32_t instance;
+	struct slice ticket; /* IPC_TICKET_LEN octets */
+};
+
 struct ipc_throttled {
 	struct slice name;
 	int64_t until; /* ms since 1970 */
@@ -406,6 +417,7 @@ struct ipc_record {
 		struct ipc_row row;
 		struct ipc_done done;
 		struct ipc_worker_ended worker_ended;
+		struct ipc_worker_started worker_started;
 		struct ipc_throttled throttled;
 		struct ipc_delivery_note delivery_note; /* and noted */
 		struct ipc_submit_mark submit_mark;

@@ -29,6 +29,7 @@ static const struct schema_element hello[] = {
 	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_REPORTER),
 	ELEMENT(ipc_hello, name, "name", STRING, 128),
 	ELEMENT(ipc_hello, instance, "instance", NUMBER32, UINT32_MAX),
+	ELEMENT(ipc_hello, ticket, "ticket", STRING, IPC_TICKET_LEN),
 };
 
 static const struct schema_element settings[] = {
@@ -248,6 +249,14 @@ static const struct schema_element worker_ended[] = {
 	ELEMENT(ipc_worker_ended, text, "text", STRING, TEXT_MAX),
 };
 
+static const struct schema_element worker_started[] = {
+	ELEMENT(ipc_worker_started, pid, "pid", SIGNED64, 0),
+	ELEMENT(ipc_worker_started, role, "role", NUMBER32, IPC_ROLE_REPORTER),
+	ELEMENT(ipc_worker_started, name, "name", STRING, 128),
+	ELEMENT(ipc_worker_started, instance, "instance", NUMBER32, UINT32_MAX),
+	ELEMENT(ipc_worker_started, ticket, "ticket", STRING, IPC_TICKET_LEN),
+};
+
 static const struct schema_element throttled[] = {
 	ELEMENT(ipc_throttled, name, "name", STRING, 128),
 	ELEMENT(ipc_throttled, until, "until", SIGNED64, 0),
@@ -306,6 +315,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_RESUME_CHECK] = SCHEMA("resume-check", resume_check),
 	[IPC_RESUME_ANSWER] = SCHEMA("resume-answer", resume_answer),
 	[IPC_SEQUENCE] = SCHEMA("sequence", sequence),
+	[IPC_WORKER_STARTED] = SCHEMA("worker-started", worker_started),
 };
 /* clang-format on */
 

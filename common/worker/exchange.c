@@ -116,11 +116,14 @@ static int
 greet(struct worker *worker, struct ipc_channel *channel, enum ipc_role role,
     uint64_t deadline, struct diag *diag)
 {
+	const struct ipc_hello hello = {.role = role,
+	    .name = slice_of_string(worker->service),
+	    .instance = worker->instance,
+	    .ticket = slice_of(worker->ticket, worker->ticket_len)};
 	struct ipc_record record;
 	int error;
 
-	error =
-	    ipc_channel_hello(channel, role, worker->service, worker->instance);
+	error = ipc_channel_introduce(channel, &hello);
 	if (error == 0)
 		error =
 		    worker_receive(worker, channel, &record, deadline, diag);

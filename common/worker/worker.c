@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -94,6 +95,24 @@ number_from(const char *variable, unsigned max)
 	if (error != NULL)
 		fatal(WORKER_EXIT_USAGE, "%s: %s", variable, error);
 	return number;
+}
+
+/* take_ticket - what master gave us alone; no child of ours is to find it */
+static void
+take_ticket(struct worker *worker)
+{
+	const char *text = getenv("FOURPOST_TICKET");
+	unsigned octet;
+
+	if (text == NULL || strlen(text) != 2 * sizeof(worker->ticket))
+		return;
+	for (size_t i = 0; i < sizeof(worker->ticket); i++) {
+		if (sscanf(text + 2 * i, "%2x", &octet) != 1)
+			return;
+		worker->ticket[i] = (uint8_t)octet;
+	}
+	worker->ticket_len = sizeof(worker->ticket);
+	(void)unsetenv("FOURPOST_TICKET");
 }
 
 /* map_slot - our page of the slots file, and no other */
@@ -183,6 +202,7 @@ worker_start(struct worker *worker, int argc, char **argv)
 		(void)strlcpy(worker->culprit, getenv("FOURPOST_CULPRIT"),
 		    sizeof(worker->culprit));
 	(void)umask(077);
+	take_ticket(worker);
 	take_descriptors(worker);
 	take_signals(worker);
 	set_limits(worker);

@@ -13,7 +13,8 @@
  * and the environment variables FOURPOST_RUN (the run directory),
  * FOURPOST_SLOT (number), FOURPOST_LISTEN (count of listening sockets),
  * FOURPOST_USER, FOURPOST_ROOT (both empty when not started by root),
- * FOURPOST_CULPRIT (a file's name, or empty).
+ * FOURPOST_CULPRIT (a file's name, or empty), FOURPOST_TICKET (32 hexadecimal
+ * digits: what proves to qmgr, with our pid, that master started us).
  *
  * A worker's life: worker_start, then its own work in blocking style, where
  * every wait is worker_wait, then worker_exit.
@@ -34,6 +35,8 @@ struct worker {
 	char name[WORKER_NAME_MAX];    /* "x400out/paris#1" */
 	char service[WORKER_NAME_MAX]; /* what stands between / and # */
 	uint32_t instance;
+	uint8_t ticket[IPC_TICKET_LEN]; /* master's, for Hello */
+	size_t ticket_len;		/* 0: it gave none */
 	char run_directory[256];
 	unsigned listen_count;
 	int status_fd;

@@ -47,7 +47,9 @@ static const struct ipc_field fields[] = {
 
 /* One of each, with every element set. */
 static const struct ipc_record records[] = {
-    {.type = IPC_HELLO, .hello = {1, 4711, IPC_ROLE_X400OUT, S("paris"), 2}},
+    {.type = IPC_HELLO,
+	.hello = {1, 4711, IPC_ROLE_X400OUT, S("paris"), 2,
+	    S("0123456789abcdef")}},
     {.type = IPC_SETTINGS, .settings = {S("mta { name = \"X\" }\n")}},
     {.type = IPC_LINK_EVENT,
 	.link_event = {IPC_LINK_FAILED, S("paris"), S("transport"),
@@ -97,6 +99,9 @@ static const struct ipc_record records[] = {
 	.resume_answer = {1, IPC_RESUME_PARTIAL, IPC_REPORT, 300, 70000,
 	    S("state"), 6}},
     {.type = IPC_SEQUENCE, .sequence = {1, 129, {S("a"), S("b"), S("c")}}},
+    {.type = IPC_WORKER_STARTED,
+	.worker_started = {4711, IPC_ROLE_MSMI_IN, S("po1"), 1,
+	    S("0123456789abcdef")}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

@@ -168,7 +168,7 @@ tell(struct world *w)
 	const uint64_t before = queued(&w->h);
 	struct remote reporter;
 
-	client_open(&w->h, &reporter, IPC_ROLE_REPORTER, "paris#1");
+	client_open(&w->h, &reporter, IPC_ROLE_REPORTER, "paris");
 	for (unsigned i = 0; i < KEPT; i++) {
 		const struct task *kept = &w->kept[i];
 		struct ipc_record record = {.type = IPC_TAKEN};

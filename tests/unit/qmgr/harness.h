@@ -7,6 +7,10 @@
  * qmgr connects, and clients on socket pairs.  Nothing sleeps: the loop turns
  * until what is waited for is there, or a bound is reached and the test
  * fails.
+ *
+ * The harness plays master too: client_open and remote_greet announce the
+ * worker that they play, with a pid of its own (harness_announce), and the
+ * harness stands in for the kernel, which names that pid.
  */
 #ifndef FOURPOST_TESTS_QMGR_HARNESS_H
 #define FOURPOST_TESTS_QMGR_HARNESS_H
@@ -28,6 +32,7 @@
 #include "mhs/report.h"
 #include "qmgr/assoc.h"
 #include "qmgr/dispatch.h"
+#include "qmgr/greet.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
 #include "qmgr/qmgr.h"
@@ -88,7 +93,43 @@ struct harness {
 	struct qmgr qmgr;
 	struct arena arena; /* of what a test builds */
 	uint64_t next_submit;
+	int64_t next_pid; /* of the workers that are played */
 };
+
+/* harness_sender - what the kernel would say of a peer: that it is the process
+ * that it says it is */
+static inline int64_t
+harness_sender(const struct peer *peer)
+{
+	return peer->pid;
+}
+
+/* harness_announce - say as master that a worker was started: its pid */
+static inline int64_t
+harness_announce(
+    struct harness *h, enum ipc_role role, const char *name, uint32_t instance)
+{
+	const struct ipc_worker_started started = {.pid = ++h->next_pid,
+	    .role = role == IPC_ROLE_REPORTER ? IPC_ROLE_X400OUT : role,
+	    .name = slice_of_string(name),
+	    .instance = instance,
+	    .ticket = slice_of_string("0123456789abcdef")};
+
+	ck_assert_int_eq(workers_started(&h->qmgr.workers, &started), 0);
+	return h->next_pid;
+}
+
+/* harness_hello - what the announced worker says first */
+static inline struct ipc_hello
+harness_hello(
+    int64_t pid, enum ipc_role role, const char *name, uint32_t instance)
+{
+	return (struct ipc_hello){.pid = pid,
+	    .role = role,
+	    .name = slice_of_string(name),
+	    .instance = instance,
+	    .ticket = slice_of_string("0123456789abcdef")};
+}
 
 /* harness_open - start the queue manager in h->directory */
 static inline void
@@ -112,6 +153,7 @@ harness_open(struct harness *h)
 	ck_assert_msg(
 	    qmgr_init(&h->qmgr, conf, store, h->base, h->directory, &diag) == 0,
 	    "%s", diag_text(&diag));
+	h->qmgr.sender = harness_sender;
 }
 
 /* harness_close - stop it; the queue stays on disk */
@@ -296,6 +338,18 @@ remote_dropped(struct remote *r)
 	remote_close(r);
 }
 
+/* client_connect - a client that has said nothing yet */
+static inline void
+client_connect(struct harness *h, struct remote *r, enum peer_side side)
+{
+	int pair[2];
+
+	*r = (struct remote){.h = h};
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert_int_eq(ipc_channel_init(&r->channel, pair[0]), 0);
+	ck_assert_ptr_nonnull(peer_adopt(&h->qmgr, pair[1], side));
+}
+
 /* client_open - a client that has said hello and was answered */
 static inline void
 client_open(
@@ -303,14 +357,12 @@ client_open(
 {
 	enum peer_side side =
 	    role == IPC_ROLE_TOOL ? PEER_CONTROL_SOCKET : PEER_QMGR_SOCKET;
+	struct ipc_hello hello =
+	    harness_hello(harness_announce(h, role, name, 0), role, name, 0);
 	struct ipc_record record;
-	int pair[2];
 
-	*r = (struct remote){.h = h};
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	ck_assert_int_eq(ipc_channel_init(&r->channel, pair[0]), 0);
-	ck_assert_ptr_nonnull(peer_adopt(&h->qmgr, pair[1], side));
-	ck_assert_int_eq(ipc_channel_hello(&r->channel, role, name, 0), 0);
+	client_connect(h, r, side);
+	ck_assert_int_eq(ipc_channel_introduce(&r->channel, &hello), 0);
 	ck_assert_int_eq(ipc_channel_flush(&r->channel), 0);
 	remote_expect(r, IPC_HELLO, &record);
 	if (side == PEER_QMGR_SOCKET && role != IPC_ROLE_REPORTER)
@@ -351,10 +403,12 @@ service_try(struct harness *h, int listener, struct remote *r)
 static inline void
 remote_greet(struct remote *r, enum ipc_role role, const char *name)
 {
+	struct ipc_hello hello =
+	    harness_hello(harness_announce(r->h, role, name, 1), role, name, 1);
 	struct ipc_record record;
 
 	remote_expect(r, IPC_HELLO, &record);
-	ck_assert_int_eq(ipc_channel_hello(&r->channel, role, name, 1), 0);
+	ck_assert_int_eq(ipc_channel_introduce(&r->channel, &hello), 0);
 	ck_assert_int_eq(ipc_channel_flush(&r->channel), 0);
 	remote_expect(r, IPC_SETTINGS, &record);
 }

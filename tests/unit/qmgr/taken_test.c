@@ -46,7 +46,7 @@ START_TEST(leaves)
 	for (unsigned i = 0; i < 3; i++)
 		(void)take(&worker, ids[i], i + 1);
 	die(&b, &worker);
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	tell(&reporter, ids[0], 1, "1");
 	tell(&reporter, ids[1], 2, "1");
 	told(&reporter);
@@ -72,7 +72,7 @@ START_TEST(another_name)
 	begin(&b, &worker, &id, 1);
 	(void)take(&worker, id, 1);
 	die(&b, &worker);
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	tell(&reporter, id, 2, "1");
 	tell(&reporter, id, 1, "2");
 	tell(&reporter, id + 1, 1, "1");
@@ -97,7 +97,7 @@ START_TEST(at_work)
 	die(&b, &worker);
 	bench_open_by(&b, &next, "2");
 	job = take_old(&next, id, 1, "1", 1);
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	tell(&reporter, id, 1, "1");
 	told(&reporter);
 	ck_assert_uint_eq(queued(&b.h), 1);
@@ -116,7 +116,7 @@ START_TEST(nothing_else)
 	struct bench b;
 
 	bench_init(&b, "rome");
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome#1");
+	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	remote_send(&reporter,
 	    &(struct ipc_record){.type = IPC_LINK_EVENT,
 		.link_event = {.state = IPC_LINK_BOUND}});
