@@ -150,10 +150,12 @@ START_TEST(killed_at_any_moment)
 		good_file(pair.a_in, name, i);
 		if (i % 20 != 19)
 			continue;
-		/* the moment is what is random, not the number */
-		usleep(dice[i % sizeof(dice)] * 400U);
+		/* the moments: when so many of those written have arrived */
+		pair_wait_files(
+		    pair.b_out, i - dice[i % sizeof(dice)] % 20, 60);
 		kills += kill_worker(&pair.a, "msmi-in/po1");
-		usleep(dice[(i + 7) % sizeof(dice)] * 400U);
+		pair_wait_files(
+		    pair.b_out, i - dice[(i + 7) % sizeof(dice)] % 5, 60);
 		kills += kill_worker(&pair.b, "msmi-out/po2#1");
 	}
 	pair_wait_files(pair.b_out, files, 300);

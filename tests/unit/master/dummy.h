@@ -8,7 +8,9 @@
  *
  * Everyone who serves answers a connection with its pid and holds it until
  * the other side closes; "item N" makes it note that it works on N.  The
- * dummy qmgr writes what master tells it into the file "told".
+ * dummy qmgr writes what master tells it into the file "told"; a dummy msmi
+ * adds "PID waits" to the file "waits" when there is nothing more to come but
+ * signals.
  */
 #ifndef FOURPOST_TESTS_MASTER_DUMMY_H
 #define FOURPOST_TESTS_MASTER_DUMMY_H
@@ -175,6 +177,21 @@ dummy_serve(void)
 	worker_exit(&dummy, 0);
 }
 
+/* dummy_waits - write down that this process now only waits */
+static void
+dummy_waits(void)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/waits", dummy.run_directory);
+	file = fopen(path, "a");
+	if (file == NULL)
+		abort();
+	fprintf(file, "%ld waits\n", (long)getpid());
+	fclose(file);
+}
+
 /* dummy_leave - an orderly end, by SIGUSR1 */
 static void
 dummy_leave(int number)
@@ -210,6 +227,7 @@ dummy_play(int argc, char **argv)
 		dummy_tell(&record);
 	}
 	signal(SIGUSR1, dummy_leave);
+	dummy_waits();
 	(void)!worker_wait(&dummy, NULL, 0, CLOCK_NEVER);
 	worker_exit(&dummy, 0);
 }

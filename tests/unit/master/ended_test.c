@@ -56,15 +56,27 @@ START_TEST(crash_counts_against_item)
 }
 END_TEST
 
+/* waits - whether the worker of this number only waits for signals by now */
+static bool
+waits(long pid)
+{
+	char line[32];
+
+	snprintf(line, sizeof(line), "%ld waits", pid);
+	return has_line("run/waits", line);
+}
+
 START_TEST(crashing_postoffice_names_the_file)
 {
+	long pid;
+
 	setup();
 	write_file("run/dummy.msmi", "item 77");
 	master_pid = start_master();
 	until(has_line("log", "open for business"));
-	until(state_is("msmi-in/po1", "running"));
-	usleep(100000);
-	kill((pid_t)pid_of("msmi-in/po1"), SIGSEGV);
+	until((pid = pid_of("msmi-in/po1")) != 0);
+	until(waits(pid));
+	kill((pid_t)pid, SIGSEGV);
 	until(has_line(
 	    "run/told", "ended msmi-in/po1 status -11 item 77 counted 1"));
 	until(has_line("log", "file=77"));
@@ -83,8 +95,7 @@ START_TEST(orderly_ends)
 	setup_ready();
 	for (i = 0; i < 4; i++) {
 		until((pid = pid_of("msmi-in/po1")) != 0);
-		until(state_is("msmi-in/po1", "running"));
-		usleep(50000);
+		until(waits(pid));
 		kill((pid_t)pid, SIGUSR1);
 		if (i == 3)
 			break;
