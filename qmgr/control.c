@@ -12,6 +12,7 @@
 #include "qmgr/explain.h"
 #include "qmgr/link.h"
 #include "qmgr/ready.h"
+#include "qmgr/trouble.h"
 #include "store/view.h"
 #include "store/view_row.h"
 
@@ -110,6 +111,26 @@ fill_link(
 	view_number(row, "reports_out", link->counters.reports_out);
 }
 
+/* emit_queue - a row for the queue itself, where something is wrong in it */
+static int
+emit_queue(struct peer *peer)
+{
+	struct qmgr *qmgr = peer->qmgr;
+	const char *state = trouble_state(qmgr->store);
+	struct view_row row;
+	struct ipc_row out;
+
+	if (state == NULL)
+		return 0;
+	view_row_init(&row, &qmgr->arena);
+	view_text(&row, "kind", "queue");
+	view_text(&row, "name", "queue");
+	view_text(&row, "state", state);
+	view_text(&row, "last_error", trouble_last());
+	out = view_row_of(&row);
+	return emit(peer, &out);
+}
+
 /* list_links - a row for each; the cursor is the number of the last one */
 static void
 list_links(struct peer *peer, uint64_t after)
@@ -117,6 +138,10 @@ list_links(struct peer *peer, uint64_t after)
 	struct qmgr *qmgr = peer->qmgr;
 	uint64_t last = after;
 
+	if (after == 0 && emit_queue(peer) < 0) {
+		control_done(peer, EXIT_REFUSED, "no memory", 0);
+		return;
+	}
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link)) {
 		struct view_row row;

@@ -98,6 +98,39 @@ fits(enum change change, struct store_message *message)
 	return true;
 }
 
+/* change_damaged - delete a record that cannot be decoded, or set it aside */
+static int
+change_damaged(
+    struct qmgr *qmgr, struct control *control, struct target *target)
+{
+	char reason[256];
+	int rc = 0;
+
+	switch (control->change) {
+	case CHANGE_DELETE:
+		rc = store_message_delete(qmgr->store, target->id);
+		break;
+	case CHANGE_HOLD:
+		snprintf(
+		    reason, sizeof(reason), "%s", store_reason(qmgr->store));
+		rc = store_message_aside(qmgr->store, target->id, reason);
+		break;
+	case CHANGE_RELEASE:
+	case CHANGE_RETRY:
+	case CHANGE_REROUTE:
+	case CHANGE_RETURN:
+	case CHANGE_COUNT:
+		control->unfit++;
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	control->changed++;
+	target->changed = true;
+	target->ready = false;
+	return 0;
+}
+
 /* change_one - within the transaction */
 static int
 change_one(struct qmgr *qmgr, struct control *control, struct target *target)
@@ -116,6 +149,8 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 		control->missing++;
 		return 0;
 	}
+	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED)
+		return change_damaged(qmgr, control, target);
 	if (rc < 0)
 		return rc;
 	if (!fits(control->change, &message)) {

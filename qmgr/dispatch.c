@@ -254,16 +254,13 @@ choose(const struct link *link, bool urgent)
 
 /* unusable - a record that cannot be read must not stop what is behind it */
 static void
-unusable(struct qmgr *qmgr, struct link *link, uint64_t id, int rc)
+unusable(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 {
 	struct store_message stub = {.id = id, .priority = STORE_NORMAL};
-	struct job *job;
+	struct job *job = dispatch_claim(qmgr, link, &stub);
 
-	if (rc == ERR_NOTFOUND)
-		return; /* deleted since it was read ahead */
-	job = dispatch_claim(qmgr, link, &stub);
 	if (job != NULL)
-		outcome_unusable(qmgr, job, store_reason(qmgr->store));
+		outcome_unusable(qmgr, job, why);
 }
 
 /*
@@ -294,12 +291,17 @@ dispatch_one(
 		outcome_expired(qmgr, job);
 		return 0;
 	}
+	/* Deleted since it was read ahead. */
+	if (rc == ERR_NOTFOUND)
+		return 0;
 	if (rc == 0)
 		rc = send_job(qmgr, assoc, &message);
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc < 0)
-		unusable(qmgr, link, id, rc);
+		unusable(qmgr, link, id,
+		    rc == ERR_NOTFOUND ? "its content is missing"
+				       : store_reason(qmgr->store));
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #include "qmgr/peer.h"
 #include "qmgr/qmgr.h"
 #include "qmgr/schedule.h"
+#include "qmgr/trouble.h"
 #include "store/store.h"
 #include "worker/worker.h"
 
@@ -57,15 +58,19 @@ drop(void)
 static struct store *
 open_queue(struct worker *worker, const struct conf *conf)
 {
-	struct store_options options = {
-	    .queue_size = conf->mta.queue_size, .mode = STORE_READ_WRITE};
+	char path[4096], identity[4096];
+	struct store_options options = {.queue_size = conf->mta.queue_size,
+	    .mode = STORE_READ_WRITE,
+	    .identity = identity,
+	    .trouble = trouble_say};
 	uint64_t deadline = clock_after(LOCK_WAIT);
-	char path[4096];
 	struct store *store;
 	struct diag diag;
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/queue", conf->mta.state_directory);
+	snprintf(identity, sizeof(identity), "%s/" STORE_IDENTITY,
+	    conf->mta.state_directory);
 	for (;;) {
 		diag_clear(&diag);
 		rc = store_open(path, &options, &store, &diag);
@@ -186,6 +191,7 @@ main(int argc, char **argv)
 	if (master_read_conf(CONF_FD, &conf, &diag) < 0)
 		fatal(EX_CONFIG, "%s", diag_text(&diag));
 	drop();
+	trouble_watch_pages();
 	store = open_queue(&worker, conf);
 	base = event_base_new();
 	if (base == NULL)

@@ -402,6 +402,19 @@ outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why)
 	    DIAGNOSTIC_NONE, why);
 }
 
+/* outcome_damaged - set aside a message that nobody has claimed */
+void
+outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why)
+{
+	struct outcome *outcome = outcome_new(OUTCOME_UNUSABLE, NULL);
+
+	if (outcome == NULL)
+		return;
+	outcome->message = message;
+	snprintf(outcome->text, sizeof(outcome->text), "%s", why);
+	turn_add(qmgr, &outcome->member);
+}
+
 /* outcome_crashed - a process ended on this message */
 void
 outcome_crashed(

@@ -51,6 +51,10 @@ void outcome_returned(
 /* outcome_unusable - a record that cannot be read is set aside */
 void outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why);
 
+/* outcome_damaged - set aside a message whose record, index entry or content
+ * is damaged, and which nobody has claimed */
+void outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why);
+
 /* outcome_crashed - a process ended on this message */
 void outcome_crashed(
     struct qmgr *qmgr, uint64_t message, const char *worker, const char *text);

@@ -240,12 +240,9 @@ count_crash(struct qmgr *qmgr, struct outcome *outcome)
 static int
 quarantine(struct qmgr *qmgr, struct outcome *outcome)
 {
-	struct store_message message;
-	int rc = head(qmgr, outcome, &message);
-
-	return rc < 0 ? rc
-		      : set_state(qmgr, outcome, &message, STORE_QUARANTINED,
-			    FATE_QUARANTINED);
+	outcome->fate = FATE_QUARANTINED;
+	return store_message_aside(
+	    qmgr->store, outcome->message, outcome->text);
 }
 
 /* note - what msmi-out wants kept */

@@ -93,6 +93,10 @@ wake(struct sweep *sweep, uint64_t id)
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
 	    qmgr->store, id, STORE_HEAD, &qmgr->arena, &message);
+	/* A damaged message keeps none of those behind it waiting. */
+	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_NOTFOUND)
+		return store_message_aside(
+		    qmgr->store, id, store_reason(qmgr->store));
 	if (rc < 0)
 		return rc;
 	message.state = STORE_READY;
@@ -374,6 +378,21 @@ watch_clock(struct sweep *sweep)
 		sweep->doubt_until = 0;
 }
 
+/*
+ * set_aside - quarantine a message that is damaged, once
+ *
+ * Its link would have it counted as ready for ever where its entry or its
+ * content is missing, and nobody would hear of it.
+ */
+static void
+set_aside(struct qmgr *qmgr, uint64_t id)
+{
+	int rc = store_message_sound(qmgr->store, id);
+
+	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED)
+		outcome_damaged(qmgr, id, store_reason(qmgr->store));
+}
+
 /* expire_one - whether the message's time is over, and it was claimed */
 static bool
 expire_one(struct qmgr *qmgr, uint64_t id)
@@ -381,13 +400,17 @@ expire_one(struct qmgr *qmgr, uint64_t id)
 	struct store_message message;
 	struct link *link;
 	struct job *job;
+	int rc;
 
 	if (idmap_get(&qmgr->active, id) != NULL)
 		return false;
 	arena_reset(&qmgr->arena);
-	if (store_message_get(
-		qmgr->store, id, STORE_HEAD, &qmgr->arena, &message) < 0)
+	rc = store_message_get(
+	    qmgr->store, id, STORE_HEAD, &qmgr->arena, &message);
+	if (rc < 0 || store_message_sound(qmgr->store, id) < 0) {
+		set_aside(qmgr, id);
 		return false;
+	}
 	link = link_get(&qmgr->links, message.link);
 	if (message.expires == 0 || message.expires > clock_wall() ||
 	    link == NULL ||

@@ -59,7 +59,12 @@
 	X(PHASE, 20036, INFO, "suite changes phase")                           \
 	X(TRANSFER_RESUMED, 20037, INFO, "transfer goes on after a cut")         \
 	X(STRANGER, 20110, WARN, "a process that is no worker was refused")    \
-	X(FALSE_CLAIM, 20111, ERROR, "a worker spoke of what is not its own")
+	X(FALSE_CLAIM, 20111, ERROR, "a worker spoke of what is not its own") \
+	X(QUEUE_DAMAGED, 20150, ERROR, "a record of the queue is damaged")     \
+	X(QUEUE_DERIVED, 20151, WARN, "a part of the queue was made again")    \
+	X(QUEUE_UNREADABLE, 20152, ERROR, "a page of the queue cannot be read") \
+	X(QUEUE_WRITE_FAILED, 20153, ERROR, "the queue was not written")       \
+	X(SOCKET_GONE, 20154, ERROR, "a socket of the suite is gone")
 
 /* clang-format on */
 

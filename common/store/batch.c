@@ -85,11 +85,19 @@ store_batch_next(struct store *store, uint64_t after, struct arena *arena,
 	if (after == UINT64_MAX)
 		return ERR_NOTFOUND;
 	at = key_id(after + 1);
-	rc = db_find(&store->db, DB_BATCHES, &at, &found);
-	if (rc != 0)
-		return rc;
-	if (found.len != 8)
-		return store_error(store, ERR_CORRUPT, "batches: bad key");
-	return load(
-	    store, key_number(slice_of(found.octets, 8), 0, 8), arena, batch);
+	while ((rc = db_find(&store->db, DB_BATCHES, &at, &found)) == 0) {
+		rc = found.len != 8
+		    ? store_error(store, ERR_CORRUPT, "batches: bad key")
+		    : load(store, key_number(slice_of(found.octets, 8), 0, 8),
+			  arena, batch);
+		if (!store_is_damage(rc))
+			return rc;
+		db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",
+		    store_reason(store));
+		at = found;
+		if (at.len == KEY_MAX)
+			return ERR_NOTFOUND;
+		at.octets[at.len++] = 0;
+	}
+	return rc;
 }

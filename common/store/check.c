@@ -13,13 +13,12 @@
 
 #define FINDINGS_MAX 10000
 
-/* check_finding - something is wrong */
-void
-check_finding(struct check *check, const char *kind, uint64_t number,
-    const char *fmt, ...)
+/* finding - count and tell a finding */
+static void
+finding(struct check *check, const char *kind, uint64_t number, const char *fmt,
+    va_list ap)
 {
 	char object[64], problem[256];
-	va_list ap;
 
 	check->result.findings++;
 	if (check->row == NULL || check->result.findings > FINDINGS_MAX)
@@ -29,10 +28,46 @@ check_finding(struct check *check, const char *kind, uint64_t number,
 	else
 		snprintf(object, sizeof(object), "%s %llu", kind,
 		    (unsigned long long)number);
-	va_start(ap, fmt);
 	vsnprintf(problem, sizeof(problem), fmt, ap);
-	va_end(ap);
 	check->row(check->arg, object, problem);
+}
+
+/* check_finding - something is wrong */
+void
+check_finding(struct check *check, const char *kind, uint64_t number,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	finding(check, kind, number, fmt, ap);
+	va_end(ap);
+}
+
+/* check_follow_up - something is wrong, perhaps for a cause already found */
+void
+check_follow_up(struct check *check, enum check_cause cause, const char *kind,
+    uint64_t number, const char *fmt, ...)
+{
+	va_list ap;
+
+	if ((check->causes & (unsigned)cause) != 0) {
+		check->result.follow_ups++;
+		return;
+	}
+	va_start(ap, fmt);
+	finding(check, kind, number, fmt, ap);
+	va_end(ap);
+}
+
+/* trouble - what loading tells is a finding */
+static void
+trouble(void *arg, enum store_trouble kind, const char *text)
+{
+	struct check *check = arg;
+
+	(void)kind;
+	check_finding(check, "queue", 0, "%s", text);
 }
 
 /* check_reason - why something could not be read: our reason or LMDB's */
@@ -49,6 +84,10 @@ check_walk(struct check *check, enum db_name name, store_load_row row)
 	struct diag diag = {.code = 0};
 	int rc = store_load(&check->store, name, row, &diag);
 
+	if (rc != 0 && name == DB_MESSAGES)
+		check_causes(check, CHECK_MESSAGES);
+	if (rc != 0 && name == DB_OBJECTS)
+		check_causes(check, CHECK_OBJECTS);
 	if (rc != 0)
 		check_finding(check, db_name(name), 0, "cannot be read: %s",
 		    check_reason(check, &diag));
@@ -133,7 +172,8 @@ close_check(struct check *check)
 static void
 opens(struct check *check, const char *directory)
 {
-	struct store_options options = {.mode = STORE_READ_ONLY};
+	struct store_options options = {
+	    .mode = STORE_READ_ONLY, .trouble = trouble, .trouble_arg = check};
 	struct diag diag = {.code = 0};
 	struct store *store;
 
@@ -164,8 +204,9 @@ int
 store_check(const char *directory, store_check_row row, void *arg,
     struct store_check_result *result, struct diag *diag)
 {
-	struct store_options options = {.mode = STORE_READ_ONLY};
 	struct check *check = calloc(1, sizeof(*check));
+	struct store_options options = {
+	    .mode = STORE_READ_ONLY, .trouble = trouble, .trouble_arg = check};
 	struct diag reason = {.code = 0};
 	int rc;
 

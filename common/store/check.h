@@ -30,6 +30,9 @@ typedef void (*store_check_row)(
 struct store_check_result {
 	enum store_verdict verdict;
 	uint64_t messages, contents, sessions, links, findings;
+	/* What was found wrong only because of a finding: of entries, counts
+	 * and references that a damaged record would have explained. */
+	uint64_t follow_ups;
 };
 
 /*

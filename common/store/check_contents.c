@@ -64,10 +64,11 @@ object_row(struct store *store, struct slice key, struct slice value,
 	check->result.contents++;
 	check_seen(check, NEXT_CONTENT, object.id);
 	if (object_decode(value, &object.length, &object.references, &reason) !=
-	    0)
+	    0) {
 		check_finding(
 		    check, "content", object.id, "%s", diag_text(&reason));
-	else
+		check_causes(check, CHECK_OBJECTS);
+	} else
 		add_object(check, object);
 	return 0;
 }
@@ -95,7 +96,7 @@ end_content(struct check *check)
 	partial = check_exists(check, DB_PARTIAL, &key);
 	reap = check_exists(check, DB_REAP, &key);
 	if (object == NULL && !partial && !reap) {
-		check_finding(check, "content", id,
+		check_follow_up(check, CHECK_OBJECTS, "content", id,
 		    "%llu slices belong to nothing",
 		    (unsigned long long)check->slices);
 		return;
@@ -217,12 +218,12 @@ check_contents(struct check *check)
 		if (!o->slices && o->length != 0)
 			check_finding(check, "content", o->id, "has no slices");
 		if (o->references != o->users)
-			check_finding(check, "content", o->id,
+			check_follow_up(check, CHECK_MESSAGES, "content", o->id,
 			    "%llu references, %llu users",
 			    (unsigned long long)o->references,
 			    (unsigned long long)o->users);
 		if (partial != (o->references == 0))
-			check_finding(check, "content", o->id,
+			check_follow_up(check, CHECK_MESSAGES, "content", o->id,
 			    partial ? "is used, and partial"
 				    : "is neither used nor partial");
 	}

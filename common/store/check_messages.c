@@ -36,8 +36,8 @@ check_place(struct check *check, const struct store_message *m)
 	else
 		check->indexed[name]++;
 	if (m->link > check->store.links.count)
-		check_finding(
-		    check, "message", m->id, "there is no link %u", m->link);
+		check_follow_up(check, CHECK_LINKS, "message", m->id,
+		    "there is no link %u", m->link);
 	else if (m->arrival / 3600000 > UINT32_MAX)
 		check_finding(check, "message", m->id, "arrival %lld",
 		    (long long)m->arrival);
@@ -55,7 +55,7 @@ check_use(struct check *check, const struct store_message *m)
 		return;
 	object = check_object(check, m->content_id);
 	if (object == NULL) {
-		check_finding(check, "message", m->id,
+		check_follow_up(check, CHECK_OBJECTS, "message", m->id,
 		    "there is no content %llu",
 		    (unsigned long long)m->content_id);
 		return;
@@ -80,6 +80,7 @@ first_part(struct check *check, uint64_t id, struct slice value)
 	check_seen(check, NEXT_MESSAGE, id);
 	if (record_decode_message(value, &m, &check->body, &diag) != 0) {
 		check_finding(check, "message", id, "%s", diag_text(&diag));
+		check_causes(check, CHECK_MESSAGES);
 		check->body = (struct record_body){.outside = false};
 		return;
 	}
@@ -114,7 +115,7 @@ message_row(struct store *store, struct slice key, struct slice value,
 	}
 	if (id != check->message || !check->body.outside ||
 	    part != check->parts + 1)
-		check_finding(check, "message", id,
+		check_follow_up(check, CHECK_MESSAGES, "message", id,
 		    "part %llu belongs to nothing", (unsigned long long)part);
 	check->parts = (unsigned)part;
 	check->part_octets += value.len;
@@ -151,7 +152,7 @@ index_entry(
 	}
 	id = key_number(key, len - 8, 8);
 	if (!owns(check, name, id, key))
-		check_finding(check, "message", id,
+		check_follow_up(check, CHECK_MESSAGES, "message", id,
 		    "has an entry in index %s that is not its own",
 		    db_name(name));
 	return 0;
@@ -218,7 +219,7 @@ count_row(struct store *store, struct slice key, struct slice value,
 		ours.total = (struct store_total){0, 0};
 	if (ours.total.messages != disk.total.messages ||
 	    ours.total.octets != disk.total.octets)
-		check_finding(check, "counts", 0,
+		check_follow_up(check, CHECK_MESSAGES, "counts", 0,
 		    "link %u priority %u %s hour %u: %llu messages of %llu "
 		    "octets, counted %llu of %llu",
 		    disk.link, disk.priority, store_state_name(disk.state),
@@ -242,7 +243,7 @@ check_counts(struct check *check)
 		key = key_count(
 		    count.link, count.priority, count.state, count.hour);
 		if (!check_exists(check, DB_COUNTS, &key))
-			check_finding(check, "counts", 0,
+			check_follow_up(check, CHECK_MESSAGES, "counts", 0,
 			    "link %u priority %u %s hour %u: missing",
 			    count.link, count.priority,
 			    store_state_name(count.state), count.hour);

@@ -12,6 +12,13 @@
 #include "store/record.h"
 #include "store/session_state.h"
 
+/* What causes follow-ups. */
+enum check_cause {
+	CHECK_MESSAGES = 1, /* a message's record cannot be read */
+	CHECK_OBJECTS = 2,  /* an object's cannot */
+	CHECK_LINKS = 4	    /* a link's cannot */
+};
+
 /* A content object and those that were found to use it. */
 struct check_object {
 	uint64_t id;
@@ -30,6 +37,7 @@ struct check {
 	size_t objects, objects_max;
 	uint64_t indexed[DB_COUNT]; /* entries that records ask for */
 	uint64_t seen[NEXT_COUNT];  /* the highest number of each kind */
+	unsigned causes;	    /* enum check_cause, those found */
 	bool nomem;
 	/* of the record that is being read part by part */
 	uint64_t message;
@@ -60,6 +68,18 @@ check_of(struct store *store)
 /* check_finding - something is wrong with kind and number (0: no number) */
 void check_finding(struct check *check, const char *kind, uint64_t number,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* check_follow_up - something is wrong, and a follow-up where what causes it
+ * was found already */
+void check_follow_up(struct check *check, enum check_cause cause,
+    const char *kind, uint64_t number, const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* check_causes - something that causes follow-ups was found */
+static inline void
+check_causes(struct check *check, enum check_cause cause)
+{
+	check->causes |= (unsigned)cause;
+}
 
 /* check_reason - why something could not be read */
 const char *check_reason(const struct check *check, const struct diag *diag);

@@ -9,6 +9,7 @@ void
 check_links(struct check *check)
 {
 	struct diag diag = {.code = 0};
+	uint64_t before = check->result.findings;
 	int rc = links_load(&check->store, &diag);
 
 	if (rc == ERR_NOMEM)
@@ -16,6 +17,8 @@ check_links(struct check *check)
 	else if (rc != 0)
 		check_finding(
 		    check, "links", 0, "%s", check_reason(check, &diag));
+	if (check->result.findings != before)
+		check_causes(check, CHECK_LINKS);
 	check->result.links = check->store.links.count;
 }
 

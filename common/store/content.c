@@ -335,13 +335,31 @@ content_release(struct store *store, uint64_t id)
 		rc = store_error(store, ERR_CORRUPT,
 		    "content %llu: is used and not counted",
 		    (unsigned long long)id);
-	if (rc == 0 && object.references > 1) {
+	/* What is left of the content is x4check's; its user may go. */
+	if (store_is_damage(rc)) {
+		db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",
+		    store_reason(store));
+		rc = 0;
+	} else if (rc == 0 && object.references > 1) {
 		object.references--;
 		rc = object_put(store, id, object);
 	} else if (rc == 0) {
 		rc = give_up(store, id);
 	}
 	db_leave(&store->db);
+	return rc;
+}
+
+/* content_exists - whether a sealed object can be used */
+int
+content_exists(struct store *store, uint64_t id)
+{
+	struct object object;
+	int rc = object_get(store, id, &object);
+
+	if (rc == ERR_NOTFOUND)
+		return store_error(store, ERR_CORRUPT,
+		    "content %llu: is missing", (unsigned long long)id);
 	return rc;
 }
 

@@ -141,6 +141,16 @@ counts_fini(struct store *store)
 		drop(store, count);
 }
 
+/* mark - note that a count changes in this transaction */
+static void
+mark(struct store *store, struct count *count)
+{
+	if (count->changed)
+		return;
+	count->changed = true;
+	SLIST_INSERT_HEAD(&store->counts.changed, count, changed_next);
+}
+
 /* change - the count of a message's place, marked as changed; or NULL */
 static struct count *
 change(struct store *store, const struct store_message *m)
@@ -159,10 +169,7 @@ change(struct store *store, const struct store_message *m)
 		count->count = find.count;
 		RB_INSERT(count_tree, &store->counts.tree, count);
 	}
-	if (!count->changed) {
-		count->changed = true;
-		SLIST_INSERT_HEAD(&store->counts.changed, count, changed_next);
-	}
+	mark(store, count);
 	return count;
 }
 
@@ -196,6 +203,71 @@ counts_remove(struct store *store, const struct store_message *message)
 	total_move(&total, minus, (struct store_total){0, 0});
 	set(store, count, total);
 	return 0;
+}
+
+/* recount_row - add the message of a record to its count */
+static int
+recount_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_message m = {.id = 0};
+	struct record_body body;
+
+	/* What cannot be counted is told where somebody needs it. */
+	if (key.len != 10 || key_number(key, 8, 2) != 0 ||
+	    record_decode_message(value, &m, &body, diag) != 0 ||
+	    m.link > store->links.count || m.arrival / HOUR_MS > UINT32_MAX) {
+		diag_clear(diag);
+		return 0;
+	}
+	return counts_add(store, &m);
+}
+
+/* counts_derive - make the counts from the messages, in memory */
+int
+counts_derive(struct store *store, struct diag *diag)
+{
+	struct count *count;
+	int rc;
+
+	while ((count = RB_ROOT(&store->counts.tree)) != NULL) {
+		set(store, count, (struct store_total){0, 0});
+		drop(store, count);
+	}
+	SLIST_INIT(&store->counts.changed);
+	rc = store_load(store, DB_MESSAGES, recount_row, diag);
+	store->counts.derived = rc == 0;
+	return rc;
+}
+
+/* counts_renew - clear those on disk, so that all are written */
+int
+counts_renew(struct store *store)
+{
+	struct db_key at = {.len = 1}, found;
+	int rc;
+
+	while ((rc = db_find(&store->db, DB_COUNTS, &at, &found)) == 0) {
+		rc = db_delete(&store->db, DB_COUNTS, &found);
+		if (rc != 0)
+			return rc;
+	}
+	store->counts.derived = false;
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* counts_recount - make the counts from the messages that can be read */
+int
+counts_recount(struct store *store)
+{
+	struct diag diag = {.code = 0};
+	struct count *count;
+
+	RB_FOREACH(count, count_tree, &store->counts.tree) {
+		mark(store, count);
+		set(store, count, (struct store_total){0, 0});
+	}
+	return store_load(store, DB_MESSAGES, recount_row, &diag);
 }
 
 /* count_write - put a count's record, or remove it */

@@ -60,8 +60,16 @@ db_error(struct db *db, int code, const char *what)
 		break;
 	}
 	diag_clear(&db->reason);
-	return diag_set(
-	    &db->reason, error, "queue: %s: %s", what, mdb_strerror(code));
+	diag_set(&db->reason, error, "queue: %s: %s", what, mdb_strerror(code));
+	/* A write that is tried again, and then works, is told all the same:
+	 * the disk is failing. */
+	if (code > 0 && code != ENOMEM)
+		db_trouble(db, STORE_WRITE_FAILED, "%s: %s (errno %d)", what,
+		    mdb_strerror(code), code);
+	else if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND)
+		db_trouble(
+		    db, STORE_PAGE_DAMAGED, "%s: %s", what, mdb_strerror(code));
+	return error;
 }
 
 /* db_fail - what was done so far cannot stand: fail the transaction */
@@ -404,10 +412,11 @@ db_entries(struct db *db, enum db_name name, uint64_t *count)
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
 
-/* db_pages - octets of all pages that hold something */
+/* db_pages - octets of pages that hold something, and of those that do not */
 int
-db_pages(struct db *db, uint64_t *octets)
+db_pages(struct db *db, uint64_t *octets, uint64_t *spare)
 {
+	MDB_envinfo info = {.me_last_pgno = 0};
 	MDB_stat stat;
 	uint64_t pages = 2; /* the meta pages */
 	MDB_dbi dbi;
@@ -424,7 +433,13 @@ db_pages(struct db *db, uint64_t *octets)
 			    stat.ms_overflow_pages;
 	}
 	if (rc == 0)
+		rc = mdb_env_info(db->env, &info);
+	if (rc == 0) {
 		*octets = pages * stat.ms_psize;
+		*spare = info.me_last_pgno + 1 < pages
+		    ? 0
+		    : (info.me_last_pgno + 1 - pages) * stat.ms_psize;
+	}
 	db_leave(db);
 	return rc == 0 ? 0 : db_error(db, rc, "statistics");
 }

@@ -51,6 +51,10 @@ struct db {
 	bool dead;   /* no transaction can begin any more */
 	size_t staged;
 	struct diag reason;
+	/* trouble.c: who is told, and how often it was */
+	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
+	void *trouble_arg;
+	uint64_t troubles[STORE_TROUBLES];
 };
 
 /*
@@ -63,7 +67,11 @@ int db_open(struct db *db, const char *directory,
     const struct store_options *options, struct diag *diag) WARN_UNUSED;
 void db_close(struct db *db);
 
-/* db_lock - take the lock on the queue in db->directory.  ERR_BUSY, ERR_IO */
+/*
+ * db_lock - take the lock on the queue in db->directory.  ERR_BUSY, ERR_IO
+ *
+ * The lock is on the directory itself: nobody can remove it.
+ */
 int
 db_lock(struct db *db, const char *directory, struct diag *diag) WARN_UNUSED;
 
@@ -127,14 +135,30 @@ int db_find(struct db *db, enum db_name name, const struct db_key *at,
 /* db_entries - how many values a database has */
 int db_entries(struct db *db, enum db_name name, uint64_t *count) WARN_UNUSED;
 
-/* db_pages - octets of all pages that hold something */
-int db_pages(struct db *db, uint64_t *octets) WARN_UNUSED;
+/* db_pages - octets of all pages that hold something, and of those in the
+ * file that hold nothing and are used before it grows */
+int db_pages(struct db *db, uint64_t *octets, uint64_t *spare) WARN_UNUSED;
+
+/* db_trouble - tell what is wrong */
+void db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 /* db_error - note the reason of LMDB's or the system's code and translate it */
 int db_error(struct db *db, int code, const char *what);
 
 /* db_fail - what was done so far cannot stand: fail the transaction */
 int db_fail(struct db *db, int code);
+
+/* identity_lost - ERR_CORRUPT if the identity file (NULL: there is none) says
+ * that there was a queue, else 0; called where there is no database */
+int identity_lost(
+    const char *directory, const char *identity, struct diag *diag) WARN_UNUSED;
+
+/* identity_make - make the identity file if there is none.  ERR_IO */
+int identity_make(const char *identity, struct diag *diag) WARN_UNUSED;
+
+/* map_note - note where the file of an environment is mapped */
+void map_note(MDB_env *env);
 
 /* db_name - its name on disk */
 const char *db_name(enum db_name name);

@@ -2,9 +2,11 @@
 /*
  * env.c - the queue's directory: its lock, LMDB's environment, its databases
  *
- * The directory holds "lock", on which we have an exclusive lock of the open
- * file description (flock) and which names our pid, and LMDB's data.mdb and
- * lock.mdb.  LMDB's own locks would let several processes in.
+ * We have an exclusive lock of the open file description (flock) on the
+ * directory itself, so that no file whose removal would let a second qmgr in
+ * stands for it.  The directory holds "lock", which names our pid and is locked
+ * too for programs that know no other lock, and LMDB's data.mdb and lock.mdb.
+ * LMDB's own locks would let several processes in.
  *
  * No flag of LMDB's that trades durability is set: what is committed has been
  * synced.  MDB_NOTLS lets the one read transaction be renewed whatever the
@@ -78,14 +80,18 @@ system_error(struct diag *diag, const char *directory, const char *what)
 	return code;
 }
 
-/* busy - somebody else has the lock: say who */
+/* busy - somebody else has the lock: say who, as the lock file knows */
 static int
-busy(int fd, const char *directory, struct diag *diag)
+busy(const struct db *db, const char *directory, struct diag *diag)
 {
 	char text[24] = "";
-	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
+	int fd =
+	    openat(db->directory, LOCK_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t len = fd < 0 ? 0 : pread(fd, text, sizeof(text) - 1, 0);
 	long pid;
 
+	if (fd >= 0)
+		close(fd);
 	text[len > 0 ? len : 0] = '\0';
 	pid = strtol(text, NULL, 10);
 	if (pid <= 0)
@@ -94,11 +100,26 @@ busy(int fd, const char *directory, struct diag *diag)
 	    diag, ERR_BUSY, "queue %s: in use by process %ld", directory, pid);
 }
 
-/* db_lock - take the lock on the queue */
-int
-db_lock(struct db *db, const char *directory, struct diag *diag)
+/* take_lock - lock a descriptor, or say who has it */
+static int
+take_lock(struct db *db, int fd, const char *directory, struct diag *diag)
 {
-	int fd, rc;
+	int rc;
+
+	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR)
+		;
+	if (rc == 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return busy(db, directory, diag);
+	return system_error(diag, directory, "lock");
+}
+
+/* open_lock_file - the file that names the pid, or -1 */
+static int
+open_lock_file(const struct db *db)
+{
+	int fd;
 
 	/* who only reads leaves no file behind that qmgr could not open */
 	fd = openat(db->directory, LOCK_FILE,
@@ -107,17 +128,26 @@ db_lock(struct db *db, const char *directory, struct diag *diag)
 	if (fd < 0 && db->read_only)
 		fd = openat(db->directory, LOCK_FILE,
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	/* a copy without one is shared with nobody */
+	return fd;
+}
+
+/* db_lock - take the lock on the queue */
+int
+db_lock(struct db *db, const char *directory, struct diag *diag)
+{
+	int fd, rc = take_lock(db, db->directory, directory, diag);
+
+	if (rc != 0)
+		return rc;
+	fd = open_lock_file(db);
+	/* A copy without a lock file is shared with nobody. */
 	if (fd < 0 && db->read_only && errno == ENOENT)
 		return 0;
 	if (fd < 0)
 		return system_error(diag, directory, LOCK_FILE);
-	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR)
-		;
+	/* Programs older than the lock on the directory look at this one. */
+	rc = take_lock(db, fd, directory, diag);
 	if (rc != 0) {
-		rc = errno == EWOULDBLOCK
-		    ? busy(fd, directory, diag)
-		    : system_error(diag, directory, LOCK_FILE);
 		close(fd);
 		return rc;
 	}
@@ -142,7 +172,8 @@ open_directory(struct db *db, const char *directory, struct diag *diag)
 
 /* look - whether there is a queue; sets fresh */
 static int
-look(struct db *db, const char *directory, struct diag *diag)
+look(struct db *db, const char *directory, const char *identity,
+    struct diag *diag)
 {
 	struct stat st;
 	int rc = fstatat(db->directory, DATA_FILE, &st, AT_SYMLINK_NOFOLLOW);
@@ -156,7 +187,7 @@ look(struct db *db, const char *directory, struct diag *diag)
 	if (db->fresh && db->read_only)
 		return diag_set(
 		    diag, ERR_NOTFOUND, "queue %s: there is none", directory);
-	return 0;
+	return db->fresh ? identity_lost(directory, identity, diag) : 0;
 }
 
 /* assertion - LMDB found its own pages inconsistent and is about to abort */
@@ -223,6 +254,7 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 		rc = mdb_env_open(db->env, directory, flags, 0600);
 	if (rc != 0)
 		return open_error(db, directory, rc, diag);
+	map_note(db->env);
 	return whole(db, directory, diag);
 }
 
@@ -248,7 +280,8 @@ check_names(struct db *db, MDB_txn *txn)
 
 /* open_databases - their handles, which are good for all transactions */
 static int
-open_databases(struct db *db, const char *directory, struct diag *diag)
+open_databases(struct db *db, const char *directory, const char *identity,
+    struct diag *diag)
 {
 	MDB_txn *txn;
 	unsigned flags;
@@ -258,6 +291,11 @@ open_databases(struct db *db, const char *directory, struct diag *diag)
 	if (rc != 0)
 		goto out;
 	rc = check_names(db, txn);
+	if (rc == 0 && db->fresh &&
+	    identity_lost(directory, identity, diag) != 0) {
+		mdb_txn_abort(txn);
+		return ERR_CORRUPT;
+	}
 	flags = db->fresh ? MDB_CREATE : 0;
 	for (i = 0; i < DB_COUNT && rc == 0; i++)
 		rc = mdb_dbi_open(txn, names[i], flags, &db->dbi[i]);
@@ -296,11 +334,15 @@ db_open(struct db *db, const char *directory,
 	if (rc == 0)
 		rc = db_lock(db, directory, diag);
 	if (rc == 0)
-		rc = look(db, directory, diag);
+		rc = look(db, directory, options->identity, diag);
 	if (rc == 0)
 		rc = open_environment(db, directory, options->queue_size, diag);
 	if (rc == 0)
-		rc = open_databases(db, directory, diag);
+		rc = open_databases(db, directory, options->identity, diag);
+	if (rc == 0) {
+		db->trouble = options->trouble;
+		db->trouble_arg = options->trouble_arg;
+	}
 	return rc;
 }
 

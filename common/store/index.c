@@ -2,8 +2,8 @@
 /*
  * index.c - the one index entry of each record, and the cursors over them
  *
- * See message.h.  An entry that should be there and is not, or the other way
- * round, is ERR_CORRUPT before anything was changed.
+ * See message.h.  An entry that should be there and is not is told, and no
+ * reason to refuse what is done to its record.
  */
 #include "store/state.h"
 
@@ -36,7 +36,7 @@ index_add(struct store *store, const struct store_message *message)
 	return db_put(&store->db, name, &key, slice_of(NULL, 0));
 }
 
-/* index_remove - it must be there */
+/* index_remove - remove the entry of a record; none is told, and no error */
 int
 index_remove(struct store *store, const struct store_message *message)
 {
@@ -44,10 +44,116 @@ index_remove(struct store *store, const struct store_message *message)
 	enum db_name name = index_key(message, &key);
 	int rc = db_delete(&store->db, name, &key);
 
-	if (rc == ERR_NOTFOUND)
-		return store_error(store, ERR_CORRUPT,
-		    "message %llu: not in index %s",
+	/* Entries are derived from records: the record may go all the same. */
+	if (rc == ERR_NOTFOUND) {
+		db_trouble(&store->db, STORE_RECORD_DAMAGED,
+		    "message %llu: was not in index %s",
 		    (unsigned long long)message->id, db_name(name));
+		return 0;
+	}
+	return rc;
+}
+
+/* The keys of an index that have ids in order behind a prefix. */
+struct order {
+	enum db_name name;
+	struct db_key prefix;
+	size_t len; /* of a whole key; what follows the id is not looked at */
+};
+
+/* order_key - the key to look for an id from */
+static struct db_key
+order_key(const struct order *order, uint64_t id)
+{
+	struct db_key key = order->prefix;
+
+	key_put(&key, id, 8);
+	key_put(&key, 0, order->len - key.len);
+	return key;
+}
+
+/* skip_bad - go on behind a key that is none of ours */
+static void
+skip_bad(struct store *store, enum db_name name, struct db_key *found)
+{
+	db_trouble(
+	    &store->db, STORE_RECORD_DAMAGED, "%s: bad key", db_name(name));
+	if (found->len < KEY_MAX)
+		found->octets[found->len++] = 0;
+	else
+		found->octets[KEY_MAX - 1]++;
+}
+
+/* find - the first id from one on.  ERR_NOTFOUND */
+static int
+find(
+    struct store *store, const struct order *order, uint64_t from, uint64_t *id)
+{
+	struct db_key at = order_key(order, from), found;
+	int rc;
+
+	for (;;) {
+		rc = db_find(&store->db, order->name, &at, &found);
+		if (rc != 0)
+			return rc;
+		if (found.len < order->prefix.len ||
+		    memcmp(found.octets, at.octets, order->prefix.len) != 0)
+			return ERR_NOTFOUND;
+		if (found.len == order->len)
+			break;
+		skip_bad(store, order->name, &found);
+		at = found;
+	}
+	*id =
+	    key_number(slice_of(found.octets, found.len), order->prefix.len, 8);
+	return 0;
+}
+
+/*
+ * leap - the first id behind a page that cannot be read
+ *
+ * from falls into that page.  Ever larger steps find an id that does not, then
+ * halving finds the first such: a page costs some dozens of descents.
+ */
+static int
+leap(
+    struct store *store, const struct order *order, uint64_t from, uint64_t *id)
+{
+	uint64_t low = from, high, mid, step = 1, got;
+	int rc;
+
+	do {
+		if (low >= store->numbers.next[NEXT_MESSAGE])
+			return ERR_NOTFOUND;
+		high = low + step;
+		step *= 2;
+		rc = find(store, order, high, &got);
+		if (store_is_damage(rc))
+			low = high;
+	} while (store_is_damage(rc));
+	while (high - low > 1) {
+		mid = low + (high - low) / 2;
+		if (store_is_damage(find(store, order, mid, &got)))
+			low = mid;
+		else
+			high = mid;
+	}
+	return find(store, order, high, id);
+}
+
+/* next_id - the next in order, whatever cannot be read in between */
+static int
+next_id(struct store *store, const struct order *order, uint64_t after,
+    uint64_t *id)
+{
+	int rc;
+
+	if (after == UINT64_MAX)
+		return ERR_NOTFOUND;
+	rc = find(store, order, after + 1, id);
+	/* In a transaction LMDB does nothing more after a page was damaged. */
+	if (store_is_damage(rc) && store->db.write == NULL)
+		rc = leap(store, order, after + 1, id);
 	return rc;
 }
 
@@ -55,19 +161,9 @@ index_remove(struct store *store, const struct store_message *message)
 int
 store_message_next(struct store *store, uint64_t after, uint64_t *id)
 {
-	struct db_key at, found;
-	int rc;
+	static const struct order order = {.name = DB_MESSAGES, .len = 10};
 
-	if (after == UINT64_MAX)
-		return ERR_NOTFOUND;
-	at = key_message(after + 1, 0);
-	rc = db_find(&store->db, DB_MESSAGES, &at, &found);
-	if (rc != 0)
-		return rc;
-	if (found.len != 10)
-		return store_error(store, ERR_CORRUPT, "messages: bad key");
-	*id = key_number(slice_of(found.octets, found.len), 0, 8);
-	return 0;
+	return next_id(store, &order, after, id);
 }
 
 /* store_ready_next - of one link's and priority's ready ones */
@@ -75,21 +171,11 @@ int
 store_ready_next(struct store *store, uint32_t link,
     enum store_priority priority, uint64_t after, uint64_t *id)
 {
-	struct db_key at, found;
-	int rc;
+	struct order order = {.name = DB_READY, .len = 13};
 
-	if (after == UINT64_MAX)
-		return ERR_NOTFOUND;
-	at = key_ready(link, priority, after + 1);
-	rc = db_find(&store->db, DB_READY, &at, &found);
-	if (rc != 0)
-		return rc;
-	if (found.len != 13)
-		return store_error(store, ERR_CORRUPT, "ready: bad key");
-	if (memcmp(found.octets, at.octets, 5) != 0)
-		return ERR_NOTFOUND;
-	*id = key_number(slice_of(found.octets, found.len), 5, 8);
-	return 0;
+	key_put(&order.prefix, link, 4);
+	key_put(&order.prefix, priority, 1);
+	return next_id(store, &order, after, id);
 }
 
 /* store_deferred_next - of the deferred ones, the earliest first */
@@ -101,12 +187,16 @@ store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
 	int rc;
 
 	at = *time < 0 ? key_deferred(0, 0) : key_deferred(*time, *id + 1);
-	rc = db_find(&store->db, DB_DEFERRED, &at, &found);
-	if (rc != 0)
-		return rc;
-	key = slice_of(found.octets, found.len);
-	if (key.len != 16 || key_number(key, 0, 8) > INT64_MAX)
-		return store_error(store, ERR_CORRUPT, "deferred: bad key");
+	for (;;) {
+		rc = db_find(&store->db, DB_DEFERRED, &at, &found);
+		if (rc != 0)
+			return rc;
+		key = slice_of(found.octets, found.len);
+		if (key.len == 16 && key_number(key, 0, 8) <= INT64_MAX)
+			break;
+		skip_bad(store, DB_DEFERRED, &found);
+		at = found;
+	}
 	*time = (int64_t)key_number(key, 0, 8);
 	*id = key_number(key, 8, 8);
 	return 0;
@@ -117,21 +207,10 @@ int
 store_held_next(
     struct store *store, enum store_state state, uint64_t after, uint64_t *id)
 {
-	struct db_key at, found;
-	int rc;
+	struct order order = {.name = DB_HELD, .len = 9};
 
-	if (after == UINT64_MAX)
-		return ERR_NOTFOUND;
-	at = key_held(state, after + 1);
-	rc = db_find(&store->db, DB_HELD, &at, &found);
-	if (rc != 0)
-		return rc;
-	if (found.len != 9)
-		return store_error(store, ERR_CORRUPT, "held: bad key");
-	if (found.octets[0] != at.octets[0])
-		return ERR_NOTFOUND;
-	*id = key_number(slice_of(found.octets, found.len), 1, 8);
-	return 0;
+	key_put(&order.prefix, state, 1);
+	return next_id(store, &order, after, id);
 }
 
 /* store_state_name - "ready" and so on */

@@ -200,7 +200,7 @@ load_row(struct store *store, struct slice key, struct slice value,
 int
 intakes_load(struct store *store, struct diag *diag)
 {
-	return store_load(store, DB_INTAKE, load_row, diag);
+	return store_load_each(store, DB_INTAKE, load_row, diag);
 }
 
 /* intakes_fini - give back the memory */

@@ -6,6 +6,7 @@
  * table is an array.  A look-up by name is linear: it happens when a
  * configuration is read, not for a message.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/record.h"
@@ -60,6 +61,38 @@ reserve(struct links *links)
 	return 0;
 }
 
+/* append - add a link that was read, or stands for one that was not */
+static int
+append(struct store *store, const struct store_link *link)
+{
+	int rc = reserve(&store->links);
+
+	if (rc == 0)
+		store->links.entry[++store->links.count].link = *link;
+	return rc;
+}
+
+/* links_fill - stand-ins for links up to a number whose names are lost */
+int
+links_fill(struct store *store, uint32_t number)
+{
+	struct store_link lost = {.flags = 0};
+	int rc = 0;
+
+	while (rc == 0 && store->links.count < number) {
+		snprintf(lost.name, sizeof(lost.name), LINK_LOST "%u",
+		    store->links.count + 1);
+		lost.number = store->links.count + 1;
+		rc = append(store, &lost);
+		if (rc == 0)
+			db_trouble(&store->db, STORE_DERIVED,
+			    "the name of link %u is lost: what is queued for "
+			    "it takes another route",
+			    lost.number);
+	}
+	return rc;
+}
+
 /* load_row - a link was read */
 static int
 load_row(struct store *store, struct slice key, struct slice value,
@@ -69,24 +102,45 @@ load_row(struct store *store, struct slice key, struct slice value,
 	int rc = link_decode(key, value, &link, diag);
 
 	if (rc == 0 &&
-	    (link.number != store->links.count + 1 ||
+	    (link.number <= store->links.count ||
 		link.number > STORE_LINKS_MAX))
 		rc = diag_set(diag, ERR_CORRUPT,
 		    "link %u: numbers are not in a row", link.number);
 	if (rc == 0)
-		rc = reserve(&store->links);
-	if (rc == 0)
-		store->links.entry[++store->links.count].link = link;
-	return rc;
+		rc = links_fill(store, link.number - 1);
+	return rc == 0 ? append(store, &link) : rc;
 }
 
-/* links_load - all of them */
+/* highest_row - the highest link that a message names */
+static int
+highest_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_message m = {.id = 0};
+	struct record_body body;
+
+	if (key.len == 10 && key_number(key, 8, 2) == 0 &&
+	    record_decode_message(value, &m, &body, diag) == 0 &&
+	    m.link <= STORE_LINKS_MAX && m.link > store->links.named)
+		store->links.named = m.link;
+	diag_clear(diag);
+	return 0;
+}
+
+/* links_load - all of them; where one is damaged, stand-ins for all that
+ * messages name */
 int
 links_load(struct store *store, struct diag *diag)
 {
+	uint64_t told = store->db.troubles[STORE_RECORD_DAMAGED];
 	int rc = reserve(&store->links); /* [0], which is no link */
 
-	return rc == 0 ? store_load(store, DB_LINKS, load_row, diag) : rc;
+	if (rc == 0)
+		rc = store_load_each(store, DB_LINKS, load_row, diag);
+	if (rc != 0 || store->db.troubles[STORE_RECORD_DAMAGED] == told)
+		return rc;
+	rc = store_load(store, DB_MESSAGES, highest_row, diag);
+	return rc == 0 ? links_fill(store, store->links.named) : rc;
 }
 
 /* links_fini - give back the memory */

@@ -129,19 +129,21 @@ store_message_get(struct store *store, uint64_t id, enum store_part part,
 	return rc;
 }
 
-/* delete_parts - those from a part on, until there is none */
-static int
-delete_parts(struct store *store, uint64_t id, unsigned part)
+/* message_delete_parts - delete those from a part on, holes or not */
+int
+message_delete_parts(struct store *store, uint64_t id, unsigned part)
 {
-	struct db_key key;
+	struct db_key at = key_message(id, part), found;
 	int rc;
 
-	do {
-		key = key_message(id, part++);
-		rc = db_delete(&store->db, DB_MESSAGES, &key);
-		if (rc == 0)
-			store->db.staged += STORE_SLICE;
-	} while (rc == 0);
+	while ((rc = db_find(&store->db, DB_MESSAGES, &at, &found)) == 0) {
+		if (found.len != 10 || memcmp(found.octets, at.octets, 8) != 0)
+			return 0;
+		rc = db_delete(&store->db, DB_MESSAGES, &found);
+		if (rc != 0)
+			return rc;
+		store->db.staged += STORE_SLICE;
+	}
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
@@ -324,7 +326,7 @@ write_anew(struct store *store, const struct store_message *m,
 	keep = body.outside
 	    ? (m->envelope.len + m->content.len + STORE_SLICE - 1) / STORE_SLICE
 	    : 0;
-	return delete_parts(store, m->id, (unsigned)keep + 1);
+	return message_delete_parts(store, m->id, (unsigned)keep + 1);
 }
 
 /* keep_fixed - what an update does not change */
@@ -427,7 +429,7 @@ delete_record(struct store *store, uint64_t id, const struct record_body *body)
 	store->db.staged +=
 	    body->outside ? STORE_SLICE : body->envelope + body->content;
 	if (rc == 0 && body->outside)
-		rc = delete_parts(store, id, 1);
+		rc = message_delete_parts(store, id, 1);
 	return rc;
 }
 
@@ -437,6 +439,7 @@ store_message_delete(struct store *store, uint64_t id)
 {
 	struct store_message m;
 	struct record_body body;
+	bool damaged;
 	int rc = db_writable(&store->db);
 
 	if (rc == 0)
@@ -444,7 +447,13 @@ store_message_delete(struct store *store, uint64_t id)
 	if (rc != 0)
 		return rc;
 	rc = load(store, id, &m, &body);
-	if (rc != 0)
+	damaged = store_is_damage(rc);
+	if (damaged) {
+		rc = message_delete_damaged(store, id);
+		if (rc != 0)
+			db_fail(&store->db, rc);
+	}
+	if (rc != 0 || damaged)
 		goto out;
 	rc = index_remove(store, &m);
 	if (rc != 0)

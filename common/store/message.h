@@ -131,9 +131,31 @@ int store_message_rewrite(
  * store_message_delete - take a message out of the queue
  *
  * Gives back its reference to a content object, which is reaped when that
- * was the last, and forgets its delivery note.  ERR_NOTFOUND.
+ * was the last, and forgets its delivery note.  A record that cannot be
+ * decoded goes too, with all entries that name it; the content it had is left
+ * for x4check.  ERR_NOTFOUND.
  */
 int store_message_delete(struct store *store, uint64_t id) WARN_UNUSED;
+
+/*
+ * store_message_aside - take a damaged message out of the way
+ *
+ * One whose head can be decoded is quarantined, with a reason, wherever its
+ * entry was.  One that cannot be decoded keeps its octets for x4check; its
+ * entries are replaced by one among the quarantined, and it is counted nowhere.
+ * An entry of no record goes.  ERR_NOTFOUND: there was neither.
+ */
+int store_message_aside(
+    struct store *store, uint64_t id, const char *reason) WARN_UNUSED;
+
+/*
+ * store_message_sound - whether a message can be sent: its record can be
+ * decoded, has its index entry and its content object
+ *
+ * 0, also for what was set aside or held; ERR_CORRUPT or ERR_UNSUPPORTED with
+ * a reason, ERR_NOTFOUND (no record).  Body and slices are not looked at.
+ */
+int store_message_sound(struct store *store, uint64_t id) WARN_UNUSED;
 
 /*
  * The cursors: 0 and the next in order, or ERR_NOTFOUND at the end.  Nothing

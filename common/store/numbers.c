@@ -72,6 +72,14 @@ numbers_load(struct store *store, struct diag *diag)
 	} else if (rc == ERR_NOTFOUND) {
 		rc = make_fresh(store, diag);
 	}
+	/* A queue of a later version says so here, and is refused. */
+	if (rc == ERR_CORRUPT) {
+		db_trouble(&store->db, STORE_DERIVED,
+		    "header: %s: the next numbers are made again",
+		    diag_text(diag));
+		diag_clear(diag);
+		rc = derive_numbers(store, diag);
+	}
 	store->committed_numbers = store->numbers;
 	db_leave(&store->db);
 	return rc;
@@ -86,9 +94,9 @@ numbers_flush(struct store *store)
 	unsigned i;
 	int rc;
 
-	if (!store->db.fresh &&
-	    memcmp(&store->numbers, &store->committed_numbers,
-		sizeof(store->numbers)) == 0)
+	if (!store->db.fresh && !store->numbers.derived &&
+	    memcmp(store->numbers.next, store->committed_numbers.next,
+		sizeof(store->numbers.next)) == 0)
 		return 0;
 	buffer_reset(&store->record);
 	record_begin(&w, &store->record);

@@ -75,11 +75,17 @@ finish(struct store *store, uint64_t id)
 static int
 first(struct store *store, uint64_t *id)
 {
-	struct db_key at = key_id(0), found;
-	int rc = db_find(&store->db, DB_REAP, &at, &found);
+	struct db_key at = {.len = 1}, found;
+	int rc;
 
-	if (rc == 0 && found.len != 8)
-		rc = store_error(store, ERR_CORRUPT, "reap: bad key");
+	/* A key that names no content stands before work that is to be done. */
+	while ((rc = db_find(&store->db, DB_REAP, &at, &found)) == 0 &&
+	    found.len != 8) {
+		db_trouble(&store->db, STORE_RECORD_DAMAGED, "reap: bad key");
+		rc = db_delete(&store->db, DB_REAP, &found);
+		if (rc != 0)
+			return rc;
+	}
 	if (rc == 0)
 		*id = key_number(slice_of(found.octets, found.len), 0, 8);
 	return rc;
@@ -151,19 +157,29 @@ is_marked(struct store *store, const struct db_key *key)
 int
 contents_recover(struct store *store)
 {
-	struct db_key at = key_id(0), found;
+	struct db_key at = {.len = 1}, found;
 	uint64_t id;
 	int rc;
 
 	while ((rc = db_find(&store->db, DB_PARTIAL, &at, &found)) == 0) {
-		if (found.len != 8)
-			return store_error(
-			    store, ERR_CORRUPT, "partial: bad key");
+		if (found.len != 8) {
+			db_trouble(&store->db, STORE_RECORD_DAMAGED,
+			    "partial: bad key");
+			rc = db_delete(&store->db, DB_PARTIAL, &found);
+			if (rc != 0)
+				return rc;
+			continue;
+		}
 		id = key_number(slice_of(found.octets, found.len), 0, 8);
 		at = key_id(id + 1);
 		if (is_marked(store, &found))
 			continue;
 		rc = store_content_discard(store, id);
+		if (store_is_damage(rc)) {
+			db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",
+			    store_reason(store));
+			continue;
+		}
 		if (rc != 0)
 			return rc;
 		store->recovery.partial++;

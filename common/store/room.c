@@ -4,7 +4,9 @@
  *
  * See store.h.  What is in use is counted in pages that hold something, which
  * LMDB knows of each database without looking.  Pages that are free within
- * the file are room, so that the file's size is not asked.
+ * the file are room: LMDB never gives them back to the file system and takes
+ * them before the file grows.  After a backlog the file is large, the disk may
+ * be full of it, and there is room all the same.
  */
 #include <sys/statvfs.h>
 
@@ -22,11 +24,11 @@
 void
 store_usage(struct store *store, uint64_t *used, uint64_t *size)
 {
-	uint64_t octets;
+	uint64_t octets, spare;
 
 	*size = store->queue_size;
 	/* who cannot tell has no room */
-	if (db_pages(&store->db, &octets) != 0)
+	if (db_pages(&store->db, &octets, &spare) != 0)
 		octets = store->queue_size;
 	*used = octets;
 }
@@ -35,15 +37,18 @@ store_usage(struct store *store, uint64_t *used, uint64_t *size)
 bool
 store_disk_low(struct store *store)
 {
-	uint64_t now = clock_monotonic();
+	uint64_t now = clock_monotonic(), used, spare;
 	struct statvfs fs;
 
 	if (store->disk_looked != 0 && now - store->disk_looked < LOOK_INTERVAL)
 		return store->disk_low;
 	store->disk_looked = now == 0 ? 1 : now;
-	if (fstatvfs(store->db.directory, &fs) == 0)
-		store->disk_low =
-		    (uint64_t)fs.f_bavail * fs.f_frsize < STORE_RESERVE;
+	if (fstatvfs(store->db.directory, &fs) != 0)
+		return store->disk_low;
+	if (db_pages(&store->db, &used, &spare) != 0)
+		spare = 0;
+	store->disk_low =
+	    (uint64_t)fs.f_bavail * fs.f_frsize + spare < STORE_RESERVE;
 	return store->disk_low;
 }
 

@@ -102,7 +102,7 @@ load_row(struct store *store, struct slice key, struct slice value,
 int
 sessions_load(struct store *store, struct diag *diag)
 {
-	return store_load(store, DB_SESSIONS, load_row, diag);
+	return store_load_each(store, DB_SESSIONS, load_row, diag);
 }
 
 /* unenlist - a session that an aborted transaction opened */

@@ -32,6 +32,7 @@ enum store_number {
 
 struct numbers {
 	uint64_t next[NEXT_COUNT];
+	bool derived; /* they were when the queue was opened, not yet on disk */
 };
 
 /* link.c */
@@ -44,6 +45,7 @@ struct link_entry {
 struct links {
 	struct link_entry *entry; /* owned; [0] is no link */
 	uint32_t count;		  /* without [0] */
+	uint32_t named; /* the highest in a message, where one is damaged */
 	uint32_t capacity;
 };
 
@@ -62,6 +64,7 @@ struct counts {
 	struct count_tree tree;
 	struct count_list changed;
 	struct store_total total;
+	bool derived; /* they were when the queue was opened, not yet on disk */
 };
 
 /* session.c */
@@ -91,8 +94,11 @@ struct intakes {
 	unsigned count;
 };
 
+struct each;
+
 struct store {
 	struct db db;
+	struct each *each; /* store.c; during store_load_each */
 	uint64_t queue_size;
 	struct numbers numbers, committed_numbers;
 	struct links links;
@@ -118,6 +124,11 @@ uint64_t numbers_take(struct store *store, enum store_number kind);
 /* links_load - all of them; links_fini - their memory */
 int links_load(struct store *store, struct diag *diag) WARN_UNUSED;
 void links_fini(struct store *store);
+
+/* links_fill - stand-ins for links up to a number whose names are lost; the
+ * name of one begins so */
+#define LINK_LOST "lost-"
+int links_fill(struct store *store, uint32_t number) WARN_UNUSED;
 
 /* link_decode - one record, for links_load and x4check */
 int link_decode(struct slice key, struct slice value, struct store_link *link,
@@ -179,6 +190,17 @@ int intake_decode(struct slice value, struct store_file *file,
 int delivery_decode(struct slice value, struct store_delivery *delivery,
     struct diag *diag) WARN_UNUSED;
 
+/* message_delete_parts - delete the parts of a body from a part on */
+int message_delete_parts(
+    struct store *store, uint64_t id, unsigned part) WARN_UNUSED;
+
+/* message_delete_damaged - aside.c: delete a record that cannot be decoded,
+ * and all entries that name it */
+int message_delete_damaged(struct store *store, uint64_t id) WARN_UNUSED;
+
+/* content_exists - 0 if a sealed object can be used, else the error */
+int content_exists(struct store *store, uint64_t id) WARN_UNUSED;
+
 /* message_decode - a record in the map, with its reason if it cannot be */
 struct record_body;
 int message_decode(struct store *store, uint64_t id, struct slice value,
@@ -203,5 +225,31 @@ typedef int (*store_load_row)(struct store *store, struct slice key,
     struct slice value, struct diag *diag);
 int store_load(struct store *store, enum db_name name, store_load_row row,
     struct diag *diag) WARN_UNUSED;
+
+/* store_load_each - as store_load, but a record that row finds damaged is told
+ * (STORE_RECORD_DAMAGED) and left out */
+int store_load_each(struct store *store, enum db_name name, store_load_row row,
+    struct diag *diag) WARN_UNUSED;
+
+/* store_is_damage - whether a code says that one record is not readable */
+static inline bool
+store_is_damage(int code)
+{
+	return code == ERR_CORRUPT || code == ERR_UNSUPPORTED;
+}
+
+/* derive_numbers - derive.c: the next numbers from all that is in the queue,
+ * with a gap that no number given since can have crossed */
+int derive_numbers(struct store *store, struct diag *diag) WARN_UNUSED;
+
+/* counts_derive - make the counts from the messages, in memory */
+int counts_derive(struct store *store, struct diag *diag) WARN_UNUSED;
+
+/* counts_renew - in a transaction: clear those on disk, write all */
+int counts_renew(struct store *store) WARN_UNUSED;
+
+/* counts_recount - in a transaction: make the counts from the messages that
+ * can be read, after a record left that cannot */
+int counts_recount(struct store *store) WARN_UNUSED;
 
 #endif

@@ -30,6 +30,30 @@ store_error(struct store *store, int code, const char *fmt, ...)
 	return code;
 }
 
+/* A row of store_load_each. */
+struct each {
+	store_load_row row;
+	enum db_name name;
+};
+
+/* each_row - call the row of store_load_each, tell what is damaged */
+static int
+each_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct diag reason = {.code = 0};
+	int rc = store->each->row(store, key, value, &reason);
+
+	if (rc == 0 || !store_is_damage(rc)) {
+		if (rc != 0)
+			diag_set(diag, rc, "%s", diag_text(&reason));
+		return rc;
+	}
+	db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s: %s",
+	    db_name(store->each->name), diag_text(&reason));
+	return 0;
+}
+
 /* store_load - call row for every entry of a database */
 int
 store_load(struct store *store, enum db_name name, store_load_row row,
@@ -62,6 +86,37 @@ store_load(struct store *store, enum db_name name, store_load_row row,
 	return rc;
 }
 
+/* store_load_each - call row for every entry, leave out damaged ones */
+int
+store_load_each(struct store *store, enum db_name name, store_load_row row,
+    struct diag *diag)
+{
+	struct each each = {.row = row, .name = name};
+	int rc;
+
+	store->each = &each;
+	rc = store_load(store, name, each_row, diag);
+	store->each = NULL;
+	return rc;
+}
+
+/* load_counts - those on disk, or made from the messages */
+static int
+load_counts(struct store *store, struct diag *diag)
+{
+	struct diag reason = {.code = 0};
+	int rc = counts_load(store, &reason);
+
+	if (!store_is_damage(rc)) {
+		if (rc != 0)
+			diag_set(diag, rc, "%s", diag_text(&reason));
+		return rc;
+	}
+	db_trouble(&store->db, STORE_DERIVED,
+	    "counts are made again from the messages: %s", diag_text(&reason));
+	return counts_derive(store, diag);
+}
+
 /* load - what is kept in memory */
 static int
 load(struct store *store, struct diag *diag)
@@ -71,7 +126,7 @@ load(struct store *store, struct diag *diag)
 	if (rc == 0)
 		rc = links_load(store, diag);
 	if (rc == 0)
-		rc = counts_load(store, diag);
+		rc = load_counts(store, diag);
 	if (rc == 0)
 		rc = sessions_load(store, diag);
 	if (rc == 0)
@@ -90,6 +145,8 @@ recover(struct store *store)
 	if (rc != 0)
 		return rc;
 	rc = contents_recover(store);
+	if (rc == 0 && store->counts.derived)
+		rc = counts_renew(store);
 	if (rc == 0)
 		rc = sessions_recover(store, clock_wall());
 	if (rc == 0)
@@ -128,6 +185,8 @@ store_open(const char *directory, const struct store_options *options,
 		rc = load(s, diag);
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = recover(s);
+	if (rc == 0 && options->mode == STORE_READ_WRITE)
+		rc = identity_make(options->identity, diag);
 	if (rc != 0) {
 		/* the first reason wins: where there is one this is ignored */
 		diag_set(diag, rc, "queue %s: %s", directory, store_reason(s));
@@ -204,6 +263,7 @@ store_commit(struct store *store)
 	}
 	counts_committed(store);
 	undo_committed(&store->undo, store);
+	store->numbers.derived = false;
 	store->committed_numbers = store->numbers;
 	return 0;
 }

@@ -58,7 +58,12 @@
  *       only to leave the queue
  *   counts                                   equal to a recount, always
  *
- * Whatever else is found is damage: x4check tells, nothing here mends it.
+ * Whatever else is found is damage.  It costs what it hit and no more: a
+ * record that cannot be decoded, a content or an index entry that is missing,
+ * is told (enum store_trouble) and can be set aside (store_message_aside) and
+ * deleted; counts, links and the next numbers are derived again when the queue
+ * is opened.  A page that LMDB cannot read fails what needs it, and the opening
+ * of the queue where that needs it.  x4check --repair mends all of it.
  */
 #ifndef FOURPOST_STORE_STORE_H
 #define FOURPOST_STORE_STORE_H
@@ -92,9 +97,32 @@ enum store_mode {
 	STORE_READ_ONLY
 };
 
+/* The name of the identity file in the state directory, see store_options. */
+#define STORE_IDENTITY "queue.identity"
+
+/* What is found wrong while the queue is open. */
+enum store_trouble {
+	STORE_RECORD_DAMAGED, /* a record, or its entry; it alone is lost */
+	STORE_DERIVED,	      /* counts, links or numbers were made again */
+	STORE_PAGE_DAMAGED,   /* LMDB cannot read a page */
+	STORE_WRITE_FAILED,   /* the system refused a write or a flush */
+	STORE_TROUBLES
+};
+
 struct store_options {
 	uint64_t queue_size; /* octets; STORE_SIZE_MIN at least */
 	enum store_mode mode;
+	/*
+	 * A file that says that there was a queue here; NULL: none is kept.
+	 * Made when a queue is opened for writing.  Where it is, and the
+	 * database is not, or is empty, opening is refused (ERR_CORRUPT): an
+	 * empty queue in the place of a lost one would hide the loss.
+	 */
+	const char *identity;
+	/* Told of each trouble, with a text that is printable; NULL: nobody.
+	 * No call into the store is allowed in it. */
+	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
+	void *trouble_arg;
 };
 
 /* What store_open found to do. */
@@ -117,6 +145,13 @@ int store_open(const char *directory, const struct store_options *options,
 
 /* store_close - abort what is open, give back all; NULL is fine */
 void store_close(struct store *store);
+
+/* store_troubles - how often a trouble was told since store_open */
+uint64_t store_troubles(const struct store *store, enum store_trouble kind);
+
+/* store_fault_is_page - whether an address that could not be read lies in the
+ * database that was opened last; safe in a signal handler */
+bool store_fault_is_page(const void *address);
 
 /* store_recovery - what store_open found */
 struct store_recovery store_recovery(const struct store *store);
@@ -163,7 +198,8 @@ int store_room(
 /* store_usage - octets in use and queue_size */
 void store_usage(struct store *store, uint64_t *used, uint64_t *size);
 
-/* store_disk_low - whether the file system is; looked at once a second */
+/* store_disk_low - whether the file system is, with what is free inside the
+ * database counted as free; looked at once a second */
 bool store_disk_low(struct store *store);
 
 /*

@@ -129,6 +129,22 @@ head_fits(const struct request *request, const struct store_message *message)
 	return a->active ? active : !active && message->state == a->state;
 }
 
+/* list_damaged - a row for a message that cannot be read, and why; filters
+ * that need the record do not fit it */
+static int
+list_damaged(struct request *request, uint64_t id, const char *reason)
+{
+	const struct view_arguments *a = &request->arguments;
+	struct view_row row;
+
+	if (a->has_link || a->has_state || a->from[0] != '\0' ||
+	    a->to[0] != '\0')
+		return 0;
+	view_row_init(&row, &request->arena);
+	view_damaged(&row, id, reason);
+	return emit(request, &row);
+}
+
 /* list_one - a row for a message, if it fits the filters */
 static int
 list_one(struct request *request, uint64_t id)
@@ -143,14 +159,19 @@ list_one(struct request *request, uint64_t id)
 	request->scanned++;
 	rc =
 	    store_message_get(store, id, STORE_HEAD, &request->arena, &message);
+	/* The id was found: what is gone is the first part of its record. */
 	if (rc < 0)
-		return rc == ERR_NOTFOUND ? 0 : rc;
+		return rc == ERR_NOMEM
+		    ? rc
+		    : list_damaged(request, id, store_reason(store));
 	if (!head_fits(request, &message))
 		return 0;
 	rc = store_message_get(
 	    store, id, STORE_WHOLE, &request->arena, &message);
 	if (rc < 0)
-		return rc;
+		return rc == ERR_NOMEM
+		    ? rc
+		    : list_damaged(request, id, store_reason(store));
 	envelope = decode(request, &message);
 	if (!addresses_fit(request, envelope))
 		return 0;
@@ -158,6 +179,31 @@ list_one(struct request *request, uint64_t id)
 	view_message(&row, store, &message, envelope,
 	    state_name(request, &message), VIEW_LIST);
 	return emit(request, &row);
+}
+
+/* next_message - the next message; a row for a page that cannot be read */
+static int
+next_message(struct request *request, uint64_t id, uint64_t *next)
+{
+	struct store *store = request->view->store;
+	uint64_t before = store_troubles(store, STORE_PAGE_DAMAGED);
+	int rc = store_message_next(store, id, next);
+	char text[VIEW_TEXT_MAX];
+	int emitted;
+
+	if (store_troubles(store, STORE_PAGE_DAMAGED) == before)
+		return rc;
+	arena_reset(&request->arena);
+	if (rc == 0)
+		snprintf(text, sizeof(text),
+		    "a page cannot be read: messages before %llu may be "
+		    "missing",
+		    (unsigned long long)*next);
+	else
+		snprintf(text, sizeof(text),
+		    "a page cannot be read: messages behind may be missing");
+	emitted = list_damaged(request, id + 1, text);
+	return emitted < 0 ? emitted : rc;
 }
 
 /* list - a row for each message that fits */
@@ -170,7 +216,7 @@ list(struct request *request)
 	while (rc == 0) {
 		uint64_t next;
 
-		rc = store_message_next(request->view->store, id, &next);
+		rc = next_message(request, id, &next);
 		if (rc < 0)
 			break;
 		if (request->rows >= VIEW_ROWS_MAX ||
@@ -191,7 +237,7 @@ list(struct request *request)
 static int
 get_whole(struct request *request, struct store_message *message)
 {
-	char text[64];
+	char text[VIEW_TEXT_MAX];
 	int rc;
 
 	if (!request->arguments.has_id) {
@@ -204,6 +250,12 @@ get_whole(struct request *request, struct store_message *message)
 		snprintf(text, sizeof(text), "%llu: no such message",
 		    (unsigned long long)request->arguments.id);
 		(void)fail(request->done, VIEW_EXIT_REFUSED, text);
+	} else if (rc < 0 && rc != ERR_NOMEM) {
+		snprintf(text, sizeof(text), "%llu: damaged: %s",
+		    (unsigned long long)request->arguments.id,
+		    store_reason(request->view->store));
+		(void)fail(request->done, VIEW_EXIT_REFUSED, text);
+		rc = ERR_NOTFOUND;
 	}
 	return rc;
 }

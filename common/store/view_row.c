@@ -264,3 +264,24 @@ view_message(struct view_row *row, struct store *store,
 	if (detail == VIEW_SHOW)
 		view_more(row, store, message, envelope);
 }
+
+/* view_damaged - the fields of a message that cannot be read */
+void
+view_damaged(struct view_row *row, uint64_t id, const char *reason)
+{
+	view_number(row, "id", id);
+	view_text(row, "mts_id", "");
+	view_text(row, "kind", "");
+	view_text(row, "state", "damaged");
+	view_text(row, "link", "");
+	view_text(row, "priority", "");
+	view_text(row, "originator", "");
+	add(row, "recipients", IPC_FIELD_ROWS);
+	view_text(row, "content_type", "");
+	view_number(row, "size", 0);
+	view_time(row, "arrival", 0);
+	view_time(row, "next_try", 0);
+	view_number(row, "attempts", 0);
+	view_time(row, "expires", 0);
+	view_text(row, "reason", reason);
+}

@@ -47,6 +47,10 @@ void view_message(struct view_row *row, struct store *store,
     const struct store_message *message, const struct p1_envelope *envelope,
     const char *state, enum view_detail detail);
 
+/* view_damaged - the fields of a message that cannot be read: its id, state
+ * "damaged" and the reason */
+void view_damaged(struct view_row *row, uint64_t id, const char *reason);
+
 /* view_address - an O/R name as text in the arena, "" if there is none */
 const char *view_address(const struct or_name *name, struct arena *arena);
 

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * aside.c - messages whose records, entries or contents are damaged
+ *
+ * See message.h.  Where a record cannot be decoded nothing tells which entry
+ * it has, so that all that could be are looked for: the ready ones by every
+ * link and priority, those held by state, the deferred ones one by one.  That
+ * is slow, and rare.
+ */
+#include "store/record.h"
+#include "store/state.h"
+
+/* remove_if - delete a key that may be there; *removed counts */
+static int
+remove_if(struct store *store, enum db_name name, const struct db_key *key,
+    unsigned *removed)
+{
+	int rc = db_delete(&store->db, name, key);
+
+	if (rc == 0)
+		++*removed;
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* remove_deferred - delete the deferred entries of an id */
+static int
+remove_deferred(struct store *store, uint64_t id, unsigned *removed)
+{
+	struct db_key key;
+	int64_t time = -1;
+	uint64_t at = 0;
+	int rc;
+
+	while ((rc = store_deferred_next(store, &time, &at)) == 0) {
+		if (at != id)
+			continue;
+		key = key_deferred(time, id);
+		rc = remove_if(store, DB_DEFERRED, &key, removed);
+		if (rc != 0)
+			return rc;
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* remove_entries - delete every entry that names an id */
+static int
+remove_entries(struct store *store, uint64_t id, unsigned *removed)
+{
+	struct db_key key;
+	uint32_t link;
+	unsigned p;
+	int rc = 0;
+
+	for (link = 0; link <= store->links.count && rc == 0; link++)
+		for (p = 0; p < STORE_PRIORITIES && rc == 0; p++) {
+			key = key_ready(link, p, id);
+			rc = remove_if(store, DB_READY, &key, removed);
+		}
+	for (p = STORE_HELD; p <= STORE_QUARANTINED && rc == 0; p++) {
+		key = key_held(p, id);
+		rc = remove_if(store, DB_HELD, &key, removed);
+	}
+	return rc == 0 ? remove_deferred(store, id, removed) : rc;
+}
+
+/* message_delete_damaged - delete a record that cannot be decoded */
+int
+message_delete_damaged(struct store *store, uint64_t id)
+{
+	unsigned removed = 0;
+	int rc = remove_entries(store, id, &removed);
+
+	if (rc == 0)
+		rc = message_delete_parts(store, id, 0);
+	if (rc == 0)
+		rc = store_delivery_forget(store, id);
+	if (rc == 0 || rc == ERR_NOTFOUND)
+		rc = counts_recount(store);
+	return rc;
+}
+
+/* quarantine_undecoded - leave the octets, and one entry */
+static int
+quarantine_undecoded(struct store *store, uint64_t id)
+{
+	struct db_key entry = key_held(STORE_QUARANTINED, id);
+	unsigned removed = 0;
+	int rc = remove_entries(store, id, &removed);
+
+	if (rc == 0)
+		rc = db_put(&store->db, DB_HELD, &entry, slice_of(NULL, 0));
+	return rc == 0 ? counts_recount(store) : rc;
+}
+
+/* drop_entries - delete the entries of a record that is not there */
+static int
+drop_entries(struct store *store, uint64_t id)
+{
+	unsigned removed = 0;
+	int rc = remove_entries(store, id, &removed);
+
+	if (rc == 0 && removed == 0)
+		return ERR_NOTFOUND;
+	if (rc == 0)
+		db_trouble(&store->db, STORE_RECORD_DAMAGED,
+		    "message %llu: an index entry without its record",
+		    (unsigned long long)id);
+	return rc;
+}
+
+/* quarantine_head - give a record that can be decoded another state */
+static int
+quarantine_head(
+    struct store *store, const struct store_message *head, const char *reason)
+{
+	struct store_message m = *head;
+
+	m.state = STORE_QUARANTINED;
+	m.reason = slice_of_string(reason);
+	if (m.reason.len > STORE_REASON_MAX)
+		m.reason.len = STORE_REASON_MAX;
+	return store_message_update(store, &m);
+}
+
+/* store_message_aside - take a damaged message out of the way */
+int
+store_message_aside(struct store *store, uint64_t id, const char *reason)
+{
+	struct store_message m;
+	struct arena arena;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	arena_init(&arena, 4 * STORE_SLICE);
+	rc = store_message_get(store, id, STORE_HEAD, &arena, &m);
+	if (rc == 0)
+		rc = quarantine_head(store, &m, reason);
+	else if (rc == ERR_NOTFOUND)
+		rc = drop_entries(store, id);
+	else if (store_is_damage(rc))
+		rc = quarantine_undecoded(store, id);
+	arena_fini(&arena);
+	if (rc != 0 && rc != ERR_NOTFOUND)
+		return db_fail(&store->db, rc);
+	return rc;
+}
+
+/* is_aside - whether a record is among the quarantined */
+static bool
+is_aside(struct store *store, uint64_t id)
+{
+	struct db_key entry = key_held(STORE_QUARANTINED, id);
+	struct slice value;
+
+	return db_get(&store->db, DB_HELD, &entry, &value) == 0;
+}
+
+/* sound_head - whether what a record asks for is there */
+static int
+sound_head(struct store *store, const struct store_message *m)
+{
+	struct db_key entry;
+	enum db_name name = index_key(m, &entry);
+	struct slice value;
+	int rc;
+
+	if (m->state == STORE_HELD || m->state == STORE_QUARANTINED)
+		return 0;
+	if (m->link > store->links.count)
+		return store_error(store, ERR_CORRUPT,
+		    "message %llu: there is no link %u",
+		    (unsigned long long)m->id, m->link);
+	rc = db_get(&store->db, name, &entry, &value);
+	if (rc == ERR_NOTFOUND)
+		return store_error(store, ERR_CORRUPT,
+		    "message %llu: is %s, and not in its index",
+		    (unsigned long long)m->id, store_state_name(m->state));
+	return rc == 0 && m->content_id != 0
+	    ? content_exists(store, m->content_id)
+	    : rc;
+}
+
+/* store_message_sound - whether a message can be sent */
+int
+store_message_sound(struct store *store, uint64_t id)
+{
+	struct db_key key = key_message(id, 0);
+	struct store_message m;
+	struct record_body body;
+	struct slice value;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = db_get(&store->db, DB_MESSAGES, &key, &value);
+	if (rc == 0)
+		rc = message_decode(store, id, value, &m, &body);
+	if (rc == 0)
+		rc = sound_head(store, &m);
+	else if (rc != ERR_NOTFOUND && is_aside(store, id))
+		rc = 0;
+	db_leave(&store->db);
+	return rc;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * derive.c - the next numbers, from all that is in the queue
+ *
+ * No number may be given twice: messages that have left the queue are known by
+ * theirs to peers and to logs.  So the numbers go on far beyond the highest
+ * that is found, and not right behind it.
+ */
+#include "store/record.h"
+#include "store/session_state.h"
+
+/* More than any queue gives between two commits that leave a trace; small
+ * enough that a message's number stays within eight hexadecimal digits, of
+ * which the names of a postoffice's files are made. */
+#define GAP ((uint64_t)1 << 24)
+
+/* note - a number of a kind was found in use */
+static void
+note(struct store *store, enum store_number kind, uint64_t number)
+{
+	uint64_t *next = &store->numbers.next[kind];
+
+	if (number >= *next && number < RECORD_NUMBER_MAX - 2 * GAP)
+		*next = number + 1;
+}
+
+/* message_row, content_row, session_row, batch_row, note_row - a number that
+ * is the key of a record, or stands in it */
+static int
+message_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	(void)value;
+	(void)diag;
+	if (key.len == 10)
+		note(store, NEXT_MESSAGE, key_number(key, 0, 8));
+	return 0;
+}
+
+static int
+content_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	(void)value;
+	(void)diag;
+	if (key.len >= 8)
+		note(store, NEXT_CONTENT, key_number(key, 0, 8));
+	return 0;
+}
+
+static int
+session_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct transfer_record transfer;
+
+	if (key.len != 9)
+		return 0;
+	note(store, NEXT_SESSION, key_number(key, 0, 8));
+	if (key_number(key, 8, 1) != 0 &&
+	    transfer_decode(value, &transfer, diag) == 0)
+		note(store, NEXT_MESSAGE, transfer.message);
+	diag_clear(diag);
+	return 0;
+}
+
+static int
+batch_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_batch batch = {.count = 0};
+	unsigned i;
+
+	if (key.len != 8)
+		return 0;
+	note(store, NEXT_BATCH, key_number(key, 0, 8));
+	if (batch_decode(value, &batch, diag) == 0)
+		for (i = 0; i < batch.count; i++)
+			note(store, NEXT_MESSAGE, batch.messages[i]);
+	diag_clear(diag);
+	return 0;
+}
+
+static int
+note_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_file file;
+	uint64_t message;
+
+	if (key.len != 8)
+		return 0;
+	note(store, NEXT_NOTE, key_number(key, 0, 8));
+	if (intake_decode(value, &file, &message, diag) == 0)
+		note(store, NEXT_MESSAGE, message);
+	diag_clear(diag);
+	return 0;
+}
+
+/* derive_numbers - the next numbers from all that is in the queue */
+int
+derive_numbers(struct store *store, struct diag *diag)
+{
+	static const struct {
+		enum db_name name;
+		store_load_row row;
+	} pass[] = {
+	    {DB_MESSAGES, message_row},
+	    {DB_OBJECTS, content_row},
+	    {DB_SLICES, content_row},
+	    {DB_PARTIAL, content_row},
+	    {DB_REAP, content_row},
+	    {DB_SESSIONS, session_row},
+	    {DB_BATCHES, batch_row},
+	    {DB_INTAKE, note_row},
+	};
+	unsigned i;
+	int rc = 0;
+
+	for (i = 0; i < NEXT_COUNT; i++)
+		store->numbers.next[i] = 1;
+	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
+		rc = store_load(store, pass[i].name, pass[i].row, diag);
+	for (i = 0; i < NEXT_COUNT; i++)
+		store->numbers.next[i] += GAP;
+	store->numbers.derived = rc == 0;
+	return rc;
+}

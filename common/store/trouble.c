@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * trouble.c - tell the owner of the queue what is found wrong in it
+ *
+ * See store.h.  The store writes no log itself: qmgr makes events of what it
+ * is told, a tool prints it, a test counts it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/escape.h"
+#include "store/state.h"
+
+#define TEXT_MAX 256
+
+/* db_trouble - tell what is wrong */
+void
+db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
+{
+	char raw[TEXT_MAX], text[TEXT_MAX];
+	va_list ap;
+
+	db->troubles[kind]++;
+	if (db->trouble == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	escape_text(text, sizeof(text), slice_of_string(raw));
+	db->trouble(db->trouble_arg, kind, text);
+}
+
+/* store_troubles - how often a trouble was told since store_open */
+uint64_t
+store_troubles(const struct store *store, enum store_trouble kind)
+{
+	return store->db.troubles[kind];
+}
