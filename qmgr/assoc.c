@@ -156,20 +156,37 @@ bound(struct qmgr *qmgr, struct assoc *assoc,
 	return 0;
 }
 
+/* set_error - why a link's association ended, and in the transfer of which
+ * message; 0: of none */
+static void
+set_error(struct link *link, const char *reason, uint64_t message)
+{
+	if (message == 0)
+		snprintf(
+		    link->last_error, sizeof(link->last_error), "%s", reason);
+	else
+		snprintf(link->last_error, sizeof(link->last_error),
+		    "%.200s, in the transfer of message %llu", reason,
+		    (unsigned long long)message);
+}
+
 /* recovering - it is lost, and its worker opens it again for the jobs that it
  * has */
 static int
 recovering(struct qmgr *qmgr, struct assoc *assoc,
     const struct ipc_link_event *event, struct diag *diag)
 {
+	const struct job *job = TAILQ_FIRST(&assoc->jobs);
 	struct link *link = assoc->link;
+	char reason[LINK_ERROR_MAX];
 
 	if (assoc->state == ASSOC_STARTING || assoc->state == ASSOC_OPENING)
 		return diag_set(diag, ERR_PROTOCOL, "recovering unopened");
 	/* One that retires has nothing but what it had. */
 	if (assoc->state == ASSOC_RETIRING)
 		return 0;
-	escape_text(link->last_error, sizeof(link->last_error), event->reason);
+	escape_text(reason, sizeof(reason), event->reason);
+	set_error(link, reason, job != NULL ? job->message : 0);
 	if (assoc->state == ASSOC_RECOVERING)
 		return 0;
 	assoc->state = ASSOC_RECOVERING;
@@ -236,21 +253,22 @@ static void
 failed(
     struct qmgr *qmgr, struct assoc *assoc, const struct ipc_link_event *event)
 {
-	char stage[32], reason[LINK_ERROR_MAX], address[64];
+	char stage[32], reason[LINK_ERROR_MAX], address[64], id[24];
 
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)assoc->ended_by);
 	escape_text(stage, sizeof(stage), event->stage);
 	escape_text(reason, sizeof(reason), event->reason);
 	escape_text(address, sizeof(address), event->address);
 	assoc->lost = true;
 	assoc->unreleased = assoc->state == ASSOC_RETIRING;
 	if (assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING) {
-		snprintf(assoc->link->last_error,
-		    sizeof(assoc->link->last_error), "%s", reason);
+		set_error(assoc->link, reason, assoc->ended_by);
 		/* While that is how its failure goes on it is counted. */
 		if (assoc->link->unproven)
 			return;
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
 		    LOG_STRING("link", assoc->link->name),
+		    LOG_STRING("id", assoc->ended_by != 0 ? id : NULL),
 		    LOG_STRING("address", address), LOG_STRING("stage", stage),
 		    LOG_STRING("reason", reason));
 		return;

@@ -52,6 +52,7 @@ struct assoc {
 	uint64_t started;    /* monotonic ms; likewise the recovery */
 	uint64_t idle_since; /* monotonic ms */
 	uint64_t transferred;
+	uint64_t ended_by; /* the message in whose transfer it ended, or 0 */
 	struct connection *connection; /* NULL: its jobs bear no names */
 	struct batch *batch;	/* not written yet: jobs go in; or NULL */
 	uint64_t next_activity; /* of the connection */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/log.h"
 #include "qmgr/assoc.h"
 #include "qmgr/batch.h"
@@ -13,6 +14,7 @@
 #include "qmgr/peer.h"
 #include "qmgr/ready.h"
 #include "qmgr/schedule.h"
+#include "qmgr/suspect.h"
 #include "store/store.h"
 
 /* With more than this unread before a worker it gets no further job. */
@@ -263,6 +265,21 @@ unusable(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 		outcome_unusable(qmgr, job, why);
 }
 
+/* exhausted - a message has had its tries */
+static int
+exhausted(
+    struct qmgr *qmgr, struct link *link, const struct store_message *message)
+{
+	struct job *job = dispatch_claim(qmgr, link, message);
+	char reason[STORE_REASON_MAX];
+
+	if (job == NULL)
+		return ERR_NOMEM;
+	escape_text(reason, sizeof(reason), message->reason);
+	outcome_exhausted(qmgr, job, reason);
+	return 0;
+}
+
 /*
  * dispatch_one - the message id to an association
  *
@@ -295,7 +312,15 @@ dispatch_one(
 	if (rc == ERR_NOTFOUND)
 		return 0;
 	if (rc == 0)
-		rc = send_job(qmgr, assoc, &message);
+		switch (suspect_judge(qmgr, link, &message)) {
+		case SUSPECT_WAITS:
+			return 0;
+		case SUSPECT_EXHAUSTED:
+			return exhausted(qmgr, link, &message);
+		case SUSPECT_GOES:
+			rc = send_job(qmgr, assoc, &message);
+			break;
+		}
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc < 0)
@@ -326,6 +351,19 @@ fill(struct qmgr *qmgr, struct link *link, bool urgent)
 	}
 }
 
+/* fill_last - give what stepped back to associations that can take more */
+static void
+fill_last(struct qmgr *qmgr, struct link *link)
+{
+	struct assoc *assoc;
+	uint64_t id;
+
+	while ((assoc = choose(link, false)) != NULL &&
+	    (id = suspect_next(qmgr, link)) != 0)
+		if (dispatch_one(qmgr, link, assoc, id) < 0)
+			return;
+}
+
 /* dispatch_link - give the link's associations what they can take */
 void
 dispatch_link(struct qmgr *qmgr, struct link *link)
@@ -334,6 +372,7 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 		return;
 	fill(qmgr, link, true);
 	fill(qmgr, link, false);
+	fill_last(qmgr, link);
 }
 
 /* dispatch_touched - dispatch on every link that was touched */

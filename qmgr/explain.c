@@ -9,6 +9,7 @@
 #include "conf/conf_schedule.h"
 #include "qmgr/explain.h"
 #include "qmgr/ready.h"
+#include "qmgr/suspect.h"
 #include "store/store.h"
 
 #define AHEAD_MAX 1000 /* of those before it, so many are counted */
@@ -149,6 +150,21 @@ in_turn(const struct qmgr *qmgr, const struct link *link,
 		    before == 1 ? "" : "s", link->name, limit);
 }
 
+/* behind - for those that waited when its transfer failed */
+static void
+behind(const struct link *link, const struct store_message *message,
+    char text[VIEW_TEXT_MAX])
+{
+	unsigned tries = message->attempts + message->transfer_attempts;
+	char number[TIMES_MAX];
+
+	snprintf(text, VIEW_TEXT_MAX,
+	    "its transfer failed %s (%.*s); it goes after the others on link "
+	    "%s",
+	    times(tries, number), (int)message->reason.len,
+	    (const char *)message->reason.data, link->name);
+}
+
 /* explain - what the link of a message that is ready does about it */
 void
 explain(const struct qmgr *qmgr, const struct store_message *message,
@@ -196,5 +212,8 @@ explain(const struct qmgr *qmgr, const struct store_message *message,
 	case LINK_STATES:
 		break;
 	}
-	in_turn(qmgr, link, message, text);
+	if (suspect_find(link, message->id) != NULL)
+		behind(link, message, text);
+	else
+		in_turn(qmgr, link, message, text);
 }

@@ -99,6 +99,7 @@ struct link_counters {
 };
 
 TAILQ_HEAD(assoc_list, assoc);
+TAILQ_HEAD(suspect_list, suspect);
 
 struct link {
 	TAILQ_ENTRY(link) touched_entry;
@@ -112,6 +113,8 @@ struct link {
 	struct link_policy policy;
 	enum link_state state;
 	struct assoc_list assocs;
+	struct suspect_list suspects; /* suspect.h */
+	unsigned suspect_count;
 	unsigned assoc_count, bound, incoming;
 	unsigned active; /* messages at work, outcomes not committed too */
 	unsigned active_urgent; /* of them */

@@ -10,6 +10,7 @@
 #include "qmgr/link.h"
 #include "qmgr/qmgr.h"
 #include "qmgr/schedule.h"
+#include "qmgr/suspect.h"
 #include "store/store.h"
 
 /* A postoffice has no settings of its own for these. */
@@ -36,6 +37,7 @@ link_table_fini(struct links *links)
 			continue;
 		if (links->by_number[i]->timer != NULL)
 			event_free(links->by_number[i]->timer);
+		suspect_fini(links->by_number[i]);
 		free(links->by_number[i]);
 	}
 	free(links->by_number);
@@ -116,6 +118,7 @@ ensure(struct qmgr *qmgr, uint32_t number, const char *name)
 	link->kind = LINK_GONE;
 	snprintf(link->name, sizeof(link->name), "%s", name);
 	TAILQ_INIT(&link->assocs);
+	TAILQ_INIT(&link->suspects);
 	qmgr->links.by_number[number] = link;
 	return link;
 }

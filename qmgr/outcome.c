@@ -16,6 +16,7 @@
 #include "qmgr/peer.h"
 #include "qmgr/ready.h"
 #include "qmgr/schedule.h"
+#include "qmgr/suspect.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
@@ -81,6 +82,7 @@ log_fate(const struct outcome *outcome)
 	static const char *const fates[] = {
 	    [FATE_LEFT] = "ended",
 	    [FATE_DEFERRED] = "deferred",
+	    [FATE_BEHIND] = "goes after the others",
 	    [FATE_HELD] = "held",
 	    [FATE_QUARANTINED] = "quarantined",
 	    [FATE_COUNTED] = "counted",
@@ -89,7 +91,8 @@ log_fate(const struct outcome *outcome)
 
 	/* Part of the failure of its link, which is counted. */
 	if (outcome->kind == OUTCOME_INTERRUPTED &&
-	    outcome->fate == FATE_DEFERRED && outcome->link->unproven)
+	    (outcome->fate == FATE_DEFERRED || outcome->fate == FATE_BEHIND) &&
+	    outcome->link->unproven)
 		return;
 	LOG_EVENT(outcome->fate == FATE_QUARANTINED ? EVENT_QUARANTINED
 						    : EVENT_TRANSFER_FAILED,
@@ -98,6 +101,7 @@ log_fate(const struct outcome *outcome)
 		"mts_id", outcome->job == NULL ? NULL : outcome->job->mts_id),
 	    LOG_STRING(
 		"link", outcome->link == NULL ? NULL : outcome->link->name),
+	    LOG_INT("tries", outcome->tries),
 	    LOG_STRING("reason", outcome->text),
 	    LOG_STRING("message", fates[outcome->fate]));
 }
@@ -180,6 +184,35 @@ cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
 		dispatch_cancel(job);
 }
 
+/*
+ * release_job - the job's message is active no more
+ *
+ * One that failed is a suspect from here on.  Where there is no memory for that
+ * it is ready like any other.
+ */
+static void
+release_job(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	struct job *job = outcome->job;
+	struct link *link = job->link;
+	enum store_priority priority = job->priority;
+	bool stays =
+	    outcome->fate == FATE_DEFERRED || outcome->fate == FATE_BEHIND;
+	struct suspect *suspect = NULL;
+
+	dispatch_release(qmgr, job);
+	if (stays)
+		suspect = suspect_note(link, outcome->message, priority,
+		    outcome->octets,
+		    outcome->pending ? SUSPECT_PENDING : SUSPECT_COUNTED);
+	else
+		suspect_forget(link, outcome->message);
+	if (suspect != NULL)
+		suspect->waits = outcome->fate == FATE_BEHIND;
+	else if (outcome->fate == FATE_BEHIND)
+		ready_again(link, priority, outcome->message);
+}
+
 /* settles - whether the peer has it, or has it not for certain: it is not
  * asked again */
 static bool
@@ -223,7 +256,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 	if (outcome->link != NULL)
 		link_touch(qmgr, outcome->link);
 	if (outcome->job != NULL && outcome->kind != OUTCOME_CRASHED)
-		dispatch_release(qmgr, outcome->job);
+		release_job(qmgr, outcome);
 	outcome_free(outcome);
 }
 
@@ -316,6 +349,8 @@ outcome_take(
 	outcome->association_delay = from->association_delay;
 	outcome->transfer_delay = from->transfer_delay;
 	outcome->peer = assoc->peer;
+	if (outcome->kind == OUTCOME_INTERRUPTED)
+		assoc->ended_by = outcome->message;
 	assoc->peer->waiting++;
 	assoc->finishing++;
 	/* The worker has room for the next one before this is committed. */
@@ -392,6 +427,14 @@ outcome_returned(
 {
 	ours(qmgr, OUTCOME_RETURNED, job, REASON_UNABLE_TO_TRANSFER, diagnostic,
 	    text);
+}
+
+/* outcome_exhausted - a message that is claimed has had its tries */
+void
+outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
+{
+	ours(qmgr, OUTCOME_EXHAUSTED, job, REASON_TRANSFER_FAILURE,
+	    DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED, reason);
 }
 
 /* outcome_unusable - a record that cannot be read is set aside */

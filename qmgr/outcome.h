@@ -6,6 +6,9 @@
  *			the report it owes
  *	unstarted	it is ready again
  *	transient	it is deferred; after transfer-retries as refused
+ *	interrupted	the association ended in it: counted against
+ *			transfer-retries when others pass before its next try,
+ *			else against open-retries (suspect.h)
  *	refused		a report, or held, as the link is configured
  *	expired		a report
  *	crashed		a process ended on it, which speaks against it: at the
@@ -47,6 +50,10 @@ void outcome_expired(struct qmgr *qmgr, struct job *job);
  * because an administrator says so or no route is left */
 void outcome_returned(
     struct qmgr *qmgr, struct job *job, int diagnostic, const char *text);
+
+/* outcome_exhausted - others have passed after each try of a message that is
+ * claimed: as refused.  reason: of its last try */
+void outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason);
 
 /* outcome_unusable - a record that cannot be read is set aside */
 void outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why);

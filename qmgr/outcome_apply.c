@@ -8,6 +8,7 @@
 #include "qmgr/kind.h"
 #include "qmgr/outcome_apply.h"
 #include "qmgr/report.h"
+#include "qmgr/suspect.h"
 #include "store/store.h"
 
 /* outcome_of - the outcome that a member of the turn is */
@@ -179,24 +180,72 @@ set_state(struct qmgr *qmgr, struct outcome *outcome,
 
 /* give_up - the peer will not have it: report or hold, as configured */
 static int
-give_up(struct qmgr *qmgr, struct outcome *outcome)
+give_up(
+    struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
 {
-	struct store_message message;
-	int rc;
-
 	if (outcome->link == NULL || !outcome->link->policy.hold_refused)
 		return leave(qmgr, outcome);
-	rc = head(qmgr, outcome, &message);
-	return rc < 0
-	    ? rc
-	    : set_state(qmgr, outcome, &message, STORE_HELD, FATE_HELD);
+	return set_state(qmgr, outcome, message, STORE_HELD, FATE_HELD);
+}
+
+/* out_of_tries - give it up after its last try */
+static int
+out_of_tries(
+    struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
+{
+	outcome->reason = REASON_TRANSFER_FAILURE;
+	outcome->diagnostic = DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED;
+	return give_up(qmgr, outcome, message);
+}
+
+/* refused - give up what the peer refuses */
+static int
+refused(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct store_message message;
+	int rc = head(qmgr, outcome, &message);
+
+	return rc < 0 ? rc : give_up(qmgr, outcome, &message);
+}
+
+/* tries_over - whether a message has had all its tries, or those of its line */
+static bool
+tries_over(
+    const struct link_policy *policy, const struct store_message *message)
+{
+	return message->transfer_attempts > policy->transfer_retries ||
+	    message->attempts > policy->open_retries;
 }
 
 /*
- * defer - another try after the transfer interval, or no more
+ * count_try - count a try that failed in the record
  *
- * An association that ends within a transfer counts as an open that failed:
- * only after as many of those is the message to blame.
+ * An association that ends within a transfer speaks against the message only
+ * if others pass before its next try (suspect_settle); until then it counts as
+ * an open that failed.  One on which the peer confirmed more of the message
+ * than before speaks against nobody.
+ */
+static void
+count_try(struct outcome *outcome, struct store_message *message)
+{
+	outcome->pending = false;
+	suspect_settle(outcome->link, message);
+	if (outcome->kind == OUTCOME_TRANSIENT)
+		message->transfer_attempts++;
+	else if (!suspect_advanced(
+		     outcome->link, message->id, outcome->octets)) {
+		message->attempts++;
+		outcome->pending = true;
+	}
+	outcome->tries =
+	    (uint64_t)message->attempts + message->transfer_attempts;
+}
+
+/*
+ * defer - another try, or no more
+ *
+ * After the first loss it is tried again as soon as others have passed, since
+ * a line that was cut is no reason to wait.  Later tries keep the interval.
  */
 static int
 defer(struct qmgr *qmgr, struct outcome *outcome)
@@ -207,18 +256,31 @@ defer(struct qmgr *qmgr, struct outcome *outcome)
 
 	if (rc < 0)
 		return rc;
-	if (outcome->kind == OUTCOME_INTERRUPTED
-		? message.attempts++ >= policy->open_retries
-		: message.transfer_attempts++ >= policy->transfer_retries) {
-		outcome->reason = REASON_TRANSFER_FAILURE;
-		outcome->diagnostic =
-		    DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED;
-		return give_up(qmgr, outcome);
-	}
+	count_try(outcome, &message);
+	if (tries_over(policy, &message))
+		return out_of_tries(qmgr, outcome, &message);
+	if (outcome->kind == OUTCOME_INTERRUPTED &&
+	    (!outcome->pending || outcome->tries <= 1))
+		return set_state(
+		    qmgr, outcome, &message, STORE_READY, FATE_BEHIND);
 	outcome->next_try = clock_wall() + (int64_t)policy->transfer_interval;
 	message.next_try = outcome->next_try;
 	return set_state(
 	    qmgr, outcome, &message, STORE_DEFERRED, FATE_DEFERRED);
+}
+
+/* exhaust - give up a message whose tries were all its own */
+static int
+exhaust(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct store_message message;
+	int rc = head(qmgr, outcome, &message);
+
+	if (rc < 0)
+		return rc;
+	suspect_settle(outcome->link, &message);
+	outcome->tries = (uint64_t)message.attempts + message.transfer_attempts;
+	return out_of_tries(qmgr, outcome, &message);
 }
 
 /* count_crash - a process ended on it */
@@ -278,7 +340,10 @@ outcome_apply(struct qmgr *qmgr, struct turn_member *member)
 		rc = defer(qmgr, outcome);
 		break;
 	case OUTCOME_REFUSED:
-		rc = give_up(qmgr, outcome);
+		rc = refused(qmgr, outcome);
+		break;
+	case OUTCOME_EXHAUSTED:
+		rc = exhaust(qmgr, outcome);
 		break;
 	case OUTCOME_UNUSABLE:
 		rc = quarantine(qmgr, outcome);

@@ -13,6 +13,7 @@ enum outcome_kind {
 	OUTCOME_INTERRUPTED, /* the association ended in it */
 	OUTCOME_TRANSIENT,
 	OUTCOME_REFUSED,
+	OUTCOME_EXHAUSTED, /* others passed after each of its tries */
 	OUTCOME_EXPIRED,
 	OUTCOME_RETURNED,
 	OUTCOME_UNUSABLE,
@@ -24,6 +25,7 @@ enum outcome_kind {
 enum outcome_fate {
 	FATE_LEFT, /* it has left the queue */
 	FATE_DEFERRED,
+	FATE_BEHIND, /* it is ready, behind what waits */
 	FATE_HELD,
 	FATE_QUARANTINED,
 	FATE_COUNTED, /* a crash was counted, it is ready as before */
@@ -51,6 +53,8 @@ struct outcome {
 	size_t recipient_count;
 	struct placing reports;
 	int64_t next_try; /* FATE_DEFERRED */
+	uint64_t tries;	  /* that failed, this one too */
+	bool pending;	  /* this one is counted as one of the line's */
 	bool doubtful;	  /* the peer may have it all the same */
 	uint64_t octets, association_delay, transfer_delay;
 };

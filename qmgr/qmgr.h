@@ -7,6 +7,7 @@
  *	schedule  when a link opens how many associations
  *	recovery  when it opens again one that was cut
  *	dispatch  jobs to the workers
+ *	suspect   messages that failed step back behind the others
  *	batch     by which names they go, durably
  *	outcome   what became of a job
  *	report    what the originator is told

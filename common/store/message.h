@@ -167,6 +167,9 @@ int store_message_sound(struct store *store, uint64_t id) WARN_UNUSED;
 int store_message_next(
     struct store *store, uint64_t after, uint64_t *id) WARN_UNUSED;
 
+/* store_message_last - the id that was given last; 0: none was yet */
+uint64_t store_message_last(const struct store *store);
+
 /* store_ready_next - of one link's and priority's ready ones */
 int store_ready_next(struct store *store, uint32_t link,
     enum store_priority priority, uint64_t after, uint64_t *id) WARN_UNUSED;

@@ -110,6 +110,13 @@ numbers_flush(struct store *store)
 	    &store->db, DB_HEADER, &key, buffer_slice(&store->record));
 }
 
+/* store_message_last - the id that was given last */
+uint64_t
+store_message_last(const struct store *store)
+{
+	return store->numbers.next[NEXT_MESSAGE] - 1;
+}
+
 /* numbers_take - the next number of a kind */
 uint64_t
 numbers_take(struct store *store, enum store_number kind)

@@ -358,7 +358,7 @@ static void
 why_held(const struct store_message *message, int reason_len,
     const char *reason, char text[VIEW_TEXT_MAX])
 {
-	if (message->transfer_attempts == 0)
+	if (message->attempts + message->transfer_attempts == 0)
 		snprintf(text, VIEW_TEXT_MAX, "it waits for its release: %.*s",
 		    reason_len, reason);
 	else

@@ -258,7 +258,8 @@ view_message(struct view_row *row, struct store *store,
 	view_time(row, "arrival", message->arrival);
 	view_time(row, "next_try",
 	    message->state == STORE_DEFERRED ? message->next_try : 0);
-	view_number(row, "attempts", message->transfer_attempts);
+	view_number(row, "attempts",
+	    (uint64_t)message->attempts + message->transfer_attempts);
 	view_time(row, "expires", message->expires);
 	view_slice(row, "reason", message->reason);
 	if (detail == VIEW_SHOW)

@@ -264,6 +264,23 @@ is_doubtful(const struct traffic *traffic, enum ipc_result result)
 	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
 }
 
+/* confirmed - octets that the peer has of the first job: all, or as far as it
+ * can be resumed */
+static uint64_t
+confirmed(const struct traffic *traffic, enum ipc_result result)
+{
+	const struct outgoing *out = &traffic->out;
+	uint64_t offset = traffic->association.confirmed_offset;
+
+	if (result == IPC_TRANSFERRED)
+		return body_length(&out->jobs[out->job_first]);
+	if (result == IPC_UNSTARTED || !out->begun ||
+	    traffic->link->recovery_timeout == 0)
+		return 0;
+	return offset > out->recovery.furthest ? offset
+					       : out->recovery.furthest;
+}
+
 /* jobs_outcome - report on the first job and drop it */
 void
 jobs_outcome(struct traffic *traffic, enum ipc_result result, const char *text,
@@ -277,7 +294,7 @@ jobs_outcome(struct traffic *traffic, enum ipc_result result, const char *text,
 		.diagnostic = -1,
 		.text = slice_of_string(text),
 		.doubtful = is_doubtful(traffic, result),
-		.octets = result == IPC_TRANSFERRED ? body_length(job) : 0,
+		.octets = confirmed(traffic, result),
 		.association_delay = traffic->out.open_delay,
 		.transfer_delay = transfer_delay});
 	if (result == IPC_TRANSFERRED)

@@ -100,6 +100,7 @@ go_on(struct traffic *traffic, const struct association_resumption *from,
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 
 	*recovery = (struct outgoing_recovery){.losses = 1,
+	    .furthest = from->offset,
 	    .resuming = true,
 	    .until = clock_after(traffic->link->recovery_timeout),
 	    .resumption = *from,

@@ -57,12 +57,14 @@ struct outgoing_taken {
 
 /* The transfer under way, once it was cut. */
 struct outgoing_recovery {
-	unsigned losses;  /* since it last got any further; 0: not cut */
-	unsigned cuts;	  /* in all */
-	bool unreachable; /* it could not be opened again */
-	bool resuming;	  /* the receiver is asked to go on with it */
-	uint64_t since;	  /* monotonic ms: the first cut */
-	uint64_t until;	  /* monotonic ms: the recovery timeout */
+	unsigned losses;   /* since it last got any further; 0: not cut */
+	unsigned cuts;	   /* in all */
+	uint64_t furthest; /* octets confirmed at any cut of this try */
+	bool stepped_back; /* it got no further, and others wait */
+	bool unreachable;  /* it could not be opened again */
+	bool resuming;	   /* the receiver is asked to go on with it */
+	uint64_t since;	   /* monotonic ms: the first cut */
+	uint64_t until;	   /* monotonic ms: the recovery timeout */
 	struct association_resumption resumption;
 	struct association_references references; /* of resumption */
 };

@@ -10,7 +10,8 @@
  * the same, so that a peer which had taken it knows it again.
  *
  * A message that is cut again and again without getting any further is given
- * up here before that: what is behind it must not wait for it.
+ * up here before that, and at its first cut if others wait: what is behind it
+ * must not wait for it.  qmgr gives it out again when they have gone.
  */
 #include <unistd.h>
 
@@ -63,13 +64,18 @@ note(struct traffic *traffic)
 	const struct association *association = &traffic->association;
 	bool further = !recovery->resuming ||
 	    association->serial_confirmed > recovery->resumption.serial;
+	/* A peer that cannot resume confirms the same ones again each time. */
+	bool advanced = association->confirmed_offset > recovery->furthest;
 
-	if (recovery->losses == 0 ||
-	    (further && association->serial_confirmed > 0)) {
+	if (recovery->losses == 0 || advanced) {
 		recovery->losses = 0;
 		recovery->until = clock_after(traffic->link->recovery_timeout);
 	}
 	recovery->losses++;
+	if (advanced)
+		recovery->furthest = association->confirmed_offset;
+	else if (traffic->out.job_count > 1)
+		recovery->stepped_back = true;
 	/* It may be the message that the peer hangs on: once more, no more. */
 	if (association->failure.end == ASSOCIATION_TIMED_OUT)
 		recovery->losses++;
@@ -175,6 +181,7 @@ begin(struct traffic *traffic, const struct association_failure *failure)
 		recovery->since = clock_monotonic();
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
 		    LOG_STRING("link", traffic->link->name),
+		    LOG_INT("id", jobs_first(traffic)->message),
 		    LOG_STRING("address", traffic->address),
 		    LOG_STRING("layer", layer),
 		    LOG_STRING("reason", failure->text));
@@ -214,6 +221,8 @@ recover_transfer(struct traffic *traffic)
 	else if (cut(&failure))
 		note(traffic);
 	else
+		return ERR_STATE;
+	if (recovery->stepped_back)
 		return ERR_STATE;
 	if (recovery->losses > LOSSES_MAX)
 		return ERR_TIMEOUT;

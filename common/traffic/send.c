@@ -255,8 +255,8 @@ fault_of(const struct traffic *traffic, int error)
 			ASSOCIATION_EXCEPTION_JEOPARDIZED
 		    ? IPC_INTERRUPTED
 		    : IPC_TRANSIENT;
-	/* Of this try nothing was sent yet. */
-	if (recover_unknown(traffic))
+	/* Of this try nothing was sent yet, or it is not known whose it is. */
+	if (recover_unknown(traffic) || traffic->out.recovery.stepped_back)
 		return IPC_INTERRUPTED;
 	/* A peer that was reached again hangs on the message itself. */
 	if (failure->end == ASSOCIATION_TIMED_OUT &&

@@ -29,6 +29,7 @@ static const char *const names[MISHAP_KINDS] = {
     [MISHAP_REFUSE_BIND] = "refuse-bind",
     [MISHAP_BUSY] = "busy",
     [MISHAP_EXCEPT] = "except",
+    [MISHAP_DIE] = "die",
     [MISHAP_ABORT] = "abort",
     [MISHAP_DISCARD] = "discard",
     [MISHAP_KEEP_TURN] = "keep-turn",
@@ -106,12 +107,15 @@ void
 mishap_add(struct mishaps *mishaps, const char *text)
 {
 	struct mishap *mishap = &mishaps->mishap[mishaps->count];
-	char *copy = strdup(text), *rest = copy;
+	char *copy = strdup(text), *rest = copy, *reason;
 
 	if (mishaps->count == MISHAPS_MAX || copy == NULL)
 		errx(EXIT_FAILURE, "-M: too many");
 	*mishap = (struct mishap){.step = WIRE_ACCEPT, .time = 1};
-	mishap->kind = kind_find(strsep(&rest, ":"));
+	reason = strsep(&rest, ":");
+	mishap->kind = kind_find(strsep(&reason, "="));
+	if (reason != NULL)
+		mishap->reason = (int)peer_number("-M", reason, 255);
 	if (mishap->kind == MISHAP_GARBAGE || mishap->kind == MISHAP_NONSENSE)
 		mishap->octets = JUNK;
 	if (mishap_on_wire(mishap))

@@ -29,7 +29,9 @@
  *
  * On a message in which TEXT stands (in its MTS identifier, an address, or its
  * content), with #N on the Nth of an association, else on every one:
- *	except		an exception (ED) instead of the confirmation
+ *	except		an exception (ED) instead of the confirmation; except=N:
+ *			of this reason
+ *	die		as responder only: its process ends without a word
  *	abort		the association is aborted; as initiator half-way
  *	discard		as initiator only: the activity is, half-way
  *
@@ -67,6 +69,7 @@ enum mishap_kind {
 	MISHAP_REFUSE_BIND,
 	MISHAP_BUSY,
 	MISHAP_EXCEPT,
+	MISHAP_DIE,
 	MISHAP_ABORT,
 	MISHAP_DISCARD,
 	MISHAP_KEEP_TURN,
@@ -81,6 +84,7 @@ struct mishap {
 	enum wire_step step;
 	unsigned side; /* that sends it: 0, 1, or WIRE_EITHER */
 	uint64_t octets;
+	int reason;	  /* of an exception */
 	uint64_t time;	  /* the how many-th; 0: every one */
 	const char *text; /* in the message; NULL: none asked for */
 };

@@ -21,6 +21,7 @@ struct peer_figures {
 	atomic_uint_fast64_t failures;
 	atomic_uint_fast64_t connections; /* attempts, or what was accepted */
 	atomic_uint_fast64_t duplicates;  /* messages that came again */
+	atomic_uint_fast64_t died_ns;	  /* when one of its processes did */
 	atomic_uint_fast64_t first_ns;	  /* of CLOCK_MONOTONIC */
 	atomic_uint_fast64_t last_ns;
 	atomic_uint_fast32_t latency_count;

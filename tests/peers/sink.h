@@ -13,6 +13,7 @@ struct sink {
 	unsigned checkpoint, window;
 	unsigned trickle_ms;
 	uint32_t patience_ms;
+	uint64_t down_ns; /* so long after a death it takes no connection */
 	struct taker_plan takes;
 	bool two_way; /* two-way alternate dialogue is accepted, and then */
 	struct sender_plan sends;

@@ -193,11 +193,20 @@ note(struct taker *taker)
 
 /* refuse - the mishap is meant for it; false: it has ended */
 static bool
-refuse(struct association *association, const struct mishap *mishap)
+refuse(const struct taker *taker, struct association *association)
 {
+	const struct mishap *mishap = taker->mishap;
+
+	fprintf(stderr, "hit: %s after %" PRIu64 "\n",
+	    mishap_name(mishap->kind),
+	    (uint64_t)atomic_load(&taker->plan->figures->messages));
+	if (mishap->kind == MISHAP_DIE) {
+		atomic_store(&taker->plan->figures->died_ns, peer_now_ns());
+		_exit(EXIT_SUCCESS);
+	}
 	if (mishap->kind == MISHAP_EXCEPT)
 		return association_except(association,
-			   ASSOCIATION_EXCEPTION_NON_SPECIFIC) == 0;
+			   (enum association_exception)mishap->reason) == 0;
 	association_abort(association, ASSOCIATION_ABORT_PERMANENT);
 	return false;
 }
@@ -290,7 +299,7 @@ taker_event(struct taker *taker, struct association *association,
 		if (transfer_finish(&taker->reader, &diag) != 0)
 			break;
 		if (taker->hit)
-			return refuse(association, taker->mishap);
+			return refuse(taker, association);
 		note(taker);
 		return completed(taker, association, event->activity) == 0;
 	case ASSOCIATION_EVENT_TRANSFER_RESUMED:

@@ -4,7 +4,7 @@
  *
  *	x4sink [-l PORT | -a ADDRESS:PORT] [-n NAME] [-w PASSWORD] [-o FILE]
  *	    [-c K] [-W WINDOW] [-d] [-M MISHAP]... [-N CONNECTIONS] [-T MS]
- *	    [-L MS] [-D] [-E MESSAGES] [-F MESSAGES -f FROM -t TO [-s OCTETS]
+ *	    [-L MS] [-R MS] [-D] [-E MESSAGES] [-F MESSAGES -f FROM -t TO [-s OCTETS]
  *	    [-P urgent|normal|non-urgent] [-u TAG] [-O FILE]]
  *
  * Listens on 127.0.0.1, or where -a says, prints the port, accepts any bind, and confirms every
@@ -21,7 +21,8 @@
  * With -M it misbehaves; see mishap.h for how.  Several are done in turn, one
  * a connection; with -N to so many connections, and to none after them.  -T:
  * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an
- * answer, 120000.
+ * answer, 120000.  -R: after one of its processes died by a mishap it takes no
+ * connection for so many milliseconds.
  *
  * With -D it accepts two-way alternate dialogue, and with -F asks for the turn
  * and sends so many messages in all, on whatever associations there are, as
@@ -88,6 +89,15 @@ serve(
 	}
 }
 
+/* is_down - whether a process of it died a short while ago */
+static bool
+is_down(const struct sink *sink)
+{
+	uint64_t died = atomic_load(&sink->takes.figures->died_ns);
+
+	return died != 0 && peer_now_ns() - died < sink->down_ns;
+}
+
 /* loop - until SIGTERM */
 static void
 loop(const struct sink *sink, struct mishaps *mishaps, int listener)
@@ -99,6 +109,10 @@ loop(const struct sink *sink, struct mishaps *mishaps, int listener)
 			continue;
 		if (fd == -1)
 			err(EXIT_FAILURE, "accept");
+		if (is_down(sink)) {
+			close(fd);
+			continue;
+		}
 		atomic_fetch_add(&sink->takes.figures->connections, 1);
 		serve(sink, mishap_next(mishaps), listener, fd);
 		close(fd);
@@ -156,7 +170,7 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 	int option;
 
 	while ((option = getopt(argc, argv,
-		    "l:a:n:w:o:c:W:dM:N:T:L:DE:F:f:t:s:P:u:O:")) != -1)
+		    "l:a:n:w:o:c:W:dM:N:T:L:R:DE:F:f:t:s:P:u:O:")) != -1)
 		switch (option) {
 		case 'l':
 			address = peer_loopback(
@@ -198,6 +212,10 @@ options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 		case 'T':
 			sink->trickle_ms =
 			    (unsigned)peer_number("-T", optarg, 1 << 20);
+			break;
+		case 'R':
+			sink->down_ns =
+			    peer_number("-R", optarg, UINT32_MAX) * 1000000;
 			break;
 		case 'L':
 			sink->patience_ms =

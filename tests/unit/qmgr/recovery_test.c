@@ -121,7 +121,8 @@ START_TEST(by_its_worker)
 	remote_event(&c.r, IPC_LINK_RECOVERING, "reset by peer");
 	quiet(&c);
 	ck_assert_int_eq(c.b.link->state, LINK_RECOVERING);
-	ck_assert_str_eq(c.b.link->last_error, "reset by peer");
+	ck_assert_str_eq(c.b.link->last_error,
+	    "reset by peer, in the transfer of message 1");
 	more = bench_submit(&c.b, TO_PARIS);
 	remote_quiet(&c.r);
 	message.id = more;
@@ -129,7 +130,8 @@ START_TEST(by_its_worker)
 	explain(&c.b.h.qmgr, &message, text);
 	ck_assert_str_eq(text,
 	    "it waits for link paris, whose association was lost within a "
-	    "transfer and is being recovered (reset by peer)");
+	    "transfer and is being recovered (reset by peer, in the "
+	    "transfer of message 1)");
 	remote_bound(&c.r, IPC_LINK_BOUND, "", "2");
 	remote_expect(&c.r, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, more);
