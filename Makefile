@@ -156,10 +156,19 @@ HARNESS   = $(filter-out %_test.o,$(call objects,tests/system) \
             $(call objects,tests/fault))
 
 # A unit test of a layer links with that layer and those before it; one of a
-# program with the program's objects but main.
+# program with the program's objects but main.  What else its own directory in
+# tests/unit holds is linked with it, and what it uses of other directories.
+TESTLIB  := $(O)/lib/libtests.a
+SUPPORT  := $(patsubst %.c,$(O)/obj/%.o,\
+            $(filter-out %_test.c,$(sort $(wildcard tests/unit/*/*.c))))
+$(TESTLIB): $(SUPPORT)
+	@mkdir -p $(@D); rm -f $@
+	@echo "  AR    $@"
+	$(Q)$(AR) qcs $@ $^
 without_main = $(filter-out $(O)/obj/$(1)/main.o,$(call objects,$(1)))
 define unit_rule
 $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
+    $(filter $(O)/obj/tests/unit/$(1)/%,$(SUPPORT)) $(TESTLIB) \
     $(if $(filter $(1),$(LAYERS)),$(foreach l,$(call upto,$(1)),$(call LAYER_LIB,$(l))),\
     $(if $(filter tools,$(1)),$(call shared,tools,$(TOOLS)),$(call without_main,$(1))) $(LIB))
 	@mkdir -p $$(@D)
@@ -183,7 +192,7 @@ $(foreach d,system fault bench,$(eval $(call system_rule,$(d))))
 
 # The seeds of a fuzz target through it, without libFuzzer.
 $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o \
-    $(call without_main,msmi) $(LIB)
+    $(O)/obj/tests/unit/ber/trace.o $(call without_main,msmi) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
@@ -227,7 +236,8 @@ $(O)/fuzzobj/%.o: %.c $(O)/flags.mk
 	@echo "  FUZZ  $<"
 	$(Q)clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -O1 -g $(FUZZSAN) -MMD -MP \
 	    -c -o $@ $<
-$(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(patsubst $(O)/obj/%,$(O)/fuzzobj/%,\
+$(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(O)/fuzzobj/tests/unit/ber/trace.o \
+    $(patsubst $(O)/obj/%,$(O)/fuzzobj/%,\
     $(foreach l,$(LAYERS),$(call objects,common/$(l))) $(call without_main,msmi))
 	@mkdir -p $(@D)
 	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)

@@ -16,8 +16,6 @@
 #include "mhs/or_address.h"
 #include "tests/unit/test.h"
 
-#define RECORD_MAX (1 << 20)
-
 struct record {
 	struct buffer text;
 	uint64_t octets; /* of all parts */
@@ -25,174 +23,19 @@ struct record {
 	unsigned headings, parts, ends;
 };
 
-/* note - append a formatted line */
-static inline void
-    PRINTF_LIKE(2, 3) note(struct record *record, const char *fmt, ...)
-{
-	char line[4096];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	ck_assert_int_eq(buffer_append(&record->text, line, strlen(line)), 0);
-}
-
-/* note_name - an O/R name as text */
-static inline void
-note_name(struct record *record, const char *label, struct slice name)
-{
-	struct arena arena;
-	struct ber_reader reader;
-	struct ber_element el;
-	struct or_name or ;
-
-	if (name.len == 0)
-		return;
-	arena_init(&arena, 1 << 20);
-	ber_reader_init(&reader, name, NULL);
-	ck_assert_int_eq(ber_next(&reader, &el), 1);
-	ck_assert_int_eq(or_name_decode(&reader, &el, label, &arena, & or), 0);
-	note(record, " %s=%s", label,
-	    or_address_format(& or.address, OR_STYLE_F401, &arena));
-	arena_fini(&arena);
-}
-
-static inline int
-record_heading(void *arg, const struct ipm_heading *h, unsigned level)
-{
-	struct record *record = arg;
-
-	record->headings++;
-	note(record, "heading %u this=%.*s", level, (int)h->this_ipm.local.len,
-	    (const char *)h->this_ipm.local.data);
-	note_name(record, "from", h->originator.name);
-	for (size_t i = 0; i < h->primary.count; i++) {
-		note_name(record, "to", h->primary.list[i].descriptor.name);
-		if (h->primary.list[i].requests != 0)
-			note(
-			    record, "!%08" PRIx32, h->primary.list[i].requests);
-	}
-	for (size_t i = 0; i < h->copy.count; i++)
-		note_name(record, "cc", h->copy.list[i].descriptor.name);
-	if (h->has_subject)
-		note(record, " subject=%.*s", (int)h->subject.len,
-		    (const char *)h->subject.data);
-	note(record, " importance=%d\n", h->importance);
-	return 0;
-}
-
-static inline int
-record_notification(void *arg, const struct ipm_notification *n)
-{
-	struct record *record = arg;
-
-	note(record, "notification %d of=%.*s", n->kind,
-	    (int)n->subject_ipm.local.len,
-	    (const char *)n->subject_ipm.local.data);
-	note_name(record, "by", n->originator.name);
-	note(record, " %s", ipm_notification_reason(n));
-	if (n->receipt_time != IPM_NO_TIME)
-		note(record, " at=%" PRId64, n->receipt_time);
-	note(record, "\n");
-	return 0;
-}
-
-static inline int
-record_begin(void *arg, const struct ipm_part *part)
-{
-	struct record *record = arg;
-
-	record->parts++;
-	note(record, "part %u %s", part->level, ipm_kind_name(part->kind));
-	if (part->filename.len > 0)
-		note(record, " name=%.*s", (int)part->filename.len,
-		    (const char *)part->filename.data);
-	if (part->size >= 0)
-		note(record, " size=%" PRId64, part->size);
-	if (part->modified != IPM_NO_TIME)
-		note(record, " modified=%" PRId64, part->modified);
-	note(record, " [");
-	return 0;
-}
-
-static inline int
-record_data(void *arg, struct slice octets)
-{
-	struct record *record = arg;
-
-	record->octets += octets.len;
-	if (record->quiet)
-		return 0;
-	return buffer_append(&record->text, octets.data, octets.len);
-}
-
-static inline int
-record_end(void *arg, enum ipm_kind kind, unsigned level)
-{
-	struct record *record = arg;
-
-	record->ends++;
-	note(record, "] %u %s\n", level, ipm_kind_name(kind));
-	return 0;
-}
-
 /* record_init - nothing told yet */
-static inline void
-record_init(struct record *record)
-{
-	*record = (struct record){0};
-	buffer_init(&record->text, RECORD_MAX);
-}
+void record_init(struct record *record);
 
-static inline void
-record_fini(struct record *record)
-{
-	buffer_fini(&record->text);
-}
+void record_fini(struct record *record);
 
 /* record_text - what was told, as a string */
-static inline const char *
-record_text(struct record *record)
-{
-	static char text[RECORD_MAX + 1];
-	struct slice s = buffer_slice(&record->text);
-
-	if (s.len > 0)
-		memcpy(text, s.data, s.len);
-	text[s.len] = '\0';
-	return text;
-}
+const char *record_text(struct record *record);
 
 /* record_decoder - a decoder that tells this record */
-static inline void
-record_decoder(struct ipm_decoder *decoder, struct record *record)
-{
-	const struct ipm_handler handler = {record_heading, record_notification,
-	    record_begin, record_data, record_end, record};
-
-	ipm_decoder_init(decoder, &handler, UINT64_MAX);
-}
+void record_decoder(struct ipm_decoder *decoder, struct record *record);
 
 /* record_decode - decode octets in pieces of this size; the result of all */
-static inline int
-record_decode(
-    struct record *record, struct slice octets, size_t piece, struct diag *diag)
-{
-	struct ipm_decoder decoder;
-	int error = 0;
-
-	record_decoder(&decoder, record);
-	for (size_t i = 0; i < octets.len && error == 0; i += piece) {
-		size_t n = octets.len - i < piece ? octets.len - i : piece;
-
-		error = ipm_decoder_push(
-		    &decoder, slice_of(octets.data + i, n), diag);
-	}
-	if (error == 0)
-		error = ipm_decoder_finish(&decoder, diag);
-	ipm_decoder_fini(&decoder);
-	return error;
-}
+int record_decode(struct record *record, struct slice octets, size_t piece,
+    struct diag *diag);
 
 #endif

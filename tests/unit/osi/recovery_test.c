@@ -16,22 +16,23 @@ static uint8_t octets[APDU_MAX];
 /* cut - the first association after so many octets, the next ones too; at
  * last nothing disturbs any more */
 static void
-cut(struct source *source, struct store *store, int side, const size_t *limit,
-    size_t limits)
+cut(struct sender *sender, struct receiver *receiver, int side,
+    const size_t *limit, size_t limits)
 {
 	size_t carried;
 	int error = 0;
 
 	for (size_t i = 0; i < limits + 4; i++) {
 		size_t at = i < limits ? limit[i] : RELAY_NEVER;
-		bool resumes = source->begun;
-		uint64_t offset = source->resumption.offset;
+		bool resumes = sender->begun;
+		uint64_t offset = sender->resumption.offset;
 
-		error = source_try(source, store, side == 0 ? at : RELAY_NEVER,
-		    side == 1 ? at : RELAY_NEVER, &carried);
+		error =
+		    sender_try(sender, receiver, side == 0 ? at : RELAY_NEVER,
+			side == 1 ? at : RELAY_NEVER, &carried);
 		if (resumes)
 			ck_assert_uint_le(carried,
-			    (source->len - offset) * 105 / 100 + OVERHEAD);
+			    (sender->len - offset) * 105 / 100 + OVERHEAD);
 		if (error == 0)
 			break;
 	}
@@ -48,15 +49,15 @@ START_TEST(cut_anywhere)
 	unsigned resumed = 0, repeated = 0;
 
 	for (size_t at = 1; at < most; at += side == 0 ? 13 : 3) {
-		struct source source;
-		struct store store;
+		struct sender sender;
+		struct receiver receiver;
 
-		recovery_init(&source, &store, octets, LEN, 1, window);
-		store.lag = lag;
-		cut(&source, &store, side, &at, 1);
-		resumed += store.resumed;
-		repeated += store.repeated;
-		recovery_check(&source, &store);
+		recovery_init(&sender, &receiver, octets, LEN, 1, window);
+		receiver.lag = lag;
+		cut(&sender, &receiver, side, &at, 1);
+		resumed += receiver.resumed;
+		repeated += receiver.repeated;
+		recovery_check(&sender, &receiver);
 	}
 	ck_assert_uint_gt(resumed, 0);
 	if (side == 1)
@@ -71,17 +72,17 @@ START_TEST(cut_again)
 	unsigned window = (unsigned)_i + 1;
 
 	for (size_t at = 300; at < 9000; at += 97) {
-		struct source source;
-		struct store store;
+		struct sender sender;
+		struct receiver receiver;
 		size_t limits[] = {at, at * 7 % 8000 + 200,
 		    at * 13 % 5000 + 300, at * 29 % 3000 + 300};
 
 		recovery_init(
-		    &source, &store, octets, 40000, sizes[at % 5], window);
-		store.checkpoint = sizes[at / 97 % 5];
-		store.lag = window - 1;
-		cut(&source, &store, (int)(at & 1), limits, 4);
-		recovery_check(&source, &store);
+		    &sender, &receiver, octets, 40000, sizes[at % 5], window);
+		receiver.checkpoint = sizes[at / 97 % 5];
+		receiver.lag = window - 1;
+		cut(&sender, &receiver, (int)(at & 1), limits, 4);
+		recovery_check(&sender, &receiver);
 	}
 }
 END_TEST
@@ -92,14 +93,14 @@ START_TEST(without_checkpoints)
 	static const size_t limits[] = {5000, 100000, 300200};
 
 	for (size_t i = 0; i < 3; i++) {
-		struct source source;
-		struct store store;
+		struct sender sender;
+		struct receiver receiver;
 
-		recovery_init(&source, &store, octets, 300000, 0, 3);
-		cut(&source, &store, 0, &limits[i], 1);
-		ck_assert_uint_eq(source.resumption.serial, 0);
-		ck_assert_uint_eq(store.resumed + store.repeated, 1);
-		recovery_check(&source, &store);
+		recovery_init(&sender, &receiver, octets, 300000, 0, 3);
+		cut(&sender, &receiver, 0, &limits[i], 1);
+		ck_assert_uint_eq(sender.resumption.serial, 0);
+		ck_assert_uint_eq(receiver.resumed + receiver.repeated, 1);
+		recovery_check(&sender, &receiver);
 	}
 }
 END_TEST
@@ -111,15 +112,15 @@ START_TEST(large_pieces)
 
 	recovery_tsdu_max = _i == 0 ? 0 : 500;
 	for (size_t at = 1000; at < len; at += len / 17) {
-		struct source source;
-		struct store store;
+		struct sender sender;
+		struct receiver receiver;
 		size_t limits[] = {at, len / 3};
 
 		recovery_init(
-		    &source, &store, octets, len, _i == 0 ? 200 : 7, 2);
-		cut(&source, &store, 0, limits, 2);
-		ck_assert_uint_eq(source.restarts, 0);
-		recovery_check(&source, &store);
+		    &sender, &receiver, octets, len, _i == 0 ? 200 : 7, 2);
+		cut(&sender, &receiver, 0, limits, 2);
+		ck_assert_uint_eq(sender.restarts, 0);
+		recovery_check(&sender, &receiver);
 	}
 	recovery_tsdu_max = 0;
 }
@@ -128,50 +129,51 @@ END_TEST
 /* Nothing to go on with: told so, and from the start. */
 START_TEST(cannot_recover)
 {
-	struct source source;
-	struct store store;
+	struct sender sender;
+	struct receiver receiver;
 	size_t carried;
 
-	recovery_init(&source, &store, octets, LEN, 1, 3);
-	store.forgets = true;
+	recovery_init(&sender, &receiver, octets, LEN, 1, 3);
+	receiver.forgets = true;
 	ck_assert_int_lt(
-	    source_try(&source, &store, 4000, RELAY_NEVER, &carried), 0);
-	ck_assert(source.begun);
+	    sender_try(&sender, &receiver, 4000, RELAY_NEVER, &carried), 0);
+	ck_assert(sender.begun);
 	ck_assert_int_eq(
-	    source_try(&source, &store, RELAY_NEVER, RELAY_NEVER, &carried),
+	    sender_try(&sender, &receiver, RELAY_NEVER, RELAY_NEVER, &carried),
 	    ERR_REFUSED);
-	ck_assert_uint_eq(source.restarts, 1);
+	ck_assert_uint_eq(sender.restarts, 1);
 	ck_assert_int_eq(
-	    source_try(&source, &store, RELAY_NEVER, RELAY_NEVER, &carried), 0);
-	recovery_check(&source, &store);
+	    sender_try(&sender, &receiver, RELAY_NEVER, RELAY_NEVER, &carried),
+	    0);
+	recovery_check(&sender, &receiver);
 }
 END_TEST
 
 /* An activity that never was: RTAB 2. */
 START_TEST(unknown)
 {
-	struct source source;
-	struct store store;
+	struct sender sender;
+	struct receiver receiver;
 
-	recovery_init(&source, &store, octets, LEN, 1, 3);
+	recovery_init(&sender, &receiver, octets, LEN, 1, 3);
 	ck_assert_int_lt(
-	    source_try(&source, &store, 6500, RELAY_NEVER, NULL), 0);
-	ck_assert_uint_gt(source.resumption.serial, 0);
-	source.resumption.activity += _i == 0;
+	    sender_try(&sender, &receiver, 6500, RELAY_NEVER, NULL), 0);
+	ck_assert_uint_gt(sender.resumption.serial, 0);
+	sender.resumption.activity += _i == 0;
 	if (_i == 1)
-		source.resumption.references = NULL;
+		sender.resumption.references = NULL;
 	if (_i == 2)
-		store.stated = false; /* it has lost what it confirmed */
+		receiver.stated = false; /* it has lost what it confirmed */
 	if (_i == 3)
-		store.state.octets[0]++; /* or cannot read it */
+		receiver.state.octets[0]++; /* or cannot read it */
 	if (_i == 4)
-		source.resumption.serial += 5; /* never confirmed */
+		sender.resumption.serial += 5; /* never confirmed */
 	ck_assert_int_lt(
-	    source_try(&source, &store, RELAY_NEVER, RELAY_NEVER, NULL), 0);
+	    sender_try(&sender, &receiver, RELAY_NEVER, RELAY_NEVER, NULL), 0);
 	if (_i < 2)
-		ck_assert_uint_eq(source.restarts, 1);
-	ck_assert_uint_eq(store.delivered, 0);
-	free(store.octets);
+		ck_assert_uint_eq(sender.restarts, 1);
+	ck_assert_uint_eq(receiver.delivered, 0);
+	free(receiver.octets);
 }
 END_TEST
 
@@ -179,14 +181,15 @@ END_TEST
 static void *
 serve_silently(void *arg)
 {
-	struct stage *stage = arg;
+	struct attempt *attempt = arg;
 	struct association_event event;
 	int result;
 
-	result = store_open(stage->store, &stage->there, stage->relay.there[0]);
+	result = receiver_open(
+	    attempt->receiver, &attempt->there, attempt->relay.there[0]);
 	while (result == 0 && event.kind != ASSOCIATION_EVENT_ABORT)
 		result = association_receive(
-		    &stage->there, &event, clock_after(5000));
+		    &attempt->there, &event, clock_after(5000));
 	return NULL;
 }
 
@@ -194,27 +197,27 @@ START_TEST(unanswered)
 {
 	const struct association_io io = {association_poll, NULL};
 	struct association_resumption resumption = {.activity = 1};
-	struct source source;
-	struct store store;
-	struct stage stage = {.store = &store};
+	struct sender sender;
+	struct receiver receiver;
+	struct attempt attempt = {.receiver = &receiver};
 	struct association a;
 
-	recovery_init(&source, &store, octets, LEN, 1, 3);
-	relay_start(&stage.relay, RELAY_NEVER, RELAY_NEVER);
-	ck_assert_int_eq(association_init(&stage.there, io), 0);
+	recovery_init(&sender, &receiver, octets, LEN, 1, 3);
+	relay_start(&attempt.relay, RELAY_NEVER, RELAY_NEVER);
+	ck_assert_int_eq(association_init(&attempt.there, io), 0);
 	ck_assert_int_eq(association_init(&a, io), 0);
-	pthread_create(&stage.thread, NULL, serve_silently, &stage);
-	ck_assert_int_eq(source_open(&source, &a, stage.relay.here[0]), 0);
+	pthread_create(&attempt.thread, NULL, serve_silently, &attempt);
+	ck_assert_int_eq(sender_open(&sender, &a, attempt.relay.here[0]), 0);
 	ck_assert_int_eq(
 	    association_send_resume(&a, &resumption, LEN, CLOCK_NEVER), 0);
-	ck_assert_int_eq(source_rest(&source, &a, 0), ERR_CLOSED);
+	ck_assert_int_eq(sender_rest(&sender, &a, 0), ERR_CLOSED);
 	ck_assert_int_eq(
 	    a.failure.reason, ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY);
 	ck_assert(!a.transfer_completed);
 	association_fini(&a);
-	stage_end(&stage);
-	ck_assert_int_eq(stage.there.phase, ASSOCIATION_OVER);
-	free(store.octets);
+	attempt_end(&attempt);
+	ck_assert_int_eq(attempt.there.phase, ASSOCIATION_OVER);
+	free(receiver.octets);
 }
 END_TEST
 
@@ -224,18 +227,18 @@ START_TEST(same_connection)
 {
 	const struct association_io io = {association_poll, NULL};
 	struct association_resumption resumption;
-	struct source source;
-	struct store store;
-	struct stage stage;
+	struct sender sender;
+	struct receiver receiver;
+	struct attempt attempt;
 	struct association a;
 	uint32_t serial;
 
-	recovery_init(&source, &store, octets, 40000, 1, (unsigned)_i + 1);
-	stage_start(&stage, &store, RELAY_NEVER, RELAY_NEVER);
+	recovery_init(&sender, &receiver, octets, 40000, 1, (unsigned)_i + 1);
+	attempt_start(&attempt, &receiver, RELAY_NEVER, RELAY_NEVER);
 	ck_assert_int_eq(association_init(&a, io), 0);
-	ck_assert_int_eq(source_open(&source, &a, stage.relay.here[0]), 0);
+	ck_assert_int_eq(sender_open(&sender, &a, attempt.relay.here[0]), 0);
 	ck_assert_int_eq(
-	    association_send_start(&a, source.len, CLOCK_NEVER), 0);
+	    association_send_start(&a, sender.len, CLOCK_NEVER), 0);
 	ck_assert_int_eq(association_send_data(&a, slice_of(octets, 15000)), 0);
 	ck_assert_int_eq(association_send_interrupt(&a, &serial), 0);
 	for (unsigned i = 0; i < 3; i++) {
@@ -247,7 +250,7 @@ START_TEST(same_connection)
 		/* Before the APDU stand 11 octets of the EXTERNAL. */
 		ck_assert_uint_eq(a.confirmed_offset % 1024, 1024 - 11);
 		ck_assert_int_eq(association_send_resume(
-				     &a, &resumption, source.len, CLOCK_NEVER),
+				     &a, &resumption, sender.len, CLOCK_NEVER),
 		    0);
 		ck_assert_uint_eq(a.activity_sent, i + 2);
 		ck_assert_int_eq(
@@ -260,13 +263,13 @@ START_TEST(same_connection)
 		ck_assert_uint_gt(a.serial_confirmed, resumption.serial);
 	}
 	ck_assert_int_eq(
-	    source_rest(&source, &a, (size_t)resumption.offset + 7000), 0);
-	ck_assert_uint_eq(a.confirmed_offset, source.len);
+	    sender_rest(&sender, &a, (size_t)resumption.offset + 7000), 0);
+	ck_assert_uint_eq(a.confirmed_offset, sender.len);
 	ck_assert_int_eq(association_release(&a), 0);
 	association_fini(&a);
-	stage_end(&stage);
-	ck_assert_uint_eq(store.resumed, 3);
-	recovery_check(&source, &store);
+	attempt_end(&attempt);
+	ck_assert_uint_eq(receiver.resumed, 3);
+	recovery_check(&sender, &receiver);
 }
 END_TEST
 
@@ -274,34 +277,34 @@ END_TEST
 START_TEST(discard_completed)
 {
 	const struct association_io io = {association_poll, NULL};
-	struct source source;
-	struct store store;
-	struct stage stage;
+	struct sender sender;
+	struct receiver receiver;
+	struct attempt attempt;
 	struct association a;
 	size_t at;
 
 	/* All but the AEA arrives. */
 	for (at = 1;; at++) {
-		recovery_init(&source, &store, octets, LEN, 1, 3);
+		recovery_init(&sender, &receiver, octets, LEN, 1, 3);
 		ck_assert_int_lt(
-		    source_try(&source, &store, RELAY_NEVER, at, NULL), 0);
-		if (store.completed)
+		    sender_try(&sender, &receiver, RELAY_NEVER, at, NULL), 0);
+		if (receiver.completed)
 			break;
-		free(store.octets);
+		free(receiver.octets);
 	}
-	stage_start(&stage, &store, RELAY_NEVER, RELAY_NEVER);
+	attempt_start(&attempt, &receiver, RELAY_NEVER, RELAY_NEVER);
 	ck_assert_int_eq(association_init(&a, io), 0);
-	ck_assert_int_eq(source_open(&source, &a, stage.relay.here[0]), 0);
+	ck_assert_int_eq(sender_open(&sender, &a, attempt.relay.here[0]), 0);
 	ck_assert_int_eq(association_send_resume(
-			     &a, &source.resumption, source.len, CLOCK_NEVER),
+			     &a, &sender.resumption, sender.len, CLOCK_NEVER),
 	    0);
 	ck_assert_int_eq(association_send_discard(&a), ERR_CLOSED);
 	ck_assert(a.transfer_completed);
 	ck_assert_int_eq(
 	    a.failure.reason, ASSOCIATION_ABORT_TRANSFER_COMPLETED);
 	association_fini(&a);
-	stage_end(&stage);
-	recovery_check(&source, &store);
+	attempt_end(&attempt);
+	recovery_check(&sender, &receiver);
 }
 END_TEST
 
@@ -316,8 +319,8 @@ enum late {
 	LATES
 };
 
-struct late_stage {
-	struct stage stage;
+struct late_attempt {
+	struct attempt attempt;
 	int how;
 	int result;
 	enum association_phase phase;
@@ -344,11 +347,12 @@ until(struct association *a, enum association_event_kind kind)
 static void *
 serve_late(void *arg)
 {
-	struct late_stage *late = arg;
-	struct association *a = &late->stage.there;
+	struct late_attempt *late = arg;
+	struct association *a = &late->attempt.there;
 	int how = late->how, error;
 
-	error = store_open(late->stage.store, a, late->stage.relay.there[0]);
+	error = receiver_open(
+	    late->attempt.receiver, a, late->attempt.relay.there[0]);
 	if (error == 0)
 		error = until(a, ASSOCIATION_EVENT_TRANSFER_END);
 	if (error == 0 && how >= LATE_CROSSED)
@@ -381,20 +385,21 @@ START_TEST(late_leave)
 {
 	const struct association_io io = {wait_or_cancel, NULL};
 	const struct association_io plain = {association_poll, NULL};
-	struct source source;
-	struct store store;
-	struct late_stage late = {.how = _i, .stage.store = &store};
+	struct sender sender;
+	struct receiver receiver;
+	struct late_attempt late = {.how = _i, .attempt.receiver = &receiver};
 	struct association a;
 	bool taken = _i == LATE_TAKEN || _i >= LATE_CROSSED;
 	int result;
 
-	recovery_init(&source, &store, octets, LEN, 1, 5);
-	relay_start(&late.stage.relay, RELAY_NEVER, RELAY_NEVER);
+	recovery_init(&sender, &receiver, octets, LEN, 1, 5);
+	relay_start(&late.attempt.relay, RELAY_NEVER, RELAY_NEVER);
 	pthread_barrier_init(&late.barrier, NULL, 2);
-	ck_assert_int_eq(association_init(&late.stage.there, plain), 0);
+	ck_assert_int_eq(association_init(&late.attempt.there, plain), 0);
 	ck_assert_int_eq(association_init(&a, io), 0);
-	pthread_create(&late.stage.thread, NULL, serve_late, &late);
-	ck_assert_int_eq(source_open(&source, &a, late.stage.relay.here[0]), 0);
+	pthread_create(&late.attempt.thread, NULL, serve_late, &late);
+	ck_assert_int_eq(
+	    sender_open(&sender, &a, late.attempt.relay.here[0]), 0);
 	ck_assert_int_eq(association_send_start(&a, LEN, CLOCK_NEVER), 0);
 	ck_assert_int_eq(association_send_data(&a, slice_of(octets, LEN)), 0);
 	ck_assert_int_eq(association_send_end(&a), 0);
@@ -413,12 +418,12 @@ START_TEST(late_leave)
 	ck_assert_int_eq(a.transfer_completed, taken);
 	association_abort(&a, ASSOCIATION_ABORT_LOCAL);
 	association_fini(&a);
-	stage_end(&late.stage);
+	attempt_end(&late.attempt);
 	ck_assert_int_eq(late.result, _i == LATE_TAKEN ? ERR_CLOSED : 0);
 	if (_i < LATE_CROSSED)
 		ck_assert_int_eq(late.phase, ASSOCIATION_TRANSFER);
 	pthread_barrier_destroy(&late.barrier);
-	free(store.octets);
+	free(receiver.octets);
 }
 END_TEST
 

@@ -12,9 +12,9 @@
 /* clean - nothing malformed; PP's message bears extensions that tshark does
  * not know, since it tags them explicitly */
 static void
-clean(const struct relay *relay)
+clean(const struct recorder *recorder)
 {
-	int wrong = relay_count(relay,
+	int wrong = recorder_count(recorder,
 	    "_ws.malformed || (_ws.expert.severity >= 0x600000 && "
 	    "!(_ws.expert.message == \"Unknown standard-extension\"))",
 	    "-e frame.number -e _ws.expert.message");
@@ -42,22 +42,22 @@ take_apdu(const char *name)
 
 /* finish - both sides are done: close what they hold */
 static void
-finish(struct pair *pair, struct relay *relay)
+finish(struct pair *pair, struct recorder *recorder)
 {
 	shutdown(pair->fd[0], SHUT_WR);
 	pair_join(pair);
 	shutdown(pair->fd[1], SHUT_WR);
-	relay_join(relay);
+	recorder_join(recorder);
 }
 
 /* Every PDU of a good association, with checkpoints and in small TPDUs. */
 START_TEST(good)
 {
 	struct pair pair;
-	struct relay relay;
+	struct recorder recorder;
 
 	pair_init(&pair);
-	relay_start(&relay, &pair);
+	recorder_start(&recorder, &pair);
 	pair.parameters.checkpoint_size = 1;
 	pair.parameters.window = 3;
 	pair.parameters.tpdu_size = 512;
@@ -71,24 +71,25 @@ START_TEST(good)
 		&pair, take_apdu("message-24KB-checkpoints.initiator.bin")),
 	    0);
 	ck_assert_int_eq(association_release(&pair.here), 0);
-	finish(&pair, &relay);
+	finish(&pair, &recorder);
 	ck_assert_int_eq(pair.result, 0);
 	ck_assert_uint_eq(pair.transfers, 2);
-	clean(&relay);
-	ck_assert_int_eq(relay_count(&relay, "rtse.rtorq_apdu_element",
+	clean(&recorder);
+	ck_assert_int_eq(recorder_count(&recorder, "rtse.rtorq_apdu_element",
 			     "-e rtse.checkpointSize"),
 	    1);
 	ck_assert_int_eq(
-	    relay_count(&relay, "rtse.rtoac_apdu_element", "-e ses.type"), 1);
+	    recorder_count(&recorder, "rtse.rtoac_apdu_element", "-e ses.type"),
+	    1);
 	ck_assert_int_eq(
-	    relay_count(&relay, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
+	    recorder_count(&recorder, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
 	ck_assert_int_eq(
-	    relay_count(&relay, "acse.rlrq_element", "-e ses.type"), 1);
+	    recorder_count(&recorder, "acse.rlrq_element", "-e ses.type"), 1);
 	ck_assert_int_eq(
-	    relay_count(&relay, "acse.rlre_element", "-e ses.type"), 1);
+	    recorder_count(&recorder, "acse.rlre_element", "-e ses.type"), 1);
 	ck_assert_int_eq(
-	    relay_count(&relay, "cotp.type == 0x08", "-e cotp.type"), 1);
-	unlink(relay.path);
+	    recorder_count(&recorder, "cotp.type == 0x08", "-e cotp.type"), 1);
+	unlink(recorder.path);
 	pair_fini(&pair);
 }
 END_TEST
@@ -106,21 +107,22 @@ serve_refusing(struct pair *pair)
 START_TEST(refused)
 {
 	struct pair pair;
-	struct relay relay;
+	struct recorder recorder;
 
 	pair_init(&pair);
-	relay_start(&relay, &pair);
+	recorder_start(&recorder, &pair);
 	pair_start(&pair, serve_refusing);
 	ck_assert_int_eq(pair_open(&pair), ERR_REFUSED);
-	finish(&pair, &relay);
+	finish(&pair, &recorder);
 	ck_assert_int_eq(pair.result, 0);
-	clean(&relay);
+	clean(&recorder);
 	ck_assert_int_eq(
-	    relay_count(&relay, "rtse.rtorj_apdu_element", "-e ses.type"), 1);
-	ck_assert_int_eq(
-	    relay_count(&relay, "p1.MTABindError == 2", "-e p1.MTABindError"),
+	    recorder_count(&recorder, "rtse.rtorj_apdu_element", "-e ses.type"),
 	    1);
-	unlink(relay.path);
+	ck_assert_int_eq(recorder_count(&recorder, "p1.MTABindError == 2",
+			     "-e p1.MTABindError"),
+	    1);
+	unlink(recorder.path);
 	pair_fini(&pair);
 }
 END_TEST
@@ -129,24 +131,24 @@ END_TEST
 START_TEST(aborted)
 {
 	struct pair pair;
-	struct relay relay;
+	struct recorder recorder;
 
 	pair_init(&pair);
-	relay_start(&relay, &pair);
+	recorder_start(&recorder, &pair);
 	pair_start(&pair, pair_serve);
 	ck_assert_int_eq(pair_open(&pair), 0);
 	ck_assert_int_eq(
 	    association_send_start(&pair.here, 100, CLOCK_NEVER), 0);
 	association_abort(&pair.here, ASSOCIATION_ABORT_TEMPORARY);
-	finish(&pair, &relay);
+	finish(&pair, &recorder);
 	ck_assert_str_eq(pair.there.failure.text,
 	    "reliable transfer: aborted by the peer: temporary problem");
-	clean(&relay);
-	ck_assert_int_eq(
-	    relay_count(&relay, "rtse.abortReason == 3 && acse.abrt_element",
-		"-e rtse.abortReason"),
+	clean(&recorder);
+	ck_assert_int_eq(recorder_count(&recorder,
+			     "rtse.abortReason == 3 && acse.abrt_element",
+			     "-e rtse.abortReason"),
 	    1);
-	unlink(relay.path);
+	unlink(recorder.path);
 	pair_fini(&pair);
 }
 END_TEST
@@ -215,11 +217,11 @@ serve_resuming(struct pair *pair)
 START_TEST(resumed)
 {
 	struct pair pair;
-	struct relay relay;
+	struct recorder recorder;
 
 	pair_init(&pair);
 	pair.parameters.window = 1;
-	relay_start(&relay, &pair);
+	recorder_start(&recorder, &pair);
 	pair_start(&pair, serve_resuming);
 	ck_assert_int_eq(pair_open(&pair), 0);
 	ck_assert_int_eq(
@@ -230,14 +232,14 @@ START_TEST(resumed)
 	    pair_send_octets(&pair, take_apdu("message-1recip.initiator.bin")),
 	    0);
 	ck_assert_int_eq(association_release(&pair.here), 0);
-	finish(&pair, &relay);
+	finish(&pair, &recorder);
 	ck_assert_int_eq(pair.result, 0);
-	clean(&relay);
+	clean(&recorder);
 	ck_assert_int_eq(
-	    relay_count(&relay, "ses.type == 29", "-e ses.type"), 1);
+	    recorder_count(&recorder, "ses.type == 29", "-e ses.type"), 1);
 	ck_assert_int_eq(
-	    relay_count(&relay, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
-	unlink(relay.path);
+	    recorder_count(&recorder, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
+	unlink(recorder.path);
 	pair_fini(&pair);
 }
 END_TEST
@@ -283,11 +285,11 @@ START_TEST(two_way)
 	struct association_event event = {.activity = 0};
 	struct slice apdu = take_apdu("message-1recip.initiator.bin");
 	struct pair pair;
-	struct relay relay;
+	struct recorder recorder;
 
 	pair_init(&pair);
 	pair.parameters.dialogue = ASSOCIATION_TWO_WAY;
-	relay_start(&relay, &pair);
+	recorder_start(&recorder, &pair);
 	pair_start(&pair, serve_two_way);
 	ck_assert_int_eq(pair_open(&pair), 0);
 	while (event.kind != ASSOCIATION_EVENT_TURN_WANTED)
@@ -305,21 +307,23 @@ START_TEST(two_way)
 	}
 	ck_assert_int_eq(pair_send_octets(&pair, apdu), 0);
 	ck_assert_int_eq(association_release(&pair.here), 0);
-	finish(&pair, &relay);
+	finish(&pair, &recorder);
 	ck_assert_int_eq(pair.result, 0);
 	ck_assert_uint_eq(pair.transfers, 1);
-	clean(&relay);
+	clean(&recorder);
 	ck_assert_int_eq(
-	    relay_count(&relay, "rtse.dialogueMode == 1", "-e ses.type"), 1);
+	    recorder_count(&recorder, "rtse.dialogueMode == 1", "-e ses.type"),
+	    1);
 	ck_assert_int_eq(
-	    relay_count(&relay, "ses.type == 21", "-e ses.type"), 2);
+	    recorder_count(&recorder, "ses.type == 21", "-e ses.type"), 2);
 	ck_assert_int_eq(
-	    relay_count(&relay, "ses.type == 22", "-e ses.type"), 2);
+	    recorder_count(&recorder, "ses.type == 22", "-e ses.type"), 2);
+	ck_assert_int_eq(recorder_count(&recorder, "rtse.rttp_apdu == 5",
+			     "-e rtse.rttp_apdu"),
+	    1);
 	ck_assert_int_eq(
-	    relay_count(&relay, "rtse.rttp_apdu == 5", "-e rtse.rttp_apdu"), 1);
-	ck_assert_int_eq(
-	    relay_count(&relay, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
-	unlink(relay.path);
+	    recorder_count(&recorder, "p1.MTS_APDU", "-e p1.MTS_APDU"), 2);
+	unlink(recorder.path);
 	pair_fini(&pair);
 }
 END_TEST

@@ -86,7 +86,7 @@ START_TEST(please_and_interrupt)
 	struct association *a = &pair.here;
 
 	fill();
-	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	two_way_open(&pair, ASSOCIATION_INITIATOR);
 	pair_start(&pair, receive_two);
 	ck_assert_int_eq(
 	    association_send_start(a, sizeof(block), CLOCK_NEVER), 0);
@@ -99,16 +99,16 @@ START_TEST(please_and_interrupt)
 	resumption = (struct association_resumption){.activity = 1,
 	    .serial = a->serial_confirmed,
 	    .offset = a->confirmed_offset};
-	expect(a, ASSOCIATION_EVENT_TURN_WANTED);
+	two_way_expect(a, ASSOCIATION_EVENT_TURN_WANTED);
 	ck_assert_int_eq(association_turn_give(a), 0);
 	/* Each side numbers its own activities. */
-	event = expect(a, ASSOCIATION_EVENT_TRANSFER_START);
+	event = two_way_expect(a, ASSOCIATION_EVENT_TRANSFER_START);
 	ck_assert_uint_eq(event.activity, 1);
-	event = expect(a, ASSOCIATION_EVENT_DATA);
+	event = two_way_expect(a, ASSOCIATION_EVENT_DATA);
 	ck_assert(slice_equal(event.data, LITERAL("hello")));
-	expect(a, ASSOCIATION_EVENT_TRANSFER_END);
+	two_way_expect(a, ASSOCIATION_EVENT_TRANSFER_END);
 	ck_assert_int_eq(association_confirm_transfer(a), 0);
-	expect(a, ASSOCIATION_EVENT_TURN_GIVEN);
+	two_way_expect(a, ASSOCIATION_EVENT_TURN_GIVEN);
 	ck_assert_int_eq(
 	    association_send_resume(a, &resumption, sizeof(block), CLOCK_NEVER),
 	    0);
@@ -133,7 +133,7 @@ send_and_vanish(struct pair *pair)
 {
 	struct association *a = &pair->there;
 
-	accept_two_way(pair);
+	two_way_accept(pair);
 	if (pair->result == 0)
 		pair->result =
 		    association_send_start(a, sizeof(block), CLOCK_NEVER);
@@ -149,7 +149,7 @@ resume_there(struct pair *pair)
 	struct association_resumption *resumption = pair->arg;
 	size_t at = (size_t)resumption->offset;
 
-	pair->result = listen_two_way(pair);
+	pair->result = two_way_listen(pair);
 	if (pair->result == 0)
 		pair->result = association_accept_recovery(a, 3, 2);
 	if (pair->result == 0)
@@ -220,7 +220,7 @@ START_TEST(responder_resumes)
 			     &pair.parameters, slice_of(NULL, 0), &result),
 	    0);
 	ck_assert_uint_eq(result.len, 0);
-	event = expect(&pair.here, ASSOCIATION_EVENT_TRANSFER_RESUMED);
+	event = two_way_expect(&pair.here, ASSOCIATION_EVENT_TRANSFER_RESUMED);
 	ck_assert_uint_eq(event.old_activity, 1);
 	ck_assert_uint_eq(event.serial, resumption.serial);
 	ck_assert_ptr_nonnull(event.old_references);

@@ -100,7 +100,7 @@ talk(struct talker *talker)
 static void
 serve_talk(struct pair *pair)
 {
-	accept_two_way(pair);
+	two_way_accept(pair);
 	if (pair->result == 0)
 		talk(pair->arg);
 }
@@ -146,25 +146,27 @@ START_TEST(please)
 {
 	struct pair pair;
 
-	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	two_way_open(&pair, ASSOCIATION_INITIATOR);
 	ck_assert(pair.here.turn && !pair.there.turn);
 	ck_assert_int_eq(pair.here.turn_wanted, -1);
 	ck_assert_int_eq(association_turn_please(&pair.here, 0), ERR_STATE);
 	ck_assert_int_eq(association_turn_give(&pair.there), ERR_STATE);
 	ck_assert_int_eq(association_send_start(&pair.there, 1, 0), ERR_STATE);
 	ck_assert_int_eq(association_turn_please(&pair.there, 5), 0);
-	on_wire(pair.fd[0],
+	two_way_on_wire(pair.fd[0],
 	    LITERAL("\x02\x11\x10\x01\x01\xc1\x0c\x61\x0a\x30\x08\x02\x01\x03"
 		    "\xa0\x03\x02\x01\x05"));
 	ck_assert_uint_eq(
-	    expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority, 5);
+	    two_way_expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority,
+	    5);
 	ck_assert_int_eq(association_turn_please(&pair.there, 300), 0);
 	ck_assert_uint_eq(
-	    expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority, 300);
+	    two_way_expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority,
+	    300);
 	ck_assert_int_eq(pair.here.turn_wanted, 300);
-	nothing(&pair.here);
+	two_way_nothing(&pair.here);
 	ck_assert_int_eq(association_turn_give(&pair.here), 0);
-	on_wire(pair.fd[1], LITERAL("\x15\x00"));
+	two_way_on_wire(pair.fd[1], LITERAL("\x15\x00"));
 	ck_assert(!pair.here.turn);
 	ck_assert_int_eq(pair.here.turn_wanted, -1);
 	/* Without the turn nobody releases, gives or begins. */
@@ -172,13 +174,13 @@ START_TEST(please)
 	ck_assert_int_eq(association_turn_give(&pair.here), ERR_STATE);
 	ck_assert_int_eq(association_send_start(&pair.here, 1, 0), ERR_STATE);
 	ck_assert_int_eq(association_turn_please(&pair.here, 1), ERR_STATE);
-	expect(&pair.there, ASSOCIATION_EVENT_TURN_GIVEN);
+	two_way_expect(&pair.there, ASSOCIATION_EVENT_TURN_GIVEN);
 	ck_assert(pair.there.turn);
 	ck_assert_int_eq(association_release(&pair.there), ERR_STATE);
-	on_wire(pair.fd[0], LITERAL("\x16\x00"));
-	nothing(&pair.here); /* GTA: now it may ask */
+	two_way_on_wire(pair.fd[0], LITERAL("\x16\x00"));
+	two_way_nothing(&pair.here); /* GTA: now it may ask */
 	ck_assert_int_eq(association_turn_please(&pair.here, 1), 0);
-	expect(&pair.there, ASSOCIATION_EVENT_TURN_WANTED);
+	two_way_expect(&pair.there, ASSOCIATION_EVENT_TURN_WANTED);
 	pair_fini(&pair);
 }
 END_TEST
@@ -188,25 +190,25 @@ START_TEST(crossing)
 {
 	struct pair pair;
 
-	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	two_way_open(&pair, ASSOCIATION_INITIATOR);
 	for (int i = 0; i < 4; i++) {
 		struct association *from = i % 2 ? &pair.there : &pair.here;
 		struct association *to = i % 2 ? &pair.here : &pair.there;
 
 		ck_assert_int_eq(association_turn_please(to, 2), 0);
 		ck_assert_int_eq(association_turn_give(from), 0);
-		nothing(from); /* the request */
-		expect(to, ASSOCIATION_EVENT_TURN_GIVEN);
-		nothing(from); /* the GTA */
+		two_way_nothing(from); /* the request */
+		two_way_expect(to, ASSOCIATION_EVENT_TURN_GIVEN);
+		two_way_nothing(from); /* the GTA */
 		ck_assert_int_eq(from->turn_wanted, -1);
 		ck_assert(to->turn && !from->turn);
 	}
 	/* Given back before the GTA was looked at. */
 	ck_assert_int_eq(association_turn_give(&pair.here), 0);
-	expect(&pair.there, ASSOCIATION_EVENT_TURN_GIVEN);
+	two_way_expect(&pair.there, ASSOCIATION_EVENT_TURN_GIVEN);
 	ck_assert_int_eq(association_turn_give(&pair.there), 0);
-	expect(&pair.here, ASSOCIATION_EVENT_TURN_GIVEN);
-	nothing(&pair.there);
+	two_way_expect(&pair.here, ASSOCIATION_EVENT_TURN_GIVEN);
+	two_way_nothing(&pair.there);
 	pair_fini(&pair);
 }
 END_TEST
@@ -227,7 +229,7 @@ START_TEST(please_and_release)
 {
 	struct pair pair;
 
-	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	two_way_open(&pair, ASSOCIATION_INITIATOR);
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(association_turn_please(&pair.there, 0), 0);
 	pair_start(&pair, receive_release);
@@ -255,7 +257,7 @@ START_TEST(aborts)
 	struct association *from, *to;
 	struct pair pair;
 
-	open_two_way(&pair, ASSOCIATION_INITIATOR);
+	two_way_open(&pair, ASSOCIATION_INITIATOR);
 	from = _i & 1 ? &pair.there : &pair.here;
 	to = _i & 1 ? &pair.here : &pair.there;
 	if (_i & 2)
@@ -282,7 +284,7 @@ START_TEST(monologue)
 	struct pair pair;
 
 	pair_init(&pair);
-	pair_start(&pair, accept_two_way);
+	pair_start(&pair, two_way_accept);
 	ck_assert_int_eq(pair_open(&pair), 0);
 	pair_join(&pair);
 	ck_assert_int_eq(pair.result, 0);

@@ -338,7 +338,7 @@ two_messages(struct caller *c)
 	caller_end(c);
 }
 
-/* large_message - as large as caller.large, of pattern() */
+/* large_message - as large as caller.large, of stage_pattern() */
 static inline int
 large_message(struct caller *c)
 {
@@ -357,7 +357,7 @@ large_message(struct caller *c)
 		    : sizeof(piece);
 
 		for (size_t i = 0; i < len; i++)
-			piece[i] = pattern(at + i);
+			piece[i] = stage_pattern(at + i);
 		error = association_send_data(a, slice_of(piece, len));
 		at += len;
 	}

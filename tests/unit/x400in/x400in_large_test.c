@@ -45,7 +45,7 @@ next_data(uint64_t at, uint64_t envelope)
 	data = stage.record.submit_data.data;
 	for (size_t i = 0; i < data.len; i++)
 		if (at + i >= envelope &&
-		    data.data[i] != pattern(at + i - envelope))
+		    data.data[i] != stage_pattern(at + i - envelope))
 			ck_abort_msg("octet %llu is wrong",
 			    (unsigned long long)(at + i));
 	return data.len;

@@ -176,7 +176,7 @@ answer_body(uint64_t number)
 		uint64_t at = request.offset + i;
 
 		data[i] = at < envelope ? apdu.octets.data[at]
-					: pattern(at - envelope);
+					: stage_pattern(at - envelope);
 	}
 	stage_send(&stage,
 	    (struct ipc_record){.type = IPC_BODY,
