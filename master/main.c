@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "master/background.h"
@@ -158,6 +159,7 @@ main(int argc, char **argv)
 	if (options.background)
 		go_background(&master, report_fd);
 	status = master_run(&master);
+	log_tick(CLOCK_NEVER);
 	master_fini(&master);
 	return status;
 }

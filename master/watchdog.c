@@ -49,6 +49,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	child_reap(master);
 	master_progress(master);
+	log_tick(clock_monotonic());
 }
 
 /* tick_length - a second, or what a test wants */

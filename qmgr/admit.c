@@ -65,7 +65,7 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 static int
 admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
 {
-	struct link *link = NULL;
+	struct link *link = NULL, *from;
 	const char *why = "it has been here";
 
 	if (!loops) {
@@ -74,8 +74,10 @@ admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
 			d->route_from, qmgr->share, &link) == ROUTE_FOUND)
 			return distribute_report(qmgr, d, link);
 	}
-	LOG_EVENT(EVENT_REPORT_DISCARDED, LOG_STRING("mts_id", d->mts_id),
-	    LOG_STRING("reason", why));
+	from = link_get(&qmgr->links, d->route_from);
+	LOG_EVENT(EVENT_REPORT_DISCARDED,
+	    LOG_STRING("from", from == NULL ? "local" : from->name),
+	    LOG_STRING("mts_id", d->mts_id), LOG_STRING("reason", why));
 	return 0;
 }
 

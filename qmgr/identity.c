@@ -2,11 +2,9 @@
 /*
  * identity.c - hold what a peer says it is against what master says
  */
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/assoc.h"
 #include "qmgr/identity.h"
@@ -106,20 +104,11 @@ identity_judge(
 void
 identity_say_denied(struct peer *peer, const char *reason)
 {
-	struct qmgr *qmgr = peer->qmgr;
-	char text[REPEAT_TEXT_MAX];
-	unsigned more;
-
-	/* Names are the stranger's choice: they may not make new lines. */
-	(void)snprintf(
-	    text, sizeof(text), "%s %s", ipc_role_name(peer->role), reason);
-	if (!repeat_say(&qmgr->strangers, text, clock_monotonic(), &more))
-		return;
 	LOG_EVENT(peer->greeted ? EVENT_FALSE_CLAIM : EVENT_STRANGER,
 	    LOG_STRING("peer", ipc_role_name(peer->role)),
 	    LOG_STRING("name", peer->name),
-	    LOG_INT("peer_pid", qmgr->sender(peer)),
-	    LOG_STRING("reason", reason), LOG_INT("repeated", more));
+	    LOG_INT("peer_pid", peer->qmgr->sender(peer)),
+	    LOG_STRING("reason", reason));
 }
 
 /* claims_link - check the name of a link or postoffice in a record */

@@ -15,7 +15,6 @@
 #include "store/store.h"
 
 /* Between two lines on what was refused (ms). */
-#define REFUSAL_PAUSE 1000
 
 /* A file that is gone, until that is committed. */
 struct removal {
@@ -292,10 +291,6 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 		return;
 	case IPC_SUBMIT_REFUSED:
 	case IPC_SUBMIT_UNAVAILABLE:
-		/* A full queue refuses many; a line a second is enough. */
-		if (clock_monotonic() < qmgr->next_refusal)
-			return;
-		qmgr->next_refusal = clock_after(REFUSAL_PAUSE);
 		LOG_EVENT(EVENT_SUBMIT_REFUSED,
 		    LOG_STRING("from", from == NULL ? "local" : from->name),
 		    LOG_STRING("reason", submit->text));

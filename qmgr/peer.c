@@ -18,6 +18,7 @@
 #include "qmgr/identity.h"
 #include "qmgr/intake.h"
 #include "qmgr/master.h"
+#include "qmgr/notice.h"
 #include "qmgr/peer.h"
 #include "qmgr/resume.h"
 #include "qmgr/sequence.h"
@@ -47,6 +48,7 @@ static const struct {
     [IPC_TAKEN] = {ROLE(IPC_ROLE_REPORTER), taken_take},
     [IPC_BIND_CHECK] = {TRAFFIC, session_take},
     [IPC_SESSION_CLOSED] = {TRAFFIC, session_take},
+    [IPC_NOTICE] = {TRAFFIC, notice_take},
     [IPC_SUBMIT_START] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_DATA] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_END] = {SUBMITTERS, intake_take},

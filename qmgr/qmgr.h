@@ -35,7 +35,6 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "base/repeat.h"
 #include "conf/conf.h"
 #include "mhs/mts_identifier.h"
 #include "qmgr/batches.h"
@@ -89,12 +88,9 @@ struct qmgr {
 	int64_t started; /* wall clock ms; part of local identifiers */
 	unsigned associations_extra; /* beyond each link's first */
 	unsigned share;		     /* turns among equal routes */
-	int64_t next_report;	 /* wall clock ms: when the rate allows one */
-	bool told_limit;	 /* the pool is used up, and that was said */
-	bool told_disk;		 /* the disk is low, and that was said */
-	struct repeat refused;	 /* binds */
-	struct repeat strangers; /* on our sockets, and false claims */
-	uint64_t next_refusal;	 /* monotonic ms: when one is logged again */
+	int64_t next_report; /* wall clock ms: when the rate allows one */
+	bool told_limit;     /* the pool is used up, and that was said */
+	bool told_disk;	     /* the disk is low, and that was said */
 	bool stopping;
 	bool again; /* the next turn does not wait for events */
 };

@@ -80,25 +80,15 @@ host_of(struct slice address, char *host, size_t size)
 	(void)strlcpy(host, begin, size);
 }
 
-/* say_refused - an event, or of who tries again and again one an hour */
+/* say_refused - log why a bind was refused */
 static void
-say_refused(struct qmgr *qmgr, const struct ipc_bind_check *check, int error,
-    const char *reason)
+say_refused(const struct ipc_bind_check *check, int error, const char *reason)
 {
-	char text[REPEAT_TEXT_MAX], name[64], host[CALLER_MAX];
-	unsigned more;
-
-	escape_text(name, sizeof(name), check->name);
-	host_of(check->address, host, sizeof(host));
-	snprintf(text, sizeof(text), "%s %s %.90s", host, name, reason);
-	if (!repeat_say(&qmgr->refused, text, clock_monotonic(), &more))
-		return;
 	LOG_EVENT(error == BIND_ERROR_AUTHENTICATION
 		? EVENT_UNKNOWN_MTA
 		: EVENT_ASSOCIATION_REJECTED,
 	    LOG_SLICE("name", check->name),
-	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason),
-	    LOG_INT("repeated", more));
+	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
 }
 
 /* refuse - a bind; the reason is for our log, never for the peer */
@@ -110,7 +100,7 @@ refuse(struct peer *peer, const struct ipc_bind_check *check, int error,
 
 	record.bind_answer.bind_error = error;
 	record.bind_answer.reason = slice_of_string(reason);
-	say_refused(peer->qmgr, check, error, reason);
+	say_refused(check, error, reason);
 	peer_send(peer, &record);
 }
 
@@ -238,7 +228,9 @@ done_open(struct qmgr *qmgr, struct turn_member *member, int result)
 
 	peer->waiting--;
 	if (m->dropped > 0)
-		LOG_EVENT(EVENT_SESSIONS_DROPPED, LOG_INT("count", m->dropped));
+		LOG_EVENT(EVENT_SESSIONS_DROPPED,
+		    LOG_STRING("link", m->link->name),
+		    LOG_INT("count", m->dropped));
 	if (!peer->closing && result < 0)
 		refuse(
 		    peer, &nobody, BIND_ERROR_BUSY, store_reason(qmgr->store));

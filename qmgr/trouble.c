@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/repeat.h"
 #include "qmgr/trouble.h"
 
 static const enum event_name events[STORE_TROUBLES] = {
@@ -20,7 +18,7 @@ static const enum event_name events[STORE_TROUBLES] = {
 };
 
 /* The last trouble, for status. */
-static char last[REPEAT_TEXT_MAX];
+static char last[256];
 
 /* trouble_state - how the queue is */
 const char *
@@ -45,14 +43,9 @@ trouble_last(void)
 void
 trouble_say(void *arg, enum store_trouble kind, const char *text)
 {
-	static struct repeat repeat;
-	unsigned more = 0;
-
 	(void)arg;
 	snprintf(last, sizeof(last), "%s", text);
-	if (repeat_say(&repeat, text, clock_monotonic(), &more))
-		LOG_EVENT(events[kind], LOG_STRING("reason", text),
-		    LOG_INT("repeated", more));
+	LOG_EVENT(events[kind], LOG_STRING("reason", text));
 }
 
 /*

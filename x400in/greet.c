@@ -6,10 +6,7 @@
  * there.  Whatever the reason of a refusal, the peer learns no more than the
  * standard's bind error; the words go into our log.
  */
-#include <stdio.h>
-
 #include "base/log.h"
-#include "base/repeat.h"
 #include "mhs/bind.h"
 #include "mhs/mts.h"
 #include "x400in/inbound.h"
@@ -36,25 +33,13 @@ listen_parameters(void)
 	};
 }
 
-/* refused - we or the stack said no: one event, or of a host that is refused
- * again and again for the same reason one an hour */
+/* refused - log that we or the stack said no */
 static void
 refused(struct traffic *traffic, enum event_name event, struct slice name,
     const char *reason)
 {
-	static struct repeat repeat;
-	const char *port = strrchr(traffic->address, ':');
-	char text[REPEAT_TEXT_MAX];
-	unsigned more;
-
-	snprintf(text, sizeof(text), "%.*s %s",
-	    port != NULL ? (int)(port - traffic->address) : CONNECT_TEXT_MAX,
-	    traffic->address, reason);
-	if (!repeat_say(&repeat, text, clock_monotonic(), &more))
-		return;
 	LOG_EVENT(event, LOG_STRING("address", traffic->address),
-	    LOG_SLICE("mta", name), LOG_STRING("reason", reason),
-	    LOG_INT("repeated", more));
+	    LOG_SLICE("mta", name), LOG_STRING("reason", reason));
 }
 
 /* ask_once - have qmgr check the bind; the answer borrows from the channel */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "worker/notice.h"
 #include "worker/status.h"
 
 #define ACCEPT_IDLE  100000 /* ms that an idle worker stays */
@@ -28,6 +29,7 @@ inbound_qmgr(struct traffic *traffic, struct diag *diag)
 	struct ipc_record record;
 	int error;
 
+	notice_through(NULL);
 	ipc_channel_fini(&traffic->qmgr);
 	traffic->qmgr_gone = true;
 	error = worker_qmgr(
@@ -43,6 +45,7 @@ inbound_qmgr(struct traffic *traffic, struct diag *diag)
 	if (error != 0)
 		return diag_set(diag, error, "qmgr: %s", error_strerror(error));
 	traffic->qmgr_gone = false;
+	notice_through(&traffic->qmgr);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "worker/notice.h"
 #include "worker/status.h"
 
 #define ACCEPT_IDLE    60000 /* ms without a connection: not needed after all */
@@ -57,6 +58,7 @@ settings(struct traffic *traffic, struct diag *diag)
 	if (traffic->conf->link_count != 1)
 		return diag_set(diag, ERR_PROTOCOL, "settings without a link");
 	traffic->link = &traffic->conf->links[0];
+	notice_through(&traffic->qmgr);
 	return 0;
 }
 

@@ -7,10 +7,11 @@
 static const struct {
 	int number;
 	enum event_severity severity;
+	enum event_cause cause;
 	const char *text;
 } events[EVENT_COUNT] = {
-#define EVENT_ROW(name, number, severity, text) \
-	[EVENT_##name] = {number, SEVERITY_##severity, text},
+#define EVENT_ROW(name, number, severity, cause, text) \
+	[EVENT_##name] = {number, SEVERITY_##severity, CAUSE_##cause, text},
     EVENT_TABLE(EVENT_ROW)
 #undef EVENT_ROW
 };
@@ -29,11 +30,30 @@ event_number(enum event_name event)
 	return events[known(event)].number;
 }
 
+/* event_find - find the event of a number */
+bool
+event_find(int number, enum event_name *event)
+{
+	for (int i = 0; i < EVENT_COUNT; i++)
+		if (events[i].number == number) {
+			*event = (enum event_name)i;
+			return true;
+		}
+	return false;
+}
+
 /* event_severity - how grave it is */
 enum event_severity
 event_severity(enum event_name event)
 {
 	return events[known(event)].severity;
+}
+
+/* event_cause - look up who can cause it */
+enum event_cause
+event_cause(enum event_name event)
+{
+	return events[known(event)].cause;
 }
 
 /* event_text - what happened, in words */

@@ -25,11 +25,16 @@
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/fold.h"
 #include "base/log.h"
 
 #define LINE_MAX_LEN 2048 /* with its newline */
 #define TEXT_MAX     1024 /* of fatal and panic */
 #define CUT_MARK     " [cut]\n"
+
+/* What one peer or address may have of a minute's lines of one event. */
+#define PEER_LINES  5
+#define STATE_LINES 20
 
 _Static_assert(LINE_MAX_LEN <= PIPE_BUF, "a pipe must take a line whole");
 
@@ -50,6 +55,12 @@ static struct {
 	size_t tail_len;
 } state = {.ident = "fourpost", .fd = STDERR_FILENO, .way = LOG_POLLED};
 
+static struct {
+	struct fold of[EVENT_COUNT];
+	log_relay_fn relay; /* NULL: none */
+	void *relay_context;
+} folded;
+
 /* A line being made. */
 struct line {
 	char text[LINE_MAX_LEN];
@@ -68,6 +79,17 @@ reopen(int fd)
 	    path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+/* forget_folded - forget what was counted, and who is told of events */
+static void
+forget_folded(void)
+{
+	/* Pages of categories that were never used stay untouched. */
+	for (int i = 0; i < EVENT_COUNT; i++)
+		if (folded.of[i].who[0].used)
+			folded.of[i] = (struct fold){.count = 0};
+	folded.relay = NULL;
+}
+
 /* log_init - where lines go and who writes them */
 void
 log_init(const char *ident, int fd)
@@ -84,6 +106,7 @@ log_init(const char *ident, int fd)
 	state.way = LOG_POLLED;
 	state.lost = state.untold = 0;
 	state.tail_len = 0;
+	forget_folded();
 	/* A log daemon that went away must not take us along. */
 	if (sigaction(SIGPIPE, NULL, &action) == 0 &&
 	    action.sa_handler == SIG_DFL)
@@ -267,23 +290,175 @@ tell_lost(void)
 	return true;
 }
 
-/* log_event - write the line of an event; use through LOG_EVENT */
-void
-log_event(enum event_name event, const struct log_field *fields)
+/* write_event - write the line of an event, with one more field behind its own
+ * unless it is NULL */
+static void
+write_event(enum event_name event, const struct log_field *fields,
+    const struct log_field *more)
 {
 	struct line line;
-	int saved = errno;
 
 	begin_line(&line, event);
 	for (; fields->type != LOG_TYPE_END; fields++)
 		add_field(&line, fields);
+	if (more != NULL)
+		add_field(&line, more);
 	end_line(&line);
 	if ((state.untold != 0 && !tell_lost()) ||
 	    !write_line(line.text, line.len)) {
 		state.lost++;
 		state.untold++;
 	}
+}
+
+/* value_of - borrow the text of a field; a number has none */
+static struct slice
+value_of(const struct log_field *field)
+{
+	if (field->type == LOG_TYPE_SLICE)
+		return field->slice;
+	if (field->type == LOG_TYPE_STRING && field->string != NULL)
+		return slice_of_string(field->string);
+	return (struct slice){0};
+}
+
+/* host_of - shorten "host:port" or "[host]:port" to the host */
+static struct slice
+host_of(struct slice address)
+{
+	const uint8_t *colon =
+	    address.len == 0 ? NULL : memrchr(address.data, ':', address.len);
+	const uint8_t *bracket =
+	    address.len == 0 ? NULL : memrchr(address.data, ']', address.len);
+
+	if (colon != NULL && (bracket == NULL || colon > bracket))
+		address.len = (size_t)(colon - address.data);
+	return address;
+}
+
+/* find_who - name who caused an event: the link, else the address, else the
+ * service or process, that a field tells */
+static void
+find_who(const struct log_field *fields, char who[FOLD_WHO_MAX])
+{
+	static const char *const names[] = {
+	    "link", "from", "address", "service", "worker", "socket", "peer"};
+	size_t best = sizeof(names) / sizeof(names[0]);
+	struct slice value = {0};
+
+	for (; fields->type != LOG_TYPE_END; fields++)
+		for (size_t i = 0; i < best; i++)
+			if (strcmp(fields->name, names[i]) == 0 &&
+			    value_of(fields).len > 0) {
+				value = value_of(fields);
+				if (strcmp(names[i], "address") == 0)
+					value = host_of(value);
+				best = i;
+			}
+	escape_text(who, FOLD_WHO_MAX, value);
+}
+
+/* add_hash - continue an FNV-1a hash over some octets */
+static uint32_t
+add_hash(uint32_t hash, const void *data, size_t len)
+{
+	const uint8_t *octet = data;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ octet[i]) * 16777619U;
+	return hash;
+}
+
+/* hash_case - hash the fields that tell one case from another */
+static uint32_t
+hash_case(const struct log_field *fields)
+{
+	static const char *const names[] = {
+	    "reason", "name", "mta", "item", "file"};
+	uint32_t hash = 2166136261U;
+
+	for (; fields->type != LOG_TYPE_END; fields++)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (strcmp(fields->name, names[i]) != 0)
+				continue;
+			hash = add_hash(hash, names[i], strlen(names[i]) + 1);
+			hash = add_hash(
+			    hash, value_of(fields).data, value_of(fields).len);
+			hash = add_hash(
+			    hash, &fields->number, sizeof(fields->number));
+		}
+	return hash;
+}
+
+/* fold_event - write the line of an event unless it is only counted */
+static void
+fold_event(enum event_name event, const struct log_field *fields)
+{
+	bool state_like = event_cause(event) == CAUSE_STATE;
+	struct fold_rule rule = {.lines = FOLD_LINES,
+	    .lines_each = state_like ? STATE_LINES : PEER_LINES,
+	    .pause = state_like ? 0 : FOLD_HOUR};
+	char who[FOLD_WHO_MAX];
+	uint64_t before = 0;
+
+	find_who(fields, who);
+	if (who[0] == '\0') /* nobody's share is the whole */
+		rule.lines_each = rule.lines;
+	if (fold_say(&folded.of[event], &rule, who, hash_case(fields),
+		clock_monotonic(), &before))
+		write_event(event, fields,
+		    before != 0 ? &LOG_INT("repeated", before) : NULL);
+}
+
+/* log_event - write the line of an event; use through LOG_EVENT */
+void
+log_event(enum event_name event, const struct log_field *fields)
+{
+	enum event_cause cause = event_cause(event);
+	int saved = errno;
+
+	if ((unsigned)event >= EVENT_COUNT)
+		event = EVENT_UNEXPECTED;
+	if (cause == CAUSE_OURS || cause == CAUSE_ITEM)
+		write_event(event, fields, NULL);
+	else if (folded.relay == NULL ||
+	    !folded.relay(folded.relay_context, event, fields))
+		fold_event(event, fields);
 	errno = saved;
+}
+
+/* tell_folded - write the summary of an event, if one is due */
+static void
+tell_folded(enum event_name event, uint64_t now)
+{
+	struct fold_summary summary;
+	struct log_field fields[5];
+
+	if (!fold_due(&folded.of[event], now, &summary))
+		return;
+	fields[0] = LOG_INT("folded", summary.count);
+	fields[1] =
+	    LOG_INT("seconds", (clock_monotonic() - summary.since) / 1000);
+	fields[2] = LOG_STRING("worst", summary.worst);
+	fields[3] = LOG_INT("worst_count", summary.worst_count);
+	fields[4] = LOG_END;
+	write_event(event, fields, NULL);
+}
+
+/* log_tick - tell what was counted and is due */
+void
+log_tick(uint64_t now)
+{
+	for (int event = 0; event < EVENT_COUNT; event++)
+		tell_folded((enum event_name)event, now);
+}
+
+/* log_relay - have events that others cause told to somebody else first */
+void
+log_relay(log_relay_fn relay, void *context)
+{
+	folded.relay = relay;
+	folded.relay_context = context;
 }
 
 /* log_lost - how many lines could not be written since log_init */

@@ -9,6 +9,11 @@
  * escaped; a line longer than 2 KB ends in " [cut]".  Writing never blocks: a
  * line that cannot be written at once is counted, and the next line that can
  * be says how many were lost.
+ *
+ * Events that a peer, a stranger or a local process can cause (event.h) are
+ * folded: a line that was preceded by others like it that were not written
+ * ends in repeated=COUNT, and what was counted is told from time to time by a
+ * line with folded=COUNT seconds=TIME worst=WHO worst_count=COUNT.
  */
 #ifndef FOURPOST_BASE_LOG_H
 #define FOURPOST_BASE_LOG_H
@@ -66,6 +71,24 @@ void log_event(enum event_name event, const struct log_field *fields);
 #define LOG_EVENT(...) LOG_EVENT_ENDED(__VA_ARGS__, LOG_END)
 #define LOG_EVENT_ENDED(event, ...) \
 	log_event((event), (const struct log_field[]){__VA_ARGS__})
+
+/*
+ * log_tick - tell what was counted and is due at now (monotonic ms)
+ *
+ * To be called about once a second; with CLOCK_NEVER before the process ends.
+ */
+void log_tick(uint64_t now);
+
+/*
+ * log_relay - have events that others cause told to somebody else first
+ *
+ * Of many short-lived processes each would say everything at once: a worker
+ * has qmgr fold for all.  relay must neither wait nor log; false: it could
+ * not, and the event is folded here.  NULL: none.  log_init ends it.
+ */
+typedef bool (*log_relay_fn)(
+    void *context, enum event_name event, const struct log_field *fields);
+void log_relay(log_relay_fn relay, void *context);
 
 /* log_lost - how many lines could not be written since log_init */
 uint64_t log_lost(void);

@@ -23,6 +23,7 @@
 #define IPC_NOTE_MAX	   1024
 #define IPC_REFERENCE_MAX  80
 #define IPC_TICKET_LEN	   16
+#define IPC_NOTICE_FIELDS  12
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
 
 enum ipc_type {
@@ -58,6 +59,7 @@ enum ipc_type {
 	IPC_RESUME_ANSWER,
 	IPC_SEQUENCE,
 	IPC_WORKER_STARTED,
+	IPC_NOTICE,
 	IPC_TYPE_COUNT
 };
 
@@ -282,6 +284,12 @@ struct ipc_sequence {
 	struct ipc_references references;
 };
 
+struct ipc_notice {
+	uint32_t number;	    /* of the event */
+	const struct slice *values; /* name, value, name, value ... */
+	size_t value_count;
+};
+
 struct ipc_taken {
 	uint64_t message;
 	uint64_t activity;
@@ -425,6 +433,7 @@ struct ipc_record {
 		struct ipc_resume_answer resume_answer;
 		struct ipc_sequence sequence;
 		struct ipc_taken taken;
+		struct ipc_notice notice;
 	};
 };
 

@@ -280,6 +280,11 @@ static const struct schema_element taken[] = {
 	REFERENCES(ipc_taken, references, ""),
 };
 
+static const struct schema_element notice[] = {
+	ELEMENT(ipc_notice, number, "number", NUMBER32, UINT32_MAX),
+	COUNTED(ipc_notice, values, "values", STRINGS, value_count),
+};
+
 const struct schema schema_file = SCHEMA("file", file);
 const struct schema schema_recipient = SCHEMA("recipient", recipient);
 
@@ -316,6 +321,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_RESUME_ANSWER] = SCHEMA("resume-answer", resume_answer),
 	[IPC_SEQUENCE] = SCHEMA("sequence", sequence),
 	[IPC_WORKER_STARTED] = SCHEMA("worker-started", worker_started),
+	[IPC_NOTICE] = SCHEMA("notice", notice),
 };
 /* clang-format on */
 

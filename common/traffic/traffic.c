@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "worker/notice.h"
 
 #define QMGR_GONE_WAIT 10000 /* ms for the peer's last confirmation then */
 
@@ -306,6 +307,7 @@ traffic_fini(struct traffic *traffic)
 	if (traffic->fd != -1)
 		close(traffic->fd);
 	traffic->fd = -1;
+	notice_through(NULL);
 	ipc_channel_fini(&traffic->qmgr);
 	buffer_fini(&traffic->out.prefix);
 	buffer_fini(&traffic->out.sent);

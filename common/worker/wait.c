@@ -38,8 +38,12 @@ worker_status(struct worker *worker, char letter)
 void
 worker_tick(struct worker *worker)
 {
-	if (clock_monotonic() >= worker->next_tick)
-		worker_status(worker, WORKER_STATUS_TICK);
+	uint64_t now = clock_monotonic();
+
+	if (now < worker->next_tick)
+		return;
+	worker_status(worker, WORKER_STATUS_TICK);
+	log_tick(now);
 }
 
 /* master_gone - forget the status socket and stop */

@@ -289,6 +289,7 @@ worker_item_file(struct worker *worker, const char *name)
 void
 worker_exit(struct worker *worker, int status)
 {
+	log_tick(CLOCK_NEVER);
 	if (worker->slot != NULL)
 		worker_slot_clear(worker->slot);
 	worker_status(worker, WORKER_STATUS_EXIT);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "tests/unit/test.h"
 
@@ -262,7 +263,97 @@ START_TEST(file_is_appended_to)
 }
 END_TEST
 
+/* refuse - log that a bind of an address was refused */
+static void
+refuse(unsigned address)
+{
+	char from[32];
+
+	snprintf(from, sizeof(from), "127.0.%u.%u:4711", address / 256,
+	    address % 256);
+	LOG_EVENT(EVENT_UNKNOWN_MTA, LOG_STRING("address", from),
+	    LOG_STRING("reason", "wrong"));
+}
+
+/* Events that strangers cause: few lines whatever they do, and the rest is
+ * counted with the worst of them named.  Items keep their lines. */
+START_TEST(strangers_are_folded)
+{
+	const char *line;
+
+	open_pipe();
+	for (unsigned i = 0; i < 500; i++) {
+		refuse(1000 + i);
+		refuse(7);
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "tool"),
+		    LOG_INT("number", i));
+	}
+	ck_assert_uint_le(count_lines(take()), 31);
+	log_tick(clock_monotonic());
+	ck_assert_str_eq(take(), "");
+	log_tick(CLOCK_NEVER);
+	line = take();
+	ck_assert_uint_eq(count_lines(line), 2);
+	ck_assert_ptr_nonnull(strstr(line,
+	    ": 51 warn an unknown MTA tried to bind folded=971 seconds=0 "
+	    "worst=127.0.0.7 worst_count="));
+	ck_assert_ptr_nonnull(strstr(line,
+	    " folded=499 seconds=0 worst=tool "
+	    "worst_count=499\n"));
+	for (unsigned i = 0; i < 100; i++)
+		LOG_EVENT(EVENT_MESSAGE_SENT, LOG_STRING("link", "paris"));
+	ck_assert_uint_eq(count_lines(take()), 100);
+}
+END_TEST
+
+/* A link is told from another, whatever the address says. */
+START_TEST(links_are_told_apart)
+{
+	static const char *const links[] = {"paris", "berlin", "rome"};
+
+	open_pipe();
+	for (unsigned i = 0; i < 30; i++)
+		LOG_EVENT(EVENT_DECODE_FAILED, LOG_STRING("link", links[i % 3]),
+		    LOG_STRING("address", i % 2 == 0 ? "[::1]:1" : "[::1]:2"),
+		    LOG_STRING("reason", "junk"));
+	ck_assert_uint_eq(count_lines(take()), 3);
+	log_tick(CLOCK_NEVER);
+	ck_assert_ptr_nonnull(strstr(take(), " folded=27 "));
+}
+END_TEST
+
+static unsigned relayed;
+
+/* take_every_other - a relay that takes every other event */
+static bool
+take_every_other(
+    void *context, enum event_name event, const struct log_field *fields)
+{
+	ck_assert_ptr_eq(context, ends);
+	ck_assert_int_eq(event, EVENT_DECODE_FAILED);
+	ck_assert_str_eq(fields->name, "link");
+	return relayed++ % 2 == 0;
+}
+
+START_TEST(relayed_or_written)
+{
+	open_pipe();
+	log_relay(take_every_other, ends);
+	LOG_EVENT(EVENT_DECODE_FAILED, LOG_STRING("link", "paris"));
+	ck_assert_str_eq(take(), "");
+	LOG_EVENT(EVENT_DECODE_FAILED, LOG_STRING("link", "paris"));
+	LOG_EVENT(EVENT_STARTED);
+	ck_assert_uint_eq(count_lines(take()), 2);
+	ck_assert_uint_eq(relayed, 2);
+	log_relay(NULL, NULL);
+	LOG_EVENT(EVENT_DECODE_FAILED, LOG_STRING("link", "rome"));
+	ck_assert_uint_eq(relayed, 2);
+	ck_assert_uint_eq(count_lines(take()), 1);
+}
+END_TEST
+
 TEST_MAIN("base/log", TEST(form_of_a_line), TEST(long_lines_are_cut),
     TEST(full_pipe), TEST(full_pipe_that_cannot_be_opened_anew),
     TEST(full_socket), TEST(reader_gone), TEST(fatal_and_panic_tell_why),
-    TEST(file_is_appended_to))
+    TEST(file_is_appended_to), TEST(strangers_are_folded),
+    TEST(links_are_told_apart), TEST(relayed_or_written))

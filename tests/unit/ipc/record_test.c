@@ -102,6 +102,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_WORKER_STARTED,
 	.worker_started = {4711, IPC_ROLE_MSMI_IN, S("po1"), 1,
 	    S("0123456789abcdef")}},
+    {.type = IPC_NOTICE, .notice = {1192, arguments, 2}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
@@ -291,7 +292,10 @@ START_TEST(wrong_records)
 	struct diag diag = {0};
 
 	/* a type that is none; universal; indefinite; too long */
-	ck_assert_int_eq(DECODE("\xbf\x00"), ERR_PROTOCOL);
+	ck_assert_int_eq(DECODE("\xbf\x00\x00"), ERR_PROTOCOL);
+	ck_assert_int_eq(DECODE("\xbf\x05\x00"), ERR_PROTOCOL);
+	ck_assert_int_eq(DECODE("\xbf\x7f\x00"), ERR_PROTOCOL);
+	ck_assert_int_eq(DECODE("\xbf\x9f\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\x30\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\xa5\x80\x00\x00"), ERR_PROTOCOL);
 	ck_assert_int_eq(DECODE("\xa5\x83\x01\x00\x00"), ERR_LIMIT);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * notice.c - have qmgr write the events that others cause
+ */
+#include "worker/notice.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+
+/* Octets of a value that are sent: a line of the log has not room for more. */
+#define VALUE_MAX 1024
+
+/* value_of - borrow a value as text; text is where a number is written */
+static struct slice
+value_of(const struct log_field *field, char text[24])
+{
+	struct slice value = field->slice;
+
+	if (field->type == LOG_TYPE_STRING)
+		value = slice_of_string(field->string);
+	if (field->type == LOG_TYPE_INT) {
+		(void)snprintf(text, 24, "%" PRId64, field->number);
+		value = slice_of_string(text);
+	}
+	if (value.len > VALUE_MAX)
+		value.len = VALUE_MAX;
+	return value;
+}
+
+/* relay - send an event to qmgr: whether it is on its way */
+static bool
+relay(void *context, enum event_name event, const struct log_field *fields)
+{
+	struct ipc_channel *channel = context;
+	struct slice values[2 * IPC_NOTICE_FIELDS];
+	char numbers[IPC_NOTICE_FIELDS][24];
+	struct ipc_record record = {.type = IPC_NOTICE,
+	    .notice = {
+		.number = (uint32_t)event_number(event), .values = values}};
+	size_t n = 0;
+
+	if (channel->fd < 0 || channel->ended)
+		return false;
+	for (; fields->type != LOG_TYPE_END && n < IPC_NOTICE_FIELDS;
+	     fields++) {
+		if (fields->type == LOG_TYPE_STRING && fields->string == NULL)
+			continue;
+		values[2 * n] = slice_of_string(fields->name);
+		values[2 * n + 1] = value_of(fields, numbers[n]);
+		n++;
+	}
+	record.notice.value_count = 2 * n;
+	if (ipc_channel_send(channel, &record) != 0)
+		return false;
+	/* An error shows to whoever uses the channel next. */
+	(void)!ipc_channel_flush(channel);
+	return true;
+}
+
+/* notice_through - send notices over channel from now on */
+void
+notice_through(struct ipc_channel *channel)
+{
+	log_relay(channel != NULL ? relay : NULL, channel);
+}
