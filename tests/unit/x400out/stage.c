@@ -170,12 +170,24 @@ stage_in_little_memory(const struct stage *stage)
 		ck_assert_uint_lt(stage->anon_max, 32 * 1024);
 }
 
+/* take_record - receive the next record that is no notice for the log */
+static int
+take_record(struct stage *stage, struct diag *diag)
+{
+	int error;
+
+	do
+		error = worker_receive(&stage->self, &stage->qmgr,
+		    &stage->record, clock_after(STAGE_LIMIT), diag);
+	while (error == 0 && stage->record.type == IPC_NOTICE);
+	return error;
+}
+
 const struct ipc_record *
 stage_receive(struct stage *stage, enum ipc_type type)
 {
 	struct diag diag = {0};
-	int error = worker_receive(&stage->self, &stage->qmgr, &stage->record,
-	    clock_after(STAGE_LIMIT), &diag);
+	int error = take_record(stage, &diag);
 
 	ck_assert_msg(error == 0, "waiting for %s: %s %s", ipc_type_name(type),
 	    error_strerror(error), diag_text(&diag));
@@ -188,8 +200,7 @@ enum ipc_type
 stage_next(struct stage *stage)
 {
 	struct diag diag = {0};
-	int error = worker_receive(&stage->self, &stage->qmgr, &stage->record,
-	    clock_after(STAGE_LIMIT), &diag);
+	int error = take_record(stage, &diag);
 
 	ck_assert_msg(error == 0, "waiting for anything: %s %s",
 	    error_strerror(error), diag_text(&diag));
@@ -200,8 +211,7 @@ void
 stage_ended(struct stage *stage)
 {
 	struct diag diag = {0};
-	int error = worker_receive(&stage->self, &stage->qmgr, &stage->record,
-	    clock_after(STAGE_LIMIT), &diag);
+	int error = take_record(stage, &diag);
 
 	ck_assert_msg(error == ERR_CLOSED, "%s: %s",
 	    error == 0 ? ipc_type_name(stage->record.type) : "no end",
