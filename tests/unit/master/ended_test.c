@@ -9,27 +9,30 @@ START_TEST(replaced_after_sigkill)
 	long qmgr, msmi, worker;
 	int fd;
 
-	setup_ready();
-	fd = connect_local("x400out.paris");
-	worker = serving_pid(fd);
-	until((msmi = pid_of("msmi-in/po1")) != 0);
-	qmgr = pid_of("qmgr");
+	reign_setup_ready();
+	fd = reign_connect("x400out.paris");
+	worker = reign_serving_pid(fd);
+	until((msmi = reign_pid("msmi-in/po1")) != 0);
+	qmgr = reign_pid("qmgr");
 	kill((pid_t)qmgr, SIGKILL);
-	until(pid_of("qmgr") != qmgr && pid_of("qmgr") != 0);
-	until(state_is("qmgr", "running"));
+	until(reign_pid("qmgr") != qmgr && reign_pid("qmgr") != 0);
+	until(reign_state_is("qmgr", "running"));
 	kill((pid_t)msmi, SIGKILL);
-	until(pid_of("msmi-in/po1") != msmi && pid_of("msmi-in/po1") != 0);
+	until(
+	    reign_pid("msmi-in/po1") != msmi && reign_pid("msmi-in/po1") != 0);
 	/* and nobody else */
-	ck_assert_int_eq(pid_of("x400out/paris#1"), worker);
-	until(has_line("run/told", "throttled x400out/paris no left 1"));
-	until(has_line("run/told", "ended qmgr status -9 item 0 counted 0"));
-	until(has_line(
+	ck_assert_int_eq(reign_pid("x400out/paris#1"), worker);
+	until(reign_has_line("run/told", "throttled x400out/paris no left 1"));
+	until(reign_has_line(
+	    "run/told", "ended qmgr status -9 item 0 counted 0"));
+	until(reign_has_line(
 	    "run/told", "ended msmi-in/po1 status -9 item 0 counted 0"));
 	/* an on-demand one by the next connection */
 	kill((pid_t)worker, SIGKILL);
-	until(pid_of("x400out/paris#1") == 0);
-	ck_assert_int_ne(serving_pid(connect_local("x400out.paris")), worker);
-	teardown();
+	until(reign_pid("x400out/paris#1") == 0);
+	ck_assert_int_ne(
+	    reign_serving_pid(reign_connect("x400out.paris")), worker);
+	reign_teardown();
 }
 END_TEST
 
@@ -38,21 +41,21 @@ START_TEST(crash_counts_against_item)
 	int fd;
 	long pid;
 
-	setup_ready();
-	write_file("run/dummy.busy", "item 42");
-	fd = connect_local("x400out.paris");
-	pid = serving_pid(fd);
+	reign_setup_ready();
+	reign_write("run/dummy.busy", "item 42");
+	fd = reign_connect("x400out.paris");
+	pid = reign_serving_pid(fd);
 	kill((pid_t)pid, SIGSEGV);
-	until(has_line(
+	until(reign_has_line(
 	    "run/told", "ended x400out/paris#1 status -11 item 42 counted 1"));
 	/* killed by somebody: innocent */
-	write_file("run/dummy.busy", "item 43");
-	until((fd = connect_local("x400out.rome")) >= 0);
-	pid = serving_pid(fd);
+	reign_write("run/dummy.busy", "item 43");
+	until((fd = reign_connect("x400out.rome")) >= 0);
+	pid = reign_serving_pid(fd);
 	kill((pid_t)pid, SIGKILL);
-	until(has_line(
+	until(reign_has_line(
 	    "run/told", "ended x400out/rome#1 status -9 item 43 counted 0"));
-	teardown();
+	reign_teardown();
 }
 END_TEST
 
@@ -63,26 +66,26 @@ waits(long pid)
 	char line[32];
 
 	snprintf(line, sizeof(line), "%ld waits", pid);
-	return has_line("run/waits", line);
+	return reign_has_line("run/waits", line);
 }
 
 START_TEST(crashing_postoffice_names_the_file)
 {
 	long pid;
 
-	setup();
-	write_file("run/dummy.msmi", "item 77");
-	master_pid = start_master();
-	until(has_line("log", "open for business"));
-	until((pid = pid_of("msmi-in/po1")) != 0);
+	reign_setup();
+	reign_write("run/dummy.msmi", "item 77");
+	reign_master = reign_start();
+	until(reign_has_line("log", "open for business"));
+	until((pid = reign_pid("msmi-in/po1")) != 0);
 	until(waits(pid));
 	kill((pid_t)pid, SIGSEGV);
-	until(has_line(
+	until(reign_has_line(
 	    "run/told", "ended msmi-in/po1 status -11 item 77 counted 1"));
-	until(has_line("log", "file=77"));
+	until(reign_has_line("log", "file=77"));
 	/* the next one is told which file it was */
-	until(has_line("run/told", "file-removed"));
-	teardown();
+	until(reign_has_line("run/told", "file-removed"));
+	reign_teardown();
 }
 END_TEST
 
@@ -92,19 +95,19 @@ START_TEST(orderly_ends)
 	long pid;
 	int i;
 
-	setup_ready();
+	reign_setup_ready();
 	for (i = 0; i < 4; i++) {
-		until((pid = pid_of("msmi-in/po1")) != 0);
+		until((pid = reign_pid("msmi-in/po1")) != 0);
 		until(waits(pid));
 		kill((pid_t)pid, SIGUSR1);
 		if (i == 3)
 			break;
-		until(
-		    pid_of("msmi-in/po1") != pid && pid_of("msmi-in/po1") != 0);
-		ck_assert(!has_line("log", "delayed"));
+		until(reign_pid("msmi-in/po1") != pid &&
+		    reign_pid("msmi-in/po1") != 0);
+		ck_assert(!reign_has_line("log", "delayed"));
 	}
-	until(state_is("msmi-in/po1", "throttled"));
-	teardown();
+	until(reign_state_is("msmi-in/po1", "throttled"));
+	reign_teardown();
 }
 END_TEST
 
@@ -113,22 +116,22 @@ START_TEST(throttled)
 	long paris;
 	int fd;
 
-	setup_ready();
-	paris = serving_pid(connect_local("x400out.paris"));
-	write_file("run/dummy.x400out", "crash");
-	fd = connect_local("x400out.rome");
-	until(has_line("run/told", "throttled x400out/rome yes"));
-	until(state_is("x400out/rome", "throttled"));
-	until(has_line("log", "seconds=2"));
-	ck_assert(!has_line("log", "seconds=8"));
+	reign_setup_ready();
+	paris = reign_serving_pid(reign_connect("x400out.paris"));
+	reign_write("run/dummy.x400out", "crash");
+	fd = reign_connect("x400out.rome");
+	until(reign_has_line("run/told", "throttled x400out/rome yes"));
+	until(reign_state_is("x400out/rome", "throttled"));
+	until(reign_has_line("log", "seconds=2"));
+	ck_assert(!reign_has_line("log", "seconds=8"));
 	/* that service alone */
-	ck_assert_int_gt(serving_pid(connect_port()), 0);
-	ck_assert_int_eq(pid_of("x400out/paris#1"), paris);
+	ck_assert_int_gt(reign_serving_pid(reign_connect_port()), 0);
+	ck_assert_int_eq(reign_pid("x400out/paris#1"), paris);
 	/* mended it serves the connection that waited */
-	write_file("run/dummy.x400out", "serve");
-	ck_assert_int_gt(serving_pid(fd), 0);
-	until(has_line("run/told", "throttled x400out/rome no"));
-	teardown();
+	reign_write("run/dummy.x400out", "serve");
+	ck_assert_int_gt(reign_serving_pid(fd), 0);
+	until(reign_has_line("run/told", "throttled x400out/rome no"));
+	reign_teardown();
 }
 END_TEST
 
@@ -136,14 +139,14 @@ START_TEST(qmgr_that_does_not_start)
 {
 	int status;
 
-	setup();
-	write_file("run/dummy.qmgr", "exit 1");
-	master_pid = start_master();
-	ck_assert_int_eq(waitpid(master_pid, &status, 0), master_pid);
-	master_pid = -1;
+	reign_setup();
+	reign_write("run/dummy.qmgr", "exit 1");
+	reign_master = reign_start();
+	ck_assert_int_eq(waitpid(reign_master, &status, 0), reign_master);
+	reign_master = -1;
 	ck_assert_int_eq(WEXITSTATUS(status), 1);
-	ck_assert(has_line("log", "qmgr does not start (exit status 1)"));
-	teardown();
+	ck_assert(reign_has_line("log", "qmgr does not start (exit status 1)"));
+	reign_teardown();
 }
 END_TEST
 
@@ -152,27 +155,27 @@ START_TEST(watchdog)
 	int fd, other;
 	long pid;
 
-	setup_ready();
-	write_file("run/dummy.busy", "hang");
-	fd = connect_local("x400out.paris");
-	until((pid = pid_of("x400out/paris#1")) != 0);
-	until(has_line(
+	reign_setup_ready();
+	reign_write("run/dummy.busy", "hang");
+	fd = reign_connect("x400out.paris");
+	until((pid = reign_pid("x400out/paris#1")) != 0);
+	until(reign_has_line(
 	    "run/told", "ended x400out/paris#1 status -6 item 0 counted 1"));
-	until(is_gone(pid));
+	until(reign_is_gone(pid));
 	close(fd);
 	/* SIGABRT does not help: SIGKILL */
-	write_file("run/dummy.busy", "stubborn");
-	other = connect_local("x400out.rome");
-	until(has_line(
+	reign_write("run/dummy.busy", "stubborn");
+	other = reign_connect("x400out.rome");
+	until(reign_has_line(
 	    "run/told", "ended x400out/rome#1 status -9 item 0 counted 1"));
 	close(other);
 	/* a stopped process, too */
-	write_file("run/dummy.busy", "serve");
-	pid = pid_of("msmi-in/po1");
+	reign_write("run/dummy.busy", "serve");
+	pid = reign_pid("msmi-in/po1");
 	kill((pid_t)pid, SIGSTOP);
-	until(pid_of("msmi-in/po1") != pid && pid_of("msmi-in/po1") != 0);
-	until(is_gone(pid));
-	teardown();
+	until(reign_pid("msmi-in/po1") != pid && reign_pid("msmi-in/po1") != 0);
+	until(reign_is_gone(pid));
+	reign_teardown();
 }
 END_TEST
 
@@ -181,22 +184,23 @@ START_TEST(master_killed)
 {
 	long qmgr, paris, tcp;
 
-	setup_ready();
-	qmgr = pid_of("qmgr");
-	paris = serving_pid(connect_local("x400out.paris"));
-	tcp = serving_pid(connect_port());
-	kill(master_pid, SIGKILL);
-	ck_assert_int_eq(waitpid(master_pid, NULL, 0), master_pid);
+	reign_setup_ready();
+	qmgr = reign_pid("qmgr");
+	paris = reign_serving_pid(reign_connect("x400out.paris"));
+	tcp = reign_serving_pid(reign_connect_port());
+	kill(reign_master, SIGKILL);
+	ck_assert_int_eq(waitpid(reign_master, NULL, 0), reign_master);
 	unlink("log");
-	master_pid = start_master();
-	until(connect_local("master") >= 0);
-	until(state_is("qmgr", "running"));
-	ck_assert_int_ne(pid_of("qmgr"), qmgr);
+	reign_master = reign_start();
+	until(reign_connect("master") >= 0);
+	until(reign_state_is("qmgr", "running"));
+	ck_assert_int_ne(reign_pid("qmgr"), qmgr);
 	/* its workers saw it and went */
-	until(is_gone(qmgr) && is_gone(paris) && is_gone(tcp));
-	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
-	ck_assert_int_gt(serving_pid(connect_port()), 0);
-	teardown();
+	until(
+	    reign_is_gone(qmgr) && reign_is_gone(paris) && reign_is_gone(tcp));
+	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.paris")), 0);
+	ck_assert_int_gt(reign_serving_pid(reign_connect_port()), 0);
+	reign_teardown();
 }
 END_TEST
 

@@ -9,27 +9,27 @@ START_TEST(starts_and_stops)
 	long qmgr, msmi;
 	int status;
 
-	setup_ready();
-	ck_assert_int_ne(pid_of("qmgr"), 0);
-	until(state_is("qmgr", "running"));
-	until(state_is("msmi-in/po1", "running"));
-	ck_assert_int_eq(pid_of("master"), master_pid);
-	ck_assert(has_line("run/configuration", "secret"));
-	ck_assert(has_line("run/told", "hello"));
-	qmgr = pid_of("qmgr");
-	msmi = pid_of("msmi-in/po1");
-	ck_assert_int_eq(ask("stop", NULL).status, 0);
-	ck_assert_int_eq(waitpid(master_pid, &status, 0), master_pid);
-	master_pid = -1;
+	reign_setup_ready();
+	ck_assert_int_ne(reign_pid("qmgr"), 0);
+	until(reign_state_is("qmgr", "running"));
+	until(reign_state_is("msmi-in/po1", "running"));
+	ck_assert_int_eq(reign_pid("master"), reign_master);
+	ck_assert(reign_has_line("run/configuration", "secret"));
+	ck_assert(reign_has_line("run/told", "hello"));
+	qmgr = reign_pid("qmgr");
+	msmi = reign_pid("msmi-in/po1");
+	ck_assert_int_eq(reign_ask("stop", NULL).status, 0);
+	ck_assert_int_eq(waitpid(reign_master, &status, 0), reign_master);
+	reign_master = -1;
 	ck_assert_int_eq(status, 0);
-	ck_assert(is_gone(qmgr) && is_gone(msmi));
+	ck_assert(reign_is_gone(qmgr) && reign_is_gone(msmi));
 	/* sockets and pid file are gone */
-	ck_assert_int_eq(connect_local("master"), -1);
-	ck_assert(!has_line("run/master.pid", ""));
-	ck_assert_int_eq(connect_local("x400out.paris"), -1);
+	ck_assert_int_eq(reign_connect("master"), -1);
+	ck_assert(!reign_has_line("run/master.pid", ""));
+	ck_assert_int_eq(reign_connect("x400out.paris"), -1);
 	/* workers ended before qmgr, which was told */
-	ck_assert(has_line("run/told", "ended msmi-in/po1 status 0"));
-	teardown();
+	ck_assert(reign_has_line("run/told", "ended msmi-in/po1 status 0"));
+	reign_teardown();
 }
 END_TEST
 
@@ -39,16 +39,16 @@ START_TEST(second_start_is_refused)
 	int status;
 	pid_t second;
 
-	setup_ready();
-	second = start_master();
+	reign_setup_ready();
+	second = reign_start();
 	ck_assert_int_eq(waitpid(second, &status, 0), second);
 	ck_assert_int_eq(WEXITSTATUS(status), 3);
-	snprintf(text, sizeof(text), "pid %ld", (long)master_pid);
-	ck_assert(has_line("log", text));
+	snprintf(text, sizeof(text), "pid %ld", (long)reign_master);
+	ck_assert(reign_has_line("log", text));
 	/* and the first is unharmed */
-	ck_assert_int_eq(ask("status", NULL).status, 0);
-	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
-	teardown();
+	ck_assert_int_eq(reign_ask("status", NULL).status, 0);
+	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.paris")), 0);
+	reign_teardown();
 }
 END_TEST
 
@@ -57,30 +57,30 @@ START_TEST(on_demand)
 	int first, second, other, tcp;
 	long pid1, pid2, pid3;
 
-	setup_ready();
-	ck_assert_int_eq(pid_of("x400out/paris#1"), 0);
-	first = connect_local("x400out.paris");
-	pid1 = serving_pid(first);
+	reign_setup_ready();
+	ck_assert_int_eq(reign_pid("x400out/paris#1"), 0);
+	first = reign_connect("x400out.paris");
+	pid1 = reign_serving_pid(first);
 	ck_assert_int_gt(pid1, 0);
-	ck_assert_int_eq(pid_of("x400out/paris#1"), pid1);
-	until(state_is("x400out/paris#1", "busy"));
-	second = connect_local("x400out.paris");
-	pid2 = serving_pid(second);
-	ck_assert_int_eq(pid_of("x400out/paris#2"), pid2);
-	other = connect_local("x400out.rome");
-	ck_assert_int_eq(serving_pid(other), pid_of("x400out/rome#1"));
-	tcp = connect_port();
-	pid3 = serving_pid(tcp);
+	ck_assert_int_eq(reign_pid("x400out/paris#1"), pid1);
+	until(reign_state_is("x400out/paris#1", "busy"));
+	second = reign_connect("x400out.paris");
+	pid2 = reign_serving_pid(second);
+	ck_assert_int_eq(reign_pid("x400out/paris#2"), pid2);
+	other = reign_connect("x400out.rome");
+	ck_assert_int_eq(reign_serving_pid(other), reign_pid("x400out/rome#1"));
+	tcp = reign_connect_port();
+	pid3 = reign_serving_pid(tcp);
 	ck_assert_int_gt(pid3, 0);
-	ck_assert_int_eq(pid_of("x400in#1"), pid3);
+	ck_assert_int_eq(reign_pid("x400in#1"), pid3);
 	/* the smallest free number is used again */
 	close(first);
-	until(pid_of("x400out/paris#1") == 0);
-	first = connect_local("x400out.paris");
-	pid1 = serving_pid(first);
-	ck_assert_int_eq(pid_of("x400out/paris#1"), pid1);
-	ck_assert_int_eq(pid_of("x400out/paris#2"), pid2);
-	teardown();
+	until(reign_pid("x400out/paris#1") == 0);
+	first = reign_connect("x400out.paris");
+	pid1 = reign_serving_pid(first);
+	ck_assert_int_eq(reign_pid("x400out/paris#1"), pid1);
+	ck_assert_int_eq(reign_pid("x400out/paris#2"), pid2);
+	reign_teardown();
 }
 END_TEST
 
@@ -90,16 +90,16 @@ START_TEST(no_worker_too_many)
 	int fds[20], i;
 	long pids[20];
 
-	setup_ready();
+	reign_setup_ready();
 	for (i = 0; i < 10; i++)
-		fds[i] = connect_port();
+		fds[i] = reign_connect_port();
 	for (i = 0; i < 10; i++)
-		pids[i] = serving_pid(fds[i]);
+		pids[i] = reign_serving_pid(fds[i]);
 	for (i = 1; i < 10; i++)
 		ck_assert_int_ne(pids[i], pids[0]);
-	ck_assert_int_ne(pid_of("x400in#10"), 0);
-	ck_assert_int_eq(pid_of("x400in#11"), 0);
-	teardown();
+	ck_assert_int_ne(reign_pid("x400in#10"), 0);
+	ck_assert_int_eq(reign_pid("x400in#11"), 0);
+	reign_teardown();
 }
 END_TEST
 
@@ -110,25 +110,27 @@ START_TEST(strangers_make_room)
 	unsigned i;
 	long bound, oldest;
 
-	setup_ready();
-	write_file("run/dummy.busy", "bound");
-	bound = serving_pid(connect_port());
+	reign_setup_ready();
+	reign_write("run/dummy.busy", "bound");
+	bound = reign_serving_pid(reign_connect_port());
 	ck_assert_int_gt(bound, 0);
-	write_file("run/dummy.busy", "serve");
+	reign_write("run/dummy.busy", "serve");
 	for (i = 0; i < 50; i++)
 		ck_assert_int_gt(
-		    serving_pid(fds[i] = connect_from(2 + i / 10)), 0);
-	oldest = pid_of("x400in#2");
+		    reign_serving_pid(fds[i] = reign_connect_from(2 + i / 10)),
+		    0);
+	oldest = reign_pid("x400in#2");
 	ck_assert_int_ne(oldest, 0);
 	for (; i < 58; i++)
 		ck_assert_int_gt(
-		    serving_pid(fds[i] = connect_from(2 + i / 10)), 0);
-	until(is_gone(oldest));
-	last = connect_from(9);
-	ck_assert_int_gt(serving_pid(last), 0);
-	ck_assert_int_eq(pid_of("x400in#1"), bound);
-	ck_assert_int_eq(pid_of("x400in#66"), 0);
-	teardown();
+		    reign_serving_pid(fds[i] = reign_connect_from(2 + i / 10)),
+		    0);
+	until(reign_is_gone(oldest));
+	last = reign_connect_from(9);
+	ck_assert_int_gt(reign_serving_pid(last), 0);
+	ck_assert_int_eq(reign_pid("x400in#1"), bound);
+	ck_assert_int_eq(reign_pid("x400in#66"), 0);
+	reign_teardown();
 }
 END_TEST
 
@@ -138,9 +140,9 @@ START_TEST(rubbish_on_control)
 	char octets[64];
 	int fds[50], i;
 
-	setup_ready();
+	reign_setup_ready();
 	for (i = 0; i < 50; i++) {
-		fds[i] = connect_local("master");
+		fds[i] = reign_connect("master");
 		ck_assert_int_ge(fds[i], 0);
 		if (i % 2 == 0)
 			ck_assert_int_eq(
@@ -148,8 +150,8 @@ START_TEST(rubbish_on_control)
 	}
 	while (read(fds[48], octets, sizeof(octets)) > 0)
 		;
-	ck_assert_int_eq(ask("status", NULL).status, 0);
-	teardown();
+	ck_assert_int_eq(reign_ask("status", NULL).status, 0);
+	reign_teardown();
 }
 END_TEST
 

@@ -9,36 +9,36 @@ START_TEST(restart_of_one)
 	long before[4], after[4];
 	static const char *const names[] = {
 	    "qmgr", "msmi-in/po1", "x400out/paris#1", "x400out/paris#2"};
-	struct answer answer;
+	struct reign_answer answer;
 	size_t i;
 
-	setup_ready();
-	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
-	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
+	reign_setup_ready();
+	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.paris")), 0);
+	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.paris")), 0);
 	for (i = 0; i < 4; i++)
-		ck_assert_int_ne(before[i] = pid_of(names[i]), 0);
-	answer = ask("restart", "x400out/paris#1");
+		ck_assert_int_ne(before[i] = reign_pid(names[i]), 0);
+	answer = reign_ask("restart", "x400out/paris#1");
 	ck_assert_int_eq(answer.status, 0);
-	ck_assert(is_gone(before[2]));
-	ck_assert_int_eq(pid_of(names[2]), 0);
-	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
+	ck_assert(reign_is_gone(before[2]));
+	ck_assert_int_eq(reign_pid(names[2]), 0);
+	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.paris")), 0);
 	for (i = 0; i < 4; i++)
-		after[i] = pid_of(names[i]);
+		after[i] = reign_pid(names[i]);
 	ck_assert_int_eq(before[0], after[0]);
 	ck_assert_int_eq(before[1], after[1]);
 	ck_assert_int_ne(before[2], after[2]);
 	ck_assert_int_ne(after[2], 0);
 	ck_assert_int_eq(before[3], after[3]);
 	/* one that always runs is there again when the answer comes */
-	answer = ask("restart", "msmi-in/po1");
+	answer = reign_ask("restart", "msmi-in/po1");
 	ck_assert_int_eq(answer.status, 0);
 	ck_assert_ptr_nonnull(strstr(answer.text, "replaced"));
-	ck_assert_int_ne(pid_of("msmi-in/po1"), before[1]);
-	ck_assert_int_ne(pid_of("msmi-in/po1"), 0);
-	ck_assert_int_eq(ask("restart", "x400out/nowhere#1").status, 1);
-	ck_assert_int_eq(ask("restart", NULL).status, 64);
-	ck_assert_int_eq(ask("dance", NULL).status, 64);
-	teardown();
+	ck_assert_int_ne(reign_pid("msmi-in/po1"), before[1]);
+	ck_assert_int_ne(reign_pid("msmi-in/po1"), 0);
+	ck_assert_int_eq(reign_ask("restart", "x400out/nowhere#1").status, 1);
+	ck_assert_int_eq(reign_ask("restart", NULL).status, 64);
+	ck_assert_int_eq(reign_ask("dance", NULL).status, 64);
+	reign_teardown();
 }
 END_TEST
 
@@ -47,42 +47,42 @@ START_TEST(restart_of_a_stubborn_one)
 {
 	long pid;
 
-	setup_ready();
-	write_file("run/dummy.busy", "hang");
-	connect_local("x400out.paris");
-	until((pid = pid_of("x400out/paris#1")) != 0);
-	until(state_is("x400out/paris#1", "busy"));
-	ck_assert_int_eq(ask("restart", "x400out/paris#1").status, 0);
-	ck_assert(is_gone(pid));
-	teardown();
+	reign_setup_ready();
+	reign_write("run/dummy.busy", "hang");
+	reign_connect("x400out.paris");
+	until((pid = reign_pid("x400out/paris#1")) != 0);
+	until(reign_state_is("x400out/paris#1", "busy"));
+	ck_assert_int_eq(reign_ask("restart", "x400out/paris#1").status, 0);
+	ck_assert(reign_is_gone(pid));
+	reign_teardown();
 }
 END_TEST
 
 START_TEST(reload_refused)
 {
 	long qmgr, paris;
-	struct answer answer;
+	struct reign_answer answer;
 
-	setup_ready();
-	paris = serving_pid(connect_local("x400out.paris"));
-	qmgr = pid_of("qmgr");
-	configure("", " cost = -1\n", "");
-	answer = ask("reload", NULL);
+	reign_setup_ready();
+	paris = reign_serving_pid(reign_connect("x400out.paris"));
+	qmgr = reign_pid("qmgr");
+	reign_configure("", " cost = -1\n", "");
+	answer = reign_ask("reload", NULL);
 	ck_assert_int_eq(answer.status, 78);
 	ck_assert_ptr_nonnull(strstr(answer.text, "cost"));
-	configure(" queue-size = \"1T\"\n", " no-such-thing = 1\n", "");
-	ck_assert_int_eq(ask("reload", NULL).status, 78);
-	configure("", "", "link \"x\" {");
-	ck_assert_int_eq(ask("reload", NULL).status, 78);
-	ck_assert_int_eq(pid_of("qmgr"), qmgr);
-	ck_assert_int_eq(pid_of("x400out/paris#1"), paris);
-	ck_assert(!has_line("run/told", "reload"));
-	ck_assert(!has_line("run/told", "ended"));
+	reign_configure(" queue-size = \"1T\"\n", " no-such-thing = 1\n", "");
+	ck_assert_int_eq(reign_ask("reload", NULL).status, 78);
+	reign_configure("", "", "link \"x\" {");
+	ck_assert_int_eq(reign_ask("reload", NULL).status, 78);
+	ck_assert_int_eq(reign_pid("qmgr"), qmgr);
+	ck_assert_int_eq(reign_pid("x400out/paris#1"), paris);
+	ck_assert(!reign_has_line("run/told", "reload"));
+	ck_assert(!reign_has_line("run/told", "ended"));
 	/* the same by signal */
-	kill(master_pid, SIGHUP);
-	until(has_line("log", "bad configuration"));
-	ck_assert_int_eq(ask("status", NULL).status, 0);
-	teardown();
+	kill(reign_master, SIGHUP);
+	until(reign_has_line("log", "bad configuration"));
+	ck_assert_int_eq(reign_ask("status", NULL).status, 0);
+	reign_teardown();
 }
 END_TEST
 
@@ -95,37 +95,37 @@ START_TEST(reload_applied)
 	uint16_t before;
 	int tcp;
 
-	setup_ready();
-	paris = serving_pid(connect_local("x400out.paris"));
-	rome = serving_pid(connect_local("x400out.rome"));
-	qmgr = pid_of("qmgr");
-	msmi = pid_of("msmi-in/po1");
-	ck_assert_int_eq(connect_local("x400out.oslo"), -1);
+	reign_setup_ready();
+	paris = reign_serving_pid(reign_connect("x400out.paris"));
+	rome = reign_serving_pid(reign_connect("x400out.rome"));
+	qmgr = reign_pid("qmgr");
+	msmi = reign_pid("msmi-in/po1");
+	ck_assert_int_eq(reign_connect("x400out.oslo"), -1);
 	/* a link changed, a link came, another port */
-	before = port;
-	port = free_port();
-	configure("", " cost = 20\n", oslo);
-	ck_assert_int_eq(ask("reload", NULL).status, 0);
-	until(has_line("run/told", "reload"));
-	until(has_line("run/configuration", "oslo"));
-	until(is_gone(paris));
-	ck_assert_int_eq(pid_of("x400out/rome#1"), rome);
-	ck_assert_int_eq(pid_of("qmgr"), qmgr);
-	ck_assert_int_eq(pid_of("msmi-in/po1"), msmi);
-	ck_assert_int_gt(serving_pid(connect_local("x400out.oslo")), 0);
-	ck_assert_int_gt(serving_pid(connect_local("x400out.paris")), 0);
-	tcp = connect_port();
-	ck_assert_int_gt(serving_pid(tcp), 0);
-	ck_assert_int_ne(before, port);
+	before = reign_port;
+	reign_port = reign_free_port();
+	reign_configure("", " cost = 20\n", oslo);
+	ck_assert_int_eq(reign_ask("reload", NULL).status, 0);
+	until(reign_has_line("run/told", "reload"));
+	until(reign_has_line("run/configuration", "oslo"));
+	until(reign_is_gone(paris));
+	ck_assert_int_eq(reign_pid("x400out/rome#1"), rome);
+	ck_assert_int_eq(reign_pid("qmgr"), qmgr);
+	ck_assert_int_eq(reign_pid("msmi-in/po1"), msmi);
+	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.oslo")), 0);
+	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.paris")), 0);
+	tcp = reign_connect_port();
+	ck_assert_int_gt(reign_serving_pid(tcp), 0);
+	ck_assert_int_ne(before, reign_port);
 	/* the link goes again, by signal */
-	configure("", " cost = 20\n", "");
-	kill(master_pid, SIGHUP);
-	until(connect_local("x400out.oslo") == -1);
-	until(pid_of("x400out/oslo#1") == 0);
+	reign_configure("", " cost = 20\n", "");
+	kill(reign_master, SIGHUP);
+	until(reign_connect("x400out.oslo") == -1);
+	until(reign_pid("x400out/oslo#1") == 0);
 	/* what cannot change while it runs */
-	configure(" queue-size = \"1G\"\n", "", "");
-	ck_assert_int_eq(ask("reload", NULL).status, 0);
-	teardown();
+	reign_configure(" queue-size = \"1G\"\n", "", "");
+	ck_assert_int_eq(reign_ask("reload", NULL).status, 0);
+	reign_teardown();
 }
 END_TEST
 
@@ -138,18 +138,18 @@ START_TEST(reload_port_taken)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	uint16_t before;
 
-	setup_ready();
+	reign_setup_ready();
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
 	ck_assert_int_eq(listen(fd, 1), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	before = port;
-	port = ntohs(address.sin_port);
-	configure("", " cost = 99\n", "");
-	ck_assert_int_eq(ask("reload", NULL).status, 78);
-	port = before;
-	ck_assert_int_gt(serving_pid(connect_port()), 0);
-	ck_assert(!has_line("run/told", "reload"));
-	teardown();
+	before = reign_port;
+	reign_port = ntohs(address.sin_port);
+	reign_configure("", " cost = 99\n", "");
+	ck_assert_int_eq(reign_ask("reload", NULL).status, 78);
+	reign_port = before;
+	ck_assert_int_gt(reign_serving_pid(reign_connect_port()), 0);
+	ck_assert(!reign_has_line("run/told", "reload"));
+	reign_teardown();
 }
 END_TEST
 

@@ -3,8 +3,8 @@
  * delivery.h - a msmi-out in a process of its own, and its qmgr in the test
  *
  * The test is qmgr on one end of a connection, the worker's code runs on the
- * other, in one batch after the other.  run_init() for a worker without
- * faults; run_init_fault() arms one in it (base/fault.h).
+ * other, in one batch after the other.  delivery_init() for a worker without
+ * faults; delivery_init_fault() arms one in it (base/fault.h).
  */
 #ifndef FOURPOST_TESTS_MSMI_DELIVERY_H
 #define FOURPOST_TESTS_MSMI_DELIVERY_H
@@ -21,7 +21,7 @@
 #include "tests/unit/msmi/place.h"
 
 /* One worker and what it was given. */
-struct run {
+struct delivery {
 	struct place place;
 	struct msmi msmi;
 	struct ipc_channel channel; /* qmgr's end */
@@ -37,177 +37,27 @@ struct run {
 	bool died;
 };
 
-/* deliver - the worker's process */
-static inline void
-deliver(struct run *run, int fd)
-{
-	static struct out out;
+/* delivery_start - start the worker, another after the first */
+void delivery_start(struct delivery *run);
 
-	out.msmi = run->msmi;
-	if (run->fault[0] != '\0' && fault_arm(run->fault) < 0)
-		_exit(5);
-	arena_init(&out.arena, P1_ARENA_MAX);
-	if (ipc_channel_init(&out.msmi.qmgr, fd) < 0)
-		_exit(4);
-	while (!out.gone && !out.retire && !out.lost) {
-		out_pump(&out);
-		if (out.count > 0 && !out.gone)
-			out_batch(&out);
-		else if (!out.gone)
-			(void)!out_wait(&out, CLOCK_NEVER);
-	}
-	_exit(0);
-}
+/* delivery_init_fault - a place, and a worker with a fault armed */
+void delivery_init_fault(struct delivery *run, const char *fault);
 
-/* run_worker - start the worker, another after the first */
-static inline void
-run_worker(struct run *run)
-{
-	int pair[2];
+/* delivery_init - the same without */
+void delivery_init(struct delivery *run);
 
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	run->pid = fork();
-	ck_assert_int_ge(run->pid, 0);
-	if (run->pid == 0) {
-		close(pair[0]);
-		run->msmi.addressing.map = &run->msmi.map;
-		deliver(run, pair[1]);
-	}
-	close(pair[1]);
-	ck_assert_int_eq(ipc_channel_init(&run->channel, pair[0]), 0);
-}
+/* delivery_fini - an orderly end of the worker, and nothing of it stays */
+void delivery_fini(struct delivery *run);
 
-/* run_init_fault - a place, and a worker with a fault armed */
-static inline void
-run_init_fault(struct run *run, const char *fault)
-{
-	*run = (struct run){.jobs = 0};
-	arena_init(&run->arena, 1 << 28);
-	buffer_init(&run->body, 1 << 26);
-	place_init(&run->place, &run->msmi);
-	snprintf(run->fault, sizeof(run->fault), "%s", fault);
-	run_worker(run);
-}
+/* delivery_job - what lies in the body, as a job */
+void delivery_job(struct delivery *run, enum ipc_kind kind, uint64_t message,
+    const char *note);
 
-/* run_init - the same without */
-static inline void
-run_init(struct run *run)
-{
-	run_init_fault(run, "");
-}
+/* delivery_outcome - serve the worker until it reports on a job; it is copied */
+bool delivery_outcome(struct delivery *run, struct ipc_outcome *out);
 
-/* run_fini - an orderly end of the worker, and nothing of it stays */
-static inline void
-run_fini(struct run *run)
-{
-	int status;
-
-	ipc_channel_fini(&run->channel);
-	ck_assert_int_eq(waitpid(run->pid, &status, 0), run->pid);
-	ck_assert_int_eq(status, 0);
-	place_fini(&run->place, &run->msmi);
-	buffer_fini(&run->body);
-	arena_fini(&run->arena);
-}
-
-/* give - a record to the worker */
-static inline void
-give(struct run *run, const struct ipc_record *record)
-{
-	ck_assert_int_eq(ipc_channel_send(&run->channel, record), 0);
-	while (ipc_channel_pending(&run->channel) > 0)
-		ck_assert_int_eq(ipc_channel_flush(&run->channel), 0);
-}
-
-/* give_job - what lies in the body, as a job */
-static inline void
-give_job(
-    struct run *run, enum ipc_kind kind, uint64_t message, const char *note)
-{
-	struct slice body = buffer_slice(&run->body);
-	struct ipc_record record = {.type = IPC_JOB,
-	    .job = {.job = ++run->jobs,
-		.message = message,
-		.kind = kind,
-		.priority = 1,
-		.envelope_length = run->envelope,
-		.content_length = body.len - run->envelope,
-		.mts_id = slice_of_string("[C=DE;A=VIAT;x]"),
-		.note = slice_of_string(note)}};
-
-	record.job.body = slice_of(
-	    body.data, body.len < IPC_PIECE_MAX ? body.len : IPC_PIECE_MAX);
-	give(run, &record);
-}
-
-/* answer_body - a piece that the worker wants */
-static inline void
-answer_body(struct run *run, const struct ipc_body_request *request)
-{
-	struct slice body = buffer_slice(&run->body);
-
-	ck_assert_uint_le(request->offset + request->length, body.len);
-	give(run,
-	    &(struct ipc_record){.type = IPC_BODY,
-		.body = {.job = request->job,
-		    .offset = request->offset,
-		    .data = slice_of(
-			body.data + request->offset, request->length)}});
-}
-
-/* outcome - serve the worker until it reports on a job; it is copied */
-static inline bool
-outcome(struct run *run, struct ipc_outcome *out)
-{
-	struct ipc_record record;
-	struct diag diag = {0};
-	int got;
-
-	for (;;) {
-		struct pollfd pfd = {.fd = run->channel.fd, .events = POLLIN};
-
-		while ((got = ipc_channel_take(
-			    &run->channel, &record, &diag)) == 1) {
-			if (record.type == IPC_BODY_REQUEST) {
-				struct ipc_body_request request =
-				    record.body_request;
-
-				answer_body(run, &request);
-			} else if (record.type == IPC_DELIVERY_NOTE) {
-				snprintf(run->note, sizeof(run->note), "%.*s",
-				    (int)record.delivery_note.note.len,
-				    (const char *)
-					record.delivery_note.note.data);
-				run->notes++;
-				if (run->withhold)
-					return false;
-				give(run, &record);
-			} else if (record.type == IPC_OUTCOME) {
-				*out = record.outcome;
-				return true;
-			}
-		}
-		ck_assert_msg(got == 0, "%s", diag_text(&diag));
-		ck_assert_int_eq(poll(&pfd, 1, 10000), 1);
-		got = ipc_channel_fill(&run->channel);
-		if (got != 0 && got != ERR_AGAIN) {
-			run->died = true;
-			return false;
-		}
-	}
-}
-
-/* or_of - an address */
-static inline struct or_address
-or_of(struct run *run, const char *text)
-{
-	struct or_address address;
-
-	ck_assert_int_eq(or_address_parse(slice_of_string(text), &run->arena,
-			     &address, NULL),
-	    0);
-	return address;
-}
+/* delivery_address - an address */
+struct or_address delivery_address(struct delivery *run, const char *text);
 
 /* A body part and what is in it. */
 struct part {
@@ -215,47 +65,9 @@ struct part {
 	struct slice contents;
 };
 
-/* compose - a message into the body */
-static inline void
-compose(struct run *run, const char *const *to, size_t to_count,
-    const struct part *parts, size_t count)
-{
-	struct or_address list[8];
-	struct ipm_outgoing outgoing[8];
-	struct draft draft = {.from = or_of(run, "S=Bob;P=BETA;A=ATLAS;C=FR"),
-	    .to = list,
-	    .to_count = to_count,
-	    .subject = slice_of_string("Subject"),
-	    .priority = '5',
-	    .reports = true,
-	    .id = "id",
-	    .parts = outgoing,
-	    .part_count = count};
-	struct ipm_encoder encoder;
-	struct diag diag = {0};
-
-	for (size_t i = 0; i < to_count; i++)
-		list[i] = or_of(run, to[i]);
-	for (size_t i = 0; i < count; i++)
-		outgoing[i] = parts[i].part;
-	buffer_reset(&run->body);
-	ck_assert_msg(draft_encode(&draft, run->msmi.conf, &run->arena,
-			  &run->body, &encoder, &diag) == 0,
-	    "%s", diag_text(&diag));
-	run->envelope = buffer_length(&run->body);
-	for (size_t i = 0; i == 0 || i < count; i++) {
-		struct slice prefix = ipm_encoder_prefix(&encoder, i);
-
-		ck_assert_int_eq(
-		    buffer_append(&run->body, prefix.data, prefix.len), 0);
-		if (count > 0)
-			ck_assert_int_eq(
-			    buffer_append(&run->body, parts[i].contents.data,
-				parts[i].contents.len),
-			    0);
-	}
-	ipm_encoder_fini(&encoder);
-}
+/* delivery_compose - a message into the body */
+void delivery_compose(struct delivery *run, const char *const *to,
+    size_t to_count, const struct part *parts, size_t count);
 
 #define ALICE  "S=Alice;O=PO1;P=ACME;A=VIAT;C=DE"
 #define CAROL  "S=Carol;O=PO1;P=ACME;A=VIAT;C=DE"

@@ -9,12 +9,12 @@
 
 /* next_worker - the last one has ended; another, without faults */
 static void
-next_worker(struct run *run)
+next_worker(struct delivery *run)
 {
 	ck_assert_int_eq(waitpid(run->pid, NULL, 0), run->pid);
 	ipc_channel_fini(&run->channel);
 	run->fault[0] = '\0';
-	run_worker(run);
+	delivery_start(run);
 }
 
 /* Fault n, 1, 2, 3 …: an outcome that says so, and no file that is half. */
@@ -26,14 +26,14 @@ START_TEST(every_write_fails)
 
 	for (bool failed = true; failed; n++) {
 		struct ipc_outcome o;
-		struct run run;
+		struct delivery run;
 		char fault[32];
 
 		snprintf(fault, sizeof(fault), "*:%d:fail", n);
-		run_init_fault(&run, fault);
-		compose(&run, to, 1, parts, 1);
-		give_job(&run, IPC_MESSAGE, 9, "");
-		ck_assert(outcome(&run, &o));
+		delivery_init_fault(&run, fault);
+		delivery_compose(&run, to, 1, parts, 1);
+		delivery_job(&run, IPC_MESSAGE, 9, "");
+		ck_assert(delivery_outcome(&run, &o));
 		failed = o.result != IPC_TRANSFERRED;
 		if (failed) {
 			points++;
@@ -44,13 +44,13 @@ START_TEST(every_write_fails)
 			if (o.result == IPC_UNSTARTED)
 				next_worker(&run);
 			/* and the next try, with what was noted, succeeds */
-			give_job(&run, IPC_MESSAGE, 9, run.note);
-			ck_assert(outcome(&run, &o));
+			delivery_job(&run, IPC_MESSAGE, 9, run.note);
+			ck_assert(delivery_outcome(&run, &o));
 			ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 		}
 		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
-		run_fini(&run);
+		delivery_fini(&run);
 	}
 	ck_assert_int_ge(points, POINTS_MIN);
 }
@@ -65,26 +65,26 @@ START_TEST(killed_anywhere)
 
 	for (int n = 1;; n++) {
 		struct ipc_outcome o;
-		struct run run;
+		struct delivery run;
 		char fault[32];
 		bool died;
 
 		snprintf(fault, sizeof(fault), "*:%d:crash", n);
-		run_init_fault(&run, fault);
-		compose(&run, to, 1, parts, 1);
-		give_job(&run, IPC_MESSAGE, 9, "");
-		died = !outcome(&run, &o);
+		delivery_init_fault(&run, fault);
+		delivery_compose(&run, to, 1, parts, 1);
+		delivery_job(&run, IPC_MESSAGE, 9, "");
+		died = !delivery_outcome(&run, &o);
 		if (died) {
 			points++;
 			ck_assert(run.died);
 			next_worker(&run);
-			give_job(&run, IPC_MESSAGE, 9, run.note);
-			ck_assert(outcome(&run, &o));
+			delivery_job(&run, IPC_MESSAGE, 9, run.note);
+			ck_assert(delivery_outcome(&run, &o));
 		}
 		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
-		run_fini(&run);
+		delivery_fini(&run);
 		if (!died)
 			break;
 	}

@@ -6,7 +6,7 @@
 
 /* file - a file of OUT as a string, without its date and time */
 static const char *
-file(struct run *run, const char *name)
+file(struct delivery *run, const char *name)
 {
 	char *text = arena_string(
 	    &run->arena, place_get(&run->place, name, &run->arena));
@@ -27,12 +27,12 @@ START_TEST(a_message)
 	    TEXT_OF("Hello\r\n"), FILE_OF("../../etc/passwd", "root"),
 	    TEXT_OF("more"), FILE_OF("a.doc", "again"), FILE_OF("", "")};
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 
-	run_init(&run);
-	compose(&run, to, 4, parts, 6);
-	give_job(&run, IPC_MESSAGE, 0x1a2b, "");
-	ck_assert(outcome(&run, &o));
+	delivery_init(&run);
+	delivery_compose(&run, to, 4, parts, 6);
+	delivery_job(&run, IPC_MESSAGE, 0x1a2b, "");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(o.recipient_count, 1);
 	ck_assert_uint_eq(o.recipients[0].index, 1);
@@ -58,7 +58,7 @@ START_TEST(a_message)
 	    "To: ACME/PO1/ALICE\r\n"
 	    "To: ACME/PO1/CAROL\r\n\r\n"
 	    "Hello\r\ndoc!rootmoreagain");
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
@@ -66,17 +66,17 @@ START_TEST(nobody)
 {
 	static const char *const to[] = {NOBODY};
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 
-	run_init(&run);
-	compose(&run, to, 1, NULL, 0);
-	give_job(&run, IPC_MESSAGE, 1, "");
-	ck_assert(outcome(&run, &o));
+	delivery_init(&run);
+	delivery_compose(&run, to, 1, NULL, 0);
+	delivery_job(&run, IPC_MESSAGE, 1, "");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_REFUSED);
 	ck_assert_int_eq(o.reason, REASON_UNABLE_TO_TRANSFER);
 	ck_assert_int_eq(o.diagnostic, DIAGNOSTIC_UNRECOGNISED_OR_NAME);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 0);
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
@@ -94,22 +94,22 @@ START_TEST(large_message)
 	uint8_t *octets = malloc(SIZE);
 	struct ipc_outcome o;
 	struct slice got;
-	struct run run;
+	struct delivery run;
 
 	ck_assert_ptr_nonnull(octets);
 	for (size_t i = 0; i < SIZE; i++)
 		octets[i] = (uint8_t)(i * 2654435761U >> 13);
 	part.contents = slice_of(octets, SIZE);
-	run_init(&run);
-	compose(&run, to, 1, &part, 1);
-	give_job(&run, IPC_MESSAGE, 2, "");
-	ck_assert(outcome(&run, &o));
+	delivery_init(&run);
+	delivery_compose(&run, to, 1, &part, 1);
+	delivery_job(&run, IPC_MESSAGE, 2, "");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	got = place_get(&run.place, "OUT/00000002.P1", &run.arena);
 	ck_assert_uint_gt(got.len, SIZE);
 	ck_assert_mem_eq(got.data + got.len - SIZE, octets, SIZE);
 	free(octets);
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
@@ -119,13 +119,13 @@ START_TEST(noted_and_not_named)
 	static const char *const to[] = {ALICE};
 	static const struct part parts[] = {TEXT_OF("once")};
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 
-	run_init(&run);
-	compose(&run, to, 1, parts, 1);
+	delivery_init(&run);
+	delivery_compose(&run, to, 1, parts, 1);
 	run.withhold = true;
-	give_job(&run, IPC_MESSAGE, 3, "");
-	ck_assert(!outcome(&run, &o));
+	delivery_job(&run, IPC_MESSAGE, 3, "");
+	ck_assert(!delivery_outcome(&run, &o));
 	ck_assert_int_eq(kill(run.pid, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(run.pid, NULL, 0), run.pid);
 	ipc_channel_fini(&run.channel);
@@ -135,19 +135,19 @@ START_TEST(noted_and_not_named)
 	/* another worker is told of the note */
 	run.withhold = false;
 	run.notes = 0;
-	run_worker(&run);
-	give_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
-	ck_assert(outcome(&run, &o));
+	delivery_start(&run);
+	delivery_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(run.notes, 0);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 
 	/* and once more, as if that one had died before it told */
-	give_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
-	ck_assert(outcome(&run, &o));
+	delivery_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
@@ -156,19 +156,19 @@ START_TEST(same_id_again)
 {
 	static const char *const to[] = {ALICE};
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 
-	run_init(&run);
-	compose(&run, to, 1, NULL, 0);
+	delivery_init(&run);
+	delivery_compose(&run, to, 1, NULL, 0);
 	for (int i = 0; i < 3; i++) {
-		give_job(&run, IPC_MESSAGE, 4, "");
-		ck_assert(outcome(&run, &o));
+		delivery_job(&run, IPC_MESSAGE, 4, "");
+		ck_assert(delivery_outcome(&run, &o));
 		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	}
 	ck_assert(place_has(&run.place, "OUT/00000004.P1"));
 	ck_assert(place_has(&run.place, "OUT/00000004-2.P1"));
 	ck_assert(place_has(&run.place, "OUT/00000004-3.P1"));
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
@@ -176,27 +176,27 @@ START_TEST(content_that_is_no_message)
 {
 	static const char *const to[] = {ALICE};
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 	const char *text;
 
-	run_init(&run);
-	compose(&run, to, 1, NULL, 0);
+	delivery_init(&run);
+	delivery_compose(&run, to, 1, NULL, 0);
 	/* what follows the envelope is cut, so that it cannot be read */
 	run.body.end -= 3;
-	give_job(&run, IPC_MESSAGE, 5, "");
-	ck_assert(outcome(&run, &o));
+	delivery_job(&run, IPC_MESSAGE, 5, "");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	text = file(&run, "OUT/00000005.P1");
 	ck_assert_ptr_nonnull(strstr(text, "ATTACHMENTS:CONTENT.BER "));
 	ck_assert_ptr_nonnull(
 	    strstr(text, "This message could not be shown: ends within"));
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
 /* report_of - a report on a message of alice's into the body */
 static void
-report_of(struct run *run, const struct report *report)
+report_of(struct delivery *run, const struct report *report)
 {
 	struct p1_envelope envelope;
 
@@ -204,7 +204,7 @@ report_of(struct run *run, const struct report *report)
 	envelope.identifier.domain.country = slice_of_string("FR");
 	envelope.identifier.domain.admd = slice_of_string("ATLAS");
 	envelope.identifier.local = slice_of_string("report");
-	envelope.originator.address = or_of(run, ALICE);
+	envelope.originator.address = delivery_address(run, ALICE);
 	ck_assert_int_eq(
 	    p1_trace_append(&envelope, &run->arena, &envelope.identifier.domain,
 		1795368591, TRACE_RELAYED, NULL),
@@ -222,9 +222,9 @@ START_TEST(reports)
 	struct report report;
 	struct report_recipient who[3];
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 
-	run_init(&run);
+	delivery_init(&run);
 	report_init(&report);
 	report.subject.domain.country = slice_of_string("DE");
 	report.subject.domain.admd = slice_of_string("VIAT");
@@ -234,12 +234,12 @@ START_TEST(reports)
 		who[i].number = i + 1;
 		who[i].arrival = 1795368591;
 		who[i].actual.address =
-		    or_of(&run, "S=Bob;P=BETA;A=ATLAS;C=FR");
+		    delivery_address(&run, "S=Bob;P=BETA;A=ATLAS;C=FR");
 		who[i].reason = REASON_UNABLE_TO_TRANSFER;
 		who[i].diagnostic = DIAGNOSTIC_UNRECOGNISED_OR_NAME;
 	}
-	who[1].actual.address = or_of(&run, "S=Tom;A=X;C=US");
-	who[2].actual.address = or_of(&run, "S=Tim;A=X;C=US");
+	who[1].actual.address = delivery_address(&run, "S=Tom;A=X;C=US");
+	who[2].actual.address = delivery_address(&run, "S=Tim;A=X;C=US");
 	who[2].diagnostic = DIAGNOSTIC_MAXIMUM_TIME_EXPIRED;
 	report.recipients = who;
 	report.recipient_count = 3;
@@ -249,8 +249,8 @@ START_TEST(reports)
 		     "Lunch\x30\x00",
 		21);
 	report_of(&run, &report);
-	give_job(&run, IPC_REPORT, 6, "");
-	ck_assert(outcome(&run, &o));
+	delivery_job(&run, IPC_REPORT, 6, "");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_msg(o.result == IPC_TRANSFERRED, "%.*s", (int)o.text.len,
 	    (const char *)o.text.data);
 	ck_assert_str_eq(strstr(file(&run, "OUT/00000006.P1"), "\r\nTO:"),
@@ -271,7 +271,7 @@ START_TEST(reports)
 	    "\r\n"
 	    "Message: [C=DE;A=VIAT;abc]\r\n"
 	    "Subject: Lunch\r\n");
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
@@ -280,10 +280,10 @@ START_TEST(probes)
 	static const char *const to[] = {ALICE, NOBODY};
 	struct p1_envelope envelope;
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 
-	run_init(&run);
-	compose(&run, to, 2, NULL, 0);
+	delivery_init(&run);
+	delivery_compose(&run, to, 2, NULL, 0);
 	ck_assert_int_eq(
 	    p1_decode(P1_MESSAGE,
 		slice_of(buffer_slice(&run.body).data, run.envelope),
@@ -302,29 +302,29 @@ START_TEST(probes)
 	    0);
 	run.envelope = buffer_length(&run.body);
 	buffer_fini(&probe);
-	give_job(&run, IPC_PROBE, 7, "");
-	ck_assert(outcome(&run, &o));
+	delivery_job(&run, IPC_PROBE, 7, "");
+	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(o.recipient_count, 1);
 	ck_assert_uint_eq(o.recipients[0].index, 1);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 0);
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
 /* The directories go away: the worker says so and ends. */
 START_TEST(postoffice_moved)
 {
-	struct run run;
+	struct delivery run;
 	char from[128], to[128];
 
-	run_init(&run);
+	delivery_init(&run);
 	ck_assert(postoffice_intact(&run.msmi.postoffice));
 	snprintf(from, sizeof(from), "%s/OUT", run.place.dir);
 	snprintf(to, sizeof(to), "%s/OLD", run.place.dir);
 	ck_assert_int_eq(rename(from, to), 0);
 	ck_assert(!postoffice_intact(&run.msmi.postoffice));
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 

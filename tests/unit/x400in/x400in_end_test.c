@@ -9,19 +9,19 @@ START_TEST(qmgr_gone_at_the_end)
 {
 	struct slice first, second;
 
-	bound(two_messages, "");
-	take(&taken);
-	qmgr_again();
-	take(&again);
+	serving_bound(caller_two_messages, "");
+	serving_take(&taken);
+	serving_qmgr_again();
+	serving_take(&again);
 	ck_assert_uint_eq(again.start.activity, taken.start.activity);
 	ck_assert_uint_eq(again.start.session, taken.start.session);
 	ck_assert_int_eq(memcmp(taken.key, again.key, IPC_KEY_LEN), 0);
 	first = buffer_slice(&taken.body);
 	second = buffer_slice(&again.body);
 	ck_assert(slice_equal(first, second));
-	answer(&again, IPC_SUBMIT_DUPLICATE);
-	second_is_taken(0);
-	end();
+	serving_answer(&again, IPC_SUBMIT_DUPLICATE);
+	serving_second_is_taken(0);
+	serving_end();
 }
 END_TEST
 
@@ -43,52 +43,52 @@ envelope_length(void)
 /* The largest that is kept does not fit a channel at once. */
 START_TEST(qmgr_gone_with_much_kept)
 {
-	begin();
+	serving_begin();
 	caller.large = 256 * 1024 - envelope_length();
-	serve(one_large, "");
-	take(&taken);
-	qmgr_again();
-	take(&again);
+	serving_serve(caller_one_large, "");
+	serving_take(&taken);
+	serving_qmgr_again();
+	serving_take(&again);
 	ck_assert(
 	    slice_equal(buffer_slice(&taken.body), buffer_slice(&again.body)));
 	ck_assert_int_eq(memcmp(taken.key, again.key, IPC_KEY_LEN), 0);
-	answer(&again, IPC_SUBMIT_ACCEPTED);
-	bye();
+	serving_answer(&again, IPC_SUBMIT_ACCEPTED);
+	serving_released();
 	ck_assert_int_eq(caller.results[0], 0);
-	end();
+	serving_end();
 }
 END_TEST
 
 /* A message that qmgr dies of again and again is not tried for ever. */
 START_TEST(qmgr_dies_of_it)
 {
-	bound(two_messages, "");
-	take(&taken);
+	serving_bound(caller_two_messages, "");
+	serving_take(&taken);
 	for (int i = 0; i < 3; i++) {
-		qmgr_again();
-		take(&again);
+		serving_qmgr_again();
+		serving_take(&again);
 	}
-	qmgr_again();
-	lost();
+	serving_qmgr_again();
+	serving_lost();
 	ck_assert_int_eq(caller.result, ERR_CLOSED);
-	end();
+	serving_end();
 }
 END_TEST
 
 /* qmgr is gone between the question and the answer: the next one is asked. */
 START_TEST(qmgr_gone_at_bind)
 {
-	begin();
-	caller_start(&caller, only_bind);
-	check();
-	qmgr_goes();
-	qmgr_comes();
-	check();
-	let_in("");
-	event(IPC_LINK_BOUND);
-	bye();
+	serving_begin();
+	caller_start(&caller, caller_only_binds);
+	serving_check();
+	serving_qmgr_goes();
+	serving_qmgr_comes();
+	serving_check();
+	serving_let_in("");
+	serving_event(IPC_LINK_BOUND);
+	serving_released();
 	ck_assert_int_eq(caller.opened, 0);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -96,7 +96,7 @@ static void
 half_then_vanish(struct caller *c)
 {
 	if (caller_open(c) == 0)
-		c->marks[0] = half_message(c);
+		c->marks[0] = caller_half_message(c);
 	caller_close(c);
 }
 
@@ -111,18 +111,18 @@ START_TEST(caller_vanishes)
 {
 	bool cancelled = false;
 
-	bound(open_and_vanish, "");
-	lost();
-	end();
+	serving_bound(open_and_vanish, "");
+	serving_lost();
+	serving_end();
 
-	begin();
+	serving_begin();
 	caller.checkpoint = 1;
-	serve(half_then_vanish, "checkpoint-size = 1K");
+	serving_serve(half_then_vanish, "checkpoint-size = 1K");
 	do {
 		if (stage_next(&stage) == IPC_SUBMIT_START)
 			taken.start = stage.record.submit_start;
 		/* The last one may have nobody to be confirmed to. */
-		if (marked(&taken, false))
+		if (serving_marked(&taken, false))
 			(void)!worker_send(&stage.self, &stage.qmgr,
 			    &(struct ipc_record){.type = IPC_SUBMIT_PROGRESS,
 				.submit_progress = {taken.start.submit,
@@ -138,7 +138,7 @@ START_TEST(caller_vanishes)
 	ck_assert_uint_eq(caller.marks[0], 1);
 	ck_assert_int_eq(stage.record.link_event.state, IPC_LINK_LOST);
 	stage_exit(&stage, STAGE_LIMIT);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -170,7 +170,7 @@ static const struct {
 
 START_TEST(nonsense_at_each_layer)
 {
-	begin();
+	serving_begin();
 	for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
 		int fd = stage_call(caller.port);
 		char sink[256];
@@ -186,32 +186,32 @@ START_TEST(nonsense_at_each_layer)
 		close(fd);
 		ck_assert_int_eq(waitpid(stage.pid, NULL, WNOHANG), 0);
 	}
-	serve(only_bind, "");
-	bye();
+	serving_serve(caller_only_binds, "");
+	serving_released();
 	ck_assert_int_eq(caller.opened, 0);
-	end();
+	serving_end();
 }
 END_TEST
 
 /* qmgr's settings for the link are of no use: the caller is not kept. */
 START_TEST(unusable_settings)
 {
-	begin();
-	caller_start(&caller, only_bind);
-	check();
-	let_in("nonsense");
-	lost();
+	serving_begin();
+	caller_start(&caller, caller_only_binds);
+	serving_check();
+	serving_let_in("nonsense");
+	serving_lost();
 	ck_assert_int_ne(caller.opened, 0);
-	end();
+	serving_end();
 }
 END_TEST
 
 START_TEST(stopped_waiting)
 {
-	begin();
+	serving_begin();
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	stage_exit(&stage, 5000);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -229,7 +229,7 @@ silent(struct caller *c)
 /* Told to stop while a caller says nothing: it is not waited for. */
 START_TEST(stopped_with_a_silent_caller)
 {
-	begin();
+	serving_begin();
 	caller_start(&caller, silent);
 	while (strchr(stage.letters, WORKER_STATUS_BUSY) == NULL) {
 		struct pollfd pfd = {.fd = stage.status, .events = POLLIN};
@@ -239,23 +239,23 @@ START_TEST(stopped_with_a_silent_caller)
 	}
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	stage_exit(&stage, 5000);
-	end();
+	serving_end();
 }
 END_TEST
 
 /* Told to stop within a transfer: it comes to its end, then an abort. */
 START_TEST(stopped_in_a_transfer)
 {
-	bound(two_messages, "");
-	take(&taken);
+	serving_bound(caller_two_messages, "");
+	serving_take(&taken);
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	ck_assert_int_eq(worker_sleep(&stage.self, 200), 0);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	event(IPC_LINK_LOST);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_event(IPC_LINK_LOST);
 	stage_exit(&stage, 5000);
 	caller_join(&caller);
 	ck_assert_int_eq(caller.results[0], 0);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -264,9 +264,9 @@ START_TEST(idle)
 {
 	if (getenv("FOURPOST_TEST_LONG") == NULL)
 		return;
-	begin();
+	serving_begin();
 	stage_exit(&stage, 110000);
-	end();
+	serving_end();
 }
 END_TEST
 

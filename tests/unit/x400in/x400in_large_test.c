@@ -10,17 +10,17 @@
  * it is committed. */
 START_TEST(small_checkpoints)
 {
-	begin();
+	serving_begin();
 	caller.checkpoint = 1;
 	caller.window = 1;
 	caller.large = 200 * 1024;
-	serve(one_large, "checkpoint-size = 1K window-size = 1");
-	take(&taken);
+	serving_serve(caller_one_large, "checkpoint-size = 1K window-size = 1");
+	serving_take(&taken);
 	ck_assert_uint_eq(taken.end.content_length, caller.large);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
 	ck_assert_int_eq(caller.results[0], 0);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -36,7 +36,7 @@ next_data(uint64_t at, uint64_t envelope)
 		return 0;
 	if (stage.record.type == IPC_SUBMIT_MARK) {
 		ck_assert_uint_eq(stage.record.submit_mark.offset, at);
-		progress(&taken, at);
+		serving_progress(&taken, at);
 		told = at;
 		return next_data(at, envelope);
 	}
@@ -63,11 +63,11 @@ take_large(unsigned checkpoint, unsigned window, const char *more)
 	unsigned n = 0;
 
 	told = 0;
-	begin();
+	serving_begin();
 	caller.checkpoint = checkpoint;
 	caller.window = window;
 	caller.large = LARGE;
-	serve(one_large, more);
+	serving_serve(caller_one_large, more);
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	while ((len = next_data(at, taken.start.envelope_length)) > 0) {
 		struct pollfd pfd = {.fd = stage.qmgr.fd, .events = POLLIN};
@@ -77,19 +77,19 @@ take_large(unsigned checkpoint, unsigned window, const char *more)
 			most = at - told;
 		if (buffer_length(&stage.qmgr.in) == stage.qmgr.taken &&
 		    poll(&pfd, 1, 0) == 0) {
-			progress(&taken, at);
+			serving_progress(&taken, at);
 			told = at;
 		}
 		if (++n % 256 == 0)
 			stage_anon(&stage);
 	}
 	ck_assert_uint_eq(stage.record.submit_end.content_length, LARGE);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
 	ck_assert_int_eq(caller.results[0], 0);
 	ck_assert_uint_le(most, 2 * IPC_UNANSWERED_MAX);
 	stage_in_little_memory(&stage);
-	end();
+	serving_end();
 }
 
 START_TEST(large_with_checkpoints)
@@ -119,7 +119,7 @@ until_quiet(uint64_t at)
 
 	while ((error = worker_receive(&stage.self, &stage.qmgr, &stage.record,
 		    clock_after(1000), &diag)) == 0) {
-		if (marked(&taken, false))
+		if (serving_marked(&taken, false))
 			continue;
 		ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
 		at += stage.record.submit_data.data.len;
@@ -133,27 +133,27 @@ START_TEST(large_is_held)
 {
 	uint64_t at = 0, more;
 
-	begin();
+	serving_begin();
 	caller.large = LARGE;
-	serve(one_large, "");
+	serving_serve(caller_one_large, "");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	at = until_quiet(at);
 	/* A window of five checkpoints. */
 	ck_assert_uint_gt(at, 100 * 1024);
 	ck_assert_uint_le(at, 2 * IPC_UNANSWERED_MAX);
 	/* Some progress: some more comes, and again no more than that. */
-	progress(&taken, at);
+	serving_progress(&taken, at);
 	more = until_quiet(at) - at;
 	ck_assert_uint_gt(more, 100 * 1024);
 	ck_assert_uint_le(more, IPC_UNANSWERED_MAX);
 	/* qmgr dies: it was not kept, and the peer is to come again. */
-	qmgr_again();
-	lost();
+	serving_qmgr_again();
+	serving_lost();
 	ck_assert_int_eq(caller.result, ERR_CLOSED);
 	/* Beyond what was committed no checkpoint was confirmed. */
 	ck_assert_uint_ge(caller.marks[0], 3);
 	ck_assert_uint_le(caller.marks[0], at / (30 * 1024) + 1);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -162,29 +162,29 @@ START_TEST(answered_no_early)
 {
 	struct diag diag = {0};
 
-	begin();
+	serving_begin();
 	caller.large = LARGE;
-	serve(large_then_small, "");
+	serving_serve(caller_large_then_small, "");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	while (worker_receive(&stage.self, &stage.qmgr, &stage.record,
 		   clock_after(500), &diag) == 0)
-		if (!marked(&taken, false))
+		if (!serving_marked(&taken, false))
 			ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
-	answer(&taken, IPC_SUBMIT_UNAVAILABLE);
-	second_is_taken(ERR_REFUSED);
-	end();
+	serving_answer(&taken, IPC_SUBMIT_UNAVAILABLE);
+	serving_second_is_taken(ERR_REFUSED);
+	serving_end();
 }
 END_TEST
 
 START_TEST(larger_than_the_link_takes)
 {
-	begin();
+	serving_begin();
 	caller.large = 20000;
-	serve(large_then_small, "max-size = 10K");
+	serving_serve(caller_large_then_small, "max-size = 10K");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	stage_receive(&stage, IPC_SUBMIT_CANCEL);
-	second_is_taken(ERR_REFUSED);
-	end();
+	serving_second_is_taken(ERR_REFUSED);
+	serving_end();
 }
 END_TEST
 

@@ -7,32 +7,32 @@
 /* Two transfers arrive whole, in order, confirmed after qmgr's answer. */
 START_TEST(messages)
 {
-	bound(two_messages, "");
-	take(&taken);
-	is_message(&taken, 1);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	take(&again);
-	is_message(&again, 2);
+	serving_bound(caller_two_messages, "");
+	serving_take(&taken);
+	serving_is_message(&taken, 1);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_take(&again);
+	serving_is_message(&again, 2);
 	ck_assert_uint_ne(taken.start.submit, again.start.submit);
 	/* The same message: the same key. */
 	ck_assert_int_eq(memcmp(taken.key, again.key, IPC_KEY_LEN), 0);
-	answer(&again, IPC_SUBMIT_DUPLICATE);
-	bye();
+	serving_answer(&again, IPC_SUBMIT_DUPLICATE);
+	serving_released();
 	ck_assert_int_eq(caller.results[0], 0);
 	ck_assert_int_eq(caller.results[1], 0);
 	ck_assert_int_eq(caller.result, 0);
 	ck_assert_str_eq(caller.name, "MTA-BERLIN");
 	ck_assert_str_eq(caller.password, "secret");
-	end();
+	serving_end();
 }
 END_TEST
 
 /* A refusal is no end: the next caller is served by the same worker. */
 START_TEST(refused_then_bound)
 {
-	begin();
-	caller_start(&caller, only_bind);
-	check();
+	serving_begin();
+	caller_start(&caller, caller_only_binds);
+	serving_check();
 	stage_send(&stage,
 	    (struct ipc_record){.type = IPC_BIND_ANSWER,
 		.bind_answer = {.accepted = false,
@@ -40,13 +40,13 @@ START_TEST(refused_then_bound)
 		    .reason = slice_of_string("unknown")}});
 	caller_join(&caller);
 	ck_assert_int_eq(caller.opened, ERR_REFUSED);
-	serve(two_messages, "");
-	take(&taken);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	take(&taken);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
-	end();
+	serving_serve(caller_two_messages, "");
+	serving_take(&taken);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_take(&taken);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
+	serving_end();
 }
 END_TEST
 
@@ -84,42 +84,42 @@ probe_and_report(struct caller *c)
 
 START_TEST(probe_report)
 {
-	bound(probe_and_report, "");
-	take(&taken);
+	serving_bound(probe_and_report, "");
+	serving_take(&taken);
 	ck_assert_int_eq(taken.start.kind, IPC_PROBE);
 	ck_assert_uint_eq(taken.end.content_length, 0);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	take(&taken);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_take(&taken);
 	ck_assert_int_eq(taken.start.kind, IPC_REPORT);
 	ck_assert_uint_eq(taken.end.content_length, 5);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
 	ck_assert_int_eq(caller.results[0], 0);
 	ck_assert_int_eq(caller.results[1], 0);
-	end();
+	serving_end();
 }
 END_TEST
 
 /* About this message: an exception, and the next one goes. */
 START_TEST(answered_no)
 {
-	bound(two_messages, "");
-	take(&taken);
-	answer(&taken, IPC_SUBMIT_REFUSED);
-	second_is_taken(ERR_REFUSED);
+	serving_bound(caller_two_messages, "");
+	serving_take(&taken);
+	serving_answer(&taken, IPC_SUBMIT_REFUSED);
+	serving_second_is_taken(ERR_REFUSED);
 	ck_assert_int_eq(caller.exception, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
-	end();
+	serving_end();
 }
 END_TEST
 
 START_TEST(answered_not_now)
 {
-	bound(two_messages, "");
-	take(&taken);
-	answer(&taken, IPC_SUBMIT_UNAVAILABLE);
-	second_is_taken(ERR_REFUSED);
+	serving_bound(caller_two_messages, "");
+	serving_take(&taken);
+	serving_answer(&taken, IPC_SUBMIT_UNAVAILABLE);
+	serving_second_is_taken(ERR_REFUSED);
 	ck_assert_int_eq(caller.exception, ASSOCIATION_EXCEPTION_JEOPARDIZED);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -127,7 +127,7 @@ static void
 garbage_then_message(struct caller *c)
 {
 	static uint8_t garbage[50000];
-	struct buffer octets = whole();
+	struct buffer octets = serving_apdu();
 
 	if (caller_open(c) == 0) {
 		memset(garbage, 0x42, sizeof(garbage));
@@ -137,7 +137,7 @@ garbage_then_message(struct caller *c)
 		    c, slice_of(octets.data, buffer_length(&octets) - 7));
 		ck_assert_int_eq(buffer_append(&octets, "x", 1), 0);
 		(void)caller_send(c, buffer_slice(&octets));
-		(void)send_message(c);
+		(void)caller_message(c);
 	}
 	buffer_fini(&octets);
 	caller_end(c);
@@ -146,7 +146,7 @@ garbage_then_message(struct caller *c)
 /* What is no P1 is refused and forgotten; the association goes on. */
 START_TEST(garbage_for_p1)
 {
-	bound(garbage_then_message, "");
+	serving_bound(garbage_then_message, "");
 	/* Of those that had an envelope qmgr heard, and hears no more. */
 	for (;;) {
 		if (stage_next(&stage) == IPC_SUBMIT_START) {
@@ -162,13 +162,13 @@ START_TEST(garbage_for_p1)
 	}
 	ck_assert_uint_eq(again.start.submit, 2);
 	ck_assert_uint_eq(stage.record.submit_end.submit, taken.start.submit);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
 	ck_assert_int_eq(caller.results[0], ERR_REFUSED);
 	ck_assert_int_eq(caller.results[1], ERR_REFUSED);
 	ck_assert_int_eq(caller.results[2], ERR_REFUSED);
 	ck_assert_int_eq(caller.results[3], 0);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -177,29 +177,30 @@ discard_then_message(struct caller *c)
 {
 	if (caller_open(c) != 0)
 		return;
-	if (half_message(c))
+	if (caller_half_message(c))
 		c->marks[0] = association_send_discard(&c->a) == 0;
-	(void)send_message(c);
+	(void)caller_message(c);
 	caller_release(c);
 }
 
 START_TEST(caller_discards)
 {
-	begin();
+	serving_begin();
 	caller.checkpoint = 1;
-	serve(discard_then_message, "checkpoint-size = 1K");
+	serving_serve(discard_then_message, "checkpoint-size = 1K");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
-	while (stage_next(&stage) == IPC_SUBMIT_DATA || marked(&taken, true))
+	while (stage_next(&stage) == IPC_SUBMIT_DATA ||
+	    serving_marked(&taken, true))
 		continue;
 	ck_assert_int_eq(stage.record.type, IPC_SUBMIT_CANCEL);
 	ck_assert(!stage.record.submit_cancel.keep);
-	take(&taken);
-	is_message(&taken, 2);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
+	serving_take(&taken);
+	serving_is_message(&taken, 2);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
 	ck_assert_uint_eq(caller.marks[0], 1);
 	ck_assert_int_eq(caller.results[0], 0);
-	end();
+	serving_end();
 }
 END_TEST
 
@@ -224,15 +225,15 @@ many_messages(struct caller *c)
 /* No assertion on time: a figure to look at. */
 START_TEST(cpu)
 {
-	bound(many_messages, "");
+	serving_bound(many_messages, "");
 	for (unsigned i = 0; i < stage_count(); i++) {
-		take(&taken);
-		answer(&taken, IPC_SUBMIT_ACCEPTED);
+		serving_take(&taken);
+		serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
 	}
-	bye();
+	serving_released();
 	ck_assert_uint_eq(caller.transfers, stage_count());
 	stage_figure("x400in", stage_count());
-	end();
+	serving_end();
 }
 END_TEST
 

@@ -18,7 +18,7 @@ narrow_large(struct caller *c)
 	if (caller_open(c) == 0) {
 		ck_assert_uint_eq(c->a.window, 5);
 		c->a.window = real_window;
-		(void)large_message(c);
+		(void)caller_large_message(c);
 	}
 	caller_end(c);
 }
@@ -27,19 +27,19 @@ narrow_large(struct caller *c)
 static void
 take_narrow(unsigned window, unsigned checkpoint)
 {
-	begin();
+	serving_begin();
 	real_window = window;
 	caller.checkpoint = checkpoint;
 	caller.large = (uint64_t)checkpoint * 1024 * 9;
-	serve(narrow_large, "checkpoint-size = 30K");
-	take(&taken);
+	serving_serve(narrow_large, "checkpoint-size = 30K");
+	serving_take(&taken);
 	ck_assert_uint_eq(taken.end.content_length, caller.large);
-	answer(&taken, IPC_SUBMIT_ACCEPTED);
-	bye();
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
 	ck_assert_int_eq(caller.results[0], 0);
 	/* The window had to be opened for all but the last of them. */
 	ck_assert_uint_ge(caller.marks[0], 9 - window);
-	end();
+	serving_end();
 }
 
 START_TEST(smaller_window)
@@ -82,9 +82,9 @@ START_TEST(mark_is_the_checkpoints)
 {
 	uint64_t first = 0, data = 0;
 
-	begin();
+	serving_begin();
 	caller.checkpoint = 15;
-	serve(sends_half, "checkpoint-size = 15K");
+	serving_serve(sends_half, "checkpoint-size = 15K");
 	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
 	while (stage_next(&stage) == IPC_SUBMIT_DATA ||
 	    stage.record.type == IPC_SUBMIT_MARK) {
@@ -95,14 +95,14 @@ START_TEST(mark_is_the_checkpoints)
 			ck_assert_uint_le(first, 15 * 1024);
 			ck_assert_uint_gt(data, first);
 		}
-		(void)marked(&taken, true);
+		(void)serving_marked(&taken, true);
 	}
 	ck_assert_int_eq(stage.record.type, IPC_SUBMIT_CANCEL);
 	ck_assert(stage.record.submit_cancel.keep);
-	lost();
+	serving_lost();
 	ck_assert_uint_gt(first, 0);
 	ck_assert_uint_ge(caller.marks[0], 1);
-	end();
+	serving_end();
 }
 END_TEST
 

@@ -9,16 +9,16 @@ START_TEST(peer_jeopardized)
 {
 	peer_init(&peer);
 	peer.actions[1] = JEOPARDIZE;
-	bound("");
-	jobs(4);
-	outcome(1, IPC_TRANSFERRED);
-	outcome(2, IPC_INTERRUPTED);
-	outcome(3, IPC_UNSTARTED);
-	outcome(4, IPC_UNSTARTED);
-	event(IPC_LINK_LOST);
-	aborted(STAGE_LIMIT);
+	calling_bound("");
+	calling_jobs(4);
+	calling_outcome(1, IPC_TRANSFERRED);
+	calling_outcome(2, IPC_INTERRUPTED);
+	calling_outcome(3, IPC_UNSTARTED);
+	calling_outcome(4, IPC_UNSTARTED);
+	calling_event(IPC_LINK_LOST);
+	calling_aborted(STAGE_LIMIT);
 	ck_assert_uint_eq(peer.taken, 1);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -30,16 +30,16 @@ broken_by(enum action action, enum association_abort_reason reason,
 	peer_init(&peer);
 	peer.abort_with = reason;
 	peer.actions[1] = action;
-	bound("recovery-timeout = 0");
-	jobs(4);
-	outcome(1, IPC_TRANSFERRED);
-	ck_assert_uint_gt(outcome(2, result)->text.len, 0);
-	outcome(3, IPC_UNSTARTED);
-	outcome(4, IPC_UNSTARTED);
-	ck_assert_uint_gt(event(IPC_LINK_LOST)->reason.len, 0);
+	calling_bound("recovery-timeout = 0");
+	calling_jobs(4);
+	calling_outcome(1, IPC_TRANSFERRED);
+	ck_assert_uint_gt(calling_outcome(2, result)->text.len, 0);
+	calling_outcome(3, IPC_UNSTARTED);
+	calling_outcome(4, IPC_UNSTARTED);
+	ck_assert_uint_gt(calling_event(IPC_LINK_LOST)->reason.len, 0);
 	stage_ended(&stage);
 	stage_exit(&stage, STAGE_LIMIT);
-	end();
+	calling_end();
 }
 
 START_TEST(broken_off)
@@ -58,16 +58,16 @@ START_TEST(qmgr_gone_at_the_end)
 {
 	peer_init(&peer);
 	peer.actions[1] = HOLD;
-	bound("");
-	jobs(4);
-	outcome(1, IPC_TRANSFERRED);
+	calling_bound("");
+	calling_jobs(4);
+	calling_outcome(1, IPC_TRANSFERRED);
 	peer_wait(&peer, peer.waiting);
 	ck_assert_uint_eq(stage_slot(&stage), 102);
 	ipc_channel_fini(&stage.qmgr);
 	peer_go(&peer);
-	aborted(STAGE_LIMIT);
+	calling_aborted(STAGE_LIMIT);
 	ck_assert_uint_eq(peer.taken, 2);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -85,7 +85,8 @@ taken(struct ipc_channel *qmgr, uint64_t number, const char *additional)
 	ck_assert_int_eq(record.type, IPC_TAKEN);
 	ck_assert_uint_eq(record.taken.message, number + 100);
 	ck_assert_uint_eq(record.taken.activity, number);
-	ck_assert(contains(record.taken.references.calling, "MTA-BERLIN"));
+	ck_assert(
+	    calling_contains(record.taken.references.calling, "MTA-BERLIN"));
 	ck_assert(
 	    slice_equal_string(record.taken.references.additional, additional));
 }
@@ -94,7 +95,7 @@ taken(struct ipc_channel *qmgr, uint64_t number, const char *additional)
 static void
 bound_as(char *additional, size_t size)
 {
-	struct slice reference = bound("")->references.additional;
+	struct slice reference = calling_bound("")->references.additional;
 
 	ck_assert_uint_lt(reference.len, size);
 	memcpy(additional, reference.data, reference.len);
@@ -117,8 +118,8 @@ START_TEST(next_qmgr_is_told)
 	bound_as(additional, sizeof(additional));
 	listener = stage_local(stage_path(&stage, "qmgr"));
 	for (uint64_t i = 1; i <= 3; i++)
-		named_job(i, i, (struct ipc_job){0});
-	outcome(1, IPC_TRANSFERRED);
+		calling_named_job(i, i, (struct ipc_job){0});
+	calling_outcome(1, IPC_TRANSFERRED);
 	peer_wait(&peer, peer.waiting);
 	ipc_channel_fini(&stage.qmgr);
 	peer_go(&peer);
@@ -134,10 +135,10 @@ START_TEST(next_qmgr_is_told)
 	    ERR_CLOSED);
 	ck_assert_int_eq(waitpid(stage.pid, NULL, WNOHANG), 0);
 	ipc_channel_fini(&next);
-	gone(5000);
+	calling_gone(5000);
 	ck_assert_uint_eq(peer.taken, 2);
 	close(listener);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -146,24 +147,24 @@ START_TEST(qmgr_gone_in_the_middle)
 {
 	peer_init(&peer);
 	peer.large = true;
-	bound("");
-	large_job(1, LARGE);
+	calling_bound("");
+	calling_large_job(1, LARGE);
 	stage_receive(&stage, IPC_BODY_REQUEST);
-	answer_body(1);
+	calling_answer_body(1);
 	ipc_channel_fini(&stage.qmgr);
-	aborted(5000);
+	calling_aborted(5000);
 	ck_assert_uint_eq(peer.taken, 0);
-	end();
+	calling_end();
 }
 END_TEST
 
 START_TEST(qmgr_gone_idle)
 {
 	peer_init(&peer);
-	bound("");
+	calling_bound("");
 	ipc_channel_fini(&stage.qmgr);
-	aborted(5000);
-	end();
+	calling_aborted(5000);
+	calling_end();
 }
 END_TEST
 
@@ -171,12 +172,12 @@ START_TEST(qmgr_gone_while_calling)
 {
 	peer_init(&peer);
 	peer.mute = true;
-	calls("");
+	calling_calls("");
 	peer_wait(&peer, peer.waiting);
 	ipc_channel_fini(&stage.qmgr);
 	stage_exit(&stage, 5000);
 	peer_go(&peer);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -184,17 +185,17 @@ END_TEST
 START_TEST(qmgr_talks_nonsense)
 {
 	peer_init(&peer);
-	bound("");
-	job(1);
-	outcome(1, IPC_TRANSFERRED);
+	calling_bound("");
+	calling_job(1);
+	calling_outcome(1, IPC_TRANSFERRED);
 	stage_send(&stage,
 	    (struct ipc_record){
 		.type = IPC_BODY, .body = {.job = 77, .offset = 1}});
-	job(2);
-	outcome(2, IPC_TRANSFERRED);
+	calling_job(2);
+	calling_outcome(2, IPC_TRANSFERRED);
 	ck_assert_int_eq(write(stage.qmgr.fd, "garbage\n", 8), 8);
-	aborted(5000);
-	end();
+	calling_aborted(5000);
+	calling_end();
 }
 END_TEST
 
@@ -203,16 +204,16 @@ START_TEST(stopped_in_a_transfer)
 {
 	peer_init(&peer);
 	peer.actions[0] = HOLD;
-	bound("");
-	jobs(3);
+	calling_bound("");
+	calling_jobs(3);
 	peer_wait(&peer, peer.waiting);
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	peer_go(&peer);
-	outcome(1, IPC_TRANSFERRED);
-	outcome(2, IPC_UNSTARTED);
-	outcome(3, IPC_UNSTARTED);
-	released(STAGE_LIMIT);
-	end();
+	calling_outcome(1, IPC_TRANSFERRED);
+	calling_outcome(2, IPC_UNSTARTED);
+	calling_outcome(3, IPC_UNSTARTED);
+	calling_released(STAGE_LIMIT);
+	calling_end();
 }
 END_TEST
 
@@ -223,29 +224,29 @@ START_TEST(stopped_in_a_long_transfer)
 
 	peer_init(&peer);
 	peer.actions[0] = HOLD;
-	bound("");
-	job(1);
-	job(2);
+	calling_bound("");
+	calling_job(1);
+	calling_job(2);
 	peer_wait(&peer, peer.waiting);
 	begun = clock_monotonic();
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
-	outcome(1, IPC_TRANSIENT);
-	outcome(2, IPC_UNSTARTED);
-	event(IPC_LINK_LOST);
+	calling_outcome(1, IPC_TRANSIENT);
+	calling_outcome(2, IPC_UNSTARTED);
+	calling_event(IPC_LINK_LOST);
 	stage_exit(&stage, STAGE_LIMIT);
 	ck_assert_uint_lt(clock_monotonic() - begun, 10000);
 	peer_go(&peer);
-	end();
+	calling_end();
 }
 END_TEST
 
 START_TEST(stopped_idle)
 {
 	peer_init(&peer);
-	bound("");
+	calling_bound("");
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
-	released(5000);
-	end();
+	calling_released(5000);
+	calling_end();
 }
 END_TEST
 
@@ -253,12 +254,12 @@ START_TEST(stopped_while_calling)
 {
 	peer_init(&peer);
 	peer.mute = true;
-	calls("");
+	calling_calls("");
 	peer_wait(&peer, peer.waiting);
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	stage_exit(&stage, 5000);
 	peer_go(&peer);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -268,14 +269,14 @@ START_TEST(master_gone)
 	int status;
 
 	peer_init(&peer);
-	bound("");
+	calling_bound("");
 	close(stage.status);
-	event(IPC_LINK_RELEASED);
+	calling_event(IPC_LINK_RELEASED);
 	stage_ended(&stage);
 	ck_assert_int_eq(waitpid(stage.pid, &status, 0), stage.pid);
 	ck_assert_int_eq(status, 0);
 	stage.reaped = true;
-	end();
+	calling_end();
 }
 END_TEST
 

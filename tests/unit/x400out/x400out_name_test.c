@@ -29,18 +29,18 @@ START_TEST(in_order)
 	const struct ipc_link_event *got;
 
 	peer_init(&peer);
-	got = bound("");
-	ck_assert(contains(got->references.calling, "MTA-BERLIN"));
+	got = calling_bound("");
+	ck_assert(calling_contains(got->references.calling, "MTA-BERLIN"));
 	ck_assert_uint_gt(got->references.common.len, 0);
 	ck_assert_uint_gt(got->references.additional.len, 0);
 	ck_assert(!got->two_way);
 	for (uint64_t i = 1; i <= 4; i++)
-		named_job(i, i, (struct ipc_job){0});
+		calling_named_job(i, i, (struct ipc_job){0});
 	for (uint64_t i = 1; i <= 4; i++)
-		outcome(i, IPC_TRANSFERRED);
-	retire();
+		calling_outcome(i, IPC_TRANSFERRED);
+	calling_retire();
 	ck_assert_uint_eq(peer.taken, 4);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -48,19 +48,19 @@ END_TEST
 START_TEST(left_out)
 {
 	peer_init(&peer);
-	bound("");
-	named_job(1, 1, (struct ipc_job){0});
-	named_job(3, 3, (struct ipc_job){0});
-	named_job(4, 4, (struct ipc_job){0});
-	outcome(1, IPC_TRANSFERRED);
+	calling_bound("");
+	calling_named_job(1, 1, (struct ipc_job){0});
+	calling_named_job(3, 3, (struct ipc_job){0});
+	calling_named_job(4, 4, (struct ipc_job){0});
+	calling_outcome(1, IPC_TRANSFERRED);
 	ck_assert_uint_eq(stage_receive(&stage, IPC_SEQUENCE)->sequence.job, 3);
 	ck_assert_uint_eq(stage.record.sequence.activity, 2);
 	peer_wait(&peer, peer.taken == 1);
 	stage_send(&stage, stage.record);
-	outcome(3, IPC_TRANSFERRED);
-	outcome(4, IPC_TRANSFERRED);
-	retire();
-	end();
+	calling_outcome(3, IPC_TRANSFERRED);
+	calling_outcome(4, IPC_TRANSFERRED);
+	calling_retire();
+	calling_end();
 }
 END_TEST
 
@@ -69,17 +69,18 @@ START_TEST(asked_and_completed)
 {
 	peer_init(&peer);
 	peer.actions[0] = COMPLETED;
-	bound("");
-	named_job(1, 1, (struct ipc_job){.old = old, .old_activity = 300});
-	outcome(1, IPC_TRANSFERRED);
+	calling_bound("");
+	calling_named_job(
+	    1, 1, (struct ipc_job){.old = old, .old_activity = 300});
+	calling_outcome(1, IPC_TRANSFERRED);
 	ck_assert_uint_eq(peer.asked, 300);
 	ck_assert_uint_eq(peer.asked_of.calling_len, 1);
 	ck_assert_int_eq(peer.asked_of.calling[0], 'X');
-	named_job(2, 2, (struct ipc_job){0});
-	outcome(2, IPC_TRANSFERRED);
-	retire();
+	calling_named_job(2, 2, (struct ipc_job){0});
+	calling_outcome(2, IPC_TRANSFERRED);
+	calling_retire();
 	ck_assert_uint_eq(peer.taken, 1);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -89,26 +90,27 @@ START_TEST(asked_in_vain)
 {
 	peer_init(&peer);
 	peer.actions[0] = UNKNOWN;
-	bound("");
-	named_job(1, 1, (struct ipc_job){.old = old, .old_activity = 300});
-	named_job(2, 2, (struct ipc_job){0});
-	event(IPC_LINK_RECOVERING);
+	calling_bound("");
+	calling_named_job(
+	    1, 1, (struct ipc_job){.old = old, .old_activity = 300});
+	calling_named_job(2, 2, (struct ipc_job){0});
+	calling_event(IPC_LINK_RECOVERING);
 	peer_join(&peer);
 	peer.actions[0] = TAKE;
 	peer_start(&peer);
-	event(IPC_LINK_CONNECTING);
-	answer_check(true);
-	event(IPC_LINK_BOUND);
+	calling_event(IPC_LINK_CONNECTING);
+	calling_answer_check(true);
+	calling_event(IPC_LINK_BOUND);
 	sequence(1, 1);
 	/* what came with the job has been used */
 	stage_receive(&stage, IPC_BODY_REQUEST);
-	answer_body(1);
-	outcome(1, IPC_TRANSFERRED);
-	outcome(2, IPC_TRANSFERRED);
-	retire();
+	calling_answer_body(1);
+	calling_outcome(1, IPC_TRANSFERRED);
+	calling_outcome(2, IPC_TRANSFERRED);
+	calling_retire();
 	ck_assert_uint_eq(peer.asked, 300);
 	ck_assert_uint_eq(peer.taken, 2);
-	end();
+	calling_end();
 }
 END_TEST
 

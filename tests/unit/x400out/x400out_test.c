@@ -11,23 +11,24 @@ START_TEST(a_batch_in_order)
 	uint64_t next = 1;
 
 	peer_init(&peer);
-	bound("");
+	calling_bound("");
 	ck_assert_str_eq(peer.name, "MTA-BERLIN");
 	ck_assert_str_eq(peer.password, "secret");
 	envelope = buffer_length(&apdu.octets);
 	content = buffer_length(&apdu.content);
 	while (next <= 16)
-		job(next++);
+		calling_job(next++);
 	for (uint64_t i = 1; i <= 32; i++) {
-		const struct ipc_outcome *o = outcome(i, IPC_TRANSFERRED);
+		const struct ipc_outcome *o =
+		    calling_outcome(i, IPC_TRANSFERRED);
 
 		ck_assert_uint_eq(o->octets, envelope + content);
 		if (i != 1)
 			ck_assert_uint_eq(o->association_delay, 0);
 		if (next <= 32)
-			job(next++);
+			calling_job(next++);
 	}
-	retire();
+	calling_retire();
 	ck_assert_uint_eq(peer.taken, 32);
 	for (unsigned i = 0; i < 32; i++) {
 		struct slice got = buffer_slice(&peer.octets[i]);
@@ -42,7 +43,7 @@ START_TEST(a_batch_in_order)
 	ck_assert_uint_eq(stage_slot(&stage), 0);
 	ck_assert_ptr_nonnull(strchr(stage.letters, WORKER_STATUS_IDLE));
 	ck_assert_ptr_nonnull(strchr(stage.letters, WORKER_STATUS_BUSY));
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -53,8 +54,8 @@ START_TEST(a_large_body)
 
 	peer_init(&peer);
 	peer.large = true;
-	bound("");
-	large_job(1, LARGE);
+	calling_bound("");
+	calling_large_job(1, LARGE);
 	for (unsigned n = 0;; n++) {
 		if (stage_next(&stage) == IPC_DELIVERY_NOTE) {
 			notes++;
@@ -67,7 +68,7 @@ START_TEST(a_large_body)
 		    IPC_UNANSWERED_MAX);
 		answered = stage.record.body_request.offset +
 		    stage.record.body_request.length;
-		answer_body(1);
+		calling_answer_body(1);
 		if (n % 64 == 0) {
 			stage_anon(&stage);
 			ck_assert_uint_eq(stage_slot(&stage), 101);
@@ -75,7 +76,7 @@ START_TEST(a_large_body)
 	}
 	ck_assert_int_eq(stage.record.type, IPC_OUTCOME);
 	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSFERRED);
-	retire();
+	calling_retire();
 	ck_assert_uint_eq(peer.large_octets, LARGE);
 	ck_assert_uint_eq(peer.large_wrong, 0);
 	ck_assert_uint_gt(peer.checkpoints, LARGE / 30720 - 2);
@@ -83,7 +84,7 @@ START_TEST(a_large_body)
 	ck_assert_uint_gt(notes, LARGE / (512 * 1024));
 	ck_assert_uint_le(notes, LARGE / (256 * 1024));
 	stage_in_little_memory(&stage);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -95,14 +96,14 @@ refused_with(int bind_error, bool transient, const char *reason)
 
 	peer_init(&peer);
 	peer.bind_error = bind_error;
-	calls("");
-	got = event(IPC_LINK_FAILED);
-	ck_assert_msg(contains(got->reason, reason), "%.*s",
+	calling_calls("");
+	got = calling_event(IPC_LINK_FAILED);
+	ck_assert_msg(calling_contains(got->reason, reason), "%.*s",
 	    (int)got->reason.len, (const char *)got->reason.data);
 	ck_assert_int_eq(got->transient, transient);
 	stage_ended(&stage);
 	stage_exit(&stage, STAGE_LIMIT);
-	end();
+	calling_end();
 }
 
 START_TEST(refused_at_bind)
@@ -118,13 +119,13 @@ START_TEST(wrong_responder)
 	const struct ipc_link_event *got;
 
 	peer_init(&peer);
-	calls("");
-	answer_check(false);
-	got = event(IPC_LINK_FAILED);
-	ck_assert(contains(got->reason, "the password is not that"));
+	calling_calls("");
+	calling_answer_check(false);
+	got = calling_event(IPC_LINK_FAILED);
+	ck_assert(calling_contains(got->reason, "the password is not that"));
 	ck_assert(!got->transient);
-	aborted(STAGE_LIMIT);
-	end();
+	calling_aborted(STAGE_LIMIT);
+	calling_end();
 }
 END_TEST
 
@@ -134,13 +135,13 @@ START_TEST(nobody_listens)
 
 	peer_init(&peer);
 	close(peer.listener);
-	begin("");
-	event(IPC_LINK_CONNECTING);
-	got = event(IPC_LINK_FAILED);
+	calling_begin("");
+	calling_event(IPC_LINK_CONNECTING);
+	got = calling_event(IPC_LINK_FAILED);
 	ck_assert(got->transient);
-	ck_assert(contains(got->reason, "refused"));
+	ck_assert(calling_contains(got->reason, "refused"));
 	stage_exit(&stage, STAGE_LIMIT);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -148,12 +149,12 @@ END_TEST
 START_TEST(second_address)
 {
 	peer_init(&peer);
-	calls("address-before");
-	event(IPC_LINK_CONNECTING);
-	answer_check(true);
-	event(IPC_LINK_BOUND);
-	retire();
-	end();
+	calling_calls("address-before");
+	calling_event(IPC_LINK_CONNECTING);
+	calling_answer_check(true);
+	calling_event(IPC_LINK_BOUND);
+	calling_retire();
+	calling_end();
 }
 END_TEST
 
@@ -162,12 +163,12 @@ START_TEST(unusable_settings)
 	const struct ipc_link_event *got;
 
 	peer_init(&peer);
-	start();
+	calling_start();
 	stage_settings(&stage, "link { nonsense");
-	got = event(IPC_LINK_FAILED);
+	got = calling_event(IPC_LINK_FAILED);
 	ck_assert(slice_equal_string(got->stage, "settings"));
 	stage_exit(&stage, STAGE_LIMIT);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -178,17 +179,17 @@ START_TEST(one_is_refused)
 
 	peer_init(&peer);
 	peer.actions[1] = EXCEPT;
-	bound("");
-	jobs(4);
-	outcome(1, IPC_TRANSFERRED);
-	got = outcome(2, IPC_TRANSIENT);
-	ck_assert(contains(got->text, "exception"));
-	outcome(3, IPC_TRANSFERRED);
-	outcome(4, IPC_TRANSFERRED);
-	retire();
+	calling_bound("");
+	calling_jobs(4);
+	calling_outcome(1, IPC_TRANSFERRED);
+	got = calling_outcome(2, IPC_TRANSIENT);
+	ck_assert(calling_contains(got->text, "exception"));
+	calling_outcome(3, IPC_TRANSFERRED);
+	calling_outcome(4, IPC_TRANSFERRED);
+	calling_retire();
 	ck_assert_uint_eq(peer.taken, 3);
 	ck_assert_uint_eq(peer.discarded, 1);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -198,13 +199,13 @@ START_TEST(cancelled)
 	peer_init(&peer);
 	peer.actions[0] = STALL;
 	peer.large = true;
-	bound("checkpoint-size = 1K window-size = 1");
-	large_job(1, 1024 * 1024);
-	job(2);
-	job(3);
+	calling_bound("checkpoint-size = 1K window-size = 1");
+	calling_large_job(1, 1024 * 1024);
+	calling_job(2);
+	calling_job(3);
 	for (int i = 0; i < 4; i++) {
 		stage_receive(&stage, IPC_BODY_REQUEST);
-		answer_body(1);
+		calling_answer_body(1);
 	}
 	peer_wait(&peer, peer.waiting);
 	stage_send(&stage,
@@ -218,12 +219,12 @@ START_TEST(cancelled)
 	ck_assert_int_eq(stage.record.type, IPC_OUTCOME);
 	ck_assert_uint_eq(stage.record.outcome.job, 1);
 	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSIENT);
-	ck_assert(contains(stage.record.outcome.text, "cancelled"));
-	outcome(2, IPC_UNSTARTED);
-	outcome(3, IPC_TRANSFERRED);
-	retire();
+	ck_assert(calling_contains(stage.record.outcome.text, "cancelled"));
+	calling_outcome(2, IPC_UNSTARTED);
+	calling_outcome(3, IPC_TRANSFERRED);
+	calling_retire();
 	ck_assert_uint_eq(peer.discarded, 1);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -234,21 +235,21 @@ START_TEST(cpu)
 	uint8_t filler[2048];
 
 	peer_init(&peer);
-	bound("");
+	calling_bound("");
 	memset(filler, 'x', sizeof(filler));
 	buffer_reset(&apdu.content);
 	ck_assert_int_eq(
 	    buffer_append(&apdu.content, filler, sizeof(filler)), 0);
-	jobs(16);
+	calling_jobs(16);
 	for (unsigned i = 1; i <= count; i++) {
-		outcome(i, IPC_TRANSFERRED);
+		calling_outcome(i, IPC_TRANSFERRED);
 		if (i + 16 <= count)
-			job(i + 16);
+			calling_job(i + 16);
 	}
-	retire();
+	calling_retire();
 	ck_assert_uint_eq(peer.taken, count);
 	stage_figure("x400out", count);
-	end();
+	calling_end();
 }
 END_TEST
 

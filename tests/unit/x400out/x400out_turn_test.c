@@ -115,14 +115,14 @@ open_with(void (*run)(struct called *), enum association_dialogue dialogue,
 	    dialogue == ASSOCIATION_TWO_WAY ? "dialogue = \"two-way-alternate\""
 					    : "",
 	    more);
-	begin(text);
-	event(IPC_LINK_CONNECTING);
+	calling_begin(text);
+	calling_event(IPC_LINK_CONNECTING);
 	(void)stage_receive(&stage, IPC_BIND_CHECK);
 	stage_send(&stage,
 	    (struct ipc_record){.type = IPC_BIND_ANSWER,
 		.bind_answer = {.accepted = true,
 		    .session = dialogue == ASSOCIATION_TWO_WAY ? SESSION : 0}});
-	event(IPC_LINK_BOUND);
+	calling_event(IPC_LINK_BOUND);
 }
 
 /* turn_job - a message that qmgr has given this number, and that may have
@@ -233,9 +233,9 @@ START_TEST(asked_at_the_end)
 {
 	open_with(asks_at_the_end, ASSOCIATION_TWO_WAY, "");
 	turn_job(1, 0, 0, 0);
-	outcome(1, IPC_TRANSFERRED);
+	calling_outcome(1, IPC_TRANSFERRED);
 	peer_wait(&peer, peer.bound == 1);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -268,13 +268,13 @@ START_TEST(turn_not_given)
 	    keeps_turn, ASSOCIATION_TWO_WAY, "disconnect-timeout = \"1\"");
 	peer_wait(&peer, peer.bound == 1);
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
-	event(IPC_LINK_LOST);
+	calling_event(IPC_LINK_LOST);
 	stage_ended(&stage);
 	stage_exit(&stage, STAGE_LIMIT);
 	ck_assert_uint_ge(clock_monotonic() - begun, 1000);
 	peer_join(&peer);
 	ck_assert_int_eq(called.end, ASSOCIATION_ABORTED_BY_PEER);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -284,10 +284,10 @@ START_TEST(stopped_without_the_turn)
 	open_with(keeps_turn, ASSOCIATION_TWO_WAY, "");
 	peer_wait(&peer, peer.bound == 1);
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
-	event(IPC_LINK_LOST);
-	gone(STAGE_LIMIT);
+	calling_event(IPC_LINK_LOST);
+	calling_gone(STAGE_LIMIT);
 	ck_assert_int_eq(called.end, ASSOCIATION_ABORTED_BY_PEER);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -302,9 +302,9 @@ START_TEST(cancelled_without_the_turn)
 		stage_send(&stage,
 		    (struct ipc_record){
 			.type = IPC_CANCEL, .cancel = {.job = i}});
-	outcome(1, IPC_UNSTARTED);
-	outcome(2, IPC_UNSTARTED);
-	end();
+	calling_outcome(1, IPC_UNSTARTED);
+	calling_outcome(2, IPC_UNSTARTED);
+	calling_end();
 }
 END_TEST
 
@@ -344,7 +344,7 @@ START_TEST(transfer_before_release)
 	usleep(1100 * 1000);
 	sleeps();
 	peer_go(&peer);
-	end();
+	calling_end();
 }
 END_TEST
 
@@ -382,12 +382,12 @@ START_TEST(cancelled_while_named)
 	stage_send(&stage,
 	    (struct ipc_record){
 		.type = IPC_SEQUENCE, .sequence = {.job = 1, .activity = 1}});
-	outcome(1, IPC_UNSTARTED);
+	calling_outcome(1, IPC_UNSTARTED);
 	answer_sequence(2, 1);
-	outcome(2, IPC_TRANSFERRED);
+	calling_outcome(2, IPC_TRANSFERRED);
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
-	event(IPC_LINK_RELEASED);
-	end();
+	calling_event(IPC_LINK_RELEASED);
+	calling_end();
 }
 END_TEST
 
@@ -422,9 +422,9 @@ START_TEST(asked_in_the_release)
 	open_with(asks_too_late, ASSOCIATION_TWO_WAY, "");
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
 	(void)stage_receive(&stage, IPC_SESSION_CLOSED);
-	ck_assert(event(IPC_LINK_RELEASED)->two_way);
-	gone(STAGE_LIMIT);
-	end();
+	ck_assert(calling_event(IPC_LINK_RELEASED)->two_way);
+	calling_gone(STAGE_LIMIT);
+	calling_end();
 }
 END_TEST
 
@@ -489,11 +489,11 @@ START_TEST(turn_while_qmgr_commits)
 	    (struct ipc_record){.type = IPC_SUBMIT_ANSWER,
 		.submit_answer = {
 		    .submit = submit, .result = IPC_SUBMIT_ACCEPTED}});
-	outcome(1, IPC_TRANSFERRED);
+	calling_outcome(1, IPC_TRANSFERRED);
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
 	(void)stage_receive(&stage, IPC_SESSION_CLOSED);
-	ck_assert(!event(IPC_LINK_RELEASED)->two_way);
-	end();
+	ck_assert(!calling_event(IPC_LINK_RELEASED)->two_way);
+	calling_end();
 }
 END_TEST
 
@@ -557,11 +557,11 @@ START_TEST(smaller_window)
 	    (struct ipc_record){.type = IPC_SUBMIT_ANSWER,
 		.submit_answer = {
 		    .submit = submit, .result = IPC_SUBMIT_ACCEPTED}});
-	outcome(1, IPC_TRANSFERRED);
+	calling_outcome(1, IPC_TRANSFERRED);
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
 	(void)stage_receive(&stage, IPC_SESSION_CLOSED);
-	(void)event(IPC_LINK_RELEASED);
-	end();
+	(void)calling_event(IPC_LINK_RELEASED);
+	calling_end();
 }
 END_TEST
 
@@ -581,9 +581,9 @@ START_TEST(unknown_and_not_recovered)
 	open_with(
 	    knows_nothing, ASSOCIATION_MONOLOGUE, "recovery-timeout = \"0\"");
 	turn_job(1, 1, 7, 0);
-	ck_assert(!outcome(1, IPC_INTERRUPTED)->doubtful);
-	event(IPC_LINK_LOST);
-	end();
+	ck_assert(!calling_outcome(1, IPC_INTERRUPTED)->doubtful);
+	calling_event(IPC_LINK_LOST);
+	calling_end();
 }
 END_TEST
 
@@ -606,7 +606,7 @@ START_TEST(cancelled_but_completed)
 	turn_job(1, 1, 7, 10000000);
 	for (int i = 0; i < 2; i++) {
 		(void)stage_receive(&stage, IPC_BODY_REQUEST);
-		answer_body(1);
+		calling_answer_body(1);
 	}
 	peer_wait(&peer, peer.bound == 1);
 	stage_send(&stage,
@@ -614,7 +614,7 @@ START_TEST(cancelled_but_completed)
 	while (stage_next(&stage) != IPC_OUTCOME)
 		continue;
 	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSFERRED);
-	end();
+	calling_end();
 }
 END_TEST
 
