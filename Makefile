@@ -215,7 +215,8 @@ check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(UNUSED))
 check-slow: all $(UNITBIN) $(SYSBIN)
 	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN)
 check-san:
-	@$(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
+	@CK_TIMEOUT_MULTIPLIER=3 $(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
+	    TEST_JOBS=$(or $(TEST_JOBS),$$(getconf _NPROCESSORS_ONLN)) \
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check
 lint: all $(UNUSED)
 	@tests/lint/run $(O) --all
