@@ -103,7 +103,7 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
 	struct assoc *assoc = NULL;
 
 	/* A connection would only wait there. */
-	if (link->throttled_until > clock_wall())
+	if (link->throttled_until > clock_monotonic())
 		why = "it crashes when it is started";
 	else
 		assoc = connect_worker(qmgr, link, &why);

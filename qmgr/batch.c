@@ -173,7 +173,7 @@ batch_new(struct peer *peer, struct connection *connection, uint64_t first)
 	peer->waiting++;
 	peer->held++;
 	batch->first = first;
-	batch->time = clock_wall();
+	batch->time = timekeeper_latest(&peer->qmgr->time);
 	batch->member.order = TURN_DISPATCH;
 	batch->member.apply = apply;
 	batch->member.done = done;

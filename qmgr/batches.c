@@ -143,7 +143,8 @@ load(struct qmgr *qmgr, const struct store_batch *stored)
 	}
 	batch->id = stored->id;
 	batch->first = stored->first_activity;
-	batch->time = stored->time != 0 ? stored->time : clock_wall();
+	batch->time =
+	    stored->time != 0 ? stored->time : timekeeper_latest(&qmgr->time);
 	/* One more, lest it ends before all are put. */
 	batch->live++;
 	connection_keep(qmgr, batch->connection, batch);
@@ -206,7 +207,7 @@ batches_tick(struct qmgr *qmgr)
 
 	if (batches->pause > 0)
 		batches->pause--;
-	else if (!sweep_doubts_clock(qmgr)) {
+	else if (!timekeeper_doubts(&qmgr->time)) {
 		batches->pause = AGE_PAUSE;
 		forget(qmgr, NULL,
 		    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory);

@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
+#include "qmgr/doubt.h"
 #include "qmgr/explain.h"
 #include "qmgr/link.h"
 #include "qmgr/ready.h"
@@ -237,6 +238,37 @@ on_link(struct peer *peer, const struct ipc_request *request)
 	return true;
 }
 
+/* list_notices - rows for what an administrator is to look at */
+static void
+list_notices(struct peer *peer)
+{
+	char text[DOUBT_TEXT_MAX];
+	struct view_row row;
+	struct ipc_row out;
+
+	if (*doubt_text(peer->qmgr, text) != '\0') {
+		view_row_init(&row, &peer->qmgr->arena);
+		view_text(&row, "kind", "notice");
+		view_text(&row, "name", "clock");
+		view_text(&row, "text", text);
+		out = view_row_of(&row);
+		(void)!emit(peer, &out);
+	}
+	control_done(peer, 0, "", 0);
+}
+
+/* confirm_clock - the administrator says that the clock is right */
+static void
+confirm_clock(struct peer *peer)
+{
+	char text[DOUBT_TEXT_MAX];
+	bool doubted = *doubt_text(peer->qmgr, text) != '\0';
+
+	doubt_confirm(peer->qmgr);
+	control_done(peer, 0,
+	    doubted ? "the clock is believed" : "the clock was not doubted", 0);
+}
+
 /* control_take - a request */
 int
 control_take(
@@ -250,6 +282,10 @@ control_take(
 		return 0;
 	if (slice_equal_string(request->command, "links"))
 		list_links(peer, control_cursor(request));
+	else if (slice_equal_string(request->command, "notices"))
+		list_notices(peer);
+	else if (slice_equal_string(request->command, "clock-ok"))
+		confirm_clock(peer);
 	else if (!on_link(peer, request) && !control_change(peer, request))
 		control_done(peer, EXIT_USAGE, "no such command", 0);
 	return 0;

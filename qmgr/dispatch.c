@@ -301,7 +301,8 @@ dispatch_one(
 	    (message.state != STORE_READY || message.link != link->number))
 		return 0; /* it has changed since it was read ahead */
 	if (rc == 0 && message.expires != 0 &&
-	    message.expires <= clock_wall() && outcome_may_expire(qmgr)) {
+	    message.expires <= clock_wall() &&
+	    !timekeeper_doubts(&qmgr->time)) {
 		job = dispatch_claim(qmgr, link, &message);
 		if (job == NULL)
 			return ERR_NOMEM;

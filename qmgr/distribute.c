@@ -132,7 +132,9 @@ lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
     int64_t arrival)
 {
 	int rank = p1_priority_rank(envelope->priority);
-	int64_t expires = arrival;
+	/* A clock that is behind must not have it expire once it is right. */
+	int64_t now = timekeeper_latest(&qmgr->time);
+	int64_t expires = arrival > now ? arrival : now;
 	int64_t latest = p1_latest_delivery_time(envelope);
 
 	if (in_ms(envelope->deferred_time) > expires)
@@ -161,7 +163,8 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	message->from_link = d->from_link;
 	message->arrival = d->arrival;
 	message->expires = lifetime(qmgr, envelope, d->arrival);
-	if (envelope->kind == P1_MESSAGE && deferred > d->arrival) {
+	if (envelope->kind == P1_MESSAGE &&
+	    deferred > timekeeper_earliest(&qmgr->time)) {
 		message->state = STORE_DEFERRED;
 		message->next_try = deferred;
 	}

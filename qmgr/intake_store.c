@@ -67,7 +67,7 @@ put_mark(struct qmgr *qmgr, struct submit *submit)
 	    .old_activity = submit->old_activity,
 	    .link = submit->from_link,
 	    .kind = (enum store_kind)submit->kind,
-	    .time = clock_wall(),
+	    .time = timekeeper_latest(&qmgr->time),
 	    .offset = submit->mark,
 	    .envelope = buffer_slice(&submit->envelope),
 	    .state = buffer_slice(&submit->mark_state)};

@@ -81,6 +81,7 @@ static void
 throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 {
 	char name[WORKER_NAME_MAX];
+	int64_t wait = notice->until - clock_wall();
 	struct link *link;
 
 	escape_text(name, sizeof(name), notice->name);
@@ -90,7 +91,8 @@ throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 	if (notice->left > 0)
 		schedule_left(qmgr, link, notice->left);
 	else
-		link->throttled_until = notice->until;
+		link->throttled_until =
+		    wait > 0 ? clock_after((uint64_t)wait) : 0;
 }
 
 /* worker_started - note who a process is, for whoever says to be it */

@@ -472,10 +472,3 @@ outcome_crashed(
 	    worker, text);
 	turn_add(qmgr, &outcome->member);
 }
-
-/* outcome_may_expire - not while the clock is doubted */
-bool
-outcome_may_expire(const struct qmgr *qmgr)
-{
-	return !sweep_doubts_clock(qmgr);
-}

@@ -66,9 +66,6 @@ void outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why);
 void outcome_crashed(
     struct qmgr *qmgr, uint64_t message, const char *worker, const char *text);
 
-/* outcome_may_expire - not while the clock is doubted */
-bool outcome_may_expire(const struct qmgr *qmgr);
-
 /* outcome_retry - those that could not be committed wait for the next turn */
 void outcome_retry(struct qmgr *qmgr);
 

@@ -263,7 +263,8 @@ defer(struct qmgr *qmgr, struct outcome *outcome)
 	    (!outcome->pending || outcome->tries <= 1))
 		return set_state(
 		    qmgr, outcome, &message, STORE_READY, FATE_BEHIND);
-	outcome->next_try = clock_wall() + (int64_t)policy->transfer_interval;
+	outcome->next_try =
+	    timekeeper_now(&qmgr->time) + (int64_t)policy->transfer_interval;
 	message.next_try = outcome->next_try;
 	return set_state(
 	    qmgr, outcome, &message, STORE_DEFERRED, FATE_DEFERRED);

@@ -13,6 +13,7 @@
 #include "mhs/p1.h"
 #include "qmgr/assoc.h"
 #include "qmgr/dispatch.h"
+#include "qmgr/doubt.h"
 #include "qmgr/greet.h"
 #include "qmgr/identity.h"
 #include "qmgr/intake.h"
@@ -79,6 +80,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (qmgr->worker != NULL)
 		worker_tick(qmgr->worker);
+	doubt_tick(qmgr);
 	watch_disk(qmgr);
 	peer_listen_again(qmgr);
 	greet_tick(qmgr);
@@ -150,6 +152,7 @@ qmgr_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 
 	begin(qmgr, store, base, run_directory);
 	qmgr->conf = conf;
+	doubt_start(qmgr);
 	rc = set_domain(qmgr, conf, diag);
 	if (rc < 0)
 		return rc;

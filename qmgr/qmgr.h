@@ -11,6 +11,7 @@
  *	batch     by which names they go, durably
  *	outcome   what became of a job
  *	report    what the originator is told
+ *	doubt     a wall clock that is not believed
  *	expire    deferred, expired, and what is to be reaped
  *	control   requests of the tools
  *
@@ -40,6 +41,7 @@
 #include "qmgr/batches.h"
 #include "qmgr/idmap.h"
 #include "qmgr/link.h"
+#include "qmgr/timekeeper.h"
 #include "qmgr/turn.h"
 #include "qmgr/workers.h"
 #include "worker/worker.h"
@@ -82,13 +84,15 @@ struct qmgr {
 	struct submit_list spare;   /* for the next submissions */
 	unsigned spare_count;
 	struct sweep *sweep; /* background work */
-	struct arena arena;  /* scratch of one message */
+	struct timekeeper time;
+	struct arena arena; /* scratch of one message */
 	struct buffer scratch;
 	uint64_t next_job, next_local;
 	int64_t started; /* wall clock ms; part of local identifiers */
 	unsigned associations_extra; /* beyond each link's first */
 	unsigned share;		     /* turns among equal routes */
-	int64_t next_report; /* wall clock ms: when the rate allows one */
+	int64_t next_report; /* ms, by timekeeper_now: when the rate allows
+	                            one */
 	bool told_limit;     /* the pool is used up, and that was said */
 	bool told_disk;	     /* the disk is low, and that was said */
 	bool stopping;

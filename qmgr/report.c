@@ -183,7 +183,7 @@ fill(struct qmgr *qmgr, const struct report_subject *subject,
 static void
 put_off(struct qmgr *qmgr, struct store_message *message)
 {
-	int64_t now = message->arrival;
+	int64_t now = timekeeper_now(&qmgr->time);
 
 	if (qmgr->next_report < now)
 		qmgr->next_report = now;
@@ -266,8 +266,8 @@ place(struct qmgr *qmgr, const struct report_subject *subject,
 	message->priority = STORE_URGENT;
 	message->link = link->number;
 	message->arrival = now;
-	message->expires =
-	    now + (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];
+	message->expires = timekeeper_latest(&qmgr->time) +
+	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];
 	if (!report->recipients[0].delivered)
 		put_off(qmgr, message);
 	return 1;

@@ -63,12 +63,13 @@ static bool
 waited_long(const struct job *job)
 {
 	const struct link *link = job->link;
-	int64_t since = link->failing_since > job->arrival ? link->failing_since
-							   : job->arrival;
+	uint64_t all =
+	    link->policy.open_interval * (uint64_t)link->policy.open_retries;
+	int64_t waited = timekeeper_now(&link->qmgr->time) - job->arrival;
 
 	return link->failing_since != 0 &&
-	    (uint64_t)(clock_wall() - since) >=
-	    link->policy.open_interval * (uint64_t)link->policy.open_retries;
+	    clock_monotonic() - link->failing_since >= all && waited >= 0 &&
+	    (uint64_t)waited >= all;
 }
 
 /* stays - it has no other route: for now, or for good */

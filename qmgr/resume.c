@@ -125,7 +125,7 @@ apply(struct qmgr *qmgr, struct turn_member *member)
 	r->partial.activity = r->activity;
 	r->partial.old_session = r->old_session;
 	r->partial.old_activity = r->old_activity;
-	r->partial.time = clock_wall();
+	r->partial.time = timekeeper_latest(&qmgr->time);
 	r->result = IPC_RESUME_PARTIAL;
 	return store_partial_mark(qmgr->store, &r->partial);
 }
@@ -305,7 +305,8 @@ is_over(const struct qmgr *qmgr, const struct store_partial *partial)
 
 	if (link != NULL && link->x400 != NULL)
 		wait += (int64_t)link->x400->recovery_timeout;
-	return partial->time + wait < clock_wall();
+	return !timekeeper_doubts(&qmgr->time) &&
+	    partial->time + wait < clock_wall();
 }
 
 /* resume_tick - give up what was not resumed in time */

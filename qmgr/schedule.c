@@ -195,14 +195,14 @@ on_timer(evutil_socket_t fd, short what, void *arg)
  * nothing of the peer, and master slows down what crashes at its start.
  */
 static uint64_t
-open_wait(const struct link *link, int64_t now)
+open_wait(const struct link *link)
 {
-	uint64_t wait = link->policy.open_interval;
+	uint64_t wait = link->policy.open_interval, now = clock_monotonic();
 
 	if (!link->worker_failed)
 		return wait;
 	if (link->throttled_until > now)
-		return (uint64_t)(link->throttled_until - now);
+		return link->throttled_until - now;
 	return wait < WORKER_INTERVAL ? wait : WORKER_INTERVAL;
 }
 
@@ -210,11 +210,10 @@ open_wait(const struct link *link, int64_t now)
 static void
 set_timer(struct qmgr *qmgr, struct link *link)
 {
-	int64_t now = clock_wall();
-	uint64_t wait = open_wait(link, now);
+	uint64_t wait = open_wait(link);
 	struct timeval tv;
 
-	link->next_open = now + (int64_t)wait;
+	link->next_open = clock_wall() + (int64_t)wait;
 	tv.tv_sec = (time_t)(wait / 1000);
 	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
 	if (link->timer == NULL)
@@ -275,7 +274,7 @@ static void
 failure_begins(struct link *link, const char *stage, const char *reason,
     const char *address)
 {
-	link->failing_since = clock_wall();
+	link->failing_since = clock_monotonic();
 	/* As associations have it: "bind: refused: authentication error". */
 	if (strstr(reason, ": refused") != NULL)
 		LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
@@ -325,7 +324,8 @@ failure_ends(struct link *link)
 	if (link->open_failures > 0)
 		LOG_EVENT(EVENT_RECOVERED, LOG_STRING("link", link->name),
 		    LOG_INT("failures", link->open_failures),
-		    LOG_INT("duration_ms", clock_wall() - link->failing_since));
+		    LOG_INT("duration_ms",
+			clock_monotonic() - link->failing_since));
 	link->open_failures = 0;
 	link->failing_since = 0;
 	link->fruitless = 0;

@@ -168,8 +168,8 @@ apply_close(struct qmgr *qmgr, struct turn_member *member)
 	if (rc == 0 && !m->took && session.transfers == 0)
 		m->end = STORE_SESSION_RELEASED;
 	if (rc == 0)
-		rc = store_session_close(
-		    qmgr->store, m->session, m->end, clock_wall());
+		rc = store_session_close(qmgr->store, m->session, m->end,
+		    timekeeper_latest(&qmgr->time));
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 

@@ -17,6 +17,8 @@
 #include "store/store.h"
 
 #define DEFERRED_STEP 200  /* messages made ready in one turn */
+#define DEFERRED_LOOK 1000 /* and looked at */
+#define DEFERRED_WAIT 1000 /* ms until those that were passed over come again */
 #define REROUTE_STEP  1000 /* messages routed anew in one turn */
 #define EXPIRE_STEP   1000 /* records looked at each second */
 #define EXPIRE_MOST   100  /* reports made each second */
@@ -25,8 +27,6 @@
 #define REAP_STEP     (256 * 1024) /* octets freed in one turn */
 #define SESSION_STEP  200
 #define SESSION_PAUSE 60
-#define CLOCK_JUMP    (3600 * 1000)
-#define CLOCK_PAUSE   (3600 * 1000)
 
 struct woken {
 	uint64_t id;
@@ -42,13 +42,17 @@ struct sweep {
 	struct woken woken[DEFERRED_STEP];
 	unsigned woken_count;
 	int64_t found_next; /* the next deferred one, as the store says */
+	/* Where a round over the deferred ones goes on, and whether it passed
+	 * over any whose time has come by one clock alone. */
+	struct passed {
+		int64_t time;
+		uint64_t id;
+		bool any;
+	} passed, found_passed;
 	bool reap_more;
 	uint64_t expire_cursor;
 	unsigned expire_pause, session_pause; /* seconds left */
-	int64_t last_wall;
-	uint64_t last_monotonic;
-	uint64_t doubt_until; /* monotonic ms; 0: none */
-	bool rerouting;	      /* a link is */
+	bool rerouting;			      /* a link is */
 };
 
 /* on_timer - a deferred message is due: the loop turns */
@@ -66,7 +70,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 arm(struct sweep *sweep)
 {
-	int64_t wait = sweep->next_deferred - clock_wall();
+	int64_t wait =
+	    sweep->next_deferred - timekeeper_now(&sweep->qmgr->time);
 	struct timeval tv = {0};
 
 	if (sweep->next_deferred == INT64_MAX)
@@ -82,9 +87,18 @@ arm(struct sweep *sweep)
 		fatal(EX_OSERR, "no memory for a timer");
 }
 
-/* wake - one deferred message is ready; it is a member of the turn's part */
+/* is_asked - whether the sender wants it deferred, not we after a failure */
+static bool
+is_asked(const struct store_message *message)
+{
+	return message->kind == STORE_MESSAGE && message->attempts == 0 &&
+	    message->transfer_attempts == 0;
+}
+
+/* wake - make a deferred message ready, unless its sender wants it to wait and
+ * the clocks do not agree that its time has come */
 static int
-wake(struct sweep *sweep, uint64_t id)
+wake(struct sweep *sweep, uint64_t id, bool agree)
 {
 	struct qmgr *qmgr = sweep->qmgr;
 	struct store_message message;
@@ -99,6 +113,10 @@ wake(struct sweep *sweep, uint64_t id)
 		    qmgr->store, id, store_reason(qmgr->store));
 	if (rc < 0)
 		return rc;
+	if (!agree && is_asked(&message)) {
+		sweep->found_passed.any = true;
+		return 0;
+	}
 	message.state = STORE_READY;
 	message.next_try = 0;
 	rc = store_message_update(qmgr->store, &message);
@@ -114,25 +132,44 @@ static int
 apply_deferred(struct qmgr *qmgr, struct turn_member *member)
 {
 	struct sweep *sweep = qmgr->sweep;
-	int64_t now = clock_wall();
-	int64_t time = -1;
-	uint64_t id = 0;
+	int64_t now = timekeeper_now(&qmgr->time);
+	int64_t sure = timekeeper_earliest(&qmgr->time);
+	struct passed at = sweep->passed;
 	int rc = 0;
 
 	(void)member;
 	sweep->woken_count = 0;
 	sweep->found_next = INT64_MAX;
-	while (rc == 0) {
-		rc = store_deferred_next(qmgr->store, &time, &id);
+	sweep->found_passed = sweep->passed;
+	for (unsigned i = 0; rc == 0; i++) {
+		rc = store_deferred_next(qmgr->store, &at.time, &at.id);
 		if (rc < 0)
 			break;
-		if (time > now || sweep->woken_count == DEFERRED_STEP) {
-			sweep->found_next = time;
-			return 0;
+		if (at.time > now || i == DEFERRED_LOOK ||
+		    sweep->woken_count == DEFERRED_STEP) {
+			sweep->found_next = at.time;
+			break;
 		}
-		rc = wake(sweep, id);
+		rc = wake(sweep, at.id, at.time <= sure);
+		sweep->found_passed.time = at.time;
+		sweep->found_passed.id = at.id;
 	}
 	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* end_round - begin with the first deferred one again, if all were looked at */
+static void
+end_round(struct sweep *sweep)
+{
+	int64_t now = timekeeper_now(&sweep->qmgr->time);
+
+	sweep->passed = sweep->found_passed;
+	sweep->next_deferred = sweep->found_next;
+	if (sweep->next_deferred <= now)
+		return;
+	if (sweep->passed.any && sweep->next_deferred > now + DEFERRED_WAIT)
+		sweep->next_deferred = now + DEFERRED_WAIT;
+	sweep->passed = (struct passed){.time = -1};
 }
 
 /* done_deferred - their links have work */
@@ -143,7 +180,7 @@ done_deferred(struct qmgr *qmgr, struct turn_member *member, int result)
 
 	(void)member;
 	if (result < 0) {
-		sweep->next_deferred = clock_wall() + 1000;
+		sweep->next_deferred = timekeeper_now(&qmgr->time) + 1000;
 		arm(sweep);
 		return;
 	}
@@ -156,7 +193,7 @@ done_deferred(struct qmgr *qmgr, struct turn_member *member, int result)
 		ready_again(link, sweep->woken[i].priority, sweep->woken[i].id);
 		link_touch(qmgr, link);
 	}
-	sweep->next_deferred = sweep->found_next;
+	end_round(sweep);
 	arm(sweep);
 }
 
@@ -184,11 +221,15 @@ done_reap(struct qmgr *qmgr, struct turn_member *member, int result)
 static int
 apply_sessions(struct qmgr *qmgr, struct turn_member *member)
 {
-	int rc = store_session_expire(qmgr->store,
-	    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory,
-	    SESSION_STEP);
+	int rc;
 
 	(void)member;
+	/* The turn notes the time all the same, once it is believed. */
+	if (timekeeper_doubts(&qmgr->time))
+		return 0;
+	rc = store_session_expire(qmgr->store,
+	    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory,
+	    SESSION_STEP);
 	return rc < 0 ? rc : 0;
 }
 
@@ -228,9 +269,8 @@ sweep_new(struct qmgr *qmgr)
 	member_init(&sweep->deferred, apply_deferred, done_deferred);
 	member_init(&sweep->reap, apply_reap, done_reap);
 	member_init(&sweep->sessions, apply_sessions, done_nothing);
-	sweep->last_wall = clock_wall();
-	sweep->last_monotonic = clock_monotonic();
 	sweep->session_pause = SESSION_PAUSE;
+	sweep->passed.time = -1;
 	return sweep;
 }
 
@@ -270,13 +310,6 @@ sweep_reroute(struct qmgr *qmgr, struct link *link)
 	link->reroute_priority = STORE_URGENT;
 	qmgr->sweep->rerouting = true;
 	qmgr->again = true;
-}
-
-/* sweep_doubts_clock - whether expiry pauses */
-bool
-sweep_doubts_clock(const struct qmgr *qmgr)
-{
-	return qmgr->sweep != NULL && qmgr->sweep->doubt_until != 0;
 }
 
 /* why_reroute - what is to be done with what has no other route */
@@ -351,31 +384,13 @@ sweep_turn(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
-	if (sweep->next_deferred <= clock_wall() && !sweep->deferred.queued)
+	if (sweep->next_deferred <= timekeeper_now(&qmgr->time) &&
+	    !sweep->deferred.queued)
 		turn_add(qmgr, &sweep->deferred);
 	if (store_reap_pending(qmgr->store) > 0 && !sweep->reap.queued)
 		turn_add(qmgr, &sweep->reap);
 	if (sweep->rerouting)
 		reroute_step(qmgr);
-}
-
-/* watch_clock - whether the wall clock goes as the monotonic one does */
-static void
-watch_clock(struct sweep *sweep)
-{
-	int64_t wall = clock_wall();
-	uint64_t monotonic = clock_monotonic();
-	int64_t jump = (wall - sweep->last_wall) -
-	    (int64_t)(monotonic - sweep->last_monotonic);
-
-	sweep->last_wall = wall;
-	sweep->last_monotonic = monotonic;
-	if (jump > CLOCK_JUMP || jump < -CLOCK_JUMP) {
-		LOG_EVENT(EVENT_CLOCK_JUMPED, LOG_INT("ms", jump),
-		    LOG_INT("pause_ms", CLOCK_PAUSE));
-		sweep->doubt_until = monotonic + CLOCK_PAUSE;
-	} else if (sweep->doubt_until != 0 && monotonic >= sweep->doubt_until)
-		sweep->doubt_until = 0;
 }
 
 /*
@@ -463,10 +478,9 @@ sweep_tick(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
-	watch_clock(sweep);
 	if (sweep->expire_pause > 0)
 		sweep->expire_pause--;
-	else if (sweep->doubt_until == 0)
+	else if (!timekeeper_doubts(&qmgr->time))
 		expire_step(qmgr);
 	if (sweep->session_pause > 0)
 		sweep->session_pause--;

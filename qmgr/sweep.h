@@ -9,8 +9,8 @@
  *	reaped     contents that nobody uses, a piece a turn
  *	sessions   forgotten after duplicate-memory
  *
- * If the wall clock jumps by more than an hour, expiry pauses for an hour,
- * with an event: nothing is thrown away because of a wrong clock.
+ * All of it goes by timekeeper.h: nothing is thrown away because of a wrong
+ * clock.
  */
 #ifndef FOURPOST_QMGR_SWEEP_H
 #define FOURPOST_QMGR_SWEEP_H
@@ -31,9 +31,6 @@ void sweep_deferred(struct qmgr *qmgr, int64_t when);
 
 /* sweep_reroute - look at what is queued for this link */
 void sweep_reroute(struct qmgr *qmgr, struct link *link);
-
-/* sweep_doubts_clock - whether expiry pauses */
-bool sweep_doubts_clock(const struct qmgr *qmgr);
 
 /* sweep_turn - what is due joins this turn */
 void sweep_turn(struct qmgr *qmgr);

@@ -119,11 +119,22 @@ finish(struct qmgr *qmgr, struct turn_list *applied)
 	}
 }
 
+/* begin - a transaction, which notes the time while that is believed */
+static int
+begin(struct qmgr *qmgr)
+{
+	int rc = store_begin(qmgr->store);
+
+	if (rc == 0 && !timekeeper_doubts(&qmgr->time))
+		store_note_time(qmgr->store, clock_wall());
+	return rc;
+}
+
 /* run_single - a transaction for one member that does not wait any more */
 static void
 run_single(struct qmgr *qmgr, struct turn_member *member)
 {
-	int rc = store_begin(qmgr->store);
+	int rc = begin(qmgr);
 
 	qmgr->turn.singles++;
 	if (rc == 0)
@@ -177,7 +188,7 @@ run_group(struct qmgr *qmgr, struct turn_member **culprit)
 
 	TAILQ_INIT(&applied);
 	*culprit = NULL;
-	rc = store_begin(qmgr->store);
+	rc = begin(qmgr);
 	if (rc < 0)
 		return rc;
 	rc = apply_waiting(qmgr, &applied, culprit);

@@ -29,7 +29,7 @@ static const struct options_tool tool = {
     .name = TOOL,
     .synopsis = "start\nstop\nreload\nstatus\nrestart WORKER\n"
 		"retry LINK\nretry msmail/POSTOFFICE [FILE]\n"
-		"enable LINK\ndisable LINK",
+		"enable LINK\ndisable LINK\nclock-ok",
     .purpose = "start, stop and look at the suite",
 };
 
@@ -54,6 +54,11 @@ static const struct output_column link_columns[] = {
     {"messages_in", "IN", OUTPUT_PLAIN},
     {"reports_out", "REPORTS", OUTPUT_PLAIN},
     {"last_error", "LAST ERROR", OUTPUT_PLAIN},
+};
+
+static const struct output_column notice_columns[] = {
+    {"name", "NOTICE", OUTPUT_PLAIN},
+    {"text", "WHAT", OUTPUT_PLAIN},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -273,6 +278,50 @@ print_table(const struct command *command, struct client *client,
 	return OPTIONS_DONE;
 }
 
+/* A table that is only there if it has rows. */
+struct notices {
+	struct output output;
+	enum output_format format;
+	bool any;
+};
+
+/* note_row - keep that there is one, and print it */
+static int
+note_row(void *arg, const struct ipc_row *row)
+{
+	struct notices *notices = arg;
+
+	if (!notices->any && notices->format == OUTPUT_TEXT)
+		(void)putchar('\n');
+	notices->any = true;
+	output_row(&notices->output, row);
+	return 0;
+}
+
+/* print_notices - print what an administrator is to look at, if anything */
+static int
+print_notices(const struct command *command)
+{
+	struct client client;
+	struct client_done done = {0};
+	struct notices notices = {.format = command->options.format};
+	struct diag diag = {0};
+	int error;
+
+	output_init(&notices.output, command->options.format, stdout);
+	output_table(&notices.output, notice_columns, COUNT(notice_columns));
+	open_or_fail(command, &client, CLIENT_QMGR);
+	error = client_request(
+	    &client, "notices", NULL, 0, note_row, &notices, &done, &diag);
+	client_close(&client);
+	if (error != 0)
+		options_fail(
+		    &command->options, exit_for(error), "%s", diag_text(&diag));
+	return !notices.any || output_finish(&notices.output) == 0
+	    ? OPTIONS_DONE
+	    : OPTIONS_REFUSED;
+}
+
 /* do_status - workers from master, links from qmgr */
 static int
 do_status(const struct command *command)
@@ -289,8 +338,9 @@ do_status(const struct command *command)
 		(void)putchar('\n');
 	(void)fflush(stdout);
 	open_or_fail(command, &client, CLIENT_QMGR);
-	return print_table(
+	status = print_table(
 	    command, &client, "links", link_columns, COUNT(link_columns));
+	return status == OPTIONS_DONE ? print_notices(command) : status;
 }
 
 /* do_master - a request to master of the command's own name */
@@ -341,6 +391,7 @@ static const struct action {
     {"retry", 1, 2, do_retry},
     {"enable", 1, 1, do_qmgr},
     {"disable", 1, 1, do_qmgr},
+    {"clock-ok", 0, 0, do_qmgr},
 };
 
 /* main - x4ctl */

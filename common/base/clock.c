@@ -2,11 +2,51 @@
 /*
  * clock.c - the two clocks
  */
+#include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+
+#define OFFSET_MAX INT64_C(4000000000) /* s: 126 years */
+
+static bool shift_known;
+static int64_t shift; /* ms that the wall clock is made to show more */
+
+/* clock_shift - have the wall clock show so much more */
+void
+clock_shift(int64_t milliseconds)
+{
+	shift_known = true;
+	shift = milliseconds;
+}
+
+/* wall_shift - tell it; at first it is what the environment says */
+static int64_t
+wall_shift(void)
+{
+	const char *text;
+	long long seconds;
+	char *end;
+
+	if (shift_known)
+		return shift;
+	shift_known = true;
+	text = secure_getenv("FOURPOST_CLOCK_OFFSET");
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	seconds = strtoll(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' ||
+	    seconds < -OFFSET_MAX || seconds > OFFSET_MAX)
+		fatal(64, "FOURPOST_CLOCK_OFFSET=%s: not seconds", text);
+	clock_shift(seconds * 1000);
+	return shift;
+}
 
 /* now - a clock in milliseconds */
 static int64_t
@@ -30,7 +70,19 @@ clock_monotonic(void)
 int64_t
 clock_wall(void)
 {
-	return now(CLOCK_REALTIME);
+	return now(CLOCK_REALTIME) + wall_shift();
+}
+
+/* clock_sync - whether the system's clock is synchronized */
+enum clock_sync
+clock_sync(void)
+{
+	struct timex timex = {.modes = 0};
+
+	if (wall_shift() != 0 || adjtimex(&timex) < 0)
+		return CLOCK_FREE;
+	return (timex.status & STA_UNSYNC) == 0 ? CLOCK_SYNCHRONIZED
+						: CLOCK_FREE;
 }
 
 /* clock_after - the deadline that lies milliseconds from now; saturates */

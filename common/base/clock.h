@@ -4,6 +4,11 @@
  *
  * Timers and deadlines use the monotonic clock; wall-clock time is only for
  * what is stored or sent.
+ *
+ * For tests the environment variable FOURPOST_CLOCK_OFFSET has the wall clock
+ * of a process show so many seconds more or less than the system's, which then
+ * is not said to be synchronized.  The variable is read once and not in a
+ * set-user-id program; one that is malformed is fatal.
  */
 #ifndef FOURPOST_BASE_CLOCK_H
 #define FOURPOST_BASE_CLOCK_H
@@ -18,6 +23,18 @@ uint64_t clock_monotonic(void);
 
 /* clock_wall - milliseconds since 1970-01-01 00:00 UTC */
 int64_t clock_wall(void);
+
+enum clock_sync {
+	CLOCK_FREE,	   /* nobody disciplines the system's clock */
+	CLOCK_SYNCHRONIZED /* the kernel says that somebody does */
+};
+
+/* clock_sync - whether the system's clock is synchronized (adjtimex(2)); a
+ * system that does not tell counts as free */
+enum clock_sync clock_sync(void);
+
+/* clock_shift - what the environment variable does, from here; for tests */
+void clock_shift(int64_t milliseconds);
 
 /* clock_after - the deadline that lies milliseconds from now; saturates */
 uint64_t clock_after(uint64_t milliseconds);

@@ -64,7 +64,9 @@
 	X(DUPLICATE, 20021, INFO, PEER, "duplicate dropped") \
 	X(QUARANTINED, 20022, ERROR, ITEM, "message quarantined") \
 	X(REPORT_DISCARDED, 20023, WARN, PEER, "report discarded") \
-	X(CLOCK_JUMPED, 20024, WARN, OURS, "clock jumped, expiry pauses") \
+	X(CLOCK_JUMPED, 20024, WARN, OURS, "clock jumped and is doubted") \
+	X(CLOCK_DOUBTED, 20170, WARN, OURS, "clock at start is doubted") \
+	X(CLOCK_BELIEVED, 20171, INFO, OURS, "clock is believed again") \
 	X(TRANSFER_FAILED, 62, WARN, ITEM, "transfer failed") \
 	X(SUBMIT_REFUSED, 20025, WARN, PEER, "message refused") \
 	X(QUEUE_OPENED, 20026, INFO, OURS, "queue opened") \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * numbers.c - the numbers that were never given yet: ids of all kinds
+ * numbers.c - the header: the numbers that were never given yet, ids of all
+ * kinds, and the newest time
  *
  * One header record, written once a transaction that took any.  A number that
  * an aborted transaction took was never seen outside and is given again.
@@ -9,6 +10,9 @@
 #include "store/state.h"
 
 #define HEADER_KEY "header"
+
+/* A newer time is worth a record so much later (ms). */
+#define NEWEST_STEP (UINT64_C(600) * 1000)
 
 static const char *const names[NEXT_COUNT] = {
     [NEXT_MESSAGE] = "next-message",
@@ -29,6 +33,9 @@ decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	for (i = 0; i < NEXT_COUNT && rc == 0; i++)
 		rc = record_number(
 		    &inner, i, names[i], RECORD_NUMBER_MAX, &numbers->next[i]);
+	if (rc == 0)
+		rc = record_optional_number(&inner, NEXT_COUNT, "newest",
+		    RECORD_NUMBER_MAX, &numbers->newest);
 	return record_error(rc);
 }
 
@@ -102,6 +109,8 @@ numbers_flush(struct store *store)
 	record_begin(&w, &store->record);
 	for (i = 0; i < NEXT_COUNT; i++)
 		record_put_number(&w, i, store->numbers.next[i]);
+	if (store->numbers.newest != 0)
+		record_put_number(&w, NEXT_COUNT, store->numbers.newest);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)
@@ -122,4 +131,22 @@ uint64_t
 numbers_take(struct store *store, enum store_number kind)
 {
 	return store->numbers.next[kind]++;
+}
+
+/* store_newest - tell the newest time that was noted */
+int64_t
+store_newest(const struct store *store)
+{
+	return (int64_t)store->numbers.newest;
+}
+
+/* store_note_time - have the transaction note the time */
+void
+store_note_time(struct store *store, int64_t now)
+{
+	uint64_t was = store->numbers.newest,
+		 time = now > 0 ? (uint64_t)now : 0;
+
+	if (time >= was + NEWEST_STEP || time + NEWEST_STEP <= was)
+		store->numbers.newest = time;
 }

@@ -32,6 +32,7 @@ enum store_number {
 
 struct numbers {
 	uint64_t next[NEXT_COUNT];
+	uint64_t newest; /* wall clock ms; 0: not known */
 	bool derived; /* they were when the queue was opened, not yet on disk */
 };
 

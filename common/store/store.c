@@ -140,15 +140,19 @@ load(struct store *store, struct diag *diag)
 static int
 recover(struct store *store)
 {
+	int64_t now = clock_wall();
 	int rc = store_begin(store);
 
 	if (rc != 0)
 		return rc;
+	/* A clock that is behind must not have them forgotten early. */
+	if (now < store_newest(store))
+		now = store_newest(store);
 	rc = contents_recover(store);
 	if (rc == 0 && store->counts.derived)
 		rc = counts_renew(store);
 	if (rc == 0)
-		rc = sessions_recover(store, clock_wall());
+		rc = sessions_recover(store, now);
 	if (rc == 0)
 		rc = db_entries(
 		    &store->db, DB_BATCHES, &store->recovery.batches);

@@ -179,6 +179,16 @@ const char *store_reason(const struct store *store);
 /* store_dead - whether nothing can be committed any more: exit */
 bool store_dead(const struct store *store);
 
+/*
+ * store_newest - the newest time that was noted, wall clock ms, or 0
+ * store_note_time - have the transaction note the time, within ten minutes
+ *
+ * What is noted is believed at the next start: a clock that is doubted is not
+ * noted.  An earlier time replaces a later one.
+ */
+int64_t store_newest(const struct store *store);
+void store_note_time(struct store *store, int64_t now);
+
 /* For whom room is asked. */
 enum store_class {
 	STORE_INTAKE_WAITING, /* intake for a link that is not up: 3/4 */
