@@ -116,6 +116,21 @@ clear_place(const char *path, struct diag *diag)
 	return 0;
 }
 
+/* bind_with_mode - make a socket's name with its mode at once: a name could be
+ * another file when its mode is changed later */
+static int
+bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
+{
+	mode_t before = umask(0777 & ~mode);
+	int result =
+	    bind(fd, (const struct sockaddr *)address, sizeof(*address));
+	int saved = errno;
+
+	(void)umask(before);
+	errno = saved;
+	return result;
+}
+
 /* listener_local - listen on a local socket at path: a descriptor */
 int
 listener_local(
@@ -136,11 +151,10 @@ listener_local(
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return refuse(fd, "socket", path, diag);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+	if (bind_with_mode(fd, &address, access->mode) != 0)
 		return refuse(fd, "bind", path, diag);
 	/* Nobody can connect before listen: no moment of wrong access. */
-	if (chmod(path, access->mode) != 0 ||
-	    lchown(path, access->user, access->group) != 0)
+	if (lchown(path, access->user, access->group) != 0)
 		return refuse(fd, "chown", path, diag);
 	if (listen(fd, BACKLOG_LOCAL) != 0)
 		return refuse(fd, "listen", path, diag);

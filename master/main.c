@@ -118,7 +118,7 @@ go_background(struct master *master, int report_fd)
 	struct diag diag = {0};
 	int fd;
 
-	fd = place_log_open(master->conf, &diag);
+	fd = place_log_open(&master->place, master->conf, &diag);
 	if (fd >= 0 && background_detach(fd) != 0)
 		diag_set(&diag, ERR_IO, "standard descriptors");
 	if (diag.code != 0)

@@ -240,7 +240,7 @@ master_init(struct master *master, struct conf *conf, const char *conf_path,
 	    .program_path = program_path,
 	    .since = clock_wall()};
 	TAILQ_INIT(&master->services);
-	master->place.slots_fd = -1;
+	master->place.slots_fd = master->place.run_fd = -1;
 	master->queue.child_fd = -1;
 	master->control.fd = -1;
 	error = begin(master, diag);

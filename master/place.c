@@ -8,14 +8,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libutil.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/privilege.h"
+#include "master/directory.h"
 #include "master/place.h"
+
+#define PID_FILE "master.pid"
 
 /* complain - note which call failed on which path */
 static int
@@ -64,47 +69,101 @@ find_users(struct place *place, const struct conf_mta *mta, struct diag *diag)
 	return 0;
 }
 
-/* make_parents - the directories above path that do not exist */
+/* become_user - be the user of the queue for what is done in its directory; its
+ * real id stays root's, so that nobody can signal us meanwhile */
 static int
-make_parents(const char *path, struct diag *diag)
+become_user(const struct place *place)
 {
-	char part[256], *slash;
+	gid_t group = place->group_id;
 
-	if (strlcpy(part, path, sizeof(part)) >= sizeof(part))
-		return diag_set(diag, ERR_LIMIT, "%s: too long", path);
-	for (slash = strchr(part + 1, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0755) != 0 && errno != EEXIST)
-			return complain(part, "mkdir", diag);
-		*slash = '/';
-	}
+	if (place->user_id == (uid_t)-1)
+		return 0;
+	if (setgroups(1, &group) != 0 || setegid(group) != 0 ||
+	    seteuid(place->user_id) != 0)
+		return ERR_IO;
 	return 0;
 }
 
-/* make_directory - path as a directory of ours, with this mode */
+/* become_root_again - undo become_user, which must not fail */
+static void
+become_root_again(const struct place *place)
+{
+	const gid_t group = 0;
+
+	if (place->user_id != (uid_t)-1 &&
+	    (seteuid(0) != 0 || setegid(group) != 0 ||
+		setgroups(1, &group) != 0))
+		fatal(1, "root again: %s", strerror(errno));
+}
+
+/* open_state - the state directory, as its own user; the descriptor */
 static int
-make_directory(
-    const struct place *place, const char *path, mode_t mode, struct diag *diag)
+open_state(const struct place *place, const char *path, struct diag *diag)
 {
 	struct stat st;
-	int error;
+	int fd = -1;
 
-	error = make_parents(path, diag);
-	if (error != 0)
-		return error;
-	if (mkdir(path, mode) != 0 && errno != EEXIST)
-		return complain(path, "mkdir", diag);
-	if (stat(path, &st) != 0)
-		return complain(path, "stat", diag);
-	if (!S_ISDIR(st.st_mode))
-		return diag_set(diag, ERR_EXISTS, "%s: no directory", path);
-	if (place->user_id != (uid_t)-1 && st.st_uid != place->user_id &&
-	    chown(path, place->user_id, place->group_id) != 0)
-		return complain(path, "chown", diag);
-	if ((st.st_mode & 07777) != mode && chmod(path, mode) != 0)
-		return complain(path, "chmod", diag);
+	if (become_user(place) == 0) {
+		fd =
+		    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 &&
+		    (fstat(fd, &st) != 0 || st.st_uid != geteuid() ||
+			fchmod(fd, 0700) != 0)) {
+			(void)close(fd);
+			fd = -1;
+		}
+	}
+	become_root_again(place);
+	return fd >= 0 ? fd : diag_set(diag, ERR_IO, "%s: is not ours", path);
+}
+
+/* make_state - see that there is a state directory, of the user of the queue;
+ * root makes it, but looks into none that is there */
+static int
+make_state(const struct place *place, const char *path, struct diag *diag)
+{
+	const struct directory_owner owner = {.user = place->user_id,
+	    .group = place->group_id,
+	    .former = (uid_t)-1,
+	    .mode = 0700};
+	int fd = open_state(place, path, NULL);
+
+	if (fd < 0)
+		fd = directory_make(path, &owner, diag);
+	if (fd < 0)
+		return fd;
+	(void)close(fd);
 	return 0;
+}
+
+/* make_run - the run directory, in which root alone makes files if root
+ * started us: workers pass through it to their sockets */
+static int
+make_run(struct place *place, struct diag *diag)
+{
+	bool root = place->user_id != (uid_t)-1;
+	const struct directory_owner owner = {.user = root ? 0 : (uid_t)-1,
+	    .group = root ? 0 : (gid_t)-1,
+	    /* That of a release in which user made files there. */
+	    .former = place->user_id,
+	    .mode = root ? 0711 : 0700};
+
+	place->run_fd = directory_make(place->run_directory, &owner, diag);
+	return place->run_fd < 0 ? place->run_fd : 0;
+}
+
+/* check_pidfile - refuse what no master made: it would be emptied */
+static int
+check_pidfile(const struct place *place, const char *path, struct diag *diag)
+{
+	struct stat st;
+
+	if (fstatat(place->run_fd, PID_FILE, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? 0 : complain(path, "stat", diag);
+	if (S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return 0;
+	return diag_set(
+	    diag, ERR_EXISTS, "%s: is no pid file of ours: remove it", path);
 }
 
 /* take_pidfile - the lock that says that we are the master here */
@@ -113,9 +172,13 @@ take_pidfile(struct place *place, struct diag *diag)
 {
 	char path[sizeof(place->run_directory) + 16];
 	pid_t other = 0;
+	int error;
 
 	(void)snprintf(
-	    path, sizeof(path), "%s/master.pid", place->run_directory);
+	    path, sizeof(path), "%s/%s", place->run_directory, PID_FILE);
+	error = check_pidfile(place, path, diag);
+	if (error != 0)
+		return error;
 	place->pidfile = pidfile_open(path, 0644, &other);
 	if (place->pidfile == NULL && errno == EEXIST)
 		return diag_set(diag, ERR_EXISTS,
@@ -132,18 +195,15 @@ take_pidfile(struct place *place, struct diag *diag)
 static int
 make_slots(struct place *place, struct diag *diag)
 {
-	char path[sizeof(place->run_directory) + 16];
-
-	(void)snprintf(path, sizeof(path), "%s/slots", place->run_directory);
-	if (unlink(path) != 0 && errno != ENOENT)
-		return complain(path, "unlink", diag);
-	place->slots_fd =
-	    open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (unlinkat(place->run_fd, "slots", 0) != 0 && errno != ENOENT)
+		return complain("slots", "unlink", diag);
+	place->slots_fd = openat(place->run_fd, "slots",
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (place->slots_fd < 0)
-		return complain(path, "open", diag);
+		return complain("slots", "open", diag);
 	if (ftruncate(place->slots_fd, (off_t)PLACE_SLOTS * WORKER_SLOT_SIZE) !=
 	    0)
-		return complain(path, "ftruncate", diag);
+		return complain("slots", "ftruncate", diag);
 	return 0;
 }
 
@@ -159,11 +219,15 @@ is_our_socket(const char *name)
 static void
 remove_leftovers(const struct place *place)
 {
-	DIR *dir = opendir(place->run_directory);
+	int fd = openat(place->run_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
-	if (dir == NULL)
+	if (dir == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
 		return;
+	}
 	while ((entry = readdir(dir)) != NULL)
 		if (is_our_socket(entry->d_name))
 			(void)unlinkat(dirfd(dir), entry->d_name, 0);
@@ -176,18 +240,15 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 {
 	int error;
 
-	*place = (struct place){.slots_fd = -1};
+	*place = (struct place){.slots_fd = -1, .run_fd = -1};
 	if (strlcpy(place->run_directory, conf->mta.run_directory,
 		sizeof(place->run_directory)) >= sizeof(place->run_directory))
 		return diag_set(diag, ERR_LIMIT, "run-directory: too long");
 	error = find_users(place, &conf->mta, diag);
 	if (error == 0)
-		error = make_directory(
-		    place, conf->mta.state_directory, 0700, diag);
-	/* Workers of network_user pass through it to their sockets. */
+		error = make_state(place, conf->mta.state_directory, diag);
 	if (error == 0)
-		error = make_directory(place, place->run_directory,
-		    place->user_id == (uid_t)-1 ? 0700 : 0711, diag);
+		error = make_run(place, diag);
 	if (error == 0)
 		error = take_pidfile(place, diag);
 	if (error == 0)
@@ -209,6 +270,9 @@ place_fini(struct place *place)
 	if (place->slots_fd >= 0)
 		(void)close(place->slots_fd);
 	place->slots_fd = -1;
+	if (place->run_fd >= 0)
+		(void)close(place->run_fd);
+	place->run_fd = -1;
 }
 
 /* place_slot_take - a free slot, cleared and mapped */
@@ -242,19 +306,40 @@ place_slot_return(
 	place->slots_used[number / 8] &= (uint8_t) ~(1U << number % 8);
 }
 
-/* place_log_open - STATE/log, made if need be: a descriptor */
-int
-place_log_open(const struct conf *conf, struct diag *diag)
+/* open_log - a regular file that is no other's, at its end: a descriptor */
+static int
+open_log(const char *state, struct diag *diag)
 {
-	char path[512];
+	int dir = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 	int fd;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/log",
-		conf->mta.state_directory) >= sizeof(path))
-		return diag_set(diag, ERR_LIMIT, "state-directory: too long");
-	fd = open(
-	    path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (dir < 0)
+		return complain(state, "open", diag);
+	/* Of a FIFO that nobody reads the open fails, and does not wait. */
+	fd = openat(dir, "log",
+	    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0600);
+	(void)close(dir);
 	if (fd < 0)
-		return complain(path, "open", diag);
+		return complain(state, "log", diag);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return fd;
+	(void)close(fd);
+	return diag_set(diag, ERR_EXISTS, "%s/log: is no log of ours", state);
+}
+
+/* place_log_open - STATE/log, made if need be, as the user of the queue */
+int
+place_log_open(
+    const struct place *place, const struct conf *conf, struct diag *diag)
+{
+	int fd;
+
+	if (become_user(place) != 0)
+		fd = complain(conf->mta.state_directory, "setuid", diag);
+	else
+		fd = open_log(conf->mta.state_directory, diag);
+	become_root_again(place);
 	return fd;
 }

@@ -3,8 +3,10 @@
  * place.h - the run and the state directory, and who we are in them
  *
  * run directory: the local sockets, master.pid (locked while we live) and
- * slots.  Started by root both directories belong to user, and sockets to
- * whom they are for; otherwise everything is the caller's.
+ * slots.  Started by root it is root's (0711), master alone makes files in it,
+ * and its sockets belong to whom they are for; the state directory is user's,
+ * and what is done there is done as user.  Otherwise everything is the
+ * caller's.  directory.h has the rule for what root opens.
  */
 #ifndef FOURPOST_MASTER_PLACE_H
 #define FOURPOST_MASTER_PLACE_H
@@ -27,6 +29,7 @@ struct place {
 	gid_t group_id;
 	gid_t network_group_id;
 	struct pidfh *pidfile; /* owned; locked */
+	int run_fd;	       /* the run directory */
 	int slots_fd;
 	uint8_t slots_used[PLACE_SLOTS / 8];
 };
@@ -47,7 +50,9 @@ int place_slot_take(struct place *place, unsigned *number,
 void place_slot_return(
     struct place *place, unsigned number, struct worker_slot *slot);
 
-/* place_log_open - STATE/log, made if need be: a descriptor, or ERR_IO */
-int place_log_open(const struct conf *conf, struct diag *diag) WARN_UNUSED;
+/* place_log_open - STATE/log, made if need be: a descriptor, or ERR_IO,
+ * ERR_EXISTS (it is no file, or another's too) */
+int place_log_open(const struct place *place, const struct conf *conf,
+    struct diag *diag) WARN_UNUSED;
 
 #endif

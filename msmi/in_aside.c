@@ -61,8 +61,12 @@ in_say_why(const struct in *in, const struct in_file *file, const char *name,
 	    file->name, (unsigned long long)file->size, why,
 	    calendar_format(clock_wall() / 1000, when),
 	    event_number(EVENT_MSMI_REFUSED), known[told]);
+	/* An earlier reason of ours is replaced; others' links and FIFOs go
+	 * without having been opened. */
+	(void)!unlinkat(in->msmi.postoffice.fd[PO_BAD], path, 0);
 	fd = openat(in->msmi.postoffice.fd[PO_BAD], path,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0640);
 	if (fd < 0)
 		return ERR_IO;
 	written = write(fd, text, (size_t)len) == len && fsync(fd) == 0;

@@ -21,10 +21,15 @@ int
 out_file_begin(
     struct out *out, struct out_file *file, const char *name, struct diag *diag)
 {
-	/* One of before was never noted, so nobody knows of it. */
-	int fd = openat(out->msmi.postoffice.fd[PO_OUT], name,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0660);
+	int dir = out->msmi.postoffice.fd[PO_OUT], fd;
 
+	/* What bears this name was never noted, so that nobody knows of it;
+	 * whatever others have put there is not opened, for it could be a FIFO
+	 * or a link. */
+	(void)!unlinkat(dir, name, 0);
+	fd = openat(dir, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0660);
 	if (fd < 0 || FAULT_POINT("out-create")) {
 		if (fd >= 0)
 			close(fd);

@@ -55,10 +55,14 @@ give_away(int fd)
 {
 	const char *user = getenv("FOURPOST_USER");
 	const struct passwd *pw;
+	struct stat st;
 
 	if (user == NULL || *user == '\0' || !privilege_is_root())
 		return 0;
 	if ((pw = getpwnam(user)) == NULL)
+		return -1;
+	/* Whoever may write in the postoffice may have put another there. */
+	if (fstat(fd, &st) < 0 || st.st_uid != 0 || st.st_nlink > 2)
 		return -1;
 	return fchown(fd, pw->pw_uid, pw->pw_gid);
 }
@@ -68,13 +72,15 @@ static int
 open_one(int root, const char *name)
 {
 	int fd = openat(root, name, OPEN_DIRECTORY | O_NOFOLLOW);
+	bool made;
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	if (mkdirat(root, name, 0770) < 0 && errno != EEXIST)
+	made = mkdirat(root, name, 0770) == 0;
+	if (!made && errno != EEXIST)
 		return -1;
 	fd = openat(root, name, OPEN_DIRECTORY | O_NOFOLLOW);
-	if (fd >= 0 && give_away(fd) < 0) {
+	if (fd >= 0 && made && give_away(fd) < 0) {
 		close(fd);
 		return -1;
 	}

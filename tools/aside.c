@@ -58,7 +58,7 @@ open_directory(const struct conf_msmail *msmail, const char *name, int *fd,
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", msmail->postoffice,
 		name) >= sizeof(path))
 		return diag_set(diag, ERR_LIMIT, "postoffice: too long");
-	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0)
 		return diag_set(diag, errno == EACCES ? ERR_DENIED : ERR_IO,
 		    "%s: %s", path, strerror(errno));

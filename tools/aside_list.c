@@ -134,7 +134,8 @@ list_postoffice(const struct conf_msmail *msmail, struct listing *listing,
 		msmail->postoffice) >= sizeof(path))
 		return diag_set(diag, ERR_LIMIT, "postoffice: too long");
 	listing->postoffice = msmail->name;
-	listing->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	listing->fd =
+	    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	count =
 	    listing->fd < 0 ? -1 : scandir(path, &names, is_file, alphasort);
 	if (count < 0) {

@@ -194,7 +194,7 @@ is_locked(const struct command *command)
 
 	(void)snprintf(path, sizeof(path), "%s/master.pid",
 	    command->conf->mta.run_directory);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;

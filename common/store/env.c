@@ -123,11 +123,12 @@ open_lock_file(const struct db *db)
 
 	/* who only reads leaves no file behind that qmgr could not open */
 	fd = openat(db->directory, LOCK_FILE,
-	    O_RDWR | O_CLOEXEC | O_NOFOLLOW | (db->read_only ? 0 : O_CREAT),
+	    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+		(db->read_only ? 0 : O_CREAT),
 	    0600);
 	if (fd < 0 && db->read_only)
 		fd = openat(db->directory, LOCK_FILE,
-		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return fd;
 }
 

@@ -276,6 +276,45 @@ START_TEST(everything_that_is_no_message)
 }
 END_TEST
 
+/* link_to_victim - a second name of the victim */
+static int
+link_to_victim(const struct place *place, const char *path)
+{
+	char victim[128];
+
+	snprintf(victim, sizeof(victim), "%s/victim", place->dir);
+	return link(victim, path);
+}
+
+/* A reason is not written through what others put at its name. */
+START_TEST(reason_of_others)
+{
+	struct run run;
+	char path[128];
+
+	run_init(&run);
+	place_put(&run.place, "P1/A.P1", slice_of_string("junk"));
+	place_put(&run.place, "P1/B.P1", slice_of_string("junk"));
+	place_put(&run.place, "victim", slice_of_string("precious"));
+	snprintf(path, sizeof(path), "%s/BAD/A.P1.why", run.place.dir);
+	ck_assert_int_eq(mkfifo(path, 0666), 0);
+	snprintf(path, sizeof(path), "%s/BAD/B.P1.why", run.place.dir);
+	ck_assert_int_eq(link_to_victim(&run.place, path), 0);
+	run_scan(&run);
+	run_end(&run);
+	ck_assert(place_has(&run.place, "BAD/A.P1"));
+	ck_assert(place_has(&run.place, "BAD/B.P1"));
+	ck_assert_str_eq(arena_string(&run.arena,
+			     place_get(&run.place, "victim", &run.arena)),
+	    "precious");
+	ck_assert_ptr_nonnull(
+	    strstr(arena_string(&run.arena,
+		       place_get(&run.place, "BAD/B.P1.why", &run.arena)),
+		"file: P1/B.P1"));
+	run_fini(&run);
+}
+END_TEST
+
 START_TEST(same_name_again)
 {
 	struct run run;
@@ -469,6 +508,6 @@ END_TEST
 
 TEST_MAIN("msmi/in", TEST(a_message), TEST(plain_text_is_p2),
     TEST(files_of_att), TEST(bad_file_is_reported_and_set_aside),
-    TEST(everything_that_is_no_message), TEST(same_name_again), TEST(answers),
-    TEST(unavailable), TEST(young_files), TEST(locked_files),
-    TEST(many_files_in_order), TEST(large_attachment))
+    TEST(everything_that_is_no_message), TEST(reason_of_others),
+    TEST(same_name_again), TEST(answers), TEST(unavailable), TEST(young_files),
+    TEST(locked_files), TEST(many_files_in_order), TEST(large_attachment))

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * directory.c - the directories that master makes, and nobody else's
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "master/directory.h"
+
+#define OPEN_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+
+/* refuse - note which call failed on which path */
+static int
+refuse(const char *path, const char *call, struct diag *diag)
+{
+	int code = errno == ENOTDIR || errno == ELOOP ? ERR_EXISTS : ERR_IO;
+
+	return diag_set(diag, code, "%s: %s: %s", path, call, strerror(errno));
+}
+
+/* check_trusted - refuse a directory in which others than root could put
+ * something else in the place of what we are about to use */
+static int
+check_trusted(int fd, const char *path, struct diag *diag)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return 0;
+	if (fstat(fd, &st) != 0)
+		return refuse(path, "stat", diag);
+	if (st.st_uid == 0 &&
+	    ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0))
+		return 0;
+	return diag_set(diag, ERR_DENIED,
+	    "%s: a directory above it can be changed by others than root",
+	    path);
+}
+
+/* open_part - open a part of a path, which may be a link of root's or of our
+ * own */
+static int
+open_part(int parent, const char *part)
+{
+	int flags = OPEN_FLAGS | O_NOFOLLOW;
+	struct stat st;
+
+	if (fstatat(parent, part, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()))
+		flags = OPEN_FLAGS;
+	return openat(parent, part, flags);
+}
+
+/* enter - the directory part of parent; made if it is missing */
+static int
+enter(int parent, const char *part)
+{
+	int fd = open_part(parent, part);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (mkdirat(parent, part, 0700) != 0)
+		return -1;
+	fd = openat(parent, part, OPEN_FLAGS | O_NOFOLLOW);
+	/* Our umask is for what is ours alone: the users pass through here. */
+	if (fd >= 0 && geteuid() == 0)
+		(void)fchmod(fd, 0755);
+	return fd;
+}
+
+/* open_above - the directory above path; *last is what path is there */
+static int
+open_above(const char *path, const char **last, struct diag *diag)
+{
+	char part[NAME_MAX + 1];
+	int fd = open("/", OPEN_FLAGS), next, error = 0;
+	const char *end;
+
+	for (;;) {
+		path += strspn(path, "/");
+		end = path + strcspn(path, "/");
+		*last = path;
+		if (fd < 0)
+			return refuse(path, "open", diag);
+		error = check_trusted(fd, path, diag);
+		if (error != 0 || end[strspn(end, "/")] == '\0')
+			break;
+		if ((size_t)(end - path) >= sizeof(part)) {
+			error = diag_set(diag, ERR_LIMIT, "%s: too long", path);
+			break;
+		}
+		memcpy(part, path, (size_t)(end - path));
+		part[end - path] = '\0';
+		next = enter(fd, part);
+		(void)close(fd);
+		fd = next;
+		path = end;
+	}
+	if (error == 0)
+		return fd;
+	(void)close(fd);
+	return error;
+}
+
+/* adapt - give a directory its owner and mode, unless it is somebody else's */
+static int
+adapt(int fd, const char *path, const struct directory_owner *owner,
+    struct diag *diag)
+{
+	uid_t user = owner->user == (uid_t)-1 ? geteuid() : owner->user;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return refuse(path, "stat", diag);
+	if (st.st_uid != user && st.st_uid != geteuid() &&
+	    (owner->former == (uid_t)-1 || st.st_uid != owner->former))
+		return diag_set(diag, ERR_DENIED,
+		    "%s: belongs to user %u; it must be user %u's", path,
+		    (unsigned)st.st_uid, (unsigned)user);
+	if (owner->user != (uid_t)-1 &&
+	    (st.st_uid != user || st.st_gid != owner->group) &&
+	    fchown(fd, user, owner->group) != 0)
+		return refuse(path, "chown", diag);
+	if ((st.st_mode & 07777) != owner->mode && fchmod(fd, owner->mode) != 0)
+		return refuse(path, "chmod", diag);
+	return 0;
+}
+
+/* directory_make - open a directory, made if need be, with what is above it */
+int
+directory_make(
+    const char *path, const struct directory_owner *owner, struct diag *diag)
+{
+	const char *last;
+	int parent = open_above(path, &last, diag), fd, error;
+	char name[NAME_MAX + 1];
+
+	if (parent < 0)
+		return parent;
+	(void)strlcpy(name, last, sizeof(name));
+	name[strcspn(name, "/")] = '\0';
+	if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
+		error = refuse(path, "mkdir", diag);
+	else
+		error = 0;
+	fd = error != 0 ? -1 : open_part(parent, name);
+	(void)close(parent);
+	if (error != 0)
+		return error;
+	if (fd < 0)
+		return refuse(path, "open", diag);
+	error = adapt(fd, path, owner, diag);
+	if (error == 0)
+		return fd;
+	(void)close(fd);
+	return error;
+}
