@@ -3,8 +3,8 @@
  * out.h - delivery into a postoffice
  *
  * out.c is the life of the worker, out_jobs.c talks to qmgr, out_batch.c does
- * what it wants, out_prepare.c makes a file of a job, out_report.c the text of a report, out_file.c is the
- * file itself.
+ * what it wants, out_prepare.c makes a file of a job, out_report.c the text of
+ * a report, out_file.c is the file itself.
  *
  * Jobs are done in batches.  Each becomes a file in OUT under a temporary
  * name; when all are on the disk qmgr notes the names (commit); then they get

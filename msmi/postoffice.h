@@ -9,8 +9,8 @@
  *
  * One that is missing is made where any of them is: a place without is a
  * share that is not mounted, into which nothing must be delivered.  Started by
- * root what is made belongs to the user that we become.  Every file is opened by its plain name within one of
- * these, never through a symbolic link.
+ * root what is made belongs to the user that we become.  Every file is opened
+ * by its plain name within one of these, never through a symbolic link.
  */
 #ifndef FOURPOST_MSMI_POSTOFFICE_H
 #define FOURPOST_MSMI_POSTOFFICE_H

@@ -359,7 +359,8 @@ outcome_take(
 	return 0;
 }
 
-/* outcome_taken - a message that is claimed had been transferred, says a peer */
+/* outcome_taken - a message that is claimed had been transferred, says a
+ * peer */
 int
 outcome_taken(struct peer *peer, struct job *job)
 {

@@ -18,8 +18,8 @@
 /*
  * ready_take - the next message to go: urgent ones first, first in first out
  *
- * first and last are the most and the least urgent priority wanted.  ERR_NOTFOUND if there is none,
- * or what the store says.
+ * first and last are the most and the least urgent priority wanted.
+ * ERR_NOTFOUND if there is none, or what the store says.
  */
 int ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
     enum store_priority last, uint64_t *id) WARN_UNUSED;

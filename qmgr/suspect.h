@@ -8,8 +8,8 @@
  * association begins with another one.  It goes at once where nothing else
  * waits.
  *
- * Where several different ones are lost with nothing between them that passed it
- * is the line, and none of them is to blame.
+ * Where several different ones are lost with nothing between them that passed
+ * it is the line, and none of them is to blame.
  *
  * In memory, a few for each link.  What was counted is in the record, from
  * which a message is known as a suspect again after a restart.
@@ -84,7 +84,8 @@ void suspect_settle(const struct link *link, struct store_message *message);
 enum suspect_verdict suspect_judge(
     struct qmgr *qmgr, struct link *link, const struct store_message *message);
 
-/* suspect_next - a message that had stepped back and may be sent now; 0: none */
+/* suspect_next - a message that had stepped back and may be sent now; 0:
+ * none */
 uint64_t suspect_next(struct qmgr *qmgr, struct link *link);
 
 #endif

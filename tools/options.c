@@ -181,7 +181,8 @@ take(struct options *options, int value)
 	options->given_count++;
 }
 
-/* options_parse - read the command line, exit if it asks for help or is wrong */
+/* options_parse - read the command line, exit if it asks for help or is
+ * wrong */
 void
 options_parse(struct options *options, const struct options_tool *tool,
     int argc, char **argv)

@@ -2,8 +2,9 @@
 /*
  * options.h - the command line that all tools have in common
  *
- * Every tool takes -c FILE, -j, -h and --version beside its own options, and exits
- * 0 done, 1 not found or refused, 64 usage, 69 not running, 78 configuration.
+ * Every tool takes -c FILE, -j, -h and --version beside its own options, and
+ * exits 0 done, 1 not found or refused, 64 usage, 69 not running, 78
+ * configuration.
  * Options and operands may stand in any order; "--" ends the options.
  *
  *	static const struct options_option own[] = {
@@ -71,7 +72,8 @@ struct options {
 };
 
 /*
- * options_parse - the command line; exits 0 after -h or --version, 64 if it is wrong
+ * options_parse - the command line; exits 0 after -h or --version, 64 if it is
+ * wrong
  */
 void options_parse(struct options *options, const struct options_tool *tool,
     int argc, char **argv);

@@ -20,9 +20,9 @@
  *		each step matters: said each time, up to a rate
  *
  * log_event folds PEER and STATE by itself (fold.h): the number of the event
- * is the category, the field link (or from), else address, names who caused it, and the
- * fields reason, name, mta, item and file tell one case from another.  A call
- * of LOG_EVENT for such an event must therefore carry link or address.
+ * is the category, the field link (or from), else address, names who caused it,
+ * and the fields reason, name, mta, item and file tell one case from another.
+ * A call of LOG_EVENT for such an event must therefore carry link or address.
  */
 #ifndef FOURPOST_BASE_EVENT_H
 #define FOURPOST_BASE_EVENT_H

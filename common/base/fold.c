@@ -64,7 +64,8 @@ note_detail(struct fold_who *who, int place, uint32_t hash, uint64_t now)
 	who->detail[place].more = 0;
 }
 
-/* has_room - tell whether a minute may have one more line; begin the next one */
+/* has_room - tell whether a minute may have one more line; begin the next
+ * one */
 static bool
 has_room(uint64_t *window, unsigned *lines, unsigned most, uint64_t now)
 {

@@ -178,8 +178,8 @@ decode_internal(const struct ber_reader *reader, const struct ber_element *el,
 /*
  * decode_extensions - read those of the envelope; internal trace is set apart
  *
- * A peer that gives internal trace twice is not refused: loops are looked for in
- * all of it, and what goes on has it once.
+ * A peer that gives internal trace twice is not refused: loops are looked for
+ * in all of it, and what goes on has it once.
  */
 static int
 decode_extensions(const struct ber_reader *reader, const struct ber_element *el,

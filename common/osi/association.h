@@ -401,8 +401,9 @@ int association_send_discard(struct association *association) WARN_UNUSED;
  * buffered.  ERR_AGAIN may come without a look at the descriptor, when the
  * last read had taken all there was: wait for it to become readable (poll is
  * level-triggered) rather than call in a loop.  Between transfers the
- * initiator calls it too, to learn of an abort.  An abort or loss is an event, ASSOCIATION_EVENT_ABORT, and so is
- * the peer's breach of protocol (answered already); errors are ours alone.
+ * initiator calls it too, to learn of an abort.  An abort or loss is an event,
+ * ASSOCIATION_EVENT_ABORT, and so is the peer's breach of protocol (answered
+ * already); errors are ours alone.
  *
  * DATA gives the octets of the APDU itself: RTTR, presentation and the
  * EXTERNAL are stripped here.  Any kind of encoding of them is accepted, and

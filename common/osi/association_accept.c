@@ -50,8 +50,8 @@ association_put_refusal(
 		    a, clock_after(wait < REFUSAL_WAIT ? wait : REFUSAL_WAIT));
 }
 
-/* association_acse_refuse - an AARE that rejects; value is its user information, or
- * empty.  ERR_REFUSED */
+/* association_acse_refuse - an AARE that rejects; value is its user
+ * information, or empty.  ERR_REFUSED */
 int
 association_acse_refuse(struct association *a, enum acse_result result,
     enum acse_source source, int diagnostic, struct slice value)

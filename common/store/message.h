@@ -9,7 +9,7 @@
  *   ready        link, priority, id    first in, first out for each of these
  *   deferred     next_try, id          it waits for itself, until then
  *   held         id                    it waits for a person
- *   quarantined  id                    it waits for a person, and has crashed us
+ *   quarantined  id                    it waits for a person: it crashed us
  *
  * That a message is being worked on ("active") is in qmgr's memory alone: on
  * disk it stays ready.  That its link waits is a state of the link.

@@ -4,10 +4,11 @@
  *
  * An association lost inside an activity is reopened at once, then every five
  * seconds (or open intervals, if these are shorter) until the link's recovery
- * timeout, with the references of the one that was lost.  The activity goes on after the last checkpoint that the
- * peer confirmed, or is found complete.  A peer that cannot recover, or does
- * not know the activity, is sent the message from its start, octet for octet
- * the same, so that a peer which had taken it knows it again.
+ * timeout, with the references of the one that was lost.  The activity goes on
+ * after the last checkpoint that the peer confirmed, or is found complete.  A
+ * peer that cannot recover, or does not know the activity, is sent the message
+ * from its start, octet for octet the same, so that a peer which had taken it
+ * knows it again.
  *
  * A message that is cut again and again without getting any further is given
  * up here before that, and at its first cut if others wait: what is behind it

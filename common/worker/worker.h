@@ -136,8 +136,9 @@ int worker_qmgr(struct worker *worker, struct ipc_channel *channel,
 /*
  * worker_accept - wait for a connection on one of our listening sockets
  *
- * Tells master that we are idle, and busy when it returns.  Returns the descriptor (non-blocking, close-on-exec), ERR_TIMEOUT after
- * idle_ms without one, ERR_CANCELLED.
+ * Tells master that we are idle, and busy when it returns.  Returns the
+ * descriptor (non-blocking, close-on-exec), ERR_TIMEOUT after idle_ms without
+ * one, ERR_CANCELLED.
  */
 int worker_accept(struct worker *worker, uint64_t idle_ms) WARN_UNUSED;
 

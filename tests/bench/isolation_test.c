@@ -237,8 +237,9 @@ real_of(const char *output, const char *name)
 	return value;
 }
 
-/* take_figures - what the sinks say, which begin anew: messages a second until the
- * slowest link had all, the median link's median, and the worst link's p99 */
+/* take_figures - what the sinks say, which begin anew: messages a second until
+ * the slowest link had all, the median link's median, and the worst link's
+ * p99 */
 static void
 take_figures(unsigned messages, struct run *run)
 {

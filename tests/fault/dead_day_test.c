@@ -163,7 +163,8 @@ START_TEST(dead_day)
 	reports_once();
 	ck_assert_int_eq(suite_queued(&tested), 0);
 
-	/* the peer comes back: what comes now goes, and the failure has ended */
+	/* the peer comes back: what comes now goes, and the failure has
+	 * ended */
 	send("expire");
 	wait_failures("expire", 2);
 	load_sink(&sinks[0], "expire", sinks[0].port, NULL);

@@ -74,8 +74,8 @@ pid_t turn_feed(
 void
 turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds);
 
-/* turn_kinds - in how many ways a relay cuts, in the long form more; turn_cuts -
- * how many have come */
+/* turn_kinds - count the ways in which a relay cuts, in the long form more;
+ * turn_cuts - count the cuts that have come */
 unsigned turn_kinds(void);
 uint64_t turn_cuts(const struct turn_peer *peer);
 

@@ -105,7 +105,8 @@ first_sent(const struct sender *sender, uint64_t n)
 	return was;
 }
 
-/* prepare - message n in the sender: the same octets however often it is sent */
+/* prepare - message n in the sender: the same octets however often it is
+ * sent */
 static int
 prepare(struct sender *sender, uint64_t n)
 {

@@ -46,7 +46,8 @@ struct taker {
 /* taker_memory_new - shared with children, empty */
 atomic_uint_fast64_t *taker_memory_new(void);
 
-/* taker_memory_load - what an earlier peer noted in this file, if it is there */
+/* taker_memory_load - what an earlier peer noted in this file, if it is
+ * there */
 void taker_memory_load(const struct taker_plan *plan, const char *path);
 
 /* taker_init - of a new association, with its mishap; not to be moved */

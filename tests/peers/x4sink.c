@@ -4,19 +4,20 @@
  *
  *	x4sink [-l PORT | -a ADDRESS:PORT] [-n NAME] [-w PASSWORD] [-o FILE]
  *	    [-c K] [-W WINDOW] [-d] [-M MISHAP]... [-N CONNECTIONS] [-T MS]
- *	    [-L MS] [-R MS] [-D] [-E MESSAGES] [-F MESSAGES -f FROM -t TO [-s OCTETS]
- *	    [-P urgent|normal|non-urgent] [-u TAG] [-O FILE]]
+ *	    [-L MS] [-R MS] [-D] [-E MESSAGES] [-F MESSAGES -f FROM -t TO
+ *	    [-s OCTETS] [-P urgent|normal|non-urgent] [-u TAG] [-O FILE]]
  *
- * Listens on 127.0.0.1, or where -a says, prints the port, accepts any bind, and confirms every
- * transfer after it was noted.  With -o each is a line of FILE:
- *	KIND <tab> MTS-ID <tab> OCTETS <tab> HASH <tab> ORIGINATOR <tab> RECIPIENT...
+ * Listens on 127.0.0.1, or where -a says, prints the port, accepts any bind,
+ * and confirms every transfer after it was noted.  With -o each is a line of
+ * FILE, of fields with tabs between:
+ *	KIND MTS-ID OCTETS HASH ORIGINATOR RECIPIENT...
  * HASH is XXH64 of the content; the recipients are those this copy bears
  * responsibility for.  With -d it remembers: a transfer that comes again is
  * confirmed, counted as a duplicate and noted no second time; what FILE holds
  * at the start counts too.  It recovers associations then (X.228): a transfer
- * that it completed is found complete, another is asked for from its start.  At SIGTERM it
- * prints its figures and ends.  A content that begins with "@NS " tells when
- * it was sent: latency.
+ * that it completed is found complete, another is asked for from its start.
+ * At SIGTERM it prints its figures and ends.  A content that begins with "@NS "
+ * tells when it was sent: latency.
  *
  * With -M it misbehaves; see mishap.h for how.  Several are done in turn, one
  * a connection; with -N to so many connections, and to none after them.  -T:
@@ -26,8 +27,8 @@
  *
  * With -D it accepts two-way alternate dialogue, and with -F asks for the turn
  * and sends so many messages in all, on whatever associations there are, as
- * x4source does, with -E after it has taken so many; -O is that one's -o.  The figures of what it sent are a second
- * line, each name with "sent-" before it.
+ * x4source does, with -E after it has taken so many; -O is that one's -o.  The
+ * figures of what it sent are a second line, each name with "sent-" before it.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>

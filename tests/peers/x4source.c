@@ -19,9 +19,9 @@
  * are tried in all, -I milliseconds (100) apart; a message that was not
  * confirmed is sent again, the same octets.  With -M it misbehaves; see
  * mishap.h for how.  Several are done in turn, one a connection.  -T:
- * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an answer,
- * 120000.  -X: a private extension that nobody knows goes along, critical for
- * transfer or not.
+ * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an
+ * answer, 120000.  -X: a private extension that nobody knows goes along,
+ * critical for transfer or not.
  *
  * With -D two-way alternate dialogue is asked for, and what comes is noted in
  * FILE, as x4sink -d does.  When all is sent it stays until -E MESSAGES have

@@ -83,7 +83,8 @@ int suite_tool(const struct suite *suite, char **output, const char *tool, ...)
 json_t *suite_rows(const struct suite *suite, const char *tool, ...)
     __attribute__((sentinel));
 
-/* suite_pid - the pid of a worker by its name as x4ctl status has it, 0: none */
+/* suite_pid - the pid of a worker by its name as x4ctl status has it, 0:
+ * none */
 pid_t suite_pid(const struct suite *suite, const char *worker);
 
 /* suite_worker - the pid of one of a service, whatever its number: there must

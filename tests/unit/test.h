@@ -17,10 +17,10 @@
  *   tests/peers     programs that play a remote MTA for system and fault tests
  *   tests/fuzz      a target for each decoder, and its corpus
  *   tests/bench     figures, not part of make check
- * FILE_test.c is a program; the other files of its directory are linked with it,
- * and in tests/unit what it uses of other directories too.  A mended fault has
- * a test that fails without the mending.  Look at the far end (what the peer
- * was given, what is on disk), not at what the program says of itself.
+ * FILE_test.c is a program; the other files of its directory are linked with
+ * it, and in tests/unit what it uses of other directories too.  A mended fault
+ * has a test that fails without the mending.  Look at the far end (what the
+ * peer was given, what is on disk), not at what the program says of itself.
  *
  * One vocabulary for the other side: a peer is a remote MTA (called: peer.h; it
  * calls: caller.h), a client is a local process that talks to qmgr, a relay

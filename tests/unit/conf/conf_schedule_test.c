@@ -135,7 +135,8 @@ START_TEST(next_change)
 }
 END_TEST
 
-/* zones of half an hour: where another MTA's timers expired at once (Q254818) */
+/* zones of half an hour: where another MTA's timers expired at once
+ * (Q254818) */
 START_TEST(half_hour_zone)
 {
 	struct conf_schedule s = schedule_of("Mon 05:30-06:00");

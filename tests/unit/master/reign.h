@@ -30,7 +30,8 @@ extern uint16_t reign_port;
 /* reign_write - a file in the test's directory */
 void reign_write(const char *name, const char *text);
 
-/* reign_configure - write the configuration, with more for mta, paris, the end */
+/* reign_configure - write the configuration, with more for mta, paris, the
+ * end */
 void reign_configure(const char *mta, const char *paris, const char *end);
 
 /*
@@ -44,7 +45,8 @@ uint16_t reign_free_port(void);
 /* reign_start - in a process of its own, its log in the file "log" */
 pid_t reign_start(void);
 
-/* reign_has_line - whether a file of the directory has a line with text in it */
+/* reign_has_line - whether a file of the directory has a line with text in
+ * it */
 bool reign_has_line(const char *name, const char *text);
 
 /* until - wait until a condition holds, at most ten seconds */

@@ -53,7 +53,8 @@ void delivery_fini(struct delivery *run);
 void delivery_job(struct delivery *run, enum ipc_kind kind, uint64_t message,
     const char *note);
 
-/* delivery_outcome - serve the worker until it reports on a job; it is copied */
+/* delivery_outcome - serve the worker until it reports on a job; it is
+ * copied */
 bool delivery_outcome(struct delivery *run, struct ipc_outcome *out);
 
 /* delivery_address - an address */

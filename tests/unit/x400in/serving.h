@@ -23,7 +23,8 @@ struct taken {
 
 extern struct taken taken, again;
 
-/* serving_qmgr_comes - a qmgr takes the worker's connection and gives it settings */
+/* serving_qmgr_comes - a qmgr takes the worker's connection and gives it
+ * settings */
 void serving_qmgr_comes(void);
 
 /* serving_qmgr_goes - it is gone, with all that it was told */
@@ -56,7 +57,8 @@ void serving_qmgr_again(void);
 /* serving_progress - so much of it is committed */
 void serving_progress(const struct taken *t, uint64_t offset);
 
-/* serving_marked - the last record is a mark: it is committed at once, if asked for */
+/* serving_marked - the last record is a mark: it is committed at once, if asked
+ * for */
 bool serving_marked(const struct taken *t, bool commit);
 
 /* serving_take - all of a transfer, up to its end */
@@ -65,7 +67,8 @@ void serving_take(struct taken *t);
 /* serving_answer - qmgr's, to what was taken */
 void serving_answer(const struct taken *t, enum ipc_submit_result result);
 
-/* serving_is_message - that the message of the vectors was taken, octet for octet */
+/* serving_is_message - that the message of the vectors was taken, octet for
+ * octet */
 void serving_is_message(const struct taken *t, uint64_t activity);
 
 /* serving_released - the worker tells that it was released, and exits */
@@ -74,7 +77,8 @@ void serving_released(void);
 /* serving_lost - the worker tells that the association is lost, and exits */
 void serving_lost(void);
 
-/* serving_second_is_taken - whole, after a first one that came to this result */
+/* serving_second_is_taken - whole, after a first one that came to this
+ * result */
 void serving_second_is_taken(int first);
 
 /* serving_apdu - the message of the vectors as one APDU */

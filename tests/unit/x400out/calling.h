@@ -33,8 +33,8 @@ void calling_calls(const char *more);
 /* calling_bound - the same, up to the association */
 const struct ipc_link_event *calling_bound(const char *more);
 
-/* calling_named_job - give it a message, under a name that qmgr has noted, and what
- * else there is to say of it; its number is also that of the message */
+/* calling_named_job - give it a message, under a name that qmgr has noted, and
+ * what else there is to say of it; its number is also that of the message */
 void calling_named_job(uint64_t number, uint64_t activity, struct ipc_job more);
 
 /* calling_job - give it a message; its number is also that of the message */
@@ -46,7 +46,8 @@ void calling_jobs(uint64_t count);
 /* calling_large_job - one whose content is to be asked for */
 void calling_large_job(uint64_t number, uint64_t length);
 
-/* calling_answer_body - qmgr's part in a large one; the record is there already */
+/* calling_answer_body - qmgr's part in a large one; the record is there
+ * already */
 void calling_answer_body(uint64_t number);
 
 /* calling_outcome - the next record is that of this job */
