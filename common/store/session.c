@@ -9,6 +9,9 @@
 
 #include "store/session_state.h"
 
+/* Sessions beyond a link's share that one more of it drives out. */
+#define DROP_STEP 2
+
 /* session_write - put a session's record */
 static int
 session_write(struct store *store, const struct session *s)
@@ -185,26 +188,79 @@ forget(struct store *store, struct session *s)
 	return 0;
 }
 
-/* oldest - the oldest that ended, else the oldest of all */
-static struct session *
-oldest(const struct store *store)
+/*
+ * count_link - count the sessions of a link
+ *
+ * *oldest is its oldest that ended, else NULL.
+ */
+static unsigned
+count_link(const struct store *store, uint32_t link, struct session **oldest)
 {
-	struct session *s = session_after(store, 0);
+	struct session *s;
+	unsigned count = 0;
 
-	while (s != NULL && s->ended == 0)
-		s = session_after(store, s->id);
-	return s != NULL ? s : session_after(store, 0);
+	*oldest = NULL;
+	for (s = session_of_link(store, link, 0); s != NULL;
+	     s = session_of_link(store, link, s->id)) {
+		if (*oldest == NULL && s->ended != 0)
+			*oldest = s;
+		count++;
+	}
+	return count;
 }
 
-/* drop_oldest - make room for one more */
-static int
-drop_oldest(struct store *store, unsigned *dropped)
+/* largest_link - find the link that has the most sessions */
+static uint32_t
+largest_link(const struct store *store)
 {
+	struct session *ended;
+	uint32_t link, largest = 0;
+	unsigned count, most = 0;
+
+	for (link = 0; link <= store->links.count; link++) {
+		count = count_link(store, link, &ended);
+		if (count <= most)
+			continue;
+		most = count;
+		largest = link;
+	}
+	return largest;
+}
+
+/* sessions_max - compute the bound of all sessions together */
+static unsigned
+sessions_max(const struct store *store)
+{
+	unsigned max = store->links.count * STORE_SESSIONS_LINK;
+
+	return max > STORE_SESSIONS_MAX ? max : STORE_SESSIONS_MAX;
+}
+
+/*
+ * drop_oldest - make room for one more session of a link
+ *
+ * A link that has more than its share, of a queue that was written without
+ * this bound, gets there in steps: a transaction stays small.
+ */
+static int
+drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
+{
+	struct session *s;
 	int rc;
 
 	*dropped = 0;
-	while (store->sessions.count >= STORE_SESSIONS_MAX) {
-		rc = forget(store, oldest(store));
+	while (count_link(store, link, &s) >= STORE_SESSIONS_LINK &&
+	    s != NULL && *dropped < DROP_STEP) {
+		rc = forget(store, s);
+		if (rc != 0)
+			return rc;
+		++*dropped;
+	}
+	while (store->sessions.count >= sessions_max(store)) {
+		link = largest_link(store);
+		if (count_link(store, link, &s) > 0 && s == NULL)
+			s = session_of_link(store, link, 0);
+		rc = s != NULL ? forget(store, s) : ERR_LIMIT;
 		if (rc != 0)
 			return rc;
 		++*dropped;
@@ -218,7 +274,7 @@ open_new(struct store *store, const struct session_record *record, uint64_t *id,
     unsigned *dropped)
 {
 	struct session *s;
-	int rc = drop_oldest(store, dropped);
+	int rc = drop_oldest(store, record->link, dropped);
 
 	if (rc != 0)
 		return rc;

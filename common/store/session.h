@@ -9,6 +9,10 @@
  * release, else for a time (duplicate-memory).  All is in memory too, so a
  * look-up costs no disk: over all sessions that are kept, O(1).
  *
+ * Each link has a share of that memory: a peer that opens more sessions than
+ * STORE_SESSIONS_LINK loses its own oldest that ended, never another's.  Open
+ * ones are bounded by the associations that a peer may have.
+ *
  * The sender's side: the batches, written before they are sent: which session,
  * which activities, which messages.
  *
@@ -24,7 +28,8 @@
 #define STORE_SESSION_TRANSFERS 32
 #define STORE_SESSION_PEER_MAX	128
 #define STORE_REFERENCE_MAX	80
-#define STORE_SESSIONS_MAX	10000 /* that are kept; the oldest go */
+#define STORE_SESSIONS_MAX	10000 /* in all, or _LINK for each link */
+#define STORE_SESSIONS_LINK	64    /* of one link, open ones besides */
 #define STORE_BATCH_MAX		16
 #define STORE_BATCHES_MAX	16384
 
@@ -61,8 +66,9 @@ struct store_transfer {
  *
  * peer is the authenticated name.  If one with this peer and these references
  * is kept, that one is open again, with its memory, and *resumed is true
- * (NULL: nobody asks).  *dropped counts the old ones that had to go to keep
- * within STORE_SESSIONS_MAX: an event is due.  ERR_LIMIT (a slice too long).
+ * (NULL: nobody asks).  *dropped counts the old ones of the same link that had
+ * to go to keep it within its share: an event is due.  ERR_LIMIT (a slice too
+ * long).
  */
 int store_session_open(struct store *store, struct slice peer, uint32_t link,
     const struct store_references *references, uint64_t *id, bool *resumed,

@@ -22,6 +22,7 @@ struct transfer {
 struct session {
 	RB_ENTRY(session) id_tree;
 	RB_ENTRY(session) name_tree;
+	RB_ENTRY(session) link_tree;
 	uint64_t id;
 	uint64_t last_activity;
 	int64_t ended;
@@ -85,6 +86,10 @@ struct session *session_by_id(const struct store *store, uint64_t id);
 struct session *session_by_name(const struct store *store, struct slice peer,
     const struct store_references *references);
 struct session *session_after(const struct store *store, uint64_t id);
+
+/* session_of_link - that of a link with the least id above one, or NULL */
+struct session *
+session_of_link(const struct store *store, uint32_t link, uint64_t id);
 
 /*
  * The table of transfers by key.  transfers_reserve makes sure that

@@ -42,8 +42,18 @@ compare_names(const struct session *a, const struct session *b)
 	return order;
 }
 
+/* compare_links - order by link, then by id */
+static int
+compare_links(const struct session *a, const struct session *b)
+{
+	if (a->link != b->link)
+		return a->link < b->link ? -1 : 1;
+	return compare_ids(a, b);
+}
+
 TREE_GENERATE(session_ids, session, id_tree, compare_ids);
 TREE_GENERATE(session_names, session, name_tree, compare_names);
+TREE_GENERATE(session_links, session, link_tree, compare_links);
 
 /* sessions_of - sys/tree.h takes no const tree; nothing is changed */
 static struct sessions *
@@ -134,6 +144,7 @@ session_enlist(struct store *store, struct session *s)
 
 	RB_INSERT(session_ids, &store->sessions.ids, s);
 	RB_INSERT(session_names, &store->sessions.names, s);
+	RB_INSERT(session_links, &store->sessions.links, s);
 	store->sessions.count++;
 	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
 		if (s->slot[i] != NULL)
@@ -148,6 +159,7 @@ session_delist(struct store *store, struct session *s)
 
 	RB_REMOVE(session_ids, &store->sessions.ids, s);
 	RB_REMOVE(session_names, &store->sessions.names, s);
+	RB_REMOVE(session_links, &store->sessions.links, s);
 	store->sessions.count--;
 	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
 		if (s->slot[i] != NULL)
@@ -162,6 +174,18 @@ session_after(const struct store *store, uint64_t id)
 
 	find.id = id + 1;
 	return RB_NFIND(session_ids, &sessions_of(store)->ids, &find);
+}
+
+/* session_of_link - find that of a link with the least id above one */
+struct session *
+session_of_link(const struct store *store, uint32_t link, uint64_t id)
+{
+	struct session find, *s;
+
+	find.id = id + 1;
+	find.link = link;
+	s = RB_NFIND(session_links, &sessions_of(store)->links, &find);
+	return s != NULL && s->link == link ? s : NULL;
 }
 
 /* sessions_fini - give back the memory */

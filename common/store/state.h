@@ -73,10 +73,12 @@ struct session;
 struct transfer;
 RB_HEAD(session_ids, session);
 RB_HEAD(session_names, session);
+RB_HEAD(session_links, session);
 
 struct sessions {
 	struct session_ids ids;
 	struct session_names names;
+	struct session_links links;
 	unsigned count;
 	struct transfer **bucket; /* owned; chains by key */
 	size_t buckets;		  /* a power of two, or 0 */

@@ -327,10 +327,54 @@ START_TEST(the_oldest_go_when_there_are_too_many)
 	QUEUE_OK(store_session_open(
 	    store, slice_of_string("P"), 0, &r, &id, NULL, &dropped));
 	QUEUE_OK(store_commit(store));
-	ck_assert_uint_eq(dropped, 1);
-	ck_assert_uint_eq(store_session_count(store), STORE_SESSIONS_MAX);
+	ck_assert_uint_eq(dropped, 2);
+	ck_assert_uint_eq(store_session_count(store), STORE_SESSIONS_MAX - 1);
 	ck_assert_int_eq(store_session_get(store, first + 1, &s), ERR_NOTFOUND);
 	QUEUE_OK(store_session_get(store, first, &s));
+	queue_end(store);
+}
+END_TEST
+
+/* Half of the sessions of a busy peer are not those of a quiet one. */
+START_TEST(a_peer_loses_its_own_oldest_and_no_others)
+{
+	struct store *store;
+	struct store_session s;
+	struct store_references r;
+	struct store_key key = {{7}};
+	uint64_t quiet, id = 0;
+	uint32_t a, b;
+	unsigned i, dropped = 0, lost = 0;
+
+	queue_make();
+	store = queue_open();
+	a = queue_link(store, "a");
+	b = queue_link(store, "b");
+	r = references(0);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_session_open(
+	    store, slice_of_string("A"), a, &r, &quiet, NULL, &dropped));
+	QUEUE_OK(store_session_note_transfer(store, quiet, 1, &key, 5));
+	QUEUE_OK(store_session_close(store, quiet, STORE_SESSION_LOST, 1));
+	QUEUE_OK(store_commit(store));
+	for (i = 1; i <= STORE_SESSIONS_MAX + 100; i++) {
+		if (i % 100 == 1)
+			QUEUE_OK(store_begin(store));
+		r = references(i);
+		QUEUE_OK(store_session_open(
+		    store, slice_of_string("B"), b, &r, &id, NULL, &dropped));
+		QUEUE_OK(store_session_close(store, id, STORE_SESSION_LOST, 2));
+		lost += dropped;
+		if (i % 100 == 0)
+			QUEUE_OK(store_commit(store));
+	}
+	ck_assert_uint_eq(store_session_count(store), 1 + STORE_SESSIONS_LINK);
+	ck_assert_uint_eq(lost, STORE_SESSIONS_MAX + 100 - STORE_SESSIONS_LINK);
+	store_close(store);
+	store = queue_open();
+	QUEUE_OK(store_session_get(store, quiet, &s));
+	QUEUE_OK(store_transfer_find(store, &key, NULL));
+	QUEUE_OK(store_session_get(store, id, &s));
 	queue_end(store);
 }
 END_TEST
@@ -397,4 +441,5 @@ TEST_MAIN("store/session", TEST(the_last_32_are_remembered);
 	  TEST(those_lost_long_ago_expire);
 	  TEST(those_open_at_a_crash_have_ended); TEST(an_abort_undoes_all);
 	  TEST(the_oldest_go_when_there_are_too_many);
+	  TEST(a_peer_loses_its_own_oldest_and_no_others);
 	  TEST(batches_are_kept_until_removed))
