@@ -87,7 +87,9 @@ place_report(
     struct qmgr *qmgr, struct submit *submit, const struct distribution *d)
 {
 	struct report_subject subject = {
-	    .envelope = d->envelope, .arrival = submit->arrival};
+	    .envelope = d->envelope,
+	    .arrival = submit->arrival,
+	    .source = submit->from_link};
 	int rc;
 
 	/* Content that has gone to the store already is not fetched back. */

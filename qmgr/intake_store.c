@@ -49,7 +49,8 @@ stage(struct qmgr *qmgr, struct submit *submit)
 	if (submit->pending_len == 0)
 		return 0;
 	if (submit->pending_id == 0)
-		rc = store_content_create(qmgr->store, &submit->pending_id);
+		rc = store_content_create(
+		    qmgr->store, submit->from_link, &submit->pending_id);
 	if (rc == 0)
 		rc = store_content_append(qmgr->store, submit->pending_id,
 		    buffer_slice(&submit->content));

@@ -101,7 +101,9 @@ report_on(struct qmgr *qmgr, struct outcome *outcome,
     const struct store_message *message, bool passed_on)
 {
 	struct report_subject subject = {
-	    .message = message->id, .arrival = message->arrival};
+	    .message = message->id,
+	    .arrival = message->arrival,
+	    .source = store_source_of(message)};
 	struct p1_envelope envelope;
 	struct verdict *verdicts;
 	size_t count;

@@ -94,9 +94,11 @@ part(const struct placing *placing, struct placed_part where)
 
 /* content_object - an object of a record's own content */
 static int
-content_object(struct qmgr *qmgr, struct slice octets, uint64_t *id)
+content_object(struct qmgr *qmgr, const struct store_message *message,
+    struct slice octets, uint64_t *id)
 {
-	int rc = store_content_create(qmgr->store, id);
+	int rc =
+	    store_content_create(qmgr->store, store_source_of(message), id);
 
 	if (rc == 0)
 		rc = store_content_append(qmgr->store, *id, octets);
@@ -117,7 +119,8 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 		content.octets = part(placing, item->content);
 		content.length = content.octets.len;
 		if (content.length > STORE_INLINE_MAX) {
-			rc = content_object(qmgr, content.octets, &content.id);
+			rc = content_object(
+			    qmgr, &item->message, content.octets, &content.id);
 			content.octets = slice_of(NULL, 0);
 		}
 	} else if (shared != NULL)

@@ -265,6 +265,7 @@ place(struct qmgr *qmgr, const struct report_subject *subject,
 	message->kind = STORE_REPORT;
 	message->priority = STORE_URGENT;
 	message->link = link->number;
+	message->source = subject->source;
 	message->arrival = now;
 	message->expires = timekeeper_latest(&qmgr->time) +
 	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];

@@ -89,6 +89,7 @@ keep(struct placing *placing, const struct store_message *old)
 		struct store_message *new = &placing->items[i].message;
 
 		new->arrival = old->arrival;
+		new->source = old->source;
 		new->expires = old->expires;
 		new->priority = old->priority;
 		new->crashes = old->crashes;

@@ -154,6 +154,7 @@ passes(struct check *check)
 	check_sessions(check);
 	check_notes(check);
 	check_header(check);
+	check_sources(check);
 	db_leave(&check->store.db);
 }
 
@@ -162,6 +163,7 @@ static void
 close_check(struct check *check)
 {
 	counts_fini(&check->store);
+	sources_fini(&check->store);
 	links_fini(&check->store);
 	buffer_fini(&check->store.record);
 	free(check->object);
@@ -216,6 +218,8 @@ store_check(const char *directory, store_check_row row, void *arg,
 	check->arg = arg;
 	RB_INIT(&check->store.counts.tree);
 	SLIST_INIT(&check->store.counts.changed);
+	RB_INIT(&check->store.sources.tree);
+	SLIST_INIT(&check->store.sources.changed);
 	rc = db_open(&check->store.db, directory, &options, &reason);
 	if (rc == 0) {
 		rc = run(check, directory);

@@ -46,6 +46,14 @@ add_object(struct check *check, struct check_object object)
 	check->object[check->objects++] = object;
 }
 
+/* add_source - count a content for its source */
+static void
+add_source(struct check *check, uint32_t source, uint64_t octets)
+{
+	if (source_content(&check->store, source, SOURCE_ADD, 1, octets) != 0)
+		check->nomem = true;
+}
+
 /* object_row - an object's record */
 static int
 object_row(struct store *store, struct slice key, struct slice value,
@@ -53,6 +61,7 @@ object_row(struct store *store, struct slice key, struct slice value,
 {
 	struct check *check = check_of(store);
 	struct check_object object = {.users = 0};
+	uint32_t source;
 	struct diag reason = {.code = 0};
 
 	(void)diag;
@@ -63,13 +72,15 @@ object_row(struct store *store, struct slice key, struct slice value,
 	object.id = key_number(key, 0, 8);
 	check->result.contents++;
 	check_seen(check, NEXT_CONTENT, object.id);
-	if (object_decode(value, &object.length, &object.references, &reason) !=
-	    0) {
+	if (object_decode(value, &object.length, &object.references, &source,
+		&reason) != 0) {
 		check_finding(
 		    check, "content", object.id, "%s", diag_text(&reason));
 		check_causes(check, CHECK_OBJECTS);
-	} else
+	} else {
 		add_object(check, object);
+		add_source(check, source, object.length);
+	}
 	return 0;
 }
 
@@ -157,10 +168,10 @@ partial_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct check *check = check_of(store);
-	struct store_partial partial = {.content = 0};
+	struct store_partial partial = {.source = STORE_SOURCE_NOBODY};
 	struct diag reason = {.code = 0};
 	struct db_key again;
-	uint64_t id;
+	uint64_t id, length;
 
 	(void)diag;
 	if (key.len != 8) {
@@ -172,6 +183,9 @@ partial_row(struct store *store, struct slice key, struct slice value,
 	check_seen(check, NEXT_CONTENT, id);
 	if (partial_decode(value, &partial, &reason) < 0)
 		check_finding(check, "content", id, "%s", diag_text(&reason));
+	else if (check_object(check, id) == NULL &&
+	    store_content_length(&check->store, id, &length) == 0)
+		add_source(check, partial.source, length);
 	if (check_exists(check, DB_REAP, &again))
 		check_finding(
 		    check, "content", id, "is partial, and to be reaped");
@@ -184,15 +198,20 @@ reap_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct check *check = check_of(store);
-	uint64_t id;
+	struct diag reason = {.code = 0};
+	uint64_t id, octets;
+	uint32_t source;
 
 	(void)diag;
-	(void)value;
 	if (key.len != 8) {
 		check_finding(check, "reap", 0, "bad key");
 		return 0;
 	}
 	id = key_number(key, 0, 8);
+	if (reap_decode(value, &source, &octets, &reason) != 0)
+		check_finding(check, "reap", id, "%s", diag_text(&reason));
+	else
+		add_source(check, source, octets);
 	check_seen(check, NEXT_CONTENT, id);
 	if (check_object(check, id) != NULL)
 		check_finding(

@@ -105,5 +105,6 @@ void check_contents(struct check *check);
 void check_sessions(struct check *check);
 void check_notes(struct check *check);
 void check_header(struct check *check);
+void check_sources(struct check *check);
 
 #endif

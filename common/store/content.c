@@ -18,6 +18,7 @@
 struct object {
 	uint64_t length;
 	uint64_t references;
+	uint32_t source;
 };
 
 /* object_get - the record of a sealed object.  ERR_NOTFOUND */
@@ -31,7 +32,8 @@ object_get(struct store *store, uint64_t id, struct object *object)
 
 	if (rc != 0)
 		return rc;
-	rc = object_decode(value, &object->length, &object->references, &diag);
+	rc = object_decode(value, &object->length, &object->references,
+	    &object->source, &diag);
 	if (rc != 0)
 		return store_error(store, rc, "content %llu: %s",
 		    (unsigned long long)id, diag_text(&diag));
@@ -41,10 +43,11 @@ object_get(struct store *store, uint64_t id, struct object *object)
 /* object_decode - one record */
 int
 object_decode(struct slice value, uint64_t *length, uint64_t *references,
-    struct diag *diag)
+    uint32_t *source, struct diag *diag)
 {
 	struct ber_reader inner;
 	uint64_t l, r;
+	uint32_t s = STORE_SOURCE_NOBODY;
 	int rc = record_open(value, "content object", &inner, diag);
 
 	if (rc == 0)
@@ -52,10 +55,13 @@ object_decode(struct slice value, uint64_t *length, uint64_t *references,
 	if (rc == 0)
 		rc = record_number(
 		    &inner, 1, "references", RECORD_NUMBER_MAX, &r);
+	if (rc == 0)
+		rc = record_source(&inner, 2, &s);
 	if (rc != 0)
 		return record_error(rc);
 	*length = l;
 	*references = r;
+	*source = s;
 	return 0;
 }
 
@@ -71,6 +77,7 @@ object_put(struct store *store, uint64_t id, struct object object)
 	record_begin(&w, &store->record);
 	record_put_number(&w, 0, object.length);
 	record_put_number(&w, 1, object.references);
+	record_put_source(&w, 2, object.source);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)
@@ -79,19 +86,29 @@ object_put(struct store *store, uint64_t id, struct object object)
 	    &store->db, DB_OBJECTS, &key, buffer_slice(&store->record));
 }
 
-/* is_partial - whether an object has no user yet: 0 or ERR_NOTFOUND */
+/* is_partial - tell whether an object has no user yet, 0 or ERR_NOTFOUND, and
+ * whose it is */
 static int
-is_partial(struct store *store, uint64_t id)
+is_partial(struct store *store, uint64_t id, uint32_t *source)
 {
 	struct db_key key = key_id(id);
+	struct store_partial partial = {.content = id};
+	struct diag diag = {.code = 0};
 	struct slice value;
+	int rc = db_get(&store->db, DB_PARTIAL, &key, &value);
 
-	return db_get(&store->db, DB_PARTIAL, &key, &value);
+	if (rc != 0)
+		return rc;
+	/* An unreadable record is nobody's; the transfer itself can go on. */
+	partial.source = STORE_SOURCE_NOBODY;
+	(void)!partial_decode(value, &partial, &diag);
+	*source = partial.source;
+	return 0;
 }
 
 /* store_content_create - begin an object */
 int
-store_content_create(struct store *store, uint64_t *id)
+store_content_create(struct store *store, uint32_t source, uint64_t *id)
 {
 	uint64_t number = store->numbers.next[NEXT_CONTENT];
 	struct db_key key = key_id(number);
@@ -102,11 +119,14 @@ store_content_create(struct store *store, uint64_t *id)
 		return rc;
 	buffer_reset(&store->record);
 	record_begin(&w, &store->record);
+	record_put_source(&w, PARTIAL_SOURCE, source);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
 	rc = db_put(&store->db, DB_PARTIAL, &key, buffer_slice(&store->record));
+	if (rc == 0)
+		rc = source_content(store, source, SOURCE_ADD, 1, 0);
 	if (rc == 0)
 		*id = numbers_take(store, NEXT_CONTENT);
 	return rc;
@@ -200,6 +220,7 @@ int
 store_content_append(struct store *store, uint64_t id, struct slice data)
 {
 	struct object object;
+	uint32_t source = STORE_SOURCE_NOBODY;
 	int rc = db_writable(&store->db);
 
 	if (rc == 0)
@@ -211,9 +232,11 @@ store_content_append(struct store *store, uint64_t id, struct slice data)
 		rc = store_error(store, ERR_STATE, "content %llu: is sealed",
 		    (unsigned long long)id);
 	else if (rc == ERR_NOTFOUND)
-		rc = is_partial(store, id);
+		rc = is_partial(store, id, &source);
 	if (rc == 0 && data.len != 0)
 		rc = append(store, id, data);
+	if (rc == 0)
+		rc = source_content(store, source, SOURCE_ADD, 0, data.len);
 	db_leave(&store->db);
 	return rc;
 }
@@ -243,12 +266,12 @@ store_content_seal(struct store *store, uint64_t id, uint64_t length)
 		rc = db_enter(&store->db);
 	if (rc != 0)
 		return rc;
-	rc = object_get(store, id, &(struct object){0, 0});
+	rc = object_get(store, id, &(struct object){0, 0, 0});
 	if (rc == 0)
 		rc = store_error(store, ERR_STATE,
 		    "content %llu: is sealed already", (unsigned long long)id);
 	else if (rc == ERR_NOTFOUND)
-		rc = is_partial(store, id);
+		rc = is_partial(store, id, &object.source);
 	if (rc == 0)
 		rc = length_of(store, id, &real);
 	if (rc == 0 && real != length)
@@ -301,18 +324,29 @@ unreap(struct store *store, void *object, uint64_t number)
 	store->reap_pending -= number;
 }
 
-/* give_up - put an object on the list of what is to be reaped */
+/* give_up - put an object on the list of what is to be reaped; until then its
+ * octets count for its source */
 static int
-give_up(struct store *store, uint64_t id)
+give_up(struct store *store, uint64_t id, const struct object *object)
 {
 	struct db_key key = key_id(id);
+	struct ber_writer w;
 	int rc;
 
+	buffer_reset(&store->record);
+	record_begin(&w, &store->record);
+	record_put_source(&w, 0, object->source);
+	record_put_number(&w, 1, object->length);
+	ber_end_element(&w);
+	rc = ber_finish(&w);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
 	rc = db_delete(&store->db, DB_OBJECTS, &key);
 	if (rc == 0 || rc == ERR_NOTFOUND)
-		rc = db_put(&store->db, DB_REAP, &key, slice_of(NULL, 0));
+		rc = db_put(
+		    &store->db, DB_REAP, &key, buffer_slice(&store->record));
 	if (rc != 0)
 		return rc;
 	store->reap_pending++;
@@ -344,7 +378,7 @@ content_release(struct store *store, uint64_t id)
 		object.references--;
 		rc = object_put(store, id, object);
 	} else if (rc == 0) {
-		rc = give_up(store, id);
+		rc = give_up(store, id, &object);
 	}
 	db_leave(&store->db);
 	return rc;
@@ -379,10 +413,15 @@ store_content_discard(struct store *store, uint64_t id)
 	if (rc == 0 && object.references != 0)
 		rc = store_error(store, ERR_STATE, "content %llu: is in use",
 		    (unsigned long long)id);
-	else if (rc == 0 || rc == ERR_NOTFOUND)
+	else if (rc == ERR_NOTFOUND) {
+		rc = is_partial(store, id, &object.source);
+		if (rc == 0)
+			rc = length_of(store, id, &object.length);
+	}
+	if (rc == 0)
 		rc = db_delete(&store->db, DB_PARTIAL, &key);
 	if (rc == 0)
-		rc = give_up(store, id);
+		rc = give_up(store, id, &object);
 	db_leave(&store->db);
 	return rc;
 }
@@ -392,6 +431,7 @@ int
 store_content_length(struct store *store, uint64_t id, uint64_t *length)
 {
 	struct object object;
+	uint32_t source;
 	int rc = db_enter(&store->db);
 
 	if (rc != 0)
@@ -400,7 +440,7 @@ store_content_length(struct store *store, uint64_t id, uint64_t *length)
 	if (rc == 0) {
 		*length = object.length;
 	} else if (rc == ERR_NOTFOUND) {
-		rc = is_partial(store, id);
+		rc = is_partial(store, id, &source);
 		if (rc == 0)
 			rc = length_of(store, id, length);
 	}

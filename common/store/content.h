@@ -26,8 +26,10 @@ struct store;
  */
 #define STORE_SLICE ((size_t)4080)
 
-/* store_content_create - begin an object; ids increase from 1 */
-int store_content_create(struct store *store, uint64_t *id) WARN_UNUSED;
+/* store_content_create - begin an object of a source (source.h); ids increase
+ * from 1 */
+int store_content_create(
+    struct store *store, uint32_t source, uint64_t *id) WARN_UNUSED;
 
 /*
  * store_content_append - add octets, any number, to an object not sealed

@@ -98,8 +98,11 @@ load_row(struct store *store, struct slice key, struct slice value,
 {
 	struct store_count loaded;
 	struct count *count;
-	int rc = count_decode(key, value, &loaded, diag);
+	int rc;
 
+	if (key.len == 10 && key_number(key, 4, 1) == KEY_SOURCE)
+		return source_load_row(store, key, value, diag);
+	rc = count_decode(key, value, &loaded, diag);
 	if (rc != 0)
 		return rc;
 	if (loaded.link > store->links.count)
@@ -262,12 +265,14 @@ counts_recount(struct store *store)
 {
 	struct diag diag = {.code = 0};
 	struct count *count;
+	int rc;
 
 	RB_FOREACH(count, count_tree, &store->counts.tree) {
 		mark(store, count);
 		set(store, count, (struct store_total){0, 0});
 	}
-	return store_load(store, DB_MESSAGES, recount_row, &diag);
+	rc = store_load(store, DB_MESSAGES, recount_row, &diag);
+	return rc == 0 ? sources_renew(store) : rc;
 }
 
 /* count_write - put a count's record, or remove it */

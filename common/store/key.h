@@ -116,6 +116,9 @@ key_count(uint32_t link, unsigned priority, unsigned state, uint32_t hour)
 	return key;
 }
 
+/* The priority in the key of a count that is a source's, see source.c. */
+#define KEY_SOURCE 255
+
 /* key_link - the key of a link */
 static inline struct db_key
 key_link(uint32_t number)

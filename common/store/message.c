@@ -236,7 +236,8 @@ check_new(struct store *store, const struct store_message *m)
 
 	if (rc != 0)
 		return store_error(store, rc, "%s", diag_text(&diag));
-	if (m->link > store->links.count || m->from_link > store->links.count)
+	if (m->link > store->links.count || m->source > store->links.count ||
+	    m->from_link > store->links.count)
 		return store_error(store, ERR_VALUE,
 		    "message record: there is no link %u",
 		    m->link > store->links.count ? m->link : m->from_link);
@@ -272,6 +273,8 @@ store_message_add(struct store *store, struct store_message *message)
 		rc = index_add(store, &m);
 	if (rc == 0)
 		rc = counts_add(store, &m);
+	if (rc == 0)
+		rc = source_record(store, &m, &body, SOURCE_ADD);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
 	message->id = m.id;
@@ -335,6 +338,7 @@ keep_fixed(struct store_message *m, const struct store_message *old)
 {
 	m->kind = old->kind;
 	m->from_link = old->from_link;
+	m->source = old->source;
 	m->arrival = old->arrival;
 	m->content_id = old->content_id;
 	m->content_length = old->content_length;
@@ -362,6 +366,23 @@ reindex(struct store *store, const struct store_message *old,
 			rc = counts_add(store, m);
 	}
 	return rc;
+}
+
+/* recharge - count a record for its source as it is now */
+static int
+recharge(struct store *store, const struct store_message *old,
+    const struct record_body *was, const struct store_message *m,
+    const struct slice *envelope)
+{
+	struct record_body body = *was;
+	int rc;
+
+	if (old->link == m->link && envelope == NULL)
+		return 0;
+	if (envelope != NULL)
+		body.envelope = envelope->len;
+	rc = source_record(store, old, was, SOURCE_REMOVE);
+	return rc == 0 ? source_record(store, m, &body, SOURCE_ADD) : rc;
 }
 
 /* update - write what changed, with a new envelope or none */
@@ -398,6 +419,8 @@ update(struct store *store, const struct store_message *message,
 	}
 	if (rc == 0)
 		rc = reindex(store, &old, &m);
+	if (rc == 0)
+		rc = recharge(store, &old, &body, &m, envelope);
 	if (rc != 0)
 		db_fail(&store->db, rc);
 out:
@@ -461,6 +484,8 @@ store_message_delete(struct store *store, uint64_t id)
 	rc = delete_record(store, id, &body);
 	if (rc == 0)
 		rc = counts_remove(store, &m);
+	if (rc == 0)
+		rc = source_record(store, &m, &body, SOURCE_REMOVE);
 	if (rc == 0 && m.content_id != 0)
 		rc = content_release(store, m.content_id);
 	if (rc == 0)

@@ -36,6 +36,9 @@ decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	if (rc == 0)
 		rc = record_optional_number(&inner, NEXT_COUNT, "newest",
 		    RECORD_NUMBER_MAX, &numbers->newest);
+	if (rc == 0)
+		rc = record_optional_number(&inner, NEXT_COUNT + 1, "sources",
+		    RECORD_NUMBER_MAX, &numbers->sources);
 	return record_error(rc);
 }
 
@@ -103,7 +106,8 @@ numbers_flush(struct store *store)
 
 	if (!store->db.fresh && !store->numbers.derived &&
 	    memcmp(store->numbers.next, store->committed_numbers.next,
-		sizeof(store->numbers.next)) == 0)
+		sizeof(store->numbers.next)) == 0 &&
+	    store->numbers.sources == store->committed_numbers.sources)
 		return 0;
 	buffer_reset(&store->record);
 	record_begin(&w, &store->record);
@@ -111,6 +115,8 @@ numbers_flush(struct store *store)
 		record_put_number(&w, i, store->numbers.next[i]);
 	if (store->numbers.newest != 0)
 		record_put_number(&w, NEXT_COUNT, store->numbers.newest);
+	if (store->numbers.sources != 0)
+		record_put_number(&w, NEXT_COUNT + 1, store->numbers.sources);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

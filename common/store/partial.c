@@ -10,6 +10,31 @@
 #include "store/record.h"
 #include "store/state.h"
 
+/* record_source - read the source of an object */
+int
+record_source(struct ber_reader *inner, unsigned tag, uint32_t *source)
+{
+	uint64_t number = STORE_SOURCE_NOBODY;
+	uint32_t next;
+	int rc = ber_peek(inner, &next);
+
+	if (rc == 1 && next == BER_CTX(tag))
+		rc = record_number(
+		    inner, tag, "source", STORE_SOURCE_NOBODY, &number);
+	if (rc < 0)
+		return rc;
+	*source = (uint32_t)number;
+	return 0;
+}
+
+/* record_put_source - write the source of an object, if it has one */
+void
+record_put_source(struct ber_writer *writer, unsigned tag, uint32_t source)
+{
+	if (source != STORE_SOURCE_NOBODY)
+		record_put_number(writer, tag, source);
+}
+
 /* partial_encode - the record of a content with a mark */
 static int
 partial_encode(const struct store_partial *partial, struct buffer *out)
@@ -27,6 +52,7 @@ partial_encode(const struct store_partial *partial, struct buffer *out)
 	record_put_number(&w, 7, partial->offset);
 	ber_put(&w, BER_CTX(8), partial->envelope);
 	ber_put(&w, BER_CTX(9), partial->state);
+	record_put_source(&w, PARTIAL_SOURCE, partial->source);
 	ber_end_element(&w);
 	return ber_finish(&w);
 }
@@ -69,6 +95,16 @@ get_mark(struct ber_reader *in, struct store_partial *p)
 	return rc;
 }
 
+/* has_mark - tell whether the next element is the first of a mark */
+static bool
+has_mark(const struct ber_reader *in)
+{
+	uint32_t tag;
+
+	return in->rest.len != 0 &&
+	    (ber_peek(in, &tag) != 1 || tag != BER_CTX(PARTIAL_SOURCE));
+}
+
 /* partial_decode - the record of a partial content: 1 if it has a mark */
 int
 partial_decode(
@@ -78,16 +114,41 @@ partial_decode(
 	struct ber_reader in;
 	int rc = record_open(value, "partial content", &in, diag);
 
-	if (rc == 0 && in.rest.len == 0)
-		return 0;
-	if (rc == 0)
+	bool marked = rc == 0 && has_mark(&in);
+
+	if (rc == 0 && marked)
 		rc = get_mark(&in, &p);
+	if (rc == 0)
+		rc = record_source(&in, PARTIAL_SOURCE, &p.source);
 	if (rc == 0 && p.offset < p.envelope.len)
 		rc = diag_set(diag, ERR_CORRUPT, "a mark within the envelope");
 	if (rc != 0)
 		return record_error(rc);
 	*partial = p;
-	return 1;
+	return marked ? 1 : 0;
+}
+
+/* put_mark - write a mark over the record of a content, which stays with its
+ * source */
+static int
+put_mark(struct store *store, const struct db_key *key,
+    const struct store_partial *partial, struct slice old)
+{
+	struct store_partial was = {.source = STORE_SOURCE_NOBODY};
+	struct store_partial mark = *partial;
+	struct diag diag = {.code = 0};
+	int rc = partial_decode(old, &was, &diag);
+
+	if (rc < 0)
+		return store_error(store, rc, "content %llu: %s",
+		    (unsigned long long)partial->content, diag_text(&diag));
+	mark.source = was.source;
+	buffer_reset(&store->record);
+	rc = partial_encode(&mark, &store->record);
+	if (rc != 0)
+		return db_fail(&store->db, rc);
+	return db_put(
+	    &store->db, DB_PARTIAL, key, buffer_slice(&store->record));
 }
 
 /* store_partial_mark - give a content its mark */
@@ -109,14 +170,7 @@ store_partial_mark(struct store *store, const struct store_partial *partial)
 	    partial->state.len > STORE_MARK_MAX - partial->envelope.len)
 		return store_error(store, ERR_LIMIT, "mark: too long");
 	rc = db_get(&store->db, DB_PARTIAL, &key, &value);
-	if (rc != 0)
-		return rc;
-	buffer_reset(&store->record);
-	rc = partial_encode(partial, &store->record);
-	if (rc != 0)
-		return db_fail(&store->db, rc);
-	return db_put(
-	    &store->db, DB_PARTIAL, &key, buffer_slice(&store->record));
+	return rc == 0 ? put_mark(store, &key, partial, value) : rc;
 }
 
 /* partial_at - the record of a content: 1 if it has a mark */

@@ -7,6 +7,7 @@
  * is worked off from its first object's first slice, some slices a
  * transaction.
  */
+#include "store/record.h"
 #include "store/state.h"
 
 /* unreaped - a transaction that finished an object was aborted */
@@ -53,13 +54,57 @@ free_slices(struct store *store, uint64_t id, size_t *max)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* finish - an object has no slices left: off the list */
+/* reap_decode - read what an object that is to be reaped counts for whom */
+int
+reap_decode(
+    struct slice value, uint32_t *source, uint64_t *octets, struct diag *diag)
+{
+	struct ber_reader inner;
+	uint32_t s = STORE_SOURCE_NOBODY;
+	uint64_t o = 0;
+	int rc = 0;
+
+	/* An entry of an older release is empty. */
+	if (value.len != 0) {
+		rc = record_open(value, "reaped content", &inner, diag);
+		if (rc == 0)
+			rc = record_source(&inner, 0, &s);
+		if (rc == 0)
+			rc = record_number(
+			    &inner, 1, "octets", RECORD_NUMBER_MAX, &o);
+	}
+	if (rc != 0)
+		return record_error(rc);
+	*source = s;
+	*octets = o;
+	return 0;
+}
+
+/* give_back - count an object for its source no more */
+static int
+give_back(struct store *store, const struct db_key *key)
+{
+	struct diag diag = {.code = 0};
+	struct slice value;
+	uint32_t source;
+	uint64_t octets;
+	int rc = db_get(&store->db, DB_REAP, key, &value);
+
+	/* A damaged entry still has to leave; x4check tells. */
+	if (rc != 0 || reap_decode(value, &source, &octets, &diag) != 0)
+		return rc;
+	return source_content(store, source, SOURCE_REMOVE, 1, octets);
+}
+
+/* finish - take an object that has no slices left off the list */
 static int
 finish(struct store *store, uint64_t id)
 {
 	struct db_key key = key_id(id);
-	int rc;
+	int rc = give_back(store, &key);
 
+	if (rc != 0)
+		return rc;
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
 	rc = db_delete(&store->db, DB_REAP, &key);

@@ -26,6 +26,7 @@ enum message_tag {
 	TAG_MTS_ID = 14,
 	TAG_REASON = 15,
 	TAG_NOTES = 16,
+	TAG_SOURCE = 17,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30
 };
@@ -177,6 +178,7 @@ record_encode_message(const struct store_message *message,
 	put_octets(&w, TAG_MTS_ID, message->mts_id);
 	put_octets(&w, TAG_REASON, message->reason);
 	put_octets(&w, TAG_NOTES, message->notes);
+	put_optional(&w, TAG_SOURCE, message->source);
 	ber_put_raw(&w, message->extra);
 	ber_begin(&w, BER_CTX(body->outside ? TAG_OUTSIDE : TAG_INSIDE));
 	if (body->outside) {
@@ -252,7 +254,7 @@ decode_flags(struct ber_reader *inner, struct store_message *m)
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
-	uint64_t count[3] = {0, 0, 0};
+	uint64_t count[3] = {0, 0, 0}, source = 0;
 	int rc;
 
 	rc = record_optional_number(
@@ -280,6 +282,10 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = optional_octets(
 		    inner, TAG_NOTES, "notes", STORE_NOTES_MAX, &m->notes);
+	if (rc == 0)
+		rc = record_optional_number(
+		    inner, TAG_SOURCE, "source", UINT32_MAX, &source);
+	m->source = (uint32_t)source;
 	m->attempts = (uint32_t)count[0];
 	m->transfer_attempts = (uint32_t)count[1];
 	m->crashes = (uint32_t)count[2];

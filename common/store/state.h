@@ -34,6 +34,7 @@ struct numbers {
 	uint64_t next[NEXT_COUNT];
 	uint64_t newest; /* wall clock ms; 0: not known */
 	bool derived; /* they were when the queue was opened, not yet on disk */
+	uint64_t sources; /* 1: what sources hold is counted; source.c */
 };
 
 /* link.c */
@@ -41,6 +42,7 @@ struct link_entry {
 	struct store_link link;
 	struct store_total total; /* counts.c */
 	struct store_total by[STORE_STATES][STORE_PRIORITIES];
+	struct store_total source; /* source.c: what came from it */
 };
 
 struct links {
@@ -66,6 +68,28 @@ struct counts {
 	struct count_list changed;
 	struct store_total total;
 	bool derived; /* they were when the queue was opened, not yet on disk */
+};
+
+/* source.c */
+struct source_value {
+	uint64_t messages; /* or contents */
+	uint64_t octets;   /* with the whole content of each */
+	uint64_t own;	   /* without contents that are objects */
+};
+struct source_count {
+	RB_ENTRY(source_count) tree;
+	SLIST_ENTRY(source_count) changed_next;
+	uint32_t link;
+	uint32_t source;
+	struct source_value now, committed;
+	bool changed; /* in this transaction */
+};
+RB_HEAD(source_tree, source_count);
+SLIST_HEAD(source_list, source_count);
+
+struct sources {
+	struct source_tree tree;
+	struct source_list changed;
 };
 
 /* session.c */
@@ -106,6 +130,7 @@ struct store {
 	struct numbers numbers, committed_numbers;
 	struct links links;
 	struct counts counts;
+	struct sources sources;
 	struct sessions sessions;
 	struct intakes intakes;
 	struct undo undo;
@@ -160,6 +185,41 @@ int counts_flush(struct store *store) WARN_UNUSED;
 void counts_committed(struct store *store);
 void counts_undo(struct store *store);
 
+/* source_load_row - take over a count of a source; its key fits */
+int source_load_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag) WARN_UNUSED;
+
+enum source_way {
+	SOURCE_ADD,
+	SOURCE_REMOVE
+};
+struct record_body;
+
+/* source_record - count a record for its source, or no more */
+int source_record(struct store *store, const struct store_message *message,
+    const struct record_body *body, enum source_way way) WARN_UNUSED;
+
+/* source_content - count contents and octets for a source, or no more */
+int source_content(struct store *store, uint32_t source, enum source_way way,
+    uint64_t contents, uint64_t octets) WARN_UNUSED;
+
+/* As with the counts.  sources_renew makes them from all that is in the queue,
+ * in a transaction: those of an older queue, or damaged ones.  sources_reset
+ * forgets what was loaded of counts that are on disk no more. */
+void sources_reset(struct store *store);
+int sources_flush(struct store *store) WARN_UNUSED;
+void sources_committed(struct store *store);
+void sources_undo(struct store *store);
+int sources_renew(struct store *store) WARN_UNUSED;
+void sources_fini(struct store *store);
+
+/* source_compare - take a count of the disk's from those in memory.
+ * ERR_CORRUPT: they are not equal.  source_missing - whether one remains */
+int source_compare(struct store *store, struct slice key, struct slice value,
+    struct diag *diag) WARN_UNUSED;
+bool
+source_missing(const struct store *store, uint32_t *source, uint32_t *link);
+
 /* sessions_load, sessions_fini; sessions_recover - end those that were open */
 int sessions_load(struct store *store, struct diag *diag) WARN_UNUSED;
 int sessions_recover(struct store *store, int64_t now) WARN_UNUSED;
@@ -178,14 +238,31 @@ int contents_recover(struct store *store) WARN_UNUSED;
 int content_use(struct store *store, uint64_t id, uint64_t length) WARN_UNUSED;
 int content_release(struct store *store, uint64_t id) WARN_UNUSED;
 
+/* The tag of the source in a PartialContent. */
+#define PARTIAL_SOURCE 10
+
+/* record_source - read the source of an object, NOBODY if it has none;
+ * record_put_source - write it */
+struct ber_reader;
+struct ber_writer;
+int record_source(
+    struct ber_reader *inner, unsigned tag, uint32_t *source) WARN_UNUSED;
+void
+record_put_source(struct ber_writer *writer, unsigned tag, uint32_t source);
+
+/* reap_decode - the record of an object that is to be reaped: what is given
+ * back to its source then */
+int reap_decode(struct slice value, uint32_t *source, uint64_t *octets,
+    struct diag *diag) WARN_UNUSED;
+
 /* partial_decode - the record of a partial content: 1 if it has a mark, 0 if
- * not; slices borrow */
+ * it has only its source; slices borrow */
 int partial_decode(struct slice value, struct store_partial *partial,
     struct diag *diag) WARN_UNUSED;
 
 /* object_decode - the record of a content object */
 int object_decode(struct slice value, uint64_t *length, uint64_t *references,
-    struct diag *diag) WARN_UNUSED;
+    uint32_t *source, struct diag *diag) WARN_UNUSED;
 
 /* intake_decode, delivery_decode - one record; names borrow from value */
 int intake_decode(struct slice value, struct store_file *file,

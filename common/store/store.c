@@ -148,9 +148,15 @@ recover(struct store *store)
 	/* A clock that is behind must not have them forgotten early. */
 	if (now < store_newest(store))
 		now = store_newest(store);
-	rc = contents_recover(store);
-	if (rc == 0 && store->counts.derived)
+	if (store->counts.derived) {
+		store->numbers.sources = 0;
 		rc = counts_renew(store);
+		sources_reset(store);
+	}
+	if (rc == 0 && store->numbers.sources == 0)
+		rc = sources_renew(store);
+	if (rc == 0)
+		rc = contents_recover(store);
 	if (rc == 0)
 		rc = sessions_recover(store, now);
 	if (rc == 0)
@@ -178,6 +184,8 @@ store_open(const char *directory, const struct store_options *options,
 	s->queue_size = options->queue_size;
 	RB_INIT(&s->counts.tree);
 	SLIST_INIT(&s->counts.changed);
+	RB_INIT(&s->sources.tree);
+	SLIST_INIT(&s->sources.changed);
 	RB_INIT(&s->sessions.ids);
 	RB_INIT(&s->sessions.names);
 	RB_INIT(&s->sessions.links);
@@ -210,6 +218,7 @@ store_close(struct store *store)
 		return;
 	store_abort(store);
 	counts_fini(store);
+	sources_fini(store);
 	sessions_fini(store);
 	intakes_fini(store);
 	links_fini(store);
@@ -240,6 +249,7 @@ forget(struct store *store)
 {
 	/* counts first: links that are new leave with the rest */
 	counts_undo(store);
+	sources_undo(store);
 	undo_aborted(&store->undo, store);
 	store->numbers = store->committed_numbers;
 }
@@ -256,6 +266,8 @@ store_commit(struct store *store)
 	}
 	rc = counts_flush(store);
 	if (rc == 0)
+		rc = sources_flush(store);
+	if (rc == 0)
 		rc = numbers_flush(store);
 	if (rc != 0) {
 		store_abort(store);
@@ -267,6 +279,7 @@ store_commit(struct store *store)
 		return rc;
 	}
 	counts_committed(store);
+	sources_committed(store);
 	undo_committed(&store->undo, store);
 	store->numbers.derived = false;
 	store->committed_numbers = store->numbers;

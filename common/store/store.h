@@ -56,7 +56,7 @@
  *       name: it is the same message
  *   delivery done                            the file exists; the message has
  *       only to leave the queue
- *   counts                                   equal to a recount, always
+ *   counts, of links and of sources          equal to a recount, always
  *
  * Whatever else is found is damage.  It costs what it hit and no more: a
  * record that cannot be decoded, a content or an index entry that is missing,
@@ -78,6 +78,7 @@
 #include "store/message.h"
 #include "store/partial.h"
 #include "store/session.h"
+#include "store/source.h"
 
 /* Beyond queue_size, for outcomes, deletions and reports alone. */
 #define STORE_RESERVE ((uint64_t)64 * 1024 * 1024)

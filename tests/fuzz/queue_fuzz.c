@@ -48,6 +48,7 @@ others(struct slice value, struct diag *diag)
 	struct store_delivery delivery = {.message = 1};
 	struct store_link link;
 	struct store_count count;
+	uint32_t c;
 	uint64_t a, b;
 
 	(void)!session_record_decode(value, &session, diag);
@@ -66,7 +67,9 @@ others(struct slice value, struct diag *diag)
 	diag_clear(diag);
 	(void)!count_decode(slice_of(key, 10), value, &count, diag);
 	diag_clear(diag);
-	(void)!object_decode(value, &a, &b, diag);
+	(void)!object_decode(value, &a, &b, &c, diag);
+	diag_clear(diag);
+	(void)!reap_decode(value, &c, &a, diag);
 }
 
 int

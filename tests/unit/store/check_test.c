@@ -71,12 +71,12 @@ make(void)
 	add(store, STORE_DEFERRED, 0, 0);
 	add(store, STORE_HELD, 0, 0);
 	add(store, STORE_QUARANTINED, 0, 0);
-	QUEUE_OK(store_content_create(store, &id));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
 	QUEUE_OK(
 	    store_content_append(store, id, slice_of(octets, sizeof(octets))));
 	QUEUE_OK(store_content_seal(store, id, sizeof(octets)));
 	add(store, STORE_READY, id, sizeof(octets));
-	QUEUE_OK(store_content_create(store, &id));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
 	QUEUE_OK(store_content_append(store, id, slice_of(octets, 5000)));
 	QUEUE_OK(store_session_open(
 	    store, slice_of_string("P"), 1, &r, &id, NULL, NULL));
@@ -167,13 +167,18 @@ static const struct mutation mutations[] = {
     {"counts", "0000000101000007349e", "3009020101800101810101",
 	"counts: link 1 priority 1 ready hour 472222: 1 messages of 1"},
     {"counts", "ffff", "", "counts: count: bad key"},
+    {"counts", "ffffffffff0000000000", NULL, "counts: source 0 link 429496"},
+    {"counts", "ffffffffff0000000000", "300c020101800100810100820100",
+	"counts: source 0 link 4294967295: 0 messages of 0"},
+    {"counts", "00000001ff0000000005", "300c020101800100810100820100",
+	"counts: source 5 link 1: 0 messages"},
     /* contents */
     {"objects", ID(1), NULL, "message 5: there is no content 1"},
     {"objects", ID(1), "300a02010180024e20810102",
 	"content 1: 2 references, 1 users"},
     {"objects", ID(1), "300a02010180024e21810101",
 	"message 5: content of 20001 octets, not 20000"},
-    {"objects", ID(2), "300a02010180021388810100", ""},
+    {"objects", ID(2), "300d02010180021388810100820100", ""},
     {"objects", ID(2), "300a02010180021389810100",
 	"content 2: slices hold 5000 octets, not 5001"},
     {"objects", ID(2), "300a02010180021388810101",

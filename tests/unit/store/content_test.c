@@ -25,7 +25,7 @@ make(struct store *store, size_t len, size_t piece)
 	uint64_t id = 0;
 	size_t at, some;
 
-	QUEUE_OK(store_content_create(store, &id));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
 	for (at = 0; at < len; at += some) {
 		some = len - at < piece ? len - at : piece;
 		QUEUE_OK(store_content_append(
@@ -129,7 +129,7 @@ START_TEST(it_grows_over_transactions)
 	queue_make();
 	store = queue_open();
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_content_create(store, &id));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
 	QUEUE_OK(store_commit(store));
 	for (at = 0; at < 100000; at += 10000) {
 		QUEUE_OK(store_begin(store));
@@ -217,10 +217,10 @@ START_TEST(what_is_partial_goes_at_start)
 	queue_make();
 	store = queue_open();
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_content_create(store, &open));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &open));
 	QUEUE_OK(store_content_append(store, open, slice_of(octets, 9999)));
 	sealed = make(store, 5000, 5000);
-	QUEUE_OK(store_content_create(store, &given));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &given));
 	QUEUE_OK(store_content_append(store, given, slice_of(octets, 5)));
 	used = make(store, 6000, 6000);
 	use(store, used, 6000);
@@ -263,7 +263,7 @@ START_TEST(sixty_four_megabytes_pass_in_slices)
 	queue_make();
 	store = queue_open_size(128 * MEGABYTE);
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_content_create(store, &id));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
 	for (at = 0; at < total; at += MEGABYTE) {
 		QUEUE_OK(store_content_append(
 		    store, id, slice_of(octets + at / MEGABYTE, MEGABYTE)));

@@ -52,7 +52,7 @@ add(struct store *store, unsigned number)
 	uint64_t content = 0;
 
 	if (number % 4 == 0) {
-		MUST(store_content_create(store, &content));
+		MUST(store_content_create(store, STORE_LINK_NONE, &content));
 		MUST(store_content_append(
 		    store, content, slice_of(octets, len)));
 		MUST(store_content_seal(store, content, len));

@@ -56,7 +56,7 @@ add_content(struct store *store, uint64_t *id)
 	struct store_message m = queue_message(link_one);
 	uint64_t content = 0;
 
-	TRY(store_content_create(store, &content));
+	TRY(store_content_create(store, STORE_LINK_NONE, &content));
 	TRY(store_content_append(store, content, slice_of(octets, 5000)));
 	TRY(store_content_append(store, content, slice_of(octets, 5000)));
 	TRY(store_content_seal(store, content, 10000));
@@ -92,7 +92,7 @@ prepare(struct store *store)
 	TRY(store_message_add(store, &m));
 	large = m.id;
 	TRY(add_content(store, &with_content));
-	TRY(store_content_create(store, &partial));
+	TRY(store_content_create(store, STORE_LINK_NONE, &partial));
 	TRY(store_content_append(store, partial, slice_of(octets, 9000)));
 	TRY(store_session_open(
 	    store, slice_of_string("P"), 0, &r, &session, NULL, NULL));

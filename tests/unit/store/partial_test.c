@@ -19,7 +19,8 @@ begin_one(struct store *store, uint64_t session, uint64_t activity)
 	    .envelope = slice_of(octets, 100),
 	    .state = slice_of(octets + 1, 200)};
 
-	QUEUE_OK(store_content_create(store, &partial.content));
+	QUEUE_OK(
+	    store_content_create(store, STORE_LINK_NONE, &partial.content));
 	QUEUE_OK(store_content_append(
 	    store, partial.content, slice_of(octets, 5000)));
 	QUEUE_OK(store_partial_mark(store, &partial));
@@ -64,7 +65,7 @@ START_TEST(what_is_marked_outlives_us)
 	store = queue_open();
 	QUEUE_OK(store_begin(store));
 	one = begin_one(store, 7, 1);
-	QUEUE_OK(store_content_create(store, &plain));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &plain));
 	two = begin_one(store, 8, 1);
 	QUEUE_OK(store_commit(store));
 	store_close(store);

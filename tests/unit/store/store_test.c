@@ -122,7 +122,7 @@ START_TEST(reading_only_changes_nothing)
 	m = queue_message(queue_link(store, "paris"));
 	queue_add(store, &m);
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_content_create(store, &content));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &content));
 	QUEUE_OK(store_commit(store));
 	store_close(store);
 	QUEUE_OK(unlink(path_of("lock.mdb")));
