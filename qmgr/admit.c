@@ -86,8 +86,7 @@ static int
 place_report(
     struct qmgr *qmgr, struct submit *submit, const struct distribution *d)
 {
-	struct report_subject subject = {
-	    .envelope = d->envelope,
+	struct report_subject subject = {.envelope = d->envelope,
 	    .arrival = submit->arrival,
 	    .source = submit->from_link};
 	int rc;
@@ -98,6 +97,17 @@ place_report(
 	rc = report_add(
 	    qmgr, &subject, d->verdicts, d->verdict_count, &submit->placing);
 	return rc < 0 ? rc : 0;
+}
+
+/* is_deferred_too_long - whether it may not be kept until it is to leave */
+static bool
+is_deferred_too_long(const struct qmgr *qmgr,
+    const struct p1_envelope *envelope, int64_t arrival)
+{
+	int64_t max = (int64_t)qmgr->conf->mta.deferred_max / 1000;
+
+	return envelope->kind == P1_MESSAGE &&
+	    envelope->deferred_time > arrival / 1000 + max;
 }
 
 /* admit_message - decide on its recipients, place copies and reports */
@@ -112,6 +122,9 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 	if (loops)
 		distribute_condemn(
 		    d, DIAGNOSTIC_LOOP_DETECTED, "it has been here");
+	else if (is_deferred_too_long(qmgr, d->envelope, d->arrival))
+		distribute_condemn(d, DIAGNOSTIC_MAXIMUM_TIME_EXPIRED,
+		    "its deferred delivery time is beyond deferred-max");
 	else
 		distribute_decide(qmgr, d);
 	rc = distribute_place(qmgr, d);
@@ -153,8 +166,12 @@ admit_decoded(
 	if (rc == 0 && d.full != NULL) {
 		char text[128];
 
+		submit->full_share = d.full_share;
 		snprintf(text, sizeof(text),
-		    "link %s is not up, and has its share of the queue",
+		    d.full_share
+			? "link %s is not up, and what came from here has its "
+			  "share of it"
+			: "link %s is not up, and has its share of the queue",
 		    d.full->name);
 		refuse(submit, IPC_SUBMIT_UNAVAILABLE, text);
 	}

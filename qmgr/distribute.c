@@ -5,9 +5,8 @@
 #include "qmgr/distribute.h"
 #include "qmgr/link.h"
 #include "qmgr/route.h"
+#include "qmgr/share.h"
 #include "store/store.h"
-
-#define LINK_SHARE 4 /* a link that is not up holds 1 in so many at most */
 
 /* store_kind_of - as the store numbers it */
 static enum store_kind
@@ -170,6 +169,20 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	}
 }
 
+/* ask_link - note whether a link that is not up, or this source's part of it,
+ * is full */
+static void
+ask_link(struct qmgr *qmgr, struct distribution *d, const struct link *link)
+{
+	enum share_full full =
+	    share_ask_link(qmgr, d->from_link, link->number, d->content_length);
+
+	if (full == SHARE_FULL_NOT)
+		return;
+	d->full = link;
+	d->full_share = full == SHARE_FULL_SOURCE;
+}
+
 /* place_copy - the copy for one link, responsible for count recipients */
 static int
 place_copy(
@@ -201,10 +214,7 @@ place_copy(
 	if (link->state == LINK_WAITING || link->open_failures > 0 ||
 	    link_out(link)) {
 		d->for_waiting = true;
-		if (store_link_total(qmgr->store, link->number).octets +
-			d->content_length >
-		    qmgr->conf->mta.queue_size / LINK_SHARE)
-			d->full = link;
+		ask_link(qmgr, d, link);
 	}
 	return 0;
 }

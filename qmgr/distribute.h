@@ -30,6 +30,7 @@ struct distribution {
 	bool shares_content;	 /* whether a record was placed */
 	bool for_waiting;	 /* a link that one is for is not up */
 	const struct link *full; /* one of those, beyond its share; or NULL */
+	bool full_share; /* it is this source that is beyond its part of it */
 };
 
 /* distribute_init - room for the decisions, in qmgr's arena.  ERR_NOMEM */

@@ -246,6 +246,50 @@ check_start(struct peer *peer, const struct ipc_submit_start *start,
 	return 0;
 }
 
+/* forget - the client has given it up, or is gone */
+static void
+forget(struct submit *submit)
+{
+	submit_detach(submit);
+	if (submit->staging) {
+		submit->staging = false;
+		TAILQ_REMOVE(&submit->qmgr->staging, submit, staging_entry);
+	}
+	submit->forgotten = true;
+	if (submit->content_id != 0)
+		intake_queue(submit);
+	else {
+		turn_remove(submit->qmgr, &submit->member);
+		submit_free(submit);
+	}
+}
+
+/* intake_give_up - refuse a submission that is under way, for the time being */
+void
+intake_give_up(struct submit *submit, const char *why)
+{
+	const struct ipc_record record = {.type = IPC_SUBMIT_ANSWER,
+	    .submit_answer = {.submit = submit->number,
+		.result = IPC_SUBMIT_UNAVAILABLE,
+		.text = slice_of_string(why)}};
+
+	peer_send(submit->peer, &record);
+	forget(submit);
+}
+
+/* has_buffer - tell whether a client has no more envelopes in memory than it
+ * may have */
+static bool
+has_buffer(const struct peer *peer)
+{
+	const struct submit *submit;
+	uint64_t total = 0;
+
+	TAILQ_FOREACH(submit, &peer->submits, entry)
+		total += submit->envelope_length;
+	return total <= SUBMIT_BUFFER_MAX;
+}
+
 /* begin - SubmitStart */
 static int
 begin(
@@ -279,6 +323,8 @@ begin(
 		file.name = slice_of(submit->file_name, file.name.len);
 		submit->file = file;
 	}
+	if (!has_buffer(peer))
+		intake_give_up(submit, "too many envelopes at a time");
 	return 0;
 }
 
@@ -427,24 +473,6 @@ intake_park(struct submit *submit)
 {
 	turn_remove(submit->qmgr, &submit->member);
 	submit_free(submit);
-}
-
-/* forget - the client has given it up, or is gone */
-static void
-forget(struct submit *submit)
-{
-	submit_detach(submit);
-	if (submit->staging) {
-		submit->staging = false;
-		TAILQ_REMOVE(&submit->qmgr->staging, submit, staging_entry);
-	}
-	submit->forgotten = true;
-	if (submit->content_id != 0)
-		intake_queue(submit);
-	else {
-		turn_remove(submit->qmgr, &submit->member);
-		submit_free(submit);
-	}
 }
 
 /* leave - it is not completed now; keep: the peer may go on with it */

@@ -35,6 +35,10 @@
 #define SUBMITS_MAX	64 /* at a time from one client */
 #define SUBMIT_TEXT_MAX 256
 
+/* Envelopes that one client may have in memory at a time; more is refused for
+ * the time being. */
+#define SUBMIT_BUFFER_MAX ((uint64_t)8 * P1_ENVELOPE_MAX)
+
 /* Content that waits for more is staged when it is so much, or so old. */
 #define SUBMIT_STAGE_OCTETS ((size_t)128 * 1024)
 #define SUBMIT_STAGE_TIME   50 /* ms */
@@ -89,6 +93,8 @@ struct submit {
 	struct placing placing;
 	bool shares_content; /* whether any record of it has the content */
 	bool for_waiting;    /* a link that it is for is not up */
+	bool full_share;     /* its source has its share of such a link */
+	bool over_share;     /* refused since its source is at its limit */
 	enum ipc_submit_result decided; /* by admit */
 	enum ipc_submit_result result;
 	int reason, diagnostic;
@@ -109,6 +115,9 @@ struct submit *intake_new(struct peer *peer, uint64_t number);
 
 /* intake_park - of a transfer what is marked stays in the store; frees it */
 void intake_park(struct submit *submit);
+
+/* intake_give_up - refuse a submission that is under way, for the time being */
+void intake_give_up(struct submit *submit, const char *why);
 
 /* intake_stage_due - content that has waited long enough joins this turn;
  * whether any still waits */

@@ -12,6 +12,7 @@
 #include "qmgr/intake_store.h"
 #include "qmgr/link.h"
 #include "qmgr/peer.h"
+#include "qmgr/share.h"
 #include "store/store.h"
 
 /* Between two lines on what was refused (ms). */
@@ -36,6 +37,26 @@ unavailable(struct submit *submit, const char *why)
 {
 	submit->result = IPC_SUBMIT_UNAVAILABLE;
 	snprintf(submit->text, sizeof(submit->text), "%s", why);
+}
+
+/* is_over_share - refuse what is more than its source may have */
+static bool
+is_over_share(
+    struct qmgr *qmgr, struct submit *submit, const struct share_request *want)
+{
+	enum share_answer answer = share_ask(qmgr, want);
+
+	if (answer == SHARE_FITS)
+		return false;
+	share_text(qmgr, answer, submit->text, sizeof(submit->text));
+	submit->result = IPC_SUBMIT_UNAVAILABLE;
+	submit->over_share = answer == SHARE_LATER;
+	if (answer == SHARE_NEVER) {
+		submit->result = IPC_SUBMIT_REFUSED;
+		submit->reason = REASON_UNABLE_TO_TRANSFER;
+		submit->diagnostic = DIAGNOSTIC_CONTENT_TOO_LONG;
+	}
+	return true;
 }
 
 /* stage - the content that is here to an object of the store */
@@ -80,8 +101,25 @@ put_mark(struct qmgr *qmgr, struct submit *submit)
 	return store_partial_mark(qmgr->store, &partial);
 }
 
-/* apply_stage - room is asked for: a large content must not fill the queue
- * while it arrives */
+/* may_stage - ask for room: a large content must not fill the queue while it
+ * arrives */
+static bool
+may_stage(struct qmgr *qmgr, struct submit *submit)
+{
+	uint64_t octets = buffer_length(&submit->content);
+	const struct share_request want = {.source = submit->from_link,
+	    .octets = octets,
+	    .content = submit->staged + octets};
+
+	if (is_over_share(qmgr, submit, &want))
+		return false;
+	if (store_room(qmgr->store, STORE_INTAKE_UP, octets) == 0)
+		return true;
+	unavailable(submit, store_reason(qmgr->store));
+	return false;
+}
+
+/* apply_stage - write what came of a content, and its mark */
 static int
 apply_stage(struct qmgr *qmgr, struct submit *submit)
 {
@@ -89,9 +127,8 @@ apply_stage(struct qmgr *qmgr, struct submit *submit)
 
 	submit->step = SUBMIT_STAGE;
 	submit->result = IPC_SUBMIT_ACCEPTED;
-	if (store_room(qmgr->store, STORE_INTAKE_UP,
-		buffer_length(&submit->content)) < 0) {
-		unavailable(submit, store_reason(qmgr->store));
+	submit->over_share = false;
+	if (!may_stage(qmgr, submit)) {
 		submit->pending_id = submit->content_id;
 		submit->pending_len = 0;
 		return 0;
@@ -140,14 +177,20 @@ is_duplicate(struct qmgr *qmgr, struct submit *submit)
 	return true;
 }
 
-/* no_room - whether the queue or the disk is full for this one */
+/* no_room - whether its source, the queue or the disk is full for this one */
 static bool
 no_room(struct qmgr *qmgr, struct submit *submit)
 {
 	uint64_t octets = placing_size(&submit->placing);
+	struct share_request want = {.source = submit->from_link,
+	    .content = submit->content_length,
+	    .waiting = submit->for_waiting};
 
 	if (submit->shares_content)
 		octets += buffer_length(&submit->content);
+	want.octets = octets;
+	if (is_over_share(qmgr, submit, &want))
+		return true;
 	if (store_room(qmgr->store,
 		submit->for_waiting ? STORE_INTAKE_WAITING : STORE_INTAKE_UP,
 		octets) == 0)
@@ -224,6 +267,8 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 {
 	submit->step = SUBMIT_FINISH;
 	submit->message = 0;
+	submit->over_share =
+	    submit->decided == IPC_SUBMIT_UNAVAILABLE && submit->full_share;
 	submit->result = submit->decided;
 	if (submit->result == IPC_SUBMIT_ACCEPTED && is_duplicate(qmgr, submit))
 		submit->result = IPC_SUBMIT_DUPLICATE;
@@ -292,6 +337,10 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 		return;
 	case IPC_SUBMIT_REFUSED:
 	case IPC_SUBMIT_UNAVAILABLE:
+		if (submit->over_share) {
+			share_over(qmgr, submit->from_link);
+			return;
+		}
 		LOG_EVENT(EVENT_SUBMIT_REFUSED,
 		    LOG_STRING("from", from == NULL ? "local" : from->name),
 		    LOG_STRING("reason", submit->text));
@@ -331,7 +380,7 @@ answer(struct submit *submit)
 
 /* done_stage - content is safe, or there is no room for it */
 static void
-done_stage(struct submit *submit)
+done_stage(struct qmgr *qmgr, struct submit *submit)
 {
 	submit->content_id = submit->pending_id;
 	submit->staged += submit->pending_len;
@@ -343,6 +392,7 @@ done_stage(struct submit *submit)
 		intake_staged(submit);
 		return;
 	}
+	log_result(qmgr, submit);
 	answer(submit);
 	submit_detach(submit);
 	submit->forgotten = true;
@@ -360,6 +410,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		return;
 	}
 	if (result < 0) {
+		submit->over_share = false;
 		placing_reset(&submit->placing);
 		unavailable(submit, store_reason(qmgr->store));
 		if (submit->step == SUBMIT_STAGE)
@@ -368,7 +419,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		submit->pending_mark = submit->marked;
 	}
 	if (submit->step == SUBMIT_STAGE) {
-		done_stage(submit);
+		done_stage(qmgr, submit);
 		return;
 	}
 	log_result(qmgr, submit);

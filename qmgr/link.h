@@ -138,7 +138,8 @@ struct link {
 	uint64_t reroute_cursor;
 	unsigned reroute_priority;
 	bool rerouting;
-	bool reloaded; /* its section has changed */
+	bool reloaded;	 /* its section has changed */
+	bool over_share; /* refused at its share of the queue, see share.h */
 	struct link_counters counters;
 };
 

@@ -100,8 +100,7 @@ static int
 report_on(struct qmgr *qmgr, struct outcome *outcome,
     const struct store_message *message, bool passed_on)
 {
-	struct report_subject subject = {
-	    .message = message->id,
+	struct report_subject subject = {.message = message->id,
 	    .arrival = message->arrival,
 	    .source = store_source_of(message)};
 	struct p1_envelope envelope;

@@ -22,6 +22,7 @@
  *	session       binds of peers, and the memory of what they transferred
  *	resume        transfers of peers that were cut, and go on
  *	placing       records that are to enter the queue
+ *	share         how much of the queue one source may have
  *	turn          what came in one turn of the loop is one transaction
  *
  * One process, one thread, one event loop.  Memory holds the links, the
@@ -93,6 +94,7 @@ struct qmgr {
 	unsigned share;		     /* turns among equal routes */
 	int64_t next_report; /* ms, by timekeeper_now: when the rate allows
 	                            one */
+	bool local_over;     /* what tools submit was, see share.h */
 	bool told_limit;     /* the pool is used up, and that was said */
 	bool told_disk;	     /* the disk is low, and that was said */
 	bool stopping;

@@ -37,7 +37,7 @@ struct report_subject {
 	const struct p1_envelope *envelope; /* stamped by us */
 	uint64_t message;		    /* queue id, for the log; or 0 */
 	int64_t arrival;		    /* wall clock ms */
-	uint32_t source; /* for which the report counts */
+	uint32_t source;		    /* for which the report counts */
 	/* to be returned, if that was asked for; or empty */
 	struct slice content;
 };

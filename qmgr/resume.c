@@ -309,6 +309,96 @@ is_over(const struct qmgr *qmgr, const struct store_partial *partial)
 	    partial->time + wait < clock_wall();
 }
 
+/* expiry_add - have a content given up in the next transaction */
+static void
+expiry_add(struct qmgr *qmgr, uint64_t content)
+{
+	struct expiry *expiry = calloc(1, sizeof(*expiry));
+
+	if (expiry == NULL)
+		return;
+	expiry->contents[expiry->count++] = content;
+	expiry->member.order = TURN_BACKGROUND;
+	expiry->member.apply = apply_expiry;
+	expiry->member.done = done_expiry;
+	turn_add(qmgr, &expiry->member);
+}
+
+/* oldest_under_way - find the oldest content of a source that a worker is
+ * receiving, or NULL */
+static struct submit *
+oldest_under_way(const struct qmgr *qmgr, uint32_t source)
+{
+	struct submit *submit, *oldest = NULL;
+	struct peer *peer;
+
+	TAILQ_FOREACH(peer, &qmgr->peers, entry)
+		TAILQ_FOREACH(submit, &peer->submits, entry)
+			if (submit->from_link == source && !submit->ended &&
+			    submit->content_id != 0 &&
+			    (oldest == NULL ||
+				submit->arrival < oldest->arrival))
+				oldest = submit;
+	return oldest;
+}
+
+/* oldest_parked - find the oldest content of a source that was cut, and is not
+ * being received; 0: none */
+static uint64_t
+oldest_parked(struct qmgr *qmgr, uint32_t source, int64_t *time)
+{
+	struct store_partial partial = {.content = 0};
+	uint64_t oldest = 0;
+
+	arena_reset(&qmgr->arena);
+	while (store_partial_next(
+		   qmgr->store, partial.content, &qmgr->arena, &partial) == 0) {
+		if (partial.link == source &&
+		    (oldest == 0 || partial.time < *time) &&
+		    !under_way(qmgr, partial.content)) {
+			oldest = partial.content;
+			*time = partial.time;
+		}
+		arena_reset(&qmgr->arena);
+	}
+	return oldest;
+}
+
+/* evict - give up the oldest partial content of a source at its limit */
+static void
+evict(struct qmgr *qmgr, uint32_t source, const char *name)
+{
+	struct submit *submit = oldest_under_way(qmgr, source);
+	int64_t time = 0;
+	uint64_t content = oldest_parked(qmgr, source, &time);
+
+	if (content == 0 && submit == NULL)
+		return;
+	if (content != 0 && (submit == NULL || time <= submit->arrival))
+		expiry_add(qmgr, content);
+	else
+		intake_give_up(
+		    submit, "the oldest of a source with too much in part");
+	LOG_EVENT(EVENT_PARTIAL_GIVEN_UP, LOG_STRING("link", name));
+}
+
+/* evict_all - look at the sources that were refused since the last time */
+static void
+evict_all(struct qmgr *qmgr)
+{
+	struct link *link;
+
+	if (qmgr->local_over)
+		evict(qmgr, STORE_LINK_NONE, "local");
+	qmgr->local_over = false;
+	for (link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (link->over_share)
+			evict(qmgr, link->number, link->name);
+		link->over_share = false;
+	}
+}
+
 /* resume_tick - give up what was not resumed in time */
 void
 resume_tick(struct qmgr *qmgr)
@@ -316,6 +406,7 @@ resume_tick(struct qmgr *qmgr)
 	struct store_partial partial = {.content = 0};
 	struct expiry *expiry = NULL;
 
+	evict_all(qmgr);
 	arena_reset(&qmgr->arena);
 	while (store_partial_next(
 		   qmgr->store, partial.content, &qmgr->arena, &partial) == 0) {

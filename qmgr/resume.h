@@ -27,7 +27,9 @@ struct link *resume_caller(
 int resume_take(struct peer *peer, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* resume_tick - once a second: give up what was not resumed in time */
+/* resume_tick - once a second: give up what was not resumed in time, and of a
+ * source that was refused at its limit the oldest partial content, so that an
+ * old transfer which does not get on keeps none of its others out for ever */
 void resume_tick(struct qmgr *qmgr);
 
 #endif

@@ -147,6 +147,7 @@ struct conf_mta {
 	uint64_t queue_size;
 	uint32_t max_associations;
 	uint64_t duplicate_memory;
+	uint64_t deferred_max;
 	struct conf_address postmaster; /* default: domain;S=Postmaster */
 	uint64_t message_lifetime[CONF_PRIORITY_COUNT];
 	uint64_t set; /* bit n: setting n of this section was given */

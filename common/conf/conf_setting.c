@@ -106,6 +106,8 @@ static const struct conf_setting mta_settings[] = {
 	MTA("duplicate-memory", INTERVAL, duplicate_memory, OPTIONAL, 0,
 	    366 * DAY, "7d",
 	    "how long completed transfers are known again"),
+	MTA("deferred-max", INTERVAL, deferred_max, OPTIONAL, 0, 3660 * DAY,
+	    "90d", "how far ahead a deferred delivery time may be"),
 	MTA("postmaster", ADDRESS, postmaster, OPTIONAL, 0, 0, "",
 	    "who answers for us; S=Postmaster in our domain if not given"),
 	MTA("message-lifetime-urgent", INTERVAL,

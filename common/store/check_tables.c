@@ -32,8 +32,9 @@ source_row(struct store *store, struct slice key, struct slice value,
 	(void)diag;
 	if (key.len == 10 && key_number(key, 4, 1) == KEY_SOURCE &&
 	    source_compare(store, key, value, &reason) != 0)
-		check_finding(
-		    check_of(store), "counts", 0, "%s", diag_text(&reason));
+		check_follow_up(check_of(store),
+		    CHECK_MESSAGES | CHECK_OBJECTS | CHECK_LINKS, "counts", 0,
+		    "%s", diag_text(&reason));
 	return 0;
 }
 

@@ -272,7 +272,7 @@ counts_recount(struct store *store)
 		set(store, count, (struct store_total){0, 0});
 	}
 	rc = store_load(store, DB_MESSAGES, recount_row, &diag);
-	return rc == 0 ? sources_renew(store) : rc;
+	return rc == 0 ? derive_sources(store) : rc;
 }
 
 /* count_write - put a count's record, or remove it */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * derive.c - the next numbers, from all that is in the queue
+ * derive.c - the next numbers, and what sources hold, from all that is in the
+ * queue
  *
  * No number may be given twice: messages that have left the queue are known by
  * theirs to peers and to logs.  So the numbers go on far beyond the highest
@@ -124,5 +125,94 @@ derive_numbers(struct store *store, struct diag *diag)
 	for (i = 0; i < NEXT_COUNT; i++)
 		store->numbers.next[i] += GAP;
 	store->numbers.derived = rc == 0;
+	return rc;
+}
+
+/* held_message - count one record for its source; what cannot be read is told
+ * where somebody needs it */
+static int
+held_message(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_message message = {.id = 0};
+	struct record_body body;
+
+	if (key.len == 10 && key_number(key, 8, 2) == 0 &&
+	    record_decode_message(value, &message, &body, diag) == 0)
+		return source_record(store, &message, &body, SOURCE_ADD);
+	diag_clear(diag);
+	return 0;
+}
+
+/* held_object - count a sealed content for its source */
+static int
+held_object(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	uint64_t length, references;
+	uint32_t source;
+
+	if (key.len == 8 &&
+	    object_decode(value, &length, &references, &source, diag) == 0)
+		return source_content(store, source, SOURCE_ADD, 1, length);
+	diag_clear(diag);
+	return 0;
+}
+
+/* held_partial - count a content that is not sealed for its source */
+static int
+held_partial(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_partial partial = {.source = STORE_SOURCE_NOBODY};
+	struct db_key at;
+	struct slice object;
+	uint64_t length = 0;
+
+	if (key.len != 8 || partial_decode(value, &partial, diag) < 0) {
+		diag_clear(diag);
+		return 0;
+	}
+	at = key_id(key_number(key, 0, 8));
+	if (partial.source == STORE_SOURCE_NOBODY ||
+	    db_get(&store->db, DB_OBJECTS, &at, &object) == 0 ||
+	    store_content_length(store, key_number(key, 0, 8), &length) != 0)
+		return 0;
+	return source_content(store, partial.source, SOURCE_ADD, 1, length);
+}
+
+/* held_reaped - count a content that is to be reaped for its source */
+static int
+held_reaped(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	uint32_t source;
+	uint64_t octets;
+
+	(void)key;
+	if (reap_decode(value, &source, &octets, diag) == 0)
+		return source_content(store, source, SOURCE_ADD, 1, octets);
+	diag_clear(diag);
+	return 0;
+}
+
+/* derive_sources - make the counts from all that is in the queue */
+int
+derive_sources(struct store *store)
+{
+	static const struct {
+		enum db_name name;
+		store_load_row row;
+	} pass[] = {{DB_MESSAGES, held_message}, {DB_OBJECTS, held_object},
+	    {DB_PARTIAL, held_partial}, {DB_REAP, held_reaped}};
+	struct diag diag = {.code = 0};
+	unsigned i;
+	int rc = 0;
+
+	sources_zero(store);
+	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
+		rc = store_load(store, pass[i].name, pass[i].row, &diag);
+	if (rc == 0)
+		store->numbers.sources = 1;
 	return rc;
 }

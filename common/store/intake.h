@@ -20,7 +20,7 @@
 #include "base/slice.h"
 
 #define STORE_FILE_NAME_MAX 255
-#define STORE_INTAKES_MAX   100000
+#define STORE_INTAKES_MAX   100000 /* a postoffice has half at most */
 
 struct store;
 

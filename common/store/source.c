@@ -292,74 +292,6 @@ sources_undo(struct store *store)
 	}
 }
 
-/* record_row - count one record for its source; what cannot be read is told
- * where somebody needs it */
-static int
-record_row(struct store *store, struct slice key, struct slice value,
-    struct diag *diag)
-{
-	struct store_message message = {.id = 0};
-	struct record_body body;
-
-	if (key.len == 10 && key_number(key, 8, 2) == 0 &&
-	    record_decode_message(value, &message, &body, diag) == 0)
-		return source_record(store, &message, &body, SOURCE_ADD);
-	diag_clear(diag);
-	return 0;
-}
-
-/* object_row - count a sealed content for its source */
-static int
-object_row(struct store *store, struct slice key, struct slice value,
-    struct diag *diag)
-{
-	uint64_t length, references;
-	uint32_t source;
-
-	if (key.len == 8 &&
-	    object_decode(value, &length, &references, &source, diag) == 0)
-		return source_content(store, source, SOURCE_ADD, 1, length);
-	diag_clear(diag);
-	return 0;
-}
-
-/* partial_row - count a content that is not sealed for its source */
-static int
-partial_row(struct store *store, struct slice key, struct slice value,
-    struct diag *diag)
-{
-	struct store_partial partial = {.source = STORE_SOURCE_NOBODY};
-	struct db_key at;
-	struct slice object;
-	uint64_t length = 0;
-
-	if (key.len != 8 || partial_decode(value, &partial, diag) < 0) {
-		diag_clear(diag);
-		return 0;
-	}
-	at = key_id(key_number(key, 0, 8));
-	if (partial.source == STORE_SOURCE_NOBODY ||
-	    db_get(&store->db, DB_OBJECTS, &at, &object) == 0 ||
-	    store_content_length(store, key_number(key, 0, 8), &length) != 0)
-		return 0;
-	return source_content(store, partial.source, SOURCE_ADD, 1, length);
-}
-
-/* reap_row - count a content that is to be reaped for its source */
-static int
-reap_row(struct store *store, struct slice key, struct slice value,
-    struct diag *diag)
-{
-	uint32_t source;
-	uint64_t octets;
-
-	(void)key;
-	if (reap_decode(value, &source, &octets, diag) == 0)
-		return source_content(store, source, SOURCE_ADD, 1, octets);
-	diag_clear(diag);
-	return 0;
-}
-
 /* sources_reset - forget all counts, which are on disk no more */
 void
 sources_reset(struct store *store)
@@ -373,29 +305,16 @@ sources_reset(struct store *store)
 	}
 }
 
-/* sources_renew - make the counts from all that is in the queue */
-int
-sources_renew(struct store *store)
+/* sources_zero - take nothing as counted, in this transaction */
+void
+sources_zero(struct store *store)
 {
-	static const struct {
-		enum db_name name;
-		store_load_row row;
-	} pass[] = {{DB_MESSAGES, record_row}, {DB_OBJECTS, object_row},
-	    {DB_PARTIAL, partial_row}, {DB_REAP, reap_row}};
-	struct diag diag = {.code = 0};
 	struct source_count *count;
-	unsigned i;
-	int rc = 0;
 
 	RB_FOREACH(count, source_tree, &store->sources.tree) {
 		mark(store, count);
 		set(store, count, (struct source_value){0});
 	}
-	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
-		rc = store_load(store, pass[i].name, pass[i].row, &diag);
-	if (rc == 0)
-		store->numbers.sources = 1;
-	return rc;
 }
 
 /* source_find - find a count, or NULL */
@@ -477,4 +396,24 @@ store_source_at(const struct store *store, uint32_t source, uint32_t link)
 		return (struct store_total){0, 0};
 	return (struct store_total){
 	    .messages = count->now.messages, .octets = count->now.octets};
+}
+
+/* store_source_others - sum up what all other sources have for a link */
+uint64_t
+store_source_others(
+    const struct store *store, uint32_t source, uint32_t link, uint64_t max)
+{
+	union {
+		const struct store *in;
+		struct store *out; /* sys/tree.h takes no const tree */
+	} u = {.in = store};
+	struct source_count find = {.link = link}, *at;
+	uint64_t sum = 0;
+
+	for (at = RB_NFIND(source_tree, &u.out->sources.tree, &find);
+	     at != NULL && at->link == link;
+	     at = RB_NEXT(source_tree, &u.out->sources.tree, at))
+		if (at->source != source)
+			sum += at->now.octets < max ? at->now.octets : max;
+	return sum;
 }

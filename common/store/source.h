@@ -69,4 +69,13 @@ store_source_total(const struct store *store, uint32_t source);
 struct store_total
 store_source_at(const struct store *store, uint32_t source, uint32_t link);
 
+/*
+ * store_source_others - sum up what all other sources have queued for a link
+ *
+ * Of each no more than max octets: what one of them has beyond its part is not
+ * held against the others.  O(sources of the link).
+ */
+uint64_t store_source_others(
+    const struct store *store, uint32_t source, uint32_t link, uint64_t max);
+
 #endif

@@ -203,14 +203,17 @@ int source_record(struct store *store, const struct store_message *message,
 int source_content(struct store *store, uint32_t source, enum source_way way,
     uint64_t contents, uint64_t octets) WARN_UNUSED;
 
-/* As with the counts.  sources_renew makes them from all that is in the queue,
- * in a transaction: those of an older queue, or damaged ones.  sources_reset
- * forgets what was loaded of counts that are on disk no more. */
+/* As with the counts.  sources_zero takes nothing as counted, to count again;
+ * sources_reset forgets what was loaded of counts that are on disk no more. */
+void sources_zero(struct store *store);
 void sources_reset(struct store *store);
 int sources_flush(struct store *store) WARN_UNUSED;
 void sources_committed(struct store *store);
 void sources_undo(struct store *store);
-int sources_renew(struct store *store) WARN_UNUSED;
+
+/* derive_sources - make these counts from all that is in the queue, in a
+ * transaction: those of an older queue, or damaged ones */
+int derive_sources(struct store *store) WARN_UNUSED;
 void sources_fini(struct store *store);
 
 /* source_compare - take a count of the disk's from those in memory.

@@ -154,7 +154,7 @@ recover(struct store *store)
 		sources_reset(store);
 	}
 	if (rc == 0 && store->numbers.sources == 0)
-		rc = sources_renew(store);
+		rc = derive_sources(store);
 	if (rc == 0)
 		rc = contents_recover(store);
 	if (rc == 0)

@@ -28,6 +28,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(mta->queue_size, UINT64_C(16) << 30);
 	ck_assert_uint_eq(mta->max_associations, 200);
 	ck_assert_uint_eq(mta->duplicate_memory, 7 * 86400000ull);
+	ck_assert_uint_eq(mta->deferred_max, 90 * 86400000ull);
 	ck_assert_uint_eq(mta->message_lifetime[CONF_URGENT], 2 * 86400000ull);
 	ck_assert_uint_eq(mta->message_lifetime[CONF_NORMAL], 7 * 86400000ull);
 	ck_assert_uint_eq(

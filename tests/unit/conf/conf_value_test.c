@@ -45,6 +45,7 @@ static const struct setting_case cases[] = {
     {CONF_MTA, "max-associations", {"1", "10000"},
 	{"0", "10001", "1.5", "x", "-1"}},
     {CONF_MTA, "duplicate-memory", {"0", "0.5", "366d"}, {"367d", "7w"}},
+    {CONF_MTA, "deferred-max", {"0", "0.5", "3660d"}, {"3661d", "7w"}},
     {CONF_MTA, "postmaster", {"\"\"", "\"C=DE;A=V;S=X\""}, {"x", "\"S=X\""}},
     {CONF_MTA, "message-lifetime-urgent", {"0", "0.5", "45d"}, {"45.1d", "x"}},
     {CONF_MTA, "message-lifetime-normal", {"0", "45d"}, {"46d"}},

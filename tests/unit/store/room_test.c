@@ -51,7 +51,8 @@ fill(struct store *store)
 	 * look says so, or the disk itself. */
 	while (store_room(store, STORE_INTAKE_UP, sizeof(octets)) == 0) {
 		QUEUE_OK(store_begin(store));
-		QUEUE_OK(store_content_create(store, &content));
+		QUEUE_OK(
+		    store_content_create(store, STORE_LINK_NONE, &content));
 		QUEUE_OK(store_content_append(
 		    store, content, slice_of(octets, sizeof(octets))));
 		QUEUE_OK(store_content_seal(store, content, sizeof(octets)));

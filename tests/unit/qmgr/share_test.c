@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * share_test.c - what one source may have of the queue
+ *
+ * The peer of paris takes all that it gets; that of lyon is to notice nothing.
+ */
+#include "qmgr/resume.h"
+#include "qmgr/share.h"
+#include "tests/unit/qmgr/harness.h"
+
+#define QUEUE ((uint64_t)4 << 20)
+#define DAY   ((int64_t)24 * 3600)
+
+static uint8_t octets[100000];
+
+/* open_small - begin with a queue of QUEUE octets */
+static void
+open_small(struct harness *h)
+{
+	harness_init(h);
+	h->qmgr.conf->mta.queue_size = QUEUE;
+}
+
+/* bind_peer - have the peer of a link bind; its session */
+static uint64_t
+bind_peer(
+    struct harness *h, struct remote *r, const char *name, const char *password)
+{
+	struct ipc_record record = {.type = IPC_BIND_CHECK};
+
+	client_open(h, r, IPC_ROLE_X400IN, "1");
+	record.bind_check.authenticated = true;
+	record.bind_check.name = slice_of_string(name);
+	record.bind_check.password = slice_of_string(password);
+	record.bind_check.address = slice_of_string("127.0.0.1");
+	record.bind_check.calling_reference = slice_of_string(name);
+	record.bind_check.common_reference = slice_of_string("261122200000Z");
+	remote_send(r, &record);
+	remote_expect(r, IPC_BIND_ANSWER, &record);
+	ck_assert(record.bind_answer.accepted);
+	return record.bind_answer.session;
+}
+
+/* held - get the octets that a link's peer has in the queue */
+static uint64_t
+held(struct harness *h, const char *link)
+{
+	return store_source_total(h->qmgr.store, harness_link(h, link)->number)
+	    .octets;
+}
+
+/* begin_transfer - announce one, with its envelope */
+static uint64_t
+begin_transfer(struct harness *h, struct remote *r, uint64_t session,
+    const char *to, int64_t deferred)
+{
+	static uint64_t activity;
+	struct ipc_submit_start start = {.kind = IPC_MESSAGE,
+	    .origin = IPC_TRANSFER,
+	    .session = session,
+	    .activity = ++activity};
+	struct p1_envelope e;
+
+	arena_reset(&h->arena);
+	envelope_of(h, &e, 1, &to);
+	e.trace.count = 0;
+	e.identifier.domain.prmd = slice_of_string("OTHER");
+	if (deferred != 0)
+		e.deferred_time = deferred;
+	ck_assert_int_eq(p1_trace_append(&e, &h->arena, &e.identifier.domain,
+			     1000000, TRACE_RELAYED, NULL),
+	    0);
+	return submit_begin(r, start, octets_of(h, &e));
+}
+
+/* transfer - send a whole message; what is answered */
+static enum ipc_submit_result
+transfer(struct harness *h, struct remote *r, uint64_t session, const char *to,
+    size_t len, int64_t deferred)
+{
+	uint64_t submit = begin_transfer(h, r, session, to, deferred);
+	struct ipc_record record;
+
+	send_data(r, submit, slice_of(octets, len));
+	submit_end(r, submit, len, NULL);
+	do
+		remote_next(r, &record);
+	while (record.type == IPC_SUBMIT_PROGRESS);
+	ck_assert_int_eq(record.type, IPC_SUBMIT_ANSWER);
+	ck_assert_uint_eq(record.submit_answer.submit, submit);
+	return record.submit_answer.result;
+}
+
+/* fill - send messages until one is refused for the time being: how many
+ * were taken */
+static unsigned
+fill(struct harness *h, struct remote *r, uint64_t session, const char *to,
+    int64_t deferred)
+{
+	unsigned taken = 0;
+	enum ipc_submit_result result;
+
+	while ((result = transfer(h, r, session, to, 40000, deferred)) ==
+	    IPC_SUBMIT_ACCEPTED) {
+		ck_assert_uint_lt(++taken, 1000);
+		ck_assert_uint_le(held(h, "paris"), QUEUE / 2);
+	}
+	ck_assert_int_eq(result, IPC_SUBMIT_UNAVAILABLE);
+	return taken;
+}
+
+/* next_answer - turn until a submission is answered, or all is quiet */
+static bool
+next_answer(struct remote *r, struct ipc_record *record)
+{
+	for (int i = 0; i < 20; i++) {
+		while (remote_try(r, record))
+			if (record->type == IPC_SUBMIT_ANSWER)
+				return true;
+		harness_turn(r->h);
+	}
+	return false;
+}
+
+START_TEST(endless_transfers_leave_half_to_the_others)
+{
+	struct harness h;
+	struct remote b, a;
+	struct ipc_record record = {.type = IPC_HELLO};
+	uint64_t b_session, a_session, endless[3];
+	unsigned refused = 0;
+
+	open_small(&h);
+	b_session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	a_session = bind_peer(&h, &a, "MTA-LYON", "pw-lyon");
+	for (int i = 0; i < 3; i++)
+		endless[i] = begin_transfer(&h, &b, b_session, TO_ROME, 0);
+	for (int round = 0; round < 60; round++) {
+		send_data(&b, endless[round % 3], slice_of(octets, 90000));
+		if (next_answer(&b, &record)) {
+			ck_assert_int_eq(record.submit_answer.result,
+			    IPC_SUBMIT_UNAVAILABLE);
+			refused++;
+		}
+		ck_assert_uint_le(held(&h, "paris"), QUEUE / 2);
+		ck_assert_int_eq(transfer(&h, &a, a_session, TO_ROME, 5000, 0),
+		    IPC_SUBMIT_ACCEPTED);
+	}
+	ck_assert_uint_ge(refused, 1);
+	ck_assert_uint_eq(queued(&h), 60);
+	ck_assert(harness_log_has(&h, " 20130 "));
+	ck_assert(harness_log_has(&h, "link=paris"));
+	remote_close(&b);
+	remote_close(&a);
+	harness_fini(&h);
+}
+END_TEST
+
+START_TEST(what_can_never_fit_is_refused_at_once)
+{
+	struct harness h;
+	struct remote b;
+	struct ipc_record record = {.type = IPC_HELLO};
+	uint64_t session, submit;
+	size_t sent = 0;
+
+	open_small(&h);
+	session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
+	do {
+		send_data(&b, submit, slice_of(octets, 90000));
+		sent += 90000;
+		ck_assert_uint_lt(sent, QUEUE);
+	} while (!next_answer(&b, &record));
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_REFUSED);
+	ck_assert_int_eq(
+	    record.submit_answer.diagnostic, DIAGNOSTIC_CONTENT_TOO_LONG);
+	ck_assert_uint_gt(sent, QUEUE / 2);
+	for (int i = 0; i < 50 && held(&h, "paris") > 0; i++)
+		harness_turn(&h);
+	ck_assert_uint_eq(held(&h, "paris"), 0);
+	ck_assert_int_eq(
+	    transfer(&h, &b, session, TO_ROME, 10000, 0), IPC_SUBMIT_ACCEPTED);
+	remote_close(&b);
+	harness_fini(&h);
+}
+END_TEST
+
+START_TEST(deferred_mail_counts_and_a_restart_forgets_nothing)
+{
+	struct harness h;
+	struct remote b, a;
+	uint64_t b_session, a_session, before;
+	int64_t later = (int64_t)time(NULL) + 30 * DAY;
+
+	open_small(&h);
+	b_session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	ck_assert_uint_gt(fill(&h, &b, b_session, TO_ROME, later), 40);
+	before = held(&h, "paris");
+	remote_close(&b);
+	harness_close(&h);
+	harness_open(&h);
+	h.qmgr.conf->mta.queue_size = QUEUE;
+	ck_assert_uint_eq(held(&h, "paris"), before);
+	b_session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	a_session = bind_peer(&h, &a, "MTA-LYON", "pw-lyon");
+	ck_assert_int_eq(transfer(&h, &b, b_session, TO_ROME, 40000, 0),
+	    IPC_SUBMIT_UNAVAILABLE);
+	for (int i = 0; i < 10; i++)
+		ck_assert_int_eq(transfer(&h, &a, a_session, TO_ROME, 40000, 0),
+		    IPC_SUBMIT_ACCEPTED);
+	remote_close(&b);
+	remote_close(&a);
+	harness_fini(&h);
+}
+END_TEST
+
+START_TEST(mail_deferred_for_years_is_reported_on)
+{
+	struct harness h;
+	struct remote b;
+	uint64_t session;
+	int64_t years = (int64_t)time(NULL) + 900 * DAY;
+
+	open_small(&h);
+	session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	ck_assert_int_eq(
+	    transfer(&h, &b, session, TO_ROME, 10, years), IPC_SUBMIT_ACCEPTED);
+	for (unsigned p = 0; p < STORE_PRIORITIES; p++)
+		ck_assert_uint_eq(store_link_state(h.qmgr.store,
+				      harness_link(&h, "rome")->number,
+				      STORE_DEFERRED, (enum store_priority)p)
+				      .messages,
+		    0);
+	ck_assert(harness_log_has(&h, " 290 "));
+	ck_assert(harness_log_has(&h, "diagnostic_code=5"));
+	remote_close(&b);
+	harness_fini(&h);
+}
+END_TEST
+
+START_TEST(a_link_that_is_down_has_room_for_others)
+{
+	struct harness h;
+	struct remote b, a;
+	uint64_t b_session, a_session;
+
+	open_small(&h);
+	harness_link(&h, "rome")->open_failures = 1;
+	harness_link(&h, "rome2")->open_failures = 1;
+	b_session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	a_session = bind_peer(&h, &a, "MTA-LYON", "pw-lyon");
+	ck_assert_uint_le(
+	    fill(&h, &b, b_session, TO_ROME, 0), QUEUE / 4 / 2 / 40000);
+	for (int i = 0; i < 10; i++)
+		ck_assert_int_eq(transfer(&h, &a, a_session, TO_ROME, 40000, 0),
+		    IPC_SUBMIT_ACCEPTED);
+	remote_close(&b);
+	remote_close(&a);
+	harness_fini(&h);
+}
+END_TEST
+
+START_TEST(the_oldest_partial_of_that_source_goes_first)
+{
+	struct harness h;
+	struct remote b;
+	struct ipc_record record = {.type = IPC_HELLO};
+	uint64_t session, old, new;
+
+	open_small(&h);
+	session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	old = begin_transfer(&h, &b, session, TO_ROME, 0);
+	for (int i = 0; i < 20; i++) {
+		send_data(&b, old, slice_of(octets, 90000));
+		ck_assert(!next_answer(&b, &record));
+	}
+	new = begin_transfer(&h, &b, session, TO_ROME, 0);
+	do
+		send_data(&b, new, slice_of(octets, 90000));
+	while (!next_answer(&b, &record));
+	ck_assert_uint_eq(record.submit_answer.submit, new);
+	resume_tick(&h.qmgr);
+	ck_assert(next_answer(&b, &record));
+	ck_assert_uint_eq(record.submit_answer.submit, old);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_UNAVAILABLE);
+	for (int i = 0; i < 50 && held(&h, "paris") > 0; i++)
+		harness_turn(&h);
+	ck_assert_uint_eq(held(&h, "paris"), 0);
+	ck_assert(harness_log_has(&h, " 20131 "));
+	remote_close(&b);
+	harness_fini(&h);
+}
+END_TEST
+
+START_TEST(envelopes_in_memory_are_bounded)
+{
+	struct harness h;
+	struct remote tool;
+	struct ipc_record record = {.type = IPC_SUBMIT_START};
+
+	open_small(&h);
+	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	record.submit_start.kind = IPC_MESSAGE;
+	record.submit_start.origin = IPC_SUBMISSION;
+	record.submit_start.envelope_length = P1_ENVELOPE_MAX;
+	for (unsigned i = 1; i <= 8; i++) {
+		record.submit_start.submit = i;
+		remote_send(&tool, &record);
+	}
+	remote_quiet(&tool);
+	record.submit_start.submit = 9;
+	remote_send(&tool, &record);
+	remote_expect(&tool, IPC_SUBMIT_ANSWER, &record);
+	ck_assert_uint_eq(record.submit_answer.submit, 9);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_UNAVAILABLE);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("qmgr/share", TEST(endless_transfers_leave_half_to_the_others);
+	  TEST(what_can_never_fit_is_refused_at_once);
+	  TEST(deferred_mail_counts_and_a_restart_forgets_nothing);
+	  TEST(mail_deferred_for_years_is_reported_on);
+	  TEST(a_link_that_is_down_has_room_for_others);
+	  TEST(the_oldest_partial_of_that_source_goes_first);
+	  TEST(envelopes_in_memory_are_bounded))
