@@ -12,6 +12,7 @@
 #include "qmgr/doubt.h"
 #include "qmgr/explain.h"
 #include "qmgr/link.h"
+#include "qmgr/probe.h"
 #include "qmgr/ready.h"
 #include "qmgr/trouble.h"
 #include "store/view.h"
@@ -201,9 +202,10 @@ link_named(struct peer *peer, const struct ipc_request *request)
 	return link;
 }
 
-/* retry - open it now, whatever the interval says */
+/* retry - open it now, whatever the interval says, or if its peer was reached
+ * and it fails */
 static void
-retry(struct peer *peer, struct link *link)
+retry(struct peer *peer, struct link *link, enum probe_reached reached)
 {
 	struct qmgr *qmgr = peer->qmgr;
 
@@ -211,28 +213,30 @@ retry(struct peer *peer, struct link *link)
 		control_done(peer, EXIT_REFUSED, "the link is disabled", 0);
 		return;
 	}
-	if (link->state == LINK_WAITING || link->state == LINK_RECOVERING ||
-	    ready_waiting(qmgr, link) > 0 || link_two_way(link))
+	if (reached == PROBE_ASKED &&
+	    (ready_waiting(qmgr, link) > 0 || link_two_way(link)))
 		link_event(qmgr, link, LINK_EV_RETRY);
+	probe_reached(qmgr, link, reached);
 	control_done(peer, 0, "", 0);
 }
 
-/* on_link - retry, enable, disable; false: it is something else */
+/* on_link - retry, reached, enable, disable; false: it is something else */
 static bool
 on_link(struct peer *peer, const struct ipc_request *request)
 {
 	bool enable = slice_equal_string(request->command, "enable");
 	bool disable = slice_equal_string(request->command, "disable");
+	bool reached = slice_equal_string(request->command, "reached");
 	struct link *link;
 
-	if (!enable && !disable &&
+	if (!enable && !disable && !reached &&
 	    !slice_equal_string(request->command, "retry"))
 		return false;
 	link = link_named(peer, request);
 	if (link == NULL)
 		return true;
 	if (!enable && !disable)
-		retry(peer, link);
+		retry(peer, link, reached ? PROBE_PINGED : PROBE_ASKED);
 	else if (control_set_disabled(peer, link, disable) < 0)
 		control_done(peer, EXIT_REFUSED, "no memory", 0);
 	return true;

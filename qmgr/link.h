@@ -122,11 +122,12 @@ struct link {
 	unsigned calls_lost;	/* of the peer, since one was of use */
 	unsigned fruitless;	/* associations lost before any transfer */
 	bool unproven; /* it opens, but nothing was transferred since */
-	uint64_t further_after;	  /* monotonic ms: a further one is tried */
-	uint64_t recover_until;	  /* monotonic ms: recovering */
-	uint64_t recover_next;	  /* likewise: the next attempt */
-	uint64_t failing_since;	  /* monotonic ms; 0: it is not */
-	int64_t next_open;	  /* wall clock ms, for show; 0: none */
+	uint64_t further_after; /* monotonic ms: a further one is tried */
+	uint64_t probe_after;	/* monotonic ms: idle, it is tried (probe.h) */
+	uint64_t recover_until; /* monotonic ms: recovering */
+	uint64_t recover_next;	/* likewise: the next attempt */
+	uint64_t failing_since; /* monotonic ms; 0: it is not */
+	int64_t next_open;	/* wall clock ms, for show; 0: none */
 	uint64_t throttled_until; /* monotonic ms: master starts no worker */
 	uint32_t left;		  /* workers at work for the qmgr before us */
 	uint64_t left_until;	  /* monotonic ms: not waited for any longer */

@@ -362,3 +362,39 @@ route_find(const struct qmgr *qmgr, const struct or_address *address,
 	*link = found;
 	return ROUTE_FOUND;
 }
+
+/* is_preferred - whether a link is the better way to its address space than
+ * another that serves it too */
+static bool
+is_preferred(const struct qmgr *qmgr, const struct link *link,
+    const struct or_address *space)
+{
+	struct route_match matches[MATCHES_MAX];
+	size_t count = find_matches(qmgr->routes, space, matches);
+	int closest = or_address_matches(space, space);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct link *other = matches[i].link;
+
+		if (other != link && other->state != LINK_DISABLED &&
+		    (matches[i].closeness < closest ||
+			other->policy.cost >= link->policy.cost))
+			return true;
+	}
+	return false;
+}
+
+/* route_prefers - whether a link is the better way to something */
+bool
+route_prefers(const struct qmgr *qmgr, const struct link *link)
+{
+	const struct conf_addresses *spaces = spaces_of(link);
+
+	if (qmgr->routes == NULL || spaces == NULL)
+		return false;
+	for (size_t i = 0; i < spaces->count; i++)
+		if (spaces->items[i].address != NULL &&
+		    is_preferred(qmgr, link, spaces->items[i].address))
+			return true;
+	return false;
+}

@@ -44,4 +44,8 @@ enum route_verdict
 route_find(const struct qmgr *qmgr, const struct or_address *address,
     uint32_t from, unsigned share, struct link **link);
 
+/* route_prefers - whether something would be sent by this link that another
+ * takes while it does not open */
+bool route_prefers(const struct qmgr *qmgr, const struct link *link);
+
 #endif

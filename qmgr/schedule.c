@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/assoc.h"
+#include "qmgr/probe.h"
 #include "qmgr/qmgr.h"
 #include "qmgr/ready.h"
 #include "qmgr/recovery.h"
@@ -312,14 +313,16 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 		link->further_after = clock_after(link->policy.open_interval);
 		return;
 	}
+	link->probe_after = clock_after(link->policy.open_interval);
 	if (link->open_failures++ == 0)
 		failure_begins(link, stage, reason, address);
 	link_event(qmgr, link, LINK_EV_FAILED);
 }
 
-/* failure_ends - said once, with how often and for how long */
-static void
-failure_ends(struct link *link)
+/* schedule_forgive - forget the failures of a link: said once, with how often
+ * and for how long */
+void
+schedule_forgive(struct link *link)
 {
 	if (link->open_failures > 0)
 		LOG_EVENT(EVENT_RECOVERED, LOG_STRING("link", link->name),
@@ -339,7 +342,7 @@ void
 schedule_opened(struct qmgr *qmgr, struct link *link)
 {
 	if (!link->unproven && link->open_failures > 0)
-		failure_ends(link);
+		schedule_forgive(link);
 	else if (!link->unproven && link->state == LINK_RECOVERING)
 		link->last_error[0] = '\0';
 	link_event(qmgr, link, LINK_EV_BOUND);
@@ -350,7 +353,7 @@ void
 schedule_proved(struct link *link)
 {
 	if (link->unproven)
-		failure_ends(link);
+		schedule_forgive(link);
 }
 
 /* in_vain - it opens, but what is opened is lost before any transfer */
@@ -474,6 +477,7 @@ schedule_tick(struct qmgr *qmgr)
 			schedule_left(qmgr, link, 0);
 		if (link->policy.schedule.kind == CONF_SCHEDULE_TIMES)
 			link_event(qmgr, link, schedule_event(link, wall));
+		probe_link(qmgr, link, now);
 		link_touch(qmgr, link);
 	}
 }

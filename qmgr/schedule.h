@@ -39,6 +39,9 @@ bool schedule_reserves(const struct qmgr *qmgr, const struct link *link);
 /* schedule_proved - something was transferred */
 void schedule_proved(struct link *link);
 
+/* schedule_forgive - forget the failures of a link */
+void schedule_forgive(struct link *link);
+
 /* schedule_opened - one was opened */
 void schedule_opened(struct qmgr *qmgr, struct link *link);
 

@@ -13,6 +13,7 @@
 #include "mhs/bind.h"
 #include "qmgr/assoc.h"
 #include "qmgr/identity.h"
+#include "qmgr/probe.h"
 #include "qmgr/resume.h"
 #include "qmgr/session.h"
 #include "store/store.h"
@@ -445,7 +446,7 @@ link_event_in(
 		peer->link->incoming++;
 		if (event->two_way)
 			return assoc_incoming(peer, event, diag);
-		link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+		probe_reached(peer->qmgr, peer->link, PROBE_CALLED);
 		return 0;
 	case IPC_LINK_LOST:
 	case IPC_LINK_FAILED:

@@ -14,7 +14,10 @@
 #include "conf/conf_call.h"
 #include "mhs/bind.h"
 #include "osi/connect.h"
+#include "tools/client.h"
 #include "tools/options.h"
+
+#define TELL_MS 2000 /* for qmgr to answer */
 
 /* What ping is about. */
 struct ping {
@@ -166,6 +169,25 @@ bind_and_release(struct ping *ping)
 	    error == 0 ? "" : association->failure.text);
 }
 
+/* tell_suite - have a running suite use the link again that was reached; that
+ * it does not run, or may not be asked, is no failure of the ping */
+static void
+tell_suite(const struct ping *ping)
+{
+	const char *arguments[] = {ping->link->name};
+	struct client client;
+	struct client_done done;
+	struct diag diag = {0};
+
+	if (client_open(&client, ping->conf, CLIENT_QMGR, "x4ping", &diag) != 0)
+		return;
+	client.timeout_ms = TELL_MS;
+	(void)!client_request(
+	    &client, "reached", arguments, 1, NULL, NULL, &done, &diag);
+	client_close(&client);
+}
+
+/* main - x4ping */
 int
 main(int argc, char **argv)
 {
@@ -198,6 +220,8 @@ main(int argc, char **argv)
 	association_fini(&ping.association);
 	if (ping.fd != -1)
 		close(ping.fd);
+	if (!ping.failed)
+		tell_suite(&ping);
 	status = ping.failed ? OPTIONS_REFUSED : OPTIONS_DONE;
 	if (output_finish(&ping.out) != 0)
 		status = OPTIONS_REFUSED;

@@ -36,8 +36,11 @@ section(
 	n = snprintf(sections + used, sizeof(sections) - used,
 	    "link \"%s\" {\n  remote-password = \"s\"\n"
 	    "  address = {%s} address-space = {\"C=YY;A=%s\"}\n"
-	    "  open-interval = \"0.05\" %s%s\n}\n",
+	    "  %s%s%s\n}\n",
 	    name, address, to,
+	    strstr(settings, "open-interval") != NULL
+		? ""
+		: "open-interval = \"0.05\" ",
 	    strstr(settings, "remote-mta") != NULL ? "" : mta, settings);
 
 	ck_assert_uint_lt(used + (size_t)n, sizeof(sections));
@@ -216,4 +219,53 @@ START_TEST(reroute)
 }
 END_TEST
 
-TEST_MAIN("fault/route", TEST_LONG(choice, 120); TEST_LONG(reroute, 120))
+/* has_failed - whether the cheap link waits for its open interval */
+static bool
+has_failed(void *arg)
+{
+	(void)arg;
+	return load_link_number(&tested, "cheap", "open_failures") > 0;
+}
+
+/* A cheap way that failed once is taken by the next message, not after an open
+ * interval or never, when x4ping or an administrator finds its peer there. */
+START_TEST(comes_back)
+{
+	static const char *const commands[][2] = {
+	    {"x4ping", NULL}, {"x4ctl", "retry"}};
+	uint16_t port;
+
+	begin("back");
+	port = cheap.port;
+	section("cheap", at(port), "cost",
+	    "cost = 1 open-interval = 600 association-lifetime = 1");
+	section("dear", at(dear.port), "cost", "cost = 2");
+	load_sink_stop(&cheap);
+	start();
+	for (unsigned i = 0; i < 2; i++) {
+		const char *command = commands[i][1];
+
+		submit("cost", "1");
+		suite_wait("a failure", 20, has_failed, NULL);
+		ck_assert_int_eq(suite_tool(&tested, NULL, "x4queue", "delete",
+				     "--all", NULL),
+		    0);
+		submit("cost", "1");
+		load_wait_noted(&dear, i + 1, 20);
+		load_sink(&cheap, "cheap", port, NULL);
+		ck_assert_int_eq(suite_tool(&tested, NULL, commands[i][0],
+				     command != NULL ? command : "cheap",
+				     command != NULL ? "cheap" : NULL, NULL),
+		    0);
+		submit("cost", "1");
+		load_wait_noted(&cheap, i + 1, 20);
+		ck_assert_uint_eq(load_noted(dear.lines), i + 1);
+		load_sink_stop(&cheap);
+	}
+	load_sink(&cheap, "cheap", port, NULL);
+	stop();
+}
+END_TEST
+
+TEST_MAIN("fault/route", TEST_LONG(choice, 120); TEST_LONG(reroute, 120);
+	  TEST_LONG(comes_back, 120))
