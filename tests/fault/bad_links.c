@@ -17,7 +17,6 @@ const struct bad_kind bad_kinds[BAD_KINDS] = {
     {.mishap = "busy"},
 };
 
-/* bad_link_name - of number i: the kinds, then the holes */
 const char *
 bad_link_name(const struct bad_links *bad, unsigned i)
 {
@@ -30,7 +29,6 @@ bad_link_name(const struct bad_links *bad, unsigned i)
 	return name;
 }
 
-/* bad_links_start - the peers */
 void
 bad_links_start(struct bad_links *bad)
 {
@@ -46,7 +44,6 @@ bad_links_start(struct bad_links *bad)
 		load_sink(&bad->hole, "hole", 0, "-M", "black-hole", NULL);
 }
 
-/* bad_links_configure - append their sections to text */
 void
 bad_links_configure(const struct bad_links *bad, char *text, size_t size,
     const char *kind_settings, const char *hole_settings)
@@ -59,8 +56,6 @@ bad_links_configure(const struct bad_links *bad, char *text, size_t size,
 		    bad->hole.port, hole_settings);
 }
 
-/* bad_links_send - what they hold; the kinds at the same time, for they are
- * few and hold much */
 void
 bad_links_send(const struct bad_links *bad, const struct suite *suite)
 {
@@ -80,7 +75,6 @@ bad_links_send(const struct bad_links *bad, const struct suite *suite)
 		    bad->hole_messages);
 }
 
-/* bad_links_stop - end the peers */
 void
 bad_links_stop(struct bad_links *bad)
 {

@@ -35,7 +35,7 @@ struct bad_links {
  * next call */
 const char *bad_link_name(const struct bad_links *bad, unsigned i);
 
-/* bad_links_start - the peers */
+/* bad_links_start - start the peers */
 void bad_links_start(struct bad_links *bad);
 
 /* bad_links_configure - append their sections to text: these settings go into
@@ -43,7 +43,8 @@ void bad_links_start(struct bad_links *bad);
 void bad_links_configure(const struct bad_links *bad, char *text, size_t size,
     const char *kind_settings, const char *hole_settings);
 
-/* bad_links_send - what they hold, until all was confirmed by the suite */
+/* bad_links_send - send what the bad links are to hold, until the suite has
+ * confirmed all */
 void bad_links_send(const struct bad_links *bad, const struct suite *suite);
 
 /* bad_links_stop - end the peers; their figures can be read then */

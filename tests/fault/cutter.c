@@ -205,7 +205,6 @@ static void __attribute__((noreturn)) run(struct cutter *cutter, int listener)
 	}
 }
 
-/* cutter_start - a relay that passes all */
 struct cutter *
 cutter_start(void)
 {
@@ -234,7 +233,6 @@ cutter_start(void)
 	return cutter;
 }
 
-/* cutter_plan - cut once, when so many octets of a side have passed */
 void
 cutter_plan(struct cutter *cutter, enum cutter_how how, int side, uint64_t at)
 {
@@ -251,14 +249,12 @@ cutter_plan(struct cutter *cutter, enum cutter_how how, int side, uint64_t at)
 	atomic_store(&cutter->how, how);
 }
 
-/* cutter_release - what is held passes again */
 void
 cutter_release(struct cutter *cutter)
 {
 	atomic_store(&cutter->held, 0);
 }
 
-/* cutter_stop - end it */
 void
 cutter_stop(struct cutter *cutter)
 {

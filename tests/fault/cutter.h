@@ -39,14 +39,14 @@ struct cutter {
 	pid_t pid;
 };
 
-/* cutter_start - a relay that passes all; *port tells where it listens */
+/* cutter_start - start a relay that passes all; *port tells where it listens */
 struct cutter *cutter_start(void);
 
 /* cutter_plan - cut once, when so many octets of a side have passed */
 void
 cutter_plan(struct cutter *cutter, enum cutter_how how, int side, uint64_t at);
 
-/* cutter_release - what is held passes again */
+/* cutter_release - let pass what is held */
 void cutter_release(struct cutter *cutter);
 
 /* cutter_stop - end it */

@@ -75,7 +75,6 @@ start_sink(struct load_sink *sink, const char *const *argv)
 	sink->port = suite_port_of(sink->output);
 }
 
-/* load_sink - start one that remembers */
 void
 load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
 {
@@ -92,7 +91,6 @@ load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
 	start_sink(sink, argv);
 }
 
-/* load_forgetful_sink - start one that takes what comes again as new */
 void
 load_forgetful_sink(struct load_sink *sink, const char *name)
 {
@@ -102,7 +100,6 @@ load_forgetful_sink(struct load_sink *sink, const char *name)
 	start_sink(sink, argv);
 }
 
-/* load_sink_stop - end it */
 void
 load_sink_stop(struct load_sink *sink)
 {
@@ -110,7 +107,6 @@ load_sink_stop(struct load_sink *sink)
 	sink->pid = 0;
 }
 
-/* load_figure - a number of the figures that a peer printed at its end */
 uint64_t
 load_figure(const char *output, const char *name)
 {
@@ -127,7 +123,6 @@ load_figure(const char *output, const char *name)
 	return value;
 }
 
-/* load_link_at - append a link's section to text */
 void
 load_link_at(char *text, size_t size, const char *name, const char *address,
     const char *settings)
@@ -143,7 +138,6 @@ load_link_at(char *text, size_t size, const char *name, const char *address,
 	ck_assert_uint_lt(used + (size_t)n, size);
 }
 
-/* load_link - of a peer on loopback */
 void
 load_link(char *text, size_t size, const char *name, uint16_t port,
     const char *settings)
@@ -154,7 +148,6 @@ load_link(char *text, size_t size, const char *name, uint16_t port,
 	load_link_at(text, size, name, address, settings);
 }
 
-/* load_source_link - the section of the link that sources come by */
 void
 load_source_link(char *text, size_t size)
 {
@@ -164,7 +157,6 @@ load_source_link(char *text, size_t size)
 	    "address-space = {\"C=XX;A=LOAD\"}\n  schedule = \"never\"\n}\n");
 }
 
-/* load_source - start a source that sends to the link NAME */
 pid_t
 load_source(const struct suite *suite, const char *name, uint64_t messages,
     char output[SUITE_PATH + 64], ...)
@@ -188,7 +180,6 @@ load_source(const struct suite *suite, const char *name, uint64_t messages,
 	return spawn("peers/x4source", output, argv);
 }
 
-/* load_send - and wait until all were confirmed */
 void
 load_send(const struct suite *suite, const char *name, uint64_t messages)
 {
@@ -199,14 +190,12 @@ load_send(const struct suite *suite, const char *name, uint64_t messages)
 	ck_assert_uint_eq(load_figure(output, "messages"), messages);
 }
 
-/* load_wait_source - until one has ended */
 void
 load_wait_source(pid_t pid, double seconds)
 {
 	ck_assert_int_eq(suite_wait_exit(pid, seconds), 0);
 }
 
-/* load_relay - start cut before a port */
 pid_t
 load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
     uint16_t *port, ...)
@@ -255,21 +244,18 @@ tell_relay(pid_t relay, const char *output, int number, const char *answer)
 	suite_wait("the relay to obey", 10, has_word, &word);
 }
 
-/* load_relay_down - what goes through it fails */
 void
 load_relay_down(pid_t relay, const char *output)
 {
 	tell_relay(relay, output, SIGUSR1, "down\n");
 }
 
-/* load_relay_up - it passes again */
 void
 load_relay_up(pid_t relay, const char *output)
 {
 	tell_relay(relay, output, SIGUSR2, "up\n");
 }
 
-/* load_said - how often a word stands in what a peer complained */
 uint64_t
 load_said(const char *output, const char *word)
 {
@@ -299,7 +285,6 @@ has_held(void *arg)
 	return load_said(held->output, "holds:") >= held->times;
 }
 
-/* load_wait_held - until a peer's gates have been silent so many times */
 void
 load_wait_held(const char *output, uint64_t times, double seconds)
 {
@@ -308,7 +293,6 @@ load_wait_held(const char *output, uint64_t times, double seconds)
 	suite_wait(output, seconds, has_held, &held);
 }
 
-/* load_noted - lines of a file of a peer */
 uint64_t
 load_noted(const char *lines)
 {
@@ -336,7 +320,6 @@ has_noted(void *arg)
 	return load_noted(noted->sink->lines) >= noted->messages;
 }
 
-/* load_wait_noted - until a sink has noted so many */
 void
 load_wait_noted(const struct load_sink *sink, uint64_t messages, double seconds)
 {
@@ -362,7 +345,6 @@ has_backlog(void *arg)
 	return load_noted(backlog->confirmed) > backlog->more;
 }
 
-/* load_wait_behind - until more are confirmed than the sink has noted */
 void
 load_wait_behind(const struct load_sink *sink, const char *output,
     uint64_t messages, double seconds)
@@ -376,7 +358,6 @@ load_wait_behind(const struct load_sink *sink, const char *output,
 	ck_assert_uint_lt(load_noted(sink->lines), backlog.more);
 }
 
-/* load_same_lines - what was confirmed is what was noted, each exactly once */
 void
 load_same_lines(const char *confirmed, const char *noted)
 {
@@ -393,14 +374,12 @@ load_same_lines(const char *confirmed, const char *noted)
 	free(output);
 }
 
-/* load_same - what these sources saw confirmed is what the sink noted */
 void
 load_same(const struct load_sink *sink, const char *pattern)
 {
 	load_same_lines(pattern, sink->lines);
 }
 
-/* load_link_row - a link's row of x4ctl status -j */
 json_t *
 load_link_row(const struct suite *suite, const char *name)
 {
@@ -424,7 +403,6 @@ load_link_row(const struct suite *suite, const char *name)
 	return found;
 }
 
-/* load_link_number - one number of that row */
 int64_t
 load_link_number(const struct suite *suite, const char *name, const char *key)
 {
@@ -453,7 +431,6 @@ is_waiting(void *arg)
 	return is;
 }
 
-/* load_wait_waiting - until a link waits to open again */
 void
 load_wait_waiting(const struct suite *suite, const char *name, double seconds)
 {
@@ -462,7 +439,6 @@ load_wait_waiting(const struct suite *suite, const char *name, double seconds)
 	suite_wait("the link to wait", seconds, is_waiting, &link);
 }
 
-/* load_finish - all has arrived, each once; the sink and the suite end */
 void
 load_finish(const struct suite *suite, struct load_sink *sink, double seconds)
 {

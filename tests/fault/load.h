@@ -34,7 +34,8 @@ void load_forgetful_sink(struct load_sink *sink, const char *name);
 /* load_sink_stop - end it; its figures are in output then */
 void load_sink_stop(struct load_sink *sink);
 
-/* load_figure - a number of the figures that a peer printed at its end */
+/* load_figure - read a number from the figures that a peer printed at its
+ * end */
 uint64_t load_figure(const char *output, const char *name);
 
 /* load_link - append a link's section to text; settings go into it */
@@ -45,7 +46,7 @@ void load_link(char *text, size_t size, const char *name, uint16_t port,
 void load_link_at(char *text, size_t size, const char *name,
     const char *address, const char *settings);
 
-/* load_source_link - the section of the link that sources come by */
+/* load_source_link - write the section of the link that sources come by */
 void load_source_link(char *text, size_t size);
 
 /*
@@ -62,10 +63,11 @@ load_source(const struct suite *suite, const char *name, uint64_t messages,
 /* load_send - the same, and wait until all were confirmed */
 void load_send(const struct suite *suite, const char *name, uint64_t messages);
 
-/* load_wait_source - until one has ended, all that it sent confirmed */
+/* load_wait_source - wait until a source has ended with all that it sent
+ * confirmed */
 void load_wait_source(pid_t pid, double seconds);
 
-/* load_wait_held - until a peer's gates have been silent so many times */
+/* load_wait_held - wait until a peer's gates have been silent so many times */
 void load_wait_held(const char *output, uint64_t times, double seconds);
 
 /* load_relay - start cut, which calls that port of loopback, with further
@@ -83,10 +85,10 @@ void load_relay_up(pid_t relay, const char *output);
  * error */
 uint64_t load_said(const char *output, const char *word);
 
-/* load_noted - lines of a file of a peer */
+/* load_noted - count the lines of a file of a peer */
 uint64_t load_noted(const char *lines);
 
-/* load_wait_noted - until a sink has noted so many */
+/* load_wait_noted - wait until a sink has noted so many */
 void load_wait_noted(
     const struct load_sink *sink, uint64_t messages, double seconds);
 
@@ -103,14 +105,14 @@ void load_same(const struct load_sink *sink, const char *pattern);
  * shell, the second as one that receives writes it */
 void load_same_lines(const char *confirmed, const char *noted);
 
-/* load_link_row - a link's row of x4ctl status -j, to be freed */
+/* load_link_row - get a link's row of x4ctl status -j, to be freed */
 json_t *load_link_row(const struct suite *suite, const char *name);
 
-/* load_link_number - one number of that row */
+/* load_link_number - get one number of that row */
 int64_t
 load_link_number(const struct suite *suite, const char *name, const char *key);
 
-/* load_wait_waiting - until a link waits to open again */
+/* load_wait_waiting - wait until a link waits to open again */
 void
 load_wait_waiting(const struct suite *suite, const char *name, double seconds);
 

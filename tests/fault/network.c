@@ -215,7 +215,6 @@ loopback_up(void)
 	close(fd);
 }
 
-/* network_begin - make it */
 void
 network_begin(struct network *network)
 {
@@ -239,7 +238,6 @@ network_begin(struct network *network)
 	network->listen = "0.0.0.0";
 }
 
-/* network_far - where what is started from here on is */
 void
 network_far(const struct network *network, bool far)
 {
@@ -249,7 +247,6 @@ network_far(const struct network *network, bool far)
 		    0);
 }
 
-/* network_way - the address to call for a port at the far side */
 void
 network_way(struct network *network, uint16_t port, char *address, size_t size)
 {
@@ -283,7 +280,6 @@ passes(void *arg)
 	return error == ECONNREFUSED;
 }
 
-/* network_down - nothing passes any more */
 void
 network_down(const struct network *network)
 {
@@ -293,7 +289,6 @@ network_down(const struct network *network)
 		load_relay_down(network->relay, network->output);
 }
 
-/* network_up - it does again */
 void
 network_up(const struct network *network)
 {
@@ -304,7 +299,6 @@ network_up(const struct network *network)
 		load_relay_up(network->relay, network->output);
 }
 
-/* network_end - all that was made is gone */
 void
 network_end(struct network *network)
 {

@@ -30,7 +30,6 @@ const char *const turn_steps[TURN_STEPS] = {"initiator-please",
 
 static char sections[65536];
 
-/* turn_begin - a test's directory, its good sink */
 void
 turn_begin(const char *test)
 {
@@ -40,7 +39,6 @@ turn_begin(const char *test)
 	load_link(sections, sizeof(sections), "good", turn_good.port, "");
 }
 
-/* turn_start - the suite */
 void
 turn_start(void)
 {
@@ -48,7 +46,6 @@ turn_start(void)
 	suite_start(&turn_suite);
 }
 
-/* turn_finish - nothing is left; what was sent came once to the good sink */
 void
 turn_finish(const char *names)
 {
@@ -64,7 +61,6 @@ turn_finish(const char *names)
 	suite_end();
 }
 
-/* turn_peer - one with this name, and nothing to say */
 void
 turn_peer(struct turn_peer *peer, const char *name)
 {
@@ -95,14 +91,12 @@ add_link(const struct turn_peer *peer, uint16_t port, const char *schedule)
 	load_link(sections, sizeof(sections), peer->name, port, settings);
 }
 
-/* turn_calls - the link of one that will call */
 void
 turn_calls(const struct turn_peer *peer)
 {
 	add_link(peer, 1, "remote-initiated");
 }
 
-/* turn_kinds - in how many ways a relay cuts */
 unsigned
 turn_kinds(void)
 {
@@ -129,7 +123,6 @@ relay(struct turn_peer *peer, uint16_t target)
 	    cuts[3], NULL);
 }
 
-/* turn_is_called - one that is called starts, and gets its link */
 void
 turn_is_called(struct turn_peer *peer)
 {
@@ -150,14 +143,12 @@ turn_is_called(struct turn_peer *peer)
 	add_link(peer, peer->port, "always");
 }
 
-/* turn_reach - one that is called can be called now */
 void
 turn_reach(struct turn_peer *peer)
 {
 	relay(peer, peer->sink.port);
 }
 
-/* turn_call - one that calls starts */
 void
 turn_call(struct turn_peer *peer, uint16_t port)
 {
@@ -178,7 +169,6 @@ turn_call(struct turn_peer *peer, uint16_t port)
 	    "-M", peer->mishap, "-M", "none", NULL);
 }
 
-/* turn_feed - so many messages to a peer's link */
 pid_t
 turn_feed(const struct turn_peer *peer, uint64_t messages, const char *priority)
 {
@@ -188,7 +178,6 @@ turn_feed(const struct turn_peer *peer, uint64_t messages, const char *priority)
 	    TURN_OCTETS, "-P", priority, NULL);
 }
 
-/* turn_wait_taken - until a peer has noted so many lines */
 void
 turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds)
 {
@@ -199,7 +188,6 @@ turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds)
 	load_wait_noted(&noted, lines, seconds);
 }
 
-/* turn_cuts - how many mishaps of a relay have come */
 uint64_t
 turn_cuts(const struct turn_peer *peer)
 {
@@ -207,7 +195,6 @@ turn_cuts(const struct turn_peer *peer)
 	    load_said(peer->relay_output, "holds:");
 }
 
-/* turn_end - stop it, and its relay; what it was fed was noted once */
 void
 turn_end(struct turn_peer *peer)
 {

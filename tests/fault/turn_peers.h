@@ -52,10 +52,10 @@ void turn_start(void);
  * came once to the good sink, and the suite never had it twice */
 void turn_finish(const char *names);
 
-/* turn_peer - one with this name, and nothing to say */
+/* turn_peer - make a peer with this name and nothing to say */
 void turn_peer(struct turn_peer *peer, const char *name);
 
-/* turn_calls - the link of one that will call */
+/* turn_calls - write the link of a peer that will call */
 void turn_calls(const struct turn_peer *peer);
 
 /* turn_is_called - one that is called starts, and gets its link; turn_reach -
@@ -63,14 +63,15 @@ void turn_calls(const struct turn_peer *peer);
 void turn_is_called(struct turn_peer *peer);
 void turn_reach(struct turn_peer *peer);
 
-/* turn_call - one that calls starts, to the suite's port or another */
+/* turn_call - start a peer that calls, to the suite's port or another */
 void turn_call(struct turn_peer *peer, uint16_t port);
 
-/* turn_feed - so many messages to a peer's link: a source to be waited for */
+/* turn_feed - send so many messages to a peer's link: a source to be waited
+ * for */
 pid_t turn_feed(
     const struct turn_peer *peer, uint64_t messages, const char *priority);
 
-/* turn_wait_taken - until a peer has noted so many lines */
+/* turn_wait_taken - wait until a peer has noted so many lines */
 void
 turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds);
 

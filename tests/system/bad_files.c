@@ -105,14 +105,12 @@ static const struct {
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-/* bad_ways - how many there are */
 size_t
 bad_ways(void)
 {
 	return WAYS;
 }
 
-/* bad_way - one of them */
 const struct bad_way *
 bad_way(size_t number)
 {
@@ -187,7 +185,6 @@ make_octets(const char *path, size_t way)
 	}
 }
 
-/* bad_file - make one in a directory, in one rename */
 void
 bad_file(const char *directory, const char *name, size_t way)
 {
@@ -227,7 +224,6 @@ bad_file(const char *directory, const char *name, size_t way)
 	ck_assert_int_eq(rename(made, path), 0);
 }
 
-/* bad_check - it lies in BAD, its right reason beside it */
 void
 bad_check(const char *bad, const char *name, size_t way)
 {
@@ -267,7 +263,6 @@ good_text(unsigned n, char *text, size_t size)
 	    ".");
 }
 
-/* good_file - letter n from Alice to Bob */
 void
 good_file(const char *directory, const char *name, unsigned n)
 {
@@ -305,7 +300,6 @@ check_letter(const struct letter *letter, unsigned n)
 	return i;
 }
 
-/* good_check - each of n letters is there once */
 void
 good_check(const char *directory, unsigned n)
 {
@@ -339,7 +333,6 @@ good_check(const char *directory, unsigned n)
 	free(seen);
 }
 
-/* log_count_both - lines of a suite's log that hold both texts */
 unsigned
 log_count_both(const struct suite *suite, const char *text, const char *other)
 {
@@ -357,7 +350,6 @@ log_count_both(const struct suite *suite, const char *text, const char *other)
 	return count;
 }
 
-/* log_count - lines of a suite's log that hold this text */
 unsigned
 log_count(const struct suite *suite, const char *text)
 {

@@ -18,24 +18,26 @@ struct bad_way {
 	bool sender;	  /* who is told */
 };
 
-/* bad_ways - how many there are */
+/* bad_ways - count the ways in which a file can be bad */
 size_t bad_ways(void);
 const struct bad_way *bad_way(size_t number);
 
 /* bad_file - make one in a directory, in one rename */
 void bad_file(const char *directory, const char *name, size_t way);
 
-/* bad_check - it lies in this BAD directory, its right reason beside it */
+/* bad_check - check that a file lies in this BAD directory, its right reason
+ * beside it */
 void bad_check(const char *bad, const char *name, size_t way);
 
-/* good_file - letter n from Alice to Bob */
+/* good_file - write letter n from Alice to Bob */
 void good_file(const char *directory, const char *name, unsigned n);
 
 /* good_check - every file of a directory is one of the n letters, whole, and
  * each of them is there once; those that are no letters are left aside */
 void good_check(const char *directory, unsigned n);
 
-/* log_count - lines of a suite's log that hold this text, or both texts */
+/* log_count - count the lines of a suite's log that hold this text, or both
+ * texts */
 struct suite;
 unsigned log_count(const struct suite *suite, const char *text);
 unsigned

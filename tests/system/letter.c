@@ -11,7 +11,6 @@
 
 #include "tests/system/suite.h"
 
-/* letter_write - a file with one attachment, in one rename */
 void
 letter_write(const char *path, const char *from, const char *to, char priority,
     const char *subject, const char *text, const void *attachment,
@@ -64,7 +63,6 @@ attachments(struct letter *letter, const char *value)
 	letter->attachment_length = strtoul(blank + 1, NULL, 10);
 }
 
-/* letter_read - a file */
 void
 letter_read(const char *path, struct letter *letter)
 {
@@ -108,7 +106,6 @@ letter_read(const char *path, struct letter *letter)
 	}
 }
 
-/* letter_free - give it back */
 void
 letter_free(struct letter *letter)
 {
@@ -116,7 +113,6 @@ letter_free(struct letter *letter)
 	*letter = (struct letter){0};
 }
 
-/* letter_fill - octets that depend on seed alone */
 void
 letter_fill(uint8_t *octets, size_t length, uint64_t seed)
 {

@@ -36,11 +36,11 @@ void letter_write(const char *path, const char *from, const char *to,
     char priority, const char *subject, const char *text,
     const void *attachment, size_t attachment_length);
 
-/* letter_read - a file; fails the test if it is not of the format */
+/* letter_read - read a file, which must be of the format */
 void letter_read(const char *path, struct letter *letter);
 void letter_free(struct letter *letter);
 
-/* letter_fill - octets that depend on seed alone */
+/* letter_fill - make octets that depend on seed alone */
 void letter_fill(uint8_t *octets, size_t length, uint64_t seed);
 
 #endif

@@ -75,14 +75,12 @@ relay(struct pair *pair)
 	pair->relay_port = suite_port_of(output);
 }
 
-/* pair_start - configure and start both */
 void
 pair_start(struct pair *pair, enum pair_way way, const char *link)
 {
 	pair_start_as(pair, way, link, link);
 }
 
-/* pair_start_as - the same, with settings of their own for each link */
 void
 pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
     const char *b_link)
@@ -122,7 +120,6 @@ pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
 	suite_start(&pair->a);
 }
 
-/* pair_stop - stop both, and the relay */
 void
 pair_stop(struct pair *pair)
 {
@@ -133,7 +130,6 @@ pair_stop(struct pair *pair)
 	pair->relay = 0;
 }
 
-/* pair_letter - drop a file into A's P1 */
 void
 pair_letter(const struct pair *pair, const char *name, const char *to,
     char priority, const char *subject, const char *text,
@@ -147,7 +143,6 @@ pair_letter(const struct pair *pair, const char *name, const char *to,
 	    attachment, length);
 }
 
-/* pair_answer - drop a file into B's P1, from Bob to Alice */
 void
 pair_answer(const struct pair *pair, const char *name, char priority,
     const char *subject, const void *attachment, size_t length)
@@ -173,7 +168,6 @@ has_files(void *arg)
 	return suite_count_files(files->directory) >= files->count;
 }
 
-/* pair_wait_files - until a directory has count files */
 void
 pair_wait_files(const char *directory, size_t count, double seconds)
 {
@@ -193,14 +187,12 @@ both_empty(void *arg)
 	return suite_queued(&pair->a) == 0 && suite_queued(&pair->b) == 0;
 }
 
-/* pair_wait_empty - until both queues are empty */
 void
 pair_wait_empty(struct pair *pair, double seconds)
 {
 	suite_wait("both queues to empty", seconds, both_empty, pair);
 }
 
-/* pair_check - x4check finds both queues clean */
 void
 pair_check(const struct pair *pair)
 {

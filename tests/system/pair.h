@@ -53,13 +53,13 @@ void pair_letter(const struct pair *pair, const char *name, const char *to,
 void pair_answer(const struct pair *pair, const char *name, char priority,
     const char *subject, const void *attachment, size_t length);
 
-/* pair_wait_files - until a directory has count files */
+/* pair_wait_files - wait until a directory has count files */
 void pair_wait_files(const char *directory, size_t count, double seconds);
 
-/* pair_wait_empty - until both queues are empty */
+/* pair_wait_empty - wait until both queues are empty */
 void pair_wait_empty(struct pair *pair, double seconds);
 
-/* pair_check - x4check finds both queues clean; the suites must be down */
+/* pair_check - let x4check find both queues clean; the suites must be down */
 void pair_check(const struct pair *pair);
 
 #endif

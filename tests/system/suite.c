@@ -21,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where ports for who listens are taken from. */
+/* Where ports for who listens are taken from: below those that the system gives
+ * to who calls. */
 #define FREE_PORT  20000
 #define FREE_PORTS 12000
 
@@ -29,7 +30,6 @@
 
 static char test_directory[SUITE_PATH / 2];
 
-/* suite_build - the build directory */
 const char *
 suite_build(void)
 {
@@ -38,8 +38,6 @@ suite_build(void)
 	return build != NULL ? build : "build";
 }
 
-/* suite_begin - the test's temporary directory; tests/run reads its name when
- * the test has failed */
 void
 suite_begin(const char *test)
 {
@@ -50,11 +48,11 @@ suite_begin(const char *test)
 	ck_assert_ptr_nonnull(mkdtemp(test_directory));
 	/* started by root, the suite's users have to get there */
 	ck_assert_int_eq(chmod(test_directory, 0755), 0);
+	/* for tests/run, which stops what a failed test leaves there */
 	printf("directory: %s\n", test_directory);
 	fflush(stdout);
 }
 
-/* suite_end - remove it; a failed test does not come here */
 void
 suite_end(void)
 {
@@ -63,27 +61,18 @@ suite_end(void)
 		    suite_shell(NULL, "rm -rf '%s'", test_directory), 0);
 }
 
-/* suite_directory - the test's */
 const char *
 suite_directory(void)
 {
 	return test_directory;
 }
 
-/* suite_long - whether the long form of a test was asked for */
 bool
 suite_long(void)
 {
 	return getenv("FOURPOST_TEST_LONG") != NULL;
 }
 
-/*
- * suite_free_port - reserve a port of loopback for the life of the test
- *
- * The port is below those that the system gives to who calls.  The socket stays
- * bound, so that no other test is given the port; SO_REUSEADDR, set afterwards,
- * lets the program under test listen there, which sets it too.
- */
 uint16_t
 suite_free_port(void)
 {
@@ -102,6 +91,8 @@ suite_free_port(void)
 
 		ck_assert_int_ne(fd, -1);
 		result = bind(fd, (struct sockaddr *)&address, sizeof(address));
+		/* The socket stays bound, so that no other test gets the port;
+		 * SO_REUSEADDR, set now, lets a listener that sets it in. */
 		if (result == 0) {
 			ck_assert_int_eq(setsockopt(fd, SOL_SOCKET,
 					     SO_REUSEADDR, &on, sizeof(on)),
@@ -114,7 +105,6 @@ suite_free_port(void)
 	return 0;
 }
 
-/* suite_configure - make a suite's directories and its configuration */
 void
 suite_configure(struct suite *suite, const char *name, const char *domain,
     const char *mta, const char *sections)
@@ -148,7 +138,6 @@ suite_configure(struct suite *suite, const char *name, const char *domain,
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-/* suite_give - a path to the user of the processes that face the outside */
 void
 suite_give(const char *path)
 {
@@ -240,7 +229,6 @@ tool_v(const struct suite *suite, char **output, const char *tool, va_list list)
 	return status;
 }
 
-/* suite_tool - run a tool with -c and these arguments */
 int
 suite_tool(const struct suite *suite, char **output, const char *tool, ...)
 {
@@ -253,7 +241,6 @@ suite_tool(const struct suite *suite, char **output, const char *tool, ...)
 	return status;
 }
 
-/* suite_rows - the JSON objects that a tool printed */
 json_t *
 suite_rows(const struct suite *suite, const char *tool, ...)
 {
@@ -279,7 +266,6 @@ suite_rows(const struct suite *suite, const char *tool, ...)
 	return rows;
 }
 
-/* suite_start - x4ctl start */
 void
 suite_start(const struct suite *suite)
 {
@@ -290,7 +276,6 @@ suite_start(const struct suite *suite)
 	free(output);
 }
 
-/* suite_stop - x4ctl stop */
 void
 suite_stop(const struct suite *suite)
 {
@@ -301,7 +286,6 @@ suite_stop(const struct suite *suite)
 	free(output);
 }
 
-/* suite_pid - the pid of a worker by its name */
 pid_t
 suite_pid(const struct suite *suite, const char *worker)
 {
@@ -326,7 +310,6 @@ suite_pid(const struct suite *suite, const char *worker)
 	return pid;
 }
 
-/* suite_worker - the pid of one of a service, whatever its number */
 pid_t
 suite_worker(const struct suite *suite, const char *service)
 {
@@ -344,7 +327,6 @@ suite_worker(const struct suite *suite, const char *service)
 	return pid;
 }
 
-/* suite_queued - messages in the queue */
 int64_t
 suite_queued(const struct suite *suite)
 {
@@ -359,7 +341,6 @@ suite_queued(const struct suite *suite)
 	return queued;
 }
 
-/* suite_rss_anon - octets of RssAnon of a process */
 uint64_t
 suite_rss_anon(pid_t pid)
 {
@@ -392,7 +373,6 @@ log_tails(void)
 	return text;
 }
 
-/* suite_wait - poll until condition is true */
 void
 suite_wait(
     const char *what, double seconds, bool (*condition)(void *), void *arg)
@@ -417,7 +397,6 @@ is_empty(void *arg)
 	return suite_queued(arg) == 0;
 }
 
-/* suite_wait_empty - until nothing is in the queue */
 void
 suite_wait_empty(const struct suite *suite, double seconds)
 {
@@ -425,7 +404,6 @@ suite_wait_empty(const struct suite *suite, double seconds)
 	    (struct suite *)(uintptr_t)suite);
 }
 
-/* suite_now - seconds, by a clock that nobody sets */
 double
 suite_now(void)
 {
@@ -435,7 +413,6 @@ suite_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* suite_spawn - start a program of the build in the background */
 pid_t
 suite_spawn(const char *output, const char *program, ...)
 {
@@ -460,7 +437,6 @@ suite_spawn(const char *output, const char *program, ...)
 	return pid;
 }
 
-/* suite_reap - SIGTERM a spawned program, wait */
 int
 suite_reap(pid_t pid)
 {
@@ -479,7 +455,6 @@ has_ended(void *arg)
 	    info.si_pid != 0;
 }
 
-/* suite_wait_exit - wait for a spawned program to end by itself */
 int
 suite_wait_exit(pid_t pid, double seconds)
 {
@@ -509,7 +484,6 @@ has_line(void *arg)
 	return end != NULL;
 }
 
-/* suite_first_line - wait for the first line of a file */
 void
 suite_first_line(const char *path, char *line, size_t size)
 {
@@ -518,7 +492,6 @@ suite_first_line(const char *path, char *line, size_t size)
 	suite_wait(path, 10, has_line, &want);
 }
 
-/* suite_port_of - the port that a peer printed */
 uint16_t
 suite_port_of(const char *output)
 {
@@ -531,7 +504,6 @@ suite_port_of(const char *output)
 	return (uint16_t)port;
 }
 
-/* suite_read - a whole file */
 char *
 suite_read(const char *path, size_t *length)
 {
@@ -553,7 +525,6 @@ suite_read(const char *path, size_t *length)
 	return text;
 }
 
-/* suite_read_proc - a file of /proc */
 char *
 suite_read_proc(const char *path)
 {
@@ -567,7 +538,6 @@ suite_read_proc(const char *path)
 	return text;
 }
 
-/* suite_write - a whole file, renamed when complete */
 void
 suite_write(const char *path, const void *data, size_t length)
 {
@@ -585,7 +555,6 @@ suite_write(const char *path, const void *data, size_t length)
 	ck_assert_int_eq(rename(temporary, path), 0);
 }
 
-/* suite_count_files - how many regular files a directory holds */
 size_t
 suite_count_files(const char *directory)
 {
@@ -602,7 +571,6 @@ suite_count_files(const char *directory)
 	return count;
 }
 
-/* suite_shell - run a shell command */
 int
 suite_shell(char **output, const char *fmt, ...)
 {

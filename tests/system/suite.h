@@ -43,10 +43,10 @@ void suite_begin(const char *test);
 void suite_end(void);
 const char *suite_directory(void);
 
-/* suite_build - the build directory */
+/* suite_build - get the build directory */
 const char *suite_build(void);
 
-/* suite_long - whether the long form of a test was asked for */
+/* suite_long - tell whether the long form of a test was asked for */
 bool suite_long(void);
 
 /* suite_free_port - reserve a port of loopback until the test ends; nobody but
@@ -62,7 +62,8 @@ uint16_t suite_free_port(void);
 void suite_configure(struct suite *suite, const char *name, const char *domain,
     const char *mta, const char *sections);
 
-/* suite_give - a path to the user of the processes that face the outside */
+/* suite_give - give a path to the user of the processes that face the
+ * outside */
 void suite_give(const char *path);
 
 /* suite_start, suite_stop - x4ctl start and stop, which must succeed */
@@ -91,16 +92,16 @@ pid_t suite_pid(const struct suite *suite, const char *worker);
  * be one */
 pid_t suite_worker(const struct suite *suite, const char *service);
 
-/* suite_queued - messages in the queue, from x4queue summary */
+/* suite_queued - count the messages in the queue, by x4queue summary */
 int64_t suite_queued(const struct suite *suite);
 
-/* suite_wait_empty - until nothing is in the queue */
+/* suite_wait_empty - wait until nothing is in the queue */
 void suite_wait_empty(const struct suite *suite, double seconds);
 
-/* suite_now - seconds, by a clock that nobody sets */
+/* suite_now - get seconds by a clock that nobody sets */
 double suite_now(void);
 
-/* suite_rss_anon - octets of RssAnon of a process, 0 when it is gone */
+/* suite_rss_anon - get the octets of RssAnon of a process, 0 when it is gone */
 uint64_t suite_rss_anon(pid_t pid);
 
 /*
@@ -115,7 +116,7 @@ void suite_wait(
 pid_t suite_spawn(const char *output, const char *program, ...)
     __attribute__((sentinel));
 
-/* suite_reap - SIGTERM a spawned program, wait, return its exit status */
+/* suite_reap - end a spawned program by SIGTERM, return its exit status */
 int suite_reap(pid_t pid);
 
 /* suite_wait_exit - wait for a spawned program to end by itself: its status */
@@ -124,19 +125,21 @@ int suite_wait_exit(pid_t pid, double seconds);
 /* suite_first_line - wait for the first line of a file, into line */
 void suite_first_line(const char *path, char *line, size_t size);
 
-/* suite_port_of - the port that a peer printed as its first line */
+/* suite_port_of - get the port that a peer printed as its first line */
 uint16_t suite_port_of(const char *output);
 
-/* suite_read - a whole file, NUL-terminated, to be freed; NULL if not there */
+/* suite_read - read a whole file, NUL-terminated, to be freed; NULL if not
+ * there */
 char *suite_read(const char *path, size_t *length);
 
-/* suite_read_proc - a file of /proc, whose size is not known beforehand */
+/* suite_read_proc - read a file of /proc, whose size is not known beforehand */
 char *suite_read_proc(const char *path);
 
-/* suite_write - a whole file, under a temporary name, renamed when complete */
+/* suite_write - write a whole file, under a temporary name, renamed when
+ * complete */
 void suite_write(const char *path, const void *data, size_t length);
 
-/* suite_count_files - how many regular files a directory holds */
+/* suite_count_files - count the regular files of a directory */
 size_t suite_count_files(const char *directory);
 
 /* suite_shell - run a shell command; its exit status; output to be freed */

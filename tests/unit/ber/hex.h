@@ -14,7 +14,7 @@ struct hex {
 	size_t len;
 };
 
-/* hex_digit - the value of a digit, -1 if it is none */
+/* hex_digit - get the value of a digit, -1 if it is none */
 static inline int
 hex_digit(char c)
 {
@@ -25,7 +25,7 @@ hex_digit(char c)
 	return -1;
 }
 
-/* hex_parse - the octets of text */
+/* hex_parse - make octets of text */
 static inline struct slice
 hex_parse(struct hex *hex, const char *text)
 {

@@ -22,7 +22,7 @@ struct trace {
 	bool wrong;	     /* an event that does not fit the octets */
 };
 
-/* trace_init - an empty trace of octets */
+/* trace_init - make an empty trace of octets */
 void trace_init(struct trace *trace, struct slice octets, bool lengths);
 
 /* trace_fini - give back the memory */
@@ -34,7 +34,7 @@ int trace_reader(struct trace *trace, struct ber_reader *reader);
 /* trace_event - add what a stream tells: its callback */
 int trace_event(void *arg, const struct ber_stream_event *event);
 
-/* trace_equal - whether two traces are the same */
+/* trace_equal - tell whether two traces are the same */
 bool trace_equal(const struct trace *a, const struct trace *b);
 
 #endif

@@ -22,13 +22,13 @@
 /* parse - a complete text that is right */
 struct conf *parse_ok(const char *text);
 
-/* parse_handed - a text from another process that is right */
+/* parse_handed - parse a text from another process that is right */
 struct conf *parse_handed(struct slice text);
 
-/* parse_bad - a text that is refused with just this reason */
+/* parse_bad - parse a text that must be refused with just this reason */
 void parse_bad(const char *text, const char *reason);
 
-/* temporary_file - a file with these octets and this mode; path is set */
+/* temporary_file - make a file with these octets and this mode; path is set */
 void temporary_file(char path[64], const char *octets, size_t len, mode_t mode);
 
 #endif

@@ -26,7 +26,8 @@
 
 extern struct worker dummy;
 
-/* dummy_play - if argv[0] is a daemon's name play it and never return */
+/* dummy_play - play the daemon whose name argv[0] is, and never return; or
+ * return */
 void dummy_play(int argc, char **argv);
 
 #endif

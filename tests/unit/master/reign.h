@@ -27,7 +27,7 @@
 extern pid_t reign_master;
 extern uint16_t reign_port;
 
-/* reign_write - a file in the test's directory */
+/* reign_write - write a file in the test's directory */
 void reign_write(const char *name, const char *text);
 
 /* reign_configure - write the configuration, with more for mta, paris, the
@@ -42,11 +42,12 @@ void reign_configure(const char *mta, const char *paris, const char *end);
  */
 uint16_t reign_free_port(void);
 
-/* reign_start - in a process of its own, its log in the file "log" */
+/* reign_start - start a master in a process of its own, its log in the file
+ * "log" */
 pid_t reign_start(void);
 
-/* reign_has_line - whether a file of the directory has a line with text in
- * it */
+/* reign_has_line - tell whether a file of the directory has a line with this
+ * text */
 bool reign_has_line(const char *name, const char *text);
 
 /* until - wait until a condition holds, at most ten seconds */
@@ -60,16 +61,17 @@ bool reign_has_line(const char *name, const char *text);
 		}                                                    \
 	} while (0)
 
-/* reign_connect - a connection to a socket of the run directory */
+/* reign_connect - connect to a socket of the run directory */
 int reign_connect(const char *name);
 
-/* reign_connect_from - a connection to the TCP port from 127.0.0.host */
+/* reign_connect_from - connect to the TCP port from 127.0.0.host */
 int reign_connect_from(unsigned host);
 
-/* reign_connect_port - a connection to the TCP port */
+/* reign_connect_port - connect to the TCP port */
 int reign_connect_port(void);
 
-/* reign_serving_pid - the pid that a dummy answers a connection with, or 0 */
+/* reign_serving_pid - read the pid that a dummy answers a connection with, or
+ * 0 */
 long reign_serving_pid(int fd);
 
 /* What a request was answered with. */
@@ -79,25 +81,25 @@ struct reign_answer {
 	char rows[8192]; /* "name pid state last_exit\n" each */
 };
 
-/* reign_ask - a request to master */
+/* reign_ask - send a request to master, return its answer */
 struct reign_answer reign_ask(const char *command, const char *argument);
 
-/* reign_pid - the pid of a worker by name, 0 if there is none */
+/* reign_pid - get the pid of a worker by name, 0 if there is none */
 long reign_pid(const char *name);
 
-/* reign_state_is - whether a worker is in that state */
+/* reign_state_is - tell whether a worker is in that state */
 bool reign_state_is(const char *name, const char *state);
 
-/* reign_is_gone - whether no process has that pid, or only a corpse */
+/* reign_is_gone - tell whether no process has that pid, or only a corpse */
 bool reign_is_gone(long pid);
 
-/* reign_setup - directory, programs, configuration, a master that is ready */
+/* reign_setup - make directory, programs and configuration */
 void reign_setup(void);
 
-/* reign_setup_ready - the same, and a master that is ready */
+/* reign_setup_ready - make the same, and a master that is ready */
 void reign_setup_ready(void);
 
-/* reign_teardown - nothing of it stays */
+/* reign_teardown - kill the master, remove the directory */
 void reign_teardown(void);
 
 /* reign_prepare - play a daemon if called by the name of one, else come back */

@@ -19,10 +19,10 @@ struct apdu {
 	struct buffer content; /* all of it */
 };
 
-/* apdu_load - a file of the vectors */
+/* apdu_load - read a file of the vectors */
 void apdu_load(struct buffer *buffer, const char *name);
 
-/* apdu_init - ready for transfer_push into its reader */
+/* apdu_init - prepare for transfer_push into its reader */
 void apdu_init(struct apdu *apdu, uint64_t content_max);
 
 /* apdu_read - read a file of the vectors as an APDU */

@@ -23,15 +23,15 @@ struct record {
 	unsigned headings, parts, ends;
 };
 
-/* record_init - nothing told yet */
+/* record_init - begin with nothing told yet */
 void record_init(struct record *record);
 
 void record_fini(struct record *record);
 
-/* record_text - what was told, as a string */
+/* record_text - get what was told, as a string */
 const char *record_text(struct record *record);
 
-/* record_decoder - a decoder that tells this record */
+/* record_decoder - get a decoder that tells this record */
 void record_decoder(struct ipm_decoder *decoder, struct record *record);
 
 /* record_decode - decode octets in pieces of this size; the result of all */

@@ -40,16 +40,16 @@ struct delivery {
 /* delivery_start - start the worker, another after the first */
 void delivery_start(struct delivery *run);
 
-/* delivery_init_fault - a place, and a worker with a fault armed */
+/* delivery_init_fault - make a place, and a worker with a fault armed */
 void delivery_init_fault(struct delivery *run, const char *fault);
 
-/* delivery_init - the same without */
+/* delivery_init - make a place and a worker */
 void delivery_init(struct delivery *run);
 
-/* delivery_fini - an orderly end of the worker, and nothing of it stays */
+/* delivery_fini - end the worker in an orderly way, remove all */
 void delivery_fini(struct delivery *run);
 
-/* delivery_job - what lies in the body, as a job */
+/* delivery_job - give the worker what lies in the body, as a job */
 void delivery_job(struct delivery *run, enum ipc_kind kind, uint64_t message,
     const char *note);
 
@@ -57,7 +57,7 @@ void delivery_job(struct delivery *run, enum ipc_kind kind, uint64_t message,
  * copied */
 bool delivery_outcome(struct delivery *run, struct ipc_outcome *out);
 
-/* delivery_address - an address */
+/* delivery_address - parse an address, which must be right */
 struct or_address delivery_address(struct delivery *run, const char *text);
 
 /* A body part and what is in it. */
@@ -66,7 +66,7 @@ struct part {
 	struct slice contents;
 };
 
-/* delivery_compose - a message into the body */
+/* delivery_compose - compose a message into the body */
 void delivery_compose(struct delivery *run, const char *const *to,
     size_t to_count, const struct part *parts, size_t count);
 

@@ -25,7 +25,8 @@
 /* fake_run - start it; returns our end of the connection */
 int fake_run(const char *dir, pid_t *pid);
 
-/* fake_wait - it has ended well, all that was sent is on the disk */
+/* fake_wait - wait for its end, which must be orderly: all that was sent is on
+ * disk */
 void fake_wait(pid_t pid);
 
 #endif

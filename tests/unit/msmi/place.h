@@ -22,24 +22,24 @@ struct place {
 	char sent[80]; /* where the fake queue manager writes */
 };
 
-/* place_init - directories, settings, map, a worker without master */
+/* place_init - make directories, settings, map, a worker without master */
 void place_init(struct place *place, struct msmi *msmi);
 
-/* place_fini - everything away */
+/* place_fini - remove all of it */
 void place_fini(struct place *place, struct msmi *msmi);
 
-/* place_put - a file below the postoffice, written a while ago */
+/* place_put - write a file below the postoffice, dated a while ago */
 void
 place_put(const struct place *place, const char *name, struct slice octets);
 
-/* place_has - whether a file is there */
+/* place_has - tell whether a file is there */
 bool place_has(const struct place *place, const char *name);
 
-/* place_get - a file below the postoffice, in the arena */
+/* place_get - read a file below the postoffice into the arena */
 struct slice
 place_get(const struct place *place, const char *name, struct arena *arena);
 
-/* place_count - how many files a directory below the postoffice has */
+/* place_count - count the files of a directory below the postoffice */
 size_t place_count(const struct place *place, const char *name);
 
 #endif

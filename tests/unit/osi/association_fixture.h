@@ -52,7 +52,7 @@ void pair_fini(struct pair *pair);
 
 int pair_listen(struct pair *pair);
 
-/* pair_receive - what a well-behaved receiver does, to the end */
+/* pair_receive - receive as a well-behaved receiver does, to the end */
 void pair_receive(struct pair *pair);
 
 /* pair_serve - listen, accept, receive to the end */
@@ -60,10 +60,10 @@ void pair_serve(struct pair *pair);
 
 int pair_open(struct pair *pair);
 
-/* pair_send_octets - a transfer of these */
+/* pair_send_octets - send a transfer of these octets */
 int pair_send_octets(struct pair *pair, struct slice octets);
 
-/* pair_send - a transfer of len octets; sum is as the receiver counts */
+/* pair_send - send a transfer of len octets; sum is as the receiver counts */
 int pair_send(struct pair *pair, uint64_t len, uint64_t *sum);
 
 #endif

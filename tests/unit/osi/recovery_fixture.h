@@ -68,20 +68,21 @@ void attempt_start(struct attempt *attempt, struct receiver *receiver,
 
 void attempt_end(struct attempt *attempt);
 
-/* sender_open - anew, or to recover what was begun */
+/* sender_open - open an association, to recover what was begun if there is
+ * such */
 int sender_open(struct sender *sender, struct association *a, int fd);
 
-/* sender_rest - the octets from offset on, in odd portions, and the end */
+/* sender_rest - send the octets from offset on, in odd portions, and the end */
 int sender_rest(struct sender *sender, struct association *a, size_t at);
 
-/* sender_try - one association: 0 if all is done */
+/* sender_try - try one association: 0 if all is done */
 int sender_try(struct sender *sender, struct receiver *receiver,
     size_t from_here, size_t from_there, size_t *carried);
 
 void recovery_init(struct sender *sender, struct receiver *receiver,
     uint8_t *octets, size_t len, unsigned checkpoint, unsigned window);
 
-/* recovery_check - it is there once, octet for octet */
+/* recovery_check - check that the transfer arrived once, octet for octet */
 void recovery_check(struct sender *sender, struct receiver *receiver);
 
 #endif

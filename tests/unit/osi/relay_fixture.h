@@ -28,7 +28,7 @@ struct relay {
 
 void relay_start(struct relay *relay, size_t from_here, size_t from_there);
 
-/* relay_end - both associations are over */
+/* relay_end - end the relay; both associations are over */
 void relay_end(struct relay *relay);
 
 #endif

@@ -12,14 +12,14 @@ int two_way_listen(struct pair *pair);
 
 void two_way_accept(struct pair *pair);
 
-/* two_way_open - both are open, in one thread */
+/* two_way_open - open both sides, in one thread */
 void two_way_open(struct pair *pair, enum association_role turn);
 
-/* two_way_expect - the next event of one side is this one */
+/* two_way_expect - expect this as the next event of one side */
 struct association_event
 two_way_expect(struct association *a, enum association_event_kind kind);
 
-/* two_way_on_wire - what is to be read there: one DT with this TSDU */
+/* two_way_on_wire - expect one DT with this TSDU on the wire */
 void two_way_on_wire(int fd, struct slice tsdu);
 
 void two_way_nothing(struct association *a);

@@ -21,10 +21,10 @@
 
 extern char queue_directory[128];
 
-/* queue_make - a new directory, without a queue in it */
+/* queue_make - make a new directory, without a queue in it */
 void queue_make(void);
 
-/* queue_remove - the directory and all in it */
+/* queue_remove - remove the directory and all in it */
 void queue_remove(void);
 
 /* queue_try - open it with a size; what came of it */
@@ -52,10 +52,10 @@ void queue_end(struct store *store);
 		    error_strerror(queue_rc));                              \
 	} while (0)
 
-/* queue_link - the number of a link, made in a transaction of its own */
+/* queue_link - get the number of a link, made in a transaction of its own */
 uint32_t queue_link(struct store *store, const char *name);
 
-/* queue_message - a message for a link with a small inline content */
+/* queue_message - add a message for a link, with a small inline content */
 struct store_message queue_message(uint32_t link);
 
 /* queue_add - add a message in a transaction of its own; its id */

@@ -38,29 +38,29 @@ struct caller {
 /* caller_open - connect and bind */
 int caller_open(struct caller *caller);
 
-/* caller_close - without another word */
+/* caller_close - close the connection without another word */
 void caller_close(struct caller *caller);
 
-/* caller_note - what came of a transfer; an exception is answered */
+/* caller_note - note what came of a transfer; an exception is answered */
 int caller_note(struct caller *caller, int result);
 
 /* caller_send - transfer these octets as the APDU, to the confirmation */
 int caller_send(struct caller *caller, struct slice apdu);
 
-/* caller_prefix - what stands before a content of that length */
+/* caller_prefix - make what stands before a content of that length */
 struct buffer
 caller_prefix(enum p1_kind kind, struct slice envelope, uint64_t length);
 
-/* caller_release - the orderly end */
+/* caller_release - end in an orderly way */
 void caller_release(struct caller *caller);
 
-/* caller_end - the orderly end, if it has not ended otherwise */
+/* caller_end - end in an orderly way, if it has not ended otherwise */
 void caller_end(struct caller *caller);
 
 /* caller_start - do that, meanwhile */
 void caller_start(struct caller *caller, void (*run)(struct caller *));
 
-/* caller_join - until it is done */
+/* caller_join - wait until it is done */
 void caller_join(struct caller *caller);
 
 #endif

@@ -23,75 +23,76 @@ struct taken {
 
 extern struct taken taken, again;
 
-/* serving_qmgr_comes - a qmgr takes the worker's connection and gives it
+/* serving_qmgr_comes - take the worker's connection as a new qmgr, give
  * settings */
 void serving_qmgr_comes(void);
 
-/* serving_qmgr_goes - it is gone, with all that it was told */
+/* serving_qmgr_goes - close qmgr's connection and forget what it was told */
 void serving_qmgr_goes(void);
 
-/* serving_begin - the worker runs and waits for callers */
+/* serving_begin - start the worker, which then waits for callers */
 void serving_begin(void);
 
 /* serving_end - give everything back */
 void serving_end(void);
 
-/* serving_event - the next record is this link event */
+/* serving_event - receive this link event as the next record */
 void serving_event(enum ipc_link_state state);
 
-/* serving_check - the next record asks who calls */
+/* serving_check - receive the question who calls as the next record */
 void serving_check(void);
 
-/* serving_let_in - qmgr says yes, with these settings of the link */
+/* serving_let_in - answer yes for qmgr, with these settings of the link */
 void serving_let_in(const char *more);
 
-/* serving_serve - a caller that does that, up to the association */
+/* serving_serve - start a caller that does that, up to the association */
 void serving_serve(void (*run)(struct caller *), const char *more);
 
-/* serving_bound - the same, from the beginning */
+/* serving_bound - start worker and caller, up to the association */
 void serving_bound(void (*run)(struct caller *), const char *more);
 
-/* serving_qmgr_again - another qmgr, which is told of the association */
+/* serving_qmgr_again - let another qmgr come, which is told of the
+ * association */
 void serving_qmgr_again(void);
 
-/* serving_progress - so much of it is committed */
+/* serving_progress - tell the worker that so much is committed */
 void serving_progress(const struct taken *t, uint64_t offset);
 
-/* serving_marked - the last record is a mark: it is committed at once, if asked
+/* serving_marked - commit the mark that came as the last record, if asked
  * for */
 bool serving_marked(const struct taken *t, bool commit);
 
-/* serving_take - all of a transfer, up to its end */
+/* serving_take - receive all of a transfer, up to its end */
 void serving_take(struct taken *t);
 
-/* serving_answer - qmgr's, to what was taken */
+/* serving_answer - answer for qmgr what was taken */
 void serving_answer(const struct taken *t, enum ipc_submit_result result);
 
-/* serving_is_message - that the message of the vectors was taken, octet for
- * octet */
+/* serving_is_message - check that the message of the vectors was taken whole */
 void serving_is_message(const struct taken *t, uint64_t activity);
 
-/* serving_released - the worker tells that it was released, and exits */
+/* serving_released - expect that the worker tells of the release, and exits */
 void serving_released(void);
 
-/* serving_lost - the worker tells that the association is lost, and exits */
+/* serving_lost - expect that the worker tells of the loss, and exits */
 void serving_lost(void);
 
-/* serving_second_is_taken - whole, after a first one that came to this
+/* serving_second_is_taken - take a second one whole, after a first with this
  * result */
 void serving_second_is_taken(int first);
 
-/* serving_apdu - the message of the vectors as one APDU */
+/* serving_apdu - make one APDU of the message of the vectors */
 struct buffer serving_apdu(void);
 
-/* caller_message - the message of the vectors */
+/* caller_message - send the message of the vectors */
 int caller_message(struct caller *c);
 
 void caller_only_binds(struct caller *c);
 
 void caller_two_messages(struct caller *c);
 
-/* caller_large_message - as large as caller.large, of stage_pattern() */
+/* caller_large_message - send one as large as caller.large, of
+ * stage_pattern() */
 int caller_large_message(struct caller *c);
 
 void caller_one_large(struct caller *c);

@@ -15,22 +15,22 @@ extern struct stage stage;
 extern struct peer peer;
 extern struct apdu apdu; /* a message, of the vectors */
 
-/* calling_start - the worker runs, and has said hello */
+/* calling_start - start the worker, up to its hello */
 void calling_start(void);
 
-/* calling_begin - the worker has its settings, and calls */
+/* calling_begin - start the worker and give it settings; it calls */
 void calling_begin(const char *more);
 
-/* calling_event - the next record is this link event */
+/* calling_event - receive this link event as the next record */
 const struct ipc_link_event *calling_event(enum ipc_link_state state);
 
-/* calling_answer_check - qmgr's part in the bind */
+/* calling_answer_check - answer for qmgr in the bind */
 void calling_answer_check(bool accepted);
 
-/* calling_calls - with a peer that runs, up to the call */
+/* calling_calls - start peer and worker, up to the call */
 void calling_calls(const char *more);
 
-/* calling_bound - the same, up to the association */
+/* calling_bound - start peer and worker, up to the association */
 const struct ipc_link_event *calling_bound(const char *more);
 
 /* calling_named_job - give it a message, under a name that qmgr has noted, and
@@ -43,30 +43,31 @@ void calling_job(uint64_t number);
 /* calling_jobs - give it messages, up to this number */
 void calling_jobs(uint64_t count);
 
-/* calling_large_job - one whose content is to be asked for */
+/* calling_large_job - give it a message whose content is to be asked for */
 void calling_large_job(uint64_t number, uint64_t length);
 
-/* calling_answer_body - qmgr's part in a large one; the record is there
- * already */
+/* calling_answer_body - answer for qmgr the question for a content; it has
+ * come */
 void calling_answer_body(uint64_t number);
 
-/* calling_outcome - the next record is that of this job */
+/* calling_outcome - receive the outcome of this job as the next record */
 const struct ipc_outcome *
 calling_outcome(uint64_t number, enum ipc_result result);
 
-/* calling_gone - the worker has ended, within ms, and so has the association */
+/* calling_gone - wait for the end of worker and association, within ms */
 void calling_gone(uint64_t ms);
 
-/* calling_aborted - the same, and not by the orderly end */
+/* calling_aborted - wait for the same, which must not be the orderly end */
 void calling_aborted(uint64_t ms);
 
-/* calling_released - the same by the orderly end, of which the worker tells */
+/* calling_released - wait for the same by the orderly end, which the worker
+ * tells */
 void calling_released(uint64_t ms);
 
 /* calling_retire - tell it to come to that end */
 void calling_retire(void);
 
-/* calling_contains - whether a text that was received holds this */
+/* calling_contains - tell whether a text that was received holds this */
 bool calling_contains(struct slice text, const char *what);
 
 /* calling_end - give everything back */

@@ -72,7 +72,7 @@ struct peer {
 		pthread_mutex_unlock(&(peer)->lock);      \
 	} while (0)
 
-/* peer_wait - until something of it holds */
+/* peer_wait - wait until something of it holds */
 #define peer_wait(peer, condition)                                          \
 	do {                                                                \
 		pthread_mutex_lock(&(peer)->lock);                          \
@@ -87,17 +87,17 @@ void peer_pause(struct peer *peer);
 /* peer_go - go on after STALL or HOLD, once it has come to that */
 void peer_go(struct peer *peer);
 
-/* peer_answer - the bind: note who calls, say yes or no */
+/* peer_answer - answer the bind: note who calls, say yes or no */
 bool
 peer_answer(struct peer *peer, struct association *a, struct slice argument);
 
-/* peer_init - an MTA that would take everything; not yet started */
+/* peer_init - make an MTA that would take everything; not yet started */
 void peer_init(struct peer *peer);
 
-/* peer_start - from now on it accepts one connection */
+/* peer_start - accept one connection from now on */
 void peer_start(struct peer *peer);
 
-/* peer_join - its association has ended */
+/* peer_join - wait until its association has ended */
 void peer_join(struct peer *peer);
 
 /* peer_fini - give everything back */

@@ -61,13 +61,13 @@ int stage_tcp(unsigned *port);
 /* stage_call - connect to a port of loopback */
 int stage_call(unsigned port);
 
-/* stage_init - a run directory; nothing runs yet */
+/* stage_init - make a run directory; nothing runs yet */
 void stage_init(struct stage *stage);
 
-/* stage_path - a path in the run directory; valid until the next call */
+/* stage_path - make a path in the run directory; valid until the next call */
 const char *stage_path(const struct stage *stage, const char *name);
 
-/* stage_start - the program, as master starts it */
+/* stage_start - start the program as master would */
 void stage_start(struct stage *stage, const char *program, const char *name);
 
 /* stage_letters - take what came over the status socket */
@@ -76,40 +76,41 @@ void stage_letters(struct stage *stage);
 /* stage_anon - note how much memory of its own the program has now */
 void stage_anon(struct stage *stage);
 
-/* stage_in_little_memory - whatever went through; a sanitizer keeps more */
+/* stage_in_little_memory - check how much memory it had; a sanitizer keeps
+ * more */
 void stage_in_little_memory(const struct stage *stage);
 
-/* stage_receive - qmgr: the next record, which must be of this type */
+/* stage_receive - receive qmgr's next record, which must be of this type */
 const struct ipc_record *stage_receive(struct stage *stage, enum ipc_type type);
 
-/* stage_next - qmgr: the next record, whatever it is; its type */
+/* stage_next - receive qmgr's next record, whatever it is; return its type */
 enum ipc_type stage_next(struct stage *stage);
 
-/* stage_ended - qmgr: nothing more comes, the worker has closed */
+/* stage_ended - expect that the worker has closed qmgr's connection */
 void stage_ended(struct stage *stage);
 
-/* stage_send - qmgr: a record to the worker */
+/* stage_send - send the worker a record of qmgr's */
 void stage_send(struct stage *stage, struct ipc_record record);
 
-/* stage_settings - qmgr: what the worker is told after the hellos */
+/* stage_settings - send the worker its settings, after the hellos */
 void stage_settings(struct stage *stage, const char *text);
 
-/* stage_exit - the worker has ended, within ms, by itself and as it should */
+/* stage_exit - wait for its exit within ms, by itself and as it should */
 void stage_exit(struct stage *stage, uint64_t ms);
 
 /* stage_fini - kill what is left, give everything back */
 void stage_fini(struct stage *stage);
 
-/* stage_slot - the queue id that the worker says it works on */
+/* stage_slot - get the queue id that the worker says it works on */
 uint64_t stage_slot(const struct stage *stage);
 
-/* stage_count - how many messages a figure is taken from */
+/* stage_count - get the number of messages a figure is taken from */
 unsigned stage_count(void);
 
 /* stage_figure - print what the worker, which has ended, used for each */
 void stage_figure(const char *what, unsigned messages);
 
-/* stage_pattern - octet number n of a large content */
+/* stage_pattern - get octet number n of a large content */
 uint8_t stage_pattern(uint64_t n);
 
 #endif
