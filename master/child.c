@@ -316,6 +316,14 @@ release(const struct child *child, int gate)
 	return error;
 }
 
+/* is_postoffice - whether a worker of a service writes into a postoffice */
+static bool
+is_postoffice(const struct service *service)
+{
+	return service->kind == SERVICE_MSMI_IN ||
+	    service->kind == SERVICE_MSMI_OUT;
+}
+
 /* launch - the process, with its end of the status socket */
 static int
 launch(struct child *child, int status_fd)
@@ -329,6 +337,8 @@ launch(struct child *child, int status_fd)
 	    .name = child->name,
 	    .run_directory = master->place.run_directory,
 	    .user = qmgr ? master->place.user : master->place.network_user,
+	    .group =
+		is_postoffice(service) ? master->place.postoffice_group : "",
 	    .root = qmgr ? "" : master->place.root,
 	    .culprit = service->culprit,
 	    .ticket = ticket,

@@ -45,6 +45,22 @@ find_user(const char *name, uid_t *uid, gid_t *gid, struct diag *diag)
 	return 0;
 }
 
+/* find_group - see that a group is there, which must not be root's */
+static int
+find_group(const char *name, struct diag *diag)
+{
+	const struct group *gr;
+
+	if (name[0] == '\0')
+		return 0;
+	gr = getgrnam(name);
+	if (gr == NULL)
+		return diag_set(diag, ERR_NOTFOUND, "no group \"%s\"", name);
+	if (gr->gr_gid == 0)
+		return diag_set(diag, ERR_DENIED, "group \"%s\" is root", name);
+	return 0;
+}
+
 /* find_users - who runs what, if we were started by root */
 static int
 find_users(struct place *place, const struct conf_mta *mta, struct diag *diag)
@@ -60,8 +76,12 @@ find_users(struct place *place, const struct conf_mta *mta, struct diag *diag)
 	if (error == 0)
 		error = find_user(mta->network_user, &network_user,
 		    &place->network_group_id, diag);
+	if (error == 0)
+		error = find_group(mta->postoffice_group, diag);
 	if (error != 0)
 		return error;
+	(void)strlcpy(place->postoffice_group, mta->postoffice_group,
+	    sizeof(place->postoffice_group));
 	(void)strlcpy(place->user, mta->user, sizeof(place->user));
 	(void)strlcpy(place->network_user, mta->network_user,
 	    sizeof(place->network_user));

@@ -25,7 +25,9 @@ struct place {
 	char root[256];	       /* for workers to be confined to; or empty */
 	char user[64];	       /* of qmgr; empty: not started by root */
 	char network_user[64]; /* of the others */
-	uid_t user_id;	       /* -1: not started by root */
+	/* of the workers of postoffices; empty: network_user's own */
+	char postoffice_group[64];
+	uid_t user_id; /* -1: not started by root */
 	gid_t group_id;
 	gid_t network_group_id;
 	struct pidfh *pidfile; /* owned; locked */

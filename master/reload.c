@@ -239,8 +239,8 @@ reload_services(
 static void
 note_change(struct change *change, const char *setting)
 {
-	static const char *const fixed[] = {
-	    "run-directory", "state-directory", "user", "network-user"};
+	static const char *const fixed[] = {"run-directory", "state-directory",
+	    "user", "network-user", "postoffice-group"};
 	size_t i;
 
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {

@@ -72,6 +72,7 @@ set_environment(const struct spawn *spawn)
 	(void)unsetenv("NOTIFY_SOCKET");
 	(void)setenv("FOURPOST_RUN", spawn->run_directory, 1);
 	(void)setenv("FOURPOST_USER", spawn->user, 1);
+	(void)setenv("FOURPOST_GROUP", spawn->group, 1);
 	(void)setenv("FOURPOST_ROOT", spawn->root, 1);
 	(void)setenv("FOURPOST_CULPRIT", spawn->culprit, 1);
 	(void)setenv("FOURPOST_TICKET", spawn->ticket, 1);

@@ -17,8 +17,9 @@ struct spawn {
 	const char *program;
 	const char *name; /* the worker's */
 	const char *run_directory;
-	const char *user; /* empty: as we are */
-	const char *root; /* empty: none */
+	const char *user;  /* empty: as we are */
+	const char *group; /* empty: that user's own */
+	const char *root;  /* empty: none */
 	const char *culprit;
 	const char *ticket; /* in hexadecimal */
 	unsigned slot;

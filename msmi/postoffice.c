@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,8 @@ static int
 give_away(int fd)
 {
 	const char *user = getenv("FOURPOST_USER");
+	const char *group = getenv("FOURPOST_GROUP");
+	const struct group *gr = NULL;
 	const struct passwd *pw;
 	struct stat st;
 
@@ -64,7 +67,9 @@ give_away(int fd)
 	/* Whoever may write in the postoffice may have put another there. */
 	if (fstat(fd, &st) < 0 || st.st_uid != 0 || st.st_nlink > 2)
 		return -1;
-	return fchown(fd, pw->pw_uid, pw->pw_gid);
+	if (group != NULL && *group != '\0' && (gr = getgrnam(group)) == NULL)
+		return -1;
+	return fchown(fd, pw->pw_uid, gr != NULL ? gr->gr_gid : pw->pw_gid);
 }
 
 /* open_one - open a directory, or make it */

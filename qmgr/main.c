@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/sandbox.h"
 #include "base/version.h"
 #include "qmgr/master.h"
 #include "qmgr/peer.h"
@@ -52,6 +53,17 @@ drop(void)
 		rc = privilege_lock(&diag);
 	if (rc < 0)
 		fatal(EX_NOPERM, "privileges: %s", diag_text(&diag));
+}
+
+/* confine - from here on only what the queue needs of the system; all is open,
+ * and nobody was heard yet */
+static void
+confine(void)
+{
+	struct diag diag = {0};
+
+	if (sandbox_enter(SANDBOX_QUEUE, &diag) < 0)
+		fatal(EX_OSERR, "confinement: %s", diag_text(&diag));
 }
 
 /* open_queue - wait for the lock of one that is dying */
@@ -202,6 +214,7 @@ main(int argc, char **argv)
 	say_opened(store, since);
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name),
 	    LOG_STRING("version", version_text()));
+	confine();
 	serve(&qmgr, &worker);
 	LOG_EVENT(EVENT_STOPPED, LOG_STRING("name", worker.name));
 	qmgr_fini(&qmgr);

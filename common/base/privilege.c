@@ -89,16 +89,19 @@ privilege_drop(
     const char *user, const char *group, const char *root, struct diag *diag)
 {
 	uid_t uid;
-	gid_t gid;
+	gid_t own, gid;
 	int error;
 
 	if (!privilege_is_root())
 		return 0;
 	/* The user and group files are outside of the new root directory. */
-	error = find_user(user, group, &uid, &gid, diag);
+	error = find_user(user, NULL, &uid, &own, diag);
+	if (error == 0)
+		error = find_user(user, group, &uid, &gid, diag);
 	if (error != 0)
 		return error;
-	if (initgroups(user, gid) != 0)
+	/* In the group of its own it stays, whatever its files belong to. */
+	if (initgroups(user, own) != 0)
 		return refused(diag, "initgroups");
 	if (root != NULL && root[0] != '\0' &&
 	    (chroot(root) != 0 || chdir("/") != 0)) {

@@ -19,8 +19,8 @@ bool privilege_is_root(void);
 /*
  * privilege_drop - become user, inside root, with no way back
  *
- * The group is group, or the user's own if NULL; supplementary groups are the
- * user's.  root is the new root directory, NULL or "" for none; the working
+ * The group is group, or the user's own if NULL or ""; supplementary groups are
+ * the user's, with its own among them.  root is the new root directory, NULL or "" for none; the working
  * directory is then "/".  Afterwards it is verified that no id is root's and
  * that none can be had again.  Not started as root: nothing is done, success.
  * A user that does not exist: ERR_NOTFOUND.  One that is root: ERR_DENIED.

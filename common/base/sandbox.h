@@ -19,7 +19,9 @@
 enum sandbox_role {
 	SANDBOX_NETWORK, /* accepts and talks; no files, no calls out */
 	SANDBOX_CONNECT, /* as that; calls out, and reads files, to resolve */
-	SANDBOX_FILES	 /* as network; works with files and directories */
+	SANDBOX_FILES,	 /* as network; works with files and directories */
+	SANDBOX_QUEUE	 /* as network; holds the queue: its files, no names of
+			  * others, no calls out */
 };
 
 /*

@@ -91,7 +91,14 @@ set_one(struct building *b, enum conf_section section,
 	int r;
 
 	if (s->type == CONF_TYPE_PASSWORD && *a->text != '\0' &&
-	    b->completeness == CONF_COMPLETE &&
+	    b->completeness == CONF_SHARED) {
+		return diag_set(b->diag, ERR_DENIED,
+		    "a password in a file that others can read or write: "
+		    "chmod o-rw, or use %s-file",
+		    s->name);
+	}
+	if (s->type == CONF_TYPE_PASSWORD && *a->text != '\0' &&
+	    b->completeness != CONF_HANDED &&
 	    ((struct slice *)(void *)((char *)values + s->offset))->len > 0) {
 		return diag_set(
 		    b->diag, ERR_VALUE, "%s-file is given as well", s->name);
@@ -252,7 +259,7 @@ build(struct building *b, const struct conf_source *source)
 	for (const struct conf_source_section *s = source->first;
 	     r == 0 && s != NULL; s = s->next)
 		r = add_section(b, s);
-	if (r == 0 && b->completeness == CONF_COMPLETE)
+	if (r == 0 && b->completeness != CONF_HANDED)
 		r = conf_check(conf, b->diag);
 	if (r == 0 && conf->mta.postmaster.address == NULL &&
 	    conf->mta.domain.address != NULL) {
@@ -295,9 +302,10 @@ conf_parse_text(struct slice text, const char *name,
 	return 0;
 }
 
-/* read_file - the octets of a file, to be freed */
+/* read_file - the octets of a file, to be freed; *shared: others can read it */
 static int
-read_file(int fd, const char *path, char **text, size_t *len, struct diag *diag)
+read_file(int fd, const char *path, char **text, size_t *len, bool *shared,
+    struct diag *diag)
 {
 	struct stat st;
 	size_t size;
@@ -310,6 +318,8 @@ read_file(int fd, const char *path, char **text, size_t *len, struct diag *diag)
 		return diag_set(diag, ERR_IO, "%s: is a directory", path);
 	if (st.st_size > CONF_FILE_MAX)
 		return diag_set(diag, ERR_LIMIT, "%s: too large", path);
+	*shared =
+	    S_ISREG(st.st_mode) && (st.st_mode & (S_IROTH | S_IWOTH)) != 0;
 	/* a pipe tells no size: read up to what is too large */
 	size = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1
 				   : (size_t)CONF_FILE_MAX + 1;
@@ -333,6 +343,7 @@ int
 conf_parse_file(const char *path, struct conf **conf, struct diag *diag)
 {
 	char *text = NULL;
+	bool shared = false;
 	size_t len = 0;
 	int fd, r;
 
@@ -341,12 +352,12 @@ conf_parse_file(const char *path, struct conf **conf, struct diag *diag)
 		return diag_set(diag, errno == ENOENT ? ERR_NOTFOUND : ERR_IO,
 		    "%s: %s", path, strerror(errno));
 	}
-	r = read_file(fd, path, &text, &len, diag);
+	r = read_file(fd, path, &text, &len, &shared, diag);
 	(void)close(fd);
 	if (r < 0)
 		return r;
-	r = conf_parse_text(
-	    slice_of(text, len), path, CONF_COMPLETE, conf, diag);
+	r = conf_parse_text(slice_of(text, len), path,
+	    shared ? CONF_SHARED : CONF_COMPLETE, conf, diag);
 	explicit_bzero(text, len);
 	free(text);
 	return r;

@@ -144,6 +144,7 @@ struct conf_mta {
 	const char *run_directory;
 	const char *user; /* used only if started as root */
 	const char *network_user;
+	const char *postoffice_group; /* or empty */
 	uint64_t queue_size;
 	uint32_t max_associations;
 	uint64_t duplicate_memory;
@@ -229,6 +230,9 @@ enum conf_completeness {
 	/* what an administrator wrote: all that is needed must be there, the
 	 * files that it names are looked at */
 	CONF_COMPLETE,
+	/* likewise, in a file that others can read or write: no password may
+	 * stand in it */
+	CONF_SHARED,
 	/* what another process handed us by conf_dump: sections and settings
 	 * may be missing (then they have their defaults), passwords stand
 	 * inline, no file is looked at */
@@ -240,7 +244,8 @@ enum conf_completeness {
  *
  * On success *conf is the caller's, to be freed with conf_free.  ERR_NOTFOUND,
  * ERR_IO (the file, or one that it names), ERR_SYNTAX, ERR_VALUE, ERR_LIMIT,
- * ERR_DENIED (others can read a password file), ERR_NOMEM.
+ * ERR_DENIED (others can read a password file, or
+ * a password that stands in this one), ERR_NOMEM.
  */
 int conf_parse_file(
     const char *path, struct conf **conf, struct diag *diag) WARN_UNUSED;

@@ -99,6 +99,10 @@ static const struct conf_setting mta_settings[] = {
 	MTA("network-user", STRING, network_user, OPTIONAL, 1, CONF_NAME_MAX,
 	    "fourpost-net",
 	    "user of what parses strangers' data, if started as root"),
+	MTA("postoffice-group", STRING, postoffice_group, OPTIONAL, 0,
+	    CONF_NAME_MAX, "",
+	    "group of the workers of postoffices and of the files that they "
+	    "make, if started as root; network-user's own if not given"),
 	MTA("queue-size", SIZE, queue_size, OPTIONAL, 4 * MEGA, 64 * TERA,
 	    "16G", "how large the queue may grow"),
 	MTA("max-associations", NUMBER, max_associations, OPTIONAL, 1, 10000,

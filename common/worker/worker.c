@@ -217,6 +217,7 @@ void
 worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 {
 	const char *user = getenv("FOURPOST_USER");
+	const char *group = getenv("FOURPOST_GROUP");
 	struct diag diag = {0};
 	int error = 0;
 
@@ -227,7 +228,7 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 	if (user != NULL && user[0] != '\0') {
 		worker->rooted =
 		    root != NULL && root[0] != '\0' && privilege_is_root();
-		error = privilege_drop(user, NULL, root, &diag);
+		error = privilege_drop(user, group, root, &diag);
 		/* The paths that we know are seen from the new root. */
 		if (error == 0 && worker->rooted &&
 		    strcmp(root, worker->run_directory) == 0)

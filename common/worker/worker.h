@@ -12,7 +12,8 @@
  *   5 the first of the listening sockets that master holds for this service
  * and the environment variables FOURPOST_RUN (the run directory),
  * FOURPOST_SLOT (number), FOURPOST_LISTEN (count of listening sockets),
- * FOURPOST_USER, FOURPOST_ROOT (both empty when not started by root),
+ * FOURPOST_USER, FOURPOST_GROUP (of what it writes; empty: that user's own),
+ * FOURPOST_ROOT (all empty when not started by root),
  * FOURPOST_CULPRIT (a file's name, or empty), FOURPOST_TICKET (32 hexadecimal
  * digits: what proves to qmgr, with our pid, that master started us).
  *

@@ -122,6 +122,8 @@ suite_configure(struct suite *suite, const char *name, const char *domain,
 		ck_assert_int_eq(errno, EEXIST);
 	file = fopen(suite->conf, "we");
 	ck_assert_ptr_nonnull(file);
+	/* There are passwords in it. */
+	ck_assert_int_eq(fchmod(fileno(file), 0600), 0);
 	fprintf(file, "mta {\n%s",
 	    geteuid() != 0 ? ""
 			   : "  user = \"" SUITE_USER

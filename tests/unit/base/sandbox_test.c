@@ -187,13 +187,13 @@ trace_parent(void)
 }
 
 static const enum sandbox_role roles[] = {
-    SANDBOX_NETWORK, SANDBOX_CONNECT, SANDBOX_FILES};
+    SANDBOX_NETWORK, SANDBOX_CONNECT, SANDBOX_FILES, SANDBOX_QUEUE};
 
 START_TEST(every_role_can_work)
 {
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		ck_assert_int_eq(confined(roles[i], work), 0);
 		ck_assert_int_eq(confined(roles[i], signal_self), 0);
 	}
@@ -204,7 +204,7 @@ START_TEST(no_role_can_do_this)
 {
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		ck_assert_int_eq(confined(roles[i], run_program), DIED_OF_SYS);
 		ck_assert_int_eq(confined(roles[i], make_process), DIED_OF_SYS);
 		ck_assert_int_eq(
@@ -240,6 +240,22 @@ START_TEST(files)
 }
 END_TEST
 
+/* link_file - give a file a second name */
+static int
+link_file(void)
+{
+	return link("/etc/passwd", "/tmp/sandbox_test.link") == 0 ? 0 : errno;
+}
+
+START_TEST(queue_role)
+{
+	ck_assert_int_eq(confined(SANDBOX_QUEUE, read_file), 0);
+	ck_assert_int_eq(confined(SANDBOX_QUEUE, write_file), 0);
+	ck_assert_int_eq(confined(SANDBOX_QUEUE, call_out), DIED_OF_SYS);
+	ck_assert_int_eq(confined(SANDBOX_QUEUE, link_file), DIED_OF_SYS);
+}
+END_TEST
+
 /* add_all - the cases, unless the sandbox stands back for a sanitizer */
 static void
 add_all(Suite *suite)
@@ -251,6 +267,7 @@ add_all(Suite *suite)
 	TEST(network);
 	TEST(connect_role);
 	TEST(files);
+	TEST(queue_role);
 }
 
 TEST_MAIN("base/sandbox", add_all(suite))

@@ -279,6 +279,8 @@ START_TEST(handed)
 }
 END_TEST
 
+#define SECRET_LINE "mta { name = X domain = \"C=DE;A=Y\"\npassword = s }\n"
+
 START_TEST(files)
 {
 	struct conf *conf = NULL;
@@ -295,6 +297,20 @@ START_TEST(files)
 	(void)snprintf(
 	    reason, sizeof(reason), "%s:2: x: no such setting", path);
 	ck_assert_str_eq(diag_text(&diag), reason);
+	(void)unlink(path);
+	/* what others can read has no password in it */
+	diag_clear(&diag);
+	temporary_file(path, SECRET_LINE, sizeof(SECRET_LINE) - 1, 0644);
+	ck_assert_int_eq(conf_parse_file(path, &conf, &diag), ERR_DENIED);
+	(void)snprintf(reason, sizeof(reason),
+	    "%s:2: password: a password in a file that others can read", path);
+	ck_assert_int_eq(
+	    strncmp(diag_text(&diag), reason, strlen(reason)), 0);
+	(void)unlink(path);
+	diag_clear(&diag);
+	temporary_file(path, SECRET_LINE, sizeof(SECRET_LINE) - 1, 0640);
+	ck_assert_int_eq(conf_parse_file(path, &conf, &diag), 0);
+	conf_free(conf);
 	(void)unlink(path);
 	diag_clear(&diag);
 	ck_assert_int_eq(

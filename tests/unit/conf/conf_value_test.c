@@ -40,6 +40,8 @@ static const struct setting_case cases[] = {
 	    "234"}},
     {CONF_MTA, "user", {"nobody"}, {"\"\""}},
     {CONF_MTA, "network-user", {"nobody"}, {"\"\""}},
+    {CONF_MTA, "postoffice-group", {"\"\"", "mail"},
+	{"\"123456789012345678901234567890123\""}},
     {CONF_MTA, "queue-size", {"4M", "4194304", "64T"},
 	{"4194303", "65T", "1.5G", "G", "-1", "\"\""}},
     {CONF_MTA, "max-associations", {"1", "10000"},

@@ -32,7 +32,8 @@ setup(void)
 	conf = (struct conf){.mta = {.run_directory = run,
 				 .state_directory = state,
 				 .user = "daemon",
-				 .network_user = "nobody"}};
+				 .network_user = "nobody",
+				 .postoffice_group = ""}};
 	umask(077);
 }
 
@@ -199,6 +200,12 @@ START_TEST(directories_of_root)
 	snprintf(expected, sizeof(expected), "%u 700", user.pw_uid);
 	ck_assert_str_eq(owner_of(state), expected);
 	place_fini(&place);
+	/* a group that is none, and that of root */
+	conf.mta.postoffice_group = "no such group";
+	check_refused("no group \"no such group\"");
+	conf.mta.postoffice_group = "root";
+	check_refused("group \"root\" is root");
+	conf.mta.postoffice_group = "";
 	/* a run directory of an earlier release is taken back */
 	ck_assert_int_eq(chown(run, user.pw_uid, user.pw_gid), 0);
 	check_taken();

@@ -31,7 +31,9 @@ reign_write(const char *name, const char *text)
 	ck_assert_ptr_nonnull(file);
 	fputs(text, file);
 	ck_assert_int_eq(fclose(file), 0);
-	ck_assert_int_eq(chmod(path, 0644), 0);
+	/* There are passwords in the configuration. */
+	ck_assert_int_eq(
+	    chmod(path, strcmp(name, "conf") == 0 ? 0600 : 0644), 0);
 }
 
 void
