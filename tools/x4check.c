@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * x4check.c - check a queue offline: every record, index, count and slice
+ * x4check.c - check a queue offline, and mend it
  *
  *	x4check [-c FILE | -d DIRECTORY] [-j]
+ *	    [--repair [--out DIR]] [--compact] [--create]
  *
- * The suite must be stopped: the queue's lock is taken.  Nothing is changed,
- * so that a copy of a queue, on a medium that cannot be written even, is
- * checked alike.  A row for each finding, then the verdict: clean, needs
- * repair, or unusable.
+ * The suite must be stopped: the queue's lock is taken.  Without an option
+ * that says so nothing is changed, so that a copy of a queue, on a medium that
+ * cannot be written even, is checked alike.  A row for each finding, then the
+ * verdict.
  *
- * The check runs in a child, because a page of the database that is damaged
- * badly enough ends the process that looks at it; that, too, is a finding.
+ * All runs in a child, because LMDB may end the process that looks at a
+ * database of which it makes no sense; that, too, is a finding.
  *
- * Exit: 0 clean; 1 anything else, a queue in use or none at all among it; 64,
- * 78 as all tools.
+ * Exit: 0 clean, or repaired; 1 needs repair, or repaired with loss;
+ * 2 unusable; 66 there is none; 75 in use; 64, 78 as all tools.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,16 +22,30 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "store/check.h"
+#include "store/repair.h"
+#include "store/store.h"
 #include "tools/options.h"
 
-/* How the child ends; any other way is a finding. */
-enum child_exit {
-	CHILD_CLEAN = 0,
-	CHILD_FINDINGS = 1,
-	CHILD_REFUSED = 3
+/* How the child, and then the tool, ends. */
+enum check_exit {
+	CHECK_CLEAN = 0,
+	CHECK_FINDINGS = 1,
+	CHECK_UNUSABLE = 2,
+	CHECK_NONE = EX_NOINPUT,
+	CHECK_BUSY = EX_TEMPFAIL
+};
+
+/* What is to be done with which queue. */
+struct task {
+	const struct options *options;
+	char directory[4096];
+	char identity[4096]; /* empty: with -d there is none */
+	char out[4096];
+	bool repair, compact, create;
 };
 
 static const struct output_column columns[] = {
@@ -41,11 +56,23 @@ static const struct output_column columns[] = {
 static const struct output_column verdict_columns[] = {
     {"verdict", "verdict", OUTPUT_STATE},
     {"findings", "findings", OUTPUT_PLAIN},
+    {"follow_ups", "follow-ups", OUTPUT_PLAIN},
     {"messages", "messages", OUTPUT_PLAIN},
     {"contents", "contents", OUTPUT_PLAIN},
     {"sessions", "sessions", OUTPUT_PLAIN},
     {"links", "links", OUTPUT_PLAIN},
 };
+
+static const struct output_column repaired_columns[] = {
+    {"verdict", "verdict", OUTPUT_STATE},
+    {"messages", "messages", OUTPUT_PLAIN},
+    {"held", "held", OUTPUT_PLAIN},
+    {"moved_out", "moved out", OUTPUT_PLAIN},
+    {"pages", "damaged pages", OUTPUT_PLAIN},
+    {"out", "moved to", OUTPUT_PLAIN},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* begin - findings come as a table */
 static void
@@ -69,53 +96,150 @@ show_finding(void *arg, const char *object, const char *problem)
 	output_row(arg, &row);
 }
 
-/* show_verdict - what it comes to; 0, or ERR_IO if it could not be written */
+/* show - the rows of a verdict; 0, or ERR_IO if it could not be written */
 static int
-show_verdict(struct output *out, const struct options *options,
-    const struct store_check_result *result)
+show(struct output *out, const struct task *task,
+    const struct output_column *shown, size_t shown_count,
+    const struct ipc_field *fields, size_t field_count)
 {
-	struct ipc_field fields[] = {
-	    OUTPUT_FIELD_TEXT("verdict", store_verdict_name(result->verdict)),
-	    OUTPUT_FIELD_NUMBER("findings", result->findings),
-	    OUTPUT_FIELD_NUMBER("messages", result->messages),
-	    OUTPUT_FIELD_NUMBER("contents", result->contents),
-	    OUTPUT_FIELD_NUMBER("sessions", result->sessions),
-	    OUTPUT_FIELD_NUMBER("links", result->links),
-	};
-	struct ipc_row row = {.fields = fields,
-	    .field_count = sizeof(fields) / sizeof(fields[0])};
+	struct ipc_row row = {.fields = fields, .field_count = field_count};
 	int rc = output_finish(out);
 
-	output_init(out, options->format, stdout);
-	output_details(out, verdict_columns,
-	    sizeof(verdict_columns) / sizeof(verdict_columns[0]), &row);
+	output_init(out, task->options->format, stdout);
+	output_details(out, shown, shown_count, &row);
 	if (output_finish(out) != 0)
 		rc = ERR_IO;
 	return rc;
 }
 
-/* check - in the child: the whole work */
-static enum child_exit
-check(const struct options *options, const char *directory)
+/* show_verdict - what a check comes to */
+static int
+show_verdict(struct output *out, const struct task *task,
+    const struct store_check_result *result)
 {
-	struct store_check_result result;
+	const struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("verdict", store_verdict_name(result->verdict)),
+	    OUTPUT_FIELD_NUMBER("findings", result->findings),
+	    OUTPUT_FIELD_NUMBER("follow_ups", result->follow_ups),
+	    OUTPUT_FIELD_NUMBER("messages", result->messages),
+	    OUTPUT_FIELD_NUMBER("contents", result->contents),
+	    OUTPUT_FIELD_NUMBER("sessions", result->sessions),
+	    OUTPUT_FIELD_NUMBER("links", result->links),
+	};
+
+	return show(out, task, verdict_columns, COUNT(verdict_columns), fields,
+	    COUNT(fields));
+}
+
+/* show_repaired - what a repair comes to */
+static int
+show_repaired(struct output *out, const struct task *task,
+    const struct store_repair_result *result)
+{
+	const struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT(
+		"verdict", result->lost ? "repaired with loss" : "repaired"),
+	    OUTPUT_FIELD_NUMBER("messages", result->messages),
+	    OUTPUT_FIELD_NUMBER("held", result->held),
+	    OUTPUT_FIELD_NUMBER("moved_out", result->moved_out),
+	    OUTPUT_FIELD_NUMBER("pages", result->pages),
+	    OUTPUT_FIELD_TEXT("out", result->lost ? task->out : ""),
+	};
+
+	return show(out, task, repaired_columns, COUNT(repaired_columns),
+	    fields, COUNT(fields));
+}
+
+/* refuse - say why nothing could be done: the exit for it */
+static enum check_exit
+refuse(struct output *out, int error, const struct diag *diag)
+{
+	(void)!output_finish(out);
+	(void)fprintf(stderr, "x4check: %s\n", diag_text(diag));
+	switch (error) {
+	case ERR_BUSY:
+		return CHECK_BUSY;
+	case ERR_NOTFOUND:
+		return CHECK_NONE;
+	case ERR_CORRUPT:
+	case ERR_UNSUPPORTED:
+		return CHECK_UNUSABLE;
+	default:
+		return CHECK_FINDINGS;
+	}
+}
+
+/* check - check, and print the verdict */
+static enum check_exit
+check(const struct task *task, struct output *out,
+    struct store_check_result *result)
+{
+	struct diag diag = {.code = 0};
+	int rc = store_check(task->directory, show_finding, out, result, &diag);
+
+	if (rc != 0)
+		return refuse(out, rc, &diag);
+	switch (result->verdict) {
+	case STORE_CLEAN:
+		return CHECK_CLEAN;
+	case STORE_NEEDS_REPAIR:
+		return CHECK_FINDINGS;
+	case STORE_UNUSABLE:
+		break;
+	}
+	return CHECK_UNUSABLE;
+}
+
+/* repair - make the queue whole; it was found not to be */
+static enum check_exit
+repair(const struct task *task, struct output *out)
+{
+	struct store_repair_result result = {.lost = false};
+	struct diag diag = {.code = 0};
+	int rc = store_repair(
+	    task->directory, task->out, show_finding, out, &result, &diag);
+
+	if (rc != 0)
+		return refuse(out, rc, &diag);
+	if (show_repaired(out, task, &result) != 0)
+		return CHECK_FINDINGS;
+	return result.lost ? CHECK_FINDINGS : CHECK_CLEAN;
+}
+
+/* work - in the child: the whole task */
+static enum check_exit
+work(const struct task *task)
+{
+	struct store_check_result result = {.findings = 0};
 	struct diag diag = {.code = 0};
 	struct output out;
+	enum check_exit found;
+	int rc;
 
-	begin(&out, options);
-	if (store_check(directory, show_finding, &out, &result, &diag) != 0) {
-		(void)!output_finish(&out);
-		(void)fprintf(stderr, "x4check: %s\n", diag_text(&diag));
-		return CHILD_REFUSED;
+	begin(&out, task->options);
+	if (task->create) {
+		rc = store_create(task->directory,
+		    task->identity[0] == '\0' ? NULL : task->identity, &diag);
+		if (rc != 0)
+			return refuse(&out, rc, &diag);
 	}
-	if (show_verdict(&out, options, &result) != 0)
-		return CHILD_REFUSED;
-	return result.verdict == STORE_CLEAN ? CHILD_CLEAN : CHILD_FINDINGS;
+	found = check(task, &out, &result);
+	if (found != CHECK_CLEAN && found != CHECK_FINDINGS &&
+	    found != CHECK_UNUSABLE)
+		return found;
+	if (task->repair && found != CHECK_CLEAN)
+		return repair(task, &out);
+	if (task->compact && found == CHECK_CLEAN) {
+		rc = store_compact(task->directory, &diag);
+		if (rc != 0)
+			return refuse(&out, rc, &diag);
+	}
+	return show_verdict(&out, task, &result) != 0 ? CHECK_FINDINGS : found;
 }
 
 /* damaged - the child did not come back: a page of the database did it */
 static void
-damaged(const struct options *options, int status)
+damaged(const struct task *task, int status)
 {
 	struct store_check_result result = {
 	    .verdict = STORE_UNUSABLE, .findings = 1};
@@ -129,14 +253,14 @@ damaged(const struct options *options, int status)
 	else
 		(void)snprintf(problem, sizeof(problem),
 		    "pages are damaged: they do not fit together");
-	begin(&out, options);
+	begin(&out, task->options);
 	show_finding(&out, "database", problem);
-	(void)!show_verdict(&out, options, &result);
+	(void)!show_verdict(&out, task, &result);
 }
 
-/* run - check in a child: our exit status */
-static enum options_exit
-run(const struct options *options, const char *directory)
+/* run - do it in a child: our exit status */
+static int
+run(const struct task *task)
 {
 	const struct rlimit no_core = {0, 0};
 	int status;
@@ -145,24 +269,63 @@ run(const struct options *options, const char *directory)
 	(void)fflush(stdout);
 	pid = fork();
 	if (pid < 0)
-		options_fail(
-		    options, OPTIONS_REFUSED, "fork: %s", strerror(errno));
+		options_fail(task->options, OPTIONS_REFUSED, "fork: %s",
+		    strerror(errno));
 	if (pid == 0) {
 		(void)setrlimit(RLIMIT_CORE, &no_core);
-		exit((int)check(options, directory));
+		exit((int)work(task));
 	}
 	while ((rc = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
 		;
 	if (rc < 0)
+		options_fail(task->options, OPTIONS_REFUSED, "wait: %s",
+		    strerror(errno));
+	if (WIFEXITED(status) && WEXITSTATUS(status) != EX_IOERR)
+		return WEXITSTATUS(status);
+	damaged(task, status);
+	return CHECK_UNUSABLE;
+}
+
+/* place - the queue's directory and identity file, as the configuration says */
+static void
+place(struct task *task)
+{
+	struct conf *conf = options_conf(task->options);
+	int len = snprintf(task->directory, sizeof(task->directory), "%s/queue",
+	    conf->mta.state_directory);
+
+	(void)snprintf(task->identity, sizeof(task->identity),
+	    "%s/" STORE_IDENTITY, conf->mta.state_directory);
+	conf_free(conf);
+	if (len < 0 || (size_t)len >= sizeof(task->directory))
 		options_fail(
-		    options, OPTIONS_REFUSED, "wait: %s", strerror(errno));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_CLEAN)
-		return OPTIONS_DONE;
-	if (WIFSIGNALED(status) ||
-	    (WEXITSTATUS(status) != CHILD_FINDINGS &&
-		WEXITSTATUS(status) != CHILD_REFUSED))
-		damaged(options, status);
-	return OPTIONS_REFUSED;
+		    task->options, OPTIONS_CONFIG, "state-directory: too long");
+}
+
+/* name_out - where what is moved out goes, if nothing was said: beside the
+ * queue, by the time */
+static void
+name_out(struct task *task)
+{
+	time_t now = time(NULL);
+	char when[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
+	if ((size_t)snprintf(task->out, sizeof(task->out), "%s.damaged-%s",
+		task->directory, when) >= sizeof(task->out))
+		options_fail(
+		    task->options, OPTIONS_CONFIG, "state-directory: too long");
+}
+
+/* take_path - the argument of an option */
+static void
+take_path(
+    const struct options *options, char *path, size_t size, const char *value)
+{
+	if (strlcpy(path, value, size) >= size)
+		options_usage(options, "%s: too long", value);
 }
 
 int
@@ -171,33 +334,45 @@ main(int argc, char **argv)
 	static const struct options_option own[] = {
 	    {'d', "directory", "DIRECTORY",
 		"of the queue, instead of the configuration's"},
+	    {'\0', "repair", NULL,
+		"make the queue whole, move out what cannot be"},
+	    {'\0', "out", "DIRECTORY",
+		"made for what is moved out; default beside the queue"},
+	    {'\0', "compact", NULL,
+		"give unused pages of a clean queue back to the disk"},
+	    {'\0', "create", NULL,
+		"make an empty queue where the database is gone"},
 	};
 	static const struct options_tool tool = {.name = "x4check",
-	    .synopsis = "[-c FILE | -d DIRECTORY] [-j]",
-	    .purpose = "check a queue offline: every record, index, count "
-		       "and slice",
+	    .synopsis = "[-c FILE | -d DIRECTORY] [-j] [--repair [--out "
+			"DIRECTORY]] [--compact] [--create]",
+	    .purpose = "check a queue offline, and mend it",
 	    .options = own,
-	    .option_count = sizeof(own) / sizeof(own[0])};
+	    .option_count = COUNT(own)};
+	static struct task task;
+	const struct options_option *option;
 	struct options options;
-	struct conf *conf;
-	const char *value, *directory = NULL;
-	char path[4096];
-	int len;
+	const char *value;
 
 	options_parse(&options, &tool, argc, argv);
-	while (options_next(&options, &value) != NULL)
-		directory = value;
+	task.options = &options;
+	while ((option = options_next(&options, &value)) != NULL) {
+		if (option == &own[0])
+			take_path(&options, task.directory,
+			    sizeof(task.directory), value);
+		else if (option == &own[2])
+			take_path(&options, task.out, sizeof(task.out), value);
+		task.repair = task.repair || option == &own[1];
+		task.compact = task.compact || option == &own[3];
+		task.create = task.create || option == &own[4];
+	}
 	if (options.operand_count != 0)
 		options_usage(&options, "what is \"%s\"?", options.operands[0]);
-	if (directory == NULL) {
-		conf = options_conf(&options);
-		len = snprintf(
-		    path, sizeof(path), "%s/queue", conf->mta.state_directory);
-		conf_free(conf);
-		if (len < 0 || (size_t)len >= sizeof(path))
-			options_fail(&options, OPTIONS_CONFIG,
-			    "state-directory: too long");
-		directory = path;
-	}
-	return (int)run(&options, directory);
+	if (task.out[0] != '\0' && !task.repair)
+		options_usage(&options, "--out goes with --repair");
+	if (task.directory[0] == '\0')
+		place(&task);
+	if (task.out[0] == '\0')
+		name_out(&task);
+	return run(&task);
 }

@@ -201,6 +201,23 @@ run(struct check *check, const char *directory)
 	return 0;
 }
 
+/* check_records - open the queue and check what is in it */
+static int
+check_records(struct check *check, const char *directory,
+    const struct store_options *options, struct diag *reason)
+{
+	int rc = db_open(&check->store.db, directory, options, reason);
+
+	if (rc == 0)
+		return run(check, directory);
+	close_check(check);
+	if (rc != ERR_CORRUPT && rc != ERR_UNSUPPORTED)
+		return rc;
+	check_finding(check, "queue", 0, "%s", reason->text);
+	check->result.verdict = STORE_UNUSABLE;
+	return 0;
+}
+
 /* store_check - check the queue in a directory */
 int
 store_check(const char *directory, store_check_row row, void *arg,
@@ -220,17 +237,12 @@ store_check(const char *directory, store_check_row row, void *arg,
 	SLIST_INIT(&check->store.counts.changed);
 	RB_INIT(&check->store.sources.tree);
 	SLIST_INIT(&check->store.sources.changed);
-	rc = db_open(&check->store.db, directory, &options, &reason);
-	if (rc == 0) {
-		rc = run(check, directory);
-	} else {
-		close_check(check);
-		if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED) {
-			check_finding(check, "queue", 0, "%s", reason.text);
-			check->result.verdict = STORE_UNUSABLE;
-			rc = 0;
-		}
-	}
+	check->store.db.lock = check->store.db.directory = -1;
+	rc = check_pages(check, directory, &reason);
+	if (rc == 0 && check->result.findings > 0)
+		check->result.verdict = STORE_NEEDS_REPAIR;
+	else if (rc == 0)
+		rc = check_records(check, directory, &options, &reason);
 	if (rc == 0)
 		*result = check->result;
 	else

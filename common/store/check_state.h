@@ -97,6 +97,11 @@ struct check_object *check_object(struct check *check, uint64_t id);
 bool
 check_exists(struct check *check, enum db_name name, const struct db_key *key);
 
+/* check_pages - look at every page of the database, with a lock of its own.
+ * ERR_BUSY, ERR_NOMEM */
+int check_pages(
+    struct check *check, const char *directory, struct diag *diag) WARN_UNUSED;
+
 /* The passes, in this order. */
 void check_links(struct check *check);
 void check_objects(struct check *check);

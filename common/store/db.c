@@ -15,6 +15,11 @@
 /* What a put or a delete costs beyond its value: key, node, share of page. */
 #define OVERHEAD 96
 
+/* LMDB's pages, of which a value can have one for itself. */
+#define PAGE_HEADER   16
+#define PAGE_FLAGS    10
+#define PAGE_OVERFLOW 0x04
+
 /* db_error - note the reason of a code and translate it */
 int
 db_error(struct db *db, int code, const char *what)
@@ -224,6 +229,28 @@ val_of_key(const struct db_key *key)
 	return val_of(slice_of(key->octets, key->len));
 }
 
+/*
+ * given - a value that LMDB gives out, or MDB_CORRUPTED
+ *
+ * A value that fills a page of its own begins right behind that page's header,
+ * which LMDB does not look at: one that the disk lost would be sent as it is.
+ */
+static int
+given(const struct db *db, const MDB_val *from, struct slice *value)
+{
+	const uint8_t *data = from->mv_data;
+	uint16_t flags;
+
+	if (from->mv_size > db->page / 2 &&
+	    (uintptr_t)data % db->page == PAGE_HEADER) {
+		memcpy(&flags, data - PAGE_HEADER + PAGE_FLAGS, sizeof(flags));
+		if ((flags & PAGE_OVERFLOW) == 0)
+			return MDB_CORRUPTED;
+	}
+	*value = slice_of(data, from->mv_size);
+	return 0;
+}
+
 /* db_get - a value */
 int
 db_get(struct db *db, enum db_name name, const struct db_key *key,
@@ -232,10 +259,9 @@ db_get(struct db *db, enum db_name name, const struct db_key *key,
 	MDB_val k = val_of_key(key), v;
 	int rc = mdb_get(current(db), db->dbi[name], &k, &v);
 
-	if (rc != 0)
-		return db_error(db, rc, db_name(name));
-	*value = slice_of(v.mv_data, v.mv_size);
-	return 0;
+	if (rc == 0)
+		rc = given(db, &v, value);
+	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
 
 /* put - write a value */
@@ -318,9 +344,8 @@ move(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 	if (rc != 0)
 		return db_error(db, rc, "cursor");
 	*key = slice_of(k.mv_data, k.mv_size);
-	if (value != NULL)
-		*value = slice_of(v.mv_data, v.mv_size);
-	return 0;
+	rc = value == NULL ? 0 : given(db, &v, value);
+	return rc == 0 ? 0 : db_error(db, rc, "cursor");
 }
 
 /* db_seek - the first entry at or after key */

@@ -50,6 +50,7 @@ struct db {
 	bool failed; /* write can only be aborted */
 	bool dead;   /* no transaction can begin any more */
 	size_t staged;
+	size_t page; /* octets of a page of LMDB's */
 	struct diag reason;
 	/* trouble.c: who is told, and how often it was */
 	void (*trouble)(void *arg, enum store_trouble kind, const char *text);

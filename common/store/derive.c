@@ -10,18 +10,13 @@
 #include "store/record.h"
 #include "store/session_state.h"
 
-/* More than any queue gives between two commits that leave a trace; small
- * enough that a message's number stays within eight hexadecimal digits, of
- * which the names of a postoffice's files are made. */
-#define GAP ((uint64_t)1 << 24)
-
 /* note - a number of a kind was found in use */
 static void
 note(struct store *store, enum store_number kind, uint64_t number)
 {
 	uint64_t *next = &store->numbers.next[kind];
 
-	if (number >= *next && number < RECORD_NUMBER_MAX - 2 * GAP)
+	if (number >= *next && number < RECORD_NUMBER_MAX - 2 * NUMBERS_GAP)
 		*next = number + 1;
 }
 
@@ -123,7 +118,7 @@ derive_numbers(struct store *store, struct diag *diag)
 	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
 		rc = store_load(store, pass[i].name, pass[i].row, diag);
 	for (i = 0; i < NEXT_COUNT; i++)
-		store->numbers.next[i] += GAP;
+		store->numbers.next[i] += NUMBERS_GAP;
 	store->numbers.derived = rc == 0;
 	return rc;
 }

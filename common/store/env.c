@@ -212,6 +212,7 @@ whole(struct db *db, const char *directory, struct diag *diag)
 	    mdb_env_stat(db->env, &stat) != 0 ||
 	    fstatat(db->directory, DATA_FILE, &st, 0) != 0)
 		return system_error(diag, directory, DATA_FILE);
+	db->page = stat.ms_psize;
 	if (stat.ms_psize == 0 ||
 	    (uint64_t)st.st_size / stat.ms_psize <= info.me_last_pgno)
 		return diag_set(diag, ERR_CORRUPT,

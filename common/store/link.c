@@ -179,7 +179,7 @@ store_link_get(
 }
 
 /* link_write - put a link's record */
-static int
+int
 link_write(struct store *store, const struct store_link *link)
 {
 	struct db_key key = key_link(link->number);

@@ -22,9 +22,9 @@ static const char *const names[NEXT_COUNT] = {
     [NEXT_NOTE] = "next-note",
 };
 
-/* decode - the header record */
-static int
-decode(struct slice value, struct numbers *numbers, struct diag *diag)
+/* numbers_decode - decode the header record */
+int
+numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 {
 	struct ber_reader inner;
 	unsigned i;
@@ -76,7 +76,7 @@ numbers_load(struct store *store, struct diag *diag)
 		return rc;
 	rc = db_get(&store->db, DB_HEADER, &key, &value);
 	if (rc == 0) {
-		rc = decode(value, &store->numbers, diag);
+		rc = numbers_decode(value, &store->numbers, diag);
 		if (rc != 0)
 			diag_prefix(diag, "queue header");
 	} else if (rc == ERR_NOTFOUND) {

@@ -146,6 +146,10 @@ struct store {
 int numbers_load(struct store *store, struct diag *diag) WARN_UNUSED;
 int numbers_flush(struct store *store) WARN_UNUSED;
 
+/* numbers_decode - decode the header record */
+int numbers_decode(
+    struct slice value, struct numbers *numbers, struct diag *diag) WARN_UNUSED;
+
 /* numbers_take - the next number of a kind; given back by an abort */
 uint64_t numbers_take(struct store *store, enum store_number kind);
 
@@ -157,6 +161,9 @@ void links_fini(struct store *store);
  * name of one begins so */
 #define LINK_LOST "lost-"
 int links_fill(struct store *store, uint32_t number) WARN_UNUSED;
+
+/* link_write - put a link's record */
+int link_write(struct store *store, const struct store_link *link) WARN_UNUSED;
 
 /* link_decode - one record, for links_load and x4check */
 int link_decode(struct slice key, struct slice value, struct store_link *link,
@@ -320,6 +327,12 @@ store_is_damage(int code)
 {
 	return code == ERR_CORRUPT || code == ERR_UNSUPPORTED;
 }
+
+/* By how much next numbers that are made again go beyond the highest found:
+ * more than a queue gives without leaving a trace; so little that a message's
+ * number keeps within the eight hexadecimal digits of which the names of a
+ * postoffice's files are made. */
+#define NUMBERS_GAP ((uint64_t)1 << 24)
 
 /* derive_numbers - derive.c: the next numbers from all that is in the queue,
  * with a gap that no number given since can have crossed */
