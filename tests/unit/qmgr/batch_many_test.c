@@ -102,8 +102,8 @@ START_TEST(large_ones)
 	bench_init(&b, "lyon");
 	ck_assert_ptr_nonnull(content);
 	for (int i = 0; i < LARGES; i++) {
-		envelope_of(&b.h, &e, 1, &to);
-		submit_message(&b.tool, octets_of(&b.h, &e),
+		harness_envelope(&b.h, &e, 1, &to);
+		remote_submit(&b.tool, harness_octets(&b.h, &e),
 		    slice_of(content, LARGE), &record);
 	}
 	l = (struct large){.come = 0};

@@ -9,7 +9,7 @@
  * the peer has each message once, and a name never was that of another
  * message.
  */
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 #define RUNS	    20
 #define MESSAGES    60
@@ -74,7 +74,7 @@ begin_worker(struct world *w, struct worker_of *worker)
 {
 	char name[16];
 
-	if (!service_try(&w->h, w->paris, &worker->r))
+	if (!remote_accept(&w->h, w->paris, &worker->r))
 		return;
 	remote_greet(&worker->r, IPC_ROLE_X400OUT, "paris");
 	*worker = (struct worker_of){.r = worker->r,
@@ -165,10 +165,10 @@ keep(struct world *w, uint64_t message, unsigned connection, uint64_t activity)
 static void
 tell(struct world *w)
 {
-	const uint64_t before = queued(&w->h);
+	const uint64_t before = harness_queued(&w->h);
 	struct remote reporter;
 
-	client_open(&w->h, &reporter, IPC_ROLE_REPORTER, "paris");
+	remote_connect_as(&w->h, &reporter, IPC_ROLE_REPORTER, "paris");
 	for (unsigned i = 0; i < KEPT; i++) {
 		const struct task *kept = &w->kept[i];
 		struct ipc_record record = {.type = IPC_TAKEN};
@@ -184,7 +184,7 @@ tell(struct world *w)
 		remote_send(&reporter, &record);
 	}
 	remote_close(&reporter);
-	w->told += queued(&w->h) < before;
+	w->told += harness_queued(&w->h) < before;
 }
 
 /* ask - whether the peer has taken the first by an earlier name */
@@ -312,10 +312,10 @@ reopen(struct world *w)
 		member->apply = apply_nothing;
 	remote_close(&w->tool);
 	harness_close(&w->h);
-	while (service_try(&w->h, w->paris, &nobody))
+	while (remote_accept(&w->h, w->paris, &nobody))
 		ipc_channel_fini(&nobody.channel);
 	harness_open(&w->h);
-	client_open(&w->h, &w->tool, IPC_ROLE_TOOL, "x4send");
+	remote_connect_as(&w->h, &w->tool, IPC_ROLE_TOOL, "x4send");
 	w->deaths++;
 	if (chance(w, 2))
 		tell(w);
@@ -361,11 +361,12 @@ run(struct world *w, uint32_t seed)
 	*w = (struct world){.random = seed};
 	memset(completed, 0, sizeof(completed));
 	harness_init(&w->h);
-	w->paris = service_listen(&w->h, "x400out.paris");
-	client_open(&w->h, &w->tool, IPC_ROLE_TOOL, "x4send");
+	w->paris = remote_listen(&w->h, "x400out.paris");
+	remote_connect_as(&w->h, &w->tool, IPC_ROLE_TOOL, "x4send");
 	for (int i = 0; i < MESSAGES; i++)
-		w->messages[i] = submit_to(&w->h, &w->tool, TO_PARIS);
-	for (int n = 0; queued(&w->h) > 0 || w->h.qmgr.active.count > 0; n++) {
+		w->messages[i] = remote_submit_to(&w->h, &w->tool, TO_PARIS);
+	for (int n = 0; harness_queued(&w->h) > 0 || w->h.qmgr.active.count > 0;
+	     n++) {
 		ck_assert_int_lt(n, 200000);
 		patient(w);
 		for (int i = 0; i < WORKERS; i++)

@@ -45,9 +45,9 @@ START_TEST(noted_before_sent)
 	struct store_batch batch;
 	uint64_t ids[5], jobs[5];
 
-	begin(&b, &r, ids, 5);
-	jobs[0] = take(&r, ids[0], 1);
-	ck_assert(stored(&b, 0, &batch));
+	batch_bench_begin(&b, &r, ids, 5);
+	jobs[0] = batch_bench_take(&r, ids[0], 1);
+	ck_assert(batch_bench_stored(&b, 0, &batch));
 	ck_assert_uint_eq(batch.link, b.link->number);
 	ck_assert_uint_eq(batch.first_activity, 1);
 	ck_assert_int_gt(batch.time, clock_wall() - 60000);
@@ -58,18 +58,18 @@ START_TEST(noted_before_sent)
 	for (int i = 0; i < 5; i++)
 		ck_assert_uint_eq(batch.messages[i], ids[i]);
 	for (unsigned i = 1; i < 5; i++)
-		jobs[i] = take(&r, ids[i], i + 1);
+		jobs[i] = batch_bench_take(&r, ids[i], i + 1);
 	for (int i = 0; i < 4; i++)
 		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
 	harness_turns(&b.h, 10);
 	batches_tick(&b.h.qmgr);
 	harness_turns(&b.h, 10);
-	ck_assert(stored(&b, 0, &batch));
+	ck_assert(batch_bench_stored(&b, 0, &batch));
 	remote_outcome(&r, jobs[4], IPC_TRANSFERRED);
-	none_left(&b);
+	batch_bench_none_left(&b);
 	/* the numbers go on */
-	submit(&b, ids, 1);
-	take(&r, ids[0], 6);
+	batch_bench_submit(&b, ids, 1);
+	batch_bench_take(&r, ids[0], 6);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -84,10 +84,10 @@ START_TEST(no_references)
 	uint64_t id;
 
 	bench_init(&b, "rome");
-	submit(&b, &id, 1);
+	batch_bench_submit(&b, &id, 1);
 	bench_open(&b, &r);
-	take(&r, id, 0);
-	ck_assert(!stored(&b, 0, &batch));
+	batch_bench_take(&r, id, 0);
+	ck_assert(!batch_bench_stored(&b, 0, &batch));
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -103,37 +103,40 @@ START_TEST(worker_dies)
 	struct store_batch batch;
 	uint64_t ids[3], more, job;
 
-	begin(&b, &r, ids, 3);
-	job = take(&r, ids[0], 1);
-	take(&r, ids[1], 2);
-	take(&r, ids[2], 3);
+	batch_bench_begin(&b, &r, ids, 3);
+	job = batch_bench_take(&r, ids[0], 1);
+	batch_bench_take(&r, ids[1], 2);
+	batch_bench_take(&r, ids[2], 3);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
 	harness_turns(&b.h, 10);
 	remote_close(&r);
-	submit(&b, &more, 1);
+	batch_bench_submit(&b, &more, 1);
 	for (int round = 0; round < 2; round++) {
 		bench_open_by(&b, &r, round == 0 ? "2" : "3");
-		take_old(&r, ids[1], 1, "1", 2);
-		job = take_old(&r, ids[2], 2, "1", 3);
+		batch_bench_take_old(&r, ids[1], 1, "1", 2);
+		job = batch_bench_take_old(&r, ids[2], 2, "1", 3);
 		if (round == 0) {
-			take(&r, more, 3);
-			ck_assert(stored(&b, 1, &batch));
+			batch_bench_take(&r, more, 3);
+			ck_assert(batch_bench_stored(&b, 1, &batch));
 			ck_assert_uint_eq(batch.messages[0], 0);
 			ck_assert_uint_eq(batch.messages[1], 0);
 			ck_assert_uint_eq(batch.messages[2], more);
 		} else
-			take_old(&r, more, 3, "2", 3);
+			batch_bench_take_old(&r, more, 3, "2", 3);
 		/* that says nothing of an earlier try */
 		remote_outcome(&r, job, IPC_UNSTARTED);
-		take_old(&r, ids[2], 4, "1", 3);
+		batch_bench_take_old(&r, ids[2], 4, "1", 3);
 		remote_close(&r);
 	}
 	bench_open_by(&b, &r, "4");
-	remote_outcome(&r, take_old(&r, ids[1], 1, "1", 2), IPC_TRANSFERRED);
-	remote_outcome(&r, take_old(&r, ids[2], 2, "1", 3), IPC_TRANSFERRED);
-	remote_outcome(&r, take_old(&r, more, 3, "2", 3), IPC_TRANSFERRED);
-	none_left(&b);
-	ck_assert_uint_eq(queued(&b.h), 0);
+	remote_outcome(
+	    &r, batch_bench_take_old(&r, ids[1], 1, "1", 2), IPC_TRANSFERRED);
+	remote_outcome(
+	    &r, batch_bench_take_old(&r, ids[2], 2, "1", 3), IPC_TRANSFERRED);
+	remote_outcome(
+	    &r, batch_bench_take_old(&r, more, 3, "2", 3), IPC_TRANSFERRED);
+	batch_bench_none_left(&b);
+	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -147,28 +150,28 @@ START_TEST(manager_dies)
 	struct store_batch batch;
 	uint64_t ids[3], job;
 
-	begin(&b, &r, ids, 3);
-	job = take(&r, ids[0], 1);
-	take(&r, ids[1], 2);
-	take(&r, ids[2], 3);
+	batch_bench_begin(&b, &r, ids, 3);
+	job = batch_bench_take(&r, ids[0], 1);
+	batch_bench_take(&r, ids[1], 2);
+	batch_bench_take(&r, ids[2], 3);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
 	harness_turns(&b.h, 10);
 	bench_reopen(&b);
 	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 2);
 	remote_close(&r);
 	bench_open_by(&b, &r, "2");
-	take_old(&r, ids[1], 1, "1", 2);
-	take_old(&r, ids[2], 2, "1", 3);
-	ck_assert(stored(&b, 0, &batch));
+	batch_bench_take_old(&r, ids[1], 1, "1", 2);
+	batch_bench_take_old(&r, ids[2], 2, "1", 3);
+	ck_assert(batch_bench_stored(&b, 0, &batch));
 	/* nothing of the new one was worth noting */
-	ck_assert(!stored(&b, 1, &batch));
+	ck_assert(!batch_bench_stored(&b, 1, &batch));
 	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
 	ck_assert_int_eq(store_message_delete(b.h.qmgr.store, ids[1]), 0);
 	ck_assert_int_eq(store_message_delete(b.h.qmgr.store, ids[2]), 0);
 	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
 	bench_reopen(&b);
 	remote_close(&r);
-	none_left(&b);
+	batch_bench_none_left(&b);
 	bench_fini(&b);
 }
 END_TEST
@@ -187,8 +190,8 @@ START_TEST(outcomes)
 	struct remote r;
 	uint64_t id, job;
 
-	begin(&b, &r, &id, 1);
-	job = take(&r, id, 1);
+	batch_bench_begin(&b, &r, &id, 1);
+	job = batch_bench_take(&r, id, 1);
 	/* lest what comes back is dispatched at once */
 	b.h.qmgr.stopping = true;
 	remote_send(&r,
@@ -201,7 +204,7 @@ START_TEST(outcomes)
 	ck_assert_uint_eq(
 	    b.h.qmgr.batches.names.count, cases[_i].keeps ? 1 : 0);
 	if (!cases[_i].keeps)
-		none_left(&b);
+		batch_bench_none_left(&b);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -215,21 +218,21 @@ START_TEST(half_a_batch)
 	struct store_batch batch;
 	uint64_t ids[24], jobs[24];
 
-	begin(&b, &r, ids, 24);
+	batch_bench_begin(&b, &r, ids, 24);
 	for (unsigned i = 0; i < 16; i++)
-		jobs[i] = take(&r, ids[i], i + 1);
+		jobs[i] = batch_bench_take(&r, ids[i], i + 1);
 	for (int i = 0; i < 7; i++)
 		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
 	remote_quiet(&r);
 	remote_outcome(&r, jobs[7], IPC_TRANSFERRED);
 	for (unsigned i = 16; i < 24; i++)
-		jobs[i] = take(&r, ids[i], i + 1);
-	ck_assert(stored(&b, 1, &batch));
+		jobs[i] = batch_bench_take(&r, ids[i], i + 1);
+	ck_assert(batch_bench_stored(&b, 1, &batch));
 	ck_assert_uint_eq(batch.count, 8);
 	ck_assert_uint_eq(batch.first_activity, 17);
 	for (int i = 8; i < 24; i++)
 		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
-	none_left(&b);
+	batch_bench_none_left(&b);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -244,18 +247,18 @@ START_TEST(lost_before_commit)
 	struct ipc_record record;
 	uint64_t ids[2], job;
 
-	begin(&b, &r, ids, 1);
-	job = take(&r, ids[0], 1);
+	batch_bench_begin(&b, &r, ids, 1);
+	job = batch_bench_take(&r, ids[0], 1);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
 	harness_turns(&b.h, 10);
 	/* answered with its commit; dispatched after that */
-	submit(&b, ids + 1, 1);
+	batch_bench_submit(&b, ids + 1, 1);
 	ck_assert(turn_pending(&b.h.qmgr));
 	ck_assert(!remote_try(&r, &record));
 	remote_close(&r);
-	none_left(&b);
+	batch_bench_none_left(&b);
 	bench_open_by(&b, &r, "2");
-	take(&r, ids[1], 1);
+	batch_bench_take(&r, ids[1], 1);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -270,7 +273,7 @@ START_TEST(not_noted)
 	uint64_t id;
 
 	bench_init(&b, "rome");
-	submit(&b, &id, 1);
+	batch_bench_submit(&b, &id, 1);
 	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
 	for (int i = 0; i < STORE_BATCHES_MAX; i++)
 		ck_assert_int_eq(store_batch_add(b.h.qmgr.store, &batch), 0);
@@ -284,7 +287,7 @@ START_TEST(not_noted)
 		ck_assert_int_eq(store_batch_remove(b.h.qmgr.store, i), 0);
 	ck_assert_int_eq(store_commit(b.h.qmgr.store), 0);
 	bench_open_by(&b, &r, "2");
-	take(&r, id, 1);
+	batch_bench_take(&r, id, 1);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -299,20 +302,20 @@ START_TEST(sequences)
 	struct store_batch batch;
 	uint64_t ids[3], more, jobs[3];
 
-	begin(&b, &r, ids, 2);
-	take(&r, ids[0], 1);
-	take(&r, ids[1], 2);
+	batch_bench_begin(&b, &r, ids, 2);
+	batch_bench_take(&r, ids[0], 1);
+	batch_bench_take(&r, ids[1], 2);
 	remote_close(&r);
-	submit(&b, ids + 2, 1);
+	batch_bench_submit(&b, ids + 2, 1);
 	bench_open_by(&b, &r, "2");
-	jobs[0] = take_old(&r, ids[0], 1, "1", 1);
-	jobs[1] = take_old(&r, ids[1], 2, "1", 2);
-	jobs[2] = take(&r, ids[2], 3);
+	jobs[0] = batch_bench_take_old(&r, ids[0], 1, "1", 1);
+	jobs[1] = batch_bench_take_old(&r, ids[1], 2, "1", 2);
+	jobs[2] = batch_bench_take(&r, ids[2], 3);
 	/* the first was completed, the second is not known to the peer */
 	remote_outcome(&r, jobs[0], IPC_TRANSFERRED);
 	sequence(&r, jobs[1], 5, "3");
 	sequence_answered(&r, jobs[1], 5, "3");
-	ck_assert(stored(&b, 0, &batch));
+	ck_assert(batch_bench_stored(&b, 0, &batch));
 	while (
 	    store_batch_next(b.h.qmgr.store, batch.id, &b.h.arena, &batch) == 0)
 		continue;
@@ -322,14 +325,14 @@ START_TEST(sequences)
 	ck_assert_uint_eq(batch.messages[0], ids[1]);
 	ck_assert_uint_eq(batch.messages[1], ids[2]);
 	/* and what comes after goes on from there */
-	submit(&b, &more, 1);
-	take(&r, more, 7);
+	batch_bench_submit(&b, &more, 1);
+	batch_bench_take(&r, more, 7);
 	bench_reopen(&b);
 	remote_close(&r);
 	bench_open_by(&b, &r, "4");
-	take_old(&r, ids[1], 1, "3", 5);
-	take_old(&r, ids[2], 2, "3", 6);
-	take_old(&r, more, 3, "3", 7);
+	batch_bench_take_old(&r, ids[1], 1, "3", 5);
+	batch_bench_take_old(&r, ids[2], 2, "3", 6);
+	batch_bench_take_old(&r, more, 3, "3", 7);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -343,9 +346,9 @@ START_TEST(numbers_taken)
 	struct remote r;
 	uint64_t ids[3], jobs[3];
 
-	begin(&b, &r, ids, 3);
+	batch_bench_begin(&b, &r, ids, 3);
 	for (unsigned i = 0; i < 3; i++)
-		jobs[i] = take(&r, ids[i], i + 1);
+		jobs[i] = batch_bench_take(&r, ids[i], i + 1);
 	b.h.qmgr.stopping = true;
 	remote_outcome(&r, jobs[1], IPC_UNSTARTED);
 	sequence(&r, jobs[2], 2, "1");
@@ -353,9 +356,9 @@ START_TEST(numbers_taken)
 	bench_reopen(&b);
 	remote_close(&r);
 	bench_open_by(&b, &r, "2");
-	take_old(&r, ids[0], 1, "1", 1);
-	take(&r, ids[1], 2);
-	take_old(&r, ids[2], 3, "1", 2);
+	batch_bench_take_old(&r, ids[0], 1, "1", 1);
+	batch_bench_take(&r, ids[1], 2);
+	batch_bench_take_old(&r, ids[2], 3, "1", 2);
 	remote_quiet(&r);
 	remote_close(&r);
 	bench_fini(&b);
@@ -392,9 +395,9 @@ START_TEST(bad_sequences)
 	uint64_t ids[3], jobs[2];
 
 	memset(longer, 'x', sizeof(longer) - 1);
-	begin(&b, &r, ids, 2);
-	jobs[0] = take(&r, ids[0], 1);
-	jobs[1] = take(&r, ids[1], 2);
+	batch_bench_begin(&b, &r, ids, 2);
+	jobs[0] = batch_bench_take(&r, ids[0], 1);
+	jobs[1] = batch_bench_take(&r, ids[1], 2);
 	ck_assert_int_eq(refused(&b, jobs[1] + 9, 3, "1"), ERR_NOTFOUND);
 	ck_assert_int_eq(refused(&b, jobs[1], 0, "1"), ERR_VALUE);
 	ck_assert_int_eq(refused(&b, jobs[1], INT64_MAX, "1"), ERR_VALUE);
@@ -407,8 +410,8 @@ START_TEST(bad_sequences)
 	remote_dropped(&r);
 	/* the names that were noted hold */
 	bench_open_by(&b, &r, "2");
-	take_old(&r, ids[0], 1, "1", 1);
-	take_old(&r, ids[1], 2, "1", 2);
+	batch_bench_take_old(&r, ids[0], 1, "1", 1);
+	batch_bench_take_old(&r, ids[1], 2, "1", 2);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -422,8 +425,8 @@ START_TEST(forgotten)
 	int64_t written;
 	uint64_t id;
 
-	begin(&b, &r, &id, 1);
-	take(&r, id, 1);
+	batch_bench_begin(&b, &r, &id, 1);
+	batch_bench_take(&r, id, 1);
 	remote_close(&r);
 	written = clock_wall();
 	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 1);
@@ -436,9 +439,9 @@ START_TEST(forgotten)
 		batches_tick(&b.h.qmgr);
 	} else
 		batches_forget(&b.h.qmgr, b.link);
-	none_left(&b);
+	batch_bench_none_left(&b);
 	bench_open_by(&b, &r, "2");
-	take(&r, id, 1);
+	batch_bench_take(&r, id, 1);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -451,8 +454,8 @@ START_TEST(same_references)
 	struct remote r, other;
 	uint64_t ids[80];
 
-	begin(&b, &r, ids, 80);
-	take(&r, ids[0], 1);
+	batch_bench_begin(&b, &r, ids, 80);
+	batch_bench_take(&r, ids[0], 1);
 	bench_open_by(&b, &other, "1");
 	remote_dropped(&other);
 	remote_close(&r);

@@ -2,7 +2,7 @@
 /*
  * control_test.c - what the tools ask of the queue manager
  */
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 /* What came back, flattened: the last row's fields, and how many rows. */
 struct answer {
@@ -129,9 +129,9 @@ START_TEST(list)
 	const char *two[] = {"link=rome", "to=rossi"};
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4queue");
-	(void)submit_to(&h, &tool, TO_ROME);
-	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4queue");
+	(void)remote_submit_to(&h, &tool, TO_ROME);
+	(void)remote_submit_to(&h, &tool, TO_PARIS);
 	ask_one(&tool, "list", NULL, &a);
 	ck_assert_uint_eq(a.rows, 2);
 	ck_assert_uint_eq(a.cursor, 0);
@@ -172,9 +172,9 @@ START_TEST(long_list)
 	int64_t last = 0;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4queue");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4queue");
 	for (int i = 0; i < 1500; i++)
-		(void)submit_to(&h, &tool, TO_ROME);
+		(void)remote_submit_to(&h, &tool, TO_ROME);
 	do {
 		ask_one(&tool, "list", answers == 0 ? NULL : cursor, &a);
 		rows += a.rows;
@@ -207,9 +207,9 @@ START_TEST(one_message)
 	harness_init(&h);
 	for (size_t i = 0; i < sizeof(content); i++)
 		content[i] = (char)('a' + i % 26);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4queue");
-	envelope_of(&h, &e, 1, &to);
-	submit_message(&tool, octets_of(&h, &e),
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4queue");
+	harness_envelope(&h, &e, 1, &to);
+	remote_submit(&tool, harness_octets(&h, &e),
 	    slice_of(content, sizeof(content)), &record);
 	id = record.submit_answer.message;
 	ask_id(&tool, "show", id, &a);
@@ -250,8 +250,8 @@ START_TEST(changes)
 	int rome;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4queue");
-	id = submit_to(&h, &tool, TO_ROME);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4queue");
+	id = remote_submit_to(&h, &tool, TO_ROME);
 	ask_id(&tool, "hold", id, &a);
 	ck_assert_int_eq(a.status, 0);
 	ck_assert_str_eq(a.text, "1 done");
@@ -262,7 +262,7 @@ START_TEST(changes)
 	ask_id(&tool, "hold", id, &a);
 	ck_assert_int_eq(a.status, 1);
 
-	rome = service_listen(&h, "x400out.rome");
+	rome = remote_listen(&h, "x400out.rome");
 	ask_one(&tool, "retry", "rome", &a);
 	ck_assert_int_eq(a.status, 0);
 	remote_open(&h, rome, "rome", &worker);
@@ -278,13 +278,13 @@ START_TEST(changes)
 	ask_one(&tool, "list", "state=active", &a);
 	ck_assert_uint_eq(a.rows, 1);
 
-	other = submit_to(&h, &tool, TO_PARIS);
+	other = remote_submit_to(&h, &tool, TO_PARIS);
 	ask_id(&tool, "delete", other, &a);
 	ck_assert_str_eq(a.text, "1 done");
 	ask_id(&tool, "delete", other, &a);
 	ck_assert_int_eq(a.status, 1);
 	ck_assert_ptr_nonnull(strstr(a.text, "not found"));
-	ck_assert_uint_eq(queued(&h), 1);
+	ck_assert_uint_eq(harness_queued(&h), 1);
 	remote_close(&worker);
 	remote_close(&tool);
 	close(rome);
@@ -302,18 +302,18 @@ START_TEST(all)
 	char cursor[32];
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4queue");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4queue");
 	for (int i = 0; i < 1200; i++)
-		(void)submit_to(&h, &tool, TO_ROME);
+		(void)remote_submit_to(&h, &tool, TO_ROME);
 	ask(&tool, "delete", next, 1, &a);
 	ck_assert_uint_ne(a.cursor, 0);
-	ck_assert_uint_eq(queued(&h), 200);
+	ck_assert_uint_eq(harness_queued(&h), 200);
 	snprintf(cursor, sizeof(cursor), "cursor=%llu",
 	    (unsigned long long)a.cursor);
 	next[1] = cursor;
 	ask(&tool, "delete", next, 2, &a);
 	ck_assert_uint_eq(a.cursor, 0);
-	ck_assert_uint_eq(queued(&h), 0);
+	ck_assert_uint_eq(harness_queued(&h), 0);
 	remote_close(&tool);
 	harness_fini(&h);
 }
@@ -328,8 +328,8 @@ START_TEST(returned)
 	uint64_t id;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4queue");
-	id = submit_to(&h, &tool, TO_ROME);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4queue");
+	id = remote_submit_to(&h, &tool, TO_ROME);
 	ask_id(&tool, "return", id, &a);
 	ck_assert_int_eq(a.status, 0);
 	ask_one(&tool, "list", NULL, &a);
@@ -354,9 +354,9 @@ START_TEST(disabled)
 	uint64_t moved, id;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
-	(void)submit_to(&h, &tool, TO_PARIS);
-	(void)submit_to(&h, &tool, TO_ROME);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
+	(void)remote_submit_to(&h, &tool, TO_PARIS);
+	(void)remote_submit_to(&h, &tool, TO_ROME);
 	ask_one(&tool, "disable", "paris", &a);
 	ck_assert_int_eq(a.status, 0);
 	ask_one(&tool, "disable", "rome", &a);
@@ -389,7 +389,7 @@ START_TEST(disabled)
 
 	harness_open(&h);
 	ck_assert_int_eq(harness_link(&h, "paris")->state, LINK_DISABLED);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
 	ask_one(&tool, "links", NULL, &a);
 	ck_assert_uint_eq(a.rows, 5);
 	ask_one(&tool, "enable", "paris", &a);
@@ -415,13 +415,13 @@ START_TEST(link_gone)
 	int lyon;
 
 	harness_init(&h);
-	lyon = service_listen(&h, "x400out.lyon");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
-	(void)submit_to(&h, &tool, "C=FR;A=OTHER;S=x");
+	lyon = remote_listen(&h, "x400out.lyon");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
+	(void)remote_submit_to(&h, &tool, "C=FR;A=OTHER;S=x");
 	remote_open(&h, lyon, "lyon", &worker);
 	remote_expect(&worker, IPC_JOB, &record);
-	(void)submit_to(&h, &tool, TO_PARIS);
-	(void)submit_to(&h, &tool, "C=IT;A=GARR;S=x");
+	(void)remote_submit_to(&h, &tool, TO_PARIS);
+	(void)remote_submit_to(&h, &tool, "C=IT;A=GARR;S=x");
 	snprintf(less, sizeof(less), "%s", harness_conf);
 	from = strstr(less, "link \"paris\"");
 	to = strstr(less, "link \"lyon\"");
@@ -443,7 +443,7 @@ START_TEST(link_gone)
 	ask_one(&tool, "list", "link=msmail/po1", &a);
 	ck_assert_uint_eq(a.rows, 1);
 	ck_assert_str_eq(text(&a, "kind"), "report");
-	ck_assert_uint_eq(queued(&h), 3);
+	ck_assert_uint_eq(harness_queued(&h), 3);
 	ck_assert(!worker.closed);
 	remote_close(&worker);
 	remote_close(&tool);

@@ -19,7 +19,7 @@ START_TEST(submit_and_transfer)
 	bench_init(&b, "paris");
 	id = bench_submit(&b, TO_PARIS);
 	ck_assert_uint_ne(id, 0);
-	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
 	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, id);
@@ -28,16 +28,16 @@ START_TEST(submit_and_transfer)
 	ck_assert_uint_eq(record.job.body.len, record.job.envelope_length + 7);
 	ck_assert_mem_eq(
 	    record.job.body.data + record.job.envelope_length, "content", 7);
-	job_envelope(&b.h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&b.h, &record.job, P1_MESSAGE, &e);
 	ck_assert_uint_eq(e.trace.count, 1);
 	ck_assert_uint_eq(e.internal_trace.count, 1);
 	ck_assert(
 	    slice_equal_string(e.internal_trace.elements[0].mta, "MTA-TEST"));
 	ck_assert(!slice_equal_string(e.identifier.local, "x"));
 	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
-	for (int i = 0; i < 20 && queued(&b.h) > 0; i++)
+	for (int i = 0; i < 20 && harness_queued(&b.h) > 0; i++)
 		harness_turn(&b.h);
-	ck_assert_uint_eq(queued(&b.h), 0);
+	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	ck_assert_uint_eq(b.h.qmgr.active.count, 0);
 	ck_assert_uint_eq(b.link->counters.messages_out, 1);
 	ck_assert(harness_log_has(&b.h, "message sent"));
@@ -63,9 +63,9 @@ START_TEST(large_content)
 	ck_assert_ptr_nonnull(content);
 	for (size_t i = 0; i < len; i++)
 		content[i] = (uint8_t)(i * 7 + i / 251);
-	envelope_of(&b.h, &e, 1, &to);
-	submit_message(
-	    &b.tool, octets_of(&b.h, &e), slice_of(content, len), &record);
+	harness_envelope(&b.h, &e, 1, &to);
+	remote_submit(
+	    &b.tool, harness_octets(&b.h, &e), slice_of(content, len), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
@@ -97,7 +97,7 @@ START_TEST(large_content)
 		harness_turn(&b.h);
 	for (int i = 0; i < 50 && store_reap_pending(b.h.qmgr.store) > 0; i++)
 		harness_turn(&b.h);
-	ck_assert_uint_eq(queued(&b.h), 0);
+	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	ck_assert_uint_eq(store_reap_pending(b.h.qmgr.store), 0);
 	free(content);
 	remote_close(&worker);
@@ -119,18 +119,19 @@ START_TEST(split_among_routes)
 	int paris, rome, po;
 
 	harness_init(&h);
-	paris = service_listen(&h, "x400out.paris");
-	rome = service_listen(&h, "x400out.rome");
-	po = service_listen(&h, "msmi-out.po1");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	envelope_of(&h, &e, 4, to);
-	submit_message(&tool, octets_of(&h, &e), slice_of_string("c"), &record);
+	paris = remote_listen(&h, "x400out.paris");
+	rome = remote_listen(&h, "x400out.rome");
+	po = remote_listen(&h, "msmi-out.po1");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	harness_envelope(&h, &e, 4, to);
+	remote_submit(
+	    &tool, harness_octets(&h, &e), slice_of_string("c"), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
-	ck_assert_uint_eq(queued(&h), 3);
+	ck_assert_uint_eq(harness_queued(&h), 3);
 
 	remote_open(&h, paris, "paris", &paris_worker);
 	remote_expect(&paris_worker, IPC_JOB, &record);
-	job_envelope(&h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&h, &record.job, P1_MESSAGE, &e);
 	ck_assert_uint_eq(e.recipient_count, 4);
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(
@@ -140,7 +141,7 @@ START_TEST(split_among_routes)
 
 	remote_open(&h, rome, "rome", &rome_worker);
 	remote_expect(&rome_worker, IPC_JOB, &record);
-	job_envelope(&h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&h, &record.job, P1_MESSAGE, &e);
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(
 		    (e.recipients[i].indicators & P1_RESPONSIBILITY) != 0,
@@ -150,7 +151,7 @@ START_TEST(split_among_routes)
 	remote_greet(&po_worker, IPC_ROLE_MSMI_OUT, "po1");
 	remote_event(&po_worker, IPC_LINK_BOUND, "");
 	remote_expect(&po_worker, IPC_JOB, &record);
-	job_report(&h, &record.job, &report);
+	harness_job_report(&h, &record.job, &report);
 	ck_assert_uint_eq(report.recipient_count, 1);
 	ck_assert_int_eq(report.recipients[0].number, 4);
 	ck_assert(!report.recipients[0].delivered);
@@ -200,7 +201,7 @@ START_TEST(binds)
 	int error;
 
 	harness_init(&h);
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	ck_assert_uint_eq(bind_as(&in, "MTA-PARIS", "wrong", false, &error), 0);
 	ck_assert_int_eq(error, 2);
 	ck_assert_uint_eq(
@@ -230,15 +231,15 @@ transfer(struct harness *h, struct remote *in, uint64_t session,
 	struct p1_envelope e;
 	uint64_t submit;
 
-	envelope_of(h, &e, 1, &to);
+	harness_envelope(h, &e, 1, &to);
 	e.trace.count = 0;
 	e.identifier.domain.prmd = slice_of_string("OTHER");
 	ck_assert_int_eq(p1_trace_append(&e, &h->arena, &e.identifier.domain,
 			     1000000, TRACE_RELAYED, NULL),
 	    0);
-	submit = submit_begin(in, start, octets_of(h, &e));
-	send_data(in, submit, slice_of_string("12345"));
-	submit_end(in, submit, 5, key);
+	submit = remote_submit_begin(in, start, harness_octets(h, &e));
+	remote_data(in, submit, slice_of_string("12345"));
+	remote_submit_end(in, submit, 5, key);
 	remote_expect(in, IPC_SUBMIT_ANSWER, answer);
 }
 
@@ -253,7 +254,7 @@ START_TEST(duplicates)
 	int error;
 
 	harness_init(&h);
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	session = bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
 	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &answer);
 	ck_assert_int_eq(answer.submit_answer.result, IPC_SUBMIT_ACCEPTED);
@@ -263,21 +264,21 @@ START_TEST(duplicates)
 	ck_assert_uint_eq(answer.submit_answer.message, first);
 	transfer(&h, &in, session, 2, TO_ROME, "0123456789abcdeX", &answer);
 	ck_assert_int_eq(answer.submit_answer.result, IPC_SUBMIT_ACCEPTED);
-	ck_assert_uint_eq(queued(&h), 2);
+	ck_assert_uint_eq(harness_queued(&h), 2);
 	remote_close(&in);
 	harness_close(&h);
 
 	harness_open(&h);
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	session = bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
 	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &answer);
 	ck_assert_int_eq(answer.submit_answer.result, IPC_SUBMIT_DUPLICATE);
 	remote_close(&in);
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	session = bind_as(&in, "MTA-LYON", "pw-lyon", false, &error);
 	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &answer);
 	ck_assert_int_eq(answer.submit_answer.result, IPC_SUBMIT_ACCEPTED);
-	ck_assert_uint_eq(queued(&h), 3);
+	ck_assert_uint_eq(harness_queued(&h), 3);
 	ck_assert(harness_log_has(&h, "duplicate dropped"));
 	remote_close(&in);
 	harness_fini(&h);
@@ -304,15 +305,15 @@ START_TEST(lost_before_anything)
 	int error;
 
 	harness_init(&h);
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	(void)bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
 	ck_assert_uint_eq(store_session_count(h.qmgr.store), 1);
 	ck_assert_uint_eq(kept(&h, &in), 0);
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	session = bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
 	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &answer);
 	ck_assert_uint_eq(kept(&h, &in), 1);
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	(void)bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
 	ck_assert_uint_eq(kept(&h, &in), 1);
 	harness_fini(&h);
@@ -330,14 +331,14 @@ START_TEST(transferred_on)
 	int error, lyon, rome;
 
 	harness_init(&h);
-	lyon = service_listen(&h, "x400out.lyon");
-	rome = service_listen(&h, "x400out.rome");
-	client_open(&h, &in, IPC_ROLE_X400IN, "1");
+	lyon = remote_listen(&h, "x400out.lyon");
+	rome = remote_listen(&h, "x400out.rome");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	session = bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
 	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &record);
 	remote_open(&h, rome, "rome", &worker);
 	remote_expect(&worker, IPC_JOB, &record);
-	job_envelope(&h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&h, &record.job, P1_MESSAGE, &e);
 	ck_assert_uint_eq(e.trace.count, 2);
 	ck_assert_int_eq(
 	    global_domain_compare(&e.trace.elements[1].domain, &h.qmgr.domain),
@@ -379,7 +380,7 @@ START_TEST(transient_until_retries)
 		    store_message_next(b.h.qmgr.store, 0, &report), 0);
 	}
 	ck_assert_uint_gt(report, id);
-	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
 	ck_assert(harness_log_has(&b.h, "transfer-attempts-limit-reached"));
 	remote_close(&worker);
 	bench_fini(&b);
@@ -406,7 +407,7 @@ START_TEST(refused_is_held)
 	    0);
 	ck_assert_int_eq(message.state, STORE_HELD);
 	ck_assert(slice_equal_string(message.reason, "so the worker says"));
-	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
 	remote_close(&worker);
 	bench_fini(&b);
 }
@@ -431,7 +432,7 @@ START_TEST(worker_lost)
 		}
 		remote_close(&worker);
 	}
-	ck_assert_uint_eq(queued(&b.h), 5);
+	ck_assert_uint_eq(harness_queued(&b.h), 5);
 	bench_fini(&b);
 }
 END_TEST
@@ -447,16 +448,16 @@ START_TEST(expired_is_reported)
 	uint64_t id, next;
 
 	bench_init(&b, "rome");
-	envelope_of(&b.h, &e, 1, &to);
+	harness_envelope(&b.h, &e, 1, &to);
 	ck_assert_int_eq(
 	    p1_set_latest_delivery_time(&e, &b.h.arena, 1500000000), 0);
-	submit_message(
-	    &b.tool, octets_of(&b.h, &e), slice_of_string("late"), &record);
+	remote_submit(&b.tool, harness_octets(&b.h, &e),
+	    slice_of_string("late"), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 	id = record.submit_answer.message;
 	bench_open(&b, &worker);
 	remote_quiet(&worker);
-	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
 	ck_assert_int_eq(store_message_next(b.h.qmgr.store, 0, &next), 0);
 	ck_assert_uint_gt(next, id);
 	ck_assert(harness_log_has(&b.h, "maximum-time-expired"));
@@ -477,11 +478,11 @@ START_TEST(deferred_delivery)
 	int64_t when = (int64_t)time(NULL) + 3600;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	envelope_of(&h, &e, 1, &to);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	harness_envelope(&h, &e, 1, &to);
 	e.deferred_time = when;
-	submit_message(
-	    &tool, octets_of(&h, &e), slice_of_string("later"), &record);
+	remote_submit(
+	    &tool, harness_octets(&h, &e), slice_of_string("later"), &record);
 	harness_turns(&h, 5);
 	ck_assert_int_eq(
 	    store_message_get(h.qmgr.store, record.submit_answer.message,
@@ -503,13 +504,13 @@ START_TEST(refused_submission)
 	struct ipc_record record;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	submit_message(&tool, slice_of_string("\x31\x03junk"),
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_submit(&tool, slice_of_string("\x31\x03junk"),
 	    slice_of_string("c"), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_REFUSED);
 	ck_assert_uint_gt(record.submit_answer.text.len, 0);
-	ck_assert_uint_eq(queued(&h), 0);
-	ck_assert_uint_ne(submit_to(&h, &tool, TO_ROME), 0);
+	ck_assert_uint_eq(harness_queued(&h), 0);
+	ck_assert_uint_ne(remote_submit_to(&h, &tool, TO_ROME), 0);
 	remote_close(&tool);
 	harness_fini(&h);
 }
@@ -523,13 +524,13 @@ START_TEST(protocol_broken)
 	struct ipc_record record = {.type = IPC_WORKER_ENDED};
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "evil");
-	client_open(&h, &other, IPC_ROLE_TOOL, "good");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "evil");
+	remote_connect_as(&h, &other, IPC_ROLE_TOOL, "good");
 	record.worker_ended.item = 1;
 	record.worker_ended.counted = true;
 	remote_send(&tool, &record);
 	remote_dropped(&tool);
-	ck_assert_uint_ne(submit_to(&h, &other, TO_ROME), 0);
+	ck_assert_uint_ne(remote_submit_to(&h, &other, TO_ROME), 0);
 	remote_close(&other);
 	harness_fini(&h);
 }
@@ -551,7 +552,7 @@ START_TEST(files)
 	    IPC_SUBMIT_ACCEPTED, IPC_SUBMIT_DUPLICATE, IPC_SUBMIT_ACCEPTED};
 
 	harness_init(&h);
-	client_open(&h, &in, IPC_ROLE_MSMI_IN, "po1");
+	remote_connect_as(&h, &in, IPC_ROLE_MSMI_IN, "po1");
 	start.file.postoffice = slice_of_string("po1");
 	start.file.name = slice_of_string("00000001.P1");
 	for (int i = 0; i < 3; i++) {
@@ -562,14 +563,15 @@ START_TEST(files)
 			record.file_removed.file = start.file;
 			remote_send(&in, &record);
 		}
-		envelope_of(&h, &e, 1, &to);
-		submit = submit_begin(&in, start, octets_of(&h, &e));
-		send_data(&in, submit, slice_of_string("file"));
-		submit_end(&in, submit, 4, NULL);
+		harness_envelope(&h, &e, 1, &to);
+		submit =
+		    remote_submit_begin(&in, start, harness_octets(&h, &e));
+		remote_data(&in, submit, slice_of_string("file"));
+		remote_submit_end(&in, submit, 4, NULL);
 		remote_expect(&in, IPC_SUBMIT_ANSWER, &record);
 		ck_assert_int_eq(record.submit_answer.result, expected[i]);
 	}
-	ck_assert_uint_eq(queued(&h), 2);
+	ck_assert_uint_eq(harness_queued(&h), 2);
 	remote_close(&in);
 	harness_fini(&h);
 }

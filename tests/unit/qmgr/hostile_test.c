@@ -4,7 +4,7 @@
  *
  * Worth most under make check-san, where undefined arithmetic ends the test.
  */
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 #define TIME_TEXT "700112134640Z" /* 1,000,000 s, as envelope_of has it */
 
@@ -23,7 +23,7 @@ bind_hostile(struct hostile *t)
 {
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 
-	client_open(&t->h, &t->in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&t->h, &t->in, IPC_ROLE_X400IN, "1");
 	record.bind_check.name = slice_of_string("MTA-PARIS");
 	record.bind_check.password = slice_of_string("pw-paris");
 	record.bind_check.authenticated = true;
@@ -48,13 +48,13 @@ begin(struct hostile *t)
 	*t = (struct hostile){.len = 0};
 	harness_init(&t->h);
 	bind_hostile(t);
-	envelope_of(&t->h, &e, 2, to);
+	harness_envelope(&t->h, &e, 2, to);
 	e.identifier.domain.prmd = slice_of_string("OTHER");
 	e.trace.elements[0].domain = e.identifier.domain;
 	e.deferred_time = 2000000;
 	ck_assert_int_eq(
 	    p1_set_latest_delivery_time(&e, &t->h.arena, 4000000000), 0);
-	octets = octets_of(&t->h, &e);
+	octets = harness_octets(&t->h, &e);
 	ck_assert_uint_le(octets.len, sizeof(t->octets));
 	memcpy(t->octets, octets.data, octets.len);
 	t->len = octets.len;
@@ -82,11 +82,12 @@ send_it(struct hostile *t, enum ipc_kind kind)
 	char key[17];
 
 	snprintf(key, sizeof(key), "%016u", (unsigned)t->activity);
-	submit = submit_begin(&t->in, start, slice_of(t->octets, t->len));
+	submit =
+	    remote_submit_begin(&t->in, start, slice_of(t->octets, t->len));
 	if (kind != IPC_MESSAGE)
 		content.len = 0;
-	send_data(&t->in, submit, content);
-	submit_end(&t->in, submit, content.len, key);
+	remote_data(&t->in, submit, content);
+	remote_submit_end(&t->in, submit, content.len, key);
 	do
 		remote_next(&t->in, &record);
 	while (record.type == IPC_SUBMIT_PROGRESS);

@@ -2,7 +2,7 @@
 /*
  * identity_test.c - who a peer is, master and the kernel say
  */
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 static struct harness h;
 
@@ -21,7 +21,7 @@ kernel_says(const struct peer *peer)
 static void
 introduce(struct remote *r, struct ipc_hello hello)
 {
-	client_connect(&h, r, PEER_QMGR_SOCKET);
+	remote_connect(&h, r, PEER_QMGR_SOCKET);
 	ck_assert_int_eq(ipc_channel_introduce(&r->channel, &hello), 0);
 	ck_assert_int_eq(ipc_channel_flush(&r->channel), 0);
 }
@@ -133,7 +133,7 @@ START_TEST(master_is_heard_first)
 
 	harness_init(&h);
 	introduce(&worker, harness_hello(5, IPC_ROLE_MSMI_IN, "po1", 0));
-	client_connect(&h, &master, PEER_MASTER);
+	remote_connect(&h, &master, PEER_MASTER);
 	remote_send(&master, &record);
 	remote_expect(&worker, IPC_HELLO, &record);
 	remote_expect(&worker, IPC_SETTINGS, &record);
@@ -173,7 +173,7 @@ bind_peer(struct remote *in, const char *mta, const char *password)
 		.calling_reference = slice_of_string(mta),
 		.common_reference = slice_of_string("261129091831Z")}};
 
-	client_open(&h, in, IPC_ROLE_X400IN, "");
+	remote_connect_as(&h, in, IPC_ROLE_X400IN, "");
 	remote_send(in, &record);
 	remote_expect(in, IPC_BIND_ANSWER, &record);
 	ck_assert(record.bind_answer.accepted);
@@ -193,7 +193,7 @@ START_TEST(session_of_another)
 	harness_init(&h);
 	session = bind_peer(&victim, "MTA-PARIS", "pw-paris");
 	start.submit_start.session = session;
-	client_open(&h, &in, IPC_ROLE_X400IN, "");
+	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "");
 	claim(&in, &start, "it names another's session");
 	(void)bind_peer(&in, "MTA-ROME", "pw-rome");
 	claim(&in, &start, "it names another's session");
@@ -224,7 +224,7 @@ START_TEST(link_of_another)
 	harness_init(&h);
 	(void)bind_peer(&in, "MTA-ROME", "pw-rome");
 	claim(&in, &record, "it names another's link");
-	client_open(&h, &in, IPC_ROLE_MSMI_IN, "po1");
+	remote_connect_as(&h, &in, IPC_ROLE_MSMI_IN, "po1");
 	record = (struct ipc_record){.type = IPC_FILE_REMOVED,
 	    .file_removed = {.file = {.postoffice = slice_of_string("po2"),
 				 .name = slice_of_string("1.P1")}}};

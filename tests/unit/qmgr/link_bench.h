@@ -6,7 +6,7 @@
 #ifndef FOURPOST_TESTS_QMGR_LINK_BENCH_H
 #define FOURPOST_TESTS_QMGR_LINK_BENCH_H
 
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 /* A queue manager, one tool, one link, and where its workers connect. */
 struct bench {
@@ -17,95 +17,35 @@ struct bench {
 	int listener;
 };
 
-/* bench_init - fresh, for a link of the configuration */
-static inline void
-bench_init(struct bench *b, const char *name)
-{
-	char service[64];
-
-	harness_init(&b->h);
-	b->name = name;
-	b->link = harness_link(&b->h, name);
-	snprintf(service, sizeof(service), "x400out.%s", name);
-	b->listener = service_listen(&b->h, service);
-	client_open(&b->h, &b->tool, IPC_ROLE_TOOL, "x4send");
-}
+/* bench_init - make a queue manager, for a link of the configuration */
+void bench_init(struct bench *b, const char *name);
 
 /* bench_fini - end it, and remove the queue */
-static inline void
-bench_fini(struct bench *b)
-{
-	remote_close(&b->tool);
-	close(b->listener);
-	harness_fini(&b->h);
-}
+void bench_fini(struct bench *b);
 
-/* bench_reopen - the queue manager ends and another begins */
-static inline void
-bench_reopen(struct bench *b)
-{
-	remote_close(&b->tool);
-	harness_close(&b->h);
-	harness_open(&b->h);
-	b->link = harness_link(&b->h, b->name);
-	client_open(&b->h, &b->tool, IPC_ROLE_TOOL, "x4send");
-}
+/* bench_reopen - end the queue manager and begin another */
+void bench_reopen(struct bench *b);
 
-/* bench_submit - a small message to that address; its queue id */
-static inline uint64_t
-bench_submit(struct bench *b, const char *to)
-{
-	return submit_to(&b->h, &b->tool, to);
-}
+/* bench_submit - submit a small message to that address; its queue id */
+uint64_t bench_submit(struct bench *b, const char *to);
 
-/* bench_accept - a worker that qmgr has connected to, and that is to open */
-static inline void
-bench_accept(struct bench *b, struct remote *r)
-{
-	remote_wait_for(&b->h, b->listener, r);
-	remote_greet(r, IPC_ROLE_X400OUT, b->name);
-}
+/* bench_accept - become a worker that qmgr has connected to, and that is to
+ * open */
+void bench_accept(struct bench *b, struct remote *r);
 
-/* bench_open - a worker whose association is open */
-static inline void
-bench_open(struct bench *b, struct remote *r)
-{
-	bench_accept(b, r);
-	remote_event(r, IPC_LINK_BOUND, "");
-}
+/* bench_open - become a worker whose association is open */
+void bench_open(struct bench *b, struct remote *r);
 
-/* bench_open_by - the same, and its association has these references */
-static inline void
-bench_open_by(struct bench *b, struct remote *r, const char *additional)
-{
-	bench_accept(b, r);
-	remote_bound(r, IPC_LINK_BOUND, "", additional);
-}
+/* bench_open_by - become one whose association has these references */
+void bench_open_by(struct bench *b, struct remote *r, const char *additional);
 
-/* bench_fail - a worker that cannot open */
-static inline void
-bench_fail(struct bench *b, struct remote *r)
-{
-	bench_accept(b, r);
-	remote_event(r, IPC_LINK_FAILED, "connection refused");
-	harness_turns(&b->h, 10);
-	remote_close(r);
-}
+/* bench_fail - become a worker that cannot open, and leave */
+void bench_fail(struct bench *b, struct remote *r);
 
-/* bench_drain - until all that was submitted has left */
-static inline void
-bench_drain(struct bench *b)
-{
-	while (queued(&b->h) > 0)
-		harness_turn(&b->h);
-}
+/* bench_drain - turn the loop until all that was submitted has left */
+void bench_drain(struct bench *b);
 
-/* bench_outlive - its associations have been idle for their lifetime */
-static inline void
-bench_outlive(struct bench *b)
-{
-	assoc_tick(&b->h.qmgr, b->link,
-	    clock_monotonic() + b->link->policy.association_lifetime + 1000);
-}
+/* bench_outlive - let its associations be idle for their lifetime */
+void bench_outlive(struct bench *b);
 
 #endif

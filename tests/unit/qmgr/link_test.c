@@ -99,7 +99,7 @@ accept_all(struct bench *b, struct remote *r, unsigned max)
 	for (int i = 0; i < 20; i++) {
 		harness_turn(&b->h);
 		while (
-		    count < max && service_try(&b->h, b->listener, &r[count]))
+		    count < max && remote_accept(&b->h, b->listener, &r[count]))
 			count++;
 	}
 	return count;
@@ -138,7 +138,7 @@ called(struct harness *h, struct remote *in, const char *calling)
 {
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 
-	client_open(h, in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(h, in, IPC_ROLE_X400IN, "1");
 	record.bind_check.authenticated = true;
 	record.bind_check.name = slice_of_string("MTA-PARIS");
 	record.bind_check.password = slice_of_string("pw-paris");
@@ -241,8 +241,8 @@ START_TEST(no_worker)
 
 	harness_init(&h);
 	link = harness_link(&h, "paris");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, TO_PARIS);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)remote_submit_to(&h, &tool, TO_PARIS);
 	harness_turns(&h, 100);
 	ck_assert_int_eq(link->state, LINK_WAITING);
 	ck_assert_uint_eq(link->counters.failed, 1);
@@ -380,10 +380,10 @@ START_TEST(disabled_meanwhile)
 	struct ipc_record record;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	(void)called(&h, &in, "MTA-PARIS");
 	link_event(&h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE);
-	(void)submit_to(&h, &tool, "C=FR;A= ;P=BNP;S=Petit");
+	(void)remote_submit_to(&h, &tool, "C=FR;A= ;P=BNP;S=Petit");
 	both_ways(&in);
 	remote_expect(&in, IPC_RETIRE, &record);
 	remote_quiet(&in);
@@ -404,14 +404,14 @@ START_TEST(times_begin_when_open)
 	harness_init(&h);
 	link = harness_link(&h, "paris");
 	link_event(&h.qmgr, link, LINK_EV_CLOSE);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	(void)called(&h, &in, "MTA-PARIS");
 	both_ways(&in);
 	while (link->bound == 0)
 		harness_turn(&h);
 	ck_assert_int_eq(link->state, LINK_CLOSED);
 	link_event(&h.qmgr, link, LINK_EV_OPEN);
-	(void)submit_to(&h, &tool, TO_PARIS);
+	(void)remote_submit_to(&h, &tool, TO_PARIS);
 	remote_expect(&in, IPC_JOB, &record);
 	ck_assert_int_eq(link->state, LINK_UP);
 	remote_close(&in);
@@ -448,9 +448,9 @@ START_TEST(not_idle_while_receiving)
 	remote_outcome(&r, record.job.job, IPC_TRANSFERRED);
 	bench_drain(&b);
 	assoc = TAILQ_FIRST(&b.link->assocs);
-	envelope_of(&b.h, &e, 1, &to);
+	harness_envelope(&b.h, &e, 1, &to);
 	assoc->idle_since = 0;
-	(void)submit_begin(&r, start, octets_of(&b.h, &e));
+	(void)remote_submit_begin(&r, start, harness_octets(&b.h, &e));
 	harness_turns(&b.h, 5);
 	ck_assert_uint_gt(assoc->idle_since, 0);
 	bench_outlive(&b);
@@ -470,7 +470,7 @@ START_TEST(released_by_the_peer)
 	uint64_t session;
 
 	harness_init(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	session = called(&h, &in, "MTA-PARIS");
 	both_ways(&in);
 	harness_turns(&h, 5);
@@ -479,7 +479,7 @@ START_TEST(released_by_the_peer)
 	    &(struct ipc_record){
 		.type = IPC_SESSION_CLOSED, .session_closed = {session, true}});
 	harness_turns(&h, 5);
-	(void)submit_to(&h, &tool, TO_PARIS);
+	(void)remote_submit_to(&h, &tool, TO_PARIS);
 	remote_quiet(&in);
 	remote_close(&in);
 	remote_close(&tool);

@@ -34,7 +34,7 @@ START_TEST(workers_of_the_qmgr_before)
 	record = (struct ipc_record){.type = IPC_WORKER_ENDED};
 	for (int left = 2; left > 0; left--) {
 		harness_turns(&b.h, 10);
-		ck_assert(!service_try(&b.h, b.listener, &worker));
+		ck_assert(!remote_accept(&b.h, b.listener, &worker));
 		record.worker_ended.name = slice_of_string("x400out/rome#1");
 		remote_send(&master, &record);
 	}

@@ -3,7 +3,7 @@
  * probe_test.c - a cheap way that failed is taken again
  */
 #include "qmgr/probe.h"
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 #define TO_BOTH "C=FR;A=X;S=x"
 
@@ -39,7 +39,7 @@ two_ways(void)
 static const char *
 next(struct ways *w)
 {
-	struct or_name name = name_of(&w->h, TO_BOTH);
+	struct or_name name = harness_name(&w->h, TO_BOTH);
 	struct link *link = NULL;
 
 	ck_assert_int_eq(
@@ -59,7 +59,7 @@ begin(struct ways *w)
 	ck_assert_int_eq(qmgr_reload(&w->h.qmgr, two_ways(), &diag), 0);
 	w->cheap = harness_link(&w->h, "cheap");
 	w->dear = harness_link(&w->h, "dear");
-	w->listener = service_listen(&w->h, "x400out.cheap");
+	w->listener = remote_listen(&w->h, "x400out.cheap");
 	ck_assert_str_eq(next(w), "cheap");
 	w->cheap->open_failures = 1;
 	w->cheap->failing_since = clock_monotonic();
@@ -115,7 +115,7 @@ START_TEST(idle_is_probed)
 	schedule_tick(&w.h.qmgr);
 	remote_open(&w.h, w.listener, "cheap", &r);
 	harness_turns(&w.h, 10);
-	ck_assert(!service_try(&w.h, w.listener, &other));
+	ck_assert(!remote_accept(&w.h, w.listener, &other));
 	ck_assert_int_eq(w.cheap->state, LINK_UP);
 	ck_assert_uint_eq(w.cheap->open_failures, 0);
 	ck_assert_str_eq(next(&w), "cheap");
@@ -158,7 +158,7 @@ ask(struct ways *w, const char *command)
 	record.request.command = slice_of_string(command);
 	record.request.arguments = arguments;
 	record.request.argument_count = 1;
-	client_open(&w->h, &tool, IPC_ROLE_TOOL, "x4ctl");
+	remote_connect_as(&w->h, &tool, IPC_ROLE_TOOL, "x4ctl");
 	remote_send(&tool, &record);
 	remote_expect(&tool, IPC_DONE, &record);
 	ck_assert_int_eq(record.done.status, 0);
@@ -172,7 +172,7 @@ call(struct ways *w)
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 	struct remote in;
 
-	client_open(&w->h, &in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&w->h, &in, IPC_ROLE_X400IN, "1");
 	record.bind_check.authenticated = true;
 	record.bind_check.name = slice_of_string("MTA-cheap");
 	record.bind_check.password = slice_of_string("p");
@@ -235,8 +235,8 @@ START_TEST(retries_are_counted)
 
 	begin(&w);
 	w.cheap->open_failures = 0;
-	client_open(&w.h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&w.h, &tool, TO_BOTH);
+	remote_connect_as(&w.h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)remote_submit_to(&w.h, &tool, TO_BOTH);
 	fail_open(&w);
 	ck_assert_uint_eq(w.cheap->open_failures, 1);
 	call(&w);

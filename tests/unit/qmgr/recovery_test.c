@@ -42,7 +42,7 @@ quiet(struct cut *c)
 
 	for (int i = 0; i < 20; i++) {
 		harness_turn(&c->b.h);
-		ck_assert(!service_try(&c->b.h, c->b.listener, &none));
+		ck_assert(!remote_accept(&c->b.h, c->b.listener, &none));
 	}
 }
 
@@ -141,7 +141,7 @@ START_TEST(by_its_worker)
 	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
 	remote_outcome(&c.r, record.job.job, IPC_TRANSFERRED);
 	harness_turns(&c.b.h, 20);
-	ck_assert_uint_eq(queued(&c.b.h), 0);
+	ck_assert_uint_eq(harness_queued(&c.b.h), 0);
 	remote_close(&c.r);
 	ck_assert_int_eq(c.b.link->state, LINK_IDLE);
 	bench_fini(&c.b);

@@ -5,7 +5,7 @@
 #include "qmgr/placing.h"
 #include "qmgr/report.h"
 #include "qmgr/stamp.h"
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 #define USER_NDR  P1_ORIGINATOR_NON_DELIVERY_REPORT
 #define USER_BOTH P1_ORIGINATOR_REPORT
@@ -111,7 +111,7 @@ START_TEST(report_made)
 	struct report report;
 
 	harness_init(&h);
-	envelope_of(&h, &subject, 3, to);
+	harness_envelope(&h, &subject, 3, to);
 	subject.indicators = P1_CONTENT_RETURN_REQUEST;
 	subject.content_identifier = slice_of_string("my id");
 	subject.recipients[0].indicators |= AUDIT | USER_BOTH;
@@ -159,7 +159,7 @@ START_TEST(content_returned)
 	struct report report;
 
 	harness_init(&h);
-	envelope_of(&h, &subject, 1, &to);
+	harness_envelope(&h, &subject, 1, &to);
 	ck_assert_int_eq(made(&h, &subject, slice_of_string("c"), &verdict, 1,
 			     &envelope, &report),
 	    1);
@@ -184,11 +184,12 @@ START_TEST(report_not_made)
 	struct report report;
 
 	harness_init(&h);
-	envelope_of(&h, &subject, 1, &to);
+	harness_envelope(&h, &subject, 1, &to);
+	envelope = subject;
 	ck_assert_int_eq(
 	    made(&h, &subject, slice_of(NULL, 0), &good, 1, &envelope, &report),
 	    0);
-	subject.originator = name_of(&h, "C=XX;A=NOWHERE;S=x");
+	subject.originator = harness_name(&h, "C=XX;A=NOWHERE;S=x");
 	ck_assert_int_eq(
 	    made(&h, &subject, slice_of(NULL, 0), &bad, 1, &envelope, &report),
 	    0);
@@ -214,7 +215,7 @@ START_TEST(rate_bound)
 	unsigned put_off = 0;
 
 	harness_init(&h);
-	envelope_of(&h, &subject, 1, &to);
+	harness_envelope(&h, &subject, 1, &to);
 	placing_init(&placing);
 	for (int i = 0; i < REPORT_BURST + 200; i++) {
 		placing_reset(&placing);
@@ -246,12 +247,13 @@ START_TEST(delivery_report)
 	int po;
 
 	harness_init(&h);
-	po = service_listen(&h, "msmi-out.po1");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	envelope_of(&h, &e, 2, to);
+	po = remote_listen(&h, "msmi-out.po1");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	harness_envelope(&h, &e, 2, to);
 	e.recipients[0].indicators |= P1_ORIGINATOR_REPORT;
 	e.recipients[1].indicators |= P1_ORIGINATOR_REPORT;
-	submit_message(&tool, octets_of(&h, &e), slice_of_string("c"), &record);
+	remote_submit(
+	    &tool, harness_octets(&h, &e), slice_of_string("c"), &record);
 	remote_wait_for(&h, po, &worker);
 	remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
 	remote_event(&worker, IPC_LINK_BOUND, "");
@@ -266,11 +268,11 @@ START_TEST(delivery_report)
 		remote_send(&worker, &outcome);
 	}
 	remote_expect(&worker, IPC_JOB, &record);
-	job_report(&h, &record.job, &report);
+	harness_job_report(&h, &record.job, &report);
 	ck_assert_uint_eq(report.recipient_count, 2);
 	ck_assert(report.recipients[0].delivered);
 	ck_assert(!report.recipients[1].delivered);
-	ck_assert_uint_eq(queued(&h), 1);
+	ck_assert_uint_eq(harness_queued(&h), 1);
 	remote_close(&worker);
 	remote_close(&tool);
 	close(po);
@@ -287,9 +289,9 @@ START_TEST(delivery_note)
 	int po;
 
 	harness_init(&h);
-	po = service_listen(&h, "msmi-out.po1");
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	(void)submit_to(&h, &tool, "C=DE;A=VIAT;P=ACME;O=PO1;S=a");
+	po = remote_listen(&h, "msmi-out.po1");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	(void)remote_submit_to(&h, &tool, "C=DE;A=VIAT;P=ACME;O=PO1;S=a");
 	for (int i = 0; i < 2; i++) {
 		remote_wait_for(&h, po, &worker);
 		remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
@@ -324,7 +326,7 @@ START_TEST(stamped)
 	struct p1_envelope e;
 
 	harness_init(&h);
-	envelope_of(&h, &e, 2, to);
+	harness_envelope(&h, &e, 2, to);
 	e.recipients[0].number = 9;
 	e.recipients[1].indicators = P1_ORIGINATOR_REPORT;
 	e.deferred_time = 1800000000;

@@ -8,7 +8,7 @@
 static const char *
 route(struct harness *h, const char *to, const char *from)
 {
-	struct or_name name = name_of(h, to);
+	struct or_name name = harness_name(h, to);
 	struct link *link = NULL;
 	uint32_t number =
 	    from == NULL ? ROUTE_ANYWHERE : harness_link(h, from)->number;
@@ -137,7 +137,7 @@ START_TEST(equal_matches)
 	harness_link(&h, "l2")->state = LINK_IDLE;
 	harness_link(&h, "l2")->open_failures = 0;
 	ck_assert_int_eq(qmgr_reload(&h.qmgr, equal_conf(same), &diag), 0);
-	name = name_of(&h, "C=FR;A=X;S=x");
+	name = harness_name(&h, "C=FR;A=X;S=x");
 	for (unsigned i = 0; i < 30; i++) {
 		ck_assert_int_eq(route_find(&h.qmgr, &name.address,
 				     ROUTE_ANYWHERE, i, &link),

@@ -6,7 +6,7 @@
  */
 #include "qmgr/resume.h"
 #include "qmgr/share.h"
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 #define QUEUE ((uint64_t)4 << 20)
 #define DAY   ((int64_t)24 * 3600)
@@ -28,7 +28,7 @@ bind_peer(
 {
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 
-	client_open(h, r, IPC_ROLE_X400IN, "1");
+	remote_connect_as(h, r, IPC_ROLE_X400IN, "1");
 	record.bind_check.authenticated = true;
 	record.bind_check.name = slice_of_string(name);
 	record.bind_check.password = slice_of_string(password);
@@ -62,7 +62,7 @@ begin_transfer(struct harness *h, struct remote *r, uint64_t session,
 	struct p1_envelope e;
 
 	arena_reset(&h->arena);
-	envelope_of(h, &e, 1, &to);
+	harness_envelope(h, &e, 1, &to);
 	e.trace.count = 0;
 	e.identifier.domain.prmd = slice_of_string("OTHER");
 	if (deferred != 0)
@@ -70,7 +70,7 @@ begin_transfer(struct harness *h, struct remote *r, uint64_t session,
 	ck_assert_int_eq(p1_trace_append(&e, &h->arena, &e.identifier.domain,
 			     1000000, TRACE_RELAYED, NULL),
 	    0);
-	return submit_begin(r, start, octets_of(h, &e));
+	return remote_submit_begin(r, start, harness_octets(h, &e));
 }
 
 /* transfer - send a whole message; what is answered */
@@ -81,8 +81,8 @@ transfer(struct harness *h, struct remote *r, uint64_t session, const char *to,
 	uint64_t submit = begin_transfer(h, r, session, to, deferred);
 	struct ipc_record record;
 
-	send_data(r, submit, slice_of(octets, len));
-	submit_end(r, submit, len, NULL);
+	remote_data(r, submit, slice_of(octets, len));
+	remote_submit_end(r, submit, len, NULL);
 	do
 		remote_next(r, &record);
 	while (record.type == IPC_SUBMIT_PROGRESS);
@@ -136,7 +136,7 @@ START_TEST(endless_transfers_leave_half_to_the_others)
 	for (int i = 0; i < 3; i++)
 		endless[i] = begin_transfer(&h, &b, b_session, TO_ROME, 0);
 	for (int round = 0; round < 60; round++) {
-		send_data(&b, endless[round % 3], slice_of(octets, 90000));
+		remote_data(&b, endless[round % 3], slice_of(octets, 90000));
 		if (next_answer(&b, &record)) {
 			ck_assert_int_eq(record.submit_answer.result,
 			    IPC_SUBMIT_UNAVAILABLE);
@@ -147,7 +147,7 @@ START_TEST(endless_transfers_leave_half_to_the_others)
 		    IPC_SUBMIT_ACCEPTED);
 	}
 	ck_assert_uint_ge(refused, 1);
-	ck_assert_uint_eq(queued(&h), 60);
+	ck_assert_uint_eq(harness_queued(&h), 60);
 	ck_assert(harness_log_has(&h, " 20130 "));
 	ck_assert(harness_log_has(&h, "link=paris"));
 	remote_close(&b);
@@ -168,7 +168,7 @@ START_TEST(what_can_never_fit_is_refused_at_once)
 	session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
 	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
 	do {
-		send_data(&b, submit, slice_of(octets, 90000));
+		remote_data(&b, submit, slice_of(octets, 90000));
 		sent += 90000;
 		ck_assert_uint_lt(sent, QUEUE);
 	} while (!next_answer(&b, &record));
@@ -272,12 +272,12 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 	session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
 	old = begin_transfer(&h, &b, session, TO_ROME, 0);
 	for (int i = 0; i < 20; i++) {
-		send_data(&b, old, slice_of(octets, 90000));
+		remote_data(&b, old, slice_of(octets, 90000));
 		ck_assert(!next_answer(&b, &record));
 	}
 	new = begin_transfer(&h, &b, session, TO_ROME, 0);
 	do
-		send_data(&b, new, slice_of(octets, 90000));
+		remote_data(&b, new, slice_of(octets, 90000));
 	while (!next_answer(&b, &record));
 	ck_assert_uint_eq(record.submit_answer.submit, new);
 	resume_tick(&h.qmgr);
@@ -300,7 +300,7 @@ START_TEST(envelopes_in_memory_are_bounded)
 	struct ipc_record record = {.type = IPC_SUBMIT_START};
 
 	open_small(&h);
-	client_open(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	record.submit_start.kind = IPC_MESSAGE;
 	record.submit_start.origin = IPC_SUBMISSION;
 	record.submit_start.envelope_length = P1_ENVELOPE_MAX;

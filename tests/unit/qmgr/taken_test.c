@@ -42,21 +42,21 @@ START_TEST(leaves)
 	struct bench b;
 	uint64_t ids[3];
 
-	begin(&b, &worker, ids, 3);
+	batch_bench_begin(&b, &worker, ids, 3);
 	for (unsigned i = 0; i < 3; i++)
-		(void)take(&worker, ids[i], i + 1);
+		(void)batch_bench_take(&worker, ids[i], i + 1);
 	die(&b, &worker);
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
+	remote_connect_as(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	tell(&reporter, ids[0], 1, "1");
 	tell(&reporter, ids[1], 2, "1");
 	told(&reporter);
-	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
 	ck_assert(harness_log_has(&b.h, "message sent"));
 	bench_open_by(&b, &next, "2");
-	remote_outcome(
-	    &next, take_old(&next, ids[2], 1, "1", 3), IPC_TRANSFERRED);
-	none_left(&b);
-	ck_assert_uint_eq(queued(&b.h), 0);
+	remote_outcome(&next, batch_bench_take_old(&next, ids[2], 1, "1", 3),
+	    IPC_TRANSFERRED);
+	batch_bench_none_left(&b);
+	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	remote_close(&next);
 	bench_fini(&b);
 }
@@ -69,17 +69,17 @@ START_TEST(another_name)
 	struct bench b;
 	uint64_t id;
 
-	begin(&b, &worker, &id, 1);
-	(void)take(&worker, id, 1);
+	batch_bench_begin(&b, &worker, &id, 1);
+	(void)batch_bench_take(&worker, id, 1);
 	die(&b, &worker);
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
+	remote_connect_as(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	tell(&reporter, id, 2, "1");
 	tell(&reporter, id, 1, "2");
 	tell(&reporter, id + 1, 1, "1");
 	tell(&reporter, 0, 0, "");
 	told(&reporter);
 	bench_open_by(&b, &next, "2");
-	(void)take_old(&next, id, 1, "1", 1);
+	(void)batch_bench_take_old(&next, id, 1, "1", 1);
 	remote_close(&next);
 	bench_fini(&b);
 }
@@ -92,18 +92,18 @@ START_TEST(at_work)
 	struct bench b;
 	uint64_t id, job;
 
-	begin(&b, &worker, &id, 1);
-	(void)take(&worker, id, 1);
+	batch_bench_begin(&b, &worker, &id, 1);
+	(void)batch_bench_take(&worker, id, 1);
 	die(&b, &worker);
 	bench_open_by(&b, &next, "2");
-	job = take_old(&next, id, 1, "1", 1);
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
+	job = batch_bench_take_old(&next, id, 1, "1", 1);
+	remote_connect_as(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	tell(&reporter, id, 1, "1");
 	told(&reporter);
-	ck_assert_uint_eq(queued(&b.h), 1);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
 	remote_outcome(&next, job, IPC_TRANSFERRED);
-	none_left(&b);
-	ck_assert_uint_eq(queued(&b.h), 0);
+	batch_bench_none_left(&b);
+	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	remote_close(&next);
 	bench_fini(&b);
 }
@@ -116,7 +116,7 @@ START_TEST(nothing_else)
 	struct bench b;
 
 	bench_init(&b, "rome");
-	client_open(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
+	remote_connect_as(&b.h, &reporter, IPC_ROLE_REPORTER, "rome");
 	remote_send(&reporter,
 	    &(struct ipc_record){.type = IPC_LINK_EVENT,
 		.link_event = {.state = IPC_LINK_BOUND}});

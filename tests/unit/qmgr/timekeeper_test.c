@@ -4,7 +4,7 @@
  */
 #include "qmgr/doubt.h"
 #include "qmgr/sweep.h"
-#include "tests/unit/qmgr/harness.h"
+#include "tests/unit/qmgr/remote.h"
 
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)
@@ -131,11 +131,11 @@ send_one(struct kept *k, struct remote *tool, int64_t deferred)
 	struct ipc_record record;
 	struct p1_envelope e;
 
-	envelope_of(&k->h, &e, 1, &to);
+	harness_envelope(&k->h, &e, 1, &to);
 	if (deferred != 0)
 		e.deferred_time = deferred / 1000;
-	submit_message(
-	    tool, octets_of(&k->h, &e), slice_of_string("x"), &record);
+	remote_submit(
+	    tool, harness_octets(&k->h, &e), slice_of_string("x"), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 	return record.submit_answer.message;
 }
@@ -146,7 +146,7 @@ bind_in(struct kept *k)
 {
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 
-	client_open(&k->h, &k->in, IPC_ROLE_X400IN, "1");
+	remote_connect_as(&k->h, &k->in, IPC_ROLE_X400IN, "1");
 	record.bind_check.name = slice_of_string("MTA-PARIS");
 	record.bind_check.password = slice_of_string("pw-paris");
 	record.bind_check.authenticated = true;
@@ -172,12 +172,12 @@ transfer(struct kept *k)
 	struct p1_envelope e;
 	uint64_t submit;
 
-	envelope_of(&k->h, &e, 1, &to);
+	harness_envelope(&k->h, &e, 1, &to);
 	e.identifier.domain.prmd = slice_of_string("OTHER");
 	e.trace.elements[0].domain = e.identifier.domain;
-	submit = submit_begin(&k->in, start, octets_of(&k->h, &e));
-	send_data(&k->in, submit, slice_of_string("12345"));
-	submit_end(&k->in, submit, 5, "0123456789abcdef");
+	submit = remote_submit_begin(&k->in, start, harness_octets(&k->h, &e));
+	remote_data(&k->in, submit, slice_of_string("12345"));
+	remote_submit_end(&k->in, submit, 5, "0123456789abcdef");
 	remote_expect(&k->in, IPC_SUBMIT_ANSWER, &record);
 	return (int)record.submit_answer.result;
 }
@@ -203,7 +203,7 @@ open_after(struct kept *k, int64_t days)
 
 	*k = (struct kept){.plain = 0};
 	harness_init(&k->h);
-	client_open(&k->h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_connect_as(&k->h, &tool, IPC_ROLE_TOOL, "x4send");
 	k->plain = send_one(k, &tool, 0);
 	k->later = send_one(k, &tool, clock_wall() + 5 * DAY);
 	bind_in(k);
@@ -236,7 +236,7 @@ unharmed(struct kept *k)
 	ticks(k, 130);
 	ck_assert_int_eq(state_of(k, k->plain), STORE_READY);
 	ck_assert_int_eq(state_of(k, k->later), STORE_DEFERRED);
-	ck_assert_uint_eq(queued(&k->h), 3);
+	ck_assert_uint_eq(harness_queued(&k->h), 3);
 	bind_in(k);
 	ck_assert_int_eq(transfer(k), IPC_SUBMIT_DUPLICATE);
 	remote_close(&k->in);
@@ -257,7 +257,7 @@ confirm(struct kept *k)
 	struct ipc_record record = {.type = IPC_REQUEST};
 	struct remote tool;
 
-	client_open(&k->h, &tool, IPC_ROLE_TOOL, "x4ctl");
+	remote_connect_as(&k->h, &tool, IPC_ROLE_TOOL, "x4ctl");
 	record.request.command = slice_of_string("notices");
 	remote_send(&tool, &record);
 	remote_expect(&tool, IPC_ROW, &record);
@@ -308,7 +308,7 @@ START_TEST(ten_days_behind)
 	open_after(&k, -10);
 	ck_assert(harness_log_has(&k.h, "clock at start is doubted"));
 	unharmed(&k);
-	client_open(&k.h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_connect_as(&k.h, &tool, IPC_ROLE_TOOL, "x4send");
 	fresh = send_one(&k, &tool, 0);
 	remote_close(&tool);
 	open_again(&k);
@@ -335,14 +335,14 @@ START_TEST(retries_go_on)
 	int listener;
 
 	open_after(&k, -10);
-	listener = service_listen(&k.h, "x400out.paris");
-	client_open(&k.h, &worker, IPC_ROLE_TOOL, "x4send");
+	listener = remote_listen(&k.h, "x400out.paris");
+	remote_connect_as(&k.h, &worker, IPC_ROLE_TOOL, "x4send");
 	{
 		const char *to = TO_PARIS;
 		struct p1_envelope e;
 
-		envelope_of(&k.h, &e, 1, &to);
-		submit_message(&worker, octets_of(&k.h, &e),
+		harness_envelope(&k.h, &e, 1, &to);
+		remote_submit(&worker, harness_octets(&k.h, &e),
 		    slice_of_string("x"), &record);
 	}
 	remote_close(&worker);
