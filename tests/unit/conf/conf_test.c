@@ -304,8 +304,7 @@ START_TEST(files)
 	ck_assert_int_eq(conf_parse_file(path, &conf, &diag), ERR_DENIED);
 	(void)snprintf(reason, sizeof(reason),
 	    "%s:2: password: a password in a file that others can read", path);
-	ck_assert_int_eq(
-	    strncmp(diag_text(&diag), reason, strlen(reason)), 0);
+	ck_assert_int_eq(strncmp(diag_text(&diag), reason, strlen(reason)), 0);
 	(void)unlink(path);
 	diag_clear(&diag);
 	temporary_file(path, SECRET_LINE, sizeof(SECRET_LINE) - 1, 0640);
