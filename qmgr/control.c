@@ -92,8 +92,8 @@ show(struct peer *peer, const struct ipc_request *request)
 
 /* fill_link - the fields of `x4ctl status` */
 static void
-fill_link(
-    const struct qmgr *qmgr, const struct link *link, struct view_row *row)
+fill_link(const struct qmgr *qmgr, const struct link *link,
+    const struct store_partial_total *partial, struct view_row *row)
 {
 	view_text(row, "kind", "link");
 	view_text(row, "name", link->name);
@@ -111,6 +111,7 @@ fill_link(
 	view_number(row, "bytes_out", link->counters.octets_out);
 	view_number(row, "bytes_in", link->counters.octets_in);
 	view_number(row, "reports_out", link->counters.reports_out);
+	view_source(row, qmgr->store, link->number, partial);
 }
 
 /* emit_queue - a row for the queue itself, where something is wrong in it */
@@ -133,17 +134,14 @@ emit_queue(struct peer *peer)
 	return emit(peer, &out);
 }
 
-/* list_links - a row for each; the cursor is the number of the last one */
-static void
-list_links(struct peer *peer, uint64_t after)
+/* emit_links - send a row for each link after a number; where to go on, or 0 */
+static uint64_t
+emit_links(struct peer *peer, uint64_t after,
+    const struct store_partial_total *partial)
 {
 	struct qmgr *qmgr = peer->qmgr;
 	uint64_t last = after;
 
-	if (after == 0 && emit_queue(peer) < 0) {
-		control_done(peer, EXIT_REFUSED, "no memory", 0);
-		return;
-	}
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link)) {
 		struct view_row row;
@@ -152,15 +150,34 @@ list_links(struct peer *peer, uint64_t after)
 		if (link->number <= after)
 			continue;
 		view_row_init(&row, &qmgr->arena);
-		fill_link(qmgr, link, &row);
+		fill_link(qmgr, link, &partial[link->number], &row);
 		out = view_row_of(&row);
-		if (emit(peer, &out) == ERR_AGAIN) {
-			control_done(peer, 0, "", last);
-			return;
-		}
+		if (emit(peer, &out) == ERR_AGAIN)
+			return last;
 		last = link->number;
 	}
-	control_done(peer, 0, "", 0);
+	return 0;
+}
+
+/* list_links - a row for each; the cursor is the number of the last one */
+static void
+list_links(struct peer *peer, uint64_t after)
+{
+	struct qmgr *qmgr = peer->qmgr;
+	uint32_t limit = store_link_count(qmgr->store) + 1;
+	struct store_partial_total *partial = calloc(limit, sizeof(*partial));
+	uint64_t next;
+
+	if (partial == NULL || (after == 0 && emit_queue(peer) < 0)) {
+		free(partial);
+		control_done(peer, EXIT_REFUSED, "no memory", 0);
+		return;
+	}
+	/* What cannot be read is told elsewhere; the rows come all the same. */
+	(void)!store_partial_sum(qmgr->store, partial, limit);
+	next = emit_links(peer, after, partial);
+	free(partial);
+	control_done(peer, 0, "", next);
 }
 
 /* cursor_of - "cursor=N" among the arguments, else 0 */

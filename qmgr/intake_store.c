@@ -338,7 +338,9 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 	case IPC_SUBMIT_REFUSED:
 	case IPC_SUBMIT_UNAVAILABLE:
 		if (submit->over_share) {
-			share_over(qmgr, submit->from_link);
+			share_over(qmgr, submit->from_link,
+			    submit->full_share ? SHARE_FULL_LINK
+					       : SHARE_FULL_SOURCE);
 			return;
 		}
 		LOG_EVENT(EVENT_SUBMIT_REFUSED,

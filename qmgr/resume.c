@@ -19,6 +19,10 @@
 
 #define EXPIRE_STEP 16 /* given up in one turn */
 
+/* A transfer that is under way for less (ms) is not given up for others of its
+ * source: it will be complete before long. */
+#define EVICT_AGE (60 * 1000)
+
 /* A check that waits for what else is in this turn. */
 struct resume {
 	struct turn_member member;
@@ -325,17 +329,19 @@ expiry_add(struct qmgr *qmgr, uint64_t content)
 }
 
 /* oldest_under_way - find the oldest content of a source that a worker is
- * receiving, or NULL */
+ * receiving, and has been for a while; or NULL */
 static struct submit *
 oldest_under_way(const struct qmgr *qmgr, uint32_t source)
 {
 	struct submit *submit, *oldest = NULL;
+	int64_t young = clock_wall() - EVICT_AGE;
 	struct peer *peer;
 
 	TAILQ_FOREACH(peer, &qmgr->peers, entry)
 		TAILQ_FOREACH(submit, &peer->submits, entry)
 			if (submit->from_link == source && !submit->ended &&
 			    submit->content_id != 0 &&
+			    submit->arrival < young &&
 			    (oldest == NULL ||
 				submit->arrival < oldest->arrival))
 				oldest = submit;

@@ -72,16 +72,16 @@ share_text(
 
 /* share_over - note that a source was refused at its limit, and log it */
 void
-share_over(struct qmgr *qmgr, uint32_t source)
+share_over(struct qmgr *qmgr, uint32_t source, enum share_full full)
 {
 	struct link *link = link_get(&qmgr->links, source);
 	const char *name = link == NULL ? "local" : link->name;
 	struct store_total held = store_source_total(qmgr->store, source);
 
 	if (link == NULL)
-		qmgr->local_over = true;
+		qmgr->local_over |= full == SHARE_FULL_SOURCE;
 	else
-		link->over_share = true;
+		link->over_share |= full == SHARE_FULL_SOURCE;
 	LOG_EVENT(EVENT_SOURCE_FULL, LOG_STRING("link", name),
 	    LOG_INT("octets", held.octets), LOG_INT("messages", held.messages),
 	    LOG_INT("share", share_of(qmgr->conf->mta.queue_size)));

@@ -53,7 +53,12 @@ enum share_full share_ask_link(
 void share_text(
     const struct qmgr *qmgr, enum share_answer answer, char *text, size_t size);
 
-/* share_over - note that a source was refused at its limit, and log it */
-void share_over(struct qmgr *qmgr, uint32_t source);
+/*
+ * share_over - note that a source was refused at its limit, and log it
+ *
+ * SHARE_FULL_SOURCE: at that of the whole queue, so that its oldest partial
+ * content is to go (resume.h); SHARE_FULL_LINK: at its part of a link's.
+ */
+void share_over(struct qmgr *qmgr, uint32_t source, enum share_full full);
 
 #endif

@@ -71,6 +71,9 @@ static const struct output_column summary_columns[] = {
     {"day", "<1D", OUTPUT_PLAIN},
     {"week", "<1W", OUTPUT_PLAIN},
     {"older", "OLDER", OUTPUT_PLAIN},
+    {"source_octets", "FROM IT", OUTPUT_SIZE},
+    {"partial_octets", "IN PART", OUTPUT_SIZE},
+    {"partials", "PARTS", OUTPUT_PLAIN},
 };
 
 static const struct output_column aside_columns[] = {

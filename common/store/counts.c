@@ -267,7 +267,8 @@ counts_recount(struct store *store)
 	struct count *count;
 	int rc;
 
-	RB_FOREACH(count, count_tree, &store->counts.tree) {
+	for (count = RB_MIN(count_tree, &store->counts.tree); count != NULL;
+	     count = RB_NEXT(count_tree, &store->counts.tree, count)) {
 		mark(store, count);
 		set(store, count, (struct store_total){0, 0});
 	}

@@ -249,3 +249,49 @@ store_partial_find(struct store *store, uint64_t session, uint64_t activity,
 	*partial = p;
 	return 0;
 }
+
+/* add_partial - add one content to the total of its source */
+static void
+add_partial(struct store *store, const struct store_partial *partial,
+    struct store_partial_total *total)
+{
+	uint64_t length = 0;
+
+	if (store_content_length(store, partial->content, &length) != 0)
+		return;
+	total->contents++;
+	total->octets += length;
+	if (partial->time != 0 &&
+	    (total->oldest == 0 || partial->time < total->oldest))
+		total->oldest = partial->time;
+}
+
+/* store_partial_sum - add up the partial contents of each source */
+int
+store_partial_sum(
+    struct store *store, struct store_partial_total *totals, uint32_t count)
+{
+	struct db_key at = key_id(0), found;
+	struct store_partial partial;
+	struct diag diag = {.code = 0};
+	struct slice value;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	memset(totals, 0, count * sizeof(*totals));
+	while ((rc = db_find(&store->db, DB_PARTIAL, &at, &found)) == 0 &&
+	    found.len == 8) {
+		partial = (struct store_partial){
+		    .content =
+			key_number(slice_of(found.octets, found.len), 0, 8),
+		    .source = STORE_SOURCE_NOBODY};
+		at = key_id(partial.content + 1);
+		if (db_get(&store->db, DB_PARTIAL, &found, &value) == 0 &&
+		    partial_decode(value, &partial, &diag) >= 0 &&
+		    partial.source < count)
+			add_partial(store, &partial, &totals[partial.source]);
+	}
+	db_leave(&store->db);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}

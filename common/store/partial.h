@@ -52,4 +52,20 @@ int store_partial_next(struct store *store, uint64_t after, struct arena *arena,
 int store_partial_find(struct store *store, uint64_t session, uint64_t activity,
     struct arena *arena, struct store_partial *partial) WARN_UNUSED;
 
+/* What a source has of contents that nobody uses yet. */
+struct store_partial_total {
+	uint64_t contents;
+	uint64_t octets;
+	int64_t oldest; /* mark, wall clock ms; 0: none has one */
+};
+
+/*
+ * store_partial_sum - add up the partial contents of each source
+ *
+ * totals has count entries, by the number of the source; what is of none of
+ * these is left out, and what cannot be read.  Reads all partial contents.
+ */
+int store_partial_sum(struct store *store, struct store_partial_total *totals,
+    uint32_t count) WARN_UNUSED;
+
 #endif

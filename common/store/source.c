@@ -311,7 +311,8 @@ sources_zero(struct store *store)
 {
 	struct source_count *count;
 
-	RB_FOREACH(count, source_tree, &store->sources.tree) {
+	for (count = RB_MIN(source_tree, &store->sources.tree); count != NULL;
+	     count = RB_NEXT(source_tree, &store->sources.tree, count)) {
 		mark(store, count);
 		set(store, count, (struct source_value){0});
 	}
@@ -367,7 +368,8 @@ source_missing(const struct store *store, uint32_t *source, uint32_t *link)
 	} u = {.in = store};
 	struct source_count *count;
 
-	RB_FOREACH(count, source_tree, &u.out->sources.tree) {
+	for (count = RB_MIN(source_tree, &u.out->sources.tree); count != NULL;
+	     count = RB_NEXT(source_tree, &u.out->sources.tree, count)) {
 		if (is_zero(&count->now))
 			continue;
 		*source = count->source;

@@ -3,6 +3,7 @@
  * view.c - the queue as rows: the commands
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <string.h>
 
@@ -472,27 +473,30 @@ oldest_of(struct request *request, const struct ages *ages)
 
 /* emit_ages - the row of a link */
 static int
-emit_ages(struct request *request, const struct ages *ages)
+emit_ages(struct request *request, const struct ages *ages,
+    const struct store_partial_total *partial)
 {
+	struct store *store = request->view->store;
 	struct store_link link = {.name = "-"};
 	struct view_row row;
-	int64_t oldest;
 
-	if (ages->total.messages == 0)
+	if (ages->total.messages == 0 &&
+	    store_source_total(store, ages->link).octets == 0)
 		return 0;
 	if (store_link_get(request->view->store, ages->link, &link) < 0 ||
 	    ages->link == STORE_LINK_NONE)
 		snprintf(link.name, sizeof(link.name), "-");
-	oldest = oldest_of(request, ages);
 	view_row_init(&row, &request->arena);
 	view_text(&row, "link", link.name);
 	view_number(&row, "messages", ages->total.messages);
 	view_number(&row, "octets", ages->total.octets);
-	view_time(&row, "oldest", oldest);
+	view_time(&row, "oldest",
+	    ages->total.messages == 0 ? 0 : oldest_of(request, ages));
 	view_number(&row, "hour", ages->hour);
 	view_number(&row, "day", ages->day);
 	view_number(&row, "week", ages->week);
 	view_number(&row, "older", ages->older);
+	view_source(&row, store, ages->link, partial);
 	return emit(request, &row);
 }
 
@@ -516,33 +520,45 @@ add_count(struct ages *ages, const struct store_count *count, uint32_t now)
 		ages->older += count->total.messages;
 }
 
-/* summary - a row for each link; the cursor is one more than its number */
+/* count_ages - add up the counts of a link */
+static void
+count_ages(const struct store *store, uint32_t link, struct ages *ages)
+{
+	uint32_t now = (uint32_t)(clock_wall() / 3600000);
+	struct store_count count = {.link = link - 1,
+	    .priority = (enum store_priority)STORE_PRIORITIES,
+	    .state = (enum store_state)STORE_STATES,
+	    .hour = UINT32_MAX};
+	bool started = link != 0;
+
+	*ages = (struct ages){.link = link};
+	while (store_count_next(store, &started, &count) == 1 &&
+	    count.link == link)
+		add_count(ages, &count, now);
+}
+
+/* summary - a row for each link that is the way of some messages, or a source
+ * of some; the cursor is one more than its number */
 static int
 summary(struct request *request)
 {
-	uint32_t now = (uint32_t)(clock_wall() / 3600000);
-	uint32_t first = (uint32_t)request->arguments.cursor;
-	struct ages ages = {0};
-	struct store_count count = {0};
-	bool started = false;
-	int rc = 0;
+	struct store *store = request->view->store;
+	uint32_t limit = store_link_count(store) + 1;
+	uint32_t link = (uint32_t)request->arguments.cursor;
+	struct store_partial_total *partial = calloc(limit, sizeof(*partial));
+	struct ages ages;
+	int rc;
 
-	while (rc == 0 &&
-	    store_count_next(request->view->store, &started, &count) == 1) {
-		if (count.link < first)
-			continue;
-		if (count.link != ages.link) {
-			rc = emit_ages(request, &ages);
-			if (rc == 0)
-				ages = (struct ages){.link = count.link};
-		}
-		if (rc == 0)
-			add_count(&ages, &count, now);
+	if (partial == NULL)
+		return ERR_NOMEM;
+	rc = store_partial_sum(store, partial, limit);
+	for (; rc == 0 && link < limit; link++) {
+		count_ages(store, link, &ages);
+		rc = emit_ages(request, &ages, &partial[link]);
+		if (rc == ERR_AGAIN)
+			request->done->cursor = link;
 	}
-	if (rc == 0)
-		rc = emit_ages(request, &ages);
-	if (rc == ERR_AGAIN)
-		request->done->cursor = ages.link;
+	free(partial);
 	return rc == ERR_AGAIN ? 0 : rc;
 }
 

@@ -11,7 +11,8 @@
  *	show ID		one row, everything about a message
  *	cat ID [cursor=N]	the octets of its content, rows of a piece each
  *	why ID		one row, "text": a sentence on what it waits for
- *	summary [cursor=N]	a row for each link: how much, how old
+ *	summary [cursor=N]	a row for each link: how much, how old; and
+ *		what came from it, in part and in all
  *
  * Nothing is held between requests: what does not fit is asked for again
  * with the cursor that came back.

@@ -286,3 +286,15 @@ view_damaged(struct view_row *row, uint64_t id, const char *reason)
 	view_time(row, "expires", 0);
 	view_text(row, "reason", reason);
 }
+
+/* view_source - add the fields of what a source has in the queue */
+void
+view_source(struct view_row *row, const struct store *store, uint32_t source,
+    const struct store_partial_total *partial)
+{
+	view_number(
+	    row, "source_octets", store_source_total(store, source).octets);
+	view_number(row, "partials", partial->contents);
+	view_number(row, "partial_octets", partial->octets);
+	view_time(row, "partial_oldest", partial->oldest);
+}

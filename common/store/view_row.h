@@ -34,6 +34,11 @@ void view_octets(struct view_row *row, const char *name, struct slice octets);
 /* view_row_of - it as a record has it; valid while row is */
 struct ipc_row view_row_of(const struct view_row *row);
 
+/* view_source - the fields of what a source has in the queue: source_octets of
+ * all, partials, partial_octets and partial_oldest of what came in part */
+void view_source(struct view_row *row, const struct store *store,
+    uint32_t source, const struct store_partial_total *partial);
+
 enum view_detail {
 	VIEW_LIST,
 	VIEW_SHOW

@@ -4,6 +4,7 @@
  *
  * The peer of paris takes all that it gets; that of lyon is to notice nothing.
  */
+#include "qmgr/intake.h"
 #include "qmgr/resume.h"
 #include "qmgr/share.h"
 #include "tests/unit/qmgr/remote.h"
@@ -280,6 +281,14 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 		remote_data(&b, new, slice_of(octets, 90000));
 	while (!next_answer(&b, &record));
 	ck_assert_uint_eq(record.submit_answer.submit, new);
+	resume_tick(&h.qmgr);
+	ck_assert(!next_answer(&b, &record));
+	/* it has been under way for a while, and another one is refused */
+	TAILQ_FIRST(&TAILQ_FIRST(&h.qmgr.peers)->submits)->arrival -= 61000;
+	new = begin_transfer(&h, &b, session, TO_ROME, 0);
+	do
+		send_data(&b, new, slice_of(octets, 90000));
+	while (!next_answer(&b, &record));
 	resume_tick(&h.qmgr);
 	ck_assert(next_answer(&b, &record));
 	ck_assert_uint_eq(record.submit_answer.submit, old);
