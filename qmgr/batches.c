@@ -15,8 +15,8 @@
 #define REMOVE_STEP PEERS_MAX
 #define AGE_PAUSE   60 /* seconds */
 
-/* Beyond this many the oldest that no association has is given up: each
- * connection to a worker may need some. */
+/* Beyond this many the oldest that no association has is given up, of the link
+ * that has the most: each connection to a worker may need some. */
 #define KEPT_MAX (STORE_BATCHES_MAX - PEERS_MAX)
 
 /* apply_removal - those that ended first */
@@ -223,18 +223,52 @@ batches_forget(struct qmgr *qmgr, const struct link *link)
 	forget(qmgr, link, INT64_MAX);
 }
 
-/* batches_make_room - if there are too many the oldest that no association
- * has is given up */
+/* is_spare - tell whether a connection has batches, and no association */
+static bool
+is_spare(const struct connection *connection)
+{
+	return connection->assoc == NULL && !TAILQ_EMPTY(&connection->batches);
+}
+
+/*
+ * busiest - find the link that has the most spare connections
+ *
+ * A link that is cut again and again keeps many: the names of another link's
+ * messages are not to go for them.
+ */
+static uint32_t
+busiest(struct qmgr *qmgr)
+{
+	struct connection *connection;
+	struct link *link, *most = NULL;
+
+	for (link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		link->spare = 0;
+	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry) {
+		link = link_get(&qmgr->links, connection->link);
+		if (link == NULL || !is_spare(connection))
+			continue;
+		link->spare++;
+		if (most == NULL || link->spare > most->spare)
+			most = link;
+	}
+	return most == NULL ? STORE_LINK_NONE : most->number;
+}
+
+/* batches_make_room - if there are too many give up the oldest of the link
+ * that has the most, of those that no association has */
 void
 batches_make_room(struct qmgr *qmgr)
 {
 	struct connection *connection;
+	uint32_t link;
 
 	if (qmgr->batches.kept < KEPT_MAX)
 		return;
+	link = busiest(qmgr);
 	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry)
-		if (connection->assoc == NULL &&
-		    !TAILQ_EMPTY(&connection->batches))
+		if (is_spare(connection) && connection->link == link)
 			break;
 	if (connection != NULL)
 		connection_forget(qmgr, connection, INT64_MAX);

@@ -60,8 +60,8 @@ void batches_tick(struct qmgr *qmgr);
 /* batches_forget - a link is not configured any more */
 void batches_forget(struct qmgr *qmgr, const struct link *link);
 
-/* batches_make_room - if there are too many the oldest that no association
- * has is given up */
+/* batches_make_room - if there are too many give up the oldest of the link
+ * that has the most, of those that no association has */
 void batches_make_room(struct qmgr *qmgr);
 
 #endif

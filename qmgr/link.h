@@ -140,6 +140,7 @@ struct link {
 	unsigned reroute_priority;
 	bool rerouting;
 	bool reloaded;	 /* its section has changed */
+	unsigned spare;	 /* of batches.c: connections while it counts */
 	bool over_share; /* refused at its share of the queue, see share.h */
 	struct link_counters counters;
 };

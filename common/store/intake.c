@@ -88,22 +88,39 @@ intake_new(uint64_t number, const struct store_file *file, uint64_t message)
 	return in;
 }
 
+/* count_of - find the count of a postoffice's notes, NULL if it is no link */
+static unsigned *
+count_of(struct store *store, uint32_t postoffice)
+{
+	return postoffice > store->links.count
+	    ? NULL
+	    : &store->links.entry[postoffice].intakes;
+}
+
 /* enlist - so that it is found */
 static void
 enlist(struct store *store, struct intake *in)
 {
+	unsigned *count;
+
 	RB_INSERT(intake_files, &store->intakes.files, in);
 	RB_INSERT(intake_notes, &store->intakes.notes, in);
 	store->intakes.count++;
+	if ((count = count_of(store, in->file.postoffice)) != NULL)
+		++*count;
 }
 
 /* delist - so that it is found no more */
 static void
 delist(struct store *store, struct intake *in)
 {
+	unsigned *count;
+
 	RB_REMOVE(intake_files, &store->intakes.files, in);
 	RB_REMOVE(intake_notes, &store->intakes.notes, in);
 	store->intakes.count--;
+	if ((count = count_of(store, in->file.postoffice)) != NULL)
+		--*count;
 }
 
 /* intake_encode - a note's record */
@@ -231,6 +248,7 @@ store_intake_note(
 {
 	struct db_key key = key_id(store->numbers.next[NEXT_NOTE]);
 	struct intake *in;
+	unsigned *count;
 	int rc = db_writable(&store->db);
 
 	if (rc != 0)
@@ -238,7 +256,9 @@ store_intake_note(
 	if (file->name.len == 0 || file->name.len > STORE_FILE_NAME_MAX ||
 	    file->size > INT64_MAX || message > INT64_MAX)
 		return store_error(store, ERR_LIMIT, "intake note: its name");
-	if (store->intakes.count >= STORE_INTAKES_MAX)
+	count = count_of(store, file->postoffice);
+	if (store->intakes.count >= STORE_INTAKES_MAX ||
+	    (count != NULL && *count >= STORE_INTAKES_MAX / STORE_SOURCE_SHARE))
 		return store_error(store, ERR_LIMIT, "intake notes: too many");
 	if (by_file(store, file) != NULL)
 		return ERR_EXISTS;

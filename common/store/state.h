@@ -43,6 +43,7 @@ struct link_entry {
 	struct store_total total; /* counts.c */
 	struct store_total by[STORE_STATES][STORE_PRIORITIES];
 	struct store_total source; /* source.c: what came from it */
+	unsigned intakes;	   /* intake.c: notes of a postoffice */
 };
 
 struct links {

@@ -182,7 +182,52 @@ START_TEST(a_delivery_note_leaves_with_its_message)
 }
 END_TEST
 
-TEST_MAIN("store/intake", TEST(a_file_is_known_until_it_is_forgotten);
+START_TEST(a_postoffice_has_half_of_the_notes)
+{
+	struct store *store;
+	struct store_file f = {.ctime = 2, .size = 3};
+	char name[24];
+	uint32_t one, two;
+	int rc = 0;
+
+	queue_make();
+	store = queue_open();
+	one = queue_link(store, "msmail/one");
+	two = queue_link(store, "msmail/two");
+	f.postoffice = one;
+	for (f.inode = 0; rc == 0; f.inode++) {
+		if (f.inode % 1000 == 0)
+			QUEUE_OK(store_begin(store));
+		snprintf(
+		    name, sizeof(name), "%llu", (unsigned long long)f.inode);
+		f.name = slice_of_string(name);
+		rc = store_intake_note(store, &f, f.inode + 1);
+		if (f.inode % 1000 == 999)
+			QUEUE_OK(store_commit(store));
+	}
+	ck_assert_int_eq(rc, ERR_LIMIT);
+	ck_assert_uint_eq(f.inode - 1, STORE_INTAKES_MAX / 2);
+	f.postoffice = two;
+	QUEUE_OK(store_intake_note(store, &f, 1));
+	store_abort(store);
+	/* the other's was undone; the first forgets one and has room again */
+	QUEUE_OK(store_begin(store));
+	f.postoffice = one;
+	f.inode = 5;
+	f.name = slice_of_string("5");
+	QUEUE_OK(store_intake_forget(store, &f));
+	QUEUE_OK(store_intake_note(store, &f, 1));
+	f.inode = 1;
+	f.name = slice_of_string("new");
+	ck_assert_int_eq(store_intake_note(store, &f, 1), ERR_LIMIT);
+	QUEUE_OK(store_commit(store));
+	store_close(store);
+	queue_remove();
+}
+END_TEST
+
+TEST_MAIN("store/intake", TEST(a_postoffice_has_half_of_the_notes);
+	  TEST(a_file_is_known_until_it_is_forgotten);
 	  TEST(an_aborted_note_is_none);
 	  TEST(the_notes_of_a_postoffice_are_listed);
 	  TEST(a_delivery_note_leaves_with_its_message))

@@ -127,8 +127,9 @@ START_TEST(offline)
 	snprintf(id, sizeof(id), "%llu", (unsigned long long)held);
 	(void)ask(store, &seen, 1, "why", id);
 	ck_assert_ptr_nonnull(strstr(seen.text, "because"));
+	/* the link that they are for, and the tools that they came from */
 	(void)ask(store, &seen, 10, "summary", NULL);
-	ck_assert_uint_eq(seen.rows, 1);
+	ck_assert_uint_eq(seen.rows, 2);
 	ck_assert_int_eq(
 	    view_request(&view, slice_of_string("links"), NULL, 0, &done),
 	    ERR_NOTFOUND);
