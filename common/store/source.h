@@ -32,8 +32,8 @@
  *   reports that it causes	the same, as they count for it
  *   intake notes		half of STORE_INTAKES_MAX for a postoffice
  *   remembered sessions	STORE_SESSIONS_LINK for a link
- *   names of batches		beyond KEPT_MAX of qmgr/batches.c the link that has
- *				the most loses its oldest
+ *   names of batches		beyond KEPT_MAX of qmgr/batches.c the link
+ *				that has the most loses its oldest
  *   memory of submissions	SUBMIT_BUFFER_MAX for a connection of qmgr
  *   delivery notes, ready and deferred index	one entry a message: bounded
  *				with the messages
