@@ -197,16 +197,54 @@ recovering(struct qmgr *qmgr, struct assoc *assoc,
 	return 0;
 }
 
-/* bound_again - it was lost and recovered */
+/* bound_again - it was lost and opened again; recovered, it has what was cut
+ * and gets nothing more */
 static int
 bound_again(struct qmgr *qmgr, struct assoc *assoc,
-    const struct ipc_references *references, struct diag *diag)
+    const struct ipc_link_event *event, struct diag *diag)
 {
+	int rc;
+
 	if (assoc->state == ASSOC_RETIRING)
-		return batch_bound(assoc, references, diag);
+		return batch_bound(assoc, &event->references, diag);
 	if (assoc->state != ASSOC_OPENING && assoc->state != ASSOC_RECOVERING)
 		return diag_set(diag, ERR_PROTOCOL, "bound twice");
-	return bound(qmgr, assoc, references, diag);
+	rc = bound(qmgr, assoc, &event->references, diag);
+	if (rc == 0 && event->recovered) {
+		assoc->recovered = true;
+		assoc->state = ASSOC_RETIRING;
+	}
+	return rc;
+}
+
+/*
+ * assoc_recovered - the peer has recovered a two-way alternate association
+ *
+ * Nobody was asked for a password: all that may be sent is what was being sent
+ * when it was lost.  Then it is told to retire.
+ */
+int
+assoc_recovered(
+    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+{
+	struct store_references references;
+	uint64_t message = 0;
+	int rc;
+
+	if (store_session_references(
+		peer->qmgr->store, peer->recovers, &references) == 0)
+		message = batch_under_way(
+		    peer->qmgr, peer->link->number, &references);
+	link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+	if (message == 0)
+		return 0;
+	rc = assoc_incoming(peer, event, diag);
+	if (rc < 0 || peer->assoc->state != ASSOC_BOUND)
+		return rc;
+	dispatch_resumption(peer->assoc, message);
+	peer->assoc->state = ASSOC_RETIRING;
+	assoc_settled(peer->assoc);
+	return 0;
 }
 
 /* assoc_incoming - the peer has opened one on which we send too */
@@ -291,7 +329,7 @@ link_event_taken(
 	case IPC_LINK_CONNECTING:
 		return 0;
 	case IPC_LINK_BOUND:
-		return bound_again(peer->qmgr, assoc, &event->references, diag);
+		return bound_again(peer->qmgr, assoc, event, diag);
 	case IPC_LINK_FAILED:
 	case IPC_LINK_LOST:
 		if (assoc->state == ASSOC_STARTING)
@@ -352,12 +390,14 @@ assoc_take(
  * calls_for_peer - whether what the peer was sending, or had to send, waits
  * for us to call again
  *
- * One that let itself be released had nothing.
+ * One that let itself be released had nothing, unless we had recovered that
+ * association: then it may send nothing new there.
  */
 static bool
 calls_for_peer(const struct assoc *assoc)
 {
-	return (assoc->state != ASSOC_RETIRING || assoc->unreleased) &&
+	return (assoc->state != ASSOC_RETIRING || assoc->unreleased ||
+		   assoc->recovered) &&
 	    !assoc->incoming && link_two_way(assoc->link);
 }
 

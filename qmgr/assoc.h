@@ -43,6 +43,7 @@ struct assoc {
 	bool urgent;	      /* for urgent messages and reports alone */
 	bool failed;	      /* its link event said so */
 	bool lost;	      /* its worker said so, and ends */
+	bool recovered;	      /* by us: it carried a resumption alone */
 	bool unreleased;      /* it was to be released, and ended otherwise */
 	bool awaited;	      /* the peer asked for the turn when released */
 	bool told;	      /* retiring: it knows */
@@ -67,6 +68,11 @@ void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
  * is one more for what we have to send, as long as the peer keeps it
  */
 int assoc_incoming(struct peer *peer, const struct ipc_link_event *event,
+    struct diag *diag) WARN_UNUSED;
+
+/* assoc_recovered - the same of one that the peer has recovered: we send what
+ * was under way on the one that was lost, if anything, and end it then */
+int assoc_recovered(struct peer *peer, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
 /* assoc_proved - something was transferred on it, in either direction */

@@ -29,6 +29,7 @@
 struct assoc;
 struct job;
 struct qmgr;
+struct store_references;
 
 /*
  * batch_bound - the association is open, by that session connection
@@ -53,6 +54,13 @@ int batch_prepare(struct assoc *assoc) WARN_UNUSED;
 /* batch_add - job is the next of the association: give it its activity, and
  * the name that it has; after batch_prepare */
 void batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out);
+
+/*
+ * batch_under_way - what was being sent on the session connection with these
+ * references when that was lost: the first name that is live.  0: nothing
+ */
+uint64_t batch_under_way(const struct qmgr *qmgr, uint32_t link,
+    const struct store_references *references);
 
 /* batch_end - the fate of this message with the peer is settled */
 void batch_end(struct qmgr *qmgr, uint64_t message);

@@ -112,6 +112,32 @@ batch_name_equal(const struct batch_name *name, uint64_t activity,
 	    is_it(connection, connection->link, references);
 }
 
+/* first_live - the message that bears the first name of a connection */
+static uint64_t
+first_live(const struct connection *connection)
+{
+	const struct batch *batch;
+
+	TAILQ_FOREACH(batch, &connection->batches, entry)
+		for (unsigned i = 0; i < batch->count; i++)
+			if (batch->names[i].message != 0)
+				return batch->names[i].message;
+	return 0;
+}
+
+/* batch_under_way - what was being sent when a connection was lost */
+uint64_t
+batch_under_way(const struct qmgr *qmgr, uint32_t link,
+    const struct store_references *references)
+{
+	const struct connection *connection;
+
+	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry)
+		if (is_it(connection, link, references))
+			return first_live(connection);
+	return 0;
+}
+
 /* batch_name_activity - its number */
 uint64_t
 batch_name_activity(const struct batch_name *name)

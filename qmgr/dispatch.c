@@ -376,6 +376,16 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 	fill_last(qmgr, link);
 }
 
+/* dispatch_resumption - give an association this message */
+void
+dispatch_resumption(struct assoc *assoc, uint64_t message)
+{
+	struct qmgr *qmgr = assoc->peer->qmgr;
+
+	if (idmap_get(&qmgr->active, message) == NULL)
+		(void)!dispatch_one(qmgr, assoc->link, assoc, message);
+}
+
 /* dispatch_touched - dispatch on every link that was touched */
 void
 dispatch_touched(struct qmgr *qmgr)

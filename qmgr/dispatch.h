@@ -43,6 +43,10 @@ void dispatch_link(struct qmgr *qmgr, struct link *link);
  * schedule look at it */
 void dispatch_touched(struct qmgr *qmgr);
 
+/* dispatch_resumption - give an association this message, unless it is at work
+ * or has gone */
+void dispatch_resumption(struct assoc *assoc, uint64_t message);
+
 /* dispatch_find - the job of this number at this worker, or NULL */
 struct job *dispatch_find(const struct assoc *assoc, uint64_t id);
 

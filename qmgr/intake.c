@@ -182,12 +182,18 @@ file_of(const struct peer *peer, const struct ipc_file *from,
 	return 0;
 }
 
-/*
- * from_session - which link a transfer came from
- *
- * A session that is not the one this peer bound is of before our restart: the
- * worker goes on with its association, and so with its session.
- */
+/* is_resumed - whether a transfer on a recovered session is the one that may
+ * begin anew there */
+static bool
+is_resumed(const struct peer *peer, const struct ipc_submit_start *start)
+{
+	return peer->anew_session != 0 &&
+	    start->old_session == peer->anew_session &&
+	    start->old_activity == peer->anew_activity;
+}
+
+/* from_session - which link a transfer came from: the worker's own session
+ * says it, which it opened or claimed (session.h) */
 static int
 from_session(struct peer *peer, const struct ipc_submit_start *start,
     uint32_t *link, struct diag *diag)
@@ -200,16 +206,12 @@ from_session(struct peer *peer, const struct ipc_submit_start *start,
 	if (peer->role != IPC_ROLE_X400IN && peer->role != IPC_ROLE_X400OUT)
 		return diag_set(diag, ERR_DENIED, "a transfer from %s",
 		    ipc_role_name(peer->role));
-	if (peer->link == NULL || start->session != peer->session) {
-		if (peer->session != 0 ||
-		    store_session_get(
-			peer->qmgr->store, start->session, &session) < 0)
-			return diag_set(diag, ERR_NOTFOUND, "no such session");
-		peer->link = link_get(&peer->qmgr->links, session.link);
-		if (peer->link == NULL)
-			return diag_set(diag, ERR_NOTFOUND, "its link is gone");
-		peer->session = start->session;
-	}
+	if (peer->link == NULL || peer->session == 0 ||
+	    start->session != peer->session)
+		return diag_set(diag, ERR_DENIED, "not its session");
+	if (peer->recovered && !is_resumed(peer, start))
+		return diag_set(
+		    diag, ERR_DENIED, "a new transfer on a recovered session");
 	/* By what it was resumed from it may be known as a duplicate. */
 	if (start->old_session != 0 &&
 	    store_session_get(

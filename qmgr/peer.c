@@ -49,6 +49,8 @@ static const struct {
     [IPC_BIND_CHECK] = {TRAFFIC, session_take},
     [IPC_SESSION_CLOSED] = {TRAFFIC, session_take},
     [IPC_NOTICE] = {TRAFFIC, notice_take},
+    [IPC_SESSION_CLAIM] = {ROLE(IPC_ROLE_X400IN), session_take},
+    [IPC_SESSION_DOUBT] = {ROLE(IPC_ROLE_X400IN), session_take},
     [IPC_SUBMIT_START] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_DATA] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_END] = {SUBMITTERS, intake_take},

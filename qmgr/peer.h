@@ -61,6 +61,11 @@ struct peer {
 	struct submit_list submits;
 	unsigned submit_count;
 	uint64_t session;  /* of what it receives, or 0 */
+	bool recovered;	   /* that goes on with another, and nothing else */
+	uint64_t recovers; /* that one; 0: none, or not known */
+	/* what it may begin anew of that one; 0: nothing */
+	uint64_t anew_session, anew_activity;
+	bool two_way;	   /* x400in: we may send on it, too */
 	bool bound;	   /* x400in: its association is open */
 	bool took;	   /* of a transfer, all or a part to go on with */
 	struct link *link; /* from where it receives */

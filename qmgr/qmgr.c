@@ -4,6 +4,7 @@
  */
 #include <event2/event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
@@ -12,14 +13,17 @@
 #include "mhs/or_address.h"
 #include "mhs/p1.h"
 #include "qmgr/assoc.h"
+#include "qmgr/claim.h"
 #include "qmgr/dispatch.h"
 #include "qmgr/doubt.h"
 #include "qmgr/greet.h"
 #include "qmgr/identity.h"
+#include "qmgr/guard.h"
 #include "qmgr/intake.h"
 #include "qmgr/outcome.h"
 #include "qmgr/peer.h"
 #include "qmgr/qmgr.h"
+#include "qmgr/recoverer.h"
 #include "qmgr/resume.h"
 #include "qmgr/route.h"
 #include "qmgr/schedule.h"
@@ -88,6 +92,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	batches_tick(qmgr);
 	sweep_tick(qmgr);
 	resume_tick(qmgr);
+	recoverer_tick(qmgr);
+	claim_tick(qmgr);
 	schedule_tick(qmgr);
 }
 
@@ -133,6 +139,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->staging);
 	TAILQ_INIT(&qmgr->spare);
 	TAILQ_INIT(&qmgr->put_off);
+	TAILQ_INIT(&qmgr->recoverers);
 	link_table_init(&qmgr->links);
 	turn_init(&qmgr->turn);
 	workers_init(&qmgr->workers);
@@ -156,8 +163,10 @@ qmgr_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	rc = set_domain(qmgr, conf, diag);
 	if (rc < 0)
 		return rc;
+	qmgr->claims_until = clock_after(CLAIM_TIME);
+	qmgr->guard = calloc(1, sizeof(*qmgr->guard));
 	qmgr->sweep = sweep_new(qmgr);
-	if (qmgr->sweep == NULL || make_timers(qmgr) < 0)
+	if (qmgr->guard == NULL || qmgr->sweep == NULL || make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	rc = link_table_configure(qmgr);
 	if (rc < 0)
@@ -176,6 +185,7 @@ qmgr_fini(struct qmgr *qmgr)
 	    &qmgr->master_gone, &qmgr->stage_timer};
 
 	qmgr->stopping = true;
+	recoverer_fini(qmgr);
 	peers_close(qmgr);
 	/* What waits for a transaction is answered by nobody now. */
 	batches_turn(qmgr);
@@ -187,6 +197,7 @@ qmgr_fini(struct qmgr *qmgr)
 		*events[i] = NULL;
 	}
 	sweep_free(qmgr->sweep);
+	free(qmgr->guard);
 	intake_free_spare(qmgr);
 	link_table_fini(&qmgr->links);
 	route_free(qmgr->routes);

@@ -19,7 +19,10 @@
  *	peer, assoc   connections, by role
  *	greet, identity, workers
  *		      who is at the other end, as master and the kernel say
+ *	caller, guard who calls, and how often somebody may fail to say it
  *	session       binds of peers, and the memory of what they transferred
+ *	recoverer     callers that recover a session
+ *	claim         sessions at work when we begin
  *	resume        transfers of peers that were cut, and go on
  *	placing       records that are to enter the queue
  *	share         how much of the queue one source may have
@@ -48,6 +51,8 @@
 #include "worker/worker.h"
 
 struct event;
+struct guard;
+struct recoverer;
 struct event_base;
 struct peer;
 struct route_table;
@@ -56,6 +61,7 @@ struct submit;
 struct sweep;
 
 TAILQ_HEAD(peer_list, peer);
+TAILQ_HEAD(recoverer_list, recoverer);
 TAILQ_HEAD(submit_list, submit);
 
 struct qmgr {
@@ -97,6 +103,10 @@ struct qmgr {
 	bool local_over;     /* what tools submit was, see share.h */
 	bool told_limit;     /* the pool is used up, and that was said */
 	bool told_disk;	     /* the disk is low, and that was said */
+	struct guard *guard; /* addresses that fail to bind; owned */
+	struct recoverer_list recoverers; /* that wait for another's word */
+	uint64_t claims_until; /* monotonic ms: sessions at work when we began
+	                          are claimed; 0: that is over */
 	bool stopping;
 	bool again; /* the next turn does not wait for events */
 };

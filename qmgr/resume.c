@@ -8,14 +8,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "conf/conf_network.h"
 #include "qmgr/assoc.h"
 #include "qmgr/intake.h"
 #include "qmgr/peer.h"
+#include "qmgr/recoverer.h"
 #include "store/store.h"
-
-/* Longer than the sender tries (ms): it notices the cut after us. */
-#define TIMEOUT_SLACK (30 * 1000)
 
 #define EXPIRE_STEP 16 /* given up in one turn */
 
@@ -43,28 +40,6 @@ references_of(
 {
 	return (struct store_references){
 	    .calling = calling, .common = common, .additional = additional};
-}
-
-/* resume_caller - the link whose peer has these references */
-struct link *
-resume_caller(
-    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *address)
-{
-	const struct store_references references =
-	    references_of(check->recover_calling, check->recover_common,
-		check->recover_additional);
-	struct store_session session;
-
-	for (struct link *link = link_first(&qmgr->links); link != NULL;
-	     link = link_next(&qmgr->links, link))
-		if (link->x400 != NULL &&
-		    store_session_find(qmgr->store,
-			slice_of_string(link->x400->remote_mta), &references,
-			&session) == 0 &&
-		    session.link == link->number &&
-		    conf_network_match(&link->x400->remote_addresses, address))
-			return link;
-	return NULL;
 }
 
 /* is_it - whether a transfer goes by this name */
@@ -110,6 +85,8 @@ apply(struct qmgr *qmgr, struct turn_member *member)
 	struct store_transfer transfer;
 	int rc;
 
+	if (r->result == IPC_RESUME_REFUSED)
+		return 0;
 	r->result = IPC_RESUME_UNKNOWN;
 	if (store_session_activity(
 		qmgr->store, r->old_session, r->old_activity, &transfer) == 0) {
@@ -173,6 +150,27 @@ go_on(struct resume *r)
 	return 0;
 }
 
+/*
+ * allow_anew - what becomes of an activity of a recovered session, of which
+ * nothing is known
+ *
+ * Only the one that was under way when the session was lost can be meant, and
+ * those that had been completed came before it.
+ */
+static enum ipc_resume_result
+allow_anew(const struct resume *r)
+{
+	struct store_session session;
+
+	if (store_session_get(r->peer->qmgr->store, r->old_session, &session) <
+		0 ||
+	    r->old_activity <= session.last_activity)
+		return IPC_RESUME_REFUSED;
+	r->peer->anew_session = r->old_session;
+	r->peer->anew_activity = r->old_activity;
+	return IPC_RESUME_UNKNOWN;
+}
+
 /* done - tell x400in */
 static void
 done(struct qmgr *qmgr, struct turn_member *member, int result)
@@ -184,6 +182,8 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 	r->peer->waiting--;
 	if (result < 0)
 		r->result = IPC_RESUME_UNKNOWN;
+	if (r->result == IPC_RESUME_UNKNOWN && r->peer->recovered)
+		r->result = allow_anew(r);
 	if (!r->peer->closing && r->result == IPC_RESUME_PARTIAL &&
 	    (result = go_on(r)) < 0)
 		r->result = IPC_RESUME_UNKNOWN;
@@ -219,9 +219,19 @@ old_session(const struct peer *peer, const struct ipc_resume_check *check)
 	if (peer->link->x400 == NULL ||
 	    store_session_find(peer->qmgr->store,
 		slice_of_string(peer->link->x400->remote_mta), &references,
-		&session) < 0)
+		&session) < 0 ||
+	    session.link != peer->link->number)
 		return 0;
 	return session.id;
+}
+
+/* is_allowed - whether a peer may resume what began on a session: on a
+ * recovered one, what is of it alone */
+static bool
+is_allowed(const struct peer *peer, uint64_t old)
+{
+	return !peer->recovered ||
+	    (old != 0 && (old == peer->recovers || old == peer->session));
 }
 
 /* resume_take - a resume check of x400in */
@@ -245,7 +255,9 @@ resume_take(
 	r->activity = check->activity;
 	r->old_session = old_session(peer, check);
 	r->old_activity = check->old_activity;
-	if (r->old_session != 0)
+	if (!is_allowed(peer, r->old_session))
+		r->result = IPC_RESUME_REFUSED;
+	else if (r->old_session != 0)
 		wrest(peer->qmgr, r->old_session, r->old_activity);
 	/* After what may be completed in this very turn. */
 	r->member.order = TURN_INTAKE;
@@ -305,7 +317,7 @@ static bool
 is_over(const struct qmgr *qmgr, const struct store_partial *partial)
 {
 	const struct link *link = link_get(&qmgr->links, partial->link);
-	int64_t wait = TIMEOUT_SLACK;
+	int64_t wait = RECOVERER_SLACK;
 
 	if (link != NULL && link->x400 != NULL)
 		wait += (int64_t)link->x400->recovery_timeout;

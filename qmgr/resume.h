@@ -2,11 +2,15 @@
 /*
  * resume.h - transfers of peers that were cut, and go on
  *
- * A peer that lost an association within a transfer opens another one with
- * the references of the lost one, and resumes the transfer there.  Who it is
- * tell the references alone: they are known to us and to it.  What was
- * completed is said to be; what is marked goes on where the mark stands; of
- * anything else we know nothing.
+ * A peer that lost an association within a transfer opens another one, and
+ * resumes the transfer there by the references of the lost one.  These name a
+ * transfer, and prove nothing: strangers can know or guess them.  A peer that
+ * bound with its password may resume what began on any session of its own, for
+ * duplicate-memory.  One that recovered a session (recoverer.h) may resume what
+ * began on that session and nothing else, and begins nothing: an activity that
+ * we know nothing of only if none behind it was completed.  What was completed
+ * is said to be; what is marked goes on where the mark stands; of anything
+ * else we know nothing.
  *
  * What is marked and not resumed is given up when the recovery timeout of its
  * link is over.
@@ -17,11 +21,6 @@
 #include "ipc/record.h"
 #include "qmgr/qmgr.h"
 #include "store/session.h"
-
-/* resume_caller - the link whose peer has these references of a session that
- * is to be recovered, and may call from this address; or NULL */
-struct link *resume_caller(
-    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *address);
 
 /* resume_take - a resume check of x400in */
 int resume_take(struct peer *peer, const struct ipc_record *record,

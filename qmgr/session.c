@@ -1,157 +1,36 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * session.c - who may bind, and the sessions of peers that did
+ * session.c - the sessions of peers: how they begin and end
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/escape.h"
 #include "base/log.h"
-#include "conf/conf_dump.h"
-#include "conf/conf_network.h"
 #include "mhs/bind.h"
 #include "qmgr/assoc.h"
+#include "qmgr/caller.h"
+#include "qmgr/claim.h"
+#include "qmgr/guard.h"
 #include "qmgr/identity.h"
+#include "qmgr/opening.h"
 #include "qmgr/probe.h"
-#include "qmgr/resume.h"
+#include "qmgr/recoverer.h"
 #include "qmgr/session.h"
 #include "store/store.h"
 
-#define CALLER_MAX 96 /* of the text of a peer's address */
+/* A bind that waits for its session to be noted. */
+struct session_bind {
+	struct turn_member member;
+	struct opening opening;
+};
 
-/* A bind that waits for its session to be noted, or an end. */
+/* An end that waits to be noted. */
 struct session_member {
 	struct turn_member member;
-	struct peer *peer; /* kept until this is done; NULL: an end */
-	struct link *link;
 	uint64_t session;
 	enum store_session_end end;
 	bool took; /* something that the peer may ask for */
-	uint8_t references[3][STORE_REFERENCE_MAX];
-	size_t lengths[3];
-	unsigned dropped;
 };
-
-/* same_password - in time that does not tell how much of it fits */
-static bool
-same_password(struct slice given, struct slice expected)
-{
-	struct mta_bind bind = {.credentials = BIND_SIMPLE, .password = given};
-
-	return mta_bind_password_is(&bind, expected);
-}
-
-/* known_as - whether a link is that of the peer that binds so */
-static bool
-known_as(const struct link *link, const struct ipc_bind_check *check,
-    const char *address)
-{
-	return link->x400 != NULL &&
-	    slice_equal_string(check->name, link->x400->remote_mta) &&
-	    same_password(check->password, link->x400->remote_password) &&
-	    conf_network_match(&link->x400->remote_addresses, address);
-}
-
-/* find_caller - the link of a peer that calls, or NULL */
-static struct link *
-find_caller(
-    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *address)
-{
-	for (struct link *link = link_first(&qmgr->links); link != NULL;
-	     link = link_next(&qmgr->links, link))
-		if (known_as(link, check, address))
-			return link;
-	return NULL;
-}
-
-/* host_of - an address without its port and brackets: "[::1]:4711", "::1" */
-static void
-host_of(struct slice address, char *host, size_t size)
-{
-	char text[CALLER_MAX], *begin = text, *end;
-
-	escape_text(text, sizeof(text), address);
-	if (*begin == '[' && (end = strchr(begin, ']')) != NULL)
-		begin++;
-	else
-		end = strrchr(begin, ':');
-	if (end != NULL)
-		*end = '\0';
-	(void)strlcpy(host, begin, size);
-}
-
-/* say_refused - log why a bind was refused */
-static void
-say_refused(const struct ipc_bind_check *check, int error, const char *reason)
-{
-	LOG_EVENT(error == BIND_ERROR_AUTHENTICATION
-		? EVENT_UNKNOWN_MTA
-		: EVENT_ASSOCIATION_REJECTED,
-	    LOG_SLICE("name", check->name),
-	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
-}
-
-/* refuse - a bind; the reason is for our log, never for the peer */
-static void
-refuse(struct peer *peer, const struct ipc_bind_check *check, int error,
-    const char *reason)
-{
-	struct ipc_record record = {.type = IPC_BIND_ANSWER};
-
-	record.bind_answer.bind_error = error;
-	record.bind_answer.reason = slice_of_string(reason);
-	say_refused(check, error, reason);
-	peer_send(peer, &record);
-}
-
-/* accept_caller - say yes to a peer that calls */
-static void
-accept_caller(struct peer *peer, struct link *link, uint64_t session)
-{
-	const struct conf *conf = peer->qmgr->conf;
-	struct ipc_record record = {.type = IPC_BIND_ANSWER};
-	struct ipc_bind_answer *out = &record.bind_answer;
-	struct buffer text;
-
-	if (link->x400 == NULL) {
-		peer_close(peer, "its link is gone");
-		return;
-	}
-	buffer_init(&text, IPC_RECORD_MAX - 1024);
-	if (conf_dump_link(conf, link->x400, &text) < 0) {
-		buffer_fini(&text);
-		peer_close(peer, "no memory");
-		return;
-	}
-	out->accepted = true;
-	out->link = slice_of_string(link->name);
-	out->session = session;
-	out->local_name = slice_of_string(conf_local_name(conf, link->x400));
-	out->local_password = conf_local_password(conf, link->x400);
-	out->settings = buffer_slice(&text);
-	peer_send(peer, &record);
-	buffer_fini(&text);
-}
-
-/* accept_called - say yes to a peer that we called */
-static void
-accept_called(struct peer *peer, uint64_t session)
-{
-	struct ipc_record record = {.type = IPC_BIND_ANSWER};
-
-	record.bind_answer.accepted = true;
-	record.bind_answer.link = slice_of_string(peer->assoc->link->name);
-	record.bind_answer.session = session;
-	peer_send(peer, &record);
-}
-
-/* part - one of the references that a member holds */
-static struct slice
-part(const struct session_member *m, int n)
-{
-	return slice_of(m->references[n], m->lengths[n]);
-}
 
 /*
  * apply_close - the session has ended
@@ -178,86 +57,105 @@ apply_close(struct qmgr *qmgr, struct turn_member *member)
 static void
 done_close(struct qmgr *qmgr, struct turn_member *member, int result)
 {
-	(void)qmgr;
+	const struct session_member *m = (struct session_member *)member;
+
 	(void)result;
+	recoverer_ended(qmgr, m->session);
 	free(member);
 }
 
-/* close_session - it has ended, in good order or not */
+/* end_session - note the end of one, in the next transaction */
 static void
-close_session(struct peer *peer, enum store_session_end end)
+end_session(
+    struct qmgr *qmgr, uint64_t session, enum store_session_end end, bool took)
 {
-	struct session_member *m;
+	struct session_member *m = calloc(1, sizeof(*m));
 
-	if (peer->session == 0)
+	/* claim_tick finds it later. */
+	if (m == NULL)
 		return;
-	m = calloc(1, sizeof(*m));
-	if (m != NULL) {
-		m->session = peer->session;
-		m->end = end;
-		m->took = peer->took;
-		m->member.order = TURN_CONTROL;
-		m->member.apply = apply_close;
-		m->member.done = done_close;
-		turn_add(peer->qmgr, &m->member);
-	}
+	m->session = session;
+	m->end = end;
+	m->took = took;
+	m->member.order = TURN_CONTROL;
+	m->member.apply = apply_close;
+	m->member.done = done_close;
+	turn_add(qmgr, &m->member);
+}
+
+/* session_lose - nobody has this session any more */
+void
+session_lose(struct qmgr *qmgr, uint64_t session)
+{
+	/* What its worker had taken is not known here. */
+	end_session(qmgr, session, STORE_SESSION_LOST, true);
+}
+
+/* session_owner - the peer that has a session open, or recovered it */
+struct peer *
+session_owner(const struct qmgr *qmgr, uint64_t session)
+{
+	struct peer *peer;
+
+	TAILQ_FOREACH(peer, &qmgr->peers, entry)
+		if (peer->session == session || peer->recovers == session)
+			return peer;
+	return NULL;
+}
+
+/* session_close - what a peer has ends, in good order or not */
+void
+session_close(struct peer *peer, enum store_session_end end)
+{
+	if (peer->session != 0)
+		end_session(peer->qmgr, peer->session, end, peer->took);
 	peer->session = 0;
+	peer->recovers = 0;
 }
 
-/* apply_open - remember the session */
+/* bind_of - the bind that a member is a part of */
+static struct session_bind *
+bind_of(struct turn_member *member)
+{
+	return (struct session_bind *)member;
+}
+
+/* apply_bind - remember the session */
 static int
-apply_open(struct qmgr *qmgr, struct turn_member *member)
+apply_bind(struct qmgr *qmgr, struct turn_member *member)
 {
-	struct session_member *m = (struct session_member *)member;
-	struct store_references references = {.calling = part(m, 0),
-	    .common = part(m, 1),
-	    .additional = part(m, 2)};
-	const char *name =
-	    m->link->x400 != NULL ? m->link->x400->remote_mta : m->link->name;
-
-	return store_session_open(qmgr->store, slice_of_string(name),
-	    m->link->number, &references, &m->session, NULL, &m->dropped);
+	return opening_apply(qmgr, &bind_of(member)->opening);
 }
 
-/* done_open - answer the bind */
+/* done_bind - answer the bind */
 static void
-done_open(struct qmgr *qmgr, struct turn_member *member, int result)
+done_bind(struct qmgr *qmgr, struct turn_member *member, int result)
 {
-	struct session_member *m = (struct session_member *)member;
-	struct peer *peer = m->peer;
-	struct ipc_bind_check nobody = {0};
+	const struct ipc_bind_check nobody = {.authenticated = false};
+	struct session_bind *bind = bind_of(member);
 
-	peer->waiting--;
-	if (m->dropped > 0)
-		LOG_EVENT(EVENT_SESSIONS_DROPPED,
-		    LOG_STRING("link", m->link->name),
-		    LOG_INT("count", m->dropped));
-	if (!peer->closing && result < 0)
-		refuse(
-		    peer, &nobody, BIND_ERROR_BUSY, store_reason(qmgr->store));
-	else if (result == 0) {
-		/* A worker that recovers has lost the one it had. */
-		close_session(peer, STORE_SESSION_LOST);
-		peer->took = false;
-		peer->session = m->session;
-		peer->link = m->link;
-		if (peer->closing)
-			close_session(peer, STORE_SESSION_LOST);
-		else if (peer->role == IPC_ROLE_X400IN)
-			accept_caller(peer, m->link, m->session);
-		else
-			accept_called(peer, m->session);
-	}
-	free(m);
+	bind->opening.peer->waiting--;
+	opening_done(qmgr, &bind->opening, &nobody, result);
+	free(bind);
 }
 
-/* keep_reference - bounded; what is too long is refused before */
-static void
-keep_reference(struct session_member *m, int n, struct slice from)
+/* recovered_from - which session a peer that we called goes on with; 0: none
+ * of which we know anything */
+static uint64_t
+recovered_from(struct qmgr *qmgr, const struct link *link,
+    const struct ipc_bind_check *check)
 {
-	m->lengths[n] = from.len;
-	if (from.len > 0)
-		memcpy(m->references[n], from.data, from.len);
+	const struct store_references references = {
+	    .calling = check->recover_calling,
+	    .common = check->recover_common,
+	    .additional = check->recover_additional};
+	struct store_session session;
+
+	if (store_session_by_references(qmgr->store, &references, &session) <
+		0 ||
+	    session.link != link->number)
+		return 0;
+	return session.id;
 }
 
 /* open_session - note the session, then answer */
@@ -265,83 +163,71 @@ static int
 open_session(
     struct peer *peer, struct link *link, const struct ipc_bind_check *check)
 {
-	struct session_member *m = calloc(1, sizeof(*m));
+	struct session_bind *bind = calloc(1, sizeof(*bind));
+	int rc;
 
-	if (m == NULL)
+	if (bind == NULL)
 		return ERR_NOMEM;
-	m->peer = peer;
-	m->link = link;
-	keep_reference(m, 0, check->calling_reference);
-	keep_reference(m, 1, check->common_reference);
-	keep_reference(m, 2, check->additional_reference);
-	m->member.order = TURN_CONTROL;
-	m->member.apply = apply_open;
-	m->member.done = done_open;
+	rc = opening_init(&bind->opening, peer, check);
+	if (rc < 0) {
+		free(bind);
+		caller_refuse(peer, check, BIND_ERROR_BUSY,
+		    rc == ERR_LIMIT ? "references too long"
+				    : error_strerror(rc));
+		return 0;
+	}
+	bind->opening.link = link;
+	bind->opening.recovered = check->recover;
+	if (check->recover)
+		bind->opening.binding.recovers =
+		    recovered_from(peer->qmgr, link, check);
+	bind->member.order = TURN_CONTROL;
+	bind->member.apply = apply_bind;
+	bind->member.done = done_bind;
 	peer->waiting++;
-	turn_add(peer->qmgr, &m->member);
+	turn_add(peer->qmgr, &bind->member);
 	return 0;
 }
 
-/* why_unknown - which of name, password and address is not that of a link, for
- * our log alone */
-static const char *
-why_unknown(
-    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *address)
+/* judge_caller - a peer that binds: whether its link has it */
+static int
+judge_caller(struct peer *peer, struct link *link,
+    const struct ipc_bind_check *check, const char *host)
 {
-	const char *why = "no link has this remote-mta";
+	struct qmgr *qmgr = peer->qmgr;
 
-	if (!check->authenticated)
-		return "it does not say who it is";
-	for (struct link *link = link_first(&qmgr->links); link != NULL;
-	     link = link_next(&qmgr->links, link)) {
-		if (link->x400 == NULL ||
-		    !slice_equal_string(check->name, link->x400->remote_mta))
-			continue;
-		if (conf_network_match(&link->x400->remote_addresses, address))
-			return "its password is not remote-password";
-		why = "it calls from outside of remote-addresses";
-	}
-	return why;
-}
-
-/* references_fit - whether they can be remembered */
-static bool
-references_fit(const struct ipc_bind_check *check)
-{
-	return check->calling_reference.len <= STORE_REFERENCE_MAX &&
-	    check->common_reference.len <= STORE_REFERENCE_MAX &&
-	    check->additional_reference.len <= STORE_REFERENCE_MAX;
+	if (link == NULL) {
+		guard_failed(qmgr->guard, host, caller_cause(qmgr, check, host),
+		    clock_monotonic());
+		caller_refuse(peer, check, BIND_ERROR_AUTHENTICATION,
+		    caller_why_unknown(qmgr, check, host));
+	} else if (check->two_way && !link_two_way(link))
+		caller_refuse(peer, check, BIND_ERROR_DIALOGUE_MODE,
+		    "two-way alternate is not agreed upon");
+	else if (link->state == LINK_DISABLED)
+		caller_refuse(
+		    peer, check, BIND_ERROR_BUSY, "the link is disabled");
+	else
+		return open_session(peer, link, check);
+	return 0;
 }
 
 /* check_caller - a peer calls */
 static int
 check_caller(struct peer *peer, const struct ipc_bind_check *check)
 {
-	char address[CALLER_MAX];
-	struct link *link;
+	struct qmgr *qmgr = peer->qmgr;
+	char host[CALLER_HOST_MAX];
 
-	host_of(check->address, address, sizeof(address));
 	if (check->recover)
-		link = resume_caller(peer->qmgr, check, address);
-	else
-		link = check->authenticated
-		    ? find_caller(peer->qmgr, check, address)
-		    : NULL;
-	if (link == NULL && check->recover)
-		refuse(peer, check, BIND_ERROR_BUSY, "nothing to recover");
-	else if (link == NULL)
-		refuse(peer, check, BIND_ERROR_AUTHENTICATION,
-		    why_unknown(peer->qmgr, check, address));
-	else if (check->two_way && !link_two_way(link))
-		refuse(peer, check, BIND_ERROR_DIALOGUE_MODE,
-		    "two-way alternate is not agreed upon");
-	else if (link->state == LINK_DISABLED)
-		refuse(peer, check, BIND_ERROR_BUSY, "the link is disabled");
-	else if (!references_fit(check))
-		refuse(peer, check, BIND_ERROR_BUSY, "references too long");
-	else
-		return open_session(peer, link, check);
-	return 0;
+		return recoverer_call(peer, check);
+	caller_host(check->address, host);
+	if (!guard_may(qmgr->guard, host, caller_cause(qmgr, check, host),
+		clock_monotonic())) {
+		caller_slowed(peer, host, BIND_ERROR_BUSY);
+		return 0;
+	}
+	return judge_caller(peer, caller_find(qmgr, check, host), check, host);
 }
 
 /* why_wrong - what a peer that we called says of itself and should not, or
@@ -351,7 +237,7 @@ why_wrong(const struct conf_link *conf, const struct ipc_bind_check *check)
 {
 	if (!slice_equal_string(check->name, conf->remote_mta))
 		return "it says another name than remote-mta";
-	if (!same_password(check->password, conf->remote_password))
+	if (!caller_password_is(check->password, conf->remote_password))
 		return "its password is not remote-password";
 	return NULL;
 }
@@ -380,12 +266,12 @@ check_called(
 	if (!check->recover)
 		why = why_wrong(link->x400, check);
 	if (why != NULL) {
-		refuse(peer, check, BIND_ERROR_AUTHENTICATION, why);
+		caller_refuse(peer, check, BIND_ERROR_AUTHENTICATION, why);
 		return 0;
 	}
-	if (check->two_way && references_fit(check))
+	if (check->two_way)
 		return open_session(peer, link, check);
-	accept_called(peer, 0);
+	opening_accept_called(peer, 0);
 	return 0;
 }
 
@@ -443,10 +329,16 @@ link_event_in(
 		if (peer->link == NULL || peer->bound)
 			return 0;
 		peer->bound = true;
+		peer->two_way = event->two_way;
 		peer->link->incoming++;
 		if (event->two_way)
-			return assoc_incoming(peer, event, diag);
-		probe_reached(peer->qmgr, peer->link, PROBE_CALLED);
+			return peer->recovered
+			    ? assoc_recovered(peer, event, diag)
+			    : assoc_incoming(peer, event, diag);
+		if (peer->recovered)
+			link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+		else
+			probe_reached(peer->qmgr, peer->link, PROBE_CALLED);
 		return 0;
 	case IPC_LINK_LOST:
 	case IPC_LINK_FAILED:
@@ -477,7 +369,7 @@ session_closed(struct peer *peer, const struct ipc_session_closed *closed,
 
 	if (rc < 0 || closed->session != peer->session)
 		return rc;
-	close_session(peer,
+	session_close(peer,
 	    closed->orderly ? STORE_SESSION_RELEASED : STORE_SESSION_LOST);
 	if (peer->assoc != NULL)
 		assoc_released(peer->assoc);
@@ -498,15 +390,24 @@ session_take(
 		return link_event_in(peer, &record->link_event, diag);
 	case IPC_SESSION_CLOSED:
 		return session_closed(peer, &record->session_closed, diag);
+	case IPC_SESSION_DOUBT:
+		recoverer_alive(peer, record->session_doubt.session);
+		return 0;
+	case IPC_SESSION_CLAIM:
+		return claim_take(peer, &record->session_claim, diag);
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
 	}
 }
 
-/* session_peer_gone - its session, if it has one, is lost */
+/* session_peer_gone - its session, if it has one, is lost; where we are the
+ * ones to go its worker claims it from the next qmgr */
 void
 session_peer_gone(struct peer *peer)
 {
 	leave_link(peer);
-	close_session(peer, STORE_SESSION_LOST);
+	if (peer->qmgr->stopping && peer->role == IPC_ROLE_X400IN &&
+	    !peer->two_way)
+		return;
+	session_close(peer, STORE_SESSION_LOST);
 }

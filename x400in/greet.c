@@ -183,6 +183,28 @@ refuse_bind(
 	return ERR_REFUSED;
 }
 
+/* refusal_of - how a no is said: a recovery has no bind error, and is refused
+ * for the moment or for good */
+static enum association_refusal
+refusal_of(const struct association_indication *peer, int bind_error)
+{
+	if (!peer->recover)
+		return ASSOCIATION_REFUSE_BIND;
+	return bind_error == ASSOCIATION_BIND_BUSY
+	    ? ASSOCIATION_REFUSE_RECOVER_LATER
+	    : ASSOCIATION_REFUSE_CANNOT_RECOVER;
+}
+
+/* keep_session - by which number qmgr knows it, and the qmgr after it will */
+static void
+keep_session(struct traffic *traffic, const struct ipc_bind_answer *answer)
+{
+	traffic->session = answer->session;
+	traffic->token_len = answer->token.len;
+	if (answer->token.len > 0)
+		memcpy(traffic->token, answer->token.data, answer->token.len);
+}
+
 /* check - the bind argument, by qmgr, and the answer to the peer */
 static int
 check(struct traffic *traffic, const struct association_indication *peer)
@@ -208,18 +230,18 @@ check(struct traffic *traffic, const struct association_indication *peer)
 	if (error != 0) {
 		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
-		error = refuse_bind(
-		    traffic, ASSOCIATION_REFUSE_BIND, ASSOCIATION_BIND_BUSY);
+		error = refuse_bind(traffic,
+		    refusal_of(peer, ASSOCIATION_BIND_BUSY),
+		    ASSOCIATION_BIND_BUSY);
 		goto out;
 	}
 	if (!answer.accepted) {
 		error = refuse_bind(traffic,
-		    peer->recover ? ASSOCIATION_REFUSE_CANNOT_RECOVER
-				  : ASSOCIATION_REFUSE_BIND,
-		    answer.bind_error);
+		    refusal_of(peer, answer.bind_error), answer.bind_error);
 		goto out;
 	}
-	traffic->session = answer.session;
+	keep_session(traffic, &answer);
+	traffic->recovered = peer->recover;
 	error = accept_bind(traffic, &answer, peer->recover, &diag);
 	if (error != 0) {
 		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,

@@ -21,6 +21,27 @@
 #define ACCEPT_IDLE  100000 /* ms that an idle worker stays */
 #define QMGR_TIMEOUT 30000  /* ms for qmgr's socket to answer */
 
+/* claim - say to a new qmgr, before anything else, which session is ours */
+static int
+claim(struct traffic *traffic, uint64_t deadline, struct diag *diag)
+{
+	struct ipc_record record = {.type = IPC_SESSION_CLAIM,
+	    .session_claim = {.session = traffic->session,
+		.token = slice_of(traffic->token, traffic->token_len)}};
+	int error =
+	    worker_send(&traffic->worker, &traffic->qmgr, &record, deadline);
+
+	if (error == 0)
+		error = worker_receive(
+		    &traffic->worker, &traffic->qmgr, &record, deadline, diag);
+	if (error == 0 &&
+	    (record.type != IPC_SESSION_CLAIM ||
+		record.session_claim.session != traffic->session))
+		error = diag_set(diag, ERR_PROTOCOL,
+		    "%s instead of our session", ipc_type_name(record.type));
+	return error;
+}
+
 /* inbound_qmgr - a connection to qmgr, instead of the one that there was */
 int
 inbound_qmgr(struct traffic *traffic, struct diag *diag)
@@ -42,6 +63,8 @@ inbound_qmgr(struct traffic *traffic, struct diag *diag)
 	if (error == 0 && record.type != IPC_SETTINGS)
 		error = diag_set(diag, ERR_PROTOCOL, "%s where settings belong",
 		    ipc_type_name(record.type));
+	if (error == 0 && traffic->session != 0)
+		error = claim(traffic, deadline, diag);
 	if (error != 0)
 		return diag_set(diag, error, "qmgr: %s", error_strerror(error));
 	traffic->qmgr_gone = false;

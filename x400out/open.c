@@ -77,7 +77,8 @@ bind_answer(
 /* ask - qmgr, which knows who may; and of a two-way alternate association it
  * is given the references, by which what comes is remembered */
 static int
-ask(struct traffic *traffic, struct ipc_bind_check *check, struct diag *diag)
+ask(struct traffic *traffic, struct ipc_bind_check *check,
+    const struct association_references *recover, struct diag *diag)
 {
 	const struct association *association = &traffic->association;
 	const struct association_references *r = &association->references;
@@ -91,6 +92,15 @@ ask(struct traffic *traffic, struct ipc_bind_check *check, struct diag *diag)
 	check->additional_reference =
 	    slice_of(r->additional, r->additional_len);
 	check->two_way = association->dialogue == ASSOCIATION_TWO_WAY;
+	check->recover = recover != NULL;
+	if (recover != NULL) {
+		check->recover_calling =
+		    slice_of(recover->calling, recover->calling_len);
+		check->recover_common =
+		    slice_of(recover->common, recover->common_len);
+		check->recover_additional =
+		    slice_of(recover->additional, recover->additional_len);
+	}
 	record.bind_check = *check;
 	error = worker_send(&traffic->worker, &traffic->qmgr, &record,
 	    clock_after(CHECK_TIMEOUT));
@@ -108,28 +118,30 @@ ask(struct traffic *traffic, struct ipc_bind_check *check, struct diag *diag)
 /*
  * check_responder - whether the peer is who it should be
  *
- * One that is recovered is the same peer as before: only it knows the
- * references.
+ * One that answers a recovery says neither name nor password.  It is where the
+ * lost association was bound, and is given what it had a part of already:
+ * traffic->recovered sees to that.
  */
 static int
-check_responder(struct traffic *traffic, struct slice result, bool recover,
-    struct diag *diag)
+check_responder(struct traffic *traffic, struct slice result,
+    const struct association_references *recover, struct diag *diag)
 {
-	struct ipc_bind_check check = {.recover = recover};
+	struct ipc_bind_check check = {.authenticated = false};
 	struct mta_bind bind = {0};
 	struct arena arena;
 	int error = 0;
 
-	if (recover && traffic->association.dialogue != ASSOCIATION_TWO_WAY)
+	if (recover != NULL &&
+	    traffic->association.dialogue != ASSOCIATION_TWO_WAY)
 		return 0;
 	arena_init(&arena, BIND_OCTETS_MAX);
-	if (!recover)
+	if (recover == NULL)
 		error = mta_bind_decode(result, &arena, &bind, diag);
 	if (error == 0) {
 		check.authenticated = bind.credentials == BIND_SIMPLE;
 		check.name = bind.name;
 		check.password = bind.password;
-		error = ask(traffic, &check, diag);
+		error = ask(traffic, &check, recover, diag);
 	}
 	arena_fini(&arena);
 	return error;
@@ -172,7 +184,8 @@ bind_at(struct traffic *traffic, const struct association_references *recover,
 	buffer_fini(&argument);
 	if (error != 0)
 		return not_opened(traffic, error, why);
-	error = check_responder(traffic, result, recover != NULL, &why->diag);
+	traffic->recovered = recover != NULL;
+	error = check_responder(traffic, result, recover, &why->diag);
 	if (error == 0)
 		return 0;
 	why->stage = association_layer_name(ASSOCIATION_LAYER_BIND);
@@ -213,19 +226,38 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 	return error;
 }
 
-/* try_all - the addresses in order until one is bound */
+/* is_where - whether an association was bound at this address */
+static bool
+is_where(const struct connect_address *address, const struct traffic_lost *lost)
+{
+	return lost != NULL && strcmp(address->text, lost->address) == 0;
+}
+
+/*
+ * try_all - the addresses in order until one is bound
+ *
+ * The one of an association to recover comes first; at the others that is not
+ * asked for: a stranger there could answer it.
+ */
 static int
-try_all(struct traffic *traffic, const struct association_references *recover,
+try_all(struct traffic *traffic, const struct traffic_lost *lost,
     struct obstacle *why)
 {
 	int error = ERR_NOTFOUND;
 
 	*why = (struct obstacle){.elsewhere = true};
 	traffic->asked = -1;
+	for (size_t i = 0; i < address_count; i++)
+		if (is_where(&addresses[i], lost))
+			error = try_address(
+			    traffic, &addresses[i], lost->references, why);
 	for (size_t i = 0; i < address_count && why->elsewhere; i++) {
-		error = try_address(traffic, &addresses[i], recover, why);
-		if (error == 0 || traffic->qmgr_gone ||
-		    traffic->worker.stopping)
+		if (is_where(&addresses[i], lost))
+			continue;
+		if (traffic->qmgr_gone || traffic->worker.stopping)
+			break;
+		error = try_address(traffic, &addresses[i], NULL, why);
+		if (error == 0)
 			break;
 	}
 	return error;
@@ -233,11 +265,10 @@ try_all(struct traffic *traffic, const struct association_references *recover,
 
 /* open_again - within a transfer that was cut */
 int
-open_again(
-    struct traffic *traffic, const struct association_references *references)
+open_again(struct traffic *traffic, const struct traffic_lost *lost)
 {
 	struct obstacle why;
-	int error = try_all(traffic, references, &why);
+	int error = try_all(traffic, lost, &why);
 
 	return error != 0 && why.cannot_recover ? ERR_NOTFOUND : error;
 }

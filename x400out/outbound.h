@@ -27,10 +27,11 @@ int open_association(struct traffic *traffic) WARN_UNUSED;
 /*
  * open_again - the same within a transfer that was cut; qmgr is told nothing
  *
- * references are those of the association to recover, NULL for a fresh one.
- * ERR_NOTFOUND: the peer cannot recover it.
+ * lost is to be recovered at its address; at the others, which may be reached
+ * when that is not, a bind is made.  NULL: a bind anyhow.  ERR_NOTFOUND: the
+ * peer cannot recover it.
  */
-int open_again(struct traffic *traffic,
-    const struct association_references *references) WARN_UNUSED;
+int open_again(
+    struct traffic *traffic, const struct traffic_lost *lost) WARN_UNUSED;
 
 #endif

@@ -81,6 +81,9 @@
 	X(READY, 20035, INFO, OURS, "open for business") \
 	X(PHASE, 20036, INFO, OURS, "suite changes phase") \
 	X(TRANSFER_RESUMED, 20037, INFO, STATE, "transfer goes on after a cut") \
+	X(SESSION_RECOVERED, 20100, INFO, STATE, "a peer recovered its session") \
+	X(RECOVERY_REFUSED, 20101, WARN, PEER, "we refused to recover a session") \
+	X(ADDRESS_SLOWED, 20102, WARN, PEER, "an address fails to bind too often") \
 	X(STRANGER, 20110, WARN, PEER, "a process that is no worker was refused") \
 	X(FALSE_CLAIM, 20111, ERROR, PEER, "a worker spoke of what is not its own") \
 	X(SOURCE_FULL, 20130, WARN, PEER, "a source has its share of the queue") \

@@ -76,6 +76,11 @@ enum conf_peer {
 	CONF_PEER_FOURPOST
 };
 
+enum conf_recovery {
+	CONF_RECOVERY_RESUME,
+	CONF_RECOVERY_NEVER
+};
+
 enum conf_tagging {
 	CONF_TAGGING_IMPLICIT,
 	CONF_TAGGING_EXPLICIT
@@ -187,6 +192,7 @@ struct conf_link {
 	uint64_t checkpoint_size; /* octets, a multiple of 1024; 0: none */
 	uint32_t window_size;
 	uint64_t recovery_timeout;
+	enum conf_recovery recovery;
 	uint64_t transfer_timeout[CONF_PRIORITY_COUNT]; /* per 1024 octets */
 	uint64_t max_size;				/* 0: no limit */
 	uint64_t set;

@@ -41,6 +41,9 @@ static const char *const peer_choices[] = {
     [CONF_PEER_FOURPOST] = "fourpost",
     NULL};
 
+static const char *const recovery_choices[] = {
+    [CONF_RECOVERY_RESUME] = "resume", [CONF_RECOVERY_NEVER] = "never", NULL};
+
 static const char *const tagging_choices[] = {
     [CONF_TAGGING_IMPLICIT] = "implicit",
     [CONF_TAGGING_EXPLICIT] = "explicit",
@@ -206,6 +209,8 @@ static const struct conf_setting link_settings[] = {
 	LINK("recovery-timeout", INTERVAL, recovery_timeout, OPTIONAL, 0,
 	    7 * DAY, "60",
 	    "how long a transfer that was cut can be resumed"),
+	CHOICE("recovery", recovery, recovery_choices, "resume",
+	    "an association that was lost: recover it, or bind another"),
 	LINK("transfer-timeout-urgent", INTERVAL,
 	    transfer_timeout[CONF_URGENT], OPTIONAL, PACE_MIN, 7 * DAY, "1000",
 	    "how long each 1024 octets of an urgent message may take"),

@@ -20,6 +20,7 @@
 #define IPC_PIECE_MAX	   49152 /* octets of a body in one record */
 #define IPC_UNANSWERED_MAX (256 * 1024)
 #define IPC_KEY_LEN	   16
+#define IPC_TOKEN_MAX	   64
 #define IPC_NOTE_MAX	   1024
 #define IPC_REFERENCE_MAX  80
 #define IPC_TICKET_LEN	   16
@@ -60,6 +61,8 @@ enum ipc_type {
 	IPC_SEQUENCE,
 	IPC_WORKER_STARTED,
 	IPC_NOTICE,
+	IPC_SESSION_CLAIM,
+	IPC_SESSION_DOUBT,
 	IPC_TYPE_COUNT
 };
 
@@ -140,6 +143,7 @@ struct ipc_link_event {
 	uint64_t session;
 	struct ipc_references references;
 	bool two_way;
+	bool recovered;
 };
 
 struct ipc_job {
@@ -221,6 +225,7 @@ struct ipc_bind_answer {
 	struct slice local_name;
 	struct slice local_password;
 	struct slice settings;
+	struct slice token;
 };
 
 struct ipc_file {
@@ -275,7 +280,8 @@ struct ipc_submit_mark {
 enum ipc_resume_result {
 	IPC_RESUME_UNKNOWN,
 	IPC_RESUME_COMPLETED,
-	IPC_RESUME_PARTIAL
+	IPC_RESUME_PARTIAL,
+	IPC_RESUME_REFUSED /* not of the session that was recovered */
 };
 
 struct ipc_sequence {
@@ -329,6 +335,15 @@ struct ipc_submit_answer {
 struct ipc_session_closed {
 	uint64_t session;
 	bool orderly;
+};
+
+struct ipc_session_claim {
+	uint64_t session;
+	struct slice token;
+};
+
+struct ipc_session_doubt {
+	uint64_t session;
 };
 
 struct ipc_file_removed {
@@ -420,6 +435,8 @@ struct ipc_record {
 		struct ipc_submit_progress submit_progress;
 		struct ipc_submit_answer submit_answer;
 		struct ipc_session_closed session_closed;
+		struct ipc_session_claim session_claim;
+		struct ipc_session_doubt session_doubt;
 		struct ipc_file_removed file_removed;
 		struct ipc_request request;
 		struct ipc_row row;

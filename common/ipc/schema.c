@@ -47,6 +47,7 @@ static const struct schema_element link_event[] = {
 	ELEMENT(ipc_link_event, session, "session", NUMBER64, 0),
 	REFERENCES(ipc_link_event, references, ""),
 	ELEMENT(ipc_link_event, two_way, "two-way", TRUTH, 0),
+	ELEMENT(ipc_link_event, recovered, "recovered", TRUTH, 0),
 };
 
 static const struct schema_element job[] = {
@@ -135,6 +136,7 @@ static const struct schema_element bind_answer[] = {
 	ELEMENT(ipc_bind_answer, local_password, "local-password", STRING,
 	    1024),
 	ELEMENT(ipc_bind_answer, settings, "settings", STRING, TEXT_MAX),
+	ELEMENT(ipc_bind_answer, token, "token", STRING, IPC_TOKEN_MAX),
 };
 
 static const struct schema_element submit_start[] = {
@@ -200,7 +202,7 @@ static const struct schema_element resume_check[] = {
 static const struct schema_element resume_answer[] = {
 	ELEMENT(ipc_resume_answer, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_resume_answer, result, "result", NUMBER32,
-	    IPC_RESUME_PARTIAL),
+	    IPC_RESUME_REFUSED),
 	ELEMENT(ipc_resume_answer, kind, "kind", NUMBER32, IPC_REPORT),
 	ELEMENT(ipc_resume_answer, envelope_length, "envelope-length", NUMBER64,
 	    0),
@@ -223,6 +225,15 @@ static const struct schema_element submit_answer[] = {
 static const struct schema_element session_closed[] = {
 	ELEMENT(ipc_session_closed, session, "session", NUMBER64, 0),
 	ELEMENT(ipc_session_closed, orderly, "orderly", TRUTH, 0),
+};
+
+static const struct schema_element session_claim[] = {
+	ELEMENT(ipc_session_claim, session, "session", NUMBER64, 0),
+	ELEMENT(ipc_session_claim, token, "token", STRING, IPC_TOKEN_MAX),
+};
+
+static const struct schema_element session_doubt[] = {
+	ELEMENT(ipc_session_doubt, session, "session", NUMBER64, 0),
 };
 
 static const struct schema_element file_removed[] = {
@@ -322,6 +333,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_SEQUENCE] = SCHEMA("sequence", sequence),
 	[IPC_WORKER_STARTED] = SCHEMA("worker-started", worker_started),
 	[IPC_NOTICE] = SCHEMA("notice", notice),
+	[IPC_SESSION_CLAIM] = SCHEMA("session-claim", session_claim),
+	[IPC_SESSION_DOUBT] = SCHEMA("session-doubt", session_doubt),
 };
 /* clang-format on */
 

@@ -316,6 +316,7 @@ association_accept(struct association *association, struct slice bind_result,
 enum association_refusal {
 	ASSOCIATION_REFUSE_BIND,	   /* with a bind error */
 	ASSOCIATION_REFUSE_CANNOT_RECOVER, /* RTORJ without user data */
+	ASSOCIATION_REFUSE_RECOVER_LATER   /* the same, transient */
 };
 
 /*

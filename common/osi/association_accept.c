@@ -83,15 +83,13 @@ association_acse_refuse(struct association *a, enum acse_result result,
 
 /* association_reject - with an RTORJ, in an AARE, in a CPR, in an RF */
 int
-association_reject(struct association *a, int bind_error)
+association_reject(
+    struct association *a, enum acse_result result, int bind_error)
 {
 	struct association_internal *in = a->internal;
 	uint8_t integer[3] = {0x02, 0x01, (uint8_t)bind_error};
 	struct rtse_apdu rtorj = {.kind = RTSE_RTORJ, .refuse_reason = -1};
 	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
-	enum acse_result result = bind_error == ASSOCIATION_BIND_BUSY
-	    ? ACSE_REJECTED_TRANSIENT
-	    : ACSE_REJECTED_PERMANENT;
 
 	buffer_reset(one);
 	buffer_reset(two);
@@ -229,6 +227,19 @@ association_accept_recovery(
 	return accept(a, slice_of(NULL, 0), checkpoint_size, window);
 }
 
+/* refuse_recovery - an empty RTORJ; transient: not now */
+static void
+refuse_recovery(struct association *a, enum acse_result result)
+{
+	bool transient = result == ACSE_REJECTED_TRANSIENT;
+
+	association_over(a, 0, ASSOCIATION_REFUSED_BY_US,
+	    ASSOCIATION_LAYER_RTSE, -1, "reliable transfer: refused by us: %s",
+	    transient ? "cannot recover now" : "cannot recover");
+	a->failure.transient = transient;
+	(void)association_reject(a, result, -1);
+}
+
 /* association_refuse - instead of accepting; the association is over */
 int
 association_refuse(struct association *a, enum association_refusal refusal,
@@ -238,11 +249,11 @@ association_refuse(struct association *a, enum association_refusal refusal,
 
 	if ((error = association_is(a, 1U << ASSOCIATION_INDICATED)) < 0)
 		return error;
-	if (refusal == ASSOCIATION_REFUSE_CANNOT_RECOVER) {
-		association_over(a, 0, ASSOCIATION_REFUSED_BY_US,
-		    ASSOCIATION_LAYER_RTSE, -1,
-		    "reliable transfer: refused by us: cannot recover");
-		(void)association_reject(a, -1);
+	if (refusal != ASSOCIATION_REFUSE_BIND) {
+		refuse_recovery(a,
+		    refusal == ASSOCIATION_REFUSE_RECOVER_LATER
+			? ACSE_REJECTED_TRANSIENT
+			: ACSE_REJECTED_PERMANENT);
 		return 0;
 	}
 	association_over(a, 0, ASSOCIATION_REFUSED_BY_US,
@@ -250,6 +261,9 @@ association_refuse(struct association *a, enum association_refusal refusal,
 	    association_bind_error_name((int)bind_error));
 	a->failure.bind_error = (int)bind_error;
 	a->failure.transient = bind_error == ASSOCIATION_BIND_BUSY;
-	(void)association_reject(a, (int)bind_error);
+	(void)association_reject(a,
+	    a->failure.transient ? ACSE_REJECTED_TRANSIENT
+				 : ACSE_REJECTED_PERMANENT,
+	    (int)bind_error);
 	return 0;
 }

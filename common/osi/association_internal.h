@@ -265,7 +265,8 @@ void association_put_refusal(
     struct association *a, enum session_refusal reason, struct slice user);
 int association_acse_refuse(struct association *a, enum acse_result result,
     enum acse_source source, int diagnostic, struct slice value);
-int association_reject(struct association *a, int bind_error);
+int association_reject(
+    struct association *a, enum acse_result result, int bind_error);
 
 /* association_data.c */
 int association_data_push(struct association *a,

@@ -292,7 +292,8 @@ dialogue_refuse(struct association *a)
 	    "bind: refused by us: %s",
 	    association_bind_error_name(ASSOCIATION_BIND_DIALOGUE));
 	a->failure.bind_error = ASSOCIATION_BIND_DIALOGUE;
-	return association_reject(a, ASSOCIATION_BIND_DIALOGUE);
+	return association_reject(
+	    a, ACSE_REJECTED_PERMANENT, ASSOCIATION_BIND_DIALOGUE);
 }
 
 /* take_open - an RTORQ */

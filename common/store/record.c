@@ -123,9 +123,9 @@ record_optional_number(struct ber_reader *inner, unsigned tag, const char *name,
 	return record_number(inner, tag, name, max, value);
 }
 
-/* optional_octets - as record_octets, unless it is not there */
-static int
-optional_octets(struct ber_reader *inner, unsigned tag, const char *name,
+/* record_optional_octets - as record_octets; empty if it is not there */
+int
+record_optional_octets(struct ber_reader *inner, unsigned tag, const char *name,
     size_t max, struct slice *value)
 {
 	uint32_t next;
@@ -274,13 +274,13 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 		rc = record_optional_number(inner, TAG_CONTENT_LENGTH,
 		    "content-length", RECORD_NUMBER_MAX, &m->content_length);
 	if (rc == 0)
-		rc = optional_octets(
+		rc = record_optional_octets(
 		    inner, TAG_MTS_ID, "mts-id", STORE_MTS_ID_MAX, &m->mts_id);
 	if (rc == 0)
-		rc = optional_octets(
+		rc = record_optional_octets(
 		    inner, TAG_REASON, "reason", STORE_REASON_MAX, &m->reason);
 	if (rc == 0)
-		rc = optional_octets(
+		rc = record_optional_octets(
 		    inner, TAG_NOTES, "notes", STORE_NOTES_MAX, &m->notes);
 	if (rc == 0)
 		rc = record_optional_number(

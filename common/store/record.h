@@ -38,6 +38,11 @@ int record_optional_number(struct ber_reader *inner, unsigned tag,
 int record_octets(struct ber_reader *inner, unsigned tag, const char *name,
     size_t min, size_t max, struct slice *value) WARN_UNUSED;
 
+/* record_optional_octets - as record_octets, from 0; empty if it is not
+ * there */
+int record_optional_octets(struct ber_reader *inner, unsigned tag,
+    const char *name, size_t max, struct slice *value) WARN_UNUSED;
+
 /* record_put_number - write an element that record_number reads */
 static inline void
 record_put_number(struct ber_writer *writer, unsigned tag, uint64_t value)

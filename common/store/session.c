@@ -20,7 +20,8 @@ session_write(struct store *store, const struct session *s)
 	struct session_record record = {.peer = s->peer,
 	    .references = s->references,
 	    .link = s->link,
-	    .ended = s->ended};
+	    .ended = s->ended,
+	    .binding = s->binding};
 	int rc;
 
 	buffer_reset(&store->record);
@@ -160,6 +161,61 @@ set_ended(struct store *store, struct session *s, int64_t ended)
 	undo_note(&store->undo, note);
 	rc = session_write(store, s);
 	return rc;
+}
+
+/* unbind - a binding that an aborted transaction replaced; object is what
+ * there was before */
+static void
+unbind(struct store *store, void *object, uint64_t number)
+{
+	struct session *s = session_by_id(store, number);
+
+	if (s != NULL)
+		s->binding = *(struct store_binding *)object;
+	free(object);
+}
+
+/* bound - a binding was committed: the one before can go */
+static void
+bound(struct store *store, void *object, uint64_t number)
+{
+	(void)store;
+	(void)number;
+	free(object);
+}
+
+/* set_binding - on disk and in memory */
+static int
+set_binding(
+    struct store *store, struct session *s, const struct store_binding *binding)
+{
+	struct store_binding *before = malloc(sizeof(*before));
+
+	if (before == NULL || undo_reserve(&store->undo, 1) != 0) {
+		free(before);
+		return db_fail(&store->db, ERR_NOMEM);
+	}
+	*before = s->binding;
+	s->binding = *binding;
+	undo_note(&store->undo,
+	    (struct undo_entry){.undo = unbind,
+		.done = bound,
+		.object = before,
+		.number = s->id});
+	return session_write(store, s);
+}
+
+/* share - a session is opened that is open already: who has which part of it
+ * cannot be told any more */
+static int
+share(struct store *store, struct session *s)
+{
+	struct store_binding binding = s->binding;
+
+	if (s->ended != 0 || binding.shared)
+		return 0;
+	binding.shared = true;
+	return set_binding(store, s, &binding);
 }
 
 /* forget - remove a session from disk and memory */
@@ -315,7 +371,9 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 		    store, ERR_LIMIT, "session: name or reference too long");
 	s = session_by_name(store, peer, references);
 	if (s != NULL) {
-		rc = set_ended(store, s, 0);
+		rc = share(store, s);
+		if (rc == 0)
+			rc = set_ended(store, s, 0);
 		number = s->id;
 	} else {
 		rc = open_new(store, &record, &number, &gone);
@@ -340,8 +398,63 @@ describe(const struct session *s, struct store_session *session)
 	    .link = s->link,
 	    .ended = s->ended,
 	    .last_activity = s->last_activity,
-	    .transfers = s->transfers};
+	    .transfers = s->transfers,
+	    .binding = s->binding};
 	return 0;
+}
+
+/* store_session_bind - what it is bound to */
+int
+store_session_bind(
+    struct store *store, uint64_t id, const struct store_binding *binding)
+{
+	struct session *s = session_by_id(store, id);
+	struct store_binding to = *binding;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (s == NULL)
+		return ERR_NOTFOUND;
+	if (to.address_len > STORE_ADDRESS_MAX ||
+	    (to.token_len != 0 && to.token_len != STORE_TOKEN_LEN))
+		return store_error(store, ERR_LIMIT, "session: binding");
+	to.shared = s->binding.shared;
+	return set_binding(store, s, &to);
+}
+
+/* store_session_by_references - whoever its peer is */
+int
+store_session_by_references(const struct store *store,
+    const struct store_references *references, struct store_session *session)
+{
+	struct session *s = session_by_references(store, references);
+
+	if (s != NULL &&
+	    (s->binding.shared || session_same_references(s) != NULL))
+		return ERR_EXISTS;
+	return describe(s, session);
+}
+
+/* store_session_references - its three */
+int
+store_session_references(
+    const struct store *store, uint64_t id, struct store_references *references)
+{
+	const struct session *s = session_by_id(store, id);
+
+	if (s == NULL)
+		return ERR_NOTFOUND;
+	*references = s->references;
+	return 0;
+}
+
+/* store_session_next - in order of id */
+int
+store_session_next(
+    const struct store *store, uint64_t after, struct store_session *session)
+{
+	return describe(session_after(store, after), session);
 }
 
 /* store_session_find - the one of this peer with these references */
@@ -534,7 +647,12 @@ store_session_count(const struct store *store)
 	return store->sessions.count;
 }
 
-/* sessions_recover - those that were open when the last process died */
+/*
+ * sessions_recover - those that were open when the last process died
+ *
+ * Where a worker may still be at work, and has a token to prove that, the
+ * session stays open: qmgr waits for it and ends it if nobody comes.
+ */
 int
 sessions_recover(struct store *store, int64_t now)
 {
@@ -543,7 +661,7 @@ sessions_recover(struct store *store, int64_t now)
 	int rc;
 
 	for (id = 0; (s = session_after(store, id)) != NULL; id = s->id) {
-		if (s->ended != 0)
+		if (s->ended != 0 || s->binding.token_len > 0)
 			continue;
 		rc = set_ended(store, s, now > 0 ? now : 1);
 		if (rc != 0)

@@ -21,6 +21,8 @@
 #ifndef FOURPOST_STORE_SESSION_H
 #define FOURPOST_STORE_SESSION_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
@@ -30,6 +32,8 @@
 #define STORE_REFERENCE_MAX	80
 #define STORE_SESSIONS_MAX	10000 /* in all, or _LINK for each link */
 #define STORE_SESSIONS_LINK	64    /* of one link, open ones besides */
+#define STORE_ADDRESS_MAX	64    /* of an address as text */
+#define STORE_TOKEN_LEN		16
 #define STORE_BATCH_MAX		16
 #define STORE_BATCHES_MAX	16384
 
@@ -47,12 +51,28 @@ struct store_key {
 	uint8_t octets[16];
 };
 
+/*
+ * What a session is bound to besides its name.
+ *
+ * A record of before has none of it: its session cannot be recovered, nor
+ * claimed by a worker.
+ */
+struct store_binding {
+	uint8_t address_len; /* 0: nobody called, or it is not known */
+	uint8_t token_len;   /* 0, or STORE_TOKEN_LEN */
+	bool shared;	     /* two associations were open by its references */
+	char address[STORE_ADDRESS_MAX]; /* that called: no port, no 0 */
+	uint8_t token[STORE_TOKEN_LEN];	 /* its worker knows it, nobody else */
+	uint64_t recovers; /* the session that it recovers; 0: it was bound */
+};
+
 struct store_session {
 	uint64_t id;
 	uint32_t link;		/* 0: not a configured one */
 	int64_t ended;		/* ms; 0: it is open */
 	uint64_t last_activity; /* completed; 0: none */
 	unsigned transfers;	/* kept */
+	struct store_binding binding;
 };
 
 struct store_transfer {
@@ -66,13 +86,34 @@ struct store_transfer {
  *
  * peer is the authenticated name.  If one with this peer and these references
  * is kept, that one is open again, with its memory, and *resumed is true
- * (NULL: nobody asks).  *dropped counts the old ones of the same link that had
- * to go to keep it within its share: an event is due.  ERR_LIMIT (a slice too
- * long).
+ * (NULL: nobody asks).  If it was open it is shared from now on.  *dropped
+ * counts the old ones of the same link that had to go to keep it within its
+ * share: an event is due.  ERR_LIMIT (a slice too long).
  */
 int store_session_open(struct store *store, struct slice peer, uint32_t link,
     const struct store_references *references, uint64_t *id, bool *resumed,
     unsigned *dropped) WARN_UNUSED;
+
+/* store_session_bind - what it is bound to, in the transaction that opens it;
+ * shared stays what it is.  ERR_NOTFOUND */
+int store_session_bind(struct store *store, uint64_t id,
+    const struct store_binding *binding) WARN_UNUSED;
+
+/* store_session_by_references - the one with these references, whoever its
+ * peer is.  ERR_NOTFOUND; ERR_EXISTS: more than one, or it is shared */
+int store_session_by_references(const struct store *store,
+    const struct store_references *references,
+    struct store_session *session) WARN_UNUSED;
+
+/* store_session_references - its three, borrowed until it is forgotten.
+ * ERR_NOTFOUND */
+int store_session_references(const struct store *store, uint64_t id,
+    struct store_references *references) WARN_UNUSED;
+
+/* store_session_next - in order of id, begin with after = 0.  ERR_NOTFOUND at
+ * the end */
+int store_session_next(const struct store *store, uint64_t after,
+    struct store_session *session) WARN_UNUSED;
 
 /* store_session_find - the one of this peer with these references.
  * ERR_NOTFOUND */

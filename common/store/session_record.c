@@ -51,6 +51,22 @@ get_references(struct ber_reader *reader, unsigned tag,
 	return rc;
 }
 
+/* put_binding - what there is of it */
+static void
+put_binding(struct ber_writer *writer, const struct store_binding *binding)
+{
+	if (binding->address_len > 0)
+		ber_put(writer, BER_CTX(4),
+		    slice_of(binding->address, binding->address_len));
+	if (binding->token_len > 0)
+		ber_put(writer, BER_CTX(5),
+		    slice_of(binding->token, binding->token_len));
+	if (binding->recovers != 0)
+		record_put_number(writer, 6, binding->recovers);
+	if (binding->shared)
+		record_put_number(writer, 7, 1);
+}
+
 /* session_record_encode - a session's record */
 int
 session_record_encode(const struct session_record *record, struct buffer *out)
@@ -62,8 +78,39 @@ session_record_encode(const struct session_record *record, struct buffer *out)
 	record_put_number(&w, 1, record->link);
 	put_references(&w, 2, &record->references);
 	record_put_number(&w, 3, (uint64_t)record->ended);
+	put_binding(&w, &record->binding);
 	ber_end_element(&w);
 	return ber_finish(&w);
+}
+
+/* get_binding - the elements that a record of before does not have */
+static int
+get_binding(struct ber_reader *in, struct store_binding *binding)
+{
+	struct slice address, token;
+	uint64_t recovers, shared;
+	int rc = record_optional_octets(
+	    in, 4, "address", STORE_ADDRESS_MAX, &address);
+
+	if (rc == 0)
+		rc = record_optional_octets(
+		    in, 5, "token", STORE_TOKEN_LEN, &token);
+	if (rc == 0)
+		rc = record_optional_number(
+		    in, 6, "recovers", RECORD_NUMBER_MAX, &recovers);
+	if (rc == 0)
+		rc = record_optional_number(in, 7, "shared", 1, &shared);
+	if (rc != 0)
+		return rc;
+	*binding = (struct store_binding){.address_len = (uint8_t)address.len,
+	    .token_len = token.len == STORE_TOKEN_LEN ? STORE_TOKEN_LEN : 0,
+	    .shared = shared != 0,
+	    .recovers = recovers};
+	if (address.len > 0)
+		memcpy(binding->address, address.data, address.len);
+	if (binding->token_len > 0)
+		memcpy(binding->token, token.data, token.len);
+	return 0;
 }
 
 /* session_record_decode - a session's record */
@@ -85,6 +132,8 @@ session_record_decode(
 		rc = get_references(&in, 2, &r.references);
 	if (rc == 0)
 		rc = record_number(&in, 3, "ended", RECORD_NUMBER_MAX, &ended);
+	if (rc == 0)
+		rc = get_binding(&in, &r.binding);
 	if (rc != 0)
 		return record_error(rc);
 	r.link = (uint32_t)link;

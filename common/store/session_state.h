@@ -23,6 +23,7 @@ struct session {
 	RB_ENTRY(session) id_tree;
 	RB_ENTRY(session) name_tree;
 	RB_ENTRY(session) link_tree;
+	RB_ENTRY(session) references_tree;
 	uint64_t id;
 	uint64_t last_activity;
 	int64_t ended;
@@ -30,6 +31,7 @@ struct session {
 	unsigned transfers;
 	struct slice peer; /* both borrow from octets */
 	struct store_references references;
+	struct store_binding binding;
 	struct transfer *slot[STORE_SESSION_TRANSFERS]; /* owned */
 	uint8_t octets[];
 };
@@ -40,6 +42,7 @@ struct session_record {
 	struct store_references references;
 	uint32_t link;
 	int64_t ended;
+	struct store_binding binding;
 };
 struct transfer_record {
 	uint64_t activity;
@@ -90,6 +93,11 @@ struct session *session_after(const struct store *store, uint64_t id);
 /* session_of_link - that of a link with the least id above one, or NULL */
 struct session *
 session_of_link(const struct store *store, uint32_t link, uint64_t id);
+/* session_by_references - the first, in order of id, whoever its peer is;
+ * session_same_references - the next with the same ones; or NULL */
+struct session *session_by_references(
+    const struct store *store, const struct store_references *references);
+struct session *session_same_references(struct session *session);
 
 /*
  * The table of transfers by key.  transfers_reserve makes sure that

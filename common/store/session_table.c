@@ -24,15 +24,13 @@ compare_ids(const struct session *a, const struct session *b)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* compare_names - order by peer and references, which are unique */
+/* compare_three - order by the three references */
 static int
-compare_names(const struct session *a, const struct session *b)
+compare_three(const struct session *a, const struct session *b)
 {
-	int order = compare_slices(a->peer, b->peer);
+	int order =
+	    compare_slices(a->references.calling, b->references.calling);
 
-	if (order == 0)
-		order = compare_slices(
-		    a->references.calling, b->references.calling);
 	if (order == 0)
 		order =
 		    compare_slices(a->references.common, b->references.common);
@@ -51,9 +49,29 @@ compare_links(const struct session *a, const struct session *b)
 	return compare_ids(a, b);
 }
 
+/* compare_names - order by peer and references, which are unique */
+static int
+compare_names(const struct session *a, const struct session *b)
+{
+	int order = compare_slices(a->peer, b->peer);
+
+	return order != 0 ? order : compare_three(a, b);
+}
+
+/* compare_references - order by references, of which two peers may have the
+ * same, then by id */
+static int
+compare_references(const struct session *a, const struct session *b)
+{
+	int order = compare_three(a, b);
+
+	return order != 0 ? order : compare_ids(a, b);
+}
+
 TREE_GENERATE(session_ids, session, id_tree, compare_ids);
 TREE_GENERATE(session_names, session, name_tree, compare_names);
 TREE_GENERATE(session_links, session, link_tree, compare_links);
+TREE_GENERATE(session_claims, session, references_tree, compare_references);
 
 /* sessions_of - sys/tree.h takes no const tree; nothing is changed */
 static struct sessions *
@@ -89,6 +107,28 @@ session_by_name(const struct store *store, struct slice peer,
 	return RB_FIND(session_names, &sessions_of(store)->names, &find);
 }
 
+/* session_by_references - the first of them, or NULL */
+struct session *
+session_by_references(
+    const struct store *store, const struct store_references *references)
+{
+	struct session find, *s;
+
+	find.id = 0;
+	find.references = *references;
+	s = RB_NFIND(session_claims, &sessions_of(store)->claims, &find);
+	return s != NULL && compare_three(s, &find) == 0 ? s : NULL;
+}
+
+/* session_same_references - the next with the same ones, or NULL */
+struct session *
+session_same_references(struct session *s)
+{
+	struct session *next = RB_NEXT(session_claims, NULL, s);
+
+	return next != NULL && compare_three(next, s) == 0 ? next : NULL;
+}
+
 /* keep - copy octets to *room, and go on behind them */
 static struct slice
 keep(uint8_t **room, struct slice from)
@@ -118,6 +158,7 @@ session_new(uint64_t id, const struct session_record *record)
 	s->id = id;
 	s->link = record->link;
 	s->ended = record->ended;
+	s->binding = record->binding;
 	s->peer = keep(&room, record->peer);
 	s->references.calling = keep(&room, r->calling);
 	s->references.common = keep(&room, r->common);
@@ -145,6 +186,7 @@ session_enlist(struct store *store, struct session *s)
 	RB_INSERT(session_ids, &store->sessions.ids, s);
 	RB_INSERT(session_names, &store->sessions.names, s);
 	RB_INSERT(session_links, &store->sessions.links, s);
+	RB_INSERT(session_claims, &store->sessions.claims, s);
 	store->sessions.count++;
 	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
 		if (s->slot[i] != NULL)
@@ -160,6 +202,7 @@ session_delist(struct store *store, struct session *s)
 	RB_REMOVE(session_ids, &store->sessions.ids, s);
 	RB_REMOVE(session_names, &store->sessions.names, s);
 	RB_REMOVE(session_links, &store->sessions.links, s);
+	RB_REMOVE(session_claims, &store->sessions.claims, s);
 	store->sessions.count--;
 	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
 		if (s->slot[i] != NULL)

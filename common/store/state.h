@@ -99,11 +99,13 @@ struct transfer;
 RB_HEAD(session_ids, session);
 RB_HEAD(session_names, session);
 RB_HEAD(session_links, session);
+RB_HEAD(session_claims, session);
 
 struct sessions {
 	struct session_ids ids;
 	struct session_names names;
 	struct session_links links;
+	struct session_claims claims;
 	unsigned count;
 	struct transfer **bucket; /* owned; chains by key */
 	size_t buckets;		  /* a power of two, or 0 */

@@ -189,6 +189,7 @@ store_open(const char *directory, const struct store_options *options,
 	RB_INIT(&s->sessions.ids);
 	RB_INIT(&s->sessions.names);
 	RB_INIT(&s->sessions.links);
+	RB_INIT(&s->sessions.claims);
 	RB_INIT(&s->intakes.files);
 	RB_INIT(&s->intakes.notes);
 	buffer_init(&s->record, RECORD_MAX);

@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "ipc/record.h"
 #include "mhs/p1.h"
+#include "osi/connect.h"
 #include "osi/association_recovery.h"
 
 struct traffic;
@@ -67,6 +68,8 @@ struct outgoing_recovery {
 	uint64_t until;	   /* monotonic ms: the recovery timeout */
 	struct association_resumption resumption;
 	struct association_references references; /* of resumption */
+	char address[CONNECT_TEXT_MAX]; /* where they were bound; empty: not
+	                                   known, or by another process */
 };
 
 struct outgoing {

@@ -80,7 +80,12 @@ handle(struct traffic *traffic, const struct association_event *event)
 	switch (event->kind) {
 	case ASSOCIATION_EVENT_TRANSFER_START:
 		traffic->wanted = 0;
-		submit_begin(traffic, event->activity);
+		/* The peer was not asked for a password. */
+		if (traffic->recovered)
+			receive_abort(traffic, ASSOCIATION_ABORT_PERMANENT,
+			    "a new transfer on a recovered association");
+		else
+			submit_begin(traffic, event->activity);
 		break;
 	case ASSOCIATION_EVENT_DATA:
 		if (!t->refused &&
@@ -129,7 +134,7 @@ void
 receive_events(struct traffic *traffic)
 {
 	traffic->in.more = false;
-	while (!traffic->over) {
+	while (!traffic->over && !traffic->lost) {
 		struct association_event event;
 		int result;
 

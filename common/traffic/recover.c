@@ -4,11 +4,15 @@
  *
  * An association lost inside an activity is reopened at once, then every five
  * seconds (or open intervals, if these are shorter) until the link's recovery
- * timeout, with the references of the one that was lost.  The activity goes on
- * after the last checkpoint that the peer confirmed, or is found complete.  A
- * peer that cannot recover, or does not know the activity, is sent the message
- * from its start, octet for octet the same, so that a peer which had taken it
- * knows it again.
+ * timeout.  A third party is asked to recover the one that was lost, where it
+ * was bound and nowhere else: whoever answers a recovery says no password, so
+ * that association carries the resumption alone, and what follows is bound
+ * again.  A peer of our kind, or one with recovery = "never", is bound at
+ * once: it resumes by the references of the one that was lost.  The activity
+ * goes on after the last checkpoint that the peer confirmed, or is found
+ * complete.  A peer that cannot recover, or does not know the activity, is
+ * sent the message from its start, octet for octet the same, so that a peer
+ * which had taken it knows it again.
  *
  * A message that is cut again and again without getting any further is given
  * up here before that, and at its first cut if others wait: what is behind it
@@ -84,6 +88,7 @@ note(struct traffic *traffic)
 		return;
 	recovery->resuming = true;
 	recovery->references = association->references;
+	strlcpy(recovery->address, traffic->address, sizeof(recovery->address));
 	recovery->resumption = (struct association_resumption){
 	    .activity = association->activity_sent,
 	    .serial = association->serial_confirmed,
@@ -133,11 +138,26 @@ pause_of(const struct traffic *traffic)
 	    : PAUSE_MAX;
 }
 
+/* to_recover - whether the association that was lost is to be recovered, and
+ * where */
+static bool
+to_recover(const struct traffic *traffic, struct traffic_lost *lost)
+{
+	const struct outgoing_recovery *recovery = &traffic->out.recovery;
+
+	lost->references = &recovery->references;
+	lost->address = recovery->address;
+	return recovery->resuming && recovery->address[0] != '\0' &&
+	    traffic->link->peer == CONF_PEER_THIRD_PARTY &&
+	    traffic->link->recovery == CONF_RECOVERY_RESUME;
+}
+
 /* reopen - at once, then after each pause */
 static int
 reopen(struct traffic *traffic)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
+	struct traffic_lost lost;
 	int error;
 
 	if (recovery->losses > 1 &&
@@ -145,7 +165,7 @@ reopen(struct traffic *traffic)
 		return ERR_CANCELLED;
 	for (;;) {
 		error = traffic->reopen(
-		    traffic, recovery->resuming ? &recovery->references : NULL);
+		    traffic, to_recover(traffic, &lost) ? &lost : NULL);
 		if (error == 0)
 			return 0;
 		if (traffic->qmgr_gone || traffic->worker.stopping ||

@@ -219,7 +219,8 @@ resume_answered(struct traffic *traffic, const struct ipc_resume_answer *answer)
 		return;
 	}
 	submit_forget(traffic, SUBMIT_DROP);
-	if (t->old_serial == 0 && answer->result != IPC_RESUME_COMPLETED) {
+	if (t->old_serial == 0 && answer->result != IPC_RESUME_COMPLETED &&
+	    answer->result != IPC_RESUME_REFUSED) {
 		anew(traffic);
 		return;
 	}

@@ -181,6 +181,8 @@ transfer(struct traffic *traffic, struct outgoing_job *job)
 	uint64_t offset;
 	int error;
 
+	if (traffic->recovered && !traffic->out.recovery.resuming)
+		return ERR_CANCELLED;
 	if ((error = sequence_ready(traffic)) != 0)
 		return error;
 	traffic->out.sending = true;

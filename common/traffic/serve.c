@@ -9,6 +9,10 @@
  * shorter */
 #define PEER_SILENCE 600000
 
+/* ms that a peer may keep an association that it recovered, with nothing on
+ * it */
+#define RECOVERED_IDLE 30000
+
 /* two_way - whether both sides of it may send */
 static bool
 two_way(const struct traffic *traffic)
@@ -36,6 +40,16 @@ lost_qmgr(struct traffic *traffic)
 	if (submit_again(traffic) != 0)
 		receive_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
 		    "the queue manager ended within a transfer");
+}
+
+/* given_up - the peer has lost it: what is marked of a transfer stays, for the
+ * association by which the peer goes on */
+static void
+given_up(struct traffic *traffic)
+{
+	submit_forget(traffic, SUBMIT_KEEP);
+	association_abort(&traffic->association, ASSOCIATION_ABORT_LOCAL);
+	traffic->over = true;
 }
 
 /* retires - qmgr wants it released, and nothing is under way on it */
@@ -155,6 +169,11 @@ patience(struct traffic *traffic, const char **why)
 	}
 	if (association->phase != ASSOCIATION_OPEN)
 		return CLOCK_NEVER;
+	/* The peer is to bind: what waits for it here is not sent before. */
+	if (traffic->recovered && association->role == ASSOCIATION_RESPONDER) {
+		*why = "nothing more to resume on a recovered association";
+		return traffic->arrived + RECOVERED_IDLE;
+	}
 	if (retires(traffic) && traffic->release_by != 0)
 		return traffic->release_by;
 	return with_turn(traffic, why);
@@ -202,6 +221,8 @@ traffic_serve(struct traffic *traffic)
 			receive_events(traffic);
 		peer = false;
 		traffic_flush(traffic);
+		if (traffic->lost)
+			given_up(traffic);
 		if (!traffic->over && traffic->qmgr_gone &&
 		    traffic->reconnect != NULL)
 			lost_qmgr(traffic);

@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -65,6 +66,44 @@ retire(struct traffic *traffic)
 		traffic->worker.stopping = true;
 }
 
+/* traffic_lost_session - whether the association can be taken for lost */
+bool
+traffic_lost_session(const struct traffic *traffic)
+{
+	struct pollfd fd = {.fd = traffic->fd, .events = POLLIN | POLLRDHUP};
+
+	if (traffic->fd == -1 || poll(&fd, 1, 0) < 0)
+		return true;
+	if ((fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0)
+		return true;
+	return (fd.revents & POLLIN) == 0 &&
+	    clock_monotonic() >= traffic->arrived + TRAFFIC_SILENCE;
+}
+
+/*
+ * doubted - the peer says that it has lost the association
+ *
+ * If that is so nothing more is read of it: what the peer has no confirmation
+ * of it sends again.  The association itself may be within a call of ours:
+ * the next wait ends it.
+ */
+static void
+doubted(struct traffic *traffic, const struct ipc_session_doubt *doubt)
+{
+	if (doubt->session != traffic->session)
+		return;
+	if (!traffic_lost_session(traffic)) {
+		(void)!submit_give(traffic,
+		    &(struct ipc_record){
+			.type = IPC_SESSION_DOUBT, .session_doubt = *doubt});
+		return;
+	}
+	traffic->lost = true;
+	(void)!submit_give(traffic,
+	    &(struct ipc_record){.type = IPC_SESSION_CLOSED,
+		.session_closed = {.session = traffic->session}});
+}
+
 /* traffic_take - one record of qmgr's */
 int
 traffic_take(
@@ -84,6 +123,9 @@ traffic_take(
 		return submit_take(traffic, record, diag);
 	case IPC_RETIRE:
 		retire(traffic);
+		return 0;
+	case IPC_SESSION_DOUBT:
+		doubted(traffic, &record->session_doubt);
 		return 0;
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected %s",
@@ -146,6 +188,8 @@ traffic_wait(struct traffic *traffic, struct pollfd *network, uint64_t deadline)
 	if ((fds[1].revents & ~POLLOUT) != 0)
 		traffic_pump(traffic);
 	network->revents = fds[0].revents;
+	if ((network->revents & POLLIN) != 0)
+		traffic->arrived = clock_monotonic();
 	return 0;
 }
 
@@ -180,6 +224,8 @@ wait_network(void *arg, int fd, short events, uint64_t deadline)
 
 		if (error != 0 && error != ERR_CANCELLED)
 			return error;
+		if (traffic->lost)
+			return ERR_CLOSED;
 		if (broken_off(traffic))
 			return ERR_CANCELLED;
 		/* A stop lets the transfer come to its end. */
@@ -272,6 +318,8 @@ traffic_bound(struct traffic *traffic)
 	    traffic_references(&traffic->association.references);
 	record.link_event.two_way =
 	    traffic->association.dialogue == ASSOCIATION_TWO_WAY;
+	record.link_event.recovered = traffic->recovered;
+	traffic->arrived = clock_monotonic();
 	tell(traffic, &record);
 }
 

@@ -28,6 +28,17 @@
 
 #define TRAFFIC_FAREWELL 5000 /* ms for qmgr to take the last records */
 
+/* ms without an octet of the peer, when somebody at its address says that it
+ * has lost the association */
+#define TRAFFIC_SILENCE 5000
+
+/* An association of ours that was lost, and the address that it was bound
+ * to: the only one where it may be recovered. */
+struct traffic_lost {
+	const struct association_references *references;
+	const char *address;
+};
+
 struct traffic {
 	struct worker worker;
 	struct ipc_channel qmgr;
@@ -38,12 +49,18 @@ struct traffic {
 	struct conf *conf; /* of the link; owned */
 	const struct conf_link *link;
 	uint64_t session; /* qmgr's number of it, for what comes; 0: none */
+	uint8_t token[IPC_TOKEN_MAX]; /* by which a new qmgr knows it */
+	size_t token_len;
 
 	int fd; /* of the association, -1: none */
 	char address[CONNECT_TEXT_MAX];
 	struct association association;
 	struct association_io io;
-	bool over; /* nothing more is to be done with the association */
+	bool over;	/* nothing more is to be done with the association */
+	bool recovered; /* without a bind: it carries what was cut, and nothing
+	                   else, for as long as it lasts */
+	bool lost;	/* the peer has lost it, and qmgr was told */
+	uint64_t arrived; /* monotonic ms: octets came, or it was opened */
 
 	unsigned sent_in_turn;	  /* transfers since the turn became ours */
 	uint32_t received_before; /* activities, when we gave the turn */
@@ -59,12 +76,12 @@ struct traffic {
 	struct incoming in;
 
 	/*
-	 * reopen - within a transfer that was cut: another association, with
-	 * the references of the one to recover, NULL for a fresh one.
-	 * ERR_NOTFOUND: the peer cannot recover it.  NULL: the peer calls.
+	 * reopen - within a transfer that was cut: another association, by
+	 * recovery of the one that was lost if there is one to be recovered,
+	 * else by a bind; traffic.recovered tells.  ERR_NOTFOUND: the peer
+	 * cannot recover it.  NULL: the peer calls.
 	 */
-	int (*reopen)(struct traffic *traffic,
-	    const struct association_references *references);
+	int (*reopen)(struct traffic *traffic, const struct traffic_lost *lost);
 
 	/*
 	 * reconnect - another qmgr instead of the one that is gone; NULL, or
@@ -118,6 +135,10 @@ int traffic_wait(struct traffic *traffic, struct pollfd *network,
 /* traffic_pause - let time pass: 0, or ERR_CANCELLED when the first job is
  * not to be gone on with */
 int traffic_pause(struct traffic *traffic, uint64_t milliseconds) WARN_UNUSED;
+
+/* traffic_lost_session - whether the association can be taken for lost: its
+ * descriptor says so, or nothing has come on it for TRAFFIC_SILENCE */
+bool traffic_lost_session(const struct traffic *traffic);
 
 /* traffic_link_event - tell qmgr what became of the association */
 void traffic_link_event(struct traffic *traffic, enum ipc_link_state state,

@@ -49,10 +49,13 @@ turn_ask(struct traffic *traffic, enum turn_purpose purpose)
 static bool
 is_due(struct traffic *traffic)
 {
+	const struct association *association = &traffic->association;
 	const struct outgoing_job *job = jobs_first(traffic);
-	int64_t wanted = traffic->association.turn_wanted;
+	int64_t wanted = association->turn_wanted;
 
-	if (!two_way(traffic) || wanted < 0)
+	/* A recovered association is released after the transfer. */
+	if (!two_way(traffic) || wanted < 0 ||
+	    (traffic->recovered && association->role == ASSOCIATION_INITIATOR))
 		return false;
 	if (job == NULL || traffic->sent_in_turn >= JOBS_MAX)
 		return true;
@@ -94,6 +97,11 @@ turn_take(struct traffic *traffic)
 	if (jobs_first(traffic) == NULL || traffic->qmgr_gone ||
 	    traffic->worker.stopping)
 		return false;
+	/* The peer that answered the recovery said no password. */
+	if (traffic->recovered && association->role == ASSOCIATION_INITIATOR) {
+		jobs_return(traffic, "what was cut is at its end");
+		return false;
+	}
 	traffic->sent_in_turn++;
 	if (send_first(traffic) != 0)
 		traffic->over = true;

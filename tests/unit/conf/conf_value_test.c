@@ -106,6 +106,7 @@ static const struct setting_case cases[] = {
 	{"1", "1000", "65M", "1025"}},
     {CONF_LINK, "window-size", {"1", "1000"}, {"0", "1001"}},
     {CONF_LINK, "recovery-timeout", {"0", "7d"}, {"8d"}},
+    {CONF_LINK, "recovery", {"resume", "never"}, {"always", "\"\""}},
     {CONF_LINK, "transfer-timeout-urgent", {"0.01", "7d"}, {"0", "8d"}},
     {CONF_LINK, "transfer-timeout-normal", {"0.01", "7d"}, {"0", "8d"}},
     {CONF_LINK, "transfer-timeout-non-urgent", {"0.01", "7d"}, {"0", "8d"}},

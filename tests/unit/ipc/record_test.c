@@ -69,7 +69,7 @@ static const struct ipc_record records[] = {
 	    S("b"), S("c"), true, true, 30, 5}},
     {.type = IPC_BIND_ANSWER,
 	.bind_answer = {true, -2, S("r"), S("l"), 12, S("n"), S("p"),
-	    S("link {}")}},
+	    S("link {}"), S("token")}},
     {.type = IPC_SUBMIT_START,
 	.submit_start = {3, IPC_PROBE, IPC_SUBMISSION, 1000, 12, 99, true,
 	    FILE_OF}},
@@ -103,6 +103,8 @@ static const struct ipc_record records[] = {
 	.worker_started = {4711, IPC_ROLE_MSMI_IN, S("po1"), 1,
 	    S("0123456789abcdef")}},
     {.type = IPC_NOTICE, .notice = {1192, arguments, 2}},
+    {.type = IPC_SESSION_CLAIM, .session_claim = {12, S("token")}},
+    {.type = IPC_SESSION_DOUBT, .session_doubt = {12}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

@@ -6,6 +6,7 @@
 #include "tests/unit/x400in/serving.h"
 
 #define SESSION 77
+#define TOKEN	"sixteen octets.."
 
 struct stage stage;
 struct caller caller;
@@ -111,7 +112,8 @@ serving_let_in(const char *more)
 		    .session = SESSION,
 		    .local_name = slice_of_string("MTA-BERLIN"),
 		    .local_password = slice_of_string("secret"),
-		    .settings = slice_of_string(text)}});
+		    .settings = slice_of_string(text),
+		    .token = slice_of_string(TOKEN)}});
 }
 
 void
@@ -130,11 +132,26 @@ serving_bound(void (*run)(struct caller *), const char *more)
 	serving_serve(run, more);
 }
 
+/* claimed - the worker proves which session it has, and qmgr believes it */
+static void
+claimed(void)
+{
+	const struct ipc_session_claim *got =
+	    &stage_receive(&stage, IPC_SESSION_CLAIM)->session_claim;
+
+	ck_assert_uint_eq(got->session, SESSION);
+	ck_assert(slice_equal_string(got->token, TOKEN));
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SESSION_CLAIM,
+		.session_claim = {.session = SESSION}});
+}
+
 void
 serving_qmgr_again(void)
 {
 	serving_qmgr_goes();
 	serving_qmgr_comes();
+	claimed();
 	serving_event(IPC_LINK_BOUND);
 }
 
