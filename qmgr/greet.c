@@ -120,13 +120,12 @@ greet_take(
 
 	if (rc < 0)
 		return rc;
-	if ((sides[peer->side] & ROLE(record->hello.role)) == 0)
-		return diag_set(diag, ERR_DENIED, "%s may not connect here",
-		    ipc_role_name(record->hello.role));
 	peer->role = record->hello.role;
 	peer->pid = record->hello.pid;
 	peer->instance = record->hello.instance;
 	escape_text(peer->name, sizeof(peer->name), record->hello.name);
+	if ((sides[peer->side] & ROLE(peer->role)) == 0)
+		return diag_set(diag, ERR_DENIED, "it may not connect here");
 	/* master has said what happened before this hello was sent. */
 	if (peer->qmgr->master != NULL && peer->side != PEER_MASTER)
 		peer_drain(peer->qmgr->master);
