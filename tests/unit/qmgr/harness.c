@@ -2,6 +2,7 @@
 /*
  * harness.c - a queue manager in the test's own process; see harness.h
  */
+#include "qmgr/trouble.h"
 #include "tests/unit/qmgr/harness.h"
 
 const char harness_conf[] =
@@ -77,8 +78,9 @@ harness_hello(
 void
 harness_open(struct harness *h)
 {
-	struct store_options options = {
-	    .queue_size = 64 << 20, .mode = STORE_READ_WRITE};
+	struct store_options options = {.queue_size = 64 << 20,
+	    .mode = STORE_READ_WRITE,
+	    .trouble = trouble_say};
 	char path[128];
 	struct store *store;
 	struct conf *conf;
