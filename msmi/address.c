@@ -41,7 +41,7 @@ below(const struct or_address *prefix, struct arena *arena,
 	address->dda =
 	    arena_array(arena, prefix->dda_count, sizeof(*address->dda));
 	if (address->dda == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	memcpy(address->dda, prefix->dda,
 	    prefix->dda_count * sizeof(*address->dda));
 	return 0;
@@ -122,9 +122,9 @@ internet(const struct addressing *a, struct slice text, struct arena *arena,
 
 	if (charset_is_ascii(text) &&
 	    charset_ascii_to_printable(text, arena, &printable) < 0)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	if ((value = arena_string(arena, printable)) == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	return with_dda(a, "RFC-822", value, arena, address, diag);
 }
 
@@ -137,7 +137,7 @@ foreign(const struct addressing *a, const struct mmff_address *from,
 	char *value = arena_string(arena, from->text);
 
 	if (type == NULL || value == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	if (from->type.len > DDA_TYPE_MAX)
 		return diag_set(
 		    diag, ERR_VALUE, "unknown address type %s", type);

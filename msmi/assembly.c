@@ -266,7 +266,7 @@ create(struct assembly *a, const char *name)
 		return ERR_LIMIT;
 	if ((name = coded_name(a, name)) == NULL ||
 	    (made = unique(a, name)) == NULL)
-		return ERR_NOMEM;
+		return arena_error(a->arena);
 	a->attachment[a->targets - 1] =
 	    (struct mmff_attachment){.name = slice_of_string(made)};
 	a->target[a->targets] = (struct assembly_target){0};

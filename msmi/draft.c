@@ -59,7 +59,7 @@ make_heading(
 	heading->this_ipm.local = slice_of_string(draft->id);
 	to = arena_array(arena, draft->to_count, sizeof(*to));
 	if (to == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (size_t i = 0; i < draft->to_count; i++) {
 		if ((error = encode_name(
 			 &draft->to[i], arena, &to[i].descriptor.name)) < 0)
@@ -100,7 +100,7 @@ fill_recipients(const struct draft *draft, struct arena *arena,
 	    arena_array(arena, draft->to_count, sizeof(*list));
 
 	if (list == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (size_t i = 0; i < draft->to_count; i++)
 		list[i] = (struct p1_recipient){.name = as_name(&draft->to[i]),
 		    .number = (int)i + 1,
@@ -254,7 +254,7 @@ draft_encode(const struct draft *draft, const struct conf *conf,
 	int error, type;
 
 	if (heading == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	if ((error = make_heading(draft, arena, heading)) < 0)
 		return error;
 	type = content_type(draft, heading);

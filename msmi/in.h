@@ -4,7 +4,9 @@
  *
  * in.c is the life of the worker, in_scan.c finds the files, in_take.c makes
  * a submission of one, in_send.c talks to qmgr, in_settle.c does what its
- * answer asks for, in_reject.c tells the sender, in_aside.c sets aside.
+ * answer asks for, in_reject.c tells the sender, in_aside.c sets aside,
+ * in_later.c lets files wait that cannot be taken now, in_lock.c knows whose
+ * file is locked.
  *
  * Several submissions await their answer at a time, so that one commit of
  * qmgr's serves many.  A file is removed when its answer says that qmgr has
@@ -24,6 +26,8 @@
 #define IN_NAME_MAX	256
 #define IN_WHY_MAX	768
 #define IN_GIVEN_UP_MAX 1024
+#define IN_WAITING_MAX	256
+#define IN_LOCKS_MAX	256
 #define IN_SETTLE_MS	200  /* a younger file may still be written */
 #define IN_PATIENCE_MS	5000 /* and one that ends too early for so long */
 
@@ -48,6 +52,22 @@ struct in_file {
 	uint64_t size;
 };
 
+/* A file that qmgr could not take. */
+struct in_waiting {
+	struct in_file file;
+	uint64_t until; /* monotonic ms; 0: none */
+	uint64_t wait;	/* ms, of this time */
+};
+
+/* A lock as it was seen first. */
+struct in_lock {
+	char name[IN_NAME_MAX + 8];
+	uint64_t inode;
+	int64_t modified;     /* s, by the clock of whoever wrote it */
+	uint64_t first, last; /* monotonic ms: when it was seen */
+	bool said;
+};
+
 struct in_submission {
 	bool busy;
 	bool answered;
@@ -68,13 +88,16 @@ struct in {
 	struct in_submission submissions[IN_OUTSTANDING];
 	uint64_t next_number;
 	int inotify;
-	bool gone; /* qmgr */
-	bool unavailable;
-	bool unreachable; /* the postoffice; it was said */
-	uint64_t backoff; /* ms to wait after the next "unavailable" */
+	bool gone;	  /* qmgr */
+	bool unavailable; /* as many as may be outstanding were turned away */
+	unsigned turned_away; /* in a row */
+	bool unreachable;     /* the postoffice; it was said */
+	uint64_t backoff;     /* ms to wait when unavailable */
 	uint64_t next_scan;
 	struct in_file given_up[IN_GIVEN_UP_MAX]; /* a ring */
 	size_t given_up_next, given_up_count;
+	struct in_waiting waiting[IN_WAITING_MAX];
+	struct in_lock locks[IN_LOCKS_MAX];
 	struct arena arena;  /* of the file at hand */
 	uint8_t *head;	     /* its beginning, MMFF_HEADER_MAX */
 	struct buffer piece; /* of its body, until it fills a record */
@@ -94,6 +117,19 @@ int in_wait(struct in *in, bool watch, uint64_t deadline) WARN_UNUSED;
 
 /* in_scan - take the files there are, oldest first; sets next_scan */
 void in_scan(struct in *in);
+
+/* in_turned_away - qmgr cannot take a file for the time being: it waits, longer
+ * each time */
+void in_turned_away(struct in *in, const struct in_submission *submission);
+
+/* in_waits - whether a file that was turned away waits still */
+bool in_waits(struct in *in, const char *name, uint64_t inode);
+
+/* in_waiting_next - when the first of them has waited enough, or CLOCK_NEVER */
+uint64_t in_waiting_next(const struct in *in);
+
+/* in_locked - whether somebody holds a lock on a file */
+bool in_locked(struct in *in, const char *name);
 
 /* in_ignored - whether a name is none of ours: hidden, temporary, a lock */
 bool in_ignored(const char *name);

@@ -12,6 +12,7 @@
 
 #include "base/calendar.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "msmi/in.h"
@@ -50,15 +51,19 @@ in_say_why(const struct in *in, const struct in_file *file, const char *name,
 	static const char *const known[] = {[IN_NOT_TOLD] = "could not be told",
 	    [IN_TOLD] = "was sent a non-delivery report",
 	    [IN_TO_BE_TOLD] = "is told if the beginning can be read"};
-	char path[IN_NAME_MAX + 8], when[CALENDAR_TEXT_MAX], text[1600];
+	char path[IN_NAME_MAX + 8], when[CALENDAR_TEXT_MAX], text[2600];
+	char shown[4 * IN_NAME_MAX];
 	int fd, len;
 	bool written;
+
+	/* A name is its writer's own, and may have line ends in it. */
+	(void)escape_text(shown, sizeof(shown), slice_of_string(file->name));
 
 	(void)snprintf(path, sizeof(path), "%s.why", name);
 	len = snprintf(text, sizeof(text),
 	    "file: P1/%s\nsize: %llu\nreason: %s\ntime: %s\nevent: %d\n"
 	    "sender: %s\n",
-	    file->name, (unsigned long long)file->size, why,
+	    shown, (unsigned long long)file->size, why,
 	    calendar_format(clock_wall() / 1000, when),
 	    event_number(EVENT_MSMI_REFUSED), known[told]);
 	/* An earlier reason of ours is replaced; others' links and FIFOs go

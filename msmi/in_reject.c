@@ -17,7 +17,8 @@
 
 #define CULPRIT_HEAD (16 * 1024) /* octets that are looked at once more */
 #define TEXT_MAX     (16 * 1024)
-#define SHOWN_MAX    20 /* recipients named in a report */
+#define REPORT_ARENA (1024 * 1024) /* octets for a report, beyond the file's */
+#define SHOWN_MAX    20		   /* recipients named in a report */
 
 /* write_text - what the sender reads */
 static int
@@ -46,8 +47,9 @@ write_text(struct buffer *out, const struct in_file *file, enum ndr_code code,
 	(void)escape_text(shown, sizeof(shown), mmff->subject);
 	if (error == 0)
 		error = line_append(out, "Subject: %s", shown);
+	(void)escape_text(shown, sizeof(shown), slice_of_string(file->name));
 	if (error == 0)
-		error = line_append(out, "File: P1/%s", file->name);
+		error = line_append(out, "File: P1/%s", shown);
 	return error;
 }
 
@@ -77,7 +79,7 @@ submit_report(struct in *in, struct in_submission *s, enum in_purpose purpose,
 	    (unsigned long long)s->file.ctime,
 	    (unsigned long long)s->file.inode);
 	if (subject == NULL || draft.id == NULL)
-		return ERR_NOMEM;
+		return arena_error(&in->arena);
 	draft.subject = slice_of_string(subject);
 	buffer_init(&envelope, P1_ENVELOPE_MAX);
 	buffer_init(&converted, TEXT_MAX);
@@ -134,6 +136,8 @@ in_reject(struct in *in, struct in_submission *s, enum ndr_code code,
 	int error;
 
 	snprintf(s->why, sizeof(s->why), "%s", why);
+	/* The file may have used up all that it was allowed. */
+	in->arena.max = P1_ARENA_MAX + REPORT_ARENA;
 	error = report(in, s, IN_NDR, code, mmff);
 	if (error == 0)
 		return; /* set aside when qmgr has the report */

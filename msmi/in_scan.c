@@ -20,7 +20,6 @@
 #define SCAN_MAX      8192  /* files of one scan */
 #define SCAN_INTERVAL 5000  /* ms, should inotify not tell */
 #define SCAN_SOON     250   /* ms until a file may be whole */
-#define LOCK_AGE      3600  /* s after which a lock is nobody's */
 #define ANSWER_WAIT   60000 /* ms between looks at qmgr */
 
 struct found {
@@ -72,32 +71,6 @@ older(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-/*
- * locked - whether somebody holds a lock on a file: NAME.0LK or STEM.0LK
- *
- * A lock that is older than LOCK_AGE was left behind by one who is gone.
- */
-static bool
-locked(const struct in *in, const char *name)
-{
-	int p1 = in->msmi.postoffice.fd[PO_P1];
-	const char *dot = strrchr(name, '.');
-	char lock[IN_NAME_MAX + 8];
-	int64_t now = clock_wall() / 1000;
-	struct stat st;
-
-	for (unsigned i = 0; i < 2; i++) {
-		int len = i == 0 || dot == NULL ? (int)strlen(name)
-						: (int)(dot - name);
-
-		snprintf(lock, sizeof(lock), "%.*s.0LK", len, name);
-		if (fstatat(p1, lock, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    now - st.st_mtim.tv_sec < LOCK_AGE)
-			return true;
-	}
-	return false;
-}
-
 /* list - the files there are; *more if not all of them, *locks if there is a
  * lock of one */
 static size_t
@@ -124,7 +97,8 @@ list(struct in *in, struct found *files, bool *more, bool *locks)
 			*locks = true;
 		if (in_ignored(entry->d_name) ||
 		    outstanding(in, entry->d_name) ||
-		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    in_waits(in, entry->d_name, st.st_ino))
 			continue;
 		if (count == SCAN_MAX) {
 			*more = true;
@@ -170,11 +144,12 @@ in_scan(struct in *in)
 	size_t count;
 
 	in->next_scan = clock_after(SCAN_INTERVAL);
+	in->turned_away = 0;
 	if (files == NULL)
 		return;
 	count = list(in, files, &more, &locks);
 	for (size_t i = 0; i < count; i++) {
-		if (locks && locked(in, files[i].name)) {
+		if (locks && in_locked(in, files[i].name)) {
 			later = true;
 			continue;
 		}
@@ -188,6 +163,8 @@ in_scan(struct in *in)
 		in_settle(in);
 	}
 	free(files);
+	if (in->next_scan > in_waiting_next(in))
+		in->next_scan = in_waiting_next(in);
 	if (in->unavailable) {
 		in->unavailable = false;
 		in->next_scan = clock_after(in->backoff);

@@ -3,7 +3,7 @@
  * in_settle.c - do what the answers of qmgr ask for
  *
  * accepted, duplicate: the file is qmgr's now, so remove it.  refused: reject
- * it.  unavailable: leave it and wait, longer each time.
+ * it.  unavailable: leave it for later, longer each time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +14,6 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "msmi/in.h"
-
-#define BACKOFF_FIRST 1000
-#define BACKOFF_MAX   60000
 
 /* remove_file - qmgr has it; true if it is gone */
 static bool
@@ -38,23 +35,6 @@ remove_file(struct in *in, const struct in_file *file)
 	return false;
 }
 
-/* unavailable - qmgr cannot take messages for the time being */
-static void
-unavailable(struct in *in, const struct in_submission *s)
-{
-	if (in->unavailable)
-		return;
-	in->unavailable = true;
-	if (in->backoff == 0)
-		LOG_EVENT(EVENT_UNEXPECTED,
-		    LOG_STRING("postoffice", in->msmi.msmail->name),
-		    LOG_STRING("reason", "messages are not taken now"),
-		    LOG_STRING("answer", s->text));
-	in->backoff = in->backoff == 0 ? BACKOFF_FIRST : in->backoff * 2;
-	if (in->backoff > BACKOFF_MAX)
-		in->backoff = BACKOFF_MAX;
-}
-
 /* settle_report - the report on a bad file was answered */
 static void
 settle_report(struct in *in, struct in_submission *s)
@@ -64,7 +44,7 @@ settle_report(struct in *in, struct in_submission *s)
 
 	s->busy = false;
 	if (s->result == IPC_SUBMIT_UNAVAILABLE) {
-		unavailable(in, s);
+		in_turned_away(in, s);
 		return;
 	}
 	if (reported)
@@ -88,7 +68,7 @@ settle_file(struct in *in, struct in_submission *s)
 
 	s->busy = false;
 	if (s->result == IPC_SUBMIT_UNAVAILABLE) {
-		unavailable(in, s);
+		in_turned_away(in, s);
 		return false;
 	}
 	if (s->result == IPC_SUBMIT_REFUSED) {
@@ -97,6 +77,7 @@ settle_file(struct in *in, struct in_submission *s)
 		return false;
 	}
 	in->backoff = 0;
+	in->turned_away = 0;
 	LOG_EVENT(EVENT_MSMI_TAKEN, LOG_INT("id", s->message),
 	    LOG_STRING("postoffice", in->msmi.msmail->name),
 	    LOG_STRING("file", s->file.name), LOG_INT("size", s->file.size),

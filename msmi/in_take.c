@@ -149,7 +149,7 @@ open_physical(
 	int fd;
 
 	if (path == NULL)
-		return ERR_NOMEM;
+		return arena_error(&t->in->arena);
 	fd = openat(t->in->msmi.postoffice.fd[PO_ATT], path, OPEN_FILE);
 	if (fd < 0)
 		return mmff_fail(&t->diag, MMFF_OPEN, line, "ATT/%s: %s", path,
@@ -175,7 +175,7 @@ find_sources(struct taking *t)
 	t->parts = arena_array(&t->in->arena, t->count, sizeof(*t->parts));
 	if (t->sources == NULL || t->parts == NULL) {
 		t->count = 0;
-		return ERR_NOMEM;
+		return arena_error(&t->in->arena);
 	}
 	for (size_t i = 0; i < t->count; i++)
 		t->sources[i].fd = t->fd;
@@ -196,6 +196,28 @@ find_sources(struct taking *t)
 		}
 		if (error < 0)
 			return error;
+	}
+	return 0;
+}
+
+/*
+ * check_size - refuse what the queue can never hold
+ *
+ * By the sizes that the files have, before a single octet of them is read: one
+ * with holes may be of any size.
+ */
+static int
+check_size(struct taking *t)
+{
+	uint64_t most = t->in->msmi.conf->mta.queue_size, all = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->sources[i].length > most - all)
+			return mmff_fail(&t->diag, MMFF_TOO_BIG, t->mmff.lines,
+			    "text and attachments are larger than the queue, "
+			    "%llu octets",
+			    (unsigned long long)most);
+		all += t->sources[i].length;
 	}
 	return 0;
 }
@@ -310,7 +332,7 @@ find_recipients(struct taking *t)
 	names = arena_array(arena, m->to_count, sizeof(*names));
 	table = arena_array(arena, room, sizeof(*table));
 	if (list == NULL || names == NULL || table == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (size_t i = 0; i < m->to_count; i++) {
 		struct diag diag = {0};
 		int error = address_from_mmff(&t->in->msmi.addressing,
@@ -348,7 +370,8 @@ plan(struct taking *t)
 	if (error < 0)
 		return bad_address(t, &t->mmff.from, error, &diag);
 	if ((error = find_recipients(t)) < 0 || (error = check_tail(t)) < 0 ||
-	    (error = find_sources(t)) < 0 || (error = plan_parts(t)) < 0)
+	    (error = find_sources(t)) < 0 || (error = check_size(t)) < 0 ||
+	    (error = plan_parts(t)) < 0)
 		return error;
 	t->draft.from_name = t->mmff.from.name;
 	t->draft.subject = t->mmff.subject;
@@ -359,9 +382,11 @@ plan(struct taking *t)
 	t->draft.id = arena_printf(&t->in->arena, "%llx-%llx",
 	    (unsigned long long)file->ctime, (unsigned long long)file->inode);
 	if (t->draft.id == NULL)
-		return ERR_NOMEM;
+		return arena_error(&t->in->arena);
 	error = draft_encode(&t->draft, t->in->msmi.conf, &t->in->arena,
 	    &t->envelope, &t->encoder, &diag);
+	if (error == ERR_NOMEM || error == ERR_LIMIT)
+		return error;
 	if (error < 0)
 		return mmff_fail(&t->diag, MMFF_PARSER, t->mmff.lines, "%s",
 		    diag_text(&diag));
@@ -453,11 +478,11 @@ failed(struct taking *t, int error, const struct stat *st)
 	/* It became shorter while it was read, or the disk fails. */
 	if (error == ERR_TRUNCATED && age(st) < IN_PATIENCE_MS)
 		return IN_LATER;
-	/* One that takes too much memory would do so again and again. */
+	/* A file that takes too much memory would do so again and again. */
 	in_reject(t->in, t->submission,
-	    error == ERR_NOMEM ? NDR_TOO_LARGE : NDR_CORRUPT,
+	    error == ERR_LIMIT ? NDR_TOO_LARGE : NDR_CORRUPT,
 	    error == ERR_TRUNCATED   ? "it became shorter while it was read"
-		: error == ERR_NOMEM ? "it takes more memory than is allowed"
+		: error == ERR_LIMIT ? "it takes more memory than is allowed"
 				     : "it cannot be read",
 	    t->mmff.has_from ? &t->mmff : NULL);
 	return IN_SUBMITTED;
@@ -503,6 +528,7 @@ in_take(struct in *in, struct in_submission *submission, const char *name)
 	int error;
 
 	submission->busy = false;
+	in->arena.max = P1_ARENA_MAX;
 	error = in_open(in, name, &t.fd, &submission->file, &st, why);
 	if (error == ERR_NOTFOUND)
 		return IN_VANISHED;

@@ -129,7 +129,7 @@ sort(struct map *map, const char *name, struct diag *diag)
 	map->by_address = arena_array(&map->arena, map->count + 1, size);
 	map->by_mailbox = arena_array(&map->arena, map->count + 1, size);
 	if (map->by_address == NULL || map->by_mailbox == NULL)
-		return ERR_NOMEM;
+		return arena_error(&map->arena);
 	for (size_t i = 0; i < map->count; i++)
 		map->by_address[i] = map->by_mailbox[i] = &map->entries[i];
 	qsort(map->by_address, map->count, size, by_address);
@@ -162,7 +162,7 @@ map_parse(
 	map->entries =
 	    arena_array(&map->arena, lines + 1, sizeof(*map->entries));
 	if (map->entries == NULL)
-		return ERR_NOMEM;
+		return arena_error(&map->arena);
 	for (rest = text; next_line(&rest, &line);) {
 		number++;
 		if (says_nothing(line))

@@ -249,7 +249,7 @@ grow(struct reading *r, void **list, size_t count, size_t *room, size_t size)
 	if (count < *room)
 		return 0;
 	if ((larger = arena_array(r->arena, more, size)) == NULL)
-		return ERR_NOMEM;
+		return arena_error(r->arena);
 	if (count > 0)
 		memcpy(larger, *list, count * size);
 	*list = larger;
@@ -537,8 +537,9 @@ look_for_addresses(struct reading *r)
 			break;
 		if ((is_token(token, "FROM") && !r->mmff->has_from) ||
 		    is_token(token, "TO") || is_token(token, "SUBJECT")) {
-			if (partition(r, line) == ERR_NOMEM)
-				return ERR_NOMEM;
+			result = partition(r, line);
+			if (result == ERR_NOMEM || result == ERR_LIMIT)
+				return result;
 		}
 	}
 	return ERR_SYNTAX;

@@ -40,6 +40,7 @@ static int
 add(struct out *out, const struct ipc_job *from, struct diag *diag)
 {
 	struct out_job *job;
+	int error;
 
 	if (out->count == OUT_JOBS_MAX)
 		return diag_set(diag, ERR_LIMIT, "more than a batch of jobs");
@@ -61,8 +62,9 @@ add(struct out *out, const struct ipc_job *from, struct diag *diag)
 	if (from->note.len > 0)
 		memcpy(job->temporary, from->note.data, from->note.len);
 	(void)escape_text(job->mts_id, sizeof(job->mts_id), from->mts_id);
-	if (buffer_append(&job->body, from->body.data, from->body.len) < 0)
-		return diag_set(diag, ERR_NOMEM, "no memory");
+	error = buffer_append(&job->body, from->body.data, from->body.len);
+	if (error < 0)
+		return diag_set(diag, error, "job: %s", error_strerror(error));
 	out->count++;
 	return 0;
 }

@@ -101,7 +101,7 @@ find_mailboxes(struct preparing *p)
 	p->mailboxes = arena_array(arena, count + 1, sizeof(*p->mailboxes));
 	p->job->failed = arena_array(arena, count + 1, sizeof(*p->job->failed));
 	if (p->mailboxes == NULL || p->job->failed == NULL)
-		return ERR_NOMEM;
+		return arena_error(&p->out->arena);
 	for (size_t i = 0; i < count; i++) {
 		const struct p1_recipient *r = &p->envelope.recipients[i];
 		struct diag diag = {0};
@@ -132,7 +132,7 @@ find_sender(struct preparing *p)
 {
 	p->mailboxes = arena_alloc(&p->out->arena, sizeof(*p->mailboxes));
 	if (p->mailboxes == NULL)
-		return ERR_NOMEM;
+		return arena_error(&p->out->arena);
 	p->job->mailboxes = p->mailbox_count = 1;
 	return address_to_mailbox(&p->out->msmi.addressing,
 	    &p->envelope.originator.address, p->mailboxes, &p->diag);
@@ -307,12 +307,12 @@ make_header(struct preparing *p, struct buffer *header)
 	    .text_size = a->target[0].size};
 
 	if (to == NULL)
-		return ERR_NOMEM;
+		return arena_error(&p->out->arena);
 	for (size_t i = 0; i < p->mailbox_count; i++) {
 		to[i] = arena_printf(
 		    arena, "%s", mailbox_format(&p->mailboxes[i], text));
 		if (to[i] == NULL)
-			return ERR_NOMEM;
+			return arena_error(&p->out->arena);
 	}
 	for (size_t i = 1; i < a->targets; i++)
 		a->attachment[i - 1].size = a->target[i].size;

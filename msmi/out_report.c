@@ -146,7 +146,7 @@ out_report_text(struct out *out, const struct p1_envelope *envelope,
 		    (const char *)about.data);
 
 		if (line == NULL)
-			return ERR_NOMEM;
+			return arena_error(&out->arena);
 		*subject = slice_of_string(line);
 	}
 	return error;

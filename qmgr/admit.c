@@ -54,7 +54,9 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 	    envelope, &qmgr->domain, slice_of_string(qmgr->conf->mta.name));
 	submit->delay = delay_before(&envelope->trace, submit->arrival);
 	rc = stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
-	if (rc == ERR_LIMIT) {
+	if (rc == ERR_LIMIT &&
+	    (envelope->trace.count >= TRACE_MAX ||
+		envelope->internal_trace.count >= TRACE_MAX)) {
 		*loops = true;
 		return 0;
 	}
@@ -190,13 +192,18 @@ admit(struct qmgr *qmgr, struct submit *submit)
 	submit->decided = IPC_SUBMIT_ACCEPTED;
 	rc = p1_decode(kind_of_submitted(submit->kind),
 	    buffer_slice(&submit->envelope), &qmgr->arena, &envelope, &diag);
-	if (rc < 0) {
+	if (rc < 0 && rc != ERR_NOMEM) {
 		refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
 		return;
 	}
-	rc = admit_decoded(qmgr, submit, &envelope);
+	if (rc == 0)
+		rc = admit_decoded(qmgr, submit, &envelope);
+	/* Later there may be memory; what is over a limit stays over it. */
 	if (rc == ERR_NOMEM)
 		refuse(submit, IPC_SUBMIT_UNAVAILABLE, "out of memory");
+	else if (rc == ERR_LIMIT)
+		refuse(submit, IPC_SUBMIT_REFUSED,
+		    "its envelope takes more than is allowed");
 	else if (rc == ERR_VALUE)
 		refuse(submit, IPC_SUBMIT_REFUSED,
 		    "it makes us responsible for no recipient");

@@ -35,7 +35,7 @@ distribute_init(struct qmgr *qmgr, struct distribution *d)
 	d->verdicts = arena_array(&qmgr->arena, count, sizeof(*d->verdicts));
 	d->indexes = arena_array(&qmgr->arena, count, sizeof(*d->indexes));
 	return d->links == NULL || d->verdicts == NULL || d->indexes == NULL
-	    ? ERR_NOMEM
+	    ? arena_error(&qmgr->arena)
 	    : 0;
 }
 
@@ -192,12 +192,12 @@ place_copy(
 	enum extension_tagging tagging = link->policy.explicit_extensions
 	    ? EXTENSION_EXPLICIT
 	    : EXTENSION_IMPLICIT;
-	struct placed *item = placing_add(placing, d->mts_id);
+	struct placed *item;
 	size_t at;
-	int rc;
+	int rc = placing_add(placing, d->mts_id, &item);
 
-	if (item == NULL)
-		return ERR_NOMEM;
+	if (rc < 0)
+		return rc;
 	at = placing_open(placing);
 	if (d->envelope->kind == P1_REPORT)
 		rc = p1_encode(d->envelope, tagging, &placing->octets);

@@ -33,7 +33,8 @@ struct distribution {
 	bool full_share; /* it is this source that is beyond its part of it */
 };
 
-/* distribute_init - room for the decisions, in qmgr's arena.  ERR_NOMEM */
+/* distribute_init - room for the decisions, in qmgr's arena.
+ * ERR_LIMIT, ERR_NOMEM */
 int distribute_init(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 
 /* distribute_condemn - no recipient can be served, and why */

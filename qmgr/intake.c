@@ -447,6 +447,7 @@ static int
 mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
 {
 	struct submit *submit = find(peer, from->submit);
+	int rc;
 
 	if (submit == NULL)
 		return 0;
@@ -456,9 +457,10 @@ mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
 	    from->state.len + submit->envelope_length > IPC_MARK_MAX)
 		return diag_set(diag, ERR_VALUE, "a mark where none can be");
 	buffer_reset(&submit->mark_state);
-	if (buffer_append(
-		&submit->mark_state, from->state.data, from->state.len) < 0)
-		return diag_set(diag, ERR_NOMEM, "no memory");
+	rc = buffer_append(
+	    &submit->mark_state, from->state.data, from->state.len);
+	if (rc < 0)
+		return diag_set(diag, rc, "mark: %s", error_strerror(rc));
 	peer->took = true;
 	submit->mark = from->offset;
 	if (submit->staging) {

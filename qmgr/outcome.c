@@ -323,6 +323,7 @@ outcome_take(
 	struct qmgr *qmgr = assoc->peer->qmgr;
 	struct job *job = dispatch_find(assoc, from->job);
 	struct outcome *outcome;
+	int rc;
 
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "outcome of no job");
@@ -336,10 +337,11 @@ outcome_take(
 		return 0;
 	}
 	outcome = outcome_new(kind_of(from->result), job);
-	if (outcome == NULL || copy_recipients(outcome, from) < 0) {
+	rc = outcome == NULL ? ERR_NOMEM : copy_recipients(outcome, from);
+	if (rc < 0) {
 		if (outcome != NULL)
 			outcome_free(outcome);
-		return diag_set(diag, ERR_NOMEM, "no memory");
+		return diag_set(diag, rc, "outcome: %s", error_strerror(rc));
 	}
 	outcome->reason = from->reason;
 	outcome->diagnostic = from->diagnostic;

@@ -123,7 +123,7 @@ report_on(struct qmgr *qmgr, struct outcome *outcome,
 	verdicts = arena_array(
 	    &qmgr->arena, envelope.recipient_count, sizeof(*verdicts));
 	if (verdicts == NULL)
-		return ERR_NOMEM;
+		return arena_error(&qmgr->arena);
 	count = verdicts_on(outcome, &envelope, passed_on, verdicts);
 	rc = content_for_return(qmgr, message, &envelope, &subject.content);
 	if (rc == 0)

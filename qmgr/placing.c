@@ -59,27 +59,30 @@ placing_close(const struct placing *placing, size_t at)
 }
 
 /* placing_add - one more record, zeroed but for its MTS identifier */
-struct placed *
-placing_add(struct placing *placing, const char *mts_id)
+int
+placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 {
 	struct placed *item;
 	size_t at = placing_open(placing);
+	int rc;
 
 	if (placing->count == placing->capacity) {
 		size_t more =
 		    placing->capacity == 0 ? 2 : placing->capacity * 2;
 		item = reallocarray(placing->items, more, sizeof(*item));
 		if (item == NULL)
-			return NULL;
+			return ERR_NOMEM;
 		placing->items = item;
 		placing->capacity = more;
 	}
-	if (buffer_append(&placing->octets, mts_id, strlen(mts_id)) < 0)
-		return NULL;
+	rc = buffer_append(&placing->octets, mts_id, strlen(mts_id));
+	if (rc < 0)
+		return rc;
 	item = &placing->items[placing->count++];
 	*item = (struct placed){0};
 	item->mts_id = placing_close(placing, at);
-	return item;
+	*added = item;
+	return 0;
 }
 
 /* part - the octets of a part, now */

@@ -50,11 +50,11 @@ void placing_reset(struct placing *placing);
  * placing_add - one more record, zeroed but for its MTS identifier
  *
  * The caller appends its envelope, and its content if it has its own, to
- * placing->octets and notes where.  NULL: no memory.  The pointer is valid
- * until the next call.
+ * placing->octets and notes where.  The pointer is valid until the next call.
+ * ERR_LIMIT, ERR_NOMEM.
  */
-struct placed *
-placing_add(struct placing *placing, const char *mts_id) WARN_UNUSED;
+int placing_add(struct placing *placing, const char *mts_id,
+    struct placed **added) WARN_UNUSED;
 
 /* placing_open, placing_close - what is appended between them is a part */
 size_t placing_open(const struct placing *placing);

@@ -148,7 +148,7 @@ fill(struct qmgr *qmgr, const struct report_subject *subject,
 	out->recipients =
 	    arena_array(&qmgr->arena, count, sizeof(*out->recipients));
 	if (out->recipients == NULL)
-		return ERR_NOMEM;
+		return arena_error(&qmgr->arena);
 	for (size_t i = 0; i < count; i++) {
 		bool owed = report_wanted(envelope,
 		    &envelope->recipients[verdicts[i].index],
@@ -208,9 +208,9 @@ encode(struct placing *placing, const struct p1_envelope *envelope,
 	int rc;
 
 	mts_identifier_format(&envelope->identifier, id);
-	item = placing_add(placing, id);
-	if (item == NULL)
-		return ERR_NOMEM;
+	rc = placing_add(placing, id, &item);
+	if (rc < 0)
+		return rc;
 	item->own_content = true;
 	at = placing_open(placing);
 	rc = p1_encode(envelope, tagging, &placing->octets);

@@ -123,7 +123,8 @@ go_on(struct resume *r)
 		return ERR_CORRUPT;
 	submit = intake_new(r->peer, r->submit);
 	if (submit == NULL)
-		return ERR_NOMEM;
+		return r->peer->submit_count >= SUBMITS_MAX ? ERR_LIMIT
+							    : ERR_NOMEM;
 	rc = buffer_append(
 	    &submit->envelope, partial->envelope.data, partial->envelope.len);
 	if (rc < 0) {

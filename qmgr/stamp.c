@@ -40,7 +40,7 @@ stamp_identifier(
 		(unsigned long long)++qmgr->next_local);
 
 	if (local == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	identifier->domain = qmgr->domain;
 	identifier->local = slice_of_string(local);
 	return 0;

@@ -99,7 +99,7 @@ one_more(struct compose *compose)
 	recipients = arena_array(&compose->arena, room, sizeof(*recipients));
 	list = arena_array(&compose->arena, room, sizeof(*list));
 	if (recipients == NULL || list == NULL)
-		return ERR_NOMEM;
+		return arena_error(&compose->arena);
 	if (n > 0) {
 		memcpy(
 		    recipients, envelope->recipients, n * sizeof(*recipients));
@@ -264,7 +264,7 @@ identify(struct compose *compose)
 	    (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec,
 	    (unsigned long)getpid());
 	if (text == NULL)
-		return ERR_NOMEM;
+		return arena_error(&compose->arena);
 	compose->heading.this_ipm.local = slice_of_string(text);
 	return 0;
 }

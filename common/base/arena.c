@@ -66,6 +66,7 @@ arena_reset(struct arena *arena)
 	}
 	arena->chunk = kept;
 	arena->used = 0;
+	arena->error = 0;
 }
 
 /* arena_fini - free all; arena_init makes it usable again */
@@ -112,6 +113,30 @@ add_chunk(struct arena *arena, size_t len)
 	return chunk;
 }
 
+/* refuse - note why nothing is handed out */
+static void *
+refuse(struct arena *arena, int error)
+{
+	arena->error = error;
+	return NULL;
+}
+
+/* arena_error - why NULL was returned last */
+int
+arena_error(const struct arena *arena)
+{
+	return arena->error == ERR_LIMIT ? ERR_LIMIT : ERR_NOMEM;
+}
+
+/* arena_reason - the same in words */
+const char *
+arena_reason(const struct arena *arena)
+{
+	return arena_error(arena) == ERR_LIMIT
+	    ? "takes more memory than is allowed"
+	    : "out of memory";
+}
+
 /* arena_alloc - len zeroed octets, or NULL */
 void *
 arena_alloc(struct arena *arena, size_t len)
@@ -121,14 +146,14 @@ arena_alloc(struct arena *arena, size_t len)
 	void *data;
 
 	if (len > SIZE_MAX - ALIGN - GAP)
-		return NULL;
+		return refuse(arena, ERR_LIMIT);
 	size = len == 0 ? ALIGN : (len + ALIGN - 1) / ALIGN * ALIGN;
 	if (size > arena->max - arena->used)
-		return NULL;
+		return refuse(arena, ERR_LIMIT);
 	if (chunk == NULL || size + GAP > chunk->size - chunk->used) {
 		chunk = add_chunk(arena, size + GAP);
 		if (chunk == NULL)
-			return NULL;
+			return refuse(arena, ERR_NOMEM);
 	}
 	data = chunk->data + chunk->used;
 	chunk->used += size + GAP;
@@ -142,11 +167,11 @@ void *
 arena_array(struct arena *arena, size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / size)
-		return NULL;
+		return refuse(arena, ERR_LIMIT);
 	return arena_alloc(arena, count * size);
 }
 
-/* arena_slice - copy a slice into the arena.  ERR_NOMEM */
+/* arena_slice - copy a slice into the arena.  ERR_LIMIT, ERR_NOMEM */
 int
 arena_slice(struct arena *arena, struct slice from, struct slice *to)
 {
@@ -158,7 +183,7 @@ arena_slice(struct arena *arena, struct slice from, struct slice *to)
 	}
 	data = arena_alloc(arena, from.len);
 	if (data == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	memcpy(data, from.data, from.len);
 	*to = slice_of(data, from.len);
 	return 0;
@@ -171,7 +196,7 @@ arena_string(struct arena *arena, struct slice from)
 	char *string;
 
 	if (from.len == SIZE_MAX)
-		return NULL;
+		return refuse(arena, ERR_LIMIT);
 	string = arena_alloc(arena, from.len + 1);
 	if (string != NULL && from.len != 0)
 		memcpy(string, from.data, from.len);

@@ -3,8 +3,9 @@
  * arena.h - memory that is freed as a whole
  *
  * A decoded PDU lives in one arena.  All allocations are zeroed and aligned
- * for any type.  An arena never exceeds its maximum: then NULL is returned,
- * as when the system has no memory.
+ * for any type.  An arena never exceeds its maximum: then NULL is returned, as
+ * when the system has no memory.  Which of the two it was arena_error tells:
+ * what is over the maximum will never fit, what finds no memory may do so later.
  */
 #ifndef FOURPOST_BASE_ARENA_H
 #define FOURPOST_BASE_ARENA_H
@@ -18,6 +19,7 @@ struct arena {
 	struct arena_chunk *chunk; /* owned; the newest first */
 	size_t used;		   /* over all chunks */
 	size_t max;
+	int error; /* why it refused last: ERR_LIMIT, ERR_NOMEM; or 0 */
 };
 
 /* arena_init - an empty arena that will hand out at most max octets */
@@ -35,7 +37,14 @@ void *arena_alloc(struct arena *arena, size_t len) WARN_UNUSED;
 /* arena_array - count zeroed things of size octets, or NULL (overflow too) */
 void *arena_array(struct arena *arena, size_t count, size_t size) WARN_UNUSED;
 
-/* arena_slice - copy a slice into the arena.  ERR_NOMEM */
+/* arena_error - why NULL was returned last: ERR_LIMIT, it is over the maximum;
+ * ERR_NOMEM, the system has no memory */
+int arena_error(const struct arena *arena);
+
+/* arena_reason - the same in words */
+const char *arena_reason(const struct arena *arena);
+
+/* arena_slice - copy a slice into the arena.  ERR_LIMIT, ERR_NOMEM */
 int arena_slice(
     struct arena *arena, struct slice from, struct slice *to) WARN_UNUSED;
 

@@ -86,7 +86,7 @@ buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room)
 		move_front(buffer);
 	if (buffer->data == NULL || len > buffer->capacity - buffer->end) {
 		if (len > SIZE_MAX - buffer->end)
-			return ERR_NOMEM;
+			return ERR_LIMIT;
 		error = grow(buffer, buffer->end + len);
 		if (error != 0)
 			return error;

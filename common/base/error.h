@@ -13,10 +13,11 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 enum error {
-	ERR_NOMEM = -1,	      /* out of memory, or over a memory cap */
+	ERR_NOMEM = -1,	      /* the system is out of memory; later perhaps */
 	ERR_SYNTAX = -2,      /* the octets or the text are malformed */
 	ERR_TRUNCATED = -3,   /* ended too early */
-	ERR_LIMIT = -4,	      /* over a cap of ours (depth, count, size) */
+	ERR_LIMIT = -4,	      /* over a cap of ours (depth, count, size,
+			       * memory): it will never fit */
 	ERR_UNSUPPORTED = -5, /* well-formed, but we do not do it */
 	ERR_VALUE = -6,	      /* well-formed, the value is out of range */
 	ERR_TIMEOUT = -7,     /* a deadline passed */

@@ -41,8 +41,8 @@ ber_get_list(const struct ber_reader *reader, const struct ber_element *el,
 	if (members + kind->spare > 0) {
 		array = arena_array(arena, members + kind->spare, kind->size);
 		if (array == NULL)
-			return ber_error(
-			    reader, el, ERR_NOMEM, name, "out of memory");
+			return ber_error(reader, el, arena_error(arena), name,
+			    "%s", arena_reason(arena));
 	}
 	while ((n = ber_next(&inner, &member)) > 0) {
 		n = kind->get(

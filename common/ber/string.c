@@ -110,7 +110,8 @@ ber_get_octets(const struct ber_reader *reader, const struct ber_element *el,
 	}
 	octets = arena_alloc(arena, join.total);
 	if (octets == NULL)
-		return ber_error(reader, el, ERR_NOMEM, name, "out of memory");
+		return ber_error(reader, el, arena_error(arena), name, "%s",
+		    arena_reason(arena));
 	join.to = octets;
 	error = join_all(reader, el, &join);
 	if (error != 0)

@@ -32,7 +32,14 @@ struct building {
 	struct conf_msmail msmail; /* all defaults */
 };
 
-/* out_of_memory - the reason, where there is none */
+/* no_room - say why an arena gives nothing */
+static int
+no_room(const struct arena *arena, struct diag *diag)
+{
+	return diag_set(diag, arena_error(arena), "%s", arena_reason(arena));
+}
+
+/* out_of_memory - say that the system has none */
 static int
 out_of_memory(struct diag *diag)
 {
@@ -153,7 +160,7 @@ copy_name(struct building *b, const struct conf_source_section *from,
 	}
 	copy = arena_string(&b->conf->arena, slice_of_string(from->title));
 	if (copy == NULL)
-		return out_of_memory(b->diag);
+		return no_room(&b->conf->arena, b->diag);
 	*name = copy;
 	return 0;
 }
@@ -220,7 +227,7 @@ allocate(struct conf *conf, const struct conf_source *source)
 		(conf->links == NULL || conf->links_sorted == NULL)) ||
 	    (msmails > 0 &&
 		(conf->msmails == NULL || conf->msmails_sorted == NULL)))
-		return ERR_NOMEM;
+		return arena_error(&conf->arena);
 	return 0;
 }
 
@@ -255,7 +262,7 @@ build(struct building *b, const struct conf_source *source)
 	if (r == 0)
 		r = defaults(b, CONF_MSMAIL, &b->msmail);
 	if (r == 0 && allocate(conf, source) < 0)
-		r = out_of_memory(b->diag);
+		r = no_room(&conf->arena, b->diag);
 	for (const struct conf_source_section *s = source->first;
 	     r == 0 && s != NULL; s = s->next)
 		r = add_section(b, s);
@@ -288,7 +295,7 @@ conf_parse_text(struct slice text, const char *name,
 	arena_init(&b.conf->arena, ARENA_MAX);
 	b.conf->file = arena_string(&b.conf->arena, slice_of_string(name));
 	if (b.conf->file == NULL)
-		r = out_of_memory(diag);
+		r = no_room(&b.conf->arena, diag);
 	else
 		r = conf_source_read(text, name, &scratch, &source, diag);
 	if (r == 0)

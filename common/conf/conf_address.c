@@ -73,7 +73,8 @@ conf_address_parse(const char *text, enum conf_address_kind kind,
 	parsed = arena_alloc(arena, sizeof(*parsed));
 	copy = arena_string(arena, slice_of_string(text));
 	if (parsed == NULL || copy == NULL)
-		return diag_set(diag, ERR_NOMEM, "out of memory");
+		return diag_set(
+		    diag, arena_error(arena), "%s", arena_reason(arena));
 	r = interpret(text, kind, arena, parsed, diag);
 	if (r < 0) {
 		diag_prefix(diag, "\"%s\"", text);
@@ -94,7 +95,8 @@ conf_address_postmaster(const struct conf_address *domain, struct arena *arena,
 	int r;
 
 	if (parsed == NULL)
-		return diag_set(diag, ERR_NOMEM, "out of memory");
+		return diag_set(
+		    diag, arena_error(arena), "%s", arena_reason(arena));
 	for (int i = OR_COUNTRY; i <= OR_PRMD; i++) {
 		parsed->attribute[i] = domain->address->attribute[i];
 		parsed->forms[i] = domain->address->forms[i];
@@ -106,7 +108,8 @@ conf_address_postmaster(const struct conf_address *domain, struct arena *arena,
 		return r;
 	text = or_address_format(parsed, OR_STYLE_F401, arena);
 	if (text == NULL)
-		return diag_set(diag, ERR_NOMEM, "out of memory");
+		return diag_set(
+		    diag, arena_error(arena), "%s", arena_reason(arena));
 	address->text = text;
 	address->address = parsed;
 	return 0;

@@ -107,7 +107,8 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 	if (section == CONF_MTA) {
 		return strcmp(name, "name") == 0 ||
 		    strcmp(name, "domain") == 0 ||
-		    strcmp(name, "postmaster") == 0;
+		    strcmp(name, "postmaster") == 0 ||
+		    strcmp(name, "queue-size") == 0;
 	}
 	return strcmp(name, "remote-password") != 0 &&
 	    strcmp(name, "address-space") != 0;

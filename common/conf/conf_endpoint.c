@@ -89,7 +89,8 @@ conf_endpoint_parse(const char *text, enum conf_host_form form,
 	}
 	host = arena_string(arena, slice_of(start, len));
 	if (host == NULL)
-		return diag_set(diag, ERR_NOMEM, "out of memory");
+		return diag_set(
+		    diag, arena_error(arena), "%s", arena_reason(arena));
 	if (bracketed ? strchr(host, ':') == NULL || !host_is_numeric(host)
 		      : !host_is_name(host)) {
 		return diag_set(

@@ -89,8 +89,9 @@ conf_secret_read(const char *path, struct arena *arena, struct slice *password,
 		    CONF_PASSWORD_MAX);
 	} else if (memchr(octets, '\0', len) != NULL) {
 		r = diag_set(diag, ERR_VALUE, "%s: has a NUL in it", path);
-	} else if (arena_slice(arena, slice_of(octets, len), password) < 0) {
-		r = diag_set(diag, ERR_NOMEM, "out of memory");
+	} else if ((r = arena_slice(arena, slice_of(octets, len), password)) <
+	    0) {
+		(void)diag_set(diag, r, "%s: %s", path, arena_reason(arena));
 	}
 	explicit_bzero(octets, sizeof(octets));
 out:

@@ -43,11 +43,12 @@ refuse(int error, unsigned line, const char *what, const char *reason)
 	return -1;
 }
 
-/* out_of_memory - the same for want of it */
+/* no_room - say why the arena gives nothing */
 static int
-out_of_memory(const cfg_t *cfg)
+no_room(const cfg_t *cfg)
 {
-	return refuse(ERR_NOMEM, (unsigned)cfg->line, "", "out of memory");
+	return refuse(arena_error(reading->arena), (unsigned)cfg->line, "",
+	    arena_reason(reading->arena));
 }
 
 /* on_error - libconfuse found bad syntax */
@@ -112,12 +113,12 @@ begin(const cfg_t *cfg, const cfg_opt_t *opt)
 	}
 	section = arena_alloc(reading->arena, sizeof(*section));
 	if (section == NULL)
-		return out_of_memory(cfg);
+		return no_room(cfg);
 	section->kind = kind;
 	section->line = line;
 	section->title = arena_string(reading->arena, slice_of_string(title));
 	if (section->title == NULL)
-		return out_of_memory(cfg);
+		return no_room(cfg);
 	if (source->last == NULL)
 		source->first = section;
 	else
@@ -148,13 +149,13 @@ assign(const cfg_t *cfg, const struct conf_setting *setting, const char *text)
 
 	new = arena_alloc(reading->arena, sizeof(*new));
 	if (new == NULL)
-		return out_of_memory(cfg);
+		return no_room(cfg);
 	new->setting = setting;
 	new->line = (unsigned)cfg->line;
 	if (text != NULL) {
 		new->text = arena_string(reading->arena, slice_of_string(text));
 		if (new->text == NULL)
-			return out_of_memory(cfg);
+			return no_room(cfg);
 	}
 	if (section->last == NULL)
 		section->first = new;

@@ -27,11 +27,11 @@ const_field(const struct conf_setting *setting, const void *values)
 	return (const char *)values + setting->offset;
 }
 
-/* out_of_memory - the reason, where there is none */
+/* no_room - say why an arena gives nothing */
 static int
-out_of_memory(struct diag *diag)
+no_room(const struct arena *arena, struct diag *diag)
 {
-	return diag_set(diag, ERR_NOMEM, "out of memory");
+	return diag_set(diag, arena_error(arena), "%s", arena_reason(arena));
 }
 
 /* format_quantity - a value as the setting's type writes it */
@@ -146,7 +146,7 @@ set_string(const struct conf_setting *setting, const char *text,
 		return r;
 	copy = arena_string(arena, slice_of_string(text));
 	if (copy == NULL)
-		return out_of_memory(diag);
+		return no_room(arena, diag);
 	*to = copy;
 	return 0;
 }
@@ -161,7 +161,7 @@ set_octets(const struct conf_setting *setting, struct slice octets,
 	if (r < 0)
 		return r;
 	if (arena_slice(arena, octets, to) < 0)
-		return out_of_memory(diag);
+		return no_room(arena, diag);
 	return 0;
 }
 
@@ -248,7 +248,7 @@ add_endpoint(const struct conf_setting *setting, const char *text,
 		return r;
 	items = grown(arena, to->items, to->count, sizeof(*items));
 	if (items == NULL)
-		return out_of_memory(diag);
+		return no_room(arena, diag);
 	items[to->count++] = one;
 	to->items = items;
 	return 0;
@@ -267,7 +267,7 @@ add_network(const char *text, struct arena *arena, struct conf_networks *to,
 		return r;
 	items = grown(arena, to->items, to->count, sizeof(*items));
 	if (items == NULL)
-		return out_of_memory(diag);
+		return no_room(arena, diag);
 	items[to->count++] = one;
 	to->items = items;
 	return 0;
@@ -286,7 +286,7 @@ add_space(const char *text, struct arena *arena, struct conf_addresses *to,
 		return r;
 	items = grown(arena, to->items, to->count, sizeof(*items));
 	if (items == NULL)
-		return out_of_memory(diag);
+		return no_room(arena, diag);
 	items[to->count++] = one;
 	to->items = items;
 	return 0;

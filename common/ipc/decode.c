@@ -60,7 +60,7 @@ begin_array(const struct decoder *decoder, const struct ber_element *el,
 	if (n != 0) {
 		memory = arena_array(decoder->arena, n, size);
 		if (memory == NULL)
-			return ERR_NOMEM;
+			return arena_error(decoder->arena);
 	}
 	*array = memory;
 	*count = n;
@@ -375,7 +375,7 @@ get_row(struct decoder *decoder, struct ipc_row *row, unsigned depth)
 	if (count != 0) {
 		fields = arena_array(decoder->arena, count, sizeof(*fields));
 		if (fields == NULL)
-			return ERR_NOMEM;
+			return arena_error(decoder->arena);
 	}
 	for (i = 0; error == 0 && i < count; i++) {
 		error = ber_expect(

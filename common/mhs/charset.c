@@ -217,7 +217,7 @@ charset_no_controls(struct slice utf8, struct arena *arena, struct slice *clean)
 	}
 	out = to = arena_array(arena, utf8.len, 3);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	while (pos < utf8.len) {
 		c = charset_next(utf8, &pos);
 		put_utf8(is_control(c) ? REPLACEMENT : c, &to);
@@ -240,7 +240,7 @@ charset_latin1_to_utf8(
 	}
 	out = to = arena_array(arena, text.len, 2);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (i = 0; i < text.len; i++)
 		put_utf8(text.data[i], &to);
 	*utf8 = slice_of(out, (size_t)(to - out));
@@ -257,7 +257,7 @@ charset_bmp_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 
 	out = to = arena_array(arena, text.len / 2 + 1, 3);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (i = 0; i + 1 < text.len; i += 2) {
 		c = (uint32_t)text.data[i] << 8 | text.data[i + 1];
 		if (c >= 0xd800 && c < 0xdc00 && i + 3 < text.len) {
@@ -287,7 +287,7 @@ charset_universal_to_utf8(
 
 	out = to = arena_array(arena, text.len / 4 + 1, 4);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (i = 0; i + 3 < text.len; i += 4)
 		put_utf8((uint32_t)text.data[i] << 24 |
 			(uint32_t)text.data[i + 1] << 16 |
@@ -316,7 +316,7 @@ charset_utf8_to_latin1(
 		return ERR_SYNTAX;
 	out = arena_alloc(arena, utf8.len);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	while (pos < utf8.len) {
 		c = charset_next(utf8, &pos);
 		if (c > 0xff)
@@ -339,7 +339,7 @@ charset_utf8_to_bmp(struct slice utf8, struct arena *arena, struct slice *text)
 		return ERR_SYNTAX;
 	out = arena_array(arena, utf8.len, 2);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	while (pos < utf8.len) {
 		c = charset_next(utf8, &pos);
 		if (c >= 0x10000) {
@@ -368,7 +368,7 @@ charset_utf8_to_universal(
 		return ERR_SYNTAX;
 	out = arena_array(arena, utf8.len, 4);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	while (pos < utf8.len) {
 		c = charset_next(utf8, &pos);
 		out[len++] = 0;
@@ -401,7 +401,7 @@ charset_ascii_to_printable(
 		return ERR_VALUE;
 	out = arena_array(arena, ascii.len, 5);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (i = 0; i < ascii.len; i++) {
 		uint8_t c = ascii.data[i];
 
@@ -467,7 +467,7 @@ charset_printable_to_ascii(
 	}
 	out = arena_alloc(arena, text.len);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	while (i < text.len) {
 		used = text.data[i] == '('
 		    ? unescape(text.data + i, text.len - i, &c)

@@ -171,7 +171,7 @@ charset_t61_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 	}
 	out = to = arena_array(arena, text.len, 3);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (i = 0; i < text.len; i++) {
 		mark = text.data[i] > 0xc0 && text.data[i] < 0xd0
 		    ? diacritic_of(text.data[i])
@@ -256,7 +256,7 @@ charset_utf8_to_t61(struct slice utf8, struct arena *arena, struct slice *text)
 		return ERR_SYNTAX;
 	out = arena_alloc(arena, utf8.len);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	while (pos < utf8.len) {
 		c = charset_next(utf8, &pos);
 		octet = c < 0x80 ? (uint8_t)c : unput_graphic(c);

@@ -182,7 +182,8 @@ extension_list_decode(const struct ber_reader *reader,
 	}
 	got.items = arena_array(arena, got.capacity, sizeof(*got.items));
 	if (got.items == NULL) {
-		n = ber_error(reader, el, ERR_NOMEM, field, "out of memory");
+		n = ber_error(reader, el, arena_error(arena), field, "%s",
+		    arena_reason(arena));
 		goto out;
 	}
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
@@ -287,7 +288,7 @@ extension_set(struct extension_list *list, struct arena *arena, int number,
 			capacity = list->capacity * 2 + 4;
 			items = arena_array(arena, capacity, sizeof(*items));
 			if (items == NULL)
-				return ERR_NOMEM;
+				return arena_error(arena);
 			if (list->count != 0)
 				memcpy(items, list->items,
 				    list->count * sizeof(*items));

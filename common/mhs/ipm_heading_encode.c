@@ -247,7 +247,7 @@ put_extended_subject(struct ber_writer *writer, struct slice subject)
 		ber_put(writer, tag, text);
 		ber_end_element(writer);
 		ber_end_element(writer);
-	} else if (error == ERR_NOMEM) {
+	} else if (error == ERR_NOMEM || error == ERR_LIMIT) {
 		stick(writer, error);
 	}
 	arena_fini(&arena);

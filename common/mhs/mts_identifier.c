@@ -209,7 +209,7 @@ global_domain_dup(const struct global_domain *from, struct arena *arena,
 	if (arena_slice(arena, from->country, &copy.country) != 0 ||
 	    arena_slice(arena, from->admd, &copy.admd) != 0 ||
 	    arena_slice(arena, from->prmd, &copy.prmd) != 0)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	*to = copy;
 	return 0;
 }
@@ -223,7 +223,7 @@ mts_identifier_dup(const struct mts_identifier *from, struct arena *arena,
 
 	if (global_domain_dup(&from->domain, arena, &copy.domain) != 0 ||
 	    arena_slice(arena, from->local, &copy.local) != 0)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	*to = copy;
 	return 0;
 }

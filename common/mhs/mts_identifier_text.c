@@ -180,7 +180,8 @@ global_domain_parse(struct slice text, struct arena *arena,
 		return diag_set(diag, ERR_LIMIT, "domain: too long");
 	error = parse_domain(&rest, true, &got, diag);
 	if (error == 0 && global_domain_dup(&got, arena, &got) != 0)
-		error = diag_set(diag, ERR_NOMEM, "domain: out of memory");
+		error = diag_set(diag, arena_error(arena), "domain: %s",
+		    arena_reason(arena));
 	if (error == 0)
 		*domain = got;
 	return error;
@@ -216,8 +217,8 @@ mts_identifier_parse(struct slice text, struct arena *arena,
 		return diag_set(diag, ERR_VALUE,
 		    "MTS identifier: a character that is not allowed");
 	if (mts_identifier_dup(&got, arena, identifier) != 0)
-		return diag_set(
-		    diag, ERR_NOMEM, "MTS identifier: out of memory");
+		return diag_set(diag, arena_error(arena), "MTS identifier: %s",
+		    arena_reason(arena));
 	return 0;
 }
 

@@ -190,8 +190,9 @@ or_decode_ddas(
 			return ber_error(&inner, &part, ERR_LIMIT, "DDA",
 			    "more than %d", OR_DDA_MAX);
 		if (or_dda_value(type, decoder->arena, &value) != 0)
-			return ber_error(
-			    &inner, &part, ERR_NOMEM, "DDA", "out of memory");
+			return ber_error(&inner, &part,
+			    arena_error(decoder->arena), "DDA", "%s",
+			    arena_reason(decoder->arena));
 		if (dda->forms == 0 || dda->forms > (uint8_t)form) {
 			dda->type = type;
 			dda->value = value;

@@ -178,7 +178,7 @@ or_address_insert(struct or_address *address, struct arena *arena,
 		list = arena_array(
 		    arena, count == 0 ? 1 : 2 * (size_t)count, sizeof(*list));
 		if (list == NULL)
-			return ERR_NOMEM;
+			return arena_error(arena);
 		if (count != 0)
 			memcpy(list, address->extension, count * sizeof(*list));
 		address->extension = list;

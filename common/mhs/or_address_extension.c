@@ -158,8 +158,9 @@ keep(struct or_decoder *decoder, unsigned type, const struct ber_element *el)
 		return 0;
 	}
 	if (or_address_insert(address, decoder->arena, &extension) != 0)
-		return ber_error(&decoder->reader, el, ERR_NOMEM,
-		    "extension attribute", "out of memory");
+		return ber_error(&decoder->reader, el,
+		    arena_error(decoder->arena), "extension attribute", "%s",
+		    arena_reason(decoder->arena));
 	return 0;
 }
 
@@ -180,8 +181,9 @@ decode_terminal_type(struct or_decoder *decoder, const struct ber_element *el)
 	if (name == NULL)
 		name = arena_printf(decoder->arena, "%d", (int)type);
 	if (name == NULL)
-		return ber_error(&decoder->reader, el, ERR_NOMEM,
-		    "terminal type", "out of memory");
+		return ber_error(&decoder->reader, el,
+		    arena_error(decoder->arena), "terminal type", "%s",
+		    arena_reason(decoder->arena));
 	address->attribute[OR_TERMINAL_TYPE] = slice_of_string(name);
 	address->forms[OR_TERMINAL_TYPE] = OR_PRINTABLE;
 	return 0;

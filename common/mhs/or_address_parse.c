@@ -70,7 +70,7 @@ unquote(struct slice text, struct arena *arena, struct slice *plain)
 		return 0;
 	out = arena_alloc(arena, text.len);
 	if (out == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	for (; at < text.len; at = next) {
 		next = skip(text, at);
 		out[len++] = text.data[next - 1];
@@ -176,7 +176,8 @@ add_dda(struct parse *parse, struct slice type, struct slice value)
 	dda = error == 0 ? or_address_add_dda(parse->address, parse->arena)
 			 : NULL;
 	if (dda == NULL)
-		return diag_set(parse->diag, ERR_NOMEM, "DDA: out of memory");
+		return diag_set(parse->diag, arena_error(parse->arena),
+		    "DDA: %s", arena_reason(parse->arena));
 	*dda = (struct or_dda){.type = type, .value = value};
 	return 0;
 }
@@ -192,7 +193,8 @@ parse_dda(struct parse *parse, struct slice text)
 
 	out = arena_alloc(parse->arena, text.len + 1);
 	if (out == NULL)
-		return diag_set(parse->diag, ERR_NOMEM, "DDA: out of memory");
+		return diag_set(parse->diag, arena_error(parse->arena),
+		    "DDA: %s", arena_reason(parse->arena));
 	for (; at < text.len; at = next) {
 		next = skip(text, at);
 		if (text.data[at] == '=') {
@@ -339,8 +341,8 @@ parse_part(struct parse *parse, struct slice part)
 	label = trim(slice_of(part.data, (size_t)(equals - part.data)));
 	upper = arena_alloc(parse->arena, label.len + 1);
 	if (upper == NULL)
-		return diag_set(
-		    parse->diag, ERR_NOMEM, "O/R address: out of memory");
+		return diag_set(parse->diag, arena_error(parse->arena),
+		    "O/R address: %s", arena_reason(parse->arena));
 	for (i = 0; i < label.len; i++)
 		upper[i] = (uint8_t)charset_fold(label.data[i]) >= 'a' &&
 			(label.data[i] | 0x20) <= 'z'
@@ -389,7 +391,8 @@ parse_text(struct slice text, enum or_check what, struct arena *arena,
 	if (trim(text).len == 0 && what == OR_CHECK_ADDRESS)
 		return diag_set(diag, ERR_SYNTAX, "O/R address: empty");
 	if (arena_slice(arena, text, &copy) != 0)
-		return diag_set(diag, ERR_NOMEM, "O/R address: out of memory");
+		return diag_set(diag, arena_error(arena), "O/R address: %s",
+		    arena_reason(arena));
 	begin(&parse, copy);
 	while (error == 0 && take_part(&parse, &part) > 0)
 		error = parse_part(&parse, part);

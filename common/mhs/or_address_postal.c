@@ -30,7 +30,7 @@ parse_hex(struct slice hex, struct arena *arena, struct or_extension *extension)
 
 	octets = arena_alloc(arena, hex.len / 2 + 1);
 	if (octets == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	if (hex.len % 2 != 0)
 		return ERR_SYNTAX;
 	for (i = 0; i + 1 < hex.len; i += 2) {

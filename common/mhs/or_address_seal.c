@@ -397,7 +397,7 @@ or_address_set(struct or_address *address, enum or_attribute attribute,
 	if (attribute >= OR_ATTRIBUTES)
 		return ERR_VALUE;
 	if (arena_slice(arena, slice_of_string(text), &copy) != 0)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	address->attribute[attribute] = copy;
 	address->forms[attribute] = 0;
 	return 0;
@@ -412,12 +412,12 @@ or_address_set_dda(struct or_address *address, const char *type,
 
 	if (arena_slice(arena, slice_of_string(type), &copy.type) != 0 ||
 	    arena_slice(arena, slice_of_string(value), &copy.value) != 0)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	if (address->dda_count == OR_DDA_PARSED)
 		return ERR_LIMIT;
 	dda = or_address_add_dda(address, arena);
 	if (dda == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	*dda = copy;
 	return 0;
 }

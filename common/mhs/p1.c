@@ -98,7 +98,7 @@ p1_set_latest_delivery_time(
 	utc_time_format(seconds, text);
 	value = arena_alloc(arena, 2 + UTC_TIME_LEN);
 	if (value == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	value[0] = BER_UTC_TIME;
 	value[1] = UTC_TIME_LEN;
 	memcpy(value + 2, text, UTC_TIME_LEN);

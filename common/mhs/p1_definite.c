@@ -80,7 +80,9 @@ rewrite(const struct ber_reader *reader, const struct ber_element *el,
 	buffer_fini(&buffer);
 	if (error != 0)
 		return ber_error(reader, el, error, "element", "%s",
-		    error == ERR_NOMEM ? "out of memory" : "malformed within");
+		    error == ERR_NOMEM || error == ERR_LIMIT
+			? error_strerror(error)
+			: "malformed within");
 	return 0;
 }
 

@@ -202,7 +202,7 @@ trace_join(struct trace *trace, struct arena *arena, const struct trace *more)
 	joined.elements =
 	    arena_array(arena, joined.capacity, sizeof(*joined.elements));
 	if (joined.elements == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	memcpy(joined.elements, trace->elements,
 	    trace->count * sizeof(*joined.elements));
 	memcpy(joined.elements + trace->count, more->elements,
@@ -293,7 +293,7 @@ trace_append(struct trace *trace, struct arena *arena,
 		capacity = trace->capacity + 4;
 		elements = arena_array(arena, capacity, sizeof(*elements));
 		if (elements == NULL)
-			return ERR_NOMEM;
+			return arena_error(arena);
 		if (trace->count != 0)
 			memcpy(elements, trace->elements,
 			    trace->count * sizeof(*elements));

@@ -96,7 +96,7 @@ copy_body(struct store *store, struct store_message *m,
 	}
 	room = arena_alloc(arena, len == 0 ? 1 : len);
 	if (room == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	rc = load_parts(store, m->id, room, len);
 	m->envelope = slice_of(room, body->envelope);
 	m->content = slice_of(room + body->envelope, body->content);
@@ -299,7 +299,7 @@ gather(struct store *store, const struct store_message *old,
 	buffer_reset(&store->body);
 	rc = buffer_reserve(&store->body, len == 0 ? 1 : len, &room);
 	if (rc != 0)
-		return db_fail(&store->db, ERR_NOMEM);
+		return db_fail(&store->db, rc);
 	if (was->outside) {
 		rc = load_parts(store, old->id, room, len);
 		if (rc != 0)

@@ -112,7 +112,7 @@ recipient_row(struct arena *arena, const struct or_name *name,
 	view_slice(&fields, "reason", reason);
 	copy = arena_array(arena, fields.count, sizeof(*copy));
 	if (copy == NULL)
-		return ERR_NOMEM;
+		return arena_error(arena);
 	memcpy(copy, fields.fields, fields.count * sizeof(*copy));
 	row->fields = copy;
 	row->field_count = fields.count;

@@ -232,8 +232,9 @@ tries_agree(size_t i)
 		tested.directory, id, tries),
 	    0);
 	free(output);
-	/* which item ended the association stands beside the association */
-	ck_assert_uint_ge(log_count_both(&tested, ": 1294 ", id), TRIES);
+	/* which item ended the association stands beside it; what comes again
+	 * is counted */
+	ck_assert_uint_ge(log_count_both(&tested, ": 1294 ", id), 1);
 	json_decref(rows);
 }
 

@@ -36,7 +36,7 @@ check_again(const struct or_address *address, bool parsed, struct arena *arena)
 		if (or_address_parse(
 			slice_of_string(text), arena, &again, &diag) != 0) {
 			/* Bounds are those of X.411 in text alone. */
-			if (parsed && diag.code != ERR_NOMEM)
+			if (parsed && arena->error == 0)
 				abort();
 			return;
 		}

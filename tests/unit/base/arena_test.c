@@ -110,7 +110,7 @@ START_TEST(copies)
 	ck_assert_ptr_null(arena_printf(&arena, "%8000d", 1));
 	to = from;
 	ck_assert_int_eq(
-	    arena_slice(&arena, slice_of(string, 8000), &to), ERR_NOMEM);
+	    arena_slice(&arena, slice_of(string, 8000), &to), ERR_LIMIT);
 	ck_assert_ptr_eq(to.data, from.data);
 	arena_fini(&arena);
 }

@@ -173,7 +173,7 @@ START_TEST(borrowed_where_possible)
 	ck_assert_ptr_eq(value.data, in.data + 6);
 	el = element(HEX("24 06 040161 040162"));
 	ck_assert_int_eq(
-	    ber_get_octets(&reader, &el, "s", 9, &arena, &value), ERR_NOMEM);
+	    ber_get_octets(&reader, &el, "s", 9, &arena, &value), ERR_LIMIT);
 	arena_fini(&arena);
 }
 END_TEST

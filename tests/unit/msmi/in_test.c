@@ -359,20 +359,138 @@ START_TEST(answers)
 }
 END_TEST
 
+/* put_aged - a file that was written so many seconds ago */
+static void
+put_aged(struct run *run, const char *name, struct slice octets, int seconds)
+{
+	const struct timespec then[2] = {
+	    {time(NULL) - seconds, 0}, {time(NULL) - seconds, 0}};
+	char path[256];
+
+	place_put(&run->place, name, octets);
+	snprintf(path, sizeof(path), "%s/%s", run->place.dir, name);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, then, 0), 0);
+}
+
+/* Files that must wait are passed over by the next scan, the oldest too. */
 START_TEST(unavailable)
 {
 	struct run run;
+	char name[32];
 
 	run_init(&run);
-	place_put(&run.place, "P1/U.P1", FILE_OF(HEAD "TEXT:0\r\n"));
+	for (int i = 0; i < IN_OUTSTANDING + 4; i++) {
+		snprintf(name, sizeof(name), "P1/U%02d.P1", i);
+		put_aged(&run, name, FILE_OF(HEAD "TEXT:0\r\n"), 1000 - i);
+	}
+	put_aged(&run, "P1/GOOD.P1", FILE_OF(HEAD "TEXT:0\r\n"), 10);
 	run_scan(&run);
-	ck_assert(place_has(&run.place, "P1/U.P1"));
+	run_scan(&run);
+	ck_assert(!place_has(&run.place, "P1/GOOD.P1"));
+	ck_assert_uint_eq(place_count(&run.place, "P1"), IN_OUTSTANDING + 4);
 	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
-	ck_assert_uint_eq(run.in->backoff, 1000);
-	run.in->unavailable = false;
+	ck_assert(in_waits(run.in, run.in->waiting[0].file.name,
+	    run.in->waiting[0].file.inode));
+	/* one that was taken shows that they are not all turned away */
+	ck_assert_uint_eq(run.in->backoff, 0);
+	run_end(&run);
+	run_fini(&run);
+}
+END_TEST
+
+/* set_queue_size - what the queue holds at most */
+static void
+set_queue_size(struct run *run, uint64_t size)
+{
+	struct conf *conf;
+
+	memcpy(&conf, &run->in->msmi.conf, sizeof(conf));
+	conf->mta.queue_size = size;
+}
+
+/* A file that never fits is refused before it is read, however it is stored. */
+START_TEST(larger_than_the_queue)
+{
+	struct run run;
+	char path[256];
+	const char *why;
+	uint64_t begun = clock_monotonic();
+
+	run_init(&run);
+	set_queue_size(&run, 64 << 20);
+	place_put(&run.place, "ATT/HOLES", FILE_OF("x"));
+	snprintf(path, sizeof(path), "%s/ATT/HOLES", run.place.dir);
+	ck_assert_int_eq(truncate(path, (off_t)1 << 40), 0);
+	put_aged(&run, "P1/A.P1",
+	    FILE_OF(HEAD "XATTACH:HOLES x.bin\r\nTEXT:0\r\n"), 100);
+	put_aged(&run, "P1/B.P1", FILE_OF(HEAD "TEXT:1\r\nb"), 10);
 	run_scan(&run);
-	ck_assert_uint_eq(run.in->backoff, 2000);
-	ck_assert(place_has(&run.place, "P1/U.P1"));
+	ck_assert_uint_eq(place_count(&run.place, "P1"), 0);
+	ck_assert(place_has(&run.place, "BAD/A.P1"));
+	why = arena_string(
+	    &run.arena, place_get(&run.place, "BAD/A.P1.why", &run.arena));
+	ck_assert_msg(strstr(why, "larger than the queue") != NULL, "%s", why);
+	ck_assert_ptr_nonnull(strstr(why, "was sent a non-delivery report"));
+	/* a terabyte was not read */
+	ck_assert_uint_lt(clock_monotonic() - begun, 60000);
+	run_end(&run);
+	run_fini(&run);
+}
+END_TEST
+
+/* An envelope over its cap is the file's fault, for good (see in_take.c). */
+START_TEST(more_recipients_than_fit)
+{
+	struct run run;
+	struct buffer file;
+	const char *why;
+
+	run_init(&run);
+	buffer_init(&file, 8 << 20);
+	ck_assert_int_eq(buffer_append(&file, "VERSION:3.00\r\n", 14), 0);
+	for (unsigned i = 0; i < 3900; i++) {
+		char line[512];
+		int len = snprintf(line, sizeof(line),
+		    "TO:X400:C=US;A=X;P=P;O=%060u;OU1=%030u;OU2=%030u;"
+		    "OU3=%030u;OU4=%030u;S=%039u\r\n",
+		    i, i, i, i, i, i);
+
+		ck_assert_int_eq(buffer_append(&file, line, (size_t)len), 0);
+	}
+	ck_assert_int_eq(
+	    buffer_append(&file, "FROM:ACME/PO1/ALICE\r\nTEXT:0\r\n", 29), 0);
+	put_aged(&run, "P1/MANY.P1", buffer_slice(&file), 100);
+	put_aged(&run, "P1/B.P1", FILE_OF(HEAD "TEXT:1\r\nb"), 10);
+	run_scan(&run);
+	ck_assert_uint_eq(place_count(&run.place, "P1"), 0);
+	why = arena_string(
+	    &run.arena, place_get(&run.place, "BAD/MANY.P1.why", &run.arena));
+	ck_assert_msg(
+	    strstr(why, "it takes more memory than is allowed") != NULL, "%s",
+	    why);
+	ck_assert_msg(
+	    strstr(why, "was sent a non-delivery report") != NULL, "%s", why);
+	buffer_fini(&file);
+	run_end(&run);
+	run_fini(&run);
+}
+END_TEST
+
+/* A name is its writer's own: no line of it stands alone in the reason. */
+START_TEST(name_with_line_ends)
+{
+	struct run run;
+	const char *why;
+
+	run_init(&run);
+	place_put(&run.place, "P1/A\nsender: was told\n.P1", FILE_OF("x\r\n"));
+	run_scan(&run);
+	why = arena_string(&run.arena,
+	    place_get(
+		&run.place, "BAD/A\nsender: was told\n.P1.why", &run.arena));
+	ck_assert_ptr_null(strstr(why, "\nsender: was told"));
+	ck_assert_ptr_nonnull(
+	    strstr(why, "file: P1/A\\x0asender: was told\\x0a.P1\n"));
 	run_end(&run);
 	run_fini(&run);
 }
@@ -406,12 +524,18 @@ START_TEST(young_files)
 }
 END_TEST
 
-/* a file with a lock beside it is somebody's work; an old lock is nobody's */
+/* a file with a lock beside it is somebody's work; one that was first seen an
+ * hour ago, or is dated days back, is nobody's */
 START_TEST(locked_files)
 {
 	const struct timespec now[2] = {{time(NULL), 0}, {time(NULL), 0}};
-	const struct timespec old[2] = {
+	/* a share may be in another zone, on either side */
+	const struct timespec ahead[2] = {
+	    {time(NULL) + 86400, 0}, {time(NULL) + 86400, 0}};
+	const struct timespec back[2] = {
 	    {time(NULL) - 7200, 0}, {time(NULL) - 7200, 0}};
+	const struct timespec old[2] = {
+	    {time(NULL) - 200000, 0}, {time(NULL) - 200000, 0}};
 	struct run run;
 	char path[256];
 
@@ -431,6 +555,19 @@ START_TEST(locked_files)
 	ck_assert(place_has(&run.place, "P1/B.P1"));
 	ck_assert(!place_has(&run.place, "P1/C.P1"));
 	snprintf(path, sizeof(path), "%s/P1/A.0LK", run.place.dir);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, back, 0), 0);
+	run_scan(&run);
+	ck_assert(place_has(&run.place, "P1/A.P1"));
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, ahead, 0), 0);
+	run_scan(&run);
+	ck_assert(place_has(&run.place, "P1/A.P1"));
+	/* an hour later, by our own clock */
+	for (size_t i = 0; i < IN_LOCKS_MAX; i++)
+		if (strcmp(run.in->locks[i].name, "A.0LK") == 0)
+			run.in->locks[i].first -= (uint64_t)3600 * 1000;
+	run_scan(&run);
+	ck_assert(!place_has(&run.place, "P1/A.P1"));
+	place_put(&run.place, "P1/A.P1", FILE_OF(HEAD "TEXT:1\r\na"));
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
 	snprintf(path, sizeof(path), "%s/P1/B.P1.0LK", run.place.dir);
 	ck_assert_int_eq(unlink(path), 0);
@@ -509,5 +646,7 @@ END_TEST
 TEST_MAIN("msmi/in", TEST(a_message), TEST(plain_text_is_p2),
     TEST(files_of_att), TEST(bad_file_is_reported_and_set_aside),
     TEST(everything_that_is_no_message), TEST(reason_of_others),
-    TEST(same_name_again), TEST(answers), TEST(unavailable), TEST(young_files),
-    TEST(locked_files), TEST(many_files_in_order), TEST(large_attachment))
+    TEST(same_name_again), TEST(answers), TEST(unavailable),
+    TEST(larger_than_the_queue), TEST(more_recipients_than_fit),
+    TEST(name_with_line_ends), TEST(young_files), TEST(locked_files),
+    TEST(many_files_in_order), TEST(large_attachment))

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * in_lock.c - locks of Microsoft Mail: NAME.0LK or STEM.0LK beside a file
+ *
+ * A lock that was left behind by one who is gone is nobody's after LOCK_AGE.
+ * How old it is says our own clock, from when it was first seen: the clock of
+ * a share may be hours away.  A date that no clock of the same day explains
+ * counts too, so that a restart does not make old locks young.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "msmi/in.h"
+
+#define LOCK_AGE ((uint64_t)3600 * 1000) /* ms, by our own clock */
+#define LOCK_DAY ((int64_t)26 * 3600)	 /* s that zones may be apart */
+#define LOCK_SAY ((uint64_t)60 * 1000)	 /* ms until it is said */
+#define AHEAD	 ((int64_t)60)		 /* s beyond which a date is ahead */
+
+/* seen - the entry of a lock, made if it is new */
+static struct in_lock *
+seen(struct in *in, const char *name, const struct stat *st)
+{
+	struct in_lock *oldest = &in->locks[0];
+
+	for (size_t i = 0; i < IN_LOCKS_MAX; i++) {
+		struct in_lock *lock = &in->locks[i];
+
+		if (lock->inode == st->st_ino &&
+		    lock->modified == st->st_mtim.tv_sec &&
+		    strcmp(lock->name, name) == 0) {
+			lock->last = clock_monotonic();
+			return lock;
+		}
+		if (lock->last < oldest->last)
+			oldest = lock;
+	}
+	*oldest = (struct in_lock){.inode = st->st_ino,
+	    .modified = st->st_mtim.tv_sec,
+	    .first = clock_monotonic(),
+	    .last = clock_monotonic()};
+	(void)strlcpy(oldest->name, name, sizeof(oldest->name));
+	return oldest;
+}
+
+/* say - that a file waits for a lock, once */
+static void
+say(const struct in *in, struct in_lock *lock, const char *file)
+{
+	char link[CONF_NAME_MAX + 16];
+
+	if (lock->said)
+		return;
+	lock->said = true;
+	snprintf(link, sizeof(link), "msmail/%s", in->msmi.msmail->name);
+	LOG_EVENT(EVENT_MSMI_LOCKED, LOG_STRING("link", link),
+	    LOG_STRING("file", file), LOG_STRING("lock", lock->name),
+	    LOG_INT("ahead_s", lock->modified - clock_wall() / 1000));
+}
+
+/* holds - whether a lock is somebody's still */
+static bool
+holds(struct in *in, const char *name, const char *file, const struct stat *st)
+{
+	struct in_lock *lock = seen(in, name, st);
+	uint64_t age = clock_monotonic() - lock->first;
+	int64_t dated = clock_wall() / 1000 - lock->modified;
+
+	if (age >= LOCK_AGE || dated >= LOCK_DAY)
+		return false;
+	if (age >= LOCK_SAY || dated < -AHEAD)
+		say(in, lock, file);
+	return true;
+}
+
+/* in_locked - whether somebody holds a lock on a file */
+bool
+in_locked(struct in *in, const char *name)
+{
+	int p1 = in->msmi.postoffice.fd[PO_P1];
+	const char *dot = strrchr(name, '.');
+	char lock[IN_NAME_MAX + 8];
+	struct stat st;
+
+	for (unsigned i = 0; i < 2; i++) {
+		int len = i == 0 || dot == NULL ? (int)strlen(name)
+						: (int)(dot - name);
+
+		snprintf(lock, sizeof(lock), "%.*s.0LK", len, name);
+		if (fstatat(p1, lock, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    holds(in, lock, name, &st))
+			return true;
+	}
+	return false;
+}
