@@ -69,26 +69,26 @@ START_TEST(names_taken_by_others)
 	static const char *const to[] = {CAROL};
 	static const struct part parts[] = {TEXT_OF("Hello\r\n")};
 	struct ipc_outcome o;
-	struct run run;
+	struct delivery run;
 	char fifo[128], line[128];
 
-	run_init(&run);
+	delivery_init(&run);
 	snprintf(fifo, sizeof(fifo), "%s/OUT/.00001A2B.TMP", run.place.dir);
 	snprintf(line, sizeof(line), "%s/OUT/.00001A2C.TMP", run.place.dir);
 	ck_assert_int_eq(mkfifo(fifo, 0666), 0);
 	place_put(&run.place, "victim", slice_of_string("precious"));
 	ck_assert_int_eq(symlink("../victim", line), 0);
 	for (uint64_t id = 0x1a2b; id <= 0x1a2c; id++) {
-		compose(&run, to, 1, parts, 1);
-		give_job(&run, IPC_MESSAGE, id, "");
-		ck_assert(outcome(&run, &o));
+		delivery_compose(&run, to, 1, parts, 1);
+		delivery_job(&run, IPC_MESSAGE, id, "");
+		ck_assert(delivery_outcome(&run, &o));
 		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	}
 	ck_assert(place_has(&run.place, "OUT/00001A2B.P1"));
 	ck_assert(place_has(&run.place, "OUT/00001A2C.P1"));
 	ck_assert(slice_equal_string(
 	    place_get(&run.place, "victim", &run.arena), "precious"));
-	run_fini(&run);
+	delivery_fini(&run);
 }
 END_TEST
 
