@@ -4,7 +4,8 @@
  *
  * The same way that x400out goes, step by step, each with its time; on
  * failure the peer's own reason in words.  No message is sent.  It reads the
- * configuration alone and needs no running suite.
+ * configuration alone and needs no running suite; one that runs is told of a
+ * success.
  */
 #include <signal.h>
 #include <stdio.h>
