@@ -287,7 +287,7 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 	TAILQ_FIRST(&TAILQ_FIRST(&h.qmgr.peers)->submits)->arrival -= 61000;
 	new = begin_transfer(&h, &b, session, TO_ROME, 0);
 	do
-		send_data(&b, new, slice_of(octets, 90000));
+		remote_data(&b, new, slice_of(octets, 90000));
 	while (!next_answer(&b, &record));
 	resume_tick(&h.qmgr);
 	ck_assert(next_answer(&b, &record));
