@@ -33,6 +33,8 @@
  *			of this reason
  *	die		as responder only: its process ends without a word
  *	abort		the association is aborted; as initiator half-way
+ *	endless		as initiator only: its content does not end, until the
+ *			peer has enough
  *	discard		as initiator only: the activity is, half-way
  *
  * With the turn of a two-way alternate association:
@@ -71,6 +73,7 @@ enum mishap_kind {
 	MISHAP_EXCEPT,
 	MISHAP_DIE,
 	MISHAP_ABORT,
+	MISHAP_ENDLESS,
 	MISHAP_DISCARD,
 	MISHAP_KEEP_TURN,
 	MISHAP_IDLE_TURN,

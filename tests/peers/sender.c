@@ -154,13 +154,17 @@ confirmed(struct sender *sender)
 	return write(plan->output, line, (size_t)len) == len ? 0 : ERR_IO;
 }
 
-/* leave - the mishap of a message: half of it, and then no more */
+/* leave - do the mishap of a message: half of it and then no more, or more and
+ * more */
 static int
 leave(struct sender *sender, struct association *association)
 {
 	int error = association_send_data(
 	    association, slice_of(sender->content, sender->plan->octets / 2));
 
+	while (error == 0 && sender->mishap->kind == MISHAP_ENDLESS)
+		error = association_send_data(association,
+		    slice_of(sender->content, sender->plan->octets));
 	if (error != 0)
 		return error;
 	if (sender->mishap->kind == MISHAP_DISCARD)
