@@ -26,6 +26,7 @@ struct control_client {
 struct control {
 	int fd; /* owned; -1: none */
 	char path[108];
+	bool gone; /* sockets.c: it was removed, and that was told */
 	struct event *event;
 	struct control_client clients[CONTROL_CLIENTS];
 	uint64_t arrivals;

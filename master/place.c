@@ -2,6 +2,7 @@
 /*
  * place.c - the run and the state directory, and who we are in them
  */
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/holder.h"
 #include "base/privilege.h"
 #include "master/directory.h"
 #include "master/place.h"
@@ -140,7 +142,7 @@ open_state(const struct place *place, const char *path, struct diag *diag)
 /* make_state - see that there is a state directory, of the user of the queue;
  * root makes it, but looks into none that is there */
 static int
-make_state(const struct place *place, const char *path, struct diag *diag)
+make_state(struct place *place, const char *path, struct diag *diag)
 {
 	const struct directory_owner owner = {.user = place->user_id,
 	    .group = place->group_id,
@@ -152,8 +154,21 @@ make_state(const struct place *place, const char *path, struct diag *diag)
 		fd = directory_make(path, &owner, diag);
 	if (fd < 0)
 		return fd;
-	(void)close(fd);
+	place->state_fd = fd;
 	return 0;
+}
+
+/* lock_state - take the lock that says that this is the only master of the
+ * queue, whatever its run directory */
+static int
+lock_state(struct place *place, const char *path, struct diag *diag)
+{
+	if (flock(place->state_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return complain(path, "lock", diag);
+	return diag_set(diag, ERR_EXISTS, "already running with %s, pid %ld",
+	    path, (long)holder_of(place->state_fd));
 }
 
 /* make_run - the run directory, in which root alone makes files if root
@@ -260,7 +275,7 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 {
 	int error;
 
-	*place = (struct place){.slots_fd = -1, .run_fd = -1};
+	*place = (struct place){.slots_fd = -1, .run_fd = -1, .state_fd = -1};
 	if (strlcpy(place->run_directory, conf->mta.run_directory,
 		sizeof(place->run_directory)) >= sizeof(place->run_directory))
 		return diag_set(diag, ERR_LIMIT, "run-directory: too long");
@@ -271,6 +286,8 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 		error = make_run(place, diag);
 	if (error == 0)
 		error = take_pidfile(place, diag);
+	if (error == 0)
+		error = lock_state(place, conf->mta.state_directory, diag);
 	if (error == 0)
 		error = make_slots(place, diag);
 	if (error == 0)
@@ -293,6 +310,9 @@ place_fini(struct place *place)
 	if (place->run_fd >= 0)
 		(void)close(place->run_fd);
 	place->run_fd = -1;
+	if (place->state_fd >= 0)
+		(void)close(place->state_fd);
+	place->state_fd = -1;
 }
 
 /* place_slot_take - a free slot, cleared and mapped */

@@ -32,12 +32,13 @@ struct place {
 	gid_t network_group_id;
 	struct pidfh *pidfile; /* owned; locked */
 	int run_fd;	       /* the run directory */
+	int state_fd;	       /* the state directory; locked */
 	int slots_fd;
 	uint8_t slots_used[PLACE_SLOTS / 8];
 };
 
 /* place_init - make and take the directories.  ERR_EXISTS: another master
- * runs there; ERR_NOTFOUND: no such user; ERR_IO */
+ * runs in the run directory, or with the state directory; ERR_NOTFOUND: no such user; ERR_IO */
 int place_init(struct place *place, const struct conf *conf,
     struct diag *diag) WARN_UNUSED;
 

@@ -41,6 +41,7 @@ struct service_listener {
 	int fd; /* owned */
 	struct event *event;
 	bool local;
+	bool gone;	/* sockets.c: it was removed, and that was told */
 	char name[108]; /* path, or host:port */
 };
 

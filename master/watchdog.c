@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/service.h"
+#include "master/sockets.h"
 #include "master/watchdog.h"
 
 #define PASSED_MS 5000 /* who lived so long has started well */
@@ -48,6 +49,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 			look_at(master, child);
 	}
 	child_reap(master);
+	sockets_look(master);
 	master_progress(master);
 	log_tick(clock_monotonic());
 }

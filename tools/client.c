@@ -3,11 +3,14 @@
  * client.c - the tools' side of the sockets "control" (qmgr) and "master"
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/holder.h"
 #include "tools/client.h"
 
 /* fail - note that an exchange with the server failed, and how */
@@ -27,6 +30,22 @@ fail(const struct client *client, int error, struct diag *diag)
 	}
 }
 
+/* master_of - find the master that runs with our state directory, whose lock
+ * it has; 0: none, or we may not know */
+static pid_t
+master_of(const struct conf *conf)
+{
+	pid_t pid;
+	int fd =
+	    open(conf->mta.state_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	pid = holder_of(fd);
+	(void)close(fd);
+	return pid;
+}
+
 /* connect_to - the socket of that name in the run directory */
 static int
 connect_to(struct client *client, const struct conf *conf, const char *name,
@@ -34,6 +53,7 @@ connect_to(struct client *client, const struct conf *conf, const char *name,
 {
 	uint64_t deadline = clock_after(client->timeout_ms);
 	char path[512];
+	pid_t pid;
 	int error;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s",
@@ -44,6 +64,12 @@ connect_to(struct client *client, const struct conf *conf, const char *name,
 		ERR_AGAIN &&
 	    clock_monotonic() < deadline)
 		(void)!worker_sleep(&client->worker, 50);
+	if (error == ERR_CLOSED && (pid = master_of(conf)) > 0)
+		return diag_set(diag, ERR_CLOSED,
+		    "the suite runs (pid %ld), but %s is not there: it is "
+		    "starting or stopping, or something removed the socket; "
+		    "then end that process, and start again",
+		    (long)pid, path);
 	if (error == ERR_CLOSED)
 		return diag_set(diag, ERR_CLOSED,
 		    "not running (nobody listens on %s)", path);

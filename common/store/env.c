@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/holder.h"
 #include "base/log.h"
 #include "store/db.h"
 
@@ -94,6 +95,9 @@ busy(const struct db *db, const char *directory, struct diag *diag)
 		close(fd);
 	text[len > 0 ? len : 0] = '\0';
 	pid = strtol(text, NULL, 10);
+	/* The file may have been removed: the kernel knows, too. */
+	if (holder_of(db->directory) > 0)
+		pid = holder_of(db->directory);
 	if (pid <= 0)
 		return diag_set(diag, ERR_BUSY, "queue %s: in use", directory);
 	return diag_set(
