@@ -280,9 +280,52 @@ START_TEST(what_fails_counts_for_nobody)
 }
 END_TEST
 
+/* copy_vector - lay a queue that was made by an older release */
+static void
+copy_vector(const char *name)
+{
+	char path[256];
+	FILE *from, *to;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/queue/%s",
+	    TEST_SOURCE_DIR, name);
+	from = fopen(path, "r");
+	ck_assert_msg(from != NULL, "%s", path);
+	snprintf(path, sizeof(path), "%s/data.mdb", queue_directory);
+	to = fopen(path, "w");
+	ck_assert_ptr_nonnull(to);
+	while ((len = fread(octets, 1, sizeof(octets), from)) > 0)
+		ck_assert_uint_eq(fwrite(octets, 1, len, to), len);
+	fclose(from);
+	ck_assert_int_eq(fclose(to), 0);
+}
+
+START_TEST(an_older_queue_is_counted_at_its_first_start)
+{
+	struct store *store;
+	uint64_t messages = 0, counted;
+
+	queue_make();
+	copy_vector("65fc5d6.mdb");
+	store = queue_open();
+	for (uint32_t i = 0; i <= store_link_count(store); i++)
+		messages += store_source_total(store, i).messages;
+	ck_assert_uint_gt(messages, 0);
+	ck_assert_uint_eq(messages, store_total(store).messages);
+	counted = held(store, STORE_LINK_NONE);
+	store_close(store);
+	queue_assert_clean();
+	store = queue_open();
+	ck_assert_uint_eq(held(store, STORE_LINK_NONE), counted);
+	queue_end(store);
+}
+END_TEST
+
 TEST_MAIN(
     "store/source", TEST(records_count_for_their_source_while_they_are_there);
     TEST(a_report_counts_for_who_caused_it);
     TEST(a_content_counts_once_until_it_is_reaped);
     TEST(partial_contents_count_over_a_restart_or_go);
-    TEST(what_fails_counts_for_nobody))
+    TEST(what_fails_counts_for_nobody);
+    TEST(an_older_queue_is_counted_at_its_first_start))
