@@ -36,15 +36,37 @@ static size_t size = SIZE;
 static unsigned sent, cuts;
 static uint64_t whole[2]; /* octets that pass for one message, uncut */
 
-/* start - two suites, the relay between them */
+/* start_as - two suites, the relay between them, with these settings of both
+ * links */
 static void
-start(const char *name)
+start_as(const char *name, const char *link)
 {
 	suite_begin(name);
 	cutter = cutter_start();
 	pair.relay_port = cutter->port;
-	pair_start(&pair, PAIR_RELAYED, LINK);
+	pair_start(&pair, PAIR_RELAYED, link);
 	atomic_store(&cutter->target, pair.b.port);
+}
+
+/* start - the same, with those of most tests */
+static void
+start(const char *name)
+{
+	start_as(name, LINK);
+}
+
+/* recoveries - how often B let a session be recovered without a password */
+static unsigned long
+recoveries(void)
+{
+	char *output;
+	unsigned long count;
+
+	(void)suite_shell(
+	    &output, "grep -c ' 20100 ' '%s/state/log'", pair.b.directory);
+	count = strtoul(output, NULL, 10);
+	free(output);
+	return count;
 }
 
 /* stop - all has arrived, and the queues are sound */
@@ -129,8 +151,29 @@ START_TEST(cut_at_every_octet)
 	measure();
 	for (uint64_t at = 1; at < whole[0]; at += step)
 		cut_at(at / step % 2 == 0 ? CUTTER_FIN : CUTTER_RESET, 0, at);
+	ck_assert_uint_ge(recoveries(), 1);
 	printf("figure: %u cuts of what was sent\n", cuts);
 	stop();
+}
+END_TEST
+
+/* Towards our own kind, and where recovery is not wanted, a bind is made
+ * instead: what was cut goes on behind it. */
+START_TEST(cut_and_bound)
+{
+	const char *const links[] = {
+	    LINK "peer = \"fourpost\"\n", LINK "recovery = \"never\"\n"};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		start_as("bound", links[i]);
+		measure();
+		cut_at(CUTTER_FIN, 0, SIZE / 2);
+		cut_at(CUTTER_RESET, 0, SIZE - SIZE / 8);
+		ck_assert_uint_eq(recoveries(), 0);
+		stop();
+		sent = 0;
+	}
+	ck_assert_uint_eq(cuts, 4);
 }
 END_TEST
 
@@ -278,6 +321,7 @@ START_TEST(killed_at_every_octet)
 END_TEST
 
 TEST_MAIN("fault/resume", TEST_LONG(cut_at_every_octet, 600);
-	  TEST_LONG(cut_at_every_answer, 600); TEST_LONG(receiver_killed, 120);
-	  TEST_LONG(sender_killed, 120); TEST_LONG(silent_at_every_octet, 600);
+	  TEST_LONG(cut_and_bound, 120); TEST_LONG(cut_at_every_answer, 600);
+	  TEST_LONG(receiver_killed, 120); TEST_LONG(sender_killed, 120);
+	  TEST_LONG(silent_at_every_octet, 600);
 	  TEST_LONG(killed_at_every_octet, 600))

@@ -247,6 +247,85 @@ START_TEST(those_open_at_a_crash_have_ended)
 }
 END_TEST
 
+/* One with a token may have a worker still: it stays open, with all that it
+ * is bound to.  A record of before has none of that (the test above). */
+START_TEST(those_with_a_token_stay_open)
+{
+	const struct store_binding binding = {.address_len = 9,
+	    .token_len = STORE_TOKEN_LEN,
+	    .address = "127.0.0.1",
+	    .token = "sixteen octets..",
+	    .recovers = 7};
+	struct store_binding kept;
+	struct store *store;
+	uint64_t id;
+
+	queue_make();
+	store = queue_open();
+	id = begin(store, 1, NULL);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_session_bind(store, id, &binding));
+	store_abort(store);
+	ck_assert_uint_eq(state_of(store, id).binding.token_len, 0);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_session_bind(store, id, &binding));
+	QUEUE_OK(store_commit(store));
+	store_close(store);
+	store = queue_open();
+	ck_assert_uint_eq(store_recovery(store).sessions, 0);
+	ck_assert_int_eq(state_of(store, id).ended, 0);
+	kept = state_of(store, id).binding;
+	ck_assert_mem_eq(kept.address, "127.0.0.1", kept.address_len);
+	ck_assert_mem_eq(kept.token, binding.token, STORE_TOKEN_LEN);
+	ck_assert_uint_eq(kept.recovers, 7);
+	ck_assert(!kept.shared);
+	queue_end(store);
+}
+END_TEST
+
+/* by_references - how a look by the references of number 1 alone ends */
+static int
+by_references(struct store *store)
+{
+	struct store_references r = references(1);
+	struct store_session s;
+
+	return store_session_by_references(store, &r, &s);
+}
+
+/* References that two sessions have name none, be it two peers' or two of one
+ * peer that were open at once. */
+START_TEST(references_of_two_name_none)
+{
+	struct store_references r = references(1);
+	struct store *store;
+	uint64_t id, other;
+
+	queue_make();
+	store = queue_open();
+	ck_assert_int_eq(by_references(store), ERR_NOTFOUND);
+	id = begin(store, 1, NULL);
+	(void)begin(store, 2, NULL);
+	ck_assert_int_eq(by_references(store), 0);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_session_open(store, slice_of_string("MTA-ROME"),
+	    STORE_LINK_NONE, &r, &other, NULL, NULL));
+	QUEUE_OK(store_commit(store));
+	ck_assert_int_eq(by_references(store), ERR_EXISTS);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_session_close(
+	    store, other, STORE_SESSION_RELEASED, QUEUE_TIME));
+	QUEUE_OK(store_commit(store));
+	ck_assert_int_eq(by_references(store), 0);
+	ck_assert_uint_eq(begin(store, 1, NULL), id);
+	ck_assert_int_eq(by_references(store), ERR_EXISTS);
+	store_close(store);
+	store = queue_open();
+	ck_assert_int_eq(by_references(store), ERR_EXISTS);
+	queue_end(store);
+}
+END_TEST
+
 START_TEST(an_abort_undoes_all)
 {
 	struct store *store;
@@ -435,11 +514,12 @@ START_TEST(batches_are_kept_until_removed)
 }
 END_TEST
 
-TEST_MAIN("store/session", TEST(the_last_32_are_remembered);
-	  TEST(a_session_is_found_by_peer_and_all_references);
-	  TEST(orderly_release_forgets_and_loss_does_not);
-	  TEST(those_lost_long_ago_expire);
-	  TEST(those_open_at_a_crash_have_ended); TEST(an_abort_undoes_all);
-	  TEST(the_oldest_go_when_there_are_too_many);
-	  TEST(a_peer_loses_its_own_oldest_and_no_others);
-	  TEST(batches_are_kept_until_removed))
+TEST_MAIN(
+    "store/session", TEST(the_last_32_are_remembered);
+    TEST(a_session_is_found_by_peer_and_all_references);
+    TEST(orderly_release_forgets_and_loss_does_not);
+    TEST(those_lost_long_ago_expire); TEST(those_open_at_a_crash_have_ended);
+    TEST(those_with_a_token_stay_open); TEST(references_of_two_name_none);
+    TEST(an_abort_undoes_all); TEST(the_oldest_go_when_there_are_too_many);
+    TEST(a_peer_loses_its_own_oldest_and_no_others);
+    TEST(batches_are_kept_until_removed))
