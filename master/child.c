@@ -242,14 +242,24 @@ child_find_name(struct master *master, const char *name)
 	return leaving;
 }
 
-/* is_taken - whether a name is that of a worker that stays; one that was
- * told to go is replaced under its name, though it may still be leaving */
-static bool
-is_taken(struct master *master, const char *name)
+/* free_instance - find the smallest number of a service that no worker bears
+ * which stays; one that was told to go is replaced under its number, though it
+ * may still be leaving */
+static unsigned
+free_instance(const struct service *service)
 {
-	const struct child *child = child_find_name(master, name);
+	static uint8_t taken[PLACE_SLOTS / 8 + 1];
+	const struct child *child;
+	unsigned n = 1;
 
-	return child != NULL && child->state != CHILD_RETIRING;
+	memset(taken, 0, sizeof(taken));
+	TAILQ_FOREACH(child, &service->children, link)
+		if (!child_is_going(child) && child->state != CHILD_RETIRING)
+			taken[child->instance / 8] |=
+			    (uint8_t)(1U << child->instance % 8);
+	while ((taken[n / 8] & 1U << n % 8) != 0)
+		n++;
+	return n;
 }
 
 /* give_name - the smallest free number of its service, and the name with it */
@@ -259,20 +269,13 @@ give_name(struct child *child)
 	const struct service *service = child->service;
 	bool numbered =
 	    service->kind == SERVICE_X400IN || service->kind == SERVICE_X400OUT;
-	char name[WORKER_NAME_MAX];
-	unsigned n;
 
-	for (n = 1;; n++) {
-		if (n == 1 && !numbered)
-			(void)strlcpy(name, service->name, sizeof(name));
-		else
-			(void)snprintf(
-			    name, sizeof(name), "%s#%u", service->name, n);
-		if (!is_taken(service->master, name))
-			break;
-	}
-	child->instance = n;
-	(void)strlcpy(child->name, name, sizeof(child->name));
+	child->instance = free_instance(service);
+	if (child->instance == 1 && !numbered)
+		(void)strlcpy(child->name, service->name, sizeof(child->name));
+	else
+		(void)snprintf(child->name, sizeof(child->name), "%s#%u",
+		    service->name, child->instance);
 }
 
 /* add_qmgr_fds - configuration and channel, after its listening sockets */

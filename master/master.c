@@ -16,9 +16,9 @@
 #include "master/service.h"
 #include "master/watchdog.h"
 
-#define FILES_MAX    8192
-#define START_TRIES  3	/* of a qmgr that was never ready */
-#define QMGR_GRACE   30 /* ticks to end its last commit */
+#define FILES_MAX    20000 /* one a worker, two sockets a link */
+#define START_TRIES  3	   /* of a qmgr that was never ready */
+#define QMGR_GRACE   30	   /* ticks to end its last commit */
 #define SIGNAL_COUNT (sizeof(signals) / sizeof(signals[0]))
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};

@@ -16,7 +16,7 @@
 #include "conf/conf.h"
 #include "worker/slot.h"
 
-#define PLACE_SLOTS 4096
+#define PLACE_SLOTS (CONF_WORKERS_MAX + 2048) /* and those that leave */
 
 struct pidfh;
 

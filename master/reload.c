@@ -15,7 +15,7 @@
 #include "master/service.h"
 
 #define PATIENCE_MS 10000 /* for a port that a leftover still holds */
-/* Beyond those that are bound: not bound yet, and on their way out. */
+/* Not bound yet, and on their way out. */
 #define X400IN_EXTRA  (SERVICE_UNBOUND_MAX + 14)
 #define X400OUT_EXTRA 4 /* old workers that are still leaving */
 #define MSMI_OUT_MAX  4
@@ -153,11 +153,13 @@ bind_listen(const struct service *service, struct service *spare,
 	return 0;
 }
 
-/* x400in_max - how many may run */
+/* x400in_max - tell how many may run: qmgr lets each peer have one, and all
+ * together max-associations more */
 static unsigned
 x400in_max(const struct conf *conf)
 {
-	return conf->mta.max_associations + X400IN_EXTRA;
+	return conf->mta.max_associations + (unsigned)conf->link_count +
+	    X400IN_EXTRA;
 }
 
 /* add_x400in - the service of the TCP sockets */

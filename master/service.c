@@ -230,6 +230,20 @@ wait_throttled(struct service *service, uint64_t remaining)
 	(void)evtimer_add(service->throttle_event, &delay);
 }
 
+/* tell_full - say once that callers must wait until a worker has ended */
+static void
+tell_full(struct service *service, unsigned present)
+{
+	bool full = service->kind == SERVICE_X400IN &&
+	    service->workers_max > 0 && present >= service->workers_max;
+
+	if (full && !service->full)
+		LOG_EVENT(EVENT_CALLERS_WAIT,
+		    LOG_STRING("service", service->name),
+		    LOG_INT("workers", present));
+	service->full = full;
+}
+
 /* service_update - the one decision: start a worker, watch, or wait */
 void
 service_update(struct service *service)
@@ -250,9 +264,10 @@ service_update(struct service *service)
 	remaining = throttle_remaining(&service->throttle, clock_monotonic());
 	if (remaining != 0)
 		wait_throttled(service, remaining);
-	else if (!service_is_permanent(service))
+	else if (!service_is_permanent(service)) {
 		watch(service, idle == 0 && present < service->workers_max);
-	else if (present == 0)
+		tell_full(service, present);
+	} else if (present == 0)
 		start(service);
 }
 

@@ -20,7 +20,7 @@
 
 #define SERVICE_NAME_MAX    64
 #define SERVICE_LISTEN_MAX  WORKER_LISTEN_MAX
-#define SERVICE_WORKERS_MAX 1024
+#define SERVICE_WORKERS_MAX CONF_WORKERS_MAX
 #define SERVICE_UNBOUND_MAX 50 /* x400in whose peers are not known yet */
 
 enum service_kind {
@@ -63,6 +63,7 @@ struct service {
 	bool fresh;   /* made for a configuration not in force yet */
 	bool removed; /* no longer configured: goes with its last worker */
 	bool watching;
+	bool full; /* as many workers as there may be, and that was said */
 	/* of a postoffice: the file that the last worker crashed on */
 	char culprit[WORKER_SLOT_FILE];
 };

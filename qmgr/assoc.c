@@ -327,6 +327,7 @@ link_event_taken(
 
 	switch (event->state) {
 	case IPC_LINK_CONNECTING:
+	case IPC_LINK_HEARD:
 		return 0;
 	case IPC_LINK_BOUND:
 		return bound_again(peer->qmgr, assoc, event, diag);

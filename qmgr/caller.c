@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "conf/conf_network.h"
 #include "mhs/bind.h"
+#include "qmgr/callers.h"
 #include "qmgr/guard.h"
 #include "qmgr/peer.h"
 
@@ -131,6 +132,7 @@ answer_no(struct peer *peer, int bind_error, const char *reason)
 {
 	struct ipc_record record = {.type = IPC_BIND_ANSWER};
 
+	callers_leave(peer);
 	record.bind_answer.bind_error = bind_error;
 	record.bind_answer.reason = slice_of_string(reason);
 	peer_send(peer, &record);
@@ -143,6 +145,19 @@ caller_refuse(struct peer *peer, const struct ipc_bind_check *check,
 {
 	say(check, bind_error, reason);
 	answer_no(peer, bind_error, reason);
+}
+
+/* caller_full - say no to one whose peer has as many as it may */
+void
+caller_full(struct peer *peer, const struct link *link, const char *host,
+    const char *why)
+{
+	LOG_EVENT(EVENT_ASSOCIATION_LIMIT, LOG_STRING("link", link->name),
+	    LOG_STRING(
+		"mta", link->x400 == NULL ? NULL : link->x400->remote_mta),
+	    LOG_STRING("address", host), LOG_STRING("reason", why),
+	    LOG_INT("associations", link->callers));
+	answer_no(peer, BIND_ERROR_BUSY, why);
 }
 
 /* caller_slowed - say no to one that has failed too often */

@@ -46,6 +46,10 @@ uint32_t caller_cause(
 void caller_refuse(struct peer *peer, const struct ipc_bind_check *check,
     int bind_error, const char *reason);
 
+/* caller_full - say no to one whose peer has as many as it may (callers.h) */
+void caller_full(struct peer *peer, const struct link *link, const char *host,
+    const char *why);
+
 /* caller_slowed - say no to one that has failed too often, without a look */
 void caller_slowed(struct peer *peer, const char *host, int bind_error);
 

@@ -5,6 +5,7 @@
 #include "qmgr/claim.h"
 
 #include "base/clock.h"
+#include "qmgr/callers.h"
 #include "qmgr/peer.h"
 #include "qmgr/session.h"
 #include "store/store.h"
@@ -59,6 +60,7 @@ claim_take(
 	peer->recovered = session.binding.recovers != 0;
 	peer->recovers = session.binding.recovers;
 	peer->link = link;
+	callers_enter(peer, link, clock_monotonic());
 	/* What it took of the qmgr before is not known. */
 	peer->took = true;
 	record.session_claim.session = session.id;

@@ -7,7 +7,9 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "qmgr/assoc.h"
 #include "qmgr/control.h"
+#include "qmgr/peer.h"
 #include "qmgr/control_change.h"
 #include "qmgr/doubt.h"
 #include "qmgr/explain.h"
@@ -90,6 +92,22 @@ show(struct peer *peer, const struct ipc_request *request)
 	return 0;
 }
 
+/* associations - count those of a link that are open; a two-way alternate one
+ * that the peer opened is both incoming and bound */
+static unsigned
+associations(const struct link *link)
+{
+	const struct assoc *assoc;
+	unsigned count = link->incoming + link->bound;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->incoming && assoc->peer->bound &&
+		    (assoc->state == ASSOC_BOUND ||
+			assoc->state == ASSOC_RETIRING))
+			count--;
+	return count;
+}
+
 /* fill_link - the fields of `x4ctl status` */
 static void
 fill_link(const struct qmgr *qmgr, const struct link *link,
@@ -102,7 +120,7 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_number(row, "queued",
 	    store_link_total(qmgr->store, link->number).messages);
 	view_number(row, "active", link->active);
-	view_number(row, "associations", link->bound + link->incoming);
+	view_number(row, "associations", associations(link));
 	view_number(row, "open_failures", link->open_failures);
 	view_time(row, "next_open", link->next_open);
 	view_text(row, "last_error", link->last_error);

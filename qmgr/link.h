@@ -116,7 +116,8 @@ struct link {
 	struct suspect_list suspects; /* suspect.h */
 	unsigned suspect_count;
 	unsigned assoc_count, bound, incoming;
-	unsigned active; /* messages at work, outcomes not committed too */
+	unsigned callers; /* of its peer (callers.h) */
+	unsigned active;  /* messages at work, outcomes not committed too */
 	unsigned active_urgent; /* of them */
 	unsigned open_failures; /* since the last open that succeeded */
 	unsigned calls_lost;	/* of the peer, since one was of use */

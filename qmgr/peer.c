@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/assoc.h"
+#include "qmgr/callers.h"
 #include "qmgr/control.h"
 #include "qmgr/greet.h"
 #include "qmgr/identity.h"
@@ -79,6 +80,8 @@ take(struct peer *peer, const struct ipc_record *record, struct diag *diag)
 	    (rules[record->type].roles & ROLE(peer->role)) == 0)
 		return diag_set(diag, ERR_PROTOCOL, "%s from %s",
 		    ipc_type_name(record->type), ipc_role_name(peer->role));
+	if (peer->role == IPC_ROLE_X400IN && record->type != IPC_NOTICE)
+		callers_heard(peer, clock_monotonic());
 	return rules[record->type].take(peer, record, diag);
 }
 

@@ -24,7 +24,7 @@
 #include "qmgr/qmgr.h"
 
 #define PEER_NAME_MAX 64
-#define PEERS_MAX     4096
+#define PEERS_MAX     (CONF_WORKERS_MAX + 1024) /* and tools */
 
 /*
  * What may lie before a worker: jobs that wait until they are noted, and the
@@ -65,12 +65,14 @@ struct peer {
 	uint64_t recovers; /* that one; 0: none, or not known */
 	/* what it may begin anew of that one; 0: nothing */
 	uint64_t anew_session, anew_activity;
-	bool two_way;	   /* x400in: we may send on it, too */
-	bool bound;	   /* x400in: its association is open */
-	bool took;	   /* of a transfer, all or a part to go on with */
-	struct link *link; /* from where it receives */
-	unsigned waiting;  /* members of the turn that will answer */
-	unsigned held;	   /* of them, those before which nothing is written */
+	bool two_way;		/* x400in: we may send on it, too */
+	bool bound;		/* x400in: its association is open */
+	bool took;		/* of a transfer, all or a part to go on with */
+	struct link *link;	/* from where it receives */
+	struct link *calls_for; /* x400in: counts as a caller (callers.h) */
+	uint64_t heard;		/* x400in: monotonic ms, of its peer */
+	unsigned waiting;	/* members of the turn that will answer */
+	unsigned held; /* of them, those before which nothing is written */
 };
 
 /* peer_listen - accept connections on fd, which stays the caller's */

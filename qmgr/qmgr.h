@@ -97,6 +97,7 @@ struct qmgr {
 	uint64_t next_job, next_local;
 	int64_t started; /* wall clock ms; part of local identifiers */
 	unsigned associations_extra; /* beyond each link's first */
+	unsigned callers_extra;	     /* the same of those that peers opened */
 	unsigned share;		     /* turns among equal routes */
 	int64_t next_report; /* ms, by timekeeper_now: when the rate allows
 	                            one */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "mhs/bind.h"
 #include "qmgr/caller.h"
+#include "qmgr/callers.h"
 #include "qmgr/guard.h"
 #include "qmgr/opening.h"
 #include "qmgr/peer.h"
@@ -22,6 +23,7 @@
 enum verdict {
 	VERDICT_NO,   /* for good; reason says why */
 	VERDICT_OPEN, /* it is not lost */
+	VERDICT_FULL, /* its peer has as many as it may; reason says why */
 	VERDICT_YES
 };
 
@@ -125,9 +127,12 @@ judge(struct qmgr *qmgr, struct recoverer *r)
 	if (r->reason != NULL)
 		return;
 	r->old = session.id;
-	r->verdict = session.ended == 0 || session_owner(qmgr, r->old) != NULL
-	    ? VERDICT_OPEN
-	    : VERDICT_YES;
+	if (session.ended == 0 || session_owner(qmgr, r->old) != NULL) {
+		r->verdict = VERDICT_OPEN;
+		return;
+	}
+	r->reason = callers_full(qmgr, r->opening.link, clock_monotonic());
+	r->verdict = r->reason != NULL ? VERDICT_FULL : VERDICT_YES;
 }
 
 /* recoverer_of - the caller whose member it is */
@@ -222,6 +227,16 @@ done_recovery(struct qmgr *qmgr, struct turn_member *member, int result)
 		ask_owner(qmgr, r);
 		return;
 	}
+	if (result == 0 && r->verdict == VERDICT_FULL) {
+		if (!r->opening.peer->closing)
+			caller_full(r->opening.peer, r->opening.link, r->host,
+			    r->reason);
+		leave(r);
+		return;
+	}
+	if (result == 0 && !r->opening.peer->closing)
+		callers_enter(
+		    r->opening.peer, r->opening.link, clock_monotonic());
 	if (result == 0)
 		say_recovered(r);
 	opening_done(qmgr, &r->opening, &check, result);

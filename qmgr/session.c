@@ -9,6 +9,7 @@
 #include "mhs/bind.h"
 #include "qmgr/assoc.h"
 #include "qmgr/caller.h"
+#include "qmgr/callers.h"
 #include "qmgr/claim.h"
 #include "qmgr/guard.h"
 #include "qmgr/identity.h"
@@ -195,6 +196,8 @@ judge_caller(struct peer *peer, struct link *link,
     const struct ipc_bind_check *check, const char *host)
 {
 	struct qmgr *qmgr = peer->qmgr;
+	uint64_t now = clock_monotonic();
+	const char *full = NULL;
 
 	if (link == NULL) {
 		guard_failed(qmgr->guard, host, caller_cause(qmgr, check, host),
@@ -207,8 +210,12 @@ judge_caller(struct peer *peer, struct link *link,
 	else if (link->state == LINK_DISABLED)
 		caller_refuse(
 		    peer, check, BIND_ERROR_BUSY, "the link is disabled");
-	else
+	else if ((full = callers_full(qmgr, link, now)) != NULL)
+		caller_full(peer, link, host, full);
+	else {
+		callers_enter(peer, link, now);
 		return open_session(peer, link, check);
+	}
 	return 0;
 }
 
@@ -282,6 +289,7 @@ leave_link(struct peer *peer)
 	if (peer->bound && peer->link != NULL)
 		peer->link->incoming--;
 	peer->bound = false;
+	callers_leave(peer);
 }
 
 /* calls_good - one of the peer's associations was of use: say how many before
@@ -354,6 +362,7 @@ link_event_in(
 		return 0;
 	case IPC_LINK_CONNECTING:
 	case IPC_LINK_RECOVERING:
+	case IPC_LINK_HEARD:
 		return 0;
 	}
 	return 0;

@@ -86,6 +86,7 @@
 	X(ADDRESS_SLOWED, 20102, WARN, PEER, "an address fails to bind too often") \
 	X(STRANGER, 20110, WARN, PEER, "a process that is no worker was refused") \
 	X(FALSE_CLAIM, 20111, ERROR, PEER, "a worker spoke of what is not its own") \
+	X(CALLERS_WAIT, 20120, WARN, STATE, "callers wait, all workers are busy") \
 	X(SOURCE_FULL, 20130, WARN, PEER, "a source has its share of the queue") \
 	X(PARTIAL_GIVEN_UP, 20131, WARN, PEER, "oldest partial transfer given up") \
 	X(MSMI_WAITS, 20140, WARN, PEER, "a file of a postoffice waits") \

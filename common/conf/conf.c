@@ -421,6 +421,14 @@ conf_msmail_find(const struct conf *conf, const char *name)
 	return found == NULL ? NULL : *found;
 }
 
+/* conf_incoming_associations - tell how many the peer of a link may open */
+uint32_t
+conf_incoming_associations(const struct conf_link *link)
+{
+	return link->incoming_associations != 0 ? link->incoming_associations
+						: link->associations + 1;
+}
+
 /* conf_local_name - the name that we bind with on a link */
 const char *
 conf_local_name(const struct conf *conf, const struct conf_link *link)

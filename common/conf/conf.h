@@ -35,6 +35,7 @@
 #define CONF_FILE_MAX	   (16u * 1024 * 1024) /* octets of a file */
 #define CONF_LINKS_MAX	   4096
 #define CONF_MSMAILS_MAX   1024
+#define CONF_WORKERS_MAX   8192 /* processes that it may need; conf_check */
 #define CONF_LIST_MAX	   4096 /* values of one list */
 #define CONF_NAME_MAX	   32	/* of a link, a postoffice, an MTA */
 #define CONF_PASSWORD_MAX  64
@@ -180,6 +181,7 @@ struct conf_link {
 	uint32_t cost;
 	struct conf_schedule schedule;
 	uint32_t associations;
+	uint32_t incoming_associations; /* use conf_incoming_associations */
 	uint32_t threshold;
 	uint64_t open_interval;
 	uint32_t open_retries;
@@ -271,6 +273,10 @@ conf_link_find(const struct conf *conf, const char *name);
 /* conf_msmail_find - the postoffice of that name, or NULL */
 const struct conf_msmail *
 conf_msmail_find(const struct conf *conf, const char *name);
+
+/* conf_incoming_associations - how many the peer of a link may open: by default
+ * as many as we may, and one for x4ping */
+uint32_t conf_incoming_associations(const struct conf_link *link);
 
 /* conf_local_name - the name that we bind with on a link; borrows */
 const char *

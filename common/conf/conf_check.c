@@ -89,6 +89,25 @@ check_msmail(const struct conf_msmail *msmail, struct diag *diag)
 	return 0;
 }
 
+/* check_workers - refuse what needs more processes than there may be: each way
+ * one for each link and max-associations, 64 for callers that are not known,
+ * three for a postoffice */
+static int
+check_workers(const struct conf *conf, struct diag *diag)
+{
+	size_t needed =
+	    2 * ((size_t)conf->mta.max_associations + conf->link_count) +
+	    3 * conf->msmail_count + 64;
+
+	if (needed <= CONF_WORKERS_MAX)
+		return 0;
+	return diag_set(diag, ERR_LIMIT,
+	    "max-associations: with %zu links and %zu postoffices that needs "
+	    "%zu processes, more than %u",
+	    conf->link_count, conf->msmail_count, needed,
+	    (unsigned)CONF_WORKERS_MAX);
+}
+
 /* conf_check - all that is needed is there and goes together */
 int
 conf_check(const struct conf *conf, struct diag *diag)
@@ -100,6 +119,8 @@ conf_check(const struct conf *conf, struct diag *diag)
 		    "%s:1: mta: the section is missing", conf->file);
 	}
 	r = check_needed(CONF_MTA, &conf->mta, diag);
+	if (r == 0)
+		r = check_workers(conf, diag);
 	if (r < 0) {
 		diag_prefix(diag, "%s:%u: mta", conf->file, conf->mta.line);
 		return r;

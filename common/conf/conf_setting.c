@@ -108,8 +108,9 @@ static const struct conf_setting mta_settings[] = {
 	    "make, if started as root; network-user's own if not given"),
 	MTA("queue-size", SIZE, queue_size, OPTIONAL, 4 * MEGA, 64 * TERA,
 	    "16G", "how large the queue may grow"),
-	MTA("max-associations", NUMBER, max_associations, OPTIONAL, 1, 10000,
-	    "200", "outgoing associations of all links together"),
+	MTA("max-associations", NUMBER, max_associations, OPTIONAL, 1, 4000,
+	    "200", "associations of all links together, beyond the first of each, "
+	    "outgoing and incoming counted apart"),
 	MTA("duplicate-memory", INTERVAL, duplicate_memory, OPTIONAL, 0,
 	    366 * DAY, "7d",
 	    "how long completed transfers are known again"),
@@ -179,6 +180,9 @@ static const struct conf_setting link_settings[] = {
 	LINK("associations", NUMBER, associations, OPTIONAL, 1, 1000, "10",
 	    "associations at most; the last is for urgent messages and "
 	    "reports"),
+	LINK("incoming-associations", NUMBER, incoming_associations, OPTIONAL,
+	    0, 10000, "0", "associations that the peer may open at most; "
+	    "0: one more than associations"),
 	LINK("threshold", NUMBER, threshold, OPTIONAL, 1, 1000000, "50",
 	    "one more association for each so many messages queued"),
 	LINK("open-interval", INTERVAL, open_interval, OPTIONAL, PACE_MIN,

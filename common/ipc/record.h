@@ -83,7 +83,8 @@ enum ipc_link_state {
 	IPC_LINK_FAILED,
 	IPC_LINK_LOST,
 	IPC_LINK_RELEASED,
-	IPC_LINK_RECOVERING
+	IPC_LINK_RECOVERING,
+	IPC_LINK_HEARD /* octets came; nothing else changed */
 };
 
 enum ipc_kind {

@@ -38,7 +38,7 @@ static const struct schema_element settings[] = {
 
 static const struct schema_element link_event[] = {
 	ELEMENT(ipc_link_event, state, "state", NUMBER32,
-	    IPC_LINK_RECOVERING),
+	    IPC_LINK_HEARD),
 	ELEMENT(ipc_link_event, link, "link", STRING, 128),
 	ELEMENT(ipc_link_event, stage, "stage", STRING, TEXT_MAX),
 	ELEMENT(ipc_link_event, reason, "reason", STRING, TEXT_MAX),

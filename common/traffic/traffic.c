@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "worker/notice.h"
 
+#define HEARD_INTERVAL 2000  /* ms between two words of octets that came */
 #define QMGR_GONE_WAIT 10000 /* ms for the peer's last confirmation then */
 
 /* Keepalive: a peer whose machine is gone is noticed within two minutes. */
@@ -62,8 +63,14 @@ retire(struct traffic *traffic)
 {
 	if (traffic->association.role == ASSOCIATION_INITIATOR)
 		traffic->out.retire = true;
-	else
+	else {
 		traffic->worker.stopping = true;
+		/* Nothing would come of waiting for a peer that is silent. */
+		traffic_limit(traffic,
+		    clock_monotonic() - traffic->arrived > TRAFFIC_SILENCE
+			? 0
+			: TRAFFIC_STOP_WAIT);
+	}
 }
 
 /* traffic_lost_session - whether the association can be taken for lost */
@@ -163,6 +170,28 @@ traffic_flush(struct traffic *traffic)
 		traffic_qmgr_gone(traffic);
 }
 
+/* note_octets - note that the peer is alive, and tell qmgr, which sees only
+ * whole records of what came */
+static void
+note_octets(struct traffic *traffic)
+{
+	struct ipc_record record = {.type = IPC_LINK_EVENT,
+	    .link_event = {
+		.state = IPC_LINK_HEARD, .session = traffic->session}};
+	uint64_t now = clock_monotonic();
+
+	traffic->arrived = now;
+	if (traffic->next_heard == 0)
+		traffic->next_heard = now + HEARD_INTERVAL;
+	if (traffic->session == 0 || traffic->qmgr_gone || !traffic->watching ||
+	    now < traffic->next_heard ||
+	    traffic->association.role == ASSOCIATION_INITIATOR)
+		return;
+	traffic->next_heard = now + HEARD_INTERVAL;
+	/* A full channel shows that qmgr has records of the peer. */
+	(void)!ipc_channel_send(&traffic->qmgr, &record);
+}
+
 /* traffic_wait - for a descriptor of the network and for qmgr */
 int
 traffic_wait(struct traffic *traffic, struct pollfd *network, uint64_t deadline)
@@ -189,7 +218,7 @@ traffic_wait(struct traffic *traffic, struct pollfd *network, uint64_t deadline)
 		traffic_pump(traffic);
 	network->revents = fds[0].revents;
 	if ((network->revents & POLLIN) != 0)
-		traffic->arrived = clock_monotonic();
+		note_octets(traffic);
 	return 0;
 }
 

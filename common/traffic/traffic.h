@@ -69,6 +69,7 @@ struct traffic {
 	int64_t asked;	     /* priority that the turn was asked for by; -1 */
 	uint64_t heard;	     /* monotonic ms: the peer said something, or the
 	                        turn was asked for */
+	uint64_t next_heard; /* monotonic ms: when qmgr is told of octets */
 	uint64_t release_by; /* monotonic ms: the turn to release is not waited
 	                        for any longer; 0: it is not waited for */
 

@@ -29,7 +29,7 @@
 #define WORKER_DATA_MAX (256UL << 20)
 #define QMGR_DATA_MAX	(4096UL << 20)
 #define WORKER_FILE_MAX 256
-#define QMGR_FILE_MAX	8192 /* a few for each worker and tool */
+#define QMGR_FILE_MAX	16384 /* one for each worker and tool */
 
 /* worker_init - a worker without master, as tests and x4ping use it */
 void

@@ -194,6 +194,7 @@ run(unsigned associations, unsigned octets, unsigned messages)
 	sink_port = suite_port_of(sink_out);
 	snprintf(sections, sizeof(sections),
 	    "link \"source\" { remote-mta = \"SOURCE\" "
+	    "incoming-associations = 1000 "
 	    "remote-password = \"s\" address = {\"127.0.0.1:1\"} "
 	    "address-space = {\"C=XX;A=LOAD\"} schedule = \"never\" }\n"
 	    "link \"sink\" { remote-mta = \"SINK\" remote-password = \"s\" "

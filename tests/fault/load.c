@@ -153,6 +153,7 @@ load_source_link(char *text, size_t size)
 {
 	snprintf(text, size,
 	    "link \"source\" {\n  remote-mta = \"SOURCE\" "
+	    "incoming-associations = 1000 "
 	    "remote-password = \"s\"\n  address = {\"127.0.0.1:1\"} "
 	    "address-space = {\"C=XX;A=LOAD\"}\n  schedule = \"never\"\n}\n");
 }

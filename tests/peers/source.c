@@ -6,6 +6,7 @@
 
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -56,6 +57,21 @@ send_all(struct load *load, struct association *association, int fd)
 	return error;
 }
 
+/* roam - give a connection an address of its own */
+static void
+roam(int fd)
+{
+	static unsigned connections;
+	struct sockaddr_in from = {.sin_family = AF_INET};
+	unsigned n = connections++;
+
+	from.sin_addr.s_addr =
+	    htonl(127U << 24 | (1 + (unsigned)getpid() % 250) << 16 |
+		n / 250 % 250 << 8 | (1 + n % 250));
+	if (bind(fd, (struct sockaddr *)&from, sizeof(from)) != 0)
+		err(EXIT_FAILURE, "bind");
+}
+
 /* dial - a connection, with its mishap before it; -1: refused */
 static int
 dial(struct load *load)
@@ -69,6 +85,8 @@ dial(struct load *load)
 
 	if (fd == -1)
 		err(EXIT_FAILURE, "socket");
+	if (source->roams)
+		roam(fd);
 	if (connect(fd, (const struct sockaddr *)&source->address,
 		sizeof(source->address)) != 0) {
 		close(fd);

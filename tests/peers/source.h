@@ -10,6 +10,7 @@
 
 struct source {
 	struct sockaddr_in address;
+	bool roams; /* each connection from another address of loopback */
 	const char *name, *password;
 	unsigned checkpoint, window;
 	struct sender_plan sends;

@@ -6,7 +6,7 @@
  *	    [-A ASSOCIATIONS] [-m MESSAGES] [-s OCTETS] [-r PER-SECOND]
  *	    [-P urgent|normal|non-urgent] [-o FILE] [-c K] [-W WINDOW] [-u TAG]
  *	    [-R RETRIES] [-I MS] [-L MS] [-M MISHAP]... [-T MS]
- *	    [-X critical|other] [-D FILE] [-E MESSAGES] [-i MS]
+ *	    [-X critical|other] [-D FILE] [-E MESSAGES] [-i MS] [-B]
  *
  * MESSAGES are shared out among the associations, each a process.  Every
  * message has an MTS identifier of its own and a content of its own, of type
@@ -21,7 +21,8 @@
  * mishap.h for how.  Several are done in turn, one a connection.  -T:
  * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an
  * answer, 120000.  -X: a private extension that nobody knows goes along,
- * critical for transfer or not.
+ * critical for transfer or not.  -B: each connection comes
+ * from another address of loopback.
  *
  * With -D two-way alternate dialogue is asked for, and what comes is noted in
  * FILE, as x4sink -d does.  When all is sent it stays until -E MESSAGES have
@@ -63,7 +64,7 @@ options(struct source *source, int argc, char **argv)
 	int option;
 
 	while ((option = getopt(argc, argv,
-		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:D:E:i:")) != -1)
+		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:D:E:i:B")) != -1)
 		switch (option) {
 		case 'a':
 			source->address = peer_address(optarg);
@@ -76,6 +77,9 @@ options(struct source *source, int argc, char **argv)
 			break;
 		case 'n':
 			source->name = optarg;
+			break;
+		case 'B':
+			source->roams = true;
 			break;
 		case 'w':
 			source->password = optarg;

@@ -323,7 +323,48 @@ START_TEST(files)
 }
 END_TEST
 
-TEST_MAIN("conf/conf", TEST(defaults); TEST(addresses); TEST(selectors);
-	  TEST(found_by_name); TEST(passwords); TEST(bad_passwords);
-	  TEST(names); TEST(missing); TEST(together); TEST(domains);
-	  TEST(handed); TEST(files))
+/* links - write a configuration of so many links; to be freed */
+static char *
+links(unsigned count, unsigned associations)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	ck_assert_ptr_nonnull(out);
+	fprintf(out,
+	    "mta { name = A domain = \"C=DE;A=V\"\n"
+	    "max-associations = %u }\n",
+	    associations);
+	for (unsigned i = 0; i < count; i++)
+		fprintf(out, "link l%u { remote-mta = B%u schedule = never }\n",
+		    i, i);
+	ck_assert_int_eq(fclose(out), 0);
+	return text;
+}
+
+/* What is accepted has the processes that it needs: a thousand links do. */
+START_TEST(processes)
+{
+	char *text = links(1000, 200);
+	struct conf *conf = parse_ok(text);
+
+	ck_assert_uint_eq(conf->link_count, 1000);
+	ck_assert_uint_eq(conf_incoming_associations(&conf->links[7]), 11);
+	conf_free(conf);
+	free(text);
+	text = links(1000, 3064);
+	conf_free(parse_ok(text));
+	free(text);
+	text = links(1000, 3065);
+	parse_bad(text,
+	    "t:1: mta: max-associations: with 1000 links and 0 postoffices "
+	    "that needs 8194 processes, more than 8192");
+	free(text);
+}
+END_TEST
+
+TEST_MAIN("conf/conf", TEST(processes), TEST(defaults); TEST(addresses);
+	  TEST(selectors); TEST(found_by_name); TEST(passwords);
+	  TEST(bad_passwords); TEST(names); TEST(missing); TEST(together);
+	  TEST(domains); TEST(handed); TEST(files))

@@ -44,7 +44,7 @@ static const struct setting_case cases[] = {
 	{"\"123456789012345678901234567890123\""}},
     {CONF_MTA, "queue-size", {"4M", "4194304", "64T"},
 	{"4194303", "65T", "1.5G", "G", "-1", "\"\""}},
-    {CONF_MTA, "max-associations", {"1", "10000"},
+    {CONF_MTA, "max-associations", {"1", "4000"},
 	{"0", "10001", "1.5", "x", "-1"}},
     {CONF_MTA, "duplicate-memory", {"0", "0.5", "366d"}, {"367d", "7w"}},
     {CONF_MTA, "deferred-max", {"0", "0.5", "3660d"}, {"3661d", "7w"}},
@@ -93,6 +93,7 @@ static const struct setting_case cases[] = {
     {CONF_LINK, "schedule", {"always", "never", "\"Mon-Fri 08:00-18:00\""},
 	{"\"\"", "sometimes", "\"Mon 08:01-09:00\""}},
     {CONF_LINK, "associations", {"1", "1000"}, {"0", "1001"}},
+    {CONF_LINK, "incoming-associations", {"0", "10000"}, {"-1", "10001"}},
     {CONF_LINK, "threshold", {"1", "1000000"}, {"0", "1000001"}},
     {CONF_LINK, "open-interval", {"0.01", "7d"}, {"0", "0.009", "8d"}},
     {CONF_LINK, "open-retries", {"0", "1000000"}, {"1000001", "1s"}},
@@ -233,7 +234,7 @@ END_TEST
 START_TEST(reasons)
 {
 	parse_bad("mta {\nmax-associations = 0 }",
-	    "t:2: max-associations: \"0\" is out of range, 1 to 10000");
+	    "t:2: max-associations: \"0\" is out of range, 1 to 4000");
 	parse_bad("mta {\nqueue-size = 1M }",
 	    "t:2: queue-size: \"1M\" is out of range, 4M to 64T");
 	parse_bad("link x {\nopen-interval = 8d }",

@@ -170,7 +170,17 @@ stage_in_little_memory(const struct stage *stage)
 		ck_assert_uint_lt(stage->anon_max, 32 * 1024);
 }
 
-/* take_record - receive the next record that is no notice for the log */
+/* is_aside - tell a record that comes between any others */
+static bool
+is_aside(const struct ipc_record *record)
+{
+	return record->type == IPC_NOTICE ||
+	    (record->type == IPC_LINK_EVENT &&
+		record->link_event.state == IPC_LINK_HEARD);
+}
+
+/* take_record - receive the next record that does not come between any others
+ */
 static int
 take_record(struct stage *stage, struct diag *diag)
 {
@@ -179,7 +189,7 @@ take_record(struct stage *stage, struct diag *diag)
 	do
 		error = worker_receive(&stage->self, &stage->qmgr,
 		    &stage->record, clock_after(STAGE_LIMIT), diag);
-	while (error == 0 && stage->record.type == IPC_NOTICE);
+	while (error == 0 && is_aside(&stage->record));
 	return error;
 }
 
