@@ -65,6 +65,15 @@ dummy_tell(const struct ipc_record *record)
 		    (unsigned long long)record->worker_ended.item,
 		    record->worker_ended.counted);
 		break;
+	case IPC_WORKER_STARTED:
+		fprintf(file, "started %s \"%.*s\" %u pid %lld ticket %zu\n",
+		    ipc_role_name(record->worker_started.role),
+		    (int)record->worker_started.name.len,
+		    (const char *)record->worker_started.name.data,
+		    record->worker_started.instance,
+		    (long long)record->worker_started.pid,
+		    record->worker_started.ticket.len);
+		break;
 	case IPC_THROTTLED:
 		fprintf(file, "throttled %.*s %s",
 		    (int)record->throttled.name.len,

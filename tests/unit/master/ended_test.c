@@ -4,6 +4,36 @@
  */
 #include "tests/unit/master/reign.h"
 
+/* told_of - wait until qmgr was told who a process is */
+static void
+told_of(const char *who, long pid)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "started %s pid %ld ticket 16", who, pid);
+	until(reign_has_line("run/told", line));
+}
+
+/* qmgr is told of each worker, and a new one of all that there are. */
+START_TEST(qmgr_knows_its_workers)
+{
+	long qmgr, msmi, worker;
+
+	reign_setup_ready();
+	worker = reign_serving_pid(reign_connect("x400out.paris"));
+	until((msmi = reign_pid("msmi-in/po1")) != 0);
+	told_of("x400out \"paris\" 1", worker);
+	told_of("msmi-in \"po1\" 0", msmi);
+	reign_write("run/told", "");
+	qmgr = reign_pid("qmgr");
+	kill((pid_t)qmgr, SIGKILL);
+	until(reign_pid("qmgr") != qmgr && reign_pid("qmgr") != 0);
+	told_of("x400out \"paris\" 1", worker);
+	told_of("msmi-in \"po1\" 0", msmi);
+	reign_teardown();
+}
+END_TEST
+
 START_TEST(replaced_after_sigkill)
 {
 	long qmgr, msmi, worker;
@@ -204,7 +234,8 @@ START_TEST(master_killed)
 }
 END_TEST
 
-REIGN_MAIN("master/ended", TEST(replaced_after_sigkill),
-    TEST(crash_counts_against_item), TEST(crashing_postoffice_names_the_file),
-    TEST(orderly_ends), TEST(throttled), TEST(qmgr_that_does_not_start),
-    TEST(watchdog), TEST(master_killed))
+REIGN_MAIN("master/ended", TEST(qmgr_knows_its_workers),
+    TEST(replaced_after_sigkill), TEST(crash_counts_against_item),
+    TEST(crashing_postoffice_names_the_file), TEST(orderly_ends),
+    TEST(throttled), TEST(qmgr_that_does_not_start), TEST(watchdog),
+    TEST(master_killed))
