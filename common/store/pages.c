@@ -203,6 +203,22 @@ compare(struct slice a, struct slice b)
 	return a.len < b.len ? -1 : a.len > b.len;
 }
 
+/* key_order - compare two keys of the database that is being walked */
+static int
+key_order(const struct pages *pages, struct slice a, struct slice b)
+{
+	uint64_t left, right;
+
+	/* The keys of free pages are transactions, as this machine has them. */
+	if (pages->database == NULL ||
+	    strcmp(pages->database, PAGES_FREE) != 0 || a.len != 8 ||
+	    b.len != 8)
+		return compare(a, b);
+	left = number64(a.data);
+	right = number64(b.data);
+	return left < right ? -1 : left > right;
+}
+
 /* node_count - how many nodes a page has */
 static unsigned
 node_count(const uint8_t *page)
@@ -273,7 +289,7 @@ page_good(const struct pages *pages, const uint8_t *page, uint64_t number)
 			return false;
 		/* A branch's first key is not looked at, and may be empty. */
 		if (i > (branch ? 1U : 0U) &&
-		    compare(node_key(node_at(page, i - 1)),
+		    key_order(pages, node_key(node_at(page, i - 1)),
 			node_key(node_at(page, i))) >= 0)
 			return false;
 	}
