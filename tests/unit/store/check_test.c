@@ -426,6 +426,29 @@ START_TEST(damaged_pages_never_hang_the_check)
 }
 END_TEST
 
+/* Free pages are listed by transaction; 256 comes after 255. */
+START_TEST(free_pages_are_in_order_of_numbers)
+{
+	struct store *store;
+	struct store_message message;
+	uint32_t link;
+
+	queue_make();
+	store = queue_open();
+	link = queue_link(store, "paris");
+	for (int i = 0; i < 270; i++) {
+		message = queue_message(link);
+		(void)queue_add(store, &message);
+		if (i < 230)
+			continue;
+		store_close(store);
+		(void)queue_assert_clean();
+		store = queue_open();
+	}
+	queue_end(store);
+}
+END_TEST
+
 TEST_MAIN(
     "store/check",
     TEST_LOOP(a_mutation_is_found, sizeof(mutations) / sizeof(mutations[0]));
@@ -436,4 +459,5 @@ TEST_MAIN(
     TEST_LOOP(a_user_of_a_missing_content_can_be_deleted, 2);
     TEST_LOOP(follow_ups_are_not_findings, 3);
     TEST(elements_of_a_later_version_survive_an_update);
+    TEST(free_pages_are_in_order_of_numbers);
     TEST_LOOP(damaged_pages_never_hang_the_check, 100))
