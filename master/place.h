@@ -38,7 +38,8 @@ struct place {
 };
 
 /* place_init - make and take the directories.  ERR_EXISTS: another master
- * runs in the run directory, or with the state directory; ERR_NOTFOUND: no such user; ERR_IO */
+ * runs in the run directory, or with the state directory; ERR_NOTFOUND: no
+ * such user; ERR_IO */
 int place_init(struct place *place, const struct conf *conf,
     struct diag *diag) WARN_UNUSED;
 

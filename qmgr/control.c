@@ -132,26 +132,6 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_source(row, qmgr->store, link->number, partial);
 }
 
-/* emit_queue - a row for the queue itself, where something is wrong in it */
-static int
-emit_queue(struct peer *peer)
-{
-	struct qmgr *qmgr = peer->qmgr;
-	const char *state = trouble_state(qmgr->store);
-	struct view_row row;
-	struct ipc_row out;
-
-	if (state == NULL)
-		return 0;
-	view_row_init(&row, &qmgr->arena);
-	view_text(&row, "kind", "queue");
-	view_text(&row, "name", "queue");
-	view_text(&row, "state", state);
-	view_text(&row, "last_error", trouble_last());
-	out = view_row_of(&row);
-	return emit(peer, &out);
-}
-
 /* emit_links - send a row for each link after a number; where to go on, or 0 */
 static uint64_t
 emit_links(struct peer *peer, uint64_t after,
@@ -186,7 +166,7 @@ list_links(struct peer *peer, uint64_t after)
 	struct store_partial_total *partial = calloc(limit, sizeof(*partial));
 	uint64_t next;
 
-	if (partial == NULL || (after == 0 && emit_queue(peer) < 0)) {
+	if (partial == NULL) {
 		free(partial);
 		control_done(peer, EXIT_REFUSED, "no memory", 0);
 		return;
@@ -277,22 +257,31 @@ on_link(struct peer *peer, const struct ipc_request *request)
 	return true;
 }
 
+/* notice - a row for what an administrator is to look at; "": nothing */
+static void
+notice(struct peer *peer, const char *name, const char *text)
+{
+	struct view_row row;
+	struct ipc_row out;
+
+	if (text[0] == '\0')
+		return;
+	view_row_init(&row, &peer->qmgr->arena);
+	view_text(&row, "kind", "notice");
+	view_text(&row, "name", name);
+	view_text(&row, "text", text);
+	out = view_row_of(&row);
+	(void)!emit(peer, &out);
+}
+
 /* list_notices - rows for what an administrator is to look at */
 static void
 list_notices(struct peer *peer)
 {
-	char text[DOUBT_TEXT_MAX];
-	struct view_row row;
-	struct ipc_row out;
+	char clock[DOUBT_TEXT_MAX], queue[TROUBLE_TEXT_MAX];
 
-	if (*doubt_text(peer->qmgr, text) != '\0') {
-		view_row_init(&row, &peer->qmgr->arena);
-		view_text(&row, "kind", "notice");
-		view_text(&row, "name", "clock");
-		view_text(&row, "text", text);
-		out = view_row_of(&row);
-		(void)!emit(peer, &out);
-	}
+	notice(peer, "clock", doubt_text(peer->qmgr, clock));
+	notice(peer, "queue", trouble_text(peer->qmgr->store, queue));
 	control_done(peer, 0, "", 0);
 }
 

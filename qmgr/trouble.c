@@ -20,23 +20,18 @@ static const enum event_name events[STORE_TROUBLES] = {
 /* The last trouble, for status. */
 static char last[256];
 
-/* trouble_state - how the queue is */
+/* trouble_text - what is wrong with the queue */
 const char *
-trouble_state(const struct store *store)
+trouble_text(const struct store *store, char text[TROUBLE_TEXT_MAX])
 {
+	text[0] = '\0';
 	if (store_troubles(store, STORE_RECORD_DAMAGED) > 0 ||
 	    store_troubles(store, STORE_PAGE_DAMAGED) > 0)
-		return "damaged";
-	if (store_troubles(store, STORE_WRITE_FAILED) > 0)
-		return "write failed";
-	return NULL;
-}
-
-/* trouble_last - the last trouble, in words */
-const char *
-trouble_last(void)
-{
-	return last;
+		snprintf(text, TROUBLE_TEXT_MAX,
+		    "damaged, see x4check(1) --repair: %s", last);
+	else if (store_troubles(store, STORE_WRITE_FAILED) > 0)
+		snprintf(text, TROUBLE_TEXT_MAX, "a write failed: %s", last);
+	return text;
 }
 
 /* trouble_say - write the event of a trouble */

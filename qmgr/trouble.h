@@ -11,12 +11,12 @@
  * one that repeats is counted and said once an hour.  arg is not used */
 void trouble_say(void *arg, enum store_trouble kind, const char *text);
 
-/* trouble_state - how a queue is that troubles were told of, in a word for
- * `x4ctl status`, or NULL: nothing is wrong */
-const char *trouble_state(const struct store *store);
+#define TROUBLE_TEXT_MAX 320
 
-/* trouble_last - the last trouble, in words; "" if there was none */
-const char *trouble_last(void);
+/* trouble_text - what is wrong with the queue, for `x4ctl status`; "" if
+ * nothing is */
+const char *
+trouble_text(const struct store *store, char text[TROUBLE_TEXT_MAX]);
 
 /*
  * trouble_watch_pages - end with an event where a page cannot be read at all

@@ -67,7 +67,7 @@ repair_of(struct store *store)
 		struct repair *out;
 	} u = {.in = store};
 
-	return &u.out[0];
+	return u.out;
 }
 
 /* repair_tell - tell a finding, and write it to the reasons */
