@@ -577,9 +577,39 @@ START_TEST(files)
 }
 END_TEST
 
+/* An envelope that takes more memory than is allowed would do so again: it is
+ * refused for good, wherever that shows. */
+START_TEST(envelope_over_the_cap)
+{
+	static const char *const to[] = {TO_PARIS, TO_ROME};
+	enum ipc_submit_result result = IPC_SUBMIT_REFUSED;
+	struct harness h;
+	struct remote tool;
+	struct ipc_record record;
+	struct p1_envelope e;
+	unsigned refused = 0;
+
+	harness_init(&h);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	harness_envelope(&h, &e, 2, to);
+	for (size_t max = 512; result != IPC_SUBMIT_ACCEPTED; max += 64) {
+		h.qmgr.arena.max = max;
+		remote_submit(&tool, harness_octets(&h, &e),
+		    slice_of_string("x"), &record);
+		result = record.submit_answer.result;
+		ck_assert_int_ne(result, IPC_SUBMIT_UNAVAILABLE);
+		refused += result == IPC_SUBMIT_REFUSED;
+	}
+	ck_assert_uint_gt(refused, 1);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
 TEST_MAIN("qmgr/flow", TEST(submit_and_transfer), TEST(large_content),
     TEST(split_among_routes), TEST(binds), TEST(duplicates),
     TEST(lost_before_anything), TEST(transferred_on),
     TEST(transient_until_retries), TEST(refused_is_held), TEST(worker_lost),
     TEST(expired_is_reported), TEST(deferred_delivery),
-    TEST(refused_submission), TEST(protocol_broken), TEST(files))
+    TEST(refused_submission), TEST(protocol_broken), TEST(files),
+    TEST(envelope_over_the_cap))
