@@ -7,7 +7,6 @@
  */
 #include "mhs/bind.h"
 #include "qmgr/claim.h"
-#include "qmgr/guard.h"
 #include "qmgr/link.h"
 #include "tests/unit/qmgr/remote.h"
 
@@ -435,42 +434,6 @@ START_TEST(guesses)
 }
 END_TEST
 
-/* Ten failures at once, then one a second; each cause apart, and IPv6 by its
- * network. */
-START_TEST(guarded)
-{
-	static struct guard guard;
-	uint64_t now = 1000000;
-
-	for (int i = 0; i < 10; i++) {
-		ck_assert(guard_may(&guard, "192.0.2.1", GUARD_BIND, now));
-		guard_failed(&guard, "192.0.2.1", GUARD_BIND, now);
-	}
-	ck_assert(!guard_may(&guard, "192.0.2.1", GUARD_BIND, now));
-	ck_assert(!guard_may(&guard, "::ffff:192.0.2.1", GUARD_BIND, now));
-	ck_assert(guard_may(&guard, "192.0.2.1", 7, now));
-	ck_assert(guard_may(&guard, "192.0.2.1", GUARD_RECOVER, now));
-	ck_assert(guard_may(&guard, "192.0.2.2", GUARD_BIND, now));
-	now += 1000;
-	ck_assert(guard_may(&guard, "192.0.2.1", GUARD_BIND, now));
-	guard_failed(&guard, "192.0.2.1", GUARD_BIND, now);
-	ck_assert(!guard_may(&guard, "192.0.2.1", GUARD_BIND, now));
-	now += 10000;
-	for (int i = 0; i < 10; i++)
-		guard_failed(&guard, "2001:db8::1", GUARD_BIND, now);
-	ck_assert(!guard_may(&guard, "2001:db8::2", GUARD_BIND, now));
-	ck_assert(guard_may(&guard, "2001:db8:0:1::2", GUARD_BIND, now));
-	/* A thousand other addresses do not make it forget for long. */
-	for (int i = 0; i < GUARD_ADDRESSES - 1; i++) {
-		char host[32];
-
-		snprintf(host, sizeof(host), "10.0.%d.%d", i / 256, i % 256);
-		guard_failed(&guard, host, GUARD_BIND, now);
-	}
-	ck_assert(!guard_may(&guard, "2001:db8::1", GUARD_BIND, now));
-}
-END_TEST
-
 /* bind_wrong - a bind with this name and a wrong password: how it is refused */
 static int
 bind_wrong(struct remote *in, const char *address, const char *name)
@@ -522,4 +485,4 @@ TEST_MAIN("qmgr/recoverer", TEST(of_a_live_session);
 	  TEST(of_one_lost_without_a_word); TEST(of_a_lost_session);
 	  TEST(of_an_old_one); TEST(of_a_link_without); TEST(of_two);
 	  TEST(carries_what_was_cut); TEST(claimed); TEST(unclaimed);
-	  TEST(guesses); TEST(guarded); TEST(passwords))
+	  TEST(guesses); TEST(passwords))
