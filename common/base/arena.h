@@ -5,7 +5,7 @@
  * A decoded PDU lives in one arena.  All allocations are zeroed and aligned
  * for any type.  An arena never exceeds its maximum: then NULL is returned, as
  * when the system has no memory.  Which of the two it was arena_error tells:
- * what is over the maximum will never fit, what finds no memory may do so later.
+ * what is over the maximum never fits, what finds no memory may do so later.
  */
 #ifndef FOURPOST_BASE_ARENA_H
 #define FOURPOST_BASE_ARENA_H

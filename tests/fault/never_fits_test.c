@@ -67,7 +67,7 @@ start(void)
 	suite_start(&tested);
 }
 
-/* put - a file of the first postoffice, in one rename, older than those to come */
+/* put - drop a file into P1 of the first postoffice, in one rename */
 static void
 put(const char *name, const char *text, size_t length)
 {
