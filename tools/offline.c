@@ -4,35 +4,14 @@
  */
 #include "tools/offline.h"
 
-#include <sys/stat.h>
-
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/privilege.h"
 #include "store/view.h"
+#include "tools/owner.h"
 
 #define ARGUMENTS_MAX CLIENT_ARGUMENTS_MAX
 #define CURSOR_MAX    32
-
-/* become_owner - give up root for the user of the queue, whose directory may
- * hold links and FIFOs that root must not be led by */
-static int
-become_owner(const char *path, struct diag *diag)
-{
-	const struct passwd *user;
-	struct stat st;
-
-	if (!privilege_is_root() || stat(path, &st) != 0 || st.st_uid == 0)
-		return 0;
-	user = getpwuid(st.st_uid);
-	if (user == NULL)
-		return diag_set(diag, ERR_NOTFOUND,
-		    "%s belongs to user %u, who does not exist", path,
-		    (unsigned)st.st_uid);
-	return privilege_drop(user->pw_name, NULL, NULL, diag);
-}
 
 /* open_queue - the queue of the configuration, read-only */
 static int
@@ -44,7 +23,7 @@ open_queue(const struct conf *conf, struct store **store, struct diag *diag)
 	int error;
 
 	snprintf(path, sizeof(path), "%s/queue", conf->mta.state_directory);
-	error = become_owner(path, diag);
+	error = owner_become(path, diag);
 	if (error == 0)
 		error = store_open(path, &options, store, diag);
 	if (error != ERR_NOTFOUND)

@@ -29,6 +29,7 @@
 #include "store/repair.h"
 #include "store/store.h"
 #include "tools/options.h"
+#include "tools/owner.h"
 
 /* How the child, and then the tool, ends. */
 enum check_exit {
@@ -46,6 +47,7 @@ struct task {
 	char identity[4096]; /* empty: with -d there is none */
 	char out[4096];
 	bool repair, compact, create;
+	bool as_owner; /* nothing is made but where the queue's owner may */
 };
 
 static const struct output_column columns[] = {
@@ -263,6 +265,7 @@ static int
 run(const struct task *task)
 {
 	const struct rlimit no_core = {0, 0};
+	struct diag diag = {0};
 	int status;
 	pid_t pid, rc;
 
@@ -273,6 +276,9 @@ run(const struct task *task)
 		    strerror(errno));
 	if (pid == 0) {
 		(void)setrlimit(RLIMIT_CORE, &no_core);
+		if (task->as_owner && owner_become(task->directory, &diag) != 0)
+			options_fail(task->options, OPTIONS_REFUSED, "%s",
+			    diag_text(&diag));
 		exit((int)work(task));
 	}
 	while ((rc = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
@@ -296,6 +302,7 @@ place(struct task *task)
 
 	(void)snprintf(task->identity, sizeof(task->identity),
 	    "%s/" STORE_IDENTITY, conf->mta.state_directory);
+	task->as_owner = task->out[0] == '\0';
 	conf_free(conf);
 	if (len < 0 || (size_t)len >= sizeof(task->directory))
 		options_fail(
