@@ -141,8 +141,7 @@ unend(struct store *store, void *object, uint64_t number)
 {
 	struct session *s = object;
 
-	(void)store;
-	s->ended = (int64_t)number;
+	session_set_ended(store, s, (int64_t)number);
 }
 
 /* set_ended - on disk and in memory */
@@ -157,7 +156,7 @@ set_ended(struct store *store, struct session *s, int64_t ended)
 		return 0;
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
-	s->ended = ended;
+	session_set_ended(store, s, ended);
 	undo_note(&store->undo, note);
 	rc = session_write(store, s);
 	return rc;
@@ -244,42 +243,29 @@ forget(struct store *store, struct session *s)
 	return 0;
 }
 
-/*
- * count_link - count the sessions of a link
- *
- * *oldest is its oldest that ended, else NULL.
- */
-static unsigned
-count_link(const struct store *store, uint32_t link, struct session **oldest)
+/* oldest_ended - find the oldest session of a link that ended, or NULL */
+static struct session *
+oldest_ended(const struct store *store, uint32_t link)
 {
 	struct session *s;
-	unsigned count = 0;
 
-	*oldest = NULL;
-	for (s = session_of_link(store, link, 0); s != NULL;
-	     s = session_of_link(store, link, s->id)) {
-		if (*oldest == NULL && s->ended != 0)
-			*oldest = s;
-		count++;
-	}
-	return count;
+	if (store->links.entry[link].ended == 0)
+		return NULL;
+	for (s = session_of_link(store, link, 0); s != NULL && s->ended == 0;)
+		s = session_of_link(store, link, s->id);
+	return s;
 }
 
 /* largest_link - find the link that has the most sessions */
 static uint32_t
 largest_link(const struct store *store)
 {
-	struct session *ended;
+	const struct link_entry *entry = store->links.entry;
 	uint32_t link, largest = 0;
-	unsigned count, most = 0;
 
-	for (link = 0; link <= store->links.count; link++) {
-		count = count_link(store, link, &ended);
-		if (count <= most)
-			continue;
-		most = count;
-		largest = link;
-	}
+	for (link = 1; link <= store->links.count; link++)
+		if (entry[link].sessions > entry[largest].sessions)
+			largest = link;
 	return largest;
 }
 
@@ -305,8 +291,10 @@ drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
 	int rc;
 
 	*dropped = 0;
-	while (count_link(store, link, &s) >= STORE_SESSIONS_LINK &&
-	    s != NULL && *dropped < DROP_STEP) {
+	if (link > store->links.count)
+		return ERR_VALUE;
+	while (store->links.entry[link].sessions >= STORE_SESSIONS_LINK &&
+	    *dropped < DROP_STEP && (s = oldest_ended(store, link)) != NULL) {
 		rc = forget(store, s);
 		if (rc != 0)
 			return rc;
@@ -314,7 +302,8 @@ drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
 	}
 	while (store->sessions.count >= sessions_max(store)) {
 		link = largest_link(store);
-		if (count_link(store, link, &s) > 0 && s == NULL)
+		s = oldest_ended(store, link);
+		if (s == NULL)
 			s = session_of_link(store, link, 0);
 		rc = s != NULL ? forget(store, s) : ERR_LIMIT;
 		if (rc != 0)

@@ -90,6 +90,9 @@ struct session *session_by_name(const struct store *store, struct slice peer,
     const struct store_references *references);
 struct session *session_after(const struct store *store, uint64_t id);
 
+/* session_set_ended - say when a session ended, 0: it is open; in memory */
+void session_set_ended(struct store *store, struct session *s, int64_t ended);
+
 /* session_of_link - that of a link with the least id above one, or NULL */
 struct session *
 session_of_link(const struct store *store, uint32_t link, uint64_t id);

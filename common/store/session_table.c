@@ -177,6 +177,29 @@ session_free(struct session *s)
 	free(s);
 }
 
+/* count_session - count a session for its link, or no more */
+static void
+count_session(struct store *store, const struct session *s, int by)
+{
+	struct link_entry *link;
+
+	if (s->link > store->links.count)
+		return;
+	link = &store->links.entry[s->link];
+	link->sessions += (unsigned)by;
+	if (s->ended != 0)
+		link->ended += (unsigned)by;
+}
+
+/* session_set_ended - say when a session ended */
+void
+session_set_ended(struct store *store, struct session *s, int64_t ended)
+{
+	count_session(store, s, -1);
+	s->ended = ended;
+	count_session(store, s, 1);
+}
+
 /* session_enlist - put a session and its transfers where they are found */
 void
 session_enlist(struct store *store, struct session *s)
@@ -188,6 +211,7 @@ session_enlist(struct store *store, struct session *s)
 	RB_INSERT(session_links, &store->sessions.links, s);
 	RB_INSERT(session_claims, &store->sessions.claims, s);
 	store->sessions.count++;
+	count_session(store, s, 1);
 	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
 		if (s->slot[i] != NULL)
 			transfers_link(&store->sessions, s->slot[i]);
@@ -204,6 +228,7 @@ session_delist(struct store *store, struct session *s)
 	RB_REMOVE(session_links, &store->sessions.links, s);
 	RB_REMOVE(session_claims, &store->sessions.claims, s);
 	store->sessions.count--;
+	count_session(store, s, -1);
 	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
 		if (s->slot[i] != NULL)
 			transfers_unlink(&store->sessions, s->slot[i]);

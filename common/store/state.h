@@ -44,6 +44,7 @@ struct link_entry {
 	struct store_total by[STORE_STATES][STORE_PRIORITIES];
 	struct store_total source; /* source.c: what came from it */
 	unsigned intakes;	   /* intake.c: notes of a postoffice */
+	unsigned sessions, ended;  /* session_table.c: all, those that ended */
 };
 
 struct links {

@@ -15,9 +15,6 @@
 
 #define QUEUE	 (suite_long() ? "256M" : "16M")
 #define SESSIONS (suite_long() ? 10100U : 100U)
-/* How long the quiet peer waits before it sends again (ms): until the greedy
- * one has had its sessions. */
-#define QUIET_WAIT (suite_long() ? "150000" : "5000")
 
 static struct suite tested;
 static struct load_sink sink;
@@ -128,28 +125,37 @@ END_TEST
 
 START_TEST(sessions_without_number)
 {
-	char output[SUITE_PATH + 64], quiet_output[SUITE_PATH + 64],
-	    retries[16];
-	pid_t quiet, greedy;
+	char output[SUITE_PATH + 64], quiet_output[SUITE_PATH + 64];
+	char relay_output[SUITE_PATH + 64], address[32], retries[16];
+	pid_t quiet, greedy, relay;
+	uint16_t port;
 
 	start("sessions", "");
-	/* taken, and the confirmation does not come */
-	quiet = load_source(&tested, "far", 1, quiet_output, "-R", "1", "-I",
-	    QUIET_WAIT, "-M", "reset:before-confirm", "-M", "none", NULL);
+	relay = load_relay(
+	    "quiet", tested.port, relay_output, &port, "-k", "reset", NULL);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", port);
+	/* taken, and the confirmation does not come; then the line is down */
+	quiet = load_source(&tested, "far", 1, quiet_output, "-a", address,
+	    "-R", "100000", "-I", "3000", "-M", "reset:before-confirm", "-M",
+	    "none", NULL);
 	load_wait_noted(&sink, 1, 30);
+	load_relay_down(relay, relay_output);
 	snprintf(retries, sizeof(retries), "%u", SESSIONS * 2);
 	greedy = load_source(&tested, "far", SESSIONS, output, "-n", "GREEDY",
-	    "-w", "g", "-R", retries, "-I", "0", "-M", "reset:after-confirm",
-	    NULL);
-	load_wait_source(greedy, 300);
+	    "-w", "g", "-A", "3", "-R", retries, "-I", "0", "-M",
+	    "reset:after-confirm", NULL);
+	load_wait_source(greedy, 1500);
 	ck_assert_uint_gt(logged(" 20027 "), 0);
+	ck_assert_uint_eq(logged(" 20021 "), 0);
+	load_relay_up(relay, relay_output);
 	load_wait_source(quiet, 300);
 	load_wait_noted(&sink, SESSIONS + 1, 60);
 	ck_assert_uint_eq(load_noted(sink.lines), SESSIONS + 1);
 	ck_assert_uint_gt(logged(" 20021 "), 0);
+	(void)suite_reap(relay);
 	finish();
 }
 END_TEST
 
 TEST_MAIN("fault/greedy", TEST_LONG(endless_transfers, 400);
-	  TEST_LONG(sessions_without_number, 400))
+	  TEST_LONG(sessions_without_number, 2000))
