@@ -340,6 +340,46 @@ START_TEST(of_a_lost_session)
 }
 END_TEST
 
+/* reset - let the caller's association go with an RST */
+static void
+reset(struct caller *caller)
+{
+	const struct linger hard = {.l_onoff = 1, .l_linger = 0};
+
+	ck_assert_int_eq(
+	    setsockopt(caller->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)),
+	    0);
+	hang_up(caller);
+}
+
+/* The victim has lost it in another way than by a FIN: by an RST, or without
+ * that anybody tells the suite, which sees that nothing comes any more. */
+START_TEST(lost_otherwise)
+{
+	struct association_references lost;
+	struct association_resumption at;
+	struct caller victim, again;
+
+	begin("stranger-otherwise");
+	for (unsigned i = 6; i < 8; i++) {
+		prepare(i);
+		ck_assert_int_eq(call(&victim, "127.0.0.1", NULL), 0);
+		half(&victim, &at);
+		lost = victim.association.references;
+		if (i == 6)
+			reset(&victim);
+		refused(&lost);
+		back_again(&again, &lost);
+		resumes(&again, &lost, &at);
+		load_wait_noted(&sink, i - 5, 20);
+		if (i < 7)
+			buffer_fini(&prefix);
+	}
+	hang_up(&victim);
+	finish(2);
+}
+END_TEST
+
 /* kill_qmgr - it dies, and another one takes over */
 static void
 kill_qmgr(void)
@@ -396,5 +436,5 @@ START_TEST(cut_by_a_restart)
 END_TEST
 
 TEST_MAIN("fault/stranger", TEST_LONG(of_a_live_session, 60);
-	  TEST_LONG(of_a_lost_session, 600); TEST_LONG(across_a_restart, 60);
-	  TEST_LONG(cut_by_a_restart, 60))
+	  TEST_LONG(of_a_lost_session, 600); TEST_LONG(lost_otherwise, 60);
+	  TEST_LONG(across_a_restart, 60); TEST_LONG(cut_by_a_restart, 60))
