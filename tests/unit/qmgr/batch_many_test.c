@@ -2,6 +2,7 @@
 /*
  * batch_many_test.c - much that is on its way: large messages, many batches
  */
+#include "qmgr/batch_name.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 /* Batches that have ended leave as fast as others are written. */
@@ -28,6 +29,55 @@ START_TEST(many_ended)
 	harness_turn(&h);
 	ck_assert_int_eq(
 	    store_batch_next(h.qmgr.store, 0, &h.arena, &batch), ERR_NOTFOUND);
+	harness_fini(&h);
+}
+END_TEST
+
+/* note_batch - put a message for a link in the store, with a name */
+static uint64_t
+note_batch(struct harness *h, const char *link, unsigned number)
+{
+	struct store_message m = {.kind = STORE_MESSAGE,
+	    .state = STORE_HELD,
+	    .priority = STORE_NORMAL,
+	    .link = harness_link(h, link)->number,
+	    .arrival = clock_wall(),
+	    .mts_id = slice_of_string("x"),
+	    .envelope = slice_of_string("e")};
+	struct store_batch batch = {.link = m.link,
+	    .references.calling = slice_of(&number, sizeof(number)),
+	    .first_activity = 1,
+	    .time = m.arrival,
+	    .count = 1};
+
+	ck_assert_int_eq(store_message_add(h->qmgr.store, &m), 0);
+	batch.messages[0] = m.id;
+	ck_assert_int_eq(store_batch_add(h->qmgr.store, &batch), 0);
+	return m.id;
+}
+
+/* The oldest name of a link that has too many goes, and not the oldest of
+ * all. */
+START_TEST(many_of_one_link)
+{
+	struct harness h;
+	uint64_t lyon, first, last = 0;
+	unsigned count = STORE_BATCHES_MAX - PEERS_MAX;
+
+	harness_init(&h);
+	ck_assert_int_eq(store_begin(h.qmgr.store), 0);
+	lyon = note_batch(&h, "lyon", 0);
+	first = note_batch(&h, "paris", 1);
+	for (unsigned i = 2; i <= count; i++)
+		last = note_batch(&h, "paris", i);
+	ck_assert_int_eq(store_commit(h.qmgr.store), 0);
+	harness_close(&h);
+	harness_open(&h);
+	ck_assert_uint_gt(h.qmgr.batches.kept, count);
+	batches_make_room(&h.qmgr);
+	ck_assert_ptr_null(batch_name_get(&h.qmgr, first));
+	ck_assert_ptr_nonnull(batch_name_get(&h.qmgr, lyon));
+	ck_assert_ptr_nonnull(batch_name_get(&h.qmgr, last));
 	harness_fini(&h);
 }
 END_TEST
@@ -123,4 +173,5 @@ START_TEST(large_ones)
 }
 END_TEST
 
-TEST_MAIN("qmgr/batch/many", TEST(large_ones), TEST(many_ended))
+TEST_MAIN("qmgr/batch/many", TEST(large_ones), TEST(many_ended);
+	  TEST(many_of_one_link))
