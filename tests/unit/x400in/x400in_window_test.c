@@ -73,6 +73,7 @@ sends_half(struct caller *c)
 		c->marks[0] = c->a.serial_confirmed;
 		c->marks[1] = c->a.confirmed_offset;
 	}
+	buffer_fini(&prefix);
 	caller_close(c);
 }
 
