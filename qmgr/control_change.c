@@ -82,7 +82,7 @@ fits(enum change change, struct store_message *message)
 	case CHANGE_RELEASE:
 		message->state = STORE_READY;
 		message->crashes = 0;
-		message->transfer_attempts = 0;
+		message->attempts = message->transfer_attempts = 0;
 		message->reason = slice_of(NULL, 0);
 		return state == STORE_HELD || state == STORE_QUARANTINED;
 	case CHANGE_RETRY:
