@@ -301,6 +301,11 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 void
 place_fini(struct place *place)
 {
+	/* First, for x4ctl stop waits for the pid file alone: a start that follows
+	 * must find both free. */
+	if (place->state_fd >= 0)
+		(void)close(place->state_fd);
+	place->state_fd = -1;
 	if (place->pidfile != NULL)
 		(void)pidfile_remove(place->pidfile);
 	place->pidfile = NULL;
@@ -310,9 +315,6 @@ place_fini(struct place *place)
 	if (place->run_fd >= 0)
 		(void)close(place->run_fd);
 	place->run_fd = -1;
-	if (place->state_fd >= 0)
-		(void)close(place->state_fd);
-	place->state_fd = -1;
 }
 
 /* place_slot_take - a free slot, cleared and mapped */
