@@ -95,7 +95,7 @@ numbers_load(struct store *store, struct diag *diag)
 	return rc;
 }
 
-/* numbers_flush - write them if any was taken */
+/* numbers_flush - write them if any was taken, or a newer time was noted */
 int
 numbers_flush(struct store *store)
 {
@@ -107,6 +107,7 @@ numbers_flush(struct store *store)
 	if (!store->db.fresh && !store->numbers.derived &&
 	    memcmp(store->numbers.next, store->committed_numbers.next,
 		sizeof(store->numbers.next)) == 0 &&
+	    store->numbers.newest == store->committed_numbers.newest &&
 	    store->numbers.sources == store->committed_numbers.sources)
 		return 0;
 	buffer_reset(&store->record);
