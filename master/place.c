@@ -301,8 +301,8 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 void
 place_fini(struct place *place)
 {
-	/* First, for x4ctl stop waits for the pid file alone: a start that follows
-	 * must find both free. */
+	/* First, for x4ctl stop waits for the pid file alone: a start that
+	 * follows must find both free. */
 	if (place->state_fd >= 0)
 		(void)close(place->state_fd);
 	place->state_fd = -1;
