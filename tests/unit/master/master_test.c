@@ -15,7 +15,7 @@ START_TEST(starts_and_stops)
 	until(reign_state_is("msmi-in/po1", "running"));
 	ck_assert_int_eq(reign_pid("master"), reign_master);
 	ck_assert(reign_has_line("run/configuration", "secret"));
-	ck_assert(reign_has_line("run/told", "hello"));
+	until(reign_has_line("run/told", "hello"));
 	qmgr = reign_pid("qmgr");
 	msmi = reign_pid("msmi-in/po1");
 	ck_assert_int_eq(reign_ask("stop", NULL).status, 0);
@@ -103,6 +103,27 @@ START_TEST(no_worker_too_many)
 }
 END_TEST
 
+/* There is a worker for each link, for max-associations and 64 more; when all
+ * are at work callers wait, and an event says so once. */
+START_TEST(all_workers_are_bound)
+{
+	unsigned most = 1 + 2 + 64, i;
+
+	reign_setup();
+	reign_configure(" max-associations = 1\n", "", "");
+	reign_master = reign_start();
+	until(reign_has_line("log", "open for business"));
+	reign_write("run/dummy.busy", "bound");
+	for (i = 0; i < most; i++) {
+		ck_assert(!reign_has_line("log", ": 20120 warn"));
+		ck_assert_int_gt(reign_serving_pid(reign_connect_port()), 0);
+	}
+	until(reign_has_line("log", ": 20120 warn"));
+	ck_assert_int_eq(reign_pid("x400in#68"), 0);
+	reign_teardown();
+}
+END_TEST
+
 /* Strangers who only connect do not keep others out. */
 START_TEST(strangers_make_room)
 {
@@ -157,4 +178,5 @@ END_TEST
 
 REIGN_MAIN("master/master", TEST(starts_and_stops),
     TEST(second_start_is_refused), TEST(on_demand), TEST(no_worker_too_many),
-    TEST(strangers_make_room), TEST(rubbish_on_control))
+    TEST(all_workers_are_bound), TEST(strangers_make_room),
+    TEST(rubbish_on_control))
