@@ -84,7 +84,8 @@ deps:
 
 # --- objects and libraries -------------------------------------------------
 
-objects   = $(patsubst %.c,$(O)/obj/%.o,$(sort $(wildcard $(1)/*.c)))
+# A program or a layer may have rooms: subdirectories, see tests/lint/calls.
+objects   = $(patsubst %.c,$(O)/obj/%.o,$(sort $(wildcard $(1)/*.c $(1)/*/*.c)))
 upto      = $(if $(filter $(1),$(LAYERS)),$(wordlist 1,$(words $(shell \
             echo '$(LAYERS)' | sed 's/\b$(1)\b.*/$(1)/')),$(LAYERS)),$(LAYERS))
 LAYER_LIB = $(O)/lib/lib$(1).a

@@ -10,7 +10,7 @@
 #define FOURPOST_QMGR_CONTROL_H
 
 #include "ipc/record.h"
-#include "qmgr/peer.h"
+#include "qmgr/engine/peer.h"
 
 #define CONTROL_ROWS_MAX 1000
 

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/explain.h"
-#include "qmgr/ready.h"
-#include "qmgr/suspect.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/sending/suspect.h"
 #include "store/store.h"
 
 #define AHEAD_MAX 1000 /* of those before it, so many are counted */

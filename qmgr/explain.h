@@ -5,7 +5,7 @@
 #ifndef FOURPOST_QMGR_EXPLAIN_H
 #define FOURPOST_QMGR_EXPLAIN_H
 
-#include "qmgr/qmgr.h"
+#include "qmgr/engine/qmgr.h"
 #include "store/view.h"
 
 /* explain - what the link of a message that is ready does about it */

@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "qmgr/assoc.h"
+#include "qmgr/links/assoc.h"
 #include "qmgr/greet.h"
-#include "qmgr/identity.h"
+#include "qmgr/links/identity.h"
 #include "qmgr/settings.h"
 
 #define ROLE(role) (1U << (role))

@@ -9,7 +9,7 @@
 #ifndef FOURPOST_QMGR_GREET_H
 #define FOURPOST_QMGR_GREET_H
 
-#include "qmgr/peer.h"
+#include "qmgr/engine/peer.h"
 
 #define GREET_PATIENCE 2000  /* ms for master to tell of a pid */
 #define GREET_SILENCE  10000 /* ms for whoever connects to say hello */

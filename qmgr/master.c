@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "qmgr/greet.h"
 #include "qmgr/master.h"
-#include "qmgr/outcome.h"
-#include "qmgr/schedule.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/links/schedule.h"
 #include "worker/worker.h"
 
 /* read_all - what a descriptor holds, from its beginning */

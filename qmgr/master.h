@@ -7,7 +7,7 @@
 #define FOURPOST_QMGR_MASTER_H
 
 #include "ipc/record.h"
-#include "qmgr/peer.h"
+#include "qmgr/engine/peer.h"
 
 /* master_take - a notice of master's */
 int master_take(struct peer *peer, const struct ipc_record *record,

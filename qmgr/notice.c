@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "qmgr/assoc.h"
+#include "qmgr/links/assoc.h"
 
 #define NAME_MAX_LEN 32
 

@@ -10,7 +10,7 @@
 #define FOURPOST_QMGR_NOTICE_H
 
 #include "ipc/record.h"
-#include "qmgr/peer.h"
+#include "qmgr/engine/peer.h"
 
 /* notice_take - log the event that a worker tells of */
 int notice_take(struct peer *peer, const struct ipc_record *record,

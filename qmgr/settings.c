@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "conf/conf_dump.h"
-#include "qmgr/assoc.h"
+#include "qmgr/links/assoc.h"
 #include "qmgr/settings.h"
 
 /* dump_mta - the MTA section alone, without secrets */

@@ -9,7 +9,7 @@
 #define FOURPOST_QMGR_SETTINGS_H
 
 #include "base/buffer.h"
-#include "qmgr/peer.h"
+#include "qmgr/engine/peer.h"
 
 /* settings_send - to a worker that said hello.  ERR_NOTFOUND: nothing of that
  * name is configured */

@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/dispatch.h"
-#include "qmgr/outcome.h"
-#include "qmgr/qmgr.h"
-#include "qmgr/ready.h"
-#include "qmgr/reroute.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/sending/reroute.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
 

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "qmgr/link.h"
+#include "qmgr/links/link.h"
 
 /* sweep_new - nothing is due before the first tick; NULL: no memory */
 struct sweep *sweep_new(struct qmgr *qmgr) WARN_UNUSED;

@@ -2,7 +2,7 @@
 /*
  * batch_many_test.c - much that is on its way: large messages, many batches
  */
-#include "qmgr/batch_name.h"
+#include "qmgr/sending/batch_name.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 /* Batches that have ended leave as fast as others are written. */

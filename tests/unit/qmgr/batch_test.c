@@ -3,7 +3,7 @@
  * batch_test.c - what is on its way bears a name, before it is sent and until
  * its fate is settled
  */
-#include "qmgr/sequence.h"
+#include "qmgr/sending/sequence.h"
 #include "tests/unit/qmgr/batch_bench.h"
 
 /* sequence - from this job on, this number of that session connection */

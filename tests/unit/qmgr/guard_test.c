@@ -2,7 +2,7 @@
 /*
  * guard_test.c - how often an address may fail to say who it is
  */
-#include "qmgr/guard.h"
+#include "qmgr/receiving/guard.h"
 
 #include <stdio.h>
 

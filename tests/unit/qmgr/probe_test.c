@@ -2,7 +2,7 @@
 /*
  * probe_test.c - a cheap way that failed is taken again
  */
-#include "qmgr/probe.h"
+#include "qmgr/sending/probe.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define TO_BOTH "C=FR;A=X;S=x"

@@ -3,7 +3,7 @@
  * recovery_test.c - a link whose association was lost inside an activity
  */
 #include "qmgr/explain.h"
-#include "qmgr/recovery.h"
+#include "qmgr/links/recovery.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 /* A link that is up, with one job at work. */

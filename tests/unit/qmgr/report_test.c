@@ -2,9 +2,9 @@
 /*
  * report_test.c - what the originator is told, decoded again; and our trace
  */
-#include "qmgr/placing.h"
-#include "qmgr/report.h"
-#include "qmgr/stamp.h"
+#include "qmgr/queue/placing.h"
+#include "qmgr/queue/report.h"
+#include "qmgr/queue/stamp.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define USER_NDR  P1_ORIGINATOR_NON_DELIVERY_REPORT

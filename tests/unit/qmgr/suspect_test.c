@@ -2,7 +2,7 @@
 /*
  * suspect_test.c - messages in whose transfer an association ended
  */
-#include "qmgr/suspect.h"
+#include "qmgr/sending/suspect.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 #define COUNT 4

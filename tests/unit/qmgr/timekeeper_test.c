@@ -2,7 +2,7 @@
 /*
  * timekeeper_test.c - which clock is believed, and what waits while none is
  */
-#include "qmgr/doubt.h"
+#include "qmgr/engine/doubt.h"
 #include "qmgr/sweep.h"
 #include "tests/unit/qmgr/remote.h"
 

@@ -2,7 +2,7 @@
 /*
  * turn_test.c - members of one transaction, and the culprit among them
  */
-#include "qmgr/turn.h"
+#include "qmgr/engine/turn.h"
 #include "tests/unit/qmgr/harness.h"
 
 /* A member that sets a value of the store, or fails. */

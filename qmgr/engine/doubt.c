@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * doubt.c - when the wall clock is doubted, who is told, and how that ends
+ */
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/engine/doubt.h"
+#include "qmgr/engine/qmgr.h"
+#include "store/store.h"
+
+/* log_doubt - say that the clock is not believed */
+static void
+log_doubt(const struct qmgr *qmgr, enum event_name event)
+{
+	char shown[CALENDAR_TEXT_MAX], newest[CALENDAR_TEXT_MAX];
+	int64_t wall = clock_wall();
+
+	LOG_EVENT(event,
+	    LOG_STRING("clock", calendar_format(wall / 1000, shown)),
+	    LOG_STRING("expected",
+		calendar_format(timekeeper_now(&qmgr->time) / 1000, newest)),
+	    LOG_INT("off_ms",
+		timekeeper_off(&qmgr->time, wall, clock_monotonic())));
+}
+
+/* believed - say that the clock is believed again, and look at what waits */
+static void
+believed(struct qmgr *qmgr, const char *why)
+{
+	LOG_EVENT(EVENT_CLOCK_BELIEVED, LOG_STRING("reason", why));
+	/* By the clock that was left this may be days away. */
+	qmgr->next_report = 0;
+	qmgr->again = true;
+}
+
+/* doubt_start - judge the clock that we start at */
+void
+doubt_start(struct qmgr *qmgr)
+{
+	if (!timekeeper_start(&qmgr->time, store_newest(qmgr->store),
+		clock_wall(), clock_monotonic()))
+		log_doubt(qmgr, EVENT_CLOCK_DOUBTED);
+}
+
+/* doubt_tick - judge the clock again */
+void
+doubt_tick(struct qmgr *qmgr)
+{
+	enum clock_sync sync = CLOCK_FREE;
+
+	if (timekeeper_doubts(&qmgr->time))
+		sync = clock_sync();
+	switch (timekeeper_tick(
+	    &qmgr->time, clock_wall(), clock_monotonic(), sync)) {
+	case TIMEKEEPER_SAME:
+		break;
+	case TIMEKEEPER_JUMPED:
+		log_doubt(qmgr, EVENT_CLOCK_JUMPED);
+		break;
+	case TIMEKEEPER_EXPECTED:
+		believed(qmgr, "it shows what is expected");
+		break;
+	case TIMEKEEPER_SYNCHRONIZED:
+		believed(qmgr, "the system says it is synchronized");
+		break;
+	}
+}
+
+/* doubt_confirm - an administrator says that the clock is right */
+void
+doubt_confirm(struct qmgr *qmgr)
+{
+	if (!timekeeper_doubts(&qmgr->time))
+		return;
+	timekeeper_confirm(&qmgr->time, clock_wall(), clock_monotonic());
+	believed(qmgr, "an administrator says so");
+}
+
+/* doubt_text - say in a sentence what is doubted */
+const char *
+doubt_text(const struct qmgr *qmgr, char text[DOUBT_TEXT_MAX])
+{
+	char shown[CALENDAR_TEXT_MAX], newest[CALENDAR_TEXT_MAX];
+
+	text[0] = '\0';
+	if (timekeeper_doubts(&qmgr->time))
+		snprintf(text, DOUBT_TEXT_MAX,
+		    "doubted: it shows %s, expected is %s; nothing expires "
+		    "(x4ctl clock-ok)",
+		    calendar_format(clock_wall() / 1000, shown),
+		    calendar_format(
+			timekeeper_now(&qmgr->time) / 1000, newest));
+	return text;
+}

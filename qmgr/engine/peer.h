@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * peer.h - the connections of qmgr, by role
+ *
+ * Accepted on qmgr's socket: x400in, msmi-in, and what is left of the workers
+ * of the qmgr before (taken.h).  Accepted on the control
+ * socket: tools.  Made by us: x400out and msmi-out (assoc.h).  Given by
+ * master: the channel of its notices.
+ *
+ * No peer is believed for what it says: the first record is judged by greet.h
+ * and identity.h before any other is taken.
+ *
+ * A record that a role may not send, or that is malformed, ends the
+ * connection; nothing else.
+ */
+#ifndef FOURPOST_QMGR_PEER_H
+#define FOURPOST_QMGR_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "ipc/channel.h"
+#include "qmgr/engine/qmgr.h"
+
+#define PEER_NAME_MAX 64
+#define PEERS_MAX     (CONF_WORKERS_MAX + 1024) /* and tools */
+
+/*
+ * What may lie before a worker: jobs that wait until they are noted, and the
+ * pieces of bodies that it asked for meanwhile, twice over if it began one
+ * again (IPC_UNANSWERED_MAX bounds the jobs; dispatch.c).
+ */
+#define PEER_UNREAD_MAX ((size_t)3 * IPC_UNANSWERED_MAX)
+
+enum peer_side {
+	PEER_QMGR_SOCKET,
+	PEER_CONTROL_SOCKET,
+	PEER_WORKER, /* we connected */
+	PEER_MASTER
+};
+
+struct peer {
+	TAILQ_ENTRY(peer) entry;
+	TAILQ_ENTRY(peer) dirty_entry;
+	struct qmgr *qmgr;
+	struct ipc_channel channel;
+	struct event *readable, *writable;
+	enum peer_side side;
+	enum ipc_role role;
+	char name[PEER_NAME_MAX];
+	uint32_t instance;
+	int64_t pid;
+	bool greeted;		   /* its hello was read, and believed */
+	struct greeting *greeting; /* its hello waits for master; or NULL */
+	uint64_t since;		   /* monotonic ms: connected */
+	enum ipc_role started_as;  /* by master; of a reporter another */
+	bool dirty;
+	bool closing;
+	struct assoc *assoc; /* x400out, msmi-out */
+	struct submit_list submits;
+	unsigned submit_count;
+	uint64_t session;  /* of what it receives, or 0 */
+	bool recovered;	   /* that goes on with another, and nothing else */
+	uint64_t recovers; /* that one; 0: none, or not known */
+	/* what it may begin anew of that one; 0: nothing */
+	uint64_t anew_session, anew_activity;
+	bool two_way;		/* x400in: we may send on it, too */
+	bool bound;		/* x400in: its association is open */
+	bool took;		/* of a transfer, all or a part to go on with */
+	struct link *link;	/* from where it receives */
+	struct link *calls_for; /* x400in: counts as a caller (callers.h) */
+	uint64_t heard;		/* x400in: monotonic ms, of its peer */
+	unsigned waiting;	/* members of the turn that will answer */
+	unsigned held; /* of them, those before which nothing is written */
+};
+
+/* peer_listen - accept connections on fd, which stays the caller's */
+int peer_listen(struct qmgr *qmgr, int fd, enum peer_side side) WARN_UNUSED;
+
+/* peer_listen_again - called each second: accepting may work again */
+void peer_listen_again(struct qmgr *qmgr);
+
+/* peer_unlisten - accept no more */
+void peer_unlisten(struct qmgr *qmgr);
+
+/* peer_adopt - a connected socket becomes a peer that owns it, or NULL and
+ * the socket is closed */
+struct peer *peer_adopt(struct qmgr *qmgr, int fd, enum peer_side side);
+
+/*
+ * peer_send - append a record to what is written at the end of the turn
+ *
+ * A peer that does not take what it asked for is closed.
+ */
+void peer_send(struct peer *peer, const struct ipc_record *record);
+
+/* peer_drain - take all that a peer has said so far, before its turn */
+void peer_drain(struct peer *peer);
+
+/* peer_fail - end the connection for what came on it (rc, or diag if that is
+ * set), with an event */
+void peer_fail(struct peer *peer, int rc, struct diag *diag);
+
+/* peer_flush_later - something lies in its channel: write it at the end of the
+ * turn */
+void peer_flush_later(struct peer *peer);
+
+/* peer_close - end the connection; what it had under way is given up.  The
+ * struct lives until the end of the turn */
+void peer_close(struct peer *peer, const char *why);
+
+/* peers_flush - write what the turn has to say */
+void peers_flush(struct qmgr *qmgr);
+
+/* peers_sweep - free those that were closed, once nobody will answer them */
+void peers_sweep(struct qmgr *qmgr);
+
+/* peers_close - all; they are freed once nobody will answer them */
+void peers_close(struct qmgr *qmgr);
+
+/* peers_fini - close and free all; nothing waits for a transaction */
+void peers_fini(struct qmgr *qmgr);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * workers.c - which process is which worker, as master says
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "qmgr/engine/workers.h"
+
+/* workers_init - begin with an empty table */
+void
+workers_init(struct workers *workers)
+{
+	idmap_init(&workers->by_pid);
+}
+
+/* workers_fini - free the table and all that are in it */
+void
+workers_fini(struct workers *workers)
+{
+	for (size_t i = 0; i < workers->by_pid.size; i++)
+		if (workers->by_pid.slots[i].key != 0)
+			free(workers->by_pid.slots[i].value);
+	idmap_fini(&workers->by_pid);
+}
+
+/* workers_started - add a worker to the table */
+int
+workers_started(
+    struct workers *workers, const struct ipc_worker_started *started)
+{
+	struct known_worker *worker;
+
+	if (started->pid <= 0 || started->name.len >= WORKERS_NAME_MAX ||
+	    started->ticket.len != IPC_TICKET_LEN)
+		return ERR_VALUE;
+	workers_ended(workers, started->pid);
+	worker = calloc(1, sizeof(*worker));
+	if (worker == NULL)
+		return ERR_NOMEM;
+	worker->pid = started->pid;
+	worker->role = started->role;
+	worker->instance = started->instance;
+	if (started->name.len > 0)
+		memcpy(worker->name, started->name.data, started->name.len);
+	memcpy(worker->ticket, started->ticket.data, IPC_TICKET_LEN);
+	if (idmap_put(&workers->by_pid, (uint64_t)started->pid, worker) < 0) {
+		free(worker);
+		return ERR_NOMEM;
+	}
+	return 0;
+}
+
+/* workers_ended - forget a worker */
+void
+workers_ended(struct workers *workers, int64_t pid)
+{
+	if (pid > 0)
+		free(idmap_remove(&workers->by_pid, (uint64_t)pid));
+}
+
+/* workers_find - look a pid up */
+const struct known_worker *
+workers_find(const struct workers *workers, int64_t pid)
+{
+	return pid > 0 ? idmap_get(&workers->by_pid, (uint64_t)pid) : NULL;
+}
+
+/* workers_ticket_is - compare a ticket with the worker's */
+bool
+workers_ticket_is(const struct known_worker *worker, struct slice ticket)
+{
+	uint8_t differs = 0;
+
+	if (ticket.len != sizeof(worker->ticket))
+		return false;
+	for (size_t i = 0; i < ticket.len; i++)
+		differs |= worker->ticket[i] ^ ticket.data[i];
+	return differs == 0;
+}

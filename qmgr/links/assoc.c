@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assoc.c - an association of a link: a connection to a worker that sends
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/links/identity.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/links/recovery.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/receiving/session.h"
+#include "qmgr/settings.h"
+#include "store/store.h"
+
+#define SOCKET_PATH_MAX 108
+
+/* socket_path - where the workers of a link listen */
+static int
+socket_path(const struct qmgr *qmgr, const struct link *link,
+    char path[SOCKET_PATH_MAX])
+{
+	int len;
+
+	if (link->kind == LINK_MSMAIL)
+		len = snprintf(path, SOCKET_PATH_MAX, "%s/msmi-out.%s",
+		    qmgr->run_directory, link->msmail->name);
+	else
+		len = snprintf(path, SOCKET_PATH_MAX, "%s/x400out.%s",
+		    qmgr->run_directory, link->name);
+	return len < 0 || len >= SOCKET_PATH_MAX ? ERR_LIMIT : 0;
+}
+
+/* attach - an association is one of the link's, over the peer */
+static void
+attach(struct assoc *assoc, struct peer *peer, struct link *link)
+{
+	assoc->peer = peer;
+	peer->assoc = assoc;
+	assoc->link = link;
+	TAILQ_INIT(&assoc->jobs);
+	assoc->started = clock_monotonic();
+	TAILQ_INSERT_TAIL(&link->assocs, assoc, entry);
+	link->assoc_count++;
+}
+
+/* adopt - make an association of a connected socket */
+static struct assoc *
+adopt(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
+{
+	struct assoc *assoc = calloc(1, sizeof(*assoc));
+	int fd = channel->fd;
+
+	channel->fd = -1;
+	ipc_channel_fini(channel);
+	if (assoc == NULL) {
+		close(fd);
+		return NULL;
+	}
+	assoc->peer = peer_adopt(qmgr, fd, PEER_WORKER);
+	if (assoc->peer == NULL) {
+		free(assoc);
+		return NULL;
+	}
+	attach(assoc, assoc->peer, link);
+	return assoc;
+}
+
+/* connect_worker - an association that is starting, or NULL and why */
+static struct assoc *
+connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
+{
+	struct ipc_channel channel;
+	char path[SOCKET_PATH_MAX];
+	struct assoc *assoc;
+	int rc = socket_path(qmgr, link, path);
+
+	if (rc == 0)
+		rc = ipc_channel_connect_known(&channel, path);
+	if (rc < 0) {
+		*why = error_strerror(rc);
+		return NULL;
+	}
+	assoc = adopt(qmgr, link, &channel);
+	if (assoc == NULL)
+		*why = "no memory";
+	return assoc;
+}
+
+/* assoc_open - connect to a worker of the link */
+void
+assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
+{
+	const char *why = "";
+	struct assoc *assoc = NULL;
+
+	/* A connection would only wait there. */
+	if (link->throttled_until > clock_monotonic())
+		why = "it crashes when it is started";
+	else
+		assoc = connect_worker(qmgr, link, &why);
+	if (assoc == NULL) {
+		schedule_open_failed(qmgr, link, "worker", why, "");
+		return;
+	}
+	assoc->extra = extra;
+	assoc->urgent = urgent;
+	if (extra)
+		qmgr->associations_extra++;
+	if (ipc_channel_hello(
+		&assoc->peer->channel, IPC_ROLE_QMGR, link->name, 0) < 0)
+		peer_close(assoc->peer, "no memory");
+	else
+		peer_flush_later(assoc->peer);
+}
+
+/* assoc_greeted - the worker has said hello: send it its settings */
+int
+assoc_greeted(struct peer *peer, struct diag *diag)
+{
+	struct assoc *assoc = peer->assoc;
+
+	if (assoc == NULL || assoc->state != ASSOC_STARTING)
+		return diag_set(diag, ERR_PROTOCOL, "unexpected hello");
+	assoc->state = ASSOC_OPENING;
+	return settings_send(peer, diag);
+}
+
+/* bound - the association is open, by these references */
+static int
+bound(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_references *references, struct diag *diag)
+{
+	struct link *link = assoc->link;
+	int rc = batch_bound(assoc, references, diag);
+
+	/* A peer may give two of its associations the same: without names. */
+	if (rc == ERR_VALUE && assoc->incoming)
+		diag_clear(diag);
+	else if (rc < 0)
+		return rc;
+	assoc->state = ASSOC_BOUND;
+	assoc->idle_since = clock_monotonic();
+	link->bound++;
+	link->counters.opened++;
+	schedule_opened(qmgr, link);
+	link_touch(qmgr, link);
+	return 0;
+}
+
+/* set_error - why a link's association ended, and in the transfer of which
+ * message; 0: of none */
+static void
+set_error(struct link *link, const char *reason, uint64_t message)
+{
+	if (message == 0)
+		snprintf(
+		    link->last_error, sizeof(link->last_error), "%s", reason);
+	else
+		snprintf(link->last_error, sizeof(link->last_error),
+		    "%.200s, in the transfer of message %llu", reason,
+		    (unsigned long long)message);
+}
+
+/* recovering - it is lost, and its worker opens it again for the jobs that it
+ * has */
+static int
+recovering(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_link_event *event, struct diag *diag)
+{
+	const struct job *job = TAILQ_FIRST(&assoc->jobs);
+	struct link *link = assoc->link;
+	char reason[LINK_ERROR_MAX];
+
+	if (assoc->state == ASSOC_STARTING || assoc->state == ASSOC_OPENING)
+		return diag_set(diag, ERR_PROTOCOL, "recovering unopened");
+	/* One that retires has nothing but what it had. */
+	if (assoc->state == ASSOC_RETIRING)
+		return 0;
+	escape_text(reason, sizeof(reason), event->reason);
+	set_error(link, reason, job != NULL ? job->message : 0);
+	if (assoc->state == ASSOC_RECOVERING)
+		return 0;
+	assoc->state = ASSOC_RECOVERING;
+	assoc->started = clock_monotonic();
+	link->bound--;
+	if (link->bound == 0)
+		(void)recovery_lost(qmgr, link);
+	return 0;
+}
+
+/* bound_again - it was lost and opened again; recovered, it has what was cut
+ * and gets nothing more */
+static int
+bound_again(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_link_event *event, struct diag *diag)
+{
+	int rc;
+
+	if (assoc->state == ASSOC_RETIRING)
+		return batch_bound(assoc, &event->references, diag);
+	if (assoc->state != ASSOC_OPENING && assoc->state != ASSOC_RECOVERING)
+		return diag_set(diag, ERR_PROTOCOL, "bound twice");
+	rc = bound(qmgr, assoc, &event->references, diag);
+	if (rc == 0 && event->recovered) {
+		assoc->recovered = true;
+		assoc->state = ASSOC_RETIRING;
+	}
+	return rc;
+}
+
+/*
+ * assoc_recovered - the peer has recovered a two-way alternate association
+ *
+ * Nobody was asked for a password: all that may be sent is what was being sent
+ * when it was lost.  Then it is told to retire.
+ */
+int
+assoc_recovered(
+    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+{
+	struct store_references references;
+	uint64_t message = 0;
+	int rc;
+
+	if (store_session_references(
+		peer->qmgr->store, peer->recovers, &references) == 0)
+		message = batch_under_way(
+		    peer->qmgr, peer->link->number, &references);
+	link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+	if (message == 0)
+		return 0;
+	rc = assoc_incoming(peer, event, diag);
+	if (rc < 0 || peer->assoc->state != ASSOC_BOUND)
+		return rc;
+	dispatch_resumption(peer->assoc, message);
+	peer->assoc->state = ASSOC_RETIRING;
+	assoc_settled(peer->assoc);
+	return 0;
+}
+
+/* assoc_incoming - the peer has opened one on which we send too */
+int
+assoc_incoming(
+    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+{
+	struct assoc *assoc = calloc(1, sizeof(*assoc));
+	struct link *link = peer->link;
+	int rc;
+
+	if (assoc == NULL)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	assoc->incoming = true;
+	assoc->failed = true; /* it says nothing of our own attempts */
+	attach(assoc, peer, link);
+	rc = bound(peer->qmgr, assoc, &event->references, diag);
+	/* It may have been let in just before. */
+	if (rc == 0 &&
+	    (link->state == LINK_DISABLED || link->kind == LINK_GONE))
+		assoc_retire(assoc);
+	return rc;
+}
+
+/* assoc_proved - something was transferred on it */
+void
+assoc_proved(struct assoc *assoc)
+{
+	assoc->transferred++;
+	schedule_proved(assoc->link);
+}
+
+/* assoc_released - the peer has ended it in good order */
+void
+assoc_released(struct assoc *assoc)
+{
+	if (assoc->state == ASSOC_BOUND)
+		assoc->state = ASSOC_RETIRING;
+	assoc->told = true;
+}
+
+/* failed - it could not be opened, or is lost; its worker exits */
+static void
+failed(
+    struct qmgr *qmgr, struct assoc *assoc, const struct ipc_link_event *event)
+{
+	char stage[32], reason[LINK_ERROR_MAX], address[64], id[24];
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)assoc->ended_by);
+	escape_text(stage, sizeof(stage), event->stage);
+	escape_text(reason, sizeof(reason), event->reason);
+	escape_text(address, sizeof(address), event->address);
+	assoc->lost = true;
+	assoc->unreleased = assoc->state == ASSOC_RETIRING;
+	if (assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING) {
+		set_error(assoc->link, reason, assoc->ended_by);
+		/* While that is how its failure goes on it is counted. */
+		if (assoc->link->unproven)
+			return;
+		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
+		    LOG_STRING("link", assoc->link->name),
+		    LOG_STRING("id", assoc->ended_by != 0 ? id : NULL),
+		    LOG_STRING("address", address), LOG_STRING("stage", stage),
+		    LOG_STRING("reason", reason));
+		return;
+	}
+	assoc->failed = true;
+	/* Its worker has tried for as long as we would. */
+	if (assoc->state == ASSOC_RECOVERING)
+		recovery_over(assoc->link);
+	schedule_open_failed(qmgr, assoc->link, stage, reason, address);
+}
+
+/* link_event_taken - what the worker says of its association */
+static int
+link_event_taken(
+    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+{
+	struct assoc *assoc = peer->assoc;
+
+	switch (event->state) {
+	case IPC_LINK_CONNECTING:
+	case IPC_LINK_HEARD:
+		return 0;
+	case IPC_LINK_BOUND:
+		return bound_again(peer->qmgr, assoc, event, diag);
+	case IPC_LINK_FAILED:
+	case IPC_LINK_LOST:
+		if (assoc->state == ASSOC_STARTING)
+			return diag_set(diag, ERR_PROTOCOL, "failed unopened");
+		failed(peer->qmgr, assoc, event);
+		return 0;
+	case IPC_LINK_RECOVERING:
+		return recovering(peer->qmgr, assoc, event, diag);
+	case IPC_LINK_RELEASED:
+		assoc->awaited = event->two_way && link_two_way(assoc->link);
+		return 0;
+	}
+	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);
+}
+
+/* delivery_note - a worker wants something kept for its successor */
+static int
+delivery_note(
+    struct peer *peer, const struct ipc_delivery_note *note, struct diag *diag)
+{
+	struct job *job = dispatch_find(peer->assoc, note->job);
+
+	if (job == NULL)
+		return diag_set(diag, ERR_NOTFOUND, "note on no job");
+	if (note->note.len == 0 || note->note.len > STORE_FILE_NAME_MAX)
+		return diag_set(diag, ERR_LIMIT, "delivery note of %zu octets",
+		    note->note.len);
+	return outcome_note(peer, job, note->note);
+}
+
+/* assoc_take - a record from the worker */
+int
+assoc_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	if (record->type == IPC_LINK_EVENT &&
+	    claims_link(peer, record->link_event.link, diag) < 0)
+		return ERR_DENIED;
+	if (peer->role == IPC_ROLE_X400IN && record->type == IPC_LINK_EVENT)
+		return session_take(peer, record, diag);
+	if (peer->assoc == NULL)
+		return diag_set(diag, ERR_STATE, "no association");
+	switch ((int)record->type) {
+	case IPC_LINK_EVENT:
+		return link_event_taken(peer, &record->link_event, diag);
+	case IPC_OUTCOME:
+		return outcome_take(peer->assoc, &record->outcome, diag);
+	case IPC_BODY_REQUEST:
+		return dispatch_body(peer->assoc, &record->body_request, diag);
+	case IPC_DELIVERY_NOTE:
+		return delivery_note(peer, &record->delivery_note, diag);
+	default:
+		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
+	}
+}
+
+/*
+ * calls_for_peer - whether what the peer was sending, or had to send, waits
+ * for us to call again
+ *
+ * One that let itself be released had nothing, unless we had recovered that
+ * association: then it may send nothing new there.
+ */
+static bool
+calls_for_peer(const struct assoc *assoc)
+{
+	return (assoc->state != ASSOC_RETIRING || assoc->unreleased ||
+		   assoc->recovered) &&
+	    !assoc->incoming && link_two_way(assoc->link);
+}
+
+/* assoc_lost - the connection is gone: jobs go back; frees assoc */
+void
+assoc_lost(struct assoc *assoc, const char *why)
+{
+	struct peer *peer = assoc->peer;
+	struct qmgr *qmgr = peer->qmgr;
+	struct link *link = assoc->link;
+	bool was_bound =
+	    assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING;
+	bool was_open = was_bound || assoc->state == ASSOC_RECOVERING;
+	bool unopened = !was_open && !assoc->failed;
+	unsigned how = 0;
+	struct job *job;
+
+	if (was_open && (assoc->job_count > 0 || calls_for_peer(assoc)))
+		how |= SCHEDULE_CUT;
+	if (was_open && assoc->state != ASSOC_RETIRING && !assoc->incoming &&
+	    assoc->transferred == 0)
+		how |= SCHEDULE_FRUITLESS;
+	if (assoc->awaited)
+		how |= SCHEDULE_AWAITED;
+	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
+		dispatch_return(qmgr, job);
+	batch_unbound(assoc);
+	peer->assoc = NULL;
+	TAILQ_REMOVE(&link->assocs, assoc, entry);
+	link->assoc_count--;
+	if (was_bound)
+		link->bound--;
+	if (assoc->extra)
+		qmgr->associations_extra--;
+	free(assoc);
+	if (unopened && !qmgr->stopping)
+		schedule_open_failed(qmgr, link, "worker",
+		    why != NULL && *why != '\0' ? why : "the worker ended", "");
+	else
+		schedule_ended(qmgr, link, how);
+	link_touch(qmgr, link);
+}
+
+/*
+ * assoc_settled - jobs are done: an association that retires may release
+ *
+ * Not before their outcomes are committed: the peer forgets what it took
+ * when it is released, and we must not need its memory any more.
+ */
+void
+assoc_settled(struct assoc *assoc)
+{
+	struct ipc_record record = {.type = IPC_RETIRE};
+
+	if (assoc->state != ASSOC_RETIRING || assoc->told ||
+	    assoc->job_count > 0 || assoc->finishing > 0)
+		return;
+	assoc->told = true;
+	peer_send(assoc->peer, &record);
+}
+
+/* assoc_retire - no more jobs: release and exit */
+void
+assoc_retire(struct assoc *assoc)
+{
+	struct job *job;
+
+	if (assoc->state == ASSOC_RETIRING)
+		return;
+	if (assoc->state != ASSOC_BOUND) {
+		assoc->failed = true;
+		peer_close(assoc->peer, "not needed any more");
+		return;
+	}
+	assoc->state = ASSOC_RETIRING;
+	TAILQ_FOREACH(job, &assoc->jobs, entry)
+		dispatch_cancel(job);
+	assoc_settled(assoc);
+}
+
+/* assoc_writable - the worker has read what was sent to it */
+void
+assoc_writable(struct assoc *assoc)
+{
+	link_touch(assoc->peer->qmgr, assoc->link);
+}
+
+/* retire_those - of a link, which we opened alone or all */
+static void
+retire_those(struct link *link, bool ours)
+{
+	struct assoc *assoc, *next;
+
+	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
+		next = TAILQ_NEXT(assoc, entry);
+		if (!ours || !assoc->incoming)
+			assoc_retire(assoc);
+	}
+}
+
+/* assoc_retire_all - all of a link */
+void
+assoc_retire_all(struct link *link)
+{
+	retire_those(link, false);
+}
+
+/* assoc_retire_ours - those that we opened */
+void
+assoc_retire_ours(struct link *link)
+{
+	retire_those(link, true);
+}
+
+/* assoc_tick - deadlines and idle associations of a link */
+void
+assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
+{
+	struct assoc *assoc, *next;
+
+	(void)qmgr;
+	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
+		next = TAILQ_NEXT(assoc, entry);
+		if (assoc->state == ASSOC_STARTING &&
+		    now - assoc->started > ASSOC_HELLO_TIME)
+			peer_close(assoc->peer, "the worker does not answer");
+		else if (assoc->state == ASSOC_OPENING &&
+		    now - assoc->started > ASSOC_OPEN_TIME)
+			peer_close(assoc->peer, "the worker does not open");
+		else if (assoc->state == ASSOC_RECOVERING &&
+		    now - assoc->started >
+			link->policy.recovery_timeout + ASSOC_OPEN_TIME)
+			peer_close(assoc->peer, "the worker does not recover");
+		else if (assoc->state == ASSOC_BOUND && !assoc->incoming &&
+		    assoc->job_count == 0 && assoc->finishing == 0 &&
+		    assoc->peer->submit_count == 0 &&
+		    now - assoc->idle_since >=
+			link->policy.association_lifetime)
+			assoc_retire(assoc);
+	}
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assoc.h - an association of a link: a connection to a worker that sends
+ *
+ * qmgr connects to x400out.LINK or msmi-out.PO once for each association it
+ * wants; the worker opens it, says how that went, and then does jobs.  A
+ * two-way alternate association that the peer has opened is one too: then the
+ * worker is an x400in.
+ */
+#ifndef FOURPOST_QMGR_ASSOC_H
+#define FOURPOST_QMGR_ASSOC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "ipc/record.h"
+#include "qmgr/engine/qmgr.h"
+
+#define ASSOC_JOBS_MAX 16 /* outstanding, a batch */
+
+/* A worker says hello, and how its opening went, within these (ms). */
+#define ASSOC_HELLO_TIME (60 * 1000)
+#define ASSOC_OPEN_TIME	 (300 * 1000)
+
+enum assoc_state {
+	ASSOC_STARTING, /* the worker has not said hello */
+	ASSOC_OPENING,	/* it is opening */
+	ASSOC_BOUND,
+	ASSOC_RECOVERING, /* lost, its worker opens it again */
+	ASSOC_RETIRING	  /* it was told to release and exit */
+};
+
+TAILQ_HEAD(job_list, job);
+
+struct assoc {
+	TAILQ_ENTRY(assoc) entry; /* of the link */
+	struct link *link;
+	struct peer *peer;
+	enum assoc_state state;
+	bool incoming;	      /* the peer has opened it; two-way alternate */
+	bool extra;	      /* out of the common pool */
+	bool urgent;	      /* for urgent messages and reports alone */
+	bool failed;	      /* its link event said so */
+	bool lost;	      /* its worker said so, and ends */
+	bool recovered;	      /* by us: it carried a resumption alone */
+	bool unreleased;      /* it was to be released, and ended otherwise */
+	bool awaited;	      /* the peer asked for the turn when released */
+	bool told;	      /* retiring: it knows */
+	struct job_list jobs; /* in the order they were sent */
+	unsigned job_count;
+	unsigned finishing;  /* outcomes that are not committed yet */
+	uint64_t started;    /* monotonic ms; likewise the recovery */
+	uint64_t idle_since; /* monotonic ms */
+	uint64_t transferred;
+	uint64_t ended_by; /* the message in whose transfer it ended, or 0 */
+	struct connection *connection; /* NULL: its jobs bear no names */
+	struct batch *batch;	/* not written yet: jobs go in; or NULL */
+	uint64_t next_activity; /* of the connection */
+};
+
+/* assoc_open - connect to a worker of the link; failure is an open failure
+ * of the link; extra: out of the common pool, urgent: for those alone */
+void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
+
+/*
+ * assoc_incoming - the peer has opened a two-way alternate association: there
+ * is one more for what we have to send, as long as the peer keeps it
+ */
+int assoc_incoming(struct peer *peer, const struct ipc_link_event *event,
+    struct diag *diag) WARN_UNUSED;
+
+/* assoc_recovered - the same of one that the peer has recovered: we send what
+ * was under way on the one that was lost, if anything, and end it then */
+int assoc_recovered(struct peer *peer, const struct ipc_link_event *event,
+    struct diag *diag) WARN_UNUSED;
+
+/* assoc_proved - something was transferred on it, in either direction */
+void assoc_proved(struct assoc *assoc);
+
+/* assoc_released - the peer has ended it in good order */
+void assoc_released(struct assoc *assoc);
+
+/* assoc_greeted - the worker has said hello: send it its settings */
+int assoc_greeted(struct peer *peer, struct diag *diag) WARN_UNUSED;
+
+/* assoc_take - a record from the worker: link event, outcome, body request,
+ * delivery note */
+int assoc_take(struct peer *peer, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+/* assoc_lost - the connection is gone: jobs go back; frees assoc */
+void assoc_lost(struct assoc *assoc, const char *why);
+
+/* assoc_retire - no more jobs: release and exit */
+void assoc_retire(struct assoc *assoc);
+
+/* assoc_settled - an outcome was committed: release, if that is due */
+void assoc_settled(struct assoc *assoc);
+
+/* assoc_writable - the worker has read what was sent to it */
+void assoc_writable(struct assoc *assoc);
+
+/* assoc_retire_all - all of a link */
+void assoc_retire_all(struct link *link);
+
+/* assoc_retire_ours - those that we opened: a schedule is no reason to end
+ * what the peer has opened */
+void assoc_retire_ours(struct link *link);
+
+/* assoc_tick - deadlines and idle associations of a link */
+void assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now);
+
+#endif

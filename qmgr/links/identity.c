@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * identity.c - hold what a peer says it is against what master says
+ */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/identity.h"
+#include "qmgr/engine/workers.h"
+
+/* identity_sender - ask the kernel which process a peer is */
+int64_t
+identity_sender(const struct peer *peer)
+{
+	struct ucred other;
+	socklen_t len = sizeof(other);
+
+	/* The socket that we connected to is master's, and so would be its
+	 * credentials. */
+	if (peer->side == PEER_WORKER)
+		return ipc_channel_sender(&peer->channel);
+	if (getsockopt(
+		peer->channel.fd, SOL_SOCKET, SO_PEERCRED, &other, &len) != 0)
+		return 0;
+	return other.pid;
+}
+
+/* short_name - the name of a link as its workers know it */
+static const char *
+short_name(const struct link *link)
+{
+	const char *slash = strchr(link->name, '/');
+
+	return slash != NULL ? slash + 1 : link->name;
+}
+
+/* role_fits - check a role against that of the process; who reports was an
+ * x400out, or an x400in that sent on a two-way association */
+static bool
+role_fits(enum ipc_role says, const struct known_worker *worker)
+{
+	if (says == IPC_ROLE_REPORTER)
+		return worker->role == IPC_ROLE_X400OUT ||
+		    worker->role == IPC_ROLE_X400IN;
+	return says == worker->role;
+}
+
+/* why_false - find what differs between a hello and the table, or NULL */
+static const char *
+why_false(const struct peer *peer, const struct ipc_hello *hello,
+    const struct known_worker *worker)
+{
+	if (hello->pid != worker->pid)
+		return "it gives another pid than the kernel does";
+	if (!role_fits(hello->role, worker))
+		return "master started it as something else";
+	if (!slice_equal_string(hello->name, worker->name) ||
+	    hello->instance != worker->instance)
+		return "master started it by another name";
+	if (!workers_ticket_is(worker, hello->ticket))
+		return "its ticket is not the one that master gave";
+	if (peer->side == PEER_WORKER &&
+	    (peer->assoc == NULL ||
+		strcmp(short_name(peer->assoc->link), worker->name) != 0))
+		return "it serves another link";
+	return NULL;
+}
+
+/* take_up - note what the peer was proved to be */
+static void
+take_up(struct peer *peer, const struct known_worker *worker)
+{
+	peer->started_as = worker->role;
+	if (peer->role == IPC_ROLE_REPORTER && worker->role == IPC_ROLE_X400OUT)
+		peer->link = link_find(&peer->qmgr->links, worker->name);
+}
+
+/* identity_judge - hold the hello of a peer against the table of master */
+enum identity
+identity_judge(
+    struct peer *peer, const struct ipc_hello *hello, struct diag *diag)
+{
+	struct qmgr *qmgr = peer->qmgr;
+	const struct known_worker *worker;
+	const char *why;
+
+	if (peer->side == PEER_CONTROL_SOCKET || peer->side == PEER_MASTER)
+		return IDENTITY_PROVED;
+	worker = workers_find(&qmgr->workers, qmgr->sender(peer));
+	if (worker == NULL)
+		return IDENTITY_UNKNOWN;
+	why = why_false(peer, hello, worker);
+	if (why != NULL) {
+		(void)diag_set(diag, ERR_DENIED, "%s", why);
+		return IDENTITY_FALSE;
+	}
+	take_up(peer, worker);
+	return IDENTITY_PROVED;
+}
+
+/* identity_say_denied - log what a peer was refused */
+void
+identity_say_denied(struct peer *peer, const char *reason)
+{
+	LOG_EVENT(peer->greeted ? EVENT_FALSE_CLAIM : EVENT_STRANGER,
+	    LOG_STRING("peer", ipc_role_name(peer->role)),
+	    LOG_STRING("name", peer->name),
+	    LOG_INT("peer_pid", peer->qmgr->sender(peer)),
+	    LOG_STRING("reason", reason));
+}
+
+/* claims_link - check the name of a link or postoffice in a record */
+int
+claims_link(const struct peer *peer, struct slice name, struct diag *diag)
+{
+	const struct link *link =
+	    peer->assoc != NULL ? peer->assoc->link : peer->link;
+
+	/* Who works for no link yet has nothing that the name decides on. */
+	if (name.len == 0 || link == NULL ||
+	    slice_equal_string(name, short_name(link)))
+		return 0;
+	return diag_set(diag, ERR_DENIED, "it names another's link");
+}
+
+/* is_held - look for a connection other than peer that has the session */
+static bool
+is_held(const struct peer *peer, uint64_t session)
+{
+	const struct peer *other;
+
+	TAILQ_FOREACH(other, &peer->qmgr->peers, entry)
+		if (other != peer && other->session == session)
+			return true;
+	return false;
+}
+
+/* claims_session - check the session in a record */
+int
+claims_session(const struct peer *peer, uint64_t session, struct diag *diag)
+{
+	if (session == 0 || session == peer->session)
+		return 0;
+	if (peer->session != 0 || is_held(peer, session))
+		return diag_set(diag, ERR_DENIED, "it names another's session");
+	return 0;
+}
+
+/* claims_message - check whose message a reporter speaks of */
+int
+claims_message(
+    const struct peer *peer, const struct link *link, struct diag *diag)
+{
+	if (peer->started_as == IPC_ROLE_X400IN ? link_two_way(link)
+						: link == peer->link)
+		return 0;
+	return diag_set(
+	    diag, ERR_DENIED, "it speaks of a message of another's link");
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * link.c - the state machine of a link
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/links/link.h"
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/schedule.h"
+
+static const char *const state_names[LINK_STATES] = {
+    [LINK_IDLE] = "idle",
+    [LINK_CONNECTING] = "connecting",
+    [LINK_UP] = "up",
+    [LINK_RECOVERING] = "recovering",
+    [LINK_WAITING] = "waiting",
+    [LINK_REMOTE] = "remote-initiated",
+    [LINK_CLOSED] = "closed",
+    [LINK_DISABLED] = "disabled",
+};
+
+static const char *const event_names[LINK_EVENTS] = {
+    [LINK_EV_WORK] = "work",
+    [LINK_EV_BOUND] = "bound",
+    [LINK_EV_FAILED] = "open-failed",
+    [LINK_EV_LOST] = "lost",
+    [LINK_EV_ENDED] = "ended",
+    [LINK_EV_TIMER] = "open-interval-over",
+    [LINK_EV_RETRY] = "retry",
+    [LINK_EV_CALLED] = "peer-called",
+    [LINK_EV_OPEN] = "schedule-begins",
+    [LINK_EV_CLOSE] = "schedule-ends",
+    [LINK_EV_REMOTE] = "remote-initiated",
+    [LINK_EV_ENABLE] = "enable",
+    [LINK_EV_DISABLE] = "disable",
+};
+
+/*
+ * What is not in a row leaves the state as it is.  The values are one more
+ * than the state, so that 0 means that.
+ */
+#define TO(state) ((unsigned char)((state) + 1))
+
+static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
+    [LINK_IDLE] =
+	{
+	    [LINK_EV_WORK] = TO(LINK_CONNECTING),
+	    [LINK_EV_BOUND] = TO(LINK_UP),
+	    [LINK_EV_RETRY] = TO(LINK_CONNECTING),
+	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
+	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_CONNECTING] =
+	{
+	    [LINK_EV_BOUND] = TO(LINK_UP),
+	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    [LINK_EV_ENDED] = TO(LINK_IDLE),
+	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
+	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_UP] =
+	{
+	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    [LINK_EV_LOST] = TO(LINK_RECOVERING),
+	    [LINK_EV_ENDED] = TO(LINK_IDLE),
+	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
+	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_RECOVERING] =
+	{
+	    [LINK_EV_BOUND] = TO(LINK_UP),
+	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    [LINK_EV_ENDED] = TO(LINK_IDLE),
+	    [LINK_EV_RETRY] = TO(LINK_CONNECTING),
+	    [LINK_EV_CALLED] = TO(LINK_CONNECTING),
+	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
+	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_WAITING] =
+	{
+	    [LINK_EV_BOUND] = TO(LINK_UP),
+	    [LINK_EV_TIMER] = TO(LINK_CONNECTING),
+	    [LINK_EV_RETRY] = TO(LINK_CONNECTING),
+	    [LINK_EV_CALLED] = TO(LINK_CONNECTING),
+	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
+	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_REMOTE] =
+	{
+	    [LINK_EV_OPEN] = TO(LINK_IDLE),
+	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_CLOSED] =
+	{
+	    [LINK_EV_OPEN] = TO(LINK_IDLE),
+	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
+	    [LINK_EV_DISABLE] = TO(LINK_DISABLED),
+	},
+    [LINK_DISABLED] =
+	{
+	    [LINK_EV_ENABLE] = TO(LINK_IDLE),
+	},
+};
+
+#undef TO
+
+/* link_transition - the table: the state after event in state */
+enum link_state
+link_transition(enum link_state state, enum link_event event)
+{
+	unsigned char to = table[state][event];
+
+	return to == 0 ? state : (enum link_state)(to - 1);
+}
+
+/* link_state_name - for people and logs */
+const char *
+link_state_name(enum link_state state)
+{
+	return (unsigned)state < LINK_STATES ? state_names[state] : "?";
+}
+
+/* link_event_name - for people and logs */
+const char *
+link_event_name(enum link_event event)
+{
+	return (unsigned)event < LINK_EVENTS ? event_names[event] : "?";
+}
+
+/* noteworthy - whether a change is logged: a failing link's ups and downs
+ * are counted, not logged */
+static bool
+noteworthy(const struct link *link, enum link_state from, enum link_state to)
+{
+	if (to == LINK_DISABLED || from == LINK_DISABLED)
+		return true;
+	if (to == LINK_UP)
+		return !link->unproven;
+	return link->open_failures <= 1 &&
+	    !(from == LINK_WAITING && to == LINK_CONNECTING);
+}
+
+/* link_event - the one place where the state of a link changes */
+bool
+link_event(struct qmgr *qmgr, struct link *link, enum link_event event)
+{
+	enum link_state from = link->state;
+	enum link_state to = link_transition(from, event);
+
+	if (to == from)
+		return false;
+	link->state = to;
+	if (noteworthy(link, from, to))
+		LOG_EVENT(EVENT_LINK_STATE, LOG_STRING("link", link->name),
+		    LOG_STRING("from", link_state_name(from)),
+		    LOG_STRING("event", link_event_name(event)),
+		    LOG_STRING("to", link_state_name(to)));
+	schedule_entered(qmgr, link, from);
+	link_touch(qmgr, link);
+	return true;
+}

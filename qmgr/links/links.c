@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * links.c - the table of the links, and what the configuration says of them
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "qmgr/links/link.h"
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/sending/suspect.h"
+#include "store/store.h"
+
+/* A postoffice has no settings of its own for these. */
+#define MSMAIL_OPEN_INTERVAL	    (60 * 1000)
+#define MSMAIL_OPEN_RETRIES	    1440
+#define MSMAIL_TRANSFER_INTERVAL    (120 * 1000)
+#define MSMAIL_TRANSFER_RETRIES	    2
+#define MSMAIL_ASSOCIATION_LIFETIME (300 * 1000)
+
+/* link_table_init - none */
+void
+link_table_init(struct links *links)
+{
+	*links = (struct links){0};
+	TAILQ_INIT(&links->touched);
+}
+
+/* link_table_fini - free all */
+void
+link_table_fini(struct links *links)
+{
+	for (uint32_t i = 0; i < links->limit; i++) {
+		if (links->by_number[i] == NULL)
+			continue;
+		if (links->by_number[i]->timer != NULL)
+			event_free(links->by_number[i]->timer);
+		suspect_fini(links->by_number[i]);
+		free(links->by_number[i]);
+	}
+	free(links->by_number);
+	link_table_init(links);
+}
+
+/* policy_of_link - what an X.400 connector's section says */
+static struct link_policy
+policy_of_link(const struct conf_link *conf)
+{
+	return (struct link_policy){
+	    .cost = conf->cost,
+	    .associations = conf->associations,
+	    .threshold = conf->threshold,
+	    .open_interval = conf->open_interval,
+	    .open_retries = conf->open_retries,
+	    .transfer_interval = conf->transfer_interval,
+	    .transfer_retries = conf->transfer_retries,
+	    .association_lifetime = conf->association_lifetime,
+	    .recovery_timeout = conf->recovery_timeout,
+	    .max_size = conf->max_size,
+	    .hold_refused = conf->refused_message == CONF_REFUSED_HOLD,
+	    .explicit_extensions =
+		conf->extension_tagging == CONF_TAGGING_EXPLICIT,
+	    .schedule = conf->schedule,
+	};
+}
+
+/* policy_of_msmail - the same of a postoffice, which is local */
+static struct link_policy
+policy_of_msmail(void)
+{
+	return (struct link_policy){
+	    .associations = 1,
+	    .open_interval = MSMAIL_OPEN_INTERVAL,
+	    .open_retries = MSMAIL_OPEN_RETRIES,
+	    .transfer_interval = MSMAIL_TRANSFER_INTERVAL,
+	    .transfer_retries = MSMAIL_TRANSFER_RETRIES,
+	    .association_lifetime = MSMAIL_ASSOCIATION_LIFETIME,
+	    .schedule = {.kind = CONF_SCHEDULE_ALWAYS},
+	};
+}
+
+/* make_room - have places for numbers up to and including number */
+static int
+make_room(struct links *links, uint32_t number)
+{
+	struct link **more;
+	uint32_t limit = number + 64;
+
+	if (number < links->limit)
+		return 0;
+	more = reallocarray(links->by_number, limit, sizeof(struct link *));
+	if (more == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = links->limit; i < limit; i++)
+		more[i] = NULL;
+	links->by_number = more;
+	links->limit = limit;
+	return 0;
+}
+
+/* ensure - the link of this number, made if it is not there */
+static struct link *
+ensure(struct qmgr *qmgr, uint32_t number, const char *name)
+{
+	struct link *link = link_get(&qmgr->links, number);
+
+	if (link != NULL)
+		return link;
+	if (make_room(&qmgr->links, number) < 0)
+		return NULL;
+	link = calloc(1, sizeof(*link));
+	if (link == NULL)
+		return NULL;
+	link->qmgr = qmgr;
+	link->number = number;
+	link->kind = LINK_GONE;
+	snprintf(link->name, sizeof(link->name), "%s", name);
+	TAILQ_INIT(&link->assocs);
+	TAILQ_INIT(&link->suspects);
+	qmgr->links.by_number[number] = link;
+	return link;
+}
+
+/* number_of - the store's number of a name, given if it has none */
+static int
+number_of(struct store *store, const char *name, uint32_t *number)
+{
+	struct store_link known;
+	int rc = store_link_find(store, name, &known);
+
+	if (rc == ERR_NOTFOUND)
+		return store_link_create(store, name, number);
+	if (rc == 0)
+		*number = known.number;
+	return rc;
+}
+
+/* configured - one section of the configuration has this link */
+static int
+configured(struct qmgr *qmgr, const char *name, const struct conf_link *x400,
+    const struct conf_msmail *msmail)
+{
+	struct link *link;
+	uint32_t number;
+	int rc = number_of(qmgr->store, name, &number);
+
+	if (rc < 0)
+		return rc;
+	link = ensure(qmgr, number, name);
+	if (link == NULL)
+		return ERR_NOMEM;
+	link->x400 = x400;
+	link->msmail = msmail;
+	link->kind = x400 != NULL ? LINK_X400 : LINK_MSMAIL;
+	link->policy = x400 != NULL ? policy_of_link(x400) : policy_of_msmail();
+	return 0;
+}
+
+/* configure_all - every section of the configuration, in a transaction */
+static int
+configure_all(struct qmgr *qmgr)
+{
+	const struct conf *conf = qmgr->conf;
+	char name[STORE_LINK_NAME_MAX];
+	int rc = 0;
+
+	for (size_t i = 0; i < conf->link_count && rc == 0; i++)
+		rc = configured(
+		    qmgr, conf->links[i].name, &conf->links[i], NULL);
+	for (size_t i = 0; i < conf->msmail_count && rc == 0; i++) {
+		snprintf(
+		    name, sizeof(name), "msmail/%s", conf->msmails[i].name);
+		rc = configured(qmgr, name, NULL, &conf->msmails[i]);
+	}
+	return rc;
+}
+
+/* adopt_gone - links that the store knows of and the configuration doesn't */
+static int
+adopt_gone(struct qmgr *qmgr)
+{
+	struct store_link known;
+
+	for (uint32_t n = 1; n <= store_link_count(qmgr->store); n++) {
+		if (store_link_get(qmgr->store, n, &known) < 0 ||
+		    link_get(&qmgr->links, n) != NULL ||
+		    store_link_total(qmgr->store, n).messages == 0)
+			continue;
+		if (ensure(qmgr, n, known.name) == NULL)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+/* link_table_configure - a link for each that is configured or has messages */
+int
+link_table_configure(struct qmgr *qmgr)
+{
+	struct link *link;
+	int rc;
+
+	for (link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		link->kind = LINK_GONE;
+		link->x400 = NULL;
+		link->msmail = NULL;
+	}
+	rc = store_begin(qmgr->store);
+	if (rc < 0)
+		return rc;
+	rc = configure_all(qmgr);
+	if (rc == 0)
+		rc = store_commit(qmgr->store);
+	else
+		store_abort(qmgr->store);
+	if (rc == 0)
+		rc = adopt_gone(qmgr);
+	if (rc < 0)
+		return rc;
+	for (link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		schedule_configured(qmgr, link);
+	return 0;
+}
+
+/* link_get - by number, or NULL */
+struct link *
+link_get(const struct links *links, uint32_t number)
+{
+	return number < links->limit ? links->by_number[number] : NULL;
+}
+
+/* link_find - by name, or NULL */
+struct link *
+link_find(const struct links *links, const char *name)
+{
+	for (uint32_t i = 0; i < links->limit; i++)
+		if (links->by_number[i] != NULL &&
+		    strcmp(links->by_number[i]->name, name) == 0)
+			return links->by_number[i];
+	return NULL;
+}
+
+/* link_from - the first link whose number is at least this, or NULL */
+static struct link *
+link_from(const struct links *links, uint32_t number)
+{
+	for (uint32_t i = number; i < links->limit; i++)
+		if (links->by_number[i] != NULL)
+			return links->by_number[i];
+	return NULL;
+}
+
+/* link_first - in order of number; NULL if there is none */
+struct link *
+link_first(const struct links *links)
+{
+	return link_from(links, 0);
+}
+
+/* link_next - the one after link, or NULL */
+struct link *
+link_next(const struct links *links, const struct link *link)
+{
+	return link_from(links, link->number + 1);
+}
+
+/* link_touch - look at it at the end of this turn */
+void
+link_touch(struct qmgr *qmgr, struct link *link)
+{
+	if (link->touched)
+		return;
+	link->touched = true;
+	TAILQ_INSERT_TAIL(&qmgr->links.touched, link, touched_entry);
+}
+
+/* link_out - whether messages should take another route */
+bool
+link_out(const struct link *link)
+{
+	return link->kind == LINK_GONE || link->state == LINK_DISABLED ||
+	    link->policy.schedule.kind == CONF_SCHEDULE_NEVER ||
+	    (link->open_failures > 0 &&
+		link->open_failures > link->policy.open_retries);
+}
+
+/* link_two_way - whether one association carries messages both ways */
+bool
+link_two_way(const struct link *link)
+{
+	return link->x400 != NULL &&
+	    link->x400->dialogue == CONF_DIALOGUE_TWO_WAY_ALTERNATE;
+}

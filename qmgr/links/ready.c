@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ready.c - what is ready to go on a link, read ahead from the queue
+ */
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/ready.h"
+#include "store/store.h"
+
+/* refill - read ahead; 0 or an error, the end of the index is none */
+static int
+refill(struct qmgr *qmgr, struct link *link, enum store_priority priority)
+{
+	struct link_window *window = &link->window[priority];
+	uint64_t id;
+	int rc = 0;
+
+	window->at = window->count = 0;
+	while (window->count < LINK_WINDOW) {
+		rc = store_ready_next(
+		    qmgr->store, link->number, priority, window->cursor, &id);
+		if (rc < 0)
+			break;
+		window->cursor = id;
+		if (idmap_get(&qmgr->active, id) == NULL)
+			window->ids[window->count++] = id;
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* take_of - the next of one priority */
+static int
+take_of(struct qmgr *qmgr, struct link *link, enum store_priority priority,
+    uint64_t *id)
+{
+	struct link_window *window = &link->window[priority];
+	int rc;
+
+	for (;;) {
+		if (window->at == window->count) {
+			rc = refill(qmgr, link, priority);
+			if (rc < 0)
+				return rc;
+			if (window->count == 0)
+				return ERR_NOTFOUND;
+		}
+		*id = window->ids[window->at++];
+		if (idmap_get(&qmgr->active, *id) == NULL)
+			return 0;
+	}
+}
+
+/* ready_take - the next message to go */
+int
+ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
+    enum store_priority last, uint64_t *id)
+{
+	int rc = ERR_NOTFOUND;
+
+	for (int p = (int)first; p <= (int)last && rc == ERR_NOTFOUND; p++) {
+		if (store_link_state(qmgr->store, link->number, STORE_READY,
+			(enum store_priority)p)
+			.messages == 0)
+			continue;
+		rc = take_of(qmgr, link, (enum store_priority)p, id);
+	}
+	return rc;
+}
+
+/* ready_again - this message is ready (again), and no longer active */
+void
+ready_again(struct link *link, enum store_priority priority, uint64_t id)
+{
+	struct link_window *window = &link->window[priority];
+
+	if (id > window->cursor)
+		return;
+	window->at = window->count = 0;
+	window->cursor = id - 1;
+}
+
+/* ready_reset - begin at the front again */
+void
+ready_reset(struct link *link)
+{
+	for (int p = 0; p < STORE_PRIORITIES; p++) {
+		link->window[p].at = link->window[p].count = 0;
+		link->window[p].cursor = 0;
+	}
+}
+
+/* ready_waiting - how many are ready and not at work */
+uint64_t
+ready_waiting(const struct qmgr *qmgr, const struct link *link)
+{
+	uint64_t ready = 0;
+
+	for (int p = 0; p < STORE_PRIORITIES; p++)
+		ready += store_link_state(qmgr->store, link->number,
+		    STORE_READY, (enum store_priority)p)
+			     .messages;
+	return ready > link->active ? ready - link->active : 0;
+}
+
+/* ready_urgent - whether an urgent one or a report is ready, not at work */
+bool
+ready_urgent(const struct qmgr *qmgr, const struct link *link)
+{
+	return store_link_state(
+		   qmgr->store, link->number, STORE_READY, STORE_URGENT)
+		   .messages > link->active_urgent;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ready.h - what is ready to go on a link, read ahead from the queue
+ *
+ * Ids only, LINK_WINDOW of them for each link and priority: the memory of a
+ * link does not grow with what is queued for it.  What is active is passed
+ * over.  A message that becomes ready again, behind the place that was read
+ * up to, turns the window back to it.
+ */
+#ifndef FOURPOST_QMGR_READY_H
+#define FOURPOST_QMGR_READY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "qmgr/links/link.h"
+
+/*
+ * ready_take - the next message to go: urgent ones first, first in first out
+ *
+ * first and last are the most and the least urgent priority wanted.
+ * ERR_NOTFOUND if there is none, or what the store says.
+ */
+int ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
+    enum store_priority last, uint64_t *id) WARN_UNUSED;
+
+/* ready_again - this message is ready (again), and no longer active */
+void ready_again(struct link *link, enum store_priority priority, uint64_t id);
+
+/* ready_reset - begin at the front again, for instance after an aborted
+ * transaction */
+void ready_reset(struct link *link);
+
+/* ready_waiting - how many are ready and not at work */
+uint64_t ready_waiting(const struct qmgr *qmgr, const struct link *link);
+
+/* ready_urgent - whether an urgent one or a report is ready, not at work */
+bool ready_urgent(const struct qmgr *qmgr, const struct link *link);
+
+#endif

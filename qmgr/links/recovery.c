@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recovery.c - a link whose association was lost inside an activity
+ */
+#include "base/clock.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/links/recovery.h"
+
+#define PAUSE_MAX 5000 /* ms between two attempts */
+
+/* recovery_lost - none is open any more, the last with jobs at work */
+bool
+recovery_lost(struct qmgr *qmgr, struct link *link)
+{
+	if (link->state == LINK_UP && link->policy.recovery_timeout > 0) {
+		link->recover_until =
+		    clock_after(link->policy.recovery_timeout);
+		link_event(qmgr, link, LINK_EV_LOST);
+	}
+	if (link->state != LINK_RECOVERING)
+		return false;
+	link->recover_next = 0;
+	return true;
+}
+
+/* recovery_link - open an association if one is due */
+void
+recovery_link(struct qmgr *qmgr, struct link *link)
+{
+	if (link->assoc_count > 0)
+		return;
+	if (ready_waiting(qmgr, link) == 0 && !link_two_way(link))
+		link_event(qmgr, link, LINK_EV_ENDED);
+	else if (clock_monotonic() >= link->recover_next) {
+		link->next_open = 0;
+		assoc_open(qmgr, link, false, false);
+	}
+}
+
+/* recovery_goes_on - an attempt has failed: whether there will be another */
+bool
+recovery_goes_on(struct link *link)
+{
+	uint64_t now = clock_monotonic();
+
+	if (link->state != LINK_RECOVERING || now >= link->recover_until)
+		return false;
+	link->recover_next = clock_after(link->policy.open_interval < PAUSE_MAX
+		? link->policy.open_interval
+		: PAUSE_MAX);
+	if (link->recover_next > link->recover_until)
+		link->recover_next = link->recover_until;
+	link->next_open = clock_wall() + (int64_t)(link->recover_next - now);
+	return true;
+}
+
+/* recovery_over - the next failure is one like any other */
+void
+recovery_over(struct link *link)
+{
+	link->recover_until = 0;
+}

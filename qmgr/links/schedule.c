@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * schedule.c - when a link opens how many associations
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf_schedule.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/sending/probe.h"
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/links/recovery.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/sweep.h"
+#include "store/store.h"
+
+/* So many associations in a row may be lost before anything was transferred
+ * until that counts as a failure to open: a message that the peer aborts on
+ * must not make the others wait. */
+#define FRUITLESS_MAX 3
+
+/* Between attempts that fail by our own worker (ms). */
+#define WORKER_INTERVAL 5000
+
+/* A worker is gone so long after its qmgr at the latest (ms). */
+#define LEFT_TIME 30000
+
+/* schedule_wanted - how many associations this many messages want */
+unsigned
+schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
+{
+	unsigned most = policy->associations;
+	uint64_t wanted;
+
+	if (waiting == 0 || most == 0)
+		return 0;
+	wanted = 1;
+	if (policy->threshold > 0)
+		wanted += waiting / policy->threshold;
+	if (most > 1 && !urgent)
+		most--;
+	return wanted < most ? (unsigned)wanted : most;
+}
+
+/* pool_empty - whether no association beyond a link's first may be opened */
+static bool
+pool_empty(const struct qmgr *qmgr)
+{
+	return qmgr->associations_extra >= qmgr->conf->mta.max_associations;
+}
+
+/* tell_limit - a link would have more if the pool had; said once */
+static void
+tell_limit(struct qmgr *qmgr, const struct link *link)
+{
+	bool empty = pool_empty(qmgr);
+
+	if (empty && !qmgr->told_limit)
+		LOG_EVENT(EVENT_ASSOCIATION_LIMIT,
+		    LOG_STRING("link", link->name),
+		    LOG_INT(
+			"max_associations", qmgr->conf->mta.max_associations));
+	qmgr->told_limit = empty;
+}
+
+/* serving - associations that take jobs, or will: a peer that is slow to let
+ * one go keeps nothing waiting */
+static unsigned
+serving(const struct link *link)
+{
+	const struct assoc *assoc;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		count += assoc->state != ASSOC_RETIRING;
+	return count;
+}
+
+/* is_open - whether one takes jobs: the peer may have opened it */
+static bool
+is_open(const struct link *link)
+{
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->state == ASSOC_BOUND)
+			return true;
+	return false;
+}
+
+/* beyond_batches - how many wait for more than the next batch of those that
+ * are open */
+static uint64_t
+beyond_batches(const struct qmgr *qmgr, const struct link *link)
+{
+	uint64_t waiting = ready_waiting(qmgr, link), room = 0;
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->state == ASSOC_BOUND)
+			room += ASSOC_JOBS_MAX - assoc->job_count;
+	return waiting > room ? waiting - room : 0;
+}
+
+/* may_open - whether a further one may be tried: the last open of the link
+ * succeeded, and beyond the first the pool has one left */
+static bool
+may_open(const struct qmgr *qmgr, const struct link *link)
+{
+	unsigned count = serving(link);
+
+	return link->state == LINK_UP && link->open_failures == 0 &&
+	    count < link->policy.associations &&
+	    clock_monotonic() >= link->further_after &&
+	    (count == 0 || !pool_empty(qmgr));
+}
+
+/* reserved - the association for urgent messages and reports, or NULL */
+static const struct assoc *
+reserved(const struct link *link)
+{
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->urgent && assoc->state != ASSOC_RETIRING)
+			return assoc;
+	return NULL;
+}
+
+/* schedule_reserves - whether urgent messages will have an association of
+ * their own, which is not open yet */
+bool
+schedule_reserves(const struct qmgr *qmgr, const struct link *link)
+{
+	const struct assoc *assoc = reserved(link);
+
+	if (assoc != NULL)
+		return assoc->state == ASSOC_STARTING ||
+		    assoc->state == ASSOC_OPENING;
+	return link->policy.associations > 1 && may_open(qmgr, link);
+}
+
+/* open_more - beyond the first, out of the common pool */
+static void
+open_more(struct qmgr *qmgr, struct link *link)
+{
+	unsigned wanted =
+	    schedule_wanted(&link->policy, beyond_batches(qmgr, link), false);
+	const struct assoc *urgent = reserved(link);
+
+	while (
+	    serving(link) - (urgent != NULL) < wanted && may_open(qmgr, link))
+		assoc_open(qmgr, link, serving(link) > 0, false);
+	if (serving(link) - (urgent != NULL) < wanted)
+		tell_limit(qmgr, link);
+	if (urgent == NULL && link->policy.associations > 1 &&
+	    ready_urgent(qmgr, link) && may_open(qmgr, link))
+		assoc_open(qmgr, link, serving(link) > 0, true);
+}
+
+/* schedule_link - open what is wanted now */
+void
+schedule_link(struct qmgr *qmgr, struct link *link)
+{
+	if (link->kind == LINK_GONE || qmgr->stopping || link->left > 0)
+		return;
+	if (link->state == LINK_IDLE && ready_waiting(qmgr, link) > 0)
+		link_event(qmgr, link, LINK_EV_WORK);
+	else if (link->state == LINK_UP)
+		open_more(qmgr, link);
+	else if (link->state == LINK_RECOVERING)
+		recovery_link(qmgr, link);
+}
+
+/* on_timer - the open interval is over */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct link *link = arg;
+
+	(void)fd;
+	(void)what;
+	link->next_open = 0;
+	link_event(link->qmgr, link, LINK_EV_TIMER);
+}
+
+/*
+ * open_wait - how long until the next attempt (ms)
+ *
+ * The open interval, unless it was our own worker that failed: that says
+ * nothing of the peer, and master slows down what crashes at its start.
+ */
+static uint64_t
+open_wait(const struct link *link)
+{
+	uint64_t wait = link->policy.open_interval, now = clock_monotonic();
+
+	if (!link->worker_failed)
+		return wait;
+	if (link->throttled_until > now)
+		return link->throttled_until - now;
+	return wait < WORKER_INTERVAL ? wait : WORKER_INTERVAL;
+}
+
+/* set_timer - the next attempt is due after that */
+static void
+set_timer(struct qmgr *qmgr, struct link *link)
+{
+	uint64_t wait = open_wait(link);
+	struct timeval tv;
+
+	link->next_open = clock_wall() + (int64_t)wait;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
+	if (link->timer == NULL)
+		link->timer = evtimer_new(qmgr->base, on_timer, link);
+	if (link->timer == NULL || evtimer_add(link->timer, &tv) < 0)
+		fatal(EX_OSERR, "no memory for a timer");
+}
+
+/* schedule_entered - link has entered its state, from another */
+void
+schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
+{
+	if (from == LINK_WAITING && link->timer != NULL)
+		evtimer_del(link->timer);
+	link->next_open = 0;
+	switch (link->state) {
+	case LINK_CONNECTING:
+		if (link->left > 0)
+			break;
+		/* One that began before the peer called, or whatever else
+		 * ended the waiting, may fail for what is over by now. */
+		if (serving(link) == 0 ||
+		    ((from == LINK_WAITING || from == LINK_RECOVERING) &&
+			serving(link) < link->policy.associations))
+			assoc_open(qmgr, link, serving(link) > 0, false);
+		break;
+	case LINK_WAITING:
+		set_timer(qmgr, link);
+		if (link_out(link))
+			sweep_reroute(qmgr, link);
+		break;
+	case LINK_DISABLED:
+		assoc_retire_all(link);
+		sweep_reroute(qmgr, link);
+		break;
+	case LINK_CLOSED:
+	case LINK_REMOTE:
+		assoc_retire_ours(link);
+		if (link_out(link))
+			sweep_reroute(qmgr, link);
+		break;
+	case LINK_IDLE:
+		/* The peer may have waited for that, or not waited. */
+		if (is_open(link))
+			link_event(qmgr, link, LINK_EV_BOUND);
+		else if (from == LINK_CLOSED && link_two_way(link))
+			link_event(qmgr, link, LINK_EV_RETRY);
+		break;
+	case LINK_UP:
+	case LINK_RECOVERING:
+	case LINK_STATES:
+		break;
+	}
+}
+
+/* failure_begins - said once; what follows is counted */
+static void
+failure_begins(struct link *link, const char *stage, const char *reason,
+    const char *address)
+{
+	link->failing_since = clock_monotonic();
+	/* As associations have it: "bind: refused: authentication error". */
+	if (strstr(reason, ": refused") != NULL)
+		LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
+		    LOG_STRING("link", link->name), LOG_STRING("layer", stage),
+		    LOG_STRING("address", *address == '\0' ? NULL : address),
+		    LOG_STRING("reason", reason));
+	LOG_EVENT(EVENT_NOT_OPENED, LOG_STRING("link", link->name),
+	    LOG_STRING("stage", stage),
+	    LOG_STRING("address", *address == '\0' ? NULL : address),
+	    LOG_STRING("reason", reason));
+	LOG_EVENT(EVENT_OPEN_RETRY, LOG_STRING("link", link->name),
+	    LOG_INT("interval_ms", link->policy.open_interval),
+	    LOG_INT("retries", link->policy.open_retries));
+}
+
+/* schedule_open_failed - an association could not be opened */
+void
+schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
+    const char *reason, const char *address)
+{
+	/* What the stack says begins with the layer already. */
+	if (strncmp(reason, stage, strlen(stage)) == 0)
+		snprintf(
+		    link->last_error, sizeof(link->last_error), "%s", reason);
+	else
+		snprintf(link->last_error, sizeof(link->last_error), "%s: %s",
+		    stage, reason);
+	if (recovery_goes_on(link))
+		return;
+	link->counters.failed++;
+	link->worker_failed = strcmp(stage, "worker") == 0;
+	/* A further one that fails while others are open is no failure of the
+	 * link: it only has what it has, for an interval. */
+	if (is_open(link)) {
+		link->further_after = clock_after(link->policy.open_interval);
+		return;
+	}
+	link->probe_after = clock_after(link->policy.open_interval);
+	if (link->open_failures++ == 0)
+		failure_begins(link, stage, reason, address);
+	link_event(qmgr, link, LINK_EV_FAILED);
+}
+
+/* schedule_forgive - forget the failures of a link: said once, with how often
+ * and for how long */
+void
+schedule_forgive(struct link *link)
+{
+	if (link->open_failures > 0)
+		LOG_EVENT(EVENT_RECOVERED, LOG_STRING("link", link->name),
+		    LOG_INT("failures", link->open_failures),
+		    LOG_INT("duration_ms",
+			clock_monotonic() - link->failing_since));
+	link->open_failures = 0;
+	link->failing_since = 0;
+	link->fruitless = 0;
+	link->unproven = false;
+	link->last_error[0] = '\0';
+}
+
+/* schedule_opened - one was opened; that alone proves nothing where several
+ * were lost before anything was transferred */
+void
+schedule_opened(struct qmgr *qmgr, struct link *link)
+{
+	if (!link->unproven && link->open_failures > 0)
+		schedule_forgive(link);
+	else if (!link->unproven && link->state == LINK_RECOVERING)
+		link->last_error[0] = '\0';
+	link_event(qmgr, link, LINK_EV_BOUND);
+}
+
+/* schedule_proved - something was transferred */
+void
+schedule_proved(struct link *link)
+{
+	if (link->unproven)
+		schedule_forgive(link);
+}
+
+/* in_vain - it opens, but what is opened is lost before any transfer */
+static void
+in_vain(struct qmgr *qmgr, struct link *link)
+{
+	char why[LINK_ERROR_MAX];
+
+	link->fruitless = 0;
+	link->unproven = true;
+	snprintf(why, sizeof(why), "%s",
+	    link->last_error[0] != '\0' ? link->last_error
+					: "lost before any transfer");
+	recovery_over(link);
+	schedule_open_failed(qmgr, link, "association", why, "");
+}
+
+/* schedule_ended - one is gone */
+void
+schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
+{
+	bool fruitless = (how & SCHEDULE_FRUITLESS) != 0;
+	bool cut = (how & SCHEDULE_CUT) != 0 && link->bound == 0;
+
+	link->fruitless = fruitless ? link->fruitless + 1 : 0;
+	if (!fruitless && link->state == LINK_UP)
+		schedule_proved(link);
+	if (qmgr->stopping)
+		return;
+	if (link->assoc_count > 0) {
+		if (cut)
+			(void)recovery_lost(qmgr, link);
+		return;
+	}
+	/* One that was opening was given up, not refused. */
+	if (link->state == LINK_CONNECTING)
+		link_event(qmgr, link, LINK_EV_ENDED);
+	if (link->state != LINK_UP && link->state != LINK_RECOVERING)
+		return;
+	if (link->fruitless >= FRUITLESS_MAX || (fruitless && link->unproven))
+		in_vain(qmgr, link);
+	else if (!(cut && recovery_lost(qmgr, link)) && link->state == LINK_UP)
+		link_event(qmgr, link, LINK_EV_ENDED);
+	/* It waits for our next call. */
+	if ((how & SCHEDULE_AWAITED) != 0 && link->state == LINK_IDLE)
+		link_event(qmgr, link, LINK_EV_RETRY);
+}
+
+/* schedule_event - what the times of the week say now */
+static enum link_event
+schedule_event(const struct link *link, int64_t now)
+{
+	switch (link->policy.schedule.kind) {
+	case CONF_SCHEDULE_REMOTE_INITIATED:
+		return LINK_EV_REMOTE;
+	case CONF_SCHEDULE_NEVER:
+		return LINK_EV_CLOSE;
+	case CONF_SCHEDULE_ALWAYS:
+	case CONF_SCHEDULE_TIMES:
+		break;
+	}
+	return conf_schedule_open(&link->policy.schedule, (time_t)(now / 1000))
+	    ? LINK_EV_OPEN
+	    : LINK_EV_CLOSE;
+}
+
+/* schedule_configured - its configuration is new */
+void
+schedule_configured(struct qmgr *qmgr, struct link *link)
+{
+	struct store_link known;
+
+	if (link->kind == LINK_GONE) {
+		batches_forget(qmgr, link);
+		assoc_retire_all(link);
+		sweep_reroute(qmgr, link);
+		return;
+	}
+	if (store_link_get(qmgr->store, link->number, &known) == 0 &&
+	    (known.flags & STORE_LINK_DISABLED) != 0)
+		link_event(qmgr, link, LINK_EV_DISABLE);
+	link_event(qmgr, link, schedule_event(link, clock_wall()));
+	link_touch(qmgr, link);
+}
+
+/* schedule_left - so many workers are left of the qmgr before us */
+void
+schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left)
+{
+	link->left = left;
+	link->left_until = clock_after(LEFT_TIME);
+	if (left > 0)
+		return;
+	if (link->state == LINK_CONNECTING && link->assoc_count == 0)
+		assoc_open(qmgr, link, false, false);
+	link_touch(qmgr, link);
+}
+
+/* schedule_start - qmgr has started: call the peers that may wait for that */
+void
+schedule_start(struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (link->state == LINK_IDLE && link_two_way(link))
+			link_event(qmgr, link, LINK_EV_RETRY);
+}
+
+/* schedule_tick - once a second */
+void
+schedule_tick(struct qmgr *qmgr)
+{
+	uint64_t now = clock_monotonic();
+	int64_t wall = clock_wall();
+
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (!TAILQ_EMPTY(&link->assocs))
+			assoc_tick(qmgr, link, now);
+		if (link->left > 0 && now >= link->left_until)
+			schedule_left(qmgr, link, 0);
+		if (link->policy.schedule.kind == CONF_SCHEDULE_TIMES)
+			link_event(qmgr, link, schedule_event(link, wall));
+		probe_link(qmgr, link, now);
+		link_touch(qmgr, link);
+	}
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * schedule.h - when a link opens how many associations
+ *
+ * The first one when something is ready; one more for each `threshold` that
+ * waits, up to `associations`, only while the last open succeeded and out of
+ * the common pool.  The last one of a link is for urgent messages and
+ * reports.  After a failure one probes at each open interval, or at once
+ * when the peer calls or an administrator says so.
+ */
+#ifndef FOURPOST_QMGR_SCHEDULE_H
+#define FOURPOST_QMGR_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "qmgr/links/link.h"
+
+/* schedule_link - open what is wanted now */
+void schedule_link(struct qmgr *qmgr, struct link *link);
+
+/* schedule_wanted - how many associations this many waiting messages want;
+ * pure, for tests */
+unsigned schedule_wanted(
+    const struct link_policy *policy, uint64_t waiting, bool urgent);
+
+/* schedule_entered - link has entered its state, from another */
+void
+schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from);
+
+/* schedule_open_failed - an association could not be opened */
+void schedule_open_failed(struct qmgr *qmgr, struct link *link,
+    const char *stage, const char *reason, const char *address);
+
+/* schedule_reserves - whether urgent messages will have an association of
+ * their own, which is not open yet: they need not queue behind others */
+bool schedule_reserves(const struct qmgr *qmgr, const struct link *link);
+
+/* schedule_proved - something was transferred */
+void schedule_proved(struct link *link);
+
+/* schedule_forgive - forget the failures of a link */
+void schedule_forgive(struct link *link);
+
+/* schedule_opened - one was opened */
+void schedule_opened(struct qmgr *qmgr, struct link *link);
+
+enum schedule_end {
+	SCHEDULE_FRUITLESS = 1, /* lost before anything was transferred on it */
+	SCHEDULE_CUT = 2,	/* lost with jobs at work */
+	SCHEDULE_AWAITED = 4	/* released while the peer wanted to send */
+};
+
+/* schedule_ended - one is gone; how: of enum schedule_end, 0: well, or it was
+ * not open */
+void schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how);
+
+/* schedule_configured - its configuration is new: flags, times of the week */
+void schedule_configured(struct qmgr *qmgr, struct link *link);
+
+/*
+ * schedule_left - so many workers are left of the qmgr before us
+ *
+ * Nothing is sent on the link before they have ended: they may be waiting for
+ * the peer's word on what would be sent again.
+ */
+void schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left);
+
+/* schedule_start - qmgr has started: call the peers that may wait for that,
+ * with something that we have lost sight of */
+void schedule_start(struct qmgr *qmgr);
+
+/* schedule_tick - once a second: idle associations, times of the week */
+void schedule_tick(struct qmgr *qmgr);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * distribute.c - one record for each route of a message
+ */
+#include "qmgr/queue/distribute.h"
+#include "qmgr/links/link.h"
+#include "qmgr/queue/route.h"
+#include "qmgr/queue/share.h"
+#include "store/store.h"
+
+/* store_kind_of - as the store numbers it */
+static enum store_kind
+store_kind_of(enum p1_kind kind)
+{
+	switch (kind) {
+	case P1_PROBE:
+		return STORE_PROBE;
+	case P1_REPORT:
+		return STORE_REPORT;
+	case P1_MESSAGE:
+		break;
+	}
+	return STORE_MESSAGE;
+}
+
+/* distribute_init - room for the decisions, in qmgr's arena */
+int
+distribute_init(struct qmgr *qmgr, struct distribution *d)
+{
+	size_t count = d->envelope->recipient_count;
+
+	if (count == 0)
+		return 0;
+	d->links = arena_array(&qmgr->arena, count, sizeof(struct link *));
+	d->verdicts = arena_array(&qmgr->arena, count, sizeof(*d->verdicts));
+	d->indexes = arena_array(&qmgr->arena, count, sizeof(*d->indexes));
+	return d->links == NULL || d->verdicts == NULL || d->indexes == NULL
+	    ? arena_error(&qmgr->arena)
+	    : 0;
+}
+
+/* condemn - a recipient cannot be served */
+static void
+condemn(struct distribution *d, size_t index, int diagnostic, const char *text)
+{
+	d->links[index] = NULL;
+	d->verdicts[d->verdict_count++] = (struct verdict){
+	    .index = (uint32_t)index,
+	    .reason = REASON_UNABLE_TO_TRANSFER,
+	    .diagnostic = diagnostic,
+	    .text = slice_of_string(text),
+	};
+}
+
+/* responsible - whether this copy is responsible for a recipient */
+static bool
+responsible(const struct distribution *d, size_t index)
+{
+	return (d->envelope->recipients[index].indicators &
+		   P1_RESPONSIBILITY) != 0;
+}
+
+/* distribute_condemn - no recipient can be served */
+void
+distribute_condemn(struct distribution *d, int diagnostic, const char *text)
+{
+	d->verdict_count = 0;
+	for (size_t i = 0; i < d->envelope->recipient_count; i++)
+		if (responsible(d, i))
+			condemn(d, i, diagnostic, text);
+}
+
+/* decide - the link of one recipient, or why there is none */
+static void
+decide(struct qmgr *qmgr, struct distribution *d, size_t index)
+{
+	const struct p1_recipient *recipient = &d->envelope->recipients[index];
+	struct link *link = NULL;
+
+	if (extension_unsupported(&recipient->extensions) != NULL) {
+		condemn(d, index, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
+		    "a critical extension is not supported");
+		return;
+	}
+	switch (route_find(qmgr, &recipient->name.address, d->route_from,
+	    qmgr->share, &link)) {
+	case ROUTE_FOUND:
+		break;
+	case ROUTE_NONE:
+		condemn(d, index, DIAGNOSTIC_UNRECOGNISED_OR_NAME,
+		    "nobody serves this address");
+		return;
+	case ROUTE_BACK:
+		condemn(d, index, DIAGNOSTIC_LOOP_DETECTED,
+		    "the only route leads back to where it came from");
+		return;
+	}
+	if (link->policy.max_size != 0 &&
+	    d->content_length > link->policy.max_size) {
+		condemn(d, index, DIAGNOSTIC_CONTENT_TOO_LONG,
+		    "larger than the link takes");
+		return;
+	}
+	d->links[index] = link;
+}
+
+/* distribute_decide - on every recipient that it is responsible for */
+void
+distribute_decide(struct qmgr *qmgr, struct distribution *d)
+{
+	if (extension_unsupported(&d->envelope->extensions) != NULL) {
+		distribute_condemn(d, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
+		    "a critical extension is not supported");
+		return;
+	}
+	for (size_t i = 0; i < d->envelope->recipient_count; i++)
+		if (responsible(d, i))
+			decide(qmgr, d, i);
+}
+
+/* in_ms - seconds of a peer's clock as milliseconds, or 0 if that is absurd */
+static int64_t
+in_ms(int64_t seconds)
+{
+	return seconds < 0 || seconds > INT64_MAX / 2000 ? 0 : seconds * 1000;
+}
+
+/* lifetime - until when it may wait here */
+static int64_t
+lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
+    int64_t arrival)
+{
+	int rank = p1_priority_rank(envelope->priority);
+	/* A clock that is behind must not have it expire once it is right. */
+	int64_t now = timekeeper_latest(&qmgr->time);
+	int64_t expires = arrival > now ? arrival : now;
+	int64_t latest = p1_latest_delivery_time(envelope);
+
+	if (in_ms(envelope->deferred_time) > expires)
+		expires = in_ms(envelope->deferred_time);
+	expires += (int64_t)qmgr->conf->mta.message_lifetime[rank];
+	if (latest != P1_NO_TIME && in_ms(latest) < expires)
+		expires = in_ms(latest);
+	return expires < 1 ? 1 : expires;
+}
+
+/* fill_record - what the store is to know of a copy */
+static void
+fill_record(const struct qmgr *qmgr, const struct distribution *d,
+    const struct link *link, struct store_message *message)
+{
+	const struct p1_envelope *envelope = d->envelope;
+	int64_t deferred = in_ms(envelope->deferred_time);
+
+	message->kind = store_kind_of(envelope->kind);
+	message->state = STORE_READY;
+	/* Reports go with the urgent ones. */
+	message->priority = envelope->kind == P1_REPORT
+	    ? STORE_URGENT
+	    : (enum store_priority)p1_priority_rank(envelope->priority);
+	message->link = link->number;
+	message->from_link = d->from_link;
+	message->arrival = d->arrival;
+	message->expires = lifetime(qmgr, envelope, d->arrival);
+	if (envelope->kind == P1_MESSAGE &&
+	    deferred > timekeeper_earliest(&qmgr->time)) {
+		message->state = STORE_DEFERRED;
+		message->next_try = deferred;
+	}
+}
+
+/* ask_link - note whether a link that is not up, or this source's part of it,
+ * is full */
+static void
+ask_link(struct qmgr *qmgr, struct distribution *d, const struct link *link)
+{
+	enum share_full full =
+	    share_ask_link(qmgr, d->from_link, link->number, d->content_length);
+
+	if (full == SHARE_FULL_NOT)
+		return;
+	d->full = link;
+	d->full_share = full == SHARE_FULL_SOURCE;
+}
+
+/* place_copy - the copy for one link, responsible for count recipients */
+static int
+place_copy(
+    struct qmgr *qmgr, struct distribution *d, struct link *link, size_t count)
+{
+	struct placing *placing = d->placing;
+	enum extension_tagging tagging = link->policy.explicit_extensions
+	    ? EXTENSION_EXPLICIT
+	    : EXTENSION_IMPLICIT;
+	struct placed *item;
+	size_t at;
+	int rc = placing_add(placing, d->mts_id, &item);
+
+	if (rc < 0)
+		return rc;
+	at = placing_open(placing);
+	if (d->envelope->kind == P1_REPORT)
+		rc = p1_encode(d->envelope, tagging, &placing->octets);
+	else
+		rc = p1_copy_for(
+		    d->envelope, d->indexes, count, tagging, &placing->octets);
+	if (rc < 0)
+		return rc;
+	item->envelope = placing_close(placing, at);
+	if (item->envelope.len > STORE_ENVELOPE_MAX)
+		return ERR_LIMIT;
+	fill_record(qmgr, d, link, &item->message);
+	d->shares_content = true;
+	if (link->state == LINK_WAITING || link->open_failures > 0 ||
+	    link_out(link)) {
+		d->for_waiting = true;
+		ask_link(qmgr, d, link);
+	}
+	return 0;
+}
+
+/* distribute_place - a record for each link */
+int
+distribute_place(struct qmgr *qmgr, struct distribution *d)
+{
+	size_t total = d->envelope->recipient_count;
+	int rc = 0;
+
+	for (size_t i = 0; i < total && rc == 0; i++) {
+		struct link *link = d->links[i];
+		size_t count = 0;
+
+		if (link == NULL)
+			continue;
+		for (size_t j = i; j < total; j++) {
+			if (d->links[j] != link)
+				continue;
+			d->indexes[count++] = (uint32_t)j;
+			d->links[j] = NULL;
+		}
+		rc = place_copy(qmgr, d, link, count);
+	}
+	return rc;
+}
+
+/* distribute_report - the record of a report */
+int
+distribute_report(struct qmgr *qmgr, struct distribution *d, struct link *link)
+{
+	return place_copy(qmgr, d, link, 0);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * distribute.h - one record for each route of a message
+ *
+ * Decides on each recipient that an envelope is responsible for: the link it
+ * is for, or why it cannot be served; then places a copy for each link, with
+ * responsibility for its own recipients.
+ */
+#ifndef FOURPOST_QMGR_DISTRIBUTE_H
+#define FOURPOST_QMGR_DISTRIBUTE_H
+
+#include "mhs/p1.h"
+#include "qmgr/queue/placing.h"
+#include "qmgr/queue/report.h"
+
+struct distribution {
+	/* set by the caller */
+	struct p1_envelope *envelope;
+	struct placing *placing;
+	const char *mts_id;
+	uint32_t from_link;  /* of the records */
+	uint32_t route_from; /* not there again; or ROUTE_ANYWHERE */
+	int64_t arrival;     /* wall clock ms */
+	uint64_t content_length;
+	/* found */
+	struct link **links;	  /* of each recipient, or NULL */
+	struct verdict *verdicts; /* on those that cannot be served */
+	size_t verdict_count;
+	uint32_t *indexes;
+	bool shares_content;	 /* whether a record was placed */
+	bool for_waiting;	 /* a link that one is for is not up */
+	const struct link *full; /* one of those, beyond its share; or NULL */
+	bool full_share; /* it is this source that is beyond its part of it */
+};
+
+/* distribute_init - room for the decisions, in qmgr's arena.
+ * ERR_LIMIT, ERR_NOMEM */
+int distribute_init(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
+
+/* distribute_condemn - no recipient can be served, and why */
+void
+distribute_condemn(struct distribution *d, int diagnostic, const char *text);
+
+/* distribute_decide - on every recipient that the envelope is responsible
+ * for */
+void distribute_decide(struct qmgr *qmgr, struct distribution *d);
+
+/* distribute_place - a record for each link.  ERR_NOMEM, ERR_LIMIT */
+int distribute_place(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
+
+/* distribute_report - the record of a report, which has no recipients */
+int distribute_report(
+    struct qmgr *qmgr, struct distribution *d, struct link *link) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * placing.c - records that are to enter the queue in one transaction
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "qmgr/queue/placing.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/sweep.h"
+#include "store/store.h"
+
+/* Copies of an envelope for as many routes as there may be, and reports. */
+#define PLACING_MAX  ((size_t)64 * 1024 * 1024)
+#define PLACING_KEEP ((size_t)64 * 1024)
+
+/* placing_init - nothing */
+void
+placing_init(struct placing *placing)
+{
+	*placing = (struct placing){0};
+	buffer_init(&placing->octets, PLACING_MAX);
+}
+
+/* placing_fini - give the memory back */
+void
+placing_fini(struct placing *placing)
+{
+	buffer_fini(&placing->octets);
+	free(placing->items);
+	placing_init(placing);
+}
+
+/* placing_reset - nothing again; keeps the memory unless it is much */
+void
+placing_reset(struct placing *placing)
+{
+	if (placing->octets.capacity > PLACING_KEEP || placing->capacity > 16) {
+		placing_fini(placing);
+		return;
+	}
+	buffer_reset(&placing->octets);
+	placing->count = 0;
+}
+
+/* placing_open - where the next part begins */
+size_t
+placing_open(const struct placing *placing)
+{
+	return buffer_length(&placing->octets);
+}
+
+/* placing_close - the part that began there */
+struct placed_part
+placing_close(const struct placing *placing, size_t at)
+{
+	return (struct placed_part){
+	    .at = at, .len = buffer_length(&placing->octets) - at};
+}
+
+/* placing_add - one more record, zeroed but for its MTS identifier */
+int
+placing_add(struct placing *placing, const char *mts_id, struct placed **added)
+{
+	struct placed *item;
+	size_t at = placing_open(placing);
+	int rc;
+
+	if (placing->count == placing->capacity) {
+		size_t more =
+		    placing->capacity == 0 ? 2 : placing->capacity * 2;
+		item = reallocarray(placing->items, more, sizeof(*item));
+		if (item == NULL)
+			return ERR_NOMEM;
+		placing->items = item;
+		placing->capacity = more;
+	}
+	rc = buffer_append(&placing->octets, mts_id, strlen(mts_id));
+	if (rc < 0)
+		return rc;
+	item = &placing->items[placing->count++];
+	*item = (struct placed){0};
+	item->mts_id = placing_close(placing, at);
+	*added = item;
+	return 0;
+}
+
+/* part - the octets of a part, now */
+static struct slice
+part(const struct placing *placing, struct placed_part where)
+{
+	struct slice all = buffer_slice(&placing->octets);
+
+	return where.len == 0 ? slice_of(NULL, 0)
+			      : slice_of(all.data + where.at, where.len);
+}
+
+/* content_object - an object of a record's own content */
+static int
+content_object(struct qmgr *qmgr, const struct store_message *message,
+    struct slice octets, uint64_t *id)
+{
+	int rc =
+	    store_content_create(qmgr->store, store_source_of(message), id);
+
+	if (rc == 0)
+		rc = store_content_append(qmgr->store, *id, octets);
+	if (rc == 0)
+		rc = store_content_seal(qmgr->store, *id, octets.len);
+	return rc;
+}
+
+/* write_one - one record */
+static int
+write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
+    const struct placing_content *shared)
+{
+	struct placing_content content = {0};
+	int rc = 0;
+
+	if (item->own_content) {
+		content.octets = part(placing, item->content);
+		content.length = content.octets.len;
+		if (content.length > STORE_INLINE_MAX) {
+			rc = content_object(
+			    qmgr, &item->message, content.octets, &content.id);
+			content.octets = slice_of(NULL, 0);
+		}
+	} else if (shared != NULL)
+		content = *shared;
+	if (rc < 0)
+		return rc;
+	item->message.content_id = content.id;
+	item->message.content_length = content.length;
+	item->message.content = content.octets;
+	item->message.envelope = part(placing, item->envelope);
+	item->message.mts_id = part(placing, item->mts_id);
+	return store_message_add(qmgr->store, &item->message);
+}
+
+/* placing_write - into the store, within its transaction */
+int
+placing_write(struct qmgr *qmgr, struct placing *placing,
+    const struct placing_content *content)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < placing->count && rc == 0; i++)
+		rc = write_one(qmgr, placing, &placing->items[i], content);
+	return rc;
+}
+
+/* placing_committed - the links of the records have work */
+void
+placing_committed(struct qmgr *qmgr, const struct placing *placing)
+{
+	for (size_t i = 0; i < placing->count; i++) {
+		const struct store_message *message =
+		    &placing->items[i].message;
+		struct link *link = link_get(&qmgr->links, message->link);
+
+		if (message->state == STORE_DEFERRED)
+			sweep_deferred(qmgr, message->next_try);
+		if (link == NULL || message->state != STORE_READY)
+			continue;
+		ready_again(link, message->priority, message->id);
+		link_touch(qmgr, link);
+	}
+}
+
+/* placing_size - octets that it will take, about */
+uint64_t
+placing_size(const struct placing *placing)
+{
+	return buffer_length(&placing->octets) + placing->count * 512;
+}

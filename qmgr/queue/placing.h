@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * placing.h - records that are to enter the queue in one transaction
+ *
+ * What a message becomes (a copy for each route, reports) is made ready
+ * outside of the transaction and then only written, again if need be.
+ */
+#ifndef FOURPOST_QMGR_PLACING_H
+#define FOURPOST_QMGR_PLACING_H
+
+#include "base/buffer.h"
+#include "qmgr/engine/qmgr.h"
+#include "store/message.h"
+
+/* A run of octets in placing.octets, which may move while it grows. */
+struct placed_part {
+	size_t at, len;
+};
+
+struct placed {
+	struct store_message message; /* its slices are set when written */
+	struct placed_part envelope, mts_id;
+	struct placed_part content; /* where own_content */
+	bool own_content;
+};
+
+/* The content that the records without their own share. */
+struct placing_content {
+	uint64_t id; /* an object, sealed by the time of placing_write; or 0 */
+	uint64_t length;
+	struct slice octets; /* where id is 0 */
+};
+
+struct placing {
+	struct buffer octets;
+	struct placed *items;
+	size_t count, capacity;
+};
+
+/* placing_init - nothing */
+void placing_init(struct placing *placing);
+
+/* placing_fini - give the memory back */
+void placing_fini(struct placing *placing);
+
+/* placing_reset - nothing again; keeps the memory unless it is much */
+void placing_reset(struct placing *placing);
+
+/*
+ * placing_add - one more record, zeroed but for its MTS identifier
+ *
+ * The caller appends its envelope, and its content if it has its own, to
+ * placing->octets and notes where.  The pointer is valid until the next call.
+ * ERR_LIMIT, ERR_NOMEM.
+ */
+int placing_add(struct placing *placing, const char *mts_id,
+    struct placed **added) WARN_UNUSED;
+
+/* placing_open, placing_close - what is appended between them is a part */
+size_t placing_open(const struct placing *placing);
+struct placed_part placing_close(const struct placing *placing, size_t at);
+
+/*
+ * placing_write - into the store, within its transaction
+ *
+ * Sets the id of each record.  May be done again after an abort.
+ */
+int placing_write(struct qmgr *qmgr, struct placing *placing,
+    const struct placing_content *content) WARN_UNUSED;
+
+/* placing_committed - the links of the records have work */
+void placing_committed(struct qmgr *qmgr, const struct placing *placing);
+
+/* placing_size - octets that it will take, about */
+uint64_t placing_size(const struct placing *placing);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report.c - what the originator is told
+ */
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "qmgr/queue/report.h"
+#include "qmgr/queue/route.h"
+#include "qmgr/queue/stamp.h"
+
+/* report_wants_content - whether the content may have to be returned */
+bool
+report_wants_content(
+    const struct p1_envelope *envelope, uint64_t content_length)
+{
+	return envelope->kind == P1_MESSAGE &&
+	    (envelope->indicators & P1_CONTENT_RETURN_REQUEST) != 0 &&
+	    content_length > 0 && content_length <= REPORT_RETURN_MAX;
+}
+
+/*
+ * report_wanted - whether a report on this is owed
+ *
+ * Towards another domain what its MTA asked for counts; it sees to what its
+ * user wanted.  For a message that began here we are that MTA.
+ */
+bool
+report_wanted(const struct p1_envelope *envelope,
+    const struct p1_recipient *recipient, bool delivered, bool ours)
+{
+	uint32_t mta = recipient->indicators &
+	    (P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT);
+	uint32_t user = recipient->indicators &
+	    (P1_ORIGINATOR_REPORT | P1_ORIGINATOR_NON_DELIVERY_REPORT);
+
+	if (envelope->kind == P1_REPORT)
+		return false;
+	if (envelope->kind == P1_PROBE)
+		return true;
+	if (delivered)
+		return ours ? (user & P1_ORIGINATOR_REPORT) != 0
+			    : (mta & P1_MTA_REPORT) != 0;
+	return ours ? user != 0 : true;
+}
+
+/* ours - whether a message began in this domain */
+static bool
+ours(const struct qmgr *qmgr, const struct p1_envelope *envelope)
+{
+	return envelope->trace.count <= 1 &&
+	    global_domain_compare(
+		&envelope->identifier.domain, &qmgr->domain) == 0;
+}
+
+/* printable - text for the supplementary information, which is printable */
+static struct slice
+printable(struct arena *arena, struct slice text)
+{
+	char line[REPORT_SUPPLEMENTARY_MAX];
+	size_t len = escape_printable(line, sizeof(line), text);
+	struct slice copy = {0};
+
+	for (size_t i = 0; i < len; i++)
+		if (line[i] < ' ' || line[i] > '~')
+			line[i] = '?';
+	if (arena_slice(arena, slice_of(line, len), &copy) < 0)
+		return slice_of(NULL, 0);
+	return copy;
+}
+
+/* fill_recipient - one verdict as X.411 says it */
+static void
+fill_recipient(struct arena *arena, const struct report_subject *subject,
+    const struct verdict *verdict, struct report_recipient *out)
+{
+	const struct p1_recipient *recipient =
+	    &subject->envelope->recipients[verdict->index];
+
+	report_recipient_init(out);
+	out->actual = recipient->name;
+	out->number = recipient->number;
+	out->indicators = recipient->indicators;
+	out->arrival = subject->arrival / 1000;
+	out->delivered = verdict->delivered;
+	if (verdict->delivered) {
+		out->delivery_time = clock_wall() / 1000;
+		out->user_type = REPORT_USER_PRIVATE;
+	} else {
+		out->reason = verdict->reason;
+		out->diagnostic = verdict->diagnostic;
+	}
+	if (verdict->text.len > 0)
+		out->supplementary = printable(arena, verdict->text);
+}
+
+/* audited - whether the originating MTA wants to know the way it took */
+static bool
+audited(const struct p1_envelope *envelope, const struct verdict *verdicts,
+    size_t count)
+{
+	uint32_t both = P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT;
+
+	for (size_t i = 0; i < count; i++)
+		if ((envelope->recipients[verdicts[i].index].indicators &
+			both) == both)
+			return true;
+	return false;
+}
+
+/* log_verdict - an NDR is an event, for each recipient */
+static void
+log_verdict(const struct report_subject *subject, const struct verdict *verdict,
+    bool owed, struct arena *arena)
+{
+	const char *diagnostic = report_diagnostic_name(verdict->diagnostic);
+	char id[MTS_IDENTIFIER_TEXT];
+	char *to;
+
+	if (verdict->delivered)
+		return;
+	mts_identifier_format(&subject->envelope->identifier, id);
+	to = or_address_format(
+	    &subject->envelope->recipients[verdict->index].name.address,
+	    OR_STYLE_F401, arena);
+	LOG_EVENT(EVENT_NDR_GENERATED, LOG_INT("id", subject->message),
+	    LOG_STRING("mts_id", id), LOG_STRING("to", to),
+	    LOG_STRING("reason", report_reason_name(verdict->reason)),
+	    LOG_INT("reason_code", verdict->reason),
+	    LOG_STRING("diagnostic", diagnostic),
+	    LOG_INT("diagnostic_code", verdict->diagnostic),
+	    LOG_STRING("report", owed ? "sent" : "not wanted"),
+	    LOG_SLICE("text", verdict->text));
+}
+
+/* fill - the content of the report: those verdicts that are wanted */
+static int
+fill(struct qmgr *qmgr, const struct report_subject *subject,
+    const struct verdict *verdicts, size_t count, struct report *out)
+{
+	const struct p1_envelope *envelope = subject->envelope;
+	const struct extension *correlator =
+	    extension_find(&envelope->extensions, EXTENSION_CONTENT_CORRELATOR);
+	bool local = ours(qmgr, envelope);
+	bool failed = false;
+
+	report_init(out);
+	out->recipients =
+	    arena_array(&qmgr->arena, count, sizeof(*out->recipients));
+	if (out->recipients == NULL)
+		return arena_error(&qmgr->arena);
+	for (size_t i = 0; i < count; i++) {
+		bool owed = report_wanted(envelope,
+		    &envelope->recipients[verdicts[i].index],
+		    verdicts[i].delivered, local);
+
+		log_verdict(subject, &verdicts[i], owed, &qmgr->arena);
+		if (!owed)
+			continue;
+		failed = failed || !verdicts[i].delivered;
+		fill_recipient(&qmgr->arena, subject, &verdicts[i],
+		    &out->recipients[out->recipient_count++]);
+	}
+	out->subject = envelope->identifier;
+	out->original_eits = envelope->original_eits;
+	out->has_content_type = true;
+	out->content_type = envelope->content_type;
+	out->content_identifier = envelope->content_identifier;
+	out->has_trace = audited(envelope, verdicts, count);
+	out->trace = envelope->trace;
+	out->has_content = failed && subject->content.len > 0 &&
+	    report_wants_content(envelope, subject->content.len);
+	out->content = subject->content;
+	if (correlator != NULL)
+		return extension_set(&out->extensions, &qmgr->arena,
+		    EXTENSION_CONTENT_CORRELATOR, correlator->criticality,
+		    correlator->value);
+	return 0;
+}
+
+/* put_off - when a non-delivery report leaves: now, or later if there are
+ * too many.  A flood of bad messages must not become a flood of ours */
+static void
+put_off(struct qmgr *qmgr, struct store_message *message)
+{
+	int64_t now = timekeeper_now(&qmgr->time);
+
+	if (qmgr->next_report < now)
+		qmgr->next_report = now;
+	qmgr->next_report += 1000 / REPORT_RATE;
+	if (qmgr->next_report - now <=
+	    (int64_t)REPORT_BURST * 1000 / REPORT_RATE)
+		return;
+	message->state = STORE_DEFERRED;
+	message->next_try = qmgr->next_report;
+}
+
+/* encode - envelope and content of a report into a placing */
+static int
+encode(struct placing *placing, const struct p1_envelope *envelope,
+    const struct report *report, bool explicit_extensions)
+{
+	enum extension_tagging tagging =
+	    explicit_extensions ? EXTENSION_EXPLICIT : EXTENSION_IMPLICIT;
+	char id[MTS_IDENTIFIER_TEXT];
+	struct placed *item;
+	size_t at;
+	int rc;
+
+	mts_identifier_format(&envelope->identifier, id);
+	rc = placing_add(placing, id, &item);
+	if (rc < 0)
+		return rc;
+	item->own_content = true;
+	at = placing_open(placing);
+	rc = p1_encode(envelope, tagging, &placing->octets);
+	item->envelope = placing_close(placing, at);
+	at = placing_open(placing);
+	if (rc == 0)
+		rc = report_encode(report, tagging, &placing->octets);
+	item->content = placing_close(placing, at);
+	if (rc < 0)
+		placing->count--;
+	return rc;
+}
+
+/* discard - a report that has nowhere to go is only an event */
+static void
+discard(const struct report_subject *subject, const char *why)
+{
+	char id[MTS_IDENTIFIER_TEXT];
+
+	mts_identifier_format(&subject->envelope->identifier, id);
+	LOG_EVENT(EVENT_REPORT_DISCARDED, LOG_INT("id", subject->message),
+	    LOG_STRING("subject", id), LOG_STRING("reason", why));
+}
+
+/* place - an encoded report as a record of the queue */
+static int
+place(struct qmgr *qmgr, const struct report_subject *subject,
+    const struct report *report, struct placing *placing)
+{
+	struct p1_envelope envelope;
+	struct store_message *message;
+	struct link *link;
+	int64_t now = clock_wall();
+	int rc;
+
+	p1_init(&envelope, P1_REPORT);
+	envelope.originator = subject->envelope->originator;
+	if (route_find(qmgr, &envelope.originator.address, ROUTE_ANYWHERE,
+		qmgr->share, &link) != ROUTE_FOUND) {
+		discard(subject, "nobody serves its destination");
+		return 0;
+	}
+	rc = stamp_identifier(qmgr, &qmgr->arena, &envelope.identifier);
+	if (rc == 0)
+		rc = stamp_transfer(qmgr, &envelope, &qmgr->arena, now);
+	if (rc == 0)
+		rc = encode(placing, &envelope, report,
+		    link->policy.explicit_extensions);
+	if (rc < 0)
+		return rc;
+	message = &placing->items[placing->count - 1].message;
+	message->kind = STORE_REPORT;
+	message->priority = STORE_URGENT;
+	message->link = link->number;
+	message->source = subject->source;
+	message->arrival = now;
+	message->expires = timekeeper_latest(&qmgr->time) +
+	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];
+	if (!report->recipients[0].delivered)
+		put_off(qmgr, message);
+	return 1;
+}
+
+/* report_add - place what is owed to the originator for these verdicts */
+int
+report_add(struct qmgr *qmgr, const struct report_subject *subject,
+    const struct verdict *verdicts, size_t count, struct placing *placing)
+{
+	struct report report;
+	int rc;
+
+	if (count == 0)
+		return 0;
+	if (subject->envelope->kind == P1_REPORT) {
+		discard(subject, "no report on a report");
+		return 0;
+	}
+	rc = fill(qmgr, subject, verdicts, count, &report);
+	if (rc < 0)
+		return rc;
+	if (report.recipient_count == 0)
+		return 0;
+	return place(qmgr, subject, &report, placing);
+}

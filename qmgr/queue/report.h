@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report.h - what the originator is told (X.411 12.2.1.3, 14.3.5)
+ *
+ * For a non-delivery, and for a delivery (or a probe that would have been
+ * delivered) where the indicators of the recipient ask for it.  A report
+ * never begets a report.  Content is returned only if that was asked for,
+ * and not beyond REPORT_RETURN_MAX.
+ */
+#ifndef FOURPOST_QMGR_REPORT_H
+#define FOURPOST_QMGR_REPORT_H
+
+#include <stdbool.h>
+
+#include "mhs/p1.h"
+#include "mhs/report.h"
+#include "qmgr/queue/placing.h"
+#include "qmgr/engine/qmgr.h"
+
+#define REPORT_RETURN_MAX ((size_t)128 * 1024)
+
+/* More non-delivery reports than this a second are put off. */
+#define REPORT_RATE  100
+#define REPORT_BURST 1000
+
+/* What became of one recipient. */
+struct verdict {
+	uint32_t index; /* in the envelope, from 0 */
+	bool delivered;
+	int reason;	   /* enum report_reason */
+	int diagnostic;	   /* enum report_diagnostic */
+	struct slice text; /* for people, or empty */
+};
+
+/* What the report is about. */
+struct report_subject {
+	const struct p1_envelope *envelope; /* stamped by us */
+	uint64_t message;		    /* queue id, for the log; or 0 */
+	int64_t arrival;		    /* wall clock ms */
+	uint32_t source;		    /* for which the report counts */
+	/* to be returned, if that was asked for; or empty */
+	struct slice content;
+};
+
+/* report_wants_content - whether the content may have to be returned */
+bool report_wants_content(
+    const struct p1_envelope *envelope, uint64_t content_length);
+
+/*
+ * report_add - place what is owed to the originator for these verdicts
+ *
+ * 1 if a report was placed; 0 if none is owed or it has nowhere to go; or
+ * an error.  Logs each non-delivery.
+ */
+int report_add(struct qmgr *qmgr, const struct report_subject *subject,
+    const struct verdict *verdicts, size_t count,
+    struct placing *placing) WARN_UNUSED;
+
+/* report_wanted - whether the originator wants to see this verdict */
+bool report_wanted(const struct p1_envelope *envelope,
+    const struct p1_recipient *recipient, bool delivered, bool ours);
+
+#endif

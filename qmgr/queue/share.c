@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * share.c - how much of the queue one source may have
+ */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "qmgr/links/link.h"
+#include "qmgr/queue/share.h"
+#include "store/store.h"
+
+#define LINK_SHARE 4 /* a link that is not up holds 1 in so many at most */
+
+/* share_of - compute what one source may have of so many octets */
+static uint64_t
+share_of(uint64_t octets)
+{
+	return octets / STORE_SOURCE_SHARE;
+}
+
+/* share_ask - decide whether a source may have more of the queue */
+enum share_answer
+share_ask(const struct qmgr *qmgr, const struct share_request *request)
+{
+	uint64_t queue = qmgr->conf->mta.queue_size;
+	uint64_t max = share_of(queue);
+	uint64_t held = store_source_total(qmgr->store, request->source).octets;
+
+	if (request->content > max || request->octets > max)
+		return SHARE_NEVER;
+	if (request->waiting)
+		max = share_of(queue - queue / 4);
+	return held > max || request->octets > max - held ? SHARE_LATER
+							  : SHARE_FITS;
+}
+
+/* share_ask_link - decide whether a source may have more of a link's share */
+enum share_full
+share_ask_link(
+    const struct qmgr *qmgr, uint32_t source, uint32_t link, uint64_t octets)
+{
+	uint64_t share = qmgr->conf->mta.queue_size / LINK_SHARE;
+	uint64_t part = share_of(share);
+	uint64_t held = store_source_at(qmgr->store, source, link).octets;
+
+	if (held + octets > part)
+		return SHARE_FULL_SOURCE;
+	if (store_link_total(qmgr->store, link).octets + octets > share &&
+	    store_source_others(qmgr->store, source, link, part) + held +
+		    octets >
+		share)
+		return SHARE_FULL_LINK;
+	return SHARE_FULL_NOT;
+}
+
+/* share_text - write what a refused source is told */
+void
+share_text(
+    const struct qmgr *qmgr, enum share_answer answer, char *text, size_t size)
+{
+	uint64_t max = share_of(qmgr->conf->mta.queue_size);
+
+	if (answer == SHARE_NEVER)
+		snprintf(text, size,
+		    "its content is larger than the %llu octets that one "
+		    "source may have in the queue",
+		    (unsigned long long)max);
+	else
+		snprintf(text, size,
+		    "what came from here has its share of the queue");
+}
+
+/* share_over - note that a source was refused at its limit, and log it */
+void
+share_over(struct qmgr *qmgr, uint32_t source, enum share_full full)
+{
+	struct link *link = link_get(&qmgr->links, source);
+	const char *name = link == NULL ? "local" : link->name;
+	struct store_total held = store_source_total(qmgr->store, source);
+
+	if (link == NULL)
+		qmgr->local_over |= full == SHARE_FULL_SOURCE;
+	else
+		link->over_share |= full == SHARE_FULL_SOURCE;
+	LOG_EVENT(EVENT_SOURCE_FULL, LOG_STRING("link", name),
+	    LOG_INT("octets", held.octets), LOG_INT("messages", held.messages),
+	    LOG_INT("share", share_of(qmgr->conf->mta.queue_size)));
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stamp.c - what this MTA adds to an envelope, once, when it takes it over
+ */
+#include "qmgr/queue/stamp.h"
+
+/* stamp - one element each of trace and internal trace */
+static int
+stamp(const struct qmgr *qmgr, struct p1_envelope *envelope,
+    struct arena *arena, int64_t arrival)
+{
+	int rc = p1_stamp(envelope, arena, &qmgr->domain,
+	    slice_of_string(qmgr->conf->mta.name), arrival / 1000,
+	    TRACE_RELAYED);
+
+	if (rc == 0 && envelope->kind == P1_MESSAGE &&
+	    envelope->deferred_time != P1_NO_TIME &&
+	    envelope->deferred_time > arrival / 1000)
+		envelope->trace.elements[envelope->trace.count - 1].deferred =
+		    envelope->deferred_time;
+	return rc;
+}
+
+/* stamp_transfer - it comes from another MTA */
+int
+stamp_transfer(const struct qmgr *qmgr, struct p1_envelope *envelope,
+    struct arena *arena, int64_t arrival)
+{
+	return stamp(qmgr, envelope, arena, arrival);
+}
+
+/* stamp_identifier - an MTS identifier that was never given before */
+int
+stamp_identifier(
+    struct qmgr *qmgr, struct arena *arena, struct mts_identifier *identifier)
+{
+	/* When we started, and a number: never given again after a restart. */
+	char *local =
+	    arena_printf(arena, "%llx-%llx", (unsigned long long)qmgr->started,
+		(unsigned long long)++qmgr->next_local);
+
+	if (local == NULL)
+		return arena_error(arena);
+	identifier->domain = qmgr->domain;
+	identifier->local = slice_of_string(local);
+	return 0;
+}
+
+/* complete_recipients - numbers, responsibility, and what the MTAs on the way
+ * are asked to report: at least what the originator wants */
+static void
+complete_recipients(struct p1_envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		struct p1_recipient *recipient = &envelope->recipients[i];
+
+		recipient->number = (int)i + 1;
+		recipient->indicators |= P1_RESPONSIBILITY;
+		if ((recipient->indicators & P1_ORIGINATOR_REPORT) != 0)
+			recipient->indicators |= P1_MTA_REPORT;
+		if ((recipient->indicators &
+			(P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT)) == 0)
+			recipient->indicators |= P1_MTA_NON_DELIVERY_REPORT;
+	}
+}
+
+/* stamp_submission - it begins here */
+int
+stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
+    struct arena *arena, int64_t arrival)
+{
+	int rc = stamp_identifier(qmgr, arena, &envelope->identifier);
+
+	if (rc < 0)
+		return rc;
+	/* What the submitter put there only holds the place. */
+	envelope->trace.count = 0;
+	envelope->internal_trace.count = 0;
+	complete_recipients(envelope);
+	return stamp(qmgr, envelope, arena, arrival);
+}

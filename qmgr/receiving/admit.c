@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * admit.c - what a submission or transfer becomes in the queue
+ */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "mhs/p1.h"
+#include "qmgr/receiving/admit.h"
+#include "qmgr/queue/distribute.h"
+#include "qmgr/queue/kind.h"
+#include "qmgr/queue/report.h"
+#include "qmgr/queue/route.h"
+#include "qmgr/queue/stamp.h"
+
+/* refuse - it cannot be processed at all */
+static void
+refuse(struct submit *submit, enum ipc_submit_result result, const char *text)
+{
+	submit->decided = result;
+	submit->reason = REASON_UNABLE_TO_TRANSFER;
+	submit->diagnostic = DIAGNOSTIC_INVALID_ARGUMENTS;
+	snprintf(submit->text, sizeof(submit->text), "%s", text);
+	placing_reset(&submit->placing);
+}
+
+/* delay_before - ms since the first MTA took it, by the clocks of both; -1:
+ * that does not say when, and what it says may be no time at all */
+static int64_t
+delay_before(const struct trace *trace, int64_t arrival)
+{
+	int64_t begun;
+
+	if (trace->count == 0)
+		return 0;
+	begun = trace->elements[0].arrival;
+	if (begun == TRACE_NO_TIME)
+		return -1;
+	return arrival > begun * 1000 ? arrival - begun * 1000 : 0;
+}
+
+/* stamp_it - our element of trace; *loops: it has been here before */
+static int
+stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
+    bool *loops)
+{
+	int rc;
+
+	*loops = false;
+	if (submit->origin == IPC_SUBMISSION)
+		return stamp_submission(
+		    qmgr, envelope, &qmgr->arena, submit->arrival);
+	*loops = p1_loops(
+	    envelope, &qmgr->domain, slice_of_string(qmgr->conf->mta.name));
+	submit->delay = delay_before(&envelope->trace, submit->arrival);
+	rc = stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
+	if (rc == ERR_LIMIT &&
+	    (envelope->trace.count >= TRACE_MAX ||
+		envelope->internal_trace.count >= TRACE_MAX)) {
+		*loops = true;
+		return 0;
+	}
+	return rc;
+}
+
+/* admit_report - a report of somebody else's goes to its destination */
+static int
+admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
+{
+	struct link *link = NULL, *from;
+	const char *why = "it has been here";
+
+	if (!loops) {
+		why = "nobody serves its destination";
+		if (route_find(qmgr, &d->envelope->originator.address,
+			d->route_from, qmgr->share, &link) == ROUTE_FOUND)
+			return distribute_report(qmgr, d, link);
+	}
+	from = link_get(&qmgr->links, d->route_from);
+	LOG_EVENT(EVENT_REPORT_DISCARDED,
+	    LOG_STRING("from", from == NULL ? "local" : from->name),
+	    LOG_STRING("mts_id", d->mts_id), LOG_STRING("reason", why));
+	return 0;
+}
+
+/* place_report - what is owed for those that cannot be served */
+static int
+place_report(
+    struct qmgr *qmgr, struct submit *submit, const struct distribution *d)
+{
+	struct report_subject subject = {.envelope = d->envelope,
+	    .arrival = submit->arrival,
+	    .source = submit->from_link};
+	int rc;
+
+	/* Content that has gone to the store already is not fetched back. */
+	if (submit->staged == 0)
+		subject.content = buffer_slice(&submit->content);
+	rc = report_add(
+	    qmgr, &subject, d->verdicts, d->verdict_count, &submit->placing);
+	return rc < 0 ? rc : 0;
+}
+
+/* is_deferred_too_long - whether it may not be kept until it is to leave */
+static bool
+is_deferred_too_long(const struct qmgr *qmgr,
+    const struct p1_envelope *envelope, int64_t arrival)
+{
+	int64_t max = (int64_t)qmgr->conf->mta.deferred_max / 1000;
+
+	return envelope->kind == P1_MESSAGE &&
+	    envelope->deferred_time > arrival / 1000 + max;
+}
+
+/* admit_message - decide on its recipients, place copies and reports */
+static int
+admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
+    bool loops)
+{
+	int rc;
+
+	if (p1_responsible(d->envelope) == 0)
+		return ERR_VALUE;
+	if (loops)
+		distribute_condemn(
+		    d, DIAGNOSTIC_LOOP_DETECTED, "it has been here");
+	else if (is_deferred_too_long(qmgr, d->envelope, d->arrival))
+		distribute_condemn(d, DIAGNOSTIC_MAXIMUM_TIME_EXPIRED,
+		    "its deferred delivery time is beyond deferred-max");
+	else
+		distribute_decide(qmgr, d);
+	rc = distribute_place(qmgr, d);
+	return rc == 0 ? place_report(qmgr, submit, d) : rc;
+}
+
+/* admit_decoded - stamp, decide, place */
+static int
+admit_decoded(
+    struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope)
+{
+	struct distribution d = {
+	    .envelope = envelope,
+	    .placing = &submit->placing,
+	    .mts_id = submit->mts_id,
+	    .from_link = submit->from_link,
+	    .route_from = submit->origin == IPC_TRANSFER ? submit->from_link
+							 : ROUTE_ANYWHERE,
+	    .arrival = submit->arrival,
+	    .content_length = submit->content_length,
+	};
+	bool loops;
+	int rc = stamp_it(qmgr, submit, envelope, &loops);
+
+	if (rc == 0)
+		rc = distribute_init(qmgr, &d);
+	if (rc < 0)
+		return rc;
+	mts_identifier_format(&envelope->identifier, submit->mts_id);
+	if (strlen(submit->mts_id) > STORE_MTS_ID_MAX)
+		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
+	qmgr->share++;
+	if (envelope->kind == P1_REPORT)
+		rc = admit_report(qmgr, &d, loops);
+	else
+		rc = admit_message(qmgr, submit, &d, loops);
+	submit->shares_content = d.shares_content;
+	submit->for_waiting = d.for_waiting;
+	if (rc == 0 && d.full != NULL) {
+		char text[128];
+
+		submit->full_share = d.full_share;
+		snprintf(text, sizeof(text),
+		    d.full_share
+			? "link %s is not up, and what came from here has its "
+			  "share of it"
+			: "link %s is not up, and has its share of the queue",
+		    d.full->name);
+		refuse(submit, IPC_SUBMIT_UNAVAILABLE, text);
+	}
+	return rc;
+}
+
+/* admit - fill submit->placing, or say why not */
+void
+admit(struct qmgr *qmgr, struct submit *submit)
+{
+	struct p1_envelope envelope;
+	struct diag diag = {0};
+	int rc;
+
+	arena_reset(&qmgr->arena);
+	submit->decided = IPC_SUBMIT_ACCEPTED;
+	rc = p1_decode(kind_of_submitted(submit->kind),
+	    buffer_slice(&submit->envelope), &qmgr->arena, &envelope, &diag);
+	if (rc < 0 && rc != ERR_NOMEM) {
+		refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
+		return;
+	}
+	if (rc == 0)
+		rc = admit_decoded(qmgr, submit, &envelope);
+	/* Later there may be memory; what is over a limit stays over it. */
+	if (rc == ERR_NOMEM)
+		refuse(submit, IPC_SUBMIT_UNAVAILABLE, "out of memory");
+	else if (rc == ERR_LIMIT)
+		refuse(submit, IPC_SUBMIT_REFUSED,
+		    "its envelope takes more than is allowed");
+	else if (rc == ERR_VALUE)
+		refuse(submit, IPC_SUBMIT_REFUSED,
+		    "it makes us responsible for no recipient");
+	else if (rc < 0)
+		refuse(submit, IPC_SUBMIT_REFUSED, error_strerror(rc));
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * caller.c - who a peer that calls is
+ */
+#include "qmgr/receiving/caller.h"
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "conf/conf_network.h"
+#include "mhs/bind.h"
+#include "qmgr/receiving/callers.h"
+#include "qmgr/receiving/guard.h"
+#include "qmgr/engine/peer.h"
+
+#define ADDRESS_MAX 96 /* of the text of a peer's address */
+
+/* caller_password_is - in time that does not tell how much of it fits */
+bool
+caller_password_is(struct slice given, struct slice expected)
+{
+	struct mta_bind bind = {.credentials = BIND_SIMPLE, .password = given};
+
+	return mta_bind_password_is(&bind, expected);
+}
+
+/* known_as - whether a link is that of the peer that binds so */
+static bool
+known_as(const struct link *link, const struct ipc_bind_check *check,
+    const char *host)
+{
+	return link->x400 != NULL &&
+	    slice_equal_string(check->name, link->x400->remote_mta) &&
+	    caller_password_is(check->password, link->x400->remote_password) &&
+	    conf_network_match(&link->x400->remote_addresses, host);
+}
+
+/* caller_find - the link of a peer that binds so from there, or NULL */
+struct link *
+caller_find(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
+{
+	if (!check->authenticated)
+		return NULL;
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (known_as(link, check, host))
+			return link;
+	return NULL;
+}
+
+/* caller_host - an address without its port and brackets */
+void
+caller_host(struct slice address, char host[CALLER_HOST_MAX])
+{
+	char text[ADDRESS_MAX], *begin = text, *end;
+
+	escape_text(text, sizeof(text), address);
+	if (*begin == '[' && (end = strchr(begin, ']')) != NULL)
+		begin++;
+	else
+		end = strrchr(begin, ':');
+	if (end != NULL)
+		*end = '\0';
+	(void)strlcpy(host, begin, CALLER_HOST_MAX);
+}
+
+/* caller_inside - whether host is in the remote-addresses of a link */
+bool
+caller_inside(const struct link *link, const char *host)
+{
+	return link->x400 != NULL && link->x400->remote_addresses.count > 0 &&
+	    conf_network_match(&link->x400->remote_addresses, host);
+}
+
+/* caller_why_unknown - which of name, password and address is wrong */
+const char *
+caller_why_unknown(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
+{
+	const char *why = "no link has this remote-mta";
+
+	if (!check->authenticated)
+		return "it does not say who it is";
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (link->x400 == NULL ||
+		    !slice_equal_string(check->name, link->x400->remote_mta))
+			continue;
+		if (conf_network_match(&link->x400->remote_addresses, host))
+			return "its password is not remote-password";
+		why = "it calls from outside of remote-addresses";
+	}
+	return why;
+}
+
+/* caller_cause - for what a failure to bind is counted */
+uint32_t
+caller_cause(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (caller_inside(link, host) &&
+		    slice_equal_string(check->name, link->x400->remote_mta))
+			return link->number;
+	return GUARD_BIND;
+}
+
+/* event_of - what a refusal is called */
+static enum event_name
+event_of(const struct ipc_bind_check *check, int bind_error)
+{
+	if (check->recover)
+		return EVENT_RECOVERY_REFUSED;
+	return bind_error == BIND_ERROR_AUTHENTICATION
+	    ? EVENT_UNKNOWN_MTA
+	    : EVENT_ASSOCIATION_REJECTED;
+}
+
+/* say - log why a peer was refused */
+static void
+say(const struct ipc_bind_check *check, int bind_error, const char *reason)
+{
+	LOG_EVENT(event_of(check, bind_error), LOG_SLICE("name", check->name),
+	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
+}
+
+/* answer_no - the reason is for our log, never for the peer */
+static void
+answer_no(struct peer *peer, int bind_error, const char *reason)
+{
+	struct ipc_record record = {.type = IPC_BIND_ANSWER};
+
+	callers_leave(peer);
+	record.bind_answer.bind_error = bind_error;
+	record.bind_answer.reason = slice_of_string(reason);
+	peer_send(peer, &record);
+}
+
+/* caller_refuse - say no to a peer, and to the log */
+void
+caller_refuse(struct peer *peer, const struct ipc_bind_check *check,
+    int bind_error, const char *reason)
+{
+	say(check, bind_error, reason);
+	answer_no(peer, bind_error, reason);
+}
+
+/* caller_full - say no to one whose peer has as many as it may */
+void
+caller_full(struct peer *peer, const struct link *link, const char *host,
+    const char *why)
+{
+	LOG_EVENT(EVENT_ASSOCIATION_LIMIT, LOG_STRING("link", link->name),
+	    LOG_STRING(
+		"mta", link->x400 == NULL ? NULL : link->x400->remote_mta),
+	    LOG_STRING("address", host), LOG_STRING("reason", why),
+	    LOG_INT("associations", link->callers));
+	answer_no(peer, BIND_ERROR_BUSY, why);
+}
+
+/* caller_slowed - say no to one that has failed too often */
+void
+caller_slowed(struct peer *peer, const char *host, int bind_error)
+{
+	LOG_EVENT(EVENT_ADDRESS_SLOWED, LOG_STRING("address", host));
+	answer_no(peer, bind_error, "it failed too often");
+}

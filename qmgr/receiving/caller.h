@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * caller.h - who a peer that calls is
+ *
+ * It is known by the name and password that it binds with, and by the address
+ * that it calls from.  Whatever is wrong with it, it learns that it is refused
+ * and no more; the reason is for our log.
+ */
+#ifndef FOURPOST_QMGR_CALLER_H
+#define FOURPOST_QMGR_CALLER_H
+
+#include "ipc/record.h"
+#include "qmgr/engine/qmgr.h"
+
+#define CALLER_HOST_MAX 64 /* octets of an address as text, with its end */
+
+/* caller_host - an address without port and brackets: "[::1]:4711", "::1" */
+void caller_host(struct slice address, char host[CALLER_HOST_MAX]);
+
+/* caller_find - the link of a peer that binds so from there, or NULL */
+struct link *caller_find(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
+
+/* caller_password_is - in time that does not tell how much of it fits */
+bool caller_password_is(struct slice given, struct slice expected);
+
+/* caller_inside - whether host is in the remote-addresses of a link, and these
+ * are not empty */
+bool caller_inside(const struct link *link, const char *host);
+
+/* caller_why_unknown - which of name, password and address is not that of a
+ * link */
+const char *caller_why_unknown(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
+
+/*
+ * caller_cause - for what a failure to bind is counted (guard.h)
+ *
+ * Who calls by a link's name from its own remote-addresses has a count of its
+ * own there: others at the same address do not slow it.
+ */
+uint32_t caller_cause(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
+
+/* caller_refuse - say no to a peer, and to the log */
+void caller_refuse(struct peer *peer, const struct ipc_bind_check *check,
+    int bind_error, const char *reason);
+
+/* caller_full - say no to one whose peer has as many as it may (callers.h) */
+void caller_full(struct peer *peer, const struct link *link, const char *host,
+    const char *why);
+
+/* caller_slowed - say no to one that has failed too often, without a look */
+void caller_slowed(struct peer *peer, const char *host, int bind_error);
+
+#endif

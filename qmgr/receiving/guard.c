@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * guard.c - how often an address may fail to say who it is
+ */
+#include "qmgr/receiving/guard.h"
+
+#include <arpa/inet.h>
+#include <stddef.h>
+#include <string.h>
+
+#define FAILURES 10   /* that are looked at at once */
+#define PAUSE	 1000 /* ms for each that is forgiven */
+
+/* network_of - what failures of a host are counted for; text that is no
+ * address is one network */
+static void
+network_of(const char *host, uint8_t network[16])
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	memset(network, 0, 16);
+	if (inet_pton(AF_INET, host, network + 12) == 1) {
+		memcpy(network, mapped, sizeof(mapped));
+		return;
+	}
+	if (inet_pton(AF_INET6, host, network) != 1) {
+		memset(network, 0, 16);
+		return;
+	}
+	if (memcmp(network, mapped, sizeof(mapped)) != 0)
+		memset(network + 8, 0, 8);
+}
+
+/* find - the entry of a network and a cause; SIZE_MAX: there is none */
+static size_t
+find(const struct guard *guard, const uint8_t network[16], uint32_t cause)
+{
+	for (size_t i = 0; i < GUARD_ADDRESSES; i++)
+		if (guard->entry[i].cause == cause &&
+		    memcmp(guard->entry[i].network, network, 16) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+/* place - an entry to be used for another: the one forgiven first */
+static size_t
+place(const struct guard *guard)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < GUARD_ADDRESSES; i++)
+		if (guard->entry[i].forgiven < guard->entry[best].forgiven)
+			best = i;
+	return best;
+}
+
+/* guard_may - whether another try of host is looked at now */
+bool
+guard_may(
+    const struct guard *guard, const char *host, uint32_t cause, uint64_t now)
+{
+	uint8_t network[16];
+	size_t i;
+
+	network_of(host, network);
+	i = find(guard, network, cause);
+	return i == SIZE_MAX ||
+	    guard->entry[i].forgiven <= now + (FAILURES - 1) * PAUSE;
+}
+
+/* guard_failed - one that was looked at has failed */
+void
+guard_failed(
+    struct guard *guard, const char *host, uint32_t cause, uint64_t now)
+{
+	struct guard_entry *entry;
+	uint8_t network[16];
+	size_t i;
+
+	network_of(host, network);
+	i = find(guard, network, cause);
+	if (i == SIZE_MAX) {
+		i = place(guard);
+		guard->entry[i] = (struct guard_entry){.cause = cause};
+		memcpy(guard->entry[i].network, network, sizeof(network));
+	}
+	entry = &guard->entry[i];
+	if (entry->forgiven < now)
+		entry->forgiven = now;
+	entry->forgiven += PAUSE;
+}

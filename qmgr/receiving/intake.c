@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake.c - submissions and transfers into the queue: the records
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/receiving/admit.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/identity.h"
+#include "qmgr/receiving/intake.h"
+#include "qmgr/receiving/intake_store.h"
+#include "qmgr/engine/peer.h"
+#include "store/store.h"
+
+#define SPARE_MAX	64
+#define ENVELOPE_KEEP	((size_t)64 * 1024)
+#define PROGRESS_OCTETS ((uint64_t)64 * 1024)
+#define CONTENT_MAX	((size_t)2 * IPC_UNANSWERED_MAX)
+
+/* renew - a buffer empty again; what was large goes back */
+static void
+renew(struct buffer *buffer, size_t max)
+{
+	if (buffer->capacity > ENVELOPE_KEEP) {
+		buffer_fini(buffer);
+		buffer_init(buffer, max);
+	}
+	buffer_reset(buffer);
+}
+
+/* in_use - what comes on an association keeps it from being idle, too */
+static void
+in_use(const struct peer *peer)
+{
+	if (peer->assoc != NULL)
+		peer->assoc->idle_since = clock_monotonic();
+}
+
+/* submit_new - one for a peer, or NULL */
+static struct submit *
+submit_new(struct peer *peer)
+{
+	struct qmgr *qmgr = peer->qmgr;
+	struct submit *submit = TAILQ_FIRST(&qmgr->spare);
+
+	if (submit != NULL) {
+		TAILQ_REMOVE(&qmgr->spare, submit, entry);
+		qmgr->spare_count--;
+	} else {
+		submit = calloc(1, sizeof(*submit));
+		if (submit == NULL)
+			return NULL;
+		buffer_init(&submit->envelope, P1_ENVELOPE_MAX);
+		buffer_init(&submit->content, CONTENT_MAX);
+		buffer_init(&submit->mark_state, IPC_MARK_MAX);
+		placing_init(&submit->placing);
+	}
+	submit->qmgr = qmgr;
+	submit->peer = peer;
+	TAILQ_INSERT_TAIL(&peer->submits, submit, entry);
+	peer->submit_count++;
+	in_use(peer);
+	return submit;
+}
+
+/* intake_new - a transfer of a peer that goes on, or NULL */
+struct submit *
+intake_new(struct peer *peer, uint64_t number)
+{
+	struct submit *submit;
+
+	TAILQ_FOREACH(submit, &peer->submits, entry)
+		if (submit->number == number)
+			return NULL;
+	if (peer->submit_count >= SUBMITS_MAX)
+		return NULL;
+	submit = submit_new(peer);
+	if (submit != NULL) {
+		submit->number = number;
+		submit->arrival = clock_wall();
+	}
+	return submit;
+}
+
+/* submit_detach - nobody waits for its answer any more */
+void
+submit_detach(struct submit *submit)
+{
+	if (submit->peer == NULL)
+		return;
+	TAILQ_REMOVE(&submit->peer->submits, submit, entry);
+	submit->peer->submit_count--;
+	in_use(submit->peer);
+	submit->peer = NULL;
+}
+
+/* submit_free - it is done with; kept for the next one, emptied */
+void
+submit_free(struct submit *submit)
+{
+	struct qmgr *qmgr = submit->qmgr;
+	struct submit empty = {0};
+
+	submit_detach(submit);
+	if (submit->staging)
+		TAILQ_REMOVE(&qmgr->staging, submit, staging_entry);
+	renew(&submit->envelope, P1_ENVELOPE_MAX);
+	renew(&submit->content, CONTENT_MAX);
+	buffer_reset(&submit->mark_state);
+	placing_reset(&submit->placing);
+	empty.envelope = submit->envelope;
+	empty.content = submit->content;
+	empty.mark_state = submit->mark_state;
+	empty.placing = submit->placing;
+	*submit = empty;
+	TAILQ_INSERT_HEAD(&qmgr->spare, submit, entry);
+	if (++qmgr->spare_count <= SPARE_MAX)
+		return;
+	submit = TAILQ_LAST(&qmgr->spare, submit_list);
+	TAILQ_REMOVE(&qmgr->spare, submit, entry);
+	qmgr->spare_count--;
+	buffer_fini(&submit->envelope);
+	buffer_fini(&submit->content);
+	buffer_fini(&submit->mark_state);
+	placing_fini(&submit->placing);
+	free(submit);
+}
+
+/* intake_free_spare - give back what is kept for the next ones */
+void
+intake_free_spare(struct qmgr *qmgr)
+{
+	struct submit *submit;
+
+	while ((submit = TAILQ_FIRST(&qmgr->spare)) != NULL) {
+		TAILQ_REMOVE(&qmgr->spare, submit, entry);
+		buffer_fini(&submit->envelope);
+		buffer_fini(&submit->content);
+		buffer_fini(&submit->mark_state);
+		placing_fini(&submit->placing);
+		free(submit);
+	}
+	qmgr->spare_count = 0;
+}
+
+/* find - the submission of this number, or NULL */
+static struct submit *
+find(const struct peer *peer, uint64_t number)
+{
+	struct submit *submit;
+
+	TAILQ_FOREACH(submit, &peer->submits, entry)
+		if (submit->number == number)
+			return submit;
+	return NULL;
+}
+
+/* file_of - a file as the store knows it; the name is borrowed */
+static int
+file_of(const struct peer *peer, const struct ipc_file *from,
+    struct store_file *file, struct diag *diag)
+{
+	int rc = claims_link(peer, from->postoffice, diag);
+
+	if (rc < 0)
+		return rc;
+	if (peer->link == NULL)
+		return diag_set(diag, ERR_STATE, "no such postoffice");
+	if (from->name.len == 0 || from->name.len > STORE_FILE_NAME_MAX)
+		return diag_set(
+		    diag, ERR_LIMIT, "file name of %zu octets", from->name.len);
+	*file = (struct store_file){
+	    .postoffice = peer->link->number,
+	    .name = from->name,
+	    .inode = from->inode,
+	    .ctime = from->ctime,
+	    .size = from->size,
+	};
+	return 0;
+}
+
+/* is_resumed - whether a transfer on a recovered session is the one that may
+ * begin anew there */
+static bool
+is_resumed(const struct peer *peer, const struct ipc_submit_start *start)
+{
+	return peer->anew_session != 0 &&
+	    start->old_session == peer->anew_session &&
+	    start->old_activity == peer->anew_activity;
+}
+
+/* from_session - which link a transfer came from: the worker's own session
+ * says it, which it opened or claimed (session.h) */
+static int
+from_session(struct peer *peer, const struct ipc_submit_start *start,
+    uint32_t *link, struct diag *diag)
+{
+	struct store_session session;
+	int rc = claims_session(peer, start->session, diag);
+
+	if (rc < 0)
+		return rc;
+	if (peer->role != IPC_ROLE_X400IN && peer->role != IPC_ROLE_X400OUT)
+		return diag_set(diag, ERR_DENIED, "a transfer from %s",
+		    ipc_role_name(peer->role));
+	if (peer->link == NULL || peer->session == 0 ||
+	    start->session != peer->session)
+		return diag_set(diag, ERR_DENIED, "not its session");
+	if (peer->recovered && !is_resumed(peer, start))
+		return diag_set(
+		    diag, ERR_DENIED, "a new transfer on a recovered session");
+	/* By what it was resumed from it may be known as a duplicate. */
+	if (start->old_session != 0 &&
+	    store_session_get(
+		peer->qmgr->store, start->old_session, &session) == 0 &&
+	    session.link != peer->link->number)
+		return diag_set(
+		    diag, ERR_DENIED, "it resumes another's transfer");
+	*link = peer->link->number;
+	return 0;
+}
+
+/* check_start - whether it may submit this at all */
+static int
+check_start(struct peer *peer, const struct ipc_submit_start *start,
+    uint32_t *from, struct diag *diag)
+{
+	if (find(peer, start->submit) != NULL)
+		return diag_set(diag, ERR_EXISTS, "submission begun twice");
+	if (peer->submit_count >= SUBMITS_MAX)
+		return diag_set(diag, ERR_LIMIT, "too many submissions");
+	if (start->envelope_length == 0 ||
+	    start->envelope_length > P1_ENVELOPE_MAX)
+		return diag_set(diag, ERR_LIMIT, "envelope of %llu octets",
+		    (unsigned long long)start->envelope_length);
+	if (start->has_file && peer->role != IPC_ROLE_MSMI_IN)
+		return diag_set(diag, ERR_DENIED, "a file from %s",
+		    ipc_role_name(peer->role));
+	if (start->origin == IPC_TRANSFER)
+		return from_session(peer, start, from, diag);
+	if (peer->role == IPC_ROLE_X400IN || peer->role == IPC_ROLE_X400OUT)
+		return diag_set(diag, ERR_DENIED, "a submission from %s",
+		    ipc_role_name(peer->role));
+	*from = peer->link != NULL ? peer->link->number : STORE_LINK_NONE;
+	return 0;
+}
+
+/* forget - the client has given it up, or is gone */
+static void
+forget(struct submit *submit)
+{
+	submit_detach(submit);
+	if (submit->staging) {
+		submit->staging = false;
+		TAILQ_REMOVE(&submit->qmgr->staging, submit, staging_entry);
+	}
+	submit->forgotten = true;
+	if (submit->content_id != 0)
+		intake_queue(submit);
+	else {
+		turn_remove(submit->qmgr, &submit->member);
+		submit_free(submit);
+	}
+}
+
+/* intake_give_up - refuse a submission that is under way, for the time being */
+void
+intake_give_up(struct submit *submit, const char *why)
+{
+	const struct ipc_record record = {.type = IPC_SUBMIT_ANSWER,
+	    .submit_answer = {.submit = submit->number,
+		.result = IPC_SUBMIT_UNAVAILABLE,
+		.text = slice_of_string(why)}};
+
+	peer_send(submit->peer, &record);
+	forget(submit);
+}
+
+/* has_buffer - tell whether a client has no more envelopes in memory than it
+ * may have */
+static bool
+has_buffer(const struct peer *peer)
+{
+	const struct submit *submit;
+	uint64_t total = 0;
+
+	TAILQ_FOREACH(submit, &peer->submits, entry)
+		total += submit->envelope_length;
+	return total <= SUBMIT_BUFFER_MAX;
+}
+
+/* begin - SubmitStart */
+static int
+begin(
+    struct peer *peer, const struct ipc_submit_start *start, struct diag *diag)
+{
+	struct submit *submit;
+	struct store_file file = {0};
+	uint32_t from = STORE_LINK_NONE;
+	int rc = check_start(peer, start, &from, diag);
+
+	if (rc == 0 && start->has_file)
+		rc = file_of(peer, &start->file, &file, diag);
+	if (rc < 0)
+		return rc;
+	submit = submit_new(peer);
+	if (submit == NULL)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	submit->number = start->submit;
+	submit->kind = start->kind;
+	submit->origin = start->origin;
+	submit->from_link = from;
+	submit->session = start->session;
+	submit->activity = start->activity;
+	submit->old_session = start->old_session;
+	submit->old_activity = start->old_activity;
+	submit->envelope_length = start->envelope_length;
+	submit->arrival = clock_wall();
+	submit->has_file = start->has_file;
+	if (start->has_file) {
+		memcpy(submit->file_name, file.name.data, file.name.len);
+		file.name = slice_of(submit->file_name, file.name.len);
+		submit->file = file;
+	}
+	if (!has_buffer(peer))
+		intake_give_up(submit, "too many envelopes at a time");
+	return 0;
+}
+
+/* tell_progress - this much of the body is safe, or needs not be */
+static void
+tell_progress(struct submit *submit)
+{
+	uint64_t covered = submit->received < submit->envelope_length
+	    ? submit->received
+	    : submit->envelope_length + submit->staged;
+	struct ipc_record record = {.type = IPC_SUBMIT_PROGRESS};
+
+	if (submit->peer == NULL ||
+	    (covered <= submit->progress && submit->marked <= submit->told))
+		return;
+	if (covered > submit->progress)
+		submit->progress = covered;
+	submit->told = submit->marked;
+	record.submit_progress.submit = submit->number;
+	record.submit_progress.offset = submit->progress;
+	record.submit_progress.marked = submit->marked;
+	peer_send(submit->peer, &record);
+}
+
+/* intake_staged - content was committed */
+void
+intake_staged(struct submit *submit)
+{
+	tell_progress(submit);
+}
+
+/* wait_for_more - content that is not staged yet may have to be */
+static void
+wait_for_more(struct submit *submit)
+{
+	if (submit->staging)
+		return;
+	submit->staging = true;
+	submit->since = clock_monotonic();
+	TAILQ_INSERT_TAIL(&submit->qmgr->staging, submit, staging_entry);
+}
+
+/* more - SubmitData */
+static int
+more(struct peer *peer, const struct ipc_submit_data *data, struct diag *diag)
+{
+	struct submit *submit = find(peer, data->submit);
+	struct slice piece = data->data;
+	uint64_t missing;
+	int rc = 0;
+
+	/* It may have been answered while this was on its way. */
+	if (submit == NULL)
+		return 0;
+	if (submit->ended)
+		return diag_set(diag, ERR_PROTOCOL, "data after the end");
+	missing = submit->received < submit->envelope_length
+	    ? submit->envelope_length - submit->received
+	    : 0;
+	if (missing > piece.len)
+		missing = piece.len;
+	submit->received += piece.len;
+	if (missing > 0)
+		rc = buffer_append(
+		    &submit->envelope, piece.data, (size_t)missing);
+	piece.data += missing;
+	piece.len -= (size_t)missing;
+	/* Beyond the mark from which it goes on more is staged already. */
+	missing = submit->skip < piece.len ? submit->skip : piece.len;
+	submit->skip -= missing;
+	piece.data += missing;
+	piece.len -= (size_t)missing;
+	if (rc == 0 && piece.len > 0) {
+		rc = buffer_append(&submit->content, piece.data, piece.len);
+		wait_for_more(submit);
+	}
+	if (rc < 0)
+		return diag_set(diag, rc, "more unanswered than allowed");
+	if (submit->received < submit->envelope_length &&
+	    submit->received - submit->progress >= PROGRESS_OCTETS)
+		tell_progress(submit);
+	return 0;
+}
+
+/* end - SubmitEnd: decide what becomes of it, in this turn's transaction */
+static int
+end(struct peer *peer, const struct ipc_submit_end *end, struct diag *diag)
+{
+	struct submit *submit = find(peer, end->submit);
+
+	if (submit == NULL)
+		return 0;
+	if (submit->ended)
+		return diag_set(diag, ERR_PROTOCOL, "ended twice");
+	if (buffer_length(&submit->envelope) != submit->envelope_length ||
+	    submit->received - submit->envelope_length != end->content_length)
+		return diag_set(diag, ERR_VALUE, "lengths do not add up");
+	if (end->key.len != 0 && end->key.len != sizeof(submit->key.octets))
+		return diag_set(
+		    diag, ERR_VALUE, "key of %zu octets", end->key.len);
+	peer->took = true;
+	submit->ended = true;
+	submit->content_length = end->content_length;
+	submit->has_key = end->key.len != 0;
+	if (submit->has_key)
+		memcpy(submit->key.octets, end->key.data, end->key.len);
+	if (submit->staging) {
+		submit->staging = false;
+		TAILQ_REMOVE(&peer->qmgr->staging, submit, staging_entry);
+	}
+	admit(peer->qmgr, submit);
+	intake_queue(submit);
+	return 0;
+}
+
+/* mark - SubmitMark: from here it can be gone on with, once committed */
+static int
+mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
+{
+	struct submit *submit = find(peer, from->submit);
+	int rc;
+
+	if (submit == NULL)
+		return 0;
+	if (submit->ended || submit->origin != IPC_TRANSFER ||
+	    from->offset > submit->received ||
+	    from->offset <= submit->envelope_length || from->state.len == 0 ||
+	    from->state.len + submit->envelope_length > IPC_MARK_MAX)
+		return diag_set(diag, ERR_VALUE, "a mark where none can be");
+	buffer_reset(&submit->mark_state);
+	rc = buffer_append(
+	    &submit->mark_state, from->state.data, from->state.len);
+	if (rc < 0)
+		return diag_set(diag, rc, "mark: %s", error_strerror(rc));
+	peer->took = true;
+	submit->mark = from->offset;
+	if (submit->staging) {
+		submit->staging = false;
+		TAILQ_REMOVE(&peer->qmgr->staging, submit, staging_entry);
+	}
+	intake_queue(submit);
+	return 0;
+}
+
+/* intake_park - of a transfer what is marked stays in the store */
+void
+intake_park(struct submit *submit)
+{
+	turn_remove(submit->qmgr, &submit->member);
+	submit_free(submit);
+}
+
+/* leave - it is not completed now; keep: the peer may go on with it */
+static void
+leave(struct submit *submit, bool keep)
+{
+	if (keep && submit->marked != 0)
+		intake_park(submit);
+	else
+		forget(submit);
+}
+
+/* file_removed - FileRemoved */
+static int
+file_removed(struct peer *peer, const struct ipc_file_removed *removed,
+    struct diag *diag)
+{
+	struct store_file file;
+	int rc = file_of(peer, &removed->file, &file, diag);
+
+	return rc < 0 ? rc : intake_forget_file(peer->qmgr, &file);
+}
+
+/* intake_take - a record of a client */
+int
+intake_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	struct submit *submit;
+
+	switch ((int)record->type) {
+	case IPC_SUBMIT_START:
+		return begin(peer, &record->submit_start, diag);
+	case IPC_SUBMIT_DATA:
+		return more(peer, &record->submit_data, diag);
+	case IPC_SUBMIT_END:
+		return end(peer, &record->submit_end, diag);
+	case IPC_SUBMIT_CANCEL:
+		submit = find(peer, record->submit_cancel.submit);
+		if (submit != NULL && !submit->ended)
+			leave(submit, record->submit_cancel.keep);
+		return 0;
+	case IPC_SUBMIT_MARK:
+		return mark(peer, &record->submit_mark, diag);
+	case IPC_FILE_REMOVED:
+		return file_removed(peer, &record->file_removed, diag);
+	default:
+		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
+	}
+}
+
+/* intake_peer_gone - what it had not ended is forgotten, but what is marked */
+void
+intake_peer_gone(struct peer *peer)
+{
+	struct submit *submit;
+
+	while ((submit = TAILQ_FIRST(&peer->submits)) != NULL) {
+		if (submit->ended)
+			submit_detach(submit);
+		else
+			leave(submit, true);
+	}
+}
+
+/* intake_stage_due - content that has waited long enough joins this turn */
+bool
+intake_stage_due(struct qmgr *qmgr)
+{
+	uint64_t now = clock_monotonic();
+	struct submit *submit, *next;
+
+	for (submit = TAILQ_FIRST(&qmgr->staging); submit != NULL;
+	     submit = next) {
+		next = TAILQ_NEXT(submit, staging_entry);
+		if (buffer_length(&submit->content) < SUBMIT_STAGE_OCTETS &&
+		    now - submit->since < SUBMIT_STAGE_TIME)
+			continue;
+		submit->staging = false;
+		TAILQ_REMOVE(&qmgr->staging, submit, staging_entry);
+		intake_queue(submit);
+	}
+	return !TAILQ_EMPTY(&qmgr->staging);
+}

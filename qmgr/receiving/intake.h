@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake.h - submissions and transfers into the queue
+ *
+ * A client says what comes (SubmitStart), sends envelope and content in
+ * pieces (SubmitData), and ends it (SubmitEnd).  Envelopes are held in
+ * memory; content that does not come at once goes to the store as it
+ * arrives, so that a gigabyte costs what a small one does.  Every answer goes
+ * out after the commit that holds the thing.
+ *
+ * A transfer that reaches a checkpoint gets a mark in the store, with what is
+ * needed to go on from there: if it is cut, or we end, what came before the
+ * mark stays until the recovery timeout (resume.h).
+ *
+ * What was had already (the same file, or a transfer with the same key from
+ * the same peer) is answered "duplicate" and not taken again.
+ */
+#ifndef FOURPOST_QMGR_INTAKE_H
+#define FOURPOST_QMGR_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/buffer.h"
+#include "ipc/record.h"
+#include "mhs/mts_identifier.h"
+#include "mhs/p1.h"
+#include "qmgr/queue/placing.h"
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/engine/turn.h"
+#include "store/intake.h"
+#include "store/session.h"
+
+#define SUBMITS_MAX	64 /* at a time from one client */
+#define SUBMIT_TEXT_MAX 256
+
+/* Envelopes that one client may have in memory at a time; more is refused for
+ * the time being. */
+#define SUBMIT_BUFFER_MAX ((uint64_t)8 * P1_ENVELOPE_MAX)
+
+/* Content that waits for more is staged when it is so much, or so old. */
+#define SUBMIT_STAGE_OCTETS ((size_t)128 * 1024)
+#define SUBMIT_STAGE_TIME   50 /* ms */
+
+enum submit_step {
+	SUBMIT_STAGE,  /* content goes to the store */
+	SUBMIT_FINISH, /* all is there: into the queue */
+	SUBMIT_FORGET  /* it was given up */
+};
+
+struct submit {
+	TAILQ_ENTRY(submit) entry; /* of the peer, or spare */
+	TAILQ_ENTRY(submit) staging_entry;
+	struct turn_member member;
+	struct qmgr *qmgr;
+	struct peer *peer; /* NULL: nobody waits for the answer */
+	bool staging;
+	bool ended;
+	bool forgotten;
+	enum submit_step step; /* what was applied last */
+	uint64_t number;
+	enum ipc_kind kind;
+	enum ipc_origin origin;
+	uint32_t from_link;
+	uint64_t session, activity;
+	uint64_t old_session, old_activity; /* it was resumed by; 0: not */
+	bool has_file;
+	struct store_file file; /* its name lies in file_name */
+	uint8_t file_name[STORE_FILE_NAME_MAX];
+	bool has_key;
+	struct store_key key;
+	uint64_t envelope_length;
+	uint64_t content_length; /* of all, told at the end */
+	uint64_t received;	 /* of the body */
+	uint64_t progress;	 /* what the client was told */
+	uint64_t since;		 /* monotonic ms: oldest octet not staged */
+	struct buffer envelope;
+	struct buffer content; /* what is not staged */
+	uint64_t content_id;   /* 0: nothing is staged */
+	uint64_t staged;       /* octets of content, committed */
+	uint64_t skip;	       /* octets to come that are staged already */
+	uint64_t mark;	       /* where in the body the last one stands; 0 */
+	uint64_t marked;       /* of these, what is committed */
+	uint64_t told;	       /* of these, what the client knows */
+	uint64_t pending_id;   /* of a transaction under way */
+	size_t pending_len;
+	uint64_t pending_mark;
+	struct buffer mark_state;
+	int64_t arrival; /* wall clock ms */
+	int64_t delay;	 /* ms since it began its way elsewhere; -1: unknown */
+	/* what it becomes */
+	struct placing placing;
+	bool shares_content; /* whether any record of it has the content */
+	bool for_waiting;    /* a link that it is for is not up */
+	bool full_share;     /* its source has its share of such a link */
+	bool over_share;     /* refused since its source is at its limit */
+	enum ipc_submit_result decided; /* by admit */
+	enum ipc_submit_result result;
+	int reason, diagnostic;
+	uint64_t message;
+	char mts_id[MTS_IDENTIFIER_TEXT];
+	char text[SUBMIT_TEXT_MAX];
+};
+
+/* intake_take - a record of a client */
+int intake_take(struct peer *peer, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+/* intake_peer_gone - what it had not ended is forgotten, but what is marked */
+void intake_peer_gone(struct peer *peer);
+
+/* intake_new - a transfer of a peer that goes on, or NULL */
+struct submit *intake_new(struct peer *peer, uint64_t number);
+
+/* intake_park - of a transfer what is marked stays in the store; frees it */
+void intake_park(struct submit *submit);
+
+/* intake_give_up - refuse a submission that is under way, for the time being */
+void intake_give_up(struct submit *submit, const char *why);
+
+/* intake_stage_due - content that has waited long enough joins this turn;
+ * whether any still waits */
+bool intake_stage_due(struct qmgr *qmgr);
+
+/* intake_free_spare - give back what is kept for the next ones */
+void intake_free_spare(struct qmgr *qmgr);
+
+#endif

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake_store.c - submissions and transfers into the queue: the commit
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "mhs/report.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/receiving/intake_store.h"
+#include "qmgr/links/link.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/queue/share.h"
+#include "store/store.h"
+
+/* Between two lines on what was refused (ms). */
+
+/* A file that is gone, until that is committed. */
+struct removal {
+	struct turn_member member;
+	struct store_file file;
+	uint8_t name[STORE_FILE_NAME_MAX];
+};
+
+static struct submit *
+submit_of(struct turn_member *member)
+{
+	return (
+	    struct submit *)((char *)member - offsetof(struct submit, member));
+}
+
+/* unavailable - not now; said to the client, nothing is written */
+static void
+unavailable(struct submit *submit, const char *why)
+{
+	submit->result = IPC_SUBMIT_UNAVAILABLE;
+	snprintf(submit->text, sizeof(submit->text), "%s", why);
+}
+
+/* is_over_share - refuse what is more than its source may have */
+static bool
+is_over_share(
+    struct qmgr *qmgr, struct submit *submit, const struct share_request *want)
+{
+	enum share_answer answer = share_ask(qmgr, want);
+
+	if (answer == SHARE_FITS)
+		return false;
+	share_text(qmgr, answer, submit->text, sizeof(submit->text));
+	submit->result = IPC_SUBMIT_UNAVAILABLE;
+	submit->over_share = answer == SHARE_LATER;
+	if (answer == SHARE_NEVER) {
+		submit->result = IPC_SUBMIT_REFUSED;
+		submit->reason = REASON_UNABLE_TO_TRANSFER;
+		submit->diagnostic = DIAGNOSTIC_CONTENT_TOO_LONG;
+	}
+	return true;
+}
+
+/* stage - the content that is here to an object of the store */
+static int
+stage(struct qmgr *qmgr, struct submit *submit)
+{
+	int rc = 0;
+
+	submit->pending_id = submit->content_id;
+	submit->pending_len = buffer_length(&submit->content);
+	if (submit->pending_len == 0)
+		return 0;
+	if (submit->pending_id == 0)
+		rc = store_content_create(
+		    qmgr->store, submit->from_link, &submit->pending_id);
+	if (rc == 0)
+		rc = store_content_append(qmgr->store, submit->pending_id,
+		    buffer_slice(&submit->content));
+	return rc;
+}
+
+/* put_mark - how far the transfer came, in the transaction that holds it */
+static int
+put_mark(struct qmgr *qmgr, struct submit *submit)
+{
+	const struct store_partial partial = {.content = submit->pending_id,
+	    .session = submit->session,
+	    .activity = submit->activity,
+	    .old_session = submit->old_session,
+	    .old_activity = submit->old_activity,
+	    .link = submit->from_link,
+	    .kind = (enum store_kind)submit->kind,
+	    .time = timekeeper_latest(&qmgr->time),
+	    .offset = submit->mark,
+	    .envelope = buffer_slice(&submit->envelope),
+	    .state = buffer_slice(&submit->mark_state)};
+
+	submit->pending_mark = submit->marked;
+	if (submit->mark <= submit->marked || submit->pending_id == 0)
+		return 0;
+	submit->pending_mark = submit->mark;
+	return store_partial_mark(qmgr->store, &partial);
+}
+
+/* may_stage - ask for room: a large content must not fill the queue while it
+ * arrives */
+static bool
+may_stage(struct qmgr *qmgr, struct submit *submit)
+{
+	uint64_t octets = buffer_length(&submit->content);
+	const struct share_request want = {.source = submit->from_link,
+	    .octets = octets,
+	    .content = submit->staged + octets};
+
+	if (is_over_share(qmgr, submit, &want))
+		return false;
+	if (store_room(qmgr->store, STORE_INTAKE_UP, octets) == 0)
+		return true;
+	unavailable(submit, store_reason(qmgr->store));
+	return false;
+}
+
+/* apply_stage - write what came of a content, and its mark */
+static int
+apply_stage(struct qmgr *qmgr, struct submit *submit)
+{
+	int rc;
+
+	submit->step = SUBMIT_STAGE;
+	submit->result = IPC_SUBMIT_ACCEPTED;
+	submit->over_share = false;
+	if (!may_stage(qmgr, submit)) {
+		submit->pending_id = submit->content_id;
+		submit->pending_len = 0;
+		return 0;
+	}
+	rc = stage(qmgr, submit);
+	return rc == 0 ? put_mark(qmgr, submit) : rc;
+}
+
+/* drop_content - what was staged is not needed */
+static int
+drop_content(struct qmgr *qmgr, struct submit *submit)
+{
+	int rc;
+
+	if (submit->content_id == 0)
+		return 0;
+	rc = store_content_discard(qmgr->store, submit->content_id);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* same_peer - whether a remembered transfer came from this one's peer */
+static bool
+same_peer(struct qmgr *qmgr, const struct submit *submit, uint64_t session_id)
+{
+	struct store_session session;
+
+	return store_session_get(qmgr->store, session_id, &session) == 0 &&
+	    session.link == submit->from_link;
+}
+
+/* is_duplicate - whether we had it already */
+static bool
+is_duplicate(struct qmgr *qmgr, struct submit *submit)
+{
+	struct store_transfer transfer;
+
+	if (submit->has_file &&
+	    store_intake_find(qmgr->store, &submit->file, &submit->message) ==
+		0)
+		return true;
+	if (submit->origin != IPC_TRANSFER || !submit->has_key ||
+	    store_transfer_find(qmgr->store, &submit->key, &transfer) < 0 ||
+	    !same_peer(qmgr, submit, transfer.session))
+		return false;
+	submit->message = transfer.message;
+	return true;
+}
+
+/* no_room - whether its source, the queue or the disk is full for this one */
+static bool
+no_room(struct qmgr *qmgr, struct submit *submit)
+{
+	uint64_t octets = placing_size(&submit->placing);
+	struct share_request want = {.source = submit->from_link,
+	    .content = submit->content_length,
+	    .waiting = submit->for_waiting};
+
+	if (submit->shares_content)
+		octets += buffer_length(&submit->content);
+	want.octets = octets;
+	if (is_over_share(qmgr, submit, &want))
+		return true;
+	if (store_room(qmgr->store,
+		submit->for_waiting ? STORE_INTAKE_WAITING : STORE_INTAKE_UP,
+		octets) == 0)
+		return false;
+	unavailable(submit, store_reason(qmgr->store));
+	return true;
+}
+
+/* write_content - the content as the records will share it */
+static int
+write_content(
+    struct qmgr *qmgr, struct submit *submit, struct placing_content *content)
+{
+	int rc;
+
+	content->length = submit->content_length;
+	if (submit->content_id == 0 &&
+	    submit->content_length <= STORE_INLINE_MAX) {
+		content->octets = buffer_slice(&submit->content);
+		return 0;
+	}
+	rc = stage(qmgr, submit);
+	if (rc == 0)
+		rc = store_content_seal(
+		    qmgr->store, submit->pending_id, submit->content_length);
+	content->id = submit->pending_id;
+	return rc;
+}
+
+/* remember - in the transaction that holds the message */
+static int
+remember(struct qmgr *qmgr, struct submit *submit)
+{
+	int rc = 0;
+
+	if (submit->has_file)
+		rc = store_intake_note(
+		    qmgr->store, &submit->file, submit->message);
+	if (rc == 0 && submit->origin == IPC_TRANSFER && submit->has_key)
+		rc = store_session_note_transfer(qmgr->store, submit->session,
+		    submit->activity, &submit->key, submit->message);
+	/* The sender may ask by the name that it had before it was cut. */
+	if (rc == 0 && submit->old_session != 0 && submit->has_key)
+		rc = store_session_note_transfer(qmgr->store,
+		    submit->old_session, submit->old_activity, &submit->key,
+		    submit->message);
+	/* A session that was forgotten meanwhile forgets this one too. */
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* enter - into the queue */
+static int
+enter(struct qmgr *qmgr, struct submit *submit)
+{
+	struct placing_content content = {0};
+	int rc;
+
+	if (submit->shares_content)
+		rc = write_content(qmgr, submit, &content);
+	else
+		rc = drop_content(qmgr, submit);
+	if (rc == 0)
+		rc = placing_write(qmgr, &submit->placing, &content);
+	if (rc < 0)
+		return rc;
+	submit->message =
+	    submit->placing.count > 0 ? submit->placing.items[0].message.id : 0;
+	return remember(qmgr, submit);
+}
+
+/* apply_finish - all is there: into the queue, unless it is refused */
+static int
+apply_finish(struct qmgr *qmgr, struct submit *submit)
+{
+	submit->step = SUBMIT_FINISH;
+	submit->message = 0;
+	submit->over_share =
+	    submit->decided == IPC_SUBMIT_UNAVAILABLE && submit->full_share;
+	submit->result = submit->decided;
+	if (submit->result == IPC_SUBMIT_ACCEPTED && is_duplicate(qmgr, submit))
+		submit->result = IPC_SUBMIT_DUPLICATE;
+	if (submit->result == IPC_SUBMIT_ACCEPTED && !no_room(qmgr, submit))
+		return enter(qmgr, submit);
+	return drop_content(qmgr, submit);
+}
+
+/* apply - a member of the turn: the next step of a submission */
+static int
+apply(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct submit *submit = submit_of(member);
+
+	if (submit->forgotten) {
+		submit->step = SUBMIT_FORGET;
+		return drop_content(qmgr, submit);
+	}
+	return submit->ended ? apply_finish(qmgr, submit)
+			     : apply_stage(qmgr, submit);
+}
+
+/* log_received - one line for each copy */
+static void
+log_received(struct qmgr *qmgr, const struct submit *submit)
+{
+	const struct link *from = link_get(&qmgr->links, submit->from_link);
+
+	for (size_t i = 0; i < submit->placing.count; i++) {
+		const struct placed *item = &submit->placing.items[i];
+		const struct link *to =
+		    link_get(&qmgr->links, item->message.link);
+
+		if (item->own_content)
+			continue;
+		LOG_EVENT(EVENT_MESSAGE_RECEIVED,
+		    LOG_INT("id", item->message.id),
+		    LOG_STRING("mts_id", submit->mts_id),
+		    LOG_STRING("from", from == NULL ? "local" : from->name),
+		    LOG_STRING("to", to == NULL ? "" : to->name),
+		    LOG_INT("size", submit->content_length),
+		    LOG_INT("priority", item->message.priority),
+		    submit->delay < 0
+			? LOG_STRING("delay_before_ms", NULL)
+			: LOG_INT("delay_before_ms", submit->delay));
+	}
+}
+
+/* log_result - what an operator will look for */
+static void
+log_result(struct qmgr *qmgr, const struct submit *submit)
+{
+	struct link *from = link_get(&qmgr->links, submit->from_link);
+
+	switch (submit->result) {
+	case IPC_SUBMIT_ACCEPTED:
+		if (from != NULL) {
+			from->counters.messages_in++;
+			from->counters.octets_in += submit->content_length;
+		}
+		log_received(qmgr, submit);
+		return;
+	case IPC_SUBMIT_DUPLICATE:
+		LOG_EVENT(EVENT_DUPLICATE, LOG_INT("id", submit->message),
+		    LOG_STRING("from", from == NULL ? "local" : from->name));
+		return;
+	case IPC_SUBMIT_REFUSED:
+	case IPC_SUBMIT_UNAVAILABLE:
+		if (submit->over_share) {
+			share_over(qmgr, submit->from_link,
+			    submit->full_share ? SHARE_FULL_LINK
+					       : SHARE_FULL_SOURCE);
+			return;
+		}
+		LOG_EVENT(EVENT_SUBMIT_REFUSED,
+		    LOG_STRING("from", from == NULL ? "local" : from->name),
+		    LOG_STRING("reason", submit->text));
+		return;
+	}
+}
+
+/* prove - what came over an association on which we send too shows that it
+ * is of use */
+static void
+prove(const struct submit *submit)
+{
+	if (submit->peer != NULL && submit->peer->assoc != NULL &&
+	    (submit->result == IPC_SUBMIT_ACCEPTED ||
+		submit->result == IPC_SUBMIT_DUPLICATE))
+		assoc_proved(submit->peer->assoc);
+}
+
+/* answer - after the commit */
+static void
+answer(struct submit *submit)
+{
+	struct ipc_record record = {.type = IPC_SUBMIT_ANSWER};
+	struct ipc_submit_answer *out = &record.submit_answer;
+
+	if (submit->peer == NULL)
+		return;
+	out->submit = submit->number;
+	out->result = submit->result;
+	out->message = submit->message;
+	out->mts_id = slice_of_string(submit->mts_id);
+	out->reason = submit->reason;
+	out->diagnostic = submit->diagnostic;
+	out->text = slice_of_string(submit->text);
+	peer_send(submit->peer, &record);
+}
+
+/* done_stage - content is safe, or there is no room for it */
+static void
+done_stage(struct qmgr *qmgr, struct submit *submit)
+{
+	submit->content_id = submit->pending_id;
+	submit->staged += submit->pending_len;
+	if (submit->result == IPC_SUBMIT_ACCEPTED)
+		submit->marked = submit->pending_mark;
+	buffer_consume(&submit->content, submit->pending_len);
+	submit->pending_len = 0;
+	if (submit->result == IPC_SUBMIT_ACCEPTED) {
+		intake_staged(submit);
+		return;
+	}
+	log_result(qmgr, submit);
+	answer(submit);
+	submit_detach(submit);
+	submit->forgotten = true;
+	intake_queue(submit);
+}
+
+/* done - a step is committed, or failed */
+static void
+done(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct submit *submit = submit_of(member);
+
+	if (submit->step == SUBMIT_FORGET) {
+		submit_free(submit);
+		return;
+	}
+	if (result < 0) {
+		submit->over_share = false;
+		placing_reset(&submit->placing);
+		unavailable(submit, store_reason(qmgr->store));
+		if (submit->step == SUBMIT_STAGE)
+			submit->pending_id = submit->content_id;
+		submit->pending_len = 0;
+		submit->pending_mark = submit->marked;
+	}
+	if (submit->step == SUBMIT_STAGE) {
+		done_stage(qmgr, submit);
+		return;
+	}
+	log_result(qmgr, submit);
+	prove(submit);
+	if (submit->result == IPC_SUBMIT_ACCEPTED)
+		placing_committed(qmgr, &submit->placing);
+	answer(submit);
+	submit_detach(submit);
+	/* The staged content of one that failed is not wanted any more. */
+	if (result < 0 && submit->content_id != 0) {
+		submit->forgotten = true;
+		intake_queue(submit);
+		return;
+	}
+	submit_free(submit);
+}
+
+/* intake_queue - the submission takes part in the next transaction */
+void
+intake_queue(struct submit *submit)
+{
+	if (submit->member.queued)
+		return;
+	submit->member.order = TURN_INTAKE;
+	submit->member.apply = apply;
+	submit->member.done = done;
+	turn_add(submit->qmgr, &submit->member);
+}
+
+/* apply_removal - the note of a file goes */
+static int
+apply_removal(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct removal *removal = (struct removal *)member;
+	int rc = store_intake_forget(qmgr->store, &removal->file);
+
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* done_removal - if it failed the note stays, which does no harm */
+static void
+done_removal(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	(void)qmgr;
+	(void)result;
+	free(member);
+}
+
+/* intake_forget_file - the file is gone; in the next transaction */
+int
+intake_forget_file(struct qmgr *qmgr, const struct store_file *file)
+{
+	struct removal *removal = calloc(1, sizeof(*removal));
+
+	if (removal == NULL)
+		return ERR_NOMEM;
+	removal->file = *file;
+	memcpy(removal->name, file->name.data, file->name.len);
+	removal->file.name = slice_of(removal->name, file->name.len);
+	removal->member.order = TURN_CONTROL;
+	removal->member.apply = apply_removal;
+	removal->member.done = done_removal;
+	turn_add(qmgr, &removal->member);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake_store.h - submissions and transfers into the queue: the commit
+ *
+ * What intake.c gathered and admit.c decided on is written as a member of the
+ * turn, and answered when that is committed.
+ */
+#ifndef FOURPOST_QMGR_INTAKE_STORE_H
+#define FOURPOST_QMGR_INTAKE_STORE_H
+
+#include "qmgr/receiving/intake.h"
+
+/* intake_queue - the submission takes part in the next transaction: its
+ * content is staged, or it enters the queue, or it is forgotten */
+void intake_queue(struct submit *submit);
+
+/* intake_forget_file - the file is gone; in the next transaction */
+int intake_forget_file(
+    struct qmgr *qmgr, const struct store_file *file) WARN_UNUSED;
+
+/* Of intake.c: content was committed; nobody waits any more; done with. */
+void intake_staged(struct submit *submit);
+void submit_detach(struct submit *submit);
+void submit_free(struct submit *submit);
+
+#endif

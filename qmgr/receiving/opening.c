@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * opening.c - a session that is to be opened for a peer, and the answer
+ */
+#include "qmgr/receiving/opening.h"
+
+#include <sys/random.h>
+
+#include "base/log.h"
+#include "conf/conf_dump.h"
+#include "mhs/bind.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/receiving/caller.h"
+#include "qmgr/receiving/session.h"
+#include "store/store.h"
+
+/* accept_caller - say yes to a peer that calls */
+static void
+accept_caller(struct peer *peer, const struct opening *opening)
+{
+	const struct link *link = opening->link;
+	const struct conf *conf = peer->qmgr->conf;
+	struct ipc_record record = {.type = IPC_BIND_ANSWER};
+	struct ipc_bind_answer *out = &record.bind_answer;
+	struct buffer text;
+
+	if (link->x400 == NULL) {
+		peer_close(peer, "its link is gone");
+		return;
+	}
+	buffer_init(&text, IPC_RECORD_MAX - 1024);
+	if (conf_dump_link(conf, link->x400, &text) < 0) {
+		buffer_fini(&text);
+		peer_close(peer, "no memory");
+		return;
+	}
+	out->accepted = true;
+	out->link = slice_of_string(link->name);
+	out->session = opening->session;
+	out->token =
+	    slice_of(opening->binding.token, opening->binding.token_len);
+	out->local_name = slice_of_string(conf_local_name(conf, link->x400));
+	out->local_password = conf_local_password(conf, link->x400);
+	out->settings = buffer_slice(&text);
+	peer_send(peer, &record);
+	buffer_fini(&text);
+}
+
+/* opening_accept_called - say yes to a peer that we called */
+void
+opening_accept_called(struct peer *peer, uint64_t session)
+{
+	struct ipc_record record = {.type = IPC_BIND_ANSWER};
+
+	record.bind_answer.accepted = true;
+	record.bind_answer.link = slice_of_string(peer->assoc->link->name);
+	record.bind_answer.session = session;
+	peer_send(peer, &record);
+}
+
+/* reference_of - one of the references of an opening */
+static struct slice
+reference_of(const struct opening *opening, int n)
+{
+	return slice_of(opening->references[n], opening->lengths[n]);
+}
+
+/* keep_reference - a copy of a reference */
+static int
+keep_reference(struct opening *opening, int n, struct slice from)
+{
+	if (from.len > STORE_REFERENCE_MAX)
+		return ERR_LIMIT;
+	opening->lengths[n] = from.len;
+	if (from.len > 0)
+		memcpy(opening->references[n], from.data, from.len);
+	return 0;
+}
+
+/* opening_init - with the references of check, and a token */
+int
+opening_init(struct opening *opening, struct peer *peer,
+    const struct ipc_bind_check *check)
+{
+	struct store_binding *binding = &opening->binding;
+	char host[CALLER_HOST_MAX];
+
+	*opening = (struct opening){.peer = peer};
+	if (keep_reference(opening, 0, check->calling_reference) < 0 ||
+	    keep_reference(opening, 1, check->common_reference) < 0 ||
+	    keep_reference(opening, 2, check->additional_reference) < 0)
+		return ERR_LIMIT;
+	/* Nobody recovers what we have opened but we. */
+	if (peer->role != IPC_ROLE_X400IN)
+		return 0;
+	caller_host(check->address, host);
+	binding->address_len = (uint8_t)strlen(host);
+	memcpy(binding->address, host, binding->address_len);
+	binding->token_len = STORE_TOKEN_LEN;
+	if (getrandom(binding->token, STORE_TOKEN_LEN, 0) != STORE_TOKEN_LEN)
+		return ERR_IO;
+	return 0;
+}
+
+/* opening_apply - remember the session, and what it is bound to */
+int
+opening_apply(struct qmgr *qmgr, struct opening *opening)
+{
+	struct store_references references = {
+	    .calling = reference_of(opening, 0),
+	    .common = reference_of(opening, 1),
+	    .additional = reference_of(opening, 2)};
+	const struct link *link = opening->link;
+	const char *name =
+	    link->x400 != NULL ? link->x400->remote_mta : link->name;
+	struct store_session before;
+	int rc;
+
+	/* Two workers that have one session both go by its token. */
+	if (store_session_find(qmgr->store, slice_of_string(name), &references,
+		&before) == 0 &&
+	    before.ended == 0 && before.binding.token_len > 0)
+		memcpy(opening->binding.token, before.binding.token,
+		    STORE_TOKEN_LEN);
+	rc =
+	    store_session_open(qmgr->store, slice_of_string(name), link->number,
+		&references, &opening->session, NULL, &opening->dropped);
+	if (rc == 0)
+		rc = store_session_bind(
+		    qmgr->store, opening->session, &opening->binding);
+	return rc;
+}
+
+/* opening_done - answer the bind */
+void
+opening_done(struct qmgr *qmgr, struct opening *opening,
+    const struct ipc_bind_check *check, int result)
+{
+	struct peer *peer = opening->peer;
+
+	if (opening->dropped > 0)
+		LOG_EVENT(EVENT_SESSIONS_DROPPED,
+		    LOG_STRING("link", opening->link->name),
+		    LOG_INT("count", opening->dropped));
+	if (result < 0) {
+		if (!peer->closing)
+			caller_refuse(peer, check, BIND_ERROR_BUSY,
+			    store_reason(qmgr->store));
+		return;
+	}
+	/* A worker that recovers has lost the one it had. */
+	session_close(peer, STORE_SESSION_LOST);
+	peer->took = false;
+	peer->session = opening->session;
+	peer->recovered = opening->recovered;
+	peer->recovers = opening->binding.recovers;
+	peer->link = opening->link;
+	if (peer->closing)
+		session_close(peer, STORE_SESSION_LOST);
+	else if (peer->role == IPC_ROLE_X400IN)
+		accept_caller(peer, opening);
+	else
+		opening_accept_called(peer, opening->session);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recoverer.c - callers that recover a session
+ */
+#include "qmgr/receiving/recoverer.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "mhs/bind.h"
+#include "qmgr/receiving/caller.h"
+#include "qmgr/receiving/callers.h"
+#include "qmgr/receiving/guard.h"
+#include "qmgr/receiving/opening.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/receiving/session.h"
+#include "store/store.h"
+
+#define ANSWER_TIME 3000 /* ms for a worker to say whether it is at work */
+
+enum verdict {
+	VERDICT_NO,   /* for good; reason says why */
+	VERDICT_OPEN, /* it is not lost */
+	VERDICT_FULL, /* its peer has as many as it may; reason says why */
+	VERDICT_YES
+};
+
+/* A caller, from its check to the answer. */
+struct recoverer {
+	struct turn_member member;
+	TAILQ_ENTRY(recoverer) entry; /* while it waits for a worker */
+	bool asked;		      /* the worker was, and has answered */
+	uint64_t deadline;	      /* monotonic ms */
+	uint64_t doubted; /* the session of the worker that was asked */
+	enum verdict verdict;
+	const char *reason;
+	uint64_t old; /* the session that it names */
+	bool two_way;
+	uint8_t references[3][STORE_REFERENCE_MAX]; /* of old */
+	size_t lengths[3];
+	char host[CALLER_HOST_MAX], address[CALLER_HOST_MAX + 8];
+	struct opening opening;
+};
+
+/* old_part - one of the references that it names */
+static struct slice
+old_part(const struct recoverer *r, int n)
+{
+	return slice_of(r->references[n], r->lengths[n]);
+}
+
+/* check_of - what of its check an event needs; the rest is gone by then */
+static struct ipc_bind_check
+check_of(const struct recoverer *r)
+{
+	return (struct ipc_bind_check){
+	    .recover = true, .address = slice_of_string(r->address)};
+}
+
+/* may_call - whether host may recover a session of this link */
+static bool
+may_call(const struct link *link, const struct store_binding *binding,
+    const char *host)
+{
+	struct slice bound = slice_of(binding->address, binding->address_len);
+
+	if (binding->address_len == 0)
+		return false;
+	return caller_inside(link, host) ||
+	    (link->x400->remote_addresses.count == 0 &&
+		slice_equal_string(bound, host));
+}
+
+/* in_time - whether a session that is lost can still be recovered */
+static bool
+in_time(const struct qmgr *qmgr, const struct link *link,
+    const struct store_session *session)
+{
+	/* As it was written down: session.c. */
+	int64_t age = timekeeper_latest(&qmgr->time) - session->ended;
+
+	return age >= -RECOVERER_SLACK &&
+	    age <= (int64_t)link->x400->recovery_timeout + RECOVERER_SLACK;
+}
+
+/* why_not - what of the rule a caller does not keep, or NULL */
+static const char *
+why_not(const struct recoverer *r, const struct link *link,
+    const struct store_session *session)
+{
+	if (link == NULL || link->x400 == NULL)
+		return "its link is gone";
+	if (!may_call(link, &session->binding, r->host))
+		return "not from the address that bound it";
+	if (link->x400->recovery == CONF_RECOVERY_NEVER)
+		return "recovery = never";
+	if (link->state == LINK_DISABLED)
+		return "the link is disabled";
+	if (r->two_way && !link_two_way(link))
+		return "two-way alternate is not agreed upon";
+	if (session->ended != 0 &&
+	    !in_time(r->opening.peer->qmgr, link, session))
+		return "the recovery timeout is over";
+	return NULL;
+}
+
+/* judge - a caller, by what the store knows of the session that it names */
+static void
+judge(struct qmgr *qmgr, struct recoverer *r)
+{
+	const struct store_references references = {.calling = old_part(r, 0),
+	    .common = old_part(r, 1),
+	    .additional = old_part(r, 2)};
+	struct store_session session;
+	int rc =
+	    store_session_by_references(qmgr->store, &references, &session);
+
+	r->verdict = VERDICT_NO;
+	r->reason = rc == ERR_EXISTS ? "two sessions have these references"
+				     : "nothing to recover";
+	if (rc < 0)
+		return;
+	r->opening.link = link_get(&qmgr->links, session.link);
+	r->reason = why_not(r, r->opening.link, &session);
+	if (r->reason != NULL)
+		return;
+	r->old = session.id;
+	if (session.ended == 0 || session_owner(qmgr, r->old) != NULL) {
+		r->verdict = VERDICT_OPEN;
+		return;
+	}
+	r->reason = callers_full(qmgr, r->opening.link, clock_monotonic());
+	r->verdict = r->reason != NULL ? VERDICT_FULL : VERDICT_YES;
+}
+
+/* recoverer_of - the caller whose member it is */
+static struct recoverer *
+recoverer_of(struct turn_member *member)
+{
+	return (struct recoverer *)member;
+}
+
+/* apply_recovery - behind what ends sessions in the same turn */
+static int
+apply_recovery(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct recoverer *r = recoverer_of(member);
+
+	judge(qmgr, r);
+	if (r->verdict != VERDICT_YES)
+		return 0;
+	r->opening.binding.recovers = r->old;
+	return opening_apply(qmgr, &r->opening);
+}
+
+/* leave - the caller has its answer */
+static void
+leave(struct recoverer *r)
+{
+	r->opening.peer->waiting--;
+	free(r);
+}
+
+/* refuse - for the moment, or for good: that is a guess */
+static void
+refuse(struct recoverer *r, int bind_error, const char *reason)
+{
+	struct peer *peer = r->opening.peer;
+	struct ipc_bind_check check = check_of(r);
+
+	if (bind_error != BIND_ERROR_BUSY)
+		guard_failed(peer->qmgr->guard, r->host, GUARD_RECOVER,
+		    clock_monotonic());
+	if (!peer->closing)
+		caller_refuse(peer, &check, bind_error, reason);
+	leave(r);
+}
+
+/* say_recovered - each is told: there is no password to it */
+static void
+say_recovered(const struct recoverer *r)
+{
+	const struct link *link = r->opening.link;
+
+	LOG_EVENT(EVENT_SESSION_RECOVERED, LOG_STRING("link", link->name),
+	    LOG_STRING("mta", link->x400->remote_mta),
+	    LOG_STRING("address", r->address),
+	    LOG_INT("session", r->opening.session),
+	    LOG_INT("recovers", r->old));
+}
+
+/* ask_owner - the worker that has the session, whether it is at work */
+static void
+ask_owner(struct qmgr *qmgr, struct recoverer *r)
+{
+	struct peer *owner = session_owner(qmgr, r->old);
+	struct ipc_record record = {.type = IPC_SESSION_DOUBT};
+
+	if (owner == NULL || owner->role != IPC_ROLE_X400IN || r->asked) {
+		/* Within CLAIM_TIME a worker may still come. */
+		if (owner == NULL && qmgr->claims_until == 0)
+			session_lose(qmgr, r->old);
+		refuse(r, BIND_ERROR_BUSY, "the session is open");
+		return;
+	}
+	r->doubted = owner->session;
+	r->deadline = clock_after(ANSWER_TIME);
+	TAILQ_INSERT_TAIL(&qmgr->recoverers, r, entry);
+	record.session_doubt.session = owner->session;
+	peer_send(owner, &record);
+}
+
+/* done_recovery - answer the caller, or ask first */
+static void
+done_recovery(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct recoverer *r = recoverer_of(member);
+	struct ipc_bind_check check = check_of(r);
+
+	if (result == 0 && r->verdict == VERDICT_NO) {
+		refuse(r, BIND_ERROR_AUTHENTICATION, r->reason);
+		return;
+	}
+	if (result == 0 && r->verdict == VERDICT_OPEN) {
+		ask_owner(qmgr, r);
+		return;
+	}
+	if (result == 0 && r->verdict == VERDICT_FULL) {
+		if (!r->opening.peer->closing)
+			caller_full(r->opening.peer, r->opening.link, r->host,
+			    r->reason);
+		leave(r);
+		return;
+	}
+	if (result == 0 && !r->opening.peer->closing)
+		callers_enter(
+		    r->opening.peer, r->opening.link, clock_monotonic());
+	if (result == 0)
+		say_recovered(r);
+	opening_done(qmgr, &r->opening, &check, result);
+	leave(r);
+}
+
+/* keep - the references that it names */
+static int
+keep(struct recoverer *r, int n, struct slice from)
+{
+	if (from.len > STORE_REFERENCE_MAX)
+		return ERR_LIMIT;
+	r->lengths[n] = from.len;
+	if (from.len > 0)
+		memcpy(r->references[n], from.data, from.len);
+	return 0;
+}
+
+/* start - a caller's check is kept; ERR_LIMIT: it names none of our sessions */
+static int
+start(
+    struct recoverer *r, struct peer *peer, const struct ipc_bind_check *check)
+{
+	int rc = opening_init(&r->opening, peer, check);
+
+	if (rc == 0)
+		rc = keep(r, 0, check->recover_calling);
+	if (rc == 0)
+		rc = keep(r, 1, check->recover_common);
+	if (rc == 0)
+		rc = keep(r, 2, check->recover_additional);
+	r->opening.recovered = true;
+	r->two_way = check->two_way;
+	r->member.order = TURN_CONTROL;
+	r->member.apply = apply_recovery;
+	r->member.done = done_recovery;
+	return rc;
+}
+
+/* recoverer_call - a peer calls to recover a session */
+int
+recoverer_call(struct peer *peer, const struct ipc_bind_check *check)
+{
+	struct qmgr *qmgr = peer->qmgr;
+	struct recoverer *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (r == NULL)
+		return ERR_NOMEM;
+	caller_host(check->address, r->host);
+	escape_text(r->address, sizeof(r->address), check->address);
+	rc = start(r, peer, check);
+	peer->waiting++;
+	if (!guard_may(
+		qmgr->guard, r->host, GUARD_RECOVER, clock_monotonic())) {
+		caller_slowed(peer, r->host, BIND_ERROR_AUTHENTICATION);
+		leave(r);
+	} else if (rc < 0)
+		refuse(r, BIND_ERROR_AUTHENTICATION, error_strerror(rc));
+	else
+		turn_add(qmgr, &r->member);
+	return 0;
+}
+
+/* unwait - it waits for no worker any more */
+static void
+unwait(struct qmgr *qmgr, struct recoverer *r)
+{
+	TAILQ_REMOVE(&qmgr->recoverers, r, entry);
+	r->asked = true;
+}
+
+/* recoverer_ended - a session has ended */
+void
+recoverer_ended(struct qmgr *qmgr, uint64_t session)
+{
+	struct recoverer *r, *next;
+
+	for (r = TAILQ_FIRST(&qmgr->recoverers); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, entry);
+		if (r->doubted != session)
+			continue;
+		unwait(qmgr, r);
+		turn_add(qmgr, &r->member);
+	}
+}
+
+/* recoverer_alive - a worker says that its session is at work */
+void
+recoverer_alive(struct peer *owner, uint64_t session)
+{
+	struct qmgr *qmgr = owner->qmgr;
+	struct recoverer *r, *next;
+
+	if (session != owner->session)
+		return;
+	for (r = TAILQ_FIRST(&qmgr->recoverers); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, entry);
+		if (r->doubted != session)
+			continue;
+		unwait(qmgr, r);
+		refuse(r, BIND_ERROR_BUSY, "the session is at work");
+	}
+}
+
+/* recoverer_tick - a worker that does not answer is busy */
+void
+recoverer_tick(struct qmgr *qmgr)
+{
+	uint64_t now = clock_monotonic();
+	struct recoverer *r, *next;
+
+	for (r = TAILQ_FIRST(&qmgr->recoverers); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, entry);
+		if (now < r->deadline)
+			continue;
+		unwait(qmgr, r);
+		refuse(r, BIND_ERROR_BUSY, "its worker does not answer");
+	}
+}
+
+/* recoverer_fini - nobody who waits is answered */
+void
+recoverer_fini(struct qmgr *qmgr)
+{
+	struct recoverer *r;
+
+	while ((r = TAILQ_FIRST(&qmgr->recoverers)) != NULL) {
+		unwait(qmgr, r);
+		leave(r);
+	}
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * resume.c - transfers of peers that were cut, and go on
+ */
+#include "qmgr/receiving/resume.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/receiving/intake.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/receiving/recoverer.h"
+#include "store/store.h"
+
+#define EXPIRE_STEP 16 /* given up in one turn */
+
+/* A transfer that is under way for less (ms) is not given up for others of its
+ * source: it will be complete before long. */
+#define EVICT_AGE (60 * 1000)
+
+/* A check that waits for what else is in this turn. */
+struct resume {
+	struct turn_member member;
+	struct peer *peer; /* kept until this is done */
+	enum ipc_resume_result result;
+	uint64_t submit;
+	uint64_t session, activity;
+	uint64_t old_session, old_activity;
+	struct arena arena;
+	struct store_partial partial;
+	uint64_t staged; /* octets of its content */
+};
+
+/* references_of - the three of a check */
+static struct store_references
+references_of(
+    struct slice calling, struct slice common, struct slice additional)
+{
+	return (struct store_references){
+	    .calling = calling, .common = common, .additional = additional};
+}
+
+/* is_it - whether a transfer goes by this name */
+static bool
+is_it(const struct submit *submit, uint64_t session, uint64_t activity)
+{
+	return submit->origin == IPC_TRANSFER && !submit->ended &&
+	    ((submit->session == session && submit->activity == activity) ||
+		(submit->old_session == session && session != 0 &&
+		    submit->old_activity == activity));
+}
+
+/*
+ * wrest - take a transfer from a worker that does not know yet that its
+ * association is lost; it is told to end
+ */
+static void
+wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
+{
+	const struct ipc_record retire = {.type = IPC_RETIRE};
+	struct submit *submit;
+	struct peer *peer;
+
+	TAILQ_FOREACH(peer, &qmgr->peers, entry) {
+		TAILQ_FOREACH(submit, &peer->submits, entry) {
+			if (!is_it(submit, session, activity))
+				continue;
+			intake_park(submit);
+			if (peer->assoc != NULL)
+				assoc_retire(peer->assoc);
+			else
+				peer_send(peer, &retire);
+			return;
+		}
+	}
+}
+
+/* apply - what is known of it; what goes on bears its new name from here on */
+static int
+apply(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct resume *r = (struct resume *)member;
+	struct store_transfer transfer;
+	int rc;
+
+	if (r->result == IPC_RESUME_REFUSED)
+		return 0;
+	r->result = IPC_RESUME_UNKNOWN;
+	if (store_session_activity(
+		qmgr->store, r->old_session, r->old_activity, &transfer) == 0) {
+		r->result = IPC_RESUME_COMPLETED;
+		return 0;
+	}
+	rc = store_partial_find(qmgr->store, r->old_session, r->old_activity,
+	    &r->arena, &r->partial);
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc == 0)
+		rc = store_content_length(
+		    qmgr->store, r->partial.content, &r->staged);
+	if (rc < 0)
+		return rc;
+	r->partial.session = r->session;
+	r->partial.activity = r->activity;
+	r->partial.old_session = r->old_session;
+	r->partial.old_activity = r->old_activity;
+	r->partial.time = timekeeper_latest(&qmgr->time);
+	r->result = IPC_RESUME_PARTIAL;
+	return store_partial_mark(qmgr->store, &r->partial);
+}
+
+/* go_on - the transfer is under way again, from its mark */
+static int
+go_on(struct resume *r)
+{
+	const struct store_partial *partial = &r->partial;
+	struct submit *submit;
+	int rc;
+
+	if (partial->offset > partial->envelope.len + r->staged)
+		return ERR_CORRUPT;
+	submit = intake_new(r->peer, r->submit);
+	if (submit == NULL)
+		return r->peer->submit_count >= SUBMITS_MAX ? ERR_LIMIT
+							    : ERR_NOMEM;
+	rc = buffer_append(
+	    &submit->envelope, partial->envelope.data, partial->envelope.len);
+	if (rc < 0) {
+		intake_park(submit);
+		return rc;
+	}
+	r->peer->took = true;
+	submit->kind = (enum ipc_kind)partial->kind;
+	submit->origin = IPC_TRANSFER;
+	submit->from_link = r->peer->link->number;
+	submit->session = r->session;
+	submit->activity = r->activity;
+	submit->old_session = r->old_session;
+	submit->old_activity = r->old_activity;
+	submit->envelope_length = partial->envelope.len;
+	submit->content_id = partial->content;
+	submit->staged = r->staged;
+	submit->received = partial->offset;
+	submit->skip = partial->envelope.len + r->staged - partial->offset;
+	submit->progress = partial->offset;
+	submit->mark = partial->offset;
+	submit->marked = partial->offset;
+	submit->told = partial->offset;
+	return 0;
+}
+
+/*
+ * allow_anew - what becomes of an activity of a recovered session, of which
+ * nothing is known
+ *
+ * Only the one that was under way when the session was lost can be meant, and
+ * those that had been completed came before it.
+ */
+static enum ipc_resume_result
+allow_anew(const struct resume *r)
+{
+	struct store_session session;
+
+	if (store_session_get(r->peer->qmgr->store, r->old_session, &session) <
+		0 ||
+	    r->old_activity <= session.last_activity)
+		return IPC_RESUME_REFUSED;
+	r->peer->anew_session = r->old_session;
+	r->peer->anew_activity = r->old_activity;
+	return IPC_RESUME_UNKNOWN;
+}
+
+/* done - tell x400in */
+static void
+done(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct resume *r = (struct resume *)member;
+	struct ipc_record record = {.type = IPC_RESUME_ANSWER};
+	struct ipc_resume_answer *out = &record.resume_answer;
+
+	r->peer->waiting--;
+	if (result < 0)
+		r->result = IPC_RESUME_UNKNOWN;
+	if (r->result == IPC_RESUME_UNKNOWN && r->peer->recovered)
+		r->result = allow_anew(r);
+	if (!r->peer->closing && r->result == IPC_RESUME_PARTIAL &&
+	    (result = go_on(r)) < 0)
+		r->result = IPC_RESUME_UNKNOWN;
+	if (result < 0)
+		LOG_EVENT(EVENT_UNEXPECTED,
+		    LOG_STRING("message", "a transfer cannot go on"),
+		    LOG_STRING("reason", store_reason(qmgr->store)));
+	out->submit = r->submit;
+	out->old_session = r->old_session;
+	out->result = r->result;
+	if (r->result == IPC_RESUME_PARTIAL) {
+		out->kind = (enum ipc_kind)r->partial.kind;
+		out->envelope_length = r->partial.envelope.len;
+		out->offset = r->partial.offset;
+		out->state = r->partial.state;
+	}
+	peer_send(r->peer, &record);
+	arena_fini(&r->arena);
+	free(r);
+}
+
+/* old_session - the session that the transfer began on, 0: unknown */
+static uint64_t
+old_session(const struct peer *peer, const struct ipc_resume_check *check)
+{
+	const struct store_references references = references_of(
+	    check->old_calling, check->old_common, check->old_additional);
+	struct store_session session;
+
+	if (check->old_calling.len == 0 && check->old_common.len == 0 &&
+	    check->old_additional.len == 0)
+		return peer->session;
+	if (peer->link->x400 == NULL ||
+	    store_session_find(peer->qmgr->store,
+		slice_of_string(peer->link->x400->remote_mta), &references,
+		&session) < 0 ||
+	    session.link != peer->link->number)
+		return 0;
+	return session.id;
+}
+
+/* is_allowed - whether a peer may resume what began on a session: on a
+ * recovered one, what is of it alone */
+static bool
+is_allowed(const struct peer *peer, uint64_t old)
+{
+	return !peer->recovered ||
+	    (old != 0 && (old == peer->recovers || old == peer->session));
+}
+
+/* resume_take - a resume check of x400in */
+int
+resume_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	const struct ipc_resume_check *check = &record->resume_check;
+	struct resume *r;
+
+	if (peer->link == NULL || peer->session == 0 ||
+	    check->session != peer->session)
+		return diag_set(diag, ERR_NOTFOUND, "no such session");
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	arena_init(&r->arena, 2 * (size_t)IPC_RECORD_MAX);
+	r->peer = peer;
+	r->submit = check->submit;
+	r->session = check->session;
+	r->activity = check->activity;
+	r->old_session = old_session(peer, check);
+	r->old_activity = check->old_activity;
+	if (!is_allowed(peer, r->old_session))
+		r->result = IPC_RESUME_REFUSED;
+	else if (r->old_session != 0)
+		wrest(peer->qmgr, r->old_session, r->old_activity);
+	/* After what may be completed in this very turn. */
+	r->member.order = TURN_INTAKE;
+	r->member.apply = apply;
+	r->member.done = done;
+	peer->waiting++;
+	turn_add(peer->qmgr, &r->member);
+	return 0;
+}
+
+/* under_way - whether a worker is receiving it */
+static bool
+under_way(const struct qmgr *qmgr, uint64_t content)
+{
+	const struct submit *submit;
+	const struct peer *peer;
+
+	TAILQ_FOREACH(peer, &qmgr->peers, entry)
+		TAILQ_FOREACH(submit, &peer->submits, entry)
+			if (submit->content_id == content)
+				return true;
+	return false;
+}
+
+/* A turn's share of what is given up. */
+struct expiry {
+	struct turn_member member;
+	unsigned count;
+	uint64_t contents[EXPIRE_STEP];
+};
+
+/* apply_expiry - what was found is not wanted any more */
+static int
+apply_expiry(struct qmgr *qmgr, struct turn_member *member)
+{
+	const struct expiry *expiry = (struct expiry *)member;
+	int rc = 0;
+
+	for (unsigned i = 0; i < expiry->count && rc >= 0; i++)
+		if (!under_way(qmgr, expiry->contents[i]))
+			rc = store_content_discard(
+			    qmgr->store, expiry->contents[i]);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* done_expiry - if it failed it is found again */
+static void
+done_expiry(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	(void)qmgr;
+	(void)result;
+	free(member);
+}
+
+/* is_over - whether the recovery timeout of a transfer is */
+static bool
+is_over(const struct qmgr *qmgr, const struct store_partial *partial)
+{
+	const struct link *link = link_get(&qmgr->links, partial->link);
+	int64_t wait = RECOVERER_SLACK;
+
+	if (link != NULL && link->x400 != NULL)
+		wait += (int64_t)link->x400->recovery_timeout;
+	return !timekeeper_doubts(&qmgr->time) &&
+	    partial->time + wait < clock_wall();
+}
+
+/* expiry_add - have a content given up in the next transaction */
+static void
+expiry_add(struct qmgr *qmgr, uint64_t content)
+{
+	struct expiry *expiry = calloc(1, sizeof(*expiry));
+
+	if (expiry == NULL)
+		return;
+	expiry->contents[expiry->count++] = content;
+	expiry->member.order = TURN_BACKGROUND;
+	expiry->member.apply = apply_expiry;
+	expiry->member.done = done_expiry;
+	turn_add(qmgr, &expiry->member);
+}
+
+/* oldest_under_way - find the oldest content of a source that a worker is
+ * receiving, and has been for a while; or NULL */
+static struct submit *
+oldest_under_way(const struct qmgr *qmgr, uint32_t source)
+{
+	struct submit *submit, *oldest = NULL;
+	int64_t young = clock_wall() - EVICT_AGE;
+	struct peer *peer;
+
+	TAILQ_FOREACH(peer, &qmgr->peers, entry)
+		TAILQ_FOREACH(submit, &peer->submits, entry)
+			if (submit->from_link == source && !submit->ended &&
+			    submit->content_id != 0 &&
+			    submit->arrival < young &&
+			    (oldest == NULL ||
+				submit->arrival < oldest->arrival))
+				oldest = submit;
+	return oldest;
+}
+
+/* oldest_parked - find the oldest content of a source that was cut, and is not
+ * being received; 0: none */
+static uint64_t
+oldest_parked(struct qmgr *qmgr, uint32_t source, int64_t *time)
+{
+	struct store_partial partial = {.content = 0};
+	uint64_t oldest = 0;
+
+	arena_reset(&qmgr->arena);
+	while (store_partial_next(
+		   qmgr->store, partial.content, &qmgr->arena, &partial) == 0) {
+		if (partial.link == source &&
+		    (oldest == 0 || partial.time < *time) &&
+		    !under_way(qmgr, partial.content)) {
+			oldest = partial.content;
+			*time = partial.time;
+		}
+		arena_reset(&qmgr->arena);
+	}
+	return oldest;
+}
+
+/* evict - give up the oldest partial content of a source at its limit */
+static void
+evict(struct qmgr *qmgr, uint32_t source, const char *name)
+{
+	struct submit *submit = oldest_under_way(qmgr, source);
+	int64_t time = 0;
+	uint64_t content = oldest_parked(qmgr, source, &time);
+
+	if (content == 0 && submit == NULL)
+		return;
+	if (content != 0 && (submit == NULL || time <= submit->arrival))
+		expiry_add(qmgr, content);
+	else
+		intake_give_up(
+		    submit, "the oldest of a source with too much in part");
+	LOG_EVENT(EVENT_PARTIAL_GIVEN_UP, LOG_STRING("link", name));
+}
+
+/* evict_all - look at the sources that were refused since the last time */
+static void
+evict_all(struct qmgr *qmgr)
+{
+	struct link *link;
+
+	if (qmgr->local_over)
+		evict(qmgr, STORE_LINK_NONE, "local");
+	qmgr->local_over = false;
+	for (link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (link->over_share)
+			evict(qmgr, link->number, link->name);
+		link->over_share = false;
+	}
+}
+
+/* resume_tick - give up what was not resumed in time */
+void
+resume_tick(struct qmgr *qmgr)
+{
+	struct store_partial partial = {.content = 0};
+	struct expiry *expiry = NULL;
+
+	evict_all(qmgr);
+	arena_reset(&qmgr->arena);
+	while (store_partial_next(
+		   qmgr->store, partial.content, &qmgr->arena, &partial) == 0) {
+		if (!is_over(qmgr, &partial) ||
+		    under_way(qmgr, partial.content))
+			continue;
+		if (expiry == NULL)
+			expiry = calloc(1, sizeof(*expiry));
+		if (expiry == NULL)
+			return;
+		expiry->contents[expiry->count++] = partial.content;
+		if (expiry->count == EXPIRE_STEP)
+			break;
+	}
+	if (expiry == NULL)
+		return;
+	expiry->member.order = TURN_BACKGROUND;
+	expiry->member.apply = apply_expiry;
+	expiry->member.done = done_expiry;
+	turn_add(qmgr, &expiry->member);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session.h - the sessions of peers: how they begin and end
+ *
+ * A peer that calls says its name and its password (caller.h), or recovers a
+ * session that it had (recoverer.h).  Its session is noted in the store before
+ * it is answered, so that what it transfers can be remembered; with the
+ * session, from where it called, and a token.  A peer that we call must answer
+ * with the name and password that the link says.
+ *
+ * A session number is no proof of anything: numbers are counted from 1.  What
+ * a worker says of a session counts if that session was opened or claimed
+ * (claim.h) on the worker's own connection, and for nothing else.
+ */
+#ifndef FOURPOST_QMGR_SESSION_H
+#define FOURPOST_QMGR_SESSION_H
+
+#include "ipc/record.h"
+#include "qmgr/engine/peer.h"
+#include "store/session.h"
+
+/* session_close - what a peer has ends now, in good order or not */
+void session_close(struct peer *peer, enum store_session_end end);
+
+/* session_lose - nobody has this session any more: it was lost now */
+void session_lose(struct qmgr *qmgr, uint64_t session);
+
+/* session_owner - the peer that has a session open, or recovered it, or NULL */
+struct peer *session_owner(const struct qmgr *qmgr, uint64_t session);
+
+/* session_take - a bind check, the end of a session, or a link event of
+ * x400in */
+int session_take(struct peer *peer, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+/* session_peer_gone - its session, if it has one, is lost */
+void session_peer_gone(struct peer *peer);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * batch.c - what is on its way, by which name, durably
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/sending/batch_name.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/engine/peer.h"
+#include "store/store.h"
+
+/* batch_of - the batch that a member of the turn is */
+static struct batch *
+batch_of(struct turn_member *member)
+{
+	return (
+	    struct batch *)((char *)member - offsetof(struct batch, member));
+}
+
+/* wanted - how many of its names are, as long as it is not committed */
+static unsigned
+wanted(const struct batch *batch)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < batch->count; i++)
+		count += batch->names[i].message != 0;
+	return count;
+}
+
+/* apply - write it, unless it would say nothing */
+static int
+apply(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct batch *batch = batch_of(member);
+	struct store_batch stored = {
+	    .link = batch->connection->link,
+	    .references = connection_references(batch->connection),
+	    .first_activity = batch->first,
+	    .time = batch->time,
+	    .count = batch->count,
+	};
+	int rc;
+
+	batch->id = 0;
+	if (wanted(batch) == 0)
+		return 0;
+	for (unsigned i = 0; i < batch->count; i++)
+		stored.messages[i] = batch->names[i].message;
+	rc = store_batch_add(qmgr->store, &stored);
+	if (rc == 0)
+		batch->id = stored.id;
+	return rc;
+}
+
+/* let_go - its peer may see what was sent to it meanwhile */
+static struct peer *
+let_go(struct batch *batch)
+{
+	struct peer *peer = batch->peer;
+
+	batch->peer = NULL;
+	peer->waiting--;
+	peer->held--;
+	if (peer->assoc != NULL && peer->assoc->batch == batch)
+		peer->assoc->batch = NULL;
+	if (!peer->closing && peer->held == 0)
+		peer_flush_later(peer);
+	if (peer->assoc != NULL)
+		link_touch(peer->qmgr, peer->assoc->link);
+	return peer;
+}
+
+/* drop - it is not in the store */
+static void
+drop(struct qmgr *qmgr, struct batch *batch)
+{
+	connection_leave(qmgr, batch->connection);
+	free(batch);
+}
+
+/* not_noted - what is not noted is not sent */
+static void
+not_noted(struct qmgr *qmgr, struct peer *peer)
+{
+	struct link *link;
+
+	if (peer->assoc == NULL)
+		return;
+	link = peer->assoc->link;
+	snprintf(link->last_error, sizeof(link->last_error),
+	    "a batch could not be noted: %s", store_reason(qmgr->store));
+	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("link", link->name),
+	    LOG_STRING("reason", link->last_error));
+	peer_close(peer, "its batch could not be noted");
+}
+
+/* keep - it is in the store: messages bear its names, if they are at work
+ * under them still */
+static void
+keep(struct qmgr *qmgr, struct batch *batch)
+{
+	/* One more, lest it ends before all are put. */
+	batch->live++;
+	connection_keep(qmgr, batch->connection, batch);
+	for (unsigned i = 0; i < batch->count; i++) {
+		struct batch_name *name = &batch->names[i];
+		struct job *job = idmap_get(&qmgr->active, name->message);
+
+		if (job == NULL || job->id != name->job) {
+			name->message = 0;
+			continue;
+		}
+		job->asked = false;
+		batch_name_put(qmgr, name);
+	}
+	batch->live--;
+	connection_shrink(qmgr, batch->connection);
+}
+
+/* answer - a sequence is committed */
+static void
+answer(struct peer *peer, const struct batch *batch)
+{
+	struct ipc_record record = {.type = IPC_SEQUENCE};
+	struct store_references references =
+	    connection_references(batch->connection);
+
+	record.sequence.job = batch->sequence_job;
+	record.sequence.activity = batch->first;
+	record.sequence.references.calling = references.calling;
+	record.sequence.references.common = references.common;
+	record.sequence.references.additional = references.additional;
+	peer_send(peer, &record);
+}
+
+/* done - committed: now it may be sent */
+static void
+done(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct batch *batch = batch_of(member);
+	struct peer *peer = let_go(batch);
+
+	if (result < 0) {
+		not_noted(qmgr, peer);
+		drop(qmgr, batch);
+		return;
+	}
+	if (batch->sequence_job != 0)
+		answer(peer, batch);
+	if (batch->id != 0)
+		keep(qmgr, batch);
+	else
+		drop(qmgr, batch);
+}
+
+/* batch_new - one that is to be committed before peer sees what it is sent
+ * from now on, or NULL */
+struct batch *
+batch_new(struct peer *peer, struct connection *connection, uint64_t first)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+
+	if (batch == NULL)
+		return NULL;
+	batch->connection = connection;
+	connection->users++;
+	batch->peer = peer;
+	peer->waiting++;
+	peer->held++;
+	batch->first = first;
+	batch->time = timekeeper_latest(&peer->qmgr->time);
+	batch->member.order = TURN_DISPATCH;
+	batch->member.apply = apply;
+	batch->member.done = done;
+	turn_add(peer->qmgr, &batch->member);
+	return batch;
+}
+
+/* batch_name_add - the next number is for this job's message, or for none */
+void
+batch_name_add(struct batch *batch, const struct job *job)
+{
+	struct batch_name *name = &batch->names[batch->count++];
+
+	*name = (struct batch_name){.batch = batch};
+	if (job == NULL)
+		return;
+	name->message = job->message;
+	name->job = job->id;
+}
+
+/* batch_connect - the session connection that an association says it is */
+int
+batch_connect(struct assoc *assoc, const struct ipc_references *from,
+    struct connection **connection, struct diag *diag)
+{
+	struct store_references references = {.calling = from->calling,
+	    .common = from->common,
+	    .additional = from->additional};
+	struct qmgr *qmgr = assoc->peer->qmgr;
+	int rc;
+
+	if (from->calling.len + from->common.len + from->additional.len == 0)
+		return diag_set(diag, ERR_VALUE, "no references");
+	rc =
+	    connection_find(qmgr, assoc->link->number, &references, connection);
+	if (rc < 0)
+		return diag_set(diag, rc, "references: %s", error_strerror(rc));
+	if ((*connection)->assoc == NULL || (*connection)->assoc == assoc)
+		return 0;
+	connection_leave(qmgr, *connection);
+	return diag_set(diag, ERR_VALUE, "references of another association");
+}
+
+/* batch_bind - the association is that of this session connection, from now
+ * on */
+void
+batch_bind(struct assoc *assoc, struct connection *connection)
+{
+	connection->users++;
+	batch_unbound(assoc);
+	connection->assoc = assoc;
+	assoc->connection = connection;
+}
+
+/* batch_bound - the association is open, by that session connection */
+int
+batch_bound(struct assoc *assoc, const struct ipc_references *references,
+    struct diag *diag)
+{
+	struct connection *connection;
+	const struct batch *last;
+	int rc;
+
+	batch_unbound(assoc);
+	if (references->calling.len + references->common.len +
+		references->additional.len ==
+	    0)
+		return 0;
+	rc = batch_connect(assoc, references, &connection, diag);
+	if (rc < 0)
+		return rc;
+	batch_bind(assoc, connection);
+	assoc->next_activity = 1 + assoc->job_count;
+	/* Numbers that are known of it were used for others. */
+	last = TAILQ_LAST(&connection->batches, batch_list);
+	if (last != NULL)
+		assoc->next_activity += last->first + last->count - 1;
+	connection_leave(assoc->peer->qmgr, connection);
+	return 0;
+}
+
+/* batch_unbound - the association is gone, or another from now on */
+void
+batch_unbound(struct assoc *assoc)
+{
+	struct connection *connection = assoc->connection;
+
+	assoc->connection = NULL;
+	assoc->batch = NULL;
+	if (connection == NULL)
+		return;
+	connection->assoc = NULL;
+	connection_leave(assoc->peer->qmgr, connection);
+}
+
+/* batch_open - whether a job more would go into a batch that is written
+ * anyway */
+bool
+batch_open(const struct assoc *assoc)
+{
+	return assoc->batch != NULL && assoc->batch->count < STORE_BATCH_MAX;
+}
+
+/* batch_prepare - have room for one more job of the association */
+int
+batch_prepare(struct assoc *assoc)
+{
+	if (assoc->connection == NULL || batch_open(assoc))
+		return 0;
+	batches_make_room(assoc->peer->qmgr);
+	assoc->batch =
+	    batch_new(assoc->peer, assoc->connection, assoc->next_activity);
+	return assoc->batch == NULL ? ERR_NOMEM : 0;
+}
+
+/* batch_add - job is the next of the association: its activity, and the name
+ * that its message has */
+void
+batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out)
+{
+	struct qmgr *qmgr = assoc->peer->qmgr;
+	const struct batch_name *name;
+	struct store_references old;
+
+	name = batch_name_get(qmgr, job->message);
+	if (assoc->connection != NULL) {
+		out->activity = job->activity = assoc->next_activity++;
+		batch_name_add(assoc->batch, name == NULL ? job : NULL);
+	}
+	if (name == NULL)
+		return;
+	old = connection_references(name->batch->connection);
+	job->asked = true;
+	out->old.calling = old.calling;
+	out->old.common = old.common;
+	out->old.additional = old.additional;
+	out->old_activity = batch_name_activity(name);
+}

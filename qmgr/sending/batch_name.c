@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * batch_name.c - session connections of ours, and the names of messages
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "qmgr/sending/batch_name.h"
+
+/* connection_references - borrowed from it */
+struct store_references
+connection_references(const struct connection *connection)
+{
+	return (struct store_references){
+	    .calling = slice_of(connection->octets[0], connection->len[0]),
+	    .common = slice_of(connection->octets[1], connection->len[1]),
+	    .additional = slice_of(connection->octets[2], connection->len[2]),
+	};
+}
+
+/* is_it - whether a connection is of this link and has these references */
+static bool
+is_it(const struct connection *connection, uint32_t link,
+    const struct store_references *references)
+{
+	struct store_references own = connection_references(connection);
+
+	/* They differ in the last: a counter and a random part. */
+	return connection->link == link &&
+	    slice_equal(own.additional, references->additional) &&
+	    slice_equal(own.common, references->common) &&
+	    slice_equal(own.calling, references->calling);
+}
+
+/* keep_reference - a copy; its length was checked */
+static void
+keep_reference(struct connection *connection, int n, struct slice from)
+{
+	connection->len[n] = from.len;
+	if (from.len > 0)
+		memcpy(connection->octets[n], from.data, from.len);
+}
+
+/* connection_new - with these references, or NULL */
+static struct connection *
+connection_new(
+    struct qmgr *qmgr, uint32_t link, const struct store_references *references)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (connection == NULL)
+		return NULL;
+	TAILQ_INIT(&connection->batches);
+	connection->link = link;
+	keep_reference(connection, 0, references->calling);
+	keep_reference(connection, 1, references->common);
+	keep_reference(connection, 2, references->additional);
+	TAILQ_INSERT_TAIL(&qmgr->batches.connections, connection, entry);
+	return connection;
+}
+
+/* connection_find - made if there is none; one user more */
+int
+connection_find(struct qmgr *qmgr, uint32_t link,
+    const struct store_references *references, struct connection **found)
+{
+	struct connection *connection;
+
+	if (references->calling.len > STORE_REFERENCE_MAX ||
+	    references->common.len > STORE_REFERENCE_MAX ||
+	    references->additional.len > STORE_REFERENCE_MAX)
+		return ERR_LIMIT;
+	TAILQ_FOREACH_REVERSE(
+	    connection, &qmgr->batches.connections, connection_list, entry)
+	if (is_it(connection, link, references))
+		break;
+	if (connection == NULL)
+		connection = connection_new(qmgr, link, references);
+	if (connection == NULL)
+		return ERR_NOMEM;
+	connection->users++;
+	*found = connection;
+	return 0;
+}
+
+/* leave - so many users less; without any it is freed */
+static void
+leave(struct qmgr *qmgr, struct connection *connection, unsigned users)
+{
+	connection->users -= users;
+	if (connection->users > 0)
+		return;
+	TAILQ_REMOVE(&qmgr->batches.connections, connection, entry);
+	free(connection);
+}
+
+/* connection_leave - one user less; the last one's frees it */
+void
+connection_leave(struct qmgr *qmgr, struct connection *connection)
+{
+	leave(qmgr, connection, 1);
+}
+
+/* batch_name_equal - whether it is that one */
+bool
+batch_name_equal(const struct batch_name *name, uint64_t activity,
+    const struct store_references *references)
+{
+	const struct connection *connection = name->batch->connection;
+
+	return batch_name_activity(name) == activity &&
+	    is_it(connection, connection->link, references);
+}
+
+/* first_live - the message that bears the first name of a connection */
+static uint64_t
+first_live(const struct connection *connection)
+{
+	const struct batch *batch;
+
+	TAILQ_FOREACH(batch, &connection->batches, entry)
+		for (unsigned i = 0; i < batch->count; i++)
+			if (batch->names[i].message != 0)
+				return batch->names[i].message;
+	return 0;
+}
+
+/* batch_under_way - what was being sent when a connection was lost */
+uint64_t
+batch_under_way(const struct qmgr *qmgr, uint32_t link,
+    const struct store_references *references)
+{
+	const struct connection *connection;
+
+	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry)
+		if (is_it(connection, link, references))
+			return first_live(connection);
+	return 0;
+}
+
+/* batch_name_activity - its number */
+uint64_t
+batch_name_activity(const struct batch_name *name)
+{
+	return name->batch->first + (uint64_t)(name - name->batch->names);
+}
+
+/* batch_name_get - the name that a message bears, or NULL */
+struct batch_name *
+batch_name_get(const struct qmgr *qmgr, uint64_t message)
+{
+	return idmap_get(&qmgr->batches.names, message);
+}
+
+/* take - nobody bears this name any more */
+static void
+take(struct qmgr *qmgr, struct batch_name *name)
+{
+	if (name->message == 0)
+		return;
+	(void)idmap_remove(&qmgr->batches.names, name->message);
+	name->message = 0;
+	name->batch->live--;
+}
+
+/* batch_name_put - a message bears this name from now on, and no other */
+void
+batch_name_put(struct qmgr *qmgr, struct batch_name *name)
+{
+	uint64_t message = name->message;
+
+	batch_end(qmgr, message);
+	/* Without memory it is as if it had none: the peer is not asked. */
+	if (idmap_put(&qmgr->batches.names, message, name) < 0)
+		name->message = 0;
+	else
+		name->batch->live++;
+}
+
+/* batch_end - the fate of this message with the peer is settled */
+void
+batch_end(struct qmgr *qmgr, uint64_t message)
+{
+	struct batch_name *name = batch_name_get(qmgr, message);
+	struct batch *batch;
+
+	if (name == NULL)
+		return;
+	batch = name->batch;
+	take(qmgr, name);
+	if (batch->live == 0)
+		connection_shrink(qmgr, batch->connection);
+}
+
+/* connection_keep - the connection has this batch */
+void
+connection_keep(
+    struct qmgr *qmgr, struct connection *connection, struct batch *batch)
+{
+	struct batch *earlier;
+
+	TAILQ_FOREACH(earlier, &connection->batches, entry)
+		for (unsigned i = 0; i < earlier->count; i++)
+			if (earlier->first + i >= batch->first)
+				take(qmgr, &earlier->names[i]);
+	TAILQ_INSERT_TAIL(&connection->batches, batch, entry);
+	qmgr->batches.kept++;
+}
+
+/* connection_shrink - those batches whose names are all gone have ended */
+void
+connection_shrink(struct qmgr *qmgr, struct connection *connection)
+{
+	struct batch *batch;
+	unsigned ended = 0;
+
+	while ((batch = TAILQ_FIRST(&connection->batches)) != NULL &&
+	    batch->live == 0) {
+		TAILQ_REMOVE(&connection->batches, batch, entry);
+		TAILQ_INSERT_TAIL(&qmgr->batches.ended, batch, entry);
+		batch->connection = NULL;
+		ended++;
+	}
+	leave(qmgr, connection, ended);
+}
+
+/* connection_forget - all names by it end, of batches before a time */
+void
+connection_forget(
+    struct qmgr *qmgr, struct connection *connection, int64_t before)
+{
+	struct batch *batch;
+
+	TAILQ_FOREACH(batch, &connection->batches, entry)
+		for (unsigned i = 0; i < batch->count; i++)
+			if (batch->time < before)
+				take(qmgr, &batch->names[i]);
+	connection_shrink(qmgr, connection);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * batches.c - the batches that are kept: from start to removal
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/sending/batch_name.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/sweep.h"
+#include "store/store.h"
+
+/* Batches removed in one transaction: as many as are written in one. */
+#define REMOVE_STEP PEERS_MAX
+#define AGE_PAUSE   60 /* seconds */
+
+/* Beyond this many the oldest that no association has is given up, of the link
+ * that has the most: each connection to a worker may need some. */
+#define KEPT_MAX (STORE_BATCHES_MAX - PEERS_MAX)
+
+/* apply_removal - those that ended first */
+static int
+apply_removal(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct batches *batches = &qmgr->batches;
+	struct batch *batch;
+	int rc;
+
+	(void)member;
+	batches->removing = 0;
+	TAILQ_FOREACH(batch, &batches->ended, entry) {
+		if (batches->removing == REMOVE_STEP)
+			break;
+		rc = store_batch_remove(qmgr->store, batch->id);
+		if (rc < 0 && rc != ERR_NOTFOUND)
+			return rc;
+		batches->removing++;
+	}
+	return 0;
+}
+
+/* done_removal - they are gone; a failure does no harm, and waits */
+static void
+done_removal(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct batches *batches = &qmgr->batches;
+	struct batch *batch;
+
+	(void)member;
+	batches->failed = result < 0;
+	for (; result == 0 && batches->removing > 0; batches->removing--) {
+		batch = TAILQ_FIRST(&batches->ended);
+		TAILQ_REMOVE(&batches->ended, batch, entry);
+		free(batch);
+		batches->kept--;
+	}
+}
+
+/* batches_init - none */
+void
+batches_init(struct batches *batches)
+{
+	*batches = (struct batches){.removal = {.order = TURN_DISPATCH,
+					.apply = apply_removal,
+					.done = done_removal}};
+	idmap_init(&batches->names);
+	TAILQ_INIT(&batches->connections);
+	TAILQ_INIT(&batches->ended);
+}
+
+/* free_list - batches */
+static void
+free_list(struct batch_list *list)
+{
+	struct batch *batch;
+
+	while ((batch = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, batch, entry);
+		free(batch);
+	}
+}
+
+/* batches_fini - free all */
+void
+batches_fini(struct batches *batches)
+{
+	struct connection *connection;
+
+	while ((connection = TAILQ_FIRST(&batches->connections)) != NULL) {
+		TAILQ_REMOVE(&batches->connections, connection, entry);
+		free_list(&connection->batches);
+		free(connection);
+	}
+	free_list(&batches->ended);
+	idmap_fini(&batches->names);
+}
+
+/* is_queued - whether a message is there still */
+static bool
+is_queued(struct qmgr *qmgr, uint64_t id)
+{
+	struct store_message message;
+
+	arena_reset(&qmgr->arena);
+	/* One that cannot be read has not left. */
+	return id != 0 &&
+	    store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
+		&message) != ERR_NOTFOUND;
+}
+
+/* put_names - those of a batch that was loaded, of messages that are queued */
+static void
+put_names(
+    struct qmgr *qmgr, struct batch *batch, const struct store_batch *stored)
+{
+	const struct link *link = link_get(&qmgr->links, stored->link);
+	bool needed = link != NULL && link->kind != LINK_GONE;
+
+	for (unsigned i = 0; i < stored->count; i++) {
+		batch_name_add(batch, NULL);
+		if (!needed || !is_queued(qmgr, stored->messages[i]))
+			continue;
+		batch->names[i].message = stored->messages[i];
+		batch_name_put(qmgr, &batch->names[i]);
+	}
+}
+
+/* load - one that the store has; its slices lie in the scratch arena */
+static int
+load(struct qmgr *qmgr, const struct store_batch *stored)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+	int rc;
+
+	if (batch == NULL)
+		return ERR_NOMEM;
+	rc = connection_find(
+	    qmgr, stored->link, &stored->references, &batch->connection);
+	if (rc < 0) {
+		free(batch);
+		return rc;
+	}
+	batch->id = stored->id;
+	batch->first = stored->first_activity;
+	batch->time =
+	    stored->time != 0 ? stored->time : timekeeper_latest(&qmgr->time);
+	/* One more, lest it ends before all are put. */
+	batch->live++;
+	connection_keep(qmgr, batch->connection, batch);
+	put_names(qmgr, batch, stored);
+	batch->live--;
+	connection_shrink(qmgr, batch->connection);
+	return 0;
+}
+
+/* batches_load - the names that the store has */
+int
+batches_load(struct qmgr *qmgr, struct diag *diag)
+{
+	struct store_batch stored = {.id = 0};
+	int rc = 0;
+
+	while (rc == 0) {
+		arena_reset(&qmgr->arena);
+		rc = store_batch_next(
+		    qmgr->store, stored.id, &qmgr->arena, &stored);
+		if (rc == 0)
+			rc = load(qmgr, &stored);
+	}
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	return diag_set(diag, rc, "batches: %s",
+	    rc == ERR_NOMEM ? "no memory" : store_reason(qmgr->store));
+}
+
+/* batches_turn - there is a transaction: those that ended go with it */
+void
+batches_turn(struct qmgr *qmgr)
+{
+	struct batches *batches = &qmgr->batches;
+
+	if (!TAILQ_EMPTY(&batches->ended) && !batches->removal.queued &&
+	    !batches->failed)
+		turn_add(qmgr, &batches->removal);
+}
+
+/* forget - of one link, or of all (NULL), what was written before a time */
+static void
+forget(struct qmgr *qmgr, const struct link *link, int64_t before)
+{
+	struct connection *connection, *next;
+
+	for (connection = TAILQ_FIRST(&qmgr->batches.connections);
+	     connection != NULL; connection = next) {
+		next = TAILQ_NEXT(connection, entry);
+		if (link == NULL || connection->link == link->number)
+			connection_forget(qmgr, connection, before);
+	}
+}
+
+/* batches_tick - once a second: those that ended, or are too old */
+void
+batches_tick(struct qmgr *qmgr)
+{
+	struct batches *batches = &qmgr->batches;
+
+	if (batches->pause > 0)
+		batches->pause--;
+	else if (!timekeeper_doubts(&qmgr->time)) {
+		batches->pause = AGE_PAUSE;
+		forget(qmgr, NULL,
+		    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory);
+	}
+	batches->failed = false;
+	batches_turn(qmgr);
+}
+
+/* batches_forget - a link is not configured any more */
+void
+batches_forget(struct qmgr *qmgr, const struct link *link)
+{
+	forget(qmgr, link, INT64_MAX);
+}
+
+/* is_spare - tell whether a connection has batches, and no association */
+static bool
+is_spare(const struct connection *connection)
+{
+	return connection->assoc == NULL && !TAILQ_EMPTY(&connection->batches);
+}
+
+/*
+ * busiest - find the link that has the most spare connections
+ *
+ * A link that is cut again and again keeps many: the names of another link's
+ * messages are not to go for them.
+ */
+static uint32_t
+busiest(struct qmgr *qmgr)
+{
+	struct connection *connection;
+	struct link *link, *most = NULL;
+
+	for (link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		link->spare = 0;
+	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry) {
+		link = link_get(&qmgr->links, connection->link);
+		if (link == NULL || !is_spare(connection))
+			continue;
+		link->spare++;
+		if (most == NULL || link->spare > most->spare)
+			most = link;
+	}
+	return most == NULL ? STORE_LINK_NONE : most->number;
+}
+
+/* batches_make_room - if there are too many give up the oldest of the link
+ * that has the most, of those that no association has */
+void
+batches_make_room(struct qmgr *qmgr)
+{
+	struct connection *connection;
+	uint32_t link;
+
+	if (qmgr->batches.kept < KEPT_MAX)
+		return;
+	link = busiest(qmgr);
+	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry)
+		if (is_spare(connection) && connection->link == link)
+			break;
+	if (connection != NULL)
+		connection_forget(qmgr, connection, INT64_MAX);
+}

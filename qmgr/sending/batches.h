@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * batches.h - the batches that are kept: from start to removal
+ *
+ * What one is, and how it comes to be: batch.h.  Those of which no name is
+ * left are removed in a transaction that there is anyway, at the latest after
+ * a second.  Those of one session connection go in the order in which they
+ * were written, because a later one may have taken numbers from an earlier
+ * (store/session.h).
+ */
+#ifndef FOURPOST_QMGR_BATCHES_H
+#define FOURPOST_QMGR_BATCHES_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "base/error.h"
+#include "qmgr/engine/idmap.h"
+#include "qmgr/engine/turn.h"
+
+struct batch;
+struct connection;
+struct link;
+struct qmgr;
+
+TAILQ_HEAD(batch_list, batch);
+TAILQ_HEAD(connection_list, connection);
+
+struct batches {
+	struct idmap names; /* message id -> struct batch_name */
+	struct connection_list connections; /* the oldest first */
+	struct batch_list ended;	    /* to be removed, in this order */
+	struct turn_member removal;
+	unsigned removing; /* of those ended, in this transaction */
+	bool failed;	   /* removal had; the next tick tries again */
+	unsigned kept;	   /* in the store */
+	unsigned pause;	   /* seconds until ages are looked at */
+};
+
+/* batches_init - none */
+void batches_init(struct batches *batches);
+
+/* batches_fini - free all; nothing waits for a transaction any more */
+void batches_fini(struct batches *batches);
+
+/*
+ * batches_load - the names that the store has, after the links are known
+ *
+ * Messages that have left and links that are not configured need none.  What
+ * the store says if it cannot be read, ERR_NOMEM.
+ */
+int batches_load(struct qmgr *qmgr, struct diag *diag) WARN_UNUSED;
+
+/* batches_turn - there is a transaction: those that ended go with it */
+void batches_turn(struct qmgr *qmgr);
+
+/* batches_tick - once a second: those that ended, or are too old */
+void batches_tick(struct qmgr *qmgr);
+
+/* batches_forget - a link is not configured any more */
+void batches_forget(struct qmgr *qmgr, const struct link *link);
+
+/* batches_make_room - if there are too many give up the oldest of the link
+ * that has the most, of those that no association has */
+void batches_make_room(struct qmgr *qmgr);
+
+#endif

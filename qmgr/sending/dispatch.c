@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dispatch.c - jobs to the workers
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/sending/suspect.h"
+#include "store/store.h"
+
+/* With more than this unread before a worker it gets no further job. */
+#define UNREAD_MAX (IPC_UNANSWERED_MAX - IPC_RECORD_MAX)
+
+/* The beginning of the body that goes with a job. */
+#define BODY_START IPC_PIECE_MAX
+
+/* wire_kind - as records between processes number it */
+static enum ipc_kind
+wire_kind(enum store_kind kind)
+{
+	switch (kind) {
+	case STORE_PROBE:
+		return IPC_PROBE;
+	case STORE_REPORT:
+		return IPC_REPORT;
+	case STORE_MESSAGE:
+		break;
+	}
+	return IPC_MESSAGE;
+}
+
+/* dispatch_claim - make a message active */
+struct job *
+dispatch_claim(
+    struct qmgr *qmgr, struct link *link, const struct store_message *message)
+{
+	struct job *job;
+
+	if (idmap_get(&qmgr->active, message->id) != NULL)
+		return NULL;
+	job = malloc(sizeof(*job) + message->mts_id.len + 1);
+	if (job == NULL)
+		return NULL;
+	*job = (struct job){
+	    .id = ++qmgr->next_job,
+	    .message = message->id,
+	    .link = link,
+	    .kind = message->kind,
+	    .priority = message->priority,
+	    .from_link = message->from_link,
+	    .content_id = message->content_id,
+	    .envelope_length = message->envelope.len,
+	    .content_length = message->content_length,
+	    .arrival = message->arrival,
+	    .dispatched = clock_wall(),
+	};
+	if (message->mts_id.len > 0)
+		memcpy(job->mts_id, message->mts_id.data, message->mts_id.len);
+	job->mts_id[message->mts_id.len] = '\0';
+	if (idmap_put(&qmgr->active, message->id, job) < 0) {
+		free(job);
+		return NULL;
+	}
+	link->active++;
+	link->active_urgent += job->priority == STORE_URGENT;
+	return job;
+}
+
+/* dispatch_detach - the worker is done with it; it stays active */
+void
+dispatch_detach(struct job *job)
+{
+	if (job->assoc == NULL)
+		return;
+	TAILQ_REMOVE(&job->assoc->jobs, job, entry);
+	job->assoc->job_count--;
+	job->assoc->idle_since = clock_monotonic();
+	job->assoc = NULL;
+}
+
+/* dispatch_release - it is active no more; frees job */
+void
+dispatch_release(struct qmgr *qmgr, struct job *job)
+{
+	dispatch_detach(job);
+	idmap_remove(&qmgr->active, job->message);
+	job->link->active--;
+	job->link->active_urgent -= job->priority == STORE_URGENT;
+	free(job);
+}
+
+/* dispatch_return - nothing of it was sent: it is ready again; frees job */
+void
+dispatch_return(struct qmgr *qmgr, struct job *job)
+{
+	struct link *link = job->link;
+
+	ready_again(link, job->priority, job->message);
+	dispatch_release(qmgr, job);
+	link_touch(qmgr, link);
+}
+
+/* dispatch_find - the job of this number at this worker, or NULL */
+struct job *
+dispatch_find(const struct assoc *assoc, uint64_t id)
+{
+	struct job *job;
+
+	TAILQ_FOREACH(job, &assoc->jobs, entry)
+		if (job->id == id)
+			return job;
+	return NULL;
+}
+
+/* dispatch_cancel - tell the worker to leave it */
+void
+dispatch_cancel(struct job *job)
+{
+	struct ipc_record record = {
+	    .type = IPC_CANCEL, .cancel = {.job = job->id}};
+
+	if (job->assoc != NULL)
+		peer_send(job->assoc->peer, &record);
+}
+
+/*
+ * body_piece - octets of envelope and content, from offset, into scratch
+ *
+ * The record is at hand in message; a content object is read from the store.
+ */
+static int
+body_piece(struct qmgr *qmgr, const struct store_message *message,
+    uint64_t offset, size_t len, struct slice *piece)
+{
+	struct buffer *out = &qmgr->scratch;
+	uint64_t envelope = message->envelope.len;
+	size_t part;
+	int rc = 0;
+
+	buffer_reset(out);
+	if (offset < envelope) {
+		part =
+		    envelope - offset < len ? (size_t)(envelope - offset) : len;
+		rc = buffer_append(out, message->envelope.data + offset, part);
+		offset += part;
+		len -= part;
+	}
+	if (rc == 0 && len > 0 && message->content_id != 0)
+		rc = store_content_read(qmgr->store, message->content_id,
+		    offset - envelope, len, out, NULL);
+	else if (rc == 0 && len > 0 && offset - envelope < message->content.len)
+		rc = buffer_append(out,
+		    message->content.data + (offset - envelope),
+		    message->content.len - (offset - envelope) < len
+			? message->content.len - (size_t)(offset - envelope)
+			: len);
+	if (rc == 0)
+		*piece = buffer_slice(out);
+	return rc;
+}
+
+/* note_of - what a worker had noted of an earlier try, or nothing; small
+ * messages are not gone on with, and none is made of them */
+static int
+note_of(struct qmgr *qmgr, const struct link *link,
+    const struct store_message *message, struct slice *note)
+{
+	struct store_delivery delivery;
+	int rc;
+
+	*note = slice_of(NULL, 0);
+	if (link->kind != LINK_MSMAIL && message->content_id == 0)
+		return 0;
+	rc = store_delivery_get(
+	    qmgr->store, message->id, &qmgr->arena, &delivery);
+	if (rc == 0)
+		*note = delivery.name;
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* send_job - hand a message to a worker */
+static int
+send_job(
+    struct qmgr *qmgr, struct assoc *assoc, const struct store_message *message)
+{
+	struct ipc_record record = {.type = IPC_JOB};
+	struct ipc_job *out = &record.job;
+	struct job *job;
+	int rc;
+
+	rc = body_piece(qmgr, message, 0, BODY_START, &out->body);
+	if (rc == 0)
+		rc = note_of(qmgr, assoc->link, message, &out->note);
+	if (rc == 0)
+		rc = batch_prepare(assoc);
+	if (rc < 0)
+		return rc;
+	job = dispatch_claim(qmgr, assoc->link, message);
+	if (job == NULL)
+		return ERR_NOMEM;
+	out->job = job->id;
+	out->message = message->id;
+	out->kind = wire_kind(message->kind);
+	out->priority = (uint32_t)message->priority;
+	out->envelope_length = message->envelope.len;
+	out->content_length = message->content_length;
+	out->mts_id = message->mts_id;
+	job->assoc = assoc;
+	TAILQ_INSERT_TAIL(&assoc->jobs, job, entry);
+	assoc->job_count++;
+	batch_add(assoc, job, out);
+	peer_send(assoc->peer, &record);
+	return 0;
+}
+
+/*
+ * has_room - whether an association can take one more now
+ *
+ * One that is busy is given more when it has half a batch left, lest a batch
+ * be written for each.
+ */
+static bool
+has_room(const struct assoc *assoc)
+{
+	return assoc->state == ASSOC_BOUND && !assoc->lost &&
+	    assoc->job_count < ASSOC_JOBS_MAX &&
+	    (assoc->connection == NULL || batch_open(assoc) ||
+		assoc->job_count <= ASSOC_JOBS_MAX / 2) &&
+	    ipc_channel_pending(&assoc->peer->channel) <= UNREAD_MAX;
+}
+
+/* choose - the association with the fewest jobs that can take one, or NULL;
+ * among those for urgent messages alone, or the others */
+static struct assoc *
+choose(const struct link *link, bool urgent)
+{
+	struct assoc *assoc, *best = NULL;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry) {
+		if (assoc->urgent != urgent || !has_room(assoc))
+			continue;
+		if (best == NULL || assoc->job_count < best->job_count)
+			best = assoc;
+	}
+	return best;
+}
+
+/* unusable - a record that cannot be read must not stop what is behind it */
+static void
+unusable(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
+{
+	struct store_message stub = {.id = id, .priority = STORE_NORMAL};
+	struct job *job = dispatch_claim(qmgr, link, &stub);
+
+	if (job != NULL)
+		outcome_unusable(qmgr, job, why);
+}
+
+/* exhausted - a message has had its tries */
+static int
+exhausted(
+    struct qmgr *qmgr, struct link *link, const struct store_message *message)
+{
+	struct job *job = dispatch_claim(qmgr, link, message);
+	char reason[STORE_REASON_MAX];
+
+	if (job == NULL)
+		return ERR_NOMEM;
+	escape_text(reason, sizeof(reason), message->reason);
+	outcome_exhausted(qmgr, job, reason);
+	return 0;
+}
+
+/*
+ * dispatch_one - the message id to an association
+ *
+ * 0, or ERR_NOMEM: no more now.
+ */
+static int
+dispatch_one(
+    struct qmgr *qmgr, struct link *link, struct assoc *assoc, uint64_t id)
+{
+	struct store_message message;
+	struct job *job;
+	int rc;
+
+	arena_reset(&qmgr->arena);
+	qmgr_item(qmgr, id);
+	rc = store_message_get(
+	    qmgr->store, id, STORE_WHOLE, &qmgr->arena, &message);
+	if (rc == 0 &&
+	    (message.state != STORE_READY || message.link != link->number))
+		return 0; /* it has changed since it was read ahead */
+	if (rc == 0 && message.expires != 0 &&
+	    message.expires <= clock_wall() &&
+	    !timekeeper_doubts(&qmgr->time)) {
+		job = dispatch_claim(qmgr, link, &message);
+		if (job == NULL)
+			return ERR_NOMEM;
+		outcome_expired(qmgr, job);
+		return 0;
+	}
+	/* Deleted since it was read ahead. */
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc == 0)
+		switch (suspect_judge(qmgr, link, &message)) {
+		case SUSPECT_WAITS:
+			return 0;
+		case SUSPECT_EXHAUSTED:
+			return exhausted(qmgr, link, &message);
+		case SUSPECT_GOES:
+			rc = send_job(qmgr, assoc, &message);
+			break;
+		}
+	if (rc == ERR_NOMEM)
+		return rc;
+	if (rc < 0)
+		unusable(qmgr, link, id,
+		    rc == ERR_NOTFOUND ? "its content is missing"
+				       : store_reason(qmgr->store));
+	return 0;
+}
+
+/* fill - give associations of one sort what they can take; an urgent message
+ * does not go behind others where one of its own is about to be opened */
+static void
+fill(struct qmgr *qmgr, struct link *link, bool urgent)
+{
+	enum store_priority last = urgent ? STORE_URGENT : STORE_NON_URGENT;
+	bool reserves = !urgent && schedule_reserves(qmgr, link);
+	struct assoc *assoc;
+	uint64_t id;
+
+	while ((assoc = choose(link, urgent)) != NULL) {
+		enum store_priority first = reserves && assoc->job_count > 0
+		    ? STORE_NORMAL
+		    : STORE_URGENT;
+
+		if (ready_take(qmgr, link, first, last, &id) < 0 ||
+		    dispatch_one(qmgr, link, assoc, id) < 0)
+			return;
+	}
+}
+
+/* fill_last - give what stepped back to associations that can take more */
+static void
+fill_last(struct qmgr *qmgr, struct link *link)
+{
+	struct assoc *assoc;
+	uint64_t id;
+
+	while ((assoc = choose(link, false)) != NULL &&
+	    (id = suspect_next(qmgr, link)) != 0)
+		if (dispatch_one(qmgr, link, assoc, id) < 0)
+			return;
+}
+
+/* dispatch_link - give the link's associations what they can take */
+void
+dispatch_link(struct qmgr *qmgr, struct link *link)
+{
+	if (link->bound == 0 || qmgr->stopping)
+		return;
+	fill(qmgr, link, true);
+	fill(qmgr, link, false);
+	fill_last(qmgr, link);
+}
+
+/* dispatch_resumption - give an association this message */
+void
+dispatch_resumption(struct assoc *assoc, uint64_t message)
+{
+	struct qmgr *qmgr = assoc->peer->qmgr;
+
+	if (idmap_get(&qmgr->active, message) == NULL)
+		(void)!dispatch_one(qmgr, assoc->link, assoc, message);
+}
+
+/* dispatch_touched - dispatch on every link that was touched */
+void
+dispatch_touched(struct qmgr *qmgr)
+{
+	struct link *link;
+	size_t left = 0;
+
+	/* What is touched meanwhile has its turn in the next one. */
+	TAILQ_FOREACH(link, &qmgr->links.touched, touched_entry)
+		left++;
+	while (
+	    left-- > 0 && (link = TAILQ_FIRST(&qmgr->links.touched)) != NULL) {
+		TAILQ_REMOVE(&qmgr->links.touched, link, touched_entry);
+		link->touched = false;
+		dispatch_link(qmgr, link);
+		schedule_link(qmgr, link);
+	}
+}
+
+/* dispatch_body - send the piece of the body that the worker asks for */
+int
+dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
+    struct diag *diag)
+{
+	struct qmgr *qmgr = assoc->peer->qmgr;
+	struct job *job = dispatch_find(assoc, request->job);
+	struct ipc_record record = {.type = IPC_BODY};
+	struct store_message message = {0};
+	uint64_t total;
+	int rc = 0;
+
+	if (job == NULL)
+		return diag_set(diag, ERR_NOTFOUND, "body of no job");
+	total = job->envelope_length + job->content_length;
+	if (request->length > IPC_PIECE_MAX || request->offset > total)
+		return diag_set(diag, ERR_VALUE, "body beyond its end");
+	arena_reset(&qmgr->arena);
+	/* Far into a large content the record itself is not needed. */
+	if (request->offset < job->envelope_length || job->content_id == 0)
+		rc = store_message_get(qmgr->store, job->message, STORE_WHOLE,
+		    &qmgr->arena, &message);
+	message.content_id = job->content_id;
+	if (rc == 0 && message.envelope.len == 0) {
+		message.envelope.len = (size_t)job->envelope_length;
+		message.content_length = job->content_length;
+	}
+	if (rc == 0)
+		rc = body_piece(qmgr, &message, request->offset,
+		    request->length, &record.body.data);
+	if (rc < 0)
+		return diag_set(diag, rc, "message %llu: %s",
+		    (unsigned long long)job->message,
+		    store_reason(qmgr->store));
+	record.body.job = job->id;
+	record.body.offset = request->offset;
+	peer_send(assoc->peer, &record);
+	return 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dispatch.h - jobs to the workers
+ *
+ * A job is a message at work: from the moment it is handed to a worker until
+ * its outcome is committed it is "active", in memory alone.
+ */
+#ifndef FOURPOST_QMGR_DISPATCH_H
+#define FOURPOST_QMGR_DISPATCH_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/error.h"
+#include "ipc/record.h"
+#include "qmgr/engine/qmgr.h"
+#include "store/message.h"
+
+struct assoc;
+
+struct job {
+	TAILQ_ENTRY(job) entry; /* of the association */
+	uint64_t id;
+	uint64_t message;
+	struct link *link;
+	struct assoc *assoc; /* NULL: not with a worker any more */
+	enum store_kind kind;
+	enum store_priority priority;
+	uint32_t from_link;
+	uint64_t content_id; /* 0: the content is in the record */
+	uint64_t envelope_length, content_length;
+	uint64_t activity;  /* its number on the association, or 0 */
+	bool asked;	    /* it was handed out with a name that it had */
+	int64_t arrival;    /* wall clock ms */
+	int64_t dispatched; /* likewise */
+	char mts_id[];
+};
+
+/* dispatch_link - give the link's associations what they can take */
+void dispatch_link(struct qmgr *qmgr, struct link *link);
+
+/* dispatch_touched - dispatch on every link that was touched, and let
+ * schedule look at it */
+void dispatch_touched(struct qmgr *qmgr);
+
+/* dispatch_resumption - give an association this message, unless it is at work
+ * or has gone */
+void dispatch_resumption(struct assoc *assoc, uint64_t message);
+
+/* dispatch_find - the job of this number at this worker, or NULL */
+struct job *dispatch_find(const struct assoc *assoc, uint64_t id);
+
+/* dispatch_body - send the piece of the body that the worker asks for */
+int dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
+    struct diag *diag) WARN_UNUSED;
+
+/* dispatch_cancel - tell the worker to leave it */
+void dispatch_cancel(struct job *job);
+
+/* dispatch_detach - the worker is done with it; it stays active */
+void dispatch_detach(struct job *job);
+
+/* dispatch_release - it is active no more; frees job */
+void dispatch_release(struct qmgr *qmgr, struct job *job);
+
+/* dispatch_return - nothing of it was sent: it is ready again; frees job */
+void dispatch_return(struct qmgr *qmgr, struct job *job);
+
+/* dispatch_claim - make a message active without a worker, for what is done
+ * to it here; NULL if there is no memory, or it is active */
+struct job *dispatch_claim(struct qmgr *qmgr, struct link *link,
+    const struct store_message *message) WARN_UNUSED;
+
+#endif

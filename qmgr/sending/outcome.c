@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome.c - what became of a job
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "mhs/report.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/sending/outcome_apply.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/sending/suspect.h"
+#include "qmgr/sweep.h"
+#include "store/store.h"
+
+#define RECIPIENTS_MAX 32767
+
+static void done(struct qmgr *qmgr, struct turn_member *member, int result);
+
+/* outcome_new - an outcome of a message that is active, or NULL */
+static struct outcome *
+outcome_new(enum outcome_kind kind, struct job *job)
+{
+	struct outcome *outcome = calloc(1, sizeof(*outcome));
+
+	if (outcome == NULL)
+		return NULL;
+	outcome->kind = kind;
+	outcome->job = job;
+	if (job != NULL) {
+		outcome->link = job->link;
+		outcome->message = job->message;
+		outcome->job_number = job->id;
+	}
+	outcome->diagnostic = DIAGNOSTIC_NONE;
+	placing_init(&outcome->reports);
+	outcome->member.order = TURN_OUTCOME;
+	outcome->member.apply = outcome_apply;
+	outcome->member.done = done;
+	return outcome;
+}
+
+/* outcome_free - and let go of the peer */
+static void
+outcome_free(struct outcome *outcome)
+{
+	if (outcome->peer != NULL)
+		outcome->peer->waiting--;
+	placing_fini(&outcome->reports);
+	free(outcome->recipients);
+	free(outcome);
+}
+
+/* log_sent - a message has left */
+static void
+log_sent(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	const struct job *job = outcome->job;
+	const struct link *from = link_get(&qmgr->links, job->from_link);
+
+	LOG_EVENT(EVENT_MESSAGE_SENT, LOG_INT("id", job->message),
+	    LOG_STRING("mts_id", job->mts_id),
+	    LOG_STRING("from", from == NULL ? "local" : from->name),
+	    LOG_STRING("to", job->link->name),
+	    LOG_INT("size", job->content_length),
+	    LOG_INT("delay_queue_ms", job->dispatched - job->arrival),
+	    LOG_INT("delay_association_ms", outcome->association_delay),
+	    LOG_INT("delay_transfer_ms", outcome->transfer_delay));
+}
+
+/* log_fate - what was done with one that was not transferred */
+static void
+log_fate(const struct outcome *outcome)
+{
+	static const char *const fates[] = {
+	    [FATE_LEFT] = "ended",
+	    [FATE_DEFERRED] = "deferred",
+	    [FATE_BEHIND] = "goes after the others",
+	    [FATE_HELD] = "held",
+	    [FATE_QUARANTINED] = "quarantined",
+	    [FATE_COUNTED] = "counted",
+	    [FATE_GONE] = "gone",
+	};
+
+	/* Part of the failure of its link, which is counted. */
+	if (outcome->kind == OUTCOME_INTERRUPTED &&
+	    (outcome->fate == FATE_DEFERRED || outcome->fate == FATE_BEHIND) &&
+	    outcome->link->unproven)
+		return;
+	LOG_EVENT(outcome->fate == FATE_QUARANTINED ? EVENT_QUARANTINED
+						    : EVENT_TRANSFER_FAILED,
+	    LOG_INT("id", outcome->message),
+	    LOG_STRING(
+		"mts_id", outcome->job == NULL ? NULL : outcome->job->mts_id),
+	    LOG_STRING(
+		"link", outcome->link == NULL ? NULL : outcome->link->name),
+	    LOG_INT("tries", outcome->tries),
+	    LOG_STRING("reason", outcome->text),
+	    LOG_STRING("message", fates[outcome->fate]));
+}
+
+/* count_sent - for x4ctl status */
+static void
+count_sent(const struct outcome *outcome)
+{
+	struct link_counters *counters = &outcome->link->counters;
+
+	counters->messages_out++;
+	counters->octets_out += outcome->job->content_length;
+	if (outcome->job->kind == STORE_REPORT)
+		counters->reports_out++;
+}
+
+/* settle_assoc - the association may go now, if it was to */
+static void
+settle_assoc(const struct outcome *outcome)
+{
+	struct assoc *assoc =
+	    outcome->peer == NULL ? NULL : outcome->peer->assoc;
+
+	if (assoc == NULL)
+		return;
+	assoc->finishing--;
+	if (outcome->kind == OUTCOME_TRANSFERRED)
+		assoc_proved(assoc);
+	assoc_settled(assoc);
+}
+
+/* done_note - msmi-out may go on */
+static void
+done_note(struct outcome *outcome, int result)
+{
+	struct ipc_record record = {.type = IPC_DELIVERY_NOTE};
+
+	if (outcome->peer->closing)
+		return;
+	if (result < 0) {
+		peer_close(outcome->peer, "its note could not be kept");
+		return;
+	}
+	record.delivery_note.job = outcome->job_number;
+	record.delivery_note.note = slice_of_string(outcome->text);
+	peer_send(outcome->peer, &record);
+}
+
+/*
+ * failed - it could not be committed
+ *
+ * A record that cannot even be set aside stays active, so that nobody takes
+ * it again before a restart; a crash that was not counted was not counted.
+ */
+static void
+failed(struct qmgr *qmgr, struct outcome *outcome)
+{
+	bool again = outcome->kind != OUTCOME_UNUSABLE &&
+	    outcome->kind != OUTCOME_CRASHED;
+
+	LOG_EVENT(EVENT_UNEXPECTED, LOG_INT("id", outcome->message),
+	    LOG_STRING("reason", store_reason(qmgr->store)),
+	    LOG_STRING("message",
+		again ? "its outcome is kept for later"
+		      : "it cannot be changed"));
+	if (again)
+		TAILQ_INSERT_TAIL(&qmgr->put_off, &outcome->member, entry);
+	else
+		outcome_free(outcome);
+}
+
+/* cancel_quarantined - a worker may have it again already */
+static void
+cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	struct job *job = idmap_get(&qmgr->active, outcome->message);
+
+	if (outcome->fate == FATE_QUARANTINED && outcome->job == NULL &&
+	    job != NULL)
+		dispatch_cancel(job);
+}
+
+/*
+ * release_job - the job's message is active no more
+ *
+ * One that failed is a suspect from here on.  Where there is no memory for that
+ * it is ready like any other.
+ */
+static void
+release_job(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	struct job *job = outcome->job;
+	struct link *link = job->link;
+	enum store_priority priority = job->priority;
+	bool stays =
+	    outcome->fate == FATE_DEFERRED || outcome->fate == FATE_BEHIND;
+	struct suspect *suspect = NULL;
+
+	dispatch_release(qmgr, job);
+	if (stays)
+		suspect = suspect_note(link, outcome->message, priority,
+		    outcome->octets,
+		    outcome->pending ? SUSPECT_PENDING : SUSPECT_COUNTED);
+	else
+		suspect_forget(link, outcome->message);
+	if (suspect != NULL)
+		suspect->waits = outcome->fate == FATE_BEHIND;
+	else if (outcome->fate == FATE_BEHIND)
+		ready_again(link, priority, outcome->message);
+}
+
+/* settles - whether the peer has it, or has it not for certain: it is not
+ * asked again */
+static bool
+settles(const struct outcome *outcome)
+{
+	return outcome->fate == FATE_LEFT || outcome->fate == FATE_GONE ||
+	    outcome->kind == OUTCOME_REFUSED ||
+	    ((outcome->kind == OUTCOME_TRANSIENT ||
+		 outcome->kind == OUTCOME_INTERRUPTED) &&
+		!outcome->doubtful);
+}
+
+/* done - committed, or to be tried again */
+static void
+done(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct outcome *outcome = outcome_of(member);
+
+	if (outcome->kind == OUTCOME_NOTE) {
+		done_note(outcome, result);
+		outcome_free(outcome);
+		return;
+	}
+	if (result < 0) {
+		failed(qmgr, outcome);
+		return;
+	}
+	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->job != NULL &&
+	    outcome->fate == FATE_LEFT) {
+		log_sent(qmgr, outcome);
+		count_sent(outcome);
+	} else
+		log_fate(outcome);
+	placing_committed(qmgr, &outcome->reports);
+	if (settles(outcome))
+		batch_end(qmgr, outcome->message);
+	cancel_quarantined(qmgr, outcome);
+	if (outcome->fate == FATE_DEFERRED)
+		sweep_deferred(qmgr, outcome->next_try);
+	settle_assoc(outcome);
+	if (outcome->link != NULL)
+		link_touch(qmgr, outcome->link);
+	if (outcome->job != NULL && outcome->kind != OUTCOME_CRASHED)
+		release_job(qmgr, outcome);
+	outcome_free(outcome);
+}
+
+/* outcome_retry - those that could not be committed wait for the next turn */
+void
+outcome_retry(struct qmgr *qmgr)
+{
+	struct turn_member *member;
+
+	while ((member = TAILQ_FIRST(&qmgr->put_off)) != NULL) {
+		TAILQ_REMOVE(&qmgr->put_off, member, entry);
+		turn_add(qmgr, member);
+	}
+}
+
+/* copy_recipients - those that failed, if not all share one fate */
+static int
+copy_recipients(struct outcome *outcome, const struct ipc_outcome *from)
+{
+	if (from->recipient_count == 0)
+		return 0;
+	if (from->recipient_count > RECIPIENTS_MAX)
+		return ERR_LIMIT;
+	outcome->recipients =
+	    calloc(from->recipient_count, sizeof(*outcome->recipients));
+	if (outcome->recipients == NULL)
+		return ERR_NOMEM;
+	outcome->recipient_count = from->recipient_count;
+	for (size_t i = 0; i < from->recipient_count; i++) {
+		outcome->recipients[i].index = from->recipients[i].index;
+		outcome->recipients[i].reason = from->recipients[i].reason;
+		outcome->recipients[i].diagnostic =
+		    from->recipients[i].diagnostic;
+		escape_text(outcome->recipients[i].text,
+		    sizeof(outcome->recipients[i].text),
+		    from->recipients[i].text);
+	}
+	return 0;
+}
+
+/* kind_of - of what the worker said, unstarted excepted */
+static enum outcome_kind
+kind_of(enum ipc_result result)
+{
+	switch (result) {
+	case IPC_TRANSFERRED:
+		return OUTCOME_TRANSFERRED;
+	case IPC_REFUSED:
+		return OUTCOME_REFUSED;
+	case IPC_INTERRUPTED:
+		return OUTCOME_INTERRUPTED;
+	case IPC_UNSTARTED:
+	case IPC_TRANSIENT:
+		break;
+	}
+	return OUTCOME_TRANSIENT;
+}
+
+/* outcome_take - the worker says what became of a job */
+int
+outcome_take(
+    struct assoc *assoc, const struct ipc_outcome *from, struct diag *diag)
+{
+	struct qmgr *qmgr = assoc->peer->qmgr;
+	struct job *job = dispatch_find(assoc, from->job);
+	struct outcome *outcome;
+	int rc;
+
+	if (job == NULL)
+		return diag_set(diag, ERR_NOTFOUND, "outcome of no job");
+	link_touch(qmgr, job->link);
+	if (from->result == IPC_UNSTARTED) {
+		/* An earlier name tells of an earlier try. */
+		if (!job->asked)
+			batch_end(qmgr, job->message);
+		dispatch_return(qmgr, job);
+		assoc_settled(assoc);
+		return 0;
+	}
+	outcome = outcome_new(kind_of(from->result), job);
+	rc = outcome == NULL ? ERR_NOMEM : copy_recipients(outcome, from);
+	if (rc < 0) {
+		if (outcome != NULL)
+			outcome_free(outcome);
+		return diag_set(diag, rc, "outcome: %s", error_strerror(rc));
+	}
+	outcome->reason = from->reason;
+	outcome->diagnostic = from->diagnostic;
+	escape_text(outcome->text, sizeof(outcome->text), from->text);
+	outcome->doubtful = from->doubtful;
+	outcome->octets = from->octets;
+	outcome->association_delay = from->association_delay;
+	outcome->transfer_delay = from->transfer_delay;
+	outcome->peer = assoc->peer;
+	if (outcome->kind == OUTCOME_INTERRUPTED)
+		assoc->ended_by = outcome->message;
+	assoc->peer->waiting++;
+	assoc->finishing++;
+	/* The worker has room for the next one before this is committed. */
+	dispatch_detach(job);
+	turn_add(qmgr, &outcome->member);
+	return 0;
+}
+
+/* outcome_taken - a message that is claimed had been transferred, says a
+ * peer */
+int
+outcome_taken(struct peer *peer, struct job *job)
+{
+	struct outcome *outcome = outcome_new(OUTCOME_TRANSFERRED, job);
+
+	if (outcome == NULL) {
+		dispatch_release(peer->qmgr, job);
+		return ERR_NOMEM;
+	}
+	outcome->peer = peer;
+	peer->waiting++;
+	turn_add(peer->qmgr, &outcome->member);
+	return 0;
+}
+
+/* outcome_note - msmi-out wants a note kept before it goes on */
+int
+outcome_note(struct peer *peer, struct job *job, struct slice note)
+{
+	struct outcome *outcome = outcome_new(OUTCOME_NOTE, job);
+
+	if (outcome == NULL)
+		return ERR_NOMEM;
+	if (memchr(note.data, '\0', note.len) != NULL) {
+		outcome_free(outcome);
+		return ERR_VALUE;
+	}
+	outcome->job = NULL;
+	outcome->peer = peer;
+	peer->waiting++;
+	memcpy(outcome->text, note.data, note.len);
+	turn_add(peer->qmgr, &outcome->member);
+	return 0;
+}
+
+/* ours - an outcome that no worker told; the message stays if memory lacks */
+static void
+ours(struct qmgr *qmgr, enum outcome_kind kind, struct job *job, int reason,
+    int diagnostic, const char *text)
+{
+	struct outcome *outcome = outcome_new(kind, job);
+
+	if (outcome == NULL) {
+		dispatch_release(qmgr, job);
+		return;
+	}
+	outcome->reason = reason;
+	outcome->diagnostic = diagnostic;
+	snprintf(outcome->text, sizeof(outcome->text), "%s", text);
+	turn_add(qmgr, &outcome->member);
+}
+
+/* outcome_expired - a message that is claimed has waited too long */
+void
+outcome_expired(struct qmgr *qmgr, struct job *job)
+{
+	ours(qmgr, OUTCOME_EXPIRED, job, REASON_UNABLE_TO_TRANSFER,
+	    DIAGNOSTIC_MAXIMUM_TIME_EXPIRED, "its time is over");
+}
+
+/* outcome_returned - a message that is claimed goes back to its originator */
+void
+outcome_returned(
+    struct qmgr *qmgr, struct job *job, int diagnostic, const char *text)
+{
+	ours(qmgr, OUTCOME_RETURNED, job, REASON_UNABLE_TO_TRANSFER, diagnostic,
+	    text);
+}
+
+/* outcome_exhausted - a message that is claimed has had its tries */
+void
+outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
+{
+	ours(qmgr, OUTCOME_EXHAUSTED, job, REASON_TRANSFER_FAILURE,
+	    DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED, reason);
+}
+
+/* outcome_unusable - a record that cannot be read is set aside */
+void
+outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why)
+{
+	ours(qmgr, OUTCOME_UNUSABLE, job, REASON_TRANSFER_FAILURE,
+	    DIAGNOSTIC_NONE, why);
+}
+
+/* outcome_damaged - set aside a message that nobody has claimed */
+void
+outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why)
+{
+	struct outcome *outcome = outcome_new(OUTCOME_UNUSABLE, NULL);
+
+	if (outcome == NULL)
+		return;
+	outcome->message = message;
+	snprintf(outcome->text, sizeof(outcome->text), "%s", why);
+	turn_add(qmgr, &outcome->member);
+}
+
+/* outcome_crashed - a process ended on this message */
+void
+outcome_crashed(
+    struct qmgr *qmgr, uint64_t message, const char *worker, const char *text)
+{
+	struct outcome *outcome = outcome_new(OUTCOME_CRASHED, NULL);
+
+	if (outcome == NULL)
+		return;
+	outcome->message = message;
+	snprintf(outcome->text, sizeof(outcome->text), "%s ended on it: %s",
+	    worker, text);
+	turn_add(qmgr, &outcome->member);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome.h - what became of a job
+ *
+ *	transferred	the message leaves the queue in the commit that stores
+ *			the report it owes
+ *	unstarted	it is ready again
+ *	transient	it is deferred; after transfer-retries as refused
+ *	interrupted	the association ended in it: counted against
+ *			transfer-retries when others pass before its next try,
+ *			else against open-retries (suspect.h)
+ *	refused		a report, or held, as the link is configured
+ *	expired		a report
+ *	crashed		a process ended on it, which speaks against it: at the
+ *			third such end it is quarantined
+ *
+ * An outcome that cannot be committed (the queue is full beyond its reserve)
+ * is tried again every second; its message stays active until then.
+ */
+#ifndef FOURPOST_QMGR_OUTCOME_H
+#define FOURPOST_QMGR_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/record.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/engine/qmgr.h"
+
+#define OUTCOME_CRASHES_MAX 3
+
+struct assoc;
+
+/* outcome_take - the worker says what became of a job */
+int outcome_take(struct assoc *assoc, const struct ipc_outcome *outcome,
+    struct diag *diag) WARN_UNUSED;
+
+/* outcome_taken - a message that is claimed had been transferred, says a peer,
+ * which waits until that is committed.  ERR_NOMEM: it is released */
+int outcome_taken(struct peer *peer, struct job *job) WARN_UNUSED;
+
+/* outcome_note - msmi-out wants a note kept before it goes on */
+int
+outcome_note(struct peer *peer, struct job *job, struct slice note) WARN_UNUSED;
+
+/* outcome_expired - a message that is claimed has waited too long */
+void outcome_expired(struct qmgr *qmgr, struct job *job);
+
+/* outcome_returned - a message that is claimed goes back to its originator,
+ * because an administrator says so or no route is left */
+void outcome_returned(
+    struct qmgr *qmgr, struct job *job, int diagnostic, const char *text);
+
+/* outcome_exhausted - others have passed after each try of a message that is
+ * claimed: as refused.  reason: of its last try */
+void outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason);
+
+/* outcome_unusable - a record that cannot be read is set aside */
+void outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why);
+
+/* outcome_damaged - set aside a message whose record, index entry or content
+ * is damaged, and which nobody has claimed */
+void outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why);
+
+/* outcome_crashed - a process ended on this message */
+void outcome_crashed(
+    struct qmgr *qmgr, uint64_t message, const char *worker, const char *text);
+
+/* outcome_retry - those that could not be committed wait for the next turn */
+void outcome_retry(struct qmgr *qmgr);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome_apply.c - an outcome in the transaction: what is written
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "qmgr/queue/kind.h"
+#include "qmgr/sending/outcome_apply.h"
+#include "qmgr/queue/report.h"
+#include "qmgr/sending/suspect.h"
+#include "store/store.h"
+
+/* outcome_of - the outcome that a member of the turn is */
+struct outcome *
+outcome_of(struct turn_member *member)
+{
+	return (struct outcome *)((char *)member -
+	    offsetof(struct outcome, member));
+}
+
+/* set_reason - text as the reason of a record; it is ours, and bounded */
+static void
+set_reason(struct store_message *message, const char *text)
+{
+	message->reason = slice_of_string(text);
+}
+
+/* verdict_on - what became of one recipient */
+static struct verdict
+verdict_on(const struct outcome *outcome, uint32_t index)
+{
+	for (size_t i = 0; i < outcome->recipient_count; i++) {
+		const struct outcome_recipient *r = &outcome->recipients[i];
+
+		if (r->index == index)
+			return (struct verdict){.index = index,
+			    .reason = r->reason,
+			    .diagnostic = r->diagnostic,
+			    .text = slice_of_string(r->text)};
+	}
+	return (struct verdict){
+	    .index = index,
+	    .delivered = outcome->kind == OUTCOME_TRANSFERRED,
+	    .reason = outcome->reason,
+	    .diagnostic = outcome->diagnostic,
+	    .text = slice_of_string(outcome->text),
+	};
+}
+
+/* verdicts_on - on all recipients that this copy is responsible for and that
+ * a report may be owed on */
+static size_t
+verdicts_on(const struct outcome *outcome, const struct p1_envelope *envelope,
+    bool passed_on, struct verdict *verdicts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		struct verdict verdict;
+
+		if ((envelope->recipients[i].indicators & P1_RESPONSIBILITY) ==
+		    0)
+			continue;
+		verdict = verdict_on(outcome, (uint32_t)i);
+		/* Who took it over reports on its delivery. */
+		if (verdict.delivered && passed_on)
+			continue;
+		if (verdict.delivered)
+			verdict.text = slice_of(NULL, 0);
+		verdicts[count++] = verdict;
+	}
+	return count;
+}
+
+/* content_for_return - the content, if it is to be returned */
+static int
+content_for_return(struct qmgr *qmgr, const struct store_message *message,
+    const struct p1_envelope *envelope, struct slice *content)
+{
+	*content = message->content;
+	if (message->content_id == 0 ||
+	    !report_wants_content(envelope, message->content_length))
+		return 0;
+	buffer_reset(&qmgr->scratch);
+	if (store_content_read(qmgr->store, message->content_id, 0,
+		(size_t)message->content_length, &qmgr->scratch, NULL) < 0)
+		return 0; /* a report without it is better than none */
+	*content = buffer_slice(&qmgr->scratch);
+	return 0;
+}
+
+/*
+ * report_on - place the report that this outcome owes
+ *
+ * What is in the queue was decoded when it came in; if it cannot be decoded
+ * now there is nobody to report to.
+ */
+static int
+report_on(struct qmgr *qmgr, struct outcome *outcome,
+    const struct store_message *message, bool passed_on)
+{
+	struct report_subject subject = {.message = message->id,
+	    .arrival = message->arrival,
+	    .source = store_source_of(message)};
+	struct p1_envelope envelope;
+	struct verdict *verdicts;
+	size_t count;
+	int rc;
+
+	if (p1_decode(kind_of_stored(message->kind), message->envelope,
+		&qmgr->arena, &envelope, NULL) < 0)
+		return 0;
+	subject.envelope = &envelope;
+	if (envelope.kind == P1_REPORT) {
+		struct verdict none = {0};
+
+		rc = passed_on || outcome->kind == OUTCOME_TRANSFERRED
+		    ? 0
+		    : report_add(qmgr, &subject, &none, 1, &outcome->reports);
+		return rc < 0 ? rc : 0;
+	}
+	verdicts = arena_array(
+	    &qmgr->arena, envelope.recipient_count, sizeof(*verdicts));
+	if (verdicts == NULL)
+		return arena_error(&qmgr->arena);
+	count = verdicts_on(outcome, &envelope, passed_on, verdicts);
+	rc = content_for_return(qmgr, message, &envelope, &subject.content);
+	if (rc == 0)
+		rc = report_add(
+		    qmgr, &subject, verdicts, count, &outcome->reports);
+	return rc < 0 ? rc : 0;
+}
+
+/* leave - report if need be, and take it out of the queue */
+static int
+leave(struct qmgr *qmgr, struct outcome *outcome)
+{
+	bool passed_on = outcome->kind == OUTCOME_TRANSFERRED &&
+	    outcome->link != NULL && outcome->link->kind != LINK_MSMAIL;
+	struct store_message message;
+	int rc = 0;
+
+	outcome->fate = FATE_LEFT;
+	placing_reset(&outcome->reports);
+	/* The ordinary case: nothing is owed, and nothing is read. */
+	if (!passed_on || outcome->recipient_count > 0) {
+		arena_reset(&qmgr->arena);
+		rc = store_message_get(qmgr->store, outcome->message,
+		    STORE_WHOLE, &qmgr->arena, &message);
+		if (rc == 0)
+			rc = report_on(qmgr, outcome, &message, passed_on);
+		if (rc == 0)
+			rc = placing_write(qmgr, &outcome->reports, NULL);
+	}
+	return rc < 0 ? rc
+		      : store_message_delete(qmgr->store, outcome->message);
+}
+
+/* head - the record without its body */
+static int
+head(struct qmgr *qmgr, const struct outcome *outcome,
+    struct store_message *message)
+{
+	arena_reset(&qmgr->arena);
+	return store_message_get(
+	    qmgr->store, outcome->message, STORE_HEAD, &qmgr->arena, message);
+}
+
+/* set_state - it stays in the queue, in another state */
+static int
+set_state(struct qmgr *qmgr, struct outcome *outcome,
+    struct store_message *message, enum store_state state,
+    enum outcome_fate fate)
+{
+	outcome->fate = fate;
+	message->state = state;
+	set_reason(message, outcome->text);
+	return store_message_update(qmgr->store, message);
+}
+
+/* give_up - the peer will not have it: report or hold, as configured */
+static int
+give_up(
+    struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
+{
+	if (outcome->link == NULL || !outcome->link->policy.hold_refused)
+		return leave(qmgr, outcome);
+	return set_state(qmgr, outcome, message, STORE_HELD, FATE_HELD);
+}
+
+/* out_of_tries - give it up after its last try */
+static int
+out_of_tries(
+    struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
+{
+	outcome->reason = REASON_TRANSFER_FAILURE;
+	outcome->diagnostic = DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED;
+	return give_up(qmgr, outcome, message);
+}
+
+/* refused - give up what the peer refuses */
+static int
+refused(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct store_message message;
+	int rc = head(qmgr, outcome, &message);
+
+	return rc < 0 ? rc : give_up(qmgr, outcome, &message);
+}
+
+/* tries_over - whether a message has had all its tries, or those of its line */
+static bool
+tries_over(
+    const struct link_policy *policy, const struct store_message *message)
+{
+	return message->transfer_attempts > policy->transfer_retries ||
+	    message->attempts > policy->open_retries;
+}
+
+/*
+ * count_try - count a try that failed in the record
+ *
+ * An association that ends within a transfer speaks against the message only
+ * if others pass before its next try (suspect_settle); until then it counts as
+ * an open that failed.  One on which the peer confirmed more of the message
+ * than before speaks against nobody.
+ */
+static void
+count_try(struct outcome *outcome, struct store_message *message)
+{
+	outcome->pending = false;
+	suspect_settle(outcome->link, message);
+	if (outcome->kind == OUTCOME_TRANSIENT)
+		message->transfer_attempts++;
+	else if (!suspect_advanced(
+		     outcome->link, message->id, outcome->octets)) {
+		message->attempts++;
+		outcome->pending = true;
+	}
+	outcome->tries =
+	    (uint64_t)message->attempts + message->transfer_attempts;
+}
+
+/*
+ * defer - another try, or no more
+ *
+ * After the first loss it is tried again as soon as others have passed, since
+ * a line that was cut is no reason to wait.  Later tries keep the interval.
+ */
+static int
+defer(struct qmgr *qmgr, struct outcome *outcome)
+{
+	const struct link_policy *policy = &outcome->link->policy;
+	struct store_message message;
+	int rc = head(qmgr, outcome, &message);
+
+	if (rc < 0)
+		return rc;
+	count_try(outcome, &message);
+	if (tries_over(policy, &message))
+		return out_of_tries(qmgr, outcome, &message);
+	if (outcome->kind == OUTCOME_INTERRUPTED &&
+	    (!outcome->pending || outcome->tries <= 1))
+		return set_state(
+		    qmgr, outcome, &message, STORE_READY, FATE_BEHIND);
+	outcome->next_try =
+	    timekeeper_now(&qmgr->time) + (int64_t)policy->transfer_interval;
+	message.next_try = outcome->next_try;
+	return set_state(
+	    qmgr, outcome, &message, STORE_DEFERRED, FATE_DEFERRED);
+}
+
+/* exhaust - give up a message whose tries were all its own */
+static int
+exhaust(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct store_message message;
+	int rc = head(qmgr, outcome, &message);
+
+	if (rc < 0)
+		return rc;
+	suspect_settle(outcome->link, &message);
+	outcome->tries = (uint64_t)message.attempts + message.transfer_attempts;
+	return out_of_tries(qmgr, outcome, &message);
+}
+
+/* count_crash - a process ended on it */
+static int
+count_crash(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct store_message message;
+	int rc = head(qmgr, outcome, &message);
+
+	if (rc < 0)
+		return rc;
+	if (++message.crashes >= OUTCOME_CRASHES_MAX)
+		return set_state(qmgr, outcome, &message, STORE_QUARANTINED,
+		    FATE_QUARANTINED);
+	return set_state(qmgr, outcome, &message, message.state, FATE_COUNTED);
+}
+
+/* quarantine - a record that cannot be read whole */
+static int
+quarantine(struct qmgr *qmgr, struct outcome *outcome)
+{
+	outcome->fate = FATE_QUARANTINED;
+	return store_message_aside(
+	    qmgr->store, outcome->message, outcome->text);
+}
+
+/* note - what msmi-out wants kept */
+static int
+note(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	struct store_delivery delivery = {
+	    .message = outcome->message,
+	    .state = STORE_DELIVERY_PREPARED,
+	    .name = slice_of_string(outcome->text),
+	};
+
+	return store_delivery_note(qmgr->store, &delivery);
+}
+
+/* outcome_apply - as turn.h wants it */
+int
+outcome_apply(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct outcome *outcome = outcome_of(member);
+	int rc = 0;
+
+	placing_reset(&outcome->reports);
+	qmgr_item(qmgr, outcome->message);
+	switch (outcome->kind) {
+	case OUTCOME_TRANSFERRED:
+	case OUTCOME_EXPIRED:
+	case OUTCOME_RETURNED:
+		rc = leave(qmgr, outcome);
+		break;
+	case OUTCOME_INTERRUPTED:
+	case OUTCOME_TRANSIENT:
+		rc = defer(qmgr, outcome);
+		break;
+	case OUTCOME_REFUSED:
+		rc = refused(qmgr, outcome);
+		break;
+	case OUTCOME_EXHAUSTED:
+		rc = exhaust(qmgr, outcome);
+		break;
+	case OUTCOME_UNUSABLE:
+		rc = quarantine(qmgr, outcome);
+		break;
+	case OUTCOME_CRASHED:
+		rc = count_crash(qmgr, outcome);
+		break;
+	case OUTCOME_NOTE:
+		rc = note(qmgr, outcome);
+		break;
+	}
+	if (rc == ERR_NOTFOUND) {
+		outcome->fate = FATE_GONE;
+		return 0;
+	}
+	return rc;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome_apply.h - an outcome in the transaction: what is written
+ */
+#ifndef FOURPOST_QMGR_OUTCOME_APPLY_H
+#define FOURPOST_QMGR_OUTCOME_APPLY_H
+
+#include "qmgr/sending/outcome.h"
+#include "qmgr/queue/placing.h"
+
+enum outcome_kind {
+	OUTCOME_TRANSFERRED,
+	OUTCOME_INTERRUPTED, /* the association ended in it */
+	OUTCOME_TRANSIENT,
+	OUTCOME_REFUSED,
+	OUTCOME_EXHAUSTED, /* others passed after each of its tries */
+	OUTCOME_EXPIRED,
+	OUTCOME_RETURNED,
+	OUTCOME_UNUSABLE,
+	OUTCOME_CRASHED,
+	OUTCOME_NOTE
+};
+
+/* What was done in the end, for the log. */
+enum outcome_fate {
+	FATE_LEFT, /* it has left the queue */
+	FATE_DEFERRED,
+	FATE_BEHIND, /* it is ready, behind what waits */
+	FATE_HELD,
+	FATE_QUARANTINED,
+	FATE_COUNTED, /* a crash was counted, it is ready as before */
+	FATE_GONE     /* it was not there any more */
+};
+
+struct outcome_recipient {
+	uint32_t index;
+	int reason, diagnostic;
+	char text[128];
+};
+
+struct outcome {
+	struct turn_member member;
+	enum outcome_kind kind;
+	enum outcome_fate fate;
+	struct job *job;   /* NULL: it was not active when a process crashed */
+	struct peer *peer; /* that said so; it is kept until this is done */
+	struct link *link; /* of the message; may be NULL with job */
+	uint64_t message;
+	uint64_t job_number;
+	int reason, diagnostic;
+	char text[STORE_REASON_MAX];
+	struct outcome_recipient *recipients;
+	size_t recipient_count;
+	struct placing reports;
+	int64_t next_try; /* FATE_DEFERRED */
+	uint64_t tries;	  /* that failed, this one too */
+	bool pending;	  /* this one is counted as one of the line's */
+	bool doubtful;	  /* the peer may have it all the same */
+	uint64_t octets, association_delay, transfer_delay;
+};
+
+/* outcome_apply - as turn.h wants it; sets fate, reports and next_try */
+int outcome_apply(struct qmgr *qmgr, struct turn_member *member) WARN_UNUSED;
+
+/* outcome_of - the outcome that a member of the turn is */
+struct outcome *outcome_of(struct turn_member *member);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reroute.c - a queued message takes another route
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/queue/distribute.h"
+#include "qmgr/queue/kind.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/sending/reroute.h"
+#include "qmgr/queue/route.h"
+#include "store/store.h"
+
+struct reroute {
+	struct turn_member member;
+	struct job *job;
+	enum reroute_why why;
+	bool moved;    /* it was replaced */
+	bool hopeless; /* no route, and that is the end of it */
+	struct placing placing;
+};
+
+/* elsewhere - whether a route is another one, and a better one: what is out
+ * itself is none, lest a message go to and fro between two such */
+static bool
+elsewhere(const struct link *link, const struct link *now)
+{
+	return link != NULL && link != now &&
+	    (now->kind == LINK_GONE || !link_out(link));
+}
+
+/* decide - the routes of the recipients, or of a report, as they are now;
+ * *same: all are the link that it is queued for */
+static bool
+decide(struct qmgr *qmgr, struct distribution *d, const struct link *now,
+    struct link **report_link, bool *same)
+{
+	const struct p1_envelope *envelope = d->envelope;
+
+	*same = true;
+	if (envelope->kind == P1_REPORT) {
+		if (route_find(qmgr, &envelope->originator.address,
+			d->route_from, qmgr->share, report_link) != ROUTE_FOUND)
+			return false;
+		*same = !elsewhere(*report_link, now);
+		return true;
+	}
+	distribute_decide(qmgr, d);
+	if (d->verdict_count > 0)
+		return false;
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (elsewhere(d->links[i], now))
+			*same = false;
+	return true;
+}
+
+/* waited_long - whether a message has been through all the retries */
+static bool
+waited_long(const struct job *job)
+{
+	const struct link *link = job->link;
+	uint64_t all =
+	    link->policy.open_interval * (uint64_t)link->policy.open_retries;
+	int64_t waited = timekeeper_now(&link->qmgr->time) - job->arrival;
+
+	return link->failing_since != 0 &&
+	    clock_monotonic() - link->failing_since >= all && waited >= 0 &&
+	    (uint64_t)waited >= all;
+}
+
+/* stays - it has no other route: for now, or for good */
+static int
+stays(struct reroute *reroute)
+{
+	reroute->hopeless = reroute->why == REROUTE_GONE ||
+	    (reroute->why == REROUTE_RETRIES && waited_long(reroute->job));
+	return 0;
+}
+
+/* keep - what a record has been through goes with its copies */
+static void
+keep(struct placing *placing, const struct store_message *old)
+{
+	for (size_t i = 0; i < placing->count; i++) {
+		struct store_message *new = &placing->items[i].message;
+
+		new->arrival = old->arrival;
+		new->source = old->source;
+		new->expires = old->expires;
+		new->priority = old->priority;
+		new->crashes = old->crashes;
+		new->state = old->state;
+		new->next_try = old->next_try;
+	}
+}
+
+/* replace - the copies for the new routes come, the old one goes */
+static int
+replace(struct qmgr *qmgr, struct reroute *reroute, struct distribution *d,
+    const struct store_message *old, struct link *report_link)
+{
+	struct placing_content content = {.id = old->content_id,
+	    .length = old->content_length,
+	    .octets = old->content};
+	int64_t now = clock_wall() / 1000;
+	int rc = p1_trace_append(d->envelope, &qmgr->arena, &qmgr->domain, now,
+	    TRACE_REROUTED, NULL);
+
+	if (rc == 0 && report_link != NULL)
+		rc = distribute_report(qmgr, d, report_link);
+	else if (rc == 0)
+		rc = distribute_place(qmgr, d);
+	if (rc < 0)
+		return rc;
+	keep(&reroute->placing, old);
+	rc = placing_write(qmgr, &reroute->placing, &content);
+	if (rc == 0)
+		rc = store_message_delete(qmgr->store, old->id);
+	reroute->moved = rc == 0;
+	return rc;
+}
+
+/* reroute_one - within the transaction */
+static int
+reroute_one(struct qmgr *qmgr, struct reroute *reroute)
+{
+	struct store_message old;
+	struct p1_envelope envelope;
+	struct link *report_link = NULL;
+	struct distribution d = {.envelope = &envelope,
+	    .placing = &reroute->placing,
+	    .mts_id = reroute->job->mts_id};
+	bool same;
+	int rc;
+
+	arena_reset(&qmgr->arena);
+	qmgr_item(qmgr, reroute->job->message);
+	rc = store_message_get(qmgr->store, reroute->job->message, STORE_WHOLE,
+	    &qmgr->arena, &old);
+	if (rc < 0)
+		return rc;
+	if (p1_decode(kind_of_stored(old.kind), old.envelope, &qmgr->arena,
+		&envelope, NULL) < 0)
+		return stays(reroute);
+	d.from_link = d.route_from = old.from_link;
+	d.arrival = old.arrival;
+	d.content_length = old.content_length;
+	rc = distribute_init(qmgr, &d);
+	if (rc < 0)
+		return rc;
+	qmgr->share++;
+	if (!decide(qmgr, &d, reroute->job->link, &report_link, &same) || same)
+		return stays(reroute);
+	return replace(qmgr, reroute, &d, &old, report_link);
+}
+
+/* apply - a member of the turn */
+static int
+apply(struct qmgr *qmgr, struct turn_member *member)
+{
+	struct reroute *reroute = (struct reroute *)member;
+	int rc;
+
+	placing_reset(&reroute->placing);
+	reroute->moved = reroute->hopeless = false;
+	rc = reroute_one(qmgr, reroute);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* done - it has moved, or is ready as before, or goes back */
+static void
+done(struct qmgr *qmgr, struct turn_member *member, int result)
+{
+	struct reroute *reroute = (struct reroute *)member;
+	struct job *job = reroute->job;
+
+	if (result == 0 && reroute->moved) {
+		LOG_EVENT(EVENT_MESSAGE_REROUTED, LOG_INT("id", job->message),
+		    LOG_STRING("mts_id", job->mts_id),
+		    LOG_STRING("from", job->link->name),
+		    LOG_INT("to_id", reroute->placing.items[0].message.id));
+		placing_committed(qmgr, &reroute->placing);
+		batch_end(qmgr, job->message);
+		dispatch_release(qmgr, job);
+	} else if (result == 0 && reroute->hopeless)
+		outcome_returned(qmgr, job,
+		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
+		    job->link->kind == LINK_GONE ? "its link is gone"
+						 : "out of open retries");
+	else
+		dispatch_return(qmgr, job);
+	placing_fini(&reroute->placing);
+	free(reroute);
+}
+
+/* reroute_start - a message that is claimed; in the next transaction */
+void
+reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why)
+{
+	struct reroute *reroute = calloc(1, sizeof(*reroute));
+
+	if (reroute == NULL) {
+		dispatch_return(qmgr, job);
+		return;
+	}
+	reroute->job = job;
+	reroute->why = why;
+	placing_init(&reroute->placing);
+	reroute->member.order = TURN_BACKGROUND;
+	reroute->member.apply = apply;
+	reroute->member.done = done;
+	turn_add(qmgr, &reroute->member);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reroute.h - a queued message takes another route
+ *
+ * When its link is disabled, gone from the configuration or out of retries,
+ * or when an administrator says so.  The recipients are routed anew; the
+ * message is replaced by a copy for each link, with the mark "rerouted" in
+ * its trace, and keeps its arrival and its time.  If its routes are as they
+ * were it stays where it is.
+ */
+#ifndef FOURPOST_QMGR_REROUTE_H
+#define FOURPOST_QMGR_REROUTE_H
+
+#include "qmgr/sending/dispatch.h"
+
+enum reroute_why {
+	REROUTE_ASKED,	/* no other route: it stays */
+	REROUTE_GONE,	/* no other route: its originator is told */
+	REROUTE_RETRIES /* as gone, once it has waited for all the retries */
+};
+
+/* reroute_start - a message that is claimed; in the next transaction */
+void reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why);
+
+#endif

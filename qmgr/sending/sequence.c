@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sequence.c - a worker says by which names its jobs go from here on
+ */
+#include "qmgr/links/assoc.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/sending/batch_name.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/sequence.h"
+
+_Static_assert(ASSOC_JOBS_MAX <= STORE_BATCH_MAX, "one batch for all jobs");
+
+/*
+ * check - whether the number makes sense
+ *
+ * One that a job before this has on the same session connection would name
+ * two messages.
+ */
+static int
+check(const struct job *job, uint64_t activity, bool same, struct diag *diag)
+{
+	const struct job *before = job;
+
+	if (activity == 0 || activity > INT64_MAX - STORE_BATCH_MAX)
+		return diag_set(diag, ERR_VALUE, "sequence from activity %llu",
+		    (unsigned long long)activity);
+	while (same && (before = TAILQ_PREV(before, job_list, entry)) != NULL)
+		if (before->activity >= activity)
+			return diag_set(diag, ERR_VALUE,
+			    "sequence from activity %llu, but job %llu has it",
+			    (unsigned long long)activity,
+			    (unsigned long long)before->id);
+	return 0;
+}
+
+/* renumber - this job and those after it; what is dispatched from now on goes
+ * on with the numbers */
+static int
+renumber(struct assoc *assoc, struct job *job, uint64_t activity,
+    struct connection *connection)
+{
+	struct batch *batch = batch_new(assoc->peer, connection, activity);
+
+	if (batch == NULL)
+		return ERR_NOMEM;
+	batch->sequence_job = job->id;
+	batch_name_add(batch, job);
+	job->activity = activity++;
+	/* Whether those that have earlier names were completed by them the
+	 * worker may not know, nor even that it has them. */
+	while ((job = TAILQ_NEXT(job, entry)) != NULL) {
+		batch_name_add(batch, job->asked ? NULL : job);
+		job->activity = activity++;
+	}
+	batch_bind(assoc, connection);
+	assoc->next_activity = activity;
+	assoc->batch = batch;
+	return 0;
+}
+
+/* sequence_take - the record of a worker */
+int
+sequence_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	const struct ipc_sequence *sequence = &record->sequence;
+	struct assoc *assoc = peer->assoc;
+	struct connection *connection;
+	struct job *job;
+	int rc;
+
+	if (assoc == NULL)
+		return diag_set(diag, ERR_STATE, "no association");
+	job = dispatch_find(assoc, sequence->job);
+	if (job == NULL)
+		return diag_set(diag, ERR_NOTFOUND, "sequence from no job");
+	rc = batch_connect(assoc, &sequence->references, &connection, diag);
+	if (rc < 0)
+		return rc;
+	rc = check(
+	    job, sequence->activity, connection == assoc->connection, diag);
+	if (rc == 0)
+		rc = renumber(assoc, job, sequence->activity, connection);
+	connection_leave(peer->qmgr, connection);
+	return rc;
+}

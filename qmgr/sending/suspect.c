@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * suspect.c - messages in whose transfer an association ended, or that failed
+ */
+#include <stdlib.h>
+
+#include "qmgr/links/assoc.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/sending/suspect.h"
+#include "store/store.h"
+
+/* So many different messages are lost in a row by a line that is bad. */
+#define LINE_LOSSES 3
+
+/* What waits for a link beside its suspects. */
+struct others {
+	bool any;
+	uint64_t oldest[STORE_PRIORITIES]; /* ids; 0: none */
+};
+
+/* suspect_find - the entry of a message, or NULL */
+struct suspect *
+suspect_find(const struct link *link, uint64_t message)
+{
+	struct suspect *suspect;
+
+	TAILQ_FOREACH(suspect, &link->suspects, entry)
+		if (suspect->message == message)
+			return suspect;
+	return NULL;
+}
+
+/* drop - forget an entry; a message that had stepped back is found again */
+static void
+drop(struct link *link, struct suspect *suspect)
+{
+	TAILQ_REMOVE(&link->suspects, suspect, entry);
+	link->suspect_count--;
+	if (suspect->waits)
+		ready_again(link, suspect->priority, suspect->message);
+	free(suspect);
+}
+
+/* add - an entry for a message, or NULL */
+static struct suspect *
+add(struct link *link, uint64_t message, enum store_priority priority)
+{
+	struct suspect *suspect = calloc(1, sizeof(*suspect));
+
+	if (suspect == NULL)
+		return NULL;
+	if (link->suspect_count == SUSPECTS_MAX)
+		drop(link, TAILQ_FIRST(&link->suspects));
+	suspect->message = message;
+	suspect->priority = priority;
+	TAILQ_INSERT_TAIL(&link->suspects, suspect, entry);
+	link->suspect_count++;
+	return suspect;
+}
+
+/* blame_line - clear those that were lost since anything passed, if they are
+ * too many to be to blame */
+static void
+blame_line(struct link *link)
+{
+	uint64_t passed = link->counters.messages_out;
+	struct suspect *suspect;
+	unsigned lost = 0;
+
+	TAILQ_FOREACH(suspect, &link->suspects, entry)
+		lost += suspect->lost && suspect->passed == passed;
+	if (lost < LINE_LOSSES)
+		return;
+	TAILQ_FOREACH(suspect, &link->suspects, entry)
+		if (suspect->passed == passed)
+			suspect->pending = false;
+}
+
+/* suspect_note - a transfer of a message has failed */
+struct suspect *
+suspect_note(struct link *link, uint64_t message, enum store_priority priority,
+    uint64_t octets, enum suspect_count count)
+{
+	struct suspect *suspect = suspect_find(link, message);
+
+	if (suspect == NULL)
+		suspect = add(link, message, priority);
+	if (suspect == NULL)
+		return NULL;
+	TAILQ_REMOVE(&link->suspects, suspect, entry);
+	TAILQ_INSERT_TAIL(&link->suspects, suspect, entry);
+	suspect->passed = link->counters.messages_out;
+	suspect->behind = store_message_last(link->qmgr->store);
+	if (octets > suspect->furthest)
+		suspect->furthest = octets;
+	suspect->lost = suspect->pending = count == SUSPECT_PENDING;
+	suspect->waits = false;
+	blame_line(link);
+	return suspect;
+}
+
+/* suspect_forget - a message has left, or waits for an administrator */
+void
+suspect_forget(struct link *link, uint64_t message)
+{
+	struct suspect *suspect = suspect_find(link, message);
+
+	if (suspect == NULL)
+		return;
+	suspect->waits = false;
+	drop(link, suspect);
+}
+
+/* suspect_fini - forget all of a link */
+void
+suspect_fini(struct link *link)
+{
+	struct suspect *suspect;
+
+	while ((suspect = TAILQ_FIRST(&link->suspects)) != NULL)
+		drop(link, suspect);
+}
+
+/* suspect_advanced - whether the peer had confirmed more than ever before */
+bool
+suspect_advanced(const struct link *link, uint64_t message, uint64_t octets)
+{
+	const struct suspect *suspect = suspect_find(link, message);
+
+	return octets > (suspect != NULL ? suspect->furthest : 0);
+}
+
+/* others_passed - whether the last loss of a message is its own by now */
+static bool
+others_passed(const struct link *link, const struct suspect *suspect)
+{
+	return suspect != NULL && suspect->pending &&
+	    link->counters.messages_out > suspect->passed;
+}
+
+/* suspect_settle - count the last loss where it belongs */
+void
+suspect_settle(const struct link *link, struct store_message *message)
+{
+	if (!others_passed(link, suspect_find(link, message->id)) ||
+	    message->attempts == 0)
+		return;
+	message->attempts--;
+	message->transfer_attempts++;
+}
+
+/* find_others - what waits for a link beside its suspects */
+static struct others
+find_others(struct qmgr *qmgr, const struct link *link)
+{
+	struct others others = {.any = false};
+
+	for (int p = 0; p < STORE_PRIORITIES; p++) {
+		uint64_t id = 0;
+
+		while (store_ready_next(qmgr->store, link->number,
+			   (enum store_priority)p, id, &id) == 0) {
+			if (idmap_get(&qmgr->active, id) != NULL ||
+			    suspect_find(link, id) != NULL)
+				continue;
+			others.any = true;
+			others.oldest[p] = id;
+			break;
+		}
+	}
+	return others;
+}
+
+/* at_work - whether what is to go before a suspect is with a worker */
+static bool
+at_work(const struct link *link, const struct suspect *suspect)
+{
+	const struct assoc *assoc;
+	const struct job *job;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		TAILQ_FOREACH(job, &assoc->jobs, entry)
+			if (job->message <= suspect->behind)
+				return true;
+	return false;
+}
+
+/* steps_back - whether something is to be sent before a suspect */
+static bool
+steps_back(const struct link *link, const struct suspect *suspect,
+    const struct others *others)
+{
+	bool passed = link->counters.messages_out > suspect->passed;
+
+	if (at_work(link, suspect))
+		return true;
+	if (!others->any)
+		return link->active > 0 && !passed;
+	for (int p = 0; p < STORE_PRIORITIES; p++)
+		if (others->oldest[p] != 0 &&
+		    others->oldest[p] <= suspect->behind)
+			return true;
+	return !passed;
+}
+
+/* suspect_judge - whether a message that is ready may be sent now */
+enum suspect_verdict
+suspect_judge(
+    struct qmgr *qmgr, struct link *link, const struct store_message *message)
+{
+	struct suspect *suspect = suspect_find(link, message->id);
+	struct others others;
+
+	/* Its entry was lost with an earlier qmgr, or was one too many. */
+	if (suspect == NULL && message->attempts > 0)
+		suspect = suspect_note(
+		    link, message->id, message->priority, 0, SUSPECT_COUNTED);
+	if (suspect == NULL)
+		return SUSPECT_GOES;
+	suspect->waits = false;
+	if (others_passed(link, suspect) &&
+	    message->transfer_attempts >= link->policy.transfer_retries)
+		return SUSPECT_EXHAUSTED;
+	others = find_others(qmgr, link);
+	suspect->waits = steps_back(link, suspect, &others);
+	return suspect->waits ? SUSPECT_WAITS : SUSPECT_GOES;
+}
+
+/* suspect_next - a message that had stepped back and may be sent now */
+uint64_t
+suspect_next(struct qmgr *qmgr, struct link *link)
+{
+	struct others others;
+	struct suspect *suspect;
+	bool waits = false;
+
+	TAILQ_FOREACH(suspect, &link->suspects, entry)
+		waits |= suspect->waits;
+	if (!waits)
+		return 0;
+	others = find_others(qmgr, link);
+	TAILQ_FOREACH(suspect, &link->suspects, entry) {
+		if (!suspect->waits || steps_back(link, suspect, &others))
+			continue;
+		suspect->waits = false;
+		return suspect->message;
+	}
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * taken.c - what the peers of an earlier qmgr's workers have taken
+ */
+#include "qmgr/sending/batch_name.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/links/identity.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/sending/taken.h"
+#include "store/store.h"
+
+/* is_known - whether the message bears this name */
+static bool
+is_known(const struct qmgr *qmgr, const struct ipc_taken *taken)
+{
+	const struct store_references references = {
+	    .calling = taken->references.calling,
+	    .common = taken->references.common,
+	    .additional = taken->references.additional};
+	const struct batch_name *name = batch_name_get(qmgr, taken->message);
+
+	return name != NULL &&
+	    batch_name_equal(name, taken->activity, &references);
+}
+
+/* taken_take - the record of such a worker */
+int
+taken_take(
+    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+{
+	const struct ipc_taken *taken = &record->taken;
+	struct qmgr *qmgr = peer->qmgr;
+	struct store_message message;
+	struct link *link;
+	struct job *job;
+	int rc;
+
+	if (!is_known(qmgr, taken))
+		return 0;
+	arena_reset(&qmgr->arena);
+	rc = store_message_get(
+	    qmgr->store, taken->message, STORE_HEAD, &qmgr->arena, &message);
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc < 0)
+		return diag_set(diag, rc, "%s", store_reason(qmgr->store));
+	link = link_get(&qmgr->links, message.link);
+	if (link != NULL && (rc = claims_message(peer, link, diag)) < 0)
+		return rc;
+	job = link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
+	/* At work again: the peer is asked. */
+	return job == NULL ? 0 : outcome_taken(peer, job);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * taken.h - what the peers of an earlier qmgr's workers have taken
+ *
+ * A worker whose qmgr ended tells the next one what was transferred, by the
+ * names that were noted before.  What this qmgr knows by that name, and has
+ * not handed out yet, leaves the queue; all else is settled or is asked for.
+ */
+#ifndef FOURPOST_QMGR_TAKEN_H
+#define FOURPOST_QMGR_TAKEN_H
+
+#include "ipc/record.h"
+#include "qmgr/engine/peer.h"
+
+/* taken_take - the record of such a worker.  ERR_NOMEM, or of the store */
+int taken_take(struct peer *peer, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
+
+#endif
