@@ -464,14 +464,49 @@ START_TEST(what_is_staged_is_counted)
 }
 END_TEST
 
-TEST_MAIN(
-    "store/store", TEST(a_new_queue_is_empty_and_clean);
-    TEST(the_directory_is_made); TEST(only_one_has_it_open);
-    TEST(a_killed_process_leaves_no_lock); TEST(reading_only_changes_nothing);
-    TEST(a_size_out_of_range_is_refused);
-    TEST(a_file_that_is_no_database_is_refused);
-    TEST(a_file_cut_short_is_refused);
-    TEST(another_program_s_database_is_refused); TEST(values_are_kept_by_name);
-    TEST(a_full_queue_still_gives_out);
-    TEST(a_transaction_that_does_not_fit_can_be_undone);
-    TEST(a_disk_that_is_full_loses_nothing); TEST(what_is_staged_is_counted))
+/* note - a transaction that does nothing else; what the store has then */
+static int64_t
+note(struct store **store, int64_t now)
+{
+	QUEUE_OK(store_begin(*store));
+	store_note_time(*store, now);
+	QUEUE_OK(store_commit(*store));
+	store_close(*store);
+	*store = queue_open();
+	return store_newest(*store);
+}
+
+/* The newest time is kept though nothing else is written, within ten minutes;
+ * an earlier one takes its place, and what is undone was not noted. */
+START_TEST(the_newest_time_is_kept)
+{
+	const int64_t minute = 60000, noon = INT64_C(1800000000000);
+	struct store *store;
+
+	queue_make();
+	store = queue_open();
+	ck_assert_int_eq(store_newest(store), 0);
+	ck_assert_int_eq(note(&store, noon), noon);
+	ck_assert_int_eq(note(&store, noon + 9 * minute), noon);
+	ck_assert_int_eq(note(&store, noon + 10 * minute), noon + 10 * minute);
+	ck_assert_int_eq(note(&store, noon - minute), noon - minute);
+	QUEUE_OK(store_begin(store));
+	store_note_time(store, noon + 60 * minute);
+	store_abort(store);
+	ck_assert_int_eq(store_newest(store), noon - minute);
+	queue_end(store);
+}
+END_TEST
+
+TEST_MAIN("store/store", TEST(a_new_queue_is_empty_and_clean);
+	  TEST(the_directory_is_made); TEST(only_one_has_it_open);
+	  TEST(a_killed_process_leaves_no_lock);
+	  TEST(reading_only_changes_nothing);
+	  TEST(a_size_out_of_range_is_refused);
+	  TEST(a_file_that_is_no_database_is_refused);
+	  TEST(a_file_cut_short_is_refused);
+	  TEST(another_program_s_database_is_refused);
+	  TEST(values_are_kept_by_name); TEST(a_full_queue_still_gives_out);
+	  TEST(a_transaction_that_does_not_fit_can_be_undone);
+	  TEST(a_disk_that_is_full_loses_nothing);
+	  TEST(what_is_staged_is_counted); TEST(the_newest_time_is_kept))
