@@ -42,14 +42,12 @@ walk_all(struct check *check, struct pages *pages)
 	if (pages->damaged > 0)
 		check_finding(
 		    check, "database", 0, "a meta page cannot be read");
-	for (i = 0; i < DB_COUNT && rc == 0; i++) {
+	/* Where names are whole and ours are not there, opening says so. */
+	(void)pages_names(pages);
+	for (i = 0; i < DB_COUNT && rc == 0; i++)
 		if (pages_root(pages, db_name((enum db_name)i), &root) == 0)
 			rc = pages_walk(
 			    pages, db_name((enum db_name)i), root, ignore_row);
-		else if (pages->main != PAGES_NONE && i == 0)
-			check_finding(
-			    check, "database", 0, "its names cannot be read");
-	}
 	return rc == 0 ? pages_mark_free(pages) : rc;
 }
 
@@ -70,7 +68,8 @@ check_pages(struct check *check, const char *directory, struct diag *diag)
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0) {
 		/* What is no database at all, LMDB refuses with its reason. */
-		if (pages_open(&pages, fd, tell_page, check, NULL) == 0)
+		if (pages_open(&pages, fd, tell_page, check, NULL) == 0 &&
+		    !pages.no_meta)
 			rc = walk_all(check, &pages);
 		pages_close(&pages);
 		(void)close(fd);

@@ -144,6 +144,7 @@ read_metas(struct pages *pages, uint64_t octets, struct diag *diag)
 			return diag_set(diag, ERR_CORRUPT,
 			    "there is no database in the file");
 		pages->damaged += 2;
+		pages->no_meta = true;
 		return 0;
 	}
 	pages->damaged += pages->one_meta;
@@ -412,6 +413,29 @@ pages_walk(
 {
 	pages->database = database;
 	return root == PAGES_NONE ? 0 : walk(pages, root, 0, row);
+}
+
+/* pass_row - an entry that is not looked at */
+static int
+pass_row(
+    void *arg, enum pages_place place, struct slice key, struct slice value)
+{
+	(void)arg;
+	(void)place;
+	(void)key;
+	(void)value;
+	return 0;
+}
+
+/* pages_names - go through the database of names */
+bool
+pages_names(struct pages *pages)
+{
+	uint64_t before = pages->damaged;
+
+	return pages->main != PAGES_NONE &&
+	    pages_walk(pages, "names", pages->main, pass_row) == 0 &&
+	    pages->damaged == before;
 }
 
 /* What pages_root looks for. */

@@ -45,6 +45,7 @@ struct pages {
 	uint64_t free;	/* roots, or PAGES_NONE */
 	uint64_t main;
 	bool one_meta;	 /* the other is damaged: a commit may be missing */
+	bool no_meta;	 /* both are: no tree is known */
 	uint8_t *seen;	 /* owned; a bit a page */
 	uint8_t *buffer; /* owned; a page for each level */
 	uint8_t *value;	 /* owned; a value of overflow pages */
@@ -63,6 +64,10 @@ struct pages {
 int pages_open(struct pages *pages, int fd, pages_bad bad, void *arg,
     struct diag *diag) WARN_UNUSED;
 void pages_close(struct pages *pages);
+
+/* pages_names - go through the database of names: whether it is whole, so that
+ * a name that pages_root does not find is none */
+bool pages_names(struct pages *pages);
 
 /* pages_root - the root of a named database: PAGES_NONE if it is empty.
  * ERR_NOTFOUND: its name cannot be found */

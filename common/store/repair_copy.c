@@ -351,6 +351,7 @@ outside_row(
 	rc = put(repair, name, key, value);
 	if (rc != 1)
 		return rc;
+	repair->found++;
 	if (name != DB_MESSAGES || key_number(key, 8, 2) != 0)
 		return 0;
 	id = key_number(key, 0, 8);
@@ -364,6 +365,7 @@ copy_tree(struct repair *repair)
 	static const enum db_name order[] = {DB_HEADER, DB_LINKS, DB_MESSAGES,
 	    DB_OBJECTS, DB_SLICES, DB_PARTIAL, DB_REAP, DB_SESSIONS, DB_BATCHES,
 	    DB_INTAKE, DB_DELIVERY, DB_VALUES};
+	bool names = pages_names(&repair->pages);
 	uint64_t root;
 	unsigned i;
 	int rc = 0;
@@ -371,6 +373,9 @@ copy_tree(struct repair *repair)
 	for (i = 0; i < sizeof(order) / sizeof(order[0]) && rc == 0; i++) {
 		repair->name = order[i];
 		if (pages_root(&repair->pages, db_name(order[i]), &root) != 0) {
+			if (names && repair->name == DB_HEADER)
+				return store_error(&repair->store, ERR_CORRUPT,
+				    "the database is none of a queue");
 			repair->result.lost = true;
 			if (!repair->search)
 				repair_tell(repair, db_name(order[i]),
@@ -433,6 +438,9 @@ repair_copy(struct repair *repair)
 	/* Without a damaged page all that is outside is of the past. */
 	if (rc == 0 && (repair->search || repair->pages.damaged > 0))
 		rc = pages_outside(&repair->pages, outside_row);
+	if (rc == 0 && repair->pages.no_meta && repair->found == 0)
+		rc = store_error(&repair->store, ERR_CORRUPT,
+		    "there is no database in the file");
 	repair->result.pages = repair->pages.damaged;
 	return rc;
 }

@@ -51,6 +51,7 @@ struct repair {
 	bool header;	   /* the old one's was good */
 	bool all_held;	   /* a commit may be missing */
 	bool search;	   /* names were lost: look outside of the tree */
+	uint64_t found;	   /* entries outside of the tree */
 	struct repair_ids outside;	/* messages found outside of the tree */
 	struct repair_content *content; /* owned; in order of id */
 	size_t contents, contents_max;
