@@ -188,6 +188,8 @@ static int
 set_binding(
     struct store *store, struct session *s, const struct store_binding *binding)
 {
+	struct undo_entry entry = {
+	    .undo = unbind, .done = bound, .number = s->id};
 	struct store_binding *before = malloc(sizeof(*before));
 
 	if (before == NULL || undo_reserve(&store->undo, 1) != 0) {
@@ -196,11 +198,8 @@ set_binding(
 	}
 	*before = s->binding;
 	s->binding = *binding;
-	undo_note(&store->undo,
-	    (struct undo_entry){.undo = unbind,
-		.done = bound,
-		.object = before,
-		.number = s->id});
+	entry.object = before;
+	undo_note(&store->undo, entry);
 	return session_write(store, s);
 }
 
