@@ -9,7 +9,7 @@
 #ifndef FOURPOST_X400IN_INBOUND_H
 #define FOURPOST_X400IN_INBOUND_H
 
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 /* inbound_run - the whole life, from the start to the exit */
 void inbound_run(struct traffic *traffic) __attribute__((noreturn));

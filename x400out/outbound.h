@@ -9,7 +9,7 @@
 #ifndef FOURPOST_X400OUT_OUTBOUND_H
 #define FOURPOST_X400OUT_OUTBOUND_H
 
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 /* outbound_run - the whole life, from the listening socket to the exit */
 void outbound_run(struct traffic *traffic) __attribute__((noreturn));

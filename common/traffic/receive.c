@@ -6,7 +6,7 @@
  * one message is answered with an exception and ends that transfer alone.
  */
 #include "base/log.h"
-#include "traffic/turn.h"
+#include "traffic/token.h"
 
 /* So often may the peer ask for one turn, by whatever priorities. */
 #define WANTED_MAX 1000

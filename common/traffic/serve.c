@@ -3,7 +3,7 @@
  * serve.c - send and take, until somebody ends the association
  */
 #include "base/log.h"
-#include "traffic/turn.h"
+#include "traffic/token.h"
 
 /* ms without octets within a transfer, unless the link's time limits are all
  * shorter */

@@ -3,7 +3,7 @@
  * traffic.c - what passes over one association of ours: its waits, and what
  * qmgr says meanwhile
  */
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -13,7 +13,7 @@
  * What fits KEPT_MAX is kept until the end, for a new qmgr.
  */
 #include "base/log.h"
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #define APDU_MAX      UINT64_MAX /* max-size of a link bounds what is taken */
 #define GIVE_LIMIT    60000	 /* ms for qmgr to read what lies unread */

@@ -6,8 +6,8 @@
  * process is a few hundred octets that depend on nothing but what arrived.
  * It tells equal transfers from others; it is no signature.
  */
-#ifndef FOURPOST_X400IN_DIGEST_H
-#define FOURPOST_X400IN_DIGEST_H
+#ifndef FOURPOST_TRAFFIC_DIGEST_H
+#define FOURPOST_TRAFFIC_DIGEST_H
 
 #include "base/buffer.h"
 #include "base/error.h"

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #define VERSION	   1
 #define NOTE_EVERY ((uint64_t)256 * 1024) /* octets between two notes */

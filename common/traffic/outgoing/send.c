@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "mhs/transfer.h"
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 /* p1_kind_of - the kind on the wire */
 static enum p1_kind

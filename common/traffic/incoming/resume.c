@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "ber/reader.h"
 #include "ber/writer.h"
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #define VERSION 1
 

@@ -8,7 +8,7 @@
  * by one activity.  Where that is not so any more, because a job was left out
  * or the association is another one, qmgr is told before anything is sent.
  */
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #define NOTE_TIMEOUT 60000 /* ms for qmgr to commit it */
 

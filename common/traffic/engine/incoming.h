@@ -11,7 +11,7 @@
 #include "ipc/record.h"
 #include "mhs/transfer.h"
 #include "osi/association.h"
-#include "traffic/digest.h"
+#include "traffic/incoming/digest.h"
 
 struct traffic;
 

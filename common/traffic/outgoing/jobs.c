@@ -6,7 +6,7 @@
  * the job are asked for ahead, so that a large content streams through
  * AHEAD_MAX octets of memory.
  */
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #define AHEAD_MAX     (4 * IPC_PIECE_MAX) /* octets asked for and not used */
 #define BODY_MAX      (AHEAD_MAX + IPC_RECORD_MAX)

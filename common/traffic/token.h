@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * turn.h - whose turn it is, and what is done with it
+ * token.h - whose turn it is, and what is done with it
  *
  * In monologue the turn is the initiator's for good.  In a two-way alternate
  * association who has it sends, and gives it away when there is nothing left
@@ -8,10 +8,10 @@
  * has it not asks for it as soon as there is something to send, by a priority
  * that tells how urgent that is.
  */
-#ifndef FOURPOST_TRAFFIC_TURN_H
-#define FOURPOST_TRAFFIC_TURN_H
+#ifndef FOURPOST_TRAFFIC_TOKEN_H
+#define FOURPOST_TRAFFIC_TOKEN_H
 
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 enum turn_purpose {
 	TURN_TO_SEND,	/* the first job, if there is one */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * turn.c - whose turn it is, and what is done with it
+ * token.c - whose turn it is, and what is done with it
  */
-#include "traffic/turn.h"
+#include "traffic/token.h"
 
 #include "osi/association_turn.h"
 

@@ -7,7 +7,7 @@
  */
 #include <sys/socket.h>
 
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #define REPORT_LIMIT 10000 /* ms for a qmgr to be there, and to commit */
 

@@ -18,8 +18,8 @@
 
 #include "conf/conf.h"
 #include "osi/connect.h"
-#include "traffic/incoming.h"
-#include "traffic/outgoing.h"
+#include "traffic/engine/incoming.h"
+#include "traffic/engine/outgoing.h"
 #include "worker/worker.h"
 
 /* Told to stop: ms in which the transfer under way may come to its end,

@@ -2,7 +2,7 @@
 /*
  * digest.c - the key of a transfer, as its octets arrive
  */
-#include "traffic/digest.h"
+#include "traffic/incoming/digest.h"
 
 #include <xxhash.h>
 

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "traffic/traffic.h"
+#include "traffic/engine/traffic.h"
 
 #define PAUSE_MAX  5000 /* ms between two attempts */
 #define LOSSES_MAX 2	/* cuts without any checkpoint between them */
