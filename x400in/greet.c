@@ -48,8 +48,8 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
     const struct mta_bind *bind, struct ipc_bind_answer *answer,
     struct diag *diag)
 {
-	const struct association_references *r = &peer->references;
-	const struct association_references *old = &peer->recover_references;
+	const struct session_references *r = &peer->references;
+	const struct session_references *old = &peer->recover_references;
 	struct ipc_record record = {.type = IPC_BIND_CHECK,
 	    .bind_check = {.authenticated = bind->credentials == BIND_SIMPLE,
 		.name = bind->name,

@@ -78,10 +78,10 @@ bind_answer(
  * is given the references, by which what comes is remembered */
 static int
 ask(struct traffic *traffic, struct ipc_bind_check *check,
-    const struct association_references *recover, struct diag *diag)
+    const struct session_references *recover, struct diag *diag)
 {
 	const struct association *association = &traffic->association;
-	const struct association_references *r = &association->references;
+	const struct session_references *r = &association->references;
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 	int error;
 
@@ -124,7 +124,7 @@ ask(struct traffic *traffic, struct ipc_bind_check *check,
  */
 static int
 check_responder(struct traffic *traffic, struct slice result,
-    const struct association_references *recover, struct diag *diag)
+    const struct session_references *recover, struct diag *diag)
 {
 	struct ipc_bind_check check = {.authenticated = false};
 	struct mta_bind bind = {0};
@@ -165,7 +165,7 @@ not_opened(const struct traffic *traffic, int error, struct obstacle *why)
 
 /* bind_at - the association itself, over the connection that there is */
 static int
-bind_at(struct traffic *traffic, const struct association_references *recover,
+bind_at(struct traffic *traffic, const struct session_references *recover,
     struct obstacle *why)
 {
 	struct association_parameters p =
@@ -196,7 +196,7 @@ bind_at(struct traffic *traffic, const struct association_references *recover,
 /* try_address - one of the link's addresses, up to the bind */
 static int
 try_address(struct traffic *traffic, const struct connect_address *address,
-    const struct association_references *recover, struct obstacle *why)
+    const struct session_references *recover, struct obstacle *why)
 {
 	int error;
 

@@ -46,7 +46,7 @@ conf_call_parameters(const struct conf *conf, const struct conf_link *link)
 	    .transfer_timeout = CONF_CALL_STALL_TIMEOUT,
 	};
 
-	association_references_make(
+	session_references_make(
 	    &p.references, slice_of_string(conf_local_name(conf, link)));
 	return p;
 }

@@ -62,6 +62,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "osi/association_codes.h"
+#include "osi/session_references.h"
 
 #define ASSOCIATION_INPUT_MAX	 ((size_t)128 * 1024)
 #define ASSOCIATION_OUTPUT_MAX	 ((size_t)256 * 1024)
@@ -89,19 +90,6 @@ struct association_failure {
 	bool cannot_recover; /* association_open with recover: open a fresh
 	                        one, there is nothing to go on with */
 	char text[200];	     /* in words, printable; "" when released */
-};
-
-/*
- * The references of a session connection (X.225 8.3.1.3): contents without
- * tag and length.  Peers are told apart by comparing all three.
- */
-struct association_references {
-	uint8_t calling[64]; /* at most 62 in what we send */
-	uint8_t calling_len;
-	uint8_t common[20]; /* the text of a UTCTime */
-	uint8_t common_len;
-	uint8_t additional[4]; /* at most 2 in what we send */
-	uint8_t additional_len;
 };
 
 /*
@@ -159,13 +147,13 @@ struct association_parameters {
 	                       RFC 1006's 65531 */
 	unsigned tsdu_max;  /* session segments to propose; 0: none */
 
-	struct association_references references; /* initiator's, to send */
+	struct session_references references; /* initiator's, to send */
 
 	/*
 	 * Initiator: NULL, or the references of the association to recover:
 	 * RTORQ recover goes out and the bind argument does not.
 	 */
-	const struct association_references *recover;
+	const struct session_references *recover;
 
 	/* May be NULL: a layer is through, ms after the begin. */
 	void (*step)(void *arg, enum association_layer layer, uint32_t ms);
@@ -178,7 +166,7 @@ struct association_indication {
 	struct slice calling_ssel, called_ssel;
 	struct slice calling_psel, called_psel;
 	struct slice application_context; /* contents octets */
-	struct association_references references;
+	struct session_references references;
 	unsigned checkpoint_size; /* 0: the responder chooses */
 	unsigned window;
 	enum association_dialogue dialogue;
@@ -187,7 +175,7 @@ struct association_indication {
 	/* Then recover_references and no bind argument: who calls is known by
 	 * the references alone.  association_accept_recovery or _refuse. */
 	bool recover;
-	struct association_references recover_references;
+	struct session_references recover_references;
 	struct slice bind_argument; /* see association_open */
 };
 
@@ -217,7 +205,7 @@ struct association_event {
 	uint32_t old_activity;
 	uint32_t priority; /* 0: the highest */
 	/* NULL: of this association; until the next call with it */
-	const struct association_references *old_references;
+	const struct session_references *old_references;
 };
 
 struct association_internal;
@@ -230,7 +218,7 @@ struct association {
 	enum association_dialogue dialogue;
 	unsigned checkpoint_size; /* agreed, units of 1024; 0: none */
 	unsigned window;	  /* agreed */
-	struct association_references references;
+	struct session_references references;
 	uint32_t activity_sent; /* number of the last activity started here */
 	uint32_t activity_received; /* and by the peer; 0: none yet */
 	uint32_t serial_confirmed;  /* sending: the last MIA of this activity */
@@ -259,19 +247,6 @@ int association_init(
  * The descriptor is left open and as it is.  Also after a failed init.
  */
 void association_fini(struct association *association);
-
-/*
- * association_references_make - fresh references for a new association
- *
- * calling begins with name (the first 40 octets of it); made unique across
- * processes and restarts.
- */
-void association_references_make(
-    struct association_references *references, struct slice name);
-
-/* association_references_equal - whether all three are the same */
-bool association_references_equal(const struct association_references *a,
-    const struct association_references *b) WARN_UNUSED;
 
 /*
  * association_open - be the initiator on a connected descriptor

@@ -18,9 +18,9 @@ put_answer(struct association *a, struct session_pdu *pdu)
 	struct association_internal *in = a->internal;
 
 	/* Our reference to it is the peer's own, under another name. */
-	pdu->references = in->cn.references;
-	pdu->references.called = pdu->references.calling;
-	pdu->references.calling = slice_of(NULL, 0);
+	pdu->identifier = in->cn.identifier;
+	pdu->identifier.called = pdu->identifier.calling;
+	pdu->identifier.calling = slice_of(NULL, 0);
 	pdu->has |= SESSION_HAS_UNITS;
 	pdu->units = SESSION_UNITS_RTSE;
 	return association_put_pdu(a, pdu);
@@ -127,7 +127,7 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 	buffer_reset(two);
 	if (in->recovering) {
 		rtoac.recover = true;
-		rtoac.references = association_references_bare(&in->recover);
+		rtoac.references = in->recover;
 		error = 0;
 	} else {
 		error = rtse_bind_encode(RTSE_BIND_RESULT, bind_result, one);

@@ -100,7 +100,8 @@ association_send_resume(struct association *a,
 {
 	struct session_pdu ar = {
 	    .kind = SESSION_ACTIVITY_RESUME, .has = SESSION_HAS_LINKING};
-	uint8_t room[EXTERNAL_PREFIX_MAX], octets[7], old[7], references[192];
+	uint8_t room[EXTERNAL_PREFIX_MAX], octets[7], old[7],
+	    references[SESSION_IDENTIFIER_MAX];
 	struct slice prefix;
 	int error;
 
@@ -112,10 +113,9 @@ association_send_resume(struct association *a,
 	ar.serial = resumption->serial;
 	/* They are said only of another connection (X.225 8.3.12). */
 	if (resumption->references != NULL &&
-	    !association_references_equal(
-		resumption->references, &a->references))
-		ar.references = association_references_put(
-		    resumption->references, references);
+	    !session_references_equal(resumption->references, &a->references))
+		ar.identifier =
+		    session_identifier_put(resumption->references, references);
 	if ((error = association_put_pdu(a, &ar)) < 0)
 		return error;
 	return association_send_put(a, prefix);

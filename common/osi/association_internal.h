@@ -3,7 +3,6 @@
  * association_internal.h - what the files of the association share
  *
  *	association.c		   life, parameters, names
- *	association_references.c   session references, to and from BER
  *	association_io.c	   the descriptor: fill, flush, wait
  *	association_transport.c	   TSDUs in and out, the next thing the peer says
  *	association_end.c	   how it ends: failures, aborts, both ways
@@ -142,14 +141,14 @@ struct association_receiver {
 	bool completed;	 /* the last activity was, and no other began */
 	/* Where the checkpoints before the last one stood, last one first. */
 	struct association_run run[ASSOCIATION_RUNS];
-	struct association_references old_references; /* of an AR */
+	struct session_references old_references; /* of an AR */
 };
 
 struct association_internal {
 	struct association_io io;
 	int fd;
 	struct association_parameters parameters;
-	struct association_references recover; /* of the one to recover */
+	struct session_references recover; /* of the one to recover */
 	bool recovering;    /* as responder: that was asked for */
 	struct arena kept;  /* what parameters borrows from */
 	struct arena arena; /* of what was decoded last */
@@ -201,16 +200,6 @@ int association_prepare(struct association *a, int fd,
     enum association_role role) WARN_UNUSED;
 void association_step(struct association *a, enum association_layer layer);
 int association_is(const struct association *a, unsigned phases) WARN_UNUSED;
-
-/* association_references.c: slices of PIs; ERR_LIMIT, ERR_SYNTAX */
-int association_references_get(struct slice calling, struct slice common,
-    struct slice additional, struct association_references *out) WARN_UNUSED;
-struct session_references association_references_put(
-    const struct association_references *references, uint8_t room[192]);
-int association_references_plain(const struct rtse_references *from,
-    struct association_references *out) WARN_UNUSED;
-struct rtse_references
-association_references_bare(const struct association_references *from);
 
 /* association_io.c */
 int association_fill(struct association *a) WARN_UNUSED;  /* octets, 0: none

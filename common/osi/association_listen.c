@@ -104,9 +104,8 @@ take_connect(struct association *a, const struct session_pdu *cn,
 	unsigned units = cn->has & SESSION_HAS_UNITS ? cn->units : 0x0349;
 
 	in->cn = *cn;
-	if (association_references_get(cn->references.calling,
-		cn->references.common, cn->references.additional,
-		&indication->references) < 0)
+	if (session_identifier_get(&cn->identifier, &indication->references) <
+	    0)
 		return session_refuse(a, SESSION_REFUSED_IMPLEMENTATION);
 	a->references = indication->references;
 	indication->calling_ssel = cn->calling_selector;
@@ -309,8 +308,7 @@ take_open(struct association *a, struct slice octets,
 	if (error == 0 && rtorq.kind != RTSE_RTORQ)
 		error = diag_set(&in->diag, ERR_SYNTAX, "not an RTORQ");
 	if (error == 0 && rtorq.recover)
-		error = association_references_plain(
-		    &rtorq.references, &indication->recover_references);
+		indication->recover_references = rtorq.references;
 	else if (error == 0)
 		error = rtse_bind_decode(rtorq.user, RTSE_BIND_INVOKE,
 		    &indication->bind_argument, &in->diag);

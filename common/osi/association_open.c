@@ -123,7 +123,7 @@ put_request(
 	buffer_reset(two);
 	if (p->recover != NULL) {
 		rtorq.recover = true;
-		rtorq.references = association_references_bare(p->recover);
+		rtorq.references = *p->recover;
 	} else {
 		error = rtse_bind_encode(RTSE_BIND_INVOKE, bind_argument, one);
 		rtorq.user = buffer_slice(one);
@@ -155,7 +155,7 @@ put_connect(struct association *a, struct slice bind_argument)
 {
 	struct association_internal *in = a->internal;
 	const struct association_parameters *p = &in->parameters;
-	uint8_t room[192];
+	uint8_t room[SESSION_IDENTIFIER_MAX];
 	struct session_pdu cn = {.kind = SESSION_CONNECT,
 	    .has = SESSION_HAS_OPTIONS | SESSION_HAS_VERSION |
 		SESSION_HAS_TOKENS | SESSION_HAS_UNITS | SESSION_HAS_USER_DATA,
@@ -167,7 +167,7 @@ put_connect(struct association *a, struct slice bind_argument)
 	int error;
 
 	a->references = p->references;
-	cn.references = association_references_put(&p->references, room);
+	cn.identifier = session_identifier_put(&p->references, room);
 	if (p->tsdu_max != 0) {
 		cn.has |= SESSION_HAS_TSDU_MAX;
 		cn.tsdu_max_out = cn.tsdu_max_in = (uint16_t)p->tsdu_max;

@@ -57,7 +57,7 @@ struct association_resumption {
 	uint32_t serial;   /* association.serial_confirmed; 0: none */
 	uint64_t offset;   /* association.confirmed_offset; 0 with 0 */
 	/* NULL: it was interrupted on this association. */
-	const struct association_references *references;
+	const struct session_references *references;
 };
 
 /*

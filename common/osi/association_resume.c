@@ -204,7 +204,6 @@ association_take_resume(struct association *a,
 {
 	struct association_internal *in = a->internal;
 	struct association_receiver *receiver = &in->receiver;
-	const struct session_references *old = &item->pdu.references;
 	uint32_t number = association_activity_number(item->pdu.activity);
 
 	if (a->phase != ASSOCIATION_OPEN || a->turn || a->turn_giving)
@@ -217,15 +216,12 @@ association_take_resume(struct association *a,
 	event->kind = ASSOCIATION_EVENT_TRANSFER_RESUMED;
 	event->old_activity =
 	    association_activity_number(item->pdu.old_activity);
-	if (old->calling.len == 0 && old->called.len == 0 &&
-	    old->common.len == 0 && old->additional.len == 0)
+	if (session_identifier_is_empty(&item->pdu.identifier))
 		return 1;
-	/* Those of an acceptor name the same reference otherwise. */
-	if (association_references_get(
-		old->calling.len > 0 ? old->calling : old->called, old->common,
-		old->additional, &receiver->old_references) < 0)
+	if (session_identifier_get(
+		&item->pdu.identifier, &receiver->old_references) < 0)
 		event->old_activity = 0;
-	else if (association_references_equal(
+	else if (session_references_equal(
 		     &receiver->old_references, &a->references))
 		return 1;
 	event->old_references = &receiver->old_references;

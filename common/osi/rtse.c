@@ -7,8 +7,6 @@
 #include "ber/writer.h"
 #include "osi/rtse.h"
 
-#define REFERENCE_MAX 64
-
 /* get_number - an implicitly tagged INTEGER of 0 to max */
 static int
 get_number(const struct ber_reader *in, const struct ber_element *el,
@@ -59,35 +57,39 @@ get_only(const struct ber_reader *in, const struct ber_element *el,
 /* get_references - a SessionConnectionIdentifier */
 static int
 get_references(const struct ber_reader *in, const struct ber_element *el,
-    struct arena *arena, struct rtse_references *out)
+    struct arena *arena, struct session_references *out)
 {
 	struct ber_reader inner;
 	struct ber_element part;
+	struct slice octets;
 	int error;
 
 	if ((error = ber_enter(in, el, &inner)) < 0)
 		return error;
 	while ((error = ber_next(&inner, &part)) > 0) {
-		struct slice *to;
+		enum session_reference which;
 
 		switch (part.tag) {
 		case BER_UNI(BER_T61_STRING):
 		case BER_UNI(BER_OCTET_STRING):
-			to = &out->calling;
+			which = SESSION_CALLING;
 			break;
 		case BER_UNI(BER_UTC_TIME):
-			to = &out->common;
+			which = SESSION_COMMON;
 			break;
 		case BER_CTX(0):
-			to = &out->additional;
+			which = SESSION_ADDITIONAL;
 			break;
 		default:
 			continue;
 		}
 		error = ber_get_octets(&inner, &part, "session reference",
-		    REFERENCE_MAX, arena, to);
+		    SESSION_CALLING_MAX, arena, &octets);
 		if (error < 0)
 			return error;
+		if (session_references_set(out, which, octets) < 0)
+			return ber_error(&inner, &part, ERR_LIMIT,
+			    "session reference", "too long");
 	}
 	return error;
 }
@@ -229,13 +231,16 @@ rtse_decode(struct slice octets, struct arena *arena, struct rtse_apdu *apdu,
 /* put_references - a SessionConnectionIdentifier, as an alternative */
 static void
 put_references(
-    struct ber_writer *writer, const struct rtse_references *references)
+    struct ber_writer *writer, const struct session_references *references)
 {
 	ber_begin(writer, BER_CTX(1));
-	ber_put(writer, BER_UNI(BER_OCTET_STRING), references->calling);
-	ber_put(writer, BER_UNI(BER_UTC_TIME), references->common);
-	if (references->additional.len > 0)
-		ber_put(writer, BER_CTX(0), references->additional);
+	ber_put(writer, BER_UNI(BER_OCTET_STRING),
+	    session_references_get(references, SESSION_CALLING));
+	ber_put(writer, BER_UNI(BER_UTC_TIME),
+	    session_references_get(references, SESSION_COMMON));
+	if (references->additional_len > 0)
+		ber_put(writer, BER_CTX(0),
+		    session_references_get(references, SESSION_ADDITIONAL));
 	ber_end_element(writer);
 }
 

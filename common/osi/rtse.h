@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "osi/session_references.h"
 
 #define RTSE_WINDOW_DEFAULT 3
 #define RTSE_CHECKPOINT_MAX (1024 * 1024) /* of what we believe: 1 GB */
@@ -36,22 +37,17 @@ enum rtse_bind {
 	RTSE_BIND_ERROR = 18
 };
 
-/* A SessionConnectionIdentifier; contents without tags. */
-struct rtse_references {
-	struct slice calling, common, additional;
-};
-
 struct rtse_apdu {
 	enum rtse_kind kind;
 	unsigned checkpoint_size; /* RTORQ, RTOAC; units of 1024 */
 	unsigned window;
-	unsigned dialogue;		   /* RTORQ; 0 monologue, 1 TWA */
-	int application_protocol;	   /* RTORQ, X.410 mode; -1: none */
-	bool recover;			   /* RTORQ, RTOAC */
-	struct rtse_references references; /* if recover */
-	int refuse_reason;		   /* RTORJ, X.410 mode; -1: none */
-	int abort_reason;		   /* RTAB; -1: none */
-	uint32_t priority;		   /* RTTP */
+	unsigned dialogue;		      /* RTORQ; 0 monologue, 1 TWA */
+	int application_protocol;	      /* RTORQ, X.410 mode; -1: none */
+	bool recover;			      /* RTORQ, RTOAC */
+	struct session_references references; /* if recover */
+	int refuse_reason;		      /* RTORJ, X.410 mode; -1: none */
+	int abort_reason;		      /* RTAB; -1: none */
+	uint32_t priority;		      /* RTTP */
 	struct slice user; /* RTORQ, RTOAC, RTORJ, RTAB: one type,
 				     whole; empty: none.  RTTR: not set */
 };

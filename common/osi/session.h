@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "osi/session_identifier.h"
 
 #define SESSION_SELECTOR_MAX  64
 #define SESSION_REFERENCE_MAX 64
@@ -109,16 +110,11 @@ enum session_refusal {
 #define SESSION_HAS_OPTIONS    0x1000U /* PI 19 */
 #define SESSION_HAS_RESPONDING 0x2000U /* AC: PI 52, perhaps empty */
 
-/* The values of PIs 9 to 12, BER as they stand; empty: absent. */
-struct session_references {
-	struct slice called, calling, common, additional;
-};
-
 /* Slices borrow from the TSDU that was decoded. */
 struct session_pdu {
 	enum session_kind kind;
 	unsigned has;			      /* SESSION_HAS_... */
-	struct session_references references; /* CN, AC, RF; AR: of the old */
+	struct session_identifier identifier; /* CN, AC, RF; AR: of the old */
 	uint8_t options;		      /* PI 19 */
 	uint16_t tsdu_max_out, tsdu_max_in;   /* from and to the initiator */
 	uint8_t versions;

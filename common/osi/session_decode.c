@@ -196,16 +196,16 @@ slice_parameter(uint8_t code, struct slice value, bool linking,
 
 	switch (code) {
 	case PI_CALLED_REFERENCE:
-		to = &pdu->references.called;
+		to = &pdu->identifier.called;
 		break;
 	case PI_CALLING_REFERENCE:
-		to = &pdu->references.calling;
+		to = &pdu->identifier.calling;
 		break;
 	case PI_COMMON_REFERENCE:
-		to = &pdu->references.common;
+		to = &pdu->identifier.common;
 		break;
 	case PI_ADDITIONAL_REFERENCE:
-		to = &pdu->references.additional, max = 4;
+		to = &pdu->identifier.additional, max = 4;
 		break;
 	case PI_ACTIVITY:
 		to = linking ? &pdu->old_activity : &pdu->activity;

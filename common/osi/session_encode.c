@@ -84,14 +84,14 @@ put_serial(struct scratch *to, uint8_t code, uint32_t serial)
 	put(to, code, digits + at, sizeof(digits) - at);
 }
 
-/* put_references - those of a connection identifier or a linking */
+/* put_identifier - write the references of a connection or a linking */
 static void
-put_references(struct scratch *to, const struct session_references *references)
+put_identifier(struct scratch *to, const struct session_identifier *identifier)
 {
-	put_slice(to, 9, references->called);
-	put_slice(to, 10, references->calling);
-	put_slice(to, 11, references->common);
-	put_slice(to, 12, references->additional);
+	put_slice(to, 9, identifier->called);
+	put_slice(to, 10, identifier->calling);
+	put_slice(to, 11, identifier->common);
+	put_slice(to, 12, identifier->additional);
 }
 
 /* put_connect_accept - PGI 5 of CN and AC */
@@ -120,7 +120,7 @@ put_connection(struct scratch *to, const struct session_pdu *pdu)
 	struct scratch item = {.len = 0};
 	uint8_t units[2] = {(uint8_t)(pdu->units >> 8), (uint8_t)pdu->units};
 
-	put_references(&item, &pdu->references);
+	put_identifier(&item, &pdu->identifier);
 	if (item.len > 0)
 		put(to, 1, item.octets, item.len);
 	to->full = to->full || item.full;
@@ -147,7 +147,7 @@ put_resume(struct scratch *to, const struct session_pdu *pdu)
 {
 	struct scratch item = {.len = 0};
 
-	put_references(&item, &pdu->references);
+	put_identifier(&item, &pdu->identifier);
 	put_slice(&item, 41, pdu->old_activity);
 	put_serial(&item, 42, pdu->serial);
 	to->full = to->full || item.full;

@@ -329,7 +329,7 @@ traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
 
 /* traffic_references - as they are told to qmgr; borrowed */
 struct ipc_references
-traffic_references(const struct association_references *r)
+traffic_references(const struct session_references *r)
 {
 	return (struct ipc_references){slice_of(r->calling, r->calling_len),
 	    slice_of(r->common, r->common_len),

@@ -104,8 +104,8 @@ prepare(unsigned n)
 
 /* parameters - P1 in 1988 normal mode; 1 K of checkpoints */
 static struct association_parameters
-parameters(const struct association_references *own,
-    const struct association_references *recover)
+parameters(const struct session_references *own,
+    const struct session_references *recover)
 {
 	return (struct association_parameters){
 	    .mode = ASSOCIATION_NORMAL,
@@ -134,7 +134,7 @@ hang_up(struct caller *caller)
  * became of it */
 static int
 call(struct caller *caller, const char *from,
-    const struct association_references *recover)
+    const struct session_references *recover)
 {
 	struct sockaddr_in here = {.sin_family = AF_INET};
 	struct sockaddr_in there = {.sin_family = AF_INET,
@@ -144,7 +144,7 @@ call(struct caller *caller, const char *from,
 	    .name = slice_of_string("SOURCE"),
 	    .password = slice_of_string("s"),
 	    .form = BIND_OCTET_STRING};
-	struct association_references own;
+	struct session_references own;
 	struct association_parameters p;
 	struct buffer argument;
 	struct slice result;
@@ -159,7 +159,7 @@ call(struct caller *caller, const char *from,
 	ck_assert_int_eq(association_init(&caller->association,
 			     (struct association_io){association_poll, NULL}),
 	    0);
-	association_references_make(&own, slice_of_string("victim"));
+	session_references_make(&own, slice_of_string("victim"));
 	p = parameters(&own, recover);
 	buffer_init(&argument, BIND_OCTETS_MAX);
 	ck_assert_int_eq(mta_bind_encode(&bind_as, BIND_BARE, &argument), 0);
@@ -202,7 +202,7 @@ rest(struct caller *caller)
 
 /* refused - the stranger is refused, for good, and hears nothing else */
 static void
-refused(const struct association_references *known)
+refused(const struct session_references *known)
 {
 	struct caller stranger;
 
@@ -261,7 +261,7 @@ END_TEST
 
 /* resumes - who lost it at this address has it back, and completes it */
 static void
-resumes(struct caller *again, const struct association_references *lost,
+resumes(struct caller *again, const struct session_references *lost,
     struct association_resumption *at)
 {
 	struct association_event event;
@@ -295,7 +295,7 @@ resumes(struct caller *again, const struct association_references *lost,
 
 /* back_again - call for a session until it is not refused for the moment */
 static void
-back_again(struct caller *caller, const struct association_references *lost)
+back_again(struct caller *caller, const struct session_references *lost)
 {
 	double limit = suite_now() + 30;
 	int error;
@@ -313,7 +313,7 @@ back_again(struct caller *caller, const struct association_references *lost)
 START_TEST(of_a_lost_session)
 {
 	unsigned guesses = suite_long() ? 10000 : 100;
-	struct association_references lost, guess;
+	struct session_references lost, guess;
 	struct association_resumption at;
 	struct caller victim, again;
 
@@ -356,7 +356,7 @@ reset(struct caller *caller)
  * that anybody tells the suite, which sees that nothing comes any more. */
 START_TEST(lost_otherwise)
 {
-	struct association_references lost;
+	struct session_references lost;
 	struct association_resumption at;
 	struct caller victim, again;
 
@@ -417,7 +417,7 @@ END_TEST
 /* qmgr is killed within a transfer: the peer comes again, and resumes it. */
 START_TEST(cut_by_a_restart)
 {
-	struct association_references lost;
+	struct session_references lost;
 	struct association_resumption at;
 	struct caller victim, again;
 

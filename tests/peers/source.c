@@ -114,7 +114,7 @@ attempt(struct load *load)
 	load->mishap = mishap_next(&load->mishaps);
 	sender_connected(&load->sender, load->mishap);
 	atomic_fetch_add(&source->sends.figures->connections, 1);
-	association_references_make(
+	session_references_make(
 	    &parameters.references, slice_of_string(source->name));
 	if (load->mishap->kind == MISHAP_REFUSE_ASSOCIATION)
 		parameters.application_context = slice_of_string("nobody's");

@@ -136,7 +136,7 @@ is_new(const struct taker_plan *plan, const char *line, size_t length)
 
 /* activity_key - of an activity of a session connection, for the memory */
 static uint64_t
-activity_key(const struct association_references *references, uint32_t activity)
+activity_key(const struct session_references *references, uint32_t activity)
 {
 	uint64_t hash =
 	    XXH64(references->calling, references->calling_len, activity);

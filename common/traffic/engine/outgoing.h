@@ -45,7 +45,7 @@ struct outgoing_job {
 	uint64_t activity;   /* under which qmgr has noted it; 0: not */
 	/* by which an earlier try may have been completed; 0: there was none */
 	uint64_t old_activity;
-	struct association_references old;
+	struct session_references old;
 	bool cancelled;
 };
 
@@ -53,7 +53,7 @@ struct outgoing_job {
 struct outgoing_taken {
 	uint64_t message;
 	uint64_t activity;
-	struct association_references references;
+	struct session_references references;
 };
 
 /* The transfer under way, once it was cut. */
@@ -67,7 +67,7 @@ struct outgoing_recovery {
 	uint64_t since;	   /* monotonic ms: the first cut */
 	uint64_t until;	   /* monotonic ms: the recovery timeout */
 	struct association_resumption resumption;
-	struct association_references references; /* of resumption */
+	struct session_references references; /* of resumption */
 	char address[CONNECT_TEXT_MAX]; /* where they were bound; empty: not
 	                                   known, or by another process */
 };
@@ -80,7 +80,7 @@ struct outgoing {
 
 	/* The session connection of the names that qmgr has noted, and the
 	 * job whose new name it is asked to note, 0: none. */
-	struct association_references noted;
+	struct session_references noted;
 	uint64_t sequencing;
 
 	bool sending;	      /* the first job is under way, not yet ended */

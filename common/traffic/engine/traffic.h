@@ -35,7 +35,7 @@
 /* An association of ours that was lost, and the address that it was bound
  * to: the only one where it may be recovered. */
 struct traffic_lost {
-	const struct association_references *references;
+	const struct session_references *references;
 	const char *address;
 };
 
@@ -147,7 +147,7 @@ void traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
 
 /* traffic_references - as they are told to qmgr; borrowed */
 struct ipc_references
-traffic_references(const struct association_references *references);
+traffic_references(const struct session_references *references);
 
 /* traffic_bound - tell qmgr that the association is open, and by which names
  * what is sent on it goes */

@@ -81,7 +81,7 @@ resume_mark(struct traffic *traffic)
 int
 resume_ask(struct traffic *traffic, const struct association_event *event)
 {
-	const struct association_references *old = event->old_references;
+	const struct session_references *old = event->old_references;
 	struct incoming_transfer *t = &traffic->in.transfer;
 	struct ipc_record record = {.type = IPC_RESUME_CHECK};
 	struct ipc_resume_check *check = &record.resume_check;

@@ -54,7 +54,7 @@ static void
 add_old(struct outgoing_job *job, const struct ipc_job *from)
 {
 	const struct ipc_references *r = &from->old;
-	struct association_references *old = &job->old;
+	struct session_references *old = &job->old;
 
 	if (from->old_activity == 0 || from->old_activity > UINT32_MAX ||
 	    r->calling.len > sizeof(old->calling) ||

@@ -24,7 +24,7 @@ static size_t
 put(const struct traffic *traffic, char note[NOTE_MAX])
 {
 	const struct association *association = &traffic->association;
-	const struct association_references *r = &association->references;
+	const struct session_references *r = &association->references;
 	const char *name = traffic->link->name;
 	size_t len = strlen(name);
 	int n = snprintf(note, NOTE_MAX,
@@ -76,7 +76,7 @@ note_progress(struct traffic *traffic)
 /* get_references - what stands behind the numbers of a note */
 static bool
 get_references(const char *text, const unsigned len[4], const char *link,
-    struct association_references *r)
+    struct session_references *r)
 {
 	if (len[0] > sizeof(r->calling) || len[1] > sizeof(r->common) ||
 	    len[2] > sizeof(r->additional) || len[3] > NOTE_MAX ||
@@ -95,7 +95,7 @@ get_references(const char *text, const unsigned len[4], const char *link,
 /* go_on - from where an earlier try left it */
 static void
 go_on(struct traffic *traffic, const struct association_resumption *from,
-    const struct association_references *references)
+    const struct session_references *references)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 
@@ -123,7 +123,7 @@ say(struct traffic *traffic, const struct association_resumption *from)
 static bool
 read_note(const struct traffic *traffic, const char *note,
     struct association_resumption *from,
-    struct association_references *references)
+    struct session_references *references)
 {
 	unsigned version, activity, serial, len[4];
 	int64_t age, time;
@@ -156,7 +156,7 @@ void
 note_resume(struct traffic *traffic)
 {
 	const struct outgoing_job *job = jobs_first(traffic);
-	struct association_references references = {.calling_len = 0};
+	struct session_references references = {.calling_len = 0};
 	struct association_resumption from;
 
 	if (read_note(traffic, job->note, &from, &references)) {

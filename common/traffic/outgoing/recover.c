@@ -256,7 +256,7 @@ recover_transfer(struct traffic *traffic)
 		former_name(traffic);
 		traffic_bound(traffic);
 		/* What is handed out already goes by the old names. */
-		traffic->out.noted = (struct association_references){0};
+		traffic->out.noted = (struct session_references){0};
 		say(traffic);
 		return 0;
 	}

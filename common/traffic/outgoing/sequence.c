@@ -24,7 +24,7 @@ is_noted(const struct traffic *traffic, const struct outgoing_job *job)
 		return true;
 	return job->old_activity == 0 &&
 	    job->activity == association->activity_sent + 1 &&
-	    association_references_equal(
+	    session_references_equal(
 		&traffic->out.noted, &association->references);
 }
 

@@ -115,7 +115,7 @@ START_TEST(refused)
 	ck_assert_int_eq(pair.there.failure.layer, refusal->layer);
 	if (recover) {
 		ck_assert(pair.indication.recover);
-		ck_assert(association_references_equal(
+		ck_assert(session_references_equal(
 		    &pair.indication.recover_references,
 		    &pair.parameters.references));
 	}

@@ -42,7 +42,7 @@ START_TEST(small)
 	ck_assert_uint_eq(pair.checkpoints, 0);
 	ck_assert_mem_eq(pair.bind, BIND_ARGUMENT, pair.bind_len);
 	ck_assert_uint_eq(pair.bind_len, sizeof(BIND_ARGUMENT) - 1);
-	ck_assert(association_references_equal(
+	ck_assert(session_references_equal(
 	    &pair.parameters.references, &pair.there.references));
 	pair_fini(&pair);
 }
@@ -277,16 +277,16 @@ END_TEST
 
 START_TEST(references)
 {
-	struct association_references a, b;
+	struct session_references a, b;
 
-	association_references_make(&a, LITERAL("MTA-BERLIN"));
-	association_references_make(&b, LITERAL("MTA-BERLIN"));
-	ck_assert(!association_references_equal(&a, &b));
-	ck_assert(association_references_equal(&a, &a));
+	session_references_make(&a, LITERAL("MTA-BERLIN"));
+	session_references_make(&b, LITERAL("MTA-BERLIN"));
+	ck_assert(!session_references_equal(&a, &b));
+	ck_assert(session_references_equal(&a, &a));
 	ck_assert_mem_eq(a.calling, "MTA-BERLIN-", 11);
 	ck_assert_uint_eq(a.common_len, 13);
 	ck_assert_uint_eq(a.additional_len, 2);
-	association_references_make(&a,
+	session_references_make(&a,
 	    LITERAL("a name that is longer than the forty octets there are"));
 	ck_assert_uint_le(a.calling_len, 62);
 }

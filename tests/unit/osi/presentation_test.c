@@ -8,6 +8,7 @@
 #include "osi/acse.h"
 #include "osi/presentation.h"
 #include "osi/rtse.h"
+#include "tests/references.h"
 #include "tests/unit/ber/hex.h"
 #include "tests/unit/test.h"
 
@@ -123,18 +124,19 @@ START_TEST(recover)
 	ck_assert_int_eq(rtse_decode(octets, &arena, &rtorq, &diag), 0);
 	ck_assert(rtorq.recover);
 	ck_assert_uint_eq(rtorq.checkpoint_size, 63);
-	ck_assert(slice_equal(rtorq.references.calling, slice_of("vm", 2)));
-	ck_assert(slice_equal_string(rtorq.references.common, "261122172951Z"));
+	ck_assert(reference_is(&rtorq.references, SESSION_CALLING, "vm"));
+	ck_assert(
+	    reference_is(&rtorq.references, SESSION_COMMON, "261122172951Z"));
 	ck_assert_int_eq(rtse_encode(&rtorq, &out), 0);
 	ck_assert_int_eq(
 	    rtse_decode(buffer_slice(&out), &arena, &again, &diag), 0);
 	ck_assert(again.recover);
 	ck_assert(
-	    slice_equal(again.references.calling, rtorq.references.calling));
+	    session_references_equal(&again.references, &rtorq.references));
 	/* T61, as ISODE has it in every mode. */
 	hex.data[12] = 0x14;
 	ck_assert_int_eq(rtse_decode(octets, &arena, &again, &diag), 0);
-	ck_assert(slice_equal(again.references.calling, slice_of("vm", 2)));
+	ck_assert(reference_is(&again.references, SESSION_CALLING, "vm"));
 }
 END_TEST
 

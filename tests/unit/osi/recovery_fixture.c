@@ -35,14 +35,13 @@ static bool
 receiver_knows(const struct receiver *receiver, const struct association *a,
     const struct association_event *event)
 {
-	const struct association_references *references =
-	    event->old_references != NULL ? event->old_references
-					  : &a->references;
+	const struct transfer_name asked = {
+	    .references = event->old_references != NULL ? *event->old_references
+							: a->references,
+	    .activity = event->old_activity};
 
 	for (size_t i = 0; i < receiver->names; i++)
-		if (receiver->name[i].activity == event->old_activity &&
-		    association_references_equal(
-			&receiver->name[i].references, references))
+		if (transfer_name_equal(&receiver->name[i], &asked))
 			return true;
 	return false;
 }
@@ -149,7 +148,7 @@ receiver_open(struct receiver *receiver, struct association *a, int fd)
 		return error;
 	for (size_t i = 0; i < receiver->sessions; i++)
 		known = known ||
-		    association_references_equal(
+		    session_references_equal(
 			&receiver->session[i], &indication.recover_references);
 	if (indication.recover && (!known || receiver->forgets)) {
 		(void)!association_refuse(a, ASSOCIATION_REFUSE_CANNOT_RECOVER,
@@ -213,7 +212,7 @@ sender_open(struct sender *sender, struct association *a, int fd)
 	    recovery_parameters(sender->checkpoint, sender->window);
 	struct slice result;
 
-	association_references_make(&parameters.references, LITERAL("test"));
+	session_references_make(&parameters.references, LITERAL("test"));
 	if (sender->begun)
 		parameters.recover = &sender->references;
 	return association_open(a, fd, &parameters,

@@ -18,17 +18,11 @@
 #define NAMES_MAX     16
 #define APDU_MAX      ((size_t)1024 * 1024)
 
-/* What a transfer is known by. */
-struct transfer_name {
-	struct association_references references;
-	uint32_t activity;
-};
-
 /* The receiver's store, of one transfer. */
 struct receiver {
 	struct transfer_name name[NAMES_MAX];
 	size_t names;
-	struct association_references session[NAMES_MAX];
+	struct session_references session[NAMES_MAX];
 	size_t sessions;
 	bool completed, stated;
 	struct association_receive_state state;
@@ -46,7 +40,7 @@ struct sender {
 	const uint8_t *octets;
 	size_t len;
 	bool begun;
-	struct association_references references;
+	struct session_references references;
 	struct association_resumption resumption;
 	unsigned checkpoint, window;
 	unsigned restarts, resumes;

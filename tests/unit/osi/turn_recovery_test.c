@@ -168,7 +168,7 @@ START_TEST(responder_resumes)
 {
 	static uint8_t got[sizeof(block)];
 	struct association_receive_state state = {.len = 0};
-	struct association_references references;
+	struct session_references references;
 	struct association_resumption resumption;
 	struct association_event event = {.activity = 0};
 	struct slice result;
@@ -200,8 +200,7 @@ START_TEST(responder_resumes)
 	pair_join(&pair);
 	ck_assert_uint_gt(pair.there.serial_confirmed, 0);
 	references = pair.there.references;
-	ck_assert(
-	    association_references_equal(&references, &pair.here.references));
+	ck_assert(session_references_equal(&references, &pair.here.references));
 	resumption = (struct association_resumption){
 	    .activity = pair.there.activity_sent,
 	    .serial = pair.there.serial_confirmed,
@@ -224,8 +223,7 @@ START_TEST(responder_resumes)
 	ck_assert_uint_eq(event.old_activity, 1);
 	ck_assert_uint_eq(event.serial, resumption.serial);
 	ck_assert_ptr_nonnull(event.old_references);
-	ck_assert(
-	    association_references_equal(event.old_references, &references));
+	ck_assert(session_references_equal(event.old_references, &references));
 	ck_assert_int_eq(association_resume_accept(&pair.here, &state), 0);
 	ck_assert_int_eq(
 	    association_receive_state_get(&state, &serial, &len), 0);

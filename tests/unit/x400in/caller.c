@@ -28,7 +28,7 @@ caller_open(struct caller *caller)
 	struct arena arena;
 
 	caller->fd = stage_call(caller->port);
-	association_references_make(&p.references, ours.name);
+	session_references_make(&p.references, ours.name);
 	arena_init(&arena, BIND_OCTETS_MAX);
 	buffer_init(&out, BIND_OCTETS_MAX);
 	ck_assert_int_eq(mta_bind_encode(&ours, BIND_BARE, &out), 0);

@@ -51,7 +51,7 @@ struct peer {
 	unsigned bound;
 	unsigned taken; /* transfers confirmed */
 	uint32_t asked; /* the activity that was resumed last */
-	struct association_references asked_of;
+	struct session_references asked_of;
 	unsigned discarded;
 	bool released, aborted;
 	int abort_reason;
