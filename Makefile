@@ -116,12 +116,13 @@ $(LIB): $(foreach l,$(LAYERS),$(call objects,common/$(l)))
 
 # --- programs --------------------------------------------------------------
 
-LIBEXEC  := $(addprefix $(O)/libexec/fourpost/,$(DAEMONS))
+# Named so that none is taken for a program of Postfix on the same host.
+LIBEXEC  := $(addprefix $(O)/libexec/fourpost/fourpost-,$(DAEMONS))
 BIN      := $(addprefix $(O)/bin/,$(TOOLS))
 PEERBIN  := $(addprefix $(O)/peers/,$(PEERS))
 
 define daemon_rule
-$(O)/libexec/fourpost/$(1): $(call objects,$(1)) $(LIB)
+$(O)/libexec/fourpost/fourpost-$(1): $(call objects,$(1)) $(LIB)
 	@mkdir -p $$(@D)
 	@echo "  LD    $$@"
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
@@ -192,7 +193,7 @@ $(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
 # they run the programs
 $(O)/tests/unit/tools/x4conf_test: $(O)/bin/x4conf
 $(foreach d,x400in x400out,$(eval $(filter $(O)/tests/unit/$(d)/%,$(UNITBIN)): \
-    | $(O)/libexec/fourpost/$(d)))
+    | $(O)/libexec/fourpost/fourpost-$(d)))
 
 define system_rule
 $(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)

@@ -2,8 +2,8 @@
 /*
  * main.c - master: arguments, configuration, foreground or background
  *
- * master [-d] [-c FILE].  Exit: 0 after an orderly end, 1 if it cannot run,
- * 64 usage, 78 configuration.
+ * fourpost-master [-d] [-c FILE].  Exit: 0 after an orderly end, 1 if it cannot
+ * run, 64 usage, 78 configuration.
  */
 #include <sys/stat.h>
 
@@ -34,8 +34,8 @@ static void
 usage(FILE *to)
 {
 	fprintf(to,
-	    "usage: master [-d] [-c FILE]\n"
-	    "       master -h | --version\n"
+	    "usage: fourpost-master [-d] [-c FILE]\n"
+	    "       fourpost-master -h | --version\n"
 	    "  -c FILE  configuration, else %s\n"
 	    "  -d       go into the background once ready, log to "
 	    "state-directory/log\n",
@@ -63,7 +63,7 @@ parse(int argc, char **argv)
 			usage(stdout);
 			exit(EXIT_SUCCESS);
 		case 'v':
-			version_print("master");
+			version_print("fourpost-master");
 			exit(EXIT_SUCCESS);
 		default:
 			usage(stderr);
@@ -147,6 +147,8 @@ main(int argc, char **argv)
 		err(EXIT_CONFIG, "%s", options.conf_path);
 	if (conf_parse_file(conf_path, &conf, &diag) != 0)
 		errx(EXIT_CONFIG, "%s", diag_text(&diag));
+	setproctitle_init(argc, argv, environ);
+	setproctitle("-fourpost: master -c %s", conf_path);
 	if (options.background)
 		report_fd = background_enter();
 	log_init("master", -1);

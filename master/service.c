@@ -18,11 +18,11 @@ static const struct {
 	const char *program;
 	bool permanent;
 } kinds[] = {
-    [SERVICE_QMGR] = {"qmgr", "qmgr", true},
-    [SERVICE_MSMI_IN] = {"msmi-in", "msmi", true},
-    [SERVICE_X400IN] = {"x400in", "x400in", false},
-    [SERVICE_X400OUT] = {"x400out", "x400out", false},
-    [SERVICE_MSMI_OUT] = {"msmi-out", "msmi", false},
+    [SERVICE_QMGR] = {"qmgr", "fourpost-qmgr", true},
+    [SERVICE_MSMI_IN] = {"msmi-in", "fourpost-msmi", true},
+    [SERVICE_X400IN] = {"x400in", "fourpost-x400in", false},
+    [SERVICE_X400OUT] = {"x400out", "fourpost-x400out", false},
+    [SERVICE_MSMI_OUT] = {"msmi-out", "fourpost-msmi", false},
 };
 
 /* service_is_permanent - whether one worker always runs */

@@ -2,9 +2,9 @@
 /*
  * in.c - msmi-in, the worker that takes the files of a postoffice
  *
- * See msmi(8).  One a postoffice, as long as the suite runs.  When qmgr goes
- * away it ends; master starts it again, and what was not answered is found in
- * P1 by the next one.
+ * See fourpost-msmi(8).  One a postoffice, as long as the suite runs.  When
+ * qmgr goes away it ends; master starts it again, and what was not answered is
+ * found in P1 by the next one.
  */
 #include <sys/inotify.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * main.c - msmi, the workers of the Microsoft Mail interchange; see msmi(8)
+ * main.c - run a worker of the Microsoft Mail interchange, fourpost-msmi(8)
  *
  * master starts it as msmi -n msmi-in/PO [in] and msmi -n msmi-out/PO#1 [out].
  */

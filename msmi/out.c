@@ -2,8 +2,8 @@
 /*
  * out.c - msmi-out, the worker that delivers into a postoffice
  *
- * See msmi(8).  master starts one when qmgr connects to its socket; it serves
- * that connection and ends.
+ * See fourpost-msmi(8).  master starts one when qmgr connects to its socket; it
+ * serves that connection and ends.
  */
 #include "base/clock.h"
 #include "base/log.h"

@@ -23,7 +23,7 @@
 #define TOOL		"x4ctl"
 #define STOP_MS		120000 /* longer than master gives its workers */
 #define LOCK_POLL_NS	10000000L
-#define MASTER_RELATIVE "/../libexec/fourpost/master"
+#define MASTER_RELATIVE "/../libexec/fourpost/fourpost-master"
 
 static const struct options_tool tool = {
     .name = TOOL,
@@ -160,7 +160,7 @@ static int
 do_start(const struct command *command)
 {
 	char path[PATH_MAX], config[PATH_MAX],
-	    name[] = "master", background[] = "-d", option[] = "-c";
+	    name[] = "fourpost-master", background[] = "-d", option[] = "-c";
 	char *argv[] = {name, background, option, config, NULL};
 	pid_t pid;
 	int error, status;

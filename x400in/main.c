@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * main.c - x400in, the worker of one incoming association; see x400in(8)
+ * main.c - run the worker of one incoming association, fourpost-x400in(8)
  */
 #include "x400in/inbound.h"
 

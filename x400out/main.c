@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * main.c - x400out, the worker of one outgoing association; see x400out(8)
+ * main.c - run the worker of one outgoing association, fourpost-x400out(8)
  */
 #include "x400out/outbound.h"
 

@@ -2,7 +2,6 @@
 /*
  * worker.c - a worker's beginning and end
  */
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -207,8 +206,7 @@ worker_start(struct worker *worker, int argc, char **argv)
 	take_signals(worker);
 	set_limits(worker);
 	setproctitle_init(argc, argv, environ);
-	setproctitle("-%s", name);
-	(void)prctl(PR_SET_NAME, name);
+	setproctitle("-fourpost: %s", name);
 	worker_status(worker, WORKER_STATUS_TICK);
 }
 

@@ -60,6 +60,51 @@ others_unchanged(json_t *before, const char *except)
 	}
 }
 
+/* proc_read - read a file of a process as a string, up to its first zero */
+static void
+proc_read(pid_t pid, const char *file, char *text, size_t size)
+{
+	char path[64];
+	FILE *in;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	in = fopen(path, "r");
+	ck_assert_msg(in != NULL, "%s", path);
+	len = fread(text, 1, size - 1, in);
+	text[len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	fclose(in);
+}
+
+/* named_apart - check that ps and killall take no process for Postfix's */
+static void
+named_apart(json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *name =
+		    json_string_value(json_object_get(row, "name"));
+		pid_t pid =
+		    (pid_t)json_integer_value(json_object_get(row, "pid"));
+		char title[160], text[256];
+
+		if (strcmp(json_string_value(json_object_get(row, "kind")),
+			"worker") != 0)
+			continue;
+		proc_read(pid, "comm", text, sizeof(text));
+		ck_assert_msg(
+		    strncmp(text, "fourpost-", 9) == 0, "%s: %s", name, text);
+		snprintf(title, sizeof(title), "fourpost: %s", name);
+		proc_read(pid, "cmdline", text, sizeof(text));
+		ck_assert_msg(strncmp(text, title, strlen(title)) == 0,
+		    "%s: %s", name, text);
+	}
+}
+
 START_TEST(only_that_worker)
 {
 	char sink_out[SUITE_PATH], source_out[SUITE_PATH], sections[1024];
@@ -92,6 +137,7 @@ START_TEST(only_that_worker)
 	    (void *)(uintptr_t)replaced.name);
 
 	before = suite_rows(&tested, "x4ctl", "-j", "status", NULL);
+	named_apart(before);
 	replaced.old = suite_pid(&tested, replaced.name);
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4ctl", "restart", replaced.name, NULL),

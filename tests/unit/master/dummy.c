@@ -189,12 +189,14 @@ dummy_leave(int number)
 void
 dummy_play(int argc, char **argv)
 {
-	const char *slash = strrchr(argv[0], '/');
+	const char *slash = strrchr(argv[0], '/'), *name;
 	char program[64], behaviour[64];
 
 	/* The arguments are overwritten by the title of the process. */
-	snprintf(program, sizeof(program), "%s",
-	    slash != NULL ? slash + 1 : argv[0]);
+	name = slash != NULL ? slash + 1 : argv[0];
+	if (strncmp(name, "fourpost-", 9) == 0)
+		name += 9;
+	snprintf(program, sizeof(program), "%s", name);
 	if (strcmp(program, "qmgr") != 0 && strcmp(program, "x400in") != 0 &&
 	    strcmp(program, "x400out") != 0 && strcmp(program, "msmi") != 0)
 		return;

@@ -311,8 +311,8 @@ reign_setup(void)
 	snprintf(path, sizeof(path), "%s/bin", reign_directory);
 	ck_assert_int_eq(mkdir(path, 0755), 0);
 	for (i = 0; i < 4; i++) {
-		snprintf(path, sizeof(path), "%s/bin/%s", reign_directory,
-		    programs[i]);
+		snprintf(path, sizeof(path), "%s/bin/fourpost-%s",
+		    reign_directory, programs[i]);
 		ck_assert_int_eq(symlink(self, path), 0);
 	}
 	snprintf(path, sizeof(path), "%s/run", reign_directory);

@@ -78,7 +78,7 @@ stage_program(const char *name)
 	static char path[512];
 	const char *build = getenv("FOURPOST_BUILD");
 
-	snprintf(path, sizeof(path), "%s/libexec/fourpost/%s",
+	snprintf(path, sizeof(path), "%s/libexec/fourpost/fourpost-%s",
 	    build != NULL ? build : "build", name);
 	ck_assert_msg(access(path, X_OK) == 0, "%s: %s", path, strerror(errno));
 	return path;
