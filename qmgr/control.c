@@ -7,15 +7,16 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "qmgr/links/assoc.h"
 #include "qmgr/control.h"
-#include "qmgr/engine/peer.h"
 #include "qmgr/control_change.h"
 #include "qmgr/engine/doubt.h"
+#include "qmgr/engine/peer.h"
 #include "qmgr/explain.h"
+#include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
-#include "qmgr/sending/probe.h"
 #include "qmgr/links/ready.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/sending/probe.h"
 #include "qmgr/trouble.h"
 #include "store/view.h"
 #include "store/view_row.h"
@@ -230,7 +231,7 @@ retry(struct peer *peer, struct link *link, enum probe_reached reached)
 	}
 	if (reached == PROBE_ASKED &&
 	    (ready_waiting(qmgr, link) > 0 || link_two_way(link)))
-		link_event(qmgr, link, LINK_EV_RETRY);
+		schedule_event(qmgr, link, LINK_EV_RETRY);
 	probe_reached(qmgr, link, reached);
 	control_done(peer, 0, "", 0);
 }

@@ -7,13 +7,14 @@
 
 #include "base/log.h"
 #include "mhs/report.h"
-#include "qmgr/sending/batch.h"
 #include "qmgr/control_change.h"
+#include "qmgr/links/link.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/sending/batch.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/outcome.h"
-#include "qmgr/links/ready.h"
 #include "qmgr/sending/reroute.h"
-#include "qmgr/links/schedule.h"
 #include "store/store.h"
 #include "store/view.h"
 
@@ -389,7 +390,7 @@ done_switch(struct qmgr *qmgr, struct turn_member *member, int result)
 
 	s->peer->waiting--;
 	if (result == 0) {
-		link_event(qmgr, s->link,
+		schedule_event(qmgr, s->link,
 		    s->disabled ? LINK_EV_DISABLE : LINK_EV_ENABLE);
 		/* Its schedule may not allow it now. */
 		if (!s->disabled)

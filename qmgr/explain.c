@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/explain.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"

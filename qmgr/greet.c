@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "qmgr/links/assoc.h"
 #include "qmgr/greet.h"
+#include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
 #include "qmgr/settings.h"
 
@@ -43,7 +43,8 @@ welcome(struct peer *peer, struct diag *diag)
 	peer->greeted = true;
 	if (peer->side == PEER_WORKER) {
 		ipc_channel_forget_sender(&peer->channel);
-		return assoc_greeted(peer, diag);
+		rc = assoc_greeted(peer, diag);
+		return rc < 0 ? rc : settings_send(peer, diag);
 	}
 	if (peer->side == PEER_MASTER)
 		return 0;

@@ -20,10 +20,11 @@
 #include "base/privilege.h"
 #include "base/sandbox.h"
 #include "base/version.h"
-#include "qmgr/master.h"
 #include "qmgr/engine/peer.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/schedule.h"
+#include "qmgr/loop.h"
+#include "qmgr/master.h"
 #include "qmgr/trouble.h"
 #include "store/store.h"
 #include "worker/worker.h"
@@ -162,7 +163,7 @@ finish(struct qmgr *qmgr)
 	uint64_t deadline = clock_after(STOP_WAIT);
 
 	while (workers_left(qmgr) && clock_monotonic() < deadline)
-		qmgr_turn(qmgr);
+		loop_step(qmgr);
 }
 
 /* serve - open for business */
@@ -178,10 +179,10 @@ serve(struct qmgr *qmgr, struct worker *worker)
 		fatal(EX_OSERR, "the sockets that master gave are no good");
 	worker_ready(worker);
 	/* What master has to say of the workers there are comes first. */
-	qmgr_turn(qmgr);
+	loop_step(qmgr);
 	schedule_start(qmgr);
 	while (!qmgr->stopping)
-		qmgr_turn(qmgr);
+		loop_step(qmgr);
 	peer_unlisten(qmgr);
 	finish(qmgr);
 }
@@ -208,7 +209,7 @@ main(int argc, char **argv)
 	base = event_base_new();
 	if (base == NULL)
 		fatal(EX_OSERR, "no event loop");
-	if (qmgr_init(&qmgr, conf, store, base, worker.run_directory, &diag) <
+	if (loop_init(&qmgr, conf, store, base, worker.run_directory, &diag) <
 	    0)
 		fatal(EX_OSERR, "%s", diag_text(&diag));
 	say_opened(store, since);
@@ -217,7 +218,7 @@ main(int argc, char **argv)
 	confine();
 	serve(&qmgr, &worker);
 	LOG_EVENT(EVENT_STOPPED, LOG_STRING("name", worker.name));
-	qmgr_fini(&qmgr);
+	loop_fini(&qmgr);
 	event_base_free(base);
 	worker_exit(&worker, 0);
 }

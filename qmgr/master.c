@@ -10,9 +10,11 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "qmgr/greet.h"
+#include "qmgr/links/link.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/loop.h"
 #include "qmgr/master.h"
 #include "qmgr/sending/outcome.h"
-#include "qmgr/links/schedule.h"
 #include "worker/worker.h"
 
 /* read_all - what a descriptor holds, from its beginning */
@@ -139,7 +141,7 @@ reload(struct peer *peer, struct diag *diag)
 	if (fd < 0)
 		return diag_set(diag, ERR_PROTOCOL, "reload without a file");
 	if (master_read_conf(fd, &conf, &why) < 0 ||
-	    qmgr_reload(peer->qmgr, conf, &why) < 0)
+	    loop_reload(peer->qmgr, conf, &why) < 0)
 		LOG_EVENT(
 		    EVENT_BAD_CONFIG, LOG_STRING("reason", diag_text(&why)));
 	else

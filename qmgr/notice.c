@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/link.h"
 
 #define NAME_MAX_LEN 32
 

@@ -6,6 +6,7 @@
 
 #include "conf/conf_dump.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/link.h"
 #include "qmgr/settings.h"
 
 /* dump_mta - the MTA section alone, without secrets */

@@ -2,23 +2,19 @@
 /*
  * sweep.c - what is done to the queue in the background, in bounded steps
  */
-#include <event2/event.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/link.h"
+#include "qmgr/links/ready.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/outcome.h"
-#include "qmgr/engine/qmgr.h"
-#include "qmgr/links/ready.h"
 #include "qmgr/sending/reroute.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
-#define DEFERRED_STEP 200  /* messages made ready in one turn */
-#define DEFERRED_LOOK 1000 /* and looked at */
-#define DEFERRED_WAIT 1000 /* ms until those that were passed over come again */
 #define REROUTE_STEP  1000 /* messages routed anew in one turn */
 #define EXPIRE_STEP   1000 /* records looked at each second */
 #define EXPIRE_MOST   100  /* reports made each second */
@@ -28,174 +24,12 @@
 #define SESSION_STEP  200
 #define SESSION_PAUSE 60
 
-struct woken {
-	uint64_t id;
-	uint32_t link;
-	enum store_priority priority;
-};
-
 struct sweep {
-	struct qmgr *qmgr;
-	struct turn_member deferred, reap, sessions;
-	struct event *timer;   /* of the next deferred one */
-	int64_t next_deferred; /* wall clock ms; INT64_MAX: none */
-	struct woken woken[DEFERRED_STEP];
-	unsigned woken_count;
-	int64_t found_next; /* the next deferred one, as the store says */
-	/* Where a round over the deferred ones goes on, and whether it passed
-	 * over any whose time has come by one clock alone. */
-	struct passed {
-		int64_t time;
-		uint64_t id;
-		bool any;
-	} passed, found_passed;
+	struct turn_member reap, sessions;
 	bool reap_more;
 	uint64_t expire_cursor;
 	unsigned expire_pause, session_pause; /* seconds left */
-	bool rerouting;			      /* a link is */
 };
-
-/* on_timer - a deferred message is due: the loop turns */
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct sweep *sweep = arg;
-
-	(void)fd;
-	(void)what;
-	sweep->qmgr->again = true;
-}
-
-/* arm - wake the loop when the next deferred one is due */
-static void
-arm(struct sweep *sweep)
-{
-	int64_t wait =
-	    sweep->next_deferred - timekeeper_now(&sweep->qmgr->time);
-	struct timeval tv = {0};
-
-	if (sweep->next_deferred == INT64_MAX)
-		return;
-	/* The wall clock may be set meanwhile: look again every minute. */
-	if (wait > 60 * 1000)
-		wait = 60 * 1000;
-	if (wait > 0) {
-		tv.tv_sec = (time_t)(wait / 1000);
-		tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
-	}
-	if (evtimer_add(sweep->timer, &tv) < 0)
-		fatal(EX_OSERR, "no memory for a timer");
-}
-
-/* is_asked - whether the sender wants it deferred, not we after a failure */
-static bool
-is_asked(const struct store_message *message)
-{
-	return message->kind == STORE_MESSAGE && message->attempts == 0 &&
-	    message->transfer_attempts == 0;
-}
-
-/* wake - make a deferred message ready, unless its sender wants it to wait and
- * the clocks do not agree that its time has come */
-static int
-wake(struct sweep *sweep, uint64_t id, bool agree)
-{
-	struct qmgr *qmgr = sweep->qmgr;
-	struct store_message message;
-	int rc;
-
-	arena_reset(&qmgr->arena);
-	rc = store_message_get(
-	    qmgr->store, id, STORE_HEAD, &qmgr->arena, &message);
-	/* A damaged message keeps none of those behind it waiting. */
-	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_NOTFOUND)
-		return store_message_aside(
-		    qmgr->store, id, store_reason(qmgr->store));
-	if (rc < 0)
-		return rc;
-	if (!agree && is_asked(&message)) {
-		sweep->found_passed.any = true;
-		return 0;
-	}
-	message.state = STORE_READY;
-	message.next_try = 0;
-	rc = store_message_update(qmgr->store, &message);
-	if (rc < 0)
-		return rc;
-	sweep->woken[sweep->woken_count++] = (struct woken){
-	    .id = id, .link = message.link, .priority = message.priority};
-	return 0;
-}
-
-/* apply_deferred - those whose time has come are ready */
-static int
-apply_deferred(struct qmgr *qmgr, struct turn_member *member)
-{
-	struct sweep *sweep = qmgr->sweep;
-	int64_t now = timekeeper_now(&qmgr->time);
-	int64_t sure = timekeeper_earliest(&qmgr->time);
-	struct passed at = sweep->passed;
-	int rc = 0;
-
-	(void)member;
-	sweep->woken_count = 0;
-	sweep->found_next = INT64_MAX;
-	sweep->found_passed = sweep->passed;
-	for (unsigned i = 0; rc == 0; i++) {
-		rc = store_deferred_next(qmgr->store, &at.time, &at.id);
-		if (rc < 0)
-			break;
-		if (at.time > now || i == DEFERRED_LOOK ||
-		    sweep->woken_count == DEFERRED_STEP) {
-			sweep->found_next = at.time;
-			break;
-		}
-		rc = wake(sweep, at.id, at.time <= sure);
-		sweep->found_passed.time = at.time;
-		sweep->found_passed.id = at.id;
-	}
-	return rc == ERR_NOTFOUND ? 0 : rc;
-}
-
-/* end_round - begin with the first deferred one again, if all were looked at */
-static void
-end_round(struct sweep *sweep)
-{
-	int64_t now = timekeeper_now(&sweep->qmgr->time);
-
-	sweep->passed = sweep->found_passed;
-	sweep->next_deferred = sweep->found_next;
-	if (sweep->next_deferred <= now)
-		return;
-	if (sweep->passed.any && sweep->next_deferred > now + DEFERRED_WAIT)
-		sweep->next_deferred = now + DEFERRED_WAIT;
-	sweep->passed = (struct passed){.time = -1};
-}
-
-/* done_deferred - their links have work */
-static void
-done_deferred(struct qmgr *qmgr, struct turn_member *member, int result)
-{
-	struct sweep *sweep = qmgr->sweep;
-
-	(void)member;
-	if (result < 0) {
-		sweep->next_deferred = timekeeper_now(&qmgr->time) + 1000;
-		arm(sweep);
-		return;
-	}
-	for (unsigned i = 0; i < sweep->woken_count; i++) {
-		struct link *link =
-		    link_get(&qmgr->links, sweep->woken[i].link);
-
-		if (link == NULL)
-			continue;
-		ready_again(link, sweep->woken[i].priority, sweep->woken[i].id);
-		link_touch(qmgr, link);
-	}
-	end_round(sweep);
-	arm(sweep);
-}
 
 /* apply_reap - a piece of what nobody uses any more */
 static int
@@ -252,64 +86,25 @@ member_init(struct turn_member *member,
 	    .order = TURN_BACKGROUND, .apply = apply, .done = done};
 }
 
-/* sweep_new - nothing is due before the first tick */
+/* sweep_new - make a sweep that begins with the first record */
 struct sweep *
-sweep_new(struct qmgr *qmgr)
+sweep_new(void)
 {
 	struct sweep *sweep = calloc(1, sizeof(*sweep));
 
 	if (sweep == NULL)
 		return NULL;
-	sweep->qmgr = qmgr;
-	sweep->timer = evtimer_new(qmgr->base, on_timer, sweep);
-	if (sweep->timer == NULL) {
-		free(sweep);
-		return NULL;
-	}
-	member_init(&sweep->deferred, apply_deferred, done_deferred);
 	member_init(&sweep->reap, apply_reap, done_reap);
 	member_init(&sweep->sessions, apply_sessions, done_nothing);
 	sweep->session_pause = SESSION_PAUSE;
-	sweep->passed.time = -1;
 	return sweep;
 }
 
-/* sweep_free - NULL is allowed */
+/* sweep_free - free a sweep; NULL is allowed */
 void
 sweep_free(struct sweep *sweep)
 {
-	if (sweep == NULL)
-		return;
-	event_free(sweep->timer);
 	free(sweep);
-}
-
-/* sweep_deferred - a message waits until then */
-void
-sweep_deferred(struct qmgr *qmgr, int64_t when)
-{
-	if (when >= qmgr->sweep->next_deferred)
-		return;
-	qmgr->sweep->next_deferred = when;
-	arm(qmgr->sweep);
-}
-
-/* sweep_reroute - look at what is queued for this link */
-void
-sweep_reroute(struct qmgr *qmgr, struct link *link)
-{
-	/* What was queued for a link that was disabled when we started came
-	 * there because there was no other route. */
-	if (qmgr->sweep == NULL ||
-	    (qmgr->routes == NULL && link->kind != LINK_GONE))
-		return;
-	if (link->rerouting)
-		return;
-	link->rerouting = true;
-	link->reroute_cursor = 0;
-	link->reroute_priority = STORE_URGENT;
-	qmgr->sweep->rerouting = true;
-	qmgr->again = true;
 }
 
 /* why_reroute - what is to be done with what has no other route */
@@ -374,7 +169,7 @@ reroute_step(struct qmgr *qmgr)
 		}
 		any = any || link->rerouting;
 	}
-	qmgr->sweep->rerouting = any;
+	qmgr->links.rerouting = any;
 	qmgr->again = qmgr->again || any;
 }
 
@@ -384,12 +179,9 @@ sweep_turn(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
-	if (sweep->next_deferred <= timekeeper_now(&qmgr->time) &&
-	    !sweep->deferred.queued)
-		turn_add(qmgr, &sweep->deferred);
 	if (store_reap_pending(qmgr->store) > 0 && !sweep->reap.queued)
 		turn_add(qmgr, &sweep->reap);
-	if (sweep->rerouting)
+	if (qmgr->links.rerouting)
 		reroute_step(qmgr);
 }
 

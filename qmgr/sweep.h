@@ -2,7 +2,6 @@
 /*
  * sweep.h - what is done to the queue in the background, in bounded steps
  *
- *	deferred   ready again when their time has come
  *	expired    found by a sweep over all records, slowly, for ever
  *	rerouted   what is queued for a link that is disabled, gone, or out of
  *		   retries
@@ -21,16 +20,10 @@
 #include "qmgr/links/link.h"
 
 /* sweep_new - nothing is due before the first tick; NULL: no memory */
-struct sweep *sweep_new(struct qmgr *qmgr) WARN_UNUSED;
+struct sweep *sweep_new(void) WARN_UNUSED;
 
 /* sweep_free - NULL is allowed */
 void sweep_free(struct sweep *sweep);
-
-/* sweep_deferred - a message waits until then (wall clock ms) */
-void sweep_deferred(struct qmgr *qmgr, int64_t when);
-
-/* sweep_reroute - look at what is queued for this link */
-void sweep_reroute(struct qmgr *qmgr, struct link *link);
 
 /* sweep_turn - what is due joins this turn */
 void sweep_turn(struct qmgr *qmgr);

@@ -12,77 +12,20 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/links/assoc.h"
-#include "qmgr/receiving/callers.h"
-#include "qmgr/control.h"
-#include "qmgr/greet.h"
-#include "qmgr/links/identity.h"
-#include "qmgr/receiving/intake.h"
-#include "qmgr/master.h"
-#include "qmgr/notice.h"
 #include "qmgr/engine/peer.h"
-#include "qmgr/receiving/resume.h"
-#include "qmgr/sending/sequence.h"
-#include "qmgr/receiving/session.h"
-#include "qmgr/sending/taken.h"
 
 /* Accepted in one go, so that a storm of connections starves nobody. */
 #define ACCEPT_BURST 64
 
-#define ROLE(role)  (1U << (role))
-#define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_MSMI_OUT))
-#define TRAFFIC	    (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN))
-#define SENDERS	    (WORKERS_OUT | ROLE(IPC_ROLE_X400IN))
-#define SUBMITTERS  (TRAFFIC | ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_TOOL))
-
-/* Who may send what to us, and who takes it. */
-static const struct {
-	unsigned roles;
-	int (*take)(struct peer *peer, const struct ipc_record *record,
-	    struct diag *diag);
-} rules[IPC_TYPE_COUNT] = {
-    [IPC_LINK_EVENT] = {SENDERS, assoc_take},
-    [IPC_OUTCOME] = {SENDERS, assoc_take},
-    [IPC_BODY_REQUEST] = {SENDERS, assoc_take},
-    [IPC_DELIVERY_NOTE] = {SENDERS, assoc_take},
-    [IPC_SEQUENCE] = {TRAFFIC, sequence_take},
-    [IPC_TAKEN] = {ROLE(IPC_ROLE_REPORTER), taken_take},
-    [IPC_BIND_CHECK] = {TRAFFIC, session_take},
-    [IPC_SESSION_CLOSED] = {TRAFFIC, session_take},
-    [IPC_NOTICE] = {TRAFFIC, notice_take},
-    [IPC_SESSION_CLAIM] = {ROLE(IPC_ROLE_X400IN), session_take},
-    [IPC_SESSION_DOUBT] = {ROLE(IPC_ROLE_X400IN), session_take},
-    [IPC_SUBMIT_START] = {SUBMITTERS, intake_take},
-    [IPC_SUBMIT_DATA] = {SUBMITTERS, intake_take},
-    [IPC_SUBMIT_END] = {SUBMITTERS, intake_take},
-    [IPC_SUBMIT_CANCEL] = {SUBMITTERS, intake_take},
-    [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
-    [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
-    [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
-    [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
-    [IPC_WORKER_STARTED] = {ROLE(IPC_ROLE_MASTER), master_take},
-    [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},
-    [IPC_THROTTLED] = {ROLE(IPC_ROLE_MASTER), master_take},
-    [IPC_RELOAD] = {ROLE(IPC_ROLE_MASTER), master_take},
-};
-
-/* take - one record from a peer */
-static int
-take(struct peer *peer, const struct ipc_record *record, struct diag *diag)
+/* log_denied - log what a client was refused */
+static void
+log_denied(const struct peer *peer, const char *reason)
 {
-	/* master's channel is a pair that it made: no stranger is on it. */
-	if (!peer->greeted &&
-	    (peer->side != PEER_MASTER || record->type == IPC_HELLO))
-		return greet_take(peer, record, diag);
-	if (peer->side == PEER_MASTER)
-		peer->role = IPC_ROLE_MASTER;
-	if (rules[record->type].take == NULL ||
-	    (rules[record->type].roles & ROLE(peer->role)) == 0)
-		return diag_set(diag, ERR_PROTOCOL, "%s from %s",
-		    ipc_type_name(record->type), ipc_role_name(peer->role));
-	if (peer->role == IPC_ROLE_X400IN && record->type != IPC_NOTICE)
-		callers_heard(peer, clock_monotonic());
-	return rules[record->type].take(peer, record, diag);
+	LOG_EVENT(peer->greeted ? EVENT_FALSE_CLAIM : EVENT_STRANGER,
+	    LOG_STRING("peer", ipc_role_name(peer->role)),
+	    LOG_STRING("name", peer->name),
+	    LOG_INT("peer_pid", peer->qmgr->sender(peer)),
+	    LOG_STRING("reason", reason));
 }
 
 /* peer_fail - end the connection for what came on it, with an event */
@@ -92,7 +35,7 @@ peer_fail(struct peer *peer, int rc, struct diag *diag)
 	if (diag->code == 0)
 		(void)diag_set(diag, rc, "%s", error_strerror(rc));
 	if (diag->code == ERR_DENIED)
-		identity_say_denied(peer, diag_text(diag));
+		log_denied(peer, diag_text(diag));
 	else
 		LOG_EVENT(EVENT_UNEXPECTED,
 		    LOG_STRING("peer", ipc_role_name(peer->role)),
@@ -113,7 +56,7 @@ take_all(struct peer *peer)
 		rc = ipc_channel_take(&peer->channel, &record, &diag);
 		if (rc <= 0)
 			break;
-		rc = take(peer, &record, &diag);
+		rc = peer->qmgr->handlers->take(peer, &record, &diag);
 		if (rc < 0)
 			break;
 	}
@@ -180,8 +123,8 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	flush(peer);
-	if (!peer->closing && peer->assoc != NULL)
-		assoc_writable(peer->assoc);
+	if (!peer->closing)
+		peer->qmgr->handlers->writable(peer);
 }
 
 /* peer_adopt - a connected socket becomes a peer that owns it, or NULL */
@@ -346,15 +289,11 @@ peer_close(struct peer *peer, const char *why)
 		event_free(peer->writable);
 	peer->readable = NULL;
 	peer->writable = NULL;
-	greet_forget(peer);
 	if (qmgr->master == peer)
 		qmgr->master = NULL;
 	TAILQ_REMOVE(&qmgr->peers, peer, entry);
 	TAILQ_INSERT_TAIL(&qmgr->closed, peer, entry);
-	if (peer->assoc != NULL)
-		assoc_lost(peer->assoc, why);
-	intake_peer_gone(peer);
-	session_peer_gone(peer);
+	qmgr->handlers->gone(peer, why);
 	if (peer->side == PEER_MASTER)
 		qmgr->stopping = true;
 }

@@ -75,6 +75,22 @@ struct peer {
 	unsigned held; /* of them, those before which nothing is written */
 };
 
+/*
+ * What the rooms above do for a connection; qmgr->handlers points to it from
+ * the start (roles.h).
+ */
+struct client_handlers {
+	/* take a record; what it borrows is valid during the call.  An error
+	 * ends the connection, with an event */
+	int (*take)(struct peer *peer, const struct ipc_record *record,
+	    struct diag *diag);
+	/* give up what the peer had under way: its connection has ended, and
+	 * why is for the log */
+	void (*gone)(struct peer *peer, const char *why);
+	/* go on: the peer has read all that was sent to it */
+	void (*writable)(struct peer *peer);
+};
+
 /* peer_listen - accept connections on fd, which stays the caller's */
 int peer_listen(struct qmgr *qmgr, int fd, enum peer_side side) WARN_UNUSED;
 

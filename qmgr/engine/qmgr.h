@@ -1,35 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * qmgr.h - the queue manager: what its parts share
+ * qmgr.h - the state of the queue manager, which all its rooms share
  *
- *	intake    submissions and transfers into the queue
- *	route     which link a recipient is for
- *	schedule  when a link opens how many associations
- *	recovery  when it opens again one that was cut
- *	dispatch  jobs to the workers
- *	suspect   messages that failed step back behind the others
- *	batch     by which names they go, durably
- *	outcome   what became of a job
- *	report    what the originator is told
- *	doubt     a wall clock that is not believed
- *	expire    deferred, expired, and what is to be reaped
- *	control   requests of the tools
- *
- *	link, links   the links and their state machine
- *	peer, assoc   connections, by role
- *	greet, identity, workers
- *		      who is at the other end, as master and the kernel say
- *	caller, guard who calls, and how often somebody may fail to say it
- *	session       binds of peers, and the memory of what they transferred
- *	recoverer     callers that recover a session
- *	claim         sessions at work when we begin
- *	resume        transfers of peers that were cut, and go on
- *	placing       records that are to enter the queue
- *	share         how much of the queue one source may have
- *	turn          what came in one turn of the loop is one transaction
- *
- * One process, one thread, one event loop.  Memory holds the links, the
- * connections and what is at work; nothing for a message that only waits.
+ * Each room keeps its own part; what belongs to a room above is a pointer to
+ * something that this header does not know.
  */
 #ifndef FOURPOST_QMGR_QMGR_H
 #define FOURPOST_QMGR_QMGR_H
@@ -42,16 +16,19 @@
 #include "base/buffer.h"
 #include "conf/conf.h"
 #include "mhs/mts_identifier.h"
-#include "qmgr/sending/batches.h"
 #include "qmgr/engine/idmap.h"
-#include "qmgr/links/link.h"
 #include "qmgr/engine/timekeeper.h"
 #include "qmgr/engine/turn.h"
 #include "qmgr/engine/workers.h"
 #include "worker/worker.h"
 
+struct assoc_jobs;
+struct batches;
+struct client_handlers;
+struct deferred;
 struct event;
 struct guard;
+struct link;
 struct recoverer;
 struct event_base;
 struct peer;
@@ -64,8 +41,19 @@ TAILQ_HEAD(peer_list, peer);
 TAILQ_HEAD(recoverer_list, recoverer);
 TAILQ_HEAD(submit_list, submit);
 
+/* The links, by number; link.h has what is done with them. */
+struct links {
+	struct link **by_number; /* [number], NULL: none */
+	uint32_t limit;		 /* numbers below this */
+	TAILQ_HEAD(, link) touched;
+	bool rerouting; /* some of them are: sweep.h */
+};
+
 struct qmgr {
 	struct worker *worker; /* NULL in tests */
+	/* What rooms above do for those below, set at start. */
+	const struct client_handlers *handlers;
+	const struct assoc_jobs *jobs;
 	const char *run_directory;
 	struct conf *conf; /* owned; the active one */
 	struct global_domain domain;
@@ -86,11 +74,12 @@ struct qmgr {
 	bool not_listening;			/* accepting had failed */
 	struct peer_list dirty;			/* something is to be written */
 	struct idmap active;			/* message id -> struct job */
-	struct batches batches; /* names of messages that are on their way */
+	struct batches *batches;    /* names of messages on their way; owned */
 	struct submit_list staging; /* content that is to go to the store */
 	struct submit_list spare;   /* for the next submissions */
 	unsigned spare_count;
-	struct sweep *sweep; /* background work */
+	struct deferred *deferred; /* what waits for its time */
+	struct sweep *sweep;	   /* background work */
 	struct timekeeper time;
 	struct arena arena; /* scratch of one message */
 	struct buffer scratch;
@@ -112,31 +101,7 @@ struct qmgr {
 	bool again; /* the next turn does not wait for events */
 };
 
-/*
- * qmgr_init - everything but the sockets; conf is owned from here on
- *
- * Opens nothing itself: store is open, base is the caller's.
- */
-int qmgr_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
-    struct event_base *base, const char *run_directory,
-    struct diag *diag) WARN_UNUSED;
-
-/* qmgr_fini - close all connections, free all; the store is closed */
-void qmgr_fini(struct qmgr *qmgr);
-
-/* qmgr_turn - wait for events unless there is something to do, then do it */
-void qmgr_turn(struct qmgr *qmgr);
-
 /* qmgr_item - the message that we work on, for the culprit count; 0: none */
 void qmgr_item(struct qmgr *qmgr, uint64_t id);
-
-/*
- * qmgr_reload - make conf the active configuration
- *
- * Links whose sections are equal are not disturbed.  On an error the old one
- * stays and conf is freed.
- */
-int qmgr_reload(
-    struct qmgr *qmgr, struct conf *conf, struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -9,17 +9,12 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
-#include "qmgr/links/assoc.h"
-#include "qmgr/sending/batch.h"
-#include "qmgr/sending/dispatch.h"
-#include "qmgr/links/identity.h"
-#include "qmgr/sending/outcome.h"
 #include "qmgr/engine/peer.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/job.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/recovery.h"
 #include "qmgr/links/schedule.h"
-#include "qmgr/receiving/session.h"
-#include "qmgr/settings.h"
-#include "store/store.h"
 
 #define SOCKET_PATH_MAX 108
 
@@ -122,7 +117,7 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
 		peer_flush_later(assoc->peer);
 }
 
-/* assoc_greeted - the worker has said hello: send it its settings */
+/* assoc_greeted - note that the worker has said hello */
 int
 assoc_greeted(struct peer *peer, struct diag *diag)
 {
@@ -131,7 +126,7 @@ assoc_greeted(struct peer *peer, struct diag *diag)
 	if (assoc == NULL || assoc->state != ASSOC_STARTING)
 		return diag_set(diag, ERR_PROTOCOL, "unexpected hello");
 	assoc->state = ASSOC_OPENING;
-	return settings_send(peer, diag);
+	return 0;
 }
 
 /* bound - the association is open, by these references */
@@ -140,7 +135,7 @@ bound(struct qmgr *qmgr, struct assoc *assoc,
     const struct ipc_references *references, struct diag *diag)
 {
 	struct link *link = assoc->link;
-	int rc = batch_bound(assoc, references, diag);
+	int rc = qmgr->jobs->bound(assoc, references, diag);
 
 	/* A peer may give two of its associations the same: without names. */
 	if (rc == ERR_VALUE && assoc->incoming)
@@ -206,7 +201,7 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 	int rc;
 
 	if (assoc->state == ASSOC_RETIRING)
-		return batch_bound(assoc, &event->references, diag);
+		return qmgr->jobs->bound(assoc, &event->references, diag);
 	if (assoc->state != ASSOC_OPENING && assoc->state != ASSOC_RECOVERING)
 		return diag_set(diag, ERR_PROTOCOL, "bound twice");
 	rc = bound(qmgr, assoc, &event->references, diag);
@@ -215,36 +210,6 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 		assoc->state = ASSOC_RETIRING;
 	}
 	return rc;
-}
-
-/*
- * assoc_recovered - the peer has recovered a two-way alternate association
- *
- * Nobody was asked for a password: all that may be sent is what was being sent
- * when it was lost.  Then it is told to retire.
- */
-int
-assoc_recovered(
-    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
-{
-	struct store_references references;
-	uint64_t message = 0;
-	int rc;
-
-	if (store_session_references(
-		peer->qmgr->store, peer->recovers, &references) == 0)
-		message = batch_under_way(
-		    peer->qmgr, peer->link->number, &references);
-	link_event(peer->qmgr, peer->link, LINK_EV_CALLED);
-	if (message == 0)
-		return 0;
-	rc = assoc_incoming(peer, event, diag);
-	if (rc < 0 || peer->assoc->state != ASSOC_BOUND)
-		return rc;
-	dispatch_resumption(peer->assoc, message);
-	peer->assoc->state = ASSOC_RETIRING;
-	assoc_settled(peer->assoc);
-	return 0;
 }
 
 /* assoc_incoming - the peer has opened one on which we send too */
@@ -318,13 +283,15 @@ failed(
 	schedule_open_failed(qmgr, assoc->link, stage, reason, address);
 }
 
-/* link_event_taken - what the worker says of its association */
-static int
-link_event_taken(
+/* assoc_take - take what a worker says of its association */
+int
+assoc_take(
     struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
 {
 	struct assoc *assoc = peer->assoc;
 
+	if (assoc == NULL)
+		return diag_set(diag, ERR_STATE, "no association");
 	switch (event->state) {
 	case IPC_LINK_CONNECTING:
 	case IPC_LINK_HEARD:
@@ -344,47 +311,6 @@ link_event_taken(
 		return 0;
 	}
 	return diag_set(diag, ERR_VALUE, "link event %d", (int)event->state);
-}
-
-/* delivery_note - a worker wants something kept for its successor */
-static int
-delivery_note(
-    struct peer *peer, const struct ipc_delivery_note *note, struct diag *diag)
-{
-	struct job *job = dispatch_find(peer->assoc, note->job);
-
-	if (job == NULL)
-		return diag_set(diag, ERR_NOTFOUND, "note on no job");
-	if (note->note.len == 0 || note->note.len > STORE_FILE_NAME_MAX)
-		return diag_set(diag, ERR_LIMIT, "delivery note of %zu octets",
-		    note->note.len);
-	return outcome_note(peer, job, note->note);
-}
-
-/* assoc_take - a record from the worker */
-int
-assoc_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
-{
-	if (record->type == IPC_LINK_EVENT &&
-	    claims_link(peer, record->link_event.link, diag) < 0)
-		return ERR_DENIED;
-	if (peer->role == IPC_ROLE_X400IN && record->type == IPC_LINK_EVENT)
-		return session_take(peer, record, diag);
-	if (peer->assoc == NULL)
-		return diag_set(diag, ERR_STATE, "no association");
-	switch ((int)record->type) {
-	case IPC_LINK_EVENT:
-		return link_event_taken(peer, &record->link_event, diag);
-	case IPC_OUTCOME:
-		return outcome_take(peer->assoc, &record->outcome, diag);
-	case IPC_BODY_REQUEST:
-		return dispatch_body(peer->assoc, &record->body_request, diag);
-	case IPC_DELIVERY_NOTE:
-		return delivery_note(peer, &record->delivery_note, diag);
-	default:
-		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
-	}
 }
 
 /*
@@ -414,7 +340,6 @@ assoc_lost(struct assoc *assoc, const char *why)
 	bool was_open = was_bound || assoc->state == ASSOC_RECOVERING;
 	bool unopened = !was_open && !assoc->failed;
 	unsigned how = 0;
-	struct job *job;
 
 	if (was_open && (assoc->job_count > 0 || calls_for_peer(assoc)))
 		how |= SCHEDULE_CUT;
@@ -423,9 +348,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 		how |= SCHEDULE_FRUITLESS;
 	if (assoc->awaited)
 		how |= SCHEDULE_AWAITED;
-	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
-		dispatch_return(qmgr, job);
-	batch_unbound(assoc);
+	qmgr->jobs->lost(assoc);
 	peer->assoc = NULL;
 	TAILQ_REMOVE(&link->assocs, assoc, entry);
 	link->assoc_count--;
@@ -464,8 +387,6 @@ assoc_settled(struct assoc *assoc)
 void
 assoc_retire(struct assoc *assoc)
 {
-	struct job *job;
-
 	if (assoc->state == ASSOC_RETIRING)
 		return;
 	if (assoc->state != ASSOC_BOUND) {
@@ -474,8 +395,7 @@ assoc_retire(struct assoc *assoc)
 		return;
 	}
 	assoc->state = ASSOC_RETIRING;
-	TAILQ_FOREACH(job, &assoc->jobs, entry)
-		dispatch_cancel(job);
+	assoc->peer->qmgr->jobs->cancel(assoc);
 	assoc_settled(assoc);
 }
 

@@ -59,6 +59,21 @@ struct assoc {
 	uint64_t next_activity; /* of the connection */
 };
 
+/*
+ * What the room above does with the jobs of an association; qmgr->jobs points
+ * to it from the start (sending.h).
+ */
+struct assoc_jobs {
+	/* note by which session connection it is open.  ERR_LIMIT (a reference
+	 * is too long), ERR_VALUE (another association has these), ERR_NOMEM */
+	int (*bound)(struct assoc *assoc,
+	    const struct ipc_references *references, struct diag *diag);
+	/* tell the worker to leave what it has not begun */
+	void (*cancel)(struct assoc *assoc);
+	/* take back all of its jobs: it is gone */
+	void (*lost)(struct assoc *assoc);
+};
+
 /* assoc_open - connect to a worker of the link; failure is an open failure
  * of the link; extra: out of the common pool, urgent: for those alone */
 void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
@@ -70,23 +85,18 @@ void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
 int assoc_incoming(struct peer *peer, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
-/* assoc_recovered - the same of one that the peer has recovered: we send what
- * was under way on the one that was lost, if anything, and end it then */
-int assoc_recovered(struct peer *peer, const struct ipc_link_event *event,
-    struct diag *diag) WARN_UNUSED;
-
 /* assoc_proved - something was transferred on it, in either direction */
 void assoc_proved(struct assoc *assoc);
 
 /* assoc_released - the peer has ended it in good order */
 void assoc_released(struct assoc *assoc);
 
-/* assoc_greeted - the worker has said hello: send it its settings */
+/* assoc_greeted - note that the worker has said hello; its settings are due.
+ * ERR_PROTOCOL */
 int assoc_greeted(struct peer *peer, struct diag *diag) WARN_UNUSED;
 
-/* assoc_take - a record from the worker: link event, outcome, body request,
- * delivery note */
-int assoc_take(struct peer *peer, const struct ipc_record *record,
+/* assoc_take - take what a worker says of its association */
+int assoc_take(struct peer *peer, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
 /* assoc_lost - the connection is gone: jobs go back; frees assoc */

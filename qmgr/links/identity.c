@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/log.h"
+#include "qmgr/engine/workers.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
-#include "qmgr/engine/workers.h"
+#include "qmgr/links/link.h"
 
 /* identity_sender - ask the kernel which process a peer is */
 int64_t
@@ -98,17 +98,6 @@ identity_judge(
 	}
 	take_up(peer, worker);
 	return IDENTITY_PROVED;
-}
-
-/* identity_say_denied - log what a peer was refused */
-void
-identity_say_denied(struct peer *peer, const char *reason)
-{
-	LOG_EVENT(peer->greeted ? EVENT_FALSE_CLAIM : EVENT_STRANGER,
-	    LOG_STRING("peer", ipc_role_name(peer->role)),
-	    LOG_STRING("name", peer->name),
-	    LOG_INT("peer_pid", peer->qmgr->sender(peer)),
-	    LOG_STRING("reason", reason));
 }
 
 /* claims_link - check the name of a link or postoffice in a record */

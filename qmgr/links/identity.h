@@ -39,11 +39,6 @@ int64_t identity_sender(const struct peer *peer);
 enum identity identity_judge(
     struct peer *peer, const struct ipc_hello *hello, struct diag *diag);
 
-/* identity_say_denied - log what a peer was refused (ERR_DENIED): to be let in,
- * or to speak of another's object.  Each kind once an hour, with their
- * number */
-void identity_say_denied(struct peer *peer, const char *reason);
-
 /* claims_link - check that a name, if a record gives one, is that of the link
  * or postoffice the peer works for.  ERR_DENIED */
 int claims_link(

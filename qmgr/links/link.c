@@ -2,11 +2,8 @@
 /*
  * link.c - the state machine of a link
  */
-#include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/links/link.h"
-#include "qmgr/engine/qmgr.h"
-#include "qmgr/links/schedule.h"
 
 static const char *const state_names[LINK_STATES] = {
     [LINK_IDLE] = "idle",
@@ -146,9 +143,9 @@ noteworthy(const struct link *link, enum link_state from, enum link_state to)
 	    !(from == LINK_WAITING && to == LINK_CONNECTING);
 }
 
-/* link_event - the one place where the state of a link changes */
+/* link_change - change the state of a link by the table */
 bool
-link_event(struct qmgr *qmgr, struct link *link, enum link_event event)
+link_change(struct link *link, enum link_event event)
 {
 	enum link_state from = link->state;
 	enum link_state to = link_transition(from, event);
@@ -161,7 +158,5 @@ link_event(struct qmgr *qmgr, struct link *link, enum link_event event)
 		    LOG_STRING("from", link_state_name(from)),
 		    LOG_STRING("event", link_event_name(event)),
 		    LOG_STRING("to", link_state_name(to)));
-	schedule_entered(qmgr, link, from);
-	link_touch(qmgr, link);
 	return true;
 }

@@ -25,10 +25,10 @@
 #include <sys/queue.h>
 
 #include "conf/conf.h"
+#include "qmgr/engine/qmgr.h"
 #include "store/link.h"
 #include "store/message.h"
 
-struct qmgr;
 struct event;
 
 #define LINK_ERROR_MAX 256
@@ -146,12 +146,6 @@ struct link {
 	struct link_counters counters;
 };
 
-struct links {
-	struct link **by_number; /* [number], NULL: none */
-	uint32_t limit;		 /* numbers below this */
-	TAILQ_HEAD(, link) touched;
-};
-
 /* link_table_init - none */
 void link_table_init(struct links *links);
 
@@ -180,6 +174,9 @@ struct link *link_next(const struct links *links, const struct link *link);
 /* link_touch - look at it at the end of this turn: dispatch, schedule */
 void link_touch(struct qmgr *qmgr, struct link *link);
 
+/* link_reroute - have what is queued for a link routed again (sweep.h) */
+void link_reroute(struct qmgr *qmgr, struct link *link);
+
 /* link_out - whether messages should take another route: disabled, gone, never
  * scheduled, or out of retries */
 bool link_out(const struct link *link);
@@ -189,12 +186,13 @@ bool link_out(const struct link *link);
 bool link_two_way(const struct link *link);
 
 /*
- * link_event - the one place where the state of a link changes
+ * link_change - change the state of a link, the one place where that is done
  *
  * Logs old state, event and new state; while a link fails only the first
- * time.  Returns whether the state changed.
+ * time.  Returns whether the state changed.  What follows from the new state
+ * is done by schedule_event, which all others call.
  */
-bool link_event(struct qmgr *qmgr, struct link *link, enum link_event event);
+bool link_change(struct link *link, enum link_event event);
 
 /* link_transition - the table: the state after event in state */
 enum link_state link_transition(enum link_state state, enum link_event event);

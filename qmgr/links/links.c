@@ -7,10 +7,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "qmgr/links/link.h"
 #include "qmgr/engine/qmgr.h"
-#include "qmgr/links/schedule.h"
-#include "qmgr/sending/suspect.h"
+#include "qmgr/links/link.h"
 #include "store/store.h"
 
 /* A postoffice has no settings of its own for these. */
@@ -37,7 +35,6 @@ link_table_fini(struct links *links)
 			continue;
 		if (links->by_number[i]->timer != NULL)
 			event_free(links->by_number[i]->timer);
-		suspect_fini(links->by_number[i]);
 		free(links->by_number[i]);
 	}
 	free(links->by_number);
@@ -215,14 +212,7 @@ link_table_configure(struct qmgr *qmgr)
 		rc = store_commit(qmgr->store);
 	else
 		store_abort(qmgr->store);
-	if (rc == 0)
-		rc = adopt_gone(qmgr);
-	if (rc < 0)
-		return rc;
-	for (link = link_first(&qmgr->links); link != NULL;
-	     link = link_next(&qmgr->links, link))
-		schedule_configured(qmgr, link);
-	return 0;
+	return rc == 0 ? adopt_gone(qmgr) : rc;
 }
 
 /* link_get - by number, or NULL */
@@ -275,6 +265,22 @@ link_touch(struct qmgr *qmgr, struct link *link)
 		return;
 	link->touched = true;
 	TAILQ_INSERT_TAIL(&qmgr->links.touched, link, touched_entry);
+}
+
+/* link_reroute - have what is queued for a link routed again */
+void
+link_reroute(struct qmgr *qmgr, struct link *link)
+{
+	/* What was queued for a link that was disabled when we started came
+	 * there because there was no other route. */
+	if (link->rerouting ||
+	    (qmgr->routes == NULL && link->kind != LINK_GONE))
+		return;
+	link->rerouting = true;
+	link->reroute_cursor = 0;
+	link->reroute_priority = STORE_URGENT;
+	qmgr->links.rerouting = true;
+	qmgr->again = true;
 }
 
 /* link_out - whether messages should take another route */

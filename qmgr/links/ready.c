@@ -3,6 +3,7 @@
  * ready.c - what is ready to go on a link, read ahead from the queue
  */
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "store/store.h"
 

@@ -3,10 +3,12 @@
  * recovery.c - a link whose association was lost inside an activity
  */
 #include "base/clock.h"
-#include "qmgr/links/assoc.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/recovery.h"
+#include "qmgr/links/schedule.h"
 
 #define PAUSE_MAX 5000 /* ms between two attempts */
 
@@ -17,7 +19,7 @@ recovery_lost(struct qmgr *qmgr, struct link *link)
 	if (link->state == LINK_UP && link->policy.recovery_timeout > 0) {
 		link->recover_until =
 		    clock_after(link->policy.recovery_timeout);
-		link_event(qmgr, link, LINK_EV_LOST);
+		schedule_event(qmgr, link, LINK_EV_LOST);
 	}
 	if (link->state != LINK_RECOVERING)
 		return false;
@@ -32,7 +34,7 @@ recovery_link(struct qmgr *qmgr, struct link *link)
 	if (link->assoc_count > 0)
 		return;
 	if (ready_waiting(qmgr, link) == 0 && !link_two_way(link))
-		link_event(qmgr, link, LINK_EV_ENDED);
+		schedule_event(qmgr, link, LINK_EV_ENDED);
 	else if (clock_monotonic() >= link->recover_next) {
 		link->next_open = 0;
 		assoc_open(qmgr, link, false, false);

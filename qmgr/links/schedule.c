@@ -11,12 +11,10 @@
 #include "base/log.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/links/assoc.h"
-#include "qmgr/sending/probe.h"
-#include "qmgr/engine/qmgr.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/recovery.h"
 #include "qmgr/links/schedule.h"
-#include "qmgr/sweep.h"
 #include "store/store.h"
 
 /* So many associations in a row may be lost before anything was transferred
@@ -170,7 +168,7 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 	if (link->kind == LINK_GONE || qmgr->stopping || link->left > 0)
 		return;
 	if (link->state == LINK_IDLE && ready_waiting(qmgr, link) > 0)
-		link_event(qmgr, link, LINK_EV_WORK);
+		schedule_event(qmgr, link, LINK_EV_WORK);
 	else if (link->state == LINK_UP)
 		open_more(qmgr, link);
 	else if (link->state == LINK_RECOVERING)
@@ -186,7 +184,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	link->next_open = 0;
-	link_event(link->qmgr, link, LINK_EV_TIMER);
+	schedule_event(link->qmgr, link, LINK_EV_TIMER);
 }
 
 /*
@@ -223,9 +221,9 @@ set_timer(struct qmgr *qmgr, struct link *link)
 		fatal(EX_OSERR, "no memory for a timer");
 }
 
-/* schedule_entered - link has entered its state, from another */
-void
-schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
+/* entered - do what the state asks for that a link has entered */
+static void
+entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 {
 	if (from == LINK_WAITING && link->timer != NULL)
 		evtimer_del(link->timer);
@@ -244,30 +242,43 @@ schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 	case LINK_WAITING:
 		set_timer(qmgr, link);
 		if (link_out(link))
-			sweep_reroute(qmgr, link);
+			link_reroute(qmgr, link);
 		break;
 	case LINK_DISABLED:
 		assoc_retire_all(link);
-		sweep_reroute(qmgr, link);
+		link_reroute(qmgr, link);
 		break;
 	case LINK_CLOSED:
 	case LINK_REMOTE:
 		assoc_retire_ours(link);
 		if (link_out(link))
-			sweep_reroute(qmgr, link);
+			link_reroute(qmgr, link);
 		break;
 	case LINK_IDLE:
 		/* The peer may have waited for that, or not waited. */
 		if (is_open(link))
-			link_event(qmgr, link, LINK_EV_BOUND);
+			schedule_event(qmgr, link, LINK_EV_BOUND);
 		else if (from == LINK_CLOSED && link_two_way(link))
-			link_event(qmgr, link, LINK_EV_RETRY);
+			schedule_event(qmgr, link, LINK_EV_RETRY);
 		break;
 	case LINK_UP:
 	case LINK_RECOVERING:
 	case LINK_STATES:
 		break;
 	}
+}
+
+/* schedule_event - change the state of a link, and do what follows from it */
+bool
+schedule_event(struct qmgr *qmgr, struct link *link, enum link_event event)
+{
+	enum link_state from = link->state;
+
+	if (!link_change(link, event))
+		return false;
+	entered(qmgr, link, from);
+	link_touch(qmgr, link);
+	return true;
 }
 
 /* failure_begins - said once; what follows is counted */
@@ -316,7 +327,7 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 	link->probe_after = clock_after(link->policy.open_interval);
 	if (link->open_failures++ == 0)
 		failure_begins(link, stage, reason, address);
-	link_event(qmgr, link, LINK_EV_FAILED);
+	schedule_event(qmgr, link, LINK_EV_FAILED);
 }
 
 /* schedule_forgive - forget the failures of a link: said once, with how often
@@ -345,7 +356,7 @@ schedule_opened(struct qmgr *qmgr, struct link *link)
 		schedule_forgive(link);
 	else if (!link->unproven && link->state == LINK_RECOVERING)
 		link->last_error[0] = '\0';
-	link_event(qmgr, link, LINK_EV_BOUND);
+	schedule_event(qmgr, link, LINK_EV_BOUND);
 }
 
 /* schedule_proved - something was transferred */
@@ -390,21 +401,21 @@ schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 	}
 	/* One that was opening was given up, not refused. */
 	if (link->state == LINK_CONNECTING)
-		link_event(qmgr, link, LINK_EV_ENDED);
+		schedule_event(qmgr, link, LINK_EV_ENDED);
 	if (link->state != LINK_UP && link->state != LINK_RECOVERING)
 		return;
 	if (link->fruitless >= FRUITLESS_MAX || (fruitless && link->unproven))
 		in_vain(qmgr, link);
 	else if (!(cut && recovery_lost(qmgr, link)) && link->state == LINK_UP)
-		link_event(qmgr, link, LINK_EV_ENDED);
+		schedule_event(qmgr, link, LINK_EV_ENDED);
 	/* It waits for our next call. */
 	if ((how & SCHEDULE_AWAITED) != 0 && link->state == LINK_IDLE)
-		link_event(qmgr, link, LINK_EV_RETRY);
+		schedule_event(qmgr, link, LINK_EV_RETRY);
 }
 
-/* schedule_event - what the times of the week say now */
+/* event_of_week - what the times of the week say now */
 static enum link_event
-schedule_event(const struct link *link, int64_t now)
+event_of_week(const struct link *link, int64_t now)
 {
 	switch (link->policy.schedule.kind) {
 	case CONF_SCHEDULE_REMOTE_INITIATED:
@@ -427,16 +438,25 @@ schedule_configured(struct qmgr *qmgr, struct link *link)
 	struct store_link known;
 
 	if (link->kind == LINK_GONE) {
-		batches_forget(qmgr, link);
 		assoc_retire_all(link);
-		sweep_reroute(qmgr, link);
+		link_reroute(qmgr, link);
 		return;
 	}
 	if (store_link_get(qmgr->store, link->number, &known) == 0 &&
 	    (known.flags & STORE_LINK_DISABLED) != 0)
-		link_event(qmgr, link, LINK_EV_DISABLE);
-	link_event(qmgr, link, schedule_event(link, clock_wall()));
+		schedule_event(qmgr, link, LINK_EV_DISABLE);
+	schedule_event(qmgr, link, event_of_week(link, clock_wall()));
 	link_touch(qmgr, link);
+}
+
+/* schedule_configure - look at every link again, since the configuration is
+ * new */
+void
+schedule_configure(struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		schedule_configured(qmgr, link);
 }
 
 /* schedule_left - so many workers are left of the qmgr before us */
@@ -459,7 +479,7 @@ schedule_start(struct qmgr *qmgr)
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link))
 		if (link->state == LINK_IDLE && link_two_way(link))
-			link_event(qmgr, link, LINK_EV_RETRY);
+			schedule_event(qmgr, link, LINK_EV_RETRY);
 }
 
 /* schedule_tick - once a second */
@@ -476,8 +496,7 @@ schedule_tick(struct qmgr *qmgr)
 		if (link->left > 0 && now >= link->left_until)
 			schedule_left(qmgr, link, 0);
 		if (link->policy.schedule.kind == CONF_SCHEDULE_TIMES)
-			link_event(qmgr, link, schedule_event(link, wall));
-		probe_link(qmgr, link, now);
+			schedule_event(qmgr, link, event_of_week(link, wall));
 		link_touch(qmgr, link);
 	}
 }

@@ -24,9 +24,14 @@ void schedule_link(struct qmgr *qmgr, struct link *link);
 unsigned schedule_wanted(
     const struct link_policy *policy, uint64_t waiting, bool urgent);
 
-/* schedule_entered - link has entered its state, from another */
-void
-schedule_entered(struct qmgr *qmgr, struct link *link, enum link_state from);
+/*
+ * schedule_event - change the state of a link, and do what follows from it:
+ * associations open or retire, a timer runs, what is queued is routed again
+ *
+ * Returns whether the state changed.
+ */
+bool
+schedule_event(struct qmgr *qmgr, struct link *link, enum link_event event);
 
 /* schedule_open_failed - an association could not be opened */
 void schedule_open_failed(struct qmgr *qmgr, struct link *link,
@@ -57,6 +62,9 @@ void schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how);
 
 /* schedule_configured - its configuration is new: flags, times of the week */
 void schedule_configured(struct qmgr *qmgr, struct link *link);
+
+/* schedule_configure - do that for every link */
+void schedule_configure(struct qmgr *qmgr);
 
 /*
  * schedule_left - so many workers are left of the qmgr before us

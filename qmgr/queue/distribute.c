@@ -2,8 +2,8 @@
 /*
  * distribute.c - one record for each route of a message
  */
-#include "qmgr/queue/distribute.h"
 #include "qmgr/links/link.h"
+#include "qmgr/queue/distribute.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/share.h"
 #include "store/store.h"

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "qmgr/queue/placing.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
-#include "qmgr/sweep.h"
+#include "qmgr/queue/deferred.h"
+#include "qmgr/queue/placing.h"
 #include "store/store.h"
 
 /* Copies of an envelope for as many routes as there may be, and reports. */
@@ -160,7 +161,7 @@ placing_committed(struct qmgr *qmgr, const struct placing *placing)
 		struct link *link = link_get(&qmgr->links, message->link);
 
 		if (message->state == STORE_DEFERRED)
-			sweep_deferred(qmgr, message->next_try);
+			deferred_until(qmgr, message->next_try);
 		if (link == NULL || message->state != STORE_READY)
 			continue;
 		ready_again(link, message->priority, message->id);

@@ -14,8 +14,8 @@
 
 #include "mhs/p1.h"
 #include "mhs/report.h"
-#include "qmgr/queue/placing.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/queue/placing.h"
 
 #define REPORT_RETURN_MAX ((size_t)128 * 1024)
 

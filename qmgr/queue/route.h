@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "mhs/or_address.h"
 #include "qmgr/engine/qmgr.h"
+#include "store/link.h"
 
 #define ROUTE_ANYWHERE STORE_LINK_NONE /* it came from no link */
 

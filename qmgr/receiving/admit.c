@@ -6,12 +6,13 @@
 
 #include "base/log.h"
 #include "mhs/p1.h"
-#include "qmgr/receiving/admit.h"
+#include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/kind.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
+#include "qmgr/receiving/admit.h"
 
 /* refuse - it cannot be processed at all */
 static void

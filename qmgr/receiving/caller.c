@@ -2,6 +2,7 @@
 /*
  * caller.c - who a peer that calls is
  */
+#include "qmgr/links/link.h"
 #include "qmgr/receiving/caller.h"
 
 #include "base/clock.h"
@@ -9,9 +10,9 @@
 #include "base/log.h"
 #include "conf/conf_network.h"
 #include "mhs/bind.h"
+#include "qmgr/engine/peer.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/guard.h"
-#include "qmgr/engine/peer.h"
 
 #define ADDRESS_MAX 96 /* of the text of a peer's address */
 

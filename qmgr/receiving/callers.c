@@ -2,6 +2,7 @@
 /*
  * callers.c - how many associations each peer may have open with us
  */
+#include "qmgr/links/link.h"
 #include "qmgr/receiving/callers.h"
 
 #include "qmgr/links/assoc.h"

@@ -2,11 +2,12 @@
 /*
  * claim.c - sessions that were at work when qmgr began
  */
+#include "qmgr/links/link.h"
 #include "qmgr/receiving/claim.h"
 
 #include "base/clock.h"
-#include "qmgr/receiving/callers.h"
 #include "qmgr/engine/peer.h"
+#include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/session.h"
 #include "store/store.h"
 

@@ -7,12 +7,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/receiving/admit.h"
+#include "qmgr/engine/peer.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
+#include "qmgr/links/link.h"
+#include "qmgr/receiving/admit.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/intake_store.h"
-#include "qmgr/engine/peer.h"
 #include "store/store.h"
 
 #define SPARE_MAX	64

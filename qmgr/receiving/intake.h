@@ -26,9 +26,9 @@
 #include "ipc/record.h"
 #include "mhs/mts_identifier.h"
 #include "mhs/p1.h"
-#include "qmgr/queue/placing.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/engine/turn.h"
+#include "qmgr/queue/placing.h"
 #include "store/intake.h"
 #include "store/session.h"
 

@@ -8,11 +8,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mhs/report.h"
-#include "qmgr/links/assoc.h"
-#include "qmgr/receiving/intake_store.h"
-#include "qmgr/links/link.h"
 #include "qmgr/engine/peer.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/link.h"
 #include "qmgr/queue/share.h"
+#include "qmgr/receiving/intake_store.h"
 #include "store/store.h"
 
 /* Between two lines on what was refused (ms). */

@@ -2,6 +2,7 @@
 /*
  * opening.c - a session that is to be opened for a peer, and the answer
  */
+#include "qmgr/links/link.h"
 #include "qmgr/receiving/opening.h"
 
 #include <sys/random.h>

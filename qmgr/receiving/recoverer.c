@@ -2,6 +2,7 @@
 /*
  * recoverer.c - callers that recover a session
  */
+#include "qmgr/links/link.h"
 #include "qmgr/receiving/recoverer.h"
 
 #include <stdlib.h>
@@ -10,11 +11,11 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "mhs/bind.h"
+#include "qmgr/engine/peer.h"
 #include "qmgr/receiving/caller.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/guard.h"
 #include "qmgr/receiving/opening.h"
-#include "qmgr/engine/peer.h"
 #include "qmgr/receiving/session.h"
 #include "store/store.h"
 

@@ -2,15 +2,16 @@
 /*
  * resume.c - transfers of peers that were cut, and go on
  */
+#include "qmgr/links/link.h"
 #include "qmgr/receiving/resume.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "qmgr/engine/peer.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/receiving/intake.h"
-#include "qmgr/engine/peer.h"
 #include "qmgr/receiving/recoverer.h"
 #include "store/store.h"
 

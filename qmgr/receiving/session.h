@@ -28,10 +28,8 @@ void session_lose(struct qmgr *qmgr, uint64_t session);
 /* session_owner - the peer that has a session open, or recovered it, or NULL */
 struct peer *session_owner(const struct qmgr *qmgr, uint64_t session);
 
-/* session_take - a bind check, the end of a session, or a link event of
- * x400in */
-int session_take(struct peer *peer, const struct ipc_record *record,
-    struct diag *diag) WARN_UNUSED;
+/* session_leave_link - count one association of its peer fewer, if it counts */
+void session_leave_link(struct peer *peer);
 
 /* session_peer_gone - its session, if it has one, is lost */
 void session_peer_gone(struct peer *peer);

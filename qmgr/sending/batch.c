@@ -7,10 +7,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/links/assoc.h"
-#include "qmgr/sending/batch_name.h"
-#include "qmgr/sending/dispatch.h"
 #include "qmgr/engine/peer.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/job.h"
+#include "qmgr/links/link.h"
+#include "qmgr/sending/batch_name.h"
+#include "qmgr/sending/batches.h"
+#include "qmgr/sending/dispatch.h"
 #include "store/store.h"
 
 /* batch_of - the batch that a member of the turn is */

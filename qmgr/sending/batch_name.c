@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "qmgr/sending/batch_name.h"
+#include "qmgr/sending/batches.h"
 
 /* connection_references - borrowed from it */
 struct store_references
@@ -55,7 +56,7 @@ connection_new(
 	keep_reference(connection, 0, references->calling);
 	keep_reference(connection, 1, references->common);
 	keep_reference(connection, 2, references->additional);
-	TAILQ_INSERT_TAIL(&qmgr->batches.connections, connection, entry);
+	TAILQ_INSERT_TAIL(&qmgr->batches->connections, connection, entry);
 	return connection;
 }
 
@@ -71,7 +72,7 @@ connection_find(struct qmgr *qmgr, uint32_t link,
 	    references->additional.len > STORE_REFERENCE_MAX)
 		return ERR_LIMIT;
 	TAILQ_FOREACH_REVERSE(
-	    connection, &qmgr->batches.connections, connection_list, entry)
+	    connection, &qmgr->batches->connections, connection_list, entry)
 	if (is_it(connection, link, references))
 		break;
 	if (connection == NULL)
@@ -90,7 +91,7 @@ leave(struct qmgr *qmgr, struct connection *connection, unsigned users)
 	connection->users -= users;
 	if (connection->users > 0)
 		return;
-	TAILQ_REMOVE(&qmgr->batches.connections, connection, entry);
+	TAILQ_REMOVE(&qmgr->batches->connections, connection, entry);
 	free(connection);
 }
 
@@ -132,7 +133,7 @@ batch_under_way(const struct qmgr *qmgr, uint32_t link,
 {
 	const struct connection *connection;
 
-	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry)
+	TAILQ_FOREACH(connection, &qmgr->batches->connections, entry)
 		if (is_it(connection, link, references))
 			return first_live(connection);
 	return 0;
@@ -149,7 +150,7 @@ batch_name_activity(const struct batch_name *name)
 struct batch_name *
 batch_name_get(const struct qmgr *qmgr, uint64_t message)
 {
-	return idmap_get(&qmgr->batches.names, message);
+	return idmap_get(&qmgr->batches->names, message);
 }
 
 /* take - nobody bears this name any more */
@@ -158,7 +159,7 @@ take(struct qmgr *qmgr, struct batch_name *name)
 {
 	if (name->message == 0)
 		return;
-	(void)idmap_remove(&qmgr->batches.names, name->message);
+	(void)idmap_remove(&qmgr->batches->names, name->message);
 	name->message = 0;
 	name->batch->live--;
 }
@@ -171,7 +172,7 @@ batch_name_put(struct qmgr *qmgr, struct batch_name *name)
 
 	batch_end(qmgr, message);
 	/* Without memory it is as if it had none: the peer is not asked. */
-	if (idmap_put(&qmgr->batches.names, message, name) < 0)
+	if (idmap_put(&qmgr->batches->names, message, name) < 0)
 		name->message = 0;
 	else
 		name->batch->live++;
@@ -204,7 +205,7 @@ connection_keep(
 			if (earlier->first + i >= batch->first)
 				take(qmgr, &earlier->names[i]);
 	TAILQ_INSERT_TAIL(&connection->batches, batch, entry);
-	qmgr->batches.kept++;
+	qmgr->batches->kept++;
 }
 
 /* connection_shrink - those batches whose names are all gone have ended */
@@ -217,7 +218,7 @@ connection_shrink(struct qmgr *qmgr, struct connection *connection)
 	while ((batch = TAILQ_FIRST(&connection->batches)) != NULL &&
 	    batch->live == 0) {
 		TAILQ_REMOVE(&connection->batches, batch, entry);
-		TAILQ_INSERT_TAIL(&qmgr->batches.ended, batch, entry);
+		TAILQ_INSERT_TAIL(&qmgr->batches->ended, batch, entry);
 		batch->connection = NULL;
 		ended++;
 	}

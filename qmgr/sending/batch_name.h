@@ -9,8 +9,9 @@
 #define FOURPOST_QMGR_BATCH_NAME_H
 
 #include "ipc/record.h"
-#include "qmgr/sending/batch.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/sending/batches.h"
 #include "store/session.h"
 
 /* A session connection: of an association, or one that batches are kept of. */

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "qmgr/engine/peer.h"
+#include "qmgr/links/link.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/batch_name.h"
-#include "qmgr/engine/peer.h"
-#include "qmgr/sweep.h"
+#include "qmgr/sending/batches.h"
 #include "store/store.h"
 
 /* Batches removed in one transaction: as many as are written in one. */
@@ -23,7 +24,7 @@
 static int
 apply_removal(struct qmgr *qmgr, struct turn_member *member)
 {
-	struct batches *batches = &qmgr->batches;
+	struct batches *batches = qmgr->batches;
 	struct batch *batch;
 	int rc;
 
@@ -44,7 +45,7 @@ apply_removal(struct qmgr *qmgr, struct turn_member *member)
 static void
 done_removal(struct qmgr *qmgr, struct turn_member *member, int result)
 {
-	struct batches *batches = &qmgr->batches;
+	struct batches *batches = qmgr->batches;
 	struct batch *batch;
 
 	(void)member;
@@ -57,16 +58,21 @@ done_removal(struct qmgr *qmgr, struct turn_member *member, int result)
 	}
 }
 
-/* batches_init - none */
-void
-batches_init(struct batches *batches)
+/* batches_new - make a table without batches */
+struct batches *
+batches_new(void)
 {
-	*batches = (struct batches){.removal = {.order = TURN_DISPATCH,
-					.apply = apply_removal,
-					.done = done_removal}};
+	struct batches *batches = calloc(1, sizeof(*batches));
+
+	if (batches == NULL)
+		return NULL;
+	batches->removal = (struct turn_member){.order = TURN_DISPATCH,
+	    .apply = apply_removal,
+	    .done = done_removal};
 	idmap_init(&batches->names);
 	TAILQ_INIT(&batches->connections);
 	TAILQ_INIT(&batches->ended);
+	return batches;
 }
 
 /* free_list - batches */
@@ -81,12 +87,14 @@ free_list(struct batch_list *list)
 	}
 }
 
-/* batches_fini - free all */
+/* batches_free - free the table with all batches */
 void
-batches_fini(struct batches *batches)
+batches_free(struct batches *batches)
 {
 	struct connection *connection;
 
+	if (batches == NULL)
+		return;
 	while ((connection = TAILQ_FIRST(&batches->connections)) != NULL) {
 		TAILQ_REMOVE(&batches->connections, connection, entry);
 		free_list(&connection->batches);
@@ -94,6 +102,7 @@ batches_fini(struct batches *batches)
 	}
 	free_list(&batches->ended);
 	idmap_fini(&batches->names);
+	free(batches);
 }
 
 /* is_queued - whether a message is there still */
@@ -178,7 +187,7 @@ batches_load(struct qmgr *qmgr, struct diag *diag)
 void
 batches_turn(struct qmgr *qmgr)
 {
-	struct batches *batches = &qmgr->batches;
+	struct batches *batches = qmgr->batches;
 
 	if (!TAILQ_EMPTY(&batches->ended) && !batches->removal.queued &&
 	    !batches->failed)
@@ -191,7 +200,7 @@ forget(struct qmgr *qmgr, const struct link *link, int64_t before)
 {
 	struct connection *connection, *next;
 
-	for (connection = TAILQ_FIRST(&qmgr->batches.connections);
+	for (connection = TAILQ_FIRST(&qmgr->batches->connections);
 	     connection != NULL; connection = next) {
 		next = TAILQ_NEXT(connection, entry);
 		if (link == NULL || connection->link == link->number)
@@ -203,7 +212,7 @@ forget(struct qmgr *qmgr, const struct link *link, int64_t before)
 void
 batches_tick(struct qmgr *qmgr)
 {
-	struct batches *batches = &qmgr->batches;
+	struct batches *batches = qmgr->batches;
 
 	if (batches->pause > 0)
 		batches->pause--;
@@ -245,7 +254,7 @@ busiest(struct qmgr *qmgr)
 	for (link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link))
 		link->spare = 0;
-	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry) {
+	TAILQ_FOREACH(connection, &qmgr->batches->connections, entry) {
 		link = link_get(&qmgr->links, connection->link);
 		if (link == NULL || !is_spare(connection))
 			continue;
@@ -264,10 +273,10 @@ batches_make_room(struct qmgr *qmgr)
 	struct connection *connection;
 	uint32_t link;
 
-	if (qmgr->batches.kept < KEPT_MAX)
+	if (qmgr->batches->kept < KEPT_MAX)
 		return;
 	link = busiest(qmgr);
-	TAILQ_FOREACH(connection, &qmgr->batches.connections, entry)
+	TAILQ_FOREACH(connection, &qmgr->batches->connections, entry)
 		if (is_spare(connection) && connection->link == link)
 			break;
 	if (connection != NULL)

@@ -37,11 +37,12 @@ struct batches {
 	unsigned pause;	   /* seconds until ages are looked at */
 };
 
-/* batches_init - none */
-void batches_init(struct batches *batches);
+/* batches_new - make a table without batches, or NULL */
+struct batches *batches_new(void) WARN_UNUSED;
 
-/* batches_fini - free all; nothing waits for a transaction any more */
-void batches_fini(struct batches *batches);
+/* batches_free - free it with all batches; nothing waits for a transaction any
+ * more, and NULL is allowed */
+void batches_free(struct batches *batches);
 
 /*
  * batches_load - the names that the store has, after the links are known

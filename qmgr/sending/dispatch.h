@@ -14,27 +14,8 @@
 #include "base/error.h"
 #include "ipc/record.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/links/job.h"
 #include "store/message.h"
-
-struct assoc;
-
-struct job {
-	TAILQ_ENTRY(job) entry; /* of the association */
-	uint64_t id;
-	uint64_t message;
-	struct link *link;
-	struct assoc *assoc; /* NULL: not with a worker any more */
-	enum store_kind kind;
-	enum store_priority priority;
-	uint32_t from_link;
-	uint64_t content_id; /* 0: the content is in the record */
-	uint64_t envelope_length, content_length;
-	uint64_t activity;  /* its number on the association, or 0 */
-	bool asked;	    /* it was handed out with a name that it had */
-	int64_t arrival;    /* wall clock ms */
-	int64_t dispatched; /* likewise */
-	char mts_id[];
-};
 
 /* dispatch_link - give the link's associations what they can take */
 void dispatch_link(struct qmgr *qmgr, struct link *link);

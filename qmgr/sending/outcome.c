@@ -9,15 +9,17 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "mhs/report.h"
+#include "qmgr/engine/peer.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/job.h"
+#include "qmgr/links/link.h"
+#include "qmgr/links/ready.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/queue/deferred.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/outcome_apply.h"
-#include "qmgr/engine/peer.h"
-#include "qmgr/links/ready.h"
-#include "qmgr/links/schedule.h"
 #include "qmgr/sending/suspect.h"
-#include "qmgr/sweep.h"
 #include "store/store.h"
 
 #define RECIPIENTS_MAX 32767
@@ -251,7 +253,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		batch_end(qmgr, outcome->message);
 	cancel_quarantined(qmgr, outcome);
 	if (outcome->fate == FATE_DEFERRED)
-		sweep_deferred(qmgr, outcome->next_try);
+		deferred_until(qmgr, outcome->next_try);
 	settle_assoc(outcome);
 	if (outcome->link != NULL)
 		link_touch(qmgr, outcome->link);

@@ -24,8 +24,8 @@
 #include <stdint.h>
 
 #include "ipc/record.h"
-#include "qmgr/sending/dispatch.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/sending/dispatch.h"
 
 #define OUTCOME_CRASHES_MAX 3
 

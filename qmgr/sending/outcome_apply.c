@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "qmgr/links/link.h"
 #include "qmgr/queue/kind.h"
-#include "qmgr/sending/outcome_apply.h"
 #include "qmgr/queue/report.h"
+#include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
 

@@ -5,8 +5,8 @@
 #ifndef FOURPOST_QMGR_OUTCOME_APPLY_H
 #define FOURPOST_QMGR_OUTCOME_APPLY_H
 
-#include "qmgr/sending/outcome.h"
 #include "qmgr/queue/placing.h"
+#include "qmgr/sending/outcome.h"
 
 enum outcome_kind {
 	OUTCOME_TRANSFERRED,

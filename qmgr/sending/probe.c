@@ -3,11 +3,12 @@
  * probe.c - links that failed, and for which nothing is queued any more
  */
 #include "base/clock.h"
-#include "qmgr/sending/probe.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
-#include "qmgr/queue/route.h"
 #include "qmgr/links/schedule.h"
+#include "qmgr/queue/route.h"
+#include "qmgr/sending/probe.h"
 
 /* probe_link - open a link that failed and is idle, if that is due */
 void
@@ -19,7 +20,18 @@ probe_link(struct qmgr *qmgr, struct link *link, uint64_t now)
 		return;
 	link->probe_after = clock_after(link->policy.open_interval);
 	if (route_prefers(qmgr, link))
-		link_event(qmgr, link, LINK_EV_RETRY);
+		schedule_event(qmgr, link, LINK_EV_RETRY);
+}
+
+/* probe_tick - try each link that failed and is idle, where that is due */
+void
+probe_tick(struct qmgr *qmgr)
+{
+	uint64_t now = clock_monotonic();
+
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		probe_link(qmgr, link, now);
 }
 
 /* keeps_failures - whether the failures of a link count for what is queued, or
@@ -40,7 +52,7 @@ probe_reached(struct qmgr *qmgr, struct link *link, enum probe_reached how)
 	if (failing && !keeps_failures(qmgr, link))
 		schedule_forgive(link);
 	if (how == PROBE_CALLED)
-		link_event(qmgr, link, LINK_EV_CALLED);
+		schedule_event(qmgr, link, LINK_EV_CALLED);
 	else if (link->state != LINK_IDLE || (how == PROBE_ASKED && failing))
-		link_event(qmgr, link, LINK_EV_RETRY);
+		schedule_event(qmgr, link, LINK_EV_RETRY);
 }

@@ -28,6 +28,9 @@ enum probe_reached {
 /* probe_link - open a link that failed and is idle, if that is due */
 void probe_link(struct qmgr *qmgr, struct link *link, uint64_t now);
 
+/* probe_tick - do that for every link; once a second */
+void probe_tick(struct qmgr *qmgr);
+
 /* probe_reached - the peer of a link may be there: its waiting ends, and if
  * nothing is queued for it its failures are forgotten */
 void

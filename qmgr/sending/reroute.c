@@ -6,13 +6,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/sending/batch.h"
+#include "qmgr/links/job.h"
+#include "qmgr/links/link.h"
+#include "qmgr/links/ready.h"
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/kind.h"
-#include "qmgr/sending/outcome.h"
-#include "qmgr/links/ready.h"
-#include "qmgr/sending/reroute.h"
 #include "qmgr/queue/route.h"
+#include "qmgr/sending/batch.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/sending/reroute.h"
 #include "store/store.h"
 
 struct reroute {

@@ -3,8 +3,10 @@
  * sequence.c - a worker says by which names its jobs go from here on
  */
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/job.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/batch_name.h"
+#include "qmgr/sending/batches.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/sequence.h"
 

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "qmgr/links/assoc.h"
-#include "qmgr/sending/dispatch.h"
+#include "qmgr/links/job.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
+#include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
 

@@ -2,9 +2,10 @@
 /*
  * taken.c - what the peers of an earlier qmgr's workers have taken
  */
+#include "qmgr/links/identity.h"
+#include "qmgr/links/link.h"
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/dispatch.h"
-#include "qmgr/links/identity.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/taken.h"
 #include "store/store.h"

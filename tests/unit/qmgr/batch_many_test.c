@@ -2,7 +2,9 @@
 /*
  * batch_many_test.c - much that is on its way: large messages, many batches
  */
+#include "qmgr/links/job.h"
 #include "qmgr/sending/batch_name.h"
+#include "qmgr/sending/batches.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 /* Batches that have ended leave as fast as others are written. */
@@ -73,7 +75,7 @@ START_TEST(many_of_one_link)
 	ck_assert_int_eq(store_commit(h.qmgr.store), 0);
 	harness_close(&h);
 	harness_open(&h);
-	ck_assert_uint_gt(h.qmgr.batches.kept, count);
+	ck_assert_uint_gt(h.qmgr.batches->kept, count);
 	batches_make_room(&h.qmgr);
 	ck_assert_ptr_null(batch_name_get(&h.qmgr, first));
 	ck_assert_ptr_nonnull(batch_name_get(&h.qmgr, lyon));

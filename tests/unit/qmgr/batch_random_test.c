@@ -331,7 +331,7 @@ patient(struct world *w)
 	link->policy.open_retries = 100000;
 	link->policy.transfer_interval = 1;
 	if (link->state == LINK_WAITING)
-		link_event(&w->h.qmgr, link, LINK_EV_RETRY);
+		schedule_event(&w->h.qmgr, link, LINK_EV_RETRY);
 }
 
 /* finished - all have left, and nothing of them is noted */
@@ -350,8 +350,8 @@ finished(struct world *w)
 	ck_assert_int_eq(
 	    store_batch_next(w->h.qmgr.store, 0, &w->h.arena, &batch),
 	    ERR_NOTFOUND);
-	ck_assert_uint_eq(w->h.qmgr.batches.names.count, 0);
-	ck_assert_uint_eq(w->h.qmgr.batches.kept, 0);
+	ck_assert_uint_eq(w->h.qmgr.batches->names.count, 0);
+	ck_assert_uint_eq(w->h.qmgr.batches->kept, 0);
 }
 
 /* run - all messages, in a world of its own */

@@ -3,6 +3,8 @@
  * batch_test.c - what is on its way bears a name, before it is sent and until
  * its fate is settled
  */
+#include "qmgr/links/link.h"
+#include "qmgr/sending/batches.h"
 #include "qmgr/sending/sequence.h"
 #include "tests/unit/qmgr/batch_bench.h"
 
@@ -157,7 +159,7 @@ START_TEST(manager_dies)
 	remote_outcome(&r, job, IPC_TRANSFERRED);
 	harness_turns(&b.h, 10);
 	bench_reopen(&b);
-	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 2);
+	ck_assert_uint_eq(b.h.qmgr.batches->names.count, 2);
 	remote_close(&r);
 	bench_open_by(&b, &r, "2");
 	batch_bench_take_old(&r, ids[1], 1, "1", 2);
@@ -202,7 +204,7 @@ START_TEST(outcomes)
 	harness_turns(&b.h, 10);
 	b.h.qmgr.stopping = false;
 	ck_assert_uint_eq(
-	    b.h.qmgr.batches.names.count, cases[_i].keeps ? 1 : 0);
+	    b.h.qmgr.batches->names.count, cases[_i].keeps ? 1 : 0);
 	if (!cases[_i].keeps)
 		batch_bench_none_left(&b);
 	remote_close(&r);
@@ -281,7 +283,7 @@ START_TEST(not_noted)
 	bench_open_by(&b, &r, "1");
 	remote_dropped(&r);
 	ck_assert(harness_log_has(&b.h, "a batch could not be noted"));
-	ck_assert_uint_eq(b.h.qmgr.batches.kept, 0);
+	ck_assert_uint_eq(b.h.qmgr.batches->kept, 0);
 	ck_assert_int_eq(store_begin(b.h.qmgr.store), 0);
 	for (uint64_t i = 1; i <= STORE_BATCHES_MAX; i++)
 		ck_assert_int_eq(store_batch_remove(b.h.qmgr.store, i), 0);
@@ -429,13 +431,13 @@ START_TEST(forgotten)
 	batch_bench_take(&r, id, 1);
 	remote_close(&r);
 	written = clock_wall();
-	ck_assert_uint_eq(b.h.qmgr.batches.names.count, 1);
+	ck_assert_uint_eq(b.h.qmgr.batches->names.count, 1);
 	if (_i == 0) {
 		b.h.qmgr.conf->mta.duplicate_memory = 0;
 		/* the name is older than that when the clock has moved */
 		while (clock_wall() <= written)
 			continue;
-		b.h.qmgr.batches.pause = 0;
+		b.h.qmgr.batches->pause = 0;
 		batches_tick(&b.h.qmgr);
 	} else
 		batches_forget(&b.h.qmgr, b.link);

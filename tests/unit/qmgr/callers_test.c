@@ -6,6 +6,7 @@
  * test sets back when its peer was heard.
  */
 #include "mhs/bind.h"
+#include "qmgr/links/link.h"
 #include "qmgr/receiving/callers.h"
 #include "tests/unit/qmgr/harness.h"
 #include "tests/unit/qmgr/remote.h"

@@ -437,7 +437,7 @@ START_TEST(link_gone)
 	ck_assert_int_eq(conf_parse_text(slice_of_string(less), "less",
 			     CONF_HANDED, &conf, &diag),
 	    0);
-	ck_assert_int_eq(qmgr_reload(&h.qmgr, conf, &diag), 0);
+	ck_assert_int_eq(loop_reload(&h.qmgr, conf, &diag), 0);
 	remote_expect(&worker, IPC_JOB, &record);
 	ask_one(&tool, "list", "link=lyon", &a);
 	ck_assert_uint_eq(a.rows, 2);

@@ -2,6 +2,7 @@
 /*
  * flow_test.c - from submission to outcome, with workers in our hands
  */
+#include "qmgr/links/link.h"
 #include "qmgr/sweep.h"
 #include "tests/unit/qmgr/link_bench.h"
 

@@ -2,6 +2,9 @@
 /*
  * harness.c - a queue manager in the test's own process; see harness.h
  */
+#include "qmgr/links/job.h"
+#include "qmgr/links/link.h"
+#include "qmgr/loop.h"
 #include "qmgr/trouble.h"
 #include "tests/unit/qmgr/harness.h"
 
@@ -95,7 +98,7 @@ harness_open(struct harness *h)
 	h->base = event_base_new();
 	ck_assert_ptr_nonnull(h->base);
 	ck_assert_msg(
-	    qmgr_init(&h->qmgr, conf, store, h->base, h->directory, &diag) == 0,
+	    loop_init(&h->qmgr, conf, store, h->base, h->directory, &diag) == 0,
 	    "%s", diag_text(&diag));
 	h->qmgr.sender = harness_sender;
 }
@@ -103,7 +106,7 @@ harness_open(struct harness *h)
 void
 harness_close(struct harness *h)
 {
-	qmgr_fini(&h->qmgr);
+	loop_fini(&h->qmgr);
 	event_base_free(h->base);
 }
 
@@ -147,7 +150,7 @@ void
 harness_turn(struct harness *h)
 {
 	h->qmgr.again = true;
-	qmgr_turn(&h->qmgr);
+	loop_step(&h->qmgr);
 }
 
 void

@@ -179,7 +179,7 @@ START_TEST(waiting_ends)
 	ck_assert(harness_log_has(&b.h, " 301 "));
 	ck_assert_uint_eq(accept_all(&b, &r, 1), 0);
 
-	ck_assert(link_event(&b.h.qmgr, b.link, LINK_EV_RETRY));
+	ck_assert(schedule_event(&b.h.qmgr, b.link, LINK_EV_RETRY));
 	bench_fail(&b, &r);
 	ck_assert_int_eq(b.link->state, LINK_WAITING);
 	ck_assert_uint_eq(b.link->open_failures, 2);
@@ -346,9 +346,9 @@ START_TEST(slow_release_enabled)
 
 	bench_init(&b, "paris");
 	carry(&b, &r);
-	link_event(&b.h.qmgr, b.link, LINK_EV_DISABLE);
+	schedule_event(&b.h.qmgr, b.link, LINK_EV_DISABLE);
 	remote_expect(&r, IPC_RETIRE, &record);
-	link_event(&b.h.qmgr, b.link, LINK_EV_ENABLE);
+	schedule_event(&b.h.qmgr, b.link, LINK_EV_ENABLE);
 	(void)bench_submit(&b, TO_PARIS);
 	bench_open(&b, &second);
 	remote_expect(&second, IPC_JOB, &record);
@@ -382,7 +382,7 @@ START_TEST(disabled_meanwhile)
 	harness_init(&h);
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	(void)called(&h, &in, "MTA-PARIS");
-	link_event(&h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE);
+	schedule_event(&h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE);
 	(void)remote_submit_to(&h, &tool, "C=FR;A= ;P=BNP;S=Petit");
 	both_ways(&in);
 	remote_expect(&in, IPC_RETIRE, &record);
@@ -403,14 +403,14 @@ START_TEST(times_begin_when_open)
 
 	harness_init(&h);
 	link = harness_link(&h, "paris");
-	link_event(&h.qmgr, link, LINK_EV_CLOSE);
+	schedule_event(&h.qmgr, link, LINK_EV_CLOSE);
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	(void)called(&h, &in, "MTA-PARIS");
 	both_ways(&in);
 	while (link->bound == 0)
 		harness_turn(&h);
 	ck_assert_int_eq(link->state, LINK_CLOSED);
-	link_event(&h.qmgr, link, LINK_EV_OPEN);
+	schedule_event(&h.qmgr, link, LINK_EV_OPEN);
 	(void)remote_submit_to(&h, &tool, TO_PARIS);
 	remote_expect(&in, IPC_JOB, &record);
 	ck_assert_int_eq(link->state, LINK_UP);

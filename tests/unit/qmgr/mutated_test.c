@@ -87,7 +87,7 @@ call_worker(struct actor *a)
 
 	for (unsigned i = 0; !remote_accept(&h, listener, &a->r); i++) {
 		ck_assert_uint_lt(i, 100000);
-		(void)link_event(&h.qmgr, link, LINK_EV_RETRY);
+		(void)schedule_event(&h.qmgr, link, LINK_EV_RETRY);
 		link_touch(&h.qmgr, link);
 		harness_turn(&h);
 	}

@@ -2,6 +2,9 @@
 /*
  * probe_test.c - a cheap way that failed is taken again
  */
+#include "qmgr/links/link.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/loop.h"
 #include "qmgr/sending/probe.h"
 #include "tests/unit/qmgr/remote.h"
 
@@ -56,7 +59,7 @@ begin(struct ways *w)
 
 	*w = (struct ways){.listener = -1};
 	harness_init(&w->h);
-	ck_assert_int_eq(qmgr_reload(&w->h.qmgr, two_ways(), &diag), 0);
+	ck_assert_int_eq(loop_reload(&w->h.qmgr, two_ways(), &diag), 0);
 	w->cheap = harness_link(&w->h, "cheap");
 	w->dear = harness_link(&w->h, "dear");
 	w->listener = remote_listen(&w->h, "x400out.cheap");
@@ -136,11 +139,11 @@ START_TEST(others_are_not)
 	probe_link(&w.h.qmgr, w.dear, clock_monotonic());
 	ck_assert_int_eq(w.dear->state, LINK_IDLE);
 	w.cheap->probe_after = 0;
-	link_event(&w.h.qmgr, w.cheap, LINK_EV_CLOSE);
+	schedule_event(&w.h.qmgr, w.cheap, LINK_EV_CLOSE);
 	probe_link(&w.h.qmgr, w.cheap, clock_monotonic());
 	ck_assert_int_eq(w.cheap->state, LINK_CLOSED);
-	link_event(&w.h.qmgr, w.cheap, LINK_EV_OPEN);
-	link_event(&w.h.qmgr, w.dear, LINK_EV_DISABLE);
+	schedule_event(&w.h.qmgr, w.cheap, LINK_EV_OPEN);
+	schedule_event(&w.h.qmgr, w.dear, LINK_EV_DISABLE);
 	probe_link(&w.h.qmgr, w.cheap, clock_monotonic());
 	ck_assert_int_eq(w.cheap->state, LINK_IDLE);
 	end(&w);

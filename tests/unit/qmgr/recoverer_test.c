@@ -6,8 +6,8 @@
  * knows, and transfers; its worker is the test, and so is each caller's.
  */
 #include "mhs/bind.h"
-#include "qmgr/receiving/claim.h"
 #include "qmgr/links/link.h"
+#include "qmgr/receiving/claim.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define HERE	 "127.0.0.1:4711"

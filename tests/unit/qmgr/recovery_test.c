@@ -3,7 +3,9 @@
  * recovery_test.c - a link whose association was lost inside an activity
  */
 #include "qmgr/explain.h"
+#include "qmgr/links/link.h"
 #include "qmgr/links/recovery.h"
+#include "qmgr/links/schedule.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 /* A link that is up, with one job at work. */
@@ -181,11 +183,11 @@ START_TEST(not_left_alone)
 	remote_close(&c.r);
 	bench_fail(&c.b, &c.r);
 	quiet(&c);
-	ck_assert(link_event(&c.b.h.qmgr, c.b.link, LINK_EV_RETRY));
+	ck_assert(schedule_event(&c.b.h.qmgr, c.b.link, LINK_EV_RETRY));
 	work(&c, "2");
 	remote_close(&c.r);
 	bench_fail(&c.b, &c.r);
-	ck_assert(link_event(&c.b.h.qmgr, c.b.link, LINK_EV_DISABLE));
+	ck_assert(schedule_event(&c.b.h.qmgr, c.b.link, LINK_EV_DISABLE));
 	c.b.link->recover_next = 0;
 	quiet(&c);
 	ck_assert_int_eq(c.b.link->state, LINK_DISABLED);

@@ -117,7 +117,7 @@ START_TEST(equal_matches)
 	struct diag diag = {0};
 
 	harness_init(&h);
-	ck_assert_int_eq(qmgr_reload(&h.qmgr, equal_conf(costs), &diag), 0);
+	ck_assert_int_eq(loop_reload(&h.qmgr, equal_conf(costs), &diag), 0);
 	ck_assert_str_eq(route(&h, "C=FR;A=X;S=x", NULL), "l1");
 	harness_link(&h, "l1")->state = LINK_WAITING;
 	ck_assert_str_eq(route(&h, "C=FR;A=X;S=x", NULL), "l2");
@@ -136,7 +136,7 @@ START_TEST(equal_matches)
 	harness_link(&h, "l1")->open_failures = 0;
 	harness_link(&h, "l2")->state = LINK_IDLE;
 	harness_link(&h, "l2")->open_failures = 0;
-	ck_assert_int_eq(qmgr_reload(&h.qmgr, equal_conf(same), &diag), 0);
+	ck_assert_int_eq(loop_reload(&h.qmgr, equal_conf(same), &diag), 0);
 	name = harness_name(&h, "C=FR;A=X;S=x");
 	for (unsigned i = 0; i < 30; i++) {
 		ck_assert_int_eq(route_find(&h.qmgr, &name.address,
@@ -179,7 +179,7 @@ START_TEST(many_spaces)
 	ck_assert_msg(conf_parse_text(slice_of_string(text), "test",
 			  CONF_HANDED, &conf, &diag) == 0,
 	    "%s", diag_text(&diag));
-	ck_assert_int_eq(qmgr_reload(&h.qmgr, conf, &diag), 0);
+	ck_assert_int_eq(loop_reload(&h.qmgr, conf, &diag), 0);
 	for (int i = 0; i < 20; i++) {
 		snprintf(to, sizeof(to), "C=FR;A=admd%d;P=prmd%d;S=x", i,
 		    i * 7 % 200);

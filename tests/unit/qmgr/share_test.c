@@ -4,9 +4,9 @@
  *
  * The peer of paris takes all that it gets; that of lyon is to notice nothing.
  */
+#include "qmgr/queue/share.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/resume.h"
-#include "qmgr/queue/share.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define QUEUE ((uint64_t)4 << 20)

@@ -3,6 +3,7 @@
  * timekeeper_test.c - which clock is believed, and what waits while none is
  */
 #include "qmgr/engine/doubt.h"
+#include "qmgr/sending/batches.h"
 #include "qmgr/sweep.h"
 #include "tests/unit/qmgr/remote.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * qmgr.c - the queue manager: its beginning, its turns, its end
+ * loop.c - the queue manager: its beginning, the steps of its loop, its end
  */
 #include <event2/event.h>
 #include <stdio.h>
@@ -12,21 +12,28 @@
 #include "conf/conf_compare.h"
 #include "mhs/or_address.h"
 #include "mhs/p1.h"
-#include "qmgr/links/assoc.h"
-#include "qmgr/receiving/claim.h"
-#include "qmgr/sending/dispatch.h"
 #include "qmgr/engine/doubt.h"
+#include "qmgr/engine/peer.h"
 #include "qmgr/greet.h"
+#include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
+#include "qmgr/links/link.h"
+#include "qmgr/links/schedule.h"
+#include "qmgr/loop.h"
+#include "qmgr/queue/deferred.h"
+#include "qmgr/queue/route.h"
+#include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
 #include "qmgr/receiving/intake.h"
-#include "qmgr/sending/outcome.h"
-#include "qmgr/engine/peer.h"
-#include "qmgr/engine/qmgr.h"
 #include "qmgr/receiving/recoverer.h"
 #include "qmgr/receiving/resume.h"
-#include "qmgr/queue/route.h"
-#include "qmgr/links/schedule.h"
+#include "qmgr/roles.h"
+#include "qmgr/sending/batches.h"
+#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/outcome.h"
+#include "qmgr/sending/probe.h"
+#include "qmgr/sending/sending.h"
+#include "qmgr/sending/suspect.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
@@ -52,14 +59,6 @@ set_domain(struct qmgr *qmgr, const struct conf *conf, struct diag *diag)
 	qmgr->domain_arena = arena;
 	qmgr->domain = domain;
 	return 0;
-}
-
-/* qmgr_item - the message that we work on */
-void
-qmgr_item(struct qmgr *qmgr, uint64_t id)
-{
-	if (qmgr->worker != NULL)
-		worker_item(qmgr->worker, id);
 }
 
 /* watch_disk - say when the disk becomes low, once */
@@ -95,6 +94,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	recoverer_tick(qmgr);
 	claim_tick(qmgr);
 	schedule_tick(qmgr);
+	probe_tick(qmgr);
 }
 
 /* on_stage - content has waited long enough for more */
@@ -132,6 +132,8 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	    .run_directory = run_directory,
 	    .started = clock_wall(),
 	    .sender = identity_sender,
+	    .handlers = &roles_handlers,
+	    .jobs = &sending_jobs,
 	};
 	TAILQ_INIT(&qmgr->peers);
 	TAILQ_INIT(&qmgr->closed);
@@ -144,15 +146,14 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	turn_init(&qmgr->turn);
 	workers_init(&qmgr->workers);
 	idmap_init(&qmgr->active);
-	batches_init(&qmgr->batches);
 	arena_init(&qmgr->domain_arena, 8192);
 	arena_init(&qmgr->arena, P1_ARENA_MAX);
 	buffer_init(&qmgr->scratch, SCRATCH_MAX);
 }
 
-/* qmgr_init - everything but the sockets */
+/* loop_init - everything but the sockets */
 int
-qmgr_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
+loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
     struct event_base *base, const char *run_directory, struct diag *diag)
 {
 	int rc;
@@ -165,21 +166,35 @@ qmgr_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 		return rc;
 	qmgr->claims_until = clock_after(CLAIM_TIME);
 	qmgr->guard = calloc(1, sizeof(*qmgr->guard));
-	qmgr->sweep = sweep_new(qmgr);
-	if (qmgr->guard == NULL || qmgr->sweep == NULL || make_timers(qmgr) < 0)
+	qmgr->batches = batches_new();
+	qmgr->deferred = deferred_new(qmgr);
+	qmgr->sweep = sweep_new();
+	if (qmgr->guard == NULL || qmgr->batches == NULL ||
+	    qmgr->deferred == NULL || qmgr->sweep == NULL ||
+	    make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	rc = link_table_configure(qmgr);
 	if (rc < 0)
 		return diag_set(diag, rc, "links: %s", error_strerror(rc));
+	schedule_configure(qmgr);
 	qmgr->routes = route_compile(qmgr);
 	if (qmgr->routes == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory for routes");
 	return batches_load(qmgr, diag);
 }
 
-/* qmgr_fini - close all connections, free all */
+/* forget_suspects - free what each link knows of messages that failed */
+static void
+forget_suspects(struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		suspect_fini(link);
+}
+
+/* loop_fini - close all connections, free all */
 void
-qmgr_fini(struct qmgr *qmgr)
+loop_fini(struct qmgr *qmgr)
 {
 	struct event **events[] = {&qmgr->tick, &qmgr->signals,
 	    &qmgr->master_gone, &qmgr->stage_timer};
@@ -196,14 +211,16 @@ qmgr_fini(struct qmgr *qmgr)
 			event_free(*events[i]);
 		*events[i] = NULL;
 	}
+	deferred_free(qmgr->deferred);
 	sweep_free(qmgr->sweep);
 	free(qmgr->guard);
 	intake_free_spare(qmgr);
+	forget_suspects(qmgr);
 	link_table_fini(&qmgr->links);
 	route_free(qmgr->routes);
 	workers_fini(&qmgr->workers);
 	idmap_fini(&qmgr->active);
-	batches_fini(&qmgr->batches);
+	batches_free(qmgr->batches);
 	arena_fini(&qmgr->domain_arena);
 	arena_fini(&qmgr->arena);
 	buffer_fini(&qmgr->scratch);
@@ -228,15 +245,16 @@ wait_for_events(struct qmgr *qmgr)
 		fatal(EX_OSERR, "the event loop has failed");
 }
 
-/* qmgr_turn - wait for events unless there is something to do, then do it */
+/* loop_step - wait for events unless there is something to do, then do it */
 void
-qmgr_turn(struct qmgr *qmgr)
+loop_step(struct qmgr *qmgr)
 {
 	wait_for_events(qmgr);
 	/* Workers get their next jobs before the commit of what they did. */
 	dispatch_touched(qmgr);
 	peers_flush(qmgr);
 	(void)intake_stage_due(qmgr);
+	deferred_turn(qmgr);
 	sweep_turn(qmgr);
 	if (turn_pending(qmgr)) {
 		batches_turn(qmgr);
@@ -271,6 +289,18 @@ changed(void *context, enum conf_section section, const char *name,
 		link->reloaded = true;
 }
 
+/* configure_links - tell the links of a new configuration; those that it has
+ * no more need no names of what is on its way */
+static void
+configure_links(struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (link->kind == LINK_GONE)
+			batches_forget(qmgr, link);
+	schedule_configure(qmgr);
+}
+
 /* renew_links - workers of changed links are replaced, failures forgotten */
 static void
 renew_links(struct qmgr *qmgr)
@@ -283,14 +313,14 @@ renew_links(struct qmgr *qmgr)
 		assoc_retire_all(link);
 		if (link->state == LINK_WAITING ||
 		    link->state == LINK_RECOVERING)
-			link_event(qmgr, link, LINK_EV_RETRY);
+			schedule_event(qmgr, link, LINK_EV_RETRY);
 		link_touch(qmgr, link);
 	}
 }
 
-/* qmgr_reload - make conf the active configuration */
+/* loop_reload - make conf the active configuration */
 int
-qmgr_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
+loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 {
 	struct conf *old = qmgr->conf;
 	struct route_table *routes;
@@ -305,6 +335,8 @@ qmgr_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	/* From here on nothing may keep what is in the old one. */
 	qmgr->conf = conf;
 	rc = link_table_configure(qmgr);
+	if (rc == 0)
+		configure_links(qmgr);
 	routes = rc < 0 ? NULL : route_compile(qmgr);
 	if (routes == NULL)
 		fatal(EX_OSERR, "the new configuration cannot be used: %s",

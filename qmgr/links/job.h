@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * job.h - a message that is active: with a worker, or claimed by qmgr itself
+ *
+ * An association owns those that its worker has not answered; a job that was
+ * answered belongs to its outcome until that is committed.
+ */
+#ifndef FOURPOST_QMGR_LINKS_JOB_H
+#define FOURPOST_QMGR_LINKS_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "store/message.h"
+
+struct assoc;
+struct link;
+
+struct job {
+	TAILQ_ENTRY(job) entry; /* of the association */
+	uint64_t id;
+	uint64_t message;
+	struct link *link;
+	struct assoc *assoc; /* NULL: not with a worker any more */
+	enum store_kind kind;
+	enum store_priority priority;
+	uint32_t from_link;
+	uint64_t content_id; /* 0: the content is in the record */
+	uint64_t envelope_length, content_length;
+	uint64_t activity;  /* its number on the association, or 0 */
+	bool asked;	    /* it was handed out with a name that it had */
+	int64_t arrival;    /* wall clock ms */
+	int64_t dispatched; /* likewise */
+	char mts_id[];
+};
+
+#endif
