@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * in_reject.c - tell the sender of a file that it cannot be taken
+ * pickup_reject.c - tell the sender of a file that it cannot be taken
  *
  * The report is a message of ours to the sender's own address, submitted
  * under the identity of the bad file: should we end before the file is set
@@ -12,7 +12,7 @@
 
 #include "base/escape.h"
 #include "base/log.h"
-#include "msmi/in.h"
+#include "msmi/pickup.h"
 #include "msmi/line.h"
 
 #define CULPRIT_HEAD (16 * 1024) /* octets that are looked at once more */
@@ -22,8 +22,8 @@
 
 /* write_text - what the sender reads */
 static int
-write_text(struct buffer *out, const struct in_file *file, enum ndr_code code,
-    const char *why, const struct mmff *mmff)
+write_text(struct buffer *out, const struct pickup_file *file,
+    enum ndr_code code, const char *why, const struct mmff *mmff)
 {
 	char shown[512];
 	int error;
@@ -55,8 +55,9 @@ write_text(struct buffer *out, const struct in_file *file, enum ndr_code code,
 
 /* submit_report - the report to this address */
 static int
-submit_report(struct in *in, struct in_submission *s, enum in_purpose purpose,
-    const struct or_address *sender, struct slice text, const struct mmff *mmff)
+submit_report(struct pickup *pickup, struct pickup_submission *s,
+    enum pickup_purpose purpose, const struct or_address *sender,
+    struct slice text, const struct mmff *mmff)
 {
 	struct ipm_outgoing part = {
 	    .form = IPM_FORM_TEXT, .modified = IPM_NO_TIME};
@@ -70,16 +71,16 @@ submit_report(struct in *in, struct in_submission *s, enum in_purpose purpose,
 	char *subject;
 	int error;
 
-	if (in->msmi.conf->mta.postmaster.address == NULL)
+	if (pickup->msmi.conf->mta.postmaster.address == NULL)
 		return ERR_NOTFOUND;
-	draft.from = *in->msmi.conf->mta.postmaster.address;
-	subject = arena_printf(&in->arena, "NDR: %.*s", (int)mmff->subject.len,
-	    (const char *)mmff->subject.data);
-	draft.id = arena_printf(&in->arena, "ndr-%llx-%llx",
+	draft.from = *pickup->msmi.conf->mta.postmaster.address;
+	subject = arena_printf(&pickup->arena, "NDR: %.*s",
+	    (int)mmff->subject.len, (const char *)mmff->subject.data);
+	draft.id = arena_printf(&pickup->arena, "ndr-%llx-%llx",
 	    (unsigned long long)s->file.ctime,
 	    (unsigned long long)s->file.inode);
 	if (subject == NULL || draft.id == NULL)
-		return arena_error(&in->arena);
+		return arena_error(&pickup->arena);
 	draft.subject = slice_of_string(subject);
 	buffer_init(&envelope, P1_ENVELOPE_MAX);
 	buffer_init(&converted, TEXT_MAX);
@@ -88,17 +89,17 @@ submit_report(struct in *in, struct in_submission *s, enum in_purpose purpose,
 	part.repertoire = ipm_scan_finish(&scan, &part.length);
 	error = ipm_scan_convert(&scan, &state, text, &converted);
 	if (error == 0)
-		error = draft_encode(&draft, in->msmi.conf, &in->arena,
+		error = draft_encode(&draft, pickup->msmi.conf, &pickup->arena,
 		    &envelope, &encoder, NULL);
 	if (error < 0)
 		goto out;
-	error = in_begin(in, s, purpose, buffer_slice(&envelope));
+	error = pickup_begin(pickup, s, purpose, buffer_slice(&envelope));
 	if (error == 0)
-		error = in_body(in, s, ipm_encoder_prefix(&encoder, 0));
+		error = pickup_body(pickup, s, ipm_encoder_prefix(&encoder, 0));
 	if (error == 0)
-		error = in_body(in, s, buffer_slice(&converted));
+		error = pickup_body(pickup, s, buffer_slice(&converted));
 	if (error == 0)
-		error = in_end(in, s, ipm_encoder_length(&encoder));
+		error = pickup_end(pickup, s, ipm_encoder_length(&encoder));
 	ipm_encoder_fini(&encoder);
 out:
 	buffer_fini(&envelope);
@@ -108,59 +109,61 @@ out:
 
 /* report - make the report; ERR_NOTFOUND where nobody can be told */
 static int
-report(struct in *in, struct in_submission *s, enum in_purpose purpose,
-    enum ndr_code code, const struct mmff *mmff)
+report(struct pickup *pickup, struct pickup_submission *s,
+    enum pickup_purpose purpose, enum ndr_code code, const struct mmff *mmff)
 {
 	struct or_address sender;
 	struct buffer text;
 	int error;
 
 	if (mmff == NULL || !mmff->has_from ||
-	    address_from_mmff(&in->msmi.addressing, &mmff->from, &in->arena,
-		&sender, NULL) < 0)
+	    address_from_mmff(&pickup->msmi.addressing, &mmff->from,
+		&pickup->arena, &sender, NULL) < 0)
 		return ERR_NOTFOUND;
 	buffer_init(&text, TEXT_MAX);
 	error = write_text(&text, &s->file, code, s->why, mmff);
 	if (error == 0)
 		error = submit_report(
-		    in, s, purpose, &sender, buffer_slice(&text), mmff);
+		    pickup, s, purpose, &sender, buffer_slice(&text), mmff);
 	buffer_fini(&text);
 	return error;
 }
 
-/* in_reject - a file cannot be taken: tell its sender, set it aside */
+/* pickup_reject - a file cannot be taken: tell its sender, set it aside */
 void
-in_reject(struct in *in, struct in_submission *s, enum ndr_code code,
-    const char *why, const struct mmff *mmff)
+pickup_reject(struct pickup *pickup, struct pickup_submission *s,
+    enum ndr_code code, const char *why, const struct mmff *mmff)
 {
 	int error;
 
 	snprintf(s->why, sizeof(s->why), "%s", why);
 	/* The file may have used up all that it was allowed. */
-	in->arena.max = P1_ARENA_MAX + REPORT_ARENA;
-	error = report(in, s, IN_NDR, code, mmff);
+	pickup->arena.max = P1_ARENA_MAX + REPORT_ARENA;
+	error = report(pickup, s, PICKUP_NDR, code, mmff);
 	if (error == 0)
 		return; /* set aside when qmgr has the report */
 	if (s->busy)
-		in_cancel(in, s);
+		pickup_cancel(pickup, s);
 	/* With qmgr gone the next worker does it all. */
 	if (error != ERR_CLOSED && error != ERR_CANCELLED)
-		(void)in_set_aside(in, &s->file, s->why, IN_NOT_TOLD, NULL);
+		(void)pickup_set_aside(
+		    pickup, &s->file, s->why, PICKUP_NOT_TOLD, NULL);
 }
 
-/* in_reject_again - a file that qmgr has refused: read it anew */
+/* pickup_reject_again - a file that qmgr has refused: read it anew */
 void
-in_reject_again(struct in *in, struct in_submission *s, const char *why)
+pickup_reject_again(
+    struct pickup *pickup, struct pickup_submission *s, const char *why)
 {
-	struct in_file file;
-	char cannot[IN_WHY_MAX];
+	struct pickup_file file;
+	char cannot[PICKUP_WHY_MAX];
 	struct mmff mmff;
 	struct mmff_diag diag;
 	struct slice head;
 	struct stat st;
 	int fd, error;
 
-	error = in_open(in, s->file.name, &fd, &file, &st, cannot);
+	error = pickup_open(pickup, s->file.name, &fd, &file, &st, cannot);
 	if (error == ERR_NOTFOUND || file.inode != s->file.inode) {
 		if (error == 0)
 			close(fd);
@@ -168,22 +171,23 @@ in_reject_again(struct in *in, struct in_submission *s, const char *why)
 	}
 	s->file = file;
 	if (error == 0)
-		error = in_read_head(in, fd, &file, &head);
+		error = pickup_read_head(pickup, fd, &file, &head);
 	if (fd >= 0)
 		close(fd);
 	if (error == 0)
-		(void)!mmff_read(in->msmi.msmail->code_page, head, file.size,
-		    &in->arena, &mmff, &diag);
-	in_reject(in, s, NDR_UNPARSABLE, why, error == 0 ? &mmff : NULL);
-	arena_reset(&in->arena);
+		(void)!mmff_read(pickup->msmi.msmail->code_page, head,
+		    file.size, &pickup->arena, &mmff, &diag);
+	pickup_reject(
+	    pickup, s, NDR_UNPARSABLE, why, error == 0 ? &mmff : NULL);
+	arena_reset(&pickup->arena);
 }
 
-/* in_report_culprit - tell the sender of a file on which a worker ended */
+/* pickup_report_culprit - tell the sender of a file on which a worker ended */
 void
-in_report_culprit(
-    struct in *in, struct in_submission *s, const char *aside, const char *why)
+pickup_report_culprit(struct pickup *pickup, struct pickup_submission *s,
+    const char *aside, const char *why)
 {
-	int fd = openat(in->msmi.postoffice.fd[PO_BAD], aside,
+	int fd = openat(pickup->msmi.postoffice.fd[PO_BAD], aside,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct mmff mmff;
 	struct mmff_diag diag;
@@ -192,19 +196,20 @@ in_report_culprit(
 
 	if (fd < 0)
 		return;
-	len = pread(fd, in->head, CULPRIT_HEAD, 0);
+	len = pread(fd, pickup->head, CULPRIT_HEAD, 0);
 	close(fd);
 	if (len <= 0)
 		return;
-	head = slice_of(in->head, (size_t)len);
-	(void)!mmff_read(in->msmi.msmail->code_page, head, (uint64_t)len,
-	    &in->arena, &mmff, &diag);
+	head = slice_of(pickup->head, (size_t)len);
+	(void)!mmff_read(pickup->msmi.msmail->code_page, head, (uint64_t)len,
+	    &pickup->arena, &mmff, &diag);
 	(void)strlcpy(s->aside, aside, sizeof(s->aside));
 	(void)strlcpy(s->why, why, sizeof(s->why));
-	if (report(in, s, IN_LATE_NDR, NDR_CORRUPT, &mmff) < 0) {
+	if (report(pickup, s, PICKUP_LATE_NDR, NDR_CORRUPT, &mmff) < 0) {
 		if (s->busy)
-			in_cancel(in, s);
-		(void)!in_say_why(in, &s->file, aside, why, IN_NOT_TOLD);
+			pickup_cancel(pickup, s);
+		(void)!pickup_say_why(
+		    pickup, &s->file, aside, why, PICKUP_NOT_TOLD);
 	}
-	arena_reset(&in->arena);
+	arena_reset(&pickup->arena);
 }

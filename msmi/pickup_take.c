@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * in_take.c - make a submission of a message file
+ * pickup_take.c - make a submission of a message file
  *
  * The file is looked through twice: once to see how its text will travel and
  * how long everything is, once to send it.  Its contents are never in memory
@@ -16,7 +16,7 @@
 #include "base/escape.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "msmi/in.h"
+#include "msmi/pickup.h"
 
 #define PIECE	    (32 * 1024)
 #define TAIL_MAX    512
@@ -31,8 +31,8 @@ struct source {
 };
 
 struct taking {
-	struct in *in;
-	struct in_submission *submission;
+	struct pickup *pickup;
+	struct pickup_submission *submission;
 	int fd;
 	struct slice head;
 	struct mmff mmff;
@@ -49,22 +49,22 @@ struct taking {
 	struct buffer text; /* a piece of it as UTF-8 */
 };
 
-/* in_open - open and look at a file of P1 */
+/* pickup_open - open and look at a file of P1 */
 int
-in_open(struct in *in, const char *name, int *fd, struct in_file *file,
-    struct stat *st, char why[IN_WHY_MAX])
+pickup_open(struct pickup *pickup, const char *name, int *fd,
+    struct pickup_file *file, struct stat *st, char why[PICKUP_WHY_MAX])
 {
-	int p1 = in->msmi.postoffice.fd[PO_P1];
+	int p1 = pickup->msmi.postoffice.fd[PO_P1];
 	bool found;
 
 	*fd = openat(p1, name, OPEN_FILE);
 	if (*fd < 0 && errno == ENOENT)
 		return ERR_NOTFOUND;
 	if (*fd < 0 && errno == ELOOP)
-		snprintf(why, IN_WHY_MAX, "a symbolic link");
+		snprintf(why, PICKUP_WHY_MAX, "a symbolic link");
 	else if (*fd < 0)
-		snprintf(
-		    why, IN_WHY_MAX, "cannot be opened: %s", strerror(errno));
+		snprintf(why, PICKUP_WHY_MAX, "cannot be opened: %s",
+		    strerror(errno));
 	found = *fd >= 0 ? fstat(*fd, st) == 0
 			 : fstatat(p1, name, st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!found) {
@@ -83,7 +83,7 @@ in_open(struct in *in, const char *name, int *fd, struct in_file *file,
 	if (*fd >= 0) {
 		close(*fd);
 		*fd = -1;
-		snprintf(why, IN_WHY_MAX, "%s, not a file",
+		snprintf(why, PICKUP_WHY_MAX, "%s, not a file",
 		    S_ISDIR(st->st_mode) ? "a directory" : "something special");
 	}
 	return ERR_DENIED;
@@ -107,16 +107,16 @@ read_at(int fd, uint8_t *to, size_t len, uint64_t offset)
 	return 0;
 }
 
-/* in_read_head - the beginning of a file */
+/* pickup_read_head - the beginning of a file */
 int
-in_read_head(
-    struct in *in, int fd, const struct in_file *file, struct slice *head)
+pickup_read_head(struct pickup *pickup, int fd, const struct pickup_file *file,
+    struct slice *head)
 {
 	size_t len =
 	    file->size < MMFF_HEADER_MAX ? (size_t)file->size : MMFF_HEADER_MAX;
-	int error = read_at(fd, in->head, len, 0);
+	int error = read_at(fd, pickup->head, len, 0);
 
-	*head = slice_of(in->head, error == 0 ? len : 0);
+	*head = slice_of(pickup->head, error == 0 ? len : 0);
 	return error;
 }
 
@@ -144,13 +144,13 @@ static int
 open_physical(
     struct taking *t, struct slice name, unsigned line, struct source *source)
 {
-	char *path = arena_string(&t->in->arena, name);
+	char *path = arena_string(&t->pickup->arena, name);
 	struct stat st;
 	int fd;
 
 	if (path == NULL)
-		return arena_error(&t->in->arena);
-	fd = openat(t->in->msmi.postoffice.fd[PO_ATT], path, OPEN_FILE);
+		return arena_error(&t->pickup->arena);
+	fd = openat(t->pickup->msmi.postoffice.fd[PO_ATT], path, OPEN_FILE);
 	if (fd < 0)
 		return mmff_fail(&t->diag, MMFF_OPEN, line, "ATT/%s: %s", path,
 		    strerror(errno));
@@ -171,11 +171,12 @@ find_sources(struct taking *t)
 	int error;
 
 	t->count = 1 + m->attachment_count;
-	t->sources = arena_array(&t->in->arena, t->count, sizeof(*t->sources));
-	t->parts = arena_array(&t->in->arena, t->count, sizeof(*t->parts));
+	t->sources =
+	    arena_array(&t->pickup->arena, t->count, sizeof(*t->sources));
+	t->parts = arena_array(&t->pickup->arena, t->count, sizeof(*t->parts));
 	if (t->sources == NULL || t->parts == NULL) {
 		t->count = 0;
-		return arena_error(&t->in->arena);
+		return arena_error(&t->pickup->arena);
 	}
 	for (size_t i = 0; i < t->count; i++)
 		t->sources[i].fd = t->fd;
@@ -209,7 +210,7 @@ find_sources(struct taking *t)
 static int
 check_size(struct taking *t)
 {
-	uint64_t most = t->in->msmi.conf->mta.queue_size, all = 0;
+	uint64_t most = t->pickup->msmi.conf->mta.queue_size, all = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
 		if (t->sources[i].length > most - all)
@@ -248,7 +249,7 @@ check_tail(struct taking *t)
 static int
 text_piece(struct taking *t, uint64_t done, struct slice *piece, uint64_t *next)
 {
-	enum conf_code_page page = t->in->msmi.msmail->code_page;
+	enum conf_code_page page = t->pickup->msmi.msmail->code_page;
 	int error = piece_at(t, &t->sources[0], done, piece);
 
 	*next = done + piece->len;
@@ -275,7 +276,7 @@ plan_parts(struct taking *t)
 		ipm_scan_push(&t->scan, piece);
 		/* A long text is progress, though nobody is waited for. */
 		if (done % TICK_OCTETS == 0)
-			worker_tick(&t->in->msmi.worker);
+			worker_tick(&t->pickup->msmi.worker);
 	}
 	t->parts[0] = (struct ipm_outgoing){
 	    .form = IPM_FORM_TEXT, .modified = IPM_NO_TIME};
@@ -320,7 +321,7 @@ static int
 find_recipients(struct taking *t)
 {
 	const struct mmff *m = &t->mmff;
-	struct arena *arena = &t->in->arena;
+	struct arena *arena = &t->pickup->arena;
 	struct or_address *list;
 	struct slice *names;
 	uint32_t *table;
@@ -335,7 +336,7 @@ find_recipients(struct taking *t)
 		return arena_error(arena);
 	for (size_t i = 0; i < m->to_count; i++) {
 		struct diag diag = {0};
-		int error = address_from_mmff(&t->in->msmi.addressing,
+		int error = address_from_mmff(&t->pickup->msmi.addressing,
 		    &m->to[i], arena, &list[count], &diag);
 		size_t slot;
 
@@ -357,16 +358,16 @@ find_recipients(struct taking *t)
 static int
 plan(struct taking *t)
 {
-	const struct in_file *file = &t->submission->file;
+	const struct pickup_file *file = &t->submission->file;
 	struct diag diag = {0};
 	int error;
 
-	error = mmff_read(t->in->msmi.msmail->code_page, t->head, file->size,
-	    &t->in->arena, &t->mmff, &t->diag);
+	error = mmff_read(t->pickup->msmi.msmail->code_page, t->head,
+	    file->size, &t->pickup->arena, &t->mmff, &t->diag);
 	if (error < 0)
 		return error;
-	error = address_from_mmff(&t->in->msmi.addressing, &t->mmff.from,
-	    &t->in->arena, &t->draft.from, &diag);
+	error = address_from_mmff(&t->pickup->msmi.addressing, &t->mmff.from,
+	    &t->pickup->arena, &t->draft.from, &diag);
 	if (error < 0)
 		return bad_address(t, &t->mmff.from, error, &diag);
 	if ((error = find_recipients(t)) < 0 || (error = check_tail(t)) < 0 ||
@@ -379,11 +380,11 @@ plan(struct taking *t)
 	t->draft.reports = true;
 	t->draft.parts = t->parts;
 	t->draft.part_count = t->count;
-	t->draft.id = arena_printf(&t->in->arena, "%llx-%llx",
+	t->draft.id = arena_printf(&t->pickup->arena, "%llx-%llx",
 	    (unsigned long long)file->ctime, (unsigned long long)file->inode);
 	if (t->draft.id == NULL)
-		return arena_error(&t->in->arena);
-	error = draft_encode(&t->draft, t->in->msmi.conf, &t->in->arena,
+		return arena_error(&t->pickup->arena);
+	error = draft_encode(&t->draft, t->pickup->msmi.conf, &t->pickup->arena,
 	    &t->envelope, &t->encoder, &diag);
 	if (error == ERR_NOMEM || error == ERR_LIMIT)
 		return error;
@@ -404,14 +405,15 @@ send_part(struct taking *t, size_t part)
 	unsigned state = 0;
 	int error;
 
-	error = in_body(
-	    t->in, t->submission, ipm_encoder_prefix(&t->encoder, part));
+	error = pickup_body(
+	    t->pickup, t->submission, ipm_encoder_prefix(&t->encoder, part));
 	buffer_init(&converted, CODE_PAGE_GROWTH * PIECE);
 	for (uint64_t done = 0, next; error == 0 && done < source->length;
 	     done = next) {
 		if (part > 0) {
 			if ((error = piece_at(t, source, done, &piece)) == 0)
-				error = in_body(t->in, t->submission, piece);
+				error = pickup_body(
+				    t->pickup, t->submission, piece);
 			next = done + piece.len;
 			continue;
 		}
@@ -420,8 +422,8 @@ send_part(struct taking *t, size_t part)
 		buffer_reset(&converted);
 		error = ipm_scan_convert(&t->scan, &state, piece, &converted);
 		if (error == 0)
-			error = in_body(
-			    t->in, t->submission, buffer_slice(&converted));
+			error = pickup_body(
+			    t->pickup, t->submission, buffer_slice(&converted));
 	}
 	buffer_fini(&converted);
 	return error;
@@ -431,23 +433,23 @@ send_part(struct taking *t, size_t part)
 static int
 submit(struct taking *t)
 {
-	int error =
-	    in_begin(t->in, t->submission, IN_FILE, buffer_slice(&t->envelope));
+	int error = pickup_begin(
+	    t->pickup, t->submission, PICKUP_FILE, buffer_slice(&t->envelope));
 
 	if (error == 0 && FAULT_POINT("in-begun"))
 		error = ERR_CANCELLED;
 	for (size_t i = 0; error == 0 && i < t->count; i++)
 		error = send_part(t, i);
 	if (error == 0)
-		error = in_end(
-		    t->in, t->submission, ipm_encoder_length(&t->encoder));
+		error = pickup_end(
+		    t->pickup, t->submission, ipm_encoder_length(&t->encoder));
 	if (error == 0 && FAULT_POINT("in-ended"))
 		error = ERR_CANCELLED;
 	/* It has said no already: that is settled like any other answer. */
 	if (error == ERR_REFUSED)
 		return 0;
 	if (error < 0)
-		in_cancel(t->in, t->submission);
+		pickup_cancel(t->pickup, t->submission);
 	return error;
 }
 
@@ -463,29 +465,29 @@ age(const struct stat *st)
 }
 
 /* failed - what becomes of a file that could not be submitted */
-static enum in_taken
+static enum pickup_taken
 failed(struct taking *t, int error, const struct stat *st)
 {
 	if (error == ERR_CLOSED || error == ERR_CANCELLED || error == ERR_NOMEM)
-		return IN_LATER;
+		return PICKUP_LATER;
 	if (error == ERR_SYNTAX && t->diag.code != MMFF_NONE) {
-		if (t->diag.truncated && age(st) < IN_PATIENCE_MS)
-			return IN_LATER;
-		in_reject(t->in, t->submission, ndr_of_file(&t->diag),
+		if (t->diag.truncated && age(st) < PICKUP_PATIENCE_MS)
+			return PICKUP_LATER;
+		pickup_reject(t->pickup, t->submission, ndr_of_file(&t->diag),
 		    t->diag.text, &t->mmff);
-		return IN_SUBMITTED;
+		return PICKUP_SUBMITTED;
 	}
 	/* It became shorter while it was read, or the disk fails. */
-	if (error == ERR_TRUNCATED && age(st) < IN_PATIENCE_MS)
-		return IN_LATER;
+	if (error == ERR_TRUNCATED && age(st) < PICKUP_PATIENCE_MS)
+		return PICKUP_LATER;
 	/* A file that takes too much memory would do so again and again. */
-	in_reject(t->in, t->submission,
+	pickup_reject(t->pickup, t->submission,
 	    error == ERR_LIMIT ? NDR_TOO_LARGE : NDR_CORRUPT,
 	    error == ERR_TRUNCATED   ? "it became shorter while it was read"
 		: error == ERR_LIMIT ? "it takes more memory than is allowed"
 				     : "it cannot be read",
 	    t->mmff.has_from ? &t->mmff : NULL);
-	return IN_SUBMITTED;
+	return PICKUP_SUBMITTED;
 }
 
 /* cleanup - give back what a file took */
@@ -502,14 +504,14 @@ cleanup(struct taking *t)
 	buffer_fini(&t->text);
 	free(t->octets);
 	close(t->fd);
-	arena_reset(&t->in->arena);
+	arena_reset(&t->pickup->arena);
 }
 
 /* fault - the hook of tests: file-NAME crashes, hangs or fails at this file */
 static bool
 fault(const char *name)
 {
-	char point[IN_NAME_MAX + 8];
+	char point[PICKUP_NAME_MAX + 8];
 
 	if (fault_state == FAULT_OFF)
 		return false;
@@ -517,35 +519,38 @@ fault(const char *name)
 	return FAULT_POINT(point);
 }
 
-/* in_take - make a submission of a file, or reject it */
-enum in_taken
-in_take(struct in *in, struct in_submission *submission, const char *name)
+/* pickup_take - make a submission of a file, or reject it */
+enum pickup_taken
+pickup_take(struct pickup *pickup, struct pickup_submission *submission,
+    const char *name)
 {
-	struct taking t = {.in = in, .submission = submission, .fd = -1};
-	char why[IN_WHY_MAX];
-	enum in_taken taken = IN_SUBMITTED;
+	struct taking t = {
+	    .pickup = pickup, .submission = submission, .fd = -1};
+	char why[PICKUP_WHY_MAX];
+	enum pickup_taken taken = PICKUP_SUBMITTED;
 	struct stat st;
 	int error;
 
 	submission->busy = false;
-	in->arena.max = P1_ARENA_MAX;
-	error = in_open(in, name, &t.fd, &submission->file, &st, why);
+	pickup->arena.max = P1_ARENA_MAX;
+	error = pickup_open(pickup, name, &t.fd, &submission->file, &st, why);
 	if (error == ERR_NOTFOUND)
-		return IN_VANISHED;
-	if (in_given_up(in, &submission->file))
+		return PICKUP_VANISHED;
+	if (pickup_given_up(pickup, &submission->file))
 		error = ERR_EXISTS;
 	if (error < 0) {
 		if (t.fd >= 0)
 			close(t.fd);
 		if (error != ERR_EXISTS)
-			in_reject(in, submission, NDR_UNPARSABLE, why, NULL);
-		return IN_SUBMITTED;
+			pickup_reject(
+			    pickup, submission, NDR_UNPARSABLE, why, NULL);
+		return PICKUP_SUBMITTED;
 	}
-	if (age(&st) < IN_SETTLE_MS) {
+	if (age(&st) < PICKUP_SETTLE_MS) {
 		close(t.fd);
-		return IN_LATER;
+		return PICKUP_LATER;
 	}
-	worker_item_file(&in->msmi.worker, name);
+	worker_item_file(&pickup->msmi.worker, name);
 	buffer_init(&t.envelope, P1_ENVELOPE_MAX);
 	buffer_init(&t.text, CODE_PAGE_GROWTH * PIECE);
 	t.octets = malloc(PIECE);
@@ -553,7 +558,8 @@ in_take(struct in *in, struct in_submission *submission, const char *name)
 	if (error == 0 && fault(name))
 		error = ERR_IO;
 	if (error == 0)
-		error = in_read_head(in, t.fd, &submission->file, &t.head);
+		error =
+		    pickup_read_head(pickup, t.fd, &submission->file, &t.head);
 	if (error == 0)
 		error = plan(&t);
 	if (error == 0)
@@ -561,6 +567,6 @@ in_take(struct in *in, struct in_submission *submission, const char *name)
 	if (error < 0)
 		taken = failed(&t, error, &st);
 	cleanup(&t);
-	worker_item_file(&in->msmi.worker, NULL);
+	worker_item_file(&pickup->msmi.worker, NULL);
 	return taken;
 }

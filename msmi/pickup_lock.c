@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * in_lock.c - locks of Microsoft Mail: NAME.0LK or STEM.0LK beside a file
+ * pickup_lock.c - locks of Microsoft Mail: NAME.0LK or STEM.0LK beside a file
  *
  * A lock that was left behind by one who is gone is nobody's after LOCK_AGE.
  * How old it is says our own clock, from when it was first seen: the clock of
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "msmi/in.h"
+#include "msmi/pickup.h"
 
 #define LOCK_AGE ((uint64_t)3600 * 1000) /* ms, by our own clock */
 #define LOCK_DAY ((int64_t)26 * 3600)	 /* s that zones may be apart */
@@ -20,13 +20,13 @@
 #define AHEAD	 ((int64_t)60)		 /* s beyond which a date is ahead */
 
 /* seen - the entry of a lock, made if it is new */
-static struct in_lock *
-seen(struct in *in, const char *name, const struct stat *st)
+static struct pickup_lock *
+seen(struct pickup *pickup, const char *name, const struct stat *st)
 {
-	struct in_lock *oldest = &in->locks[0];
+	struct pickup_lock *oldest = &pickup->locks[0];
 
-	for (size_t i = 0; i < IN_LOCKS_MAX; i++) {
-		struct in_lock *lock = &in->locks[i];
+	for (size_t i = 0; i < PICKUP_LOCKS_MAX; i++) {
+		struct pickup_lock *lock = &pickup->locks[i];
 
 		if (lock->inode == st->st_ino &&
 		    lock->modified == st->st_mtim.tv_sec &&
@@ -37,7 +37,7 @@ seen(struct in *in, const char *name, const struct stat *st)
 		if (lock->last < oldest->last)
 			oldest = lock;
 	}
-	*oldest = (struct in_lock){.inode = st->st_ino,
+	*oldest = (struct pickup_lock){.inode = st->st_ino,
 	    .modified = st->st_mtim.tv_sec,
 	    .first = clock_monotonic(),
 	    .last = clock_monotonic()};
@@ -47,14 +47,14 @@ seen(struct in *in, const char *name, const struct stat *st)
 
 /* say - that a file waits for a lock, once */
 static void
-say(const struct in *in, struct in_lock *lock, const char *file)
+say(const struct pickup *pickup, struct pickup_lock *lock, const char *file)
 {
 	char link[CONF_NAME_MAX + 16];
 
 	if (lock->said)
 		return;
 	lock->said = true;
-	snprintf(link, sizeof(link), "msmail/%s", in->msmi.msmail->name);
+	snprintf(link, sizeof(link), "msmail/%s", pickup->msmi.msmail->name);
 	LOG_EVENT(EVENT_MSMI_LOCKED, LOG_STRING("link", link),
 	    LOG_STRING("file", file), LOG_STRING("lock", lock->name),
 	    LOG_INT("ahead_s", lock->modified - clock_wall() / 1000));
@@ -62,26 +62,27 @@ say(const struct in *in, struct in_lock *lock, const char *file)
 
 /* holds - whether a lock is somebody's still */
 static bool
-holds(struct in *in, const char *name, const char *file, const struct stat *st)
+holds(struct pickup *pickup, const char *name, const char *file,
+    const struct stat *st)
 {
-	struct in_lock *lock = seen(in, name, st);
+	struct pickup_lock *lock = seen(pickup, name, st);
 	uint64_t age = clock_monotonic() - lock->first;
 	int64_t dated = clock_wall() / 1000 - lock->modified;
 
 	if (age >= LOCK_AGE || dated >= LOCK_DAY)
 		return false;
 	if (age >= LOCK_SAY || dated < -AHEAD)
-		say(in, lock, file);
+		say(pickup, lock, file);
 	return true;
 }
 
-/* in_locked - whether somebody holds a lock on a file */
+/* pickup_locked - whether somebody holds a lock on a file */
 bool
-in_locked(struct in *in, const char *name)
+pickup_locked(struct pickup *pickup, const char *name)
 {
-	int p1 = in->msmi.postoffice.fd[PO_P1];
+	int p1 = pickup->msmi.postoffice.fd[PO_P1];
 	const char *dot = strrchr(name, '.');
-	char lock[IN_NAME_MAX + 8];
+	char lock[PICKUP_NAME_MAX + 8];
 	struct stat st;
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -90,7 +91,7 @@ in_locked(struct in *in, const char *name)
 
 		snprintf(lock, sizeof(lock), "%.*s.0LK", len, name);
 		if (fstatat(p1, lock, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    holds(in, lock, name, &st))
+		    holds(pickup, lock, name, &st))
 			return true;
 	}
 	return false;

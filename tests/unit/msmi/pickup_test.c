@@ -3,14 +3,14 @@
  * in_test.c - files of P1, through to what qmgr gets of them
  */
 #include "base/clock.h"
-#include "msmi/in.h"
+#include "msmi/pickup.h"
 #include "tests/unit/mhs/ipm_record.h"
 #include "tests/unit/msmi/fake_qmgr.h"
 #include "tests/unit/msmi/place.h"
 
 struct run {
 	struct place place;
-	struct in *in;
+	struct pickup *pickup;
 	pid_t pid;
 	struct arena arena;
 };
@@ -19,14 +19,14 @@ static void
 run_init(struct run *run)
 {
 	arena_init(&run->arena, 1 << 28);
-	run->in = calloc(1, sizeof(*run->in));
-	ck_assert_ptr_nonnull(run->in);
-	place_init(&run->place, &run->in->msmi);
-	run->in->inotify = -1;
-	arena_init(&run->in->arena, P1_ARENA_MAX);
-	buffer_init(&run->in->piece, IPC_PIECE_MAX);
-	run->in->head = malloc(MMFF_HEADER_MAX);
-	ck_assert_int_eq(ipc_channel_init(&run->in->msmi.qmgr,
+	run->pickup = calloc(1, sizeof(*run->pickup));
+	ck_assert_ptr_nonnull(run->pickup);
+	place_init(&run->place, &run->pickup->msmi);
+	run->pickup->inotify = -1;
+	arena_init(&run->pickup->arena, P1_ARENA_MAX);
+	buffer_init(&run->pickup->piece, IPC_PIECE_MAX);
+	run->pickup->head = malloc(MMFF_HEADER_MAX);
+	ck_assert_int_eq(ipc_channel_init(&run->pickup->msmi.qmgr,
 			     fake_run(run->place.sent, &run->pid)),
 	    0);
 }
@@ -38,38 +38,38 @@ run_scan(struct run *run)
 	uint64_t limit = clock_after(15000);
 	bool busy = true;
 
-	in_scan(run->in);
+	pickup_scan(run->pickup);
 	while (busy) {
 		busy = false;
-		for (size_t i = 0; i < IN_OUTSTANDING; i++)
-			busy = busy || run->in->submissions[i].busy;
+		for (size_t i = 0; i < PICKUP_OUTSTANDING; i++)
+			busy = busy || run->pickup->submissions[i].busy;
 		if (busy)
 			ck_assert_int_ne(
-			    in_wait(run->in, false, clock_after(100)),
+			    pickup_wait(run->pickup, false, clock_after(100)),
 			    ERR_CLOSED);
-		in_settle(run->in);
+		pickup_settle(run->pickup);
 		ck_assert_int_gt(clock_remaining(limit), 0);
 	}
-	while (ipc_channel_pending(&run->in->msmi.qmgr) > 0)
-		ck_assert_int_eq(ipc_channel_flush(&run->in->msmi.qmgr), 0);
+	while (ipc_channel_pending(&run->pickup->msmi.qmgr) > 0)
+		ck_assert_int_eq(ipc_channel_flush(&run->pickup->msmi.qmgr), 0);
 }
 
 /* run_end - qmgr has written everything */
 static void
 run_end(struct run *run)
 {
-	ipc_channel_fini(&run->in->msmi.qmgr);
+	ipc_channel_fini(&run->pickup->msmi.qmgr);
 	fake_wait(run->pid);
 }
 
 static void
 run_fini(struct run *run)
 {
-	place_fini(&run->place, &run->in->msmi);
-	arena_fini(&run->in->arena);
-	buffer_fini(&run->in->piece);
-	free(run->in->head);
-	free(run->in);
+	place_fini(&run->place, &run->pickup->msmi);
+	arena_fini(&run->pickup->arena);
+	buffer_fini(&run->pickup->piece);
+	free(run->pickup->head);
+	free(run->pickup);
 	arena_fini(&run->arena);
 }
 
@@ -379,7 +379,7 @@ START_TEST(unavailable)
 	char name[32];
 
 	run_init(&run);
-	for (int i = 0; i < IN_OUTSTANDING + 4; i++) {
+	for (int i = 0; i < PICKUP_OUTSTANDING + 4; i++) {
 		snprintf(name, sizeof(name), "P1/U%02d.P1", i);
 		put_aged(&run, name, FILE_OF(HEAD "TEXT:0\r\n"), 1000 - i);
 	}
@@ -387,12 +387,13 @@ START_TEST(unavailable)
 	run_scan(&run);
 	run_scan(&run);
 	ck_assert(!place_has(&run.place, "P1/GOOD.P1"));
-	ck_assert_uint_eq(place_count(&run.place, "P1"), IN_OUTSTANDING + 4);
+	ck_assert_uint_eq(
+	    place_count(&run.place, "P1"), PICKUP_OUTSTANDING + 4);
 	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
-	ck_assert(in_waits(run.in, run.in->waiting[0].file.name,
-	    run.in->waiting[0].file.inode));
+	ck_assert(pickup_waits(run.pickup, run.pickup->waiting[0].file.name,
+	    run.pickup->waiting[0].file.inode));
 	/* one that was taken shows that they are not all turned away */
-	ck_assert_uint_eq(run.in->backoff, 0);
+	ck_assert_uint_eq(run.pickup->backoff, 0);
 	run_end(&run);
 	run_fini(&run);
 }
@@ -404,7 +405,7 @@ set_queue_size(struct run *run, uint64_t size)
 {
 	struct conf *conf;
 
-	memcpy(&conf, &run->in->msmi.conf, sizeof(conf));
+	memcpy(&conf, &run->pickup->msmi.conf, sizeof(conf));
 	conf->mta.queue_size = size;
 }
 
@@ -438,7 +439,7 @@ START_TEST(larger_than_the_queue)
 }
 END_TEST
 
-/* An envelope over its cap is the file's fault, for good (see in_take.c). */
+/* An envelope over its cap is the file's fault, for good (see pickup_take.c). */
 START_TEST(more_recipients_than_fit)
 {
 	struct run run;
@@ -562,9 +563,9 @@ START_TEST(locked_files)
 	run_scan(&run);
 	ck_assert(place_has(&run.place, "P1/A.P1"));
 	/* an hour later, by our own clock */
-	for (size_t i = 0; i < IN_LOCKS_MAX; i++)
-		if (strcmp(run.in->locks[i].name, "A.0LK") == 0)
-			run.in->locks[i].first -= (uint64_t)3600 * 1000;
+	for (size_t i = 0; i < PICKUP_LOCKS_MAX; i++)
+		if (strcmp(run.pickup->locks[i].name, "A.0LK") == 0)
+			run.pickup->locks[i].first -= (uint64_t)3600 * 1000;
 	run_scan(&run);
 	ck_assert(!place_has(&run.place, "P1/A.P1"));
 	place_put(&run.place, "P1/A.P1", FILE_OF(HEAD "TEXT:1\r\na"));
@@ -596,8 +597,9 @@ START_TEST(many_files_in_order)
 
 		snprintf(name, sizeof(name), "P1/%03d.P1", (i * 37) % 100);
 		place_put(&run.place, name, slice_of(file, (size_t)n));
-		ck_assert_int_eq(utimensat(run.in->msmi.postoffice.fd[PO_P1],
-				     name + 3, when, 0),
+		ck_assert_int_eq(
+		    utimensat(run.pickup->msmi.postoffice.fd[PO_P1], name + 3,
+			when, 0),
 		    0);
 	}
 	run_scan(&run);
@@ -643,7 +645,7 @@ START_TEST(large_attachment)
 }
 END_TEST
 
-TEST_MAIN("msmi/in", TEST(a_message), TEST(plain_text_is_p2),
+TEST_MAIN("msmi/pickup", TEST(a_message), TEST(plain_text_is_p2),
     TEST(files_of_att), TEST(bad_file_is_reported_and_set_aside),
     TEST(everything_that_is_no_message), TEST(reason_of_others),
     TEST(same_name_again), TEST(answers), TEST(unavailable),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * in_scan.c - find the files of P1, oldest first
+ * pickup_scan.c - find the files of P1, oldest first
  *
  * A scan takes what it found; what comes meanwhile is for the next.  Names
  * that are hidden, temporary or locks of Microsoft Mail are nobody's message.
@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "msmi/in.h"
+#include "msmi/pickup.h"
 
 #define SCAN_MAX      8192  /* files of one scan */
 #define SCAN_INTERVAL 5000  /* ms, should inotify not tell */
@@ -23,7 +23,7 @@
 #define ANSWER_WAIT   60000 /* ms between looks at qmgr */
 
 struct found {
-	char name[IN_NAME_MAX];
+	char name[PICKUP_NAME_MAX];
 	struct timespec modified;
 };
 
@@ -36,23 +36,23 @@ ends_in(const char *name, const char *ending)
 	return len >= end && strcasecmp(name + len - end, ending) == 0;
 }
 
-/* in_ignored - whether a name is none of ours */
+/* pickup_ignored - whether a name is none of ours */
 bool
-in_ignored(const char *name)
+pickup_ignored(const char *name)
 {
 	return name[0] == '.' || ends_in(name, ".TMP") ||
 	    ends_in(name, ".0LK") || strncasecmp(name, "LOCKP1ID.", 9) == 0 ||
 	    strcasecmp(name, "POPULATE.MSM") == 0 ||
-	    strlen(name) >= IN_NAME_MAX;
+	    strlen(name) >= PICKUP_NAME_MAX;
 }
 
 /* outstanding - whether a file awaits its answer */
 static bool
-outstanding(const struct in *in, const char *name)
+outstanding(const struct pickup *pickup, const char *name)
 {
-	for (size_t i = 0; i < IN_OUTSTANDING; i++) {
-		if (in->submissions[i].busy &&
-		    strcmp(in->submissions[i].file.name, name) == 0)
+	for (size_t i = 0; i < PICKUP_OUTSTANDING; i++) {
+		if (pickup->submissions[i].busy &&
+		    strcmp(pickup->submissions[i].file.name, name) == 0)
 			return true;
 	}
 	return false;
@@ -74,9 +74,9 @@ older(const void *left, const void *right)
 /* list - the files there are; *more if not all of them, *locks if there is a
  * lock of one */
 static size_t
-list(struct in *in, struct found *files, bool *more, bool *locks)
+list(struct pickup *pickup, struct found *files, bool *more, bool *locks)
 {
-	int p1 = in->msmi.postoffice.fd[PO_P1];
+	int p1 = pickup->msmi.postoffice.fd[PO_P1];
 	int fd = openat(p1, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
@@ -86,7 +86,7 @@ list(struct in *in, struct found *files, bool *more, bool *locks)
 	*more = *locks = false;
 	if (dir == NULL) {
 		LOG_EVENT(EVENT_UNEXPECTED,
-		    LOG_STRING("postoffice", in->msmi.msmail->name),
+		    LOG_STRING("postoffice", pickup->msmi.msmail->name),
 		    LOG_STRING("reason", strerror(errno)));
 		if (fd >= 0)
 			close(fd);
@@ -95,10 +95,10 @@ list(struct in *in, struct found *files, bool *more, bool *locks)
 	while ((entry = readdir(dir)) != NULL) {
 		if (ends_in(entry->d_name, ".0LK"))
 			*locks = true;
-		if (in_ignored(entry->d_name) ||
-		    outstanding(in, entry->d_name) ||
+		if (pickup_ignored(entry->d_name) ||
+		    outstanding(pickup, entry->d_name) ||
 		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    in_waits(in, entry->d_name, st.st_ino))
+		    pickup_waits(pickup, entry->d_name, st.st_ino))
 			continue;
 		if (count == SCAN_MAX) {
 			*more = true;
@@ -115,62 +115,65 @@ list(struct in *in, struct found *files, bool *more, bool *locks)
 
 /* may_go_on - whether the next file may be taken */
 static bool
-may_go_on(const struct in *in)
+may_go_on(const struct pickup *pickup)
 {
-	return !in->gone && !in->unavailable && !in->msmi.worker.stopping;
+	return !pickup->gone && !pickup->unavailable &&
+	    !pickup->msmi.worker.stopping;
 }
 
 /* room - wait until a submission is free; NULL if we are to stop */
-static struct in_submission *
-room(struct in *in)
+static struct pickup_submission *
+room(struct pickup *pickup)
 {
-	struct in_submission *free_one;
+	struct pickup_submission *free_one;
 
-	while (may_go_on(in) && (free_one = in_free(in)) == NULL) {
-		if (in_wait(in, false, clock_after(ANSWER_WAIT)) == ERR_CLOSED)
+	while (may_go_on(pickup) && (free_one = pickup_free(pickup)) == NULL) {
+		if (pickup_wait(pickup, false, clock_after(ANSWER_WAIT)) ==
+		    ERR_CLOSED)
 			return NULL;
-		in_settle(in);
+		pickup_settle(pickup);
 	}
-	return may_go_on(in) ? in_free(in) : NULL;
+	return may_go_on(pickup) ? pickup_free(pickup) : NULL;
 }
 
-/* in_scan - take the files there are, oldest first */
+/* pickup_scan - take the files there are, oldest first */
 void
-in_scan(struct in *in)
+pickup_scan(struct pickup *pickup)
 {
 	struct found *files = calloc(SCAN_MAX, sizeof(*files));
-	struct in_submission *submission;
+	struct pickup_submission *submission;
 	bool more = false, later = false, locks;
 	size_t count;
 
-	in->next_scan = clock_after(SCAN_INTERVAL);
-	in->turned_away = 0;
+	pickup->next_scan = clock_after(SCAN_INTERVAL);
+	pickup->turned_away = 0;
 	if (files == NULL)
 		return;
-	count = list(in, files, &more, &locks);
+	count = list(pickup, files, &more, &locks);
 	for (size_t i = 0; i < count; i++) {
-		if (locks && in_locked(in, files[i].name)) {
+		if (locks && pickup_locked(pickup, files[i].name)) {
 			later = true;
 			continue;
 		}
-		if ((submission = room(in)) == NULL)
+		if ((submission = room(pickup)) == NULL)
 			break;
-		if (in_take(in, submission, files[i].name) == IN_LATER)
+		if (pickup_take(pickup, submission, files[i].name) ==
+		    PICKUP_LATER)
 			later = true;
 		/* What was answered meanwhile: no reason to wait for more. */
-		if (in_wait(in, false, 0) == ERR_CLOSED)
+		if (pickup_wait(pickup, false, 0) == ERR_CLOSED)
 			break;
-		in_settle(in);
+		pickup_settle(pickup);
 	}
 	free(files);
-	if (in->next_scan > in_waiting_next(in))
-		in->next_scan = in_waiting_next(in);
-	if (in->unavailable) {
-		in->unavailable = false;
-		in->next_scan = clock_after(in->backoff);
+	if (pickup->next_scan > pickup_waiting_next(pickup))
+		pickup->next_scan = pickup_waiting_next(pickup);
+	if (pickup->unavailable) {
+		pickup->unavailable = false;
+		pickup->next_scan = clock_after(pickup->backoff);
 	} else if (more) {
-		in->next_scan = 0;
+		pickup->next_scan = 0;
 	} else if (later) {
-		in->next_scan = clock_after(SCAN_SOON);
+		pickup->next_scan = clock_after(SCAN_SOON);
 	}
 }

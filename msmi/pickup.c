@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pickup.c - msmi-in, the worker that takes the files of a postoffice
+ *
+ * See fourpost-msmi(8).  One a postoffice, as long as the suite runs.  When
+ * qmgr goes away it ends; master starts it again, and what was not answered is
+ * found in P1 by the next one.
+ */
+#include <sys/inotify.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "msmi/pickup.h"
+
+#define CONNECT_TIMEOUT	    60000 /* ms for qmgr to be there */
+#define REACH_INTERVAL	    5000  /* ms between looks for the postoffice */
+#define PICKUP_EXIT_FAILURE 1
+#define CULPRIT_WHY	    "the interchange crashed or hung while it read this file"
+
+/* What tells that a file is there and whole. */
+#define WATCHED (IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR)
+
+/* connect_qmgr - until it is there, or we are to stop */
+static void
+connect_qmgr(struct pickup *pickup)
+{
+	struct worker *worker = &pickup->msmi.worker;
+	struct diag diag = {0};
+	int error;
+
+	error = worker_qmgr(worker, &pickup->msmi.qmgr, IPC_ROLE_MSMI_IN,
+	    clock_after(CONNECT_TIMEOUT));
+	if (error == 0)
+		error = msmi_settings(&pickup->msmi, &diag);
+	if (error == 0)
+		return;
+	if (!worker->stopping)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
+		    LOG_STRING("reason",
+			diag.code != 0 ? diag_text(&diag)
+				       : error_strerror(error)));
+	worker_exit(worker, worker->stopping ? 0 : PICKUP_EXIT_FAILURE);
+}
+
+/* reach - map and postoffice; said once when they are not there */
+static void
+reach(struct pickup *pickup)
+{
+	const char *stage = "";
+	bool said = false;
+
+	for (;;) {
+		struct diag diag = {0};
+
+		if (msmi_reach(&pickup->msmi, &stage, &diag) == 0)
+			return;
+		if (!said)
+			LOG_EVENT(EVENT_NOT_OPENED,
+			    LOG_STRING("postoffice", pickup->msmi.msmail->name),
+			    LOG_STRING("stage", stage),
+			    LOG_STRING("reason", diag_text(&diag)));
+		said = true;
+		if (worker_sleep(&pickup->msmi.worker, REACH_INTERVAL) < 0)
+			worker_exit(&pickup->msmi.worker, 0);
+	}
+}
+
+/* watch - be told of files; without that the interval finds them */
+static void
+watch(struct pickup *pickup)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s", pickup->msmi.postoffice.path,
+	    postoffice_name(PO_P1));
+	if (pickup->inotify != -1)
+		close(pickup->inotify);
+	pickup->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (pickup->inotify != -1 &&
+	    inotify_add_watch(pickup->inotify, path, WATCHED) == -1) {
+		close(pickup->inotify);
+		pickup->inotify = -1;
+	}
+}
+
+/*
+ * drain - what inotify told: when to scan
+ *
+ * A file that was moved here is whole; one that was written may be once it is
+ * old enough.
+ */
+static void
+drain(struct pickup *pickup)
+{
+	_Alignas(struct inotify_event) char events[4096];
+	uint64_t soon = clock_after(PICKUP_SETTLE_MS);
+	ssize_t len;
+
+	while (pickup->inotify != -1 &&
+	    (len = read(pickup->inotify, events, sizeof(events))) > 0) {
+		for (ssize_t at = 0; at < len;) {
+			struct inotify_event event;
+
+			memcpy(&event, events + at, sizeof(event));
+			if ((event.mask & (IN_MOVED_TO | IN_Q_OVERFLOW)) != 0)
+				soon = 0;
+			at += (ssize_t)(sizeof(event) + event.len);
+		}
+		if (pickup->backoff == 0 && pickup->next_scan > soon)
+			pickup->next_scan = soon;
+	}
+}
+
+/* set_culprit_aside - the file on which the last worker crashed or hung */
+static void
+set_culprit_aside(struct pickup *pickup)
+{
+	const char *name = getenv("FOURPOST_CULPRIT");
+	struct pickup_submission *s = pickup_free(pickup);
+	char why[PICKUP_WHY_MAX], aside[PICKUP_NAME_MAX];
+	struct stat st;
+	int fd, error;
+
+	if (name == NULL || *name == '\0' || strchr(name, '/') != NULL ||
+	    pickup_ignored(name))
+		return;
+	error = pickup_open(pickup, name, &fd, &s->file, &st, why);
+	if (error == ERR_NOTFOUND)
+		return;
+	if (error == 0)
+		close(fd);
+	/* First it is out of the way, then its sender is looked for. */
+	if (pickup_set_aside(pickup, &s->file, CULPRIT_WHY,
+		error == 0 ? PICKUP_TO_BE_TOLD : PICKUP_NOT_TOLD, aside) &&
+	    error == 0)
+		pickup_report_culprit(pickup, s, aside, CULPRIT_WHY);
+}
+
+/* waiting - whether any submission awaits its answer */
+static bool
+waiting(const struct pickup *pickup)
+{
+	for (size_t i = 0; i < PICKUP_OUTSTANDING; i++) {
+		if (pickup->submissions[i].busy)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * reachable - whether the directories are where they were, or are again
+ *
+ * They may have been moved, unmounted, or mounted anew.
+ */
+static bool
+reachable(struct pickup *pickup)
+{
+	struct postoffice *po = &pickup->msmi.postoffice;
+	char path[sizeof(po->path)];
+	struct postoffice again;
+	struct diag diag = {0};
+
+	if (postoffice_intact(po))
+		return true;
+	/* What was taken out of the old place is removed from there. */
+	while (
+	    waiting(pickup) && !pickup->gone && !pickup->msmi.worker.stopping) {
+		(void)!pickup_wait(pickup, false, clock_after(REACH_INTERVAL));
+		pickup_settle(pickup);
+	}
+	(void)strlcpy(path, po->path, sizeof(path));
+	if (postoffice_open(&again, path, &diag) < 0) {
+		if (!pickup->unreachable)
+			LOG_EVENT(EVENT_NOT_OPENED,
+			    LOG_STRING("postoffice", pickup->msmi.msmail->name),
+			    LOG_STRING("stage", "postoffice"),
+			    LOG_STRING("reason", diag_text(&diag)));
+		pickup->unreachable = true;
+		return false;
+	}
+	postoffice_close(po);
+	*po = again;
+	pickup->unreachable = false;
+	watch(pickup);
+	LOG_EVENT(EVENT_MSMI_SESSION,
+	    LOG_STRING("postoffice", pickup->msmi.msmail->name),
+	    LOG_STRING("path", pickup->msmi.msmail->postoffice),
+	    LOG_INT("mailboxes", pickup->msmi.map.count));
+	return true;
+}
+
+/* serve - scan, wait, settle, until told to stop */
+static void
+serve(struct pickup *pickup)
+{
+	while (!pickup->gone && !pickup->msmi.worker.stopping) {
+		if (clock_remaining(pickup->next_scan) == 0) {
+			pickup->next_scan = clock_after(REACH_INTERVAL);
+			if (msmi_map_again(&pickup->msmi) == ERR_CLOSED)
+				break;
+			if (reachable(pickup))
+				pickup_scan(pickup);
+		}
+		if (pickup_wait(pickup, true, pickup->next_scan) == ERR_CLOSED)
+			break;
+		pickup_settle(pickup);
+		drain(pickup);
+	}
+	/* What was sent is answered soon; the files go before we do. */
+	for (uint64_t limit = clock_after(5000);
+	     waiting(pickup) && !pickup->gone && clock_remaining(limit) > 0;) {
+		(void)!pickup_wait(pickup, false, limit);
+		pickup_settle(pickup);
+	}
+	if (!pickup->gone)
+		(void)!worker_flush(&pickup->msmi.worker, &pickup->msmi.qmgr,
+		    clock_after(5000));
+}
+
+/* msmi_in - the life of the worker */
+void
+msmi_in(struct worker *worker)
+{
+	static struct pickup pickup;
+
+	pickup.msmi.worker = *worker;
+	pickup.inotify = -1;
+	pickup.msmi.map_fd = -1;
+	map_init(&pickup.msmi.map);
+	postoffice_init(&pickup.msmi.postoffice);
+	arena_init(&pickup.arena, P1_ARENA_MAX);
+	buffer_init(&pickup.piece, IPC_PIECE_MAX);
+	if ((pickup.head = malloc(MMFF_HEADER_MAX)) == NULL)
+		fatal(PICKUP_EXIT_FAILURE, "no memory");
+	connect_qmgr(&pickup);
+	reach(&pickup);
+	msmi_confine(&pickup.msmi);
+	watch(&pickup);
+	set_culprit_aside(&pickup);
+	worker_ready(&pickup.msmi.worker);
+	LOG_EVENT(EVENT_MSMI_SESSION,
+	    LOG_STRING("postoffice", pickup.msmi.msmail->name),
+	    LOG_STRING("path", pickup.msmi.msmail->postoffice),
+	    LOG_INT("mailboxes", pickup.msmi.map.count));
+	serve(&pickup);
+	worker_exit(&pickup.msmi.worker, 0);
+}
