@@ -282,13 +282,13 @@ give_name(struct child *child)
 static int
 add_qmgr_fds(struct master *master, struct spawn *spawn, int *memory)
 {
-	if (master->queue.child_fd < 0)
-		queue_renew(master);
-	*memory = queue_configuration(master->conf);
-	if (*memory < 0 || master->queue.child_fd < 0)
+	if (master->qmgr.child_fd < 0)
+		qmgr_channel_renew(master);
+	*memory = qmgr_channel_configuration(master->conf);
+	if (*memory < 0 || master->qmgr.child_fd < 0)
 		return ERR_IO;
 	spawn->fds[spawn->fd_count++] = *memory;
-	spawn->fds[spawn->fd_count++] = master->queue.child_fd;
+	spawn->fds[spawn->fd_count++] = master->qmgr.child_fd;
 	return 0;
 }
 
@@ -310,7 +310,7 @@ make_ticket(struct child *child, char text[2 * IPC_TICKET_LEN + 1])
 static int
 release(const struct child *child, int gate)
 {
-	int error = queue_worker_started(child->service->master, child);
+	int error = qmgr_channel_worker_started(child->service->master, child);
 
 	if (error != 0)
 		(void)close(gate);
@@ -362,8 +362,8 @@ launch(struct child *child, int status_fd)
 	if (memory >= 0)
 		(void)close(memory);
 	if (error == 0 && qmgr) {
-		(void)close(master->queue.child_fd);
-		master->queue.child_fd = -1;
+		(void)close(master->qmgr.child_fd);
+		master->qmgr.child_fd = -1;
 	}
 	return error == 0 ? release(child, gate) : error;
 }
@@ -471,7 +471,7 @@ ended_early(struct child *child)
 	if (!service_is_permanent(service))
 		return !child->served;
 	/* It ended with its qmgr, however often that is killed. */
-	if (child->wanted && child->started < service->master->queue.renewed)
+	if (child->wanted && child->started < service->master->qmgr.renewed)
 		return false;
 	/* It may depend on another that is just being replaced. */
 	return !child->wanted || ++service->early_ends > EARLY_ENDS;
@@ -536,7 +536,7 @@ note_end(struct child *child, int status, const char *text)
 		    LOG_STRING("file", file[0] != '\0' ? file : NULL));
 	if (service->kind == SERVICE_MSMI_IN && counted && file[0] != '\0')
 		(void)strlcpy(service->culprit, file, sizeof(service->culprit));
-	queue_worker_ended(service->master, child,
+	qmgr_channel_worker_ended(service->master, child,
 	    WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), item,
 	    counted, text);
 }
@@ -557,7 +557,7 @@ child_ended(struct child *child, int status)
 	TAILQ_REMOVE(&service->children, child, link);
 	/* The next qmgr is to hear of the end of this one. */
 	if (qmgr && TAILQ_EMPTY(&service->children))
-		queue_renew(master);
+		qmgr_channel_renew(master);
 	note_end(child, status, text);
 	if (failed)
 		service_start_failed(service, text);
@@ -603,7 +603,7 @@ reap(struct master *master)
 {
 	if (master->ended == 0)
 		return true;
-	if (!queue_is_told(master))
+	if (!qmgr_channel_is_told(master))
 		return false;
 	while (waitpid(master->ended, NULL, 0) < 0 && errno == EINTR)
 		continue;

@@ -70,7 +70,7 @@ tell_started(struct master *master, int status, const char *text)
 void
 master_ready(struct master *master)
 {
-	master->queue.failed_starts = 0;
+	master->qmgr.failed_starts = 0;
 	if (master->phase != MASTER_STARTING)
 		return;
 	set_phase(master, MASTER_RUNNING, 0);
@@ -85,7 +85,7 @@ master_not_starting(struct master *master, const char *reason)
 	char text[256];
 
 	if (master->phase != MASTER_STARTING ||
-	    ++master->queue.failed_starts < START_TRIES)
+	    ++master->qmgr.failed_starts < START_TRIES)
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "qmgr does not start (%s); the log tells why", reason);
@@ -220,7 +220,7 @@ begin(struct master *master, struct diag *diag)
 		return ERR_IO;
 	master->base = event_base_new();
 	if (master->base == NULL || watch_signals(master) != 0 ||
-	    queue_init(master) != 0 || watchdog_init(master) != 0)
+	    qmgr_channel_init(master) != 0 || watchdog_init(master) != 0)
 		return diag_set(diag, ERR_NOMEM, "the event loop fails");
 	error = reload_services(master, master->conf, diag);
 	if (error == 0)
@@ -241,7 +241,7 @@ master_init(struct master *master, struct conf *conf, const char *conf_path,
 	    .since = clock_wall()};
 	TAILQ_INIT(&master->services);
 	master->place.slots_fd = master->place.run_fd = -1;
-	master->queue.child_fd = -1;
+	master->qmgr.child_fd = -1;
 	master->control.fd = -1;
 	error = begin(master, diag);
 	if (error != 0)
@@ -281,7 +281,7 @@ master_fini(struct master *master)
 	}
 	if (master->base != NULL)
 		control_fini(master);
-	queue_fini(master);
+	qmgr_channel_fini(master);
 	watchdog_fini(master);
 	for (i = 0; i < SIGNAL_COUNT; i++)
 		if (master->signal_events[i] != NULL)

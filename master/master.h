@@ -13,7 +13,7 @@
  *   watchdog.c  master's own tick: who is late, whose grace is over
  *   throttle.c  services that crash at start
  *   listener.c  listening sockets
- *   queue.c     what qmgr is given and told
+ *   qmgr_channel.c  what qmgr is given and told
  *   control.c   requests of x4ctl
  *   status.c    their rows
  *   reload.c    from one configuration to another
@@ -25,7 +25,7 @@
  * It alone knows who a worker is, and says so to qmgr: of each process its
  * pid, role, name and ticket before it can execute anything (spawn.h), of its
  * end before the pid can be another's (child_reap), and of all that there are
- * when a qmgr starts (queue.h).  qmgr believes nobody else about that.
+ * when a qmgr starts (qmgr_channel.h).  qmgr believes nobody else about that.
  */
 #ifndef FOURPOST_MASTER_MASTER_H
 #define FOURPOST_MASTER_MASTER_H
@@ -36,7 +36,7 @@
 #include "conf/conf.h"
 #include "master/control.h"
 #include "master/place.h"
-#include "master/queue.h"
+#include "master/qmgr_channel.h"
 
 #define MASTER_TICK_MS	   1000
 #define MASTER_STOP_GRACE  10 /* ticks for workers, then for qmgr */
@@ -60,7 +60,7 @@ struct master {
 	const char *program_path; /* directory of the daemons */
 	struct place place;	  /* run directory and what is in it */
 	struct service_list services;
-	struct queue queue; /* our side towards qmgr */
+	struct qmgr_channel qmgr; /* our side towards qmgr */
 	struct control control;
 	struct event *signal_events[4];
 	struct event *tick_event;

@@ -395,7 +395,7 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 
 	master->conf = conf;
 	/* qmgr first: workers that start now ask it for their settings. */
-	if (queue_reload(master, conf) != 0)
+	if (qmgr_channel_reload(master, conf) != 0)
 		restart_qmgr(master);
 	changes = conf_compare(before, conf, apply, change);
 	if (changes < 0) { /* not all was told: take all as changed */

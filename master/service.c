@@ -49,7 +49,7 @@ on_throttle_over(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	/* The loop's clock is coarse: it may be a little early. */
 	if (throttle_remaining(&service->throttle, clock_monotonic()) == 0)
-		queue_throttled(service, 0);
+		qmgr_channel_throttled(service, 0);
 	service_update(service);
 }
 
@@ -279,7 +279,7 @@ service_start_failed(struct service *service, const char *reason)
 
 	LOG_EVENT(EVENT_THROTTLED, LOG_STRING("service", service->name),
 	    LOG_INT("seconds", delay / 1000), LOG_STRING("reason", reason));
-	queue_throttled(service, clock_wall() + (int64_t)delay);
+	qmgr_channel_throttled(service, clock_wall() + (int64_t)delay);
 	wait_throttled(service, delay);
 }
 
@@ -290,7 +290,7 @@ service_start_passed(struct service *service)
 	if (!throttle_passed(&service->throttle))
 		return;
 	(void)evtimer_del(service->throttle_event);
-	queue_throttled(service, 0);
+	qmgr_channel_throttled(service, 0);
 }
 
 /* service_retire - tell all its workers to go */

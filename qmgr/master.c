@@ -77,10 +77,10 @@ link_of_service(struct qmgr *qmgr, const char *name)
 	return link_find(&qmgr->links, link);
 }
 
-/* throttled - a service that crashes at its start is not started for a while;
- * or one has workers that were at work for the qmgr before us */
+/* take_throttled - note until when a service that crashes at its start is not
+ * started */
 static void
-throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
+take_throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 {
 	char name[WORKER_NAME_MAX];
 	int64_t wait = notice->until - clock_wall();
@@ -88,13 +88,23 @@ throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 
 	escape_text(name, sizeof(name), notice->name);
 	link = link_of_service(qmgr, name);
-	if (link == NULL)
-		return;
-	if (notice->left > 0)
-		schedule_left(qmgr, link, notice->left);
-	else
+	if (link != NULL)
 		link->throttled_until =
 		    wait > 0 ? clock_after((uint64_t)wait) : 0;
+}
+
+/* take_workers_left - keep a link closed while workers finish what the qmgr
+ * before us gave them */
+static void
+take_workers_left(struct qmgr *qmgr, const struct ipc_workers_left *notice)
+{
+	char name[WORKER_NAME_MAX];
+	struct link *link;
+
+	escape_text(name, sizeof(name), notice->name);
+	link = link_of_service(qmgr, name);
+	if (link != NULL)
+		schedule_left(qmgr, link, notice->count);
 }
 
 /* worker_started - note who a process is, for whoever says to be it */
@@ -164,7 +174,10 @@ master_take(
 		worker_ended(peer->qmgr, &record->worker_ended);
 		return 0;
 	case IPC_THROTTLED:
-		throttled(peer->qmgr, &record->throttled);
+		take_throttled(peer->qmgr, &record->throttled);
+		return 0;
+	case IPC_WORKERS_LEFT:
+		take_workers_left(peer->qmgr, &record->workers_left);
 		return 0;
 	case IPC_RELOAD:
 		return reload(peer, diag);

@@ -57,6 +57,7 @@ static const struct {
     [IPC_WORKER_STARTED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_THROTTLED] = {ROLE(IPC_ROLE_MASTER), master_take},
+    [IPC_WORKERS_LEFT] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_RELOAD] = {ROLE(IPC_ROLE_MASTER), master_take},
 };
 

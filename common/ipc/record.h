@@ -63,6 +63,7 @@ enum ipc_type {
 	IPC_NOTICE,
 	IPC_SESSION_CLAIM,
 	IPC_SESSION_DOUBT,
+	IPC_WORKERS_LEFT,
 	IPC_TYPE_COUNT
 };
 
@@ -412,8 +413,12 @@ struct ipc_worker_started {
 
 struct ipc_throttled {
 	struct slice name;
-	int64_t until; /* ms since 1970 */
-	uint32_t left; /* workers at work for a qmgr that is gone */
+	int64_t until; /* ms since 1970; 0: no longer */
+};
+
+struct ipc_workers_left {
+	struct slice name;
+	uint32_t count; /* at work for the qmgr before */
 };
 
 struct ipc_record {
@@ -445,6 +450,7 @@ struct ipc_record {
 		struct ipc_worker_ended worker_ended;
 		struct ipc_worker_started worker_started;
 		struct ipc_throttled throttled;
+		struct ipc_workers_left workers_left;
 		struct ipc_delivery_note delivery_note; /* and noted */
 		struct ipc_submit_mark submit_mark;
 		struct ipc_resume_check resume_check;

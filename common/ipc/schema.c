@@ -271,7 +271,11 @@ static const struct schema_element worker_started[] = {
 static const struct schema_element throttled[] = {
 	ELEMENT(ipc_throttled, name, "name", STRING, 128),
 	ELEMENT(ipc_throttled, until, "until", SIGNED64, 0),
-	ELEMENT(ipc_throttled, left, "left", NUMBER32, UINT32_MAX),
+};
+
+static const struct schema_element workers_left[] = {
+	ELEMENT(ipc_workers_left, name, "name", STRING, 128),
+	ELEMENT(ipc_workers_left, count, "count", NUMBER32, UINT32_MAX),
 };
 
 static const struct schema_element delivery_note[] = {
@@ -335,6 +339,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_NOTICE] = SCHEMA("notice", notice),
 	[IPC_SESSION_CLAIM] = SCHEMA("session-claim", session_claim),
 	[IPC_SESSION_DOUBT] = SCHEMA("session-doubt", session_doubt),
+	[IPC_WORKERS_LEFT] = SCHEMA("workers-left", workers_left),
 };
 /* clang-format on */
 

@@ -88,7 +88,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_DONE, .done = {69, S("not running"), 1000}},
     {.type = IPC_WORKER_ENDED,
 	.worker_ended = {S("x400out/paris#1"), 77, -11, 5, true, S("why")}},
-    {.type = IPC_THROTTLED, .throttled = {S("x400in"), 1700000000000, 3}},
+    {.type = IPC_THROTTLED, .throttled = {S("x400in"), 1700000000000}},
     {.type = IPC_RELOAD},
     {.type = IPC_DELIVERY_NOTE, .delivery_note = {1, S("tmp")}},
     {.type = IPC_TAKEN, .taken = {7, 129, {S("a"), S("b"), S("c")}}},
@@ -105,6 +105,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_NOTICE, .notice = {1192, arguments, 2}},
     {.type = IPC_SESSION_CLAIM, .session_claim = {12, S("token")}},
     {.type = IPC_SESSION_DOUBT, .session_doubt = {12}},
+    {.type = IPC_WORKERS_LEFT, .workers_left = {S("x400out/paris"), 3}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

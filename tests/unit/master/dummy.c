@@ -75,13 +75,16 @@ dummy_tell(const struct ipc_record *record)
 		    record->worker_started.ticket.len);
 		break;
 	case IPC_THROTTLED:
-		fprintf(file, "throttled %.*s %s",
+		fprintf(file, "throttled %.*s %s\n",
 		    (int)record->throttled.name.len,
 		    (const char *)record->throttled.name.data,
 		    record->throttled.until != 0 ? "yes" : "no");
-		if (record->throttled.left > 0)
-			fprintf(file, " left %u", record->throttled.left);
-		fprintf(file, "\n");
+		break;
+	case IPC_WORKERS_LEFT:
+		fprintf(file, "left %.*s %u\n",
+		    (int)record->workers_left.name.len,
+		    (const char *)record->workers_left.name.data,
+		    record->workers_left.count);
 		break;
 	default:
 		fprintf(file, "%s\n", ipc_type_name(record->type));

@@ -52,7 +52,7 @@ START_TEST(replaced_after_sigkill)
 	    reign_pid("msmi-in/po1") != msmi && reign_pid("msmi-in/po1") != 0);
 	/* and nobody else */
 	ck_assert_int_eq(reign_pid("x400out/paris#1"), worker);
-	until(reign_has_line("run/told", "throttled x400out/paris no left 1"));
+	until(reign_has_line("run/told", "left x400out/paris 1"));
 	until(reign_has_line(
 	    "run/told", "ended qmgr status -9 item 0 counted 0"));
 	until(reign_has_line(

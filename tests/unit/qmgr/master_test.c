@@ -22,12 +22,12 @@ START_TEST(workers_of_the_qmgr_before)
 {
 	struct bench b;
 	struct remote master, worker;
-	struct ipc_record record = {.type = IPC_THROTTLED};
+	struct ipc_record record = {.type = IPC_WORKERS_LEFT};
 
 	bench_init(&b, "rome");
 	master_open(&b.h, &master);
-	record.throttled.name = slice_of_string("x400out/rome");
-	record.throttled.left = 2;
+	record.workers_left.name = slice_of_string("x400out/rome");
+	record.workers_left.count = 2;
 	remote_send(&master, &record);
 	harness_turn(&b.h);
 	(void)bench_submit(&b, TO_ROME);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * queue.c - master's side towards qmgr: what it is given and told
+ * qmgr_channel.c - master's side towards qmgr: what it is given and told
  */
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -51,64 +51,61 @@ on_end(struct peer *peer, const struct diag *diag)
 static int
 make_channel(struct master *master)
 {
-	struct queue *queue = &master->queue;
+	struct qmgr_channel *channel = &master->qmgr;
 	int fds[2], error;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 		return ERR_IO;
 	error = peer_init(
-	    &queue->peer, master->base, fds[0], on_record, on_end, queue);
+	    &channel->peer, master->base, fds[0], on_record, on_end, channel);
 	if (error != 0) {
 		(void)close(fds[1]);
 		return error;
 	}
-	queue->child_fd = fds[1];
-	queue->peer.channel.out.max = TOLD_MAX;
+	channel->child_fd = fds[1];
+	channel->peer.channel.out.max = TOLD_MAX;
 	error = ipc_channel_hello(
-	    &queue->peer.channel, IPC_ROLE_MASTER, "master", 0);
+	    &channel->peer.channel, IPC_ROLE_MASTER, "master", 0);
 	if (error == 0)
-		error = ipc_channel_flush(&queue->peer.channel);
+		error = ipc_channel_flush(&channel->peer.channel);
 	return error;
 }
 
-/* queue_init - make the first channel */
+/* qmgr_channel_init - make the first channel */
 int
-queue_init(struct master *master)
+qmgr_channel_init(struct master *master)
 {
-	master->queue.child_fd = -1;
+	master->qmgr.child_fd = -1;
 	return make_channel(master);
 }
 
-/* queue_fini - close it */
+/* qmgr_channel_fini - close it */
 void
-queue_fini(struct master *master)
+qmgr_channel_fini(struct master *master)
 {
-	struct queue *queue = &master->queue;
+	struct qmgr_channel *channel = &master->qmgr;
 
-	if (peer_is_open(&queue->peer))
-		peer_fini(&queue->peer);
-	if (queue->child_fd >= 0)
-		(void)close(queue->child_fd);
-	queue->child_fd = -1;
+	if (peer_is_open(&channel->peer))
+		peer_fini(&channel->peer);
+	if (channel->child_fd >= 0)
+		(void)close(channel->child_fd);
+	channel->child_fd = -1;
 }
 
-/* tell_service - a record about one of the services */
+/* send_or_log - send a record without which qmgr can go on; log it if qmgr
+ * does not read */
 static void
-tell_service(const struct service *service, int64_t until, uint32_t left)
+send_or_log(struct master *master, const struct ipc_record *record)
 {
-	const struct ipc_record record = {.type = IPC_THROTTLED,
-	    .throttled = {.name = slice_of_string(service->name),
-		.until = until,
-		.left = left}};
-	int error = peer_send(&service->master->queue.peer, &record);
+	int error = peer_send(&master->qmgr.peer, record);
 
 	if (error != 0 && error != ERR_CLOSED)
-		lost(record.type, error);
+		lost(record->type, error);
 }
 
-/* at_work - workers of a service that somebody has connected to */
+/* count_at_work - count the workers of a service that somebody has connected to */
 static uint32_t
-at_work(const struct service *service)
+count_at_work(const struct service *service)
 {
 	const struct child *child;
 	uint32_t count = 0;
@@ -119,18 +116,23 @@ at_work(const struct service *service)
 	return count;
 }
 
-/* tell_left - which workers bring to an end what the old qmgr gave them: its
- * successor gives the same to nobody else before */
+/* tell_left - tell a new qmgr which workers finish what the qmgr before gave
+ * them, so that it gives the same to nobody else meanwhile */
 static void
-tell_left(const struct master *master)
+tell_left(struct master *master)
 {
 	const struct service *service;
 
-	TAILQ_FOREACH(service, &master->services, link)
+	TAILQ_FOREACH(service, &master->services, link) {
+		const struct ipc_record record = {.type = IPC_WORKERS_LEFT,
+		    .workers_left = {.name = slice_of_string(service->name),
+			.count = count_at_work(service)}};
+
 		if ((service->kind == SERVICE_X400OUT ||
 			service->kind == SERVICE_MSMI_OUT) &&
-		    at_work(service) > 0)
-			tell_service(service, 0, at_work(service));
+		    record.workers_left.count > 0)
+			send_or_log(master, &record);
+	}
 }
 
 /* role_of - what a worker of a service says it is */
@@ -152,9 +154,9 @@ role_of(enum service_kind kind)
 	return IPC_ROLE_QMGR;
 }
 
-/* queue_worker_started - tell who a process is */
+/* qmgr_channel_worker_started - tell who a process is */
 int
-queue_worker_started(struct master *master, const struct child *child)
+qmgr_channel_worker_started(struct master *master, const struct child *child)
 {
 	const struct service *service = child->service;
 	const struct ipc_record record = {.type = IPC_WORKER_STARTED,
@@ -169,7 +171,7 @@ queue_worker_started(struct master *master, const struct child *child)
 
 	if (service->kind == SERVICE_QMGR)
 		return 0;
-	error = peer_send(&master->queue.peer, &record);
+	error = peer_send(&master->qmgr.peer, &record);
 	/* Without a channel there will be a new one, and all are told. */
 	return error == ERR_CLOSED ? 0 : error;
 }
@@ -185,27 +187,28 @@ tell_workers(struct master *master)
 	TAILQ_FOREACH(service, &master->services, link)
 		TAILQ_FOREACH(child, &service->children, link)
 			if (error == 0)
-				error = queue_worker_started(master, child);
+				error =
+				    qmgr_channel_worker_started(master, child);
 	if (error != 0)
 		lost(IPC_WORKER_STARTED, error);
 }
 
-/* queue_is_told - whether all that was told has left us */
+/* qmgr_channel_is_told - whether all that was told has left us */
 bool
-queue_is_told(const struct master *master)
+qmgr_channel_is_told(const struct master *master)
 {
-	return !peer_is_open(&master->queue.peer) ||
-	    ipc_channel_pending(&master->queue.peer.channel) == 0;
+	return !peer_is_open(&master->qmgr.peer) ||
+	    ipc_channel_pending(&master->qmgr.peer.channel) == 0;
 }
 
-/* queue_renew - a qmgr ended: a channel for the next one */
+/* qmgr_channel_renew - a qmgr ended: a channel for the next one */
 void
-queue_renew(struct master *master)
+qmgr_channel_renew(struct master *master)
 {
 	int error;
 
-	queue_fini(master);
-	master->queue.renewed = clock_monotonic();
+	qmgr_channel_fini(master);
+	master->qmgr.renewed = clock_monotonic();
 	error = make_channel(master);
 	if (error != 0) {
 		lost(IPC_HELLO, error);
@@ -232,9 +235,9 @@ write_all(int fd, struct slice octets)
 	return 0;
 }
 
-/* queue_configuration - a memfd that holds the configuration in force */
+/* qmgr_channel_configuration - a memfd that holds the configuration in force */
 int
-queue_configuration(const struct conf *conf)
+qmgr_channel_configuration(const struct conf *conf)
 {
 	struct buffer text;
 	int fd, error;
@@ -254,10 +257,10 @@ queue_configuration(const struct conf *conf)
 	return fd;
 }
 
-/* queue_worker_ended - tell of an end */
+/* qmgr_channel_worker_ended - tell of an end */
 void
-queue_worker_ended(struct master *master, const struct child *child, int status,
-    uint64_t item, bool counted, const char *text)
+qmgr_channel_worker_ended(struct master *master, const struct child *child,
+    int status, uint64_t item, bool counted, const char *text)
 {
 	struct ipc_record record = {.type = IPC_WORKER_ENDED,
 	    .worker_ended = {.name = slice_of_string(child->name),
@@ -269,35 +272,39 @@ queue_worker_ended(struct master *master, const struct child *child, int status,
 		.text = slice_of_string(text)}};
 	int error;
 
-	error = peer_send(&master->queue.peer, &record);
+	error = peer_send(&master->qmgr.peer, &record);
 	if (error == 0 || error == ERR_CLOSED)
 		return;
 	/* A qmgr that takes a dead worker for a living one may not go on. */
 	lost(record.type, error);
-	peer_fini(&master->queue.peer);
+	peer_fini(&master->qmgr.peer);
 }
 
-/* queue_throttled - tell that a service waits */
+/* qmgr_channel_throttled - tell that a service waits */
 void
-queue_throttled(const struct service *service, int64_t until)
+qmgr_channel_throttled(const struct service *service, int64_t until)
 {
-	tell_service(service, until, 0);
+	const struct ipc_record record = {.type = IPC_THROTTLED,
+	    .throttled = {
+		.name = slice_of_string(service->name), .until = until}};
+
+	send_or_log(service->master, &record);
 }
 
-/* queue_reload - give it a new configuration */
+/* qmgr_channel_reload - give it a new configuration */
 int
-queue_reload(struct master *master, const struct conf *conf)
+qmgr_channel_reload(struct master *master, const struct conf *conf)
 {
 	const struct ipc_record record = {.type = IPC_RELOAD};
 	int fd, error;
 
 	/* One that is not running yet will be started with it. */
-	if (master->queue.child_fd >= 0)
+	if (master->qmgr.child_fd >= 0)
 		return 0;
-	fd = queue_configuration(conf);
+	fd = qmgr_channel_configuration(conf);
 	if (fd < 0)
 		return ERR_IO;
-	error = peer_send_fd(&master->queue.peer, &record, fd);
+	error = peer_send_fd(&master->qmgr.peer, &record, fd);
 	(void)close(fd);
 	return error == ERR_CLOSED ? 0 : error;
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * qmgr_channel.h - master's side towards qmgr: what it is given and told
+ *
+ * A channel is there before its qmgr: what is to be told waits in it.  When a
+ * qmgr ends, a new channel is made for the next one.
+ */
+#ifndef FOURPOST_MASTER_QMGR_CHANNEL_H
+#define FOURPOST_MASTER_QMGR_CHANNEL_H
+
+#include "conf/conf.h"
+#include "master/peer.h"
+
+struct master;
+struct child;
+struct service;
+
+struct qmgr_channel {
+	struct peer peer;
+	int child_fd;		/* for the next qmgr; -1: it was given away */
+	unsigned failed_starts; /* before it was ever ready */
+	uint64_t renewed;	/* monotonic ms: the last qmgr ended */
+};
+
+/* qmgr_channel_init - make the first channel.  ERR_IO, ERR_NOMEM */
+int qmgr_channel_init(struct master *master) WARN_UNUSED;
+
+/* qmgr_channel_fini - close it */
+void qmgr_channel_fini(struct master *master);
+
+/* qmgr_channel_renew - a qmgr ended: a channel for the next one */
+void qmgr_channel_renew(struct master *master);
+
+/* qmgr_channel_configuration - a memfd that holds the configuration in force, with
+ * passwords: a descriptor, or ERR_IO */
+int qmgr_channel_configuration(const struct conf *conf) WARN_UNUSED;
+
+/* qmgr_channel_worker_started - tell who a process is that is about to execute.
+ * ERR_LIMIT: qmgr does not read */
+int qmgr_channel_worker_started(
+    struct master *master, const struct child *child) WARN_UNUSED;
+
+/* qmgr_channel_is_told - whether all that was told has left us; nobody to be told:
+ * true */
+bool qmgr_channel_is_told(const struct master *master);
+
+/* qmgr_channel_worker_ended - tell of an end; counted: it speaks against the item */
+void qmgr_channel_worker_ended(struct master *master, const struct child *child,
+    int status, uint64_t item, bool counted, const char *text);
+
+/* qmgr_channel_throttled - tell that a service waits, until 0: no longer */
+void qmgr_channel_throttled(const struct service *service, int64_t until);
+
+/* qmgr_channel_reload - give it a new configuration.  ERR_IO */
+int
+qmgr_channel_reload(struct master *master, const struct conf *conf) WARN_UNUSED;
+
+#endif
