@@ -19,7 +19,7 @@ FUZZ_TIME ?= 60
 Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
-LAYERS   := base ber osi mhs conf ipc store worker client traffic
+LAYERS   := base ber osi mhs conf ipc store check view worker client traffic
 DAEMONS  := master qmgr x400out x400in msmi
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
 PEERS    := x4source x4sink record cut
@@ -171,6 +171,7 @@ HARNESS   = $(filter-out %_test.o,$(call objects,tests/system) \
 # A unit test of a layer links with that layer and those before it; one of a
 # program with the program's objects but main.  What else its own directory in
 # tests/unit holds is linked with it, and what it uses of other directories.
+# The tests of the store have the checker, which is above it, as their oracle.
 TESTLIB  := $(O)/lib/libtests.a
 SUPPORT  := $(patsubst %.c,$(O)/obj/%.o,\
             $(filter-out %_test.c,$(sort $(wildcard tests/unit/*/*.c))))
@@ -182,7 +183,7 @@ without_main = $(filter-out $(O)/obj/$(1)/main.o,$(call objects,$(1)))
 define unit_rule
 $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
     $(filter $(O)/obj/tests/unit/$(1)/%,$(SUPPORT)) $(TESTLIB) \
-    $(if $(filter $(1),$(LAYERS)),$(foreach l,$(call upto,$(1)),$(call LAYER_LIB,$(l))),\
+    $(if $(filter $(1),$(LAYERS)),$(foreach l,$(call upto,$(patsubst store,check,$(1))),$(call LAYER_LIB,$(l))),\
     $(if $(filter tools,$(1)),$(call shared,tools,$(TOOLS)),$(call without_main,$(1))) $(LIB))
 	@mkdir -p $$(@D)
 	@echo "  LD    $$@"

@@ -18,8 +18,8 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/sending/probe.h"
 #include "qmgr/trouble.h"
-#include "store/view.h"
-#include "store/view_row.h"
+#include "view/view.h"
+#include "view/row.h"
 
 /* Rows lie unsent up to this; the rest is asked for again. */
 #define UNSENT_MAX (IPC_UNANSWERED_MAX - 2 * IPC_RECORD_MAX)

@@ -16,7 +16,7 @@
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/reroute.h"
 #include "store/store.h"
-#include "store/view.h"
+#include "view/view.h"
 
 #define IDS_MAX 4096 /* in one request */
 

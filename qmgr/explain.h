@@ -6,7 +6,7 @@
 #define FOURPOST_QMGR_EXPLAIN_H
 
 #include "qmgr/engine/qmgr.h"
-#include "store/view.h"
+#include "view/view.h"
 
 /* explain - what the link of a message that is ready does about it */
 void explain(const struct qmgr *qmgr, const struct store_message *message,

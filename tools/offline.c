@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/view.h"
+#include "view/view.h"
 #include "tools/owner.h"
 
 #define ARGUMENTS_MAX CLIENT_ARGUMENTS_MAX

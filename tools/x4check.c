@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/repair.h"
+#include "check/repair.h"
 #include "store/store.h"
 #include "tools/options.h"
 #include "tools/owner.h"

@@ -143,13 +143,13 @@ last_slice(
 {
 	struct db_key beyond = key_slice(id, UINT32_MAX);
 	struct slice key, value;
-	MDB_cursor *cursor;
+	struct MDB_cursor *cursor;
 	int rc = db_cursor(&store->db, DB_SLICES, &cursor);
 
 	if (rc != 0)
 		return rc;
 	rc = db_before(&store->db, cursor, &beyond, &key, &value);
-	mdb_cursor_close(cursor);
+	db_cursor_close(cursor);
 	if (rc != 0 && rc != ERR_NOTFOUND)
 		return rc;
 	if (rc == ERR_NOTFOUND || key.len != 12 ||
@@ -455,7 +455,7 @@ read_slices(struct store *store, uint64_t id, uint64_t offset, size_t len,
 {
 	struct db_key at;
 	struct slice key = {NULL, 0}, value = {NULL, 0};
-	MDB_cursor *cursor;
+	struct MDB_cursor *cursor;
 	uint32_t number = (uint32_t)(offset / STORE_SLICE);
 	size_t skip = (size_t)(offset % STORE_SLICE), some;
 	int rc = db_cursor(&store->db, DB_SLICES, &cursor);
@@ -479,7 +479,7 @@ read_slices(struct store *store, uint64_t id, uint64_t offset, size_t len,
 		if (rc == 0 && len > 0)
 			rc = db_step(&store->db, cursor, &key, &value);
 	}
-	mdb_cursor_close(cursor);
+	db_cursor_close(cursor);
 	if (rc == ERR_NOTFOUND)
 		rc = store_error(store, ERR_CORRUPT,
 		    "content %llu: slice %u is damaged", (unsigned long long)id,

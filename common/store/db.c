@@ -6,6 +6,7 @@
  * but "no such key") sets failed, after which only db_abort is possible.
  */
 #include <errno.h>
+#include <lmdb.h>
 #include <sys/statvfs.h>
 
 #include "base/fault.h"
@@ -328,6 +329,13 @@ db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor)
 	int rc = mdb_cursor_open(current(db), db->dbi[name], cursor);
 
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
+}
+
+/* db_cursor_close - close a cursor */
+void
+db_cursor_close(struct MDB_cursor *cursor)
+{
+	mdb_cursor_close(cursor);
 }
 
 /* move - move a cursor and give out where it is */

@@ -4,17 +4,21 @@
  *
  * Everything that touches LMDB goes through these few functions, so that
  * errors are translated, fault points reached and the octets staged counted
- * in one place.  A slice that db_get or a cursor gives out lies in the map:
- * it is good until the next change, or db_leave.
+ * in one place.  Only the files that implement them include lmdb.h, so that
+ * common/check can read and write a queue without it.  A slice that db_get or
+ * a cursor gives out lies in the map: it is good until the next change, or
+ * db_leave.
  */
 #ifndef FOURPOST_STORE_DB_H
 #define FOURPOST_STORE_DB_H
 
-#include <lmdb.h>
-
 #include "ber/writer.h"
 #include "store/key.h"
 #include "store/store.h"
+
+struct MDB_cursor;
+struct MDB_env;
+struct MDB_txn;
 
 enum db_name {
 	DB_HEADER,
@@ -38,13 +42,13 @@ enum db_name {
 
 /* The environment and its one transaction. */
 struct db {
-	MDB_env *env;
-	MDB_dbi dbi[DB_COUNT];
-	MDB_txn *write;	 /* NULL: none open */
-	MDB_txn *read;	 /* reset between uses; NULL before the first */
-	unsigned within; /* depth of db_enter */
-	int lock;	 /* descriptor with our lock, or -1 */
-	int directory;	 /* descriptor of the directory */
+	struct MDB_env *env;
+	unsigned dbi[DB_COUNT]; /* of MDB_dbi */
+	struct MDB_txn *write;	/* NULL: none open */
+	struct MDB_txn *read;	/* reset between uses; NULL before the first */
+	unsigned within;	/* depth of db_enter */
+	int lock;		/* descriptor with our lock, or -1 */
+	int directory;		/* descriptor of the directory */
 	bool read_only;
 	bool fresh;  /* it was made by this open */
 	bool failed; /* write can only be aborted */
@@ -67,6 +71,15 @@ struct db {
 int db_open(struct db *db, const char *directory,
     const struct store_options *options, struct diag *diag) WARN_UNUSED;
 void db_close(struct db *db);
+
+/*
+ * db_copy - copy the database of a directory into another one, which is there,
+ * without the pages that hold nothing
+ *
+ * The caller has the lock.  ERR_FULL, ERR_IO
+ */
+int
+db_copy(const char *directory, const char *to, struct diag *diag) WARN_UNUSED;
 
 /*
  * db_lock - take the lock on the queue in db->directory.  ERR_BUSY, ERR_IO
@@ -108,25 +121,27 @@ int db_append(struct db *db, enum db_name name, const struct db_key *key,
 int db_delete(
     struct db *db, enum db_name name, const struct db_key *key) WARN_UNUSED;
 
-/* db_cursor - a cursor in the transaction of db_enter; close before leaving */
-int
-db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor) WARN_UNUSED;
+/* db_cursor - open a cursor in the transaction of db_enter; db_cursor_close -
+ * close it, before db_leave */
+int db_cursor(
+    struct db *db, enum db_name name, struct MDB_cursor **cursor) WARN_UNUSED;
+void db_cursor_close(struct MDB_cursor *cursor);
 
 /*
  * db_seek - the first entry at or after key; db_step - the next; db_last - the
  * last of all.  ERR_NOTFOUND; value may be NULL
  */
-int db_seek(struct db *db, MDB_cursor *cursor, const struct db_key *at,
+int db_seek(struct db *db, struct MDB_cursor *cursor, const struct db_key *at,
     struct slice *key, struct slice *value) WARN_UNUSED;
-int db_step(struct db *db, MDB_cursor *cursor, struct slice *key,
+int db_step(struct db *db, struct MDB_cursor *cursor, struct slice *key,
     struct slice *value) WARN_UNUSED;
 
 /* db_before - the last entry before key.  ERR_NOTFOUND */
-int db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
+int db_before(struct db *db, struct MDB_cursor *cursor, const struct db_key *at,
     struct slice *key, struct slice *value) WARN_UNUSED;
 
 /* db_cursor_delete - the entry that the cursor is at; db_step goes on */
-int db_cursor_delete(struct db *db, MDB_cursor *cursor) WARN_UNUSED;
+int db_cursor_delete(struct db *db, struct MDB_cursor *cursor) WARN_UNUSED;
 
 /* db_find - the key of the first entry at or after key, copied out; enters
  * and leaves by itself.  ERR_NOTFOUND */
@@ -159,7 +174,7 @@ int identity_lost(
 int identity_make(const char *identity, struct diag *diag) WARN_UNUSED;
 
 /* map_note - note where the file of an environment is mapped */
-void map_note(MDB_env *env);
+void map_note(struct MDB_env *env);
 
 /* db_name - its name on disk */
 const char *db_name(enum db_name name);

@@ -21,6 +21,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -367,4 +368,23 @@ db_close(struct db *db)
 		close(db->lock);
 	memset(db, 0, sizeof(*db));
 	db->lock = db->directory = -1;
+}
+
+/* db_copy - copy a database without the pages that hold nothing */
+int
+db_copy(const char *directory, const char *to, struct diag *diag)
+{
+	MDB_env *env = NULL;
+	int rc = mdb_env_create(&env);
+
+	if (rc == 0)
+		rc =
+		    mdb_env_open(env, directory, MDB_RDONLY | MDB_NOLOCK, 0600);
+	if (rc == 0)
+		rc = mdb_env_copy2(env, to, MDB_CP_COMPACT);
+	if (env != NULL)
+		mdb_env_close(env);
+	return rc == 0 ? 0
+		       : diag_set(diag, rc == ENOSPC ? ERR_FULL : ERR_IO,
+			     "queue %s: %s", directory, mdb_strerror(rc));
 }

@@ -28,7 +28,7 @@ free_slices(struct store *store, uint64_t id, size_t *max)
 {
 	struct db_key at = key_slice(id, 0);
 	struct slice key, value;
-	MDB_cursor *cursor;
+	struct MDB_cursor *cursor;
 	int rc = db_cursor(&store->db, DB_SLICES, &cursor);
 
 	if (rc != 0)
@@ -48,7 +48,7 @@ free_slices(struct store *store, uint64_t id, size_t *max)
 		if (rc == 0)
 			rc = db_seek(&store->db, cursor, &at, &key, &value);
 	}
-	mdb_cursor_close(cursor);
+	db_cursor_close(cursor);
 	if (rc == 0)
 		return 1;
 	return rc == ERR_NOTFOUND ? 0 : rc;

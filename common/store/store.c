@@ -61,7 +61,7 @@ store_load(struct store *store, enum db_name name, store_load_row row,
 {
 	struct db_key at = {.len = 1};
 	struct slice key, value;
-	MDB_cursor *cursor;
+	struct MDB_cursor *cursor;
 	int rc = db_enter(&store->db);
 
 	if (rc != 0)
@@ -78,7 +78,7 @@ store_load(struct store *store, enum db_name name, store_load_row row,
 		if (rc == 0)
 			rc = db_step(&store->db, cursor, &key, &value);
 	}
-	mdb_cursor_close(cursor);
+	db_cursor_close(cursor);
 	db_leave(&store->db);
 	if (rc == ERR_NOTFOUND)
 		return 0;

@@ -8,6 +8,8 @@
  * not, which is set aside with an event and can be deleted, and the counts are
  * right in the end.
  */
+#include <lmdb.h>
+
 #include "qmgr/links/link.h"
 #include "qmgr/sweep.h"
 #include "store/db.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/check.h"
+#include "check/check.h"
 #include "store/store.h"
 #include "tests/unit/test.h"
 

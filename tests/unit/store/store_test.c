@@ -3,6 +3,7 @@
  * store_test.c - opening the queue, its lock, transactions, room, values
  */
 #include <fcntl.h>
+#include <lmdb.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

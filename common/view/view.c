@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/view.h"
-#include "store/view_arguments.h"
-#include "store/view_row.h"
+#include "view/view.h"
+#include "view/arguments.h"
+#include "view/row.h"
 
 /* Looked at in one request, so that nobody waits for a long list. */
 #define SCAN_MAX   10000 /* records */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * view_arguments.c - what a request to see the queue asks for
+ * arguments.c - what a request to see the queue asks for
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "store/view_arguments.h"
+#include "view/arguments.h"
 
 /* view_parse_id - a queue id as text */
 int

@@ -2,7 +2,7 @@
 /*
  * view_test.c - the queue as rows, with nobody else at work on it
  */
-#include "store/view.h"
+#include "view/view.h"
 #include "tests/unit/store/queue.h"
 
 /* What came: how many rows, and a few fields of the last one. */
@@ -152,4 +152,4 @@ START_TEST(ids)
 }
 END_TEST
 
-TEST_MAIN("store/view", TEST(offline), TEST(ids))
+TEST_MAIN("view/view", TEST(offline), TEST(ids))

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
-#include "tests/unit/store/damage.h"
+#include "tests/unit/check/damage.h"
 
 /* What the finding of a run said. */
 static char found[512];
@@ -450,7 +450,7 @@ START_TEST(free_pages_are_in_order_of_numbers)
 END_TEST
 
 TEST_MAIN(
-    "store/check",
+    "check/check",
     TEST_LOOP(a_mutation_is_found, sizeof(mutations) / sizeof(mutations[0]));
     TEST(a_session_that_is_there_twice_is_found);
     TEST_LOOP(a_queue_with_damaged_tables_opens, 9);

@@ -10,8 +10,8 @@
  * an abort of LMDB's): whoever must survive that checks in a child, as
  * x4check does.
  */
-#ifndef FOURPOST_STORE_CHECK_H
-#define FOURPOST_STORE_CHECK_H
+#ifndef FOURPOST_CHECK_CHECK_H
+#define FOURPOST_CHECK_CHECK_H
 
 #include <stdint.h>
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "store/check_state.h"
-#include "store/pages.h"
+#include "check/check_state.h"
+#include "check/pages.h"
 
 /* tell_page - a page is damaged */
 static void

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/check_state.h"
+#include "check/check_state.h"
 
 #define FINDINGS_MAX 10000
 

@@ -15,13 +15,13 @@
  * A database with damaged pages cannot end the process, since LMDB does not
  * read it.  Needs room for a second database.
  */
-#ifndef FOURPOST_STORE_REPAIR_H
-#define FOURPOST_STORE_REPAIR_H
+#ifndef FOURPOST_CHECK_REPAIR_H
+#define FOURPOST_CHECK_REPAIR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "store/check.h"
+#include "check/check.h"
 
 struct store_repair_result {
 	uint64_t messages;  /* in the new one */

@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "store/check_state.h"
+#include "check/check_state.h"
 
 /* check_object - the object with an id, or NULL */
 struct check_object *

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * view_arguments.h - what a request to see the queue asks for
+ * arguments.h - what a request to see the queue asks for
  */
-#ifndef FOURPOST_STORE_VIEW_ARGUMENTS_H
-#define FOURPOST_STORE_VIEW_ARGUMENTS_H
+#ifndef FOURPOST_VIEW_ARGUMENTS_H
+#define FOURPOST_VIEW_ARGUMENTS_H
 
-#include "store/view.h"
+#include "view/view.h"
 
 #define VIEW_FILTER_TEXT 512
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check_state.h - private to store/: one run of the offline check
+ * check_state.h - private to check/: one run of the offline check
  *
  * The check borrows a store that is open for reading and whose memory holds
  * what the check itself has counted; nothing of it is ever written.
  */
-#ifndef FOURPOST_STORE_CHECK_STATE_H
-#define FOURPOST_STORE_CHECK_STATE_H
+#ifndef FOURPOST_CHECK_CHECK_STATE_H
+#define FOURPOST_CHECK_CHECK_STATE_H
 
-#include "store/check.h"
+#include "check/check.h"
 #include "store/record.h"
 #include "store/session_state.h"
 

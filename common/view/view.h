@@ -17,8 +17,8 @@
  * Nothing is held between requests: what does not fit is asked for again
  * with the cursor that came back.
  */
-#ifndef FOURPOST_STORE_VIEW_H
-#define FOURPOST_STORE_VIEW_H
+#ifndef FOURPOST_VIEW_VIEW_H
+#define FOURPOST_VIEW_VIEW_H
 
 #include "ipc/record.h"
 #include "store/store.h"

@@ -8,10 +8,10 @@
  */
 #include <fcntl.h>
 
-#include "store/pages.h"
+#include "check/pages.h"
 #include "store/record.h"
-#include "store/repair.h"
-#include "tests/unit/store/damage.h"
+#include "check/repair.h"
+#include "tests/unit/check/damage.h"
 
 #define PAGE	 4096
 #define MESSAGES 300
@@ -395,7 +395,7 @@ START_TEST(a_lost_database_is_not_a_new_queue)
 }
 END_TEST
 
-TEST_MAIN("store/repair", TEST_LOOP(a_damaged_record_is_moved_out, KINDS);
+TEST_MAIN("check/repair", TEST_LOOP(a_damaged_record_is_moved_out, KINDS);
 	  TEST_LOOP(damaged_pages_cost_what_was_on_them, seeds());
 	  TEST(compacting_gives_pages_back); TEST(an_open_queue_is_left_alone);
 	  TEST_LOOP(a_lost_database_is_not_a_new_queue, 2))

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/pages.h"
+#include "check/pages.h"
 
 #define HEADER	    16
 #define NODE	    8

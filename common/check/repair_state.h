@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * repair_state.h - private to store/: one run of x4check --repair
+ * repair_state.h - private to check/: one run of x4check --repair
  *
  * The old database is read page by page (pages.h) and copied, what can be
  * decoded, into a new one (repair_copy.c).  There what depends on each other is
@@ -8,12 +8,12 @@
  * and all that is derived is made.  repair.c puts the new one in the place of
  * the old.
  */
-#ifndef FOURPOST_STORE_REPAIR_STATE_H
-#define FOURPOST_STORE_REPAIR_STATE_H
+#ifndef FOURPOST_CHECK_REPAIR_STATE_H
+#define FOURPOST_CHECK_REPAIR_STATE_H
 
-#include "store/pages.h"
+#include "check/pages.h"
 #include "store/record.h"
-#include "store/repair.h"
+#include "check/repair.h"
 #include "store/session_state.h"
 
 /* A commit has no more than this. */

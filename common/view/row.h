@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * view_row.h - a message of the queue as one row of named fields
+ * row.h - a message of the queue as one row of named fields
  */
-#ifndef FOURPOST_STORE_VIEW_ROW_H
-#define FOURPOST_STORE_VIEW_ROW_H
+#ifndef FOURPOST_VIEW_ROW_H
+#define FOURPOST_VIEW_ROW_H
 
 #include "base/arena.h"
 #include "ipc/record.h"

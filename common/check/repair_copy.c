@@ -10,7 +10,7 @@
  */
 #include <stdio.h>
 
-#include "store/repair_state.h"
+#include "check/repair_state.h"
 
 /* No id reaches this; so no key that is a name looks like one. */
 #define ID_LIMIT ((uint64_t)1 << 56)

@@ -6,7 +6,7 @@
  * than records ask for has no other, and only else is it walked.  Counts are
  * made anew in the store's memory and compared with the disk's.
  */
-#include "store/check_state.h"
+#include "check/check_state.h"
 
 /* end_message - all parts of a record were read */
 static void

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "store/repair_state.h"
+#include "check/repair_state.h"
 
 #define REBUILD	     "rebuild"
 #define DATA_FILE    "data.mdb"
@@ -460,23 +460,10 @@ store_repair(const char *directory, const char *out, store_check_row row,
 static int
 copy_compact(const char *directory, const char *rebuild, struct diag *diag)
 {
-	MDB_env *env = NULL;
-	int rc;
-
 	if (mkdir(rebuild, 0700) != 0)
 		return diag_set(
 		    diag, ERR_IO, "%s: %s", rebuild, strerror(errno));
-	rc = mdb_env_create(&env);
-	if (rc == 0)
-		rc =
-		    mdb_env_open(env, directory, MDB_RDONLY | MDB_NOLOCK, 0600);
-	if (rc == 0)
-		rc = mdb_env_copy2(env, rebuild, MDB_CP_COMPACT);
-	if (env != NULL)
-		mdb_env_close(env);
-	return rc == 0 ? 0
-		       : diag_set(diag, rc == ENOSPC ? ERR_FULL : ERR_IO,
-			     "queue %s: %s", directory, mdb_strerror(rc));
+	return db_copy(directory, rebuild, diag);
 }
 
 /* store_compact - give pages that hold nothing back to the file system */

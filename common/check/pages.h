@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pages.h - private to store/: LMDB's file, page by page, without LMDB
+ * pages.h - private to check/: LMDB's file, page by page, without LMDB
  *
  * LMDB trusts what it reads from its file: a damaged page ends the process,
  * or leads it to another page.  This reads the same format (0.9, of a machine
@@ -8,8 +8,8 @@
  * pages are damaged, what the others hold, and what lies outside of the tree.
  * It writes nothing, and nothing in the file can end it.
  */
-#ifndef FOURPOST_STORE_PAGES_H
-#define FOURPOST_STORE_PAGES_H
+#ifndef FOURPOST_CHECK_PAGES_H
+#define FOURPOST_CHECK_PAGES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * view_row.c - a message of the queue as one row of named fields
+ * row.c - a message of the queue as one row of named fields
  */
 #include "base/log.h"
 #include "store/store.h"
-#include "store/view.h"
-#include "store/view_row.h"
+#include "view/view.h"
+#include "view/row.h"
 
 #define TRACE_TEXT_MAX 2048
 

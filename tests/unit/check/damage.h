@@ -5,8 +5,10 @@
  * The queue is made through the store's interface; a value of its database is
  * changed through LMDB.
  */
-#ifndef FOURPOST_TESTS_STORE_DAMAGE_H
-#define FOURPOST_TESTS_STORE_DAMAGE_H
+#ifndef FOURPOST_TESTS_CHECK_DAMAGE_H
+#define FOURPOST_TESTS_CHECK_DAMAGE_H
+
+#include <lmdb.h>
 
 #include "store/db.h"
 #include "tests/unit/store/queue.h"

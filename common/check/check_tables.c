@@ -2,7 +2,7 @@
 /*
  * check_tables.c - links, sessions, batches, notes of files, control values
  */
-#include "store/check_state.h"
+#include "check/check_state.h"
 
 /* check_links - loaded as store_open does */
 void

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/repair_state.h"
+#include "check/repair_state.h"
 
 /* A message while its parts are read. */
 struct whole {
