@@ -9,8 +9,8 @@
 #include "base/escape.h"
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
-#include "qmgr/engine/peer.h"
 #include "qmgr/explain.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
@@ -29,26 +29,27 @@
 
 /* control_done - the end of an answer */
 void
-control_done(struct peer *peer, int status, const char *text, uint64_t cursor)
+control_done(
+    struct client *client, int status, const char *text, uint64_t cursor)
 {
 	struct ipc_record record = {.type = IPC_DONE};
 
 	record.done.status = status;
 	record.done.text = slice_of_string(text);
 	record.done.cursor = cursor;
-	peer_send(peer, &record);
+	client_send(client, &record);
 }
 
 /* emit - a row to a tool */
 static int
 emit(void *arg, const struct ipc_row *row)
 {
-	struct peer *peer = arg;
+	struct client *client = arg;
 	struct ipc_record record = {.type = IPC_ROW, .row = *row};
 
-	if (ipc_channel_pending(&peer->channel) > UNSENT_MAX)
+	if (ipc_channel_pending(&client->channel) > UNSENT_MAX)
 		return ERR_AGAIN;
-	peer_send(peer, &record);
+	client_send(client, &record);
 	return 0;
 }
 
@@ -56,9 +57,9 @@ emit(void *arg, const struct ipc_row *row)
 static bool
 is_active(void *arg, uint64_t message)
 {
-	const struct peer *peer = arg;
+	const struct client *client = arg;
 
-	return idmap_get(&peer->qmgr->active, message) != NULL;
+	return idmap_get(&client->qmgr->active, message) != NULL;
 }
 
 /* explain_link - what a link does, for `why` */
@@ -66,20 +67,20 @@ static void
 explain_link(
     void *arg, const struct store_message *message, char text[VIEW_TEXT_MAX])
 {
-	const struct peer *peer = arg;
+	const struct client *client = arg;
 
-	explain(peer->qmgr, message, text);
+	explain(client->qmgr, message, text);
 }
 
 /* show - what view.h answers; ERR_NOTFOUND: it is something else */
 static int
-show(struct peer *peer, const struct ipc_request *request)
+show(struct client *client, const struct ipc_request *request)
 {
-	struct view view = {.store = peer->qmgr->store,
+	struct view view = {.store = client->qmgr->store,
 	    .emit = emit,
 	    .active = is_active,
 	    .explain = explain_link,
-	    .arg = peer};
+	    .arg = client};
 	struct view_done done = {0};
 	int rc = view_request(&view, request->command, request->arguments,
 	    request->argument_count, &done);
@@ -87,9 +88,9 @@ show(struct peer *peer, const struct ipc_request *request)
 	if (rc == ERR_NOTFOUND)
 		return rc;
 	if (rc < 0)
-		control_done(peer, EXIT_REFUSED, error_strerror(rc), 0);
+		control_done(client, EXIT_REFUSED, error_strerror(rc), 0);
 	else
-		control_done(peer, done.status, done.text, done.cursor);
+		control_done(client, done.status, done.text, done.cursor);
 	return 0;
 }
 
@@ -102,7 +103,7 @@ associations(const struct link *link)
 	unsigned count = link->incoming + link->bound;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->incoming && assoc->peer->bound &&
+		if (assoc->incoming && assoc->client->bound &&
 		    (assoc->state == ASSOC_BOUND ||
 			assoc->state == ASSOC_RETIRING))
 			count--;
@@ -135,10 +136,10 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 
 /* emit_links - send a row for each link after a number; where to go on, or 0 */
 static uint64_t
-emit_links(struct peer *peer, uint64_t after,
+emit_links(struct client *client, uint64_t after,
     const struct store_partial_total *partial)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	uint64_t last = after;
 
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
@@ -151,7 +152,7 @@ emit_links(struct peer *peer, uint64_t after,
 		view_row_init(&row, &qmgr->arena);
 		fill_link(qmgr, link, &partial[link->number], &row);
 		out = view_row_of(&row);
-		if (emit(peer, &out) == ERR_AGAIN)
+		if (emit(client, &out) == ERR_AGAIN)
 			return last;
 		last = link->number;
 	}
@@ -160,23 +161,23 @@ emit_links(struct peer *peer, uint64_t after,
 
 /* list_links - a row for each; the cursor is the number of the last one */
 static void
-list_links(struct peer *peer, uint64_t after)
+list_links(struct client *client, uint64_t after)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	uint32_t limit = store_link_count(qmgr->store) + 1;
 	struct store_partial_total *partial = calloc(limit, sizeof(*partial));
 	uint64_t next;
 
 	if (partial == NULL) {
 		free(partial);
-		control_done(peer, EXIT_REFUSED, "no memory", 0);
+		control_done(client, EXIT_REFUSED, "no memory", 0);
 		return;
 	}
 	/* What cannot be read is told elsewhere; the rows come all the same. */
 	(void)!store_partial_sum(qmgr->store, partial, limit);
-	next = emit_links(peer, after, partial);
+	next = emit_links(client, after, partial);
 	free(partial);
-	control_done(peer, 0, "", next);
+	control_done(client, 0, "", next);
 }
 
 /* cursor_of - "cursor=N" among the arguments, else 0 */
@@ -199,20 +200,20 @@ control_cursor(const struct ipc_request *request)
 
 /* link_named - the link of the first argument, or NULL and it is said */
 static struct link *
-link_named(struct peer *peer, const struct ipc_request *request)
+link_named(struct client *client, const struct ipc_request *request)
 {
 	char name[STORE_LINK_NAME_MAX], text[128];
 	struct link *link = NULL;
 
 	if (request->argument_count == 0) {
-		control_done(peer, EXIT_USAGE, "which link?", 0);
+		control_done(client, EXIT_USAGE, "which link?", 0);
 		return NULL;
 	}
 	escape_text(name, sizeof(name), request->arguments[0]);
-	link = link_find(&peer->qmgr->links, name);
+	link = link_find(&client->qmgr->links, name);
 	if (link == NULL || link->kind == LINK_GONE) {
 		snprintf(text, sizeof(text), "%s: no such link", name);
-		control_done(peer, EXIT_REFUSED, text, 0);
+		control_done(client, EXIT_REFUSED, text, 0);
 		return NULL;
 	}
 	return link;
@@ -221,24 +222,24 @@ link_named(struct peer *peer, const struct ipc_request *request)
 /* retry - open it now, whatever the interval says, or if its peer was reached
  * and it fails */
 static void
-retry(struct peer *peer, struct link *link, enum probe_reached reached)
+retry(struct client *client, struct link *link, enum probe_reached reached)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 
 	if (link->state == LINK_DISABLED) {
-		control_done(peer, EXIT_REFUSED, "the link is disabled", 0);
+		control_done(client, EXIT_REFUSED, "the link is disabled", 0);
 		return;
 	}
 	if (reached == PROBE_ASKED &&
 	    (ready_waiting(qmgr, link) > 0 || link_two_way(link)))
 		schedule_event(qmgr, link, LINK_EV_RETRY);
 	probe_reached(qmgr, link, reached);
-	control_done(peer, 0, "", 0);
+	control_done(client, 0, "", 0);
 }
 
 /* on_link - retry, reached, enable, disable; false: it is something else */
 static bool
-on_link(struct peer *peer, const struct ipc_request *request)
+on_link(struct client *client, const struct ipc_request *request)
 {
 	bool enable = slice_equal_string(request->command, "enable");
 	bool disable = slice_equal_string(request->command, "disable");
@@ -248,74 +249,74 @@ on_link(struct peer *peer, const struct ipc_request *request)
 	if (!enable && !disable && !reached &&
 	    !slice_equal_string(request->command, "retry"))
 		return false;
-	link = link_named(peer, request);
+	link = link_named(client, request);
 	if (link == NULL)
 		return true;
 	if (!enable && !disable)
-		retry(peer, link, reached ? PROBE_PINGED : PROBE_ASKED);
-	else if (control_set_disabled(peer, link, disable) < 0)
-		control_done(peer, EXIT_REFUSED, "no memory", 0);
+		retry(client, link, reached ? PROBE_PINGED : PROBE_ASKED);
+	else if (control_set_disabled(client, link, disable) < 0)
+		control_done(client, EXIT_REFUSED, "no memory", 0);
 	return true;
 }
 
 /* notice - a row for what an administrator is to look at; "": nothing */
 static void
-notice(struct peer *peer, const char *name, const char *text)
+notice(struct client *client, const char *name, const char *text)
 {
 	struct view_row row;
 	struct ipc_row out;
 
 	if (text[0] == '\0')
 		return;
-	view_row_init(&row, &peer->qmgr->arena);
+	view_row_init(&row, &client->qmgr->arena);
 	view_text(&row, "kind", "notice");
 	view_text(&row, "name", name);
 	view_text(&row, "text", text);
 	out = view_row_of(&row);
-	(void)!emit(peer, &out);
+	(void)!emit(client, &out);
 }
 
 /* list_notices - rows for what an administrator is to look at */
 static void
-list_notices(struct peer *peer)
+list_notices(struct client *client)
 {
 	char clock[DOUBT_TEXT_MAX], queue[TROUBLE_TEXT_MAX];
 
-	notice(peer, "clock", doubt_text(peer->qmgr, clock));
-	notice(peer, "queue", trouble_text(peer->qmgr->store, queue));
-	control_done(peer, 0, "", 0);
+	notice(client, "clock", doubt_text(client->qmgr, clock));
+	notice(client, "queue", trouble_text(client->qmgr->store, queue));
+	control_done(client, 0, "", 0);
 }
 
 /* confirm_clock - the administrator says that the clock is right */
 static void
-confirm_clock(struct peer *peer)
+confirm_clock(struct client *client)
 {
 	char text[DOUBT_TEXT_MAX];
-	bool doubted = *doubt_text(peer->qmgr, text) != '\0';
+	bool doubted = *doubt_text(client->qmgr, text) != '\0';
 
-	doubt_confirm(peer->qmgr);
-	control_done(peer, 0,
+	doubt_confirm(client->qmgr);
+	control_done(client, 0,
 	    doubted ? "the clock is believed" : "the clock was not doubted", 0);
 }
 
 /* control_take - a request */
 int
 control_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	const struct ipc_request *request = &record->request;
 
 	(void)diag;
-	arena_reset(&peer->qmgr->arena);
-	if (show(peer, request) == 0)
+	arena_reset(&client->qmgr->arena);
+	if (show(client, request) == 0)
 		return 0;
 	if (slice_equal_string(request->command, "links"))
-		list_links(peer, control_cursor(request));
+		list_links(client, control_cursor(request));
 	else if (slice_equal_string(request->command, "notices"))
-		list_notices(peer);
+		list_notices(client);
 	else if (slice_equal_string(request->command, "clock-ok"))
-		confirm_clock(peer);
-	else if (!on_link(peer, request) && !control_change(peer, request))
-		control_done(peer, EXIT_USAGE, "no such command", 0);
+		confirm_clock(client);
+	else if (!on_link(client, request) && !control_change(client, request))
+		control_done(client, EXIT_USAGE, "no such command", 0);
 	return 0;
 }

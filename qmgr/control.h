@@ -10,12 +10,12 @@
 #define FOURPOST_QMGR_CONTROL_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 #define CONTROL_ROWS_MAX 1000
 
 /* control_take - a request */
-int control_take(struct peer *peer, const struct ipc_record *record,
+int control_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -52,8 +52,8 @@ struct target {
 };
 
 struct control {
-	struct turn_member member;
-	struct peer *peer; /* kept until this is done */
+	struct commit_member member;
+	struct client *client; /* kept until this is done */
 	enum change change;
 	uint64_t cursor;
 	unsigned changed, busy, missing, unfit;
@@ -62,8 +62,8 @@ struct control {
 };
 
 struct switching {
-	struct turn_member member;
-	struct peer *peer;
+	struct commit_member member;
+	struct client *client;
 	struct link *link;
 	bool disabled;
 };
@@ -172,9 +172,9 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 	return 0;
 }
 
-/* apply - a member of the turn: what changes the record alone */
+/* apply - a member of the commit: what changes the record alone */
 static int
-apply(struct qmgr *qmgr, struct turn_member *member)
+apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct control *control = (struct control *)member;
 	int rc = 0;
@@ -209,14 +209,14 @@ say(const struct control *control)
 	if (control->unfit > 0)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    " %u in another state", control->unfit);
-	control_done(control->peer,
+	control_done(control->client,
 	    none && control->count > 0 ? EXIT_REFUSED : 0, text,
 	    control->cursor);
 }
 
 /* done - it is committed: links have work, the tool its answer */
 static void
-done(struct qmgr *qmgr, struct turn_member *member, int result)
+done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct control *control = (struct control *)member;
 
@@ -236,10 +236,10 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		ready_again(link, target->priority, target->id);
 		link_touch(qmgr, link);
 	}
-	control->peer->waiting--;
+	control->client->waiting--;
 	if (result < 0)
-		control_done(
-		    control->peer, EXIT_REFUSED, store_reason(qmgr->store), 0);
+		control_done(control->client, EXIT_REFUSED,
+		    store_reason(qmgr->store), 0);
 	else
 		say(control);
 	free(control);
@@ -314,24 +314,24 @@ wants_all(const struct ipc_request *request)
 	return false;
 }
 
-/* start - the change joins this turn */
+/* start - the change joins the next commit */
 static void
 start(struct qmgr *qmgr, struct control *control)
 {
 	/* Last, so that what it sends off is committed with it. */
-	control->member.order = TURN_BACKGROUND;
+	control->member.order = COMMIT_BACKGROUND;
 	control->member.apply = apply;
 	control->member.done = done;
 	if (control->change == CHANGE_REROUTE ||
 	    control->change == CHANGE_RETURN)
 		send_off(qmgr, control);
-	control->peer->waiting++;
-	turn_add(qmgr, &control->member);
+	control->client->waiting++;
+	commit_add(qmgr, &control->member);
 }
 
 /* control_change - begin a change of messages */
 bool
-control_change(struct peer *peer, const struct ipc_request *request)
+control_change(struct client *client, const struct ipc_request *request)
 {
 	bool all = wants_all(request);
 	size_t room = all ? CONTROL_ROWS_MAX : request->argument_count;
@@ -344,30 +344,30 @@ control_change(struct peer *peer, const struct ipc_request *request)
 	if (change == CHANGE_COUNT)
 		return false;
 	if (room > IDS_MAX) {
-		control_done(peer, EXIT_USAGE, "too many messages", 0);
+		control_done(client, EXIT_USAGE, "too many messages", 0);
 		return true;
 	}
 	control = calloc(1, sizeof(*control) + room * sizeof(struct target));
 	if (control == NULL) {
-		control_done(peer, EXIT_REFUSED, "no memory", 0);
+		control_done(client, EXIT_REFUSED, "no memory", 0);
 		return true;
 	}
-	control->peer = peer;
+	control->client = client;
 	control->change = (enum change)change;
 	if (all)
-		take_all(peer->qmgr, control, control_cursor(request));
+		take_all(client->qmgr, control, control_cursor(request));
 	else if (!take_ids(control, request)) {
 		free(control);
-		control_done(peer, EXIT_USAGE, "ids of messages, please", 0);
+		control_done(client, EXIT_USAGE, "ids of messages, please", 0);
 		return true;
 	}
-	start(peer->qmgr, control);
+	start(client->qmgr, control);
 	return true;
 }
 
 /* apply_switch - the flag of a link */
 static int
-apply_switch(struct qmgr *qmgr, struct turn_member *member)
+apply_switch(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct switching *s = (struct switching *)member;
 	struct store_link known;
@@ -384,39 +384,39 @@ apply_switch(struct qmgr *qmgr, struct turn_member *member)
 
 /* done_switch - it is so from now on */
 static void
-done_switch(struct qmgr *qmgr, struct turn_member *member, int result)
+done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct switching *s = (struct switching *)member;
 
-	s->peer->waiting--;
+	s->client->waiting--;
 	if (result == 0) {
 		schedule_event(qmgr, s->link,
 		    s->disabled ? LINK_EV_DISABLE : LINK_EV_ENABLE);
 		/* Its schedule may not allow it now. */
 		if (!s->disabled)
 			schedule_configured(qmgr, s->link);
-		control_done(s->peer, 0, "", 0);
+		control_done(s->client, 0, "", 0);
 	} else
 		control_done(
-		    s->peer, EXIT_REFUSED, store_reason(qmgr->store), 0);
+		    s->client, EXIT_REFUSED, store_reason(qmgr->store), 0);
 	free(s);
 }
 
 /* control_set_disabled - of a link; outlives restarts */
 int
-control_set_disabled(struct peer *peer, struct link *link, bool disabled)
+control_set_disabled(struct client *client, struct link *link, bool disabled)
 {
 	struct switching *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return ERR_NOMEM;
-	s->peer = peer;
+	s->client = client;
 	s->link = link;
 	s->disabled = disabled;
-	s->member.order = TURN_CONTROL;
+	s->member.order = COMMIT_CONTROL;
 	s->member.apply = apply_switch;
 	s->member.done = done_switch;
-	peer->waiting++;
-	turn_add(peer->qmgr, &s->member);
+	client->waiting++;
+	commit_add(client->qmgr, &s->member);
 	return 0;
 }

@@ -15,15 +15,15 @@
 
 /* control_change - begin a change of messages; false: it is no such command.
  * It is answered after the commit */
-bool control_change(struct peer *peer, const struct ipc_request *request);
+bool control_change(struct client *client, const struct ipc_request *request);
 
 /* control_set_disabled - of a link; outlives restarts.  ERR_NOMEM */
 int control_set_disabled(
-    struct peer *peer, struct link *link, bool disabled) WARN_UNUSED;
+    struct client *client, struct link *link, bool disabled) WARN_UNUSED;
 
 /* Of control.c: the end of an answer; the cursor of a request. */
-void
-control_done(struct peer *peer, int status, const char *text, uint64_t cursor);
+void control_done(
+    struct client *client, int status, const char *text, uint64_t cursor);
 uint64_t control_cursor(const struct ipc_request *request);
 
 #endif

@@ -9,14 +9,14 @@
 #ifndef FOURPOST_QMGR_GREET_H
 #define FOURPOST_QMGR_GREET_H
 
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 #define GREET_PATIENCE 2000  /* ms for master to tell of a pid */
 #define GREET_SILENCE  10000 /* ms for whoever connects to say hello */
 
-/* greet_take - take the first record of a peer: it is greeted, waits, or the
+/* greet_take - take the first record of a client: it is greeted, waits, or the
  * connection is to end.  ERR_PROTOCOL, ERR_UNSUPPORTED, ERR_DENIED */
-int greet_take(struct peer *peer, const struct ipc_record *record,
+int greet_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 /* greet_again - master has told of a worker: judge those who wait */
@@ -25,7 +25,7 @@ void greet_again(struct qmgr *qmgr);
 /* greet_tick - end connections that were accepted and say nothing */
 void greet_tick(struct qmgr *qmgr);
 
-/* greet_forget - the peer is closed: it waits no longer */
-void greet_forget(struct peer *peer);
+/* greet_forget - the client is closed: it waits no longer */
+void greet_forget(struct client *client);
 
 #endif

@@ -12,8 +12,8 @@
 #include "conf/conf_compare.h"
 #include "mhs/or_address.h"
 #include "mhs/p1.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
-#include "qmgr/engine/peer.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
@@ -85,7 +85,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		worker_tick(qmgr->worker);
 	doubt_tick(qmgr);
 	watch_disk(qmgr);
-	peer_listen_again(qmgr);
+	client_listen_again(qmgr);
 	greet_tick(qmgr);
 	outcome_retry(qmgr);
 	batches_tick(qmgr);
@@ -135,7 +135,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	    .handlers = &roles_handlers,
 	    .jobs = &sending_jobs,
 	};
-	TAILQ_INIT(&qmgr->peers);
+	TAILQ_INIT(&qmgr->clients);
 	TAILQ_INIT(&qmgr->closed);
 	TAILQ_INIT(&qmgr->dirty);
 	TAILQ_INIT(&qmgr->staging);
@@ -143,7 +143,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->put_off);
 	TAILQ_INIT(&qmgr->recoverers);
 	link_table_init(&qmgr->links);
-	turn_init(&qmgr->turn);
+	commit_init(&qmgr->commit);
 	workers_init(&qmgr->workers);
 	idmap_init(&qmgr->active);
 	arena_init(&qmgr->domain_arena, 8192);
@@ -201,11 +201,11 @@ loop_fini(struct qmgr *qmgr)
 
 	qmgr->stopping = true;
 	recoverer_fini(qmgr);
-	peers_close(qmgr);
+	clients_close(qmgr);
 	/* What waits for a transaction is answered by nobody now. */
-	batches_turn(qmgr);
-	turn_run(qmgr);
-	peers_fini(qmgr);
+	batches_commit(qmgr);
+	commit_run(qmgr);
+	clients_fini(qmgr);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (*events[i] != NULL)
 			event_free(*events[i]);
@@ -236,7 +236,7 @@ wait_for_events(struct qmgr *qmgr)
 	struct timeval soon = {.tv_usec = SUBMIT_STAGE_TIME * 1000};
 	int flags = EVLOOP_ONCE;
 
-	if (qmgr->again || turn_pending(qmgr))
+	if (qmgr->again || commit_pending(qmgr))
 		flags |= EVLOOP_NONBLOCK;
 	qmgr->again = false;
 	if (waiting && evtimer_add(qmgr->stage_timer, &soon) < 0)
@@ -252,19 +252,19 @@ loop_step(struct qmgr *qmgr)
 	wait_for_events(qmgr);
 	/* Workers get their next jobs before the commit of what they did. */
 	dispatch_touched(qmgr);
-	peers_flush(qmgr);
+	clients_flush(qmgr);
 	(void)intake_stage_due(qmgr);
-	deferred_turn(qmgr);
-	sweep_turn(qmgr);
-	if (turn_pending(qmgr)) {
-		batches_turn(qmgr);
-		turn_run(qmgr);
+	deferred_commit(qmgr);
+	sweep_commit(qmgr);
+	if (commit_pending(qmgr)) {
+		batches_commit(qmgr);
+		commit_run(qmgr);
 		/* What is committed is not to wait for what comes next. */
-		peers_flush(qmgr);
+		clients_flush(qmgr);
 		dispatch_touched(qmgr);
 	}
-	peers_flush(qmgr);
-	peers_sweep(qmgr);
+	clients_flush(qmgr);
+	clients_sweep(qmgr);
 	qmgr_item(qmgr, 0);
 	if (qmgr->worker != NULL)
 		worker_tick(qmgr->worker);

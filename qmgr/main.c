@@ -20,7 +20,7 @@
 #include "base/privilege.h"
 #include "base/sandbox.h"
 #include "base/version.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
@@ -142,11 +142,11 @@ watch(struct qmgr *qmgr, int fd)
 static bool
 workers_left(const struct qmgr *qmgr)
 {
-	const struct peer *peer;
+	const struct client *client;
 
-	TAILQ_FOREACH(peer, &qmgr->peers, entry)
-		if (peer->greeted && peer->role != IPC_ROLE_TOOL &&
-		    peer->role != IPC_ROLE_MASTER)
+	TAILQ_FOREACH(client, &qmgr->clients, entry)
+		if (client->greeted && client->role != IPC_ROLE_TOOL &&
+		    client->role != IPC_ROLE_MASTER)
 			return true;
 	return false;
 }
@@ -173,9 +173,9 @@ serve(struct qmgr *qmgr, struct worker *worker)
 	qmgr->worker = worker;
 	qmgr->signals = watch(qmgr, worker->signal_fd);
 	qmgr->master_gone = watch(qmgr, worker->status_fd);
-	if (peer_listen(qmgr, QMGR_FD, PEER_QMGR_SOCKET) < 0 ||
-	    peer_listen(qmgr, CONTROL_FD, PEER_CONTROL_SOCKET) < 0 ||
-	    peer_adopt(qmgr, MASTER_FD, PEER_MASTER) == NULL)
+	if (client_listen(qmgr, QMGR_FD, CLIENT_QMGR_SOCKET) < 0 ||
+	    client_listen(qmgr, CONTROL_FD, CLIENT_CONTROL_SOCKET) < 0 ||
+	    client_adopt(qmgr, MASTER_FD, CLIENT_MASTER) == NULL)
 		fatal(EX_OSERR, "the sockets that master gave are no good");
 	worker_ready(worker);
 	/* What master has to say of the workers there are comes first. */
@@ -183,7 +183,7 @@ serve(struct qmgr *qmgr, struct worker *worker)
 	schedule_start(qmgr);
 	while (!qmgr->stopping)
 		loop_step(qmgr);
-	peer_unlisten(qmgr);
+	client_unlisten(qmgr);
 	finish(qmgr);
 }
 

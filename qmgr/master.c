@@ -142,45 +142,45 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 
 /* reload - a new configuration; one that is wrong changes nothing */
 static int
-reload(struct peer *peer, struct diag *diag)
+reload(struct client *client, struct diag *diag)
 {
-	int fd = ipc_channel_take_fd(&peer->channel);
+	int fd = ipc_channel_take_fd(&client->channel);
 	struct diag why = {0};
 	struct conf *conf;
 
 	if (fd < 0)
 		return diag_set(diag, ERR_PROTOCOL, "reload without a file");
 	if (master_read_conf(fd, &conf, &why) < 0 ||
-	    loop_reload(peer->qmgr, conf, &why) < 0)
+	    loop_reload(client->qmgr, conf, &why) < 0)
 		LOG_EVENT(
 		    EVENT_BAD_CONFIG, LOG_STRING("reason", diag_text(&why)));
 	else
 		LOG_EVENT(EVENT_CONFIG_RELOADED,
-		    LOG_INT("links", peer->qmgr->conf->link_count),
-		    LOG_INT("postoffices", peer->qmgr->conf->msmail_count));
+		    LOG_INT("links", client->qmgr->conf->link_count),
+		    LOG_INT("postoffices", client->qmgr->conf->msmail_count));
 	return 0;
 }
 
 /* master_take - a notice of master's */
 int
 master_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	switch ((int)record->type) {
 	case IPC_WORKER_STARTED:
 		return worker_started(
-		    peer->qmgr, &record->worker_started, diag);
+		    client->qmgr, &record->worker_started, diag);
 	case IPC_WORKER_ENDED:
-		worker_ended(peer->qmgr, &record->worker_ended);
+		worker_ended(client->qmgr, &record->worker_ended);
 		return 0;
 	case IPC_THROTTLED:
-		take_throttled(peer->qmgr, &record->throttled);
+		take_throttled(client->qmgr, &record->throttled);
 		return 0;
 	case IPC_WORKERS_LEFT:
-		take_workers_left(peer->qmgr, &record->workers_left);
+		take_workers_left(client->qmgr, &record->workers_left);
 		return 0;
 	case IPC_RELOAD:
-		return reload(peer, diag);
+		return reload(client, diag);
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
 	}

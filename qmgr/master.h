@@ -7,10 +7,10 @@
 #define FOURPOST_QMGR_MASTER_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 /* master_take - a notice of master's */
-int master_take(struct peer *peer, const struct ipc_record *record,
+int master_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 /* master_read_conf - the configuration in a descriptor, which is closed */

@@ -14,7 +14,7 @@
 
 struct notice {
 	char names[IPC_NOTICE_FIELDS][NAME_MAX_LEN];
-	char worker[PEER_NAME_MAX + 32];
+	char worker[CLIENT_NAME_MAX + 32];
 	struct log_field fields[IPC_NOTICE_FIELDS + 2]; /* worker, the end */
 	size_t count;
 };
@@ -34,14 +34,14 @@ is_name(struct slice word)
 
 /* own_link - the link that a worker serves, or NULL */
 static const struct link *
-own_link(const struct peer *peer)
+own_link(const struct client *client)
 {
-	return peer->assoc != NULL ? peer->assoc->link : peer->link;
+	return client->assoc != NULL ? client->assoc->link : client->link;
 }
 
 /* add_field - append a name and its value to the line */
 static int
-add_field(struct notice *notice, const struct peer *peer, struct slice name,
+add_field(struct notice *notice, const struct client *client, struct slice name,
     struct slice value, struct diag *diag)
 {
 	char *text = notice->names[notice->count];
@@ -49,9 +49,9 @@ add_field(struct notice *notice, const struct peer *peer, struct slice name,
 	if (!is_name(name))
 		return diag_set(diag, ERR_VALUE, "name in a notice");
 	if (slice_equal_string(name, "link")) {
-		if (own_link(peer) == NULL)
+		if (own_link(client) == NULL)
 			return 0;
-		value = slice_of_string(own_link(peer)->name);
+		value = slice_of_string(own_link(client)->name);
 	}
 	memcpy(text, name.data, name.len);
 	text[name.len] = '\0';
@@ -61,11 +61,11 @@ add_field(struct notice *notice, const struct peer *peer, struct slice name,
 
 /* add_worker - append which worker says so */
 static void
-add_worker(struct notice *notice, const struct peer *peer)
+add_worker(struct notice *notice, const struct client *client)
 {
 	(void)snprintf(notice->worker, sizeof(notice->worker), "%s%s%s#%u",
-	    ipc_role_name(peer->role), peer->name[0] != '\0' ? "/" : "",
-	    peer->name, peer->instance);
+	    ipc_role_name(client->role), client->name[0] != '\0' ? "/" : "",
+	    client->name, client->instance);
 	notice->fields[notice->count++] = LOG_STRING("worker", notice->worker);
 	notice->fields[notice->count] = LOG_END;
 }
@@ -73,7 +73,7 @@ add_worker(struct notice *notice, const struct peer *peer)
 /* notice_take - log the event that a worker tells of */
 int
 notice_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	const struct ipc_notice *from = &record->notice;
 	struct notice notice = {.count = 0};
@@ -90,11 +90,11 @@ notice_take(
 		return diag_set(
 		    diag, ERR_LIMIT, "notice of %zu values", from->value_count);
 	for (size_t i = 0; error == 0 && i < from->value_count; i += 2)
-		error = add_field(
-		    &notice, peer, from->values[i], from->values[i + 1], diag);
+		error = add_field(&notice, client, from->values[i],
+		    from->values[i + 1], diag);
 	if (error != 0)
 		return error;
-	add_worker(&notice, peer);
+	add_worker(&notice, client);
 	log_event(event, notice.fields);
 	return 0;
 }

@@ -10,10 +10,10 @@
 #define FOURPOST_QMGR_NOTICE_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 /* notice_take - log the event that a worker tells of */
-int notice_take(struct peer *peer, const struct ipc_record *record,
+int notice_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -27,12 +27,12 @@
 #define SUBMITTERS  (TRAFFIC | ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_TOOL))
 
 static int take_link_event(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag);
+    struct client *client, const struct ipc_record *record, struct diag *diag);
 
 /* Who may send what to us, and who takes it. */
 static const struct {
 	unsigned roles;
-	int (*take)(struct peer *peer, const struct ipc_record *record,
+	int (*take)(struct client *client, const struct ipc_record *record,
 	    struct diag *diag);
 } rules[IPC_TYPE_COUNT] = {
     [IPC_LINK_EVENT] = {SENDERS, take_link_event},
@@ -65,54 +65,54 @@ static const struct {
  * that has it: who calls has a session, whom we call an association */
 static int
 take_link_event(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
-	int rc = claims_link(peer, record->link_event.link, diag);
+	int rc = claims_link(client, record->link_event.link, diag);
 
 	if (rc < 0)
 		return rc;
-	return peer->role == IPC_ROLE_X400IN
-	    ? bind_take(peer, record, diag)
-	    : assoc_take(peer, &record->link_event, diag);
+	return client->role == IPC_ROLE_X400IN
+	    ? bind_take(client, record, diag)
+	    : assoc_take(client, &record->link_event, diag);
 }
 
 /* roles_take - take one record from a client */
 static int
 roles_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	/* master's channel is a pair that it made: no stranger is on it. */
-	if (!peer->greeted &&
-	    (peer->side != PEER_MASTER || record->type == IPC_HELLO))
-		return greet_take(peer, record, diag);
-	if (peer->side == PEER_MASTER)
-		peer->role = IPC_ROLE_MASTER;
+	if (!client->greeted &&
+	    (client->side != CLIENT_MASTER || record->type == IPC_HELLO))
+		return greet_take(client, record, diag);
+	if (client->side == CLIENT_MASTER)
+		client->role = IPC_ROLE_MASTER;
 	if (rules[record->type].take == NULL ||
-	    (rules[record->type].roles & ROLE(peer->role)) == 0)
+	    (rules[record->type].roles & ROLE(client->role)) == 0)
 		return diag_set(diag, ERR_PROTOCOL, "%s from %s",
-		    ipc_type_name(record->type), ipc_role_name(peer->role));
-	if (peer->role == IPC_ROLE_X400IN && record->type != IPC_NOTICE)
-		callers_heard(peer, clock_monotonic());
-	return rules[record->type].take(peer, record, diag);
+		    ipc_type_name(record->type), ipc_role_name(client->role));
+	if (client->role == IPC_ROLE_X400IN && record->type != IPC_NOTICE)
+		callers_heard(client, clock_monotonic());
+	return rules[record->type].take(client, record, diag);
 }
 
 /* roles_gone - give up what a client had under way */
 static void
-roles_gone(struct peer *peer, const char *why)
+roles_gone(struct client *client, const char *why)
 {
-	greet_forget(peer);
-	if (peer->assoc != NULL)
-		assoc_lost(peer->assoc, why);
-	intake_peer_gone(peer);
-	session_peer_gone(peer);
+	greet_forget(client);
+	if (client->assoc != NULL)
+		assoc_lost(client->assoc, why);
+	intake_client_gone(client);
+	session_client_gone(client);
 }
 
 /* roles_writable - go on with a client that has read what it was sent */
 static void
-roles_writable(struct peer *peer)
+roles_writable(struct client *client)
 {
-	if (peer->assoc != NULL)
-		assoc_writable(peer->assoc);
+	if (client->assoc != NULL)
+		assoc_writable(client->assoc);
 }
 
 const struct client_handlers roles_handlers = {

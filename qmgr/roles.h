@@ -5,7 +5,7 @@
 #ifndef FOURPOST_QMGR_ROLES_H
 #define FOURPOST_QMGR_ROLES_H
 
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 /* What qmgr->handlers points to. */
 extern const struct client_handlers roles_handlers;

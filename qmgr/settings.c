@@ -22,36 +22,36 @@ dump_mta(const struct conf *conf, struct buffer *out)
 
 /* postoffice - note which link an msmi-in is of */
 static int
-postoffice(struct peer *peer, struct diag *diag)
+postoffice(struct client *client, struct diag *diag)
 {
 	char name[STORE_LINK_NAME_MAX];
 
 	(void)strlcpy(name, "msmail/", sizeof(name));
-	if (strlcat(name, peer->name, sizeof(name)) < sizeof(name))
-		peer->link = link_find(&peer->qmgr->links, name);
-	if (peer->link == NULL || peer->link->msmail == NULL)
+	if (strlcat(name, client->name, sizeof(name)) < sizeof(name))
+		client->link = link_find(&client->qmgr->links, name);
+	if (client->link == NULL || client->link->msmail == NULL)
 		return diag_set(
-		    diag, ERR_NOTFOUND, "no postoffice %s", peer->name);
+		    diag, ERR_NOTFOUND, "no postoffice %s", client->name);
 	return 0;
 }
 
 /* text_for - the settings as text */
 static int
-text_for(struct peer *peer, struct buffer *out, struct diag *diag)
+text_for(struct client *client, struct buffer *out, struct diag *diag)
 {
-	const struct conf *conf = peer->qmgr->conf;
-	const struct link *link = peer->link;
+	const struct conf *conf = client->qmgr->conf;
+	const struct link *link = client->link;
 	int rc;
 
-	if (peer->role == IPC_ROLE_X400IN)
+	if (client->role == IPC_ROLE_X400IN)
 		return dump_mta(conf, out);
-	if (peer->role == IPC_ROLE_MSMI_IN) {
-		rc = postoffice(peer, diag);
+	if (client->role == IPC_ROLE_MSMI_IN) {
+		rc = postoffice(client, diag);
 		if (rc < 0)
 			return rc;
-		link = peer->link;
+		link = client->link;
 	} else
-		link = peer->assoc->link;
+		link = client->assoc->link;
 	if (link->msmail != NULL)
 		return conf_dump_msmail(conf, link->msmail, out);
 	if (link->x400 != NULL)
@@ -61,17 +61,17 @@ text_for(struct peer *peer, struct buffer *out, struct diag *diag)
 
 /* settings_send - to a worker that said hello */
 int
-settings_send(struct peer *peer, struct diag *diag)
+settings_send(struct client *client, struct diag *diag)
 {
 	struct ipc_record record = {.type = IPC_SETTINGS};
 	struct buffer text;
 	int rc;
 
 	buffer_init(&text, IPC_RECORD_MAX - 64);
-	rc = text_for(peer, &text, diag);
+	rc = text_for(client, &text, diag);
 	if (rc == 0) {
 		record.settings.text = buffer_slice(&text);
-		peer_send(peer, &record);
+		client_send(client, &record);
 	} else
 		(void)diag_set(diag, rc, "settings: %s", error_strerror(rc));
 	buffer_fini(&text);

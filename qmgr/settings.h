@@ -9,10 +9,10 @@
 #define FOURPOST_QMGR_SETTINGS_H
 
 #include "base/buffer.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 /* settings_send - to a worker that said hello.  ERR_NOTFOUND: nothing of that
  * name is configured */
-int settings_send(struct peer *peer, struct diag *diag) WARN_UNUSED;
+int settings_send(struct client *client, struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -15,17 +15,17 @@
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
-#define REROUTE_STEP  1000 /* messages routed anew in one turn */
+#define REROUTE_STEP  1000 /* messages routed anew in one commit */
 #define EXPIRE_STEP   1000 /* records looked at each second */
 #define EXPIRE_MOST   100  /* reports made each second */
 #define EXPIRE_PAUSE  60   /* seconds between two sweeps, at most */
 #define EXPIRE_PART   10   /* of the shortest lifetime, so long at most */
-#define REAP_STEP     (256 * 1024) /* octets freed in one turn */
+#define REAP_STEP     (256 * 1024) /* octets freed in one commit */
 #define SESSION_STEP  200
 #define SESSION_PAUSE 60
 
 struct sweep {
-	struct turn_member reap, sessions;
+	struct commit_member reap, sessions;
 	bool reap_more;
 	uint64_t expire_cursor;
 	unsigned expire_pause, session_pause; /* seconds left */
@@ -33,7 +33,7 @@ struct sweep {
 
 /* apply_reap - a piece of what nobody uses any more */
 static int
-apply_reap(struct qmgr *qmgr, struct turn_member *member)
+apply_reap(struct qmgr *qmgr, struct commit_member *member)
 {
 	int rc = store_reap_step(qmgr->store, REAP_STEP);
 
@@ -42,9 +42,9 @@ apply_reap(struct qmgr *qmgr, struct turn_member *member)
 	return rc < 0 ? rc : 0;
 }
 
-/* done_reap - the next piece has the next turn */
+/* done_reap - the next piece goes with the next commit */
 static void
-done_reap(struct qmgr *qmgr, struct turn_member *member, int result)
+done_reap(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	(void)member;
 	if (result == 0 && qmgr->sweep->reap_more)
@@ -53,12 +53,12 @@ done_reap(struct qmgr *qmgr, struct turn_member *member, int result)
 
 /* apply_sessions - forget those that ended long ago */
 static int
-apply_sessions(struct qmgr *qmgr, struct turn_member *member)
+apply_sessions(struct qmgr *qmgr, struct commit_member *member)
 {
 	int rc;
 
 	(void)member;
-	/* The turn notes the time all the same, once it is believed. */
+	/* The commit notes the time all the same, once it is believed. */
 	if (timekeeper_doubts(&qmgr->time))
 		return 0;
 	rc = store_session_expire(qmgr->store,
@@ -69,21 +69,21 @@ apply_sessions(struct qmgr *qmgr, struct turn_member *member)
 
 /* done_nothing - it is tried again at its time */
 static void
-done_nothing(struct qmgr *qmgr, struct turn_member *member, int result)
+done_nothing(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	(void)qmgr;
 	(void)member;
 	(void)result;
 }
 
-/* member_init - a part of the sweep as a member of the turn */
+/* member_init - a part of the sweep as a member of the commit */
 static void
-member_init(struct turn_member *member,
-    int (*apply)(struct qmgr *, struct turn_member *),
-    void (*done)(struct qmgr *, struct turn_member *, int))
+member_init(struct commit_member *member,
+    int (*apply)(struct qmgr *, struct commit_member *),
+    void (*done)(struct qmgr *, struct commit_member *, int))
 {
-	*member = (struct turn_member){
-	    .order = TURN_BACKGROUND, .apply = apply, .done = done};
+	*member = (struct commit_member){
+	    .order = COMMIT_BACKGROUND, .apply = apply, .done = done};
 }
 
 /* sweep_new - make a sweep that begins with the first record */
@@ -173,14 +173,14 @@ reroute_step(struct qmgr *qmgr)
 	qmgr->again = qmgr->again || any;
 }
 
-/* sweep_turn - what is due joins this turn */
+/* sweep_commit - what is due joins the next commit */
 void
-sweep_turn(struct qmgr *qmgr)
+sweep_commit(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
 	if (store_reap_pending(qmgr->store) > 0 && !sweep->reap.queued)
-		turn_add(qmgr, &sweep->reap);
+		commit_add(qmgr, &sweep->reap);
 	if (qmgr->links.rerouting)
 		reroute_step(qmgr);
 }
@@ -279,6 +279,6 @@ sweep_tick(struct qmgr *qmgr)
 	else {
 		sweep->session_pause = SESSION_PAUSE;
 		if (!sweep->sessions.queued)
-			turn_add(qmgr, &sweep->sessions);
+			commit_add(qmgr, &sweep->sessions);
 	}
 }

@@ -5,7 +5,7 @@
  *	expired    found by a sweep over all records, slowly, for ever
  *	rerouted   what is queued for a link that is disabled, gone, or out of
  *		   retries
- *	reaped     contents that nobody uses, a piece a turn
+ *	reaped     contents that nobody uses, a piece a commit
  *	sessions   forgotten after duplicate-memory
  *
  * All of it goes by timekeeper.h: nothing is thrown away because of a wrong
@@ -25,8 +25,8 @@ struct sweep *sweep_new(void) WARN_UNUSED;
 /* sweep_free - NULL is allowed */
 void sweep_free(struct sweep *sweep);
 
-/* sweep_turn - what is due joins this turn */
-void sweep_turn(struct qmgr *qmgr);
+/* sweep_commit - what is due joins the next commit */
+void sweep_commit(struct qmgr *qmgr);
 
 /* sweep_tick - once a second */
 void sweep_tick(struct qmgr *qmgr);

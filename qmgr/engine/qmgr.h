@@ -16,9 +16,9 @@
 #include "base/buffer.h"
 #include "conf/conf.h"
 #include "mhs/mts_identifier.h"
+#include "qmgr/engine/commit.h"
 #include "qmgr/engine/idmap.h"
 #include "qmgr/engine/timekeeper.h"
-#include "qmgr/engine/turn.h"
 #include "qmgr/engine/workers.h"
 #include "worker/worker.h"
 
@@ -31,13 +31,13 @@ struct guard;
 struct link;
 struct recoverer;
 struct event_base;
-struct peer;
+struct client;
 struct route_table;
 struct store;
 struct submit;
 struct sweep;
 
-TAILQ_HEAD(peer_list, peer);
+TAILQ_HEAD(client_list, client);
 TAILQ_HEAD(recoverer_list, recoverer);
 TAILQ_HEAD(submit_list, submit);
 
@@ -64,16 +64,16 @@ struct qmgr {
 	struct event *tick, *signals, *master_gone, *stage_timer;
 	struct links links;
 	struct route_table *routes;
-	struct turn turn;
-	struct turn_list put_off; /* outcomes to try again in a second */
-	struct peer_list peers, closed;
-	struct peer *master;	/* the channel of its notices, or NULL */
+	struct commit commit;
+	struct commit_list put_off; /* outcomes to try again in a second */
+	struct client_list clients, closed;
+	struct client *master;	/* the channel of its notices, or NULL */
 	struct workers workers; /* as master says */
-	int64_t (*sender)(const struct peer *); /* identity_sender */
-	unsigned peer_count;			/* of both */
-	bool not_listening;			/* accepting had failed */
-	struct peer_list dirty;			/* something is to be written */
-	struct idmap active;			/* message id -> struct job */
+	int64_t (*sender)(const struct client *); /* identity_sender */
+	unsigned client_count;			  /* of both */
+	bool not_listening;			  /* accepting had failed */
+	struct client_list dirty;   /* something is to be written */
+	struct idmap active;	    /* message id -> struct job */
 	struct batches *batches;    /* names of messages on their way; owned */
 	struct submit_list staging; /* content that is to go to the store */
 	struct submit_list spare;   /* for the next submissions */
@@ -98,7 +98,7 @@ struct qmgr {
 	uint64_t claims_until; /* monotonic ms: sessions at work when we began
 	                          are claimed; 0: that is over */
 	bool stopping;
-	bool again; /* the next turn does not wait for events */
+	bool again; /* the next step does not wait for events */
 };
 
 /* qmgr_item - the message that we work on, for the culprit count; 0: none */

@@ -4,7 +4,7 @@
  *
  * Who a worker is, master says and not the worker: it tells of each before the
  * process executes anything, of its end before the pid can be another's, and
- * of all that there are when it starts a qmgr.  identity.h holds what a peer
+ * of all that there are when it starts a qmgr.  identity.h holds what a client
  * says of itself against this table.
  */
 #ifndef FOURPOST_QMGR_WORKERS_H

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
@@ -36,10 +36,10 @@ socket_path(const struct qmgr *qmgr, const struct link *link,
 
 /* attach - an association is one of the link's, over the peer */
 static void
-attach(struct assoc *assoc, struct peer *peer, struct link *link)
+attach(struct assoc *assoc, struct client *client, struct link *link)
 {
-	assoc->peer = peer;
-	peer->assoc = assoc;
+	assoc->client = client;
+	client->assoc = assoc;
 	assoc->link = link;
 	TAILQ_INIT(&assoc->jobs);
 	assoc->started = clock_monotonic();
@@ -60,12 +60,12 @@ adopt(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
 		close(fd);
 		return NULL;
 	}
-	assoc->peer = peer_adopt(qmgr, fd, PEER_WORKER);
-	if (assoc->peer == NULL) {
+	assoc->client = client_adopt(qmgr, fd, CLIENT_WORKER);
+	if (assoc->client == NULL) {
 		free(assoc);
 		return NULL;
 	}
-	attach(assoc, assoc->peer, link);
+	attach(assoc, assoc->client, link);
 	return assoc;
 }
 
@@ -111,17 +111,17 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
 	if (extra)
 		qmgr->associations_extra++;
 	if (ipc_channel_hello(
-		&assoc->peer->channel, IPC_ROLE_QMGR, link->name, 0) < 0)
-		peer_close(assoc->peer, "no memory");
+		&assoc->client->channel, IPC_ROLE_QMGR, link->name, 0) < 0)
+		client_close(assoc->client, "no memory");
 	else
-		peer_flush_later(assoc->peer);
+		client_flush_later(assoc->client);
 }
 
 /* assoc_greeted - note that the worker has said hello */
 int
-assoc_greeted(struct peer *peer, struct diag *diag)
+assoc_greeted(struct client *client, struct diag *diag)
 {
-	struct assoc *assoc = peer->assoc;
+	struct assoc *assoc = client->assoc;
 
 	if (assoc == NULL || assoc->state != ASSOC_STARTING)
 		return diag_set(diag, ERR_PROTOCOL, "unexpected hello");
@@ -214,19 +214,19 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 
 /* assoc_incoming - the peer has opened one on which we send too */
 int
-assoc_incoming(
-    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+assoc_incoming(struct client *client, const struct ipc_link_event *event,
+    struct diag *diag)
 {
 	struct assoc *assoc = calloc(1, sizeof(*assoc));
-	struct link *link = peer->link;
+	struct link *link = client->link;
 	int rc;
 
 	if (assoc == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	assoc->incoming = true;
 	assoc->failed = true; /* it says nothing of our own attempts */
-	attach(assoc, peer, link);
-	rc = bound(peer->qmgr, assoc, &event->references, diag);
+	attach(assoc, client, link);
+	rc = bound(client->qmgr, assoc, &event->references, diag);
 	/* It may have been let in just before. */
 	if (rc == 0 &&
 	    (link->state == LINK_DISABLED || link->kind == LINK_GONE))
@@ -285,10 +285,10 @@ failed(
 
 /* assoc_take - take what a worker says of its association */
 int
-assoc_take(
-    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+assoc_take(struct client *client, const struct ipc_link_event *event,
+    struct diag *diag)
 {
-	struct assoc *assoc = peer->assoc;
+	struct assoc *assoc = client->assoc;
 
 	if (assoc == NULL)
 		return diag_set(diag, ERR_STATE, "no association");
@@ -297,15 +297,15 @@ assoc_take(
 	case IPC_LINK_HEARD:
 		return 0;
 	case IPC_LINK_BOUND:
-		return bound_again(peer->qmgr, assoc, event, diag);
+		return bound_again(client->qmgr, assoc, event, diag);
 	case IPC_LINK_FAILED:
 	case IPC_LINK_LOST:
 		if (assoc->state == ASSOC_STARTING)
 			return diag_set(diag, ERR_PROTOCOL, "failed unopened");
-		failed(peer->qmgr, assoc, event);
+		failed(client->qmgr, assoc, event);
 		return 0;
 	case IPC_LINK_RECOVERING:
-		return recovering(peer->qmgr, assoc, event, diag);
+		return recovering(client->qmgr, assoc, event, diag);
 	case IPC_LINK_RELEASED:
 		assoc->awaited = event->two_way && link_two_way(assoc->link);
 		return 0;
@@ -332,8 +332,8 @@ calls_for_peer(const struct assoc *assoc)
 void
 assoc_lost(struct assoc *assoc, const char *why)
 {
-	struct peer *peer = assoc->peer;
-	struct qmgr *qmgr = peer->qmgr;
+	struct client *client = assoc->client;
+	struct qmgr *qmgr = client->qmgr;
 	struct link *link = assoc->link;
 	bool was_bound =
 	    assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING;
@@ -349,7 +349,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 	if (assoc->awaited)
 		how |= SCHEDULE_AWAITED;
 	qmgr->jobs->lost(assoc);
-	peer->assoc = NULL;
+	client->assoc = NULL;
 	TAILQ_REMOVE(&link->assocs, assoc, entry);
 	link->assoc_count--;
 	if (was_bound)
@@ -380,7 +380,7 @@ assoc_settled(struct assoc *assoc)
 	    assoc->job_count > 0 || assoc->finishing > 0)
 		return;
 	assoc->told = true;
-	peer_send(assoc->peer, &record);
+	client_send(assoc->client, &record);
 }
 
 /* assoc_retire - no more jobs: release and exit */
@@ -391,11 +391,11 @@ assoc_retire(struct assoc *assoc)
 		return;
 	if (assoc->state != ASSOC_BOUND) {
 		assoc->failed = true;
-		peer_close(assoc->peer, "not needed any more");
+		client_close(assoc->client, "not needed any more");
 		return;
 	}
 	assoc->state = ASSOC_RETIRING;
-	assoc->peer->qmgr->jobs->cancel(assoc);
+	assoc->client->qmgr->jobs->cancel(assoc);
 	assoc_settled(assoc);
 }
 
@@ -403,7 +403,7 @@ assoc_retire(struct assoc *assoc)
 void
 assoc_writable(struct assoc *assoc)
 {
-	link_touch(assoc->peer->qmgr, assoc->link);
+	link_touch(assoc->client->qmgr, assoc->link);
 }
 
 /* retire_those - of a link, which we opened alone or all */
@@ -444,17 +444,19 @@ assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 		next = TAILQ_NEXT(assoc, entry);
 		if (assoc->state == ASSOC_STARTING &&
 		    now - assoc->started > ASSOC_HELLO_TIME)
-			peer_close(assoc->peer, "the worker does not answer");
+			client_close(
+			    assoc->client, "the worker does not answer");
 		else if (assoc->state == ASSOC_OPENING &&
 		    now - assoc->started > ASSOC_OPEN_TIME)
-			peer_close(assoc->peer, "the worker does not open");
+			client_close(assoc->client, "the worker does not open");
 		else if (assoc->state == ASSOC_RECOVERING &&
 		    now - assoc->started >
 			link->policy.recovery_timeout + ASSOC_OPEN_TIME)
-			peer_close(assoc->peer, "the worker does not recover");
+			client_close(
+			    assoc->client, "the worker does not recover");
 		else if (assoc->state == ASSOC_BOUND && !assoc->incoming &&
 		    assoc->job_count == 0 && assoc->finishing == 0 &&
-		    assoc->peer->submit_count == 0 &&
+		    assoc->client->submit_count == 0 &&
 		    now - assoc->idle_since >=
 			link->policy.association_lifetime)
 			assoc_retire(assoc);

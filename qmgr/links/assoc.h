@@ -36,7 +36,7 @@ TAILQ_HEAD(job_list, job);
 struct assoc {
 	TAILQ_ENTRY(assoc) entry; /* of the link */
 	struct link *link;
-	struct peer *peer;
+	struct client *client;
 	enum assoc_state state;
 	bool incoming;	      /* the peer has opened it; two-way alternate */
 	bool extra;	      /* out of the common pool */
@@ -82,7 +82,7 @@ void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
  * assoc_incoming - the peer has opened a two-way alternate association: there
  * is one more for what we have to send, as long as the peer keeps it
  */
-int assoc_incoming(struct peer *peer, const struct ipc_link_event *event,
+int assoc_incoming(struct client *client, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
 /* assoc_proved - something was transferred on it, in either direction */
@@ -93,10 +93,10 @@ void assoc_released(struct assoc *assoc);
 
 /* assoc_greeted - note that the worker has said hello; its settings are due.
  * ERR_PROTOCOL */
-int assoc_greeted(struct peer *peer, struct diag *diag) WARN_UNUSED;
+int assoc_greeted(struct client *client, struct diag *diag) WARN_UNUSED;
 
 /* assoc_take - take what a worker says of its association */
-int assoc_take(struct peer *peer, const struct ipc_link_event *event,
+int assoc_take(struct client *client, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
 /* assoc_lost - the connection is gone: jobs go back; frees assoc */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * identity.c - hold what a peer says it is against what master says
+ * identity.c - hold what a client says it is against what master says
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -10,19 +10,19 @@
 #include "qmgr/links/identity.h"
 #include "qmgr/links/link.h"
 
-/* identity_sender - ask the kernel which process a peer is */
+/* identity_sender - ask the kernel which process a client is */
 int64_t
-identity_sender(const struct peer *peer)
+identity_sender(const struct client *client)
 {
 	struct ucred other;
 	socklen_t len = sizeof(other);
 
 	/* The socket that we connected to is master's, and so would be its
 	 * credentials. */
-	if (peer->side == PEER_WORKER)
-		return ipc_channel_sender(&peer->channel);
+	if (client->side == CLIENT_WORKER)
+		return ipc_channel_sender(&client->channel);
 	if (getsockopt(
-		peer->channel.fd, SOL_SOCKET, SO_PEERCRED, &other, &len) != 0)
+		client->channel.fd, SOL_SOCKET, SO_PEERCRED, &other, &len) != 0)
 		return 0;
 	return other.pid;
 }
@@ -49,7 +49,7 @@ role_fits(enum ipc_role says, const struct known_worker *worker)
 
 /* why_false - find what differs between a hello and the table, or NULL */
 static const char *
-why_false(const struct peer *peer, const struct ipc_hello *hello,
+why_false(const struct client *client, const struct ipc_hello *hello,
     const struct known_worker *worker)
 {
 	if (hello->pid != worker->pid)
@@ -61,51 +61,53 @@ why_false(const struct peer *peer, const struct ipc_hello *hello,
 		return "master started it by another name";
 	if (!workers_ticket_is(worker, hello->ticket))
 		return "its ticket is not the one that master gave";
-	if (peer->side == PEER_WORKER &&
-	    (peer->assoc == NULL ||
-		strcmp(short_name(peer->assoc->link), worker->name) != 0))
+	if (client->side == CLIENT_WORKER &&
+	    (client->assoc == NULL ||
+		strcmp(short_name(client->assoc->link), worker->name) != 0))
 		return "it serves another link";
 	return NULL;
 }
 
-/* take_up - note what the peer was proved to be */
+/* take_up - note what the client was proved to be */
 static void
-take_up(struct peer *peer, const struct known_worker *worker)
+take_up(struct client *client, const struct known_worker *worker)
 {
-	peer->started_as = worker->role;
-	if (peer->role == IPC_ROLE_REPORTER && worker->role == IPC_ROLE_X400OUT)
-		peer->link = link_find(&peer->qmgr->links, worker->name);
+	client->started_as = worker->role;
+	if (client->role == IPC_ROLE_REPORTER &&
+	    worker->role == IPC_ROLE_X400OUT)
+		client->link = link_find(&client->qmgr->links, worker->name);
 }
 
-/* identity_judge - hold the hello of a peer against the table of master */
+/* identity_judge - hold the hello of a client against the table of master */
 enum identity
 identity_judge(
-    struct peer *peer, const struct ipc_hello *hello, struct diag *diag)
+    struct client *client, const struct ipc_hello *hello, struct diag *diag)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	const struct known_worker *worker;
 	const char *why;
 
-	if (peer->side == PEER_CONTROL_SOCKET || peer->side == PEER_MASTER)
+	if (client->side == CLIENT_CONTROL_SOCKET ||
+	    client->side == CLIENT_MASTER)
 		return IDENTITY_PROVED;
-	worker = workers_find(&qmgr->workers, qmgr->sender(peer));
+	worker = workers_find(&qmgr->workers, qmgr->sender(client));
 	if (worker == NULL)
 		return IDENTITY_UNKNOWN;
-	why = why_false(peer, hello, worker);
+	why = why_false(client, hello, worker);
 	if (why != NULL) {
 		(void)diag_set(diag, ERR_DENIED, "%s", why);
 		return IDENTITY_FALSE;
 	}
-	take_up(peer, worker);
+	take_up(client, worker);
 	return IDENTITY_PROVED;
 }
 
 /* claims_link - check the name of a link or postoffice in a record */
 int
-claims_link(const struct peer *peer, struct slice name, struct diag *diag)
+claims_link(const struct client *client, struct slice name, struct diag *diag)
 {
 	const struct link *link =
-	    peer->assoc != NULL ? peer->assoc->link : peer->link;
+	    client->assoc != NULL ? client->assoc->link : client->link;
 
 	/* Who works for no link yet has nothing that the name decides on. */
 	if (name.len == 0 || link == NULL ||
@@ -114,25 +116,25 @@ claims_link(const struct peer *peer, struct slice name, struct diag *diag)
 	return diag_set(diag, ERR_DENIED, "it names another's link");
 }
 
-/* is_held - look for a connection other than peer that has the session */
+/* is_held - look for a connection other than client that has the session */
 static bool
-is_held(const struct peer *peer, uint64_t session)
+is_held(const struct client *client, uint64_t session)
 {
-	const struct peer *other;
+	const struct client *other;
 
-	TAILQ_FOREACH(other, &peer->qmgr->peers, entry)
-		if (other != peer && other->session == session)
+	TAILQ_FOREACH(other, &client->qmgr->clients, entry)
+		if (other != client && other->session == session)
 			return true;
 	return false;
 }
 
 /* claims_session - check the session in a record */
 int
-claims_session(const struct peer *peer, uint64_t session, struct diag *diag)
+claims_session(const struct client *client, uint64_t session, struct diag *diag)
 {
-	if (session == 0 || session == peer->session)
+	if (session == 0 || session == client->session)
 		return 0;
-	if (peer->session != 0 || is_held(peer, session))
+	if (client->session != 0 || is_held(client, session))
 		return diag_set(diag, ERR_DENIED, "it names another's session");
 	return 0;
 }
@@ -140,10 +142,10 @@ claims_session(const struct peer *peer, uint64_t session, struct diag *diag)
 /* claims_message - check whose message a reporter speaks of */
 int
 claims_message(
-    const struct peer *peer, const struct link *link, struct diag *diag)
+    const struct client *client, const struct link *link, struct diag *diag)
 {
-	if (peer->started_as == IPC_ROLE_X400IN ? link_two_way(link)
-						: link == peer->link)
+	if (client->started_as == IPC_ROLE_X400IN ? link_two_way(link)
+						  : link == client->link)
 		return 0;
 	return diag_set(
 	    diag, ERR_DENIED, "it speaks of a message of another's link");

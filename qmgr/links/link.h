@@ -171,7 +171,7 @@ struct link *link_find(const struct links *links, const char *name);
 struct link *link_first(const struct links *links);
 struct link *link_next(const struct links *links, const struct link *link);
 
-/* link_touch - look at it at the end of this turn: dispatch, schedule */
+/* link_touch - look at it at the end of this step: dispatch, schedule */
 void link_touch(struct qmgr *qmgr, struct link *link);
 
 /* link_reroute - have what is queued for a link routed again (sweep.h) */

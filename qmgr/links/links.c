@@ -257,7 +257,7 @@ link_next(const struct links *links, const struct link *link)
 	return link_from(links, link->number + 1);
 }
 
-/* link_touch - look at it at the end of this turn */
+/* link_touch - look at it at the end of this step */
 void
 link_touch(struct qmgr *qmgr, struct link *link)
 {

@@ -14,7 +14,7 @@
 #include "qmgr/links/ready.h"
 #include "store/store.h"
 
-#define DEFERRED_STEP 200  /* messages made ready in one turn */
+#define DEFERRED_STEP 200  /* messages made ready in one commit */
 #define DEFERRED_LOOK 1000 /* and looked at */
 #define DEFERRED_WAIT 1000 /* ms until those that were passed over come again */
 
@@ -26,7 +26,7 @@ struct woken {
 
 struct deferred {
 	struct qmgr *qmgr;
-	struct turn_member member;
+	struct commit_member member;
 	struct event *timer; /* of the next one */
 	int64_t next;	     /* wall clock ms; INT64_MAX: none */
 	struct woken woken[DEFERRED_STEP];
@@ -41,7 +41,7 @@ struct deferred {
 	} passed, found_passed;
 };
 
-/* on_timer - a deferred message is due: the loop turns */
+/* on_timer - a deferred message is due: the loop steps */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -114,7 +114,7 @@ wake(struct deferred *deferred, uint64_t id, bool agree)
 
 /* apply_deferred - those whose time has come are ready */
 static int
-apply_deferred(struct qmgr *qmgr, struct turn_member *member)
+apply_deferred(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct deferred *deferred = qmgr->deferred;
 	int64_t now = timekeeper_now(&qmgr->time);
@@ -159,7 +159,7 @@ end_round(struct deferred *deferred)
 
 /* done_deferred - their links have work */
 static void
-done_deferred(struct qmgr *qmgr, struct turn_member *member, int result)
+done_deferred(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct deferred *deferred = qmgr->deferred;
 
@@ -197,7 +197,7 @@ deferred_new(struct qmgr *qmgr)
 		free(deferred);
 		return NULL;
 	}
-	deferred->member = (struct turn_member){.order = TURN_BACKGROUND,
+	deferred->member = (struct commit_member){.order = COMMIT_BACKGROUND,
 	    .apply = apply_deferred,
 	    .done = done_deferred};
 	deferred->passed.time = -1;
@@ -225,13 +225,13 @@ deferred_until(struct qmgr *qmgr, int64_t when)
 	arm(qmgr->deferred);
 }
 
-/* deferred_turn - have what is due made ready in this transaction */
+/* deferred_commit - have what is due made ready in this transaction */
 void
-deferred_turn(struct qmgr *qmgr)
+deferred_commit(struct qmgr *qmgr)
 {
 	struct deferred *deferred = qmgr->deferred;
 
 	if (deferred->next <= timekeeper_now(&qmgr->time) &&
 	    !deferred->member.queued)
-		turn_add(qmgr, &deferred->member);
+		commit_add(qmgr, &deferred->member);
 }

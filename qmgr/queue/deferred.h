@@ -12,8 +12,8 @@
 
 #include "qmgr/engine/qmgr.h"
 
-/* deferred_new - make the owner of what waits, which looks into the store at
- * its first turn; NULL: no memory */
+/* deferred_new - make the owner of what waits, which looks into the store with
+ * its first commit; NULL: no memory */
 struct deferred *deferred_new(struct qmgr *qmgr) WARN_UNUSED;
 
 /* deferred_free - free it; NULL is allowed */
@@ -22,7 +22,7 @@ void deferred_free(struct deferred *deferred);
 /* deferred_until - note that a message waits until then (wall clock ms) */
 void deferred_until(struct qmgr *qmgr, int64_t when);
 
-/* deferred_turn - have what is due made ready, in the next transaction */
-void deferred_turn(struct qmgr *qmgr);
+/* deferred_commit - have what is due made ready, in the next transaction */
+void deferred_commit(struct qmgr *qmgr);
 
 #endif

@@ -27,32 +27,32 @@
 
 /* A bind that waits for its session to be noted. */
 struct session_bind {
-	struct turn_member member;
+	struct commit_member member;
 	struct opening opening;
 };
 
 /* bind_of - the bind that a member is a part of */
 static struct session_bind *
-bind_of(struct turn_member *member)
+bind_of(struct commit_member *member)
 {
 	return (struct session_bind *)member;
 }
 
 /* apply_bind - remember the session */
 static int
-apply_bind(struct qmgr *qmgr, struct turn_member *member)
+apply_bind(struct qmgr *qmgr, struct commit_member *member)
 {
 	return opening_apply(qmgr, &bind_of(member)->opening);
 }
 
 /* done_bind - answer the bind */
 static void
-done_bind(struct qmgr *qmgr, struct turn_member *member, int result)
+done_bind(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	const struct ipc_bind_check nobody = {.authenticated = false};
 	struct session_bind *bind = bind_of(member);
 
-	bind->opening.peer->waiting--;
+	bind->opening.client->waiting--;
 	opening_done(qmgr, &bind->opening, &nobody, result);
 	free(bind);
 }
@@ -78,18 +78,18 @@ recovered_from(struct qmgr *qmgr, const struct link *link,
 
 /* open_session - note the session, then answer */
 static int
-open_session(
-    struct peer *peer, struct link *link, const struct ipc_bind_check *check)
+open_session(struct client *client, struct link *link,
+    const struct ipc_bind_check *check)
 {
 	struct session_bind *bind = calloc(1, sizeof(*bind));
 	int rc;
 
 	if (bind == NULL)
 		return ERR_NOMEM;
-	rc = opening_init(&bind->opening, peer, check);
+	rc = opening_init(&bind->opening, client, check);
 	if (rc < 0) {
 		free(bind);
-		caller_refuse(peer, check, BIND_ERROR_BUSY,
+		caller_refuse(client, check, BIND_ERROR_BUSY,
 		    rc == ERR_LIMIT ? "references too long"
 				    : error_strerror(rc));
 		return 0;
@@ -98,60 +98,61 @@ open_session(
 	bind->opening.recovered = check->recover;
 	if (check->recover)
 		bind->opening.binding.recovers =
-		    recovered_from(peer->qmgr, link, check);
-	bind->member.order = TURN_CONTROL;
+		    recovered_from(client->qmgr, link, check);
+	bind->member.order = COMMIT_CONTROL;
 	bind->member.apply = apply_bind;
 	bind->member.done = done_bind;
-	peer->waiting++;
-	turn_add(peer->qmgr, &bind->member);
+	client->waiting++;
+	commit_add(client->qmgr, &bind->member);
 	return 0;
 }
 
 /* judge_caller - a peer that binds: whether its link has it */
 static int
-judge_caller(struct peer *peer, struct link *link,
+judge_caller(struct client *client, struct link *link,
     const struct ipc_bind_check *check, const char *host)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	uint64_t now = clock_monotonic();
 	const char *full = NULL;
 
 	if (link == NULL) {
 		guard_failed(qmgr->guard, host, caller_cause(qmgr, check, host),
 		    clock_monotonic());
-		caller_refuse(peer, check, BIND_ERROR_AUTHENTICATION,
+		caller_refuse(client, check, BIND_ERROR_AUTHENTICATION,
 		    caller_why_unknown(qmgr, check, host));
 	} else if (check->two_way && !link_two_way(link))
-		caller_refuse(peer, check, BIND_ERROR_DIALOGUE_MODE,
+		caller_refuse(client, check, BIND_ERROR_DIALOGUE_MODE,
 		    "two-way alternate is not agreed upon");
 	else if (link->state == LINK_DISABLED)
 		caller_refuse(
-		    peer, check, BIND_ERROR_BUSY, "the link is disabled");
+		    client, check, BIND_ERROR_BUSY, "the link is disabled");
 	else if ((full = callers_full(qmgr, link, now)) != NULL)
-		caller_full(peer, link, host, full);
+		caller_full(client, link, host, full);
 	else {
-		callers_enter(peer, link, now);
-		return open_session(peer, link, check);
+		callers_enter(client, link, now);
+		return open_session(client, link, check);
 	}
 	return 0;
 }
 
 /* check_caller - a peer calls */
 static int
-check_caller(struct peer *peer, const struct ipc_bind_check *check)
+check_caller(struct client *client, const struct ipc_bind_check *check)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	char host[CALLER_HOST_MAX];
 
 	if (check->recover)
-		return recoverer_call(peer, check);
+		return recoverer_call(client, check);
 	caller_host(check->address, host);
 	if (!guard_may(qmgr->guard, host, caller_cause(qmgr, check, host),
 		clock_monotonic())) {
-		caller_slowed(peer, host, BIND_ERROR_BUSY);
+		caller_slowed(client, host, BIND_ERROR_BUSY);
 		return 0;
 	}
-	return judge_caller(peer, caller_find(qmgr, check, host), check, host);
+	return judge_caller(
+	    client, caller_find(qmgr, check, host), check, host);
 }
 
 /* why_wrong - what a peer that we called says of itself and should not, or
@@ -173,12 +174,12 @@ why_wrong(const struct conf_link *conf, const struct ipc_bind_check *check)
  * association the session is noted: we receive on it too.
  */
 static int
-check_called(
-    struct peer *peer, const struct ipc_bind_check *check, struct diag *diag)
+check_called(struct client *client, const struct ipc_bind_check *check,
+    struct diag *diag)
 {
-	struct link *link = peer->assoc != NULL ? peer->assoc->link : NULL;
+	struct link *link = client->assoc != NULL ? client->assoc->link : NULL;
 	const char *why = NULL;
-	int rc = claims_link(peer, check->link, diag);
+	int rc = claims_link(client, check->link, diag);
 
 	if (rc < 0)
 		return rc;
@@ -190,12 +191,12 @@ check_called(
 	if (!check->recover)
 		why = why_wrong(link->x400, check);
 	if (why != NULL) {
-		caller_refuse(peer, check, BIND_ERROR_AUTHENTICATION, why);
+		caller_refuse(client, check, BIND_ERROR_AUTHENTICATION, why);
 		return 0;
 	}
 	if (check->two_way)
-		return open_session(peer, link, check);
-	opening_accept_called(peer, 0);
+		return open_session(client, link, check);
+	opening_accept_called(client, 0);
 	return 0;
 }
 
@@ -213,13 +214,13 @@ calls_good(struct link *link)
 /* call_lost - said once; those that follow without anything taken between
  * them are counted */
 static void
-call_lost(struct peer *peer, const struct ipc_link_event *event)
+call_lost(struct client *client, const struct ipc_link_event *event)
 {
-	struct link *link = peer->link;
+	struct link *link = client->link;
 
-	if (peer->assoc != NULL)
-		peer->assoc->lost = true;
-	if (link != NULL && peer->took)
+	if (client->assoc != NULL)
+		client->assoc->lost = true;
+	if (link != NULL && client->took)
 		calls_good(link);
 	if (link != NULL && link->calls_lost++ > 0)
 		return;
@@ -232,40 +233,41 @@ call_lost(struct peer *peer, const struct ipc_link_event *event)
 
 /* link_event_in - what x400in says of its association */
 static int
-link_event_in(
-    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+link_event_in(struct client *client, const struct ipc_link_event *event,
+    struct diag *diag)
 {
-	int rc = claims_session(peer, event->session, diag);
+	int rc = claims_session(client, event->session, diag);
 
 	if (rc < 0)
 		return rc;
 	switch (event->state) {
 	case IPC_LINK_BOUND:
-		if (peer->link == NULL || peer->bound)
+		if (client->link == NULL || client->bound)
 			return 0;
-		peer->bound = true;
-		peer->two_way = event->two_way;
-		peer->link->incoming++;
+		client->bound = true;
+		client->two_way = event->two_way;
+		client->link->incoming++;
 		if (event->two_way)
-			return peer->recovered
-			    ? sending_recovered(peer, event, diag)
-			    : assoc_incoming(peer, event, diag);
-		if (peer->recovered)
-			schedule_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+			return client->recovered
+			    ? sending_recovered(client, event, diag)
+			    : assoc_incoming(client, event, diag);
+		if (client->recovered)
+			schedule_event(
+			    client->qmgr, client->link, LINK_EV_CALLED);
 		else
-			probe_reached(peer->qmgr, peer->link, PROBE_CALLED);
+			probe_reached(client->qmgr, client->link, PROBE_CALLED);
 		return 0;
 	case IPC_LINK_LOST:
 	case IPC_LINK_FAILED:
-		call_lost(peer, event);
-		session_leave_link(peer);
+		call_lost(client, event);
+		session_leave_link(client);
 		return 0;
 	case IPC_LINK_RELEASED:
-		if (peer->link != NULL)
-			calls_good(peer->link);
-		if (peer->assoc != NULL)
-			assoc_released(peer->assoc);
-		session_leave_link(peer);
+		if (client->link != NULL)
+			calls_good(client->link);
+		if (client->assoc != NULL)
+			assoc_released(client->assoc);
+		session_leave_link(client);
 		return 0;
 	case IPC_LINK_CONNECTING:
 	case IPC_LINK_RECOVERING:
@@ -278,38 +280,39 @@ link_event_in(
 /* session_closed - the peer, or we, let it go; nothing more is sent on its
  * association, which may take a while to end */
 static int
-session_closed(struct peer *peer, const struct ipc_session_closed *closed,
+session_closed(struct client *client, const struct ipc_session_closed *closed,
     struct diag *diag)
 {
-	int rc = claims_session(peer, closed->session, diag);
+	int rc = claims_session(client, closed->session, diag);
 
-	if (rc < 0 || closed->session != peer->session)
+	if (rc < 0 || closed->session != client->session)
 		return rc;
-	session_close(peer,
+	session_close(client,
 	    closed->orderly ? STORE_SESSION_RELEASED : STORE_SESSION_LOST);
-	if (peer->assoc != NULL)
-		assoc_released(peer->assoc);
+	if (client->assoc != NULL)
+		assoc_released(client->assoc);
 	return 0;
 }
 
 /* bind_take - a bind check, the end of a session, or a link event */
 int
-bind_take(struct peer *peer, const struct ipc_record *record, struct diag *diag)
+bind_take(
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	switch ((int)record->type) {
 	case IPC_BIND_CHECK:
-		return peer->role == IPC_ROLE_X400IN
-		    ? check_caller(peer, &record->bind_check)
-		    : check_called(peer, &record->bind_check, diag);
+		return client->role == IPC_ROLE_X400IN
+		    ? check_caller(client, &record->bind_check)
+		    : check_called(client, &record->bind_check, diag);
 	case IPC_LINK_EVENT:
-		return link_event_in(peer, &record->link_event, diag);
+		return link_event_in(client, &record->link_event, diag);
 	case IPC_SESSION_CLOSED:
-		return session_closed(peer, &record->session_closed, diag);
+		return session_closed(client, &record->session_closed, diag);
 	case IPC_SESSION_DOUBT:
-		recoverer_alive(peer, record->session_doubt.session);
+		recoverer_alive(client, record->session_doubt.session);
 		return 0;
 	case IPC_SESSION_CLAIM:
-		return claim_take(peer, &record->session_claim, diag);
+		return claim_take(client, &record->session_claim, diag);
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
 	}

@@ -7,11 +7,11 @@
 #define FOURPOST_QMGR_RECEIVING_BIND_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 /* bind_take - take a bind check, the end of a session, a session that is
  * claimed or doubted, or a link event of x400in */
-int bind_take(struct peer *peer, const struct ipc_record *record,
+int bind_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "conf/conf_network.h"
 #include "mhs/bind.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/guard.h"
 
@@ -129,28 +129,28 @@ say(const struct ipc_bind_check *check, int bind_error, const char *reason)
 
 /* answer_no - the reason is for our log, never for the peer */
 static void
-answer_no(struct peer *peer, int bind_error, const char *reason)
+answer_no(struct client *client, int bind_error, const char *reason)
 {
 	struct ipc_record record = {.type = IPC_BIND_ANSWER};
 
-	callers_leave(peer);
+	callers_leave(client);
 	record.bind_answer.bind_error = bind_error;
 	record.bind_answer.reason = slice_of_string(reason);
-	peer_send(peer, &record);
+	client_send(client, &record);
 }
 
 /* caller_refuse - say no to a peer, and to the log */
 void
-caller_refuse(struct peer *peer, const struct ipc_bind_check *check,
+caller_refuse(struct client *client, const struct ipc_bind_check *check,
     int bind_error, const char *reason)
 {
 	say(check, bind_error, reason);
-	answer_no(peer, bind_error, reason);
+	answer_no(client, bind_error, reason);
 }
 
 /* caller_full - say no to one whose peer has as many as it may */
 void
-caller_full(struct peer *peer, const struct link *link, const char *host,
+caller_full(struct client *client, const struct link *link, const char *host,
     const char *why)
 {
 	LOG_EVENT(EVENT_ASSOCIATION_LIMIT, LOG_STRING("link", link->name),
@@ -158,13 +158,13 @@ caller_full(struct peer *peer, const struct link *link, const char *host,
 		"mta", link->x400 == NULL ? NULL : link->x400->remote_mta),
 	    LOG_STRING("address", host), LOG_STRING("reason", why),
 	    LOG_INT("associations", link->callers));
-	answer_no(peer, BIND_ERROR_BUSY, why);
+	answer_no(client, BIND_ERROR_BUSY, why);
 }
 
 /* caller_slowed - say no to one that has failed too often */
 void
-caller_slowed(struct peer *peer, const char *host, int bind_error)
+caller_slowed(struct client *client, const char *host, int bind_error)
 {
 	LOG_EVENT(EVENT_ADDRESS_SLOWED, LOG_STRING("address", host));
-	answer_no(peer, bind_error, "it failed too often");
+	answer_no(client, bind_error, "it failed too often");
 }

@@ -43,14 +43,14 @@ uint32_t caller_cause(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
 
 /* caller_refuse - say no to a peer, and to the log */
-void caller_refuse(struct peer *peer, const struct ipc_bind_check *check,
+void caller_refuse(struct client *client, const struct ipc_bind_check *check,
     int bind_error, const char *reason);
 
 /* caller_full - say no to one whose peer has as many as it may (callers.h) */
-void caller_full(struct peer *peer, const struct link *link, const char *host,
-    const char *why);
+void caller_full(struct client *client, const struct link *link,
+    const char *host, const char *why);
 
 /* caller_slowed - say no to one that has failed too often, without a look */
-void caller_slowed(struct peer *peer, const char *host, int bind_error);
+void caller_slowed(struct client *client, const char *host, int bind_error);
 
 #endif

@@ -10,62 +10,62 @@
 
 /* callers_leave - count a caller no more */
 void
-callers_leave(struct peer *peer)
+callers_leave(struct client *client)
 {
-	struct link *link = peer->calls_for;
+	struct link *link = client->calls_for;
 
 	if (link == NULL)
 		return;
-	peer->calls_for = NULL;
+	client->calls_for = NULL;
 	if (--link->callers > 0)
-		peer->qmgr->callers_extra--;
+		client->qmgr->callers_extra--;
 }
 
 /* callers_heard - note that a worker said something of its peer */
 void
-callers_heard(struct peer *peer, uint64_t now)
+callers_heard(struct client *client, uint64_t now)
 {
-	peer->heard = now;
+	client->heard = now;
 }
 
 /* owes - tell whether the peer of a worker waits for us */
 static bool
-owes(const struct peer *peer)
+owes(const struct client *client)
 {
 	const struct submit *submit;
 
-	TAILQ_FOREACH(submit, &peer->submits, entry)
+	TAILQ_FOREACH(submit, &client->submits, entry)
 		if (submit->ended)
 			return true;
-	return peer->waiting > 0;
+	return client->waiting > 0;
 }
 
 /* silent_longest - find the caller of a link that was silent longest, and for
  * long enough, or NULL */
-static struct peer *
+static struct client *
 silent_longest(const struct qmgr *qmgr, const struct link *link, uint64_t now)
 {
-	struct peer *peer, *longest = NULL;
+	struct client *client, *longest = NULL;
 
-	TAILQ_FOREACH(peer, &qmgr->peers, entry)
-		if (peer->calls_for == link && !owes(peer) &&
-		    now - peer->heard > CALLERS_SILENCE &&
-		    (longest == NULL || peer->heard < longest->heard))
-			longest = peer;
+	TAILQ_FOREACH(client, &qmgr->clients, entry)
+		if (client->calls_for == link && !owes(client) &&
+		    now - client->heard > CALLERS_SILENCE &&
+		    (longest == NULL || client->heard < longest->heard))
+			longest = client;
 	return longest;
 }
 
 /* end - have a worker end its association, which counts no more */
 static void
-end(struct peer *peer)
+end(struct client *client)
 {
 	struct ipc_record record = {.type = IPC_RETIRE};
 
-	callers_leave(peer);
+	callers_leave(client);
 	/* Of one that we send on too nothing more is asked. */
-	if (peer->assoc != NULL)
-		assoc_released(peer->assoc);
-	peer_send(peer, &record);
+	if (client->assoc != NULL)
+		assoc_released(client->assoc);
+	client_send(client, &record);
 }
 
 /* why_full - tell which bound a peer has reached, or NULL */
@@ -93,19 +93,19 @@ callers_full(const struct qmgr *qmgr, const struct link *link, uint64_t now)
 
 /* callers_enter - count a caller of a link */
 void
-callers_enter(struct peer *peer, struct link *link, uint64_t now)
+callers_enter(struct client *client, struct link *link, uint64_t now)
 {
-	struct qmgr *qmgr = peer->qmgr;
-	struct peer *silent = NULL;
+	struct qmgr *qmgr = client->qmgr;
+	struct client *silent = NULL;
 
 	/* A worker that asks once more has lost what it asked for before. */
-	callers_leave(peer);
+	callers_leave(client);
 	if (why_full(qmgr, link) != NULL)
 		silent = silent_longest(qmgr, link, now);
 	if (silent != NULL)
 		end(silent);
-	peer->calls_for = link;
-	peer->heard = now;
+	client->calls_for = link;
+	client->heard = now;
 	if (link->callers++ > 0)
 		qmgr->callers_extra++;
 }

@@ -22,7 +22,7 @@
 #define FOURPOST_QMGR_CALLERS_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 #define CALLERS_SILENCE 5000 /* ms */
 
@@ -33,12 +33,12 @@ callers_full(const struct qmgr *qmgr, const struct link *link, uint64_t now);
 
 /* callers_enter - count a caller of a link, and end a silent one for it if that
  * is due */
-void callers_enter(struct peer *peer, struct link *link, uint64_t now);
+void callers_enter(struct client *client, struct link *link, uint64_t now);
 
 /* callers_leave - count a caller no more; nothing if it was not counted */
-void callers_leave(struct peer *peer);
+void callers_leave(struct client *client);
 
 /* callers_heard - note that a worker said something of its peer */
-void callers_heard(struct peer *peer, uint64_t now);
+void callers_heard(struct client *client, uint64_t now);
 
 #endif

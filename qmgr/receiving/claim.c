@@ -6,7 +6,7 @@
 #include "qmgr/receiving/claim.h"
 
 #include "base/clock.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/session.h"
 #include "store/store.h"
@@ -28,27 +28,27 @@ token_is(const struct store_binding *binding, struct slice token)
 static bool
 is_free(const struct qmgr *qmgr, const struct store_session *session)
 {
-	const struct peer *peer;
+	const struct client *client;
 
 	if (session->binding.shared)
 		return true;
-	TAILQ_FOREACH(peer, &qmgr->peers, entry)
-		if (peer->session == session->id)
+	TAILQ_FOREACH(client, &qmgr->clients, entry)
+		if (client->session == session->id)
 			return false;
 	return true;
 }
 
 /* claim_take - a worker claims a session */
 int
-claim_take(
-    struct peer *peer, const struct ipc_session_claim *claim, struct diag *diag)
+claim_take(struct client *client, const struct ipc_session_claim *claim,
+    struct diag *diag)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	struct ipc_record record = {.type = IPC_SESSION_CLAIM};
 	struct store_session session;
 	struct link *link;
 
-	if (peer->session != 0 || peer->link != NULL ||
+	if (client->session != 0 || client->link != NULL ||
 	    store_session_get(qmgr->store, claim->session, &session) < 0 ||
 	    session.ended != 0 || !token_is(&session.binding, claim->token) ||
 	    !is_free(qmgr, &session))
@@ -57,15 +57,15 @@ claim_take(
 	link = link_get(&qmgr->links, session.link);
 	if (link == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "its link is gone");
-	peer->session = session.id;
-	peer->recovered = session.binding.recovers != 0;
-	peer->recovers = session.binding.recovers;
-	peer->link = link;
-	callers_enter(peer, link, clock_monotonic());
+	client->session = session.id;
+	client->recovered = session.binding.recovers != 0;
+	client->recovers = session.binding.recovers;
+	client->link = link;
+	callers_enter(client, link, clock_monotonic());
 	/* What it took of the qmgr before is not known. */
-	peer->took = true;
+	client->took = true;
 	record.session_claim.session = session.id;
-	peer_send(peer, &record);
+	client_send(client, &record);
 	return 0;
 }
 

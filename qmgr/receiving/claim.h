@@ -19,7 +19,7 @@
 #define CLAIM_TIME 10000 /* ms */
 
 /* claim_take - a worker claims a session.  ERR_DENIED: that is not its own */
-int claim_take(struct peer *peer, const struct ipc_session_claim *claim,
+int claim_take(struct client *client, const struct ipc_session_claim *claim,
     struct diag *diag) WARN_UNUSED;
 
 /* claim_tick - once a second: when the time is over, lose what nobody has */

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
 #include "qmgr/links/link.h"
@@ -34,17 +34,17 @@ renew(struct buffer *buffer, size_t max)
 
 /* in_use - what comes on an association keeps it from being idle, too */
 static void
-in_use(const struct peer *peer)
+in_use(const struct client *client)
 {
-	if (peer->assoc != NULL)
-		peer->assoc->idle_since = clock_monotonic();
+	if (client->assoc != NULL)
+		client->assoc->idle_since = clock_monotonic();
 }
 
 /* submit_new - one for a peer, or NULL */
 static struct submit *
-submit_new(struct peer *peer)
+submit_new(struct client *client)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	struct submit *submit = TAILQ_FIRST(&qmgr->spare);
 
 	if (submit != NULL) {
@@ -60,25 +60,25 @@ submit_new(struct peer *peer)
 		placing_init(&submit->placing);
 	}
 	submit->qmgr = qmgr;
-	submit->peer = peer;
-	TAILQ_INSERT_TAIL(&peer->submits, submit, entry);
-	peer->submit_count++;
-	in_use(peer);
+	submit->client = client;
+	TAILQ_INSERT_TAIL(&client->submits, submit, entry);
+	client->submit_count++;
+	in_use(client);
 	return submit;
 }
 
 /* intake_new - a transfer of a peer that goes on, or NULL */
 struct submit *
-intake_new(struct peer *peer, uint64_t number)
+intake_new(struct client *client, uint64_t number)
 {
 	struct submit *submit;
 
-	TAILQ_FOREACH(submit, &peer->submits, entry)
+	TAILQ_FOREACH(submit, &client->submits, entry)
 		if (submit->number == number)
 			return NULL;
-	if (peer->submit_count >= SUBMITS_MAX)
+	if (client->submit_count >= SUBMITS_MAX)
 		return NULL;
-	submit = submit_new(peer);
+	submit = submit_new(client);
 	if (submit != NULL) {
 		submit->number = number;
 		submit->arrival = clock_wall();
@@ -90,12 +90,12 @@ intake_new(struct peer *peer, uint64_t number)
 void
 submit_detach(struct submit *submit)
 {
-	if (submit->peer == NULL)
+	if (submit->client == NULL)
 		return;
-	TAILQ_REMOVE(&submit->peer->submits, submit, entry);
-	submit->peer->submit_count--;
-	in_use(submit->peer);
-	submit->peer = NULL;
+	TAILQ_REMOVE(&submit->client->submits, submit, entry);
+	submit->client->submit_count--;
+	in_use(submit->client);
+	submit->client = NULL;
 }
 
 /* submit_free - it is done with; kept for the next one, emptied */
@@ -149,11 +149,11 @@ intake_free_spare(struct qmgr *qmgr)
 
 /* find - the submission of this number, or NULL */
 static struct submit *
-find(const struct peer *peer, uint64_t number)
+find(const struct client *client, uint64_t number)
 {
 	struct submit *submit;
 
-	TAILQ_FOREACH(submit, &peer->submits, entry)
+	TAILQ_FOREACH(submit, &client->submits, entry)
 		if (submit->number == number)
 			return submit;
 	return NULL;
@@ -161,20 +161,20 @@ find(const struct peer *peer, uint64_t number)
 
 /* file_of - a file as the store knows it; the name is borrowed */
 static int
-file_of(const struct peer *peer, const struct ipc_file *from,
+file_of(const struct client *client, const struct ipc_file *from,
     struct store_file *file, struct diag *diag)
 {
-	int rc = claims_link(peer, from->postoffice, diag);
+	int rc = claims_link(client, from->postoffice, diag);
 
 	if (rc < 0)
 		return rc;
-	if (peer->link == NULL)
+	if (client->link == NULL)
 		return diag_set(diag, ERR_STATE, "no such postoffice");
 	if (from->name.len == 0 || from->name.len > STORE_FILE_NAME_MAX)
 		return diag_set(
 		    diag, ERR_LIMIT, "file name of %zu octets", from->name.len);
 	*file = (struct store_file){
-	    .postoffice = peer->link->number,
+	    .postoffice = client->link->number,
 	    .name = from->name,
 	    .inode = from->inode,
 	    .ctime = from->ctime,
@@ -186,66 +186,66 @@ file_of(const struct peer *peer, const struct ipc_file *from,
 /* is_resumed - whether a transfer on a recovered session is the one that may
  * begin anew there */
 static bool
-is_resumed(const struct peer *peer, const struct ipc_submit_start *start)
+is_resumed(const struct client *client, const struct ipc_submit_start *start)
 {
-	return peer->anew_session != 0 &&
-	    start->old_session == peer->anew_session &&
-	    start->old_activity == peer->anew_activity;
+	return client->anew_session != 0 &&
+	    start->old_session == client->anew_session &&
+	    start->old_activity == client->anew_activity;
 }
 
 /* from_session - which link a transfer came from: the worker's own session
  * says it, which it opened or claimed (session.h) */
 static int
-from_session(struct peer *peer, const struct ipc_submit_start *start,
+from_session(struct client *client, const struct ipc_submit_start *start,
     uint32_t *link, struct diag *diag)
 {
 	struct store_session session;
-	int rc = claims_session(peer, start->session, diag);
+	int rc = claims_session(client, start->session, diag);
 
 	if (rc < 0)
 		return rc;
-	if (peer->role != IPC_ROLE_X400IN && peer->role != IPC_ROLE_X400OUT)
+	if (client->role != IPC_ROLE_X400IN && client->role != IPC_ROLE_X400OUT)
 		return diag_set(diag, ERR_DENIED, "a transfer from %s",
-		    ipc_role_name(peer->role));
-	if (peer->link == NULL || peer->session == 0 ||
-	    start->session != peer->session)
+		    ipc_role_name(client->role));
+	if (client->link == NULL || client->session == 0 ||
+	    start->session != client->session)
 		return diag_set(diag, ERR_DENIED, "not its session");
-	if (peer->recovered && !is_resumed(peer, start))
+	if (client->recovered && !is_resumed(client, start))
 		return diag_set(
 		    diag, ERR_DENIED, "a new transfer on a recovered session");
 	/* By what it was resumed from it may be known as a duplicate. */
 	if (start->old_session != 0 &&
 	    store_session_get(
-		peer->qmgr->store, start->old_session, &session) == 0 &&
-	    session.link != peer->link->number)
+		client->qmgr->store, start->old_session, &session) == 0 &&
+	    session.link != client->link->number)
 		return diag_set(
 		    diag, ERR_DENIED, "it resumes another's transfer");
-	*link = peer->link->number;
+	*link = client->link->number;
 	return 0;
 }
 
 /* check_start - whether it may submit this at all */
 static int
-check_start(struct peer *peer, const struct ipc_submit_start *start,
+check_start(struct client *client, const struct ipc_submit_start *start,
     uint32_t *from, struct diag *diag)
 {
-	if (find(peer, start->submit) != NULL)
+	if (find(client, start->submit) != NULL)
 		return diag_set(diag, ERR_EXISTS, "submission begun twice");
-	if (peer->submit_count >= SUBMITS_MAX)
+	if (client->submit_count >= SUBMITS_MAX)
 		return diag_set(diag, ERR_LIMIT, "too many submissions");
 	if (start->envelope_length == 0 ||
 	    start->envelope_length > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_LIMIT, "envelope of %llu octets",
 		    (unsigned long long)start->envelope_length);
-	if (start->has_file && peer->role != IPC_ROLE_MSMI_IN)
+	if (start->has_file && client->role != IPC_ROLE_MSMI_IN)
 		return diag_set(diag, ERR_DENIED, "a file from %s",
-		    ipc_role_name(peer->role));
+		    ipc_role_name(client->role));
 	if (start->origin == IPC_TRANSFER)
-		return from_session(peer, start, from, diag);
-	if (peer->role == IPC_ROLE_X400IN || peer->role == IPC_ROLE_X400OUT)
+		return from_session(client, start, from, diag);
+	if (client->role == IPC_ROLE_X400IN || client->role == IPC_ROLE_X400OUT)
 		return diag_set(diag, ERR_DENIED, "a submission from %s",
-		    ipc_role_name(peer->role));
-	*from = peer->link != NULL ? peer->link->number : STORE_LINK_NONE;
+		    ipc_role_name(client->role));
+	*from = client->link != NULL ? client->link->number : STORE_LINK_NONE;
 	return 0;
 }
 
@@ -262,7 +262,7 @@ forget(struct submit *submit)
 	if (submit->content_id != 0)
 		intake_queue(submit);
 	else {
-		turn_remove(submit->qmgr, &submit->member);
+		commit_remove(submit->qmgr, &submit->member);
 		submit_free(submit);
 	}
 }
@@ -276,38 +276,38 @@ intake_give_up(struct submit *submit, const char *why)
 		.result = IPC_SUBMIT_UNAVAILABLE,
 		.text = slice_of_string(why)}};
 
-	peer_send(submit->peer, &record);
+	client_send(submit->client, &record);
 	forget(submit);
 }
 
 /* has_buffer - tell whether a client has no more envelopes in memory than it
  * may have */
 static bool
-has_buffer(const struct peer *peer)
+has_buffer(const struct client *client)
 {
 	const struct submit *submit;
 	uint64_t total = 0;
 
-	TAILQ_FOREACH(submit, &peer->submits, entry)
+	TAILQ_FOREACH(submit, &client->submits, entry)
 		total += submit->envelope_length;
 	return total <= SUBMIT_BUFFER_MAX;
 }
 
 /* begin - SubmitStart */
 static int
-begin(
-    struct peer *peer, const struct ipc_submit_start *start, struct diag *diag)
+begin(struct client *client, const struct ipc_submit_start *start,
+    struct diag *diag)
 {
 	struct submit *submit;
 	struct store_file file = {0};
 	uint32_t from = STORE_LINK_NONE;
-	int rc = check_start(peer, start, &from, diag);
+	int rc = check_start(client, start, &from, diag);
 
 	if (rc == 0 && start->has_file)
-		rc = file_of(peer, &start->file, &file, diag);
+		rc = file_of(client, &start->file, &file, diag);
 	if (rc < 0)
 		return rc;
-	submit = submit_new(peer);
+	submit = submit_new(client);
 	if (submit == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	submit->number = start->submit;
@@ -326,7 +326,7 @@ begin(
 		file.name = slice_of(submit->file_name, file.name.len);
 		submit->file = file;
 	}
-	if (!has_buffer(peer))
+	if (!has_buffer(client))
 		intake_give_up(submit, "too many envelopes at a time");
 	return 0;
 }
@@ -340,7 +340,7 @@ tell_progress(struct submit *submit)
 	    : submit->envelope_length + submit->staged;
 	struct ipc_record record = {.type = IPC_SUBMIT_PROGRESS};
 
-	if (submit->peer == NULL ||
+	if (submit->client == NULL ||
 	    (covered <= submit->progress && submit->marked <= submit->told))
 		return;
 	if (covered > submit->progress)
@@ -349,7 +349,7 @@ tell_progress(struct submit *submit)
 	record.submit_progress.submit = submit->number;
 	record.submit_progress.offset = submit->progress;
 	record.submit_progress.marked = submit->marked;
-	peer_send(submit->peer, &record);
+	client_send(submit->client, &record);
 }
 
 /* intake_staged - content was committed */
@@ -372,9 +372,10 @@ wait_for_more(struct submit *submit)
 
 /* more - SubmitData */
 static int
-more(struct peer *peer, const struct ipc_submit_data *data, struct diag *diag)
+more(struct client *client, const struct ipc_submit_data *data,
+    struct diag *diag)
 {
-	struct submit *submit = find(peer, data->submit);
+	struct submit *submit = find(client, data->submit);
 	struct slice piece = data->data;
 	uint64_t missing;
 	int rc = 0;
@@ -412,11 +413,11 @@ more(struct peer *peer, const struct ipc_submit_data *data, struct diag *diag)
 	return 0;
 }
 
-/* end - SubmitEnd: decide what becomes of it, in this turn's transaction */
+/* end - SubmitEnd: decide what becomes of it, in the next commit */
 static int
-end(struct peer *peer, const struct ipc_submit_end *end, struct diag *diag)
+end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 {
-	struct submit *submit = find(peer, end->submit);
+	struct submit *submit = find(client, end->submit);
 
 	if (submit == NULL)
 		return 0;
@@ -428,7 +429,7 @@ end(struct peer *peer, const struct ipc_submit_end *end, struct diag *diag)
 	if (end->key.len != 0 && end->key.len != sizeof(submit->key.octets))
 		return diag_set(
 		    diag, ERR_VALUE, "key of %zu octets", end->key.len);
-	peer->took = true;
+	client->took = true;
 	submit->ended = true;
 	submit->content_length = end->content_length;
 	submit->has_key = end->key.len != 0;
@@ -436,18 +437,19 @@ end(struct peer *peer, const struct ipc_submit_end *end, struct diag *diag)
 		memcpy(submit->key.octets, end->key.data, end->key.len);
 	if (submit->staging) {
 		submit->staging = false;
-		TAILQ_REMOVE(&peer->qmgr->staging, submit, staging_entry);
+		TAILQ_REMOVE(&client->qmgr->staging, submit, staging_entry);
 	}
-	admit(peer->qmgr, submit);
+	admit(client->qmgr, submit);
 	intake_queue(submit);
 	return 0;
 }
 
 /* mark - SubmitMark: from here it can be gone on with, once committed */
 static int
-mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
+mark(struct client *client, const struct ipc_submit_mark *from,
+    struct diag *diag)
 {
-	struct submit *submit = find(peer, from->submit);
+	struct submit *submit = find(client, from->submit);
 	int rc;
 
 	if (submit == NULL)
@@ -462,11 +464,11 @@ mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
 	    &submit->mark_state, from->state.data, from->state.len);
 	if (rc < 0)
 		return diag_set(diag, rc, "mark: %s", error_strerror(rc));
-	peer->took = true;
+	client->took = true;
 	submit->mark = from->offset;
 	if (submit->staging) {
 		submit->staging = false;
-		TAILQ_REMOVE(&peer->qmgr->staging, submit, staging_entry);
+		TAILQ_REMOVE(&client->qmgr->staging, submit, staging_entry);
 	}
 	intake_queue(submit);
 	return 0;
@@ -476,7 +478,7 @@ mark(struct peer *peer, const struct ipc_submit_mark *from, struct diag *diag)
 void
 intake_park(struct submit *submit)
 {
-	turn_remove(submit->qmgr, &submit->member);
+	commit_remove(submit->qmgr, &submit->member);
 	submit_free(submit);
 }
 
@@ -492,50 +494,50 @@ leave(struct submit *submit, bool keep)
 
 /* file_removed - FileRemoved */
 static int
-file_removed(struct peer *peer, const struct ipc_file_removed *removed,
+file_removed(struct client *client, const struct ipc_file_removed *removed,
     struct diag *diag)
 {
 	struct store_file file;
-	int rc = file_of(peer, &removed->file, &file, diag);
+	int rc = file_of(client, &removed->file, &file, diag);
 
-	return rc < 0 ? rc : intake_forget_file(peer->qmgr, &file);
+	return rc < 0 ? rc : intake_forget_file(client->qmgr, &file);
 }
 
 /* intake_take - a record of a client */
 int
 intake_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	struct submit *submit;
 
 	switch ((int)record->type) {
 	case IPC_SUBMIT_START:
-		return begin(peer, &record->submit_start, diag);
+		return begin(client, &record->submit_start, diag);
 	case IPC_SUBMIT_DATA:
-		return more(peer, &record->submit_data, diag);
+		return more(client, &record->submit_data, diag);
 	case IPC_SUBMIT_END:
-		return end(peer, &record->submit_end, diag);
+		return end(client, &record->submit_end, diag);
 	case IPC_SUBMIT_CANCEL:
-		submit = find(peer, record->submit_cancel.submit);
+		submit = find(client, record->submit_cancel.submit);
 		if (submit != NULL && !submit->ended)
 			leave(submit, record->submit_cancel.keep);
 		return 0;
 	case IPC_SUBMIT_MARK:
-		return mark(peer, &record->submit_mark, diag);
+		return mark(client, &record->submit_mark, diag);
 	case IPC_FILE_REMOVED:
-		return file_removed(peer, &record->file_removed, diag);
+		return file_removed(client, &record->file_removed, diag);
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
 	}
 }
 
-/* intake_peer_gone - what it had not ended is forgotten, but what is marked */
+/* intake_client_gone - forget what a client has not ended and not marked */
 void
-intake_peer_gone(struct peer *peer)
+intake_client_gone(struct client *client)
 {
 	struct submit *submit;
 
-	while ((submit = TAILQ_FIRST(&peer->submits)) != NULL) {
+	while ((submit = TAILQ_FIRST(&client->submits)) != NULL) {
 		if (submit->ended)
 			submit_detach(submit);
 		else
@@ -543,7 +545,7 @@ intake_peer_gone(struct peer *peer)
 	}
 }
 
-/* intake_stage_due - content that has waited long enough joins this turn */
+/* intake_stage_due - have content that waited long enough staged */
 bool
 intake_stage_due(struct qmgr *qmgr)
 {

@@ -26,8 +26,8 @@
 #include "ipc/record.h"
 #include "mhs/mts_identifier.h"
 #include "mhs/p1.h"
+#include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
-#include "qmgr/engine/turn.h"
 #include "qmgr/queue/placing.h"
 #include "store/intake.h"
 #include "store/session.h"
@@ -52,9 +52,9 @@ enum submit_step {
 struct submit {
 	TAILQ_ENTRY(submit) entry; /* of the peer, or spare */
 	TAILQ_ENTRY(submit) staging_entry;
-	struct turn_member member;
+	struct commit_member member;
 	struct qmgr *qmgr;
-	struct peer *peer; /* NULL: nobody waits for the answer */
+	struct client *client; /* NULL: nobody waits for the answer */
 	bool staging;
 	bool ended;
 	bool forgotten;
@@ -104,14 +104,14 @@ struct submit {
 };
 
 /* intake_take - a record of a client */
-int intake_take(struct peer *peer, const struct ipc_record *record,
+int intake_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* intake_peer_gone - what it had not ended is forgotten, but what is marked */
-void intake_peer_gone(struct peer *peer);
+/* intake_client_gone - forget what a client has not ended and not marked */
+void intake_client_gone(struct client *client);
 
 /* intake_new - a transfer of a peer that goes on, or NULL */
-struct submit *intake_new(struct peer *peer, uint64_t number);
+struct submit *intake_new(struct client *client, uint64_t number);
 
 /* intake_park - of a transfer what is marked stays in the store; frees it */
 void intake_park(struct submit *submit);
@@ -119,7 +119,7 @@ void intake_park(struct submit *submit);
 /* intake_give_up - refuse a submission that is under way, for the time being */
 void intake_give_up(struct submit *submit, const char *why);
 
-/* intake_stage_due - content that has waited long enough joins this turn;
+/* intake_stage_due - content that has waited long enough joins the next commit;
  * whether any still waits */
 bool intake_stage_due(struct qmgr *qmgr);
 

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mhs/report.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/share.h"
@@ -19,13 +19,13 @@
 
 /* A file that is gone, until that is committed. */
 struct removal {
-	struct turn_member member;
+	struct commit_member member;
 	struct store_file file;
 	uint8_t name[STORE_FILE_NAME_MAX];
 };
 
 static struct submit *
-submit_of(struct turn_member *member)
+submit_of(struct commit_member *member)
 {
 	return (
 	    struct submit *)((char *)member - offsetof(struct submit, member));
@@ -277,9 +277,9 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 	return drop_content(qmgr, submit);
 }
 
-/* apply - a member of the turn: the next step of a submission */
+/* apply - a member of the commit: the next step of a submission */
 static int
-apply(struct qmgr *qmgr, struct turn_member *member)
+apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct submit *submit = submit_of(member);
 
@@ -355,10 +355,10 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 static void
 prove(const struct submit *submit)
 {
-	if (submit->peer != NULL && submit->peer->assoc != NULL &&
+	if (submit->client != NULL && submit->client->assoc != NULL &&
 	    (submit->result == IPC_SUBMIT_ACCEPTED ||
 		submit->result == IPC_SUBMIT_DUPLICATE))
-		assoc_proved(submit->peer->assoc);
+		assoc_proved(submit->client->assoc);
 }
 
 /* answer - after the commit */
@@ -368,7 +368,7 @@ answer(struct submit *submit)
 	struct ipc_record record = {.type = IPC_SUBMIT_ANSWER};
 	struct ipc_submit_answer *out = &record.submit_answer;
 
-	if (submit->peer == NULL)
+	if (submit->client == NULL)
 		return;
 	out->submit = submit->number;
 	out->result = submit->result;
@@ -377,7 +377,7 @@ answer(struct submit *submit)
 	out->reason = submit->reason;
 	out->diagnostic = submit->diagnostic;
 	out->text = slice_of_string(submit->text);
-	peer_send(submit->peer, &record);
+	client_send(submit->client, &record);
 }
 
 /* done_stage - content is safe, or there is no room for it */
@@ -403,7 +403,7 @@ done_stage(struct qmgr *qmgr, struct submit *submit)
 
 /* done - a step is committed, or failed */
 static void
-done(struct qmgr *qmgr, struct turn_member *member, int result)
+done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct submit *submit = submit_of(member);
 
@@ -445,15 +445,15 @@ intake_queue(struct submit *submit)
 {
 	if (submit->member.queued)
 		return;
-	submit->member.order = TURN_INTAKE;
+	submit->member.order = COMMIT_INTAKE;
 	submit->member.apply = apply;
 	submit->member.done = done;
-	turn_add(submit->qmgr, &submit->member);
+	commit_add(submit->qmgr, &submit->member);
 }
 
 /* apply_removal - the note of a file goes */
 static int
-apply_removal(struct qmgr *qmgr, struct turn_member *member)
+apply_removal(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct removal *removal = (struct removal *)member;
 	int rc = store_intake_forget(qmgr->store, &removal->file);
@@ -463,7 +463,7 @@ apply_removal(struct qmgr *qmgr, struct turn_member *member)
 
 /* done_removal - if it failed the note stays, which does no harm */
 static void
-done_removal(struct qmgr *qmgr, struct turn_member *member, int result)
+done_removal(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	(void)qmgr;
 	(void)result;
@@ -481,9 +481,9 @@ intake_forget_file(struct qmgr *qmgr, const struct store_file *file)
 	removal->file = *file;
 	memcpy(removal->name, file->name.data, file->name.len);
 	removal->file.name = slice_of(removal->name, file->name.len);
-	removal->member.order = TURN_CONTROL;
+	removal->member.order = COMMIT_CONTROL;
 	removal->member.apply = apply_removal;
 	removal->member.done = done_removal;
-	turn_add(qmgr, &removal->member);
+	commit_add(qmgr, &removal->member);
 	return 0;
 }

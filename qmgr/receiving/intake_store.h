@@ -3,7 +3,7 @@
  * intake_store.h - submissions and transfers into the queue: the commit
  *
  * What intake.c gathered and admit.c decided on is written as a member of the
- * turn, and answered when that is committed.
+ * commit, and answered when that is committed.
  */
 #ifndef FOURPOST_QMGR_INTAKE_STORE_H
 #define FOURPOST_QMGR_INTAKE_STORE_H

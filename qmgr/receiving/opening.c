@@ -17,22 +17,22 @@
 
 /* accept_caller - say yes to a peer that calls */
 static void
-accept_caller(struct peer *peer, const struct opening *opening)
+accept_caller(struct client *client, const struct opening *opening)
 {
 	const struct link *link = opening->link;
-	const struct conf *conf = peer->qmgr->conf;
+	const struct conf *conf = client->qmgr->conf;
 	struct ipc_record record = {.type = IPC_BIND_ANSWER};
 	struct ipc_bind_answer *out = &record.bind_answer;
 	struct buffer text;
 
 	if (link->x400 == NULL) {
-		peer_close(peer, "its link is gone");
+		client_close(client, "its link is gone");
 		return;
 	}
 	buffer_init(&text, IPC_RECORD_MAX - 1024);
 	if (conf_dump_link(conf, link->x400, &text) < 0) {
 		buffer_fini(&text);
-		peer_close(peer, "no memory");
+		client_close(client, "no memory");
 		return;
 	}
 	out->accepted = true;
@@ -43,20 +43,20 @@ accept_caller(struct peer *peer, const struct opening *opening)
 	out->local_name = slice_of_string(conf_local_name(conf, link->x400));
 	out->local_password = conf_local_password(conf, link->x400);
 	out->settings = buffer_slice(&text);
-	peer_send(peer, &record);
+	client_send(client, &record);
 	buffer_fini(&text);
 }
 
 /* opening_accept_called - say yes to a peer that we called */
 void
-opening_accept_called(struct peer *peer, uint64_t session)
+opening_accept_called(struct client *client, uint64_t session)
 {
 	struct ipc_record record = {.type = IPC_BIND_ANSWER};
 
 	record.bind_answer.accepted = true;
-	record.bind_answer.link = slice_of_string(peer->assoc->link->name);
+	record.bind_answer.link = slice_of_string(client->assoc->link->name);
 	record.bind_answer.session = session;
-	peer_send(peer, &record);
+	client_send(client, &record);
 }
 
 /* reference_of - one of the references of an opening */
@@ -80,19 +80,19 @@ keep_reference(struct opening *opening, int n, struct slice from)
 
 /* opening_init - with the references of check, and a token */
 int
-opening_init(struct opening *opening, struct peer *peer,
+opening_init(struct opening *opening, struct client *client,
     const struct ipc_bind_check *check)
 {
 	struct store_binding *binding = &opening->binding;
 	char host[CALLER_HOST_MAX];
 
-	*opening = (struct opening){.peer = peer};
+	*opening = (struct opening){.client = client};
 	if (keep_reference(opening, 0, check->calling_reference) < 0 ||
 	    keep_reference(opening, 1, check->common_reference) < 0 ||
 	    keep_reference(opening, 2, check->additional_reference) < 0)
 		return ERR_LIMIT;
 	/* Nobody recovers what we have opened but we. */
-	if (peer->role != IPC_ROLE_X400IN)
+	if (client->role != IPC_ROLE_X400IN)
 		return 0;
 	caller_host(check->address, host);
 	binding->address_len = (uint8_t)strlen(host);
@@ -137,29 +137,29 @@ void
 opening_done(struct qmgr *qmgr, struct opening *opening,
     const struct ipc_bind_check *check, int result)
 {
-	struct peer *peer = opening->peer;
+	struct client *client = opening->client;
 
 	if (opening->dropped > 0)
 		LOG_EVENT(EVENT_SESSIONS_DROPPED,
 		    LOG_STRING("link", opening->link->name),
 		    LOG_INT("count", opening->dropped));
 	if (result < 0) {
-		if (!peer->closing)
-			caller_refuse(peer, check, BIND_ERROR_BUSY,
+		if (!client->closing)
+			caller_refuse(client, check, BIND_ERROR_BUSY,
 			    store_reason(qmgr->store));
 		return;
 	}
 	/* A worker that recovers has lost the one it had. */
-	session_close(peer, STORE_SESSION_LOST);
-	peer->took = false;
-	peer->session = opening->session;
-	peer->recovered = opening->recovered;
-	peer->recovers = opening->binding.recovers;
-	peer->link = opening->link;
-	if (peer->closing)
-		session_close(peer, STORE_SESSION_LOST);
-	else if (peer->role == IPC_ROLE_X400IN)
-		accept_caller(peer, opening);
+	session_close(client, STORE_SESSION_LOST);
+	client->took = false;
+	client->session = opening->session;
+	client->recovered = opening->recovered;
+	client->recovers = opening->binding.recovers;
+	client->link = opening->link;
+	if (client->closing)
+		session_close(client, STORE_SESSION_LOST);
+	else if (client->role == IPC_ROLE_X400IN)
+		accept_caller(client, opening);
 	else
-		opening_accept_called(peer, opening->session);
+		opening_accept_called(client, opening->session);
 }

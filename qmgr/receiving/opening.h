@@ -2,19 +2,19 @@
 /*
  * opening.h - a session that is to be opened for a peer, and the answer
  *
- * It is a part of a member of the turn: who binds (session.c) and who recovers
- * (recoverer.c) have it opened alike.  In the transaction that opens it stand
- * the address that called and the token of its worker.
+ * An opening is a part of a member of the commit: who binds (bind.c) and who
+ * recovers (recoverer.c) have it opened alike.  The address that called and the
+ * token of its worker are written in the transaction that opens the session.
  */
 #ifndef FOURPOST_QMGR_OPENING_H
 #define FOURPOST_QMGR_OPENING_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "store/session.h"
 
 struct opening {
-	struct peer *peer; /* kept until this is done */
+	struct client *client; /* kept until this is done */
 	struct link *link;
 	uint8_t references[3][STORE_REFERENCE_MAX];
 	size_t lengths[3];
@@ -27,7 +27,7 @@ struct opening {
 /* opening_init - with the references of check, and a token; link and what is
  * recovered are the caller's.  ERR_LIMIT: a reference is too long; ERR_IO:
  * there is no token */
-int opening_init(struct opening *opening, struct peer *peer,
+int opening_init(struct opening *opening, struct client *client,
     const struct ipc_bind_check *check) WARN_UNUSED;
 
 /* opening_apply - of the member: remember the session, and what it is bound
@@ -40,6 +40,6 @@ void opening_done(struct qmgr *qmgr, struct opening *opening,
 
 /* opening_accept_called - say yes to a peer that we called; session 0: we
  * receive nothing from it */
-void opening_accept_called(struct peer *peer, uint64_t session);
+void opening_accept_called(struct client *client, uint64_t session);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "mhs/bind.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/receiving/caller.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/guard.h"
@@ -30,7 +30,7 @@ enum verdict {
 
 /* A caller, from its check to the answer. */
 struct recoverer {
-	struct turn_member member;
+	struct commit_member member;
 	TAILQ_ENTRY(recoverer) entry; /* while it waits for a worker */
 	bool asked;		      /* the worker was, and has answered */
 	uint64_t deadline;	      /* monotonic ms */
@@ -102,7 +102,7 @@ why_not(const struct recoverer *r, const struct link *link,
 	if (r->two_way && !link_two_way(link))
 		return "two-way alternate is not agreed upon";
 	if (session->ended != 0 &&
-	    !in_time(r->opening.peer->qmgr, link, session))
+	    !in_time(r->opening.client->qmgr, link, session))
 		return "the recovery timeout is over";
 	return NULL;
 }
@@ -138,14 +138,14 @@ judge(struct qmgr *qmgr, struct recoverer *r)
 
 /* recoverer_of - the caller whose member it is */
 static struct recoverer *
-recoverer_of(struct turn_member *member)
+recoverer_of(struct commit_member *member)
 {
 	return (struct recoverer *)member;
 }
 
-/* apply_recovery - behind what ends sessions in the same turn */
+/* apply_recovery - behind what ends sessions in the same commit */
 static int
-apply_recovery(struct qmgr *qmgr, struct turn_member *member)
+apply_recovery(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct recoverer *r = recoverer_of(member);
 
@@ -160,7 +160,7 @@ apply_recovery(struct qmgr *qmgr, struct turn_member *member)
 static void
 leave(struct recoverer *r)
 {
-	r->opening.peer->waiting--;
+	r->opening.client->waiting--;
 	free(r);
 }
 
@@ -168,14 +168,14 @@ leave(struct recoverer *r)
 static void
 refuse(struct recoverer *r, int bind_error, const char *reason)
 {
-	struct peer *peer = r->opening.peer;
+	struct client *client = r->opening.client;
 	struct ipc_bind_check check = check_of(r);
 
 	if (bind_error != BIND_ERROR_BUSY)
-		guard_failed(peer->qmgr->guard, r->host, GUARD_RECOVER,
+		guard_failed(client->qmgr->guard, r->host, GUARD_RECOVER,
 		    clock_monotonic());
-	if (!peer->closing)
-		caller_refuse(peer, &check, bind_error, reason);
+	if (!client->closing)
+		caller_refuse(client, &check, bind_error, reason);
 	leave(r);
 }
 
@@ -196,7 +196,7 @@ say_recovered(const struct recoverer *r)
 static void
 ask_owner(struct qmgr *qmgr, struct recoverer *r)
 {
-	struct peer *owner = session_owner(qmgr, r->old);
+	struct client *owner = session_owner(qmgr, r->old);
 	struct ipc_record record = {.type = IPC_SESSION_DOUBT};
 
 	if (owner == NULL || owner->role != IPC_ROLE_X400IN || r->asked) {
@@ -210,12 +210,12 @@ ask_owner(struct qmgr *qmgr, struct recoverer *r)
 	r->deadline = clock_after(ANSWER_TIME);
 	TAILQ_INSERT_TAIL(&qmgr->recoverers, r, entry);
 	record.session_doubt.session = owner->session;
-	peer_send(owner, &record);
+	client_send(owner, &record);
 }
 
 /* done_recovery - answer the caller, or ask first */
 static void
-done_recovery(struct qmgr *qmgr, struct turn_member *member, int result)
+done_recovery(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct recoverer *r = recoverer_of(member);
 	struct ipc_bind_check check = check_of(r);
@@ -229,15 +229,15 @@ done_recovery(struct qmgr *qmgr, struct turn_member *member, int result)
 		return;
 	}
 	if (result == 0 && r->verdict == VERDICT_FULL) {
-		if (!r->opening.peer->closing)
-			caller_full(r->opening.peer, r->opening.link, r->host,
+		if (!r->opening.client->closing)
+			caller_full(r->opening.client, r->opening.link, r->host,
 			    r->reason);
 		leave(r);
 		return;
 	}
-	if (result == 0 && !r->opening.peer->closing)
+	if (result == 0 && !r->opening.client->closing)
 		callers_enter(
-		    r->opening.peer, r->opening.link, clock_monotonic());
+		    r->opening.client, r->opening.link, clock_monotonic());
 	if (result == 0)
 		say_recovered(r);
 	opening_done(qmgr, &r->opening, &check, result);
@@ -258,10 +258,10 @@ keep(struct recoverer *r, int n, struct slice from)
 
 /* start - a caller's check is kept; ERR_LIMIT: it names none of our sessions */
 static int
-start(
-    struct recoverer *r, struct peer *peer, const struct ipc_bind_check *check)
+start(struct recoverer *r, struct client *client,
+    const struct ipc_bind_check *check)
 {
-	int rc = opening_init(&r->opening, peer, check);
+	int rc = opening_init(&r->opening, client, check);
 
 	if (rc == 0)
 		rc = keep(r, 0, check->recover_calling);
@@ -271,7 +271,7 @@ start(
 		rc = keep(r, 2, check->recover_additional);
 	r->opening.recovered = true;
 	r->two_way = check->two_way;
-	r->member.order = TURN_CONTROL;
+	r->member.order = COMMIT_CONTROL;
 	r->member.apply = apply_recovery;
 	r->member.done = done_recovery;
 	return rc;
@@ -279,9 +279,9 @@ start(
 
 /* recoverer_call - a peer calls to recover a session */
 int
-recoverer_call(struct peer *peer, const struct ipc_bind_check *check)
+recoverer_call(struct client *client, const struct ipc_bind_check *check)
 {
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	struct recoverer *r = calloc(1, sizeof(*r));
 	int rc;
 
@@ -289,16 +289,16 @@ recoverer_call(struct peer *peer, const struct ipc_bind_check *check)
 		return ERR_NOMEM;
 	caller_host(check->address, r->host);
 	escape_text(r->address, sizeof(r->address), check->address);
-	rc = start(r, peer, check);
-	peer->waiting++;
+	rc = start(r, client, check);
+	client->waiting++;
 	if (!guard_may(
 		qmgr->guard, r->host, GUARD_RECOVER, clock_monotonic())) {
-		caller_slowed(peer, r->host, BIND_ERROR_AUTHENTICATION);
+		caller_slowed(client, r->host, BIND_ERROR_AUTHENTICATION);
 		leave(r);
 	} else if (rc < 0)
 		refuse(r, BIND_ERROR_AUTHENTICATION, error_strerror(rc));
 	else
-		turn_add(qmgr, &r->member);
+		commit_add(qmgr, &r->member);
 	return 0;
 }
 
@@ -321,13 +321,13 @@ recoverer_ended(struct qmgr *qmgr, uint64_t session)
 		if (r->doubted != session)
 			continue;
 		unwait(qmgr, r);
-		turn_add(qmgr, &r->member);
+		commit_add(qmgr, &r->member);
 	}
 }
 
 /* recoverer_alive - a worker says that its session is at work */
 void
-recoverer_alive(struct peer *owner, uint64_t session)
+recoverer_alive(struct client *owner, uint64_t session)
 {
 	struct qmgr *qmgr = owner->qmgr;
 	struct recoverer *r, *next;

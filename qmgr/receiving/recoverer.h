@@ -36,13 +36,13 @@
 
 /* recoverer_call - a peer calls to recover a session */
 int recoverer_call(
-    struct peer *peer, const struct ipc_bind_check *check) WARN_UNUSED;
+    struct client *client, const struct ipc_bind_check *check) WARN_UNUSED;
 
 /* recoverer_ended - a session has ended: who waits for that is judged again */
 void recoverer_ended(struct qmgr *qmgr, uint64_t session);
 
 /* recoverer_alive - a worker says that the session which it has is at work */
-void recoverer_alive(struct peer *owner, uint64_t session);
+void recoverer_alive(struct client *owner, uint64_t session);
 
 /* recoverer_tick - once a second: a worker that does not answer is busy */
 void recoverer_tick(struct qmgr *qmgr);

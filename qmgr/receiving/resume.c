@@ -9,22 +9,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/recoverer.h"
 #include "store/store.h"
 
-#define EXPIRE_STEP 16 /* given up in one turn */
+#define EXPIRE_STEP 16 /* given up in one commit */
 
 /* A transfer that is under way for less (ms) is not given up for others of its
  * source: it will be complete before long. */
 #define EVICT_AGE (60 * 1000)
 
-/* A check that waits for what else is in this turn. */
+/* A check that waits for what else is in this commit. */
 struct resume {
-	struct turn_member member;
-	struct peer *peer; /* kept until this is done */
+	struct commit_member member;
+	struct client *client; /* kept until this is done */
 	enum ipc_resume_result result;
 	uint64_t submit;
 	uint64_t session, activity;
@@ -62,17 +62,17 @@ wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 {
 	const struct ipc_record retire = {.type = IPC_RETIRE};
 	struct submit *submit;
-	struct peer *peer;
+	struct client *client;
 
-	TAILQ_FOREACH(peer, &qmgr->peers, entry) {
-		TAILQ_FOREACH(submit, &peer->submits, entry) {
+	TAILQ_FOREACH(client, &qmgr->clients, entry) {
+		TAILQ_FOREACH(submit, &client->submits, entry) {
 			if (!is_it(submit, session, activity))
 				continue;
 			intake_park(submit);
-			if (peer->assoc != NULL)
-				assoc_retire(peer->assoc);
+			if (client->assoc != NULL)
+				assoc_retire(client->assoc);
 			else
-				peer_send(peer, &retire);
+				client_send(client, &retire);
 			return;
 		}
 	}
@@ -80,7 +80,7 @@ wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 
 /* apply - what is known of it; what goes on bears its new name from here on */
 static int
-apply(struct qmgr *qmgr, struct turn_member *member)
+apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct resume *r = (struct resume *)member;
 	struct store_transfer transfer;
@@ -122,20 +122,20 @@ go_on(struct resume *r)
 
 	if (partial->offset > partial->envelope.len + r->staged)
 		return ERR_CORRUPT;
-	submit = intake_new(r->peer, r->submit);
+	submit = intake_new(r->client, r->submit);
 	if (submit == NULL)
-		return r->peer->submit_count >= SUBMITS_MAX ? ERR_LIMIT
-							    : ERR_NOMEM;
+		return r->client->submit_count >= SUBMITS_MAX ? ERR_LIMIT
+							      : ERR_NOMEM;
 	rc = buffer_append(
 	    &submit->envelope, partial->envelope.data, partial->envelope.len);
 	if (rc < 0) {
 		intake_park(submit);
 		return rc;
 	}
-	r->peer->took = true;
+	r->client->took = true;
 	submit->kind = (enum ipc_kind)partial->kind;
 	submit->origin = IPC_TRANSFER;
-	submit->from_link = r->peer->link->number;
+	submit->from_link = r->client->link->number;
 	submit->session = r->session;
 	submit->activity = r->activity;
 	submit->old_session = r->old_session;
@@ -164,29 +164,29 @@ allow_anew(const struct resume *r)
 {
 	struct store_session session;
 
-	if (store_session_get(r->peer->qmgr->store, r->old_session, &session) <
-		0 ||
+	if (store_session_get(
+		r->client->qmgr->store, r->old_session, &session) < 0 ||
 	    r->old_activity <= session.last_activity)
 		return IPC_RESUME_REFUSED;
-	r->peer->anew_session = r->old_session;
-	r->peer->anew_activity = r->old_activity;
+	r->client->anew_session = r->old_session;
+	r->client->anew_activity = r->old_activity;
 	return IPC_RESUME_UNKNOWN;
 }
 
 /* done - tell x400in */
 static void
-done(struct qmgr *qmgr, struct turn_member *member, int result)
+done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct resume *r = (struct resume *)member;
 	struct ipc_record record = {.type = IPC_RESUME_ANSWER};
 	struct ipc_resume_answer *out = &record.resume_answer;
 
-	r->peer->waiting--;
+	r->client->waiting--;
 	if (result < 0)
 		r->result = IPC_RESUME_UNKNOWN;
-	if (r->result == IPC_RESUME_UNKNOWN && r->peer->recovered)
+	if (r->result == IPC_RESUME_UNKNOWN && r->client->recovered)
 		r->result = allow_anew(r);
-	if (!r->peer->closing && r->result == IPC_RESUME_PARTIAL &&
+	if (!r->client->closing && r->result == IPC_RESUME_PARTIAL &&
 	    (result = go_on(r)) < 0)
 		r->result = IPC_RESUME_UNKNOWN;
 	if (result < 0)
@@ -202,14 +202,14 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 		out->offset = r->partial.offset;
 		out->state = r->partial.state;
 	}
-	peer_send(r->peer, &record);
+	client_send(r->client, &record);
 	arena_fini(&r->arena);
 	free(r);
 }
 
 /* old_session - the session that the transfer began on, 0: unknown */
 static uint64_t
-old_session(const struct peer *peer, const struct ipc_resume_check *check)
+old_session(const struct client *client, const struct ipc_resume_check *check)
 {
 	const struct store_references references = references_of(
 	    check->old_calling, check->old_common, check->old_additional);
@@ -217,12 +217,12 @@ old_session(const struct peer *peer, const struct ipc_resume_check *check)
 
 	if (check->old_calling.len == 0 && check->old_common.len == 0 &&
 	    check->old_additional.len == 0)
-		return peer->session;
-	if (peer->link->x400 == NULL ||
-	    store_session_find(peer->qmgr->store,
-		slice_of_string(peer->link->x400->remote_mta), &references,
+		return client->session;
+	if (client->link->x400 == NULL ||
+	    store_session_find(client->qmgr->store,
+		slice_of_string(client->link->x400->remote_mta), &references,
 		&session) < 0 ||
-	    session.link != peer->link->number)
+	    session.link != client->link->number)
 		return 0;
 	return session.id;
 }
@@ -230,43 +230,43 @@ old_session(const struct peer *peer, const struct ipc_resume_check *check)
 /* is_allowed - whether a peer may resume what began on a session: on a
  * recovered one, what is of it alone */
 static bool
-is_allowed(const struct peer *peer, uint64_t old)
+is_allowed(const struct client *client, uint64_t old)
 {
-	return !peer->recovered ||
-	    (old != 0 && (old == peer->recovers || old == peer->session));
+	return !client->recovered ||
+	    (old != 0 && (old == client->recovers || old == client->session));
 }
 
 /* resume_take - a resume check of x400in */
 int
 resume_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	const struct ipc_resume_check *check = &record->resume_check;
 	struct resume *r;
 
-	if (peer->link == NULL || peer->session == 0 ||
-	    check->session != peer->session)
+	if (client->link == NULL || client->session == 0 ||
+	    check->session != client->session)
 		return diag_set(diag, ERR_NOTFOUND, "no such session");
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	arena_init(&r->arena, 2 * (size_t)IPC_RECORD_MAX);
-	r->peer = peer;
+	r->client = client;
 	r->submit = check->submit;
 	r->session = check->session;
 	r->activity = check->activity;
-	r->old_session = old_session(peer, check);
+	r->old_session = old_session(client, check);
 	r->old_activity = check->old_activity;
-	if (!is_allowed(peer, r->old_session))
+	if (!is_allowed(client, r->old_session))
 		r->result = IPC_RESUME_REFUSED;
 	else if (r->old_session != 0)
-		wrest(peer->qmgr, r->old_session, r->old_activity);
-	/* After what may be completed in this very turn. */
-	r->member.order = TURN_INTAKE;
+		wrest(client->qmgr, r->old_session, r->old_activity);
+	/* After what may be completed in this very commit. */
+	r->member.order = COMMIT_INTAKE;
 	r->member.apply = apply;
 	r->member.done = done;
-	peer->waiting++;
-	turn_add(peer->qmgr, &r->member);
+	client->waiting++;
+	commit_add(client->qmgr, &r->member);
 	return 0;
 }
 
@@ -275,25 +275,25 @@ static bool
 under_way(const struct qmgr *qmgr, uint64_t content)
 {
 	const struct submit *submit;
-	const struct peer *peer;
+	const struct client *client;
 
-	TAILQ_FOREACH(peer, &qmgr->peers, entry)
-		TAILQ_FOREACH(submit, &peer->submits, entry)
+	TAILQ_FOREACH(client, &qmgr->clients, entry)
+		TAILQ_FOREACH(submit, &client->submits, entry)
 			if (submit->content_id == content)
 				return true;
 	return false;
 }
 
-/* A turn's share of what is given up. */
+/* One commit's share of what is given up. */
 struct expiry {
-	struct turn_member member;
+	struct commit_member member;
 	unsigned count;
 	uint64_t contents[EXPIRE_STEP];
 };
 
 /* apply_expiry - what was found is not wanted any more */
 static int
-apply_expiry(struct qmgr *qmgr, struct turn_member *member)
+apply_expiry(struct qmgr *qmgr, struct commit_member *member)
 {
 	const struct expiry *expiry = (struct expiry *)member;
 	int rc = 0;
@@ -307,7 +307,7 @@ apply_expiry(struct qmgr *qmgr, struct turn_member *member)
 
 /* done_expiry - if it failed it is found again */
 static void
-done_expiry(struct qmgr *qmgr, struct turn_member *member, int result)
+done_expiry(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	(void)qmgr;
 	(void)result;
@@ -336,10 +336,10 @@ expiry_add(struct qmgr *qmgr, uint64_t content)
 	if (expiry == NULL)
 		return;
 	expiry->contents[expiry->count++] = content;
-	expiry->member.order = TURN_BACKGROUND;
+	expiry->member.order = COMMIT_BACKGROUND;
 	expiry->member.apply = apply_expiry;
 	expiry->member.done = done_expiry;
-	turn_add(qmgr, &expiry->member);
+	commit_add(qmgr, &expiry->member);
 }
 
 /* oldest_under_way - find the oldest content of a source that a worker is
@@ -349,10 +349,10 @@ oldest_under_way(const struct qmgr *qmgr, uint32_t source)
 {
 	struct submit *submit, *oldest = NULL;
 	int64_t young = clock_wall() - EVICT_AGE;
-	struct peer *peer;
+	struct client *client;
 
-	TAILQ_FOREACH(peer, &qmgr->peers, entry)
-		TAILQ_FOREACH(submit, &peer->submits, entry)
+	TAILQ_FOREACH(client, &qmgr->clients, entry)
+		TAILQ_FOREACH(submit, &client->submits, entry)
 			if (submit->from_link == source && !submit->ended &&
 			    submit->content_id != 0 &&
 			    submit->arrival < young &&
@@ -443,8 +443,8 @@ resume_tick(struct qmgr *qmgr)
 	}
 	if (expiry == NULL)
 		return;
-	expiry->member.order = TURN_BACKGROUND;
+	expiry->member.order = COMMIT_BACKGROUND;
 	expiry->member.apply = apply_expiry;
 	expiry->member.done = done_expiry;
-	turn_add(qmgr, &expiry->member);
+	commit_add(qmgr, &expiry->member);
 }

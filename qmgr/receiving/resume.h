@@ -23,7 +23,7 @@
 #include "store/session.h"
 
 /* resume_take - a resume check of x400in */
-int resume_take(struct peer *peer, const struct ipc_record *record,
+int resume_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 /* resume_tick - once a second: give up what was not resumed in time, and of a

@@ -12,7 +12,7 @@
 
 /* An end that waits to be noted. */
 struct session_member {
-	struct turn_member member;
+	struct commit_member member;
 	uint64_t session;
 	enum store_session_end end;
 	bool took; /* something that the peer may ask for */
@@ -25,7 +25,7 @@ struct session_member {
  * the place of one that is needed against duplicates.
  */
 static int
-apply_close(struct qmgr *qmgr, struct turn_member *member)
+apply_close(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct session_member *m = (struct session_member *)member;
 	struct store_session session;
@@ -41,7 +41,7 @@ apply_close(struct qmgr *qmgr, struct turn_member *member)
 
 /* done_close - if it failed it is kept a little longer, which does no harm */
 static void
-done_close(struct qmgr *qmgr, struct turn_member *member, int result)
+done_close(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	const struct session_member *m = (struct session_member *)member;
 
@@ -63,10 +63,10 @@ end_session(
 	m->session = session;
 	m->end = end;
 	m->took = took;
-	m->member.order = TURN_CONTROL;
+	m->member.order = COMMIT_CONTROL;
 	m->member.apply = apply_close;
 	m->member.done = done_close;
-	turn_add(qmgr, &m->member);
+	commit_add(qmgr, &m->member);
 }
 
 /* session_lose - nobody has this session any more */
@@ -78,45 +78,45 @@ session_lose(struct qmgr *qmgr, uint64_t session)
 }
 
 /* session_owner - the peer that has a session open, or recovered it */
-struct peer *
+struct client *
 session_owner(const struct qmgr *qmgr, uint64_t session)
 {
-	struct peer *peer;
+	struct client *client;
 
-	TAILQ_FOREACH(peer, &qmgr->peers, entry)
-		if (peer->session == session || peer->recovers == session)
-			return peer;
+	TAILQ_FOREACH(client, &qmgr->clients, entry)
+		if (client->session == session || client->recovers == session)
+			return client;
 	return NULL;
 }
 
 /* session_close - what a peer has ends, in good order or not */
 void
-session_close(struct peer *peer, enum store_session_end end)
+session_close(struct client *client, enum store_session_end end)
 {
-	if (peer->session != 0)
-		end_session(peer->qmgr, peer->session, end, peer->took);
-	peer->session = 0;
-	peer->recovers = 0;
+	if (client->session != 0)
+		end_session(client->qmgr, client->session, end, client->took);
+	client->session = 0;
+	client->recovers = 0;
 }
 
 /* session_leave_link - count one association of its peer fewer */
 void
-session_leave_link(struct peer *peer)
+session_leave_link(struct client *client)
 {
-	if (peer->bound && peer->link != NULL)
-		peer->link->incoming--;
-	peer->bound = false;
-	callers_leave(peer);
+	if (client->bound && client->link != NULL)
+		client->link->incoming--;
+	client->bound = false;
+	callers_leave(client);
 }
 
-/* session_peer_gone - its session, if it has one, is lost; where we are the
+/* session_client_gone - its session, if it has one, is lost; where we are the
  * ones to go its worker claims it from the next qmgr */
 void
-session_peer_gone(struct peer *peer)
+session_client_gone(struct client *client)
 {
-	session_leave_link(peer);
-	if (peer->qmgr->stopping && peer->role == IPC_ROLE_X400IN &&
-	    !peer->two_way)
+	session_leave_link(client);
+	if (client->qmgr->stopping && client->role == IPC_ROLE_X400IN &&
+	    !client->two_way)
 		return;
-	session_close(peer, STORE_SESSION_LOST);
+	session_close(client, STORE_SESSION_LOST);
 }

@@ -16,22 +16,22 @@
 #define FOURPOST_QMGR_SESSION_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "store/session.h"
 
 /* session_close - what a peer has ends now, in good order or not */
-void session_close(struct peer *peer, enum store_session_end end);
+void session_close(struct client *client, enum store_session_end end);
 
 /* session_lose - nobody has this session any more: it was lost now */
 void session_lose(struct qmgr *qmgr, uint64_t session);
 
 /* session_owner - the peer that has a session open, or recovered it, or NULL */
-struct peer *session_owner(const struct qmgr *qmgr, uint64_t session);
+struct client *session_owner(const struct qmgr *qmgr, uint64_t session);
 
 /* session_leave_link - count one association of its peer fewer, if it counts */
-void session_leave_link(struct peer *peer);
+void session_leave_link(struct client *client);
 
-/* session_peer_gone - its session, if it has one, is lost */
-void session_peer_gone(struct peer *peer);
+/* session_client_gone - its session, if it has one, is lost */
+void session_client_gone(struct client *client);
 
 #endif

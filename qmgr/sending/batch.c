@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
@@ -16,9 +16,9 @@
 #include "qmgr/sending/dispatch.h"
 #include "store/store.h"
 
-/* batch_of - the batch that a member of the turn is */
+/* batch_of - the batch that a member of the commit is */
 static struct batch *
-batch_of(struct turn_member *member)
+batch_of(struct commit_member *member)
 {
 	return (
 	    struct batch *)((char *)member - offsetof(struct batch, member));
@@ -37,7 +37,7 @@ wanted(const struct batch *batch)
 
 /* apply - write it, unless it would say nothing */
 static int
-apply(struct qmgr *qmgr, struct turn_member *member)
+apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct batch *batch = batch_of(member);
 	struct store_batch stored = {
@@ -61,21 +61,21 @@ apply(struct qmgr *qmgr, struct turn_member *member)
 }
 
 /* let_go - its peer may see what was sent to it meanwhile */
-static struct peer *
+static struct client *
 let_go(struct batch *batch)
 {
-	struct peer *peer = batch->peer;
+	struct client *client = batch->client;
 
-	batch->peer = NULL;
-	peer->waiting--;
-	peer->held--;
-	if (peer->assoc != NULL && peer->assoc->batch == batch)
-		peer->assoc->batch = NULL;
-	if (!peer->closing && peer->held == 0)
-		peer_flush_later(peer);
-	if (peer->assoc != NULL)
-		link_touch(peer->qmgr, peer->assoc->link);
-	return peer;
+	batch->client = NULL;
+	client->waiting--;
+	client->held--;
+	if (client->assoc != NULL && client->assoc->batch == batch)
+		client->assoc->batch = NULL;
+	if (!client->closing && client->held == 0)
+		client_flush_later(client);
+	if (client->assoc != NULL)
+		link_touch(client->qmgr, client->assoc->link);
+	return client;
 }
 
 /* drop - it is not in the store */
@@ -88,18 +88,18 @@ drop(struct qmgr *qmgr, struct batch *batch)
 
 /* not_noted - what is not noted is not sent */
 static void
-not_noted(struct qmgr *qmgr, struct peer *peer)
+not_noted(struct qmgr *qmgr, struct client *client)
 {
 	struct link *link;
 
-	if (peer->assoc == NULL)
+	if (client->assoc == NULL)
 		return;
-	link = peer->assoc->link;
+	link = client->assoc->link;
 	snprintf(link->last_error, sizeof(link->last_error),
 	    "a batch could not be noted: %s", store_reason(qmgr->store));
 	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("link", link->name),
 	    LOG_STRING("reason", link->last_error));
-	peer_close(peer, "its batch could not be noted");
+	client_close(client, "its batch could not be noted");
 }
 
 /* keep - it is in the store: messages bear its names, if they are at work
@@ -127,7 +127,7 @@ keep(struct qmgr *qmgr, struct batch *batch)
 
 /* answer - a sequence is committed */
 static void
-answer(struct peer *peer, const struct batch *batch)
+answer(struct client *client, const struct batch *batch)
 {
 	struct ipc_record record = {.type = IPC_SEQUENCE};
 	struct store_references references =
@@ -138,23 +138,23 @@ answer(struct peer *peer, const struct batch *batch)
 	record.sequence.references.calling = references.calling;
 	record.sequence.references.common = references.common;
 	record.sequence.references.additional = references.additional;
-	peer_send(peer, &record);
+	client_send(client, &record);
 }
 
 /* done - committed: now it may be sent */
 static void
-done(struct qmgr *qmgr, struct turn_member *member, int result)
+done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct batch *batch = batch_of(member);
-	struct peer *peer = let_go(batch);
+	struct client *client = let_go(batch);
 
 	if (result < 0) {
-		not_noted(qmgr, peer);
+		not_noted(qmgr, client);
 		drop(qmgr, batch);
 		return;
 	}
 	if (batch->sequence_job != 0)
-		answer(peer, batch);
+		answer(client, batch);
 	if (batch->id != 0)
 		keep(qmgr, batch);
 	else
@@ -164,7 +164,7 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 /* batch_new - one that is to be committed before peer sees what it is sent
  * from now on, or NULL */
 struct batch *
-batch_new(struct peer *peer, struct connection *connection, uint64_t first)
+batch_new(struct client *client, struct connection *connection, uint64_t first)
 {
 	struct batch *batch = calloc(1, sizeof(*batch));
 
@@ -172,15 +172,15 @@ batch_new(struct peer *peer, struct connection *connection, uint64_t first)
 		return NULL;
 	batch->connection = connection;
 	connection->users++;
-	batch->peer = peer;
-	peer->waiting++;
-	peer->held++;
+	batch->client = client;
+	client->waiting++;
+	client->held++;
 	batch->first = first;
-	batch->time = timekeeper_latest(&peer->qmgr->time);
-	batch->member.order = TURN_DISPATCH;
+	batch->time = timekeeper_latest(&client->qmgr->time);
+	batch->member.order = COMMIT_DISPATCH;
 	batch->member.apply = apply;
 	batch->member.done = done;
-	turn_add(peer->qmgr, &batch->member);
+	commit_add(client->qmgr, &batch->member);
 	return batch;
 }
 
@@ -205,7 +205,7 @@ batch_connect(struct assoc *assoc, const struct ipc_references *from,
 	struct store_references references = {.calling = from->calling,
 	    .common = from->common,
 	    .additional = from->additional};
-	struct qmgr *qmgr = assoc->peer->qmgr;
+	struct qmgr *qmgr = assoc->client->qmgr;
 	int rc;
 
 	if (from->calling.len + from->common.len + from->additional.len == 0)
@@ -254,7 +254,7 @@ batch_bound(struct assoc *assoc, const struct ipc_references *references,
 	last = TAILQ_LAST(&connection->batches, batch_list);
 	if (last != NULL)
 		assoc->next_activity += last->first + last->count - 1;
-	connection_leave(assoc->peer->qmgr, connection);
+	connection_leave(assoc->client->qmgr, connection);
 	return 0;
 }
 
@@ -269,7 +269,7 @@ batch_unbound(struct assoc *assoc)
 	if (connection == NULL)
 		return;
 	connection->assoc = NULL;
-	connection_leave(assoc->peer->qmgr, connection);
+	connection_leave(assoc->client->qmgr, connection);
 }
 
 /* batch_open - whether a job more would go into a batch that is written
@@ -286,9 +286,9 @@ batch_prepare(struct assoc *assoc)
 {
 	if (assoc->connection == NULL || batch_open(assoc))
 		return 0;
-	batches_make_room(assoc->peer->qmgr);
+	batches_make_room(assoc->client->qmgr);
 	assoc->batch =
-	    batch_new(assoc->peer, assoc->connection, assoc->next_activity);
+	    batch_new(assoc->client, assoc->connection, assoc->next_activity);
 	return assoc->batch == NULL ? ERR_NOMEM : 0;
 }
 
@@ -297,7 +297,7 @@ batch_prepare(struct assoc *assoc)
 void
 batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out)
 {
-	struct qmgr *qmgr = assoc->peer->qmgr;
+	struct qmgr *qmgr = assoc->client->qmgr;
 	const struct batch_name *name;
 	struct store_references old;
 

@@ -4,7 +4,7 @@
  *
  * The name of a message is the session connection and the number of the
  * activity that it is sent by: whoever sends it again asks the peer for that
- * first.  What an association is given in one turn is one batch: its names
+ * first.  What an association is given in one commit is one batch: its names
  * are committed before the worker sees the jobs, whose records are held back
  * in its channel until then.
  *

@@ -32,13 +32,14 @@ struct batch_name {
 };
 
 struct batch {
-	struct turn_member member;
+	struct commit_member member;
 	TAILQ_ENTRY(batch) entry; /* of the connection, or of those ended */
 	struct connection *connection; /* NULL: ended */
-	struct peer *peer; /* held back until this is committed, then NULL */
-	uint64_t id;	   /* 0: it is not in the store */
-	uint64_t first;	   /* activity */
-	int64_t time;	   /* wall clock ms */
+	struct client
+	    *client;	/* held back until this is committed, then NULL */
+	uint64_t id;	/* 0: it is not in the store */
+	uint64_t first; /* activity */
+	int64_t time;	/* wall clock ms */
 	unsigned count;
 	unsigned live;	       /* names that messages bear */
 	uint64_t sequence_job; /* 0: no sequence is to be answered */
@@ -82,9 +83,9 @@ int batch_connect(struct assoc *assoc, const struct ipc_references *references,
 void batch_bind(struct assoc *assoc, struct connection *connection);
 
 /* batch_new - one that is to be committed before peer sees what it is sent
- * from now on, or NULL; it joins the turn */
+ * from now on, or NULL; it joins the next commit */
 struct batch *
-batch_new(struct peer *peer, struct connection *connection, uint64_t first);
+batch_new(struct client *client, struct connection *connection, uint64_t first);
 
 /* batch_name_add - the next number is for this job's message; NULL: for none
  * that needs it */

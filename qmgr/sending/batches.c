@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/link.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/batch_name.h"
@@ -13,16 +13,16 @@
 #include "store/store.h"
 
 /* Batches removed in one transaction: as many as are written in one. */
-#define REMOVE_STEP PEERS_MAX
+#define REMOVE_STEP CLIENTS_MAX
 #define AGE_PAUSE   60 /* seconds */
 
 /* Beyond this many the oldest that no association has is given up, of the link
  * that has the most: each connection to a worker may need some. */
-#define KEPT_MAX (STORE_BATCHES_MAX - PEERS_MAX)
+#define KEPT_MAX (STORE_BATCHES_MAX - CLIENTS_MAX)
 
 /* apply_removal - those that ended first */
 static int
-apply_removal(struct qmgr *qmgr, struct turn_member *member)
+apply_removal(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct batches *batches = qmgr->batches;
 	struct batch *batch;
@@ -43,7 +43,7 @@ apply_removal(struct qmgr *qmgr, struct turn_member *member)
 
 /* done_removal - they are gone; a failure does no harm, and waits */
 static void
-done_removal(struct qmgr *qmgr, struct turn_member *member, int result)
+done_removal(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct batches *batches = qmgr->batches;
 	struct batch *batch;
@@ -66,7 +66,7 @@ batches_new(void)
 
 	if (batches == NULL)
 		return NULL;
-	batches->removal = (struct turn_member){.order = TURN_DISPATCH,
+	batches->removal = (struct commit_member){.order = COMMIT_DISPATCH,
 	    .apply = apply_removal,
 	    .done = done_removal};
 	idmap_init(&batches->names);
@@ -183,15 +183,15 @@ batches_load(struct qmgr *qmgr, struct diag *diag)
 	    rc == ERR_NOMEM ? "no memory" : store_reason(qmgr->store));
 }
 
-/* batches_turn - there is a transaction: those that ended go with it */
+/* batches_commit - there is a transaction: those that ended go with it */
 void
-batches_turn(struct qmgr *qmgr)
+batches_commit(struct qmgr *qmgr)
 {
 	struct batches *batches = qmgr->batches;
 
 	if (!TAILQ_EMPTY(&batches->ended) && !batches->removal.queued &&
 	    !batches->failed)
-		turn_add(qmgr, &batches->removal);
+		commit_add(qmgr, &batches->removal);
 }
 
 /* forget - of one link, or of all (NULL), what was written before a time */
@@ -222,7 +222,7 @@ batches_tick(struct qmgr *qmgr)
 		    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory);
 	}
 	batches->failed = false;
-	batches_turn(qmgr);
+	batches_commit(qmgr);
 }
 
 /* batches_forget - a link is not configured any more */

@@ -15,8 +15,8 @@
 #include <sys/queue.h>
 
 #include "base/error.h"
+#include "qmgr/engine/commit.h"
 #include "qmgr/engine/idmap.h"
-#include "qmgr/engine/turn.h"
 
 struct batch;
 struct connection;
@@ -30,7 +30,7 @@ struct batches {
 	struct idmap names; /* message id -> struct batch_name */
 	struct connection_list connections; /* the oldest first */
 	struct batch_list ended;	    /* to be removed, in this order */
-	struct turn_member removal;
+	struct commit_member removal;
 	unsigned removing; /* of those ended, in this transaction */
 	bool failed;	   /* removal had; the next tick tries again */
 	unsigned kept;	   /* in the store */
@@ -52,8 +52,8 @@ void batches_free(struct batches *batches);
  */
 int batches_load(struct qmgr *qmgr, struct diag *diag) WARN_UNUSED;
 
-/* batches_turn - there is a transaction: those that ended go with it */
-void batches_turn(struct qmgr *qmgr);
+/* batches_commit - there is a transaction: those that ended go with it */
+void batches_commit(struct qmgr *qmgr);
 
 /* batches_tick - once a second: those that ended, or are too old */
 void batches_tick(struct qmgr *qmgr);

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
@@ -131,7 +131,7 @@ dispatch_cancel(struct job *job)
 	    .type = IPC_CANCEL, .cancel = {.job = job->id}};
 
 	if (job->assoc != NULL)
-		peer_send(job->assoc->peer, &record);
+		client_send(job->assoc->client, &record);
 }
 
 /*
@@ -220,7 +220,7 @@ send_job(
 	TAILQ_INSERT_TAIL(&assoc->jobs, job, entry);
 	assoc->job_count++;
 	batch_add(assoc, job, out);
-	peer_send(assoc->peer, &record);
+	client_send(assoc->client, &record);
 	return 0;
 }
 
@@ -237,7 +237,7 @@ has_room(const struct assoc *assoc)
 	    assoc->job_count < ASSOC_JOBS_MAX &&
 	    (assoc->connection == NULL || batch_open(assoc) ||
 		assoc->job_count <= ASSOC_JOBS_MAX / 2) &&
-	    ipc_channel_pending(&assoc->peer->channel) <= UNREAD_MAX;
+	    ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX;
 }
 
 /* choose - the association with the fewest jobs that can take one, or NULL;
@@ -382,7 +382,7 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 void
 dispatch_resumption(struct assoc *assoc, uint64_t message)
 {
-	struct qmgr *qmgr = assoc->peer->qmgr;
+	struct qmgr *qmgr = assoc->client->qmgr;
 
 	if (idmap_get(&qmgr->active, message) == NULL)
 		(void)!dispatch_one(qmgr, assoc->link, assoc, message);
@@ -395,7 +395,7 @@ dispatch_touched(struct qmgr *qmgr)
 	struct link *link;
 	size_t left = 0;
 
-	/* What is touched meanwhile has its turn in the next one. */
+	/* What is touched meanwhile is looked at in the next step. */
 	TAILQ_FOREACH(link, &qmgr->links.touched, touched_entry)
 		left++;
 	while (
@@ -412,7 +412,7 @@ int
 dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
     struct diag *diag)
 {
-	struct qmgr *qmgr = assoc->peer->qmgr;
+	struct qmgr *qmgr = assoc->client->qmgr;
 	struct job *job = dispatch_find(assoc, request->job);
 	struct ipc_record record = {.type = IPC_BODY};
 	struct store_message message = {0};
@@ -443,6 +443,6 @@ dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
 		    store_reason(qmgr->store));
 	record.body.job = job->id;
 	record.body.offset = request->offset;
-	peer_send(assoc->peer, &record);
+	client_send(assoc->client, &record);
 	return 0;
 }

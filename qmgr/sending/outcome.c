@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "mhs/report.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
@@ -24,7 +24,7 @@
 
 #define RECIPIENTS_MAX 32767
 
-static void done(struct qmgr *qmgr, struct turn_member *member, int result);
+static void done(struct qmgr *qmgr, struct commit_member *member, int result);
 
 /* outcome_new - an outcome of a message that is active, or NULL */
 static struct outcome *
@@ -43,7 +43,7 @@ outcome_new(enum outcome_kind kind, struct job *job)
 	}
 	outcome->diagnostic = DIAGNOSTIC_NONE;
 	placing_init(&outcome->reports);
-	outcome->member.order = TURN_OUTCOME;
+	outcome->member.order = COMMIT_OUTCOME;
 	outcome->member.apply = outcome_apply;
 	outcome->member.done = done;
 	return outcome;
@@ -53,8 +53,8 @@ outcome_new(enum outcome_kind kind, struct job *job)
 static void
 outcome_free(struct outcome *outcome)
 {
-	if (outcome->peer != NULL)
-		outcome->peer->waiting--;
+	if (outcome->client != NULL)
+		outcome->client->waiting--;
 	placing_fini(&outcome->reports);
 	free(outcome->recipients);
 	free(outcome);
@@ -125,7 +125,7 @@ static void
 settle_assoc(const struct outcome *outcome)
 {
 	struct assoc *assoc =
-	    outcome->peer == NULL ? NULL : outcome->peer->assoc;
+	    outcome->client == NULL ? NULL : outcome->client->assoc;
 
 	if (assoc == NULL)
 		return;
@@ -141,15 +141,15 @@ done_note(struct outcome *outcome, int result)
 {
 	struct ipc_record record = {.type = IPC_DELIVERY_NOTE};
 
-	if (outcome->peer->closing)
+	if (outcome->client->closing)
 		return;
 	if (result < 0) {
-		peer_close(outcome->peer, "its note could not be kept");
+		client_close(outcome->client, "its note could not be kept");
 		return;
 	}
 	record.delivery_note.job = outcome->job_number;
 	record.delivery_note.note = slice_of_string(outcome->text);
-	peer_send(outcome->peer, &record);
+	client_send(outcome->client, &record);
 }
 
 /*
@@ -229,7 +229,7 @@ settles(const struct outcome *outcome)
 
 /* done - committed, or to be tried again */
 static void
-done(struct qmgr *qmgr, struct turn_member *member, int result)
+done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct outcome *outcome = outcome_of(member);
 
@@ -262,15 +262,15 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 	outcome_free(outcome);
 }
 
-/* outcome_retry - those that could not be committed wait for the next turn */
+/* outcome_retry - those that could not be committed wait for the next commit */
 void
 outcome_retry(struct qmgr *qmgr)
 {
-	struct turn_member *member;
+	struct commit_member *member;
 
 	while ((member = TAILQ_FIRST(&qmgr->put_off)) != NULL) {
 		TAILQ_REMOVE(&qmgr->put_off, member, entry);
-		turn_add(qmgr, member);
+		commit_add(qmgr, member);
 	}
 }
 
@@ -322,7 +322,7 @@ int
 outcome_take(
     struct assoc *assoc, const struct ipc_outcome *from, struct diag *diag)
 {
-	struct qmgr *qmgr = assoc->peer->qmgr;
+	struct qmgr *qmgr = assoc->client->qmgr;
 	struct job *job = dispatch_find(assoc, from->job);
 	struct outcome *outcome;
 	int rc;
@@ -352,37 +352,37 @@ outcome_take(
 	outcome->octets = from->octets;
 	outcome->association_delay = from->association_delay;
 	outcome->transfer_delay = from->transfer_delay;
-	outcome->peer = assoc->peer;
+	outcome->client = assoc->client;
 	if (outcome->kind == OUTCOME_INTERRUPTED)
 		assoc->ended_by = outcome->message;
-	assoc->peer->waiting++;
+	assoc->client->waiting++;
 	assoc->finishing++;
 	/* The worker has room for the next one before this is committed. */
 	dispatch_detach(job);
-	turn_add(qmgr, &outcome->member);
+	commit_add(qmgr, &outcome->member);
 	return 0;
 }
 
 /* outcome_taken - a message that is claimed had been transferred, says a
  * peer */
 int
-outcome_taken(struct peer *peer, struct job *job)
+outcome_taken(struct client *client, struct job *job)
 {
 	struct outcome *outcome = outcome_new(OUTCOME_TRANSFERRED, job);
 
 	if (outcome == NULL) {
-		dispatch_release(peer->qmgr, job);
+		dispatch_release(client->qmgr, job);
 		return ERR_NOMEM;
 	}
-	outcome->peer = peer;
-	peer->waiting++;
-	turn_add(peer->qmgr, &outcome->member);
+	outcome->client = client;
+	client->waiting++;
+	commit_add(client->qmgr, &outcome->member);
 	return 0;
 }
 
 /* outcome_note - msmi-out wants a note kept before it goes on */
 int
-outcome_note(struct peer *peer, struct job *job, struct slice note)
+outcome_note(struct client *client, struct job *job, struct slice note)
 {
 	struct outcome *outcome = outcome_new(OUTCOME_NOTE, job);
 
@@ -393,10 +393,10 @@ outcome_note(struct peer *peer, struct job *job, struct slice note)
 		return ERR_VALUE;
 	}
 	outcome->job = NULL;
-	outcome->peer = peer;
-	peer->waiting++;
+	outcome->client = client;
+	client->waiting++;
 	memcpy(outcome->text, note.data, note.len);
-	turn_add(peer->qmgr, &outcome->member);
+	commit_add(client->qmgr, &outcome->member);
 	return 0;
 }
 
@@ -414,7 +414,7 @@ ours(struct qmgr *qmgr, enum outcome_kind kind, struct job *job, int reason,
 	outcome->reason = reason;
 	outcome->diagnostic = diagnostic;
 	snprintf(outcome->text, sizeof(outcome->text), "%s", text);
-	turn_add(qmgr, &outcome->member);
+	commit_add(qmgr, &outcome->member);
 }
 
 /* outcome_expired - a message that is claimed has waited too long */
@@ -460,7 +460,7 @@ outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why)
 		return;
 	outcome->message = message;
 	snprintf(outcome->text, sizeof(outcome->text), "%s", why);
-	turn_add(qmgr, &outcome->member);
+	commit_add(qmgr, &outcome->member);
 }
 
 /* outcome_crashed - a process ended on this message */
@@ -475,5 +475,5 @@ outcome_crashed(
 	outcome->message = message;
 	snprintf(outcome->text, sizeof(outcome->text), "%s ended on it: %s",
 	    worker, text);
-	turn_add(qmgr, &outcome->member);
+	commit_add(qmgr, &outcome->member);
 }

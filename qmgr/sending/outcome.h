@@ -37,11 +37,11 @@ int outcome_take(struct assoc *assoc, const struct ipc_outcome *outcome,
 
 /* outcome_taken - a message that is claimed had been transferred, says a peer,
  * which waits until that is committed.  ERR_NOMEM: it is released */
-int outcome_taken(struct peer *peer, struct job *job) WARN_UNUSED;
+int outcome_taken(struct client *client, struct job *job) WARN_UNUSED;
 
 /* outcome_note - msmi-out wants a note kept before it goes on */
-int
-outcome_note(struct peer *peer, struct job *job, struct slice note) WARN_UNUSED;
+int outcome_note(
+    struct client *client, struct job *job, struct slice note) WARN_UNUSED;
 
 /* outcome_expired - a message that is claimed has waited too long */
 void outcome_expired(struct qmgr *qmgr, struct job *job);
@@ -66,7 +66,7 @@ void outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why);
 void outcome_crashed(
     struct qmgr *qmgr, uint64_t message, const char *worker, const char *text);
 
-/* outcome_retry - those that could not be committed wait for the next turn */
+/* outcome_retry - those that could not be committed wait for the next commit */
 void outcome_retry(struct qmgr *qmgr);
 
 #endif

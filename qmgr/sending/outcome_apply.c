@@ -12,9 +12,9 @@
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
 
-/* outcome_of - the outcome that a member of the turn is */
+/* outcome_of - the outcome that a member of the commit is */
 struct outcome *
-outcome_of(struct turn_member *member)
+outcome_of(struct commit_member *member)
 {
 	return (struct outcome *)((char *)member -
 	    offsetof(struct outcome, member));
@@ -323,9 +323,9 @@ note(struct qmgr *qmgr, const struct outcome *outcome)
 	return store_delivery_note(qmgr->store, &delivery);
 }
 
-/* outcome_apply - as turn.h wants it */
+/* outcome_apply - as commit.h wants it */
 int
-outcome_apply(struct qmgr *qmgr, struct turn_member *member)
+outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct outcome *outcome = outcome_of(member);
 	int rc = 0;

@@ -39,12 +39,12 @@ struct outcome_recipient {
 };
 
 struct outcome {
-	struct turn_member member;
+	struct commit_member member;
 	enum outcome_kind kind;
 	enum outcome_fate fate;
-	struct job *job;   /* NULL: it was not active when a process crashed */
-	struct peer *peer; /* that said so; it is kept until this is done */
-	struct link *link; /* of the message; may be NULL with job */
+	struct job *job; /* NULL: it was not active when a process crashed */
+	struct client *client; /* that said so; it is kept until this is done */
+	struct link *link;     /* of the message; may be NULL with job */
 	uint64_t message;
 	uint64_t job_number;
 	int reason, diagnostic;
@@ -59,10 +59,10 @@ struct outcome {
 	uint64_t octets, association_delay, transfer_delay;
 };
 
-/* outcome_apply - as turn.h wants it; sets fate, reports and next_try */
-int outcome_apply(struct qmgr *qmgr, struct turn_member *member) WARN_UNUSED;
+/* outcome_apply - as commit.h wants it; sets fate, reports and next_try */
+int outcome_apply(struct qmgr *qmgr, struct commit_member *member) WARN_UNUSED;
 
-/* outcome_of - the outcome that a member of the turn is */
-struct outcome *outcome_of(struct turn_member *member);
+/* outcome_of - the outcome that a member of the commit is */
+struct outcome *outcome_of(struct commit_member *member);
 
 #endif

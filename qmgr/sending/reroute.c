@@ -18,7 +18,7 @@
 #include "store/store.h"
 
 struct reroute {
-	struct turn_member member;
+	struct commit_member member;
 	struct job *job;
 	enum reroute_why why;
 	bool moved;    /* it was replaced */
@@ -160,9 +160,9 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	return replace(qmgr, reroute, &d, &old, report_link);
 }
 
-/* apply - a member of the turn */
+/* apply - a member of the commit */
 static int
-apply(struct qmgr *qmgr, struct turn_member *member)
+apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct reroute *reroute = (struct reroute *)member;
 	int rc;
@@ -175,7 +175,7 @@ apply(struct qmgr *qmgr, struct turn_member *member)
 
 /* done - it has moved, or is ready as before, or goes back */
 static void
-done(struct qmgr *qmgr, struct turn_member *member, int result)
+done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct reroute *reroute = (struct reroute *)member;
 	struct job *job = reroute->job;
@@ -212,8 +212,8 @@ reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why)
 	reroute->job = job;
 	reroute->why = why;
 	placing_init(&reroute->placing);
-	reroute->member.order = TURN_BACKGROUND;
+	reroute->member.order = COMMIT_BACKGROUND;
 	reroute->member.apply = apply;
 	reroute->member.done = done;
-	turn_add(qmgr, &reroute->member);
+	commit_add(qmgr, &reroute->member);
 }

@@ -6,7 +6,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/sending/sending.h"
 
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/sending/batch.h"
@@ -16,33 +16,34 @@
 
 /* take_note - keep what a worker wants its successor to know */
 static int
-take_note(
-    struct peer *peer, const struct ipc_delivery_note *note, struct diag *diag)
+take_note(struct client *client, const struct ipc_delivery_note *note,
+    struct diag *diag)
 {
-	struct job *job = dispatch_find(peer->assoc, note->job);
+	struct job *job = dispatch_find(client->assoc, note->job);
 
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "note on no job");
 	if (note->note.len == 0 || note->note.len > STORE_FILE_NAME_MAX)
 		return diag_set(diag, ERR_LIMIT, "delivery note of %zu octets",
 		    note->note.len);
-	return outcome_note(peer, job, note->note);
+	return outcome_note(client, job, note->note);
 }
 
 /* sending_take - take what a worker says of a job */
 int
 sending_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
-	if (peer->assoc == NULL)
+	if (client->assoc == NULL)
 		return diag_set(diag, ERR_STATE, "no association");
 	switch ((int)record->type) {
 	case IPC_OUTCOME:
-		return outcome_take(peer->assoc, &record->outcome, diag);
+		return outcome_take(client->assoc, &record->outcome, diag);
 	case IPC_BODY_REQUEST:
-		return dispatch_body(peer->assoc, &record->body_request, diag);
+		return dispatch_body(
+		    client->assoc, &record->body_request, diag);
 	case IPC_DELIVERY_NOTE:
-		return take_note(peer, &record->delivery_note, diag);
+		return take_note(client, &record->delivery_note, diag);
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
 	}
@@ -50,26 +51,26 @@ sending_take(
 
 /* sending_recovered - take up an association that the peer has recovered */
 int
-sending_recovered(
-    struct peer *peer, const struct ipc_link_event *event, struct diag *diag)
+sending_recovered(struct client *client, const struct ipc_link_event *event,
+    struct diag *diag)
 {
 	struct store_references references;
 	uint64_t message = 0;
 	int rc;
 
 	if (store_session_references(
-		peer->qmgr->store, peer->recovers, &references) == 0)
+		client->qmgr->store, client->recovers, &references) == 0)
 		message = batch_under_way(
-		    peer->qmgr, peer->link->number, &references);
-	schedule_event(peer->qmgr, peer->link, LINK_EV_CALLED);
+		    client->qmgr, client->link->number, &references);
+	schedule_event(client->qmgr, client->link, LINK_EV_CALLED);
 	if (message == 0)
 		return 0;
-	rc = assoc_incoming(peer, event, diag);
-	if (rc < 0 || peer->assoc->state != ASSOC_BOUND)
+	rc = assoc_incoming(client, event, diag);
+	if (rc < 0 || client->assoc->state != ASSOC_BOUND)
 		return rc;
-	dispatch_resumption(peer->assoc, message);
-	peer->assoc->state = ASSOC_RETIRING;
-	assoc_settled(peer->assoc);
+	dispatch_resumption(client->assoc, message);
+	client->assoc->state = ASSOC_RETIRING;
+	assoc_settled(client->assoc);
 	return 0;
 }
 
@@ -90,7 +91,7 @@ return_jobs(struct assoc *assoc)
 	struct job *job;
 
 	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
-		dispatch_return(assoc->peer->qmgr, job);
+		dispatch_return(assoc->client->qmgr, job);
 	batch_unbound(assoc);
 }
 

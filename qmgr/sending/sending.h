@@ -13,7 +13,7 @@ extern const struct assoc_jobs sending_jobs;
 
 /* sending_take - take what a worker says of a job: its outcome, a request for
  * a piece of its body, a delivery note */
-int sending_take(struct peer *peer, const struct ipc_record *record,
+int sending_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 /*
@@ -23,7 +23,7 @@ int sending_take(struct peer *peer, const struct ipc_record *record,
  * Nobody was asked for a password: all that may be sent is what was being sent
  * when it was lost, if anything.  Then it is told to retire.
  */
-int sending_recovered(struct peer *peer, const struct ipc_link_event *event,
+int sending_recovered(struct client *client, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
 #endif

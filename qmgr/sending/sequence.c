@@ -41,7 +41,7 @@ static int
 renumber(struct assoc *assoc, struct job *job, uint64_t activity,
     struct connection *connection)
 {
-	struct batch *batch = batch_new(assoc->peer, connection, activity);
+	struct batch *batch = batch_new(assoc->client, connection, activity);
 
 	if (batch == NULL)
 		return ERR_NOMEM;
@@ -63,10 +63,10 @@ renumber(struct assoc *assoc, struct job *job, uint64_t activity,
 /* sequence_take - the record of a worker */
 int
 sequence_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	const struct ipc_sequence *sequence = &record->sequence;
-	struct assoc *assoc = peer->assoc;
+	struct assoc *assoc = client->assoc;
 	struct connection *connection;
 	struct job *job;
 	int rc;
@@ -83,6 +83,6 @@ sequence_take(
 	    job, sequence->activity, connection == assoc->connection, diag);
 	if (rc == 0)
 		rc = renumber(assoc, job, sequence->activity, connection);
-	connection_leave(peer->qmgr, connection);
+	connection_leave(client->qmgr, connection);
 	return rc;
 }

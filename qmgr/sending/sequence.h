@@ -15,7 +15,7 @@
 #define FOURPOST_QMGR_SEQUENCE_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 /*
  * sequence_take - the record of a worker
@@ -23,7 +23,7 @@
  * ERR_STATE (it has no association), ERR_NOTFOUND (it has no such job),
  * ERR_LIMIT (a reference too long), ERR_VALUE, ERR_NOMEM.
  */
-int sequence_take(struct peer *peer, const struct ipc_record *record,
+int sequence_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -27,10 +27,10 @@ is_known(const struct qmgr *qmgr, const struct ipc_taken *taken)
 /* taken_take - the record of such a worker */
 int
 taken_take(
-    struct peer *peer, const struct ipc_record *record, struct diag *diag)
+    struct client *client, const struct ipc_record *record, struct diag *diag)
 {
 	const struct ipc_taken *taken = &record->taken;
-	struct qmgr *qmgr = peer->qmgr;
+	struct qmgr *qmgr = client->qmgr;
 	struct store_message message;
 	struct link *link;
 	struct job *job;
@@ -46,9 +46,9 @@ taken_take(
 	if (rc < 0)
 		return diag_set(diag, rc, "%s", store_reason(qmgr->store));
 	link = link_get(&qmgr->links, message.link);
-	if (link != NULL && (rc = claims_message(peer, link, diag)) < 0)
+	if (link != NULL && (rc = claims_message(client, link, diag)) < 0)
 		return rc;
 	job = link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
 	/* At work again: the peer is asked. */
-	return job == NULL ? 0 : outcome_taken(peer, job);
+	return job == NULL ? 0 : outcome_taken(client, job);
 }

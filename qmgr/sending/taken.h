@@ -10,10 +10,10 @@
 #define FOURPOST_QMGR_TAKEN_H
 
 #include "ipc/record.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 
 /* taken_take - the record of such a worker.  ERR_NOMEM, or of the store */
-int taken_take(struct peer *peer, const struct ipc_record *record,
+int taken_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -65,9 +65,9 @@ batch_bench_none_left(struct bench *b)
 {
 	struct store_batch batch;
 
-	harness_turns(&b->h, 10);
+	harness_steps(&b->h, 10);
 	batches_tick(&b->h.qmgr);
-	harness_turns(&b->h, 10);
+	harness_steps(&b->h, 10);
 	ck_assert(!batch_bench_stored(b, 0, &batch));
 	ck_assert_uint_eq(b->h.qmgr.batches->kept, 0);
 	ck_assert_uint_eq(b->h.qmgr.batches->names.count, 0);

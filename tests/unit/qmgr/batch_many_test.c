@@ -28,7 +28,7 @@ START_TEST(many_ended)
 	harness_close(&h);
 	harness_open(&h);
 	batches_tick(&h.qmgr);
-	harness_turn(&h);
+	harness_step(&h);
 	ck_assert_int_eq(
 	    store_batch_next(h.qmgr.store, 0, &h.arena, &batch), ERR_NOTFOUND);
 	harness_fini(&h);
@@ -64,7 +64,7 @@ START_TEST(many_of_one_link)
 {
 	struct harness h;
 	uint64_t lyon, first, last = 0;
-	unsigned count = STORE_BATCHES_MAX - PEERS_MAX;
+	unsigned count = STORE_BATCHES_MAX - CLIENTS_MAX;
 
 	harness_init(&h);
 	ck_assert_int_eq(store_begin(h.qmgr.store), 0);
@@ -166,7 +166,7 @@ START_TEST(large_ones)
 		ck_assert_msg(
 		    !l.r.closed, "closed with %u of %u done", l.done, l.come);
 		ask_ahead(&l);
-		harness_turn(&b.h);
+		harness_step(&b.h);
 	}
 	ck_assert_uint_eq(l.done, LARGES);
 	free(content);

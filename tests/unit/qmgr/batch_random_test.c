@@ -292,7 +292,7 @@ step(struct world *w, struct worker_of *worker)
 
 /* apply_nothing - what a transaction that was not committed did */
 static int
-apply_nothing(struct qmgr *qmgr, struct turn_member *member)
+apply_nothing(struct qmgr *qmgr, struct commit_member *member)
 {
 	(void)qmgr;
 	(void)member;
@@ -304,11 +304,11 @@ apply_nothing(struct qmgr *qmgr, struct turn_member *member)
 static void
 reopen(struct world *w)
 {
-	struct turn_list *waiting = w->h.qmgr.turn.waiting;
-	struct turn_member *member;
+	struct commit_list *waiting = w->h.qmgr.commit.waiting;
+	struct commit_member *member;
 	struct remote nobody;
 
-	TAILQ_FOREACH(member, &waiting[TURN_DISPATCH], entry)
+	TAILQ_FOREACH(member, &waiting[COMMIT_DISPATCH], entry)
 		member->apply = apply_nothing;
 	remote_close(&w->tool);
 	harness_close(&w->h);
@@ -345,7 +345,7 @@ finished(struct world *w)
 		    i, w->taken[i]);
 	for (int i = 0; i < 10; i++) {
 		batches_tick(&w->h.qmgr);
-		harness_turn(&w->h);
+		harness_step(&w->h);
 	}
 	ck_assert_int_eq(
 	    store_batch_next(w->h.qmgr.store, 0, &w->h.arena, &batch),
@@ -372,7 +372,7 @@ run(struct world *w, uint32_t seed)
 		for (int i = 0; i < WORKERS; i++)
 			step(w, &w->workers[i]);
 		if (chance(w, 4))
-			harness_turn(&w->h);
+			harness_step(&w->h);
 		if (chance(w, 60))
 			reopen(w);
 		if (chance(w, 300))

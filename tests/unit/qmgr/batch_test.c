@@ -63,9 +63,9 @@ START_TEST(noted_before_sent)
 		jobs[i] = batch_bench_take(&r, ids[i], i + 1);
 	for (int i = 0; i < 4; i++)
 		remote_outcome(&r, jobs[i], IPC_TRANSFERRED);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	batches_tick(&b.h.qmgr);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	ck_assert(batch_bench_stored(&b, 0, &batch));
 	remote_outcome(&r, jobs[4], IPC_TRANSFERRED);
 	batch_bench_none_left(&b);
@@ -110,7 +110,7 @@ START_TEST(worker_dies)
 	batch_bench_take(&r, ids[1], 2);
 	batch_bench_take(&r, ids[2], 3);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	remote_close(&r);
 	batch_bench_submit(&b, &more, 1);
 	for (int round = 0; round < 2; round++) {
@@ -157,7 +157,7 @@ START_TEST(manager_dies)
 	batch_bench_take(&r, ids[1], 2);
 	batch_bench_take(&r, ids[2], 3);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	bench_reopen(&b);
 	ck_assert_uint_eq(b.h.qmgr.batches->names.count, 2);
 	remote_close(&r);
@@ -201,7 +201,7 @@ START_TEST(outcomes)
 		.outcome = {.job = job,
 		    .result = cases[_i].result,
 		    .doubtful = cases[_i].doubtful}});
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	b.h.qmgr.stopping = false;
 	ck_assert_uint_eq(
 	    b.h.qmgr.batches->names.count, cases[_i].keeps ? 1 : 0);
@@ -252,10 +252,10 @@ START_TEST(lost_before_commit)
 	batch_bench_begin(&b, &r, ids, 1);
 	job = batch_bench_take(&r, ids[0], 1);
 	remote_outcome(&r, job, IPC_TRANSFERRED);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	/* answered with its commit; dispatched after that */
 	batch_bench_submit(&b, ids + 1, 1);
-	ck_assert(turn_pending(&b.h.qmgr));
+	ck_assert(commit_pending(&b.h.qmgr));
 	ck_assert(!remote_try(&r, &record));
 	remote_close(&r);
 	batch_bench_none_left(&b);
@@ -384,7 +384,7 @@ refused(struct bench *b, uint64_t job, uint64_t activity, const char *name)
 		    slice_of_string("261127091831Z");
 	}
 	return sequence_take(
-	    TAILQ_FIRST(&b->link->assocs)->peer, &record, &diag);
+	    TAILQ_FIRST(&b->link->assocs)->client, &record, &diag);
 }
 
 /* What a sequence may not say costs the worker its connection, and changes
@@ -407,7 +407,7 @@ START_TEST(bad_sequences)
 	ck_assert_int_eq(refused(&b, jobs[1], 1, "1"), ERR_VALUE);
 	ck_assert_int_eq(refused(&b, jobs[1], 3, longer), ERR_LIMIT);
 	ck_assert_int_eq(refused(&b, jobs[1], 3, ""), ERR_VALUE);
-	ck_assert(!turn_pending(&b.h.qmgr));
+	ck_assert(!commit_pending(&b.h.qmgr));
 	sequence(&r, jobs[1] + 9, 3, "1");
 	remote_dropped(&r);
 	/* the names that were noted hold */

@@ -61,16 +61,16 @@ begin(void)
 }
 
 /* age - let a time pass for the worker that called n-th */
-static struct peer *
+static struct client *
 age(unsigned n, uint64_t milliseconds)
 {
-	struct peer *peer = TAILQ_FIRST(&h.qmgr.peers);
+	struct client *client = TAILQ_FIRST(&h.qmgr.clients);
 
 	while (n-- > 0)
-		peer = TAILQ_NEXT(peer, entry);
-	ck_assert_ptr_nonnull(peer->calls_for);
-	peer->heard -= milliseconds;
-	return peer;
+		client = TAILQ_NEXT(client, entry);
+	ck_assert_ptr_nonnull(client->calls_for);
+	client->heard -= milliseconds;
+	return client;
 }
 
 /* One more than associations; then busy, with event 57 that names the peer
@@ -132,7 +132,7 @@ START_TEST(heard)
 	begin();
 	age(0, CALLERS_SILENCE + 1000);
 	remote_send(&callers[0], &record);
-	harness_turns(&h, 3);
+	harness_steps(&h, 3);
 	ck_assert(!paris(5));
 	harness_fini(&h);
 }
@@ -177,7 +177,7 @@ START_TEST(released)
 	struct link *link = begin();
 
 	remote_send(&callers[3], &record);
-	harness_turns(&h, 3);
+	harness_steps(&h, 3);
 	ck_assert_uint_eq(link->callers, 4);
 	remote_close(&callers[3]);
 	ck_assert_uint_eq(link->callers, 4);
@@ -198,7 +198,7 @@ START_TEST(notices)
 	begin();
 	for (unsigned i = 0; i < 50; i++)
 		remote_send(&callers[i % 5], &record);
-	harness_turns(&h, 5);
+	harness_steps(&h, 5);
 	ck_assert(harness_log_has(
 	    &h, " link=paris reason=\"junk \\x0a at 5\" worker=x400in#0"));
 	ck_assert(!harness_log_has(&h, "link=rome"));

@@ -361,7 +361,7 @@ START_TEST(disabled)
 	ask_one(&tool, "disable", "paris", &a);
 	ck_assert_int_eq(a.status, 0);
 	ask_one(&tool, "disable", "rome", &a);
-	harness_turns(&h, 20);
+	harness_steps(&h, 20);
 	ask_one(&tool, "list", "link=lyon", &a);
 	ck_assert_uint_eq(a.rows, 1);
 	moved = (uint64_t)number(&a, "id");

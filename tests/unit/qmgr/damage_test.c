@@ -201,7 +201,7 @@ send_all(struct bench *b, bool sent[MESSAGES + 1])
 	while (idle < 50) {
 		if (!remote_try(&worker, &record)) {
 			idle++;
-			harness_turn(&b->h);
+			harness_step(&b->h);
 			continue;
 		}
 		idle = 0;
@@ -213,7 +213,7 @@ send_all(struct bench *b, bool sent[MESSAGES + 1])
 		remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
 	}
 	remote_close(&worker);
-	harness_turns(&b->h, 10);
+	harness_steps(&b->h, 10);
 }
 
 START_TEST(a_record_costs_itself_alone)
@@ -230,7 +230,7 @@ START_TEST(a_record_costs_itself_alone)
 	fill(&b);
 	link = b.link->number;
 	remote_close(&b.tool);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	harness_close(&b.h);
 	/* What it had connected for the first message died with it. */
 	while (remote_accept(&b.h, b.listener, &worker))
@@ -247,7 +247,7 @@ START_TEST(a_record_costs_itself_alone)
 		: MESSAGES);
 	send_all(&b, sent);
 	sweep_tick(&b.h.qmgr);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	for (uint64_t i = 1; i <= MESSAGES; i++)
 		ck_assert_msg(sent[i] == (i != d->costs), "message %d: sent %d",
 		    (int)i, sent[i]);

@@ -37,7 +37,7 @@ START_TEST(submit_and_transfer)
 	ck_assert(!slice_equal_string(e.identifier.local, "x"));
 	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
 	for (int i = 0; i < 20 && harness_queued(&b.h) > 0; i++)
-		harness_turn(&b.h);
+		harness_step(&b.h);
 	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	ck_assert_uint_eq(b.h.qmgr.active.count, 0);
 	ck_assert_uint_eq(b.link->counters.messages_out, 1);
@@ -95,9 +95,9 @@ START_TEST(large_content)
 	ck_assert_uint_eq(have, len);
 	remote_outcome(&worker, job, IPC_TRANSFERRED);
 	for (int i = 0; i < 50 && store_reap_pending(b.h.qmgr.store) == 0; i++)
-		harness_turn(&b.h);
+		harness_step(&b.h);
 	for (int i = 0; i < 50 && store_reap_pending(b.h.qmgr.store) > 0; i++)
-		harness_turn(&b.h);
+		harness_step(&b.h);
 	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	ck_assert_uint_eq(store_reap_pending(b.h.qmgr.store), 0);
 	free(content);
@@ -291,7 +291,7 @@ static unsigned
 kept(struct harness *h, struct remote *in)
 {
 	remote_close(in);
-	harness_turns(h, 10);
+	harness_steps(h, 10);
 	return store_session_count(h->qmgr.store);
 }
 
@@ -376,7 +376,7 @@ START_TEST(transient_until_retries)
 		remote_outcome(&worker, record.job.job, IPC_TRANSIENT);
 	}
 	while (report <= id) {
-		harness_turn(&b.h);
+		harness_step(&b.h);
 		ck_assert_int_eq(
 		    store_message_next(b.h.qmgr.store, 0, &report), 0);
 	}
@@ -402,7 +402,7 @@ START_TEST(refused_is_held)
 	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	remote_outcome(&worker, record.job.job, IPC_REFUSED);
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	ck_assert_int_eq(store_message_get(b.h.qmgr.store, id, STORE_HEAD,
 			     &b.h.arena, &message),
 	    0);
@@ -484,7 +484,7 @@ START_TEST(deferred_delivery)
 	e.deferred_time = when;
 	remote_submit(
 	    &tool, harness_octets(&h, &e), slice_of_string("later"), &record);
-	harness_turns(&h, 5);
+	harness_steps(&h, 5);
 	ck_assert_int_eq(
 	    store_message_get(h.qmgr.store, record.submit_answer.message,
 		STORE_HEAD, &h.arena, &message),

@@ -48,9 +48,9 @@ const char harness_conf[] =
 /* harness_sender - what the kernel would say of a peer: that it is the process
  * that it says it is */
 static int64_t
-harness_sender(const struct peer *peer)
+harness_sender(const struct client *client)
 {
-	return peer->pid;
+	return client->pid;
 }
 
 int64_t
@@ -147,17 +147,17 @@ harness_fini(struct harness *h)
 }
 
 void
-harness_turn(struct harness *h)
+harness_step(struct harness *h)
 {
 	h->qmgr.again = true;
 	loop_step(&h->qmgr);
 }
 
 void
-harness_turns(struct harness *h, int count)
+harness_steps(struct harness *h, int count)
 {
 	for (int i = 0; i < count; i++)
-		harness_turn(h);
+		harness_step(h);
 }
 
 bool

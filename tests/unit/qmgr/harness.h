@@ -4,7 +4,7 @@
  *
  * A real store in a directory of its own, a real event loop, and the other
  * side of each connection in the hands of the test: workers that listen where
- * qmgr connects, and clients on socket pairs.  Nothing sleeps: the loop turns
+ * qmgr connects, and clients on socket pairs.  Nothing sleeps: the loop steps
  * until what is waited for is there, or a bound is reached and the test
  * fails.
  *
@@ -30,7 +30,7 @@
 #include "conf/conf.h"
 #include "mhs/p1.h"
 #include "mhs/report.h"
-#include "qmgr/engine/peer.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
@@ -84,11 +84,11 @@ void harness_init(struct harness *h);
 /* harness_fini - stop it and remove the queue */
 void harness_fini(struct harness *h);
 
-/* harness_turn - turn the loop once, without waiting */
-void harness_turn(struct harness *h);
+/* harness_step - turn the loop once, without waiting */
+void harness_step(struct harness *h);
 
-/* harness_turns - turn the loop so often */
-void harness_turns(struct harness *h, int count);
+/* harness_steps - turn the loop so often */
+void harness_steps(struct harness *h, int count);
 
 /* harness_log_has - tell whether a line of the log holds this text */
 bool harness_log_has(const struct harness *h, const char *text);

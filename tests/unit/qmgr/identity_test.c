@@ -11,9 +11,9 @@ static int64_t kernel_pid;
 
 /* kernel_says - name one pid for all peers */
 static int64_t
-kernel_says(const struct peer *peer)
+kernel_says(const struct client *client)
 {
-	(void)peer;
+	(void)client;
 	return kernel_pid;
 }
 
@@ -21,7 +21,7 @@ kernel_says(const struct peer *peer)
 static void
 introduce(struct remote *r, struct ipc_hello hello)
 {
-	remote_connect(&h, r, PEER_QMGR_SOCKET);
+	remote_connect(&h, r, CLIENT_QMGR_SOCKET);
 	ck_assert_int_eq(ipc_channel_introduce(&r->channel, &hello), 0);
 	ck_assert_int_eq(ipc_channel_flush(&r->channel), 0);
 }
@@ -114,7 +114,7 @@ START_TEST(stranger_is_refused)
 	introduce(&r, harness_hello(1, IPC_ROLE_X400IN, "", 1));
 	while (!harness_log_has(&h, "master did not start it") &&
 	    clock_monotonic() < end)
-		harness_turn(&h);
+		harness_step(&h);
 	remote_dropped(&r);
 	ck_assert(harness_log_has(&h, "20110"));
 	harness_fini(&h);
@@ -133,7 +133,7 @@ START_TEST(master_is_heard_first)
 
 	harness_init(&h);
 	introduce(&worker, harness_hello(5, IPC_ROLE_MSMI_IN, "po1", 0));
-	remote_connect(&h, &master, PEER_MASTER);
+	remote_connect(&h, &master, CLIENT_MASTER);
 	remote_send(&master, &record);
 	remote_expect(&worker, IPC_HELLO, &record);
 	remote_expect(&worker, IPC_SETTINGS, &record);

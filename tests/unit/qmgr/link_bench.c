@@ -68,7 +68,7 @@ bench_fail(struct bench *b, struct remote *r)
 {
 	bench_accept(b, r);
 	remote_event(r, IPC_LINK_FAILED, "connection refused");
-	harness_turns(&b->h, 10);
+	harness_steps(&b->h, 10);
 	remote_close(r);
 }
 
@@ -76,7 +76,7 @@ void
 bench_drain(struct bench *b)
 {
 	while (harness_queued(&b->h) > 0)
-		harness_turn(&b->h);
+		harness_step(&b->h);
 }
 
 void

@@ -97,7 +97,7 @@ accept_all(struct bench *b, struct remote *r, unsigned max)
 	unsigned count = 0;
 
 	for (int i = 0; i < 20; i++) {
-		harness_turn(&b->h);
+		harness_step(&b->h);
 		while (
 		    count < max && remote_accept(&b->h, b->listener, &r[count]))
 			count++;
@@ -223,7 +223,7 @@ START_TEST(called_while_one_hangs)
 	remote_event(&r[2], IPC_LINK_FAILED, "no answer to TCP");
 	remote_greet(&r[3], IPC_ROLE_X400OUT, "paris");
 	remote_event(&r[3], IPC_LINK_BOUND, "");
-	harness_turns(&b.h, 10);
+	harness_steps(&b.h, 10);
 	ck_assert_int_eq(b.link->state, LINK_UP);
 	for (int i = 2; i < 4; i++)
 		remote_close(&r[i]);
@@ -243,7 +243,7 @@ START_TEST(no_worker)
 	link = harness_link(&h, "paris");
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	(void)remote_submit_to(&h, &tool, TO_PARIS);
-	harness_turns(&h, 100);
+	harness_steps(&h, 100);
 	ck_assert_int_eq(link->state, LINK_WAITING);
 	ck_assert_uint_eq(link->counters.failed, 1);
 	remote_close(&tool);
@@ -263,7 +263,7 @@ START_TEST(fruitless)
 	(void)bench_submit(&b, TO_PARIS);
 	while (b.link->state != LINK_WAITING) {
 		bench_open(&b, &r);
-		harness_turns(&b.h, 5);
+		harness_steps(&b.h, 5);
 		remote_close(&r);
 		ck_assert_int_lt(++opened, 10);
 	}
@@ -408,7 +408,7 @@ START_TEST(times_begin_when_open)
 	(void)called(&h, &in, "MTA-PARIS");
 	both_ways(&in);
 	while (link->bound == 0)
-		harness_turn(&h);
+		harness_step(&h);
 	ck_assert_int_eq(link->state, LINK_CLOSED);
 	schedule_event(&h.qmgr, link, LINK_EV_OPEN);
 	(void)remote_submit_to(&h, &tool, TO_PARIS);
@@ -451,7 +451,7 @@ START_TEST(not_idle_while_receiving)
 	harness_envelope(&b.h, &e, 1, &to);
 	assoc->idle_since = 0;
 	(void)remote_submit_begin(&r, start, harness_octets(&b.h, &e));
-	harness_turns(&b.h, 5);
+	harness_steps(&b.h, 5);
 	ck_assert_uint_gt(assoc->idle_since, 0);
 	bench_outlive(&b);
 	remote_quiet(&r);
@@ -473,12 +473,12 @@ START_TEST(released_by_the_peer)
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	session = called(&h, &in, "MTA-PARIS");
 	both_ways(&in);
-	harness_turns(&h, 5);
+	harness_steps(&h, 5);
 	ck_assert_uint_eq(harness_link(&h, "paris")->bound, 1);
 	remote_send(&in,
 	    &(struct ipc_record){
 		.type = IPC_SESSION_CLOSED, .session_closed = {session, true}});
-	harness_turns(&h, 5);
+	harness_steps(&h, 5);
 	(void)remote_submit_to(&h, &tool, TO_PARIS);
 	remote_quiet(&in);
 	remote_close(&in);

@@ -13,7 +13,7 @@ master_open(struct harness *h, struct remote *master)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	*master = (struct remote){.h = h};
 	ck_assert_int_eq(ipc_channel_init(&master->channel, pair[0]), 0);
-	ck_assert_ptr_nonnull(peer_adopt(&h->qmgr, pair[1], PEER_MASTER));
+	ck_assert_ptr_nonnull(client_adopt(&h->qmgr, pair[1], CLIENT_MASTER));
 }
 
 /* What the qmgr before us gave its workers is given to nobody before they
@@ -29,11 +29,11 @@ START_TEST(workers_of_the_qmgr_before)
 	record.workers_left.name = slice_of_string("x400out/rome");
 	record.workers_left.count = 2;
 	remote_send(&master, &record);
-	harness_turn(&b.h);
+	harness_step(&b.h);
 	(void)bench_submit(&b, TO_ROME);
 	record = (struct ipc_record){.type = IPC_WORKER_ENDED};
 	for (int left = 2; left > 0; left--) {
-		harness_turns(&b.h, 10);
+		harness_steps(&b.h, 10);
 		ck_assert(!remote_accept(&b.h, b.listener, &worker));
 		record.worker_ended.name = slice_of_string("x400out/rome#1");
 		remote_send(&master, &record);
@@ -58,7 +58,7 @@ crash(struct harness *h, struct remote *master, uint64_t id)
 	record.worker_ended.counted = true;
 	record.worker_ended.text = slice_of_string("SIGSEGV");
 	remote_send(master, &record);
-	harness_turns(h, 5);
+	harness_steps(h, 5);
 }
 
 /* The third end of a process on a message quarantines it; the next goes. */

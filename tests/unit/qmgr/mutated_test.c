@@ -89,12 +89,12 @@ call_worker(struct actor *a)
 		ck_assert_uint_lt(i, 100000);
 		(void)schedule_event(&h.qmgr, link, LINK_EV_RETRY);
 		link_touch(&h.qmgr, link);
-		harness_turn(&h);
+		harness_step(&h);
 	}
 	remote_greet(&a->r, IPC_ROLE_X400OUT, "rome");
 	remote_event(&a->r, IPC_LINK_BOUND, "");
 	for (int i = 0; i < 20 && a->job == 0; i++) {
-		harness_turn(&h);
+		harness_step(&h);
 		while (remote_try(&a->r, &record))
 			if (record.type == IPC_JOB)
 				a->job = record.job.job;
@@ -300,7 +300,7 @@ act(struct actor *a)
 	if (send(a->r.channel.fd, out.data + out.start, len, MSG_NOSIGNAL) < 0)
 		ck_assert(errno == EPIPE || errno == ECONNRESET);
 	buffer_fini(&out);
-	harness_turns(&h, 2);
+	harness_steps(&h, 2);
 	while (remote_try(&a->r, &record))
 		if (record.type == IPC_JOB)
 			a->job = record.job.job;

@@ -87,7 +87,7 @@ fail_open(struct ways *w)
 	remote_wait_for(&w->h, w->listener, &r);
 	remote_greet(&r, IPC_ROLE_X400OUT, "cheap");
 	remote_event(&r, IPC_LINK_FAILED, "connection refused");
-	harness_turns(&w->h, 10);
+	harness_steps(&w->h, 10);
 	remote_close(&r);
 }
 
@@ -117,7 +117,7 @@ START_TEST(idle_is_probed)
 	schedule_tick(&w.h.qmgr);
 	schedule_tick(&w.h.qmgr);
 	remote_open(&w.h, w.listener, "cheap", &r);
-	harness_turns(&w.h, 10);
+	harness_steps(&w.h, 10);
 	ck_assert(!remote_accept(&w.h, w.listener, &other));
 	ck_assert_int_eq(w.cheap->state, LINK_UP);
 	ck_assert_uint_eq(w.cheap->open_failures, 0);
@@ -184,7 +184,7 @@ call(struct ways *w)
 	remote_expect(&in, IPC_BIND_ANSWER, &record);
 	ck_assert(record.bind_answer.accepted);
 	remote_event(&in, IPC_LINK_BOUND, "");
-	harness_turns(&w->h, 5);
+	harness_steps(&w->h, 5);
 	remote_close(&in);
 }
 

@@ -99,7 +99,7 @@ lose(struct turns *t)
 		remote_expect(&t->in, IPC_JOB, &record);
 	remote_close(&tool);
 	remote_close(&t->in);
-	harness_turns(&t->h, 5);
+	harness_steps(&t->h, 5);
 }
 
 /* recover - the peer calls again, and says no password */

@@ -142,7 +142,7 @@ static void
 lose(struct bound *b)
 {
 	remote_close(&b->owner);
-	harness_turns(&b->h, 5);
+	harness_steps(&b->h, 5);
 }
 
 /* resume - ask on the caller's session for an activity of an old one */
@@ -317,7 +317,7 @@ claim(struct bound *b, struct remote *r, struct slice token)
 	remote_connect_as(&b->h, r, IPC_ROLE_X400IN, "3");
 	remote_send(r, &record);
 	for (int i = 0; i < 20; i++) {
-		harness_turn(&b->h);
+		harness_step(&b->h);
 		if (remote_try(r, &record))
 			return record.type == IPC_SESSION_CLAIM &&
 			    record.session_claim.session == b->session;
@@ -349,7 +349,7 @@ START_TEST(claimed)
 	ck_assert(!claim(&b, &liar, slice_of(b.token, b.token_len)));
 	b.h.qmgr.claims_until = 1;
 	claim_tick(&b.h.qmgr);
-	harness_turns(&b.h, 5);
+	harness_steps(&b.h, 5);
 	/* It is at work, and its worker is the one that is asked. */
 	call(&b, HERE, "victim");
 	remote_expect(&worker, IPC_SESSION_DOUBT, &record);
@@ -371,7 +371,7 @@ START_TEST(unclaimed)
 	harness_open(&b.h);
 	b.h.qmgr.claims_until = 1;
 	claim_tick(&b.h.qmgr);
-	harness_turns(&b.h, 5);
+	harness_steps(&b.h, 5);
 	ck_assert_uint_eq(b.h.qmgr.claims_until, 0);
 	call(&b, HERE, "victim");
 	ck_assert(answered(&b, &error));

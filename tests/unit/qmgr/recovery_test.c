@@ -43,7 +43,7 @@ quiet(struct cut *c)
 	struct remote none;
 
 	for (int i = 0; i < 20; i++) {
-		harness_turn(&c->b.h);
+		harness_step(&c->b.h);
 		ck_assert(!remote_accept(&c->b.h, c->b.listener, &none));
 	}
 }
@@ -142,7 +142,7 @@ START_TEST(by_its_worker)
 	ck_assert_uint_eq(c.b.link->bound, 1);
 	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
 	remote_outcome(&c.r, record.job.job, IPC_TRANSFERRED);
-	harness_turns(&c.b.h, 20);
+	harness_steps(&c.b.h, 20);
 	ck_assert_uint_eq(harness_queued(&c.b.h), 0);
 	remote_close(&c.r);
 	ck_assert_int_eq(c.b.link->state, LINK_IDLE);
@@ -207,7 +207,7 @@ START_TEST(not_recovered)
 	work(&c, "2");
 	c.b.link->policy.recovery_timeout = 60000;
 	remote_outcome(&c.r, c.job, IPC_TRANSFERRED);
-	harness_turns(&c.b.h, 10);
+	harness_steps(&c.b.h, 10);
 	remote_close(&c.r);
 	ck_assert_int_eq(c.b.link->state, LINK_IDLE);
 	ck_assert(!harness_log_has(&c.b.h, "recovering"));
@@ -265,7 +265,7 @@ START_TEST(awaited)
 	ck_assert_int_eq(c.b.link->state, LINK_CONNECTING);
 	bench_open(&c.b, &c.r);
 	while (c.b.link->state != LINK_UP)
-		harness_turn(&c.b.h);
+		harness_step(&c.b.h);
 	released.link_event.two_way = false;
 	bench_outlive(&c.b);
 	remote_expect(&c.r, IPC_RETIRE, &(struct ipc_record){0});

@@ -30,7 +30,7 @@ remote_next(struct remote *r, struct ipc_record *record)
 		if (remote_try(r, record))
 			return;
 		ck_assert_msg(!r->closed, "qmgr closed the connection");
-		harness_turn(r->h);
+		harness_step(r->h);
 	}
 	ck_abort_msg("nothing came");
 }
@@ -49,7 +49,7 @@ remote_quiet(struct remote *r)
 	struct ipc_record record;
 
 	for (int i = 0; i < 20; i++) {
-		harness_turn(r->h);
+		harness_step(r->h);
 		ck_assert_msg(!remote_try(r, &record), "unexpected %s",
 		    ipc_type_name(record.type));
 	}
@@ -67,7 +67,7 @@ remote_close(struct remote *r)
 {
 	ipc_channel_fini(&r->channel);
 	r->closed = true;
-	harness_turns(r->h, 5);
+	harness_steps(r->h, 5);
 }
 
 void
@@ -76,7 +76,7 @@ remote_dropped(struct remote *r)
 	struct ipc_record record;
 
 	for (int i = 0; i < 10 && !r->closed; i++) {
-		harness_turn(r->h);
+		harness_step(r->h);
 		ck_assert(!remote_try(r, &record));
 	}
 	ck_assert(r->closed);
@@ -84,22 +84,22 @@ remote_dropped(struct remote *r)
 }
 
 void
-remote_connect(struct harness *h, struct remote *r, enum peer_side side)
+remote_connect(struct harness *h, struct remote *r, enum client_side side)
 {
 	int pair[2];
 
 	*r = (struct remote){.h = h};
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	ck_assert_int_eq(ipc_channel_init(&r->channel, pair[0]), 0);
-	ck_assert_ptr_nonnull(peer_adopt(&h->qmgr, pair[1], side));
+	ck_assert_ptr_nonnull(client_adopt(&h->qmgr, pair[1], side));
 }
 
 void
 remote_connect_as(
     struct harness *h, struct remote *r, enum ipc_role role, const char *name)
 {
-	enum peer_side side =
-	    role == IPC_ROLE_TOOL ? PEER_CONTROL_SOCKET : PEER_QMGR_SOCKET;
+	enum client_side side =
+	    role == IPC_ROLE_TOOL ? CLIENT_CONTROL_SOCKET : CLIENT_QMGR_SOCKET;
 	struct ipc_hello hello =
 	    harness_hello(harness_announce(h, role, name, 0), role, name, 0);
 	struct ipc_record record;
@@ -108,7 +108,7 @@ remote_connect_as(
 	ck_assert_int_eq(ipc_channel_introduce(&r->channel, &hello), 0);
 	ck_assert_int_eq(ipc_channel_flush(&r->channel), 0);
 	remote_expect(r, IPC_HELLO, &record);
-	if (side == PEER_QMGR_SOCKET && role != IPC_ROLE_REPORTER)
+	if (side == CLIENT_QMGR_SOCKET && role != IPC_ROLE_REPORTER)
 		remote_expect(r, IPC_SETTINGS, &record);
 }
 
@@ -159,7 +159,7 @@ remote_wait_for(struct harness *h, int listener, struct remote *r)
 	     clock_monotonic() < end;) {
 		if (remote_accept(h, listener, r))
 			return;
-		harness_turn(h);
+		harness_step(h);
 	}
 	ck_abort_msg("qmgr did not connect");
 }
@@ -227,7 +227,7 @@ remote_data(struct remote *r, uint64_t submit, struct slice octets)
 		while (ipc_channel_pending(&r->channel) > 0) {
 			ck_assert_int_eq(ipc_channel_flush(&r->channel), 0);
 			if (ipc_channel_pending(&r->channel) > 0)
-				harness_turn(r->h);
+				harness_step(r->h);
 		}
 	}
 }

@@ -4,7 +4,7 @@
  *
  * A remote is whatever process talks with qmgr: a worker to which qmgr connects
  * (remote_listen, remote_wait_for, remote_greet), or one that connects to qmgr,
- * a worker or a tool (remote_connect_as).  Nothing sleeps: the loop turns until
+ * a worker or a tool (remote_connect_as).  Nothing sleeps: the loop steps until
  * what is waited for is there.
  */
 #ifndef FOURPOST_TESTS_QMGR_REMOTE_H
@@ -21,7 +21,7 @@ struct remote {
 /* remote_try - take the next record if it is there, without waiting */
 bool remote_try(struct remote *r, struct ipc_record *record);
 
-/* remote_next - take the next record; the loop turns until it is there */
+/* remote_next - take the next record; the loop steps until it is there */
 void remote_next(struct remote *r, struct ipc_record *record);
 
 /* remote_expect - take the next record, which must be of this type */
@@ -42,7 +42,7 @@ void remote_close(struct remote *r);
 void remote_dropped(struct remote *r);
 
 /* remote_connect - connect, and say nothing yet */
-void remote_connect(struct harness *h, struct remote *r, enum peer_side side);
+void remote_connect(struct harness *h, struct remote *r, enum client_side side);
 
 /* remote_connect_as - connect as a worker or tool, up to qmgr's answer to the
  * hello */

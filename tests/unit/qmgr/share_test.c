@@ -118,7 +118,7 @@ next_answer(struct remote *r, struct ipc_record *record)
 		while (remote_try(r, record))
 			if (record->type == IPC_SUBMIT_ANSWER)
 				return true;
-		harness_turn(r->h);
+		harness_step(r->h);
 	}
 	return false;
 }
@@ -178,7 +178,7 @@ START_TEST(what_can_never_fit_is_refused_at_once)
 	    record.submit_answer.diagnostic, DIAGNOSTIC_CONTENT_TOO_LONG);
 	ck_assert_uint_gt(sent, QUEUE / 2);
 	for (int i = 0; i < 50 && held(&h, "paris") > 0; i++)
-		harness_turn(&h);
+		harness_step(&h);
 	ck_assert_uint_eq(held(&h, "paris"), 0);
 	ck_assert_int_eq(
 	    transfer(&h, &b, session, TO_ROME, 10000, 0), IPC_SUBMIT_ACCEPTED);
@@ -284,7 +284,7 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 	resume_tick(&h.qmgr);
 	ck_assert(!next_answer(&b, &record));
 	/* it has been under way for a while, and another one is refused */
-	TAILQ_FIRST(&TAILQ_FIRST(&h.qmgr.peers)->submits)->arrival -= 61000;
+	TAILQ_FIRST(&TAILQ_FIRST(&h.qmgr.clients)->submits)->arrival -= 61000;
 	new = begin_transfer(&h, &b, session, TO_ROME, 0);
 	do
 		remote_data(&b, new, slice_of(octets, 90000));
@@ -294,7 +294,7 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 	ck_assert_uint_eq(record.submit_answer.submit, old);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_UNAVAILABLE);
 	for (int i = 0; i < 50 && held(&h, "paris") > 0; i++)
-		harness_turn(&h);
+		harness_step(&h);
 	ck_assert_uint_eq(held(&h, "paris"), 0);
 	ck_assert(harness_log_has(&h, " 20131 "));
 	remote_close(&b);

@@ -49,7 +49,7 @@ lose(struct row *row, uint64_t job, uint64_t octets)
 
 	remote_send(&row->r, &record);
 	remote_event(&row->r, IPC_LINK_LOST, "lost");
-	harness_turns(&row->b.h, 5);
+	harness_steps(&row->b.h, 5);
 	remote_close(&row->r);
 	bench_open(&row->b, &row->r);
 }
@@ -134,7 +134,7 @@ START_TEST(line_is_to_blame)
 	job = next(&row, &message);
 	ck_assert_uint_eq(message, row.id[2]);
 	remote_outcome(&row.r, job, IPC_INTERRUPTED);
-	harness_turns(&row.b.h, 5);
+	harness_steps(&row.b.h, 5);
 	for (unsigned i = 0; i < 3; i++)
 		ck_assert(!suspect_find(row.b.link, row.id[i])->pending);
 	row_fini(&row);
@@ -157,7 +157,7 @@ START_TEST(one_that_gets_further)
 	/* the same octets again: it got no further */
 	job = next(&row, &message);
 	remote_outcome(&row.r, job, IPC_INTERRUPTED);
-	harness_turns(&row.b.h, 5);
+	harness_steps(&row.b.h, 5);
 	ck_assert_uint_eq(record_of(&row, row.id[0]).attempts, 1);
 	row_fini(&row);
 }

@@ -191,7 +191,7 @@ ticks(struct kept *k, unsigned count)
 		doubt_tick(&k->h.qmgr);
 		batches_tick(&k->h.qmgr);
 		sweep_tick(&k->h.qmgr);
-		harness_turn(&k->h);
+		harness_step(&k->h);
 	}
 }
 
@@ -211,7 +211,7 @@ open_after(struct kept *k, int64_t days)
 	ck_assert_int_eq(transfer(k), IPC_SUBMIT_ACCEPTED);
 	remote_close(&k->in);
 	remote_close(&tool);
-	harness_turns(&k->h, 5);
+	harness_steps(&k->h, 5);
 	harness_close(&k->h);
 	clock_shift(days * DAY);
 	harness_open(&k->h);

@@ -1,53 +1,53 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * turn.c - the turn of qmgr's loop: what came in one turn is one transaction
+ * commit.c - what came in one step of the loop is one transaction
  */
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
-#include "qmgr/engine/turn.h"
 #include "store/store.h"
 
 /* How often a group is tried again without a culprit before all go singly. */
-#define TURN_RESTARTS 3
+#define COMMIT_RESTARTS 3
 
-/* turn_init - nothing waits */
+/* commit_init - nothing waits */
 void
-turn_init(struct turn *turn)
+commit_init(struct commit *commit)
 {
-	*turn = (struct turn){0};
-	for (int i = 0; i < TURN_ORDERS; i++)
-		TAILQ_INIT(&turn->waiting[i]);
+	*commit = (struct commit){0};
+	for (int i = 0; i < COMMIT_ORDERS; i++)
+		TAILQ_INIT(&commit->waiting[i]);
 }
 
-/* turn_add - member takes part in the next transaction */
+/* commit_add - member takes part in the next transaction */
 void
-turn_add(struct qmgr *qmgr, struct turn_member *member)
+commit_add(struct qmgr *qmgr, struct commit_member *member)
 {
 	if (member->queued)
-		panic("a member of the turn was added twice");
+		panic("a member of the commit was added twice");
 	member->queued = true;
-	TAILQ_INSERT_TAIL(&qmgr->turn.waiting[member->order], member, entry);
-	qmgr->turn.count++;
+	TAILQ_INSERT_TAIL(&qmgr->commit.waiting[member->order], member, entry);
+	qmgr->commit.count++;
 }
 
-/* turn_remove - it takes no part; fine if it does not wait */
+/* commit_remove - it takes no part; fine if it does not wait */
 void
-turn_remove(struct qmgr *qmgr, struct turn_member *member)
+commit_remove(struct qmgr *qmgr, struct commit_member *member)
 {
 	if (!member->queued)
 		return;
 	member->queued = false;
-	TAILQ_REMOVE(&qmgr->turn.waiting[member->order], member, entry);
-	qmgr->turn.count--;
+	TAILQ_REMOVE(&qmgr->commit.waiting[member->order], member, entry);
+	qmgr->commit.count--;
 }
 
-/* turn_pending - whether anything waits for a transaction */
+/* commit_pending - whether anything waits for a transaction */
 bool
-turn_pending(const struct qmgr *qmgr)
+commit_pending(const struct qmgr *qmgr)
 {
-	return qmgr->turn.count > 0;
+	return qmgr->commit.count > 0;
 }
 
 /* check_dead - without a store there is nothing to manage */
@@ -66,15 +66,15 @@ check_dead(struct qmgr *qmgr)
  * that could not be.
  */
 static int
-apply_waiting(
-    struct qmgr *qmgr, struct turn_list *applied, struct turn_member **culprit)
+apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
+    struct commit_member **culprit)
 {
-	struct turn_member *member;
+	struct commit_member *member;
 	bool any = false;
 	int rc;
 
-	for (int order = 0; order < TURN_ORDERS; order++) {
-		while ((member = TAILQ_FIRST(&qmgr->turn.waiting[order])) !=
+	for (int order = 0; order < COMMIT_ORDERS; order++) {
+		while ((member = TAILQ_FIRST(&qmgr->commit.waiting[order])) !=
 		    NULL) {
 			if (any && store_staged(qmgr->store) >= STORE_STAGE_MAX)
 				return 0;
@@ -84,7 +84,7 @@ apply_waiting(
 				return rc;
 			}
 			any = true;
-			turn_remove(qmgr, member);
+			commit_remove(qmgr, member);
 			TAILQ_INSERT_TAIL(applied, member, entry);
 		}
 	}
@@ -93,28 +93,28 @@ apply_waiting(
 
 /* put_back - what was applied in a transaction that failed waits again */
 static void
-put_back(struct qmgr *qmgr, struct turn_list *applied)
+put_back(struct qmgr *qmgr, struct commit_list *applied)
 {
-	struct turn_member *member;
+	struct commit_member *member;
 
-	while ((member = TAILQ_LAST(applied, turn_list)) != NULL) {
+	while ((member = TAILQ_LAST(applied, commit_list)) != NULL) {
 		TAILQ_REMOVE(applied, member, entry);
 		TAILQ_INSERT_HEAD(
-		    &qmgr->turn.waiting[member->order], member, entry);
+		    &qmgr->commit.waiting[member->order], member, entry);
 		member->queued = true;
-		qmgr->turn.count++;
+		qmgr->commit.count++;
 	}
 }
 
 /* finish - tell all that they are committed */
 static void
-finish(struct qmgr *qmgr, struct turn_list *applied)
+finish(struct qmgr *qmgr, struct commit_list *applied)
 {
-	struct turn_member *member;
+	struct commit_member *member;
 
 	while ((member = TAILQ_FIRST(applied)) != NULL) {
 		TAILQ_REMOVE(applied, member, entry);
-		qmgr->turn.members++;
+		qmgr->commit.members++;
 		member->done(qmgr, member, 0);
 	}
 }
@@ -132,11 +132,11 @@ begin(struct qmgr *qmgr)
 
 /* run_single - a transaction for one member that does not wait any more */
 static void
-run_single(struct qmgr *qmgr, struct turn_member *member)
+run_single(struct qmgr *qmgr, struct commit_member *member)
 {
 	int rc = begin(qmgr);
 
-	qmgr->turn.singles++;
+	qmgr->commit.singles++;
 	if (rc == 0)
 		rc = member->apply(qmgr, member);
 	if (rc == 0)
@@ -145,10 +145,10 @@ run_single(struct qmgr *qmgr, struct turn_member *member)
 		store_abort(qmgr->store);
 	if (rc < 0) {
 		check_dead(qmgr);
-		qmgr->turn.refused++;
+		qmgr->commit.refused++;
 	} else {
-		qmgr->turn.commits++;
-		qmgr->turn.members++;
+		qmgr->commit.commits++;
+		qmgr->commit.members++;
 	}
 	member->done(qmgr, member, rc);
 }
@@ -157,14 +157,14 @@ run_single(struct qmgr *qmgr, struct turn_member *member)
 static void
 run_singly(struct qmgr *qmgr)
 {
-	struct turn_list now;
-	struct turn_member *member;
+	struct commit_list now;
+	struct commit_member *member;
 
 	TAILQ_INIT(&now);
-	for (int order = 0; order < TURN_ORDERS; order++) {
-		while ((member = TAILQ_FIRST(&qmgr->turn.waiting[order])) !=
+	for (int order = 0; order < COMMIT_ORDERS; order++) {
+		while ((member = TAILQ_FIRST(&qmgr->commit.waiting[order])) !=
 		    NULL) {
-			turn_remove(qmgr, member);
+			commit_remove(qmgr, member);
 			TAILQ_INSERT_TAIL(&now, member, entry);
 		}
 	}
@@ -181,9 +181,9 @@ run_singly(struct qmgr *qmgr)
  * was the commit.
  */
 static int
-run_group(struct qmgr *qmgr, struct turn_member **culprit)
+run_group(struct qmgr *qmgr, struct commit_member **culprit)
 {
-	struct turn_list applied;
+	struct commit_list applied;
 	int rc;
 
 	TAILQ_INIT(&applied);
@@ -201,29 +201,29 @@ run_group(struct qmgr *qmgr, struct turn_member **culprit)
 		put_back(qmgr, &applied);
 		return rc;
 	}
-	qmgr->turn.commits++;
+	qmgr->commit.commits++;
 	finish(qmgr, &applied);
 	return 0;
 }
 
-/* turn_run - one transaction, then the answers */
+/* commit_run - one transaction, then the answers */
 void
-turn_run(struct qmgr *qmgr)
+commit_run(struct qmgr *qmgr)
 {
-	struct turn_member *culprit;
-	struct turn_list culprits;
+	struct commit_member *culprit;
+	struct commit_list culprits;
 	int restarts = 0;
 	int rc = 0;
 
 	TAILQ_INIT(&culprits);
-	while (qmgr->turn.count > 0) {
+	while (qmgr->commit.count > 0) {
 		rc = run_group(qmgr, &culprit);
 		if (rc == 0)
 			break;
-		qmgr->turn.restarts++;
-		if (culprit == NULL || ++restarts > TURN_RESTARTS)
+		qmgr->commit.restarts++;
+		if (culprit == NULL || ++restarts > COMMIT_RESTARTS)
 			break;
-		turn_remove(qmgr, culprit);
+		commit_remove(qmgr, culprit);
 		TAILQ_INSERT_TAIL(&culprits, culprit, entry);
 	}
 	if (rc < 0)

@@ -2,12 +2,12 @@
 /*
  * turn_test.c - members of one transaction, and the culprit among them
  */
-#include "qmgr/engine/turn.h"
+#include "qmgr/engine/commit.h"
 #include "tests/unit/qmgr/harness.h"
 
 /* A member that sets a value of the store, or fails. */
 struct setter {
-	struct turn_member member;
+	struct commit_member member;
 	char name[16];
 	int fail;     /* an error to return */
 	int applied;  /* how often */
@@ -16,7 +16,7 @@ struct setter {
 };
 
 static int
-apply(struct qmgr *qmgr, struct turn_member *member)
+apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct setter *s = (struct setter *)member;
 
@@ -27,7 +27,7 @@ apply(struct qmgr *qmgr, struct turn_member *member)
 }
 
 static void
-done(struct qmgr *qmgr, struct turn_member *member, int result)
+done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct setter *s = (struct setter *)member;
 
@@ -39,14 +39,14 @@ done(struct qmgr *qmgr, struct turn_member *member, int result)
 /* setter_add - one that writes a value of this name, or fails */
 static void
 setter_add(struct harness *h, struct setter *s, const char *name,
-    enum turn_order order, int fail)
+    enum commit_order order, int fail)
 {
 	*s = (struct setter){.fail = fail};
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->member.order = order;
 	s->member.apply = apply;
 	s->member.done = done;
-	turn_add(&h->qmgr, &s->member);
+	commit_add(&h->qmgr, &s->member);
 }
 
 /* has_value - whether it was committed */
@@ -58,7 +58,7 @@ has_value(struct harness *h, const char *name)
 	return store_value_get(h->qmgr.store, name, &h->arena, &value) == 0;
 }
 
-/* All that came in one turn is one commit. */
+/* All that came in one commit is one commit. */
 START_TEST(one_commit)
 {
 	struct harness h;
@@ -66,22 +66,22 @@ START_TEST(one_commit)
 	uint64_t before;
 
 	harness_init(&h);
-	before = h.qmgr.turn.commits;
+	before = h.qmgr.commit.commits;
 	for (int i = 0; i < 10; i++) {
 		char name[16];
 
 		snprintf(name, sizeof(name), "v%d", i);
-		setter_add(&h, &s[i], name, TURN_INTAKE, 0);
+		setter_add(&h, &s[i], name, COMMIT_INTAKE, 0);
 	}
-	turn_run(&h.qmgr);
-	ck_assert_uint_eq(h.qmgr.turn.commits, before + 1);
+	commit_run(&h.qmgr);
+	ck_assert_uint_eq(h.qmgr.commit.commits, before + 1);
 	for (int i = 0; i < 10; i++) {
 		ck_assert_int_eq(s[i].applied, 1);
 		ck_assert_int_eq(s[i].finished, 1);
 		ck_assert_int_eq(s[i].result, 0);
 		ck_assert(has_value(&h, s[i].name));
 	}
-	ck_assert(!turn_pending(&h.qmgr));
+	ck_assert(!commit_pending(&h.qmgr));
 	harness_fini(&h);
 }
 END_TEST
@@ -98,15 +98,15 @@ START_TEST(culprit_alone)
 		char name[16];
 
 		snprintf(name, sizeof(name), "v%d", i);
-		setter_add(&h, &s[i], name, TURN_INTAKE, errors[i]);
+		setter_add(&h, &s[i], name, COMMIT_INTAKE, errors[i]);
 	}
-	turn_run(&h.qmgr);
+	commit_run(&h.qmgr);
 	for (int i = 0; i < 5; i++) {
 		ck_assert_int_eq(s[i].finished, 1);
 		ck_assert_int_eq(s[i].result, errors[i]);
 		ck_assert_int_eq(has_value(&h, s[i].name), errors[i] == 0);
 	}
-	ck_assert_uint_eq(h.qmgr.turn.refused, 2);
+	ck_assert_uint_eq(h.qmgr.commit.refused, 2);
 	harness_fini(&h);
 }
 END_TEST
@@ -123,9 +123,9 @@ START_TEST(many_culprits)
 
 		snprintf(name, sizeof(name), "v%d", i);
 		setter_add(
-		    &h, &s[i], name, TURN_INTAKE, i % 2 == 0 ? ERR_LIMIT : 0);
+		    &h, &s[i], name, COMMIT_INTAKE, i % 2 == 0 ? ERR_LIMIT : 0);
 	}
-	turn_run(&h.qmgr);
+	commit_run(&h.qmgr);
 	for (int i = 0; i < 12; i++) {
 		ck_assert_int_eq(s[i].finished, 1);
 		ck_assert_int_eq(s[i].result, i % 2 == 0 ? ERR_LIMIT : 0);
@@ -136,10 +136,10 @@ START_TEST(many_culprits)
 END_TEST
 
 /* Order of application, recorded by the members themselves. */
-static int sequence[TURN_ORDERS], at;
+static int sequence[COMMIT_ORDERS], at;
 
 static int
-apply_in_order(struct qmgr *qmgr, struct turn_member *member)
+apply_in_order(struct qmgr *qmgr, struct commit_member *member)
 {
 	(void)qmgr;
 	sequence[at++] = (int)member->order;
@@ -150,17 +150,17 @@ apply_in_order(struct qmgr *qmgr, struct turn_member *member)
 START_TEST(outcomes_first)
 {
 	struct harness h;
-	struct setter s[TURN_ORDERS];
-	enum turn_order orders[TURN_ORDERS] = {TURN_BACKGROUND, TURN_INTAKE,
-	    TURN_CONTROL, TURN_OUTCOME, TURN_DISPATCH};
+	struct setter s[COMMIT_ORDERS];
+	enum commit_order orders[COMMIT_ORDERS] = {COMMIT_BACKGROUND,
+	    COMMIT_INTAKE, COMMIT_CONTROL, COMMIT_OUTCOME, COMMIT_DISPATCH};
 
 	harness_init(&h);
-	for (int i = 0; i < TURN_ORDERS; i++) {
+	for (int i = 0; i < COMMIT_ORDERS; i++) {
 		setter_add(&h, &s[i], "x", orders[i], 0);
 		s[i].member.apply = apply_in_order;
 	}
-	turn_run(&h.qmgr);
-	for (int i = 0; i < TURN_ORDERS; i++)
+	commit_run(&h.qmgr);
+	for (int i = 0; i < COMMIT_ORDERS; i++)
 		ck_assert_int_eq(sequence[i], i);
 	harness_fini(&h);
 }

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * client.c - the connections of qmgr, by role
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/engine/client.h"
+
+/* Accepted in one go, so that a storm of connections starves nobody. */
+#define ACCEPT_BURST 64
+
+/* log_denied - log what a client was refused */
+static void
+log_denied(const struct client *client, const char *reason)
+{
+	LOG_EVENT(client->greeted ? EVENT_FALSE_CLAIM : EVENT_STRANGER,
+	    LOG_STRING("peer", ipc_role_name(client->role)),
+	    LOG_STRING("name", client->name),
+	    LOG_INT("peer_pid", client->qmgr->sender(client)),
+	    LOG_STRING("reason", reason));
+}
+
+/* client_fail - end the connection for what came on it, with an event */
+void
+client_fail(struct client *client, int rc, struct diag *diag)
+{
+	if (diag->code == 0)
+		(void)diag_set(diag, rc, "%s", error_strerror(rc));
+	if (diag->code == ERR_DENIED)
+		log_denied(client, diag_text(diag));
+	else
+		LOG_EVENT(EVENT_UNEXPECTED,
+		    LOG_STRING("peer", ipc_role_name(client->role)),
+		    LOG_STRING("name", client->name),
+		    LOG_STRING("reason", diag_text(diag)));
+	client_close(client, diag_text(diag));
+}
+
+/* take_all - every whole record that was read, unless it is to wait */
+static void
+take_all(struct client *client)
+{
+	struct ipc_record record;
+	struct diag diag = {0};
+	int rc = 0;
+
+	while (!client->closing && client->greeting == NULL) {
+		rc = ipc_channel_take(&client->channel, &record, &diag);
+		if (rc <= 0)
+			break;
+		rc = client->qmgr->handlers->take(client, &record, &diag);
+		if (rc < 0)
+			break;
+	}
+	if (rc < 0 && !client->closing)
+		client_fail(client, rc, &diag);
+}
+
+/* on_readable - a client has said something, or has gone */
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *client = arg;
+	int rc;
+
+	(void)fd;
+	(void)what;
+	if (client->closing)
+		return;
+	rc = ipc_channel_fill(&client->channel);
+	/* What came before the end is taken too, and what came while the
+	 * client had to wait. */
+	take_all(client);
+	if (rc < 0 && rc != ERR_AGAIN && !client->closing)
+		client_close(
+		    client, rc == ERR_CLOSED ? "" : error_strerror(rc));
+}
+
+/* client_drain - take all that a client has said so far */
+void
+client_drain(struct client *client)
+{
+	int rc = 0;
+
+	/* Its end is seen by the loop. */
+	while (rc == 0 && !client->closing) {
+		rc = ipc_channel_fill(&client->channel);
+		take_all(client);
+	}
+}
+
+/* flush - write what the socket takes, wait for room for the rest */
+static void
+flush(struct client *client)
+{
+	int rc;
+
+	if (client->closing || client->held > 0)
+		return;
+	rc = ipc_channel_flush(&client->channel);
+	if (rc < 0) {
+		/* What it sent before it went still counts: it is read. */
+		event_active(client->readable, EV_READ, 0);
+		return;
+	}
+	if (ipc_channel_pending(&client->channel) > 0)
+		event_add(client->writable, NULL);
+}
+
+/* on_writable - there is room again */
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *client = arg;
+
+	(void)fd;
+	(void)what;
+	flush(client);
+	if (!client->closing)
+		client->qmgr->handlers->writable(client);
+}
+
+/* client_adopt - a connected socket becomes a client that owns it, or NULL */
+struct client *
+client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client == NULL) {
+		close(fd);
+		return NULL;
+	}
+	if (ipc_channel_init(&client->channel, fd) < 0) {
+		close(fd);
+		free(client);
+		return NULL;
+	}
+	if (side != CLIENT_CONTROL_SOCKET)
+		client->channel.out.max = CLIENT_UNREAD_MAX;
+	client->qmgr = qmgr;
+	client->side = side;
+	client->since = clock_monotonic();
+	if (side == CLIENT_MASTER)
+		qmgr->master = client;
+	client->role = side == CLIENT_MASTER ? IPC_ROLE_MASTER : IPC_ROLE_TOOL;
+	TAILQ_INIT(&client->submits);
+	TAILQ_INSERT_TAIL(&qmgr->clients, client, entry);
+	qmgr->client_count++;
+	client->readable = event_new(
+	    qmgr->base, fd, EV_READ | EV_PERSIST, on_readable, client);
+	client->writable =
+	    event_new(qmgr->base, fd, EV_WRITE, on_writable, client);
+	if (client->readable == NULL || client->writable == NULL ||
+	    event_add(client->readable, NULL) < 0) {
+		client_close(client, "no memory");
+		return NULL;
+	}
+	return client;
+}
+
+/* refuse_all - no descriptors or memory: a listener that stays readable must
+ * not make the loop spin */
+static void
+refuse_all(struct qmgr *qmgr)
+{
+	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "any"),
+	    LOG_STRING("reason", strerror(errno)),
+	    LOG_INT("connections", qmgr->client_count));
+	for (int i = 0; i < 2; i++)
+		if (qmgr->listeners[i] != NULL)
+			event_del(qmgr->listeners[i]);
+	qmgr->not_listening = true;
+}
+
+/* client_listen_again - after a second, if accepting had failed */
+void
+client_listen_again(struct qmgr *qmgr)
+{
+	if (!qmgr->not_listening)
+		return;
+	qmgr->not_listening = false;
+	for (int i = 0; i < 2; i++)
+		if (qmgr->listeners[i] != NULL &&
+		    event_add(qmgr->listeners[i], NULL) < 0)
+			qmgr->not_listening = true;
+}
+
+/* on_connection - accept what waits on one of our listening sockets */
+static void
+on_connection(evutil_socket_t fd, short what, void *arg)
+{
+	struct qmgr *qmgr = arg;
+	enum client_side side =
+	    qmgr->listeners[1] != NULL && event_get_fd(qmgr->listeners[1]) == fd
+	    ? CLIENT_CONTROL_SOCKET
+	    : CLIENT_QMGR_SOCKET;
+
+	(void)what;
+	for (int i = 0; i < ACCEPT_BURST; i++) {
+		int client;
+
+		errno = EMFILE;
+		client = qmgr->client_count >= CLIENTS_MAX
+		    ? -1
+		    : accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (client >= 0)
+			(void)client_adopt(qmgr, client, side);
+		else if (errno == EAGAIN)
+			return;
+		else if (errno != EINTR && errno != ECONNABORTED) {
+			refuse_all(qmgr);
+			return;
+		}
+	}
+}
+
+/* client_listen - accept connections on fd, which stays the caller's */
+int
+client_listen(struct qmgr *qmgr, int fd, enum client_side side)
+{
+	struct event **listener =
+	    &qmgr->listeners[side == CLIENT_CONTROL_SOCKET ? 1 : 0];
+
+	if (evutil_make_socket_nonblocking(fd) < 0)
+		return ERR_IO;
+	*listener = event_new(
+	    qmgr->base, fd, EV_READ | EV_PERSIST, on_connection, qmgr);
+	if (*listener == NULL || event_add(*listener, NULL) < 0)
+		return ERR_NOMEM;
+	return 0;
+}
+
+/* client_unlisten - accept no more */
+void
+client_unlisten(struct qmgr *qmgr)
+{
+	for (int i = 0; i < 2; i++) {
+		if (qmgr->listeners[i] != NULL)
+			event_free(qmgr->listeners[i]);
+		qmgr->listeners[i] = NULL;
+	}
+}
+
+/* client_flush_later - write what lies in its channel at the end of the step */
+void
+client_flush_later(struct client *client)
+{
+	if (client->closing || client->dirty)
+		return;
+	client->dirty = true;
+	TAILQ_INSERT_TAIL(&client->qmgr->dirty, client, dirty_entry);
+}
+
+/* client_send - append a record to what is written at the end of the step */
+void
+client_send(struct client *client, const struct ipc_record *record)
+{
+	if (client->closing)
+		return;
+	if (ipc_channel_send(&client->channel, record) < 0) {
+		client_close(client, "it does not read");
+		return;
+	}
+	client_flush_later(client);
+}
+
+/* client_close - end the connection; what it had under way is given up */
+void
+client_close(struct client *client, const char *why)
+{
+	struct qmgr *qmgr = client->qmgr;
+
+	if (client->closing)
+		return;
+	client->closing = true;
+	if (client->dirty) {
+		client->dirty = false;
+		TAILQ_REMOVE(&qmgr->dirty, client, dirty_entry);
+	}
+	if (client->readable != NULL)
+		event_free(client->readable);
+	if (client->writable != NULL)
+		event_free(client->writable);
+	client->readable = NULL;
+	client->writable = NULL;
+	if (qmgr->master == client)
+		qmgr->master = NULL;
+	TAILQ_REMOVE(&qmgr->clients, client, entry);
+	TAILQ_INSERT_TAIL(&qmgr->closed, client, entry);
+	qmgr->handlers->gone(client, why);
+	if (client->side == CLIENT_MASTER)
+		qmgr->stopping = true;
+}
+
+/* clients_flush - write what the step of the loop has to say */
+void
+clients_flush(struct qmgr *qmgr)
+{
+	struct client *client;
+
+	while ((client = TAILQ_FIRST(&qmgr->dirty)) != NULL) {
+		TAILQ_REMOVE(&qmgr->dirty, client, dirty_entry);
+		client->dirty = false;
+		flush(client);
+	}
+}
+
+/* clients_sweep - free those that were closed, once nobody will answer them */
+void
+clients_sweep(struct qmgr *qmgr)
+{
+	struct client *client, *next;
+
+	for (client = TAILQ_FIRST(&qmgr->closed); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, entry);
+		if (client->waiting > 0)
+			continue;
+		TAILQ_REMOVE(&qmgr->closed, client, entry);
+		ipc_channel_fini(&client->channel);
+		free(client);
+		qmgr->client_count--;
+	}
+}
+
+/* clients_close - all */
+void
+clients_close(struct qmgr *qmgr)
+{
+	struct client *client;
+
+	while ((client = TAILQ_FIRST(&qmgr->clients)) != NULL)
+		client_close(client, "shutting down");
+}
+
+/* clients_fini - close and free all */
+void
+clients_fini(struct qmgr *qmgr)
+{
+	struct client *client;
+
+	clients_close(qmgr);
+	TAILQ_FOREACH(client, &qmgr->closed, entry)
+		client->waiting = 0;
+	clients_sweep(qmgr);
+	client_unlisten(qmgr);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * commit.h - what came in one step of the loop is one transaction
+ *
+ * Whatever changes the queue is a member of the commit.  At the end of the
+ * step, in the order of enum commit_order, each member is applied in one
+ * transaction, this is committed, and only then each member is told that it
+ * is done, so that answers go out after the commit that holds the thing.
+ *
+ * If a member cannot be applied, or the commit fails, the transaction is
+ * undone and the members are tried again without the culprit, in the end
+ * singly: only the culprit is told an error.
+ *
+ * apply therefore may be called more than once.  It changes nothing but the
+ * store and what belongs to the member; memory of qmgr changes in done.
+ * done may free the member.
+ */
+#ifndef FOURPOST_QMGR_COMMIT_H
+#define FOURPOST_QMGR_COMMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/error.h"
+
+struct qmgr;
+
+enum commit_order {
+	COMMIT_OUTCOME,	   /* what leaves the queue makes room */
+	COMMIT_DISPATCH,   /* what is to be sent, before it is */
+	COMMIT_CONTROL,	   /* what an administrator wants */
+	COMMIT_INTAKE,	   /* what comes into the queue */
+	COMMIT_BACKGROUND, /* what can wait: expiry, deferred, reaping */
+	COMMIT_ORDERS
+};
+
+struct commit_member {
+	TAILQ_ENTRY(commit_member) entry;
+	enum commit_order order;
+	bool queued;
+	/* 0, or an error: then nothing of it happened */
+	int (*apply)(struct qmgr *qmgr, struct commit_member *member);
+	/* result is 0 after the commit, else why it was not done */
+	void (*done)(
+	    struct qmgr *qmgr, struct commit_member *member, int result);
+};
+
+TAILQ_HEAD(commit_list, commit_member);
+
+struct commit {
+	struct commit_list waiting[COMMIT_ORDERS];
+	size_t count; /* of all that wait */
+	/* counters, for the log and for tests */
+	uint64_t commits, members, restarts, singles, refused;
+};
+
+/* commit_init - nothing waits */
+void commit_init(struct commit *commit);
+
+/* commit_add - member takes part in the next transaction */
+void commit_add(struct qmgr *qmgr, struct commit_member *member);
+
+/* commit_remove - it takes no part; fine if it does not wait */
+void commit_remove(struct qmgr *qmgr, struct commit_member *member);
+
+/* commit_pending - whether anything waits for a transaction */
+bool commit_pending(const struct qmgr *qmgr);
+
+/*
+ * commit_run - one transaction, then the answers
+ *
+ * What does not fit in one transaction (STORE_STAGE_MAX) waits for the next
+ * commit.  Fatal if the store is dead.
+ */
+void commit_run(struct qmgr *qmgr);
+
+#endif
