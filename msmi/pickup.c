@@ -16,15 +16,14 @@
 #include "base/log.h"
 #include "msmi/pickup.h"
 
-#define CONNECT_TIMEOUT	    60000 /* ms for qmgr to be there */
-#define REACH_INTERVAL	    5000  /* ms between looks for the postoffice */
-#define PICKUP_EXIT_FAILURE 1
-#define CULPRIT_WHY	    "the interchange crashed or hung while it read this file"
+#define CONNECT_TIMEOUT 60000 /* ms for qmgr to be there */
+#define EXIT_FAILED	1
+#define CULPRIT_WHY	"the interchange crashed or hung while it read this file"
 
 /* What tells that a file is there and whole. */
 #define WATCHED (IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR)
 
-/* connect_qmgr - until it is there, or we are to stop */
+/* connect_qmgr - connect to qmgr, or end */
 static void
 connect_qmgr(struct pickup *pickup)
 {
@@ -43,10 +42,10 @@ connect_qmgr(struct pickup *pickup)
 		    LOG_STRING("reason",
 			diag.code != 0 ? diag_text(&diag)
 				       : error_strerror(error)));
-	worker_exit(worker, worker->stopping ? 0 : PICKUP_EXIT_FAILURE);
+	worker_exit(worker, worker->stopping ? 0 : EXIT_FAILED);
 }
 
-/* reach - map and postoffice; said once when they are not there */
+/* reach - open map and postoffice; log once when they are not there */
 static void
 reach(struct pickup *pickup)
 {
@@ -64,12 +63,12 @@ reach(struct pickup *pickup)
 			    LOG_STRING("stage", stage),
 			    LOG_STRING("reason", diag_text(&diag)));
 		said = true;
-		if (worker_sleep(&pickup->msmi.worker, REACH_INTERVAL) < 0)
+		if (worker_sleep(&pickup->msmi.worker, PICKUP_INTERVAL) < 0)
 			worker_exit(&pickup->msmi.worker, 0);
 	}
 }
 
-/* watch - be told of files; without that the interval finds them */
+/* watch - have the kernel tell of files; else the interval finds them */
 static void
 watch(struct pickup *pickup)
 {
@@ -88,7 +87,7 @@ watch(struct pickup *pickup)
 }
 
 /*
- * drain - what inotify told: when to scan
+ * drain - read what inotify told, and decide when to scan
  *
  * A file that was moved here is whole; one that was written may be once it is
  * old enough.
@@ -97,7 +96,7 @@ static void
 drain(struct pickup *pickup)
 {
 	_Alignas(struct inotify_event) char events[4096];
-	uint64_t soon = clock_after(PICKUP_SETTLE_MS);
+	uint64_t soon = clock_after(PICKUP_SETTLE);
 	ssize_t len;
 
 	while (pickup->inotify != -1 &&
@@ -115,36 +114,35 @@ drain(struct pickup *pickup)
 	}
 }
 
-/* set_culprit_aside - the file on which the last worker crashed or hung */
+/* set_culprit_aside - set the file aside on which the last worker ended */
 static void
 set_culprit_aside(struct pickup *pickup)
 {
-	const char *name = getenv("FOURPOST_CULPRIT");
+	const char *name = pickup->msmi.worker.culprit;
 	struct pickup_submission *s = pickup_free(pickup);
 	char why[PICKUP_WHY_MAX], aside[PICKUP_NAME_MAX];
 	struct stat st;
 	int fd, error;
 
-	if (name == NULL || *name == '\0' || strchr(name, '/') != NULL ||
-	    pickup_ignored(name))
+	if (*name == '\0' || strchr(name, '/') != NULL || pickup_ignored(name))
 		return;
 	error = pickup_open(pickup, name, &fd, &s->file, &st, why);
 	if (error == ERR_NOTFOUND)
 		return;
 	if (error == 0)
 		close(fd);
-	/* First it is out of the way, then its sender is looked for. */
+	/* Out of the way first: to read its sender may end us too. */
 	if (pickup_set_aside(pickup, &s->file, CULPRIT_WHY,
 		error == 0 ? PICKUP_TO_BE_TOLD : PICKUP_NOT_TOLD, aside) &&
 	    error == 0)
 		pickup_report_culprit(pickup, s, aside, CULPRIT_WHY);
 }
 
-/* waiting - whether any submission awaits its answer */
+/* is_waiting - tell whether any submission awaits its answer */
 static bool
-waiting(const struct pickup *pickup)
+is_waiting(const struct pickup *pickup)
 {
-	for (size_t i = 0; i < PICKUP_OUTSTANDING; i++) {
+	for (size_t i = 0; i < LIMITS_FILES; i++) {
 		if (pickup->submissions[i].busy)
 			return true;
 	}
@@ -152,12 +150,11 @@ waiting(const struct pickup *pickup)
 }
 
 /*
- * reachable - whether the directories are where they were, or are again
- *
- * They may have been moved, unmounted, or mounted anew.
+ * reopen - tell whether the directories are there; open them if they were
+ * moved, or mounted again
  */
 static bool
-reachable(struct pickup *pickup)
+reopen(struct pickup *pickup)
 {
 	struct postoffice *po = &pickup->msmi.postoffice;
 	char path[sizeof(po->path)];
@@ -166,10 +163,10 @@ reachable(struct pickup *pickup)
 
 	if (postoffice_intact(po))
 		return true;
-	/* What was taken out of the old place is removed from there. */
-	while (
-	    waiting(pickup) && !pickup->gone && !pickup->msmi.worker.stopping) {
-		(void)!pickup_wait(pickup, false, clock_after(REACH_INTERVAL));
+	/* Files that were taken from the old place are removed there. */
+	while (is_waiting(pickup) && !pickup->gone &&
+	    !pickup->msmi.worker.stopping) {
+		(void)!pickup_wait(pickup, false, clock_after(PICKUP_INTERVAL));
 		pickup_settle(pickup);
 	}
 	(void)strlcpy(path, po->path, sizeof(path));
@@ -199,10 +196,10 @@ serve(struct pickup *pickup)
 {
 	while (!pickup->gone && !pickup->msmi.worker.stopping) {
 		if (clock_remaining(pickup->next_scan) == 0) {
-			pickup->next_scan = clock_after(REACH_INTERVAL);
+			pickup->next_scan = clock_after(PICKUP_INTERVAL);
 			if (msmi_map_again(&pickup->msmi) == ERR_CLOSED)
 				break;
-			if (reachable(pickup))
+			if (reopen(pickup))
 				pickup_scan(pickup);
 		}
 		if (pickup_wait(pickup, true, pickup->next_scan) == ERR_CLOSED)
@@ -210,32 +207,30 @@ serve(struct pickup *pickup)
 		pickup_settle(pickup);
 		drain(pickup);
 	}
-	/* What was sent is answered soon; the files go before we do. */
-	for (uint64_t limit = clock_after(5000);
-	     waiting(pickup) && !pickup->gone && clock_remaining(limit) > 0;) {
+	/* Answers come soon, and files must be removed before we end. */
+	for (uint64_t limit = clock_after(LIMITS_STOP_ANSWERS);
+	     is_waiting(pickup) && !pickup->gone &&
+	     clock_remaining(limit) > 0;) {
 		(void)!pickup_wait(pickup, false, limit);
 		pickup_settle(pickup);
 	}
 	if (!pickup->gone)
 		(void)!worker_flush(&pickup->msmi.worker, &pickup->msmi.qmgr,
-		    clock_after(5000));
+		    clock_after(LIMITS_STOP_ANSWERS));
 }
 
-/* msmi_in - the life of the worker */
+/* msmi_in - pick up files until told to stop */
 void
 msmi_in(struct worker *worker)
 {
 	static struct pickup pickup;
 
 	pickup.msmi.worker = *worker;
-	pickup.inotify = -1;
 	pickup.msmi.map_fd = -1;
 	map_init(&pickup.msmi.map);
 	postoffice_init(&pickup.msmi.postoffice);
-	arena_init(&pickup.arena, P1_ARENA_MAX);
-	buffer_init(&pickup.piece, IPC_PIECE_MAX);
-	if ((pickup.head = malloc(MMFF_HEADER_MAX)) == NULL)
-		fatal(PICKUP_EXIT_FAILURE, "no memory");
+	if (pickup_init(&pickup) < 0)
+		fatal(EXIT_FAILED, "no memory");
 	connect_qmgr(&pickup);
 	reach(&pickup);
 	msmi_confine(&pickup.msmi);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pickup.h - taking the files of a postoffice's P1 directory
+ * pickup.h - picking up the files of a postoffice's P1 directory
  *
- * pickup.c is the life of the worker, pickup_scan.c finds the files, pickup_take.c makes
- * a submission of one, pickup_send.c talks to qmgr, pickup_settle.c does what its
- * answer asks for, pickup_reject.c tells the sender, pickup_aside.c sets aside,
- * pickup_later.c lets files wait that cannot be taken now, pickup_lock.c knows whose
- * file is locked.
+ * pickup.c is the life of the worker, pickup_scan.c finds the files,
+ * pickup_take.c makes a submission of one (taking.h), pickup_send.c talks to
+ * qmgr, pickup_settle.c does what its answer asks for, pickup_reject.c tells
+ * the sender, pickup_aside.c sets aside, pickup_given_up.c remembers what
+ * cannot be moved, pickup_later.c lets files wait that qmgr cannot take now,
+ * pickup_lock.c knows whose file is locked.
  *
  * Several submissions await their answer at a time, so that one commit of
  * qmgr's serves many.  A file is removed when its answer says that qmgr has
@@ -18,18 +19,19 @@
 
 #include <sys/stat.h>
 
-#include "msmi/draft.h"
+#include "client/limits.h"
+#include "client/submission.h"
 #include "msmi/msmi.h"
 #include "msmi/ndr.h"
 
-#define PICKUP_OUTSTANDING  16
 #define PICKUP_NAME_MAX	    256
 #define PICKUP_WHY_MAX	    768
 #define PICKUP_GIVEN_UP_MAX 1024
 #define PICKUP_WAITING_MAX  256
 #define PICKUP_LOCKS_MAX    256
-#define PICKUP_SETTLE_MS    200	 /* a younger file may still be written */
-#define PICKUP_PATIENCE_MS  5000 /* and one that ends too early for so long */
+#define PICKUP_INTERVAL	    5000 /* ms between scans, should inotify not tell */
+#define PICKUP_SETTLE	    200	 /* ms: a younger file may still be written */
+#define PICKUP_PATIENCE	    5000 /* ms for a file to get the rest it lacks */
 
 enum pickup_purpose {
 	PICKUP_FILE, /* the message of a file */
@@ -52,64 +54,70 @@ struct pickup_file {
 	uint64_t size;
 };
 
+/* A file that can neither be taken nor moved. */
+struct pickup_given_up {
+	uint64_t name; /* pickup_name_hash */
+	uint64_t inode;
+	int64_t ctime;
+};
+
 /* A file that qmgr could not take. */
 struct pickup_waiting {
-	struct pickup_file file;
+	uint64_t name; /* pickup_name_hash */
+	uint64_t inode;
 	uint64_t until; /* monotonic ms; 0: none */
 	uint64_t wait;	/* ms, of this time */
 };
 
 /* A lock as it was seen first. */
 struct pickup_lock {
-	char name[PICKUP_NAME_MAX + 8];
+	uint64_t name; /* pickup_name_hash */
 	uint64_t inode;
 	int64_t modified;     /* s, by the clock of whoever wrote it */
 	uint64_t first, last; /* monotonic ms: when it was seen */
-	bool said;
+	bool logged;
 };
 
 struct pickup_submission {
-	bool busy;
-	bool answered;
+	bool busy; /* between the file and what its answer asks for */
 	enum pickup_purpose purpose;
-	enum ipc_submit_result result;
-	uint64_t number;
-	uint64_t sent;	   /* octets of the body */
-	uint64_t progress; /* of these committed */
-	uint64_t message;  /* queue id, of the answer */
+	struct submission at_qmgr;
 	struct pickup_file file;
-	char text[256];		     /* of the answer */
-	char why[PICKUP_WHY_MAX];    /* PICKUP_NDR: why the file is set aside */
+	char why[PICKUP_WHY_MAX];    /* PICKUP_NDR: why it is set aside */
 	char aside[PICKUP_NAME_MAX]; /* PICKUP_LATE_NDR: its name in BAD */
 };
 
 struct pickup {
 	struct msmi msmi;
-	struct pickup_submission submissions[PICKUP_OUTSTANDING];
-	uint64_t next_number;
+	struct submitter submitter;
+	struct pickup_submission submissions[LIMITS_FILES];
 	int inotify;
 	bool gone;	  /* qmgr */
 	bool unavailable; /* as many as may be outstanding were turned away */
 	unsigned turned_away; /* in a row */
-	bool unreachable;     /* the postoffice; it was said */
+	bool unreachable;     /* the postoffice; it was logged */
 	uint64_t backoff;     /* ms to wait when unavailable */
 	uint64_t next_scan;
-	struct pickup_file given_up[PICKUP_GIVEN_UP_MAX]; /* a ring */
+	struct pickup_given_up given_up[PICKUP_GIVEN_UP_MAX]; /* a ring */
 	size_t given_up_next, given_up_count;
 	struct pickup_waiting waiting[PICKUP_WAITING_MAX];
 	struct pickup_lock locks[PICKUP_LOCKS_MAX];
-	struct arena arena;  /* of the file at hand */
-	uint8_t *head;	     /* its beginning, MMFF_HEADER_MAX */
-	struct buffer piece; /* of its body, until it fills a record */
+	struct arena arena; /* of the file at hand */
+	uint8_t *head;	    /* its beginning, MMFF_HEADER_MAX */
 };
 
 enum pickup_taken {
-	PICKUP_SUBMITTED, /* or rejected: an answer will come, or nothing more */
+	PICKUP_SUBMITTED, /* or rejected: an answer will come, or nothing */
 	PICKUP_LATER,	  /* it may not be whole yet */
 	PICKUP_VANISHED
 };
 
-/* pickup_free - a submission that is free, or NULL */
+/* pickup_init - begin without files, on a channel to qmgr; pickup_fini frees.
+ * ERR_NOMEM */
+int pickup_init(struct pickup *pickup) WARN_UNUSED;
+void pickup_fini(struct pickup *pickup);
+
+/* pickup_free - find a submission that is free, or NULL */
 struct pickup_submission *pickup_free(struct pickup *pickup);
 
 /* pickup_wait - wait for qmgr or, if watch, for files; takes what qmgr said */
@@ -119,22 +127,27 @@ pickup_wait(struct pickup *pickup, bool watch, uint64_t deadline) WARN_UNUSED;
 /* pickup_scan - take the files there are, oldest first; sets next_scan */
 void pickup_scan(struct pickup *pickup);
 
-/* pickup_turned_away - qmgr cannot take a file for the time being: it waits, longer
- * each time */
+/* pickup_turned_away - let a file wait that qmgr cannot take for the time
+ * being, longer each time */
 void pickup_turned_away(
     struct pickup *pickup, const struct pickup_submission *submission);
 
-/* pickup_waits - whether a file that was turned away waits still */
+/* pickup_waits - tell whether a file that was turned away waits still */
 bool pickup_waits(struct pickup *pickup, const char *name, uint64_t inode);
 
-/* pickup_waiting_next - when the first of them has waited enough, or CLOCK_NEVER */
+/* pickup_waiting_next - find when the first of them has waited enough, or
+ * CLOCK_NEVER */
 uint64_t pickup_waiting_next(const struct pickup *pickup);
 
-/* pickup_locked - whether somebody holds a lock on a file */
+/* pickup_locked - tell whether somebody holds a lock on a file */
 bool pickup_locked(struct pickup *pickup, const char *name);
 
-/* pickup_ignored - whether a name is none of ours: hidden, temporary, a lock */
+/* pickup_ignored - tell whether a name is of no message: hidden, temporary, a
+ * lock, or too long */
 bool pickup_ignored(const char *name);
+
+/* pickup_name_hash - hash a name, for tables that need not show it */
+uint64_t pickup_name_hash(const char *name);
 
 /* pickup_take - make a submission of a file, or reject it */
 enum pickup_taken pickup_take(struct pickup *pickup,
@@ -145,25 +158,32 @@ int pickup_open(struct pickup *pickup, const char *name, int *fd,
     struct pickup_file *file, struct stat *st,
     char why[PICKUP_WHY_MAX]) WARN_UNUSED;
 
-/* pickup_read_head - the beginning of a file */
+/* pickup_read_at - read exactly len octets at an offset.  ERR_IO,
+ * ERR_TRUNCATED */
+int
+pickup_read_at(int fd, uint8_t *to, size_t len, uint64_t offset) WARN_UNUSED;
+
+/* pickup_read_head - read the beginning of a file into pickup->head */
 int pickup_read_head(struct pickup *pickup, int fd,
     const struct pickup_file *file, struct slice *head) WARN_UNUSED;
 
-/* The pieces of a submission; ERR_CLOSED when qmgr is gone, ERR_REFUSED when
- * it has answered already. */
+/* pickup_begin, pickup_body, pickup_end - submit a message in pieces.
+ * ERR_CLOSED when qmgr is gone, ERR_REFUSED when it has answered already */
 int pickup_begin(struct pickup *pickup, struct pickup_submission *submission,
     enum pickup_purpose purpose, struct slice envelope) WARN_UNUSED;
 int pickup_body(struct pickup *pickup, struct pickup_submission *submission,
     struct slice octets) WARN_UNUSED;
 int pickup_end(struct pickup *pickup, struct pickup_submission *submission,
     uint64_t content_length) WARN_UNUSED;
+
+/* pickup_cancel - tell qmgr that a submission will not be completed */
 void pickup_cancel(struct pickup *pickup, struct pickup_submission *submission);
 
 /* pickup_settle - do what the answers that have come ask for */
 void pickup_settle(struct pickup *pickup);
 
 /*
- * pickup_reject - a file cannot be taken: tell its sender, set it aside
+ * pickup_reject - tell the sender that a file cannot be taken, set it aside
  *
  * mmff is what could be read of it, or NULL.  With a sender the file is set
  * aside when the report is safe in the queue.
@@ -171,7 +191,8 @@ void pickup_settle(struct pickup *pickup);
 void pickup_reject(struct pickup *pickup, struct pickup_submission *submission,
     enum ndr_code code, const char *why, const struct mmff *mmff);
 
-/* pickup_reject_again - the same when qmgr has refused it: read it anew */
+/* pickup_reject_again - read a file again that qmgr has refused, and reject it
+ */
 void pickup_reject_again(struct pickup *pickup,
     struct pickup_submission *submission, const char *why);
 
@@ -180,15 +201,16 @@ void pickup_reject_again(struct pickup *pickup,
 bool pickup_set_aside(struct pickup *pickup, const struct pickup_file *file,
     const char *why, enum pickup_told told, char aside[PICKUP_NAME_MAX]);
 
-/* pickup_say_why - write the reason of a file in BAD.  ERR_IO */
-int pickup_say_why(const struct pickup *pickup, const struct pickup_file *file,
+/* pickup_write_why - write the reason of a file in BAD.  ERR_IO */
+int
+pickup_write_why(const struct pickup *pickup, const struct pickup_file *file,
     const char *aside, const char *why, enum pickup_told told) WARN_UNUSED;
 
 /*
  * pickup_report_culprit - tell the sender of a file on which a worker ended
  *
- * The file lies in BAD already, as aside: should reading its beginning end us
- * too, nobody reads it a third time.
+ * The file lies in BAD already, as aside: should reading its beginning end
+ * this worker too, nobody reads it a third time.
  */
 void pickup_report_culprit(struct pickup *pickup,
     struct pickup_submission *submission, const char *aside, const char *why);
@@ -196,9 +218,11 @@ void pickup_report_culprit(struct pickup *pickup,
 /* pickup_forget - tell qmgr that a file is gone */
 void pickup_forget(struct pickup *pickup, const struct pickup_file *file);
 
-/* pickup_give_up - a file that can be neither taken nor moved is left alone */
+/* pickup_give_up - leave a file alone that can be neither taken nor moved */
 void pickup_give_up(
     struct pickup *pickup, const struct pickup_file *file, const char *why);
+
+/* pickup_given_up - tell whether a file was given up, and is unchanged */
 bool
 pickup_given_up(const struct pickup *pickup, const struct pickup_file *file);
 

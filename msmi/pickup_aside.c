@@ -19,7 +19,7 @@
 
 #define TRIES_MAX 10000
 
-/* is_there - whether BAD has this name */
+/* is_there - tell whether BAD has this name */
 static bool
 is_there(const struct pickup *pickup, const char *name)
 {
@@ -29,9 +29,9 @@ is_there(const struct pickup *pickup, const char *name)
 		   AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* choose - a name that BAD does not have */
+/* choose_name - choose a name that BAD does not have */
 static bool
-choose(const struct pickup *pickup, const char *name,
+choose_name(const struct pickup *pickup, const char *name,
     char free_name[PICKUP_NAME_MAX])
 {
 	/* Room for a number and ".why" in what a directory takes. */
@@ -45,9 +45,9 @@ choose(const struct pickup *pickup, const char *name,
 	return false;
 }
 
-/* pickup_say_why - NAME.why: what, why, when, which event */
+/* pickup_write_why - write NAME.why: what, why, when, which event */
 int
-pickup_say_why(const struct pickup *pickup, const struct pickup_file *file,
+pickup_write_why(const struct pickup *pickup, const struct pickup_file *file,
     const char *name, const char *why, enum pickup_told told)
 {
 	static const char *const known[] = {
@@ -83,10 +83,10 @@ pickup_say_why(const struct pickup *pickup, const struct pickup_file *file,
 	return 0;
 }
 
-/* cannot_move - a reason without its file says nothing; a file that is gone
- * needs none */
+/* undo_why - remove the reason of a file that did not move, and give the file
+ * up unless it is gone */
 static void
-cannot_move(
+undo_why(
     struct pickup *pickup, const struct pickup_file *file, const char *name)
 {
 	int error = errno;
@@ -107,14 +107,14 @@ pickup_set_aside(struct pickup *pickup, const struct pickup_file *file,
 	int bad = pickup->msmi.postoffice.fd[PO_BAD];
 	char name[PICKUP_NAME_MAX];
 
-	if (!choose(pickup, file->name, name)) {
+	if (!choose_name(pickup, file->name, name)) {
 		pickup_give_up(pickup, file, "BAD has too many of this name");
 		return false;
 	}
 	if (FAULT_POINT("in-aside") ||
-	    pickup_say_why(pickup, file, name, why, told) < 0 ||
+	    pickup_write_why(pickup, file, name, why, told) < 0 ||
 	    FAULT_POINT("in-why") || renameat(p1, file->name, bad, name) < 0) {
-		cannot_move(pickup, file, name);
+		undo_why(pickup, file, name);
 		return false;
 	}
 	if (FAULT_POINT("in-moved"))
@@ -132,35 +132,4 @@ pickup_set_aside(struct pickup *pickup, const struct pickup_file *file,
 	if (aside != NULL)
 		(void)strlcpy(aside, name, PICKUP_NAME_MAX);
 	return true;
-}
-
-/* pickup_give_up - a file that can be neither taken nor moved is left alone */
-void
-pickup_give_up(
-    struct pickup *pickup, const struct pickup_file *file, const char *why)
-{
-	LOG_EVENT(EVENT_MSMI_REFUSED,
-	    LOG_STRING("postoffice", pickup->msmi.msmail->name),
-	    LOG_STRING("file", file->name),
-	    LOG_STRING("reason", "left in P1, it cannot be moved"),
-	    LOG_STRING("system", why));
-	pickup->given_up[pickup->given_up_next] = *file;
-	pickup->given_up_next =
-	    (pickup->given_up_next + 1) % PICKUP_GIVEN_UP_MAX;
-	if (pickup->given_up_count < PICKUP_GIVEN_UP_MAX)
-		pickup->given_up_count++;
-}
-
-/* pickup_given_up - whether a file is one of these, unchanged */
-bool
-pickup_given_up(const struct pickup *pickup, const struct pickup_file *file)
-{
-	for (size_t i = 0; i < pickup->given_up_count; i++) {
-		const struct pickup_file *f = &pickup->given_up[i];
-
-		if (f->inode == file->inode && f->ctime == file->ctime &&
-		    strcmp(f->name, file->name) == 0)
-			return true;
-	}
-	return false;
 }

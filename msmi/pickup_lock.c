@@ -2,9 +2,9 @@
 /*
  * pickup_lock.c - locks of Microsoft Mail: NAME.0LK or STEM.0LK beside a file
  *
- * A lock that was left behind by one who is gone is nobody's after LOCK_AGE.
- * How old it is says our own clock, from when it was first seen: the clock of
- * a share may be hours away.  A date that no clock of the same day explains
+ * A lock that its owner left behind counts no more after LOCK_AGE.  Its age is
+ * measured by our own clock from when it was first seen: the clock of a share
+ * may be hours away.  A date that no clock of the same day explains
  * counts too, so that a restart does not make old locks young.
  */
 #include <fcntl.h>
@@ -16,67 +16,69 @@
 
 #define LOCK_AGE ((uint64_t)3600 * 1000) /* ms, by our own clock */
 #define LOCK_DAY ((int64_t)26 * 3600)	 /* s that zones may be apart */
-#define LOCK_SAY ((uint64_t)60 * 1000)	 /* ms until it is said */
+#define LOCK_SAY ((uint64_t)60 * 1000)	 /* ms until it is logged */
 #define AHEAD	 ((int64_t)60)		 /* s beyond which a date is ahead */
 
-/* seen - the entry of a lock, made if it is new */
+/* find_lock - find the entry of a lock, made if it is new */
 static struct pickup_lock *
-seen(struct pickup *pickup, const char *name, const struct stat *st)
+find_lock(struct pickup *pickup, const char *name, const struct stat *st)
 {
 	struct pickup_lock *oldest = &pickup->locks[0];
+	uint64_t hash = pickup_name_hash(name);
 
 	for (size_t i = 0; i < PICKUP_LOCKS_MAX; i++) {
 		struct pickup_lock *lock = &pickup->locks[i];
 
 		if (lock->inode == st->st_ino &&
 		    lock->modified == st->st_mtim.tv_sec &&
-		    strcmp(lock->name, name) == 0) {
+		    lock->name == hash) {
 			lock->last = clock_monotonic();
 			return lock;
 		}
 		if (lock->last < oldest->last)
 			oldest = lock;
 	}
-	*oldest = (struct pickup_lock){.inode = st->st_ino,
+	*oldest = (struct pickup_lock){.name = hash,
+	    .inode = st->st_ino,
 	    .modified = st->st_mtim.tv_sec,
 	    .first = clock_monotonic(),
 	    .last = clock_monotonic()};
-	(void)strlcpy(oldest->name, name, sizeof(oldest->name));
 	return oldest;
 }
 
-/* say - that a file waits for a lock, once */
+/* log_lock - log once that a file waits for a lock */
 static void
-say(const struct pickup *pickup, struct pickup_lock *lock, const char *file)
+log_lock(const struct pickup *pickup, struct pickup_lock *lock,
+    const char *name, const char *file)
 {
 	char link[CONF_NAME_MAX + 16];
 
-	if (lock->said)
+	if (lock->logged)
 		return;
-	lock->said = true;
+	lock->logged = true;
 	snprintf(link, sizeof(link), "msmail/%s", pickup->msmi.msmail->name);
 	LOG_EVENT(EVENT_MSMI_LOCKED, LOG_STRING("link", link),
-	    LOG_STRING("file", file), LOG_STRING("lock", lock->name),
+	    LOG_STRING("file", file), LOG_STRING("lock", name),
 	    LOG_INT("ahead_s", lock->modified - clock_wall() / 1000));
 }
 
-/* holds - whether a lock is somebody's still */
+/* holds - tell whether a lock still keeps others away */
 static bool
 holds(struct pickup *pickup, const char *name, const char *file,
     const struct stat *st)
 {
-	struct pickup_lock *lock = seen(pickup, name, st);
+	struct pickup_lock *lock = find_lock(pickup, name, st);
 	uint64_t age = clock_monotonic() - lock->first;
 	int64_t dated = clock_wall() / 1000 - lock->modified;
 
 	if (age >= LOCK_AGE || dated >= LOCK_DAY)
 		return false;
 	if (age >= LOCK_SAY || dated < -AHEAD)
-		say(pickup, lock, file);
+		log_lock(pickup, lock, name, file);
 	return true;
 }
 
-/* pickup_locked - whether somebody holds a lock on a file */
+/* pickup_locked - tell whether somebody holds a lock on a file */
 bool
 pickup_locked(struct pickup *pickup, const char *name)
 {

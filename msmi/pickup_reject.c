@@ -12,15 +12,16 @@
 
 #include "base/escape.h"
 #include "base/log.h"
-#include "msmi/pickup.h"
+#include "msmi/draft.h"
 #include "msmi/line.h"
+#include "msmi/pickup.h"
 
 #define CULPRIT_HEAD (16 * 1024) /* octets that are looked at once more */
 #define TEXT_MAX     (16 * 1024)
 #define REPORT_ARENA (1024 * 1024) /* octets for a report, beyond the file's */
 #define SHOWN_MAX    20		   /* recipients named in a report */
 
-/* write_text - what the sender reads */
+/* write_text - write what the sender reads */
 static int
 write_text(struct buffer *out, const struct pickup_file *file,
     enum ndr_code code, const char *why, const struct mmff *mmff)
@@ -53,7 +54,7 @@ write_text(struct buffer *out, const struct pickup_file *file,
 	return error;
 }
 
-/* submit_report - the report to this address */
+/* submit_report - submit the report to this address */
 static int
 submit_report(struct pickup *pickup, struct pickup_submission *s,
     enum pickup_purpose purpose, const struct or_address *sender,
@@ -107,9 +108,9 @@ out:
 	return error == ERR_REFUSED ? 0 : error;
 }
 
-/* report - make the report; ERR_NOTFOUND where nobody can be told */
+/* report_to_sender - make the report; ERR_NOTFOUND where nobody can be told */
 static int
-report(struct pickup *pickup, struct pickup_submission *s,
+report_to_sender(struct pickup *pickup, struct pickup_submission *s,
     enum pickup_purpose purpose, enum ndr_code code, const struct mmff *mmff)
 {
 	struct or_address sender;
@@ -129,7 +130,7 @@ report(struct pickup *pickup, struct pickup_submission *s,
 	return error;
 }
 
-/* pickup_reject - a file cannot be taken: tell its sender, set it aside */
+/* pickup_reject - tell the sender that a file cannot be taken, set it aside */
 void
 pickup_reject(struct pickup *pickup, struct pickup_submission *s,
     enum ndr_code code, const char *why, const struct mmff *mmff)
@@ -139,7 +140,7 @@ pickup_reject(struct pickup *pickup, struct pickup_submission *s,
 	snprintf(s->why, sizeof(s->why), "%s", why);
 	/* The file may have used up all that it was allowed. */
 	pickup->arena.max = P1_ARENA_MAX + REPORT_ARENA;
-	error = report(pickup, s, PICKUP_NDR, code, mmff);
+	error = report_to_sender(pickup, s, PICKUP_NDR, code, mmff);
 	if (error == 0)
 		return; /* set aside when qmgr has the report */
 	if (s->busy)
@@ -150,7 +151,7 @@ pickup_reject(struct pickup *pickup, struct pickup_submission *s,
 		    pickup, &s->file, s->why, PICKUP_NOT_TOLD, NULL);
 }
 
-/* pickup_reject_again - a file that qmgr has refused: read it anew */
+/* pickup_reject_again - read a refused file again, and reject it */
 void
 pickup_reject_again(
     struct pickup *pickup, struct pickup_submission *s, const char *why)
@@ -205,10 +206,11 @@ pickup_report_culprit(struct pickup *pickup, struct pickup_submission *s,
 	    &pickup->arena, &mmff, &diag);
 	(void)strlcpy(s->aside, aside, sizeof(s->aside));
 	(void)strlcpy(s->why, why, sizeof(s->why));
-	if (report(pickup, s, PICKUP_LATE_NDR, NDR_CORRUPT, &mmff) < 0) {
+	if (report_to_sender(pickup, s, PICKUP_LATE_NDR, NDR_CORRUPT, &mmff) <
+	    0) {
 		if (s->busy)
 			pickup_cancel(pickup, s);
-		(void)!pickup_say_why(
+		(void)!pickup_write_why(
 		    pickup, &s->file, aside, why, PICKUP_NOT_TOLD);
 	}
 	arena_reset(&pickup->arena);

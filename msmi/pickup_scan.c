@@ -17,17 +17,16 @@
 #include "base/log.h"
 #include "msmi/pickup.h"
 
-#define SCAN_MAX      8192  /* files of one scan */
-#define SCAN_INTERVAL 5000  /* ms, should inotify not tell */
-#define SCAN_SOON     250   /* ms until a file may be whole */
-#define ANSWER_WAIT   60000 /* ms between looks at qmgr */
+#define SCAN_MAX    8192  /* files of one scan */
+#define SCAN_SOON   250	  /* ms until a file may be whole */
+#define ANSWER_WAIT 60000 /* ms between looks at qmgr */
 
 struct found {
 	char name[PICKUP_NAME_MAX];
 	struct timespec modified;
 };
 
-/* ends_in - whether a name has this ending, in any case */
+/* ends_in - tell whether a name has this ending, in any case */
 static bool
 ends_in(const char *name, const char *ending)
 {
@@ -36,7 +35,7 @@ ends_in(const char *name, const char *ending)
 	return len >= end && strcasecmp(name + len - end, ending) == 0;
 }
 
-/* pickup_ignored - whether a name is none of ours */
+/* pickup_ignored - tell whether a name is of no message */
 bool
 pickup_ignored(const char *name)
 {
@@ -46,11 +45,11 @@ pickup_ignored(const char *name)
 	    strlen(name) >= PICKUP_NAME_MAX;
 }
 
-/* outstanding - whether a file awaits its answer */
+/* is_outstanding - tell whether a file awaits its answer */
 static bool
-outstanding(const struct pickup *pickup, const char *name)
+is_outstanding(const struct pickup *pickup, const char *name)
 {
-	for (size_t i = 0; i < PICKUP_OUTSTANDING; i++) {
+	for (size_t i = 0; i < LIMITS_FILES; i++) {
 		if (pickup->submissions[i].busy &&
 		    strcmp(pickup->submissions[i].file.name, name) == 0)
 			return true;
@@ -58,7 +57,7 @@ outstanding(const struct pickup *pickup, const char *name)
 	return false;
 }
 
-/* older - order by age, then by name */
+/* older - compare by age, then by name */
 static int
 older(const void *left, const void *right)
 {
@@ -71,10 +70,10 @@ older(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-/* list - the files there are; *more if not all of them, *locks if there is a
- * lock of one */
+/* list_files - list the files there are; *more if not all of them, *locks if
+ * there is a lock of one */
 static size_t
-list(struct pickup *pickup, struct found *files, bool *more, bool *locks)
+list_files(struct pickup *pickup, struct found *files, bool *more, bool *locks)
 {
 	int p1 = pickup->msmi.postoffice.fd[PO_P1];
 	int fd = openat(p1, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -96,7 +95,7 @@ list(struct pickup *pickup, struct found *files, bool *more, bool *locks)
 		if (ends_in(entry->d_name, ".0LK"))
 			*locks = true;
 		if (pickup_ignored(entry->d_name) ||
-		    outstanding(pickup, entry->d_name) ||
+		    is_outstanding(pickup, entry->d_name) ||
 		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    pickup_waits(pickup, entry->d_name, st.st_ino))
 			continue;
@@ -113,7 +112,7 @@ list(struct pickup *pickup, struct found *files, bool *more, bool *locks)
 	return count;
 }
 
-/* may_go_on - whether the next file may be taken */
+/* may_go_on - tell whether the next file may be taken */
 static bool
 may_go_on(const struct pickup *pickup)
 {
@@ -121,9 +120,9 @@ may_go_on(const struct pickup *pickup)
 	    !pickup->msmi.worker.stopping;
 }
 
-/* room - wait until a submission is free; NULL if we are to stop */
+/* wait_for_free - wait until a submission is free; NULL: the worker stops */
 static struct pickup_submission *
-room(struct pickup *pickup)
+wait_for_free(struct pickup *pickup)
 {
 	struct pickup_submission *free_one;
 
@@ -145,22 +144,22 @@ pickup_scan(struct pickup *pickup)
 	bool more = false, later = false, locks;
 	size_t count;
 
-	pickup->next_scan = clock_after(SCAN_INTERVAL);
+	pickup->next_scan = clock_after(PICKUP_INTERVAL);
 	pickup->turned_away = 0;
 	if (files == NULL)
 		return;
-	count = list(pickup, files, &more, &locks);
+	count = list_files(pickup, files, &more, &locks);
 	for (size_t i = 0; i < count; i++) {
 		if (locks && pickup_locked(pickup, files[i].name)) {
 			later = true;
 			continue;
 		}
-		if ((submission = room(pickup)) == NULL)
+		if ((submission = wait_for_free(pickup)) == NULL)
 			break;
 		if (pickup_take(pickup, submission, files[i].name) ==
 		    PICKUP_LATER)
 			later = true;
-		/* What was answered meanwhile: no reason to wait for more. */
+		/* Answers that came meanwhile, without waiting for more. */
 		if (pickup_wait(pickup, false, 0) == ERR_CLOSED)
 			break;
 		pickup_settle(pickup);

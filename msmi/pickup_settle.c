@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "msmi/pickup.h"
 
-/* remove_file - qmgr has it; true if it is gone */
+/* remove_file - remove a file that qmgr has; true if it is gone */
 static bool
 remove_file(struct pickup *pickup, const struct pickup_file *file)
 {
@@ -35,15 +35,15 @@ remove_file(struct pickup *pickup, const struct pickup_file *file)
 	return false;
 }
 
-/* settle_report - the report on a bad file was answered */
+/* settle_report - do what the answer to a report on a bad file asks for */
 static void
 settle_report(struct pickup *pickup, struct pickup_submission *s)
 {
-	bool reported = s->result == IPC_SUBMIT_ACCEPTED ||
-	    s->result == IPC_SUBMIT_DUPLICATE;
+	bool reported = s->at_qmgr.result == IPC_SUBMIT_ACCEPTED ||
+	    s->at_qmgr.result == IPC_SUBMIT_DUPLICATE;
 
 	s->busy = false;
-	if (s->result == IPC_SUBMIT_UNAVAILABLE) {
+	if (s->at_qmgr.result == IPC_SUBMIT_UNAVAILABLE) {
 		pickup_turned_away(pickup, s);
 		return;
 	}
@@ -55,34 +55,36 @@ settle_report(struct pickup *pickup, struct pickup_submission *s)
 	if (s->purpose == PICKUP_NDR)
 		(void)pickup_set_aside(pickup, &s->file, s->why,
 		    reported ? PICKUP_TOLD : PICKUP_NOT_TOLD, NULL);
-	else if (pickup_say_why(pickup, &s->file, s->aside, s->why,
+	else if (pickup_write_why(pickup, &s->file, s->aside, s->why,
 		     reported ? PICKUP_TOLD : PICKUP_NOT_TOLD) == 0)
 		pickup_forget(pickup, &s->file);
 }
 
-/* settle_file - the message of a file was answered; true if it was removed */
+/* settle_file - do what the answer to a message asks for; true if its file was
+ * removed */
 static bool
 settle_file(struct pickup *pickup, struct pickup_submission *s)
 {
 	char why[PICKUP_WHY_MAX];
 
 	s->busy = false;
-	if (s->result == IPC_SUBMIT_UNAVAILABLE) {
+	if (s->at_qmgr.result == IPC_SUBMIT_UNAVAILABLE) {
 		pickup_turned_away(pickup, s);
 		return false;
 	}
-	if (s->result == IPC_SUBMIT_REFUSED) {
-		snprintf(why, sizeof(why), "refused: %s", s->text);
+	if (s->at_qmgr.result == IPC_SUBMIT_REFUSED) {
+		snprintf(why, sizeof(why), "refused: %s", s->at_qmgr.text);
 		pickup_reject_again(pickup, s, why);
 		return false;
 	}
 	pickup->backoff = 0;
 	pickup->turned_away = 0;
-	LOG_EVENT(EVENT_MSMI_TAKEN, LOG_INT("id", s->message),
+	LOG_EVENT(EVENT_MSMI_TAKEN, LOG_INT("id", s->at_qmgr.message),
 	    LOG_STRING("postoffice", pickup->msmi.msmail->name),
 	    LOG_STRING("file", s->file.name), LOG_INT("size", s->file.size),
 	    LOG_STRING("result",
-		s->result == IPC_SUBMIT_DUPLICATE ? "taken before" : NULL));
+		s->at_qmgr.result == IPC_SUBMIT_DUPLICATE ? "taken before"
+							  : NULL));
 	return remove_file(pickup, &s->file);
 }
 
@@ -90,13 +92,13 @@ settle_file(struct pickup *pickup, struct pickup_submission *s)
 void
 pickup_settle(struct pickup *pickup)
 {
-	struct pickup_file removed[PICKUP_OUTSTANDING];
+	struct pickup_file removed[LIMITS_FILES];
 	size_t count = 0;
 
-	for (size_t i = 0; i < PICKUP_OUTSTANDING; i++) {
+	for (size_t i = 0; i < LIMITS_FILES; i++) {
 		struct pickup_submission *s = &pickup->submissions[i];
 
-		if (!s->busy || !s->answered)
+		if (!s->busy || s->at_qmgr.state != SUBMISSION_ANSWERED)
 			continue;
 		if (s->purpose != PICKUP_FILE)
 			settle_report(pickup, s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * in_test.c - files of P1, through to what qmgr gets of them
+ * pickup_test.c - files of P1, through to what qmgr gets of them
  */
 #include "base/clock.h"
 #include "msmi/pickup.h"
@@ -22,10 +22,7 @@ run_init(struct run *run)
 	run->pickup = calloc(1, sizeof(*run->pickup));
 	ck_assert_ptr_nonnull(run->pickup);
 	place_init(&run->place, &run->pickup->msmi);
-	run->pickup->inotify = -1;
-	arena_init(&run->pickup->arena, P1_ARENA_MAX);
-	buffer_init(&run->pickup->piece, IPC_PIECE_MAX);
-	run->pickup->head = malloc(MMFF_HEADER_MAX);
+	ck_assert_int_eq(pickup_init(run->pickup), 0);
 	ck_assert_int_eq(ipc_channel_init(&run->pickup->msmi.qmgr,
 			     fake_run(run->place.sent, &run->pid)),
 	    0);
@@ -41,7 +38,7 @@ run_scan(struct run *run)
 	pickup_scan(run->pickup);
 	while (busy) {
 		busy = false;
-		for (size_t i = 0; i < PICKUP_OUTSTANDING; i++)
+		for (size_t i = 0; i < LIMITS_FILES; i++)
 			busy = busy || run->pickup->submissions[i].busy;
 		if (busy)
 			ck_assert_int_ne(
@@ -66,9 +63,7 @@ static void
 run_fini(struct run *run)
 {
 	place_fini(&run->place, &run->pickup->msmi);
-	arena_fini(&run->pickup->arena);
-	buffer_fini(&run->pickup->piece);
-	free(run->pickup->head);
+	pickup_fini(run->pickup);
 	free(run->pickup);
 	arena_fini(&run->arena);
 }
@@ -372,6 +367,18 @@ put_aged(struct run *run, const char *name, struct slice octets, int seconds)
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, then, 0), 0);
 }
 
+/* waits - whether a file of P1 waits after it was turned away */
+static bool
+waits(const struct run *run, const char *name)
+{
+	struct stat st;
+
+	ck_assert_int_eq(fstatat(run->pickup->msmi.postoffice.fd[PO_P1], name,
+			     &st, AT_SYMLINK_NOFOLLOW),
+	    0);
+	return pickup_waits(run->pickup, name, st.st_ino);
+}
+
 /* Files that must wait are passed over by the next scan, the oldest too. */
 START_TEST(unavailable)
 {
@@ -379,7 +386,7 @@ START_TEST(unavailable)
 	char name[32];
 
 	run_init(&run);
-	for (int i = 0; i < PICKUP_OUTSTANDING + 4; i++) {
+	for (int i = 0; i < LIMITS_FILES + 4; i++) {
 		snprintf(name, sizeof(name), "P1/U%02d.P1", i);
 		put_aged(&run, name, FILE_OF(HEAD "TEXT:0\r\n"), 1000 - i);
 	}
@@ -387,11 +394,9 @@ START_TEST(unavailable)
 	run_scan(&run);
 	run_scan(&run);
 	ck_assert(!place_has(&run.place, "P1/GOOD.P1"));
-	ck_assert_uint_eq(
-	    place_count(&run.place, "P1"), PICKUP_OUTSTANDING + 4);
+	ck_assert_uint_eq(place_count(&run.place, "P1"), LIMITS_FILES + 4);
 	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
-	ck_assert(pickup_waits(run.pickup, run.pickup->waiting[0].file.name,
-	    run.pickup->waiting[0].file.inode));
+	ck_assert(waits(&run, "U00.P1"));
 	/* one that was taken shows that they are not all turned away */
 	ck_assert_uint_eq(run.pickup->backoff, 0);
 	run_end(&run);
@@ -564,7 +569,7 @@ START_TEST(locked_files)
 	ck_assert(place_has(&run.place, "P1/A.P1"));
 	/* an hour later, by our own clock */
 	for (size_t i = 0; i < PICKUP_LOCKS_MAX; i++)
-		if (strcmp(run.pickup->locks[i].name, "A.0LK") == 0)
+		if (run.pickup->locks[i].name == pickup_name_hash("A.0LK"))
 			run.pickup->locks[i].first -= (uint64_t)3600 * 1000;
 	run_scan(&run);
 	ck_assert(!place_has(&run.place, "P1/A.P1"));
