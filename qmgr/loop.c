@@ -139,6 +139,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->closed);
 	TAILQ_INIT(&qmgr->dirty);
 	TAILQ_INIT(&qmgr->staging);
+	TAILQ_INIT(&qmgr->reaping);
 	TAILQ_INIT(&qmgr->spare);
 	TAILQ_INIT(&qmgr->put_off);
 	TAILQ_INIT(&qmgr->recoverers);
@@ -254,6 +255,7 @@ loop_step(struct qmgr *qmgr)
 	dispatch_touched(qmgr);
 	clients_flush(qmgr);
 	(void)intake_stage_due(qmgr);
+	intake_reap_due(qmgr);
 	deferred_commit(qmgr);
 	sweep_commit(qmgr);
 	if (commit_pending(qmgr)) {

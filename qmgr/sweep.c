@@ -42,12 +42,14 @@ apply_reap(struct qmgr *qmgr, struct commit_member *member)
 	return rc < 0 ? rc : 0;
 }
 
-/* done_reap - the next piece goes with the next commit */
+/* done_reap - have the next piece reaped with the next commit, or those who
+ * waited for the last one tried again */
 static void
 done_reap(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	(void)member;
-	if (result == 0 && qmgr->sweep->reap_more)
+	if (result == 0 &&
+	    (qmgr->sweep->reap_more || !TAILQ_EMPTY(&qmgr->reaping)))
 		qmgr->again = true;
 }
 

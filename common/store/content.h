@@ -20,6 +20,8 @@
 
 struct store;
 
+#define STORE_REAP_LOOK 256
+
 /*
  * The octets of a slice, and the most of any value: with it LMDB's page is
  * exactly full.  No value spans two pages, see store.c.
@@ -73,5 +75,12 @@ int store_reap_step(struct store *store, size_t max) WARN_UNUSED;
 
 /* store_reap_pending - how many objects wait to be reaped */
 uint64_t store_reap_pending(const struct store *store);
+
+/*
+ * store_reap_owed - sum up the octets of a source that are reaped soon
+ *
+ * Looks at the next STORE_REAP_LOOK objects alone, whoever they count for.
+ */
+uint64_t store_reap_owed(struct store *store, uint32_t source);
 
 #endif

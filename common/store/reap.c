@@ -173,6 +173,37 @@ store_reap_pending(const struct store *store)
 	return store->reap_pending;
 }
 
+/* store_reap_owed - sum up the octets of a source that are reaped soon */
+uint64_t
+store_reap_owed(struct store *store, uint32_t source)
+{
+	struct db_key at = {.len = 1};
+	struct slice key, value;
+	uint64_t octets, sum = 0;
+	uint32_t owner;
+	struct MDB_cursor *cursor;
+	int rc;
+
+	if (store->reap_pending == 0 || db_enter(&store->db) != 0)
+		return 0;
+	rc = db_cursor(&store->db, DB_REAP, &cursor);
+	if (rc != 0)
+		goto out;
+	rc = db_seek(&store->db, cursor, &at, &key, &value);
+	for (unsigned i = 0; rc == 0 && i < STORE_REAP_LOOK; i++) {
+		struct diag diag = {.code = 0};
+
+		if (reap_decode(value, &owner, &octets, &diag) == 0 &&
+		    owner == source)
+			sum += octets;
+		rc = db_step(&store->db, cursor, &key, &value);
+	}
+	db_cursor_close(cursor);
+out:
+	db_leave(&store->db);
+	return sum;
+}
+
 /* contents_load - what waits */
 int
 contents_load(struct store *store, struct diag *diag)

@@ -76,6 +76,7 @@ struct qmgr {
 	struct idmap active;	    /* message id -> struct job */
 	struct batches *batches;    /* names of messages on their way; owned */
 	struct submit_list staging; /* content that is to go to the store */
+	struct submit_list reaping; /* that wait for octets to be reaped */
 	struct submit_list spare;   /* for the next submissions */
 	unsigned spare_count;
 	struct deferred *deferred; /* what waits for its time */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/share.h"
+#include "store/content.h"
 #include "store/store.h"
 
 #define LINK_SHARE 4 /* a link that is not up holds 1 in so many at most */
@@ -24,14 +25,18 @@ share_ask(const struct qmgr *qmgr, const struct share_request *request)
 {
 	uint64_t queue = qmgr->conf->mta.queue_size;
 	uint64_t max = share_of(queue);
-	uint64_t held = store_source_total(qmgr->store, request->source).octets;
+	uint64_t all = request->octets +
+	    store_source_total(qmgr->store, request->source).octets;
 
 	if (request->content > max || request->octets > max)
 		return SHARE_NEVER;
 	if (request->waiting)
 		max = share_of(queue - queue / 4);
-	return held > max || request->octets > max - held ? SHARE_LATER
-							  : SHARE_FITS;
+	if (all <= max)
+		return SHARE_FITS;
+	return store_reap_owed(qmgr->store, request->source) >= all - max
+	    ? SHARE_SOON
+	    : SHARE_LATER;
 }
 
 /* share_ask_link - decide whether a source may have more of a link's share */

@@ -5,7 +5,10 @@
  * One source (a peer, a postoffice, the tools together) takes at most half of
  * anything that sources share; what that is, and what bounds each, stands in
  * store/source.h.  A source at its limit is refused for the time being, until
- * mail of its own has left; nobody else notices.  A content that is larger
+ * mail of its own has left; nobody else notices.  Where all that is too much
+ * are contents of its own that were given up and wait to be reaped, a
+ * submission waits for that (intake.h): a peer that was refused once is not
+ * refused again for what it did not keep.  A content that is larger
  * than the limit itself can never fit, and is refused for good as soon as it
  * is seen to be so.
  */
@@ -16,6 +19,7 @@
 
 enum share_answer {
 	SHARE_FITS,
+	SHARE_SOON,  /* when octets of this source have been reaped */
 	SHARE_LATER, /* not before something of this source has left */
 	SHARE_NEVER
 };

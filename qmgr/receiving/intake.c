@@ -108,6 +108,8 @@ submit_free(struct submit *submit)
 	submit_detach(submit);
 	if (submit->staging)
 		TAILQ_REMOVE(&qmgr->staging, submit, staging_entry);
+	if (submit->reaping)
+		TAILQ_REMOVE(&qmgr->reaping, submit, reaping_entry);
 	renew(&submit->envelope, P1_ENVELOPE_MAX);
 	renew(&submit->content, CONTENT_MAX);
 	buffer_reset(&submit->mark_state);
@@ -136,6 +138,8 @@ intake_free_spare(struct qmgr *qmgr)
 {
 	struct submit *submit;
 
+	while ((submit = TAILQ_FIRST(&qmgr->reaping)) != NULL)
+		submit_free(submit);
 	while ((submit = TAILQ_FIRST(&qmgr->spare)) != NULL) {
 		TAILQ_REMOVE(&qmgr->spare, submit, entry);
 		buffer_fini(&submit->envelope);
@@ -563,4 +567,15 @@ intake_stage_due(struct qmgr *qmgr)
 		intake_queue(submit);
 	}
 	return !TAILQ_EMPTY(&qmgr->staging);
+}
+
+/* intake_reap_due - submissions that waited for a piece to be reaped join the
+ * next commit */
+void
+intake_reap_due(struct qmgr *qmgr)
+{
+	struct submit *submit;
+
+	while ((submit = TAILQ_FIRST(&qmgr->reaping)) != NULL)
+		intake_queue(submit);
 }

@@ -43,19 +43,24 @@
 #define SUBMIT_STAGE_OCTETS ((size_t)128 * 1024)
 #define SUBMIT_STAGE_TIME   50 /* ms */
 
+/* So long a submission waits for octets of its source to be reaped. */
+#define SUBMIT_REAP_TIME ((uint64_t)30000) /* ms */
+
 enum submit_step {
 	SUBMIT_STAGE,  /* content goes to the store */
+	SUBMIT_WAIT,   /* nothing was done: its source is over its share */
 	SUBMIT_FINISH, /* all is there: into the queue */
 	SUBMIT_FORGET  /* it was given up */
 };
 
 struct submit {
 	TAILQ_ENTRY(submit) entry; /* of the peer, or spare */
-	TAILQ_ENTRY(submit) staging_entry;
+	TAILQ_ENTRY(submit) staging_entry, reaping_entry;
 	struct commit_member member;
 	struct qmgr *qmgr;
 	struct client *client; /* NULL: nobody waits for the answer */
 	bool staging;
+	bool reaping;
 	bool ended;
 	bool forgotten;
 	enum submit_step step; /* what was applied last */
@@ -75,6 +80,7 @@ struct submit {
 	uint64_t received;	 /* of the body */
 	uint64_t progress;	 /* what the client was told */
 	uint64_t since;		 /* monotonic ms: oldest octet not staged */
+	uint64_t reap_until;	 /* monotonic ms: it waits no longer; 0: not */
 	struct buffer envelope;
 	struct buffer content; /* what is not staged */
 	uint64_t content_id;   /* 0: nothing is staged */
@@ -123,7 +129,12 @@ void intake_give_up(struct submit *submit, const char *why);
  * whether any still waits */
 bool intake_stage_due(struct qmgr *qmgr);
 
-/* intake_free_spare - give back what is kept for the next ones */
+/* intake_reap_due - submissions that waited for a piece to be reaped join the
+ * next commit */
+void intake_reap_due(struct qmgr *qmgr);
+
+/* intake_free_spare - give back what is kept for the next ones, and what still
+ * waits */
 void intake_free_spare(struct qmgr *qmgr);
 
 #endif

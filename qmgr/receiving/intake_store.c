@@ -39,15 +39,36 @@ unavailable(struct submit *submit, const char *why)
 	snprintf(submit->text, sizeof(submit->text), "%s", why);
 }
 
-/* is_over_share - refuse what is more than its source may have */
+/* may_wait - decide whether a submission waits for its source's octets to be
+ * reaped, and from when on it does not */
+static bool
+may_wait(struct submit *submit)
+{
+	uint64_t now = clock_monotonic();
+
+	if (submit->reap_until == 0)
+		submit->reap_until = now + SUBMIT_REAP_TIME;
+	return now < submit->reap_until;
+}
+
+/* is_over_share - refuse what is more than its source may have, or let it
+ * wait */
 static bool
 is_over_share(
     struct qmgr *qmgr, struct submit *submit, const struct share_request *want)
 {
 	enum share_answer answer = share_ask(qmgr, want);
 
-	if (answer == SHARE_FITS)
+	if (answer == SHARE_FITS) {
+		submit->reap_until = 0;
 		return false;
+	}
+	if (answer == SHARE_SOON && may_wait(submit)) {
+		submit->step = SUBMIT_WAIT;
+		return true;
+	}
+	if (answer == SHARE_SOON)
+		answer = SHARE_LATER;
 	share_text(qmgr, answer, submit->text, sizeof(submit->text));
 	submit->result = IPC_SUBMIT_UNAVAILABLE;
 	submit->over_share = answer == SHARE_LATER;
@@ -274,7 +295,7 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 		submit->result = IPC_SUBMIT_DUPLICATE;
 	if (submit->result == IPC_SUBMIT_ACCEPTED && !no_room(qmgr, submit))
 		return enter(qmgr, submit);
-	return drop_content(qmgr, submit);
+	return submit->step == SUBMIT_WAIT ? 0 : drop_content(qmgr, submit);
 }
 
 /* apply - a member of the commit: the next step of a submission */
@@ -401,6 +422,14 @@ done_stage(struct qmgr *qmgr, struct submit *submit)
 	intake_queue(submit);
 }
 
+/* wait_for_reaping - try a submission again when a piece was reaped */
+static void
+wait_for_reaping(struct qmgr *qmgr, struct submit *submit)
+{
+	submit->reaping = true;
+	TAILQ_INSERT_TAIL(&qmgr->reaping, submit, reaping_entry);
+}
+
 /* done - a step is committed, or failed */
 static void
 done(struct qmgr *qmgr, struct commit_member *member, int result)
@@ -411,16 +440,20 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 		submit_free(submit);
 		return;
 	}
+	if (result == 0 && submit->step == SUBMIT_WAIT) {
+		wait_for_reaping(qmgr, submit);
+		return;
+	}
 	if (result < 0) {
 		submit->over_share = false;
 		placing_reset(&submit->placing);
 		unavailable(submit, store_reason(qmgr->store));
-		if (submit->step == SUBMIT_STAGE)
+		if (!submit->ended)
 			submit->pending_id = submit->content_id;
 		submit->pending_len = 0;
 		submit->pending_mark = submit->marked;
 	}
-	if (submit->step == SUBMIT_STAGE) {
+	if (!submit->ended) {
 		done_stage(qmgr, submit);
 		return;
 	}
@@ -443,6 +476,10 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 void
 intake_queue(struct submit *submit)
 {
+	if (submit->reaping) {
+		submit->reaping = false;
+		TAILQ_REMOVE(&submit->qmgr->reaping, submit, reaping_entry);
+	}
 	if (submit->member.queued)
 		return;
 	submit->member.order = COMMIT_INTAKE;

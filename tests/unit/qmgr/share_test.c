@@ -187,6 +187,40 @@ START_TEST(what_can_never_fit_is_refused_at_once)
 }
 END_TEST
 
+/* What was refused is not yet reaped when the next message comes. */
+START_TEST(what_is_reaped_holds_nothing_up)
+{
+	struct harness h;
+	struct remote b;
+	struct ipc_record record = {.type = IPC_HELLO};
+	uint64_t session, submit;
+
+	open_small(&h);
+	session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
+	do
+		remote_data(&b, submit, slice_of(octets, 90000));
+	while (!next_answer(&b, &record));
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_REFUSED);
+	for (int i = 0; i < 5; i++) {
+		ck_assert_int_eq(transfer(&h, &b, session, TO_ROME, 90000, 0),
+		    IPC_SUBMIT_ACCEPTED);
+		ck_assert_uint_le(held(&h, "paris"), QUEUE / 2);
+	}
+	ck_assert(!harness_log_has(&h, " 20130 "));
+	/* one that is given up while it waits leaves nothing behind */
+	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
+	do
+		remote_data(&b, submit, slice_of(octets, 90000));
+	while (!next_answer(&b, &record));
+	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
+	remote_data(&b, submit, slice_of(octets, 90000));
+	remote_submit_end(&b, submit, 90000, NULL);
+	remote_close(&b);
+	harness_fini(&h);
+}
+END_TEST
+
 START_TEST(deferred_mail_counts_and_a_restart_forgets_nothing)
 {
 	struct harness h;
@@ -330,6 +364,7 @@ END_TEST
 
 TEST_MAIN("qmgr/share", TEST(endless_transfers_leave_half_to_the_others);
 	  TEST(what_can_never_fit_is_refused_at_once);
+	  TEST(what_is_reaped_holds_nothing_up);
 	  TEST(deferred_mail_counts_and_a_restart_forgets_nothing);
 	  TEST(mail_deferred_for_years_is_reported_on);
 	  TEST(a_link_that_is_down_has_room_for_others);
