@@ -48,23 +48,15 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
     const struct mta_bind *bind, struct ipc_bind_answer *answer,
     struct diag *diag)
 {
-	const struct session_references *r = &peer->references;
-	const struct session_references *old = &peer->recover_references;
 	struct ipc_record record = {.type = IPC_BIND_CHECK,
 	    .bind_check = {.authenticated = bind->credentials == BIND_SIMPLE,
 		.name = bind->name,
 		.password = bind->password,
 		.address = slice_of_string(traffic->address),
-		.calling_reference = slice_of(r->calling, r->calling_len),
-		.common_reference = slice_of(r->common, r->common_len),
-		.additional_reference =
-		    slice_of(r->additional, r->additional_len),
+		.references = peer->references,
 		.recover = peer->recover,
 		.two_way = peer->dialogue == ASSOCIATION_TWO_WAY,
-		.recover_calling = slice_of(old->calling, old->calling_len),
-		.recover_common = slice_of(old->common, old->common_len),
-		.recover_additional =
-		    slice_of(old->additional, old->additional_len),
+		.recovered = peer->recover_references,
 		.checkpoint = peer->checkpoint_size,
 		.window = peer->window}};
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);

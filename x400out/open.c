@@ -81,26 +81,16 @@ ask(struct traffic *traffic, struct ipc_bind_check *check,
     const struct session_references *recover, struct diag *diag)
 {
 	const struct association *association = &traffic->association;
-	const struct session_references *r = &association->references;
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 	int error;
 
 	check->link = slice_of_string(traffic->link->name);
 	check->address = slice_of_string(traffic->address);
-	check->calling_reference = slice_of(r->calling, r->calling_len);
-	check->common_reference = slice_of(r->common, r->common_len);
-	check->additional_reference =
-	    slice_of(r->additional, r->additional_len);
+	check->references = association->references;
 	check->two_way = association->dialogue == ASSOCIATION_TWO_WAY;
 	check->recover = recover != NULL;
-	if (recover != NULL) {
-		check->recover_calling =
-		    slice_of(recover->calling, recover->calling_len);
-		check->recover_common =
-		    slice_of(recover->common, recover->common_len);
-		check->recover_additional =
-		    slice_of(recover->additional, recover->additional_len);
-	}
+	if (recover != NULL)
+		check->recovered = *recover;
 	record.bind_check = *check;
 	error = worker_send(&traffic->worker, &traffic->qmgr, &record,
 	    clock_after(CHECK_TIMEOUT));

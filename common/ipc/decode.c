@@ -212,6 +212,25 @@ get_string(struct decoder *decoder, const struct ber_element *el,
 	return error;
 }
 
+/* get_reference - copy one reference into a struct session_references */
+static int
+get_reference(struct decoder *decoder, const struct ber_element *el,
+    const struct schema_element *element, void *place)
+{
+	struct session_references *references = place;
+	struct slice octets;
+	int error;
+
+	error = ber_get_octets(&decoder->reader, el, element->name,
+	    SESSION_CALLING_MAX, decoder->arena, &octets);
+	if (error == 0 &&
+	    session_references_set(
+		references, (enum session_reference)element->max, octets) < 0)
+		error = ber_error(
+		    &decoder->reader, el, ERR_LIMIT, element->name, "too long");
+	return error;
+}
+
 /* get_element - one element into its member of a struct */
 static int
 get_element(struct decoder *decoder, const struct ber_element *el,
@@ -237,6 +256,8 @@ get_element(struct decoder *decoder, const struct ber_element *el,
 		return error;
 	case SCHEMA_STRING:
 		return get_string(decoder, el, element, place);
+	case SCHEMA_REFERENCE:
+		return get_reference(decoder, el, element, place);
 	case SCHEMA_OPTIONAL_FILE:
 		memcpy((uint8_t *)to + element->max, &truth, sizeof(truth));
 		return get_file(decoder, el, place);

@@ -152,6 +152,12 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		memcpy(&value.string, place, sizeof(value.string));
 		put_octets(writer, tag, value.string, element->max);
 		break;
+	case SCHEMA_REFERENCE:
+		value.string = session_references_get(
+		    (const void *)place, (enum session_reference)element->max);
+		if (value.string.len != 0)
+			ber_put(writer, tag, value.string);
+		break;
 	case SCHEMA_OPTIONAL_FILE:
 		load(&value.truth, from, element->max, sizeof(value.truth));
 		if (value.truth)

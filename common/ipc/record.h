@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "osi/session_references.h"
 
 #define IPC_VERSION	   1
 #define IPC_RECORD_MAX	   65536 /* octets of one record, all included */
@@ -22,7 +23,6 @@
 #define IPC_KEY_LEN	   16
 #define IPC_TOKEN_MAX	   64
 #define IPC_NOTE_MAX	   1024
-#define IPC_REFERENCE_MAX  80
 #define IPC_TICKET_LEN	   16
 #define IPC_NOTICE_FIELDS  12
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
@@ -128,13 +128,6 @@ struct ipc_settings {
 	struct slice text;
 };
 
-/* Of a session connection (X.225 8.3.1.3); all empty: none. */
-struct ipc_references {
-	struct slice calling;
-	struct slice common;
-	struct slice additional;
-};
-
 struct ipc_link_event {
 	enum ipc_link_state state;
 	struct slice link;
@@ -143,7 +136,7 @@ struct ipc_link_event {
 	struct slice address;
 	bool transient;
 	uint64_t session;
-	struct ipc_references references;
+	struct session_references references;
 	bool two_way;
 	bool recovered;
 };
@@ -158,9 +151,8 @@ struct ipc_job {
 	struct slice body; /* the first octets of envelope and content */
 	struct slice mts_id;
 	struct slice note;
-	uint64_t activity;	   /* on the association; 0: not noted */
-	struct ipc_references old; /* of an earlier try */
-	uint64_t old_activity;	   /* 0: there was none */
+	uint64_t activity;	  /* on the association; 0: not noted */
+	struct transfer_name old; /* of an earlier try */
 };
 
 struct ipc_recipient_outcome {
@@ -206,16 +198,12 @@ struct ipc_bind_check {
 	struct slice name;
 	struct slice password;
 	struct slice address;
-	struct slice calling_reference;
-	struct slice common_reference;
-	struct slice additional_reference;
+	struct session_references references;
 	bool recover;
 	bool two_way;
 	uint32_t checkpoint;
 	uint32_t window;
-	struct slice recover_calling;
-	struct slice recover_common;
-	struct slice recover_additional;
+	struct session_references recovered; /* of the session to recover */
 };
 
 struct ipc_bind_answer {
@@ -288,8 +276,7 @@ enum ipc_resume_result {
 
 struct ipc_sequence {
 	uint64_t job; /* and those after it */
-	uint64_t activity;
-	struct ipc_references references;
+	struct transfer_name name;
 };
 
 struct ipc_notice {
@@ -300,18 +287,14 @@ struct ipc_notice {
 
 struct ipc_taken {
 	uint64_t message;
-	uint64_t activity;
-	struct ipc_references references;
+	struct transfer_name name;
 };
 
 struct ipc_resume_check {
 	uint64_t submit;
 	uint64_t session;
 	uint64_t activity;
-	struct slice old_calling;
-	struct slice old_common;
-	struct slice old_additional;
-	uint64_t old_activity;
+	struct transfer_name old; /* references empty: of this session */
 };
 
 struct ipc_resume_answer {

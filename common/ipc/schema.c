@@ -16,10 +16,11 @@ _Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
 #define ELEMENT(s, m, n, t, x) {n, offsetof(struct s, m), SCHEMA_##t, x}
 #define COUNTED(s, m, n, t, c) \
 	{n, offsetof(struct s, m), SCHEMA_##t, offsetof(struct s, c)}
-#define REFERENCES(s, m, p)                                                \
-	ELEMENT(s, m.calling, p "calling", STRING, IPC_REFERENCE_MAX),      \
-	    ELEMENT(s, m.common, p "common", STRING, IPC_REFERENCE_MAX),    \
-	    ELEMENT(s, m.additional, p "additional", STRING, IPC_REFERENCE_MAX)
+#define REFERENCES(s, m, before, after)                                    \
+	ELEMENT(s, m, before "calling" after, REFERENCE, SESSION_CALLING),  \
+	    ELEMENT(s, m, before "common" after, REFERENCE, SESSION_COMMON), \
+	    ELEMENT(s, m, before "additional" after, REFERENCE,             \
+		SESSION_ADDITIONAL)
 #define SCHEMA(n, e) {n, e, sizeof(e) / sizeof((e)[0])}
 
 static const struct schema_element hello[] = {
@@ -45,7 +46,7 @@ static const struct schema_element link_event[] = {
 	ELEMENT(ipc_link_event, address, "address", STRING, TEXT_MAX),
 	ELEMENT(ipc_link_event, transient, "transient", TRUTH, 0),
 	ELEMENT(ipc_link_event, session, "session", NUMBER64, 0),
-	REFERENCES(ipc_link_event, references, ""),
+	REFERENCES(ipc_link_event, references, "", ""),
 	ELEMENT(ipc_link_event, two_way, "two-way", TRUTH, 0),
 	ELEMENT(ipc_link_event, recovered, "recovered", TRUTH, 0),
 };
@@ -61,8 +62,8 @@ static const struct schema_element job[] = {
 	ELEMENT(ipc_job, mts_id, "mts-id", STRING, TEXT_MAX),
 	ELEMENT(ipc_job, note, "note", STRING, IPC_NOTE_MAX),
 	ELEMENT(ipc_job, activity, "activity", NUMBER64, 0),
-	REFERENCES(ipc_job, old, "old-"),
-	ELEMENT(ipc_job, old_activity, "old-activity", NUMBER64, 0),
+	REFERENCES(ipc_job, old.references, "old-", ""),
+	ELEMENT(ipc_job, old.activity, "old-activity", NUMBER64, 0),
 };
 
 static const struct schema_element outcome[] = {
@@ -109,21 +110,12 @@ static const struct schema_element bind_check[] = {
 	ELEMENT(ipc_bind_check, name, "name", STRING, 1024),
 	ELEMENT(ipc_bind_check, password, "password", STRING, 1024),
 	ELEMENT(ipc_bind_check, address, "address", STRING, 1024),
-	ELEMENT(ipc_bind_check, calling_reference, "calling-reference", STRING,
-	    1024),
-	ELEMENT(ipc_bind_check, common_reference, "common-reference", STRING,
-	    1024),
-	ELEMENT(ipc_bind_check, additional_reference, "additional-reference",
-	    STRING, 1024),
+	REFERENCES(ipc_bind_check, references, "", "-reference"),
 	ELEMENT(ipc_bind_check, recover, "recover", TRUTH, 0),
 	ELEMENT(ipc_bind_check, two_way, "two-way", TRUTH, 0),
 	ELEMENT(ipc_bind_check, checkpoint, "checkpoint", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_bind_check, window, "window", NUMBER32, UINT32_MAX),
-	ELEMENT(ipc_bind_check, recover_calling, "recover-calling", STRING,
-	    1024),
-	ELEMENT(ipc_bind_check, recover_common, "recover-common", STRING, 1024),
-	ELEMENT(ipc_bind_check, recover_additional, "recover-additional",
-	    STRING, 1024),
+	REFERENCES(ipc_bind_check, recovered, "recover-", ""),
 };
 
 static const struct schema_element bind_answer[] = {
@@ -192,11 +184,8 @@ static const struct schema_element resume_check[] = {
 	ELEMENT(ipc_resume_check, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_resume_check, session, "session", NUMBER64, 0),
 	ELEMENT(ipc_resume_check, activity, "activity", NUMBER64, 0),
-	ELEMENT(ipc_resume_check, old_calling, "old-calling", STRING, 1024),
-	ELEMENT(ipc_resume_check, old_common, "old-common", STRING, 1024),
-	ELEMENT(ipc_resume_check, old_additional, "old-additional", STRING,
-	    1024),
-	ELEMENT(ipc_resume_check, old_activity, "old-activity", NUMBER64, 0),
+	REFERENCES(ipc_resume_check, old.references, "old-", ""),
+	ELEMENT(ipc_resume_check, old.activity, "old-activity", NUMBER64, 0),
 };
 
 static const struct schema_element resume_answer[] = {
@@ -285,14 +274,14 @@ static const struct schema_element delivery_note[] = {
 
 static const struct schema_element sequence[] = {
 	ELEMENT(ipc_sequence, job, "job", NUMBER64, 0),
-	ELEMENT(ipc_sequence, activity, "activity", NUMBER64, 0),
-	REFERENCES(ipc_sequence, references, ""),
+	ELEMENT(ipc_sequence, name.activity, "activity", NUMBER64, 0),
+	REFERENCES(ipc_sequence, name.references, "", ""),
 };
 
 static const struct schema_element taken[] = {
 	ELEMENT(ipc_taken, message, "message", NUMBER64, 0),
-	ELEMENT(ipc_taken, activity, "activity", NUMBER64, 0),
-	REFERENCES(ipc_taken, references, ""),
+	ELEMENT(ipc_taken, name.activity, "activity", NUMBER64, 0),
+	REFERENCES(ipc_taken, name.references, "", ""),
 };
 
 static const struct schema_element notice[] = {

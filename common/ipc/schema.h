@@ -24,6 +24,8 @@ enum schema_type {
 	SCHEMA_SIGNED64,      /* int64_t */
 	SCHEMA_TRUTH,	      /* bool */
 	SCHEMA_STRING,	      /* struct slice of at most max octets */
+	SCHEMA_REFERENCE,     /* one reference of a struct session_references;
+			       * max is its enum session_reference */
 	SCHEMA_FILE,	      /* struct ipc_file, always there */
 	SCHEMA_OPTIONAL_FILE, /* the same; max is the offset of its bool */
 	SCHEMA_RECIPIENTS,    /* SEQUENCE OF RecipientOutcome; max likewise that

@@ -18,10 +18,9 @@ store_batch_add(struct store *store, struct store_batch *batch)
 	if (rc != 0)
 		return rc;
 	if (batch->count == 0 || batch->count > STORE_BATCH_MAX ||
-	    batch->first_activity > INT64_MAX || batch->time < 0 ||
-	    !references_valid(&batch->references))
+	    batch->first_activity > INT64_MAX || batch->time < 0)
 		return store_error(
-		    store, ERR_LIMIT, "batch: its size or a reference");
+		    store, ERR_LIMIT, "batch: its size or a number");
 	rc = db_entries(&store->db, DB_BATCHES, &count);
 	if (rc == 0 && count >= STORE_BATCHES_MAX)
 		rc = store_error(store, ERR_LIMIT, "batches: too many");

@@ -342,7 +342,7 @@ open_new(struct store *store, const struct session_record *record, uint64_t *id,
 /* store_session_open - a session began; remember it */
 int
 store_session_open(struct store *store, struct slice peer, uint32_t link,
-    const struct store_references *references, uint64_t *id, bool *resumed,
+    const struct session_references *references, uint64_t *id, bool *resumed,
     unsigned *dropped)
 {
 	struct session_record record = {
@@ -354,9 +354,8 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 
 	if (rc != 0)
 		return rc;
-	if (peer.len > STORE_SESSION_PEER_MAX || !references_valid(references))
-		return store_error(
-		    store, ERR_LIMIT, "session: name or reference too long");
+	if (peer.len > STORE_SESSION_PEER_MAX)
+		return store_error(store, ERR_LIMIT, "session: name too long");
 	s = session_by_name(store, peer, references);
 	if (s != NULL) {
 		rc = share(store, s);
@@ -414,7 +413,7 @@ store_session_bind(
 /* store_session_by_references - whoever its peer is */
 int
 store_session_by_references(const struct store *store,
-    const struct store_references *references, struct store_session *session)
+    const struct session_references *references, struct store_session *session)
 {
 	struct session *s = session_by_references(store, references);
 
@@ -426,8 +425,8 @@ store_session_by_references(const struct store *store,
 
 /* store_session_references - its three */
 int
-store_session_references(
-    const struct store *store, uint64_t id, struct store_references *references)
+store_session_references(const struct store *store, uint64_t id,
+    struct session_references *references)
 {
 	const struct session *s = session_by_id(store, id);
 
@@ -448,7 +447,7 @@ store_session_next(
 /* store_session_find - the one of this peer with these references */
 int
 store_session_find(const struct store *store, struct slice peer,
-    const struct store_references *references, struct store_session *session)
+    const struct session_references *references, struct store_session *session)
 {
 	return describe(session_by_name(store, peer, references), session);
 }

@@ -26,10 +26,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "osi/session_references.h"
 
 #define STORE_SESSION_TRANSFERS 32
 #define STORE_SESSION_PEER_MAX	128
-#define STORE_REFERENCE_MAX	80
 #define STORE_SESSIONS_MAX	10000 /* in all, or _LINK for each link */
 #define STORE_SESSIONS_LINK	64    /* of one link, open ones besides */
 #define STORE_ADDRESS_MAX	64    /* of an address as text */
@@ -38,13 +38,6 @@
 #define STORE_BATCHES_MAX	16384
 
 struct store;
-
-/* Three references of the session connection identifier, as their octets. */
-struct store_references {
-	struct slice calling;	 /* of the calling SS-user */
-	struct slice common;	 /* common reference */
-	struct slice additional; /* additional reference information */
-};
 
 /* What makes a transfer equal to another: a hash that the caller made. */
 struct store_key {
@@ -88,10 +81,10 @@ struct store_transfer {
  * is kept, that one is open again, with its memory, and *resumed is true
  * (NULL: nobody asks).  If it was open it is shared from now on.  *dropped
  * counts the old ones of the same link that had to go to keep it within its
- * share: an event is due.  ERR_LIMIT (a slice too long).
+ * share: an event is due.  ERR_LIMIT (peer is too long).
  */
 int store_session_open(struct store *store, struct slice peer, uint32_t link,
-    const struct store_references *references, uint64_t *id, bool *resumed,
+    const struct session_references *references, uint64_t *id, bool *resumed,
     unsigned *dropped) WARN_UNUSED;
 
 /* store_session_bind - what it is bound to, in the transaction that opens it;
@@ -102,13 +95,13 @@ int store_session_bind(struct store *store, uint64_t id,
 /* store_session_by_references - the one with these references, whoever its
  * peer is.  ERR_NOTFOUND; ERR_EXISTS: more than one, or it is shared */
 int store_session_by_references(const struct store *store,
-    const struct store_references *references,
+    const struct session_references *references,
     struct store_session *session) WARN_UNUSED;
 
 /* store_session_references - its three, borrowed until it is forgotten.
  * ERR_NOTFOUND */
 int store_session_references(const struct store *store, uint64_t id,
-    struct store_references *references) WARN_UNUSED;
+    struct session_references *references) WARN_UNUSED;
 
 /* store_session_next - in order of id, begin with after = 0.  ERR_NOTFOUND at
  * the end */
@@ -118,7 +111,7 @@ int store_session_next(const struct store *store, uint64_t after,
 /* store_session_find - the one of this peer with these references.
  * ERR_NOTFOUND */
 int store_session_find(const struct store *store, struct slice peer,
-    const struct store_references *references,
+    const struct session_references *references,
     struct store_session *session) WARN_UNUSED;
 
 /* store_session_get - by id.  ERR_NOTFOUND */
@@ -173,7 +166,7 @@ unsigned store_session_count(const struct store *store);
 struct store_batch {
 	uint64_t id;
 	uint32_t link;
-	struct store_references references;
+	struct session_references references;
 	uint64_t first_activity; /* activities follow the order of messages */
 	int64_t time;		 /* it was written, ms; 0: not known */
 	unsigned count;

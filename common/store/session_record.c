@@ -7,50 +7,6 @@
 #include "store/record.h"
 #include "store/session_state.h"
 
-/* references_valid - whether none is too long */
-bool
-references_valid(const struct store_references *references)
-{
-	return references->calling.len <= STORE_REFERENCE_MAX &&
-	    references->common.len <= STORE_REFERENCE_MAX &&
-	    references->additional.len <= STORE_REFERENCE_MAX;
-}
-
-/* put_references - three references as one element */
-static void
-put_references(struct ber_writer *writer, unsigned tag,
-    const struct store_references *references)
-{
-	ber_begin(writer, BER_CTX(tag));
-	ber_put(writer, BER_CTX(0), references->calling);
-	ber_put(writer, BER_CTX(1), references->common);
-	ber_put(writer, BER_CTX(2), references->additional);
-	ber_end_element(writer);
-}
-
-/* get_references - three references, the next element */
-static int
-get_references(struct ber_reader *reader, unsigned tag,
-    struct store_references *references)
-{
-	struct ber_reader in;
-	struct ber_element el;
-	int rc = ber_expect(reader, BER_CTX(tag), "references", &el);
-
-	if (rc == 0)
-		rc = ber_enter(reader, &el, &in);
-	if (rc == 0)
-		rc = record_octets(&in, 0, "calling", 0, STORE_REFERENCE_MAX,
-		    &references->calling);
-	if (rc == 0)
-		rc = record_octets(&in, 1, "common", 0, STORE_REFERENCE_MAX,
-		    &references->common);
-	if (rc == 0)
-		rc = record_octets(&in, 2, "additional", 0, STORE_REFERENCE_MAX,
-		    &references->additional);
-	return rc;
-}
-
 /* put_binding - what there is of it */
 static void
 put_binding(struct ber_writer *writer, const struct store_binding *binding)
@@ -76,7 +32,7 @@ session_record_encode(const struct session_record *record, struct buffer *out)
 	record_begin(&w, out);
 	ber_put(&w, BER_CTX(0), record->peer);
 	record_put_number(&w, 1, record->link);
-	put_references(&w, 2, &record->references);
+	session_references_encode(&w, BER_CTX(2), &record->references);
 	record_put_number(&w, 3, (uint64_t)record->ended);
 	put_binding(&w, &record->binding);
 	ber_end_element(&w);
@@ -129,7 +85,7 @@ session_record_decode(
 	if (rc == 0)
 		rc = record_number(&in, 1, "link", UINT32_MAX, &link);
 	if (rc == 0)
-		rc = get_references(&in, 2, &r.references);
+		rc = session_references_decode(&in, BER_CTX(2), &r.references);
 	if (rc == 0)
 		rc = record_number(&in, 3, "ended", RECORD_NUMBER_MAX, &ended);
 	if (rc == 0)
@@ -192,7 +148,7 @@ batch_encode(const struct store_batch *batch, struct buffer *out)
 
 	record_begin(&w, out);
 	record_put_number(&w, 0, batch->link);
-	put_references(&w, 1, &batch->references);
+	session_references_encode(&w, BER_CTX(1), &batch->references);
 	record_put_number(&w, 2, batch->first_activity);
 	ber_begin(&w, BER_CTX(3));
 	for (i = 0; i < batch->count; i++)
@@ -240,7 +196,7 @@ batch_decode(struct slice value, struct store_batch *batch, struct diag *diag)
 	if (rc == 0)
 		rc = record_number(&in, 0, "link", UINT32_MAX, &link);
 	if (rc == 0)
-		rc = get_references(&in, 1, &b.references);
+		rc = session_references_decode(&in, BER_CTX(1), &b.references);
 	if (rc == 0)
 		rc = record_number(&in, 2, "first-activity", RECORD_NUMBER_MAX,
 		    &b.first_activity);

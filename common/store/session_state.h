@@ -29,8 +29,8 @@ struct session {
 	int64_t ended;
 	uint32_t link;
 	unsigned transfers;
-	struct slice peer; /* both borrow from octets */
-	struct store_references references;
+	struct slice peer; /* borrows from octets */
+	struct session_references references;
 	struct store_binding binding;
 	struct transfer *slot[STORE_SESSION_TRANSFERS]; /* owned */
 	uint8_t octets[];
@@ -39,7 +39,7 @@ struct session {
 /* What a session's and a transfer's record say; slices borrow. */
 struct session_record {
 	struct slice peer;
-	struct store_references references;
+	struct session_references references;
 	uint32_t link;
 	int64_t ended;
 	struct store_binding binding;
@@ -71,9 +71,6 @@ int batch_decode(struct slice value, struct store_batch *batch,
 int
 batch_encode(const struct store_batch *batch, struct buffer *out) WARN_UNUSED;
 
-/* references_valid - whether none is too long */
-bool references_valid(const struct store_references *references);
-
 /*
  * The sessions in memory.  session_new makes one that is in no tree yet, or
  * gives NULL; session_free takes one that is in none, with its transfers;
@@ -87,7 +84,7 @@ void session_delist(struct store *store, struct session *session);
 /* By id, by name, the one after an id: or NULL. */
 struct session *session_by_id(const struct store *store, uint64_t id);
 struct session *session_by_name(const struct store *store, struct slice peer,
-    const struct store_references *references);
+    const struct session_references *references);
 struct session *session_after(const struct store *store, uint64_t id);
 
 /* session_set_ended - say when a session ended, 0: it is open; in memory */
@@ -99,7 +96,7 @@ session_of_link(const struct store *store, uint32_t link, uint64_t id);
 /* session_by_references - the first, in order of id, whoever its peer is;
  * session_same_references - the next with the same ones; or NULL */
 struct session *session_by_references(
-    const struct store *store, const struct store_references *references);
+    const struct store *store, const struct session_references *references);
 struct session *session_same_references(struct session *session);
 
 /*

@@ -24,22 +24,6 @@ compare_ids(const struct session *a, const struct session *b)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* compare_three - order by the three references */
-static int
-compare_three(const struct session *a, const struct session *b)
-{
-	int order =
-	    compare_slices(a->references.calling, b->references.calling);
-
-	if (order == 0)
-		order =
-		    compare_slices(a->references.common, b->references.common);
-	if (order == 0)
-		order = compare_slices(
-		    a->references.additional, b->references.additional);
-	return order;
-}
-
 /* compare_links - order by link, then by id */
 static int
 compare_links(const struct session *a, const struct session *b)
@@ -55,7 +39,9 @@ compare_names(const struct session *a, const struct session *b)
 {
 	int order = compare_slices(a->peer, b->peer);
 
-	return order != 0 ? order : compare_three(a, b);
+	return order != 0
+	    ? order
+	    : session_references_compare(&a->references, &b->references);
 }
 
 /* compare_references - order by references, of which two peers may have the
@@ -63,7 +49,7 @@ compare_names(const struct session *a, const struct session *b)
 static int
 compare_references(const struct session *a, const struct session *b)
 {
-	int order = compare_three(a, b);
+	int order = session_references_compare(&a->references, &b->references);
 
 	return order != 0 ? order : compare_ids(a, b);
 }
@@ -98,7 +84,7 @@ session_by_id(const struct store *store, uint64_t id)
 /* session_by_name - the session of a peer with these references, or NULL */
 struct session *
 session_by_name(const struct store *store, struct slice peer,
-    const struct store_references *references)
+    const struct session_references *references)
 {
 	struct session find;
 
@@ -110,14 +96,16 @@ session_by_name(const struct store *store, struct slice peer,
 /* session_by_references - the first of them, or NULL */
 struct session *
 session_by_references(
-    const struct store *store, const struct store_references *references)
+    const struct store *store, const struct session_references *references)
 {
 	struct session find, *s;
 
 	find.id = 0;
 	find.references = *references;
 	s = RB_NFIND(session_claims, &sessions_of(store)->claims, &find);
-	return s != NULL && compare_three(s, &find) == 0 ? s : NULL;
+	return s != NULL && session_references_equal(&s->references, references)
+	    ? s
+	    : NULL;
 }
 
 /* session_same_references - the next with the same ones, or NULL */
@@ -126,43 +114,28 @@ session_same_references(struct session *s)
 {
 	struct session *next = RB_NEXT(session_claims, NULL, s);
 
-	return next != NULL && compare_three(next, s) == 0 ? next : NULL;
-}
-
-/* keep - copy octets to *room, and go on behind them */
-static struct slice
-keep(uint8_t **room, struct slice from)
-{
-	struct slice to = slice_of(*room, from.len);
-
-	if (from.len != 0)
-		memcpy(*room, from.data, from.len);
-	*room += from.len;
-	return to;
+	return next != NULL &&
+		session_references_equal(&next->references, &s->references)
+	    ? next
+	    : NULL;
 }
 
 /* session_new - a session in memory, in no tree yet, or NULL */
 struct session *
 session_new(uint64_t id, const struct session_record *record)
 {
-	const struct store_references *r = &record->references;
-	struct session *s;
-	uint8_t *room;
+	struct session *s = calloc(1, sizeof(*s) + record->peer.len);
 
-	s = calloc(1,
-	    sizeof(*s) + record->peer.len + r->calling.len + r->common.len +
-		r->additional.len);
 	if (s == NULL)
 		return NULL;
-	room = s->octets;
 	s->id = id;
 	s->link = record->link;
 	s->ended = record->ended;
 	s->binding = record->binding;
-	s->peer = keep(&room, record->peer);
-	s->references.calling = keep(&room, r->calling);
-	s->references.common = keep(&room, r->common);
-	s->references.additional = keep(&room, r->additional);
+	s->references = record->references;
+	if (record->peer.len != 0)
+		memcpy(s->octets, record->peer.data, record->peer.len);
+	s->peer = slice_of(s->octets, record->peer.len);
 	return s;
 }
 

@@ -327,15 +327,6 @@ traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
 	tell(traffic, &record);
 }
 
-/* traffic_references - as they are told to qmgr; borrowed */
-struct ipc_references
-traffic_references(const struct session_references *r)
-{
-	return (struct ipc_references){slice_of(r->calling, r->calling_len),
-	    slice_of(r->common, r->common_len),
-	    slice_of(r->additional, r->additional_len)};
-}
-
 /* traffic_bound - tell qmgr that the association is open */
 void
 traffic_bound(struct traffic *traffic)
@@ -343,8 +334,7 @@ traffic_bound(struct traffic *traffic)
 	struct ipc_record record = link_event(traffic, IPC_LINK_BOUND);
 
 	traffic->out.noted = traffic->association.references;
-	record.link_event.references =
-	    traffic_references(&traffic->association.references);
+	record.link_event.references = traffic->association.references;
 	record.link_event.two_way =
 	    traffic->association.dialogue == ASSOCIATION_TWO_WAY;
 	record.link_event.recovered = traffic->recovered;

@@ -132,7 +132,7 @@ assoc_greeted(struct client *client, struct diag *diag)
 /* bound - the association is open, by these references */
 static int
 bound(struct qmgr *qmgr, struct assoc *assoc,
-    const struct ipc_references *references, struct diag *diag)
+    const struct session_references *references, struct diag *diag)
 {
 	struct link *link = assoc->link;
 	int rc = qmgr->jobs->bound(assoc, references, diag);

@@ -67,7 +67,7 @@ struct assoc_jobs {
 	/* note by which session connection it is open.  ERR_LIMIT (a reference
 	 * is too long), ERR_VALUE (another association has these), ERR_NOMEM */
 	int (*bound)(struct assoc *assoc,
-	    const struct ipc_references *references, struct diag *diag);
+	    const struct session_references *references, struct diag *diag);
 	/* tell the worker to leave what it has not begun */
 	void (*cancel)(struct assoc *assoc);
 	/* take back all of its jobs: it is gone */

@@ -63,14 +63,10 @@ static uint64_t
 recovered_from(struct qmgr *qmgr, const struct link *link,
     const struct ipc_bind_check *check)
 {
-	const struct store_references references = {
-	    .calling = check->recover_calling,
-	    .common = check->recover_common,
-	    .additional = check->recover_additional};
 	struct store_session session;
 
-	if (store_session_by_references(qmgr->store, &references, &session) <
-		0 ||
+	if (store_session_by_references(
+		qmgr->store, &check->recovered, &session) < 0 ||
 	    session.link != link->number)
 		return 0;
 	return session.id;
@@ -89,9 +85,8 @@ open_session(struct client *client, struct link *link,
 	rc = opening_init(&bind->opening, client, check);
 	if (rc < 0) {
 		free(bind);
-		caller_refuse(client, check, BIND_ERROR_BUSY,
-		    rc == ERR_LIMIT ? "references too long"
-				    : error_strerror(rc));
+		caller_refuse(
+		    client, check, BIND_ERROR_BUSY, error_strerror(rc));
 		return 0;
 	}
 	bind->opening.link = link;

@@ -59,25 +59,6 @@ opening_accept_called(struct client *client, uint64_t session)
 	client_send(client, &record);
 }
 
-/* reference_of - one of the references of an opening */
-static struct slice
-reference_of(const struct opening *opening, int n)
-{
-	return slice_of(opening->references[n], opening->lengths[n]);
-}
-
-/* keep_reference - a copy of a reference */
-static int
-keep_reference(struct opening *opening, int n, struct slice from)
-{
-	if (from.len > STORE_REFERENCE_MAX)
-		return ERR_LIMIT;
-	opening->lengths[n] = from.len;
-	if (from.len > 0)
-		memcpy(opening->references[n], from.data, from.len);
-	return 0;
-}
-
 /* opening_init - with the references of check, and a token */
 int
 opening_init(struct opening *opening, struct client *client,
@@ -86,11 +67,8 @@ opening_init(struct opening *opening, struct client *client,
 	struct store_binding *binding = &opening->binding;
 	char host[CALLER_HOST_MAX];
 
-	*opening = (struct opening){.client = client};
-	if (keep_reference(opening, 0, check->calling_reference) < 0 ||
-	    keep_reference(opening, 1, check->common_reference) < 0 ||
-	    keep_reference(opening, 2, check->additional_reference) < 0)
-		return ERR_LIMIT;
+	*opening =
+	    (struct opening){.client = client, .references = check->references};
 	/* Nobody recovers what we have opened but we. */
 	if (client->role != IPC_ROLE_X400IN)
 		return 0;
@@ -107,10 +85,6 @@ opening_init(struct opening *opening, struct client *client,
 int
 opening_apply(struct qmgr *qmgr, struct opening *opening)
 {
-	struct store_references references = {
-	    .calling = reference_of(opening, 0),
-	    .common = reference_of(opening, 1),
-	    .additional = reference_of(opening, 2)};
 	const struct link *link = opening->link;
 	const char *name =
 	    link->x400 != NULL ? link->x400->remote_mta : link->name;
@@ -118,14 +92,14 @@ opening_apply(struct qmgr *qmgr, struct opening *opening)
 	int rc;
 
 	/* Two workers that have one session both go by its token. */
-	if (store_session_find(qmgr->store, slice_of_string(name), &references,
-		&before) == 0 &&
+	if (store_session_find(qmgr->store, slice_of_string(name),
+		&opening->references, &before) == 0 &&
 	    before.ended == 0 && before.binding.token_len > 0)
 		memcpy(opening->binding.token, before.binding.token,
 		    STORE_TOKEN_LEN);
-	rc =
-	    store_session_open(qmgr->store, slice_of_string(name), link->number,
-		&references, &opening->session, NULL, &opening->dropped);
+	rc = store_session_open(qmgr->store, slice_of_string(name),
+	    link->number, &opening->references, &opening->session, NULL,
+	    &opening->dropped);
 	if (rc == 0)
 		rc = store_session_bind(
 		    qmgr->store, opening->session, &opening->binding);

@@ -16,8 +16,7 @@
 struct opening {
 	struct client *client; /* kept until this is done */
 	struct link *link;
-	uint8_t references[3][STORE_REFERENCE_MAX];
-	size_t lengths[3];
+	struct session_references references;
 	struct store_binding binding;
 	bool recovered; /* by a peer that was not asked for its password */
 	uint64_t session;
@@ -25,7 +24,7 @@ struct opening {
 };
 
 /* opening_init - with the references of check, and a token; link and what is
- * recovered are the caller's.  ERR_LIMIT: a reference is too long; ERR_IO:
+ * recovered are the caller's.  ERR_IO:
  * there is no token */
 int opening_init(struct opening *opening, struct client *client,
     const struct ipc_bind_check *check) WARN_UNUSED;

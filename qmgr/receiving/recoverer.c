@@ -39,18 +39,10 @@ struct recoverer {
 	const char *reason;
 	uint64_t old; /* the session that it names */
 	bool two_way;
-	uint8_t references[3][STORE_REFERENCE_MAX]; /* of old */
-	size_t lengths[3];
+	struct session_references references; /* of old */
 	char host[CALLER_HOST_MAX], address[CALLER_HOST_MAX + 8];
 	struct opening opening;
 };
-
-/* old_part - one of the references that it names */
-static struct slice
-old_part(const struct recoverer *r, int n)
-{
-	return slice_of(r->references[n], r->lengths[n]);
-}
 
 /* check_of - what of its check an event needs; the rest is gone by then */
 static struct ipc_bind_check
@@ -111,12 +103,9 @@ why_not(const struct recoverer *r, const struct link *link,
 static void
 judge(struct qmgr *qmgr, struct recoverer *r)
 {
-	const struct store_references references = {.calling = old_part(r, 0),
-	    .common = old_part(r, 1),
-	    .additional = old_part(r, 2)};
 	struct store_session session;
 	int rc =
-	    store_session_by_references(qmgr->store, &references, &session);
+	    store_session_by_references(qmgr->store, &r->references, &session);
 
 	r->verdict = VERDICT_NO;
 	r->reason = rc == ERR_EXISTS ? "two sessions have these references"
@@ -244,31 +233,14 @@ done_recovery(struct qmgr *qmgr, struct commit_member *member, int result)
 	leave(r);
 }
 
-/* keep - the references that it names */
-static int
-keep(struct recoverer *r, int n, struct slice from)
-{
-	if (from.len > STORE_REFERENCE_MAX)
-		return ERR_LIMIT;
-	r->lengths[n] = from.len;
-	if (from.len > 0)
-		memcpy(r->references[n], from.data, from.len);
-	return 0;
-}
-
-/* start - a caller's check is kept; ERR_LIMIT: it names none of our sessions */
+/* start - keep the check of a caller */
 static int
 start(struct recoverer *r, struct client *client,
     const struct ipc_bind_check *check)
 {
 	int rc = opening_init(&r->opening, client, check);
 
-	if (rc == 0)
-		rc = keep(r, 0, check->recover_calling);
-	if (rc == 0)
-		rc = keep(r, 1, check->recover_common);
-	if (rc == 0)
-		rc = keep(r, 2, check->recover_additional);
+	r->references = check->recovered;
 	r->opening.recovered = true;
 	r->two_way = check->two_way;
 	r->member.order = COMMIT_CONTROL;

@@ -34,15 +34,6 @@ struct resume {
 	uint64_t staged; /* octets of its content */
 };
 
-/* references_of - the three of a check */
-static struct store_references
-references_of(
-    struct slice calling, struct slice common, struct slice additional)
-{
-	return (struct store_references){
-	    .calling = calling, .common = common, .additional = additional};
-}
-
 /* is_it - whether a transfer goes by this name */
 static bool
 is_it(const struct submit *submit, uint64_t session, uint64_t activity)
@@ -211,17 +202,14 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 static uint64_t
 old_session(const struct client *client, const struct ipc_resume_check *check)
 {
-	const struct store_references references = references_of(
-	    check->old_calling, check->old_common, check->old_additional);
 	struct store_session session;
 
-	if (check->old_calling.len == 0 && check->old_common.len == 0 &&
-	    check->old_additional.len == 0)
+	if (session_references_is_empty(&check->old.references))
 		return client->session;
 	if (client->link->x400 == NULL ||
 	    store_session_find(client->qmgr->store,
-		slice_of_string(client->link->x400->remote_mta), &references,
-		&session) < 0 ||
+		slice_of_string(client->link->x400->remote_mta),
+		&check->old.references, &session) < 0 ||
 	    session.link != client->link->number)
 		return 0;
 	return session.id;
@@ -256,7 +244,7 @@ resume_take(
 	r->session = check->session;
 	r->activity = check->activity;
 	r->old_session = old_session(client, check);
-	r->old_activity = check->old_activity;
+	r->old_activity = check->old.activity;
 	if (!is_allowed(client, r->old_session))
 		r->result = IPC_RESUME_REFUSED;
 	else if (r->old_session != 0)

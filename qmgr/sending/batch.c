@@ -42,7 +42,7 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	struct batch *batch = batch_of(member);
 	struct store_batch stored = {
 	    .link = batch->connection->link,
-	    .references = connection_references(batch->connection),
+	    .references = batch->connection->references,
 	    .first_activity = batch->first,
 	    .time = batch->time,
 	    .count = batch->count,
@@ -130,14 +130,10 @@ static void
 answer(struct client *client, const struct batch *batch)
 {
 	struct ipc_record record = {.type = IPC_SEQUENCE};
-	struct store_references references =
-	    connection_references(batch->connection);
 
 	record.sequence.job = batch->sequence_job;
-	record.sequence.activity = batch->first;
-	record.sequence.references.calling = references.calling;
-	record.sequence.references.common = references.common;
-	record.sequence.references.additional = references.additional;
+	record.sequence.name.activity = batch->first;
+	record.sequence.name.references = batch->connection->references;
 	client_send(client, &record);
 }
 
@@ -199,19 +195,15 @@ batch_name_add(struct batch *batch, const struct job *job)
 
 /* batch_connect - the session connection that an association says it is */
 int
-batch_connect(struct assoc *assoc, const struct ipc_references *from,
+batch_connect(struct assoc *assoc, const struct session_references *references,
     struct connection **connection, struct diag *diag)
 {
-	struct store_references references = {.calling = from->calling,
-	    .common = from->common,
-	    .additional = from->additional};
 	struct qmgr *qmgr = assoc->client->qmgr;
 	int rc;
 
-	if (from->calling.len + from->common.len + from->additional.len == 0)
+	if (session_references_is_empty(references))
 		return diag_set(diag, ERR_VALUE, "no references");
-	rc =
-	    connection_find(qmgr, assoc->link->number, &references, connection);
+	rc = connection_find(qmgr, assoc->link->number, references, connection);
 	if (rc < 0)
 		return diag_set(diag, rc, "references: %s", error_strerror(rc));
 	if ((*connection)->assoc == NULL || (*connection)->assoc == assoc)
@@ -233,7 +225,7 @@ batch_bind(struct assoc *assoc, struct connection *connection)
 
 /* batch_bound - the association is open, by that session connection */
 int
-batch_bound(struct assoc *assoc, const struct ipc_references *references,
+batch_bound(struct assoc *assoc, const struct session_references *references,
     struct diag *diag)
 {
 	struct connection *connection;
@@ -241,9 +233,7 @@ batch_bound(struct assoc *assoc, const struct ipc_references *references,
 	int rc;
 
 	batch_unbound(assoc);
-	if (references->calling.len + references->common.len +
-		references->additional.len ==
-	    0)
+	if (session_references_is_empty(references))
 		return 0;
 	rc = batch_connect(assoc, references, &connection, diag);
 	if (rc < 0)
@@ -299,7 +289,6 @@ batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out)
 {
 	struct qmgr *qmgr = assoc->client->qmgr;
 	const struct batch_name *name;
-	struct store_references old;
 
 	name = batch_name_get(qmgr, job->message);
 	if (assoc->connection != NULL) {
@@ -308,10 +297,8 @@ batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out)
 	}
 	if (name == NULL)
 		return;
-	old = connection_references(name->batch->connection);
 	job->asked = true;
-	out->old.calling = old.calling;
-	out->old.common = old.common;
-	out->old.additional = old.additional;
-	out->old_activity = batch_name_activity(name);
+	out->old = (struct transfer_name){
+	    .references = name->batch->connection->references,
+	    .activity = batch_name_activity(name)};
 }

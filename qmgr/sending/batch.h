@@ -29,17 +29,16 @@
 struct assoc;
 struct job;
 struct qmgr;
-struct store_references;
 
 /*
  * batch_bound - the association is open, by that session connection
  *
  * Its next job is activity 1, after those that it has.  Empty references: no
- * batches.  ERR_LIMIT (one too long), ERR_VALUE (another association has
+ * batches.  ERR_VALUE (another association has
  * these), ERR_NOMEM.
  */
-int batch_bound(struct assoc *assoc, const struct ipc_references *references,
-    struct diag *diag) WARN_UNUSED;
+int batch_bound(struct assoc *assoc,
+    const struct session_references *references, struct diag *diag) WARN_UNUSED;
 
 /* batch_unbound - the association is gone */
 void batch_unbound(struct assoc *assoc);
@@ -60,7 +59,7 @@ void batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out);
  * references when that was lost: the first name that is live.  0: nothing
  */
 uint64_t batch_under_way(const struct qmgr *qmgr, uint32_t link,
-    const struct store_references *references);
+    const struct session_references *references);
 
 /* batch_end - the fate of this message with the peer is settled */
 void batch_end(struct qmgr *qmgr, uint64_t message);

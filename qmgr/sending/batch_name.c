@@ -8,44 +8,19 @@
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/batches.h"
 
-/* connection_references - borrowed from it */
-struct store_references
-connection_references(const struct connection *connection)
-{
-	return (struct store_references){
-	    .calling = slice_of(connection->octets[0], connection->len[0]),
-	    .common = slice_of(connection->octets[1], connection->len[1]),
-	    .additional = slice_of(connection->octets[2], connection->len[2]),
-	};
-}
-
 /* is_it - whether a connection is of this link and has these references */
 static bool
 is_it(const struct connection *connection, uint32_t link,
-    const struct store_references *references)
+    const struct session_references *references)
 {
-	struct store_references own = connection_references(connection);
-
-	/* They differ in the last: a counter and a random part. */
 	return connection->link == link &&
-	    slice_equal(own.additional, references->additional) &&
-	    slice_equal(own.common, references->common) &&
-	    slice_equal(own.calling, references->calling);
-}
-
-/* keep_reference - a copy; its length was checked */
-static void
-keep_reference(struct connection *connection, int n, struct slice from)
-{
-	connection->len[n] = from.len;
-	if (from.len > 0)
-		memcpy(connection->octets[n], from.data, from.len);
+	    session_references_equal(&connection->references, references);
 }
 
 /* connection_new - with these references, or NULL */
 static struct connection *
-connection_new(
-    struct qmgr *qmgr, uint32_t link, const struct store_references *references)
+connection_new(struct qmgr *qmgr, uint32_t link,
+    const struct session_references *references)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 
@@ -53,9 +28,7 @@ connection_new(
 		return NULL;
 	TAILQ_INIT(&connection->batches);
 	connection->link = link;
-	keep_reference(connection, 0, references->calling);
-	keep_reference(connection, 1, references->common);
-	keep_reference(connection, 2, references->additional);
+	connection->references = *references;
 	TAILQ_INSERT_TAIL(&qmgr->batches->connections, connection, entry);
 	return connection;
 }
@@ -63,14 +36,10 @@ connection_new(
 /* connection_find - made if there is none; one user more */
 int
 connection_find(struct qmgr *qmgr, uint32_t link,
-    const struct store_references *references, struct connection **found)
+    const struct session_references *references, struct connection **found)
 {
 	struct connection *connection;
 
-	if (references->calling.len > STORE_REFERENCE_MAX ||
-	    references->common.len > STORE_REFERENCE_MAX ||
-	    references->additional.len > STORE_REFERENCE_MAX)
-		return ERR_LIMIT;
 	TAILQ_FOREACH_REVERSE(
 	    connection, &qmgr->batches->connections, connection_list, entry)
 	if (is_it(connection, link, references))
@@ -104,13 +73,12 @@ connection_leave(struct qmgr *qmgr, struct connection *connection)
 
 /* batch_name_equal - whether it is that one */
 bool
-batch_name_equal(const struct batch_name *name, uint64_t activity,
-    const struct store_references *references)
+batch_name_equal(
+    const struct batch_name *name, const struct transfer_name *transfer)
 {
-	const struct connection *connection = name->batch->connection;
-
-	return batch_name_activity(name) == activity &&
-	    is_it(connection, connection->link, references);
+	return batch_name_activity(name) == transfer->activity &&
+	    session_references_equal(
+		&name->batch->connection->references, &transfer->references);
 }
 
 /* first_live - the message that bears the first name of a connection */
@@ -129,7 +97,7 @@ first_live(const struct connection *connection)
 /* batch_under_way - what was being sent when a connection was lost */
 uint64_t
 batch_under_way(const struct qmgr *qmgr, uint32_t link,
-    const struct store_references *references)
+    const struct session_references *references)
 {
 	const struct connection *connection;
 

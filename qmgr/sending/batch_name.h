@@ -21,8 +21,7 @@ struct connection {
 	struct assoc *assoc;	   /* NULL: it is gone */
 	uint32_t link;
 	unsigned users; /* an association, batches */
-	uint8_t octets[3][STORE_REFERENCE_MAX];
-	size_t len[3];
+	struct session_references references;
 };
 
 struct batch_name {
@@ -49,15 +48,11 @@ struct batch {
 /* connection_find - the one of this link with these references, made if there
  * is none; *connection has one user more.  ERR_LIMIT, ERR_NOMEM */
 int connection_find(struct qmgr *qmgr, uint32_t link,
-    const struct store_references *references,
+    const struct session_references *references,
     struct connection **connection) WARN_UNUSED;
 
 /* connection_leave - one user less; the last one's frees it */
 void connection_leave(struct qmgr *qmgr, struct connection *connection);
-
-/* connection_references - borrowed from it */
-struct store_references
-connection_references(const struct connection *connection);
 
 /* connection_keep - the connection has this batch: those before it lose the
  * numbers that it takes.  Its names are put then, connection_shrink after
@@ -75,7 +70,8 @@ void connection_forget(
 /* batch_connect - the session connection that an association says it is; it
  * has one user more.  ERR_VALUE: none, or another association's; ERR_LIMIT,
  * ERR_NOMEM */
-int batch_connect(struct assoc *assoc, const struct ipc_references *references,
+int
+batch_connect(struct assoc *assoc, const struct session_references *references,
     struct connection **connection, struct diag *diag) WARN_UNUSED;
 
 /* batch_bind - the association is that of this session connection, from now
@@ -100,9 +96,8 @@ struct batch_name *batch_name_get(const struct qmgr *qmgr, uint64_t message);
 /* batch_name_activity - its number */
 uint64_t batch_name_activity(const struct batch_name *name);
 
-/* batch_name_equal - whether it is that number of a session connection with
- * these references */
-bool batch_name_equal(const struct batch_name *name, uint64_t activity,
-    const struct store_references *references);
+/* batch_name_equal - tell whether a message bears this name of a transfer */
+bool batch_name_equal(
+    const struct batch_name *name, const struct transfer_name *transfer);
 
 #endif

@@ -54,7 +54,7 @@ int
 sending_recovered(struct client *client, const struct ipc_link_event *event,
     struct diag *diag)
 {
-	struct store_references references;
+	struct session_references references;
 	uint64_t message = 0;
 	int rc;
 

@@ -76,13 +76,14 @@ sequence_take(
 	job = dispatch_find(assoc, sequence->job);
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "sequence from no job");
-	rc = batch_connect(assoc, &sequence->references, &connection, diag);
+	rc =
+	    batch_connect(assoc, &sequence->name.references, &connection, diag);
 	if (rc < 0)
 		return rc;
-	rc = check(
-	    job, sequence->activity, connection == assoc->connection, diag);
+	rc = check(job, sequence->name.activity,
+	    connection == assoc->connection, diag);
 	if (rc == 0)
-		rc = renumber(assoc, job, sequence->activity, connection);
+		rc = renumber(assoc, job, sequence->name.activity, connection);
 	connection_leave(client->qmgr, connection);
 	return rc;
 }

@@ -14,14 +14,9 @@
 static bool
 is_known(const struct qmgr *qmgr, const struct ipc_taken *taken)
 {
-	const struct store_references references = {
-	    .calling = taken->references.calling,
-	    .common = taken->references.common,
-	    .additional = taken->references.additional};
 	const struct batch_name *name = batch_name_get(qmgr, taken->message);
 
-	return name != NULL &&
-	    batch_name_equal(name, taken->activity, &references);
+	return name != NULL && batch_name_equal(name, &taken->name);
 }
 
 /* taken_take - the record of such a worker */

@@ -44,16 +44,14 @@ struct outgoing_job {
 	char note[NOTE_MAX]; /* of an earlier try, or empty */
 	uint64_t activity;   /* under which qmgr has noted it; 0: not */
 	/* by which an earlier try may have been completed; 0: there was none */
-	uint64_t old_activity;
-	struct session_references old;
+	struct transfer_name old;
 	bool cancelled;
 };
 
 /* A message that the peer has taken, and the name by which qmgr knows it. */
 struct outgoing_taken {
 	uint64_t message;
-	uint64_t activity;
-	struct session_references references;
+	struct transfer_name name;
 };
 
 /* The transfer under way, once it was cut. */

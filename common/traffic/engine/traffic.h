@@ -145,10 +145,6 @@ bool traffic_lost_session(const struct traffic *traffic);
 void traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
     const char *stage, const char *reason, bool transient);
 
-/* traffic_references - as they are told to qmgr; borrowed */
-struct ipc_references
-traffic_references(const struct session_references *references);
-
 /* traffic_bound - tell qmgr that the association is open, and by which names
  * what is sent on it goes */
 void traffic_bound(struct traffic *traffic);

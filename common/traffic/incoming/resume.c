@@ -81,7 +81,6 @@ resume_mark(struct traffic *traffic)
 int
 resume_ask(struct traffic *traffic, const struct association_event *event)
 {
-	const struct session_references *old = event->old_references;
 	struct incoming_transfer *t = &traffic->in.transfer;
 	struct ipc_record record = {.type = IPC_RESUME_CHECK};
 	struct ipc_resume_check *check = &record.resume_check;
@@ -93,13 +92,9 @@ resume_ask(struct traffic *traffic, const struct association_event *event)
 	check->submit = t->submit;
 	check->session = traffic->session;
 	check->activity = event->activity;
-	check->old_activity = event->old_activity;
-	if (old != NULL) {
-		check->old_calling = slice_of(old->calling, old->calling_len);
-		check->old_common = slice_of(old->common, old->common_len);
-		check->old_additional =
-		    slice_of(old->additional, old->additional_len);
-	}
+	check->old.activity = event->old_activity;
+	if (event->old_references != NULL)
+		check->old.references = *event->old_references;
 	return submit_give(traffic, &record);
 }
 

@@ -39,32 +39,13 @@ find(struct traffic *traffic, uint64_t number)
 	return NULL;
 }
 
-/* keep - the octets of one reference, whose length is checked */
-static uint8_t
-keep(uint8_t *to, struct slice from)
-{
-	if (from.len > 0)
-		memcpy(to, from.data, from.len);
-	return (uint8_t)from.len;
-}
-
-/* add_old - how an earlier try of the job went, if there was one; references
- * that none of ours can be are none */
+/* add_old - keep the name by which an earlier try of the job was sent, if there
+ * was one that an association of ours can ask for */
 static void
 add_old(struct outgoing_job *job, const struct ipc_job *from)
 {
-	const struct ipc_references *r = &from->old;
-	struct session_references *old = &job->old;
-
-	if (from->old_activity == 0 || from->old_activity > UINT32_MAX ||
-	    r->calling.len > sizeof(old->calling) ||
-	    r->common.len > sizeof(old->common) ||
-	    r->additional.len > sizeof(old->additional))
-		return;
-	job->old_activity = from->old_activity;
-	old->calling_len = keep(old->calling, r->calling);
-	old->common_len = keep(old->common, r->common);
-	old->additional_len = keep(old->additional, r->additional);
+	if (from->old.activity <= UINT32_MAX)
+		job->old = from->old;
 }
 
 /* add - a job that qmgr has sent */

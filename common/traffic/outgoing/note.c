@@ -38,12 +38,13 @@ put(const struct traffic *traffic, char note[NOTE_MAX])
 	    NOTE_MAX - at <= (size_t)r->calling_len + r->common_len +
 		    r->additional_len + len)
 		return 0;
-	memcpy(note + at, r->calling, r->calling_len);
-	at += r->calling_len;
-	memcpy(note + at, r->common, r->common_len);
-	at += r->common_len;
-	memcpy(note + at, r->additional, r->additional_len);
-	at += r->additional_len;
+	for (unsigned i = SESSION_CALLING; i <= SESSION_ADDITIONAL; i++) {
+		struct slice part =
+		    session_references_get(r, (enum session_reference)i);
+
+		memcpy(note + at, part.data, part.len);
+		at += part.len;
+	}
 	memcpy(note + at, name, len);
 	return at + len;
 }
@@ -78,18 +79,15 @@ static bool
 get_references(const char *text, const unsigned len[4], const char *link,
     struct session_references *r)
 {
-	if (len[0] > sizeof(r->calling) || len[1] > sizeof(r->common) ||
-	    len[2] > sizeof(r->additional) || len[3] > NOTE_MAX ||
-	    strlen(text) != (size_t)len[0] + len[1] + len[2] + len[3] ||
-	    strcmp(text + len[0] + len[1] + len[2], link) != 0)
+	if (strlen(text) != (size_t)len[0] + len[1] + len[2] + len[3])
 		return false;
-	memcpy(r->calling, text, len[0]);
-	memcpy(r->common, text + len[0], len[1]);
-	memcpy(r->additional, text + len[0] + len[1], len[2]);
-	r->calling_len = (uint8_t)len[0];
-	r->common_len = (uint8_t)len[1];
-	r->additional_len = (uint8_t)len[2];
-	return true;
+	for (unsigned i = SESSION_CALLING; i <= SESSION_ADDITIONAL; i++) {
+		if (session_references_set(r, (enum session_reference)i,
+			slice_of(text, len[i])) < 0)
+			return false;
+		text += len[i];
+	}
+	return strcmp(text, link) == 0;
 }
 
 /* go_on - from where an earlier try left it */
@@ -122,8 +120,7 @@ say(struct traffic *traffic, const struct association_resumption *from)
 /* read_note - what our predecessor had noted: whether it is of use */
 static bool
 read_note(const struct traffic *traffic, const char *note,
-    struct association_resumption *from,
-    struct session_references *references)
+    struct association_resumption *from, struct session_references *references)
 {
 	unsigned version, activity, serial, len[4];
 	int64_t age, time;
@@ -162,9 +159,9 @@ note_resume(struct traffic *traffic)
 	if (read_note(traffic, job->note, &from, &references)) {
 		go_on(traffic, &from, &references);
 		say(traffic, &from);
-	} else if (job->old_activity != 0) {
+	} else if (job->old.activity != 0) {
 		from = (struct association_resumption){
-		    .activity = (uint32_t)job->old_activity};
-		go_on(traffic, &from, &job->old);
+		    .activity = (uint32_t)job->old.activity};
+		go_on(traffic, &from, &job->old.references);
 	}
 }

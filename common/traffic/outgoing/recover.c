@@ -218,10 +218,10 @@ former_name(struct traffic *traffic)
 {
 	struct outgoing_job *job = jobs_first(traffic);
 
-	if (job->old_activity != 0)
+	if (job->old.activity != 0)
 		return;
-	job->old_activity = job->activity;
-	job->old = traffic->out.noted;
+	job->old = (struct transfer_name){
+	    .references = traffic->out.noted, .activity = job->activity};
 }
 
 /* recover_transfer - an association to go on with the first job's transfer */

@@ -22,7 +22,7 @@ is_noted(const struct traffic *traffic, const struct outgoing_job *job)
 	 * begun anew it needs one. */
 	if (job->activity == 0 || traffic->out.recovery.resuming)
 		return true;
-	return job->old_activity == 0 &&
+	return job->old.activity == 0 &&
 	    job->activity == association->activity_sent + 1 &&
 	    session_references_equal(
 		&traffic->out.noted, &association->references);
@@ -39,8 +39,8 @@ sequence_taken(struct traffic *traffic, const struct ipc_sequence *sequence,
 		return diag_set(diag, ERR_PROTOCOL, "names not asked for");
 	/* Those that came meanwhile were numbered after these. */
 	for (size_t i = 0; i < out->job_count; i++)
-		jobs_at(traffic, i)->activity = sequence->activity + i;
-	jobs_at(traffic, 0)->old_activity = 0; /* its name is this one now */
+		jobs_at(traffic, i)->activity = sequence->name.activity + i;
+	jobs_at(traffic, 0)->old.activity = 0; /* its name is this one now */
 	out->noted = traffic->association.references;
 	out->sequencing = 0;
 	return 0;
@@ -56,9 +56,8 @@ ask(struct traffic *traffic, const struct outgoing_job *job)
 	return worker_send(&traffic->worker, &traffic->qmgr,
 	    &(struct ipc_record){.type = IPC_SEQUENCE,
 		.sequence = {.job = job->job,
-		    .activity = association->activity_sent + 1,
-		    .references =
-			traffic_references(&association->references)}},
+		    .name = {.activity = association->activity_sent + 1,
+			.references = association->references}}},
 	    clock_after(NOTE_TIMEOUT));
 }
 

@@ -23,13 +23,11 @@ taken_keep(struct traffic *traffic)
 		return;
 	taken = &out->taken[out->taken_count++ % TAKEN_MAX];
 	taken->message = job->message;
-	if (job->old_activity != 0) {
-		taken->activity = job->old_activity;
-		taken->references = job->old;
-	} else {
-		taken->activity = job->activity;
-		taken->references = out->noted;
-	}
+	if (job->old.activity != 0)
+		taken->name = job->old;
+	else
+		taken->name = (struct transfer_name){
+		    .references = out->noted, .activity = job->activity};
 }
 
 /* send_all - all that is kept, the oldest first */
@@ -46,9 +44,7 @@ send_all(struct traffic *traffic, struct ipc_channel *qmgr, uint64_t deadline)
 
 		error = ipc_channel_send(qmgr,
 		    &(struct ipc_record){.type = IPC_TAKEN,
-			.taken = {.message = t->message,
-			    .activity = t->activity,
-			    .references = traffic_references(&t->references)}});
+			.taken = {.message = t->message, .name = t->name}});
 	}
 	return error != 0 ? error
 			  : worker_flush(&traffic->worker, qmgr, deadline);

@@ -43,7 +43,7 @@ add(struct store *store, enum store_state state, uint64_t content, uint64_t len)
 static inline void
 make(void)
 {
-	struct store_references r = {.calling = slice_of_string("a")};
+	struct session_references r = {.calling = "a", .calling_len = 1};
 	struct store_batch b = {
 	    .references = r, .count = 1, .link = 1, .messages = {1}};
 	struct store_file f = {

@@ -39,6 +39,12 @@ static const struct ipc_field fields[] = {
     {.name = S("body"), .type = IPC_FIELD_OCTETS, .octets = S("\0\xff")},
 };
 
+#define REFERENCES                                                      \
+	{                                                               \
+		.calling = "mta-a", .calling_len = 5, .common = "9901", \
+		.common_len = 4, .additional = "1", .additional_len = 1 \
+	}
+
 #define FILE_OF                                                                \
 	{                                                                      \
 		.postoffice = S("po1"), .name = S("00000001.P1"), .inode = 77, \
@@ -53,11 +59,10 @@ static const struct ipc_record records[] = {
     {.type = IPC_SETTINGS, .settings = {S("mta { name = \"X\" }\n")}},
     {.type = IPC_LINK_EVENT,
 	.link_event = {IPC_LINK_FAILED, S("paris"), S("transport"),
-	    S("refused"), S("127.0.0.1:102"), true, 9, {S("a"), S("b"), S("c")},
-	    true}},
+	    S("refused"), S("127.0.0.1:102"), true, 9, REFERENCES, true}},
     {.type = IPC_JOB,
 	.job = {1, UINT32_MAX, IPC_REPORT, 2, 300, 1ULL << 33, S("body"),
-	    S("mts"), S("note"), 17, {S("a"), S("b"), S("c")}, 128}},
+	    S("mts"), S("note"), 17, {REFERENCES, 128}}},
     {.type = IPC_OUTCOME,
 	.outcome = {1, IPC_REFUSED, 1, -1, S("why"), recipients, 2, 5, 6, 7,
 	    true}},
@@ -65,8 +70,8 @@ static const struct ipc_record records[] = {
     {.type = IPC_BODY_REQUEST, .body_request = {1, 49152, IPC_PIECE_MAX}},
     {.type = IPC_BODY, .body = {1, 2, S("data")}},
     {.type = IPC_BIND_CHECK,
-	.bind_check = {S("l"), true, S("MTA"), S("secret"), S("::1"), S("a"),
-	    S("b"), S("c"), true, true, 30, 5}},
+	.bind_check = {S("l"), true, S("MTA"), S("secret"), S("::1"),
+	    REFERENCES, true, true, 30, 5, REFERENCES}},
     {.type = IPC_BIND_ANSWER,
 	.bind_answer = {true, -2, S("r"), S("l"), 12, S("n"), S("p"),
 	    S("link {}"), S("token")}},
@@ -91,14 +96,13 @@ static const struct ipc_record records[] = {
     {.type = IPC_THROTTLED, .throttled = {S("x400in"), 1700000000000}},
     {.type = IPC_RELOAD},
     {.type = IPC_DELIVERY_NOTE, .delivery_note = {1, S("tmp")}},
-    {.type = IPC_TAKEN, .taken = {7, 129, {S("a"), S("b"), S("c")}}},
+    {.type = IPC_TAKEN, .taken = {7, {REFERENCES, 129}}},
     {.type = IPC_SUBMIT_MARK, .submit_mark = {1, 70000, S("state")}},
-    {.type = IPC_RESUME_CHECK,
-	.resume_check = {1, 7, 2, S("mta-a"), S("9901"), S("1"), 3}},
+    {.type = IPC_RESUME_CHECK, .resume_check = {1, 7, 2, {REFERENCES, 3}}},
     {.type = IPC_RESUME_ANSWER,
 	.resume_answer = {1, IPC_RESUME_PARTIAL, IPC_REPORT, 300, 70000,
 	    S("state"), 6}},
-    {.type = IPC_SEQUENCE, .sequence = {1, 129, {S("a"), S("b"), S("c")}}},
+    {.type = IPC_SEQUENCE, .sequence = {1, {REFERENCES, 129}}},
     {.type = IPC_WORKER_STARTED,
 	.worker_started = {4711, IPC_ROLE_MSMI_IN, S("po1"), 1,
 	    S("0123456789abcdef")}},
@@ -323,6 +327,13 @@ START_TEST(wrong_records)
 	/* submit-end with a key that is too long */
 	ck_assert_int_eq(DECODE("\xac\x13\x82\x11"
 				"0123456789abcdefg"),
+	    ERR_LIMIT);
+	/* sequence with references that no session connection can have */
+	ck_assert_int_eq(DECODE("\xbe\x06\x84\x04"
+				"abcd"),
+	    0);
+	ck_assert_int_eq(DECODE("\xbe\x07\x84\x05"
+				"abcde"),
 	    ERR_LIMIT);
 	/* a field without a value, and with two */
 	ck_assert_int_lt(DECODE("\xb4\x05\x30\x03\x80\x01x"), 0);

@@ -3,6 +3,7 @@
  * batch_bench.c - what a worker is given, and what is noted of that;
  * see batch_bench.h
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/batch_bench.h"
 
 void
@@ -28,8 +29,8 @@ batch_bench_take(struct remote *r, uint64_t message, uint64_t activity)
 	remote_expect(r, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, message);
 	ck_assert_uint_eq(record.job.activity, activity);
-	ck_assert_uint_eq(record.job.old_activity, 0);
-	ck_assert_uint_eq(record.job.old.additional.len, 0);
+	ck_assert_uint_eq(record.job.old.activity, 0);
+	ck_assert_uint_eq(record.job.old.references.additional_len, 0);
 	return record.job.job;
 }
 
@@ -42,10 +43,13 @@ batch_bench_take_old(struct remote *r, uint64_t message, uint64_t activity,
 	remote_expect(r, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, message);
 	ck_assert_uint_eq(record.job.activity, activity);
-	ck_assert_uint_eq(record.job.old_activity, old_activity);
-	ck_assert(slice_equal_string(record.job.old.calling, "MTA-TEST"));
-	ck_assert(slice_equal_string(record.job.old.common, "261127091831Z"));
-	ck_assert(slice_equal_string(record.job.old.additional, additional));
+	ck_assert_uint_eq(record.job.old.activity, old_activity);
+	ck_assert(reference_is(
+	    &record.job.old.references, SESSION_CALLING, "MTA-TEST"));
+	ck_assert(reference_is(
+	    &record.job.old.references, SESSION_COMMON, "261127091831Z"));
+	ck_assert(reference_is(
+	    &record.job.old.references, SESSION_ADDITIONAL, additional));
 	return record.job.job;
 }
 

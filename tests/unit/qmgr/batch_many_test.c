@@ -5,7 +5,18 @@
 #include "qmgr/links/job.h"
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/batches.h"
+#include "tests/references.h"
 #include "tests/unit/qmgr/link_bench.h"
+
+/* references_by - make references of a number */
+static struct session_references
+references_by(unsigned number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	return references_of(text, "", "");
+}
 
 /* Batches that have ended leave as fast as others are written. */
 START_TEST(many_ended)
@@ -18,7 +29,7 @@ START_TEST(many_ended)
 	for (unsigned i = 0; i < 500; i++) {
 		batch = (struct store_batch){
 		    .link = harness_link(&h, "rome")->number,
-		    .references.calling = slice_of(&i, sizeof(i)),
+		    .references = references_by(i),
 		    .first_activity = 1,
 		    .count = 1,
 		    .messages = {1000000 + i}};
@@ -47,7 +58,7 @@ note_batch(struct harness *h, const char *link, unsigned number)
 	    .mts_id = slice_of_string("x"),
 	    .envelope = slice_of_string("e")};
 	struct store_batch batch = {.link = m.link,
-	    .references.calling = slice_of(&number, sizeof(number)),
+	    .references = references_by(number),
 	    .first_activity = 1,
 	    .time = m.arrival,
 	    .count = 1};

@@ -9,6 +9,7 @@
  * the peer has each message once, and a name never was that of another
  * message.
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define RUNS	    20
@@ -106,15 +107,16 @@ take_job(struct worker_of *worker, const struct ipc_job *job)
 	worker->tasks[worker->count++] = (struct task){.job = job->job,
 	    .message = job->message,
 	    .activity = job->activity,
-	    .old_connection = number_in(job->old.additional),
-	    .old_activity = job->old_activity};
+	    .old_connection = number_in(session_references_get(
+		&job->old.references, SESSION_ADDITIONAL)),
+	    .old_activity = job->old.activity};
 }
 
 /* take_sequence - the names are as we said; what came later goes on */
 static void
 take_sequence(struct worker_of *worker, const struct ipc_sequence *sequence)
 {
-	uint64_t activity = sequence->activity;
+	uint64_t activity = sequence->name.activity;
 
 	ck_assert_uint_eq(sequence->job, worker->awaited);
 	ck_assert_uint_eq(sequence->job, worker->tasks[0].job);
@@ -176,11 +178,9 @@ tell(struct world *w)
 
 		snprintf(name, sizeof(name), "%u", kept->old_connection);
 		record.taken.message = kept->message;
-		record.taken.activity = kept->old_activity;
-		record.taken.references.calling = slice_of_string("MTA-TEST");
-		record.taken.references.common =
-		    slice_of_string("261127091831Z");
-		record.taken.references.additional = slice_of_string(name);
+		record.taken.name.activity = kept->old_activity;
+		record.taken.name.references =
+		    references_of("MTA-TEST", "261127091831Z", name);
 		remote_send(&reporter, &record);
 	}
 	remote_close(&reporter);
@@ -218,10 +218,9 @@ say(struct world *w, struct worker_of *worker)
 
 	snprintf(name, sizeof(name), "%u", worker->connection);
 	record.sequence.job = worker->awaited = worker->tasks[0].job;
-	record.sequence.activity = worker->next;
-	record.sequence.references.calling = slice_of_string("MTA-TEST");
-	record.sequence.references.common = slice_of_string("261127091831Z");
-	record.sequence.references.additional = slice_of_string(name);
+	record.sequence.name.activity = worker->next;
+	record.sequence.name.references =
+	    references_of("MTA-TEST", "261127091831Z", name);
 	remote_send(&worker->r, &record);
 	w->sequences++;
 }

@@ -8,6 +8,7 @@
 #include "mhs/bind.h"
 #include "qmgr/links/link.h"
 #include "qmgr/receiving/callers.h"
+#include "tests/references.h"
 #include "tests/unit/qmgr/harness.h"
 #include "tests/unit/qmgr/remote.h"
 
@@ -29,8 +30,8 @@ call(struct remote *r, const char *mta, const char *password, int *error)
 	record.bind_check.name = slice_of_string(mta);
 	record.bind_check.password = slice_of_string(password);
 	record.bind_check.address = slice_of_string("127.0.0.1:4711");
-	record.bind_check.calling_reference = slice_of_string(reference);
-	record.bind_check.common_reference = slice_of_string("261122200000Z");
+	record.bind_check.references =
+	    references_of(reference, "261122200000Z", "");
 	remote_connect_as(&h, r, IPC_ROLE_X400IN, "");
 	remote_send(r, &record);
 	remote_expect(r, IPC_BIND_ANSWER, &record);

@@ -116,7 +116,7 @@ fill(struct bench *b)
 {
 	static uint8_t octets[LARGE];
 	const char *to = TO_PARIS;
-	struct store_references r = {.calling = slice_of_string("a")};
+	struct session_references r = {.calling = "a", .calling_len = 1};
 	struct store_batch batch = {
 	    .references = r, .count = 1, .link = 1, .messages = {1}};
 	struct store_file file = {

@@ -4,6 +4,7 @@
  */
 #include "qmgr/links/link.h"
 #include "qmgr/sweep.h"
+#include "tests/references.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 #define NOWHERE "C=XX;A=NONE;S=Nobody"
@@ -185,8 +186,8 @@ bind_as(struct remote *r, const char *name, const char *password, bool two_way,
 	record.bind_check.name = slice_of_string(name);
 	record.bind_check.password = slice_of_string(password);
 	record.bind_check.address = slice_of_string("127.0.0.1");
-	record.bind_check.calling_reference = slice_of_string("caller");
-	record.bind_check.common_reference = slice_of_string("261122200000Z");
+	record.bind_check.references =
+	    references_of("caller", "261122200000Z", "");
 	record.bind_check.two_way = two_way;
 	remote_send(r, &record);
 	remote_expect(r, IPC_BIND_ANSWER, &record);

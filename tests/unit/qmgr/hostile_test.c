@@ -4,6 +4,7 @@
  *
  * Worth most under make check-san, where undefined arithmetic ends the test.
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define TIME_TEXT "700112134640Z" /* 1,000,000 s, as envelope_of has it */
@@ -28,8 +29,8 @@ bind_hostile(struct hostile *t)
 	record.bind_check.password = slice_of_string("pw-paris");
 	record.bind_check.authenticated = true;
 	record.bind_check.address = slice_of_string("127.0.0.1");
-	record.bind_check.calling_reference = slice_of_string("caller");
-	record.bind_check.common_reference = slice_of_string("261122200000Z");
+	record.bind_check.references =
+	    references_of("caller", "261122200000Z", "");
 	remote_send(&t->in, &record);
 	remote_expect(&t->in, IPC_BIND_ANSWER, &record);
 	ck_assert(record.bind_answer.accepted);

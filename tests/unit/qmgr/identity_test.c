@@ -2,6 +2,7 @@
 /*
  * identity_test.c - who a peer is, master and the kernel say
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 static struct harness h;
@@ -170,8 +171,7 @@ bind_peer(struct remote *in, const char *mta, const char *password)
 		.name = slice_of_string(mta),
 		.password = slice_of_string(password),
 		.address = slice_of_string("127.0.0.1:9"),
-		.calling_reference = slice_of_string(mta),
-		.common_reference = slice_of_string("261129091831Z")}};
+		.references = references_of(mta, "261129091831Z", "")}};
 
 	remote_connect_as(&h, in, IPC_ROLE_X400IN, "");
 	remote_send(in, &record);

@@ -2,6 +2,7 @@
 /*
  * link_test.c - the state machine of a link, and when it opens what
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 /* What changes the state; all other pairs leave it as it is. */
@@ -144,9 +145,8 @@ called(struct harness *h, struct remote *in, const char *calling)
 	record.bind_check.password = slice_of_string("pw-paris");
 	record.bind_check.address = slice_of_string("127.0.0.1");
 	if (*calling != '\0') {
-		record.bind_check.calling_reference = slice_of_string(calling);
-		record.bind_check.common_reference =
-		    slice_of_string("261127091831Z");
+		record.bind_check.references =
+		    references_of(calling, "261127091831Z", "");
 	}
 	remote_send(in, &record);
 	remote_expect(in, IPC_BIND_ANSWER, &record);
@@ -367,8 +367,8 @@ both_ways(struct remote *in)
 
 	record.link_event.state = IPC_LINK_BOUND;
 	record.link_event.two_way = true;
-	record.link_event.references.calling = slice_of_string("MTA-PARIS");
-	record.link_event.references.common = slice_of_string("261127091831Z");
+	record.link_event.references =
+	    references_of("MTA-PARIS", "261127091831Z", "");
 	remote_send(in, &record);
 }
 
@@ -438,7 +438,7 @@ START_TEST(not_idle_while_receiving)
 	check.bind_check.two_way = true;
 	check.bind_check.name = slice_of_string("MTA-PARIS");
 	check.bind_check.password = slice_of_string("pw-paris");
-	check.bind_check.calling_reference = slice_of_string("MTA-TEST");
+	check.bind_check.references = references_of("MTA-TEST", "", "");
 	remote_send(&r, &check);
 	remote_expect(&r, IPC_BIND_ANSWER, &record);
 	start.session = record.bind_answer.session;

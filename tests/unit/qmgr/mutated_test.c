@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define SHORT_COUNT 6000
@@ -62,8 +63,7 @@ bind_peer(struct actor *a)
 	    .bind_check = {.authenticated = true,
 		.name = S("MTA-PARIS"),
 		.password = S("pw-paris"),
-		.calling_reference = S("MTA-PARIS"),
-		.common_reference = S("261129091831Z")}};
+		.references = references_of("MTA-PARIS", "261129091831Z", "")}};
 
 	calls++;
 	/* From an address that no other bind failed from. */
@@ -125,7 +125,8 @@ template_of(const struct actor *a, enum ipc_type type)
 	static const struct ipc_recipient_outcome recipients[] = {
 	    {.index = 0, .reason = 1, .diagnostic = -1, .text = S("no")}};
 	static const struct ipc_file file = {S("po1"), S("1.P1"), 7, -3, 9};
-	const struct ipc_references names = {S("MTA-TEST"), S("1"), S("2")};
+	const struct session_references names =
+	    references_of("MTA-TEST", "1", "2");
 	struct ipc_record r = {.type = type};
 
 	switch ((int)type) {
@@ -158,7 +159,7 @@ template_of(const struct actor *a, enum ipc_type type)
 			.address = S("127.0.0.1:9"),
 			.recover = dice(2) != 0,
 			.two_way = dice(2) != 0,
-			.recover_calling = S("MTA-PARIS")};
+			.recovered = references_of("MTA-PARIS", "", "")};
 		break;
 	case IPC_SUBMIT_START:
 		r.submit_start = (struct ipc_submit_start){.submit = dice(4),
@@ -199,15 +200,15 @@ template_of(const struct actor *a, enum ipc_type type)
 		r.delivery_note = (struct ipc_delivery_note){a->job, S("tmp")};
 		break;
 	case IPC_TAKEN:
-		r.taken = (struct ipc_taken){dice(20), 1, names};
+		r.taken = (struct ipc_taken){dice(20), {names, 1}};
 		break;
 	case IPC_RESUME_CHECK:
-		r.resume_check =
-		    (struct ipc_resume_check){dice(4), a->session, dice(4),
-			S("MTA-PARIS"), S("261129091831Z"), S(""), dice(4)};
+		r.resume_check = (struct ipc_resume_check){dice(4), a->session,
+		    dice(4),
+		    {references_of("MTA-PARIS", "261129091831Z", ""), dice(4)}};
 		break;
 	case IPC_SEQUENCE:
-		r.sequence = (struct ipc_sequence){a->job, dice(9), names};
+		r.sequence = (struct ipc_sequence){a->job, {names, dice(9)}};
 		break;
 	case IPC_REQUEST:
 		r.request = (struct ipc_request){

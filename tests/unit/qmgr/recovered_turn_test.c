@@ -3,6 +3,7 @@
  * recovered_turn_test.c - what we send on a two-way alternate association that
  * the peer has recovered without a password: what was cut, and nothing else
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define COMMON "261129200000Z"
@@ -20,8 +21,7 @@ check_of(const char *calling)
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 
 	record.bind_check.address = slice_of_string("127.0.0.1:4711");
-	record.bind_check.calling_reference = slice_of_string(calling);
-	record.bind_check.common_reference = slice_of_string(COMMON);
+	record.bind_check.references = references_of(calling, COMMON, "");
 	record.bind_check.two_way = true;
 	return record;
 }
@@ -41,8 +41,7 @@ let_in(struct turns *t, const struct ipc_record *check)
 	record = (struct ipc_record){.type = IPC_LINK_EVENT,
 	    .link_event = {.state = IPC_LINK_BOUND,
 		.session = t->session,
-		.references = {.calling = from->calling_reference,
-		    .common = from->common_reference},
+		.references = from->references,
 		.two_way = true,
 		.recovered = from->recover}};
 	remote_send(&t->in, &record);
@@ -109,8 +108,7 @@ recover(struct turns *t)
 	struct ipc_record check = check_of("the new one");
 
 	check.bind_check.recover = true;
-	check.bind_check.recover_calling = slice_of_string("victim");
-	check.bind_check.recover_common = slice_of_string(COMMON);
+	check.bind_check.recovered = references_of("victim", COMMON, "");
 	let_in(t, &check);
 }
 
@@ -125,8 +123,9 @@ START_TEST(only_what_was_cut)
 	recover(&t);
 	remote_expect(&t.in, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, t.first);
-	ck_assert(slice_equal_string(record.job.old.calling, "victim"));
-	ck_assert_uint_eq(record.job.old_activity, 1);
+	ck_assert(reference_is(
+	    &record.job.old.references, SESSION_CALLING, "victim"));
+	ck_assert_uint_eq(record.job.old.activity, 1);
 	remote_quiet(&t.in);
 	remote_outcome(&t.in, record.job.job, IPC_TRANSFERRED);
 	remote_expect(&t.in, IPC_RETIRE, &record);

@@ -8,6 +8,7 @@
 #include "mhs/bind.h"
 #include "qmgr/links/link.h"
 #include "qmgr/receiving/claim.h"
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define HERE	 "127.0.0.1:4711"
@@ -31,8 +32,8 @@ check_from(const char *address, const char *calling)
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 
 	record.bind_check.address = slice_of_string(address);
-	record.bind_check.calling_reference = slice_of_string(calling);
-	record.bind_check.common_reference = slice_of_string("261129200000Z");
+	record.bind_check.references =
+	    references_of(calling, "261129200000Z", "");
 	return record;
 }
 
@@ -107,8 +108,8 @@ call(struct bound *b, const char *address, const char *calling)
 
 	remote_connect_as(&b->h, &b->caller, IPC_ROLE_X400IN, "2");
 	record.bind_check.recover = true;
-	record.bind_check.recover_calling = slice_of_string(calling);
-	record.bind_check.recover_common = slice_of_string("261129200000Z");
+	record.bind_check.recovered =
+	    references_of(calling, "261129200000Z", "");
 	remote_send(&b->caller, &record);
 }
 
@@ -154,9 +155,8 @@ resume(struct bound *b, uint64_t submit, const char *calling, uint64_t activity)
 	record.resume_check = (struct ipc_resume_check){.submit = submit,
 	    .session = b->recovered,
 	    .activity = submit,
-	    .old_calling = slice_of_string(calling),
-	    .old_common = slice_of_string("261129200000Z"),
-	    .old_activity = activity};
+	    .old = {.references = references_of(calling, "261129200000Z", ""),
+		.activity = activity}};
 	remote_send(&b->caller, &record);
 	remote_expect(&b->caller, IPC_RESUME_ANSWER, &record);
 	return record.resume_answer.result;
@@ -417,9 +417,8 @@ START_TEST(guesses)
 
 		/* The right ones are among them. */
 		snprintf(guess, sizeof(guess), i == 5000 ? "victim" : "%u", i);
-		record.bind_check.recover_calling = slice_of_string(guess);
-		record.bind_check.recover_common =
-		    slice_of_string("261129200000Z");
+		record.bind_check.recovered =
+		    references_of(guess, "261129200000Z", "");
 		remote_send(&b.caller, &record);
 		remote_expect(&b.caller, IPC_BIND_ANSWER, &answer);
 		ck_assert(!answer.bind_answer.accepted);

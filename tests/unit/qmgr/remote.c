@@ -3,6 +3,7 @@
  * remote.c - the other side of qmgr's connections, in the hands of the test;
  * see remote.h
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 bool
@@ -176,9 +177,8 @@ remote_bound(struct remote *r, enum ipc_link_state state, const char *reason,
 	event->reason = slice_of_string(reason);
 	event->address = slice_of_string("127.0.0.1");
 	if (*additional != '\0') {
-		event->references.calling = slice_of_string("MTA-TEST");
-		event->references.common = slice_of_string("261127091831Z");
-		event->references.additional = slice_of_string(additional);
+		event->references =
+		    references_of("MTA-TEST", "261127091831Z", additional);
 	}
 	remote_send(r, &record);
 }

@@ -7,6 +7,7 @@
 #include "qmgr/queue/share.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/resume.h"
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define QUEUE ((uint64_t)4 << 20)
@@ -34,8 +35,7 @@ bind_peer(
 	record.bind_check.name = slice_of_string(name);
 	record.bind_check.password = slice_of_string(password);
 	record.bind_check.address = slice_of_string("127.0.0.1");
-	record.bind_check.calling_reference = slice_of_string(name);
-	record.bind_check.common_reference = slice_of_string("261122200000Z");
+	record.bind_check.references = references_of(name, "261122200000Z", "");
 	remote_send(r, &record);
 	remote_expect(r, IPC_BIND_ANSWER, &record);
 	ck_assert(record.bind_answer.accepted);

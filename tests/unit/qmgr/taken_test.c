@@ -4,6 +4,7 @@
  */
 #include <sys/socket.h>
 
+#include "tests/references.h"
 #include "tests/unit/qmgr/batch_bench.h"
 
 /* die - the queue manager ends without having heard of what its worker sent */
@@ -21,10 +22,9 @@ tell(struct remote *r, uint64_t message, uint64_t activity, const char *name)
 	remote_send(r,
 	    &(struct ipc_record){.type = IPC_TAKEN,
 		.taken = {.message = message,
-		    .activity = activity,
-		    .references = {slice_of_string("MTA-TEST"),
-			slice_of_string("261127091831Z"),
-			slice_of_string(name)}}});
+		    .name = {.activity = activity,
+			.references = references_of(
+			    "MTA-TEST", "261127091831Z", name)}}});
 }
 
 /* told - all is; the queue manager closes when it has committed that */

@@ -5,6 +5,7 @@
 #include "qmgr/engine/doubt.h"
 #include "qmgr/sending/batches.h"
 #include "qmgr/sweep.h"
+#include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define HOUR INT64_C(3600000)
@@ -152,8 +153,8 @@ bind_in(struct kept *k)
 	record.bind_check.password = slice_of_string("pw-paris");
 	record.bind_check.authenticated = true;
 	record.bind_check.address = slice_of_string("127.0.0.1");
-	record.bind_check.calling_reference = slice_of_string("caller");
-	record.bind_check.common_reference = slice_of_string("261122200000Z");
+	record.bind_check.references =
+	    references_of("caller", "261122200000Z", "");
 	remote_send(&k->in, &record);
 	remote_expect(&k->in, IPC_BIND_ANSWER, &record);
 	ck_assert(record.bind_answer.accepted);

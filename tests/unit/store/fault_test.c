@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/fault.h"
+#include "tests/references.h"
 #include "tests/unit/store/queue.h"
 
 static uint8_t octets[20000];
@@ -41,12 +42,10 @@ file(const char *name)
 }
 
 /* references - of a session */
-static struct store_references
+static struct session_references
 references(const char *text)
 {
-	return (struct store_references){.calling = slice_of_string(text),
-	    .common = slice_of_string(text),
-	    .additional = slice_of_string(text)};
+	return references_of(text, text, text);
 }
 
 /* add_content - a sealed content and a message that uses it */
@@ -73,7 +72,7 @@ static int
 prepare(struct store *store)
 {
 	struct store_message m;
-	struct store_references r = references("old");
+	struct session_references r = references("old");
 	struct store_batch b = {
 	    .link = link_one, .references = r, .count = 1, .messages = {1}};
 	struct store_file f = file("old");
@@ -113,7 +112,7 @@ static int
 add_all(struct store *store)
 {
 	struct store_message m = queue_message(link_one);
-	struct store_references r = references("new");
+	struct session_references r = references("new");
 	struct store_batch b = {
 	    .link = link_one, .references = r, .count = 1, .messages = {1}};
 	struct store_file f = file("new");
@@ -140,7 +139,7 @@ static int
 change_all(struct store *store)
 {
 	struct store_message m = queue_message(link_two);
-	struct store_references r = references("old");
+	struct session_references r = references("old");
 	struct store_delivery d = {.message = plain,
 	    .state = STORE_DELIVERY_DONE,
 	    .name = slice_of_string("n")};

@@ -2,20 +2,20 @@
 /*
  * session_test.c - what is remembered of associations, on both sides
  */
+#include "tests/references.h"
 #include "tests/unit/store/queue.h"
 
 #define DAY ((int64_t)24 * QUEUE_HOUR)
 
 /* references - three of them, told apart by a number */
-static struct store_references
+static struct session_references
 references(unsigned number)
 {
-	static char text[16];
+	char text[16], digits[16];
 
-	snprintf(text, sizeof(text), "%u", number);
-	return (struct store_references){.calling = slice_of_string("us"),
-	    .common = slice_of_string("991231235959Z"),
-	    .additional = slice_of_string(text)};
+	snprintf(text, sizeof(text), "us %u", number / 1000);
+	snprintf(digits, sizeof(digits), "%u", number % 1000);
+	return references_of(text, "991231235959Z", digits);
 }
 
 /* key - a key, told apart by a number */
@@ -33,7 +33,7 @@ key(uint64_t number)
 static uint64_t
 begin(struct store *store, unsigned number, bool *resumed)
 {
-	struct store_references r = references(number);
+	struct session_references r = references(number);
 	uint64_t id = 0;
 	unsigned dropped = 9;
 
@@ -119,7 +119,7 @@ START_TEST(a_session_is_found_by_peer_and_all_references)
 {
 	struct store *store;
 	struct store_session s;
-	struct store_references r;
+	struct session_references r;
 	uint64_t one, two;
 	bool resumed = true;
 
@@ -137,12 +137,12 @@ START_TEST(a_session_is_found_by_peer_and_all_references)
 	ck_assert_int_eq(
 	    store_session_find(store, slice_of_string("MTA-ROME"), &r, &s),
 	    ERR_NOTFOUND);
-	r.common = slice_of_string("991231235958Z");
+	r.common[11] = '8';
 	ck_assert_int_eq(
 	    store_session_find(store, slice_of_string("MTA-PARIS"), &r, &s),
 	    ERR_NOTFOUND);
 	r = references(1);
-	r.calling = slice_of(NULL, 0);
+	r.calling_len = 0;
 	ck_assert_int_eq(
 	    store_session_find(store, slice_of_string("MTA-PARIS"), &r, &s),
 	    ERR_NOTFOUND);
@@ -287,7 +287,7 @@ END_TEST
 static int
 by_references(struct store *store)
 {
-	struct store_references r = references(1);
+	struct session_references r = references(1);
 	struct store_session s;
 
 	return store_session_by_references(store, &r, &s);
@@ -297,7 +297,7 @@ by_references(struct store *store)
  * peer that were open at once. */
 START_TEST(references_of_two_name_none)
 {
-	struct store_references r = references(1);
+	struct session_references r = references(1);
 	struct store *store;
 	uint64_t id, other;
 
@@ -329,7 +329,7 @@ END_TEST
 START_TEST(an_abort_undoes_all)
 {
 	struct store *store;
-	struct store_references r = references(7);
+	struct session_references r = references(7);
 	struct store_session s;
 	struct store_key k;
 	uint64_t id, other = 0;
@@ -382,7 +382,7 @@ START_TEST(the_oldest_go_when_there_are_too_many)
 {
 	struct store *store;
 	struct store_session s;
-	struct store_references r;
+	struct session_references r;
 	uint64_t id = 0, first = 0;
 	unsigned i, dropped = 0;
 
@@ -419,7 +419,7 @@ START_TEST(a_peer_loses_its_own_oldest_and_no_others)
 {
 	struct store *store;
 	struct store_session s;
-	struct store_references r;
+	struct session_references r;
 	struct store_key key = {{7}};
 	uint64_t quiet, id = 0;
 	uint32_t a, b;
@@ -496,7 +496,7 @@ START_TEST(batches_are_kept_until_removed)
 	ck_assert_uint_eq(got.messages[15], 32768);
 	ck_assert_uint_eq(got.messages[3], 0);
 	ck_assert_int_eq(got.time, 1700000000123);
-	QUEUE_SLICE_EQ(got.references.additional, slice_of_string("1"));
+	ck_assert(reference_is(&got.references, SESSION_ADDITIONAL, "1"));
 	QUEUE_OK(store_batch_next(store, got.id, &arena, &got));
 	ck_assert_uint_eq(got.count, 1);
 	ck_assert_int_eq(got.time, 0);

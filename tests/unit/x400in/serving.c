@@ -90,8 +90,8 @@ serving_check(void)
 	ck_assert(slice_equal_string(got->password, "geheim"));
 	ck_assert(got->authenticated);
 	ck_assert(!got->recover);
-	ck_assert_uint_gt(got->calling_reference.len, 0);
-	ck_assert_uint_gt(got->common_reference.len, 0);
+	ck_assert_uint_gt(got->references.calling_len, 0);
+	ck_assert_uint_gt(got->references.common_len, 0);
 	ck_assert_uint_eq(got->checkpoint, caller.checkpoint);
 	ck_assert_uint_eq(got->window, caller.window);
 	ck_assert_ptr_nonnull(

@@ -2,6 +2,7 @@
 /*
  * x400out_end_test.c - the peer ends it, qmgr goes, a stop
  */
+#include "tests/references.h"
 #include "tests/unit/x400out/calling.h"
 
 /* The peer can take nothing at all: the others are not wasted on it. */
@@ -84,18 +85,21 @@ taken(struct ipc_channel *qmgr, uint64_t number, const char *additional)
 	    0);
 	ck_assert_int_eq(record.type, IPC_TAKEN);
 	ck_assert_uint_eq(record.taken.message, number + 100);
-	ck_assert_uint_eq(record.taken.activity, number);
-	ck_assert(
-	    calling_contains(record.taken.references.calling, "MTA-BERLIN"));
-	ck_assert(
-	    slice_equal_string(record.taken.references.additional, additional));
+	ck_assert_uint_eq(record.taken.name.activity, number);
+	ck_assert(calling_contains(
+	    session_references_get(
+		&record.taken.name.references, SESSION_CALLING),
+	    "MTA-BERLIN"));
+	ck_assert(reference_is(
+	    &record.taken.name.references, SESSION_ADDITIONAL, additional));
 }
 
 /* bound_as - with a peer that runs; the additional reference that it has */
 static void
 bound_as(char *additional, size_t size)
 {
-	struct slice reference = calling_bound("")->references.additional;
+	struct slice reference = session_references_get(
+	    &calling_bound("")->references, SESSION_ADDITIONAL);
 
 	ck_assert_uint_lt(reference.len, size);
 	memcpy(additional, reference.data, reference.len);

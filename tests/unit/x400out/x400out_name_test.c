@@ -6,9 +6,13 @@
  */
 #include "tests/unit/x400out/calling.h"
 
-static const struct ipc_references old = {.calling = {(const uint8_t *)"X", 1},
-    .common = {(const uint8_t *)"261127090000Z", 13},
-    .additional = {(const uint8_t *)"7", 1}};
+static const struct transfer_name old = {.references = {.calling = "X",
+					     .calling_len = 1,
+					     .common = "261127090000Z",
+					     .common_len = 13,
+					     .additional = "7",
+					     .additional_len = 1},
+    .activity = 300};
 
 /* sequence - the next record asks for names from this job on; they are noted */
 static void
@@ -18,8 +22,8 @@ sequence(uint64_t number, uint64_t activity)
 	    &stage_receive(&stage, IPC_SEQUENCE)->sequence;
 
 	ck_assert_uint_eq(got->job, number);
-	ck_assert_uint_eq(got->activity, activity);
-	ck_assert_uint_gt(got->references.calling.len, 0);
+	ck_assert_uint_eq(got->name.activity, activity);
+	ck_assert_uint_gt(got->name.references.calling_len, 0);
 	stage_send(&stage, stage.record);
 }
 
@@ -30,9 +34,11 @@ START_TEST(in_order)
 
 	peer_init(&peer);
 	got = calling_bound("");
-	ck_assert(calling_contains(got->references.calling, "MTA-BERLIN"));
-	ck_assert_uint_gt(got->references.common.len, 0);
-	ck_assert_uint_gt(got->references.additional.len, 0);
+	ck_assert(calling_contains(
+	    session_references_get(&got->references, SESSION_CALLING),
+	    "MTA-BERLIN"));
+	ck_assert_uint_gt(got->references.common_len, 0);
+	ck_assert_uint_gt(got->references.additional_len, 0);
 	ck_assert(!got->two_way);
 	for (uint64_t i = 1; i <= 4; i++)
 		calling_named_job(i, i, (struct ipc_job){0});
@@ -54,7 +60,7 @@ START_TEST(left_out)
 	calling_named_job(4, 4, (struct ipc_job){0});
 	calling_outcome(1, IPC_TRANSFERRED);
 	ck_assert_uint_eq(stage_receive(&stage, IPC_SEQUENCE)->sequence.job, 3);
-	ck_assert_uint_eq(stage.record.sequence.activity, 2);
+	ck_assert_uint_eq(stage.record.sequence.name.activity, 2);
 	peer_wait(&peer, peer.taken == 1);
 	stage_send(&stage, stage.record);
 	calling_outcome(3, IPC_TRANSFERRED);
@@ -70,8 +76,7 @@ START_TEST(asked_and_completed)
 	peer_init(&peer);
 	peer.actions[0] = COMPLETED;
 	calling_bound("");
-	calling_named_job(
-	    1, 1, (struct ipc_job){.old = old, .old_activity = 300});
+	calling_named_job(1, 1, (struct ipc_job){.old = old});
 	calling_outcome(1, IPC_TRANSFERRED);
 	ck_assert_uint_eq(peer.asked, 300);
 	ck_assert_uint_eq(peer.asked_of.calling_len, 1);
@@ -91,8 +96,7 @@ START_TEST(asked_in_vain)
 	peer_init(&peer);
 	peer.actions[0] = UNKNOWN;
 	calling_bound("");
-	calling_named_job(
-	    1, 1, (struct ipc_job){.old = old, .old_activity = 300});
+	calling_named_job(1, 1, (struct ipc_job){.old = old});
 	calling_named_job(2, 2, (struct ipc_job){0});
 	calling_event(IPC_LINK_RECOVERING);
 	peer_join(&peer);

@@ -15,6 +15,7 @@
 #include "osi/cotp.h"
 #include "osi/session.h"
 #include "osi/tpkt.h"
+#include "tests/references.h"
 #include "tests/unit/x400out/calling.h"
 
 #define SESSION 77
@@ -138,13 +139,11 @@ turn_job(uint64_t number, uint64_t activity, uint64_t old_activity,
 	    .envelope_length = buffer_length(&apdu.octets),
 	    .content_length = content_length,
 	    .body = buffer_slice(&apdu.octets),
-	    .old_activity = old_activity};
+	    .old.activity = old_activity};
 
-	if (old_activity != 0) {
-		job.old.calling = slice_of_string("MTA-BERLIN");
-		job.old.common = slice_of_string("261127091831Z");
-		job.old.additional = slice_of_string("ab");
-	}
+	if (old_activity != 0)
+		job.old.references =
+		    references_of("MTA-BERLIN", "261127091831Z", "ab");
 	stage_send(&stage, (struct ipc_record){.type = IPC_JOB, .job = job});
 }
 
@@ -156,10 +155,10 @@ answer_sequence(uint64_t job, uint64_t activity)
 	    &stage_receive(&stage, IPC_SEQUENCE)->sequence;
 
 	ck_assert_uint_eq(asked->job, job);
-	ck_assert_uint_eq(asked->activity, activity);
+	ck_assert_uint_eq(asked->name.activity, activity);
 	stage_send(&stage,
 	    (struct ipc_record){.type = IPC_SEQUENCE,
-		.sequence = {.job = job, .activity = activity}});
+		.sequence = {.job = job, .name.activity = activity}});
 }
 
 /* state - of the worker's process, as the system has it: 'S' is asleep */
@@ -374,14 +373,14 @@ START_TEST(cancelled_while_named)
 	turn_job(2, 6, 0, 0);
 	asked = &stage_receive(&stage, IPC_SEQUENCE)->sequence;
 	ck_assert_uint_eq(asked->job, 1);
-	ck_assert_uint_eq(asked->activity, 1);
+	ck_assert_uint_eq(asked->name.activity, 1);
 	stage_send(&stage,
 	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 1}});
 	has_read();
 	sleeps();
 	stage_send(&stage,
-	    (struct ipc_record){
-		.type = IPC_SEQUENCE, .sequence = {.job = 1, .activity = 1}});
+	    (struct ipc_record){.type = IPC_SEQUENCE,
+		.sequence = {.job = 1, .name.activity = 1}});
 	calling_outcome(1, IPC_UNSTARTED);
 	answer_sequence(2, 1);
 	calling_outcome(2, IPC_TRANSFERRED);
