@@ -18,8 +18,8 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/sending/probe.h"
 #include "qmgr/trouble.h"
-#include "view/view.h"
 #include "view/row.h"
+#include "view/view.h"
 
 /* Rows lie unsent up to this; the rest is asked for again. */
 #define UNSENT_MAX (IPC_UNANSWERED_MAX - 2 * IPC_RECORD_MAX)

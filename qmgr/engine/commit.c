@@ -125,6 +125,7 @@ begin(struct qmgr *qmgr)
 {
 	int rc = store_begin(qmgr->store);
 
+	qmgr->commit.reports = 0;
 	if (rc == 0 && !timekeeper_doubts(&qmgr->time))
 		store_note_time(qmgr->store, clock_wall());
 	return rc;

@@ -51,7 +51,8 @@ TAILQ_HEAD(commit_list, commit_member);
 
 struct commit {
 	struct commit_list waiting[COMMIT_ORDERS];
-	size_t count; /* of all that wait */
+	size_t count;	  /* of all that wait */
+	unsigned reports; /* in the transaction under way, see rate.h */
 	/* counters, for the log and for tests */
 	uint64_t commits, members, restarts, singles, refused;
 };

@@ -9,6 +9,7 @@
 #include "qmgr/links/ready.h"
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/placing.h"
+#include "qmgr/queue/rate.h"
 #include "store/store.h"
 
 /* Copies of an envelope for as many routes as there may be, and reports. */
@@ -21,6 +22,7 @@ placing_init(struct placing *placing)
 {
 	*placing = (struct placing){0};
 	buffer_init(&placing->octets, PLACING_MAX);
+	verdicts_init(&placing->verdicts);
 }
 
 /* placing_fini - give the memory back */
@@ -28,6 +30,7 @@ void
 placing_fini(struct placing *placing)
 {
 	buffer_fini(&placing->octets);
+	verdicts_fini(&placing->verdicts);
 	free(placing->items);
 	placing_init(placing);
 }
@@ -41,6 +44,7 @@ placing_reset(struct placing *placing)
 		return;
 	}
 	buffer_reset(&placing->octets);
+	verdicts_reset(&placing->verdicts);
 	placing->count = 0;
 }
 
@@ -131,6 +135,8 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 		content = *shared;
 	if (rc < 0)
 		return rc;
+	if (item->limited)
+		rate_apply(qmgr, &item->message);
 	item->message.content_id = content.id;
 	item->message.content_length = content.length;
 	item->message.content = content.octets;
@@ -151,15 +157,18 @@ placing_write(struct qmgr *qmgr, struct placing *placing,
 	return rc;
 }
 
-/* placing_committed - the links of the records have work */
+/* placing_committed - tell the links of the records that they have work */
 void
 placing_committed(struct qmgr *qmgr, const struct placing *placing)
 {
+	verdicts_log(&placing->verdicts);
 	for (size_t i = 0; i < placing->count; i++) {
 		const struct store_message *message =
 		    &placing->items[i].message;
 		struct link *link = link_get(&qmgr->links, message->link);
 
+		if (placing->items[i].limited)
+			rate_committed(qmgr);
 		if (message->state == STORE_DEFERRED)
 			deferred_until(qmgr, message->next_try);
 		if (link == NULL || message->state != STORE_READY)

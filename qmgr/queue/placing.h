@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/queue/verdicts.h"
 #include "store/message.h"
 
 /* A run of octets in placing.octets, which may move while it grows. */
@@ -22,6 +23,7 @@ struct placed {
 	struct placed_part envelope, mts_id;
 	struct placed_part content; /* where own_content */
 	bool own_content;
+	bool limited; /* a non-delivery report: rate.h says when it leaves */
 };
 
 /* The content that the records without their own share. */
@@ -35,6 +37,7 @@ struct placing {
 	struct buffer octets;
 	struct placed *items;
 	size_t count, capacity;
+	struct verdicts verdicts; /* what is logged after the commit */
 };
 
 /* placing_init - nothing */
@@ -68,7 +71,8 @@ struct placed_part placing_close(const struct placing *placing, size_t at);
 int placing_write(struct qmgr *qmgr, struct placing *placing,
     const struct placing_content *content) WARN_UNUSED;
 
-/* placing_committed - the links of the records have work */
+/* placing_committed - tell the links of the records that they have work, log
+ * and count what was decided; once, after the commit */
 void placing_committed(struct qmgr *qmgr, const struct placing *placing);
 
 /* placing_size - octets that it will take, about */

@@ -4,7 +4,6 @@
  */
 #include "base/clock.h"
 #include "base/escape.h"
-#include "base/log.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
@@ -109,41 +108,44 @@ audited(const struct p1_envelope *envelope, const struct verdict *verdicts,
 	return false;
 }
 
-/* log_verdict - an NDR is an event, for each recipient */
-static void
-log_verdict(const struct report_subject *subject, const struct verdict *verdict,
-    bool owed, struct arena *arena)
+/* keep_verdict - have a non-delivery logged after the commit */
+static int
+keep_verdict(struct placing *placing, const struct report_subject *subject,
+    const struct verdict *verdict, bool owed, struct arena *arena)
 {
-	const char *diagnostic = report_diagnostic_name(verdict->diagnostic);
+	const struct p1_recipient *recipient =
+	    &subject->envelope->recipients[verdict->index];
+	struct verdicts_entry entry = {
+	    .event = owed ? VERDICTS_NDR : VERDICTS_NDR_UNWANTED,
+	    .message = subject->message,
+	    .reason = verdict->reason,
+	    .diagnostic = verdict->diagnostic,
+	    .text = verdict->text};
 	char id[MTS_IDENTIFIER_TEXT];
-	char *to;
+	const char *to;
 
 	if (verdict->delivered)
-		return;
+		return 0;
 	mts_identifier_format(&subject->envelope->identifier, id);
-	to = or_address_format(
-	    &subject->envelope->recipients[verdict->index].name.address,
-	    OR_STYLE_F401, arena);
-	LOG_EVENT(EVENT_NDR_GENERATED, LOG_INT("id", subject->message),
-	    LOG_STRING("mts_id", id), LOG_STRING("to", to),
-	    LOG_STRING("reason", report_reason_name(verdict->reason)),
-	    LOG_INT("reason_code", verdict->reason),
-	    LOG_STRING("diagnostic", diagnostic),
-	    LOG_INT("diagnostic_code", verdict->diagnostic),
-	    LOG_STRING("report", owed ? "sent" : "not wanted"),
-	    LOG_SLICE("text", verdict->text));
+	entry.mts_id = slice_of_string(id);
+	to = or_address_format(&recipient->name.address, OR_STYLE_F401, arena);
+	if (to != NULL)
+		entry.to = slice_of_string(to);
+	return verdicts_add(&placing->verdicts, &entry);
 }
 
 /* fill - the content of the report: those verdicts that are wanted */
 static int
 fill(struct qmgr *qmgr, const struct report_subject *subject,
-    const struct verdict *verdicts, size_t count, struct report *out)
+    const struct verdict *verdicts, size_t count, struct report *out,
+    struct placing *placing)
 {
 	const struct p1_envelope *envelope = subject->envelope;
 	const struct extension *correlator =
 	    extension_find(&envelope->extensions, EXTENSION_CONTENT_CORRELATOR);
 	bool local = ours(qmgr, envelope);
 	bool failed = false;
+	int rc;
 
 	report_init(out);
 	out->recipients =
@@ -155,7 +157,10 @@ fill(struct qmgr *qmgr, const struct report_subject *subject,
 		    &envelope->recipients[verdicts[i].index],
 		    verdicts[i].delivered, local);
 
-		log_verdict(subject, &verdicts[i], owed, &qmgr->arena);
+		rc = keep_verdict(
+		    placing, subject, &verdicts[i], owed, &qmgr->arena);
+		if (rc < 0)
+			return rc;
 		if (!owed)
 			continue;
 		failed = failed || !verdicts[i].delivered;
@@ -177,23 +182,6 @@ fill(struct qmgr *qmgr, const struct report_subject *subject,
 		    EXTENSION_CONTENT_CORRELATOR, correlator->criticality,
 		    correlator->value);
 	return 0;
-}
-
-/* put_off - when a non-delivery report leaves: now, or later if there are
- * too many.  A flood of bad messages must not become a flood of ours */
-static void
-put_off(struct qmgr *qmgr, struct store_message *message)
-{
-	int64_t now = timekeeper_now(&qmgr->time);
-
-	if (qmgr->next_report < now)
-		qmgr->next_report = now;
-	qmgr->next_report += 1000 / REPORT_RATE;
-	if (qmgr->next_report - now <=
-	    (int64_t)REPORT_BURST * 1000 / REPORT_RATE)
-		return;
-	message->state = STORE_DEFERRED;
-	message->next_try = qmgr->next_report;
 }
 
 /* encode - envelope and content of a report into a placing */
@@ -225,15 +213,19 @@ encode(struct placing *placing, const struct p1_envelope *envelope,
 	return rc;
 }
 
-/* discard - a report that has nowhere to go is only an event */
-static void
-discard(const struct report_subject *subject, const char *why)
+/* discard - have it logged after the commit that a report has nowhere to go */
+static int
+discard(struct placing *placing, const struct report_subject *subject,
+    const char *why)
 {
+	struct verdicts_entry entry = {.event = VERDICTS_DISCARDED,
+	    .message = subject->message,
+	    .text = slice_of_string(why)};
 	char id[MTS_IDENTIFIER_TEXT];
 
 	mts_identifier_format(&subject->envelope->identifier, id);
-	LOG_EVENT(EVENT_REPORT_DISCARDED, LOG_INT("id", subject->message),
-	    LOG_STRING("subject", id), LOG_STRING("reason", why));
+	entry.subject = slice_of_string(id);
+	return verdicts_add(&placing->verdicts, &entry);
 }
 
 /* place - an encoded report as a record of the queue */
@@ -250,10 +242,9 @@ place(struct qmgr *qmgr, const struct report_subject *subject,
 	p1_init(&envelope, P1_REPORT);
 	envelope.originator = subject->envelope->originator;
 	if (route_find(qmgr, &envelope.originator.address, ROUTE_ANYWHERE,
-		qmgr->share, &link) != ROUTE_FOUND) {
-		discard(subject, "nobody serves its destination");
-		return 0;
-	}
+		qmgr->share, &link) != ROUTE_FOUND)
+		return discard(
+		    placing, subject, "nobody serves its destination");
 	rc = stamp_identifier(qmgr, &qmgr->arena, &envelope.identifier);
 	if (rc == 0)
 		rc = stamp_transfer(qmgr, &envelope, &qmgr->arena, now);
@@ -270,8 +261,8 @@ place(struct qmgr *qmgr, const struct report_subject *subject,
 	message->arrival = now;
 	message->expires = timekeeper_latest(&qmgr->time) +
 	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];
-	if (!report->recipients[0].delivered)
-		put_off(qmgr, message);
+	placing->items[placing->count - 1].limited =
+	    !report->recipients[0].delivered;
 	return 1;
 }
 
@@ -285,11 +276,9 @@ report_add(struct qmgr *qmgr, const struct report_subject *subject,
 
 	if (count == 0)
 		return 0;
-	if (subject->envelope->kind == P1_REPORT) {
-		discard(subject, "no report on a report");
-		return 0;
-	}
-	rc = fill(qmgr, subject, verdicts, count, &report);
+	if (subject->envelope->kind == P1_REPORT)
+		return discard(placing, subject, "no report on a report");
+	rc = fill(qmgr, subject, verdicts, count, &report, placing);
 	if (rc < 0)
 		return rc;
 	if (report.recipient_count == 0)

@@ -19,10 +19,6 @@
 
 #define REPORT_RETURN_MAX ((size_t)128 * 1024)
 
-/* More non-delivery reports than this a second are put off. */
-#define REPORT_RATE  100
-#define REPORT_BURST 1000
-
 /* What became of one recipient. */
 struct verdict {
 	uint32_t index; /* in the envelope, from 0 */
@@ -50,7 +46,8 @@ bool report_wants_content(
  * report_add - place what is owed to the originator for these verdicts
  *
  * 1 if a report was placed; 0 if none is owed or it has nowhere to go; or
- * an error.  Logs each non-delivery.
+ * an error.  Each non-delivery is kept in the placing, to be logged once it is
+ * committed.
  */
 int report_add(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count,

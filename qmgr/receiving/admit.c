@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 
-#include "base/log.h"
 #include "mhs/p1.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
@@ -68,6 +67,8 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 static int
 admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
 {
+	struct verdicts_entry entry = {
+	    .event = VERDICTS_DISCARDED, .mts_id = slice_of_string(d->mts_id)};
 	struct link *link = NULL, *from;
 	const char *why = "it has been here";
 
@@ -78,10 +79,9 @@ admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
 			return distribute_report(qmgr, d, link);
 	}
 	from = link_get(&qmgr->links, d->route_from);
-	LOG_EVENT(EVENT_REPORT_DISCARDED,
-	    LOG_STRING("from", from == NULL ? "local" : from->name),
-	    LOG_STRING("mts_id", d->mts_id), LOG_STRING("reason", why));
-	return 0;
+	entry.from = slice_of_string(from == NULL ? "local" : from->name);
+	entry.text = slice_of_string(why);
+	return verdicts_add(&d->placing->verdicts, &entry);
 }
 
 /* place_report - what is owed for those that cannot be served */

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * verdicts.c - events on recipients and reports, kept until the commit
+ */
+#include "qmgr/queue/verdicts.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "mhs/report.h"
+
+#define VERDICTS_MAX ((size_t)16 * 1024 * 1024) /* octets of texts */
+
+/* So much memory is kept for the next time. */
+#define VERDICTS_KEEP	     16 /* entries */
+#define VERDICTS_KEEP_OCTETS ((size_t)16 * 1024)
+
+/* verdicts_init - begin without events */
+void
+verdicts_init(struct verdicts *verdicts)
+{
+	*verdicts = (struct verdicts){0};
+	buffer_init(&verdicts->octets, VERDICTS_MAX);
+}
+
+/* verdicts_fini - give the memory back */
+void
+verdicts_fini(struct verdicts *verdicts)
+{
+	buffer_fini(&verdicts->octets);
+	free(verdicts->entries);
+	verdicts_init(verdicts);
+}
+
+/* verdicts_reset - forget all events */
+void
+verdicts_reset(struct verdicts *verdicts)
+{
+	if (verdicts->capacity > VERDICTS_KEEP ||
+	    verdicts->octets.capacity > VERDICTS_KEEP_OCTETS) {
+		verdicts_fini(verdicts);
+		return;
+	}
+	buffer_reset(&verdicts->octets);
+	verdicts->count = 0;
+}
+
+/* make_room - have a place for one more entry */
+static int
+make_room(struct verdicts *verdicts)
+{
+	size_t more = verdicts->capacity == 0 ? 4 : verdicts->capacity * 2;
+	struct verdicts_entry *entries;
+
+	if (verdicts->count < verdicts->capacity)
+		return 0;
+	entries = reallocarray(verdicts->entries, more, sizeof(*entries));
+	if (entries == NULL)
+		return ERR_NOMEM;
+	verdicts->entries = entries;
+	verdicts->capacity = more;
+	return 0;
+}
+
+/* slices_of - list the texts of an entry, in the order of their octets */
+static void
+slices_of(struct verdicts_entry *entry, struct slice *slices[5])
+{
+	slices[0] = &entry->from;
+	slices[1] = &entry->mts_id;
+	slices[2] = &entry->subject;
+	slices[3] = &entry->to;
+	slices[4] = &entry->text;
+}
+
+/* verdicts_add - keep an event, with a copy of its texts */
+int
+verdicts_add(struct verdicts *verdicts, const struct verdicts_entry *entry)
+{
+	struct verdicts_entry copy = *entry;
+	struct slice *slices[5];
+	int rc = make_room(verdicts);
+
+	slices_of(&copy, slices);
+	for (size_t i = 0; i < 5 && rc == 0; i++) {
+		if (slices[i]->len > 0)
+			rc = buffer_append(
+			    &verdicts->octets, slices[i]->data, slices[i]->len);
+		/* The octets may move while others are appended. */
+		slices[i]->data = NULL;
+	}
+	if (rc == 0)
+		verdicts->entries[verdicts->count++] = copy;
+	return rc;
+}
+
+/* log_undelivered - log that a recipient gets no message */
+static void
+log_undelivered(const struct verdicts_entry *entry)
+{
+	LOG_EVENT(EVENT_NDR_GENERATED, LOG_INT("id", entry->message),
+	    LOG_SLICE("mts_id", entry->mts_id), LOG_SLICE("to", entry->to),
+	    LOG_STRING("reason", report_reason_name(entry->reason)),
+	    LOG_INT("reason_code", entry->reason),
+	    LOG_STRING("diagnostic", report_diagnostic_name(entry->diagnostic)),
+	    LOG_INT("diagnostic_code", entry->diagnostic),
+	    LOG_STRING(
+		"report", entry->event == VERDICTS_NDR ? "sent" : "not wanted"),
+	    LOG_SLICE("text", entry->text));
+}
+
+/* log_discarded - log that a report has nowhere to go: one that came in, or
+ * one of ours */
+static void
+log_discarded(const struct verdicts_entry *entry)
+{
+	if (entry->from.len > 0)
+		LOG_EVENT(EVENT_REPORT_DISCARDED,
+		    LOG_SLICE("from", entry->from),
+		    LOG_SLICE("mts_id", entry->mts_id),
+		    LOG_SLICE("reason", entry->text));
+	else
+		LOG_EVENT(EVENT_REPORT_DISCARDED, LOG_INT("id", entry->message),
+		    LOG_SLICE("subject", entry->subject),
+		    LOG_SLICE("reason", entry->text));
+}
+
+/* verdicts_log - write all events */
+void
+verdicts_log(const struct verdicts *verdicts)
+{
+	struct slice all = buffer_slice(&verdicts->octets);
+	const uint8_t *at = all.data;
+
+	for (size_t i = 0; i < verdicts->count; i++) {
+		struct verdicts_entry entry = verdicts->entries[i];
+		struct slice *slices[5];
+
+		slices_of(&entry, slices);
+		for (size_t j = 0; j < 5; j++) {
+			slices[j]->data = at;
+			at += slices[j]->len;
+		}
+		if (entry.event == VERDICTS_DISCARDED)
+			log_discarded(&entry);
+		else
+			log_undelivered(&entry);
+	}
+}
