@@ -12,7 +12,8 @@
 
 #include "base/escape.h"
 #include "base/log.h"
-#include "msmi/draft.h"
+#include "client/draft.h"
+
 #include "msmi/line.h"
 #include "msmi/pickup.h"
 
@@ -62,9 +63,9 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 {
 	struct ipm_outgoing part = {
 	    .form = IPM_FORM_TEXT, .modified = IPM_NO_TIME};
-	struct or_address to = *sender;
-	struct draft draft = {
-	    .to = &to, .to_count = 1, .parts = &part, .part_count = 1};
+	struct draft_recipient to = {
+	    .address = *sender, .report = DRAFT_NO_REPORT};
+	struct draft draft;
 	struct buffer envelope, converted;
 	struct ipm_encoder encoder;
 	struct ipm_scan scan;
@@ -74,6 +75,11 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 
 	if (pickup->msmi.conf->mta.postmaster.address == NULL)
 		return ERR_NOTFOUND;
+	draft_init(&draft, P1_MESSAGE);
+	draft.to = &to;
+	draft.to_count = 1;
+	draft.parts = &part;
+	draft.part_count = 1;
 	draft.from = *pickup->msmi.conf->mta.postmaster.address;
 	subject = arena_printf(&pickup->arena, "NDR: %.*s",
 	    (int)mmff->subject.len, (const char *)mmff->subject.data);

@@ -67,6 +67,22 @@ name_draft(struct taking *t)
 	return t->draft.id == NULL ? arena_error(&t->pickup->arena) : 0;
 }
 
+/*
+ * set_priority - set priority and importance as Microsoft's X.400 gateway
+ * mapped them (Q118862): 1 is non-urgent and low, 5 urgent and high
+ */
+static void
+set_priority(struct taking *t)
+{
+	if (t->mmff.priority == '5') {
+		t->draft.priority = P1_URGENT;
+		t->draft.importance = IPM_HIGH;
+	} else if (t->mmff.priority == '1') {
+		t->draft.priority = P1_NON_URGENT;
+		t->draft.importance = IPM_LOW;
+	}
+}
+
 /* plan - read the header, and make envelope and encoder */
 static int
 plan(struct taking *t)
@@ -81,8 +97,7 @@ plan(struct taking *t)
 		return error;
 	t->draft.from_name = t->mmff.from.name;
 	t->draft.subject = t->mmff.subject;
-	t->draft.priority = t->mmff.priority;
-	t->draft.reports = true;
+	set_priority(t);
 	t->draft.parts = t->parts;
 	t->draft.part_count = t->count;
 	error = draft_encode(&t->draft, t->pickup->msmi.conf, &t->pickup->arena,
@@ -231,6 +246,7 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 	int error;
 
 	submission->busy = false;
+	draft_init(&t.draft, P1_MESSAGE);
 	pickup->arena.max = P1_ARENA_MAX;
 	error = pickup_open(pickup, name, &t.fd, &submission->file, &st, why);
 	if (error == ERR_NOTFOUND)

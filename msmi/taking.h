@@ -9,7 +9,7 @@
 #ifndef FOURPOST_MSMI_TAKING_H
 #define FOURPOST_MSMI_TAKING_H
 
-#include "msmi/draft.h"
+#include "client/draft.h"
 #include "msmi/pickup.h"
 
 #define TAKING_PIECE (32 * 1024)

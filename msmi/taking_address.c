@@ -40,35 +40,38 @@ refuse_address(struct taking *t, const struct mmff_address *address, int error,
 	    diag_text(diag));
 }
 
-/* find_recipients - list each of the TO lines once */
+/* find_recipients - list each of the TO lines once; registered mail asks for
+ * receipts */
 static int
 find_recipients(struct taking *t)
 {
 	const struct mmff *m = &t->mmff;
 	struct arena *arena = &t->pickup->arena;
 	struct listed_tree tree = RB_INITIALIZER(&tree);
-	struct or_address *list =
+	struct draft_recipient *list =
 	    arena_array(arena, m->to_count, sizeof(*list));
-	struct slice *names = arena_array(arena, m->to_count, sizeof(*names));
 	struct listed *seen = arena_array(arena, m->to_count, sizeof(*seen));
+	bool registered = m->priority == 'R';
 	size_t count = 0;
 
-	if (list == NULL || names == NULL || seen == NULL)
+	if (list == NULL || seen == NULL)
 		return arena_error(arena);
 	for (size_t i = 0; i < m->to_count; i++) {
 		struct diag diag = {0};
 		int error = address_from_mmff(&t->pickup->msmi.addressing,
-		    &m->to[i], arena, &list[count], &diag);
+		    &m->to[i], arena, &list[count].address, &diag);
 
 		if (error < 0)
 			return refuse_address(t, &m->to[i], error, &diag);
-		seen[count].address = &list[count];
+		seen[count].address = &list[count].address;
 		if (RB_INSERT(listed_tree, &tree, &seen[count]) != NULL)
 			continue;
-		names[count++] = m->to[i].name;
+		list[count].report =
+		    registered ? DRAFT_DELIVERY : DRAFT_NON_DELIVERY;
+		list[count].receipt = registered;
+		list[count++].name = m->to[i].name;
 	}
 	t->draft.to = list;
-	t->draft.to_names = names;
 	t->draft.to_count = count;
 	return 0;
 }

@@ -16,7 +16,7 @@
 #define PIECE	      16384
 #define CONVERTED_MAX (4 * PIECE) /* no character grows more than that */
 
-/* compose_init - nothing yet */
+/* compose_init - begin without parts */
 void
 compose_init(struct compose *compose, enum p1_kind kind)
 {
@@ -24,9 +24,7 @@ compose_init(struct compose *compose, enum p1_kind kind)
 	arena_init(&compose->arena, ARENA_MAX);
 	buffer_init(&compose->encoded, P1_ENVELOPE_MAX);
 	buffer_init(&compose->converted, CONVERTED_MAX);
-	p1_init(&compose->envelope, kind);
-	compose->envelope.content_type.built_in = P1_CONTENT_P22;
-	ipm_heading_init(&compose->heading);
+	draft_init(&compose->draft, kind);
 }
 
 /* compose_fini - close the files, free all */
@@ -42,114 +40,65 @@ compose_fini(struct compose *compose)
 	arena_fini(&compose->arena);
 }
 
-/* name_octets - an O/R name as BER, for the heading */
+/* parse_address - parse an O/R address; the error names it */
 static int
-name_octets(
-    struct compose *compose, const struct or_name *name, struct slice *octets)
+parse_address(struct compose *compose, const char *text,
+    struct or_address *address, struct diag *diag)
 {
-	struct ber_writer writer;
-	struct buffer out;
-	int error;
+	int error = or_address_parse(
+	    slice_of_string(text), &compose->arena, address, diag);
 
-	buffer_init(&out, OR_ADDRESS_MAX + 64);
-	ber_writer_init(&writer, &out);
-	or_name_encode(&writer, OR_NAME_TAG, name);
-	error = ber_finish(&writer);
-	if (error == 0)
-		error =
-		    arena_slice(&compose->arena, buffer_slice(&out), octets);
-	buffer_fini(&out);
+	if (error != 0)
+		diag_prefix(diag, "%s", text);
 	return error;
 }
 
-/* compose_originator - who it is from */
+/* compose_originator - set whom it is from */
 int
 compose_originator(struct compose *compose, const char *text, struct diag *diag)
 {
-	struct ipm_heading *heading = &compose->heading;
-	int error = or_address_parse(slice_of_string(text), &compose->arena,
-	    &compose->envelope.originator.address, diag);
-
-	if (error != 0) {
-		diag_prefix(diag, "%s", text);
-		return error;
-	}
-	heading->has_originator = true;
-	error = name_octets(
-	    compose, &compose->envelope.originator, &heading->originator.name);
-	heading->this_ipm.user = heading->originator.name;
-	return error;
+	return parse_address(compose, text, &compose->draft.from, diag);
 }
 
-/* one_more - room for another recipient; it doubles, the arena gives no
- * memory back */
+/* grow_list - make room for another recipient; the list doubles, because the
+ * arena gives no memory back */
 static int
-one_more(struct compose *compose)
+grow_list(struct compose *compose)
 {
-	struct p1_envelope *envelope = &compose->envelope;
-	struct ipm_recipients *primary = &compose->heading.primary;
-	size_t n = envelope->recipient_count, room = n == 0 ? 1 : 2 * n;
-	struct p1_recipient *recipients;
-	struct ipm_recipient *list;
+	struct draft *draft = &compose->draft;
+	size_t n = draft->to_count, room = n == 0 ? 1 : 2 * n;
+	struct draft_recipient *list;
 
 	if (n == P1_RECIPIENTS_MAX)
 		return ERR_LIMIT;
 	if ((n & (n - 1)) != 0)
 		return 0;
-	recipients = arena_array(&compose->arena, room, sizeof(*recipients));
 	list = arena_array(&compose->arena, room, sizeof(*list));
-	if (recipients == NULL || list == NULL)
+	if (list == NULL)
 		return arena_error(&compose->arena);
-	if (n > 0) {
-		memcpy(
-		    recipients, envelope->recipients, n * sizeof(*recipients));
-		memcpy(list, primary->list, n * sizeof(*list));
-	}
-	envelope->recipients = recipients;
-	primary->list = compose->list = list;
+	if (n > 0)
+		memcpy(list, draft->to, n * sizeof(*list));
+	draft->to = list;
 	return 0;
 }
 
-/* compose_recipient - who it is for */
+/* compose_recipient - add a recipient */
 int
-compose_recipient(
-    struct compose *compose, const char *text, bool report, struct diag *diag)
+compose_recipient(struct compose *compose, const char *text,
+    enum draft_report report, struct diag *diag)
 {
-	struct p1_envelope *envelope = &compose->envelope;
-	struct ipm_recipients *primary = &compose->heading.primary;
-	size_t n = envelope->recipient_count;
-	struct p1_recipient *recipients;
-	struct ipm_recipient *list;
-	int error = one_more(compose);
+	struct draft_recipient recipient = {.report = report};
+	int error = grow_list(compose);
 
 	if (error != 0)
 		return diag_set(diag, error, "too many recipients");
-	recipients = envelope->recipients;
-	list = compose->list;
-	memset(&recipients[n], 0, sizeof(recipients[n]));
-	memset(&list[n], 0, sizeof(list[n]));
-	error = or_address_parse(slice_of_string(text), &compose->arena,
-	    &recipients[n].name.address, diag);
-	if (error != 0) {
-		diag_prefix(diag, "%s", text);
-		return error;
-	}
-	recipients[n].number = (int)n + 1;
-	recipients[n].explicit_conversion = -1;
-	recipients[n].indicators = P1_RESPONSIBILITY |
-	    (report ? P1_MTA_REPORT | P1_ORIGINATOR_REPORT
-		    : P1_MTA_NON_DELIVERY_REPORT |
-			P1_ORIGINATOR_NON_DELIVERY_REPORT);
-	error =
-	    name_octets(compose, &recipients[n].name, &list[n].descriptor.name);
-	if (error != 0)
-		return error;
-	envelope->recipient_count = n + 1;
-	primary->count = n + 1;
-	return 0;
+	error = parse_address(compose, text, &recipient.address, diag);
+	if (error == 0)
+		compose->draft.to[compose->draft.to_count++] = recipient;
+	return error;
 }
 
-/* spool - standard input as a file that can be read twice */
+/* spool - make standard input a file that can be read twice */
 static FILE *
 spool(void)
 {
@@ -169,7 +118,7 @@ fail:
 	return NULL;
 }
 
-/* open_part - a file, or standard input for NULL, as the next part */
+/* open_part - open a file, or standard input for NULL, as the next part */
 static int
 open_part(struct compose *compose, const char *path, uint64_t *length,
     struct diag *diag)
@@ -195,7 +144,7 @@ open_part(struct compose *compose, const char *path, uint64_t *length,
 	return 0;
 }
 
-/* compose_text - the body */
+/* compose_text - add the body */
 int
 compose_text(struct compose *compose, const char *path, struct diag *diag)
 {
@@ -219,7 +168,7 @@ compose_text(struct compose *compose, const char *path, struct diag *diag)
 	return 0;
 }
 
-/* compose_attach - a file to go along */
+/* compose_attach - add a file to go along */
 int
 compose_attach(struct compose *compose, const char *path, struct diag *diag)
 {
@@ -237,7 +186,7 @@ compose_attach(struct compose *compose, const char *path, struct diag *diag)
 	return 0;
 }
 
-/* compose_content - a file that is the whole content */
+/* compose_content - take a file as the whole content */
 int
 compose_content(struct compose *compose, const char *path, const char *type,
     struct diag *diag)
@@ -245,44 +194,24 @@ compose_content(struct compose *compose, const char *path, const char *type,
 	int error;
 
 	error = p1_content_type_parse(
-	    type, &compose->arena, &compose->envelope.content_type);
+	    type, &compose->arena, &compose->draft.content_type);
 	if (error != 0)
 		return diag_set(diag, error, "%s: not a content type", type);
-	compose->raw = true;
-	return open_part(compose, path, &compose->content_length, diag);
+	compose->draft.raw = true;
+	return open_part(compose, path, &compose->draft.content_length, diag);
 }
 
-/* identify - an identifier for the interpersonal message, unlike any other */
+/* identify - give the message an identifier unlike any other */
 static int
 identify(struct compose *compose)
 {
 	struct timespec now;
-	char *text;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	text = arena_printf(&compose->arena, "%llX.%lX.%lX",
+	compose->draft.id = arena_printf(&compose->arena, "%llX.%lX.%lX",
 	    (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec,
 	    (unsigned long)getpid());
-	if (text == NULL)
-		return arena_error(&compose->arena);
-	compose->heading.this_ipm.local = slice_of_string(text);
-	return 0;
-}
-
-/* placeholders - what qmgr replaces, but an envelope must have */
-static int
-placeholders(struct compose *compose, const struct conf *conf)
-{
-	struct p1_envelope *envelope = &compose->envelope;
-	struct global_domain *domain = &envelope->identifier.domain;
-	const struct or_address *ours = conf->mta.domain.address;
-
-	domain->country = ours->attribute[OR_COUNTRY];
-	domain->admd = ours->attribute[OR_ADMD];
-	domain->prmd = ours->attribute[OR_PRMD];
-	envelope->identifier.local = slice_of_string("x");
-	return p1_trace_append(
-	    envelope, &compose->arena, domain, time(NULL), TRACE_RELAYED, NULL);
+	return compose->draft.id == NULL ? arena_error(&compose->arena) : 0;
 }
 
 /* compose_finish - compute lengths, encode the envelope */
@@ -290,32 +219,23 @@ int
 compose_finish(
     struct compose *compose, const struct conf *conf, struct diag *diag)
 {
-	struct p1_envelope *envelope = &compose->envelope;
-	int error;
+	struct draft *draft = &compose->draft;
+	int error = identify(compose);
 
-	if (!compose->raw && envelope->kind == P1_MESSAGE) {
-		int type = ipm_type(
-		    &compose->heading, compose->outgoing, compose->part_count);
-
-		envelope->content_type.built_in = type;
-		if ((error = identify(compose)) != 0)
-			return error;
-		error = ipm_encoder_init(&compose->encoder, &compose->heading,
-		    compose->outgoing, compose->part_count, type, diag);
-		if (error != 0)
-			return error;
-		compose->encoding = true;
-		compose->content_length = ipm_encoder_length(&compose->encoder);
-	}
-	if (envelope->kind == P1_PROBE)
-		envelope->content_length = 0;
-	if ((error = placeholders(compose, conf)) != 0)
+	if (error != 0)
 		return error;
-	error = p1_encode(envelope, EXTENSION_IMPLICIT, &compose->encoded);
-	return error == 0 ? 0 : diag_set(diag, error, "envelope");
+	draft->parts = compose->outgoing;
+	draft->part_count = draft->raw ? 0 : compose->part_count;
+	error = draft_encode(draft, conf, &compose->arena, &compose->encoded,
+	    &compose->encoder, diag);
+	if (error == 0 && draft_has_heading(draft)) {
+		compose->encoding = true;
+		draft->content_length = ipm_encoder_length(&compose->encoder);
+	}
+	return error;
 }
 
-/* convert - more of a text's octets as they travel, into compose->converted */
+/* convert - convert more of a text as it travels, into compose->converted */
 static int
 convert(struct compose *compose, struct compose_part *part)
 {
@@ -339,7 +259,7 @@ take(struct slice from, uint8_t *room, size_t size)
 	return n;
 }
 
-/* read_part - octets of the contents of one part; 0 at its end */
+/* read_part - read octets of the contents of one part; 0 at its end */
 static int64_t
 read_part(struct compose *compose, struct compose_part *part, uint8_t *room,
     size_t size, struct diag *diag)
@@ -361,11 +281,11 @@ read_part(struct compose *compose, struct compose_part *part, uint8_t *room,
 	return (int64_t)n;
 }
 
-/* read_prefix - what stands before the part's contents; 0 when it is done */
+/* read_prefix - read what stands before the part's contents; 0 when it is done */
 static size_t
 read_prefix(struct compose *compose, uint8_t *room, size_t size)
 {
-	if (compose->raw || compose->prefix_done)
+	if (compose->draft.raw || compose->prefix_done)
 		return 0;
 	if (buffer_length(&compose->converted) == 0) {
 		struct slice prefix =
@@ -385,7 +305,7 @@ read_prefix(struct compose *compose, uint8_t *room, size_t size)
 	return size;
 }
 
-/* compose_read - the next octets of the content */
+/* compose_read - read the next octets of the content */
 int64_t
 compose_read(
     struct compose *compose, uint8_t *room, size_t size, struct diag *diag)
@@ -395,7 +315,7 @@ compose_read(
 	    ? 1
 	    : compose->part_count;
 
-	if (compose->envelope.kind == P1_PROBE)
+	if (compose->draft.kind == P1_PROBE)
 		return 0;
 	for (; compose->part < parts; compose->part++) {
 		int64_t n = (int64_t)read_prefix(compose, room, size);

@@ -15,10 +15,7 @@
 
 #include <stdio.h>
 
-#include "conf/conf.h"
-#include "ipc/record.h"
-#include "mhs/ipm_encode.h"
-#include "mhs/p1.h"
+#include "client/draft.h"
 
 #define COMPOSE_PARTS_MAX 64
 
@@ -32,12 +29,8 @@ struct compose_part {
 
 struct compose {
 	struct arena arena;
-	struct p1_envelope envelope;
-	struct ipm_heading heading;
-	struct ipm_recipient *list; /* heading.primary's, to be added to */
-	struct buffer encoded;	    /* the envelope, after compose_finish */
-	uint64_t content_length;
-	bool raw; /* part 0 is the whole content */
+	struct draft draft;    /* raw: part 0 is the whole content */
+	struct buffer encoded; /* the envelope, after compose_finish */
 	struct compose_part parts[COMPOSE_PARTS_MAX];
 	struct ipm_outgoing outgoing[COMPOSE_PARTS_MAX];
 	size_t part_count;
@@ -49,33 +42,32 @@ struct compose {
 	struct buffer converted;
 };
 
-/* compose_init - nothing yet; kind is a message or a probe */
+/* compose_init - begin without parts; kind is a message or a probe */
 void compose_init(struct compose *compose, enum p1_kind kind);
 
 /* compose_fini - close the files, free all */
 void compose_fini(struct compose *compose);
 
-/* compose_originator, compose_recipient - an O/R address as text.  report:
- * the originator wants to hear of a delivery too */
+/* compose_originator, compose_recipient - add an O/R address, as text */
 int compose_originator(
     struct compose *compose, const char *text, struct diag *diag) WARN_UNUSED;
-int compose_recipient(struct compose *compose, const char *text, bool report,
-    struct diag *diag) WARN_UNUSED;
+int compose_recipient(struct compose *compose, const char *text,
+    enum draft_report report, struct diag *diag) WARN_UNUSED;
 
-/* compose_text - the body: a file in UTF-8, or standard input for NULL */
+/* compose_text - add the body: a file in UTF-8, or standard input for NULL */
 int compose_text(
     struct compose *compose, const char *path, struct diag *diag) WARN_UNUSED;
 
-/* compose_attach - a file to go along under the last part of its name */
+/* compose_attach - add a file to go along under the last part of its name */
 int compose_attach(
     struct compose *compose, const char *path, struct diag *diag) WARN_UNUSED;
 
-/* compose_content - a file that is the whole content, of this type */
+/* compose_content - take a file as the whole content, of this type */
 int compose_content(struct compose *compose, const char *path, const char *type,
     struct diag *diag) WARN_UNUSED;
 
 /*
- * compose_finish - all was said: compute lengths, encode the envelope
+ * compose_finish - compute lengths, encode the envelope
  *
  * The MTS identifier and the trace are placeholders with the domain of conf:
  * qmgr gives the real ones.
@@ -83,7 +75,7 @@ int compose_content(struct compose *compose, const char *path, const char *type,
 int compose_finish(struct compose *compose, const struct conf *conf,
     struct diag *diag) WARN_UNUSED;
 
-/* compose_read - the next octets of the content into room: how many, 0 at
+/* compose_read - read the next octets of the content into room: how many, 0 at
  * its end, or an error (a file that changed its size: ERR_IO) */
 int64_t compose_read(struct compose *compose, uint8_t *room, size_t size,
     struct diag *diag) WARN_UNUSED;

@@ -10,13 +10,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/submission.h"
 #include "tools/client.h"
 #include "tools/compose.h"
 #include "tools/options.h"
 #include "tools/when.h"
-
-#define SUBMIT_NUMBER 1
-#define AHEAD_MAX     (IPC_UNANSWERED_MAX - IPC_PIECE_MAX)
 
 /* What the command line wants. */
 struct wanted {
@@ -45,17 +43,17 @@ static const struct options_option own[] = {
     {'\0', "latest", "TIME", "do not deliver after"},
 };
 
-/* add - one more of a list of the command line */
+/* add_value - add to a list of the command line */
 static void
-add(const struct options *options, const char **list, size_t *count, size_t max,
-    const char *value)
+add_value(const struct options *options, const char **list, size_t *count,
+    size_t max, const char *value)
 {
 	if (*count == max)
 		options_usage(options, "more than %zu", max);
 	list[(*count)++] = value;
 }
 
-/* read_options - the tool's own options into wanted */
+/* read_options - read the tool's own options */
 static void
 read_options(struct options *options, struct wanted *wanted)
 {
@@ -66,15 +64,16 @@ read_options(struct options *options, struct wanted *wanted)
 		if (strcmp(o->name, "from") == 0)
 			wanted->from = value;
 		else if (strcmp(o->name, "to") == 0)
-			add(options, wanted->to, &wanted->to_count,
+			add_value(options, wanted->to, &wanted->to_count,
 			    sizeof(wanted->to) / sizeof(wanted->to[0]), value);
 		else if (strcmp(o->name, "subject") == 0)
 			wanted->subject = value;
 		else if (strcmp(o->name, "body") == 0)
 			wanted->body = value;
 		else if (strcmp(o->name, "attach") == 0)
-			add(options, wanted->attach, &wanted->attach_count,
-			    COMPOSE_PARTS_MAX - 1, value);
+			add_value(options, wanted->attach,
+			    &wanted->attach_count, COMPOSE_PARTS_MAX - 1,
+			    value);
 		else if (strcmp(o->name, "content") == 0)
 			wanted->content = value;
 		else if (strcmp(o->name, "content-type") == 0)
@@ -105,7 +104,7 @@ read_options(struct options *options, struct wanted *wanted)
 		    "--content is the whole content: no subject, body, files");
 }
 
-/* priority_of - by its name, or usage */
+/* priority_of - find a priority by its name, or show the usage */
 static enum p1_priority
 priority_of(const struct options *options, const char *name)
 {
@@ -115,9 +114,9 @@ priority_of(const struct options *options, const char *name)
 	options_usage(options, "--priority: %s", name);
 }
 
-/* moment - a TIME of the command line, or usage */
+/* parse_moment - parse a TIME of the command line, or show the usage */
 static int64_t
-moment(const struct options *options, const char *name, const char *text)
+parse_moment(const struct options *options, const char *name, const char *text)
 {
 	int64_t seconds;
 
@@ -127,25 +126,24 @@ moment(const struct options *options, const char *name, const char *text)
 	return seconds;
 }
 
-/* envelope_options - priority and times */
-static int
+/* envelope_options - put subject, priority and times into the draft */
+static void
 envelope_options(const struct options *options, const struct wanted *wanted,
-    struct compose *compose)
+    struct draft *draft)
 {
-	struct p1_envelope *envelope = &compose->envelope;
-
+	if (wanted->subject != NULL)
+		draft->subject = slice_of_string(wanted->subject);
 	if (wanted->priority != NULL)
-		envelope->priority = priority_of(options, wanted->priority);
+		draft->priority = priority_of(options, wanted->priority);
 	if (wanted->deferred != NULL)
-		envelope->deferred_time =
-		    moment(options, "--deferred", wanted->deferred);
-	if (wanted->latest == NULL)
-		return 0;
-	return p1_set_latest_delivery_time(envelope, &compose->arena,
-	    moment(options, "--latest", wanted->latest));
+		draft->deferred =
+		    parse_moment(options, "--deferred", wanted->deferred);
+	if (wanted->latest != NULL)
+		draft->latest =
+		    parse_moment(options, "--latest", wanted->latest);
 }
 
-/* compose_all - everything that the command line says */
+/* compose_all - compose what the command line says */
 static int
 compose_all(const struct options *options, const struct wanted *wanted,
     const struct conf *conf, struct compose *compose, struct diag *diag)
@@ -155,13 +153,11 @@ compose_all(const struct options *options, const struct wanted *wanted,
 	if ((error = compose_originator(compose, wanted->from, diag)) != 0)
 		return error;
 	for (size_t i = 0; i < wanted->to_count; i++)
-		if ((error = compose_recipient(
-			 compose, wanted->to[i], wanted->report, diag)) != 0)
+		if ((error = compose_recipient(compose, wanted->to[i],
+			 wanted->report ? DRAFT_DELIVERY : DRAFT_NON_DELIVERY,
+			 diag)) != 0)
 			return error;
-	if (wanted->subject != NULL) {
-		compose->heading.has_subject = true;
-		compose->heading.subject = slice_of_string(wanted->subject);
-	}
+	envelope_options(options, wanted, &compose->draft);
 	if (wanted->content != NULL)
 		error = compose_content(
 		    compose, wanted->content, wanted->content_type, diag);
@@ -169,119 +165,125 @@ compose_all(const struct options *options, const struct wanted *wanted,
 		error = compose_text(compose, wanted->body, diag);
 	for (size_t i = 0; error == 0 && i < wanted->attach_count; i++)
 		error = compose_attach(compose, wanted->attach[i], diag);
+	return error != 0 ? error : compose_finish(compose, conf, diag);
+}
+
+/* A submission over a tool's connection to qmgr. */
+struct sending {
+	struct client *client;
+	struct compose *compose;
+	struct submitter submitter;
+	struct submission submission;
+	struct diag *diag;
+};
+
+/* give - send a record */
+static int
+give(void *arg, const struct ipc_record *record)
+{
+	struct sending *sending = arg;
+
+	return client_send(sending->client, record, sending->diag);
+}
+
+/* wait_for_qmgr - receive a record about the submission */
+static int
+wait_for_qmgr(void *arg)
+{
+	struct sending *sending = arg;
+	struct ipc_record record;
+	int error = client_receive(sending->client, &record, sending->diag);
+
+	if (error == 0 && submission_number(&record) == 0)
+		return diag_set(sending->diag, ERR_PROTOCOL, "unexpected %s",
+		    ipc_type_name(record.type));
 	if (error == 0)
-		error = envelope_options(options, wanted, compose);
-	if (error != 0)
-		return error;
-	return compose_finish(compose, conf, diag);
+		submission_take(&sending->submission, &record);
+	return error;
 }
 
-/* give - one piece of the body; waits while qmgr has too much unanswered */
+/* send_content - submit the content, and show how far it has come */
 static int
-give(struct client *client, struct slice octets, uint64_t *sent,
-    uint64_t *committed, struct diag *diag)
+send_content(struct sending *sending)
 {
-	struct ipc_record record = {.type = IPC_SUBMIT_DATA,
-	    .submit_data = {.submit = SUBMIT_NUMBER, .data = octets}};
-	int error;
-
-	while (*sent + octets.len - *committed > AHEAD_MAX) {
-		struct ipc_record answer;
-
-		error = client_receive(client, &answer, diag);
-		if (error != 0)
-			return error;
-		if (answer.type == IPC_SUBMIT_PROGRESS)
-			*committed = answer.submit_progress.offset;
-		else if (answer.type == IPC_SUBMIT_ANSWER)
-			return diag_set(diag, ERR_REFUSED, "%.*s",
-			    (int)answer.submit_answer.text.len,
-			    (const char *)answer.submit_answer.text.data);
-	}
-	*sent += octets.len;
-	return client_send(client, &record, diag);
-}
-
-/* give_body - envelope and content */
-static int
-give_body(struct client *client, struct compose *compose, struct diag *diag)
-{
-	struct slice envelope = buffer_slice(&compose->encoded);
-	uint64_t sent = 0, committed = 0, whole = compose->content_length;
+	uint64_t whole = sending->compose->draft.content_length, sent = 0;
 	uint8_t piece[IPC_PIECE_MAX];
 	int64_t n;
 	int error = 0;
 
-	while (error == 0 && envelope.len > 0) {
-		size_t len =
-		    envelope.len < sizeof(piece) ? envelope.len : sizeof(piece);
-
-		error = give(client, slice_of(envelope.data, len), &sent,
-		    &committed, diag);
-		envelope = slice_of(envelope.data + len, envelope.len - len);
-	}
 	while (error == 0 &&
-	    (n = compose_read(compose, piece, sizeof(piece), diag)) != 0) {
+	    (n = compose_read(
+		 sending->compose, piece, sizeof(piece), sending->diag)) != 0) {
 		if (n < 0)
 			return (int)n;
-		error = give(client, slice_of(piece, (size_t)n), &sent,
-		    &committed, diag);
-		output_progress(
-		    "sent", sent - buffer_length(&compose->encoded), whole);
+		error = submission_body(&sending->submitter,
+		    &sending->submission, slice_of(piece, (size_t)n));
+		sent += (uint64_t)n;
+		output_progress("sent", sent, whole);
 	}
 	output_progress_end();
-	if (error == 0 && sent != buffer_length(&compose->encoded) + whole)
-		error = diag_set(
-		    diag, ERR_IO, "a file changed its size while it was read");
+	if (error == 0 && sent != whole)
+		error = diag_set(sending->diag, ERR_IO,
+		    "a file changed its size while it was read");
 	return error;
 }
 
-/* submit - hand it to qmgr; *answer is valid until the client is used again */
+/* send_all - submit envelope and content, and await the answer */
 static int
-submit(struct client *client, struct compose *compose,
-    struct ipc_submit_answer *answer, struct diag *diag)
+send_all(struct sending *sending)
 {
-	struct ipc_record record = {.type = IPC_SUBMIT_START,
-	    .submit_start = {.submit = SUBMIT_NUMBER,
-		.kind = compose->envelope.kind == P1_PROBE ? IPC_PROBE
-							   : IPC_MESSAGE,
-		.origin = IPC_SUBMISSION,
-		.envelope_length = buffer_length(&compose->encoded)}};
-	int error = client_send(client, &record, diag);
+	struct submission *s = &sending->submission;
+	struct draft *draft = &sending->compose->draft;
+	const struct ipc_submit_start start = {
+	    .kind = draft->kind == P1_PROBE ? IPC_PROBE : IPC_MESSAGE,
+	    .origin = IPC_SUBMISSION,
+	    .envelope_length = buffer_length(&sending->compose->encoded)};
+	int error;
 
+	submission_init(&sending->submitter, s);
+	error = submission_start(&sending->submitter, s, &start);
 	if (error == 0)
-		error = give_body(client, compose, diag);
-	if (error != 0)
-		return error;
-	record = (struct ipc_record){.type = IPC_SUBMIT_END,
-	    .submit_end = {.submit = SUBMIT_NUMBER,
-		.content_length = compose->content_length}};
-	if ((error = client_send(client, &record, diag)) != 0)
-		return error;
-	do
-		error = client_receive(client, &record, diag);
-	while (error == 0 && record.type == IPC_SUBMIT_PROGRESS);
-	if (error != 0)
-		return error;
-	if (record.type != IPC_SUBMIT_ANSWER)
-		return diag_set(diag, ERR_PROTOCOL, "unexpected %s",
-		    ipc_type_name(record.type));
-	*answer = record.submit_answer;
-	if (answer->result == IPC_SUBMIT_ACCEPTED)
-		return 0;
-	return diag_set(diag, ERR_REFUSED, "%.*s", (int)answer->text.len,
-	    (const char *)answer->text.data);
+		error = submission_body(&sending->submitter, s,
+		    buffer_slice(&sending->compose->encoded));
+	if (error == 0)
+		error = send_content(sending);
+	if (error == 0)
+		error = submission_end(&sending->submitter, s,
+		    draft->content_length, (struct slice){0});
+	while (error == 0 && s->state != SUBMISSION_ANSWERED)
+		error = wait_for_qmgr(sending);
+	if (error == ERR_REFUSED)
+		error = 0;
+	if (error == 0 && s->result != IPC_SUBMIT_ACCEPTED)
+		error = diag_set(sending->diag, ERR_REFUSED, "%s", s->text);
+	return error;
 }
 
-/* print - what it was given */
+/* submit - hand a message to qmgr */
 static int
-print(const struct options *options, const struct ipc_submit_answer *answer)
+submit(struct client *client, struct compose *compose,
+    struct submission *submission, struct diag *diag)
+{
+	struct sending sending = {
+	    .client = client, .compose = compose, .diag = diag};
+	int error;
+
+	submitter_init(&sending.submitter, give, wait_for_qmgr, &sending);
+	error = send_all(&sending);
+	submitter_fini(&sending.submitter);
+	*submission = sending.submission;
+	return error;
+}
+
+/* print_answer - print queue id and MTS identifier */
+static int
+print_answer(const struct options *options, const struct submission *submission)
 {
 	static const struct output_column columns[] = {
 	    {"id", "ID", OUTPUT_PLAIN}, {"mts_id", "MTS-ID", OUTPUT_PLAIN}};
 	const struct ipc_field fields[] = {
-	    OUTPUT_FIELD_NUMBER("id", answer->message),
-	    OUTPUT_FIELD_SLICE("mts_id", answer->mts_id)};
+	    OUTPUT_FIELD_NUMBER("id", submission->message),
+	    OUTPUT_FIELD_SLICE("mts_id", slice_of_string(submission->mts_id))};
 	const struct ipc_row row = {fields, 2};
 	struct output out;
 
@@ -302,7 +304,7 @@ main(int argc, char **argv)
 	    .option_count = sizeof(own) / sizeof(own[0])};
 	static struct compose compose;
 	static struct wanted wanted;
-	struct ipc_submit_answer answer = {0};
+	struct submission submission;
 	struct options options;
 	struct client client;
 	struct diag diag = {0};
@@ -320,9 +322,9 @@ main(int argc, char **argv)
 		options_fail(&options,
 		    error == ERR_CLOSED ? OPTIONS_NOT_RUNNING : OPTIONS_REFUSED,
 		    "%s", diag_text(&diag));
-	if (submit(&client, &compose, &answer, &diag) != 0)
+	if (submit(&client, &compose, &submission, &diag) != 0)
 		options_fail(&options, OPTIONS_REFUSED, "%s", diag_text(&diag));
-	status = print(&options, &answer);
+	status = print_answer(&options, &submission);
 	client_close(&client);
 	compose_fini(&compose);
 	conf_free(conf);

@@ -175,15 +175,17 @@ void
 delivery_compose(struct delivery *run, const char *const *to, size_t to_count,
     const struct part *parts, size_t count)
 {
-	struct or_address list[8];
+	struct draft_recipient list[8];
 	struct ipm_outgoing outgoing[8];
-	struct draft draft = {
+	struct draft draft = {.kind = P1_MESSAGE,
 	    .from = delivery_address(run, "S=Bob;P=BETA;A=ATLAS;C=FR"),
 	    .to = list,
 	    .to_count = to_count,
 	    .subject = slice_of_string("Subject"),
-	    .priority = '5',
-	    .reports = true,
+	    .priority = P1_URGENT,
+	    .importance = IPM_HIGH,
+	    .deferred = P1_NO_TIME,
+	    .latest = P1_NO_TIME,
 	    .id = "id",
 	    .parts = outgoing,
 	    .part_count = count};
@@ -191,7 +193,9 @@ delivery_compose(struct delivery *run, const char *const *to, size_t to_count,
 	struct diag diag = {0};
 
 	for (size_t i = 0; i < to_count; i++)
-		list[i] = delivery_address(run, to[i]);
+		list[i] = (struct draft_recipient){
+		    .address = delivery_address(run, to[i]),
+		    .report = DRAFT_NON_DELIVERY};
 	for (size_t i = 0; i < count; i++)
 		outgoing[i] = parts[i].part;
 	buffer_reset(&run->body);

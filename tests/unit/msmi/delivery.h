@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "mhs/ipm_encode.h"
-#include "msmi/draft.h"
+#include "client/draft.h"
 #include "msmi/out.h"
 #include "tests/unit/msmi/place.h"
 
