@@ -186,25 +186,10 @@ delivery_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* value_row - a control value */
-static int
-value_row(struct store *store, struct slice key, struct slice value,
-    struct diag *diag)
-{
-	struct check *check = check_of(store);
-
-	(void)diag;
-	if (key.len > STORE_VALUE_NAME_MAX || value.len > STORE_VALUE_MAX)
-		check_finding(check, "values", 0,
-		    "a name of %zu octets, a value of %zu", key.len, value.len);
-	return 0;
-}
-
-/* check_notes - of files, and control values */
+/* check_notes - check the notes of files, taken and made */
 void
 check_notes(struct check *check)
 {
 	check_walk(check, DB_INTAKE, intake_row);
 	check_walk(check, DB_DELIVERY, delivery_row);
-	check_walk(check, DB_VALUES, value_row);
 }

@@ -101,7 +101,6 @@ examine_id(
 	case DB_COUNTS:
 	case DB_LINKS:
 	case DB_SESSIONS:
-	case DB_VALUES:
 	case DB_COUNT:
 		break;
 	}
@@ -138,11 +137,6 @@ examine(
 			value.len <= STORE_SLICE
 		    ? 0
 		    : diag_set(diag, ERR_CORRUPT, "bad key or length");
-	if (name == DB_VALUES)
-		return key.len <= STORE_VALUE_NAME_MAX &&
-			value.len <= STORE_VALUE_MAX
-		    ? 0
-		    : diag_set(diag, ERR_CORRUPT, "bad length");
 	return examine_id(name, key, value, diag);
 }
 
@@ -162,7 +156,7 @@ note_numbers(struct repair *repair, enum db_name name, struct slice key)
 	    [DB_DELIVERY] = NEXT_MESSAGE,
 	};
 
-	if (key.len >= 8 && name != DB_VALUES && name != DB_HEADER)
+	if (key.len >= 8 && name != DB_HEADER)
 		repair_note(repair, kind[name], key_number(key, 0, 8));
 }
 
@@ -268,18 +262,6 @@ tree_row(
 	return rc < 0 ? rc : 0;
 }
 
-/* is_name - whether a key can be the name of a control value */
-static bool
-is_name(struct slice key)
-{
-	size_t i;
-
-	for (i = 0; i < key.len; i++)
-		if (key.data[i] < 0x21 || key.data[i] > 0x7e)
-			return false;
-	return key.len > 0 && !slice_equal_string(key, "header");
-}
-
 /* of_id - which database an entry outside is of, whose key is an id; the
  * strictest first, DB_COUNT: none */
 static enum db_name
@@ -318,8 +300,6 @@ of_part(struct slice key, struct slice value)
 static enum db_name
 guess(struct slice key, struct slice value)
 {
-	if (is_name(key))
-		return DB_VALUES;
 	if (key.len == 4)
 		return DB_LINKS;
 	if (key.len < 8 || key_number(key, 0, 8) >= ID_LIMIT ||
@@ -364,7 +344,7 @@ copy_tree(struct repair *repair)
 {
 	static const enum db_name order[] = {DB_HEADER, DB_LINKS, DB_MESSAGES,
 	    DB_OBJECTS, DB_SLICES, DB_PARTIAL, DB_REAP, DB_SESSIONS, DB_BATCHES,
-	    DB_INTAKE, DB_DELIVERY, DB_VALUES};
+	    DB_INTAKE, DB_DELIVERY};
 	bool names = pages_names(&repair->pages);
 	uint64_t root;
 	unsigned i;

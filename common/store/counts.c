@@ -426,36 +426,3 @@ store_link_state(const struct store *store, uint32_t link,
 		return (struct store_total){0, 0};
 	return store->links.entry[link].by[state][priority];
 }
-
-/* store_link_oldest - the hour of arrival of the oldest for a link */
-int
-store_link_oldest(const struct store *store, uint32_t link, uint32_t *hour)
-{
-	struct count_tree *tree = tree_of(store);
-	struct count find, *at;
-	uint32_t oldest = 0;
-	bool any = false;
-	unsigned p, s;
-
-	for (p = 0; p < STORE_PRIORITIES; p++) {
-		for (s = 0; s < STORE_STATES; s++) {
-			find.count = (struct store_count){.link = link,
-			    .priority = (enum store_priority)p,
-			    .state = (enum store_state)s};
-			at = RB_NFIND(count_tree, tree, &find);
-			while (at != NULL && at->count.total.messages == 0)
-				at = RB_NEXT(count_tree, tree, at);
-			if (at == NULL || at->count.link != link ||
-			    at->count.priority != find.count.priority ||
-			    at->count.state != find.count.state)
-				continue;
-			if (!any || at->count.hour < oldest)
-				oldest = at->count.hour;
-			any = true;
-		}
-	}
-	if (!any)
-		return ERR_NOTFOUND;
-	*hour = oldest;
-	return 0;
-}

@@ -44,11 +44,4 @@ struct store_total store_link_total(const struct store *store, uint32_t link);
 struct store_total store_link_state(const struct store *store, uint32_t link,
     enum store_state state, enum store_priority priority);
 
-/*
- * store_link_oldest - the hour of arrival of the oldest that is queued for a
- * link, since 1970.  ERR_NOTFOUND if nothing is
- */
-int store_link_oldest(
-    const struct store *store, uint32_t link, uint32_t *hour) WARN_UNUSED;
-
 #endif

@@ -36,7 +36,6 @@ enum db_name {
 	DB_BATCHES,
 	DB_INTAKE,
 	DB_DELIVERY,
-	DB_VALUES,
 	DB_COUNT
 };
 

@@ -54,7 +54,6 @@ static const char *const names[DB_COUNT] = {
     [DB_BATCHES] = "batches",
     [DB_INTAKE] = "intake",
     [DB_DELIVERY] = "delivery",
-    [DB_VALUES] = "values",
 };
 
 /* db_name - its name on disk */
@@ -280,7 +279,8 @@ check_names(struct db *db, MDB_txn *txn)
 	/* killed between LMDB's first page and our first commit */
 	if (stat.ms_entries == 0)
 		db->fresh = true;
-	else if (stat.ms_entries != DB_COUNT)
+	/* An older release made one more, see store.h. */
+	else if (stat.ms_entries != DB_COUNT && stat.ms_entries != DB_COUNT + 1)
 		return MDB_INVALID;
 	return db->fresh && db->read_only ? MDB_NOTFOUND : 0;
 }

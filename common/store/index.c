@@ -202,17 +202,6 @@ store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
 	return 0;
 }
 
-/* store_held_next - of those held, or quarantined */
-int
-store_held_next(
-    struct store *store, enum store_state state, uint64_t after, uint64_t *id)
-{
-	struct order order = {.name = DB_HELD, .len = 9};
-
-	key_put(&order.prefix, state, 1);
-	return next_id(store, &order, after, id);
-}
-
 /* store_state_name - "ready" and so on */
 const char *
 store_state_name(enum store_state state)

@@ -2,8 +2,7 @@
 /*
  * intake.c - files of postoffices that are taken and not yet removed
  *
- * See intake.h.  On disk under increasing numbers, in memory by file and by
- * number.
+ * See intake.h.  On disk under increasing numbers, in memory by file.
  */
 #include <stdlib.h>
 
@@ -12,7 +11,6 @@
 
 struct intake {
 	RB_ENTRY(intake) file_tree;
-	RB_ENTRY(intake) note_tree;
 	uint64_t number;
 	uint64_t message;
 	struct store_file file; /* its name borrows from name */
@@ -38,15 +36,7 @@ compare_files(const struct intake *x, const struct intake *y)
 	return memcmp(a->name.data, b->name.data, a->name.len);
 }
 
-/* compare_notes - order by number */
-static int
-compare_notes(const struct intake *a, const struct intake *b)
-{
-	return a->number < b->number ? -1 : a->number > b->number;
-}
-
 TREE_GENERATE(intake_files, intake, file_tree, compare_files);
-TREE_GENERATE(intake_notes, intake, note_tree, compare_notes);
 
 /* intakes_of - sys/tree.h takes no const tree; nothing is changed */
 static struct intakes *
@@ -104,7 +94,6 @@ enlist(struct store *store, struct intake *in)
 	unsigned *count;
 
 	RB_INSERT(intake_files, &store->intakes.files, in);
-	RB_INSERT(intake_notes, &store->intakes.notes, in);
 	store->intakes.count++;
 	if ((count = count_of(store, in->file.postoffice)) != NULL)
 		++*count;
@@ -117,7 +106,6 @@ delist(struct store *store, struct intake *in)
 	unsigned *count;
 
 	RB_REMOVE(intake_files, &store->intakes.files, in);
-	RB_REMOVE(intake_notes, &store->intakes.notes, in);
 	store->intakes.count--;
 	if ((count = count_of(store, in->file.postoffice)) != NULL)
 		--*count;
@@ -336,33 +324,5 @@ store_intake_forget(struct store *store, const struct store_file *file)
 	undo_note(&store->undo,
 	    (struct undo_entry){
 		.undo = renote, .done = forgotten, .object = in});
-	return 0;
-}
-
-/* store_intake_next - the notes of a postoffice */
-int
-store_intake_next(const struct store *store, uint32_t postoffice,
-    uint64_t *cursor, struct arena *arena, struct store_file *file,
-    uint64_t *message)
-{
-	struct intake_notes *notes = &intakes_of(store)->notes;
-	struct store_file found;
-	struct intake find, *in;
-	int rc;
-
-	find.number = *cursor + 1;
-	in = RB_NFIND(intake_notes, notes, &find);
-	while (in != NULL && in->file.postoffice != postoffice)
-		in = RB_NEXT(intake_notes, notes, in);
-	if (in == NULL)
-		return ERR_NOTFOUND;
-	found = in->file;
-	rc = arena_slice(arena, in->file.name, &found.name);
-	if (rc != 0)
-		return rc;
-	*cursor = in->number;
-	*file = found;
-	if (message != NULL)
-		*message = in->message;
 	return 0;
 }

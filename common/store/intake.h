@@ -47,16 +47,6 @@ int store_intake_find(const struct store *store, const struct store_file *file,
 int store_intake_forget(
     struct store *store, const struct store_file *file) WARN_UNUSED;
 
-/*
- * store_intake_next - the notes of a postoffice, in no order that matters
- *
- * *cursor is 0 at the beginning.  The name lies in the arena.  ERR_NOTFOUND at
- * the end.
- */
-int store_intake_next(const struct store *store, uint32_t postoffice,
-    uint64_t *cursor, struct arena *arena, struct store_file *file,
-    uint64_t *message) WARN_UNUSED;
-
 enum store_delivery_state {
 	STORE_DELIVERY_PREPARED = 0, /* the name is chosen; it may exist */
 	STORE_DELIVERY_DONE = 1	     /* the file is there and synced */

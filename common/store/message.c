@@ -73,8 +73,6 @@ copy_head(struct store_message *m, struct arena *arena)
 	if (rc == 0)
 		rc = arena_slice(arena, m->reason, &m->reason);
 	if (rc == 0)
-		rc = arena_slice(arena, m->notes, &m->notes);
-	if (rc == 0)
 		rc = arena_slice(arena, m->extra, &m->extra);
 	return rc;
 }
@@ -282,54 +280,26 @@ store_message_add(struct store *store, struct store_message *message)
 }
 
 /*
- * gather - the body of a record that is to be written anew, out of the map
- *
- * envelope is the new one, or NULL to keep the old one.  The result lies in
- * store->body or is the caller's.
+ * copy_inside - copy the body of a record out of the map, where the put that
+ * follows would move it, into store->body
  */
 static int
-gather(struct store *store, const struct store_message *old,
-    const struct record_body *was, const struct slice *envelope,
+copy_inside(struct store *store, const struct store_message *old,
     struct store_message *m)
 {
+	size_t len = old->envelope.len + old->content.len;
 	uint8_t *room;
-	size_t len = was->envelope + was->content;
 	int rc;
 
 	buffer_reset(&store->body);
 	rc = buffer_reserve(&store->body, len == 0 ? 1 : len, &room);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
-	if (was->outside) {
-		rc = load_parts(store, old->id, room, len);
-		if (rc != 0)
-			return rc;
-	} else {
-		memcpy(room, old->envelope.data, old->envelope.len);
-		memcpy(room + old->envelope.len, old->content.data,
-		    old->content.len);
-	}
-	m->envelope =
-	    envelope != NULL ? *envelope : slice_of(room, was->envelope);
-	m->content = slice_of(room + was->envelope, was->content);
+	memcpy(room, old->envelope.data, old->envelope.len);
+	memcpy(room + old->envelope.len, old->content.data, old->content.len);
+	m->envelope = slice_of(room, old->envelope.len);
+	m->content = slice_of(room + old->envelope.len, old->content.len);
 	return 0;
-}
-
-/* write_anew - write a record with its body over an old one */
-static int
-write_anew(struct store *store, const struct store_message *m,
-    const struct record_body *was)
-{
-	struct record_body body;
-	size_t keep;
-	int rc = put_whole(store, m, false, &body);
-
-	if (rc != 0 || !was->outside)
-		return rc;
-	keep = body.outside
-	    ? (m->envelope.len + m->content.len + STORE_SLICE - 1) / STORE_SLICE
-	    : 0;
-	return message_delete_parts(store, m->id, (unsigned)keep + 1);
 }
 
 /* keep_fixed - what an update does not change */
@@ -371,27 +341,22 @@ reindex(struct store *store, const struct store_message *old,
 /* recharge - count a record for its source as it is now */
 static int
 recharge(struct store *store, const struct store_message *old,
-    const struct record_body *was, const struct store_message *m,
-    const struct slice *envelope)
+    const struct record_body *body, const struct store_message *m)
 {
-	struct record_body body = *was;
 	int rc;
 
-	if (old->link == m->link && envelope == NULL)
+	if (old->link == m->link)
 		return 0;
-	if (envelope != NULL)
-		body.envelope = envelope->len;
-	rc = source_record(store, old, was, SOURCE_REMOVE);
-	return rc == 0 ? source_record(store, m, &body, SOURCE_ADD) : rc;
+	rc = source_record(store, old, body, SOURCE_REMOVE);
+	return rc == 0 ? source_record(store, m, body, SOURCE_ADD) : rc;
 }
 
-/* update - write what changed, with a new envelope or none */
-static int
-update(struct store *store, const struct store_message *message,
-    const struct slice *envelope)
+/* store_message_update - write what changed of a record */
+int
+store_message_update(struct store *store, const struct store_message *message)
 {
 	struct store_message old, m = *message;
-	struct record_body body;
+	struct record_body body, written;
 	int rc = db_writable(&store->db);
 
 	if (rc == 0)
@@ -403,43 +368,28 @@ update(struct store *store, const struct store_message *message,
 		goto out;
 	keep_fixed(&m, &old);
 	m.mts_id = old.mts_id;
-	if (envelope == NULL)
-		m.envelope = slice_of(NULL, 0);
+	m.envelope = slice_of(NULL, 0);
 	m.content = slice_of(NULL, 0);
 	rc = check_new(store, &m);
 	if (rc != 0)
 		goto out;
-	/* encoding copies mts_id and the body out of the map before the put */
-	if (envelope == NULL && body.outside) {
+	/* Encoding copies mts_id out of the map before the put. */
+	if (body.outside) {
 		rc = put_head(store, &m, &body, false);
 	} else {
-		rc = gather(store, &old, &body, envelope, &m);
+		rc = copy_inside(store, &old, &m);
 		if (rc == 0)
-			rc = write_anew(store, &m, &body);
+			rc = put_whole(store, &m, false, &written);
 	}
 	if (rc == 0)
 		rc = reindex(store, &old, &m);
 	if (rc == 0)
-		rc = recharge(store, &old, &body, &m, envelope);
+		rc = recharge(store, &old, &body, &m);
 	if (rc != 0)
 		db_fail(&store->db, rc);
 out:
 	db_leave(&store->db);
 	return rc;
-}
-
-/* store_message_update - write what changed of message->id */
-int
-store_message_update(struct store *store, const struct store_message *message)
-{
-	return update(store, message, NULL);
-}
-
-/* store_message_rewrite - as _update, with a new envelope */
-int
-store_message_rewrite(struct store *store, const struct store_message *message)
-{
-	return update(store, message, &message->envelope);
 }
 
 /* delete_record - a record's values */

@@ -34,7 +34,6 @@
 #define STORE_INLINE_MAX   ((size_t)3072) /* content within the record */
 #define STORE_MTS_ID_MAX   ((size_t)192)
 #define STORE_REASON_MAX   ((size_t)512)
-#define STORE_NOTES_MAX	   ((size_t)1024)
 #define STORE_EXTRA_MAX	   ((size_t)512)
 
 struct store;
@@ -78,14 +77,12 @@ struct store_message {
 	uint32_t attempts;  /* to open an association for it */
 	uint32_t transfer_attempts; /* on an association that was open */
 	uint32_t crashes;	 /* ends of a process that count against it */
-	uint64_t flags;		 /* qmgr's own */
 	uint64_t content_id;	 /* fixed; a content object, or 0 */
 	uint64_t content_length; /* fixed; in octets, inline or not */
 	struct slice mts_id;	 /* fixed; as text, <= STORE_MTS_ID_MAX */
 	struct slice reason; /* the last error, as text, <= STORE_REASON_MAX */
-	struct slice notes;  /* qmgr's own, opaque, <= STORE_NOTES_MAX */
 	struct slice extra;  /* elements of a later version, kept as they are */
-	struct slice envelope; /* fixed but for _rewrite; <= _ENVELOPE_MAX */
+	struct slice envelope; /* fixed; <= STORE_ENVELOPE_MAX */
 	struct slice content;  /* fixed; inline content, <= STORE_INLINE_MAX */
 };
 
@@ -122,10 +119,6 @@ int store_message_get(struct store *store, uint64_t id, enum store_part part,
  * ERR_VALUE.
  */
 int store_message_update(
-    struct store *store, const struct store_message *message) WARN_UNUSED;
-
-/* store_message_rewrite - as _update, with a new envelope */
-int store_message_rewrite(
     struct store *store, const struct store_message *message) WARN_UNUSED;
 
 /*
@@ -183,10 +176,6 @@ int store_ready_next(struct store *store, uint32_t link,
  */
 int store_deferred_next(
     struct store *store, int64_t *time, uint64_t *id) WARN_UNUSED;
-
-/* store_held_next - of those held, or quarantined */
-int store_held_next(struct store *store, enum store_state state, uint64_t after,
-    uint64_t *id) WARN_UNUSED;
 
 /* store_state_name - "ready" and so on */
 const char *store_state_name(enum store_state state);

@@ -20,12 +20,10 @@ enum message_tag {
 	TAG_ATTEMPTS = 8,
 	TAG_TRANSFER_ATTEMPTS = 9,
 	TAG_CRASHES = 10,
-	TAG_FLAGS = 11,
 	TAG_CONTENT_ID = 12,
 	TAG_CONTENT_LENGTH = 13,
 	TAG_MTS_ID = 14,
 	TAG_REASON = 15,
-	TAG_NOTES = 16,
 	TAG_SOURCE = 17,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30
@@ -172,12 +170,10 @@ record_encode_message(const struct store_message *message,
 	put_optional(&w, TAG_ATTEMPTS, message->attempts);
 	put_optional(&w, TAG_TRANSFER_ATTEMPTS, message->transfer_attempts);
 	put_optional(&w, TAG_CRASHES, message->crashes);
-	put_optional(&w, TAG_FLAGS, message->flags);
 	put_optional(&w, TAG_CONTENT_ID, message->content_id);
 	put_optional(&w, TAG_CONTENT_LENGTH, message->content_length);
 	put_octets(&w, TAG_MTS_ID, message->mts_id);
 	put_octets(&w, TAG_REASON, message->reason);
-	put_octets(&w, TAG_NOTES, message->notes);
 	put_optional(&w, TAG_SOURCE, message->source);
 	ber_put_raw(&w, message->extra);
 	ber_begin(&w, BER_CTX(body->outside ? TAG_OUTSIDE : TAG_INSIDE));
@@ -234,23 +230,7 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	return 0;
 }
 
-/* decode_flags - qmgr's 64 bits, which as an INTEGER may be negative */
-static int
-decode_flags(struct ber_reader *inner, struct store_message *m)
-{
-	struct ber_element el;
-	int64_t number = 0;
-	int rc = ber_optional(inner, BER_CTX(TAG_FLAGS), &el);
-
-	if (rc == 1)
-		rc = ber_get_integer(
-		    inner, &el, "flags", INT64_MIN, INT64_MAX, &number);
-	if (rc == 0)
-		m->flags = (uint64_t)number;
-	return rc;
-}
-
-/* decode_details - the elements from attempts to notes */
+/* decode_details - the elements from attempts to source */
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
@@ -266,8 +246,6 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 		rc = record_optional_number(
 		    inner, TAG_CRASHES, "crashes", UINT32_MAX, &count[2]);
 	if (rc == 0)
-		rc = decode_flags(inner, m);
-	if (rc == 0)
 		rc = record_optional_number(inner, TAG_CONTENT_ID, "content-id",
 		    RECORD_NUMBER_MAX, &m->content_id);
 	if (rc == 0)
@@ -279,9 +257,6 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_optional_octets(
 		    inner, TAG_REASON, "reason", STORE_REASON_MAX, &m->reason);
-	if (rc == 0)
-		rc = record_optional_octets(
-		    inner, TAG_NOTES, "notes", STORE_NOTES_MAX, &m->notes);
 	if (rc == 0)
 		rc = record_optional_number(
 		    inner, TAG_SOURCE, "source", UINT32_MAX, &source);
@@ -427,8 +402,6 @@ record_valid(const struct store_message *m, struct diag *diag)
 	rc = too_long(m->mts_id, STORE_MTS_ID_MAX, "mts-id", diag);
 	if (rc == 0)
 		rc = too_long(m->reason, STORE_REASON_MAX, "reason", diag);
-	if (rc == 0)
-		rc = too_long(m->notes, STORE_NOTES_MAX, "notes", diag);
 	if (rc == 0)
 		rc = too_long(m->extra, STORE_EXTRA_MAX, "extra", diag);
 	if (rc == 0)

@@ -627,13 +627,6 @@ store_session_expire(struct store *store, int64_t before, unsigned max)
 	return count;
 }
 
-/* store_session_count - how many are kept, open or not */
-unsigned
-store_session_count(const struct store *store)
-{
-	return store->sessions.count;
-}
-
 /*
  * sessions_recover - those that were open when the last process died
  *

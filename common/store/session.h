@@ -152,9 +152,6 @@ int store_session_close(struct store *store, uint64_t id,
 int store_session_expire(
     struct store *store, int64_t before, unsigned max) WARN_UNUSED;
 
-/* store_session_count - how many are kept, open or not */
-unsigned store_session_count(const struct store *store);
-
 /*
  * What was, or is being, sent on one of our own associations.
  *

@@ -117,11 +117,9 @@ struct sessions {
 /* intake.c */
 struct intake;
 RB_HEAD(intake_files, intake);
-RB_HEAD(intake_notes, intake);
 
 struct intakes {
 	struct intake_files files;
-	struct intake_notes notes;
 	unsigned count;
 };
 

@@ -191,7 +191,6 @@ store_open(const char *directory, const struct store_options *options,
 	RB_INIT(&s->sessions.links);
 	RB_INIT(&s->sessions.claims);
 	RB_INIT(&s->intakes.files);
-	RB_INIT(&s->intakes.notes);
 	buffer_init(&s->record, RECORD_MAX);
 	buffer_init(&s->body, STORE_ENVELOPE_MAX + STORE_INLINE_MAX);
 	rc = db_open(&s->db, directory, options, diag);
@@ -295,13 +294,6 @@ store_abort(struct store *store)
 		return;
 	db_abort(&store->db);
 	forget(store);
-}
-
-/* store_failed - whether the transaction can only be aborted */
-bool
-store_failed(const struct store *store)
-{
-	return store->db.write != NULL && store->db.failed;
 }
 
 /* store_staged - octets that the transaction writes and frees, about */

@@ -18,9 +18,10 @@
  * memory are as before store_begin; then try the members singly.  Other
  * errors (ERR_NOTFOUND, ERR_LIMIT, ERR_VALUE, ERR_EXISTS, a record that is
  * damaged or of another version) changed nothing and leave the transaction as
- * it was, unless they show only after a part of the change was made;
- * store_failed tells.  ERR_IO from store_commit may mean that the environment
- * is dead (store_dead): exit and let the next qmgr recover.
+ * it was, unless they show only after a part of the change was made: then
+ * every further change and store_commit give ERR_STATE.  ERR_IO from
+ * store_commit may mean that the environment is dead (store_dead): exit and
+ * let the next qmgr recover.
  *
  * store.h includes the other headers of the layer.
  *
@@ -57,6 +58,8 @@
  *   delivery done                            the file exists; the message has
  *       only to leave the queue
  *   counts, of links and of sources          equal to a recount, always
+ *   a database "values", empty               a queue that an older release
+ *       made has it: it is left alone
  *
  * Whatever else is found is damage.  It costs what it hit and no more: a
  * record that cannot be decoded, a content or an index entry that is missing,
@@ -87,9 +90,6 @@
 #define STORE_SIZE_LIMIT ((uint64_t)16 << 40)
 /* Commit when store_staged has reached this. */
 #define STORE_STAGE_MAX ((size_t)1024 * 1024)
-
-#define STORE_VALUE_NAME_MAX 64
-#define STORE_VALUE_MAX	     ((size_t)4000)
 
 enum store_mode {
 	STORE_READ_WRITE,
@@ -168,9 +168,6 @@ int store_commit(struct store *store) WARN_UNUSED;
 /* store_abort - undo it, on disk and in memory; none open is fine */
 void store_abort(struct store *store);
 
-/* store_failed - whether the transaction can only be aborted */
-bool store_failed(const struct store *store);
-
 /* store_staged - octets that the transaction writes and frees, about */
 size_t store_staged(const struct store *store);
 
@@ -212,16 +209,5 @@ void store_usage(struct store *store, uint64_t *used, uint64_t *size);
 /* store_disk_low - whether the file system is, with what is free inside the
  * database counted as free; looked at once a second */
 bool store_disk_low(struct store *store);
-
-/*
- * Control values: small settings of qmgr's, by name.
- *
- * get: into the arena; ERR_NOTFOUND.  put: at most STORE_VALUE_MAX octets, an
- * empty value removes it; ERR_LIMIT, ERR_VALUE (name).
- */
-int store_value_get(struct store *store, const char *name, struct arena *arena,
-    struct slice *value) WARN_UNUSED;
-int store_value_put(
-    struct store *store, const char *name, struct slice value) WARN_UNUSED;
 
 #endif

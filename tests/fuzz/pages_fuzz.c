@@ -43,7 +43,7 @@ take(void *arg, enum pages_place place, struct slice key, struct slice value)
 static void
 read_all(struct reading *reading)
 {
-	static const char *const names[] = {"messages", "slices", "values"};
+	static const char *const names[] = {"messages", "slices", "sessions"};
 	uint64_t root;
 	size_t i;
 

@@ -74,7 +74,6 @@ make(void)
 	QUEUE_OK(store_batch_add(store, &b));
 	QUEUE_OK(store_intake_note(store, &f, 1));
 	QUEUE_OK(store_delivery_note(store, &d));
-	QUEUE_OK(store_value_put(store, "v", slice_of_string("x")));
 	QUEUE_OK(store_commit(store));
 	store_close(store);
 }

@@ -5,7 +5,7 @@
 #include "qmgr/engine/commit.h"
 #include "tests/unit/qmgr/harness.h"
 
-/* A member that sets a value of the store, or fails. */
+/* A member that creates a link in the store, or fails. */
 struct setter {
 	struct commit_member member;
 	char name[16];
@@ -19,11 +19,12 @@ static int
 apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct setter *s = (struct setter *)member;
+	uint32_t number;
 
 	s->applied++;
 	if (s->fail < 0)
 		return s->fail;
-	return store_value_put(qmgr->store, s->name, slice_of_string("value"));
+	return store_link_create(qmgr->store, s->name, &number);
 }
 
 static void
@@ -36,7 +37,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	s->result = result;
 }
 
-/* setter_add - one that writes a value of this name, or fails */
+/* setter_add - add a member that creates a link of this name, or fails */
 static void
 setter_add(struct harness *h, struct setter *s, const char *name,
     enum commit_order order, int fail)
@@ -49,13 +50,13 @@ setter_add(struct harness *h, struct setter *s, const char *name,
 	commit_add(&h->qmgr, &s->member);
 }
 
-/* has_value - whether it was committed */
+/* was_created - tell whether the link of a member was committed */
 static bool
-has_value(struct harness *h, const char *name)
+was_created(struct harness *h, const char *name)
 {
-	struct slice value;
+	struct store_link link;
 
-	return store_value_get(h->qmgr.store, name, &h->arena, &value) == 0;
+	return store_link_find(h->qmgr.store, name, &link) == 0;
 }
 
 /* All that came in one commit is one commit. */
@@ -79,7 +80,7 @@ START_TEST(one_commit)
 		ck_assert_int_eq(s[i].applied, 1);
 		ck_assert_int_eq(s[i].finished, 1);
 		ck_assert_int_eq(s[i].result, 0);
-		ck_assert(has_value(&h, s[i].name));
+		ck_assert(was_created(&h, s[i].name));
 	}
 	ck_assert(!commit_pending(&h.qmgr));
 	harness_fini(&h);
@@ -104,7 +105,7 @@ START_TEST(culprit_alone)
 	for (int i = 0; i < 5; i++) {
 		ck_assert_int_eq(s[i].finished, 1);
 		ck_assert_int_eq(s[i].result, errors[i]);
-		ck_assert_int_eq(has_value(&h, s[i].name), errors[i] == 0);
+		ck_assert_int_eq(was_created(&h, s[i].name), errors[i] == 0);
 	}
 	ck_assert_uint_eq(h.qmgr.commit.refused, 2);
 	harness_fini(&h);
@@ -129,7 +130,7 @@ START_TEST(many_culprits)
 	for (int i = 0; i < 12; i++) {
 		ck_assert_int_eq(s[i].finished, 1);
 		ck_assert_int_eq(s[i].result, i % 2 == 0 ? ERR_LIMIT : 0);
-		ck_assert_int_eq(has_value(&h, s[i].name), i % 2 != 0);
+		ck_assert_int_eq(was_created(&h, s[i].name), i % 2 != 0);
 	}
 	harness_fini(&h);
 }

@@ -287,13 +287,25 @@ START_TEST(duplicates)
 }
 END_TEST
 
+/* count_sessions - count the sessions that are remembered */
+static unsigned
+count_sessions(const struct harness *h)
+{
+	struct store_session session = {.id = 0};
+	unsigned count = 0;
+
+	while (store_session_next(h->qmgr.store, session.id, &session) == 0)
+		count++;
+	return count;
+}
+
 /* kept - the sessions that are remembered when the peer's worker is gone */
 static unsigned
 kept(struct harness *h, struct remote *in)
 {
 	remote_close(in);
 	harness_steps(h, 10);
-	return store_session_count(h->qmgr.store);
+	return count_sessions(h);
 }
 
 /* A session that was lost before anything was taken drives out none that is
@@ -309,7 +321,7 @@ START_TEST(lost_before_anything)
 	harness_init(&h);
 	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	(void)bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
-	ck_assert_uint_eq(store_session_count(h.qmgr.store), 1);
+	ck_assert_uint_eq(count_sessions(&h), 1);
 	ck_assert_uint_eq(kept(&h, &in), 0);
 	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	session = bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);

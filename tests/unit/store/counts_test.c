@@ -101,7 +101,7 @@ START_TEST(counts_are_by_link_priority_state_and_hour)
 	struct store *store;
 	struct store_message m;
 	struct store_count count;
-	uint32_t paris, rome, hour = 0;
+	uint32_t paris, rome;
 	uint64_t id;
 	bool started = false;
 	int i;
@@ -139,12 +139,6 @@ START_TEST(counts_are_by_link_priority_state_and_hour)
 		TOTAL_EQ(
 		    store_link_state(store, rome, STORE_HELD, STORE_NON_URGENT),
 		    1, 400);
-		QUEUE_OK(store_link_oldest(store, rome, &hour));
-		ck_assert_uint_eq(hour, QUEUE_TIME / QUEUE_HOUR + 1);
-		QUEUE_OK(store_link_oldest(store, paris, &hour));
-		ck_assert_uint_eq(hour, QUEUE_TIME / QUEUE_HOUR + 9);
-		ck_assert_int_eq(
-		    store_link_oldest(store, 0, &hour), ERR_NOTFOUND);
 		store_close(store);
 		queue_assert_clean();
 		store = queue_open();

@@ -79,12 +79,33 @@ hold(struct store *store)
 	return (struct word){m.id, HELD};
 }
 
+/* first_held - find the first message that is held */
+static int
+first_held(struct store *store, uint64_t *id)
+{
+	struct store_message m = {.state = STORE_READY};
+	struct arena arena;
+	int rc = 0;
+
+	arena_init(&arena, 65536);
+	*id = 0;
+	while (rc == 0 && m.state != STORE_HELD) {
+		rc = store_message_next(store, *id, id);
+		if (rc == 0)
+			rc = store_message_get(
+			    store, *id, STORE_HEAD, &arena, &m);
+		arena_reset(&arena);
+	}
+	arena_fini(&arena);
+	return rc;
+}
+
 /* delete - one that is held, else the first that is ready */
 static struct word delete (struct store *store, unsigned number)
 {
 	uint64_t id = 0;
 
-	if (number % 2 == 0 || store_held_next(store, STORE_HELD, 0, &id) != 0)
+	if (number % 2 == 0 || first_held(store, &id) != 0)
 		MUST(store_ready_next(store, 1, STORE_NORMAL, 0, &id));
 	MUST(store_message_delete(store, id));
 	return (struct word){id, DELETED};

@@ -104,7 +104,7 @@ prepare(struct store *store)
 	d = (struct store_delivery){
 	    .message = plain, .name = slice_of_string("n")};
 	TRY(store_delivery_note(store, &d));
-	return store_value_put(store, "v", slice_of_string("old"));
+	return 0;
 }
 
 /* add_all - one more of each thing */
@@ -131,7 +131,7 @@ add_all(struct store *store)
 	TRY(store_session_note_transfer(store, session, 33, &key, m.id));
 	TRY(store_batch_add(store, &b));
 	TRY(store_intake_note(store, &f, m.id));
-	return store_value_put(store, "w", slice_of_string("new"));
+	return 0;
 }
 
 /* change_all - change each thing */
@@ -151,8 +151,6 @@ change_all(struct store *store)
 	m.id = large;
 	m.state = STORE_HELD;
 	TRY(store_message_update(store, &m));
-	m.envelope = slice_of(octets, 9000);
-	TRY(store_message_rewrite(store, &m));
 	TRY(store_content_append(store, partial, slice_of(octets, 9000)));
 	TRY(store_content_seal(store, partial, 18000));
 	TRY(store_link_set_flags(store, link_one, STORE_LINK_DISABLED));
@@ -161,7 +159,7 @@ change_all(struct store *store)
 	TRY(store_session_open(
 	    store, slice_of_string("P"), 0, &r, &session, NULL, NULL));
 	TRY(store_delivery_note(store, &d));
-	return store_value_put(store, "v", slice_of_string("new"));
+	return 0;
 }
 
 /* remove_all - remove each thing */
@@ -179,7 +177,7 @@ remove_all(struct store *store)
 	    store, session, STORE_SESSION_RELEASED, QUEUE_TIME));
 	TRY(store_batch_remove(store, batch));
 	TRY(store_intake_forget(store, &f));
-	return store_value_put(store, "v", slice_of(NULL, 0));
+	return 0;
 }
 
 /* attempt - the work as one transaction */
@@ -224,7 +222,7 @@ take(struct store *store)
 	p.links = store_link_count(store);
 	QUEUE_OK(store_link_get(store, link_one, &link));
 	p.flags = link.flags;
-	p.sessions = store_session_count(store);
+	p.sessions = queue_sessions(store);
 	while (store_count_next(store, &started, &count) == 1)
 		p.counts++;
 	if (store_session_get(store, session, &p.session) == 0)
@@ -317,7 +315,7 @@ kill_each(work_function work)
 		/* all of the work, or nothing of it */
 		if (status != 0) {
 			ck_assert_uint_eq(store_total(store).messages, 3);
-			ck_assert_uint_eq(store_session_count(store), 1);
+			ck_assert_uint_eq(queue_sessions(store), 1);
 			ck_assert_uint_eq(store_link_count(store), 2);
 			ck_assert_uint_eq(store_reap_pending(store), 1);
 		}

@@ -32,12 +32,10 @@ assert_same(const struct store_message *a, const struct store_message *b)
 	ck_assert_uint_eq(a->attempts, b->attempts);
 	ck_assert_uint_eq(a->transfer_attempts, b->transfer_attempts);
 	ck_assert_uint_eq(a->crashes, b->crashes);
-	ck_assert_uint_eq(a->flags, b->flags);
 	ck_assert_uint_eq(a->content_id, b->content_id);
 	ck_assert_uint_eq(a->content_length, b->content_length);
 	QUEUE_SLICE_EQ(a->mts_id, b->mts_id);
 	QUEUE_SLICE_EQ(a->reason, b->reason);
-	QUEUE_SLICE_EQ(a->notes, b->notes);
 	QUEUE_SLICE_EQ(a->extra, b->extra);
 	QUEUE_SLICE_EQ(a->envelope, b->envelope);
 	QUEUE_SLICE_EQ(a->content, b->content);
@@ -71,11 +69,9 @@ everything(uint32_t link)
 	    .attempts = UINT32_MAX,
 	    .transfer_attempts = 2,
 	    .crashes = 3,
-	    .flags = 0x8000000000000001U,
 	    .content_length = 4,
 	    .mts_id = slice_of(large, STORE_MTS_ID_MAX),
 	    .reason = slice_of(large + 1, STORE_REASON_MAX),
-	    .notes = slice_of(large + 2, STORE_NOTES_MAX),
 	    .envelope = slice_of_string("e"),
 	    .content = slice_of_string("cont")};
 }
@@ -156,7 +152,6 @@ START_TEST(what_is_too_much_is_refused)
 	REFUSED(m.envelope.len = STORE_ENVELOPE_MAX + 1, ERR_LIMIT);
 	REFUSED(m.mts_id = slice_of(large, STORE_MTS_ID_MAX + 1), ERR_LIMIT);
 	REFUSED(m.reason = slice_of(large, STORE_REASON_MAX + 1), ERR_LIMIT);
-	REFUSED(m.notes = slice_of(large, STORE_NOTES_MAX + 1), ERR_LIMIT);
 	REFUSED(m.content = slice_of(large, STORE_INLINE_MAX + 1);
 		m.content_length = STORE_INLINE_MAX + 1, ERR_LIMIT);
 	REFUSED(m.content_length++, ERR_VALUE);
@@ -297,10 +292,6 @@ START_TEST(an_update_moves_the_entry)
 	QUEUE_SLICE_EQ(m.content, slice_of_string("a content"));
 	QUEUE_SLICE_EQ(m.reason, slice_of_string("refused"));
 	arena_fini(&arena);
-	ck_assert_int_eq(
-	    store_held_next(store, STORE_HELD, 0, &id), ERR_NOTFOUND);
-	QUEUE_OK(store_held_next(store, STORE_QUARANTINED, 0, &id));
-	ck_assert_uint_eq(id, 1);
 	queue_end(store);
 }
 END_TEST
@@ -334,37 +325,6 @@ START_TEST(a_growing_head_pushes_the_body_out)
 		QUEUE_OK(store_message_update(store, &m));
 		QUEUE_OK(store_commit(store));
 		assert_stored(store, &m);
-	}
-	queue_end(store);
-}
-END_TEST
-
-START_TEST(an_envelope_is_rewritten)
-{
-	static const size_t sizes[] = {10, 5000, 20, 100000, 9000, 1};
-	struct store *store;
-	struct store_message m;
-	uint32_t link;
-	size_t i;
-
-	fill();
-	queue_make();
-	store = queue_open();
-	link = queue_link(store, "paris");
-	m = queue_message(link);
-	m.content = slice_of(large + 99, 3000);
-	m.content_length = 3000;
-	queue_add(store, &m);
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		m.envelope = slice_of(large + i, sizes[i]);
-		m.attempts++;
-		QUEUE_OK(store_begin(store));
-		QUEUE_OK(store_message_rewrite(store, &m));
-		QUEUE_OK(store_commit(store));
-		assert_stored(store, &m);
-		store_close(store);
-		queue_assert_clean();
-		store = queue_open();
 	}
 	queue_end(store);
 }
@@ -430,5 +390,4 @@ TEST_MAIN("store/message", TEST(every_field_survives);
 	  TEST(ready_is_first_in_first_out_by_link_and_priority);
 	  TEST(an_update_moves_the_entry);
 	  TEST(a_growing_head_pushes_the_body_out);
-	  TEST(an_envelope_is_rewritten); TEST(ids_go_on_after_a_restart);
-	  TEST(an_abort_undoes_all))
+	  TEST(ids_go_on_after_a_restart); TEST(an_abort_undoes_all))

@@ -122,3 +122,14 @@ queue_add(struct store *store, struct store_message *message)
 	QUEUE_OK(store_commit(store));
 	return message->id;
 }
+
+unsigned
+queue_sessions(const struct store *store)
+{
+	struct store_session session = {.id = 0};
+	unsigned count = 0;
+
+	while (store_session_next(store, session.id, &session) == 0)
+		count++;
+	return count;
+}

@@ -42,6 +42,9 @@ void queue_row(void *arg, const char *object, const char *problem);
 /* queue_assert_clean - close was before; what the check found */
 struct store_check_result queue_assert_clean(void);
 
+/* queue_sessions - count the sessions that are kept, open or not */
+unsigned queue_sessions(const struct store *store);
+
 /* queue_end - close, check, remove */
 void queue_end(struct store *store);
 

@@ -56,7 +56,6 @@ START_TEST(every_truncation_is_refused)
 	size_t len;
 
 	m.reason = slice_of_string("why");
-	m.notes = slice_of_string("notes");
 	buffer_init(&out, 4096);
 	encode(&m, &out);
 	whole = buffer_slice(&out);

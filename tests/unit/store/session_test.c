@@ -207,7 +207,7 @@ START_TEST(those_lost_long_ago_expire)
 	ck_assert_int_eq(
 	    store_session_expire(store, QUEUE_TIME + 5 * DAY, 100), 2);
 	store_abort(store);
-	ck_assert_uint_eq(store_session_count(store), 7);
+	ck_assert_uint_eq(queue_sessions(store), 7);
 	assert_noted(store, id[2], 40, false);
 	assert_noted(store, id[4], 40, true);
 	QUEUE_OK(store_begin(store));
@@ -216,7 +216,7 @@ START_TEST(those_lost_long_ago_expire)
 	ck_assert_int_eq(
 	    store_session_expire(store, QUEUE_TIME + 5 * DAY, 100), 0);
 	QUEUE_OK(store_commit(store));
-	ck_assert_uint_eq(store_session_count(store), 5);
+	ck_assert_uint_eq(queue_sessions(store), 5);
 	store_close(store);
 	ck_assert_uint_eq(queue_assert_clean().sessions, 5);
 	store = queue_open();
@@ -349,9 +349,9 @@ START_TEST(an_abort_undoes_all)
 	QUEUE_OK(store_session_note_transfer(store, id, 41, &k, 2));
 	QUEUE_OK(store_session_close(store, id, STORE_SESSION_LOST, 5));
 	QUEUE_OK(store_session_close(store, id, STORE_SESSION_RELEASED, 5));
-	ck_assert_uint_eq(store_session_count(store), 1);
+	ck_assert_uint_eq(queue_sessions(store), 1);
 	store_abort(store);
-	ck_assert_uint_eq(store_session_count(store), 1);
+	ck_assert_uint_eq(queue_sessions(store), 1);
 	ck_assert_int_eq(store_session_get(store, other, &s), ERR_NOTFOUND);
 	k = key(7);
 	ck_assert_int_eq(store_transfer_find(store, &k, NULL), ERR_NOTFOUND);
@@ -407,7 +407,7 @@ START_TEST(the_oldest_go_when_there_are_too_many)
 	    store, slice_of_string("P"), 0, &r, &id, NULL, &dropped));
 	QUEUE_OK(store_commit(store));
 	ck_assert_uint_eq(dropped, 2);
-	ck_assert_uint_eq(store_session_count(store), STORE_SESSIONS_MAX - 1);
+	ck_assert_uint_eq(queue_sessions(store), STORE_SESSIONS_MAX - 1);
 	ck_assert_int_eq(store_session_get(store, first + 1, &s), ERR_NOTFOUND);
 	QUEUE_OK(store_session_get(store, first, &s));
 	queue_end(store);
@@ -447,7 +447,7 @@ START_TEST(a_peer_loses_its_own_oldest_and_no_others)
 		if (i % 100 == 0)
 			QUEUE_OK(store_commit(store));
 	}
-	ck_assert_uint_eq(store_session_count(store), 1 + STORE_SESSIONS_LINK);
+	ck_assert_uint_eq(queue_sessions(store), 1 + STORE_SESSIONS_LINK);
 	ck_assert_uint_eq(lost, STORE_SESSIONS_MAX + 100 - STORE_SESSIONS_LINK);
 	store_close(store);
 	store = queue_open();
