@@ -30,16 +30,16 @@ link_event(struct out *out, enum ipc_link_state state, const char *stage,
 	(void)!out_give(out, &record);
 }
 
-/* finish - everything is said; the end of the worker */
+/* finish - write what is pending, and end */
 static void __attribute__((noreturn)) finish(struct out *out, int status)
 {
 	if (!out->gone)
-		(void)!worker_flush(
-		    &out->msmi.worker, &out->msmi.qmgr, clock_after(5000));
+		(void)!worker_flush(&out->msmi.worker, &out->msmi.qmgr,
+		    clock_after(LIMITS_STOP_ANSWERS));
 	worker_exit(&out->msmi.worker, status);
 }
 
-/* open_postoffice - from the connection to a postoffice that can be used */
+/* open_postoffice - greet qmgr, and open the postoffice or say why not */
 static void
 open_postoffice(struct out *out)
 {
@@ -62,14 +62,14 @@ open_postoffice(struct out *out)
 	link_event(out, IPC_LINK_BOUND, "", "");
 }
 
-/* serve - jobs until qmgr retires us or goes away */
+/* serve - deliver until qmgr retires the worker or goes away */
 static void
 serve(struct out *out)
 {
 	for (;;) {
 		out_pump(out);
-		if (out->count > 0 && !out->gone) {
-			/* Replaced: jobs that we have go by the old one. */
+		if (out->queue.count > 0 && !out->gone) {
+			/* A map that was replaced still serves the jobs of now. */
 			if (msmi_map_again(&out->msmi) == ERR_CLOSED)
 				out->stale = true;
 			out_batch(out);
@@ -84,7 +84,7 @@ serve(struct out *out)
 	}
 }
 
-/* msmi_out - the life of the worker */
+/* msmi_out - deliver into a postoffice over one connection of qmgr */
 void
 msmi_out(struct worker *worker)
 {
@@ -95,7 +95,7 @@ msmi_out(struct worker *worker)
 	out.msmi.map_fd = -1;
 	map_init(&out.msmi.map);
 	postoffice_init(&out.msmi.postoffice);
-	arena_init(&out.arena, P1_ARENA_MAX);
+	out_init(&out);
 	fd = worker_accept(&out.msmi.worker, ACCEPT_TIMEOUT);
 	if (fd < 0)
 		worker_exit(&out.msmi.worker, 0);

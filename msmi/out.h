@@ -8,35 +8,29 @@
  *
  * Jobs are done in batches.  Each becomes a file in OUT under a temporary
  * name; when all are on the disk qmgr notes the names (commit); then they get
- * their names.  A job that comes back with a note was prepared by somebody
- * who did not live to tell: if the temporary file is there it only wants its
- * name, if it is not there it has it already.
+ * their names.  A job that comes back with a note was prepared by a worker
+ * that ended before its outcome: if the temporary file is there it lacks only
+ * its name, if it is not there it has it already.
  */
 #ifndef FOURPOST_MSMI_OUT_H
 #define FOURPOST_MSMI_OUT_H
 
+#include "client/client_job.h"
 #include "mhs/report.h"
 #include "msmi/assembly.h"
 #include "msmi/msmi.h"
 #include "msmi/ndr.h"
 
-#define OUT_JOBS_MAX   16
 #define OUT_NAME_MAX   64
 #define OUT_TEXT_MAX   248
 #define OUT_REPORT_MAX (4 * 1024 * 1024) /* octets of a report we read */
 
 struct out_job {
-	uint64_t job;
-	uint64_t message;
-	enum ipc_kind kind;
-	uint64_t envelope_length;
-	uint64_t content_length;
-	struct buffer body; /* its first octets */
+	struct client_job given; /* by qmgr; the first member */
 	char mts_id[256];
 	char temporary[OUT_NAME_MAX]; /* as noted, or empty */
 	char name[OUT_NAME_MAX];      /* in OUT */
-	bool cancelled;
-	bool prepared; /* a temporary file is to be renamed */
+	bool prepared;		      /* a temporary file is to be renamed */
 	bool noted;
 	uint64_t begun;	 /* monotonic ms */
 	uint64_t octets; /* of the file */
@@ -66,19 +60,17 @@ struct out {
 	bool stale; /* the map is another file now */
 	bool lost;  /* the postoffice cannot be used */
 	char why[OUT_TEXT_MAX];
-	struct out_job jobs[OUT_JOBS_MAX];
-	size_t count;
+	struct client_jobs queue;
+	struct out_job jobs[LIMITS_BATCH]; /* of the queue */
 	struct assembly assembly;
 	struct arena arena; /* of the job at hand */
-	struct {	    /* the body that is asked for */
-		bool active;
-		uint64_t job;
-		uint64_t asked, come;
-		out_sink sink;
-		void *arg;
-		int error;
-	} stream;
 };
+
+/* out_init - begin without jobs, on a channel to qmgr */
+void out_init(struct out *out);
+
+/* out_job_at - find job number i of those there are, from 0, or NULL */
+struct out_job *out_job_at(struct out *out, size_t i);
 
 /* out_pump - take what qmgr has sent, without waiting */
 void out_pump(struct out *out);
@@ -90,7 +82,8 @@ int out_wait(struct out *out, uint64_t deadline) WARN_UNUSED;
 /* out_give - send a record */
 int out_give(struct out *out, const struct ipc_record *record) WARN_UNUSED;
 
-/* out_body - octets [from, to) of a job's body through a sink */
+/* out_body - pass octets [from, to) of a job's body to a sink: ERR_CANCELLED,
+ * ERR_CLOSED, ERR_TIMEOUT, or what the sink returned */
 int out_body(struct out *out, struct out_job *job, uint64_t from, uint64_t to,
     out_sink sink, void *arg) WARN_UNUSED;
 
@@ -103,26 +96,29 @@ void out_prepare(struct out *out, struct out_job *job);
 /* out_batch - do the jobs there are and report their outcomes */
 void out_batch(struct out *out);
 
-/* out_fail - a job's outcome, in words; text may be of outside */
+/* out_fail - set a job's outcome; text may come from outside */
 void out_fail(struct out_job *job, enum ipc_result result, int reason,
     int diagnostic, const char *text);
 
-/* out_unusable - the postoffice takes no file: no message is to blame, so the
- * job is as if it had not begun, and we end after this batch */
+/* out_unusable - put a job back because the postoffice takes no file: no
+ * message is to blame, and the worker ends after this batch */
 void out_unusable(struct out *out, struct out_job *job, const char *why);
 
-/* out_report_text - what the sender reads of a report */
+/* out_report_text - write what the sender reads of a report */
 int out_report_text(struct out *out, const struct p1_envelope *envelope,
     const struct report *report, struct buffer *text,
     struct slice *subject) WARN_UNUSED;
 
-/* A file: begun, written at any offset, on the disk when it is ended. */
+/* out_file_begin, out_file_write, out_file_end - make a file: written at any
+ * offset, on the disk when it is ended */
 int out_file_begin(struct out *out, struct out_file *file, const char *name,
     struct diag *diag) WARN_UNUSED;
 int
 out_file_write(void *file, uint64_t offset, struct slice octets) WARN_UNUSED;
 int out_file_end(
     struct out *out, struct out_file *file, struct diag *diag) WARN_UNUSED;
+
+/* out_file_drop - remove a file that was begun */
 void out_file_drop(struct out *out, struct out_file *file, const char *name);
 
 /* out_file_name - give a temporary file its name, which none has */

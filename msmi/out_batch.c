@@ -19,19 +19,19 @@
 #define AWAY	     "the directories are not where they were"
 #define NOTE_TIMEOUT 120000 /* ms for qmgr's commit */
 
-/* is_fresh - a file of this batch that qmgr has no note of */
+/* is_fresh - tell whether qmgr has no note of a file of this batch */
 static bool
 is_fresh(const struct out_job *job)
 {
 	return job->prepared && !job->noted;
 }
 
-/* give_up_all - the files of a batch cannot be made safe */
+/* give_up_all - remove the files of a batch, which cannot be made safe */
 static void
 give_up_all(struct out *out, const char *why)
 {
-	for (size_t i = 0; i < out->count; i++) {
-		struct out_job *job = &out->jobs[i];
+	for (size_t i = 0; i < out->queue.count; i++) {
+		struct out_job *job = out_job_at(out, i);
 
 		if (!is_fresh(job))
 			continue;
@@ -49,8 +49,8 @@ note_all(struct out *out)
 	uint64_t deadline = clock_after(NOTE_TIMEOUT);
 	bool fresh = false;
 
-	for (size_t i = 0; i < out->count; i++)
-		fresh = fresh || is_fresh(&out->jobs[i]);
+	for (size_t i = 0; i < out->queue.count; i++)
+		fresh = fresh || is_fresh(out_job_at(out, i));
 	if (!fresh)
 		return 0;
 	/* Their names must be on the disk before anybody relies on them. */
@@ -59,18 +59,18 @@ note_all(struct out *out)
 		give_up_all(out, strerror(errno));
 		return 0;
 	}
-	for (size_t i = 0; i < out->count; i++) {
-		const struct out_job *job = &out->jobs[i];
+	for (size_t i = 0; i < out->queue.count; i++) {
+		const struct out_job *job = out_job_at(out, i);
 		const struct ipc_record record = {.type = IPC_DELIVERY_NOTE,
-		    .delivery_note = {.job = job->job,
+		    .delivery_note = {.job = job->given.number,
 			.note = slice_of_string(job->temporary)}};
 
 		if (is_fresh(job) &&
 		    ipc_channel_send(&out->msmi.qmgr, &record) < 0)
 			return ERR_CLOSED;
 	}
-	for (size_t i = 0; i < out->count; i++) {
-		while (is_fresh(&out->jobs[i])) {
+	for (size_t i = 0; i < out->queue.count; i++) {
+		while (is_fresh(out_job_at(out, i))) {
 			if (out_wait(out, deadline) == ERR_CLOSED ||
 			    clock_remaining(deadline) == 0)
 				return ERR_CLOSED;
@@ -79,13 +79,14 @@ note_all(struct out *out)
 	return 0;
 }
 
-/* delivered - the event of a job that is done */
+/* log_delivered - log the event of a job that is done */
 static void
-delivered(const struct out *out, const struct out_job *job)
+log_delivered(const struct out *out, const struct out_job *job)
 {
-	LOG_EVENT(
-	    job->kind == IPC_REPORT ? EVENT_MSMI_NDR : EVENT_MSMI_DELIVERED,
-	    LOG_INT("id", job->message), LOG_STRING("mts_id", job->mts_id),
+	LOG_EVENT(job->given.kind == IPC_REPORT ? EVENT_MSMI_NDR
+						: EVENT_MSMI_DELIVERED,
+	    LOG_INT("id", job->given.message),
+	    LOG_STRING("mts_id", job->mts_id),
 	    LOG_STRING("postoffice", out->msmi.msmail->name),
 	    LOG_STRING("file", job->name), LOG_INT("size", job->octets),
 	    LOG_INT("mailboxes", job->mailboxes),
@@ -99,8 +100,8 @@ name_all(struct out *out)
 {
 	bool named = false;
 
-	for (size_t i = 0; i < out->count; i++) {
-		struct out_job *job = &out->jobs[i];
+	for (size_t i = 0; i < out->queue.count; i++) {
+		struct out_job *job = out_job_at(out, i);
 		struct diag diag = {0};
 
 		if (!job->prepared)
@@ -119,36 +120,57 @@ name_all(struct out *out)
 	    (!FAULT_POINT("out-named") &&
 		fsync(out->msmi.postoffice.fd[PO_OUT]) == 0))
 		return;
-	/* They are there, but not for sure: the noted names will tell. */
-	for (size_t i = 0; i < out->count; i++) {
-		if (!out->jobs[i].prepared)
+	/* The files are there, but not for sure: the noted names will tell. */
+	for (size_t i = 0; i < out->queue.count; i++) {
+		if (!out_job_at(out, i)->prepared)
 			continue;
-		out->jobs[i].prepared = false;
-		out_fail(&out->jobs[i], IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
-		    DIAGNOSTIC_NONE, strerror(errno));
+		out_job_at(out, i)->prepared = false;
+		out_fail(out_job_at(out, i), IPC_TRANSIENT,
+		    REASON_TRANSFER_FAILURE, DIAGNOSTIC_NONE, strerror(errno));
 	}
 }
 
-/* out_batch - do the jobs there are; those that come meanwhile are for the next
+/* report_all - report the outcomes of the first jobs, and drop them */
+static void
+report_all(struct out *out, size_t count)
+{
+	for (; count > 0; count--) {
+		struct out_job *job = out_job_at(out, 0);
+
+		if (job->result == IPC_TRANSFERRED && job->prepared)
+			log_delivered(out, job);
+		if (job->result == IPC_TRANSIENT &&
+		    !postoffice_intact(&out->msmi.postoffice)) {
+			out->lost = true;
+			(void)strlcpy(out->why, AWAY, sizeof(out->why));
+		}
+		out_outcome(out, job);
+		free(job->failed);
+		client_jobs_drop(&out->queue);
+	}
+}
+
+/* out_batch - do the jobs there are; jobs that come meanwhile wait for the next
  */
 void
 out_batch(struct out *out)
 {
-	size_t count = out->count;
+	size_t count = out->queue.count;
 
-	/* What we hold open may be a place that nobody looks into any more. */
+	/* The open directories may be a place that nobody reads any more. */
 	if (!postoffice_intact(&out->msmi.postoffice)) {
 		out->lost = true;
 		(void)strlcpy(out->why, AWAY, sizeof(out->why));
 	}
 	for (size_t i = 0; i < count && !out->gone; i++) {
-		struct out_job *job = &out->jobs[i];
+		struct out_job *job = out_job_at(out, i);
 
-		if (job->cancelled || out->lost || out->msmi.worker.stopping)
+		if (job->given.cancelled || out->lost ||
+		    out->msmi.worker.stopping)
 			out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE,
-			    job->cancelled  ? "cancelled"
-				: out->lost ? out->why
-					    : "stopping");
+			    job->given.cancelled ? "cancelled"
+				: out->lost	 ? out->why
+						 : "stopping");
 		else
 			out_prepare(out, job);
 	}
@@ -157,22 +179,5 @@ out_batch(struct out *out)
 		return;
 	}
 	name_all(out);
-	for (size_t i = 0; i < count; i++) {
-		struct out_job *job = &out->jobs[i];
-
-		if (job->result == IPC_TRANSFERRED && job->prepared)
-			delivered(out, job);
-		if (job->result == IPC_TRANSIENT &&
-		    !postoffice_intact(&out->msmi.postoffice)) {
-			out->lost = true;
-			(void)strlcpy(out->why, AWAY, sizeof(out->why));
-		}
-		out_outcome(out, job);
-		buffer_fini(&job->body);
-		free(job->failed);
-	}
-	/* Those that came meanwhile move up. */
-	memmove(out->jobs, out->jobs + count,
-	    (out->count - count) * sizeof(out->jobs[0]));
-	out->count -= count;
+	report_all(out, count);
 }

@@ -152,10 +152,10 @@ out_file_name(struct out *out, struct out_job *job, struct diag *diag)
 	for (unsigned i = 1; i < NAMES_MAX; i++) {
 		if (i == 1)
 			snprintf(job->name, sizeof(job->name), "%08llX.P1",
-			    (unsigned long long)job->message);
+			    (unsigned long long)job->given.message);
 		else
 			snprintf(job->name, sizeof(job->name), "%08llX-%u.P1",
-			    (unsigned long long)job->message, i);
+			    (unsigned long long)job->given.message, i);
 		if (renameat2(dir, job->temporary, dir, job->name,
 			RENAME_NOREPLACE) == 0)
 			return 0;

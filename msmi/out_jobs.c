@@ -10,13 +10,11 @@
 #include "base/log.h"
 #include "msmi/out.h"
 
-#define AHEAD_MAX    (4 * IPC_PIECE_MAX) /* octets asked for */
-#define BODY_TIMEOUT 120000		 /* ms for qmgr to send some */
-#define GIVE_TIMEOUT 60000		 /* ms for it to take a record */
+#define BODY_TIMEOUT 120000 /* ms for qmgr to send some of a body */
 
-/* gone - qmgr is, or speaks nonsense */
+/* lose_qmgr - note that qmgr is gone, or sends what cannot be */
 static void
-gone(struct out *out, const char *why)
+lose_qmgr(struct out *out, const char *why)
 {
 	if (!out->gone && !out->retire)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
@@ -24,93 +22,74 @@ gone(struct out *out, const char *why)
 	out->gone = true;
 }
 
-/* find - the job of this number, or NULL */
-static struct out_job *
-find(struct out *out, uint64_t number)
+/* out_job_at - find a job by its place */
+struct out_job *
+out_job_at(struct out *out, size_t i)
 {
-	for (size_t i = 0; i < out->count; i++) {
-		if (out->jobs[i].job == number)
-			return &out->jobs[i];
-	}
-	return NULL;
+	return (struct out_job *)client_jobs_at(&out->queue, i);
 }
 
-/* add - a job */
+/* make_job - make the job that a record announces */
 static int
-add(struct out *out, const struct ipc_job *from, struct diag *diag)
+make_job(void *arg, const struct ipc_job *from, struct client_job **given,
+    struct diag *diag)
 {
-	struct out_job *job;
-	int error;
+	struct out *out = arg;
+	/* The jobs lie in the ring's own order, so its next place is free. */
+	struct out_job *job =
+	    &out->jobs[(out->queue.first + out->queue.count) % LIMITS_BATCH];
 
-	if (out->count == OUT_JOBS_MAX)
-		return diag_set(diag, ERR_LIMIT, "more than a batch of jobs");
 	if (from->envelope_length > P1_ENVELOPE_MAX ||
-	    from->envelope_length > UINT64_MAX - from->content_length ||
-	    from->body.len > from->envelope_length + from->content_length ||
 	    from->note.len >= OUT_NAME_MAX ||
 	    (from->note.len > 0 &&
 		memchr(from->note.data, '/', from->note.len) != NULL))
 		return diag_set(diag, ERR_VALUE, "impossible job");
-	job = &out->jobs[out->count];
-	*job = (struct out_job){.job = from->job,
-	    .message = from->message,
-	    .kind = from->kind,
-	    .envelope_length = from->envelope_length,
-	    .content_length = from->content_length,
-	    .diagnostic = DIAGNOSTIC_NONE};
-	buffer_init(&job->body, IPC_RECORD_MAX);
+	*job = (struct out_job){.diagnostic = DIAGNOSTIC_NONE};
 	if (from->note.len > 0)
 		memcpy(job->temporary, from->note.data, from->note.len);
 	(void)escape_text(job->mts_id, sizeof(job->mts_id), from->mts_id);
-	error = buffer_append(&job->body, from->body.data, from->body.len);
-	if (error < 0)
-		return diag_set(diag, error, "job: %s", error_strerror(error));
-	out->count++;
+	*given = &job->given;
 	return 0;
 }
 
-/* add_body - a piece that was asked for, or that nobody wants any more */
-static int
-add_body(struct out *out, const struct ipc_body *body, struct diag *diag)
+/* take_note - note that qmgr has committed a file's name */
+static void
+take_note(struct out *out, uint64_t number)
 {
-	if (!out->stream.active || body->job != out->stream.job)
-		return 0;
-	if (body->offset != out->stream.come || body->data.len == 0 ||
-	    body->data.len > out->stream.asked - out->stream.come)
-		return diag_set(diag, ERR_VALUE, "a piece that was not asked");
-	out->stream.come += body->data.len;
-	if (out->stream.error == 0)
-		out->stream.error =
-		    out->stream.sink(out->stream.arg, body->data);
-	return 0;
+	struct out_job *job =
+	    (struct out_job *)client_jobs_find(&out->queue, number);
+
+	if (job != NULL)
+		job->noted = true;
 }
 
-/* handle - one record */
+/* take_record - take a record of qmgr's */
 static int
-handle(struct out *out, const struct ipc_record *record, struct diag *diag)
+take_record(struct out *out, const struct ipc_record *record, struct diag *diag)
 {
-	struct out_job *job;
-
-	if (record->type == IPC_JOB)
-		return add(out, &record->job, diag);
-	if (record->type == IPC_BODY)
-		return add_body(out, &record->body, diag);
-	if (record->type == IPC_DELIVERY_NOTE) {
-		if ((job = find(out, record->delivery_note.job)) != NULL)
-			job->noted = true;
+	switch ((int)record->type) {
+	case IPC_JOB:
+	case IPC_BODY:
+	case IPC_CANCEL:
+		return client_jobs_take(&out->queue, record, diag);
+	case IPC_DELIVERY_NOTE:
+		take_note(out, record->delivery_note.job);
 		return 0;
-	}
-	if (record->type == IPC_CANCEL) {
-		if ((job = find(out, record->cancel.job)) != NULL)
-			job->cancelled = true;
-		return 0;
-	}
-	if (record->type == IPC_RETIRE) {
+	case IPC_RETIRE:
 		out->retire = true;
 		return 0;
+	default:
+		return diag_set(diag, ERR_PROTOCOL, "unexpected %s",
+		    ipc_type_name(record->type));
 	}
-	return diag_set(
-	    diag, ERR_PROTOCOL, "unexpected %s", ipc_type_name(record->type));
+}
+
+/* out_init - begin without jobs */
+void
+out_init(struct out *out)
+{
+	arena_init(&out->arena, P1_ARENA_MAX);
+	client_jobs_init(&out->queue, make_job, out);
 }
 
 /* out_pump - take what qmgr has sent */
@@ -126,13 +105,13 @@ out_pump(struct out *out)
 	filled = ipc_channel_fill(&out->msmi.qmgr);
 	while (
 	    (result = ipc_channel_take(&out->msmi.qmgr, &record, &diag)) == 1) {
-		if ((result = handle(out, &record, &diag)) < 0)
+		if ((result = take_record(out, &record, &diag)) < 0)
 			break;
 	}
 	if (result < 0)
-		gone(out, diag_text(&diag));
+		lose_qmgr(out, diag_text(&diag));
 	else if (filled < 0 && filled != ERR_AGAIN)
-		gone(out, error_strerror(filled));
+		lose_qmgr(out, error_strerror(filled));
 }
 
 /* out_wait - wait for something of qmgr's and take it */
@@ -145,8 +124,8 @@ out_wait(struct out *out, uint64_t deadline)
 	if (out->gone)
 		return ERR_CLOSED;
 	if (ipc_channel_flush(&out->msmi.qmgr) < 0) {
-		out_pump(out); /* what it said before */
-		gone(out, "the connection has ended");
+		out_pump(out); /* records that were sent before the end */
+		lose_qmgr(out, "the connection has ended");
 		return ERR_CLOSED;
 	}
 	if (ipc_channel_pending(&out->msmi.qmgr) > 0)
@@ -167,81 +146,50 @@ out_give(struct out *out, const struct ipc_record *record)
 	if (out->gone)
 		return ERR_CLOSED;
 	error = worker_send(&out->msmi.worker, &out->msmi.qmgr, record,
-	    clock_after(GIVE_TIMEOUT));
+	    clock_after(LIMITS_SEND));
 	if (error < 0 && error != ERR_CANCELLED) {
-		gone(out, error_strerror(error));
+		lose_qmgr(out, error_strerror(error));
 		return ERR_CLOSED;
 	}
 	return 0;
 }
 
-/* ask - request what may be on its way at a time */
+/* await_octets - ask for the next octets of a body, and wait for some */
 static int
-ask(struct out *out, uint64_t to)
+await_octets(struct out *out, struct out_job *job, uint64_t to)
 {
-	while (out->stream.asked < to &&
-	    out->stream.asked - out->stream.come + IPC_PIECE_MAX <= AHEAD_MAX &&
-	    out->stream.error == 0) {
-		uint64_t left = to - out->stream.asked;
-		struct ipc_record record = {.type = IPC_BODY_REQUEST,
-		    .body_request = {.job = out->stream.job,
-			.offset = out->stream.asked,
-			.length = left < IPC_PIECE_MAX ? (uint32_t)left
-						       : IPC_PIECE_MAX}};
+	int error;
 
-		if (ipc_channel_send(&out->msmi.qmgr, &record) < 0)
-			return ERR_CLOSED;
-		out->stream.asked += record.body_request.length;
-	}
-	return 0;
+	if (job->given.cancelled)
+		return ERR_CANCELLED;
+	if (client_job_ask(&job->given, to, &out->msmi.qmgr) < 0)
+		return ERR_CLOSED;
+	error = out_wait(out, clock_after(BODY_TIMEOUT));
+	/* A worker that is told to stop still finishes this job. */
+	return error == ERR_CANCELLED ? 0 : error;
 }
 
-/* fetch - what of a body qmgr has not sent with the job */
-static int
-fetch(struct out *out, struct out_job *job, uint64_t from, uint64_t to,
-    out_sink sink, void *arg)
-{
-	int error = 0;
-
-	out->stream.active = true;
-	out->stream.job = job->job;
-	out->stream.asked = out->stream.come = from;
-	out->stream.sink = sink;
-	out->stream.arg = arg;
-	out->stream.error = 0;
-	/* After an error of the sink what was asked for is still awaited. */
-	while (error == 0 &&
-	    (out->stream.come < out->stream.asked ||
-		(out->stream.come < to && out->stream.error == 0))) {
-		if (job->cancelled && out->stream.error == 0)
-			out->stream.error = ERR_CANCELLED;
-		if ((error = ask(out, to)) == 0)
-			error = out_wait(out, clock_after(BODY_TIMEOUT));
-		if (error == ERR_CANCELLED)
-			error = 0; /* this job is still finished */
-	}
-	out->stream.active = false;
-	return error < 0 ? error : out->stream.error;
-}
-
-/* out_body - octets [from, to) of a job's body through a sink */
+/* out_body - pass octets [from, to) of a job's body to a sink */
 int
 out_body(struct out *out, struct out_job *job, uint64_t from, uint64_t to,
     out_sink sink, void *arg)
 {
-	struct slice body = buffer_slice(&job->body);
+	struct client_job *given = &job->given;
 	int error = 0;
 
-	if (from < body.len) {
-		uint64_t end = to < body.len ? to : body.len;
+	client_job_seek(given, from);
+	while (error == 0 && given->at < to) {
+		struct slice octets = client_job_octets(given);
 
-		if (end > from)
-			error = sink(arg,
-			    slice_of(body.data + from, (size_t)(end - from)));
-		from = end;
+		if (octets.len == 0) {
+			error = await_octets(out, job, to);
+			continue;
+		}
+		if (octets.len > to - given->at)
+			octets.len = (size_t)(to - given->at);
+		client_job_read(given, octets.len);
+		error = sink(arg, octets);
 	}
-	if (error == 0 && from < to)
-		error = fetch(out, job, from, to, sink, arg);
 	return error;
 }
 
@@ -250,20 +198,20 @@ void
 out_outcome(struct out *out, const struct out_job *job)
 {
 	const struct ipc_record record = {.type = IPC_OUTCOME,
-	    .outcome = {.job = job->job,
+	    .outcome = {.job = job->given.number,
 		.result = job->result,
 		.reason = job->reason,
 		.diagnostic = job->diagnostic,
 		.text = slice_of_string(job->text),
 		.recipients = job->failed,
 		.recipient_count = job->failed_count,
-		.octets = job->envelope_length + job->content_length,
+		.octets = client_job_length(&job->given),
 		.transfer_delay = clock_monotonic() - job->begun}};
 
 	(void)!out_give(out, &record);
 }
 
-/* out_unusable - the postoffice takes no file, which is no job's fault */
+/* out_unusable - put a job back because the postoffice takes no file */
 void
 out_unusable(struct out *out, struct out_job *job, const char *why)
 {
@@ -273,7 +221,7 @@ out_unusable(struct out *out, struct out_job *job, const char *why)
 	out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE, why);
 }
 
-/* out_fail - a job's outcome, in words */
+/* out_fail - set a job's outcome */
 void
 out_fail(struct out_job *job, enum ipc_result result, int reason,
     int diagnostic, const char *text)

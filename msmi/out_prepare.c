@@ -58,14 +58,14 @@ read_envelope(struct preparing *p)
 	struct slice octets;
 	int error;
 
-	error = out_body(
-	    p->out, p->job, 0, p->job->envelope_length, gather, &p->gathered);
+	error = out_body(p->out, p->job, 0, p->job->given.envelope_length,
+	    gather, &p->gathered);
 	if (error == 0)
 		error = arena_slice(
 		    &p->out->arena, buffer_slice(&p->gathered), &octets);
 	if (error == 0)
-		error = p1_decode(kinds[p->job->kind], octets, &p->out->arena,
-		    &p->envelope, &p->diag);
+		error = p1_decode(kinds[p->job->given.kind], octets,
+		    &p->out->arena, &p->envelope, &p->diag);
 	buffer_reset(&p->gathered);
 	return error;
 }
@@ -175,8 +175,8 @@ static int
 read_content(struct preparing *p, struct diag *diag)
 {
 	struct assembly *a = &p->out->assembly;
-	uint64_t from = p->job->envelope_length;
-	uint64_t to = from + p->job->content_length;
+	uint64_t from = p->job->given.envelope_length;
+	uint64_t to = from + p->job->given.content_length;
 	struct ipm_handler handler = assembly_handler(a);
 	struct decoding d = {.diag = {0}};
 	int error;
@@ -333,7 +333,7 @@ write_file(struct preparing *p)
 	if ((error = make_header(p, &header)) < 0)
 		goto out;
 	snprintf(p->job->temporary, sizeof(p->job->temporary), ".%08llX.TMP",
-	    (unsigned long long)p->job->message);
+	    (unsigned long long)p->job->given.message);
 	error = out_file_begin(p->out, &file, p->job->temporary, &p->diag);
 	if (error < 0)
 		goto out;
@@ -364,17 +364,17 @@ out:
 static int
 read_report(struct preparing *p)
 {
-	uint64_t begin = p->job->envelope_length;
+	uint64_t begin = p->job->given.envelope_length;
 	struct report report;
 	struct diag diag = {0};
 	int error;
 
 	p->report = true;
 	p->subject = slice_of_string("Report");
-	if (p->job->content_length > OUT_REPORT_MAX)
+	if (p->job->given.content_length > OUT_REPORT_MAX)
 		return note_raw(p, "the report is too large");
-	error = out_body(p->out, p->job, begin, begin + p->job->content_length,
-	    gather, &p->gathered);
+	error = out_body(p->out, p->job, begin,
+	    begin + p->job->given.content_length, gather, &p->gathered);
 	if (error < 0)
 		return error;
 	error = report_decode(
@@ -413,15 +413,16 @@ prepare(struct preparing *p)
 
 	if (error < 0)
 		return error;
-	error = job->kind == IPC_REPORT ? find_sender(p) : find_mailboxes(p);
+	error =
+	    job->given.kind == IPC_REPORT ? find_sender(p) : find_mailboxes(p);
 	if (error < 0)
 		return error;
 	job->result = IPC_TRANSFERRED;
 	if (p->mailbox_count == 0)
 		return ERR_NOTFOUND;
-	if (job->kind == IPC_PROBE || prepared_before(p))
+	if (job->given.kind == IPC_PROBE || prepared_before(p))
 		return 0;
-	if (job->kind == IPC_REPORT && (error = read_report(p)) < 0)
+	if (job->given.kind == IPC_REPORT && (error = read_report(p)) < 0)
 		return error;
 	if ((error = measure(p)) < 0 || (error = write_file(p)) < 0)
 		return error;
@@ -486,7 +487,7 @@ out_prepare(struct out *out, struct out_job *job)
 	int error;
 
 	job->begun = clock_monotonic();
-	worker_item(&out->msmi.worker, job->message);
+	worker_item(&out->msmi.worker, job->given.message);
 	buffer_init(&p.gathered, OUT_REPORT_MAX);
 	buffer_init(&p.text, TEXT_MAX);
 	error = prepare(&p);

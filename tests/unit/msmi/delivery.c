@@ -14,12 +14,12 @@ delivery_work(struct delivery *run, int fd)
 	out.msmi = run->msmi;
 	if (run->fault[0] != '\0' && fault_arm(run->fault) < 0)
 		_exit(5);
-	arena_init(&out.arena, P1_ARENA_MAX);
+	out_init(&out);
 	if (ipc_channel_init(&out.msmi.qmgr, fd) < 0)
 		_exit(4);
 	while (!out.gone && !out.retire && !out.lost) {
 		out_pump(&out);
-		if (out.count > 0 && !out.gone)
+		if (out.queue.count > 0 && !out.gone)
 			out_batch(&out);
 		else if (!out.gone)
 			(void)!out_wait(&out, CLOCK_NEVER);
