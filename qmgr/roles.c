@@ -50,6 +50,7 @@ static const struct {
     [IPC_SUBMIT_DATA] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_END] = {SUBMITTERS, intake_take},
     [IPC_SUBMIT_CANCEL] = {SUBMITTERS, intake_take},
+    [IPC_SUBMIT_SIZE] = {TRAFFIC, intake_take},
     [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
     [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},

@@ -147,7 +147,7 @@ static bool
 try_apdu(struct shown *shown, struct slice octets)
 {
 	const struct transfer_handler handler = {
-	    show_envelope, skip_content, shown};
+	    show_envelope, skip_content, shown, NULL};
 	struct transfer_reader reader;
 	struct diag diag = {0};
 	bool is;

@@ -64,6 +64,7 @@ enum ipc_type {
 	IPC_SESSION_CLAIM,
 	IPC_SESSION_DOUBT,
 	IPC_WORKERS_LEFT,
+	IPC_SUBMIT_SIZE,
 	IPC_TYPE_COUNT
 };
 
@@ -244,6 +245,11 @@ struct ipc_submit_data {
 	struct slice data;
 };
 
+struct ipc_submit_size {
+	uint64_t submit;
+	uint64_t content_length;
+};
+
 struct ipc_submit_end {
 	uint64_t submit;
 	uint64_t content_length;
@@ -419,6 +425,7 @@ struct ipc_record {
 		struct ipc_bind_answer bind_answer;
 		struct ipc_submit_start submit_start;
 		struct ipc_submit_data submit_data;
+		struct ipc_submit_size submit_size;
 		struct ipc_submit_end submit_end;
 		struct ipc_submit_cancel submit_cancel;
 		struct ipc_submit_progress submit_progress;

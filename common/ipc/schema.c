@@ -157,6 +157,11 @@ static const struct schema_element submit_data[] = {
 	ELEMENT(ipc_submit_data, data, "data", STRING, TEXT_MAX),
 };
 
+static const struct schema_element submit_size[] = {
+	ELEMENT(ipc_submit_size, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_submit_size, content_length, "content-length", NUMBER64, 0),
+};
+
 static const struct schema_element submit_end[] = {
 	ELEMENT(ipc_submit_end, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_submit_end, content_length, "content-length", NUMBER64, 0),
@@ -329,6 +334,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_SESSION_CLAIM] = SCHEMA("session-claim", session_claim),
 	[IPC_SESSION_DOUBT] = SCHEMA("session-doubt", session_doubt),
 	[IPC_WORKERS_LEFT] = SCHEMA("workers-left", workers_left),
+	[IPC_SUBMIT_SIZE] = SCHEMA("submit-size", submit_size),
 };
 /* clang-format on */
 

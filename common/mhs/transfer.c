@@ -129,6 +129,20 @@ hand_on(struct transfer_reader *reader, const struct ber_stream_event *event)
 	return reader->handler.content(reader->handler.arg, event->raw);
 }
 
+/* announce - tell how many octets of content come, where that is known */
+static int
+announce(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	uint64_t header = reader->kind == P1_REPORT ? event->raw.len : 0;
+
+	if (reader->handler.announced == NULL ||
+	    event->length > UINT64_MAX - 1 - header ||
+	    (reader->kind == P1_MESSAGE && event->constructed))
+		return 0;
+	return reader->handler.announced(
+	    reader->handler.arg, event->length + header);
+}
+
 /* begin_content - the second element of a message or report */
 static int
 begin_content(
@@ -136,6 +150,7 @@ begin_content(
 {
 	uint32_t tag = reader->kind == P1_MESSAGE ? BER_UNI(BER_OCTET_STRING)
 						  : BER_UNI(BER_SET);
+	int error;
 
 	if (event->depth == reader->base) {
 		/* Its end. */
@@ -152,7 +167,9 @@ begin_content(
 	    (tag == BER_UNI(BER_SET) && !event->constructed))
 		return fail(reader, event, ERR_SYNTAX, "not what a content is");
 	reader->content_begun = true;
-	return reader->kind == P1_REPORT ? hand_on(reader, event) : 0;
+	error = announce(reader, event);
+	return error == 0 && reader->kind == P1_REPORT ? hand_on(reader, event)
+						       : error;
 }
 
 /* content - one more event of the content, or around it */

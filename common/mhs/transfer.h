@@ -34,6 +34,12 @@ struct transfer_handler {
 	/* A piece of the content, never empty, valid during the call. */
 	int (*content)(void *arg, struct slice piece);
 	void *arg;
+	/*
+	 * So many octets of content are to come, before any of them; NULL: nobody
+	 * wants to know.  Not called where their number is not known: the length is
+	 * indefinite, or the octets come in segments, of which some may be empty.
+	 */
+	int (*announced)(void *arg, uint64_t length);
 };
 
 enum transfer_state {

@@ -417,6 +417,22 @@ more(struct client *client, const struct ipc_submit_data *data,
 	return 0;
 }
 
+/* size - SubmitSize: a content that can never fit is refused before it comes */
+static int
+size(struct client *client, const struct ipc_submit_size *size,
+    struct diag *diag)
+{
+	struct submit *submit = find(client, size->submit);
+
+	if (submit == NULL)
+		return 0;
+	if (submit->ended || submit->received > submit->envelope_length)
+		return diag_set(diag, ERR_PROTOCOL, "a size after the content");
+	if (intake_too_large(submit, size->content_length))
+		forget(submit);
+	return 0;
+}
+
 /* end - SubmitEnd: decide what becomes of it, in the next commit */
 static int
 end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
@@ -519,6 +535,8 @@ intake_take(
 		return begin(client, &record->submit_start, diag);
 	case IPC_SUBMIT_DATA:
 		return more(client, &record->submit_data, diag);
+	case IPC_SUBMIT_SIZE:
+		return size(client, &record->submit_size, diag);
 	case IPC_SUBMIT_END:
 		return end(client, &record->submit_end, diag);
 	case IPC_SUBMIT_CANCEL:

@@ -401,6 +401,23 @@ answer(struct submit *submit)
 	client_send(submit->client, &record);
 }
 
+/* intake_too_large - refuse a submission if a content of so many octets can
+ * never fit */
+bool
+intake_too_large(struct submit *submit, uint64_t length)
+{
+	struct qmgr *qmgr = submit->qmgr;
+	const struct share_request want = {
+	    .source = submit->from_link, .content = length};
+
+	if (share_ask(qmgr, &want) != SHARE_NEVER ||
+	    !is_over_share(qmgr, submit, &want))
+		return false;
+	log_result(qmgr, submit);
+	answer(submit);
+	return true;
+}
+
 /* done_stage - content is safe, or there is no room for it */
 static void
 done_stage(struct qmgr *qmgr, struct submit *submit)

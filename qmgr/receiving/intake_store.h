@@ -14,6 +14,10 @@
  * content is staged, or it enters the queue, or it is forgotten */
 void intake_queue(struct submit *submit);
 
+/* intake_too_large - refuse a submission if a content of so many octets can
+ * never fit; true: it is answered, and to be forgotten */
+bool intake_too_large(struct submit *submit, uint64_t length);
+
 /* intake_forget_file - the file is gone; in the next transaction */
 int intake_forget_file(
     struct qmgr *qmgr, const struct store_file *file) WARN_UNUSED;

@@ -50,6 +50,7 @@ struct incoming_transfer {
 	enum ipc_kind kind;
 	uint64_t envelope_length;
 	uint64_t content_length; /* so far */
+	uint64_t announced;	 /* what it will be in all; 0: not known */
 	uint64_t sent;		 /* octets of the body given to qmgr */
 	uint64_t committed;	 /* of these */
 	uint64_t marked;	 /* where the last mark committed stands */

@@ -77,6 +77,21 @@ give_start(struct traffic *traffic)
 		    .old_activity = t->old_activity}});
 }
 
+/* give_size - say what is to come, where it is so much that qmgr may refuse it
+ * before it comes */
+static int
+give_size(struct traffic *traffic)
+{
+	struct incoming_transfer *t = &traffic->in.transfer;
+
+	if (t->announced <= KEPT_MAX)
+		return 0;
+	return submit_give(traffic,
+	    &(struct ipc_record){.type = IPC_SUBMIT_SIZE,
+		.submit_size = {
+		    .submit = t->submit, .content_length = t->announced}});
+}
+
 /* give_data - octets of the body, in records */
 static int
 give_data(struct traffic *traffic, struct slice octets)
@@ -194,13 +209,25 @@ on_content(void *arg, struct slice piece)
 	return body(traffic, piece);
 }
 
+/* on_announced - the peer has said how long the content is */
+static int
+on_announced(void *arg, uint64_t length)
+{
+	struct traffic *traffic = arg;
+
+	if (traffic->link->max_size != 0 && length > traffic->link->max_size)
+		return ERR_FULL;
+	traffic->in.transfer.announced = length;
+	return give_size(traffic);
+}
+
 /* submit_init - the state of transfers */
 void
 submit_init(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 	const struct transfer_handler handler = {
-	    on_envelope, on_content, traffic};
+	    on_envelope, on_content, traffic, on_announced};
 
 	transfer_reader_init(&traffic->in.reader, &handler, APDU_MAX);
 	buffer_init(&t->kept, KEPT_MAX);
@@ -472,6 +499,8 @@ submit_again(struct traffic *traffic)
 	if ((error = give_start(traffic)) != 0)
 		return error;
 	t->started = true;
+	if ((error = give_size(traffic)) != 0)
+		return error;
 	error = give_data(traffic, slice_of(kept.data, kept.len - pending));
 	if (error != 0)
 		return error;

@@ -110,6 +110,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_SESSION_CLAIM, .session_claim = {12, S("token")}},
     {.type = IPC_SESSION_DOUBT, .session_doubt = {12}},
     {.type = IPC_WORKERS_LEFT, .workers_left = {S("x400out/paris"), 3}},
+    {.type = IPC_SUBMIT_SIZE, .submit_size = {3, (uint64_t)8 << 30}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

@@ -42,12 +42,22 @@ apdu_on_content(void *arg, struct slice piece)
 	return buffer_append(&apdu->content, piece.data, piece.len);
 }
 
+static int
+apdu_on_announced(void *arg, uint64_t length)
+{
+	struct apdu *apdu = arg;
+
+	apdu->announced = length;
+	return 0;
+}
+
 void
 apdu_init(struct apdu *apdu, uint64_t content_max)
 {
 	struct transfer_handler handler = {
-	    apdu_on_envelope, apdu_on_content, apdu};
+	    apdu_on_envelope, apdu_on_content, apdu, apdu_on_announced};
 
+	apdu->announced = 0;
 	buffer_init(&apdu->octets, P1_ENVELOPE_MAX);
 	buffer_init(&apdu->content, 1 << 26);
 	transfer_reader_init(&apdu->reader, &handler, content_max);

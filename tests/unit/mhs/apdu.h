@@ -17,6 +17,7 @@ struct apdu {
 	struct p1_envelope envelope;
 	struct buffer octets;  /* of the envelope, as they came */
 	struct buffer content; /* all of it */
+	uint64_t announced;    /* before it came; 0: not known */
 };
 
 /* apdu_load - read a file of the vectors */

@@ -59,6 +59,8 @@ START_TEST(pieces)
 		    buffer_slice(&cut.content), buffer_slice(&whole.content)));
 		ck_assert_uint_eq(
 		    cut.reader.content_length, buffer_length(&whole.content));
+		ck_assert(cut.announced == 0 ||
+		    cut.announced == buffer_length(&whole.content));
 		ck_assert_int_eq(cut.reader.external, _i < 3);
 		if (cut.reader.external)
 			ck_assert_int_eq(cut.reader.context, 5);
@@ -352,10 +354,21 @@ any_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	return 0;
 }
 
+static uint64_t announced;
+
+static int
+note_announced(void *arg, uint64_t length)
+{
+	(void)arg;
+	announced = length;
+	return 0;
+}
+
 /* A content of 5 GB passes through in a few KB. */
 START_TEST(larger_than_memory)
 {
-	struct transfer_handler handler = {any_envelope, count_octets, NULL};
+	struct transfer_handler handler = {
+	    any_envelope, count_octets, NULL, note_announced};
 	static const uint8_t zeros[1 << 20];
 	const uint64_t length = 5ULL << 30;
 	struct transfer_reader reader;
@@ -375,6 +388,7 @@ START_TEST(larger_than_memory)
 	transfer_reader_init(&reader, &handler, UINT64_MAX);
 	ck_assert_int_eq(
 	    transfer_push(&reader, buffer_slice(&prefix), NULL), 0);
+	ck_assert_uint_eq(announced, length);
 	for (left = length; left != 0; left -= len) {
 		len = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
 		ck_assert_int_eq(

@@ -181,6 +181,10 @@ template_of(const struct actor *a, enum ipc_type type)
 		r.submit_end = (struct ipc_submit_end){
 		    dice(4), dice(20), S("0123456789abcdef")};
 		break;
+	case IPC_SUBMIT_SIZE:
+		r.submit_size =
+		    (struct ipc_submit_size){dice(4), (uint64_t)1 << dice(60)};
+		break;
 	case IPC_SUBMIT_CANCEL:
 		r.submit_cancel =
 		    (struct ipc_submit_cancel){dice(4), dice(2) != 0};
@@ -225,7 +229,7 @@ static const enum ipc_type kinds[] = {IPC_LINK_EVENT, IPC_OUTCOME,
     IPC_BODY_REQUEST, IPC_BIND_CHECK, IPC_SUBMIT_START, IPC_SUBMIT_DATA,
     IPC_SUBMIT_END, IPC_SUBMIT_CANCEL, IPC_SUBMIT_MARK, IPC_SESSION_CLOSED,
     IPC_FILE_REMOVED, IPC_DELIVERY_NOTE, IPC_TAKEN, IPC_RESUME_CHECK,
-    IPC_SEQUENCE, IPC_REQUEST};
+    IPC_SEQUENCE, IPC_SUBMIT_SIZE, IPC_REQUEST};
 
 /* is_fit - tell whether a role may send a type at all */
 static bool

@@ -187,6 +187,42 @@ START_TEST(what_can_never_fit_is_refused_at_once)
 }
 END_TEST
 
+/* A peer that says how much is to come need not send it. */
+START_TEST(what_is_announced_is_refused_before_it_comes)
+{
+	struct harness h;
+	struct remote b;
+	struct ipc_record size = {.type = IPC_SUBMIT_SIZE},
+			  record = {.type = IPC_HELLO};
+	uint64_t session, submit;
+
+	open_small(&h);
+	session = bind_peer(&h, &b, "MTA-PARIS", "pw-paris");
+	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
+	size.submit_size.submit = submit;
+	size.submit_size.content_length = (uint64_t)8 << 30;
+	remote_send(&b, &size);
+	remote_expect(&b, IPC_SUBMIT_ANSWER, &record);
+	ck_assert_uint_eq(record.submit_answer.submit, submit);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_REFUSED);
+	ck_assert_int_eq(
+	    record.submit_answer.diagnostic, DIAGNOSTIC_CONTENT_TOO_LONG);
+	ck_assert_uint_eq(held(&h, "paris"), 0);
+	/* what was on its way is ignored, and the next one is taken */
+	remote_data(&b, submit, slice_of(octets, 90000));
+	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
+	size.submit_size.submit = submit;
+	size.submit_size.content_length = 90000;
+	remote_send(&b, &size);
+	remote_data(&b, submit, slice_of(octets, 90000));
+	remote_submit_end(&b, submit, 90000, NULL);
+	ck_assert(next_answer(&b, &record));
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+	remote_close(&b);
+	harness_fini(&h);
+}
+END_TEST
+
 /* What was refused is not yet reaped when the next message comes. */
 START_TEST(what_is_reaped_holds_nothing_up)
 {
@@ -364,6 +400,7 @@ END_TEST
 
 TEST_MAIN("qmgr/share", TEST(endless_transfers_leave_half_to_the_others);
 	  TEST(what_can_never_fit_is_refused_at_once);
+	  TEST(what_is_announced_is_refused_before_it_comes);
 	  TEST(what_is_reaped_holds_nothing_up);
 	  TEST(deferred_mail_counts_and_a_restart_forgets_nothing);
 	  TEST(mail_deferred_for_years_is_reported_on);

@@ -192,7 +192,8 @@ serving_take(struct taken *t)
 
 		if (stage_next(&stage) == IPC_SUBMIT_END)
 			break;
-		if (serving_marked(t, true))
+		if (serving_marked(t, true) ||
+		    stage.record.type == IPC_SUBMIT_SIZE)
 			continue;
 		ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
 		data = &stage.record.submit_data;

@@ -24,6 +24,16 @@ START_TEST(small_checkpoints)
 }
 END_TEST
 
+/* take_start - the start of a large one, and what the peer says of its size */
+static void
+take_start(void)
+{
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	ck_assert_uint_eq(
+	    stage_receive(&stage, IPC_SUBMIT_SIZE)->submit_size.content_length,
+	    LARGE);
+}
+
 static uint64_t told; /* octets that progress was told of */
 
 /* next_data - the next record of a large one: octets, or 0 at its end */
@@ -68,7 +78,7 @@ take_large(unsigned checkpoint, unsigned window, const char *more)
 	caller.window = window;
 	caller.large = LARGE;
 	serving_serve(caller_one_large, more);
-	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	take_start();
 	while ((len = next_data(at, taken.start.envelope_length)) > 0) {
 		struct pollfd pfd = {.fd = stage.qmgr.fd, .events = POLLIN};
 
@@ -136,7 +146,7 @@ START_TEST(large_is_held)
 	serving_begin();
 	caller.large = LARGE;
 	serving_serve(caller_one_large, "");
-	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	take_start();
 	at = until_quiet(at);
 	/* A window of five checkpoints. */
 	ck_assert_uint_gt(at, 100 * 1024);
@@ -165,12 +175,25 @@ START_TEST(answered_no_early)
 	serving_begin();
 	caller.large = LARGE;
 	serving_serve(caller_large_then_small, "");
-	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	take_start();
 	while (worker_receive(&stage.self, &stage.qmgr, &stage.record,
 		   clock_after(500), &diag) == 0)
 		if (!serving_marked(&taken, false))
 			ck_assert_int_eq(stage.record.type, IPC_SUBMIT_DATA);
 	serving_answer(&taken, IPC_SUBMIT_UNAVAILABLE);
+	serving_second_is_taken(ERR_REFUSED);
+	serving_end();
+}
+END_TEST
+
+/* Not one octet of it goes to qmgr. */
+START_TEST(announced_larger_than_the_link_takes)
+{
+	serving_begin();
+	caller.large = LARGE;
+	serving_serve(caller_large_then_small, "max-size = 32M");
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	stage_receive(&stage, IPC_SUBMIT_CANCEL);
 	serving_second_is_taken(ERR_REFUSED);
 	serving_end();
 }
@@ -192,4 +215,5 @@ TEST_MAIN("x400in/large", TEST(small_checkpoints);
 	  TEST_LONG(large_with_checkpoints, 120);
 	  TEST_LONG(large_window_of_one, 120);
 	  TEST_LONG(large_without_checkpoints, 120); TEST(large_is_held);
-	  TEST(answered_no_early); TEST(larger_than_the_link_takes))
+	  TEST(answered_no_early); TEST(larger_than_the_link_takes);
+	  TEST(announced_larger_than_the_link_takes))
