@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "mhs/charset.h"
 #include "msmi/address.h"
+#include "msmi/code_page.h"
 
 #define DDA_TYPE_MAX 8 /* X.411 ub-domain-defined-attribute-type-length */
 
@@ -168,7 +169,7 @@ address_from_mmff(const struct addressing *a, const struct mmff_address *from,
 	return address_of_mailbox(a, &mailbox, arena, address, diag);
 }
 
-/* dda_mailbox - the mailbox that a DDA of type MS names */
+/* dda_mailbox - find the mailbox that a DDA of type MS names */
 static bool
 dda_mailbox(const struct or_address *address, struct mailbox *mailbox)
 {
@@ -180,18 +181,59 @@ dda_mailbox(const struct or_address *address, struct mailbox *mailbox)
 	return false;
 }
 
-/* space_mailbox - the mailbox that a surname below an address-space names */
+/* names_domain - tell whether an address space is of one domain */
+static bool
+names_domain(const struct or_address *space)
+{
+	const struct slice *attribute = space->attribute;
+	bool any = false;
+
+	for (unsigned i = OR_COUNTRY; i <= OR_PRMD; i++) {
+		any |= slice_equal_string(attribute[i], "*");
+	}
+	return !any && attribute[OR_COUNTRY].len > 0 &&
+	    (attribute[OR_ADMD].len > 0 || attribute[OR_PRMD].len > 0);
+}
+
+/* is_within - tell whether an address is below one of our address spaces
+ *
+ * An address space without a domain ("*", for a postoffice that takes what
+ * nobody else does) makes nobody's mailboxes ours.
+ */
+static bool
+is_within(const struct addressing *a, const struct or_address *address)
+{
+	const struct conf_addresses *spaces = &a->msmail->address_space;
+
+	for (size_t i = 0; i < spaces->count; i++) {
+		const struct or_address *space = spaces->items[i].address;
+
+		if (space != NULL && names_domain(space) &&
+		    or_address_matches(space, address) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* is_domestic - tell whether a DDA of type MS of this address is ours to read
+ *
+ * The type is no registered one: another domain's MS names its mailboxes.
+ */
+static bool
+is_domestic(const struct addressing *a, const struct or_address *address)
+{
+	const struct or_address *domain = a->conf->mta.domain.address;
+
+	return (domain != NULL && or_address_matches(domain, address) >= 0) ||
+	    is_within(a, address);
+}
+
+/* space_mailbox - find the mailbox that a surname in an address space names */
 static bool
 space_mailbox(const struct addressing *a, const struct or_address *address,
     struct mailbox *mailbox)
 {
-	const struct conf_addresses *spaces = &a->msmail->address_space;
-	bool within = false;
-
-	for (size_t i = 0; i < spaces->count && !within; i++)
-		within = spaces->items[i].address != NULL &&
-		    or_address_matches(spaces->items[i].address, address) >= 0;
-	if (!within || address->dda_count > 0 ||
+	if (!is_within(a, address) || address->dda_count > 0 ||
 	    address->attribute[OR_SURNAME].len == 0 ||
 	    address->attribute[OR_GIVEN].len != 0 ||
 	    address->attribute[OR_INITIALS].len != 0 ||
@@ -213,7 +255,7 @@ address_to_mailbox(const struct addressing *a, const struct or_address *address,
 
 	if (known != NULL)
 		found = *known;
-	else if (!dda_mailbox(address, &found) &&
+	else if (!(is_domestic(a, address) && dda_mailbox(address, &found)) &&
 	    !space_mailbox(a, address, &found))
 		return diag_set(diag, ERR_NOTFOUND,
 		    "the address names no mailbox of this postoffice");
@@ -229,7 +271,31 @@ address_to_mailbox(const struct addressing *a, const struct or_address *address,
 	return 0;
 }
 
-/* address_for_mmff - an O/R address as text of a file */
+/* is_mailbox_of - tell whether a bare mailbox in a file is this address */
+static bool
+is_mailbox_of(const struct addressing *a, const struct mailbox *mailbox,
+    const struct or_address *address, struct arena *arena)
+{
+	struct or_address again;
+
+	return address_of_mailbox(a, mailbox, arena, &again, NULL) == 0 &&
+	    or_address_compare(&again, address) == 0;
+}
+
+/* can_code - tell whether the postoffice's code page has all of a text */
+static bool
+can_code(const struct addressing *a, struct slice text)
+{
+	size_t pos = 0;
+
+	while (pos < text.len)
+		if (!code_page_has(
+			a->msmail->code_page, charset_next(text, &pos)))
+			return false;
+	return true;
+}
+
+/* address_for_mmff - write an O/R address as text of a file */
 const char *
 address_for_mmff(const struct addressing *a, const struct or_address *address,
     struct arena *arena)
@@ -240,9 +306,15 @@ address_for_mmff(const struct addressing *a, const struct or_address *address,
 	const char *x400;
 
 	if (known != NULL)
-		return arena_printf(arena, "%s", mailbox_format(known, text));
-	if (dda_mailbox(address, &found) || space_mailbox(a, address, &found))
+		found = *known;
+	if ((known != NULL || dda_mailbox(address, &found) ||
+		space_mailbox(a, address, &found)) &&
+	    is_mailbox_of(a, &found, address, arena))
 		return arena_printf(arena, "%s", mailbox_format(&found, text));
 	x400 = or_address_format(address, OR_STYLE_F401, arena);
-	return x400 == NULL ? NULL : arena_printf(arena, "X400:%s", x400);
+	if (x400 == NULL)
+		return NULL;
+	/* A mark in place of a character would be another address. */
+	return arena_printf(arena, "X400:%s%s", x400,
+	    can_code(a, slice_of_string(x400)) ? "" : ADDRESS_UNANSWERABLE);
 }

@@ -10,7 +10,8 @@
  *   any other TYPE (SMTP, FAX …): our domain and DDA:TYPE=text
  *
  * Out, a recipient: what the map says; else a DDA of type MS that names a
- * mailbox of this postoffice; else an address below an address-space of ours
+ * mailbox of this postoffice, in an address of our domain or of an
+ * address-space that names one; else an address below such an address-space
  * with a surname and nothing more.  Where there is a map only its mailboxes
  * exist.
  */
@@ -20,6 +21,9 @@
 #include "conf/conf.h"
 #include "msmi/map.h"
 #include "msmi/mmff.h"
+
+/* Behind an address that the code page cannot write: no address has it. */
+#define ADDRESS_UNANSWERABLE ";(characters missing)"
 
 struct addressing {
 	const struct conf *conf;
@@ -46,8 +50,9 @@ int address_to_mailbox(const struct addressing *addressing,
 /*
  * address_for_mmff - an O/R address as text of a file, in the arena, or NULL
  *
- * NETWORK/POSTOFFICE/MAILBOX where the map or a DDA of type MS says so, else
- * X400:text.
+ * NETWORK/POSTOFFICE/MAILBOX where address_from_mmff makes this address of
+ * it, else X400:text.  So a reply goes to who wrote, or is refused, and never
+ * to somebody else: what the code page lacks ends in ADDRESS_UNANSWERABLE.
  */
 const char *address_for_mmff(const struct addressing *addressing,
     const struct or_address *address, struct arena *arena) WARN_UNUSED;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "mhs/charset.h"
 #include "mhs/ipm.h"
 #include "mhs/report.h"
 #include "mhs/transfer.h"
@@ -220,17 +221,25 @@ try_ipm(struct shown *shown, struct slice octets)
 	return true;
 }
 
-/* try_address - an O/R address as text */
-static bool
-try_address(struct shown *shown, struct slice octets)
+/* first_line - get a text of one line without its end */
+static struct slice
+first_line(struct slice octets)
 {
-	struct or_address address;
-
 	while (octets.len > 0 &&
 	    (octets.data[octets.len - 1] == '\n' ||
 		octets.data[octets.len - 1] == '\r'))
 		octets.len--;
-	if (or_address_parse(octets, &shown->arena, &address, NULL) != 0)
+	return octets;
+}
+
+/* try_address - show an O/R address as text */
+static bool
+try_address(struct shown *shown, struct slice octets, struct diag *diag)
+{
+	struct or_address address;
+
+	if (or_address_parse(
+		first_line(octets), &shown->arena, &address, diag) != 0)
 		return false;
 	shown->kind = "O/R address";
 	for (int i = 0; i < OR_ATTRIBUTES; i++)
@@ -281,7 +290,7 @@ main(int argc, char **argv)
 	struct output out;
 	struct shown shown = {.out = &out};
 	struct slice octets;
-	struct diag diag = {0};
+	struct diag diag = {0}, reason = {0};
 	bool known, text;
 	int error = 0;
 
@@ -292,12 +301,17 @@ main(int argc, char **argv)
 	arena_init(&shown.arena, ARENA_MAX);
 	output_init(&out, options.format, stdout);
 	output_table(&out, columns, sizeof(columns) / sizeof(columns[0]));
-	text = try_address(&shown, octets);
+	text = try_address(&shown, octets, &reason);
 	known = text || try_apdu(&shown, octets) ||
 	    try_envelope(&shown, octets) || try_report(&shown, octets) ||
 	    try_ipm(&shown, octets);
 	if (output_finish(&out) != 0)
 		return OPTIONS_REFUSED;
+	/* Text of one line has no tree; why it is no address helps. */
+	if (!known && octets.len > 0 &&
+	    !charset_has_control(first_line(octets)))
+		options_fail(&options, OPTIONS_REFUSED, "%s: %s",
+		    options.operands[0], diag_text(&reason));
 	if (!text) {
 		if (!known)
 			printf("not a P1 or P2 object\n");

@@ -57,8 +57,8 @@ or_decode_attribute(struct or_decoder *decoder, const struct ber_element *el,
 	    decoder, el, or_attribute_info[attribute].name, form, &text);
 	if (error != 0)
 		return error;
-	/* Spaces alone say nothing, but for an ADMD. */
-	if (attribute != OR_ADMD && or_is_blank(text))
+	/* Spaces alone say nothing but in a domain name (X.411 8.5.5.1). */
+	if (attribute != OR_ADMD && attribute != OR_PRMD && or_is_blank(text))
 		text.len = 0;
 	if (address->attribute[attribute].len == 0 ||
 	    address->forms[attribute] > (uint8_t)form)

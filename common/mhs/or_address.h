@@ -17,21 +17,30 @@
  *
  * Text (RFC 1685, F.401 annex B), labels in any order and case, after ";" or
  * "/", blanks around them ignored:
- *   G I S Q CN O OU1..OU4 P A C X.121 N-ID T-ID T-TY DDA:type
- * A "=" within a DDA type is written "==".  P without A means A of one space;
- * "A=" says that there is none.  Also read:
+ *   G I S Q CN O OU1..OU4 P A C X.121 ISDN N-ID T-ID T-TY DDA:type
+ * The delimiter within a value is doubled: "O=a;;b" is "a;b", and a "/" is an
+ * ordinary character where ";" divides.  A "=" within a DDA type is written
+ * "==".  P without A means A of one space; "A=" says that there is none; one
+ * space is a value of P too.  Also read:
  *   RFC 2156      /G=Jo/S=Doe/O=X/PRMD=ACME/ADMD=VIAT/C=DE/DD.type=value/
- *                 with $ before a character that is to be taken as it is,
- *                 GQ UA-ID X121 OU PRMD ADMD and "dd:type"
+ *                 with $ before a "/", "=", ";" or "$" that is to be taken as
+ *                 it is.  OU without a number and DD.type go from right to
+ *                 left: the most significant stands on the right.
+ *                 GQ UA-ID X121 OU PN PRMD ADMD NET-NUM NET-SUB PD-ADDRESS
+ *                 RFC-822 DD1.type, and "dd:type"
  *   Exchange      X400:c=DE;a=VIAT;p=ACME;o=X;s=Doe;g=Jo;  dda:MS=NET/PO/BOX;
  *                 /dda.type=MS/dda.value=NET$/PO$/BOX/  [X400:c=DE;a=..]
- * "$" quotes ";", "/", "=" and itself in every form.  RFC 2156's (a), (u),
+ * "$" quotes in a text that begins with "/" alone.  RFC 2156's (a), (u),
  * (040) … are part of a value, as on the wire; a DDA of type RFC-822 given
  * with characters outside PrintableString is written with them.
- * Postal attributes: PD-SERVICE PD-C PD-CODE PD-OFFICE PD-OFFICE-NUMBER
- * PD-EXT-ADDRESS PD-PN PD-O PD-EXT-DELIVERY PD-STREET PD-BOX
- * PD-RESTANTE PD-UNIQUE PD-LOCAL; any other extension attribute is
- * EXT:number=hex.
+ * Postal attributes: PD-SN PD-C PD-PC PD-OF PD-OFN PD-EA PD-PN PD-O PD-ED PD-S
+ * PD-B PD-R PD-U PD-L PD-A1..PD-A6, and RFC 2156's longer labels; any other
+ * extension attribute is EXT:number=hex.
+ *
+ * A name that PrintableString cannot write goes out in its teletex form, or
+ * the universal one, alone.  X.402 18.3 makes a printable form beside it the
+ * same name; only who registered "Müller" knows whether that is "Mueller" or
+ * "Muller", so none is made up.  Where both came, both are passed on.
  *
  * Bounds: decoding accepts up to OR_TEXT_MAX octets an attribute (peers do
  * exceed X.411's), parsing enforces those of X.411.
@@ -177,9 +186,11 @@ int or_address_parse_prefix(struct slice text, struct arena *arena,
 /*
  * or_address_format - as text, in the arena; NULL if there is no memory
  *
- * In OR_STYLE_F401 parsing it gives an equal address again.  The text has no
- * controls; it may hold any other character of Unicode.  The order is that
- * of F.401: G I S Q CN O OU1..4 P A C X.121 N-ID T-ID T-TY, postal, DDAs.
+ * Parsing it gives an equal address again, or an error that names what text
+ * cannot say: a bound of X.411 passed, a control, which shows as U+FFFD.  The
+ * text has no controls; it may hold any other character of Unicode.  The order
+ * is that of F.401: G I S Q CN O OU1..4 P A C X.121 N-ID T-ID T-TY, postal,
+ * DDAs.
  */
 char *or_address_format(const struct or_address *address, enum or_style style,
     struct arena *arena) WARN_UNUSED;

@@ -27,7 +27,7 @@ const struct or_attribute_info or_attribute_info[OR_ATTRIBUTES] = {
 	OR_NUMERIC, false},
     [OR_TERMINAL_ID] = {"terminal identifier", "T-ID", NULL, 24, OR_PRINTABLE,
 	false},
-    [OR_TERMINAL_TYPE] = {"terminal type", "T-TY", NULL, 8, OR_PRINTABLE,
+    [OR_TERMINAL_TYPE] = {"terminal type", "T-TY", NULL, 16, OR_PRINTABLE,
 	false},
 };
 
@@ -47,25 +47,25 @@ or_attribute_label(enum or_attribute attribute)
 					 : "?";
 }
 
-/* or_postal_label - "PD-STREET" of a postal extension attribute, or NULL */
+/* or_postal_label - get F.401's label of a postal attribute, or NULL */
 const char *
 or_postal_label(unsigned number)
 {
 	static const char *const labels[OR_EXT_PDS_LAST + 1] = {
-	    [7] = "PD-SERVICE",
+	    [7] = "PD-SN",
 	    [8] = "PD-C",
-	    [9] = "PD-CODE",
-	    [10] = "PD-OFFICE",
-	    [11] = "PD-OFFICE-NUMBER",
-	    [12] = "PD-EXT-ADDRESS",
+	    [9] = "PD-PC",
+	    [10] = "PD-OF",
+	    [11] = "PD-OFN",
+	    [12] = "PD-EA",
 	    [13] = "PD-PN",
 	    [14] = "PD-O",
-	    [15] = "PD-EXT-DELIVERY",
-	    [17] = "PD-STREET",
-	    [18] = "PD-BOX",
-	    [19] = "PD-RESTANTE",
-	    [20] = "PD-UNIQUE",
-	    [21] = "PD-LOCAL",
+	    [15] = "PD-ED",
+	    [17] = "PD-S",
+	    [18] = "PD-B",
+	    [19] = "PD-R",
+	    [20] = "PD-U",
+	    [21] = "PD-L",
 	};
 
 	return number > OR_EXT_PDS_LAST ? NULL : labels[number];
@@ -88,6 +88,15 @@ static const struct {
     {3, "tlx"}, {4, "ttx"}, {5, "g3fax"}, {6, "g4fax"}, {7, "ia5"}, {8, "vtx"}};
 
 #define TERMINAL_TYPES (sizeof(terminal_types) / sizeof(terminal_types[0]))
+
+/* The names that X.411 gives them, which others write. */
+static const struct {
+	int type;
+	const char *name;
+} terminal_names[] = {{3, "telex"}, {4, "teletex"}, {5, "g3-facsimile"},
+    {6, "g4-facsimile"}, {7, "ia5-terminal"}, {8, "videotex"}};
+
+#define TERMINAL_NAMES (sizeof(terminal_names) / sizeof(terminal_names[0]))
 
 /* or_terminal_type_name - the word for a terminal type, or NULL */
 const char *
@@ -112,6 +121,10 @@ or_terminal_type(struct slice name)
 		if (or_text_compare(
 			name, slice_of_string(terminal_types[i].name)) == 0)
 			return terminal_types[i].type;
+	for (i = 0; i < TERMINAL_NAMES; i++)
+		if (or_text_compare(
+			name, slice_of_string(terminal_names[i].name)) == 0)
+			return terminal_names[i].type;
 	if (name.len == 0 || name.len > 3)
 		return -1;
 	for (i = 0; i < name.len; i++) {

@@ -56,7 +56,7 @@ extern const struct or_attribute_info or_attribute_info[OR_ATTRIBUTES];
 #define OR_DDA_VALUE_LEN 128
 #define OR_DDA_PARSED	 4
 
-/* or_postal_label - "PD-STREET" of a postal extension attribute, or NULL */
+/* or_postal_label - "PD-S" of a postal extension attribute, or NULL */
 const char *or_postal_label(unsigned number);
 
 /* or_extension_number - the number of the printable form of a type */

@@ -16,6 +16,11 @@ check_text(const char *name, struct slice text, size_t max, struct diag *diag)
 		return diag_set(diag, ERR_VALUE, "%s: not UTF-8", name);
 	if (charset_has_control(text))
 		return diag_set(diag, ERR_VALUE, "%s: control character", name);
+	/* U+FFFD stands where a control was decoded: nobody is named so. */
+	if (memmem(text.data, text.len, "\xef\xbf\xbd", 3) != NULL)
+		return diag_set(diag, ERR_VALUE,
+		    "%s: a mark in place of a character that was unreadable",
+		    name);
 	if (charset_length(text) > max)
 		return diag_set(diag, ERR_LIMIT,
 		    "%s: longer than %zu characters", name, max);
@@ -36,8 +41,8 @@ is_alphabetic(struct slice text)
 
 /* check_attribute - one attribute that is there */
 static int
-check_attribute(
-    const struct or_address *address, unsigned attribute, struct diag *diag)
+check_attribute(const struct or_address *address, unsigned attribute,
+    enum or_check what, struct diag *diag)
 {
 	const struct or_attribute_info *info = &or_attribute_info[attribute];
 	struct slice text = address->attribute[attribute];
@@ -46,6 +51,9 @@ check_attribute(
 	error = check_text(info->name, text, info->max, diag);
 	if (error != 0)
 		return error;
+	if (or_is_blank(text) && attribute != OR_ADMD && attribute != OR_PRMD)
+		return diag_set(
+		    diag, ERR_VALUE, "%s: blanks alone", info->name);
 	if (attribute == OR_COUNTRY &&
 	    !(text.len == 2 && is_alphabetic(text)) &&
 	    !(text.len == 3 && charset_is_numeric(text) &&
@@ -56,6 +64,12 @@ check_attribute(
 		return diag_set(diag, ERR_VALUE, "%s: not numeric", info->name);
 	if (attribute == OR_TERMINAL_TYPE && or_terminal_type(text) < 0)
 		return diag_set(diag, ERR_VALUE, "terminal type: unknown word");
+	/* "*" is any domain, which an address space alone may name. */
+	if (what == OR_CHECK_ADDRESS &&
+	    (attribute == OR_ADMD || attribute == OR_PRMD) &&
+	    or_text_compare(text, slice_of_string("*")) == 0)
+		return diag_set(
+		    diag, ERR_VALUE, "%s: \"*\" is no domain", info->name);
 	if (!info->teletex && !charset_is_ascii(text))
 		return diag_set(diag, ERR_VALUE,
 		    "%s: a character that PrintableString lacks", info->name);
@@ -74,9 +88,10 @@ check_ddas(
 		return diag_set(
 		    diag, ERR_LIMIT, "DDA: more than %d", OR_DDA_PARSED);
 	for (i = 0; i < address->dda_count; i++) {
-		if (address->dda[i].type.len == 0)
+		if (or_is_blank(address->dda[i].type))
 			return diag_set(diag, ERR_VALUE, "DDA: no type");
-		if (address->dda[i].value.len == 0 && what == OR_CHECK_ADDRESS)
+		if (or_is_blank(address->dda[i].value) &&
+		    what == OR_CHECK_ADDRESS)
 			return diag_set(diag, ERR_VALUE, "DDA: no value");
 		error = check_text(
 		    "DDA type", address->dda[i].type, OR_DDA_TYPE_LEN, diag);
@@ -103,6 +118,9 @@ check_postal(const struct or_address *address, struct diag *diag)
 		label = or_postal_label(extension->number);
 		if (label == NULL || extension->text.len == 0)
 			continue;
+		if (or_is_blank(extension->text))
+			return diag_set(
+			    diag, ERR_VALUE, "%s: blanks alone", label);
 		error = check_text(label, extension->text,
 		    extension->number <= OR_EXT_POSTAL_CODE ? OR_PDS_NAME_LEN
 							    : OR_PDS_LEN,
@@ -153,7 +171,7 @@ or_address_check(
 		if (text.len == 0 ||
 		    (what == OR_CHECK_PREFIX && slice_equal_string(text, "*")))
 			continue;
-		error = check_attribute(address, i, diag);
+		error = check_attribute(address, i, what, diag);
 		if (error != 0)
 			return error;
 	}

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "mhs/or_address_attribute.h"
+#include "mhs/or_address_compound.h"
 
 /* The order of F.401. */
 static const enum or_attribute order[OR_ATTRIBUTES] = {OR_GIVEN, OR_INITIALS,
@@ -27,22 +27,22 @@ struct text {
 	int error;
 };
 
-/* add - octets as they are */
+/* add_octets - append octets as they are */
 static void
-add(struct text *text, const char *octets, size_t len)
+add_octets(struct text *text, const char *octets, size_t len)
 {
 	if (text->error == 0)
 		text->error = buffer_append(&text->buffer, octets, len);
 }
 
-/* add_string - a string as it is */
+/* add_string - append a string as it is */
 static void
 add_string(struct text *text, const char *string)
 {
-	add(text, string, strlen(string));
+	add_octets(text, string, strlen(string));
 }
 
-/* add_label - a label, in small letters for Exchange */
+/* add_label - append a label, in small letters for Exchange */
 static void
 add_label(struct text *text, const char *label)
 {
@@ -55,30 +55,34 @@ add_label(struct text *text, const char *label)
 	for (; *label != '\0'; label++) {
 		small = *label >= 'A' && *label <= 'Z' ? (char)(*label + 32)
 						       : *label;
-		add(text, &small, 1);
+		add_octets(text, &small, 1);
 	}
 }
 
-/* add_value - a value with what must be quoted */
+/* add_character - append a character, quoted as the style has it */
+static void
+add_character(struct text *text, char c)
+{
+	if (text->style != OR_STYLE_RFC2156) {
+		/* RFC 1685 F.3.2.1 */
+		add_string(text, c == ';' ? ";" : "");
+	} else if (c == '$' || c == '/' || c == '=' || c == ';') {
+		add_string(text, "$");
+	}
+	add_octets(text, &c, 1);
+}
+
+/* add_value - append a value, quoted */
 static void
 add_value(struct text *text, struct slice value)
 {
-	bool slash = text->style == OR_STYLE_RFC2156;
-	size_t i;
-
-	for (i = 0; i < value.len; i++) {
-		char c = (char)value.data[i];
-
-		if (c == '$' || (slash ? c == '/' || c == '=' : c == ';') ||
-		    (c == '=' && i == 0))
-			add_string(text, "$");
-		add(text, &c, 1);
-	}
+	for (size_t i = 0; i < value.len; i++)
+		add_character(text, (char)value.data[i]);
 }
 
-/* begin - what stands before an attribute */
+/* begin_attribute - append what stands before an attribute */
 static void
-begin(struct text *text)
+begin_attribute(struct text *text)
 {
 	if (text->style == OR_STYLE_RFC2156)
 		add_string(text, "/");
@@ -87,57 +91,84 @@ begin(struct text *text)
 		add_string(text, ";");
 }
 
-/* end - what stands after an attribute */
+/* end_attribute - append what stands after an attribute */
 static void
-end(struct text *text)
+end_attribute(struct text *text)
 {
 	if (text->style == OR_STYLE_EXCHANGE)
 		add_string(text, ";");
 }
 
-/* add_attribute - a label, its value */
+/* add_attribute - append a label and its value */
 static void
 add_attribute(struct text *text, const char *label, struct slice value)
 {
-	begin(text);
+	begin_attribute(text);
 	add_label(text, label);
 	add_string(text, "=");
 	add_value(text, value);
-	end(text);
+	end_attribute(text);
 }
 
-/* add_type - the type of a DDA: "=" doubled, or quoted in RFC 2156 */
-static void
-add_type(struct text *text, struct slice type)
-{
-	size_t i;
-
-	for (i = 0; i < type.len; i++) {
-		char c = (char)type.data[i];
-
-		if (c == '=' && text->style != OR_STYLE_RFC2156)
-			add_string(text, "=");
-		else if (c == '=' || c == '$' || c == ';' || c == '/')
-			add_string(text, "$");
-		add(text, &c, 1);
-	}
-}
-
-/* add_dda - a domain defined attribute */
+/* add_dda - append a domain defined attribute */
 static void
 add_dda(struct text *text, const struct or_dda *dda)
 {
-	begin(text);
-	add_label(text, text->style == OR_STYLE_RFC2156 ? "DD." : "DDA:");
-	add_type(text, dda->type);
+	bool doubled = text->style != OR_STYLE_RFC2156;
+
+	begin_attribute(text);
+	add_label(text, doubled ? "DDA:" : "DD.");
+	for (size_t i = 0; i < dda->type.len; i++) {
+		if (doubled && dda->type.data[i] == '=')
+			add_string(text, "=");
+		add_character(text, (char)dda->type.data[i]);
+	}
 	add_string(text, "=");
+	/* "==" would belong to the type; blanks before a value are ignored. */
+	if (doubled && dda->value.len != 0 && dda->value.data[0] == '=')
+		add_string(text, " ");
 	add_value(text, dda->value);
-	end(text);
+	end_attribute(text);
 }
 
-/* add_extension - a postal attribute, or any other as hexadecimal */
+/* add_ddas - append them, for RFC 2156 from right to left */
 static void
-add_extension(struct text *text, const struct or_extension *extension)
+add_ddas(struct text *text, const struct or_address *address)
+{
+	unsigned count = address->dda_count;
+
+	for (unsigned i = 0; i < count; i++)
+		add_dda(text,
+		    &address
+			 ->dda[text->style == OR_STYLE_RFC2156 ? count - 1 - i
+							       : i]);
+}
+
+/* add_compound - append an extension attribute of lines; false if it is none */
+static bool
+add_compound(struct text *text, const struct or_extension *extension,
+    struct arena *arena)
+{
+	struct slice lines[OR_UNFORMATTED_LINES];
+	unsigned count = or_compound_read(extension, arena, lines);
+	char label[8];
+
+	if (extension->type == OR_EXT_NETWORK_ADDRESS && count != 0)
+		add_attribute(text,
+		    text->style == OR_STYLE_RFC2156 ? "NET-NUM" : "ISDN",
+		    lines[0]);
+	for (unsigned i = 0; extension->type == OR_EXT_UNFORMATTED && i < count;
+	     i++) {
+		(void)snprintf(label, sizeof(label), "PD-A%u", i + 1);
+		add_attribute(text, label, lines[i]);
+	}
+	return count != 0;
+}
+
+/* add_extension - append a postal attribute, or any other as hexadecimal */
+static void
+add_extension(struct text *text, const struct or_extension *extension,
+    struct arena *arena)
 {
 	const char *label = or_postal_label(extension->number);
 	char number[32];
@@ -147,7 +178,9 @@ add_extension(struct text *text, const struct or_extension *extension)
 		add_attribute(text, label, extension->text);
 		return;
 	}
-	begin(text);
+	if (add_compound(text, extension, arena))
+		return;
+	begin_attribute(text);
 	(void)snprintf(number, sizeof(number), "EXT:%u=", extension->number);
 	add_label(text, number);
 	for (i = 0; i < extension->value.len; i++) {
@@ -155,34 +188,62 @@ add_extension(struct text *text, const struct or_extension *extension)
 		    number, sizeof(number), "%02X", extension->value.data[i]);
 		add_string(text, number);
 	}
-	end(text);
+	end_attribute(text);
 }
 
-/* add_standard - the attributes that the struct has */
+/* units_from_right - tell whether OUs can be written without numbers */
+static bool
+units_from_right(const struct text *text, const struct or_address *address)
+{
+	if (text->style != OR_STYLE_RFC2156)
+		return false;
+	for (unsigned i = OR_OU2; i <= OR_OU4; i++)
+		if (address->attribute[i].len != 0 &&
+		    address->attribute[i - 1].len == 0)
+			return false;
+	return true;
+}
+
+/* add_standard - append one of the attributes that the struct has */
 static void
-add_standard(struct text *text, const struct or_address *address)
+add_standard(struct text *text, const struct or_address *address,
+    enum or_attribute attribute)
+{
+	const struct or_attribute_info *info = &or_attribute_info[attribute];
+	const char *label = info->label;
+
+	/* Without "A=", no ADMD would be read as one space. */
+	if (address->attribute[attribute].len == 0 &&
+	    (attribute != OR_ADMD || address->attribute[OR_COUNTRY].len == 0))
+		return;
+	if (text->style == OR_STYLE_RFC2156 && info->rfc2156 != NULL)
+		label = info->rfc2156;
+	add_attribute(text, label, address->attribute[attribute]);
+}
+
+/* add_all_standard - append the attributes that the struct has, in order */
+static void
+add_all_standard(struct text *text, const struct or_address *address)
 {
 	const enum or_attribute *next =
 	    text->style == OR_STYLE_EXCHANGE ? exchange_order : order;
-	const char *label;
-	unsigned i;
+	bool from_right = units_from_right(text, address);
+	unsigned i, k;
 
 	for (i = 0; i < OR_ATTRIBUTES; i++) {
-		/* Without it, no A would be read as A of one space. */
-		bool none = next[i] == OR_ADMD &&
-		    address->attribute[OR_COUNTRY].len != 0;
-
-		if (address->attribute[next[i]].len == 0 && !none)
-			continue;
-		label = or_attribute_info[next[i]].label;
-		if (text->style == OR_STYLE_RFC2156 &&
-		    or_attribute_info[next[i]].rfc2156 != NULL)
-			label = or_attribute_info[next[i]].rfc2156;
-		add_attribute(text, label, address->attribute[next[i]]);
+		/* The most significant on the right (RFC 2156 4.3.3). */
+		for (k = OR_OU4;
+		     from_right && next[i] == OR_ORGANIZATION && k >= OR_OU1;
+		     k--)
+			if (address->attribute[k].len != 0)
+				add_attribute(
+				    text, "OU", address->attribute[k]);
+		if (!from_right || next[i] < OR_OU1 || next[i] > OR_OU4)
+			add_standard(text, address, next[i]);
 	}
 }
 
-/* or_address_format - as text, in the arena */
+/* or_address_format - write an address as text, in the arena */
 char *
 or_address_format(
     const struct or_address *address, enum or_style style, struct arena *arena)
@@ -193,13 +254,20 @@ or_address_format(
 
 	/* Quoting doubles, hexadecimal doubles, labels are short. */
 	buffer_init(&text.buffer, 8 * OR_ADDRESS_MAX);
-	add_standard(&text, address);
+	add_all_standard(&text, address);
 	for (i = 0; i < address->extension_count; i++)
-		add_extension(&text, &address->extension[i]);
-	for (i = 0; i < address->dda_count; i++)
-		add_dda(&text, &address->dda[i]);
+		add_extension(&text, &address->extension[i], arena);
+	add_ddas(&text, address);
 	if (style == OR_STYLE_RFC2156)
 		add_string(&text, "/");
+	/* Text without any ";" might be read as divided by "/". */
+	if (style == OR_STYLE_F401 && text.error == 0 &&
+	    buffer_length(&text.buffer) != 0 &&
+	    memchr(buffer_slice(&text.buffer).data, ';',
+		buffer_length(&text.buffer)) == NULL &&
+	    memchr(buffer_slice(&text.buffer).data, '/',
+		buffer_length(&text.buffer)) != NULL)
+		add_string(&text, ";");
 	if (text.error == 0)
 		string = arena_string(arena, buffer_slice(&text.buffer));
 	buffer_fini(&text.buffer);

@@ -2,7 +2,8 @@
 /*
  * or_address_postal.c - postal and other extension attributes from text
  *
- *   PD-STREET=Main Street 1    the attribute with this label
+ *   PD-S=Main Street 1         the attribute with this label, by F.401 or
+ *                              as RFC 2156 or an earlier version had it
  *   EXT:77=0403616263          any other: one BER element in hexadecimal
  */
 #include "mhs/or_address_decode.h"
@@ -74,25 +75,47 @@ parse_type(struct slice label)
 	return type;
 }
 
-/* or_postal_parse - PD-… or EXT:number, 1 if label is neither */
+/* find_postal - find the number of a postal attribute by a label, 0 if none */
+static unsigned
+find_postal(struct slice label)
+{
+	static const struct {
+		const char *label;
+		unsigned number;
+	} others[] = {{"PD-SERVICE", 7}, {"PD-COUNTRY", 8}, {"PD-CODE", 9},
+	    {"PD-OFFICE", 10}, {"PD-OFFICE-NUMBER", 11}, {"PD-OFFICE-NUM", 11},
+	    {"PD-OFFICE NUMBER", 11}, {"PD-EXT-ADDRESS", 12},
+	    {"PD-EXT.ADDRESS", 12}, {"PD-PERSON", 13}, {"PD-ORGANIZATION", 14},
+	    {"PD-EXT-DELIVERY", 15}, {"PD-EXT.DELIVERY", 15}, {"PD-STREET", 17},
+	    {"PD-BOX", 18}, {"PD-RESTANTE", 19}, {"PD-UNIQUE", 20},
+	    {"PD-LOCAL", 21}};
+	const char *name;
+	unsigned i;
+
+	for (i = 0; i <= OR_EXT_PDS_LAST; i++) {
+		name = or_postal_label(i);
+		if (name != NULL && slice_equal_string(label, name))
+			return i;
+	}
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (slice_equal_string(label, others[i].label))
+			return others[i].number;
+	return 0;
+}
+
+/* or_postal_parse - read PD-… or EXT:number, 1 if label is neither */
 int
 or_postal_parse(struct or_address *address, struct slice label,
     struct slice value, struct arena *arena, struct diag *diag)
 {
 	struct or_extension extension = {.text = value};
-	const char *name;
-	unsigned i;
+	unsigned i, number = find_postal(label);
 	int error = 0;
 
-	for (i = 0; i <= OR_EXT_PDS_LAST; i++) {
-		name = or_postal_label(i);
-		if (name != NULL && slice_equal_string(label, name))
-			break;
-	}
-	if (i <= OR_EXT_PDS_LAST) {
+	if (number != 0) {
 		if (value.len == 0)
 			return 0;
-		extension.number = extension.type = i;
+		extension.number = extension.type = number;
 	} else {
 		extension.number = extension.type = parse_type(label);
 		if (extension.type == 0)

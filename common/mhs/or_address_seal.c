@@ -358,6 +358,11 @@ or_address_seal(
 	struct slice encoded;
 	int error;
 
+	for (unsigned i = 0; i < address->dda_count; i++)
+		if (or_dda_value(address->dda[i].type, arena,
+			&address->dda[i].value) != 0)
+			return diag_set(diag, arena_error(arena), "DDA: %s",
+			    arena_reason(arena));
 	error = or_address_check(address, OR_CHECK_ADDRESS, diag);
 	if (error != 0)
 		return error;

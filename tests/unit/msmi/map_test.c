@@ -243,10 +243,10 @@ START_TEST(addresses_out)
 	expect_box(&s, "CN=Info;O=PO1;P=ACME;A=VIAT;C=DE", "acme/po1/jdoe");
 	expect_box(&s, "S=EVE;O=PO1;P=ACME;A=VIAT;C=DE", "ACME/PO1/EVE");
 	expect_box(
-	    &s, "C=DE;A=VIAT;P=ACME;DDA:MS=acme$/po1$/eve", "acme/po1/eve");
+	    &s, "C=DE;A=VIAT;P=ACME;DDA:MS=acme/po1/eve", "acme/po1/eve");
 	/* where there is a map only its mailboxes exist */
 	expect_box(&s, "S=NOBODY;O=PO1;P=ACME;A=VIAT;C=DE", NULL);
-	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO1$/NOBODY", NULL);
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME/PO1/NOBODY", NULL);
 	/* not of this postoffice */
 	expect_box(&s, "S=Bob;P=BETA;A=ATLAS;C=FR", NULL);
 	expect_box(&s, "S=EVE;O=PO2;P=ACME;A=VIAT;C=DE", NULL);
@@ -256,10 +256,10 @@ START_TEST(addresses_out)
 	setting_init(&s, "");
 	expect_box(&s, "S=NEW;O=PO1;P=ACME;A=VIAT;C=DE", "ACME/PO1/NEW");
 	expect_box(&s, "S=MuchTooLongAName;O=PO1;P=ACME;A=VIAT;C=DE", NULL);
-	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO1$/X", "ACME/PO1/X");
-	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO2$/X", NULL);
-	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO10$/X", NULL);
-	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME$/PO$/X", NULL);
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME/PO1/X", "ACME/PO1/X");
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME/PO2/X", NULL);
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME/PO10/X", NULL);
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME/PO/X", NULL);
 	expect_box(&s, "S=NEW;O=PO10;P=ACME;A=VIAT;C=DE", NULL);
 	expect_box(&s,
 	    "/c=de/a=viat/p=acme/dda.type=ms/dda.value=acme$/po1$/new/",
@@ -280,13 +280,89 @@ START_TEST(addresses_shown)
 	a = or_of("S=Tom;P=BETA;A=ATLAS;C=FR", &s.arena);
 	ck_assert_str_eq(address_for_mmff(&s.addressing, &a, &s.arena),
 	    "X400:S=Tom;P=BETA;A=ATLAS;C=FR");
-	a = or_of("C=DE;A=VIAT;DDA:MS=FAR$/AWAY$/JOE", &s.arena);
+	a = or_of("C=DE;A=VIAT;P=ACME;DDA:MS=FAR/AWAY/JOE", &s.arena);
 	ck_assert_str_eq(
 	    address_for_mmff(&s.addressing, &a, &s.arena), "FAR/AWAY/JOE");
 	setting_fini(&s);
 }
 END_TEST
 
+/* expect_shown - an address is shown so, and read back is itself or none */
+static void
+expect_shown(struct setting *s, const char *text, const char *expected)
+{
+	struct or_address a = or_of(text, &s->arena), again;
+	const char *shown = address_for_mmff(&s->addressing, &a, &s->arena);
+	struct mmff_address from = {.type = slice_of_string("")};
+	struct diag diag = {0};
+
+	ck_assert_str_eq(shown, expected);
+	from.text = slice_of_string(shown);
+	if (strncmp(shown, "X400:", 5) == 0) {
+		from.type = slice_of_string("X400");
+		from.text = slice_of_string(shown + 5);
+	}
+	if (address_from_mmff(
+		&s->addressing, &from, &s->arena, &again, &diag) == 0)
+		ck_assert_int_eq(or_address_compare(&a, &again), 0);
+}
+
+/* Another domain's DDA of type MS names its mailboxes, not ours. */
+START_TEST(foreign_mailboxes)
+{
+	struct setting s;
+
+	setting_init(&s, MAP);
+	expect_shown(&s, "C=GB;A=GOLD;P=DST;DDA:MS=NET9/PO9/ANN",
+	    "X400:P=DST;A=GOLD;C=GB;DDA:MS=NET9/PO9/ANN");
+	expect_shown(&s, "C=GB;A=GOLD;P=DST;DDA:MS=ACME/PO1/EVE",
+	    "X400:P=DST;A=GOLD;C=GB;DDA:MS=ACME/PO1/EVE");
+	expect_shown(&s, "C=GB;A=GOLD;P=DST;S=x;DDA:FAX=1;DDA:MS=ACME/PO1/EVE",
+	    "X400:S=x;P=DST;A=GOLD;C=GB;DDA:FAX=1;DDA:MS=ACME/PO1/EVE");
+	/* of ours, but with more than the mailbox says */
+	expect_shown(&s, "C=DE;A=VIAT;P=ACME;O=z;DDA:MS=FAR/AWAY/JOE",
+	    "X400:O=z;P=ACME;A=VIAT;C=DE;DDA:MS=FAR/AWAY/JOE");
+	/* the second address of a mailbox */
+	expect_shown(&s, "CN=Info;O=PO1;P=ACME;A=VIAT;C=DE",
+	    "X400:CN=Info;O=PO1;P=ACME;A=VIAT;C=DE");
+	/* UTF-8 has all, code page 437 has no Cyrillic */
+	expect_shown(&s, "S=\xd0\x98;A=x;C=ru", "X400:S=\xd0\x98;A=x;C=ru");
+	((struct conf_msmail *)(uintptr_t)s.addressing.msmail)->code_page =
+	    CONF_CODE_PAGE_437;
+	expect_shown(&s, "S=\xd0\x98;A=x;C=ru",
+	    "X400:S=\xd0\x98;A=x;C=ru" ADDRESS_UNANSWERABLE);
+	/* a recipient abroad is no mailbox here */
+	expect_box(&s, "C=GB;A=GOLD;P=DST;DDA:MS=ACME/PO1/EVE", NULL);
+	setting_fini(&s);
+}
+END_TEST
+
+/* An address space of "*" makes no foreign mailbox ours. */
+START_TEST(any_address_space)
+{
+	struct setting s;
+	struct diag diag = {0};
+
+	setting_init(&s, "");
+	conf_free(s.conf);
+	ck_assert_msg(
+	    conf_parse_text(
+		slice_of_string(
+		    "mta { name = \"M\" domain = \"C=DE;A=VIAT;P=ACME\" }\n"
+		    "msmail \"po1\" { postoffice = \"/po\"\n"
+		    "  network = \"ACME\" name = \"PO1\"\n"
+		    "  address-space = {\"*\"} }\n"),
+		"test", CONF_HANDED, &s.conf, &diag) == 0,
+	    "%s", diag_text(&diag));
+	s.addressing.conf = s.conf;
+	s.addressing.msmail = conf_msmail_find(s.conf, "po1");
+	expect_box(&s, "C=GB;A=GOLD;P=DST;DDA:MS=ACME/PO1/X", NULL);
+	expect_box(&s, "S=X;P=DST;A=GOLD;C=GB", NULL);
+	expect_box(&s, "C=DE;A=VIAT;P=ACME;DDA:MS=ACME/PO1/X", "ACME/PO1/X");
+	setting_fini(&s);
+}
+END_TEST
+
 TEST_MAIN("msmi/map", TEST(both_ways), TEST(whole_or_not_at_all),
     TEST(missing_file), TEST(addresses_in), TEST(addresses_out),
-    TEST(addresses_shown))
+    TEST(addresses_shown), TEST(foreign_mailboxes), TEST(any_address_space))
