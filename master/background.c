@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * background.c - go into the background; whoever started us learns how it went
+ * background.c - go into the background, and report how the start went
  */
 #include <err.h>
 #include <errno.h>
@@ -13,9 +13,10 @@
 
 #include "master/background.h"
 
-/* await - the parent: print what the child reports, and exit as it says */
+/* exit_as_told - wait, as the parent, for what the child reports; print it and
+ * exit as it says */
 static void
-await(int fd)
+exit_as_told(int fd)
 {
 	char text[1024];
 	size_t len = 0;
@@ -54,14 +55,14 @@ background_enter(void)
 		break;
 	default:
 		(void)close(fds[1]);
-		await(fds[0]);
+		exit_as_told(fds[0]);
 	}
 	(void)close(fds[0]);
 	(void)setsid();
 	return fds[1];
 }
 
-/* background_report - how it went: status and words for the parent */
+/* background_report - report to the parent: exit status and words */
 void
 background_report(int fd, int status, const char *text)
 {
@@ -73,7 +74,7 @@ background_report(int fd, int status, const char *text)
 	(void)close(fd);
 }
 
-/* background_detach - standard descriptors to the log */
+/* background_detach - let the standard descriptors lead to the log */
 int
 background_detach(int log_fd)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * background.h - go into the background; whoever started us learns how it went
+ * background.h - go into the background, and report how the start went
  */
 #ifndef FOURPOST_MASTER_BACKGROUND_H
 #define FOURPOST_MASTER_BACKGROUND_H
@@ -15,10 +15,11 @@
  */
 int background_enter(void);
 
-/* background_report - how it went: status and words for the parent; once */
+/* background_report - report to the parent, once: exit status and words */
 void background_report(int fd, int status, const char *text);
 
-/* background_detach - standard descriptors to the log, own session.  ERR_IO */
+/* background_detach - let the standard descriptors lead to the log, leave the
+ * directory.  ERR_IO */
 int background_detach(int log_fd) WARN_UNUSED;
 
 #endif

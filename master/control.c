@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * control.c - the socket "master": status, stop, reload, restart NAME
+ * control.c - serve the socket "master": status, stop, reload, restart NAME
  */
 #include <sys/socket.h>
 
@@ -13,9 +13,10 @@
 #include "base/log.h"
 #include "master/control.h"
 #include "master/listener.h"
+#include "master/phase.h"
 #include "master/reload.h"
-#include "master/service.h"
 #include "master/status.h"
+#include "master/supervise.h"
 #include "master/watchdog.h"
 
 /* What tools exit with. */
@@ -37,12 +38,13 @@ control_done(struct control_client *client, int status, const char *fmt, ...)
 	va_end(ap);
 	record.done.status = status;
 	record.done.text = slice_of_string(text);
-	/* One that does not read its answers loses them, and its place. */
-	if (peer_send(&client->peer, &record) != 0)
-		peer_fini(&client->peer);
+	/* A client that does not read its answers loses them, and its
+	 * place. */
+	if (loop_channel_send(&client->channel, &record) != 0)
+		loop_channel_fini(&client->channel);
 }
 
-/* string_of - an argument as a string; one that does not fit is cut */
+/* string_of - copy an argument as a string, cut to size */
 static void
 string_of(struct slice argument, char *text, size_t size)
 {
@@ -53,7 +55,7 @@ string_of(struct slice argument, char *text, size_t size)
 	text[len] = '\0';
 }
 
-/* do_status - a row for each worker */
+/* do_status - send a row for each worker */
 static void
 do_status(struct control_client *client, const struct ipc_request *request)
 {
@@ -75,12 +77,12 @@ do_status(struct control_client *client, const struct ipc_request *request)
 		}
 	}
 	record.done.cursor = status_answer(client, first);
-	if (peer_is_open(&client->peer) &&
-	    peer_send(&client->peer, &record) != 0)
-		peer_fini(&client->peer);
+	if (loop_channel_is_open(&client->channel) &&
+	    loop_channel_send(&client->channel, &record) != 0)
+		loop_channel_fini(&client->channel);
 }
 
-/* do_reload - parse the file again and apply it */
+/* do_reload - read the configuration again and apply it */
 static void
 do_reload(struct control_client *client)
 {
@@ -92,7 +94,7 @@ do_reload(struct control_client *client)
 		control_done(client, DONE, "reloaded");
 }
 
-/* restart_idle - a service of that name without any worker */
+/* restart_idle - start a service that has no worker */
 static void
 restart_idle(struct control_client *client, const char *name)
 {
@@ -102,9 +104,10 @@ restart_idle(struct control_client *client, const char *name)
 		control_done(client, NOT_FOUND, "no worker \"%s\"", name);
 		return;
 	}
-	/* An operator's hand ends the waiting. */
-	service_start_passed(service);
-	service_update(service);
+	/* A service that waits because it crashed is tried at once: the
+	 * operator may have mended the cause. */
+	supervise_passed(service);
+	supervise(service);
 	if (service_is_permanent(service))
 		control_done(client, DONE, "%s: started", name);
 	else
@@ -113,7 +116,7 @@ restart_idle(struct control_client *client, const char *name)
 		    name);
 }
 
-/* do_restart - have one worker replaced; answered when it is gone */
+/* do_restart - have one worker replaced, and answer when it is gone */
 static void
 do_restart(struct control_client *client, const struct ipc_request *request)
 {
@@ -142,7 +145,7 @@ do_restart(struct control_client *client, const struct ipc_request *request)
 	child_event(child, CHILD_TOLD_TO_GO);
 }
 
-/* control_worker_ended - a worker ended: answer who waits for it */
+/* control_worker_ended - answer who waits for the end of a worker */
 void
 control_worker_ended(struct master *master, const struct child *child)
 {
@@ -152,7 +155,7 @@ control_worker_ended(struct master *master, const struct child *child)
 
 	for (i = 0; i < CONTROL_CLIENTS; i++) {
 		client = &master->control.clients[i];
-		if (!peer_is_open(&client->peer) ||
+		if (!loop_channel_is_open(&client->channel) ||
 		    client->awaits != child->pid)
 			continue;
 		client->awaits = 0;
@@ -168,7 +171,7 @@ control_worker_ended(struct master *master, const struct child *child)
 	}
 }
 
-/* on_request - what x4ctl asks for */
+/* on_request - do what x4ctl asks for */
 static void
 on_request(struct control_client *client, const struct ipc_request *request)
 {
@@ -176,7 +179,7 @@ on_request(struct control_client *client, const struct ipc_request *request)
 		do_status(client, request);
 	} else if (slice_equal_string(request->command, "stop")) {
 		control_done(client, DONE, "stopping");
-		master_stop(client->master);
+		phase_stop(client->master);
 	} else if (slice_equal_string(request->command, "reload")) {
 		do_reload(client);
 	} else if (slice_equal_string(request->command, "restart")) {
@@ -186,11 +189,11 @@ on_request(struct control_client *client, const struct ipc_request *request)
 	}
 }
 
-/* on_record - hello first, then requests */
+/* on_record - take a hello first, then requests */
 static void
-on_record(struct peer *peer, const struct ipc_record *record)
+on_record(struct loop_channel *channel, const struct ipc_record *record)
 {
-	struct control_client *client = peer->owner;
+	struct control_client *client = channel->owner;
 	struct diag diag = {0};
 
 	if (client->greeted && record->type == IPC_REQUEST) {
@@ -200,28 +203,28 @@ on_record(struct peer *peer, const struct ipc_record *record)
 	if (client->greeted || ipc_hello_check(record, &diag) != 0) {
 		control_done(client, WRONG_USE, "%s",
 		    diag.code != 0 ? diag_text(&diag) : "unexpected record");
-		if (peer_is_open(peer))
-			peer_fini(peer);
+		if (loop_channel_is_open(channel))
+			loop_channel_fini(channel);
 		return;
 	}
 	client->greeted = true;
-	if (ipc_channel_hello(&peer->channel, IPC_ROLE_MASTER, "master", 0) !=
+	if (ipc_channel_hello(&channel->ipc, IPC_ROLE_MASTER, "master", 0) !=
 		0 ||
-	    ipc_channel_flush(&peer->channel) != 0)
-		peer_fini(peer);
+	    ipc_channel_flush(&channel->ipc) != 0)
+		loop_channel_fini(channel);
 }
 
-/* on_end - it went away */
+/* on_end - close the channel of a client that went away */
 static void
-on_end(struct peer *peer, const struct diag *diag)
+on_end(struct loop_channel *channel, const struct diag *diag)
 {
 	if (diag->code != 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("socket", "master"),
 		    LOG_STRING("reason", diag_text(diag)));
-	peer_fini(peer);
+	loop_channel_fini(channel);
 }
 
-/* find_place - a free place, or that of whoever has been here longest */
+/* find_place - return a free place, or that of the oldest client */
 static struct control_client *
 find_place(struct control *control)
 {
@@ -230,16 +233,16 @@ find_place(struct control *control)
 
 	for (i = 0; i < CONTROL_CLIENTS; i++) {
 		client = &control->clients[i];
-		if (!peer_is_open(&client->peer))
+		if (!loop_channel_is_open(&client->channel))
 			return client;
 		if (client->arrival < oldest->arrival)
 			oldest = client;
 	}
-	peer_fini(&oldest->peer);
+	loop_channel_fini(&oldest->channel);
 	return oldest;
 }
 
-/* on_connection - a tool connects */
+/* on_connection - take a tool that connects */
 static void
 on_connection(evutil_socket_t fd, short what, void *arg)
 {
@@ -254,8 +257,8 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 	client = find_place(&master->control);
 	*client = (struct control_client){
 	    .master = master, .arrival = ++master->control.arrivals};
-	if (peer_init(&client->peer, master->base, connection, on_record,
-		on_end, client) != 0)
+	if (loop_channel_init(&client->channel, master->base, connection,
+		on_record, on_end, client) != 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("socket", "master"));
 }
 
@@ -289,8 +292,8 @@ control_fini(struct master *master)
 	size_t i;
 
 	for (i = 0; i < CONTROL_CLIENTS; i++)
-		if (peer_is_open(&control->clients[i].peer))
-			peer_fini(&control->clients[i].peer);
+		if (loop_channel_is_open(&control->clients[i].channel))
+			loop_channel_fini(&control->clients[i].channel);
 	if (control->event != NULL)
 		event_free(control->event);
 	control->event = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * control.h - the socket "master": status, stop, reload, restart NAME
+ * control.h - serve the socket "master": status, stop, reload, restart NAME
  *
  * Spoken by x4ctl.  At most CONTROL_CLIENTS at a time; who connects and says
  * nothing is dropped when the places are needed.
@@ -8,7 +8,7 @@
 #ifndef FOURPOST_MASTER_CONTROL_H
 #define FOURPOST_MASTER_CONTROL_H
 
-#include "master/peer.h"
+#include "master/loop_channel.h"
 
 #define CONTROL_CLIENTS 32
 
@@ -16,7 +16,7 @@ struct master;
 struct child;
 
 struct control_client {
-	struct peer peer;
+	struct loop_channel channel;
 	struct master *master;
 	bool greeted;
 	pid_t awaits;	  /* the end of this worker; 0: none */
@@ -26,7 +26,7 @@ struct control_client {
 struct control {
 	int fd; /* owned; -1: none */
 	char path[108];
-	bool gone; /* sockets.c: it was removed, and that was told */
+	bool gone; /* sockets.c: it was removed, and that was logged */
 	struct event *event;
 	struct control_client clients[CONTROL_CLIENTS];
 	uint64_t arrivals;
@@ -38,7 +38,7 @@ int control_init(struct master *master, struct diag *diag) WARN_UNUSED;
 /* control_fini - close it and all clients */
 void control_fini(struct master *master);
 
-/* control_worker_ended - a worker ended: answer who waits for it */
+/* control_worker_ended - answer who waits for the end of a worker */
 void control_worker_ended(struct master *master, const struct child *child);
 
 /* control_done - end an answer */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * directory.c - the directories that master makes, and nobody else's
+ * directory.c - make directories as root without being led astray
  */
 #include <sys/stat.h>
 
@@ -56,7 +56,7 @@ open_part(int parent, const char *part)
 	return openat(parent, part, flags);
 }
 
-/* enter - the directory part of parent; made if it is missing */
+/* enter - open the directory part of parent, made if it is missing */
 static int
 enter(int parent, const char *part)
 {
@@ -67,13 +67,14 @@ enter(int parent, const char *part)
 	if (mkdirat(parent, part, 0700) != 0)
 		return -1;
 	fd = openat(parent, part, OPEN_FLAGS | O_NOFOLLOW);
-	/* Our umask is for what is ours alone: the users pass through here. */
+	/* The umask is for files of master alone, but workers of other users
+	 * pass through this directory. */
 	if (fd >= 0 && geteuid() == 0)
 		(void)fchmod(fd, 0755);
 	return fd;
 }
 
-/* open_above - the directory above path; *last is what path is there */
+/* open_above - open the directory above path, whose name there is *last */
 static int
 open_above(const char *path, const char **last, struct diag *diag)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * directory.h - the directories that master makes, and nobody else's
+ * directory.h - make directories as root without being led astray
  *
  * The rule for whatever master does as root: it follows no link that another
  * could have put there, it waits for no FIFO, and it neither changes nor

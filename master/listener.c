@@ -153,7 +153,8 @@ listener_local(
 		return refuse(fd, "socket", path, diag);
 	if (bind_with_mode(fd, &address, access->mode) != 0)
 		return refuse(fd, "bind", path, diag);
-	/* Nobody can connect before listen: no moment of wrong access. */
+	/* The owner is changed before listen(): until then connecting fails,
+	 * so there is no moment at which others could. */
 	if (lchown(path, access->user, access->group) != 0)
 		return refuse(fd, "chown", path, diag);
 	if (listen(fd, BACKLOG_LOCAL) != 0)

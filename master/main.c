@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * main.c - master: arguments, configuration, foreground or background
+ * main.c - run master: arguments, configuration, foreground or background
  *
  * fourpost-master [-d] [-c FILE].  Exit: 0 after an orderly end, 1 if it cannot
  * run, 64 usage, 78 configuration.
@@ -29,7 +29,7 @@ struct options {
 	bool background;
 };
 
-/* usage - what the arguments are */
+/* usage - print what the arguments are */
 static void
 usage(FILE *to)
 {
@@ -42,9 +42,9 @@ usage(FILE *to)
 	    CONF_DEFAULT_FILE);
 }
 
-/* parse - the arguments */
+/* parse_options - parse the arguments */
 static struct options
-parse(int argc, char **argv)
+parse_options(int argc, char **argv)
 {
 	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'v'}, {0}};
@@ -77,7 +77,7 @@ parse(int argc, char **argv)
 	return options;
 }
 
-/* own_directory - where our own program lies, and so those of the workers */
+/* own_directory - find where this program lies, and so those of the workers */
 static void
 own_directory(char *path, size_t size)
 {
@@ -100,7 +100,7 @@ report_start(struct master *master, int status, const char *text)
 	background_report(master->started_fd, status, text);
 }
 
-/* give_up - before there is a loop: the reason to whoever started us */
+/* give_up - tell whoever started us why there will be no loop, and exit */
 static void
 give_up(int report_fd, int status, const char *text)
 {
@@ -111,7 +111,7 @@ give_up(int report_fd, int status, const char *text)
 	exit(status);
 }
 
-/* go_background - the log takes the place of what we were started with */
+/* go_background - let the log take the place of what we were started with */
 static void
 go_background(struct master *master, int report_fd)
 {
@@ -129,20 +129,21 @@ go_background(struct master *master, int report_fd)
 	master->started_fd = report_fd;
 }
 
-/* main - master */
+/* main - run master */
 int
 main(int argc, char **argv)
 {
 	static struct master master;
 	char programs[PATH_MAX], conf_path[PATH_MAX];
-	struct options options = parse(argc, argv);
+	struct options options = parse_options(argc, argv);
 	struct diag diag = {0};
 	struct conf *conf;
 	int report_fd = -1, status;
 
 	(void)umask(077);
 	own_directory(programs, sizeof(programs));
-	/* Reload reads it again, from whatever directory we are in then. */
+	/* A reload reads the file again, and in the background the directory
+	 * is another by then. */
 	if (realpath(options.conf_path, conf_path) == NULL)
 		err(EXIT_CONFIG, "%s", options.conf_path);
 	if (conf_parse_file(conf_path, &conf, &diag) != 0)

@@ -1,177 +1,33 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * master.c - beginning, the loop, the orderly end
+ * master.c - begin, run the loop, give everything back
  */
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/limit.h"
 #include "base/log.h"
 #include "base/version.h"
-#include "master/notify.h"
+#include "master/ended.h"
+#include "master/phase.h"
 #include "master/reload.h"
-#include "master/service.h"
+#include "master/room.h"
+#include "master/supervise.h"
 #include "master/watchdog.h"
 
 #define FILES_MAX    20000 /* one a worker, two sockets a link */
-#define START_TRIES  3	   /* of a qmgr that was never ready */
-#define QMGR_GRACE   30	   /* ticks to end its last commit */
 #define SIGNAL_COUNT (sizeof(signals) / sizeof(signals[0]))
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 
-/* phase_name - for the log */
-static const char *
-phase_name(enum master_phase phase)
-{
-	switch (phase) {
-	case MASTER_STARTING:
-		return "starting";
-	case MASTER_RUNNING:
-		return "running";
-	case MASTER_STOPPING_WORKERS:
-		return "stopping workers";
-	case MASTER_STOPPING_QMGR:
-		return "stopping qmgr";
-	case MASTER_STOPPED:
-		return "stopped";
-	}
-	return "unknown";
-}
+/* Who is told of what happens to services and workers. */
+static const struct service_hooks hooks = {.connected = supervise_connected,
+    .delay_over = supervise_delay_over,
+    .changed = supervise_changed,
+    .called = room_caller,
+    .ready = phase_child_ready};
 
-/* set_phase - the one place where the phase changes */
-static void
-set_phase(struct master *master, enum master_phase phase, uint64_t grace)
-{
-	LOG_EVENT(phase == MASTER_RUNNING ? EVENT_READY
-		: phase == MASTER_STOPPED ? EVENT_STOPPED
-					  : EVENT_PHASE,
-	    LOG_STRING("from", phase_name(master->phase)),
-	    LOG_STRING("to", phase_name(phase)));
-	master->phase = phase;
-	master->phase_deadline = master->ticks + grace;
-}
-
-/* tell_started - whoever waits for the start learns how it went, once */
-static void
-tell_started(struct master *master, int status, const char *text)
-{
-	void (*started)(struct master *, int, const char *) = master->started;
-
-	master->started = NULL;
-	if (started != NULL)
-		started(master, status, text);
-}
-
-/* master_ready - qmgr is open for business */
-void
-master_ready(struct master *master)
-{
-	master->qmgr.failed_starts = 0;
-	if (master->phase != MASTER_STARTING)
-		return;
-	set_phase(master, MASTER_RUNNING, 0);
-	notify_state(NOTIFY_READY);
-	tell_started(master, 0, "");
-}
-
-/* master_not_starting - qmgr ended again before it ever was ready */
-void
-master_not_starting(struct master *master, const char *reason)
-{
-	char text[256];
-
-	if (master->phase != MASTER_STARTING ||
-	    ++master->qmgr.failed_starts < START_TRIES)
-		return;
-	(void)snprintf(text, sizeof(text),
-	    "qmgr does not start (%s); the log tells why", reason);
-	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("reason", text));
-	master->exit_status = MASTER_EXIT_FAILED;
-	tell_started(master, MASTER_EXIT_FAILED, text);
-	master_stop(master);
-}
-
-/* has_workers - whether some are left, qmgr apart; corpses do not count */
-static bool
-has_workers(const struct master *master, bool qmgr)
-{
-	const struct service *service;
-	const struct child *child;
-
-	TAILQ_FOREACH(service, &master->services, link) {
-		if ((service->kind == SERVICE_QMGR) != qmgr)
-			continue;
-		TAILQ_FOREACH(child, &service->children, link) {
-			if (!child_is_going(child) ||
-			    master->ticks <= master->phase_deadline + 1)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* tell_all - an event to all workers, qmgr apart */
-static void
-tell_all(struct master *master, bool qmgr, enum child_event event)
-{
-	struct service *service;
-	struct child *child;
-
-	TAILQ_FOREACH(service, &master->services, link) {
-		if ((service->kind == SERVICE_QMGR) == qmgr)
-			TAILQ_FOREACH(child, &service->children, link)
-				child_event(child, event);
-	}
-}
-
-/* master_progress - a worker ended, or time went by: go on stopping */
-void
-master_progress(struct master *master)
-{
-	bool late = master->ticks >= master->phase_deadline;
-
-	if (master->phase == MASTER_STOPPING_WORKERS) {
-		if (late)
-			tell_all(master, false, CHILD_GRACE_OVER);
-		if (!has_workers(master, false)) {
-			set_phase(master, MASTER_STOPPING_QMGR, QMGR_GRACE);
-			tell_all(master, true, CHILD_TOLD_TO_GO);
-			late = false;
-		}
-	}
-	if (master->phase == MASTER_STOPPING_QMGR) {
-		if (late)
-			tell_all(master, true, CHILD_GRACE_OVER);
-		if (!has_workers(master, true)) {
-			set_phase(master, MASTER_STOPPED, 0);
-			(void)event_base_loopbreak(master->base);
-		}
-	}
-}
-
-/* master_stop - begin the orderly end */
-void
-master_stop(struct master *master)
-{
-	struct service *service;
-
-	if (master->phase >= MASTER_STOPPING_WORKERS)
-		return;
-	notify_state(NOTIFY_STOPPING);
-	tell_started(master, MASTER_EXIT_FAILED, "stopped while starting");
-	set_phase(master, MASTER_STOPPING_WORKERS, MASTER_STOP_GRACE);
-	TAILQ_FOREACH(service, &master->services, link) {
-		service_update(service);
-	}
-	tell_all(master, false, CHILD_TOLD_TO_GO);
-	master_progress(master);
-}
-
-/* on_signal - a signal, in the loop's own course */
+/* on_signal - act on a signal, called by the loop */
 static void
 on_signal(evutil_socket_t number, short what, void *arg)
 {
@@ -180,16 +36,16 @@ on_signal(evutil_socket_t number, short what, void *arg)
 
 	(void)what;
 	if (number == SIGCHLD) {
-		child_reap(master);
+		ended_reap(master);
 	} else if (number != SIGHUP) {
-		master_stop(master);
+		phase_stop(master);
 	} else if (reload(master, &diag) != 0) {
-		/* It is in the log; nobody else waits for an answer. */
+		/* A signal has no answer; reload() has logged the reason. */
 		diag_clear(&diag);
 	}
 }
 
-/* watch_signals - all of them through the loop */
+/* watch_signals - take all signals through the loop */
 static int
 watch_signals(struct master *master)
 {
@@ -206,13 +62,14 @@ watch_signals(struct master *master)
 	return 0;
 }
 
-/* begin - everything that needs the loop */
+/* master_begin - take the directories, make the loop and what it serves */
 static int
-begin(struct master *master, struct diag *diag)
+master_begin(struct master *master, struct diag *diag)
 {
 	int error;
 
-	/* The lock first: another master's sockets are not to be touched. */
+	/* The lock comes first: whatever lies in the run directory may be
+	 * another master's. */
 	error = place_init(&master->place, master->conf, diag);
 	if (error != 0)
 		return error;
@@ -235,7 +92,8 @@ master_init(struct master *master, struct conf *conf, const char *conf_path,
 {
 	int error;
 
-	*master = (struct master){.conf = conf,
+	*master = (struct master){.hooks = &hooks,
+	    .conf = conf,
 	    .conf_path = conf_path,
 	    .program_path = program_path,
 	    .since = clock_wall()};
@@ -243,7 +101,7 @@ master_init(struct master *master, struct conf *conf, const char *conf_path,
 	master->place.slots_fd = master->place.run_fd = -1;
 	master->qmgr.child_fd = -1;
 	master->control.fd = -1;
-	error = begin(master, diag);
+	error = master_begin(master, diag);
 	if (error != 0)
 		master_fini(master);
 	return error;
@@ -259,7 +117,7 @@ master_run(struct master *master)
 	    LOG_STRING("configuration", master->conf_path),
 	    LOG_STRING("run", master->place.run_directory));
 	TAILQ_FOREACH(service, &master->services, link) {
-		service_update(service);
+		supervise(service);
 	}
 	if (event_base_dispatch(master->base) < 0)
 		fatal(MASTER_EXIT_FAILED, "the event loop fails");
@@ -289,6 +147,6 @@ master_fini(struct master *master)
 	if (master->base != NULL)
 		event_base_free(master->base);
 	conf_free(master->conf);
-	/* The lock last: who waits for our end waits for it. */
+	/* The lock goes last, for whoever waits for our end waits for it. */
 	place_fini(&master->place);
 }

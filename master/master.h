@@ -2,29 +2,42 @@
 /*
  * master.h - spawn, watch, throttle, reload; every listening socket
  *
- * One struct for the whole program, which its parts point to.
+ * One struct for the whole program, which its parts point to.  The files,
+ * lowest first; each calls only those above it in this list (tests/lint/allowed
+ * keeps the order):
  *
- *   main.c      arguments, going into the background
- *   master.c    beginning, the loop, the orderly end
- *   place.c     run and state directory, pid file, slots file
- *   service.c   what is to run, and the one decision: start one or wait
- *   child.c     a worker's life as master sees it; its end
- *   spawn.c     making one
- *   watchdog.c  master's own tick: who is late, whose grace is over
- *   throttle.c  services that crash at start
- *   listener.c  listening sockets
+ *   throttle.c      how long a service that crashes at its start waits
+ *   notify.c        what the service manager is told
+ *   background.c    going into the background
+ *   directory.c     directories made safely, as root
+ *   listener.c      listening sockets
+ *   spawn.c         the process of a worker
+ *   place.c         run and state directory, pid file, slots file
+ *   loop_channel.c  a channel in the loop
+ *   service.c       what is to run, its sockets, its workers
+ *   child.c         the life of a worker: states and events
  *   qmgr_channel.c  what qmgr is given and told
- *   control.c   requests of x4ctl
- *   status.c    their rows
- *   reload.c    from one configuration to another
- *   notify.c    the service manager
- *   peer.c      a channel in the loop
+ *   launch.c        starting a worker
+ *   room.c          who goes when too many strangers call
+ *   supervise.c     the one decision of a service: start, watch, or wait
+ *   sockets.c       whether the local sockets are still there
+ *   phase.c         from the start to the orderly end
+ *   status.c        the rows of x4ctl status
+ *   reload.c        from one configuration to another
+ *   control.c       requests of x4ctl
+ *   ended.c         workers that have ended
+ *   watchdog.c      master's own tick: who is late, whose grace is over
+ *   master.c        beginning and end, signals
+ *   main.c          arguments
+ *
+ * What happens to services and workers goes the other way by the hooks of
+ * service.h.
  *
  * master parses nothing that a peer sent and allocates nothing for it.
  *
  * It alone knows who a worker is, and says so to qmgr: of each process its
  * pid, role, name and ticket before it can execute anything (spawn.h), of its
- * end before the pid can be another's (child_reap), and of all that there are
+ * end before the pid can be another's (ended.h), and of all that there are
  * when a qmgr starts (qmgr_channel.h).  qmgr believes nobody else about that.
  */
 #ifndef FOURPOST_MASTER_MASTER_H
@@ -52,8 +65,11 @@ enum master_phase {
 
 TAILQ_HEAD(service_list, service);
 
+struct service_hooks;
+
 struct master {
 	enum master_phase phase;
+	const struct service_hooks *hooks;
 	struct event_base *base;
 	struct conf *conf;	  /* in force */
 	const char *conf_path;	  /* where reload reads it */
@@ -90,17 +106,5 @@ int master_run(struct master *master);
 
 /* master_fini - give everything back */
 void master_fini(struct master *master);
-
-/* master_stop - begin the orderly end */
-void master_stop(struct master *master);
-
-/* master_ready - qmgr is open for business */
-void master_ready(struct master *master);
-
-/* master_not_starting - qmgr ended again before it ever was ready */
-void master_not_starting(struct master *master, const char *reason);
-
-/* master_progress - a worker ended: go on stopping, if we are */
-void master_progress(struct master *master);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * notify.c - tell the service manager how it goes (sd_notify(3), by hand)
+ * notify.c - tell the service manager our state (sd_notify(3), by hand)
  */
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "master/notify.h"
 
-/* send_text - one datagram to the socket of that name */
+/* send_text - send one datagram to the socket of that name */
 static void
 send_text(const char *name, const char *text)
 {
@@ -38,7 +38,7 @@ send_text(const char *name, const char *text)
 	(void)close(fd);
 }
 
-/* notify_state - tell it; what cannot be told is not told */
+/* notify_state - tell the service manager a state, if there is one */
 void
 notify_state(enum notify_state state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * notify.h - tell the service manager how it goes (sd_notify(3), by hand)
+ * notify.h - tell the service manager our state (sd_notify(3), by hand)
  *
  * One datagram to $NOTIFY_SOCKET; nothing happens where that is not set.
  */
@@ -13,7 +13,8 @@ enum notify_state {
 	NOTIFY_STOPPING
 };
 
-/* notify_state - tell it; what cannot be told is not told */
+/* notify_state - tell the service manager a state; failures are ignored, for
+ * nothing better could be done */
 void notify_state(enum notify_state state);
 
 #endif

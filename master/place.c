@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * place.c - the run and the state directory, and who we are in them
+ * place.c - take the run and the state directory, as the right users
  */
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -32,7 +32,7 @@ complain(const char *path, const char *call, struct diag *diag)
 	    diag, ERR_IO, "%s: %s: %s", path, call, strerror(errno));
 }
 
-/* find_user - the ids of a user, who must not be root */
+/* find_user - find the ids of a user, who must not be root */
 static int
 find_user(const char *name, uid_t *uid, gid_t *gid, struct diag *diag)
 {
@@ -63,7 +63,7 @@ find_group(const char *name, struct diag *diag)
 	return 0;
 }
 
-/* find_users - who runs what, if we were started by root */
+/* find_users - find who runs what, if root started us */
 static int
 find_users(struct place *place, const struct conf_mta *mta, struct diag *diag)
 {
@@ -91,8 +91,8 @@ find_users(struct place *place, const struct conf_mta *mta, struct diag *diag)
 	return 0;
 }
 
-/* become_user - be the user of the queue for what is done in its directory; its
- * real id stays root's, so that nobody can signal us meanwhile */
+/* become_user - become the user of the queue for work in its directory; the
+ * real id stays root's, so that this user cannot signal us meanwhile */
 static int
 become_user(const struct place *place)
 {
@@ -118,7 +118,7 @@ become_root_again(const struct place *place)
 		fatal(1, "root again: %s", strerror(errno));
 }
 
-/* open_state - the state directory, as its own user; the descriptor */
+/* open_state - open the state directory, as its own user: a descriptor */
 static int
 open_state(const struct place *place, const char *path, struct diag *diag)
 {
@@ -171,7 +171,7 @@ lock_state(struct place *place, const char *path, struct diag *diag)
 	    path, (long)holder_of(place->state_fd));
 }
 
-/* make_run - the run directory, in which root alone makes files if root
+/* make_run - make the run directory, in which root alone makes files if root
  * started us: workers pass through it to their sockets */
 static int
 make_run(struct place *place, struct diag *diag)
@@ -201,7 +201,7 @@ check_pidfile(const struct place *place, const char *path, struct diag *diag)
 	    diag, ERR_EXISTS, "%s: is no pid file of ours: remove it", path);
 }
 
-/* take_pidfile - the lock that says that we are the master here */
+/* take_pidfile - take the lock that makes us the master of the directory */
 static int
 take_pidfile(struct place *place, struct diag *diag)
 {
@@ -226,7 +226,8 @@ take_pidfile(struct place *place, struct diag *diag)
 	return 0;
 }
 
-/* make_slots - a new slots file: that of a master before us may be in use */
+/* make_slots - make a slots file; workers of a master before us may still use
+ * the one that is there, so it is not used again */
 static int
 make_slots(struct place *place, struct diag *diag)
 {
@@ -242,7 +243,7 @@ make_slots(struct place *place, struct diag *diag)
 	return 0;
 }
 
-/* is_our_socket - whether a name is one that only a master makes */
+/* is_our_socket - tell whether a name is one that only a master makes */
 static bool
 is_our_socket(const char *name)
 {
@@ -250,7 +251,7 @@ is_our_socket(const char *name)
 	    strncmp(name, "msmi-out.", 9) == 0;
 }
 
-/* remove_leftovers - sockets of links that a master before us served */
+/* remove_leftovers - remove sockets of links that a master before us served */
 static void
 remove_leftovers(const struct place *place)
 {
@@ -301,8 +302,8 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 void
 place_fini(struct place *place)
 {
-	/* First, for x4ctl stop waits for the pid file alone: a start that
-	 * follows must find both free. */
+	/* The state directory goes first, for x4ctl stop waits for the pid
+	 * file alone: a start that follows must find both free. */
 	if (place->state_fd >= 0)
 		(void)close(place->state_fd);
 	place->state_fd = -1;
@@ -317,7 +318,7 @@ place_fini(struct place *place)
 	place->run_fd = -1;
 }
 
-/* place_slot_take - a free slot, cleared and mapped */
+/* place_slot_take - take a free slot, and clear and map it */
 int
 place_slot_take(
     struct place *place, unsigned *number, struct worker_slot **slot)
@@ -339,7 +340,7 @@ place_slot_take(
 	return 0;
 }
 
-/* place_slot_return - it is free again */
+/* place_slot_return - give a slot back */
 void
 place_slot_return(
     struct place *place, unsigned number, struct worker_slot *slot)
@@ -348,7 +349,7 @@ place_slot_return(
 	place->slots_used[number / 8] &= (uint8_t) ~(1U << number % 8);
 }
 
-/* open_log - a regular file that is no other's, at its end: a descriptor */
+/* open_log - open a regular file of ours alone, at its end: a descriptor */
 static int
 open_log(const char *state, struct diag *diag)
 {
@@ -358,7 +359,8 @@ open_log(const char *state, struct diag *diag)
 
 	if (dir < 0)
 		return complain(state, "open", diag);
-	/* Of a FIFO that nobody reads the open fails, and does not wait. */
+	/* With O_NONBLOCK the open of a FIFO that nobody reads fails instead of
+	 * waiting. */
 	fd = openat(dir, "log",
 	    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 	    0600);
@@ -371,7 +373,7 @@ open_log(const char *state, struct diag *diag)
 	return diag_set(diag, ERR_EXISTS, "%s/log: is no log of ours", state);
 }
 
-/* place_log_open - STATE/log, made if need be, as the user of the queue */
+/* place_log_open - open STATE/log, made if need be, as the user of the queue */
 int
 place_log_open(
     const struct place *place, const struct conf *conf, struct diag *diag)

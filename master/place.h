@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * place.h - the run and the state directory, and who we are in them
+ * place.h - take the run and the state directory, as the right users
  *
  * run directory: the local sockets, master.pid (locked while we live) and
  * slots.  Started by root it is root's (0711), master alone makes files in it,
@@ -46,15 +46,15 @@ int place_init(struct place *place, const struct conf *conf,
 /* place_fini - remove the pid file and let go */
 void place_fini(struct place *place);
 
-/* place_slot_take - a free slot, cleared and mapped.  ERR_FULL, ERR_IO */
+/* place_slot_take - take a free slot, cleared and mapped.  ERR_FULL, ERR_IO */
 int place_slot_take(struct place *place, unsigned *number,
     struct worker_slot **slot) WARN_UNUSED;
 
-/* place_slot_return - it is free again */
+/* place_slot_return - give a slot back */
 void place_slot_return(
     struct place *place, unsigned number, struct worker_slot *slot);
 
-/* place_log_open - STATE/log, made if need be: a descriptor, or ERR_IO,
+/* place_log_open - open STATE/log, made if need be: a descriptor, or ERR_IO,
  * ERR_EXISTS (it is no file, or another's too) */
 int place_log_open(const struct place *place, const struct conf *conf,
     struct diag *diag) WARN_UNUSED;

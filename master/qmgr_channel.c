@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * qmgr_channel.c - master's side towards qmgr: what it is given and told
+ * qmgr_channel.c - give and tell qmgr what it has to know
  */
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -17,37 +17,38 @@
 #define DUMP_MAX (64 * 1024 * 1024)
 #define TOLD_MAX ((size_t)1024 * 1024) /* a start and an end of each slot */
 
-/* lost - a record could not be told; qmgr does not read */
+/* log_unsent - log that qmgr does not read and was not told something */
 static void
-lost(enum ipc_type type, int error)
+log_unsent(enum ipc_type type, int error)
 {
 	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("record", ipc_type_name(type)),
 	    LOG_STRING("reason", error_strerror(error)));
 }
 
-/* on_record - qmgr says hello and nothing else */
+/* on_record - check the hello of qmgr, which says nothing else */
 static void
-on_record(struct peer *peer, const struct ipc_record *record)
+on_record(struct loop_channel *channel, const struct ipc_record *record)
 {
 	struct diag diag = {0};
 
-	(void)peer;
+	(void)channel;
 	if (ipc_hello_check(record, &diag) != 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("worker", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
 }
 
-/* on_end - it is gone; its process will tell why */
+/* on_end - close the channel of a qmgr that is gone; its process tells why */
 static void
-on_end(struct peer *peer, const struct diag *diag)
+on_end(struct loop_channel *channel, const struct diag *diag)
 {
 	if (diag->code != 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("worker", "qmgr"),
 		    LOG_STRING("reason", diag_text(diag)));
-	peer_fini(peer);
+	loop_channel_fini(channel);
 }
 
-/* make_channel - a pair of sockets: ours in the loop, its for the next qmgr */
+/* make_channel - make a pair of sockets: ours in the loop, the other for the
+ * next qmgr */
 static int
 make_channel(struct master *master)
 {
@@ -56,18 +57,18 @@ make_channel(struct master *master)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 		return ERR_IO;
-	error = peer_init(
-	    &channel->peer, master->base, fds[0], on_record, on_end, channel);
+	error = loop_channel_init(&channel->channel, master->base, fds[0],
+	    on_record, on_end, channel);
 	if (error != 0) {
 		(void)close(fds[1]);
 		return error;
 	}
 	channel->child_fd = fds[1];
-	channel->peer.channel.out.max = TOLD_MAX;
+	channel->channel.ipc.out.max = TOLD_MAX;
 	error = ipc_channel_hello(
-	    &channel->peer.channel, IPC_ROLE_MASTER, "master", 0);
+	    &channel->channel.ipc, IPC_ROLE_MASTER, "master", 0);
 	if (error == 0)
-		error = ipc_channel_flush(&channel->peer.channel);
+		error = ipc_channel_flush(&channel->channel.ipc);
 	return error;
 }
 
@@ -85,8 +86,8 @@ qmgr_channel_fini(struct master *master)
 {
 	struct qmgr_channel *channel = &master->qmgr;
 
-	if (peer_is_open(&channel->peer))
-		peer_fini(&channel->peer);
+	if (loop_channel_is_open(&channel->channel))
+		loop_channel_fini(&channel->channel);
 	if (channel->child_fd >= 0)
 		(void)close(channel->child_fd);
 	channel->child_fd = -1;
@@ -97,13 +98,13 @@ qmgr_channel_fini(struct master *master)
 static void
 send_or_log(struct master *master, const struct ipc_record *record)
 {
-	int error = peer_send(&master->qmgr.peer, record);
+	int error = loop_channel_send(&master->qmgr.channel, record);
 
 	if (error != 0 && error != ERR_CLOSED)
-		lost(record->type, error);
+		log_unsent(record->type, error);
 }
 
-/* count_at_work - count the workers of a service that somebody has connected to */
+/* count_at_work - count the workers that qmgr has connected to */
 static uint32_t
 count_at_work(const struct service *service)
 {
@@ -111,8 +112,7 @@ count_at_work(const struct service *service)
 	uint32_t count = 0;
 
 	TAILQ_FOREACH(child, &service->children, link)
-		count +=
-		    child->state != CHILD_IDLE && child->state != CHILD_KILLED;
+		count += child->state != CHILD_IDLE && !child_is_killed(child);
 	return count;
 }
 
@@ -135,7 +135,7 @@ tell_left(struct master *master)
 	}
 }
 
-/* role_of - what a worker of a service says it is */
+/* role_of - return the role that a worker of a service says hello with */
 static enum ipc_role
 role_of(enum service_kind kind)
 {
@@ -154,7 +154,7 @@ role_of(enum service_kind kind)
 	return IPC_ROLE_QMGR;
 }
 
-/* qmgr_channel_worker_started - tell who a process is */
+/* qmgr_channel_worker_started - tell who a new process is */
 int
 qmgr_channel_worker_started(struct master *master, const struct child *child)
 {
@@ -163,7 +163,8 @@ qmgr_channel_worker_started(struct master *master, const struct child *child)
 	    .worker_started = {.pid = child->pid,
 		.role = role_of(service->kind),
 		.name = slice_of_string(service->key),
-		/* As the worker reads it in its own name. */
+		/* The worker reads its number in its own name, where
+		 * only those that are numbered have one. */
 		.instance =
 		    strchr(child->name, '#') != NULL ? child->instance : 0,
 		.ticket = slice_of(child->ticket, sizeof(child->ticket))}};
@@ -171,12 +172,13 @@ qmgr_channel_worker_started(struct master *master, const struct child *child)
 
 	if (service->kind == SERVICE_QMGR)
 		return 0;
-	error = peer_send(&master->qmgr.peer, &record);
-	/* Without a channel there will be a new one, and all are told. */
+	error = loop_channel_send(&master->qmgr.channel, &record);
+	/* The channel is made again for the next qmgr, and then all workers
+	 * are told. */
 	return error == ERR_CLOSED ? 0 : error;
 }
 
-/* tell_workers - all that there are, to a new qmgr */
+/* tell_workers - tell a new qmgr of all workers */
 static void
 tell_workers(struct master *master)
 {
@@ -190,18 +192,18 @@ tell_workers(struct master *master)
 				error =
 				    qmgr_channel_worker_started(master, child);
 	if (error != 0)
-		lost(IPC_WORKER_STARTED, error);
+		log_unsent(IPC_WORKER_STARTED, error);
 }
 
-/* qmgr_channel_is_told - whether all that was told has left us */
+/* qmgr_channel_is_told - tell whether all that was said has been read */
 bool
 qmgr_channel_is_told(const struct master *master)
 {
-	return !peer_is_open(&master->qmgr.peer) ||
-	    ipc_channel_pending(&master->qmgr.peer.channel) == 0;
+	return !loop_channel_is_open(&master->qmgr.channel) ||
+	    ipc_channel_pending(&master->qmgr.channel.ipc) == 0;
 }
 
-/* qmgr_channel_renew - a qmgr ended: a channel for the next one */
+/* qmgr_channel_renew - make a channel for the next qmgr */
 void
 qmgr_channel_renew(struct master *master)
 {
@@ -211,14 +213,14 @@ qmgr_channel_renew(struct master *master)
 	master->qmgr.renewed = clock_monotonic();
 	error = make_channel(master);
 	if (error != 0) {
-		lost(IPC_HELLO, error);
+		log_unsent(IPC_HELLO, error);
 		return;
 	}
 	tell_workers(master);
 	tell_left(master);
 }
 
-/* write_all - octets into a file */
+/* write_all - write octets into a file */
 static int
 write_all(int fd, struct slice octets)
 {
@@ -235,7 +237,7 @@ write_all(int fd, struct slice octets)
 	return 0;
 }
 
-/* qmgr_channel_configuration - a memfd that holds the configuration in force */
+/* qmgr_channel_configuration - write the configuration in force into a memfd */
 int
 qmgr_channel_configuration(const struct conf *conf)
 {
@@ -257,27 +259,21 @@ qmgr_channel_configuration(const struct conf *conf)
 	return fd;
 }
 
-/* qmgr_channel_worker_ended - tell of an end */
+/* qmgr_channel_worker_ended - report the end of a worker */
 void
-qmgr_channel_worker_ended(struct master *master, const struct child *child,
-    int status, uint64_t item, bool counted, const char *text)
+qmgr_channel_worker_ended(
+    struct master *master, const struct ipc_worker_ended *ended)
 {
-	struct ipc_record record = {.type = IPC_WORKER_ENDED,
-	    .worker_ended = {.name = slice_of_string(child->name),
-		.pid = child->pid,
-		.status = status,
-		/* Of a worker that was taken over: any number at all. */
-		.item = item <= INT64_MAX ? item : 0,
-		.counted = counted,
-		.text = slice_of_string(text)}};
+	const struct ipc_record record = {
+	    .type = IPC_WORKER_ENDED, .worker_ended = *ended};
 	int error;
 
-	error = peer_send(&master->qmgr.peer, &record);
+	error = loop_channel_send(&master->qmgr.channel, &record);
 	if (error == 0 || error == ERR_CLOSED)
 		return;
 	/* A qmgr that takes a dead worker for a living one may not go on. */
-	lost(record.type, error);
-	peer_fini(&master->qmgr.peer);
+	log_unsent(record.type, error);
+	loop_channel_fini(&master->qmgr.channel);
 }
 
 /* qmgr_channel_throttled - tell that a service waits */
@@ -291,20 +287,20 @@ qmgr_channel_throttled(const struct service *service, int64_t until)
 	send_or_log(service->master, &record);
 }
 
-/* qmgr_channel_reload - give it a new configuration */
+/* qmgr_channel_reload - give qmgr a new configuration */
 int
 qmgr_channel_reload(struct master *master, const struct conf *conf)
 {
 	const struct ipc_record record = {.type = IPC_RELOAD};
 	int fd, error;
 
-	/* One that is not running yet will be started with it. */
+	/* A qmgr that is not running yet will be started with it. */
 	if (master->qmgr.child_fd >= 0)
 		return 0;
 	fd = qmgr_channel_configuration(conf);
 	if (fd < 0)
 		return ERR_IO;
-	error = peer_send_fd(&master->qmgr.peer, &record, fd);
+	error = loop_channel_send_fd(&master->qmgr.channel, &record, fd);
 	(void)close(fd);
 	return error == ERR_CLOSED ? 0 : error;
 }

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * qmgr_channel.h - master's side towards qmgr: what it is given and told
+ * qmgr_channel.h - give and tell qmgr what it has to know
  *
  * A channel is there before its qmgr: what is to be told waits in it.  When a
- * qmgr ends, a new channel is made for the next one.
+ * qmgr ends, a channel is made for the next one.
  */
 #ifndef FOURPOST_MASTER_QMGR_CHANNEL_H
 #define FOURPOST_MASTER_QMGR_CHANNEL_H
 
 #include "conf/conf.h"
-#include "master/peer.h"
+#include "master/loop_channel.h"
 
 struct master;
 struct child;
 struct service;
 
 struct qmgr_channel {
-	struct peer peer;
+	struct loop_channel channel;
 	int child_fd;		/* for the next qmgr; -1: it was given away */
 	unsigned failed_starts; /* before it was ever ready */
 	uint64_t renewed;	/* monotonic ms: the last qmgr ended */
@@ -25,14 +25,15 @@ struct qmgr_channel {
 /* qmgr_channel_init - make the first channel.  ERR_IO, ERR_NOMEM */
 int qmgr_channel_init(struct master *master) WARN_UNUSED;
 
-/* qmgr_channel_fini - close it */
+/* qmgr_channel_fini - close the channel */
 void qmgr_channel_fini(struct master *master);
 
-/* qmgr_channel_renew - a qmgr ended: a channel for the next one */
+/* qmgr_channel_renew - make a channel for the next qmgr, which is told of all
+ * workers and of those that are at work for the qmgr that ended */
 void qmgr_channel_renew(struct master *master);
 
-/* qmgr_channel_configuration - a memfd that holds the configuration in force, with
- * passwords: a descriptor, or ERR_IO */
+/* qmgr_channel_configuration - write the configuration in force, with
+ * passwords, into a memfd: a descriptor, or ERR_IO */
 int qmgr_channel_configuration(const struct conf *conf) WARN_UNUSED;
 
 /* qmgr_channel_worker_started - tell who a process is that is about to execute.
@@ -40,18 +41,18 @@ int qmgr_channel_configuration(const struct conf *conf) WARN_UNUSED;
 int qmgr_channel_worker_started(
     struct master *master, const struct child *child) WARN_UNUSED;
 
-/* qmgr_channel_is_told - whether all that was told has left us; nobody to be told:
- * true */
+/* qmgr_channel_is_told - tell whether all that was said has been read; true
+ * where there is no qmgr */
 bool qmgr_channel_is_told(const struct master *master);
 
-/* qmgr_channel_worker_ended - tell of an end; counted: it speaks against the item */
-void qmgr_channel_worker_ended(struct master *master, const struct child *child,
-    int status, uint64_t item, bool counted, const char *text);
+/* qmgr_channel_worker_ended - report the end of a worker */
+void qmgr_channel_worker_ended(
+    struct master *master, const struct ipc_worker_ended *ended);
 
-/* qmgr_channel_throttled - tell that a service waits, until 0: no longer */
+/* qmgr_channel_throttled - tell that a service waits; until 0: no longer */
 void qmgr_channel_throttled(const struct service *service, int64_t until);
 
-/* qmgr_channel_reload - give it a new configuration.  ERR_IO */
+/* qmgr_channel_reload - give qmgr a new configuration.  ERR_IO */
 int
 qmgr_channel_reload(struct master *master, const struct conf *conf) WARN_UNUSED;
 

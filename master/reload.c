@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * reload.c - from one configuration to another, restarting what changed
+ * reload.c - go from one configuration to another, restarting what changed
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "master/listener.h"
 #include "master/notify.h"
 #include "master/reload.h"
-#include "master/service.h"
+#include "master/supervise.h"
 
 #define PATIENCE_MS 10000 /* for a port that a leftover still holds */
 /* Not bound yet, and on their way out. */
@@ -30,7 +30,7 @@ struct change {
 	char fixed_name[64];
 };
 
-/* new_service - a service that is not in force yet */
+/* new_service - make a service that is not in force yet */
 static int
 new_service(struct master *master, enum service_kind kind, const char *key,
     unsigned workers_max, struct service **service, struct diag *diag)
@@ -42,7 +42,7 @@ new_service(struct master *master, enum service_kind kind, const char *key,
 	return 0;
 }
 
-/* listen_local - a socket in the run directory for a service */
+/* listen_local - make a socket in the run directory for a service */
 static int
 listen_local(struct service *service, const char *name, mode_t mode,
     gid_t group, struct diag *diag)
@@ -57,13 +57,13 @@ listen_local(struct service *service, const char *name, mode_t mode,
 	fd = listener_local(path, &access, diag);
 	if (fd < 0)
 		return fd;
-	error = service_listen(service, fd, path, true, diag);
+	error = service_listen(service, fd, path, SERVICE_LOCAL, diag);
 	if (error != 0)
 		(void)close(fd);
 	return error;
 }
 
-/* add_qmgr - qmgr with its two sockets: workers', and people's */
+/* add_qmgr - add qmgr with its two sockets: workers', and people's */
 static int
 add_qmgr(struct master *master, struct diag *diag)
 {
@@ -82,7 +82,7 @@ add_qmgr(struct master *master, struct diag *diag)
 	return error;
 }
 
-/* add_local - a service with one socket, to which qmgr connects */
+/* add_local - add a service with one socket, to which qmgr connects */
 static int
 add_local(struct master *master, enum service_kind kind, const char *key,
     unsigned workers_max, struct diag *diag)
@@ -99,7 +99,7 @@ add_local(struct master *master, enum service_kind kind, const char *key,
 	return listen_local(service, name, 0600, master->place.group_id, diag);
 }
 
-/* add_missing - a service, unless it is there */
+/* add_missing - add a service, unless it is there */
 static int
 add_missing(struct master *master, enum service_kind kind, const char *prefix,
     const char *key, unsigned workers_max, struct diag *diag)
@@ -117,14 +117,14 @@ add_missing(struct master *master, enum service_kind kind, const char *prefix,
 	return add_local(master, kind, key, workers_max, diag);
 }
 
-/* endpoint_name - host:port */
+/* endpoint_name - write host:port */
 static void
 endpoint_name(const struct conf_endpoint *endpoint, char *name, size_t size)
 {
 	(void)snprintf(name, size, "%s:%u", endpoint->host, endpoint->port);
 }
 
-/* bind_listen - the TCP sockets that service does not have yet, for spare,
+/* bind_listen - bind the TCP sockets that service does not have yet, for spare,
  * a service that is never started */
 static int
 bind_listen(const struct service *service, struct service *spare,
@@ -144,7 +144,7 @@ bind_listen(const struct service *service, struct service *spare,
 		    endpoints->items[i].port, patience, diag);
 		if (fd < 0)
 			return fd;
-		error = service_listen(spare, fd, name, false, diag);
+		error = service_listen(spare, fd, name, SERVICE_TCP, diag);
 		if (error != 0) {
 			(void)close(fd);
 			return error;
@@ -162,7 +162,7 @@ x400in_max(const struct conf *conf)
 	    X400IN_EXTRA;
 }
 
-/* add_x400in - the service of the TCP sockets */
+/* add_x400in - add the service of the TCP sockets */
 static int
 add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 {
@@ -177,7 +177,7 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	    service, service, &conf->mta.listen, PATIENCE_MS, diag);
 }
 
-/* add_services - all that are not there yet */
+/* add_services - add all services that are not there yet */
 static int
 add_services(struct master *master, const struct conf *conf, struct diag *diag)
 {
@@ -237,7 +237,7 @@ reload_services(
 	return 0;
 }
 
-/* note_change - a setting of the mta section differs */
+/* note_change - note what a changed setting of the mta section concerns */
 static void
 note_change(struct change *change, const char *setting)
 {
@@ -261,9 +261,9 @@ note_change(struct change *change, const char *setting)
 		change->postmaster = true;
 }
 
-/* look_at - first pass: what concerns all, and what cannot be */
+/* note_difference - note, in a first pass, what concerns all services */
 static void
-look_at(void *context, enum conf_section section, const char *name,
+note_difference(void *context, enum conf_section section, const char *name,
     enum conf_change what, const struct conf_setting *setting)
 {
 	(void)name;
@@ -272,7 +272,7 @@ look_at(void *context, enum conf_section section, const char *name,
 		note_change(context, setting->name);
 }
 
-/* retire_named - the workers of a service, or it altogether */
+/* retire_named - retire the workers of a service that changed, or remove it */
 static void
 retire_named(struct master *master, const char *prefix, const char *key,
     enum conf_change what)
@@ -285,14 +285,15 @@ retire_named(struct master *master, const char *prefix, const char *key,
 	if (service == NULL)
 		return;
 	if (what == CONF_REMOVED)
-		service_remove(service);
+		supervise_remove(service);
 	else if (what == CONF_CHANGED)
-		service_retire(service);
+		supervise_retire(service);
 }
 
-/* apply - second pass: links and postoffices that went or changed */
+/* apply_difference - retire, in a second pass, what links and postoffices had
+ * that went or changed */
 static void
-apply(void *context, enum conf_section section, const char *name,
+apply_difference(void *context, enum conf_section section, const char *name,
     enum conf_change what, const struct conf_setting *setting)
 {
 	const struct change *change = context;
@@ -306,7 +307,7 @@ apply(void *context, enum conf_section section, const char *name,
 	}
 }
 
-/* is_concerned - whether a change of the mta section concerns a service */
+/* is_concerned - tell whether a change of the mta section concerns a service */
 static bool
 is_concerned(const struct service *service, const struct change *change)
 {
@@ -348,14 +349,14 @@ swap_listen(struct service *service, struct service *spare,
 		listener = &spare->listeners[i];
 		fd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
 		if (fd < 0 ||
-		    service_listen(service, fd, listener->name, false, NULL) !=
-			0)
+		    service_listen(
+			service, fd, listener->name, SERVICE_TCP, NULL) != 0)
 			LOG_EVENT(EVENT_UNEXPECTED,
 			    LOG_STRING("listen", listener->name));
 	}
 }
 
-/* set_limits - how many workers each service may have now */
+/* set_limits - set how many workers each service may have now */
 static void
 set_limits(struct master *master, const struct conf *conf)
 {
@@ -374,17 +375,18 @@ set_limits(struct master *master, const struct conf *conf)
 	}
 }
 
-/* restart_qmgr - it could not be told: it reads the new one when it starts */
+/* restart_qmgr - replace a qmgr that could not be told: the next one starts
+ * with the new configuration */
 static void
 restart_qmgr(struct master *master)
 {
 	struct service *service = service_find(master, "qmgr");
 
 	if (service != NULL)
-		service_retire(service);
+		supervise_retire(service);
 }
 
-/* take_over - nothing can fail any more: the new configuration is in force */
+/* take_over - put the new configuration into force, which cannot fail */
 static int
 take_over(struct master *master, struct conf *conf, struct service *spare,
     struct change *change)
@@ -394,11 +396,12 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 	int changes;
 
 	master->conf = conf;
-	/* qmgr first: workers that start now ask it for their settings. */
+	/* qmgr comes first, for workers that start now ask it for their
+	 * settings. */
 	if (qmgr_channel_reload(master, conf) != 0)
 		restart_qmgr(master);
-	changes = conf_compare(before, conf, apply, change);
-	if (changes < 0) { /* not all was told: take all as changed */
+	changes = conf_compare(before, conf, apply_difference, change);
+	if (changes < 0) { /* incomplete: take everything as changed */
 		change->identity = true;
 		changes = 0;
 	}
@@ -411,19 +414,19 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 		if (service == spare)
 			continue;
 		if (!service->fresh && is_concerned(service, change))
-			service_retire(service);
+			supervise_retire(service);
 		service->fresh = false;
 	}
 	service_free(spare);
 	set_limits(master, conf);
 	TAILQ_FOREACH(service, &master->services, link) {
-		service_update(service);
+		supervise(service);
 	}
 	conf_free(before);
 	return changes;
 }
 
-/* change_to - check that it can be done, then do it */
+/* change_to - check that a change is possible, then make it */
 static int
 change_to(struct master *master, struct conf *conf, struct diag *diag)
 {
@@ -431,7 +434,7 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 	struct service *spare = NULL;
 	int error;
 
-	error = conf_compare(master->conf, conf, look_at, &change);
+	error = conf_compare(master->conf, conf, note_difference, &change);
 	if (error < 0)
 		return diag_set(diag, error, "comparison failed");
 	if (change.fixed)
@@ -457,7 +460,7 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 	return take_over(master, conf, spare, &change);
 }
 
-/* reload - read the file again: 0, or why it was refused */
+/* reload - read the file again, and apply it */
 int
 reload(struct master *master, struct diag *diag)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * reload.h - from one configuration to another, restarting what changed
+ * reload.h - go from one configuration to another, restarting what changed
  *
  * The file is parsed and every new socket bound before anything is touched:
  * if that fails nothing changes.

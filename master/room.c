@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * room.c - which x400in goes when too many serve callers nobody knows yet
+ * room.c - choose which x400in goes when too many serve unknown callers
  */
 #include <arpa/inet.h>
 
@@ -15,7 +15,7 @@ struct caller {
 	uint8_t address[WORKER_SLOT_PEER];
 };
 
-/* address_of - what a worker noted; all zero: nothing */
+/* address_of - return the address that a worker noted; all zero: none */
 static struct caller
 address_of(const struct child *child)
 {
@@ -25,14 +25,14 @@ address_of(const struct child *child)
 	return caller;
 }
 
-/* equal - whether two calls are from the same address */
+/* equal - tell whether two calls are from the same address */
 static bool
 equal(const struct caller *a, const struct caller *b)
 {
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* is_endpoint - whether it is one of the addresses that we call */
+/* is_endpoint - tell whether a caller is one of the addresses that we call */
 static bool
 is_endpoint(const struct conf_endpoints *endpoints, const struct caller *caller)
 {
@@ -47,7 +47,7 @@ is_endpoint(const struct conf_endpoints *endpoints, const struct caller *caller)
 	return false;
 }
 
-/* is_configured - whether a link's peer may be the caller */
+/* is_configured - tell whether a link's peer may be the caller */
 static bool
 is_configured(const struct conf *conf, const struct caller *caller)
 {
@@ -66,21 +66,21 @@ is_configured(const struct conf *conf, const struct caller *caller)
 	return false;
 }
 
-/* is_unbound - whether a worker serves somebody who is not known yet */
+/* is_unbound - tell whether a worker serves a caller who is not known yet */
 static bool
 is_unbound(const struct child *child)
 {
-	return child->state == CHILD_BUSY && !child->bound;
+	return child->state == CHILD_BUSY;
 }
 
-/* older - of two, where NULL is the youngest */
+/* older - return the older of two, where NULL is the youngest */
 static struct child *
 older(struct child *a, struct child *b)
 {
 	return a == NULL || b->busy_since < a->busy_since ? b : a;
 }
 
-/* send_away - it has been here longest */
+/* send_away - tell the worker of a caller to go */
 static void
 send_away(struct child *child)
 {
@@ -88,7 +88,7 @@ send_away(struct child *child)
 	child_event(child, CHILD_TOLD_TO_GO);
 }
 
-/* room_make - another caller is there */
+/* room_make - make room for another caller */
 void
 room_make(struct service *service)
 {
@@ -111,7 +111,7 @@ room_make(struct service *service)
 	send_away(stranger != NULL ? stranger : oldest);
 }
 
-/* room_caller - an x400in has taken a caller */
+/* room_caller - keep the callers from one address few */
 void
 room_caller(const struct child *caller)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * room.h - which x400in goes when too many serve callers nobody knows yet
+ * room.h - choose which x400in goes when too many serve unknown callers
  *
  * A caller is unbound until it said who it is.  Of unbound ones there are at
  * most ROOM_UNBOUND_MAX, and ROOM_ADDRESS_MAX from one address: beyond that the
@@ -20,11 +20,11 @@
 #define ROOM_UNBOUND_MAX SERVICE_UNBOUND_MAX
 #define ROOM_ADDRESS_MAX 10
 
-/* room_make - another caller is there: of too many the oldest goes */
+/* room_make - make room for another caller: of too many the oldest goes */
 void room_make(struct service *service);
 
-/* room_caller - an x400in has taken a caller: of too many from its address
- * the oldest goes */
+/* room_caller - keep the callers from one address few: of too many from the
+ * address of this one the oldest goes */
 void room_caller(const struct child *caller);
 
 #endif

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * service.c - what is to run, and the one decision: start one or wait
+ * service.c - keep what is to run: programs, sockets, workers
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "master/room.h"
 #include "master/service.h"
 
 static const struct {
@@ -25,35 +22,32 @@ static const struct {
     [SERVICE_MSMI_OUT] = {"msmi-out", "fourpost-msmi", false},
 };
 
-/* service_is_permanent - whether one worker always runs */
+/* service_is_permanent - tell whether one worker always runs */
 bool
 service_is_permanent(const struct service *service)
 {
 	return kinds[service->kind].permanent;
 }
 
-/* service_program - the program that serves it */
+/* service_program - return the name of the program that serves it */
 const char *
 service_program(const struct service *service)
 {
 	return kinds[service->kind].program;
 }
 
-/* on_throttle_over - a service may start again */
+/* on_delay_over - tell that a service may start again */
 static void
-on_throttle_over(evutil_socket_t fd, short what, void *arg)
+on_delay_over(evutil_socket_t fd, short what, void *arg)
 {
 	struct service *service = arg;
 
 	(void)fd;
 	(void)what;
-	/* The loop's clock is coarse: it may be a little early. */
-	if (throttle_remaining(&service->throttle, clock_monotonic()) == 0)
-		qmgr_channel_throttled(service, 0);
-	service_update(service);
+	service->master->hooks->delay_over(service);
 }
 
-/* service_new - a service without sockets, in the list */
+/* service_new - make a service without sockets, in the list */
 struct service *
 service_new(struct master *master, enum service_kind kind, const char *key,
     unsigned workers_max)
@@ -72,7 +66,7 @@ service_new(struct master *master, enum service_kind kind, const char *key,
 	(void)snprintf(service->name, sizeof(service->name), "%s%s%s",
 	    kinds[kind].prefix, key[0] != '\0' ? "/" : "", key);
 	service->throttle_event =
-	    evtimer_new(master->base, on_throttle_over, service);
+	    evtimer_new(master->base, on_delay_over, service);
 	if (service->throttle_event == NULL) {
 		free(service);
 		return NULL;
@@ -81,7 +75,7 @@ service_new(struct master *master, enum service_kind kind, const char *key,
 	return service;
 }
 
-/* service_listens - the number of the socket of that name, or -1 */
+/* service_listens - return the number of the socket of that name, or -1 */
 int
 service_listens(const struct service *service, const char *name)
 {
@@ -93,7 +87,7 @@ service_listens(const struct service *service, const char *name)
 	return -1;
 }
 
-/* service_drop - close a socket; local: remove it from the directory too */
+/* service_drop - close a socket, and remove its name */
 void
 service_drop(struct service *service, unsigned number)
 {
@@ -101,7 +95,7 @@ service_drop(struct service *service, unsigned number)
 
 	if (listener->event != NULL)
 		event_free(listener->event);
-	if (listener->local)
+	if (listener->kind == SERVICE_LOCAL)
 		(void)unlink(listener->name);
 	(void)close(listener->fd);
 	service->listener_count--;
@@ -109,7 +103,7 @@ service_drop(struct service *service, unsigned number)
 	    (service->listener_count - number) * sizeof(*listener));
 }
 
-/* service_unlisten - close its sockets and remove them from the directory */
+/* service_unlisten - close all sockets, and remove their names */
 void
 service_unlisten(struct service *service)
 {
@@ -118,7 +112,7 @@ service_unlisten(struct service *service)
 	service->watching = false;
 }
 
-/* service_free - out of the list, sockets closed */
+/* service_free - take a service out of the list and free it */
 void
 service_free(struct service *service)
 {
@@ -131,22 +125,7 @@ service_free(struct service *service)
 	free(service);
 }
 
-/* start - start a worker, or wait if that fails */
-static void
-start(struct service *service)
-{
-	char text[96];
-	int error = child_start(service);
-
-	if (error == 0)
-		return;
-	(void)snprintf(text, sizeof(text), "%s%s%s", error_strerror(error),
-	    error == ERR_IO ? ": " : "",
-	    error == ERR_IO ? strerror(errno) : "");
-	service_start_failed(service, text);
-}
-
-/* on_connection - somebody connects and nobody waits for it */
+/* on_connection - tell that somebody connects whom no worker awaits */
 static void
 on_connection(evutil_socket_t fd, short what, void *arg)
 {
@@ -154,19 +133,16 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* Another socket of ours may have been readable in the same turn. */
-	if (!service->watching)
-		return;
-	if (service->kind == SERVICE_X400IN)
-		room_make(service);
-	start(service);
-	service_update(service);
+	/* Another socket of the service may have been readable in the same
+	 * round of the loop, and the worker for that one serves both. */
+	if (service->watching)
+		service->master->hooks->connected(service);
 }
 
 /* service_listen - give it a listening socket */
 int
-service_listen(struct service *service, int fd, const char *name, bool local,
-    struct diag *diag)
+service_listen(struct service *service, int fd, const char *name,
+    enum service_socket kind, struct diag *diag)
 {
 	struct service_listener *listener;
 
@@ -175,7 +151,7 @@ service_listen(struct service *service, int fd, const char *name, bool local,
 		    "%s: more than %d listening sockets", service->name,
 		    SERVICE_LISTEN_MAX);
 	listener = &service->listeners[service->listener_count];
-	*listener = (struct service_listener){.fd = fd, .local = local};
+	*listener = (struct service_listener){.fd = fd, .kind = kind};
 	if (!service_is_permanent(service)) {
 		listener->event = event_new(service->master->base, fd,
 		    EV_READ | EV_PERSIST, on_connection, service);
@@ -189,7 +165,7 @@ service_listen(struct service *service, int fd, const char *name, bool local,
 	return 0;
 }
 
-/* service_find - the service of that name that is not removed, or NULL */
+/* service_find - find the service of that name that is not removed, or NULL */
 struct service *
 service_find(struct master *master, const char *name)
 {
@@ -202,121 +178,38 @@ service_find(struct master *master, const char *name)
 	return NULL;
 }
 
-/* watch - have the sockets watched, or not */
-static void
-watch(struct service *service, bool on)
+/* service_watch - start a worker when somebody connects */
+void
+service_watch(struct service *service)
 {
-	unsigned i;
-
-	for (i = 0; i < service->listener_count; i++) {
-		if (service->listeners[i].event == NULL)
-			continue;
-		if (on)
+	for (unsigned i = 0; i < service->listener_count; i++)
+		if (service->listeners[i].event != NULL)
 			(void)event_add(service->listeners[i].event, NULL);
-		else
-			(void)event_del(service->listeners[i].event);
-	}
-	service->watching = on;
+	service->watching = true;
 }
 
-/* wait_throttled - come back when the delay is over */
-static void
-wait_throttled(struct service *service, uint64_t remaining)
+/* service_unwatch - leave who connects to the workers, or waiting */
+void
+service_unwatch(struct service *service)
 {
-	struct timeval delay = {.tv_sec = (time_t)(remaining / 1000),
-	    .tv_usec = (suseconds_t)(remaining % 1000 * 1000)};
+	for (unsigned i = 0; i < service->listener_count; i++)
+		if (service->listeners[i].event != NULL)
+			(void)event_del(service->listeners[i].event);
+	service->watching = false;
+}
 
-	watch(service, false);
+/* service_wait - start nothing until a delay is over */
+void
+service_wait(struct service *service, uint64_t delay_ms)
+{
+	const struct timeval delay = {.tv_sec = (time_t)(delay_ms / 1000),
+	    .tv_usec = (suseconds_t)(delay_ms % 1000 * 1000)};
+
+	service_unwatch(service);
 	(void)evtimer_add(service->throttle_event, &delay);
 }
 
-/* tell_full - say once that callers must wait until a worker has ended */
-static void
-tell_full(struct service *service, unsigned present)
-{
-	bool full = service->kind == SERVICE_X400IN &&
-	    service->workers_max > 0 && present >= service->workers_max;
-
-	if (full && !service->full)
-		LOG_EVENT(EVENT_CALLERS_WAIT,
-		    LOG_STRING("service", service->name),
-		    LOG_INT("workers", present));
-	service->full = full;
-}
-
-/* service_update - the one decision: start a worker, watch, or wait */
-void
-service_update(struct service *service)
-{
-	enum master_phase phase = service->master->phase;
-	unsigned present = 0, idle = 0;
-	const struct child *child;
-	uint64_t remaining;
-
-	if (service->removed || phase >= MASTER_STOPPING_WORKERS) {
-		watch(service, false);
-		return;
-	}
-	TAILQ_FOREACH(child, &service->children, link) {
-		present += !child_is_going(child);
-		idle += child->state == CHILD_IDLE;
-	}
-	remaining = throttle_remaining(&service->throttle, clock_monotonic());
-	if (remaining != 0)
-		wait_throttled(service, remaining);
-	else if (!service_is_permanent(service)) {
-		watch(service, idle == 0 && present < service->workers_max);
-		tell_full(service, present);
-	} else if (present == 0)
-		start(service);
-}
-
-/* service_start_failed - a start went wrong: wait before the next */
-void
-service_start_failed(struct service *service, const char *reason)
-{
-	uint64_t delay = throttle_failed(&service->throttle, clock_monotonic());
-
-	LOG_EVENT(EVENT_THROTTLED, LOG_STRING("service", service->name),
-	    LOG_INT("seconds", delay / 1000), LOG_STRING("reason", reason));
-	qmgr_channel_throttled(service, clock_wall() + (int64_t)delay);
-	wait_throttled(service, delay);
-}
-
-/* service_start_passed - a worker started well */
-void
-service_start_passed(struct service *service)
-{
-	if (!throttle_passed(&service->throttle))
-		return;
-	(void)evtimer_del(service->throttle_event);
-	qmgr_channel_throttled(service, 0);
-}
-
-/* service_retire - tell all its workers to go */
-void
-service_retire(struct service *service)
-{
-	struct child *child;
-
-	TAILQ_FOREACH(child, &service->children, link) {
-		child_event(child, CHILD_TOLD_TO_GO);
-	}
-}
-
-/* service_remove - it is not configured any more */
-void
-service_remove(struct service *service)
-{
-	service->removed = true;
-	service_unlisten(service);
-	(void)evtimer_del(service->throttle_event);
-	service_retire(service);
-	if (TAILQ_EMPTY(&service->children))
-		service_free(service);
-}
-
-/* service_record - the history of an instance */
+/* service_record - find or make the history of an instance */
 struct service_history *
 service_record(struct service *service, unsigned instance)
 {

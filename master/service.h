@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * service.h - what is to run: a program, its sockets, its workers
+ * service.h - keep what is to run: programs, sockets, workers
  *
  *   qmgr           always one
  *   msmi-in/PO     always one
@@ -37,11 +37,16 @@ struct service_history {
 	char last_exit[32]; /* empty: none ended yet */
 };
 
+enum service_socket {
+	SERVICE_TCP,
+	SERVICE_LOCAL /* in the run directory, removed with the service */
+};
+
 struct service_listener {
 	int fd; /* owned */
 	struct event *event;
-	bool local;
-	bool gone;	/* sockets.c: it was removed, and that was told */
+	enum service_socket kind;
+	bool gone;	/* sockets.c: it was removed, and that was logged */
 	char name[108]; /* path, or host:port */
 };
 
@@ -63,58 +68,63 @@ struct service {
 	bool fresh;   /* made for a configuration not in force yet */
 	bool removed; /* no longer configured: goes with its last worker */
 	bool watching;
-	bool full; /* as many workers as there may be, and that was said */
+	bool full; /* as many workers as there may be, and that was logged */
 	/* of a postoffice: the file that the last worker crashed on */
 	char culprit[WORKER_SLOT_FILE];
 };
 
-/* service_new - a service without sockets, in the list.  NULL: no memory */
+/* What the files above are told, which decide.  Services and workers stand
+ * below them and reach them by this table alone, which master.c fills. */
+struct service_hooks {
+	void (*connected)(struct service *service); /* no worker waits there */
+	void (*delay_over)(struct service *service);
+	void (*changed)(struct child *child);	   /* its state */
+	void (*called)(const struct child *child); /* has taken a connection */
+	void (*ready)(struct child *child);
+};
+
+/* service_new - make a service without sockets, in the list.  NULL: no
+ * memory */
 struct service *service_new(struct master *master, enum service_kind kind,
     const char *key, unsigned workers_max);
 
-/* service_free - out of the list, sockets closed; it must have no worker */
+/* service_free - take a service out of the list, close its sockets, free it;
+ * it must have no worker */
 void service_free(struct service *service);
 
-/* service_listen - give it a listening socket; fd is owned if that works.
- * name is its path, or host:port.  ERR_LIMIT, ERR_NOMEM */
+/* service_listen - give a service a listening socket; fd is owned if that
+ * works.  name is its path, or host:port.  ERR_LIMIT, ERR_NOMEM */
 int service_listen(struct service *service, int fd, const char *name,
-    bool local, struct diag *diag) WARN_UNUSED;
+    enum service_socket kind, struct diag *diag) WARN_UNUSED;
 
-/* service_listens - the number of the socket of that name, or -1 */
+/* service_listens - return the number of the socket of that name, or -1 */
 int service_listens(const struct service *service, const char *name);
 
-/* service_drop - close a socket; local: remove it from the directory too */
+/* service_drop - close a socket, and remove the name of a local one */
 void service_drop(struct service *service, unsigned number);
 
-/* service_unlisten - close its sockets and remove them from the directory */
+/* service_unlisten - close all sockets, and remove the names of local ones */
 void service_unlisten(struct service *service);
 
-/* service_find - the service of that name that is not removed, or NULL */
+/* service_watch - start a worker when somebody connects */
+void service_watch(struct service *service);
+
+/* service_unwatch - leave who connects to the workers, or waiting */
+void service_unwatch(struct service *service);
+
+/* service_wait - watch nothing until a delay is over, then call the hook */
+void service_wait(struct service *service, uint64_t delay_ms);
+
+/* service_find - find the service of that name that is not removed, or NULL */
 struct service *service_find(struct master *master, const char *name);
 
-/* service_is_permanent - whether one worker always runs */
+/* service_is_permanent - tell whether one worker always runs */
 bool service_is_permanent(const struct service *service);
 
-/* service_program - the program that serves it */
+/* service_program - return the name of the program that serves it */
 const char *service_program(const struct service *service);
 
-/* service_update - the one decision: start a worker, watch, or wait */
-void service_update(struct service *service);
-
-/* service_start_failed - a start went wrong: wait before the next */
-void service_start_failed(struct service *service, const char *reason);
-
-/* service_start_passed - a worker started well */
-void service_start_passed(struct service *service);
-
-/* service_remove - it is not configured any more: its workers are told to
- * go, and it with the last of them */
-void service_remove(struct service *service);
-
-/* service_retire - tell all its workers to go */
-void service_retire(struct service *service);
-
-/* service_record - the history of an instance, or NULL: no memory */
+/* service_record - find or make the history of an instance.  NULL: no memory */
 struct service_history *
 service_record(struct service *service, unsigned instance);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sockets.c - whether our local sockets are still where we made them
+ * sockets.c - look whether our local sockets are still where we made them
  *
  * See sockets.h.  What removes one (a cleaner of temporary directories, a hand)
  * leaves us listening where nobody can connect, and tools saying that nothing
@@ -14,7 +14,7 @@
 #include "master/service.h"
 #include "master/sockets.h"
 
-/* look - look for one socket: whether it is gone */
+/* look - look for one socket: tell whether it is gone */
 static bool
 look(const char *path, bool was_gone)
 {
@@ -44,7 +44,7 @@ sockets_look(struct master *master)
 	TAILQ_FOREACH(service, &master->services, link) {
 		for (unsigned i = 0; i < service->listener_count; i++) {
 			listener = &service->listeners[i];
-			if (listener->local)
+			if (listener->kind == SERVICE_LOCAL)
 				listener->gone =
 				    look(listener->name, listener->gone);
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sockets.h - whether our local sockets are still where we made them
+ * sockets.h - look whether our local sockets are still where we made them
  */
 #ifndef FOURPOST_MASTER_SOCKETS_H
 #define FOURPOST_MASTER_SOCKETS_H

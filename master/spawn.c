@@ -31,14 +31,15 @@ give_up(const char *what)
 	_exit(127);
 }
 
-/* place_fds - the descriptors where the worker expects them */
+/* place_fds - put the descriptors where the worker expects them */
 static void
 place_fds(const struct spawn *spawn)
 {
 	int high[SPAWN_FDS_MAX], null;
 	unsigned i;
 
-	/* Out of the way first: one may sit where another must go. */
+	/* All are moved out of the way first, for one may sit where another
+	 * must go. */
 	for (i = 0; i < spawn->fd_count; i++) {
 		high[i] = fcntl(
 		    spawn->fds[i], F_DUPFD_CLOEXEC, FIRST_FD + SPAWN_FDS_MAX);
@@ -55,7 +56,7 @@ place_fds(const struct spawn *spawn)
 	closefrom(FIRST_FD + (int)spawn->fd_count);
 }
 
-/* set_number - a number for the worker's environment */
+/* set_number - set a number in the worker's environment */
 static void
 set_number(const char *name, unsigned number)
 {
@@ -65,7 +66,7 @@ set_number(const char *name, unsigned number)
 	(void)setenv(name, text, 1);
 }
 
-/* set_environment - what worker.h promises */
+/* set_environment - set what worker.h promises */
 static void
 set_environment(const struct spawn *spawn)
 {
@@ -80,27 +81,30 @@ set_environment(const struct spawn *spawn)
 	set_number("FOURPOST_LISTEN", spawn->listen_count);
 }
 
-/* reset_signals - as a process expects them; libevent's handlers end at exec */
+/* reset_signals - set signals as a process expects them; libevent's handlers
+ * end at exec */
 static void
 reset_signals(void)
 {
 	sigset_t mask;
 
 	(void)signal(SIGPIPE, SIG_DFL);
-	/* Told to go before it listens to that, it still hears it. */
+	/* SIGTERM stays blocked until the worker takes it as a descriptor: a
+	 * worker that is told to go while it starts still learns of it. */
 	(void)sigemptyset(&mask);
 	(void)sigaddset(&mask, SIGTERM);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-/* await_release - the child: do nothing before our parent says so */
+/* await_release - wait, as the child, until our parent lets us go on */
 static void
 await_release(const int gate[2])
 {
 	char octet;
 	ssize_t n;
 
-	/* With this end open its end would never be seen. */
+	/* The child would never see the end of the pipe with its own copy of
+	 * the writing end open. */
 	(void)close(gate[1]);
 	do
 		n = read(gate[0], &octet, 1);
@@ -110,9 +114,9 @@ await_release(const int gate[2])
 	(void)close(gate[0]);
 }
 
-/* become - the child: turn into the program */
+/* become_worker - become, as the child, the program of the worker */
 static void
-become(const struct spawn *spawn)
+become_worker(const struct spawn *spawn)
 {
 	char path[512], name[128], option[] = "-n";
 	char *argv[] = {path, option, name, NULL};
@@ -157,7 +161,7 @@ spawn_process(const struct spawn *spawn, pid_t *pid, int *gate)
 	child = fork();
 	if (child == 0) {
 		await_release(fds);
-		become(spawn);
+		become_worker(spawn);
 	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	(void)close(fds[0]);

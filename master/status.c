@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * status.c - one row for each worker, for x4ctl status
+ * status.c - send a row for each worker, for x4ctl status
  */
 #include <unistd.h>
 
@@ -8,14 +8,15 @@
 #include "master/service.h"
 #include "master/status.h"
 
-/* Rows are counted off until the first that is wanted. */
+/* An answer of many rows is sent in parts; rows of parts that were sent
+ * already are counted and not sent. */
 struct answer {
 	struct control_client *client;
 	uint64_t first;
 	uint64_t next;
 };
 
-/* text_field - a field that holds a string */
+/* text_field - make a field that holds a string */
 static struct ipc_field
 text_field(const char *name, const char *text)
 {
@@ -24,7 +25,7 @@ text_field(const char *name, const char *text)
 	    .octets = slice_of_string(text)};
 }
 
-/* number_field - a field that holds a number or a time */
+/* number_field - make a field that holds a number or a time */
 static struct ipc_field
 number_field(const char *name, enum ipc_field_type type, int64_t number)
 {
@@ -32,7 +33,7 @@ number_field(const char *name, enum ipc_field_type type, int64_t number)
 	    .name = slice_of_string(name), .type = type, .number = number};
 }
 
-/* send_row - a row, if it is among those wanted: whether to go on */
+/* send_row - send a row, if it is among those wanted: tell whether to go on */
 static bool
 send_row(struct answer *answer, const char *name, pid_t pid, const char *state,
     int64_t since, const struct service_history *history)
@@ -56,23 +57,21 @@ send_row(struct answer *answer, const char *name, pid_t pid, const char *state,
 		return false;
 	if (answer->next++ < answer->first)
 		return true;
-	return peer_send(&answer->client->peer, &record) == 0;
+	return loop_channel_send(&answer->client->channel, &record) == 0;
 }
 
-/* state_of - a worker's state in a word */
+/* state_of - return a worker's state in a word */
 static const char *
 state_of(const struct child *child)
 {
 	const struct service *service = child->service;
 
-	if (service->kind == SERVICE_QMGR && !child->ready)
-		return "starting";
 	if (service_is_permanent(service) && child->state == CHILD_IDLE)
 		return "running";
 	return child_state_name(child->state);
 }
 
-/* send_service - the rows of a service: its workers, or that it waits */
+/* send_service - send the rows of a service: its workers, or that it waits */
 static bool
 send_service(struct answer *answer, struct service *service)
 {

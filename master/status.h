@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * status.h - one row for each worker, for x4ctl status
+ * status.h - send a row for each worker, for x4ctl status
  */
 #ifndef FOURPOST_MASTER_STATUS_H
 #define FOURPOST_MASTER_STATUS_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * throttle.c - how long a service that crashes at start has to wait
+ * throttle.c - delay a service that crashes at its start
  */
 #include "master/throttle.h"
 
-/* throttle_failed - a start failed at now: the delay in milliseconds */
+/* throttle_failed - count a start that failed at now: the delay in ms */
 uint64_t
 throttle_failed(struct throttle *throttle, uint64_t now)
 {
@@ -19,7 +19,8 @@ throttle_failed(struct throttle *throttle, uint64_t now)
 	return delay;
 }
 
-/* throttle_passed - a start went well: whether there were failures before */
+/* throttle_passed - forget failures, for a start went well: whether there were
+ * any */
 bool
 throttle_passed(struct throttle *throttle)
 {
@@ -30,7 +31,7 @@ throttle_passed(struct throttle *throttle)
 	return failed;
 }
 
-/* throttle_remaining - milliseconds from now until the next start */
+/* throttle_remaining - return the milliseconds until the next start */
 uint64_t
 throttle_remaining(const struct throttle *throttle, uint64_t now)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * throttle.h - how long a service that crashes at start has to wait
+ * throttle.h - delay a service that crashes at its start
  *
  * 1, 2, 4 … 60 seconds, that service alone.  A worker that started well ends
  * it.
@@ -19,13 +19,14 @@ struct throttle {
 	uint64_t until;	   /* monotonic ms; 0: not throttled */
 };
 
-/* throttle_failed - a start failed at now: the delay in milliseconds */
+/* throttle_failed - count a start that failed at now: the delay in ms */
 uint64_t throttle_failed(struct throttle *throttle, uint64_t now);
 
-/* throttle_passed - a start went well: whether there were failures before */
+/* throttle_passed - forget failures, for a start went well: whether there were
+ * any */
 bool throttle_passed(struct throttle *throttle);
 
-/* throttle_remaining - milliseconds from now until the next start, 0: none */
+/* throttle_remaining - return the milliseconds from now until the next start */
 uint64_t throttle_remaining(const struct throttle *throttle, uint64_t now);
 
 #endif

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * watchdog.c - master's own tick: who is late, whose grace is over
+ * watchdog.c - tick: find who is late, and whose grace is over
  */
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "master/service.h"
+#include "master/ended.h"
+#include "master/phase.h"
 #include "master/sockets.h"
+#include "master/supervise.h"
 #include "master/watchdog.h"
 
 #define PASSED_MS 5000 /* who lived so long has started well */
 
-/* look_at - one worker */
+/* look_at - look at one worker */
 static void
 look_at(struct master *master, struct child *child)
 {
@@ -21,8 +23,8 @@ look_at(struct master *master, struct child *child)
 	    service->kind == SERVICE_QMGR ? WATCHDOG_LATE_QMGR : WATCHDOG_LATE;
 
 	if (clock_monotonic() - child->started >= PASSED_MS)
-		service_start_passed(service);
-	/* Had it met that file again it would not live any more. */
+		supervise_passed(service);
+	/* A worker that had met that file again would not live any more. */
 	if (service->culprit[0] != '\0' &&
 	    clock_monotonic() - child->started >= 6 * (uint64_t)PASSED_MS)
 		service->culprit[0] = '\0';
@@ -32,7 +34,7 @@ look_at(struct master *master, struct child *child)
 		child_event(child, CHILD_GRACE_OVER);
 }
 
-/* on_tick - a tick of our own */
+/* on_tick - count a tick, and do what is due */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -48,13 +50,13 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		TAILQ_FOREACH(child, &service->children, link)
 			look_at(master, child);
 	}
-	child_reap(master);
+	ended_reap(master);
 	sockets_look(master);
-	master_progress(master);
+	phase_progress(master);
 	log_tick(clock_monotonic());
 }
 
-/* tick_length - a second, or what a test wants */
+/* tick_length - return the length of a tick: a second, or what a test wants */
 static unsigned
 tick_length(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * watchdog.h - master's own tick: who is late, whose grace is over
+ * watchdog.h - tick: find who is late, and whose grace is over
  *
  * Time is counted in ticks of ours, so that a machine that slept or a master
  * that was stopped does not find everyone late.

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * launch.c - start a worker: its name, its slot, its process
+ */
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "master/launch.h"
+#include "master/spawn.h"
+
+/* free_instance - find the smallest number of a service that no worker bears
+ * who stays; one that was told to go is replaced under its number, though it
+ * may still be leaving */
+static unsigned
+free_instance(const struct service *service)
+{
+	static uint8_t taken[PLACE_SLOTS / 8 + 1];
+	const struct child *child;
+	unsigned n = 1;
+
+	memset(taken, 0, sizeof(taken));
+	TAILQ_FOREACH(child, &service->children, link)
+		if (!child_is_killed(child) && child->state != CHILD_RETIRING)
+			taken[child->instance / 8] |=
+			    (uint8_t)(1U << child->instance % 8);
+	while ((taken[n / 8] & 1U << n % 8) != 0)
+		n++;
+	return n;
+}
+
+/* give_name - give a worker the smallest free number of its service, and the
+ * name that goes with it */
+static void
+give_name(struct child *child)
+{
+	const struct service *service = child->service;
+	bool numbered =
+	    service->kind == SERVICE_X400IN || service->kind == SERVICE_X400OUT;
+
+	child->instance = free_instance(service);
+	if (child->instance == 1 && !numbered)
+		(void)strlcpy(child->name, service->name, sizeof(child->name));
+	else
+		(void)snprintf(child->name, sizeof(child->name), "%s#%u",
+		    service->name, child->instance);
+}
+
+/* add_qmgr_fds - hand qmgr its configuration and channel, behind its listening
+ * sockets */
+static int
+add_qmgr_fds(struct master *master, struct spawn *spawn, int *memory)
+{
+	if (master->qmgr.child_fd < 0)
+		qmgr_channel_renew(master);
+	*memory = qmgr_channel_configuration(master->conf);
+	if (*memory < 0 || master->qmgr.child_fd < 0)
+		return ERR_IO;
+	spawn->fds[spawn->fd_count++] = *memory;
+	spawn->fds[spawn->fd_count++] = master->qmgr.child_fd;
+	return 0;
+}
+
+/* make_ticket - draw what the new process will prove itself by, and write it
+ * in hexadecimal for its environment */
+static int
+make_ticket(struct child *child, char text[2 * IPC_TICKET_LEN + 1])
+{
+	if (getrandom(child->ticket, sizeof(child->ticket), 0) !=
+	    (ssize_t)sizeof(child->ticket))
+		return ERR_IO;
+	for (size_t i = 0; i < sizeof(child->ticket); i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", child->ticket[i]);
+	return 0;
+}
+
+/* release - tell qmgr who the process is, then let it execute; a worker that
+ * qmgr cannot be told of is not started */
+static int
+release(const struct child *child, int gate)
+{
+	int error = qmgr_channel_worker_started(child->service->master, child);
+
+	if (error != 0)
+		(void)close(gate);
+	else
+		spawn_release(gate);
+	return error;
+}
+
+/* is_postoffice - tell whether workers of a service write into a postoffice */
+static bool
+is_postoffice(const struct service *service)
+{
+	return service->kind == SERVICE_MSMI_IN ||
+	    service->kind == SERVICE_MSMI_OUT;
+}
+
+/* make_process - make the process, with its end of the status socket */
+static int
+make_process(struct child *child, int status_fd)
+{
+	struct service *service = child->service;
+	struct master *master = service->master;
+	bool qmgr = service->kind == SERVICE_QMGR;
+	char ticket[2 * IPC_TICKET_LEN + 1];
+	struct spawn spawn = {.directory = master->program_path,
+	    .program = service_program(service),
+	    .name = child->name,
+	    .run_directory = master->place.run_directory,
+	    .user = qmgr ? master->place.user : master->place.network_user,
+	    .group =
+		is_postoffice(service) ? master->place.postoffice_group : "",
+	    .root = qmgr ? "" : master->place.root,
+	    .culprit = service->culprit,
+	    .ticket = ticket,
+	    .slot = child->slot_number,
+	    .listen_count = service->listener_count};
+	int memory = -1, gate = -1, error;
+	unsigned i;
+
+	error = make_ticket(child, ticket);
+	spawn.fds[spawn.fd_count++] = status_fd;
+	spawn.fds[spawn.fd_count++] = master->place.slots_fd;
+	for (i = 0; i < service->listener_count; i++)
+		spawn.fds[spawn.fd_count++] = service->listeners[i].fd;
+	if (error == 0 && qmgr)
+		error = add_qmgr_fds(master, &spawn, &memory);
+	if (error == 0)
+		error = spawn_process(&spawn, &child->pid, &gate);
+	if (memory >= 0)
+		(void)close(memory);
+	if (error == 0 && qmgr) {
+		(void)close(master->qmgr.child_fd);
+		master->qmgr.child_fd = -1;
+	}
+	return error == 0 ? release(child, gate) : error;
+}
+
+/* prepare - make what a worker needs before there is a process */
+static int
+prepare(struct child *child, int *status_fd)
+{
+	struct master *master = child->service->master;
+	int fds[2], error;
+
+	error =
+	    place_slot_take(&master->place, &child->slot_number, &child->slot);
+	if (error != 0)
+		return error;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		fds) != 0)
+		return ERR_IO;
+	child->status_fd = fds[0];
+	*status_fd = fds[1];
+	return child_listen(child);
+}
+
+/* launch_worker - start a worker of a service */
+int
+launch_worker(struct service *service)
+{
+	struct child *child = calloc(1, sizeof(*child));
+	struct service_history *history;
+	int status_fd = -1, error;
+
+	if (child == NULL)
+		return ERR_NOMEM;
+	child->service = service;
+	child->status_fd = -1;
+	/* Others count as waiting at once, so that a burst of connections
+	 * does not start one worker too many. */
+	child->state =
+	    service->kind == SERVICE_QMGR ? CHILD_STARTING : CHILD_IDLE;
+	child->grace_until = UINT64_MAX;
+	child->last_tick = service->master->ticks;
+	child->started = clock_monotonic();
+	child->since = clock_wall();
+	give_name(child);
+	error = prepare(child, &status_fd);
+	if (error == 0)
+		error = make_process(child, status_fd);
+	if (status_fd >= 0)
+		(void)close(status_fd);
+	if (error != 0) {
+		child_free(service->master, child);
+		return error;
+	}
+	TAILQ_INSERT_TAIL(&service->children, child, link);
+	history = service_record(service, child->instance);
+	if (history != NULL)
+		history->starts++;
+	return 0;
+}
