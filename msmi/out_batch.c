@@ -83,7 +83,7 @@ note_all(struct out *out)
 static void
 log_delivered(const struct out *out, const struct out_job *job)
 {
-	LOG_EVENT(job->given.kind == IPC_REPORT ? EVENT_MSMI_NDR
+	LOG_EVENT(job->given.kind == MTS_REPORT ? EVENT_MSMI_NDR
 						: EVENT_MSMI_DELIVERED,
 	    LOG_INT("id", job->given.message),
 	    LOG_STRING("mts_id", job->mts_id),

@@ -52,9 +52,6 @@ gather(void *arg, struct slice octets)
 static int
 read_envelope(struct preparing *p)
 {
-	static const enum p1_kind kinds[] = {[IPC_MESSAGE] = P1_MESSAGE,
-	    [IPC_PROBE] = P1_PROBE,
-	    [IPC_REPORT] = P1_REPORT};
 	struct slice octets;
 	int error;
 
@@ -64,8 +61,8 @@ read_envelope(struct preparing *p)
 		error = arena_slice(
 		    &p->out->arena, buffer_slice(&p->gathered), &octets);
 	if (error == 0)
-		error = p1_decode(kinds[p->job->given.kind], octets,
-		    &p->out->arena, &p->envelope, &p->diag);
+		error = p1_decode(p->job->given.kind, octets, &p->out->arena,
+		    &p->envelope, &p->diag);
 	buffer_reset(&p->gathered);
 	return error;
 }
@@ -414,15 +411,15 @@ prepare(struct preparing *p)
 	if (error < 0)
 		return error;
 	error =
-	    job->given.kind == IPC_REPORT ? find_sender(p) : find_mailboxes(p);
+	    job->given.kind == MTS_REPORT ? find_sender(p) : find_mailboxes(p);
 	if (error < 0)
 		return error;
 	job->result = IPC_TRANSFERRED;
 	if (p->mailbox_count == 0)
 		return ERR_NOTFOUND;
-	if (job->given.kind == IPC_PROBE || prepared_before(p))
+	if (job->given.kind == MTS_PROBE || prepared_before(p))
 		return 0;
-	if (job->given.kind == IPC_REPORT && (error = read_report(p)) < 0)
+	if (job->given.kind == MTS_REPORT && (error = read_report(p)) < 0)
 		return error;
 	if ((error = measure(p)) < 0 || (error = write_file(p)) < 0)
 		return error;

@@ -75,7 +75,7 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 
 	if (pickup->msmi.conf->mta.postmaster.address == NULL)
 		return ERR_NOTFOUND;
-	draft_init(&draft, P1_MESSAGE);
+	draft_init(&draft, MTS_MESSAGE);
 	draft.to = &to;
 	draft.to_count = 1;
 	draft.parts = &part;

@@ -168,7 +168,7 @@ int
 pickup_begin(struct pickup *pickup, struct pickup_submission *s,
     enum pickup_purpose purpose, struct slice envelope)
 {
-	const struct ipc_submit_start start = {.kind = IPC_MESSAGE,
+	const struct ipc_submit_start start = {.kind = MTS_MESSAGE,
 	    .origin = IPC_SUBMISSION,
 	    .envelope_length = envelope.len,
 	    .has_file = true,

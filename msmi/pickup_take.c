@@ -246,7 +246,7 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 	int error;
 
 	submission->busy = false;
-	draft_init(&t.draft, P1_MESSAGE);
+	draft_init(&t.draft, MTS_MESSAGE);
 	pickup->arena.max = P1_ARENA_MAX;
 	error = pickup_open(pickup, name, &t.fd, &submission->file, &st, why);
 	if (error == ERR_NOTFOUND)

@@ -18,7 +18,7 @@
 
 /* compose_init - begin without parts */
 void
-compose_init(struct compose *compose, enum p1_kind kind)
+compose_init(struct compose *compose, enum mts_kind kind)
 {
 	memset(compose, 0, sizeof(*compose));
 	arena_init(&compose->arena, ARENA_MAX);
@@ -315,7 +315,7 @@ compose_read(
 	    ? 1
 	    : compose->part_count;
 
-	if (compose->draft.kind == P1_PROBE)
+	if (compose->draft.kind == MTS_PROBE)
 		return 0;
 	for (; compose->part < parts; compose->part++) {
 		int64_t n = (int64_t)read_prefix(compose, room, size);

@@ -43,7 +43,7 @@ struct compose {
 };
 
 /* compose_init - begin without parts; kind is a message or a probe */
-void compose_init(struct compose *compose, enum p1_kind kind);
+void compose_init(struct compose *compose, enum mts_kind kind);
 
 /* compose_fini - close the files, free all */
 void compose_fini(struct compose *compose);

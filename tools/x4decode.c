@@ -112,14 +112,14 @@ show_envelope(
 	char identifier[MTS_IDENTIFIER_TEXT], type[P1_CONTENT_TYPE_TEXT];
 
 	(void)octets;
-	shown->kind = p1_kind_name(envelope->kind);
+	shown->kind = mts_kind_name(envelope->kind);
 	shown->found = true;
 	mts_identifier_format(&envelope->identifier, identifier);
 	field_text(shown, "mts-identifier", identifier);
 	field_name(shown,
-	    envelope->kind == P1_REPORT ? "destination" : "originator",
+	    envelope->kind == MTS_REPORT ? "destination" : "originator",
 	    &envelope->originator);
-	if (envelope->kind != P1_REPORT) {
+	if (envelope->kind != MTS_REPORT) {
 		p1_content_type_format(&envelope->content_type, type);
 		field_text(shown, "content-type", type);
 		field(
@@ -163,7 +163,8 @@ try_apdu(struct shown *shown, struct slice octets)
 static bool
 try_envelope(struct shown *shown, struct slice octets)
 {
-	static const enum p1_kind kinds[] = {P1_MESSAGE, P1_REPORT, P1_PROBE};
+	static const enum mts_kind kinds[] = {
+	    MTS_MESSAGE, MTS_REPORT, MTS_PROBE};
 	struct p1_envelope envelope;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

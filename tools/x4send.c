@@ -235,7 +235,7 @@ send_all(struct sending *sending)
 	struct submission *s = &sending->submission;
 	struct draft *draft = &sending->compose->draft;
 	const struct ipc_submit_start start = {
-	    .kind = draft->kind == P1_PROBE ? IPC_PROBE : IPC_MESSAGE,
+	    .kind = draft->kind == MTS_PROBE ? MTS_PROBE : MTS_MESSAGE,
 	    .origin = IPC_SUBMISSION,
 	    .envelope_length = buffer_length(&sending->compose->encoded)};
 	int error;
@@ -314,7 +314,7 @@ main(int argc, char **argv)
 	options_parse(&options, &tool, argc, argv);
 	read_options(&options, &wanted);
 	conf = options_conf(&options);
-	compose_init(&compose, wanted.probe ? P1_PROBE : P1_MESSAGE);
+	compose_init(&compose, wanted.probe ? MTS_PROBE : MTS_MESSAGE);
 	if (compose_all(&options, &wanted, conf, &compose, &diag) != 0)
 		options_fail(&options, OPTIONS_REFUSED, "%s", diag_text(&diag));
 	error = client_open(&client, conf, CLIENT_QMGR, "x4send", &diag);

@@ -21,7 +21,7 @@
 struct client_job {
 	uint64_t number;  /* by which qmgr and worker speak of it */
 	uint64_t message; /* queue id */
-	enum ipc_kind kind;
+	enum mts_kind kind;
 	uint32_t priority; /* rank: 0 urgent, 1 normal, 2 non-urgent */
 	uint64_t envelope_length;
 	uint64_t content_length;

@@ -17,7 +17,7 @@
 
 /* draft_init - begin a draft */
 void
-draft_init(struct draft *draft, enum p1_kind kind)
+draft_init(struct draft *draft, enum mts_kind kind)
 {
 	*draft = (struct draft){.kind = kind,
 	    .priority = P1_NORMAL,
@@ -31,7 +31,7 @@ draft_init(struct draft *draft, enum p1_kind kind)
 bool
 draft_has_heading(const struct draft *draft)
 {
-	return draft->kind == P1_MESSAGE && !draft->raw;
+	return draft->kind == MTS_MESSAGE && !draft->raw;
 }
 
 /* encode_name - encode an O/R name of an address alone into the arena */
@@ -193,7 +193,7 @@ fill_envelope(const struct draft *draft, struct arena *arena,
 	envelope->content_type = draft->content_type;
 	envelope->content_identifier = content_identifier(draft, arena);
 	envelope->indicators = P1_DISCLOSURE_OF_RECIPIENTS;
-	if (draft->kind == P1_PROBE) {
+	if (draft->kind == MTS_PROBE) {
 		envelope->content_length = (int64_t)draft->content_length;
 	} else {
 		envelope->priority = draft->priority;

@@ -30,7 +30,7 @@ struct draft_recipient {
 };
 
 struct draft {
-	enum p1_kind kind; /* a message or a probe */
+	enum mts_kind kind; /* a message or a probe */
 	struct or_address from;
 	struct slice from_name; /* free form, or empty */
 	struct draft_recipient *to;
@@ -50,7 +50,7 @@ struct draft {
 };
 
 /* draft_init - begin a draft of this kind: no times, normal importance */
-void draft_init(struct draft *draft, enum p1_kind kind);
+void draft_init(struct draft *draft, enum mts_kind kind);
 
 /* draft_has_heading - tell whether a draft is an interpersonal message, which
  * the encoder of draft_encode is for */

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "mhs/mts_kind.h"
 #include "osi/session_references.h"
 
 #define IPC_VERSION	   1
@@ -89,12 +90,6 @@ enum ipc_link_state {
 	IPC_LINK_HEARD /* octets came; nothing else changed */
 };
 
-enum ipc_kind {
-	IPC_MESSAGE,
-	IPC_PROBE,
-	IPC_REPORT
-};
-
 enum ipc_result {
 	IPC_TRANSFERRED, /* the other side has taken responsibility */
 	IPC_UNSTARTED,	 /* nothing of it was sent: no attempt counts */
@@ -145,7 +140,7 @@ struct ipc_link_event {
 struct ipc_job {
 	uint64_t job;
 	uint64_t message;
-	enum ipc_kind kind;
+	enum mts_kind kind;
 	uint32_t priority; /* rank: 0 urgent, 1 normal, 2 non-urgent */
 	uint64_t envelope_length;
 	uint64_t content_length;
@@ -229,7 +224,7 @@ struct ipc_file {
 
 struct ipc_submit_start {
 	uint64_t submit;
-	enum ipc_kind kind;
+	enum mts_kind kind;
 	enum ipc_origin origin;
 	uint64_t envelope_length;
 	uint64_t session;
@@ -306,7 +301,7 @@ struct ipc_resume_check {
 struct ipc_resume_answer {
 	uint64_t submit;
 	enum ipc_resume_result result;
-	enum ipc_kind kind;
+	enum mts_kind kind;
 	uint64_t envelope_length;
 	uint64_t offset;
 	struct slice state;

@@ -8,7 +8,7 @@
 #define TEXT_MAX IPC_RECORD_MAX
 
 _Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
-	sizeof(enum ipc_kind) == sizeof(uint32_t) &&
+	sizeof(enum mts_kind) == sizeof(uint32_t) &&
 	sizeof(enum ipc_result) == sizeof(uint32_t),
     "enums are read and written as NUMBER32");
 
@@ -54,7 +54,7 @@ static const struct schema_element link_event[] = {
 static const struct schema_element job[] = {
 	ELEMENT(ipc_job, job, "job", NUMBER64, 0),
 	ELEMENT(ipc_job, message, "message", NUMBER64, 0),
-	ELEMENT(ipc_job, kind, "kind", NUMBER32, IPC_REPORT),
+	ELEMENT(ipc_job, kind, "kind", NUMBER32, MTS_REPORT),
 	ELEMENT(ipc_job, priority, "priority", NUMBER32, 2),
 	ELEMENT(ipc_job, envelope_length, "envelope-length", NUMBER64, 0),
 	ELEMENT(ipc_job, content_length, "content-length", NUMBER64, 0),
@@ -133,7 +133,7 @@ static const struct schema_element bind_answer[] = {
 
 static const struct schema_element submit_start[] = {
 	ELEMENT(ipc_submit_start, submit, "submit", NUMBER64, 0),
-	ELEMENT(ipc_submit_start, kind, "kind", NUMBER32, IPC_REPORT),
+	ELEMENT(ipc_submit_start, kind, "kind", NUMBER32, MTS_REPORT),
 	ELEMENT(ipc_submit_start, origin, "origin", NUMBER32, IPC_SUBMISSION),
 	ELEMENT(ipc_submit_start, envelope_length, "envelope-length", NUMBER64,
 	    0),
@@ -197,7 +197,7 @@ static const struct schema_element resume_answer[] = {
 	ELEMENT(ipc_resume_answer, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_resume_answer, result, "result", NUMBER32,
 	    IPC_RESUME_REFUSED),
-	ELEMENT(ipc_resume_answer, kind, "kind", NUMBER32, IPC_REPORT),
+	ELEMENT(ipc_resume_answer, kind, "kind", NUMBER32, MTS_REPORT),
 	ELEMENT(ipc_resume_answer, envelope_length, "envelope-length", NUMBER64,
 	    0),
 	ELEMENT(ipc_resume_answer, offset, "offset", NUMBER64, 0),

@@ -7,9 +7,36 @@
 #include "ber/time.h"
 #include "mhs/p1.h"
 
+/* The tags of MTS-APDU, whose order is not that of the enum. */
+static const uint32_t tags[] = {
+    [MTS_MESSAGE] = BER_CTX(0),
+    [MTS_PROBE] = BER_CTX(2),
+    [MTS_REPORT] = BER_CTX(1),
+};
+
+/* p1_tag - give the tag of a kind in an MTS-APDU */
+uint32_t
+p1_tag(enum mts_kind kind)
+{
+	return tags[kind];
+}
+
+/* p1_kind_of - set the kind of an MTS-APDU by its tag */
+int
+p1_kind_of(uint32_t tag, enum mts_kind *kind)
+{
+	for (unsigned i = MTS_MESSAGE; i <= MTS_REPORT; i++) {
+		if (tags[i] == tag) {
+			*kind = (enum mts_kind)i;
+			return 0;
+		}
+	}
+	return ERR_VALUE;
+}
+
 /* p1_init - an empty envelope of this kind: no times, no lengths */
 void
-p1_init(struct p1_envelope *envelope, enum p1_kind kind)
+p1_init(struct p1_envelope *envelope, enum mts_kind kind)
 {
 	*envelope = (struct p1_envelope){
 	    .kind = kind,
@@ -31,22 +58,6 @@ p1_priority_rank(enum p1_priority priority)
 	case P1_NORMAL:
 	default:
 		return 1;
-	}
-}
-
-/* p1_kind_name - for people */
-const char *
-p1_kind_name(enum p1_kind kind)
-{
-	switch (kind) {
-	case P1_MESSAGE:
-		return "message";
-	case P1_REPORT:
-		return "report";
-	case P1_PROBE:
-		return "probe";
-	default:
-		return "unknown";
 	}
 }
 

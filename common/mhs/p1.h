@@ -24,6 +24,7 @@
 #include "base/slice.h"
 #include "mhs/extension.h"
 #include "mhs/mts_identifier.h"
+#include "mhs/mts_kind.h"
 #include "mhs/or_address.h"
 #include "mhs/trace.h"
 
@@ -31,13 +32,6 @@
 #define P1_RECIPIENTS_MAX 32767		     /* ub-recipients */
 #define P1_ARENA_MAX	  (48 * 1024 * 1024) /* of any envelope, decoded */
 #define P1_NO_TIME	  INT64_MIN
-
-/* The values are the context tags of MTS-APDU (X.419). */
-enum p1_kind {
-	P1_MESSAGE = 0,
-	P1_REPORT = 1,
-	P1_PROBE = 2
-};
 
 /* As on the wire; p1_priority_rank orders them. */
 enum p1_priority {
@@ -84,7 +78,7 @@ struct p1_recipient {
 };
 
 struct p1_envelope {
-	enum p1_kind kind;
+	enum mts_kind kind;
 	struct mts_identifier identifier;
 	struct or_name originator;  /* of a report: its destination */
 	struct slice original_eits; /* the element [APPLICATION 5], or empty */
@@ -103,8 +97,14 @@ struct p1_envelope {
 	size_t recipient_count;
 };
 
+/* p1_tag - give the tag of a kind in an MTS-APDU (X.419) */
+uint32_t p1_tag(enum mts_kind kind);
+
+/* p1_kind_of - set the kind of an MTS-APDU by its tag.  ERR_VALUE: none */
+int p1_kind_of(uint32_t tag, enum mts_kind *kind) WARN_UNUSED;
+
 /* p1_init - an empty envelope of this kind: no times, no lengths */
-void p1_init(struct p1_envelope *envelope, enum p1_kind kind);
+void p1_init(struct p1_envelope *envelope, enum mts_kind kind);
 
 /*
  * p1_decode - an envelope from its SET (probe: or its [2])
@@ -112,7 +112,7 @@ void p1_init(struct p1_envelope *envelope, enum p1_kind kind);
  * octets is that one element and nothing after it, at most P1_ENVELOPE_MAX.
  * The arena should allow P1_ARENA_MAX.  envelope is untouched on error.
  */
-int p1_decode(enum p1_kind kind, struct slice octets, struct arena *arena,
+int p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
     struct p1_envelope *envelope, struct diag *diag) WARN_UNUSED;
 
 /*
@@ -136,8 +136,7 @@ int p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
 /* p1_priority_rank - 0 urgent, 1 normal, 2 non-urgent */
 int p1_priority_rank(enum p1_priority priority);
 
-/* Names for people: "message", "urgent". */
-const char *p1_kind_name(enum p1_kind kind);
+/* p1_priority_name - name a priority for people: "urgent" */
 const char *p1_priority_name(enum p1_priority priority);
 
 /* p1_content_type_format - "p2", "p22", "unidentified", a number, an OID */

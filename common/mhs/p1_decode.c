@@ -208,7 +208,7 @@ decode_zero(const struct ber_reader *reader, const struct ber_element *el,
 	struct slice text;
 	int n;
 
-	if (envelope->kind == P1_PROBE)
+	if (envelope->kind == MTS_PROBE)
 		return ber_get_integer(reader, el, "content-length", 0,
 		    CONTENT_LENGTH_MAX, &envelope->content_length);
 	n = ber_get_octets(
@@ -229,16 +229,16 @@ decode_common(const struct ber_reader *reader, const struct ber_element *el,
 
 	switch (el->tag) {
 	case OR_NAME_TAG:
-		name = envelope->kind == P1_REPORT ? "report-destination-name"
-						   : "originator-name";
+		name = envelope->kind == MTS_REPORT ? "report-destination-name"
+						    : "originator-name";
 		n = once(reader, el, name, FIELD_ORIGINATOR, fields);
 		return n != 0 ? n
 			      : or_name_decode(reader, el, name, arena,
 				    &envelope->originator);
 	case MTS_IDENTIFIER_TAG:
-		name = envelope->kind == P1_REPORT ? "report-identifier"
-		    : envelope->kind == P1_PROBE   ? "probe-identifier"
-						   : "message-identifier";
+		name = envelope->kind == MTS_REPORT ? "report-identifier"
+		    : envelope->kind == MTS_PROBE   ? "probe-identifier"
+						    : "message-identifier";
 		n = once(reader, el, name, FIELD_IDENTIFIER, fields);
 		return n != 0 ? n
 			      : mts_identifier_decode(reader, el, name, arena,
@@ -277,7 +277,7 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
 			      : p1_content_type_decode(
 				    reader, el, &envelope->content_type);
 	case BER_APP(7):
-		if (envelope->kind != P1_MESSAGE)
+		if (envelope->kind != MTS_MESSAGE)
 			return 1;
 		n = once(reader, el, "priority", FIELD_PRIORITY, fields);
 		if (n == 0)
@@ -347,7 +347,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 	n = decode_common(reader, el, arena, envelope, fields);
 	if (n <= 0)
 		return n;
-	if (envelope->kind != P1_REPORT) {
+	if (envelope->kind != MTS_REPORT) {
 		n = decode_described(reader, el, arena, envelope, fields);
 		return n <= 0
 		    ? n
@@ -362,7 +362,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 /* check_complete - whether all is there that its kind must have */
 static int
 check_complete(const struct ber_reader *reader, const struct ber_element *el,
-    enum p1_kind kind, unsigned fields)
+    enum mts_kind kind, unsigned fields)
 {
 	static const struct {
 		unsigned field;
@@ -375,18 +375,18 @@ check_complete(const struct ber_reader *reader, const struct ber_element *el,
 	    {FIELD_CONTENT_TYPE, "content-type"},
 	    {FIELD_RECIPIENTS, "per-recipient-fields"},
 	};
-	size_t i, count = kind == P1_REPORT ? 3 : 5;
+	size_t i, count = kind == MTS_REPORT ? 3 : 5;
 
 	for (i = 0; i < count; i++)
 		if ((fields & needed[i].field) == 0)
 			return ber_error(reader, el, ERR_SYNTAX, needed[i].name,
-			    "missing in this %s", p1_kind_name(kind));
+			    "missing in this %s", mts_kind_name(kind));
 	return 0;
 }
 
 /* decode - an envelope whose lengths may still be of any form */
 static int
-decode(enum p1_kind kind, struct slice octets, struct arena *arena,
+decode(enum mts_kind kind, struct slice octets, struct arena *arena,
     struct p1_envelope *envelope, struct diag *diag)
 {
 	struct ber_reader reader, inner;
@@ -400,7 +400,7 @@ decode(enum p1_kind kind, struct slice octets, struct arena *arena,
 		return n < 0 ? n
 			     : diag_set(diag, ERR_TRUNCATED, "envelope: empty");
 	if (el.tag != BER_UNI(BER_SET) &&
-	    !(kind == P1_PROBE && el.tag == BER_CTX(P1_PROBE)))
+	    !(kind == MTS_PROBE && el.tag == p1_tag(MTS_PROBE)))
 		return unknown(&reader, &el, "envelope");
 	n = ber_end(&reader, "envelope");
 	if (n == 0)
@@ -413,7 +413,7 @@ decode(enum p1_kind kind, struct slice octets, struct arena *arena,
 
 /* p1_decode - an envelope from its SET */
 int
-p1_decode(enum p1_kind kind, struct slice octets, struct arena *arena,
+p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
     struct p1_envelope *envelope, struct diag *diag)
 {
 	struct p1_envelope got;

@@ -101,9 +101,9 @@ put_zero(struct ber_writer *writer, const struct p1_envelope *envelope)
 {
 	char text[UTC_TIME_LEN + 1];
 
-	if (envelope->kind == P1_PROBE && envelope->content_length >= 0)
+	if (envelope->kind == MTS_PROBE && envelope->content_length >= 0)
 		ber_put_integer(writer, BER_CTX(0), envelope->content_length);
-	if (envelope->kind == P1_MESSAGE &&
+	if (envelope->kind == MTS_MESSAGE &&
 	    envelope->deferred_time != P1_NO_TIME) {
 		utc_time_format(envelope->deferred_time, text);
 		ber_put_string(writer, BER_CTX(0), text);
@@ -123,7 +123,7 @@ put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
 	ber_put_raw(writer, envelope->original_eits);
 	if (envelope->content_type.built_in != P1_CONTENT_OID)
 		p1_content_type_encode(writer, &envelope->content_type);
-	if (envelope->kind == P1_MESSAGE && envelope->priority != P1_NORMAL)
+	if (envelope->kind == MTS_MESSAGE && envelope->priority != P1_NORMAL)
 		ber_put_integer(writer, BER_APP(7), envelope->priority);
 	if (envelope->indicators != 0)
 		put_named_bits(writer, BER_APP(8), envelope->indicators, 0);
@@ -161,11 +161,11 @@ encode(const struct p1_envelope *envelope, const struct selection *selection,
 
 	if (envelope->identifier.local.len == 0 || envelope->trace.count == 0)
 		return ERR_VALUE;
-	if (envelope->kind != P1_REPORT && envelope->recipient_count == 0)
+	if (envelope->kind != MTS_REPORT && envelope->recipient_count == 0)
 		return ERR_VALUE;
 	ber_writer_init(&writer, out);
 	ber_begin(&writer, BER_UNI(BER_SET));
-	if (envelope->kind == P1_REPORT)
+	if (envelope->kind == MTS_REPORT)
 		put_report(&writer, envelope, tagging);
 	else
 		put_described(&writer, envelope, selection, tagging);

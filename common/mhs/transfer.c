@@ -48,23 +48,17 @@ begin_apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
 	if (event->kind != STREAM_BEGIN || !event->constructed)
 		return fail(reader, event, ERR_SYNTAX, "no APDU");
-	switch (event->tag) {
-	case BER_CTX(P1_MESSAGE):
-	case BER_CTX(P1_REPORT):
-		reader->kind =
-		    event->tag == BER_CTX(P1_MESSAGE) ? P1_MESSAGE : P1_REPORT;
-		reader->state = TRANSFER_APDU;
-		return 0;
-	case BER_CTX(P1_PROBE):
-		/* The tag stands for that of the envelope's SET. */
-		reader->kind = P1_PROBE;
-		reader->state = TRANSFER_ENVELOPE;
-		reader->envelope_offset = event->offset;
-		return keep(reader, event);
-	default:
+	if (p1_kind_of(event->tag, &reader->kind) < 0)
 		return fail(reader, event, ERR_SYNTAX,
 		    "neither message, probe nor report");
+	if (reader->kind != MTS_PROBE) {
+		reader->state = TRANSFER_APDU;
+		return 0;
 	}
+	/* The tag of a probe stands for that of the envelope's SET. */
+	reader->state = TRANSFER_ENVELOPE;
+	reader->envelope_offset = event->offset;
+	return keep(reader, event);
 }
 
 /* begin_envelope - the first element of a message or report */
@@ -97,7 +91,7 @@ end_envelope(struct transfer_reader *reader)
 		    (unsigned long long)reader->envelope_offset,
 		    diag_text(&diag));
 	reader->state =
-	    reader->kind == P1_PROBE ? TRANSFER_DONE : TRANSFER_CONTENT;
+	    reader->kind == MTS_PROBE ? TRANSFER_DONE : TRANSFER_CONTENT;
 	return reader->handler.envelope(
 	    reader->handler.arg, &reader->envelope, octets);
 }
@@ -106,7 +100,7 @@ end_envelope(struct transfer_reader *reader)
 static int
 gather(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
-	unsigned top = reader->base + (reader->kind == P1_PROBE ? 0 : 1);
+	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
 	int error;
 
 	error = keep(reader, event);
@@ -133,11 +127,11 @@ hand_on(struct transfer_reader *reader, const struct ber_stream_event *event)
 static int
 announce(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
-	uint64_t header = reader->kind == P1_REPORT ? event->raw.len : 0;
+	uint64_t header = reader->kind == MTS_REPORT ? event->raw.len : 0;
 
 	if (reader->handler.announced == NULL ||
 	    event->length > UINT64_MAX - 1 - header ||
-	    (reader->kind == P1_MESSAGE && event->constructed))
+	    (reader->kind == MTS_MESSAGE && event->constructed))
 		return 0;
 	return reader->handler.announced(
 	    reader->handler.arg, event->length + header);
@@ -148,8 +142,8 @@ static int
 begin_content(
     struct transfer_reader *reader, const struct ber_stream_event *event)
 {
-	uint32_t tag = reader->kind == P1_MESSAGE ? BER_UNI(BER_OCTET_STRING)
-						  : BER_UNI(BER_SET);
+	uint32_t tag = reader->kind == MTS_MESSAGE ? BER_UNI(BER_OCTET_STRING)
+						   : BER_UNI(BER_SET);
 	int error;
 
 	if (event->depth == reader->base) {
@@ -168,8 +162,8 @@ begin_content(
 		return fail(reader, event, ERR_SYNTAX, "not what a content is");
 	reader->content_begun = true;
 	error = announce(reader, event);
-	return error == 0 && reader->kind == P1_REPORT ? hand_on(reader, event)
-						       : error;
+	return error == 0 && reader->kind == MTS_REPORT ? hand_on(reader, event)
+							: error;
 }
 
 /* content - one more event of the content, or around it */
@@ -180,7 +174,7 @@ content(struct transfer_reader *reader, const struct ber_stream_event *event)
 
 	if (!reader->content_begun || reader->content_ended)
 		return begin_content(reader, event);
-	if (reader->kind == P1_REPORT)
+	if (reader->kind == MTS_REPORT)
 		error = hand_on(reader, event);
 	else if (event->kind == STREAM_DATA)
 		error = hand_on(reader, event);
@@ -286,7 +280,7 @@ rewind_reader(struct transfer_reader *reader)
 	ber_stream_init(&reader->stream, max, on_event, reader);
 	ber_stream_init(&reader->inner, max, on_inner, reader);
 	reader->state = TRANSFER_OUTER;
-	reader->kind = P1_MESSAGE;
+	reader->kind = MTS_MESSAGE;
 	reader->external = reader->octet_aligned = false;
 	reader->has_context = false;
 	reader->context = 0;
@@ -394,7 +388,7 @@ context_length(int64_t context)
 
 /* lay_out - compute the lengths.  ERR_VALUE if the envelope is none */
 static int
-lay_out(enum p1_kind kind, struct slice envelope, uint64_t content_length,
+lay_out(enum mts_kind kind, struct slice envelope, uint64_t content_length,
     int64_t context, struct layout *layout)
 {
 	struct ber_reader reader;
@@ -405,15 +399,15 @@ lay_out(enum p1_kind kind, struct slice envelope, uint64_t content_length,
 	    reader.rest.len != 0 || content_length > INT64_MAX / 2 ||
 	    context > INT32_MAX)
 		return ERR_VALUE;
-	layout->envelope = kind == P1_PROBE ? set.contents : envelope;
+	layout->envelope = kind == MTS_PROBE ? set.contents : envelope;
 	layout->apdu = layout->envelope.len;
-	if (kind == P1_MESSAGE)
+	if (kind == MTS_MESSAGE)
 		layout->apdu += ber_header_length(
 		    BER_UNI(BER_OCTET_STRING), content_length);
-	if (kind != P1_PROBE)
+	if (kind != MTS_PROBE)
 		layout->apdu += content_length;
 	layout->total =
-	    ber_header_length(BER_CTX(kind), layout->apdu) + layout->apdu;
+	    ber_header_length(p1_tag(kind), layout->apdu) + layout->apdu;
 	if (context == TRANSFER_NO_EXTERNAL)
 		return 0;
 	layout->single = layout->total;
@@ -427,7 +421,7 @@ lay_out(enum p1_kind kind, struct slice envelope, uint64_t content_length,
 
 /* transfer_prefix - append all that stands before the content */
 int
-transfer_prefix(enum p1_kind kind, struct slice envelope,
+transfer_prefix(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context, struct buffer *out)
 {
 	struct layout layout;
@@ -444,9 +438,9 @@ transfer_prefix(enum p1_kind kind, struct slice envelope,
 		ber_put_integer(&writer, BER_UNI(BER_INTEGER), context);
 		ber_put_header(&writer, SINGLE_ASN1, true, layout.single);
 	}
-	ber_put_header(&writer, BER_CTX(kind), true, layout.apdu);
+	ber_put_header(&writer, p1_tag(kind), true, layout.apdu);
 	ber_put_raw(&writer, layout.envelope);
-	if (kind == P1_MESSAGE)
+	if (kind == MTS_MESSAGE)
 		ber_put_header(
 		    &writer, BER_UNI(BER_OCTET_STRING), false, content_length);
 	return ber_finish(&writer);
@@ -454,7 +448,7 @@ transfer_prefix(enum p1_kind kind, struct slice envelope,
 
 /* transfer_length - how many octets prefix and content are together */
 uint64_t
-transfer_length(enum p1_kind kind, struct slice envelope,
+transfer_length(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context)
 {
 	struct layout layout;

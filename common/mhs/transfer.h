@@ -56,7 +56,7 @@ struct transfer_reader {
 	struct ber_stream stream; /* of the outermost octets */
 	struct ber_stream inner;  /* of an APDU within an OCTET STRING */
 	enum transfer_state state;
-	enum p1_kind kind;
+	enum mts_kind kind;
 	bool external;	    /* the APDU stands in an EXTERNAL */
 	bool octet_aligned; /* and there in its [1] */
 	bool has_context;
@@ -124,11 +124,11 @@ int transfer_restore(
  * those of a report's whole ReportTransferContent; of a probe 0.  context is
  * the presentation context of P1, for the EXTERNAL, or TRANSFER_NO_EXTERNAL.
  */
-int transfer_prefix(enum p1_kind kind, struct slice envelope,
+int transfer_prefix(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context, struct buffer *out) WARN_UNUSED;
 
 /* transfer_length - how many octets prefix and content are together */
-uint64_t transfer_length(enum p1_kind kind, struct slice envelope,
+uint64_t transfer_length(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context);
 
 #endif

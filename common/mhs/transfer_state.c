@@ -16,7 +16,7 @@
 int
 transfer_save(const struct transfer_reader *reader, struct buffer *out)
 {
-	uint8_t fixed[FIXED] = {(uint8_t)reader->kind};
+	uint8_t fixed[FIXED] = {(uint8_t)(p1_tag(reader->kind) & BER_TAG_MAX)};
 	int error;
 
 	if (reader->error != 0 || reader->external ||
@@ -38,14 +38,14 @@ int
 transfer_restore(struct transfer_reader *reader, struct slice octets)
 {
 	uint64_t length = 0;
+	enum mts_kind kind;
 	uint8_t flags;
 	int error;
 
 	if (reader->error != 0 || reader->state != TRANSFER_OUTER)
 		return ERR_STATE;
 	if (octets.len < FIXED ||
-	    (octets.data[0] != P1_MESSAGE && octets.data[0] != P1_PROBE &&
-		octets.data[0] != P1_REPORT) ||
+	    p1_kind_of(BER_CTX(octets.data[0]), &kind) < 0 ||
 	    octets.data[1] > (CONTENT_BEGUN | CONTENT_ENDED | APDU_DONE))
 		return ERR_CORRUPT;
 	for (unsigned i = 0; i < 8; i++)
@@ -57,7 +57,7 @@ transfer_restore(struct transfer_reader *reader, struct slice octets)
 	if (error != 0)
 		return error;
 	flags = octets.data[1];
-	reader->kind = (enum p1_kind)octets.data[0];
+	reader->kind = kind;
 	reader->content_begun = (flags & CONTENT_BEGUN) != 0;
 	reader->content_ended = (flags & CONTENT_ENDED) != 0;
 	reader->content_length = length;

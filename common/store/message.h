@@ -29,6 +29,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "mhs/mts_kind.h"
 
 #define STORE_ENVELOPE_MAX ((size_t)1024 * 1024)
 #define STORE_INLINE_MAX   ((size_t)3072) /* content within the record */
@@ -37,12 +38,6 @@
 #define STORE_EXTRA_MAX	   ((size_t)512)
 
 struct store;
-
-enum store_kind {
-	STORE_MESSAGE = 0,
-	STORE_PROBE = 1,
-	STORE_REPORT = 2
-};
 
 enum store_state {
 	STORE_READY = 0,
@@ -64,8 +59,8 @@ enum store_priority {
  * "Fixed" fields are set by store_message_add and kept by _update.
  */
 struct store_message {
-	uint64_t id;	      /* fixed; increasing from 1, never used twice */
-	enum store_kind kind; /* fixed */
+	uint64_t id;	    /* fixed; increasing from 1, never used twice */
+	enum mts_kind kind; /* fixed */
 	enum store_state state;
 	enum store_priority priority;
 	uint32_t link;	    /* where it is to go; 0: not routed */

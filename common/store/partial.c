@@ -77,7 +77,7 @@ get_mark(struct ber_reader *in, struct store_partial *p)
 	if (rc == 0)
 		rc = record_number(in, 4, "link", UINT32_MAX, &link);
 	if (rc == 0)
-		rc = record_number(in, 5, "kind", STORE_REPORT, &kind);
+		rc = record_number(in, 5, "kind", MTS_REPORT, &kind);
 	if (rc == 0)
 		rc = record_number(in, 6, "time", RECORD_NUMBER_MAX, &time);
 	if (rc == 0)
@@ -90,7 +90,7 @@ get_mark(struct ber_reader *in, struct store_partial *p)
 		rc =
 		    record_octets(in, 9, "state", 1, STORE_MARK_MAX, &p->state);
 	p->link = (uint32_t)link;
-	p->kind = (enum store_kind)kind;
+	p->kind = (enum mts_kind)kind;
 	p->time = (int64_t)time;
 	return rc;
 }

@@ -30,7 +30,7 @@ struct store_partial {
 	uint64_t old_activity;
 	uint32_t link;
 	uint32_t source; /* given out, not taken: of its content */
-	enum store_kind kind;
+	enum mts_kind kind;
 	int64_t time;	       /* of the mark; wall clock ms */
 	uint64_t offset;       /* of the body, where the mark stands */
 	struct slice envelope; /* as it is to be stored */

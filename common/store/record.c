@@ -196,7 +196,7 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	uint64_t kind, state, priority, link, from = 0, time[3] = {0, 0, 0};
 	int rc;
 
-	rc = record_number(inner, TAG_KIND, "kind", STORE_REPORT, &kind);
+	rc = record_number(inner, TAG_KIND, "kind", MTS_REPORT, &kind);
 	if (rc == 0)
 		rc = record_number(
 		    inner, TAG_STATE, "state", STORE_QUARANTINED, &state);
@@ -219,7 +219,7 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 		    inner, TAG_EXPIRES, "expires", RECORD_NUMBER_MAX, &time[2]);
 	if (rc != 0)
 		return rc;
-	m->kind = (enum store_kind)kind;
+	m->kind = (enum mts_kind)kind;
 	m->state = (enum store_state)state;
 	m->priority = (enum store_priority)priority;
 	m->link = (uint32_t)link;
@@ -387,7 +387,7 @@ record_valid(const struct store_message *m, struct diag *diag)
 {
 	int rc;
 
-	if ((unsigned)m->kind > STORE_REPORT ||
+	if ((unsigned)m->kind > MTS_REPORT ||
 	    (unsigned)m->state > STORE_QUARANTINED ||
 	    (unsigned)m->priority > STORE_NON_URGENT || m->arrival < 0 ||
 	    m->next_try < 0 || m->expires < 0 ||

@@ -131,7 +131,7 @@ view_recipients(struct view_row *row, const struct store_message *message,
 
 	if (rows == NULL || envelope == NULL)
 		return;
-	if (envelope->kind == P1_REPORT) {
+	if (envelope->kind == MTS_REPORT) {
 		total = 1;
 		if (recipient_row(row->arena, &envelope->originator, state,
 			message->reason, &rows[0]) == 0)
@@ -172,21 +172,6 @@ trace_text(const struct p1_envelope *envelope, struct arena *arena)
 	return text;
 }
 
-/* kind_name - "message" */
-static const char *
-kind_name(enum store_kind kind)
-{
-	switch (kind) {
-	case STORE_PROBE:
-		return "probe";
-	case STORE_REPORT:
-		return "report";
-	case STORE_MESSAGE:
-		break;
-	}
-	return "message";
-}
-
 /* priority_name - "urgent" */
 static const char *
 priority_name(enum store_priority priority)
@@ -208,7 +193,7 @@ view_content_type(struct view_row *row, const struct p1_envelope *envelope)
 {
 	char *text = arena_alloc(row->arena, P1_CONTENT_TYPE_TEXT);
 
-	if (text == NULL || envelope == NULL || envelope->kind == P1_REPORT) {
+	if (text == NULL || envelope == NULL || envelope->kind == MTS_REPORT) {
 		view_text(row, "content_type", "");
 		return;
 	}
@@ -241,11 +226,11 @@ view_message(struct view_row *row, struct store *store,
     const struct store_message *message, const struct p1_envelope *envelope,
     const char *state, enum view_detail detail)
 {
-	bool has_originator = envelope != NULL && envelope->kind != P1_REPORT;
+	bool has_originator = envelope != NULL && envelope->kind != MTS_REPORT;
 
 	view_number(row, "id", message->id);
 	view_slice(row, "mts_id", message->mts_id);
-	view_text(row, "kind", kind_name(message->kind));
+	view_text(row, "kind", mts_kind_name(message->kind));
 	view_text(row, "state", state);
 	view_text(row, "link", link_name(store, message->link, row->arena));
 	view_text(row, "priority", priority_name(message->priority));

@@ -70,17 +70,12 @@ state_name(const struct request *request, const struct store_message *message)
 static const struct p1_envelope *
 decode(struct request *request, const struct store_message *message)
 {
-	static const enum p1_kind kinds[] = {
-	    [STORE_MESSAGE] = P1_MESSAGE,
-	    [STORE_PROBE] = P1_PROBE,
-	    [STORE_REPORT] = P1_REPORT,
-	};
 	struct p1_envelope *envelope =
 	    arena_alloc(&request->arena, sizeof(*envelope));
 
 	request->decoded++;
 	if (envelope == NULL ||
-	    p1_decode(kinds[message->kind], message->envelope, &request->arena,
+	    p1_decode(message->kind, message->envelope, &request->arena,
 		envelope, NULL) < 0)
 		return NULL;
 	return envelope;
@@ -104,7 +99,7 @@ addresses_fit(struct request *request, const struct p1_envelope *envelope)
 		return true;
 	if (envelope == NULL)
 		return false;
-	if (envelope->kind == P1_REPORT)
+	if (envelope->kind == MTS_REPORT)
 		return a->from[0] == '\0' &&
 		    part_of(request, &envelope->originator, a->to);
 	if (a->from[0] != '\0' &&

@@ -23,7 +23,7 @@ struct job {
 	uint64_t message;
 	struct link *link;
 	struct assoc *assoc; /* NULL: not with a worker any more */
-	enum store_kind kind;
+	enum mts_kind kind;
 	enum store_priority priority;
 	uint32_t from_link;
 	uint64_t content_id; /* 0: the content is in the record */

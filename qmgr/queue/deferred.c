@@ -76,7 +76,7 @@ arm(struct deferred *deferred)
 static bool
 is_asked(const struct store_message *message)
 {
-	return message->kind == STORE_MESSAGE && message->attempts == 0 &&
+	return message->kind == MTS_MESSAGE && message->attempts == 0 &&
 	    message->transfer_attempts == 0;
 }
 

@@ -8,21 +8,6 @@
 #include "qmgr/queue/share.h"
 #include "store/store.h"
 
-/* store_kind_of - as the store numbers it */
-static enum store_kind
-store_kind_of(enum p1_kind kind)
-{
-	switch (kind) {
-	case P1_PROBE:
-		return STORE_PROBE;
-	case P1_REPORT:
-		return STORE_REPORT;
-	case P1_MESSAGE:
-		break;
-	}
-	return STORE_MESSAGE;
-}
-
 /* distribute_init - room for the decisions, in qmgr's arena */
 int
 distribute_init(struct qmgr *qmgr, struct distribution *d)
@@ -152,17 +137,17 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	const struct p1_envelope *envelope = d->envelope;
 	int64_t deferred = in_ms(envelope->deferred_time);
 
-	message->kind = store_kind_of(envelope->kind);
+	message->kind = envelope->kind;
 	message->state = STORE_READY;
 	/* Reports go with the urgent ones. */
-	message->priority = envelope->kind == P1_REPORT
+	message->priority = envelope->kind == MTS_REPORT
 	    ? STORE_URGENT
 	    : (enum store_priority)p1_priority_rank(envelope->priority);
 	message->link = link->number;
 	message->from_link = d->from_link;
 	message->arrival = d->arrival;
 	message->expires = lifetime(qmgr, envelope, d->arrival);
-	if (envelope->kind == P1_MESSAGE &&
+	if (envelope->kind == MTS_MESSAGE &&
 	    deferred > timekeeper_earliest(&qmgr->time)) {
 		message->state = STORE_DEFERRED;
 		message->next_try = deferred;
@@ -199,7 +184,7 @@ place_copy(
 	if (rc < 0)
 		return rc;
 	at = placing_open(placing);
-	if (d->envelope->kind == P1_REPORT)
+	if (d->envelope->kind == MTS_REPORT)
 		rc = p1_encode(d->envelope, tagging, &placing->octets);
 	else
 		rc = p1_copy_for(

@@ -14,7 +14,7 @@ bool
 report_wants_content(
     const struct p1_envelope *envelope, uint64_t content_length)
 {
-	return envelope->kind == P1_MESSAGE &&
+	return envelope->kind == MTS_MESSAGE &&
 	    (envelope->indicators & P1_CONTENT_RETURN_REQUEST) != 0 &&
 	    content_length > 0 && content_length <= REPORT_RETURN_MAX;
 }
@@ -34,9 +34,9 @@ report_wanted(const struct p1_envelope *envelope,
 	uint32_t user = recipient->indicators &
 	    (P1_ORIGINATOR_REPORT | P1_ORIGINATOR_NON_DELIVERY_REPORT);
 
-	if (envelope->kind == P1_REPORT)
+	if (envelope->kind == MTS_REPORT)
 		return false;
-	if (envelope->kind == P1_PROBE)
+	if (envelope->kind == MTS_PROBE)
 		return true;
 	if (delivered)
 		return ours ? (user & P1_ORIGINATOR_REPORT) != 0
@@ -239,7 +239,7 @@ place(struct qmgr *qmgr, const struct report_subject *subject,
 	int64_t now = clock_wall();
 	int rc;
 
-	p1_init(&envelope, P1_REPORT);
+	p1_init(&envelope, MTS_REPORT);
 	envelope.originator = subject->envelope->originator;
 	if (route_find(qmgr, &envelope.originator.address, ROUTE_ANYWHERE,
 		qmgr->share, &link) != ROUTE_FOUND)
@@ -254,7 +254,7 @@ place(struct qmgr *qmgr, const struct report_subject *subject,
 	if (rc < 0)
 		return rc;
 	message = &placing->items[placing->count - 1].message;
-	message->kind = STORE_REPORT;
+	message->kind = MTS_REPORT;
 	message->priority = STORE_URGENT;
 	message->link = link->number;
 	message->source = subject->source;
@@ -276,7 +276,7 @@ report_add(struct qmgr *qmgr, const struct report_subject *subject,
 
 	if (count == 0)
 		return 0;
-	if (subject->envelope->kind == P1_REPORT)
+	if (subject->envelope->kind == MTS_REPORT)
 		return discard(placing, subject, "no report on a report");
 	rc = fill(qmgr, subject, verdicts, count, &report, placing);
 	if (rc < 0)

@@ -13,7 +13,7 @@ stamp(const struct qmgr *qmgr, struct p1_envelope *envelope,
 	    slice_of_string(qmgr->conf->mta.name), arrival / 1000,
 	    TRACE_RELAYED);
 
-	if (rc == 0 && envelope->kind == P1_MESSAGE &&
+	if (rc == 0 && envelope->kind == MTS_MESSAGE &&
 	    envelope->deferred_time != P1_NO_TIME &&
 	    envelope->deferred_time > arrival / 1000)
 		envelope->trace.elements[envelope->trace.count - 1].deferred =

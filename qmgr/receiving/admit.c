@@ -7,7 +7,6 @@
 #include "mhs/p1.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
-#include "qmgr/queue/kind.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
@@ -109,7 +108,7 @@ is_deferred_too_long(const struct qmgr *qmgr,
 {
 	int64_t max = (int64_t)qmgr->conf->mta.deferred_max / 1000;
 
-	return envelope->kind == P1_MESSAGE &&
+	return envelope->kind == MTS_MESSAGE &&
 	    envelope->deferred_time > arrival / 1000 + max;
 }
 
@@ -160,7 +159,7 @@ admit_decoded(
 	if (strlen(submit->mts_id) > STORE_MTS_ID_MAX)
 		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
 	qmgr->share++;
-	if (envelope->kind == P1_REPORT)
+	if (envelope->kind == MTS_REPORT)
 		rc = admit_report(qmgr, &d, loops);
 	else
 		rc = admit_message(qmgr, submit, &d, loops);
@@ -191,8 +190,8 @@ admit(struct qmgr *qmgr, struct submit *submit)
 
 	arena_reset(&qmgr->arena);
 	submit->decided = IPC_SUBMIT_ACCEPTED;
-	rc = p1_decode(kind_of_submitted(submit->kind),
-	    buffer_slice(&submit->envelope), &qmgr->arena, &envelope, &diag);
+	rc = p1_decode(submit->kind, buffer_slice(&submit->envelope),
+	    &qmgr->arena, &envelope, &diag);
 	if (rc < 0 && rc != ERR_NOMEM) {
 		refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
 		return;

@@ -65,7 +65,7 @@ struct submit {
 	bool forgotten;
 	enum submit_step step; /* what was applied last */
 	uint64_t number;
-	enum ipc_kind kind;
+	enum mts_kind kind;
 	enum ipc_origin origin;
 	uint32_t from_link;
 	uint64_t session, activity;

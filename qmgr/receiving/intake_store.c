@@ -109,7 +109,7 @@ put_mark(struct qmgr *qmgr, struct submit *submit)
 	    .old_session = submit->old_session,
 	    .old_activity = submit->old_activity,
 	    .link = submit->from_link,
-	    .kind = (enum store_kind)submit->kind,
+	    .kind = submit->kind,
 	    .time = timekeeper_latest(&qmgr->time),
 	    .offset = submit->mark,
 	    .envelope = buffer_slice(&submit->envelope),

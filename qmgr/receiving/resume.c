@@ -124,7 +124,7 @@ go_on(struct resume *r)
 		return rc;
 	}
 	r->client->took = true;
-	submit->kind = (enum ipc_kind)partial->kind;
+	submit->kind = partial->kind;
 	submit->origin = IPC_TRANSFER;
 	submit->from_link = r->client->link->number;
 	submit->session = r->session;
@@ -188,7 +188,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	out->old_session = r->old_session;
 	out->result = r->result;
 	if (r->result == IPC_RESUME_PARTIAL) {
-		out->kind = (enum ipc_kind)r->partial.kind;
+		out->kind = r->partial.kind;
 		out->envelope_length = r->partial.envelope.len;
 		out->offset = r->partial.offset;
 		out->state = r->partial.state;

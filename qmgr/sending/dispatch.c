@@ -25,21 +25,6 @@
 /* The beginning of the body that goes with a job. */
 #define BODY_START IPC_PIECE_MAX
 
-/* wire_kind - as records between processes number it */
-static enum ipc_kind
-wire_kind(enum store_kind kind)
-{
-	switch (kind) {
-	case STORE_PROBE:
-		return IPC_PROBE;
-	case STORE_REPORT:
-		return IPC_REPORT;
-	case STORE_MESSAGE:
-		break;
-	}
-	return IPC_MESSAGE;
-}
-
 /* dispatch_claim - make a message active */
 struct job *
 dispatch_claim(
@@ -211,7 +196,7 @@ send_job(
 		return ERR_NOMEM;
 	out->job = job->id;
 	out->message = message->id;
-	out->kind = wire_kind(message->kind);
+	out->kind = message->kind;
 	out->priority = (uint32_t)message->priority;
 	out->envelope_length = message->envelope.len;
 	out->content_length = message->content_length;

@@ -116,7 +116,7 @@ count_sent(const struct outcome *outcome)
 
 	counters->messages_out++;
 	counters->octets_out += outcome->job->content_length;
-	if (outcome->job->kind == STORE_REPORT)
+	if (outcome->job->kind == MTS_REPORT)
 		counters->reports_out++;
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "qmgr/links/link.h"
-#include "qmgr/queue/kind.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/suspect.h"
@@ -109,11 +108,11 @@ report_on(struct qmgr *qmgr, struct outcome *outcome,
 	size_t count;
 	int rc;
 
-	if (p1_decode(kind_of_stored(message->kind), message->envelope,
-		&qmgr->arena, &envelope, NULL) < 0)
+	if (p1_decode(message->kind, message->envelope, &qmgr->arena, &envelope,
+		NULL) < 0)
 		return 0;
 	subject.envelope = &envelope;
-	if (envelope.kind == P1_REPORT) {
+	if (envelope.kind == MTS_REPORT) {
 		struct verdict none = {0};
 
 		rc = passed_on || outcome->kind == OUTCOME_TRANSFERRED

@@ -10,7 +10,6 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/queue/distribute.h"
-#include "qmgr/queue/kind.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/outcome.h"
@@ -44,7 +43,7 @@ decide(struct qmgr *qmgr, struct distribution *d, const struct link *now,
 	const struct p1_envelope *envelope = d->envelope;
 
 	*same = true;
-	if (envelope->kind == P1_REPORT) {
+	if (envelope->kind == MTS_REPORT) {
 		if (route_find(qmgr, &envelope->originator.address,
 			d->route_from, qmgr->share, report_link) != ROUTE_FOUND)
 			return false;
@@ -145,8 +144,8 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	    &qmgr->arena, &old);
 	if (rc < 0)
 		return rc;
-	if (p1_decode(kind_of_stored(old.kind), old.envelope, &qmgr->arena,
-		&envelope, NULL) < 0)
+	if (p1_decode(old.kind, old.envelope, &qmgr->arena, &envelope, NULL) <
+	    0)
 		return stays(reroute);
 	d.from_link = d.route_from = old.from_link;
 	d.arrival = old.arrival;

@@ -69,7 +69,7 @@ prepare(unsigned n)
 	arena_init(&arena, 1 << 16);
 	buffer_init(&encoded, P1_ENVELOPE_MAX);
 	buffer_init(&prefix, P1_ENVELOPE_MAX + 64);
-	p1_init(&envelope, P1_MESSAGE);
+	p1_init(&envelope, MTS_MESSAGE);
 	snprintf(local, sizeof(local), "stranger%u", n);
 	envelope.identifier.domain =
 	    (struct global_domain){.country = slice_of_string("XX"),
@@ -94,7 +94,7 @@ prepare(unsigned n)
 		clock_wall() / 1000, TRACE_RELAYED, NULL),
 	    0);
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &encoded), 0);
-	ck_assert_int_eq(transfer_prefix(P1_MESSAGE, buffer_slice(&encoded),
+	ck_assert_int_eq(transfer_prefix(MTS_MESSAGE, buffer_slice(&encoded),
 			     CONTENT, TRANSFER_NO_EXTERNAL, &prefix),
 	    0);
 	memset(content, 'a' + (int)(n % 26), CONTENT);

@@ -108,7 +108,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		error = transfer_push(&reader, slice_of(data + at, len), &diag);
 	}
 	if (error == 0 && transfer_finish(&reader, &diag) == 0 &&
-	    reader.kind == P1_REPORT)
+	    reader.kind == MTS_REPORT)
 		try_report(buffer_slice(&content));
 	transfer_reader_fini(&reader);
 	buffer_fini(&content);

@@ -53,7 +53,7 @@ envelope_of(const struct sender_plan *plan, struct arena *arena,
 	static struct p1_recipient recipient;
 	struct global_domain *domain = &envelope->identifier.domain;
 
-	p1_init(envelope, P1_MESSAGE);
+	p1_init(envelope, MTS_MESSAGE);
 	*domain = (struct global_domain){.country = slice_of_string("XX"),
 	    .admd = slice_of_string("LOAD"),
 	    .prmd = slice_of_string("SOURCE")};
@@ -126,7 +126,7 @@ prepare(struct sender *sender, uint64_t n)
 	    p1_encode(&sender->envelope, EXTENSION_IMPLICIT, &sender->encoded);
 	if (error == 0)
 		error =
-		    transfer_prefix(P1_MESSAGE, buffer_slice(&sender->encoded),
+		    transfer_prefix(MTS_MESSAGE, buffer_slice(&sender->encoded),
 			plan->octets, TRANSFER_NO_EXTERNAL, &sender->prefix);
 	if (error == 0)
 		sender->number = n;

@@ -28,7 +28,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	mts_identifier_format(&envelope->identifier, identifier);
 	/* the octets and the hash are put before the addresses at the end */
 	snprintf(taker->line, sizeof(taker->line), "%s\t%s\t%%OCTETS\t%s",
-	    p1_kind_name(envelope->kind), identifier,
+	    mts_kind_name(envelope->kind), identifier,
 	    or_address_format(
 		&envelope->originator.address, OR_STYLE_F401, &arena));
 	for (size_t i = 0; i < envelope->recipient_count; i++) {

@@ -43,7 +43,7 @@ envelope(struct arena *arena, struct buffer *out)
 	    .explicit_conversion = -1,
 	    .indicators = P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT};
 
-	p1_init(&e, P1_MESSAGE);
+	p1_init(&e, MTS_MESSAGE);
 	e.identifier.domain = (struct global_domain){
 	    .country = slice_of_string("XX"), .admd = slice_of_string("TEST")};
 	e.identifier.local = slice_of_string("backlog");

@@ -150,7 +150,7 @@ make_envelope(struct buffer *out)
 	struct diag diag = {0};
 
 	arena_init(&arena, 1 << 20);
-	p1_init(&e, P1_MESSAGE);
+	p1_init(&e, MTS_MESSAGE);
 	ck_assert_int_eq(global_domain_parse(slice_of_string("C=FR;A=ATLAS"),
 			     &arena, &e.identifier.domain, &diag),
 	    0);

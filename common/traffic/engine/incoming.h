@@ -47,7 +47,7 @@ struct incoming_transfer {
 	uint64_t old_session; /* by which it was resumed, 0: it was not */
 	uint32_t old_activity;
 	uint32_t old_serial;
-	enum ipc_kind kind;
+	enum mts_kind kind;
 	uint64_t envelope_length;
 	uint64_t content_length; /* so far */
 	uint64_t announced;	 /* what it will be in all; 0: not known */

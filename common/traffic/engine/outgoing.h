@@ -32,7 +32,7 @@ struct traffic;
 struct outgoing_job {
 	uint64_t job;
 	uint64_t message;
-	enum ipc_kind kind;
+	enum mts_kind kind;
 	uint32_t priority;
 	uint64_t envelope_length;
 	uint64_t content_length;

@@ -24,21 +24,6 @@
  * a commit that nobody waits for costs all others */
 #define QUIET 20
 
-/* ipc_kind_of - the kind as it is called between processes */
-static enum ipc_kind
-ipc_kind_of(enum p1_kind kind)
-{
-	switch (kind) {
-	case P1_PROBE:
-		return IPC_PROBE;
-	case P1_REPORT:
-		return IPC_REPORT;
-	case P1_MESSAGE:
-	default:
-		return IPC_MESSAGE;
-	}
-}
-
 /* submit_give - send a record to qmgr */
 int
 submit_give(struct traffic *traffic, const struct ipc_record *record)
@@ -182,7 +167,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	if (error != 0)
 		goto out;
 	encoded = buffer_slice(&canonical);
-	t->kind = ipc_kind_of(envelope->kind);
+	t->kind = envelope->kind;
 	t->envelope_length = encoded.len;
 	if ((error = give_start(traffic)) != 0)
 		goto out;

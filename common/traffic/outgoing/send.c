@@ -12,21 +12,6 @@
 #include "mhs/transfer.h"
 #include "traffic/engine/traffic.h"
 
-/* p1_kind_of - the kind on the wire */
-static enum p1_kind
-p1_kind_of(enum ipc_kind kind)
-{
-	switch (kind) {
-	case IPC_PROBE:
-		return P1_PROBE;
-	case IPC_REPORT:
-		return P1_REPORT;
-	case IPC_MESSAGE:
-	default:
-		return P1_MESSAGE;
-	}
-}
-
 /* send_patience - how long the transfer of a job may take, in ms */
 uint64_t
 send_patience(const struct traffic *traffic, const struct outgoing_job *job)
@@ -92,9 +77,9 @@ make_prefix(
 	error = whole_envelope(
 	    traffic, job, &gathered, deadline, &envelope, &from_body);
 	if (error == 0) {
-		error = transfer_prefix(p1_kind_of(job->kind), envelope,
-		    job->content_length, TRANSFER_NO_EXTERNAL,
-		    &traffic->out.prefix);
+		error =
+		    transfer_prefix(job->kind, envelope, job->content_length,
+			TRANSFER_NO_EXTERNAL, &traffic->out.prefix);
 		buffer_consume(&job->body, from_body);
 	}
 	buffer_fini(&gathered);

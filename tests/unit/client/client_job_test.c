@@ -25,7 +25,7 @@ make(void *arg, const struct ipc_job *from, struct client_job **job,
     struct diag *diag)
 {
 	ck_assert_ptr_null(arg);
-	if (from->kind == IPC_PROBE)
+	if (from->kind == MTS_PROBE)
 		return diag_set(diag, ERR_VALUE, "no probes here");
 	*job = &made[made_count++];
 	**job = (struct client_job){0};
@@ -123,7 +123,7 @@ START_TEST(order_and_limits)
 	ck_assert_int_eq(add(17, UINT64_MAX - 5, 30), ERR_VALUE);
 	ck_assert_int_eq(client_jobs_take(&jobs,
 			     &(struct ipc_record){
-				 .type = IPC_JOB, .job = {.kind = IPC_PROBE}},
+				 .type = IPC_JOB, .job = {.kind = MTS_PROBE}},
 			     &diag),
 	    ERR_VALUE);
 	ck_assert_int_eq(add(17, 20, 30), 0);

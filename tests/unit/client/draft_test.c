@@ -28,7 +28,7 @@ address(const char *text, struct or_address *into)
 }
 
 static void
-setup(enum p1_kind kind)
+setup(enum mts_kind kind)
 {
 	struct diag diag = {0};
 
@@ -105,7 +105,7 @@ START_TEST(encoded_types)
 	    0x22, 0x06, 0x04, 0x56, 0x01, 0x0c, 0x00, SET(1), SET(6), 0x06,
 	    0x08, 0x28, 0xce, 0x25, 0x07, 0x01, 0x00, 0x81, 0x44};
 
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	types_are(ia5, sizeof(ia5));
 	ck_assert_int_eq(envelope.content_type.built_in, P1_CONTENT_P2);
 	parts[0].repertoire = IPM_LATIN1;
@@ -123,7 +123,7 @@ END_TEST
 /* What a report returns: an identifier, and a content that is small. */
 START_TEST(what_a_report_returns)
 {
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	to[0].report = DRAFT_NON_DELIVERY;
 	encode();
 	ck_assert(slice_equal_string(
@@ -152,7 +152,7 @@ END_TEST
 
 START_TEST(raw_content)
 {
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	draft.raw = true;
 	draft.content_type.built_in = P1_CONTENT_EDI;
 	draft.content_length = 10;
@@ -177,12 +177,12 @@ END_TEST
 
 START_TEST(probe)
 {
-	setup(P1_PROBE);
+	setup(MTS_PROBE);
 	draft.content_length = 5000;
 	draft.priority = P1_URGENT;
 	to[0].report = DRAFT_DELIVERY;
 	encode();
-	ck_assert_int_eq(envelope.kind, P1_PROBE);
+	ck_assert_int_eq(envelope.kind, MTS_PROBE);
 	ck_assert_int_eq(envelope.content_length, 5000);
 	ck_assert_int_eq(envelope.priority, P1_NORMAL);
 	ck_assert_uint_eq(envelope.indicators, P1_DISCLOSURE_OF_RECIPIENTS);

@@ -96,7 +96,7 @@ wait_failing(void *arg)
 static void
 begin(submission_wait_fn *wait)
 {
-	const struct ipc_submit_start start = {.kind = IPC_MESSAGE};
+	const struct ipc_submit_start start = {.kind = MTS_MESSAGE};
 
 	memset(&given, 0, sizeof(given));
 	submitter_init(&submitter, give, wait, &given);
@@ -183,7 +183,7 @@ END_TEST
 
 START_TEST(cancelled_and_begun_again)
 {
-	const struct ipc_submit_start start = {.kind = IPC_MESSAGE};
+	const struct ipc_submit_start start = {.kind = MTS_MESSAGE};
 
 	begin(NULL);
 	ck_assert_int_eq(push(IPC_PIECE_MAX + 1), 0);

@@ -61,7 +61,7 @@ static const struct ipc_record records[] = {
 	.link_event = {IPC_LINK_FAILED, S("paris"), S("transport"),
 	    S("refused"), S("127.0.0.1:102"), true, 9, REFERENCES, true}},
     {.type = IPC_JOB,
-	.job = {1, UINT32_MAX, IPC_REPORT, 2, 300, 1ULL << 33, S("body"),
+	.job = {1, UINT32_MAX, MTS_REPORT, 2, 300, 1ULL << 33, S("body"),
 	    S("mts"), S("note"), 17, {REFERENCES, 128}}},
     {.type = IPC_OUTCOME,
 	.outcome = {1, IPC_REFUSED, 1, -1, S("why"), recipients, 2, 5, 6, 7,
@@ -76,7 +76,7 @@ static const struct ipc_record records[] = {
 	.bind_answer = {true, -2, S("r"), S("l"), 12, S("n"), S("p"),
 	    S("link {}"), S("token")}},
     {.type = IPC_SUBMIT_START,
-	.submit_start = {3, IPC_PROBE, IPC_SUBMISSION, 1000, 12, 99, true,
+	.submit_start = {3, MTS_PROBE, IPC_SUBMISSION, 1000, 12, 99, true,
 	    FILE_OF}},
     {.type = IPC_SUBMIT_DATA, .submit_data = {3, S("octets")}},
     {.type = IPC_SUBMIT_END, .submit_end = {3, 70, S("0123456789abcdef")}},
@@ -100,7 +100,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_SUBMIT_MARK, .submit_mark = {1, 70000, S("state")}},
     {.type = IPC_RESUME_CHECK, .resume_check = {1, 7, 2, {REFERENCES, 3}}},
     {.type = IPC_RESUME_ANSWER,
-	.resume_answer = {1, IPC_RESUME_PARTIAL, IPC_REPORT, 300, 70000,
+	.resume_answer = {1, IPC_RESUME_PARTIAL, MTS_REPORT, 300, 70000,
 	    S("state"), 6}},
     {.type = IPC_SEQUENCE, .sequence = {1, {REFERENCES, 129}}},
     {.type = IPC_WORKER_STARTED,
@@ -198,7 +198,7 @@ START_TEST(values_are_right)
 	    0);
 	ck_assert_uint_eq(got.job.message, UINT32_MAX);
 	ck_assert_uint_eq(got.job.content_length, 1ULL << 33);
-	ck_assert_int_eq((int)got.job.kind, IPC_REPORT);
+	ck_assert_int_eq((int)got.job.kind, MTS_REPORT);
 	ck_assert(slice_equal_string(got.job.body, "body"));
 	ck_assert(slice_equal_string(got.job.note, "note"));
 	buffer_reset(&out);

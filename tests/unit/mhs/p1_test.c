@@ -130,7 +130,7 @@ START_TEST(encoded_again)
 		buffer_reset(&two);
 		ck_assert_int_eq(p1_encode(&apdu.envelope, tagging, &one), 0);
 		diag_clear(&diag);
-		ck_assert_msg(p1_decode(P1_MESSAGE, buffer_slice(&one), &arena,
+		ck_assert_msg(p1_decode(MTS_MESSAGE, buffer_slice(&one), &arena,
 				  &again, &diag) == 0,
 		    "%s", diag.text);
 		check_capture(&again, capture);
@@ -166,7 +166,7 @@ START_TEST(truncated)
 		memcpy(copy, octets.data, len);
 		diag_clear(&diag);
 		error = p1_decode(
-		    P1_MESSAGE, slice_of(copy, len), &arena, &envelope, &diag);
+		    MTS_MESSAGE, slice_of(copy, len), &arena, &envelope, &diag);
 		ck_assert_int_eq(error, ERR_TRUNCATED);
 		ck_assert_uint_ne(strlen(diag.text), 0);
 		free(copy);
@@ -199,7 +199,7 @@ make_name(struct or_name *name, const char *address, struct arena *arena)
 
 /* make - an envelope of our own with this many recipients */
 static void
-make(struct p1_envelope *envelope, enum p1_kind kind, size_t recipients,
+make(struct p1_envelope *envelope, enum mts_kind kind, size_t recipients,
     struct arena *arena)
 {
 	struct global_domain domain = {
@@ -216,7 +216,7 @@ make(struct p1_envelope *envelope, enum p1_kind kind, size_t recipients,
 	ck_assert_int_eq(p1_stamp(envelope, arena, &domain, text("MTA-1"),
 			     1700000000, TRACE_RELAYED),
 	    0);
-	if (kind == P1_REPORT)
+	if (kind == MTS_REPORT)
 		return;
 	envelope->recipients =
 	    arena_array(arena, recipients, sizeof(*envelope->recipients));
@@ -256,7 +256,7 @@ START_TEST(message)
 
 	arena_init(&arena, P1_ARENA_MAX);
 	buffer_init(&octets, P1_ENVELOPE_MAX);
-	make(&envelope, P1_MESSAGE, 2, &arena);
+	make(&envelope, MTS_MESSAGE, 2, &arena);
 	envelope.priority = P1_URGENT;
 	envelope.indicators = P1_CONTENT_RETURN_REQUEST;
 	envelope.deferred_time = 1800000000;
@@ -265,7 +265,7 @@ START_TEST(message)
 	ck_assert_int_eq(
 	    p1_set_latest_delivery_time(&envelope, &arena, 1900000000), 0);
 	again(&envelope, &got, &octets, &arena);
-	ck_assert_int_eq(got.kind, P1_MESSAGE);
+	ck_assert_int_eq(got.kind, MTS_MESSAGE);
 	ck_assert_int_eq(got.priority, P1_URGENT);
 	ck_assert_int_eq(p1_priority_rank(got.priority), 0);
 	ck_assert_uint_eq(got.indicators, P1_CONTENT_RETURN_REQUEST);
@@ -298,15 +298,15 @@ START_TEST(probe_and_report)
 
 	arena_init(&arena, P1_ARENA_MAX);
 	buffer_init(&octets, P1_ENVELOPE_MAX);
-	make(&envelope, P1_PROBE, 1, &arena);
+	make(&envelope, MTS_PROBE, 1, &arena);
 	envelope.content_length = 123456;
 	again(&envelope, &got, &octets, &arena);
 	ck_assert_int_eq(got.content_length, 123456);
 	ck_assert(got.deferred_time == P1_NO_TIME);
 	buffer_reset(&octets);
-	make(&envelope, P1_REPORT, 0, &arena);
+	make(&envelope, MTS_REPORT, 0, &arena);
 	again(&envelope, &got, &octets, &arena);
-	ck_assert_int_eq(got.kind, P1_REPORT);
+	ck_assert_int_eq(got.kind, MTS_REPORT);
 	ck_assert_uint_eq(got.recipient_count, 0);
 	ck_assert_uint_eq(got.internal_trace.count, 1);
 	ck_assert_int_eq(or_address_compare(&got.originator.address,
@@ -314,7 +314,7 @@ START_TEST(probe_and_report)
 	    0);
 	/* One is not read as the other. */
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE, buffer_slice(&octets), &arena, &got, NULL),
+	    p1_decode(MTS_MESSAGE, buffer_slice(&octets), &arena, &got, NULL),
 	    ERR_SYNTAX);
 	buffer_fini(&octets);
 	arena_fini(&arena);
@@ -332,12 +332,12 @@ START_TEST(copies)
 
 	arena_init(&arena, P1_ARENA_MAX);
 	buffer_init(&octets, P1_ENVELOPE_MAX);
-	make(&envelope, P1_MESSAGE, 5, &arena);
+	make(&envelope, MTS_MESSAGE, 5, &arena);
 	ck_assert_uint_eq(p1_responsible(&envelope), 5);
 	ck_assert_int_eq(
 	    p1_copy_for(&envelope, mine, 2, EXTENSION_IMPLICIT, &octets), 0);
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE, buffer_slice(&octets), &arena, &got, NULL),
+	    p1_decode(MTS_MESSAGE, buffer_slice(&octets), &arena, &got, NULL),
 	    0);
 	ck_assert_uint_eq(got.recipient_count, 5);
 	ck_assert_uint_eq(p1_responsible(&got), 2);
@@ -349,7 +349,7 @@ START_TEST(copies)
 	ck_assert_int_eq(
 	    p1_copy_for(&envelope, NULL, 0, EXTENSION_IMPLICIT, &octets), 0);
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE, buffer_slice(&octets), &arena, &got, NULL),
+	    p1_decode(MTS_MESSAGE, buffer_slice(&octets), &arena, &got, NULL),
 	    0);
 	ck_assert_uint_eq(p1_responsible(&got), 0);
 	buffer_fini(&octets);
@@ -370,7 +370,7 @@ START_TEST(many_recipients)
 	arena_init(&arena, P1_ARENA_MAX);
 	arena_init(&other, P1_ARENA_MAX);
 	buffer_init(&octets, 4 * P1_ENVELOPE_MAX);
-	make(&envelope, P1_MESSAGE, 1, &arena);
+	make(&envelope, MTS_MESSAGE, 1, &arena);
 	/* As short as can be, so that they fit an envelope. */
 	memset(&envelope.recipients[0].name, 0, sizeof(struct or_name));
 	recipients =
@@ -382,7 +382,7 @@ START_TEST(many_recipients)
 	envelope.recipient_count = P1_RECIPIENTS_MAX;
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE, buffer_slice(&octets), &other, &got, NULL),
+	    p1_decode(MTS_MESSAGE, buffer_slice(&octets), &other, &got, NULL),
 	    0);
 	ck_assert_uint_eq(got.recipient_count, P1_RECIPIENTS_MAX);
 	envelope.recipient_count++;
@@ -390,7 +390,7 @@ START_TEST(many_recipients)
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);
 	diag_clear(&diag);
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE, buffer_slice(&octets), &other, &got, &diag),
+	    p1_decode(MTS_MESSAGE, buffer_slice(&octets), &other, &got, &diag),
 	    ERR_LIMIT);
 	ck_assert_ptr_nonnull(strstr(diag.text, "per-recipient-fields"));
 	buffer_fini(&octets);
@@ -433,7 +433,7 @@ START_TEST(extensions)
 	ck_assert_int_eq(list.items[1].number, EXTENSION_PRIVATE);
 	ck_assert(
 	    slice_equal(list.items[1].value, slice_of(value, sizeof(value))));
-	make(&envelope, P1_MESSAGE, 3, &arena);
+	make(&envelope, MTS_MESSAGE, 3, &arena);
 	ck_assert_ptr_null(p1_unsupported(&envelope, &recipient));
 	envelope.recipients[2].extensions = list;
 	again(&envelope, &got, &octets, &arena);
@@ -464,7 +464,7 @@ START_TEST(refused)
 
 	arena_init(&arena, P1_ARENA_MAX);
 	buffer_init(&octets, P1_ENVELOPE_MAX);
-	make(&envelope, P1_MESSAGE, 1, &arena);
+	make(&envelope, MTS_MESSAGE, 1, &arena);
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);
 	whole = buffer_slice(&octets);
 	/* Its content-type, 46 01 16, as an unknown tag, then as a priority
@@ -476,19 +476,19 @@ START_TEST(refused)
 	ck_assert_ptr_nonnull(type);
 	type[0] = 0x4d;
 	diag_clear(&diag);
-	ck_assert_int_eq(p1_decode(P1_MESSAGE, slice_of(copy, whole.len),
+	ck_assert_int_eq(p1_decode(MTS_MESSAGE, slice_of(copy, whole.len),
 			     &arena, &got, &diag),
 	    ERR_SYNTAX);
 	ck_assert_ptr_nonnull(strstr(diag.text, "[APPLICATION 13]"));
 	type[0] = 0x47;
 	diag_clear(&diag);
-	ck_assert_int_eq(p1_decode(P1_MESSAGE, slice_of(copy, whole.len),
+	ck_assert_int_eq(p1_decode(MTS_MESSAGE, slice_of(copy, whole.len),
 			     &arena, &got, &diag),
 	    ERR_VALUE);
 	ck_assert_ptr_nonnull(strstr(diag.text, "priority"));
 	type[2] = 0x02;
 	diag_clear(&diag);
-	ck_assert_int_eq(p1_decode(P1_MESSAGE, slice_of(copy, whole.len),
+	ck_assert_int_eq(p1_decode(MTS_MESSAGE, slice_of(copy, whole.len),
 			     &arena, &got, &diag),
 	    ERR_SYNTAX);
 	ck_assert_ptr_nonnull(strstr(diag.text, "content-type"));
@@ -499,6 +499,26 @@ START_TEST(refused)
 	    p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), ERR_VALUE);
 	buffer_fini(&octets);
 	arena_fini(&arena);
+}
+END_TEST
+
+/* Queues of earlier releases and peers have these numbers. */
+START_TEST(kinds_keep_their_numbers)
+{
+	static const uint32_t tags[] = {[MTS_MESSAGE] = BER_CTX(0),
+	    [MTS_PROBE] = BER_CTX(2),
+	    [MTS_REPORT] = BER_CTX(1)};
+	enum mts_kind kind;
+
+	ck_assert_int_eq(MTS_MESSAGE, 0);
+	ck_assert_int_eq(MTS_PROBE, 1);
+	ck_assert_int_eq(MTS_REPORT, 2);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert_uint_eq(p1_tag((enum mts_kind)i), tags[i]);
+		ck_assert_int_eq(p1_kind_of(tags[i], &kind), 0);
+		ck_assert_int_eq(kind, i);
+	}
+	ck_assert_int_eq(p1_kind_of(BER_CTX(3), &kind), ERR_VALUE);
 }
 END_TEST
 
@@ -517,7 +537,7 @@ START_TEST(content_types)
 
 	arena_init(&arena, P1_ARENA_MAX);
 	buffer_init(&octets, P1_ENVELOPE_MAX);
-	make(&envelope, P1_MESSAGE, 1, &arena);
+	make(&envelope, MTS_MESSAGE, 1, &arena);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		ck_assert_int_eq(
 		    p1_content_type_parse(texts[i], &arena, &type), 0);
@@ -542,4 +562,4 @@ TEST_MAIN("mhs/p1", TCase *tc = tcase_create("captures");
 	  tcase_add_loop_test(tc, truncated, 0, CAPTURES);
 	  suite_add_tcase(suite, tc); TEST(message); TEST(probe_and_report);
 	  TEST(copies); TEST(many_recipients); TEST(extensions); TEST(refused);
-	  TEST(content_types))
+	  TEST(content_types); TEST(kinds_keep_their_numbers))

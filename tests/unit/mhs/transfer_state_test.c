@@ -32,6 +32,9 @@ go_on(const struct apdu *whole, size_t at)
 	    transfer_push(&first.reader, slice_of(file.data, at), &diag), 0);
 	error = transfer_save(&first.reader, &state);
 	if (error == 0) {
+		/* Marks on disk have the number of the APDU's tag. */
+		ck_assert_uint_eq(
+		    buffer_slice(&state).data[0], file.data[0] & 0x1fU);
 		ck_assert_int_eq(
 		    transfer_restore(&second.reader, buffer_slice(&state)), 0);
 		ck_assert_int_eq(

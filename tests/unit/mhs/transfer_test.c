@@ -111,7 +111,7 @@ END_TEST
 
 /* compose - prefix and content */
 static void
-compose(struct buffer *out, enum p1_kind kind, const struct p1_envelope *from,
+compose(struct buffer *out, enum mts_kind kind, const struct p1_envelope *from,
     struct slice content, int64_t context)
 {
 	struct p1_envelope envelope = *from;
@@ -160,7 +160,7 @@ START_TEST(sent)
 	for (i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
 		diag_clear(&diag);
 		rewind_apdu(&got);
-		compose(&out, P1_MESSAGE, &whole.envelope,
+		compose(&out, MTS_MESSAGE, &whole.envelope,
 		    buffer_slice(&whole.content), contexts[i]);
 		check_definite(buffer_slice(&out));
 		ck_assert_msg(push(&got, buffer_slice(&out), 100, &diag) == 0,
@@ -171,19 +171,19 @@ START_TEST(sent)
 		if (contexts[i] >= 0)
 			ck_assert_int_eq(got.reader.context, contexts[i]);
 		rewind_apdu(&got);
-		compose(&out, P1_PROBE, &whole.envelope, slice_of(NULL, 0),
+		compose(&out, MTS_PROBE, &whole.envelope, slice_of(NULL, 0),
 		    contexts[i]);
 		check_definite(buffer_slice(&out));
 		ck_assert_msg(push(&got, buffer_slice(&out), 100, &diag) == 0,
 		    "%s", diag.text);
-		ck_assert_int_eq(got.envelope.kind, P1_PROBE);
+		ck_assert_int_eq(got.envelope.kind, MTS_PROBE);
 		ck_assert_uint_eq(got.envelope.recipient_count, 3);
 		rewind_apdu(&got);
-		compose(&out, P1_REPORT, &whole.envelope,
+		compose(&out, MTS_REPORT, &whole.envelope,
 		    slice_of(report, sizeof(report)), contexts[i]);
 		ck_assert_msg(push(&got, buffer_slice(&out), 100, &diag) == 0,
 		    "%s", diag.text);
-		ck_assert_int_eq(got.envelope.kind, P1_REPORT);
+		ck_assert_int_eq(got.envelope.kind, MTS_REPORT);
 		ck_assert(slice_equal(buffer_slice(&got.content),
 		    slice_of(report, sizeof(report))));
 	}
@@ -211,7 +211,7 @@ START_TEST(contents)
 	apdu_init(&got, 3);
 	buffer_init(&out, 1 << 20);
 	buffer_init(&octets, 1 << 20);
-	compose(&out, P1_MESSAGE, &whole.envelope, slice_of(NULL, 0), 3);
+	compose(&out, MTS_MESSAGE, &whole.envelope, slice_of(NULL, 0), 3);
 	ck_assert_int_eq(push(&got, buffer_slice(&out), 9, &diag), 0);
 	ck_assert_uint_eq(buffer_length(&got.content), 0);
 	buffer_reset(&out);
@@ -228,7 +228,7 @@ START_TEST(contents)
 	    push(&got, buffer_slice(&out), 9, &diag) == 0, "%s", diag.text);
 	ck_assert(slice_equal_string(buffer_slice(&got.content), "abc"));
 	/* One more octet than is wanted. */
-	compose(&out, P1_MESSAGE, &whole.envelope, slice_of_string("abcd"), 3);
+	compose(&out, MTS_MESSAGE, &whole.envelope, slice_of_string("abcd"), 3);
 	rewind_apdu(&got);
 	diag_clear(&diag);
 	ck_assert_int_eq(push(&got, buffer_slice(&out), 9, &diag), ERR_LIMIT);
@@ -255,7 +255,7 @@ START_TEST(octet_aligned)
 	apdu_init(&got, UINT64_MAX);
 	buffer_init(&out, 1 << 20);
 	buffer_init(&bare, 1 << 20);
-	compose(&bare, P1_MESSAGE, &whole.envelope,
+	compose(&bare, MTS_MESSAGE, &whole.envelope,
 	    buffer_slice(&whole.content), TRANSFER_NO_EXTERNAL);
 	half = buffer_length(&bare) / 2;
 	for (constructed = 0; constructed < 2; constructed++) {
@@ -382,7 +382,7 @@ START_TEST(larger_than_memory)
 	buffer_init(&prefix, 1 << 20);
 	ck_assert_int_eq(
 	    p1_encode(&whole.envelope, EXTENSION_IMPLICIT, &octets), 0);
-	ck_assert_int_eq(transfer_prefix(P1_MESSAGE, buffer_slice(&octets),
+	ck_assert_int_eq(transfer_prefix(MTS_MESSAGE, buffer_slice(&octets),
 			     length, 3, &prefix),
 	    0);
 	transfer_reader_init(&reader, &handler, UINT64_MAX);

@@ -84,7 +84,7 @@ delivery_give(struct delivery *run, const struct ipc_record *record)
 }
 
 void
-delivery_job(struct delivery *run, enum ipc_kind kind, uint64_t message,
+delivery_job(struct delivery *run, enum mts_kind kind, uint64_t message,
     const char *note)
 {
 	struct slice body = buffer_slice(&run->body);
@@ -177,7 +177,7 @@ delivery_compose(struct delivery *run, const char *const *to, size_t to_count,
 {
 	struct draft_recipient list[8];
 	struct ipm_outgoing outgoing[8];
-	struct draft draft = {.kind = P1_MESSAGE,
+	struct draft draft = {.kind = MTS_MESSAGE,
 	    .from = delivery_address(run, "S=Bob;P=BETA;A=ATLAS;C=FR"),
 	    .to = list,
 	    .to_count = to_count,

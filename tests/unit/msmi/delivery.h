@@ -50,7 +50,7 @@ void delivery_init(struct delivery *run);
 void delivery_fini(struct delivery *run);
 
 /* delivery_job - give the worker what lies in the body, as a job */
-void delivery_job(struct delivery *run, enum ipc_kind kind, uint64_t message,
+void delivery_job(struct delivery *run, enum mts_kind kind, uint64_t message,
     const char *note);
 
 /* delivery_outcome - serve the worker until it reports on a job; it is

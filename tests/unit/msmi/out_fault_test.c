@@ -32,7 +32,7 @@ START_TEST(every_write_fails)
 		snprintf(fault, sizeof(fault), "*:%d:fail", n);
 		delivery_init_fault(&run, fault);
 		delivery_compose(&run, to, 1, parts, 1);
-		delivery_job(&run, IPC_MESSAGE, 9, "");
+		delivery_job(&run, MTS_MESSAGE, 9, "");
 		ck_assert(delivery_outcome(&run, &o));
 		failed = o.result != IPC_TRANSFERRED;
 		if (failed) {
@@ -44,7 +44,7 @@ START_TEST(every_write_fails)
 			if (o.result == IPC_UNSTARTED)
 				next_worker(&run);
 			/* and the next try, with what was noted, succeeds */
-			delivery_job(&run, IPC_MESSAGE, 9, run.note);
+			delivery_job(&run, MTS_MESSAGE, 9, run.note);
 			ck_assert(delivery_outcome(&run, &o));
 			ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 		}
@@ -72,13 +72,13 @@ START_TEST(killed_anywhere)
 		snprintf(fault, sizeof(fault), "*:%d:crash", n);
 		delivery_init_fault(&run, fault);
 		delivery_compose(&run, to, 1, parts, 1);
-		delivery_job(&run, IPC_MESSAGE, 9, "");
+		delivery_job(&run, MTS_MESSAGE, 9, "");
 		died = !delivery_outcome(&run, &o);
 		if (died) {
 			points++;
 			ck_assert(run.died);
 			next_worker(&run);
-			delivery_job(&run, IPC_MESSAGE, 9, run.note);
+			delivery_job(&run, MTS_MESSAGE, 9, run.note);
 			ck_assert(delivery_outcome(&run, &o));
 		}
 		ck_assert_int_eq(o.result, IPC_TRANSFERRED);

@@ -31,7 +31,7 @@ START_TEST(a_message)
 
 	delivery_init(&run);
 	delivery_compose(&run, to, 4, parts, 6);
-	delivery_job(&run, IPC_MESSAGE, 0x1a2b, "");
+	delivery_job(&run, MTS_MESSAGE, 0x1a2b, "");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(o.recipient_count, 1);
@@ -80,7 +80,7 @@ START_TEST(names_taken_by_others)
 	ck_assert_int_eq(symlink("../victim", line), 0);
 	for (uint64_t id = 0x1a2b; id <= 0x1a2c; id++) {
 		delivery_compose(&run, to, 1, parts, 1);
-		delivery_job(&run, IPC_MESSAGE, id, "");
+		delivery_job(&run, MTS_MESSAGE, id, "");
 		ck_assert(delivery_outcome(&run, &o));
 		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	}
@@ -100,7 +100,7 @@ START_TEST(nobody)
 
 	delivery_init(&run);
 	delivery_compose(&run, to, 1, NULL, 0);
-	delivery_job(&run, IPC_MESSAGE, 1, "");
+	delivery_job(&run, MTS_MESSAGE, 1, "");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_REFUSED);
 	ck_assert_int_eq(o.reason, REASON_UNABLE_TO_TRANSFER);
@@ -132,7 +132,7 @@ START_TEST(large_message)
 	part.contents = slice_of(octets, SIZE);
 	delivery_init(&run);
 	delivery_compose(&run, to, 1, &part, 1);
-	delivery_job(&run, IPC_MESSAGE, 2, "");
+	delivery_job(&run, MTS_MESSAGE, 2, "");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	got = place_get(&run.place, "OUT/00000002.P1", &run.arena);
@@ -154,7 +154,7 @@ START_TEST(noted_and_not_named)
 	delivery_init(&run);
 	delivery_compose(&run, to, 1, parts, 1);
 	run.withhold = true;
-	delivery_job(&run, IPC_MESSAGE, 3, "");
+	delivery_job(&run, MTS_MESSAGE, 3, "");
 	ck_assert(!delivery_outcome(&run, &o));
 	ck_assert_int_eq(kill(run.pid, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(run.pid, NULL, 0), run.pid);
@@ -166,14 +166,14 @@ START_TEST(noted_and_not_named)
 	run.withhold = false;
 	run.notes = 0;
 	delivery_start(&run);
-	delivery_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
+	delivery_job(&run, MTS_MESSAGE, 3, ".00000003.TMP");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(run.notes, 0);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 
 	/* and once more, as if that one had died before it told */
-	delivery_job(&run, IPC_MESSAGE, 3, ".00000003.TMP");
+	delivery_job(&run, MTS_MESSAGE, 3, ".00000003.TMP");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
@@ -191,7 +191,7 @@ START_TEST(same_id_again)
 	delivery_init(&run);
 	delivery_compose(&run, to, 1, NULL, 0);
 	for (int i = 0; i < 3; i++) {
-		delivery_job(&run, IPC_MESSAGE, 4, "");
+		delivery_job(&run, MTS_MESSAGE, 4, "");
 		ck_assert(delivery_outcome(&run, &o));
 		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	}
@@ -213,7 +213,7 @@ START_TEST(content_that_is_no_message)
 	delivery_compose(&run, to, 1, NULL, 0);
 	/* what follows the envelope is cut, so that it cannot be read */
 	run.body.end -= 3;
-	delivery_job(&run, IPC_MESSAGE, 5, "");
+	delivery_job(&run, MTS_MESSAGE, 5, "");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	text = file(&run, "OUT/00000005.P1");
@@ -230,7 +230,7 @@ report_of(struct delivery *run, const struct report *report)
 {
 	struct p1_envelope envelope;
 
-	p1_init(&envelope, P1_REPORT);
+	p1_init(&envelope, MTS_REPORT);
 	envelope.identifier.domain.country = slice_of_string("FR");
 	envelope.identifier.domain.admd = slice_of_string("ATLAS");
 	envelope.identifier.local = slice_of_string("report");
@@ -279,7 +279,7 @@ START_TEST(reports)
 		     "Lunch\x30\x00",
 		21);
 	report_of(&run, &report);
-	delivery_job(&run, IPC_REPORT, 6, "");
+	delivery_job(&run, MTS_REPORT, 6, "");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_msg(o.result == IPC_TRANSFERRED, "%.*s", (int)o.text.len,
 	    (const char *)o.text.data);
@@ -315,11 +315,11 @@ START_TEST(probes)
 	delivery_init(&run);
 	delivery_compose(&run, to, 2, NULL, 0);
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE,
+	    p1_decode(MTS_MESSAGE,
 		slice_of(buffer_slice(&run.body).data, run.envelope),
 		&run.arena, &envelope, NULL),
 	    0);
-	envelope.kind = P1_PROBE;
+	envelope.kind = MTS_PROBE;
 	envelope.content_length = 100;
 	buffer_reset(&run.body);
 	/* what was decoded borrows from it, and stays where it was */
@@ -332,7 +332,7 @@ START_TEST(probes)
 	    0);
 	run.envelope = buffer_length(&run.body);
 	buffer_fini(&probe);
-	delivery_job(&run, IPC_PROBE, 7, "");
+	delivery_job(&run, MTS_PROBE, 7, "");
 	ck_assert(delivery_outcome(&run, &o));
 	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
 	ck_assert_uint_eq(o.recipient_count, 1);

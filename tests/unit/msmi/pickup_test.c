@@ -109,7 +109,7 @@ START_TEST(a_message)
 	ck_assert(place_has(&run.place, "sent/removed.A.P1"));
 	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
 
-	ck_assert_msg(p1_decode(P1_MESSAGE,
+	ck_assert_msg(p1_decode(MTS_MESSAGE,
 			  place_get(&run.place, "sent/1.envelope", &run.arena),
 			  &run.arena, &envelope, &diag) == 0,
 	    "%s", diag_text(&diag));
@@ -148,7 +148,7 @@ START_TEST(plain_text_is_p2)
 	run_scan(&run);
 	run_end(&run);
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE,
+	    p1_decode(MTS_MESSAGE,
 		place_get(&run.place, "sent/1.envelope", &run.arena),
 		&run.arena, &envelope, NULL),
 	    0);
@@ -218,7 +218,7 @@ START_TEST(bad_file_is_reported_and_set_aside)
 	ck_assert_ptr_nonnull(strstr(text,
 	    "[002] unknown address. Message not delivered to:\r\n"
 	    "    NOSLASH\r\n"));
-	ck_assert_int_eq(p1_decode(P1_MESSAGE,
+	ck_assert_int_eq(p1_decode(MTS_MESSAGE,
 			     place_get(&run.place, "sent/1.envelope", arena),
 			     arena, &envelope, NULL),
 	    0);

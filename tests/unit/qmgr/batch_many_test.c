@@ -50,7 +50,7 @@ END_TEST
 static uint64_t
 note_batch(struct harness *h, const char *link, unsigned number)
 {
-	struct store_message m = {.kind = STORE_MESSAGE,
+	struct store_message m = {.kind = MTS_MESSAGE,
 	    .state = STORE_HELD,
 	    .priority = STORE_NORMAL,
 	    .link = harness_link(h, link)->number,

@@ -371,8 +371,8 @@ START_TEST(disabled)
 	{
 		struct p1_envelope e;
 
-		ck_assert_int_eq(
-		    p1_decode(P1_MESSAGE, message.envelope, &h.arena, &e, NULL),
+		ck_assert_int_eq(p1_decode(MTS_MESSAGE, message.envelope,
+				     &h.arena, &e, NULL),
 		    0);
 		ck_assert_int_eq(
 		    e.trace.elements[e.trace.count - 1].action, TRACE_REROUTED);

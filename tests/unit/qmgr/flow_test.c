@@ -25,12 +25,12 @@ START_TEST(submit_and_transfer)
 	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, id);
-	ck_assert_int_eq(record.job.kind, IPC_MESSAGE);
+	ck_assert_int_eq(record.job.kind, MTS_MESSAGE);
 	ck_assert_uint_eq(record.job.content_length, 7);
 	ck_assert_uint_eq(record.job.body.len, record.job.envelope_length + 7);
 	ck_assert_mem_eq(
 	    record.job.body.data + record.job.envelope_length, "content", 7);
-	harness_job_envelope(&b.h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&b.h, &record.job, MTS_MESSAGE, &e);
 	ck_assert_uint_eq(e.trace.count, 1);
 	ck_assert_uint_eq(e.internal_trace.count, 1);
 	ck_assert(
@@ -133,7 +133,7 @@ START_TEST(split_among_routes)
 
 	remote_open(&h, paris, "paris", &paris_worker);
 	remote_expect(&paris_worker, IPC_JOB, &record);
-	harness_job_envelope(&h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&h, &record.job, MTS_MESSAGE, &e);
 	ck_assert_uint_eq(e.recipient_count, 4);
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(
@@ -143,7 +143,7 @@ START_TEST(split_among_routes)
 
 	remote_open(&h, rome, "rome", &rome_worker);
 	remote_expect(&rome_worker, IPC_JOB, &record);
-	harness_job_envelope(&h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&h, &record.job, MTS_MESSAGE, &e);
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(
 		    (e.recipients[i].indicators & P1_RESPONSIBILITY) != 0,
@@ -226,7 +226,7 @@ transfer(struct harness *h, struct remote *in, uint64_t session,
     uint64_t activity, const char *to, const char *key,
     struct ipc_record *answer)
 {
-	struct ipc_submit_start start = {.kind = IPC_MESSAGE,
+	struct ipc_submit_start start = {.kind = MTS_MESSAGE,
 	    .origin = IPC_TRANSFER,
 	    .session = session,
 	    .activity = activity};
@@ -352,7 +352,7 @@ START_TEST(transferred_on)
 	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &record);
 	remote_open(&h, rome, "rome", &worker);
 	remote_expect(&worker, IPC_JOB, &record);
-	harness_job_envelope(&h, &record.job, P1_MESSAGE, &e);
+	harness_job_envelope(&h, &record.job, MTS_MESSAGE, &e);
 	ck_assert_uint_eq(e.trace.count, 2);
 	ck_assert_int_eq(
 	    global_domain_compare(&e.trace.elements[1].domain, &h.qmgr.domain),
@@ -556,7 +556,7 @@ START_TEST(files)
 	struct harness h;
 	struct remote in;
 	struct ipc_record record = {0};
-	struct ipc_submit_start start = {.kind = IPC_MESSAGE,
+	struct ipc_submit_start start = {.kind = MTS_MESSAGE,
 	    .origin = IPC_SUBMISSION,
 	    .has_file = true,
 	    .file = {.inode = 7, .ctime = 8, .size = 9}};

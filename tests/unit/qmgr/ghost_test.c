@@ -33,7 +33,7 @@ lines_with(const struct harness *h, const char *text)
 static enum ipc_submit_result
 submit_file(struct harness *h, struct remote *r, const char *to)
 {
-	const struct ipc_submit_start start = {.kind = IPC_MESSAGE,
+	const struct ipc_submit_start start = {.kind = MTS_MESSAGE,
 	    .origin = IPC_SUBMISSION,
 	    .has_file = true,
 	    .file = {.name = slice_of_string("M1"),

@@ -203,7 +203,7 @@ harness_envelope(struct harness *h, struct p1_envelope *e, size_t count,
 {
 	struct diag diag = {0};
 
-	p1_init(e, P1_MESSAGE);
+	p1_init(e, MTS_MESSAGE);
 	ck_assert_int_eq(
 	    global_domain_parse(slice_of_string("C=DE;A=VIAT;P=ACME"),
 		&h->arena, &e->identifier.domain, &diag),
@@ -242,7 +242,7 @@ harness_octets(struct harness *h, const struct p1_envelope *e)
 
 void
 harness_job_envelope(struct harness *h, const struct ipc_job *job,
-    enum p1_kind kind, struct p1_envelope *e)
+    enum mts_kind kind, struct p1_envelope *e)
 {
 	struct diag diag = {0};
 	struct slice copy;
@@ -263,7 +263,7 @@ harness_job_report(
 	struct diag diag = {0};
 	struct slice copy;
 
-	ck_assert_int_eq(job->kind, IPC_REPORT);
+	ck_assert_int_eq(job->kind, MTS_REPORT);
 	ck_assert_int_eq(arena_slice(&h->arena,
 			     slice_of(job->body.data + job->envelope_length,
 				 (size_t)job->content_length),

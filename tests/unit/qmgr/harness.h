@@ -109,7 +109,7 @@ struct slice harness_octets(struct harness *h, const struct p1_envelope *e);
 
 /* harness_job_envelope - decode the envelope of a job */
 void harness_job_envelope(struct harness *h, const struct ipc_job *job,
-    enum p1_kind kind, struct p1_envelope *e);
+    enum mts_kind kind, struct p1_envelope *e);
 
 /* harness_job_report - decode the report that is the content of a job */
 void harness_job_report(

@@ -71,7 +71,7 @@ end(struct hostile *t)
 
 /* send_it - the octets as they are now; whether they were accepted */
 static bool
-send_it(struct hostile *t, enum ipc_kind kind)
+send_it(struct hostile *t, enum mts_kind kind)
 {
 	struct ipc_submit_start start = {.kind = kind,
 	    .origin = IPC_TRANSFER,
@@ -85,7 +85,7 @@ send_it(struct hostile *t, enum ipc_kind kind)
 	snprintf(key, sizeof(key), "%016u", (unsigned)t->activity);
 	submit =
 	    remote_submit_begin(&t->in, start, slice_of(t->octets, t->len));
-	if (kind != IPC_MESSAGE)
+	if (kind != MTS_MESSAGE)
 		content.len = 0;
 	remote_data(&t->in, submit, content);
 	remote_submit_end(&t->in, submit, content.len, key);
@@ -104,14 +104,14 @@ START_TEST(arrival_time_unreadable)
 	uint8_t *at;
 
 	begin(&t);
-	ck_assert(send_it(&t, IPC_MESSAGE));
+	ck_assert(send_it(&t, MTS_MESSAGE));
 	ck_assert(harness_log_has(&t.h, "delay_before_ms"));
 	end(&t);
 
 	begin(&t);
 	while ((at = memmem(t.octets, t.len, TIME_TEXT, 13)) != NULL)
 		memcpy(at, "999999999999Z", 13);
-	ck_assert(send_it(&t, IPC_MESSAGE));
+	ck_assert(send_it(&t, MTS_MESSAGE));
 	ck_assert(harness_log_has(&t.h, "message received"));
 	ck_assert(!harness_log_has(&t.h, "delay_before_ms"));
 	end(&t);
@@ -146,12 +146,12 @@ START_TEST(mutated)
 		memcpy(t.octets, good, t.len);
 		mutate(t.octets, t.len, &seed);
 		(void)send_it(&t,
-		    i % 8 == 0	     ? IPC_PROBE
-			: i % 8 == 1 ? IPC_REPORT
-				     : IPC_MESSAGE);
+		    i % 8 == 0	     ? MTS_PROBE
+			: i % 8 == 1 ? MTS_REPORT
+				     : MTS_MESSAGE);
 	}
 	memcpy(t.octets, good, t.len);
-	ck_assert(send_it(&t, IPC_MESSAGE));
+	ck_assert(send_it(&t, MTS_MESSAGE));
 	end(&t);
 }
 END_TEST

@@ -427,7 +427,7 @@ START_TEST(not_idle_while_receiving)
 	struct remote r;
 	struct ipc_record record, check = {.type = IPC_BIND_CHECK};
 	struct ipc_submit_start start = {
-	    .kind = IPC_MESSAGE, .origin = IPC_TRANSFER};
+	    .kind = MTS_MESSAGE, .origin = IPC_TRANSFER};
 	const char *to = TO_ROME;
 	struct p1_envelope e;
 	struct assoc *assoc;

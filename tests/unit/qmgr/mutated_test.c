@@ -163,7 +163,7 @@ template_of(const struct actor *a, enum ipc_type type)
 		break;
 	case IPC_SUBMIT_START:
 		r.submit_start = (struct ipc_submit_start){.submit = dice(4),
-		    .kind = (enum ipc_kind)dice(3),
+		    .kind = (enum mts_kind)dice(3),
 		    .origin = (enum ipc_origin)dice(2),
 		    .envelope_length = 1 + dice(40),
 		    .session = a->session,

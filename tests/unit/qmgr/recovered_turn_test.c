@@ -62,7 +62,7 @@ take_one(struct turns *t)
 	e.trace.elements[0].domain = e.identifier.domain;
 	octets = harness_octets(&t->h, &e);
 	submit = remote_submit_begin(&t->in,
-	    (struct ipc_submit_start){.kind = IPC_MESSAGE,
+	    (struct ipc_submit_start){.kind = MTS_MESSAGE,
 		.origin = IPC_TRANSFER,
 		.session = t->session,
 		.activity = 1},

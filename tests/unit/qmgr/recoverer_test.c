@@ -75,7 +75,7 @@ begin(struct bound *b)
 	b->envelope = harness_octets(&b->h, &e);
 	b->session = bind_peer(b, &b->owner, "victim");
 	submit = remote_submit_begin(&b->owner,
-	    (struct ipc_submit_start){.kind = IPC_MESSAGE,
+	    (struct ipc_submit_start){.kind = MTS_MESSAGE,
 		.origin = IPC_TRANSFER,
 		.session = b->session,
 		.activity = 1},
@@ -296,7 +296,7 @@ START_TEST(carries_what_was_cut)
 	ck_assert_int_eq(resume(&b, 2, "victim", 1), IPC_RESUME_PARTIAL);
 	/* No new transfer, whatever the worker says. */
 	(void)remote_submit_begin(&b.caller,
-	    (struct ipc_submit_start){.kind = IPC_MESSAGE,
+	    (struct ipc_submit_start){.kind = MTS_MESSAGE,
 		.origin = IPC_TRANSFER,
 		.session = b.recovered,
 		.activity = 3},

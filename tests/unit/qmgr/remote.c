@@ -264,7 +264,7 @@ remote_submit(struct remote *r, struct slice envelope, struct slice content,
     struct ipc_record *record)
 {
 	struct ipc_submit_start start = {
-	    .kind = IPC_MESSAGE, .origin = IPC_SUBMISSION};
+	    .kind = MTS_MESSAGE, .origin = IPC_SUBMISSION};
 	uint64_t submit = remote_submit_begin(r, start, envelope);
 
 	remote_data(r, submit, content);

@@ -16,28 +16,28 @@
 
 /* When a report is owed: X.411 8.3.1.1.1, 12.2.1.1.1. */
 static const struct {
-	enum p1_kind kind;
+	enum mts_kind kind;
 	uint32_t indicators;
 	bool delivered, ours, owed;
 } wanted[] = {
     /* a message of another domain: what its MTA asks for */
-    {P1_MESSAGE, MTA_NDR | USER_NDR, false, false, true},
-    {P1_MESSAGE, MTA_NDR, false, false, true},
-    {P1_MESSAGE, MTA_NDR | USER_NDR, true, false, false},
-    {P1_MESSAGE, MTA_BOTH | USER_BOTH, true, false, true},
-    {P1_MESSAGE, AUDIT, true, false, true},
-    {P1_MESSAGE, AUDIT, false, false, true},
+    {MTS_MESSAGE, MTA_NDR | USER_NDR, false, false, true},
+    {MTS_MESSAGE, MTA_NDR, false, false, true},
+    {MTS_MESSAGE, MTA_NDR | USER_NDR, true, false, false},
+    {MTS_MESSAGE, MTA_BOTH | USER_BOTH, true, false, true},
+    {MTS_MESSAGE, AUDIT, true, false, true},
+    {MTS_MESSAGE, AUDIT, false, false, true},
     /* one of ours: what its user asks for */
-    {P1_MESSAGE, MTA_NDR, false, true, false},
-    {P1_MESSAGE, MTA_NDR | USER_NDR, false, true, true},
-    {P1_MESSAGE, MTA_NDR | USER_NDR, true, true, false},
-    {P1_MESSAGE, MTA_BOTH | USER_BOTH, true, true, true},
-    {P1_MESSAGE, MTA_BOTH | USER_BOTH, false, true, true},
-    {P1_MESSAGE, AUDIT, true, true, false},
+    {MTS_MESSAGE, MTA_NDR, false, true, false},
+    {MTS_MESSAGE, MTA_NDR | USER_NDR, false, true, true},
+    {MTS_MESSAGE, MTA_NDR | USER_NDR, true, true, false},
+    {MTS_MESSAGE, MTA_BOTH | USER_BOTH, true, true, true},
+    {MTS_MESSAGE, MTA_BOTH | USER_BOTH, false, true, true},
+    {MTS_MESSAGE, AUDIT, true, true, false},
     /* a probe is always answered, a report never */
-    {P1_PROBE, MTA_NDR, true, false, true},
-    {P1_PROBE, MTA_NDR, false, false, true},
-    {P1_REPORT, AUDIT | USER_BOTH, false, false, false},
+    {MTS_PROBE, MTA_NDR, true, false, true},
+    {MTS_PROBE, MTA_NDR, false, false, true},
+    {MTS_REPORT, AUDIT | USER_BOTH, false, false, false},
 };
 
 START_TEST(who_wants_what)
@@ -80,14 +80,14 @@ made(struct harness *h, const struct p1_envelope *subject, struct slice content,
 		    0);
 		copy =
 		    slice_of(all.data + item->envelope.at, item->envelope.len);
-		ck_assert_msg(
-		    p1_decode(P1_REPORT, copy, &h->arena, envelope, &diag) == 0,
+		ck_assert_msg(p1_decode(MTS_REPORT, copy, &h->arena, envelope,
+				  &diag) == 0,
 		    "%s", diag_text(&diag));
 		copy = slice_of(all.data + item->content.at, item->content.len);
 		ck_assert_msg(
 		    report_decode(copy, &h->arena, report, &diag) == 0, "%s",
 		    diag_text(&diag));
-		ck_assert_int_eq(item->message.kind, STORE_REPORT);
+		ck_assert_int_eq(item->message.kind, MTS_REPORT);
 		ck_assert_int_eq(item->message.priority, STORE_URGENT);
 		ck_assert_uint_eq(
 		    item->message.link, harness_link(h, "msmail/po1")->number);
@@ -196,7 +196,7 @@ START_TEST(report_not_made)
 	    made(&h, &subject, slice_of(NULL, 0), &bad, 1, &envelope, &report),
 	    0);
 	ck_assert(harness_log_has(&h, "report discarded"));
-	p1_init(&subject, P1_REPORT);
+	p1_init(&subject, MTS_REPORT);
 	subject.identifier = envelope.identifier;
 	ck_assert_int_eq(
 	    made(&h, &subject, slice_of(NULL, 0), &bad, 1, &envelope, &report),

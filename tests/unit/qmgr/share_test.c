@@ -56,7 +56,7 @@ begin_transfer(struct harness *h, struct remote *r, uint64_t session,
     const char *to, int64_t deferred)
 {
 	static uint64_t activity;
-	struct ipc_submit_start start = {.kind = IPC_MESSAGE,
+	struct ipc_submit_start start = {.kind = MTS_MESSAGE,
 	    .origin = IPC_TRANSFER,
 	    .session = session,
 	    .activity = ++activity};
@@ -380,7 +380,7 @@ START_TEST(envelopes_in_memory_are_bounded)
 
 	open_small(&h);
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	record.submit_start.kind = IPC_MESSAGE;
+	record.submit_start.kind = MTS_MESSAGE;
 	record.submit_start.origin = IPC_SUBMISSION;
 	record.submit_start.envelope_length = P1_ENVELOPE_MAX;
 	for (unsigned i = 1; i <= 8; i++) {

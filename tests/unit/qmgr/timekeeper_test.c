@@ -165,7 +165,7 @@ bind_in(struct kept *k)
 static int
 transfer(struct kept *k)
 {
-	struct ipc_submit_start start = {.kind = IPC_MESSAGE,
+	struct ipc_submit_start start = {.kind = MTS_MESSAGE,
 	    .origin = IPC_TRANSFER,
 	    .session = k->session,
 	    .activity = 1};

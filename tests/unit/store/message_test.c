@@ -58,7 +58,7 @@ assert_stored(struct store *store, const struct store_message *m)
 static struct store_message
 everything(uint32_t link)
 {
-	return (struct store_message){.kind = STORE_REPORT,
+	return (struct store_message){.kind = MTS_REPORT,
 	    .state = STORE_DEFERRED,
 	    .priority = STORE_NON_URGENT,
 	    .link = link,
@@ -277,7 +277,7 @@ START_TEST(an_update_moves_the_entry)
 	ck_assert_uint_eq(m.envelope.len, 0);
 	m.state = STORE_QUARANTINED;
 	m.arrival = 5;
-	m.kind = STORE_PROBE;
+	m.kind = MTS_PROBE;
 	m.from_link = rome;
 	m.content_length = 12345;
 	QUEUE_OK(store_begin(store));
@@ -285,7 +285,7 @@ START_TEST(an_update_moves_the_entry)
 	QUEUE_OK(store_commit(store));
 	QUEUE_OK(store_message_get(store, m.id, STORE_WHOLE, &arena, &m));
 	ck_assert_int_eq(m.arrival, QUEUE_TIME);
-	ck_assert_int_eq(m.kind, STORE_MESSAGE);
+	ck_assert_int_eq(m.kind, MTS_MESSAGE);
 	ck_assert_uint_eq(m.from_link, 0);
 	ck_assert_uint_eq(m.content_length, 9);
 	QUEUE_SLICE_EQ(m.envelope, slice_of_string("an envelope"));

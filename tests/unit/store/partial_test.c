@@ -13,7 +13,7 @@ begin_one(struct store *store, uint64_t session, uint64_t activity)
 	struct store_partial partial = {.session = session,
 	    .activity = activity,
 	    .link = 3,
-	    .kind = STORE_REPORT,
+	    .kind = MTS_REPORT,
 	    .time = QUEUE_TIME,
 	    .offset = 100 + 5000,
 	    .envelope = slice_of(octets, 100),

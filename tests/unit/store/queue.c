@@ -102,7 +102,7 @@ queue_link(struct store *store, const char *name)
 struct store_message
 queue_message(uint32_t link)
 {
-	return (struct store_message){.kind = STORE_MESSAGE,
+	return (struct store_message){.kind = MTS_MESSAGE,
 	    .state = STORE_READY,
 	    .priority = STORE_NORMAL,
 	    .link = link,

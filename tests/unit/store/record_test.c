@@ -105,7 +105,7 @@ START_TEST(fields_out_of_range_are_refused)
 	    record_decode_message(buffer_slice(&out), &got, &body, NULL), \
 	    ERR_CORRUPT)
 	REFUSED(m.state = (enum store_state)4);
-	REFUSED(m.kind = (enum store_kind)3);
+	REFUSED(m.kind = (enum mts_kind)3);
 	REFUSED(m.priority = (enum store_priority)3);
 	REFUSED(m.arrival = -1);
 	REFUSED(m.content_length = 8);

@@ -105,7 +105,7 @@ START_TEST(a_report_counts_for_who_caused_it)
 	a = queue_link(store, "a");
 	b = queue_link(store, "b");
 	m = from(a, STORE_LINK_NONE);
-	m.kind = STORE_REPORT;
+	m.kind = MTS_REPORT;
 	m.source = b;
 	queue_add(store, &m);
 	ck_assert_uint_gt(held(store, b), 0);

@@ -314,7 +314,7 @@ START_TEST(a_full_queue_still_gives_out)
 		QUEUE_OK(store_message_update(store, &m));
 		QUEUE_OK(store_commit(store));
 		QUEUE_OK(store_begin(store));
-		m.kind = STORE_REPORT;
+		m.kind = MTS_REPORT;
 		m.state = STORE_READY;
 		QUEUE_OK(store_message_add(store, &m));
 		QUEUE_OK(store_message_delete(store, id));

@@ -67,7 +67,7 @@ on_data(void *arg, struct slice octets)
 
 /* setup - a configuration, a directory, and an empty message */
 static void
-setup(enum p1_kind kind)
+setup(enum mts_kind kind)
 {
 	struct diag diag = {0};
 
@@ -181,7 +181,7 @@ text_is(const char *text, size_t len, size_t size, int type)
 	struct arena arena;
 	struct diag diag = {0};
 
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	compose.draft.subject = slice_of_string("Greetings \xc3\xbc");
 	ck_assert_int_eq(
 	    compose_text(&compose, file("body", text, len), &diag), 0);
@@ -248,7 +248,7 @@ START_TEST(no_utf8)
 	struct arena arena;
 	struct diag diag = {0};
 
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	ck_assert_int_eq(
 	    compose_text(&compose, file("body", "abc\xff\xc3", 5), &diag), 0);
 	finish(&envelope, &arena);
@@ -268,7 +268,7 @@ START_TEST(attachments)
 
 	for (size_t i = 0; i < sizeof(octets); i++)
 		octets[i] = (uint8_t)(i * 7);
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	ck_assert_int_eq(
 	    compose_text(&compose, file("body", "see below", 9), &diag), 0);
 	ck_assert_int_eq(compose_attach(&compose,
@@ -298,7 +298,7 @@ START_TEST(raw_content)
 	struct arena arena;
 	struct diag diag = {0};
 
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	ck_assert_int_eq(compose_content(&compose, file("edi", "UNA:+.? '", 9),
 			     "2.6.1.10.1", &diag),
 	    0);
@@ -318,9 +318,9 @@ START_TEST(probe)
 	struct buffer content;
 	struct arena arena;
 
-	setup(P1_PROBE);
+	setup(MTS_PROBE);
 	finish(&envelope, &arena);
-	ck_assert_int_eq(envelope.kind, P1_PROBE);
+	ck_assert_int_eq(envelope.kind, MTS_PROBE);
 	read_all(&content, 100);
 	ck_assert_uint_eq(buffer_length(&content), 0);
 	buffer_fini(&content);
@@ -337,7 +337,7 @@ START_TEST(many_recipients)
 	struct diag diag = {0};
 	char text[64];
 
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	for (int i = 1; i < 2000; i++) {
 		int error;
 
@@ -370,7 +370,7 @@ START_TEST(mistakes)
 {
 	struct diag diag = {0};
 
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	ck_assert_int_ne(compose_recipient(
 			     &compose, "no address", DRAFT_NON_DELIVERY, &diag),
 	    0);
@@ -400,7 +400,7 @@ START_TEST(file_shrinks)
 	uint64_t sum = 0;
 	int64_t n;
 
-	setup(P1_MESSAGE);
+	setup(MTS_MESSAGE);
 	path = file("f", "0123456789", 10);
 	ck_assert_int_eq(compose_attach(&compose, path, &diag), 0);
 	finish(&envelope, &arena);

@@ -84,7 +84,7 @@ caller_send(struct caller *caller, struct slice apdu)
 }
 
 struct buffer
-caller_prefix(enum p1_kind kind, struct slice envelope, uint64_t length)
+caller_prefix(enum mts_kind kind, struct slice envelope, uint64_t length)
 {
 	struct buffer out;
 

@@ -49,7 +49,7 @@ int caller_send(struct caller *caller, struct slice apdu);
 
 /* caller_prefix - make what stands before a content of that length */
 struct buffer
-caller_prefix(enum p1_kind kind, struct slice envelope, uint64_t length);
+caller_prefix(enum mts_kind kind, struct slice envelope, uint64_t length);
 
 /* caller_release - end in an orderly way */
 void caller_release(struct caller *caller);

@@ -232,7 +232,7 @@ serving_is_message(const struct taken *t, uint64_t activity)
 	struct diag diag = {0};
 	struct arena arena;
 
-	ck_assert_int_eq(t->start.kind, IPC_MESSAGE);
+	ck_assert_int_eq(t->start.kind, MTS_MESSAGE);
 	ck_assert_uint_eq(t->start.activity, activity);
 	ck_assert_uint_eq(t->end.content_length, content.len);
 	ck_assert_int_eq(memcmp(body.data + t->start.envelope_length,
@@ -240,7 +240,7 @@ serving_is_message(const struct taken *t, uint64_t activity)
 	    0);
 	arena_init(&arena, P1_ARENA_MAX);
 	ck_assert_int_eq(
-	    p1_decode(P1_MESSAGE,
+	    p1_decode(MTS_MESSAGE,
 		slice_of(body.data, (size_t)t->start.envelope_length), &arena,
 		&envelope, &diag),
 	    0);
@@ -289,7 +289,7 @@ serving_second_is_taken(int first)
 struct buffer
 serving_apdu(void)
 {
-	struct buffer out = caller_prefix(P1_MESSAGE,
+	struct buffer out = caller_prefix(MTS_MESSAGE,
 	    buffer_slice(&apdu.octets), buffer_length(&apdu.content));
 
 	ck_assert_int_eq(buffer_append(&out, apdu.content.data,
@@ -331,7 +331,7 @@ caller_large_message(struct caller *c)
 {
 	static uint8_t piece[65536];
 	struct buffer prefix =
-	    caller_prefix(P1_MESSAGE, buffer_slice(&apdu.octets), c->large);
+	    caller_prefix(MTS_MESSAGE, buffer_slice(&apdu.octets), c->large);
 	struct association *a = &c->a;
 	int error = association_send_start(
 	    a, buffer_length(&prefix) + c->large, clock_after(120000));
@@ -381,7 +381,7 @@ caller_half_message(struct caller *c)
 {
 	static uint8_t half[20000];
 	struct buffer prefix = caller_prefix(
-	    P1_MESSAGE, buffer_slice(&apdu.octets), 2 * sizeof(half));
+	    MTS_MESSAGE, buffer_slice(&apdu.octets), 2 * sizeof(half));
 	bool sent = association_send_start(&c->a,
 			buffer_length(&prefix) + 2 * sizeof(half),
 			clock_after(60000)) == 0 &&

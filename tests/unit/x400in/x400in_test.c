@@ -61,20 +61,20 @@ probe_and_report(struct caller *c)
 	if (caller_open(c) != 0)
 		return;
 	buffer_init(&octets, P1_ENVELOPE_MAX);
-	envelope.kind = P1_PROBE;
+	envelope.kind = MTS_PROBE;
 	envelope.content_length = 4711;
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);
-	prefix = caller_prefix(P1_PROBE, buffer_slice(&octets), 0);
+	prefix = caller_prefix(MTS_PROBE, buffer_slice(&octets), 0);
 	caller_send(c, buffer_slice(&prefix));
 	buffer_fini(&prefix);
 	buffer_reset(&octets);
-	p1_init(&envelope, P1_REPORT);
+	p1_init(&envelope, MTS_REPORT);
 	envelope.identifier = apdu.envelope.identifier;
 	envelope.originator = apdu.envelope.originator;
 	envelope.trace = apdu.envelope.trace;
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);
 	prefix =
-	    caller_prefix(P1_REPORT, buffer_slice(&octets), sizeof(content));
+	    caller_prefix(MTS_REPORT, buffer_slice(&octets), sizeof(content));
 	ck_assert_int_eq(buffer_append(&prefix, content, sizeof(content)), 0);
 	caller_send(c, buffer_slice(&prefix));
 	buffer_fini(&prefix);
@@ -86,11 +86,11 @@ START_TEST(probe_report)
 {
 	serving_bound(probe_and_report, "");
 	serving_take(&taken);
-	ck_assert_int_eq(taken.start.kind, IPC_PROBE);
+	ck_assert_int_eq(taken.start.kind, MTS_PROBE);
 	ck_assert_uint_eq(taken.end.content_length, 0);
 	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
 	serving_take(&taken);
-	ck_assert_int_eq(taken.start.kind, IPC_REPORT);
+	ck_assert_int_eq(taken.start.kind, MTS_REPORT);
 	ck_assert_uint_eq(taken.end.content_length, 5);
 	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
 	serving_released();
@@ -212,7 +212,7 @@ many_messages(struct caller *c)
 
 	memset(filler, 'x', sizeof(filler));
 	octets = caller_prefix(
-	    P1_MESSAGE, buffer_slice(&apdu.octets), sizeof(filler));
+	    MTS_MESSAGE, buffer_slice(&apdu.octets), sizeof(filler));
 	ck_assert_int_eq(buffer_append(&octets, filler, sizeof(filler)), 0);
 	if (caller_open(c) == 0)
 		for (unsigned i = 0; i < stage_count(); i++)

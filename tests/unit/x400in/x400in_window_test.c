@@ -60,7 +60,7 @@ sends_half(struct caller *c)
 {
 	static uint8_t octets[40000];
 	struct buffer prefix = caller_prefix(
-	    P1_MESSAGE, buffer_slice(&apdu.octets), 2 * sizeof(octets));
+	    MTS_MESSAGE, buffer_slice(&apdu.octets), 2 * sizeof(octets));
 
 	if (caller_open(c) == 0) {
 		c->a.window = 1;

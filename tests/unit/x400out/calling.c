@@ -108,7 +108,7 @@ calling_named_job(uint64_t number, uint64_t activity, struct ipc_job more)
 	    0);
 	more.job = number;
 	more.message = number + 100;
-	more.kind = IPC_MESSAGE;
+	more.kind = MTS_MESSAGE;
 	more.priority = 1;
 	more.envelope_length = buffer_length(&apdu.octets);
 	more.content_length = buffer_length(&apdu.content);

@@ -58,7 +58,7 @@ struct peer {
 	char name[64], password[64];
 	struct apdu apdu;
 	struct buffer octets[PEER_TRANSFERS]; /* envelope and content */
-	enum p1_kind kinds[PEER_TRANSFERS];
+	enum mts_kind kinds[PEER_TRANSFERS];
 	uint64_t large_octets, large_wrong;
 	unsigned checkpoints;
 };

@@ -38,7 +38,7 @@ START_TEST(a_batch_in_order)
 		    memcmp(got.data, apdu.octets.data, envelope), 0);
 		ck_assert_int_eq(
 		    memcmp(got.data + envelope, apdu.content.data, content), 0);
-		ck_assert_int_eq(peer.kinds[i], P1_MESSAGE);
+		ck_assert_int_eq(peer.kinds[i], MTS_MESSAGE);
 	}
 	ck_assert_uint_eq(stage_slot(&stage), 0);
 	ck_assert_ptr_nonnull(strchr(stage.letters, WORKER_STATUS_IDLE));

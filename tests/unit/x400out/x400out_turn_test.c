@@ -316,7 +316,7 @@ keeps_transferring(struct called *c)
 
 	buffer_init(&prefix, 4 * (size_t)P1_ENVELOPE_MAX);
 	if (take_turn(c) && come(c, ASSOCIATION_EVENT_TURN_WANTED) &&
-	    transfer_prefix(P1_MESSAGE, buffer_slice(&apdu.octets), 1000000,
+	    transfer_prefix(MTS_MESSAGE, buffer_slice(&apdu.octets), 1000000,
 		TRANSFER_NO_EXTERNAL, &prefix) == 0 &&
 	    association_send_start(&c->a, buffer_length(&prefix) + 1000000,
 		clock_after(60000)) == 0 &&
@@ -437,7 +437,7 @@ sends_and_gives(struct called *c)
 
 	buffer_init(&prefix, 4 * (size_t)P1_ENVELOPE_MAX);
 	if (take_turn(c) && come(c, ASSOCIATION_EVENT_TURN_WANTED) &&
-	    transfer_prefix(P1_MESSAGE, buffer_slice(&apdu.octets),
+	    transfer_prefix(MTS_MESSAGE, buffer_slice(&apdu.octets),
 		buffer_length(&apdu.content), TRANSFER_NO_EXTERNAL,
 		&prefix) == 0 &&
 	    association_send_start(&c->a,
@@ -506,7 +506,7 @@ sends_narrow(struct called *c)
 	buffer_init(&prefix, 4 * (size_t)P1_ENVELOPE_MAX);
 	c->a.window = 1;
 	if (take_turn(c) && come(c, ASSOCIATION_EVENT_TURN_WANTED) &&
-	    transfer_prefix(P1_MESSAGE, buffer_slice(&apdu.octets),
+	    transfer_prefix(MTS_MESSAGE, buffer_slice(&apdu.octets),
 		sizeof(content), TRANSFER_NO_EXTERNAL, &prefix) == 0 &&
 	    association_send_start(&c->a,
 		buffer_length(&prefix) + sizeof(content),
