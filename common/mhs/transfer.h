@@ -35,9 +35,10 @@ struct transfer_handler {
 	int (*content)(void *arg, struct slice piece);
 	void *arg;
 	/*
-	 * So many octets of content are to come, before any of them; NULL: nobody
-	 * wants to know.  Not called where their number is not known: the length is
-	 * indefinite, or the octets come in segments, of which some may be empty.
+	 * So many octets of content are to come, before any of them;
+	 * NULL: nobody wants to know.  Not called where their number is
+	 * not known: the length is indefinite, or the octets come in
+	 * segments, of which some may be empty.
 	 */
 	int (*announced)(void *arg, uint64_t length);
 };

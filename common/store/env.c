@@ -195,11 +195,18 @@ look(struct db *db, const char *directory, const char *identity,
 	return db->fresh ? identity_lost(directory, identity, diag) : 0;
 }
 
-/* assertion - LMDB found its own pages inconsistent and is about to abort */
+/*
+ * assertion - end with a trouble where LMDB finds its pages inconsistent
+ *
+ * LMDB would abort, and an abort speaks against the message that is at work:
+ * the page is damaged, and no message is to blame.
+ */
 static void
 assertion(MDB_env *env, const char *text)
 {
-	(void)env;
+	struct db *db = mdb_env_get_userctx(env);
+
+	db_trouble(db, STORE_PAGE_DAMAGED, "%s", text);
 	fatal(EX_IOERR, "queue is damaged, run x4check: %s", text);
 }
 
@@ -246,6 +253,8 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 	if (db->read_only)
 		flags |= MDB_RDONLY | MDB_NOLOCK;
 	rc = FAULT_POINT("store.open") ? EIO : mdb_env_create(&db->env);
+	if (rc == 0)
+		rc = mdb_env_set_userctx(db->env, db);
 	if (rc == 0)
 		rc = mdb_env_set_assert(db->env, assertion);
 	if (rc == 0)

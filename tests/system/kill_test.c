@@ -168,7 +168,7 @@ kill_one(struct suite *suite)
 	kills++;
 	if (victim == &list[0])
 		kill_master(suite, victim->pid);
-	else if (strncmp(victim->name, "qmgr", 4) == 0)
+	else if (strcmp(victim->name, "fourpost-qmgr") == 0)
 		kill_qmgr(suite, victim->pid);
 	else
 		kill(victim->pid, SIGKILL);
@@ -291,6 +291,8 @@ START_TEST(killed_at_any_moment)
 	ck_assert_uint_eq(suite_count_files(pair.a_in), 0);
 	ck_assert_uint_eq(suite_count_files(pair.a_bad), 0);
 	ck_assert_uint_eq(suite_count_files(pair.a_out), 0);
+	/* the check of the queue after a kill is part of the test */
+	ck_assert_uint_gt(qmgr_kills, 0);
 	printf("figure: %u files, %u kills, %u of qmgr, %u of master\n", n,
 	    kills, qmgr_kills, master_kills);
 	suite_end();

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 
 #include "store/db.h"
 #include "tests/unit/store/queue.h"
@@ -457,15 +458,100 @@ START_TEST(the_newest_time_is_kept)
 }
 END_TEST
 
-TEST_MAIN("store/store", TEST(a_new_queue_is_empty_and_clean);
-	  TEST(the_directory_is_made); TEST(only_one_has_it_open);
-	  TEST(a_killed_process_leaves_no_lock);
-	  TEST(reading_only_changes_nothing);
-	  TEST(a_size_out_of_range_is_refused);
-	  TEST(a_file_that_is_no_database_is_refused);
-	  TEST(a_file_cut_short_is_refused);
-	  TEST(another_program_s_database_is_refused);
-	  TEST(a_full_queue_still_gives_out);
-	  TEST(a_transaction_that_does_not_fit_can_be_undone);
-	  TEST(a_disk_that_is_full_loses_nothing);
-	  TEST(what_is_staged_is_counted); TEST(the_newest_time_is_kept))
+#define PAGE	   4096
+#define FLAGS_AT   10 /* of a page: its kind, where its keys end */
+#define LOWER_AT   12
+#define BRANCH	   0x01
+#define ONE_KEY	   18
+#define MANY	   400
+#define UNREADABLE 99 /* all was read, but nothing was found */
+
+/* cut_branches - leave one key to each branch page, which LMDB asserts that
+ * none has */
+static void
+cut_branches(void)
+{
+	const uint16_t one = ONE_KEY;
+	uint8_t page[PAGE];
+	uint16_t flags;
+	unsigned cut = 0;
+	int fd = open(path_of("data.mdb"), O_RDWR);
+
+	ck_assert_int_ge(fd, 0);
+	for (off_t at = 2 * PAGE; pread(fd, page, PAGE, at) == PAGE;
+	     at += PAGE) {
+		memcpy(&flags, page + FLAGS_AT, sizeof(flags));
+		if (flags != BRANCH)
+			continue;
+		ck_assert_int_eq(
+		    pwrite(fd, &one, sizeof(one), at + LOWER_AT), sizeof(one));
+		cut++;
+	}
+	close(fd);
+	ck_assert_uint_gt(cut, 0);
+}
+
+/* tell - note in a file which trouble the store had */
+static void
+tell(void *arg, enum store_trouble kind, const char *text)
+{
+	const uint8_t octet = (uint8_t)kind;
+
+	(void)text;
+	(void)!write(*(int *)arg, &octet, 1);
+}
+
+/* A page that LMDB asserts is sound, and is not: a trouble, and an exit that
+ * blames nobody. */
+START_TEST(an_assertion_is_a_damaged_page)
+{
+	struct store_options options = {
+	    .queue_size = QUEUE_SIZE, .trouble = tell};
+	struct store_message message, got;
+	struct store *store;
+	struct arena arena;
+	uint8_t kind = UINT8_MAX;
+	int told[2], status;
+	pid_t pid;
+
+	queue_make();
+	store = queue_open();
+	message = queue_message(queue_link(store, "paris"));
+	for (unsigned i = 0; i < MANY; i++)
+		queue_add(store, &message);
+	store_close(store);
+	cut_branches();
+	QUEUE_OK(pipe(told));
+	options.trouble_arg = &told[1];
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		arena_init(&arena, 1 << 20);
+		if (store_open(queue_directory, &options, &store, NULL) == 0)
+			(void)!store_message_get(
+			    store, MANY, STORE_HEAD, &arena, &got);
+		_exit(UNREADABLE);
+	}
+	close(told[1]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(read(told[0], &kind, 1), 1);
+	ck_assert_int_eq(kind, STORE_PAGE_DAMAGED);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), EX_IOERR);
+	close(told[0]);
+	queue_remove();
+}
+END_TEST
+
+TEST_MAIN(
+    "store/store", TEST(a_new_queue_is_empty_and_clean);
+    TEST(the_directory_is_made); TEST(only_one_has_it_open);
+    TEST(a_killed_process_leaves_no_lock); TEST(reading_only_changes_nothing);
+    TEST(a_size_out_of_range_is_refused);
+    TEST(a_file_that_is_no_database_is_refused);
+    TEST(a_file_cut_short_is_refused);
+    TEST(another_program_s_database_is_refused);
+    TEST(a_full_queue_still_gives_out);
+    TEST(a_transaction_that_does_not_fit_can_be_undone);
+    TEST(a_disk_that_is_full_loses_nothing); TEST(what_is_staged_is_counted);
+    TEST(the_newest_time_is_kept); TEST(an_assertion_is_a_damaged_page))
