@@ -19,15 +19,10 @@
 #include "master/supervise.h"
 #include "master/watchdog.h"
 
-/* What tools exit with. */
-#define DONE	     0
-#define NOT_FOUND    1
-#define WRONG_USE    64
-#define WRONG_CONFIG 78
-
 /* control_done - end an answer */
 void
-control_done(struct control_client *client, int status, const char *fmt, ...)
+control_done(struct control_client *client, enum exit_status status,
+    const char *fmt, ...)
 {
 	struct ipc_record record = {.type = IPC_DONE};
 	char text[512];
@@ -72,7 +67,8 @@ do_status(struct control_client *client, const struct ipc_request *request)
 			first =
 			    (uint64_t)strtonum(text + 7, 0, INT32_MAX, &error);
 		if (error != NULL) {
-			control_done(client, WRONG_USE, "cursor is %s", error);
+			control_done(
+			    client, EXIT_STATUS_USAGE, "cursor is %s", error);
 			return;
 		}
 	}
@@ -89,9 +85,10 @@ do_reload(struct control_client *client)
 	struct diag diag = {0};
 
 	if (reload(client->master, &diag) != 0)
-		control_done(client, WRONG_CONFIG, "%s", diag_text(&diag));
+		control_done(
+		    client, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
 	else
-		control_done(client, DONE, "reloaded");
+		control_done(client, EXIT_STATUS_DONE, "reloaded");
 }
 
 /* restart_idle - start a service that has no worker */
@@ -101,7 +98,8 @@ restart_idle(struct control_client *client, const char *name)
 	struct service *service = service_find(client->master, name);
 
 	if (service == NULL) {
-		control_done(client, NOT_FOUND, "no worker \"%s\"", name);
+		control_done(
+		    client, EXIT_STATUS_REFUSED, "no worker \"%s\"", name);
 		return;
 	}
 	/* A service that waits because it crashed is tried at once: the
@@ -109,9 +107,9 @@ restart_idle(struct control_client *client, const char *name)
 	supervise_passed(service);
 	supervise(service);
 	if (service_is_permanent(service))
-		control_done(client, DONE, "%s: started", name);
+		control_done(client, EXIT_STATUS_DONE, "%s: started", name);
 	else
-		control_done(client, NOT_FOUND,
+		control_done(client, EXIT_STATUS_REFUSED,
 		    "%s: name one of its workers; none runs by that name",
 		    name);
 }
@@ -125,11 +123,13 @@ do_restart(struct control_client *client, const struct ipc_request *request)
 	struct child *child;
 
 	if (request->argument_count != 1 || request->arguments[0].len == 0) {
-		control_done(client, WRONG_USE, "restart which worker?");
+		control_done(
+		    client, EXIT_STATUS_USAGE, "restart which worker?");
 		return;
 	}
 	if (master->phase >= MASTER_STOPPING_WORKERS) {
-		control_done(client, NOT_FOUND, "the suite is stopping");
+		control_done(
+		    client, EXIT_STATUS_REFUSED, "the suite is stopping");
 		return;
 	}
 	string_of(request->arguments[0], name, sizeof(name));
@@ -160,11 +160,11 @@ control_worker_ended(struct master *master, const struct child *child)
 			continue;
 		client->awaits = 0;
 		if (next != NULL)
-			control_done(client, DONE,
+			control_done(client, EXIT_STATUS_DONE,
 			    "%s: pid %ld replaced by %ld", child->name,
 			    (long)child->pid, (long)next->pid);
 		else
-			control_done(client, DONE,
+			control_done(client, EXIT_STATUS_DONE,
 			    "%s: pid %ld ended; the next connection starts "
 			    "another",
 			    child->name, (long)child->pid);
@@ -178,14 +178,14 @@ on_request(struct control_client *client, const struct ipc_request *request)
 	if (slice_equal_string(request->command, "status")) {
 		do_status(client, request);
 	} else if (slice_equal_string(request->command, "stop")) {
-		control_done(client, DONE, "stopping");
+		control_done(client, EXIT_STATUS_DONE, "stopping");
 		phase_stop(client->master);
 	} else if (slice_equal_string(request->command, "reload")) {
 		do_reload(client);
 	} else if (slice_equal_string(request->command, "restart")) {
 		do_restart(client, request);
 	} else {
-		control_done(client, WRONG_USE, "unknown command");
+		control_done(client, EXIT_STATUS_USAGE, "unknown command");
 	}
 }
 
@@ -201,7 +201,7 @@ on_record(struct loop_channel *channel, const struct ipc_record *record)
 		return;
 	}
 	if (client->greeted || ipc_hello_check(record, &diag) != 0) {
-		control_done(client, WRONG_USE, "%s",
+		control_done(client, EXIT_STATUS_USAGE, "%s",
 		    diag.code != 0 ? diag_text(&diag) : "unexpected record");
 		if (loop_channel_is_open(channel))
 			loop_channel_fini(channel);

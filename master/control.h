@@ -8,6 +8,7 @@
 #ifndef FOURPOST_MASTER_CONTROL_H
 #define FOURPOST_MASTER_CONTROL_H
 
+#include "ipc/exit_status.h"
 #include "master/loop_channel.h"
 
 #define CONTROL_CLIENTS 32
@@ -42,7 +43,7 @@ void control_fini(struct master *master);
 void control_worker_ended(struct master *master, const struct child *child);
 
 /* control_done - end an answer */
-void control_done(struct control_client *client, int status, const char *fmt,
-    ...) PRINTF_LIKE(3, 4);
+void control_done(struct control_client *client, enum exit_status status,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -18,11 +18,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "ipc/exit_status.h"
 #include "master/background.h"
 #include "master/service.h"
-
-#define EXIT_USAGE  64
-#define EXIT_CONFIG 78
 
 struct options {
 	const char *conf_path;
@@ -67,12 +65,12 @@ parse_options(int argc, char **argv)
 			exit(EXIT_SUCCESS);
 		default:
 			usage(stderr);
-			exit(EXIT_USAGE);
+			exit(EXIT_STATUS_USAGE);
 		}
 	}
 	if (optind != argc) {
 		usage(stderr);
-		exit(EXIT_USAGE);
+		exit(EXIT_STATUS_USAGE);
 	}
 	return options;
 }
@@ -145,9 +143,9 @@ main(int argc, char **argv)
 	/* A reload reads the file again, and in the background the directory
 	 * is another by then. */
 	if (realpath(options.conf_path, conf_path) == NULL)
-		err(EXIT_CONFIG, "%s", options.conf_path);
+		err(EXIT_STATUS_CONFIG, "%s", options.conf_path);
 	if (conf_parse_file(conf_path, &conf, &diag) != 0)
-		errx(EXIT_CONFIG, "%s", diag_text(&diag));
+		errx(EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
 	setproctitle_init(argc, argv, environ);
 	setproctitle("-fourpost: master -c %s", conf_path);
 	if (options.background)
@@ -156,7 +154,7 @@ main(int argc, char **argv)
 	if (master_init(&master, conf, conf_path, programs, &diag) != 0)
 		give_up(report_fd,
 		    diag.code == ERR_NOTFOUND || diag.code == ERR_DENIED
-			? EXIT_CONFIG
+			? EXIT_STATUS_CONFIG
 			: MASTER_EXIT_FAILED,
 		    diag_text(&diag));
 	if (options.background)

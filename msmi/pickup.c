@@ -242,5 +242,6 @@ msmi_in(struct worker *worker)
 	    LOG_STRING("path", pickup.msmi.msmail->postoffice),
 	    LOG_INT("mailboxes", pickup.msmi.map.count));
 	serve(&pickup);
+	pickup_fini(&pickup);
 	worker_exit(&pickup.msmi.worker, 0);
 }

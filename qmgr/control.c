@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "ipc/exit_status.h"
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
 #include "qmgr/engine/client.h"
@@ -23,9 +24,6 @@
 
 /* Rows lie unsent up to this; the rest is asked for again. */
 #define UNSENT_MAX (IPC_UNANSWERED_MAX - 2 * IPC_RECORD_MAX)
-
-#define EXIT_REFUSED 1
-#define EXIT_USAGE   64
 
 /* control_done - the end of an answer */
 void
@@ -88,7 +86,8 @@ show(struct client *client, const struct ipc_request *request)
 	if (rc == ERR_NOTFOUND)
 		return rc;
 	if (rc < 0)
-		control_done(client, EXIT_REFUSED, error_strerror(rc), 0);
+		control_done(
+		    client, EXIT_STATUS_REFUSED, error_strerror(rc), 0);
 	else
 		control_done(client, done.status, done.text, done.cursor);
 	return 0;
@@ -170,14 +169,14 @@ list_links(struct client *client, uint64_t after)
 
 	if (partial == NULL) {
 		free(partial);
-		control_done(client, EXIT_REFUSED, "no memory", 0);
+		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 		return;
 	}
 	/* What cannot be read is told elsewhere; the rows come all the same. */
 	(void)!store_partial_sum(qmgr->store, partial, limit);
 	next = emit_links(client, after, partial);
 	free(partial);
-	control_done(client, 0, "", next);
+	control_done(client, EXIT_STATUS_DONE, "", next);
 }
 
 /* cursor_of - "cursor=N" among the arguments, else 0 */
@@ -206,14 +205,14 @@ link_named(struct client *client, const struct ipc_request *request)
 	struct link *link = NULL;
 
 	if (request->argument_count == 0) {
-		control_done(client, EXIT_USAGE, "which link?", 0);
+		control_done(client, EXIT_STATUS_USAGE, "which link?", 0);
 		return NULL;
 	}
 	escape_text(name, sizeof(name), request->arguments[0]);
 	link = link_find(&client->qmgr->links, name);
 	if (link == NULL || link->kind == LINK_GONE) {
 		snprintf(text, sizeof(text), "%s: no such link", name);
-		control_done(client, EXIT_REFUSED, text, 0);
+		control_done(client, EXIT_STATUS_REFUSED, text, 0);
 		return NULL;
 	}
 	return link;
@@ -227,14 +226,15 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 	struct qmgr *qmgr = client->qmgr;
 
 	if (link->state == LINK_DISABLED) {
-		control_done(client, EXIT_REFUSED, "the link is disabled", 0);
+		control_done(
+		    client, EXIT_STATUS_REFUSED, "the link is disabled", 0);
 		return;
 	}
 	if (reached == PROBE_ASKED &&
 	    (ready_waiting(qmgr, link) > 0 || link_two_way(link)))
 		schedule_event(qmgr, link, LINK_EV_RETRY);
 	probe_reached(qmgr, link, reached);
-	control_done(client, 0, "", 0);
+	control_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
 /* on_link - retry, reached, enable, disable; false: it is something else */
@@ -255,7 +255,7 @@ on_link(struct client *client, const struct ipc_request *request)
 	if (!enable && !disable)
 		retry(client, link, reached ? PROBE_PINGED : PROBE_ASKED);
 	else if (control_set_disabled(client, link, disable) < 0)
-		control_done(client, EXIT_REFUSED, "no memory", 0);
+		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 	return true;
 }
 
@@ -284,7 +284,7 @@ list_notices(struct client *client)
 
 	notice(client, "clock", doubt_text(client->qmgr, clock));
 	notice(client, "queue", trouble_text(client->qmgr->store, queue));
-	control_done(client, 0, "", 0);
+	control_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
 /* confirm_clock - the administrator says that the clock is right */
@@ -295,7 +295,7 @@ confirm_clock(struct client *client)
 	bool doubted = *doubt_text(client->qmgr, text) != '\0';
 
 	doubt_confirm(client->qmgr);
-	control_done(client, 0,
+	control_done(client, EXIT_STATUS_DONE,
 	    doubted ? "the clock is believed" : "the clock was not doubted", 0);
 }
 
@@ -317,6 +317,6 @@ control_take(
 	else if (slice_equal_string(request->command, "clock-ok"))
 		confirm_clock(client);
 	else if (!on_link(client, request) && !control_change(client, request))
-		control_done(client, EXIT_USAGE, "no such command", 0);
+		control_done(client, EXIT_STATUS_USAGE, "no such command", 0);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "ipc/exit_status.h"
 #include "mhs/report.h"
 #include "qmgr/control_change.h"
 #include "qmgr/links/link.h"
@@ -19,9 +20,6 @@
 #include "view/view.h"
 
 #define IDS_MAX 4096 /* in one request */
-
-#define EXIT_REFUSED 1
-#define EXIT_USAGE   64
 
 enum change {
 	CHANGE_HOLD,
@@ -210,8 +208,8 @@ say(const struct control *control)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    " %u in another state", control->unfit);
 	control_done(control->client,
-	    none && control->count > 0 ? EXIT_REFUSED : 0, text,
-	    control->cursor);
+	    none && control->count > 0 ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE,
+	    text, control->cursor);
 }
 
 /* done - it is committed: links have work, the tool its answer */
@@ -238,7 +236,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	}
 	control->client->waiting--;
 	if (result < 0)
-		control_done(control->client, EXIT_REFUSED,
+		control_done(control->client, EXIT_STATUS_REFUSED,
 		    store_reason(qmgr->store), 0);
 	else
 		say(control);
@@ -344,12 +342,12 @@ control_change(struct client *client, const struct ipc_request *request)
 	if (change == CHANGE_COUNT)
 		return false;
 	if (room > IDS_MAX) {
-		control_done(client, EXIT_USAGE, "too many messages", 0);
+		control_done(client, EXIT_STATUS_USAGE, "too many messages", 0);
 		return true;
 	}
 	control = calloc(1, sizeof(*control) + room * sizeof(struct target));
 	if (control == NULL) {
-		control_done(client, EXIT_REFUSED, "no memory", 0);
+		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 		return true;
 	}
 	control->client = client;
@@ -358,7 +356,8 @@ control_change(struct client *client, const struct ipc_request *request)
 		take_all(client->qmgr, control, control_cursor(request));
 	else if (!take_ids(control, request)) {
 		free(control);
-		control_done(client, EXIT_USAGE, "ids of messages, please", 0);
+		control_done(
+		    client, EXIT_STATUS_USAGE, "ids of messages, please", 0);
 		return true;
 	}
 	start(client->qmgr, control);
@@ -395,10 +394,10 @@ done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 		/* Its schedule may not allow it now. */
 		if (!s->disabled)
 			schedule_configured(qmgr, s->link);
-		control_done(s->client, 0, "", 0);
+		control_done(s->client, EXIT_STATUS_DONE, "", 0);
 	} else
-		control_done(
-		    s->client, EXIT_REFUSED, store_reason(qmgr->store), 0);
+		control_done(s->client, EXIT_STATUS_REFUSED,
+		    store_reason(qmgr->store), 0);
 	free(s);
 }
 

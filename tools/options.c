@@ -53,12 +53,12 @@ options_usage(const struct options *options, const char *fmt, ...)
 	complain(options, fmt, ap);
 	va_end(ap);
 	(void)fprintf(stderr, "Try \"%s --help\".\n", options->tool->name);
-	exit(OPTIONS_USAGE);
+	exit(EXIT_STATUS_USAGE);
 }
 
 /* options_fail - say why on standard error and exit with this status */
 void
-options_fail(const struct options *options, enum options_exit status,
+options_fail(const struct options *options, enum exit_status status,
     const char *fmt, ...)
 {
 	va_list ap;
@@ -115,7 +115,7 @@ help(const struct options_tool *tool)
 		(void)printf("%s\n", tool->more);
 	(void)printf("exit: 0 done, 1 not found or refused, 64 usage, "
 		     "69 not running, 78 configuration\n");
-	exit(fflush(stdout) == 0 ? OPTIONS_DONE : OPTIONS_REFUSED);
+	exit(fflush(stdout) == 0 ? EXIT_STATUS_DONE : EXIT_STATUS_REFUSED);
 }
 
 /* add - one option in the terms of getopt_long */
@@ -158,7 +158,8 @@ take(struct options *options, int value)
 		help(options->tool);
 	case OPTION_VERSION:
 		version_print(options->tool->name);
-		exit(fflush(stdout) == 0 ? OPTIONS_DONE : OPTIONS_REFUSED);
+		exit(fflush(stdout) == 0 ? EXIT_STATUS_DONE
+					 : EXIT_STATUS_REFUSED);
 	case 'c':
 		options->config = optarg;
 		return;
@@ -173,7 +174,7 @@ take(struct options *options, int value)
 		/* getopt_long has said what is wrong */
 		(void)fprintf(
 		    stderr, "Try \"%s --help\".\n", options->tool->name);
-		exit(OPTIONS_USAGE);
+		exit(EXIT_STATUS_USAGE);
 	}
 	options->given[options->given_count].option = own;
 	options->given[options->given_count].value =
@@ -230,6 +231,7 @@ options_conf(const struct options *options)
 	struct diag diag = {0};
 
 	if (conf_parse_file(options->config, &conf, &diag) < 0)
-		options_fail(options, OPTIONS_CONFIG, "%s", diag_text(&diag));
+		options_fail(
+		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
 	return conf;
 }

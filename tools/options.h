@@ -23,21 +23,13 @@
 #define FOURPOST_TOOLS_OPTIONS_H
 
 #include <stdnoreturn.h>
-#include <sysexits.h>
 
 #include "base/error.h"
 #include "conf/conf.h"
+#include "ipc/exit_status.h"
 #include "tools/output.h"
 
 #define OPTIONS_MAX 64 /* options on one command line */
-
-enum options_exit {
-	OPTIONS_DONE = EX_OK,
-	OPTIONS_REFUSED = 1, /* not found, or refused */
-	OPTIONS_USAGE = EX_USAGE,
-	OPTIONS_NOT_RUNNING = EX_UNAVAILABLE,
-	OPTIONS_CONFIG = EX_CONFIG,
-};
 
 /* An option of one tool. */
 struct options_option {
@@ -93,6 +85,6 @@ noreturn void options_usage(const struct options *options, const char *fmt, ...)
 /* options_fail - say why on standard error and exit with this status; the
  * text is escaped */
 noreturn void options_fail(const struct options *options,
-    enum options_exit status, const char *fmt, ...) PRINTF_LIKE(3, 4);
+    enum exit_status status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -272,19 +272,19 @@ run(const struct task *task)
 	(void)fflush(stdout);
 	pid = fork();
 	if (pid < 0)
-		options_fail(task->options, OPTIONS_REFUSED, "fork: %s",
+		options_fail(task->options, EXIT_STATUS_REFUSED, "fork: %s",
 		    strerror(errno));
 	if (pid == 0) {
 		(void)setrlimit(RLIMIT_CORE, &no_core);
 		if (task->as_owner && owner_become(task->directory, &diag) != 0)
-			options_fail(task->options, OPTIONS_REFUSED, "%s",
+			options_fail(task->options, EXIT_STATUS_REFUSED, "%s",
 			    diag_text(&diag));
 		exit((int)work(task));
 	}
 	while ((rc = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
 		;
 	if (rc < 0)
-		options_fail(task->options, OPTIONS_REFUSED, "wait: %s",
+		options_fail(task->options, EXIT_STATUS_REFUSED, "wait: %s",
 		    strerror(errno));
 	if (WIFEXITED(status) && WEXITSTATUS(status) != EX_IOERR)
 		return WEXITSTATUS(status);
@@ -305,8 +305,8 @@ place(struct task *task)
 	task->as_owner = task->out[0] == '\0';
 	conf_free(conf);
 	if (len < 0 || (size_t)len >= sizeof(task->directory))
-		options_fail(
-		    task->options, OPTIONS_CONFIG, "state-directory: too long");
+		options_fail(task->options, EXIT_STATUS_CONFIG,
+		    "state-directory: too long");
 }
 
 /* name_out - where what is moved out goes, if nothing was said: beside the
@@ -322,8 +322,8 @@ name_out(struct task *task)
 		(void)strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
 	if ((size_t)snprintf(task->out, sizeof(task->out), "%s.damaged-%s",
 		task->directory, when) >= sizeof(task->out))
-		options_fail(
-		    task->options, OPTIONS_CONFIG, "state-directory: too long");
+		options_fail(task->options, EXIT_STATUS_CONFIG,
+		    "state-directory: too long");
 }
 
 /* take_path - the argument of an option */

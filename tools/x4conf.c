@@ -58,7 +58,7 @@ check(const struct options *options, struct output *output)
 static noreturn void
 no_memory(const struct options *options)
 {
-	options_fail(options, OPTIONS_REFUSED, "out of memory");
+	options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
 }
 
 /* show_value - one setting as a row; a list is one with a value for each */
@@ -222,6 +222,6 @@ main(int argc, char **argv)
 	else
 		options_usage(&options, "%s: no such command", command);
 	if (output_finish(&output) < 0)
-		options_fail(&options, OPTIONS_REFUSED, "cannot write");
-	return OPTIONS_DONE;
+		options_fail(&options, EXIT_STATUS_REFUSED, "cannot write");
+	return EXIT_STATUS_DONE;
 }

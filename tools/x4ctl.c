@@ -70,15 +70,15 @@ struct command {
 };
 
 /* exit_for - the exit status for an error of the connection */
-static enum options_exit
+static enum exit_status
 exit_for(int error)
 {
 	switch (error) {
 	case ERR_CLOSED:
 	case ERR_TIMEOUT:
-		return OPTIONS_NOT_RUNNING;
+		return EXIT_STATUS_NOT_RUNNING;
 	default:
-		return OPTIONS_REFUSED;
+		return EXIT_STATUS_REFUSED;
 	}
 }
 
@@ -105,7 +105,8 @@ say(const struct command *command, const char *text)
 	output_init(&output, command->options.format, stdout);
 	if (text[0] != '\0')
 		output_printf(&output, "%s\n", text);
-	return output_finish(&output) == 0 ? OPTIONS_DONE : OPTIONS_REFUSED;
+	return output_finish(&output) == 0 ? EXIT_STATUS_DONE
+					   : EXIT_STATUS_REFUSED;
 }
 
 /* request - ask with the operands as arguments, print the answer's text */
@@ -130,7 +131,7 @@ request(
 		options_fail(
 		    &command->options, exit_for(error), "%s", diag_text(&diag));
 	if (done.status != 0)
-		options_fail(&command->options, (enum options_exit)done.status,
+		options_fail(&command->options, (enum exit_status)done.status,
 		    "%s", done.text);
 	return say(command, done.text);
 }
@@ -144,7 +145,7 @@ master_path(const struct command *command, char *path, size_t size)
 
 	len = readlink("/proc/self/exe", path, size - 1);
 	if (len < 0)
-		options_fail(&command->options, OPTIONS_REFUSED,
+		options_fail(&command->options, EXIT_STATUS_REFUSED,
 		    "/proc/self/exe: %s", strerror(errno));
 	path[len] = '\0';
 	slash = strrchr(path, '/');
@@ -152,7 +153,7 @@ master_path(const struct command *command, char *path, size_t size)
 		*slash = '\0';
 	if (strlcat(path, MASTER_RELATIVE, size) >= size)
 		options_fail(
-		    &command->options, OPTIONS_REFUSED, "path too long");
+		    &command->options, EXIT_STATUS_REFUSED, "path too long");
 }
 
 /* do_start - have master go into the background once all is ready */
@@ -169,14 +170,14 @@ do_start(const struct command *command)
 	(void)strlcpy(config, command->options.config, sizeof(config));
 	error = posix_spawn(&pid, path, NULL, NULL, argv, environ);
 	if (error != 0)
-		options_fail(&command->options, OPTIONS_REFUSED, "%s: %s", path,
-		    strerror(error));
+		options_fail(&command->options, EXIT_STATUS_REFUSED, "%s: %s",
+		    path, strerror(error));
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			options_fail(&command->options, OPTIONS_REFUSED,
+			options_fail(&command->options, EXIT_STATUS_REFUSED,
 			    "wait: %s", strerror(errno));
 	if (!WIFEXITED(status))
-		options_fail(&command->options, OPTIONS_REFUSED,
+		options_fail(&command->options, EXIT_STATUS_REFUSED,
 		    "master ended by signal %d", WTERMSIG(status));
 	/* It has said why. */
 	if (WEXITSTATUS(status) != 0)
@@ -218,7 +219,7 @@ await_end(const struct command *command, struct client *client)
 	client_close(client);
 	while (is_locked(command)) {
 		if (error != ERR_CLOSED || clock_monotonic() > deadline)
-			options_fail(&command->options, OPTIONS_REFUSED,
+			options_fail(&command->options, EXIT_STATUS_REFUSED,
 			    "master is still stopping");
 		(void)nanosleep(&pause, NULL);
 	}
@@ -268,14 +269,14 @@ print_table(const struct command *command, struct client *client,
 	    client, name, NULL, 0, print_row, &output, &done, &diag);
 	client_close(client);
 	if (output_finish(&output) != 0)
-		return OPTIONS_REFUSED;
+		return EXIT_STATUS_REFUSED;
 	if (error != 0)
 		options_fail(
 		    &command->options, exit_for(error), "%s", diag_text(&diag));
 	if (done.status != 0)
-		options_fail(&command->options, (enum options_exit)done.status,
+		options_fail(&command->options, (enum exit_status)done.status,
 		    "%s", done.text);
-	return OPTIONS_DONE;
+	return EXIT_STATUS_DONE;
 }
 
 /* A table that is only there if it has rows. */
@@ -318,8 +319,8 @@ print_notices(const struct command *command)
 		options_fail(
 		    &command->options, exit_for(error), "%s", diag_text(&diag));
 	return !notices.any || output_finish(&notices.output) == 0
-	    ? OPTIONS_DONE
-	    : OPTIONS_REFUSED;
+	    ? EXIT_STATUS_DONE
+	    : EXIT_STATUS_REFUSED;
 }
 
 /* do_status - workers from master, links from qmgr */
@@ -332,7 +333,7 @@ do_status(const struct command *command)
 	open_or_fail(command, &client, CLIENT_MASTER);
 	status = print_table(
 	    command, &client, "status", worker_columns, COUNT(worker_columns));
-	if (status != OPTIONS_DONE)
+	if (status != EXIT_STATUS_DONE)
 		return status;
 	if (command->options.format == OUTPUT_TEXT)
 		(void)putchar('\n');
@@ -340,7 +341,7 @@ do_status(const struct command *command)
 	open_or_fail(command, &client, CLIENT_QMGR);
 	status = print_table(
 	    command, &client, "links", link_columns, COUNT(link_columns));
-	return status == OPTIONS_DONE ? print_notices(command) : status;
+	return status == EXIT_STATUS_DONE ? print_notices(command) : status;
 }
 
 /* do_master - a request to master of the command's own name */
@@ -370,10 +371,10 @@ do_retry(const struct command *command)
 	if (strncmp(operands[1], "msmail/", 7) == 0)
 		msmail = conf_msmail_find(command->conf, operands[1] + 7);
 	if (msmail == NULL)
-		options_fail(&command->options, OPTIONS_REFUSED,
+		options_fail(&command->options, EXIT_STATUS_REFUSED,
 		    "no postoffice \"%s\"", operands[1]);
 	if (aside_take_back(msmail, operands[2], &diag) != 0)
-		options_fail(&command->options, OPTIONS_REFUSED, "%s: %s",
+		options_fail(&command->options, EXIT_STATUS_REFUSED, "%s: %s",
 		    operands[1], diag_text(&diag));
 	return say(command, "moved back, to be taken again");
 }

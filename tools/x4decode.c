@@ -265,17 +265,17 @@ read_all(const struct options *options, const char *path)
 	size_t n;
 
 	if (file == NULL)
-		options_fail(
-		    options, OPTIONS_REFUSED, "%s: %s", path, strerror(errno));
+		options_fail(options, EXIT_STATUS_REFUSED, "%s: %s", path,
+		    strerror(errno));
 	if (octets == NULL)
-		options_fail(options, OPTIONS_REFUSED, "out of memory");
+		options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
 	n = fread(octets, 1, FILE_MAX + 1, file);
 	if (ferror(file))
-		options_fail(
-		    options, OPTIONS_REFUSED, "%s: %s", path, strerror(errno));
+		options_fail(options, EXIT_STATUS_REFUSED, "%s: %s", path,
+		    strerror(errno));
 	if (n > FILE_MAX)
-		options_fail(
-		    options, OPTIONS_REFUSED, "%s: larger than 64 MB", path);
+		options_fail(options, EXIT_STATUS_REFUSED,
+		    "%s: larger than 64 MB", path);
 	fclose(file);
 	return slice_of(octets, n);
 }
@@ -307,11 +307,11 @@ main(int argc, char **argv)
 	    try_envelope(&shown, octets) || try_report(&shown, octets) ||
 	    try_ipm(&shown, octets);
 	if (output_finish(&out) != 0)
-		return OPTIONS_REFUSED;
+		return EXIT_STATUS_REFUSED;
 	/* Text of one line has no tree; why it is no address helps. */
 	if (!known && octets.len > 0 &&
 	    !charset_has_control(first_line(octets)))
-		options_fail(&options, OPTIONS_REFUSED, "%s: %s",
+		options_fail(&options, EXIT_STATUS_REFUSED, "%s: %s",
 		    options.operands[0], diag_text(&reason));
 	if (!text) {
 		if (!known)
@@ -319,10 +319,10 @@ main(int argc, char **argv)
 		output_init(&out, options.format, stdout);
 		error = dump_tree(&out, octets, &diag);
 		if (output_finish(&out) != 0)
-			return OPTIONS_REFUSED;
+			return EXIT_STATUS_REFUSED;
 	}
 	if (error != 0)
-		options_fail(&options, OPTIONS_REFUSED, "%s: %s",
+		options_fail(&options, EXIT_STATUS_REFUSED, "%s: %s",
 		    options.operands[0], diag_text(&diag));
-	return OPTIONS_DONE;
+	return EXIT_STATUS_DONE;
 }

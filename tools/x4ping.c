@@ -208,12 +208,12 @@ main(int argc, char **argv)
 	ping.conf = conf;
 	ping.link = conf_link_find(conf, options.operands[0]);
 	if (ping.link == NULL)
-		options_fail(&options, OPTIONS_REFUSED, "%s: no such link",
+		options_fail(&options, EXIT_STATUS_REFUSED, "%s: no such link",
 		    options.operands[0]);
 	signal(SIGPIPE, SIG_IGN);
 	if (association_init(&ping.association,
 		(struct association_io){association_poll, NULL}) != 0)
-		options_fail(&options, OPTIONS_REFUSED, "out of memory");
+		options_fail(&options, EXIT_STATUS_REFUSED, "out of memory");
 	output_init(&ping.out, options.format, stdout);
 	output_table(&ping.out, columns, sizeof(columns) / sizeof(columns[0]));
 	if (reach(&ping) == 0)
@@ -223,9 +223,9 @@ main(int argc, char **argv)
 		close(ping.fd);
 	if (!ping.failed)
 		tell_suite(&ping);
-	status = ping.failed ? OPTIONS_REFUSED : OPTIONS_DONE;
+	status = ping.failed ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE;
 	if (output_finish(&ping.out) != 0)
-		status = OPTIONS_REFUSED;
+		status = EXIT_STATUS_REFUSED;
 	conf_free(conf);
 	return status;
 }

@@ -145,7 +145,7 @@ keep_named(const struct options *options, struct arguments *arguments,
 	char *text;
 
 	if (asprintf(&text, "%s=%s", name, value) == -1)
-		options_fail(options, OPTIONS_REFUSED, "out of memory");
+		options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
 	keep(options, arguments, text);
 }
 
@@ -307,14 +307,15 @@ main(int argc, char **argv)
 	if (error == 0 && done.status == 0 && done.text[0] != '\0')
 		output_printf(&showing.out, "%s\n", done.text);
 	if (output_finish(&showing.out) != 0 || fflush(stdout) != 0)
-		return OPTIONS_REFUSED;
+		return EXIT_STATUS_REFUSED;
 	if (error != 0)
 		options_fail(&options,
-		    error == ERR_CLOSED ? OPTIONS_NOT_RUNNING : OPTIONS_REFUSED,
+		    error == ERR_CLOSED ? EXIT_STATUS_NOT_RUNNING
+					: EXIT_STATUS_REFUSED,
 		    "%s", diag_text(&diag));
 	if (done.status != 0)
 		options_fail(
-		    &options, (enum options_exit)done.status, "%s", done.text);
+		    &options, (enum exit_status)done.status, "%s", done.text);
 	conf_free(conf);
-	return OPTIONS_DONE;
+	return EXIT_STATUS_DONE;
 }

@@ -289,7 +289,8 @@ print_answer(const struct options *options, const struct submission *submission)
 
 	output_init(&out, options->format, stdout);
 	output_details(&out, columns, 2, &row);
-	return output_finish(&out) == 0 ? OPTIONS_DONE : OPTIONS_REFUSED;
+	return output_finish(&out) == 0 ? EXIT_STATUS_DONE
+					: EXIT_STATUS_REFUSED;
 }
 
 int
@@ -316,14 +317,17 @@ main(int argc, char **argv)
 	conf = options_conf(&options);
 	compose_init(&compose, wanted.probe ? MTS_PROBE : MTS_MESSAGE);
 	if (compose_all(&options, &wanted, conf, &compose, &diag) != 0)
-		options_fail(&options, OPTIONS_REFUSED, "%s", diag_text(&diag));
+		options_fail(
+		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
 	error = client_open(&client, conf, CLIENT_QMGR, "x4send", &diag);
 	if (error != 0)
 		options_fail(&options,
-		    error == ERR_CLOSED ? OPTIONS_NOT_RUNNING : OPTIONS_REFUSED,
+		    error == ERR_CLOSED ? EXIT_STATUS_NOT_RUNNING
+					: EXIT_STATUS_REFUSED,
 		    "%s", diag_text(&diag));
 	if (submit(&client, &compose, &submission, &diag) != 0)
-		options_fail(&options, OPTIONS_REFUSED, "%s", diag_text(&diag));
+		options_fail(
+		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
 	status = print_answer(&options, &submission);
 	client_close(&client);
 	compose_fini(&compose);

@@ -111,7 +111,7 @@ view_argument(const struct store *store, struct slice argument,
 		char text[128];
 
 		escape_text(text, sizeof(text), argument);
-		done->status = VIEW_EXIT_REFUSED;
+		done->status = EXIT_STATUS_REFUSED;
 		snprintf(
 		    done->text, sizeof(done->text), "%s: no such thing", text);
 	}

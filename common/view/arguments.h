@@ -5,13 +5,10 @@
 #ifndef FOURPOST_VIEW_ARGUMENTS_H
 #define FOURPOST_VIEW_ARGUMENTS_H
 
+#include "ipc/exit_status.h"
 #include "view/view.h"
 
 #define VIEW_FILTER_TEXT 512
-
-/* Exit statuses of the tools. */
-#define VIEW_EXIT_REFUSED 1
-#define VIEW_EXIT_USAGE	  64
 
 struct view_arguments {
 	bool has_link, has_state, active;

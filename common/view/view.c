@@ -237,7 +237,7 @@ get_whole(struct request *request, struct store_message *message)
 	int rc;
 
 	if (!request->arguments.has_id) {
-		(void)fail(request->done, VIEW_EXIT_USAGE, "which message?");
+		(void)fail(request->done, EXIT_STATUS_USAGE, "which message?");
 		return ERR_NOTFOUND;
 	}
 	rc = store_message_get(request->view->store, request->arguments.id,
@@ -245,12 +245,12 @@ get_whole(struct request *request, struct store_message *message)
 	if (rc == ERR_NOTFOUND) {
 		snprintf(text, sizeof(text), "%llu: no such message",
 		    (unsigned long long)request->arguments.id);
-		(void)fail(request->done, VIEW_EXIT_REFUSED, text);
+		(void)fail(request->done, EXIT_STATUS_REFUSED, text);
 	} else if (rc < 0 && rc != ERR_NOMEM) {
 		snprintf(text, sizeof(text), "%llu: damaged: %s",
 		    (unsigned long long)request->arguments.id,
 		    store_reason(request->view->store));
-		(void)fail(request->done, VIEW_EXIT_REFUSED, text);
+		(void)fail(request->done, EXIT_STATUS_REFUSED, text);
 		rc = ERR_NOTFOUND;
 	}
 	return rc;
