@@ -61,7 +61,7 @@ object_row(struct store *store, struct slice key, struct slice value,
 {
 	struct check *check = check_of(store);
 	struct check_object object = {.users = 0};
-	uint32_t source;
+	struct object_record record;
 	struct diag reason = {.code = 0};
 
 	(void)diag;
@@ -72,14 +72,15 @@ object_row(struct store *store, struct slice key, struct slice value,
 	object.id = key_number(key, 0, 8);
 	check->result.contents++;
 	check_seen(check, NEXT_CONTENT, object.id);
-	if (object_decode(value, &object.length, &object.references, &source,
-		&reason) != 0) {
+	if (object_decode(value, &record, &reason) != 0) {
 		check_finding(
 		    check, "content", object.id, "%s", diag_text(&reason));
 		check_causes(check, CHECK_OBJECTS);
 	} else {
+		object.length = record.length;
+		object.references = record.references;
 		add_object(check, object);
-		add_source(check, source, object.length);
+		add_source(check, record.source, record.length);
 	}
 	return 0;
 }

@@ -11,188 +11,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "check/repair_state.h"
 
-#define REBUILD	     "rebuild"
-#define DATA_FILE    "data.mdb"
-#define PATH_MAX_    4096
-#define RECORD_MAX   (4 * STORE_SLICE)
-#define REASONS_FILE "REASONS"
-
-/* repair_tell - tell a finding, and write it to the reasons */
-void
-repair_tell(struct repair *repair, const char *object, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (repair->row != NULL)
-		repair->row(repair->arg, object, text);
-	if (repair->reasons >= 0)
-		(void)!dprintf(repair->reasons, "%s: %s\n", object, text);
-}
-
-/* system_error - a system call failed on a path */
-static int
-system_error(struct repair *repair, const char *path)
-{
-	return store_error(&repair->store,
-	    errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, "%s: %s",
-	    path, strerror(errno));
-}
-
-/* open_out - make the directory of what is moved out, once */
-static int
-open_out(struct repair *repair)
-{
-	if (repair->out >= 0)
-		return 0;
-	if (mkdir(repair->out_path, 0700) != 0)
-		return system_error(repair, repair->out_path);
-	repair->out =
-	    open(repair->out_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (repair->out < 0)
-		return system_error(repair, repair->out_path);
-	repair->reasons = openat(repair->out, REASONS_FILE,
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	return repair->reasons < 0 ? system_error(repair, repair->out_path) : 0;
-}
-
-/* repair_aside - write octets that are moved out */
-int
-repair_aside(struct repair *repair, const char *name, struct slice octets)
-{
-	int fd, rc = open_out(repair);
-
-	if (rc != 0)
-		return rc;
-	fd = openat(repair->out, name,
-	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return system_error(repair, name);
-	if (write(fd, octets.data, octets.len) != (ssize_t)octets.len)
-		rc = system_error(repair, name);
-	if (fsync(fd) != 0 && rc == 0)
-		rc = system_error(repair, name);
-	if (close(fd) != 0 && rc == 0)
-		rc = system_error(repair, name);
-	return rc;
-}
-
-/* repair_stage - commit and begin anew where much is staged */
-int
-repair_stage(struct repair *repair)
-{
-	struct db *db = &repair->store.db;
-	int rc;
-
-	if (db->staged < REPAIR_STAGE)
-		return 0;
-	rc = db_commit(db);
-	return rc == 0 ? db_begin(db) : rc;
-}
-
-/* repair_note - a number of a kind was found in use */
-void
-repair_note(struct repair *repair, enum store_number kind, uint64_t number)
-{
-	if (number > repair->seen[kind] &&
-	    number < RECORD_NUMBER_MAX - 2 * NUMBERS_GAP)
-		repair->seen[kind] = number;
-}
-
-/* repair_remember - add an id to a list */
-int
-repair_remember(struct repair_ids *ids, uint64_t id)
-{
-	size_t max = ids->max == 0 ? 256 : ids->max * 2;
-	uint64_t *more;
-
-	if (ids->count == ids->max) {
-		more = reallocarray(ids->id, max, sizeof(*more));
-		if (more == NULL)
-			return ERR_NOMEM;
-		ids->id = more;
-		ids->max = max;
-	}
-	ids->id[ids->count++] = id;
-	ids->sorted = false;
-	return 0;
-}
-
-/* compare_ids - for qsort and bsearch */
-static int
-compare_ids(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* repair_outside - whether a message was found outside of the tree */
-bool
-repair_outside(struct repair *repair, uint64_t id)
-{
-	struct repair_ids *ids = &repair->outside;
-
-	if (ids->count == 0)
-		return false;
-	if (!ids->sorted)
-		qsort(ids->id, ids->count, sizeof(*ids->id), compare_ids);
-	ids->sorted = true;
-	return bsearch(&id, ids->id, ids->count, sizeof(*ids->id),
-		   compare_ids) != NULL;
-}
-
-/* reserve_content - memory for one more content */
-static bool
-reserve_content(struct repair *repair)
-{
-	size_t max = repair->contents_max == 0 ? 256 : repair->contents_max * 2;
-	struct repair_content *more;
-
-	if (repair->contents < repair->contents_max)
-		return true;
-	more = reallocarray(repair->content, max, sizeof(*more));
-	if (more == NULL)
-		return false;
-	repair->content = more;
-	repair->contents_max = max;
-	return true;
-}
-
-/* repair_content - the content of an id, made if there is none yet */
-struct repair_content *
-repair_content(struct repair *repair, uint64_t id)
-{
-	size_t low = 0, high = repair->contents, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (repair->content[mid].id == id)
-			return &repair->content[mid];
-		if (repair->content[mid].id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (!reserve_content(repair))
-		return NULL;
-	memmove(repair->content + low + 1, repair->content + low,
-	    (repair->contents - low) * sizeof(*repair->content));
-	repair->contents++;
-	repair->content[low] = (struct repair_content){
-	    .id = id, .source = STORE_SOURCE_NOBODY, .whole = true};
-	return &repair->content[low];
-}
+#define REBUILD	   "rebuild"
+#define DATA_FILE  "data.mdb"
+#define PATH_MAX_  4096
+#define RECORD_MAX (4 * STORE_SLICE)
 
 /* is_derived - whether all of a database is made again */
 static bool
@@ -300,7 +128,7 @@ own(int directory, int fd)
 static int
 keep_old(struct repair *repair, int directory)
 {
-	int rc = open_out(repair);
+	int rc = repair_open_out(repair);
 
 	if (rc != 0)
 		return rc;
@@ -312,7 +140,7 @@ keep_old(struct repair *repair, int directory)
 	    linkat(directory, DATA_FILE, directory, DATA_FILE ".damaged", 0) ==
 		0)
 		return 0;
-	return system_error(repair, DATA_FILE);
+	return repair_system_error(repair, DATA_FILE);
 }
 
 /* replace - put the new database in the place of the old one */
@@ -323,22 +151,23 @@ replace(struct repair *repair, int directory)
 	int rc = 0;
 
 	if (fd < 0)
-		return system_error(repair, REBUILD);
+		return repair_system_error(repair, REBUILD);
 	own(directory, fd);
 	if (fsync(fd) != 0)
-		rc = system_error(repair, REBUILD);
+		rc = repair_system_error(repair, REBUILD);
 	(void)close(fd);
 	if (rc == 0 && repair->result.lost)
 		rc = keep_old(repair, directory);
 	if (rc == 0 &&
 	    renameat(directory, REBUILD "/" DATA_FILE, directory, DATA_FILE) !=
 		0)
-		rc = system_error(repair, DATA_FILE);
+		rc = repair_system_error(repair, DATA_FILE);
 	if (rc != 0)
 		return rc;
 	/* LMDB makes its table of readers anew. */
 	(void)unlinkat(directory, "lock.mdb", 0);
-	return fsync(directory) != 0 ? system_error(repair, DATA_FILE) : 0;
+	return fsync(directory) != 0 ? repair_system_error(repair, DATA_FILE)
+				     : 0;
 }
 
 /* old_open - lock the queue and open the old database's file */

@@ -66,16 +66,17 @@ examine_id(
 	struct store_partial partial = {.content = 0};
 	struct store_batch batch = {.count = 0};
 	struct store_delivery delivery = {.message = 0};
+	struct object_record object;
 	struct store_file file;
 	uint32_t source;
-	uint64_t a, b;
+	uint64_t a;
 	int rc;
 
 	if (key.len != 8)
 		return diag_set(diag, ERR_CORRUPT, "bad key");
 	switch (name) {
 	case DB_OBJECTS:
-		return object_decode(value, &a, &b, &source, diag);
+		return object_decode(value, &object, diag);
 	case DB_PARTIAL:
 		rc = partial_decode(value, &partial, diag);
 		return rc < 0 ? rc : 0;

@@ -267,12 +267,18 @@ object_row(struct store *store, struct slice key, struct slice value,
 {
 	struct repair_content *c =
 	    repair_content(repair_of(store), key_number(key, 0, 8));
-	uint64_t references;
+	struct object_record object;
+	int rc;
 
 	if (c == NULL)
 		return ERR_NOMEM;
 	c->object = true;
-	return object_decode(value, &c->length, &references, &c->source, diag);
+	rc = object_decode(value, &object, diag);
+	if (rc != 0)
+		return rc;
+	c->length = object.length;
+	c->source = object.source;
+	return 0;
 }
 
 /* partial_row - a content that is partial */
@@ -296,17 +302,13 @@ static int
 put_object(struct repair *repair, const struct repair_content *c)
 {
 	struct store *store = &repair->store;
+	struct object_record object = {
+	    .length = c->octets, .references = c->users, .source = c->source};
 	struct db_key key = key_id(c->id);
-	struct ber_writer w;
 	int rc;
 
 	buffer_reset(&store->record);
-	record_begin(&w, &store->record);
-	record_put_number(&w, 0, c->octets);
-	record_put_number(&w, 1, c->users);
-	record_put_source(&w, 2, c->source);
-	ber_end_element(&w);
-	rc = ber_finish(&w);
+	rc = object_encode(&object, &store->record);
 	return rc == 0
 	    ? db_put(&store->db, DB_OBJECTS, &key, buffer_slice(&store->record))
 	    : rc;

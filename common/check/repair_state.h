@@ -80,6 +80,14 @@ void repair_tell(struct repair *repair, const char *object, const char *fmt,
 int repair_aside(
     struct repair *repair, const char *name, struct slice octets) WARN_UNUSED;
 
+/* repair_open_out - make the directory of what is moved out, once.  ERR_IO,
+ * ERR_FULL */
+int repair_open_out(struct repair *repair) WARN_UNUSED;
+
+/* repair_system_error - note that a system call failed on a path.  ERR_IO,
+ * ERR_FULL */
+int repair_system_error(struct repair *repair, const char *path);
+
 /* repair_stage - commit and begin anew where much is staged */
 int repair_stage(struct repair *repair) WARN_UNUSED;
 

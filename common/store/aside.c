@@ -2,82 +2,10 @@
 /*
  * aside.c - messages whose records, entries or contents are damaged
  *
- * See message.h.  Where a record cannot be decoded nothing tells which entry
- * it has, so that all that could be are looked for: the ready ones by every
- * link and priority, those held by state, the deferred ones one by one.  That
- * is slow, and rare.
+ * See message.h.
  */
 #include "store/record.h"
 #include "store/state.h"
-
-/* remove_if - delete a key that may be there; *removed counts */
-static int
-remove_if(struct store *store, enum db_name name, const struct db_key *key,
-    unsigned *removed)
-{
-	int rc = db_delete(&store->db, name, key);
-
-	if (rc == 0)
-		++*removed;
-	return rc == ERR_NOTFOUND ? 0 : rc;
-}
-
-/* remove_deferred - delete the deferred entries of an id */
-static int
-remove_deferred(struct store *store, uint64_t id, unsigned *removed)
-{
-	struct db_key key;
-	int64_t time = -1;
-	uint64_t at = 0;
-	int rc;
-
-	while ((rc = store_deferred_next(store, &time, &at)) == 0) {
-		if (at != id)
-			continue;
-		key = key_deferred(time, id);
-		rc = remove_if(store, DB_DEFERRED, &key, removed);
-		if (rc != 0)
-			return rc;
-	}
-	return rc == ERR_NOTFOUND ? 0 : rc;
-}
-
-/* remove_entries - delete every entry that names an id */
-static int
-remove_entries(struct store *store, uint64_t id, unsigned *removed)
-{
-	struct db_key key;
-	uint32_t link;
-	unsigned p;
-	int rc = 0;
-
-	for (link = 0; link <= store->links.count && rc == 0; link++)
-		for (p = 0; p < STORE_PRIORITIES && rc == 0; p++) {
-			key = key_ready(link, p, id);
-			rc = remove_if(store, DB_READY, &key, removed);
-		}
-	for (p = STORE_HELD; p <= STORE_QUARANTINED && rc == 0; p++) {
-		key = key_held(p, id);
-		rc = remove_if(store, DB_HELD, &key, removed);
-	}
-	return rc == 0 ? remove_deferred(store, id, removed) : rc;
-}
-
-/* message_delete_damaged - delete a record that cannot be decoded */
-int
-message_delete_damaged(struct store *store, uint64_t id)
-{
-	unsigned removed = 0;
-	int rc = remove_entries(store, id, &removed);
-
-	if (rc == 0)
-		rc = message_delete_parts(store, id, 0);
-	if (rc == 0)
-		rc = store_delivery_forget(store, id);
-	if (rc == 0 || rc == ERR_NOTFOUND)
-		rc = counts_recount(store);
-	return rc;
-}
 
 /* quarantine_undecoded - leave the octets, and one entry */
 static int
@@ -85,7 +13,7 @@ quarantine_undecoded(struct store *store, uint64_t id)
 {
 	struct db_key entry = key_held(STORE_QUARANTINED, id);
 	unsigned removed = 0;
-	int rc = remove_entries(store, id, &removed);
+	int rc = index_remove_all(store, id, &removed);
 
 	if (rc == 0)
 		rc = db_put(&store->db, DB_HELD, &entry, slice_of(NULL, 0));
@@ -97,7 +25,7 @@ static int
 drop_entries(struct store *store, uint64_t id)
 {
 	unsigned removed = 0;
-	int rc = remove_entries(store, id, &removed);
+	int rc = index_remove_all(store, id, &removed);
 
 	if (rc == 0 && removed == 0)
 		return ERR_NOTFOUND;

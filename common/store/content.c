@@ -15,15 +15,9 @@
 #include "store/record.h"
 #include "store/state.h"
 
-struct object {
-	uint64_t length;
-	uint64_t references;
-	uint32_t source;
-};
-
 /* object_get - the record of a sealed object.  ERR_NOTFOUND */
 static int
-object_get(struct store *store, uint64_t id, struct object *object)
+object_get(struct store *store, uint64_t id, struct object_record *object)
 {
 	struct db_key key = key_id(id);
 	struct diag diag = {.code = 0};
@@ -32,54 +26,22 @@ object_get(struct store *store, uint64_t id, struct object *object)
 
 	if (rc != 0)
 		return rc;
-	rc = object_decode(value, &object->length, &object->references,
-	    &object->source, &diag);
+	rc = object_decode(value, object, &diag);
 	if (rc != 0)
 		return store_error(store, rc, "content %llu: %s",
 		    (unsigned long long)id, diag_text(&diag));
 	return 0;
 }
 
-/* object_decode - one record */
-int
-object_decode(struct slice value, uint64_t *length, uint64_t *references,
-    uint32_t *source, struct diag *diag)
-{
-	struct ber_reader inner;
-	uint64_t l, r;
-	uint32_t s = STORE_SOURCE_NOBODY;
-	int rc = record_open(value, "content object", &inner, diag);
-
-	if (rc == 0)
-		rc = record_number(&inner, 0, "length", RECORD_NUMBER_MAX, &l);
-	if (rc == 0)
-		rc = record_number(
-		    &inner, 1, "references", RECORD_NUMBER_MAX, &r);
-	if (rc == 0)
-		rc = record_source(&inner, 2, &s);
-	if (rc != 0)
-		return record_error(rc);
-	*length = l;
-	*references = r;
-	*source = s;
-	return 0;
-}
-
 /* object_put - write the record of a sealed object */
 static int
-object_put(struct store *store, uint64_t id, struct object object)
+object_put(struct store *store, uint64_t id, struct object_record object)
 {
 	struct db_key key = key_id(id);
-	struct ber_writer w;
 	int rc;
 
 	buffer_reset(&store->record);
-	record_begin(&w, &store->record);
-	record_put_number(&w, 0, object.length);
-	record_put_number(&w, 1, object.references);
-	record_put_source(&w, 2, object.source);
-	ber_end_element(&w);
-	rc = ber_finish(&w);
+	rc = object_encode(&object, &store->record);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
 	return db_put(
@@ -112,16 +74,12 @@ store_content_create(struct store *store, uint32_t source, uint64_t *id)
 {
 	uint64_t number = store->numbers.next[NEXT_CONTENT];
 	struct db_key key = key_id(number);
-	struct ber_writer w;
 	int rc = db_writable(&store->db);
 
 	if (rc != 0)
 		return rc;
 	buffer_reset(&store->record);
-	record_begin(&w, &store->record);
-	record_put_source(&w, PARTIAL_SOURCE, source);
-	ber_end_element(&w);
-	rc = ber_finish(&w);
+	rc = partial_encode_source(source, &store->record);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
 	rc = db_put(&store->db, DB_PARTIAL, &key, buffer_slice(&store->record));
@@ -219,7 +177,7 @@ append(struct store *store, uint64_t id, struct slice data)
 int
 store_content_append(struct store *store, uint64_t id, struct slice data)
 {
-	struct object object;
+	struct object_record object;
 	uint32_t source = STORE_SOURCE_NOBODY;
 	int rc = db_writable(&store->db);
 
@@ -258,7 +216,7 @@ length_of(struct store *store, uint64_t id, uint64_t *length)
 int
 store_content_seal(struct store *store, uint64_t id, uint64_t length)
 {
-	struct object object = {.length = length};
+	struct object_record object = {.length = length};
 	uint64_t real;
 	int rc = db_writable(&store->db);
 
@@ -266,7 +224,7 @@ store_content_seal(struct store *store, uint64_t id, uint64_t length)
 		rc = db_enter(&store->db);
 	if (rc != 0)
 		return rc;
-	rc = object_get(store, id, &(struct object){0, 0, 0});
+	rc = object_get(store, id, &(struct object_record){0, 0, 0});
 	if (rc == 0)
 		rc = store_error(store, ERR_STATE,
 		    "content %llu: is sealed already", (unsigned long long)id);
@@ -290,7 +248,7 @@ int
 content_use(struct store *store, uint64_t id, uint64_t length)
 {
 	struct db_key key = key_id(id);
-	struct object object;
+	struct object_record object;
 	int rc = db_enter(&store->db);
 
 	if (rc != 0)
@@ -327,18 +285,13 @@ unreap(struct store *store, void *object, uint64_t number)
 /* give_up - put an object on the list of what is to be reaped; until then its
  * octets count for its source */
 static int
-give_up(struct store *store, uint64_t id, const struct object *object)
+give_up(struct store *store, uint64_t id, const struct object_record *object)
 {
 	struct db_key key = key_id(id);
-	struct ber_writer w;
 	int rc;
 
 	buffer_reset(&store->record);
-	record_begin(&w, &store->record);
-	record_put_source(&w, 0, object->source);
-	record_put_number(&w, 1, object->length);
-	ber_end_element(&w);
-	rc = ber_finish(&w);
+	rc = reap_encode(object->source, object->length, &store->record);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
 	if (undo_reserve(&store->undo, 1) != 0)
@@ -359,7 +312,7 @@ give_up(struct store *store, uint64_t id, const struct object *object)
 int
 content_release(struct store *store, uint64_t id)
 {
-	struct object object;
+	struct object_record object;
 	int rc = db_enter(&store->db);
 
 	if (rc != 0)
@@ -388,7 +341,7 @@ content_release(struct store *store, uint64_t id)
 int
 content_exists(struct store *store, uint64_t id)
 {
-	struct object object;
+	struct object_record object;
 	int rc = object_get(store, id, &object);
 
 	if (rc == ERR_NOTFOUND)
@@ -402,7 +355,7 @@ int
 store_content_discard(struct store *store, uint64_t id)
 {
 	struct db_key key = key_id(id);
-	struct object object;
+	struct object_record object;
 	int rc = db_writable(&store->db);
 
 	if (rc == 0)
@@ -430,7 +383,7 @@ store_content_discard(struct store *store, uint64_t id)
 int
 store_content_length(struct store *store, uint64_t id, uint64_t *length)
 {
-	struct object object;
+	struct object_record object;
 	uint32_t source;
 	int rc = db_enter(&store->db);
 

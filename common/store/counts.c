@@ -11,8 +11,6 @@
 #include "store/record.h"
 #include "store/state.h"
 
-#define HOUR_MS 3600000
-
 /* compare - order of the key on disk */
 static int
 compare(const struct count *a, const struct count *b)
@@ -163,7 +161,7 @@ change(struct store *store, const struct store_message *m)
 	find.count = (struct store_count){.link = m->link,
 	    .priority = m->priority,
 	    .state = m->state,
-	    .hour = (uint32_t)(m->arrival / HOUR_MS)};
+	    .hour = (uint32_t)(m->arrival / STORE_HOUR_MS)};
 	count = RB_FIND(count_tree, &store->counts.tree, &find);
 	if (count == NULL) {
 		count = calloc(1, sizeof(*count));
@@ -208,39 +206,30 @@ counts_remove(struct store *store, const struct store_message *message)
 	return 0;
 }
 
-/* recount_row - add the message of a record to its count */
-static int
-recount_row(struct store *store, struct slice key, struct slice value,
-    struct diag *diag)
-{
-	struct store_message m = {.id = 0};
-	struct record_body body;
-
-	/* What cannot be counted is told where somebody needs it. */
-	if (key.len != 10 || key_number(key, 8, 2) != 0 ||
-	    record_decode_message(value, &m, &body, diag) != 0 ||
-	    m.link > store->links.count || m.arrival / HOUR_MS > UINT32_MAX) {
-		diag_clear(diag);
-		return 0;
-	}
-	return counts_add(store, &m);
-}
-
-/* counts_derive - make the counts from the messages, in memory */
-int
-counts_derive(struct store *store, struct diag *diag)
+/* counts_reset - forget all counts, before counting again */
+void
+counts_reset(struct store *store)
 {
 	struct count *count;
-	int rc;
 
 	while ((count = RB_ROOT(&store->counts.tree)) != NULL) {
 		set(store, count, (struct store_total){0, 0});
 		drop(store, count);
 	}
 	SLIST_INIT(&store->counts.changed);
-	rc = store_load(store, DB_MESSAGES, recount_row, diag);
-	store->counts.derived = rc == 0;
-	return rc;
+}
+
+/* counts_zero - set all counts to zero, to count again in a transaction */
+void
+counts_zero(struct store *store)
+{
+	struct count *count;
+
+	for (count = RB_MIN(count_tree, &store->counts.tree); count != NULL;
+	     count = RB_NEXT(count_tree, &store->counts.tree, count)) {
+		mark(store, count);
+		set(store, count, (struct store_total){0, 0});
+	}
 }
 
 /* counts_renew - clear those on disk, so that all are written */
@@ -257,23 +246,6 @@ counts_renew(struct store *store)
 	}
 	store->counts.derived = false;
 	return rc == ERR_NOTFOUND ? 0 : rc;
-}
-
-/* counts_recount - make the counts from the messages that can be read */
-int
-counts_recount(struct store *store)
-{
-	struct diag diag = {.code = 0};
-	struct count *count;
-	int rc;
-
-	for (count = RB_MIN(count_tree, &store->counts.tree); count != NULL;
-	     count = RB_NEXT(count_tree, &store->counts.tree, count)) {
-		mark(store, count);
-		set(store, count, (struct store_total){0, 0});
-	}
-	rc = store_load(store, DB_MESSAGES, recount_row, &diag);
-	return rc == 0 ? derive_sources(store) : rc;
 }
 
 /* count_write - put a count's record, or remove it */

@@ -13,6 +13,31 @@
 #include "base/log.h"
 #include "store/db.h"
 
+static const char *const names[DB_COUNT] = {
+    [DB_HEADER] = "header",
+    [DB_MESSAGES] = "messages",
+    [DB_READY] = "ready",
+    [DB_DEFERRED] = "deferred",
+    [DB_HELD] = "held",
+    [DB_OBJECTS] = "objects",
+    [DB_SLICES] = "slices",
+    [DB_PARTIAL] = "partial",
+    [DB_REAP] = "reap",
+    [DB_COUNTS] = "counts",
+    [DB_LINKS] = "links",
+    [DB_SESSIONS] = "sessions",
+    [DB_BATCHES] = "batches",
+    [DB_INTAKE] = "intake",
+    [DB_DELIVERY] = "delivery",
+};
+
+/* db_name - its name on disk */
+const char *
+db_name(enum db_name name)
+{
+	return names[name];
+}
+
 /* What a put or a delete costs beyond its value: key, node, share of page. */
 #define OVERHEAD 96
 

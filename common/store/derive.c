@@ -144,12 +144,11 @@ static int
 held_object(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
-	uint64_t length, references;
-	uint32_t source;
+	struct object_record object;
 
-	if (key.len == 8 &&
-	    object_decode(value, &length, &references, &source, diag) == 0)
-		return source_content(store, source, SOURCE_ADD, 1, length);
+	if (key.len == 8 && object_decode(value, &object, diag) == 0)
+		return source_content(
+		    store, object.source, SOURCE_ADD, 1, object.length);
 	diag_clear(diag);
 	return 0;
 }
@@ -210,4 +209,47 @@ derive_sources(struct store *store)
 	if (rc == 0)
 		store->numbers.sources = 1;
 	return rc;
+}
+
+/* recount_row - add the message of a record to its count */
+static int
+recount_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct store_message m = {.id = 0};
+	struct record_body body;
+
+	/* What cannot be counted is told where somebody needs it. */
+	if (key.len != 10 || key_number(key, 8, 2) != 0 ||
+	    record_decode_message(value, &m, &body, diag) != 0 ||
+	    m.link > store->links.count ||
+	    m.arrival / STORE_HOUR_MS > UINT32_MAX) {
+		diag_clear(diag);
+		return 0;
+	}
+	return counts_add(store, &m);
+}
+
+/* counts_derive - make the counts from the messages, in memory */
+int
+counts_derive(struct store *store, struct diag *diag)
+{
+	int rc;
+
+	counts_reset(store);
+	rc = store_load(store, DB_MESSAGES, recount_row, diag);
+	store->counts.derived = rc == 0;
+	return rc;
+}
+
+/* counts_recount - make the counts from the messages that can be read */
+int
+counts_recount(struct store *store)
+{
+	struct diag diag = {.code = 0};
+	int rc;
+
+	counts_zero(store);
+	rc = store_load(store, DB_MESSAGES, recount_row, &diag);
+	return rc == 0 ? derive_sources(store) : rc;
 }

@@ -38,31 +38,6 @@
 #define DATA_FILE "data.mdb"
 #define READERS	  4
 
-static const char *const names[DB_COUNT] = {
-    [DB_HEADER] = "header",
-    [DB_MESSAGES] = "messages",
-    [DB_READY] = "ready",
-    [DB_DEFERRED] = "deferred",
-    [DB_HELD] = "held",
-    [DB_OBJECTS] = "objects",
-    [DB_SLICES] = "slices",
-    [DB_PARTIAL] = "partial",
-    [DB_REAP] = "reap",
-    [DB_COUNTS] = "counts",
-    [DB_LINKS] = "links",
-    [DB_SESSIONS] = "sessions",
-    [DB_BATCHES] = "batches",
-    [DB_INTAKE] = "intake",
-    [DB_DELIVERY] = "delivery",
-};
-
-/* db_name - its name on disk */
-const char *
-db_name(enum db_name name)
-{
-	return names[name];
-}
-
 /* system_error - a system call failed: note what, and translate errno */
 static int
 system_error(struct diag *diag, const char *directory, const char *what)
@@ -314,7 +289,8 @@ open_databases(struct db *db, const char *directory, const char *identity,
 	}
 	flags = db->fresh ? MDB_CREATE : 0;
 	for (i = 0; i < DB_COUNT && rc == 0; i++)
-		rc = mdb_dbi_open(txn, names[i], flags, &db->dbi[i]);
+		rc = mdb_dbi_open(
+		    txn, db_name((enum db_name)i), flags, &db->dbi[i]);
 	if (rc == MDB_NOTFOUND && !db->fresh)
 		rc = MDB_INVALID;
 	if (rc != 0)

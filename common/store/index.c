@@ -202,6 +202,65 @@ store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
 	return 0;
 }
 
+/* remove_if - delete a key that may be there; *removed counts */
+static int
+remove_if(struct store *store, enum db_name name, const struct db_key *key,
+    unsigned *removed)
+{
+	int rc = db_delete(&store->db, name, key);
+
+	if (rc == 0)
+		++*removed;
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* remove_deferred - delete the deferred entries of an id */
+static int
+remove_deferred(struct store *store, uint64_t id, unsigned *removed)
+{
+	struct db_key key;
+	int64_t time = -1;
+	uint64_t at = 0;
+	int rc;
+
+	while ((rc = store_deferred_next(store, &time, &at)) == 0) {
+		if (at != id)
+			continue;
+		key = key_deferred(time, id);
+		rc = remove_if(store, DB_DEFERRED, &key, removed);
+		if (rc != 0)
+			return rc;
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/*
+ * index_remove_all - delete every entry that names an id
+ *
+ * Where a record cannot be decoded nothing tells which entry it has, so that
+ * all that could be are looked for: the ready ones by every link and priority,
+ * those held by state, the deferred ones one by one.  That is slow, and rare.
+ */
+int
+index_remove_all(struct store *store, uint64_t id, unsigned *removed)
+{
+	struct db_key key;
+	uint32_t link;
+	unsigned p;
+	int rc = 0;
+
+	for (link = 0; link <= store->links.count && rc == 0; link++)
+		for (p = 0; p < STORE_PRIORITIES && rc == 0; p++) {
+			key = key_ready(link, p, id);
+			rc = remove_if(store, DB_READY, &key, removed);
+		}
+	for (p = STORE_HELD; p <= STORE_QUARANTINED && rc == 0; p++) {
+		key = key_held(p, id);
+		rc = remove_if(store, DB_HELD, &key, removed);
+	}
+	return rc == 0 ? remove_deferred(store, id, removed) : rc;
+}
+
 /* store_state_name - "ready" and so on */
 const char *
 store_state_name(enum store_state state)

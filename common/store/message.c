@@ -25,9 +25,10 @@ message_decode(struct store *store, uint64_t id, struct slice value,
 	return 0;
 }
 
-/* load - a record's first part, in the map: its head, and where its body is */
-static int
-load(struct store *store, uint64_t id, struct store_message *message,
+/* message_load - decode a record's first part in the map: its head, and where
+ * its body is */
+int
+message_load(struct store *store, uint64_t id, struct store_message *message,
     struct record_body *body)
 {
 	struct db_key key = key_message(id, 0);
@@ -112,7 +113,7 @@ store_message_get(struct store *store, uint64_t id, enum store_part part,
 
 	if (rc != 0)
 		return rc;
-	rc = load(store, id, &m, &body);
+	rc = message_load(store, id, &m, &body);
 	if (rc == 0)
 		rc = copy_head(&m, arena);
 	if (rc == 0 && part == STORE_WHOLE) {
@@ -125,24 +126,6 @@ store_message_get(struct store *store, uint64_t id, enum store_part part,
 		*message = m;
 	db_leave(&store->db);
 	return rc;
-}
-
-/* message_delete_parts - delete those from a part on, holes or not */
-int
-message_delete_parts(struct store *store, uint64_t id, unsigned part)
-{
-	struct db_key at = key_message(id, part), found;
-	int rc;
-
-	while ((rc = db_find(&store->db, DB_MESSAGES, &at, &found)) == 0) {
-		if (found.len != 10 || memcmp(found.octets, at.octets, 8) != 0)
-			return 0;
-		rc = db_delete(&store->db, DB_MESSAGES, &found);
-		if (rc != 0)
-			return rc;
-		store->db.staged += STORE_SLICE;
-	}
-	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
 /* write_parts - the body, as parts 1, 2, 3 … */
@@ -363,7 +346,7 @@ store_message_update(struct store *store, const struct store_message *message)
 		rc = db_enter(&store->db);
 	if (rc != 0)
 		return rc;
-	rc = load(store, m.id, &old, &body);
+	rc = message_load(store, m.id, &old, &body);
 	if (rc != 0)
 		goto out;
 	keep_fixed(&m, &old);
@@ -385,63 +368,6 @@ store_message_update(struct store *store, const struct store_message *message)
 		rc = reindex(store, &old, &m);
 	if (rc == 0)
 		rc = recharge(store, &old, &body, &m);
-	if (rc != 0)
-		db_fail(&store->db, rc);
-out:
-	db_leave(&store->db);
-	return rc;
-}
-
-/* delete_record - a record's values */
-static int
-delete_record(struct store *store, uint64_t id, const struct record_body *body)
-{
-	struct db_key key = key_message(id, 0);
-	int rc = db_delete(&store->db, DB_MESSAGES, &key);
-
-	store->db.staged +=
-	    body->outside ? STORE_SLICE : body->envelope + body->content;
-	if (rc == 0 && body->outside)
-		rc = message_delete_parts(store, id, 1);
-	return rc;
-}
-
-/* store_message_delete - take a message out of the queue */
-int
-store_message_delete(struct store *store, uint64_t id)
-{
-	struct store_message m;
-	struct record_body body;
-	bool damaged;
-	int rc = db_writable(&store->db);
-
-	if (rc == 0)
-		rc = db_enter(&store->db);
-	if (rc != 0)
-		return rc;
-	rc = load(store, id, &m, &body);
-	damaged = store_is_damage(rc);
-	if (damaged) {
-		rc = message_delete_damaged(store, id);
-		if (rc != 0)
-			db_fail(&store->db, rc);
-	}
-	if (rc != 0 || damaged)
-		goto out;
-	rc = index_remove(store, &m);
-	if (rc != 0)
-		goto out;
-	rc = delete_record(store, id, &body);
-	if (rc == 0)
-		rc = counts_remove(store, &m);
-	if (rc == 0)
-		rc = source_record(store, &m, &body, SOURCE_REMOVE);
-	if (rc == 0 && m.content_id != 0)
-		rc = content_release(store, m.content_id);
-	if (rc == 0)
-		rc = store_delivery_forget(store, id);
-	if (rc == ERR_NOTFOUND)
-		rc = 0;
 	if (rc != 0)
 		db_fail(&store->db, rc);
 out:

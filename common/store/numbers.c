@@ -82,14 +82,6 @@ numbers_load(struct store *store, struct diag *diag)
 	} else if (rc == ERR_NOTFOUND) {
 		rc = make_fresh(store, diag);
 	}
-	/* A queue of a later version says so here, and is refused. */
-	if (rc == ERR_CORRUPT) {
-		db_trouble(&store->db, STORE_DERIVED,
-		    "header: %s: the next numbers are made again",
-		    diag_text(diag));
-		diag_clear(diag);
-		rc = derive_numbers(store, diag);
-	}
 	store->committed_numbers = store->numbers;
 	db_leave(&store->db);
 	return rc;

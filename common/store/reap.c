@@ -54,32 +54,6 @@ free_slices(struct store *store, uint64_t id, size_t *max)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* reap_decode - read what an object that is to be reaped counts for whom */
-int
-reap_decode(
-    struct slice value, uint32_t *source, uint64_t *octets, struct diag *diag)
-{
-	struct ber_reader inner;
-	uint32_t s = STORE_SOURCE_NOBODY;
-	uint64_t o = 0;
-	int rc = 0;
-
-	/* An entry of an older release is empty. */
-	if (value.len != 0) {
-		rc = record_open(value, "reaped content", &inner, diag);
-		if (rc == 0)
-			rc = record_source(&inner, 0, &s);
-		if (rc == 0)
-			rc = record_number(
-			    &inner, 1, "octets", RECORD_NUMBER_MAX, &o);
-	}
-	if (rc != 0)
-		return record_error(rc);
-	*source = s;
-	*octets = o;
-	return 0;
-}
-
 /* give_back - count an object for its source no more */
 static int
 give_back(struct store *store, const struct db_key *key)

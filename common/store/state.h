@@ -2,9 +2,20 @@
 /*
  * state.h - private to store/: what the store keeps in memory
  *
- * Each part belongs to the file named beside it.  Memory follows the disk: a
- * change in memory is made after the change on disk has been put into the
- * transaction, and undone if that is aborted (undo.h).
+ * The files of this directory have an order: each calls only files that stand
+ * before it here, and tests/lint/calls keeps it so.
+ *
+ *   what LMDB knows    undo trouble map identity db env load room
+ *   records as BER     record content_record session_record
+ *   in memory          transfers session_table
+ *   what they hold     numbers index source link counts content reap partial
+ *                      session batch intake delivery derive
+ *   messages           message aside message_delete
+ *   the queue          store
+ *
+ * Each part of the memory belongs to the file named beside it.  Memory follows
+ * the disk: a change in memory is made after the change on disk has been put
+ * into the transaction, and undone if that is aborted (undo.h).
  */
 #ifndef FOURPOST_STORE_STATE_H
 #define FOURPOST_STORE_STATE_H
@@ -54,7 +65,9 @@ struct links {
 	uint32_t capacity;
 };
 
-/* counts.c */
+/* counts.c: hours of arrival are counted */
+#define STORE_HOUR_MS 3600000
+
 struct count {
 	RB_ENTRY(count) tree;
 	SLIST_ENTRY(count) changed_next;
@@ -250,31 +263,38 @@ int contents_recover(struct store *store) WARN_UNUSED;
 int content_use(struct store *store, uint64_t id, uint64_t length) WARN_UNUSED;
 int content_release(struct store *store, uint64_t id) WARN_UNUSED;
 
-/* The tag of the source in a PartialContent. */
-#define PARTIAL_SOURCE 10
-
-/* record_source - read the source of an object, NOBODY if it has none;
- * record_put_source - write it */
-struct ber_reader;
-struct ber_writer;
-int record_source(
-    struct ber_reader *inner, unsigned tag, uint32_t *source) WARN_UNUSED;
-void
-record_put_source(struct ber_writer *writer, unsigned tag, uint32_t source);
+/*
+ * Records of contents, content_record.c.  A source is STORE_SOURCE_NOBODY
+ * where the record has none.
+ */
+struct object_record {
+	uint64_t length;
+	uint64_t references;
+	uint32_t source;
+};
 
 /* reap_decode - the record of an object that is to be reaped: what is given
  * back to its source then */
 int reap_decode(struct slice value, uint32_t *source, uint64_t *octets,
     struct diag *diag) WARN_UNUSED;
+int
+reap_encode(uint32_t source, uint64_t octets, struct buffer *out) WARN_UNUSED;
 
 /* partial_decode - the record of a partial content: 1 if it has a mark, 0 if
  * it has only its source; slices borrow */
 int partial_decode(struct slice value, struct store_partial *partial,
     struct diag *diag) WARN_UNUSED;
+int partial_encode(
+    const struct store_partial *partial, struct buffer *out) WARN_UNUSED;
+
+/* partial_encode_source - write the record of a content without a mark */
+int partial_encode_source(uint32_t source, struct buffer *out) WARN_UNUSED;
 
 /* object_decode - the record of a content object */
-int object_decode(struct slice value, uint64_t *length, uint64_t *references,
-    uint32_t *source, struct diag *diag) WARN_UNUSED;
+int object_decode(struct slice value, struct object_record *object,
+    struct diag *diag) WARN_UNUSED;
+int object_encode(
+    const struct object_record *object, struct buffer *out) WARN_UNUSED;
 
 /* intake_decode, delivery_decode - one record; names borrow from value */
 int intake_decode(struct slice value, struct store_file *file,
@@ -282,16 +302,13 @@ int intake_decode(struct slice value, struct store_file *file,
 int delivery_decode(struct slice value, struct store_delivery *delivery,
     struct diag *diag) WARN_UNUSED;
 
-/* message_delete_parts - delete the parts of a body from a part on */
-int message_delete_parts(
-    struct store *store, uint64_t id, unsigned part) WARN_UNUSED;
-
-/* message_delete_damaged - aside.c: delete a record that cannot be decoded,
- * and all entries that name it */
-int message_delete_damaged(struct store *store, uint64_t id) WARN_UNUSED;
-
 /* content_exists - 0 if a sealed object can be used, else the error */
 int content_exists(struct store *store, uint64_t id) WARN_UNUSED;
+
+/* message_load - find a record in the map and decode it.  ERR_NOTFOUND */
+struct record_body;
+int message_load(struct store *store, uint64_t id,
+    struct store_message *message, struct record_body *body) WARN_UNUSED;
 
 /* message_decode - a record in the map, with its reason if it cannot be */
 struct record_body;
@@ -303,6 +320,11 @@ int
 index_add(struct store *store, const struct store_message *message) WARN_UNUSED;
 int index_remove(
     struct store *store, const struct store_message *message) WARN_UNUSED;
+
+/* index_remove_all - delete every entry that names an id; *removed is raised
+ * by their number */
+int index_remove_all(
+    struct store *store, uint64_t id, unsigned *removed) WARN_UNUSED;
 
 /* index_key - that entry: its database and key */
 enum db_name index_key(const struct store_message *message, struct db_key *key);
@@ -339,6 +361,11 @@ store_is_damage(int code)
 /* derive_numbers - derive.c: the next numbers from all that is in the queue,
  * with a gap that no number given since can have crossed */
 int derive_numbers(struct store *store, struct diag *diag) WARN_UNUSED;
+
+/* counts_zero - take nothing as counted, to count again in a transaction;
+ * counts_reset - forget all, before counting again without one */
+void counts_zero(struct store *store);
+void counts_reset(struct store *store);
 
 /* counts_derive - make the counts from the messages, in memory */
 int counts_derive(struct store *store, struct diag *diag) WARN_UNUSED;

@@ -16,87 +16,23 @@
 /* A record being encoded: head, extra and a body that turns out not to fit. */
 #define RECORD_MAX (4 * STORE_SLICE)
 
-/* store_error - note a reason in words and return code */
-int
-store_error(struct store *store, int code, const char *fmt, ...)
-{
-	struct diag *reason = &store->db.reason;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(reason->text, sizeof(reason->text), fmt, ap);
-	va_end(ap);
-	reason->code = code;
-	return code;
-}
-
-/* A row of store_load_each. */
-struct each {
-	store_load_row row;
-	enum db_name name;
-};
-
-/* each_row - call the row of store_load_each, tell what is damaged */
+/* load_numbers - load the next numbers, or derive them */
 static int
-each_row(struct store *store, struct slice key, struct slice value,
-    struct diag *diag)
+load_numbers(struct store *store, struct diag *diag)
 {
 	struct diag reason = {.code = 0};
-	int rc = store->each->row(store, key, value, &reason);
+	int rc = numbers_load(store, &reason);
 
-	if (rc == 0 || !store_is_damage(rc)) {
+	/* A queue of a later version says so here, and is refused. */
+	if (rc != ERR_CORRUPT) {
 		if (rc != 0)
 			diag_set(diag, rc, "%s", diag_text(&reason));
 		return rc;
 	}
-	db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s: %s",
-	    db_name(store->each->name), diag_text(&reason));
-	return 0;
-}
-
-/* store_load - call row for every entry of a database */
-int
-store_load(struct store *store, enum db_name name, store_load_row row,
-    struct diag *diag)
-{
-	struct db_key at = {.len = 1};
-	struct slice key, value;
-	struct MDB_cursor *cursor;
-	int rc = db_enter(&store->db);
-
-	if (rc != 0)
-		return rc;
-	rc = db_cursor(&store->db, name, &cursor);
-	if (rc != 0) {
-		db_leave(&store->db);
-		return rc;
-	}
-	/* no key is empty, and a zero octet is before all of them */
-	rc = db_seek(&store->db, cursor, &at, &key, &value);
-	while (rc == 0) {
-		rc = row(store, key, value, diag);
-		if (rc == 0)
-			rc = db_step(&store->db, cursor, &key, &value);
-	}
-	db_cursor_close(cursor);
-	db_leave(&store->db);
-	if (rc == ERR_NOTFOUND)
-		return 0;
-	diag_prefix(diag, "%s", db_name(name));
-	return rc;
-}
-
-/* store_load_each - call row for every entry, leave out damaged ones */
-int
-store_load_each(struct store *store, enum db_name name, store_load_row row,
-    struct diag *diag)
-{
-	struct each each = {.row = row, .name = name};
-	int rc;
-
-	store->each = &each;
-	rc = store_load(store, name, each_row, diag);
-	store->each = NULL;
+	db_trouble(&store->db, STORE_DERIVED,
+	    "header: %s: the next numbers are made again", diag_text(&reason));
+	rc = derive_numbers(store, diag);
+	store->committed_numbers = store->numbers;
 	return rc;
 }
 
@@ -121,7 +57,7 @@ load_counts(struct store *store, struct diag *diag)
 static int
 load(struct store *store, struct diag *diag)
 {
-	int rc = numbers_load(store, diag);
+	int rc = load_numbers(store, diag);
 
 	if (rc == 0)
 		rc = links_load(store, diag);
@@ -301,13 +237,6 @@ size_t
 store_staged(const struct store *store)
 {
 	return store->db.write != NULL ? store->db.staged : 0;
-}
-
-/* store_reason - what the last failure was, in words */
-const char *
-store_reason(const struct store *store)
-{
-	return diag_text(&store->db.reason);
 }
 
 /* store_dead - whether nothing can be committed any more */

@@ -36,3 +36,24 @@ store_troubles(const struct store *store, enum store_trouble kind)
 {
 	return store->db.troubles[kind];
 }
+
+/* store_error - note a reason in words and return code */
+int
+store_error(struct store *store, int code, const char *fmt, ...)
+{
+	struct diag *reason = &store->db.reason;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason->text, sizeof(reason->text), fmt, ap);
+	va_end(ap);
+	reason->code = code;
+	return code;
+}
+
+/* store_reason - what the last failure was, in words */
+const char *
+store_reason(const struct store *store)
+{
+	return diag_text(&store->db.reason);
+}

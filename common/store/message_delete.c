@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message_delete.c - taking messages out of the queue, with all that is theirs
+ *
+ * See message.h.
+ */
+#include "store/record.h"
+#include "store/state.h"
+
+/* delete_parts - delete those from a part on, holes or not */
+static int
+delete_parts(struct store *store, uint64_t id, unsigned part)
+{
+	struct db_key at = key_message(id, part), found;
+	int rc;
+
+	while ((rc = db_find(&store->db, DB_MESSAGES, &at, &found)) == 0) {
+		if (found.len != 10 || memcmp(found.octets, at.octets, 8) != 0)
+			return 0;
+		rc = db_delete(&store->db, DB_MESSAGES, &found);
+		if (rc != 0)
+			return rc;
+		store->db.staged += STORE_SLICE;
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* delete_damaged - delete a record that cannot be decoded */
+static int
+delete_damaged(struct store *store, uint64_t id)
+{
+	unsigned removed = 0;
+	int rc = index_remove_all(store, id, &removed);
+
+	if (rc == 0)
+		rc = delete_parts(store, id, 0);
+	if (rc == 0)
+		rc = store_delivery_forget(store, id);
+	if (rc == 0 || rc == ERR_NOTFOUND)
+		rc = counts_recount(store);
+	return rc;
+}
+
+/* delete_record - a record's values */
+static int
+delete_record(struct store *store, uint64_t id, const struct record_body *body)
+{
+	struct db_key key = key_message(id, 0);
+	int rc = db_delete(&store->db, DB_MESSAGES, &key);
+
+	store->db.staged +=
+	    body->outside ? STORE_SLICE : body->envelope + body->content;
+	if (rc == 0 && body->outside)
+		rc = delete_parts(store, id, 1);
+	return rc;
+}
+
+/* store_message_delete - take a message out of the queue */
+int
+store_message_delete(struct store *store, uint64_t id)
+{
+	struct store_message m;
+	struct record_body body;
+	bool damaged;
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_enter(&store->db);
+	if (rc != 0)
+		return rc;
+	rc = message_load(store, id, &m, &body);
+	damaged = store_is_damage(rc);
+	if (damaged) {
+		rc = delete_damaged(store, id);
+		if (rc != 0)
+			db_fail(&store->db, rc);
+	}
+	if (rc != 0 || damaged)
+		goto out;
+	rc = index_remove(store, &m);
+	if (rc != 0)
+		goto out;
+	rc = delete_record(store, id, &body);
+	if (rc == 0)
+		rc = counts_remove(store, &m);
+	if (rc == 0)
+		rc = source_record(store, &m, &body, SOURCE_REMOVE);
+	if (rc == 0 && m.content_id != 0)
+		rc = content_release(store, m.content_id);
+	if (rc == 0)
+		rc = store_delivery_forget(store, id);
+	if (rc == ERR_NOTFOUND)
+		rc = 0;
+	if (rc != 0)
+		db_fail(&store->db, rc);
+out:
+	db_leave(&store->db);
+	return rc;
+}
