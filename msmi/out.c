@@ -24,8 +24,7 @@ link_event(struct out *out, enum ipc_link_state state, const char *stage,
 		.reason = slice_of_string(reason),
 		.address = slice_of_string(out->msmi.msmail == NULL
 			? ""
-			: out->msmi.msmail->postoffice),
-		.transient = true}};
+			: out->msmi.msmail->postoffice)}};
 
 	(void)!out_give(out, &record);
 }

@@ -96,7 +96,7 @@ end(struct traffic *traffic)
 	released = failure->end == ASSOCIATION_RELEASED;
 	traffic_link_event(traffic,
 	    released ? IPC_LINK_RELEASED : IPC_LINK_LOST,
-	    association_layer_name(failure->layer), failure->text, true);
+	    association_layer_name(failure->layer), failure->text);
 }
 
 /* one_connection - a connection that was accepted; true: qmgr let it in */
@@ -120,7 +120,7 @@ one_connection(struct traffic *traffic)
 	} else if (traffic->session != 0)
 		traffic_link_event(traffic, IPC_LINK_LOST,
 		    association_layer_name(traffic->association.failure.layer),
-		    traffic->association.failure.text, true);
+		    traffic->association.failure.text);
 	association_fini(&traffic->association);
 	traffic->association = (struct association){0};
 	close(traffic->fd);

@@ -46,7 +46,7 @@ open_resolve(struct traffic *traffic, struct diag *diag)
 /* Why an address could not be had, and whether another might. */
 struct obstacle {
 	const char *stage;
-	bool transient;
+	enum ipc_failure failure;
 	bool cannot_recover;
 	bool elsewhere; /* it was the way, not the MTA at its end */
 	struct diag diag;
@@ -145,8 +145,9 @@ not_opened(const struct traffic *traffic, int error, struct obstacle *why)
 	    &traffic->association.failure;
 
 	why->stage = association_layer_name(failure->layer);
-	why->transient =
-	    failure->transient || failure->end != ASSOCIATION_REFUSED_BY_PEER;
+	if (failure->end == ASSOCIATION_REFUSED_BY_PEER)
+		why->failure =
+		    failure->transient ? IPC_FAILURE_BUSY : IPC_FAILURE_REFUSED;
 	why->cannot_recover = failure->cannot_recover;
 	why->elsewhere = failure->layer <= ASSOCIATION_LAYER_TRANSPORT;
 	return diag_set(&why->diag, error, "%s",
@@ -179,6 +180,7 @@ bind_at(struct traffic *traffic, const struct session_references *recover,
 	if (error == 0)
 		return 0;
 	why->stage = association_layer_name(ASSOCIATION_LAYER_BIND);
+	why->failure = IPC_FAILURE_DENIED;
 	association_abort(association, ASSOCIATION_ABORT_PERMANENT);
 	return diag_set(&why->diag, error, "%s", error_strerror(error));
 }
@@ -192,10 +194,9 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 
 	*why = (struct obstacle){
 	    .stage = association_layer_name(ASSOCIATION_LAYER_NETWORK),
-	    .transient = true,
 	    .elsewhere = true};
 	strlcpy(traffic->address, address->text, sizeof(traffic->address));
-	traffic_link_event(traffic, IPC_LINK_CONNECTING, "", "", true);
+	traffic_link_event(traffic, IPC_LINK_CONNECTING, "", "");
 	error = connect_tcp(address, traffic->io,
 	    clock_after(conf_call_tcp_timeout(traffic->link)), &traffic->fd,
 	    &why->diag);
@@ -205,7 +206,6 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
 	why->elsewhere = false;
-	why->transient = false;
 	error = bind_at(traffic, recover, why);
 	if (error == 0)
 		return 0;
@@ -274,8 +274,8 @@ open_association(struct traffic *traffic)
 	if (error != 0) {
 		if (traffic->qmgr_gone || traffic->worker.stopping)
 			return error;
-		traffic_link_event(traffic, IPC_LINK_FAILED, why.stage,
-		    diag_text(&why.diag), why.transient);
+		traffic_not_opened(
+		    traffic, why.failure, why.stage, diag_text(&why.diag));
 		return error;
 	}
 	traffic->out.open_delay = clock_monotonic() - begun;

@@ -70,7 +70,7 @@ ended(struct traffic *traffic)
 	    &traffic->association.failure;
 
 	traffic_link_event(traffic, IPC_LINK_LOST,
-	    association_layer_name(failure->layer), failure->text, true);
+	    association_layer_name(failure->layer), failure->text);
 }
 
 /*
@@ -104,7 +104,7 @@ finish(struct traffic *traffic)
 	}
 	if (traffic->session != 0)
 		traffic_session_released(traffic);
-	traffic_link_event(traffic, IPC_LINK_RELEASED, "", "", true);
+	traffic_link_event(traffic, IPC_LINK_RELEASED, "", "");
 }
 
 /* outbound_run - the whole life */
@@ -128,13 +128,13 @@ outbound_run(struct traffic *traffic)
 		(void)diag_set(&diag, error, "%s", error_strerror(error));
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
-		traffic_link_event(traffic, IPC_LINK_FAILED, "settings",
-		    diag_text(&diag), false);
+		traffic_not_opened(traffic, IPC_FAILURE_UNREACHABLE, "settings",
+		    diag_text(&diag));
 		farewell(traffic);
 	}
 	if (open_resolve(traffic, &diag) != 0) {
-		traffic_link_event(
-		    traffic, IPC_LINK_FAILED, "name", diag_text(&diag), true);
+		traffic_not_opened(
+		    traffic, IPC_FAILURE_UNREACHABLE, "name", diag_text(&diag));
 		farewell(traffic);
 	}
 	worker_confine(&traffic->worker, NULL, SANDBOX_CONNECT);

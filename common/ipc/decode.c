@@ -254,6 +254,8 @@ get_element(struct decoder *decoder, const struct ber_element *el,
 		if (error == 0)
 			memcpy(place, &truth, sizeof(truth));
 		return error;
+	case SCHEMA_GONE:
+		return 0;
 	case SCHEMA_STRING:
 		return get_string(decoder, el, element, place);
 	case SCHEMA_REFERENCE:

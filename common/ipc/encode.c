@@ -148,6 +148,8 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		if (value.truth)
 			ber_put_boolean(writer, tag, true);
 		break;
+	case SCHEMA_GONE:
+		break;
 	case SCHEMA_STRING:
 		memcpy(&value.string, place, sizeof(value.string));
 		put_octets(writer, tag, value.string, element->max);

@@ -90,6 +90,14 @@ enum ipc_link_state {
 	IPC_LINK_HEARD /* octets came; nothing else changed */
 };
 
+/* Why an association could not be opened. */
+enum ipc_failure {
+	IPC_FAILURE_UNREACHABLE, /* there was no answer, or none that fits */
+	IPC_FAILURE_REFUSED,	 /* the peer has said no */
+	IPC_FAILURE_BUSY,	 /* likewise, for the time being */
+	IPC_FAILURE_DENIED	 /* whoever answered is not the peer */
+};
+
 enum ipc_result {
 	IPC_TRANSFERRED, /* the other side has taken responsibility */
 	IPC_UNSTARTED,	 /* nothing of it was sent: no attempt counts */
@@ -130,11 +138,11 @@ struct ipc_link_event {
 	struct slice stage;
 	struct slice reason;
 	struct slice address;
-	bool transient;
 	uint64_t session;
 	struct session_references references;
 	bool two_way;
 	bool recovered;
+	enum ipc_failure failure;
 };
 
 struct ipc_job {

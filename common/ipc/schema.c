@@ -44,11 +44,13 @@ static const struct schema_element link_event[] = {
 	ELEMENT(ipc_link_event, stage, "stage", STRING, TEXT_MAX),
 	ELEMENT(ipc_link_event, reason, "reason", STRING, TEXT_MAX),
 	ELEMENT(ipc_link_event, address, "address", STRING, TEXT_MAX),
-	ELEMENT(ipc_link_event, transient, "transient", TRUTH, 0),
+	{"transient", 0, SCHEMA_GONE, 0},
 	ELEMENT(ipc_link_event, session, "session", NUMBER64, 0),
 	REFERENCES(ipc_link_event, references, "", ""),
 	ELEMENT(ipc_link_event, two_way, "two-way", TRUTH, 0),
 	ELEMENT(ipc_link_event, recovered, "recovered", TRUTH, 0),
+	ELEMENT(ipc_link_event, failure, "failure", NUMBER32,
+	    IPC_FAILURE_DENIED),
 };
 
 static const struct schema_element job[] = {

@@ -23,6 +23,7 @@ enum schema_type {
 	SCHEMA_NUMBER64,      /* uint64_t, 0 to INT64_MAX */
 	SCHEMA_SIGNED64,      /* int64_t */
 	SCHEMA_TRUTH,	      /* bool */
+	SCHEMA_GONE,	      /* of earlier releases: not sent, not looked at */
 	SCHEMA_STRING,	      /* struct slice of at most max octets */
 	SCHEMA_REFERENCE,     /* one reference of a struct session_references;
 			       * max is its enum session_reference */

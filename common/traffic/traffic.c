@@ -293,7 +293,6 @@ link_event(const struct traffic *traffic, enum ipc_link_state state)
 			? traffic->link->name
 			: traffic->worker.service),
 		.address = slice_of_string(traffic->address),
-		.transient = true,
 		.session = traffic->session,
 		.two_way = state == IPC_LINK_RELEASED &&
 		    traffic->association.turn_wanted >= 0}};
@@ -317,13 +316,25 @@ tell(struct traffic *traffic, const struct ipc_record *record)
 /* traffic_link_event - tell qmgr what became of the association */
 void
 traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
-    const char *stage, const char *reason, bool transient)
+    const char *stage, const char *reason)
 {
 	struct ipc_record record = link_event(traffic, state);
 
 	record.link_event.stage = slice_of_string(stage);
 	record.link_event.reason = slice_of_string(reason);
-	record.link_event.transient = transient;
+	tell(traffic, &record);
+}
+
+/* traffic_not_opened - tell qmgr that the association could not be opened */
+void
+traffic_not_opened(struct traffic *traffic, enum ipc_failure failure,
+    const char *stage, const char *reason)
+{
+	struct ipc_record record = link_event(traffic, IPC_LINK_FAILED);
+
+	record.link_event.stage = slice_of_string(stage);
+	record.link_event.reason = slice_of_string(reason);
+	record.link_event.failure = failure;
 	tell(traffic, &record);
 }
 

@@ -103,7 +103,8 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
 	else
 		assoc = connect_worker(qmgr, link, &why);
 	if (assoc == NULL) {
-		schedule_open_failed(qmgr, link, "worker", why, "");
+		schedule_open_failed(
+		    qmgr, link, LINK_FAILURE_WORKER, "worker", why, "");
 		return;
 	}
 	assoc->extra = extra;
@@ -251,6 +252,21 @@ assoc_released(struct assoc *assoc)
 	assoc->told = true;
 }
 
+/* class_of - find the class of a failure that a worker tells of */
+static enum link_failure
+class_of(enum ipc_failure failure)
+{
+	switch (failure) {
+	case IPC_FAILURE_REFUSED:
+	case IPC_FAILURE_BUSY:
+		return LINK_FAILURE_REFUSED;
+	case IPC_FAILURE_UNREACHABLE:
+	case IPC_FAILURE_DENIED:
+		break;
+	}
+	return LINK_FAILURE_UNREACHABLE;
+}
+
 /* failed - it could not be opened, or is lost; its worker exits */
 static void
 failed(
@@ -280,7 +296,8 @@ failed(
 	/* Its worker has tried for as long as we would. */
 	if (assoc->state == ASSOC_RECOVERING)
 		recovery_over(assoc->link);
-	schedule_open_failed(qmgr, assoc->link, stage, reason, address);
+	schedule_open_failed(qmgr, assoc->link, class_of(event->failure), stage,
+	    reason, address);
 }
 
 /* assoc_take - take what a worker says of its association */
@@ -358,7 +375,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 		qmgr->associations_extra--;
 	free(assoc);
 	if (unopened && !qmgr->stopping)
-		schedule_open_failed(qmgr, link, "worker",
+		schedule_open_failed(qmgr, link, LINK_FAILURE_WORKER, "worker",
 		    why != NULL && *why != '\0' ? why : "the worker ended", "");
 	else
 		schedule_ended(qmgr, link, how);

@@ -19,7 +19,10 @@ static const char *const state_names[LINK_STATES] = {
 static const char *const event_names[LINK_EVENTS] = {
     [LINK_EV_WORK] = "work",
     [LINK_EV_BOUND] = "bound",
-    [LINK_EV_FAILED] = "open-failed",
+    [LINK_EV_UNREACHABLE] = "unreachable",
+    [LINK_EV_REFUSED] = "refused",
+    [LINK_EV_WORKER] = "worker-failed",
+    [LINK_EV_FRUITLESS] = "fruitless",
     [LINK_EV_LOST] = "lost",
     [LINK_EV_ENDED] = "ended",
     [LINK_EV_TIMER] = "open-interval-over",
@@ -37,6 +40,9 @@ static const char *const event_names[LINK_EVENTS] = {
  * than the state, so that 0 means that.
  */
 #define TO(state) ((unsigned char)((state) + 1))
+#define FAILED_TO(state)                                                  \
+	[LINK_EV_UNREACHABLE] = TO(state), [LINK_EV_REFUSED] = TO(state), \
+	[LINK_EV_WORKER] = TO(state), [LINK_EV_FRUITLESS] = TO(state)
 
 static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
     [LINK_IDLE] =
@@ -51,7 +57,7 @@ static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
     [LINK_CONNECTING] =
 	{
 	    [LINK_EV_BOUND] = TO(LINK_UP),
-	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    FAILED_TO(LINK_WAITING),
 	    [LINK_EV_ENDED] = TO(LINK_IDLE),
 	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
 	    [LINK_EV_REMOTE] = TO(LINK_REMOTE),
@@ -59,7 +65,7 @@ static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
 	},
     [LINK_UP] =
 	{
-	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    FAILED_TO(LINK_WAITING),
 	    [LINK_EV_LOST] = TO(LINK_RECOVERING),
 	    [LINK_EV_ENDED] = TO(LINK_IDLE),
 	    [LINK_EV_CLOSE] = TO(LINK_CLOSED),
@@ -69,7 +75,7 @@ static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
     [LINK_RECOVERING] =
 	{
 	    [LINK_EV_BOUND] = TO(LINK_UP),
-	    [LINK_EV_FAILED] = TO(LINK_WAITING),
+	    FAILED_TO(LINK_WAITING),
 	    [LINK_EV_ENDED] = TO(LINK_IDLE),
 	    [LINK_EV_RETRY] = TO(LINK_CONNECTING),
 	    [LINK_EV_CALLED] = TO(LINK_CONNECTING),
@@ -105,6 +111,7 @@ static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
 	},
 };
 
+#undef FAILED_TO
 #undef TO
 
 /* link_transition - the table: the state after event in state */

@@ -53,9 +53,13 @@ enum link_state {
 };
 
 enum link_event {
-	LINK_EV_WORK,	/* something is ready */
-	LINK_EV_BOUND,	/* an association is open */
-	LINK_EV_FAILED, /* the last attempt failed and none is open */
+	LINK_EV_WORK,  /* something is ready */
+	LINK_EV_BOUND, /* an association is open */
+	/* the last attempt failed and none is open: see enum link_failure */
+	LINK_EV_UNREACHABLE,
+	LINK_EV_REFUSED,
+	LINK_EV_WORKER,
+	LINK_EV_FRUITLESS,
 	LINK_EV_LOST,	/* the last association is gone, with jobs at work */
 	LINK_EV_ENDED,	/* the last association is gone, all being well */
 	LINK_EV_TIMER,	/* the open interval is over */
@@ -67,6 +71,14 @@ enum link_event {
 	LINK_EV_ENABLE,
 	LINK_EV_DISABLE,
 	LINK_EVENTS
+};
+
+/* Classes of failure to open; each is an event of the link, too. */
+enum link_failure {
+	LINK_FAILURE_UNREACHABLE, /* no answer, or not of the peer */
+	LINK_FAILURE_REFUSED,	  /* the peer has said no */
+	LINK_FAILURE_WORKER,	  /* our own worker: nothing of the peer */
+	LINK_FAILURE_FRUITLESS /* it opens, and is lost before any transfer */
 };
 
 /* What the configuration says, whatever kind the link is of. */
@@ -129,11 +141,10 @@ struct link {
 	uint64_t recover_next;	/* likewise: the next attempt */
 	uint64_t failing_since; /* monotonic ms; 0: it is not */
 	int64_t next_open;	/* wall clock ms, for show; 0: none */
-	uint64_t throttled_until; /* monotonic ms: master starts no worker */
-	uint32_t left;		  /* workers at work for the qmgr before us */
-	uint64_t left_until;	  /* monotonic ms: not waited for any longer */
-	bool
-	    worker_failed; /* the last open failed by its worker, not the peer */
+	uint64_t throttled_until;  /* monotonic ms: master starts no worker */
+	uint32_t left;		   /* workers at work for the qmgr before us */
+	uint64_t left_until;	   /* monotonic ms: not waited for any longer */
+	enum link_failure failure; /* of the last open that failed */
 	char last_error[LINK_ERROR_MAX];
 	struct event *timer; /* of the open interval */
 	struct link_window window[STORE_PRIORITIES];

@@ -198,7 +198,7 @@ open_wait(const struct link *link)
 {
 	uint64_t wait = link->policy.open_interval, now = clock_monotonic();
 
-	if (!link->worker_failed)
+	if (link->failure != LINK_FAILURE_WORKER)
 		return wait;
 	if (link->throttled_until > now)
 		return link->throttled_until - now;
@@ -281,14 +281,14 @@ schedule_event(struct qmgr *qmgr, struct link *link, enum link_event event)
 	return true;
 }
 
-/* failure_begins - said once; what follows is counted */
+/* log_failure - log that a link cannot be opened; those that follow are
+ * counted */
 static void
-failure_begins(struct link *link, const char *stage, const char *reason,
+log_failure(struct link *link, const char *stage, const char *reason,
     const char *address)
 {
 	link->failing_since = clock_monotonic();
-	/* As associations have it: "bind: refused: authentication error". */
-	if (strstr(reason, ": refused") != NULL)
+	if (link->failure == LINK_FAILURE_REFUSED)
 		LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
 		    LOG_STRING("link", link->name), LOG_STRING("layer", stage),
 		    LOG_STRING("address", *address == '\0' ? NULL : address),
@@ -302,10 +302,9 @@ failure_begins(struct link *link, const char *stage, const char *reason,
 	    LOG_INT("retries", link->policy.open_retries));
 }
 
-/* schedule_open_failed - an association could not be opened */
-void
-schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
-    const char *reason, const char *address)
+/* set_error - note for administrators why a link is not open */
+static void
+set_error(struct link *link, const char *stage, const char *reason)
 {
 	/* What the stack says begins with the layer already. */
 	if (strncmp(reason, stage, strlen(stage)) == 0)
@@ -314,10 +313,36 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 	else
 		snprintf(link->last_error, sizeof(link->last_error), "%s: %s",
 		    stage, reason);
+}
+
+/* event_of_failure - find the event that a class of failure is */
+static enum link_event
+event_of_failure(enum link_failure failure)
+{
+	switch (failure) {
+	case LINK_FAILURE_REFUSED:
+		return LINK_EV_REFUSED;
+	case LINK_FAILURE_WORKER:
+		return LINK_EV_WORKER;
+	case LINK_FAILURE_FRUITLESS:
+		return LINK_EV_FRUITLESS;
+	case LINK_FAILURE_UNREACHABLE:
+		break;
+	}
+	return LINK_EV_UNREACHABLE;
+}
+
+/* schedule_open_failed - count a failure to open, and wait for the next try */
+void
+schedule_open_failed(struct qmgr *qmgr, struct link *link,
+    enum link_failure failure, const char *stage, const char *reason,
+    const char *address)
+{
+	set_error(link, stage, reason);
 	if (recovery_goes_on(link))
 		return;
 	link->counters.failed++;
-	link->worker_failed = strcmp(stage, "worker") == 0;
+	link->failure = failure;
 	/* A further one that fails while others are open is no failure of the
 	 * link: it only has what it has, for an interval. */
 	if (is_open(link)) {
@@ -326,8 +351,8 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link, const char *stage,
 	}
 	link->probe_after = clock_after(link->policy.open_interval);
 	if (link->open_failures++ == 0)
-		failure_begins(link, stage, reason, address);
-	schedule_event(qmgr, link, LINK_EV_FAILED);
+		log_failure(link, stage, reason, address);
+	schedule_event(qmgr, link, event_of_failure(failure));
 }
 
 /* schedule_forgive - forget the failures of a link: said once, with how often
@@ -379,7 +404,8 @@ in_vain(struct qmgr *qmgr, struct link *link)
 	    link->last_error[0] != '\0' ? link->last_error
 					: "lost before any transfer");
 	recovery_over(link);
-	schedule_open_failed(qmgr, link, "association", why, "");
+	schedule_open_failed(
+	    qmgr, link, LINK_FAILURE_FRUITLESS, "association", why, "");
 }
 
 /* schedule_ended - one is gone */

@@ -33,9 +33,11 @@ unsigned schedule_wanted(
 bool
 schedule_event(struct qmgr *qmgr, struct link *link, enum link_event event);
 
-/* schedule_open_failed - an association could not be opened */
+/* schedule_open_failed - count a failure to open an association, and wait for
+ * the next try; its class decides how long, the words are for people */
 void schedule_open_failed(struct qmgr *qmgr, struct link *link,
-    const char *stage, const char *reason, const char *address);
+    enum link_failure failure, const char *stage, const char *reason,
+    const char *address);
 
 /* schedule_reserves - whether urgent messages will have an association of
  * their own, which is not open yet: they need not queue behind others */

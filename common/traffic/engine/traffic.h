@@ -143,7 +143,11 @@ bool traffic_lost_session(const struct traffic *traffic);
 
 /* traffic_link_event - tell qmgr what became of the association */
 void traffic_link_event(struct traffic *traffic, enum ipc_link_state state,
-    const char *stage, const char *reason, bool transient);
+    const char *stage, const char *reason);
+
+/* traffic_not_opened - tell qmgr that the association could not be opened */
+void traffic_not_opened(struct traffic *traffic, enum ipc_failure failure,
+    const char *stage, const char *reason);
 
 /* traffic_bound - tell qmgr that the association is open, and by which names
  * what is sent on it goes */

@@ -207,8 +207,7 @@ begin(struct traffic *traffic, const struct association_failure *failure)
 		    LOG_STRING("layer", layer),
 		    LOG_STRING("reason", failure->text));
 	}
-	traffic_link_event(
-	    traffic, IPC_LINK_RECOVERING, layer, failure->text, true);
+	traffic_link_event(traffic, IPC_LINK_RECOVERING, layer, failure->text);
 }
 
 /* former_name - by which qmgr knows what goes on, and goes on knowing it until

@@ -59,7 +59,8 @@ static const struct ipc_record records[] = {
     {.type = IPC_SETTINGS, .settings = {S("mta { name = \"X\" }\n")}},
     {.type = IPC_LINK_EVENT,
 	.link_event = {IPC_LINK_FAILED, S("paris"), S("transport"),
-	    S("refused"), S("127.0.0.1:102"), true, 9, REFERENCES, true}},
+	    S("refused"), S("127.0.0.1:102"), 9, REFERENCES, true, true,
+	    IPC_FAILURE_BUSY}},
     {.type = IPC_JOB,
 	.job = {1, UINT32_MAX, MTS_REPORT, 2, 300, 1ULL << 33, S("body"),
 	    S("mts"), S("note"), 17, {REFERENCES, 128}}},
@@ -181,6 +182,25 @@ START_TEST(there_and_back)
 		buffer_fini(&again);
 		teardown();
 	}
+}
+END_TEST
+
+/* An element of earlier releases is not looked at: a link event's [5]. */
+START_TEST(gone_element)
+{
+	static const uint8_t octets[] = {
+	    0xa2, 0x06, 0x80, 0x01, 0x03, 0x85, 0x01, 0xff};
+	struct ipc_record got;
+	size_t used = 0;
+
+	setup();
+	ck_assert_int_eq(ipc_record_decode(slice_of(octets, sizeof(octets)),
+			     &arena, &got, &used, NULL),
+	    0);
+	ck_assert_uint_eq(used, sizeof(octets));
+	ck_assert_int_eq((int)got.type, (int)IPC_LINK_EVENT);
+	ck_assert_int_eq((int)got.link_event.state, (int)IPC_LINK_LOST);
+	teardown();
 }
 END_TEST
 
@@ -383,5 +403,5 @@ START_TEST(limits)
 END_TEST
 
 TEST_MAIN("ipc/record", TEST(every_record_is_here); TEST(there_and_back);
-	  TEST(values_are_right); TEST(cut_short); TEST(cut_inside);
-	  TEST(wrong_records); TEST(limits))
+	  TEST(gone_element); TEST(values_are_right); TEST(cut_short);
+	  TEST(cut_inside); TEST(wrong_records); TEST(limits))

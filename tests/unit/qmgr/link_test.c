@@ -18,19 +18,28 @@ static const struct {
     {LINK_IDLE, LINK_EV_REMOTE, LINK_REMOTE},
     {LINK_IDLE, LINK_EV_DISABLE, LINK_DISABLED},
     {LINK_CONNECTING, LINK_EV_BOUND, LINK_UP},
-    {LINK_CONNECTING, LINK_EV_FAILED, LINK_WAITING},
+    {LINK_CONNECTING, LINK_EV_UNREACHABLE, LINK_WAITING},
+    {LINK_CONNECTING, LINK_EV_REFUSED, LINK_WAITING},
+    {LINK_CONNECTING, LINK_EV_WORKER, LINK_WAITING},
+    {LINK_CONNECTING, LINK_EV_FRUITLESS, LINK_WAITING},
     {LINK_CONNECTING, LINK_EV_ENDED, LINK_IDLE},
     {LINK_CONNECTING, LINK_EV_CLOSE, LINK_CLOSED},
     {LINK_CONNECTING, LINK_EV_REMOTE, LINK_REMOTE},
     {LINK_CONNECTING, LINK_EV_DISABLE, LINK_DISABLED},
-    {LINK_UP, LINK_EV_FAILED, LINK_WAITING},
+    {LINK_UP, LINK_EV_UNREACHABLE, LINK_WAITING},
+    {LINK_UP, LINK_EV_REFUSED, LINK_WAITING},
+    {LINK_UP, LINK_EV_WORKER, LINK_WAITING},
+    {LINK_UP, LINK_EV_FRUITLESS, LINK_WAITING},
     {LINK_UP, LINK_EV_LOST, LINK_RECOVERING},
     {LINK_UP, LINK_EV_ENDED, LINK_IDLE},
     {LINK_UP, LINK_EV_CLOSE, LINK_CLOSED},
     {LINK_UP, LINK_EV_REMOTE, LINK_REMOTE},
     {LINK_UP, LINK_EV_DISABLE, LINK_DISABLED},
     {LINK_RECOVERING, LINK_EV_BOUND, LINK_UP},
-    {LINK_RECOVERING, LINK_EV_FAILED, LINK_WAITING},
+    {LINK_RECOVERING, LINK_EV_UNREACHABLE, LINK_WAITING},
+    {LINK_RECOVERING, LINK_EV_REFUSED, LINK_WAITING},
+    {LINK_RECOVERING, LINK_EV_WORKER, LINK_WAITING},
+    {LINK_RECOVERING, LINK_EV_FRUITLESS, LINK_WAITING},
     {LINK_RECOVERING, LINK_EV_ENDED, LINK_IDLE},
     {LINK_RECOVERING, LINK_EV_RETRY, LINK_CONNECTING},
     {LINK_RECOVERING, LINK_EV_CALLED, LINK_CONNECTING},
@@ -161,6 +170,43 @@ call(struct harness *h, struct remote *in)
 	(void)called(h, in, "");
 	remote_event(in, IPC_LINK_BOUND, "");
 }
+
+/* The class of a failure decides, not its words. */
+static const struct {
+	enum ipc_failure failure;
+	const char *reason;
+	enum link_failure class;
+	bool refused; /* event 1290 */
+} failures[] = {
+    {IPC_FAILURE_REFUSED, "nein", LINK_FAILURE_REFUSED, true},
+    {IPC_FAILURE_BUSY, "later", LINK_FAILURE_REFUSED, true},
+    {IPC_FAILURE_UNREACHABLE, "bind: refused: busy", LINK_FAILURE_UNREACHABLE,
+	false},
+    {IPC_FAILURE_DENIED, "x: refused", LINK_FAILURE_UNREACHABLE, false},
+};
+
+START_TEST(classes_of_failure)
+{
+	struct bench b;
+	struct remote r;
+	struct ipc_record record = {.type = IPC_LINK_EVENT,
+	    .link_event = {.state = IPC_LINK_FAILED,
+		.stage = slice_of_string("worker"),
+		.reason = slice_of_string(failures[_i].reason),
+		.failure = failures[_i].failure}};
+
+	bench_init(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	bench_accept(&b, &r);
+	remote_send(&r, &record);
+	remote_close(&r);
+	harness_steps(&b.h, 5);
+	ck_assert_int_eq(b.link->state, LINK_WAITING);
+	ck_assert_int_eq(b.link->failure, failures[_i].class);
+	ck_assert(harness_log_has(&b.h, ": 1290 ") == failures[_i].refused);
+	bench_fini(&b);
+}
+END_TEST
 
 /* A link that fails waits; retry, and a call of the peer, end that at once;
  * its failures are said once, and its recovery with their count. */
@@ -488,8 +534,8 @@ START_TEST(released_by_the_peer)
 END_TEST
 
 TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
-    TEST(waiting_ends), TEST(called_while_one_hangs), TEST(no_worker),
-    TEST(fruitless), TEST(idle_retires), TEST(slow_release),
-    TEST(slow_release_enabled), TEST(disabled_meanwhile),
-    TEST(times_begin_when_open), TEST(not_idle_while_receiving),
-    TEST(released_by_the_peer))
+    TEST_LOOP(classes_of_failure, 4), TEST(waiting_ends),
+    TEST(called_while_one_hangs), TEST(no_worker), TEST(fruitless),
+    TEST(idle_retires), TEST(slow_release), TEST(slow_release_enabled),
+    TEST(disabled_meanwhile), TEST(times_begin_when_open),
+    TEST(not_idle_while_receiving), TEST(released_by_the_peer))

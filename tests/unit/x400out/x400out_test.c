@@ -90,7 +90,7 @@ END_TEST
 
 /* refused_with - the peer's MTA says no to the bind */
 static void
-refused_with(int bind_error, bool transient, const char *reason)
+refused_with(int bind_error, enum ipc_failure failure, const char *reason)
 {
 	const struct ipc_link_event *got;
 
@@ -100,7 +100,7 @@ refused_with(int bind_error, bool transient, const char *reason)
 	got = calling_event(IPC_LINK_FAILED);
 	ck_assert_msg(calling_contains(got->reason, reason), "%.*s",
 	    (int)got->reason.len, (const char *)got->reason.data);
-	ck_assert_int_eq(got->transient, transient);
+	ck_assert_int_eq(got->failure, failure);
 	stage_ended(&stage);
 	stage_exit(&stage, STAGE_LIMIT);
 	calling_end();
@@ -108,8 +108,9 @@ refused_with(int bind_error, bool transient, const char *reason)
 
 START_TEST(refused_at_bind)
 {
-	refused_with(BIND_ERROR_AUTHENTICATION, false, "authentication");
-	refused_with(BIND_ERROR_BUSY, true, "busy");
+	refused_with(
+	    BIND_ERROR_AUTHENTICATION, IPC_FAILURE_REFUSED, "authentication");
+	refused_with(BIND_ERROR_BUSY, IPC_FAILURE_BUSY, "busy");
 }
 END_TEST
 
@@ -123,7 +124,7 @@ START_TEST(wrong_responder)
 	calling_answer_check(false);
 	got = calling_event(IPC_LINK_FAILED);
 	ck_assert(calling_contains(got->reason, "the password is not that"));
-	ck_assert(!got->transient);
+	ck_assert_int_eq(got->failure, IPC_FAILURE_DENIED);
 	calling_aborted(STAGE_LIMIT);
 	calling_end();
 }
@@ -138,7 +139,7 @@ START_TEST(nobody_listens)
 	calling_begin("");
 	calling_event(IPC_LINK_CONNECTING);
 	got = calling_event(IPC_LINK_FAILED);
-	ck_assert(got->transient);
+	ck_assert_int_eq(got->failure, IPC_FAILURE_UNREACHABLE);
 	ck_assert(calling_contains(got->reason, "refused"));
 	stage_exit(&stage, STAGE_LIMIT);
 	calling_end();
