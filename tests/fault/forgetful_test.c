@@ -71,4 +71,4 @@ START_TEST(qmgr_killed)
 }
 END_TEST
 
-TEST_MAIN("fault/forgetful", TEST_LONG(qmgr_killed, 600))
+TEST_MAIN("fault/forgetful", TEST_LONG(qmgr_killed, 1800))
