@@ -8,7 +8,7 @@
 #include "tests/system/suite.h"
 #include "tests/unit/test.h"
 
-#define MESSAGES "20000"
+#define MESSAGES "4000"
 
 static struct suite tested;
 
