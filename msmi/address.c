@@ -14,7 +14,7 @@
 
 #define DDA_TYPE_MAX 8 /* X.411 ub-domain-defined-attribute-type-length */
 
-/* is_type - whether an address is of this type */
+/* is_type - tell whether an address is of this type */
 static bool
 is_type(struct slice type, const char *name)
 {
@@ -22,7 +22,7 @@ is_type(struct slice type, const char *name)
 	    strncasecmp((const char *)type.data, name, type.len) == 0;
 }
 
-/* is_ours - whether a mailbox is of our postoffice */
+/* is_ours - tell whether a mailbox is of this postoffice */
 static bool
 is_ours(const struct addressing *a, const struct mailbox *mailbox)
 {
@@ -30,7 +30,7 @@ is_ours(const struct addressing *a, const struct mailbox *mailbox)
 	    strcasecmp(mailbox->postoffice, a->msmail->po_name) == 0;
 }
 
-/* below - an address that begins as another does, copied to be changed */
+/* below - copy an address, so that the copy can be changed */
 static int
 below(const struct or_address *prefix, struct arena *arena,
     struct or_address *address)
@@ -48,7 +48,7 @@ below(const struct or_address *prefix, struct arena *arena,
 	return 0;
 }
 
-/* with_dda - our domain with a domain defined attribute */
+/* with_dda - add a domain defined attribute to our own domain */
 static int
 with_dda(const struct addressing *a, const char *type, const char *value,
     struct arena *arena, struct or_address *address, struct diag *diag)
@@ -66,7 +66,7 @@ with_dda(const struct addressing *a, const char *type, const char *value,
 	return 0;
 }
 
-/* has_wildcard - whether an address-space names no one place */
+/* has_wildcard - tell whether an address-space names no one place */
 static bool
 has_wildcard(const struct or_address *space)
 {
@@ -78,7 +78,7 @@ has_wildcard(const struct or_address *space)
 	    space->attribute[OR_SURNAME].len != 0;
 }
 
-/* address_of_mailbox - the O/R address of a mailbox */
+/* address_of_mailbox - make the O/R address of a mailbox */
 int
 address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
     struct arena *arena, struct or_address *address, struct diag *diag)
@@ -112,8 +112,8 @@ address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
 	    a, "MS", mailbox_format(mailbox, text), arena, address, diag);
 }
 
-/* internet - an SMTP address: the standard's own type, and "@" as "(a)"
- * (RFC 2156 4.1) */
+/* internet - make the O/R address of an SMTP address: a DDA of the standard's
+ * own type, and "@" as "(a)" (RFC 2156 4.1) */
 static int
 internet(const struct addressing *a, struct slice text, struct arena *arena,
     struct or_address *address, struct diag *diag)
@@ -129,7 +129,7 @@ internet(const struct addressing *a, struct slice text, struct arena *arena,
 	return with_dda(a, "RFC-822", value, arena, address, diag);
 }
 
-/* foreign - an address of another mail system */
+/* foreign - make the O/R address of an address of another mail system */
 static int
 foreign(const struct addressing *a, const struct mmff_address *from,
     struct arena *arena, struct or_address *address, struct diag *diag)
@@ -147,7 +147,7 @@ foreign(const struct addressing *a, const struct mmff_address *from,
 	return with_dda(a, type, value, arena, address, diag);
 }
 
-/* address_from_mmff - the O/R address of an address in a file */
+/* address_from_mmff - make the O/R address of an address in a file */
 int
 address_from_mmff(const struct addressing *a, const struct mmff_address *from,
     struct arena *arena, struct or_address *address, struct diag *diag)
@@ -228,7 +228,8 @@ is_domestic(const struct addressing *a, const struct or_address *address)
 	    is_within(a, address);
 }
 
-/* space_mailbox - find the mailbox that a surname in an address space names */
+/* space_mailbox - find the mailbox that a surname below an address-space
+ * names */
 static bool
 space_mailbox(const struct addressing *a, const struct or_address *address,
     struct mailbox *mailbox)
@@ -244,7 +245,7 @@ space_mailbox(const struct addressing *a, const struct or_address *address,
 		   address->attribute[OR_SURNAME], NULL) == 0;
 }
 
-/* address_to_mailbox - the mailbox of this postoffice that is meant */
+/* address_to_mailbox - find the mailbox of this postoffice that is meant */
 int
 address_to_mailbox(const struct addressing *a, const struct or_address *address,
     struct mailbox *mailbox, struct diag *diag)
@@ -295,7 +296,7 @@ can_code(const struct addressing *a, struct slice text)
 	return true;
 }
 
-/* address_for_mmff - write an O/R address as text of a file */
+/* address_for_mmff - format an O/R address as text of a file */
 const char *
 address_for_mmff(const struct addressing *a, const struct or_address *address,
     struct arena *arena)

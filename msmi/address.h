@@ -31,24 +31,26 @@ struct addressing {
 	const struct map *map;
 };
 
-/* address_from_mmff - the O/R address of an address in a file.  ERR_VALUE */
+/* address_from_mmff - make the O/R address of an address in a file.
+ * ERR_VALUE */
 int address_from_mmff(const struct addressing *addressing,
     const struct mmff_address *from, struct arena *arena,
     struct or_address *address, struct diag *diag) WARN_UNUSED;
 
-/* address_of_mailbox - the O/R address of a mailbox */
+/* address_of_mailbox - make the O/R address of a mailbox */
 int address_of_mailbox(const struct addressing *addressing,
     const struct mailbox *mailbox, struct arena *arena,
     struct or_address *address, struct diag *diag) WARN_UNUSED;
 
-/* address_to_mailbox - the mailbox of this postoffice that an address names;
- * ERR_NOTFOUND with the reason */
+/* address_to_mailbox - find the mailbox of this postoffice that an address
+ * names; ERR_NOTFOUND with the reason */
 int address_to_mailbox(const struct addressing *addressing,
     const struct or_address *address, struct mailbox *mailbox,
     struct diag *diag) WARN_UNUSED;
 
 /*
- * address_for_mmff - an O/R address as text of a file, in the arena, or NULL
+ * address_for_mmff - format an O/R address as text of a file, in the
+ * arena, or NULL
  *
  * NETWORK/POSTOFFICE/MAILBOX where address_from_mmff makes this address of
  * it, else X400:text.  So a reply goes to who wrote, or is refused, and never

@@ -17,7 +17,7 @@
 #define CODED_MAX (16 * 1024) /* octets of text coded at a time */
 #define NONE	  SIZE_MAX
 
-/* assembly_init - nothing measured yet */
+/* assembly_init - begin with nothing measured */
 void
 assembly_init(struct assembly *a, const struct addressing *addressing,
     struct arena *arena)
@@ -39,7 +39,7 @@ assembly_init(struct assembly *a, const struct addressing *addressing,
 	buffer_init(&a->coded, CODED_MAX);
 }
 
-/* assembly_write - all is measured: begin to write */
+/* assembly_write - begin to write what was measured */
 void
 assembly_write(struct assembly *a, uint64_t header,
     int (*write)(void *arg, uint64_t offset, struct slice octets), void *arg)
@@ -68,16 +68,16 @@ assembly_fini(struct assembly *a)
 	buffer_fini(&a->coded);
 }
 
-/* page - how the postoffice's text is coded */
+/* code_page_of - tell how the postoffice's text is coded */
 static enum conf_code_page
-page(const struct assembly *a)
+code_page_of(const struct assembly *a)
 {
 	return a->addressing->msmail->code_page;
 }
 
-/* put - octets of a target: counted, or written */
+/* put_octets - count octets of a target, or write them */
 static int
-put(struct assembly *a, size_t target, struct slice octets)
+put_octets(struct assembly *a, size_t target, struct slice octets)
 {
 	struct assembly_target *t = &a->target[target];
 	int error;
@@ -95,28 +95,28 @@ put(struct assembly *a, size_t target, struct slice octets)
 	return 0;
 }
 
-/* put_text - a piece of UTF-8 of a target, as the postoffice codes it */
+/* put_text - put a piece of UTF-8 of a target, as the postoffice codes it */
 static int
 put_text(struct assembly *a, size_t target, struct slice utf8)
 {
-	while (utf8.len > 0 && page(a) != CONF_CODE_PAGE_UTF8) {
+	while (utf8.len > 0 && code_page_of(a) != CONF_CODE_PAGE_UTF8) {
 		size_t len =
 		    utf8.len < CODED_MAX / 2 ? utf8.len : CODED_MAX / 2;
 		int error;
 
 		buffer_reset(&a->coded);
-		error = code_page_from_utf8(
-		    page(a), &a->rest, slice_of(utf8.data, len), &a->coded);
+		error = code_page_from_utf8(code_page_of(a), &a->rest,
+		    slice_of(utf8.data, len), &a->coded);
 		if (error == 0)
-			error = put(a, target, buffer_slice(&a->coded));
+			error = put_octets(a, target, buffer_slice(&a->coded));
 		if (error < 0)
 			return error;
 		utf8 = slice_of(utf8.data + len, utf8.len - len);
 	}
-	return utf8.len == 0 ? 0 : put(a, target, utf8);
+	return utf8.len == 0 ? 0 : put_octets(a, target, utf8);
 }
 
-/* end_text - a text is complete; what it broke off shows */
+/* end_text - end a text; a character that was broken off shows as a mark */
 static int
 end_text(struct assembly *a)
 {
@@ -125,10 +125,11 @@ end_text(struct assembly *a)
 	buffer_reset(&a->coded);
 	error = code_page_finish(&a->rest, &a->coded);
 	a->is_text = false;
-	return error < 0 ? error : put(a, a->current, buffer_slice(&a->coded));
+	return error < 0 ? error
+			 : put_octets(a, a->current, buffer_slice(&a->coded));
 }
 
-/* fitting - how many octets at the front of UTF-8 fit */
+/* fitting - count the octets at the front of UTF-8 that fit */
 static size_t
 fitting(struct slice text, size_t max)
 {
@@ -143,7 +144,8 @@ fitting(struct slice text, size_t max)
 	return fits;
 }
 
-/* is_device - whether DOS takes a name for a device, whatever its ending */
+/* is_device - tell whether DOS takes a name for a device, whatever its
+ * ending */
 static bool
 is_device(const char *name)
 {
@@ -159,7 +161,7 @@ is_device(const char *name)
 		strncasecmp(name, "LPT", 3) == 0);
 }
 
-/* assembly_safe_name - a name that is no path and that any system takes */
+/* assembly_safe_name - make a name that is no path and that any system takes */
 bool
 assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
 {
@@ -199,7 +201,7 @@ assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
 	return true;
 }
 
-/* coded_name - a name of characters alone that the postoffice can code */
+/* coded_name - make a name of characters that the postoffice can code */
 static const char *
 coded_name(struct assembly *a, const char *name)
 {
@@ -209,7 +211,7 @@ coded_name(struct assembly *a, const char *name)
 
 	while (made != NULL && pos < text.len) {
 		before = pos;
-		if (code_page_has(page(a), charset_next(text, &pos))) {
+		if (code_page_has(code_page_of(a), charset_next(text, &pos))) {
 			memcpy(made + len, name + before, pos - before);
 			len += pos - before;
 		} else {
@@ -220,7 +222,7 @@ coded_name(struct assembly *a, const char *name)
 	return made;
 }
 
-/* is_taken - whether an attachment has this name */
+/* is_taken - tell whether an attachment has this name */
 static bool
 is_taken(const struct assembly *a, const char *name)
 {
@@ -234,9 +236,10 @@ is_taken(const struct assembly *a, const char *name)
 	return false;
 }
 
-/* unique - a name that no other attachment has: NAME, NAME~2.EXT … */
+/* make_unique - make a name that no other attachment has: NAME, NAME~2.EXT
+ * ... */
 static char *
-unique(struct assembly *a, const char *name)
+make_unique(struct assembly *a, const char *name)
 {
 	const char *dot = strrchr(name, '.');
 	int stem =
@@ -249,9 +252,9 @@ unique(struct assembly *a, const char *name)
 	return made;
 }
 
-/* create - the next target; the first time it gets its name */
+/* create_target - begin the next target; the first time it gets its name */
 static int
-create(struct assembly *a, const char *name)
+create_target(struct assembly *a, const char *name)
 {
 	char *made;
 
@@ -265,7 +268,7 @@ create(struct assembly *a, const char *name)
 	if (a->targets > MMFF_ATTACHMENTS_MAX)
 		return ERR_LIMIT;
 	if ((name = coded_name(a, name)) == NULL ||
-	    (made = unique(a, name)) == NULL)
+	    (made = make_unique(a, name)) == NULL)
 		return arena_error(a->arena);
 	a->attachment[a->targets - 1] =
 	    (struct mmff_attachment){.name = slice_of_string(made)};
@@ -275,9 +278,9 @@ create(struct assembly *a, const char *name)
 	return 0;
 }
 
-/* numbered - NAMEn.EXT as the next target */
+/* create_numbered - begin the next target as NAMEn.EXT */
 static int
-numbered(
+create_numbered(
     struct assembly *a, const char *name, unsigned number, const char *ending)
 {
 	char text[ASSEMBLY_NAME_MAX + 1];
@@ -285,10 +288,10 @@ numbered(
 	snprintf(text, sizeof(text), "%.40s%u.%s", name, number, ending);
 	for (char *c = text; *c != '\0'; c++)
 		*c = (char)toupper((unsigned char)*c);
-	return create(a, text);
+	return create_target(a, text);
 }
 
-/* put_heading - the heading of a forwarded message as text */
+/* put_heading - put the heading of a forwarded message as text */
 static int
 put_heading(struct assembly *a, const struct ipm_heading *h)
 {
@@ -305,7 +308,7 @@ put_heading(struct assembly *a, const struct ipm_heading *h)
 	return error;
 }
 
-/* put_labels - what of the heading a file cannot say, before the text */
+/* put_labels - put what of the heading a file cannot say before the text */
 static int
 put_labels(struct assembly *a, const struct ipm_heading *h)
 {
@@ -322,7 +325,7 @@ put_labels(struct assembly *a, const struct ipm_heading *h)
 	return error;
 }
 
-/* on_heading - of the message, or of one forwarded in it */
+/* on_heading - take the heading of the message, or of one forwarded in it */
 static int
 on_heading(void *arg, const struct ipm_heading *h, unsigned level)
 {
@@ -336,24 +339,24 @@ on_heading(void *arg, const struct ipm_heading *h, unsigned level)
 		a->registered = label_registered(a->addressing, h, a->arena);
 		return arena_slice(a->arena, h->subject, &a->subject);
 	}
-	if ((error = numbered(a, "MESSAGE", ++a->messages, "TXT")) < 0)
+	if ((error = create_numbered(a, "MESSAGE", ++a->messages, "TXT")) < 0)
 		return error;
 	a->of_level[level] = a->current;
 	return put_heading(a, h);
 }
 
-/* begin_file - the target of a file */
+/* begin_file - begin the target of a file */
 static int
 begin_file(struct assembly *a, const struct ipm_part *part)
 {
 	char safe[ASSEMBLY_NAME_MAX + 1];
 
 	if (part->filename.len > 0 && assembly_safe_name(part->filename, safe))
-		return create(a, safe);
-	return numbered(a, "FILE", ++a->files, "BIN");
+		return create_target(a, safe);
+	return create_numbered(a, "FILE", ++a->files, "BIN");
 }
 
-/* begin_text - the target of a text */
+/* begin_text - begin the target of a text */
 static int
 begin_text(struct assembly *a, unsigned level)
 {
@@ -366,10 +369,10 @@ begin_text(struct assembly *a, unsigned level)
 		a->current = 0;
 		return 0;
 	}
-	return numbered(a, "TEXT", ++a->texts + 1, "TXT");
+	return create_numbered(a, "TEXT", ++a->texts + 1, "TXT");
 }
 
-/* on_part_begin - a body part begins */
+/* on_part_begin - begin the target of a body part */
 static int
 on_part_begin(void *arg, const struct ipm_part *part)
 {
@@ -384,20 +387,21 @@ on_part_begin(void *arg, const struct ipm_part *part)
 	}
 	if (part->kind == IPM_KIND_FILE || part->kind == IPM_KIND_BILATERALLY)
 		return begin_file(a, part);
-	return numbered(a, ipm_kind_name(part->kind), ++a->others, "BER");
+	return create_numbered(
+	    a, ipm_kind_name(part->kind), ++a->others, "BER");
 }
 
-/* assembly_data - octets of the target at hand */
+/* assembly_data - put octets of the target at hand */
 int
 assembly_data(struct assembly *a, struct slice octets)
 {
 	if (a->current == NONE)
 		return 0;
 	return a->is_text ? put_text(a, a->current, octets)
-			  : put(a, a->current, octets);
+			  : put_octets(a, a->current, octets);
 }
 
-/* on_part_end - a body part is complete */
+/* on_part_end - end the target of a body part */
 static int
 on_part_end(void *arg, enum ipm_kind kind, unsigned level)
 {
@@ -408,14 +412,14 @@ on_part_end(void *arg, enum ipm_kind kind, unsigned level)
 	return a->is_text ? end_text(a) : 0;
 }
 
-/* on_part_data - contents of a body part */
+/* on_part_data - put contents of a body part */
 static int
 on_part_data(void *arg, struct slice octets)
 {
 	return assembly_data(arg, octets);
 }
 
-/* on_notification - a receipt, or that there was none, as text */
+/* on_notification - put a receipt or non-receipt as text */
 static int
 on_notification(void *arg, const struct ipm_notification *n)
 {
@@ -452,7 +456,7 @@ on_notification(void *arg, const struct ipm_notification *n)
 	return error;
 }
 
-/* assembly_handler - what a decoder of the content tells */
+/* assembly_handler - make the handler of a decoder of the content */
 struct ipm_handler
 assembly_handler(struct assembly *a)
 {
@@ -464,7 +468,7 @@ assembly_handler(struct assembly *a)
 	    .arg = a};
 }
 
-/* assembly_text - text that comes from us */
+/* assembly_text - put text that the worker wrote */
 int
 assembly_text(struct assembly *a, struct slice text)
 {
@@ -472,9 +476,9 @@ assembly_text(struct assembly *a, struct slice text)
 	return put_text(a, 0, text);
 }
 
-/* assembly_attach - another target of this name */
+/* assembly_attach - begin another target of this name */
 int
 assembly_attach(struct assembly *a, const char *name)
 {
-	return create(a, name);
+	return create_target(a, name);
 }

@@ -54,32 +54,32 @@ struct assembly {
 	unsigned texts, files, messages, others;
 };
 
-/* assembly_init - nothing measured yet */
+/* assembly_init - begin with nothing measured */
 void assembly_init(struct assembly *assembly,
     const struct addressing *addressing, struct arena *arena);
 
 /* assembly_fini - give back its memory */
 void assembly_fini(struct assembly *assembly);
 
-/* assembly_handler - what a decoder of the content tells */
+/* assembly_handler - make the handler for a decoder of the content */
 struct ipm_handler assembly_handler(struct assembly *assembly);
 
 /*
- * assembly_write - all is measured: begin to write
+ * assembly_write - begin to write what was measured
  *
  * header is the length of what stands before the text.
  */
 void assembly_write(struct assembly *assembly, uint64_t header,
     int (*write)(void *arg, uint64_t offset, struct slice octets), void *arg);
 
-/* assembly_text, assembly_attach - without a decoder: text, and another
- * target of this name, whose octets assembly_data takes */
+/* assembly_text, assembly_attach - put text, or begin another target of this
+ * name, without a decoder; assembly_data takes octets of that target */
 int assembly_text(struct assembly *assembly, struct slice text) WARN_UNUSED;
 int assembly_attach(struct assembly *assembly, const char *name) WARN_UNUSED;
 int assembly_data(struct assembly *assembly, struct slice octets) WARN_UNUSED;
 
 /*
- * assembly_safe_name - a name that is no path and that any system takes
+ * assembly_safe_name - make a name that is no path and that any system takes
  *
  * What comes before the last / \ or : is dropped, what is no letter for DOS
  * becomes _, a dot in front too, and the first letter of a device's name.

@@ -406,7 +406,7 @@ static const uint16_t page_1252[128] = {
     0xff,
 };
 
-/* upper_half - the table of a page, NULL for UTF-8 */
+/* upper_half - find the table of a page, NULL for UTF-8 */
 static const uint16_t *
 upper_half(enum conf_code_page page)
 {
@@ -461,7 +461,7 @@ code_page_to_utf8(
 	return error;
 }
 
-/* octet_of - the octet of a character, or the mark */
+/* octet_of - find the octet of a character, or the mark */
 static uint8_t
 octet_of(const uint16_t *upper, uint32_t character)
 {
@@ -474,7 +474,7 @@ octet_of(const uint16_t *upper, uint32_t character)
 	return CODE_PAGE_MARK;
 }
 
-/* code_page_has - whether a page has this character */
+/* code_page_has - tell whether a page has this character */
 bool
 code_page_has(enum conf_code_page page, uint32_t character)
 {
@@ -484,7 +484,7 @@ code_page_has(enum conf_code_page page, uint32_t character)
 	    octet_of(upper, character) != CODE_PAGE_MARK;
 }
 
-/* wanted - how many octets a character has that begins so */
+/* wanted - count the octets of a character that begins so */
 static size_t
 wanted(uint8_t first)
 {
@@ -509,7 +509,7 @@ code_page_from_utf8(enum conf_code_page page, struct code_page_rest *rest,
 		uint8_t octet = utf8.data[i];
 		size_t pos = 0;
 
-		/* What breaks off a character begins another. */
+		/* An octet that breaks off a character begins another. */
 		if (rest->len > 0 && (octet & 0xc0) != 0x80)
 			error = code_page_finish(rest, out);
 		rest->octets[rest->len++] = octet;
@@ -523,7 +523,7 @@ code_page_from_utf8(enum conf_code_page page, struct code_page_rest *rest,
 	return error;
 }
 
-/* code_page_finish - what was left of a character is a mark */
+/* code_page_finish - put a mark for the rest of a character */
 int
 code_page_finish(struct code_page_rest *rest, struct buffer *out)
 {

@@ -37,11 +37,11 @@ int code_page_to_utf8(enum conf_code_page page, struct slice octets,
 int code_page_from_utf8(enum conf_code_page page, struct code_page_rest *rest,
     struct slice utf8, struct buffer *out) WARN_UNUSED;
 
-/* code_page_finish - no more comes: what was left of a character is a mark */
+/* code_page_finish - end the text: the rest of a character becomes a mark */
 int
 code_page_finish(struct code_page_rest *rest, struct buffer *out) WARN_UNUSED;
 
-/* code_page_has - whether a page has this character */
+/* code_page_has - tell whether a page has this character */
 bool code_page_has(enum conf_code_page page, uint32_t character);
 
 #endif

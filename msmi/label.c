@@ -10,7 +10,7 @@
 #include "msmi/label.h"
 #include "msmi/line.h"
 
-/* address_of - the address that a descriptor has */
+/* address_of - parse the address that a descriptor has */
 static bool
 address_of(
     const struct ipm_descriptor *who, struct arena *arena, struct or_name *name)
@@ -23,7 +23,7 @@ address_of(
 	    or_name_decode(&reader, &el, "name", arena, name) == 0;
 }
 
-/* label_descriptor - somebody in a heading */
+/* label_descriptor - format somebody in a heading */
 int
 label_descriptor(const struct addressing *addressing, const char *label,
     const struct ipm_descriptor *who, struct arena *arena, struct buffer *out)
@@ -39,7 +39,7 @@ label_descriptor(const struct addressing *addressing, const char *label,
 	    who->free_form.len > 0 ? "]" : "");
 }
 
-/* people - a line for each of a list */
+/* people - append a line for each of a list */
 static int
 people(const struct addressing *addressing, const char *label,
     const struct ipm_recipients *list, struct arena *arena, struct buffer *out)
@@ -56,7 +56,7 @@ people(const struct addressing *addressing, const char *label,
 	return error;
 }
 
-/* label_forwarded - the heading of a forwarded message */
+/* label_forwarded - append the heading of a forwarded message */
 int
 label_forwarded(const struct addressing *addressing,
     const struct ipm_heading *h, struct arena *arena, struct buffer *out)
@@ -77,7 +77,7 @@ label_forwarded(const struct addressing *addressing,
 	return error == ERR_LIMIT ? 0 : error;
 }
 
-/* is_here - whether a recipient has a mailbox in this postoffice */
+/* is_here - tell whether a recipient has a mailbox in this postoffice */
 static bool
 is_here(const struct addressing *addressing,
     const struct ipm_recipient *recipient, struct arena *arena)
@@ -89,7 +89,8 @@ is_here(const struct addressing *addressing,
 	    address_to_mailbox(addressing, &name.address, &mailbox, NULL) == 0;
 }
 
-/* any_registered - whether one of a list is here and asked for a receipt */
+/* any_registered - tell whether one of a list is here and asked for a
+ * receipt */
 static bool
 any_registered(const struct addressing *addressing,
     const struct ipm_recipients *list, struct arena *arena)
@@ -102,7 +103,7 @@ any_registered(const struct addressing *addressing,
 	return false;
 }
 
-/* label_registered - whether somebody here is asked for a receipt */
+/* label_registered - tell whether somebody here is asked for a receipt */
 bool
 label_registered(const struct addressing *addressing,
     const struct ipm_heading *h, struct arena *arena)
@@ -112,7 +113,7 @@ label_registered(const struct addressing *addressing,
 	    any_registered(addressing, &h->blind, arena);
 }
 
-/* all_here - whether a file's own TO lines name all of a list */
+/* all_here - tell whether a file's own TO lines name all of a list */
 static bool
 all_here(const struct addressing *addressing, const struct ipm_recipients *list,
     struct arena *arena)
@@ -124,7 +125,7 @@ all_here(const struct addressing *addressing, const struct ipm_recipients *list,
 	return true;
 }
 
-/* put_replies - to whom and until when to answer */
+/* put_replies - append to whom and until when to answer */
 static int
 put_replies(const struct addressing *addressing, const struct ipm_heading *h,
     struct arena *arena, struct buffer *out)
@@ -146,7 +147,7 @@ put_replies(const struct addressing *addressing, const struct ipm_heading *h,
 	return error;
 }
 
-/* put_weight - importance and sensitivity */
+/* put_weight - append importance and sensitivity */
 static int
 put_weight(const struct addressing *addressing, const struct ipm_heading *h,
     struct arena *arena, struct buffer *out)
@@ -166,7 +167,7 @@ put_weight(const struct addressing *addressing, const struct ipm_heading *h,
 	return error;
 }
 
-/* label_own - of the message's own heading, what its file cannot say */
+/* label_own - append what of the message's own heading its file cannot say */
 int
 label_own(const struct addressing *addressing, const struct ipm_heading *h,
     struct arena *arena, struct buffer *out)

@@ -22,22 +22,23 @@
 
 /* All append to out, whose limit is LABEL_MAX: 0, ERR_LIMIT, ERR_NOMEM. */
 
-/* label_descriptor - somebody: "To: Jo Doe [ACME/PO1/JDOE]" */
+/* label_descriptor - append somebody: "To: Jo Doe [ACME/PO1/JDOE]" */
 int label_descriptor(const struct addressing *addressing, const char *label,
     const struct ipm_descriptor *who, struct arena *arena,
     struct buffer *out) WARN_UNUSED;
 
-/* label_forwarded - the heading of a forwarded message, as far as it fits */
+/* label_forwarded - append the heading of a forwarded message, as far as it
+ * fits */
 int label_forwarded(const struct addressing *addressing,
     const struct ipm_heading *heading, struct arena *arena,
     struct buffer *out) WARN_UNUSED;
 
-/* label_own - of the message's own heading, what its file cannot say */
+/* label_own - append what of the message's own heading its file cannot say */
 int label_own(const struct addressing *addressing,
     const struct ipm_heading *heading, struct arena *arena,
     struct buffer *out) WARN_UNUSED;
 
-/* label_registered - whether somebody of this postoffice is asked for a
+/* label_registered - tell whether somebody of this postoffice is asked for a
  * receipt */
 bool label_registered(const struct addressing *addressing,
     const struct ipm_heading *heading, struct arena *arena);

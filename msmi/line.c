@@ -8,7 +8,7 @@
 
 #include "msmi/line.h"
 
-/* line_append - a formatted line */
+/* line_append - append a formatted line */
 int
 line_append(struct buffer *out, const char *fmt, ...)
 {

@@ -12,7 +12,7 @@
 
 #define LINE_OCTETS 2400
 
-/* line_append - a formatted line */
+/* line_append - append a formatted line */
 int line_append(struct buffer *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

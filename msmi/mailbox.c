@@ -11,7 +11,7 @@
 #include "base/escape.h"
 #include "msmi/map.h"
 
-/* set_part - one of the three names */
+/* set_part - set one of the three names */
 static int
 set_part(char part[MAP_NAME_MAX + 1], struct slice text, const char *what,
     struct diag *diag)
@@ -37,7 +37,7 @@ set_part(char part[MAP_NAME_MAX + 1], struct slice text, const char *what,
 	return 0;
 }
 
-/* mailbox_set - from its parts */
+/* mailbox_set - set a mailbox from its parts */
 int
 mailbox_set(struct mailbox *mailbox, const char *network,
     const char *postoffice, struct slice name, struct diag *diag)
@@ -55,7 +55,7 @@ mailbox_set(struct mailbox *mailbox, const char *network,
 	return 0;
 }
 
-/* mailbox_parse - "NET/PO/BOX" */
+/* mailbox_parse - parse "NET/PO/BOX" */
 int
 mailbox_parse(struct slice text, struct mailbox *mailbox, struct diag *diag)
 {
@@ -85,7 +85,7 @@ mailbox_parse(struct slice text, struct mailbox *mailbox, struct diag *diag)
 	return 0;
 }
 
-/* mailbox_format - "NET/PO/BOX" */
+/* mailbox_format - format as "NET/PO/BOX" */
 const char *
 mailbox_format(const struct mailbox *mailbox, char text[MAILBOX_TEXT])
 {
@@ -94,7 +94,7 @@ mailbox_format(const struct mailbox *mailbox, char text[MAILBOX_TEXT])
 	return text;
 }
 
-/* mailbox_compare - without case */
+/* mailbox_compare - compare without case */
 int
 mailbox_compare(const struct mailbox *a, const struct mailbox *b)
 {

@@ -17,7 +17,7 @@
 /* Each entry costs about ten times its line. */
 #define MAP_ARENA_MAX ((size_t)1024 * 1024 * 1024)
 
-/* map_init - an empty map */
+/* map_init - begin an empty map */
 void
 map_init(struct map *map)
 {
@@ -33,7 +33,7 @@ map_fini(struct map *map)
 	map->count = 0;
 }
 
-/* trim - without blanks at both ends */
+/* trim - cut blanks off at both ends */
 static struct slice
 trim(struct slice text)
 {
@@ -47,7 +47,7 @@ trim(struct slice text)
 	return text;
 }
 
-/* next_line - the next line of text; false at its end */
+/* next_line - find the next line of text; false at its end */
 static bool
 next_line(struct slice *text, struct slice *line)
 {
@@ -65,14 +65,14 @@ next_line(struct slice *text, struct slice *line)
 	return true;
 }
 
-/* says_nothing - whether a line is blank or a comment */
+/* says_nothing - tell whether a line is blank or a comment */
 static bool
 says_nothing(struct slice line)
 {
 	return line.len == 0 || line.data[0] == '#';
 }
 
-/* parse_line - address = mailbox */
+/* parse_line - parse address = mailbox */
 static int
 parse_line(struct map *map, struct slice line, struct map_entry *entry,
     struct diag *diag)
@@ -120,7 +120,7 @@ by_mailbox(const void *left, const void *right)
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* sort - both orders; an address must not be there twice */
+/* sort - sort both ways; refuse an address that is there twice */
 static int
 sort(struct map *map, const char *name, struct diag *diag)
 {
@@ -147,7 +147,7 @@ sort(struct map *map, const char *name, struct diag *diag)
 	return 0;
 }
 
-/* map_parse - a map from memory */
+/* map_parse - parse a map in memory */
 int
 map_parse(
     struct map *map, struct slice text, const char *name, struct diag *diag)
@@ -179,7 +179,7 @@ map_parse(
 	return sort(map, name, diag);
 }
 
-/* map_read - a map from a file */
+/* map_read - read a map from a file */
 int
 map_read(struct map *map, const char *path, struct diag *diag)
 {
@@ -193,7 +193,7 @@ map_read(struct map *map, const char *path, struct diag *diag)
 	return error;
 }
 
-/* map_read_fd - the same from a file that is open */
+/* map_read_fd - read a map from a file that is open */
 int
 map_read_fd(struct map *map, int fd, const char *path, struct diag *diag)
 {
@@ -224,7 +224,7 @@ out:
 	return error;
 }
 
-/* map_mailbox - the mailbox of an address */
+/* map_mailbox - find the mailbox of an address */
 const struct mailbox *
 map_mailbox(const struct map *map, const struct or_address *address)
 {
@@ -240,7 +240,7 @@ map_mailbox(const struct map *map, const struct or_address *address)
 	return found == NULL ? NULL : &(*found)->mailbox;
 }
 
-/* map_address - the address of a mailbox: that of its first line */
+/* map_address - find the address of a mailbox: that of its first line */
 const struct or_address *
 map_address(const struct map *map, const struct mailbox *mailbox)
 {

@@ -45,7 +45,7 @@ struct map {
 	size_t count;
 };
 
-/* map_init - an empty map */
+/* map_init - begin an empty map */
 void map_init(struct map *map);
 void map_fini(struct map *map);
 
@@ -53,36 +53,37 @@ void map_fini(struct map *map);
  * ERR_SYNTAX, ERR_VALUE, ERR_EXISTS, ERR_LIMIT, ERR_NOMEM; "FILE:LINE: …" */
 int map_read(struct map *map, const char *path, struct diag *diag) WARN_UNUSED;
 
-/* map_read_fd - the same of a file that is open, from its beginning; path
+/* map_read_fd - read a map from a file that is open, from its beginning; path
  * stands in errors */
 int map_read_fd(
     struct map *map, int fd, const char *path, struct diag *diag) WARN_UNUSED;
 
-/* map_parse - the same from memory; name stands for the file */
+/* map_parse - read a map from memory; name stands for the file */
 int map_parse(struct map *map, struct slice text, const char *name,
     struct diag *diag) WARN_UNUSED;
 
-/* map_mailbox - the mailbox of an address, or NULL */
+/* map_mailbox - find the mailbox of an address, or NULL */
 const struct mailbox *
 map_mailbox(const struct map *map, const struct or_address *address);
 
-/* map_address - the address of a mailbox, or NULL */
+/* map_address - find the address of a mailbox, or NULL */
 const struct or_address *
 map_address(const struct map *map, const struct mailbox *mailbox);
 
-/* mailbox_parse - "NET/PO/BOX".  ERR_SYNTAX, ERR_LIMIT; diag says why */
+/* mailbox_parse - parse "NET/PO/BOX".  ERR_SYNTAX, ERR_LIMIT; diag says why */
 int mailbox_parse(
     struct slice text, struct mailbox *mailbox, struct diag *diag) WARN_UNUSED;
 
-/* mailbox_set - from its parts, which are checked as mailbox_parse does */
+/* mailbox_set - set a mailbox from its parts, which are checked as
+ * mailbox_parse does */
 int mailbox_set(struct mailbox *mailbox, const char *network,
     const char *postoffice, struct slice name, struct diag *diag) WARN_UNUSED;
 
-/* mailbox_format - "NET/PO/BOX" */
+/* mailbox_format - format as "NET/PO/BOX" */
 const char *
 mailbox_format(const struct mailbox *mailbox, char text[MAILBOX_TEXT]);
 
-/* mailbox_compare - without case; a total order */
+/* mailbox_compare - compare without case: a total order */
 int mailbox_compare(const struct mailbox *a, const struct mailbox *b);
 
 #endif

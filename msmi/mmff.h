@@ -93,7 +93,7 @@ int mmff_fail(struct mmff_diag *diag, enum mmff_error code, unsigned line,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /*
- * mmff_read - what stands before the text of a file of size octets
+ * mmff_read - read what stands before the text of a file of size octets
  *
  * head is the beginning of the file: all of it, or MMFF_HEADER_MAX octets.
  * On error what was understood is in *mmff nevertheless: the sender wherever
@@ -103,7 +103,7 @@ int mmff_read(enum conf_code_page page, struct slice head, uint64_t size,
     struct arena *arena, struct mmff *mmff, struct mmff_diag *diag) WARN_UNUSED;
 
 /*
- * mmff_tail_check - whether octets after the end of the message are padding
+ * mmff_tail_check - check that octets after the end of the message are padding
  *
  * Line ends, NUL and control-Z are.
  */

@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "msmi/mmff.h"
 
-/* words - what the number means */
+/* words - name an error */
 static const char *
 words(enum mmff_error code)
 {

@@ -39,7 +39,7 @@ struct reading {
 	bool unended; /* the line at hand has no end */
 };
 
-/* shown - somebody's text, escaped, in one of a few static rooms */
+/* shown - escape text from outside, in one of a few static rooms */
 static const char *
 shown(struct slice text)
 {
@@ -51,7 +51,7 @@ shown(struct slice text)
 	return out;
 }
 
-/* trim - without blanks at both ends */
+/* trim - cut blanks off at both ends */
 static struct slice
 trim(struct slice text)
 {
@@ -63,7 +63,7 @@ trim(struct slice text)
 	return text;
 }
 
-/* is_token - whether text is this token, in any case */
+/* is_token - tell whether text is this token, in any case */
 static bool
 is_token(struct slice text, const char *token)
 {
@@ -71,7 +71,7 @@ is_token(struct slice text, const char *token)
 	    strncasecmp((const char *)text.data, token, text.len) == 0;
 }
 
-/* of_page - text of a code page as UTF-8 in the arena */
+/* of_page - convert text of a code page to UTF-8, in the arena */
 static int
 of_page(struct reading *r, struct slice text, struct slice *utf8)
 {
@@ -86,8 +86,8 @@ of_page(struct reading *r, struct slice text, struct slice *utf8)
 	return error;
 }
 
-/* as_utf8 - text of a header in the arena, as the code page says; what should
- * be UTF-8 and is not is taken as ISO 8859-1 */
+/* as_utf8 - convert text of a header to UTF-8, in the arena, by the code page;
+ * what should be UTF-8 and is not counts as Latin-1 */
 static int
 as_utf8(struct reading *r, struct slice text, struct slice *utf8)
 {
@@ -106,7 +106,7 @@ as_utf8(struct reading *r, struct slice text, struct slice *utf8)
 }
 
 /*
- * next_line - the line at pos, without its end
+ * next_line - find the line at pos, without its end
  *
  * 1, 0 at the end of the file, or an error noted.  In a file whose lines end
  * in CR a LF after it belongs to what follows: the text may begin so.
@@ -148,7 +148,7 @@ next_line(struct reading *r, struct slice *line)
 	return 1;
 }
 
-/* number - decimal digits and nothing else */
+/* number - parse decimal digits and nothing else */
 static bool
 number(struct slice text, uint64_t max, uint64_t *value)
 {
@@ -167,7 +167,7 @@ number(struct slice text, uint64_t max, uint64_t *value)
 	return true;
 }
 
-/* free_form - the name before a bracket: no quotes, not too long */
+/* free_form - take the name before a bracket: no quotes, not too long */
 static struct slice
 free_form(struct slice name)
 {
@@ -182,7 +182,7 @@ free_form(struct slice name)
 	return slice_of(name.data, pos);
 }
 
-/* bracket - where the bracket begins that a text ends in, or its length */
+/* bracket - find where the bracket begins that a text ends in, or its length */
 static size_t
 bracket(struct slice text)
 {
@@ -230,7 +230,7 @@ split_address(struct slice text, struct mmff_address *address)
 	}
 }
 
-/* is_x400 - whether an address is an O/R address in text */
+/* is_x400 - tell whether an address is an O/R address in text */
 static bool
 is_x400(const struct mmff_address *address)
 {
@@ -239,7 +239,7 @@ is_x400(const struct mmff_address *address)
 		memchr(address->text.data, '=', address->text.len) != NULL);
 }
 
-/* grow - room for one more in an array of the arena */
+/* grow - make room for one more in an array of the arena */
 static int
 grow(struct reading *r, void **list, size_t count, size_t *room, size_t size)
 {
@@ -257,7 +257,7 @@ grow(struct reading *r, void **list, size_t count, size_t *room, size_t size)
 	return 0;
 }
 
-/* on_address - TO or FROM */
+/* on_address - read TO or FROM */
 static int
 on_address(struct reading *r, struct slice tail, bool to)
 {
@@ -295,7 +295,7 @@ on_address(struct reading *r, struct slice tail, bool to)
 	return 0;
 }
 
-/* add_attachment - one more */
+/* add_attachment - add an attachment */
 static int
 add_attachment(struct reading *r, const struct mmff_attachment *attachment)
 {
@@ -317,7 +317,7 @@ add_attachment(struct reading *r, const struct mmff_attachment *attachment)
 	return 0;
 }
 
-/* on_attachments - ATTACHMENTS:name size; the name may hold blanks */
+/* on_attachments - read ATTACHMENTS:name size; the name may hold blanks */
 static int
 on_attachments(struct reading *r, struct slice tail)
 {
@@ -336,7 +336,7 @@ on_attachments(struct reading *r, struct slice tail)
 	return error < 0 ? error : add_attachment(r, &attachment);
 }
 
-/* plain_name - the last component of a path of DOS or of ours */
+/* plain_name - take the last component of a path, of DOS or of Unix */
 static struct slice
 plain_name(struct slice path)
 {
@@ -348,7 +348,7 @@ plain_name(struct slice path)
 	return slice_of(path.data + cut, path.len - cut);
 }
 
-/* usable - whether a name can be opened in a directory of ours */
+/* usable - tell whether a name can be opened in a directory */
 static bool
 usable(struct slice name)
 {
@@ -356,7 +356,7 @@ usable(struct slice name)
 	    name.data[0] != '.' && memchr(name.data, '\0', name.len) == NULL;
 }
 
-/* on_xattach - XATTACH:file [name] */
+/* on_xattach - read XATTACH:file [name] */
 static int
 on_xattach(struct reading *r, struct slice tail)
 {
@@ -381,7 +381,7 @@ on_xattach(struct reading *r, struct slice tail)
 	return add_attachment(r, &attachment);
 }
 
-/* on_date - DATE:yyyy-mm-dd */
+/* on_date - read DATE:yyyy-mm-dd */
 static int
 on_date(struct reading *r, struct slice tail)
 {
@@ -415,7 +415,7 @@ on_time(struct reading *r, struct slice tail)
 	return 0;
 }
 
-/* on_priority - PRIORITY:1-5 or R */
+/* on_priority - read PRIORITY:1-5 or R */
 static int
 on_priority(struct reading *r, struct slice tail)
 {
@@ -430,7 +430,7 @@ on_priority(struct reading *r, struct slice tail)
 	return 0;
 }
 
-/* on_text - TEXT:size */
+/* on_text - read TEXT:size */
 static int
 on_text(struct reading *r, struct slice tail)
 {
@@ -441,7 +441,7 @@ on_text(struct reading *r, struct slice tail)
 	return 0;
 }
 
-/* on_xtext - XTEXT:file */
+/* on_xtext - read XTEXT:file */
 static int
 on_xtext(struct reading *r, struct slice tail)
 {
@@ -454,7 +454,7 @@ on_xtext(struct reading *r, struct slice tail)
 	return arena_slice(r->arena, name, &r->mmff->text_file);
 }
 
-/* on_version - VERSION:N.NN */
+/* on_version - read VERSION:N.NN */
 static int
 on_version(struct reading *r, struct slice tail)
 {
@@ -464,7 +464,7 @@ on_version(struct reading *r, struct slice tail)
 	return 0;
 }
 
-/* on_line - a token and its tail */
+/* on_line - read a token and its tail */
 static int
 on_line(struct reading *r, struct slice token, struct slice tail)
 {
@@ -515,7 +515,8 @@ partition(struct reading *r, struct slice line)
 	    trim(slice_of(colon + 1, line.len - cut - 1)));
 }
 
-/* look_for_addresses - the rest of a bad file: who sent it, and to whom */
+/* look_for_addresses - search the rest of a bad file for who sent it, and to
+ * whom */
 static int
 look_for_addresses(struct reading *r)
 {
@@ -545,7 +546,7 @@ look_for_addresses(struct reading *r)
 	return ERR_SYNTAX;
 }
 
-/* check_whole - what all files must have, and whether it is all there */
+/* check_whole - check what all files must have, and that it is all there */
 static int
 check_whole(struct reading *r)
 {
@@ -572,7 +573,7 @@ check_whole(struct reading *r)
 	    (unsigned long long)left);
 }
 
-/* mmff_read - what stands before the text */
+/* mmff_read - read what stands before the text */
 int
 mmff_read(enum conf_code_page page, struct slice head, uint64_t size,
     struct arena *arena, struct mmff *mmff, struct mmff_diag *diag)
@@ -609,7 +610,7 @@ mmff_read(enum conf_code_page page, struct slice head, uint64_t size,
 	return check_whole(&r);
 }
 
-/* mmff_tail_check - whether octets after the end are padding */
+/* mmff_tail_check - check that octets after the end are padding */
 int
 mmff_tail_check(
     struct slice tail, const struct mmff *mmff, struct mmff_diag *diag)

@@ -40,7 +40,7 @@ static int PRINTF_LIKE(2, 3) put(struct writing *w, const char *fmt, ...)
 	return error < 0 ? error : buffer_append(w->out, "\r\n", 2);
 }
 
-/* put_time - date and time, in UTC */
+/* put_time - put date and time, in UTC */
 static int
 put_time(struct writing *w, int64_t seconds)
 {

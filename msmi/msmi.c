@@ -44,7 +44,7 @@ msmi_settings(struct msmi *msmi, struct diag *diag)
 	return 0;
 }
 
-/* open_map - the map, and what it looks like now; the path may be gone */
+/* open_map - open the map and note what it looks like; the path may be gone */
 static int
 open_map(struct msmi *msmi)
 {
@@ -57,9 +57,9 @@ open_map(struct msmi *msmi)
 	return fstat(msmi->map_fd, &msmi->map_was) < 0 ? ERR_IO : 0;
 }
 
-/* changed - whether two looks at a map saw something different */
+/* map_changed - tell whether two looks at a map saw something different */
 static bool
-changed(const struct stat *a, const struct stat *b)
+map_changed(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino != b->st_ino || a->st_dev != b->st_dev ||
 	    a->st_size != b->st_size ||
@@ -67,10 +67,10 @@ changed(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec != b->st_mtim.tv_nsec;
 }
 
-/* look - whether the map has changed: 1, 0, or ERR_CLOSED if it was replaced
- * where we cannot see it */
+/* look_at_map - look whether the map has changed: 1, 0, or ERR_CLOSED if it was
+ * replaced out of our sight */
 static int
-look(struct msmi *msmi)
+look_at_map(struct msmi *msmi)
 {
 	struct stat now;
 
@@ -79,7 +79,7 @@ look(struct msmi *msmi)
 		return 0;
 	msmi->map_looked = clock_monotonic();
 	if (!msmi->worker.rooted) {
-		/* Between two renames it may be away; it is back soon. */
+		/* Between two renames the map may be missing for a moment. */
 		if (stat(msmi->msmail->directory, &now) < 0)
 			return 0;
 	} else if (msmi->map_fd < 0 || fstat(msmi->map_fd, &now) < 0) {
@@ -87,8 +87,8 @@ look(struct msmi *msmi)
 	} else if (now.st_nlink == 0) {
 		return ERR_CLOSED;
 	}
-	/* One that is being written is not whole yet. */
-	if (!changed(&now, &msmi->map_was) ||
+	/* A map that is being written is not whole yet. */
+	if (!map_changed(&now, &msmi->map_was) ||
 	    clock_wall() / 1000 == now.st_mtim.tv_sec)
 		return 0;
 	msmi->map_was = now;
@@ -103,7 +103,8 @@ msmi_map_again(struct msmi *msmi)
 	struct map fresh;
 	int error, result;
 
-	if (msmi->msmail->directory[0] == '\0' || (result = look(msmi)) == 0)
+	if (msmi->msmail->directory[0] == '\0' ||
+	    (result = look_at_map(msmi)) == 0)
 		return 0;
 	if (result < 0)
 		return result;
@@ -156,7 +157,7 @@ msmi_reach(struct msmi *msmi, const char **stage, struct diag *diag)
 	    &msmi->postoffice, msmi->msmail->postoffice, diag);
 }
 
-/* msmi_confine - no way back */
+/* msmi_confine - enter the postoffice, its user and the sandbox */
 void
 msmi_confine(struct msmi *msmi)
 {

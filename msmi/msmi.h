@@ -46,10 +46,11 @@ int msmi_reach(
  */
 int msmi_map_again(struct msmi *msmi) WARN_UNUSED;
 
-/* msmi_confine - no way back: user, the postoffice as root, sandbox */
+/* msmi_confine - enter the postoffice as root, its user and the sandbox, for
+ * good */
 void msmi_confine(struct msmi *msmi);
 
-/* msmi_in, msmi_out - the life of either */
+/* msmi_in, msmi_out - run as either worker until told to stop */
 void msmi_in(struct worker *worker) __attribute__((noreturn));
 void msmi_out(struct worker *worker) __attribute__((noreturn));
 

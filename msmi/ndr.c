@@ -7,7 +7,7 @@
 #include "mhs/report.h"
 #include "msmi/ndr.h"
 
-/* ndr_text - what a code means */
+/* ndr_text - name a code */
 const char *
 ndr_text(enum ndr_code code)
 {
@@ -42,7 +42,7 @@ ndr_text(enum ndr_code code)
 	return "not delivered";
 }
 
-/* ndr_of_report - the code for a reason and diagnostic of X.411 */
+/* ndr_of_report - find the code for a reason and diagnostic */
 enum ndr_code
 ndr_of_report(int reason, int diagnostic)
 {
@@ -75,7 +75,7 @@ ndr_of_report(int reason, int diagnostic)
 						 : NDR_UNPARSABLE;
 }
 
-/* ndr_of_file - the code for what was wrong with a message file */
+/* ndr_of_file - find the code for what was wrong with a file */
 enum ndr_code
 ndr_of_file(const struct mmff_diag *diag)
 {

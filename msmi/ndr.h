@@ -25,13 +25,13 @@ enum ndr_code {
 	NDR_UNPARSABLE = 29
 };
 
-/* ndr_text - "unknown address" */
+/* ndr_text - name a code: "unknown address" */
 const char *ndr_text(enum ndr_code code);
 
-/* ndr_of_report - the code for a reason and diagnostic of X.411 */
+/* ndr_of_report - find the code for a reason and diagnostic of X.411 */
 enum ndr_code ndr_of_report(int reason, int diagnostic);
 
-/* ndr_of_file - the code for what was wrong with a message file */
+/* ndr_of_file - find the code for what was wrong with a message file */
 enum ndr_code ndr_of_file(const struct mmff_diag *diag);
 
 #endif

@@ -38,7 +38,7 @@ static void __attribute__((noreturn)) finish(struct out *out, int status)
 	worker_exit(&out->msmi.worker, status);
 }
 
-/* open_postoffice - greet qmgr, and open the postoffice or say why not */
+/* open_postoffice - exchange hellos, and open the postoffice or say why not */
 static void
 open_postoffice(struct out *out)
 {

@@ -16,16 +16,15 @@
 #define NAMES_MAX   1000
 #define SYNC_OCTETS ((uint64_t)32 * 1024 * 1024)
 
-/* out_file_begin - a new file under a temporary name */
+/* out_file_begin - create a file under a temporary name */
 int
 out_file_begin(
     struct out *out, struct out_file *file, const char *name, struct diag *diag)
 {
 	int dir = out->msmi.postoffice.fd[PO_OUT], fd;
 
-	/* What bears this name was never noted, so that nobody knows of it;
-	 * whatever others have put there is not opened, for it could be a FIFO
-	 * or a link. */
+	/* A file of this name was never noted, so it is of no job.  Remove it
+	 * rather than open it: others may have put a FIFO or a link there. */
 	(void)!unlinkat(dir, name, 0);
 	fd = openat(dir, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
@@ -36,7 +35,7 @@ out_file_begin(
 		return diag_set(
 		    diag, ERR_IO, "OUT/%s: %s", name, strerror(errno));
 	}
-	/* Its readers are others than we: not what umask says. */
+	/* The postoffice reads it as another user, whatever our umask says. */
 	(void)!fchmod(fd, 0660);
 	file->fd = fd;
 	file->at = 0;
@@ -46,7 +45,7 @@ out_file_begin(
 	return 0;
 }
 
-/* write_all - octets at an offset */
+/* write_all - write octets at an offset */
 static int
 write_all(int fd, struct slice octets, uint64_t offset)
 {
@@ -64,7 +63,7 @@ write_all(int fd, struct slice octets, uint64_t offset)
 }
 
 /*
- * written - octets are on their way to the disk
+ * written - have octets go to the disk now and then
  *
  * Waited for in portions: one wait for a gigabyte could be longer than master
  * is ready to see no progress.
@@ -92,7 +91,7 @@ flush(struct out_file *file)
 	return error < 0 ? error : written(file, gathered.len);
 }
 
-/* out_file_write - octets at an offset, gathered where they follow */
+/* out_file_write - write octets at an offset, gathered where they follow */
 int
 out_file_write(void *arg, uint64_t offset, struct slice octets)
 {
@@ -112,7 +111,7 @@ out_file_write(void *arg, uint64_t offset, struct slice octets)
 	return error < 0 ? error : written(file, octets.len);
 }
 
-/* out_file_end - everything is on the disk but the name */
+/* out_file_end - have everything on the disk but the name */
 int
 out_file_end(struct out *out, struct out_file *file, struct diag *diag)
 {
@@ -130,7 +129,7 @@ out_file_end(struct out *out, struct out_file *file, struct diag *diag)
 	return error;
 }
 
-/* out_file_drop - it will not be a file after all */
+/* out_file_drop - remove a file that was begun */
 void
 out_file_drop(struct out *out, struct out_file *file, const char *name)
 {

@@ -39,7 +39,7 @@ struct preparing {
 	struct diag diag;
 };
 
-/* gather - a sink: everything into a buffer */
+/* gather - append octets to a buffer, as a sink */
 static int
 gather(void *arg, struct slice octets)
 {
@@ -48,7 +48,7 @@ gather(void *arg, struct slice octets)
 	return buffer_append(buffer, octets.data, octets.len);
 }
 
-/* read_envelope - the envelope, decoded into the arena */
+/* read_envelope - decode the envelope into the arena */
 static int
 read_envelope(struct preparing *p)
 {
@@ -67,7 +67,7 @@ read_envelope(struct preparing *p)
 	return error;
 }
 
-/* refuse_recipient - one that has no mailbox here */
+/* refuse_recipient - note a recipient that has no mailbox here */
 static void
 refuse_recipient(struct preparing *p, size_t index, const struct diag *diag)
 {
@@ -81,14 +81,15 @@ refuse_recipient(struct preparing *p, size_t index, const struct diag *diag)
 		.text = slice_of_string(text == NULL ? "" : text)};
 }
 
-/* by_name - order of mailboxes */
+/* by_name - compare mailboxes */
 static int
 by_name(const void *a, const void *b)
 {
 	return mailbox_compare(a, b);
 }
 
-/* find_mailboxes - of the recipients that this copy is responsible for */
+/* find_mailboxes - find the mailboxes of the recipients that this copy
+ * serves */
 static int
 find_mailboxes(struct preparing *p)
 {
@@ -123,7 +124,7 @@ find_mailboxes(struct preparing *p)
 	return 0;
 }
 
-/* find_sender - the mailbox that a report is for */
+/* find_sender - find the mailbox that a report is for */
 static int
 find_sender(struct preparing *p)
 {
@@ -135,7 +136,7 @@ find_sender(struct preparing *p)
 	    &p->envelope.originator.address, p->mailboxes, &p->diag);
 }
 
-/* is_ipm - whether the content is an interpersonal message */
+/* is_ipm - tell whether the content is an interpersonal message */
 static bool
 is_ipm(const struct p1_content_type *type)
 {
@@ -151,23 +152,23 @@ struct decoding {
 	struct diag diag;
 };
 
-/* decode - a sink: octets of the content */
+/* decode_octets - decode octets of the content, as a sink */
 static int
-decode(void *arg, struct slice octets)
+decode_octets(void *arg, struct slice octets)
 {
 	struct decoding *d = arg;
 
 	return ipm_decoder_push(&d->decoder, octets, &d->diag);
 }
 
-/* attach - a sink: octets of a content that is attached */
+/* attach_octets - put octets of a content that is attached, as a sink */
 static int
-attach(void *arg, struct slice octets)
+attach_octets(void *arg, struct slice octets)
 {
 	return assembly_data(arg, octets);
 }
 
-/* read_content - one pass over the content of a message */
+/* read_content - pass once over the content of a message */
 static int
 read_content(struct preparing *p, struct diag *diag)
 {
@@ -184,11 +185,12 @@ read_content(struct preparing *p, struct diag *diag)
 			error = assembly_attach(
 			    a, p->report ? "REPORT.BER" : "CONTENT.BER");
 		if (error == 0 && p->raw)
-			error = out_body(p->out, p->job, from, to, attach, a);
+			error = out_body(
+			    p->out, p->job, from, to, attach_octets, a);
 		return error;
 	}
 	ipm_decoder_init(&d.decoder, &handler, UINT64_MAX);
-	error = out_body(p->out, p->job, from, to, decode, &d);
+	error = out_body(p->out, p->job, from, to, decode_octets, &d);
 	if (error == 0)
 		error = ipm_decoder_finish(&d.decoder, &d.diag);
 	ipm_decoder_fini(&d.decoder);
@@ -196,15 +198,15 @@ read_content(struct preparing *p, struct diag *diag)
 	return error;
 }
 
-/* ours - whether an error is about us, not about the message */
+/* is_passing - tell whether an error is of the worker, not of the message */
 static bool
-ours(int error)
+is_passing(int error)
 {
 	return error == ERR_CLOSED || error == ERR_TIMEOUT ||
 	    error == ERR_CANCELLED || error == ERR_NOMEM || error == ERR_IO;
 }
 
-/* note_raw - the text that stands beside a content that is attached */
+/* note_raw - write the text that stands beside an attached content */
 static int
 note_raw(struct preparing *p, const char *why)
 {
@@ -222,7 +224,7 @@ note_raw(struct preparing *p, const char *why)
 	    len < (int)sizeof(note) ? (size_t)len : sizeof(note) - 1);
 }
 
-/* measure - the first pass: names and lengths */
+/* measure - pass first over everything, for names and lengths */
 static int
 measure(struct preparing *p)
 {
@@ -237,7 +239,7 @@ measure(struct preparing *p)
 		error = note_raw(p, "it is no interpersonal message");
 	if (error == 0)
 		error = read_content(p, &diag);
-	if (error == 0 || ours(error) || p->raw)
+	if (error == 0 || is_passing(error) || p->raw)
 		return error;
 	error = note_raw(
 	    p, diag.code != 0 ? diag_text(&diag) : error_strerror(error));
@@ -250,9 +252,9 @@ measure(struct preparing *p)
 	return error;
 }
 
-/* priority - as Microsoft's X.400 gateway maps it */
+/* map_priority - map the priority as Microsoft's X.400 gateway does */
 static char
-priority(const struct preparing *p)
+map_priority(const struct preparing *p)
 {
 	if (p->out->assembly.registered)
 		return 'R';
@@ -265,9 +267,9 @@ priority(const struct preparing *p)
 	return p->out->assembly.importance == IPM_LOW ? '2' : '3';
 }
 
-/* from - who sent it, as text */
+/* format_sender - format who sent it */
 static const char *
-from(struct preparing *p)
+format_sender(struct preparing *p)
 {
 	const struct conf_address *postmaster =
 	    &p->out->msmi.conf->mta.postmaster;
@@ -284,7 +286,7 @@ from(struct preparing *p)
 	    : text;
 }
 
-/* make_header - what stands before the text */
+/* make_header - make what stands before the text */
 static int
 make_header(struct preparing *p, struct buffer *header)
 {
@@ -295,9 +297,9 @@ make_header(struct preparing *p, struct buffer *header)
 	char text[MAILBOX_TEXT];
 	struct mmff_out m = {.to = to,
 	    .to_count = p->mailbox_count,
-	    .from = from(p),
+	    .from = format_sender(p),
 	    .subject = p->report ? p->subject : a->subject,
-	    .priority = priority(p),
+	    .priority = map_priority(p),
 	    .time = begun != TRACE_NO_TIME ? begun : clock_wall() / 1000,
 	    .attachments = a->attachment,
 	    .attachment_count = a->targets - 1,
@@ -316,7 +318,7 @@ make_header(struct preparing *p, struct buffer *header)
 	return mmff_write(&m, p->out->msmi.msmail->code_page, header);
 }
 
-/* write_file - the second pass: everything to its place */
+/* write_file - pass again over everything, and write it */
 static int
 write_file(struct preparing *p)
 {
@@ -357,7 +359,7 @@ out:
 	return error;
 }
 
-/* read_report - the text of a report */
+/* read_report - make the text of a report */
 static int
 read_report(struct preparing *p)
 {
@@ -379,12 +381,12 @@ read_report(struct preparing *p)
 	if (error == 0)
 		error = out_report_text(
 		    p->out, &p->envelope, &report, &p->text, &p->subject);
-	if (error < 0 && !ours(error))
+	if (error < 0 && !is_passing(error))
 		error = note_raw(p, diag_text(&diag));
 	return error;
 }
 
-/* prepared_before - whether somebody wrote the file, and did not tell */
+/* prepared_before - tell whether a worker that ended wrote the file */
 static bool
 prepared_before(struct preparing *p)
 {
@@ -394,14 +396,14 @@ prepared_before(struct preparing *p)
 	if (job->temporary[0] == '\0')
 		return false;
 	job->noted = true;
-	/* If it has lost its temporary name it has its own. */
+	/* A file that lost its temporary name has its own. */
 	job->prepared = fstatat(p->out->msmi.postoffice.fd[PO_OUT],
 			    job->temporary, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	job->octets = job->prepared ? (uint64_t)st.st_size : 0;
 	return true;
 }
 
-/* prepare - everything up to the temporary file */
+/* prepare - do everything up to the temporary file */
 static int
 prepare(struct preparing *p)
 {
@@ -427,9 +429,9 @@ prepare(struct preparing *p)
 	return 0;
 }
 
-/* failed - the outcome of a job that could not be prepared */
+/* fail_job - set the outcome of a job that could not be prepared */
 static void
-failed(struct preparing *p, int error)
+fail_job(struct preparing *p, int error)
 {
 	struct out_job *job = p->job;
 	const char *text =
@@ -444,17 +446,17 @@ failed(struct preparing *p, int error)
 		out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE, "cancelled");
 	else if (error == ERR_IO)
 		out_unusable(p->out, job, text);
-	else if (ours(error) || error == ERR_CORRUPT)
+	else if (is_passing(error) || error == ERR_CORRUPT)
 		out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
 		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER, text);
 	else
 		out_fail(job, IPC_REFUSED, REASON_UNABLE_TO_TRANSFER,
 		    DIAGNOSTIC_PROTOCOL_VIOLATION, text);
-	/* All share one fate. */
+	/* The outcome is of all recipients, not of some. */
 	job->failed_count = 0;
 }
 
-/* keep_failed - the arena goes, the recipients that failed stay */
+/* keep_failed - copy the recipients that failed out of the arena */
 static void
 keep_failed(struct out_job *job)
 {
@@ -489,7 +491,7 @@ out_prepare(struct out *out, struct out_job *job)
 	buffer_init(&p.text, TEXT_MAX);
 	error = prepare(&p);
 	if (error < 0)
-		failed(&p, error);
+		fail_job(&p, error);
 	keep_failed(job);
 	buffer_fini(&p.gathered);
 	buffer_fini(&p.text);

@@ -14,7 +14,7 @@
 
 #define SHOWN_MAX 200 /* recipients in a report's text */
 
-/* take_subject - the heading of a returned message */
+/* take_subject - take the subject of a returned message */
 static int
 take_subject(void *arg, const struct ipm_heading *heading, unsigned level)
 {
@@ -26,7 +26,8 @@ take_subject(void *arg, const struct ipm_heading *heading, unsigned level)
 	    &out->arena, heading->subject, &out->assembly.subject);
 }
 
-/* returned_subject - the subject of the message that the report is about */
+/* returned_subject - find the subject of the message that the report is
+ * about */
 static struct slice
 returned_subject(struct out *out, const struct report *report)
 {
@@ -38,13 +39,13 @@ returned_subject(struct out *out, const struct report *report)
 	if (!report->has_content)
 		return out->assembly.subject;
 	ipm_decoder_init(&decoder, &handler, UINT64_MAX);
-	/* What cannot be read has no subject, and that is all. */
+	/* A content that cannot be read has no subject, and that is all. */
 	(void)!ipm_decoder_push(&decoder, report->content, NULL);
 	ipm_decoder_fini(&decoder);
 	return out->assembly.subject;
 }
 
-/* put_recipient - one line for a recipient, and what is known of it */
+/* put_recipient - append a line for a recipient, and what is known of it */
 static int
 put_recipient(
     struct out *out, const struct report_recipient *r, struct buffer *text)
@@ -71,14 +72,14 @@ put_recipient(
 	return error;
 }
 
-/* code_of - the code of a recipient, 0 for one that was reached */
+/* code_of - find the code of a recipient, 0 for one that was reached */
 static int
 code_of(const struct report_recipient *r)
 {
 	return r->delivered ? 0 : (int)ndr_of_report(r->reason, r->diagnostic);
 }
 
-/* put_group - all recipients of one code */
+/* put_group - append all recipients of one code */
 static int
 put_group(
     struct out *out, const struct report *report, int code, struct buffer *text)
@@ -108,7 +109,7 @@ put_group(
 	return error == 0 && begun ? line_append(text, "%s", "") : error;
 }
 
-/* out_report_text - what the sender reads of a report */
+/* out_report_text - write what the sender reads of a report */
 int
 out_report_text(struct out *out, const struct p1_envelope *envelope,
     const struct report *report, struct buffer *text, struct slice *subject)

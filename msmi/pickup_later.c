@@ -3,8 +3,9 @@
  * pickup_later.c - files that qmgr cannot take now wait, each for itself
  *
  * A file that is too large for what is free, or whose link has its share,
- * keeps no other waiting: the next scan passes it over until its time has come.  When
- * as many in a row as may be outstanding were turned away it is all of them.
+ * keeps no other waiting: the next scan passes it over until its time has
+ * come.  When as many in a row as may be outstanding were turned away, qmgr
+ * can take none, and the scan waits.
  */
 #include <stdio.h>
 

@@ -22,7 +22,7 @@ remove_file(struct pickup *pickup, const struct pickup_file *file)
 	int p1 = pickup->msmi.postoffice.fd[PO_P1];
 	struct stat st;
 
-	/* Somebody may have put another file there under the same name. */
+	/* Another file may lie there under the same name by now. */
 	if (fstatat(p1, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT; /* else it may come back */
 	if (st.st_ino != file->inode)

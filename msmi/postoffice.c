@@ -20,7 +20,7 @@
 
 #define OPEN_DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
-/* postoffice_name - "P1" */
+/* postoffice_name - name a directory */
 const char *
 postoffice_name(enum postoffice_directory directory)
 {
@@ -30,7 +30,7 @@ postoffice_name(enum postoffice_directory directory)
 	return names[directory];
 }
 
-/* postoffice_init - nothing open */
+/* postoffice_init - begin with nothing open */
 void
 postoffice_init(struct postoffice *postoffice)
 {
@@ -50,7 +50,7 @@ postoffice_close(struct postoffice *postoffice)
 	}
 }
 
-/* give_away - a directory that root made belongs to whom we become */
+/* give_away - give a directory that root made to the user of the worker */
 static int
 give_away(int fd)
 {
@@ -64,7 +64,7 @@ give_away(int fd)
 		return 0;
 	if ((pw = getpwnam(user)) == NULL)
 		return -1;
-	/* Whoever may write in the postoffice may have put another there. */
+	/* Users of the postoffice may have put another directory there. */
 	if (fstat(fd, &st) < 0 || st.st_uid != 0 || st.st_nlink > 2)
 		return -1;
 	if (group != NULL && *group != '\0' && (gr = getgrnam(group)) == NULL)
@@ -92,8 +92,8 @@ open_one(int root, const char *name)
 	return fd;
 }
 
-/* any_there - whether a directory has any of ours: an empty one is a share
- * that is not mounted */
+/* any_there - tell whether a directory has any of the four: an empty one is a
+ * share that is not mounted */
 static bool
 any_there(int root)
 {
@@ -143,14 +143,14 @@ postoffice_open(
 	return 0;
 }
 
-/* postoffice_rooted - the postoffice has become our root directory */
+/* postoffice_rooted - note that the postoffice has become the root */
 void
 postoffice_rooted(struct postoffice *postoffice)
 {
 	postoffice->path[0] = '\0';
 }
 
-/* postoffice_intact - whether P1 and OUT are still where they were */
+/* postoffice_intact - tell whether P1 and OUT are still where they were */
 bool
 postoffice_intact(const struct postoffice *postoffice)
 {

@@ -32,7 +32,7 @@ struct postoffice {
 	int fd[PO_DIRECTORIES];
 };
 
-/* postoffice_init - nothing open */
+/* postoffice_init - begin with nothing open */
 void postoffice_init(struct postoffice *postoffice);
 
 /* postoffice_open - open all, make what is missing.  ERR_IO, ERR_LIMIT,
@@ -43,13 +43,13 @@ int postoffice_open(struct postoffice *postoffice, const char *path,
 /* postoffice_close - close all */
 void postoffice_close(struct postoffice *postoffice);
 
-/* postoffice_rooted - the postoffice has become our root directory */
+/* postoffice_rooted - note that the postoffice has become the root directory */
 void postoffice_rooted(struct postoffice *postoffice);
 
-/* postoffice_intact - whether P1 and OUT are still where they were */
+/* postoffice_intact - tell whether P1 and OUT are still where they were */
 bool postoffice_intact(const struct postoffice *postoffice);
 
-/* postoffice_name - "P1", for logs and paths */
+/* postoffice_name - name a directory for logs and paths: "P1" */
 const char *postoffice_name(enum postoffice_directory directory);
 
 #endif

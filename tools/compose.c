@@ -281,7 +281,8 @@ read_part(struct compose *compose, struct compose_part *part, uint8_t *room,
 	return (int64_t)n;
 }
 
-/* read_prefix - read what stands before the part's contents; 0 when it is done */
+/* read_prefix - read what stands before the part's contents; 0 when it is
+ * done */
 static size_t
 read_prefix(struct compose *compose, uint8_t *room, size_t size)
 {

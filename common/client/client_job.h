@@ -77,8 +77,8 @@ uint64_t client_job_length(const struct client_job *job);
  * taken */
 struct slice client_job_octets(const struct client_job *job);
 
-/* client_job_read - move job->at on by octets that were read.  They are kept until
- * room is needed, for who reads them twice */
+/* client_job_read - move job->at on by octets that were read.  They are kept
+ * until room is needed, for callers that read them twice */
 void client_job_read(struct client_job *job, size_t len);
 
 /* client_job_swap - move what is here from job->at on into out, which is empty,

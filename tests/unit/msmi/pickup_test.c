@@ -444,7 +444,7 @@ START_TEST(larger_than_the_queue)
 }
 END_TEST
 
-/* An envelope over its cap is the file's fault, for good (see pickup_take.c). */
+/* An envelope over its cap is the file's fault, for good (pickup_take.c). */
 START_TEST(more_recipients_than_fit)
 {
 	struct run run;
