@@ -46,13 +46,15 @@
 #include <event2/event.h>
 #include <sys/queue.h>
 
+#include "client/limits.h"
 #include "conf/conf.h"
 #include "master/control.h"
 #include "master/place.h"
 #include "master/qmgr_channel.h"
 
-#define MASTER_TICK_MS	   1000
-#define MASTER_STOP_GRACE  10 /* ticks for workers, then for qmgr */
+#define MASTER_TICK_MS 1000
+/* Ticks for workers to end, then they are killed. */
+#define MASTER_STOP_GRACE  (LIMITS_STOP_WORKER / MASTER_TICK_MS)
 #define MASTER_EXIT_FAILED 1
 
 enum master_phase {

@@ -5,12 +5,14 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "client/limits.h"
 #include "master/notify.h"
 #include "master/phase.h"
 #include "master/supervise.h"
 
-#define START_TRIES 3  /* of a qmgr that was never ready */
-#define QMGR_GRACE  30 /* ticks to end its last commit */
+#define START_TRIES 3 /* of a qmgr that was never ready */
+/* Ticks for qmgr to end its last commit. */
+#define QMGR_GRACE (LIMITS_STOP_QMGR / MASTER_TICK_MS)
 
 /* qmgr is stopped last, and apart from all others. */
 enum part {

@@ -68,7 +68,7 @@ serve(struct out *out)
 	for (;;) {
 		out_pump(out);
 		if (out->queue.count > 0 && !out->gone) {
-			/* A map that was replaced still serves the jobs of now. */
+			/* Jobs of the batch keep to a map that was replaced. */
 			if (msmi_map_again(&out->msmi) == ERR_CLOSED)
 				out->stale = true;
 			out_batch(out);

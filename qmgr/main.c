@@ -20,6 +20,7 @@
 #include "base/privilege.h"
 #include "base/sandbox.h"
 #include "base/version.h"
+#include "client/limits.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/schedule.h"
@@ -38,7 +39,7 @@
 #define LOCK_WAIT (20 * 1000)
 
 /* When we are to stop, workers have so long to end before us. */
-#define STOP_WAIT (12 * 1000)
+#define STOP_WAIT LIMITS_STOP_CLIENTS
 
 /* drop - be the user that owns the queue, and no other, for good */
 static void

@@ -3,6 +3,7 @@
  * traffic.c - what passes over one association of ours: its waits, and what
  * qmgr says meanwhile
  */
+#include "client/limits.h"
 #include "traffic/engine/traffic.h"
 
 #include <netinet/in.h>
@@ -13,8 +14,9 @@
 #include "base/log.h"
 #include "worker/notice.h"
 
-#define HEARD_INTERVAL 2000  /* ms between two words of octets that came */
-#define QMGR_GONE_WAIT 10000 /* ms for the peer's last confirmation then */
+#define HEARD_INTERVAL 2000 /* ms between two words of octets that came */
+/* ms for the peer's last confirmation when qmgr is gone */
+#define QMGR_GONE_WAIT LIMITS_QMGR_GONE
 
 /* Keepalive: a peer whose machine is gone is noticed within two minutes. */
 #define KEEP_IDLE     60 /* s */

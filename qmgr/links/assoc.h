@@ -14,10 +14,11 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "client/limits.h"
 #include "ipc/record.h"
 #include "qmgr/engine/qmgr.h"
 
-#define ASSOC_JOBS_MAX 16 /* outstanding, a batch */
+#define ASSOC_JOBS_MAX LIMITS_BATCH /* outstanding, a batch */
 
 /* A worker says hello, and how its opening went, within these (ms). */
 #define ASSOC_HELLO_TIME (60 * 1000)

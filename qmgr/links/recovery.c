@@ -3,6 +3,7 @@
  * recovery.c - a link whose association was lost inside an activity
  */
 #include "base/clock.h"
+#include "client/limits.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
@@ -10,7 +11,7 @@
 #include "qmgr/links/recovery.h"
 #include "qmgr/links/schedule.h"
 
-#define PAUSE_MAX 5000 /* ms between two attempts */
+#define PAUSE_MAX LIMITS_RECOVERY_PAUSE /* ms between two attempts */
 
 /* recovery_lost - none is open any more, the last with jobs at work */
 bool

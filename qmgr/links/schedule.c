@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/limits.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
@@ -26,7 +27,7 @@
 #define WORKER_INTERVAL 5000
 
 /* A worker is gone so long after its qmgr at the latest (ms). */
-#define LEFT_TIME 30000
+#define LEFT_TIME LIMITS_PREDECESSOR
 
 /* schedule_wanted - how many associations this many messages want */
 unsigned

@@ -23,6 +23,7 @@
 #include <sys/queue.h>
 
 #include "base/buffer.h"
+#include "client/limits.h"
 #include "ipc/record.h"
 #include "mhs/mts_identifier.h"
 #include "mhs/p1.h"
@@ -32,7 +33,7 @@
 #include "store/intake.h"
 #include "store/session.h"
 
-#define SUBMITS_MAX	64 /* at a time from one client */
+#define SUBMITS_MAX	LIMITS_SUBMISSIONS /* at a time from one client */
 #define SUBMIT_TEXT_MAX 256
 
 /* Envelopes that one client may have in memory at a time; more is refused for
@@ -40,7 +41,7 @@
 #define SUBMIT_BUFFER_MAX ((uint64_t)8 * P1_ENVELOPE_MAX)
 
 /* Content that waits for more is staged when it is so much, or so old. */
-#define SUBMIT_STAGE_OCTETS ((size_t)128 * 1024)
+#define SUBMIT_STAGE_OCTETS ((size_t)LIMITS_STAGE)
 #define SUBMIT_STAGE_TIME   50 /* ms */
 
 /* So long a submission waits for octets of its source to be reaped. */

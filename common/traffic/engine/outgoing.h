@@ -11,6 +11,7 @@
 #define FOURPOST_TRAFFIC_OUTGOING_H
 
 #include "base/buffer.h"
+#include "client/limits.h"
 #include "ipc/record.h"
 #include "mhs/p1.h"
 #include "osi/connect.h"
@@ -22,11 +23,11 @@ struct traffic;
 
 #define NOTE_MAX 256 /* octets of a note of ours, and one more */
 
-#define JOBS_MAX 16 /* of a batch; qmgr sends no more at a time */
+#define JOBS_MAX LIMITS_BATCH /* of a batch; qmgr sends no more at a time */
 
 /* So many outcomes may qmgr not have committed: it gives that many jobs, and
  * as many again before the commit of what became of them. */
-#define TAKEN_MAX ((size_t)2 * JOBS_MAX)
+#define TAKEN_MAX ((size_t)LIMITS_OUTCOMES)
 
 /* A job as it waits here; body is owned. */
 struct outgoing_job {

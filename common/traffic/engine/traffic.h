@@ -16,6 +16,7 @@
 #ifndef FOURPOST_TRAFFIC_TRAFFIC_H
 #define FOURPOST_TRAFFIC_TRAFFIC_H
 
+#include "client/limits.h"
 #include "conf/conf.h"
 #include "osi/connect.h"
 #include "traffic/engine/incoming.h"
@@ -24,7 +25,7 @@
 
 /* Told to stop: ms in which the transfer under way may come to its end,
  * less than master waits before it kills. */
-#define TRAFFIC_STOP_WAIT 8000
+#define TRAFFIC_STOP_WAIT LIMITS_STOP_TRANSFER
 
 #define TRAFFIC_FAREWELL 5000 /* ms for qmgr to take the last records */
 

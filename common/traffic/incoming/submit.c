@@ -13,10 +13,11 @@
  * What fits KEPT_MAX is kept until the end, for a new qmgr.
  */
 #include "base/log.h"
+#include "client/limits.h"
 #include "traffic/engine/traffic.h"
 
-#define APDU_MAX      UINT64_MAX /* max-size of a link bounds what is taken */
-#define GIVE_LIMIT    60000	 /* ms for qmgr to read what lies unread */
+#define APDU_MAX      UINT64_MAX  /* max-size of a link bounds what is taken */
+#define GIVE_LIMIT    LIMITS_SEND /* ms for qmgr to read what lies unread */
 #define DURABLE_AFTER 1000 /* ms: octets that took so long are worth keeping */
 
 /* ms without octets until a peer that has checkpoints outstanding is taken to

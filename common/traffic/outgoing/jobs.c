@@ -6,11 +6,12 @@
  * the job are asked for ahead, so that a large content streams through
  * AHEAD_MAX octets of memory.
  */
+#include "client/limits.h"
 #include "traffic/engine/traffic.h"
 
-#define AHEAD_MAX     (4 * IPC_PIECE_MAX) /* octets asked for and not used */
+#define AHEAD_MAX     LIMITS_AHEAD /* octets asked for and not used */
 #define BODY_MAX      (AHEAD_MAX + IPC_RECORD_MAX)
-#define OUTCOME_LIMIT 60000 /* ms for qmgr to take an outcome */
+#define OUTCOME_LIMIT LIMITS_SEND /* ms for qmgr to take an outcome */
 
 /* body_length - octets of the whole body of a job */
 static uint64_t

@@ -21,10 +21,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "client/limits.h"
 #include "traffic/engine/traffic.h"
 
-#define PAUSE_MAX  5000 /* ms between two attempts */
-#define LOSSES_MAX 2	/* cuts without any checkpoint between them */
+#define PAUSE_MAX  LIMITS_RECOVERY_PAUSE /* ms between two attempts */
+#define LOSSES_MAX 2 /* cuts without any checkpoint between them */
 
 /* cut - whether the association was lost, perhaps without a word, or the peer
  * cannot go on for now */
