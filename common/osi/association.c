@@ -39,6 +39,17 @@ association_init(struct association *a, struct association_io io)
 	return 0;
 }
 
+/* association_init_over - be an association that is over with this failure */
+void
+association_init_over(
+    struct association *a, const struct association_failure *failure)
+{
+	*a = (struct association){.phase = ASSOCIATION_OVER,
+	    .exception = -1,
+	    .turn_wanted = -1,
+	    .failure = *failure};
+}
+
 /* association_fini - give back all memory, say nothing to the peer */
 void
 association_fini(struct association *a)

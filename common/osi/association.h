@@ -249,6 +249,16 @@ int association_init(
 void association_fini(struct association *association);
 
 /*
+ * association_init_over - be an association that is over with this failure
+ *
+ * For a caller that could not open another in the place of one that was
+ * lost: the reason to report is that of the first.  It owns nothing;
+ * association_init and _fini may follow.
+ */
+void association_init_over(
+    struct association *association, const struct association_failure *failure);
+
+/*
  * association_open - be the initiator on a connected descriptor
  *
  * bind_argument is the BER of the bind's argument (MTABindArgument) and

@@ -607,9 +607,34 @@ START_TEST(parameters)
 }
 END_TEST
 
+/* An association may begin as one that is over: it says why, owns nothing and
+ * refuses what is asked of it. */
+START_TEST(over_from_the_start)
+{
+	const struct association_failure failure = {.end = ASSOCIATION_LOST,
+	    .layer = ASSOCIATION_LAYER_NETWORK,
+	    .reason = -1,
+	    .text = "the connection was reset"};
+	struct association association;
+
+	memset(&association, 0xa5, sizeof(association));
+	association_init_over(&association, &failure);
+	ck_assert_int_eq(association.phase, ASSOCIATION_OVER);
+	ck_assert_int_eq(association.failure.end, ASSOCIATION_LOST);
+	ck_assert_str_eq(association.failure.text, failure.text);
+	ck_assert_int_eq(association.turn_wanted, -1);
+	ck_assert(!association.transfer_completed);
+	ck_assert_int_eq(
+	    association_send_start(&association, 1, CLOCK_NEVER), ERR_STATE);
+	association_abort(&association, ASSOCIATION_ABORT_LOCAL);
+	ck_assert_str_eq(association.failure.text, failure.text);
+	association_fini(&association);
+}
+END_TEST
+
 TEST_MAIN("osi/association_failure",
 	  TEST_LOOP(refused, sizeof(refusals) / sizeof(refusals[0]));
 	  TEST_LOOP(initiator_aborts, 24); TEST_LOOP(responder_aborts, 5);
 	  TEST_LOOP(exceptions, 4); TEST(too_early); TEST(discard);
 	  TEST(leave_huge); TEST(huge_exception); TEST(silence); TEST(vanished);
-	  TEST(cancelled); TEST(parameters))
+	  TEST(cancelled); TEST(parameters); TEST(over_from_the_start))
