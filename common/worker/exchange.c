@@ -89,26 +89,21 @@ worker_flush(
 	}
 }
 
-/* worker_send - append a record and write; waits while the socket is full */
+/* worker_send - append a record and write it */
 int
 worker_send(struct worker *worker, struct ipc_channel *channel,
     const struct ipc_record *record, uint64_t deadline)
 {
-	int error, cancelled = 0;
+	int error = ipc_channel_send(channel, record);
 
-	error = ipc_channel_send(channel, record);
 	if (error == ERR_LIMIT && ipc_channel_pending(channel) != 0) {
 		error = worker_flush(worker, channel, deadline);
-		if (error == ERR_CANCELLED) {
-			cancelled = error;
-			error = 0;
-		}
-		if (error == 0)
+		if (error == 0 || error == ERR_CANCELLED)
 			error = ipc_channel_send(channel, record);
 	}
 	if (error == 0)
 		error = worker_flush(worker, channel, deadline);
-	return error != 0 ? error : cancelled;
+	return error == ERR_CANCELLED ? 0 : error;
 }
 
 /* greet - hellos both ways */

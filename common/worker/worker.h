@@ -153,14 +153,16 @@ int worker_receive(struct worker *worker, struct ipc_channel *channel,
     struct diag *diag) WARN_UNUSED;
 
 /*
- * worker_send - append a record and write; waits while the socket is full
+ * worker_send - append a record and write it; waits while the socket is full
  *
- * ERR_CANCELLED: told to stop meanwhile; the record was sent all the same.
+ * A stop does not keep it from that, since half a record must not be left:
+ * who waits for an answer afterwards looks at worker->stopping first.
  */
 int worker_send(struct worker *worker, struct ipc_channel *channel,
     const struct ipc_record *record, uint64_t deadline) WARN_UNUSED;
 
-/* worker_flush - write all that is pending, as worker_send does */
+/* worker_flush - write all that is pending; waits while the socket is full.
+ * ERR_CANCELLED: told to stop meanwhile; it was written all the same */
 int worker_flush(struct worker *worker, struct ipc_channel *channel,
     uint64_t deadline) WARN_UNUSED;
 

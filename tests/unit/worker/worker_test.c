@@ -126,16 +126,23 @@ START_TEST(silence_shows)
 }
 END_TEST
 
-START_TEST(told_to_stop)
+/* tell_to_stop - send ourselves SIGTERM, as the worker receives it */
+static void
+tell_to_stop(void)
 {
 	sigset_t set;
 
-	setup();
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	worker.signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	ck_assert_int_eq(kill(getpid(), SIGTERM), 0);
+}
+
+START_TEST(told_to_stop)
+{
+	setup();
+	tell_to_stop();
 	ck_assert_int_eq(
 	    worker_wait(&worker, NULL, 0, clock_after(10000)), ERR_CANCELLED);
 	ck_assert(worker.stopping);
@@ -290,6 +297,9 @@ START_TEST(qmgr_connection)
 		be_qmgr(listener, 50);
 	ck_assert_int_eq(
 	    worker_qmgr(&worker, &channel, IPC_ROLE_X400OUT, soon), 0);
+	/* Told to stop while the socket is full: all is written, without an
+	 * error. */
+	tell_to_stop();
 	for (n = 50; n > 0; n--) {
 		record = (struct ipc_record){.type = IPC_BODY,
 		    .body = {.job = (uint64_t)n,
@@ -297,6 +307,7 @@ START_TEST(qmgr_connection)
 		ck_assert_int_eq(
 		    worker_send(&worker, &channel, &record, soon), 0);
 	}
+	ck_assert(worker.stopping);
 	ck_assert_int_eq(
 	    worker_receive(&worker, &channel, &record, soon, &diag), 0);
 	ck_assert_int_eq((int)record.type, IPC_RETIRE);
