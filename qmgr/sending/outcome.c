@@ -148,7 +148,7 @@ done_note(struct outcome *outcome, int result)
 		return;
 	}
 	record.delivery_note.job = outcome->job_number;
-	record.delivery_note.note = slice_of_string(outcome->text);
+	record.delivery_note.note = slice_of(outcome->text, outcome->note_len);
 	client_send(outcome->client, &record);
 }
 
@@ -388,14 +388,11 @@ outcome_note(struct client *client, struct job *job, struct slice note)
 
 	if (outcome == NULL)
 		return ERR_NOMEM;
-	if (memchr(note.data, '\0', note.len) != NULL) {
-		outcome_free(outcome);
-		return ERR_VALUE;
-	}
 	outcome->job = NULL;
 	outcome->client = client;
 	client->waiting++;
 	memcpy(outcome->text, note.data, note.len);
+	outcome->note_len = note.len;
 	commit_add(client->qmgr, &outcome->member);
 	return 0;
 }

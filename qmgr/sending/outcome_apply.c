@@ -316,7 +316,7 @@ note(struct qmgr *qmgr, const struct outcome *outcome)
 	struct store_delivery delivery = {
 	    .message = outcome->message,
 	    .state = STORE_DELIVERY_PREPARED,
-	    .name = slice_of_string(outcome->text),
+	    .name = slice_of(outcome->text, outcome->note_len),
 	};
 
 	return store_delivery_note(qmgr->store, &delivery);

@@ -49,6 +49,7 @@ struct outcome {
 	uint64_t job_number;
 	int reason, diagnostic;
 	char text[STORE_REASON_MAX];
+	size_t note_len; /* OUTCOME_NOTE: octets of text, which may be any */
 	struct outcome_recipient *recipients;
 	size_t recipient_count;
 	struct placing reports;
