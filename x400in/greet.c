@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * greet.c - from an accepted connection to a bound association
+ * greet.c - take an accepted connection to a bound association
  *
- * Who the peer is, and whether it may, is for qmgr to say: the passwords are
- * there.  Whatever the reason of a refusal, the peer learns no more than the
- * standard's bind error; the words go into our log.
+ * Who the peer is, and whether it may bind, is for qmgr to say: the passwords
+ * are there.  Whatever the reason of a refusal, the peer learns no more than
+ * the standard's bind error; the words go into our log.
  */
 #include "base/log.h"
 #include "mhs/bind.h"
@@ -16,13 +16,14 @@
 #define DISCONNECT_TIMEOUT 10000  /* ms for a refused peer to go */
 #define STALL_TIMEOUT	   600000 /* ms without octets within a transfer */
 
-/* listen_parameters - what we offer before we know who calls */
+/* make_parameters - make the parameters that we offer before we know who
+ * calls */
 static struct association_parameters
-listen_parameters(void)
+make_parameters(void)
 {
 	return (struct association_parameters){
 	    .mode = ASSOCIATION_NORMAL,
-	    .dialogue = ASSOCIATION_TWO_WAY,  /* or not; qmgr knows */
+	    .dialogue = ASSOCIATION_TWO_WAY,  /* qmgr may refuse it */
 	    .window = ASSOCIATION_WINDOW_MAX, /* the accept tells ours */
 	    .application_context = mts_application_context,
 	    .rtse_syntax = mts_rtse_syntax,
@@ -33,9 +34,9 @@ listen_parameters(void)
 	};
 }
 
-/* refused - log that we or the stack said no */
+/* log_refused - log that qmgr or the stack refused a peer */
 static void
-refused(struct traffic *traffic, enum event_name event, struct slice name,
+log_refused(struct traffic *traffic, enum event_name event, struct slice name,
     const char *reason)
 {
 	LOG_EVENT(event, LOG_STRING("address", traffic->address),
@@ -65,6 +66,8 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
 
 	if (error != 0)
 		return error;
+	if (traffic->worker.stopping)
+		return ERR_CANCELLED;
 	error = worker_receive(
 	    &traffic->worker, &traffic->qmgr, &record, deadline, diag);
 	if (error != 0)
@@ -77,13 +80,13 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
 }
 
 /*
- * ask - the same, of the next qmgr if this one is gone
+ * ask_qmgr - have qmgr check the bind, or the next qmgr if this one is gone
  *
- * After any failure the connection is given up: an answer that comes late
- * must not be taken for that to another peer.
+ * After any failure the channel is given up: an answer that comes late must not
+ * be taken for the answer to another peer.
  */
 static int
-ask(struct traffic *traffic, const struct association_indication *peer,
+ask_qmgr(struct traffic *traffic, const struct association_indication *peer,
     const struct mta_bind *bind, struct ipc_bind_answer *answer,
     struct diag *diag)
 {
@@ -100,7 +103,7 @@ ask(struct traffic *traffic, const struct association_indication *peer,
 	return diag_set(diag, error, "%s", error_strerror(error));
 }
 
-/* learn_link - the settings of the link, from the answer */
+/* learn_link - parse the settings of the link, from the answer */
 static int
 learn_link(struct traffic *traffic, const struct ipc_bind_answer *answer,
     struct diag *diag)
@@ -116,9 +119,10 @@ learn_link(struct traffic *traffic, const struct ipc_bind_answer *answer,
 	return 0;
 }
 
-/* tell_peer - that it may, and who we are; one that recovers knows */
+/* accept_peer - accept the association, with our name unless the peer recovers:
+ * then it knows us */
 static int
-tell_peer(struct traffic *traffic, struct slice result, bool recover)
+accept_peer(struct traffic *traffic, struct slice result, bool recover)
 {
 	const struct conf_link *link = traffic->link;
 	unsigned checkpoint = (unsigned)(link->checkpoint_size / 1024);
@@ -133,7 +137,7 @@ tell_peer(struct traffic *traffic, struct slice result, bool recover)
 	    &traffic->association, result, checkpoint, window);
 }
 
-/* accept_bind - the peer may: learn the link's settings, say who we are */
+/* accept_bind - parse the link's settings, and accept the peer */
 static int
 accept_bind(struct traffic *traffic, const struct ipc_bind_answer *answer,
     bool recover, struct diag *diag)
@@ -156,7 +160,7 @@ accept_bind(struct traffic *traffic, const struct ipc_bind_answer *answer,
 	error = learn_link(traffic, answer, diag);
 	if (error != 0)
 		goto out;
-	error = tell_peer(traffic, buffer_slice(&encoded), recover);
+	error = accept_peer(traffic, buffer_slice(&encoded), recover);
 	if (error != 0)
 		(void)diag_set(
 		    diag, error, "%s", traffic->association.failure.text);
@@ -165,7 +169,7 @@ out:
 	return error;
 }
 
-/* refuse_bind - tell the peer no */
+/* refuse_bind - refuse the peer's bind or recovery */
 static int
 refuse_bind(
     struct traffic *traffic, enum association_refusal refusal, int bind_error)
@@ -175,10 +179,10 @@ refuse_bind(
 	return ERR_REFUSED;
 }
 
-/* refusal_of - how a no is said: a recovery has no bind error, and is refused
- * for the moment or for good */
+/* choose_refusal - choose how a peer is refused: a recovery has no bind error,
+ * and is refused for the moment or for good */
 static enum association_refusal
-refusal_of(const struct association_indication *peer, int bind_error)
+choose_refusal(const struct association_indication *peer, int bind_error)
 {
 	if (!peer->recover)
 		return ASSOCIATION_REFUSE_BIND;
@@ -187,19 +191,22 @@ refusal_of(const struct association_indication *peer, int bind_error)
 	    : ASSOCIATION_REFUSE_CANNOT_RECOVER;
 }
 
-/* keep_session - by which number qmgr knows it, and the qmgr after it will */
+/* keep_session - keep the number by which qmgr knows the association, and the
+ * token by which the qmgr after it will */
 static void
 keep_session(struct traffic *traffic, const struct ipc_bind_answer *answer)
 {
-	traffic->session = answer->session;
-	traffic->token_len = answer->token.len;
+	struct traffic_session *session = &traffic->session;
+
+	session->number = answer->session;
+	session->token_len = answer->token.len;
 	if (answer->token.len > 0)
-		memcpy(traffic->token, answer->token.data, answer->token.len);
+		memcpy(session->token, answer->token.data, answer->token.len);
 }
 
-/* check - the bind argument, by qmgr, and the answer to the peer */
+/* answer_peer - have qmgr check the bind argument, and answer the peer */
 static int
-check(struct traffic *traffic, const struct association_indication *peer)
+answer_peer(struct traffic *traffic, const struct association_indication *peer)
 {
 	struct ipc_bind_answer answer = {0};
 	struct mta_bind bind = {0};
@@ -212,31 +219,31 @@ check(struct traffic *traffic, const struct association_indication *peer)
 		error =
 		    mta_bind_decode(peer->bind_argument, &arena, &bind, &diag);
 	if (error != 0) {
-		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
+		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
 		error = refuse_bind(traffic, ASSOCIATION_REFUSE_BIND,
 		    ASSOCIATION_BIND_AUTHENTICATION);
 		goto out;
 	}
-	error = ask(traffic, peer, &bind, &answer, &diag);
+	error = ask_qmgr(traffic, peer, &bind, &answer, &diag);
 	if (error != 0) {
-		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
+		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
 		error = refuse_bind(traffic,
-		    refusal_of(peer, ASSOCIATION_BIND_BUSY),
+		    choose_refusal(peer, ASSOCIATION_BIND_BUSY),
 		    ASSOCIATION_BIND_BUSY);
 		goto out;
 	}
 	if (!answer.accepted) {
 		error = refuse_bind(traffic,
-		    refusal_of(peer, answer.bind_error), answer.bind_error);
+		    choose_refusal(peer, answer.bind_error), answer.bind_error);
 		goto out;
 	}
 	keep_session(traffic, &answer);
 	traffic->recovered = peer->recover;
 	error = accept_bind(traffic, &answer, peer->recover, &diag);
 	if (error != 0) {
-		refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
+		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
 		association_abort(
 		    &traffic->association, ASSOCIATION_ABORT_LOCAL);
@@ -246,19 +253,19 @@ out:
 	return error;
 }
 
-/* greet - from an accepted connection to a bound association */
+/* greet_peer - take an accepted connection to a bound association */
 int
-greet(struct traffic *traffic)
+greet_peer(struct traffic *traffic)
 {
-	const struct association_parameters parameters = listen_parameters();
+	const struct association_parameters parameters = make_parameters();
 	struct association_indication peer;
 	int error = association_listen(
 	    &traffic->association, traffic->fd, &parameters, &peer);
 
 	if (error != 0) {
-		refused(traffic, EVENT_ASSOCIATION_REJECTED, (struct slice){0},
-		    traffic->association.failure.text);
+		log_refused(traffic, EVENT_ASSOCIATION_REJECTED,
+		    (struct slice){0}, traffic->association.failure.text);
 		return error;
 	}
-	return check(traffic, &peer);
+	return answer_peer(traffic, &peer);
 }

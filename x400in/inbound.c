@@ -18,31 +18,34 @@
 #include "worker/notice.h"
 #include "worker/status.h"
 
-#define ACCEPT_IDLE  100000 /* ms that an idle worker stays */
+#define ACCEPT_IDLE  100000 /* ms that an idle worker waits for a peer */
 #define QMGR_TIMEOUT 30000  /* ms for qmgr's socket to answer */
 
-/* claim - say to a new qmgr, before anything else, which session is ours */
+/* claim_session - tell a new qmgr, before all else, which session is ours */
 static int
-claim(struct traffic *traffic, uint64_t deadline, struct diag *diag)
+claim_session(struct traffic *traffic, uint64_t deadline, struct diag *diag)
 {
+	const struct traffic_session *session = &traffic->session;
 	struct ipc_record record = {.type = IPC_SESSION_CLAIM,
-	    .session_claim = {.session = traffic->session,
-		.token = slice_of(traffic->token, traffic->token_len)}};
+	    .session_claim = {.session = session->number,
+		.token = slice_of(session->token, session->token_len)}};
 	int error =
 	    worker_send(&traffic->worker, &traffic->qmgr, &record, deadline);
 
+	if (error == 0 && traffic->worker.stopping)
+		error = ERR_CANCELLED;
 	if (error == 0)
 		error = worker_receive(
 		    &traffic->worker, &traffic->qmgr, &record, deadline, diag);
 	if (error == 0 &&
 	    (record.type != IPC_SESSION_CLAIM ||
-		record.session_claim.session != traffic->session))
+		record.session_claim.session != session->number))
 		error = diag_set(diag, ERR_PROTOCOL,
 		    "%s instead of our session", ipc_type_name(record.type));
 	return error;
 }
 
-/* inbound_qmgr - a connection to qmgr, instead of the one that there was */
+/* inbound_qmgr - connect to qmgr, instead of the connection that there was */
 int
 inbound_qmgr(struct traffic *traffic, struct diag *diag)
 {
@@ -63,8 +66,8 @@ inbound_qmgr(struct traffic *traffic, struct diag *diag)
 	if (error == 0 && record.type != IPC_SETTINGS)
 		error = diag_set(diag, ERR_PROTOCOL, "%s where settings belong",
 		    ipc_type_name(record.type));
-	if (error == 0 && traffic->session != 0)
-		error = claim(traffic, deadline, diag);
+	if (error == 0 && traffic->session.number != 0)
+		error = claim_session(traffic, deadline, diag);
 	if (error != 0)
 		return diag_set(diag, error, "qmgr: %s", error_strerror(error));
 	traffic->qmgr_gone = false;
@@ -73,35 +76,37 @@ inbound_qmgr(struct traffic *traffic, struct diag *diag)
 }
 
 /*
- * end - what is left of it is given back, and qmgr told how it ended
+ * end_association - abort the association unless the peer ended it, and tell
+ * qmgr how it ended
  *
- * A responder cannot release: an abort between transfers is all that there
- * is.
+ * A responder cannot release: an abort between transfers is all that it has.
  */
 static void
-end(struct traffic *traffic)
+end_association(struct traffic *traffic)
 {
 	const struct association_failure *failure =
 	    &traffic->association.failure;
 	bool released;
 
-	if (traffic->association.phase != ASSOCIATION_OVER && !traffic->over)
-		receive_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
+	if (traffic->association.phase != ASSOCIATION_OVER &&
+	    traffic->state != TRAFFIC_OVER)
+		submit_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
 		    traffic->qmgr_gone ? "the queue manager has gone"
 				       : "stopped");
 	association_abort(&traffic->association, ASSOCIATION_ABORT_LOCAL);
-	/* What was handed out meanwhile was not begun either. */
+	/* Jobs that were handed out meanwhile were not begun either. */
 	traffic_pump(traffic);
-	jobs_return(traffic, "the association ended");
+	outcome_return(traffic, "the association ended");
 	released = failure->end == ASSOCIATION_RELEASED;
 	traffic_link_event(traffic,
 	    released ? IPC_LINK_RELEASED : IPC_LINK_LOST,
 	    association_layer_name(failure->layer), failure->text);
 }
 
-/* one_connection - a connection that was accepted; true: qmgr let it in */
+/* serve_connection - serve a connection that was accepted; whether qmgr let it
+ * in */
 static bool
-one_connection(struct traffic *traffic)
+serve_connection(struct traffic *traffic)
 {
 	struct sockaddr_storage peer;
 	socklen_t length = sizeof(peer);
@@ -112,12 +117,12 @@ one_connection(struct traffic *traffic)
 	traffic_keep_alive(traffic->fd);
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
-	if (greet(traffic) == 0) {
+	if (greet_peer(traffic) == 0) {
 		worker_bound(&traffic->worker);
 		traffic_bound(traffic);
 		traffic_serve(traffic);
-		end(traffic);
-	} else if (traffic->session != 0)
+		end_association(traffic);
+	} else if (traffic->session.number != 0)
 		traffic_link_event(traffic, IPC_LINK_LOST,
 		    association_layer_name(traffic->association.failure.layer),
 		    traffic->association.failure.text);
@@ -125,10 +130,10 @@ one_connection(struct traffic *traffic)
 	traffic->association = (struct association){0};
 	close(traffic->fd);
 	traffic->fd = -1;
-	return traffic->session != 0;
+	return traffic->session.number != 0;
 }
 
-/* inbound_run - the whole life */
+/* inbound_run - serve connections, from the start to the exit */
 void
 inbound_run(struct traffic *traffic)
 {
@@ -136,8 +141,8 @@ inbound_run(struct traffic *traffic)
 	bool bound;
 	int error;
 
-	traffic_init(traffic);
-	traffic->reconnect = inbound_qmgr;
+	traffic_init(traffic, TRAFFIC_GREETING);
+	traffic->calls.reconnect = inbound_qmgr;
 	error = inbound_qmgr(traffic, &diag);
 	if (error == 0)
 		worker_confine(&traffic->worker, NULL, SANDBOX_NETWORK);
@@ -145,12 +150,12 @@ inbound_run(struct traffic *traffic)
 		traffic->fd = worker_accept(&traffic->worker, ACCEPT_IDLE);
 		if (traffic->fd < 0)
 			break;
-		/* Whether qmgr is still the one that we know. */
+		/* qmgr may have ended while we waited for a peer. */
 		traffic_pump(traffic);
 		if (traffic->qmgr_gone &&
 		    (error = inbound_qmgr(traffic, &diag)) != 0)
 			break;
-		bound = one_connection(traffic);
+		bound = serve_connection(traffic);
 		if (!traffic->qmgr_gone)
 			(void)!worker_flush(&traffic->worker, &traffic->qmgr,
 			    clock_after(TRAFFIC_FAREWELL));

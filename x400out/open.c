@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * open.c - from a link's addresses to a bound association
+ * open.c - open an association with one of a link's addresses
  *
  * The addresses are tried in the order of the configuration; a refusal by the
  * peer's MTA ends that, because the next address would be the same MTA.  The
@@ -21,7 +21,7 @@
 static struct connect_address addresses[CONNECT_ADDRESSES_MAX];
 static size_t address_count;
 
-/* open_resolve - the addresses of the link */
+/* open_resolve - look up the addresses of the link */
 int
 open_resolve(struct traffic *traffic, struct diag *diag)
 {
@@ -31,7 +31,7 @@ open_resolve(struct traffic *traffic, struct diag *diag)
 		struct diag one = {0};
 		char port[8];
 
-		/* Each may take a while to be looked up. */
+		/* A look-up may take a while, and ticks nothing itself. */
 		worker_tick(&traffic->worker);
 		snprintf(port, sizeof(port), "%u", list->items[i].port);
 		if (connect_resolve(list->items[i].host, port, addresses,
@@ -43,30 +43,34 @@ open_resolve(struct traffic *traffic, struct diag *diag)
 	return diag_set(diag, ERR_NOTFOUND, "the link has no address to call");
 }
 
-/* Why an address could not be had, and whether another might. */
+/* Why an address could not be reached, and whether another might. */
 struct obstacle {
 	const char *stage;
 	enum ipc_failure failure;
 	bool cannot_recover;
-	bool elsewhere; /* it was the way, not the MTA at its end */
+	bool other_may; /* the way failed, not the MTA at its end: another
+	                   address may be reached */
 	struct diag diag;
 };
 
-/* bind_answer - qmgr's; jobs and bodies may come before it when a transfer
- * was cut */
+/* await_answer - wait for qmgr's answer to a bind; jobs and bodies may come
+ * before it when a transfer was cut */
 static int
-bind_answer(
+await_answer(
     struct traffic *traffic, struct ipc_record *record, struct diag *diag)
 {
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);
 
+	/* A stop may have come while the question was written. */
+	if (traffic->worker.stopping)
+		return ERR_CANCELLED;
 	for (;;) {
 		int error = worker_receive(
 		    &traffic->worker, &traffic->qmgr, record, deadline, diag);
 
 		if (error != 0 || record->type == IPC_BIND_ANSWER)
 			return error;
-		if ((error = traffic_take(traffic, record, diag)) != 0)
+		if ((error = traffic->calls.take(traffic, record, diag)) != 0)
 			return error;
 		if (traffic->out.retire)
 			return diag_set(
@@ -74,10 +78,10 @@ bind_answer(
 	}
 }
 
-/* ask - qmgr, which knows who may; and of a two-way alternate association it
- * is given the references, by which what comes is remembered */
+/* ask_qmgr - ask qmgr, which knows who may bind; it remembers the transfers of
+ * a two-way alternate association by the references */
 static int
-ask(struct traffic *traffic, struct ipc_bind_check *check,
+ask_qmgr(struct traffic *traffic, struct ipc_bind_check *check,
     const struct session_references *recover, struct diag *diag)
 {
 	const struct association *association = &traffic->association;
@@ -95,22 +99,22 @@ ask(struct traffic *traffic, struct ipc_bind_check *check,
 	error = worker_send(&traffic->worker, &traffic->qmgr, &record,
 	    clock_after(CHECK_TIMEOUT));
 	if (error == 0)
-		error = bind_answer(traffic, &record, diag);
+		error = await_answer(traffic, &record, diag);
 	if (error == 0 && !record.bind_answer.accepted)
 		error = diag_set(diag, ERR_DENIED, "%.*s",
 		    (int)record.bind_answer.reason.len,
 		    (const char *)record.bind_answer.reason.data);
 	if (error == 0)
-		traffic->session = record.bind_answer.session;
+		traffic->session.number = record.bind_answer.session;
 	return error;
 }
 
 /*
- * check_responder - whether the peer is who it should be
+ * check_responder - have qmgr check that the peer is who it should be
  *
- * One that answers a recovery says neither name nor password.  It is where the
- * lost association was bound, and is given what it had a part of already:
- * traffic->recovered sees to that.
+ * A peer that answers a recovery says neither name nor password.  It is where
+ * the lost association was bound, and is given only the message of which it had
+ * a part already: traffic->recovered sees to that.
  */
 static int
 check_responder(struct traffic *traffic, struct slice result,
@@ -131,15 +135,15 @@ check_responder(struct traffic *traffic, struct slice result,
 		check.authenticated = bind.credentials == BIND_SIMPLE;
 		check.name = bind.name;
 		check.password = bind.password;
-		error = ask(traffic, &check, recover, diag);
+		error = ask_qmgr(traffic, &check, recover, diag);
 	}
 	arena_fini(&arena);
 	return error;
 }
 
-/* not_opened - what stood in the way of association_open */
+/* explain_refusal - note why association_open failed */
 static int
-not_opened(const struct traffic *traffic, int error, struct obstacle *why)
+explain_refusal(const struct traffic *traffic, int error, struct obstacle *why)
 {
 	const struct association_failure *failure =
 	    &traffic->association.failure;
@@ -149,12 +153,12 @@ not_opened(const struct traffic *traffic, int error, struct obstacle *why)
 		why->failure =
 		    failure->transient ? IPC_FAILURE_BUSY : IPC_FAILURE_REFUSED;
 	why->cannot_recover = failure->cannot_recover;
-	why->elsewhere = failure->layer <= ASSOCIATION_LAYER_TRANSPORT;
+	why->other_may = failure->layer <= ASSOCIATION_LAYER_TRANSPORT;
 	return diag_set(&why->diag, error, "%s",
 	    failure->text[0] != '\0' ? failure->text : error_strerror(error));
 }
 
-/* bind_at - the association itself, over the connection that there is */
+/* bind_at - open the association, over the connection that there is */
 static int
 bind_at(struct traffic *traffic, const struct session_references *recover,
     struct obstacle *why)
@@ -174,7 +178,7 @@ bind_at(struct traffic *traffic, const struct session_references *recover,
 		    buffer_slice(&argument), &result);
 	buffer_fini(&argument);
 	if (error != 0)
-		return not_opened(traffic, error, why);
+		return explain_refusal(traffic, error, why);
 	traffic->recovered = recover != NULL;
 	error = check_responder(traffic, result, recover, &why->diag);
 	if (error == 0)
@@ -185,7 +189,7 @@ bind_at(struct traffic *traffic, const struct session_references *recover,
 	return diag_set(&why->diag, error, "%s", error_strerror(error));
 }
 
-/* try_address - one of the link's addresses, up to the bind */
+/* try_address - open an association with one of the link's addresses */
 static int
 try_address(struct traffic *traffic, const struct connect_address *address,
     const struct session_references *recover, struct obstacle *why)
@@ -194,7 +198,7 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 
 	*why = (struct obstacle){
 	    .stage = association_layer_name(ASSOCIATION_LAYER_NETWORK),
-	    .elsewhere = true};
+	    .other_may = true};
 	strlcpy(traffic->address, address->text, sizeof(traffic->address));
 	traffic_link_event(traffic, IPC_LINK_CONNECTING, "", "");
 	error = connect_tcp(address, traffic->io,
@@ -205,7 +209,7 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 	traffic_keep_alive(traffic->fd);
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
-	why->elsewhere = false;
+	why->other_may = false;
 	error = bind_at(traffic, recover, why);
 	if (error == 0)
 		return 0;
@@ -216,18 +220,19 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 	return error;
 }
 
-/* is_where - whether an association was bound at this address */
+/* was_bound_at - tell whether an association was bound at this address */
 static bool
-is_where(const struct connect_address *address, const struct traffic_lost *lost)
+was_bound_at(
+    const struct connect_address *address, const struct traffic_lost *lost)
 {
 	return lost != NULL && strcmp(address->text, lost->address) == 0;
 }
 
 /*
- * try_all - the addresses in order until one is bound
+ * try_all - try the addresses in order until one is bound
  *
- * The one of an association to recover comes first; at the others that is not
- * asked for: a stranger there could answer it.
+ * The address of an association to recover comes first.  At the others recovery
+ * is not asked for: whoever is there could answer it, and says no password.
  */
 static int
 try_all(struct traffic *traffic, const struct traffic_lost *lost,
@@ -235,14 +240,13 @@ try_all(struct traffic *traffic, const struct traffic_lost *lost,
 {
 	int error = ERR_NOTFOUND;
 
-	*why = (struct obstacle){.elsewhere = true};
-	traffic->asked = -1;
+	*why = (struct obstacle){.other_may = true};
 	for (size_t i = 0; i < address_count; i++)
-		if (is_where(&addresses[i], lost))
+		if (was_bound_at(&addresses[i], lost))
 			error = try_address(
 			    traffic, &addresses[i], lost->references, why);
-	for (size_t i = 0; i < address_count && why->elsewhere; i++) {
-		if (is_where(&addresses[i], lost))
+	for (size_t i = 0; i < address_count && why->other_may; i++) {
+		if (was_bound_at(&addresses[i], lost))
 			continue;
 		if (traffic->qmgr_gone || traffic->worker.stopping)
 			break;
@@ -253,7 +257,7 @@ try_all(struct traffic *traffic, const struct traffic_lost *lost,
 	return error;
 }
 
-/* open_again - within a transfer that was cut */
+/* open_again - open another association within a transfer that was cut */
 int
 open_again(struct traffic *traffic, const struct traffic_lost *lost)
 {

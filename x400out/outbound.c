@@ -5,8 +5,8 @@
  * It accepts one connection of qmgr's on the link's local socket, is given
  * the link's settings, resolves its addresses, confines itself, opens the
  * association and serves it.  It ends when qmgr says so, when the association
- * ends, or when qmgr goes away: then what is at its end is brought to its end,
- * nothing new begun, and the next qmgr told what the peer has.
+ * ends, or when qmgr goes away: then a transfer whose end was sent is finished,
+ * none is begun, and the next qmgr is told what the peer has.
  */
 #include "x400out/outbound.h"
 
@@ -18,11 +18,11 @@
 #include "worker/notice.h"
 #include "worker/status.h"
 
-#define ACCEPT_IDLE    60000 /* ms without a connection: not needed after all */
+#define ACCEPT_IDLE    60000 /* ms to wait for qmgr, which started us */
 #define SETTINGS_LIMIT 20000 /* ms for qmgr to say hello and the settings */
 
-/* farewell - write what is pending for qmgr, then exit */
-static void __attribute__((noreturn)) farewell(struct traffic *traffic)
+/* finish_worker - write what is pending for qmgr, then exit */
+static void __attribute__((noreturn)) finish_worker(struct traffic *traffic)
 {
 	if (!traffic->qmgr_gone)
 		(void)!worker_flush(&traffic->worker, &traffic->qmgr,
@@ -32,9 +32,9 @@ static void __attribute__((noreturn)) farewell(struct traffic *traffic)
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }
 
-/* settings - wait for hello and the settings of our link */
+/* receive_settings - wait for hello and the settings of our link */
 static int
-settings(struct traffic *traffic, struct diag *diag)
+receive_settings(struct traffic *traffic, struct diag *diag)
 {
 	uint64_t deadline = clock_after(SETTINGS_LIMIT);
 	struct ipc_record record;
@@ -62,9 +62,9 @@ settings(struct traffic *traffic, struct diag *diag)
 	return 0;
 }
 
-/* ended - the association is over, or is to be: tell why */
+/* report_end - tell qmgr why the association is over */
 static void
-ended(struct traffic *traffic)
+report_end(struct traffic *traffic)
 {
 	const struct association_failure *failure =
 	    &traffic->association.failure;
@@ -74,14 +74,15 @@ ended(struct traffic *traffic)
 }
 
 /*
- * finish - release what is still bound, tell what was lost
+ * end_association - release the association, or abort it, and tell qmgr
  *
- * When qmgr is gone it may not have noted all that the peer took.  A release
- * would let the peer forget what it has, and what is sent again would be
- * there twice: so it is an abort.  So it is when the peer keeps the turn.
+ * A qmgr that is gone may not have noted all that the peer took.  A release
+ * would let the peer forget what it has, and messages sent again would arrive
+ * twice: so it is an abort.  So it is when the peer keeps the turn, without
+ * which nobody may release.
  */
 static void
-finish(struct traffic *traffic)
+end_association(struct traffic *traffic)
 {
 	struct association *association = &traffic->association;
 
@@ -89,58 +90,56 @@ finish(struct traffic *traffic)
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 	else if (association->phase != ASSOCIATION_OPEN)
 		association_abort(association, ASSOCIATION_ABORT_LOCAL);
-	/* What was handed out meanwhile was not begun either. */
+	/* Jobs that were handed out meanwhile were not begun either. */
 	traffic_pump(traffic);
-	jobs_return(traffic, "the association ended");
+	outcome_return(traffic, "the association ended");
 	if (association->phase == ASSOCIATION_OVER) {
-		ended(traffic);
+		report_end(traffic);
 		return;
 	}
 	if (association_release(association) != 0) {
-		/* It cannot be without the turn. */
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
-		ended(traffic);
+		report_end(traffic);
 		return;
 	}
-	if (traffic->session != 0)
+	if (traffic->session.number != 0)
 		traffic_session_released(traffic);
 	traffic_link_event(traffic, IPC_LINK_RELEASED, "", "");
 }
 
-/* outbound_run - the whole life */
+/* outbound_run - serve one association, from the start to the exit */
 void
 outbound_run(struct traffic *traffic)
 {
 	struct diag diag = {0};
 	int fd, error;
 
-	traffic_init(traffic);
-	traffic->reopen = open_again;
-	traffic->watching = true;
+	traffic_init(traffic, TRAFFIC_CALLING);
+	traffic->calls.reopen = open_again;
 	fd = worker_accept(&traffic->worker, ACCEPT_IDLE);
 	if (fd < 0)
 		worker_exit(&traffic->worker, EXIT_SUCCESS);
 	if (ipc_channel_init(&traffic->qmgr, fd) != 0)
 		fatal(WORKER_EXIT_FATAL, "connection of qmgr: %s",
 		    strerror(errno));
-	error = settings(traffic, &diag);
+	error = receive_settings(traffic, &diag);
 	if (error != 0) {
 		(void)diag_set(&diag, error, "%s", error_strerror(error));
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
 		traffic_not_opened(traffic, IPC_FAILURE_UNREACHABLE, "settings",
 		    diag_text(&diag));
-		farewell(traffic);
+		finish_worker(traffic);
 	}
 	if (open_resolve(traffic, &diag) != 0) {
 		traffic_not_opened(
 		    traffic, IPC_FAILURE_UNREACHABLE, "name", diag_text(&diag));
-		farewell(traffic);
+		finish_worker(traffic);
 	}
 	worker_confine(&traffic->worker, NULL, SANDBOX_CONNECT);
 	if (open_association(traffic) != 0)
-		farewell(traffic);
+		finish_worker(traffic);
 	traffic_serve(traffic);
-	finish(traffic);
-	farewell(traffic);
+	end_association(traffic);
+	finish_worker(traffic);
 }

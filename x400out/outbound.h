@@ -9,12 +9,12 @@
 #ifndef FOURPOST_X400OUT_OUTBOUND_H
 #define FOURPOST_X400OUT_OUTBOUND_H
 
-#include "traffic/engine/traffic.h"
+#include "traffic/serve.h"
 
-/* outbound_run - the whole life, from the listening socket to the exit */
+/* outbound_run - serve one association, from the start to the exit */
 void outbound_run(struct traffic *traffic) __attribute__((noreturn));
 
-/* open_resolve - the addresses of the link, before confinement */
+/* open_resolve - look up the addresses of the link, before confinement */
 int open_resolve(struct traffic *traffic, struct diag *diag) WARN_UNUSED;
 
 /*
@@ -25,10 +25,11 @@ int open_resolve(struct traffic *traffic, struct diag *diag) WARN_UNUSED;
 int open_association(struct traffic *traffic) WARN_UNUSED;
 
 /*
- * open_again - the same within a transfer that was cut; qmgr is told nothing
+ * open_again - open another association within a transfer that was cut, and
+ * tell qmgr nothing
  *
  * lost is to be recovered at its address; at the others, which may be reached
- * when that is not, a bind is made.  NULL: a bind anyhow.  ERR_NOTFOUND: the
+ * when that is not, a bind is made.  NULL: a bind at any.  ERR_NOTFOUND: the
  * peer cannot recover it.
  */
 int open_again(

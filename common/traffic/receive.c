@@ -1,144 +1,148 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * receive.c - what the peer of an incoming association sends
+ * receive.c - the events of the association
  *
- * Events of the association become a submission to qmgr.  What is wrong with
- * one message is answered with an exception and ends that transfer alone.
+ * A transfer of the peer's becomes a submission to qmgr.  A message that cannot
+ * be decoded is answered with an exception and ends that transfer alone.
  */
-#include "base/log.h"
-#include "traffic/token.h"
+#include "traffic/receive.h"
 
-/* So often may the peer ask for one turn, by whatever priorities. */
+#include "base/log.h"
+#include "traffic/incoming/resume.h"
+#include "traffic/incoming/submit.h"
+#include "traffic/turn.h"
+
+/* How often the peer may ask for one turn, by whatever priorities. */
 #define WANTED_MAX 1000
 
-/* refuse - this transfer cannot be taken: say so, ignore the rest of it */
+/* refuse_transfer - log that a transfer cannot be decoded, and refuse it */
 static void
-refuse(struct traffic *traffic, const struct diag *diag)
+refuse_transfer(struct traffic *traffic, const struct diag *diag)
 {
 	LOG_EVENT(EVENT_DECODE_FAILED, LOG_STRING("link", traffic->link->name),
 	    LOG_STRING("address", traffic->address),
 	    LOG_INT("activity", traffic->in.transfer.activity),
 	    LOG_STRING("reason", diag_text(diag)));
-	submit_forget(traffic, SUBMIT_DROP);
-	traffic->in.transfer.refused = true;
-	(void)!association_except(
-	    &traffic->association, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
+	submit_refuse(traffic, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
 }
 
-/* receive_abort - end the association from our side */
-void
-receive_abort(struct traffic *traffic, enum association_abort_reason reason,
-    const char *text)
-{
-	LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
-	    LOG_STRING(
-		"link", traffic->link != NULL ? traffic->link->name : ""),
-	    LOG_STRING("address", traffic->address),
-	    LOG_STRING("reason", text));
-	submit_forget(traffic, SUBMIT_KEEP);
-	association_abort(&traffic->association, reason);
-	traffic->over = true;
-}
-
-/* lost - the peer aborted, or is gone */
+/* handle_loss - end what is under way: the peer aborted, or is gone */
 static void
-lost(struct traffic *traffic)
+handle_loss(struct traffic *traffic)
 {
 	const struct association_failure *failure =
 	    &traffic->association.failure;
 
-	/* Else qmgr is told, which counts what is the same again and again. */
+	/* A qmgr that is there is told instead, and folds what is the same
+	 * again and again. */
 	if (traffic->qmgr_gone)
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
 		    LOG_STRING("link", traffic->link->name),
 		    LOG_STRING("address", traffic->address),
 		    LOG_STRING("layer", association_layer_name(failure->layer)),
 		    LOG_STRING("reason", failure->text));
-	submit_forget(traffic, SUBMIT_KEEP);
-	traffic->over = true;
+	submit_forget(traffic, SUBMISSION_KEEP);
+	traffic_enter(traffic, TRAFFIC_OVER);
 }
 
-/* released - the peer ends it orderly: its session need not be remembered */
+/* confirm_release - let the peer release the association in good order */
 static void
-released(struct traffic *traffic)
+confirm_release(struct traffic *traffic)
 {
 	traffic_session_released(traffic);
-	/* That may take a while, if the peer does not disconnect. */
+	/* Written now, for the confirmation takes seconds if the peer does not
+	 * disconnect. */
 	(void)!ipc_channel_flush(&traffic->qmgr);
 	(void)!association_confirm_release(&traffic->association);
-	traffic->over = true;
+	traffic_enter(traffic, TRAFFIC_OVER);
 }
 
-/* handle - one event */
+/* begin_transfer - begin a transfer of the peer's, if it may */
 static void
-handle(struct traffic *traffic, const struct association_event *event)
+begin_transfer(struct traffic *traffic, uint32_t activity)
 {
-	struct incoming_transfer *t = &traffic->in.transfer;
-	struct diag diag = {0};
+	token_event(&traffic->token, TOKEN_EV_BEGUN);
+	/* The peer that recovered was not asked for a password. */
+	if (traffic->recovered)
+		submit_abort(traffic, ASSOCIATION_ABORT_PERMANENT,
+		    "a new transfer on a recovered association");
+	else
+		submit_begin(traffic, activity);
+}
 
-	traffic->heard = clock_monotonic();
+/* handle_transfer - handle an event within a transfer that we take */
+static void
+handle_transfer(struct traffic *traffic, const struct association_event *event)
+{
+	struct diag diag = {0};
+	int error = 0;
+
+	if (traffic->in.transfer.state == INCOMING_REFUSED)
+		return;
+	if (event->kind == ASSOCIATION_EVENT_DATA)
+		error = submit_octets(traffic, event->data, &diag);
+	else if (event->kind == ASSOCIATION_EVENT_CHECKPOINT)
+		submit_checkpoint(traffic, event->serial);
+	else
+		error = submit_end(traffic, &diag);
+	if (error != 0)
+		refuse_transfer(traffic, &diag);
+}
+
+/* handle_event - handle one event */
+static void
+handle_event(struct traffic *traffic, const struct association_event *event)
+{
+	traffic->times.heard = clock_monotonic();
 	switch (event->kind) {
 	case ASSOCIATION_EVENT_TRANSFER_START:
-		traffic->wanted = 0;
-		/* The peer was not asked for a password. */
-		if (traffic->recovered)
-			receive_abort(traffic, ASSOCIATION_ABORT_PERMANENT,
-			    "a new transfer on a recovered association");
-		else
-			submit_begin(traffic, event->activity);
+		begin_transfer(traffic, event->activity);
 		break;
 	case ASSOCIATION_EVENT_DATA:
-		if (!t->refused &&
-		    submit_octets(traffic, event->data, &diag) != 0)
-			refuse(traffic, &diag);
-		break;
 	case ASSOCIATION_EVENT_CHECKPOINT:
-		if (!t->refused)
-			submit_checkpoint(traffic, event->serial);
-		break;
 	case ASSOCIATION_EVENT_TRANSFER_END:
-		if (!t->refused && submit_end(traffic, &diag) != 0)
-			refuse(traffic, &diag);
+		handle_transfer(traffic, event);
 		break;
 	case ASSOCIATION_EVENT_TRANSFER_INTERRUPTED:
-		submit_forget(traffic, SUBMIT_KEEP);
+		submit_forget(traffic, SUBMISSION_KEEP);
 		break;
 	case ASSOCIATION_EVENT_TRANSFER_DISCARDED:
-		submit_forget(traffic, SUBMIT_DROP);
+		submit_forget(traffic, SUBMISSION_DROP);
 		break;
 	case ASSOCIATION_EVENT_RELEASE:
-		released(traffic);
+		confirm_release(traffic);
 		break;
 	case ASSOCIATION_EVENT_ABORT:
-		lost(traffic);
+		handle_loss(traffic);
 		break;
 	case ASSOCIATION_EVENT_TRANSFER_RESUMED:
+		token_event(&traffic->token, TOKEN_EV_BEGUN);
 		if (resume_ask(traffic, event) != 0)
-			receive_abort(
+			submit_abort(
 			    traffic, ASSOCIATION_ABORT_LOCAL, "out of memory");
 		break;
 	case ASSOCIATION_EVENT_TURN_GIVEN:
-		turn_given(traffic);
+		turn_received(traffic);
 		break;
 	case ASSOCIATION_EVENT_TURN_WANTED:
-		/* It stands in the association, for turn_take. */
-		if (++traffic->wanted > WANTED_MAX)
-			receive_abort(traffic, ASSOCIATION_ABORT_PROTOCOL,
+		/* The association keeps the priority, for turn_take. */
+		if (++traffic->token.wanted > WANTED_MAX)
+			submit_abort(traffic, ASSOCIATION_ABORT_PROTOCOL,
 			    "the peer asks for the turn without end");
 		break;
 	}
 }
 
-/* receive_events - handle what the peer has sent, as far as it is here */
+/* receive_events - handle what the peer has sent */
 void
 receive_events(struct traffic *traffic)
 {
 	traffic->in.more = false;
-	while (!traffic->over && !traffic->lost) {
+	while (traffic->state == TRAFFIC_SERVING) {
 		struct association_event event;
 		int result;
 
-		if (!submit_room(traffic)) {
+		if (!submit_has_room(traffic)) {
 			traffic->in.more = true;
 			return;
 		}
@@ -146,9 +150,9 @@ receive_events(struct traffic *traffic)
 		if (result == ERR_AGAIN)
 			return;
 		if (result != 0) {
-			lost(traffic);
+			handle_loss(traffic);
 			return;
 		}
-		handle(traffic, &event);
+		handle_event(traffic, &event);
 	}
 }

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * serve.c - send and take, until somebody ends the association
+ * serve.c - serve one association
  */
-#include "base/log.h"
-#include "traffic/token.h"
+#include "traffic/serve.h"
+
+#include <unistd.h>
+
+#include "traffic/outgoing/jobs.h"
+#include "traffic/receive.h"
+#include "traffic/records.h"
+#include "traffic/turn.h"
+#include "worker/notice.h"
 
 /* ms without octets within a transfer, unless the link's time limits are all
  * shorter */
@@ -13,121 +20,138 @@
  * it */
 #define RECOVERED_IDLE 30000
 
-/* two_way - whether both sides of it may send */
+/*
+ * is_broken_off - tell whether a wait for the peer is of no use any more
+ *
+ * An association not yet open is given up at once.  A transfer whose end was
+ * sent may have been taken: only the peer's answer tells.
+ */
 static bool
-two_way(const struct traffic *traffic)
+is_broken_off(const struct traffic *traffic)
 {
-	return traffic->association.dialogue == ASSOCIATION_TWO_WAY;
+	const struct outgoing_job *job = jobs_first(traffic);
+	bool sending = traffic->out.progress == OUTGOING_SENDING;
+	bool cancelled = sending && job != NULL && job->client.cancelled;
+
+	if (traffic->association.phase <= ASSOCIATION_OPENING)
+		return traffic->worker.stopping || cancelled ||
+		    (traffic->state != TRAFFIC_GREETING &&
+			(traffic->qmgr_gone || traffic->out.retire));
+	return cancelled || (sending && traffic->qmgr_gone);
 }
 
-/* lost_qmgr - a new one goes on where the old one was, if that can be */
+/* wait_network - wait for the network, as association_io wants it */
+static int
+wait_network(void *arg, int fd, short events, uint64_t deadline)
+{
+	struct traffic *traffic = arg;
+	struct pollfd network = {.fd = fd, .events = events};
+
+	for (;;) {
+		int error = traffic_wait(traffic, &network, deadline);
+
+		if (error != 0 && error != ERR_CANCELLED)
+			return error;
+		if (traffic->state == TRAFFIC_LOST)
+			return ERR_CLOSED;
+		if (is_broken_off(traffic))
+			return ERR_CANCELLED;
+		/* A stop lets the transfer come to its end. */
+		if (error == 0 && network.revents != 0)
+			return 0;
+	}
+}
+
+/* traffic_init - begin with nothing but a worker */
+void
+traffic_init(struct traffic *traffic, enum traffic_state state)
+{
+	traffic->state = state;
+	traffic->fd = -1;
+	traffic->qmgr.fd = -1;
+	traffic->limit = CLOCK_NEVER;
+	traffic->io = (struct association_io){wait_network, traffic};
+	traffic->calls.take = records_take;
+	buffer_init(&traffic->out.prefix, OUTGOING_PREFIX_MAX);
+	jobs_init(traffic);
+	submit_init(traffic);
+}
+
+/* traffic_fini - free everything */
+void
+traffic_fini(struct traffic *traffic)
+{
+	association_fini(&traffic->association);
+	if (traffic->fd != -1)
+		close(traffic->fd);
+	traffic->fd = -1;
+	notice_through(NULL);
+	ipc_channel_fini(&traffic->qmgr);
+	buffer_fini(&traffic->out.prefix);
+	buffer_fini(&traffic->out.sent);
+	submit_fini(traffic);
+	conf_free(traffic->conf);
+	traffic->conf = NULL;
+}
+
+/* replace_qmgr - go on with the qmgr after the one that is gone, if that can
+ * be: what the peer sends may be submitted again, what we send may not */
 static void
-lost_qmgr(struct traffic *traffic)
+replace_qmgr(struct traffic *traffic)
 {
 	struct diag diag = {0};
 
-	if (two_way(traffic)) {
-		receive_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
+	if (traffic->association.dialogue == ASSOCIATION_TWO_WAY)
+		submit_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
 		    "the queue manager has gone");
-		return;
-	}
-	if (traffic->reconnect(traffic, &diag) != 0) {
-		receive_abort(
+	else if (traffic->calls.reconnect(traffic, &diag) != 0)
+		submit_abort(
 		    traffic, ASSOCIATION_ABORT_TEMPORARY, diag_text(&diag));
-		return;
+	else {
+		traffic_bound(traffic);
+		if (submit_again(traffic) != 0)
+			submit_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
+			    "the queue manager ended within a transfer");
 	}
-	traffic_bound(traffic);
-	if (submit_again(traffic) != 0)
-		receive_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
-		    "the queue manager ended within a transfer");
 }
 
-/* given_up - the peer has lost it: what is marked of a transfer stays, for the
- * association by which the peer goes on */
+/* end_lost - end an association that the peer has lost; what is marked of a
+ * transfer is kept for the association by which the peer goes on */
 static void
-given_up(struct traffic *traffic)
+end_lost(struct traffic *traffic)
 {
-	submit_forget(traffic, SUBMIT_KEEP);
+	submit_forget(traffic, SUBMISSION_KEEP);
 	association_abort(&traffic->association, ASSOCIATION_ABORT_LOCAL);
-	traffic->over = true;
+	traffic_enter(traffic, TRAFFIC_OVER);
 }
 
-/* retires - qmgr wants it released, and nothing is under way on it */
+/* is_retired - tell whether qmgr wants the association released, and nothing
+ * is under way on it */
 static bool
-retires(struct traffic *traffic)
+is_retired(const struct traffic *traffic)
 {
 	return traffic->out.retire && jobs_first(traffic) == NULL &&
-	    !traffic->in.transfer.active;
+	    !submit_is_active(traffic);
 }
 
-/* is_due - whether the association is to be ended now, by us */
+/* is_to_end - tell whether the association is to be ended now, by us */
 static bool
-is_due(struct traffic *traffic)
+is_to_end(struct traffic *traffic)
 {
 	if (traffic->qmgr_gone)
 		return true;
 	if (traffic->worker.stopping) {
-		traffic_limit(traffic, TRAFFIC_STOP_WAIT);
-		return !traffic->in.transfer.active ||
+		traffic_limit(traffic, LIMITS_STOP_TRANSFER);
+		return !submit_is_active(traffic) ||
 		    clock_monotonic() >= traffic->limit;
 	}
-	return retires(traffic);
+	return is_retired(traffic);
 }
 
-/*
- * may_end - whether all is ready for that: who releases needs the turn
- *
- * It is waited for as long as a peer may take to disconnect, but for a
- * transfer that the peer has begun meanwhile.
- */
-static bool
-may_end(struct traffic *traffic)
-{
-	const struct association *association = &traffic->association;
-
-	if (traffic->qmgr_gone || traffic->worker.stopping ||
-	    association->role != ASSOCIATION_INITIATOR || association->turn ||
-	    association->phase != ASSOCIATION_OPEN)
-		return true;
-	if (traffic->release_by == 0)
-		traffic->release_by =
-		    clock_after(traffic->link->disconnect_timeout);
-	turn_ask(traffic, TURN_TO_RELEASE);
-	return clock_monotonic() >= traffic->release_by;
-}
-
-/* turn_patience - how long a peer may keep the turn, or not take it, without a
- * word: as long as it may take to disconnect, and no longer than the transfer
- * may that waits for it (ms) */
+/* transfer_silence - compute how long a peer may be silent within a transfer,
+ * in ms: its priority, and so which limit is its own, may not be known yet */
 static uint64_t
-turn_patience(struct traffic *traffic)
-{
-	const struct outgoing_job *job = jobs_first(traffic);
-	uint64_t most = traffic->link->disconnect_timeout;
-
-	if (job != NULL && send_patience(traffic, job) < most)
-		most = send_patience(traffic, job);
-	return most;
-}
-
-/* with_turn - until when to wait for a peer that has the turn and was asked for
- * it, or that was given it */
-static uint64_t
-with_turn(struct traffic *traffic, const char **why)
-{
-	bool giving = traffic->association.turn_giving;
-
-	if (traffic->asked < 0 && !giving)
-		return CLOCK_NEVER;
-	*why = giving ? "the peer does not take the turn"
-		      : "the peer keeps the turn and says nothing";
-	return traffic->heard + turn_patience(traffic);
-}
-
-/* silence - how long a peer may be silent within a transfer, in ms: what that
- * is of, and so which limit is its own, may not be known yet */
-static uint64_t
-silence(const struct conf_link *link)
+transfer_silence(const struct conf_link *link)
 {
 	uint64_t longest = 0;
 
@@ -137,72 +161,62 @@ silence(const struct conf_link *link)
 	return longest < PEER_SILENCE ? longest : PEER_SILENCE;
 }
 
-/* awaits_us - whether the peer may have to wait for what qmgr commits */
-static bool
-awaits_us(const struct traffic *traffic)
-{
-	const struct incoming_transfer *t = &traffic->in.transfer;
-
-	return !submit_room(traffic) || t->asked ||
-	    (t->active &&
-		(t->ended || (t->durable && t->checkpoint_count > 0)));
-}
-
-/* patience - until when to wait for the peer; then *why is what it did not
- * do, or NULL if that alone ends nothing */
+/* peer_deadline - tell until when to wait for the peer; then *why is what it
+ * did not do, or NULL if that alone ends nothing */
 static uint64_t
-patience(struct traffic *traffic, const char **why)
+peer_deadline(struct traffic *traffic, const char **why)
 {
 	const struct association *association = &traffic->association;
 	uint64_t turn;
 
 	*why = NULL;
-	if (association->turn || awaits_us(traffic))
+	if (token_is_ours(&traffic->token) || submit_awaited(traffic))
 		return CLOCK_NEVER;
 	if (association->phase == ASSOCIATION_TRANSFER) {
-		traffic->release_by = 0;
-		turn = with_turn(traffic, why);
+		turn = turn_deadline(traffic, why);
 		if (turn != CLOCK_NEVER)
 			return turn;
 		*why = "the peer is silent within a transfer";
-		return clock_after(silence(traffic->link));
+		return clock_after(transfer_silence(traffic->link));
 	}
 	if (association->phase != ASSOCIATION_OPEN)
 		return CLOCK_NEVER;
-	/* The peer is to bind: what waits for it here is not sent before. */
+	/* The peer is to bind: jobs that wait here are not sent before. */
 	if (traffic->recovered && association->role == ASSOCIATION_RESPONDER) {
 		*why = "nothing more to resume on a recovered association";
-		return traffic->arrived + RECOVERED_IDLE;
+		return traffic->times.arrived + RECOVERED_IDLE;
 	}
-	if (retires(traffic) && traffic->release_by != 0)
-		return traffic->release_by;
-	return with_turn(traffic, why);
+	/* Then the association is aborted by who was to release it. */
+	if (is_retired(traffic) && traffic->token.state == TOKEN_RELEASING)
+		return traffic->token.release_by;
+	return turn_deadline(traffic, why);
 }
 
-/* wait_for_either - the peer or qmgr; whether the peer has something for us */
+/* wait_for_either - wait for the peer or qmgr; whether the peer has something
+ * for us */
 static bool
 wait_for_either(struct traffic *traffic)
 {
 	struct pollfd network = {.fd = traffic->fd,
 	    .events = association_poll_events(&traffic->association)};
 	const char *why;
-	uint64_t deadline = patience(traffic, &why);
+	uint64_t deadline = peer_deadline(traffic, &why);
 	uint64_t due = submit_due(traffic);
-	bool ours = awaits_us(traffic);
+	bool awaited = submit_awaited(traffic);
 	int error;
 
-	if (!submit_room(traffic))
+	if (!submit_has_room(traffic))
 		network.fd = -1;
 	error =
 	    traffic_wait(traffic, &network, due < deadline ? due : deadline);
-	/* Its time begins when it has what it waited for. */
-	if (ours)
-		traffic->heard = clock_monotonic();
+	/* The peer's time begins when it has what it waited for. */
+	if (awaited)
+		traffic->times.heard = clock_monotonic();
 	if (network.revents == 0 && clock_monotonic() >= due)
 		submit_persist(traffic);
 	else if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER &&
 	    why != NULL)
-		receive_abort(traffic, ASSOCIATION_ABORT_LOCAL, why);
+		submit_abort(traffic, ASSOCIATION_ABORT_LOCAL, why);
 	return error == 0 && network.revents != 0;
 }
 
@@ -212,29 +226,32 @@ traffic_serve(struct traffic *traffic)
 {
 	bool peer = true;
 
-	traffic->watching = true;
-	/* What came along with the bind's answer shows in no poll. */
+	traffic_enter(traffic, TRAFFIC_SERVING);
+	/* Records that came with the bind's answer are in our buffer already:
+	 * poll would not tell of them. */
 	traffic_pump(traffic);
-	while (!traffic->over) {
+	while (traffic->state != TRAFFIC_OVER) {
 		if (peer || traffic->in.more ||
 		    traffic->association.phase == ASSOCIATION_OVER)
 			receive_events(traffic);
 		peer = false;
 		traffic_flush(traffic);
-		if (traffic->lost)
-			given_up(traffic);
-		if (!traffic->over && traffic->qmgr_gone &&
-		    traffic->reconnect != NULL)
-			lost_qmgr(traffic);
-		jobs_leave(traffic);
-		if (traffic->over || (is_due(traffic) && may_end(traffic)))
+		if (traffic->state == TRAFFIC_LOST)
+			end_lost(traffic);
+		if (traffic->state != TRAFFIC_OVER && traffic->qmgr_gone &&
+		    traffic->calls.reconnect != NULL)
+			replace_qmgr(traffic);
+		outcome_cancelled(traffic);
+		if (traffic->state == TRAFFIC_OVER ||
+		    (is_to_end(traffic) && turn_to_release(traffic)))
 			break;
-		/* What came along with an answer to us shows in no poll. */
+		/* The peer may have sent more with its answer to us: that is in
+		 * the association's buffer, and poll would not tell. */
 		peer = turn_take(traffic);
 		if (peer)
 			continue;
-		turn_ask(traffic, TURN_TO_SEND);
-		if (!traffic->in.more || !submit_room(traffic))
+		turn_ask(traffic);
+		if (!traffic->in.more || !submit_has_room(traffic))
 			peer = wait_for_either(traffic);
 	}
 }

@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * submit.c - the way of a message from the association to qmgr
- *
- * The envelope is decoded and encoded again, canonically; the content streams
- * in pieces.  A checkpoint is confirmed to the peer when all before it is
- * committed, with its mark (resume.c), the end when qmgr has taken
- * responsibility.  A transfer that comes to its end before the peer needs a
- * checkpoint confirmed has none confirmed: it costs no commits of its own.
- * The agreed window is only what the peer may have outstanding; its own may be
- * smaller (Exchange before 5.5 SP2 never used more than 3).  So a peer that
- * falls silent behind a checkpoint is taken to wait for its confirmation.
- * What fits KEPT_MAX is kept until the end, for a new qmgr.
+ * submit.c - the way of a transfer from the association to qmgr
  */
-#include "base/log.h"
-#include "client/limits.h"
-#include "traffic/engine/traffic.h"
+#include "traffic/incoming/submit.h"
 
-#define APDU_MAX      UINT64_MAX  /* max-size of a link bounds what is taken */
-#define GIVE_LIMIT    LIMITS_SEND /* ms for qmgr to read what lies unread */
+#include "base/log.h"
+#include "traffic/incoming/mark.h"
+
+#define APDU_MAX      UINT64_MAX /* max-size of a link bounds what is taken */
 #define DURABLE_AFTER 1000 /* ms: octets that took so long are worth keeping */
 
 /* ms without octets until a peer that has checkpoints outstanding is taken to
@@ -25,134 +15,65 @@
  * a commit that nobody waits for costs all others */
 #define QUIET 20
 
-/* submit_give - send a record to qmgr */
-int
-submit_give(struct traffic *traffic, const struct ipc_record *record)
+/* give_record - give a record of a submission to qmgr, as submitter.give */
+static int
+give_record(void *arg, const struct ipc_record *record)
 {
-	int error;
-
-	if (traffic->qmgr_gone)
-		return 0;
-	error = ipc_channel_send(&traffic->qmgr, record);
-	if (error == ERR_LIMIT && ipc_channel_pending(&traffic->qmgr) > 0)
-		error = worker_send(&traffic->worker, &traffic->qmgr, record,
-		    clock_after(GIVE_LIMIT));
-	if (error == ERR_LIMIT || error == ERR_NOMEM)
-		return error;
-	/* Told to stop meanwhile: it was sent all the same. */
-	if (error != 0 && error != ERR_CANCELLED)
-		traffic_qmgr_gone(traffic);
-	return 0;
+	return traffic_give(arg, record);
 }
 
-/* give_start - announce the transfer to qmgr */
+/* announce - tell qmgr what comes, and by which session it is known */
 static int
-give_start(struct traffic *traffic)
+announce(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
+	const struct ipc_submit_start start = {.kind = t->kind,
+	    .origin = IPC_TRANSFER,
+	    .envelope_length = t->envelope_length,
+	    .session = traffic->session.number,
+	    .activity = t->activity,
+	    .old_session = t->old_session,
+	    .old_activity = t->old_activity};
 
-	return submit_give(traffic,
-	    &(struct ipc_record){.type = IPC_SUBMIT_START,
-		.submit_start = {.submit = t->submit,
-		    .kind = t->kind,
-		    .origin = IPC_TRANSFER,
-		    .envelope_length = t->envelope_length,
-		    .session = traffic->session,
-		    .activity = t->activity,
-		    .old_session = t->old_session,
-		    .old_activity = t->old_activity}});
+	return submission_start(&traffic->in.submitter, &t->submission, &start);
 }
 
-/* give_size - say what is to come, where it is so much that qmgr may refuse it
- * before it comes */
+/* announce_size - tell qmgr the size of the content, if that is so large that
+ * qmgr may refuse it before it comes */
 static int
-give_size(struct traffic *traffic)
+announce_size(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
 	if (t->announced <= KEPT_MAX)
 		return 0;
-	return submit_give(traffic,
+	return traffic_give(traffic,
 	    &(struct ipc_record){.type = IPC_SUBMIT_SIZE,
-		.submit_size = {
-		    .submit = t->submit, .content_length = t->announced}});
+		.submit_size = {.submit = t->submission.number,
+		    .content_length = t->announced}});
 }
 
-/* give_data - octets of the body, in records */
+/* add_body - keep octets of the body, as long as all of it fits, and pass them
+ * on to qmgr */
 static int
-give_data(struct traffic *traffic, struct slice octets)
+add_body(struct traffic *traffic, struct slice octets)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
-
-	while (octets.len > 0) {
-		size_t len =
-		    octets.len < IPC_PIECE_MAX ? octets.len : IPC_PIECE_MAX;
-		int error = submit_give(traffic,
-		    &(struct ipc_record){.type = IPC_SUBMIT_DATA,
-			.submit_data = {.submit = t->submit,
-			    .data = slice_of(octets.data, len)}});
-
-		if (error != 0)
-			return error;
-		t->sent += len;
-		octets = slice_of(octets.data + len, octets.len - len);
-	}
-	return 0;
-}
-
-/* give_end - ask qmgr to take responsibility */
-static int
-give_end(struct traffic *traffic)
-{
-	struct incoming_transfer *t = &traffic->in.transfer;
-
-	return submit_give(traffic,
-	    &(struct ipc_record){.type = IPC_SUBMIT_END,
-		.submit_end = {.submit = t->submit,
-		    .content_length = t->content_length,
-		    .key = slice_of(t->key, sizeof(t->key))}});
-}
-
-/* give_piece - what was gathered into one piece */
-static int
-give_piece(struct traffic *traffic)
-{
-	struct incoming_transfer *t = &traffic->in.transfer;
-	int error = give_data(traffic, buffer_slice(&t->piece));
-
-	buffer_reset(&t->piece);
-	return error;
-}
-
-/* body - octets of the body: keep them, and gather them into pieces */
-static int
-body(struct traffic *traffic, struct slice octets)
-{
-	struct incoming_transfer *t = &traffic->in.transfer;
-	int error;
 
 	if (!t->too_large &&
 	    buffer_append(&t->kept, octets.data, octets.len) != 0) {
 		t->too_large = true;
 		buffer_reset(&t->kept);
 	}
-	while (octets.len > 0) {
-		size_t len = IPC_PIECE_MAX - buffer_length(&t->piece);
-
-		if (len > octets.len)
-			len = octets.len;
-		error = buffer_append(&t->piece, octets.data, len);
-		if (error != 0)
-			return error;
-		octets = slice_of(octets.data + len, octets.len - len);
-		if (buffer_length(&t->piece) == IPC_PIECE_MAX &&
-		    (error = give_piece(traffic)) != 0)
-			return error;
-	}
-	return 0;
+	return submission_body(&traffic->in.submitter, &t->submission, octets);
 }
 
-/* on_envelope - the reader has decoded it: announce and begin the body */
+/*
+ * on_envelope - announce the transfer, when the reader has decoded its envelope
+ *
+ * qmgr decodes it again: what is written here by our own encoder has one form,
+ * so that the digest of a message that comes twice is the same.
+ */
 static int
 on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 {
@@ -170,17 +91,16 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	encoded = buffer_slice(&canonical);
 	t->kind = envelope->kind;
 	t->envelope_length = encoded.len;
-	if ((error = give_start(traffic)) != 0)
+	if ((error = announce(traffic)) != 0)
 		goto out;
-	t->started = true;
 	digest_update(&t->digest, encoded);
-	error = body(traffic, encoded);
+	error = add_body(traffic, encoded);
 out:
 	buffer_fini(&canonical);
 	return error;
 }
 
-/* on_content - a piece of the content */
+/* on_content - pass on a piece of the content */
 static int
 on_content(void *arg, struct slice piece)
 {
@@ -188,14 +108,16 @@ on_content(void *arg, struct slice piece)
 	struct incoming_transfer *t = &traffic->in.transfer;
 
 	t->content_length += piece.len;
+	/* ERR_FULL, because ERR_LIMIT is what the decoder says of its caps. */
 	if (traffic->link->max_size != 0 &&
 	    t->content_length > traffic->link->max_size)
-		return ERR_FULL; /* told apart from what the decoder caps */
+		return ERR_FULL;
 	digest_update(&t->digest, piece);
-	return body(traffic, piece);
+	return add_body(traffic, piece);
 }
 
-/* on_announced - the peer has said how long the content is */
+/* on_announced - refuse a content that is too large, when the peer has said how
+ * long it is */
 static int
 on_announced(void *arg, uint64_t length)
 {
@@ -204,10 +126,10 @@ on_announced(void *arg, uint64_t length)
 	if (traffic->link->max_size != 0 && length > traffic->link->max_size)
 		return ERR_FULL;
 	traffic->in.transfer.announced = length;
-	return give_size(traffic);
+	return announce_size(traffic);
 }
 
-/* submit_init - the state of transfers */
+/* submit_init - begin without a transfer */
 void
 submit_init(struct traffic *traffic)
 {
@@ -216,22 +138,22 @@ submit_init(struct traffic *traffic)
 	    on_envelope, on_content, traffic, on_announced};
 
 	transfer_reader_init(&traffic->in.reader, &handler, APDU_MAX);
+	submitter_init(&traffic->in.submitter, give_record, NULL, traffic);
 	buffer_init(&t->kept, KEPT_MAX);
-	buffer_init(&t->piece, IPC_PIECE_MAX);
-	buffer_init(&t->state, IPC_MARK_MAX);
+	buffer_init(&t->mark, IPC_MARK_MAX);
 }
 
-/* submit_fini - give it back */
+/* submit_fini - free what is kept */
 void
 submit_fini(struct traffic *traffic)
 {
 	transfer_reader_fini(&traffic->in.reader);
+	submitter_fini(&traffic->in.submitter);
 	buffer_fini(&traffic->in.transfer.kept);
-	buffer_fini(&traffic->in.transfer.piece);
-	buffer_fini(&traffic->in.transfer.state);
+	buffer_fini(&traffic->in.transfer.mark);
 }
 
-/* submit_begin - an activity begins */
+/* submit_begin - begin a transfer */
 void
 submit_begin(struct traffic *traffic, uint32_t activity)
 {
@@ -239,19 +161,25 @@ submit_begin(struct traffic *traffic, uint32_t activity)
 
 	transfer_reader_reset(&traffic->in.reader);
 	buffer_reset(&t->kept);
-	buffer_reset(&t->piece);
-	buffer_reset(&t->state);
-	*t = (struct incoming_transfer){.active = true,
-	    .submit = ++traffic->in.submit_count,
+	buffer_reset(&t->mark);
+	*t = (struct incoming_transfer){.state = INCOMING_COMING,
 	    .activity = activity,
 	    .begun = clock_monotonic(),
 	    .kept = t->kept,
-	    .piece = t->piece,
-	    .state = t->state};
+	    .mark = t->mark};
+	submission_init(&traffic->in.submitter, &t->submission);
 	digest_init(&t->digest);
 }
 
-/* submit_octets - octets of the APDU */
+/* submit_is_active - tell whether a transfer is under way */
+bool
+submit_is_active(const struct traffic *traffic)
+{
+	return traffic->in.transfer.state == INCOMING_COMING ||
+	    traffic->in.transfer.state == INCOMING_ASKED;
+}
+
+/* submit_octets - take octets of the APDU */
 int
 submit_octets(struct traffic *traffic, struct slice octets, struct diag *diag)
 {
@@ -263,30 +191,33 @@ submit_octets(struct traffic *traffic, struct slice octets, struct diag *diag)
 	return error;
 }
 
-/* safe - whether all before this checkpoint need not come again; envelopes
- * are not committed before the end, and cost little to send again */
+/* is_safe - tell whether nothing before a checkpoint need come again */
 static bool
-safe(const struct incoming_transfer *t, const struct incoming_checkpoint *c)
+is_safe(const struct incoming_transfer *t, const struct incoming_checkpoint *c)
 {
-	if (!t->durable)
+	const struct submission *s = &t->submission;
+
+	if (t->commit == INCOMING_AT_END)
 		return false;
-	if (t->markable)
-		return t->marked > 0 && c->offset <= t->marked;
-	return c->offset <= t->committed || c->offset <= t->envelope_length;
+	if (t->commit == INCOMING_MARKED)
+		return s->marked > 0 && c->offset <= s->marked;
+	/* An envelope is not committed before the end, and costs little to
+	 * send again. */
+	return c->offset <= s->committed || c->offset <= t->envelope_length;
 }
 
-/* confirm - confirm the checkpoints that may be */
+/* confirm_checkpoints - confirm the checkpoints that are safe */
 static void
-confirm(struct traffic *traffic)
+confirm_checkpoints(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 	size_t done = 0;
 
-	while (done < t->checkpoint_count && safe(t, &t->checkpoints[done]))
+	while (done < t->checkpoint_count && is_safe(t, &t->checkpoints[done]))
 		done++;
-	if (done == 0 || t->refused)
+	if (done == 0 || t->state == INCOMING_REFUSED)
 		return;
-	/* An association that ended meanwhile shows itself as an event. */
+	/* An association that ended meanwhile shows that as an event. */
 	(void)!association_confirm_checkpoint(
 	    &traffic->association, t->checkpoints[done - 1].serial);
 	t->checkpoint_count -= done;
@@ -295,20 +226,20 @@ confirm(struct traffic *traffic)
 }
 
 /*
- * must_commit - whether the peer needs a checkpoint confirmed, or what came
- * so far took long enough to be worth it
+ * must_commit - tell whether the peer needs a checkpoint confirmed, or what
+ * came so far took long enough to be worth it
  */
 static bool
 must_commit(const struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
-	return t->too_large ||
+	return t->too_large || t->commit != INCOMING_AT_END ||
 	    t->checkpoint_count + 2 >= traffic->association.window ||
 	    clock_monotonic() - t->begun > DURABLE_AFTER;
 }
 
-/* submit_checkpoint - the peer wants this one confirmed */
+/* submit_checkpoint - note a checkpoint that the peer wants confirmed */
 void
 submit_checkpoint(struct traffic *traffic, uint32_t serial)
 {
@@ -316,43 +247,46 @@ submit_checkpoint(struct traffic *traffic, uint32_t serial)
 
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
-	resume_note(traffic);
+	mark_note(traffic);
 	t->checkpoints[t->checkpoint_count++] =
-	    (struct incoming_checkpoint){serial, t->state_offset};
-	if (t->durable || must_commit(traffic))
+	    (struct incoming_checkpoint){serial, t->mark_offset};
+	if (must_commit(traffic))
 		submit_persist(traffic);
 }
 
-/* submit_persist - have what came committed, so that it can be confirmed */
+/* submit_persist - have what came committed now */
 void
 submit_persist(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
-	t->durable = true;
+	if (t->commit == INCOMING_AT_END)
+		t->commit = INCOMING_AS_COMING;
 	/* All before the checkpoint must reach qmgr, or its commit would not
-	 * come.  Out of memory: the next piece says so. */
-	if (give_piece(traffic) != 0)
+	 * come.  If memory runs out the next piece fails too, and says so. */
+	if (submission_flush(&traffic->in.submitter, &t->submission) != 0)
 		return;
-	t->markable = resume_mark(traffic) == 0;
-	confirm(traffic);
+	t->commit =
+	    mark_give(traffic) == 0 ? INCOMING_MARKED : INCOMING_AS_COMING;
+	confirm_checkpoints(traffic);
 }
 
-/* submit_due - when checkpoints that wait are to be committed all the same */
+/* submit_due - tell when checkpoints that wait must be committed */
 uint64_t
 submit_due(const struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
-	uint64_t quiet = traffic->heard + QUIET;
+	uint64_t quiet = traffic->times.heard + QUIET;
 	uint64_t late = t->begun + DURABLE_AFTER;
 
-	if (!t->active || t->durable || t->ended || t->refused || t->asked ||
+	if (t->state != INCOMING_COMING || t->commit != INCOMING_AT_END ||
+	    t->submission.state == SUBMISSION_ENDED ||
 	    t->checkpoint_count == 0 || traffic->qmgr_gone)
 		return CLOCK_NEVER;
 	return quiet < late ? quiet : late;
 }
 
-/* submit_end - the activity ended: ask qmgr to take responsibility */
+/* submit_end - ask qmgr to take responsibility */
 int
 submit_end(struct traffic *traffic, struct diag *diag)
 {
@@ -368,127 +302,146 @@ submit_end(struct traffic *traffic, struct diag *diag)
 		octets[i] = (uint8_t)(length >> (8 * i));
 	digest_update(&t->digest, slice_of(octets, sizeof(octets)));
 	digest_final(&t->digest, t->key);
-	t->ended = true;
-	if ((error = give_piece(traffic)) != 0 ||
-	    (error = give_end(traffic)) != 0)
-		return diag_set(diag, error, "%s", error_strerror(error));
-	return 0;
+	error = submission_end(&traffic->in.submitter, &t->submission, length,
+	    slice_of(t->key, sizeof(t->key)));
+	return error == 0 ? 0
+			  : diag_set(diag, error, "%s", error_strerror(error));
 }
 
-/* submit_forget - the transfer will not be completed here */
+/* submit_forget - give up the transfer */
 void
-submit_forget(struct traffic *traffic, enum submit_leave leave)
+submit_forget(struct traffic *traffic, enum submission_leave leave)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
-	if (t->active && t->started)
-		(void)!submit_give(traffic,
-		    &(struct ipc_record){.type = IPC_SUBMIT_CANCEL,
-			.submit_cancel = {.submit = t->submit,
-			    .keep = leave == SUBMIT_KEEP}});
-	t->active = false;
 	t->checkpoint_count = 0;
+	if (!submit_is_active(traffic))
+		return;
+	(void)!submission_cancel(&traffic->in.submitter, &t->submission, leave);
+	t->state = INCOMING_NONE;
 }
 
-/* answered - qmgr's answer to the transfer: confirm it, or refuse it */
+/* submit_refuse - give up the transfer and raise an exception */
+void
+submit_refuse(struct traffic *traffic, enum association_exception exception)
+{
+	submit_forget(traffic, SUBMISSION_DROP);
+	traffic->in.transfer.state = INCOMING_REFUSED;
+	(void)!association_except(&traffic->association, exception);
+}
+
+/* submit_abort - abort the association, with an event */
+void
+submit_abort(struct traffic *traffic, enum association_abort_reason reason,
+    const char *text)
+{
+	LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
+	    LOG_STRING(
+		"link", traffic->link != NULL ? traffic->link->name : ""),
+	    LOG_STRING("address", traffic->address),
+	    LOG_STRING("reason", text));
+	submit_forget(traffic, SUBMISSION_KEEP);
+	association_abort(&traffic->association, reason);
+	traffic_enter(traffic, TRAFFIC_OVER);
+}
+
+/* take_answer - confirm the transfer to the peer, or refuse it, as qmgr says */
 static void
-answered(struct traffic *traffic, const struct ipc_submit_answer *answer)
+take_answer(struct traffic *traffic, const struct ipc_submit_answer *answer)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
-	enum association_exception reason = ASSOCIATION_EXCEPTION_NON_SPECIFIC;
 
-	if (!t->active || answer->submit != t->submit)
-		return;
 	if (answer->result == IPC_SUBMIT_ACCEPTED ||
 	    answer->result == IPC_SUBMIT_DUPLICATE) {
-		t->active = false;
+		t->state = INCOMING_NONE;
 		(void)!association_confirm_transfer(&traffic->association);
 		return;
 	}
-	if (answer->result == IPC_SUBMIT_UNAVAILABLE)
-		reason = ASSOCIATION_EXCEPTION_JEOPARDIZED;
 	LOG_EVENT(EVENT_TRANSFER_REFUSED,
 	    LOG_STRING("link", traffic->link->name),
 	    LOG_STRING("address", traffic->address),
 	    LOG_SLICE("reason", answer->text));
-	t->active = false;
-	t->refused = true;
-	t->checkpoint_count = 0;
-	(void)!association_except(&traffic->association, reason);
+	submit_refuse(traffic,
+	    answer->result == IPC_SUBMIT_UNAVAILABLE
+		? ASSOCIATION_EXCEPTION_JEOPARDIZED
+		: ASSOCIATION_EXCEPTION_NON_SPECIFIC);
 }
 
-/* progress - what of the transfer is committed */
-static void
-progress(
-    struct traffic *traffic, const struct ipc_submit_progress *submit_progress)
+/* submit_take - take a record of qmgr's about submissions */
+void
+submit_take(struct traffic *traffic, const struct ipc_record *record)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
-	if (!t->active || submit_progress->submit != t->submit)
+	if (t->state != INCOMING_COMING ||
+	    submission_number(record) != t->submission.number)
 		return;
-	t->committed = submit_progress->offset < t->sent
-	    ? submit_progress->offset
-	    : t->sent;
-	t->marked = submit_progress->marked;
-	confirm(traffic);
-}
-
-/* submit_take - one record of qmgr's about submissions */
-int
-submit_take(
-    struct traffic *traffic, const struct ipc_record *record, struct diag *diag)
-{
-	(void)diag;
-	if (record->type == IPC_SUBMIT_ANSWER)
-		answered(traffic, &record->submit_answer);
-	else if (record->type == IPC_SUBMIT_PROGRESS)
-		progress(traffic, &record->submit_progress);
+	submission_take(&t->submission, record);
+	if (record->type == IPC_SUBMIT_PROGRESS)
+		confirm_checkpoints(traffic);
 	else
-		resume_answered(traffic, &record->resume_answer);
-	return 0;
+		take_answer(traffic, &record->submit_answer);
 }
 
-/* submit_room - whether qmgr may be given more */
+/* submit_has_room - tell whether qmgr may be given more */
 bool
-submit_room(const struct traffic *traffic)
+submit_has_room(const struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
 	if (!traffic->qmgr_gone &&
 	    ipc_channel_pending(&traffic->qmgr) > IPC_PIECE_MAX)
 		return false;
-	if (t->active && t->asked)
+	if (t->state == INCOMING_ASKED)
 		return false;
-	return !t->active || !(t->durable || t->too_large) || t->ended ||
-	    t->sent - t->committed < IPC_UNANSWERED_MAX / 2;
+	/* A small transfer is committed only at its end: to wait for a commit
+	 * before would be for ever. */
+	return t->state != INCOMING_COMING ||
+	    !(t->commit != INCOMING_AT_END || t->too_large) ||
+	    t->submission.state == SUBMISSION_ENDED ||
+	    submission_room(&t->submission);
 }
 
-/* submit_again - a new qmgr: give it the transfer from the beginning */
+/* submit_awaited - tell whether the peer may have to wait for qmgr */
+bool
+submit_awaited(const struct traffic *traffic)
+{
+	const struct incoming_transfer *t = &traffic->in.transfer;
+
+	return !submit_has_room(traffic) || t->state == INCOMING_ASKED ||
+	    (t->state == INCOMING_COMING &&
+		(t->submission.state == SUBMISSION_ENDED ||
+		    (t->commit != INCOMING_AT_END && t->checkpoint_count > 0)));
+}
+
+/* submit_again - give a new qmgr the transfer from the beginning */
 int
 submit_again(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
-	size_t pending = buffer_length(&t->piece);
-	struct slice kept = buffer_slice(&t->kept);
+	bool ended = t->submission.state == SUBMISSION_ENDED;
 	int error;
 
-	if (t->active && t->asked)
+	if (t->state == INCOMING_ASKED)
 		return ERR_LIMIT;
-	if (!t->active || !t->started)
+	if (t->state != INCOMING_COMING ||
+	    (t->submission.state != SUBMISSION_OPEN && !ended))
 		return 0;
-	t->started = false; /* of the transfer this qmgr knows nothing */
-	/* One under way is gone on with by the peer, from its mark. */
-	if (t->too_large || (t->durable && !t->ended) || ++t->again > AGAIN_MAX)
+	/* The new qmgr knows nothing of the transfer: if it cannot be given,
+	 * there is nothing to cancel. */
+	submission_init(&traffic->in.submitter, &t->submission);
+	/* A transfer that is committed as it comes is resumed by the peer, from
+	 * its mark. */
+	if (t->too_large || (t->commit != INCOMING_AT_END && !ended) ||
+	    ++t->again > AGAIN_MAX)
 		return ERR_LIMIT;
-	t->sent = 0;
-	t->committed = 0;
-	if ((error = give_start(traffic)) != 0)
+	if ((error = announce(traffic)) != 0 ||
+	    (error = announce_size(traffic)) != 0)
 		return error;
-	t->started = true;
-	if ((error = give_size(traffic)) != 0)
+	error = submission_body(
+	    &traffic->in.submitter, &t->submission, buffer_slice(&t->kept));
+	if (error != 0 || !ended)
 		return error;
-	error = give_data(traffic, slice_of(kept.data, kept.len - pending));
-	if (error != 0)
-		return error;
-	return t->ended ? give_end(traffic) : 0;
+	return submission_end(&traffic->in.submitter, &t->submission,
+	    t->content_length, slice_of(t->key, sizeof(t->key)));
 }

@@ -1,52 +1,99 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * note.c - how a transfer goes on in another process
- *
- * Each time the peer has confirmed some more of it qmgr is given a note to
- * keep with the message.  Whoever is given the message next has the note, and
- * resumes the transfer instead of beginning anew, while the peer may be
- * expected to have what it confirmed.
- *
- * A note is text: version, time, activity, serial number, offset, the lengths
- * of the three references and of the link's name, and then these.
+ * note.c - how a transfer that an earlier process began goes on
  */
-#include <inttypes.h>
-#include <stdio.h>
+#include "traffic/outgoing/note.h"
 
 #include "base/log.h"
-#include "traffic/engine/traffic.h"
+#include "ber/reader.h"
+#include "ber/writer.h"
+#include "traffic/outgoing/jobs.h"
 
-#define VERSION	   1
+#define VERSION	   2
 #define NOTE_EVERY ((uint64_t)256 * 1024) /* octets between two notes */
 
-/* put - a note of where the association stands; its length, 0: too long */
-static size_t
-put(const struct traffic *traffic, char note[NOTE_MAX])
+/* note_encode - append a note to a buffer */
+int
+note_encode(const struct note *note, struct buffer *out)
+{
+	struct ber_writer writer;
+
+	ber_writer_init(&writer, out);
+	ber_put_integer(&writer, BER_CTX(0), VERSION);
+	ber_put_integer(&writer, BER_CTX(1), note->time);
+	ber_put_integer(&writer, BER_CTX(2), note->from.activity);
+	ber_put_integer(&writer, BER_CTX(3), note->from.serial);
+	ber_put_integer(&writer, BER_CTX(4), (int64_t)note->from.offset);
+	session_references_encode(&writer, BER_CTX(5), &note->references);
+	ber_put(&writer, BER_CTX(6), note->link);
+	return ber_finish(&writer);
+}
+
+/* get_number - read one of the numbers of a note */
+static int
+get_number(
+    struct ber_reader *reader, unsigned tag, int64_t max, int64_t *number)
+{
+	struct ber_element el;
+	int error = ber_expect(reader, BER_CTX(tag), "note", &el);
+
+	if (error != 0)
+		return error;
+	return ber_get_integer(reader, &el, "note", 0, max, number);
+}
+
+/* note_decode - read a note */
+int
+note_decode(struct slice octets, struct note *note)
+{
+	struct ber_reader reader;
+	struct ber_element link;
+	struct note got = {0};
+	int64_t version, activity, serial, offset;
+
+	ber_reader_init(&reader, octets, NULL);
+	if (get_number(&reader, 0, INT64_MAX, &version) != 0 ||
+	    version != VERSION ||
+	    get_number(&reader, 1, INT64_MAX, &got.time) != 0 ||
+	    get_number(&reader, 2, UINT32_MAX, &activity) != 0 ||
+	    get_number(&reader, 3, UINT32_MAX, &serial) != 0 ||
+	    get_number(&reader, 4, INT64_MAX, &offset) != 0 ||
+	    session_references_decode(&reader, BER_CTX(5), &got.references) !=
+		0 ||
+	    ber_expect(&reader, BER_CTX(6), "note", &link) != 0 ||
+	    ber_end(&reader, "note") != 0)
+		return ERR_CORRUPT;
+	got.from =
+	    (struct association_resumption){.activity = (uint32_t)activity,
+		.serial = (uint32_t)serial,
+		.offset = (uint64_t)offset};
+	got.link = link.contents;
+	*note = got;
+	return 0;
+}
+
+/* send_note - send qmgr a note of where the association stands */
+static void
+send_note(struct traffic *traffic, const struct outgoing_job *job)
 {
 	const struct association *association = &traffic->association;
-	const struct session_references *r = &association->references;
-	const char *name = traffic->link->name;
-	size_t len = strlen(name);
-	int n = snprintf(note, NOTE_MAX,
-	    "%d %" PRId64 " %u %u %" PRIu64 " %u %u %u %zu ", VERSION,
-	    clock_wall(), association->activity_sent,
-	    association->serial_confirmed, association->confirmed_offset,
-	    r->calling_len, r->common_len, r->additional_len, len);
-	size_t at = (size_t)n;
+	const struct note note = {.time = clock_wall(),
+	    .from = {.activity = association->activity_sent,
+		.serial = association->serial_confirmed,
+		.offset = association->confirmed_offset},
+	    .references = association->references,
+	    .link = slice_of_string(traffic->link->name)};
+	struct buffer octets;
 
-	if (n < 0 || at >= NOTE_MAX ||
-	    NOTE_MAX - at <= (size_t)r->calling_len + r->common_len +
-		    r->additional_len + len)
-		return 0;
-	for (unsigned i = SESSION_CALLING; i <= SESSION_ADDITIONAL; i++) {
-		struct slice part =
-		    session_references_get(r, (enum session_reference)i);
-
-		memcpy(note + at, part.data, part.len);
-		at += part.len;
-	}
-	memcpy(note + at, name, len);
-	return at + len;
+	buffer_init(&octets, OUTGOING_NOTE_MAX);
+	/* A note that cannot be made or sent costs no more than octets that
+	 * are sent twice. */
+	if (note_encode(&note, &octets) == 0)
+		(void)!ipc_channel_send(&traffic->qmgr,
+		    &(struct ipc_record){.type = IPC_DELIVERY_NOTE,
+			.delivery_note = {.job = job->client.number,
+			    .note = buffer_slice(&octets)}});
+	buffer_fini(&octets);
 }
 
 /* note_progress - tell qmgr how far the first job's transfer has come */
@@ -56,43 +103,21 @@ note_progress(struct traffic *traffic)
 	const struct association *association = &traffic->association;
 	const struct outgoing_recovery *recovery = &traffic->out.recovery;
 	struct outgoing_job *job = jobs_first(traffic);
-	char note[NOTE_MAX];
-	size_t len;
 
+	/* Until a checkpoint of a resumed transfer is confirmed, the note of
+	 * its former name is the one to resume by. */
 	if (association->confirmed_offset < job->noted + NOTE_EVERY ||
 	    traffic->qmgr_gone || traffic->link->recovery_timeout == 0 ||
 	    (recovery->resuming &&
 		association->serial_confirmed <= recovery->resumption.serial))
 		return;
 	job->noted = association->confirmed_offset;
-	len = put(traffic, note);
-	/* Without one the message begins anew, that is all. */
-	if (len > 0 && memchr(note, 0, len) == NULL)
-		(void)!ipc_channel_send(&traffic->qmgr,
-		    &(struct ipc_record){.type = IPC_DELIVERY_NOTE,
-			.delivery_note = {
-			    .job = job->job, .note = slice_of(note, len)}});
+	send_note(traffic, job);
 }
 
-/* get_references - what stands behind the numbers of a note */
-static bool
-get_references(const char *text, const unsigned len[4], const char *link,
-    struct session_references *r)
-{
-	if (strlen(text) != (size_t)len[0] + len[1] + len[2] + len[3])
-		return false;
-	for (unsigned i = SESSION_CALLING; i <= SESSION_ADDITIONAL; i++) {
-		if (session_references_set(r, (enum session_reference)i,
-			slice_of(text, len[i])) < 0)
-			return false;
-		text += len[i];
-	}
-	return strcmp(text, link) == 0;
-}
-
-/* go_on - from where an earlier try left it */
+/* resume_from - have the first transfer resume what an earlier try had */
 static void
-go_on(struct traffic *traffic, const struct association_resumption *from,
+resume_from(struct traffic *traffic, const struct association_resumption *from,
     const struct session_references *references)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
@@ -106,62 +131,41 @@ go_on(struct traffic *traffic, const struct association_resumption *from,
 	recovery->resumption.references = &recovery->references;
 }
 
-/* say - that it goes on */
-static void
-say(struct traffic *traffic, const struct association_resumption *from)
-{
-	LOG_EVENT(EVENT_TRANSFER_RESUMED,
-	    LOG_INT("id", jobs_first(traffic)->message),
-	    LOG_STRING("link", traffic->link->name),
-	    LOG_STRING("address", traffic->address),
-	    LOG_INT("offset", from->offset));
-}
-
-/* read_note - what our predecessor had noted: whether it is of use */
+/* is_fresh - tell whether a note is of this link, and the peer may still have
+ * what it confirmed then */
 static bool
-read_note(const struct traffic *traffic, const char *note,
-    struct association_resumption *from, struct session_references *references)
+is_fresh(const struct traffic *traffic, const struct note *note)
 {
-	unsigned version, activity, serial, len[4];
-	int64_t age, time;
-	uint64_t offset;
-	int used = 0;
+	int64_t age = clock_wall() - note->time;
 
-	if (note[0] == '\0' ||
-	    sscanf(note, "%u %" SCNd64 " %u %u %" SCNu64 " %u %u %u %u%n",
-		&version, &time, &activity, &serial, &offset, &len[0], &len[1],
-		&len[2], &len[3], &used) != 9 ||
-	    version != VERSION || note[used] != ' ' ||
-	    !get_references(
-		note + used + 1, len, traffic->link->name, references))
-		return false;
-	age = clock_wall() - time;
-	if (age < 0 || (uint64_t)age > traffic->link->recovery_timeout)
-		return false;
-	*from = (struct association_resumption){
-	    .activity = activity, .serial = serial, .offset = offset};
-	return true;
+	return slice_equal_string(note->link, traffic->link->name) &&
+	    age >= 0 && (uint64_t)age <= traffic->link->recovery_timeout;
 }
 
 /*
- * note_resume - the first job's transfer goes on where an earlier try left it
+ * note_resume - begin the first job's transfer where an earlier try ended
  *
- * Without a note of ours the peer may have completed it all the same: it is
- * asked to go on from the start, which it answers by taking nothing.
+ * Even without a note the peer may have completed an earlier try: it is asked
+ * to resume that from the start, and answers by taking nothing if it has.
  */
 void
 note_resume(struct traffic *traffic)
 {
 	const struct outgoing_job *job = jobs_first(traffic);
-	struct session_references references = {.calling_len = 0};
-	struct association_resumption from;
+	struct note note;
 
-	if (read_note(traffic, job->note, &from, &references)) {
-		go_on(traffic, &from, &references);
-		say(traffic, &from);
+	if (note_decode(slice_of(job->note, job->note_len), &note) == 0 &&
+	    is_fresh(traffic, &note)) {
+		resume_from(traffic, &note.from, &note.references);
+		LOG_EVENT(EVENT_TRANSFER_RESUMED,
+		    LOG_INT("id", job->client.message),
+		    LOG_STRING("link", traffic->link->name),
+		    LOG_STRING("address", traffic->address),
+		    LOG_INT("offset", note.from.offset));
 	} else if (job->old.activity != 0) {
-		from = (struct association_resumption){
+		const struct association_resumption from = {
 		    .activity = (uint32_t)job->old.activity};
-		go_on(traffic, &from, &job->old.references);
+
+		resume_from(traffic, &from, &job->old.references);
 	}
 }

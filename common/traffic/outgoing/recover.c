@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * recover.c - a transfer that was cut goes on (X.228 7.8, 8.6)
- *
- * An association lost inside an activity is reopened at once, then every five
- * seconds (or open intervals, if these are shorter) until the link's recovery
- * timeout.  A third party is asked to recover the one that was lost, where it
- * was bound and nowhere else: whoever answers a recovery says no password, so
- * that association carries the resumption alone, and what follows is bound
- * again.  A peer of our kind, or one with recovery = "never", is bound at
- * once: it resumes by the references of the one that was lost.  The activity
- * goes on after the last checkpoint that the peer confirmed, or is found
- * complete.  A peer that cannot recover, or does not know the activity, is
- * sent the message from its start, octet for octet the same, so that a peer
- * which had taken it knows it again.
- *
- * A message that is cut again and again without getting any further is given
- * up here before that, and at its first cut if others wait: what is behind it
- * must not wait for it.  qmgr gives it out again when they have gone.
  */
+#include "traffic/outgoing/recover.h"
+
 #include <unistd.h>
 
 #include "base/log.h"
-#include "client/limits.h"
-#include "traffic/engine/traffic.h"
+#include "traffic/outgoing/jobs.h"
 
-#define PAUSE_MAX  LIMITS_RECOVERY_PAUSE /* ms between two attempts */
 #define LOSSES_MAX 2 /* cuts without any checkpoint between them */
 
-/* cut - whether the association was lost, perhaps without a word, or the peer
- * cannot go on for now */
+/* can_continue - tell whether the association was lost, perhaps in silence, or
+ * the peer cannot go on for now: the transfer may then be resumed */
 static bool
-cut(const struct association_failure *failure)
+can_continue(const struct association_failure *failure)
 {
 	if (failure->end == ASSOCIATION_LOST ||
 	    failure->end == ASSOCIATION_TIMED_OUT)
@@ -40,37 +24,30 @@ cut(const struct association_failure *failure)
 	    failure->reason == ASSOCIATION_ABORT_TEMPORARY;
 }
 
-/*
- * recover_unknown - whether the peer knows nothing of what we resumed
- *
- * It should say so, but there are those that abort in another way.
- */
+/* recover_unknown - tell whether the peer knows nothing of what we resumed */
 bool
 recover_unknown(const struct traffic *traffic)
 {
 	const struct association *association = &traffic->association;
 	const struct outgoing_recovery *recovery = &traffic->out.recovery;
 
+	/* X.228 has a reason code for it, but some peers abort with another:
+	 * any abort counts before the first new checkpoint. */
 	return recovery->resuming &&
 	    association->failure.end == ASSOCIATION_ABORTED_BY_PEER &&
 	    association->serial_confirmed <= recovery->resumption.serial &&
-	    !cut(&association->failure);
+	    !can_continue(&association->failure);
 }
 
-/*
- * note - from where it is to go on
- *
- * The receiver keeps a resumed transfer under its former name too, until it
- * has confirmed a checkpoint of it under the new one.
- */
+/* count_cut - count a cut of the transfer against the message, unless it got
+ * further than at any cut before */
 static void
-note(struct traffic *traffic)
+count_cut(struct traffic *traffic)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 	const struct association *association = &traffic->association;
-	bool further = !recovery->resuming ||
-	    association->serial_confirmed > recovery->resumption.serial;
-	/* A peer that cannot resume confirms the same ones again each time. */
+	/* The offset tells, not the serial number: a peer that cannot resume
+	 * confirms the same checkpoints again each time. */
 	bool advanced = association->confirmed_offset > recovery->furthest;
 
 	if (recovery->losses == 0 || advanced) {
@@ -80,12 +57,29 @@ note(struct traffic *traffic)
 	recovery->losses++;
 	if (advanced)
 		recovery->furthest = association->confirmed_offset;
-	else if (traffic->out.job_count > 1)
+	else if (traffic->out.queue.count > 1)
 		recovery->stepped_back = true;
-	/* It may be the message that the peer hangs on: once more, no more. */
+	/* A peer that falls silent may do so because of the message: only one
+	 * more try is made. */
 	if (association->failure.end == ASSOCIATION_TIMED_OUT)
 		recovery->losses++;
-	if (!further)
+}
+
+/*
+ * note_resumption - note from where the transfer is to be resumed
+ *
+ * The receiver keeps a resumed transfer under its former name too, until it
+ * has confirmed a checkpoint of it under the new one; so until then what was
+ * noted before stays.
+ */
+static void
+note_resumption(struct traffic *traffic)
+{
+	struct outgoing_recovery *recovery = &traffic->out.recovery;
+	const struct association *association = &traffic->association;
+
+	if (recovery->resuming &&
+	    association->serial_confirmed <= recovery->resumption.serial)
 		return;
 	recovery->resuming = true;
 	recovery->references = association->references;
@@ -97,16 +91,17 @@ note(struct traffic *traffic)
 	    .references = &recovery->references};
 }
 
-/* say - what was cut goes on; of the first time alone, the rest is counted */
+/* log_resumed - log that the transfer goes on after its first cut; further
+ * ones are counted for recover_summarize */
 static void
-say(const struct traffic *traffic)
+log_resumed(const struct traffic *traffic)
 {
 	const struct outgoing_recovery *recovery = &traffic->out.recovery;
 
 	if (recovery->cuts > 1)
 		return;
 	LOG_EVENT(EVENT_TRANSFER_RESUMED,
-	    LOG_INT("id", traffic->out.jobs[traffic->out.job_first].message),
+	    LOG_INT("id", jobs_first(traffic)->client.message),
 	    LOG_STRING("link", traffic->link->name),
 	    LOG_STRING("address", traffic->address),
 	    LOG_INT(
@@ -114,35 +109,35 @@ say(const struct traffic *traffic)
 	    LOG_INT("ms", clock_monotonic() - recovery->since));
 }
 
-/* recover_ended - what went on more than once is told in one line */
+/* recover_summarize - log how often the first job's transfer was cut */
 void
-recover_ended(const struct traffic *traffic)
+recover_summarize(const struct traffic *traffic)
 {
 	const struct outgoing_recovery *recovery = &traffic->out.recovery;
 
 	if (recovery->cuts < 2)
 		return;
 	LOG_EVENT(EVENT_TRANSFER_RESUMED,
-	    LOG_INT("id", traffic->out.jobs[traffic->out.job_first].message),
+	    LOG_INT("id", jobs_first(traffic)->client.message),
 	    LOG_STRING("link", traffic->link->name),
 	    LOG_STRING("address", traffic->address),
 	    LOG_INT("times", recovery->cuts),
 	    LOG_INT("ms", clock_monotonic() - recovery->since));
 }
 
-/* pause_of - ms between two attempts */
+/* choose_pause - choose the ms between two attempts */
 static uint64_t
-pause_of(const struct traffic *traffic)
+choose_pause(const struct traffic *traffic)
 {
-	return traffic->link->open_interval < PAUSE_MAX
+	return traffic->link->open_interval < LIMITS_RECOVERY_PAUSE
 	    ? traffic->link->open_interval
-	    : PAUSE_MAX;
+	    : LIMITS_RECOVERY_PAUSE;
 }
 
-/* to_recover - whether the association that was lost is to be recovered, and
- * where */
+/* recovers - tell whether the association that was lost is to be recovered,
+ * and where */
 static bool
-to_recover(const struct traffic *traffic, struct traffic_lost *lost)
+recovers(const struct traffic *traffic, struct traffic_lost *lost)
 {
 	const struct outgoing_recovery *recovery = &traffic->out.recovery;
 
@@ -153,7 +148,7 @@ to_recover(const struct traffic *traffic, struct traffic_lost *lost)
 	    traffic->link->recovery == CONF_RECOVERY_RESUME;
 }
 
-/* reopen - at once, then after each pause */
+/* reopen - open another association, at once and then after each pause */
 static int
 reopen(struct traffic *traffic)
 {
@@ -162,28 +157,30 @@ reopen(struct traffic *traffic)
 	int error;
 
 	if (recovery->losses > 1 &&
-	    traffic_pause(traffic, pause_of(traffic)) != 0)
+	    jobs_pause(traffic, choose_pause(traffic)) != 0)
 		return ERR_CANCELLED;
 	for (;;) {
-		error = traffic->reopen(
-		    traffic, to_recover(traffic, &lost) ? &lost : NULL);
+		error = traffic->calls.reopen(
+		    traffic, recovers(traffic, &lost) ? &lost : NULL);
 		if (error == 0)
 			return 0;
 		if (traffic->qmgr_gone || traffic->worker.stopping ||
 		    clock_monotonic() >= recovery->until)
 			return error;
+		/* A peer that cannot recover is bound at once, and sent the
+		 * message from its start. */
 		if (error == ERR_NOTFOUND && recovery->resuming) {
 			recovery->resuming = false;
 			continue;
 		}
-		if (traffic_pause(traffic, pause_of(traffic)) != 0)
+		if (jobs_pause(traffic, choose_pause(traffic)) != 0)
 			return ERR_CANCELLED;
 	}
 }
 
-/* leave_lost - give back what is left of the association that was lost */
+/* close_lost - free what is left of the association that was lost */
 static void
-leave_lost(struct traffic *traffic)
+close_lost(struct traffic *traffic)
 {
 	association_fini(&traffic->association);
 	traffic->association = (struct association){0};
@@ -192,9 +189,9 @@ leave_lost(struct traffic *traffic)
 	traffic->fd = -1;
 }
 
-/* begin - the association was lost: say so, once, and count it */
+/* report_cut - count a cut, log the first, and tell qmgr of each */
 static void
-begin(struct traffic *traffic, const struct association_failure *failure)
+report_cut(struct traffic *traffic, const struct association_failure *failure)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 	const char *layer = association_layer_name(failure->layer);
@@ -203,7 +200,7 @@ begin(struct traffic *traffic, const struct association_failure *failure)
 		recovery->since = clock_monotonic();
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
 		    LOG_STRING("link", traffic->link->name),
-		    LOG_INT("id", jobs_first(traffic)->message),
+		    LOG_INT("id", jobs_first(traffic)->client.message),
 		    LOG_STRING("address", traffic->address),
 		    LOG_STRING("layer", layer),
 		    LOG_STRING("reason", failure->text));
@@ -211,20 +208,31 @@ begin(struct traffic *traffic, const struct association_failure *failure)
 	traffic_link_event(traffic, IPC_LINK_RECOVERING, layer, failure->text);
 }
 
-/* former_name - by which qmgr knows what goes on, and goes on knowing it until
- * it is begun anew */
+/* keep_name - keep the name by which qmgr knows the transfer: it remains so
+ * until the transfer begins again from its start */
 static void
-former_name(struct traffic *traffic)
+keep_name(struct traffic *traffic)
 {
 	struct outgoing_job *job = jobs_first(traffic);
 
-	if (job->old.activity != 0)
-		return;
-	job->old = (struct transfer_name){
-	    .references = traffic->out.noted, .activity = job->activity};
+	if (job->old.activity == 0)
+		job->old =
+		    (struct transfer_name){traffic->out.noted, job->activity};
 }
 
-/* recover_transfer - an association to go on with the first job's transfer */
+/* adopt_reopened - go on with the association that was opened */
+static void
+adopt_reopened(struct traffic *traffic)
+{
+	keep_name(traffic);
+	traffic_bound(traffic);
+	/* Jobs that were handed out already go by the names of the association
+	 * that was lost. */
+	traffic->out.noted = (struct session_references){.calling_len = 0};
+	log_resumed(traffic);
+}
+
+/* recover_transfer - open an association to go on with a transfer */
 int
 recover_transfer(struct traffic *traffic)
 {
@@ -233,35 +241,32 @@ recover_transfer(struct traffic *traffic)
 	int error;
 
 	if (traffic->association.phase != ASSOCIATION_OVER ||
-	    traffic->reopen == NULL || traffic->link->recovery_timeout == 0 ||
-	    traffic->qmgr_gone || traffic->worker.stopping ||
-	    jobs_first(traffic)->cancelled)
+	    traffic->calls.reopen == NULL ||
+	    traffic->link->recovery_timeout == 0 || traffic->qmgr_gone ||
+	    traffic->worker.stopping || jobs_first(traffic)->client.cancelled)
 		return ERR_STATE;
 	if (recover_unknown(traffic))
 		recovery->resuming = false;
-	else if (cut(&failure))
-		note(traffic);
-	else
+	else if (can_continue(&failure)) {
+		count_cut(traffic);
+		note_resumption(traffic);
+	} else
 		return ERR_STATE;
 	if (recovery->stepped_back)
 		return ERR_STATE;
 	if (recovery->losses > LOSSES_MAX)
 		return ERR_TIMEOUT;
-	begin(traffic, &failure);
-	leave_lost(traffic);
+	report_cut(traffic, &failure);
+	close_lost(traffic);
 	error = reopen(traffic);
-	/* What came behind the bind's answer shows in no poll. */
+	/* Records that came with the bind's answer are in our buffer already:
+	 * poll would not tell of them. */
 	traffic_pump(traffic);
 	if (error == 0) {
-		former_name(traffic);
-		traffic_bound(traffic);
-		/* What is handed out already goes by the old names. */
-		traffic->out.noted = (struct session_references){0};
-		say(traffic);
+		adopt_reopened(traffic);
 		return 0;
 	}
 	recovery->unreachable = true;
-	traffic->association.failure = failure;
-	traffic->association.phase = ASSOCIATION_OVER;
+	association_init_over(&traffic->association, &failure);
 	return error;
 }

@@ -3,25 +3,30 @@
  * send.c - transfer one job over the association (X.228 8.3, X.419 7)
  *
  * The envelope is gathered, because the lengths before it depend on it; the
- * content streams.  What the receiver refuses is its answer about this
- * message alone: it is discarded, and the association goes on with the next.
+ * content streams.  A refusal by the receiver is its answer about this message
+ * alone: the activity is discarded, and the association goes on with the next.
  */
+#include "traffic/outgoing/send.h"
+
 #include <stdio.h>
 
-#include "base/log.h"
 #include "mhs/transfer.h"
-#include "traffic/engine/traffic.h"
+#include "traffic/outgoing/jobs.h"
+#include "traffic/outgoing/note.h"
+#include "traffic/outgoing/outcome.h"
+#include "traffic/outgoing/recover.h"
+#include "traffic/outgoing/sequence.h"
 
-/* send_patience - how long the transfer of a job may take, in ms */
+/* send_patience - compute how long the transfer of a job may take */
 uint64_t
 send_patience(const struct traffic *traffic, const struct outgoing_job *job)
 {
+	uint32_t priority = job->client.priority;
 	uint64_t per_k =
-	    traffic->link->transfer_timeout[job->priority < CONF_PRIORITY_COUNT
-		    ? job->priority
+	    traffic->link->transfer_timeout[priority < CONF_PRIORITY_COUNT
+		    ? priority
 		    : CONF_NORMAL];
-	uint64_t octets = job->envelope_length + job->content_length;
-	uint64_t k = octets / 1024 + 1;
+	uint64_t k = client_job_length(&job->client) / 1024 + 1;
 
 	if (per_k != 0 && k > UINT64_MAX / per_k)
 		return CLOCK_NEVER;
@@ -29,44 +34,44 @@ send_patience(const struct traffic *traffic, const struct outgoing_job *job)
 }
 
 /*
- * whole_envelope - the envelope of the first job
+ * gather_envelope - get the envelope of the first job
  *
  * As a rule it came with the job, all of it, and is borrowed from there; a
- * larger one is gathered.  *from_body says how much is to be consumed.
+ * larger one is gathered.  *from_body says how much is to be read then.
  */
 static int
-whole_envelope(struct traffic *traffic, struct outgoing_job *job,
+gather_envelope(struct traffic *traffic, struct client_job *job,
     struct buffer *gathered, uint64_t deadline, struct slice *envelope,
     size_t *from_body)
 {
-	if (buffer_length(&job->body) >= job->envelope_length) {
+	struct slice have = client_job_octets(job);
+
+	if (have.len >= job->envelope_length) {
 		*from_body = (size_t)job->envelope_length;
-		*envelope = slice_of(buffer_slice(&job->body).data, *from_body);
+		*envelope = slice_of(have.data, *from_body);
 		return 0;
 	}
 	while (buffer_length(gathered) < job->envelope_length) {
 		uint64_t need = job->envelope_length - buffer_length(gathered);
-		struct slice have;
 		int error;
 
 		if ((error = jobs_body(traffic, deadline)) != 0)
 			return error;
-		have = buffer_slice(&job->body);
+		have = client_job_octets(job);
 		if (have.len > need)
 			have.len = (size_t)need;
 		if ((error = buffer_append(gathered, have.data, have.len)) != 0)
 			return error;
-		buffer_consume(&job->body, have.len);
+		client_job_read(job, have.len);
 	}
 	*from_body = 0;
 	*envelope = buffer_slice(gathered);
 	return 0;
 }
 
-/* make_prefix - all that stands before the content of the first job */
+/* make_prefix - encode all that stands before the content of the first job */
 static int
-make_prefix(
-    struct traffic *traffic, struct outgoing_job *job, uint64_t deadline)
+make_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline)
 {
 	struct buffer gathered;
 	struct slice envelope;
@@ -74,27 +79,29 @@ make_prefix(
 	int error;
 
 	buffer_init(&gathered, P1_ENVELOPE_MAX);
-	error = whole_envelope(
+	error = gather_envelope(
 	    traffic, job, &gathered, deadline, &envelope, &from_body);
 	if (error == 0) {
 		error =
 		    transfer_prefix(job->kind, envelope, job->content_length,
 			TRANSFER_NO_EXTERNAL, &traffic->out.prefix);
-		buffer_consume(&job->body, from_body);
+		client_job_read(job, from_body);
 	}
 	buffer_fini(&gathered);
 	return error;
 }
 
 /*
- * send_prefix - begin the activity: all that stands before the content
+ * send_prefix - begin the activity and send what stands before the content
  *
- * One that was cut goes on after the checkpoint that the receiver confirmed,
- * or begins anew: the same octets as before in either case.
+ * After a cut it goes on behind the checkpoint that the receiver confirmed, or
+ * begins again; the octets are the same in either case, so that a peer which
+ * had taken them knows the message again.  *content is the octet of the content
+ * that follows.
  */
 static int
-send_prefix(struct traffic *traffic, struct outgoing_job *job,
-    uint64_t deadline, uint64_t *content)
+send_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline,
+    uint64_t *content)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 	struct association *association = &traffic->association;
@@ -109,6 +116,7 @@ send_prefix(struct traffic *traffic, struct outgoing_job *job,
 		return error;
 	prefix = buffer_slice(&traffic->out.prefix);
 	length = prefix.len + job->content_length;
+	/* A note of another, longer APDU: there is nothing to resume. */
 	if (recovery->resuming && from->offset >= length)
 		recovery->resuming = false;
 	if (recovery->resuming) {
@@ -118,7 +126,7 @@ send_prefix(struct traffic *traffic, struct outgoing_job *job,
 	} else
 		error = association_send_start(association, length, deadline);
 	*content = offset > prefix.len ? offset - prefix.len : 0;
-	jobs_seek(traffic, job->envelope_length + *content);
+	client_job_seek(job, job->envelope_length + *content);
 	if (error == 0 && offset < prefix.len)
 		error = association_send_data(association,
 		    slice_of(prefix.data + offset, prefix.len - offset));
@@ -126,27 +134,23 @@ send_prefix(struct traffic *traffic, struct outgoing_job *job,
 }
 
 /*
- * send_content - stream what follows the envelope, from an offset in it
+ * send_content - send what follows the envelope, from an offset in it
  *
- * What has come is taken out of the job before it is sent: while the peer is
- * waited for more is added there, and may move it.
+ * Octets are taken out of the job before they are sent: while the association
+ * waits for the peer, qmgr may add to the job's body and move it.
  */
 static int
-send_content(struct traffic *traffic, struct outgoing_job *job, uint64_t offset,
+send_content(struct traffic *traffic, struct client_job *job, uint64_t offset,
     uint64_t deadline)
 {
 	uint64_t left = job->content_length - offset;
 
 	while (left > 0) {
-		struct buffer empty = traffic->out.sent;
 		int error = jobs_body(traffic, deadline);
 
 		if (error != 0)
 			return error;
-		buffer_reset(&empty);
-		empty.max = job->body.max;
-		traffic->out.sent = job->body;
-		job->body = empty;
+		client_job_swap(job, &traffic->out.sent);
 		left -= buffer_length(&traffic->out.sent);
 		error = association_send_data(
 		    &traffic->association, buffer_slice(&traffic->out.sent));
@@ -157,43 +161,42 @@ send_content(struct traffic *traffic, struct outgoing_job *job, uint64_t offset,
 	return 0;
 }
 
-/* transfer - from activity start to the peer's confirmation */
+/* send_activity - transfer a job once, from the activity's start to the peer's
+ * confirmation */
 static int
-transfer(struct traffic *traffic, struct outgoing_job *job)
+send_activity(struct traffic *traffic, struct outgoing_job *job)
 {
 	struct association *association = &traffic->association;
 	uint64_t deadline = clock_after(send_patience(traffic, job));
 	uint64_t offset;
 	int error;
 
+	/* Nothing but what was cut goes to a peer that said no password. */
 	if (traffic->recovered && !traffic->out.recovery.resuming)
 		return ERR_CANCELLED;
 	if ((error = sequence_ready(traffic)) != 0)
 		return error;
-	traffic->out.sending = true;
-	traffic->out.begun = true;
-	if ((error = send_prefix(traffic, job, deadline, &offset)) != 0 ||
-	    (error = send_content(traffic, job, offset, deadline)) != 0 ||
+	traffic->out.progress = OUTGOING_SENDING;
+	if ((error = send_prefix(traffic, &job->client, deadline, &offset)) !=
+		0 ||
+	    (error = send_content(traffic, &job->client, offset, deadline)) !=
+		0 ||
 	    (error = association_send_end(association)) != 0)
 		return error;
-	/* From here the peer may take it: nobody but the peer stops it. */
-	traffic->out.sending = false;
+	traffic->out.progress = OUTGOING_SENT;
 	return association_send_finish(association);
 }
 
-/* give_up - leave the activity that failed, say why in text */
-static int
-give_up(struct traffic *traffic, int error, char *text, size_t size)
+/* describe_failure - say in text why a transfer failed */
+static void
+describe_failure(
+    const struct traffic *traffic, int error, char *text, size_t size)
 {
-	struct association *association = &traffic->association;
-	uint64_t limit;
-	int left;
+	const struct association *association = &traffic->association;
 
-	if (association->phase == ASSOCIATION_OVER) {
+	if (association->phase == ASSOCIATION_OVER)
 		strlcpy(text, association->failure.text, size);
-		return error;
-	}
-	if (error == ERR_REFUSED)
+	else if (error == ERR_REFUSED)
 		snprintf(text, size, "the peer raised an exception: %s",
 		    association_exception_name(association->exception));
 	else
@@ -201,9 +204,23 @@ give_up(struct traffic *traffic, int error, char *text, size_t size)
 		    error == ERR_CANCELLED ? "cancelled"
 					   : error_strerror(error),
 		    size);
+}
+
+/* leave_activity - leave the activity that failed; an error: the association
+ * is over, or must not be used any more */
+static int
+leave_activity(struct traffic *traffic, int error)
+{
+	struct association *association = &traffic->association;
+	uint64_t limit;
+	int left;
+
+	if (association->phase == ASSOCIATION_OVER)
+		return error;
 	if (association->phase != ASSOCIATION_TRANSFER)
 		return 0;
-	/* It can take nothing at all: each further one would fail like it. */
+	/* The peer can take nothing now: each further message would fail like
+	 * this one. */
 	if (error == ERR_REFUSED &&
 	    association->exception == ASSOCIATION_EXCEPTION_JEOPARDIZED) {
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
@@ -211,7 +228,8 @@ give_up(struct traffic *traffic, int error, char *text, size_t size)
 	}
 	limit = traffic->limit;
 	traffic_limit(traffic, traffic->link->disconnect_timeout);
-	/* The next qmgr's worker may go on with it. */
+	/* An interrupted transfer can be resumed by the worker of the next
+	 * qmgr; any other is left for good. */
 	left = traffic->qmgr_gone
 	    ? association_send_interrupt(association, NULL)
 	    : ERR_STATE;
@@ -219,20 +237,20 @@ give_up(struct traffic *traffic, int error, char *text, size_t size)
 		left = association_send_discard(association);
 	if (left != 0)
 		return error;
-	/* Unless there is another reason by now. */
+	/* The limit was for the leaving alone, unless we are to end by now. */
 	if (!traffic->qmgr_gone && !traffic->worker.stopping)
 		traffic->limit = limit;
 	return 0;
 }
 
 /*
- * fault_of - whose fault it is that a transfer failed
+ * classify_failure - tell whose fault it is that a transfer failed
  *
- * The peer's, when it cannot take anything now or the association was lost;
- * else the message's, as far as anybody knows.
+ * The peer's (IPC_INTERRUPTED), when it cannot take anything now or the
+ * association was lost; else the message's, as far as anybody knows.
  */
 static enum ipc_result
-fault_of(const struct traffic *traffic, int error)
+classify_failure(const struct traffic *traffic, int error)
 {
 	const struct association *association = &traffic->association;
 	const struct association_failure *failure = &association->failure;
@@ -242,10 +260,12 @@ fault_of(const struct traffic *traffic, int error)
 			ASSOCIATION_EXCEPTION_JEOPARDIZED
 		    ? IPC_INTERRUPTED
 		    : IPC_TRANSIENT;
-	/* Of this try nothing was sent yet, or it is not known whose it is. */
+	/* Of this try nothing was sent yet, or nobody knows whose fault it
+	 * is. */
 	if (recover_unknown(traffic) || traffic->out.recovery.stepped_back)
 		return IPC_INTERRUPTED;
-	/* A peer that was reached again hangs on the message itself. */
+	/* A peer that falls silent, and can be reached again, falls silent
+	 * because of the message. */
 	if (failure->end == ASSOCIATION_TIMED_OUT &&
 	    !traffic->out.recovery.unreachable)
 		return IPC_TRANSIENT;
@@ -260,24 +280,36 @@ fault_of(const struct traffic *traffic, int error)
 	return IPC_TRANSIENT;
 }
 
-/* whole_transfer - of the first job, however often it is cut */
+/* send_whole - transfer the first job, however often it is cut */
 static int
-whole_transfer(struct traffic *traffic, struct outgoing_job *job)
+send_whole(struct traffic *traffic, struct outgoing_job *job)
 {
 	int error;
 
 	buffer_reset(&traffic->out.prefix);
 	traffic->out.recovery = (struct outgoing_recovery){0};
-	traffic->out.begun = false;
+	traffic->out.progress = OUTGOING_UNBEGUN;
 	note_resume(traffic);
 	do {
-		error = transfer(traffic, job);
-		/* It had been taken when it was cut, and we ask in vain. */
+		error = send_activity(traffic, job);
+		/* The peer says that it had taken the message before the cut,
+		 * so the failure of this try does not matter. */
 		if (error != 0 && traffic->association.transfer_completed)
 			error = 0;
 	} while (error != 0 && recover_transfer(traffic) == 0);
-	recover_ended(traffic);
+	recover_summarize(traffic);
 	return error;
+}
+
+/* was_unstarted - tell whether a transfer that failed says nothing about its
+ * message: nothing of it was sent, or our own stop ended it.  After a cut it
+ * may have been taken all the same */
+static bool
+was_unstarted(const struct traffic *traffic)
+{
+	return traffic->out.progress == OUTGOING_UNBEGUN ||
+	    (traffic->out.progress == OUTGOING_SENDING &&
+		traffic->worker.stopping && traffic->out.recovery.cuts == 0);
 }
 
 /* send_first - transfer the first job, report its outcome */
@@ -286,37 +318,35 @@ send_first(struct traffic *traffic)
 {
 	struct outgoing_job *job = jobs_first(traffic);
 	uint64_t begun = clock_monotonic();
-	enum ipc_result result = IPC_TRANSIENT;
+	enum ipc_result result;
 	char text[256];
+	bool unstarted;
 	int error, left;
 
-	if (job->cancelled) {
-		jobs_outcome(traffic, IPC_UNSTARTED, "cancelled", 0);
+	if (job->client.cancelled) {
+		outcome_report(traffic, IPC_UNSTARTED, "cancelled", 0);
 		return 0;
 	}
-	worker_item(&traffic->worker, job->message);
-	error = whole_transfer(traffic, job);
-	/* What our own stop ended speaks against no message; one that was cut
-	 * before may have been taken then. */
-	if ((traffic->out.sending && traffic->worker.stopping &&
-		traffic->out.recovery.cuts == 0) ||
-	    !traffic->out.begun)
-		result = IPC_UNSTARTED;
-	traffic->out.sending = false;
+	worker_item(&traffic->worker, job->client.message);
+	error = send_whole(traffic, job);
+	unstarted = was_unstarted(traffic);
+	/* Leaving the activity waits: that must not be broken off. */
+	if (traffic->out.progress == OUTGOING_SENDING)
+		traffic->out.progress = OUTGOING_SENT;
 	worker_item(&traffic->worker, 0);
 	if (error == 0) {
-		jobs_outcome(
+		outcome_report(
 		    traffic, IPC_TRANSFERRED, "", clock_monotonic() - begun);
 		return traffic->association.phase == ASSOCIATION_OVER
 		    ? ERR_CLOSED
 		    : 0;
 	}
-	if (result == IPC_TRANSIENT)
-		result = fault_of(traffic, error);
-	left = give_up(traffic, error, text, sizeof(text));
-	/* Leaving it may have shown that it had been taken. */
+	result = unstarted ? IPC_UNSTARTED : classify_failure(traffic, error);
+	describe_failure(traffic, error, text, sizeof(text));
+	left = leave_activity(traffic, error);
+	/* Leaving the activity may have shown that the peer had taken it. */
 	if (traffic->association.transfer_completed)
 		result = IPC_TRANSFERRED;
-	jobs_outcome(traffic, result, text, clock_monotonic() - begun);
+	outcome_report(traffic, result, text, clock_monotonic() - begun);
 	return left;
 }

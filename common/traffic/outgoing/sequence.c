@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * sequence.c - the names under which qmgr has noted what is sent
- *
- * qmgr notes, before it hands a job out, which activity of which session
- * connection will carry it, so that after our death the peer can be asked
- * whether it was completed.  It counts on the jobs being done in order, each
- * by one activity.  Where that is not so any more, because a job was left out
- * or the association is another one, qmgr is told before anything is sent.
  */
-#include "traffic/engine/traffic.h"
+#include "traffic/outgoing/sequence.h"
 
-#define NOTE_TIMEOUT 60000 /* ms for qmgr to commit it */
+#include "traffic/outgoing/jobs.h"
 
-/* is_noted - whether the first job's next activity is the one that is noted */
+/* is_noted - tell whether qmgr has noted the first job's next activity */
 static bool
 is_noted(const struct traffic *traffic, const struct outgoing_job *job)
 {
 	const struct association *association = &traffic->association;
 
-	/* One that is asked for by its old name keeps that, and has no other;
-	 * begun anew it needs one. */
+	/* A resumed transfer keeps the name by which it is resumed; only when
+	 * it begins again from its start it needs a new one. */
 	if (job->activity == 0 || traffic->out.recovery.resuming)
 		return true;
 	return job->old.activity == 0 &&
@@ -28,7 +22,7 @@ is_noted(const struct traffic *traffic, const struct outgoing_job *job)
 		&traffic->out.noted, &association->references);
 }
 
-/* sequence_taken - qmgr has noted the names from a job on */
+/* sequence_taken - take qmgr's word that it has noted the names */
 int
 sequence_taken(struct traffic *traffic, const struct ipc_sequence *sequence,
     struct diag *diag)
@@ -37,28 +31,29 @@ sequence_taken(struct traffic *traffic, const struct ipc_sequence *sequence,
 
 	if (out->sequencing == 0 || sequence->job != out->sequencing)
 		return diag_set(diag, ERR_PROTOCOL, "names not asked for");
-	/* Those that came meanwhile were numbered after these. */
-	for (size_t i = 0; i < out->job_count; i++)
+	/* Jobs that came meanwhile were numbered after the ones before them,
+	 * so all that wait can be numbered here. */
+	for (size_t i = 0; i < out->queue.count; i++)
 		jobs_at(traffic, i)->activity = sequence->name.activity + i;
-	jobs_at(traffic, 0)->old.activity = 0; /* its name is this one now */
+	jobs_first(traffic)->old.activity = 0;
 	out->noted = traffic->association.references;
 	out->sequencing = 0;
 	return 0;
 }
 
-/* ask - qmgr to note the names from the first job on */
+/* ask_names - ask qmgr to note the names from the first job on */
 static int
-ask(struct traffic *traffic, const struct outgoing_job *job)
+ask_names(struct traffic *traffic, const struct outgoing_job *job)
 {
 	const struct association *association = &traffic->association;
 
-	traffic->out.sequencing = job->job;
+	traffic->out.sequencing = job->client.number;
 	return worker_send(&traffic->worker, &traffic->qmgr,
 	    &(struct ipc_record){.type = IPC_SEQUENCE,
-		.sequence = {.job = job->job,
-		    .name = {.activity = association->activity_sent + 1,
-			.references = association->references}}},
-	    clock_after(NOTE_TIMEOUT));
+		.sequence = {.job = job->client.number,
+		    .name = {association->references,
+			association->activity_sent + 1}}},
+	    clock_after(LIMITS_SEND));
 }
 
 /* sequence_ready - have qmgr know the name of the first job's transfer */
@@ -66,13 +61,13 @@ int
 sequence_ready(struct traffic *traffic)
 {
 	const struct outgoing_job *job = jobs_first(traffic);
-	uint64_t deadline = clock_after(NOTE_TIMEOUT);
+	uint64_t deadline = clock_after(LIMITS_SEND);
 	int error;
 
 	if (is_noted(traffic, job))
 		return 0;
-	error = ask(traffic, job);
-	if (error != 0 && error != ERR_CANCELLED)
+	error = ask_names(traffic, job);
+	if (error != 0)
 		return error;
 	while (traffic->out.sequencing != 0) {
 		struct pollfd none = {.fd = -1};
@@ -81,10 +76,11 @@ sequence_ready(struct traffic *traffic)
 			return ERR_CLOSED;
 		if (traffic->worker.stopping)
 			return ERR_CANCELLED;
-		/* Cancelled, too: the answer must not be taken for another. */
+		/* A job that is cancelled meanwhile still waits: the answer
+		 * must not be taken for that to another job. */
 		error = traffic_wait(traffic, &none, deadline);
 		if (error != 0 && error != ERR_CANCELLED)
 			return error;
 	}
-	return job->cancelled ? ERR_CANCELLED : 0;
+	return job->client.cancelled ? ERR_CANCELLED : 0;
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * taken.c - what the peer has taken, for the qmgr after ours
- *
- * An outcome that was told may not have been committed when qmgr ended: the
- * last ones are told again, all that can be meant.
  */
+#include "traffic/outgoing/taken.h"
+
 #include <sys/socket.h>
 
-#include "traffic/engine/traffic.h"
+#include "traffic/outgoing/jobs.h"
 
 #define REPORT_LIMIT 10000 /* ms for a qmgr to be there, and to commit */
 
-/* taken_keep - the first job was transferred: qmgr may end before it knows */
+/* taken_keep - keep that the first job was transferred */
 void
 taken_keep(struct traffic *traffic)
 {
@@ -21,26 +20,26 @@ taken_keep(struct traffic *traffic)
 
 	if (job->activity == 0)
 		return;
-	taken = &out->taken[out->taken_count++ % TAKEN_MAX];
-	taken->message = job->message;
-	if (job->old.activity != 0)
-		taken->name = job->old;
-	else
-		taken->name = (struct transfer_name){
-		    .references = out->noted, .activity = job->activity};
+	taken = &out->taken[out->taken_count++ % LIMITS_OUTCOMES];
+	taken->message = job->client.message;
+	taken->name = job->old.activity != 0
+	    ? job->old
+	    : (struct transfer_name){out->noted, job->activity};
 }
 
-/* send_all - all that is kept, the oldest first */
+/* send_all - send all that is kept, the oldest first */
 static int
 send_all(struct traffic *traffic, struct ipc_channel *qmgr, uint64_t deadline)
 {
 	const struct outgoing *out = &traffic->out;
-	uint64_t i =
-	    out->taken_count > TAKEN_MAX ? out->taken_count - TAKEN_MAX : 0;
+	uint64_t i = out->taken_count > LIMITS_OUTCOMES
+	    ? out->taken_count - LIMITS_OUTCOMES
+	    : 0;
 	int error = 0;
 
 	for (; error == 0 && i < out->taken_count; i++) {
-		const struct outgoing_taken *t = &out->taken[i % TAKEN_MAX];
+		const struct outgoing_taken *t =
+		    &out->taken[i % LIMITS_OUTCOMES];
 
 		error = ipc_channel_send(qmgr,
 		    &(struct ipc_record){.type = IPC_TAKEN,
@@ -63,9 +62,9 @@ taken_report(struct traffic *traffic)
 	    worker_qmgr(&traffic->worker, &qmgr, IPC_ROLE_REPORTER, deadline) !=
 		0)
 		return;
+	/* qmgr sends no answer, but closes when all is committed. */
 	if (send_all(traffic, &qmgr, deadline) == 0 &&
 	    shutdown(qmgr.fd, SHUT_WR) == 0)
-		/* It says nothing, but closes when all is committed. */
 		(void)!worker_receive(
 		    &traffic->worker, &qmgr, &record, deadline, &diag);
 	ipc_channel_fini(&qmgr);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * digest.c - the key of a transfer, as its octets arrive
+ * digest.c - compute the key of a transfer as its octets arrive
  */
-#include "traffic/incoming/digest.h"
+#include "traffic/engine/digest.h"
 
 #include <xxhash.h>
 
-/* digest_init - of nothing */
+/* digest_init - begin a digest of no octets */
 void
 digest_init(struct digest *digest)
 {
@@ -14,7 +14,7 @@ digest_init(struct digest *digest)
 	digest->len = DIGEST_LEN;
 }
 
-/* digest_final - the key of all of them */
+/* digest_final - compute the key of all octets */
 void
 digest_final(const struct digest *digest, uint8_t key[DIGEST_LEN])
 {
@@ -25,7 +25,7 @@ digest_final(const struct digest *digest, uint8_t key[DIGEST_LEN])
 	memcpy(key, canonical.digest, DIGEST_LEN);
 }
 
-/* digest_update - more octets */
+/* digest_update - add octets to a digest */
 void
 digest_update(struct digest *digest, struct slice octets)
 {
@@ -44,14 +44,14 @@ digest_update(struct digest *digest, struct slice octets)
 	}
 }
 
-/* digest_save - append what digest_restore needs */
+/* digest_save - append what digest_restore needs to a buffer */
 int
 digest_save(const struct digest *digest, struct buffer *out)
 {
 	return buffer_append(out, digest->octets, digest->len);
 }
 
-/* digest_restore - go on from there */
+/* digest_restore - continue a digest that digest_save wrote */
 int
 digest_restore(struct digest *digest, struct slice octets)
 {

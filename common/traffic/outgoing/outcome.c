@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome.c - tell qmgr how a job ended, and drop it
+ */
+#include "traffic/outgoing/outcome.h"
+
+#include "traffic/outgoing/jobs.h"
+#include "traffic/outgoing/recover.h"
+#include "traffic/outgoing/taken.h"
+
+/* send_outcome - send one outcome, written before the next wait */
+static void
+send_outcome(struct traffic *traffic, const struct ipc_outcome *outcome)
+{
+	const struct ipc_record record = {
+	    .type = IPC_OUTCOME, .outcome = *outcome};
+
+	/* A record that does not even fit into an empty channel is as useless
+	 * as a channel that is gone: without its outcome the job is given to
+	 * the next worker. */
+	if (traffic_give(traffic, &record) != 0)
+		traffic_qmgr_gone(traffic);
+}
+
+/*
+ * is_doubtful - tell whether the peer may have what it did not confirm
+ *
+ * That is so, for all of the message or its beginning, unless it was the
+ * peer's word that ended the association, or if its word was that it goes on
+ * later.
+ */
+static bool
+is_doubtful(const struct traffic *traffic, enum ipc_result result)
+{
+	const struct association *association = &traffic->association;
+
+	if (result == IPC_INTERRUPTED)
+		return !recover_unknown(traffic);
+	return traffic->out.progress != OUTGOING_UNBEGUN &&
+	    association->phase == ASSOCIATION_OVER &&
+	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
+}
+
+/* count_confirmed - count the octets that the peer has of the first job: all,
+ * or as far as it can be resumed */
+static uint64_t
+count_confirmed(const struct traffic *traffic, enum ipc_result result)
+{
+	const struct outgoing *out = &traffic->out;
+	uint64_t offset = traffic->association.confirmed_offset;
+
+	if (result == IPC_TRANSFERRED)
+		return client_job_length(&jobs_first(traffic)->client);
+	if (result == IPC_UNSTARTED || out->progress == OUTGOING_UNBEGUN ||
+	    traffic->link->recovery_timeout == 0)
+		return 0;
+	return offset > out->recovery.furthest ? offset
+					       : out->recovery.furthest;
+}
+
+/* outcome_report - report on the first job and drop it */
+void
+outcome_report(struct traffic *traffic, enum ipc_result result,
+    const char *text, uint64_t transfer_delay)
+{
+	send_outcome(traffic,
+	    &(struct ipc_outcome){.job = jobs_first(traffic)->client.number,
+		.result = result,
+		.diagnostic = -1,
+		.text = slice_of_string(text),
+		.doubtful = is_doubtful(traffic, result),
+		.octets = count_confirmed(traffic, result),
+		.association_delay = traffic->out.open_delay,
+		.transfer_delay = transfer_delay});
+	if (result == IPC_TRANSFERRED)
+		taken_keep(traffic);
+	/* Only the first job waited for the association. */
+	traffic->out.open_delay = 0;
+	client_jobs_drop(&traffic->out.queue);
+}
+
+/* outcome_cancelled - return those before the first job that qmgr wants */
+void
+outcome_cancelled(struct traffic *traffic)
+{
+	while (jobs_first(traffic) != NULL &&
+	    jobs_first(traffic)->client.cancelled)
+		outcome_report(traffic, IPC_UNSTARTED, "cancelled", 0);
+}
+
+/* outcome_return - return all jobs that were not begun */
+void
+outcome_return(struct traffic *traffic, const char *text)
+{
+	while (jobs_first(traffic) != NULL)
+		outcome_report(traffic, IPC_UNSTARTED, text, 0);
+}
