@@ -103,8 +103,7 @@ associations(const struct link *link)
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
 		if (assoc->incoming && assoc->client->bound &&
-		    (assoc->state == ASSOC_BOUND ||
-			assoc->state == ASSOC_RETIRING))
+		    assoc_is_open(assoc))
 			count--;
 	return count;
 }

@@ -124,10 +124,9 @@ assoc_greeted(struct client *client, struct diag *diag)
 {
 	struct assoc *assoc = client->assoc;
 
-	if (assoc == NULL || assoc->state != ASSOC_STARTING)
-		return diag_set(diag, ERR_PROTOCOL, "unexpected hello");
-	assoc->state = ASSOC_OPENING;
-	return 0;
+	return assoc != NULL && assoc_change(assoc, ASSOC_EV_HELLO)
+	    ? 0
+	    : diag_set(diag, ERR_PROTOCOL, "unexpected hello");
 }
 
 /* bound - the association is open, by these references */
@@ -143,9 +142,8 @@ bound(struct qmgr *qmgr, struct assoc *assoc,
 		diag_clear(diag);
 	else if (rc < 0)
 		return rc;
-	assoc->state = ASSOC_BOUND;
+	(void)assoc_change(assoc, ASSOC_EV_BOUND);
 	assoc->idle_since = clock_monotonic();
-	link->bound++;
 	link->counters.opened++;
 	schedule_opened(qmgr, link);
 	link_touch(qmgr, link);
@@ -166,6 +164,14 @@ set_error(struct link *link, const char *reason, uint64_t message)
 		    (unsigned long long)message);
 }
 
+/* unexpected - refuse what a worker says that its association does not have */
+static int
+unexpected(const struct assoc *assoc, enum assoc_event event, struct diag *diag)
+{
+	return diag_set(diag, ERR_PROTOCOL, "its association is %s, not %s",
+	    assoc_state_name(assoc->state), assoc_event_name(event));
+}
+
 /* recovering - it is lost, and its worker opens it again for the jobs that it
  * has */
 static int
@@ -176,18 +182,18 @@ recovering(struct qmgr *qmgr, struct assoc *assoc,
 	struct link *link = assoc->link;
 	char reason[LINK_ERROR_MAX];
 
-	if (assoc->state == ASSOC_STARTING || assoc->state == ASSOC_OPENING)
-		return diag_set(diag, ERR_PROTOCOL, "recovering unopened");
-	/* One that retires has nothing but what it had. */
-	if (assoc->state == ASSOC_RETIRING)
+	if (!assoc_expects(assoc, ASSOC_EV_RECOVERING))
+		return unexpected(assoc, ASSOC_EV_RECOVERING, diag);
+	/* A retiring association is opened again for the jobs that it has: its
+	 * link does not wait for it. */
+	if (assoc_retires(assoc))
 		return 0;
 	escape_text(reason, sizeof(reason), event->reason);
 	set_error(link, reason, job != NULL ? job->message : 0);
 	if (assoc->state == ASSOC_RECOVERING)
 		return 0;
-	assoc->state = ASSOC_RECOVERING;
+	(void)assoc_change(assoc, ASSOC_EV_RECOVERING);
 	assoc->started = clock_monotonic();
-	link->bound--;
 	if (link->bound == 0)
 		(void)recovery_lost(qmgr, link);
 	return 0;
@@ -201,14 +207,14 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 {
 	int rc;
 
-	if (assoc->state == ASSOC_RETIRING)
+	if (!assoc_expects(assoc, ASSOC_EV_BOUND))
+		return unexpected(assoc, ASSOC_EV_BOUND, diag);
+	if (assoc_retires(assoc))
 		return qmgr->jobs->bound(assoc, &event->references, diag);
-	if (assoc->state != ASSOC_OPENING && assoc->state != ASSOC_RECOVERING)
-		return diag_set(diag, ERR_PROTOCOL, "bound twice");
 	rc = bound(qmgr, assoc, &event->references, diag);
 	if (rc == 0 && event->recovered) {
 		assoc->recovered = true;
-		assoc->state = ASSOC_RETIRING;
+		(void)assoc_change(assoc, ASSOC_EV_RETIRE);
 	}
 	return rc;
 }
@@ -225,8 +231,8 @@ assoc_incoming(struct client *client, const struct ipc_link_event *event,
 	if (assoc == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	assoc->incoming = true;
-	assoc->failed = true; /* it says nothing of our own attempts */
 	attach(assoc, client, link);
+	(void)assoc_change(assoc, ASSOC_EV_HELLO);
 	rc = bound(client->qmgr, assoc, &event->references, diag);
 	/* It may have been let in just before. */
 	if (rc == 0 &&
@@ -247,9 +253,7 @@ assoc_proved(struct assoc *assoc)
 void
 assoc_released(struct assoc *assoc)
 {
-	if (assoc->state == ASSOC_BOUND)
-		assoc->state = ASSOC_RETIRING;
-	assoc->told = true;
+	(void)assoc_change(assoc, ASSOC_EV_RELEASED);
 }
 
 /* class_of - find the class of a failure that a worker tells of */
@@ -267,37 +271,51 @@ class_of(enum ipc_failure failure)
 	return LINK_FAILURE_UNREACHABLE;
 }
 
-/* failed - it could not be opened, or is lost; its worker exits */
+/* log_aborted - log that an association was lost, and in the transfer of which
+ * message */
 static void
-failed(
-    struct qmgr *qmgr, struct assoc *assoc, const struct ipc_link_event *event)
+log_aborted(const struct assoc *assoc, const char *stage, const char *reason,
+    const char *address)
 {
-	char stage[32], reason[LINK_ERROR_MAX], address[64], id[24];
+	char id[24];
 
 	snprintf(id, sizeof(id), "%llu", (unsigned long long)assoc->ended_by);
+	LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
+	    LOG_STRING("link", assoc->link->name),
+	    LOG_STRING("id", assoc->ended_by != 0 ? id : NULL),
+	    LOG_STRING("address", address), LOG_STRING("stage", stage),
+	    LOG_STRING("reason", reason));
+}
+
+/* fail - note that an association could not be opened, or is lost; its worker
+ * exits */
+static int
+fail(struct qmgr *qmgr, struct assoc *assoc, const struct ipc_link_event *event,
+    struct diag *diag)
+{
+	char stage[32], reason[LINK_ERROR_MAX], address[64];
+	bool was_open = assoc_is_open(assoc);
+	enum assoc_state before = assoc->state;
+
+	if (!assoc_change(assoc, ASSOC_EV_FAILED))
+		return unexpected(assoc, ASSOC_EV_FAILED, diag);
 	escape_text(stage, sizeof(stage), event->stage);
 	escape_text(reason, sizeof(reason), event->reason);
 	escape_text(address, sizeof(address), event->address);
-	assoc->lost = true;
-	assoc->unreleased = assoc->state == ASSOC_RETIRING;
-	if (assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING) {
+	if (was_open) {
 		set_error(assoc->link, reason, assoc->ended_by);
-		/* While that is how its failure goes on it is counted. */
-		if (assoc->link->unproven)
-			return;
-		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
-		    LOG_STRING("link", assoc->link->name),
-		    LOG_STRING("id", assoc->ended_by != 0 ? id : NULL),
-		    LOG_STRING("address", address), LOG_STRING("stage", stage),
-		    LOG_STRING("reason", reason));
-		return;
+		/* The losses of a link that loses all that it opens are
+		 * counted as its failures. */
+		if (!assoc->link->unproven)
+			log_aborted(assoc, stage, reason, address);
+		return 0;
 	}
-	assoc->failed = true;
-	/* Its worker has tried for as long as we would. */
-	if (assoc->state == ASSOC_RECOVERING)
+	/* The worker has tried to recover for as long as qmgr would. */
+	if (before == ASSOC_RECOVERING)
 		recovery_over(assoc->link);
 	schedule_open_failed(qmgr, assoc->link, class_of(event->failure), stage,
 	    reason, address);
+	return 0;
 }
 
 /* assoc_take - take what a worker says of its association */
@@ -317,10 +335,7 @@ assoc_take(struct client *client, const struct ipc_link_event *event,
 		return bound_again(client->qmgr, assoc, event, diag);
 	case IPC_LINK_FAILED:
 	case IPC_LINK_LOST:
-		if (assoc->state == ASSOC_STARTING)
-			return diag_set(diag, ERR_PROTOCOL, "failed unopened");
-		failed(client->qmgr, assoc, event);
-		return 0;
+		return fail(client->qmgr, assoc, event, diag);
 	case IPC_LINK_RECOVERING:
 		return recovering(client->qmgr, assoc, event, diag);
 	case IPC_LINK_RELEASED:
@@ -331,46 +346,61 @@ assoc_take(struct client *client, const struct ipc_link_event *event,
 }
 
 /*
- * calls_for_peer - whether what the peer was sending, or had to send, waits
- * for us to call again
+ * calls_for_peer - check whether what the peer was sending, or had to send,
+ * waits for us to call again
  *
- * One that let itself be released had nothing, unless we had recovered that
+ * A peer that let itself be released had nothing, unless we had recovered that
  * association: then it may send nothing new there.
  */
 static bool
 calls_for_peer(const struct assoc *assoc)
 {
-	return (assoc->state != ASSOC_RETIRING || assoc->unreleased ||
-		   assoc->recovered) &&
+	return (!assoc_retires(assoc) || assoc->recovered) &&
 	    !assoc->incoming && link_two_way(assoc->link);
 }
 
-/* assoc_lost - the connection is gone: jobs go back; frees assoc */
+/* was_open - check that an association has been open at any time */
+static bool
+was_open(const struct assoc *assoc)
+{
+	return assoc->state != ASSOC_STARTING &&
+	    assoc->state != ASSOC_OPENING && assoc->state != ASSOC_FAILED;
+}
+
+/* how_ended - tell the link of an association what its end means */
+static unsigned
+how_ended(const struct assoc *assoc)
+{
+	unsigned how = 0;
+
+	if (was_open(assoc) && (assoc->job_count > 0 || calls_for_peer(assoc)))
+		how |= SCHEDULE_CUT;
+	if (was_open(assoc) && assoc_serves(assoc) && !assoc->incoming &&
+	    assoc->transferred == 0)
+		how |= SCHEDULE_FRUITLESS;
+	if (assoc->awaited)
+		how |= SCHEDULE_AWAITED;
+	return how;
+}
+
+/* assoc_lost - take back the jobs of an association whose connection is gone,
+ * and free it */
 void
 assoc_lost(struct assoc *assoc, const char *why)
 {
 	struct client *client = assoc->client;
 	struct qmgr *qmgr = client->qmgr;
 	struct link *link = assoc->link;
-	bool was_bound =
-	    assoc->state == ASSOC_BOUND || assoc->state == ASSOC_RETIRING;
-	bool was_open = was_bound || assoc->state == ASSOC_RECOVERING;
-	bool unopened = !was_open && !assoc->failed;
-	unsigned how = 0;
+	unsigned how = how_ended(assoc);
+	/* An association of the peer says nothing of our own attempts. */
+	bool unopened = !was_open(assoc) && assoc->state != ASSOC_FAILED &&
+	    !assoc->incoming;
 
-	if (was_open && (assoc->job_count > 0 || calls_for_peer(assoc)))
-		how |= SCHEDULE_CUT;
-	if (was_open && assoc->state != ASSOC_RETIRING && !assoc->incoming &&
-	    assoc->transferred == 0)
-		how |= SCHEDULE_FRUITLESS;
-	if (assoc->awaited)
-		how |= SCHEDULE_AWAITED;
 	qmgr->jobs->lost(assoc);
+	(void)assoc_change(assoc, ASSOC_EV_GONE);
 	client->assoc = NULL;
 	TAILQ_REMOVE(&link->assocs, assoc, entry);
 	link->assoc_count--;
-	if (was_bound)
-		link->bound--;
 	if (assoc->extra)
 		qmgr->associations_extra--;
 	free(assoc);
@@ -393,10 +423,9 @@ assoc_settled(struct assoc *assoc)
 {
 	struct ipc_record record = {.type = IPC_RETIRE};
 
-	if (assoc->state != ASSOC_RETIRING || assoc->told ||
-	    assoc->job_count > 0 || assoc->finishing > 0)
+	if (assoc->job_count > 0 || assoc->finishing > 0 ||
+	    !assoc_change(assoc, ASSOC_EV_TOLD))
 		return;
-	assoc->told = true;
 	client_send(assoc->client, &record);
 }
 
@@ -404,14 +433,15 @@ assoc_settled(struct assoc *assoc)
 void
 assoc_retire(struct assoc *assoc)
 {
-	if (assoc->state == ASSOC_RETIRING)
+	enum assoc_state before = assoc->state;
+
+	/* A worker that retires, or whose association has ended, exits. */
+	if (!assoc_change(assoc, ASSOC_EV_RETIRE) || assoc->state == before)
 		return;
-	if (assoc->state != ASSOC_BOUND) {
-		assoc->failed = true;
+	if (!assoc_retires(assoc)) {
 		client_close(assoc->client, "not needed any more");
 		return;
 	}
-	assoc->state = ASSOC_RETIRING;
 	assoc->client->qmgr->jobs->cancel(assoc);
 	assoc_settled(assoc);
 }

@@ -17,20 +17,13 @@
 #include "client/limits.h"
 #include "ipc/record.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/links/assoc_state.h"
 
 #define ASSOC_JOBS_MAX LIMITS_BATCH /* outstanding, a batch */
 
 /* A worker says hello, and how its opening went, within these (ms). */
 #define ASSOC_HELLO_TIME (60 * 1000)
 #define ASSOC_OPEN_TIME	 (300 * 1000)
-
-enum assoc_state {
-	ASSOC_STARTING, /* the worker has not said hello */
-	ASSOC_OPENING,	/* it is opening */
-	ASSOC_BOUND,
-	ASSOC_RECOVERING, /* lost, its worker opens it again */
-	ASSOC_RETIRING	  /* it was told to release and exit */
-};
 
 TAILQ_HEAD(job_list, job);
 
@@ -42,12 +35,8 @@ struct assoc {
 	bool incoming;	      /* the peer has opened it; two-way alternate */
 	bool extra;	      /* out of the common pool */
 	bool urgent;	      /* for urgent messages and reports alone */
-	bool failed;	      /* its link event said so */
-	bool lost;	      /* its worker said so, and ends */
 	bool recovered;	      /* by us: it carried a resumption alone */
-	bool unreleased;      /* it was to be released, and ended otherwise */
 	bool awaited;	      /* the peer asked for the turn when released */
-	bool told;	      /* retiring: it knows */
 	struct job_list jobs; /* in the order they were sent */
 	unsigned job_count;
 	unsigned finishing;  /* outcomes that are not committed yet */

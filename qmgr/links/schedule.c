@@ -76,7 +76,7 @@ serving(const struct link *link)
 	unsigned count = 0;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		count += assoc->state != ASSOC_RETIRING;
+		count += assoc_serves(assoc);
 	return count;
 }
 
@@ -126,7 +126,7 @@ reserved(const struct link *link)
 	const struct assoc *assoc;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->urgent && assoc->state != ASSOC_RETIRING)
+		if (assoc->urgent && assoc_serves(assoc))
 			return assoc;
 	return NULL;
 }

@@ -214,7 +214,7 @@ call_lost(struct client *client, const struct ipc_link_event *event)
 	struct link *link = client->link;
 
 	if (client->assoc != NULL)
-		client->assoc->lost = true;
+		(void)assoc_change(client->assoc, ASSOC_EV_FAILED);
 	if (link != NULL && client->took)
 		calls_good(link);
 	if (link != NULL && link->calls_lost++ > 0)

@@ -218,7 +218,7 @@ send_job(
 static bool
 has_room(const struct assoc *assoc)
 {
-	return assoc->state == ASSOC_BOUND && !assoc->lost &&
+	return assoc->state == ASSOC_BOUND &&
 	    assoc->job_count < ASSOC_JOBS_MAX &&
 	    (assoc->connection == NULL || batch_open(assoc) ||
 		assoc->job_count <= ASSOC_JOBS_MAX / 2) &&

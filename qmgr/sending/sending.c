@@ -69,7 +69,7 @@ sending_recovered(struct client *client, const struct ipc_link_event *event,
 	if (rc < 0 || client->assoc->state != ASSOC_BOUND)
 		return rc;
 	dispatch_resumption(client->assoc, message);
-	client->assoc->state = ASSOC_RETIRING;
+	(void)assoc_change(client->assoc, ASSOC_EV_RETIRE);
 	assoc_settled(client->assoc);
 	return 0;
 }
