@@ -6,7 +6,7 @@
 
 #include "ber/header.h"
 
-/* ber_identifier_parse - identifier octets: how many, 0 for more, error */
+/* ber_identifier_parse - read identifier octets */
 int
 ber_identifier_parse(struct slice octets, uint32_t *tag, bool *constructed)
 {
@@ -40,7 +40,7 @@ ber_identifier_parse(struct slice octets, uint32_t *tag, bool *constructed)
 	return 0;
 }
 
-/* parse_length - the length octets after at: 1, 0 for more, or an error */
+/* parse_length - read the length octets after at: 1, 0 for more, or an error */
 static int
 parse_length(
     struct slice octets, size_t at, struct ber_header *header, const char **why)
@@ -79,7 +79,7 @@ parse_length(
 	return 1;
 }
 
-/* ber_header_parse - the header at the front of octets */
+/* ber_header_parse - read the header at the front of octets */
 int
 ber_header_parse(
     struct slice octets, struct ber_header *header, const char **why)
@@ -109,7 +109,7 @@ ber_header_parse(
 	return 1;
 }
 
-/* ber_tag_format - a tag as ASN.1 writes it, "[APPLICATION 3]" */
+/* ber_tag_format - write a tag as ASN.1 does, "[APPLICATION 3]" */
 const char *
 ber_tag_format(uint32_t tag, char text[BER_TAG_TEXT_MAX])
 {

@@ -24,13 +24,13 @@ struct ber_header {
 	uint64_t length; /* of the contents, or BER_INDEFINITE */
 };
 
-/* ber_identifier_parse - identifier octets: how many, 0 if more are needed,
- * ERR_SYNTAX, ERR_LIMIT (number beyond BER_TAG_MAX) */
+/* ber_identifier_parse - read identifier octets: how many, 0 if more are
+ * needed, ERR_SYNTAX, ERR_LIMIT (number beyond BER_TAG_MAX) */
 int ber_identifier_parse(
     struct slice octets, uint32_t *tag, bool *constructed) WARN_UNUSED;
 
 /*
- * ber_header_parse - the header at the front of octets
+ * ber_header_parse - read the header at the front of octets
  *
  * 1, or 0 if more octets are needed, or ERR_SYNTAX, ERR_LIMIT; *why is then a
  * static text.
@@ -38,7 +38,7 @@ int ber_identifier_parse(
 int ber_header_parse(struct slice octets, struct ber_header *header,
     const char **why) WARN_UNUSED;
 
-/* ber_tag_format - a tag as ASN.1 writes it, "[APPLICATION 3]" */
+/* ber_tag_format - write a tag as ASN.1 does, "[APPLICATION 3]" */
 #define BER_TAG_TEXT_MAX 32
 const char *ber_tag_format(uint32_t tag, char text[BER_TAG_TEXT_MAX]);
 

@@ -4,7 +4,7 @@
  */
 #include "ber/list.h"
 
-/* count_members - of those that reader has before it, which stays as it is */
+/* count_members - count the elements before reader, which stays as it is */
 static int
 count_members(
     struct ber_reader reader, const char *name, size_t most, size_t *count)
@@ -20,7 +20,7 @@ count_members(
 	return n;
 }
 
-/* ber_get_list - the items of a list, in the arena */
+/* ber_get_list - read the items of a list into the arena */
 int
 ber_get_list(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, const struct ber_list_kind *kind, struct arena *arena,

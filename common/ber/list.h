@@ -26,7 +26,7 @@ struct ber_list_kind {
 };
 
 /*
- * ber_get_list - the items of a list, in the arena
+ * ber_get_list - read the items of a list into the arena
  *
  * NULL and 0 if it is empty, and may be.  ERR_SYNTAX (fewer than the least),
  * ERR_LIMIT, ERR_NOMEM, what ber_enter, ber_next

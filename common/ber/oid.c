@@ -8,7 +8,7 @@
 
 #include "ber/oid.h"
 
-/* oid_check - whether these octets are the contents of an OID */
+/* oid_check - check that octets are the contents of an OID */
 int
 oid_check(struct slice octets)
 {
@@ -25,7 +25,7 @@ oid_check(struct slice octets)
 	return first ? 0 : ERR_SYNTAX;
 }
 
-/* oid_format - "2.6.0.2.12" into text */
+/* oid_format - write an OID as text, "2.6.0.2.12" */
 int
 oid_format(struct slice octets, char text[OID_TEXT_MAX])
 {
@@ -60,7 +60,7 @@ oid_format(struct slice octets, char text[OID_TEXT_MAX])
 	return 0;
 }
 
-/* parse_arc - a decimal number at *text, and the "." or end after it */
+/* parse_arc - read a decimal number at *text, and the "." or end after it */
 static int
 parse_arc(const char **text, uint64_t *arc, bool *last)
 {
@@ -83,7 +83,7 @@ parse_arc(const char **text, uint64_t *arc, bool *last)
 	return 0;
 }
 
-/* put_arc - a subidentifier at the end of out.  ERR_SYNTAX: no room */
+/* put_arc - append a subidentifier to out.  ERR_SYNTAX: no room */
 static int
 put_arc(uint64_t arc, uint8_t out[OID_OCTETS_MAX], size_t *len)
 {
@@ -99,7 +99,7 @@ put_arc(uint64_t arc, uint8_t out[OID_OCTETS_MAX], size_t *len)
 	return 0;
 }
 
-/* oid_parse - the contents octets of "2.6.0.2.12", in the arena */
+/* oid_parse - read "2.6.0.2.12" into contents octets in the arena */
 int
 oid_parse(const char *text, struct arena *arena, struct slice *octets)
 {

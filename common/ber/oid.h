@@ -11,13 +11,14 @@
 #define OID_TEXT_MAX   256
 #define OID_OCTETS_MAX 64
 
-/* oid_check - whether these octets are the contents of an OID.  ERR_SYNTAX */
+/* oid_check - check that octets are the contents of an OID.  ERR_SYNTAX */
 int oid_check(struct slice octets) WARN_UNUSED;
 
-/* oid_format - "2.6.0.2.12" into text of OID_TEXT_MAX; ERR_SYNTAX, ERR_LIMIT */
+/* oid_format - write an OID as text, "2.6.0.2.12", of OID_TEXT_MAX;
+ * ERR_SYNTAX, ERR_LIMIT */
 int oid_format(struct slice octets, char text[OID_TEXT_MAX]) WARN_UNUSED;
 
-/* oid_parse - the contents octets of "2.6.0.2.12", in the arena.  ERR_SYNTAX */
+/* oid_parse - read "2.6.0.2.12" into contents octets in the arena.  ERR_SYNTAX */
 int oid_parse(
     const char *text, struct arena *arena, struct slice *octets) WARN_UNUSED;
 

@@ -32,7 +32,7 @@ fail(const struct ber_reader *reader, size_t at, int code, const char *why)
 }
 
 /*
- * ended - the error of octets that end too early
+ * ended - return the error of octets that end too early
  *
  * Outermost more may be to come; within a definite length it is a lie.
  */
@@ -45,7 +45,8 @@ ended(const struct ber_reader *reader, size_t at)
 	    reader, at, ERR_SYNTAX, "reaches beyond the element around it");
 }
 
-/* find_end - the contents after header end at *end, before end-of-contents */
+/* find_end - find the contents after header end at *end, before end-of-
+ * contents */
 static int
 find_end(const struct ber_reader *reader, size_t at, size_t *end)
 {
@@ -82,7 +83,7 @@ find_end(const struct ber_reader *reader, size_t at, size_t *end)
 	return 0;
 }
 
-/* ber_next - the next element: 1, or 0 at the end, or an error */
+/* ber_next - read the next element */
 int
 ber_next(struct ber_reader *reader, struct ber_element *el)
 {
@@ -125,7 +126,7 @@ ber_next(struct ber_reader *reader, struct ber_element *el)
 	return 1;
 }
 
-/* ber_peek - the tag of the next element: 1, or 0 at the end, or an error */
+/* ber_peek - look at the tag of the next element */
 int
 ber_peek(const struct ber_reader *reader, uint32_t *tag)
 {
@@ -144,7 +145,7 @@ ber_peek(const struct ber_reader *reader, uint32_t *tag)
 	return 1;
 }
 
-/* ber_expect - the next element, which must bear this tag: 0 or an error */
+/* ber_expect - read the next element, which must bear this tag */
 int
 ber_expect(struct ber_reader *reader, uint32_t tag, const char *name,
     struct ber_element *el)
@@ -169,7 +170,7 @@ ber_expect(struct ber_reader *reader, uint32_t tag, const char *name,
 	return n < 0 ? n : 0;
 }
 
-/* ber_optional - the next element if it bears this tag: 1, 0, or an error */
+/* ber_optional - read the next element if it bears this tag */
 int
 ber_optional(struct ber_reader *reader, uint32_t tag, struct ber_element *el)
 {
@@ -184,7 +185,7 @@ ber_optional(struct ber_reader *reader, uint32_t tag, struct ber_element *el)
 	return ber_next(reader, el);
 }
 
-/* ber_end - error unless everything was read; name tells of what */
+/* ber_end - check that everything was read */
 int
 ber_end(struct ber_reader *reader, const char *name)
 {

@@ -79,21 +79,23 @@ struct ber_reader {
 void ber_reader_init(
     struct ber_reader *reader, struct slice octets, struct diag *diag);
 
-/* ber_next - the next element: 1, or 0 at the end, or an error */
+/* ber_next - read the next element: 1, or 0 at the end, or an error */
 int ber_next(struct ber_reader *reader, struct ber_element *el) WARN_UNUSED;
 
-/* ber_peek - the tag of the next element: 1, or 0 at the end, or an error */
+/* ber_peek - look at the tag of the next element: 1, or 0 at the end, or an
+ * error */
 int ber_peek(const struct ber_reader *reader, uint32_t *tag) WARN_UNUSED;
 
-/* ber_expect - the next element, which must bear this tag: 0 or an error */
+/* ber_expect - read the next element, which must bear this tag: 0 or an error */
 int ber_expect(struct ber_reader *reader, uint32_t tag, const char *name,
     struct ber_element *el) WARN_UNUSED;
 
-/* ber_optional - the next element if it bears this tag: 1, 0, or an error */
+/* ber_optional - read the next element if it bears this tag: 1, 0, or an error */
 int ber_optional(struct ber_reader *reader, uint32_t tag,
     struct ber_element *el) WARN_UNUSED;
 
-/* ber_end - error unless everything was read; name tells of what */
+/* ber_end - check that everything was read, or return an error; name tells of
+ * what */
 int ber_end(struct ber_reader *reader, const char *name) WARN_UNUSED;
 
 /* ber_enter - read the elements within a constructed element */
@@ -114,7 +116,7 @@ int ber_get_null(const struct ber_reader *reader, const struct ber_element *el,
     const char *name) WARN_UNUSED;
 
 /*
- * ber_get_octets - the octets of a string, primitive or constructed
+ * ber_get_octets - read the octets of a string, primitive or constructed
  *
  * A primitive string is borrowed, a constructed one joined in the arena.
  * More than max octets: ERR_LIMIT.
@@ -123,20 +125,16 @@ int ber_get_octets(const struct ber_reader *reader,
     const struct ber_element *el, const char *name, size_t max,
     struct arena *arena, struct slice *value) WARN_UNUSED;
 
-/*
- * ber_get_bits - the first 32 bits of a BIT STRING, bit 0 of ASN.1 as the
- * most significant bit of *value; *count says how many bits there were
- */
+/* ber_get_bits - read the first 32 bits of a BIT STRING, bit 0 of ASN.1 as the
+ * most significant bit of *value; *count says how many bits there were */
 int ber_get_bits(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, uint32_t *value, size_t *count) WARN_UNUSED;
 
 /* The mask of bit number n of a value that ber_get_bits gave. */
 #define BER_BIT(n) (0x80000000U >> (n))
 
-/*
- * ber_get_oid - the contents octets of an OBJECT IDENTIFIER, borrowed;
- * checked to be one.  oid.h compares and prints them.
- */
+/* ber_get_oid - read the contents octets of an OBJECT IDENTIFIER, borrowed and
+ * checked to be one.  oid.h compares and prints them. */
 int ber_get_oid(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct slice *value) WARN_UNUSED;
 

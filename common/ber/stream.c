@@ -23,7 +23,7 @@ ber_stream_init(struct ber_stream *stream, uint64_t max,
 	stream->header_len = 0;
 }
 
-/* ber_stream_complete - whether whole elements were read and none is open */
+/* ber_stream_complete - tell whether whole elements were read and none is open */
 bool
 ber_stream_complete(const struct ber_stream *stream)
 {
@@ -40,7 +40,7 @@ fail(const struct ber_stream *stream, int code, const char *why,
 	    (unsigned long long)(stream->total - stream->header_len), why);
 }
 
-/* limit - the offset that what comes now must not reach beyond */
+/* limit - return the offset that the next octets must not reach beyond */
 static uint64_t
 limit(const struct ber_stream *stream)
 {
@@ -104,7 +104,7 @@ end_indefinite(struct ber_stream *stream, struct slice raw, struct diag *diag)
 	return 0;
 }
 
-/* begin - a header was read; its octets, raw, are counted already */
+/* begin - open an element whose header, raw, was read and counted */
 static int
 begin(struct ber_stream *stream, const struct ber_header *header,
     struct slice raw, struct diag *diag)
@@ -132,7 +132,7 @@ begin(struct ber_stream *stream, const struct ber_header *header,
 	return tell(stream, STREAM_BEGIN, raw, header->length);
 }
 
-/* take - len octets of *octets were used */
+/* take - move *octets behind the len octets that were used */
 static void
 take(struct ber_stream *stream, struct slice *octets, size_t len)
 {
@@ -191,7 +191,7 @@ push_data(struct ber_stream *stream, struct slice *octets)
 	return tell(stream, STREAM_DATA, raw, 0);
 }
 
-/* ber_stream_push - octets that arrived; 0 or the error that sticks */
+/* ber_stream_push - read octets that arrived */
 int
 ber_stream_push(
     struct ber_stream *stream, struct slice octets, struct diag *diag)

@@ -63,13 +63,13 @@ struct ber_stream {
 void ber_stream_init(struct ber_stream *stream, uint64_t max,
     ber_stream_callback callback, void *arg);
 
-/* ber_stream_push - octets that arrived; 0 or the error that sticks */
+/* ber_stream_push - read octets that arrived; 0 or the error that sticks */
 int ber_stream_push(struct ber_stream *stream, struct slice octets,
     struct diag *diag) WARN_UNUSED;
 
 /*
- * ber_stream_save - where the stream stands, to go on in another process
- * ber_stream_restore - into a stream that ber_stream_init made
+ * ber_stream_save - write where the stream stands, to go on in another process
+ * ber_stream_restore - set a stream that ber_stream_init made to where it stood
  *
  * Octets to be kept as they are, about 14 for each open element.  ERR_STATE:
  * it has failed.  ERR_CORRUPT: not what was saved.
@@ -79,8 +79,8 @@ int ber_stream_save(
 int
 ber_stream_restore(struct ber_stream *stream, struct slice octets) WARN_UNUSED;
 
-/* ber_stream_complete - whether one or more whole elements were read and none
- * is open */
+/* ber_stream_complete - tell whether one or more whole elements were read and
+ * none is open */
 bool ber_stream_complete(const struct ber_stream *stream);
 
 #endif

@@ -34,7 +34,7 @@ get(struct slice *from, unsigned count, uint64_t *value)
 	return true;
 }
 
-/* ber_stream_save - where the stream stands */
+/* ber_stream_save - write where the stream stands */
 int
 ber_stream_save(const struct ber_stream *stream, struct buffer *out)
 {
@@ -60,7 +60,8 @@ ber_stream_save(const struct ber_stream *stream, struct buffer *out)
 	return buffer_append(out, octets, (size_t)(at - octets));
 }
 
-/* restore_open - one open element, which lies within those before it */
+/* restore_open - restore one open element, which must lie within those before
+ * it */
 static bool
 restore_open(struct ber_stream *stream, unsigned i, struct slice *from)
 {

@@ -8,7 +8,7 @@
  */
 #include "ber/reader.h"
 
-/* segment_allowed - whether a string's segment may bear this tag */
+/* segment_allowed - tell whether a string's segment may bear this tag */
 static bool
 segment_allowed(uint32_t tag)
 {
@@ -85,7 +85,7 @@ join_all(const struct ber_reader *reader, const struct ber_element *string,
 	return n;
 }
 
-/* ber_get_octets - the octets of a string, primitive or constructed */
+/* ber_get_octets - read the octets of a string, primitive or constructed */
 int
 ber_get_octets(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, size_t max, struct arena *arena, struct slice *value)
@@ -178,7 +178,7 @@ bits_all(const struct ber_reader *reader, const struct ber_element *string,
 	return n;
 }
 
-/* ber_get_bits - the first 32 bits of a BIT STRING */
+/* ber_get_bits - read the first 32 bits of a BIT STRING */
 int
 ber_get_bits(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, uint32_t *value, size_t *count)

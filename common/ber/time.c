@@ -10,7 +10,7 @@
 /* The first two-digit year is this one. */
 #define YEAR_MIN 1950
 
-/* digits - a number of count decimal digits at *at: 0, or ERR_SYNTAX */
+/* digits - read a number of count decimal digits at *at: 0, or ERR_SYNTAX */
 static int
 digits(struct slice text, size_t *at, size_t count, int *value)
 {
@@ -31,14 +31,14 @@ digits(struct slice text, size_t *at, size_t count, int *value)
 	return 0;
 }
 
-/* digit_follows - whether a decimal digit stands at */
+/* digit_follows - tell whether a decimal digit stands at */
 static bool
 digit_follows(struct slice text, size_t at)
 {
 	return at < text.len && text.data[at] >= '0' && text.data[at] <= '9';
 }
 
-/* parse_zone - "Z", "+hhmm", "-hhmm" up to the end; "+hh" if hours_do */
+/* parse_zone - read "Z", "+hhmm", "-hhmm" up to the end; "+hh" if hours_do */
 static int
 parse_zone(struct slice text, size_t at, bool hours_do, int *offset)
 {
@@ -66,7 +66,7 @@ parse_zone(struct slice text, size_t at, bool hours_do, int *offset)
 	return 0;
 }
 
-/* utc_time_parse - seconds since 1970.  ERR_SYNTAX, ERR_VALUE */
+/* utc_time_parse - read a UTCTime as seconds since 1970 */
 int
 utc_time_parse(struct slice text, int64_t *seconds)
 {
@@ -93,7 +93,7 @@ utc_time_parse(struct slice text, int64_t *seconds)
 	return error;
 }
 
-/* parse_fraction - ".123" of a unit of so many seconds, in whole seconds */
+/* parse_fraction - read ".123" of a unit of so many seconds, in whole seconds */
 static int
 parse_fraction(struct slice text, size_t *at, int unit, int *seconds)
 {
@@ -115,7 +115,7 @@ parse_fraction(struct slice text, size_t *at, int unit, int *seconds)
 	return 0;
 }
 
-/* generalized_time_parse - seconds since 1970.  ERR_SYNTAX, ERR_VALUE */
+/* generalized_time_parse - read a GeneralizedTime as seconds since 1970 */
 int
 generalized_time_parse(struct slice text, int64_t *seconds)
 {
@@ -149,7 +149,7 @@ generalized_time_parse(struct slice text, int64_t *seconds)
 	return error;
 }
 
-/* utc_time_format - seconds since 1970 as YYMMDDhhmmssZ and a NUL */
+/* utc_time_format - write seconds since 1970 as YYMMDDhhmmssZ and a NUL */
 void
 utc_time_format(int64_t seconds, char text[UTC_TIME_LEN + 1])
 {

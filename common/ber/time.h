@@ -15,13 +15,15 @@
 
 #define UTC_TIME_LEN 13 /* YYMMDDhhmmssZ */
 
-/* utc_time_parse - seconds since 1970.  ERR_SYNTAX, ERR_VALUE */
+/* utc_time_parse - read a UTCTime as seconds since 1970.  ERR_SYNTAX,
+ * ERR_VALUE */
 int utc_time_parse(struct slice text, int64_t *seconds) WARN_UNUSED;
 
-/* utc_time_format - seconds since 1970 as YYMMDDhhmmssZ and a NUL */
+/* utc_time_format - write seconds since 1970 as YYMMDDhhmmssZ and a NUL */
 void utc_time_format(int64_t seconds, char text[UTC_TIME_LEN + 1]);
 
-/* generalized_time_parse - seconds since 1970.  ERR_SYNTAX, ERR_VALUE */
+/* generalized_time_parse - read a GeneralizedTime as seconds since 1970.
+ * ERR_SYNTAX, ERR_VALUE */
 int generalized_time_parse(struct slice text, int64_t *seconds) WARN_UNUSED;
 
 #endif

@@ -10,7 +10,7 @@
 #include "ber/oid.h"
 #include "ber/reader.h"
 
-/* ber_get_integer - an INTEGER or ENUMERATED of min to max */
+/* ber_get_integer - read an INTEGER or ENUMERATED of min to max */
 int
 ber_get_integer(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, int64_t min, int64_t max, int64_t *value)
@@ -43,7 +43,7 @@ ber_get_integer(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* ber_get_boolean - a BOOLEAN; any octet but zero is true */
+/* ber_get_boolean - read a BOOLEAN; any octet but zero is true */
 int
 ber_get_boolean(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, bool *value)
@@ -55,7 +55,7 @@ ber_get_boolean(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* ber_get_null - a NULL, which is empty */
+/* ber_get_null - read a NULL, which must be empty */
 int
 ber_get_null(const struct ber_reader *reader, const struct ber_element *el,
     const char *name)
@@ -66,7 +66,7 @@ ber_get_null(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* ber_get_oid - the contents octets of an OBJECT IDENTIFIER, borrowed */
+/* ber_get_oid - read the contents octets of an OBJECT IDENTIFIER */
 int
 ber_get_oid(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct slice *value)

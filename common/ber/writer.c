@@ -20,7 +20,7 @@ ber_writer_init(struct ber_writer *writer, struct buffer *out)
 	writer->depth = 0;
 }
 
-/* ber_finish - 0 if all was written and every begin has its end */
+/* ber_finish - check that all was written and every begin has its end */
 int
 ber_finish(struct ber_writer *writer)
 {
@@ -29,7 +29,7 @@ ber_finish(struct ber_writer *writer)
 	return writer->error;
 }
 
-/* append - octets at the end */
+/* append - append octets to the buffer */
 static void
 append(struct ber_writer *writer, const void *data, size_t len)
 {
@@ -37,7 +37,7 @@ append(struct ber_writer *writer, const void *data, size_t len)
 		writer->error = buffer_append(writer->out, data, len);
 }
 
-/* format_tag - identifier octets into out: how many */
+/* format_tag - write identifier octets into out: how many */
 static size_t
 format_tag(uint32_t tag, bool constructed, uint8_t out[WRITE_MAX])
 {
@@ -60,7 +60,7 @@ format_tag(uint32_t tag, bool constructed, uint8_t out[WRITE_MAX])
 	return len;
 }
 
-/* format_length - length octets into out: how many */
+/* format_length - write length octets into out: how many */
 static size_t
 format_length(uint64_t length, uint8_t out[WRITE_MAX])
 {
@@ -78,7 +78,8 @@ format_length(uint64_t length, uint8_t out[WRITE_MAX])
 	return 1 + count;
 }
 
-/* ber_put_header - tag and length alone, for contents that are sent apart */
+/* ber_put_header - write tag and length alone, for contents that are sent
+ * apart */
 void
 ber_put_header(
     struct ber_writer *writer, uint32_t tag, bool constructed, uint64_t length)
@@ -90,7 +91,7 @@ ber_put_header(
 	append(writer, header, len);
 }
 
-/* ber_header_length - how many octets ber_put_header would write */
+/* ber_header_length - count the octets that ber_put_header would write */
 size_t
 ber_header_length(uint32_t tag, uint64_t length)
 {
@@ -137,7 +138,7 @@ ber_end_element(struct ber_writer *writer)
 	writer->depth--;
 }
 
-/* ber_put - a primitive element with these contents */
+/* ber_put - write a primitive element with these contents */
 void
 ber_put(struct ber_writer *writer, uint32_t tag, struct slice contents)
 {
@@ -145,7 +146,8 @@ ber_put(struct ber_writer *writer, uint32_t tag, struct slice contents)
 	append(writer, contents.data, contents.len);
 }
 
-/* ber_put_integer - an INTEGER or ENUMERATED in as few octets as it needs */
+/* ber_put_integer - write an INTEGER or ENUMERATED in as few octets as it
+ * needs */
 void
 ber_put_integer(struct ber_writer *writer, uint32_t tag, int64_t value)
 {
@@ -162,7 +164,7 @@ ber_put_integer(struct ber_writer *writer, uint32_t tag, int64_t value)
 	ber_put(writer, tag, slice_of(octets + first, 8 - first));
 }
 
-/* ber_put_boolean - a BOOLEAN; true is 0xff */
+/* ber_put_boolean - write a BOOLEAN; true is 0xff */
 void
 ber_put_boolean(struct ber_writer *writer, uint32_t tag, bool value)
 {
@@ -171,14 +173,14 @@ ber_put_boolean(struct ber_writer *writer, uint32_t tag, bool value)
 	ber_put(writer, tag, slice_of(&octet, 1));
 }
 
-/* ber_put_null - a NULL */
+/* ber_put_null - write a NULL */
 void
 ber_put_null(struct ber_writer *writer, uint32_t tag)
 {
 	ber_put(writer, tag, slice_of(NULL, 0));
 }
 
-/* ber_put_string - the octets of text */
+/* ber_put_string - write the octets of text */
 void
 ber_put_string(struct ber_writer *writer, uint32_t tag, const char *text)
 {
@@ -205,14 +207,15 @@ ber_put_bits(
 	ber_put(writer, tag, slice_of(octets, 1 + (count + 7) / 8));
 }
 
-/* ber_put_raw - octets that are BER already */
+/* ber_put_raw - write octets that are BER already */
 void
 ber_put_raw(struct ber_writer *writer, struct slice octets)
 {
 	append(writer, octets.data, octets.len);
 }
 
-/* ber_put_element - an element that was read, in definite minimal lengths */
+/* ber_put_element - write an element that was read, in definite minimal
+ * lengths */
 void
 ber_put_element(struct ber_writer *writer, const struct ber_element *el)
 {

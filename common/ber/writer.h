@@ -22,7 +22,8 @@ struct ber_writer {
 /* ber_writer_init - write at the end of out */
 void ber_writer_init(struct ber_writer *writer, struct buffer *out);
 
-/* ber_finish - 0 if all was written and every begin has its end */
+/* ber_finish - check that all was written and every begin has its end: 0, or
+ * an error */
 int ber_finish(struct ber_writer *writer) WARN_UNUSED;
 
 /* ber_begin - begin a constructed element; ber_end_element closes it */
@@ -40,22 +41,23 @@ void ber_put_string(struct ber_writer *writer, uint32_t tag, const char *text);
 void ber_put_bits(
     struct ber_writer *writer, uint32_t tag, uint32_t value, size_t count);
 
-/* ber_put_raw - octets that are BER already */
+/* ber_put_raw - write octets that are BER already */
 void ber_put_raw(struct ber_writer *writer, struct slice octets);
 
-/* ber_put_element - an element that was read, re-encoded with definite
- * minimal lengths throughout and its primitive contents unchanged */
+/* ber_put_element - write an element that was read, with definite minimal
+ * lengths throughout and its primitive contents unchanged */
 void ber_put_element(struct ber_writer *writer, const struct ber_element *el);
 
 /*
- * ber_put_header - tag and length alone, for contents that are sent apart
+ * ber_put_header - write tag and length alone, for contents that are sent
+ * apart
  *
  * For content that never is in memory as a whole.
  */
 void ber_put_header(
     struct ber_writer *writer, uint32_t tag, bool constructed, uint64_t length);
 
-/* ber_header_length - how many octets ber_put_header would write */
+/* ber_header_length - count the octets that ber_put_header would write */
 size_t ber_header_length(uint32_t tag, uint64_t length);
 
 #endif

@@ -15,7 +15,7 @@
 #define TAG_REASON     BER_CTX(0) /* RLRQ, RLRE; ABRT: its source */
 #define TAG_USER       BER_CTX(30)
 
-/* get_within - the one INTEGER that an explicit tag encloses */
+/* get_within - read the one INTEGER that an explicit tag encloses */
 static int
 get_within(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, int64_t max, int64_t *number)
@@ -30,7 +30,7 @@ get_within(const struct ber_reader *reader, const struct ber_element *el,
 	return ber_get_integer(&in, &value, name, 0, max, number);
 }
 
-/* get_diagnostic - the source and its diagnostic */
+/* get_diagnostic - read the source and its diagnostic */
 static int
 get_diagnostic(const struct ber_reader *reader, const struct ber_element *el,
     struct acse_apdu *out)
@@ -57,7 +57,7 @@ get_diagnostic(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* get_external - the context and value of an EXTERNAL */
+/* get_external - read the context and value of an EXTERNAL */
 static int
 get_external(const struct ber_reader *reader, const struct ber_element *el,
     uint32_t *indirect, struct slice *value)
@@ -92,7 +92,7 @@ get_external(const struct ber_reader *reader, const struct ber_element *el,
 	return error;
 }
 
-/* get_user - the EXTERNAL that concerns us, if there is one */
+/* get_user - read the EXTERNAL of our context, if there is one */
 static int
 get_user(const struct ber_reader *reader, const struct ber_element *el,
     uint32_t user_context, struct acse_apdu *out)
@@ -121,7 +121,7 @@ get_user(const struct ber_reader *reader, const struct ber_element *el,
 	return error;
 }
 
-/* associate - an element of an AARQ or AARE */
+/* associate - read an element of an AARQ or AARE */
 static int
 associate(const struct ber_reader *in, const struct ber_element *el,
     struct acse_apdu *out)
@@ -160,7 +160,7 @@ associate(const struct ber_reader *in, const struct ber_element *el,
 	}
 }
 
-/* element - one element of any APDU */
+/* element - read one element of any APDU */
 static int
 element(const struct ber_reader *in, const struct ber_element *el,
     uint32_t user_context, struct acse_apdu *out)
@@ -185,7 +185,7 @@ element(const struct ber_reader *in, const struct ber_element *el,
 	return 0;
 }
 
-/* acse_decode - an APDU */
+/* acse_decode - read an APDU */
 int
 acse_decode(struct slice octets, uint32_t user_context, struct acse_apdu *apdu,
     struct diag *diag)
@@ -217,7 +217,7 @@ acse_decode(struct slice octets, uint32_t user_context, struct acse_apdu *apdu,
 	return 0;
 }
 
-/* put_explicit - an INTEGER in an explicit tag */
+/* put_explicit - write an INTEGER in an explicit tag */
 static void
 put_explicit(struct ber_writer *writer, uint32_t tag, int64_t value)
 {
@@ -226,7 +226,7 @@ put_explicit(struct ber_writer *writer, uint32_t tag, int64_t value)
 	ber_end_element(writer);
 }
 
-/* acse_encode - an APDU */
+/* acse_encode - write an APDU */
 int
 acse_encode(const struct acse_apdu *apdu, struct buffer *out)
 {
@@ -266,7 +266,7 @@ acse_encode(const struct acse_apdu *apdu, struct buffer *out)
 	return ber_finish(&writer);
 }
 
-/* acse_diagnostic_name - in words */
+/* acse_diagnostic_name - name a diagnostic in words */
 const char *
 acse_diagnostic_name(enum acse_source source, int diagnostic)
 {

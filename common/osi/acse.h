@@ -63,7 +63,7 @@ struct acse_apdu {
 };
 
 /*
- * acse_decode - an APDU
+ * acse_decode - read an APDU
  *
  * Of several EXTERNALs the one of presentation context user_context is taken,
  * or one that doesn't name a context.
@@ -71,10 +71,10 @@ struct acse_apdu {
 int acse_decode(struct slice octets, uint32_t user_context,
     struct acse_apdu *apdu, struct diag *diag) WARN_UNUSED;
 
-/* acse_encode - an APDU */
+/* acse_encode - write an APDU */
 int acse_encode(const struct acse_apdu *apdu, struct buffer *out) WARN_UNUSED;
 
-/* acse_diagnostic_name - in words, static */
+/* acse_diagnostic_name - name a diagnostic in words, static */
 const char *acse_diagnostic_name(enum acse_source source, int diagnostic);
 
 #endif

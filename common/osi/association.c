@@ -15,7 +15,7 @@
 #define ARENA_MAX   ((size_t)64 * 1024)
 #define SCRATCH_MAX ((size_t)64 * 1024)
 
-/* association_init - idle, with io to wait by */
+/* association_init - make an idle association, with io to wait by */
 int
 association_init(struct association *a, struct association_io io)
 {
@@ -39,7 +39,7 @@ association_init(struct association *a, struct association_io io)
 	return 0;
 }
 
-/* association_init_over - be an association that is over with this failure */
+/* association_init_over - make an association that is over with this failure */
 void
 association_init_over(
     struct association *a, const struct association_failure *failure)
@@ -71,7 +71,7 @@ association_fini(struct association *a)
 	a->phase = ASSOCIATION_OVER;
 }
 
-/* keep - a copy of a selector or OID that lives as long as we do */
+/* keep - copy a selector or OID into the association */
 static int
 keep(struct association_internal *in, struct slice *slice)
 {
@@ -103,7 +103,7 @@ keep_parameters(struct association_internal *in,
 	return 0;
 }
 
-/* check_parameters - that there is nothing that we cannot say */
+/* check_parameters - refuse parameters that cannot be sent */
 static int
 check_parameters(const struct association_parameters *p)
 {
@@ -129,7 +129,7 @@ check_parameters(const struct association_parameters *p)
 	return 0;
 }
 
-/* association_prepare - descriptor, parameters and clock, for either side */
+/* association_prepare - set descriptor, parameters and clock, for either role */
 int
 association_prepare(struct association *a, int fd,
     const struct association_parameters *parameters, enum association_role role)
@@ -176,7 +176,7 @@ association_step(struct association *a, enum association_layer layer)
 		    (uint32_t)(clock_monotonic() - in->begin));
 }
 
-/* association_is - 0 if the phase is one of a mask of 1 << phase, else
+/* association_is - check that the phase is in a mask of 1 << phase, else
  * ERR_STATE */
 int
 association_is(const struct association *a, unsigned phases)

@@ -93,7 +93,7 @@ struct association_failure {
 };
 
 /*
- * wait - until fd is ready for events (of poll(2)), at latest to deadline
+ * wait - wait until fd is ready for events (of poll(2)), at latest to deadline
  *
  * deadline is of clock_monotonic.  0 when ready or in error, ERR_TIMEOUT,
  * ERR_CANCELLED, or another error.
@@ -103,7 +103,7 @@ struct association_io {
 	void *arg;
 };
 
-/* association_poll - a plain wait with poll(2), for tests and tools */
+/* association_poll - wait with poll(2), for tests and tools */
 int association_poll(void *arg, int fd, short events, uint64_t deadline);
 
 /* What both sides need to be told; copied, slices too, by open and listen. */
@@ -237,7 +237,7 @@ struct association {
 	struct association_internal *internal; /* owned */
 };
 
-/* association_init - idle, with io to wait by.  ERR_NOMEM */
+/* association_init - make an idle association, with io to wait by.  ERR_NOMEM */
 int association_init(
     struct association *association, struct association_io io) WARN_UNUSED;
 
@@ -249,7 +249,7 @@ int association_init(
 void association_fini(struct association *association);
 
 /*
- * association_init_over - be an association that is over with this failure
+ * association_init_over - make an association that is over with this failure
  *
  * For a caller that could not open another in the place of one that was
  * lost: the reason to report is that of the first.  It owns nothing;
@@ -259,7 +259,8 @@ void association_init_over(
     struct association *association, const struct association_failure *failure);
 
 /*
- * association_open - be the initiator on a connected descriptor
+ * association_open - open an association as its initiator, on a connected
+ * descriptor
  *
  * bind_argument is the BER of the bind's argument (MTABindArgument) and
  * *bind_result of its result, without the bind-invoke [16] and bind-result
@@ -276,7 +277,8 @@ int association_open(struct association *association, int fd,
     struct slice *bind_result) WARN_UNUSED;
 
 /*
- * association_listen - be the responder: up to the bind argument
+ * association_listen - receive a request as the responder: up to the bind
+ * argument
  *
  * 0: phase is ASSOCIATION_INDICATED and *indication filled in.  What cannot
  * become an association (X.410 mode, another application context, selectors
@@ -289,7 +291,8 @@ int association_listen(struct association *association, int fd,
     struct association_indication *indication) WARN_UNUSED;
 
 /*
- * association_accept - with the bind's result, checkpoint size and window
+ * association_accept - accept a request, with the bind's result, checkpoint
+ * size and window
  *
  * checkpoint_size and window are ours; what was proposed and these are made
  * into what X.228 allows, and stand in the association afterwards.
@@ -305,7 +308,7 @@ enum association_refusal {
 };
 
 /*
- * association_refuse - instead of accepting; the association is over
+ * association_refuse - refuse a request; the association is over
  *
  * Then waits until the peer disconnects, at most for disconnect_timeout and
  * 5 seconds.  bind_error counts with ASSOCIATION_REFUSE_BIND only; busy is
@@ -329,7 +332,7 @@ int association_send_start(struct association *association, uint64_t length,
     uint64_t deadline) WARN_UNUSED;
 
 /*
- * association_send_data - the next octets of the APDU
+ * association_send_data - send the next octets of the APDU
  *
  * Cut into pieces with checkpoints between them; waits for the window and
  * for the network.  ERR_REFUSED: the receiver raised an exception
@@ -341,7 +344,7 @@ int association_send_data(
     struct association *association, struct slice octets) WARN_UNUSED;
 
 /*
- * association_send_end - the activity's end
+ * association_send_end - end the activity
  *
  * ERR_VALUE: fewer octets were sent than announced.
  */
@@ -378,7 +381,7 @@ int association_send_interrupt(
 int association_send_discard(struct association *association) WARN_UNUSED;
 
 /*
- * association_receive - the next event
+ * association_receive - receive the next event
  *
  * deadline 0: what is there already or readable now, else ERR_AGAIN.  Other
  * deadlines: ERR_TIMEOUT when it passed, which does not end the association.
@@ -406,16 +409,16 @@ int association_send_discard(struct association *association) WARN_UNUSED;
 int association_receive(struct association *association,
     struct association_event *event, uint64_t deadline) WARN_UNUSED;
 
-/* association_poll_events - what to wait for: POLLIN, and POLLOUT if output
- * is waiting for room; call association_receive for either */
+/* association_poll_events - tell what to poll for: POLLIN, and POLLOUT if
+ * output is waiting for room; call association_receive for either */
 short association_poll_events(const struct association *association);
 
 /*
- * association_confirm_checkpoint - MIA: all up to serial are safe
- * association_confirm_transfer - AEA: we took responsibility
- * association_except - ED: we cannot go on with this transfer
+ * association_confirm_checkpoint - send MIA: all up to serial are safe
+ * association_confirm_transfer - send AEA: we took responsibility
+ * association_except - send ED: we cannot go on with this transfer
  *
- * association_confirm_discard - ADA: it is forgotten; see association_receive
+ * association_confirm_discard - send ADA: the transfer is forgotten
  *
  * Written at once if the network takes it, else kept and written during the
  * next calls; they do not wait.  ERR_STATE: not asked for.
@@ -428,7 +431,8 @@ int association_except(struct association *association,
 int association_confirm_discard(struct association *association) WARN_UNUSED;
 
 /*
- * association_release - initiator: orderly end, at most disconnect_timeout
+ * association_release - release the association in order, as its initiator, in
+ * at most disconnect_timeout
  *
  * Only between transfers and with the turn, else ERR_STATE.  The association
  * is over after it, whatever it returned but ERR_STATE.  turn_wanted tells if
@@ -437,7 +441,7 @@ int association_confirm_discard(struct association *association) WARN_UNUSED;
 int association_release(struct association *association) WARN_UNUSED;
 
 /*
- * association_confirm_release - after ASSOCIATION_EVENT_RELEASE
+ * association_confirm_release - answer ASSOCIATION_EVENT_RELEASE
  *
  * Waits until the peer disconnects, at most disconnect_timeout and 5 seconds;
  * a peer that never does is no error.
@@ -445,7 +449,8 @@ int association_release(struct association *association) WARN_UNUSED;
 int association_confirm_release(struct association *association) WARN_UNUSED;
 
 /*
- * association_abort - at any time: say why, if it can be said, and be over
+ * association_abort - abort at any time, with a reason if it can still be
+ * sent; be over
  *
  * Waits a second at most, for the network to take it and for the peer to
  * disconnect.  An association that is over is left alone.

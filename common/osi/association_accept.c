@@ -11,7 +11,7 @@
 
 #define REFUSAL_WAIT 5000 /* ms, until the peer disconnects */
 
-/* put_answer - AC or RF, with what both have */
+/* put_answer - write an AC or RF, with the elements that both have */
 static int
 put_answer(struct association *a, struct session_pdu *pdu)
 {
@@ -27,7 +27,7 @@ put_answer(struct association *a, struct session_pdu *pdu)
 }
 
 /*
- * association_put_refusal - an RF, then wait for the peer to disconnect
+ * association_put_refusal - write an RF, then wait for the peer to disconnect
  *
  * User data goes with SESSION_REFUSED_WITH_DATA.  What fails here changes
  * nothing.
@@ -50,7 +50,7 @@ association_put_refusal(
 		    a, clock_after(wait < REFUSAL_WAIT ? wait : REFUSAL_WAIT));
 }
 
-/* association_acse_refuse - an AARE that rejects; value is its user
+/* association_acse_refuse - refuse with an AARE; value is its user
  * information, or empty.  ERR_REFUSED */
 int
 association_acse_refuse(struct association *a, enum acse_result result,
@@ -81,7 +81,7 @@ association_acse_refuse(struct association *a, enum acse_result result,
 	return ERR_REFUSED;
 }
 
-/* association_reject - with an RTORJ, in an AARE, in a CPR, in an RF */
+/* association_reject - refuse with an RTORJ, in an AARE, in a CPR, in an RF */
 int
 association_reject(
     struct association *a, enum acse_result result, int bind_error)
@@ -105,7 +105,7 @@ association_reject(
 	    a, result, ACSE_SOURCE_USER, 0, buffer_slice(two));
 }
 
-/* put_accept - RTOAC with the bind's result, in an AARE, in a CPA */
+/* put_accept - write an RTOAC with the bind's result, in an AARE, in a CPA */
 static int
 put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 {
@@ -147,7 +147,7 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 	return error;
 }
 
-/* negotiate - what X.228 allows of theirs and ours */
+/* negotiate - choose checkpoint size and window as X.228 allows */
 static void
 negotiate(struct association *a, unsigned checkpoint_size, unsigned window)
 {
@@ -164,7 +164,7 @@ negotiate(struct association *a, unsigned checkpoint_size, unsigned window)
 	a->window = window < 1 ? 1 : window;
 }
 
-/* accept - the answer to either kind of request */
+/* accept - accept either kind of request */
 static int
 accept(struct association *a, struct slice bind_result,
     unsigned checkpoint_size, unsigned window)
@@ -205,7 +205,7 @@ accept(struct association *a, struct slice bind_result,
 	return association_flush(a, clock_after(in->parameters.open_timeout));
 }
 
-/* association_accept - with the bind's result, checkpoint size and window */
+/* association_accept - accept a request */
 int
 association_accept(struct association *a, struct slice bind_result,
     unsigned checkpoint_size, unsigned window)
@@ -216,7 +216,8 @@ association_accept(struct association *a, struct slice bind_result,
 	return accept(a, bind_result, checkpoint_size, window);
 }
 
-/* association_accept_recovery - with checkpoint size and window */
+/* association_accept_recovery - accept a recovery, with checkpoint size and
+ * window */
 int
 association_accept_recovery(
     struct association *a, unsigned checkpoint_size, unsigned window)
@@ -227,7 +228,7 @@ association_accept_recovery(
 	return accept(a, slice_of(NULL, 0), checkpoint_size, window);
 }
 
-/* refuse_recovery - an empty RTORJ; transient: not now */
+/* refuse_recovery - refuse with an empty RTORJ; transient: not now */
 static void
 refuse_recovery(struct association *a, enum acse_result result)
 {
@@ -240,7 +241,7 @@ refuse_recovery(struct association *a, enum acse_result result)
 	(void)association_reject(a, result, -1);
 }
 
-/* association_refuse - instead of accepting; the association is over */
+/* association_refuse - refuse a request; the association is over */
 int
 association_refuse(struct association *a, enum association_refusal refusal,
     enum association_bind_error bind_error)

@@ -9,8 +9,8 @@
 
 #define UNIT 1024 /* octets, of a checkpoint size */
 
-/* identifier - the value of a PI: a BER INTEGER, of no more octets than needed,
- * the first bit clear */
+/* identifier - write the value of an activity identifier: a BER INTEGER, of no
+ * more octets than needed, the first bit clear */
 static struct slice
 identifier(uint8_t octets[7], uint32_t number)
 {
@@ -31,8 +31,8 @@ identifier(uint8_t octets[7], uint32_t number)
 	return slice_of(octets, (size_t)len + 2);
 }
 
-/* begin - what the start of an activity and its resumption have in common:
- * the EXTERNAL from the APDU's octet at offset on, after checkpoint serial */
+/* begin - start sending at a resumption: the EXTERNAL from the APDU's octet at
+ * its offset on, after its checkpoint */
 static int
 begin(struct association *a, uint64_t length, uint64_t offset, uint32_t serial,
     uint64_t deadline, struct slice *prefix, uint8_t room[EXTERNAL_PREFIX_MAX])
@@ -111,7 +111,8 @@ association_send_resume(struct association *a,
 	ar.activity = identifier(octets, a->activity_sent);
 	ar.old_activity = identifier(old, resumption->activity);
 	ar.serial = resumption->serial;
-	/* They are said only of another connection (X.225 8.3.12). */
+	/* An AR names the connection only if it is another (X.225
+	 * 8.3.12). */
 	if (resumption->references != NULL &&
 	    !session_references_equal(resumption->references, &a->references))
 		ar.identifier =
@@ -121,7 +122,7 @@ association_send_resume(struct association *a,
 	return association_send_put(a, prefix);
 }
 
-/* leave - AI or AD, and wait for its confirmation */
+/* leave - send AI or AD, and wait for its confirmation */
 static int
 leave(struct association *a, enum session_kind kind)
 {

@@ -9,7 +9,7 @@
 
 #define RELEASE_WAIT 5000 /* ms, until the peer disconnects */
 
-/* put_release - FN with RLRQ, or DN with RLRE */
+/* put_release - write FN with RLRQ, or DN with RLRE */
 static int
 put_release(struct association *a, enum session_kind kind, enum acse_kind acse)
 {
@@ -34,7 +34,7 @@ put_release(struct association *a, enum session_kind kind, enum acse_kind acse)
 }
 
 /*
- * await_disconnect - what comes instead of requests for the turn
+ * await_disconnect - wait for an answer, and pass over requests for the turn
  *
  * Those may cross with the FN: they are noted, and answered by nothing.
  */
@@ -56,7 +56,7 @@ await_disconnect(
 	}
 }
 
-/* association_release - initiator: orderly end */
+/* association_release - release the association in order, as its initiator */
 int
 association_release(struct association *a)
 {
@@ -93,7 +93,7 @@ association_release(struct association *a)
 	return 0;
 }
 
-/* association_confirm_release - after ASSOCIATION_EVENT_RELEASE */
+/* association_confirm_release - answer a release */
 int
 association_confirm_release(struct association *a)
 {

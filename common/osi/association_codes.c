@@ -5,7 +5,7 @@
 #include "osi/association_codes.h"
 #include "osi/rtse.h"
 
-/* association_layer_name - in words */
+/* association_layer_name - name a layer in words */
 const char *
 association_layer_name(enum association_layer layer)
 {
@@ -22,7 +22,7 @@ association_layer_name(enum association_layer layer)
 	return name[layer];
 }
 
-/* association_phase_name - in words */
+/* association_phase_name - name a phase in words */
 const char *
 association_phase_name(enum association_phase phase)
 {
@@ -39,7 +39,7 @@ association_phase_name(enum association_phase phase)
 	return name[phase];
 }
 
-/* association_end_name - in words */
+/* association_end_name - name an end in words */
 const char *
 association_end_name(enum association_end end)
 {
@@ -57,14 +57,14 @@ association_end_name(enum association_end end)
 	return name[end];
 }
 
-/* association_abort_reason_name - in words */
+/* association_abort_reason_name - name the reason of an abort in words */
 const char *
 association_abort_reason_name(int reason)
 {
 	return rtse_abort_name(reason);
 }
 
-/* association_exception_name - in words */
+/* association_exception_name - name an exception in words */
 const char *
 association_exception_name(int reason)
 {
@@ -88,7 +88,7 @@ association_exception_name(int reason)
 	}
 }
 
-/* association_bind_error_name - in words */
+/* association_bind_error_name - name a bind error in words */
 const char *
 association_bind_error_name(int error)
 {

@@ -19,7 +19,7 @@ association_answer(struct association *a, const struct session_pdu *pdu)
 	return error < 0 ? error : 0;
 }
 
-/* association_confirm_checkpoint - MIA: all up to serial are safe */
+/* association_confirm_checkpoint - send MIA: all up to serial are safe */
 int
 association_confirm_checkpoint(struct association *a, uint32_t serial)
 {
@@ -40,7 +40,7 @@ association_confirm_checkpoint(struct association *a, uint32_t serial)
 	return association_answer(a, &mia);
 }
 
-/* association_confirm_transfer - AEA: we took responsibility */
+/* association_confirm_transfer - send AEA: we took responsibility */
 int
 association_confirm_transfer(struct association *a)
 {
@@ -51,7 +51,8 @@ association_confirm_transfer(struct association *a)
 	if (association_is(a, 1U << ASSOCIATION_TRANSFER) < 0)
 		return ERR_STATE;
 	receiver = &a->internal->receiver;
-	/* Who asked for it to be forgotten must know better (X.228 7.5). */
+	/* A sender that discards must learn that the transfer is complete
+	 * (X.228 7.5). */
 	if (receiver->state == RECEIVER_DISCARD) {
 		association_abort(a, ASSOCIATION_ABORT_TRANSFER_COMPLETED);
 		return ERR_CLOSED;
@@ -65,7 +66,7 @@ association_confirm_transfer(struct association *a)
 	return association_answer(a, &aea);
 }
 
-/* association_except - ED: we cannot go on with this transfer */
+/* association_except - send ED: we cannot go on with this transfer */
 int
 association_except(struct association *a, enum association_exception reason)
 {
@@ -84,7 +85,7 @@ association_except(struct association *a, enum association_exception reason)
 	return association_answer(a, &ed);
 }
 
-/* association_confirm_discard - ADA: it is forgotten */
+/* association_confirm_discard - send ADA: the transfer is forgotten */
 int
 association_confirm_discard(struct association *a)
 {

@@ -25,7 +25,7 @@ wrong(struct association_data *data, enum association_layer layer,
 	return ERR_SYNTAX;
 }
 
-/* begin - an element: is it what belongs there? */
+/* begin - check that an element of P-DATA is in its place */
 static int
 begin(struct association_data *data, const struct ber_stream_event *event)
 {
@@ -66,7 +66,7 @@ begin(struct association_data *data, const struct ber_stream_event *event)
 	    "unexpected element in P-DATA");
 }
 
-/* identifier - octets of the context identifier */
+/* identifier - add octets to the context identifier */
 static int
 identifier(struct association_data *data, struct slice octets)
 {
@@ -79,7 +79,7 @@ identifier(struct association_data *data, struct slice octets)
 	return 0;
 }
 
-/* octets - of the RTTR: keep the first run as it lies, join what follows */
+/* octets - keep the first run of the RTTR as it lies, join what follows */
 static int
 octets(struct association_data *data, struct slice run)
 {
@@ -98,7 +98,7 @@ octets(struct association_data *data, struct slice run)
 	return buffer_append(&data->join, run.data, run.len);
 }
 
-/* event - of the stream reader */
+/* event - take an event of the stream reader */
 static int
 event(void *arg, const struct ber_stream_event *event)
 {
@@ -131,7 +131,7 @@ event(void *arg, const struct ber_stream_event *event)
 }
 
 /*
- * association_data_push - the octets of the RTTR in this chunk
+ * association_data_push - read the octets of the RTTR in this chunk
  *
  * They borrow from the chunk or from the join buffer.
  */

@@ -35,7 +35,8 @@ over(struct association *a, int code, enum association_end end,
 	return code;
 }
 
-/* association_over - the association is over; returns code */
+/* association_over - end the association, without a word to the peer; return
+ * code */
 int
 association_over(struct association *a, int code, enum association_end end,
     enum association_layer layer, int reason, const char *fmt, ...)
@@ -65,7 +66,7 @@ association_withdraw(struct association *a)
 }
 
 /*
- * put_ppdu - an ARU or ARP, for the layer that gives up
+ * put_ppdu - write an ARU or ARP, for the layer that gives up
  *
  * Put together in scratch 1 and the TSDU buffer in turns; what arrived there
  * is not looked at any more.
@@ -108,7 +109,7 @@ put_ppdu(struct association *a, enum association_layer layer,
 	return error;
 }
 
-/* put_error - an ER */
+/* put_error - write an ER */
 static int
 put_error(struct association *a)
 {
@@ -118,7 +119,7 @@ put_error(struct association *a)
 	return association_put_tpdu(a, &er);
 }
 
-/* put_abort - the AB */
+/* put_abort - write an AB */
 static int
 put_abort(struct association *a, enum association_layer layer,
     enum association_abort_reason reason)
@@ -145,8 +146,8 @@ put_abort(struct association *a, enum association_layer layer,
 	return association_put_pdu(a, &ab);
 }
 
-/* say_abort - put it and write it if the network takes it; what fails there
- * changes nothing any more */
+/* say_abort - write the abort of a layer if the network takes it; a failure
+ * there changes nothing */
 static void
 say_abort(struct association *a, enum association_layer layer,
     enum association_abort_reason reason)
@@ -163,7 +164,7 @@ say_abort(struct association *a, enum association_layer layer,
 	a->failure = failure;
 }
 
-/* association_violation - the peer broke the protocol: abort.  ERR_PROTOCOL */
+/* association_violation - abort because the peer broke the protocol */
 int
 association_violation(
     struct association *a, enum association_layer layer, const char *fmt, ...)
@@ -197,7 +198,8 @@ association_abort_with(struct association *a, int code,
 	return code;
 }
 
-/* association_decode_failed - octets that a layer could not read */
+/* association_decode_failed - abort because of octets that a layer could not
+ * read */
 int
 association_decode_failed(
     struct association *a, enum association_layer layer, int error)
@@ -217,7 +219,7 @@ association_awaits(
 	a->internal->awaited = what;
 }
 
-/* association_failed - an error of ours, or from waiting, ends it */
+/* association_failed - end the association by an error of ours, or of waiting */
 int
 association_failed(struct association *a, int error)
 {
@@ -236,7 +238,7 @@ association_failed(struct association *a, int error)
 	    ASSOCIATION_ABORT_LOCAL, "local: %s", error_strerror(error));
 }
 
-/* association_abort - at any time: say why, if it can be said, and be over */
+/* association_abort - abort at any time, with a reason if it can still be sent */
 void
 association_abort(struct association *a, enum association_abort_reason reason)
 {
@@ -249,7 +251,7 @@ association_abort(struct association *a, enum association_abort_reason reason)
 		association_drain(a, clock_after(ABORT_WAIT));
 }
 
-/* association_disconnected - a DR or ER came on the connection */
+/* association_disconnected - end the association by a DR or ER that came */
 int
 association_disconnected(struct association *a, const struct cotp_tpdu *tpdu)
 {
@@ -265,7 +267,7 @@ association_disconnected(struct association *a, const struct cotp_tpdu *tpdu)
 	    cotp_reason_name(tpdu->reason));
 }
 
-/* association_put_disconnect - a DR; what fails there changes nothing */
+/* association_put_disconnect - write a DR; a failure there changes nothing */
 void
 association_put_disconnect(struct association *a, uint8_t reason)
 {
@@ -278,7 +280,7 @@ association_put_disconnect(struct association *a, uint8_t reason)
 	(void)!association_put_tpdu(a, &dr);
 }
 
-/* provider_abort - an AB of the session entity, or without data */
+/* provider_abort - end by an AB of the session entity, or without data */
 static int
 provider_abort(struct association *a, const struct session_pdu *pdu)
 {
@@ -295,7 +297,7 @@ provider_abort(struct association *a, const struct session_pdu *pdu)
 	    "session: aborted by the peer: %s", why);
 }
 
-/* user_abort - an ABRT, with an RTAB or without */
+/* user_abort - end by an ABRT, with an RTAB or without */
 static int
 user_abort(struct association *a, struct slice user_data)
 {
@@ -330,8 +332,8 @@ user_abort(struct association *a, struct slice user_data)
 }
 
 /*
- * association_aborted - an AB came: what it says, at the highest layer that
- * says something.  ERR_CLOSED
+ * association_aborted - end by an AB, for the reason of the highest layer that
+ * gives one.  ERR_CLOSED
  *
  * What of it cannot be read is passed over: an answer to an abort there is
  * none, but to disconnect.

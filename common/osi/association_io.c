@@ -12,7 +12,7 @@
 
 #define READ_AT_LEAST ((size_t)16 * 1024)
 
-/* association_poll - a plain wait with poll(2) */
+/* association_poll - wait with poll(2) */
 int
 association_poll(void *arg, int fd, short events, uint64_t deadline)
 {
@@ -28,7 +28,7 @@ association_poll(void *arg, int fd, short events, uint64_t deadline)
 	return ready == 0 ? ERR_TIMEOUT : 0;
 }
 
-/* association_wait - for the descriptor, by the caller's function */
+/* association_wait - wait for the descriptor, by the caller's function */
 int
 association_wait(struct association *a, short events, uint64_t deadline)
 {
@@ -39,7 +39,7 @@ association_wait(struct association *a, short events, uint64_t deadline)
 	return in->io.wait(in->io.arg, in->fd, events, deadline);
 }
 
-/* lost - the system's word for it */
+/* lost - end by an error of the system */
 static int
 lost(struct association *a)
 {
@@ -54,7 +54,7 @@ lost(struct association *a)
 }
 
 /*
- * association_fill - one read; how many octets, 0 if there are none now
+ * association_fill - read once; how many octets, 0 if there are none now
  *
  * A read that filled less than the room there was has taken everything: the
  * next one can wait for poll.
@@ -103,14 +103,14 @@ association_fill(struct association *a)
 	return (int)got;
 }
 
-/* association_unwritten - whether something could be written */
+/* association_unwritten - tell whether output waits that may be written */
 bool
 association_unwritten(const struct association *a)
 {
 	return buffer_length(&a->internal->out) > a->internal->held;
 }
 
-/* association_write - what the network takes: 0 all, 1 not all, or error */
+/* association_write - write what the network takes: 0 all, 1 not all, or error */
 int
 association_write(struct association *a)
 {

@@ -10,7 +10,7 @@
 
 #define TPDU_SIZE_MAX 8192
 
-/* transport_refuse - a DR instead of a CC.  ERR_REFUSED */
+/* transport_refuse - refuse by a DR instead of a CC.  ERR_REFUSED */
 static int
 transport_refuse(struct association *a, enum cotp_reason reason)
 {
@@ -22,7 +22,7 @@ transport_refuse(struct association *a, enum cotp_reason reason)
 	return ERR_REFUSED;
 }
 
-/* confirm - the CC: of the sizes the smaller one, and it is always said */
+/* confirm - write the CC, always with the smaller of the two sizes */
 static int
 confirm(struct association *a, const struct cotp_tpdu *cr)
 {
@@ -43,7 +43,7 @@ confirm(struct association *a, const struct cotp_tpdu *cr)
 	return association_put_tpdu(a, &cc);
 }
 
-/* listen_transport - CR, CC */
+/* listen_transport - receive a CR, answer with a CC */
 static int
 listen_transport(
     struct association *a, struct association_indication *indication)
@@ -81,7 +81,7 @@ listen_transport(
 	return 0;
 }
 
-/* session_refuse - an RF of the session entity.  ERR_REFUSED */
+/* session_refuse - refuse by an RF of the session entity.  ERR_REFUSED */
 static int
 session_refuse(struct association *a, enum session_refusal reason)
 {
@@ -92,7 +92,7 @@ session_refuse(struct association *a, enum session_refusal reason)
 	return ERR_REFUSED;
 }
 
-/* take_connect - a CN: what session must agree on */
+/* take_connect - check a CN for what session must agree on */
 static int
 take_connect(struct association *a, const struct session_pdu *cn,
     struct association_indication *indication)
@@ -134,7 +134,8 @@ take_connect(struct association *a, const struct session_pdu *cn,
 	return 0;
 }
 
-/* presentation_refuse - a CPR of the presentation entity.  ERR_REFUSED */
+/* presentation_refuse - refuse by a CPR of the presentation entity.
+ * ERR_REFUSED */
 static int
 presentation_refuse(struct association *a, int reason, const char *why)
 {
@@ -154,7 +155,7 @@ presentation_refuse(struct association *a, int reason, const char *why)
 	return ERR_REFUSED;
 }
 
-/* x410_refuse - X.410 mode: validation failure, as that mode says it */
+/* x410_refuse - refuse X.410 mode by a validation failure, in that mode's form */
 static int
 x410_refuse(struct association *a)
 {
@@ -206,7 +207,7 @@ take_contexts(struct association *a)
 	return 0;
 }
 
-/* take_presentation - a CP */
+/* take_presentation - take a CP */
 static int
 take_presentation(struct association *a, struct slice octets,
     struct association_indication *indication)
@@ -238,7 +239,7 @@ take_presentation(struct association *a, struct slice octets,
 	return 0;
 }
 
-/* take_association - an AARQ; *rtorq is its user information */
+/* take_association - take an AARQ; *rtorq is its user information */
 static int
 take_association(struct association *a,
     struct association_indication *indication, struct slice *rtorq)
@@ -282,7 +283,7 @@ take_association(struct association *a,
 	return 0;
 }
 
-/* dialogue_refuse - of a kind that we do not do.  ERR_REFUSED */
+/* dialogue_refuse - refuse a dialogue mode that is not done.  ERR_REFUSED */
 static int
 dialogue_refuse(struct association *a)
 {
@@ -295,7 +296,7 @@ dialogue_refuse(struct association *a)
 	    a, ACSE_REJECTED_PERMANENT, ASSOCIATION_BIND_DIALOGUE);
 }
 
-/* take_open - an RTORQ */
+/* take_open - take an RTORQ */
 static int
 take_open(struct association *a, struct slice octets,
     struct association_indication *indication)
@@ -334,7 +335,7 @@ take_open(struct association *a, struct slice octets,
 	return 0;
 }
 
-/* listen_session - the CN and all that is in it */
+/* listen_session - receive a CN and all that is in it */
 static int
 listen_session(struct association *a, struct association_indication *indication)
 {
@@ -362,7 +363,7 @@ listen_session(struct association *a, struct association_indication *indication)
 	return take_open(a, rtorq, indication);
 }
 
-/* association_listen - be the responder: up to the bind argument */
+/* association_listen - receive a request as the responder */
 int
 association_listen(struct association *a, int fd,
     const struct association_parameters *parameters,

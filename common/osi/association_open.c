@@ -13,12 +13,12 @@
 #define ID_RTSE	    3
 #define ID_TRANSFER 5
 
-/* refused - the peer said no.  ERR_REFUSED */
+/* refused - end by a refusal of the peer.  ERR_REFUSED */
 #define refused(a, layer, reason, ...)                                  \
 	association_over((a), ERR_REFUSED, ASSOCIATION_REFUSED_BY_PEER, \
 	    (layer), (reason), __VA_ARGS__)
 
-/* transient_reason - a DR that is worth another attempt */
+/* transient_reason - tell whether a DR is worth another attempt */
 static bool
 transient_reason(uint8_t reason)
 {
@@ -27,7 +27,7 @@ transient_reason(uint8_t reason)
 	    reason == COTP_REASON_REFERENCE;
 }
 
-/* transport_refused - a DR or ER instead of a CC */
+/* transport_refused - end by a DR or ER instead of a CC */
 static int
 transport_refused(struct association *a, const struct cotp_tpdu *tpdu)
 {
@@ -40,7 +40,7 @@ transport_refused(struct association *a, const struct cotp_tpdu *tpdu)
 	    "transport: refused: %s", cotp_reason_name(tpdu->reason));
 }
 
-/* take_confirm - a CC: the size of TPDUs and the peer's reference */
+/* take_confirm - take a CC: the size of TPDUs and the peer's reference */
 static int
 take_confirm(struct association *a, const struct cotp_tpdu *cc)
 {
@@ -61,7 +61,7 @@ take_confirm(struct association *a, const struct cotp_tpdu *cc)
 	return 0;
 }
 
-/* open_transport - CR, CC */
+/* open_transport - send a CR, receive a CC */
 static int
 open_transport(struct association *a)
 {
@@ -89,8 +89,8 @@ open_transport(struct association *a)
 	return 0;
 }
 
-/* put_request - RTORQ with the bind, in an AARQ, in a CP; *ppdu borrows from
- * the scratch buffers */
+/* put_request - write an RTORQ with the bind, in an AARQ, in a CP; *ppdu
+ * borrows from the scratch buffers */
 static int
 put_request(
     struct association *a, struct slice bind_argument, struct slice *ppdu)
@@ -141,7 +141,7 @@ put_request(
 	return error;
 }
 
-/* tokens - all with who has the turn first */
+/* tokens - give all tokens to the side that has the turn first */
 static uint8_t
 tokens(const struct association_parameters *p)
 {
@@ -149,7 +149,7 @@ tokens(const struct association_parameters *p)
 						: SESSION_TOKENS_INITIATOR;
 }
 
-/* put_connect - the CN with all that */
+/* put_connect - write the CN, with the PPDU in it */
 static int
 put_connect(struct association *a, struct slice bind_argument)
 {
@@ -178,7 +178,7 @@ put_connect(struct association *a, struct slice bind_argument)
 	return association_put_pdu(a, &cn);
 }
 
-/* take_contexts - all three must have been accepted, in BER */
+/* take_contexts - check that all three contexts were accepted, in BER */
 static int
 take_contexts(struct association *a, const struct presentation_connect *cpa)
 {
@@ -200,7 +200,7 @@ take_contexts(struct association *a, const struct presentation_connect *cpa)
 	return 0;
 }
 
-/* take_open - an RTOAC: what was agreed, and the bind's result */
+/* take_open - take an RTOAC: sizes that were agreed, and the bind's result */
 static int
 take_open(struct association *a, struct slice octets, struct slice *result)
 {
@@ -235,7 +235,7 @@ take_open(struct association *a, struct slice octets, struct slice *result)
 	return 0;
 }
 
-/* take_session - what an AC agreed on */
+/* take_session - take from an AC what session agreed on */
 static int
 take_session(struct association *a, const struct session_pdu *ac)
 {
@@ -269,7 +269,7 @@ take_session(struct association *a, const struct session_pdu *ac)
 	return 0;
 }
 
-/* take_accept - an AC */
+/* take_accept - take an AC */
 static int
 take_accept(
     struct association *a, const struct session_pdu *ac, struct slice *result)
@@ -309,7 +309,7 @@ take_accept(
 	return take_open(a, aare.value, result);
 }
 
-/* bind_refused - an RTORJ: with a bind error, or without */
+/* bind_refused - end by an RTORJ, with a bind error or without */
 static int
 bind_refused(struct association *a, const struct acse_apdu *aare)
 {
@@ -343,7 +343,7 @@ bind_refused(struct association *a, const struct acse_apdu *aare)
 	    "bind: refused: %s", association_bind_error_name((int)code));
 }
 
-/* association_refused - an AARE that rejects */
+/* association_refused - end by an AARE that rejects */
 static int
 association_refused(struct association *a, const struct acse_apdu *aare)
 {
@@ -356,7 +356,7 @@ association_refused(struct association *a, const struct acse_apdu *aare)
 	    acse_diagnostic_name(aare->source, aare->diagnostic));
 }
 
-/* presentation_refused - a CPR, with an AARE or without */
+/* presentation_refused - end by a CPR, with an AARE or without */
 static int
 presentation_refused(struct association *a, struct slice octets)
 {
@@ -392,7 +392,7 @@ presentation_refused(struct association *a, struct slice octets)
 	return association_refused(a, &aare);
 }
 
-/* take_refuse - an RF, then our DR */
+/* take_refuse - take an RF, then send our DR */
 static int
 take_refuse(struct association *a, const struct session_pdu *rf)
 {
@@ -412,8 +412,8 @@ take_refuse(struct association *a, const struct session_pdu *rf)
 	return error;
 }
 
-/* judge_recovery - whether the peer's no means that it has nothing to go on
- * with; what is below presentation knows nothing of it */
+/* judge_recovery - decide whether a refusal means that the peer has nothing to
+ * go on with; a layer below presentation knows nothing of it */
 static void
 judge_recovery(struct association *a)
 {
@@ -425,7 +425,7 @@ judge_recovery(struct association *a)
 		failure->end == ASSOCIATION_ABORTED_BY_PEER);
 }
 
-/* association_open - be the initiator on a connected descriptor */
+/* association_open - open an association as its initiator */
 int
 association_open(struct association *a, int fd,
     const struct association_parameters *parameters, struct slice bind_argument,

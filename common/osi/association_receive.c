@@ -14,7 +14,8 @@
 typedef int taker(struct association *a, const struct association_item *item,
     struct association_event *event);
 
-/* association_unexpected - a PDU that has no place in this state */
+/* association_unexpected - abort because of a PDU that has no place in this
+ * state */
 int
 association_unexpected(
     struct association *a, const struct association_item *item)
@@ -25,7 +26,7 @@ association_unexpected(
 	    association_phase_name(a->phase));
 }
 
-/* take_start - an AS */
+/* take_start - take an AS */
 static int
 take_start(struct association *a, const struct association_item *item,
     struct association_event *event)
@@ -44,7 +45,7 @@ take_start(struct association *a, const struct association_item *item,
 	return 1;
 }
 
-/* take_data - octets of a P-DATA */
+/* take_data - take octets of a P-DATA */
 static int
 take_data(struct association *a, const struct association_item *item)
 {
@@ -91,7 +92,7 @@ repeated(struct association *a, enum session_kind kind)
 	return association_answer(a, &answer);
 }
 
-/* take_minor - a MIP */
+/* take_minor - take a MIP */
 static int
 take_minor(struct association *a, const struct association_item *item,
     struct association_event *event)
@@ -119,7 +120,7 @@ take_minor(struct association *a, const struct association_item *item,
 	return association_receiver_mark(a);
 }
 
-/* take_end - an AE */
+/* take_end - take an AE */
 static int
 take_end(struct association *a, const struct association_item *item,
     struct association_event *event)
@@ -156,7 +157,7 @@ take_end(struct association *a, const struct association_item *item,
 	return 1;
 }
 
-/* take_interrupt - an AI: confirmed at once, it asks for nothing */
+/* take_interrupt - take an AI, and confirm it at once */
 static int
 take_interrupt(struct association *a, const struct association_item *item,
     struct association_event *event)
@@ -168,7 +169,7 @@ take_interrupt(struct association *a, const struct association_item *item,
 	if (receiver->state == RECEIVER_IDLE) {
 		if (!receiver->completed)
 			return association_unexpected(a, item);
-		/* It crossed with our AEA: nothing is interrupted. */
+		/* The AI crossed with our AEA: nothing is interrupted. */
 		told = 0;
 	}
 	receiver->state = RECEIVER_IDLE;
@@ -178,8 +179,8 @@ take_interrupt(struct association *a, const struct association_item *item,
 	return error < 0 ? error : told;
 }
 
-/* take_discard - an AD: confirmed at once, unless responsibility was taken or
- * may have been */
+/* take_discard - take an AD, and confirm it at once unless responsibility was
+ * taken or may have been */
 static int
 take_discard(struct association *a, const struct association_item *item,
     struct association_event *event)
@@ -189,7 +190,7 @@ take_discard(struct association *a, const struct association_item *item,
 
 	if (receiver->state == RECEIVER_IDLE && !receiver->completed)
 		return association_unexpected(a, item);
-	/* It may have crossed with our AEA, too. */
+	/* The AD may have crossed with our AEA, too. */
 	if (receiver->state == RECEIVER_IDLE ||
 	    receiver->state == RECEIVER_REPEATED) {
 		association_abort(a, ASSOCIATION_ABORT_TRANSFER_COMPLETED);
@@ -205,7 +206,7 @@ take_discard(struct association *a, const struct association_item *item,
 	return error < 0 ? error : 1;
 }
 
-/* take_finish - an FN */
+/* take_finish - take an FN */
 static int
 take_finish(struct association *a, const struct association_item *item,
     struct association_event *event)
@@ -279,7 +280,7 @@ pending(struct association *a, struct association_event *event)
 	return 1;
 }
 
-/* unanswered - what the caller was asked and gave no answer to */
+/* unanswered - answer for a caller that gave no answer */
 static int
 unanswered(struct association *a)
 {
@@ -291,7 +292,7 @@ unanswered(struct association *a)
 	return a->phase == ASSOCIATION_OVER ? ERR_CLOSED : 0;
 }
 
-/* next - the next event, or an error */
+/* next - take the next event, or return an error */
 static int
 next(struct association *a, struct association_event *event, uint64_t deadline)
 {
@@ -311,7 +312,7 @@ next(struct association *a, struct association_event *event, uint64_t deadline)
 	return got;
 }
 
-/* association_receive - the next event */
+/* association_receive - receive the next event */
 int
 association_receive(
     struct association *a, struct association_event *event, uint64_t deadline)
@@ -343,7 +344,7 @@ association_receive(
 	return 0;
 }
 
-/* association_poll_events - what to wait for */
+/* association_poll_events - tell what to poll for */
 short
 association_poll_events(const struct association *a)
 {

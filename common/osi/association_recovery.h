@@ -83,15 +83,13 @@ int association_send_resume(struct association *association,
     const struct association_resumption *resumption, uint64_t length,
     uint64_t deadline) WARN_UNUSED;
 
-/*
- * association_accept_recovery - as association_accept, when
- * indication.recover; without a bind's result
- */
+/* association_accept_recovery - accept a request with indication.recover, as
+ * association_accept but without a bind's result */
 int association_accept_recovery(struct association *association,
     unsigned checkpoint_size, unsigned window) WARN_UNUSED;
 
 /*
- * association_receive_state - that of the checkpoint just told of
+ * association_receive_state - save the receiver at the checkpoint just given
  *
  * Right after ASSOCIATION_EVENT_CHECKPOINT, before the next
  * association_receive; ERR_STATE else.
@@ -99,10 +97,9 @@ int association_accept_recovery(struct association *association,
 int association_receive_state(const struct association *association,
     struct association_receive_state *state) WARN_UNUSED;
 
-/*
- * association_receive_state_get - the checkpoint's serial number, and how
- * many octets of the APDU were handed out up to it.  ERR_CORRUPT
- */
+/* association_receive_state_get - read from a saved receiver the checkpoint's
+ * serial number, and how many octets of the APDU were handed out up to it.
+ * ERR_CORRUPT */
 int association_receive_state_get(const struct association_receive_state *state,
     uint32_t *serial, uint64_t *offset) WARN_UNUSED;
 
@@ -124,7 +121,8 @@ int association_resume_accept(struct association *association,
     const struct association_receive_state *state) WARN_UNUSED;
 
 /*
- * association_resume_completed - it had been completed: nothing comes of it
+ * association_resume_completed - answer that the transfer was completed
+ * before: nothing comes of it
  *
  * What arrives of it is passed over and confirmed, without any event; if it
  * is to be discarded, the answer is RTAB 7 and ASSOCIATION_EVENT_ABORT comes
@@ -133,7 +131,8 @@ int association_resume_accept(struct association *association,
  */
 int association_resume_completed(struct association *association) WARN_UNUSED;
 
-/* association_resume_unknown - RTAB 2: the association is over */
+/* association_resume_unknown - answer by RTAB 2 that the transfer is unknown:
+ * the association is over */
 int association_resume_unknown(struct association *association) WARN_UNUSED;
 
 #endif

@@ -17,7 +17,8 @@
 #define STATE_FIXED   30 /* version, serial, mark, ahead, offset, runs */
 #define STATE_RUN     6
 
-/* association_activity_number - what an identifier stands for; 0: unreadable */
+/* association_activity_number - read the number of an activity identifier; 0:
+ * unreadable */
 uint32_t
 association_activity_number(struct slice identifier)
 {
@@ -32,7 +33,8 @@ association_activity_number(struct slice identifier)
 	return value;
 }
 
-/* association_receiver_begin - another activity, from its beginning */
+/* association_receiver_begin - start the receiver at the beginning of an
+ * activity */
 void
 association_receiver_begin(struct association *a)
 {
@@ -46,7 +48,8 @@ association_receiver_begin(struct association *a)
 	external_init(&receiver->external, a->internal->transfer_id);
 }
 
-/* association_receiver_mark - a checkpoint stands here.  1, or an error */
+/* association_receiver_mark - note that a checkpoint stands here.  1, or an
+ * error */
 int
 association_receiver_mark(struct association *a)
 {
@@ -75,7 +78,7 @@ association_receiver_mark(struct association *a)
 	return 1;
 }
 
-/* association_receive_state - that of the checkpoint just told of */
+/* association_receive_state - save the receiver at the checkpoint just given */
 int
 association_receive_state(
     const struct association *a, struct association_receive_state *state)
@@ -115,7 +118,8 @@ _Static_assert(
 _Static_assert(STATE_FIXED + EXTERNAL_SAVED_MAX <= ASSOCIATION_STATE_MAX,
     "a state holds the header of an EXTERNAL");
 
-/* association_receive_state_get - serial number and octets of the APDU */
+/* association_receive_state_get - read serial number and offset from a saved
+ * receiver */
 int
 association_receive_state_get(const struct association_receive_state *state,
     uint32_t *serial, uint64_t *offset)
@@ -128,7 +132,7 @@ association_receive_state_get(const struct association_receive_state *state,
 	return 0;
 }
 
-/* load - a state into a receiver */
+/* load - load a saved state into a receiver */
 static int
 load(struct association_receiver *to, uint32_t context,
     const struct association_receive_state *state)
@@ -158,7 +162,7 @@ load(struct association_receiver *to, uint32_t context,
 	    &to->external, context, slice_of(at, state->len - used));
 }
 
-/* forget - the run of the last checkpoints: none of them is left */
+/* forget - forget the last run of checkpoints */
 static void
 forget(struct association_run *run)
 {
@@ -166,7 +170,7 @@ forget(struct association_run *run)
 	run[ASSOCIATION_RUNS - 1] = (struct association_run){.len = 0};
 }
 
-/* go_back - to the checkpoint that the sender knows of */
+/* go_back - go back to the checkpoint that the sender knows of */
 static int
 go_back(struct association_receiver *receiver, uint32_t serial)
 {
@@ -197,7 +201,7 @@ go_back(struct association_receiver *receiver, uint32_t serial)
 	return 0;
 }
 
-/* association_take_resume - an AR: the caller is asked what it knows */
+/* association_take_resume - take an AR; the caller decides how to answer */
 int
 association_take_resume(struct association *a,
     const struct association_item *item, struct association_event *event)
@@ -228,7 +232,7 @@ association_take_resume(struct association *a,
 	return 1;
 }
 
-/* asked - that the caller may answer what it knows */
+/* asked - check that an AR waits for the caller's answer */
 static int
 asked(const struct association *a)
 {
@@ -261,7 +265,7 @@ association_resume_accept(
 	return 0;
 }
 
-/* association_resume_completed - it had been completed */
+/* association_resume_completed - answer that the transfer was completed before */
 int
 association_resume_completed(struct association *a)
 {
@@ -273,7 +277,7 @@ association_resume_completed(struct association *a)
 	return 0;
 }
 
-/* association_resume_unknown - RTAB 2 */
+/* association_resume_unknown - answer by RTAB 2 that the transfer is unknown */
 int
 association_resume_unknown(struct association *a)
 {

@@ -16,7 +16,7 @@
 
 #define APPEND_AT_A_TIME ((size_t)32 * 1024)
 
-/* limit - when to give up waiting */
+/* limit - return the deadline of a wait */
 static uint64_t
 limit(const struct association *a)
 {
@@ -26,7 +26,7 @@ limit(const struct association *a)
 	return in->sender.deadline < progress ? in->sender.deadline : progress;
 }
 
-/* put_serial - a MIP or AE */
+/* put_serial - write a MIP or AE */
 static int
 put_serial(struct association *a, enum session_kind kind, uint32_t serial)
 {
@@ -36,7 +36,7 @@ put_serial(struct association *a, enum session_kind kind, uint32_t serial)
 	return association_put_pdu(a, &pdu);
 }
 
-/* acknowledged - an MIA: it confirms all up to its serial number */
+/* acknowledged - take a MIA, which confirms all up to its serial number */
 static int
 acknowledged(struct association *a, uint32_t serial)
 {
@@ -54,7 +54,7 @@ acknowledged(struct association *a, uint32_t serial)
 	return 0;
 }
 
-/* unexpected - a PDU that has no place in a transfer of ours */
+/* unexpected - abort because of a PDU that has no place in a transfer of ours */
 static int
 unexpected(struct association *a, const struct association_item *item)
 {
@@ -63,7 +63,7 @@ unexpected(struct association *a, const struct association_item *item)
 	    item->kind == ITEM_DATA ? "DT" : session_name(item->pdu.kind));
 }
 
-/* leaving - what comes while AI or AD is out: answers, and what crossed */
+/* leaving - take an answer to AI or AD, or a PDU that crossed */
 static int
 leaving(struct association *a, const struct association_item *item)
 {
@@ -76,10 +76,11 @@ leaving(struct association *a, const struct association_item *item)
 			sender->left = true;
 			return 0;
 		case SESSION_MINOR_ACK:
-			/* It crossed: so much less to send again. */
+			/* The MIA crossed with AI or AD: less has to be sent
+			 * again. */
 			return acknowledged(a, item->pdu.serial);
 		case SESSION_ACTIVITY_END_ACK:
-			/* So did this: all is said but the answer. */
+			/* The AEA crossed, too: only the answer is missing. */
 			a->transfer_completed = sender->end_sent &&
 			    item->pdu.serial == sender->serial;
 			return 0;
@@ -97,7 +98,7 @@ leaving(struct association *a, const struct association_item *item)
 	return unexpected(a, item);
 }
 
-/* take - what the receiver said while we send */
+/* take - take a PDU of the receiver while we send */
 static int
 take(struct association *a, const struct association_item *item)
 {
@@ -177,7 +178,7 @@ flush(struct association *a)
 	return in->sender.state == SENDER_EXCEPTED ? ERR_REFUSED : 0;
 }
 
-/* checkpoint - the MIP between two pieces, when the window has room */
+/* checkpoint - write the MIP between two pieces, when the window has room */
 static int
 checkpoint(struct association *a)
 {
@@ -197,7 +198,7 @@ checkpoint(struct association *a)
 	return put_serial(a, SESSION_MINOR, sender->serial);
 }
 
-/* begin_piece - a P-DATA of at most the checkpoint size */
+/* begin_piece - begin a P-DATA of at most the checkpoint size */
 static int
 begin_piece(struct association *a)
 {
@@ -221,7 +222,7 @@ begin_piece(struct association *a)
 	return error < 0 ? association_failed(a, error) : 0;
 }
 
-/* association_send_put - octets of the EXTERNAL, cut into pieces */
+/* association_send_put - send octets of the EXTERNAL, cut into pieces */
 int
 association_send_put(struct association *a, struct slice octets)
 {
@@ -253,7 +254,7 @@ association_send_put(struct association *a, struct slice octets)
 	return 0;
 }
 
-/* in_transfer - 0 if we are in a transfer of ours, in which octets may go */
+/* in_transfer - check that octets may go in a transfer of ours */
 static int
 in_transfer(const struct association *a)
 {
@@ -265,7 +266,7 @@ in_transfer(const struct association *a)
 	return a->internal->sender.state == SENDER_DATA ? 0 : ERR_STATE;
 }
 
-/* association_send_data - the next octets of the APDU */
+/* association_send_data - send the next octets of the APDU */
 int
 association_send_data(struct association *a, struct slice octets)
 {
@@ -279,7 +280,7 @@ association_send_data(struct association *a, struct slice octets)
 	return association_send_put(a, octets);
 }
 
-/* association_send_end - the activity's end */
+/* association_send_end - end the activity */
 int
 association_send_end(struct association *a)
 {

@@ -14,7 +14,7 @@
 
 #include "osi/association_internal.h"
 
-/* association_tpdu - the next TPDU: 1, 0 if none is whole, or an error */
+/* association_tpdu - read the next TPDU: 1, 0 if none is whole, or an error */
 int
 association_tpdu(struct association *a, struct cotp_tpdu *tpdu)
 {
@@ -37,7 +37,7 @@ association_tpdu(struct association *a, struct cotp_tpdu *tpdu)
 	return 1;
 }
 
-/* association_await_tpdu - the next TPDU, at latest at deadline */
+/* association_await_tpdu - wait for the next TPDU, at latest to deadline */
 int
 association_await_tpdu(
     struct association *a, struct cotp_tpdu *tpdu, uint64_t deadline)
@@ -58,8 +58,8 @@ association_await_tpdu(
 	return got < 0 ? got : 0;
 }
 
-/* whole_tsdu - an item from all octets of a TSDU, or all that are here of
- * one that is data */
+/* whole_tsdu - make an item of all octets of a TSDU, or of those here if it is
+ * data */
 static int
 whole_tsdu(struct association *a, struct slice octets, bool last,
     struct association_item *item)
@@ -90,7 +90,7 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 		if (data < 0)
 			return association_decode_failed(
 			    a, ASSOCIATION_LAYER_SESSION, data);
-		/* What leaves an activity may cut what it was sending. */
+		/* A PDU that leaves an activity may cut data. */
 		if (item->pdu.kind == SESSION_ABORT ||
 		    item->pdu.kind == SESSION_ACTIVITY_INTERRUPT ||
 		    item->pdu.kind == SESSION_ACTIVITY_DISCARD)
@@ -114,7 +114,7 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 	return 1;
 }
 
-/* dt - what a DT brings: 1 an item, 0 nothing yet */
+/* dt - take a DT: 1 an item, 0 nothing yet */
 static int
 dt(struct association *a, const struct cotp_tpdu *tpdu,
     struct association_item *item)
@@ -149,7 +149,7 @@ dt(struct association *a, const struct cotp_tpdu *tpdu,
 	return whole_tsdu(a, buffer_slice(&in->tsdu), tpdu->last, item);
 }
 
-/* association_input - the next thing the peer said: 1, 0 if none is here */
+/* association_input - read the next item: 1, 0 if none is here */
 int
 association_input(struct association *a, struct association_item *item)
 {
@@ -175,8 +175,8 @@ association_input(struct association *a, struct association_item *item)
 	return got;
 }
 
-/* association_await - the next thing, at latest at deadline; what is to be
- * written goes out meanwhile */
+/* association_await - wait for the next item, at latest to deadline, and write
+ * output meanwhile */
 int
 association_await(
     struct association *a, struct association_item *item, uint64_t deadline)
@@ -210,7 +210,7 @@ association_await(
 	return got < 0 ? got : 0;
 }
 
-/* association_put_tpdu - a TPDU that is no DT, in its TPKT */
+/* association_put_tpdu - write a TPDU that is no DT, in its TPKT */
 int
 association_put_tpdu(struct association *a, const struct cotp_tpdu *tpdu)
 {
@@ -230,7 +230,7 @@ association_put_tpdu(struct association *a, const struct cotp_tpdu *tpdu)
 	return 0;
 }
 
-/* association_put_tsdu - a whole TSDU that is no data */
+/* association_put_tsdu - write a whole TSDU that is no data */
 int
 association_put_tsdu(struct association *a, struct slice tsdu)
 {
@@ -252,7 +252,7 @@ association_put_tsdu(struct association *a, struct slice tsdu)
 	return 0;
 }
 
-/* association_put_pdu - a session PDU that is no data */
+/* association_put_pdu - write a session PDU that is no data */
 int
 association_put_pdu(struct association *a, const struct session_pdu *pdu)
 {
@@ -266,8 +266,8 @@ association_put_pdu(struct association *a, const struct session_pdu *pdu)
 }
 
 /*
- * association_begin_ssdu - a DT whose user information has len octets, which
- * association_put_ssdu adds
+ * association_begin_ssdu - begin a DT whose user information has len octets,
+ * which association_put_ssdu adds
  *
  * Nothing of it is written before it is complete, if whole; else before one
  * of its TPKTs is.
@@ -285,7 +285,7 @@ association_begin_ssdu(struct association *a, uint64_t len, bool whole)
 	in->tsdu_first = true;
 }
 
-/* put_front - the headers that stand before the next octet */
+/* put_front - write the headers that stand before the next octet */
 static int
 put_front(struct association *a)
 {
@@ -321,7 +321,7 @@ put_front(struct association *a)
 	return buffer_append(&in->out, front, at + session);
 }
 
-/* association_put_ssdu - octets of the user information, in its DTs */
+/* association_put_ssdu - write octets of the user information, in its DTs */
 int
 association_put_ssdu(struct association *a, struct slice octets)
 {

@@ -58,7 +58,7 @@ association_turn_give(struct association *a)
 	return association_answer(a, &gtc);
 }
 
-/* priority - of an RTTP in a PT, if it says one */
+/* priority - read the priority of an RTTP in a PT, if it has one */
 static int
 priority(struct association *a, const struct session_pdu *pdu, uint32_t *out)
 {
@@ -88,7 +88,7 @@ priority(struct association *a, const struct session_pdu *pdu, uint32_t *out)
 	return 0;
 }
 
-/* association_take_please - a PT alone; noted, whatever we do */
+/* association_take_please - take a PT alone, and note its priority */
 int
 association_take_please(struct association *a, const struct session_pdu *pdu)
 {
@@ -108,7 +108,7 @@ association_take_please(struct association *a, const struct session_pdu *pdu)
 	return 0;
 }
 
-/* association_take_give - a GTC: the turn is ours */
+/* association_take_give - take a GTC: the turn is ours */
 int
 association_take_give(struct association *a,
     const struct association_item *item, struct association_event *event)
@@ -127,7 +127,7 @@ association_take_give(struct association *a,
 	return 1;
 }
 
-/* association_take_given - a GTA: the peer knows that the turn is its own */
+/* association_take_given - take a GTA: the peer knows that the turn is its own */
 int
 association_take_given(
     struct association *a, const struct association_item *item)

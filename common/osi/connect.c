@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* connect_format - an address as text */
+/* connect_format - write an address as text */
 void
 connect_format(const struct sockaddr *address, socklen_t length,
     char text[CONNECT_TEXT_MAX])
@@ -54,7 +54,7 @@ connect_resolve(const char *host, const char *port,
 	return 0;
 }
 
-/* outcome - what became of a connect that was under way */
+/* outcome - return the result of a connect that was under way */
 static int
 outcome(int fd)
 {

@@ -39,7 +39,7 @@ int connect_resolve(const char *host, const char *port,
 int connect_tcp(const struct connect_address *to, struct association_io io,
     uint64_t deadline, int *fd, struct diag *diag) WARN_UNUSED;
 
-/* connect_format - an address as text, into CONNECT_TEXT_MAX octets */
+/* connect_format - write an address as text, into CONNECT_TEXT_MAX octets */
 void connect_format(const struct sockaddr *address, socklen_t length,
     char text[CONNECT_TEXT_MAX]);
 

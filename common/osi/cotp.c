@@ -18,14 +18,14 @@
 #define DT_LAST	       0x80
 #define REJECTED_MAX   64
 
-/* get16 - two octets, the high one first */
+/* get16 - read two octets, the high one first */
 static uint16_t
 get16(const uint8_t *octets)
 {
 	return (uint16_t)(octets[0] << 8 | octets[1]);
 }
 
-/* size_parameter - TPDU size, or the preferred one in units of 128 */
+/* size_parameter - read the TPDU size, or the preferred one in units of 128 */
 static int
 size_parameter(
     uint8_t code, struct slice value, struct cotp_tpdu *tpdu, struct diag *diag)
@@ -53,7 +53,7 @@ size_parameter(
 	return 0;
 }
 
-/* parameter - one parameter of the variable part */
+/* parameter - read one parameter of the variable part */
 static int
 parameter(
     uint8_t code, struct slice value, struct cotp_tpdu *tpdu, struct diag *diag)
@@ -90,7 +90,7 @@ parameter(
 	}
 }
 
-/* parameters - the variable part */
+/* parameters - read the variable part */
 static int
 parameters(struct slice rest, struct cotp_tpdu *tpdu, struct diag *diag)
 {
@@ -111,7 +111,7 @@ parameters(struct slice rest, struct cotp_tpdu *tpdu, struct diag *diag)
 	return 0;
 }
 
-/* fixed_part - how long the header of this code is without parameters, LI
+/* fixed_part - return the length of this code's header without parameters, LI
  * not counted; 0: not a TPDU of class 0 */
 static size_t
 fixed_part(uint8_t code)
@@ -130,7 +130,7 @@ fixed_part(uint8_t code)
 	}
 }
 
-/* cotp_decode - a TPDU */
+/* cotp_decode - read a TPDU */
 int
 cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded, struct diag *diag)
 {
@@ -185,7 +185,8 @@ cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded, struct diag *diag)
 	return 0;
 }
 
-/* put_parameter - at most COTP_SELECTOR_MAX octets; nothing if empty */
+/* put_parameter - write a parameter of at most COTP_SELECTOR_MAX octets,
+ * unless it is empty */
 static size_t
 put_parameter(uint8_t *at, uint8_t code, struct slice value)
 {
@@ -197,7 +198,7 @@ put_parameter(uint8_t *at, uint8_t code, struct slice value)
 	return 2 + value.len;
 }
 
-/* power - the logarithm of a TPDU size, 0 if it is none */
+/* power - return the logarithm of a TPDU size, 0 if it has none */
 static uint8_t
 power(unsigned size)
 {
@@ -207,7 +208,7 @@ power(unsigned size)
 	return 0;
 }
 
-/* cotp_encode - a CR, CC, DR or ER */
+/* cotp_encode - write a CR, CC, DR or ER */
 int
 cotp_encode(const struct cotp_tpdu *tpdu, struct buffer *out)
 {
@@ -247,7 +248,7 @@ cotp_encode(const struct cotp_tpdu *tpdu, struct buffer *out)
 	return buffer_append(out, octets, len);
 }
 
-/* cotp_encode_data - the header of a DT */
+/* cotp_encode_data - write the header of a DT */
 void
 cotp_encode_data(uint8_t header[COTP_DATA_HEADER], bool last)
 {
@@ -256,7 +257,7 @@ cotp_encode_data(uint8_t header[COTP_DATA_HEADER], bool last)
 	header[2] = last ? DT_LAST : 0;
 }
 
-/* cotp_reason_name - a DR's reason in words */
+/* cotp_reason_name - name a DR's reason in words */
 const char *
 cotp_reason_name(int reason)
 {

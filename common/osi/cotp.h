@@ -51,12 +51,12 @@ struct cotp_tpdu {
 	struct slice data;	      /* DT */
 };
 
-/* cotp_decode - a TPDU.  ERR_SYNTAX, ERR_UNSUPPORTED (another code) */
+/* cotp_decode - read a TPDU.  ERR_SYNTAX, ERR_UNSUPPORTED (another code) */
 int cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded,
     struct diag *diag) WARN_UNUSED;
 
 /*
- * cotp_encode - a CR, CC, DR or ER, without TPKT
+ * cotp_encode - write a CR, CC, DR or ER, without TPKT
  *
  * tpdu_size 0 leaves its parameter out; else it is a power of two of 128 to
  * 8192.  ER bears data as the rejected TPDU, at most 64 octets of it.
@@ -64,10 +64,10 @@ int cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded,
  */
 int cotp_encode(const struct cotp_tpdu *tpdu, struct buffer *out) WARN_UNUSED;
 
-/* cotp_encode_data - the header of a DT */
+/* cotp_encode_data - write the header of a DT */
 void cotp_encode_data(uint8_t header[COTP_DATA_HEADER], bool last);
 
-/* cotp_reason_name - a DR's reason in words, static */
+/* cotp_reason_name - name a DR's reason in words, static */
 const char *cotp_reason_name(int reason);
 
 #endif

@@ -10,7 +10,7 @@
 
 #define OBJECT_DESCRIPTOR 7
 
-/* put_header - tag and length before what stands at *at; the new start */
+/* put_header - write tag and length before *at; return the new start */
 static size_t
 put_header(uint8_t *octets, size_t at, uint8_t tag, uint64_t len)
 {
@@ -27,7 +27,7 @@ put_header(uint8_t *octets, size_t at, uint8_t tag, uint64_t len)
 	return at;
 }
 
-/* external_prefix - what stands before an APDU of len octets */
+/* external_prefix - write the octets before an APDU of len octets */
 size_t
 external_prefix(
     uint8_t prefix[EXTERNAL_PREFIX_MAX], uint32_t context, uint64_t len)
@@ -68,7 +68,7 @@ fail(struct external *external, struct diag *diag, int code, const char *why)
 	return diag_set(diag, code, "RTSE: EXTERNAL of the transfer: %s", why);
 }
 
-/* get_element - a header, and the contents too if it is primitive */
+/* get_element - read a header, and the contents too if it is primitive */
 static int
 get_element(struct slice *rest, struct ber_header *el, struct slice *contents,
     const char **why)
@@ -91,7 +91,7 @@ get_element(struct slice *rest, struct ber_header *el, struct slice *contents,
 	return 1;
 }
 
-/* check_context - the indirect reference must name the APDU's context */
+/* check_context - check that the indirect reference names the APDU's context */
 static int
 check_context(
     const struct external *external, struct slice contents, const char **why)
@@ -111,8 +111,8 @@ check_context(
 	return 1;
 }
 
-/* set_lengths - what the lengths of EXTERNAL and its value say together;
- * inside is how many octets of the EXTERNAL's contents are read */
+/* set_lengths - compare the lengths of EXTERNAL and its value; inside is how
+ * many octets of the EXTERNAL's contents are read */
 static int
 set_lengths(struct external *external, const struct ber_header *outer,
     const struct ber_header *value, uint64_t inside, const char **why)
@@ -141,7 +141,7 @@ set_lengths(struct external *external, const struct ber_header *outer,
 	return 1;
 }
 
-/* parse - the header that was gathered: 1 with its length in *used, 0 if
+/* parse - read the header that was gathered: 1 with its length in *used, 0 if
  * more is needed, or an error */
 static int
 parse(struct external *external, size_t *used, const char **why)
@@ -210,7 +210,7 @@ push_header(struct external *external, struct slice *octets, struct diag *diag)
 	return 0;
 }
 
-/* push_known - octets of an APDU whose length is known, then the end */
+/* push_known - read octets of an APDU whose length is known, then the end */
 static int
 push_known(struct external *external, struct slice octets, struct slice out[2],
     struct diag *diag)
@@ -231,7 +231,7 @@ push_known(struct external *external, struct slice octets, struct slice out[2],
 	return 0;
 }
 
-/* push_open - octets of an APDU of unknown length; hold back what may be
+/* push_open - read octets of an APDU of unknown length; hold back what may be
  * end-of-contents */
 static void
 push_open(struct external *external, struct slice octets, struct slice out[2])
@@ -258,7 +258,7 @@ push_open(struct external *external, struct slice octets, struct slice out[2])
 	external->held_len = external->tail;
 }
 
-/* external_push - the next octets of the transfer */
+/* external_push - read the next octets of the transfer */
 int
 external_push(struct external *external, struct slice octets,
     struct slice out[2], struct diag *diag)
@@ -281,7 +281,7 @@ external_push(struct external *external, struct slice octets,
 	return 0;
 }
 
-/* external_finish - the transfer ended */
+/* external_finish - check that the EXTERNAL is complete */
 int
 external_finish(const struct external *external, struct diag *diag)
 {
@@ -299,7 +299,7 @@ external_finish(const struct external *external, struct diag *diag)
 	return 0;
 }
 
-/* external_saved_len - octets that external_save writes */
+/* external_saved_len - count the octets that external_save writes */
 size_t
 external_saved_len(const struct external *external)
 {
@@ -308,7 +308,7 @@ external_saved_len(const struct external *external)
 	    : 1 + 8 + 3 + external->held_len;
 }
 
-/* external_save - state, and the header so far or what is left */
+/* external_save - write all that another process needs to go on */
 size_t
 external_save(const struct external *external, uint8_t to[EXTERNAL_SAVED_MAX])
 {

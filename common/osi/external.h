@@ -17,8 +17,8 @@
 #define EXTERNAL_HEADER_MAX 128 /* of theirs: references, descriptor, tags */
 #define EXTERNAL_TAIL_MAX   4	/* two end-of-contents */
 
-/* external_prefix - what stands before an APDU of len octets, in definite
- * lengths; returns how many octets */
+/* external_prefix - write the octets before an APDU of len octets, in definite
+ * lengths; returns how many */
 size_t external_prefix(
     uint8_t prefix[EXTERNAL_PREFIX_MAX], uint32_t context, uint64_t len);
 
@@ -53,7 +53,7 @@ struct external {
 void external_init(struct external *external, uint32_t context);
 
 /*
- * external_push - the next octets of the transfer
+ * external_push - read the next octets of the transfer
  *
  * out[0] and out[1] are the octets of the APDU that are known by now, in
  * order; either may be empty.  They borrow from octets and from external.
@@ -63,7 +63,7 @@ int external_push(struct external *external, struct slice octets,
     struct slice out[2], struct diag *diag) WARN_UNUSED;
 
 /*
- * external_save - all that is to be known to go on elsewhere
+ * external_save - write all that another process needs to go on
  * external_restore - go on; the context is the one there.  ERR_CORRUPT
  *
  * At most EXTERNAL_SAVED_APDU octets once the header was read.  Before that
@@ -78,8 +78,8 @@ external_save(const struct external *external, uint8_t to[EXTERNAL_SAVED_MAX]);
 int external_restore(struct external *external, uint32_t context,
     struct slice saved) WARN_UNUSED;
 
-/* external_finish - the transfer ended: 0 if the EXTERNAL is complete, or
- * ERR_TRUNCATED, ERR_SYNTAX */
+/* external_finish - check at the end of a transfer that the EXTERNAL is
+ * complete: 0, or ERR_TRUNCATED, ERR_SYNTAX */
 int
 external_finish(const struct external *external, struct diag *diag) WARN_UNUSED;
 

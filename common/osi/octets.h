@@ -17,7 +17,7 @@ octets_put(uint8_t *at, uint64_t number, size_t len)
 	return at + len;
 }
 
-/* octets_get - the number that stands in len octets, at most 8 */
+/* octets_get - read the number that stands in len octets, at most 8 */
 static inline uint64_t
 octets_get(const uint8_t *at, size_t len)
 {

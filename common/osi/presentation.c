@@ -6,7 +6,7 @@
  */
 #include "osi/presentation.h"
 
-/* presentation_refusal_name - a CPR's provider reason in words */
+/* presentation_refusal_name - name a CPR's provider reason in words */
 const char *
 presentation_refusal_name(int reason)
 {
@@ -28,7 +28,7 @@ presentation_refusal_name(int reason)
 	    : "unknown reason";
 }
 
-/* presentation_abort_name - an ARP's reason in words */
+/* presentation_abort_name - name an ARP's reason in words */
 const char *
 presentation_abort_name(int reason)
 {
@@ -49,7 +49,8 @@ presentation_abort_name(int reason)
 	    : "unknown reason";
 }
 
-/* presentation_context_reason_name - why a context was rejected */
+/* presentation_context_reason_name - name the reason why a context was
+ * rejected */
 const char *
 presentation_context_reason_name(int reason)
 {

@@ -111,7 +111,7 @@ int presentation_decode_abort(struct slice octets,
     struct presentation_abort *abort, struct diag *diag) WARN_UNUSED;
 
 /*
- * presentation_find - the value in the PDV list of a context
+ * presentation_find - find the value in the PDV list of a context
  *
  * user_data is a whole [APPLICATION 1]; *value the whole element that is
  * single-ASN1-type, or the octets that are octet-aligned.  1, 0 if no PDV
@@ -133,11 +133,9 @@ int presentation_encode_abort(const struct presentation_abort *abort,
 int presentation_encode_data(
     uint32_t user_context, struct slice user, struct buffer *out) WARN_UNUSED;
 
-/*
- * presentation_data_header - what stands before len octets of an RTTR (OCTET
- * STRING) that are sent apart, its own tag and length included; at most
- * PRESENTATION_DATA_HEADER_MAX octets.  Returns how many.
- */
+/* presentation_data_header - write the octets before len octets of an RTTR
+ * (OCTET STRING) that are sent apart, its own tag and length included; at most
+ * PRESENTATION_DATA_HEADER_MAX octets.  Returns how many. */
 #define PRESENTATION_DATA_HEADER_MAX 48
 size_t presentation_data_header(uint8_t header[PRESENTATION_DATA_HEADER_MAX],
     uint32_t context, uint64_t len);

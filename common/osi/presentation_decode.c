@@ -11,7 +11,7 @@
 #define TAG_USER_DATA	BER_APP(1)
 #define TAG_SIMPLE_DATA BER_APP(0)
 
-/* get_context - one proposal: identifier, abstract and transfer syntaxes */
+/* get_context - read one proposal: identifier, abstract and transfer syntaxes */
 static int
 get_context(const struct ber_reader *list, const struct ber_element *item,
     struct presentation_context *context)
@@ -47,7 +47,7 @@ get_context(const struct ber_reader *list, const struct ber_element *item,
 	return error;
 }
 
-/* get_result - what became of one proposal */
+/* get_result - read the answer to one proposal */
 static int
 get_result(const struct ber_reader *list, const struct ber_element *item,
     struct presentation_context *context)
@@ -86,7 +86,7 @@ get_result(const struct ber_reader *list, const struct ber_element *item,
 	return error;
 }
 
-/* get_agreed - one of an ARU's list: identifier and transfer syntax */
+/* get_agreed - read one of an ARU's list: identifier and transfer syntax */
 static int
 get_agreed(const struct ber_reader *list, const struct ber_element *item,
     struct presentation_context *context)
@@ -112,7 +112,7 @@ get_agreed(const struct ber_reader *list, const struct ber_element *item,
 	return 0;
 }
 
-/* get_list - a bounded list of contexts, each read by get */
+/* get_list - read a bounded list of contexts, each by get */
 static int
 get_list(const struct ber_reader *reader, const struct ber_element *el,
     int (*get)(const struct ber_reader *, const struct ber_element *,
@@ -144,7 +144,7 @@ enum ppdu {
 	PPDU_CPR
 };
 
-/* normal_element - one element of the normal mode parameters */
+/* normal_element - read one element of the normal mode parameters */
 static int
 normal_element(struct ber_reader *in, const struct ber_element *el,
     enum ppdu ppdu, struct arena *arena, struct presentation_connect *out)
@@ -191,7 +191,7 @@ normal_element(struct ber_reader *in, const struct ber_element *el,
 	}
 }
 
-/* normal_mode - the parameters of normal mode */
+/* normal_mode - read the parameters of normal mode */
 static int
 normal_mode(const struct ber_reader *reader, const struct ber_element *params,
     enum ppdu ppdu, struct arena *arena, struct presentation_connect *out)
@@ -208,7 +208,7 @@ normal_mode(const struct ber_reader *reader, const struct ber_element *params,
 	return error;
 }
 
-/* get_mode - the mode selector */
+/* get_mode - read the mode selector */
 static int
 get_mode(const struct ber_reader *reader, const struct ber_element *el,
     enum presentation_mode *mode)
@@ -226,7 +226,7 @@ get_mode(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* connect_set - a CP or CPA */
+/* connect_set - read a CP or CPA */
 static int
 connect_set(struct slice octets, enum ppdu ppdu, struct arena *arena,
     struct presentation_connect *connect, struct diag *diag)
@@ -271,7 +271,7 @@ connect_set(struct slice octets, enum ppdu ppdu, struct arena *arena,
 	return 0;
 }
 
-/* presentation_decode_connect - a CP */
+/* presentation_decode_connect - read a CP */
 int
 presentation_decode_connect(struct slice octets, struct arena *arena,
     struct presentation_connect *connect, struct diag *diag)
@@ -279,7 +279,7 @@ presentation_decode_connect(struct slice octets, struct arena *arena,
 	return connect_set(octets, PPDU_CP, arena, connect, diag);
 }
 
-/* presentation_decode_accept - a CPA */
+/* presentation_decode_accept - read a CPA */
 int
 presentation_decode_accept(struct slice octets, struct arena *arena,
     struct presentation_connect *accept, struct diag *diag)
@@ -287,7 +287,7 @@ presentation_decode_accept(struct slice octets, struct arena *arena,
 	return connect_set(octets, PPDU_CPA, arena, accept, diag);
 }
 
-/* presentation_decode_refuse - a CPR: a SEQUENCE, or in X.410 mode a SET */
+/* presentation_decode_refuse - read a CPR: a SEQUENCE, or in X.410 mode a SET */
 int
 presentation_decode_refuse(struct slice octets, struct arena *arena,
     struct presentation_connect *refuse, struct diag *diag)
@@ -318,7 +318,7 @@ presentation_decode_refuse(struct slice octets, struct arena *arena,
 	return 0;
 }
 
-/* get_aru - an ARU of normal mode */
+/* get_aru - read an ARU of normal mode */
 static int
 get_aru(const struct ber_reader *reader, const struct ber_element *aru,
     struct presentation_abort *out)
@@ -342,7 +342,7 @@ get_aru(const struct ber_reader *reader, const struct ber_element *aru,
 	return error;
 }
 
-/* get_arp - an ARP */
+/* get_arp - read an ARP */
 static int
 get_arp(const struct ber_reader *reader, const struct ber_element *arp,
     struct presentation_abort *out)
@@ -369,7 +369,7 @@ get_arp(const struct ber_reader *reader, const struct ber_element *arp,
 	return error;
 }
 
-/* presentation_decode_abort - an ARU or ARP */
+/* presentation_decode_abort - read an ARU or ARP */
 int
 presentation_decode_abort(
     struct slice octets, struct presentation_abort *abort, struct diag *diag)
@@ -404,7 +404,7 @@ presentation_decode_abort(
 	return 0;
 }
 
-/* pdv_value - the value of a PDV list */
+/* pdv_value - read the value of a PDV list */
 static int
 pdv_value(struct ber_reader *in, struct slice *value)
 {
@@ -433,7 +433,7 @@ pdv_value(struct ber_reader *in, struct slice *value)
 	return 1;
 }
 
-/* presentation_find - the value in the PDV list of a context */
+/* presentation_find - find the value in the PDV list of a context */
 int
 presentation_find(struct slice user_data, uint32_t context, struct slice *value,
     struct diag *diag)

@@ -7,7 +7,7 @@
 #include "ber/writer.h"
 #include "osi/presentation.h"
 
-/* put_user - a PDV list of one value */
+/* put_user - write a PDV list of one value */
 static void
 put_user(struct ber_writer *writer, uint32_t context, struct slice user)
 {
@@ -23,7 +23,7 @@ put_user(struct ber_writer *writer, uint32_t context, struct slice user)
 	ber_end_element(writer);
 }
 
-/* put_selector - unless it is empty */
+/* put_selector - write a selector, unless it is empty */
 static void
 put_selector(struct ber_writer *writer, uint32_t tag, struct slice selector)
 {
@@ -31,7 +31,7 @@ put_selector(struct ber_writer *writer, uint32_t tag, struct slice selector)
 		ber_put(writer, tag, selector);
 }
 
-/* put_mode - the selector of normal mode */
+/* put_mode - write the selector of normal mode */
 static void
 put_mode(struct ber_writer *writer)
 {
@@ -40,7 +40,7 @@ put_mode(struct ber_writer *writer)
 	ber_end_element(writer);
 }
 
-/* put_results - what becomes of the contexts that were proposed */
+/* put_results - write the answers to the contexts that were proposed */
 static void
 put_results(
     struct ber_writer *writer, const struct presentation_connect *connect)
@@ -63,7 +63,7 @@ put_results(
 	ber_end_element(writer);
 }
 
-/* presentation_encode_connect - a CP */
+/* presentation_encode_connect - write a CP */
 int
 presentation_encode_connect(const struct presentation_connect *connect,
     uint32_t user_context, struct slice user, struct buffer *out)
@@ -95,7 +95,7 @@ presentation_encode_connect(const struct presentation_connect *connect,
 	return ber_finish(&writer);
 }
 
-/* presentation_encode_accept - a CPA */
+/* presentation_encode_accept - write a CPA */
 int
 presentation_encode_accept(const struct presentation_connect *accept,
     uint32_t user_context, struct slice user, struct buffer *out)
@@ -114,7 +114,7 @@ presentation_encode_accept(const struct presentation_connect *accept,
 	return ber_finish(&writer);
 }
 
-/* presentation_encode_refuse - a CPR */
+/* presentation_encode_refuse - write a CPR */
 int
 presentation_encode_refuse(const struct presentation_connect *refuse,
     uint32_t user_context, struct slice user, struct buffer *out)
@@ -132,7 +132,7 @@ presentation_encode_refuse(const struct presentation_connect *refuse,
 	return ber_finish(&writer);
 }
 
-/* presentation_encode_abort - an ARU or ARP */
+/* presentation_encode_abort - write an ARU or ARP */
 int
 presentation_encode_abort(const struct presentation_abort *abort,
     uint32_t user_context, struct slice user, struct buffer *out)
@@ -168,7 +168,7 @@ presentation_encode_abort(const struct presentation_abort *abort,
 	return ber_finish(&writer);
 }
 
-/* presentation_encode_data - user data as such */
+/* presentation_encode_data - write user data as such */
 int
 presentation_encode_data(
     uint32_t user_context, struct slice user, struct buffer *out)
@@ -180,7 +180,8 @@ presentation_encode_data(
 	return ber_finish(&writer);
 }
 
-/* put_header - tag and length at the end of an array; its new start */
+/* put_header - write tag and length at the end of an array; return its new
+ * start */
 static size_t
 put_header(uint8_t *octets, size_t at, uint8_t tag, uint64_t len)
 {
@@ -198,7 +199,7 @@ put_header(uint8_t *octets, size_t at, uint8_t tag, uint64_t len)
 }
 
 /*
- * presentation_data_header - what stands before len octets of an RTTR
+ * presentation_data_header - write the octets before len octets of an RTTR
  *
  * From the inside out, since each length counts what it encloses.  It is done
  * once a piece, without a writer.

@@ -7,7 +7,7 @@
 #include "ber/writer.h"
 #include "osi/rtse.h"
 
-/* get_number - an implicitly tagged INTEGER of 0 to max */
+/* get_number - read an implicitly tagged INTEGER of 0 to max */
 static int
 get_number(const struct ber_reader *in, const struct ber_element *el,
     const char *name, int64_t max, unsigned *to)
@@ -20,7 +20,7 @@ get_number(const struct ber_reader *in, const struct ber_element *el,
 	return error;
 }
 
-/* get_reason - the same for what may be absent */
+/* get_reason - read a reason, which may be absent */
 static int
 get_reason(const struct ber_reader *in, const struct ber_element *el,
     const char *name, int *to)
@@ -33,7 +33,7 @@ get_reason(const struct ber_reader *in, const struct ber_element *el,
 	return error;
 }
 
-/* get_only - the one element within a tag, whole; empty if there is none */
+/* get_only - read the one element within a tag, whole; empty if there is none */
 static int
 get_only(const struct ber_reader *in, const struct ber_element *el,
     struct slice *whole)
@@ -54,7 +54,7 @@ get_only(const struct ber_reader *in, const struct ber_element *el,
 	return 0;
 }
 
-/* get_references - a SessionConnectionIdentifier */
+/* get_references - read a SessionConnectionIdentifier */
 static int
 get_references(const struct ber_reader *in, const struct ber_element *el,
     struct arena *arena, struct session_references *out)
@@ -118,7 +118,7 @@ get_connection_data(const struct ber_reader *in, const struct ber_element *el,
 	return get_references(&inner, &choice, arena, &out->references);
 }
 
-/* open_element - of an RTORQ or RTOAC */
+/* open_element - read an element of an RTORQ or RTOAC */
 static int
 open_element(const struct ber_reader *in, const struct ber_element *el,
     struct arena *arena, struct rtse_apdu *out)
@@ -141,7 +141,7 @@ open_element(const struct ber_reader *in, const struct ber_element *el,
 	return 0;
 }
 
-/* end_element - of an RTORJ or RTAB */
+/* end_element - read an element of an RTORJ or RTAB */
 static int
 end_element(const struct ber_reader *in, const struct ber_element *el,
     struct rtse_apdu *out)
@@ -157,7 +157,7 @@ end_element(const struct ber_reader *in, const struct ber_element *el,
 	return el->tag == BER_CTX(2) ? get_only(in, el, &out->user) : 0;
 }
 
-/* get_kind - what an outermost tag says */
+/* get_kind - set the kind that an outermost tag names */
 static int
 get_kind(const struct ber_reader *reader, const struct ber_element *el,
     enum rtse_kind *kind)
@@ -184,7 +184,7 @@ get_kind(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* rtse_decode - an APDU of normal mode */
+/* rtse_decode - read an APDU of normal mode */
 int
 rtse_decode(struct slice octets, struct arena *arena, struct rtse_apdu *apdu,
     struct diag *diag)
@@ -228,7 +228,7 @@ rtse_decode(struct slice octets, struct arena *arena, struct rtse_apdu *apdu,
 	return 0;
 }
 
-/* put_references - a SessionConnectionIdentifier, as an alternative */
+/* put_references - write a SessionConnectionIdentifier, as an alternative */
 static void
 put_references(
     struct ber_writer *writer, const struct session_references *references)
@@ -244,7 +244,7 @@ put_references(
 	ber_end_element(writer);
 }
 
-/* put_open - the elements of an RTORQ or RTOAC */
+/* put_open - write the elements of an RTORQ or RTOAC */
 static void
 put_open(struct ber_writer *writer, const struct rtse_apdu *apdu)
 {
@@ -271,7 +271,7 @@ put_open(struct ber_writer *writer, const struct rtse_apdu *apdu)
 		ber_put_integer(writer, BER_CTX(4), apdu->application_protocol);
 }
 
-/* put_end - the elements of an RTORJ or RTAB */
+/* put_end - write the elements of an RTORJ or RTAB */
 static void
 put_end(struct ber_writer *writer, const struct rtse_apdu *apdu)
 {
@@ -287,7 +287,7 @@ put_end(struct ber_writer *writer, const struct rtse_apdu *apdu)
 	ber_end_element(writer);
 }
 
-/* rtse_encode - an APDU but RTTR */
+/* rtse_encode - write an APDU but RTTR */
 int
 rtse_encode(const struct rtse_apdu *apdu, struct buffer *out)
 {
@@ -316,7 +316,7 @@ rtse_encode(const struct rtse_apdu *apdu, struct buffer *out)
 	return ber_finish(&writer);
 }
 
-/* rtse_bind_decode - what is inside a bind-invoke, -result or -error */
+/* rtse_bind_decode - read the value inside a bind-invoke, -result or -error */
 int
 rtse_bind_decode(struct slice octets, enum rtse_bind bind, struct slice *value,
     struct diag *diag)
@@ -351,7 +351,7 @@ rtse_bind_encode(enum rtse_bind bind, struct slice value, struct buffer *out)
 	return ber_finish(&writer);
 }
 
-/* rtse_abort_name - the reason of an RTAB in words */
+/* rtse_abort_name - name the reason of an RTAB in words */
 const char *
 rtse_abort_name(int reason)
 {

@@ -52,15 +52,15 @@ struct rtse_apdu {
 				     whole; empty: none.  RTTR: not set */
 };
 
-/* rtse_decode - an APDU of normal mode; an RTAB of universal tag 22 too */
+/* rtse_decode - read an APDU of normal mode; an RTAB of universal tag 22 too */
 int rtse_decode(struct slice octets, struct arena *arena,
     struct rtse_apdu *apdu, struct diag *diag) WARN_UNUSED;
 
-/* rtse_encode - an APDU but RTTR */
+/* rtse_encode - write an APDU but RTTR */
 int rtse_encode(const struct rtse_apdu *apdu, struct buffer *out) WARN_UNUSED;
 
 /*
- * rtse_bind_decode - what is inside a bind-invoke, -result or -error
+ * rtse_bind_decode - read the value inside a bind-invoke, -result or -error
  *
  * For an error the wrapper may be missing, as PP has it: then *value is all.
  */
@@ -71,7 +71,7 @@ int rtse_bind_decode(struct slice octets, enum rtse_bind bind,
 int rtse_bind_encode(
     enum rtse_bind bind, struct slice value, struct buffer *out) WARN_UNUSED;
 
-/* rtse_abort_name - the reason of an RTAB in words, static */
+/* rtse_abort_name - name the reason of an RTAB in words, static */
 const char *rtse_abort_name(int reason);
 
 #endif

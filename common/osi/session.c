@@ -6,7 +6,7 @@
  */
 #include "osi/session.h"
 
-/* session_name - as the standard abbreviates it */
+/* session_name - name a kind in short, as the standard does */
 const char *
 session_name(enum session_kind kind)
 {
@@ -41,7 +41,7 @@ session_name(enum session_kind kind)
 	return name[kind];
 }
 
-/* session_refusal_name - an RF's reason in words */
+/* session_refusal_name - name an RF's reason in words */
 const char *
 session_refusal_name(int reason)
 {

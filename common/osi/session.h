@@ -132,7 +132,7 @@ struct session_pdu {
 };
 
 /*
- * session_decode - the SPDU that a whole TSDU holds
+ * session_decode - read the SPDU that a whole TSDU holds
  *
  * ERR_SYNTAX, ERR_UNSUPPORTED (an SPDU of a functional unit that is not
  * ours), ERR_VALUE.
@@ -141,7 +141,7 @@ int session_decode(
     struct slice tsdu, struct session_pdu *pdu, struct diag *diag) WARN_UNUSED;
 
 /*
- * session_data - whether a TSDU that has only begun to arrive is a DT
+ * session_data - tell whether a TSDU that has only begun to arrive is a DT
  *
  * 1: yes, its headers are octets.data[0..*header - 1], the rest is user
  * information; 0: no; ERR_TRUNCATED: cannot be told yet; ERR_SYNTAX.
@@ -149,12 +149,13 @@ int session_decode(
 int session_data(struct slice octets, size_t *header, uint8_t *enclosure,
     struct diag *diag) WARN_UNUSED;
 
-/* session_encode - the TSDU of a pdu.  ERR_LIMIT, and the buffer's errors */
+/* session_encode - write the TSDU of a pdu.  ERR_LIMIT, and the buffer's
+ * errors */
 int
 session_encode(const struct session_pdu *pdu, struct buffer *out) WARN_UNUSED;
 
 /*
- * session_encode_data - GT and the header of a DT; its length
+ * session_encode_data - write GT and the header of a DT; return its length
  *
  * enclosure NULL where the session does not segment; in the middle of what is
  * segmented it is 0.
@@ -162,10 +163,10 @@ session_encode(const struct session_pdu *pdu, struct buffer *out) WARN_UNUSED;
 size_t session_encode_data(
     uint8_t header[SESSION_DATA_HEADER], const uint8_t *enclosure);
 
-/* session_name - "MIP", static */
+/* session_name - name a kind in short, as the standard does, "MIP", static */
 const char *session_name(enum session_kind kind);
 
-/* session_refusal_name - an RF's reason in words, static */
+/* session_refusal_name - name an RF's reason in words, static */
 const char *session_refusal_name(int reason);
 
 #endif

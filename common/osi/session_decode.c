@@ -72,7 +72,7 @@ static const struct spdu {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* unit - code, length and value at the front of *rest; 0 or an error */
+/* unit - read code, length and value at the front of *rest; 0 or an error */
 static int
 unit(struct slice *rest, uint8_t *code, struct slice *value)
 {
@@ -104,7 +104,7 @@ wrong(struct diag *diag, const struct session_pdu *pdu, const char *what)
 	    session_name(pdu->kind), what);
 }
 
-/* get8 - a parameter of one octet */
+/* get8 - read a parameter of one octet */
 static int
 get8(struct slice value, uint8_t *out)
 {
@@ -114,7 +114,7 @@ get8(struct slice value, uint8_t *out)
 	return 0;
 }
 
-/* get_serial - a serial number, in digits */
+/* get_serial - read a serial number, in digits */
 static int
 get_serial(struct slice value, uint32_t *serial)
 {
@@ -131,7 +131,7 @@ get_serial(struct slice value, uint32_t *serial)
 	return 0;
 }
 
-/* get_reason - PI 50: one octet, and in an RF user data after it */
+/* get_reason - read PI 50: one octet, and in an RF user data after it */
 static int
 get_reason(struct slice value, struct session_pdu *pdu, struct diag *diag)
 {
@@ -146,7 +146,8 @@ get_reason(struct slice value, struct session_pdu *pdu, struct diag *diag)
 	return 0;
 }
 
-/* octet_parameter - one whose value is one octet; 1: it is none of them */
+/* octet_parameter - read a parameter whose value is one octet; 1: another kind
+ * of parameter */
 static int
 octet_parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
     struct diag *diag)
@@ -186,7 +187,8 @@ octet_parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
 	return 0;
 }
 
-/* slice_parameter - one that is kept as it stands; 1: it is none of them */
+/* slice_parameter - read a parameter that is kept as it stands; 1: another
+ * kind of parameter */
 static int
 slice_parameter(uint8_t code, struct slice value, bool linking,
     struct session_pdu *pdu, struct diag *diag)
@@ -232,7 +234,7 @@ slice_parameter(uint8_t code, struct slice value, bool linking,
 	return 0;
 }
 
-/* parameter - one of the others; unknown ones are passed over */
+/* parameter - read one of the other parameters; pass over unknown ones */
 static int
 parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
     struct diag *diag)
@@ -266,7 +268,7 @@ parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
 	}
 }
 
-/* parameters - those of an SPDU, or of a group within it */
+/* parameters - read the parameters of an SPDU, or of a group within it */
 static int
 parameters(struct slice rest, uint8_t group, struct session_pdu *pdu,
     struct diag *diag)
@@ -298,7 +300,7 @@ parameters(struct slice rest, uint8_t group, struct session_pdu *pdu,
 	return 0;
 }
 
-/* required - that what the kind cannot do without is there */
+/* required - check that no parameter that the kind needs is absent */
 static int
 required(const struct session_pdu *pdu, struct diag *diag)
 {
@@ -343,7 +345,7 @@ required(const struct session_pdu *pdu, struct diag *diag)
 	return 0;
 }
 
-/* lookup - the kind that an SI stands for in this place */
+/* lookup - find the kind that an SI stands for in this place */
 static int
 lookup(const struct spdu *table, size_t count, uint8_t si,
     struct session_pdu *pdu, struct diag *diag)
@@ -357,7 +359,7 @@ lookup(const struct spdu *table, size_t count, uint8_t si,
 	    diag, ERR_UNSUPPORTED, "session: SPDU %u is not used by RTSE", si);
 }
 
-/* session_decode - the SPDU that a whole TSDU holds */
+/* session_decode - read the SPDU that a whole TSDU holds */
 int
 session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 {
@@ -406,7 +408,7 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 	return 0;
 }
 
-/* session_data - whether a TSDU that has only begun to arrive is a DT */
+/* session_data - tell whether a TSDU that has only begun to arrive is a DT */
 int
 session_data(
     struct slice octets, size_t *header, uint8_t *enclosure, struct diag *diag)

@@ -16,7 +16,7 @@ struct scratch {
 	bool full;
 };
 
-/* header - code and length; how many octets that took */
+/* header - write code and length; return how many octets that took */
 static size_t
 header(uint8_t octets[4], uint8_t code, size_t len)
 {
@@ -31,7 +31,7 @@ header(uint8_t octets[4], uint8_t code, size_t len)
 	return 4;
 }
 
-/* put - a parameter, or a group of them */
+/* put - write a parameter, or a group of them */
 static void
 put(struct scratch *to, uint8_t code, const void *data, size_t len)
 {
@@ -49,7 +49,7 @@ put(struct scratch *to, uint8_t code, const void *data, size_t len)
 	to->len += len;
 }
 
-/* put_slice - a parameter, unless it is empty */
+/* put_slice - write a parameter, unless it is empty */
 static void
 put_slice(struct scratch *to, uint8_t code, struct slice value)
 {
@@ -57,7 +57,7 @@ put_slice(struct scratch *to, uint8_t code, struct slice value)
 		put(to, code, value.data, value.len);
 }
 
-/* put8 - a parameter of one octet, if it is there */
+/* put8 - write a parameter of one octet, if it is there */
 static void
 put8(struct scratch *to, const struct session_pdu *pdu, unsigned flag,
     uint8_t code, uint8_t value)
@@ -66,7 +66,7 @@ put8(struct scratch *to, const struct session_pdu *pdu, unsigned flag,
 		put(to, code, &value, 1);
 }
 
-/* put_serial - a serial number, in digits */
+/* put_serial - write a serial number, in digits */
 static void
 put_serial(struct scratch *to, uint8_t code, uint32_t serial)
 {
@@ -94,7 +94,7 @@ put_identifier(struct scratch *to, const struct session_identifier *identifier)
 	put_slice(to, 12, identifier->additional);
 }
 
-/* put_connect_accept - PGI 5 of CN and AC */
+/* put_connect_accept - write PGI 5 of CN and AC */
 static void
 put_connect_accept(struct scratch *to, const struct session_pdu *pdu)
 {
@@ -113,7 +113,7 @@ put_connect_accept(struct scratch *to, const struct session_pdu *pdu)
 	put(to, 5, item.octets, item.len);
 }
 
-/* put_connection - what CN, AC and RF say */
+/* put_connection - write the parameters of CN, AC and RF */
 static void
 put_connection(struct scratch *to, const struct session_pdu *pdu)
 {
@@ -141,7 +141,7 @@ put_connection(struct scratch *to, const struct session_pdu *pdu)
 		put_slice(to, 52, pdu->called_selector);
 }
 
-/* put_resume - PGI 33 and the new identifier of an AR */
+/* put_resume - write PGI 33 and the new identifier of an AR */
 static void
 put_resume(struct scratch *to, const struct session_pdu *pdu)
 {
@@ -155,8 +155,8 @@ put_resume(struct scratch *to, const struct session_pdu *pdu)
 	put_slice(to, 41, pdu->activity);
 }
 
-/* put_parameters - all but user data; the SI, and the token SPDU before it
- * or 0 */
+/* put_parameters - write all but user data; the SI, and the token SPDU before
+ * it or 0 */
 static void
 put_parameters(struct scratch *to, const struct session_pdu *pdu, uint8_t *si,
     uint8_t *token)
@@ -217,7 +217,7 @@ put_parameters(struct scratch *to, const struct session_pdu *pdu, uint8_t *si,
 	put8(to, pdu, SESSION_HAS_REASON, 50, (uint8_t)pdu->reason);
 }
 
-/* session_encode - the TSDU of a pdu */
+/* session_encode - write the TSDU of a pdu */
 int
 session_encode(const struct session_pdu *pdu, struct buffer *out)
 {
@@ -260,7 +260,7 @@ session_encode(const struct session_pdu *pdu, struct buffer *out)
 	return 0;
 }
 
-/* session_encode_data - GT and the header of a DT */
+/* session_encode_data - write GT and the header of a DT */
 size_t
 session_encode_data(
     uint8_t octets[SESSION_DATA_HEADER], const uint8_t *enclosure)

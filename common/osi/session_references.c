@@ -15,7 +15,7 @@
 #define NAME_MAX_USED 40
 #define UNIQUE_LEN    17 /* "-" and 16 hexadecimal digits */
 
-/* session_references_get - borrow the octets of one reference */
+/* session_references_get - get the octets of one reference, borrowed */
 struct slice
 session_references_get(
     const struct session_references *references, enum session_reference which)

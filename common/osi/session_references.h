@@ -49,7 +49,7 @@ struct transfer_name {
 	uint64_t activity;
 };
 
-/* session_references_get - borrow the octets of one reference */
+/* session_references_get - get the octets of one reference, borrowed */
 struct slice session_references_get(
     const struct session_references *references, enum session_reference which);
 

@@ -8,7 +8,7 @@
 
 #define TPKT_VERSION 3
 
-/* tpkt_decode - the packet at the front of octets */
+/* tpkt_decode - read the packet at the front of octets */
 int
 tpkt_decode(
     struct slice octets, struct slice *tpdu, size_t *used, struct diag *diag)
@@ -31,7 +31,7 @@ tpkt_decode(
 	return 1;
 }
 
-/* tpkt_encode - the header of a packet around a TPDU of len octets */
+/* tpkt_encode - write the header of a packet around a TPDU of len octets */
 void
 tpkt_encode(uint8_t header[TPKT_HEADER], size_t len)
 {

@@ -15,7 +15,7 @@
 #define TPKT_MAX    65535
 
 /*
- * tpkt_decode - the packet at the front of octets
+ * tpkt_decode - read the packet at the front of octets
  *
  * Returns 1 with *tpdu (borrowed) and the packet's length in *used, 0 if it
  * is not whole yet, or ERR_SYNTAX, as soon as that can be told.
@@ -23,8 +23,8 @@
 int tpkt_decode(struct slice octets, struct slice *tpdu, size_t *used,
     struct diag *diag) WARN_UNUSED;
 
-/* tpkt_encode - the header of a packet around a TPDU of len octets, which is
- * at most TPKT_MAX - TPKT_HEADER */
+/* tpkt_encode - write the header of a packet around a TPDU of len octets,
+ * which is at most TPKT_MAX - TPKT_HEADER */
 void tpkt_encode(uint8_t header[TPKT_HEADER], size_t len);
 
 #endif
