@@ -46,7 +46,7 @@ master_of(const struct conf *conf)
 	return pid;
 }
 
-/* connect_to - the socket of that name in the run directory */
+/* connect_to - connect to the socket of that name in the run directory */
 static int
 connect_to(struct client *client, const struct conf *conf, const char *name,
     struct diag *diag)
@@ -82,7 +82,7 @@ connect_to(struct client *client, const struct conf *conf, const char *name,
 	return 0;
 }
 
-/* greet - hellos both ways */
+/* greet - exchange hellos */
 static int
 greet(struct client *client, const char *tool, struct diag *diag)
 {
@@ -123,6 +123,29 @@ client_open(struct client *client, const struct conf *conf,
 	return error;
 }
 
+/* client_open_or_fail - connect for a tool, or end the tool */
+void
+client_open_or_fail(struct client *client, const struct options *options,
+    const struct conf *conf, enum client_server server)
+{
+	struct diag diag = {0};
+	int error =
+	    client_open(client, conf, server, options->tool->name, &diag);
+
+	if (error != 0)
+		options_fail(
+		    options, client_exit_status(error), "%s", diag_text(&diag));
+}
+
+/* client_exit_status - tell how a tool ends after an error */
+enum exit_status
+client_exit_status(int error)
+{
+	return error == ERR_CLOSED || error == ERR_TIMEOUT
+	    ? EXIT_STATUS_NOT_RUNNING
+	    : EXIT_STATUS_REFUSED;
+}
+
 /* client_close - end the connection */
 void
 client_close(struct client *client)
@@ -130,7 +153,7 @@ client_close(struct client *client)
 	ipc_channel_fini(&client->channel);
 }
 
-/* client_send - a record, written when this returns 0 */
+/* client_send - send a record */
 int
 client_send(
     struct client *client, const struct ipc_record *record, struct diag *diag)
@@ -142,7 +165,7 @@ client_send(
 	return error != 0 ? fail(client, error, diag) : 0;
 }
 
-/* client_receive - the next record */
+/* client_receive - receive the next record */
 int
 client_receive(
     struct client *client, struct ipc_record *record, struct diag *diag)
@@ -154,7 +177,7 @@ client_receive(
 	return error != 0 ? fail(client, error, diag) : 0;
 }
 
-/* take_done - the end of an answer, or of its first part */
+/* take_done - take the end of an answer, or of its first part */
 static void
 take_done(const struct ipc_done *from, struct client_done *done)
 {
@@ -169,9 +192,9 @@ take_done(const struct ipc_done *from, struct client_done *done)
 	done->text[len] = '\0';
 }
 
-/* take_answer - rows until the end of an answer */
+/* take_answer - take rows until the end of an answer */
 static int
-take_answer(struct client *client, client_row_fn *on_row, void *arg,
+take_answer(struct client *client, const struct client_request *request,
     struct client_done *done, struct diag *diag)
 {
 	struct ipc_record record;
@@ -189,7 +212,9 @@ take_answer(struct client *client, client_row_fn *on_row, void *arg,
 			return diag_set(diag, ERR_PROTOCOL,
 			    "%s: %s instead of an answer", client->server,
 			    ipc_type_name(record.type));
-		error = on_row != NULL ? on_row(arg, &record.row) : 0;
+		error = request->on_row != NULL
+		    ? request->on_row(request->arg, &record.row)
+		    : 0;
 		if (error != 0)
 			return diag_set(
 			    diag, error, "%s", error_strerror(error));
@@ -198,28 +223,27 @@ take_answer(struct client *client, client_row_fn *on_row, void *arg,
 
 /* client_request - ask, and have each row of the answer */
 int
-client_request(struct client *client, const char *command,
-    const char *const *arguments, size_t count, client_row_fn *on_row,
-    void *arg, struct client_done *done, struct diag *diag)
+client_request(struct client *client, const struct client_request *request,
+    struct client_done *done, struct diag *diag)
 {
 	struct slice slices[CLIENT_ARGUMENTS_MAX + 1];
+	size_t count = request->argument_count;
 	struct ipc_record record = {.type = IPC_REQUEST,
-	    .request = {.command = slice_of_string(command),
+	    .request = {.command = slice_of_string(request->command),
 		.arguments = slices,
 		.argument_count = count}};
 	char cursor[32];
-	size_t i;
 	int error;
 
 	if (count > CLIENT_ARGUMENTS_MAX)
 		return diag_set(diag, ERR_LIMIT, "more than %d arguments",
 		    CLIENT_ARGUMENTS_MAX);
-	for (i = 0; i < count; i++)
-		slices[i] = slice_of_string(arguments[i]);
+	for (size_t i = 0; i < count; i++)
+		slices[i] = slice_of_string(request->arguments[i]);
 	for (;;) {
 		error = client_send(client, &record, diag);
 		if (error == 0)
-			error = take_answer(client, on_row, arg, done, diag);
+			error = take_answer(client, request, done, diag);
 		if (error != 0 || done->status != 0 || done->cursor == 0)
 			return error;
 		(void)snprintf(

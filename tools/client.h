@@ -3,8 +3,8 @@
  * client.h - the tools' side of the sockets "control" (qmgr) and "master"
  *
  *	error = client_open(&client, conf, CLIENT_QMGR, "x4queue", &diag);
- *	error = client_request(&client, "list", args, 1, on_row, arg, &done,
- *	    &diag);
+ *	error = client_request(&client, &(struct client_request){.command =
+ *	    "list", .on_row = on_row, .arg = arg}, &done, &diag);
  *	client_close(&client);
  *
  * Waits in the ordinary way; every wait has a deadline.
@@ -14,6 +14,7 @@
 
 #include "conf/conf.h"
 #include "ipc/channel.h"
+#include "tools/options.h"
 #include "worker/worker.h"
 
 #define CLIENT_OPEN_MS	     10000 /* until the other side says hello */
@@ -44,6 +45,15 @@ struct client_done {
  * an error that ends the request. */
 typedef int client_row_fn(void *arg, const struct ipc_row *row);
 
+/* What is asked: a command and its arguments. */
+struct client_request {
+	const char *command;
+	const char *const *arguments;
+	size_t argument_count;
+	client_row_fn *on_row; /* may be NULL */
+	void *arg;	       /* of on_row */
+};
+
 /*
  * client_open - connect to the running suite of a configuration
  *
@@ -53,26 +63,34 @@ typedef int client_row_fn(void *arg, const struct ipc_row *row);
 int client_open(struct client *client, const struct conf *conf,
     enum client_server server, const char *tool, struct diag *diag) WARN_UNUSED;
 
+/* client_open_or_fail - connect likewise for a tool, or end the tool and say
+ * why */
+void client_open_or_fail(struct client *client, const struct options *options,
+    const struct conf *conf, enum client_server server);
+
+/* client_exit_status - tell how a tool ends after an error of client_open,
+ * client_send, client_receive or client_request */
+enum exit_status client_exit_status(int error);
+
 /* client_close - end the connection */
 void client_close(struct client *client);
 
-/* client_send - a record, written when this returns 0 */
+/* client_send - send a record, which is written when this returns 0 */
 int client_send(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* client_receive - the next record; its slices are valid until the next call
- */
+/* client_receive - receive the next record; its slices are valid until the next
+ * call */
 int client_receive(struct client *client, struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 /*
  * client_request - ask, and have each row of the answer
  *
- * Goes on by the cursor until all rows came.  on_row may be NULL.  0: *done
- * says how it ended; else the connection is of no more use.
+ * Goes on by the cursor until all rows came.  0: *done says how it ended; else
+ * the connection is of no more use.
  */
-int client_request(struct client *client, const char *command,
-    const char *const *arguments, size_t count, client_row_fn *on_row,
-    void *arg, struct client_done *done, struct diag *diag) WARN_UNUSED;
+int client_request(struct client *client, const struct client_request *request,
+    struct client_done *done, struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -13,7 +13,7 @@
 #define ARGUMENTS_MAX CLIENT_ARGUMENTS_MAX
 #define CURSOR_MAX    32
 
-/* open_queue - the queue of the configuration, read-only */
+/* open_queue - open the queue of the configuration, read-only */
 static int
 open_queue(const struct conf *conf, struct store **store, struct diag *diag)
 {
@@ -35,31 +35,29 @@ open_queue(const struct conf *conf, struct store **store, struct diag *diag)
 
 /* offline_request - ask the view until there are no more rows */
 int
-offline_request(const struct conf *conf, const char *command,
-    const char *const *arguments, size_t argument_count,
-    int (*on_row)(void *arg, const struct ipc_row *row), void *arg,
+offline_request(const struct conf *conf, const struct client_request *request,
     struct client_done *done, struct diag *diag)
 {
-	struct view view = {.emit = on_row, .arg = arg};
+	struct view view = {.emit = request->on_row, .arg = request->arg};
 	struct slice list[ARGUMENTS_MAX + 1];
 	struct view_done answer = {0};
 	char cursor[CURSOR_MAX];
-	size_t count = argument_count;
+	size_t count = request->argument_count;
 	int error;
 
-	if (argument_count > ARGUMENTS_MAX)
+	if (count > ARGUMENTS_MAX)
 		return diag_set(diag, ERR_LIMIT, "too many arguments");
-	for (size_t i = 0; i < argument_count; i++)
-		list[i] = slice_of_string(arguments[i]);
+	for (size_t i = 0; i < count; i++)
+		list[i] = slice_of_string(request->arguments[i]);
 	if ((error = open_queue(conf, &view.store, diag)) != 0)
 		return error;
 	do {
-		error = view_request(
-		    &view, slice_of_string(command), list, count, &answer);
+		error = view_request(&view, slice_of_string(request->command),
+		    list, count, &answer);
 		snprintf(cursor, sizeof(cursor), "cursor=%llu",
 		    (unsigned long long)answer.cursor);
-		list[argument_count] = slice_of_string(cursor);
-		count = argument_count + 1;
+		list[request->argument_count] = slice_of_string(cursor);
+		count = request->argument_count + 1;
 	} while (error == 0 && answer.cursor != 0);
 	store_close(view.store);
 	if (error != 0)

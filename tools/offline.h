@@ -11,14 +11,13 @@
 #include "tools/client.h"
 
 /*
- * offline_request - as client_request, until there are no more rows
+ * offline_request - ask as client_request does, until there are no more rows
  *
  * ERR_CLOSED: the suite is down and there is no queue either.  ERR_BUSY:
  * somebody has the queue, the suite is just starting or stopping.
  */
-int offline_request(const struct conf *conf, const char *command,
-    const char *const *arguments, size_t argument_count,
-    int (*on_row)(void *arg, const struct ipc_row *row), void *arg,
+int
+offline_request(const struct conf *conf, const struct client_request *request,
     struct client_done *done, struct diag *diag) WARN_UNUSED;
 
 #endif

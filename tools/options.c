@@ -104,7 +104,7 @@ print_options(const struct options_option *options, size_t count)
 }
 
 /* help - how the tool is used */
-static noreturn void
+static _Noreturn void
 help(const struct options_tool *tool)
 {
 	(void)printf("%s - %s\n", tool->name, tool->purpose);

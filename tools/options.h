@@ -22,8 +22,6 @@
 #ifndef FOURPOST_TOOLS_OPTIONS_H
 #define FOURPOST_TOOLS_OPTIONS_H
 
-#include <stdnoreturn.h>
-
 #include "base/error.h"
 #include "conf/conf.h"
 #include "ipc/exit_status.h"
@@ -79,12 +77,12 @@ options_next(struct options *options, const char **value);
 struct conf *options_conf(const struct options *options);
 
 /* options_usage - say what is wrong with the command line and exit 64 */
-noreturn void options_usage(const struct options *options, const char *fmt, ...)
-    PRINTF_LIKE(2, 3);
+_Noreturn void options_usage(
+    const struct options *options, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* options_fail - say why on standard error and exit with this status; the
  * text is escaped */
-noreturn void options_fail(const struct options *options,
+_Noreturn void options_fail(const struct options *options,
     enum exit_status status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

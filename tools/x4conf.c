@@ -55,7 +55,7 @@ check(const struct options *options, struct output *output)
 }
 
 /* no_memory - for a configuration that was read */
-static noreturn void
+static _Noreturn void
 no_memory(const struct options *options)
 {
 	options_fail(options, EXIT_STATUS_REFUSED, "out of memory");

@@ -64,45 +64,45 @@ static const struct output_column notice_columns[] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What a command is given. */
-struct command {
+struct task {
 	struct options options;
 	struct conf *conf;
 };
 
-/* exit_for - the exit status for an error of the connection */
-static enum exit_status
-exit_for(int error)
-{
-	switch (error) {
-	case ERR_CLOSED:
-	case ERR_TIMEOUT:
-		return EXIT_STATUS_NOT_RUNNING;
-	default:
-		return EXIT_STATUS_REFUSED;
-	}
-}
+struct command {
+	const char *name;
+	size_t min, max; /* operands behind it */
+	int (*run)(const struct task *task);
+};
 
-/* open_or_fail - a connection, or the end of the tool */
+/* open_server - connect, or end the tool */
 static void
-open_or_fail(const struct command *command, struct client *client,
-    enum client_server server)
+open_server(
+    const struct task *task, struct client *client, enum client_server server)
 {
-	struct diag diag = {0};
-	int error;
-
-	error = client_open(client, command->conf, server, TOOL, &diag);
-	if (error != 0)
-		options_fail(
-		    &command->options, exit_for(error), "%s", diag_text(&diag));
+	client_open_or_fail(client, &task->options, task->conf, server);
 }
 
-/* say - a sentence for people */
+/* fail_unless_done - end the tool if a request failed, or was refused */
+static void
+fail_unless_done(const struct task *task, int error,
+    const struct client_done *done, const struct diag *diag)
+{
+	if (error != 0)
+		options_fail(&task->options, client_exit_status(error), "%s",
+		    diag_text(diag));
+	if (done->status != EXIT_STATUS_DONE)
+		options_fail(&task->options, (enum exit_status)done->status,
+		    "%s", done->text);
+}
+
+/* say - print a sentence for people */
 static int
-say(const struct command *command, const char *text)
+say(const struct task *task, const char *text)
 {
 	struct output output;
 
-	output_init(&output, command->options.format, stdout);
+	output_init(&output, task->options.format, stdout);
 	if (text[0] != '\0')
 		output_printf(&output, "%s\n", text);
 	return output_finish(&output) == 0 ? EXIT_STATUS_DONE
@@ -111,41 +111,38 @@ say(const struct command *command, const char *text)
 
 /* request - ask with the operands as arguments, print the answer's text */
 static int
-request(
-    const struct command *command, enum client_server server, const char *name)
+request(const struct task *task, enum client_server server, const char *name)
 {
 	const char *arguments[2];
 	struct client client;
 	struct client_done done;
 	struct diag diag = {0};
-	size_t i, count = command->options.operand_count - 1;
+	size_t i, count = task->options.operand_count - 1;
 	int error;
 
 	for (i = 0; i < count; i++)
-		arguments[i] = command->options.operands[i + 1];
-	open_or_fail(command, &client, server);
-	error = client_request(
-	    &client, name, arguments, count, NULL, NULL, &done, &diag);
+		arguments[i] = task->options.operands[i + 1];
+	open_server(task, &client, server);
+	error = client_request(&client,
+	    &(struct client_request){.command = name,
+		.arguments = arguments,
+		.argument_count = count},
+	    &done, &diag);
 	client_close(&client);
-	if (error != 0)
-		options_fail(
-		    &command->options, exit_for(error), "%s", diag_text(&diag));
-	if (done.status != 0)
-		options_fail(&command->options, (enum exit_status)done.status,
-		    "%s", done.text);
-	return say(command, done.text);
+	fail_unless_done(task, error, &done, &diag);
+	return say(task, done.text);
 }
 
-/* master_path - the program, found from where ours lies */
+/* master_path - find the program from where this one lies */
 static void
-master_path(const struct command *command, char *path, size_t size)
+master_path(const struct task *task, char *path, size_t size)
 {
 	char *slash;
 	ssize_t len;
 
 	len = readlink("/proc/self/exe", path, size - 1);
 	if (len < 0)
-		options_fail(&command->options, EXIT_STATUS_REFUSED,
+		options_fail(&task->options, EXIT_STATUS_REFUSED,
 		    "/proc/self/exe: %s", strerror(errno));
 	path[len] = '\0';
 	slash = strrchr(path, '/');
@@ -153,12 +150,12 @@ master_path(const struct command *command, char *path, size_t size)
 		*slash = '\0';
 	if (strlcat(path, MASTER_RELATIVE, size) >= size)
 		options_fail(
-		    &command->options, EXIT_STATUS_REFUSED, "path too long");
+		    &task->options, EXIT_STATUS_REFUSED, "path too long");
 }
 
 /* do_start - have master go into the background once all is ready */
 static int
-do_start(const struct command *command)
+do_start(const struct task *task)
 {
 	char path[PATH_MAX], config[PATH_MAX],
 	    name[] = "fourpost-master", background[] = "-d", option[] = "-c";
@@ -166,35 +163,35 @@ do_start(const struct command *command)
 	pid_t pid;
 	int error, status;
 
-	master_path(command, path, sizeof(path));
-	(void)strlcpy(config, command->options.config, sizeof(config));
+	master_path(task, path, sizeof(path));
+	(void)strlcpy(config, task->options.config, sizeof(config));
 	error = posix_spawn(&pid, path, NULL, NULL, argv, environ);
 	if (error != 0)
-		options_fail(&command->options, EXIT_STATUS_REFUSED, "%s: %s",
+		options_fail(&task->options, EXIT_STATUS_REFUSED, "%s: %s",
 		    path, strerror(error));
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			options_fail(&command->options, EXIT_STATUS_REFUSED,
+			options_fail(&task->options, EXIT_STATUS_REFUSED,
 			    "wait: %s", strerror(errno));
 	if (!WIFEXITED(status))
-		options_fail(&command->options, EXIT_STATUS_REFUSED,
+		options_fail(&task->options, EXIT_STATUS_REFUSED,
 		    "master ended by signal %d", WTERMSIG(status));
-	/* It has said why. */
+	/* master has said why. */
 	if (WEXITSTATUS(status) != 0)
 		return WEXITSTATUS(status);
-	return say(command, "started");
+	return say(task, "started");
 }
 
-/* is_locked - whether a master holds the pid file */
+/* is_locked - tell whether a master holds the pid file */
 static bool
-is_locked(const struct command *command)
+is_locked(const struct task *task)
 {
 	char path[PATH_MAX];
 	bool locked;
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/master.pid",
-	    command->conf->mta.run_directory);
+	(void)snprintf(
+	    path, sizeof(path), "%s/master.pid", task->conf->mta.run_directory);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -203,9 +200,9 @@ is_locked(const struct command *command)
 	return locked;
 }
 
-/* await_end - until the connection ends and the lock is free */
+/* await_end - wait until the connection ends and the lock is free */
 static int
-await_end(const struct command *command, struct client *client)
+await_end(const struct task *task, struct client *client)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_POLL_NS};
 	uint64_t deadline = clock_after(STOP_MS);
@@ -217,35 +214,34 @@ await_end(const struct command *command, struct client *client)
 		error = client_receive(client, &record, NULL);
 	while (error == 0);
 	client_close(client);
-	while (is_locked(command)) {
+	while (is_locked(task)) {
 		if (error != ERR_CLOSED || clock_monotonic() > deadline)
-			options_fail(&command->options, EXIT_STATUS_REFUSED,
+			options_fail(&task->options, EXIT_STATUS_REFUSED,
 			    "master is still stopping");
 		(void)nanosleep(&pause, NULL);
 	}
-	return say(command, "stopped");
+	return say(task, "stopped");
 }
 
 /* do_stop - ask for the end, and wait for it */
 static int
-do_stop(const struct command *command)
+do_stop(const struct task *task)
 {
 	struct client client;
 	struct client_done done;
 	struct diag diag = {0};
 	int error;
 
-	open_or_fail(command, &client, CLIENT_MASTER);
-	error =
-	    client_request(&client, "stop", NULL, 0, NULL, NULL, &done, &diag);
-	/* It may be gone before it could say so. */
-	if (error != 0 && error != ERR_CLOSED)
-		options_fail(
-		    &command->options, exit_for(error), "%s", diag_text(&diag));
-	return await_end(command, &client);
+	open_server(task, &client, CLIENT_MASTER);
+	error = client_request(
+	    &client, &(struct client_request){.command = "stop"}, &done, &diag);
+	/* master may be gone before it could answer. */
+	if (error != ERR_CLOSED)
+		fail_unless_done(task, error, &done, &diag);
+	return await_end(task, &client);
 }
 
-/* print_row - one row of a table */
+/* print_row - print one row of a table */
 static int
 print_row(void *arg, const struct ipc_row *row)
 {
@@ -255,27 +251,24 @@ print_row(void *arg, const struct ipc_row *row)
 
 /* print_table - ask for rows and print them */
 static int
-print_table(const struct command *command, struct client *client,
-    const char *name, const struct output_column *columns, size_t count)
+print_table(const struct task *task, struct client *client, const char *name,
+    const struct output_column *columns, size_t count)
 {
 	struct client_done done = {0};
 	struct output output;
 	struct diag diag = {0};
 	int error;
 
-	output_init(&output, command->options.format, stdout);
+	output_init(&output, task->options.format, stdout);
 	output_table(&output, columns, count);
-	error = client_request(
-	    client, name, NULL, 0, print_row, &output, &done, &diag);
+	error = client_request(client,
+	    &(struct client_request){
+		.command = name, .on_row = print_row, .arg = &output},
+	    &done, &diag);
 	client_close(client);
 	if (output_finish(&output) != 0)
 		return EXIT_STATUS_REFUSED;
-	if (error != 0)
-		options_fail(
-		    &command->options, exit_for(error), "%s", diag_text(&diag));
-	if (done.status != 0)
-		options_fail(&command->options, (enum exit_status)done.status,
-		    "%s", done.text);
+	fail_unless_done(task, error, &done, &diag);
 	return EXIT_STATUS_DONE;
 }
 
@@ -286,7 +279,7 @@ struct notices {
 	bool any;
 };
 
-/* note_row - keep that there is one, and print it */
+/* note_row - note that there is a row, and print it */
 static int
 note_row(void *arg, const struct ipc_row *row)
 {
@@ -301,89 +294,86 @@ note_row(void *arg, const struct ipc_row *row)
 
 /* print_notices - print what an administrator is to look at, if anything */
 static int
-print_notices(const struct command *command)
+print_notices(const struct task *task)
 {
 	struct client client;
 	struct client_done done = {0};
-	struct notices notices = {.format = command->options.format};
+	struct notices notices = {.format = task->options.format};
 	struct diag diag = {0};
 	int error;
 
-	output_init(&notices.output, command->options.format, stdout);
+	output_init(&notices.output, task->options.format, stdout);
 	output_table(&notices.output, notice_columns, COUNT(notice_columns));
-	open_or_fail(command, &client, CLIENT_QMGR);
-	error = client_request(
-	    &client, "notices", NULL, 0, note_row, &notices, &done, &diag);
+	open_server(task, &client, CLIENT_QMGR);
+	error = client_request(&client,
+	    &(struct client_request){
+		.command = "notices", .on_row = note_row, .arg = &notices},
+	    &done, &diag);
 	client_close(&client);
 	if (error != 0)
-		options_fail(
-		    &command->options, exit_for(error), "%s", diag_text(&diag));
+		fail_unless_done(task, error, &done, &diag);
 	return !notices.any || output_finish(&notices.output) == 0
 	    ? EXIT_STATUS_DONE
 	    : EXIT_STATUS_REFUSED;
 }
 
-/* do_status - workers from master, links from qmgr */
+/* do_status - print workers from master, links from qmgr */
 static int
-do_status(const struct command *command)
+do_status(const struct task *task)
 {
 	struct client client;
 	int status;
 
-	open_or_fail(command, &client, CLIENT_MASTER);
+	open_server(task, &client, CLIENT_MASTER);
 	status = print_table(
-	    command, &client, "status", worker_columns, COUNT(worker_columns));
+	    task, &client, "status", worker_columns, COUNT(worker_columns));
 	if (status != EXIT_STATUS_DONE)
 		return status;
-	if (command->options.format == OUTPUT_TEXT)
+	if (task->options.format == OUTPUT_TEXT)
 		(void)putchar('\n');
 	(void)fflush(stdout);
-	open_or_fail(command, &client, CLIENT_QMGR);
+	open_server(task, &client, CLIENT_QMGR);
 	status = print_table(
-	    command, &client, "links", link_columns, COUNT(link_columns));
-	return status == EXIT_STATUS_DONE ? print_notices(command) : status;
+	    task, &client, "links", link_columns, COUNT(link_columns));
+	return status == EXIT_STATUS_DONE ? print_notices(task) : status;
 }
 
-/* do_master - a request to master of the command's own name */
+/* do_master - request from master what the command is named */
 static int
-do_master(const struct command *command)
+do_master(const struct task *task)
 {
-	return request(command, CLIENT_MASTER, command->options.operands[0]);
+	return request(task, CLIENT_MASTER, task->options.operands[0]);
 }
 
-/* do_qmgr - a request to qmgr of the command's own name */
+/* do_qmgr - request from qmgr what the command is named */
 static int
-do_qmgr(const struct command *command)
+do_qmgr(const struct task *task)
 {
-	return request(command, CLIENT_QMGR, command->options.operands[0]);
+	return request(task, CLIENT_QMGR, task->options.operands[0]);
 }
 
-/* do_retry - a link, a postoffice, or a file that was set aside there */
+/* do_retry - retry a link, a postoffice, or a file that was set aside there */
 static int
-do_retry(const struct command *command)
+do_retry(const struct task *task)
 {
-	char *const *operands = command->options.operands;
+	char *const *operands = task->options.operands;
 	const struct conf_msmail *msmail = NULL;
 	struct diag diag = {0};
 
-	if (command->options.operand_count == 2)
-		return do_qmgr(command);
+	if (task->options.operand_count == 2)
+		return do_qmgr(task);
 	if (strncmp(operands[1], "msmail/", 7) == 0)
-		msmail = conf_msmail_find(command->conf, operands[1] + 7);
+		msmail = conf_msmail_find(task->conf, operands[1] + 7);
 	if (msmail == NULL)
-		options_fail(&command->options, EXIT_STATUS_REFUSED,
+		options_fail(&task->options, EXIT_STATUS_REFUSED,
 		    "no postoffice \"%s\"", operands[1]);
 	if (aside_take_back(msmail, operands[2], &diag) != 0)
-		options_fail(&command->options, EXIT_STATUS_REFUSED, "%s: %s",
+		options_fail(&task->options, EXIT_STATUS_REFUSED, "%s: %s",
 		    operands[1], diag_text(&diag));
-	return say(command, "moved back, to be taken again");
+	return say(task, "moved back, to be taken again");
 }
 
-static const struct action {
-	const char *name;
-	size_t min, max; /* operands behind it */
-	int (*run)(const struct command *command);
-} commands[] = {
+static const struct command commands[] = {
     {"start", 0, 0, do_start},
     {"stop", 0, 0, do_stop},
     {"reload", 0, 0, do_master},
@@ -395,19 +385,18 @@ static const struct action {
     {"clock-ok", 0, 0, do_qmgr},
 };
 
-/* main - x4ctl */
 int
 main(int argc, char **argv)
 {
-	struct command command;
-	struct options *options = &command.options;
-	const struct action *chosen = NULL;
+	struct task task;
+	struct options *options = &task.options;
+	const struct command *chosen = NULL;
 	size_t i;
 	int status;
 
 	options_parse(options, &tool, argc, argv);
 	if (options->operand_count == 0)
-		options_usage(options, "what is to be done?");
+		options_usage(options, "a command is needed");
 	for (i = 0; i < COUNT(commands) && chosen == NULL; i++)
 		if (strcmp(options->operands[0], commands[i].name) == 0)
 			chosen = &commands[i];
@@ -418,8 +407,8 @@ main(int argc, char **argv)
 	    options->operand_count - 1 > chosen->max)
 		options_usage(
 		    options, "%s: wrong number of arguments", chosen->name);
-	command.conf = options_conf(options);
-	status = chosen->run(&command);
-	conf_free(command.conf);
+	task.conf = options_conf(options);
+	status = chosen->run(&task);
+	conf_free(task.conf);
 	return status;
 }

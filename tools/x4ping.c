@@ -183,8 +183,11 @@ tell_suite(const struct ping *ping)
 	if (client_open(&client, ping->conf, CLIENT_QMGR, "x4ping", &diag) != 0)
 		return;
 	client.timeout_ms = TELL_MS;
-	(void)!client_request(
-	    &client, "reached", arguments, 1, NULL, NULL, &done, &diag);
+	(void)!client_request(&client,
+	    &(struct client_request){.command = "reached",
+		.arguments = arguments,
+		.argument_count = 1},
+	    &done, &diag);
 	client_close(&client);
 }
 

@@ -121,15 +121,18 @@ struct arguments {
 	size_t count;
 };
 
-struct showing {
+/* What a command is given. */
+struct task {
 	const struct command *command;
-	enum output_format format;
+	struct options options;
+	struct conf *conf;
+	struct arguments arguments;
 	struct output out;
 };
 
-/* keep - one more argument; text is kept by the caller */
+/* add_argument - add an argument, whose text the caller keeps */
 static void
-keep(const struct options *options, struct arguments *arguments,
+add_argument(const struct options *options, struct arguments *arguments,
     const char *text)
 {
 	if (arguments->count == ARGUMENTS_MAX - 1)
@@ -137,19 +140,19 @@ keep(const struct options *options, struct arguments *arguments,
 	arguments->list[arguments->count++] = text;
 }
 
-/* keep_named - "link=paris" as an argument, owned for the tool's life */
+/* add_named - add an argument like "link=paris", owned for the tool's life */
 static void
-keep_named(const struct options *options, struct arguments *arguments,
+add_named(const struct options *options, struct arguments *arguments,
     const char *name, const char *value)
 {
 	char *text;
 
 	if (asprintf(&text, "%s=%s", name, value) == -1)
 		options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
-	keep(options, arguments, text);
+	add_argument(options, arguments, text);
 }
 
-/* read_arguments - options and operands, as the command takes them */
+/* read_arguments - read options and operands, as the command takes them */
 static void
 read_arguments(struct options *options, const struct command *command,
     size_t first, struct arguments *arguments)
@@ -164,12 +167,12 @@ read_arguments(struct options *options, const struct command *command,
 				options_usage(
 				    options, "%s has no --all", command->name);
 			all = true;
-			keep(options, arguments, "all=1");
+			add_argument(options, arguments, "all=1");
 			continue;
 		}
 		if (!command->filters)
 			options_usage(options, "--%s belongs to list", o->name);
-		keep_named(options, arguments, o->name, value);
+		add_named(options, arguments, o->name, value);
 	}
 	for (size_t i = first; i < options->operand_count; i++) {
 		/* aside takes the name of a postoffice */
@@ -177,7 +180,7 @@ read_arguments(struct options *options, const struct command *command,
 		    (command->request == NULL && arguments->count > 0))
 			options_usage(
 			    options, "%s: not expected", options->operands[i]);
-		keep(options, arguments, options->operands[i]);
+		add_argument(options, arguments, options->operands[i]);
 	}
 	if (command->ids && arguments->count == 0)
 		options_usage(options, "%s needs an id", command->name);
@@ -185,9 +188,9 @@ read_arguments(struct options *options, const struct command *command,
 		options_usage(options, "%s takes one id", command->name);
 }
 
-/* field_of - the field of that name in a row, or NULL */
+/* find_field - find the field of that name in a row, or NULL */
 static const struct ipc_field *
-field_of(const struct ipc_row *row, const char *name)
+find_field(const struct ipc_row *row, const char *name)
 {
 	for (size_t i = 0; i < row->field_count; i++)
 		if (slice_equal_string(row->fields[i].name, name))
@@ -199,32 +202,32 @@ field_of(const struct ipc_row *row, const char *name)
 static int
 on_row(void *arg, const struct ipc_row *row)
 {
-	struct showing *showing = arg;
-	const struct command *command = showing->command;
+	struct task *task = arg;
+	const struct command *command = task->command;
 	const struct ipc_field *field;
 
 	switch (command->shape) {
 	case SHAPE_TABLE:
 	case SHAPE_NOTHING:
-		output_row(&showing->out, row);
+		output_row(&task->out, row);
 		return 0;
 	case SHAPE_DETAILS:
-		output_details(&showing->out, command->columns,
-		    command->column_count, row);
+		output_details(
+		    &task->out, command->columns, command->column_count, row);
 		return 0;
 	case SHAPE_SENTENCE:
-		field = field_of(row, "text");
+		field = find_field(row, "text");
 		if (field == NULL)
 			return 0;
-		if (showing->format == OUTPUT_TEXT)
-			output_printf(&showing->out, "%.*s\n",
+		if (task->options.format == OUTPUT_TEXT)
+			output_printf(&task->out, "%.*s\n",
 			    (int)field->octets.len,
 			    (const char *)field->octets.data);
 		else
-			output_details(&showing->out, NULL, 0, row);
+			output_details(&task->out, NULL, 0, row);
 		return 0;
 	case SHAPE_OCTETS:
-		field = field_of(row, "octets");
+		field = find_field(row, "octets");
 		if (field != NULL &&
 		    fwrite(field->octets.data, 1, field->octets.len, stdout) !=
 			field->octets.len)
@@ -234,9 +237,9 @@ on_row(void *arg, const struct ipc_row *row)
 	return 0;
 }
 
-/* find - the command that the operands begin with; list if there is none */
+/* find_command - find the command that the operands begin with, else list */
 static const struct command *
-find(const struct options *options, size_t *first)
+find_command(const struct options *options, size_t *first)
 {
 	if (options->operand_count == 0)
 		return &commands[0];
@@ -247,32 +250,59 @@ find(const struct options *options, size_t *first)
 	options_usage(options, "%s: no such command", options->operands[0]);
 }
 
-/* answer - ask the running suite, or read the queue if that can do */
+/* ask - ask the running suite, or read the queue if that can do */
 static int
-answer(const struct conf *conf, struct arguments *arguments,
-    struct showing *showing, struct client_done *done, struct diag *diag)
+ask(struct task *task, struct client_done *done, struct diag *diag)
 {
+	const struct client_request request = {
+	    .command = task->command->request,
+	    .arguments = task->arguments.list,
+	    .argument_count = task->arguments.count,
+	    .on_row = on_row,
+	    .arg = task};
 	struct client client;
 	int error;
 
-	if (showing->command->request == NULL)
-		return aside_list(conf,
-		    arguments->count > 0 ? arguments->list[0] : NULL, on_row,
-		    showing, diag);
-	error = client_open(&client, conf, CLIENT_QMGR, "x4queue", diag);
-
+	if (request.command == NULL)
+		return aside_list(task->conf,
+		    request.argument_count > 0 ? request.arguments[0] : NULL,
+		    on_row, task, diag);
+	error = client_open(&client, task->conf, CLIENT_QMGR, "x4queue", diag);
 	if (error == 0) {
-		error = client_request(&client, showing->command->request,
-		    arguments->list, arguments->count, on_row, showing, done,
-		    diag);
+		error = client_request(&client, &request, done, diag);
 		client_close(&client);
 		return error;
 	}
-	if (error != ERR_CLOSED || showing->command->shape == SHAPE_NOTHING)
+	if (error != ERR_CLOSED || task->command->shape == SHAPE_NOTHING)
 		return error;
 	diag_clear(diag);
-	return offline_request(conf, showing->command->request, arguments->list,
-	    arguments->count, on_row, showing, done, diag);
+	return offline_request(task->conf, &request, done, diag);
+}
+
+/* run - ask, and show the answer; returns the exit status */
+static int
+run(struct task *task)
+{
+	struct client_done done = {0};
+	struct diag diag = {0};
+	int error;
+
+	output_init(&task->out, task->options.format, stdout);
+	if (task->command->shape == SHAPE_TABLE)
+		output_table(&task->out, task->command->columns,
+		    task->command->column_count);
+	error = ask(task, &done, &diag);
+	if (error == 0 && done.status == 0 && done.text[0] != '\0')
+		output_printf(&task->out, "%s\n", done.text);
+	if (output_finish(&task->out) != 0 || fflush(stdout) != 0)
+		return EXIT_STATUS_REFUSED;
+	if (error != 0)
+		options_fail(&task->options, client_exit_status(error), "%s",
+		    diag_text(&diag));
+	if (done.status != 0)
+		options_fail(&task->options, (enum exit_status)done.status,
+		    "%s", done.text);
+	return EXIT_STATUS_DONE;
 }
 
 int
@@ -285,37 +315,15 @@ main(int argc, char **argv)
 	    .purpose = "show and change the queue",
 	    .options = own,
 	    .option_count = sizeof(own) / sizeof(own[0])};
-	static struct arguments arguments;
-	struct client_done done = {0};
-	struct showing showing;
-	struct options options;
-	struct diag diag = {0};
-	struct conf *conf;
+	static struct task task;
 	size_t first = 0;
-	int error;
+	int status;
 
-	options_parse(&options, &tool, argc, argv);
-	showing.command = find(&options, &first);
-	read_arguments(&options, showing.command, first, &arguments);
-	conf = options_conf(&options);
-	showing.format = options.format;
-	output_init(&showing.out, options.format, stdout);
-	if (showing.command->shape == SHAPE_TABLE)
-		output_table(&showing.out, showing.command->columns,
-		    showing.command->column_count);
-	error = answer(conf, &arguments, &showing, &done, &diag);
-	if (error == 0 && done.status == 0 && done.text[0] != '\0')
-		output_printf(&showing.out, "%s\n", done.text);
-	if (output_finish(&showing.out) != 0 || fflush(stdout) != 0)
-		return EXIT_STATUS_REFUSED;
-	if (error != 0)
-		options_fail(&options,
-		    error == ERR_CLOSED ? EXIT_STATUS_NOT_RUNNING
-					: EXIT_STATUS_REFUSED,
-		    "%s", diag_text(&diag));
-	if (done.status != 0)
-		options_fail(
-		    &options, (enum exit_status)done.status, "%s", done.text);
-	conf_free(conf);
-	return EXIT_STATUS_DONE;
+	options_parse(&task.options, &tool, argc, argv);
+	task.command = find_command(&task.options, &first);
+	read_arguments(&task.options, task.command, first, &task.arguments);
+	task.conf = options_conf(&task.options);
+	status = run(&task);
+	conf_free(task.conf);
+	return status;
 }

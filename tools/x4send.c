@@ -319,13 +319,9 @@ main(int argc, char **argv)
 	if (compose_all(&options, &wanted, conf, &compose, &diag) != 0)
 		options_fail(
 		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
-	error = client_open(&client, conf, CLIENT_QMGR, "x4send", &diag);
+	client_open_or_fail(&client, &options, conf, CLIENT_QMGR);
+	error = submit(&client, &compose, &submission, &diag);
 	if (error != 0)
-		options_fail(&options,
-		    error == ERR_CLOSED ? EXIT_STATUS_NOT_RUNNING
-					: EXIT_STATUS_REFUSED,
-		    "%s", diag_text(&diag));
-	if (submit(&client, &compose, &submission, &diag) != 0)
 		options_fail(
 		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
 	status = print_answer(&options, &submission);

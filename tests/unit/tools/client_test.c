@@ -144,8 +144,10 @@ START_TEST(all_pages)
 	ck_assert_int_eq(
 	    client_open(&client, &conf, CLIENT_QMGR, "test", &diag), 0);
 	ck_assert_int_eq(client.pid, server);
-	ck_assert_int_eq(client_request(&client, "list", arguments, 1,
-			     count_row, &count, &done, &diag),
+	ck_assert_int_eq(client_request(&client,
+			     &(struct client_request){
+				 "list", arguments, 1, count_row, &count},
+			     &done, &diag),
 	    0);
 	ck_assert_int_eq(count, ROWS);
 	ck_assert_int_eq(done.status, 0);
@@ -164,8 +166,10 @@ START_TEST(refused)
 	setup();
 	ck_assert_int_eq(
 	    client_open(&client, &conf, CLIENT_QMGR, "test", &diag), 0);
-	ck_assert_int_eq(client_request(&client, "refuse", arguments, 1, NULL,
-			     NULL, &done, &diag),
+	ck_assert_int_eq(
+	    client_request(&client,
+		&(struct client_request){"refuse", arguments, 1, NULL, NULL},
+		&done, &diag),
 	    0);
 	ck_assert_int_eq(done.status, 1);
 	ck_assert_str_eq(done.text, "no");
@@ -191,8 +195,10 @@ START_TEST(tool_stops)
 	setup();
 	ck_assert_int_eq(
 	    client_open(&client, &conf, CLIENT_QMGR, "test", &diag), 0);
-	ck_assert_int_eq(client_request(&client, "die", NULL, 0, stop_row, NULL,
-			     &done, &diag),
+	ck_assert_int_eq(
+	    client_request(&client,
+		&(struct client_request){"die", NULL, 0, stop_row, NULL}, &done,
+		&diag),
 	    ERR_CLOSED);
 	ck_assert_ptr_nonnull(strstr(diag_text(&diag), "qmgr ended"));
 	client_close(&client);
@@ -201,8 +207,10 @@ START_TEST(tool_stops)
 	diag_clear(&diag);
 	ck_assert_int_eq(
 	    client_open(&client, &conf, CLIENT_QMGR, "test", &diag), 0);
-	ck_assert_int_eq(client_request(&client, "refuse", NULL, 0, stop_row,
-			     NULL, &done, &diag),
+	ck_assert_int_eq(
+	    client_request(&client,
+		&(struct client_request){"refuse", NULL, 0, stop_row, NULL},
+		&done, &diag),
 	    ERR_IO);
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
