@@ -9,9 +9,9 @@
 
 #include "check/check_state.h"
 
-/* trouble - what loading tells is a finding */
+/* trouble_found - report what loading tells as a finding */
 static void
-trouble(void *arg, enum store_trouble kind, const char *text)
+trouble_found(void *arg, enum store_trouble kind, const char *text)
 {
 	struct check *check = arg;
 
@@ -19,7 +19,7 @@ trouble(void *arg, enum store_trouble kind, const char *text)
 	check_finding(check, "queue", 0, "%s", text);
 }
 
-/* check_header - no number may be given twice */
+/* check_header - check that no number would be given twice */
 void
 check_header(struct check *check)
 {
@@ -46,9 +46,9 @@ check_header(struct check *check)
 			    (unsigned long long)check->seen[i]);
 }
 
-/* passes - all of them; reading is entered once */
+/* run_passes - run all passes over the records, within one read transaction */
 static void
-passes(struct check *check)
+run_passes(struct check *check)
 {
 	if (db_enter(&check->store.db) != 0) {
 		check_finding(check, "queue", 0, "cannot be read: %s",
@@ -79,12 +79,13 @@ close_check(struct check *check)
 	db_close(&check->store.db);
 }
 
-/* opens - what remains is what only loading all of it finds */
+/* try_open - open the queue as qmgr does, for what only loading all of it finds */
 static void
-opens(struct check *check, const char *directory)
+try_open(struct check *check, const char *directory)
 {
-	struct store_options options = {
-	    .mode = STORE_READ_ONLY, .trouble = trouble, .trouble_arg = check};
+	struct store_options options = {.mode = STORE_READ_ONLY,
+	    .trouble = trouble_found,
+	    .trouble_arg = check};
 	struct diag diag = {.code = 0};
 	struct store *store;
 
@@ -99,12 +100,12 @@ opens(struct check *check, const char *directory)
 static int
 run(struct check *check, const char *directory)
 {
-	passes(check);
+	run_passes(check);
 	close_check(check);
 	if (check->nomem)
 		return ERR_NOMEM;
 	if (check->result.findings == 0)
-		opens(check, directory);
+		try_open(check, directory);
 	if (check->result.findings != 0)
 		check->result.verdict = STORE_NEEDS_REPAIR;
 	return 0;
@@ -133,8 +134,9 @@ store_check(const char *directory, store_check_row row, void *arg,
     struct store_check_result *result, struct diag *diag)
 {
 	struct check *check = calloc(1, sizeof(*check));
-	struct store_options options = {
-	    .mode = STORE_READ_ONLY, .trouble = trouble, .trouble_arg = check};
+	struct store_options options = {.mode = STORE_READ_ONLY,
+	    .trouble = trouble_found,
+	    .trouble_arg = check};
 	struct diag reason = {.code = 0};
 	int rc;
 
@@ -160,7 +162,7 @@ store_check(const char *directory, store_check_row row, void *arg,
 	return rc;
 }
 
-/* store_verdict_name - "clean", "needs repair", "unusable" */
+/* store_verdict_name - get the name of a verdict */
 const char *
 store_verdict_name(enum store_verdict verdict)
 {

@@ -44,7 +44,8 @@ struct store_check_result {
 int store_check(const char *directory, store_check_row row, void *arg,
     struct store_check_result *result, struct diag *diag) WARN_UNUSED;
 
-/* store_verdict_name - "clean", "needs repair", "unusable" */
+/* store_verdict_name - get the name of a verdict: "clean", "needs repair",
+ * "unusable" */
 const char *store_verdict_name(enum store_verdict verdict);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "check/check_state.h"
 
-/* check_object - the object with an id, or NULL */
+/* check_object - find the object with an id, or NULL */
 struct check_object *
 check_object(struct check *check, uint64_t id)
 {
@@ -54,7 +54,7 @@ add_source(struct check *check, uint32_t source, uint64_t octets)
 		check->nomem = true;
 }
 
-/* object_row - an object's record */
+/* object_row - check the record of an object, and keep it */
 static int
 object_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -92,7 +92,7 @@ check_objects(struct check *check)
 	check_walk(check, DB_OBJECTS, object_row);
 }
 
-/* end_content - all slices of a content were read */
+/* end_content - check a content when all its slices were read */
 static void
 end_content(struct check *check)
 {
@@ -126,7 +126,7 @@ end_content(struct check *check)
 		    (unsigned long long)object->length);
 }
 
-/* slice_row - one slice */
+/* slice_row - check one slice, and that it follows the one before */
 static int
 slice_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -163,7 +163,7 @@ slice_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* partial_row - an object that nobody uses yet */
+/* partial_row - check the record of an object that nobody uses yet */
 static int
 partial_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -193,7 +193,7 @@ partial_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* reap_row - an object that nobody uses any more */
+/* reap_row - check the record of an object that waits to be reaped */
 static int
 reap_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -220,7 +220,8 @@ reap_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* check_contents - slices, lists, and what all that says of the objects */
+/* check_contents - check slices and lists, and compare objects with their
+ * users */
 void
 check_contents(struct check *check)
 {

@@ -30,7 +30,7 @@ finding(struct check *check, const char *kind, uint64_t number, const char *fmt,
 	check->row(check->arg, object, problem);
 }
 
-/* check_finding - something is wrong */
+/* check_finding - count and tell a finding */
 void
 check_finding(struct check *check, const char *kind, uint64_t number,
     const char *fmt, ...)
@@ -42,7 +42,8 @@ check_finding(struct check *check, const char *kind, uint64_t number,
 	va_end(ap);
 }
 
-/* check_follow_up - something is wrong, perhaps for a cause already found */
+/* check_follow_up - tell a finding, unless a cause that was found already
+ * explains it */
 void
 check_follow_up(struct check *check, enum check_cause cause, const char *kind,
     uint64_t number, const char *fmt, ...)
@@ -58,7 +59,7 @@ check_follow_up(struct check *check, enum check_cause cause, const char *kind,
 	va_end(ap);
 }
 
-/* check_reason - why something could not be read: our reason or LMDB's */
+/* check_reason - get why something could not be read: our reason or LMDB's */
 const char *
 check_reason(const struct check *check, const struct diag *diag)
 {
@@ -81,7 +82,7 @@ check_walk(struct check *check, enum db_name name, store_load_row row)
 		    check_reason(check, &diag));
 }
 
-/* check_seen - a number of a kind was found in use */
+/* check_seen - note that a number of a kind was found in use */
 void
 check_seen(struct check *check, enum store_number kind, uint64_t number)
 {
@@ -89,7 +90,7 @@ check_seen(struct check *check, enum store_number kind, uint64_t number)
 		check->seen[kind] = number;
 }
 
-/* check_exists - whether a database has a key */
+/* check_exists - test whether a database has a key */
 bool
 check_exists(struct check *check, enum db_name name, const struct db_key *key)
 {

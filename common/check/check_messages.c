@@ -8,7 +8,7 @@
  */
 #include "check/check_state.h"
 
-/* end_message - all parts of a record were read */
+/* end_message - check a message when all parts of its record were read */
 static void
 end_message(struct check *check)
 {
@@ -22,7 +22,8 @@ end_message(struct check *check)
 	check->message = 0;
 }
 
-/* check_place - the index entry and the link of a record */
+/* check_place - check that the index entry and the link of a record are
+ * there */
 static void
 check_place(struct check *check, const struct store_message *m)
 {
@@ -46,7 +47,7 @@ check_place(struct check *check, const struct store_message *m)
 		check->nomem = true;
 }
 
-/* check_use - the content object of a record */
+/* check_use - check the content object of a record, and count its use */
 static void
 check_use(struct check *check, const struct store_message *m)
 {
@@ -69,9 +70,10 @@ check_use(struct check *check, const struct store_message *m)
 		    (unsigned long long)m->content_length);
 }
 
-/* first_part - the record itself */
+/* check_head - decode the head of a record, and count it for its link and
+ * source */
 static void
-first_part(struct check *check, uint64_t id, struct slice value)
+check_head(struct check *check, uint64_t id, struct slice value)
 {
 	struct store_message m = {.id = id};
 	struct diag diag = {.code = 0};
@@ -92,7 +94,7 @@ first_part(struct check *check, uint64_t id, struct slice value)
 	check_use(check, &m);
 }
 
-/* message_row - one part of a record */
+/* message_row - check one part of a record */
 static int
 message_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -111,7 +113,7 @@ message_row(struct store *store, struct slice key, struct slice value,
 		check_finding(
 		    check, "message", id, "part of %zu octets", value.len);
 	if (part == 0) {
-		first_part(check, id, value);
+		check_head(check, id, value);
 		return 0;
 	}
 	if (id != check->message || !check->body.outside ||
@@ -123,9 +125,10 @@ message_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* owns - whether the record with an id asks for this very entry */
+/* owns_entry - test whether the record with an id asks for this very entry */
 static bool
-owns(struct check *check, enum db_name name, uint64_t id, struct slice entry)
+owns_entry(
+    struct check *check, enum db_name name, uint64_t id, struct slice entry)
 {
 	struct store_message m = {.id = id};
 	struct record_body body;
@@ -139,9 +142,9 @@ owns(struct check *check, enum db_name name, uint64_t id, struct slice entry)
 	    slice_equal(entry, slice_of(key.octets, key.len));
 }
 
-/* index_entry - an entry, whose id is in its last octets */
+/* check_entry - check an entry of an index, whose id is in its last octets */
 static int
-index_entry(
+check_entry(
     struct store *store, enum db_name name, size_t len, struct slice key)
 {
 	struct check *check = check_of(store);
@@ -152,41 +155,41 @@ index_entry(
 		return 0;
 	}
 	id = key_number(key, len - 8, 8);
-	if (!owns(check, name, id, key))
+	if (!owns_entry(check, name, id, key))
 		check_follow_up(check, CHECK_MESSAGES, "message", id,
 		    "has an entry in index %s that is not its own",
 		    db_name(name));
 	return 0;
 }
 
-/* ready_row - a ready entry */
+/* ready_row - check an entry of the index of what is ready */
 static int
 ready_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	(void)value;
 	(void)diag;
-	return index_entry(store, DB_READY, 13, key);
+	return check_entry(store, DB_READY, 13, key);
 }
 
-/* deferred_row - a deferred entry */
+/* deferred_row - check an entry of the index of what is deferred */
 static int
 deferred_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	(void)value;
 	(void)diag;
-	return index_entry(store, DB_DEFERRED, 16, key);
+	return check_entry(store, DB_DEFERRED, 16, key);
 }
 
-/* held_row - an entry of one held or quarantined */
+/* held_row - check an entry of the index of what is held or quarantined */
 static int
 held_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	(void)value;
 	(void)diag;
-	return index_entry(store, DB_HELD, 9, key);
+	return check_entry(store, DB_HELD, 9, key);
 }
 
 /* check_index - look for entries that no record asks for */
@@ -200,7 +203,7 @@ check_index(struct check *check, enum db_name name, store_load_row row)
 		check_walk(check, name, row);
 }
 
-/* count_row - a count of the disk's: take it from ours */
+/* count_row - take a count on disk from the one made of the messages */
 static int
 count_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -233,7 +236,7 @@ count_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* check_counts - what the disk says against what was found */
+/* check_counts - compare the counts on disk with those made of the messages */
 static void
 check_counts(struct check *check)
 {
@@ -253,7 +256,7 @@ check_counts(struct check *check)
 	}
 }
 
-/* check_messages - records, parts, index entries, counts */
+/* check_messages - check records, their parts, index entries and counts */
 void
 check_messages(struct check *check)
 {

@@ -13,14 +13,14 @@
 #include "check/check_state.h"
 #include "check/pages.h"
 
-/* tell_page - a page is damaged */
+/* tell_page - tell a damaged page as a finding */
 static void
 tell_page(void *arg, const char *database, uint64_t page)
 {
 	check_finding(arg, "page", page, "of %s cannot be read", database);
 }
 
-/* ignore_row - an entry, whose page is good */
+/* ignore_row - skip an entry: its page is good */
 static int
 ignore_row(
     void *arg, enum pages_place place, struct slice key, struct slice value)
@@ -67,7 +67,7 @@ check_pages(struct check *check, const char *directory, struct diag *diag)
 		fd = openat(lock.directory, "data.mdb",
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0) {
-		/* What is no database at all, LMDB refuses with its reason. */
+		/* LMDB refuses a file that is no database, with its reason. */
 		if (pages_open(&pages, fd, tell_page, check, NULL) == 0 &&
 		    !pages.no_meta)
 			rc = walk_all(check, &pages);

@@ -53,7 +53,7 @@ struct check {
 	uint64_t session;
 };
 
-/* check_of - the check whose store a row was called with */
+/* check_of - get the check whose store a row was called with */
 static inline struct check *
 check_of(struct store *store)
 {
@@ -65,35 +65,36 @@ check_of(struct store *store)
 	return u.out;
 }
 
-/* check_finding - something is wrong with kind and number (0: no number) */
+/* check_finding - count and tell a finding about a kind and number (0: no
+ * number) */
 void check_finding(struct check *check, const char *kind, uint64_t number,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* check_follow_up - something is wrong, and a follow-up where what causes it
- * was found already */
+/* check_follow_up - tell a finding, or count a follow-up where what causes
+ * it was found already */
 void check_follow_up(struct check *check, enum check_cause cause,
     const char *kind, uint64_t number, const char *fmt, ...) PRINTF_LIKE(5, 6);
 
-/* check_causes - something that causes follow-ups was found */
+/* check_causes - note that something was found that causes follow-ups */
 static inline void
 check_causes(struct check *check, enum check_cause cause)
 {
 	check->causes |= (unsigned)cause;
 }
 
-/* check_reason - why something could not be read */
+/* check_reason - get why something could not be read */
 const char *check_reason(const struct check *check, const struct diag *diag);
 
 /* check_walk - call row for every entry; a failure to read is a finding */
 void check_walk(struct check *check, enum db_name name, store_load_row row);
 
-/* check_seen - a number of a kind was found in use */
+/* check_seen - note that a number of a kind was found in use */
 void check_seen(struct check *check, enum store_number kind, uint64_t number);
 
-/* check_object - the object with an id, or NULL */
+/* check_object - find the object with an id, or NULL */
 struct check_object *check_object(struct check *check, uint64_t id);
 
-/* check_exists - whether a database has a key */
+/* check_exists - test whether a database has a key */
 bool
 check_exists(struct check *check, enum db_name name, const struct db_key *key);
 

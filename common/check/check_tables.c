@@ -4,7 +4,7 @@
  */
 #include "check/check_state.h"
 
-/* check_links - loaded as store_open does */
+/* check_links - check the links, by loading them as store_open does */
 void
 check_links(struct check *check)
 {
@@ -54,7 +54,7 @@ check_sources(struct check *check)
 		    source, link);
 }
 
-/* session_row - a session's record, or one of its transfers */
+/* session_row - check the record of a session or of one of its transfers */
 static int
 session_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -92,7 +92,7 @@ session_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* batch_row - a batch's record */
+/* batch_row - check the record of a batch */
 static int
 batch_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -116,13 +116,13 @@ batch_row(struct store *store, struct slice key, struct slice value,
 	if (batch.link > store->links.count)
 		check_finding(
 		    check, "batch", id, "there is no link %u", batch.link);
-	/* Those that have left are no finding, those never there are. */
+	/* A batch may name messages that have left, but none of the future. */
 	for (unsigned i = 0; i < batch.count; i++)
 		check_seen(check, NEXT_MESSAGE, batch.messages[i]);
 	return 0;
 }
 
-/* check_sessions - both sides' */
+/* check_sessions - check the sessions of callers and the batches of our own */
 void
 check_sessions(struct check *check)
 {
@@ -130,7 +130,7 @@ check_sessions(struct check *check)
 	check_walk(check, DB_BATCHES, batch_row);
 }
 
-/* intake_row - a note of a file that was taken */
+/* intake_row - check the note of a file that was taken */
 static int
 intake_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -159,7 +159,7 @@ intake_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* delivery_row - a note of a file that is being made */
+/* delivery_row - check the note of a file that is being made */
 static int
 delivery_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)

@@ -42,7 +42,7 @@
 #define SIZE_MIN  512
 #define SIZE_MAX_ 65536
 
-/* number16, number32, number64 - a number as this machine stores it */
+/* number16, number32, number64 - read a number as this machine stores it */
 static unsigned
 number16(const uint8_t *at)
 {
@@ -83,9 +83,9 @@ see(struct pages *pages, uint64_t page)
 	pages->seen[page / 8] |= (uint8_t)(1U << (page % 8));
 }
 
-/* damaged - tell of a damaged page */
+/* tell_damaged - tell a damaged page */
 static void
-damaged(struct pages *pages, uint64_t page)
+tell_damaged(struct pages *pages, uint64_t page)
 {
 	pages->damaged++;
 	if (pages->bad != NULL)
@@ -192,9 +192,9 @@ pages_close(struct pages *pages)
 	pages->seen = pages->buffer = pages->value = NULL;
 }
 
-/* compare - the order of keys */
+/* compare_keys - compare two keys in LMDB's order */
 static int
-compare(struct slice a, struct slice b)
+compare_keys(struct slice a, struct slice b)
 {
 	size_t least = a.len < b.len ? a.len : b.len;
 	int order = least == 0 ? 0 : memcmp(a.data, b.data, least);
@@ -214,41 +214,41 @@ key_order(const struct pages *pages, struct slice a, struct slice b)
 	if (pages->database == NULL ||
 	    strcmp(pages->database, PAGES_FREE) != 0 || a.len != 8 ||
 	    b.len != 8)
-		return compare(a, b);
+		return compare_keys(a, b);
 	left = number64(a.data);
 	right = number64(b.data);
 	return left < right ? -1 : left > right;
 }
 
-/* node_count - how many nodes a page has */
+/* node_count - count the nodes of a page */
 static unsigned
 node_count(const uint8_t *page)
 {
 	return (number16(page + 12) - HEADER) / 2;
 }
 
-/* node_at - a node of a page whose bounds were checked */
+/* node_at - find a node of a page whose bounds were checked */
 static const uint8_t *
 node_at(const uint8_t *page, unsigned i)
 {
 	return page + number16(page + HEADER + 2 * (size_t)i);
 }
 
-/* node_key - the key of a node */
+/* node_key - get the key of a node */
 static struct slice
 node_key(const uint8_t *node)
 {
 	return slice_of(node + NODE, number16(node + 6));
 }
 
-/* node_size - octets of a leaf's value */
+/* node_size - get the number of octets of a leaf's value */
 static size_t
 node_size(const uint8_t *node)
 {
 	return number16(node) | (size_t)number16(node + 2) << 16;
 }
 
-/* node_page - the page that a branch's node leads to */
+/* node_page - get the page that a branch's node leads to */
 static uint64_t
 node_page(const uint8_t *node)
 {
@@ -308,9 +308,9 @@ read_page(struct pages *pages, uint64_t number, uint8_t *page)
 	    page_good(pages, page, number);
 }
 
-/* reserve - memory for a value of overflow pages */
+/* reserve_value - allocate memory for a value of overflow pages */
 static int
-reserve(struct pages *pages, size_t len)
+reserve_value(struct pages *pages, size_t len)
 {
 	uint8_t *more;
 
@@ -337,18 +337,18 @@ big_value(struct pages *pages, const uint8_t *node, struct slice *value)
 	pages->overflow = first;
 	if (first < 2 || first >= pages->count ||
 	    count > pages->count - first || is_seen(pages, first)) {
-		damaged(pages, first);
+		tell_damaged(pages, first);
 		return 0;
 	}
 	for (i = 0; i < count; i++)
 		see(pages, first + i);
-	if (reserve(pages, HEADER + len) != 0)
+	if (reserve_value(pages, HEADER + len) != 0)
 		return ERR_NOMEM;
 	if (!read_at(pages, first * pages->size, pages->value, HEADER + len) ||
 	    number64(pages->value) != first ||
 	    number16(pages->value + 10) != PAGE_OVERFLOW ||
 	    number32(pages->value + 12) != count) {
-		damaged(pages, first);
+		tell_damaged(pages, first);
 		return 0;
 	}
 	value->data = pages->value + HEADER;
@@ -382,27 +382,28 @@ walk_leaf(struct pages *pages, enum pages_place place, const uint8_t *page,
 	return rc;
 }
 
-/* walk - a page and all below it */
+/* walk_page - walk a page and all below it */
 static int
-walk(struct pages *pages, uint64_t number, unsigned depth, pages_row row)
+walk_page(struct pages *pages, uint64_t number, unsigned depth, pages_row row)
 {
 	uint8_t *page;
 	unsigned i;
 	int rc = 0;
 
 	if (depth == PAGES_DEPTH) {
-		damaged(pages, number);
+		tell_damaged(pages, number);
 		return 0;
 	}
 	page = pages->buffer + depth * pages->size;
 	if (!read_page(pages, number, page)) {
-		damaged(pages, number);
+		tell_damaged(pages, number);
 		return 0;
 	}
 	if (number16(page + 10) == PAGE_LEAF)
 		return walk_leaf(pages, PAGES_TREE, page, row);
 	for (i = 0; i < node_count(page) && rc == 0; i++)
-		rc = walk(pages, node_page(node_at(page, i)), depth + 1, row);
+		rc = walk_page(
+		    pages, node_page(node_at(page, i)), depth + 1, row);
 	return rc;
 }
 
@@ -412,12 +413,12 @@ pages_walk(
     struct pages *pages, const char *database, uint64_t root, pages_row row)
 {
 	pages->database = database;
-	return root == PAGES_NONE ? 0 : walk(pages, root, 0, row);
+	return root == PAGES_NONE ? 0 : walk_page(pages, root, 0, row);
 }
 
-/* pass_row - an entry that is not looked at */
+/* skip_entry - skip an entry that is not looked at */
 static int
-pass_row(
+skip_entry(
     void *arg, enum pages_place place, struct slice key, struct slice value)
 {
 	(void)arg;
@@ -434,7 +435,7 @@ pages_names(struct pages *pages)
 	uint64_t before = pages->damaged;
 
 	return pages->main != PAGES_NONE &&
-	    pages_walk(pages, "names", pages->main, pass_row) == 0 &&
+	    pages_walk(pages, "names", pages->main, skip_entry) == 0 &&
 	    pages->damaged == before;
 }
 
@@ -445,9 +446,10 @@ struct wanted {
 	bool found;
 };
 
-/* name_of - a leaf's node is the record of a database: whether it is wanted */
+/* match_name - find the name of the database whose record is a leaf's node, if it
+ * is wanted */
 static void
-name_of(const uint8_t *node, struct wanted *wanted)
+match_name(const uint8_t *node, struct wanted *wanted)
 {
 	struct slice key = node_key(node);
 
@@ -474,13 +476,13 @@ find_name(
 	see(pages, number);
 	for (i = 0; i < node_count(page) && !wanted->found; i++)
 		if (number16(page + 10) == PAGE_LEAF)
-			name_of(node_at(page, i), wanted);
+			match_name(node_at(page, i), wanted);
 		else
 			find_name(pages, node_page(node_at(page, i)), depth + 1,
 			    wanted);
 }
 
-/* pages_root - the root of a named database */
+/* pages_root - find the root of a named database */
 int
 pages_root(struct pages *pages, const char *database, uint64_t *root)
 {
@@ -494,7 +496,7 @@ pages_root(struct pages *pages, const char *database, uint64_t *root)
 	return 0;
 }
 
-/* free_row - a list of free pages: how many, then each */
+/* free_row - mark the pages of a list of free pages */
 static int
 free_row(
     void *arg, enum pages_place place, struct slice key, struct slice value)

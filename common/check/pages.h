@@ -69,7 +69,7 @@ void pages_close(struct pages *pages);
  * a name that pages_root does not find is none */
 bool pages_names(struct pages *pages);
 
-/* pages_root - the root of a named database: PAGES_NONE if it is empty.
+/* pages_root - find the root of a named database: PAGES_NONE if it is empty.
  * ERR_NOTFOUND: its name cannot be found */
 int pages_root(
     struct pages *pages, const char *database, uint64_t *root) WARN_UNUSED;

@@ -22,7 +22,7 @@
 #define PATH_MAX_  4096
 #define RECORD_MAX (4 * STORE_SLICE)
 
-/* is_derived - whether all of a database is made again */
+/* is_derived - test whether all of a database is derived */
 static bool
 is_derived(const char *database)
 {
@@ -36,7 +36,7 @@ is_derived(const char *database)
 	return strcmp(database, PAGES_FREE) == 0;
 }
 
-/* tell_page - a page of the old database is damaged */
+/* tell_page - tell a damaged page of the old database */
 static void
 tell_page(void *arg, const char *database, uint64_t page)
 {
@@ -48,7 +48,7 @@ tell_page(void *arg, const char *database, uint64_t page)
 	repair_tell(repair, object, "of %s cannot be read", database);
 }
 
-/* tell_trouble - what the new store derives is a finding, too */
+/* tell_trouble - tell what the new store derives as a finding */
 static void
 tell_trouble(void *arg, enum store_trouble kind, const char *text)
 {
@@ -80,7 +80,7 @@ build(struct repair *repair, const char *rebuild, uint64_t octets)
 	return rc;
 }
 
-/* prove - the new one must be clean */
+/* prove - check that the new database is clean */
 static int
 prove(struct repair *repair, const char *rebuild)
 {
@@ -193,9 +193,9 @@ old_open(struct db *lock, const char *directory, int *fd, struct diag *diag)
 	return 0;
 }
 
-/* start - memory for a run */
+/* repair_new - allocate a run */
 static struct repair *
-start(store_check_row row, void *arg, const char *out)
+repair_new(store_check_row row, void *arg, const char *out)
 {
 	struct repair *repair = calloc(1, sizeof(*repair));
 
@@ -236,10 +236,10 @@ finish(struct repair *repair)
 	free(repair);
 }
 
-/* run - all steps, with the old database's file at hand */
+/* run_repair - make, check and install the new database, with the old file open */
 static int
-run(struct repair *repair, const char *directory, int directory_fd, int fd,
-    struct diag *diag)
+run_repair(struct repair *repair, const char *directory, int directory_fd,
+    int fd, struct diag *diag)
 {
 	char rebuild[PATH_MAX_];
 	struct stat st;
@@ -265,7 +265,7 @@ int
 store_repair(const char *directory, const char *out, store_check_row row,
     void *arg, struct store_repair_result *result, struct diag *diag)
 {
-	struct repair *repair = start(row, arg, out);
+	struct repair *repair = repair_new(row, arg, out);
 	struct db lock;
 	int fd = -1, rc;
 
@@ -273,7 +273,7 @@ store_repair(const char *directory, const char *out, store_check_row row,
 		return diag_set(diag, ERR_NOMEM, "repair: out of memory");
 	rc = old_open(&lock, directory, &fd, diag);
 	if (rc == 0)
-		rc = run(repair, directory, lock.directory, fd, diag);
+		rc = run_repair(repair, directory, lock.directory, fd, diag);
 	if (rc == 0)
 		*result = repair->result;
 	if (fd >= 0)
@@ -299,7 +299,7 @@ copy_compact(const char *directory, const char *rebuild, struct diag *diag)
 int
 store_compact(const char *directory, struct diag *diag)
 {
-	struct repair *repair = start(NULL, NULL, NULL);
+	struct repair *repair = repair_new(NULL, NULL, NULL);
 	char rebuild[PATH_MAX_];
 	struct db lock;
 	int fd = -1, rc;
@@ -327,7 +327,7 @@ store_compact(const char *directory, struct diag *diag)
 	return rc;
 }
 
-/* is_empty - 0 where there is no queue, or an empty file; else why not */
+/* is_empty - check that there is no queue: 0, or why there is one */
 static int
 is_empty(const char *directory, struct diag *diag)
 {
@@ -345,7 +345,8 @@ is_empty(const char *directory, struct diag *diag)
 	return diag_set(diag, ERR_EXISTS, "queue %s: there is one", directory);
 }
 
-/* give_all - the files of a new queue to whoever has the directory above */
+/* give_all - give the files of a new queue to the owner of the directory
+ * above */
 static void
 give_all(const char *directory, const char *identity)
 {

@@ -185,9 +185,9 @@ move_out(struct repair *repair, enum db_name name, struct slice key,
 	    repair, file, value.data == NULL ? slice_of(NULL, 0) : value);
 }
 
-/* key_of - a key in our form; whether it fits */
+/* copy_key - copy a key into a struct db_key, if it fits */
 static bool
-key_of(struct slice from, struct db_key *key)
+copy_key(struct slice from, struct db_key *key)
 {
 	if (from.len == 0 || from.len > KEY_MAX)
 		return false;
@@ -206,7 +206,7 @@ put(struct repair *repair, enum db_name name, struct slice key,
 	struct db_key at;
 	int rc;
 
-	if (!key_of(key, &at))
+	if (!copy_key(key, &at))
 		return 0;
 	if (db_get(&repair->store.db, name, &at, &there) == 0)
 		return 0;
@@ -216,7 +216,7 @@ put(struct repair *repair, enum db_name name, struct slice key,
 	return rc == 0 ? 1 : rc;
 }
 
-/* header_row - the header of the old database */
+/* header_row - take the next numbers from the header of the old database */
 static int
 header_row(struct repair *repair, struct slice value)
 {
@@ -242,7 +242,7 @@ header_row(struct repair *repair, struct slice value)
 	return 0;
 }
 
-/* tree_row - an entry of the tree */
+/* tree_row - copy an entry of the tree, or move it out */
 static int
 tree_row(
     void *arg, enum pages_place place, struct slice key, struct slice value)
@@ -263,10 +263,10 @@ tree_row(
 	return rc < 0 ? rc : 0;
 }
 
-/* of_id - which database an entry outside is of, whose key is an id; the
- * strictest first, DB_COUNT: none */
+/* guess_by_id - guess the database of an entry outside whose key is an id, the
+ * strictest first; DB_COUNT: none */
 static enum db_name
-of_id(struct slice key, struct slice value)
+guess_by_id(struct slice key, struct slice value)
 {
 	static const enum db_name order[] = {
 	    DB_INTAKE, DB_BATCHES, DB_DELIVERY, DB_OBJECTS, DB_PARTIAL};
@@ -280,10 +280,10 @@ of_id(struct slice key, struct slice value)
 	return DB_COUNT;
 }
 
-/* of_part - which database an entry outside is of, whose key has the length of
+/* guess_by_part - guess the database of an entry outside whose key has the length of
  * a message's or a count's; a count has nothing that a message begins with */
 static enum db_name
-of_part(struct slice key, struct slice value)
+guess_by_part(struct slice key, struct slice value)
 {
 	struct store_count count;
 
@@ -297,9 +297,10 @@ of_part(struct slice key, struct slice value)
 	    : DB_MESSAGES;
 }
 
-/* guess - which database an entry outside is of; DB_COUNT: none that we want */
+/* guess_database - guess the database of an entry outside; DB_COUNT: none that is
+ * copied */
 static enum db_name
-guess(struct slice key, struct slice value)
+guess_database(struct slice key, struct slice value)
 {
 	if (key.len == 4)
 		return DB_LINKS;
@@ -307,21 +308,23 @@ guess(struct slice key, struct slice value)
 	    key_number(key, 0, 8) == 0)
 		return DB_COUNT;
 	if (key.len == 8)
-		return of_id(key, value);
+		return guess_by_id(key, value);
 	if (key.len == 9)
 		return value.len == 0 ? DB_COUNT : DB_SESSIONS;
 	if (key.len == 10)
-		return of_part(key, value);
+		return guess_by_part(key, value);
 	return key.len == 12 ? DB_SLICES : DB_COUNT;
 }
 
-/* outside_row - an entry outside of the tree */
+/* outside_row - copy an entry outside of the tree, if the tree has none with
+ * its key */
 static int
 outside_row(
     void *arg, enum pages_place place, struct slice key, struct slice value)
 {
 	struct repair *repair = arg;
-	enum db_name name = value.data == NULL ? DB_COUNT : guess(key, value);
+	enum db_name name =
+	    value.data == NULL ? DB_COUNT : guess_database(key, value);
 	uint64_t id;
 	int rc;
 
@@ -370,7 +373,7 @@ copy_tree(struct repair *repair)
 	return rc;
 }
 
-/* ignore_row - an entry that is not wanted */
+/* ignore_row - skip an entry that is derived */
 static int
 ignore_row(
     void *arg, enum pages_place place, struct slice key, struct slice value)

@@ -95,7 +95,7 @@ repair_stage(struct repair *repair)
 	return rc == 0 ? db_begin(db) : rc;
 }
 
-/* repair_note - a number of a kind was found in use */
+/* repair_note - note that a number of a kind was found in use */
 void
 repair_note(struct repair *repair, enum store_number kind, uint64_t number)
 {
@@ -123,7 +123,7 @@ repair_remember(struct repair_ids *ids, uint64_t id)
 	return 0;
 }
 
-/* compare_ids - for qsort and bsearch */
+/* compare_ids - compare two ids for qsort and bsearch */
 static int
 compare_ids(const void *a, const void *b)
 {
@@ -132,7 +132,7 @@ compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* repair_outside - whether a message was found outside of the tree */
+/* repair_outside - test whether a message was found outside of the tree */
 bool
 repair_outside(struct repair *repair, uint64_t id)
 {
@@ -147,7 +147,7 @@ repair_outside(struct repair *repair, uint64_t id)
 		   compare_ids) != NULL;
 }
 
-/* reserve_content - memory for one more content */
+/* reserve_content - allocate memory for one more content */
 static bool
 reserve_content(struct repair *repair)
 {
@@ -164,7 +164,7 @@ reserve_content(struct repair *repair)
 	return true;
 }
 
-/* repair_content - the content of an id, made if there is none yet */
+/* repair_content - find the content of an id, or make it */
 struct repair_content *
 repair_content(struct repair *repair, uint64_t id)
 {

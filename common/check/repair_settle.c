@@ -21,9 +21,9 @@ struct whole {
 	bool has_head, gap;
 };
 
-/* name_of - the name of what is moved out of a message or content */
+/* name_moved - format the name of what is moved out of a message or content */
 static void
-name_of(char name[64], const char *kind, uint64_t id, const char *what)
+name_moved(char name[64], const char *kind, uint64_t id, const char *what)
 {
 	snprintf(name, 64, "%s-%llu.%s", kind, (unsigned long long)id, what);
 }
@@ -70,7 +70,7 @@ out_parts(struct repair *repair, uint64_t id)
 		key = slice_of(found.octets, found.len);
 		if (key_number(key, 0, 8) != id)
 			return 0;
-		name_of(name, "message", id,
+		name_moved(name, "message", id,
 		    key_number(key, 8, 2) == 0 ? "record" : "body");
 		rc = db_get(db, DB_MESSAGES, &found, &value);
 		if (rc == 0)
@@ -90,16 +90,16 @@ out_message(struct repair *repair, uint64_t id, const char *reason)
 {
 	char name[64];
 
-	name_of(name, "message", id, "record");
+	name_moved(name, "message", id, "record");
 	repair->result.moved_out++;
 	repair->result.lost = true;
 	repair_tell(repair, name, "moved out: %s", reason);
 	return out_parts(repair, id);
 }
 
-/* flaw_of - why a message cannot be sent as it is, or NULL */
+/* find_flaw - find why a message cannot be sent as it is, or NULL */
 static const char *
-flaw_of(struct repair *repair, const struct whole *w)
+find_flaw(struct repair *repair, const struct whole *w)
 {
 	const struct repair_content *c;
 
@@ -142,7 +142,7 @@ put_held(struct repair *repair, struct whole *w)
 
 	if (rc != 0)
 		return rc;
-	/* What is decoded lies in the map, which the put changes. */
+	/* The decoded slices lie in the map, which the put changes. */
 	memcpy(copy, value.data, value.len);
 	rc =
 	    record_decode_message(slice_of(copy, value.len), m, &w->body, NULL);
@@ -162,7 +162,8 @@ put_held(struct repair *repair, struct whole *w)
 		       : rc;
 }
 
-/* end_message - all values of a message were read: keep it or move it out */
+/* end_message - keep a message, all of whose values were read, or move it
+ * out */
 static int
 end_message(struct repair *repair, struct whole *w)
 {
@@ -172,7 +173,7 @@ end_message(struct repair *repair, struct whole *w)
 
 	if (m->id == 0)
 		return 0;
-	flaw = flaw_of(repair, w);
+	flaw = find_flaw(repair, w);
 	if (flaw != NULL)
 		return out_message(repair, m->id, flaw);
 	if (repair->all_held || repair_outside(repair, m->id)) {
@@ -188,7 +189,7 @@ end_message(struct repair *repair, struct whole *w)
 	return rc;
 }
 
-/* add_value - one value of a message */
+/* add_value - add one value to the message that is being read */
 static void
 add_value(struct whole *w, const struct db_key *key, struct slice value)
 {
@@ -209,7 +210,7 @@ add_value(struct whole *w, const struct db_key *key, struct slice value)
 	w->octets += value.len;
 }
 
-/* settle_messages - each must be whole */
+/* settle_messages - keep the messages that are whole, move out the others */
 static int
 settle_messages(struct repair *repair)
 {
@@ -240,7 +241,7 @@ settle_messages(struct repair *repair)
 	return rc == ERR_NOTFOUND ? end_message(repair, &w) : rc;
 }
 
-/* read_slices - what each content has */
+/* read_slices - measure the slices that each content has */
 static int
 slice_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -260,7 +261,7 @@ slice_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* object_row - what the object of a content says */
+/* object_row - note what the object of a content says */
 static int
 object_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -281,7 +282,7 @@ object_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* partial_row - a content that is partial */
+/* partial_row - note that a content is partial */
 static int
 partial_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -332,7 +333,7 @@ drop(struct repair *repair, const struct repair_content *c, bool reaped)
 	char name[64];
 	int rc;
 
-	name_of(name, "content", c->id, "octets");
+	name_moved(name, "content", c->id, "octets");
 	if (!reaped && c->octets > 0) {
 		repair->result.moved_out++;
 		repair->result.lost = true;
@@ -347,7 +348,7 @@ drop(struct repair *repair, const struct repair_content *c, bool reaped)
 	return rc == 0 ? forget(repair, DB_REAP, c->id) : rc;
 }
 
-/* settle_content - a content and the lists that it may be in */
+/* settle_content - write the object of a content and its place in the lists */
 static int
 settle_content(struct repair *repair, const struct repair_content *c)
 {
@@ -369,7 +370,7 @@ settle_content(struct repair *repair, const struct repair_content *c)
 	return drop(repair, c, reaped);
 }
 
-/* settle_contents - once it is known who uses them */
+/* settle_contents - settle all contents, once it is known who uses them */
 static int
 settle_contents(struct repair *repair)
 {
@@ -384,7 +385,7 @@ settle_contents(struct repair *repair)
 	return rc;
 }
 
-/* settle_deliveries - a note needs its message */
+/* settle_deliveries - remove delivery notes without a message */
 static int
 settle_deliveries(struct repair *repair)
 {
@@ -407,7 +408,8 @@ settle_deliveries(struct repair *repair)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* settle_sessions - a transfer needs its session, and names are unique */
+/* settle_sessions - remove transfers without a session, and sessions of the
+ * same name */
 static int
 settle_sessions(struct repair *repair)
 {
@@ -445,7 +447,7 @@ settle_sessions(struct repair *repair)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* links_row - the links that a message names */
+/* links_row - note the links that a message names */
 static int
 links_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -465,7 +467,7 @@ links_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* batch_row, intake_row - the links and messages that they name */
+/* batch_row, intake_row - note the links and messages that they name */
 static int
 batch_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -504,7 +506,7 @@ intake_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* settle_links - stand-ins for links that are named and have no record */
+/* settle_links - make stand-ins for links that are named and have no record */
 static int
 settle_links(struct repair *repair)
 {
@@ -526,7 +528,7 @@ settle_links(struct repair *repair)
 	return rc;
 }
 
-/* settle_numbers - none is given twice */
+/* settle_numbers - set the next numbers so that none is given twice */
 static int
 settle_numbers(struct repair *repair)
 {

@@ -59,7 +59,7 @@ struct repair {
 	uint64_t seen[NEXT_COUNT];
 };
 
-/* repair_of - the repair whose store a row was called with */
+/* repair_of - get the repair whose store a row was called with */
 static inline struct repair *
 repair_of(struct store *store)
 {
@@ -91,7 +91,7 @@ int repair_system_error(struct repair *repair, const char *path);
 /* repair_stage - commit and begin anew where much is staged */
 int repair_stage(struct repair *repair) WARN_UNUSED;
 
-/* repair_note - a number of a kind was found in use */
+/* repair_note - note that a number of a kind was found in use */
 void
 repair_note(struct repair *repair, enum store_number kind, uint64_t number);
 
@@ -104,10 +104,10 @@ int repair_copy(struct repair *repair) WARN_UNUSED;
 /* repair_settle - make the new one whole */
 int repair_settle(struct repair *repair) WARN_UNUSED;
 
-/* repair_outside - whether a message was found outside of the tree */
+/* repair_outside - test whether a message was found outside of the tree */
 bool repair_outside(struct repair *repair, uint64_t id);
 
-/* repair_content - the content of an id, made if there is none yet; NULL: out
+/* repair_content - find the content of an id, or make it; NULL: out
  * of memory */
 struct repair_content *repair_content(struct repair *repair, uint64_t id);
 

@@ -121,14 +121,14 @@ ipc_channel_connect_known(struct ipc_channel *channel, const char *path)
 	return connect_to(channel, path, 1);
 }
 
-/* ipc_channel_sender - name the process that sent all that was read */
+/* ipc_channel_sender - get the pid of the one process */
 int64_t
 ipc_channel_sender(const struct ipc_channel *channel)
 {
 	return channel->sender > 0 ? channel->sender : 0;
 }
 
-/* ipc_channel_forget_sender - let the kernel attach no more credentials */
+/* ipc_channel_forget_sender - stop asking the kernel who sends */
 void
 ipc_channel_forget_sender(struct ipc_channel *channel)
 {
@@ -169,7 +169,7 @@ ipc_channel_send_fd(
 	return error;
 }
 
-/* ipc_channel_take_fd - the descriptor that came along, or -1 */
+/* ipc_channel_take_fd - take the descriptor that came along, or -1 */
 int
 ipc_channel_take_fd(struct ipc_channel *channel)
 {
@@ -179,7 +179,7 @@ ipc_channel_take_fd(struct ipc_channel *channel)
 	return fd;
 }
 
-/* ipc_channel_pending - octets not written yet */
+/* ipc_channel_pending - count the octets that are not written yet */
 size_t
 ipc_channel_pending(const struct ipc_channel *channel)
 {
@@ -295,7 +295,7 @@ keep_control(struct ipc_channel *channel, struct msghdr *message)
 	}
 }
 
-/* drop_taken - the record taken last is no longer needed */
+/* drop_taken - drop the record that was taken last */
 static void
 drop_taken(struct ipc_channel *channel)
 {
@@ -354,7 +354,7 @@ ipc_channel_fill(struct ipc_channel *channel)
 	return 0;
 }
 
-/* ipc_channel_take - the next whole record that was read */
+/* ipc_channel_take - take the next whole record that was read */
 int
 ipc_channel_take(
     struct ipc_channel *channel, struct ipc_record *record, struct diag *diag)
@@ -398,7 +398,7 @@ ipc_channel_hello(struct ipc_channel *channel, enum ipc_role role,
 	return ipc_channel_introduce(channel, &hello);
 }
 
-/* ipc_hello_check - whether the first record is a hello of our version */
+/* ipc_hello_check - check that the first record is a hello of our version */
 int
 ipc_hello_check(const struct ipc_record *record, struct diag *diag)
 {

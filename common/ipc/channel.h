@@ -52,13 +52,13 @@ int ipc_channel_connect_known(
     struct ipc_channel *channel, const char *path) WARN_UNUSED;
 
 /*
- * ipc_channel_sender - the pid of the one process that everything read so far
- * came from; 0 if nothing was, if the kernel does not say, or if they were
+ * ipc_channel_sender - get the pid of the one process that everything read so
+ * far came from; 0 if nothing was, if the kernel does not say, or if they were
  * several.  For a channel of ipc_channel_connect_known
  */
 int64_t ipc_channel_sender(const struct ipc_channel *channel);
 
-/* ipc_channel_forget_sender - the kernel need not say it any more */
+/* ipc_channel_forget_sender - stop asking the kernel who sends */
 void ipc_channel_forget_sender(struct ipc_channel *channel);
 
 /* ipc_channel_send - append a record.  ERR_LIMIT: more than the other side
@@ -71,11 +71,12 @@ int ipc_channel_send(
 int ipc_channel_send_fd(struct ipc_channel *channel,
     const struct ipc_record *record, int fd) WARN_UNUSED;
 
-/* ipc_channel_take_fd - the descriptor that came along, owned by the caller,
- * or -1 */
+/* ipc_channel_take_fd - take the descriptor that came along, owned by the
+ * caller, or -1 */
 int ipc_channel_take_fd(struct ipc_channel *channel);
 
-/* ipc_channel_pending - octets not written yet: wait for POLLOUT if not 0 */
+/* ipc_channel_pending - count the octets that are not written yet: wait for
+ * POLLOUT if not 0 */
 size_t ipc_channel_pending(const struct ipc_channel *channel);
 
 /* ipc_channel_flush - write what the socket takes: 0, or ERR_CLOSED, ERR_IO */
@@ -86,7 +87,7 @@ int ipc_channel_flush(struct ipc_channel *channel) WARN_UNUSED;
 int ipc_channel_fill(struct ipc_channel *channel) WARN_UNUSED;
 
 /*
- * ipc_channel_take - the next whole record that was read: 1, 0 if there is
+ * ipc_channel_take - take the next whole record that was read: 1, 0 if there is
  * none, or what is wrong with it
  *
  * The record's slices are valid until the next take or fill.
@@ -103,7 +104,7 @@ int ipc_channel_hello(struct ipc_channel *channel, enum ipc_role role,
 int ipc_channel_introduce(
     struct ipc_channel *channel, const struct ipc_hello *hello) WARN_UNUSED;
 
-/* ipc_hello_check - whether the first record is a hello of our version */
+/* ipc_hello_check - check that the first record is a hello of our version */
 int
 ipc_hello_check(const struct ipc_record *record, struct diag *diag) WARN_UNUSED;
 

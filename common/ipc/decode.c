@@ -18,16 +18,16 @@ struct decoder {
 static int
 get_elements(struct decoder *decoder, const struct schema *schema, void *to);
 
-/* enter - a decoder of what is within an element */
+/* enter_element - begin a decoder of what is within an element */
 static int
-enter(const struct decoder *outer, const struct ber_element *el,
+enter_element(const struct decoder *outer, const struct ber_element *el,
     struct decoder *inner)
 {
 	inner->arena = outer->arena;
 	return ber_enter(&outer->reader, el, &inner->reader);
 }
 
-/* count_elements - how many elements a decoder has before it */
+/* count_elements - count the elements that a decoder has before it */
 static int
 count_elements(const struct decoder *decoder, size_t *count)
 {
@@ -43,7 +43,8 @@ count_elements(const struct decoder *decoder, size_t *count)
 	return more;
 }
 
-/* begin_array - memory for what is within an element: a decoder for it too */
+/* begin_array - allocate memory for an array within an element, and begin its
+ * decoder */
 static int
 begin_array(const struct decoder *decoder, const struct ber_element *el,
     size_t size, struct decoder *inner, void **array, size_t *count)
@@ -52,7 +53,7 @@ begin_array(const struct decoder *decoder, const struct ber_element *el,
 	void *memory = NULL;
 	int error;
 
-	error = enter(decoder, el, inner);
+	error = enter_element(decoder, el, inner);
 	if (error == 0)
 		error = count_elements(inner, &n);
 	if (error != 0)
@@ -67,18 +68,18 @@ begin_array(const struct decoder *decoder, const struct ber_element *el,
 	return 0;
 }
 
-/* get_file - a File */
+/* get_file - decode a File */
 static int
 get_file(struct decoder *decoder, const struct ber_element *el, void *to)
 {
 	struct decoder inner;
 	int error;
 
-	error = enter(decoder, el, &inner);
+	error = enter_element(decoder, el, &inner);
 	return error != 0 ? error : get_elements(&inner, &schema_file, to);
 }
 
-/* get_recipients - SEQUENCE OF RecipientOutcome */
+/* get_recipients - decode a SEQUENCE OF RecipientOutcome */
 static int
 get_recipients(struct decoder *decoder, const struct ber_element *el,
     void **array, size_t *count)
@@ -96,7 +97,7 @@ get_recipients(struct decoder *decoder, const struct ber_element *el,
 		error = ber_expect(
 		    &inner.reader, BER_UNI(BER_SEQUENCE), "recipient", &item);
 		if (error == 0)
-			error = enter(&inner, &item, &one);
+			error = enter_element(&inner, &item, &one);
 		if (error == 0)
 			error = get_elements(
 			    &one, &schema_recipient, &recipients[i]);
@@ -104,7 +105,7 @@ get_recipients(struct decoder *decoder, const struct ber_element *el,
 	return error;
 }
 
-/* get_strings - SEQUENCE OF UTF8String */
+/* get_strings - decode a SEQUENCE OF UTF8String */
 static int
 get_strings(struct decoder *decoder, const struct ber_element *el, void **array,
     size_t *count)
@@ -128,7 +129,7 @@ get_strings(struct decoder *decoder, const struct ber_element *el, void **array,
 	return error;
 }
 
-/* get_counted - an array, whose count lies elsewhere in the struct */
+/* get_counted - decode an array, whose count lies apart in the struct */
 static int
 get_counted(struct decoder *decoder, const struct ber_element *el,
     const struct schema_element *element, void *to)
@@ -148,7 +149,7 @@ get_counted(struct decoder *decoder, const struct ber_element *el,
 	return 0;
 }
 
-/* get_integer - an integer into a member of four or eight octets */
+/* get_integer - decode an integer into a member of four or eight octets */
 static int
 get_integer(struct decoder *decoder, const struct ber_element *el,
     const struct schema_element *element, void *place)
@@ -182,7 +183,7 @@ get_integer(struct decoder *decoder, const struct ber_element *el,
 	return 0;
 }
 
-/* get_protocol - the constant that begins Hello */
+/* get_protocol - check the constant that begins Hello */
 static int
 get_protocol(struct decoder *decoder, const struct ber_element *el)
 {
@@ -197,7 +198,7 @@ get_protocol(struct decoder *decoder, const struct ber_element *el)
 	return error;
 }
 
-/* get_string - octets, at most as many as the table says */
+/* get_string - decode octets, at most as many as the table says */
 static int
 get_string(struct decoder *decoder, const struct ber_element *el,
     const struct schema_element *element, void *place)
@@ -231,7 +232,7 @@ get_reference(struct decoder *decoder, const struct ber_element *el,
 	return error;
 }
 
-/* get_element - one element into its member of a struct */
+/* get_element - decode one element into its member of a struct */
 static int
 get_element(struct decoder *decoder, const struct ber_element *el,
     const struct schema_element *element, void *to)
@@ -272,7 +273,7 @@ get_element(struct decoder *decoder, const struct ber_element *el,
 	return ERR_PROTOCOL;
 }
 
-/* get_elements - all elements, in the order of their tags */
+/* get_elements - decode all elements, in the order of their tags */
 static int
 get_elements(struct decoder *decoder, const struct schema *schema, void *to)
 {
@@ -297,7 +298,7 @@ get_elements(struct decoder *decoder, const struct schema *schema, void *to)
 static int
 get_row(struct decoder *decoder, struct ipc_row *row, unsigned depth);
 
-/* get_rows - SEQUENCE OF Row, the value of a field */
+/* get_rows - decode a SEQUENCE OF Row, the value of a field */
 static int
 get_rows(struct decoder *decoder, const struct ber_element *el,
     struct ipc_field *field, unsigned depth)
@@ -318,7 +319,7 @@ get_rows(struct decoder *decoder, const struct ber_element *el,
 		error = ber_expect(
 		    &inner.reader, BER_UNI(BER_SEQUENCE), "row", &item);
 		if (error == 0)
-			error = enter(&inner, &item, &one);
+			error = enter_element(&inner, &item, &one);
 		if (error == 0)
 			error = get_row(&one, &rows[i], depth + 1);
 	}
@@ -327,7 +328,7 @@ get_rows(struct decoder *decoder, const struct ber_element *el,
 	return error;
 }
 
-/* get_value - the CHOICE of a field */
+/* get_value - decode the CHOICE of a field */
 static int
 get_value(struct decoder *decoder, const struct ber_element *el,
     struct ipc_field *field, unsigned depth)
@@ -359,7 +360,7 @@ get_value(struct decoder *decoder, const struct ber_element *el,
 	return ERR_PROTOCOL;
 }
 
-/* get_field - a name and its value */
+/* get_field - decode a name and its value */
 static int
 get_field(struct decoder *decoder, struct ipc_field *field, unsigned depth)
 {
@@ -382,7 +383,7 @@ get_field(struct decoder *decoder, struct ipc_field *field, unsigned depth)
 	return error != 0 ? error : ber_end(&decoder->reader, "field");
 }
 
-/* get_row - SEQUENCE OF Field; the decoder stands within it */
+/* get_row - decode a SEQUENCE OF Field that the decoder stands within */
 static int
 get_row(struct decoder *decoder, struct ipc_row *row, unsigned depth)
 {
@@ -404,7 +405,7 @@ get_row(struct decoder *decoder, struct ipc_row *row, unsigned depth)
 		error = ber_expect(
 		    &decoder->reader, BER_UNI(BER_SEQUENCE), "field", &item);
 		if (error == 0)
-			error = enter(decoder, &item, &one);
+			error = enter_element(decoder, &item, &one);
 		if (error == 0)
 			error = get_field(&one, &fields[i], depth);
 	}
@@ -414,7 +415,7 @@ get_row(struct decoder *decoder, struct ipc_row *row, unsigned depth)
 }
 
 /*
- * measure_tag - how many octets the tag of the record at the beginning takes;
+ * measure_tag - measure the tag of the record at the beginning takes;
  * ERR_AGAIN while it is not whole
  */
 static int
@@ -433,12 +434,12 @@ measure_tag(struct slice octets, struct diag *diag)
 }
 
 /*
- * measure - how long the record at the beginning of octets is, by its header
+ * measure_record - measure the record at the beginning of octets by its header
  *
  * A definite length: more is not needed for what we write.
  */
 static int
-measure(struct slice octets, size_t *length, struct diag *diag)
+measure_record(struct slice octets, size_t *length, struct diag *diag)
 {
 	size_t at, count, i, total = 0;
 	int tag = measure_tag(octets, diag);
@@ -466,7 +467,7 @@ measure(struct slice octets, size_t *length, struct diag *diag)
 	return 0;
 }
 
-/* get_record - what is within the outermost element */
+/* get_record - decode what is within the outermost element */
 static int
 get_record(struct decoder *decoder, const struct ber_element *el,
     struct ipc_record *record)
@@ -477,7 +478,7 @@ get_record(struct decoder *decoder, const struct ber_element *el,
 
 	if (record->type != IPC_ROW && schema->elements == NULL)
 		return ber_get_null(&decoder->reader, el, schema->name);
-	error = enter(decoder, el, &inner);
+	error = enter_element(decoder, el, &inner);
 	if (error != 0)
 		return error;
 	if (record->type == IPC_ROW)
@@ -485,7 +486,7 @@ get_record(struct decoder *decoder, const struct ber_element *el,
 	return get_elements(&inner, schema, &record->hello);
 }
 
-/* ipc_record_decode - the record at the beginning of octets */
+/* ipc_record_decode - decode the record at the beginning of octets */
 int
 ipc_record_decode(struct slice octets, struct arena *arena,
     struct ipc_record *record, size_t *used, struct diag *diag)
@@ -496,7 +497,7 @@ ipc_record_decode(struct slice octets, struct arena *arena,
 	size_t length = 0;
 	int error;
 
-	error = measure(octets, &length, diag);
+	error = measure_record(octets, &length, diag);
 	if (error != 0)
 		return error;
 	if (length > octets.len)

@@ -17,7 +17,7 @@ load(void *to, const void *from, size_t offset, size_t len)
 	memcpy(to, (const uint8_t *)from + offset, len);
 }
 
-/* put_number - an integer, unless it is zero */
+/* put_number - encode an integer, unless it is zero */
 static void
 put_number(struct ber_writer *writer, uint32_t tag, int64_t value)
 {
@@ -25,7 +25,7 @@ put_number(struct ber_writer *writer, uint32_t tag, int64_t value)
 		ber_put_integer(writer, tag, value);
 }
 
-/* put_octets - a string, unless it is empty or too long */
+/* put_octets - encode a string, unless it is empty or too long */
 static void
 put_octets(
     struct ber_writer *writer, uint32_t tag, struct slice octets, size_t max)
@@ -36,7 +36,7 @@ put_octets(
 		ber_put(writer, tag, octets);
 }
 
-/* put_unsigned - an integer that fits int64_t, unless it is zero */
+/* put_unsigned - encode an integer that fits int64_t, unless it is zero */
 static void
 put_unsigned(struct ber_writer *writer, uint32_t tag, uint64_t value)
 {
@@ -48,7 +48,7 @@ put_unsigned(struct ber_writer *writer, uint32_t tag, uint64_t value)
 	put_number(writer, tag, (int64_t)value);
 }
 
-/* put_file - a File, element by element */
+/* put_file - encode a File, element by element */
 static void
 put_file(struct ber_writer *writer, uint32_t tag, const void *from)
 {
@@ -57,7 +57,8 @@ put_file(struct ber_writer *writer, uint32_t tag, const void *from)
 	ber_end_element(writer);
 }
 
-/* put_recipients - SEQUENCE OF RecipientOutcome, unless there is none */
+/* put_recipients - encode a SEQUENCE OF RecipientOutcome, unless there is
+ * none */
 static void
 put_recipients(struct ber_writer *writer, uint32_t tag,
     const struct ipc_recipient_outcome *recipients, size_t count)
@@ -75,7 +76,7 @@ put_recipients(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_strings - SEQUENCE OF UTF8String, unless there is none */
+/* put_strings - encode a SEQUENCE OF UTF8String, unless there is none */
 static void
 put_strings(struct ber_writer *writer, uint32_t tag,
     const struct slice *strings, size_t count)
@@ -90,7 +91,7 @@ put_strings(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_counted - an array, whose count lies elsewhere in the struct */
+/* put_counted - encode an array, whose count lies apart in the struct */
 static void
 put_counted(struct ber_writer *writer, uint32_t tag,
     const struct schema_element *element, const void *from)
@@ -106,7 +107,7 @@ put_counted(struct ber_writer *writer, uint32_t tag,
 		put_strings(writer, tag, array, count);
 }
 
-/* put_element - one element of a struct */
+/* put_element - encode one element of a struct */
 static void
 put_element(struct ber_writer *writer, uint32_t tag,
     const struct schema_element *element, const void *from)
@@ -175,7 +176,7 @@ put_element(struct ber_writer *writer, uint32_t tag,
 	}
 }
 
-/* put_elements - all elements of a struct in order */
+/* put_elements - encode all elements of a struct in order */
 static void
 put_elements(
     struct ber_writer *writer, const struct schema *schema, const void *from)
@@ -189,7 +190,7 @@ put_elements(
 static void put_row(struct ber_writer *writer, uint32_t tag,
     const struct ipc_row *row, unsigned depth);
 
-/* put_field - a name and its value, which is there even if zero or empty */
+/* put_field - encode a name and its value, even if that is zero or empty */
 static void
 put_field(
     struct ber_writer *writer, const struct ipc_field *field, unsigned depth)
@@ -222,7 +223,7 @@ put_field(
 	ber_end_element(writer);
 }
 
-/* put_row - SEQUENCE OF Field */
+/* put_row - encode a SEQUENCE OF Field */
 static void
 put_row(struct ber_writer *writer, uint32_t tag, const struct ipc_row *row,
     unsigned depth)
@@ -237,7 +238,7 @@ put_row(struct ber_writer *writer, uint32_t tag, const struct ipc_row *row,
 	ber_end_element(writer);
 }
 
-/* put_record - the record, whatever it is */
+/* put_record - encode what is within the outermost element */
 static void
 put_record(struct ber_writer *writer, const struct ipc_record *record)
 {

@@ -464,7 +464,7 @@ int ipc_record_encode(
     const struct ipc_record *record, struct buffer *out) WARN_UNUSED;
 
 /*
- * ipc_record_decode - the record at the beginning of octets
+ * ipc_record_decode - decode the record at the beginning of octets
  *
  * *used says how many octets it took.  ERR_AGAIN while it is not whole,
  * ERR_LIMIT when it announces more than IPC_RECORD_MAX, else what is wrong
@@ -473,10 +473,11 @@ int ipc_record_encode(
 int ipc_record_decode(struct slice octets, struct arena *arena,
     struct ipc_record *record, size_t *used, struct diag *diag) WARN_UNUSED;
 
-/* ipc_type_name - "submit-start", for logs */
+/* ipc_type_name - get the name of a type for logs, such as "submit-start" */
 const char *ipc_type_name(enum ipc_type type);
 
-/* ipc_role_name - "x400out", for logs and worker names */
+/* ipc_role_name - get the name of a role for logs and workers, such as
+ * "x400out" */
 const char *ipc_role_name(enum ipc_role role);
 
 #endif

@@ -340,7 +340,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 };
 /* clang-format on */
 
-/* schema_of - of a record; NULL elements where code does it */
+/* schema_of - get the table of a record; its elements are NULL where code
+ * encodes it */
 const struct schema *
 schema_of(enum ipc_type type)
 {
@@ -349,7 +350,7 @@ schema_of(enum ipc_type type)
 	return &schemas[type];
 }
 
-/* ipc_type_name - "submit-start", for logs */
+/* ipc_type_name - get the name of a type for logs */
 const char *
 ipc_type_name(enum ipc_type type)
 {
@@ -358,7 +359,7 @@ ipc_type_name(enum ipc_type type)
 	return schemas[type].name;
 }
 
-/* ipc_role_name - "x400out", for logs and worker names */
+/* ipc_role_name - get the name of a role */
 const char *
 ipc_role_name(enum ipc_role role)
 {

@@ -47,7 +47,8 @@ struct schema {
 	size_t count;
 };
 
-/* schema_of - of a record; NULL elements where code does it */
+/* schema_of - get the table of a record; its elements are NULL where code
+ * encodes it */
 const struct schema *schema_of(enum ipc_type type);
 
 /* The parts that occur within records. */

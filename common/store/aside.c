@@ -74,7 +74,7 @@ store_message_aside(struct store *store, uint64_t id, const char *reason)
 	return rc;
 }
 
-/* is_aside - whether a record is among the quarantined */
+/* is_aside - test whether a record is among the quarantined */
 static bool
 is_aside(struct store *store, uint64_t id)
 {
@@ -84,9 +84,9 @@ is_aside(struct store *store, uint64_t id)
 	return db_get(&store->db, DB_HELD, &entry, &value) == 0;
 }
 
-/* sound_head - whether what a record asks for is there */
+/* check_sound - check that what a record asks for is there */
 static int
-sound_head(struct store *store, const struct store_message *m)
+check_sound(struct store *store, const struct store_message *m)
 {
 	struct db_key entry;
 	enum db_name name = index_key(m, &entry);
@@ -109,7 +109,7 @@ sound_head(struct store *store, const struct store_message *m)
 	    : rc;
 }
 
-/* store_message_sound - whether a message can be sent */
+/* store_message_sound - check that a message can be sent */
 int
 store_message_sound(struct store *store, uint64_t id)
 {
@@ -125,7 +125,7 @@ store_message_sound(struct store *store, uint64_t id)
 	if (rc == 0)
 		rc = message_decode(store, id, value, &m, &body);
 	if (rc == 0)
-		rc = sound_head(store, &m);
+		rc = check_sound(store, &m);
 	else if (rc != ERR_NOTFOUND && is_aside(store, id))
 		rc = 0;
 	db_leave(&store->db);

@@ -7,7 +7,7 @@
 #include "store/record.h"
 #include "store/session_state.h"
 
-/* store_batch_add - written before anything of it is sent */
+/* store_batch_add - write a batch before anything of it is sent */
 int
 store_batch_add(struct store *store, struct store_batch *batch)
 {
@@ -37,7 +37,7 @@ store_batch_add(struct store *store, struct store_batch *batch)
 	return rc;
 }
 
-/* store_batch_remove - its outcomes are in this transaction */
+/* store_batch_remove - remove a batch */
 int
 store_batch_remove(struct store *store, uint64_t id)
 {
@@ -46,9 +46,9 @@ store_batch_remove(struct store *store, uint64_t id)
 	return db_delete(&store->db, DB_BATCHES, &key);
 }
 
-/* load - a batch's record; its slices lie in the arena */
+/* batch_load - read and decode the record of a batch into the arena */
 static int
-load(struct store *store, uint64_t id, struct arena *arena,
+batch_load(struct store *store, uint64_t id, struct arena *arena,
     struct store_batch *batch)
 {
 	struct store_batch b = {.id = id};
@@ -73,7 +73,7 @@ load(struct store *store, uint64_t id, struct arena *arena,
 	return 0;
 }
 
-/* store_batch_next - in order of id */
+/* store_batch_next - get the next batch in order of id */
 int
 store_batch_next(struct store *store, uint64_t after, struct arena *arena,
     struct store_batch *batch)
@@ -87,8 +87,9 @@ store_batch_next(struct store *store, uint64_t after, struct arena *arena,
 	while ((rc = db_find(&store->db, DB_BATCHES, &at, &found)) == 0) {
 		rc = found.len != 8
 		    ? store_error(store, ERR_CORRUPT, "batches: bad key")
-		    : load(store, key_number(slice_of(found.octets, 8), 0, 8),
-			  arena, batch);
+		    : batch_load(store,
+			  key_number(slice_of(found.octets, 8), 0, 8), arena,
+			  batch);
 		if (!store_is_damage(rc))
 			return rc;
 		db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",

@@ -15,7 +15,7 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* object_get - the record of a sealed object.  ERR_NOTFOUND */
+/* object_get - get and decode the record of a sealed object.  ERR_NOTFOUND */
 static int
 object_get(struct store *store, uint64_t id, struct object_record *object)
 {
@@ -199,9 +199,9 @@ store_content_append(struct store *store, uint64_t id, struct slice data)
 	return rc;
 }
 
-/* length_of - what was appended so far */
+/* compute_length - compute how much was appended so far */
 static int
-length_of(struct store *store, uint64_t id, uint64_t *length)
+compute_length(struct store *store, uint64_t id, uint64_t *length)
 {
 	struct slice last;
 	uint32_t number;
@@ -212,7 +212,7 @@ length_of(struct store *store, uint64_t id, uint64_t *length)
 	return rc;
 }
 
-/* store_content_seal - it is complete */
+/* store_content_seal - seal an object that is complete */
 int
 store_content_seal(struct store *store, uint64_t id, uint64_t length)
 {
@@ -231,7 +231,7 @@ store_content_seal(struct store *store, uint64_t id, uint64_t length)
 	else if (rc == ERR_NOTFOUND)
 		rc = is_partial(store, id, &object.source);
 	if (rc == 0)
-		rc = length_of(store, id, &real);
+		rc = compute_length(store, id, &real);
 	if (rc == 0 && real != length)
 		rc = store_error(store, ERR_VALUE,
 		    "content %llu: has %llu octets, not %llu",
@@ -274,7 +274,7 @@ content_use(struct store *store, uint64_t id, uint64_t length)
 	return rc;
 }
 
-/* unreap - a transaction that put an object on the list was aborted */
+/* unreap - undo putting an object on the list */
 static void
 unreap(struct store *store, void *object, uint64_t number)
 {
@@ -322,7 +322,7 @@ content_release(struct store *store, uint64_t id)
 		rc = store_error(store, ERR_CORRUPT,
 		    "content %llu: is used and not counted",
 		    (unsigned long long)id);
-	/* What is left of the content is x4check's; its user may go. */
+	/* Its user may go all the same; x4check settles the content. */
 	if (store_is_damage(rc)) {
 		db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",
 		    store_reason(store));
@@ -337,7 +337,7 @@ content_release(struct store *store, uint64_t id)
 	return rc;
 }
 
-/* content_exists - whether a sealed object can be used */
+/* content_exists - check that there is a sealed object that can be used */
 int
 content_exists(struct store *store, uint64_t id)
 {
@@ -369,7 +369,7 @@ store_content_discard(struct store *store, uint64_t id)
 	else if (rc == ERR_NOTFOUND) {
 		rc = is_partial(store, id, &object.source);
 		if (rc == 0)
-			rc = length_of(store, id, &object.length);
+			rc = compute_length(store, id, &object.length);
 	}
 	if (rc == 0)
 		rc = db_delete(&store->db, DB_PARTIAL, &key);
@@ -379,7 +379,7 @@ store_content_discard(struct store *store, uint64_t id)
 	return rc;
 }
 
-/* store_content_length - of one that is sealed, or so far */
+/* store_content_length - get the length of an object, sealed or so far */
 int
 store_content_length(struct store *store, uint64_t id, uint64_t *length)
 {
@@ -395,7 +395,7 @@ store_content_length(struct store *store, uint64_t id, uint64_t *length)
 	} else if (rc == ERR_NOTFOUND) {
 		rc = is_partial(store, id, &source);
 		if (rc == 0)
-			rc = length_of(store, id, length);
+			rc = compute_length(store, id, length);
 	}
 	db_leave(&store->db);
 	return rc;

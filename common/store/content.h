@@ -42,8 +42,8 @@ int store_content_create(
 int store_content_append(
     struct store *store, uint64_t id, struct slice data) WARN_UNUSED;
 
-/* store_content_seal - it is complete; length must be what was appended
- * (ERR_VALUE).  It can now be used by messages of this or a later
+/* store_content_seal - seal an object that is complete; length must be what
+ * was appended (ERR_VALUE).  It can now be used by messages of this or a later
  * transaction.  ERR_NOTFOUND, ERR_STATE */
 int store_content_seal(
     struct store *store, uint64_t id, uint64_t length) WARN_UNUSED;
@@ -52,7 +52,8 @@ int store_content_seal(
  * ERR_STATE (it has users) */
 int store_content_discard(struct store *store, uint64_t id) WARN_UNUSED;
 
-/* store_content_length - of one that is sealed, or so far.  ERR_NOTFOUND */
+/* store_content_length - get the length of an object, sealed or so far.
+ * ERR_NOTFOUND */
 int store_content_length(
     struct store *store, uint64_t id, uint64_t *length) WARN_UNUSED;
 
@@ -73,7 +74,7 @@ int store_content_read(struct store *store, uint64_t id, uint64_t offset,
  */
 int store_reap_step(struct store *store, size_t max) WARN_UNUSED;
 
-/* store_reap_pending - how many objects wait to be reaped */
+/* store_reap_pending - count the objects that wait to be reaped */
 uint64_t store_reap_pending(const struct store *store);
 
 /*

@@ -36,7 +36,7 @@ record_put_source(struct ber_writer *writer, unsigned tag, uint32_t source)
 		record_put_number(writer, tag, source);
 }
 
-/* object_decode - one record */
+/* object_decode - decode the record of a content object */
 int
 object_decode(
     struct slice value, struct object_record *object, struct diag *diag)
@@ -73,7 +73,7 @@ object_encode(const struct object_record *object, struct buffer *out)
 	return ber_finish(&w);
 }
 
-/* partial_encode - the record of a content with a mark */
+/* partial_encode - encode the record of a content with a mark */
 int
 partial_encode(const struct store_partial *partial, struct buffer *out)
 {
@@ -95,7 +95,7 @@ partial_encode(const struct store_partial *partial, struct buffer *out)
 	return ber_finish(&w);
 }
 
-/* get_mark - the elements of a mark */
+/* get_mark - decode the elements of a mark */
 static int
 get_mark(struct ber_reader *in, struct store_partial *p)
 {
@@ -143,7 +143,8 @@ has_mark(const struct ber_reader *in)
 	    (ber_peek(in, &tag) != 1 || tag != BER_CTX(PARTIAL_SOURCE));
 }
 
-/* partial_decode - the record of a partial content: 1 if it has a mark */
+/* partial_decode - decode the record of a partial content: 1 if it has a
+ * mark */
 int
 partial_decode(
     struct slice value, struct store_partial *partial, struct diag *diag)

@@ -11,9 +11,9 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* compare - order of the key on disk */
+/* compare_counts - compare two counts in the order of the keys on disk */
 static int
-compare(const struct count *a, const struct count *b)
+compare_counts(const struct count *a, const struct count *b)
 {
 	const struct store_count *x = &a->count, *y = &b->count;
 
@@ -28,9 +28,9 @@ compare(const struct count *a, const struct count *b)
 	return 0;
 }
 
-TREE_GENERATE(count_tree, count, tree, compare);
+TREE_GENERATE(count_tree, count, tree, compare_counts);
 
-/* count_decode - one record */
+/* count_decode - decode the record of a count */
 int
 count_decode(struct slice key, struct slice value, struct store_count *count,
     struct diag *diag)
@@ -89,9 +89,9 @@ set(struct store *store, struct count *count, struct store_total total)
 	count->count.total = total;
 }
 
-/* load_row - a count was read */
+/* count_load - load the record of a count */
 static int
-load_row(struct store *store, struct slice key, struct slice value,
+count_load(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct store_count loaded;
@@ -117,11 +117,11 @@ load_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* counts_load - all of them; the links are there */
+/* counts_load - load all counts; the links are there */
 int
 counts_load(struct store *store, struct diag *diag)
 {
-	return store_load(store, DB_COUNTS, load_row, diag);
+	return store_load(store, DB_COUNTS, count_load, diag);
 }
 
 /* drop - take a count out of memory */
@@ -152,9 +152,10 @@ mark(struct store *store, struct count *count)
 	SLIST_INSERT_HEAD(&store->counts.changed, count, changed_next);
 }
 
-/* change - the count of a message's place, marked as changed; or NULL */
+/* change_count - find the count of a message's place, or make it, and mark it as
+ * changed; NULL: out of memory */
 static struct count *
-change(struct store *store, const struct store_message *m)
+change_count(struct store *store, const struct store_message *m)
 {
 	struct count find, *count;
 
@@ -174,11 +175,11 @@ change(struct store *store, const struct store_message *m)
 	return count;
 }
 
-/* counts_add - a message came to its place */
+/* counts_add - count a message that came to its place */
 int
 counts_add(struct store *store, const struct store_message *message)
 {
-	struct count *count = change(store, message);
+	struct count *count = change_count(store, message);
 	struct store_total total;
 
 	if (count == NULL)
@@ -190,11 +191,11 @@ counts_add(struct store *store, const struct store_message *message)
 	return 0;
 }
 
-/* counts_remove - a message left its place */
+/* counts_remove - count a message that left its place */
 int
 counts_remove(struct store *store, const struct store_message *message)
 {
-	struct count *count = change(store, message);
+	struct count *count = change_count(store, message);
 	struct store_total total,
 	    minus = {.messages = 1, .octets = message->content_length};
 
@@ -292,9 +293,9 @@ counts_flush(struct store *store)
 	return 0;
 }
 
-/* settle - a transaction ended: forget what changed, and what is zero */
+/* settle_count - take the total of a count as committed, and drop it if it is zero */
 static void
-settle(struct store *store, struct count *count)
+settle_count(struct store *store, struct count *count)
 {
 	count->changed = false;
 	count->committed = count->count.total;
@@ -302,7 +303,7 @@ settle(struct store *store, struct count *count)
 		drop(store, count);
 }
 
-/* counts_committed - it was committed */
+/* counts_committed - take what this transaction changed as committed */
 void
 counts_committed(struct store *store)
 {
@@ -310,11 +311,11 @@ counts_committed(struct store *store)
 
 	while ((count = SLIST_FIRST(&store->counts.changed)) != NULL) {
 		SLIST_REMOVE_HEAD(&store->counts.changed, changed_next);
-		settle(store, count);
+		settle_count(store, count);
 	}
 }
 
-/* counts_undo - it was aborted */
+/* counts_undo - put back what this transaction changed */
 void
 counts_undo(struct store *store)
 {
@@ -323,36 +324,25 @@ counts_undo(struct store *store)
 	while ((count = SLIST_FIRST(&store->counts.changed)) != NULL) {
 		SLIST_REMOVE_HEAD(&store->counts.changed, changed_next);
 		set(store, count, count->committed);
-		settle(store, count);
+		settle_count(store, count);
 	}
 }
 
-/* tree_of - sys/tree.h takes no const tree; nothing is changed through it */
-static struct count_tree *
-tree_of(const struct store *store)
-{
-	union {
-		const struct store *in;
-		struct store *out;
-	} u = {.in = store};
-
-	return &u.out->counts.tree;
-}
-
-/* store_count_next - the next that is not zero */
+/* store_count_next - get the next count that is not zero */
 int
 store_count_next(
     const struct store *store, bool *started, struct store_count *count)
 {
-	struct count_tree *tree = tree_of(store);
+	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	struct count_tree tree = store->counts.tree;
 	struct count find = {.count = *count}, *at;
 
-	at = *started ? RB_NFIND(count_tree, tree, &find)
-		      : RB_MIN(count_tree, tree);
-	if (at != NULL && *started && compare(at, &find) == 0)
-		at = RB_NEXT(count_tree, tree, at);
+	at = *started ? RB_NFIND(count_tree, &tree, &find)
+		      : RB_MIN(count_tree, &tree);
+	if (at != NULL && *started && compare_counts(at, &find) == 0)
+		at = RB_NEXT(count_tree, &tree, at);
 	while (at != NULL && at->count.total.messages == 0)
-		at = RB_NEXT(count_tree, tree, at);
+		at = RB_NEXT(count_tree, &tree, at);
 	if (at == NULL)
 		return 0;
 	*started = true;
@@ -360,26 +350,27 @@ store_count_next(
 	return 1;
 }
 
-/* counts_find - the total of a place into *count: whether there is one */
+/* counts_find - find the total of a place: whether there is one */
 bool
 counts_find(const struct store *store, struct store_count *count)
 {
+	struct count_tree tree = store->counts.tree;
 	struct count find = {.count = *count}, *at;
 
-	at = RB_FIND(count_tree, tree_of(store), &find);
+	at = RB_FIND(count_tree, &tree, &find);
 	if (at != NULL)
 		count->total = at->count.total;
 	return at != NULL;
 }
 
-/* store_total - all that is in the queue */
+/* store_total - get how much is in the queue */
 struct store_total
 store_total(const struct store *store)
 {
 	return store->counts.total;
 }
 
-/* store_link_total - all that is queued for a link */
+/* store_link_total - get how much is queued for a link */
 struct store_total
 store_link_total(const struct store *store, uint32_t link)
 {
@@ -388,7 +379,8 @@ store_link_total(const struct store *store, uint32_t link)
 	return store->links.entry[link].total;
 }
 
-/* store_link_state - what is queued for a link in this state and priority */
+/* store_link_state - get how much is queued for a link in this state and
+ * priority */
 struct store_total
 store_link_state(const struct store *store, uint32_t link,
     enum store_state state, enum store_priority priority)

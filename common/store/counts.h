@@ -24,7 +24,7 @@ struct store_count {
 };
 
 /*
- * store_count_next - the counts that are not zero, in order of link,
+ * store_count_next - get the next count that is not zero, in order of link,
  * priority, state and hour
  *
  * *count is where to go on after and the result; *started is false at the
@@ -33,14 +33,14 @@ struct store_count {
 int store_count_next(const struct store *store, bool *started,
     struct store_count *count) WARN_UNUSED;
 
-/* store_total - all that is in the queue, O(1) */
+/* store_total - get how much is in the queue */
 struct store_total store_total(const struct store *store);
 
-/* store_link_total - all that is queued for a link, in any state, O(1) */
+/* store_link_total - get how much is queued for a link, in any state, O(1) */
 struct store_total store_link_total(const struct store *store, uint32_t link);
 
-/* store_link_state - what is queued for a link in this state and priority,
- * O(1) */
+/* store_link_state - get how much is queued for a link in this state and
+ * priority, O(1) */
 struct store_total store_link_state(const struct store *store, uint32_t link,
     enum store_state state, enum store_priority priority);
 

@@ -31,7 +31,7 @@ static const char *const names[DB_COUNT] = {
     [DB_DELIVERY] = "delivery",
 };
 
-/* db_name - its name on disk */
+/* db_name - get the name of a database on disk */
 const char *
 db_name(enum db_name name)
 {
@@ -103,7 +103,7 @@ db_error(struct db *db, int code, const char *what)
 	return error;
 }
 
-/* db_fail - what was done so far cannot stand: fail the transaction */
+/* db_fail - fail the transaction: what was done so far cannot stand */
 int
 db_fail(struct db *db, int code)
 {
@@ -112,7 +112,7 @@ db_fail(struct db *db, int code)
 	return code;
 }
 
-/* state_error - there is no transaction in which this could be done */
+/* state_error - refuse a call that needs a transaction */
 static int
 state_error(struct db *db, const char *text)
 {
@@ -142,8 +142,8 @@ db_begin(struct db *db)
 	return 0;
 }
 
-/* write_error - LMDB calls a write cut short by a full disk EIO: tell it
- * from a disk that fails */
+/* write_error - translate an error of a write: LMDB calls one cut short by a
+ * full disk EIO */
 static int
 write_error(struct db *db, int code)
 {
@@ -208,7 +208,7 @@ db_enter(struct db *db)
 	return 0;
 }
 
-/* db_leave - reading is over */
+/* db_leave - end reading */
 void
 db_leave(struct db *db)
 {
@@ -218,7 +218,7 @@ db_leave(struct db *db)
 		mdb_txn_reset(db->read);
 }
 
-/* db_writable - 0 if changes are possible */
+/* db_writable - check that changes are possible */
 int
 db_writable(struct db *db)
 {
@@ -229,14 +229,14 @@ db_writable(struct db *db)
 	return 0;
 }
 
-/* current - the transaction to read in */
+/* current_txn - get the transaction to read in */
 static MDB_txn *
-current(struct db *db)
+current_txn(struct db *db)
 {
 	return db->write != NULL ? db->write : db->read;
 }
 
-/* val_of - a slice as LMDB takes it; it only reads through it */
+/* val_of - convert a slice for LMDB, which only reads through it */
 static MDB_val
 val_of(struct slice slice)
 {
@@ -248,7 +248,7 @@ val_of(struct slice slice)
 	return (MDB_val){.mv_size = slice.len, .mv_data = data.out};
 }
 
-/* val_of_key - a key as LMDB takes it */
+/* val_of_key - convert a key for LMDB */
 static MDB_val
 val_of_key(const struct db_key *key)
 {
@@ -256,13 +256,13 @@ val_of_key(const struct db_key *key)
 }
 
 /*
- * given - a value that LMDB gives out, or MDB_CORRUPTED
+ * take_value - convert a value that LMDB gives out, or return MDB_CORRUPTED
  *
  * A value that fills a page of its own begins right behind that page's header,
  * which LMDB does not look at: one that the disk lost would be sent as it is.
  */
 static int
-given(const struct db *db, const MDB_val *from, struct slice *value)
+take_value(const struct db *db, const MDB_val *from, struct slice *value)
 {
 	const uint8_t *data = from->mv_data;
 	uint16_t flags;
@@ -277,16 +277,16 @@ given(const struct db *db, const MDB_val *from, struct slice *value)
 	return 0;
 }
 
-/* db_get - a value */
+/* db_get - get a value */
 int
 db_get(struct db *db, enum db_name name, const struct db_key *key,
     struct slice *value)
 {
 	MDB_val k = val_of_key(key), v;
-	int rc = mdb_get(current(db), db->dbi[name], &k, &v);
+	int rc = mdb_get(current_txn(db), db->dbi[name], &k, &v);
 
 	if (rc == 0)
-		rc = given(db, &v, value);
+		rc = take_value(db, &v, value);
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
 
@@ -319,7 +319,7 @@ db_put(struct db *db, enum db_name name, const struct db_key *key,
 	return put(db, name, key, value, 0);
 }
 
-/* db_append - write a value whose key is beyond all others */
+/* db_append - put a value under a key beyond all others */
 int
 db_append(struct db *db, enum db_name name, const struct db_key *key,
     struct slice value)
@@ -347,11 +347,11 @@ db_delete(struct db *db, enum db_name name, const struct db_key *key)
 	return 0;
 }
 
-/* db_cursor - a cursor in the transaction of db_enter */
+/* db_cursor - open a cursor in the transaction of db_enter */
 int
 db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor)
 {
-	int rc = mdb_cursor_open(current(db), db->dbi[name], cursor);
+	int rc = mdb_cursor_open(current_txn(db), db->dbi[name], cursor);
 
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
@@ -377,11 +377,11 @@ move(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 	if (rc != 0)
 		return db_error(db, rc, "cursor");
 	*key = slice_of(k.mv_data, k.mv_size);
-	rc = value == NULL ? 0 : given(db, &v, value);
+	rc = value == NULL ? 0 : take_value(db, &v, value);
 	return rc == 0 ? 0 : db_error(db, rc, "cursor");
 }
 
-/* db_seek - the first entry at or after key */
+/* db_seek - find the first entry at or after a key */
 int
 db_seek(struct db *db, MDB_cursor *cursor, const struct db_key *at,
     struct slice *key, struct slice *value)
@@ -389,7 +389,7 @@ db_seek(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 	return move(db, cursor, at, MDB_SET_RANGE, key, value);
 }
 
-/* db_step - the next entry */
+/* db_step - go on to the next entry */
 int
 db_step(
     struct db *db, MDB_cursor *cursor, struct slice *key, struct slice *value)
@@ -397,7 +397,7 @@ db_step(
 	return move(db, cursor, NULL, MDB_NEXT, key, value);
 }
 
-/* db_before - the last entry before key */
+/* db_before - find the last entry before a key */
 int
 db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
     struct slice *key, struct slice *value)
@@ -411,7 +411,7 @@ db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 	return rc;
 }
 
-/* db_cursor_delete - the entry that the cursor is at */
+/* db_cursor_delete - delete the entry that the cursor is at */
 int
 db_cursor_delete(struct db *db, MDB_cursor *cursor)
 {
@@ -428,7 +428,8 @@ db_cursor_delete(struct db *db, MDB_cursor *cursor)
 	return 0;
 }
 
-/* db_find - the key of the first entry at or after key, copied out */
+/* db_find - find the key of the first entry at or after a key, and copy it
+ * out */
 int
 db_find(struct db *db, enum db_name name, const struct db_key *at,
     struct db_key *found)
@@ -454,7 +455,7 @@ db_find(struct db *db, enum db_name name, const struct db_key *at,
 	return rc;
 }
 
-/* db_entries - how many values a database has */
+/* db_entries - count the values of a database */
 int
 db_entries(struct db *db, enum db_name name, uint64_t *count)
 {
@@ -463,14 +464,15 @@ db_entries(struct db *db, enum db_name name, uint64_t *count)
 
 	if (rc != 0)
 		return rc;
-	rc = mdb_stat(current(db), db->dbi[name], &stat);
+	rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
 	if (rc == 0)
 		*count = stat.ms_entries;
 	db_leave(db);
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
 
-/* db_pages - octets of pages that hold something, and of those that do not */
+/* db_pages - count the octets of pages that hold something, and of those that
+ * do not */
 int
 db_pages(struct db *db, uint64_t *octets, uint64_t *spare)
 {
@@ -485,7 +487,7 @@ db_pages(struct db *db, uint64_t *octets, uint64_t *spare)
 	/* LMDB's own two, of free pages and of names, are numbers 0 and 1 */
 	for (i = -2; i < DB_COUNT && rc == 0; i++) {
 		dbi = i < 0 ? (MDB_dbi)(i + 2) : db->dbi[i];
-		rc = mdb_stat(current(db), dbi, &stat);
+		rc = mdb_stat(current_txn(db), dbi, &stat);
 		if (rc == 0)
 			pages += stat.ms_branch_pages + stat.ms_leaf_pages +
 			    stat.ms_overflow_pages;

@@ -88,7 +88,7 @@ db_copy(const char *directory, const char *to, struct diag *diag) WARN_UNUSED;
 int
 db_lock(struct db *db, const char *directory, struct diag *diag) WARN_UNUSED;
 
-/* db_begin, db_commit, db_abort - the write transaction */
+/* db_begin, db_commit, db_abort - begin and end the write transaction */
 int db_begin(struct db *db) WARN_UNUSED;
 int db_commit(struct db *db) WARN_UNUSED;
 void db_abort(struct db *db);
@@ -101,10 +101,10 @@ void db_abort(struct db *db);
 int db_enter(struct db *db) WARN_UNUSED;
 void db_leave(struct db *db);
 
-/* db_writable - 0 if changes are possible, else ERR_STATE */
+/* db_writable - check that changes are possible: 0, or ERR_STATE */
 int db_writable(struct db *db) WARN_UNUSED;
 
-/* db_get - a value; between db_enter and db_leave.  ERR_NOTFOUND */
+/* db_get - get a value; between db_enter and db_leave.  ERR_NOTFOUND */
 int db_get(struct db *db, enum db_name name, const struct db_key *key,
     struct slice *value) WARN_UNUSED;
 
@@ -112,7 +112,7 @@ int db_get(struct db *db, enum db_name name, const struct db_key *key,
 int db_put(struct db *db, enum db_name name, const struct db_key *key,
     struct slice value) WARN_UNUSED;
 
-/* db_append - db_put of a key beyond all others */
+/* db_append - put a value under a key beyond all others */
 int db_append(struct db *db, enum db_name name, const struct db_key *key,
     struct slice value) WARN_UNUSED;
 
@@ -127,31 +127,31 @@ int db_cursor(
 void db_cursor_close(struct MDB_cursor *cursor);
 
 /*
- * db_seek - the first entry at or after key; db_step - the next; db_last - the
- * last of all.  ERR_NOTFOUND; value may be NULL
+ * db_seek - find the first entry at or after key; db_step - the next
+ * one.  ERR_NOTFOUND; value may be NULL
  */
 int db_seek(struct db *db, struct MDB_cursor *cursor, const struct db_key *at,
     struct slice *key, struct slice *value) WARN_UNUSED;
 int db_step(struct db *db, struct MDB_cursor *cursor, struct slice *key,
     struct slice *value) WARN_UNUSED;
 
-/* db_before - the last entry before key.  ERR_NOTFOUND */
+/* db_before - find the last entry before key.  ERR_NOTFOUND */
 int db_before(struct db *db, struct MDB_cursor *cursor, const struct db_key *at,
     struct slice *key, struct slice *value) WARN_UNUSED;
 
-/* db_cursor_delete - the entry that the cursor is at; db_step goes on */
+/* db_cursor_delete - delete the entry that the cursor is at; db_step goes on */
 int db_cursor_delete(struct db *db, struct MDB_cursor *cursor) WARN_UNUSED;
 
-/* db_find - the key of the first entry at or after key, copied out; enters
- * and leaves by itself.  ERR_NOTFOUND */
+/* db_find - find the key of the first entry at or after key, and copy it out;
+ * enters and leaves by itself.  ERR_NOTFOUND */
 int db_find(struct db *db, enum db_name name, const struct db_key *at,
     struct db_key *found) WARN_UNUSED;
 
-/* db_entries - how many values a database has */
+/* db_entries - count the values of a database */
 int db_entries(struct db *db, enum db_name name, uint64_t *count) WARN_UNUSED;
 
-/* db_pages - octets of all pages that hold something, and of those in the
- * file that hold nothing and are used before it grows */
+/* db_pages - count the octets of all pages that hold something, and of those
+ * in the file that hold nothing and are used before it grows */
 int db_pages(struct db *db, uint64_t *octets, uint64_t *spare) WARN_UNUSED;
 
 /* db_trouble - tell what is wrong */
@@ -161,11 +161,12 @@ void db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
 /* db_error - note the reason of LMDB's or the system's code and translate it */
 int db_error(struct db *db, int code, const char *what);
 
-/* db_fail - what was done so far cannot stand: fail the transaction */
+/* db_fail - fail the transaction: what was done so far cannot stand */
 int db_fail(struct db *db, int code);
 
-/* identity_lost - ERR_CORRUPT if the identity file (NULL: there is none) says
- * that there was a queue, else 0; called where there is no database */
+/* identity_lost - check whether a database was lost: ERR_CORRUPT if the
+ * identity file (NULL: there is none) says that there was a queue, else 0;
+ * called where there is no database */
 int identity_lost(
     const char *directory, const char *identity, struct diag *diag) WARN_UNUSED;
 
@@ -175,7 +176,7 @@ int identity_make(const char *identity, struct diag *diag) WARN_UNUSED;
 /* map_note - note where the file of an environment is mapped */
 void map_note(struct MDB_env *env);
 
-/* db_name - its name on disk */
+/* db_name - get the name of a database on disk */
 const char *db_name(enum db_name name);
 
 #endif

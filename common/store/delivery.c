@@ -8,7 +8,8 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* delivery_decode - a note's record; its name borrows from value */
+/* delivery_decode - decode the note of a delivery; its name borrows from
+ * value */
 int
 delivery_decode(
     struct slice value, struct store_delivery *delivery, struct diag *diag)
@@ -31,7 +32,7 @@ delivery_decode(
 	return 0;
 }
 
-/* has_message - whether there is such a message: 0 or ERR_NOTFOUND */
+/* has_message - check that there is such a message: 0 or ERR_NOTFOUND */
 static int
 has_message(struct store *store, uint64_t id)
 {
@@ -46,7 +47,7 @@ has_message(struct store *store, uint64_t id)
 	return rc;
 }
 
-/* store_delivery_note - of a message */
+/* store_delivery_note - note the delivery of a message */
 int
 store_delivery_note(struct store *store, const struct store_delivery *delivery)
 {
@@ -73,7 +74,7 @@ store_delivery_note(struct store *store, const struct store_delivery *delivery)
 	    &store->db, DB_DELIVERY, &key, buffer_slice(&store->record));
 }
 
-/* store_delivery_get - what was noted */
+/* store_delivery_get - get the note of a delivery */
 int
 store_delivery_get(struct store *store, uint64_t message, struct arena *arena,
     struct store_delivery *delivery)
@@ -101,7 +102,7 @@ store_delivery_get(struct store *store, uint64_t message, struct arena *arena,
 	return rc;
 }
 
-/* store_delivery_forget - as store_message_delete does by itself */
+/* store_delivery_forget - delete the note of a delivery */
 int
 store_delivery_forget(struct store *store, uint64_t message)
 {

@@ -10,9 +10,9 @@
 #include "store/record.h"
 #include "store/session_state.h"
 
-/* note - a number of a kind was found in use */
+/* note_number - note that a number of a kind was found in use */
 static void
-note(struct store *store, enum store_number kind, uint64_t number)
+note_number(struct store *store, enum store_number kind, uint64_t number)
 {
 	uint64_t *next = &store->numbers.next[kind];
 
@@ -20,8 +20,8 @@ note(struct store *store, enum store_number kind, uint64_t number)
 		*next = number + 1;
 }
 
-/* message_row, content_row, session_row, batch_row, note_row - a number that
- * is the key of a record, or stands in it */
+/* message_row, content_row, session_row, batch_row, note_row - note the numbers
+ * that are the key of a record, or stand in it */
 static int
 message_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -29,7 +29,7 @@ message_row(struct store *store, struct slice key, struct slice value,
 	(void)value;
 	(void)diag;
 	if (key.len == 10)
-		note(store, NEXT_MESSAGE, key_number(key, 0, 8));
+		note_number(store, NEXT_MESSAGE, key_number(key, 0, 8));
 	return 0;
 }
 
@@ -40,7 +40,7 @@ content_row(struct store *store, struct slice key, struct slice value,
 	(void)value;
 	(void)diag;
 	if (key.len >= 8)
-		note(store, NEXT_CONTENT, key_number(key, 0, 8));
+		note_number(store, NEXT_CONTENT, key_number(key, 0, 8));
 	return 0;
 }
 
@@ -52,10 +52,10 @@ session_row(struct store *store, struct slice key, struct slice value,
 
 	if (key.len != 9)
 		return 0;
-	note(store, NEXT_SESSION, key_number(key, 0, 8));
+	note_number(store, NEXT_SESSION, key_number(key, 0, 8));
 	if (key_number(key, 8, 1) != 0 &&
 	    transfer_decode(value, &transfer, diag) == 0)
-		note(store, NEXT_MESSAGE, transfer.message);
+		note_number(store, NEXT_MESSAGE, transfer.message);
 	diag_clear(diag);
 	return 0;
 }
@@ -69,10 +69,10 @@ batch_row(struct store *store, struct slice key, struct slice value,
 
 	if (key.len != 8)
 		return 0;
-	note(store, NEXT_BATCH, key_number(key, 0, 8));
+	note_number(store, NEXT_BATCH, key_number(key, 0, 8));
 	if (batch_decode(value, &batch, diag) == 0)
 		for (i = 0; i < batch.count; i++)
-			note(store, NEXT_MESSAGE, batch.messages[i]);
+			note_number(store, NEXT_MESSAGE, batch.messages[i]);
 	diag_clear(diag);
 	return 0;
 }
@@ -86,14 +86,14 @@ note_row(struct store *store, struct slice key, struct slice value,
 
 	if (key.len != 8)
 		return 0;
-	note(store, NEXT_NOTE, key_number(key, 0, 8));
+	note_number(store, NEXT_NOTE, key_number(key, 0, 8));
 	if (intake_decode(value, &file, &message, diag) == 0)
-		note(store, NEXT_MESSAGE, message);
+		note_number(store, NEXT_MESSAGE, message);
 	diag_clear(diag);
 	return 0;
 }
 
-/* derive_numbers - the next numbers from all that is in the queue */
+/* derive_numbers - derive the next numbers from all that is in the queue */
 int
 derive_numbers(struct store *store, struct diag *diag)
 {
@@ -219,7 +219,7 @@ recount_row(struct store *store, struct slice key, struct slice value,
 	struct store_message m = {.id = 0};
 	struct record_body body;
 
-	/* What cannot be counted is told where somebody needs it. */
+	/* A record that cannot be read is told where it is used. */
 	if (key.len != 10 || key_number(key, 8, 2) != 0 ||
 	    record_decode_message(value, &m, &body, diag) != 0 ||
 	    m.link > store->links.count ||

@@ -38,7 +38,7 @@
 #define DATA_FILE "data.mdb"
 #define READERS	  4
 
-/* system_error - a system call failed: note what, and translate errno */
+/* system_error - note which system call failed, and translate errno */
 static int
 system_error(struct diag *diag, const char *directory, const char *what)
 {
@@ -56,9 +56,9 @@ system_error(struct diag *diag, const char *directory, const char *what)
 	return code;
 }
 
-/* busy - somebody else has the lock: say who, as the lock file knows */
+/* say_busy - say who has the lock, as the lock file knows */
 static int
-busy(const struct db *db, const char *directory, struct diag *diag)
+say_busy(const struct db *db, const char *directory, struct diag *diag)
 {
 	char text[24] = "";
 	int fd =
@@ -90,17 +90,17 @@ take_lock(struct db *db, int fd, const char *directory, struct diag *diag)
 	if (rc == 0)
 		return 0;
 	if (errno == EWOULDBLOCK)
-		return busy(db, directory, diag);
+		return say_busy(db, directory, diag);
 	return system_error(diag, directory, "lock");
 }
 
-/* open_lock_file - the file that names the pid, or -1 */
+/* open_lock_file - open the file that names the pid, or return -1 */
 static int
 open_lock_file(const struct db *db)
 {
 	int fd;
 
-	/* who only reads leaves no file behind that qmgr could not open */
+	/* A reader as another user leaves no file that qmgr could not open. */
 	fd = openat(db->directory, LOCK_FILE,
 	    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
 		(db->read_only ? 0 : O_CREAT),
@@ -150,7 +150,7 @@ open_directory(struct db *db, const char *directory, struct diag *diag)
 	return 0;
 }
 
-/* look - whether there is a queue; sets fresh */
+/* look - look whether there is a queue; sets fresh */
 static int
 look(struct db *db, const char *directory, const char *identity,
     struct diag *diag)
@@ -185,10 +185,10 @@ assertion(MDB_env *env, const char *text)
 	fatal(EX_IOERR, "queue is damaged, run x4check: %s", text);
 }
 
-/* whole - the file must have all pages that its header speaks of, else a
- * look at a missing one would kill us */
+/* check_whole - check that the file has all pages that its header speaks of: a look
+ * at a missing one would kill us */
 static int
-whole(struct db *db, const char *directory, struct diag *diag)
+check_whole(struct db *db, const char *directory, struct diag *diag)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
@@ -209,7 +209,7 @@ whole(struct db *db, const char *directory, struct diag *diag)
 	return 0;
 }
 
-/* open_error - LMDB refused with a code */
+/* open_error - note that LMDB refused to open */
 static int
 open_error(struct db *db, const char *directory, int code, struct diag *diag)
 {
@@ -217,7 +217,7 @@ open_error(struct db *db, const char *directory, int code, struct diag *diag)
 	    directory, mdb_strerror(code));
 }
 
-/* open_environment - LMDB's part of it */
+/* open_environment - open the environment of LMDB */
 static int
 open_environment(struct db *db, const char *directory, uint64_t queue_size,
     struct diag *diag)
@@ -245,10 +245,10 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 	if (rc != 0)
 		return open_error(db, directory, rc, diag);
 	map_note(db->env);
-	return whole(db, directory, diag);
+	return check_whole(db, directory, diag);
 }
 
-/* check_names - a file that is not fresh must have our databases */
+/* check_names - check that a file that is not fresh has our databases */
 static int
 check_names(struct db *db, MDB_txn *txn)
 {
@@ -269,7 +269,8 @@ check_names(struct db *db, MDB_txn *txn)
 	return db->fresh && db->read_only ? MDB_NOTFOUND : 0;
 }
 
-/* open_databases - their handles, which are good for all transactions */
+/* open_databases - open the handles of the databases, which are good for all
+ * transactions */
 static int
 open_databases(struct db *db, const char *directory, const char *identity,
     struct diag *diag)

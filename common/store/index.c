@@ -7,7 +7,7 @@
  */
 #include "store/state.h"
 
-/* index_key - the database and key of the entry that a record has */
+/* index_key - compute the database and key of the entry that a record has */
 enum db_name
 index_key(const struct store_message *message, struct db_key *key)
 {
@@ -26,7 +26,7 @@ index_key(const struct store_message *message, struct db_key *key)
 	return DB_HELD;
 }
 
-/* index_add - the entry of a record */
+/* index_add - put the entry of a record */
 int
 index_add(struct store *store, const struct store_message *message)
 {
@@ -61,7 +61,7 @@ struct order {
 	size_t len; /* of a whole key; what follows the id is not looked at */
 };
 
-/* order_key - the key to look for an id from */
+/* order_key - compute the key to look for an id from */
 static struct db_key
 order_key(const struct order *order, uint64_t id)
 {
@@ -84,9 +84,9 @@ skip_bad(struct store *store, enum db_name name, struct db_key *found)
 		found->octets[KEY_MAX - 1]++;
 }
 
-/* find - the first id from one on.  ERR_NOTFOUND */
+/* find_id - find the first id from one on.  ERR_NOTFOUND */
 static int
-find(
+find_id(
     struct store *store, const struct order *order, uint64_t from, uint64_t *id)
 {
 	struct db_key at = order_key(order, from), found;
@@ -110,7 +110,7 @@ find(
 }
 
 /*
- * leap - the first id behind a page that cannot be read
+ * leap - find the first id behind a page that cannot be read
  *
  * from falls into that page.  Ever larger steps find an id that does not, then
  * halving finds the first such: a page costs some dozens of descents.
@@ -127,21 +127,21 @@ leap(
 			return ERR_NOTFOUND;
 		high = low + step;
 		step *= 2;
-		rc = find(store, order, high, &got);
+		rc = find_id(store, order, high, &got);
 		if (store_is_damage(rc))
 			low = high;
 	} while (store_is_damage(rc));
 	while (high - low > 1) {
 		mid = low + (high - low) / 2;
-		if (store_is_damage(find(store, order, mid, &got)))
+		if (store_is_damage(find_id(store, order, mid, &got)))
 			low = mid;
 		else
 			high = mid;
 	}
-	return find(store, order, high, id);
+	return find_id(store, order, high, id);
 }
 
-/* next_id - the next in order, whatever cannot be read in between */
+/* next_id - find the next id in order, past what cannot be read */
 static int
 next_id(struct store *store, const struct order *order, uint64_t after,
     uint64_t *id)
@@ -150,14 +150,14 @@ next_id(struct store *store, const struct order *order, uint64_t after,
 
 	if (after == UINT64_MAX)
 		return ERR_NOTFOUND;
-	rc = find(store, order, after + 1, id);
+	rc = find_id(store, order, after + 1, id);
 	/* In a transaction LMDB does nothing more after a page was damaged. */
 	if (store_is_damage(rc) && store->db.write == NULL)
 		rc = leap(store, order, after + 1, id);
 	return rc;
 }
 
-/* store_message_next - in order of id */
+/* store_message_next - get the next message in order of id */
 int
 store_message_next(struct store *store, uint64_t after, uint64_t *id)
 {
@@ -166,7 +166,7 @@ store_message_next(struct store *store, uint64_t after, uint64_t *id)
 	return next_id(store, &order, after, id);
 }
 
-/* store_ready_next - of one link's and priority's ready ones */
+/* store_ready_next - get the next ready message of a link and priority */
 int
 store_ready_next(struct store *store, uint32_t link,
     enum store_priority priority, uint64_t after, uint64_t *id)
@@ -178,7 +178,7 @@ store_ready_next(struct store *store, uint32_t link,
 	return next_id(store, &order, after, id);
 }
 
-/* store_deferred_next - of the deferred ones, the earliest first */
+/* store_deferred_next - get the next deferred message, the earliest first */
 int
 store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
 {
@@ -261,7 +261,7 @@ index_remove_all(struct store *store, uint64_t id, unsigned *removed)
 	return rc == 0 ? remove_deferred(store, id, removed) : rc;
 }
 
-/* store_state_name - "ready" and so on */
+/* store_state_name - get the name of a state */
 const char *
 store_state_name(enum store_state state)
 {

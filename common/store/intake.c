@@ -17,7 +17,8 @@ struct intake {
 	uint8_t name[];
 };
 
-/* compare_files - any total order that has postoffices apart */
+/* compare_files - compare two files in any total order that has postoffices
+ * apart */
 static int
 compare_files(const struct intake *x, const struct intake *y)
 {
@@ -38,31 +39,21 @@ compare_files(const struct intake *x, const struct intake *y)
 
 TREE_GENERATE(intake_files, intake, file_tree, compare_files);
 
-/* intakes_of - sys/tree.h takes no const tree; nothing is changed */
-static struct intakes *
-intakes_of(const struct store *store)
-{
-	union {
-		const struct store *in;
-		struct store *out;
-	} u = {.in = store};
-
-	return &u.out->intakes;
-}
-
-/* by_file - the note of a file, or NULL */
+/* find_note - find the note of a file, or NULL */
 static struct intake *
-by_file(const struct store *store, const struct store_file *file)
+find_note(const struct store *store, const struct store_file *file)
 {
+	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	struct intake_files files = store->intakes.files;
 	struct intake find;
 
 	if (file->name.len == 0)
 		return NULL;
 	find.file = *file;
-	return RB_FIND(intake_files, &intakes_of(store)->files, &find);
+	return RB_FIND(intake_files, &files, &find);
 }
 
-/* intake_new - a note in memory, in no tree yet, or NULL */
+/* intake_new - allocate a note in no tree, or return NULL */
 static struct intake *
 intake_new(uint64_t number, const struct store_file *file, uint64_t message)
 {
@@ -87,9 +78,9 @@ count_of(struct store *store, uint32_t postoffice)
 	    : &store->links.entry[postoffice].intakes;
 }
 
-/* enlist - so that it is found */
+/* intake_enlist - put a note in memory where it is found */
 static void
-enlist(struct store *store, struct intake *in)
+intake_enlist(struct store *store, struct intake *in)
 {
 	unsigned *count;
 
@@ -99,9 +90,9 @@ enlist(struct store *store, struct intake *in)
 		++*count;
 }
 
-/* delist - so that it is found no more */
+/* intake_delist - take a note in memory away */
 static void
-delist(struct store *store, struct intake *in)
+intake_delist(struct store *store, struct intake *in)
 {
 	unsigned *count;
 
@@ -111,7 +102,7 @@ delist(struct store *store, struct intake *in)
 		--*count;
 }
 
-/* intake_encode - a note's record */
+/* intake_encode - encode the record of a note */
 static int
 intake_encode(
     const struct store_file *file, uint64_t message, struct buffer *out)
@@ -129,9 +120,9 @@ intake_encode(
 	return ber_finish(&w);
 }
 
-/* signed_number - the next element, any 64 bits */
+/* get_signed - decode the next element, any 64 bits */
 static int
-signed_number(
+get_signed(
     struct ber_reader *in, unsigned tag, const char *name, int64_t *value)
 {
 	struct ber_element el;
@@ -143,7 +134,7 @@ signed_number(
 	return rc;
 }
 
-/* intake_decode - a note's record; its name borrows from value */
+/* intake_decode - decode the record of a note; its name borrows from value */
 int
 intake_decode(struct slice value, struct store_file *file, uint64_t *message,
     struct diag *diag)
@@ -161,9 +152,9 @@ intake_decode(struct slice value, struct store_file *file, uint64_t *message,
 		rc = record_octets(
 		    &in, 1, "name", 1, STORE_FILE_NAME_MAX, &f.name);
 	if (rc == 0)
-		rc = signed_number(&in, 2, "inode", &inode);
+		rc = get_signed(&in, 2, "inode", &inode);
 	if (rc == 0)
-		rc = signed_number(&in, 3, "ctime", &f.ctime);
+		rc = get_signed(&in, 3, "ctime", &f.ctime);
 	if (rc == 0)
 		rc = record_number(&in, 4, "size", RECORD_NUMBER_MAX, &f.size);
 	if (rc == 0)
@@ -177,9 +168,9 @@ intake_decode(struct slice value, struct store_file *file, uint64_t *message,
 	return 0;
 }
 
-/* load_row - a note was read */
+/* intake_load - load the record of a note */
 static int
-load_row(struct store *store, struct slice key, struct slice value,
+intake_load(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct store_file file;
@@ -190,22 +181,22 @@ load_row(struct store *store, struct slice key, struct slice value,
 	if (key.len != 8)
 		return diag_set(diag, ERR_CORRUPT, "intake note: bad key");
 	rc = intake_decode(value, &file, &message, diag);
-	if (rc == 0 && by_file(store, &file) != NULL)
+	if (rc == 0 && find_note(store, &file) != NULL)
 		rc = diag_set(diag, ERR_CORRUPT, "intake note: is there twice");
 	if (rc != 0)
 		return rc;
 	in = intake_new(key_number(key, 0, 8), &file, message);
 	if (in == NULL)
 		return ERR_NOMEM;
-	enlist(store, in);
+	intake_enlist(store, in);
 	return 0;
 }
 
-/* intakes_load - all of them */
+/* intakes_load - load all notes */
 int
 intakes_load(struct store *store, struct diag *diag)
 {
-	return store_load_each(store, DB_INTAKE, load_row, diag);
+	return store_load_each(store, DB_INTAKE, intake_load, diag);
 }
 
 /* intakes_fini - give back the memory */
@@ -215,21 +206,21 @@ intakes_fini(struct store *store)
 	struct intake *in;
 
 	while ((in = RB_ROOT(&store->intakes.files)) != NULL) {
-		delist(store, in);
+		intake_delist(store, in);
 		free(in);
 	}
 }
 
-/* unnote - a note that an aborted transaction made */
+/* undo_intake_note - undo a note */
 static void
-unnote(struct store *store, void *object, uint64_t number)
+undo_intake_note(struct store *store, void *object, uint64_t number)
 {
 	(void)number;
-	delist(store, object);
+	intake_delist(store, object);
 	free(object);
 }
 
-/* store_intake_note - this transaction takes the file as message */
+/* store_intake_note - note that this transaction takes a file as a message */
 int
 store_intake_note(
     struct store *store, const struct store_file *file, uint64_t message)
@@ -248,7 +239,7 @@ store_intake_note(
 	if (store->intakes.count >= STORE_INTAKES_MAX ||
 	    (count != NULL && *count >= STORE_INTAKES_MAX / STORE_SOURCE_SHARE))
 		return store_error(store, ERR_LIMIT, "intake notes: too many");
-	if (by_file(store, file) != NULL)
+	if (find_note(store, file) != NULL)
 		return ERR_EXISTS;
 	in = intake_new(store->numbers.next[NEXT_NOTE], file, message);
 	if (in == NULL || undo_reserve(&store->undo, 1) != 0) {
@@ -265,18 +256,18 @@ store_intake_note(
 		return db_fail(&store->db, rc);
 	}
 	numbers_take(store, NEXT_NOTE);
-	enlist(store, in);
-	undo_note(
-	    &store->undo, (struct undo_entry){.undo = unnote, .object = in});
+	intake_enlist(store, in);
+	undo_note(&store->undo,
+	    (struct undo_entry){.undo = undo_intake_note, .object = in});
 	return 0;
 }
 
-/* store_intake_find - the message that this very file became */
+/* store_intake_find - find the message that this very file became */
 int
 store_intake_find(
     const struct store *store, const struct store_file *file, uint64_t *message)
 {
-	const struct intake *in = by_file(store, file);
+	const struct intake *in = find_note(store, file);
 
 	if (in == NULL)
 		return ERR_NOTFOUND;
@@ -285,28 +276,28 @@ store_intake_find(
 	return 0;
 }
 
-/* renote - a note that an aborted transaction forgot */
+/* undo_intake_forget - undo forgetting a note */
 static void
-renote(struct store *store, void *object, uint64_t number)
+undo_intake_forget(struct store *store, void *object, uint64_t number)
 {
 	(void)number;
-	enlist(store, object);
+	intake_enlist(store, object);
 }
 
-/* forgotten - a note that a committed transaction forgot */
+/* intake_forgotten - free a note whose forgetting was committed */
 static void
-forgotten(struct store *store, void *object, uint64_t number)
+intake_forgotten(struct store *store, void *object, uint64_t number)
 {
 	(void)store;
 	(void)number;
 	free(object);
 }
 
-/* store_intake_forget - the file is gone */
+/* store_intake_forget - forget a file that is gone */
 int
 store_intake_forget(struct store *store, const struct store_file *file)
 {
-	struct intake *in = by_file(store, file);
+	struct intake *in = find_note(store, file);
 	struct db_key key;
 	int rc = db_writable(&store->db);
 
@@ -320,9 +311,10 @@ store_intake_forget(struct store *store, const struct store_file *file)
 	rc = db_delete(&store->db, DB_INTAKE, &key);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
-	delist(store, in);
+	intake_delist(store, in);
 	undo_note(&store->undo,
-	    (struct undo_entry){
-		.undo = renote, .done = forgotten, .object = in});
+	    (struct undo_entry){.undo = undo_intake_forget,
+		.done = intake_forgotten,
+		.object = in});
 	return 0;
 }

@@ -33,17 +33,17 @@ struct store_file {
 	uint64_t size;
 };
 
-/* store_intake_note - this transaction takes the file as message.  ERR_EXISTS,
- * ERR_LIMIT */
+/* store_intake_note - note that this transaction takes the file as message.
+ * ERR_EXISTS, ERR_LIMIT */
 int store_intake_note(struct store *store, const struct store_file *file,
     uint64_t message) WARN_UNUSED;
 
-/* store_intake_find - the message that this very file became (message may be
- * NULL).  ERR_NOTFOUND */
+/* store_intake_find - find the message that this very file became (message may
+ * be NULL).  ERR_NOTFOUND */
 int store_intake_find(const struct store *store, const struct store_file *file,
     uint64_t *message) WARN_UNUSED;
 
-/* store_intake_forget - the file is gone.  ERR_NOTFOUND */
+/* store_intake_forget - forget a file that is gone.  ERR_NOTFOUND */
 int store_intake_forget(
     struct store *store, const struct store_file *file) WARN_UNUSED;
 
@@ -58,18 +58,18 @@ struct store_delivery {
 	struct slice name; /* <= STORE_FILE_NAME_MAX */
 };
 
-/* store_delivery_note - of a message; replaces what was noted.  ERR_LIMIT,
- * ERR_NOTFOUND (no such message) */
+/* store_delivery_note - note the delivery of a message; replaces what was
+ * noted.  ERR_LIMIT, ERR_NOTFOUND (no such message) */
 int store_delivery_note(
     struct store *store, const struct store_delivery *delivery) WARN_UNUSED;
 
-/* store_delivery_get - what was noted; the name lies in the arena.
+/* store_delivery_get - get the note of a delivery; the name lies in the arena.
  * ERR_NOTFOUND */
 int store_delivery_get(struct store *store, uint64_t message,
     struct arena *arena, struct store_delivery *delivery) WARN_UNUSED;
 
-/* store_delivery_forget - as store_message_delete does by itself.
- * ERR_NOTFOUND */
+/* store_delivery_forget - delete the note of a delivery, as
+ * store_message_delete does by itself. ERR_NOTFOUND */
 int store_delivery_forget(struct store *store, uint64_t message) WARN_UNUSED;
 
 #endif

@@ -27,8 +27,8 @@ key_put(struct db_key *key, uint64_t value, size_t count)
 		    (uint8_t)(value >> (8 * (count - 1 - i)));
 }
 
-/* key_number - the number in count octets of key from offset; the caller has
- * compared the key's length */
+/* key_number - read the number in count octets of key from offset; the caller
+ * has compared the key's length */
 static inline uint64_t
 key_number(struct slice key, size_t offset, size_t count)
 {
@@ -40,7 +40,7 @@ key_number(struct slice key, size_t offset, size_t count)
 	return value;
 }
 
-/* key_id - the key of one id: content, batch, note, delivery */
+/* key_id - make the key of one id: content, batch, note, delivery */
 static inline struct db_key
 key_id(uint64_t id)
 {
@@ -50,7 +50,7 @@ key_id(uint64_t id)
 	return key;
 }
 
-/* key_message - the key of one part of a message record */
+/* key_message - make the key of one part of a message record */
 static inline struct db_key
 key_message(uint64_t id, unsigned part)
 {
@@ -60,7 +60,7 @@ key_message(uint64_t id, unsigned part)
 	return key;
 }
 
-/* key_ready - the key of an entry of the ready index */
+/* key_ready - make the key of an entry of the ready index */
 static inline struct db_key
 key_ready(uint32_t link, unsigned priority, uint64_t id)
 {
@@ -72,7 +72,7 @@ key_ready(uint32_t link, unsigned priority, uint64_t id)
 	return key;
 }
 
-/* key_deferred - the key of an entry of the deferred index */
+/* key_deferred - make the key of an entry of the deferred index */
 static inline struct db_key
 key_deferred(int64_t time, uint64_t id)
 {
@@ -82,7 +82,7 @@ key_deferred(int64_t time, uint64_t id)
 	return key;
 }
 
-/* key_held - the key of an entry of the index of held and quarantined */
+/* key_held - make the key of an entry of the index of held and quarantined */
 static inline struct db_key
 key_held(unsigned state, uint64_t id)
 {
@@ -93,7 +93,7 @@ key_held(unsigned state, uint64_t id)
 	return key;
 }
 
-/* key_slice - the key of one slice of a content */
+/* key_slice - make the key of one slice of a content */
 static inline struct db_key
 key_slice(uint64_t id, uint32_t number)
 {
@@ -103,7 +103,7 @@ key_slice(uint64_t id, uint32_t number)
 	return key;
 }
 
-/* key_count - the key of a count */
+/* key_count - make the key of a count */
 static inline struct db_key
 key_count(uint32_t link, unsigned priority, unsigned state, uint32_t hour)
 {
@@ -119,7 +119,7 @@ key_count(uint32_t link, unsigned priority, unsigned state, uint32_t hour)
 /* The priority in the key of a count that is a source's, see source.c. */
 #define KEY_SOURCE 255
 
-/* key_link - the key of a link */
+/* key_link - make the key of a link */
 static inline struct db_key
 key_link(uint32_t number)
 {
@@ -129,7 +129,8 @@ key_link(uint32_t number)
 	return key;
 }
 
-/* key_session - the key of a session (slot 0) or of one of its transfers */
+/* key_session - make the key of a session (slot 0) or of one of its
+ * transfers */
 static inline struct db_key
 key_session(uint64_t id, unsigned slot)
 {
@@ -139,7 +140,7 @@ key_session(uint64_t id, unsigned slot)
 	return key;
 }
 
-/* key_name - the key that is a name of at most KEY_MAX octets */
+/* key_name - make the key that is a name of at most KEY_MAX octets */
 static inline struct db_key
 key_name(const char *name)
 {

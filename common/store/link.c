@@ -12,7 +12,7 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* link_decode - one record */
+/* link_decode - decode the record of a link */
 int
 link_decode(struct slice key, struct slice value, struct store_link *link,
     struct diag *diag)
@@ -42,9 +42,9 @@ link_decode(struct slice key, struct slice value, struct store_link *link,
 	return 0;
 }
 
-/* reserve - memory for one more */
+/* reserve_link - allocate memory for one more link */
 static int
-reserve(struct links *links)
+reserve_link(struct links *links)
 {
 	uint32_t capacity = links->capacity == 0 ? 16 : links->capacity * 2;
 	struct link_entry *entry;
@@ -61,18 +61,18 @@ reserve(struct links *links)
 	return 0;
 }
 
-/* append - add a link that was read, or stands for one that was not */
+/* append_link - add a link that was read, or a stand-in for one that was not */
 static int
-append(struct store *store, const struct store_link *link)
+append_link(struct store *store, const struct store_link *link)
 {
-	int rc = reserve(&store->links);
+	int rc = reserve_link(&store->links);
 
 	if (rc == 0)
 		store->links.entry[++store->links.count].link = *link;
 	return rc;
 }
 
-/* links_fill - stand-ins for links up to a number whose names are lost */
+/* links_fill - make stand-ins for links up to a number whose names are lost */
 int
 links_fill(struct store *store, uint32_t number)
 {
@@ -83,7 +83,7 @@ links_fill(struct store *store, uint32_t number)
 		snprintf(lost.name, sizeof(lost.name), LINK_LOST "%u",
 		    store->links.count + 1);
 		lost.number = store->links.count + 1;
-		rc = append(store, &lost);
+		rc = append_link(store, &lost);
 		if (rc == 0)
 			db_trouble(&store->db, STORE_DERIVED,
 			    "the name of link %u is lost: what is queued for "
@@ -93,9 +93,9 @@ links_fill(struct store *store, uint32_t number)
 	return rc;
 }
 
-/* load_row - a link was read */
+/* link_load - load the record of a link */
 static int
-load_row(struct store *store, struct slice key, struct slice value,
+link_load(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct store_link link;
@@ -108,10 +108,10 @@ load_row(struct store *store, struct slice key, struct slice value,
 		    "link %u: numbers are not in a row", link.number);
 	if (rc == 0)
 		rc = links_fill(store, link.number - 1);
-	return rc == 0 ? append(store, &link) : rc;
+	return rc == 0 ? append_link(store, &link) : rc;
 }
 
-/* highest_row - the highest link that a message names */
+/* highest_row - note the highest link that a message names */
 static int
 highest_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -127,16 +127,16 @@ highest_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* links_load - all of them; where one is damaged, stand-ins for all that
- * messages name */
+/* links_load - load all links; where one is damaged, make stand-ins for all
+ * that messages name */
 int
 links_load(struct store *store, struct diag *diag)
 {
 	uint64_t told = store->db.troubles[STORE_RECORD_DAMAGED];
-	int rc = reserve(&store->links); /* [0], which is no link */
+	int rc = reserve_link(&store->links); /* [0], which is no link */
 
 	if (rc == 0)
-		rc = store_load_each(store, DB_LINKS, load_row, diag);
+		rc = store_load_each(store, DB_LINKS, link_load, diag);
 	if (rc != 0 || store->db.troubles[STORE_RECORD_DAMAGED] == told)
 		return rc;
 	rc = store_load(store, DB_MESSAGES, highest_row, diag);
@@ -151,7 +151,7 @@ links_fini(struct store *store)
 	store->links = (struct links){0};
 }
 
-/* store_link_find - by name */
+/* store_link_find - find a link by name */
 int
 store_link_find(
     const struct store *store, const char *name, struct store_link *link)
@@ -167,7 +167,7 @@ store_link_find(
 	return ERR_NOTFOUND;
 }
 
-/* store_link_get - by number */
+/* store_link_get - get a link by number */
 int
 store_link_get(
     const struct store *store, uint32_t number, struct store_link *link)
@@ -197,16 +197,16 @@ link_write(struct store *store, const struct store_link *link)
 	return db_put(&store->db, DB_LINKS, &key, buffer_slice(&store->record));
 }
 
-/* uncreate - the transaction that created the newest link was aborted */
+/* undo_create - undo the creation of the newest link */
 static void
-uncreate(struct store *store, void *object, uint64_t number)
+undo_create(struct store *store, void *object, uint64_t number)
 {
 	(void)object;
 	memset(&store->links.entry[number], 0, sizeof(struct link_entry));
 	store->links.count = (uint32_t)number - 1;
 }
 
-/* store_link_create - the number of a name, old or new */
+/* store_link_create - give a name its number, old or new */
 int
 store_link_create(struct store *store, const char *name, uint32_t *number)
 {
@@ -223,7 +223,8 @@ store_link_create(struct store *store, const char *name, uint32_t *number)
 		return store_error(store, ERR_VALUE, "link name: bad length");
 	if (store->links.count == STORE_LINKS_MAX)
 		return store_error(store, ERR_LIMIT, "too many links");
-	if (reserve(&store->links) != 0 || undo_reserve(&store->undo, 1) != 0)
+	if (reserve_link(&store->links) != 0 ||
+	    undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
 	link.number = store->links.count + 1;
 	strlcpy(link.name, name, sizeof(link.name));
@@ -233,14 +234,14 @@ store_link_create(struct store *store, const char *name, uint32_t *number)
 	store->links.entry[link.number].link = link;
 	store->links.count++;
 	undo_note(&store->undo,
-	    (struct undo_entry){.undo = uncreate, .number = link.number});
+	    (struct undo_entry){.undo = undo_create, .number = link.number});
 	*number = link.number;
 	return 0;
 }
 
-/* unset - put back the flags, which are in the low half of number */
+/* undo_flags - put back the flags of a link, which are in the low half of number */
 static void
-unset(struct store *store, void *object, uint64_t number)
+undo_flags(struct store *store, void *object, uint64_t number)
 {
 	(void)object;
 	store->links.entry[number >> 32].link.flags = (uint32_t)number;
@@ -268,12 +269,12 @@ store_link_set_flags(struct store *store, uint32_t number, uint32_t flags)
 	if (rc != 0)
 		return rc;
 	store->links.entry[number].link.flags = flags;
-	undo_note(
-	    &store->undo, (struct undo_entry){.undo = unset, .number = old});
+	undo_note(&store->undo,
+	    (struct undo_entry){.undo = undo_flags, .number = old});
 	return 0;
 }
 
-/* store_link_count - numbers go from 1 to this */
+/* store_link_count - count the links: numbers go from 1 to this */
 uint32_t
 store_link_count(const struct store *store)
 {

@@ -28,15 +28,16 @@ struct store_link {
 	char name[STORE_LINK_NAME_MAX];
 };
 
-/* store_link_find - by name.  ERR_NOTFOUND */
+/* store_link_find - find a link by name.  ERR_NOTFOUND */
 int store_link_find(const struct store *store, const char *name,
     struct store_link *link) WARN_UNUSED;
 
-/* store_link_get - by number; 0 is there, without a name.  ERR_NOTFOUND */
+/* store_link_get - get a link by number; 0 is there, without a name.
+ * ERR_NOTFOUND */
 int store_link_get(const struct store *store, uint32_t number,
     struct store_link *link) WARN_UNUSED;
 
-/* store_link_create - its number, an old one if the name is known.
+/* store_link_create - give a name its number, an old one if the name is known.
  * ERR_LIMIT (too many), ERR_VALUE (name empty or too long) */
 int store_link_create(
     struct store *store, const char *name, uint32_t *number) WARN_UNUSED;
@@ -45,7 +46,7 @@ int store_link_create(
 int store_link_set_flags(
     struct store *store, uint32_t number, uint32_t flags) WARN_UNUSED;
 
-/* store_link_count - numbers go from 1 to this */
+/* store_link_count - count the links: numbers go from 1 to this */
 uint32_t store_link_count(const struct store *store);
 
 #endif

@@ -50,7 +50,7 @@ map_note(MDB_env *env)
 	(void)fclose(maps);
 }
 
-/* store_fault_is_page - whether an address lies in the database */
+/* store_fault_is_page - test whether an address lies in the database */
 bool
 store_fault_is_page(const void *address)
 {

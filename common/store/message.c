@@ -9,7 +9,7 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* message_decode - a record in the map */
+/* message_decode - decode a record in the map */
 int
 message_decode(struct store *store, uint64_t id, struct slice value,
     struct store_message *message, struct record_body *body)
@@ -40,7 +40,7 @@ message_load(struct store *store, uint64_t id, struct store_message *message,
 	return rc;
 }
 
-/* load_parts - the body that is outside, all of it, into room */
+/* load_parts - copy the body that is outside into room */
 static int
 load_parts(struct store *store, uint64_t id, uint8_t *room, size_t len)
 {
@@ -65,7 +65,7 @@ load_parts(struct store *store, uint64_t id, uint8_t *room, size_t len)
 	return 0;
 }
 
-/* copy_head - the slices of a head from the map into the arena */
+/* copy_head - copy the slices of a head from the map into the arena */
 static int
 copy_head(struct store_message *m, struct arena *arena)
 {
@@ -78,7 +78,7 @@ copy_head(struct store_message *m, struct arena *arena)
 	return rc;
 }
 
-/* copy_body - envelope and inline content into the arena */
+/* copy_body - copy envelope and inline content into the arena */
 static int
 copy_body(struct store *store, struct store_message *m,
     const struct record_body *body, struct arena *arena)
@@ -102,7 +102,7 @@ copy_body(struct store *store, struct store_message *m,
 	return rc;
 }
 
-/* store_message_get - the record of id */
+/* store_message_get - get the record of a message */
 int
 store_message_get(struct store *store, uint64_t id, enum store_part part,
     struct arena *arena, struct store_message *message)
@@ -128,7 +128,7 @@ store_message_get(struct store *store, uint64_t id, enum store_part part,
 	return rc;
 }
 
-/* write_parts - the body, as parts 1, 2, 3 … */
+/* write_parts - write the body as parts 1, 2, 3 … */
 static int
 write_parts(struct store *store, const struct store_message *m)
 {
@@ -208,7 +208,7 @@ put_whole(struct store *store, const struct store_message *m, bool beyond,
 	return rc == 0 ? write_parts(store, m) : rc;
 }
 
-/* check_new - whether a message can be added or changed so */
+/* check_new - check that a message can be added or changed so */
 static int
 check_new(struct store *store, const struct store_message *m)
 {
@@ -285,7 +285,7 @@ copy_inside(struct store *store, const struct store_message *old,
 	return 0;
 }
 
-/* keep_fixed - what an update does not change */
+/* keep_fixed - set the fields that an update does not change */
 static void
 keep_fixed(struct store_message *m, const struct store_message *old)
 {

@@ -100,7 +100,7 @@ enum store_part {
 int store_message_add(
     struct store *store, struct store_message *message) WARN_UNUSED;
 
-/* store_message_get - the record of id into *message.  ERR_NOTFOUND,
+/* store_message_get - get the record of id into *message.  ERR_NOTFOUND,
  * ERR_UNSUPPORTED (a version that we do not know) */
 int store_message_get(struct store *store, uint64_t id, enum store_part part,
     struct arena *arena, struct store_message *message) WARN_UNUSED;
@@ -138,7 +138,7 @@ int store_message_aside(
     struct store *store, uint64_t id, const char *reason) WARN_UNUSED;
 
 /*
- * store_message_sound - whether a message can be sent: its record can be
+ * store_message_sound - check that a message can be sent: its record can be
  * decoded, has its index entry and its content object
  *
  * 0, also for what was set aside or held; ERR_CORRUPT or ERR_UNSUPPORTED with
@@ -152,19 +152,20 @@ int store_message_sound(struct store *store, uint64_t id) WARN_UNUSED;
  * Begin with after = 0.
  */
 
-/* store_message_next - in order of id, whatever the state */
+/* store_message_next - get the next message in order of id, whatever the
+ * state */
 int store_message_next(
     struct store *store, uint64_t after, uint64_t *id) WARN_UNUSED;
 
-/* store_message_last - the id that was given last; 0: none was yet */
+/* store_message_last - get the id that was given last; 0: none was yet */
 uint64_t store_message_last(const struct store *store);
 
-/* store_ready_next - of one link's and priority's ready ones */
+/* store_ready_next - get the next ready message of a link and priority */
 int store_ready_next(struct store *store, uint32_t link,
     enum store_priority priority, uint64_t after, uint64_t *id) WARN_UNUSED;
 
 /*
- * store_deferred_next - of the deferred ones, the earliest first
+ * store_deferred_next - get the next deferred message, the earliest first
  *
  * *time and *id are both where to go on after and the result; begin with -1
  * and 0.
@@ -172,7 +173,7 @@ int store_ready_next(struct store *store, uint32_t link,
 int store_deferred_next(
     struct store *store, int64_t *time, uint64_t *id) WARN_UNUSED;
 
-/* store_state_name - "ready" and so on */
+/* store_state_name - get the name of a state: "ready" and so on */
 const char *store_state_name(enum store_state state);
 
 #endif

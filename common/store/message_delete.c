@@ -41,7 +41,7 @@ delete_damaged(struct store *store, uint64_t id)
 	return rc;
 }
 
-/* delete_record - a record's values */
+/* delete_record - delete the values of a record */
 static int
 delete_record(struct store *store, uint64_t id, const struct record_body *body)
 {

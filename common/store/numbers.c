@@ -42,8 +42,7 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	return record_error(rc);
 }
 
-/* make_fresh - no header: the queue is new if there is nothing else either,
- * we were killed between making the databases and the first commit */
+/* make_fresh - begin the numbers of a queue that is new */
 static int
 make_fresh(struct store *store, struct diag *diag)
 {
@@ -54,6 +53,7 @@ make_fresh(struct store *store, struct diag *diag)
 		rc = db_entries(&store->db, (enum db_name)i, &count);
 		if (rc != 0)
 			return rc;
+		/* Only a process killed before the first commit leaves none. */
 		if (count != 0)
 			return diag_set(
 			    diag, ERR_CORRUPT, "queue header: missing");
@@ -64,7 +64,7 @@ make_fresh(struct store *store, struct diag *diag)
 	return 0;
 }
 
-/* numbers_load - the header record; only a new queue has none */
+/* numbers_load - load the header record, which only a new queue has not */
 int
 numbers_load(struct store *store, struct diag *diag)
 {
@@ -118,14 +118,14 @@ numbers_flush(struct store *store)
 	    &store->db, DB_HEADER, &key, buffer_slice(&store->record));
 }
 
-/* store_message_last - the id that was given last */
+/* store_message_last - get the id that was given last */
 uint64_t
 store_message_last(const struct store *store)
 {
 	return store->numbers.next[NEXT_MESSAGE] - 1;
 }
 
-/* numbers_take - the next number of a kind */
+/* numbers_take - take the next number of a kind */
 uint64_t
 numbers_take(struct store *store, enum store_number kind)
 {

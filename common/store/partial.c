@@ -55,7 +55,7 @@ store_partial_mark(struct store *store, const struct store_partial *partial)
 	return rc == 0 ? put_mark(store, &key, partial, value) : rc;
 }
 
-/* partial_at - the record of a content: 1 if it has a mark */
+/* partial_at - get and decode the record of a content: 1 if it has a mark */
 static int
 partial_at(struct store *store, const struct db_key *key, struct arena *arena,
     struct store_partial *partial)
@@ -79,7 +79,7 @@ partial_at(struct store *store, const struct db_key *key, struct arena *arena,
 	return rc;
 }
 
-/* store_partial_next - those with a mark, in order of content */
+/* store_partial_next - get the next content with a mark */
 int
 store_partial_next(struct store *store, uint64_t after, struct arena *arena,
     struct store_partial *partial)
@@ -110,7 +110,7 @@ store_partial_next(struct store *store, uint64_t after, struct arena *arena,
 	}
 }
 
-/* store_partial_find - that of this activity of this session */
+/* store_partial_find - find the content of an activity of a session */
 int
 store_partial_find(struct store *store, uint64_t session, uint64_t activity,
     struct arena *arena, struct store_partial *partial)

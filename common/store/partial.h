@@ -42,13 +42,13 @@ struct store_partial {
 int store_partial_mark(
     struct store *store, const struct store_partial *partial) WARN_UNUSED;
 
-/* store_partial_next - those with a mark, in order of content, begin with
- * after = 0; slices lie in the arena.  ERR_NOTFOUND at the end */
+/* store_partial_next - get the next content with a mark, in order of content,
+ * begin with after = 0; slices lie in the arena.  ERR_NOTFOUND at the end */
 int store_partial_next(struct store *store, uint64_t after, struct arena *arena,
     struct store_partial *partial) WARN_UNUSED;
 
-/* store_partial_find - that of this activity of this session, by either name.
- * ERR_NOTFOUND */
+/* store_partial_find - find the content of this activity of this session, by
+ * either name. ERR_NOTFOUND */
 int store_partial_find(struct store *store, uint64_t session, uint64_t activity,
     struct arena *arena, struct store_partial *partial) WARN_UNUSED;
 

@@ -10,9 +10,9 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* unreaped - a transaction that finished an object was aborted */
+/* undo_finish - undo taking an object off the list */
 static void
-unreaped(struct store *store, void *object, uint64_t number)
+undo_finish(struct store *store, void *object, uint64_t number)
 {
 	(void)object;
 	store->reap_pending += number;
@@ -70,9 +70,9 @@ give_back(struct store *store, const struct db_key *key)
 	return source_content(store, source, SOURCE_REMOVE, 1, octets);
 }
 
-/* finish - take an object that has no slices left off the list */
+/* finish_object - take an object that has no slices left off the list */
 static int
-finish(struct store *store, uint64_t id)
+finish_object(struct store *store, uint64_t id)
 {
 	struct db_key key = key_id(id);
 	int rc = give_back(store, &key);
@@ -85,14 +85,14 @@ finish(struct store *store, uint64_t id)
 	if (rc != 0)
 		return rc;
 	store->reap_pending--;
-	undo_note(
-	    &store->undo, (struct undo_entry){.undo = unreaped, .number = 1});
+	undo_note(&store->undo,
+	    (struct undo_entry){.undo = undo_finish, .number = 1});
 	return 0;
 }
 
-/* first - the first object on the list.  ERR_NOTFOUND */
+/* first_object - find the first object on the list.  ERR_NOTFOUND */
 static int
-first(struct store *store, uint64_t *id)
+first_object(struct store *store, uint64_t *id)
 {
 	struct db_key at = {.len = 1}, found;
 	int rc;
@@ -122,11 +122,11 @@ store_reap_step(struct store *store, size_t max)
 	if (rc != 0)
 		return rc;
 	while (max > 0) {
-		rc = first(store, &id);
+		rc = first_object(store, &id);
 		if (rc == 0)
 			rc = free_slices(store, id, &max);
 		if (rc == 0)
-			rc = finish(store, id);
+			rc = finish_object(store, id);
 		if (rc != 0)
 			break;
 		/* an empty object costs something, too */
@@ -140,7 +140,7 @@ store_reap_step(struct store *store, size_t max)
 	return store->reap_pending > 0 ? 1 : 0;
 }
 
-/* store_reap_pending - how many objects wait to be reaped */
+/* store_reap_pending - count the objects that wait to be reaped */
 uint64_t
 store_reap_pending(const struct store *store)
 {
@@ -178,7 +178,7 @@ out:
 	return sum;
 }
 
-/* contents_load - what waits */
+/* contents_load - count the objects that wait to be reaped */
 int
 contents_load(struct store *store, struct diag *diag)
 {
@@ -189,8 +189,8 @@ contents_load(struct store *store, struct diag *diag)
 	return rc;
 }
 
-/* is_marked - whether a partial content is of a transfer to be gone on with;
- * what cannot be read is not */
+/* is_marked - test whether a partial content has a mark; an unreadable one has
+ * none */
 static bool
 is_marked(struct store *store, const struct db_key *key)
 {
@@ -202,8 +202,8 @@ is_marked(struct store *store, const struct db_key *key)
 	    partial_decode(value, &partial, &diag) == 1;
 }
 
-/* contents_recover - what is partial and bears no mark was never anybody's:
- * give it up */
+/* contents_recover - give up what is partial and bears no mark: nobody took
+ * responsibility for it */
 int
 contents_recover(struct store *store)
 {

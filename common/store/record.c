@@ -38,7 +38,7 @@ record_begin(struct ber_writer *writer, struct buffer *out)
 	ber_put_integer(writer, BER_UNI(BER_INTEGER), RECORD_VERSION);
 }
 
-/* record_error - what an error of the BER reader means here */
+/* record_error - translate an error of the BER reader */
 int
 record_error(int code)
 {
@@ -74,7 +74,7 @@ record_open(struct slice value, const char *name, struct ber_reader *inner,
 	return rc;
 }
 
-/* record_number - the next element, a number of 0..max */
+/* record_number - decode the next element, a number of 0..max */
 int
 record_number(struct ber_reader *inner, unsigned tag, const char *name,
     uint64_t max, uint64_t *value)
@@ -91,7 +91,7 @@ record_number(struct ber_reader *inner, unsigned tag, const char *name,
 	return rc;
 }
 
-/* record_octets - the next element, min..max octets, borrowed */
+/* record_octets - decode the next element, min..max octets, borrowed */
 int
 record_octets(struct ber_reader *inner, unsigned tag, const char *name,
     size_t min, size_t max, struct slice *value)
@@ -107,7 +107,8 @@ record_octets(struct ber_reader *inner, unsigned tag, const char *name,
 	return 0;
 }
 
-/* record_optional_number - as record_number; 0 if it is not there */
+/* record_optional_number - decode a number as record_number does; 0 if it is
+ * not there */
 int
 record_optional_number(struct ber_reader *inner, unsigned tag, const char *name,
     uint64_t max, uint64_t *value)
@@ -121,7 +122,8 @@ record_optional_number(struct ber_reader *inner, unsigned tag, const char *name,
 	return record_number(inner, tag, name, max, value);
 }
 
-/* record_optional_octets - as record_octets; empty if it is not there */
+/* record_optional_octets - decode octets as record_octets does; empty if they
+ * are not there */
 int
 record_optional_octets(struct ber_reader *inner, unsigned tag, const char *name,
     size_t max, struct slice *value)
@@ -135,7 +137,7 @@ record_optional_octets(struct ber_reader *inner, unsigned tag, const char *name,
 	return record_octets(inner, tag, name, 0, max, value);
 }
 
-/* put_optional - a number, unless it is 0 */
+/* put_optional - encode a number, unless it is 0 */
 static void
 put_optional(struct ber_writer *writer, unsigned tag, uint64_t value)
 {
@@ -143,7 +145,7 @@ put_optional(struct ber_writer *writer, unsigned tag, uint64_t value)
 		record_put_number(writer, tag, value);
 }
 
-/* put_octets - octets, unless there are none */
+/* put_octets - encode octets, unless there are none */
 static void
 put_octets(struct ber_writer *writer, unsigned tag, struct slice octets)
 {
@@ -151,7 +153,8 @@ put_octets(struct ber_writer *writer, unsigned tag, struct slice octets)
 		ber_put(writer, BER_CTX(tag), octets);
 }
 
-/* record_encode_message - head, and body as body->outside says */
+/* record_encode_message - encode the head, and the body as body->outside
+ * says */
 int
 record_encode_message(const struct store_message *message,
     const struct record_body *body, struct buffer *out)
@@ -189,7 +192,7 @@ record_encode_message(const struct store_message *message,
 	return ber_finish(&w);
 }
 
-/* decode_routing - the elements from kind to expires */
+/* decode_routing - decode the elements from kind to expires */
 static int
 decode_routing(struct ber_reader *inner, struct store_message *m)
 {
@@ -230,7 +233,7 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	return 0;
 }
 
-/* decode_details - the elements from attempts to source */
+/* decode_details - decode the elements from attempts to source */
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
@@ -267,7 +270,7 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	return rc;
 }
 
-/* decode_extra - elements that we do not know, up to the body */
+/* decode_extra - keep elements that we do not know, up to the body */
 static int
 decode_extra(struct ber_reader *inner, struct store_message *m)
 {
@@ -292,7 +295,7 @@ decode_extra(struct ber_reader *inner, struct store_message *m)
 	return rc < 0 ? rc : 0;
 }
 
-/* decode_body - envelope and content, or how long they are elsewhere */
+/* decode_body - decode envelope and content, or how long they are outside */
 static int
 decode_body(
     struct ber_reader *inner, struct store_message *m, struct record_body *body)
@@ -335,7 +338,7 @@ decode_body(
 	return rc;
 }
 
-/* record_decode_message - all but id */
+/* record_decode_message - decode all but the id */
 int
 record_decode_message(struct slice value, struct store_message *message,
     struct record_body *body, struct diag *diag)
@@ -370,9 +373,10 @@ record_decode_message(struct slice value, struct store_message *message,
 	return 0;
 }
 
-/* too_long - whether a slice is beyond its bound */
+/* check_length - check that a slice is within its bound */
 static int
-too_long(struct slice slice, size_t max, const char *name, struct diag *diag)
+check_length(
+    struct slice slice, size_t max, const char *name, struct diag *diag)
 {
 	if (slice.len <= max)
 		return 0;
@@ -381,7 +385,7 @@ too_long(struct slice slice, size_t max, const char *name, struct diag *diag)
 	    max);
 }
 
-/* record_valid - whether the fields are within their bounds */
+/* record_valid - check that the fields are within their bounds */
 int
 record_valid(const struct store_message *m, struct diag *diag)
 {
@@ -399,15 +403,16 @@ record_valid(const struct store_message *m, struct diag *diag)
 	if (m->arrival / 3600000 > UINT32_MAX)
 		return diag_set(
 		    diag, ERR_VALUE, "message record: arrival out of range");
-	rc = too_long(m->mts_id, STORE_MTS_ID_MAX, "mts-id", diag);
+	rc = check_length(m->mts_id, STORE_MTS_ID_MAX, "mts-id", diag);
 	if (rc == 0)
-		rc = too_long(m->reason, STORE_REASON_MAX, "reason", diag);
+		rc = check_length(m->reason, STORE_REASON_MAX, "reason", diag);
 	if (rc == 0)
-		rc = too_long(m->extra, STORE_EXTRA_MAX, "extra", diag);
+		rc = check_length(m->extra, STORE_EXTRA_MAX, "extra", diag);
+	if (rc == 0)
+		rc = check_length(
+		    m->envelope, STORE_ENVELOPE_MAX, "envelope", diag);
 	if (rc == 0)
 		rc =
-		    too_long(m->envelope, STORE_ENVELOPE_MAX, "envelope", diag);
-	if (rc == 0)
-		rc = too_long(m->content, STORE_INLINE_MAX, "content", diag);
+		    check_length(m->content, STORE_INLINE_MAX, "content", diag);
 	return rc;
 }

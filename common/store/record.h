@@ -23,23 +23,25 @@ void record_begin(struct ber_writer *writer, struct buffer *out);
 int record_open(struct slice value, const char *name, struct ber_reader *inner,
     struct diag *diag) WARN_UNUSED;
 
-/* record_error - what an error of the BER reader means here */
+/* record_error - translate an error of the BER reader */
 int record_error(int code);
 
-/* record_number - the next element, a number of 0..max.  ERR_… of the reader */
+/* record_number - decode the next element, a number of 0..max.  ERR_… of the
+ * reader */
 int record_number(struct ber_reader *inner, unsigned tag, const char *name,
     uint64_t max, uint64_t *value) WARN_UNUSED;
 
-/* record_optional_number - as record_number; 0 if it is not there */
+/* record_optional_number - decode a number as record_number does; 0 if it is
+ * not there */
 int record_optional_number(struct ber_reader *inner, unsigned tag,
     const char *name, uint64_t max, uint64_t *value) WARN_UNUSED;
 
-/* record_octets - the next element, min..max octets, borrowed */
+/* record_octets - decode the next element, min..max octets, borrowed */
 int record_octets(struct ber_reader *inner, unsigned tag, const char *name,
     size_t min, size_t max, struct slice *value) WARN_UNUSED;
 
-/* record_optional_octets - as record_octets, from 0; empty if it is not
- * there */
+/* record_optional_octets - decode octets as record_octets does, from 0; empty
+ * if it is not there */
 int record_optional_octets(struct ber_reader *inner, unsigned tag,
     const char *name, size_t max, struct slice *value) WARN_UNUSED;
 
@@ -57,16 +59,17 @@ struct record_body {
 	size_t content;
 };
 
-/* record_encode_message - head, and body as body->outside says */
+/* record_encode_message - encode the head, and the body as body->outside
+ * says */
 int record_encode_message(const struct store_message *message,
     const struct record_body *body, struct buffer *out) WARN_UNUSED;
 
-/* record_decode_message - all but id; envelope and content are set only if
- * they are inside */
+/* record_decode_message - decode all but id; envelope and content are set only
+ * if they are inside */
 int record_decode_message(struct slice value, struct store_message *message,
     struct record_body *body, struct diag *diag) WARN_UNUSED;
 
-/* record_valid - whether the fields are within their bounds: 0, ERR_VALUE,
+/* record_valid - check that the fields are within their bounds: 0, ERR_VALUE,
  * ERR_LIMIT */
 int record_valid(
     const struct store_message *message, struct diag *diag) WARN_UNUSED;

@@ -20,20 +20,21 @@
 /* How long a look at the file system is good for, in ms. */
 #define LOOK_INTERVAL 1000
 
-/* store_usage - octets in use and queue_size */
+/* store_usage - get the octets in use and queue_size */
 void
 store_usage(struct store *store, uint64_t *used, uint64_t *size)
 {
 	uint64_t octets, spare;
 
 	*size = store->queue_size;
-	/* who cannot tell has no room */
+	/* Where the pages cannot be counted there is no room. */
 	if (db_pages(&store->db, &octets, &spare) != 0)
 		octets = store->queue_size;
 	*used = octets;
 }
 
-/* store_disk_low - whether the file system is; looked at once a second */
+/* store_disk_low - test whether the file system is low; looked at once a
+ * second */
 bool
 store_disk_low(struct store *store)
 {
@@ -52,7 +53,7 @@ store_disk_low(struct store *store)
 	return store->disk_low;
 }
 
-/* store_room - whether octets more may be stored */
+/* store_room - check that octets more may be stored */
 int
 store_room(struct store *store, enum store_class class, uint64_t octets)
 {

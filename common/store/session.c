@@ -32,7 +32,7 @@ session_write(struct store *store, const struct session *s)
 	    &store->db, DB_SESSIONS, &key, buffer_slice(&store->record));
 }
 
-/* load_session - a session's record was read */
+/* load_session - load the record of a session */
 static int
 load_session(
     struct store *store, uint64_t id, struct slice value, struct diag *diag)
@@ -53,7 +53,8 @@ load_session(
 	return 0;
 }
 
-/* load_transfer - a transfer's record was read; its session was before */
+/* load_transfer - load the record of a transfer, whose session was loaded
+ * before */
 static int
 load_transfer(struct store *store, uint64_t id, uint64_t slot,
     struct slice value, struct diag *diag)
@@ -86,9 +87,9 @@ load_transfer(struct store *store, uint64_t id, uint64_t slot,
 	return 0;
 }
 
-/* load_row - a record was read */
+/* session_load - load the record of a session or of a transfer */
 static int
-load_row(struct store *store, struct slice key, struct slice value,
+session_load(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	uint64_t id, slot;
@@ -102,54 +103,54 @@ load_row(struct store *store, struct slice key, struct slice value,
 	return load_transfer(store, id, slot, value, diag);
 }
 
-/* sessions_load - all of them */
+/* sessions_load - load all sessions */
 int
 sessions_load(struct store *store, struct diag *diag)
 {
-	return store_load_each(store, DB_SESSIONS, load_row, diag);
+	return store_load_each(store, DB_SESSIONS, session_load, diag);
 }
 
-/* unenlist - a session that an aborted transaction opened */
+/* undo_open - undo opening a session */
 static void
-unenlist(struct store *store, void *object, uint64_t number)
+undo_open(struct store *store, void *object, uint64_t number)
 {
 	(void)number;
 	session_delist(store, object);
 	session_free(object);
 }
 
-/* relist - a session that an aborted transaction forgot */
+/* undo_forget - undo forgetting a session */
 static void
-relist(struct store *store, void *object, uint64_t number)
+undo_forget(struct store *store, void *object, uint64_t number)
 {
 	(void)number;
 	session_enlist(store, object);
 }
 
-/* forgotten - a session that a committed transaction forgot */
+/* session_forgotten - free a session whose forgetting was committed */
 static void
-forgotten(struct store *store, void *object, uint64_t number)
+session_forgotten(struct store *store, void *object, uint64_t number)
 {
 	(void)store;
 	(void)number;
 	session_free(object);
 }
 
-/* unend - a session that an aborted transaction ended, or opened again */
+/* undo_end - undo ending a session, or opening it again */
 static void
-unend(struct store *store, void *object, uint64_t number)
+undo_end(struct store *store, void *object, uint64_t number)
 {
 	struct session *s = object;
 
 	session_set_ended(store, s, (int64_t)number);
 }
 
-/* set_ended - on disk and in memory */
+/* set_ended - set when a session ended, on disk and in memory */
 static int
 set_ended(struct store *store, struct session *s, int64_t ended)
 {
 	struct undo_entry note = {
-	    .undo = unend, .object = s, .number = (uint64_t)s->ended};
+	    .undo = undo_end, .object = s, .number = (uint64_t)s->ended};
 	int rc;
 
 	if (s->ended == ended)
@@ -162,10 +163,9 @@ set_ended(struct store *store, struct session *s, int64_t ended)
 	return rc;
 }
 
-/* unbind - a binding that an aborted transaction replaced; object is what
- * there was before */
+/* undo_bind - undo a binding: object is the one before */
 static void
-unbind(struct store *store, void *object, uint64_t number)
+undo_bind(struct store *store, void *object, uint64_t number)
 {
 	struct session *s = session_by_id(store, number);
 
@@ -174,22 +174,22 @@ unbind(struct store *store, void *object, uint64_t number)
 	free(object);
 }
 
-/* bound - a binding was committed: the one before can go */
+/* binding_committed - free the binding that was replaced, when the new one is committed */
 static void
-bound(struct store *store, void *object, uint64_t number)
+binding_committed(struct store *store, void *object, uint64_t number)
 {
 	(void)store;
 	(void)number;
 	free(object);
 }
 
-/* set_binding - on disk and in memory */
+/* set_binding - set the binding of a session, on disk and in memory */
 static int
 set_binding(
     struct store *store, struct session *s, const struct store_binding *binding)
 {
 	struct undo_entry entry = {
-	    .undo = unbind, .done = bound, .number = s->id};
+	    .undo = undo_bind, .done = binding_committed, .number = s->id};
 	struct store_binding *before = malloc(sizeof(*before));
 
 	if (before == NULL || undo_reserve(&store->undo, 1) != 0) {
@@ -203,10 +203,10 @@ set_binding(
 	return session_write(store, s);
 }
 
-/* share - a session is opened that is open already: who has which part of it
- * cannot be told any more */
+/* mark_shared - mark a session that is opened while it is open: who has which part
+ * of it cannot be told any more */
 static int
-share(struct store *store, struct session *s)
+mark_shared(struct store *store, struct session *s)
 {
 	struct store_binding binding = s->binding;
 
@@ -216,9 +216,9 @@ share(struct store *store, struct session *s)
 	return set_binding(store, s, &binding);
 }
 
-/* forget - remove a session from disk and memory */
+/* session_forget - remove a session from disk and memory */
 static int
-forget(struct store *store, struct session *s)
+session_forget(struct store *store, struct session *s)
 {
 	struct db_key key = key_session(s->id, 0);
 	unsigned i;
@@ -238,7 +238,7 @@ forget(struct store *store, struct session *s)
 	session_delist(store, s);
 	undo_note(&store->undo,
 	    (struct undo_entry){
-		.undo = relist, .done = forgotten, .object = s});
+		.undo = undo_forget, .done = session_forgotten, .object = s});
 	return 0;
 }
 
@@ -294,7 +294,7 @@ drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
 		return ERR_VALUE;
 	while (store->links.entry[link].sessions >= STORE_SESSIONS_LINK &&
 	    *dropped < DROP_STEP && (s = oldest_ended(store, link)) != NULL) {
-		rc = forget(store, s);
+		rc = session_forget(store, s);
 		if (rc != 0)
 			return rc;
 		++*dropped;
@@ -304,7 +304,7 @@ drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
 		s = oldest_ended(store, link);
 		if (s == NULL)
 			s = session_of_link(store, link, 0);
-		rc = s != NULL ? forget(store, s) : ERR_LIMIT;
+		rc = s != NULL ? session_forget(store, s) : ERR_LIMIT;
 		if (rc != 0)
 			return rc;
 		++*dropped;
@@ -312,7 +312,7 @@ drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
 	return 0;
 }
 
-/* open_new - one that is not known yet */
+/* open_new - open a session that is not known yet */
 static int
 open_new(struct store *store, const struct session_record *record, uint64_t *id,
     unsigned *dropped)
@@ -334,12 +334,12 @@ open_new(struct store *store, const struct session_record *record, uint64_t *id,
 	}
 	session_enlist(store, s);
 	undo_note(
-	    &store->undo, (struct undo_entry){.undo = unenlist, .object = s});
+	    &store->undo, (struct undo_entry){.undo = undo_open, .object = s});
 	*id = s->id;
 	return 0;
 }
 
-/* store_session_open - a session began; remember it */
+/* store_session_open - remember a session that began */
 int
 store_session_open(struct store *store, struct slice peer, uint32_t link,
     const struct session_references *references, uint64_t *id, bool *resumed,
@@ -358,7 +358,7 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 		return store_error(store, ERR_LIMIT, "session: name too long");
 	s = session_by_name(store, peer, references);
 	if (s != NULL) {
-		rc = share(store, s);
+		rc = mark_shared(store, s);
 		if (rc == 0)
 			rc = set_ended(store, s, 0);
 		number = s->id;
@@ -375,7 +375,7 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 	return 0;
 }
 
-/* describe - a session for a caller */
+/* describe - describe a session for a caller */
 static int
 describe(const struct session *s, struct store_session *session)
 {
@@ -390,7 +390,7 @@ describe(const struct session *s, struct store_session *session)
 	return 0;
 }
 
-/* store_session_bind - what it is bound to */
+/* store_session_bind - note what a session is bound to */
 int
 store_session_bind(
     struct store *store, uint64_t id, const struct store_binding *binding)
@@ -410,7 +410,7 @@ store_session_bind(
 	return set_binding(store, s, &to);
 }
 
-/* store_session_by_references - whoever its peer is */
+/* store_session_by_references - find the session with these references */
 int
 store_session_by_references(const struct store *store,
     const struct session_references *references, struct store_session *session)
@@ -423,7 +423,7 @@ store_session_by_references(const struct store *store,
 	return describe(s, session);
 }
 
-/* store_session_references - its three */
+/* store_session_references - get the three references of a session */
 int
 store_session_references(const struct store *store, uint64_t id,
     struct session_references *references)
@@ -436,7 +436,7 @@ store_session_references(const struct store *store, uint64_t id,
 	return 0;
 }
 
-/* store_session_next - in order of id */
+/* store_session_next - get the next session in order of id */
 int
 store_session_next(
     const struct store *store, uint64_t after, struct store_session *session)
@@ -444,7 +444,7 @@ store_session_next(
 	return describe(session_after(store, after), session);
 }
 
-/* store_session_find - the one of this peer with these references */
+/* store_session_find - find the session of a peer with these references */
 int
 store_session_find(const struct store *store, struct slice peer,
     const struct session_references *references, struct store_session *session)
@@ -452,7 +452,7 @@ store_session_find(const struct store *store, struct slice peer,
 	return describe(session_by_name(store, peer, references), session);
 }
 
-/* store_session_get - by id */
+/* store_session_get - get a session by id */
 int
 store_session_get(
     const struct store *store, uint64_t id, struct store_session *session)
@@ -460,9 +460,9 @@ store_session_get(
 	return describe(session_by_id(store, id), session);
 }
 
-/* unnote - a transfer that an aborted transaction noted */
+/* undo_note_transfer - undo noting a transfer */
 static void
-unnote(struct store *store, void *object, uint64_t number)
+undo_note_transfer(struct store *store, void *object, uint64_t number)
 {
 	struct transfer *t = object;
 	struct session *s = t->session;
@@ -478,9 +478,9 @@ unnote(struct store *store, void *object, uint64_t number)
 	free(t);
 }
 
-/* noted - a transfer was committed: that in whose place it is can go */
+/* transfer_committed - free the transfer that was replaced, when the new one is committed */
 static void
-noted(struct store *store, void *object, uint64_t number)
+transfer_committed(struct store *store, void *object, uint64_t number)
 {
 	struct transfer *t = object;
 
@@ -508,10 +508,13 @@ remember(struct store *store, struct session *s, struct transfer *t)
 	if (t->activity > s->last_activity)
 		s->last_activity = t->activity;
 	undo_note(&store->undo,
-	    (struct undo_entry){.undo = unnote, .done = noted, .object = t});
+	    (struct undo_entry){.undo = undo_note_transfer,
+		.done = transfer_committed,
+		.object = t});
 }
 
-/* store_session_note_transfer - activity is completed by this transaction */
+/* store_session_note_transfer - note that this transaction completes an
+ * activity */
 int
 store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
     const struct store_key *key, uint64_t message)
@@ -551,9 +554,9 @@ store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
 	return 0;
 }
 
-/* tell - a transfer for a caller */
+/* describe_transfer - describe a transfer for a caller */
 static int
-tell(const struct transfer *t, struct store_transfer *transfer)
+describe_transfer(const struct transfer *t, struct store_transfer *transfer)
 {
 	if (t == NULL)
 		return ERR_NOTFOUND;
@@ -564,15 +567,16 @@ tell(const struct transfer *t, struct store_transfer *transfer)
 	return 0;
 }
 
-/* store_transfer_find - whether a transfer with this key is remembered */
+/* store_transfer_find - find a remembered transfer by its key */
 int
 store_transfer_find(const struct store *store, const struct store_key *key,
     struct store_transfer *transfer)
 {
-	return tell(transfers_find(&store->sessions, key), transfer);
+	return describe_transfer(
+	    transfers_find(&store->sessions, key), transfer);
 }
 
-/* store_session_activity - the transfer of this activity of this session */
+/* store_session_activity - find the transfer of an activity of a session */
 int
 store_session_activity(const struct store *store, uint64_t id,
     uint64_t activity, struct store_transfer *transfer)
@@ -583,11 +587,12 @@ store_session_activity(const struct store *store, uint64_t id,
 	if (s == NULL)
 		return ERR_NOTFOUND;
 	t = s->slot[session_slot(activity)];
-	return t != NULL && t->activity == activity ? tell(t, transfer)
-						    : ERR_NOTFOUND;
+	return t != NULL && t->activity == activity
+	    ? describe_transfer(t, transfer)
+	    : ERR_NOTFOUND;
 }
 
-/* store_session_close - it ended at now */
+/* store_session_close - note that a session ended */
 int
 store_session_close(
     struct store *store, uint64_t id, enum store_session_end how, int64_t now)
@@ -600,7 +605,7 @@ store_session_close(
 	if (s == NULL)
 		return ERR_NOTFOUND;
 	if (how == STORE_SESSION_RELEASED)
-		return forget(store, s);
+		return session_forget(store, s);
 	return set_ended(store, s, now > 0 ? now : 1);
 }
 
@@ -619,7 +624,7 @@ store_session_expire(struct store *store, int64_t before, unsigned max)
 			break;
 		if (s->ended == 0 || s->ended >= before)
 			continue;
-		rc = forget(store, s);
+		rc = session_forget(store, s);
 		if (rc != 0)
 			return rc;
 		count++;
@@ -628,7 +633,8 @@ store_session_expire(struct store *store, int64_t before, unsigned max)
 }
 
 /*
- * sessions_recover - those that were open when the last process died
+ * sessions_recover - end the sessions that were open when the last process
+ * died
  *
  * Where a worker may still be at work, and has a token to prove that, the
  * session stays open: qmgr waits for it and ends it if nobody comes.

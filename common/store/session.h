@@ -75,7 +75,7 @@ struct store_transfer {
 };
 
 /*
- * store_session_open - a session began; remember it
+ * store_session_open - remember a session that began
  *
  * peer is the authenticated name.  If one with this peer and these references
  * is kept, that one is open again, with its memory, and *resumed is true
@@ -87,39 +87,41 @@ int store_session_open(struct store *store, struct slice peer, uint32_t link,
     const struct session_references *references, uint64_t *id, bool *resumed,
     unsigned *dropped) WARN_UNUSED;
 
-/* store_session_bind - what it is bound to, in the transaction that opens it;
- * shared stays what it is.  ERR_NOTFOUND */
+/* store_session_bind - note what a session is bound to, in the transaction
+ * that opens it; shared stays what it is.  ERR_NOTFOUND */
 int store_session_bind(struct store *store, uint64_t id,
     const struct store_binding *binding) WARN_UNUSED;
 
-/* store_session_by_references - the one with these references, whoever its
- * peer is.  ERR_NOTFOUND; ERR_EXISTS: more than one, or it is shared */
+/* store_session_by_references - find the session with these references,
+ * whoever its peer is.  ERR_NOTFOUND; ERR_EXISTS: more than one, or it is
+ * shared */
 int store_session_by_references(const struct store *store,
     const struct session_references *references,
     struct store_session *session) WARN_UNUSED;
 
-/* store_session_references - its three, borrowed until it is forgotten.
- * ERR_NOTFOUND */
+/* store_session_references - get the three references of a session, borrowed
+ * until it is forgotten. ERR_NOTFOUND */
 int store_session_references(const struct store *store, uint64_t id,
     struct session_references *references) WARN_UNUSED;
 
-/* store_session_next - in order of id, begin with after = 0.  ERR_NOTFOUND at
- * the end */
+/* store_session_next - get the next session in order of id, begin with after =
+ * 0.  ERR_NOTFOUND at the end */
 int store_session_next(const struct store *store, uint64_t after,
     struct store_session *session) WARN_UNUSED;
 
-/* store_session_find - the one of this peer with these references.
+/* store_session_find - find the session of this peer with these references.
  * ERR_NOTFOUND */
 int store_session_find(const struct store *store, struct slice peer,
     const struct session_references *references,
     struct store_session *session) WARN_UNUSED;
 
-/* store_session_get - by id.  ERR_NOTFOUND */
+/* store_session_get - get a session by id.  ERR_NOTFOUND */
 int store_session_get(const struct store *store, uint64_t id,
     struct store_session *session) WARN_UNUSED;
 
 /*
- * store_session_note_transfer - activity is completed by this transaction
+ * store_session_note_transfer - note that this transaction completes an
+ * activity
  *
  * In the transaction that holds the message.  Slot activity mod 32 is
  * overwritten.  ERR_NOTFOUND.
@@ -128,13 +130,13 @@ int
 store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
     const struct store_key *key, uint64_t message) WARN_UNUSED;
 
-/* store_transfer_find - whether a transfer with this key is remembered of any
- * session; transfer may be NULL.  ERR_NOTFOUND */
+/* store_transfer_find - find whether a transfer with this key is remembered of
+ * any session; transfer may be NULL.  ERR_NOTFOUND */
 int store_transfer_find(const struct store *store, const struct store_key *key,
     struct store_transfer *transfer) WARN_UNUSED;
 
-/* store_session_activity - the transfer of this activity of this session, if
- * it is among the last 32.  ERR_NOTFOUND */
+/* store_session_activity - find the transfer of this activity of this session,
+ * if it is among the last 32.  ERR_NOTFOUND */
 int store_session_activity(const struct store *store, uint64_t id,
     uint64_t activity, struct store_transfer *transfer) WARN_UNUSED;
 
@@ -143,7 +145,8 @@ enum store_session_end {
 	STORE_SESSION_LOST	/* keep it for duplicate-memory */
 };
 
-/* store_session_close - it ended at now (wall clock, ms).  ERR_NOTFOUND */
+/* store_session_close - note that a session ended at now (wall clock, ms).
+ * ERR_NOTFOUND */
 int store_session_close(struct store *store, uint64_t id,
     enum store_session_end how, int64_t now) WARN_UNUSED;
 
@@ -170,15 +173,16 @@ struct store_batch {
 	uint64_t messages[STORE_BATCH_MAX]; /* 0: none is named by it */
 };
 
-/* store_batch_add - written before anything of it is sent; sets batch->id.
- * ERR_LIMIT */
+/* store_batch_add - write a batch before anything of it is sent; sets
+ * batch->id. ERR_LIMIT */
 int store_batch_add(struct store *store, struct store_batch *batch) WARN_UNUSED;
 
-/* store_batch_remove - its outcomes are in this transaction.  ERR_NOTFOUND */
+/* store_batch_remove - remove a batch whose outcomes are in this transaction.
+ * ERR_NOTFOUND */
 int store_batch_remove(struct store *store, uint64_t id) WARN_UNUSED;
 
-/* store_batch_next - in order of id, begin with after = 0; slices lie in the
- * arena.  ERR_NOTFOUND at the end */
+/* store_batch_next - get the next batch in order of id, begin with after = 0;
+ * slices lie in the arena.  ERR_NOTFOUND at the end */
 int store_batch_next(struct store *store, uint64_t after, struct arena *arena,
     struct store_batch *batch) WARN_UNUSED;
 

@@ -7,7 +7,7 @@
 #include "store/record.h"
 #include "store/session_state.h"
 
-/* put_binding - what there is of it */
+/* put_binding - encode what there is of a binding */
 static void
 put_binding(struct ber_writer *writer, const struct store_binding *binding)
 {
@@ -23,7 +23,7 @@ put_binding(struct ber_writer *writer, const struct store_binding *binding)
 		record_put_number(writer, 7, 1);
 }
 
-/* session_record_encode - a session's record */
+/* session_record_encode - encode the record of a session */
 int
 session_record_encode(const struct session_record *record, struct buffer *out)
 {
@@ -39,7 +39,8 @@ session_record_encode(const struct session_record *record, struct buffer *out)
 	return ber_finish(&w);
 }
 
-/* get_binding - the elements that a record of before does not have */
+/* get_binding - decode the elements that a record of an older release does not
+ * have */
 static int
 get_binding(struct ber_reader *in, struct store_binding *binding)
 {
@@ -69,7 +70,7 @@ get_binding(struct ber_reader *in, struct store_binding *binding)
 	return 0;
 }
 
-/* session_record_decode - a session's record */
+/* session_record_decode - decode the record of a session */
 int
 session_record_decode(
     struct slice value, struct session_record *record, struct diag *diag)
@@ -98,7 +99,7 @@ session_record_decode(
 	return 0;
 }
 
-/* transfer_encode - a transfer's record */
+/* transfer_encode - encode the record of a transfer */
 int
 transfer_encode(const struct transfer_record *record, struct buffer *out)
 {
@@ -113,7 +114,7 @@ transfer_encode(const struct transfer_record *record, struct buffer *out)
 	return ber_finish(&w);
 }
 
-/* transfer_decode - a transfer's record */
+/* transfer_decode - decode the record of a transfer */
 int
 transfer_decode(
     struct slice value, struct transfer_record *record, struct diag *diag)
@@ -139,7 +140,7 @@ transfer_decode(
 	return 0;
 }
 
-/* batch_encode - a batch's record */
+/* batch_encode - encode the record of a batch */
 int
 batch_encode(const struct store_batch *batch, struct buffer *out)
 {
@@ -161,7 +162,7 @@ batch_encode(const struct store_batch *batch, struct buffer *out)
 	return ber_finish(&w);
 }
 
-/* get_messages - the ids of a batch */
+/* get_messages - decode the ids of a batch */
 static int
 get_messages(struct ber_reader *reader, struct store_batch *batch)
 {
@@ -184,7 +185,7 @@ get_messages(struct ber_reader *reader, struct store_batch *batch)
 	return rc;
 }
 
-/* batch_decode - a batch's record */
+/* batch_decode - decode the record of a batch */
 int
 batch_decode(struct slice value, struct store_batch *batch, struct diag *diag)
 {

@@ -50,7 +50,7 @@ struct transfer_record {
 	struct store_key key;
 };
 
-/* session_slot - the slot of an activity, from 0 */
+/* session_slot - compute the slot of an activity, from 0 */
 static inline unsigned
 session_slot(uint64_t activity)
 {
@@ -90,11 +90,13 @@ struct session *session_after(const struct store *store, uint64_t id);
 /* session_set_ended - say when a session ended, 0: it is open; in memory */
 void session_set_ended(struct store *store, struct session *s, int64_t ended);
 
-/* session_of_link - that of a link with the least id above one, or NULL */
+/* session_of_link - find the session of a link with the least id above one, or
+ * NULL */
 struct session *
 session_of_link(const struct store *store, uint32_t link, uint64_t id);
-/* session_by_references - the first, in order of id, whoever its peer is;
- * session_same_references - the next with the same ones; or NULL */
+/* session_by_references - find the first session with these references, in
+ * order of id, whoever its peer is; session_same_references - find the next
+ * one with the same; or NULL */
 struct session *session_by_references(
     const struct store *store, const struct session_references *references);
 struct session *session_same_references(struct session *session);

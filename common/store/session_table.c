@@ -8,7 +8,7 @@
 
 #include "store/session_state.h"
 
-/* compare_slices - any total order */
+/* compare_slices - compare two slices in any total order */
 static int
 compare_slices(struct slice a, struct slice b)
 {
@@ -59,56 +59,52 @@ TREE_GENERATE(session_names, session, name_tree, compare_names);
 TREE_GENERATE(session_links, session, link_tree, compare_links);
 TREE_GENERATE(session_claims, session, references_tree, compare_references);
 
-/* sessions_of - sys/tree.h takes no const tree; nothing is changed */
-static struct sessions *
-sessions_of(const struct store *store)
-{
-	union {
-		const struct store *in;
-		struct store *out;
-	} u = {.in = store};
+/* sys/tree.h takes no const tree: a copy of its head does to look up. */
 
-	return &u.out->sessions;
-}
-
-/* session_by_id - the session with an id, or NULL */
+/* session_by_id - find the session with an id, or NULL */
 struct session *
 session_by_id(const struct store *store, uint64_t id)
 {
+	struct session_ids ids = store->sessions.ids;
 	struct session find;
 
 	find.id = id;
-	return RB_FIND(session_ids, &sessions_of(store)->ids, &find);
+	return RB_FIND(session_ids, &ids, &find);
 }
 
-/* session_by_name - the session of a peer with these references, or NULL */
+/* session_by_name - find the session of a peer with these references, or
+ * NULL */
 struct session *
 session_by_name(const struct store *store, struct slice peer,
     const struct session_references *references)
 {
+	struct session_names names = store->sessions.names;
 	struct session find;
 
 	find.peer = peer;
 	find.references = *references;
-	return RB_FIND(session_names, &sessions_of(store)->names, &find);
+	return RB_FIND(session_names, &names, &find);
 }
 
-/* session_by_references - the first of them, or NULL */
+/* session_by_references - find the first session with these references, or
+ * NULL */
 struct session *
 session_by_references(
     const struct store *store, const struct session_references *references)
 {
+	struct session_claims claims = store->sessions.claims;
 	struct session find, *s;
 
 	find.id = 0;
 	find.references = *references;
-	s = RB_NFIND(session_claims, &sessions_of(store)->claims, &find);
+	s = RB_NFIND(session_claims, &claims, &find);
 	return s != NULL && session_references_equal(&s->references, references)
 	    ? s
 	    : NULL;
 }
 
-/* session_same_references - the next with the same ones, or NULL */
+/* session_same_references - find the next session with the same references, or
+ * NULL */
 struct session *
 session_same_references(struct session *s)
 {
@@ -120,7 +116,7 @@ session_same_references(struct session *s)
 	    : NULL;
 }
 
-/* session_new - a session in memory, in no tree yet, or NULL */
+/* session_new - allocate a session in no tree, or return NULL */
 struct session *
 session_new(uint64_t id, const struct session_record *record)
 {
@@ -139,7 +135,8 @@ session_new(uint64_t id, const struct session_record *record)
 	return s;
 }
 
-/* session_free - a session and its transfers, which are in no tree or table */
+/* session_free - free a session and its transfers, which are in no tree or
+ * table */
 void
 session_free(struct session *s)
 {
@@ -190,7 +187,8 @@ session_enlist(struct store *store, struct session *s)
 			transfers_link(&store->sessions, s->slot[i]);
 }
 
-/* session_delist - so that they are found no more */
+/* session_delist - take a session and its transfers out of the trees and the
+ * table */
 void
 session_delist(struct store *store, struct session *s)
 {
@@ -207,25 +205,27 @@ session_delist(struct store *store, struct session *s)
 			transfers_unlink(&store->sessions, s->slot[i]);
 }
 
-/* session_after - the session with the least id above one, or NULL */
+/* session_after - find the session with the least id above one, or NULL */
 struct session *
 session_after(const struct store *store, uint64_t id)
 {
+	struct session_ids ids = store->sessions.ids;
 	struct session find;
 
 	find.id = id + 1;
-	return RB_NFIND(session_ids, &sessions_of(store)->ids, &find);
+	return RB_NFIND(session_ids, &ids, &find);
 }
 
 /* session_of_link - find that of a link with the least id above one */
 struct session *
 session_of_link(const struct store *store, uint32_t link, uint64_t id)
 {
+	struct session_links links = store->sessions.links;
 	struct session find, *s;
 
 	find.id = id + 1;
 	find.link = link;
-	s = RB_NFIND(session_links, &sessions_of(store)->links, &find);
+	s = RB_NFIND(session_links, &links, &find);
 	return s != NULL && s->link == link ? s : NULL;
 }
 

@@ -322,13 +322,11 @@ sources_zero(struct store *store)
 static const struct source_count *
 source_find(const struct store *store, uint32_t link, uint32_t source)
 {
-	union {
-		const struct store *in;
-		struct store *out; /* sys/tree.h takes no const tree */
-	} u = {.in = store};
+	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	struct source_tree tree = store->sources.tree;
 	struct source_count find = {.link = link, .source = source};
 
-	return RB_FIND(source_tree, &u.out->sources.tree, &find);
+	return RB_FIND(source_tree, &tree, &find);
 }
 
 /* source_compare - take a count of the disk's from ours: whether they agree */
@@ -362,14 +360,11 @@ source_compare(struct store *store, struct slice key, struct slice value,
 bool
 source_missing(const struct store *store, uint32_t *source, uint32_t *link)
 {
-	union {
-		const struct store *in;
-		struct store *out;
-	} u = {.in = store};
+	struct source_tree tree = store->sources.tree;
 	struct source_count *count;
 
-	for (count = RB_MIN(source_tree, &u.out->sources.tree); count != NULL;
-	     count = RB_NEXT(source_tree, &u.out->sources.tree, count)) {
+	for (count = RB_MIN(source_tree, &tree); count != NULL;
+	     count = RB_NEXT(source_tree, &tree, count)) {
 		if (is_zero(&count->now))
 			continue;
 		*source = count->source;
@@ -405,16 +400,14 @@ uint64_t
 store_source_others(
     const struct store *store, uint32_t source, uint32_t link, uint64_t max)
 {
-	union {
-		const struct store *in;
-		struct store *out; /* sys/tree.h takes no const tree */
-	} u = {.in = store};
+	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	struct source_tree tree = store->sources.tree;
 	struct source_count find = {.link = link}, *at;
 	uint64_t sum = 0;
 
-	for (at = RB_NFIND(source_tree, &u.out->sources.tree, &find);
+	for (at = RB_NFIND(source_tree, &tree, &find);
 	     at != NULL && at->link == link;
-	     at = RB_NEXT(source_tree, &u.out->sources.tree, at))
+	     at = RB_NEXT(source_tree, &tree, at))
 		if (at->source != source)
 			sum += at->now.octets < max ? at->now.octets : max;
 	return sum;

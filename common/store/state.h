@@ -157,7 +157,7 @@ struct store {
 	bool disk_low;
 };
 
-/* numbers_load, numbers_flush - numbers.c: the header record */
+/* numbers_load, numbers_flush - read and write the header record, numbers.c */
 int numbers_load(struct store *store, struct diag *diag) WARN_UNUSED;
 int numbers_flush(struct store *store) WARN_UNUSED;
 
@@ -165,22 +165,22 @@ int numbers_flush(struct store *store) WARN_UNUSED;
 int numbers_decode(
     struct slice value, struct numbers *numbers, struct diag *diag) WARN_UNUSED;
 
-/* numbers_take - the next number of a kind; given back by an abort */
+/* numbers_take - take the next number of a kind; given back by an abort */
 uint64_t numbers_take(struct store *store, enum store_number kind);
 
-/* links_load - all of them; links_fini - their memory */
+/* links_load - load all links; links_fini - free their memory */
 int links_load(struct store *store, struct diag *diag) WARN_UNUSED;
 void links_fini(struct store *store);
 
-/* links_fill - stand-ins for links up to a number whose names are lost; the
- * name of one begins so */
+/* links_fill - make stand-ins for links up to a number whose names are lost;
+ * the name of one begins so */
 #define LINK_LOST "lost-"
 int links_fill(struct store *store, uint32_t number) WARN_UNUSED;
 
 /* link_write - put a link's record */
 int link_write(struct store *store, const struct store_link *link) WARN_UNUSED;
 
-/* link_decode - one record, for links_load and x4check */
+/* link_decode - decode one record, for links_load and x4check */
 int link_decode(struct slice key, struct slice value, struct store_link *link,
     struct diag *diag) WARN_UNUSED;
 
@@ -188,14 +188,15 @@ int link_decode(struct slice key, struct slice value, struct store_link *link,
 int counts_load(struct store *store, struct diag *diag) WARN_UNUSED;
 void counts_fini(struct store *store);
 
-/* count_decode - one record */
+/* count_decode - decode one record */
 int count_decode(struct slice key, struct slice value,
     struct store_count *count, struct diag *diag) WARN_UNUSED;
 
-/* counts_find - the total of a place into *count: whether there is one */
+/* counts_find - find the total of a place into *count: whether there is one */
 bool counts_find(const struct store *store, struct store_count *count);
 
-/* counts_add, counts_remove - a message came to, or left, its place */
+/* counts_add, counts_remove - count a message that came to its place, or left
+ * it */
 int counts_add(
     struct store *store, const struct store_message *message) WARN_UNUSED;
 int counts_remove(
@@ -254,7 +255,8 @@ void sessions_fini(struct store *store);
 int intakes_load(struct store *store, struct diag *diag) WARN_UNUSED;
 void intakes_fini(struct store *store);
 
-/* contents_load - what waits; contents_recover - what is partial goes */
+/* contents_load - count what waits to be reaped; contents_recover - give up what
+ * is partial */
 int contents_load(struct store *store, struct diag *diag) WARN_UNUSED;
 int contents_recover(struct store *store) WARN_UNUSED;
 
@@ -273,15 +275,15 @@ struct object_record {
 	uint32_t source;
 };
 
-/* reap_decode - the record of an object that is to be reaped: what is given
- * back to its source then */
+/* reap_decode - decode the record of an object that is to be reaped: what is
+ * given back to its source then */
 int reap_decode(struct slice value, uint32_t *source, uint64_t *octets,
     struct diag *diag) WARN_UNUSED;
 int
 reap_encode(uint32_t source, uint64_t octets, struct buffer *out) WARN_UNUSED;
 
-/* partial_decode - the record of a partial content: 1 if it has a mark, 0 if
- * it has only its source; slices borrow */
+/* partial_decode - decode the record of a partial content: 1 if it has a mark,
+ * 0 if it has only its source; slices borrow */
 int partial_decode(struct slice value, struct store_partial *partial,
     struct diag *diag) WARN_UNUSED;
 int partial_encode(
@@ -290,19 +292,20 @@ int partial_encode(
 /* partial_encode_source - write the record of a content without a mark */
 int partial_encode_source(uint32_t source, struct buffer *out) WARN_UNUSED;
 
-/* object_decode - the record of a content object */
+/* object_decode - decode the record of a content object */
 int object_decode(struct slice value, struct object_record *object,
     struct diag *diag) WARN_UNUSED;
 int object_encode(
     const struct object_record *object, struct buffer *out) WARN_UNUSED;
 
-/* intake_decode, delivery_decode - one record; names borrow from value */
+/* intake_decode, delivery_decode - decode one record; names borrow from
+ * value */
 int intake_decode(struct slice value, struct store_file *file,
     uint64_t *message, struct diag *diag) WARN_UNUSED;
 int delivery_decode(struct slice value, struct store_delivery *delivery,
     struct diag *diag) WARN_UNUSED;
 
-/* content_exists - 0 if a sealed object can be used, else the error */
+/* content_exists - check that a sealed object can be used: 0, or the error */
 int content_exists(struct store *store, uint64_t id) WARN_UNUSED;
 
 /* message_load - find a record in the map and decode it.  ERR_NOTFOUND */
@@ -310,7 +313,8 @@ struct record_body;
 int message_load(struct store *store, uint64_t id,
     struct store_message *message, struct record_body *body) WARN_UNUSED;
 
-/* message_decode - a record in the map, with its reason if it cannot be */
+/* message_decode - decode a record in the map, with its reason if it cannot
+ * be */
 struct record_body;
 int message_decode(struct store *store, uint64_t id, struct slice value,
     struct store_message *message, struct record_body *body) WARN_UNUSED;
@@ -326,7 +330,7 @@ int index_remove(
 int index_remove_all(
     struct store *store, uint64_t id, unsigned *removed) WARN_UNUSED;
 
-/* index_key - that entry: its database and key */
+/* index_key - compute the database and key of that entry */
 enum db_name index_key(const struct store_message *message, struct db_key *key);
 
 /* store_error - note a reason in words and return code */
@@ -340,12 +344,12 @@ typedef int (*store_load_row)(struct store *store, struct slice key,
 int store_load(struct store *store, enum db_name name, store_load_row row,
     struct diag *diag) WARN_UNUSED;
 
-/* store_load_each - as store_load, but a record that row finds damaged is told
- * (STORE_RECORD_DAMAGED) and left out */
+/* store_load_each - call row as store_load does, but a record that row finds
+ * damaged is told (STORE_RECORD_DAMAGED) and left out */
 int store_load_each(struct store *store, enum db_name name, store_load_row row,
     struct diag *diag) WARN_UNUSED;
 
-/* store_is_damage - whether a code says that one record is not readable */
+/* store_is_damage - test whether a code says that one record is not readable */
 static inline bool
 store_is_damage(int code)
 {
@@ -370,11 +374,11 @@ void counts_reset(struct store *store);
 /* counts_derive - make the counts from the messages, in memory */
 int counts_derive(struct store *store, struct diag *diag) WARN_UNUSED;
 
-/* counts_renew - in a transaction: clear those on disk, write all */
+/* counts_renew - clear the counts on disk in a transaction, and write all */
 int counts_renew(struct store *store) WARN_UNUSED;
 
-/* counts_recount - in a transaction: make the counts from the messages that
- * can be read, after a record left that cannot */
+/* counts_recount - make the counts again in a transaction, from the messages
+ * that can be read, after a record left that cannot */
 int counts_recount(struct store *store) WARN_UNUSED;
 
 #endif

@@ -36,7 +36,7 @@ load_numbers(struct store *store, struct diag *diag)
 	return rc;
 }
 
-/* load_counts - those on disk, or made from the messages */
+/* load_counts - load the counts, or derive them from the messages */
 static int
 load_counts(struct store *store, struct diag *diag)
 {
@@ -53,9 +53,9 @@ load_counts(struct store *store, struct diag *diag)
 	return counts_derive(store, diag);
 }
 
-/* load - what is kept in memory */
+/* load_all - load what is kept in memory */
 static int
-load(struct store *store, struct diag *diag)
+load_all(struct store *store, struct diag *diag)
 {
 	int rc = load_numbers(store, diag);
 
@@ -131,7 +131,7 @@ store_open(const char *directory, const struct store_options *options,
 	buffer_init(&s->body, STORE_ENVELOPE_MAX + STORE_INLINE_MAX);
 	rc = db_open(&s->db, directory, options, diag);
 	if (rc == 0)
-		rc = load(s, diag);
+		rc = load_all(s, diag);
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = recover(s);
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
@@ -165,7 +165,7 @@ store_close(struct store *store)
 	free(store);
 }
 
-/* store_recovery - what store_open found */
+/* store_recovery - get what store_open found */
 struct store_recovery
 store_recovery(const struct store *store)
 {
@@ -179,9 +179,9 @@ store_begin(struct store *store)
 	return db_begin(&store->db);
 }
 
-/* forget - memory as it was before store_begin */
+/* undo_memory - put memory back as it was before store_begin */
 static void
-forget(struct store *store)
+undo_memory(struct store *store)
 {
 	/* counts first: links that are new leave with the rest */
 	counts_undo(store);
@@ -211,7 +211,7 @@ store_commit(struct store *store)
 	}
 	rc = db_commit(&store->db);
 	if (rc != 0) {
-		forget(store);
+		undo_memory(store);
 		return rc;
 	}
 	counts_committed(store);
@@ -229,17 +229,17 @@ store_abort(struct store *store)
 	if (store->db.write == NULL)
 		return;
 	db_abort(&store->db);
-	forget(store);
+	undo_memory(store);
 }
 
-/* store_staged - octets that the transaction writes and frees, about */
+/* store_staged - estimate the octets that the transaction writes and frees */
 size_t
 store_staged(const struct store *store)
 {
 	return store->db.write != NULL ? store->db.staged : 0;
 }
 
-/* store_dead - whether nothing can be committed any more */
+/* store_dead - test whether nothing can be committed any more */
 bool
 store_dead(const struct store *store)
 {

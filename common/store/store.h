@@ -147,14 +147,14 @@ int store_open(const char *directory, const struct store_options *options,
 /* store_close - abort what is open, give back all; NULL is fine */
 void store_close(struct store *store);
 
-/* store_troubles - how often a trouble was told since store_open */
+/* store_troubles - count how often a trouble was told since store_open */
 uint64_t store_troubles(const struct store *store, enum store_trouble kind);
 
-/* store_fault_is_page - whether an address that could not be read lies in the
- * database that was opened last; safe in a signal handler */
+/* store_fault_is_page - test whether an address that could not be read lies in
+ * the database that was opened last; safe in a signal handler */
 bool store_fault_is_page(const void *address);
 
-/* store_recovery - what store_open found */
+/* store_recovery - get what store_open found */
 struct store_recovery store_recovery(const struct store *store);
 
 /* store_begin - begin the transaction; there is one at a time.  ERR_STATE,
@@ -168,17 +168,17 @@ int store_commit(struct store *store) WARN_UNUSED;
 /* store_abort - undo it, on disk and in memory; none open is fine */
 void store_abort(struct store *store);
 
-/* store_staged - octets that the transaction writes and frees, about */
+/* store_staged - estimate the octets that the transaction writes and frees */
 size_t store_staged(const struct store *store);
 
-/* store_reason - what the last failure was, in words */
+/* store_reason - get what the last failure was, in words */
 const char *store_reason(const struct store *store);
 
-/* store_dead - whether nothing can be committed any more: exit */
+/* store_dead - test whether nothing can be committed any more: exit */
 bool store_dead(const struct store *store);
 
 /*
- * store_newest - the newest time that was noted, wall clock ms, or 0
+ * store_newest - get the newest time that was noted, wall clock ms, or 0
  * store_note_time - have the transaction note the time, within ten minutes
  *
  * What is noted is believed at the next start: a clock that is doubted is not
@@ -195,7 +195,7 @@ enum store_class {
 };
 
 /*
- * store_room - whether octets more may be stored
+ * store_room - check that octets more may be stored
  *
  * 0 or ERR_FULL (store_reason tells whether queue or disk is full).  Asked
  * before each message of intake; no operation asks by itself.
@@ -203,11 +203,11 @@ enum store_class {
 int store_room(
     struct store *store, enum store_class class, uint64_t octets) WARN_UNUSED;
 
-/* store_usage - octets in use and queue_size */
+/* store_usage - get the octets in use and queue_size */
 void store_usage(struct store *store, uint64_t *used, uint64_t *size);
 
-/* store_disk_low - whether the file system is, with what is free inside the
- * database counted as free; looked at once a second */
+/* store_disk_low - test whether the file system is low, with what is free
+ * inside the database counted as free; looked at once a second */
 bool store_disk_low(struct store *store);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define BUCKETS_MIN 1024
 
-/* bucket_of - where the chain of a key begins */
+/* bucket_of - find where the chain of a key begins */
 static size_t
 bucket_of(const struct sessions *sessions, const struct store_key *key)
 {
@@ -80,7 +80,7 @@ transfers_unlink(struct sessions *sessions, struct transfer *transfer)
 	sessions->transfers--;
 }
 
-/* transfers_find - one with this key, or NULL */
+/* transfers_find - find a transfer with this key, or NULL */
 struct transfer *
 transfers_find(const struct sessions *sessions, const struct store_key *key)
 {

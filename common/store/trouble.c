@@ -30,7 +30,7 @@ db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
 	db->trouble(db->trouble_arg, kind, text);
 }
 
-/* store_troubles - how often a trouble was told since store_open */
+/* store_troubles - count how often a trouble was told since store_open */
 uint64_t
 store_troubles(const struct store *store, enum store_trouble kind)
 {
@@ -51,7 +51,7 @@ store_error(struct store *store, int code, const char *fmt, ...)
 	return code;
 }
 
-/* store_reason - what the last failure was, in words */
+/* store_reason - get what the last failure was, in words */
 const char *
 store_reason(const struct store *store)
 {

@@ -12,7 +12,8 @@
 /* Kept between transactions; more is given back. */
 #define KEEP 4096
 
-/* undo_reserve - room for count entries, so that undo_note cannot fail */
+/* undo_reserve - reserve room for count entries, so that undo_note cannot
+ * fail */
 int
 undo_reserve(struct undo *undo, size_t count)
 {
@@ -31,7 +32,7 @@ undo_reserve(struct undo *undo, size_t count)
 	return 0;
 }
 
-/* undo_note - a change was made */
+/* undo_note - note a change that was made */
 void
 undo_note(struct undo *undo, struct undo_entry entry)
 {

@@ -31,11 +31,11 @@ struct undo {
 	size_t count, capacity;
 };
 
-/* undo_reserve - room for count entries, so that undo_note cannot fail.
+/* undo_reserve - reserve room for count entries, so that undo_note cannot fail
  * ERR_NOMEM */
 int undo_reserve(struct undo *undo, size_t count) WARN_UNUSED;
 
-/* undo_note - a change was made; undo_reserve came before */
+/* undo_note - note a change that was made; undo_reserve came before */
 void undo_note(struct undo *undo, struct undo_entry entry);
 
 /* undo_aborted, undo_committed - run all, and forget them */

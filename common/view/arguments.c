@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "view/arguments.h"
 
-/* view_parse_id - a queue id as text */
+/* view_parse_id - parse a queue id */
 int
 view_parse_id(struct slice text, uint64_t *id)
 {
@@ -27,9 +27,9 @@ view_parse_id(struct slice text, uint64_t *id)
 	return 0;
 }
 
-/* named - the value of "name=value", if it is that */
+/* get_named - get the value of "name=value", if the argument is that */
 static bool
-named(struct slice argument, const char *name, struct slice *value)
+get_named(struct slice argument, const char *name, struct slice *value)
 {
 	size_t len = strlen(name);
 
@@ -40,9 +40,10 @@ named(struct slice argument, const char *name, struct slice *value)
 	return true;
 }
 
-/* text_of - a value as a string; what is too long cannot match anything */
+/* copy_text - copy a value as a string; one that is too long cannot match
+ * anything */
 static bool
-text_of(struct slice value, char text[VIEW_FILTER_TEXT])
+copy_text(struct slice value, char text[VIEW_FILTER_TEXT])
 {
 	if (value.len >= VIEW_FILTER_TEXT ||
 	    (value.len > 0 && memchr(value.data, 0, value.len) != NULL))
@@ -53,9 +54,9 @@ text_of(struct slice value, char text[VIEW_FILTER_TEXT])
 	return true;
 }
 
-/* state_of - a state by name; "active" is ready on disk */
+/* find_state - find a state by name; "active" is ready on disk */
 static bool
-state_of(struct slice name, struct view_arguments *out)
+find_state(struct slice name, struct view_arguments *out)
 {
 	out->has_state = true;
 	out->active = slice_equal_string(name, "active");
@@ -70,22 +71,22 @@ state_of(struct slice name, struct view_arguments *out)
 	return false;
 }
 
-/* link_of - a link by name */
+/* find_link - find a link by name */
 static bool
-link_of(
+find_link(
     const struct store *store, struct slice name, struct view_arguments *out)
 {
 	char text[VIEW_FILTER_TEXT];
 	struct store_link link;
 
-	if (!text_of(name, text) || store_link_find(store, text, &link) < 0)
+	if (!copy_text(name, text) || store_link_find(store, text, &link) < 0)
 		return false;
 	out->has_link = true;
 	out->link = link.number;
 	return true;
 }
 
-/* view_argument - one argument; false: what is wrong stands in done */
+/* view_argument - parse one argument */
 bool
 view_argument(const struct store *store, struct slice argument,
     struct view_arguments *out, struct view_done *done)
@@ -93,16 +94,16 @@ view_argument(const struct store *store, struct slice argument,
 	struct slice value;
 	bool good;
 
-	if (named(argument, "cursor", &value))
+	if (get_named(argument, "cursor", &value))
 		good = view_parse_id(value, &out->cursor) == 0;
-	else if (named(argument, "link", &value))
-		good = link_of(store, value, out);
-	else if (named(argument, "state", &value))
-		good = state_of(value, out);
-	else if (named(argument, "from", &value))
-		good = text_of(value, out->from);
-	else if (named(argument, "to", &value))
-		good = text_of(value, out->to);
+	else if (get_named(argument, "link", &value))
+		good = find_link(store, value, out);
+	else if (get_named(argument, "state", &value))
+		good = find_state(value, out);
+	else if (get_named(argument, "from", &value))
+		good = copy_text(value, out->from);
+	else if (get_named(argument, "to", &value))
+		good = copy_text(value, out->to);
 	else {
 		good = view_parse_id(argument, &out->id) == 0;
 		out->has_id = good;

@@ -20,7 +20,7 @@ struct view_arguments {
 	uint64_t id;
 };
 
-/* view_argument - one argument; false: what is wrong stands in done */
+/* view_argument - parse one argument; false: what is wrong stands in done */
 bool view_argument(const struct store *store, struct slice argument,
     struct view_arguments *out, struct view_done *done);
 

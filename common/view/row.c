@@ -9,7 +9,7 @@
 
 #define TRACE_TEXT_MAX 2048
 
-/* view_row_init - an empty row */
+/* view_row_init - begin an empty row */
 void
 view_row_init(struct view_row *row, struct arena *arena)
 {
@@ -17,9 +17,9 @@ view_row_init(struct view_row *row, struct arena *arena)
 	row->arena = arena;
 }
 
-/* add - one more field */
+/* add_field - add one more field */
 static struct ipc_field *
-add(struct view_row *row, const char *name, enum ipc_field_type type)
+add_field(struct view_row *row, const char *name, enum ipc_field_type type)
 {
 	struct ipc_field *field;
 
@@ -31,42 +31,42 @@ add(struct view_row *row, const char *name, enum ipc_field_type type)
 	return field;
 }
 
-/* view_number - one more field, a number */
+/* view_number - add a number to a row */
 void
 view_number(struct view_row *row, const char *name, uint64_t number)
 {
-	add(row, name, IPC_FIELD_NUMBER)->number = (int64_t)number;
+	add_field(row, name, IPC_FIELD_NUMBER)->number = (int64_t)number;
 }
 
-/* view_slice - one more field, text */
+/* view_slice - add a text to a row */
 void
 view_slice(struct view_row *row, const char *name, struct slice text)
 {
-	add(row, name, IPC_FIELD_TEXT)->octets = text;
+	add_field(row, name, IPC_FIELD_TEXT)->octets = text;
 }
 
-/* view_text - one more field, text */
+/* view_text - add a text to a row */
 void
 view_text(struct view_row *row, const char *name, const char *text)
 {
 	view_slice(row, name, slice_of_string(text));
 }
 
-/* view_time - one more field, a time in milliseconds since 1970 */
+/* view_time - add a time in milliseconds since 1970 to a row */
 void
 view_time(struct view_row *row, const char *name, int64_t ms)
 {
-	add(row, name, IPC_FIELD_TIME)->number = ms;
+	add_field(row, name, IPC_FIELD_TIME)->number = ms;
 }
 
-/* view_octets - one more field, octets */
+/* view_octets - add octets to a row */
 void
 view_octets(struct view_row *row, const char *name, struct slice octets)
 {
-	add(row, name, IPC_FIELD_OCTETS)->octets = octets;
+	add_field(row, name, IPC_FIELD_OCTETS)->octets = octets;
 }
 
-/* view_row_of - it as a record has it */
+/* view_row_of - make the row as a record has it */
 struct ipc_row
 view_row_of(const struct view_row *row)
 {
@@ -74,7 +74,7 @@ view_row_of(const struct view_row *row)
 	    .fields = row->fields, .field_count = row->count};
 }
 
-/* view_address - an O/R name as text in the arena */
+/* view_address - format an O/R name in the arena */
 const char *
 view_address(const struct or_name *name, struct arena *arena)
 {
@@ -84,7 +84,7 @@ view_address(const struct or_name *name, struct arena *arena)
 	return text == NULL ? "" : text;
 }
 
-/* link_name - "paris", or "" */
+/* link_name - get the name of a link, or "" */
 static const char *
 link_name(const struct store *store, uint32_t number, struct arena *arena)
 {
@@ -98,9 +98,9 @@ link_name(const struct store *store, uint32_t number, struct arena *arena)
 	return name == NULL ? "" : name;
 }
 
-/* recipient_row - address, state and reason of one recipient */
+/* add_recipient - add address, state and reason of one recipient */
 static int
-recipient_row(struct arena *arena, const struct or_name *name,
+add_recipient(struct arena *arena, const struct or_name *name,
     const char *state, struct slice reason, struct ipc_row *row)
 {
 	struct view_row fields;
@@ -119,12 +119,13 @@ recipient_row(struct arena *arena, const struct or_name *name,
 	return 0;
 }
 
-/* view_recipients - those that this copy is for; of a report its destination */
+/* add_recipients - add the recipients that this copy is for; of a report its
+ * destination */
 static void
-view_recipients(struct view_row *row, const struct store_message *message,
+add_recipients(struct view_row *row, const struct store_message *message,
     const struct p1_envelope *envelope, const char *state)
 {
-	struct ipc_field *field = add(row, "recipients", IPC_FIELD_ROWS);
+	struct ipc_field *field = add_field(row, "recipients", IPC_FIELD_ROWS);
 	size_t total = 0, count = 0;
 	struct ipc_row *rows =
 	    arena_array(row->arena, VIEW_RECIPIENTS_MAX, sizeof(*rows));
@@ -133,7 +134,7 @@ view_recipients(struct view_row *row, const struct store_message *message,
 		return;
 	if (envelope->kind == MTS_REPORT) {
 		total = 1;
-		if (recipient_row(row->arena, &envelope->originator, state,
+		if (add_recipient(row->arena, &envelope->originator, state,
 			message->reason, &rows[0]) == 0)
 			count = 1;
 	}
@@ -144,7 +145,7 @@ view_recipients(struct view_row *row, const struct store_message *message,
 			continue;
 		total++;
 		if (count < VIEW_RECIPIENTS_MAX &&
-		    recipient_row(row->arena, &recipient->name, state,
+		    add_recipient(row->arena, &recipient->name, state,
 			message->reason, &rows[count]) == 0)
 			count++;
 	}
@@ -153,9 +154,9 @@ view_recipients(struct view_row *row, const struct store_message *message,
 	view_number(row, "recipient_count", total);
 }
 
-/* trace_text - the domains that it came through, in words */
+/* format_trace - format the domains that a message came through */
 static const char *
-trace_text(const struct p1_envelope *envelope, struct arena *arena)
+format_trace(const struct p1_envelope *envelope, struct arena *arena)
 {
 	char *text = arena_alloc(arena, TRACE_TEXT_MAX);
 	char domain[GLOBAL_DOMAIN_TEXT];
@@ -172,7 +173,7 @@ trace_text(const struct p1_envelope *envelope, struct arena *arena)
 	return text;
 }
 
-/* priority_name - "urgent" */
+/* priority_name - get the name of a priority */
 static const char *
 priority_name(enum store_priority priority)
 {
@@ -187,9 +188,9 @@ priority_name(enum store_priority priority)
 	return "normal";
 }
 
-/* view_content_type - "p22" */
+/* format_content_type - format a content type, such as "p22" */
 static void
-view_content_type(struct view_row *row, const struct p1_envelope *envelope)
+format_content_type(struct view_row *row, const struct p1_envelope *envelope)
 {
 	char *text = arena_alloc(row->arena, P1_CONTENT_TYPE_TEXT);
 
@@ -201,9 +202,9 @@ view_content_type(struct view_row *row, const struct p1_envelope *envelope)
 	view_text(row, "content_type", text);
 }
 
-/* view_more - what show has beyond list */
+/* add_details - add what show has beyond list */
 static void
-view_more(struct view_row *row, struct store *store,
+add_details(struct view_row *row, struct store *store,
     const struct store_message *message, const struct p1_envelope *envelope)
 {
 	view_text(
@@ -214,13 +215,13 @@ view_more(struct view_row *row, struct store *store,
 		view_text(row, "envelope", "cannot be decoded");
 		return;
 	}
-	view_text(row, "trace", trace_text(envelope, row->arena));
+	view_text(row, "trace", format_trace(envelope, row->arena));
 	if (envelope->content_identifier.len > 0)
 		view_slice(
 		    row, "content_identifier", envelope->content_identifier);
 }
 
-/* view_message - the fields of a message */
+/* view_message - add the fields of a message */
 void
 view_message(struct view_row *row, struct store *store,
     const struct store_message *message, const struct p1_envelope *envelope,
@@ -237,8 +238,8 @@ view_message(struct view_row *row, struct store *store,
 	view_text(row, "originator",
 	    has_originator ? view_address(&envelope->originator, row->arena)
 			   : "");
-	view_recipients(row, message, envelope, state);
-	view_content_type(row, envelope);
+	add_recipients(row, message, envelope, state);
+	format_content_type(row, envelope);
 	view_number(row, "size", message->content_length);
 	view_time(row, "arrival", message->arrival);
 	view_time(row, "next_try",
@@ -248,10 +249,10 @@ view_message(struct view_row *row, struct store *store,
 	view_time(row, "expires", message->expires);
 	view_slice(row, "reason", message->reason);
 	if (detail == VIEW_SHOW)
-		view_more(row, store, message, envelope);
+		add_details(row, store, message, envelope);
 }
 
-/* view_damaged - the fields of a message that cannot be read */
+/* view_damaged - add the fields of a message that cannot be read */
 void
 view_damaged(struct view_row *row, uint64_t id, const char *reason)
 {
@@ -262,7 +263,7 @@ view_damaged(struct view_row *row, uint64_t id, const char *reason)
 	view_text(row, "link", "");
 	view_text(row, "priority", "");
 	view_text(row, "originator", "");
-	add(row, "recipients", IPC_FIELD_ROWS);
+	add_field(row, "recipients", IPC_FIELD_ROWS);
 	view_text(row, "content_type", "");
 	view_number(row, "size", 0);
 	view_time(row, "arrival", 0);
@@ -272,7 +273,8 @@ view_damaged(struct view_row *row, uint64_t id, const char *reason)
 	view_text(row, "reason", reason);
 }
 
-/* view_source - add the fields of what a source has in the queue */
+/* view_source - add the fields of what a source has in the queue:
+ * source_octets of */
 void
 view_source(struct view_row *row, const struct store *store, uint32_t source,
     const struct store_partial_total *partial)

@@ -21,7 +21,7 @@ struct view_row {
 	struct arena *arena;
 };
 
-/* view_row_init - an empty row */
+/* view_row_init - begin an empty row */
 void view_row_init(struct view_row *row, struct arena *arena);
 
 /* One more field.  Text is borrowed. */
@@ -31,11 +31,12 @@ void view_slice(struct view_row *row, const char *name, struct slice text);
 void view_time(struct view_row *row, const char *name, int64_t ms);
 void view_octets(struct view_row *row, const char *name, struct slice octets);
 
-/* view_row_of - it as a record has it; valid while row is */
+/* view_row_of - make the row as a record has it; valid while row is */
 struct ipc_row view_row_of(const struct view_row *row);
 
-/* view_source - the fields of what a source has in the queue: source_octets of
- * all, partials, partial_octets and partial_oldest of what came in part */
+/* view_source - add the fields of what a source has in the queue:
+ * source_octets of all, partials, partial_octets and partial_oldest of what
+ * came in part */
 void view_source(struct view_row *row, const struct store *store,
     uint32_t source, const struct store_partial_total *partial);
 
@@ -45,18 +46,18 @@ enum view_detail {
 };
 
 /*
- * view_message - the fields of a message; envelope is NULL if it could not be
+ * view_message - add the fields of a message
  * decoded.  state is "active" or what the record says
  */
 void view_message(struct view_row *row, struct store *store,
     const struct store_message *message, const struct p1_envelope *envelope,
     const char *state, enum view_detail detail);
 
-/* view_damaged - the fields of a message that cannot be read: its id, state
+/* view_damaged - add the fields of a message that cannot be read
  * "damaged" and the reason */
 void view_damaged(struct view_row *row, uint64_t id, const char *reason);
 
-/* view_address - an O/R name as text in the arena, "" if there is none */
+/* view_address - format an O/R name in the arena, "" if there is none */
 const char *view_address(const struct or_name *name, struct arena *arena);
 
 #endif

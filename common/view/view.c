@@ -27,18 +27,18 @@ struct request {
 	unsigned rows, scanned, decoded;
 };
 
-/* fail - the request cannot be done, and why */
+/* view_refuse - refuse a request, and say why */
 static int
-fail(struct view_done *done, int status, const char *text)
+view_refuse(struct view_done *done, int status, const char *text)
 {
 	done->status = status;
 	snprintf(done->text, sizeof(done->text), "%s", text);
 	return 0;
 }
 
-/* emit - a row that is complete */
+/* view_emit - hand over a row that is complete */
 static int
-emit(struct request *request, const struct view_row *row)
+view_emit(struct request *request, const struct view_row *row)
 {
 	struct ipc_row out = view_row_of(row);
 	int rc = request->view->emit(request->view->arg, &out);
@@ -48,7 +48,7 @@ emit(struct request *request, const struct view_row *row)
 	return rc;
 }
 
-/* is_active - whether a message is being worked on */
+/* is_active - test whether a message is being worked on */
 static bool
 is_active(const struct request *request, uint64_t id)
 {
@@ -57,7 +57,7 @@ is_active(const struct request *request, uint64_t id)
 	return view->active != NULL && view->active(view->arg, id);
 }
 
-/* state_name - "active", or what the record says */
+/* state_name - get "active", or the name of the state in the record */
 static const char *
 state_name(const struct request *request, const struct store_message *message)
 {
@@ -66,9 +66,10 @@ state_name(const struct request *request, const struct store_message *message)
 	    : store_state_name(message->state);
 }
 
-/* decode - the envelope of a record that is whole; NULL if it cannot be */
+/* decode_envelope - decode the envelope of a record that is whole; NULL if it cannot
+ * be */
 static const struct p1_envelope *
-decode(struct request *request, const struct store_message *message)
+decode_envelope(struct request *request, const struct store_message *message)
 {
 	struct p1_envelope *envelope =
 	    arena_alloc(&request->arena, sizeof(*envelope));
@@ -81,14 +82,15 @@ decode(struct request *request, const struct store_message *message)
 	return envelope;
 }
 
-/* part_of - whether an address holds a text, whatever the case */
+/* is_part_of - test whether an address holds a text, whatever the case */
 static bool
-part_of(struct request *request, const struct or_name *name, const char *text)
+is_part_of(
+    struct request *request, const struct or_name *name, const char *text)
 {
 	return strcasestr(view_address(name, &request->arena), text) != NULL;
 }
 
-/* addresses_fit - the filters that need the envelope */
+/* addresses_fit - test the filters that need the envelope */
 static bool
 addresses_fit(struct request *request, const struct p1_envelope *envelope)
 {
@@ -101,16 +103,17 @@ addresses_fit(struct request *request, const struct p1_envelope *envelope)
 		return false;
 	if (envelope->kind == MTS_REPORT)
 		return a->from[0] == '\0' &&
-		    part_of(request, &envelope->originator, a->to);
+		    is_part_of(request, &envelope->originator, a->to);
 	if (a->from[0] != '\0' &&
-	    !part_of(request, &envelope->originator, a->from))
+	    !is_part_of(request, &envelope->originator, a->from))
 		return false;
 	for (size_t i = 0; i < envelope->recipient_count && !found; i++)
-		found = part_of(request, &envelope->recipients[i].name, a->to);
+		found =
+		    is_part_of(request, &envelope->recipients[i].name, a->to);
 	return found;
 }
 
-/* head_fits - the filters that the head of a record is enough for */
+/* head_fits - test the filters for which the head of a record is enough */
 static bool
 head_fits(const struct request *request, const struct store_message *message)
 {
@@ -125,8 +128,8 @@ head_fits(const struct request *request, const struct store_message *message)
 	return a->active ? active : !active && message->state == a->state;
 }
 
-/* list_damaged - a row for a message that cannot be read, and why; filters
- * that need the record do not fit it */
+/* list_damaged - list a message that cannot be read, with the reason, unless
+ * filters need its record */
 static int
 list_damaged(struct request *request, uint64_t id, const char *reason)
 {
@@ -138,10 +141,10 @@ list_damaged(struct request *request, uint64_t id, const char *reason)
 		return 0;
 	view_row_init(&row, &request->arena);
 	view_damaged(&row, id, reason);
-	return emit(request, &row);
+	return view_emit(request, &row);
 }
 
-/* list_one - a row for a message, if it fits the filters */
+/* list_one - list a message, if it fits the filters */
 static int
 list_one(struct request *request, uint64_t id)
 {
@@ -168,16 +171,16 @@ list_one(struct request *request, uint64_t id)
 		return rc == ERR_NOMEM
 		    ? rc
 		    : list_damaged(request, id, store_reason(store));
-	envelope = decode(request, &message);
+	envelope = decode_envelope(request, &message);
 	if (!addresses_fit(request, envelope))
 		return 0;
 	view_row_init(&row, &request->arena);
 	view_message(&row, store, &message, envelope,
 	    state_name(request, &message), VIEW_LIST);
-	return emit(request, &row);
+	return view_emit(request, &row);
 }
 
-/* next_message - the next message; a row for a page that cannot be read */
+/* next_message - find the next message; list a page that cannot be read */
 static int
 next_message(struct request *request, uint64_t id, uint64_t *next)
 {
@@ -202,7 +205,7 @@ next_message(struct request *request, uint64_t id, uint64_t *next)
 	return emitted < 0 ? emitted : rc;
 }
 
-/* list - a row for each message that fits */
+/* list - list the messages that fit */
 static int
 list(struct request *request)
 {
@@ -229,7 +232,7 @@ list(struct request *request)
 	return rc == ERR_NOTFOUND || rc == ERR_AGAIN ? 0 : rc;
 }
 
-/* get_whole - the message that the request names */
+/* get_whole - get the message that the request names */
 static int
 get_whole(struct request *request, struct store_message *message)
 {
@@ -237,7 +240,8 @@ get_whole(struct request *request, struct store_message *message)
 	int rc;
 
 	if (!request->arguments.has_id) {
-		(void)fail(request->done, EXIT_STATUS_USAGE, "which message?");
+		(void)view_refuse(
+		    request->done, EXIT_STATUS_USAGE, "which message?");
 		return ERR_NOTFOUND;
 	}
 	rc = store_message_get(request->view->store, request->arguments.id,
@@ -245,18 +249,18 @@ get_whole(struct request *request, struct store_message *message)
 	if (rc == ERR_NOTFOUND) {
 		snprintf(text, sizeof(text), "%llu: no such message",
 		    (unsigned long long)request->arguments.id);
-		(void)fail(request->done, EXIT_STATUS_REFUSED, text);
+		(void)view_refuse(request->done, EXIT_STATUS_REFUSED, text);
 	} else if (rc < 0 && rc != ERR_NOMEM) {
 		snprintf(text, sizeof(text), "%llu: damaged: %s",
 		    (unsigned long long)request->arguments.id,
 		    store_reason(request->view->store));
-		(void)fail(request->done, EXIT_STATUS_REFUSED, text);
+		(void)view_refuse(request->done, EXIT_STATUS_REFUSED, text);
 		rc = ERR_NOTFOUND;
 	}
 	return rc;
 }
 
-/* show - everything about a message */
+/* show - show everything about a message */
 static int
 show(struct request *request)
 {
@@ -268,12 +272,12 @@ show(struct request *request)
 		return rc == ERR_NOTFOUND ? 0 : rc;
 	view_row_init(&row, &request->arena);
 	view_message(&row, request->view->store, &message,
-	    decode(request, &message), state_name(request, &message),
+	    decode_envelope(request, &message), state_name(request, &message),
 	    VIEW_SHOW);
-	return emit(request, &row);
+	return view_emit(request, &row);
 }
 
-/* cat_piece - some octets of a content */
+/* cat_piece - read some octets of a content */
 static int
 cat_piece(struct request *request, const struct store_message *message,
     uint64_t offset, struct buffer *piece)
@@ -289,9 +293,9 @@ cat_piece(struct request *request, const struct store_message *message,
 	    left < CAT_PIECE ? left : CAT_PIECE);
 }
 
-/* cat - the octets of the content */
+/* view_cat - read and send the octets of the content */
 static int
-cat(struct request *request)
+view_cat(struct request *request)
 {
 	uint64_t offset = request->arguments.cursor;
 	struct store_message message;
@@ -310,7 +314,7 @@ cat(struct request *request)
 			break;
 		view_row_init(&row, &request->arena);
 		view_octets(&row, "octets", buffer_slice(&piece));
-		rc = emit(request, &row);
+		rc = view_emit(request, &row);
 		if (rc == 0)
 			offset += buffer_length(&piece);
 	}
@@ -320,7 +324,7 @@ cat(struct request *request)
 	return rc == ERR_AGAIN ? 0 : rc;
 }
 
-/* why_deferred - it waits for itself */
+/* why_deferred - explain a message that waits for itself */
 static void
 why_deferred(const struct store_message *message, char *text, size_t size)
 {
@@ -349,7 +353,7 @@ why_deferred(const struct store_message *message, char *text, size_t size)
 	    (const char *)message->reason.data, wait);
 }
 
-/* why_held - somebody is to decide on it */
+/* why_held - explain a message that somebody is to decide on */
 static void
 why_held(const struct store_message *message, int reason_len,
     const char *reason, char text[VIEW_TEXT_MAX])
@@ -364,7 +368,8 @@ why_held(const struct store_message *message, int reason_len,
 		    reason_len, reason);
 }
 
-/* why_quarantined - it was set aside for what happened to those who met it */
+/* why_quarantined - explain a message that was set aside after it crashed
+ * processes */
 static void
 why_quarantined(const struct store_message *message, int reason_len,
     const char *reason, char text[VIEW_TEXT_MAX])
@@ -381,7 +386,7 @@ why_quarantined(const struct store_message *message, int reason_len,
 		    reason_len, reason);
 }
 
-/* why_text - what a message waits for, in one sentence */
+/* why_text - explain in one sentence what a message waits for */
 static void
 why_text(const struct request *request, const struct store_message *message,
     char text[VIEW_TEXT_MAX])
@@ -413,7 +418,7 @@ why_text(const struct request *request, const struct store_message *message,
 		    link.name);
 }
 
-/* why - what a message waits for */
+/* why - answer what a message waits for */
 static int
 why(struct request *request)
 {
@@ -428,7 +433,7 @@ why(struct request *request)
 	view_row_init(&row, &request->arena);
 	view_number(&row, "id", message.id);
 	view_text(&row, "text", text);
-	return emit(request, &row);
+	return view_emit(request, &row);
 }
 
 /* How much of one link is how old. */
@@ -440,7 +445,7 @@ struct ages {
 };
 
 /*
- * oldest_of - when the oldest message of a link came
+ * oldest_of - find when the oldest message of a link came
  *
  * The counts know the hour.  Ids increase, so that the first one of an index
  * is its oldest, as a rule; what is held or deferred alone has its hour.
@@ -466,7 +471,7 @@ oldest_of(struct request *request, const struct ages *ages)
 	return oldest < hour + 3600 * 1000 ? oldest : hour;
 }
 
-/* emit_ages - the row of a link */
+/* emit_ages - send the row of a link */
 static int
 emit_ages(struct request *request, const struct ages *ages,
     const struct store_partial_total *partial)
@@ -492,10 +497,10 @@ emit_ages(struct request *request, const struct ages *ages,
 	view_number(&row, "week", ages->week);
 	view_number(&row, "older", ages->older);
 	view_source(&row, store, ages->link, partial);
-	return emit(request, &row);
+	return view_emit(request, &row);
 }
 
-/* add_count - one of the store's counts */
+/* add_count - add one of the store's counts to its link */
 static void
 add_count(struct ages *ages, const struct store_count *count, uint32_t now)
 {
@@ -532,8 +537,8 @@ count_ages(const struct store *store, uint32_t link, struct ages *ages)
 		add_count(ages, &count, now);
 }
 
-/* summary - a row for each link that is the way of some messages, or a source
- * of some; the cursor is one more than its number */
+/* summary - send a row for each link that is the way or the source of some
+ * messages; the cursor is one more than its number */
 static int
 summary(struct request *request)
 {
@@ -566,7 +571,7 @@ view_request(const struct view *view, struct slice command,
 	static const struct {
 		const char *name;
 		int (*answer)(struct request *request);
-	} commands[] = {{"list", list}, {"show", show}, {"cat", cat},
+	} commands[] = {{"list", list}, {"show", show}, {"cat", view_cat},
 	    {"why", why}, {"summary", summary}};
 	struct request request = {.view = view, .done = done};
 	int (*answer)(struct request *) = NULL;

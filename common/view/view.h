@@ -59,7 +59,7 @@ int view_request(const struct view *view, struct slice command,
     const struct slice *arguments, size_t argument_count,
     struct view_done *done) WARN_UNUSED;
 
-/* view_parse_id - a queue id as text.  ERR_VALUE */
+/* view_parse_id - parse a queue id.  ERR_VALUE */
 int view_parse_id(struct slice text, uint64_t *id) WARN_UNUSED;
 
 #endif
