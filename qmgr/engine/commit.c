@@ -85,6 +85,7 @@ apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
 			}
 			any = true;
 			commit_remove(qmgr, member);
+			member->applied = true;
 			TAILQ_INSERT_TAIL(applied, member, entry);
 		}
 	}
@@ -102,6 +103,7 @@ put_back(struct qmgr *qmgr, struct commit_list *applied)
 		TAILQ_INSERT_HEAD(
 		    &qmgr->commit.waiting[member->order], member, entry);
 		member->queued = true;
+		member->applied = false;
 		qmgr->commit.count++;
 	}
 }
@@ -115,6 +117,7 @@ finish(struct qmgr *qmgr, struct commit_list *applied)
 	while ((member = TAILQ_FIRST(applied)) != NULL) {
 		TAILQ_REMOVE(applied, member, entry);
 		qmgr->commit.members++;
+		member->applied = false;
 		member->done(qmgr, member, 0);
 	}
 }

@@ -39,7 +39,8 @@ enum commit_order {
 struct commit_member {
 	TAILQ_ENTRY(commit_member) entry;
 	enum commit_order order;
-	bool queued;
+	bool queued;  /* it waits for a transaction */
+	bool applied; /* it takes part in one: done is still to come */
 	/* 0, or an error: then nothing of it happened */
 	int (*apply)(struct qmgr *qmgr, struct commit_member *member);
 	/* result is 0 after the commit, else why it was not done */

@@ -35,7 +35,7 @@ owes(const struct client *client)
 	const struct submit *submit;
 
 	TAILQ_FOREACH(submit, &client->submits, entry)
-		if (submit->ended)
+		if (submit->state == SUBMIT_ENDED)
 			return true;
 	return client->waiting > 0;
 }

@@ -262,13 +262,7 @@ forget(struct submit *submit)
 		submit->staging = false;
 		TAILQ_REMOVE(&submit->qmgr->staging, submit, staging_entry);
 	}
-	submit->forgotten = true;
-	if (submit->content_id != 0)
-		intake_queue(submit);
-	else {
-		commit_remove(submit->qmgr, &submit->member);
-		submit_free(submit);
-	}
+	intake_discard(submit);
 }
 
 /* intake_give_up - refuse a submission that is under way, for the time being */
@@ -387,7 +381,7 @@ more(struct client *client, const struct ipc_submit_data *data,
 	/* It may have been answered while this was on its way. */
 	if (submit == NULL)
 		return 0;
-	if (submit->ended)
+	if (submit->state == SUBMIT_ENDED)
 		return diag_set(diag, ERR_PROTOCOL, "data after the end");
 	missing = submit->received < submit->envelope_length
 	    ? submit->envelope_length - submit->received
@@ -426,7 +420,8 @@ size(struct client *client, const struct ipc_submit_size *size,
 
 	if (submit == NULL)
 		return 0;
-	if (submit->ended || submit->received > submit->envelope_length)
+	if (submit->state == SUBMIT_ENDED ||
+	    submit->received > submit->envelope_length)
 		return diag_set(diag, ERR_PROTOCOL, "a size after the content");
 	if (intake_too_large(submit, size->content_length))
 		forget(submit);
@@ -441,7 +436,7 @@ end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 
 	if (submit == NULL)
 		return 0;
-	if (submit->ended)
+	if (submit->state == SUBMIT_ENDED)
 		return diag_set(diag, ERR_PROTOCOL, "ended twice");
 	if (buffer_length(&submit->envelope) != submit->envelope_length ||
 	    submit->received - submit->envelope_length != end->content_length)
@@ -450,7 +445,7 @@ end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 		return diag_set(
 		    diag, ERR_VALUE, "key of %zu octets", end->key.len);
 	client->took = true;
-	submit->ended = true;
+	submit->state = SUBMIT_ENDED;
 	submit->content_length = end->content_length;
 	submit->has_key = end->key.len != 0;
 	if (submit->has_key)
@@ -474,7 +469,7 @@ mark(struct client *client, const struct ipc_submit_mark *from,
 
 	if (submit == NULL)
 		return 0;
-	if (submit->ended || submit->origin != IPC_TRANSFER ||
+	if (submit->state == SUBMIT_ENDED || submit->origin != IPC_TRANSFER ||
 	    from->offset > submit->received ||
 	    from->offset <= submit->envelope_length || from->state.len == 0 ||
 	    from->state.len + submit->envelope_length > IPC_MARK_MAX)
@@ -498,6 +493,11 @@ mark(struct client *client, const struct ipc_submit_mark *from,
 void
 intake_park(struct submit *submit)
 {
+	if (submit->member.applied) {
+		submit_detach(submit);
+		submit->state = SUBMIT_PARKED;
+		return;
+	}
 	commit_remove(submit->qmgr, &submit->member);
 	submit_free(submit);
 }
@@ -541,7 +541,7 @@ intake_take(
 		return end(client, &record->submit_end, diag);
 	case IPC_SUBMIT_CANCEL:
 		submit = find(client, record->submit_cancel.submit);
-		if (submit != NULL && !submit->ended)
+		if (submit != NULL && submit->state == SUBMIT_RECEIVING)
 			leave(submit, record->submit_cancel.keep);
 		return 0;
 	case IPC_SUBMIT_MARK:
@@ -560,7 +560,7 @@ intake_client_gone(struct client *client)
 	struct submit *submit;
 
 	while ((submit = TAILQ_FIRST(&client->submits)) != NULL) {
-		if (submit->ended)
+		if (submit->state == SUBMIT_ENDED)
 			submit_detach(submit);
 		else
 			leave(submit, true);

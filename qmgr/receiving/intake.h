@@ -47,11 +47,11 @@
 /* So long a submission waits for octets of its source to be reaped. */
 #define SUBMIT_REAP_TIME ((uint64_t)30000) /* ms */
 
-enum submit_step {
-	SUBMIT_STAGE,  /* content goes to the store */
-	SUBMIT_WAIT,   /* nothing was done: its source is over its share */
-	SUBMIT_FINISH, /* all is there: into the queue */
-	SUBMIT_FORGET  /* it was given up */
+enum submit_state {
+	SUBMIT_RECEIVING, /* it comes; its content is staged meanwhile */
+	SUBMIT_ENDED,	  /* all is there: it enters the queue */
+	SUBMIT_PARKED,	  /* what is marked stays, for the peer to resume */
+	SUBMIT_FORGOTTEN  /* given up: what is staged goes */
 };
 
 struct submit {
@@ -62,9 +62,9 @@ struct submit {
 	struct client *client; /* NULL: nobody waits for the answer */
 	bool staging;
 	bool reaping;
-	bool ended;
-	bool forgotten;
-	enum submit_step step; /* what was applied last */
+	enum submit_state state;
+	enum submit_state applied; /* the state in the transaction under way */
+	bool waits; /* nothing was applied: its source is over its share */
 	uint64_t number;
 	enum mts_kind kind;
 	enum ipc_origin origin;

@@ -64,7 +64,7 @@ is_over_share(
 		return false;
 	}
 	if (answer == SHARE_SOON && may_wait(submit)) {
-		submit->step = SUBMIT_WAIT;
+		submit->waits = true;
 		return true;
 	}
 	if (answer == SHARE_SOON)
@@ -146,7 +146,6 @@ apply_stage(struct qmgr *qmgr, struct submit *submit)
 {
 	int rc;
 
-	submit->step = SUBMIT_STAGE;
 	submit->result = IPC_SUBMIT_ACCEPTED;
 	submit->over_share = false;
 	if (!may_stage(qmgr, submit)) {
@@ -286,7 +285,6 @@ enter(struct qmgr *qmgr, struct submit *submit)
 static int
 apply_finish(struct qmgr *qmgr, struct submit *submit)
 {
-	submit->step = SUBMIT_FINISH;
 	submit->message = 0;
 	submit->over_share =
 	    submit->decided == IPC_SUBMIT_UNAVAILABLE && submit->full_share;
@@ -295,7 +293,7 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 		submit->result = IPC_SUBMIT_DUPLICATE;
 	if (submit->result == IPC_SUBMIT_ACCEPTED && !no_room(qmgr, submit))
 		return enter(qmgr, submit);
-	return submit->step == SUBMIT_WAIT ? 0 : drop_content(qmgr, submit);
+	return submit->waits ? 0 : drop_content(qmgr, submit);
 }
 
 /* apply - a member of the commit: the next step of a submission */
@@ -304,12 +302,19 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct submit *submit = submit_of(member);
 
-	if (submit->forgotten) {
-		submit->step = SUBMIT_FORGET;
-		return drop_content(qmgr, submit);
+	submit->applied = submit->state;
+	submit->waits = false;
+	switch (submit->state) {
+	case SUBMIT_RECEIVING:
+		return apply_stage(qmgr, submit);
+	case SUBMIT_ENDED:
+		return apply_finish(qmgr, submit);
+	case SUBMIT_PARKED:
+		return 0;
+	case SUBMIT_FORGOTTEN:
+		break;
 	}
-	return submit->ended ? apply_finish(qmgr, submit)
-			     : apply_stage(qmgr, submit);
+	return drop_content(qmgr, submit);
 }
 
 /* log_received - one line for each copy */
@@ -435,8 +440,7 @@ done_stage(struct qmgr *qmgr, struct submit *submit)
 	log_result(qmgr, submit);
 	answer(submit);
 	submit_detach(submit);
-	submit->forgotten = true;
-	intake_queue(submit);
+	submit->state = SUBMIT_FORGOTTEN;
 }
 
 /* wait_for_reaping - try a submission again when a piece was reaped */
@@ -447,46 +451,66 @@ wait_for_reaping(struct qmgr *qmgr, struct submit *submit)
 	TAILQ_INSERT_TAIL(&qmgr->reaping, submit, reaping_entry);
 }
 
-/* done - a step is committed, or failed */
+/* done_finish - answer a submission that has entered the queue, or has not */
 static void
-done(struct qmgr *qmgr, struct commit_member *member, int result)
+done_finish(struct qmgr *qmgr, struct submit *submit, int result)
 {
-	struct submit *submit = submit_of(member);
-
-	if (submit->step == SUBMIT_FORGET) {
-		submit_free(submit);
-		return;
-	}
-	if (result == 0 && submit->step == SUBMIT_WAIT) {
-		wait_for_reaping(qmgr, submit);
-		return;
-	}
-	if (result < 0) {
-		submit->over_share = false;
-		placing_reset(&submit->placing);
-		unavailable(submit, store_reason(qmgr->store));
-		if (!submit->ended)
-			submit->pending_id = submit->content_id;
-		submit->pending_len = 0;
-		submit->pending_mark = submit->marked;
-	}
-	if (!submit->ended) {
-		done_stage(qmgr, submit);
-		return;
-	}
 	log_result(qmgr, submit);
 	prove(submit);
 	if (submit->result == IPC_SUBMIT_ACCEPTED)
 		placing_committed(qmgr, &submit->placing);
 	answer(submit);
 	submit_detach(submit);
-	/* The staged content of one that failed is not wanted any more. */
-	if (result < 0 && submit->content_id != 0) {
-		submit->forgotten = true;
-		intake_queue(submit);
+	/* What was staged of one that failed is not wanted any more. */
+	if (result < 0)
+		submit->state = SUBMIT_FORGOTTEN;
+}
+
+/* go_on - decide what follows a transaction: its client may have gone in it */
+static void
+go_on(struct submit *submit)
+{
+	switch (submit->state) {
+	case SUBMIT_RECEIVING:
+		return;
+	case SUBMIT_ENDED:
+	case SUBMIT_PARKED:
+		submit_free(submit);
+		return;
+	case SUBMIT_FORGOTTEN:
+		intake_discard(submit);
 		return;
 	}
-	submit_free(submit);
+}
+
+/* done - go on with a submission whose transaction is committed, or failed */
+static void
+done(struct qmgr *qmgr, struct commit_member *member, int result)
+{
+	struct submit *submit = submit_of(member);
+
+	if (submit->applied == SUBMIT_FORGOTTEN) {
+		submit_free(submit);
+		return;
+	}
+	if (result < 0) {
+		submit->waits = submit->over_share = false;
+		placing_reset(&submit->placing);
+		unavailable(submit, store_reason(qmgr->store));
+		if (submit->applied == SUBMIT_RECEIVING)
+			submit->pending_id = submit->content_id;
+		submit->pending_len = 0;
+		submit->pending_mark = submit->marked;
+	}
+	if (submit->waits && submit->state == submit->applied) {
+		wait_for_reaping(qmgr, submit);
+		return;
+	}
+	if (submit->applied == SUBMIT_ENDED)
+		done_finish(qmgr, submit, result);
+	else if (!submit->waits)
+		done_stage(qmgr, submit);
+	go_on(submit);
 }
 
 /* intake_queue - the submission takes part in the next transaction */
@@ -503,6 +527,22 @@ intake_queue(struct submit *submit)
 	submit->member.apply = apply;
 	submit->member.done = done;
 	commit_add(submit->qmgr, &submit->member);
+}
+
+/* intake_discard - give a submission up */
+void
+intake_discard(struct submit *submit)
+{
+	submit->state = SUBMIT_FORGOTTEN;
+	/* Its transaction is under way: it goes on when that is committed. */
+	if (submit->member.applied)
+		return;
+	if (submit->content_id != 0) {
+		intake_queue(submit);
+		return;
+	}
+	commit_remove(submit->qmgr, &submit->member);
+	submit_free(submit);
 }
 
 /* apply_removal - the note of a file goes */

@@ -22,6 +22,10 @@ bool intake_too_large(struct submit *submit, uint64_t length);
 int intake_forget_file(
     struct qmgr *qmgr, const struct store_file *file) WARN_UNUSED;
 
+/* intake_discard - give a submission up: what is staged goes in the next
+ * transaction, and it is freed */
+void intake_discard(struct submit *submit);
+
 /* Of intake.c: content was committed; nobody waits any more; done with. */
 void intake_staged(struct submit *submit);
 void submit_detach(struct submit *submit);

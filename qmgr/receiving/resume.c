@@ -38,7 +38,8 @@ struct resume {
 static bool
 is_it(const struct submit *submit, uint64_t session, uint64_t activity)
 {
-	return submit->origin == IPC_TRANSFER && !submit->ended &&
+	return submit->origin == IPC_TRANSFER &&
+	    submit->state == SUBMIT_RECEIVING &&
 	    ((submit->session == session && submit->activity == activity) ||
 		(submit->old_session == session && session != 0 &&
 		    submit->old_activity == activity));
@@ -341,7 +342,8 @@ oldest_under_way(const struct qmgr *qmgr, uint32_t source)
 
 	TAILQ_FOREACH(client, &qmgr->clients, entry)
 		TAILQ_FOREACH(submit, &client->submits, entry)
-			if (submit->from_link == source && !submit->ended &&
+			if (submit->from_link == source &&
+			    submit->state == SUBMIT_RECEIVING &&
 			    submit->content_id != 0 &&
 			    submit->arrival < young &&
 			    (oldest == NULL ||

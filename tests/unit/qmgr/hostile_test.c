@@ -4,6 +4,7 @@
  *
  * Worth most under make check-san, where undefined arithmetic ends the test.
  */
+#include "qmgr/receiving/intake.h"
 #include "tests/references.h"
 #include "tests/unit/qmgr/remote.h"
 
@@ -156,5 +157,43 @@ START_TEST(mutated)
 }
 END_TEST
 
-TEST_MAIN("qmgr/hostile", TEST(arrival_time_unreadable);
-	  TEST_LONG(mutated, 300))
+/* A client that reads nothing is closed in the midst of answers: of what it
+ * submits, in the same transaction, nothing is left behind. */
+START_TEST(closed_within_a_commit)
+{
+	struct harness h;
+	struct remote tool;
+	const struct ipc_submit_start start = {.origin = IPC_SUBMISSION};
+	struct client *client;
+	struct submit *submit;
+	struct p1_envelope e;
+	const char *to = TO_ROME;
+
+	harness_init(&h);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	harness_envelope(&h, &e, 1, &to);
+	for (int i = 0; i < 3; i++)
+		remote_data(&tool,
+		    remote_submit_begin(&tool, start, harness_octets(&h, &e)),
+		    slice_of_string("content"));
+	harness_steps(&h, 3);
+	client = TAILQ_FIRST(&h.qmgr.clients);
+	ck_assert_uint_eq(client->submit_count, 3);
+	/* All are due, and there is no room for an answer. */
+	TAILQ_FOREACH(submit, &client->submits, entry)
+		submit->since -= SUBMIT_STAGE_TIME;
+	client->channel.out.max = 1;
+	harness_steps(&h, 10);
+	ck_assert(!commit_pending(&h.qmgr));
+	ck_assert(TAILQ_EMPTY(&h.qmgr.clients));
+	remote_close(&tool);
+	harness_close(&h);
+	harness_open(&h);
+	ck_assert_uint_eq(store_recovery(h.qmgr.store).partial, 0);
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN(
+    "qmgr/hostile", TEST(closed_within_a_commit), TEST(arrival_time_unreadable);
+    TEST_LONG(mutated, 300))

@@ -115,7 +115,54 @@ open_actor(struct actor *a)
 	a->open = true;
 }
 
-/* template_of - a record of a type, as the actor could mean it */
+/* template_of_submit - make a record of a submission, as the actor could mean
+ * it; of another type all zero */
+static struct ipc_record
+template_of_submit(const struct actor *a, enum ipc_type type)
+{
+	static const struct ipc_file file = {S("po1"), S("1.P1"), 7, -3, 9};
+	struct ipc_record r = {.type = type};
+
+	switch ((int)type) {
+	case IPC_SUBMIT_START:
+		r.submit_start = (struct ipc_submit_start){.submit = dice(4),
+		    .kind = (enum mts_kind)dice(3),
+		    .origin = (enum ipc_origin)dice(2),
+		    .envelope_length = 1 + dice(40),
+		    .session = a->session,
+		    .activity = dice(5),
+		    .has_file = a->role == IPC_ROLE_MSMI_IN,
+		    .file = file,
+		    .old_session = dice(2),
+		    .old_activity = 1};
+		break;
+	case IPC_SUBMIT_DATA:
+		r.submit_data = (struct ipc_submit_data){dice(4),
+		    S("0123456789012345678901234567890123456789abcdefgh")};
+		break;
+	case IPC_SUBMIT_END:
+		r.submit_end = (struct ipc_submit_end){
+		    dice(4), dice(20), S("0123456789abcdef")};
+		break;
+	case IPC_SUBMIT_SIZE:
+		r.submit_size =
+		    (struct ipc_submit_size){dice(4), (uint64_t)1 << dice(60)};
+		break;
+	case IPC_SUBMIT_CANCEL:
+		r.submit_cancel =
+		    (struct ipc_submit_cancel){dice(4), dice(2) != 0};
+		break;
+	case IPC_SUBMIT_MARK:
+		r.submit_mark =
+		    (struct ipc_submit_mark){dice(4), dice(100), S("state")};
+		break;
+	default: /* most of them none may send */
+		break;
+	}
+	return r;
+}
+
+/* template_of - make a record of a type, as the actor could mean it */
 static struct ipc_record
 template_of(const struct actor *a, enum ipc_type type)
 {
@@ -161,38 +208,6 @@ template_of(const struct actor *a, enum ipc_type type)
 			.two_way = dice(2) != 0,
 			.recovered = references_of("MTA-PARIS", "", "")};
 		break;
-	case IPC_SUBMIT_START:
-		r.submit_start = (struct ipc_submit_start){.submit = dice(4),
-		    .kind = (enum mts_kind)dice(3),
-		    .origin = (enum ipc_origin)dice(2),
-		    .envelope_length = 1 + dice(40),
-		    .session = a->session,
-		    .activity = dice(5),
-		    .has_file = a->role == IPC_ROLE_MSMI_IN,
-		    .file = file,
-		    .old_session = dice(2),
-		    .old_activity = 1};
-		break;
-	case IPC_SUBMIT_DATA:
-		r.submit_data = (struct ipc_submit_data){dice(4),
-		    S("0123456789012345678901234567890123456789abcdefgh")};
-		break;
-	case IPC_SUBMIT_END:
-		r.submit_end = (struct ipc_submit_end){
-		    dice(4), dice(20), S("0123456789abcdef")};
-		break;
-	case IPC_SUBMIT_SIZE:
-		r.submit_size =
-		    (struct ipc_submit_size){dice(4), (uint64_t)1 << dice(60)};
-		break;
-	case IPC_SUBMIT_CANCEL:
-		r.submit_cancel =
-		    (struct ipc_submit_cancel){dice(4), dice(2) != 0};
-		break;
-	case IPC_SUBMIT_MARK:
-		r.submit_mark =
-		    (struct ipc_submit_mark){dice(4), dice(100), S("state")};
-		break;
 	case IPC_SESSION_CLOSED:
 		r.session_closed =
 		    (struct ipc_session_closed){a->session, dice(2) != 0};
@@ -218,8 +233,8 @@ template_of(const struct actor *a, enum ipc_type type)
 		r.request = (struct ipc_request){
 		    slice_of_string(commands[dice(10)]), arguments, dice(3)};
 		break;
-	default: /* all zero: most of them none may send */
-		break;
+	default:
+		return template_of_submit(a, type);
 	}
 	return r;
 }
