@@ -30,9 +30,9 @@ is_ours(const struct addressing *a, const struct mailbox *mailbox)
 	    strcasecmp(mailbox->postoffice, a->msmail->po_name) == 0;
 }
 
-/* below - copy an address, so that the copy can be changed */
+/* copy_below - copy an address, so that the copy can be changed */
 static int
-below(const struct or_address *prefix, struct arena *arena,
+copy_below(const struct or_address *prefix, struct arena *arena,
     struct or_address *address)
 {
 	*address = *prefix;
@@ -58,7 +58,8 @@ with_dda(const struct addressing *a, const char *type, const char *value,
 
 	if (a->conf->mta.domain.address == NULL)
 		return diag_set(diag, ERR_VALUE, "we have no domain");
-	if ((error = below(a->conf->mta.domain.address, arena, &made)) < 0 ||
+	if ((error = copy_below(a->conf->mta.domain.address, arena, &made)) <
+		0 ||
 	    (error = or_address_set_dda(&made, type, value, arena)) < 0 ||
 	    (error = or_address_seal(&made, arena, diag)) < 0)
 		return error;
@@ -98,7 +99,8 @@ address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
 		if (spaces->items[i].address == NULL ||
 		    has_wildcard(spaces->items[i].address))
 			continue;
-		if ((error = below(spaces->items[i].address, arena, &made)) < 0)
+		if ((error = copy_below(
+			 spaces->items[i].address, arena, &made)) < 0)
 			return error;
 		/* A name that no surname can be still fits a DDA. */
 		if (or_address_set(&made, OR_SURNAME, mailbox->name, arena) ==
@@ -112,11 +114,11 @@ address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
 	    a, "MS", mailbox_format(mailbox, text), arena, address, diag);
 }
 
-/* internet - make the O/R address of an SMTP address: a DDA of the standard's
+/* internet_address - make the O/R address of an SMTP address: a DDA of the standard's
  * own type, and "@" as "(a)" (RFC 2156 4.1) */
 static int
-internet(const struct addressing *a, struct slice text, struct arena *arena,
-    struct or_address *address, struct diag *diag)
+internet_address(const struct addressing *a, struct slice text,
+    struct arena *arena, struct or_address *address, struct diag *diag)
 {
 	struct slice printable = text;
 	char *value;
@@ -129,9 +131,9 @@ internet(const struct addressing *a, struct slice text, struct arena *arena,
 	return with_dda(a, "RFC-822", value, arena, address, diag);
 }
 
-/* foreign - make the O/R address of an address of another mail system */
+/* foreign_address - make the O/R address of an address of another mail system */
 static int
-foreign(const struct addressing *a, const struct mmff_address *from,
+foreign_address(const struct addressing *a, const struct mmff_address *from,
     struct arena *arena, struct or_address *address, struct diag *diag)
 {
 	char *type = arena_string(arena, from->type);
@@ -143,7 +145,7 @@ foreign(const struct addressing *a, const struct mmff_address *from,
 		return diag_set(
 		    diag, ERR_VALUE, "unknown address type %s", type);
 	if (strcasecmp(type, "SMTP") == 0)
-		return internet(a, from->text, arena, address, diag);
+		return internet_address(a, from->text, arena, address, diag);
 	return with_dda(a, type, value, arena, address, diag);
 }
 
@@ -163,7 +165,7 @@ address_from_mmff(const struct addressing *a, const struct mmff_address *from,
 	if (from->type.len > 0 && !is_type(from->type, "CSI") &&
 	    !is_type(from->type, "MS") && !is_type(from->type, "MSMAIL") &&
 	    !is_type(from->type, "PCM"))
-		return foreign(a, from, arena, address, diag);
+		return foreign_address(a, from, arena, address, diag);
 	if ((error = mailbox_parse(from->text, &mailbox, diag)) < 0)
 		return error;
 	return address_of_mailbox(a, &mailbox, arena, address, diag);

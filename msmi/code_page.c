@@ -484,9 +484,9 @@ code_page_has(enum conf_code_page page, uint32_t character)
 	    octet_of(upper, character) != CODE_PAGE_MARK;
 }
 
-/* wanted - count the octets of a character that begins so */
+/* octets_wanted - count the octets of a character that begins so */
 static size_t
-wanted(uint8_t first)
+octets_wanted(uint8_t first)
 {
 	if (first >= 0xf0)
 		return 4;
@@ -513,7 +513,7 @@ code_page_from_utf8(enum conf_code_page page, struct code_page_rest *rest,
 		if (rest->len > 0 && (octet & 0xc0) != 0x80)
 			error = code_page_finish(rest, out);
 		rest->octets[rest->len++] = octet;
-		if (error < 0 || rest->len < wanted(rest->octets[0]))
+		if (error < 0 || rest->len < octets_wanted(rest->octets[0]))
 			continue;
 		octet = octet_of(upper,
 		    charset_next(slice_of(rest->octets, rest->len), &pos));

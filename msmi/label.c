@@ -39,9 +39,9 @@ label_descriptor(const struct addressing *addressing, const char *label,
 	    who->free_form.len > 0 ? "]" : "");
 }
 
-/* people - append a line for each of a list */
+/* put_people - append a line for each of a list */
 static int
-people(const struct addressing *addressing, const char *label,
+put_people(const struct addressing *addressing, const char *label,
     const struct ipm_recipients *list, struct arena *arena, struct buffer *out)
 {
 	int error = 0;
@@ -67,9 +67,9 @@ label_forwarded(const struct addressing *addressing,
 		error = label_descriptor(
 		    addressing, "From", &h->originator, arena, out);
 	if (error == 0)
-		error = people(addressing, "To", &h->primary, arena, out);
+		error = put_people(addressing, "To", &h->primary, arena, out);
 	if (error == 0)
-		error = people(addressing, "Cc", &h->copy, arena, out);
+		error = put_people(addressing, "Cc", &h->copy, arena, out);
 	if (error == 0 && h->has_subject)
 		error = line_append(out, "Subject: %.*s", (int)h->subject.len,
 		    (const char *)h->subject.data);
@@ -175,9 +175,9 @@ label_own(const struct addressing *addressing, const struct ipm_heading *h,
 	int error = 0;
 
 	if (!all_here(addressing, &h->primary, arena))
-		error = people(addressing, "To", &h->primary, arena, out);
+		error = put_people(addressing, "To", &h->primary, arena, out);
 	if (error == 0)
-		error = people(addressing, "Cc", &h->copy, arena, out);
+		error = put_people(addressing, "Cc", &h->copy, arena, out);
 	if (error == 0)
 		error = put_replies(addressing, h, arena, out);
 	if (error == 0)

@@ -33,9 +33,9 @@ map_fini(struct map *map)
 	map->count = 0;
 }
 
-/* trim - cut blanks off at both ends */
+/* trim_blanks - cut blanks off at both ends */
 static struct slice
-trim(struct slice text)
+trim_blanks(struct slice text)
 {
 	while (text.len > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
 		text = slice_of(text.data + 1, text.len - 1);
@@ -58,7 +58,7 @@ next_line(struct slice *text, struct slice *line)
 		return false;
 	end = memchr(text->data, '\n', text->len);
 	len = end == NULL ? text->len : (size_t)(end - text->data);
-	*line = trim(slice_of(text->data, len));
+	*line = trim_blanks(slice_of(text->data, len));
 	if (end != NULL)
 		len++;
 	*text = slice_of(text->data + len, text->len - len);
@@ -85,11 +85,13 @@ parse_line(struct map *map, struct slice line, struct map_entry *entry,
 	if (cut == 0)
 		return diag_set(diag, ERR_SYNTAX,
 		    "not \"address = NETWORK/POSTOFFICE/MAILBOX\"");
-	error = mailbox_parse(trim(slice_of(line.data + cut, line.len - cut)),
+	error = mailbox_parse(
+	    trim_blanks(slice_of(line.data + cut, line.len - cut)),
 	    &entry->mailbox, diag);
 	if (error == 0)
-		error = or_address_parse(trim(slice_of(line.data, cut - 1)),
-		    &map->arena, &entry->address, diag);
+		error =
+		    or_address_parse(trim_blanks(slice_of(line.data, cut - 1)),
+			&map->arena, &entry->address, diag);
 	if (error == 0)
 		entry->hash = or_address_hash(&entry->address);
 	return error;
@@ -120,9 +122,9 @@ by_mailbox(const void *left, const void *right)
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* sort - sort both ways; refuse an address that is there twice */
+/* sort_map - sort both ways; refuse an address that is there twice */
 static int
-sort(struct map *map, const char *name, struct diag *diag)
+sort_map(struct map *map, const char *name, struct diag *diag)
 {
 	size_t size = sizeof(struct map_entry *);
 
@@ -176,7 +178,7 @@ map_parse(
 		}
 		map->entries[map->count++].line = number;
 	}
-	return sort(map, name, diag);
+	return sort_map(map, name, diag);
 }
 
 /* map_read - read a map from a file */

@@ -8,9 +8,9 @@
 #include "base/escape.h"
 #include "msmi/mmff.h"
 
-/* words - name an error */
+/* name_of - name an error */
 static const char *
-words(enum mmff_error code)
+name_of(enum mmff_error code)
 {
 	switch (code) {
 	case MMFF_TOKEN:
@@ -48,7 +48,7 @@ mmff_fail(struct mmff_diag *diag, enum mmff_error code, unsigned line,
 	diag->code = code;
 	diag->line = line;
 	len = (size_t)snprintf(diag->text, sizeof(diag->text),
-	    "%d-1-%u %s: ", (int)code, line, words(code));
+	    "%d-1-%u %s: ", (int)code, line, name_of(code));
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);

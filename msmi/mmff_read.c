@@ -39,9 +39,9 @@ struct reading {
 	bool unended; /* the line at hand has no end */
 };
 
-/* shown - escape text from outside, in one of a few static rooms */
+/* show_text - escape text from outside, in one of a few static rooms */
 static const char *
-shown(struct slice text)
+show_text(struct slice text)
 {
 	static char room[4][SHOWN];
 	static unsigned next;
@@ -148,9 +148,9 @@ next_line(struct reading *r, struct slice *line)
 	return 1;
 }
 
-/* number - parse decimal digits and nothing else */
+/* parse_number - parse decimal digits and nothing else */
 static bool
-number(struct slice text, uint64_t max, uint64_t *value)
+parse_number(struct slice text, uint64_t max, uint64_t *value)
 {
 	uint64_t n = 0;
 
@@ -182,9 +182,9 @@ free_form(struct slice name)
 	return slice_of(name.data, pos);
 }
 
-/* bracket - find where the bracket begins that a text ends in, or its length */
+/* find_bracket - find where the bracket begins that a text ends in, or its length */
 static size_t
-bracket(struct slice text)
+find_bracket(struct slice text)
 {
 	size_t i;
 
@@ -209,7 +209,7 @@ bracket(struct slice text)
 static void
 split_address(struct slice text, struct mmff_address *address)
 {
-	size_t i = bracket(text);
+	size_t i = find_bracket(text);
 
 	if (i < text.len) {
 		address->name = free_form(slice_of(text.data, i));
@@ -239,9 +239,10 @@ is_x400(const struct mmff_address *address)
 		memchr(address->text.data, '=', address->text.len) != NULL);
 }
 
-/* grow - make room for one more in an array of the arena */
+/* grow_array - make room for one more in an array of the arena */
 static int
-grow(struct reading *r, void **list, size_t count, size_t *room, size_t size)
+grow_array(
+    struct reading *r, void **list, size_t count, size_t *room, size_t size)
 {
 	size_t more = *room == 0 ? 16 : *room * 2;
 	void *larger;
@@ -286,7 +287,7 @@ on_address(struct reading *r, struct slice tail, bool to)
 	if (r->mmff->to_count == MMFF_RECIPIENTS_MAX)
 		return mmff_fail(r->diag, MMFF_TOO_BIG, r->line,
 		    "in group TO, more than %d", MMFF_RECIPIENTS_MAX);
-	error = grow(
+	error = grow_array(
 	    r, &list, r->mmff->to_count, &r->to_room, sizeof(*r->mmff->to));
 	if (error < 0)
 		return error;
@@ -308,8 +309,8 @@ add_attachment(struct reading *r, const struct mmff_attachment *attachment)
 	if (attachment->name.len == 0 || attachment->name.len > MMFF_NAME_MAX)
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
 		    "file name of %zu octets", attachment->name.len);
-	error = grow(r, &list, r->mmff->attachment_count, &r->attachment_room,
-	    sizeof(*r->mmff->attachments));
+	error = grow_array(r, &list, r->mmff->attachment_count,
+	    &r->attachment_room, sizeof(*r->mmff->attachments));
 	if (error < 0)
 		return error;
 	r->mmff->attachments = list;
@@ -328,10 +329,10 @@ on_attachments(struct reading *r, struct slice tail)
 	while (cut > 0 && tail.data[cut - 1] != ' ')
 		cut--;
 	if (cut == 0 ||
-	    !number(slice_of(tail.data + cut, tail.len - cut), INT64_MAX,
+	    !parse_number(slice_of(tail.data + cut, tail.len - cut), INT64_MAX,
 		&attachment.size))
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "ATTACHMENTS with tail %s", shown(tail));
+		    "ATTACHMENTS with tail %s", show_text(tail));
 	error = as_utf8(r, trim(slice_of(tail.data, cut)), &attachment.name);
 	return error < 0 ? error : add_attachment(r, &attachment);
 }
@@ -348,9 +349,9 @@ plain_name(struct slice path)
 	return slice_of(path.data + cut, path.len - cut);
 }
 
-/* usable - tell whether a name can be opened in a directory */
+/* is_usable - tell whether a name can be opened in a directory */
 static bool
-usable(struct slice name)
+is_usable(struct slice name)
 {
 	return name.len > 0 && name.len <= MMFF_NAME_MAX &&
 	    name.data[0] != '.' && memchr(name.data, '\0', name.len) == NULL;
@@ -369,9 +370,9 @@ on_xattach(struct reading *r, struct slice tail)
 		cut++;
 	physical = plain_name(slice_of(tail.data, cut));
 	logical = trim(slice_of(tail.data + cut, tail.len - cut));
-	if (!usable(physical))
+	if (!is_usable(physical))
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "XATTACH with tail %s", shown(tail));
+		    "XATTACH with tail %s", show_text(tail));
 	if (logical.len == 0)
 		logical = physical;
 	if ((error = arena_slice(r->arena, physical, &attachment.physical)) <
@@ -388,15 +389,16 @@ on_date(struct reading *r, struct slice tail)
 	uint64_t year, month, day;
 
 	if (tail.len != 10 || tail.data[4] != '-' || tail.data[7] != '-' ||
-	    !number(slice_of(tail.data, 4), 9999, &year) ||
-	    !number(slice_of(tail.data + 5, 2), 12, &month) ||
-	    !number(slice_of(tail.data + 8, 2), 31, &day) || year < 1970 ||
+	    !parse_number(slice_of(tail.data, 4), 9999, &year) ||
+	    !parse_number(slice_of(tail.data + 5, 2), 12, &month) ||
+	    !parse_number(slice_of(tail.data + 8, 2), 31, &day) ||
+	    year < 1970 ||
 	    calendar_to_seconds(
 		&(struct calendar){
 		    .year = (int)year, .month = (int)month, .day = (int)day},
 		&r->mmff->date) < 0)
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "DATE with tail %s", shown(tail));
+		    "DATE with tail %s", show_text(tail));
 	return 0;
 }
 
@@ -407,10 +409,10 @@ on_time(struct reading *r, struct slice tail)
 	uint64_t hour, minute;
 
 	if (tail.len != 5 || tail.data[2] != ':' ||
-	    !number(slice_of(tail.data, 2), 23, &hour) ||
-	    !number(slice_of(tail.data + 3, 2), 59, &minute))
+	    !parse_number(slice_of(tail.data, 2), 23, &hour) ||
+	    !parse_number(slice_of(tail.data + 3, 2), 59, &minute))
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "TIME with tail %s", shown(tail));
+		    "TIME with tail %s", show_text(tail));
 	r->mmff->minute = (int)(hour * 60 + minute);
 	return 0;
 }
@@ -425,7 +427,7 @@ on_priority(struct reading *r, struct slice tail)
 		c = 'R';
 	if (c != 'R' && (c < '1' || c > '5'))
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "PRIORITY with tail %s", shown(tail));
+		    "PRIORITY with tail %s", show_text(tail));
 	r->mmff->priority = c;
 	return 0;
 }
@@ -435,9 +437,9 @@ static int
 on_text(struct reading *r, struct slice tail)
 {
 	r->done = true;
-	if (!number(tail, INT64_MAX, &r->mmff->text_size))
+	if (!parse_number(tail, INT64_MAX, &r->mmff->text_size))
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "TEXT with tail %s", shown(tail));
+		    "TEXT with tail %s", show_text(tail));
 	return 0;
 }
 
@@ -448,9 +450,9 @@ on_xtext(struct reading *r, struct slice tail)
 	struct slice name = plain_name(tail);
 
 	r->done = true;
-	if (!usable(name))
+	if (!is_usable(name))
 		return mmff_fail(
-		    r->diag, MMFF_XTEXT, r->line, "%s", shown(tail));
+		    r->diag, MMFF_XTEXT, r->line, "%s", show_text(tail));
 	return arena_slice(r->arena, name, &r->mmff->text_file);
 }
 
@@ -460,7 +462,7 @@ on_version(struct reading *r, struct slice tail)
 {
 	if (r->line != 1 || tail.len != 4 || tail.data[1] != '.')
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "VERSION with tail %s", shown(tail));
+		    "VERSION with tail %s", show_text(tail));
 	return 0;
 }
 
@@ -471,8 +473,8 @@ on_line(struct reading *r, struct slice token, struct slice tail)
 	if (r->line == 1 && r->diag->code == MMFF_NONE &&
 	    !is_token(token, "VERSION"))
 		return mmff_fail(r->diag, MMFF_UNMATCHED, r->line,
-		    "%s (has tail %s), VERSION comes first", shown(token),
-		    shown(tail));
+		    "%s (has tail %s), VERSION comes first", show_text(token),
+		    show_text(tail));
 	if (is_token(token, "VERSION"))
 		return on_version(r, tail);
 	if (is_token(token, "TO"))
@@ -496,7 +498,7 @@ on_line(struct reading *r, struct slice token, struct slice tail)
 	if (is_token(token, "XTEXT"))
 		return on_xtext(r, tail);
 	return mmff_fail(r->diag, MMFF_UNMATCHED, r->line, "%s (has tail %s)",
-	    shown(token), shown(tail));
+	    show_text(token), show_text(tail));
 }
 
 /* partition - cut a line at its first colon and read it */
@@ -509,7 +511,7 @@ partition(struct reading *r, struct slice line)
 
 	if (colon == NULL)
 		return mmff_fail(
-		    r->diag, MMFF_LINE, r->line, "%s", shown(line));
+		    r->diag, MMFF_LINE, r->line, "%s", show_text(line));
 	cut = (size_t)(colon - line.data);
 	return on_line(r, trim(slice_of(line.data, cut)),
 	    trim(slice_of(colon + 1, line.len - cut - 1)));
@@ -622,7 +624,7 @@ mmff_tail_check(
 		    octet != 0x1a)
 			return mmff_fail(diag, MMFF_PARSER, mmff->lines,
 			    "there is more after text and attachments: %s",
-			    shown(slice_of(tail.data + i,
+			    show_text(slice_of(tail.data + i,
 				tail.len - i < 32 ? tail.len - i : 32)));
 	}
 	return 0;

@@ -29,8 +29,8 @@ link_event(struct out *out, enum ipc_link_state state, const char *stage,
 	(void)!out_give(out, &record);
 }
 
-/* finish - write what is pending, and end */
-static void __attribute__((noreturn)) finish(struct out *out, int status)
+/* finish_worker - write what is pending, and end */
+static void __attribute__((noreturn)) finish_worker(struct out *out, int status)
 {
 	if (!out->gone)
 		(void)!worker_flush(&out->msmi.worker, &out->msmi.qmgr,
@@ -55,15 +55,15 @@ open_postoffice(struct out *out)
 		error = msmi_reach(&out->msmi, &stage, &diag);
 	if (error < 0) {
 		link_event(out, IPC_LINK_FAILED, stage, diag_text(&diag));
-		finish(out, 0);
+		finish_worker(out, 0);
 	}
 	msmi_confine(&out->msmi);
 	link_event(out, IPC_LINK_BOUND, "", "");
 }
 
-/* serve - deliver until qmgr retires the worker or goes away */
+/* serve_qmgr - deliver until qmgr retires the worker or goes away */
 static void
-serve(struct out *out)
+serve_qmgr(struct out *out)
 {
 	for (;;) {
 		out_pump(out);
@@ -101,10 +101,10 @@ msmi_out(struct worker *worker)
 	if (ipc_channel_init(&out.msmi.qmgr, fd) < 0)
 		worker_exit(&out.msmi.worker, 1);
 	open_postoffice(&out);
-	serve(&out);
+	serve_qmgr(&out);
 	if (out.lost)
 		link_event(&out, IPC_LINK_LOST, "postoffice", out.why);
 	else
 		link_event(&out, IPC_LINK_RELEASED, "", "");
-	finish(&out, 0);
+	finish_worker(&out, 0);
 }

@@ -39,9 +39,9 @@ struct preparing {
 	struct diag diag;
 };
 
-/* gather - append octets to a buffer, as a sink */
+/* gather_octets - append octets to a buffer, as a sink */
 static int
-gather(void *arg, struct slice octets)
+gather_octets(void *arg, struct slice octets)
 {
 	struct buffer *buffer = arg;
 
@@ -56,7 +56,7 @@ read_envelope(struct preparing *p)
 	int error;
 
 	error = out_body(p->out, p->job, 0, p->job->given.envelope_length,
-	    gather, &p->gathered);
+	    gather_octets, &p->gathered);
 	if (error == 0)
 		error = arena_slice(
 		    &p->out->arena, buffer_slice(&p->gathered), &octets);
@@ -224,9 +224,9 @@ note_raw(struct preparing *p, const char *why)
 	    len < (int)sizeof(note) ? (size_t)len : sizeof(note) - 1);
 }
 
-/* measure - pass first over everything, for names and lengths */
+/* measure_file - pass first over everything, for names and lengths */
 static int
-measure(struct preparing *p)
+measure_file(struct preparing *p)
 {
 	struct diag diag = {0};
 	int error = 0;
@@ -373,7 +373,7 @@ read_report(struct preparing *p)
 	if (p->job->given.content_length > OUT_REPORT_MAX)
 		return note_raw(p, "the report is too large");
 	error = out_body(p->out, p->job, begin,
-	    begin + p->job->given.content_length, gather, &p->gathered);
+	    begin + p->job->given.content_length, gather_octets, &p->gathered);
 	if (error < 0)
 		return error;
 	error = report_decode(
@@ -403,9 +403,9 @@ prepared_before(struct preparing *p)
 	return true;
 }
 
-/* prepare - do everything up to the temporary file */
+/* prepare_file - do everything up to the temporary file */
 static int
-prepare(struct preparing *p)
+prepare_file(struct preparing *p)
 {
 	struct out_job *job = p->job;
 	int error = read_envelope(p);
@@ -423,7 +423,7 @@ prepare(struct preparing *p)
 		return 0;
 	if (job->given.kind == MTS_REPORT && (error = read_report(p)) < 0)
 		return error;
-	if ((error = measure(p)) < 0 || (error = write_file(p)) < 0)
+	if ((error = measure_file(p)) < 0 || (error = write_file(p)) < 0)
 		return error;
 	job->prepared = true;
 	return 0;
@@ -489,7 +489,7 @@ out_prepare(struct out *out, struct out_job *job)
 	worker_item(&out->msmi.worker, job->given.message);
 	buffer_init(&p.gathered, OUT_REPORT_MAX);
 	buffer_init(&p.text, TEXT_MAX);
-	error = prepare(&p);
+	error = prepare_file(&p);
 	if (error < 0)
 		fail_job(&p, error);
 	keep_failed(job);

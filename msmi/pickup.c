@@ -45,9 +45,9 @@ connect_qmgr(struct pickup *pickup)
 	worker_exit(worker, worker->stopping ? 0 : EXIT_FAILED);
 }
 
-/* reach - open map and postoffice; log once when they are not there */
+/* reach_postoffice - open map and postoffice; log once when they are not there */
 static void
-reach(struct pickup *pickup)
+reach_postoffice(struct pickup *pickup)
 {
 	const char *stage = "";
 	bool said = false;
@@ -68,9 +68,9 @@ reach(struct pickup *pickup)
 	}
 }
 
-/* watch - have the kernel tell of files; else the interval finds them */
+/* watch_files - have the kernel tell of files; else the interval finds them */
 static void
-watch(struct pickup *pickup)
+watch_files(struct pickup *pickup)
 {
 	char path[300];
 
@@ -87,13 +87,13 @@ watch(struct pickup *pickup)
 }
 
 /*
- * drain - read what inotify told, and decide when to scan
+ * drain_inotify - read what inotify told, and decide when to scan
  *
  * A file that was moved here is whole; one that was written may be once it is
  * old enough.
  */
 static void
-drain(struct pickup *pickup)
+drain_inotify(struct pickup *pickup)
 {
 	_Alignas(struct inotify_event) char events[4096];
 	uint64_t soon = clock_after(PICKUP_SETTLE);
@@ -182,7 +182,7 @@ reopen(struct pickup *pickup)
 	postoffice_close(po);
 	*po = again;
 	pickup->unreachable = false;
-	watch(pickup);
+	watch_files(pickup);
 	LOG_EVENT(EVENT_MSMI_SESSION,
 	    LOG_STRING("postoffice", pickup->msmi.msmail->name),
 	    LOG_STRING("path", pickup->msmi.msmail->postoffice),
@@ -190,9 +190,9 @@ reopen(struct pickup *pickup)
 	return true;
 }
 
-/* serve - scan, wait, settle, until told to stop */
+/* serve_postoffice - scan, wait, settle, until told to stop */
 static void
-serve(struct pickup *pickup)
+serve_postoffice(struct pickup *pickup)
 {
 	while (!pickup->gone && !pickup->msmi.worker.stopping) {
 		if (clock_remaining(pickup->next_scan) == 0) {
@@ -205,7 +205,7 @@ serve(struct pickup *pickup)
 		if (pickup_wait(pickup, true, pickup->next_scan) == ERR_CLOSED)
 			break;
 		pickup_settle(pickup);
-		drain(pickup);
+		drain_inotify(pickup);
 	}
 	/* Answers come soon, and files must be removed before we end. */
 	for (uint64_t limit = clock_after(LIMITS_STOP_ANSWERS);
@@ -232,16 +232,16 @@ msmi_in(struct worker *worker)
 	if (pickup_init(&pickup) < 0)
 		fatal(EXIT_FAILED, "no memory");
 	connect_qmgr(&pickup);
-	reach(&pickup);
+	reach_postoffice(&pickup);
 	msmi_confine(&pickup.msmi);
-	watch(&pickup);
+	watch_files(&pickup);
 	set_culprit_aside(&pickup);
 	worker_ready(&pickup.msmi.worker);
 	LOG_EVENT(EVENT_MSMI_SESSION,
 	    LOG_STRING("postoffice", pickup.msmi.msmail->name),
 	    LOG_STRING("path", pickup.msmi.msmail->postoffice),
 	    LOG_INT("mailboxes", pickup.msmi.map.count));
-	serve(&pickup);
+	serve_postoffice(&pickup);
 	pickup_fini(&pickup);
 	worker_exit(&pickup.msmi.worker, 0);
 }

@@ -62,9 +62,9 @@ log_lock(const struct pickup *pickup, struct pickup_lock *lock,
 	    LOG_INT("ahead_s", lock->modified - clock_wall() / 1000));
 }
 
-/* holds - tell whether a lock still keeps others away */
+/* is_held - tell whether a lock still keeps others away */
 static bool
-holds(struct pickup *pickup, const char *name, const char *file,
+is_held(struct pickup *pickup, const char *name, const char *file,
     const struct stat *st)
 {
 	struct pickup_lock *lock = find_lock(pickup, name, st);
@@ -93,7 +93,7 @@ pickup_locked(struct pickup *pickup, const char *name)
 
 		snprintf(lock, sizeof(lock), "%.*s.0LK", len, name);
 		if (fstatat(p1, lock, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    holds(pickup, lock, name, &st))
+		    is_held(pickup, lock, name, &st))
 			return true;
 	}
 	return false;

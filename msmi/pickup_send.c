@@ -51,9 +51,9 @@ take_record(struct pickup *pickup, const struct ipc_record *record)
 	}
 }
 
-/* pump - take what qmgr has sent */
+/* pump_records - take what qmgr has sent */
 static int
-pump(struct pickup *pickup)
+pump_records(struct pickup *pickup)
 {
 	struct ipc_record record;
 	struct diag diag = {0};
@@ -90,14 +90,14 @@ pickup_wait(struct pickup *pickup, bool watch, uint64_t deadline)
 	    watch && pickup->inotify != -1 ? 2 : 1, deadline);
 	if (result < 0 && result != ERR_TIMEOUT && result != ERR_CANCELLED)
 		return lose_qmgr(pickup, error_strerror(result));
-	if (pump(pickup) < 0)
+	if (pump_records(pickup) < 0)
 		return ERR_CLOSED;
 	return result;
 }
 
-/* give - append a record; waits while too much lies unsent */
+/* give_record - append a record; waits while too much lies unsent */
 static int
-give(void *arg, const struct ipc_record *record)
+give_record(void *arg, const struct ipc_record *record)
 {
 	struct pickup *pickup = arg;
 	uint64_t deadline = clock_after(LIMITS_SEND);
@@ -137,7 +137,7 @@ pickup_init(struct pickup *pickup)
 	if (pickup->head == NULL)
 		return ERR_NOMEM;
 	arena_init(&pickup->arena, P1_ARENA_MAX);
-	submitter_init(&pickup->submitter, give, wait_for_room, pickup);
+	submitter_init(&pickup->submitter, give_record, wait_for_room, pickup);
 	return 0;
 }
 
@@ -216,5 +216,5 @@ pickup_forget(struct pickup *pickup, const struct pickup_file *file)
 	    .file_removed = {.file = ipc_file_of(pickup, file)}};
 
 	if (!FAULT_POINT("in-forget"))
-		(void)!give(pickup, &record);
+		(void)!give_record(pickup, &record);
 }

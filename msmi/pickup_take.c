@@ -83,9 +83,9 @@ set_priority(struct taking *t)
 	}
 }
 
-/* plan - read the header, and make envelope and encoder */
+/* plan_submission - read the header, and make envelope and encoder */
 static int
-plan(struct taking *t)
+plan_submission(struct taking *t)
 {
 	struct diag diag = {0};
 	int error = mmff_read(t->pickup->msmi.msmail->code_page, t->head,
@@ -146,9 +146,9 @@ send_part(struct taking *t, size_t part)
 	return error;
 }
 
-/* submit - submit the whole message */
+/* submit_file - submit the whole message */
 static int
-submit(struct taking *t)
+submit_file(struct taking *t)
 {
 	int error = pickup_begin(
 	    t->pickup, t->submission, PICKUP_FILE, buffer_slice(&t->envelope));
@@ -170,9 +170,9 @@ submit(struct taking *t)
 	return error;
 }
 
-/* age - tell ms since a file was written last; a date ahead is old enough */
+/* age_of - tell ms since a file was written last; a date ahead is old enough */
 static int64_t
-age(const struct stat *st)
+age_of(const struct stat *st)
 {
 	int64_t written =
 	    (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
@@ -188,14 +188,14 @@ reject_or_wait(struct taking *t, int error, const struct stat *st)
 	if (error == ERR_CLOSED || error == ERR_CANCELLED || error == ERR_NOMEM)
 		return PICKUP_LATER;
 	if (error == ERR_SYNTAX && t->diag.code != MMFF_NONE) {
-		if (t->diag.truncated && age(st) < PICKUP_PATIENCE)
+		if (t->diag.truncated && age_of(st) < PICKUP_PATIENCE)
 			return PICKUP_LATER;
 		pickup_reject(t->pickup, t->submission, ndr_of_file(&t->diag),
 		    t->diag.text, &t->mmff);
 		return PICKUP_SUBMITTED;
 	}
 	/* The file became shorter while it was read, or the disk fails. */
-	if (error == ERR_TRUNCATED && age(st) < PICKUP_PATIENCE)
+	if (error == ERR_TRUNCATED && age_of(st) < PICKUP_PATIENCE)
 		return PICKUP_LATER;
 	/* A file that takes too much memory would do so again and again. */
 	pickup_reject(t->pickup, t->submission,
@@ -207,9 +207,9 @@ reject_or_wait(struct taking *t, int error, const struct stat *st)
 	return PICKUP_SUBMITTED;
 }
 
-/* cleanup - give back what a file took */
+/* clean_up - give back what a file took */
 static void
-cleanup(struct taking *t)
+clean_up(struct taking *t)
 {
 	taking_close_sources(t);
 	if (t->encoding)
@@ -261,7 +261,7 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 			    pickup, submission, NDR_UNPARSABLE, why, NULL);
 		return PICKUP_SUBMITTED;
 	}
-	if (age(&st) < PICKUP_SETTLE) {
+	if (age_of(&st) < PICKUP_SETTLE) {
 		close(t.fd);
 		return PICKUP_LATER;
 	}
@@ -276,12 +276,12 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 		error =
 		    pickup_read_head(pickup, t.fd, &submission->file, &t.head);
 	if (error == 0)
-		error = plan(&t);
+		error = plan_submission(&t);
 	if (error == 0)
-		error = submit(&t);
+		error = submit_file(&t);
 	if (error < 0)
 		taken = reject_or_wait(&t, error, &st);
-	cleanup(&t);
+	clean_up(&t);
 	worker_item_file(&pickup->msmi.worker, NULL);
 	return taken;
 }

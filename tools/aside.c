@@ -14,9 +14,9 @@
 
 #define NAME_LEN_MAX 240
 
-/* refuse - what the system said about the file */
+/* refuse_file - say what the system said about the file */
 static int
-refuse(const char *name, struct diag *diag)
+refuse_file(const char *name, struct diag *diag)
 {
 	switch (errno) {
 	case ENOENT:
@@ -33,7 +33,7 @@ refuse(const char *name, struct diag *diag)
 	}
 }
 
-/* check_name - a plain name, and not that of a reason */
+/* check_name - refuse all but a plain name, which is not that of a reason */
 static int
 check_name(const char *name, struct diag *diag)
 {
@@ -48,7 +48,7 @@ check_name(const char *name, struct diag *diag)
 	return 0;
 }
 
-/* open_directory - one of a postoffice's directories */
+/* open_directory - open one of a postoffice's directories */
 static int
 open_directory(const struct conf_msmail *msmail, const char *name, int *fd,
     struct diag *diag)
@@ -65,18 +65,19 @@ open_directory(const struct conf_msmail *msmail, const char *name, int *fd,
 	return 0;
 }
 
-/* move - from one to the other, its reason gone, both on disk */
+/* move_file - move a file from one to the other; its reason goes, both are on
+ * disk */
 static int
-move(int bad, int p1, const char *name, struct diag *diag)
+move_file(int bad, int p1, const char *name, struct diag *diag)
 {
 	char why[NAME_LEN_MAX + 8];
 
 	if (renameat2(bad, name, p1, name, RENAME_NOREPLACE) != 0)
-		return refuse(name, diag);
+		return refuse_file(name, diag);
 	(void)snprintf(why, sizeof(why), "%s.why", name);
 	(void)unlinkat(bad, why, 0);
 	if (fsync(p1) != 0 || fsync(bad) != 0)
-		return refuse(name, diag);
+		return refuse_file(name, diag);
 	return 0;
 }
 
@@ -93,7 +94,7 @@ aside_take_back(
 	if (error == 0)
 		error = open_directory(msmail, "P1", &p1, diag);
 	if (error == 0)
-		error = move(bad, p1, name, diag);
+		error = move_file(bad, p1, name, diag);
 	if (bad >= 0)
 		(void)close(bad);
 	if (p1 >= 0)

@@ -25,7 +25,7 @@ struct listing {
 	void *arg;
 };
 
-/* is_reason - whether a name is that of a reason */
+/* is_reason - tell whether a name is that of a reason */
 static bool
 is_reason(const char *name)
 {
@@ -34,14 +34,14 @@ is_reason(const char *name)
 	return len > 4 && strcmp(name + len - 4, ".why") == 0;
 }
 
-/* is_file - for scandir: what is neither hidden nor a reason */
+/* is_file - choose for scandir what is neither hidden nor a reason */
 static int
 is_file(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.' && !is_reason(entry->d_name);
 }
 
-/* read_why - the reason beside a file; empty if there is none */
+/* read_why - read the reason beside a file; empty if there is none */
 static void
 read_why(const struct listing *listing, const char *name, char why[WHY_MAX])
 {
@@ -59,7 +59,7 @@ read_why(const struct listing *listing, const char *name, char why[WHY_MAX])
 	why[len > 0 ? len : 0] = '\0';
 }
 
-/* value_of - what a line of a reason says */
+/* value_of - find what a line of a reason says */
 static struct slice
 value_of(const char *why, const char *field)
 {
@@ -77,7 +77,7 @@ value_of(const char *why, const char *field)
 	return slice_of_string("");
 }
 
-/* text_field - a field of text */
+/* text_field - make a field of text */
 static struct ipc_field
 text_field(const char *name, struct slice text)
 {
@@ -86,7 +86,7 @@ text_field(const char *name, struct slice text)
 	    .octets = text};
 }
 
-/* number_field - a number or a time */
+/* number_field - make a field of a number or a time */
 static struct ipc_field
 number_field(const char *name, enum ipc_field_type type, int64_t number)
 {
@@ -94,7 +94,7 @@ number_field(const char *name, enum ipc_field_type type, int64_t number)
 	    .name = slice_of_string(name), .type = type, .number = number};
 }
 
-/* list_file - the row of one file */
+/* list_file - make the row of one file */
 static int
 list_file(const struct listing *listing, const char *name)
 {
@@ -121,7 +121,7 @@ list_file(const struct listing *listing, const char *name)
 	return listing->on_row(listing->arg, &row);
 }
 
-/* list_postoffice - the files in BAD of one postoffice */
+/* list_postoffice - list the files in BAD of one postoffice */
 static int
 list_postoffice(const struct conf_msmail *msmail, struct listing *listing,
     struct diag *diag)
@@ -155,7 +155,7 @@ list_postoffice(const struct conf_msmail *msmail, struct listing *listing,
 	return error;
 }
 
-/* aside_list - a row for each file that was set aside */
+/* aside_list - list the files that were set aside */
 int
 aside_list(const struct conf *conf, const char *postoffice,
     int (*on_row)(void *arg, const struct ipc_row *row), void *arg,
@@ -175,7 +175,7 @@ aside_list(const struct conf *conf, const char *postoffice,
 		if (postoffice != NULL &&
 		    strcmp(conf->msmails[i].name, postoffice) != 0)
 			continue;
-		/* One that is away does not hide the others. */
+		/* A postoffice that cannot be reached does not hide others. */
 		result = list_postoffice(&conf->msmails[i], &listing, diag);
 		if (error == 0)
 			error = result;

@@ -13,7 +13,7 @@
 #include "ipc/record.h"
 
 /*
- * aside_list - a row for each file, by postoffice and name
+ * aside_list - make a row for each file, by postoffice and name
  *
  * postoffice is the name of one, NULL: all.  ERR_NOTFOUND: there is none of
  * that name; ERR_DENIED, ERR_IO: a BAD directory cannot be read, others were;

@@ -13,9 +13,9 @@
 #include "base/holder.h"
 #include "tools/client.h"
 
-/* fail - note that an exchange with the server failed, and how */
+/* fail_exchange - note that an exchange with the server failed, and how */
 static int
-fail(const struct client *client, int error, struct diag *diag)
+fail_exchange(const struct client *client, int error, struct diag *diag)
 {
 	switch (error) {
 	case ERR_CLOSED:
@@ -82,16 +82,16 @@ connect_to(struct client *client, const struct conf *conf, const char *name,
 	return 0;
 }
 
-/* greet - exchange hellos */
+/* exchange_hellos - exchange hellos */
 static int
-greet(struct client *client, const char *tool, struct diag *diag)
+exchange_hellos(struct client *client, const char *tool, struct diag *diag)
 {
 	struct ipc_record record;
 	int error;
 
 	error = ipc_channel_hello(&client->channel, IPC_ROLE_TOOL, tool, 0);
 	if (error != 0)
-		return fail(client, error, diag);
+		return fail_exchange(client, error, diag);
 	error = client_receive(client, &record, diag);
 	if (error == 0)
 		error = ipc_hello_check(&record, diag);
@@ -116,7 +116,7 @@ client_open(struct client *client, const struct conf *conf,
 	    client, conf, server == CLIENT_QMGR ? "control" : "master", diag);
 	if (error != 0)
 		return error;
-	error = greet(client, tool, diag);
+	error = exchange_hellos(client, tool, diag);
 	client->timeout_ms = CLIENT_TIMEOUT_MS;
 	if (error != 0)
 		client_close(client);
@@ -162,7 +162,7 @@ client_send(
 
 	error = worker_send(&client->worker, &client->channel, record,
 	    clock_after(client->timeout_ms));
-	return error != 0 ? fail(client, error, diag) : 0;
+	return error != 0 ? fail_exchange(client, error, diag) : 0;
 }
 
 /* client_receive - receive the next record */
@@ -174,7 +174,7 @@ client_receive(
 
 	error = worker_receive(&client->worker, &client->channel, record,
 	    clock_after(client->timeout_ms), diag);
-	return error != 0 ? fail(client, error, diag) : 0;
+	return error != 0 ? fail_exchange(client, error, diag) : 0;
 }
 
 /* take_done - take the end of an answer, or of its first part */

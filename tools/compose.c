@@ -235,9 +235,9 @@ compose_finish(
 	return error;
 }
 
-/* convert - convert more of a text as it travels, into compose->converted */
+/* convert_text - convert more of a text as it travels, into compose->converted */
 static int
-convert(struct compose *compose, struct compose_part *part)
+convert_text(struct compose *compose, struct compose_part *part)
 {
 	uint8_t piece[PIECE];
 	size_t n = fread(piece, 1, sizeof(piece), part->file);
@@ -249,9 +249,9 @@ convert(struct compose *compose, struct compose_part *part)
 	    &part->scan, &part->state, slice_of(piece, n), &compose->converted);
 }
 
-/* take - move what fits from a slice to room */
+/* take_fitting - move what fits from a slice to room */
 static size_t
-take(struct slice from, uint8_t *room, size_t size)
+take_fitting(struct slice from, uint8_t *room, size_t size)
 {
 	size_t n = from.len < size ? from.len : size;
 
@@ -274,9 +274,9 @@ read_part(struct compose *compose, struct compose_part *part, uint8_t *room,
 		return (int64_t)n;
 	}
 	if (buffer_length(&compose->converted) == 0 &&
-	    (error = convert(compose, part)) != 0)
+	    (error = convert_text(compose, part)) != 0)
 		return diag_set(diag, error, "%s", part->name);
-	n = take(buffer_slice(&compose->converted), room, size);
+	n = take_fitting(buffer_slice(&compose->converted), room, size);
 	buffer_consume(&compose->converted, n);
 	return (int64_t)n;
 }
@@ -294,13 +294,13 @@ read_prefix(struct compose *compose, uint8_t *room, size_t size)
 
 		if (prefix.len <= size) {
 			compose->prefix_done = true;
-			return take(prefix, room, size);
+			return take_fitting(prefix, room, size);
 		}
 		if (buffer_append(
 			&compose->converted, prefix.data, prefix.len) != 0)
 			return 0; /* too long: the length will tell */
 	}
-	size = take(buffer_slice(&compose->converted), room, size);
+	size = take_fitting(buffer_slice(&compose->converted), room, size);
 	buffer_consume(&compose->converted, size);
 	compose->prefix_done = buffer_length(&compose->converted) == 0;
 	return size;

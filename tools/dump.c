@@ -36,7 +36,7 @@ static const char *const universal[] = {[BER_BOOLEAN] = "BOOLEAN",
     [BER_UNIVERSAL_STRING] = "UniversalString",
     [BER_BMP_STRING] = "BMPString"};
 
-/* tag_name - "[3]", "[APPLICATION 9]", "SET" */
+/* tag_name - name a tag: "[3]", "[APPLICATION 9]", "SET" */
 static void
 tag_name(uint32_t tag, char *text, size_t size)
 {
@@ -54,7 +54,7 @@ tag_name(uint32_t tag, char *text, size_t size)
 		    text, size, "[%s%" PRIu32 "]", classes[class & 3], number);
 }
 
-/* looks_like_text - whether octets may be shown as they are */
+/* looks_like_text - tell whether octets may be shown as they are */
 static bool
 looks_like_text(struct slice octets)
 {
@@ -65,7 +65,7 @@ looks_like_text(struct slice octets)
 	return octets.len > 0;
 }
 
-/* value_text - the value of a primitive element */
+/* value_text - format the value of a primitive element */
 static void
 value_text(const struct ber_reader *reader, const struct ber_element *el,
     char *text, size_t size)
@@ -95,9 +95,9 @@ value_text(const struct ber_reader *reader, const struct ber_element *el,
 			    text + used, size - used, "%02x", shown.data[i]);
 }
 
-/* row - one element */
+/* emit_row - make the row of one element */
 static void
-row(struct output *out, const struct ber_reader *reader,
+emit_row(struct output *out, const struct ber_reader *reader,
     const struct ber_element *el)
 {
 	char tag[64], name[64 + 2 * BER_DEPTH_MAX], value[4 * VALUE_MAX];
@@ -117,26 +117,27 @@ row(struct output *out, const struct ber_reader *reader,
 	output_row(out, &made);
 }
 
-/* walk - the elements of a reader; recursion is bounded by BER_DEPTH_MAX */
+/* walk_elements - walk through the elements of a reader; BER_DEPTH_MAX bounds
+ * recursion */
 static int
-walk(struct output *out, struct ber_reader *reader)
+walk_elements(struct output *out, struct ber_reader *reader)
 {
 	struct ber_element el;
 	struct ber_reader inner;
 	int result;
 
 	while ((result = ber_next(reader, &el)) == 1) {
-		row(out, reader, &el);
+		emit_row(out, reader, &el);
 		if (!el.constructed)
 			continue;
 		if ((result = ber_enter(reader, &el, &inner)) != 0 ||
-		    (result = walk(out, &inner)) != 0)
+		    (result = walk_elements(out, &inner)) != 0)
 			return result;
 	}
 	return result;
 }
 
-/* dump_tree - a row for each element */
+/* dump_tree - make a row for each element */
 int
 dump_tree(struct output *out, struct slice octets, struct diag *diag)
 {
@@ -150,5 +151,5 @@ dump_tree(struct output *out, struct slice octets, struct diag *diag)
 
 	output_table(out, columns, sizeof(columns) / sizeof(columns[0]));
 	ber_reader_init(&reader, octets, diag);
-	return walk(out, &reader);
+	return walk_elements(out, &reader);
 }

@@ -10,7 +10,7 @@
 #include "tools/output.h"
 
 /*
- * dump_tree - a row for each element: offset, depth, tag, length, value
+ * dump_tree - make a row for each element: offset, depth, tag, length, value
  *
  * The values of primitive elements are shown as text where they are text, as
  * numbers, times and object identifiers where the tag says so, else as

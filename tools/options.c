@@ -31,7 +31,8 @@ static const struct options_option common[] = {
 
 #define COMMON_COUNT (sizeof(common) / sizeof(common[0]))
 
-/* complain - program, reason and no more than one line, on standard error */
+/* complain - print program, reason and no more than one line on standard
+ * error */
 static void
 complain(const struct options *options, const char *fmt, va_list ap)
 {
@@ -69,7 +70,7 @@ options_fail(const struct options *options, enum exit_status status,
 	exit((int)status);
 }
 
-/* print_forms - the synopsis, program before each of its lines */
+/* print_forms - print the synopsis, program before each of its lines */
 static void
 print_forms(const struct options_tool *tool)
 {
@@ -85,7 +86,7 @@ print_forms(const struct options_tool *tool)
 	}
 }
 
-/* print_options - a line for each */
+/* print_options - print a line for each option */
 static void
 print_options(const struct options_option *options, size_t count)
 {
@@ -103,7 +104,7 @@ print_options(const struct options_option *options, size_t count)
 	}
 }
 
-/* help - how the tool is used */
+/* help - show how the tool is used, and exit */
 static _Noreturn void
 help(const struct options_tool *tool)
 {
@@ -118,9 +119,9 @@ help(const struct options_tool *tool)
 	exit(fflush(stdout) == 0 ? EXIT_STATUS_DONE : EXIT_STATUS_REFUSED);
 }
 
-/* add - one option in the terms of getopt_long */
+/* add_getopt - add one option in the terms of getopt_long */
 static void
-add(const struct options_option *o, int value, struct option *longs,
+add_getopt(const struct options_option *o, int value, struct option *longs,
     char **letters)
 {
 	*longs = (struct option){.name = o->name,
@@ -134,7 +135,7 @@ add(const struct options_option *o, int value, struct option *longs,
 	**letters = '\0';
 }
 
-/* own_option - the tool's option that getopt_long means, or NULL */
+/* own_option - find the tool's option that getopt_long means, or NULL */
 static const struct options_option *
 own_option(const struct options_tool *tool, int value)
 {
@@ -147,9 +148,9 @@ own_option(const struct options_tool *tool, int value)
 	return NULL;
 }
 
-/* take - one option as getopt_long met it */
+/* take_option - take one option as getopt_long met it */
 static void
-take(struct options *options, int value)
+take_option(struct options *options, int value)
 {
 	const struct options_option *own;
 
@@ -199,21 +200,22 @@ options_parse(struct options *options, const struct options_tool *tool,
 	options->config = CONF_DEFAULT_FILE;
 	options->format = OUTPUT_TEXT;
 	for (size_t i = 0; i < COMMON_COUNT; i++) {
-		add(&common[i],
+		add_getopt(&common[i],
 		    common[i].letter != '\0' ? common[i].letter
 					     : OPTION_VERSION,
 		    &longs[n++], &end);
 	}
 	for (size_t i = 0; i < tool->option_count && i < TOOL_OPTIONS_MAX; i++)
-		add(&tool->options[i], OPTION_OWN + (int)i, &longs[n++], &end);
+		add_getopt(
+		    &tool->options[i], OPTION_OWN + (int)i, &longs[n++], &end);
 	optind = 0;
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1)
-		take(options, value);
+		take_option(options, value);
 	options->operands = argv + optind;
 	options->operand_count = (size_t)(argc - optind);
 }
 
-/* options_next - the tool's own options, one after the other, then NULL */
+/* options_next - get the tool's own options one after the other */
 const struct options_option *
 options_next(struct options *options, const char **value)
 {
@@ -223,7 +225,7 @@ options_next(struct options *options, const char **value)
 	return options->given[options->next++].option;
 }
 
-/* options_conf - the configuration; says what is wrong and exits 78 */
+/* options_conf - read the configuration */
 struct conf *
 options_conf(const struct options *options)
 {

@@ -62,18 +62,18 @@ struct options {
 };
 
 /*
- * options_parse - the command line; exits 0 after -h or --version, 64 if it is
- * wrong
+ * options_parse - parse the command line; exit 0 after -h or --version, 64 if
+ * it is wrong
  */
 void options_parse(struct options *options, const struct options_tool *tool,
     int argc, char **argv);
 
-/* options_next - the tool's own options, one after the other, then NULL;
+/* options_next - get the tool's own options one after the other, then NULL;
  * *value is the argument, NULL if it takes none */
 const struct options_option *
 options_next(struct options *options, const char **value);
 
-/* options_conf - the configuration; says what is wrong and exits 78 */
+/* options_conf - read the configuration, or say what is wrong and exit 78 */
 struct conf *options_conf(const struct options *options);
 
 /* options_usage - say what is wrong with the command line and exit 64 */

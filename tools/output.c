@@ -21,7 +21,7 @@
 
 static uint64_t progress_next; /* monotonic; 0: no line stands */
 
-/* output_init - ready to write to stream in this format */
+/* output_init - prepare to write to stream in this format */
 void
 output_init(struct output *output, enum output_format format, FILE *stream)
 {
@@ -36,7 +36,7 @@ output_init(struct output *output, enum output_format format, FILE *stream)
 	output->now = clock_wall();
 }
 
-/* set_columns - those of what comes next */
+/* set_columns - set the columns of what comes next */
 static void
 set_columns(
     struct output *output, const struct output_column *columns, size_t count)
@@ -47,7 +47,7 @@ set_columns(
 	    count < OUTPUT_COLUMNS_MAX ? count : OUTPUT_COLUMNS_MAX;
 }
 
-/* output_table - a table with these columns begins */
+/* output_table - begin a table with these columns */
 void
 output_table(
     struct output *output, const struct output_column *columns, size_t count)
@@ -56,14 +56,14 @@ output_table(
 	output->vtable->table(output);
 }
 
-/* output_row - one row of the table */
+/* output_row - print one row of the table */
 void
 output_row(struct output *output, const struct ipc_row *row)
 {
 	output->vtable->row(output, row);
 }
 
-/* output_details - one thing, a line for each field */
+/* output_details - print one thing, a line for each field */
 void
 output_details(struct output *output, const struct output_column *columns,
     size_t count, const struct ipc_row *row)
@@ -72,7 +72,7 @@ output_details(struct output *output, const struct output_column *columns,
 	output->vtable->details(output, row);
 }
 
-/* output_text - a sentence or lines for people */
+/* output_text - print a sentence or lines for people */
 void
 output_text(struct output *output, struct slice text)
 {
@@ -80,7 +80,7 @@ output_text(struct output *output, struct slice text)
 	output->vtable->text(output, text);
 }
 
-/* output_printf - the same, formatted */
+/* output_printf - print a formatted sentence for people */
 void
 output_printf(struct output *output, const char *fmt, ...)
 {

@@ -82,19 +82,19 @@ struct output {
 	bool aligned;
 };
 
-/* output_init - ready to write to stream in this format */
+/* output_init - prepare to write to stream in this format */
 void
 output_init(struct output *output, enum output_format format, FILE *stream);
 
-/* output_table - a table with these columns begins; they are borrowed */
+/* output_table - begin a table with these columns, which are borrowed */
 void output_table(
     struct output *output, const struct output_column *columns, size_t count);
 
-/* output_row - one row of the table (JSON: one object) */
+/* output_row - print one row of the table (JSON: one object) */
 void output_row(struct output *output, const struct ipc_row *row);
 
 /*
- * output_details - one thing, a line for each field (JSON: one object)
+ * output_details - print one thing, a line for each field (JSON: one object)
  *
  * columns give titles and styles; fields that none names come after, with
  * their names as titles; rows within the row are shown indented.
@@ -102,11 +102,11 @@ void output_row(struct output *output, const struct ipc_row *row);
 void output_details(struct output *output, const struct output_column *columns,
     size_t count, const struct ipc_row *row);
 
-/* output_text - a sentence or lines for people; nothing in JSON.  It may hold
- * newlines; anything else that is not printable is escaped */
+/* output_text - print a sentence or lines for people; nothing in JSON.  Newlines
+ * stay; anything else that is not printable is escaped */
 void output_text(struct output *output, struct slice text);
 
-/* output_printf - the same, formatted; at most 1,023 octets */
+/* output_printf - print a formatted sentence; at most 1,023 octets */
 void
 output_printf(struct output *output, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

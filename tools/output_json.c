@@ -10,7 +10,7 @@
 
 #define DEPTH_MAX 8
 
-/* text_value - text; what is not UTF-8 is escaped */
+/* text_value - make a string of text; what is not UTF-8 is escaped */
 static json_t *
 text_value(struct slice text)
 {
@@ -31,7 +31,7 @@ text_value(struct slice text)
 	return value;
 }
 
-/* octets_value - octets as hexadecimal text */
+/* octets_value - make a string of octets in hexadecimal */
 static json_t *
 octets_value(struct slice octets)
 {
@@ -52,7 +52,7 @@ octets_value(struct slice octets)
 
 static json_t *row_value(const struct ipc_row *row, unsigned depth);
 
-/* rows_value - rows within a row */
+/* rows_value - make an array of rows within a row */
 static json_t *
 rows_value(const struct ipc_field *field, unsigned depth)
 {
@@ -68,7 +68,7 @@ rows_value(const struct ipc_field *field, unsigned depth)
 	return array;
 }
 
-/* field_value - what a field holds, as its type says */
+/* field_value - make a value of what a field holds, as its type says */
 static json_t *
 field_value(const struct ipc_field *field, unsigned depth)
 {
@@ -92,7 +92,7 @@ field_value(const struct ipc_field *field, unsigned depth)
 	return json_null();
 }
 
-/* row_value - an object with every field, in their order */
+/* row_value - make an object with every field, in their order */
 static json_t *
 row_value(const struct ipc_row *row, unsigned depth)
 {
@@ -112,14 +112,14 @@ row_value(const struct ipc_row *row, unsigned depth)
 	return object;
 }
 
-/* json_table - nothing: every row stands for itself */
+/* json_table - print nothing: every row stands for itself */
 static void
 json_table(struct output *output)
 {
 	(void)output;
 }
 
-/* json_row - one line */
+/* json_row - print one line */
 static void
 json_row(struct output *output, const struct ipc_row *row)
 {
@@ -133,7 +133,7 @@ json_row(struct output *output, const struct ipc_row *row)
 	json_decref(object);
 }
 
-/* json_text - nothing: sentences are for people */
+/* json_text - print nothing: sentences are for people */
 static void
 json_text(struct output *output, struct slice text)
 {
@@ -141,7 +141,7 @@ json_text(struct output *output, struct slice text)
 	(void)text;
 }
 
-/* json_finish - nothing is kept */
+/* json_finish - finish without anything, for nothing is kept */
 static void
 json_finish(struct output *output)
 {

@@ -41,23 +41,23 @@ static const struct state_colour state_colours[] = {
     {"unusable", "\033[31m"},
 };
 
-/* put - a string to the stream; an error sticks */
+/* put_string - put a string to the stream; an error sticks */
 static void
-put(struct output *output, const char *text)
+put_string(struct output *output, const char *text)
 {
 	if (fputs(text, output->stream) == EOF)
 		output->failed = true;
 }
 
-/* put_blanks - as many blanks */
+/* put_blanks - put as many blanks */
 static void
 put_blanks(struct output *output, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		put(output, " ");
+		put_string(output, " ");
 }
 
-/* width_of - columns that escaped text takes on a terminal: its characters */
+/* width_of - count the columns that escaped text takes on a terminal */
 static size_t
 width_of(const char *text)
 {
@@ -68,7 +68,7 @@ width_of(const char *text)
 	return width;
 }
 
-/* span - a number of milliseconds as people say it: "3m", "2h", "5d" */
+/* span - format a number of milliseconds as people say it: "3m", "2h", "5d" */
 static void
 span(int64_t ms, char *text, size_t size)
 {
@@ -82,7 +82,7 @@ span(int64_t ms, char *text, size_t size)
 		(void)snprintf(text, size, "%" PRId64 "d", ms / DAY);
 }
 
-/* relative - a time as seen from now: "3m ago", "in 2h" */
+/* relative - format a time as seen from now: "3m ago", "in 2h" */
 static void
 relative(int64_t then, int64_t now, char *text, size_t size)
 {
@@ -97,7 +97,7 @@ relative(int64_t then, int64_t now, char *text, size_t size)
 	}
 }
 
-/* absolute - a time as the local clock shows it */
+/* absolute - format a time as the local clock shows it */
 static void
 absolute(int64_t ms, char *text, size_t size)
 {
@@ -109,7 +109,7 @@ absolute(int64_t ms, char *text, size_t size)
 		(void)snprintf(text, size, "?");
 }
 
-/* octets_of - a size as "512", "1.5K", "30M" */
+/* octets_of - format a size as "512", "1.5K", "30M" */
 static void
 octets_of(int64_t octets, char *text, size_t size)
 {
@@ -131,7 +131,7 @@ static void
 field_text(const struct output *output, const struct ipc_field *field,
     enum output_style style, char *text, size_t size);
 
-/* rows_text - rows in one cell: the first, and how many more */
+/* rows_text - format rows in one cell: the first, and how many more */
 static void
 rows_text(const struct output *output, const struct ipc_field *field,
     char *text, size_t size)
@@ -152,7 +152,7 @@ rows_text(const struct output *output, const struct ipc_field *field,
 	}
 }
 
-/* octets_text - octets in hexadecimal, as far as they fit */
+/* octets_text - format octets in hexadecimal, as far as they fit */
 static void
 octets_text(struct slice octets, char *text, size_t size)
 {
@@ -161,7 +161,7 @@ octets_text(struct slice octets, char *text, size_t size)
 		(void)snprintf(text + 2 * i, 3, "%02x", octets.data[i]);
 }
 
-/* number_text - a number as its style says */
+/* number_text - format a number as its style says */
 static void
 number_text(int64_t number, enum output_style style, char *text, size_t size)
 {
@@ -173,7 +173,7 @@ number_text(int64_t number, enum output_style style, char *text, size_t size)
 		(void)snprintf(text, size, "%" PRId64, number);
 }
 
-/* field_text - what a field holds, escaped; empty if it holds nothing */
+/* field_text - format what a field holds, escaped; empty if it holds nothing */
 static void
 field_text(const struct output *output, const struct ipc_field *field,
     enum output_style style, char *text, size_t size)
@@ -206,7 +206,7 @@ field_text(const struct output *output, const struct ipc_field *field,
 	}
 }
 
-/* field_find - the field of that name in a row, or NULL */
+/* field_find - find the field of that name in a row, or NULL */
 static const struct ipc_field *
 field_find(const struct ipc_row *row, const char *name)
 {
@@ -217,7 +217,7 @@ field_find(const struct ipc_row *row, const char *name)
 	return NULL;
 }
 
-/* colour_of - how a state's word is shown */
+/* colour_of - choose how a state's word is shown */
 static const char *
 colour_of(const struct output *output, size_t column, const char *text)
 {
@@ -231,7 +231,8 @@ colour_of(const struct output *output, size_t column, const char *text)
 	return COLOUR_NONE;
 }
 
-/* put_cell - one cell of a line, padded unless it is the last on the left */
+/* put_cell - put one cell of a line, padded unless it is the last on the
+ * left */
 static void
 put_cell(struct output *output, size_t column, const char *text)
 {
@@ -242,35 +243,35 @@ put_cell(struct output *output, size_t column, const char *text)
 	    output->width[column] > width ? output->width[column] - width : 0;
 
 	if (column > 0)
-		put(output, "  ");
+		put_string(output, "  ");
 	if (output->right[column])
 		put_blanks(output, pad);
-	put(output, colour);
-	put(output, text);
+	put_string(output, colour);
+	put_string(output, text);
 	if (*colour != '\0')
-		put(output, "\033[0m");
+		put_string(output, "\033[0m");
 	if (!output->right[column] && !last)
 		put_blanks(output, pad);
 }
 
-/* put_line - the cells of one row */
+/* put_line - put the cells of one row */
 static void
 put_line(struct output *output, char *const *cells)
 {
 	for (size_t i = 0; i < output->column_count; i++)
 		put_cell(output, i, cells[i]);
-	put(output, "\n");
+	put_string(output, "\n");
 }
 
-/* put_titles - the line above a table */
+/* put_titles - put the line above a table */
 static void
 put_titles(struct output *output)
 {
 	if (output->colour)
-		put(output, "\033[1m");
+		put_string(output, "\033[1m");
 	for (size_t i = 0; i < output->column_count; i++)
 		put_cell(output, i, output->columns[i].title);
-	put(output, output->colour ? "\033[0m\n" : "\n");
+	put_string(output, output->colour ? "\033[0m\n" : "\n");
 }
 
 /* flush_rows - write the rows kept, now that widths are known */
@@ -290,7 +291,7 @@ flush_rows(struct output *output)
 	output->row_count = 0;
 }
 
-/* text_table - a new table: no widths yet */
+/* text_table - begin a new table, without widths */
 static void
 text_table(struct output *output)
 {
@@ -306,7 +307,7 @@ text_table(struct output *output)
 		output->failed = true;
 }
 
-/* cell - the text of one field of a row, to be freed */
+/* cell - format one field of a row, to be freed */
 static char *
 cell(struct output *output, const struct ipc_row *row, size_t column)
 {
@@ -349,7 +350,7 @@ text_row(struct output *output, const struct ipc_row *row)
 		flush_rows(output);
 }
 
-/* column_of - what the columns say of a field, or NULL */
+/* column_of - find what the columns say of a field, or NULL */
 static const struct output_column *
 column_of(const struct output *output, struct slice name)
 {
@@ -363,7 +364,7 @@ column_of(const struct output *output, struct slice name)
 static void
 put_details(struct output *output, const struct ipc_row *row, size_t depth);
 
-/* put_detail - the line of one field, its title padded to width */
+/* put_detail - put the line of one field, its title padded to width */
 static void
 put_detail(struct output *output, const struct ipc_field *field, size_t width,
     size_t depth)
@@ -376,10 +377,10 @@ put_detail(struct output *output, const struct ipc_field *field, size_t width,
 	else
 		escape_text(title, sizeof(title), field->name);
 	put_blanks(output, depth * INDENT);
-	put(output, title);
+	put_string(output, title);
 	if (field->type == IPC_FIELD_ROWS && field->row_count > 0 &&
 	    depth < DEPTH_MAX) {
-		put(output, "\n");
+		put_string(output, "\n");
 		for (size_t i = 0; i < field->row_count; i++)
 			put_details(output, &field->rows[i], depth + 1);
 		return;
@@ -387,11 +388,11 @@ put_detail(struct output *output, const struct ipc_field *field, size_t width,
 	field_text(output, field, c != NULL ? c->style : OUTPUT_PLAIN, text,
 	    sizeof(text));
 	put_blanks(output, width - width_of(title) + 2);
-	put(output, *text != '\0' ? text : "-");
-	put(output, "\n");
+	put_string(output, *text != '\0' ? text : "-");
+	put_string(output, "\n");
 }
 
-/* title_width - of the longest title among a row's fields */
+/* title_width - measure the longest title among a row's fields */
 static size_t
 title_width(const struct output *output, const struct ipc_row *row)
 {
@@ -413,7 +414,8 @@ title_width(const struct output *output, const struct ipc_row *row)
 	return width;
 }
 
-/* put_details - a line for each field: those of the columns, then the rest */
+/* put_details - put a line for each field: those of the columns, then the
+ * rest */
 static void
 put_details(struct output *output, const struct ipc_row *row, size_t depth)
 {
@@ -432,14 +434,14 @@ put_details(struct output *output, const struct ipc_row *row, size_t depth)
 	}
 }
 
-/* text_details - one thing */
+/* text_details - put one thing */
 static void
 text_details(struct output *output, const struct ipc_row *row)
 {
 	put_details(output, row, 0);
 }
 
-/* text_text - lines; newlines stay, the rest is escaped */
+/* text_text - put lines; newlines are kept, the rest is escaped */
 static void
 text_text(struct output *output, struct slice text)
 {
@@ -455,9 +457,9 @@ text_text(struct output *output, struct slice text)
 		}
 		escape_printable(
 		    escaped, 4 * len + 1, slice_of(text.data, len));
-		put(output, escaped);
+		put_string(output, escaped);
 		free(escaped);
-		put(output, "\n");
+		put_string(output, "\n");
 		len += newline != NULL;
 		text = slice_of(text.data + len, text.len - len);
 	}

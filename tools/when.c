@@ -13,7 +13,7 @@
 
 #define AHEAD_MAX ((int64_t)10 * 365 * 86400) /* s: ten years are a mistake */
 
-/* relative - "+2h" */
+/* relative - parse "+2h" */
 static int
 relative(const char *text, int64_t now, int64_t *seconds)
 {
@@ -32,7 +32,7 @@ relative(const char *text, int64_t now, int64_t *seconds)
 	return 0;
 }
 
-/* looks_like - digits where the pattern has 0, else what the pattern has */
+/* looks_like - compare with a pattern in which 0 stands for any digit */
 static bool
 looks_like(const char *text, const char *pattern)
 {
@@ -43,7 +43,7 @@ looks_like(const char *text, const char *pattern)
 	return *text == '\0';
 }
 
-/* when_parse - from now, or a date */
+/* when_parse - parse a time from now, or a date */
 int
 when_parse(const char *text, int64_t now, int64_t *seconds)
 {

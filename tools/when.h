@@ -10,8 +10,7 @@
 #include "base/error.h"
 
 /*
- * when_parse - "+90s", "+30m", "+2h", "+1d" from now, or the UTC date
- * "2026-11-22T10:00:00Z" (seconds may be missing), in seconds since 1970
+ * when_parse - parse "+90s", "+30m", "+2h", "+1d" from now, or the UTC date
  *
  * ERR_SYNTAX, ERR_VALUE (no such date, or too far away).
  */

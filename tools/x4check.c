@@ -76,15 +76,15 @@ static const struct output_column repaired_columns[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* begin - findings come as a table */
+/* begin_table - begin the table of findings */
 static void
-begin(struct output *out, const struct options *options)
+begin_table(struct output *out, const struct options *options)
 {
 	output_init(out, options->format, stdout);
 	output_table(out, columns, sizeof(columns) / sizeof(columns[0]));
 }
 
-/* show_finding - one row */
+/* show_finding - show one row */
 static void
 show_finding(void *arg, const char *object, const char *problem)
 {
@@ -98,9 +98,9 @@ show_finding(void *arg, const char *object, const char *problem)
 	output_row(arg, &row);
 }
 
-/* show - the rows of a verdict; 0, or ERR_IO if it could not be written */
+/* show_rows - show the rows of a verdict; 0, or ERR_IO if it could not be written */
 static int
-show(struct output *out, const struct task *task,
+show_rows(struct output *out, const struct task *task,
     const struct output_column *shown, size_t shown_count,
     const struct ipc_field *fields, size_t field_count)
 {
@@ -114,7 +114,7 @@ show(struct output *out, const struct task *task,
 	return rc;
 }
 
-/* show_verdict - what a check comes to */
+/* show_verdict - show what a check comes to */
 static int
 show_verdict(struct output *out, const struct task *task,
     const struct store_check_result *result)
@@ -129,11 +129,11 @@ show_verdict(struct output *out, const struct task *task,
 	    OUTPUT_FIELD_NUMBER("links", result->links),
 	};
 
-	return show(out, task, verdict_columns, COUNT(verdict_columns), fields,
-	    COUNT(fields));
+	return show_rows(out, task, verdict_columns, COUNT(verdict_columns),
+	    fields, COUNT(fields));
 }
 
-/* show_repaired - what a repair comes to */
+/* show_repaired - show what a repair comes to */
 static int
 show_repaired(struct output *out, const struct task *task,
     const struct store_repair_result *result)
@@ -148,7 +148,7 @@ show_repaired(struct output *out, const struct task *task,
 	    OUTPUT_FIELD_TEXT("out", result->lost ? task->out : ""),
 	};
 
-	return show(out, task, repaired_columns, COUNT(repaired_columns),
+	return show_rows(out, task, repaired_columns, COUNT(repaired_columns),
 	    fields, COUNT(fields));
 }
 
@@ -208,9 +208,9 @@ repair(const struct task *task, struct output *out)
 	return result.lost ? CHECK_FINDINGS : CHECK_CLEAN;
 }
 
-/* work - in the child: the whole task */
+/* work_in_child - do the whole task in the child */
 static enum check_exit
-work(const struct task *task)
+work_in_child(const struct task *task)
 {
 	struct store_check_result result = {.findings = 0};
 	struct diag diag = {.code = 0};
@@ -218,7 +218,7 @@ work(const struct task *task)
 	enum check_exit found;
 	int rc;
 
-	begin(&out, task->options);
+	begin_table(&out, task->options);
 	if (task->create) {
 		rc = store_create(task->directory,
 		    task->identity[0] == '\0' ? NULL : task->identity, &diag);
@@ -239,9 +239,9 @@ work(const struct task *task)
 	return show_verdict(&out, task, &result) != 0 ? CHECK_FINDINGS : found;
 }
 
-/* damaged - the child did not come back: a page of the database did it */
+/* report_damage - report that a page of the database ended the child */
 static void
-damaged(const struct task *task, int status)
+report_damage(const struct task *task, int status)
 {
 	struct store_check_result result = {
 	    .verdict = STORE_UNUSABLE, .findings = 1};
@@ -255,7 +255,7 @@ damaged(const struct task *task, int status)
 	else
 		(void)snprintf(problem, sizeof(problem),
 		    "pages are damaged: they do not fit together");
-	begin(&out, task->options);
+	begin_table(&out, task->options);
 	show_finding(&out, "database", problem);
 	(void)!show_verdict(&out, task, &result);
 }
@@ -279,7 +279,7 @@ run(const struct task *task)
 		if (task->as_owner && owner_become(task->directory, &diag) != 0)
 			options_fail(task->options, EXIT_STATUS_REFUSED, "%s",
 			    diag_text(&diag));
-		exit((int)work(task));
+		exit((int)work_in_child(task));
 	}
 	while ((rc = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
 		;
@@ -288,13 +288,13 @@ run(const struct task *task)
 		    strerror(errno));
 	if (WIFEXITED(status) && WEXITSTATUS(status) != EX_IOERR)
 		return WEXITSTATUS(status);
-	damaged(task, status);
+	report_damage(task, status);
 	return CHECK_UNUSABLE;
 }
 
-/* place - the queue's directory and identity file, as the configuration says */
+/* find_place - find the queue's directory and identity file in the configuration */
 static void
-place(struct task *task)
+find_place(struct task *task)
 {
 	struct conf *conf = options_conf(task->options);
 	int len = snprintf(task->directory, sizeof(task->directory), "%s/queue",
@@ -309,7 +309,7 @@ place(struct task *task)
 		    "state-directory: too long");
 }
 
-/* name_out - where what is moved out goes, if nothing was said: beside the
+/* name_out - name the file for what is moved out, if no option did: beside the
  * queue, by the time */
 static void
 name_out(struct task *task)
@@ -326,7 +326,7 @@ name_out(struct task *task)
 		    "state-directory: too long");
 }
 
-/* take_path - the argument of an option */
+/* take_path - take the argument of an option */
 static void
 take_path(
     const struct options *options, char *path, size_t size, const char *value)
@@ -378,7 +378,7 @@ main(int argc, char **argv)
 	if (task.out[0] != '\0' && !task.repair)
 		options_usage(&options, "--out goes with --repair");
 	if (task.directory[0] == '\0')
-		place(&task);
+		find_place(&task);
 	if (task.out[0] == '\0')
 		name_out(&task);
 	return run(&task);

@@ -54,14 +54,15 @@ check(const struct options *options, struct output *output)
 	conf_free(conf);
 }
 
-/* no_memory - for a configuration that was read */
+/* no_memory - end the tool for want of memory */
 static _Noreturn void
 no_memory(const struct options *options)
 {
 	options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
 }
 
-/* show_value - one setting as a row; a list is one with a value for each */
+/* show_value - show one setting as a row; a list is one with a value for
+ * each */
 static void
 show_value(const struct options *options, struct output *output,
     enum conf_section section, const char *name,
@@ -89,7 +90,7 @@ show_value(const struct options *options, struct output *output,
 	}
 }
 
-/* show_section - the settings of a section, one row each, no password */
+/* show_section - show the settings of a section, one row each, no password */
 static void
 show_section(const struct options *options, struct output *output,
     enum conf_extent extent, enum conf_section section, const char *name,
@@ -108,7 +109,7 @@ show_section(const struct options *options, struct output *output,
 	}
 }
 
-/* show_json - a row for each value */
+/* show_json - show a row for each value */
 static void
 show_json(const struct options *options, struct output *output,
     enum conf_extent extent, const struct conf *conf)
@@ -124,9 +125,9 @@ show_json(const struct options *options, struct output *output,
 	}
 }
 
-/* show - what is set: as the file could be written, or a row for each */
+/* show_settings - show what is set: as the file could be written, or a row for each */
 static void
-show(const struct options *options, struct output *output,
+show_settings(const struct options *options, struct output *output,
     enum conf_extent extent)
 {
 	struct conf *conf = options_conf(options);
@@ -147,7 +148,7 @@ show(const struct options *options, struct output *output,
 	conf_free(conf);
 }
 
-/* default_row - what there is to know of one setting */
+/* default_row - show what there is to know of one setting */
 static void
 default_row(const struct options *options, struct output *output,
     enum conf_section section, const struct conf_setting *s)
@@ -170,7 +171,7 @@ default_row(const struct options *options, struct output *output,
 	output_row(output, options->format == OUTPUT_TEXT ? &row : &json_row);
 }
 
-/* defaults - every setting with its default and meaning */
+/* defaults - show every setting with its default and meaning */
 static void
 defaults(const struct options *options, struct output *output)
 {
@@ -195,7 +196,6 @@ defaults(const struct options *options, struct output *output)
 	}
 }
 
-/* main - one of three commands */
 int
 main(int argc, char **argv)
 {
@@ -216,7 +216,7 @@ main(int argc, char **argv)
 	if (strcmp(command, "check") == 0)
 		check(&options, &output);
 	else if (strcmp(command, "show") == 0)
-		show(&options, &output, extent);
+		show_settings(&options, &output, extent);
 	else if (strcmp(command, "defaults") == 0)
 		defaults(&options, &output);
 	else

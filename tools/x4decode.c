@@ -37,7 +37,7 @@ static const struct output_column columns[] = {
     {"value", "VALUE", OUTPUT_PLAIN},
 };
 
-/* field - one row */
+/* field - show one row */
 static void
 field(struct shown *shown, const char *name, struct slice value)
 {
@@ -51,7 +51,7 @@ field(struct shown *shown, const char *name, struct slice value)
 		output_row(shown->out, &row);
 }
 
-/* field_text - one row of a string; NULL is no row */
+/* field_text - show one row of a string; NULL is no row */
 static void
 field_text(struct shown *shown, const char *name, const char *value)
 {
@@ -59,7 +59,7 @@ field_text(struct shown *shown, const char *name, const char *value)
 		field(shown, name, slice_of_string(value));
 }
 
-/* field_name - an O/R name */
+/* field_name - show an O/R name */
 static void
 field_name(struct shown *shown, const char *name, const struct or_name *value)
 {
@@ -67,7 +67,7 @@ field_name(struct shown *shown, const char *name, const struct or_name *value)
 	    or_address_format(&value->address, OR_STYLE_F401, &shown->arena));
 }
 
-/* show_trace - each element of trace or internal trace */
+/* show_trace - show each element of trace or internal trace */
 static void
 show_trace(struct shown *shown, const char *name, const struct trace *trace)
 {
@@ -103,7 +103,7 @@ show_recipient(struct shown *shown, const struct p1_recipient *r)
 		(r->indicators & P1_ORIGINATOR_REPORT) != 0 ? " report" : ""));
 }
 
-/* show_envelope - what it says */
+/* show_envelope - show what an envelope says */
 static int
 show_envelope(
     void *arg, const struct p1_envelope *envelope, struct slice octets)
@@ -134,7 +134,7 @@ show_envelope(
 	return 0;
 }
 
-/* skip_content - it is in the tree */
+/* skip_content - skip a content, which the tree shows */
 static int
 skip_content(void *arg, struct slice piece)
 {
@@ -143,7 +143,7 @@ skip_content(void *arg, struct slice piece)
 	return 0;
 }
 
-/* try_apdu - an MTS-APDU */
+/* try_apdu - try to show an MTS-APDU */
 static bool
 try_apdu(struct shown *shown, struct slice octets)
 {
@@ -159,7 +159,7 @@ try_apdu(struct shown *shown, struct slice octets)
 	return is && shown->found;
 }
 
-/* try_envelope - an envelope alone, of each kind */
+/* try_envelope - try to show an envelope alone, of each kind */
 static bool
 try_envelope(struct shown *shown, struct slice octets)
 {
@@ -174,7 +174,7 @@ try_envelope(struct shown *shown, struct slice octets)
 	return false;
 }
 
-/* try_report - the content of a report */
+/* try_report - try to show the content of a report */
 static bool
 try_report(struct shown *shown, struct slice octets)
 {
@@ -197,7 +197,7 @@ try_report(struct shown *shown, struct slice octets)
 	return true;
 }
 
-/* try_ipm - an interpersonal message, or its heading */
+/* try_ipm - try to show an interpersonal message, or its heading */
 static bool
 try_ipm(struct shown *shown, struct slice octets)
 {
@@ -256,7 +256,7 @@ try_address(struct shown *shown, struct slice octets, struct diag *diag)
 	return true;
 }
 
-/* read_all - a file, or standard input for "-" */
+/* read_all - read a file, or standard input for "-" */
 static struct slice
 read_all(const struct options *options, const char *path)
 {

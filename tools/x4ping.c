@@ -38,9 +38,9 @@ static const struct output_column columns[] = {
     {"reason", "REASON", OUTPUT_PLAIN},
 };
 
-/* show - one step and what became of it; reason is "" when all is well */
+/* show_step - show one step and what became of it; reason is "" when all is well */
 static void
-show(struct ping *ping, const char *step, uint64_t ms, const char *reason)
+show_step(struct ping *ping, const char *step, uint64_t ms, const char *reason)
 {
 	const bool well = reason[0] == '\0';
 	const struct ipc_field fields[] = {
@@ -57,19 +57,19 @@ show(struct ping *ping, const char *step, uint64_t ms, const char *reason)
 		ping->failed = true;
 }
 
-/* on_step - a layer is through */
+/* on_step - show that a layer was reached */
 static void
 on_step(void *arg, enum association_layer layer, uint32_t ms)
 {
 	struct ping *ping = arg;
 
-	show(ping, association_layer_name(layer), ms - ping->step_ms, "");
+	show_step(ping, association_layer_name(layer), ms - ping->step_ms, "");
 	ping->step_ms = ms;
 }
 
-/* reach - TCP to the first address of the link that answers */
+/* connect_link - connect by TCP to the first address of the link that answers */
 static int
-reach(struct ping *ping)
+connect_link(struct ping *ping)
 {
 	const struct association_io io = {association_poll, NULL};
 	struct connect_address list[CONNECT_ADDRESSES_MAX];
@@ -84,7 +84,7 @@ reach(struct ping *ping)
 
 		snprintf(port, sizeof(port), "%u", to->port);
 		if (connect_resolve(to->host, port, list, &count, &diag) != 0)
-			show(ping, "name", clock_monotonic() - begun,
+			show_step(ping, "name", clock_monotonic() - begun,
 			    diag_text(&diag));
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -96,17 +96,18 @@ reach(struct ping *ping)
 			clock_after(conf_call_tcp_timeout(ping->link)),
 			&ping->fd, &diag) == 0) {
 			ping->failed = false;
-			show(ping, step, clock_monotonic() - begun, "");
+			show_step(ping, step, clock_monotonic() - begun, "");
 			return 0;
 		}
-		show(ping, step, clock_monotonic() - begun, diag_text(&diag));
+		show_step(
+		    ping, step, clock_monotonic() - begun, diag_text(&diag));
 	}
 	if (ping->link->address.count == 0)
-		show(ping, "tcp", 0, "the link has no address to call");
+		show_step(ping, "tcp", 0, "the link has no address to call");
 	return ERR_NOTFOUND;
 }
 
-/* check_responder - whether it is who the configuration says */
+/* check_responder - check that the responder is who the configuration says */
 static void
 check_responder(struct ping *ping, struct slice result)
 {
@@ -129,11 +130,11 @@ check_responder(struct ping *ping, struct slice result)
 	} else if (!mta_bind_password_is(&bind, ping->link->remote_password)) {
 		reason = "the peer's password is not remote-password";
 	}
-	show(ping, "responder", 0, reason);
+	show_step(ping, "responder", 0, reason);
 	arena_fini(&arena);
 }
 
-/* bind_and_release - the association */
+/* bind_and_release - open the association and release it */
 static void
 bind_and_release(struct ping *ping)
 {
@@ -157,7 +158,7 @@ bind_and_release(struct ping *ping)
 		const struct association_failure *failure =
 		    &association->failure;
 
-		show(ping, association_layer_name(failure->layer),
+		show_step(ping, association_layer_name(failure->layer),
 		    clock_monotonic() - begun - ping->step_ms,
 		    failure->text[0] != '\0' ? failure->text
 					     : error_strerror(error));
@@ -166,7 +167,7 @@ bind_and_release(struct ping *ping)
 	check_responder(ping, result);
 	begun = clock_monotonic();
 	error = association_release(association);
-	show(ping, "release", clock_monotonic() - begun,
+	show_step(ping, "release", clock_monotonic() - begun,
 	    error == 0 ? "" : association->failure.text);
 }
 
@@ -191,7 +192,6 @@ tell_suite(const struct ping *ping)
 	client_close(&client);
 }
 
-/* main - x4ping */
 int
 main(int argc, char **argv)
 {
@@ -219,7 +219,7 @@ main(int argc, char **argv)
 		options_fail(&options, EXIT_STATUS_REFUSED, "out of memory");
 	output_init(&ping.out, options.format, stdout);
 	output_table(&ping.out, columns, sizeof(columns) / sizeof(columns[0]));
-	if (reach(&ping) == 0)
+	if (connect_link(&ping) == 0)
 		bind_and_release(&ping);
 	association_fini(&ping.association);
 	if (ping.fd != -1)

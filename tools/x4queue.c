@@ -250,9 +250,9 @@ find_command(const struct options *options, size_t *first)
 	options_usage(options, "%s: no such command", options->operands[0]);
 }
 
-/* ask - ask the running suite, or read the queue if that can do */
+/* ask_suite - ask the running suite, or read the queue if that can do */
 static int
-ask(struct task *task, struct client_done *done, struct diag *diag)
+ask_suite(struct task *task, struct client_done *done, struct diag *diag)
 {
 	const struct client_request request = {
 	    .command = task->command->request,
@@ -279,9 +279,9 @@ ask(struct task *task, struct client_done *done, struct diag *diag)
 	return offline_request(task->conf, &request, done, diag);
 }
 
-/* run - ask, and show the answer; returns the exit status */
+/* run_command - ask, and show the answer; returns the exit status */
 static int
-run(struct task *task)
+run_command(struct task *task)
 {
 	struct client_done done = {0};
 	struct diag diag = {0};
@@ -291,7 +291,7 @@ run(struct task *task)
 	if (task->command->shape == SHAPE_TABLE)
 		output_table(&task->out, task->command->columns,
 		    task->command->column_count);
-	error = ask(task, &done, &diag);
+	error = ask_suite(task, &done, &diag);
 	if (error == 0 && done.status == 0 && done.text[0] != '\0')
 		output_printf(&task->out, "%s\n", done.text);
 	if (output_finish(&task->out) != 0 || fflush(stdout) != 0)
@@ -323,7 +323,7 @@ main(int argc, char **argv)
 	task.command = find_command(&task.options, &first);
 	read_arguments(&task.options, task.command, first, &task.arguments);
 	task.conf = options_conf(&task.options);
-	status = run(&task);
+	status = run_command(&task);
 	conf_free(task.conf);
 	return status;
 }

@@ -177,9 +177,9 @@ struct sending {
 	struct diag *diag;
 };
 
-/* give - send a record */
+/* give_record - send a record */
 static int
-give(void *arg, const struct ipc_record *record)
+give_record(void *arg, const struct ipc_record *record)
 {
 	struct sending *sending = arg;
 
@@ -259,16 +259,17 @@ send_all(struct sending *sending)
 	return error;
 }
 
-/* submit - hand a message to qmgr */
+/* submit_message - hand a message to qmgr */
 static int
-submit(struct client *client, struct compose *compose,
+submit_message(struct client *client, struct compose *compose,
     struct submission *submission, struct diag *diag)
 {
 	struct sending sending = {
 	    .client = client, .compose = compose, .diag = diag};
 	int error;
 
-	submitter_init(&sending.submitter, give, wait_for_qmgr, &sending);
+	submitter_init(
+	    &sending.submitter, give_record, wait_for_qmgr, &sending);
 	error = send_all(&sending);
 	submitter_fini(&sending.submitter);
 	*submission = sending.submission;
@@ -320,7 +321,7 @@ main(int argc, char **argv)
 		options_fail(
 		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
 	client_open_or_fail(&client, &options, conf, CLIENT_QMGR);
-	error = submit(&client, &compose, &submission, &diag);
+	error = submit_message(&client, &compose, &submission, &diag);
 	if (error != 0)
 		options_fail(
 		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
