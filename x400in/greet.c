@@ -24,7 +24,7 @@ make_parameters(void)
 	return (struct association_parameters){
 	    .mode = ASSOCIATION_NORMAL,
 	    .dialogue = ASSOCIATION_TWO_WAY,  /* qmgr may refuse it */
-	    .window = ASSOCIATION_WINDOW_MAX, /* the accept tells ours */
+	    .window = ASSOCIATION_WINDOW_MAX, /* lowered by the accept */
 	    .application_context = mts_application_context,
 	    .rtse_syntax = mts_rtse_syntax,
 	    .transfer_syntax = mts_transfer_syntax,
@@ -122,7 +122,8 @@ learn_link(struct traffic *traffic, const struct ipc_bind_answer *answer,
 /* accept_peer - accept the association, with our name unless the peer recovers:
  * then it knows us */
 static int
-accept_peer(struct traffic *traffic, struct slice result, bool recover)
+accept_peer(struct traffic *traffic, struct slice result,
+    const struct association_indication *peer)
 {
 	const struct conf_link *link = traffic->link;
 	unsigned checkpoint = (unsigned)(link->checkpoint_size / 1024);
@@ -130,7 +131,7 @@ accept_peer(struct traffic *traffic, struct slice result, bool recover)
 	    ? link->window_size
 	    : ASSOCIATION_WINDOW_MAX;
 
-	if (recover)
+	if (peer->recover)
 		return association_accept_recovery(
 		    &traffic->association, checkpoint, window);
 	return association_accept(
@@ -140,7 +141,7 @@ accept_peer(struct traffic *traffic, struct slice result, bool recover)
 /* accept_bind - parse the link's settings, and accept the peer */
 static int
 accept_bind(struct traffic *traffic, const struct ipc_bind_answer *answer,
-    bool recover, struct diag *diag)
+    const struct association_indication *peer, struct diag *diag)
 {
 	const struct mta_bind result = {
 	    .credentials = BIND_SIMPLE,
@@ -160,7 +161,7 @@ accept_bind(struct traffic *traffic, const struct ipc_bind_answer *answer,
 	error = learn_link(traffic, answer, diag);
 	if (error != 0)
 		goto out;
-	error = accept_peer(traffic, buffer_slice(&encoded), recover);
+	error = accept_peer(traffic, buffer_slice(&encoded), peer);
 	if (error != 0)
 		(void)diag_set(
 		    diag, error, "%s", traffic->association.failure.text);
@@ -204,9 +205,9 @@ keep_session(struct traffic *traffic, const struct ipc_bind_answer *answer)
 		memcpy(session->token, answer->token.data, answer->token.len);
 }
 
-/* answer_peer - have qmgr check the bind argument, and answer the peer */
+/* answer_bind - have qmgr check the bind argument, and answer the peer */
 static int
-answer_peer(struct traffic *traffic, const struct association_indication *peer)
+answer_bind(struct traffic *traffic, const struct association_indication *peer)
 {
 	struct ipc_bind_answer answer = {0};
 	struct mta_bind bind = {0};
@@ -241,7 +242,7 @@ answer_peer(struct traffic *traffic, const struct association_indication *peer)
 	}
 	keep_session(traffic, &answer);
 	traffic->recovered = peer->recover;
-	error = accept_bind(traffic, &answer, peer->recover, &diag);
+	error = accept_bind(traffic, &answer, peer, &diag);
 	if (error != 0) {
 		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
@@ -267,5 +268,5 @@ greet_peer(struct traffic *traffic)
 		    (struct slice){0}, traffic->association.failure.text);
 		return error;
 	}
-	return answer_peer(traffic, &peer);
+	return answer_bind(traffic, &peer);
 }

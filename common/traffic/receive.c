@@ -33,8 +33,7 @@ handle_loss(struct traffic *traffic)
 	const struct association_failure *failure =
 	    &traffic->association.failure;
 
-	/* A qmgr that is there is told instead, and folds what is the same
-	 * again and again. */
+	/* If qmgr is there it logs this, and folds repetitions. */
 	if (traffic->qmgr_gone)
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
 		    LOG_STRING("link", traffic->link->name),

@@ -23,7 +23,7 @@
 #define RETRY_FIRST 50	 /* ms between attempts to reach qmgr */
 #define RETRY_MAX   1000 /* it doubles up to this */
 
-/* next_record - a record that is there already, or read until there is one */
+/* next_record - take a record that is here, or read until there is one */
 static int
 next_record(
     struct ipc_channel *channel, struct ipc_record *record, struct diag *diag)
@@ -53,7 +53,7 @@ worker_receive(struct worker *worker, struct ipc_channel *channel,
 		if (error != ERR_AGAIN)
 			return error;
 		error = ipc_channel_flush(channel);
-		/* What was said before the end is still read. */
+		/* Records that came before the end are still read. */
 		if (error != 0 && error != ERR_CLOSED)
 			return error;
 		pfd = (struct pollfd){.fd = channel->fd, .events = POLLIN};
@@ -65,7 +65,7 @@ worker_receive(struct worker *worker, struct ipc_channel *channel,
 	}
 }
 
-/* worker_flush - write all of it; waits while the socket is full */
+/* worker_flush - write all that is pending */
 int
 worker_flush(
     struct worker *worker, struct ipc_channel *channel, uint64_t deadline)
@@ -81,7 +81,8 @@ worker_flush(
 			return cancelled;
 		pfd = (struct pollfd){.fd = channel->fd, .events = POLLOUT};
 		error = worker_wait(worker, &pfd, 1, deadline);
-		/* It comes but once, and half a record must not be left. */
+		/* The stop is told of only once, and half a record must not
+		 * be left: so the rest is written first. */
 		if (error == ERR_CANCELLED)
 			cancelled = error;
 		else if (error < 0)
@@ -106,10 +107,10 @@ worker_send(struct worker *worker, struct ipc_channel *channel,
 	return error == ERR_CANCELLED ? 0 : error;
 }
 
-/* greet - hellos both ways */
+/* exchange_hellos - say hello and check the other side's */
 static int
-greet(struct worker *worker, struct ipc_channel *channel, enum ipc_role role,
-    uint64_t deadline, struct diag *diag)
+exchange_hellos(struct worker *worker, struct ipc_channel *channel,
+    enum ipc_role role, uint64_t deadline, struct diag *diag)
 {
 	const struct ipc_hello hello = {.role = role,
 	    .name = slice_of_string(worker->service),
@@ -127,7 +128,7 @@ greet(struct worker *worker, struct ipc_channel *channel, enum ipc_role role,
 	return error;
 }
 
-/* worker_sleep - wait for nothing: ERR_CANCELLED or 0 after milliseconds */
+/* worker_sleep - wait for the time to pass */
 int
 worker_sleep(struct worker *worker, uint64_t milliseconds)
 {
@@ -151,7 +152,8 @@ worker_qmgr(struct worker *worker, struct ipc_channel *channel,
 	for (;;) {
 		error = ipc_channel_connect(channel, path);
 		if (error == 0) {
-			error = greet(worker, channel, role, deadline, &diag);
+			error = exchange_hellos(
+			    worker, channel, role, deadline, &diag);
 			if (error == 0)
 				return 0;
 			ipc_channel_fini(channel);
@@ -178,10 +180,10 @@ int
 worker_greet(struct worker *worker, struct ipc_channel *channel,
     enum ipc_role role, uint64_t deadline, struct diag *diag)
 {
-	return greet(worker, channel, role, deadline, diag);
+	return exchange_hellos(worker, channel, role, deadline, diag);
 }
 
-/* note_peer - who called, where master sees it */
+/* note_peer - note who called, where master sees it */
 static void
 note_peer(struct worker *worker, const struct sockaddr_storage *from)
 {
@@ -200,7 +202,7 @@ note_peer(struct worker *worker, const struct sockaddr_storage *from)
 	worker_slot_set_peer(worker->slot, octets);
 }
 
-/* try_accept - a connection of those that wait, or ERR_AGAIN */
+/* try_accept - accept one of the connections that wait, or ERR_AGAIN */
 static int
 try_accept(struct worker *worker, const struct pollfd *fds)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * notice.c - have qmgr write the events that others cause
+ * notice.c - have qmgr write the events that peers cause
  */
 #include "worker/notice.h"
 
@@ -9,12 +9,12 @@
 
 #include "base/log.h"
 
-/* Octets of a value that are sent: a line of the log has not room for more. */
+/* Octets of a value that are sent: a line of the log has no room for more. */
 #define VALUE_MAX 1024
 
-/* value_of - borrow a value as text; text is where a number is written */
+/* format_value - format a value, or borrow it if it is text already */
 static struct slice
-value_of(const struct log_field *field, char text[24])
+format_value(const struct log_field *field, char text[24])
 {
 	struct slice value = field->slice;
 
@@ -29,9 +29,10 @@ value_of(const struct log_field *field, char text[24])
 	return value;
 }
 
-/* relay - send an event to qmgr: whether it is on its way */
+/* relay_event - send an event to qmgr; whether it is on its way */
 static bool
-relay(void *context, enum event_name event, const struct log_field *fields)
+relay_event(
+    void *context, enum event_name event, const struct log_field *fields)
 {
 	struct ipc_channel *channel = context;
 	struct slice values[2 * IPC_NOTICE_FIELDS];
@@ -48,7 +49,7 @@ relay(void *context, enum event_name event, const struct log_field *fields)
 		if (fields->type == LOG_TYPE_STRING && fields->string == NULL)
 			continue;
 		values[2 * n] = slice_of_string(fields->name);
-		values[2 * n + 1] = value_of(fields, numbers[n]);
+		values[2 * n + 1] = format_value(fields, numbers[n]);
 		n++;
 	}
 	record.notice.value_count = 2 * n;
@@ -63,5 +64,5 @@ relay(void *context, enum event_name event, const struct log_field *fields)
 void
 notice_through(struct ipc_channel *channel)
 {
-	log_relay(channel != NULL ? relay : NULL, channel);
+	log_relay(channel != NULL ? relay_event : NULL, channel);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * slot.c - what a worker is working on, noted where it outlives the worker
+ * slot.c - note what a worker is working on where that outlives the worker
  */
 #include <sys/mman.h>
 
@@ -13,7 +13,7 @@
 _Static_assert(sizeof(struct worker_slot) <= WORKER_SLOT_SIZE,
     "a slot must not reach into the next one");
 
-/* worker_slot_map - map slot number of the file fd, shared */
+/* worker_slot_map - map a slot of the slots file */
 int
 worker_slot_map(int fd, unsigned number, struct worker_slot **slot)
 {
@@ -27,7 +27,7 @@ worker_slot_map(int fd, unsigned number, struct worker_slot **slot)
 	return 0;
 }
 
-/* worker_slot_unmap - give the mapping back */
+/* worker_slot_unmap - remove a mapping */
 void
 worker_slot_unmap(struct worker_slot *slot)
 {
@@ -35,7 +35,7 @@ worker_slot_unmap(struct worker_slot *slot)
 		(void)munmap(slot, WORKER_SLOT_SIZE);
 }
 
-/* worker_slot_clear - nothing is worked on */
+/* worker_slot_clear - note that nothing is worked on */
 void
 worker_slot_clear(struct worker_slot *slot)
 {
@@ -44,21 +44,22 @@ worker_slot_clear(struct worker_slot *slot)
 	memset(slot->peer, 0, sizeof(slot->peer));
 }
 
-/* worker_slot_set - note a queue id, 0 for none */
+/* worker_slot_set - note a queue id */
 void
 worker_slot_set(struct worker_slot *slot, uint64_t item)
 {
 	atomic_store_explicit(&slot->item, item, memory_order_release);
 }
 
-/* worker_slot_set_file - note a file's name, cut if too long */
+/* worker_slot_set_file - note a file's name */
 void
 worker_slot_set_file(struct worker_slot *slot, const char *name)
 {
 	slot->file[0] = '\0';
 	if (name == NULL)
 		return;
-	/* The first octet last, so that no half name is ever seen. */
+	/* The first octet is written last: until then the name is empty, so
+	 * that master never reads half a name. */
 	if (name[0] != '\0')
 		(void)strlcpy(slot->file + 1, name + 1, WORKER_SLOT_FILE - 1);
 	atomic_signal_fence(memory_order_release);
@@ -77,7 +78,7 @@ worker_slot_set_peer(
 	atomic_thread_fence(memory_order_release);
 }
 
-/* worker_slot_get_peer - what was noted last */
+/* worker_slot_get_peer - read who was noted last */
 void
 worker_slot_get_peer(
     const struct worker_slot *slot, uint8_t peer[WORKER_SLOT_PEER])
@@ -86,7 +87,7 @@ worker_slot_get_peer(
 	memcpy(peer, slot->peer, sizeof(slot->peer));
 }
 
-/* worker_slot_get - what was noted last */
+/* worker_slot_get - read what was noted last */
 void
 worker_slot_get(
     const struct worker_slot *slot, uint64_t *item, char file[WORKER_SLOT_FILE])

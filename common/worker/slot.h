@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * slot.h - what a worker is working on, noted where it outlives the worker
+ * slot.h - note what a worker is working on where that outlives the worker
  *
  * The slots file is made by master, one page a worker, so that a worker maps
  * its own page and no other's.  master reads a slot when its worker has ended.
- * Whatever it finds there was written by a process that parsed what strangers
- * sent: it is bounded and escaped like any other input.
+ * Its contents were written by a process that parsed what strangers sent: they
+ * are bounded and escaped like any other input.
  */
 #ifndef FOURPOST_WORKER_SLOT_H
 #define FOURPOST_WORKER_SLOT_H
@@ -24,14 +24,14 @@ struct worker_slot {
 	uint8_t peer[WORKER_SLOT_PEER]; /* who called; zero: nobody */
 };
 
-/* worker_slot_map - map slot number of the file fd, shared.  ERR_IO */
+/* worker_slot_map - map slot number of the slots file fd, shared.  ERR_IO */
 int
 worker_slot_map(int fd, unsigned number, struct worker_slot **slot) WARN_UNUSED;
 
-/* worker_slot_unmap - give the mapping back; NULL is allowed */
+/* worker_slot_unmap - remove a mapping; NULL is allowed */
 void worker_slot_unmap(struct worker_slot *slot);
 
-/* worker_slot_clear - nothing is worked on */
+/* worker_slot_clear - note that nothing is worked on, for nobody */
 void worker_slot_clear(struct worker_slot *slot);
 
 /* worker_slot_set - note a queue id, 0 for none */
@@ -44,11 +44,11 @@ void worker_slot_set_file(struct worker_slot *slot, const char *name);
 void worker_slot_set_peer(
     struct worker_slot *slot, const uint8_t peer[WORKER_SLOT_PEER]);
 
-/* worker_slot_get_peer - what was noted last */
+/* worker_slot_get_peer - read who was noted last; zero: nobody */
 void worker_slot_get_peer(
     const struct worker_slot *slot, uint8_t peer[WORKER_SLOT_PEER]);
 
-/* worker_slot_get - what was noted last; file always ends in a NUL */
+/* worker_slot_get - read what was noted last; file always ends in a NUL */
 void worker_slot_get(const struct worker_slot *slot, uint64_t *item,
     char file[WORKER_SLOT_FILE]);
 

@@ -11,13 +11,13 @@
  *       second while it waits.  Every letter counts as a tick
  *   i   idle: it waits on its listening socket for a connection
  *   b   busy: it took one; a further connection needs another worker
- *   a   associated: who it works for is known (x400in: bound); until then it
- *       may be told to go to make room
+ *   a   associated: the peer is known (x400in: bound); until then master may
+ *       tell it to stop, to make room
  *   r   ready: it is open for business (qmgr: its queue is open)
- *   x   the end that follows is wanted: not a crash, whatever the status
+ *   x   the exit that follows is intended: not a crash, whatever the status
  *
  * A worker that was started counts as idle until it says otherwise: the
- * connection it was started for is still waiting.
+ * connection for which it was started still waits.
  */
 #ifndef FOURPOST_WORKER_STATUS_H
 #define FOURPOST_WORKER_STATUS_H
@@ -36,8 +36,8 @@
 #define WORKER_SLOTS_FD	 4
 
 /*
- * Exit statuses with a meaning.  That of a bug or of memory that ran out
- * speaks against the item at work, like SIGSEGV does.
+ * Exit statuses with a meaning.  A bug or memory that ran out counts against
+ * the message or file at work, like SIGSEGV.
  */
 #define WORKER_EXIT_USAGE  64
 #define WORKER_EXIT_BUG	   70

@@ -2,9 +2,9 @@
 /*
  * wait.c - the one wait function of a worker, and its ticks
  *
- * Progress is passing through here.  SIGTERM comes as a readable descriptor;
- * the end of the status socket means that master is gone, which is the same
- * to us: finish what is under way and leave.
+ * A worker that passes through here makes progress.  SIGTERM comes as a
+ * readable descriptor; the end of the status socket means that master is gone.
+ * Both have the same effect: the worker finishes what is under way and exits.
  */
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -19,7 +19,7 @@
 
 #define WAIT_MAX 16
 
-/* worker_status - tell master a letter; lost if it does not read */
+/* worker_status - send master a letter, which is lost if it does not read */
 void
 worker_status(struct worker *worker, char letter)
 {
@@ -34,7 +34,7 @@ worker_status(struct worker *worker, char letter)
 	while (n < 0 && errno == EINTR);
 }
 
-/* worker_tick - tell master that we are alive, if a second went by */
+/* worker_tick - tell master that we are alive, if a second has passed */
 void
 worker_tick(struct worker *worker)
 {
@@ -56,8 +56,8 @@ master_gone(struct worker *worker)
 	(void)close(worker->status_fd);
 	worker->status_fd = -1;
 	worker->stopping = true;
-	/* The next master binds the same ports.  qmgr's loop watches its
-	 * sockets, which are local: those are replaced by name. */
+	/* The next master binds the same ports, so ours must be closed.  qmgr's
+	 * sockets are local and replaced by name, and its loop watches them. */
 	if (strcmp(worker->name, "qmgr") == 0)
 		return;
 	for (i = 0; i < worker->listen_count; i++)
@@ -65,7 +65,7 @@ master_gone(struct worker *worker)
 	worker->listen_count = 0;
 }
 
-/* worker_control - look at what the two descriptors say */
+/* worker_control - read the two descriptors: a signal, the end of master */
 void
 worker_control(struct worker *worker)
 {
@@ -120,7 +120,7 @@ wait_once(
 	return ready;
 }
 
-/* worker_wait - the one wait function */
+/* worker_wait - wait for descriptors, and tick meanwhile */
 int
 worker_wait(
     struct worker *worker, struct pollfd *fds, size_t count, uint64_t deadline)

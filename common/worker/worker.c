@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * worker.c - a worker's beginning and end
+ * worker.c - start, confine and end a worker
  */
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -24,13 +24,14 @@
 #include "worker/status.h"
 #include "worker/worker.h"
 
-/* Private memory: a worker holds a few messages' windows, qmgr many links'. */
+/* Private memory: a worker holds the windows of a few messages, qmgr those of
+ * many links. */
 #define WORKER_DATA_MAX (256UL << 20)
 #define QMGR_DATA_MAX	(4096UL << 20)
 #define WORKER_FILE_MAX 256
 #define QMGR_FILE_MAX	16384 /* one for each worker and tool */
 
-/* worker_init - a worker without master, as tests and x4ping use it */
+/* worker_init - set up a worker without master */
 void
 worker_init(struct worker *worker, const char *name)
 {
@@ -72,7 +73,7 @@ usage(int argc, char **argv)
 	exit(help ? EXIT_SUCCESS : WORKER_EXIT_USAGE);
 }
 
-/* is_socket - whether a descriptor is a socket */
+/* is_socket - tell whether a descriptor is a socket */
 static bool
 is_socket(int fd)
 {
@@ -82,9 +83,9 @@ is_socket(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
 }
 
-/* number_from - a number that master put into the environment */
+/* get_setting - read a number that master put into the environment */
 static unsigned
-number_from(const char *variable, unsigned max)
+get_setting(const char *variable, unsigned max)
 {
 	const char *text = getenv(variable), *error = "not set";
 	unsigned number = 0;
@@ -96,7 +97,8 @@ number_from(const char *variable, unsigned max)
 	return number;
 }
 
-/* take_ticket - what master gave us alone; no child of ours is to find it */
+/* take_ticket - take the ticket out of the environment, so that no child of
+ * ours finds it */
 static void
 take_ticket(struct worker *worker)
 {
@@ -114,20 +116,20 @@ take_ticket(struct worker *worker)
 	(void)unsetenv("FOURPOST_TICKET");
 }
 
-/* map_slot - our page of the slots file, and no other */
+/* map_slot - map our page of the slots file, and no other */
 static void
 map_slot(struct worker *worker)
 {
-	unsigned number = number_from("FOURPOST_SLOT", 1U << 20);
+	unsigned number = get_setting("FOURPOST_SLOT", 1U << 20);
 
 	if (worker_slot_map(WORKER_SLOTS_FD, number, &worker->slot) != 0)
 		fatal(WORKER_EXIT_FATAL, "slots: %s", strerror(errno));
 	(void)close(WORKER_SLOTS_FD);
 }
 
-/* keep_close - close a descriptor at exec; not blocking too, if it listens */
+/* set_flags - have a descriptor closed at exec, and set flags of its file */
 static void
-keep_close(int fd, int flags)
+set_flags(int fd, int flags)
 {
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | flags) != 0)
@@ -135,22 +137,23 @@ keep_close(int fd, int flags)
 		    strerror(errno));
 }
 
-/* take_descriptors - status socket, slot, listening sockets */
+/* take_descriptors - take over status socket, slot and listening sockets */
 static void
 take_descriptors(struct worker *worker)
 {
 	unsigned i;
 
 	worker->status_fd = WORKER_STATUS_FD;
-	keep_close(WORKER_STATUS_FD, O_NONBLOCK);
+	set_flags(WORKER_STATUS_FD, O_NONBLOCK);
 	map_slot(worker);
 	worker->listen_count =
-	    number_from("FOURPOST_LISTEN", WORKER_LISTEN_MAX);
+	    get_setting("FOURPOST_LISTEN", WORKER_LISTEN_MAX);
 	for (i = 0; i < worker->listen_count; i++)
-		keep_close((int)(WORKER_LISTEN_FD + i), O_NONBLOCK);
+		set_flags((int)(WORKER_LISTEN_FD + i), O_NONBLOCK);
 }
 
-/* take_signals - SIGTERM as a descriptor; the terminal's are master's */
+/* take_signals - receive SIGTERM by a descriptor; signals of the terminal are
+ * for master */
 static void
 take_signals(struct worker *worker)
 {
@@ -166,7 +169,8 @@ take_signals(struct worker *worker)
 		fatal(WORKER_EXIT_FATAL, "signals: %s", strerror(errno));
 }
 
-/* set_limits - so that an explosion becomes an exit */
+/* set_limits - limit memory and descriptors, so that a fault which takes more
+ * and more ends this process alone */
 static void
 set_limits(const struct worker *worker)
 {
@@ -179,7 +183,7 @@ set_limits(const struct worker *worker)
 		fatal(WORKER_EXIT_FATAL, "limits: %s", diag_text(&diag));
 }
 
-/* worker_start - arguments, status socket, slot, signals, log identity */
+/* worker_start - take over what master gives */
 void
 worker_start(struct worker *worker, int argc, char **argv)
 {
@@ -189,7 +193,7 @@ worker_start(struct worker *worker, int argc, char **argv)
 	if (argc < 3 || strcmp(argv[1], "-n") != 0 ||
 	    strlen(argv[2]) >= sizeof(name) || !is_socket(WORKER_STATUS_FD))
 		usage(argc, argv);
-	/* setproctitle moves the arguments away. */
+	/* setproctitle overwrites the arguments. */
 	(void)strlcpy(name, argv[2], sizeof(name));
 	log_init(name, -1);
 	worker_init(worker, name);
@@ -210,7 +214,7 @@ worker_start(struct worker *worker, int argc, char **argv)
 	worker_status(worker, WORKER_STATUS_TICK);
 }
 
-/* worker_confine - no way back: user, root directory, sandbox, no tracing */
+/* worker_confine - give up all privileges for good */
 void
 worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 {
@@ -227,7 +231,7 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 		worker->rooted =
 		    root != NULL && root[0] != '\0' && privilege_is_root();
 		error = privilege_drop(user, group, root, &diag);
-		/* The paths that we know are seen from the new root. */
+		/* Paths begin at the new root now. */
 		if (error == 0 && worker->rooted &&
 		    strcmp(root, worker->run_directory) == 0)
 			worker->run_directory[0] = '\0';
@@ -240,35 +244,35 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 		fatal(WORKER_EXIT_FATAL, "confinement: %s", diag_text(&diag));
 }
 
-/* worker_idle - a further connection finds us waiting */
+/* worker_idle - tell master that a further connection finds us waiting */
 void
 worker_idle(struct worker *worker)
 {
 	worker_status(worker, WORKER_STATUS_IDLE);
 }
 
-/* worker_busy - a further connection needs another worker */
+/* worker_busy - tell master that a further connection needs another worker */
 void
 worker_busy(struct worker *worker)
 {
 	worker_status(worker, WORKER_STATUS_BUSY);
 }
 
-/* worker_bound - the peer is who it says */
+/* worker_bound - tell master that the peer is known */
 void
 worker_bound(struct worker *worker)
 {
 	worker_status(worker, WORKER_STATUS_BOUND);
 }
 
-/* worker_ready - open for business */
+/* worker_ready - tell master that this service can be used */
 void
 worker_ready(struct worker *worker)
 {
 	worker_status(worker, WORKER_STATUS_READY);
 }
 
-/* worker_item - the queue id (0 none) that we work on */
+/* worker_item - note the message that we work on */
 void
 worker_item(struct worker *worker, uint64_t item)
 {
@@ -276,7 +280,7 @@ worker_item(struct worker *worker, uint64_t item)
 		worker_slot_set(worker->slot, item);
 }
 
-/* worker_item_file - the file of a postoffice that we work on */
+/* worker_item_file - note the file of a postoffice that we work on */
 void
 worker_item_file(struct worker *worker, const char *name)
 {
@@ -284,7 +288,7 @@ worker_item_file(struct worker *worker, const char *name)
 		worker_slot_set_file(worker->slot, name);
 }
 
-/* worker_exit - tell master that this end is wanted, and exit */
+/* worker_exit - tell master that this exit is intended, and exit */
 void
 worker_exit(struct worker *worker, int status)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * worker.h - the one skeleton of every worker (x400out, x400in, msmi, qmgr)
+ * worker.h - what every worker (x400out, x400in, msmi, qmgr) begins with
  *
  * master starts a worker as
  *   PROGRAM -n NAME [ROLE ARGUMENTS]
@@ -42,17 +42,18 @@ struct worker {
 	unsigned listen_count;
 	int status_fd;
 	struct worker_slot *slot; /* shared with master */
-	/* of a postoffice: the file that the worker before us crashed on, to
+	/* of a postoffice: the file on which the worker before us crashed, to
 	 * be set aside if it is still there; or empty */
 	char culprit[256];
 	uint64_t next_tick; /* monotonic ms */
-	bool stopping;	    /* SIGTERM, retire, or master is gone */
+	bool stopping;	    /* SIGTERM, qmgr's retire, or master is gone */
 	int signal_fd;
 	bool rooted; /* worker_confine gave us another root directory */
 };
 
 /*
- * worker_start - arguments, status socket, slot, signals, log identity
+ * worker_start - take over what master gives: arguments, descriptors, slot,
+ * environment; receive signals, log by this name
  *
  * Fatal (exit) if the environment is not what master gives.  With no status
  * socket (started by hand) it answers -h and --version, else exits 64.
@@ -60,17 +61,20 @@ struct worker {
 void worker_start(struct worker *worker, int argc, char **argv);
 
 /*
- * worker_init - a worker without master: for tests, and for tools that use
- * what a worker uses.  It can wait and nobody can stop it
+ * worker_init - set up a worker without master, for tests and for tools that
+ * use what a worker uses
+ *
+ * It can wait, and nobody can stop it.
  */
 void worker_init(struct worker *worker, const char *name);
 
 /*
- * worker_confine - no way back: user, root directory, sandbox, not dumpable
+ * worker_confine - give up all privileges for good: user, root directory,
+ * system calls, core dumps
  *
  * root may be NULL: FOURPOST_ROOT, which is the run directory, so that
- * worker_qmgr goes on working.  Called when everything privileged was
- * done and before the first octet from a stranger is read.
+ * worker_qmgr still works.  Called when everything privileged was done and
+ * before the first octet from a stranger is read.
  * worker->rooted says whether the root directory is another now: root must
  * have started us, and AddressSanitizer keeps us out for it looks into /proc.
  */
@@ -78,7 +82,7 @@ void
 worker_confine(struct worker *worker, const char *root, enum sandbox_role role);
 
 /*
- * worker_wait - the one wait function
+ * worker_wait - wait for descriptors; the only function that does
  *
  * Waits until one of count descriptors is ready or the deadline (monotonic
  * ms, CLOCK_NEVER) passes, and ticks the status socket once a second
@@ -90,12 +94,14 @@ int worker_wait(struct worker *worker, struct pollfd *fds, size_t count,
     uint64_t deadline) WARN_UNUSED;
 
 /*
- * worker_tick - for a program with an event loop (qmgr): called in each turn
- * of it, and by a timer of at most a second, instead of worker_wait
+ * worker_tick - tell master that we are alive, if a second has passed
+ * worker_control - read signal and status descriptor
  *
- * Such a program also watches worker->signal_fd and worker->status_fd (-1:
- * none) and calls worker_control when one is readable; worker->stopping tells
- * the result, and a status_fd of -1 that master is gone.
+ * For a program with an event loop (qmgr), instead of worker_wait: the loop
+ * calls worker_tick each time round, and by a timer of at most a second.  It
+ * watches worker->signal_fd and worker->status_fd (-1: none) and calls
+ * worker_control when one is readable; worker->stopping tells the result, and a
+ * status_fd of -1 that master is gone.
  */
 void worker_tick(struct worker *worker);
 void worker_control(struct worker *worker);
@@ -103,14 +109,15 @@ void worker_control(struct worker *worker);
 /* worker_sleep - wait for the time to pass: 0, or ERR_CANCELLED */
 int worker_sleep(struct worker *worker, uint64_t milliseconds) WARN_UNUSED;
 
-/* worker_bound - x400in: the peer is who it says; it is not sent away to make
- * room for strangers any more */
+/* worker_bound - tell master that the peer is known (x400in): from now on this
+ * worker is not stopped to make room for strangers */
 void worker_bound(struct worker *worker);
 
-/* worker_ready - open for business: a service that others depend on */
+/* worker_ready - tell master that a service that others depend on can be
+ * used */
 void worker_ready(struct worker *worker);
 
-/* worker_status - tell master a letter of status.h */
+/* worker_status - send master a letter of status.h */
 void worker_status(struct worker *worker, char letter);
 
 /*
@@ -120,10 +127,11 @@ void worker_status(struct worker *worker, char letter);
 void worker_idle(struct worker *worker);
 void worker_busy(struct worker *worker);
 
-/* worker_item - the queue id (0 none) that we work on, for the culprit count */
+/* worker_item - note the queue id (0 none) that we work on, so that a crash
+ * counts against that message */
 void worker_item(struct worker *worker, uint64_t item);
 
-/* worker_item_file - the same for a file of a postoffice */
+/* worker_item_file - note the file of a postoffice that we work on, likewise */
 void worker_item_file(struct worker *worker, const char *name);
 
 /*
@@ -166,12 +174,12 @@ int worker_send(struct worker *worker, struct ipc_channel *channel,
 int worker_flush(struct worker *worker, struct ipc_channel *channel,
     uint64_t deadline) WARN_UNUSED;
 
-/* worker_greet - hellos both ways with whoever connected to us (x400out,
- * msmi-out: qmgr), when the channel was made from what worker_accept gave */
+/* worker_greet - exchange hellos with the process that connected to us (qmgr,
+ * to x400out and msmi-out); the channel is of worker_accept's descriptor */
 int worker_greet(struct worker *worker, struct ipc_channel *channel,
     enum ipc_role role, uint64_t deadline, struct diag *diag) WARN_UNUSED;
 
-/* worker_exit - tell master that this end is wanted, and exit */
+/* worker_exit - tell master that this exit is intended, and exit */
 void worker_exit(struct worker *worker, int status) __attribute__((noreturn));
 
 #endif

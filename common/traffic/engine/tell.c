@@ -56,7 +56,8 @@ traffic_bound(struct traffic *traffic)
 	    traffic->association.dialogue == ASSOCIATION_TWO_WAY;
 	record.link_event.recovered = traffic->recovered;
 	traffic->times.arrived = clock_monotonic();
-	token_init(&traffic->token, traffic->association.turn);
+	token_init(&traffic->token,
+	    traffic->association.turn ? TOKEN_OURS : TOKEN_PEERS);
 	traffic_tell(traffic, &record);
 }
 

@@ -47,10 +47,9 @@ static const unsigned char table[TOKEN_STATES][TOKEN_EVENTS] = {
 
 /* token_init - begin with an association that was opened now */
 void
-token_init(struct token *token, bool ours)
+token_init(struct token *token, enum token_state state)
 {
-	*token = (struct token){
-	    .state = ours ? TOKEN_OURS : TOKEN_PEERS, .asked = TOKEN_NOT_ASKED};
+	*token = (struct token){.state = state, .asked = TOKEN_NOT_ASKED};
 }
 
 /* token_event - change the state as the table says */

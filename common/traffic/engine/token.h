@@ -24,8 +24,8 @@
 
 enum token_state {
 	TOKEN_OURS,	/* we send, or give it away */
-	TOKEN_RETURNED, /* ours; the peer asked for it and then sent nothing,
-	                   and so waits for one transfer of ours */
+	TOKEN_RETURNED, /* we may send one transfer at least: the peer asked for
+	                   the token and then sent nothing */
 	TOKEN_GIVEN,	/* the peer has not taken it yet */
 	TOKEN_PEERS,	/* the peer has it, and we do not want it */
 	TOKEN_ASKED,	/* the peer has it, and was asked for it */
@@ -57,8 +57,9 @@ struct token {
 	                             it is waited for */
 };
 
-/* token_init - begin with an association that was opened now */
-void token_init(struct token *token, bool ours);
+/* token_init - begin with an association that was opened now; state is
+ * TOKEN_OURS or TOKEN_PEERS */
+void token_init(struct token *token, enum token_state state);
 
 /*
  * token_event - change the state as the table says, and count what it counts

@@ -345,9 +345,9 @@ submit_abort(struct traffic *traffic, enum association_abort_reason reason,
 	traffic_enter(traffic, TRAFFIC_OVER);
 }
 
-/* take_answer - confirm the transfer to the peer, or refuse it, as qmgr says */
+/* answer_peer - confirm the transfer to the peer, or refuse it, as qmgr says */
 static void
-take_answer(struct traffic *traffic, const struct ipc_submit_answer *answer)
+answer_peer(struct traffic *traffic, const struct ipc_submit_answer *answer)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
@@ -380,7 +380,7 @@ submit_take(struct traffic *traffic, const struct ipc_record *record)
 	if (record->type == IPC_SUBMIT_PROGRESS)
 		confirm_checkpoints(traffic);
 	else
-		take_answer(traffic, &record->submit_answer);
+		answer_peer(traffic, &record->submit_answer);
 }
 
 /* submit_has_room - tell whether qmgr may be given more */

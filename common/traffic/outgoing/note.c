@@ -29,9 +29,9 @@ note_encode(const struct note *note, struct buffer *out)
 	return ber_finish(&writer);
 }
 
-/* get_number - read one of the numbers of a note */
+/* get_note_number - read one of the numbers of a note */
 static int
-get_number(
+get_note_number(
     struct ber_reader *reader, unsigned tag, int64_t max, int64_t *number)
 {
 	struct ber_element el;
@@ -52,12 +52,12 @@ note_decode(struct slice octets, struct note *note)
 	int64_t version, activity, serial, offset;
 
 	ber_reader_init(&reader, octets, NULL);
-	if (get_number(&reader, 0, INT64_MAX, &version) != 0 ||
+	if (get_note_number(&reader, 0, INT64_MAX, &version) != 0 ||
 	    version != VERSION ||
-	    get_number(&reader, 1, INT64_MAX, &got.time) != 0 ||
-	    get_number(&reader, 2, UINT32_MAX, &activity) != 0 ||
-	    get_number(&reader, 3, UINT32_MAX, &serial) != 0 ||
-	    get_number(&reader, 4, INT64_MAX, &offset) != 0 ||
+	    get_note_number(&reader, 1, INT64_MAX, &got.time) != 0 ||
+	    get_note_number(&reader, 2, UINT32_MAX, &activity) != 0 ||
+	    get_note_number(&reader, 3, UINT32_MAX, &serial) != 0 ||
+	    get_note_number(&reader, 4, INT64_MAX, &offset) != 0 ||
 	    session_references_decode(&reader, BER_CTX(5), &got.references) !=
 		0 ||
 	    ber_expect(&reader, BER_CTX(6), "note", &link) != 0 ||

@@ -69,8 +69,8 @@ count_cut(struct traffic *traffic)
  * note_resumption - note from where the transfer is to be resumed
  *
  * The receiver keeps a resumed transfer under its former name too, until it
- * has confirmed a checkpoint of it under the new one; so until then what was
- * noted before stays.
+ * has confirmed a checkpoint of it under the new one; so until then the former
+ * resumption is kept.
  */
 static void
 note_resumption(struct traffic *traffic)
@@ -148,9 +148,9 @@ recovers(const struct traffic *traffic, struct traffic_lost *lost)
 	    traffic->link->recovery == CONF_RECOVERY_RESUME;
 }
 
-/* reopen - open another association, at once and then after each pause */
+/* reopen_association - open another association, if need be after pauses */
 static int
-reopen(struct traffic *traffic)
+reopen_association(struct traffic *traffic)
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 	struct traffic_lost lost;
@@ -258,7 +258,7 @@ recover_transfer(struct traffic *traffic)
 		return ERR_TIMEOUT;
 	report_cut(traffic, &failure);
 	close_lost(traffic);
-	error = reopen(traffic);
+	error = reopen_association(traffic);
 	/* Records that came with the bind's answer are in our buffer already:
 	 * poll would not tell of them. */
 	traffic_pump(traffic);

@@ -5,7 +5,7 @@
 #include "tests/unit/test.h"
 #include "traffic/outgoing/note.h"
 
-/* full - a note with all that there can be, at its greatest */
+/* full - make a note whose values are the greatest */
 static struct note
 full(void)
 {

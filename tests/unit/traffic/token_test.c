@@ -14,12 +14,12 @@ go(struct token *token, const int *events)
 	return token->state;
 }
 
-/* It moves there and back; what it counts begins again each time. */
+/* The token moves there and back; its counts begin again each time. */
 START_TEST(there_and_back)
 {
 	struct token token;
 
-	token_init(&token, true);
+	token_init(&token, TOKEN_OURS);
 	ck_assert(token_is_ours(&token));
 	ck_assert_int_eq(token.state, TOKEN_OURS);
 	token.wanted = 3;
@@ -49,7 +49,7 @@ START_TEST(unused)
 {
 	struct token token;
 
-	token_init(&token, false);
+	token_init(&token, TOKEN_PEERS);
 	ck_assert_int_eq(token.state, TOKEN_PEERS);
 	ck_assert_int_eq(
 	    go(&token, (const int[]){TOKEN_EV_UNUSED, -1}), TOKEN_RETURNED);
@@ -64,7 +64,7 @@ START_TEST(release)
 {
 	struct token token;
 
-	token_init(&token, false);
+	token_init(&token, TOKEN_PEERS);
 	ck_assert_int_eq(
 	    go(&token, (const int[]){TOKEN_EV_ASK, TOKEN_EV_RELEASE, -1}),
 	    TOKEN_RELEASING);
@@ -82,7 +82,7 @@ START_TEST(nothing)
 {
 	struct token token;
 
-	token_init(&token, true);
+	token_init(&token, TOKEN_OURS);
 	ck_assert_int_eq(go(&token,
 			     (const int[]){TOKEN_EV_ASK, TOKEN_EV_RELEASE,
 				 TOKEN_EV_TAKEN, TOKEN_EV_BEGUN, -1}),

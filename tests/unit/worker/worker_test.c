@@ -25,7 +25,7 @@
 static struct worker worker;
 static int master_fd = -1;
 
-/* setup - a worker with a status socket, whose other end is master_fd */
+/* setup - set up a worker with a status socket, whose other end is master_fd */
 static void
 setup(void)
 {
@@ -38,7 +38,7 @@ setup(void)
 	master_fd = fds[1];
 }
 
-/* count_letter - how often a letter came, of all that came */
+/* count_letter - count how often a letter came */
 static int
 count_letter(char letter)
 {
@@ -75,7 +75,7 @@ START_TEST(deadline)
 	ck_assert_int_eq(
 	    worker_wait(&worker, NULL, 0, clock_after(50)), ERR_TIMEOUT);
 	ck_assert_uint_ge(clock_monotonic() - begun, 50);
-	/* one that is past returns at once */
+	/* a deadline that is past returns at once */
 	ck_assert_int_eq(worker_wait(&worker, NULL, 0, 0), ERR_TIMEOUT);
 	ck_assert_int_eq(worker_sleep(&worker, 5), 0);
 }
@@ -91,7 +91,7 @@ START_TEST(ticks_while_waiting)
 }
 END_TEST
 
-/* One that never waits for long ticks as well, and not at each pass. */
+/* A worker that never waits for long ticks as well, and not at each pass. */
 START_TEST(ticks_while_passing)
 {
 	uint64_t end = clock_after(2500);
@@ -222,7 +222,7 @@ START_TEST(slots)
 }
 END_TEST
 
-/* listen_at - a listening local socket */
+/* listen_at - listen on a local socket */
 static int
 listen_at(const char *path)
 {
@@ -237,7 +237,7 @@ listen_at(const char *path)
 	return fd;
 }
 
-/* be_qmgr - a child that says hello, takes n bodies, and asks to retire */
+/* be_qmgr - say hello, take n bodies and ask to retire, as a child */
 static void
 be_qmgr(int listener, int n)
 {
@@ -287,7 +287,7 @@ START_TEST(qmgr_connection)
 	    "/tmp/worker_test.%ld", (long)getpid());
 	ck_assert_int_eq(mkdir(worker.run_directory, 0700), 0);
 	snprintf(path, sizeof(path), "%s/qmgr", worker.run_directory);
-	/* nobody there yet */
+	/* qmgr is not there yet */
 	ck_assert_int_eq(
 	    worker_qmgr(&worker, &channel, IPC_ROLE_X400OUT, clock_after(100)),
 	    ERR_TIMEOUT);

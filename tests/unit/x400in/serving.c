@@ -132,7 +132,7 @@ serving_bound(void (*run)(struct caller *), const char *more)
 	serving_serve(run, more);
 }
 
-/* claimed - the worker proves which session it has, and qmgr believes it */
+/* claimed - expect that the worker claims its session, and grant it */
 static void
 claimed(void)
 {

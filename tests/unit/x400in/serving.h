@@ -13,7 +13,7 @@ extern struct stage stage;
 extern struct caller caller;
 extern struct apdu apdu; /* a message, of the vectors */
 
-/* What qmgr was given of one transfer. */
+/* The records that qmgr was given of one transfer. */
 struct taken {
 	struct ipc_submit_start start;
 	struct ipc_submit_end end;

@@ -25,7 +25,8 @@ START_TEST(qmgr_gone_at_the_end)
 }
 END_TEST
 
-/* envelope_length - of the message of the vectors, encoded canonically */
+/* envelope_length - compute the length of the vectors' envelope, encoded
+ * canonically */
 static size_t
 envelope_length(void)
 {
@@ -142,7 +143,7 @@ START_TEST(caller_vanishes)
 }
 END_TEST
 
-/* What strangers send at each layer; none of it ends the worker. */
+/* Nothing that strangers send at any layer ends the worker. */
 static const struct {
 	const char *octets;
 	size_t length;

@@ -24,7 +24,8 @@ START_TEST(small_checkpoints)
 }
 END_TEST
 
-/* take_start - the start of a large one, and what the peer says of its size */
+/* take_start - expect the start of a large transfer, and the size that the peer
+ * announces */
 static void
 take_start(void)
 {
@@ -36,7 +37,8 @@ take_start(void)
 
 static uint64_t told; /* octets that progress was told of */
 
-/* next_data - the next record of a large one: octets, or 0 at its end */
+/* next_data - receive the next record of a large transfer: octets, or 0 at its
+ * end */
 static size_t
 next_data(uint64_t at, uint64_t envelope)
 {
@@ -62,8 +64,10 @@ next_data(uint64_t at, uint64_t envelope)
 }
 
 /*
- * take_large - 64 MB, with progress told only after much, at the latest when
- * nothing more comes: that must be enough, and never more than allowed
+ * take_large - take 64 MB, and report progress after much only
+ *
+ * At the latest when nothing more comes, which must be enough octets, and never
+ * more than allowed.
  */
 static void
 take_large(unsigned checkpoint, unsigned window, const char *more)

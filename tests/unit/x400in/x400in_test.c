@@ -50,7 +50,7 @@ START_TEST(refused_then_bound)
 }
 END_TEST
 
-/* probe_and_report - a probe, then a report, made of the message's envelope */
+/* probe_and_report - send a probe and a report with the message's envelope */
 static void
 probe_and_report(struct caller *c)
 {
@@ -143,7 +143,7 @@ garbage_then_message(struct caller *c)
 	caller_end(c);
 }
 
-/* What is no P1 is refused and forgotten; the association goes on. */
+/* Octets that are no P1 are refused and forgotten; the association goes on. */
 START_TEST(garbage_for_p1)
 {
 	serving_bound(garbage_then_message, "");

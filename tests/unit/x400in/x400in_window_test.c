@@ -77,8 +77,8 @@ sends_half(struct caller *c)
 	caller_close(c);
 }
 
-/* What is confirmed while the octets behind the checkpoint are here already can
- * be gone on with: its mark is the checkpoint's. */
+/* A checkpoint that is confirmed when octets behind it are here already can be
+ * resumed from: its mark is the checkpoint's. */
 START_TEST(mark_is_the_checkpoints)
 {
 	uint64_t first = 0, data = 0;

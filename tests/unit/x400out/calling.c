@@ -9,7 +9,8 @@ struct stage stage;
 struct peer peer;
 struct apdu apdu;
 
-/* calling_settings - of a link to that port; two: a closed one before it */
+/* calling_settings - format the settings of a link to that port; two: a closed
+ * port before it */
 static const char *
 calling_settings(unsigned port, const char *more)
 {

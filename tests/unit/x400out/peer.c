@@ -4,7 +4,7 @@
  */
 #include "tests/unit/x400out/peer.h"
 
-/* peer_on_envelope, peer_on_content - of what arrives */
+/* peer_on_envelope, peer_on_content - take what arrives */
 static int
 peer_on_envelope(
     void *arg, const struct p1_envelope *envelope, struct slice octets)
@@ -48,7 +48,7 @@ peer_go(struct peer *peer)
 	peer_note(peer, peer->go = true);
 }
 
-/* peer_ended - the association is over */
+/* peer_ended - note that the association is over */
 static bool
 peer_ended(struct peer *peer, struct association *a)
 {
@@ -59,7 +59,7 @@ peer_ended(struct peer *peer, struct association *a)
 	return false;
 }
 
-/* peer_data - octets of a transfer; false: the association has ended */
+/* peer_data - take octets of a transfer; false: the association has ended */
 static bool
 peer_data(struct peer *peer, struct association *a, enum action action,
     struct slice data, bool *paused)
@@ -79,7 +79,7 @@ peer_data(struct peer *peer, struct association *a, enum action action,
 	return transfer_push(&peer->apdu.reader, data, &diag) == 0;
 }
 
-/* peer_end - the end of a transfer */
+/* peer_end - take the end of a transfer */
 static bool
 peer_end(struct peer *peer, struct association *a, enum action action)
 {
@@ -101,7 +101,8 @@ peer_end(struct peer *peer, struct association *a, enum action action)
 	return true;
 }
 
-/* peer_resumed - a transfer goes on, or so it says; false: it has ended */
+/* peer_resumed - answer to a transfer that is resumed; false: the association
+ * has ended */
 static bool
 peer_resumed(struct peer *peer, struct association *a, enum action action,
     const struct association_event *event)
@@ -117,7 +118,7 @@ peer_resumed(struct peer *peer, struct association *a, enum action action,
 	return peer_ended(peer, a);
 }
 
-/* peer_event - one event; false: the association has ended */
+/* peer_event - handle one event; false: the association has ended */
 static bool
 peer_event(struct peer *peer, struct association *a, bool *paused)
 {
@@ -190,7 +191,7 @@ peer_answer(struct peer *peer, struct association *a, struct slice argument)
 	return open;
 }
 
-/* peer_thread - one connection from its begin to its end */
+/* peer_thread - serve one connection */
 static void *
 peer_thread(void *arg)
 {

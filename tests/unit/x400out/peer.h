@@ -2,7 +2,7 @@
 /*
  * peer.h - the MTA that x400out calls, in a thread of the test
  *
- * What it does with each transfer is written down before; what it saw is read
+ * Its orders for each transfer are written down before; its findings are read
  * after peer_join, or waited for with peer_wait.
  */
 #ifndef FOURPOST_TESTS_X400OUT_PEER_H
@@ -31,7 +31,7 @@ enum action {
 };
 
 struct peer {
-	/* What it is to do. */
+	/* Orders, written before it begins. */
 	unsigned port;
 	int listener;
 	enum action actions[PEER_TRANSFERS];
@@ -41,7 +41,7 @@ struct peer {
 	unsigned checkpoint;
 	bool large; /* the content is of stage_pattern(), and not kept */
 
-	/* What it saw. */
+	/* Findings, read when it has ended. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	pthread_t thread;

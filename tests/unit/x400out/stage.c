@@ -71,7 +71,7 @@ stage_path(const struct stage *stage, const char *name)
 	return path;
 }
 
-/* stage_program - the path of a program; it must have been built */
+/* stage_program - find the path of a program; it must have been built */
 static const char *
 stage_program(const char *name)
 {
@@ -84,7 +84,8 @@ stage_program(const char *name)
 	return path;
 }
 
-/* stage_exec - in the child: descriptors and environment, then the program */
+/* stage_exec - set up descriptors and environment in the child, and become the
+ * program */
 static void
 stage_exec(const struct stage *stage, const char *program, const char *name,
     int status)
@@ -250,7 +251,7 @@ stage_exit(struct stage *stage, uint64_t ms)
 	uint64_t deadline = clock_after(ms);
 	struct pollfd pfd = {.fd = stage->status, .events = POLLIN};
 
-	/* Its status socket ends with it. */
+	/* The status socket ends with the worker. */
 	while (recv(stage->status, stage->letters, 1,
 		   MSG_PEEK | MSG_DONTWAIT) != 0) {
 		stage_letters(stage);

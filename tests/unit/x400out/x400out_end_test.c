@@ -23,7 +23,7 @@ START_TEST(peer_jeopardized)
 }
 END_TEST
 
-/* broken_by - the peer breaks off in the middle of the second of four */
+/* broken_by - have the peer break off in the middle of the second of four */
 static void
 broken_by(enum action action, enum association_abort_reason reason,
     enum ipc_result result)
@@ -72,7 +72,7 @@ START_TEST(qmgr_gone_at_the_end)
 }
 END_TEST
 
-/* taken - the next record says that the peer has the message of this job, as
+/* taken - expect a record that the peer has the message of this job, as
  * this activity of the association that it was bound by */
 static void
 taken(struct ipc_channel *qmgr, uint64_t number, const char *additional)
@@ -94,7 +94,7 @@ taken(struct ipc_channel *qmgr, uint64_t number, const char *additional)
 	    &record.taken.name.references, SESSION_ADDITIONAL, additional));
 }
 
-/* bound_as - with a peer that runs; the additional reference that it has */
+/* bound_as - bind with a peer that runs; return its additional reference */
 static void
 bound_as(char *additional, size_t size)
 {
@@ -185,7 +185,7 @@ START_TEST(qmgr_gone_while_calling)
 }
 END_TEST
 
-/* What qmgr may not say ends it like qmgr's own end. */
+/* A record that qmgr may not send ends the worker like qmgr's own end. */
 START_TEST(qmgr_talks_nonsense)
 {
 	peer_init(&peer);

@@ -14,7 +14,7 @@ static const struct transfer_name old = {.references = {.calling = "X",
 					     .additional_len = 1},
     .activity = 300};
 
-/* sequence - the next record asks for names from this job on; they are noted */
+/* sequence - expect that names from this job on are asked for, and note them */
 static void
 sequence(uint64_t number, uint64_t activity)
 {
@@ -27,7 +27,7 @@ sequence(uint64_t number, uint64_t activity)
 	stage_send(&stage, stage.record);
 }
 
-/* What it is bound by is told; jobs in that order need no further word. */
+/* The references of the bind are told; jobs in that order need no more. */
 START_TEST(in_order)
 {
 	const struct ipc_link_event *got;
@@ -106,7 +106,7 @@ START_TEST(asked_in_vain)
 	calling_answer_check(true);
 	calling_event(IPC_LINK_BOUND);
 	sequence(1, 1);
-	/* what came with the job has been used */
+	/* octets that came with the job have been used */
 	stage_receive(&stage, IPC_BODY_REQUEST);
 	calling_answer_body(1);
 	calling_outcome(1, IPC_TRANSFERRED);

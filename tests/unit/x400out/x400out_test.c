@@ -80,7 +80,7 @@ START_TEST(a_large_body)
 	ck_assert_uint_eq(peer.large_octets, LARGE);
 	ck_assert_uint_eq(peer.large_wrong, 0);
 	ck_assert_uint_gt(peer.checkpoints, LARGE / 30720 - 2);
-	/* One for each 256 KB, for whoever goes on with it if we cannot. */
+	/* A note for each 256 KB, for the worker that goes on if we cannot. */
 	ck_assert_uint_gt(notes, LARGE / (512 * 1024));
 	ck_assert_uint_le(notes, LARGE / (256 * 1024));
 	stage_in_little_memory(&stage);
@@ -88,7 +88,7 @@ START_TEST(a_large_body)
 }
 END_TEST
 
-/* refused_with - the peer's MTA says no to the bind */
+/* refused_with - have the peer's MTA refuse the bind */
 static void
 refused_with(int bind_error, enum ipc_failure failure, const char *reason)
 {

@@ -31,7 +31,7 @@ static struct called {
 	int reason;
 } called;
 
-/* next - the next event that the other side makes, but octets of data */
+/* next - receive the next event that is not octets of data */
 static int
 next(struct called *c)
 {
@@ -44,7 +44,7 @@ next(struct called *c)
 	return error == 0 ? (int)c->event.kind : error;
 }
 
-/* come - the next event must be that */
+/* come - expect the next event to be that */
 static bool
 come(struct called *c, enum association_event_kind kind)
 {
@@ -56,7 +56,7 @@ come(struct called *c, enum association_event_kind kind)
 	return got == (int)kind;
 }
 
-/* note - how it ended */
+/* note - note how the association ended */
 static void
 note(struct called *c)
 {
@@ -99,7 +99,7 @@ called_thread(void *arg)
 	return NULL;
 }
 
-/* open_with - a worker whose association with such an MTA is open */
+/* open_with - start a worker and open its association with such an MTA */
 static void
 open_with(void (*run)(struct called *), enum association_dialogue dialogue,
     const char *more)
@@ -126,7 +126,7 @@ open_with(void (*run)(struct called *), enum association_dialogue dialogue,
 	calling_event(IPC_LINK_BOUND);
 }
 
-/* turn_job - a message that qmgr has given this number, and that may have
+/* turn_job - make a message that qmgr has given this number, and that may have
  * been completed by another */
 static void
 turn_job(uint64_t number, uint64_t activity, uint64_t old_activity,
@@ -147,7 +147,7 @@ turn_job(uint64_t number, uint64_t activity, uint64_t old_activity,
 	stage_send(&stage, (struct ipc_record){.type = IPC_JOB, .job = job});
 }
 
-/* answer_sequence - qmgr has noted it */
+/* answer_sequence - answer as qmgr that it has noted the names */
 static void
 answer_sequence(uint64_t job, uint64_t activity)
 {
@@ -161,7 +161,7 @@ answer_sequence(uint64_t job, uint64_t activity)
 		.sequence = {.job = job, .name.activity = activity}});
 }
 
-/* state - of the worker's process, as the system has it: 'S' is asleep */
+/* state - read the state of the worker's process: 'S' is asleep */
 static char
 state(void)
 {
@@ -249,7 +249,7 @@ take_turn(struct called *c)
 	return true;
 }
 
-/* keeps_turn - for good */
+/* keeps_turn - keep the turn for good */
 static void
 keeps_turn(struct called *c)
 {
@@ -257,8 +257,8 @@ keeps_turn(struct called *c)
 		until_over(c);
 }
 
-/* Who wants to release waits for the turn for as long as a peer may take to
- * disconnect, and then aborts. */
+/* A worker that wants to release waits for the turn for as long as a peer may
+ * take to disconnect, and then aborts. */
 START_TEST(turn_not_given)
 {
 	uint64_t begun = clock_monotonic();
@@ -290,7 +290,7 @@ START_TEST(stopped_without_the_turn)
 }
 END_TEST
 
-/* What is cancelled needs no turn to be given back. */
+/* A job that is cancelled is returned without the turn. */
 START_TEST(cancelled_without_the_turn)
 {
 	open_with(keeps_turn, ASSOCIATION_TWO_WAY, "");
@@ -307,7 +307,7 @@ START_TEST(cancelled_without_the_turn)
 }
 END_TEST
 
-/* keeps_transferring - a transfer of which the end does not come */
+/* keeps_transferring - begin a transfer whose end does not come */
 static void
 keeps_transferring(struct called *c)
 {
@@ -347,7 +347,7 @@ START_TEST(transfer_before_release)
 }
 END_TEST
 
-/* takes_all - in monologue */
+/* takes_all - take all transfers in monologue */
 static void
 takes_all(struct called *c)
 {
@@ -390,7 +390,7 @@ START_TEST(cancelled_while_named)
 }
 END_TEST
 
-/* asks_too_late - when the release is under way already */
+/* asks_too_late - ask for the turn when the release is under way already */
 static void
 asks_too_late(struct called *c)
 {
@@ -429,7 +429,7 @@ END_TEST
 
 #define SLOW 20000 /* us, of the second that it has */
 
-/* sends_and_gives - a transfer, then the turn, slowly; then it takes one */
+/* sends_and_gives - send a transfer, give the turn slowly, take a transfer */
 static void
 sends_and_gives(struct called *c)
 {
@@ -455,7 +455,7 @@ sends_and_gives(struct called *c)
 	buffer_fini(&prefix);
 }
 
-/* submitted - all of a transfer of the peer's has come; its number */
+/* submitted - expect all of a transfer of the peer's; return its number */
 static uint64_t
 submitted(void)
 {
@@ -496,7 +496,7 @@ START_TEST(turn_while_qmgr_commits)
 }
 END_TEST
 
-/* sends_narrow - a large transfer with a window of one, then the turn back */
+/* sends_narrow - send a large transfer with a window of one, give the turn */
 static void
 sends_narrow(struct called *c)
 {
@@ -564,7 +564,7 @@ START_TEST(smaller_window)
 }
 END_TEST
 
-/* knows_nothing - of what is resumed */
+/* knows_nothing - answer that a resumed transfer is not known */
 static void
 knows_nothing(struct called *c)
 {
@@ -586,7 +586,7 @@ START_TEST(unknown_and_not_recovered)
 }
 END_TEST
 
-/* had_completed - what is resumed */
+/* had_completed - answer that a resumed transfer had been completed */
 static void
 had_completed(struct called *c)
 {
