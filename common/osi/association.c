@@ -25,13 +25,13 @@ association_init(struct association *a, struct association_io io)
 	a->failure.reason = a->failure.bind_error = -1;
 	if ((in = calloc(1, sizeof(*in))) == NULL)
 		return ERR_NOMEM;
-	in->io = io;
-	in->fd = -1;
+	in->net.io = io;
+	in->net.fd = -1;
 	arena_init(&in->kept, KEPT_MAX);
 	arena_init(&in->arena, ARENA_MAX);
-	buffer_init(&in->in, ASSOCIATION_INPUT_MAX);
-	buffer_init(&in->out, ASSOCIATION_OUTPUT_MAX);
-	buffer_init(&in->tsdu, SESSION_TSDU_MAX);
+	buffer_init(&in->net.input, ASSOCIATION_INPUT_MAX);
+	buffer_init(&in->net.output, ASSOCIATION_OUTPUT_MAX);
+	buffer_init(&in->received.tsdu, SESSION_TSDU_MAX);
 	buffer_init(&in->scratch[0], SCRATCH_MAX);
 	buffer_init(&in->scratch[1], SCRATCH_MAX);
 	buffer_init(&in->data.join, TPKT_MAX);
@@ -60,9 +60,9 @@ association_fini(struct association *a)
 		return;
 	arena_fini(&in->kept);
 	arena_fini(&in->arena);
-	buffer_fini(&in->in);
-	buffer_fini(&in->out);
-	buffer_fini(&in->tsdu);
+	buffer_fini(&in->net.input);
+	buffer_fini(&in->net.output);
+	buffer_fini(&in->received.tsdu);
 	buffer_fini(&in->scratch[0]);
 	buffer_fini(&in->scratch[1]);
 	buffer_fini(&in->data.join);
@@ -97,8 +97,8 @@ keep_parameters(struct association_internal *in,
 		if ((error = keep(in, slices[i])) < 0)
 			return error;
 	if (p->recover != NULL) {
-		in->recover = *p->recover;
-		p->recover = &in->recover;
+		in->opening.recover = *p->recover;
+		p->recover = &in->opening.recover;
 	}
 	return 0;
 }
@@ -143,13 +143,13 @@ association_prepare(struct association *a, int fd,
 		return error;
 	if ((error = keep_parameters(in, parameters)) < 0)
 		return error;
-	in->fd = fd;
-	in->awaited_layer = ASSOCIATION_LAYER_NETWORK;
-	in->awaited = "the peer";
-	in->begin = clock_monotonic();
-	in->deadline = clock_after(parameters->open_timeout);
+	in->net.fd = fd;
+	in->awaited.layer = ASSOCIATION_LAYER_NETWORK;
+	in->awaited.what = "the peer";
+	in->opening.begin = clock_monotonic();
+	in->opening.deadline = clock_after(parameters->open_timeout);
 	/* Until a size is agreed the peer's answer decides. */
-	in->dt_max = 128 - COTP_DATA_HEADER;
+	in->agreed.dt_max = 128 - COTP_DATA_HEADER;
 	a->role = role;
 	a->mode = parameters->mode;
 	a->dialogue = parameters->dialogue;
@@ -173,7 +173,7 @@ association_step(struct association *a, enum association_layer layer)
 
 	if (in->parameters.step != NULL)
 		in->parameters.step(in->parameters.step_arg, layer,
-		    (uint32_t)(clock_monotonic() - in->begin));
+		    (uint32_t)(clock_monotonic() - in->opening.begin));
 }
 
 /* association_is - check that the phase is in a mask of 1 << phase, else

@@ -18,7 +18,7 @@ put_answer(struct association *a, struct session_pdu *pdu)
 	struct association_internal *in = a->internal;
 
 	/* Our reference to it is the peer's own, under another name. */
-	pdu->identifier = in->cn.identifier;
+	pdu->identifier = in->opening.cn.identifier;
 	pdu->identifier.called = pdu->identifier.calling;
 	pdu->identifier.calling = slice_of(NULL, 0);
 	pdu->has |= SESSION_HAS_UNITS;
@@ -62,10 +62,10 @@ association_acse_refuse(struct association *a, enum acse_result result,
 	    .result = result,
 	    .source = source,
 	    .diagnostic = diagnostic,
-	    .indirect = in->rtse_id,
+	    .indirect = in->agreed.rtse_id,
 	    .direct = true,
 	    .value = value};
-	struct presentation_connect cpr = in->connect;
+	struct presentation_connect cpr = in->opening.connect;
 	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
 
 	cpr.provider_reason = -1;
@@ -75,7 +75,7 @@ association_acse_refuse(struct association *a, enum acse_result result,
 		return ERR_REFUSED;
 	buffer_reset(two);
 	if (presentation_encode_refuse(
-		&cpr, in->acse_id, buffer_slice(one), two) == 0)
+		&cpr, in->agreed.acse_id, buffer_slice(one), two) == 0)
 		association_put_refusal(
 		    a, SESSION_REFUSED_WITH_DATA, buffer_slice(two));
 	return ERR_REFUSED;
@@ -120,14 +120,14 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 	    .result = ACSE_ACCEPTED,
 	    .source = ACSE_SOURCE_USER,
 	    .direct = true,
-	    .indirect = in->rtse_id};
+	    .indirect = in->agreed.rtse_id};
 	int error;
 
 	buffer_reset(one);
 	buffer_reset(two);
-	if (in->recovering) {
+	if (in->opening.recovering) {
 		rtoac.recover = true;
-		rtoac.references = in->recover;
+		rtoac.references = in->opening.recover;
 		error = 0;
 	} else {
 		error = rtse_bind_encode(RTSE_BIND_RESULT, bind_result, one);
@@ -140,9 +140,9 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 	if ((error = acse_encode(&aare, one)) < 0)
 		return error;
 	buffer_reset(two);
-	in->connect.responding_selector = slice_of(NULL, 0);
+	in->opening.connect.responding_selector = slice_of(NULL, 0);
 	error = presentation_encode_accept(
-	    &in->connect, in->acse_id, buffer_slice(one), two);
+	    &in->opening.connect, in->agreed.acse_id, buffer_slice(one), two);
 	*ppdu = buffer_slice(two);
 	return error;
 }
@@ -153,11 +153,11 @@ negotiate(struct association *a, unsigned checkpoint_size, unsigned window)
 {
 	struct association_internal *in = a->internal;
 
-	if (in->proposed_checkpoint != 0 &&
-	    checkpoint_size > in->proposed_checkpoint)
-		checkpoint_size = in->proposed_checkpoint;
-	if (window > in->proposed_window)
-		window = in->proposed_window;
+	if (in->opening.checkpoint != 0 &&
+	    checkpoint_size > in->opening.checkpoint)
+		checkpoint_size = in->opening.checkpoint;
+	if (window > in->opening.window)
+		window = in->opening.window;
 	if (window > ASSOCIATION_WINDOW_MAX)
 		window = ASSOCIATION_WINDOW_MAX;
 	a->checkpoint_size = checkpoint_size;
@@ -185,17 +185,17 @@ accept(struct association *a, struct slice bind_result,
 	negotiate(a, checkpoint_size, window);
 	if ((error = put_accept(a, bind_result, &ac.user_data)) < 0)
 		return association_failed(a, error);
-	ac.versions = in->version;
-	if (max != 0 && (in->cn.has & SESSION_HAS_TSDU_MAX)) {
+	ac.versions = in->agreed.version;
+	if (max != 0 && (in->opening.cn.has & SESSION_HAS_TSDU_MAX)) {
 		ac.has |= SESSION_HAS_TSDU_MAX;
-		ac.tsdu_max_out = in->cn.tsdu_max_out;
-		ac.tsdu_max_in = in->cn.tsdu_max_in;
+		ac.tsdu_max_out = in->opening.cn.tsdu_max_out;
+		ac.tsdu_max_in = in->opening.cn.tsdu_max_in;
 		if (ac.tsdu_max_out == 0 || ac.tsdu_max_out > max)
 			ac.tsdu_max_out = (uint16_t)max;
 		if (ac.tsdu_max_in == 0 || ac.tsdu_max_in > max)
 			ac.tsdu_max_in = (uint16_t)max;
 		if (ac.tsdu_max_in > SESSION_DATA_HEADER)
-			in->segment = ac.tsdu_max_in;
+			in->agreed.segment = ac.tsdu_max_in;
 	}
 	if ((error = put_answer(a, &ac)) < 0)
 		return error;
@@ -211,7 +211,7 @@ association_accept(struct association *a, struct slice bind_result,
     unsigned checkpoint_size, unsigned window)
 {
 	if (association_is(a, 1U << ASSOCIATION_INDICATED) < 0 ||
-	    a->internal->recovering)
+	    a->internal->opening.recovering)
 		return ERR_STATE;
 	return accept(a, bind_result, checkpoint_size, window);
 }
@@ -223,7 +223,7 @@ association_accept_recovery(
     struct association *a, unsigned checkpoint_size, unsigned window)
 {
 	if (association_is(a, 1U << ASSOCIATION_INDICATED) < 0 ||
-	    !a->internal->recovering)
+	    !a->internal->opening.recovering)
 		return ERR_STATE;
 	return accept(a, slice_of(NULL, 0), checkpoint_size, window);
 }

@@ -49,7 +49,8 @@ begin(struct association *a, uint64_t length, uint64_t offset, uint32_t serial,
 	*prefix = slice_of(room, 0);
 	/* Once a checkpoint was confirmed the receiver has it. */
 	if (serial == 0)
-		prefix->len = external_prefix(room, in->transfer_id, length);
+		prefix->len =
+		    external_prefix(room, in->agreed.transfer_id, length);
 	left = prefix->len + length - offset;
 	if (unit != 0)
 		pieces = left / unit + 1;
@@ -132,7 +133,7 @@ leave(struct association *a, enum session_kind kind)
 
 	if (in->sender.state != SENDER_LEAVING) {
 		/* Only who raised an exception looks at data no more. */
-		if (in->out_begun && in->sender.state != SENDER_EXCEPTED)
+		if (in->sent.begun && in->sender.state != SENDER_EXCEPTED)
 			return association_abort_with(a, ERR_CLOSED,
 			    ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL,
 			    "reliable transfer: left in the middle of a "

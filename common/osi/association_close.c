@@ -27,7 +27,7 @@ put_release(struct association *a, enum session_kind kind, enum acse_kind acse)
 	buffer_reset(work);
 	if ((error = acse_encode(&apdu, &in->scratch[0])) < 0 ||
 	    (error = presentation_encode_data(
-		 in->acse_id, buffer_slice(&in->scratch[0]), work)) < 0)
+		 in->agreed.acse_id, buffer_slice(&in->scratch[0]), work)) < 0)
 		return association_failed(a, error);
 	pdu.user_data = buffer_slice(work);
 	return association_put_pdu(a, &pdu);

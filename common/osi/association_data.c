@@ -121,7 +121,7 @@ event(void *arg, const struct ber_stream_event *event)
 		if (event->depth != DEPTH_PART ||
 		    event->tag != BER_UNI(BER_INTEGER))
 			return 0;
-		if (data->context != a->internal->rtse_id)
+		if (data->context != a->internal->agreed.rtse_id)
 			return wrong(data, ASSOCIATION_LAYER_PRESENTATION,
 			    "P-DATA in another context than RTSE's");
 		data->context_known = true;

@@ -56,13 +56,13 @@ association_withdraw(struct association *a)
 {
 	struct association_internal *in = a->internal;
 
-	in->out.end -= in->held;
-	in->held = 0;
-	if (!in->out_begun)
+	in->net.output.end -= in->net.held;
+	in->net.held = 0;
+	if (!in->sent.begun)
 		return 0;
-	in->out_begun = false;
-	return buffer_append(
-	    &in->out, ASSOCIATION_EMPTY_DT, sizeof(ASSOCIATION_EMPTY_DT) - 1);
+	in->sent.begun = false;
+	return buffer_append(&in->net.output, ASSOCIATION_EMPTY_DT,
+	    sizeof(ASSOCIATION_EMPTY_DT) - 1);
 }
 
 /*
@@ -76,7 +76,7 @@ put_ppdu(struct association *a, enum association_layer layer,
     enum association_abort_reason reason, struct slice *ppdu)
 {
 	struct association_internal *in = a->internal;
-	struct buffer *outer = &in->tsdu, *inner = &in->scratch[1];
+	struct buffer *outer = &in->received.tsdu, *inner = &in->scratch[1];
 	struct presentation_abort abort = {
 	    .kind = PRESENTATION_ARP, .reason = 0, .event = -1};
 	struct rtse_apdu rtab = {
@@ -90,13 +90,13 @@ put_ppdu(struct association *a, enum association_layer layer,
 	buffer_reset(outer);
 	if (layer != ASSOCIATION_LAYER_PRESENTATION) {
 		abort.kind = PRESENTATION_ARU;
-		abort.context[0].id = in->acse_id;
-		abort.context[1].id = in->rtse_id;
+		abort.context[0].id = in->agreed.acse_id;
+		abort.context[1].id = in->agreed.rtse_id;
 		abort.contexts = 2;
 		if (layer != ASSOCIATION_LAYER_ACSE) {
 			error = rtse_encode(&rtab, outer);
 			abrt.abort_source = ACSE_ABORT_USER;
-			abrt.indirect = in->rtse_id;
+			abrt.indirect = in->agreed.rtse_id;
 			abrt.value = buffer_slice(outer);
 		}
 		if (error < 0 || (error = acse_encode(&abrt, inner)) < 0)
@@ -104,7 +104,8 @@ put_ppdu(struct association *a, enum association_layer layer,
 		buffer_reset(outer);
 		user = buffer_slice(inner);
 	}
-	error = presentation_encode_abort(&abort, in->acse_id, user, outer);
+	error =
+	    presentation_encode_abort(&abort, in->agreed.acse_id, user, outer);
 	*ppdu = buffer_slice(outer);
 	return error;
 }
@@ -114,7 +115,8 @@ static int
 put_error(struct association *a)
 {
 	struct association_internal *in = a->internal;
-	struct cotp_tpdu er = {.code = COTP_ER, .dst_ref = in->remote_ref};
+	struct cotp_tpdu er = {
+	    .code = COTP_ER, .dst_ref = in->agreed.remote_ref};
 
 	return association_put_tpdu(a, &er);
 }
@@ -135,12 +137,13 @@ put_abort(struct association *a, enum association_layer layer,
 		return association_put_pdu(a, &ab);
 	}
 	ab.transport |= SESSION_USER_ABORT;
-	if (in->acse_id != 0) {
+	if (in->agreed.acse_id != 0) {
 		error = put_ppdu(a, layer, reason, &ab.user_data);
 		if (error < 0)
 			return error;
 		/* Version 1 has room for 9 octets only: too few for it. */
-		if (in->version == SESSION_VERSION_2 || ab.user_data.len <= 9)
+		if (in->agreed.version == SESSION_VERSION_2 ||
+		    ab.user_data.len <= 9)
 			ab.has |= SESSION_HAS_USER_DATA;
 	}
 	return association_put_pdu(a, &ab);
@@ -155,7 +158,7 @@ say_abort(struct association *a, enum association_layer layer,
 	struct association_internal *in = a->internal;
 	struct association_failure failure = a->failure;
 
-	if (!in->connected || in->eof || association_withdraw(a) < 0)
+	if (!in->agreed.connected || in->net.eof || association_withdraw(a) < 0)
 		return;
 	if ((layer == ASSOCIATION_LAYER_TRANSPORT
 		    ? put_error(a)
@@ -215,8 +218,8 @@ void
 association_awaits(
     struct association *a, enum association_layer layer, const char *what)
 {
-	a->internal->awaited_layer = layer;
-	a->internal->awaited = what;
+	a->internal->awaited.layer = layer;
+	a->internal->awaited.what = what;
 }
 
 /* association_failed - end the association by an error of ours, or of waiting */
@@ -229,8 +232,9 @@ association_failed(struct association *a, int error)
 		return error;
 	if (error == ERR_TIMEOUT) {
 		association_over(a, error, ASSOCIATION_TIMED_OUT,
-		    in->awaited_layer, -1, "%s: timed out waiting for %s",
-		    association_layer_name(in->awaited_layer), in->awaited);
+		    in->awaited.layer, -1, "%s: timed out waiting for %s",
+		    association_layer_name(in->awaited.layer),
+		    in->awaited.what);
 		say_abort(a, ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL);
 		return error;
 	}
@@ -247,7 +251,7 @@ association_abort(struct association *a, enum association_abort_reason reason)
 	association_abort_with(a, ERR_CANCELLED, ASSOCIATION_LAYER_RTSE, reason,
 	    "reliable transfer: aborted by us: %s",
 	    rtse_abort_name((int)reason));
-	if (a->internal->connected)
+	if (a->internal->agreed.connected)
 		association_drain(a, clock_after(ABORT_WAIT));
 }
 
@@ -273,8 +277,8 @@ association_put_disconnect(struct association *a, uint8_t reason)
 {
 	struct association_internal *in = a->internal;
 	struct cotp_tpdu dr = {.code = COTP_DR,
-	    .dst_ref = in->remote_ref,
-	    .src_ref = in->local_ref,
+	    .dst_ref = in->agreed.remote_ref,
+	    .src_ref = in->agreed.local_ref,
 	    .reason = reason};
 
 	(void)!association_put_tpdu(a, &dr);
@@ -307,8 +311,9 @@ user_abort(struct association *a, struct slice user_data)
 	struct slice value;
 
 	if (user_data.len == 0 ||
-	    presentation_find(user_data, in->acse_id, &value, &in->diag) <= 0 ||
-	    acse_decode(value, in->rtse_id, &abrt, &in->diag) < 0 ||
+	    presentation_find(
+		user_data, in->agreed.acse_id, &value, &in->diag) <= 0 ||
+	    acse_decode(value, in->agreed.rtse_id, &abrt, &in->diag) < 0 ||
 	    abrt.kind != ACSE_ABRT)
 		return association_over(a, ERR_CLOSED,
 		    ASSOCIATION_ABORTED_BY_PEER, ASSOCIATION_LAYER_PRESENTATION,

@@ -144,50 +144,73 @@ struct association_receiver {
 	struct session_references old_references; /* of an AR */
 };
 
-struct association_internal {
+/* The descriptor, and the octets between it and the transport layer. */
+struct association_net {
 	struct association_io io;
 	int fd;
-	struct association_parameters parameters;
-	struct session_references recover; /* of the one to recover */
-	bool recovering;    /* as responder: that was asked for */
-	struct arena kept;  /* what parameters borrows from */
-	struct arena arena; /* of what was decoded last */
-	struct diag diag;
-	uint64_t begin, deadline;	      /* of the establishment */
-	enum association_layer awaited_layer; /* whose answer is awaited */
-	const char *awaited;		      /* and which; static */
-
-	struct buffer in, out;
-	size_t consume; /* of in, before it is looked at again */
-	size_t held;	/* at out's end: not to be written yet */
+	struct buffer input, output;
+	size_t consume; /* of input, before it is looked at again */
+	size_t held;	/* at output's end: not to be written yet */
 	bool drained;	/* the last read took all there was */
 	bool eof;
+};
 
-	uint16_t local_ref, remote_ref;
-	bool connected; /* transport */
-	size_t dt_max;	/* octets of user data in a DT of ours */
-	enum tsdu_state tsdu_state;
-	struct buffer tsdu;
-	bool ssdu_open;	   /* segments of one are still to come */
-	uint8_t enclosure; /* of the TSDU that arrives */
-	bool tsdu_first;
-
-	/* The TSDU that is written in parts. */
-	uint64_t out_ssdu_left; /* of the session service data unit */
-	uint64_t out_tsdu_left;
-	size_t out_dt_left;
-	bool out_whole; /* hold it back until all of it is there */
-	bool out_begun; /* else: part of the TSDU is on its way */
-
-	uint8_t version; /* of session, chosen */
-	size_t segment;	 /* session segments: octets of a TSDU; 0: none */
-	uint32_t acse_id, rtse_id, transfer_id;
+/* A request until it is answered: needed by neither side afterwards. */
+struct association_opening {
+	uint64_t begin, deadline;
 	struct presentation_connect connect; /* CP: as responder */
-	bool offered_tsdu_max;
 	struct session_pdu cn; /* as responder; slices until the answer */
-	unsigned proposed_checkpoint, proposed_window;
+	struct session_references recover; /* of the one to recover */
+	bool recovering; /* as responder: a recovery was asked for */
+	unsigned checkpoint, window; /* proposed */
+};
 
-	struct buffer scratch[2];
+/* Numbers that both sides agreed upon, layer by layer. */
+struct association_agreed {
+	uint16_t local_ref, remote_ref;
+	bool connected;	 /* transport */
+	size_t dt_max;	 /* octets of user data in a DT of ours */
+	uint8_t version; /* of session */
+	size_t segment;	 /* session segments: octets of a TSDU; 0: none */
+	uint32_t acse_id, rtse_id, transfer_id; /* presentation contexts */
+};
+
+/* The TSDU that arrives. */
+struct association_received {
+	enum tsdu_state state;
+	struct buffer tsdu;
+	bool ssdu_open; /* segments of one SSDU are still to come */
+	uint8_t enclosure;
+	bool first;
+};
+
+/* The TSDU that is written in parts. */
+struct association_sent {
+	uint64_t ssdu_left; /* of the session service data unit */
+	uint64_t tsdu_left;
+	size_t dt_left;
+	bool whole; /* hold it back until all of it is there */
+	bool begun; /* else: part of the TSDU is on its way */
+};
+
+/* The answer that the peer owes, for when it does not come. */
+struct association_awaited {
+	enum association_layer layer;
+	const char *what; /* static */
+};
+
+struct association_internal {
+	struct association_parameters parameters;
+	struct arena kept;	  /* of what parameters borrows from */
+	struct arena arena;	  /* of the PDU decoded last */
+	struct buffer scratch[2]; /* to put PDUs together */
+	struct diag diag;
+	struct association_net net;
+	struct association_opening opening;
+	struct association_agreed agreed;
+	struct association_awaited awaited;
+	struct association_received received;
+	struct association_sent sent;
 	struct association_sender sender;
 	struct association_receiver receiver;
 	struct association_data data;

@@ -35,8 +35,8 @@ association_wait(struct association *a, short events, uint64_t deadline)
 	struct association_internal *in = a->internal;
 
 	if (events & POLLIN)
-		in->drained = false;
-	return in->io.wait(in->io.arg, in->fd, events, deadline);
+		in->net.drained = false;
+	return in->net.io.wait(in->net.io.arg, in->net.fd, events, deadline);
 }
 
 /* lost - end by an error of the system */
@@ -63,16 +63,16 @@ int
 association_fill(struct association *a)
 {
 	struct association_internal *in = a->internal;
-	size_t room, held = buffer_length(&in->in);
+	size_t room, held = buffer_length(&in->net.input);
 	uint8_t *at;
 	ssize_t got;
 	int error;
 
 	room = ASSOCIATION_INPUT_MAX - held;
 	/* Grow as the traffic does: most associations carry small things. */
-	if (in->in.capacity > held &&
-	    in->in.capacity - held >= READ_AT_LEAST / 4)
-		room = in->in.capacity - held;
+	if (in->net.input.capacity > held &&
+	    in->net.input.capacity - held >= READ_AT_LEAST / 4)
+		room = in->net.input.capacity - held;
 	else if (room > READ_AT_LEAST && held < READ_AT_LEAST)
 		room = READ_AT_LEAST;
 	/* The memory may be larger than what may be in it. */
@@ -80,26 +80,26 @@ association_fill(struct association *a)
 		room = ASSOCIATION_INPUT_MAX - held;
 	if (room == 0)
 		return 0;
-	if ((error = buffer_reserve(&in->in, room, &at)) < 0)
+	if ((error = buffer_reserve(&in->net.input, room, &at)) < 0)
 		return association_failed(a, error);
 	do {
-		got = recv(in->fd, at, room, 0);
+		got = recv(in->net.fd, at, room, 0);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-		in->drained = true;
+		in->net.drained = true;
 		return 0;
 	}
 	if (got < 0)
 		return lost(a);
 	if (got == 0) {
-		in->eof = true;
+		in->net.eof = true;
 		return association_over(a, ERR_CLOSED, ASSOCIATION_LOST,
 		    ASSOCIATION_LAYER_NETWORK, -1,
 		    "network: the peer closed the connection");
 	}
-	buffer_commit(&in->in, (size_t)got);
+	buffer_commit(&in->net.input, (size_t)got);
 	a->octets_in += (size_t)got;
-	in->drained = (size_t)got < room;
+	in->net.drained = (size_t)got < room;
 	return (int)got;
 }
 
@@ -107,7 +107,7 @@ association_fill(struct association *a)
 bool
 association_unwritten(const struct association *a)
 {
-	return buffer_length(&a->internal->out) > a->internal->held;
+	return buffer_length(&a->internal->net.output) > a->internal->net.held;
 }
 
 /* association_write - write what the network takes: 0 all, 1 not all, or error */
@@ -117,9 +117,9 @@ association_write(struct association *a)
 	struct association_internal *in = a->internal;
 
 	while (association_unwritten(a)) {
-		struct slice ready = buffer_slice(&in->out);
-		ssize_t put = send(
-		    in->fd, ready.data, ready.len - in->held, MSG_NOSIGNAL);
+		struct slice ready = buffer_slice(&in->net.output);
+		ssize_t put = send(in->net.fd, ready.data,
+		    ready.len - in->net.held, MSG_NOSIGNAL);
 
 		if (put < 0 && errno == EINTR)
 			continue;
@@ -127,7 +127,7 @@ association_write(struct association *a)
 			return 1;
 		if (put < 0)
 			return lost(a);
-		buffer_consume(&in->out, (size_t)put);
+		buffer_consume(&in->net.output, (size_t)put);
 		a->octets_out += (size_t)put;
 	}
 	return 0;
@@ -161,18 +161,18 @@ association_drain(struct association *a, uint64_t deadline)
 	uint8_t sink[4096];
 	ssize_t got;
 
-	if (in->eof)
+	if (in->net.eof)
 		return;
 	for (;;) {
-		struct slice ready = buffer_slice(&in->out);
+		struct slice ready = buffer_slice(&in->net.output);
 		ssize_t put = 0;
 		short events = POLLIN;
 
-		if (ready.len > in->held)
-			put = send(in->fd, ready.data, ready.len - in->held,
-			    MSG_NOSIGNAL);
+		if (ready.len > in->net.held)
+			put = send(in->net.fd, ready.data,
+			    ready.len - in->net.held, MSG_NOSIGNAL);
 		if (put > 0) {
-			buffer_consume(&in->out, (size_t)put);
+			buffer_consume(&in->net.output, (size_t)put);
 			a->octets_out += (size_t)put;
 			continue;
 		}
@@ -182,7 +182,7 @@ association_drain(struct association *a, uint64_t deadline)
 			return;
 		if (put < 0)
 			events |= POLLOUT;
-		got = recv(in->fd, sink, sizeof(sink), 0);
+		got = recv(in->net.fd, sink, sizeof(sink), 0);
 		if (got > 0)
 			a->octets_in += (size_t)got;
 		if (got > 0 || (got < 0 && errno == EINTR))

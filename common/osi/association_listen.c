@@ -29,7 +29,7 @@ confirm(struct association *a, const struct cotp_tpdu *cr)
 	struct association_internal *in = a->internal;
 	struct cotp_tpdu cc = {.code = COTP_CC,
 	    .dst_ref = cr->src_ref,
-	    .src_ref = in->local_ref,
+	    .src_ref = in->agreed.local_ref,
 	    .tpdu_size = TPDU_SIZE_MAX};
 	unsigned limit =
 	    cr->tpdu_size != 0 ? cr->tpdu_size : cr->preferred_size;
@@ -38,8 +38,8 @@ confirm(struct association *a, const struct cotp_tpdu *cr)
 		cc.tpdu_size = in->parameters.tpdu_size;
 	while (limit != 0 && cc.tpdu_size > limit && cc.tpdu_size > 128)
 		cc.tpdu_size /= 2;
-	in->dt_max = cc.tpdu_size - COTP_DATA_HEADER;
-	in->connected = true;
+	in->agreed.dt_max = cc.tpdu_size - COTP_DATA_HEADER;
+	in->agreed.connected = true;
 	return association_put_tpdu(a, &cc);
 }
 
@@ -54,13 +54,13 @@ listen_transport(
 	int error;
 
 	association_awaits(a, ASSOCIATION_LAYER_TRANSPORT, "a CR");
-	error = association_await_tpdu(a, &tpdu, in->deadline);
+	error = association_await_tpdu(a, &tpdu, in->opening.deadline);
 	if (error < 0)
 		return error;
-	in->remote_ref = tpdu.src_ref;
-	in->local_ref = 1 + (uint16_t)(in->begin & 0x7fff);
+	in->agreed.remote_ref = tpdu.src_ref;
+	in->agreed.local_ref = 1 + (uint16_t)(in->opening.begin & 0x7fff);
 	if (tpdu.code != COTP_CR) {
-		in->connected = true; /* so that it is answered */
+		in->agreed.connected = true; /* so that it is answered */
 		return association_violation(a, ASSOCIATION_LAYER_TRANSPORT,
 		    "transport: the first TPDU is no CR");
 	}
@@ -75,7 +75,7 @@ listen_transport(
 		 &in->kept, tpdu.called, &indication->called_tsel)) < 0)
 		return association_failed(a, error);
 	if ((error = confirm(a, &tpdu)) < 0 ||
-	    (error = association_flush(a, in->deadline)) < 0)
+	    (error = association_flush(a, in->opening.deadline)) < 0)
 		return error;
 	association_step(a, ASSOCIATION_LAYER_TRANSPORT);
 	return 0;
@@ -103,7 +103,7 @@ take_connect(struct association *a, const struct session_pdu *cn,
 	    cn->has & SESSION_HAS_VERSION ? cn->versions : SESSION_VERSION_1;
 	unsigned units = cn->has & SESSION_HAS_UNITS ? cn->units : 0x0349;
 
-	in->cn = *cn;
+	in->opening.cn = *cn;
 	if (session_identifier_get(&cn->identifier, &indication->references) <
 	    0)
 		return session_refuse(a, SESSION_REFUSED_IMPLEMENTATION);
@@ -111,9 +111,9 @@ take_connect(struct association *a, const struct session_pdu *cn,
 	indication->calling_ssel = cn->calling_selector;
 	indication->called_ssel = cn->called_selector;
 	if (versions & SESSION_VERSION_2)
-		in->version = SESSION_VERSION_2;
+		in->agreed.version = SESSION_VERSION_2;
 	else if (versions & SESSION_VERSION_1)
-		in->version = SESSION_VERSION_1;
+		in->agreed.version = SESSION_VERSION_1;
 	else
 		return session_refuse(a, SESSION_REFUSED_VERSION);
 	if (required.len > 0 && !slice_equal(required, cn->called_selector))
@@ -140,7 +140,7 @@ static int
 presentation_refuse(struct association *a, int reason, const char *why)
 {
 	struct association_internal *in = a->internal;
-	struct presentation_connect cpr = in->connect;
+	struct presentation_connect cpr = in->opening.connect;
 
 	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
 	    ASSOCIATION_LAYER_PRESENTATION, reason,
@@ -179,13 +179,14 @@ take_contexts(struct association *a)
 		struct slice abstract;
 		uint32_t *id;
 	} wanted[] = {
-	    {PRESENTATION_ACSE, &in->acse_id},
-	    {p->rtse_syntax, &in->rtse_id},
-	    {p->transfer_syntax, &in->transfer_id},
+	    {PRESENTATION_ACSE, &in->agreed.acse_id},
+	    {p->rtse_syntax, &in->agreed.rtse_id},
+	    {p->transfer_syntax, &in->agreed.transfer_id},
 	};
 
-	for (size_t i = 0; i < in->connect.contexts; i++) {
-		struct presentation_context *context = &in->connect.context[i];
+	for (size_t i = 0; i < in->opening.connect.contexts; i++) {
+		struct presentation_context *context =
+		    &in->opening.connect.context[i];
 
 		context->result = PRESENTATION_PROVIDER_REJECTED;
 		context->reason = PRESENTATION_CONTEXT_ABSTRACT;
@@ -201,7 +202,8 @@ take_contexts(struct association *a)
 			*wanted[j].id = context->id;
 		}
 	}
-	if (in->acse_id == 0 || in->rtse_id == 0 || in->transfer_id == 0)
+	if (in->agreed.acse_id == 0 || in->agreed.rtse_id == 0 ||
+	    in->agreed.transfer_id == 0)
 		return presentation_refuse(a, PRESENTATION_REFUSED_UNSPECIFIED,
 		    "a context that we need was not proposed");
 	return 0;
@@ -217,19 +219,19 @@ take_presentation(struct association *a, struct slice octets,
 	int error;
 
 	error = presentation_decode_connect(
-	    octets, &in->arena, &in->connect, &in->diag);
+	    octets, &in->arena, &in->opening.connect, &in->diag);
 	if (error < 0) {
-		in->connect.contexts = 0;
+		in->opening.connect.contexts = 0;
 		return presentation_refuse(
 		    a, PRESENTATION_REFUSED_USER_DATA, diag_text(&in->diag));
 	}
-	if (in->connect.mode != PRESENTATION_NORMAL)
+	if (in->opening.connect.mode != PRESENTATION_NORMAL)
 		return x410_refuse(a);
-	indication->calling_psel = in->connect.calling_selector;
-	indication->called_psel = in->connect.called_selector;
+	indication->calling_psel = in->opening.connect.calling_selector;
+	indication->called_psel = in->opening.connect.called_selector;
 	if (required.len > 0 &&
-	    !slice_equal(required, in->connect.called_selector)) {
-		in->connect.contexts = 0;
+	    !slice_equal(required, in->opening.connect.called_selector)) {
+		in->opening.connect.contexts = 0;
 		return presentation_refuse(a, PRESENTATION_REFUSED_ADDRESS,
 		    "called presentation selector unknown");
 	}
@@ -249,12 +251,13 @@ take_association(struct association *a,
 	struct slice value;
 	int error;
 
-	error = presentation_find(
-	    in->connect.user_data, in->acse_id, &value, &in->diag);
+	error = presentation_find(in->opening.connect.user_data,
+	    in->agreed.acse_id, &value, &in->diag);
 	if (error == 0)
 		error = diag_set(&in->diag, ERR_SYNTAX, "no AARQ");
 	if (error > 0)
-		error = acse_decode(value, in->rtse_id, &aarq, &in->diag);
+		error =
+		    acse_decode(value, in->agreed.rtse_id, &aarq, &in->diag);
 	if (error == 0 && aarq.kind != ACSE_AARQ)
 		error = diag_set(&in->diag, ERR_SYNTAX, "not an AARQ");
 	if (error < 0)
@@ -321,13 +324,13 @@ take_open(struct association *a, struct slice octets,
 	indication->window = rtorq.window < 1 ? 1 : rtorq.window;
 	indication->dialogue =
 	    rtorq.dialogue == 1 ? ASSOCIATION_TWO_WAY : ASSOCIATION_MONOLOGUE;
-	in->proposed_checkpoint = indication->checkpoint_size;
-	in->proposed_window = indication->window;
+	in->opening.checkpoint = indication->checkpoint_size;
+	in->opening.window = indication->window;
 	association_step(a, ASSOCIATION_LAYER_RTSE);
 	a->dialogue = indication->dialogue;
 	a->turn = indication->turn;
-	in->recovering = rtorq.recover;
-	in->recover = indication->recover_references;
+	in->opening.recovering = rtorq.recover;
+	in->opening.recover = indication->recover_references;
 	if (indication->dialogue == ASSOCIATION_TWO_WAY
 		? in->parameters.dialogue == ASSOCIATION_MONOLOGUE
 		: indication->turn)
@@ -345,7 +348,7 @@ listen_session(struct association *a, struct association_indication *indication)
 	int error;
 
 	association_awaits(a, ASSOCIATION_LAYER_SESSION, "a CN");
-	error = association_await(a, &item, in->deadline);
+	error = association_await(a, &item, in->opening.deadline);
 	if (error < 0)
 		return association_failed(a, error);
 	if (item.kind == ITEM_PDU && item.pdu.kind == SESSION_ABORT)

@@ -55,9 +55,9 @@ take_confirm(struct association *a, const struct cotp_tpdu *cc)
 	size = cc->tpdu_size != 0 ? cc->tpdu_size : cc->preferred_size;
 	if (size == 0 || size > proposed)
 		size = proposed;
-	in->dt_max = size - COTP_DATA_HEADER;
-	in->remote_ref = cc->src_ref;
-	in->connected = true;
+	in->agreed.dt_max = size - COTP_DATA_HEADER;
+	in->agreed.remote_ref = cc->src_ref;
+	in->agreed.connected = true;
 	return 0;
 }
 
@@ -74,12 +74,14 @@ open_transport(struct association *a)
 	int error;
 
 	/* Class 0 has one connection on a TCP connection: any will do. */
-	cr.src_ref = in->local_ref = 1 + (uint16_t)(in->begin & 0x7fff);
+	cr.src_ref = in->agreed.local_ref =
+	    1 + (uint16_t)(in->opening.begin & 0x7fff);
 	association_awaits(
 	    a, ASSOCIATION_LAYER_TRANSPORT, "the answer to the CR");
 	if ((error = association_put_tpdu(a, &cr)) < 0 ||
-	    (error = association_flush(a, in->deadline)) < 0 ||
-	    (error = association_await_tpdu(a, &tpdu, in->deadline)) < 0)
+	    (error = association_flush(a, in->opening.deadline)) < 0 ||
+	    (error = association_await_tpdu(a, &tpdu, in->opening.deadline)) <
+		0)
 		return error;
 	if (tpdu.code == COTP_DR || tpdu.code == COTP_ER)
 		return transport_refused(a, &tpdu);
@@ -113,9 +115,9 @@ put_request(
 	    .indirect = ID_RTSE};
 	int error = 0;
 
-	cp.context[0].id = in->acse_id = ID_ACSE;
-	cp.context[1].id = in->rtse_id = ID_RTSE;
-	cp.context[2].id = in->transfer_id = ID_TRANSFER;
+	cp.context[0].id = in->agreed.acse_id = ID_ACSE;
+	cp.context[1].id = in->agreed.rtse_id = ID_RTSE;
+	cp.context[2].id = in->agreed.transfer_id = ID_TRANSFER;
 	cp.context[0].abstract = PRESENTATION_ACSE;
 	cp.context[1].abstract = p->rtse_syntax;
 	cp.context[2].abstract = p->transfer_syntax;
@@ -174,7 +176,7 @@ put_connect(struct association *a, struct slice bind_argument)
 	}
 	if ((error = put_request(a, bind_argument, &cn.user_data)) < 0)
 		return association_failed(a, error);
-	in->version = SESSION_VERSION_2;
+	in->agreed.version = SESSION_VERSION_2;
 	return association_put_pdu(a, &cn);
 }
 
@@ -243,7 +245,7 @@ take_session(struct association *a, const struct session_pdu *ac)
 	unsigned needed = SESSION_UNIT_HALF_DUPLEX | SESSION_UNIT_MINOR |
 	    SESSION_UNIT_ACTIVITY;
 
-	in->version =
+	in->agreed.version =
 	    ac->has & SESSION_HAS_VERSION && ac->versions & SESSION_VERSION_2
 	    ? SESSION_VERSION_2
 	    : SESSION_VERSION_1;
@@ -261,9 +263,9 @@ take_session(struct association *a, const struct session_pdu *ac)
 			return association_violation(a,
 			    ASSOCIATION_LAYER_SESSION,
 			    "session: TSDU maximum size %u", ac->tsdu_max_out);
-		in->segment = ac->tsdu_max_out;
-		if (in->segment > in->parameters.tsdu_max)
-			in->segment = in->parameters.tsdu_max;
+		in->agreed.segment = ac->tsdu_max_out;
+		if (in->agreed.segment > in->parameters.tsdu_max)
+			in->agreed.segment = in->parameters.tsdu_max;
 	}
 	association_step(a, ASSOCIATION_LAYER_SESSION);
 	return 0;
@@ -292,12 +294,13 @@ take_accept(
 	if ((error = take_contexts(a, &cpa)) < 0)
 		return error;
 	association_step(a, ASSOCIATION_LAYER_PRESENTATION);
-	error =
-	    presentation_find(cpa.user_data, in->acse_id, &value, &in->diag);
+	error = presentation_find(
+	    cpa.user_data, in->agreed.acse_id, &value, &in->diag);
 	if (error == 0)
 		error = diag_set(&in->diag, ERR_SYNTAX, "no AARE");
 	if (error > 0)
-		error = acse_decode(value, in->rtse_id, &aare, &in->diag);
+		error =
+		    acse_decode(value, in->agreed.rtse_id, &aare, &in->diag);
 	if (error == 0 && aare.kind != ACSE_AARE)
 		error = diag_set(&in->diag, ERR_SYNTAX, "not an AARE");
 	if (error == 0 && aare.result != ACSE_ACCEPTED)
@@ -379,9 +382,9 @@ presentation_refused(struct association *a, struct slice octets)
 			    presentation_context_reason_name(
 				cpr.context[i].reason));
 	if (cpr.user_data.len == 0 ||
-	    presentation_find(cpr.user_data, in->acse_id, &value, &in->diag) <=
-		0 ||
-	    acse_decode(value, in->rtse_id, &aare, &in->diag) < 0 ||
+	    presentation_find(
+		cpr.user_data, in->agreed.acse_id, &value, &in->diag) <= 0 ||
+	    acse_decode(value, in->agreed.rtse_id, &aare, &in->diag) < 0 ||
 	    aare.kind != ACSE_AARE) {
 		a->failure.transient =
 		    cpr.provider_reason == PRESENTATION_REFUSED_CONGESTED;
@@ -449,7 +452,7 @@ association_open(struct association *a, int fd,
 		    : error;
 	association_awaits(
 	    a, ASSOCIATION_LAYER_SESSION, "the answer to the CN");
-	error = association_await(a, &item, in->deadline);
+	error = association_await(a, &item, in->opening.deadline);
 	if (error < 0) {
 		if (error == ERR_CANCELLED)
 			association_abort(a, ASSOCIATION_ABORT_LOCAL);

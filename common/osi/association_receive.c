@@ -329,7 +329,7 @@ association_receive(
 		if (a->phase != ASSOCIATION_OVER && deadline == 0 &&
 		    got == ERR_TIMEOUT) {
 			/* Poll tells when the next read is worth while. */
-			a->internal->drained = false;
+			a->internal->net.drained = false;
 			return ERR_AGAIN;
 		}
 		if (a->phase != ASSOCIATION_OVER || got == ERR_NOMEM)

@@ -45,7 +45,7 @@ association_receiver_begin(struct association *a)
 	receiver->offset = 0;
 	receiver->marked = receiver->completed = false;
 	memset(receiver->run, 0, sizeof(receiver->run));
-	external_init(&receiver->external, a->internal->transfer_id);
+	external_init(&receiver->external, a->internal->agreed.transfer_id);
 }
 
 /* association_receiver_mark - note that a checkpoint stands here.  1, or an
@@ -256,7 +256,8 @@ association_resume_accept(
 	at = *receiver;
 	if (state == NULL)
 		at.serial = 0;
-	else if ((error = load(&at, a->internal->transfer_id, state)) < 0)
+	else if ((error = load(&at, a->internal->agreed.transfer_id, state)) <
+	    0)
 		return error;
 	if ((error = go_back(&at, receiver->serial)) < 0)
 		return error;

@@ -163,7 +163,8 @@ flush(struct association *a)
 
 	association_awaits(a, ASSOCIATION_LAYER_NETWORK, "room to write");
 	while ((left = association_write(a)) > 0 &&
-	    buffer_length(&in->out) - in->held >= ASSOCIATION_FLUSH_AT) {
+	    buffer_length(&in->net.output) - in->net.held >=
+		ASSOCIATION_FLUSH_AT) {
 		got = association_wait(a, POLLIN | POLLOUT, limit(a));
 		if (got < 0 || (got = association_fill(a)) < 0)
 			return association_failed(a, got);
@@ -215,7 +216,7 @@ begin_piece(struct association *a)
 		len = sender->unit;
 	sender->piece_left = len;
 	sender->total_left -= len;
-	header_len = presentation_data_header(header, in->rtse_id, len);
+	header_len = presentation_data_header(header, in->agreed.rtse_id, len);
 	association_begin_ssdu(
 	    a, header_len + len, len <= ASSOCIATION_PIECE_MAX);
 	error = association_put_ssdu(a, slice_of(header, header_len));
@@ -233,7 +234,7 @@ association_send_put(struct association *a, struct slice octets)
 	while (octets.len > 0) {
 		size_t len = octets.len;
 
-		if (buffer_length(&in->out) - in->held >=
+		if (buffer_length(&in->net.output) - in->net.held >=
 			ASSOCIATION_FLUSH_AT &&
 		    (error = flush(a)) < 0)
 			return error;

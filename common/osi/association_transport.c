@@ -23,9 +23,10 @@ association_tpdu(struct association *a, struct cotp_tpdu *tpdu)
 	size_t used;
 	int got;
 
-	buffer_consume(&in->in, in->consume);
-	in->consume = 0;
-	got = tpkt_decode(buffer_slice(&in->in), &octets, &used, &in->diag);
+	buffer_consume(&in->net.input, in->net.consume);
+	in->net.consume = 0;
+	got = tpkt_decode(
+	    buffer_slice(&in->net.input), &octets, &used, &in->diag);
 	if (got == 0)
 		return 0;
 	if (got > 0)
@@ -33,7 +34,7 @@ association_tpdu(struct association *a, struct cotp_tpdu *tpdu)
 	if (got < 0)
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_TRANSPORT, got);
-	in->consume = used;
+	in->net.consume = used;
 	return 1;
 }
 
@@ -46,7 +47,7 @@ association_await_tpdu(
 	int got;
 
 	while ((got = association_tpdu(a, tpdu)) == 0) {
-		if (!in->drained && (got = association_fill(a)) != 0) {
+		if (!in->net.drained && (got = association_fill(a)) != 0) {
 			if (got < 0)
 				return got;
 			continue;
@@ -73,17 +74,17 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 	if (data > 0) {
 		bool first = (enclosure & SESSION_ENCLOSURE_FIRST) != 0;
 
-		if (first == in->ssdu_open)
+		if (first == in->received.ssdu_open)
 			return association_violation(a,
 			    ASSOCIATION_LAYER_SESSION,
 			    "session: DT segments out of order");
-		in->ssdu_open = true;
-		in->enclosure = enclosure;
+		in->received.ssdu_open = true;
+		in->received.enclosure = enclosure;
 		item->kind = ITEM_DATA;
 		item->data =
 		    slice_of(octets.data + header, octets.len - header);
 		item->begin = first;
-		in->tsdu_state = last ? TSDU_NONE : TSDU_DATA;
+		in->received.state = last ? TSDU_NONE : TSDU_DATA;
 	} else if (last) {
 		item->kind = ITEM_PDU;
 		data = session_decode(octets, &item->pdu, &in->diag);
@@ -94,13 +95,13 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 		if (item->pdu.kind == SESSION_ABORT ||
 		    item->pdu.kind == SESSION_ACTIVITY_INTERRUPT ||
 		    item->pdu.kind == SESSION_ACTIVITY_DISCARD)
-			in->ssdu_open = false;
-		if (in->ssdu_open)
+			in->received.ssdu_open = false;
+		if (in->received.ssdu_open)
 			return association_violation(a,
 			    ASSOCIATION_LAYER_SESSION,
 			    "session: %s between DT segments",
 			    session_name(item->pdu.kind));
-		in->tsdu_state = TSDU_NONE;
+		in->received.state = TSDU_NONE;
 		return 1;
 	} else if (data == 0 || data == ERR_TRUNCATED) {
 		return 0;
@@ -108,9 +109,10 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_SESSION, data);
 	}
-	item->end = last && (in->enclosure & SESSION_ENCLOSURE_LAST) != 0;
+	item->end =
+	    last && (in->received.enclosure & SESSION_ENCLOSURE_LAST) != 0;
 	if (item->end)
-		in->ssdu_open = false;
+		in->received.ssdu_open = false;
 	return 1;
 }
 
@@ -122,31 +124,33 @@ dt(struct association *a, const struct cotp_tpdu *tpdu,
 	struct association_internal *in = a->internal;
 	int got;
 
-	if (in->tsdu_state == TSDU_DATA) {
+	if (in->received.state == TSDU_DATA) {
 		item->kind = ITEM_DATA;
 		item->data = tpdu->data;
 		item->begin = false;
-		item->end =
-		    tpdu->last && (in->enclosure & SESSION_ENCLOSURE_LAST) != 0;
+		item->end = tpdu->last &&
+		    (in->received.enclosure & SESSION_ENCLOSURE_LAST) != 0;
 		if (tpdu->last)
-			in->tsdu_state = TSDU_NONE;
+			in->received.state = TSDU_NONE;
 		if (item->end)
-			in->ssdu_open = false;
+			in->received.ssdu_open = false;
 		return 1;
 	}
-	if (in->tsdu_state == TSDU_NONE) {
+	if (in->received.state == TSDU_NONE) {
 		if (tpdu->last)
 			return whole_tsdu(a, tpdu->data, true, item);
-		buffer_reset(&in->tsdu);
-		in->tsdu_state = TSDU_GATHER;
+		buffer_reset(&in->received.tsdu);
+		in->received.state = TSDU_GATHER;
 	}
-	got = buffer_append(&in->tsdu, tpdu->data.data, tpdu->data.len);
+	got =
+	    buffer_append(&in->received.tsdu, tpdu->data.data, tpdu->data.len);
 	if (got == ERR_LIMIT)
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: SPDU of more than %d octets", SESSION_TSDU_MAX);
 	if (got < 0)
 		return association_failed(a, got);
-	return whole_tsdu(a, buffer_slice(&in->tsdu), tpdu->last, item);
+	return whole_tsdu(
+	    a, buffer_slice(&in->received.tsdu), tpdu->last, item);
 }
 
 /* association_input - read the next item: 1, 0 if none is here */
@@ -193,9 +197,9 @@ association_await(
 			if (got > 0)
 				events |= POLLOUT;
 			/* The answer to it is not here yet. */
-			in->drained = true;
+			in->net.drained = true;
 		}
-		if (!in->drained && (got = association_fill(a)) != 0) {
+		if (!in->net.drained && (got = association_fill(a)) != 0) {
 			if (got < 0)
 				return got;
 			continue;
@@ -223,9 +227,10 @@ association_put_tpdu(struct association *a, const struct cotp_tpdu *tpdu)
 	if ((error = cotp_encode(tpdu, work)) < 0)
 		return association_failed(a, error);
 	tpkt_encode(front, buffer_length(work));
-	if ((error = buffer_append(&in->out, front, sizeof(front))) < 0 ||
-	    (error = buffer_append(
-		 &in->out, buffer_slice(work).data, buffer_length(work))) < 0)
+	if ((error = buffer_append(&in->net.output, front, sizeof(front))) <
+		0 ||
+	    (error = buffer_append(&in->net.output, buffer_slice(work).data,
+		 buffer_length(work))) < 0)
 		return association_failed(a, error);
 	return 0;
 }
@@ -239,13 +244,15 @@ association_put_tsdu(struct association *a, struct slice tsdu)
 	int error;
 
 	do {
-		size_t len = tsdu.len < in->dt_max ? tsdu.len : in->dt_max;
+		size_t len =
+		    tsdu.len < in->agreed.dt_max ? tsdu.len : in->agreed.dt_max;
 
 		tpkt_encode(front, COTP_DATA_HEADER + len);
 		cotp_encode_data(front + TPKT_HEADER, len == tsdu.len);
-		if ((error = buffer_append(&in->out, front, sizeof(front))) <
-			0 ||
-		    (error = buffer_append(&in->out, tsdu.data, len)) < 0)
+		if ((error = buffer_append(
+			 &in->net.output, front, sizeof(front))) < 0 ||
+		    (error = buffer_append(&in->net.output, tsdu.data, len)) <
+			0)
 			return association_failed(a, error);
 		tsdu = slice_of(tsdu.data + len, tsdu.len - len);
 	} while (tsdu.len > 0);
@@ -277,12 +284,12 @@ association_begin_ssdu(struct association *a, uint64_t len, bool whole)
 {
 	struct association_internal *in = a->internal;
 
-	in->out_ssdu_left = len;
-	in->out_tsdu_left = 0;
-	in->out_dt_left = 0;
-	in->out_whole = whole;
-	in->out_begun = false;
-	in->tsdu_first = true;
+	in->sent.ssdu_left = len;
+	in->sent.tsdu_left = 0;
+	in->sent.dt_left = 0;
+	in->sent.whole = whole;
+	in->sent.begun = false;
+	in->received.first = true;
 }
 
 /* put_front - write the headers that stand before the next octet */
@@ -295,12 +302,12 @@ put_front(struct association *a)
 	uint64_t user;
 	uint8_t enclosure = 0;
 
-	if (in->out_tsdu_left == 0) {
-		user = in->out_ssdu_left;
-		if (in->segment != 0) {
-			size_t max = in->segment - SESSION_DATA_HEADER;
+	if (in->sent.tsdu_left == 0) {
+		user = in->sent.ssdu_left;
+		if (in->agreed.segment != 0) {
+			size_t max = in->agreed.segment - SESSION_DATA_HEADER;
 
-			if (in->tsdu_first)
+			if (in->received.first)
 				enclosure |= SESSION_ENCLOSURE_FIRST;
 			if (user <= max)
 				enclosure |= SESSION_ENCLOSURE_LAST;
@@ -308,17 +315,17 @@ put_front(struct association *a)
 				user = max;
 		}
 		session = session_encode_data(
-		    front + at, in->segment != 0 ? &enclosure : NULL);
-		in->out_tsdu_left = user;
-		in->tsdu_first = false;
+		    front + at, in->agreed.segment != 0 ? &enclosure : NULL);
+		in->sent.tsdu_left = user;
+		in->received.first = false;
 	}
-	len = in->dt_max - session;
-	if (len > in->out_tsdu_left)
-		len = (size_t)in->out_tsdu_left;
+	len = in->agreed.dt_max - session;
+	if (len > in->sent.tsdu_left)
+		len = (size_t)in->sent.tsdu_left;
 	tpkt_encode(front, COTP_DATA_HEADER + session + len);
-	cotp_encode_data(front + TPKT_HEADER, len == in->out_tsdu_left);
-	in->out_dt_left = len;
-	return buffer_append(&in->out, front, at + session);
+	cotp_encode_data(front + TPKT_HEADER, len == in->sent.tsdu_left);
+	in->sent.dt_left = len;
+	return buffer_append(&in->net.output, front, at + session);
 }
 
 /* association_put_ssdu - write octets of the user information, in its DTs */
@@ -326,32 +333,33 @@ int
 association_put_ssdu(struct association *a, struct slice octets)
 {
 	struct association_internal *in = a->internal;
-	size_t before = buffer_length(&in->out);
+	size_t before = buffer_length(&in->net.output);
 	int error;
 
 	while (octets.len > 0) {
 		size_t len;
 
-		if (in->out_dt_left == 0 && (error = put_front(a)) < 0)
+		if (in->sent.dt_left == 0 && (error = put_front(a)) < 0)
 			return error;
-		len =
-		    octets.len < in->out_dt_left ? octets.len : in->out_dt_left;
-		if ((error = buffer_append(&in->out, octets.data, len)) < 0)
+		len = octets.len < in->sent.dt_left ? octets.len
+						    : in->sent.dt_left;
+		if ((error = buffer_append(&in->net.output, octets.data, len)) <
+		    0)
 			return error;
-		in->out_dt_left -= len;
-		in->out_tsdu_left -= len;
-		in->out_ssdu_left -= len;
+		in->sent.dt_left -= len;
+		in->sent.tsdu_left -= len;
+		in->sent.ssdu_left -= len;
 		octets = slice_of(octets.data + len, octets.len - len);
-		if (in->out_dt_left == 0 && !in->out_whole) {
-			before = buffer_length(&in->out);
-			in->held = 0;
-			in->out_begun = in->out_tsdu_left > 0;
+		if (in->sent.dt_left == 0 && !in->sent.whole) {
+			before = buffer_length(&in->net.output);
+			in->net.held = 0;
+			in->sent.begun = in->sent.tsdu_left > 0;
 		}
 	}
-	in->held += buffer_length(&in->out) - before;
-	if (in->out_ssdu_left == 0) {
-		in->held = 0;
-		in->out_begun = false;
+	in->net.held += buffer_length(&in->net.output) - before;
+	if (in->sent.ssdu_left == 0) {
+		in->net.held = 0;
+		in->sent.begun = false;
 	}
 	return 0;
 }
