@@ -156,8 +156,9 @@ association_prepare(struct association *a, int fd,
 	a->phase = ASSOCIATION_OPENING;
 	if ((flags = fcntl(fd, F_GETFL)) < 0 ||
 	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return association_over(a, ERR_IO, ASSOCIATION_LOST,
-		    ASSOCIATION_LAYER_NETWORK, errno,
+		return association_over(a,
+		    ASSOCIATION_ENDING(ERR_IO, ASSOCIATION_LOST,
+			ASSOCIATION_LAYER_NETWORK, errno),
 		    "network: cannot be made non-blocking: %s",
 		    strerror(errno));
 	/* A socketpair has no Nagle to turn off. */

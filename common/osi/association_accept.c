@@ -234,8 +234,10 @@ refuse_recovery(struct association *a, enum acse_result result)
 {
 	bool transient = result == ACSE_REJECTED_TRANSIENT;
 
-	association_over(a, 0, ASSOCIATION_REFUSED_BY_US,
-	    ASSOCIATION_LAYER_RTSE, -1, "reliable transfer: refused by us: %s",
+	association_over(a,
+	    ASSOCIATION_ENDING(
+		0, ASSOCIATION_REFUSED_BY_US, ASSOCIATION_LAYER_RTSE, -1),
+	    "reliable transfer: refused by us: %s",
 	    transient ? "cannot recover now" : "cannot recover");
 	a->failure.transient = transient;
 	(void)association_reject(a, result, -1);
@@ -257,8 +259,10 @@ association_refuse(struct association *a, enum association_refusal refusal,
 			: ACSE_REJECTED_PERMANENT);
 		return 0;
 	}
-	association_over(a, 0, ASSOCIATION_REFUSED_BY_US,
-	    ASSOCIATION_LAYER_BIND, (int)bind_error, "bind: refused by us: %s",
+	association_over(a,
+	    ASSOCIATION_ENDING(0, ASSOCIATION_REFUSED_BY_US,
+		ASSOCIATION_LAYER_BIND, (int)bind_error),
+	    "bind: refused by us: %s",
 	    association_bind_error_name((int)bind_error));
 	a->failure.bind_error = (int)bind_error;
 	a->failure.transient = bind_error == ASSOCIATION_BIND_BUSY;

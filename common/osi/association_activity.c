@@ -9,10 +9,10 @@
 
 #define UNIT 1024 /* octets, of a checkpoint size */
 
-/* identifier - write the value of an activity identifier: a BER INTEGER, of no
- * more octets than needed, the first bit clear */
+/* put_identifier - write the value of an activity identifier: a BER INTEGER, of
+ * no more octets than needed, the first bit clear */
 static struct slice
-identifier(uint8_t octets[7], uint32_t number)
+put_identifier(uint8_t octets[7], uint32_t number)
 {
 	uint8_t len = 0;
 
@@ -31,45 +31,52 @@ identifier(uint8_t octets[7], uint32_t number)
 	return slice_of(octets, (size_t)len + 2);
 }
 
-/* begin - start sending at a resumption: the EXTERNAL from the APDU's octet at
- * its offset on, after its checkpoint */
+/* The octets of an EXTERNAL that stand before the APDU. */
+struct prefix {
+	uint8_t octets[EXTERNAL_PREFIX_MAX];
+	size_t len;
+};
+
+/* begin_activity - start sending at a resumption: the EXTERNAL from the APDU's
+ * octet at its offset on, after its checkpoint */
 static int
-begin(struct association *a, uint64_t length, uint64_t offset, uint32_t serial,
-    uint64_t deadline, struct slice *prefix, uint8_t room[EXTERNAL_PREFIX_MAX])
+begin_activity(struct association *a, const struct association_resumption *from,
+    uint64_t length, uint64_t deadline, struct prefix *prefix)
 {
 	struct association_internal *in = a->internal;
 	uint64_t unit = (uint64_t)a->checkpoint_size * UNIT, left, pieces = 1;
 
-	/* Sending belongs to who has the turn; in monologue it stays. */
+	/* Sending belongs to the side that has the turn; in monologue that is
+	 * always the initiator. */
 	if (association_is(a, 1U << ASSOCIATION_OPEN) < 0 || !a->turn)
 		return ERR_STATE;
-	if (length < 1 || length > UINT64_MAX / 4 || offset >= length ||
-	    (serial == 0 && offset != 0))
+	if (length < 1 || length > UINT64_MAX / 4 || from->offset >= length ||
+	    (from->serial == 0 && from->offset != 0))
 		return ERR_VALUE;
-	*prefix = slice_of(room, 0);
-	/* Once a checkpoint was confirmed the receiver has it. */
-	if (serial == 0)
-		prefix->len =
-		    external_prefix(room, in->agreed.transfer_id, length);
-	left = prefix->len + length - offset;
+	/* Once a checkpoint was confirmed the receiver has the prefix. */
+	prefix->len = from->serial != 0
+	    ? 0
+	    : external_prefix(prefix->octets, in->agreed.transfer_id, length);
+	left = prefix->len + length - from->offset;
 	if (unit != 0)
 		pieces = left / unit + 1;
-	if (serial > SESSION_SERIAL_MAX || pieces > SESSION_SERIAL_MAX - serial)
+	if (from->serial > SESSION_SERIAL_MAX ||
+	    pieces > SESSION_SERIAL_MAX - from->serial)
 		return ERR_VALUE;
 	in->sender = (struct association_sender){.state = SENDER_DATA,
 	    .deadline = deadline,
 	    .length = length,
 	    .unit = unit,
-	    .base_serial = serial,
-	    .base_offset = offset,
+	    .base_serial = from->serial,
+	    .base_offset = from->offset,
 	    .prefix_len = prefix->len,
-	    .apdu_left = length - offset,
+	    .apdu_left = length - from->offset,
 	    .total_left = left,
-	    .serial = serial};
+	    .serial = from->serial};
 	a->exception = -1;
 	a->transfer_completed = false;
-	a->serial_confirmed = serial;
-	a->confirmed_offset = offset;
+	a->serial_confirmed = from->serial;
+	a->confirmed_offset = from->offset;
 	a->phase = ASSOCIATION_TRANSFER;
 	a->activity_sent++;
 	return 0;
@@ -81,16 +88,18 @@ association_send_start(
     struct association *a, uint64_t length, uint64_t deadline)
 {
 	struct session_pdu as = {.kind = SESSION_ACTIVITY_START};
-	uint8_t room[EXTERNAL_PREFIX_MAX], octets[7];
-	struct slice prefix;
+	const struct association_resumption start = {.serial = 0};
+	uint8_t octets[7];
+	struct prefix prefix;
 	int error;
 
-	if ((error = begin(a, length, 0, 0, deadline, &prefix, room)) < 0)
+	error = begin_activity(a, &start, length, deadline, &prefix);
+	if (error < 0)
 		return error;
-	as.activity = identifier(octets, a->activity_sent);
+	as.activity = put_identifier(octets, a->activity_sent);
 	if ((error = association_put_pdu(a, &as)) < 0)
 		return error;
-	return association_send_put(a, prefix);
+	return association_send_put(a, slice_of(prefix.octets, prefix.len));
 }
 
 /* association_send_resume - go on with a transfer that was interrupted */
@@ -101,16 +110,15 @@ association_send_resume(struct association *a,
 {
 	struct session_pdu ar = {
 	    .kind = SESSION_ACTIVITY_RESUME, .has = SESSION_HAS_LINKING};
-	uint8_t room[EXTERNAL_PREFIX_MAX], octets[7], old[7],
-	    references[SESSION_IDENTIFIER_MAX];
-	struct slice prefix;
+	uint8_t octets[7], old[7], references[SESSION_IDENTIFIER_MAX];
+	struct prefix prefix;
 	int error;
 
-	if ((error = begin(a, length, resumption->offset, resumption->serial,
-		 deadline, &prefix, room)) < 0)
+	error = begin_activity(a, resumption, length, deadline, &prefix);
+	if (error < 0)
 		return error;
-	ar.activity = identifier(octets, a->activity_sent);
-	ar.old_activity = identifier(old, resumption->activity);
+	ar.activity = put_identifier(octets, a->activity_sent);
+	ar.old_activity = put_identifier(old, resumption->activity);
 	ar.serial = resumption->serial;
 	/* An AR names the connection only if it is another (X.225
 	 * 8.3.12). */
@@ -120,12 +128,12 @@ association_send_resume(struct association *a,
 		    session_identifier_put(resumption->references, references);
 	if ((error = association_put_pdu(a, &ar)) < 0)
 		return error;
-	return association_send_put(a, prefix);
+	return association_send_put(a, slice_of(prefix.octets, prefix.len));
 }
 
-/* leave - send AI or AD, and wait for its confirmation */
+/* leave_activity - send AI or AD, and wait for its confirmation */
 static int
-leave(struct association *a, enum session_kind kind)
+leave_activity(struct association *a, enum session_kind kind)
 {
 	struct association_internal *in = a->internal;
 	struct session_pdu pdu = {.kind = kind, .has = SESSION_HAS_REASON};
@@ -172,7 +180,7 @@ association_send_interrupt(struct association *a, uint32_t *serial)
 	if (a->internal->sender.state == SENDER_IDLE ||
 	    a->serial_confirmed == 0)
 		return ERR_STATE;
-	if ((error = leave(a, SESSION_ACTIVITY_INTERRUPT)) < 0)
+	if ((error = leave_activity(a, SESSION_ACTIVITY_INTERRUPT)) < 0)
 		return error;
 	if (serial != NULL)
 		*serial = a->serial_confirmed;
@@ -189,5 +197,5 @@ association_send_discard(struct association *a)
 		return error;
 	if (a->internal->sender.state == SENDER_IDLE)
 		return ERR_STATE;
-	return leave(a, SESSION_ACTIVITY_DISCARD);
+	return leave_activity(a, SESSION_ACTIVITY_DISCARD);
 }

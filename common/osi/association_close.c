@@ -86,8 +86,10 @@ association_release(struct association *a)
 		    "session: %s instead of a DN",
 		    item.kind == ITEM_DATA ? "DT"
 					   : session_name(item.pdu.kind));
-	association_over(a, 0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION,
-	    -1, "%s", "");
+	association_over(a,
+	    ASSOCIATION_ENDING(
+		0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION, -1),
+	    "%s", "");
 	association_put_disconnect(a, COTP_REASON_NORMAL);
 	(void)!association_write(a);
 	return 0;
@@ -104,8 +106,10 @@ association_confirm_release(struct association *a)
 		return error;
 	if ((error = put_release(a, SESSION_DISCONNECT, ACSE_RLRE)) < 0)
 		return error;
-	association_over(a, 0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION,
-	    -1, "%s", "");
+	association_over(a,
+	    ASSOCIATION_ENDING(
+		0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION, -1),
+	    "%s", "");
 	wait = a->internal->parameters.disconnect_timeout;
 	association_drain(
 	    a, clock_after(wait < RELEASE_WAIT ? wait : RELEASE_WAIT));

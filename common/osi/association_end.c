@@ -8,46 +8,11 @@
  * 6.4, X.227 7.3, X.228 7.6).
  */
 #include <stdarg.h>
-#include <stdio.h>
 
-#include "base/escape.h"
 #include "osi/acse.h"
 #include "osi/association_internal.h"
 
 #define ABORT_WAIT 1000 /* ms */
-
-/* over - note the end; the first one stays */
-static int
-over(struct association *a, int code, enum association_end end,
-    enum association_layer layer, int reason, const char *fmt, va_list args)
-{
-	char text[sizeof(a->failure.text)];
-
-	if (a->phase == ASSOCIATION_OVER)
-		return code;
-	a->phase = ASSOCIATION_OVER;
-	a->failure.end = end;
-	a->failure.layer = layer;
-	a->failure.reason = reason;
-	(void)vsnprintf(text, sizeof(text), fmt, args);
-	escape_printable(
-	    a->failure.text, sizeof(a->failure.text), slice_of_string(text));
-	return code;
-}
-
-/* association_over - end the association, without a word to the peer; return
- * code */
-int
-association_over(struct association *a, int code, enum association_end end,
-    enum association_layer layer, int reason, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	over(a, code, end, layer, reason, fmt, args);
-	va_end(args);
-	return code;
-}
 
 /* association_withdraw - take back what is not complete, and end a TSDU of
  * which some is under way */
@@ -177,8 +142,10 @@ association_violation(
 	if (a->phase == ASSOCIATION_OVER)
 		return ERR_PROTOCOL;
 	va_start(args, fmt);
-	over(a, ERR_PROTOCOL, ASSOCIATION_ABORTED_BY_US, layer,
-	    ASSOCIATION_ABORT_PROTOCOL, fmt, args);
+	association_note_ending(a,
+	    ASSOCIATION_ENDING(ERR_PROTOCOL, ASSOCIATION_ABORTED_BY_US, layer,
+		ASSOCIATION_ABORT_PROTOCOL),
+	    fmt, args);
 	va_end(args);
 	say_abort(a, layer, ASSOCIATION_ABORT_PROTOCOL);
 	return ERR_PROTOCOL;
@@ -195,7 +162,10 @@ association_abort_with(struct association *a, int code,
 	if (a->phase == ASSOCIATION_OVER)
 		return code;
 	va_start(args, fmt);
-	over(a, code, ASSOCIATION_ABORTED_BY_US, layer, (int)reason, fmt, args);
+	association_note_ending(a,
+	    ASSOCIATION_ENDING(
+		code, ASSOCIATION_ABORTED_BY_US, layer, (int)reason),
+	    fmt, args);
 	va_end(args);
 	say_abort(a, ASSOCIATION_LAYER_RTSE, reason);
 	return code;
@@ -213,13 +183,16 @@ association_decode_failed(
 	    association_layer_name(layer), diag_text(&a->internal->diag));
 }
 
-/* association_awaits - note what the peer owes us, for when it doesn't come */
-void
-association_awaits(
-    struct association *a, enum association_layer layer, const char *what)
+/* association_unexpected - abort because of a PDU that has no place in this
+ * state */
+int
+association_unexpected(
+    struct association *a, const struct association_item *item)
 {
-	a->internal->awaited.layer = layer;
-	a->internal->awaited.what = what;
+	return association_violation(a, ASSOCIATION_LAYER_SESSION,
+	    "session: unexpected %s, the association is %s",
+	    item->kind == ITEM_DATA ? "DT" : session_name(item->pdu.kind),
+	    association_phase_name(a->phase));
 }
 
 /* association_failed - end the association by an error of ours, or of waiting */
@@ -231,8 +204,10 @@ association_failed(struct association *a, int error)
 	if (a->phase == ASSOCIATION_OVER || error == ERR_CANCELLED)
 		return error;
 	if (error == ERR_TIMEOUT) {
-		association_over(a, error, ASSOCIATION_TIMED_OUT,
-		    in->awaited.layer, -1, "%s: timed out waiting for %s",
+		association_over(a,
+		    ASSOCIATION_ENDING(
+			error, ASSOCIATION_TIMED_OUT, in->awaited.layer, -1),
+		    "%s: timed out waiting for %s",
 		    association_layer_name(in->awaited.layer),
 		    in->awaited.what);
 		say_abort(a, ASSOCIATION_LAYER_RTSE, ASSOCIATION_ABORT_LOCAL);
@@ -260,13 +235,14 @@ int
 association_disconnected(struct association *a, const struct cotp_tpdu *tpdu)
 {
 	if (tpdu->code == COTP_ER)
-		return association_over(a, ERR_CLOSED,
-		    ASSOCIATION_ABORTED_BY_PEER, ASSOCIATION_LAYER_TRANSPORT,
-		    tpdu->reason,
+		return association_over(a,
+		    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
+			ASSOCIATION_LAYER_TRANSPORT, tpdu->reason),
 		    "transport: the peer rejected a TPDU, cause %u",
 		    tpdu->reason);
-	return association_over(a, ERR_CLOSED, ASSOCIATION_LOST,
-	    ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
+	return association_over(a,
+	    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_LOST,
+		ASSOCIATION_LAYER_TRANSPORT, tpdu->reason),
 	    "transport: the peer disconnected: %s",
 	    cotp_reason_name(tpdu->reason));
 }
@@ -296,8 +272,9 @@ provider_abort(struct association *a, const struct session_pdu *pdu)
 		why = "restriction of its implementation";
 	else if (pdu->transport & SESSION_USER_ABORT)
 		why = "by its user, who gives no reason";
-	return association_over(a, ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
-	    ASSOCIATION_LAYER_SESSION, pdu->transport,
+	return association_over(a,
+	    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
+		ASSOCIATION_LAYER_SESSION, pdu->transport),
 	    "session: aborted by the peer: %s", why);
 }
 
@@ -315,23 +292,25 @@ user_abort(struct association *a, struct slice user_data)
 		user_data, in->agreed.acse_id, &value, &in->diag) <= 0 ||
 	    acse_decode(value, in->agreed.rtse_id, &abrt, &in->diag) < 0 ||
 	    abrt.kind != ACSE_ABRT)
-		return association_over(a, ERR_CLOSED,
-		    ASSOCIATION_ABORTED_BY_PEER, ASSOCIATION_LAYER_PRESENTATION,
-		    -1, "presentation: aborted by the peer, without a reason");
+		return association_over(a,
+		    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
+			ASSOCIATION_LAYER_PRESENTATION, -1),
+		    "presentation: aborted by the peer, without a reason");
 	if (abrt.value.len == 0 ||
 	    rtse_decode(abrt.value, &in->arena, &rtab, &in->diag) < 0 ||
 	    rtab.kind != RTSE_RTAB)
-		return association_over(a, ERR_CLOSED,
-		    ASSOCIATION_ABORTED_BY_PEER, ASSOCIATION_LAYER_ACSE,
-		    (int)abrt.abort_source,
+		return association_over(a,
+		    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
+			ASSOCIATION_LAYER_ACSE, (int)abrt.abort_source),
 		    "association: aborted by the peer's %s",
 		    abrt.abort_source == ACSE_ABORT_USER ? "user"
 							 : "ACSE entity");
 	if (in->sender.state != SENDER_IDLE &&
 	    rtab.abort_reason == ASSOCIATION_ABORT_TRANSFER_COMPLETED)
 		a->transfer_completed = true;
-	return association_over(a, ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
-	    ASSOCIATION_LAYER_RTSE, rtab.abort_reason,
+	return association_over(a,
+	    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
+		ASSOCIATION_LAYER_RTSE, rtab.abort_reason),
 	    "reliable transfer: aborted by the peer: %s",
 	    rtse_abort_name(rtab.abort_reason));
 }
@@ -354,9 +333,10 @@ association_aborted(struct association *a, const struct session_pdu *pdu)
 	    presentation_decode_abort(pdu->user_data, &abort, &in->diag) < 0)
 		return provider_abort(a, pdu);
 	if (abort.kind == PRESENTATION_ARP)
-		return association_over(a, ERR_CLOSED,
-		    ASSOCIATION_ABORTED_BY_PEER, ASSOCIATION_LAYER_PRESENTATION,
-		    abort.reason, "presentation: aborted by the peer: %s",
+		return association_over(a,
+		    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
+			ASSOCIATION_LAYER_PRESENTATION, abort.reason),
+		    "presentation: aborted by the peer: %s",
 		    presentation_abort_name(abort.reason));
 	if (abort.kind == PRESENTATION_ABORT_X410)
 		return provider_abort(a, pdu);

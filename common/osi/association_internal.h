@@ -3,9 +3,10 @@
  * association_internal.h - what the files of the association share
  *
  *	association.c		   life, parameters, names
- *	association_io.c	   the descriptor: fill, flush, wait
+ *	association_failure.c	   the reason why it is over, noted
+ *	association_io.c	   the descriptor: fill, write, wait
  *	association_transport.c	   TSDUs in and out, the next thing the peer says
- *	association_end.c	   how it ends: failures, aborts, both ways
+ *	association_end.c	   aborts, both ways
  *	association_open.c	   the initiator's establishment
  *	association_listen.c	   the responder's, up to the indication
  *	association_accept.c	   and its answers
@@ -22,6 +23,8 @@
  */
 #ifndef FOURPOST_OSI_ASSOCIATION_INTERNAL_H
 #define FOURPOST_OSI_ASSOCIATION_INTERNAL_H
+
+#include <stdarg.h>
 
 #include "base/arena.h"
 #include "ber/stream.h"
@@ -217,6 +220,17 @@ struct association_internal {
 	bool turn_news; /* turn_wanted, as an event */
 };
 
+/* How an association ends; code is for the caller of the library. */
+struct association_ending {
+	int code;
+	enum association_end end;
+	enum association_layer layer;
+	int reason; /* the code as that layer has it; -1: none */
+};
+
+#define ASSOCIATION_ENDING(code, end, layer, reason) \
+	((struct association_ending){code, end, layer, reason})
+
 /* association.c */
 int association_prepare(struct association *a, int fd,
     const struct association_parameters *parameters,
@@ -224,17 +238,26 @@ int association_prepare(struct association *a, int fd,
 void association_step(struct association *a, enum association_layer layer);
 int association_is(const struct association *a, unsigned phases) WARN_UNUSED;
 
+/* association_failure.c: the first end that is noted stays */
+int
+association_note_ending(struct association *a, struct association_ending ending,
+    const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+int association_over(struct association *a, struct association_ending ending,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
+void association_awaits(
+    struct association *a, enum association_layer layer, const char *what);
+
 /* association_io.c */
 int association_fill(struct association *a) WARN_UNUSED;  /* octets, 0: none
 							     there */
 int association_write(struct association *a) WARN_UNUSED; /* 0: all, 1: not */
-int association_flush(struct association *a, uint64_t deadline) WARN_UNUSED;
 int association_wait(
     struct association *a, short events, uint64_t deadline) WARN_UNUSED;
 bool association_unwritten(const struct association *a);
 void association_drain(struct association *a, uint64_t deadline);
 
 /* association_transport.c */
+int association_flush(struct association *a, uint64_t deadline) WARN_UNUSED;
 int association_tpdu(struct association *a, struct cotp_tpdu *tpdu) WARN_UNUSED;
 int association_await_tpdu(struct association *a, struct cotp_tpdu *tpdu,
     uint64_t deadline) WARN_UNUSED;
@@ -252,9 +275,6 @@ int
 association_put_ssdu(struct association *a, struct slice octets) WARN_UNUSED;
 
 /* association_end.c */
-int association_over(struct association *a, int code, enum association_end end,
-    enum association_layer layer, int reason, const char *fmt, ...)
-    PRINTF_LIKE(6, 7);
 int association_violation(struct association *a, enum association_layer layer,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
 int association_abort_with(struct association *a, int code,
@@ -263,14 +283,14 @@ int association_abort_with(struct association *a, int code,
 int association_decode_failed(
     struct association *a, enum association_layer layer, int error) WARN_UNUSED;
 int association_failed(struct association *a, int error) WARN_UNUSED;
-void association_awaits(
-    struct association *a, enum association_layer layer, const char *what);
 int association_aborted(
     struct association *a, const struct session_pdu *pdu) WARN_UNUSED;
 int association_disconnected(
     struct association *a, const struct cotp_tpdu *tpdu) WARN_UNUSED;
 int association_withdraw(struct association *a) WARN_UNUSED;
 void association_put_disconnect(struct association *a, uint8_t reason);
+int association_unexpected(
+    struct association *a, const struct association_item *item);
 
 /* association_accept.c */
 void association_put_refusal(
@@ -288,10 +308,6 @@ int association_data_push(struct association *a,
 int association_send_hear(struct association *a, uint64_t deadline) WARN_UNUSED;
 int
 association_send_put(struct association *a, struct slice octets) WARN_UNUSED;
-
-/* association_receive.c */
-int association_unexpected(
-    struct association *a, const struct association_item *item);
 
 /* association_confirm.c: put an answer, write it if the network takes it */
 int association_answer(

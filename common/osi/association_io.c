@@ -46,11 +46,12 @@ lost(struct association *a)
 	int error = errno;
 
 	return association_over(a,
-	    error == ECONNRESET || error == EPIPE || error == ETIMEDOUT
-		? ERR_CLOSED
-		: ERR_IO,
-	    ASSOCIATION_LOST, ASSOCIATION_LAYER_NETWORK, error, "network: %s",
-	    strerror(error));
+	    ASSOCIATION_ENDING(
+		error == ECONNRESET || error == EPIPE || error == ETIMEDOUT
+		    ? ERR_CLOSED
+		    : ERR_IO,
+		ASSOCIATION_LOST, ASSOCIATION_LAYER_NETWORK, error),
+	    "network: %s", strerror(error));
 }
 
 /*
@@ -81,7 +82,7 @@ association_fill(struct association *a)
 	if (room == 0)
 		return 0;
 	if ((error = buffer_reserve(&in->net.input, room, &at)) < 0)
-		return association_failed(a, error);
+		return error;
 	do {
 		got = recv(in->net.fd, at, room, 0);
 	} while (got < 0 && errno == EINTR);
@@ -93,8 +94,9 @@ association_fill(struct association *a)
 		return lost(a);
 	if (got == 0) {
 		in->net.eof = true;
-		return association_over(a, ERR_CLOSED, ASSOCIATION_LOST,
-		    ASSOCIATION_LAYER_NETWORK, -1,
+		return association_over(a,
+		    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_LOST,
+			ASSOCIATION_LAYER_NETWORK, -1),
 		    "network: the peer closed the connection");
 	}
 	buffer_commit(&in->net.input, (size_t)got);
@@ -131,20 +133,6 @@ association_write(struct association *a)
 		a->octets_out += (size_t)put;
 	}
 	return 0;
-}
-
-/* association_flush - write everything that is ready */
-int
-association_flush(struct association *a, uint64_t deadline)
-{
-	int left, error;
-
-	while ((left = association_write(a)) > 0) {
-		error = association_wait(a, POLLOUT, deadline);
-		if (error < 0)
-			return association_failed(a, error);
-	}
-	return left;
 }
 
 /*

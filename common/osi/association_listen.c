@@ -14,8 +14,9 @@
 static int
 transport_refuse(struct association *a, enum cotp_reason reason)
 {
-	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-	    ASSOCIATION_LAYER_TRANSPORT, (int)reason,
+	association_over(a,
+	    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		ASSOCIATION_LAYER_TRANSPORT, (int)reason),
 	    "transport: refused by us: %s", cotp_reason_name((int)reason));
 	association_put_disconnect(a, (uint8_t)reason);
 	(void)!association_write(a);
@@ -85,8 +86,9 @@ listen_transport(
 static int
 session_refuse(struct association *a, enum session_refusal reason)
 {
-	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-	    ASSOCIATION_LAYER_SESSION, (int)reason,
+	association_over(a,
+	    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		ASSOCIATION_LAYER_SESSION, (int)reason),
 	    "session: refused by us: %s", session_refusal_name((int)reason));
 	association_put_refusal(a, reason, slice_of(NULL, 0));
 	return ERR_REFUSED;
@@ -142,8 +144,9 @@ presentation_refuse(struct association *a, int reason, const char *why)
 	struct association_internal *in = a->internal;
 	struct presentation_connect cpr = in->opening.connect;
 
-	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-	    ASSOCIATION_LAYER_PRESENTATION, reason,
+	association_over(a,
+	    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		ASSOCIATION_LAYER_PRESENTATION, reason),
 	    "presentation: refused by us: %s", why);
 	cpr.provider_reason = reason;
 	cpr.responding_selector = slice_of(NULL, 0);
@@ -161,8 +164,9 @@ x410_refuse(struct association *a)
 {
 	static const uint8_t cpr[] = {0x31, 0x03, 0x80, 0x01, 0x02};
 
-	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-	    ASSOCIATION_LAYER_PRESENTATION, -1,
+	association_over(a,
+	    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		ASSOCIATION_LAYER_PRESENTATION, -1),
 	    "presentation: refused by us: X.410-1984 mode");
 	association_put_refusal(
 	    a, SESSION_REFUSED_WITH_DATA, slice_of(cpr, sizeof(cpr)));
@@ -265,8 +269,9 @@ take_association(struct association *a,
 		    a, ASSOCIATION_LAYER_ACSE, error);
 	indication->application_context = aarq.context_name;
 	if (!aarq.version1) {
-		association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-		    ASSOCIATION_LAYER_ACSE, ACSE_NO_COMMON_VERSION,
+		association_over(a,
+		    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+			ASSOCIATION_LAYER_ACSE, ACSE_NO_COMMON_VERSION),
 		    "association: refused by us: no common version");
 		return association_acse_refuse(a, ACSE_REJECTED_PERMANENT,
 		    ACSE_SOURCE_PROVIDER, ACSE_NO_COMMON_VERSION,
@@ -274,8 +279,9 @@ take_association(struct association *a,
 	}
 	if (!slice_equal(
 		aarq.context_name, in->parameters.application_context)) {
-		association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-		    ASSOCIATION_LAYER_ACSE, ACSE_DIAGNOSTIC_CONTEXT_NAME,
+		association_over(a,
+		    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+			ASSOCIATION_LAYER_ACSE, ACSE_DIAGNOSTIC_CONTEXT_NAME),
 		    "association: refused by us: application context");
 		return association_acse_refuse(a, ACSE_REJECTED_PERMANENT,
 		    ACSE_SOURCE_USER, ACSE_DIAGNOSTIC_CONTEXT_NAME,
@@ -290,8 +296,9 @@ take_association(struct association *a,
 static int
 dialogue_refuse(struct association *a)
 {
-	association_over(a, ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-	    ASSOCIATION_LAYER_BIND, ASSOCIATION_BIND_DIALOGUE,
+	association_over(a,
+	    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		ASSOCIATION_LAYER_BIND, ASSOCIATION_BIND_DIALOGUE),
 	    "bind: refused by us: %s",
 	    association_bind_error_name(ASSOCIATION_BIND_DIALOGUE));
 	a->failure.bind_error = ASSOCIATION_BIND_DIALOGUE;
@@ -381,8 +388,9 @@ association_listen(struct association *a, int fd,
 	if ((error = listen_transport(a, &got)) < 0 ||
 	    (error = listen_session(a, &got)) < 0) {
 		if (error == ERR_CANCELLED)
-			association_over(a, error, ASSOCIATION_ABORTED_BY_US,
-			    ASSOCIATION_LAYER_NETWORK, -1,
+			association_over(a,
+			    ASSOCIATION_ENDING(error, ASSOCIATION_ABORTED_BY_US,
+				ASSOCIATION_LAYER_NETWORK, -1),
 			    "local: told to stop");
 		return error;
 	}

@@ -14,9 +14,11 @@
 #define ID_TRANSFER 5
 
 /* refused - end by a refusal of the peer.  ERR_REFUSED */
-#define refused(a, layer, reason, ...)                                  \
-	association_over((a), ERR_REFUSED, ASSOCIATION_REFUSED_BY_PEER, \
-	    (layer), (reason), __VA_ARGS__)
+#define refused(a, layer, reason, ...)                                        \
+	association_over((a),                                                 \
+	    ASSOCIATION_ENDING(                                               \
+		ERR_REFUSED, ASSOCIATION_REFUSED_BY_PEER, (layer), (reason)), \
+	    __VA_ARGS__)
 
 /* transient_reason - tell whether a DR is worth another attempt */
 static bool
@@ -447,8 +449,10 @@ association_open(struct association *a, int fd,
 	if ((error = open_transport(a)) < 0 ||
 	    (error = put_connect(a, bind_argument)) < 0)
 		return error == ERR_CANCELLED
-		    ? association_over(a, error, ASSOCIATION_ABORTED_BY_US,
-			  ASSOCIATION_LAYER_NETWORK, -1, "local: told to stop")
+		    ? association_over(a,
+			  ASSOCIATION_ENDING(error, ASSOCIATION_ABORTED_BY_US,
+			      ASSOCIATION_LAYER_NETWORK, -1),
+			  "local: told to stop")
 		    : error;
 	association_awaits(
 	    a, ASSOCIATION_LAYER_SESSION, "the answer to the CN");

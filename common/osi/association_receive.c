@@ -14,18 +14,6 @@
 typedef int taker(struct association *a, const struct association_item *item,
     struct association_event *event);
 
-/* association_unexpected - abort because of a PDU that has no place in this
- * state */
-int
-association_unexpected(
-    struct association *a, const struct association_item *item)
-{
-	return association_violation(a, ASSOCIATION_LAYER_SESSION,
-	    "session: unexpected %s, the association is %s",
-	    item->kind == ITEM_DATA ? "DT" : session_name(item->pdu.kind),
-	    association_phase_name(a->phase));
-}
-
 /* take_start - take an AS */
 static int
 take_start(struct association *a, const struct association_item *item,

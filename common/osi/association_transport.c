@@ -49,7 +49,7 @@ association_await_tpdu(
 	while ((got = association_tpdu(a, tpdu)) == 0) {
 		if (!in->net.drained && (got = association_fill(a)) != 0) {
 			if (got < 0)
-				return got;
+				return association_failed(a, got);
 			continue;
 		}
 		got = association_wait(a, POLLIN, deadline);
@@ -196,7 +196,7 @@ association_await(
 				return got;
 			if (got > 0)
 				events |= POLLOUT;
-			/* The answer to it is not here yet. */
+			/* The answer to that output is not here yet. */
 			in->net.drained = true;
 		}
 		if (!in->net.drained && (got = association_fill(a)) != 0) {
@@ -212,6 +212,20 @@ association_await(
 			return got;
 	}
 	return got < 0 ? got : 0;
+}
+
+/* association_flush - write everything that is ready */
+int
+association_flush(struct association *a, uint64_t deadline)
+{
+	int left, error;
+
+	while ((left = association_write(a)) > 0) {
+		error = association_wait(a, POLLOUT, deadline);
+		if (error < 0)
+			return association_failed(a, error);
+	}
+	return left;
 }
 
 /* association_put_tpdu - write a TPDU that is no DT, in its TPKT */
