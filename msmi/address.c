@@ -114,8 +114,8 @@ address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
 	    a, "MS", mailbox_format(mailbox, text), arena, address, diag);
 }
 
-/* internet_address - make the O/R address of an SMTP address: a DDA of the standard's
- * own type, and "@" as "(a)" (RFC 2156 4.1) */
+/* internet_address - make the O/R address of an SMTP address: a DDA of the
+ * standard's own type, and "@" as "(a)" (RFC 2156 4.1) */
 static int
 internet_address(const struct addressing *a, struct slice text,
     struct arena *arena, struct or_address *address, struct diag *diag)
@@ -131,7 +131,8 @@ internet_address(const struct addressing *a, struct slice text,
 	return with_dda(a, "RFC-822", value, arena, address, diag);
 }
 
-/* foreign_address - make the O/R address of an address of another mail system */
+/* foreign_address - make the O/R address of an address of another mail
+ * system */
 static int
 foreign_address(const struct addressing *a, const struct mmff_address *from,
     struct arena *arena, struct or_address *address, struct diag *diag)

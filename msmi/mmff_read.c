@@ -182,7 +182,8 @@ free_form(struct slice name)
 	return slice_of(name.data, pos);
 }
 
-/* find_bracket - find where the bracket begins that a text ends in, or its length */
+/* find_bracket - find where the bracket begins that a text ends in, or its
+ * length */
 static size_t
 find_bracket(struct slice text)
 {

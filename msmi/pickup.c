@@ -45,7 +45,8 @@ connect_qmgr(struct pickup *pickup)
 	worker_exit(worker, worker->stopping ? 0 : EXIT_FAILED);
 }
 
-/* reach_postoffice - open map and postoffice; log once when they are not there */
+/* reach_postoffice - open map and postoffice; log once when they are not
+ * there */
 static void
 reach_postoffice(struct pickup *pickup)
 {

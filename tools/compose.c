@@ -235,7 +235,8 @@ compose_finish(
 	return error;
 }
 
-/* convert_text - convert more of a text as it travels, into compose->converted */
+/* convert_text - convert more of a text as it travels, into
+ * compose->converted */
 static int
 convert_text(struct compose *compose, struct compose_part *part)
 {

@@ -102,7 +102,7 @@ void output_row(struct output *output, const struct ipc_row *row);
 void output_details(struct output *output, const struct output_column *columns,
     size_t count, const struct ipc_row *row);
 
-/* output_text - print a sentence or lines for people; nothing in JSON.  Newlines
+/* output_text - print a sentence or lines for people; nothing in JSON. Newlines
  * stay; anything else that is not printable is escaped */
 void output_text(struct output *output, struct slice text);
 

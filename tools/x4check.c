@@ -98,7 +98,8 @@ show_finding(void *arg, const char *object, const char *problem)
 	output_row(arg, &row);
 }
 
-/* show_rows - show the rows of a verdict; 0, or ERR_IO if it could not be written */
+/* show_rows - show the rows of a verdict; 0, or ERR_IO if it could not be
+ * written */
 static int
 show_rows(struct output *out, const struct task *task,
     const struct output_column *shown, size_t shown_count,
@@ -292,7 +293,8 @@ run(const struct task *task)
 	return CHECK_UNUSABLE;
 }
 
-/* find_place - find the queue's directory and identity file in the configuration */
+/* find_place - find the queue's directory and identity file in the
+ * configuration */
 static void
 find_place(struct task *task)
 {

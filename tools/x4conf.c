@@ -125,7 +125,8 @@ show_json(const struct options *options, struct output *output,
 	}
 }
 
-/* show_settings - show what is set: as the file could be written, or a row for each */
+/* show_settings - show what is set: as the file could be written, or a row for
+ * each */
 static void
 show_settings(const struct options *options, struct output *output,
     enum conf_extent extent)

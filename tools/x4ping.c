@@ -38,7 +38,8 @@ static const struct output_column columns[] = {
     {"reason", "REASON", OUTPUT_PLAIN},
 };
 
-/* show_step - show one step and what became of it; reason is "" when all is well */
+/* show_step - show one step and what became of it; reason is "" when all is
+ * well */
 static void
 show_step(struct ping *ping, const char *step, uint64_t ms, const char *reason)
 {
@@ -67,7 +68,8 @@ on_step(void *arg, enum association_layer layer, uint32_t ms)
 	ping->step_ms = ms;
 }
 
-/* connect_link - connect by TCP to the first address of the link that answers */
+/* connect_link - connect by TCP to the first address of the link that
+ * answers */
 static int
 connect_link(struct ping *ping)
 {

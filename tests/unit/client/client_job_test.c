@@ -54,7 +54,7 @@ teardown(void)
 	ipc_channel_fini(&qmgr);
 }
 
-/* add - a job of qmgr's whose body has come up to len octets */
+/* add - add a job of qmgr's whose body has come up to len octets */
 static int
 add(uint64_t number, uint64_t content_length, size_t len)
 {
@@ -70,7 +70,7 @@ add(uint64_t number, uint64_t content_length, size_t len)
 	    &diag);
 }
 
-/* body - a piece of a body */
+/* body - take a piece of a body */
 static int
 body(uint64_t job, uint64_t offset, size_t len)
 {

@@ -85,7 +85,7 @@ teardown(void)
 	arena_fini(&arena);
 }
 
-/* types_are - the encoded information types are exactly these */
+/* types_are - expect the encoded information types to be exactly these */
 static void
 types_are(const uint8_t *octets, size_t len)
 {

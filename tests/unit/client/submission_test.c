@@ -50,7 +50,7 @@ give(void *arg, const struct ipc_record *record)
 	return 0;
 }
 
-/* answer - qmgr's answer to a submission */
+/* answer - answer a submission as qmgr does */
 static void
 answer(struct submission *to, uint64_t number, enum ipc_submit_result result)
 {
@@ -63,7 +63,7 @@ answer(struct submission *to, uint64_t number, enum ipc_submit_result result)
 		    .text = slice_of_string("why\n")}});
 }
 
-/* progress - qmgr has committed so much */
+/* progress - tell that qmgr has committed so much */
 static void
 progress(struct submission *to, uint64_t offset)
 {
@@ -92,7 +92,7 @@ wait_failing(void *arg)
 	return ERR_CLOSED;
 }
 
-/* begin - a submission that was started */
+/* begin - begin a submission */
 static void
 begin(submission_wait_fn *wait)
 {

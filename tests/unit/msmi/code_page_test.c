@@ -8,7 +8,7 @@
 static const enum conf_code_page pages[] = {
     CONF_CODE_PAGE_437, CONF_CODE_PAGE_850, CONF_CODE_PAGE_1252};
 
-/* to_utf8 - octets of a page */
+/* to_utf8 - convert octets of a page */
 static void
 to_utf8(enum conf_code_page page, const char *octets, const char *expected)
 {
@@ -21,7 +21,7 @@ to_utf8(enum conf_code_page page, const char *octets, const char *expected)
 	buffer_fini(&out);
 }
 
-/* from_utf8 - UTF-8 in pieces of some octets, as octets of a page */
+/* from_utf8 - convert UTF-8, in pieces of some octets, to octets of a page */
 static void
 from_utf8(enum conf_code_page page, const char *utf8, size_t piece,
     const char *expected)

@@ -5,7 +5,7 @@
  */
 #include "tests/unit/msmi/delivery.h"
 
-/* delivery_work - the worker's process */
+/* delivery_work - run the worker in its process */
 static void
 delivery_work(struct delivery *run, int fd)
 {
@@ -74,7 +74,7 @@ delivery_fini(struct delivery *run)
 	arena_fini(&run->arena);
 }
 
-/* delivery_give - a record to the worker */
+/* delivery_give - send a record to the worker */
 static void
 delivery_give(struct delivery *run, const struct ipc_record *record)
 {
@@ -103,7 +103,7 @@ delivery_job(struct delivery *run, enum mts_kind kind, uint64_t message,
 	delivery_give(run, &record);
 }
 
-/* delivery_answer_body - a piece that the worker wants */
+/* delivery_answer_body - send a piece that the worker wants */
 static void
 delivery_answer_body(
     struct delivery *run, const struct ipc_body_request *request)

@@ -20,7 +20,7 @@ struct fake {
 	uint64_t queue_id;
 };
 
-/* fake_write - all of it */
+/* fake_write - write all of some octets */
 static void
 fake_write(int fd, struct slice octets)
 {
@@ -28,7 +28,7 @@ fake_write(int fd, struct slice octets)
 		abort();
 }
 
-/* fake_send - a record, at once */
+/* fake_send - send a record at once */
 static void
 fake_send(struct fake *fake, const struct ipc_record *record)
 {
@@ -138,7 +138,7 @@ fake_removed(struct fake *fake, const struct ipc_file *file)
 	close(fd);
 }
 
-/* fake_serve - until the other side closes */
+/* fake_serve - serve until the other side closes */
 static void
 fake_serve(struct fake *fake)
 {

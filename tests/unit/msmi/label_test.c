@@ -17,7 +17,7 @@ struct run {
 	struct ipm_descriptor reply[1];
 };
 
-/* somebody - a descriptor with this address and free-form name */
+/* somebody - make a descriptor with this address and free-form name */
 static struct ipm_descriptor
 somebody(struct run *run, const char *address, const char *name)
 {
@@ -57,7 +57,7 @@ run_fini(struct run *run)
 	arena_fini(&run->arena);
 }
 
-/* expect - the labels of the heading */
+/* expect - expect the labels of the heading */
 static void
 expect(struct run *run, const char *expected)
 {
@@ -100,7 +100,7 @@ START_TEST(all_there_are)
 	run.heading.reply_recipients = (struct ipm_descriptors){run.reply, 1};
 	run.heading.sensitivity = IPM_PRIVATE;
 	run.heading.importance = IPM_HIGH;
-	/* one of elsewhere is asked: that is not ours to keep */
+	/* a recipient of another postoffice is asked: no receipt here */
 	run.to[1].requests = IPM_REQUEST_RN;
 	ck_assert(
 	    !label_registered(&run.msmi.addressing, &run.heading, &run.arena));

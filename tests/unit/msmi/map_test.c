@@ -13,7 +13,7 @@
 	"C=DE;A=VIAT;P=ACME;O=PO1;CN=Info = acme/po1/jdoe\n"               \
 	"C=FR;A=ATLAS;P=BETA;S=Bob = OTHER/PO2/BOB"
 
-/* parsed - a map from text */
+/* parsed - parse a map from text */
 static void
 parsed(struct map *map, const char *text)
 {
@@ -24,7 +24,7 @@ parsed(struct map *map, const char *text)
 	    "%s", diag_text(&diag));
 }
 
-/* or_of - an address from text */
+/* or_of - parse an address from text */
 static struct or_address
 or_of(const char *text, struct arena *arena)
 {
@@ -148,7 +148,8 @@ setting_fini(struct setting *s)
 	arena_fini(&s->arena);
 }
 
-/* expect_or - an address of a file is this O/R address, or none (NULL) */
+/* expect_or - expect an address of a file to be this O/R address, or none
+ * (NULL) */
 static void
 expect_or(
     struct setting *s, const char *type, const char *text, const char *expected)
@@ -215,7 +216,7 @@ START_TEST(addresses_in)
 }
 END_TEST
 
-/* expect_box - an O/R address is this mailbox, or none (NULL) */
+/* expect_box - expect an O/R address to be this mailbox, or none (NULL) */
 static void
 expect_box(struct setting *s, const char *text, const char *expected)
 {
@@ -287,7 +288,8 @@ START_TEST(addresses_shown)
 }
 END_TEST
 
-/* expect_shown - an address is shown so, and read back is itself or none */
+/* expect_shown - expect an address to be shown so, and to read back as itself
+ * or none */
 static void
 expect_shown(struct setting *s, const char *text, const char *expected)
 {

@@ -5,7 +5,7 @@
 #include "msmi/mmff.h"
 #include "tests/unit/test.h"
 
-/* read - the header of a file that is whole in memory */
+/* read - read the header of a file that is whole in memory */
 static int
 read_file(struct slice file, struct arena *arena, struct mmff *mmff,
     struct mmff_diag *diag)
@@ -16,7 +16,7 @@ read_file(struct slice file, struct arena *arena, struct mmff *mmff,
 
 #define FILE_OF(string) slice_of(string, sizeof(string) - 1)
 
-/* check_all_fields - of the file that three tests write with other ends */
+/* check_all_fields - check the file that three tests write with other ends */
 static void
 check_all_fields(struct slice file)
 {

@@ -7,7 +7,8 @@
 /* How many points a message passes on its way: more than these. */
 #define POINTS_MIN 5
 
-/* next_worker - the last one has ended; another, without faults */
+/* next_worker - start another worker after the last has ended, without
+ * faults */
 static void
 next_worker(struct delivery *run)
 {
@@ -37,7 +38,7 @@ START_TEST(every_write_fails)
 		failed = o.result != IPC_TRANSFERRED;
 		if (failed) {
 			points++;
-			/* what the disk does is not the message's fault */
+			/* a failing disk is not the message's fault */
 			ck_assert_int_eq(o.result,
 			    run.note[0] == '\0' ? IPC_UNSTARTED
 						: IPC_TRANSIENT);

@@ -4,7 +4,7 @@
  */
 #include "tests/unit/msmi/delivery.h"
 
-/* file - a file of OUT as a string, without its date and time */
+/* file - read a file of OUT as a string, without its date and time */
 static const char *
 file(struct delivery *run, const char *name)
 {
@@ -211,7 +211,7 @@ START_TEST(content_that_is_no_message)
 
 	delivery_init(&run);
 	delivery_compose(&run, to, 1, NULL, 0);
-	/* what follows the envelope is cut, so that it cannot be read */
+	/* a content that is cut cannot be read */
 	run.body.end -= 3;
 	delivery_job(&run, MTS_MESSAGE, 5, "");
 	ck_assert(delivery_outcome(&run, &o));
@@ -224,7 +224,7 @@ START_TEST(content_that_is_no_message)
 }
 END_TEST
 
-/* report_of - a report on a message of alice's into the body */
+/* report_of - make a report on a message of Alice's into the body */
 static void
 report_of(struct delivery *run, const struct report *report)
 {
@@ -322,7 +322,7 @@ START_TEST(probes)
 	envelope.kind = MTS_PROBE;
 	envelope.content_length = 100;
 	buffer_reset(&run.body);
-	/* what was decoded borrows from it, and stays where it was */
+	/* the decoded report borrows from the body, which stays there */
 	struct buffer probe;
 
 	buffer_init(&probe, 1 << 16);

@@ -51,7 +51,7 @@ run_scan(struct run *run)
 		ck_assert_int_eq(ipc_channel_flush(&run->pickup->msmi.qmgr), 0);
 }
 
-/* run_end - qmgr has written everything */
+/* run_end - end the channel, so that qmgr has written everything */
 static void
 run_end(struct run *run)
 {
@@ -71,7 +71,7 @@ run_fini(struct run *run)
 #define HEAD		"VERSION:3.00\r\nTO:OTHER/PO2/BOB\r\nFROM:ACME/PO1/ALICE\r\n"
 #define FILE_OF(string) slice_of(string, sizeof(string) - 1)
 
-/* told - what a decoder says of a content that was sent */
+/* told - collect what a decoder says of a content that was sent */
 static const char *
 told(struct run *run, const char *name)
 {
@@ -177,7 +177,7 @@ START_TEST(files_of_att)
 	ck_assert_ptr_nonnull(strstr(text,
 	    "part 0 general-text [gr\xc3\xbcn] 0 general-text\n"
 	    "part 0 file-transfer name=logical name size=2 [\x01\x02]"));
-	/* they are the sender's to remove */
+	/* files of ATT are the sender's to remove */
 	ck_assert(place_has(&run.place, "ATT/X.BIN"));
 	ck_assert(place_has(&run.place, "BAD/B.P1"));
 	text = told(&run, "sent/2.content");
@@ -250,7 +250,7 @@ START_TEST(everything_that_is_no_message)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	snprintf(path, sizeof(path), "%s/P1/FIFO.P1", run.place.dir);
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	/* these are none of ours */
+	/* names that are of no message */
 	place_put(&run.place, "P1/.hidden", FILE_OF("x"));
 	place_put(&run.place, "P1/NEW.TMP", FILE_OF("x"));
 	place_put(&run.place, "P1/BOX.0lk", FILE_OF("x"));
@@ -271,7 +271,7 @@ START_TEST(everything_that_is_no_message)
 }
 END_TEST
 
-/* link_to_victim - a second name of the victim */
+/* link_to_victim - give the victim a second name */
 static int
 link_to_victim(const struct place *place, const char *path)
 {
@@ -354,7 +354,7 @@ START_TEST(answers)
 }
 END_TEST
 
-/* put_aged - a file that was written so many seconds ago */
+/* put_aged - put a file that was written so many seconds ago */
 static void
 put_aged(struct run *run, const char *name, struct slice octets, int seconds)
 {
@@ -367,7 +367,7 @@ put_aged(struct run *run, const char *name, struct slice octets, int seconds)
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, then, 0), 0);
 }
 
-/* waits - whether a file of P1 waits after it was turned away */
+/* waits - tell whether a file of P1 waits after it was turned away */
 static bool
 waits(const struct run *run, const char *name)
 {
@@ -397,14 +397,14 @@ START_TEST(unavailable)
 	ck_assert_uint_eq(place_count(&run.place, "P1"), LIMITS_FILES + 4);
 	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
 	ck_assert(waits(&run, "U00.P1"));
-	/* one that was taken shows that they are not all turned away */
+	/* a file that was taken shows that not all are turned away */
 	ck_assert_uint_eq(run.pickup->backoff, 0);
 	run_end(&run);
 	run_fini(&run);
 }
 END_TEST
 
-/* set_queue_size - what the queue holds at most */
+/* set_queue_size - set what the queue holds at most */
 static void
 set_queue_size(struct run *run, uint64_t size)
 {

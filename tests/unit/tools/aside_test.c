@@ -14,7 +14,7 @@ static char directory[64];
 static struct conf_msmail msmail = {.postoffice = directory};
 static struct diag diag;
 
-/* make - a file with some text */
+/* make - make a file with some text */
 static void
 make(const char *name)
 {
@@ -28,7 +28,7 @@ make(const char *name)
 	fclose(file);
 }
 
-/* exists - whether a file is there */
+/* exists - tell whether a file is there */
 static bool
 exists(const char *name)
 {
@@ -38,7 +38,7 @@ exists(const char *name)
 	return access(path, F_OK) == 0;
 }
 
-/* setup - a postoffice with one file set aside */
+/* setup - make a postoffice with one file set aside */
 static void
 setup(void)
 {

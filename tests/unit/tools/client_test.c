@@ -24,7 +24,7 @@ static struct conf conf = {.mta.run_directory = directory};
 static struct diag diag;
 static pid_t server;
 
-/* make_directory - an empty run directory */
+/* make_directory - make an empty run directory */
 static void
 make_directory(void)
 {
@@ -33,7 +33,7 @@ make_directory(void)
 	diag_clear(&diag);
 }
 
-/* answer - a page of rows from the cursor among the arguments on */
+/* answer - answer with a page of rows from the cursor among the arguments on */
 static void
 answer(struct worker *self, struct ipc_channel *channel,
     const struct ipc_request *request)
@@ -62,7 +62,7 @@ answer(struct worker *self, struct ipc_channel *channel,
 		_exit(4);
 }
 
-/* serve - one connection: hello, then requests */
+/* serve - serve one connection: hello, then requests */
 static void
 serve(int listener)
 {
@@ -87,7 +87,7 @@ serve(int listener)
 	_exit(0);
 }
 
-/* setup - a server that listens on "control" */
+/* setup - start a server that listens on "control" */
 static void
 setup(void)
 {
@@ -106,7 +106,7 @@ setup(void)
 	close(fd);
 }
 
-/* teardown - the server has ended well */
+/* teardown - expect the server to have ended well */
 static void
 teardown(void)
 {
@@ -121,7 +121,7 @@ teardown(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-/* count_row - rows come once each and in order */
+/* count_row - count rows, which come once each and in order */
 static int
 count_row(void *arg, const struct ipc_row *row)
 {
@@ -178,7 +178,7 @@ START_TEST(refused)
 }
 END_TEST
 
-/* stop_row - the tool has seen enough */
+/* stop_row - stop after the first row */
 static int
 stop_row(void *arg, const struct ipc_row *row)
 {

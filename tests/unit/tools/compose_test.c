@@ -65,7 +65,7 @@ on_data(void *arg, struct slice octets)
 	    in_text ? &got.text : &got.octets, octets.data, octets.len);
 }
 
-/* setup - a configuration, a directory, and an empty message */
+/* setup - make a configuration, a directory, and an empty message */
 static void
 setup(enum mts_kind kind)
 {
@@ -88,7 +88,8 @@ setup(enum mts_kind kind)
 	    compose_recipient(&compose, TO, DRAFT_NON_DELIVERY, &diag), 0);
 }
 
-/* file - of these octets; the path is valid until the next but three */
+/* file - make a file of these octets; the path is valid until the next but
+ * three */
 static const char *
 file(const char *name, const void *octets, size_t len)
 {
@@ -105,7 +106,7 @@ file(const char *name, const void *octets, size_t len)
 	return path;
 }
 
-/* finish - no more is said; the envelope is one */
+/* finish - compose, and decode the envelope */
 static void
 finish(struct p1_envelope *envelope, struct arena *arena)
 {
@@ -119,7 +120,7 @@ finish(struct p1_envelope *envelope, struct arena *arena)
 	ck_assert_msg(error == 0, "%s", diag_text(&diag));
 }
 
-/* read_all - the content, so much at a time: exactly what was announced */
+/* read_all - read the content, so much at a time: exactly what was announced */
 static void
 read_all(struct buffer *to, size_t size)
 {
@@ -137,7 +138,7 @@ read_all(struct buffer *to, size_t size)
 	ck_assert_uint_eq(buffer_length(to), compose.draft.content_length);
 }
 
-/* decode - the content as an interpersonal message */
+/* decode - decode the content as an interpersonal message */
 static void
 decode(size_t size)
 {
@@ -173,7 +174,7 @@ teardown(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-/* text_is - a text travels and comes back, at each size of the pieces */
+/* text_is - have a text travel and come back, at each size of the pieces */
 static void
 text_is(const char *text, size_t len, size_t size, int type)
 {
@@ -192,7 +193,7 @@ text_is(const char *text, size_t len, size_t size, int type)
 	    P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
 		P1_ORIGINATOR_NON_DELIVERY_REPORT);
 	ck_assert_uint_eq(envelope.trace.count, 1);
-	/* what a report returns is the same from every source */
+	/* a report returns the same from every source */
 	ck_assert(
 	    slice_equal_string(envelope.content_identifier, "Greetings ??"));
 	ck_assert_uint_gt(envelope.original_eits.len, 0);

@@ -11,7 +11,7 @@
 #include "tests/unit/mhs/apdu.h"
 #include "tests/unit/test.h"
 
-/* dump - the JSON lines of octets; to be freed.  *error is what came of it */
+/* dump - dump octets as JSON lines, to be freed; *error is the result */
 static char *
 dump(struct slice octets, int *error, struct diag *diag)
 {
@@ -29,7 +29,7 @@ dump(struct slice octets, int *error, struct diag *diag)
 	return text;
 }
 
-/* expect - the next line of text is an element with these things */
+/* expect - expect the next line of text to be an element with these things */
 static void
 expect(char **text, int64_t offset, int64_t depth, const char *tag,
     int64_t length, const char *value)

@@ -19,7 +19,7 @@ static const struct options_tool tool = {.name = "x4test",
     .options = own,
     .option_count = 2};
 
-/* parse - a command line of words parted by blanks */
+/* parse - parse a command line of words parted by blanks */
 static struct options
 parse(const char *line)
 {

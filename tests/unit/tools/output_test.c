@@ -38,7 +38,7 @@ begin(struct output *output, enum output_format format)
 	output->now = NOW;
 }
 
-/* end - all of it must be this */
+/* end - expect all that was written to be this */
 static void
 end(struct output *output, const char *expected)
 {
@@ -48,7 +48,7 @@ end(struct output *output, const char *expected)
 	free(text);
 }
 
-/* put_row - a row of the table above */
+/* put_row - put a row of the table above */
 static void
 put_row(struct output *output, const char *name, int64_t queued, int64_t size,
     int64_t next, const char *state)

@@ -17,7 +17,7 @@
 	"link paris { remote-mta = B remote-password = geheim\n"     \
 	"address = {\"a:1\", \"b:2\"} }\n"
 
-/* run - x4conf with arguments; its output, both streams, and exit status */
+/* run - run x4conf with arguments; its output, both streams, and exit status */
 static int
 run(const char *arguments, char *output, size_t size)
 {
@@ -38,7 +38,7 @@ run(const char *arguments, char *output, size_t size)
 	return WEXITSTATUS(status);
 }
 
-/* run_on - the same with -c and a file of this text; `path` is its name */
+/* run_on - run x4conf with -c and a file of this text, called `path` */
 static int
 run_on(const char *text, const char *arguments, char *path, char *output,
     size_t size)

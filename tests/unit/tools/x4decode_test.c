@@ -9,7 +9,7 @@
 
 #include "tests/unit/test.h"
 
-/* run - x4decode on a line of text; its output and exit status */
+/* run - run x4decode on a line of text; its output and exit status */
 static int
 run(const char *line, char *output, size_t size)
 {
