@@ -22,6 +22,7 @@
 #include "msmi/ndr.h"
 
 #define OUT_NAME_MAX   64
+#define OUT_TEMPORARY  ".TMP" /* how the names of files being made end */
 #define OUT_TEXT_MAX   248
 #define OUT_REPORT_MAX (4 * 1024 * 1024) /* octets of a report we read */
 

@@ -29,6 +29,24 @@ out_job_at(struct out *out, size_t i)
 	return (struct out_job *)client_jobs_at(&out->queue, i);
 }
 
+/*
+ * is_file_name - tell whether a note is the name of a temporary file of ours
+ *
+ * A message that was rerouted to this postoffice, when a part of it had been
+ * sent to a peer, has the note of x400out: taken for the name of a file that is
+ * gone, it would say that the message was delivered.
+ */
+static bool
+is_file_name(struct slice note)
+{
+	return note.len > strlen("." OUT_TEMPORARY) &&
+	    note.len < OUT_NAME_MAX && note.data[0] == '.' &&
+	    memcmp(note.data + note.len - strlen(OUT_TEMPORARY), OUT_TEMPORARY,
+		strlen(OUT_TEMPORARY)) == 0 &&
+	    memchr(note.data, '/', note.len) == NULL &&
+	    memchr(note.data, '\0', note.len) == NULL;
+}
+
 /* make_job - make the job that a record announces */
 static int
 make_job(void *arg, const struct ipc_job *from, struct client_job **given,
@@ -39,13 +57,10 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **given,
 	struct out_job *job =
 	    &out->jobs[(out->queue.first + out->queue.count) % LIMITS_BATCH];
 
-	if (from->envelope_length > P1_ENVELOPE_MAX ||
-	    from->note.len >= OUT_NAME_MAX ||
-	    (from->note.len > 0 &&
-		memchr(from->note.data, '/', from->note.len) != NULL))
+	if (from->envelope_length > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_VALUE, "impossible job");
 	*job = (struct out_job){.diagnostic = DIAGNOSTIC_NONE};
-	if (from->note.len > 0)
+	if (is_file_name(from->note))
 		memcpy(job->temporary, from->note.data, from->note.len);
 	(void)escape_text(job->mts_id, sizeof(job->mts_id), from->mts_id);
 	*given = &job->given;

@@ -331,8 +331,8 @@ write_file(struct preparing *p)
 	buffer_init(&header, HEADER_MAX);
 	if ((error = make_header(p, &header)) < 0)
 		goto out;
-	snprintf(p->job->temporary, sizeof(p->job->temporary), ".%08llX.TMP",
-	    (unsigned long long)p->job->given.message);
+	snprintf(p->job->temporary, sizeof(p->job->temporary),
+	    ".%08llX" OUT_TEMPORARY, (unsigned long long)p->job->given.message);
 	error = out_file_begin(p->out, &file, p->job->temporary, &p->diag);
 	if (error < 0)
 		goto out;

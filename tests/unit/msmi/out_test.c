@@ -181,6 +181,33 @@ START_TEST(noted_and_not_named)
 }
 END_TEST
 
+/* A note that x400out made, before the message was rerouted here, is no file of
+ * ours: the message is delivered. */
+START_TEST(noted_by_another_worker)
+{
+	static const char *const notes[] = {
+	    "1 1795996800000 2 8 262144 2 13 0 5 me261130000000Zpeers",
+	    "\x80\x01\x02\x81\x06 a note in BER that is longer than any name "
+	    "of a "
+	    "file of ours can be, and has a / in it",
+	    ".\x81/.TMP"};
+	static const char *const to[] = {ALICE};
+	static const struct part parts[] = {TEXT_OF("once")};
+	struct ipc_outcome o;
+	struct delivery run;
+
+	delivery_init(&run);
+	delivery_compose(&run, to, 1, parts, 1);
+	for (unsigned i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		delivery_job(&run, MTS_MESSAGE, i + 1, notes[i]);
+		ck_assert(delivery_outcome(&run, &o));
+		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		ck_assert_uint_eq(place_count(&run.place, "OUT"), i + 1);
+	}
+	delivery_fini(&run);
+}
+END_TEST
+
 /* A queue that was made anew gives ids again; no file is lost to that. */
 START_TEST(same_id_again)
 {
@@ -397,5 +424,6 @@ END_TEST
 
 TEST_MAIN("msmi/out", TEST(a_message), TEST(names_taken_by_others),
     TEST(nobody), TEST(large_message), TEST(noted_and_not_named),
-    TEST(same_id_again), TEST(content_that_is_no_message), TEST(reports),
-    TEST(probes), TEST(postoffice_moved), TEST(safe_names))
+    TEST(noted_by_another_worker), TEST(same_id_again),
+    TEST(content_that_is_no_message), TEST(reports), TEST(probes),
+    TEST(postoffice_moved), TEST(safe_names))
