@@ -24,9 +24,8 @@ DAEMONS  := master qmgr x400out x400in msmi
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
 PEERS    := x4source x4sink record cut
 
-PKGS     := libbsd-overlay lmdb libconfuse libevent jansson libseccomp libxxhash
+PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash
 DEBS     := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev check \
-            libconfuse-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev tshark \
             clang libclang-rt-14-dev clang-format cppcheck mandoc shellcheck \
             iproute2

@@ -32,11 +32,30 @@ static const struct options_tool tool = {
     .option_count = 1,
 };
 
-/* check - say that the configuration is right; options_conf says if not */
+/* check_conf - read the configuration, or print all that is wrong and exit 78 */
+static struct conf *
+check_conf(const struct options *options)
+{
+	static struct conf_errors errors;
+	struct conf *conf = NULL;
+	size_t last;
+
+	if (conf_check_file(options->config, &conf, &errors) == 0)
+		return conf;
+	last = errors.count - 1;
+	for (size_t i = 0; i < last; i++)
+		(void)fprintf(stderr, "%s: %s\n", tool.name,
+		    diag_text(&errors.items[i].diag));
+	options_fail(options, EXIT_STATUS_CONFIG, "%s%s",
+	    diag_text(&errors.items[last].diag),
+	    errors.count == CONF_ERRORS_MAX ? " (there may be more)" : "");
+}
+
+/* check - say that the configuration is right, or all that is wrong */
 static void
 check(const struct options *options, struct output *output)
 {
-	struct conf *conf = options_conf(options);
+	struct conf *conf = check_conf(options);
 	struct ipc_field fields[] = {
 	    OUTPUT_FIELD_TEXT("file", options->config),
 	    OUTPUT_FIELD_TRUTH("valid", true),

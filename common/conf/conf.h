@@ -15,10 +15,9 @@
  * afterwards; everything in it, strings and slices too, lives until
  * conf_free.  Strings are never NULL: empty where nothing was given.
  *
- * Errors read FILE:LINE: SETTING: REASON and name the first thing wrong.
- * What each setting means stands in fourpost.conf(5) and in conf_setting.c.
- *
- * Not for threads: libconfuse's scanner is one per process.
+ * Errors read FILE:LINE: SETTING: REASON and name the first thing wrong, or
+ * with conf_check_file all that is wrong.  What each setting means stands in
+ * fourpost.conf(5) and in conf_setting.c.
  */
 #ifndef FOURPOST_CONF_CONF_H
 #define FOURPOST_CONF_CONF_H
@@ -43,6 +42,7 @@
 #define CONF_SSEL_MAX	   16 /* X.225 */
 #define CONF_PSEL_MAX	   32
 #define CONF_QUARTERS_WEEK 672
+#define CONF_ERRORS_MAX	   100 /* of one file that are told */
 
 struct or_address; /* mhs/or_address.h */
 
@@ -257,6 +257,24 @@ enum conf_completeness {
  */
 int conf_parse_file(
     const char *path, struct conf **conf, struct diag *diag) WARN_UNUSED;
+
+/* What is wrong with a file, in the order of its lines. */
+struct conf_errors {
+	struct {
+		unsigned line;
+		struct diag diag;
+	} items[CONF_ERRORS_MAX];
+	size_t count;
+};
+
+/*
+ * conf_check_file - read and validate a file, telling all that is wrong
+ *
+ * As conf_parse_file, but what cannot be understood is passed over; on error
+ * errors->count is at least 1.
+ */
+int conf_check_file(const char *path, struct conf **conf,
+    struct conf_errors *errors) WARN_UNUSED;
 
 /* conf_parse_text - the same from memory; name stands for FILE in errors */
 int conf_parse_text(struct slice text, const char *name,

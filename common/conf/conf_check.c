@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_check.c - what must hold between the settings of a section
+ * conf_check.c - check what must hold between settings
  */
 #include "conf/conf_check.h"
 
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
-/* conf_check_name - of a link or a postoffice */
+/* conf_check_name - check the name of a link or a postoffice */
 int
 conf_check_name(const char *name, struct diag *diag)
 {
@@ -22,124 +24,130 @@ conf_check_name(const char *name, struct diag *diag)
 	return 0;
 }
 
-/* check_needed - every required setting was given */
+/* What one section is checked for. */
+struct checking {
+	const char *kind;
+	const char *name; /* "": a section without */
+	unsigned line;
+	struct conf_report *report;
+};
+
+/* refuse - report what is wrong with a section, at its first line */
 static int
-check_needed(enum conf_section section, const void *values, struct diag *diag)
+refuse(
+    const struct checking *c, int code, const char *setting, const char *reason)
+{
+	bool named = c->name[0] != '\0';
+
+	return conf_report(c->report, code, c->line, "%s%s%s%s: %s: %s",
+	    c->kind, named ? " \"" : "", c->name, named ? "\"" : "", setting,
+	    reason);
+}
+
+/* check_needed - check that every required setting was given */
+static int
+check_needed(
+    const struct checking *c, enum conf_section section, const void *values)
 {
 	const struct conf_settings *settings = conf_settings(section);
+	int r = 0;
 
-	for (size_t i = 0; i < settings->count; i++) {
+	for (size_t i = 0; r == 0 && i < settings->count; i++) {
 		const struct conf_setting *s = &settings->items[i];
 
 		if (s->need == CONF_REQUIRED &&
 		    !conf_setting_given(section, s, values))
-			return diag_set(
-			    diag, ERR_VALUE, "%s: missing", s->name);
+			r = refuse(c, ERR_VALUE, s->name, "missing");
 	}
-	return 0;
+	return r;
 }
 
-/* check_link - the settings of a link go together */
+/* check_link - check that the settings of a link go together */
 static int
-check_link(const struct conf_link *link, struct diag *diag)
+check_link(const struct checking *c, const struct conf_link *link)
 {
 	bool calls = link->schedule.kind == CONF_SCHEDULE_ALWAYS ||
 	    link->schedule.kind == CONF_SCHEDULE_TIMES;
-	int r = check_needed(CONF_LINK, link, diag);
+	int r = check_needed(c, CONF_LINK, link);
 
-	if (r < 0)
-		return r;
-	if (calls && link->address.count == 0) {
-		return diag_set(diag, ERR_VALUE,
-		    "address: missing, and the schedule says that we call");
-	}
-	/* Exchange: the side that is not called must get the turn */
-	if (link->schedule.kind == CONF_SCHEDULE_REMOTE_INITIATED &&
-	    link->dialogue != CONF_DIALOGUE_TWO_WAY_ALTERNATE) {
-		return diag_set(diag, ERR_VALUE,
-		    "schedule: remote-initiated needs dialogue = "
-		    "\"two-way-alternate\"");
-	}
-	if (link->mode == CONF_MODE_1984 &&
-	    (link->psel.len > 0 || link->local_psel.len > 0)) {
-		return diag_set(diag, ERR_VALUE,
-		    "psel: mode 1984 has no presentation selectors");
-	}
-	return 0;
+	if (r == 0 && calls && link->address.count == 0)
+		r = refuse(c, ERR_VALUE, "address",
+		    "missing, and the schedule says that we call");
+	/* As in Exchange: the side that is never called must get the turn, or
+	 * it could not send at all. */
+	if (r == 0 && link->schedule.kind == CONF_SCHEDULE_REMOTE_INITIATED &&
+	    link->dialogue != CONF_DIALOGUE_TWO_WAY_ALTERNATE)
+		r = refuse(c, ERR_VALUE, "schedule",
+		    "remote-initiated needs dialogue = \"two-way-alternate\"");
+	if (r == 0 && link->mode == CONF_MODE_1984 &&
+	    (link->psel.len > 0 || link->local_psel.len > 0))
+		r = refuse(c, ERR_VALUE, "psel",
+		    "mode 1984 has no presentation selectors");
+	return r;
 }
 
-/* check_msmail - those of a postoffice; its directory may be away for a
- * while (a mount), its map may not */
+/* check_msmail - check the settings of a postoffice; its directory may be away
+ * for a while (a mount), its map may not */
 static int
-check_msmail(const struct conf_msmail *msmail, struct diag *diag)
+check_msmail(const struct checking *c, const struct conf_msmail *msmail)
 {
+	int r = check_needed(c, CONF_MSMAIL, msmail);
+	char reason[512];
 	struct stat st;
-	int r = check_needed(CONF_MSMAIL, msmail, diag);
 
-	if (r < 0 || *msmail->directory == '\0')
+	if (r < 0 || msmail->directory[0] == '\0')
 		return r;
-	if (stat(msmail->directory, &st) < 0) {
-		return diag_set(diag, ERR_IO, "directory: %s: %s",
+	if (stat(msmail->directory, &st) < 0)
+		(void)snprintf(reason, sizeof(reason), "%s: %s",
 		    msmail->directory, strerror(errno));
-	}
-	if (!S_ISREG(st.st_mode)) {
-		return diag_set(diag, ERR_IO, "directory: %s: not a file",
+	else if (!S_ISREG(st.st_mode))
+		(void)snprintf(reason, sizeof(reason), "%s: not a file",
 		    msmail->directory);
+	else
+		return 0;
+	return refuse(c, ERR_IO, "directory", reason);
+}
+
+/* conf_check_section - check that the settings of a section go together */
+int
+conf_check_section(enum conf_section kind, const void *values,
+    const struct conf_source_section *from, struct conf_report *report)
+{
+	const struct checking c = {.kind = conf_settings(kind)->name,
+	    .name = from->title,
+	    .line = from->line,
+	    .report = report};
+
+	switch (kind) {
+	case CONF_MTA:
+		return check_needed(&c, CONF_MTA, values);
+	case CONF_LINK:
+		return check_link(&c, values);
+	case CONF_MSMAIL:
+		return check_msmail(&c, values);
 	}
 	return 0;
 }
 
-/* check_workers - refuse what needs more processes than there may be: each way
- * one for each link and max-associations, 64 for callers that are not known,
- * three for a postoffice */
-static int
-check_workers(const struct conf *conf, struct diag *diag)
+/* conf_check_whole - check that there is an mta section, and that there may be
+ * as many processes as are needed: each way one for each link and
+ * max-associations, 64 for callers that are not known, three for a
+ * postoffice */
+int
+conf_check_whole(const struct conf *conf, struct conf_report *report)
 {
 	size_t needed =
 	    2 * ((size_t)conf->mta.max_associations + conf->link_count) +
 	    3 * conf->msmail_count + 64;
 
+	if (conf->mta.line == 0)
+		return conf_report(
+		    report, ERR_VALUE, 1, "mta: the section is missing");
 	if (needed <= CONF_WORKERS_MAX)
 		return 0;
-	return diag_set(diag, ERR_LIMIT,
-	    "max-associations: with %zu links and %zu postoffices that needs "
-	    "%zu processes, more than %u",
+	return conf_report(report, ERR_LIMIT, conf->mta.line,
+	    "mta: max-associations: with %zu links and %zu postoffices that "
+	    "needs %zu processes, more than %u",
 	    conf->link_count, conf->msmail_count, needed,
 	    (unsigned)CONF_WORKERS_MAX);
-}
-
-/* conf_check - all that is needed is there and goes together */
-int
-conf_check(const struct conf *conf, struct diag *diag)
-{
-	int r;
-
-	if (conf->mta.line == 0) {
-		return diag_set(diag, ERR_VALUE,
-		    "%s:1: mta: the section is missing", conf->file);
-	}
-	r = check_needed(CONF_MTA, &conf->mta, diag);
-	if (r == 0)
-		r = check_workers(conf, diag);
-	if (r < 0) {
-		diag_prefix(diag, "%s:%u: mta", conf->file, conf->mta.line);
-		return r;
-	}
-	for (size_t i = 0; i < conf->link_count; i++) {
-		r = check_link(&conf->links[i], diag);
-		if (r < 0) {
-			diag_prefix(diag, "%s:%u: link \"%s\"", conf->file,
-			    conf->links[i].line, conf->links[i].name);
-			return r;
-		}
-	}
-	for (size_t i = 0; i < conf->msmail_count; i++) {
-		r = check_msmail(&conf->msmails[i], diag);
-		if (r < 0) {
-			diag_prefix(diag, "%s:%u: msmail \"%s\"", conf->file,
-			    conf->msmails[i].line, conf->msmails[i].name);
-			return r;
-		}
-	}
-	return 0;
 }

@@ -34,7 +34,7 @@ append(struct dumping *d, const char *text)
 	return buffer_append(d->out, text, strlen(text));
 }
 
-/* append_quoted - text in double quotes, as libconfuse reads it back */
+/* append_quoted - append a text in double quotes, as conf_scan.h reads it */
 static int
 append_quoted(struct dumping *d, struct slice text)
 {

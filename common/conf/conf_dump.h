@@ -2,7 +2,7 @@
 /*
  * conf_dump.h - a configuration written back as text
  *
- * The text is canonical libconfuse syntax; parsed again it gives the same
+ * The text is in canonical syntax; parsed again it gives the same
  * values.  With secrets it must not reach a disk, a log or a person: it is
  * for a memfd or a socket between our own processes, which read it with
  * CONF_HANDED.

@@ -1,40 +1,62 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_scan.c - what must be seen to before libconfuse reads a text
- *
- * Follows the lexical rules of libconfuse 3.3, lexer.l.
+ * conf_scan.c - cut a configuration text into tokens
  */
 #include "conf/conf_scan.h"
 
 #include <string.h>
 
-#define DEPTH_KEPT 4 /* sections have lists, and nothing is deeper */
+#define TOKEN_MAX (17u * 1024 * 1024) /* more than a file may have */
 
-struct scan {
-	char *at;
-	char *end;
-	unsigned line;
-	struct diag *diag;
-	size_t depth;		   /* of braces */
-	unsigned open[DEPTH_KEPT]; /* the lines of those open */
-};
+/* What follows a backslash between double quotes, and what that stands for. */
+static const char escapes[] = "ntbrfaev", meanings[] = "\n\t\b\r\f\a\033\v";
 
-/* refuse - the reason, at the line reached */
-static int
-refuse(struct scan *scan, const char *reason)
+/* conf_scan_init - begin with a text, which must stay where it is */
+void
+conf_scan_init(struct conf_scanner *scanner, struct slice text)
 {
-	return diag_set(scan->diag, ERR_SYNTAX, "%s", reason);
+	*scanner = (struct conf_scanner){.rest = text, .line = 1};
+	buffer_init(&scanner->text, TOKEN_MAX);
 }
 
-/* peek - the octet n ahead, or NUL where the text has ended */
+/* conf_scan_fini - give back the memory, wiped */
+void
+conf_scan_fini(struct conf_scanner *scanner)
+{
+	/* The token may have been a password. */
+	if (scanner->text.data != NULL)
+		explicit_bzero(scanner->text.data, scanner->text.capacity);
+	buffer_fini(&scanner->text);
+}
+
+/* peek - return the octet n ahead, or NUL where the text has ended */
 static char
-peek(const struct scan *scan, size_t n)
+peek(const struct conf_scanner *scanner, size_t n)
 {
-	return (size_t)(scan->end - scan->at) > n ? scan->at[n] : '\0';
+	return scanner->rest.len > n ? (char)scanner->rest.data[n] : '\0';
 }
 
-/* is_control - whether an octet stands for nothing that one can see */
-static int
+/* skip - pass over n octets, which are there */
+static void
+skip(struct conf_scanner *scanner, size_t n)
+{
+	scanner->rest = slice_of(scanner->rest.data + n, scanner->rest.len - n);
+}
+
+/* skip_line - pass over the rest of the line, but not its end */
+static void
+skip_line(struct conf_scanner *scanner)
+{
+	const uint8_t *end =
+	    memchr(scanner->rest.data, '\n', scanner->rest.len);
+
+	skip(scanner,
+	    end == NULL ? scanner->rest.len
+			: (size_t)(end - scanner->rest.data));
+}
+
+/* is_control - tell whether an octet stands for nothing that one can see */
+static bool
 is_control(char c)
 {
 	return ((unsigned char)c < ' ' && c != '\t' && c != '\n' &&
@@ -42,209 +64,257 @@ is_control(char c)
 	    c == 0x7f;
 }
 
-/* blank_line - a comment that ends with its line */
-static void
-blank_line(struct scan *scan)
-{
-	while (scan->at < scan->end && *scan->at != '\n')
-		*scan->at++ = ' ';
-}
-
-/* blank_block - a comment between slash-star and star-slash */
+/* refuse - make a bad token with a reason */
 static int
-blank_block(struct scan *scan)
+refuse(struct conf_token *token, const char *reason)
 {
-	char *end =
-	    memmem(scan->at + 2, (size_t)(scan->end - scan->at - 2), "*/", 2);
-
-	if (end == NULL)
-		return refuse(scan, "comment does not end");
-	for (end += 2; scan->at < end; scan->at++) {
-		if (*scan->at == '\n')
-			scan->line++;
-		else
-			*scan->at = ' ';
-	}
+	token->kind = CONF_TOKEN_BAD;
+	token->text = reason;
 	return 0;
 }
 
-/* hex_digit - the value of a hexadecimal digit, -1 if it is none */
+/* skip_block - pass over a comment between slash-star and star-slash; tell
+ * whether it ends */
+static bool
+skip_block(struct conf_scanner *scanner)
+{
+	const uint8_t *from = scanner->rest.data + 2;
+	const uint8_t *end = memmem(from, scanner->rest.len - 2, "*/", 2);
+
+	if (end == NULL) {
+		skip(scanner, scanner->rest.len);
+		return false;
+	}
+	for (; from < end; from++)
+		scanner->line += *from == '\n';
+	skip(scanner, (size_t)(end + 2 - scanner->rest.data));
+	return true;
+}
+
+/* skip_blanks - pass over blanks and comments; tell whether the last comment
+ * ends, *line is where it begins */
+static bool
+skip_blanks(struct conf_scanner *scanner, unsigned *line)
+{
+	while (scanner->rest.len > 0) {
+		char c = peek(scanner, 0);
+
+		*line = scanner->line;
+		if (c == '#' || (c == '/' && peek(scanner, 1) == '/')) {
+			skip_line(scanner);
+		} else if (c == '/' && peek(scanner, 1) == '*') {
+			if (!skip_block(scanner))
+				return false;
+		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+			scanner->line += c == '\n';
+			skip(scanner, 1);
+		} else {
+			break;
+		}
+	}
+	*line = scanner->line;
+	return true;
+}
+
+/* hex_digit - return the value of a hexadecimal digit, -1 if it is none */
 static int
 hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = c == '\0' ? NULL : strchr(digits, c);
+
+	return at == NULL ? -1 : (int)((at - digits) % 16);
 }
 
-/* scan_octal - the digits of \ooo, at most three, a value of one octet */
-static int
-scan_octal(struct scan *scan)
+/* take_octal - take the digits of \ooo, at most three: the reason why not */
+static const char *
+take_octal(struct conf_scanner *scanner, char *octet)
 {
 	unsigned value = 0, digits = 0;
 
-	for (; peek(scan, 0) >= '0' && peek(scan, 0) <= '9'; scan->at++) {
-		if (++digits > 3 || *scan->at > '7')
-			return refuse(scan, "bad octal escape");
-		value = value * 8 + (unsigned)(*scan->at - '0');
+	for (; peek(scanner, 0) >= '0' && peek(scanner, 0) <= '9';
+	     skip(scanner, 1)) {
+		if (++digits > 3 || peek(scanner, 0) > '7')
+			return "bad octal escape";
+		value = value * 8 + (unsigned)(peek(scanner, 0) - '0');
 	}
-	if (value > 255)
-		return refuse(scan, "bad octal escape");
-	return value == 0 ? refuse(scan, "NUL in a string") : 0;
+	*octet = (char)value;
+	return value > 255 ? "bad octal escape"
+	    : value == 0   ? "NUL in a string"
+			   : NULL;
 }
 
-/* scan_escape - what follows a backslash between double quotes */
-static int
-scan_escape(struct scan *scan)
+/* take_escape - take what follows a backslash between double quotes: the
+ * reason why not */
+static const char *
+take_escape(struct conf_scanner *scanner, char *octet)
 {
-	char c = peek(scan, 0);
+	char c = peek(scanner, 0);
+	const char *known;
 	int high, low;
 
 	if (c >= '0' && c <= '9')
-		return scan_octal(scan);
+		return take_octal(scanner, octet);
 	if (c == '\n')
-		return refuse(scan, "string does not end on its line");
-	if (scan->at < scan->end && is_control(c))
-		return refuse(scan, "control character in a string");
-	if (c == 'x' && (high = hex_digit(peek(scan, 1))) >= 0) {
-		low = hex_digit(peek(scan, 2));
-		if (high == 0 && low <= 0)
-			return refuse(scan, "NUL in a string");
+		return "string does not end on its line";
+	if (is_control(c))
+		return "control character in a string";
+	skip(scanner, 1);
+	if (c == 'x' && (high = hex_digit(peek(scanner, 0))) >= 0) {
+		skip(scanner, 1);
+		low = hex_digit(peek(scanner, 0));
+		if (low >= 0)
+			skip(scanner, 1);
+		*octet = (char)(low < 0 ? high : high * 16 + low);
+		return *octet == '\0' ? "NUL in a string" : NULL;
 	}
-	if (scan->at < scan->end)
-		scan->at++;
+	known = strchr(escapes, c);
+	*octet = known == NULL ? c : meanings[known - escapes];
+	return NULL;
+}
+
+/* take_octet - take one octet of a string: the reason why not */
+static const char *
+take_octet(struct conf_scanner *scanner, char quote, char *octet)
+{
+	char c = peek(scanner, 0), next = peek(scanner, 1);
+
+	if (scanner->rest.len == 0)
+		return "string does not end";
+	if (c == '\n')
+		return "string does not end on its line";
+	if (is_control(c))
+		return "control character in a string";
+	if (quote == '"' && c == '$' && next == '{')
+		return "variables are not replaced; write $ as \\$";
+	skip(scanner, 1);
+	*octet = c;
+	if (c != '\\')
+		return NULL;
+	if (quote == '"')
+		return scanner->rest.len == 0 ? "string does not end"
+					      : take_escape(scanner, octet);
+	if (next == '\\' || next == '\'') {
+		skip(scanner, 1);
+		*octet = next;
+	}
+	return NULL;
+}
+
+/* take_string - take a string in single or double quotes, its first passed */
+static int
+take_string(struct conf_scanner *scanner, char quote, struct conf_token *token)
+{
+	const char *reason;
+	char octet = '\0';
+
+	token->kind = CONF_TOKEN_TEXT;
+	while (peek(scanner, 0) != quote) {
+		reason = take_octet(scanner, quote, &octet);
+		if (reason != NULL) {
+			/* Where the string would end is anybody's guess. */
+			skip_line(scanner);
+			return refuse(token, reason);
+		}
+		if (buffer_append(&scanner->text, &octet, 1) < 0)
+			return ERR_NOMEM;
+	}
+	skip(scanner, 1);
 	return 0;
 }
 
-/* scan_string - a string in single or double quotes, its first one passed */
+/* take_word - take a text without quotes */
 static int
-scan_string(struct scan *scan, char quote)
-{
-	int r;
-
-	while (scan->at < scan->end) {
-		char c = *scan->at++;
-
-		if (c == quote)
-			return 0;
-		if (c == '\n')
-			return refuse(scan, "string does not end on its line");
-		if (is_control(c))
-			return refuse(scan, "control character in a string");
-		if (quote == '"' && c == '$' && peek(scan, 0) == '{') {
-			return refuse(scan,
-			    "variables are not replaced; "
-			    "write $ as \\$");
-		}
-		if (c == '\\' && quote == '"') {
-			r = scan_escape(scan);
-			if (r < 0)
-				return r;
-		} else if (c == '\\' &&
-		    (peek(scan, 0) == '\\' || peek(scan, 0) == '\'')) {
-			scan->at++;
-		}
-	}
-	return refuse(scan, "string does not end");
-}
-
-/* scan_word - an unquoted word, or a single character that is none */
-static int
-scan_word(struct scan *scan)
+take_word(struct conf_scanner *scanner, struct conf_token *token)
 {
 	static const char ends[] = " #\"'\t\n\r={}()+,*";
-	char c = *scan->at;
+	size_t len = 0;
 
-	if (is_control(c))
-		return refuse(scan, "control character");
-	if (c == '*' || (c == '+' && peek(scan, 1) != '='))
-		return refuse(scan, "stray character");
-	if (c == '$' && peek(scan, 1) == '{')
-		return refuse(scan, "variables are not replaced");
-	do {
-		scan->at++;
-	} while (scan->at < scan->end && !is_control(*scan->at) &&
-	    strchr(ends, *scan->at) == NULL && strchr(ends, c) == NULL);
+	while (len < scanner->rest.len && !is_control(peek(scanner, len)) &&
+	    strchr(ends, peek(scanner, len)) == NULL)
+		len++;
+	token->kind = CONF_TOKEN_TEXT;
+	if (buffer_append(&scanner->text, scanner->rest.data, len) < 0)
+		return ERR_NOMEM;
+	skip(scanner, len);
 	return 0;
 }
 
-/* scan_brace - keep the lines of braces that are open; one too many closed is
- * libconfuse's to find */
-static void
-scan_brace(struct scan *scan)
+/* take_sign - take a character that stands for itself; tell whether it does */
+static bool
+take_sign(struct conf_scanner *scanner, struct conf_token *token)
 {
-	if (*scan->at == '}') {
-		scan->depth -= scan->depth > 0;
-	} else {
-		if (scan->depth < DEPTH_KEPT)
-			scan->open[scan->depth] = scan->line;
-		scan->depth++;
+	static const struct {
+		const char *text;
+		enum conf_token_kind kind;
+	} signs[] = {{"{", CONF_TOKEN_OPEN}, {"}", CONF_TOKEN_CLOSE},
+	    {"=", CONF_TOKEN_EQUALS}, {"+=", CONF_TOKEN_APPEND},
+	    {",", CONF_TOKEN_COMMA}, {"(", CONF_TOKEN_STRAY},
+	    {")", CONF_TOKEN_STRAY}};
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		size_t len = strlen(signs[i].text);
+
+		if (scanner->rest.len < len ||
+		    memcmp(scanner->rest.data, signs[i].text, len) != 0)
+			continue;
+		token->kind = signs[i].kind;
+		token->text = signs[i].text;
+		skip(scanner, len);
+		return true;
 	}
-	scan->at++;
+	return false;
 }
 
-/* scan_one - the next thing in the text */
+/* take_text - take a word or a string, ended by NUL */
 static int
-scan_one(struct scan *scan)
+take_text(struct conf_scanner *scanner, struct conf_token *token)
 {
-	char c = *scan->at;
+	char c = peek(scanner, 0);
+	int r;
 
-	switch (c) {
-	case '\n':
-		scan->line++;
-		scan->at++;
-		return 0;
-	case ' ':
-	case '\t':
-	case '\r':
-		scan->at++;
-		return 0;
-	case '"':
-	case '\'':
-		scan->at++;
-		return scan_string(scan, c);
-	case '{':
-	case '}':
-		scan_brace(scan);
-		return 0;
-	case '#':
-		blank_line(scan);
-		return 0;
-	case '/':
-		if (peek(scan, 1) == '*')
-			return blank_block(scan);
-		if (peek(scan, 1) == '/') {
-			blank_line(scan);
-			return 0;
-		}
-		break;
-	default:
-		break;
+	/* A password that was the token before is not left behind. */
+	if (scanner->text.data != NULL)
+		explicit_bzero(scanner->text.data, scanner->text.end);
+	buffer_reset(&scanner->text);
+	if (c == '"' || c == '\'') {
+		skip(scanner, 1);
+		r = take_string(scanner, c, token);
+	} else {
+		r = take_word(scanner, token);
 	}
-	return scan_word(scan);
+	if (r == 0 && buffer_append(&scanner->text, "", 1) < 0)
+		r = ERR_NOMEM;
+	if (r == 0 && token->kind == CONF_TOKEN_TEXT)
+		token->text = (const char *)buffer_slice(&scanner->text).data;
+	return r;
 }
 
-/* conf_scan - blank the comments of text, in place, lines kept */
+/* conf_scan_next - take the next token */
 int
-conf_scan(char *text, size_t len, unsigned *line, struct diag *diag)
+conf_scan_next(struct conf_scanner *scanner, struct conf_token *token)
 {
-	struct scan scan = {
-	    .at = text, .end = text + len, .line = 1, .diag = diag};
-	int r = 0;
+	const char *reason = NULL;
+	char c;
 
-	while (r == 0 && scan.at < scan.end)
-		r = scan_one(&scan);
-	if (r == 0 && scan.depth > 0 && scan.depth <= DEPTH_KEPT) {
-		scan.line = scan.open[scan.depth - 1];
-		r = refuse(&scan, "{ is not closed");
-	} else if (r == 0 && scan.depth > 0) {
-		r = refuse(&scan, "{ is not closed");
+	token->text = "";
+	if (!skip_blanks(scanner, &token->line))
+		return refuse(token, "comment does not end");
+	if (scanner->rest.len == 0) {
+		token->kind = CONF_TOKEN_END;
+		return 0;
 	}
-	if (r < 0)
-		*line = scan.line;
-	return r;
+	if (take_sign(scanner, token))
+		return 0;
+	c = peek(scanner, 0);
+	if (is_control(c))
+		reason = "control character";
+	else if (c == '*' || c == '+')
+		reason = "stray character";
+	else if (c == '$' && peek(scanner, 1) == '{')
+		reason = "variables are not replaced";
+	if (reason == NULL)
+		return take_text(scanner, token);
+	skip(scanner, 1);
+	return refuse(token, reason);
 }

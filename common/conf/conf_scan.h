@@ -1,28 +1,58 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_scan.h - what must be seen to before libconfuse reads a text
+ * conf_scan.h - cut a configuration text into tokens
  *
- * libconfuse (3.3) counts the lines of comments twice, takes a file that ends
- * inside a string or a section for a good one, stays inside that string for
- * the next file, silently skips what it doesn't know, ends values at a NUL,
- * and replaces ${...} by what the environment happens to hold: an error must
- * name its line, a password is no place for variables, and a reload must not
- * be poisoned by the file before.  So comments are blanked here and all these
- * are refused.
+ * Comments begin with # or // and end with the line, or stand between
+ * slash-star and star-slash.  A text is a word, or a string in double quotes (escapes \n
+ * \t \b \r \f \a \e \v \ooo \xhh, and \c is c) or in single quotes (\' and \\),
+ * which ends on its line.  ${...} is refused, for other programs would replace
+ * it: a password is no place for variables.  NUL and control characters are
+ * refused, too.
  */
 #ifndef FOURPOST_CONF_CONF_SCAN_H
 #define FOURPOST_CONF_CONF_SCAN_H
 
-#include <stddef.h>
-
+#include "base/buffer.h"
 #include "base/error.h"
 
+enum conf_token_kind {
+	CONF_TOKEN_TEXT,
+	CONF_TOKEN_OPEN,   /* { */
+	CONF_TOKEN_CLOSE,  /* } */
+	CONF_TOKEN_EQUALS, /* = */
+	CONF_TOKEN_APPEND, /* += */
+	CONF_TOKEN_COMMA,
+	CONF_TOKEN_STRAY, /* a character that no rule needs */
+	CONF_TOKEN_BAD,	  /* what is no token: text is the reason */
+	CONF_TOKEN_END
+};
+
+struct conf_token {
+	enum conf_token_kind kind;
+	unsigned line;
+	const char *text; /* valid until the next token is taken */
+};
+
+struct conf_scanner {
+	struct slice rest;
+	unsigned line;
+	struct buffer text; /* of the token taken last */
+};
+
+/* conf_scan_init - begin with a text, which must stay where it is */
+void conf_scan_init(struct conf_scanner *scanner, struct slice text);
+
+/* conf_scan_fini - give back the memory, wiped */
+void conf_scan_fini(struct conf_scanner *scanner);
+
 /*
- * conf_scan - blank the comments of text, in place, lines kept
+ * conf_scan_next - take the next token
  *
- * On error *line is the line and diag has the reason.  ERR_SYNTAX
+ * After CONF_TOKEN_BAD the scanner goes on behind what was wrong: a string or
+ * comment that does not end takes the rest of its line, or of the text.
+ * ERR_NOMEM.
  */
-int conf_scan(
-    char *text, size_t len, unsigned *line, struct diag *diag) WARN_UNUSED;
+int conf_scan_next(
+    struct conf_scanner *scanner, struct conf_token *token) WARN_UNUSED;
 
 #endif

@@ -1,161 +1,165 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_source.c - a configuration text as a list of what it sets
+ * conf_source.c - parse a configuration text into a list of what it sets
  *
- * Every setting is for libconfuse an option with a callback, which gets the
- * text of each value as it is read.  A hidden first option, whose default is
- * "read" when a section begins, tells of that and its line.
+ *	text    = { section }
+ *	section = "mta" body | ( "link" | "msmail" ) TEXT body
+ *	body    = "{" { setting } "}"
+ *	setting = TEXT "=" TEXT | TEXT ( "=" | "+=" ) ( TEXT | list )
+ *	list    = "{" [ TEXT { "," TEXT } [ "," ] ] "}"
  *
- * libconfuse gives its callbacks no context, and its scanner is one per
- * process: hence the one `reading`.
+ * After an error the parser passes over the rest of the line, with all braces
+ * that are opened there, and goes on.
  */
 #include "conf/conf_source.h"
 
-#include <confuse.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "conf/conf_scan.h"
 
 #define SETTINGS_MAX 64
-#define BEGIN	     " begin" /* no word can be this, a string can */
 
-struct reading {
-	const char *file;
+struct parser {
+	struct conf_scanner scanner;
+	struct conf_token token; /* not used up yet */
 	struct arena *arena;
 	struct conf_source *source;
-	struct diag *diag;
-	const cfg_t *section; /* that source->last stands for */
-	int error;
+	struct conf_report *report;
+	struct conf_source_section *section; /* that is being read, or NULL */
+	bool given[SETTINGS_MAX];	     /* in that section */
+	unsigned values[SETTINGS_MAX];	     /* likewise: how many */
+	bool unclosed; /* the text ended within braces, and that was told */
 };
 
-static struct reading *reading;
-
-/* refuse - note the first reason, with its line */
+/* complain - report an error at a line, about a name or about none */
 static int
-refuse(int error, unsigned line, const char *what, const char *reason)
+complain(struct parser *p, unsigned line, const char *name, const char *reason)
 {
-	if (reading->error == 0) {
-		reading->error = diag_set(reading->diag, error, "%s:%u: %s%s%s",
-		    reading->file, line, what, *what == '\0' ? "" : ": ",
-		    reason);
+	p->source->broken = true;
+	if (p->section != NULL)
+		p->section->broken = true;
+	return conf_report(p->report, ERR_SYNTAX, line, "%s%s%s", name,
+	    *name == '\0' ? "" : ": ", reason);
+}
+
+/* no_room - report why the arena gives nothing */
+static int
+no_room(struct parser *p)
+{
+	(void)conf_report(p->report, arena_error(p->arena), p->token.line, "%s",
+	    arena_reason(p->arena));
+	return p->report->code;
+}
+
+/* advance - take the next token */
+static int
+advance(struct parser *p)
+{
+	if (conf_scan_next(&p->scanner, &p->token) == 0)
+		return 0;
+	return conf_report(
+	    p->report, ERR_NOMEM, p->scanner.line, "out of memory");
+}
+
+/*
+ * pass_over - pass over the rest of a line that is in error
+ *
+ * depth says how many braces are open since it began.  A brace that closes more
+ * than that is left, for it ends the section.
+ */
+static int
+pass_over(struct parser *p, unsigned depth)
+{
+	unsigned line = p->token.line;
+	int r = 0;
+
+	while (r == 0 && p->token.kind != CONF_TOKEN_END) {
+		bool closed = p->token.kind == CONF_TOKEN_CLOSE;
+
+		if (closed && depth == 0)
+			break;
+		depth += p->token.kind == CONF_TOKEN_OPEN;
+		depth -= closed;
+		r = advance(p);
+		if (depth == 0 &&
+		    (closed ||
+			(p->token.line > line &&
+			    p->token.kind != CONF_TOKEN_OPEN)))
+			break;
 	}
-	return -1;
+	return r;
 }
 
-/* no_room - say why the arena gives nothing */
+/* complain_and_pass - report an error at the present token, pass over it */
 static int
-no_room(const cfg_t *cfg)
+complain_and_pass(
+    struct parser *p, unsigned depth, const char *name, const char *reason)
 {
-	return refuse(arena_error(reading->arena), (unsigned)cfg->line, "",
-	    arena_reason(reading->arena));
+	int r = complain(p, p->token.line, name, reason);
+
+	return r < 0 ? r : pass_over(p, depth);
 }
 
-/* on_error - libconfuse found bad syntax */
-static void
-on_error(cfg_t *cfg, const char *fmt, va_list ap)
-{
-	static const char unknown[] = "no such option '";
-	static const char twice[] = "found duplicate title '";
-	char text[256];
-	size_t len;
-
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	len = strlen(text);
-	if (len > 0 && text[len - 1] == '\'')
-		text[len - 1] = '\0';
-	else
-		len = 0; /* cut, or of neither kind */
-	if (len > 0 && strncmp(text, unknown, sizeof(unknown) - 1) == 0) {
-		(void)refuse(ERR_SYNTAX, (unsigned)cfg->line,
-		    text + sizeof(unknown) - 1, "no such setting");
-	} else if (len > 0 && strncmp(text, twice, sizeof(twice) - 1) == 0) {
-		(void)refuse(ERR_SYNTAX, (unsigned)cfg->line,
-		    text + sizeof(twice) - 1, "a section given twice");
-	} else {
-		if (len > 0)
-			text[len - 1] = '\'';
-		(void)refuse(ERR_SYNTAX, (unsigned)cfg->line, "", text);
-	}
-}
-
-/* section_kind - which section a name stands for */
+/* complain_of_end - report that the text ends too early: at the brace that is
+ * open innermost, if one is */
 static int
-section_kind(const char *name, enum conf_section *kind)
+complain_of_end(struct parser *p, unsigned open_line)
 {
-	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++) {
-		if (strcmp(conf_settings((enum conf_section)i)->name, name) ==
-		    0) {
-			*kind = (enum conf_section)i;
-			return 0;
-		}
-	}
-	return ERR_NOTFOUND;
+	if (p->unclosed)
+		return 0;
+	p->unclosed = true;
+	return open_line > 0
+	    ? complain(p, open_line, "", "{ is not closed")
+	    : complain(p, p->token.line, "", "premature end of file");
 }
 
-/* begin - note a section that begins; errors are noted, too */
+/* complain_of_token - report a token that may not stand here, pass over it */
 static int
-begin(const cfg_t *cfg, const cfg_opt_t *opt)
+complain_of_token(struct parser *p, unsigned depth)
 {
-	static const size_t most[] = {1, CONF_LINKS_MAX, CONF_MSMAILS_MAX};
-	struct conf_source *source = reading->source;
-	struct conf_source_section *section;
-	const char *title = cfg->title != NULL ? cfg->title : "";
-	unsigned line = (unsigned)cfg->line;
-	enum conf_section kind;
+	char reason[256];
 
-	if (section_kind(cfg->name, &kind) < 0 || reading->section == cfg)
-		return refuse(ERR_SYNTAX, line, opt->name, "no such setting");
-	if (source->count[kind] >= most[kind]) {
-		return refuse(ERR_LIMIT, line, cfg->name,
-		    kind == CONF_MTA ? "a section given twice"
-				     : "too many sections");
-	}
-	section = arena_alloc(reading->arena, sizeof(*section));
-	if (section == NULL)
-		return no_room(cfg);
-	section->kind = kind;
-	section->line = line;
-	section->title = arena_string(reading->arena, slice_of_string(title));
-	if (section->title == NULL)
-		return no_room(cfg);
-	if (source->last == NULL)
-		source->first = section;
-	else
-		source->last->next = section;
-	source->last = section;
-	source->count[kind]++;
-	reading->section = cfg;
-	return 0;
+	if (p->token.kind == CONF_TOKEN_BAD)
+		return complain_and_pass(p, depth, "", p->token.text);
+	(void)snprintf(
+	    reason, sizeof(reason), "unexpected token '%s'", p->token.text);
+	return complain_and_pass(p, depth, "", reason);
 }
 
-/* on_begin - a section begins; libconfuse aborts if a default is refused, so
- * that an error must wait for what it reads next */
+/* complain_of_lack - report what is missing before the present token, and pass
+ * over the line of the name, which may be the token's too */
 static int
-on_begin(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+complain_of_lack(
+    struct parser *p, const char *what, const char *name, unsigned line)
 {
-	(void)value;
-	*(void **)result = NULL;
-	(void)begin(cfg, opt);
-	return 0;
+	char reason[256];
+	int r;
+
+	if (p->token.kind == CONF_TOKEN_BAD)
+		return complain_of_token(p, 0);
+	(void)snprintf(reason, sizeof(reason), "missing %s '%s'", what, name);
+	r = complain(p, p->token.line, "", reason);
+	if (r < 0 || (p->token.kind == CONF_TOKEN_TEXT && p->token.line > line))
+		return r;
+	return pass_over(p, 0);
 }
 
-/* assign - append to the section that is being read */
+/* assign - append a value to the section that is being read; NULL: none */
 static int
-assign(const cfg_t *cfg, const struct conf_setting *setting, const char *text)
+assign(struct parser *p, const struct conf_setting *setting, const char *text)
 {
-	struct conf_source_section *section = reading->source->last;
-	struct conf_assignment *new;
+	struct conf_source_section *section = p->section;
+	struct conf_assignment *new = arena_alloc(p->arena, sizeof(*new));
 
-	new = arena_alloc(reading->arena, sizeof(*new));
 	if (new == NULL)
-		return no_room(cfg);
-	new->setting = setting;
-	new->line = (unsigned)cfg->line;
+		return no_room(p);
+	*new =
+	    (struct conf_assignment){.setting = setting, .line = p->token.line};
 	if (text != NULL) {
-		new->text = arena_string(reading->arena, slice_of_string(text));
+		new->text = arena_string(p->arena, slice_of_string(text));
 		if (new->text == NULL)
-			return no_room(cfg);
+			return no_room(p);
 	}
 	if (section->last == NULL)
 		section->first = new;
@@ -165,146 +169,290 @@ assign(const cfg_t *cfg, const struct conf_setting *setting, const char *text)
 	return 0;
 }
 
-/* on_value - a value of a setting was read */
+/* take_value - use up a token as a value of a setting */
 static int
-on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+take_value(struct parser *p, const struct conf_setting *setting, unsigned depth)
 {
-	struct conf_source_section *section = reading->source->last;
-	const struct conf_setting *setting;
+	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
+	int r;
 
-	*(void **)result = NULL;
-	if (reading->error != 0)
-		return -1;
-	/* "mta|name" at the top level gets here for another section */
-	if (section == NULL || cfg != reading->section) {
-		return refuse(ERR_SYNTAX, (unsigned)cfg->line, opt->name,
-		    "no such setting");
+	if (p->values[n] == CONF_LIST_MAX) {
+		p->section->broken = true;
+		r = conf_report(p->report, ERR_LIMIT, p->token.line,
+		    "%s: too many values", setting->name);
+		return r < 0 ? r : pass_over(p, depth);
 	}
-	setting = conf_setting_find(section->kind, opt->name);
-	if (setting == NULL)
-		return -1;
-	if (opt->nvalues > CONF_LIST_MAX) {
-		return refuse(ERR_LIMIT, (unsigned)cfg->line, opt->name,
-		    "too many values");
-	}
-	/* The first value of this assignment: was there one before? */
-	for (const struct conf_assignment *a = section->first;
-	     a != NULL && opt->nvalues == 1; a = a->next) {
-		if (a->setting == setting) {
-			return refuse(ERR_SYNTAX, (unsigned)cfg->line,
-			    opt->name, "given twice");
-		}
-	}
-	return assign(cfg, setting, value);
+	p->values[n]++;
+	r = assign(p, setting, p->token.text);
+	return r < 0 ? r : advance(p);
 }
 
-/* empty_lists - the settings of the section just read that were given {} */
+/* end_list - use up the brace that ends a list */
 static int
-empty_lists(cfg_t *cfg, cfg_opt_t *opt)
+end_list(struct parser *p, const struct conf_setting *setting)
 {
-	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
+	int r = p->values[n] == 0 ? assign(p, setting, NULL) : 0;
 
-	for (cfg_opt_t *o = section->opts; o->name != NULL; o++) {
-		const struct conf_setting *setting;
+	return r < 0 ? r : advance(p);
+}
 
-		if ((o->flags & CFGF_LIST) == 0 || o->nvalues > 0 ||
-		    (o->flags & CFGF_MODIFIED) == 0)
-			continue;
-		setting =
-		    conf_setting_find(reading->source->last->kind, o->name);
-		if (setting != NULL && assign(cfg, setting, NULL) < 0)
-			return -1;
+/* parse_list - parse a list in braces, the first of which is the token */
+static int
+parse_list(struct parser *p, const struct conf_setting *setting)
+{
+	unsigned open_line = p->token.line, line = open_line;
+	int r = advance(p);
+	bool separated = true;
+
+	while (r == 0) {
+		if (p->token.kind == CONF_TOKEN_CLOSE)
+			return end_list(p, setting);
+		if (p->token.kind == CONF_TOKEN_END)
+			return complain_of_end(p, open_line);
+		if (p->token.kind == CONF_TOKEN_TEXT && separated) {
+			line = p->token.line;
+			r = take_value(p, setting, 1);
+			separated = false;
+		} else if (p->token.kind == CONF_TOKEN_COMMA && !separated) {
+			r = advance(p);
+			separated = true;
+		} else if (p->token.kind == CONF_TOKEN_TEXT &&
+		    p->token.line > line) {
+			/* Most likely the brace was forgotten, and a setting
+			 * begins here. */
+			return complain(p, open_line, "", "{ is not closed");
+		} else {
+			return complain_of_token(p, 1);
+		}
 	}
+	return r;
+}
+
+/* parse_sign - use up the sign behind the name of a setting: 1, or 0 if what
+ * stands there was complained of */
+static int
+parse_sign(struct parser *p, const struct conf_setting *setting, unsigned line)
+{
+	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
+	enum conf_token_kind sign = p->token.kind;
+	char reason[128];
+	int r;
+
+	if (sign == CONF_TOKEN_APPEND && !conf_setting_is_list(setting)) {
+		(void)snprintf(reason, sizeof(reason),
+		    "attempt to append to non-list option '%s'", setting->name);
+		return complain_and_pass(p, 0, "", reason);
+	}
+	if (sign == CONF_TOKEN_EQUALS && p->given[n])
+		return complain_and_pass(p, 0, setting->name, "given twice");
+	p->given[n] = true;
+	if (sign == CONF_TOKEN_EQUALS || sign == CONF_TOKEN_APPEND) {
+		r = advance(p);
+		return r < 0 ? r : 1;
+	}
+	if (sign == CONF_TOKEN_END)
+		return 0;
+	return complain_of_lack(
+	    p, "equal sign after option", setting->name, line);
+}
+
+/* parse_setting - parse a setting, whose name is the token */
+static int
+parse_setting(struct parser *p)
+{
+	const struct conf_setting *setting =
+	    conf_setting_find(p->section->kind, p->token.text);
+	unsigned line = p->token.line;
+	int r;
+
+	if (setting == NULL)
+		return complain_and_pass(
+		    p, 0, p->token.text, "no such setting");
+	r = advance(p);
+	if (r == 0)
+		r = parse_sign(p, setting, line);
+	if (r <= 0)
+		return r;
+	if (p->token.kind == CONF_TOKEN_TEXT)
+		return take_value(p, setting, 0);
+	if (p->token.kind == CONF_TOKEN_OPEN && conf_setting_is_list(setting))
+		return parse_list(p, setting);
+	return p->token.kind == CONF_TOKEN_END ? 0 : complain_of_token(p, 0);
+}
+
+/* find_section - find which section a name stands for */
+static int
+find_section(const char *name, enum conf_section *kind)
+{
+	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++) {
+		*kind = (enum conf_section)i;
+		if (strcmp(conf_settings(*kind)->name, name) == 0)
+			return 0;
+	}
+	return ERR_NOTFOUND;
+}
+
+/* is_there - tell whether there is such a section already */
+static bool
+is_there(
+    const struct conf_source *source, const struct conf_source_section *new)
+{
+	for (const struct conf_source_section *s = source->first; s != NULL;
+	     s = s->next)
+		if (s->kind == new->kind && strcmp(s->title, new->title) == 0)
+			return true;
+	return false;
+}
+
+/* add_section - put a section into the list, unless there must not be one
+ * more: its settings are read all the same, for the errors in them */
+static int
+add_section(struct parser *p, struct conf_source_section *section)
+{
+	static const size_t most[] = {1, CONF_LINKS_MAX, CONF_MSMAILS_MAX};
+	const char *name = conf_settings(section->kind)->name;
+	struct conf_source *source = p->source;
+
+	if (is_there(source, section))
+		return complain(p, section->line,
+		    section->kind == CONF_MTA ? name : section->title,
+		    "a section given twice");
+	if (source->count[section->kind] >= most[section->kind]) {
+		source->broken = true;
+		(void)conf_report(p->report, ERR_LIMIT, section->line,
+		    "%s: too many sections", name);
+		return p->report->code;
+	}
+	if (source->last == NULL)
+		source->first = section;
+	else
+		source->last->next = section;
+	source->last = section;
+	source->count[section->kind]++;
 	return 0;
 }
 
-/* section_options - a section's settings in libconfuse's terms */
-static void
-section_options(enum conf_section section, cfg_opt_t *options)
-{
-	const struct conf_settings *settings = conf_settings(section);
-	size_t n = 0;
-
-	options[n++] = (cfg_opt_t)CFG_PTR_CB(BEGIN, 0, CFGF_NONE, on_begin, 0);
-	options[0].def.parsed = (char *)(uintptr_t) "x";
-	for (size_t i = 0; i < settings->count; i++) {
-		const struct conf_setting *s = &settings->items[i];
-
-		options[n++] = (cfg_opt_t)CFG_PTR_CB(s->name, 0,
-		    conf_setting_is_list(s) ? CFGF_LIST : CFGF_NONE, on_value,
-		    0);
-	}
-	options[n] = (cfg_opt_t)CFG_END();
-}
-
-/* parse - let libconfuse read the text, which ends with NUL */
+/* begin_section - make a section, whose first brace is the token */
 static int
-parse(const char *text)
+begin_section(struct parser *p, enum conf_section kind, const char *title)
 {
-	cfg_opt_t mta[SETTINGS_MAX + 2], link[SETTINGS_MAX + 2],
-	    msmail[SETTINGS_MAX + 2];
-	cfg_opt_t root[] = {
-	    CFG_SEC("mta", mta, CFGF_MULTI),
-	    CFG_SEC(
-		"link", link, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-	    CFG_SEC("msmail", msmail,
-		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-	    CFG_END(),
-	};
-	unsigned line = 1;
-	cfg_t *cfg;
-	int r;
+	struct conf_source_section *section =
+	    arena_alloc(p->arena, sizeof(*section));
 
-	section_options(CONF_MTA, mta);
-	section_options(CONF_LINK, link);
-	section_options(CONF_MSMAIL, msmail);
-	cfg = cfg_init(root, CFGF_NONE);
-	if (cfg == NULL)
-		return diag_set(reading->diag, ERR_NOMEM, "out of memory");
-	(void)cfg_set_error_function(cfg, on_error);
-	for (cfg_opt_t *o = cfg->opts; o->name != NULL; o++)
-		(void)cfg_set_validate_func(cfg, o->name, empty_lists);
-	r = cfg_parse_buf(cfg, text);
-	if (cfg->line > 0)
-		line = (unsigned)cfg->line;
-	if (r != CFG_SUCCESS && reading->error == 0)
-		(void)refuse(ERR_SYNTAX, line, "", "malformed");
-	cfg_free(cfg);
-	return reading->error;
+	if (section == NULL)
+		return no_room(p);
+	*section = (struct conf_source_section){
+	    .kind = kind, .title = title, .line = p->token.line};
+	p->section = section;
+	memset(p->given, 0, sizeof(p->given));
+	memset(p->values, 0, sizeof(p->values));
+	return add_section(p, section);
 }
 
-/* conf_source_read - the sections of a text, in the arena */
-int
-conf_source_read(struct slice text, const char *file, struct arena *arena,
-    struct conf_source *source, struct diag *diag)
+/* parse_body - parse the settings of a section, and the brace that ends it */
+static int
+parse_body(struct parser *p)
 {
-	struct conf_source result = {0};
-	struct reading now = {
-	    .file = file, .arena = arena, .source = &result, .diag = diag};
-	unsigned line = 0;
-	char *copy;
+	int r = advance(p);
+
+	while (r == 0 && p->token.kind != CONF_TOKEN_CLOSE) {
+		if (p->token.kind == CONF_TOKEN_END)
+			r = complain_of_end(p, p->section->line);
+		else if (p->token.kind == CONF_TOKEN_TEXT)
+			r = parse_setting(p);
+		else
+			r = complain_of_token(p, 0);
+		if (p->token.kind == CONF_TOKEN_END && p->unclosed)
+			return r;
+	}
+	p->section = NULL;
+	return r < 0 ? r : advance(p);
+}
+
+/* parse_title - use up the title of a section: 1, or 0 if it is missing and
+ * that was complained of */
+static int
+parse_title(
+    struct parser *p, const char *name, unsigned line, const char **title)
+{
 	int r;
 
-	if (text.len > CONF_FILE_MAX)
-		return diag_set(diag, ERR_LIMIT, "%s: too large", file);
-	copy = malloc(text.len + 1);
-	if (copy == NULL)
-		return diag_set(diag, ERR_NOMEM, "%s: out of memory", file);
-	if (text.len > 0)
-		memcpy(copy, text.data, text.len);
-	copy[text.len] = '\0';
-	r = conf_scan(copy, text.len, &line, diag);
-	if (r < 0) {
-		diag_prefix(diag, "%s:%u", file, line);
-		goto out;
+	if (p->token.kind == CONF_TOKEN_TEXT) {
+		*title = arena_string(p->arena, slice_of_string(p->token.text));
+		r = *title == NULL ? no_room(p) : advance(p);
+		return r < 0 ? r : 1;
 	}
-	reading = &now;
-	r = parse(copy);
-	reading = NULL;
+	if (p->token.kind == CONF_TOKEN_END)
+		return complain_of_end(p, 0);
+	return complain_of_lack(p, "title for section", name, line);
+}
+
+/* parse_section - parse a section, whose name is the token */
+static int
+parse_section(struct parser *p)
+{
+	const char *name, *title = "";
+	unsigned line = p->token.line;
+	enum conf_section kind;
+	int r;
+
+	if (find_section(p->token.text, &kind) < 0)
+		return complain_and_pass(
+		    p, 0, p->token.text, "no such setting");
+	name = conf_settings(kind)->name;
+	r = advance(p);
+	if (r == 0 && kind != CONF_MTA) {
+		r = parse_title(p, name, line, &title);
+		if (r <= 0)
+			return r;
+		r = 0;
+	}
+	if (r == 0 && p->token.kind == CONF_TOKEN_END)
+		return complain_of_end(p, 0);
+	if (r == 0 && p->token.kind != CONF_TOKEN_OPEN)
+		return complain_of_lack(
+		    p, "opening brace for section", name, line);
 	if (r == 0)
-		*source = result;
-out:
-	explicit_bzero(copy, text.len);
-	free(copy);
+		r = begin_section(p, kind, title);
+	return r < 0 ? r : parse_body(p);
+}
+
+/* parse_sections - parse a whole text, of which the first token was taken */
+static int
+parse_sections(struct parser *p)
+{
+	int r = 0;
+
+	while (r == 0 && p->token.kind != CONF_TOKEN_END) {
+		if (p->token.kind == CONF_TOKEN_TEXT)
+			r = parse_section(p);
+		else if (p->token.kind != CONF_TOKEN_CLOSE)
+			r = complain_of_token(p, 0);
+		else if ((r = complain(p, p->token.line, "",
+			      "unexpected closing brace")) == 0)
+			r = advance(p);
+	}
+	return r;
+}
+
+/* conf_source_read - parse the sections of a text, into the arena */
+int
+conf_source_read(struct slice text, struct arena *arena,
+    struct conf_source *source, struct conf_report *report)
+{
+	struct parser p = {.arena = arena, .source = source, .report = report};
+	int r;
+
+	*source = (struct conf_source){0};
+	if (text.len > CONF_FILE_MAX) {
+		(void)conf_report(report, ERR_LIMIT, 1, "too large");
+		return report->code;
+	}
+	conf_scan_init(&p.scanner, text);
+	r = advance(&p);
+	if (r == 0)
+		r = parse_sections(&p);
+	conf_scan_fini(&p.scanner);
 	return r;
 }

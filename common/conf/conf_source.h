@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_source.h - a configuration text as a list of what it sets
+ * conf_source.h - parse a configuration text into a list of what it sets
  *
- * libconfuse reads the text; what comes out is each section and each value
- * with its line, in the order of the text and not yet interpreted.  Unknown
- * names, a section or setting given twice and bad syntax are found here.
+ * The list has each section and each value with its line, in the order of the
+ * text and not yet interpreted.  Unknown names, a section or setting given
+ * twice and bad syntax are found here.
  */
 #ifndef FOURPOST_CONF_CONF_SOURCE_H
 #define FOURPOST_CONF_CONF_SOURCE_H
 
 #include "base/arena.h"
+#include "conf/conf_report.h"
 #include "conf/conf_setting.h"
 
 /* One value; a list has one for each item, or a single one without text. */
@@ -23,7 +24,8 @@ struct conf_assignment {
 struct conf_source_section {
 	enum conf_section kind;
 	const char *title; /* "" for the mta section */
-	unsigned line;
+	unsigned line;	   /* of its first brace */
+	bool broken;	   /* it has errors: more may be missing than is told */
 	struct conf_assignment *first, *last;
 	struct conf_source_section *next;
 };
@@ -31,14 +33,17 @@ struct conf_source_section {
 struct conf_source {
 	struct conf_source_section *first, *last;
 	size_t count[CONF_MSMAIL + 1]; /* sections of each kind */
+	bool broken;		       /* the text has errors */
 };
 
 /*
- * conf_source_read - the sections of a text, in the arena
+ * conf_source_read - parse the sections of a text, into the arena
  *
- * Errors read FILE:LINE: REASON.  ERR_SYNTAX, ERR_LIMIT, ERR_NOMEM.
+ * Errors are reported.  Returns 0, also where there were errors, as long as
+ * the report wants more of them: source has then what was understood.
+ * ERR_SYNTAX, ERR_LIMIT, ERR_NOMEM.
  */
-int conf_source_read(struct slice text, const char *file, struct arena *arena,
-    struct conf_source *source, struct diag *diag) WARN_UNUSED;
+int conf_source_read(struct slice text, struct arena *arena,
+    struct conf_source *source, struct conf_report *report) WARN_UNUSED;
 
 #endif

@@ -75,7 +75,7 @@ END_TEST
 
 START_TEST(check_of_what_is_wrong)
 {
-	char path[64], expected[256];
+	char path[64], expected[512];
 
 	ck_assert_int_eq(run_on(GOOD "link b {\n\ncost = x }", "check", path,
 			     output, sizeof(output)),
@@ -83,6 +83,23 @@ START_TEST(check_of_what_is_wrong)
 	(void)snprintf(expected, sizeof(expected),
 	    "x4conf: %s:6: cost: \"x\" is not a number\n", path);
 	ck_assert_str_eq(output, expected);
+	/* All that is wrong, in the order of the lines. */
+	ck_assert_int_eq(run_on("mta { name = A\ndomain = nonsense\nx = 1 }\n"
+				"link b { remote-mta = B\ncost = y\n"
+				"address a\n}\nlink c { }\n",
+			     "check", path, output, sizeof(output)),
+	    78);
+	(void)snprintf(expected, sizeof(expected),
+	    "x4conf: %s:3: x: no such setting\n"
+	    "x4conf: %s:5: cost: \"y\" is not a number\n"
+	    "x4conf: %s:6: missing equal sign after option 'address'\n",
+	    path, path, path);
+	ck_assert_int_eq(strncmp(output, "x4conf: ", 8), 0);
+	ck_assert_ptr_nonnull(strstr(output, ":2: domain: "));
+	ck_assert_ptr_nonnull(strstr(output, expected));
+	ck_assert_ptr_nonnull(
+	    strstr(output, ":8: link \"c\": remote-mta: missing\n"));
+	ck_assert_ptr_null(strstr(output, "link \"b\""));
 	ck_assert_int_eq(
 	    run("-c /nonexistent check", output, sizeof(output)), 78);
 	ck_assert_str_eq(
