@@ -151,7 +151,7 @@ add_compound(struct text *text, const struct or_extension *extension,
 {
 	struct slice lines[OR_UNFORMATTED_LINES];
 	unsigned count = or_compound_read(extension, arena, lines);
-	char label[8];
+	char label[sizeof("PD-A4294967295")];
 
 	if (extension->type == OR_EXT_NETWORK_ADDRESS && count != 0)
 		add_attribute(text,
