@@ -94,7 +94,7 @@ ask_qmgr(struct traffic *traffic, const struct association_indication *peer,
 
 	if (error == ERR_CLOSED) {
 		diag_clear(diag);
-		error = inbound_qmgr(traffic, diag);
+		error = traffic->calls.reconnect(traffic, diag);
 		if (error == 0)
 			error = ask_once(traffic, peer, bind, answer, diag);
 	}

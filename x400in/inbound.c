@@ -45,9 +45,10 @@ claim_session(struct traffic *traffic, uint64_t deadline, struct diag *diag)
 	return error;
 }
 
-/* inbound_qmgr - connect to qmgr, instead of the connection that there was */
-int
-inbound_qmgr(struct traffic *traffic, struct diag *diag)
+/* connect_qmgr - connect to qmgr, instead of the connection that there was, and
+ * claim the session that is ours */
+static int
+connect_qmgr(struct traffic *traffic, struct diag *diag)
 {
 	uint64_t deadline = clock_after(QMGR_TIMEOUT);
 	struct ipc_record record;
@@ -142,8 +143,8 @@ inbound_run(struct traffic *traffic)
 	int error;
 
 	traffic_init(traffic, TRAFFIC_GREETING);
-	traffic->calls.reconnect = inbound_qmgr;
-	error = inbound_qmgr(traffic, &diag);
+	traffic->calls.reconnect = connect_qmgr;
+	error = connect_qmgr(traffic, &diag);
 	if (error == 0)
 		worker_confine(&traffic->worker, NULL, SANDBOX_NETWORK);
 	while (error == 0 && !traffic->worker.stopping) {
@@ -153,7 +154,7 @@ inbound_run(struct traffic *traffic)
 		/* qmgr may have ended while we waited for a peer. */
 		traffic_pump(traffic);
 		if (traffic->qmgr_gone &&
-		    (error = inbound_qmgr(traffic, &diag)) != 0)
+		    (error = connect_qmgr(traffic, &diag)) != 0)
 			break;
 		bound = serve_connection(traffic);
 		if (!traffic->qmgr_gone)

@@ -15,14 +15,6 @@
 void inbound_run(struct traffic *traffic) __attribute__((noreturn));
 
 /*
- * inbound_qmgr - connect to qmgr, instead of the connection that there was
- *
- * A session that is ours is claimed.  Errors of worker_qmgr and
- * worker_receive, ERR_PROTOCOL.
- */
-int inbound_qmgr(struct traffic *traffic, struct diag *diag) WARN_UNUSED;
-
-/*
  * greet_peer - take an accepted connection to a bound association
  *
  * 0: bound.  Else it was refused or lost, and logged.
