@@ -23,9 +23,10 @@ ber_reader_init(
 	*reader = (struct ber_reader){.rest = octets, .diag = diag};
 }
 
-/* fail - note what is wrong at, octets into the rest, and return code */
+/* reader_error - note what is wrong at, octets into the rest, and return code */
 static int
-fail(const struct ber_reader *reader, size_t at, int code, const char *why)
+reader_error(
+    const struct ber_reader *reader, size_t at, int code, const char *why)
 {
 	return diag_set(
 	    reader->diag, code, "at offset %zu: %s", reader->offset + at, why);
@@ -40,8 +41,9 @@ static int
 ended(const struct ber_reader *reader, size_t at)
 {
 	if (reader->depth == 0)
-		return fail(reader, at, ERR_TRUNCATED, "ended too early");
-	return fail(
+		return reader_error(
+		    reader, at, ERR_TRUNCATED, "ended too early");
+	return reader_error(
 	    reader, at, ERR_SYNTAX, "reaches beyond the element around it");
 }
 
@@ -60,7 +62,7 @@ find_end(const struct ber_reader *reader, size_t at, size_t *end)
 		n = ber_header_parse(
 		    slice_of(rest.data + at, rest.len - at), &header, &why);
 		if (n < 0)
-			return fail(reader, at, n, why);
+			return reader_error(reader, at, n, why);
 		if (n == 0)
 			return ended(reader, at);
 		if (header.tag == 0) {
@@ -70,7 +72,8 @@ find_end(const struct ber_reader *reader, size_t at, size_t *end)
 			continue;
 		}
 		if (reader->depth + open >= BER_DEPTH_MAX)
-			return fail(reader, at, ERR_LIMIT, "nested too deep");
+			return reader_error(
+			    reader, at, ERR_LIMIT, "nested too deep");
 		at += header.len;
 		if (header.length == BER_INDEFINITE)
 			open++;
@@ -96,14 +99,14 @@ ber_next(struct ber_reader *reader, struct ber_element *el)
 	if (rest.len == 0)
 		return 0;
 	if (reader->depth >= BER_DEPTH_MAX)
-		return fail(reader, 0, ERR_LIMIT, "nested too deep");
+		return reader_error(reader, 0, ERR_LIMIT, "nested too deep");
 	n = ber_header_parse(rest, &header, &why);
 	if (n < 0)
-		return fail(reader, 0, n, why);
+		return reader_error(reader, 0, n, why);
 	if (n == 0)
 		return ended(reader, 0);
 	if (header.tag == 0)
-		return fail(
+		return reader_error(
 		    reader, 0, ERR_SYNTAX, "end-of-contents without beginning");
 	if (header.length == BER_INDEFINITE) {
 		n = find_end(reader, header.len, &end);
@@ -138,7 +141,7 @@ ber_peek(const struct ber_reader *reader, uint32_t *tag)
 		return 0;
 	n = ber_identifier_parse(reader->rest, &got, &constructed);
 	if (n < 0)
-		return fail(reader, 0, n, "malformed tag");
+		return reader_error(reader, 0, n, "malformed tag");
 	if (n == 0)
 		return ended(reader, 0);
 	*tag = got;

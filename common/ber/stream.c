@@ -31,18 +31,18 @@ ber_stream_complete(const struct ber_stream *stream)
 	    stream->header_len == 0;
 }
 
-/* fail - note what is wrong here and return code */
+/* stream_error - note what is wrong here and return code */
 static int
-fail(const struct ber_stream *stream, int code, const char *why,
+stream_error(const struct ber_stream *stream, int code, const char *why,
     struct diag *diag)
 {
 	return diag_set(diag, code, "at offset %llu: %s",
 	    (unsigned long long)(stream->total - stream->header_len), why);
 }
 
-/* limit - return the offset that the next octets must not reach beyond */
+/* end_limit - return the offset that the next octets must not reach beyond */
 static uint64_t
-limit(const struct ber_stream *stream)
+end_limit(const struct ber_stream *stream)
 {
 	if (stream->depth == 0)
 		return UINT64_MAX;
@@ -82,8 +82,8 @@ close_ended(struct ber_stream *stream, struct diag *diag)
 		stream->depth--;
 	}
 	/* Open, and no room is left around it for its end-of-contents. */
-	if (stream->depth != 0 && limit(stream) == stream->total)
-		return fail(stream, ERR_SYNTAX,
+	if (stream->depth != 0 && end_limit(stream) == stream->total)
+		return stream_error(stream, ERR_SYNTAX,
 		    "reaches beyond the element around it", diag);
 	return 0;
 }
@@ -95,7 +95,7 @@ end_indefinite(struct ber_stream *stream, struct slice raw, struct diag *diag)
 	int error;
 
 	if (stream->depth == 0 || !stream->open[stream->depth - 1].indefinite)
-		return fail(stream, ERR_SYNTAX,
+		return stream_error(stream, ERR_SYNTAX,
 		    "end-of-contents without beginning", diag);
 	error = tell(stream, STREAM_END, raw, 0);
 	if (error != 0)
@@ -104,23 +104,24 @@ end_indefinite(struct ber_stream *stream, struct slice raw, struct diag *diag)
 	return 0;
 }
 
-/* begin - open an element whose header, raw, was read and counted */
+/* begin_element - open an element whose header, raw, was read and counted */
 static int
-begin(struct ber_stream *stream, const struct ber_header *header,
+begin_element(struct ber_stream *stream, const struct ber_header *header,
     struct slice raw, struct diag *diag)
 {
-	uint64_t end = limit(stream);
+	uint64_t end = end_limit(stream);
 
 	if (header->tag == 0)
 		return end_indefinite(stream, raw, diag);
 	if (stream->depth == BER_DEPTH_MAX)
-		return fail(stream, ERR_LIMIT, "nested too deep", diag);
+		return stream_error(stream, ERR_LIMIT, "nested too deep", diag);
 	if (header->length != BER_INDEFINITE) {
 		if (header->length > end - stream->total)
-			return fail(stream, ERR_SYNTAX,
+			return stream_error(stream, ERR_SYNTAX,
 			    "reaches beyond the element around it", diag);
 		if (header->length > stream->max - stream->total)
-			return fail(stream, ERR_LIMIT, "too large", diag);
+			return stream_error(
+			    stream, ERR_LIMIT, "too large", diag);
 		end = stream->total + header->length;
 	}
 	stream->open[stream->depth].tag = header->tag;
@@ -132,9 +133,9 @@ begin(struct ber_stream *stream, const struct ber_header *header,
 	return tell(stream, STREAM_BEGIN, raw, header->length);
 }
 
-/* take - move *octets behind the len octets that were used */
+/* take_octets - move *octets behind the len octets that were used */
 static void
-take(struct ber_stream *stream, struct slice *octets, size_t len)
+take_octets(struct ber_stream *stream, struct slice *octets, size_t len)
 {
 	stream->total += len;
 	*octets = slice_of(octets->data + len, octets->len - len);
@@ -150,8 +151,8 @@ push_header(struct ber_stream *stream, struct slice *octets, struct diag *diag)
 	size_t kept = stream->header_len, more;
 	int n;
 
-	if (near.len > limit(stream) - stream->total)
-		near.len = (size_t)(limit(stream) - stream->total);
+	if (near.len > end_limit(stream) - stream->total)
+		near.len = (size_t)(end_limit(stream) - stream->total);
 	if (kept != 0) {
 		more = sizeof(stream->header) - kept;
 		if (more > near.len)
@@ -161,20 +162,20 @@ push_header(struct ber_stream *stream, struct slice *octets, struct diag *diag)
 	}
 	n = ber_header_parse(near, &header, &why);
 	if (n < 0)
-		return fail(stream, n, why, diag);
+		return stream_error(stream, n, why, diag);
 	if (n > 0) {
-		take(stream, octets, header.len - kept);
+		take_octets(stream, octets, header.len - kept);
 		stream->header_len = 0;
-		return begin(
+		return begin_element(
 		    stream, &header, slice_of(near.data, header.len), diag);
 	}
 	/* Not whole, hence shorter than the longest header. */
 	if (kept == 0)
 		memcpy(stream->header, near.data, near.len);
 	stream->header_len = (unsigned)near.len;
-	take(stream, octets, near.len - kept);
-	if (stream->total == limit(stream))
-		return fail(stream, ERR_SYNTAX,
+	take_octets(stream, octets, near.len - kept);
+	if (stream->total == end_limit(stream))
+		return stream_error(stream, ERR_SYNTAX,
 		    "reaches beyond the element around it", diag);
 	return 0;
 }
@@ -185,9 +186,9 @@ push_data(struct ber_stream *stream, struct slice *octets)
 {
 	struct slice raw = *octets;
 
-	if (raw.len > limit(stream) - stream->total)
-		raw.len = (size_t)(limit(stream) - stream->total);
-	take(stream, octets, raw.len);
+	if (raw.len > end_limit(stream) - stream->total)
+		raw.len = (size_t)(end_limit(stream) - stream->total);
+	take_octets(stream, octets, raw.len);
 	return tell(stream, STREAM_DATA, raw, 0);
 }
 
@@ -201,7 +202,7 @@ ber_stream_push(
 	if (error != 0)
 		return diag_set(diag, error, "failed before");
 	if (octets.len > stream->max - stream->total)
-		error = fail(stream, ERR_LIMIT, "too large", diag);
+		error = stream_error(stream, ERR_LIMIT, "too large", diag);
 	while (error == 0 && octets.len != 0) {
 		if (stream->depth != 0 &&
 		    !stream->open[stream->depth - 1].constructed)

@@ -11,9 +11,9 @@
 #define CONSTRUCTED 1
 #define INDEFINITE  2
 
-/* put - count octets of a number */
+/* put_number - count octets of a number */
 static void
-put(uint8_t **at, uint64_t value, unsigned count)
+put_number(uint8_t **at, uint64_t value, unsigned count)
 {
 	while (count-- > 0)
 		*(*at)++ = (uint8_t)(value >> (8 * count));
@@ -43,16 +43,16 @@ ber_stream_save(const struct ber_stream *stream, struct buffer *out)
 
 	if (stream->error != 0)
 		return ERR_STATE;
-	put(&at, VERSION, 1);
-	put(&at, stream->total, 8);
-	put(&at, stream->header_len, 1);
+	put_number(&at, VERSION, 1);
+	put_number(&at, stream->total, 8);
+	put_number(&at, stream->header_len, 1);
 	memcpy(at, stream->header, stream->header_len);
 	at += stream->header_len;
-	put(&at, stream->depth, 1);
+	put_number(&at, stream->depth, 1);
 	for (unsigned i = 0; i < stream->depth; i++) {
-		put(&at, stream->open[i].tag, 4);
-		put(&at, stream->open[i].end, 8);
-		put(&at,
+		put_number(&at, stream->open[i].tag, 4);
+		put_number(&at, stream->open[i].end, 8);
+		put_number(&at,
 		    (stream->open[i].constructed ? CONSTRUCTED : 0U) |
 			(stream->open[i].indefinite ? INDEFINITE : 0U),
 		    1);

@@ -29,9 +29,9 @@ ber_finish(struct ber_writer *writer)
 	return writer->error;
 }
 
-/* append - append octets to the buffer */
+/* append_octets - append octets to the buffer */
 static void
-append(struct ber_writer *writer, const void *data, size_t len)
+append_octets(struct ber_writer *writer, const void *data, size_t len)
 {
 	if (writer->error == 0)
 		writer->error = buffer_append(writer->out, data, len);
@@ -88,7 +88,7 @@ ber_put_header(
 	size_t len = format_tag(tag, constructed, header);
 
 	len += format_length(length, header + len);
-	append(writer, header, len);
+	append_octets(writer, header, len);
 }
 
 /* ber_header_length - count the octets that ber_put_header would write */
@@ -143,7 +143,7 @@ void
 ber_put(struct ber_writer *writer, uint32_t tag, struct slice contents)
 {
 	ber_put_header(writer, tag, false, contents.len);
-	append(writer, contents.data, contents.len);
+	append_octets(writer, contents.data, contents.len);
 }
 
 /* ber_put_integer - write an INTEGER or ENUMERATED in as few octets as it
@@ -211,7 +211,7 @@ ber_put_bits(
 void
 ber_put_raw(struct ber_writer *writer, struct slice octets)
 {
-	append(writer, octets.data, octets.len);
+	append_octets(writer, octets.data, octets.len);
 }
 
 /* ber_put_element - write an element that was read, in definite minimal

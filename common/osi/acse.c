@@ -121,9 +121,9 @@ get_user(const struct ber_reader *reader, const struct ber_element *el,
 	return error;
 }
 
-/* associate - read an element of an AARQ or AARE */
+/* associate_element - read an element of an AARQ or AARE */
 static int
-associate(const struct ber_reader *in, const struct ber_element *el,
+associate_element(const struct ber_reader *in, const struct ber_element *el,
     struct acse_apdu *out)
 {
 	struct ber_reader inner;
@@ -160,9 +160,9 @@ associate(const struct ber_reader *in, const struct ber_element *el,
 	}
 }
 
-/* element - read one element of any APDU */
+/* apdu_element - read one element of any APDU */
 static int
-element(const struct ber_reader *in, const struct ber_element *el,
+apdu_element(const struct ber_reader *in, const struct ber_element *el,
     uint32_t user_context, struct acse_apdu *out)
 {
 	int64_t number;
@@ -171,7 +171,7 @@ element(const struct ber_reader *in, const struct ber_element *el,
 	if (el->tag == TAG_USER)
 		return get_user(in, el, user_context, out);
 	if (out->kind == ACSE_AARQ || out->kind == ACSE_AARE)
-		return associate(in, el, out);
+		return associate_element(in, el, out);
 	if (el->tag != TAG_REASON)
 		return 0;
 	error = ber_get_integer(in, el, "reason", 0,
@@ -206,7 +206,7 @@ acse_decode(struct slice octets, uint32_t user_context, struct acse_apdu *apdu,
 	if ((error = ber_enter(&reader, &el, &in)) < 0)
 		return error;
 	while ((error = ber_next(&in, &el)) > 0)
-		if ((error = element(&in, &el, user_context, &out)) < 0)
+		if ((error = apdu_element(&in, &el, user_context, &out)) < 0)
 			return error;
 	if (error < 0)
 		return error;

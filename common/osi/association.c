@@ -71,9 +71,9 @@ association_fini(struct association *a)
 	a->phase = ASSOCIATION_OVER;
 }
 
-/* keep - copy a selector or OID into the association */
+/* keep_slice - copy a selector or OID into the association */
 static int
-keep(struct association_internal *in, struct slice *slice)
+keep_slice(struct association_internal *in, struct slice *slice)
 {
 	if (slice->len > ASSOCIATION_SELECTOR_MAX)
 		return ERR_VALUE;
@@ -94,7 +94,7 @@ keep_parameters(struct association_internal *in,
 
 	*p = *parameters;
 	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++)
-		if ((error = keep(in, slices[i])) < 0)
+		if ((error = keep_slice(in, slices[i])) < 0)
 			return error;
 	if (p->recover != NULL) {
 		in->opening.recover = *p->recover;

@@ -164,9 +164,9 @@ negotiate(struct association *a, unsigned checkpoint_size, unsigned window)
 	a->window = window < 1 ? 1 : window;
 }
 
-/* accept - accept either kind of request */
+/* answer_request - accept either kind of request */
 static int
-accept(struct association *a, struct slice bind_result,
+answer_request(struct association *a, struct slice bind_result,
     unsigned checkpoint_size, unsigned window)
 {
 	struct association_internal *in = a->internal;
@@ -213,7 +213,7 @@ association_accept(struct association *a, struct slice bind_result,
 	if (association_is(a, 1U << ASSOCIATION_INDICATED) < 0 ||
 	    a->internal->opening.recovering)
 		return ERR_STATE;
-	return accept(a, bind_result, checkpoint_size, window);
+	return answer_request(a, bind_result, checkpoint_size, window);
 }
 
 /* association_accept_recovery - accept a recovery, with checkpoint size and
@@ -225,7 +225,7 @@ association_accept_recovery(
 	if (association_is(a, 1U << ASSOCIATION_INDICATED) < 0 ||
 	    !a->internal->opening.recovering)
 		return ERR_STATE;
-	return accept(a, slice_of(NULL, 0), checkpoint_size, window);
+	return answer_request(a, slice_of(NULL, 0), checkpoint_size, window);
 }
 
 /* refuse_recovery - refuse with an empty RTORJ; transient: not now */

@@ -9,10 +9,10 @@
 
 #define UNIT 1024 /* octets, of a checkpoint size */
 
-/* put_identifier - write the value of an activity identifier: a BER INTEGER, of
+/* activity_identifier - write the value of an activity identifier: a BER INTEGER, of
  * no more octets than needed, the first bit clear */
 static struct slice
-put_identifier(uint8_t octets[7], uint32_t number)
+activity_identifier(uint8_t octets[7], uint32_t number)
 {
 	uint8_t len = 0;
 
@@ -96,7 +96,7 @@ association_send_start(
 	error = begin_activity(a, &start, length, deadline, &prefix);
 	if (error < 0)
 		return error;
-	as.activity = put_identifier(octets, a->activity_sent);
+	as.activity = activity_identifier(octets, a->activity_sent);
 	if ((error = association_put_pdu(a, &as)) < 0)
 		return error;
 	return association_send_put(a, slice_of(prefix.octets, prefix.len));
@@ -117,8 +117,8 @@ association_send_resume(struct association *a,
 	error = begin_activity(a, resumption, length, deadline, &prefix);
 	if (error < 0)
 		return error;
-	ar.activity = put_identifier(octets, a->activity_sent);
-	ar.old_activity = put_identifier(old, resumption->activity);
+	ar.activity = activity_identifier(octets, a->activity_sent);
+	ar.old_activity = activity_identifier(old, resumption->activity);
 	ar.serial = resumption->serial;
 	/* An AR names the connection only if it is another (X.225
 	 * 8.3.12). */

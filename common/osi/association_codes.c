@@ -39,31 +39,6 @@ association_phase_name(enum association_phase phase)
 	return name[phase];
 }
 
-/* association_end_name - name an end in words */
-const char *
-association_end_name(enum association_end end)
-{
-	static const char *const name[] = {
-	    [ASSOCIATION_NOT_ENDED] = "not ended",
-	    [ASSOCIATION_RELEASED] = "released",
-	    [ASSOCIATION_REFUSED_BY_PEER] = "refused by the peer",
-	    [ASSOCIATION_REFUSED_BY_US] = "refused by us",
-	    [ASSOCIATION_ABORTED_BY_PEER] = "aborted by the peer",
-	    [ASSOCIATION_ABORTED_BY_US] = "aborted by us",
-	    [ASSOCIATION_TIMED_OUT] = "timed out",
-	    [ASSOCIATION_LOST] = "lost",
-	};
-
-	return name[end];
-}
-
-/* association_abort_reason_name - name the reason of an abort in words */
-const char *
-association_abort_reason_name(int reason)
-{
-	return rtse_abort_name(reason);
-}
-
 /* association_exception_name - name an exception in words */
 const char *
 association_exception_name(int reason)

@@ -79,8 +79,6 @@ enum association_bind_error {
 /* Names in words, static strings, for logs and for tools. */
 const char *association_layer_name(enum association_layer layer);
 const char *association_phase_name(enum association_phase phase);
-const char *association_end_name(enum association_end end);
-const char *association_abort_reason_name(int reason);
 const char *association_exception_name(int reason);
 const char *association_bind_error_name(int error);
 

@@ -25,9 +25,10 @@ wrong(struct association_data *data, enum association_layer layer,
 	return ERR_SYNTAX;
 }
 
-/* begin - check that an element of P-DATA is in its place */
+/* begin_element - check that an element of P-DATA is in its place */
 static int
-begin(struct association_data *data, const struct ber_stream_event *event)
+begin_element(
+    struct association_data *data, const struct ber_stream_event *event)
 {
 	switch (event->depth) {
 	case DEPTH_USER:
@@ -66,9 +67,9 @@ begin(struct association_data *data, const struct ber_stream_event *event)
 	    "unexpected element in P-DATA");
 }
 
-/* identifier - add octets to the context identifier */
+/* add_context - add octets to the context identifier */
 static int
-identifier(struct association_data *data, struct slice octets)
+add_context(struct association_data *data, struct slice octets)
 {
 	for (size_t i = 0; i < octets.len; i++) {
 		if (data->context_len++ == 5)
@@ -79,9 +80,9 @@ identifier(struct association_data *data, struct slice octets)
 	return 0;
 }
 
-/* octets - keep the first run of the RTTR as it lies, join what follows */
+/* add_octets - keep the first run of the RTTR as it lies, join what follows */
 static int
-octets(struct association_data *data, struct slice run)
+add_octets(struct association_data *data, struct slice run)
 {
 	int error;
 
@@ -98,22 +99,22 @@ octets(struct association_data *data, struct slice run)
 	return buffer_append(&data->join, run.data, run.len);
 }
 
-/* event - take an event of the stream reader */
+/* take_element - take an event of the stream reader */
 static int
-event(void *arg, const struct ber_stream_event *event)
+take_element(void *arg, const struct ber_stream_event *event)
 {
 	struct association *a = arg;
 	struct association_data *data = &a->internal->data;
 
 	switch (event->kind) {
 	case STREAM_BEGIN:
-		return begin(data, event);
+		return begin_element(data, event);
 	case STREAM_DATA:
 		if (event->depth >= DEPTH_RTTR)
-			return octets(data, event->raw);
+			return add_octets(data, event->raw);
 		if (event->depth == DEPTH_PART &&
 		    event->tag == BER_UNI(BER_INTEGER))
-			return identifier(data, event->raw);
+			return add_context(data, event->raw);
 		return 0;
 	case STREAM_END:
 		if (event->depth == DEPTH_RTTR)
@@ -144,7 +145,7 @@ association_data_push(struct association *a,
 	int error;
 
 	if (item->begin) {
-		ber_stream_init(&data->stream, UINT64_MAX / 2, event, a);
+		ber_stream_init(&data->stream, UINT64_MAX / 2, take_element, a);
 		data->context = 0;
 		data->context_len = 0;
 		data->context_known = false;

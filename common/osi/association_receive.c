@@ -207,9 +207,9 @@ take_finish(struct association *a, const struct association_item *item,
 	return 1;
 }
 
-/* take - make an event of what the peer said */
+/* take_item - make an event of what the peer said */
 static int
-take(struct association *a, const struct association_item *item,
+take_item(struct association *a, const struct association_item *item,
     struct association_event *event)
 {
 	if (item->kind == ITEM_DATA)
@@ -280,9 +280,10 @@ unanswered(struct association *a)
 	return a->phase == ASSOCIATION_OVER ? ERR_CLOSED : 0;
 }
 
-/* next - take the next event, or return an error */
+/* next_event - take the next event, or return an error */
 static int
-next(struct association *a, struct association_event *event, uint64_t deadline)
+next_event(
+    struct association *a, struct association_event *event, uint64_t deadline)
 {
 	struct association_item item;
 	int got;
@@ -294,7 +295,7 @@ next(struct association *a, struct association_event *event, uint64_t deadline)
 		return got;
 	while ((got = pending(a, event)) == 0) {
 		if ((got = association_await(a, &item, deadline)) < 0 ||
-		    (got = take(a, &item, event)) != 0)
+		    (got = take_item(a, &item, event)) != 0)
 			return got;
 	}
 	return got;
@@ -313,7 +314,7 @@ association_receive(
 		return got;
 	if (a->internal->sender.state != SENDER_IDLE)
 		return ERR_STATE;
-	if ((got = next(a, &out, deadline)) < 0) {
+	if ((got = next_event(a, &out, deadline)) < 0) {
 		if (a->phase != ASSOCIATION_OVER && deadline == 0 &&
 		    got == ERR_TIMEOUT) {
 			/* Poll tells when the next read is worth while. */

@@ -132,9 +132,9 @@ association_receive_state_get(const struct association_receive_state *state,
 	return 0;
 }
 
-/* load - load a saved state into a receiver */
+/* load_state - load a saved state into a receiver */
 static int
-load(struct association_receiver *to, uint32_t context,
+load_state(struct association_receiver *to, uint32_t context,
     const struct association_receive_state *state)
 {
 	const uint8_t *at = state->octets;
@@ -162,9 +162,9 @@ load(struct association_receiver *to, uint32_t context,
 	    &to->external, context, slice_of(at, state->len - used));
 }
 
-/* forget - forget the last run of checkpoints */
+/* forget_run - forget the last run of checkpoints */
 static void
-forget(struct association_run *run)
+forget_run(struct association_run *run)
 {
 	memmove(run, run + 1, (ASSOCIATION_RUNS - 1) * sizeof(*run));
 	run[ASSOCIATION_RUNS - 1] = (struct association_run){.len = 0};
@@ -192,7 +192,7 @@ go_back(struct association_receiver *receiver, uint32_t serial)
 		receiver->mark -= run->len;
 		receiver->serial--;
 		if (--run->count == 0)
-			forget(run);
+			forget_run(run);
 	}
 	receiver->position = receiver->mark;
 	receiver->skip = reached - receiver->mark;
@@ -232,9 +232,9 @@ association_take_resume(struct association *a,
 	return 1;
 }
 
-/* asked - check that an AR waits for the caller's answer */
+/* is_asked - check that an AR waits for the caller's answer */
 static int
-asked(const struct association *a)
+is_asked(const struct association *a)
 {
 	if (association_is(a, 1U << ASSOCIATION_TRANSFER) < 0 ||
 	    a->internal->receiver.state != RECEIVER_RESUMED)
@@ -251,13 +251,13 @@ association_resume_accept(
 	struct association_receiver at;
 	int error;
 
-	if ((error = asked(a)) < 0)
+	if ((error = is_asked(a)) < 0)
 		return error;
 	at = *receiver;
 	if (state == NULL)
 		at.serial = 0;
-	else if ((error = load(&at, a->internal->agreed.transfer_id, state)) <
-	    0)
+	else if ((error = load_state(
+		      &at, a->internal->agreed.transfer_id, state)) < 0)
 		return error;
 	if ((error = go_back(&at, receiver->serial)) < 0)
 		return error;
@@ -272,7 +272,7 @@ association_resume_completed(struct association *a)
 {
 	int error;
 
-	if ((error = asked(a)) < 0)
+	if ((error = is_asked(a)) < 0)
 		return error;
 	a->internal->receiver.state = RECEIVER_REPEATED;
 	return 0;
@@ -284,7 +284,7 @@ association_resume_unknown(struct association *a)
 {
 	int error;
 
-	if ((error = asked(a)) < 0)
+	if ((error = is_asked(a)) < 0)
 		return error;
 	association_abort(a, ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY);
 	return 0;

@@ -16,9 +16,9 @@
 
 #define APPEND_AT_A_TIME ((size_t)32 * 1024)
 
-/* limit - return the deadline of a wait */
+/* wait_limit - return the deadline of a wait */
 static uint64_t
-limit(const struct association *a)
+wait_limit(const struct association *a)
 {
 	const struct association_internal *in = a->internal;
 	uint64_t progress = clock_after(in->parameters.transfer_timeout);
@@ -36,9 +36,9 @@ put_serial(struct association *a, enum session_kind kind, uint32_t serial)
 	return association_put_pdu(a, &pdu);
 }
 
-/* acknowledged - take a MIA, which confirms all up to its serial number */
+/* take_acknowledgement - take a MIA, which confirms all up to its serial number */
 static int
-acknowledged(struct association *a, uint32_t serial)
+take_acknowledgement(struct association *a, uint32_t serial)
 {
 	struct association_sender *sender = &a->internal->sender;
 	uint32_t last = sender->serial - sender->end_sent;
@@ -54,18 +54,18 @@ acknowledged(struct association *a, uint32_t serial)
 	return 0;
 }
 
-/* unexpected - abort because of a PDU that has no place in a transfer of ours */
+/* send_unexpected - abort because of a PDU that has no place in a transfer of ours */
 static int
-unexpected(struct association *a, const struct association_item *item)
+send_unexpected(struct association *a, const struct association_item *item)
 {
 	return association_violation(a, ASSOCIATION_LAYER_SESSION,
 	    "session: unexpected %s while we send",
 	    item->kind == ITEM_DATA ? "DT" : session_name(item->pdu.kind));
 }
 
-/* leaving - take an answer to AI or AD, or a PDU that crossed */
+/* take_while_leaving - take an answer to AI or AD, or a PDU that crossed */
 static int
-leaving(struct association *a, const struct association_item *item)
+take_while_leaving(struct association *a, const struct association_item *item)
 {
 	struct association_sender *sender = &a->internal->sender;
 
@@ -78,7 +78,7 @@ leaving(struct association *a, const struct association_item *item)
 		case SESSION_MINOR_ACK:
 			/* The MIA crossed with AI or AD: less has to be sent
 			 * again. */
-			return acknowledged(a, item->pdu.serial);
+			return take_acknowledgement(a, item->pdu.serial);
 		case SESSION_ACTIVITY_END_ACK:
 			/* The AEA crossed, too: only the answer is missing. */
 			a->transfer_completed = sender->end_sent &&
@@ -95,30 +95,30 @@ leaving(struct association *a, const struct association_item *item)
 			break;
 		}
 	}
-	return unexpected(a, item);
+	return send_unexpected(a, item);
 }
 
-/* take - take a PDU of the receiver while we send */
+/* take_answer - take a PDU of the receiver while we send */
 static int
-take(struct association *a, const struct association_item *item)
+take_answer(struct association *a, const struct association_item *item)
 {
 	struct association_sender *sender = &a->internal->sender;
 	const struct session_pdu *pdu = &item->pdu;
 
 	if (sender->state == SENDER_LEAVING)
-		return leaving(a, item);
+		return take_while_leaving(a, item);
 	if (item->kind == ITEM_DATA)
-		return unexpected(a, item);
+		return send_unexpected(a, item);
 	switch ((int)pdu->kind) {
 	case SESSION_MINOR_ACK:
 		/* After its ED the receiver may confirm no more. */
 		if (sender->state == SENDER_EXCEPTED)
-			return unexpected(a, item);
-		return acknowledged(a, pdu->serial);
+			return send_unexpected(a, item);
+		return take_acknowledgement(a, pdu->serial);
 	case SESSION_ACTIVITY_END_ACK:
 		if (sender->state != SENDER_END ||
 		    pdu->serial != sender->serial)
-			return unexpected(a, item);
+			return send_unexpected(a, item);
 		a->serial_confirmed = pdu->serial;
 		a->confirmed_offset = sender->length;
 		sender->ended = true;
@@ -126,7 +126,7 @@ take(struct association *a, const struct association_item *item)
 	case SESSION_EXCEPTION_DATA:
 	case SESSION_EXCEPTION_REPORT:
 		if (sender->state == SENDER_EXCEPTED)
-			return unexpected(a, item);
+			return send_unexpected(a, item);
 		a->exception = pdu->has & SESSION_HAS_REASON ? pdu->reason : -1;
 		sender->state = SENDER_EXCEPTED;
 		return 0;
@@ -135,7 +135,7 @@ take(struct association *a, const struct association_item *item)
 	case SESSION_ABORT:
 		return association_aborted(a, pdu);
 	default:
-		return unexpected(a, item);
+		return send_unexpected(a, item);
 	}
 }
 
@@ -149,13 +149,13 @@ association_send_hear(struct association *a, uint64_t deadline)
 
 	if (error < 0)
 		return association_failed(a, error);
-	return take(a, &item);
+	return take_answer(a, &item);
 }
 
-/* flush - write until little is left; what the receiver says meanwhile is
+/* write_or_hear - write until little is left; what the receiver says meanwhile is
  * taken, so that an abort doesn't wait for the deadline */
 static int
-flush(struct association *a)
+write_or_hear(struct association *a)
 {
 	struct association_internal *in = a->internal;
 	struct association_item item;
@@ -165,11 +165,11 @@ flush(struct association *a)
 	while ((left = association_write(a)) > 0 &&
 	    buffer_length(&in->net.output) - in->net.held >=
 		ASSOCIATION_FLUSH_AT) {
-		got = association_wait(a, POLLIN | POLLOUT, limit(a));
+		got = association_wait(a, POLLIN | POLLOUT, wait_limit(a));
 		if (got < 0 || (got = association_fill(a)) < 0)
 			return association_failed(a, got);
 		while ((got = association_input(a, &item)) > 0)
-			if ((got = take(a, &item)) < 0)
+			if ((got = take_answer(a, &item)) < 0)
 				break;
 		if (got < 0)
 			return got;
@@ -179,9 +179,9 @@ flush(struct association *a)
 	return in->sender.state == SENDER_EXCEPTED ? ERR_REFUSED : 0;
 }
 
-/* checkpoint - write the MIP between two pieces, when the window has room */
+/* put_checkpoint - write the MIP between two pieces, when the window has room */
 static int
-checkpoint(struct association *a)
+put_checkpoint(struct association *a)
 {
 	struct association_sender *sender = &a->internal->sender;
 	int error;
@@ -189,7 +189,7 @@ checkpoint(struct association *a)
 	association_awaits(
 	    a, ASSOCIATION_LAYER_RTSE, "the confirmation of a checkpoint");
 	while (sender->serial - a->serial_confirmed >= a->window) {
-		if ((error = association_send_hear(a, limit(a))) < 0)
+		if ((error = association_send_hear(a, wait_limit(a))) < 0)
 			return error;
 		if (sender->state == SENDER_EXCEPTED)
 			return ERR_REFUSED;
@@ -210,7 +210,7 @@ begin_piece(struct association *a)
 	size_t header_len;
 	int error;
 
-	if (sender->minor_due && (error = checkpoint(a)) < 0)
+	if (sender->minor_due && (error = put_checkpoint(a)) < 0)
 		return error;
 	if (sender->unit != 0 && len > sender->unit)
 		len = sender->unit;
@@ -236,7 +236,7 @@ association_send_put(struct association *a, struct slice octets)
 
 		if (buffer_length(&in->net.output) - in->net.held >=
 			ASSOCIATION_FLUSH_AT &&
-		    (error = flush(a)) < 0)
+		    (error = write_or_hear(a)) < 0)
 			return error;
 		if (sender->piece_left == 0 && (error = begin_piece(a)) < 0)
 			return error;
@@ -315,7 +315,7 @@ association_send_finish(struct association *a)
 	while (!sender->ended) {
 		if (sender->state == SENDER_EXCEPTED)
 			return ERR_REFUSED;
-		if ((error = association_send_hear(a, limit(a))) < 0)
+		if ((error = association_send_hear(a, wait_limit(a))) < 0)
 			return error;
 	}
 	sender->state = SENDER_IDLE;

@@ -116,9 +116,9 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 	return 1;
 }
 
-/* dt - take a DT: 1 an item, 0 nothing yet */
+/* take_dt - take a DT: 1 an item, 0 nothing yet */
 static int
-dt(struct association *a, const struct cotp_tpdu *tpdu,
+take_dt(struct association *a, const struct cotp_tpdu *tpdu,
     struct association_item *item)
 {
 	struct association_internal *in = a->internal;
@@ -163,7 +163,7 @@ association_input(struct association *a, struct association_item *item)
 	while ((got = association_tpdu(a, &tpdu)) > 0) {
 		switch (tpdu.code) {
 		case COTP_DT:
-			if ((got = dt(a, &tpdu, item)) != 0)
+			if ((got = take_dt(a, &tpdu, item)) != 0)
 				return got;
 			continue;
 		case COTP_DR:

@@ -54,9 +54,9 @@ connect_resolve(const char *host, const char *port,
 	return 0;
 }
 
-/* outcome - return the result of a connect that was under way */
+/* connect_outcome - return the result of a connect that was under way */
 static int
-outcome(int fd)
+connect_outcome(int fd)
 {
 	int error = 0;
 	socklen_t length = sizeof(error);
@@ -90,7 +90,7 @@ connect_tcp(const struct connect_address *to, struct association_io io,
 					? "no answer to TCP"
 					: error_strerror(result));
 			}
-			error = outcome(s);
+			error = connect_outcome(s);
 		}
 	}
 	if (error != 0) {

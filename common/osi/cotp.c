@@ -53,9 +53,9 @@ size_parameter(
 	return 0;
 }
 
-/* parameter - read one parameter of the variable part */
+/* get_parameter - read one parameter of the variable part */
 static int
-parameter(
+get_parameter(
     uint8_t code, struct slice value, struct cotp_tpdu *tpdu, struct diag *diag)
 {
 	bool connect = tpdu->code == COTP_CR || tpdu->code == COTP_CC;
@@ -90,9 +90,9 @@ parameter(
 	}
 }
 
-/* parameters - read the variable part */
+/* get_parameters - read the variable part */
 static int
-parameters(struct slice rest, struct cotp_tpdu *tpdu, struct diag *diag)
+get_parameters(struct slice rest, struct cotp_tpdu *tpdu, struct diag *diag)
 {
 	while (rest.len > 0) {
 		struct slice value;
@@ -105,7 +105,7 @@ parameters(struct slice rest, struct cotp_tpdu *tpdu, struct diag *diag)
 		value = slice_of(rest.data + 2, rest.data[1]);
 		rest = slice_of(
 		    rest.data + 2 + value.len, rest.len - 2 - value.len);
-		if ((error = parameter(code, value, tpdu, diag)) < 0)
+		if ((error = get_parameter(code, value, tpdu, diag)) < 0)
 			return error;
 	}
 	return 0;
@@ -177,8 +177,8 @@ cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded, struct diag *diag)
 			out.class_options = octets[6];
 	}
 	out.class0 = CLASS(out.class_options) == 0;
-	error =
-	    parameters(slice_of(octets + 1 + fixed, li - fixed), &out, diag);
+	error = get_parameters(
+	    slice_of(octets + 1 + fixed, li - fixed), &out, diag);
 	if (error < 0)
 		return error;
 	*decoded = out;

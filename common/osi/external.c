@@ -60,9 +60,10 @@ external_init(struct external *external, uint32_t context)
 	external->held_len = 0;
 }
 
-/* fail - note that, and why */
+/* external_error - note that, and why */
 static int
-fail(struct external *external, struct diag *diag, int code, const char *why)
+external_error(
+    struct external *external, struct diag *diag, int code, const char *why)
 {
 	external->state = EXTERNAL_FAILED;
 	return diag_set(diag, code, "RTSE: EXTERNAL of the transfer: %s", why);
@@ -196,10 +197,10 @@ push_header(struct external *external, struct slice *octets, struct diag *diag)
 		memcpy(external->header + before, octets->data, take);
 	external->header_len += take;
 	if ((got = parse(external, &used, &why)) < 0)
-		return fail(external, diag, got, why);
+		return external_error(external, diag, got, why);
 	if (got == 0) {
 		if (external->header_len == EXTERNAL_HEADER_MAX)
-			return fail(
+			return external_error(
 			    external, diag, ERR_LIMIT, "header too long");
 		*octets = slice_of(NULL, 0);
 		return 0;
@@ -224,7 +225,7 @@ push_known(struct external *external, struct slice octets, struct slice out[2],
 	external->left -= len;
 	for (; len < octets.len; len++) {
 		if (external->tail_left == 0 || octets.data[len] != 0)
-			return fail(
+			return external_error(
 			    external, diag, ERR_SYNTAX, "octets after its end");
 		external->tail_left--;
 	}
@@ -266,7 +267,8 @@ external_push(struct external *external, struct slice octets,
 	int error;
 
 	if (external->state == EXTERNAL_FAILED)
-		return fail(external, diag, ERR_SYNTAX, "failed before");
+		return external_error(
+		    external, diag, ERR_SYNTAX, "failed before");
 	if (external->state == EXTERNAL_HEADER) {
 		if ((error = push_header(external, &octets, diag)) < 0)
 			return error;

@@ -72,9 +72,9 @@ static const struct spdu {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* unit - read code, length and value at the front of *rest; 0 or an error */
+/* get_unit - read code, length and value at the front of *rest; 0 or an error */
 static int
-unit(struct slice *rest, uint8_t *code, struct slice *value)
+get_unit(struct slice *rest, uint8_t *code, struct slice *value)
 {
 	const uint8_t *at = rest->data;
 	size_t header = 2, len;
@@ -234,9 +234,9 @@ slice_parameter(uint8_t code, struct slice value, bool linking,
 	return 0;
 }
 
-/* parameter - read one of the other parameters; pass over unknown ones */
+/* get_parameter - read one of the other parameters; pass over unknown ones */
 static int
-parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
+get_parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
     struct diag *diag)
 {
 	const uint8_t *at = value.data;
@@ -268,9 +268,9 @@ parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
 	}
 }
 
-/* parameters - read the parameters of an SPDU, or of a group within it */
+/* get_parameters - read the parameters of an SPDU, or of a group within it */
 static int
-parameters(struct slice rest, uint8_t group, struct session_pdu *pdu,
+get_parameters(struct slice rest, uint8_t group, struct session_pdu *pdu,
     struct diag *diag)
 {
 	while (rest.len > 0) {
@@ -278,21 +278,21 @@ parameters(struct slice rest, uint8_t group, struct session_pdu *pdu,
 		uint8_t code;
 		int error;
 
-		if (unit(&rest, &code, &value) < 0)
+		if (get_unit(&rest, &code, &value) < 0)
 			return wrong(diag, pdu, "parameter length");
 		if (group == 0 &&
 		    (code == PGI_CONNECTION_ID || code == PGI_CONNECT_ACCEPT ||
 			code == PGI_LINKING)) {
 			if (code == PGI_LINKING)
 				pdu->has |= SESSION_HAS_LINKING;
-			error = parameters(value, code, pdu, diag);
+			error = get_parameters(value, code, pdu, diag);
 		} else {
 			error = slice_parameter(
 			    code, value, group == PGI_LINKING, pdu, diag);
 			if (error > 0)
 				error = octet_parameter(code, value, pdu, diag);
 			if (error > 0)
-				error = parameter(code, value, pdu, diag);
+				error = get_parameter(code, value, pdu, diag);
 		}
 		if (error < 0)
 			return error;
@@ -300,9 +300,9 @@ parameters(struct slice rest, uint8_t group, struct session_pdu *pdu,
 	return 0;
 }
 
-/* required - check that no parameter that the kind needs is absent */
+/* check_required - check that no parameter that the kind needs is absent */
 static int
-required(const struct session_pdu *pdu, struct diag *diag)
+check_required(const struct session_pdu *pdu, struct diag *diag)
 {
 	switch (pdu->kind) {
 	case SESSION_MINOR:
@@ -368,7 +368,7 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 	uint8_t si;
 	int error;
 
-	if (unit(&rest, &si, &value) < 0)
+	if (get_unit(&rest, &si, &value) < 0)
 		return diag_set(
 		    diag, ERR_SYNTAX, "session: SPDU runs over its TSDU");
 	if (si != SI_GT && si != SI_PT) {
@@ -384,7 +384,7 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 		if (value.len != 0)
 			return diag_set(diag, ERR_UNSUPPORTED,
 			    "session: tokens given or asked for with an SPDU");
-		if (unit(&rest, &si, &value) < 0)
+		if (get_unit(&rest, &si, &value) < 0)
 			return diag_set(diag, ERR_SYNTAX,
 			    "session: SPDU runs over its TSDU");
 		error = lookup(after_token, COUNT(after_token), si, &out, diag);
@@ -392,7 +392,7 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 			error = diag_set(
 			    diag, ERR_SYNTAX, "session: DT after a PT");
 	}
-	if (error < 0 || (error = parameters(value, 0, &out, diag)) < 0)
+	if (error < 0 || (error = get_parameters(value, 0, &out, diag)) < 0)
 		return error;
 	if (out.kind == SESSION_DATA) {
 		out.user_data = rest;
@@ -402,7 +402,7 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 		    "session: %zu octets after a %s", rest.len,
 		    session_name(out.kind));
 	}
-	if ((error = required(&out, diag)) < 0)
+	if ((error = check_required(&out, diag)) < 0)
 		return error;
 	*pdu = out;
 	return 0;
@@ -420,13 +420,13 @@ session_data(
 
 	if (octets.len > 0 && octets.data[0] != SI_GT)
 		return 0;
-	if (unit(&rest, &si, &value) < 0 || rest.len == 0)
+	if (get_unit(&rest, &si, &value) < 0 || rest.len == 0)
 		return ERR_TRUNCATED;
 	if (rest.data[0] != SI_DT || value.len != 0)
 		return 0;
-	if (unit(&rest, &si, &value) < 0)
+	if (get_unit(&rest, &si, &value) < 0)
 		return ERR_TRUNCATED;
-	if ((error = parameters(value, 0, &pdu, diag)) < 0)
+	if ((error = get_parameters(value, 0, &pdu, diag)) < 0)
 		return error;
 	*header = octets.len - rest.len;
 	*enclosure = pdu.has & SESSION_HAS_ENCLOSURE

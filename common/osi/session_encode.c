@@ -16,9 +16,9 @@ struct scratch {
 	bool full;
 };
 
-/* header - write code and length; return how many octets that took */
+/* put_header - write code and length; return how many octets that took */
 static size_t
-header(uint8_t octets[4], uint8_t code, size_t len)
+put_header(uint8_t octets[4], uint8_t code, size_t len)
 {
 	octets[0] = code;
 	if (len < 255) {
@@ -31,12 +31,12 @@ header(uint8_t octets[4], uint8_t code, size_t len)
 	return 4;
 }
 
-/* put - write a parameter, or a group of them */
+/* put_parameter - write a parameter, or a group of them */
 static void
-put(struct scratch *to, uint8_t code, const void *data, size_t len)
+put_parameter(struct scratch *to, uint8_t code, const void *data, size_t len)
 {
 	uint8_t front[4];
-	size_t front_len = header(front, code, len);
+	size_t front_len = put_header(front, code, len);
 
 	if (len > SCRATCH_MAX || front_len + len > SCRATCH_MAX - to->len) {
 		to->full = true;
@@ -54,7 +54,7 @@ static void
 put_slice(struct scratch *to, uint8_t code, struct slice value)
 {
 	if (value.len > 0)
-		put(to, code, value.data, value.len);
+		put_parameter(to, code, value.data, value.len);
 }
 
 /* put8 - write a parameter of one octet, if it is there */
@@ -63,7 +63,7 @@ put8(struct scratch *to, const struct session_pdu *pdu, unsigned flag,
     uint8_t code, uint8_t value)
 {
 	if (pdu->has & flag)
-		put(to, code, &value, 1);
+		put_parameter(to, code, &value, 1);
 }
 
 /* put_serial - write a serial number, in digits */
@@ -81,7 +81,7 @@ put_serial(struct scratch *to, uint8_t code, uint32_t serial)
 		digits[--at] = (char)('0' + serial % 10);
 		serial /= 10;
 	} while (serial > 0);
-	put(to, code, digits + at, sizeof(digits) - at);
+	put_parameter(to, code, digits + at, sizeof(digits) - at);
 }
 
 /* put_identifier - write the references of a connection or a linking */
@@ -105,12 +105,12 @@ put_connect_accept(struct scratch *to, const struct session_pdu *pdu)
 
 	put8(&item, pdu, SESSION_HAS_OPTIONS, 19, pdu->options);
 	if (pdu->has & SESSION_HAS_TSDU_MAX)
-		put(&item, 21, sizes, sizeof(sizes));
+		put_parameter(&item, 21, sizes, sizeof(sizes));
 	put8(&item, pdu, SESSION_HAS_VERSION, 22, pdu->versions);
 	if (pdu->has & SESSION_HAS_SERIAL)
 		put_serial(&item, 23, pdu->serial);
 	put8(&item, pdu, SESSION_HAS_TOKENS, 26, pdu->tokens);
-	put(to, 5, item.octets, item.len);
+	put_parameter(to, 5, item.octets, item.len);
 }
 
 /* put_connection - write the parameters of CN, AC and RF */
@@ -122,21 +122,21 @@ put_connection(struct scratch *to, const struct session_pdu *pdu)
 
 	put_identifier(&item, &pdu->identifier);
 	if (item.len > 0)
-		put(to, 1, item.octets, item.len);
+		put_parameter(to, 1, item.octets, item.len);
 	to->full = to->full || item.full;
 	if (pdu->kind != SESSION_REFUSE)
 		put_connect_accept(to, pdu);
 	put8(to, pdu, SESSION_HAS_TOKEN_ITEM, 16, pdu->token_item);
 	put8(to, pdu, SESSION_HAS_TRANSPORT, 17, pdu->transport);
 	if (pdu->has & SESSION_HAS_UNITS)
-		put(to, 20, units, sizeof(units));
+		put_parameter(to, 20, units, sizeof(units));
 	if (pdu->kind == SESSION_REFUSE)
 		put8(to, pdu, SESSION_HAS_VERSION, 22, pdu->versions);
 	put_slice(to, 51, pdu->calling_selector);
 	if (pdu->kind == SESSION_ACCEPT &&
 	    (pdu->has & SESSION_HAS_RESPONDING) &&
 	    pdu->called_selector.len == 0)
-		put(to, 52, NULL, 0);
+		put_parameter(to, 52, NULL, 0);
 	else
 		put_slice(to, 52, pdu->called_selector);
 }
@@ -151,7 +151,7 @@ put_resume(struct scratch *to, const struct session_pdu *pdu)
 	put_slice(&item, 41, pdu->old_activity);
 	put_serial(&item, 42, pdu->serial);
 	to->full = to->full || item.full;
-	put(to, 33, item.octets, item.len);
+	put_parameter(to, 33, item.octets, item.len);
 	put_slice(to, 41, pdu->activity);
 }
 
@@ -234,17 +234,17 @@ session_encode(const struct session_pdu *pdu, struct buffer *out)
 	if (data_len > SESSION_EXTENDED_MAX && pdu->kind != SESSION_DATA)
 		return ERR_LIMIT;
 	if (pdu->kind == SESSION_REFUSE) {
-		user_len = header(user, 50, data_len + 1);
+		user_len = put_header(user, 50, data_len + 1);
 		user[user_len++] = (uint8_t)pdu->reason;
 	} else if (pdu->kind != SESSION_DATA && data_len > 0) {
-		user_len = header(
+		user_len = put_header(
 		    user, data_len > SESSION_USER_DATA ? 194 : 193, data_len);
 	}
 	if (token != 0) {
 		front[front_len++] = token;
 		front[front_len++] = 0;
 	}
-	front_len += header(front + front_len, si,
+	front_len += put_header(front + front_len, si,
 	    scratch.len + user_len +
 		(pdu->kind == SESSION_DATA ? 0 : data_len));
 	total = front_len + scratch.len + user_len + data_len;

@@ -5,6 +5,7 @@
 #include "osi/acse.h"
 #include "osi/cotp.h"
 #include "osi/presentation.h"
+#include "osi/rtse.h"
 #include "osi/session.h"
 #include "tests/unit/osi/association_fixture.h"
 
@@ -184,7 +185,7 @@ START_TEST(initiator_aborts)
 	} while (event.kind != ASSOCIATION_EVENT_ABORT);
 	snprintf(text, sizeof(text),
 	    "reliable transfer: aborted by the peer: %s",
-	    association_abort_reason_name((int)reason));
+	    rtse_abort_name((int)reason));
 	ck_assert_str_eq(pair.there.failure.text, text);
 	ck_assert_int_eq(pair.there.failure.reason, (int)reason);
 	ck_assert_int_eq(pair.there.failure.end, ASSOCIATION_ABORTED_BY_PEER);
