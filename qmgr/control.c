@@ -25,7 +25,7 @@
 /* Rows lie unsent up to this; the rest is asked for again. */
 #define UNSENT_MAX (IPC_UNANSWERED_MAX - 2 * IPC_RECORD_MAX)
 
-/* control_done - the end of an answer */
+/* control_done - end an answer */
 void
 control_done(
     struct client *client, int status, const char *text, uint64_t cursor)
@@ -38,7 +38,7 @@ control_done(
 	client_send(client, &record);
 }
 
-/* emit - a row to a tool */
+/* emit - send a row to a tool */
 static int
 emit(void *arg, const struct ipc_row *row)
 {
@@ -51,7 +51,7 @@ emit(void *arg, const struct ipc_row *row)
 	return 0;
 }
 
-/* is_active - whether a message is being worked on */
+/* is_active - tell whether a message is being worked on */
 static bool
 is_active(void *arg, uint64_t message)
 {
@@ -60,7 +60,7 @@ is_active(void *arg, uint64_t message)
 	return idmap_get(&client->qmgr->active, message) != NULL;
 }
 
-/* explain_link - what a link does, for `why` */
+/* explain_link - explain what a link does, for `why` */
 static void
 explain_link(
     void *arg, const struct store_message *message, char text[VIEW_TEXT_MAX])
@@ -70,7 +70,7 @@ explain_link(
 	explain(client->qmgr, message, text);
 }
 
-/* show - what view.h answers; ERR_NOTFOUND: it is something else */
+/* show - answer what view.h answers; ERR_NOTFOUND: it does not */
 static int
 show(struct client *client, const struct ipc_request *request)
 {
@@ -108,7 +108,7 @@ associations(const struct link *link)
 	return count;
 }
 
-/* fill_link - the fields of `x4ctl status` */
+/* fill_link - fill in the fields of `x4ctl status` */
 static void
 fill_link(const struct qmgr *qmgr, const struct link *link,
     const struct store_partial_total *partial, struct view_row *row)
@@ -157,7 +157,8 @@ emit_links(struct client *client, uint64_t after,
 	return 0;
 }
 
-/* list_links - a row for each; the cursor is the number of the last one */
+/* list_links - send a row for each link; the cursor is the number of the last
+ * one */
 static void
 list_links(struct client *client, uint64_t after)
 {
@@ -171,14 +172,14 @@ list_links(struct client *client, uint64_t after)
 		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 		return;
 	}
-	/* What cannot be read is told elsewhere; the rows come all the same. */
+	/* A message that cannot be read is an event of its own: the others follow. */
 	(void)!store_partial_sum(qmgr->store, partial, limit);
 	next = emit_links(client, after, partial);
 	free(partial);
 	control_done(client, EXIT_STATUS_DONE, "", next);
 }
 
-/* cursor_of - "cursor=N" among the arguments, else 0 */
+/* cursor_of - find "cursor=N" among the arguments, else 0 */
 uint64_t
 control_cursor(const struct ipc_request *request)
 {
@@ -196,7 +197,8 @@ control_cursor(const struct ipc_request *request)
 	return cursor;
 }
 
-/* link_named - the link of the first argument, or NULL and it is said */
+/* link_named - find the link of the first argument, or say that there is
+ * none */
 static struct link *
 link_named(struct client *client, const struct ipc_request *request)
 {
@@ -258,7 +260,7 @@ on_link(struct client *client, const struct ipc_request *request)
 	return true;
 }
 
-/* notice - a row for what an administrator is to look at; "": nothing */
+/* notice - send a row for what an administrator is to look at; "": nothing */
 static void
 notice(struct client *client, const char *name, const char *text)
 {
@@ -275,7 +277,7 @@ notice(struct client *client, const char *name, const char *text)
 	(void)!emit(client, &out);
 }
 
-/* list_notices - rows for what an administrator is to look at */
+/* list_notices - send rows for what an administrator is to look at */
 static void
 list_notices(struct client *client)
 {
@@ -286,7 +288,8 @@ list_notices(struct client *client)
 	control_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
-/* confirm_clock - the administrator says that the clock is right */
+/* confirm_clock - believe the clock, since an administrator says that it is
+ * right */
 static void
 confirm_clock(struct client *client)
 {
@@ -298,7 +301,7 @@ confirm_clock(struct client *client)
 	    doubted ? "the clock is believed" : "the clock was not doubted", 0);
 }
 
-/* control_take - a request */
+/* control_take - take a request of a tool */
 int
 control_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)

@@ -14,7 +14,7 @@
 
 #define CONTROL_ROWS_MAX 1000
 
-/* control_take - a request */
+/* control_take - take a request of a tool */
 int control_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 

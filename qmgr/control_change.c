@@ -66,8 +66,8 @@ struct switching {
 	bool disabled;
 };
 
-/* fits - whether the change makes sense in the state that a message is in;
- * makes it in message */
+/* fits - check that a change makes sense in the state of a message, and make
+ * it */
 static bool
 fits(enum change change, struct store_message *message)
 {
@@ -130,7 +130,7 @@ change_damaged(
 	return 0;
 }
 
-/* change_one - within the transaction */
+/* change_one - change a message, within the transaction */
 static int
 change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 {
@@ -170,7 +170,7 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 	return 0;
 }
 
-/* apply - a member of the commit: what changes the record alone */
+/* apply - apply a change that affects records alone */
 static int
 apply(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -189,7 +189,7 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc;
 }
 
-/* say - how it went, in words */
+/* say - say in words how a change went */
 static void
 say(const struct control *control)
 {
@@ -212,7 +212,7 @@ say(const struct control *control)
 	    text, control->cursor);
 }
 
-/* done - it is committed: links have work, the tool its answer */
+/* done - answer the tool, and give the links their work */
 static void
 done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -243,7 +243,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(control);
 }
 
-/* send_off - what is done message by message: another route, or back */
+/* send_off - have a message routed again, or returned */
 static void
 send_off(struct qmgr *qmgr, struct control *control)
 {
@@ -277,7 +277,7 @@ send_off(struct qmgr *qmgr, struct control *control)
 	}
 }
 
-/* take_all - the ids of the next messages of the queue */
+/* take_all - collect the ids of the next messages of the queue */
 static void
 take_all(struct qmgr *qmgr, struct control *control, uint64_t after)
 {
@@ -291,7 +291,7 @@ take_all(struct qmgr *qmgr, struct control *control, uint64_t after)
 	control->cursor = id;
 }
 
-/* take_ids - those that were named; whether they are ids */
+/* take_ids - collect the ids that were named; false: one is no id */
 static bool
 take_ids(struct control *control, const struct ipc_request *request)
 {
@@ -302,7 +302,7 @@ take_ids(struct control *control, const struct ipc_request *request)
 	return control->count > 0;
 }
 
-/* wants_all - whether "all=1" is among the arguments */
+/* wants_all - tell whether "all=1" is among the arguments */
 static bool
 wants_all(const struct ipc_request *request)
 {
@@ -312,7 +312,7 @@ wants_all(const struct ipc_request *request)
 	return false;
 }
 
-/* start - the change joins the next commit */
+/* start - have a change join the next commit */
 static void
 start(struct qmgr *qmgr, struct control *control)
 {
@@ -364,7 +364,7 @@ control_change(struct client *client, const struct ipc_request *request)
 	return true;
 }
 
-/* apply_switch - the flag of a link */
+/* apply_switch - write the flag of a link */
 static int
 apply_switch(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -381,7 +381,7 @@ apply_switch(struct qmgr *qmgr, struct commit_member *member)
 	return store_link_set_flags(qmgr->store, known.number, known.flags);
 }
 
-/* done_switch - it is so from now on */
+/* done_switch - disable or enable a link whose flag is committed */
 static void
 done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -391,7 +391,7 @@ done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 	if (result == 0) {
 		schedule_event(qmgr, s->link,
 		    s->disabled ? LINK_EV_DISABLE : LINK_EV_ENABLE);
-		/* Its schedule may not allow it now. */
+		/* The schedule of the link may not allow it now. */
 		if (!s->disabled)
 			schedule_configured(qmgr, s->link);
 		control_done(s->client, EXIT_STATUS_DONE, "", 0);
@@ -401,7 +401,7 @@ done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(s);
 }
 
-/* control_set_disabled - of a link; outlives restarts */
+/* control_set_disabled - disable or enable a link, beyond restarts */
 int
 control_set_disabled(struct client *client, struct link *link, bool disabled)
 {

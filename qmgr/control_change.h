@@ -17,7 +17,8 @@
  * It is answered after the commit */
 bool control_change(struct client *client, const struct ipc_request *request);
 
-/* control_set_disabled - of a link; outlives restarts.  ERR_NOMEM */
+/* control_set_disabled - disable or enable a link, beyond restarts.
+ * ERR_NOMEM */
 int control_set_disabled(
     struct client *client, struct link *link, bool disabled) WARN_UNUSED;
 

@@ -16,7 +16,7 @@
 #define AHEAD_MAX 1000 /* of those before it, so many are counted */
 #define TIMES_MAX 24
 
-/* times - "once", "twice", "17 times" */
+/* times - write "once", "twice", "17 times" */
 static const char *
 times(unsigned n, char text[TIMES_MAX])
 {
@@ -28,14 +28,14 @@ times(unsigned n, char text[TIMES_MAX])
 	return text;
 }
 
-/* error_of - the last error, or that there is none */
+/* error_of - give the last error of a link, or say that there is none */
 static const char *
 error_of(const struct link *link)
 {
 	return link->last_error[0] != '\0' ? link->last_error : "no reason";
 }
 
-/* waiting - for the next attempt */
+/* waiting - explain that a link waits for its next attempt */
 static void
 waiting(const struct link *link, char text[VIEW_TEXT_MAX])
 {
@@ -49,7 +49,7 @@ waiting(const struct link *link, char text[VIEW_TEXT_MAX])
 	    (long long)(wait > 0 ? wait : 0));
 }
 
-/* connecting - for the first association */
+/* connecting - explain that a link opens its first association */
 static void
 connecting(const struct link *link, char text[VIEW_TEXT_MAX])
 {
@@ -66,7 +66,7 @@ connecting(const struct link *link, char text[VIEW_TEXT_MAX])
 		    error_of(link));
 }
 
-/* recovering - for the association that was lost */
+/* recovering - explain that a link recovers its association */
 static void
 recovering(const struct link *link, char text[VIEW_TEXT_MAX])
 {
@@ -76,7 +76,7 @@ recovering(const struct link *link, char text[VIEW_TEXT_MAX])
 	    link->name, error_of(link));
 }
 
-/* closed - for the schedule */
+/* closed - explain that the schedule of a link has not begun */
 static void
 closed(const struct link *link, char text[VIEW_TEXT_MAX])
 {
@@ -98,7 +98,7 @@ closed(const struct link *link, char text[VIEW_TEXT_MAX])
 		    link->name, when);
 }
 
-/* ahead - how many are to go before it, at most AHEAD_MAX */
+/* ahead - count the messages that go before one, at most AHEAD_MAX */
 static unsigned
 ahead(const struct qmgr *qmgr, const struct link *link,
     const struct store_message *message)
@@ -119,7 +119,7 @@ ahead(const struct qmgr *qmgr, const struct link *link,
 	return count;
 }
 
-/* limited - why no further association helps; empty: it may */
+/* limited - say why a link may have no further association; empty: it may */
 static const char *
 limited(const struct qmgr *qmgr, const struct link *link)
 {
@@ -132,7 +132,7 @@ limited(const struct qmgr *qmgr, const struct link *link)
 	return "";
 }
 
-/* in_turn - for those before it */
+/* in_turn - explain that others go before a message */
 static void
 in_turn(const struct qmgr *qmgr, const struct link *link,
     const struct store_message *message, char text[VIEW_TEXT_MAX])
@@ -151,7 +151,8 @@ in_turn(const struct qmgr *qmgr, const struct link *link,
 		    before == 1 ? "" : "s", link->name, limit);
 }
 
-/* behind - for those that waited when its transfer failed */
+/* behind - explain that a message goes after those that waited when it
+ * failed */
 static void
 behind(const struct link *link, const struct store_message *message,
     char text[VIEW_TEXT_MAX])
@@ -166,7 +167,7 @@ behind(const struct link *link, const struct store_message *message,
 	    (const char *)message->reason.data, link->name);
 }
 
-/* explain - what the link of a message that is ready does about it */
+/* explain - explain what the link of a message that is ready does about it */
 void
 explain(const struct qmgr *qmgr, const struct store_message *message,
     char text[VIEW_TEXT_MAX])

@@ -8,7 +8,7 @@
 #include "qmgr/engine/qmgr.h"
 #include "view/view.h"
 
-/* explain - what the link of a message that is ready does about it */
+/* explain - explain what the link of a message that is ready does about it */
 void explain(const struct qmgr *qmgr, const struct store_message *message,
     char text[VIEW_TEXT_MAX]);
 

@@ -34,7 +34,7 @@ struct greeting {
 	size_t name_len;
 };
 
-/* welcome - the client is who it says: answer with who we are */
+/* welcome - answer a client that is who it says */
 static int
 welcome(struct client *client, struct diag *diag)
 {
@@ -58,7 +58,7 @@ welcome(struct client *client, struct diag *diag)
 	return 0;
 }
 
-/* on_patience_over - master has told of no such process */
+/* on_patience_over - refuse a client that master has not told of */
 static void
 on_patience_over(evutil_socket_t fd, short what, void *arg)
 {
@@ -97,7 +97,7 @@ wait(struct client *client, const struct ipc_hello *hello, struct diag *diag)
 	return 0;
 }
 
-/* judge - greet the client, let it wait, or end it */
+/* judge - greet a client, let it wait, or refuse it */
 static int
 judge(struct client *client, const struct ipc_hello *hello, struct diag *diag)
 {

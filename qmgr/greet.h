@@ -19,13 +19,13 @@
 int greet_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* greet_again - master has told of a worker: judge those who wait */
+/* greet_again - judge the clients that wait for master's word */
 void greet_again(struct qmgr *qmgr);
 
 /* greet_tick - end connections that were accepted and say nothing */
 void greet_tick(struct qmgr *qmgr);
 
-/* greet_forget - the client is closed: it waits no longer */
+/* greet_forget - let a client wait no longer */
 void greet_forget(struct client *client);
 
 #endif

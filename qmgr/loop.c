@@ -40,7 +40,7 @@
 /* Scratch: a piece of a body, or a content that is returned. */
 #define SCRATCH_MAX ((size_t)256 * 1024)
 
-/* set_domain - our domain, as trace and MTS identifiers say it */
+/* set_domain - set our domain, as trace and MTS identifiers say it */
 static int
 set_domain(struct qmgr *qmgr, const struct conf *conf, struct diag *diag)
 {
@@ -73,7 +73,7 @@ watch_disk(struct qmgr *qmgr)
 	qmgr->told_disk = low;
 }
 
-/* on_tick - once a second */
+/* on_tick - do what is done once a second */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -97,7 +97,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	probe_tick(qmgr);
 }
 
-/* on_stage - content has waited long enough for more */
+/* on_stage - wake the loop: content has waited long enough for more */
 static void
 on_stage(evutil_socket_t fd, short what, void *arg)
 {
@@ -106,7 +106,7 @@ on_stage(evutil_socket_t fd, short what, void *arg)
 	(void)arg;
 }
 
-/* make_timers - the tick, and the timer of content that is staged */
+/* make_timers - make the tick, and the timer of content that is staged */
 static int
 make_timers(struct qmgr *qmgr)
 {
@@ -121,7 +121,7 @@ make_timers(struct qmgr *qmgr)
 	return 0;
 }
 
-/* begin - lists, buffers: what cannot fail */
+/* begin - initialize lists and buffers, which cannot fail */
 static void
 begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
     const char *run_directory)
@@ -152,7 +152,7 @@ begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	buffer_init(&qmgr->scratch, SCRATCH_MAX);
 }
 
-/* loop_init - everything but the sockets */
+/* loop_init - make all of the queue manager but its sockets */
 int
 loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
     struct event_base *base, const char *run_directory, struct diag *diag)
@@ -203,7 +203,7 @@ loop_fini(struct qmgr *qmgr)
 	qmgr->stopping = true;
 	recoverer_fini(qmgr);
 	clients_close(qmgr);
-	/* What waits for a transaction is answered by nobody now. */
+	/* Members that wait for a transaction have nobody to answer now. */
 	batches_commit(qmgr);
 	commit_run(qmgr);
 	clients_fini(qmgr);
@@ -229,7 +229,7 @@ loop_fini(struct qmgr *qmgr)
 	store_close(qmgr->store);
 }
 
-/* wait_for_events - and take all that there are */
+/* wait_for_events - wait for events, and handle all that there are */
 static void
 wait_for_events(struct qmgr *qmgr)
 {
@@ -261,7 +261,7 @@ loop_step(struct qmgr *qmgr)
 	if (commit_pending(qmgr)) {
 		batches_commit(qmgr);
 		commit_run(qmgr);
-		/* What is committed is not to wait for what comes next. */
+		/* Answers to what is committed do not wait for what comes next. */
 		clients_flush(qmgr);
 		dispatch_touched(qmgr);
 	}
@@ -303,7 +303,7 @@ configure_links(struct qmgr *qmgr)
 	schedule_configure(qmgr);
 }
 
-/* renew_links - workers of changed links are replaced, failures forgotten */
+/* renew_links - replace the workers of changed links, and forget failures */
 static void
 renew_links(struct qmgr *qmgr)
 {

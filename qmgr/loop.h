@@ -8,7 +8,8 @@
 #include "qmgr/engine/qmgr.h"
 
 /*
- * loop_init - everything but the sockets; conf is owned from here on
+ * loop_init - make all of the queue manager but its sockets; conf is owned
+ * from here on
  *
  * Opens nothing itself: store is open, base is the caller's.
  */

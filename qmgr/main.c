@@ -41,7 +41,7 @@
 /* When we are to stop, workers have so long to end before us. */
 #define STOP_WAIT LIMITS_STOP_CLIENTS
 
-/* drop - be the user that owns the queue, and no other, for good */
+/* drop - become the user that owns the queue, for good */
 static void
 drop(void)
 {
@@ -57,8 +57,7 @@ drop(void)
 		fatal(EX_NOPERM, "privileges: %s", diag_text(&diag));
 }
 
-/* confine - from here on only what the queue needs of the system; all is open,
- * and nobody was heard yet */
+/* confine - confine the process to what the queue needs */
 static void
 confine(void)
 {
@@ -98,7 +97,7 @@ open_queue(struct worker *worker, const struct conf *conf)
 	}
 }
 
-/* say_opened - what was found in the queue */
+/* say_opened - log what was found in the queue */
 static void
 say_opened(struct store *store, uint64_t since)
 {
@@ -112,7 +111,7 @@ say_opened(struct store *store, uint64_t since)
 	    LOG_INT("ms", clock_monotonic() - since));
 }
 
-/* on_control - SIGTERM, or master is gone */
+/* on_control - stop on SIGTERM, or when master is gone */
 static void
 on_control(evutil_socket_t fd, short what, void *arg)
 {
@@ -127,7 +126,7 @@ on_control(evutil_socket_t fd, short what, void *arg)
 		qmgr->stopping = true;
 }
 
-/* watch - a descriptor of the worker skeleton, in the event loop */
+/* watch - watch a descriptor of the worker skeleton in the event loop */
 static struct event *
 watch(struct qmgr *qmgr, int fd)
 {
@@ -139,7 +138,7 @@ watch(struct qmgr *qmgr, int fd)
 	return event;
 }
 
-/* workers_left - whether a worker may still have something to tell us */
+/* workers_left - tell whether a worker may still have something to tell us */
 static bool
 workers_left(const struct qmgr *qmgr)
 {
@@ -179,7 +178,7 @@ serve(struct qmgr *qmgr, struct worker *worker)
 	    client_adopt(qmgr, MASTER_FD, CLIENT_MASTER) == NULL)
 		fatal(EX_OSERR, "the sockets that master gave are no good");
 	worker_ready(worker);
-	/* What master has to say of the workers there are comes first. */
+	/* Master says first which workers there are. */
 	loop_step(qmgr);
 	schedule_start(qmgr);
 	while (!qmgr->stopping)

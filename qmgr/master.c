@@ -17,7 +17,7 @@
 #include "qmgr/sending/outcome.h"
 #include "worker/worker.h"
 
-/* read_all - what a descriptor holds, from its beginning */
+/* read_all - read what a descriptor holds, from its beginning */
 static int
 read_all(int fd, struct buffer *out)
 {
@@ -39,7 +39,8 @@ read_all(int fd, struct buffer *out)
 	return 0;
 }
 
-/* master_read_conf - the configuration in a descriptor, which is closed */
+/* master_read_conf - read the configuration from a descriptor, and close
+ * that */
 int
 master_read_conf(int fd, struct conf **conf, struct diag *diag)
 {
@@ -61,8 +62,7 @@ master_read_conf(int fd, struct conf **conf, struct diag *diag)
 	return rc;
 }
 
-/* link_of_service - the link of "x400out/paris#1", "x400out.paris",
- * "msmi-out/po1", or NULL */
+/* link_of_service - find the link of a service, or NULL */
 static struct link *
 link_of_service(struct qmgr *qmgr, const char *name)
 {
@@ -121,8 +121,8 @@ worker_started(struct qmgr *qmgr, const struct ipc_worker_started *started,
 	return 0;
 }
 
-/* worker_ended - if it was the last of its kind its link may begin; if its end
- * speaks against a message, count it */
+/* worker_ended - note the end of a worker, and count it where it speaks
+ * against a message */
 static void
 worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 {
@@ -140,7 +140,7 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 	outcome_crashed(qmgr, ended->item, name, text);
 }
 
-/* reload - a new configuration; one that is wrong changes nothing */
+/* reload - take a new configuration; one that is wrong changes nothing */
 static int
 reload(struct client *client, struct diag *diag)
 {
@@ -161,7 +161,7 @@ reload(struct client *client, struct diag *diag)
 	return 0;
 }
 
-/* master_take - a notice of master's */
+/* master_take - take a notice of master */
 int
 master_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)

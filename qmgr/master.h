@@ -9,11 +9,12 @@
 #include "ipc/record.h"
 #include "qmgr/engine/client.h"
 
-/* master_take - a notice of master's */
+/* master_take - take a notice of master */
 int master_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* master_read_conf - the configuration in a descriptor, which is closed */
+/* master_read_conf - read the configuration from a descriptor, and close
+ * that */
 int master_read_conf(int fd, struct conf **conf, struct diag *diag) WARN_UNUSED;
 
 #endif

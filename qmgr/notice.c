@@ -19,7 +19,7 @@ struct notice {
 	size_t count;
 };
 
-/* is_name - whether a worker's word is the name of a field */
+/* is_name - check that a worker's word is the name of a field */
 static bool
 is_name(struct slice word)
 {
@@ -32,7 +32,7 @@ is_name(struct slice word)
 	return true;
 }
 
-/* own_link - the link that a worker serves, or NULL */
+/* own_link - find the link that a worker serves, or NULL */
 static const struct link *
 own_link(const struct client *client)
 {

@@ -9,7 +9,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/settings.h"
 
-/* dump_mta - the MTA section alone, without secrets */
+/* dump_mta - write the MTA section alone, without secrets */
 static int
 dump_mta(const struct conf *conf, struct buffer *out)
 {
@@ -35,7 +35,7 @@ postoffice(struct client *client, struct diag *diag)
 	return 0;
 }
 
-/* text_for - the settings as text */
+/* text_for - write the settings of a worker as text */
 static int
 text_for(struct client *client, struct buffer *out, struct diag *diag)
 {
@@ -59,7 +59,7 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 	return diag_set(diag, ERR_NOTFOUND, "no link %s", link->name);
 }
 
-/* settings_send - to a worker that said hello */
+/* settings_send - send a worker that said hello its settings */
 int
 settings_send(struct client *client, struct diag *diag)
 {

@@ -11,8 +11,8 @@
 #include "base/buffer.h"
 #include "qmgr/engine/client.h"
 
-/* settings_send - to a worker that said hello.  ERR_NOTFOUND: nothing of that
- * name is configured */
+/* settings_send - send a worker that said hello its settings.  ERR_NOTFOUND:
+ * nothing of that name is configured */
 int settings_send(struct client *client, struct diag *diag) WARN_UNUSED;
 
 #endif

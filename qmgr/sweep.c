@@ -31,7 +31,7 @@ struct sweep {
 	unsigned expire_pause, session_pause; /* seconds left */
 };
 
-/* apply_reap - a piece of what nobody uses any more */
+/* apply_reap - reap a piece of what nobody uses any more */
 static int
 apply_reap(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -69,7 +69,7 @@ apply_sessions(struct qmgr *qmgr, struct commit_member *member)
 	return rc < 0 ? rc : 0;
 }
 
-/* done_nothing - it is tried again at its time */
+/* done_nothing - end a part of the sweep that is tried again at its time */
 static void
 done_nothing(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -78,7 +78,7 @@ done_nothing(struct qmgr *qmgr, struct commit_member *member, int result)
 	(void)result;
 }
 
-/* member_init - a part of the sweep as a member of the commit */
+/* member_init - make a part of the sweep a member of commits */
 static void
 member_init(struct commit_member *member,
     int (*apply)(struct qmgr *, struct commit_member *),
@@ -109,7 +109,7 @@ sweep_free(struct sweep *sweep)
 	free(sweep);
 }
 
-/* why_reroute - what is to be done with what has no other route */
+/* why_reroute - decide what is done with what has no other route */
 static enum reroute_why
 why_reroute(const struct link *link)
 {
@@ -121,8 +121,8 @@ why_reroute(const struct link *link)
 	    : REROUTE_RETRIES;
 }
 
-/* reroute_next - the next message of the link to be routed anew, claimed;
- * NULL: there is none */
+/* reroute_next - claim the next message of a link to be routed again; NULL:
+ * there is none */
 static struct job *
 reroute_next(struct qmgr *qmgr, struct link *link)
 {
@@ -148,7 +148,7 @@ reroute_next(struct qmgr *qmgr, struct link *link)
 	return NULL;
 }
 
-/* reroute_step - some messages of each link that is being looked at */
+/* reroute_step - route some messages of each link again that is looked at */
 static void
 reroute_step(struct qmgr *qmgr)
 {
@@ -158,7 +158,7 @@ reroute_step(struct qmgr *qmgr)
 	     link = link_next(&qmgr->links, link)) {
 		if (!link->rerouting)
 			continue;
-		/* It came back: what is left may go. */
+		/* The link came back: messages that are left may go. */
 		if (!link_out(link))
 			link->rerouting = false;
 		for (int i = 0; i < REROUTE_STEP && link->rerouting; i++) {
@@ -175,7 +175,7 @@ reroute_step(struct qmgr *qmgr)
 	qmgr->again = qmgr->again || any;
 }
 
-/* sweep_commit - what is due joins the next commit */
+/* sweep_commit - have what is due join the next commit */
 void
 sweep_commit(struct qmgr *qmgr)
 {
@@ -202,7 +202,7 @@ set_aside(struct qmgr *qmgr, uint64_t id)
 		outcome_damaged(qmgr, id, store_reason(qmgr->store));
 }
 
-/* expire_one - whether the message's time is over, and it was claimed */
+/* expire_one - return a message whose time is over; whether it was */
 static bool
 expire_one(struct qmgr *qmgr, uint64_t id)
 {
@@ -232,8 +232,8 @@ expire_one(struct qmgr *qmgr, uint64_t id)
 	return true;
 }
 
-/* expire_pause - how long between two sweeps, in seconds: short lifetimes are
- * not to be exceeded by much */
+/* expire_pause - compute the seconds between two sweeps, in which no lifetime
+ * is exceeded by much */
 static unsigned
 expire_pause(const struct qmgr *qmgr)
 {
@@ -266,7 +266,7 @@ expire_step(struct qmgr *qmgr)
 	}
 }
 
-/* sweep_tick - once a second */
+/* sweep_tick - do what is due, once a second */
 void
 sweep_tick(struct qmgr *qmgr)
 {

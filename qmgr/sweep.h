@@ -19,16 +19,17 @@
 
 #include "qmgr/links/link.h"
 
-/* sweep_new - nothing is due before the first tick; NULL: no memory */
+/* sweep_new - make a sweep that begins with the first record; NULL: no
+ * memory */
 struct sweep *sweep_new(void) WARN_UNUSED;
 
-/* sweep_free - NULL is allowed */
+/* sweep_free - free a sweep; NULL is allowed */
 void sweep_free(struct sweep *sweep);
 
-/* sweep_commit - what is due joins the next commit */
+/* sweep_commit - have what is due join the next commit */
 void sweep_commit(struct qmgr *qmgr);
 
-/* sweep_tick - once a second */
+/* sweep_tick - do what is due, once a second */
 void sweep_tick(struct qmgr *qmgr);
 
 #endif

@@ -20,7 +20,7 @@ static const enum event_name events[STORE_TROUBLES] = {
 /* The last trouble, for status. */
 static char last[256];
 
-/* trouble_text - what is wrong with the queue */
+/* trouble_text - say what is wrong with the queue */
 const char *
 trouble_text(const struct store *store, char text[TROUBLE_TEXT_MAX])
 {
@@ -44,7 +44,7 @@ trouble_say(void *arg, enum store_trouble kind, const char *text)
 }
 
 /*
- * on_fault - the signal of a page that cannot be read
+ * on_fault - end on the signal of a page that cannot be read
  *
  * The fault came from a read in LMDB or of what it gave out, not from within
  * malloc or the log, whose state is whole: writing the event is safe.  A fault

@@ -13,7 +13,7 @@ void trouble_say(void *arg, enum store_trouble kind, const char *text);
 
 #define TROUBLE_TEXT_MAX 320
 
-/* trouble_text - what is wrong with the queue, for `x4ctl status`; "" if
+/* trouble_text - say what is wrong with the queue, for `x4ctl status`; "" if
  * nothing is */
 const char *
 trouble_text(const struct store *store, char text[TROUBLE_TEXT_MAX]);

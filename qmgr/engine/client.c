@@ -44,7 +44,8 @@ client_fail(struct client *client, int rc, struct diag *diag)
 	client_close(client, diag_text(diag));
 }
 
-/* take_all - every whole record that was read, unless it is to wait */
+/* take_all - take every whole record that was read, unless the client has to
+ * wait */
 static void
 take_all(struct client *client)
 {
@@ -64,7 +65,7 @@ take_all(struct client *client)
 		client_fail(client, rc, &diag);
 }
 
-/* on_readable - a client has said something, or has gone */
+/* on_readable - read what a client has said, or that it has gone */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -76,8 +77,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (client->closing)
 		return;
 	rc = ipc_channel_fill(&client->channel);
-	/* What came before the end is taken too, and what came while the
-	 * client had to wait. */
+	/* Records that came before the end are taken too, and those that
+	 * came while the client had to wait. */
 	take_all(client);
 	if (rc < 0 && rc != ERR_AGAIN && !client->closing)
 		client_close(
@@ -90,7 +91,7 @@ client_drain(struct client *client)
 {
 	int rc = 0;
 
-	/* Its end is seen by the loop. */
+	/* The loop sees the end of the connection. */
 	while (rc == 0 && !client->closing) {
 		rc = ipc_channel_fill(&client->channel);
 		take_all(client);
@@ -107,7 +108,7 @@ flush(struct client *client)
 		return;
 	rc = ipc_channel_flush(&client->channel);
 	if (rc < 0) {
-		/* What it sent before it went still counts: it is read. */
+		/* Records that it sent before it went still count: read them. */
 		event_active(client->readable, EV_READ, 0);
 		return;
 	}
@@ -115,7 +116,7 @@ flush(struct client *client)
 		event_add(client->writable, NULL);
 }
 
-/* on_writable - there is room again */
+/* on_writable - write more to a client whose socket has room again */
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
@@ -128,7 +129,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		client->qmgr->handlers->writable(client);
 }
 
-/* client_adopt - a connected socket becomes a client that owns it, or NULL */
+/* client_adopt - make a client of a connected socket */
 struct client *
 client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
 {
@@ -166,8 +167,8 @@ client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
 	return client;
 }
 
-/* refuse_all - no descriptors or memory: a listener that stays readable must
- * not make the loop spin */
+/* refuse_all - stop to accept: with a listener that stays readable the loop
+ * would spin */
 static void
 refuse_all(struct qmgr *qmgr)
 {
@@ -180,7 +181,7 @@ refuse_all(struct qmgr *qmgr)
 	qmgr->not_listening = true;
 }
 
-/* client_listen_again - after a second, if accepting had failed */
+/* client_listen_again - accept again, a second after that had failed */
 void
 client_listen_again(struct qmgr *qmgr)
 {
@@ -331,7 +332,7 @@ clients_sweep(struct qmgr *qmgr)
 	}
 }
 
-/* clients_close - all */
+/* clients_close - close all clients */
 void
 clients_close(struct qmgr *qmgr)
 {

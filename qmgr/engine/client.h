@@ -94,14 +94,14 @@ struct client_handlers {
 /* client_listen - accept connections on fd, which stays the caller's */
 int client_listen(struct qmgr *qmgr, int fd, enum client_side side) WARN_UNUSED;
 
-/* client_listen_again - called each second: accepting may work again */
+/* client_listen_again - accept again where that had failed; once a second */
 void client_listen_again(struct qmgr *qmgr);
 
 /* client_unlisten - accept no more */
 void client_unlisten(struct qmgr *qmgr);
 
-/* client_adopt - a connected socket becomes a client that owns it, or NULL and
- * the socket is closed */
+/* client_adopt - make a client that owns a connected socket, or NULL, and the
+ * socket is closed */
 struct client *client_adopt(struct qmgr *qmgr, int fd, enum client_side side);
 
 /*
@@ -132,7 +132,8 @@ void clients_flush(struct qmgr *qmgr);
 /* clients_sweep - free those that were closed, once nobody will answer them */
 void clients_sweep(struct qmgr *qmgr);
 
-/* clients_close - all; they are freed once nobody will answer them */
+/* clients_close - close all clients; they are freed once nobody will answer
+ * them */
 void clients_close(struct qmgr *qmgr);
 
 /* clients_fini - close and free all; nothing waits for a transaction */

@@ -12,7 +12,7 @@
 /* How often a group is tried again without a culprit before all go singly. */
 #define COMMIT_RESTARTS 3
 
-/* commit_init - nothing waits */
+/* commit_init - begin with nothing that waits */
 void
 commit_init(struct commit *commit)
 {
@@ -21,7 +21,7 @@ commit_init(struct commit *commit)
 		TAILQ_INIT(&commit->waiting[i]);
 }
 
-/* commit_add - member takes part in the next transaction */
+/* commit_add - have a member take part in the next transaction */
 void
 commit_add(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -32,7 +32,7 @@ commit_add(struct qmgr *qmgr, struct commit_member *member)
 	qmgr->commit.count++;
 }
 
-/* commit_remove - it takes no part; fine if it does not wait */
+/* commit_remove - take a member out, if it waits */
 void
 commit_remove(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -43,14 +43,14 @@ commit_remove(struct qmgr *qmgr, struct commit_member *member)
 	qmgr->commit.count--;
 }
 
-/* commit_pending - whether anything waits for a transaction */
+/* commit_pending - tell whether anything waits for a transaction */
 bool
 commit_pending(const struct qmgr *qmgr)
 {
 	return qmgr->commit.count > 0;
 }
 
-/* check_dead - without a store there is nothing to manage */
+/* check_dead - end if the store is dead: there is nothing to manage */
 static void
 check_dead(struct qmgr *qmgr)
 {
@@ -92,7 +92,7 @@ apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
 	return 0;
 }
 
-/* put_back - what was applied in a transaction that failed waits again */
+/* put_back - let what was applied in a transaction that failed wait again */
 static void
 put_back(struct qmgr *qmgr, struct commit_list *applied)
 {
@@ -122,7 +122,8 @@ finish(struct qmgr *qmgr, struct commit_list *applied)
 	}
 }
 
-/* begin - a transaction, which notes the time while that is believed */
+/* begin - begin a transaction, and note the time in it while that is
+ * believed */
 static int
 begin(struct qmgr *qmgr)
 {
@@ -134,7 +135,7 @@ begin(struct qmgr *qmgr)
 	return rc;
 }
 
-/* run_single - a transaction for one member that does not wait any more */
+/* run_single - run a transaction for one member that does not wait any more */
 static void
 run_single(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -157,7 +158,7 @@ run_single(struct qmgr *qmgr, struct commit_member *member)
 	member->done(qmgr, member, rc);
 }
 
-/* run_singly - every member that waits in a transaction of its own */
+/* run_singly - run a transaction for each member that waits */
 static void
 run_singly(struct qmgr *qmgr)
 {
@@ -179,7 +180,7 @@ run_singly(struct qmgr *qmgr)
 }
 
 /*
- * run_group - one transaction for what waits
+ * run_group - run one transaction for what waits
  *
  * On an error nothing happened; *culprit is the member at fault, NULL if it
  * was the commit.
@@ -210,7 +211,7 @@ run_group(struct qmgr *qmgr, struct commit_member **culprit)
 	return 0;
 }
 
-/* commit_run - one transaction, then the answers */
+/* commit_run - run one transaction, and tell its members */
 void
 commit_run(struct qmgr *qmgr)
 {

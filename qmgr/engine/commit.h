@@ -58,20 +58,20 @@ struct commit {
 	uint64_t commits, members, restarts, singles, refused;
 };
 
-/* commit_init - nothing waits */
+/* commit_init - begin with nothing that waits */
 void commit_init(struct commit *commit);
 
-/* commit_add - member takes part in the next transaction */
+/* commit_add - have a member take part in the next transaction */
 void commit_add(struct qmgr *qmgr, struct commit_member *member);
 
-/* commit_remove - it takes no part; fine if it does not wait */
+/* commit_remove - take a member out, if it waits */
 void commit_remove(struct qmgr *qmgr, struct commit_member *member);
 
-/* commit_pending - whether anything waits for a transaction */
+/* commit_pending - tell whether anything waits for a transaction */
 bool commit_pending(const struct qmgr *qmgr);
 
 /*
- * commit_run - one transaction, then the answers
+ * commit_run - run one transaction, and tell its members
  *
  * What does not fit in one transaction (STORE_STAGE_MAX) waits for the next
  * commit.  Fatal if the store is dead.

@@ -69,7 +69,8 @@ doubt_tick(struct qmgr *qmgr)
 	}
 }
 
-/* doubt_confirm - an administrator says that the clock is right */
+/* doubt_confirm - believe the clock, since an administrator says that it is
+ * right */
 void
 doubt_confirm(struct qmgr *qmgr)
 {

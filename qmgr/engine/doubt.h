@@ -20,7 +20,8 @@ void doubt_start(struct qmgr *qmgr);
 /* doubt_tick - judge the clock again; once a second, before all others */
 void doubt_tick(struct qmgr *qmgr);
 
-/* doubt_confirm - an administrator says that the clock is right */
+/* doubt_confirm - believe the clock, since an administrator says that it is
+ * right */
 void doubt_confirm(struct qmgr *qmgr);
 
 /* doubt_text - say in a sentence what is doubted, and since when; "" if the

@@ -12,7 +12,7 @@
 
 #define IDMAP_SIZE_MIN 64
 
-/* spread - a hash of key; ids are dense, so multiply and take high bits */
+/* spread - hash a key; ids are dense, so multiply and take high bits */
 static size_t
 spread(uint64_t key)
 {
@@ -21,7 +21,8 @@ spread(uint64_t key)
 	return (size_t)(key >> 20);
 }
 
-/* place - the slot that holds key, or the free one where it would stand */
+/* place - find the slot that holds a key, or the free one where it would
+ * stand */
 static struct idmap_slot *
 place(struct idmap_slot *slots, size_t size, uint64_t key)
 {
@@ -49,7 +50,7 @@ resize(struct idmap *map, size_t size)
 	return 0;
 }
 
-/* idmap_init - an empty map, without memory */
+/* idmap_init - begin with an empty map, without memory */
 void
 idmap_init(struct idmap *map)
 {
@@ -86,7 +87,7 @@ idmap_put(struct idmap *map, uint64_t key, void *value)
 	return 0;
 }
 
-/* idmap_get - what key stands for, or NULL */
+/* idmap_get - get what a key stands for, or NULL */
 void *
 idmap_get(const struct idmap *map, uint64_t key)
 {

@@ -24,7 +24,7 @@ struct idmap {
 	size_t count;
 };
 
-/* idmap_init - an empty map, without memory */
+/* idmap_init - begin with an empty map, without memory */
 void idmap_init(struct idmap *map);
 
 /* idmap_fini - give back the memory; the values are the caller's */
@@ -33,7 +33,7 @@ void idmap_fini(struct idmap *map);
 /* idmap_put - set what key stands for.  ERR_NOMEM, ERR_VALUE (key 0) */
 int idmap_put(struct idmap *map, uint64_t key, void *value) WARN_UNUSED;
 
-/* idmap_get - what key stands for, or NULL */
+/* idmap_get - get what a key stands for, or NULL */
 void *idmap_get(const struct idmap *map, uint64_t key);
 
 /* idmap_remove - forget key; what it stood for, or NULL */

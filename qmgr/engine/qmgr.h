@@ -102,7 +102,8 @@ struct qmgr {
 	bool again; /* the next step does not wait for events */
 };
 
-/* qmgr_item - the message that we work on, for the culprit count; 0: none */
+/* qmgr_item - note the message that is worked on, for the culprit count; 0:
+ * none */
 void qmgr_item(struct qmgr *qmgr, uint64_t id);
 
 #endif

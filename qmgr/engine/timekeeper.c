@@ -15,7 +15,7 @@ expected(const struct timekeeper *time, uint64_t monotonic)
 	return time->wall + (int64_t)(monotonic - time->monotonic);
 }
 
-/* timekeeper_off - how far the wall clock is beyond what is expected */
+/* timekeeper_off - compute how far the wall clock is beyond what is expected */
 int64_t
 timekeeper_off(const struct timekeeper *time, int64_t wall, uint64_t monotonic)
 {
@@ -88,7 +88,7 @@ timekeeper_tick(struct timekeeper *time, int64_t wall, uint64_t monotonic,
 	return change;
 }
 
-/* timekeeper_doubts - whether the wall clock is doubted */
+/* timekeeper_doubts - tell whether the wall clock is doubted */
 bool
 timekeeper_doubts(const struct timekeeper *time)
 {

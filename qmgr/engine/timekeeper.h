@@ -50,24 +50,24 @@ struct timekeeper {
 	                        synchronized; 0: it does not */
 };
 
-/* timekeeper_start - newest: what the queue has seen, 0 if it does not know;
- * whether the clock is believed */
+/* timekeeper_start - begin with the newest time that the queue has seen, 0 if
+ * it does not know; tell whether the clock is believed */
 bool timekeeper_start(
     struct timekeeper *time, int64_t newest, int64_t wall, uint64_t monotonic);
 
-/* timekeeper_tick - what the clocks show now; every second or so */
+/* timekeeper_tick - look at what the clocks show now; every second or so */
 enum timekeeper_change timekeeper_tick(struct timekeeper *time, int64_t wall,
     uint64_t monotonic, enum clock_sync sync);
 
-/* timekeeper_confirm - the wall clock is right: believe it */
+/* timekeeper_confirm - believe the wall clock */
 void
 timekeeper_confirm(struct timekeeper *time, int64_t wall, uint64_t monotonic);
 
-/* timekeeper_off - how far the wall clock is beyond what is expected */
+/* timekeeper_off - compute how far the wall clock is beyond what is expected */
 int64_t
 timekeeper_off(const struct timekeeper *time, int64_t wall, uint64_t monotonic);
 
-/* timekeeper_doubts - whether the wall clock is doubted */
+/* timekeeper_doubts - tell whether the wall clock is doubted */
 bool timekeeper_doubts(const struct timekeeper *time);
 
 /* timekeeper_now, timekeeper_earliest, timekeeper_latest - see above; while

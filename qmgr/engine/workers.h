@@ -29,7 +29,7 @@ struct workers {
 	struct idmap by_pid; /* struct known_worker, owned */
 };
 
-/* workers_init - a table without anybody */
+/* workers_init - begin with an empty table */
 void workers_init(struct workers *workers);
 
 /* workers_fini - free it */
@@ -43,12 +43,12 @@ int workers_started(struct workers *workers,
 /* workers_ended - forget the one of this pid, if there is one */
 void workers_ended(struct workers *workers, int64_t pid);
 
-/* workers_find - the one of this pid, or NULL; valid until its end */
+/* workers_find - find the worker of a pid, or NULL; valid until its end */
 const struct known_worker *
 workers_find(const struct workers *workers, int64_t pid);
 
-/* workers_ticket_is - whether a ticket is that of the worker, in time that
- * does not tell how much of it fits */
+/* workers_ticket_is - compare a ticket with that of a worker, in time that
+ * tells nothing of it */
 bool workers_ticket_is(const struct known_worker *worker, struct slice ticket);
 
 #endif

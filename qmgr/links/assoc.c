@@ -18,7 +18,7 @@
 
 #define SOCKET_PATH_MAX 108
 
-/* socket_path - where the workers of a link listen */
+/* socket_path - compose the path where the workers of a link listen */
 static int
 socket_path(const struct qmgr *qmgr, const struct link *link,
     char path[SOCKET_PATH_MAX])
@@ -34,7 +34,7 @@ socket_path(const struct qmgr *qmgr, const struct link *link,
 	return len < 0 || len >= SOCKET_PATH_MAX ? ERR_LIMIT : 0;
 }
 
-/* attach - an association is one of the link's, over the peer */
+/* attach - make an association one of a link's, over a client */
 static void
 attach(struct assoc *assoc, struct client *client, struct link *link)
 {
@@ -69,7 +69,7 @@ adopt(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
 	return assoc;
 }
 
-/* connect_worker - an association that is starting, or NULL and why */
+/* connect_worker - connect to a worker of a link; NULL, and why */
 static struct assoc *
 connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 {
@@ -129,7 +129,7 @@ assoc_greeted(struct client *client, struct diag *diag)
 	    : diag_set(diag, ERR_PROTOCOL, "unexpected hello");
 }
 
-/* bound - the association is open, by these references */
+/* bound - note that an association is open, by these references */
 static int
 bound(struct qmgr *qmgr, struct assoc *assoc,
     const struct session_references *references, struct diag *diag)
@@ -150,8 +150,8 @@ bound(struct qmgr *qmgr, struct assoc *assoc,
 	return 0;
 }
 
-/* set_error - why a link's association ended, and in the transfer of which
- * message; 0: of none */
+/* set_error - note why a link's association ended, and in which message; 0: in
+ * none */
 static void
 set_error(struct link *link, const char *reason, uint64_t message)
 {
@@ -172,8 +172,8 @@ unexpected(const struct assoc *assoc, enum assoc_event event, struct diag *diag)
 	    assoc_state_name(assoc->state), assoc_event_name(event));
 }
 
-/* recovering - it is lost, and its worker opens it again for the jobs that it
- * has */
+/* recovering - note that a worker opens its association again, for the jobs
+ * that it has */
 static int
 recovering(struct qmgr *qmgr, struct assoc *assoc,
     const struct ipc_link_event *event, struct diag *diag)
@@ -199,8 +199,8 @@ recovering(struct qmgr *qmgr, struct assoc *assoc,
 	return 0;
 }
 
-/* bound_again - it was lost and opened again; recovered, it has what was cut
- * and gets nothing more */
+/* bound_again - note that an association is open, for the first time or
+ * again */
 static int
 bound_again(struct qmgr *qmgr, struct assoc *assoc,
     const struct ipc_link_event *event, struct diag *diag)
@@ -219,7 +219,8 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 	return rc;
 }
 
-/* assoc_incoming - the peer has opened one on which we send too */
+/* assoc_incoming - take up an association that the peer has opened, and on
+ * which we send too */
 int
 assoc_incoming(struct client *client, const struct ipc_link_event *event,
     struct diag *diag)
@@ -234,14 +235,14 @@ assoc_incoming(struct client *client, const struct ipc_link_event *event,
 	attach(assoc, client, link);
 	(void)assoc_change(assoc, ASSOC_EV_HELLO);
 	rc = bound(client->qmgr, assoc, &event->references, diag);
-	/* It may have been let in just before. */
+	/* The peer may have been let in just before the link was disabled. */
 	if (rc == 0 &&
 	    (link->state == LINK_DISABLED || link->kind == LINK_GONE))
 		assoc_retire(assoc);
 	return rc;
 }
 
-/* assoc_proved - something was transferred on it */
+/* assoc_proved - note that something was transferred on an association */
 void
 assoc_proved(struct assoc *assoc)
 {
@@ -249,7 +250,7 @@ assoc_proved(struct assoc *assoc)
 	schedule_proved(assoc->link);
 }
 
-/* assoc_released - the peer has ended it in good order */
+/* assoc_released - give no more jobs to an association that the peer lets go */
 void
 assoc_released(struct assoc *assoc)
 {
@@ -413,7 +414,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 }
 
 /*
- * assoc_settled - jobs are done: an association that retires may release
+ * assoc_settled - release an association that retires, once its jobs are done
  *
  * Not before their outcomes are committed: the peer forgets what it took
  * when it is released, and we must not need its memory any more.
@@ -429,7 +430,7 @@ assoc_settled(struct assoc *assoc)
 	client_send(assoc->client, &record);
 }
 
-/* assoc_retire - no more jobs: release and exit */
+/* assoc_retire - have an association finish, and its worker exit */
 void
 assoc_retire(struct assoc *assoc)
 {
@@ -446,14 +447,15 @@ assoc_retire(struct assoc *assoc)
 	assoc_settled(assoc);
 }
 
-/* assoc_writable - the worker has read what was sent to it */
+/* assoc_writable - give a worker more, since it has read what was sent to it */
 void
 assoc_writable(struct assoc *assoc)
 {
 	link_touch(assoc->client->qmgr, assoc->link);
 }
 
-/* retire_those - of a link, which we opened alone or all */
+/* retire_those - retire the associations of a link: those that we opened, or
+ * all */
 static void
 retire_those(struct link *link, bool ours)
 {
@@ -466,21 +468,21 @@ retire_those(struct link *link, bool ours)
 	}
 }
 
-/* assoc_retire_all - all of a link */
+/* assoc_retire_all - retire all associations of a link */
 void
 assoc_retire_all(struct link *link)
 {
 	retire_those(link, false);
 }
 
-/* assoc_retire_ours - those that we opened */
+/* assoc_retire_ours - retire the associations of a link that we opened */
 void
 assoc_retire_ours(struct link *link)
 {
 	retire_those(link, true);
 }
 
-/* assoc_tick - deadlines and idle associations of a link */
+/* assoc_tick - look at the deadlines and the idle associations of a link */
 void
 assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 {

@@ -68,17 +68,17 @@ struct assoc_jobs {
  * of the link; extra: out of the common pool, urgent: for those alone */
 void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
 
-/*
- * assoc_incoming - the peer has opened a two-way alternate association: there
- * is one more for what we have to send, as long as the peer keeps it
- */
+/* assoc_incoming - take up a two-way alternate association that the peer has
+ * opened: there is one more for what we have to send, as long as the peer
+ * keeps it */
 int assoc_incoming(struct client *client, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
-/* assoc_proved - something was transferred on it, in either direction */
+/* assoc_proved - note that something was transferred on an association, in
+ * either direction */
 void assoc_proved(struct assoc *assoc);
 
-/* assoc_released - the peer has ended it in good order */
+/* assoc_released - give no more jobs to an association that the peer lets go */
 void assoc_released(struct assoc *assoc);
 
 /* assoc_greeted - note that the worker has said hello; its settings are due.
@@ -89,26 +89,28 @@ int assoc_greeted(struct client *client, struct diag *diag) WARN_UNUSED;
 int assoc_take(struct client *client, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
-/* assoc_lost - the connection is gone: jobs go back; frees assoc */
+/* assoc_lost - take back the jobs of an association whose connection is gone;
+ * frees assoc */
 void assoc_lost(struct assoc *assoc, const char *why);
 
-/* assoc_retire - no more jobs: release and exit */
+/* assoc_retire - have an association finish, and its worker exit */
 void assoc_retire(struct assoc *assoc);
 
-/* assoc_settled - an outcome was committed: release, if that is due */
+/* assoc_settled - release an association that retires, once the outcomes of
+ * its jobs are committed */
 void assoc_settled(struct assoc *assoc);
 
-/* assoc_writable - the worker has read what was sent to it */
+/* assoc_writable - give a worker more, since it has read what was sent to it */
 void assoc_writable(struct assoc *assoc);
 
-/* assoc_retire_all - all of a link */
+/* assoc_retire_all - retire all associations of a link */
 void assoc_retire_all(struct link *link);
 
-/* assoc_retire_ours - those that we opened: a schedule is no reason to end
- * what the peer has opened */
+/* assoc_retire_ours - retire the associations of a link that we opened: a
+ * schedule is no reason to end what the peer has opened */
 void assoc_retire_ours(struct link *link);
 
-/* assoc_tick - deadlines and idle associations of a link */
+/* assoc_tick - look at the deadlines and the idle associations of a link */
 void assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now);
 
 #endif

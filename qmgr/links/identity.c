@@ -27,7 +27,7 @@ identity_sender(const struct client *client)
 	return other.pid;
 }
 
-/* short_name - the name of a link as its workers know it */
+/* short_name - give the name of a link as its workers know it */
 static const char *
 short_name(const struct link *link)
 {
@@ -109,7 +109,8 @@ claims_link(const struct client *client, struct slice name, struct diag *diag)
 	const struct link *link =
 	    client->assoc != NULL ? client->assoc->link : client->link;
 
-	/* Who works for no link yet has nothing that the name decides on. */
+	/* A client that works for no link yet has nothing that the name
+	 * decides on. */
 	if (name.len == 0 || link == NULL ||
 	    slice_equal_string(name, short_name(link)))
 		return 0;

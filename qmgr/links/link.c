@@ -114,7 +114,7 @@ static const unsigned char table[LINK_STATES][LINK_EVENTS] = {
 #undef FAILED_TO
 #undef TO
 
-/* link_transition - the table: the state after event in state */
+/* link_transition - find the state after an event in the table */
 enum link_state
 link_transition(enum link_state state, enum link_event event)
 {
@@ -123,22 +123,22 @@ link_transition(enum link_state state, enum link_event event)
 	return to == 0 ? state : (enum link_state)(to - 1);
 }
 
-/* link_state_name - for people and logs */
+/* link_state_name - name a state for people and logs */
 const char *
 link_state_name(enum link_state state)
 {
 	return (unsigned)state < LINK_STATES ? state_names[state] : "?";
 }
 
-/* link_event_name - for people and logs */
+/* link_event_name - name an event for people and logs */
 const char *
 link_event_name(enum link_event event)
 {
 	return (unsigned)event < LINK_EVENTS ? event_names[event] : "?";
 }
 
-/* noteworthy - whether a change is logged: a failing link's ups and downs
- * are counted, not logged */
+/* noteworthy - tell whether a change is logged: those of a failing link are
+ * counted */
 static bool
 noteworthy(const struct link *link, enum link_state from, enum link_state to)
 {

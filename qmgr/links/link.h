@@ -157,7 +157,7 @@ struct link {
 	struct link_counters counters;
 };
 
-/* link_table_init - none */
+/* link_table_init - begin with no links */
 void link_table_init(struct links *links);
 
 /* link_table_fini - free all */
@@ -172,13 +172,14 @@ void link_table_fini(struct links *links);
  */
 int link_table_configure(struct qmgr *qmgr) WARN_UNUSED;
 
-/* link_get - by number, or NULL */
+/* link_get - get the link of a number, or NULL */
 struct link *link_get(const struct links *links, uint32_t number);
 
-/* link_find - by name ("paris", "msmail/po1"), or NULL */
+/* link_find - find the link of a name ("paris", "msmail/po1"), or NULL */
 struct link *link_find(const struct links *links, const char *name);
 
-/* link_first, link_next - all of them, in order of number; NULL at the end */
+/* link_first, link_next - walk over all links, in order of number; NULL at the
+ * end */
 struct link *link_first(const struct links *links);
 struct link *link_next(const struct links *links, const struct link *link);
 
@@ -188,12 +189,12 @@ void link_touch(struct qmgr *qmgr, struct link *link);
 /* link_reroute - have what is queued for a link routed again (sweep.h) */
 void link_reroute(struct qmgr *qmgr, struct link *link);
 
-/* link_out - whether messages should take another route: disabled, gone, never
- * scheduled, or out of retries */
+/* link_out - tell whether messages should take another route: the link is
+ * disabled, gone, never scheduled, or out of retries */
 bool link_out(const struct link *link);
 
-/* link_two_way - whether one association carries messages both ways: who may
- * call does so for what the peer has, too */
+/* link_two_way - tell whether one association carries messages both ways: who
+ * may call does so for what the peer has, too */
 bool link_two_way(const struct link *link);
 
 /*
@@ -205,7 +206,7 @@ bool link_two_way(const struct link *link);
  */
 bool link_change(struct link *link, enum link_event event);
 
-/* link_transition - the table: the state after event in state */
+/* link_transition - find the state after an event in the table */
 enum link_state link_transition(enum link_state state, enum link_event event);
 
 /* Names for people and logs: "waiting", "peer-called". */

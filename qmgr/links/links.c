@@ -18,7 +18,7 @@
 #define MSMAIL_TRANSFER_RETRIES	    2
 #define MSMAIL_ASSOCIATION_LIFETIME (300 * 1000)
 
-/* link_table_init - none */
+/* link_table_init - begin with no links */
 void
 link_table_init(struct links *links)
 {
@@ -41,7 +41,7 @@ link_table_fini(struct links *links)
 	link_table_init(links);
 }
 
-/* policy_of_link - what an X.400 connector's section says */
+/* policy_of_link - read the policy of an X.400 connector from its section */
 static struct link_policy
 policy_of_link(const struct conf_link *conf)
 {
@@ -63,7 +63,7 @@ policy_of_link(const struct conf_link *conf)
 	};
 }
 
-/* policy_of_msmail - the same of a postoffice, which is local */
+/* policy_of_msmail - make the policy of a postoffice, which is local */
 static struct link_policy
 policy_of_msmail(void)
 {
@@ -97,7 +97,7 @@ make_room(struct links *links, uint32_t number)
 	return 0;
 }
 
-/* ensure - the link of this number, made if it is not there */
+/* ensure - find the link of a number, or make it */
 static struct link *
 ensure(struct qmgr *qmgr, uint32_t number, const char *name)
 {
@@ -120,7 +120,7 @@ ensure(struct qmgr *qmgr, uint32_t number, const char *name)
 	return link;
 }
 
-/* number_of - the store's number of a name, given if it has none */
+/* number_of - find the store's number of a name, or give it one */
 static int
 number_of(struct store *store, const char *name, uint32_t *number)
 {
@@ -134,7 +134,7 @@ number_of(struct store *store, const char *name, uint32_t *number)
 	return rc;
 }
 
-/* configured - one section of the configuration has this link */
+/* configured - make one section of the configuration a link */
 static int
 configured(struct qmgr *qmgr, const char *name, const struct conf_link *x400,
     const struct conf_msmail *msmail)
@@ -155,7 +155,8 @@ configured(struct qmgr *qmgr, const char *name, const struct conf_link *x400,
 	return 0;
 }
 
-/* configure_all - every section of the configuration, in a transaction */
+/* configure_all - make every section of the configuration a link, in a
+ * transaction */
 static int
 configure_all(struct qmgr *qmgr)
 {
@@ -174,7 +175,7 @@ configure_all(struct qmgr *qmgr)
 	return rc;
 }
 
-/* adopt_gone - links that the store knows of and the configuration doesn't */
+/* adopt_gone - make links of those that the store alone knows */
 static int
 adopt_gone(struct qmgr *qmgr)
 {
@@ -191,7 +192,8 @@ adopt_gone(struct qmgr *qmgr)
 	return 0;
 }
 
-/* link_table_configure - a link for each that is configured or has messages */
+/* link_table_configure - have a link for each that is configured or has
+ * messages */
 int
 link_table_configure(struct qmgr *qmgr)
 {
@@ -215,14 +217,14 @@ link_table_configure(struct qmgr *qmgr)
 	return rc == 0 ? adopt_gone(qmgr) : rc;
 }
 
-/* link_get - by number, or NULL */
+/* link_get - get the link of a number, or NULL */
 struct link *
 link_get(const struct links *links, uint32_t number)
 {
 	return number < links->limit ? links->by_number[number] : NULL;
 }
 
-/* link_find - by name, or NULL */
+/* link_find - find the link of a name, or NULL */
 struct link *
 link_find(const struct links *links, const char *name)
 {
@@ -233,7 +235,7 @@ link_find(const struct links *links, const char *name)
 	return NULL;
 }
 
-/* link_from - the first link whose number is at least this, or NULL */
+/* link_from - find the first link whose number is at least this, or NULL */
 static struct link *
 link_from(const struct links *links, uint32_t number)
 {
@@ -243,14 +245,14 @@ link_from(const struct links *links, uint32_t number)
 	return NULL;
 }
 
-/* link_first - in order of number; NULL if there is none */
+/* link_first - find the first link in order of number; NULL: there is none */
 struct link *
 link_first(const struct links *links)
 {
 	return link_from(links, 0);
 }
 
-/* link_next - the one after link, or NULL */
+/* link_next - find the link after another, or NULL */
 struct link *
 link_next(const struct links *links, const struct link *link)
 {
@@ -271,7 +273,7 @@ link_touch(struct qmgr *qmgr, struct link *link)
 void
 link_reroute(struct qmgr *qmgr, struct link *link)
 {
-	/* What was queued for a link that was disabled when we started came
+	/* Messages for a link that was disabled when we started came
 	 * there because there was no other route. */
 	if (link->rerouting ||
 	    (qmgr->routes == NULL && link->kind != LINK_GONE))
@@ -283,7 +285,7 @@ link_reroute(struct qmgr *qmgr, struct link *link)
 	qmgr->again = true;
 }
 
-/* link_out - whether messages should take another route */
+/* link_out - tell whether messages should take another route than a link */
 bool
 link_out(const struct link *link)
 {
@@ -293,7 +295,8 @@ link_out(const struct link *link)
 		link->open_failures > link->policy.open_retries);
 }
 
-/* link_two_way - whether one association carries messages both ways */
+/* link_two_way - tell whether one association of a link carries messages both
+ * ways */
 bool
 link_two_way(const struct link *link)
 {

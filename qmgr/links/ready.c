@@ -28,7 +28,7 @@ refill(struct qmgr *qmgr, struct link *link, enum store_priority priority)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* take_of - the next of one priority */
+/* take_of - take the next message of one priority */
 static int
 take_of(struct qmgr *qmgr, struct link *link, enum store_priority priority,
     uint64_t *id)
@@ -50,7 +50,7 @@ take_of(struct qmgr *qmgr, struct link *link, enum store_priority priority,
 	}
 }
 
-/* ready_take - the next message to go */
+/* ready_take - take the next message to be sent */
 int
 ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
     enum store_priority last, uint64_t *id)
@@ -67,7 +67,8 @@ ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
 	return rc;
 }
 
-/* ready_again - this message is ready (again), and no longer active */
+/* ready_again - have a message found again that is ready, and no longer
+ * active */
 void
 ready_again(struct link *link, enum store_priority priority, uint64_t id)
 {
@@ -89,7 +90,7 @@ ready_reset(struct link *link)
 	}
 }
 
-/* ready_waiting - how many are ready and not at work */
+/* ready_waiting - count the messages that are ready and not active */
 uint64_t
 ready_waiting(const struct qmgr *qmgr, const struct link *link)
 {
@@ -102,7 +103,8 @@ ready_waiting(const struct qmgr *qmgr, const struct link *link)
 	return ready > link->active ? ready - link->active : 0;
 }
 
-/* ready_urgent - whether an urgent one or a report is ready, not at work */
+/* ready_urgent - tell whether an urgent message or a report is ready and not
+ * active */
 bool
 ready_urgent(const struct qmgr *qmgr, const struct link *link)
 {

@@ -16,7 +16,7 @@
 #include "qmgr/links/link.h"
 
 /*
- * ready_take - the next message to go: urgent ones first, first in first out
+ * ready_take - take the next message to be sent
  *
  * first and last are the most and the least urgent priority wanted.
  * ERR_NOTFOUND if there is none, or what the store says.
@@ -24,17 +24,19 @@
 int ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
     enum store_priority last, uint64_t *id) WARN_UNUSED;
 
-/* ready_again - this message is ready (again), and no longer active */
+/* ready_again - have a message found again that is ready, and no longer
+ * active */
 void ready_again(struct link *link, enum store_priority priority, uint64_t id);
 
 /* ready_reset - begin at the front again, for instance after an aborted
  * transaction */
 void ready_reset(struct link *link);
 
-/* ready_waiting - how many are ready and not at work */
+/* ready_waiting - count the messages that are ready and not active */
 uint64_t ready_waiting(const struct qmgr *qmgr, const struct link *link);
 
-/* ready_urgent - whether an urgent one or a report is ready, not at work */
+/* ready_urgent - tell whether an urgent message or a report is ready and not
+ * active */
 bool ready_urgent(const struct qmgr *qmgr, const struct link *link);
 
 #endif

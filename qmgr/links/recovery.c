@@ -13,7 +13,7 @@
 
 #define PAUSE_MAX LIMITS_RECOVERY_PAUSE /* ms between two attempts */
 
-/* recovery_lost - none is open any more, the last with jobs at work */
+/* recovery_lost - begin to recover a link whose last association was cut */
 bool
 recovery_lost(struct qmgr *qmgr, struct link *link)
 {
@@ -42,7 +42,8 @@ recovery_link(struct qmgr *qmgr, struct link *link)
 	}
 }
 
-/* recovery_goes_on - an attempt has failed: whether there will be another */
+/* recovery_goes_on - schedule the next attempt to recover, unless the time is
+ * over */
 bool
 recovery_goes_on(struct link *link)
 {
@@ -59,7 +60,7 @@ recovery_goes_on(struct link *link)
 	return true;
 }
 
-/* recovery_over - the next failure is one like any other */
+/* recovery_over - give up the recovery of a link */
 void
 recovery_over(struct link *link)
 {

@@ -16,18 +16,20 @@
 
 #include "qmgr/links/link.h"
 
-/* recovery_lost - none is open any more, the last with jobs at work: whether
- * the link is recovering now */
+/* recovery_lost - begin to recover a link whose last association was cut; tell
+ * whether the link is recovering now */
 bool recovery_lost(struct qmgr *qmgr, struct link *link);
 
 /* recovery_link - open an association if one is due; called when the link is
  * looked at, and each second */
 void recovery_link(struct qmgr *qmgr, struct link *link);
 
-/* recovery_goes_on - an attempt has failed: whether there will be another */
+/* recovery_goes_on - schedule the next attempt to recover; false: the time is
+ * over */
 bool recovery_goes_on(struct link *link);
 
-/* recovery_over - the next failure is one like any other */
+/* recovery_over - give up the recovery of a link: its next failure is one like
+ * any other */
 void recovery_over(struct link *link);
 
 #endif

@@ -29,7 +29,7 @@
 /* A worker is gone so long after its qmgr at the latest (ms). */
 #define LEFT_TIME LIMITS_PREDECESSOR
 
-/* schedule_wanted - how many associations this many messages want */
+/* schedule_wanted - compute how many associations this many messages want */
 unsigned
 schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
 {
@@ -46,14 +46,16 @@ schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
 	return wanted < most ? (unsigned)wanted : most;
 }
 
-/* pool_empty - whether no association beyond a link's first may be opened */
+/* pool_empty - tell whether no association beyond a link's first may be
+ * opened */
 static bool
 pool_empty(const struct qmgr *qmgr)
 {
 	return qmgr->associations_extra >= qmgr->conf->mta.max_associations;
 }
 
-/* tell_limit - a link would have more if the pool had; said once */
+/* tell_limit - log, once, that a link would have more associations if the pool
+ * had */
 static void
 tell_limit(struct qmgr *qmgr, const struct link *link)
 {
@@ -67,8 +69,7 @@ tell_limit(struct qmgr *qmgr, const struct link *link)
 	qmgr->told_limit = empty;
 }
 
-/* serving - associations that take jobs, or will: a peer that is slow to let
- * one go keeps nothing waiting */
+/* serving - count the associations of a link that take jobs, or will */
 static unsigned
 serving(const struct link *link)
 {
@@ -80,7 +81,7 @@ serving(const struct link *link)
 	return count;
 }
 
-/* is_open - whether one takes jobs: the peer may have opened it */
+/* is_open - tell whether an association of a link takes jobs */
 static bool
 is_open(const struct link *link)
 {
@@ -92,8 +93,8 @@ is_open(const struct link *link)
 	return false;
 }
 
-/* beyond_batches - how many wait for more than the next batch of those that
- * are open */
+/* beyond_batches - count what waits for more than the next batches of open
+ * associations */
 static uint64_t
 beyond_batches(const struct qmgr *qmgr, const struct link *link)
 {
@@ -106,8 +107,7 @@ beyond_batches(const struct qmgr *qmgr, const struct link *link)
 	return waiting > room ? waiting - room : 0;
 }
 
-/* may_open - whether a further one may be tried: the last open of the link
- * succeeded, and beyond the first the pool has one left */
+/* may_open - tell whether a further association of a link may be tried */
 static bool
 may_open(const struct qmgr *qmgr, const struct link *link)
 {
@@ -119,7 +119,7 @@ may_open(const struct qmgr *qmgr, const struct link *link)
 	    (count == 0 || !pool_empty(qmgr));
 }
 
-/* reserved - the association for urgent messages and reports, or NULL */
+/* reserved - find the association for urgent messages and reports, or NULL */
 static const struct assoc *
 reserved(const struct link *link)
 {
@@ -131,8 +131,8 @@ reserved(const struct link *link)
 	return NULL;
 }
 
-/* schedule_reserves - whether urgent messages will have an association of
- * their own, which is not open yet */
+/* schedule_reserves - tell whether urgent messages will have an association of
+ * their own */
 bool
 schedule_reserves(const struct qmgr *qmgr, const struct link *link)
 {
@@ -144,7 +144,7 @@ schedule_reserves(const struct qmgr *qmgr, const struct link *link)
 	return link->policy.associations > 1 && may_open(qmgr, link);
 }
 
-/* open_more - beyond the first, out of the common pool */
+/* open_more - open associations beyond the first, out of the common pool */
 static void
 open_more(struct qmgr *qmgr, struct link *link)
 {
@@ -176,7 +176,7 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 		recovery_link(qmgr, link);
 }
 
-/* on_timer - the open interval is over */
+/* on_timer - end the open interval of a link */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -189,7 +189,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * open_wait - how long until the next attempt (ms)
+ * open_wait - compute how long to wait until the next attempt (ms)
  *
  * The open interval, unless it was our own worker that failed: that says
  * nothing of the peer, and master slows down what crashes at its start.
@@ -206,7 +206,7 @@ open_wait(const struct link *link)
 	return wait < WORKER_INTERVAL ? wait : WORKER_INTERVAL;
 }
 
-/* set_timer - the next attempt is due after that */
+/* set_timer - wait for the next attempt */
 static void
 set_timer(struct qmgr *qmgr, struct link *link)
 {
@@ -233,8 +233,8 @@ entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 	case LINK_CONNECTING:
 		if (link->left > 0)
 			break;
-		/* One that began before the peer called, or whatever else
-		 * ended the waiting, may fail for what is over by now. */
+		/* An attempt that began before the peer called, or before whatever
+		 * else ended the waiting, may fail for what is over by now. */
 		if (serving(link) == 0 ||
 		    ((from == LINK_WAITING || from == LINK_RECOVERING) &&
 			serving(link) < link->policy.associations))
@@ -307,7 +307,7 @@ log_failure(struct link *link, const char *stage, const char *reason,
 static void
 set_error(struct link *link, const char *stage, const char *reason)
 {
-	/* What the stack says begins with the layer already. */
+	/* The texts of the stack begin with the layer already. */
 	if (strncmp(reason, stage, strlen(stage)) == 0)
 		snprintf(
 		    link->last_error, sizeof(link->last_error), "%s", reason);
@@ -373,8 +373,7 @@ schedule_forgive(struct link *link)
 	link->last_error[0] = '\0';
 }
 
-/* schedule_opened - one was opened; that alone proves nothing where several
- * were lost before anything was transferred */
+/* schedule_opened - note that an association was opened */
 void
 schedule_opened(struct qmgr *qmgr, struct link *link)
 {
@@ -385,7 +384,8 @@ schedule_opened(struct qmgr *qmgr, struct link *link)
 	schedule_event(qmgr, link, LINK_EV_BOUND);
 }
 
-/* schedule_proved - something was transferred */
+/* schedule_proved - forget the failures of a link that has transferred
+ * something */
 void
 schedule_proved(struct link *link)
 {
@@ -393,7 +393,7 @@ schedule_proved(struct link *link)
 		schedule_forgive(link);
 }
 
-/* in_vain - it opens, but what is opened is lost before any transfer */
+/* in_vain - count as a failure that a link opens, and loses what it opens */
 static void
 in_vain(struct qmgr *qmgr, struct link *link)
 {
@@ -409,7 +409,7 @@ in_vain(struct qmgr *qmgr, struct link *link)
 	    qmgr, link, LINK_FAILURE_FRUITLESS, "association", why, "");
 }
 
-/* schedule_ended - one is gone */
+/* schedule_ended - note the end of an association */
 void
 schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 {
@@ -426,7 +426,7 @@ schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 			(void)recovery_lost(qmgr, link);
 		return;
 	}
-	/* One that was opening was given up, not refused. */
+	/* An association that was opening was given up, not refused. */
 	if (link->state == LINK_CONNECTING)
 		schedule_event(qmgr, link, LINK_EV_ENDED);
 	if (link->state != LINK_UP && link->state != LINK_RECOVERING)
@@ -435,12 +435,12 @@ schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 		in_vain(qmgr, link);
 	else if (!(cut && recovery_lost(qmgr, link)) && link->state == LINK_UP)
 		schedule_event(qmgr, link, LINK_EV_ENDED);
-	/* It waits for our next call. */
+	/* The peer waits for our next call. */
 	if ((how & SCHEDULE_AWAITED) != 0 && link->state == LINK_IDLE)
 		schedule_event(qmgr, link, LINK_EV_RETRY);
 }
 
-/* event_of_week - what the times of the week say now */
+/* event_of_week - find what the times of the week say now */
 static enum link_event
 event_of_week(const struct link *link, int64_t now)
 {
@@ -458,7 +458,7 @@ event_of_week(const struct link *link, int64_t now)
 	    : LINK_EV_CLOSE;
 }
 
-/* schedule_configured - its configuration is new */
+/* schedule_configured - look at a link whose configuration is new */
 void
 schedule_configured(struct qmgr *qmgr, struct link *link)
 {
@@ -486,7 +486,7 @@ schedule_configure(struct qmgr *qmgr)
 		schedule_configured(qmgr, link);
 }
 
-/* schedule_left - so many workers are left of the qmgr before us */
+/* schedule_left - note how many workers are left of the qmgr before us */
 void
 schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left)
 {
@@ -499,7 +499,7 @@ schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left)
 	link_touch(qmgr, link);
 }
 
-/* schedule_start - qmgr has started: call the peers that may wait for that */
+/* schedule_start - call the peers that may wait for a qmgr that has started */
 void
 schedule_start(struct qmgr *qmgr)
 {
@@ -509,7 +509,7 @@ schedule_start(struct qmgr *qmgr)
 			schedule_event(qmgr, link, LINK_EV_RETRY);
 }
 
-/* schedule_tick - once a second */
+/* schedule_tick - look at every link, once a second */
 void
 schedule_tick(struct qmgr *qmgr)
 {

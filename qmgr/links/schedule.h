@@ -19,7 +19,7 @@
 /* schedule_link - open what is wanted now */
 void schedule_link(struct qmgr *qmgr, struct link *link);
 
-/* schedule_wanted - how many associations this many waiting messages want;
+/* schedule_wanted - compute how many associations this many messages want;
  * pure, for tests */
 unsigned schedule_wanted(
     const struct link_policy *policy, uint64_t waiting, bool urgent);
@@ -39,17 +39,18 @@ void schedule_open_failed(struct qmgr *qmgr, struct link *link,
     enum link_failure failure, const char *stage, const char *reason,
     const char *address);
 
-/* schedule_reserves - whether urgent messages will have an association of
+/* schedule_reserves - tell whether urgent messages will have an association of
  * their own, which is not open yet: they need not queue behind others */
 bool schedule_reserves(const struct qmgr *qmgr, const struct link *link);
 
-/* schedule_proved - something was transferred */
+/* schedule_proved - forget the failures of a link that has transferred
+ * something */
 void schedule_proved(struct link *link);
 
 /* schedule_forgive - forget the failures of a link */
 void schedule_forgive(struct link *link);
 
-/* schedule_opened - one was opened */
+/* schedule_opened - note that an association was opened */
 void schedule_opened(struct qmgr *qmgr, struct link *link);
 
 enum schedule_end {
@@ -58,29 +59,31 @@ enum schedule_end {
 	SCHEDULE_AWAITED = 4	/* released while the peer wanted to send */
 };
 
-/* schedule_ended - one is gone; how: of enum schedule_end, 0: well, or it was
- * not open */
+/* schedule_ended - note the end of an association; how: of enum schedule_end,
+ * 0: well, or it was not open */
 void schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how);
 
-/* schedule_configured - its configuration is new: flags, times of the week */
+/* schedule_configured - look at a link whose configuration is new: flags,
+ * times of the week */
 void schedule_configured(struct qmgr *qmgr, struct link *link);
 
 /* schedule_configure - do that for every link */
 void schedule_configure(struct qmgr *qmgr);
 
 /*
- * schedule_left - so many workers are left of the qmgr before us
+ * schedule_left - note how many workers are left of the qmgr before us
  *
  * Nothing is sent on the link before they have ended: they may be waiting for
  * the peer's word on what would be sent again.
  */
 void schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left);
 
-/* schedule_start - qmgr has started: call the peers that may wait for that,
+/* schedule_start - call the peers that may wait for a qmgr that has started,
  * with something that we have lost sight of */
 void schedule_start(struct qmgr *qmgr);
 
-/* schedule_tick - once a second: idle associations, times of the week */
+/* schedule_tick - look at every link, once a second: idle associations, times
+ * of the week */
 void schedule_tick(struct qmgr *qmgr);
 
 #endif

@@ -41,7 +41,7 @@ struct deferred {
 	} passed, found_passed;
 };
 
-/* on_timer - a deferred message is due: the loop steps */
+/* on_timer - wake the loop: a deferred message is due */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -72,7 +72,8 @@ arm(struct deferred *deferred)
 		fatal(EX_OSERR, "no memory for a timer");
 }
 
-/* is_asked - whether the sender wants it deferred, not we after a failure */
+/* is_asked - tell whether the sender wants a message deferred, not we after a
+ * failure */
 static bool
 is_asked(const struct store_message *message)
 {
@@ -112,7 +113,7 @@ wake(struct deferred *deferred, uint64_t id, bool agree)
 	return 0;
 }
 
-/* apply_deferred - those whose time has come are ready */
+/* apply_deferred - make the messages ready whose time has come */
 static int
 apply_deferred(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -157,7 +158,7 @@ end_round(struct deferred *deferred)
 	deferred->passed = (struct passed){.time = -1};
 }
 
-/* done_deferred - their links have work */
+/* done_deferred - give the links of messages that are ready their work */
 static void
 done_deferred(struct qmgr *qmgr, struct commit_member *member, int result)
 {

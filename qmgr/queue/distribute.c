@@ -8,7 +8,7 @@
 #include "qmgr/queue/share.h"
 #include "store/store.h"
 
-/* distribute_init - room for the decisions, in qmgr's arena */
+/* distribute_init - make room for the decisions, in qmgr's arena */
 int
 distribute_init(struct qmgr *qmgr, struct distribution *d)
 {
@@ -24,7 +24,7 @@ distribute_init(struct qmgr *qmgr, struct distribution *d)
 	    : 0;
 }
 
-/* condemn - a recipient cannot be served */
+/* condemn - decide that a recipient cannot be served */
 static void
 condemn(struct distribution *d, size_t index, int diagnostic, const char *text)
 {
@@ -37,7 +37,7 @@ condemn(struct distribution *d, size_t index, int diagnostic, const char *text)
 	};
 }
 
-/* responsible - whether this copy is responsible for a recipient */
+/* responsible - tell whether this copy is responsible for a recipient */
 static bool
 responsible(const struct distribution *d, size_t index)
 {
@@ -45,7 +45,7 @@ responsible(const struct distribution *d, size_t index)
 		   P1_RESPONSIBILITY) != 0;
 }
 
-/* distribute_condemn - no recipient can be served */
+/* distribute_condemn - decide that no recipient can be served */
 void
 distribute_condemn(struct distribution *d, int diagnostic, const char *text)
 {
@@ -55,7 +55,7 @@ distribute_condemn(struct distribution *d, int diagnostic, const char *text)
 			condemn(d, i, diagnostic, text);
 }
 
-/* decide - the link of one recipient, or why there is none */
+/* decide - find the link of one recipient, or why there is none */
 static void
 decide(struct qmgr *qmgr, struct distribution *d, size_t index)
 {
@@ -89,7 +89,8 @@ decide(struct qmgr *qmgr, struct distribution *d, size_t index)
 	d->links[index] = link;
 }
 
-/* distribute_decide - on every recipient that it is responsible for */
+/* distribute_decide - decide on every recipient that the envelope is
+ * responsible for */
 void
 distribute_decide(struct qmgr *qmgr, struct distribution *d)
 {
@@ -103,14 +104,15 @@ distribute_decide(struct qmgr *qmgr, struct distribution *d)
 			decide(qmgr, d, i);
 }
 
-/* in_ms - seconds of a peer's clock as milliseconds, or 0 if that is absurd */
+/* in_ms - convert seconds of a peer's clock to milliseconds; 0: they are
+ * absurd */
 static int64_t
 in_ms(int64_t seconds)
 {
 	return seconds < 0 || seconds > INT64_MAX / 2000 ? 0 : seconds * 1000;
 }
 
-/* lifetime - until when it may wait here */
+/* lifetime - compute until when a message may wait here */
 static int64_t
 lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
     int64_t arrival)
@@ -129,7 +131,7 @@ lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
 	return expires < 1 ? 1 : expires;
 }
 
-/* fill_record - what the store is to know of a copy */
+/* fill_record - fill in what the store is to know of a copy */
 static void
 fill_record(const struct qmgr *qmgr, const struct distribution *d,
     const struct link *link, struct store_message *message)
@@ -168,7 +170,7 @@ ask_link(struct qmgr *qmgr, struct distribution *d, const struct link *link)
 	d->full_share = full == SHARE_FULL_SOURCE;
 }
 
-/* place_copy - the copy for one link, responsible for count recipients */
+/* place_copy - place the copy for one link, responsible for count recipients */
 static int
 place_copy(
     struct qmgr *qmgr, struct distribution *d, struct link *link, size_t count)
@@ -204,7 +206,7 @@ place_copy(
 	return 0;
 }
 
-/* distribute_place - a record for each link */
+/* distribute_place - place a record for each link */
 int
 distribute_place(struct qmgr *qmgr, struct distribution *d)
 {
@@ -228,7 +230,7 @@ distribute_place(struct qmgr *qmgr, struct distribution *d)
 	return rc;
 }
 
-/* distribute_report - the record of a report */
+/* distribute_report - place the record of a report */
 int
 distribute_report(struct qmgr *qmgr, struct distribution *d, struct link *link)
 {

@@ -33,22 +33,22 @@ struct distribution {
 	bool full_share; /* it is this source that is beyond its part of it */
 };
 
-/* distribute_init - room for the decisions, in qmgr's arena.
- * ERR_LIMIT, ERR_NOMEM */
+/* distribute_init - make room for the decisions, in qmgr's arena.  ERR_LIMIT,
+ * ERR_NOMEM */
 int distribute_init(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 
-/* distribute_condemn - no recipient can be served, and why */
+/* distribute_condemn - decide that no recipient can be served, and why */
 void
 distribute_condemn(struct distribution *d, int diagnostic, const char *text);
 
-/* distribute_decide - on every recipient that the envelope is responsible
- * for */
+/* distribute_decide - decide on every recipient that the envelope is
+ * responsible for */
 void distribute_decide(struct qmgr *qmgr, struct distribution *d);
 
-/* distribute_place - a record for each link.  ERR_NOMEM, ERR_LIMIT */
+/* distribute_place - place a record for each link.  ERR_NOMEM, ERR_LIMIT */
 int distribute_place(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 
-/* distribute_report - the record of a report, which has no recipients */
+/* distribute_report - place the record of a report, which has no recipients */
 int distribute_report(
     struct qmgr *qmgr, struct distribution *d, struct link *link) WARN_UNUSED;
 

@@ -16,7 +16,7 @@
 #define PLACING_MAX  ((size_t)64 * 1024 * 1024)
 #define PLACING_KEEP ((size_t)64 * 1024)
 
-/* placing_init - nothing */
+/* placing_init - begin without records */
 void
 placing_init(struct placing *placing)
 {
@@ -35,7 +35,7 @@ placing_fini(struct placing *placing)
 	placing_init(placing);
 }
 
-/* placing_reset - nothing again; keeps the memory unless it is much */
+/* placing_reset - forget all records; keep the memory unless it is much */
 void
 placing_reset(struct placing *placing)
 {
@@ -48,14 +48,14 @@ placing_reset(struct placing *placing)
 	placing->count = 0;
 }
 
-/* placing_open - where the next part begins */
+/* placing_open - begin a part: what is appended until placing_close */
 size_t
 placing_open(const struct placing *placing)
 {
 	return buffer_length(&placing->octets);
 }
 
-/* placing_close - the part that began there */
+/* placing_close - end a part */
 struct placed_part
 placing_close(const struct placing *placing, size_t at)
 {
@@ -63,7 +63,7 @@ placing_close(const struct placing *placing, size_t at)
 	    .at = at, .len = buffer_length(&placing->octets) - at};
 }
 
-/* placing_add - one more record, zeroed but for its MTS identifier */
+/* placing_add - add one more record, zeroed but for its MTS identifier */
 int
 placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 {
@@ -90,7 +90,7 @@ placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 	return 0;
 }
 
-/* part - the octets of a part, now */
+/* part - give the octets of a part, as they lie now */
 static struct slice
 part(const struct placing *placing, struct placed_part where)
 {
@@ -100,7 +100,7 @@ part(const struct placing *placing, struct placed_part where)
 			      : slice_of(all.data + where.at, where.len);
 }
 
-/* content_object - an object of a record's own content */
+/* content_object - make an object of a record's own content */
 static int
 content_object(struct qmgr *qmgr, const struct store_message *message,
     struct slice octets, uint64_t *id)
@@ -115,7 +115,7 @@ content_object(struct qmgr *qmgr, const struct store_message *message,
 	return rc;
 }
 
-/* write_one - one record */
+/* write_one - write one record */
 static int
 write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
     const struct placing_content *shared)
@@ -145,7 +145,7 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	return store_message_add(qmgr->store, &item->message);
 }
 
-/* placing_write - into the store, within its transaction */
+/* placing_write - write all records into the store, within its transaction */
 int
 placing_write(struct qmgr *qmgr, struct placing *placing,
     const struct placing_content *content)
@@ -178,7 +178,7 @@ placing_committed(struct qmgr *qmgr, const struct placing *placing)
 	}
 }
 
-/* placing_size - octets that it will take, about */
+/* placing_size - estimate how many octets the records will take */
 uint64_t
 placing_size(const struct placing *placing)
 {

@@ -40,17 +40,17 @@ struct placing {
 	struct verdicts verdicts; /* what is logged after the commit */
 };
 
-/* placing_init - nothing */
+/* placing_init - begin without records */
 void placing_init(struct placing *placing);
 
 /* placing_fini - give the memory back */
 void placing_fini(struct placing *placing);
 
-/* placing_reset - nothing again; keeps the memory unless it is much */
+/* placing_reset - forget all records; keep the memory unless it is much */
 void placing_reset(struct placing *placing);
 
 /*
- * placing_add - one more record, zeroed but for its MTS identifier
+ * placing_add - add one more record, zeroed but for its MTS identifier
  *
  * The caller appends its envelope, and its content if it has its own, to
  * placing->octets and notes where.  The pointer is valid until the next call.
@@ -59,12 +59,13 @@ void placing_reset(struct placing *placing);
 int placing_add(struct placing *placing, const char *mts_id,
     struct placed **added) WARN_UNUSED;
 
-/* placing_open, placing_close - what is appended between them is a part */
+/* placing_open, placing_close - begin and end a part, which is what is appended
+ * between them */
 size_t placing_open(const struct placing *placing);
 struct placed_part placing_close(const struct placing *placing, size_t at);
 
 /*
- * placing_write - into the store, within its transaction
+ * placing_write - write all records into the store, within its transaction
  *
  * Sets the id of each record.  May be done again after an abort.
  */
@@ -75,7 +76,7 @@ int placing_write(struct qmgr *qmgr, struct placing *placing,
  * and count what was decided; once, after the commit */
 void placing_committed(struct qmgr *qmgr, const struct placing *placing);
 
-/* placing_size - octets that it will take, about */
+/* placing_size - estimate how many octets the records will take */
 uint64_t placing_size(const struct placing *placing);
 
 #endif

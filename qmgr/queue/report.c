@@ -9,7 +9,7 @@
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
 
-/* report_wants_content - whether the content may have to be returned */
+/* report_wants_content - tell whether the content may have to be returned */
 bool
 report_wants_content(
     const struct p1_envelope *envelope, uint64_t content_length)
@@ -20,7 +20,7 @@ report_wants_content(
 }
 
 /*
- * report_wanted - whether a report on this is owed
+ * report_wanted - tell whether a report on this is owed
  *
  * Towards another domain what its MTA asked for counts; it sees to what its
  * user wanted.  For a message that began here we are that MTA.
@@ -44,7 +44,7 @@ report_wanted(const struct p1_envelope *envelope,
 	return ours ? user != 0 : true;
 }
 
-/* ours - whether a message began in this domain */
+/* ours - tell whether a message began in this domain */
 static bool
 ours(const struct qmgr *qmgr, const struct p1_envelope *envelope)
 {
@@ -53,7 +53,7 @@ ours(const struct qmgr *qmgr, const struct p1_envelope *envelope)
 		&envelope->identifier.domain, &qmgr->domain) == 0;
 }
 
-/* printable - text for the supplementary information, which is printable */
+/* printable - make text fit for the supplementary information */
 static struct slice
 printable(struct arena *arena, struct slice text)
 {
@@ -69,7 +69,7 @@ printable(struct arena *arena, struct slice text)
 	return copy;
 }
 
-/* fill_recipient - one verdict as X.411 says it */
+/* fill_recipient - write one verdict as X.411 says it */
 static void
 fill_recipient(struct arena *arena, const struct report_subject *subject,
     const struct verdict *verdict, struct report_recipient *out)
@@ -94,7 +94,7 @@ fill_recipient(struct arena *arena, const struct report_subject *subject,
 		out->supplementary = printable(arena, verdict->text);
 }
 
-/* audited - whether the originating MTA wants to know the way it took */
+/* audited - tell whether the originating MTA wants to know the way it took */
 static bool
 audited(const struct p1_envelope *envelope, const struct verdict *verdicts,
     size_t count)
@@ -134,7 +134,7 @@ keep_verdict(struct placing *placing, const struct report_subject *subject,
 	return verdicts_add(&placing->verdicts, &entry);
 }
 
-/* fill - the content of the report: those verdicts that are wanted */
+/* fill - fill in the content of the report: those verdicts that are wanted */
 static int
 fill(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count, struct report *out,
@@ -184,7 +184,7 @@ fill(struct qmgr *qmgr, const struct report_subject *subject,
 	return 0;
 }
 
-/* encode - envelope and content of a report into a placing */
+/* encode - encode envelope and content of a report into a placing */
 static int
 encode(struct placing *placing, const struct p1_envelope *envelope,
     const struct report *report, bool explicit_extensions)
@@ -228,7 +228,7 @@ discard(struct placing *placing, const struct report_subject *subject,
 	return verdicts_add(&placing->verdicts, &entry);
 }
 
-/* place - an encoded report as a record of the queue */
+/* place - place an encoded report as a record of the queue */
 static int
 place(struct qmgr *qmgr, const struct report_subject *subject,
     const struct report *report, struct placing *placing)

@@ -38,7 +38,7 @@ struct report_subject {
 	struct slice content;
 };
 
-/* report_wants_content - whether the content may have to be returned */
+/* report_wants_content - tell whether the content may have to be returned */
 bool report_wants_content(
     const struct p1_envelope *envelope, uint64_t content_length);
 
@@ -53,7 +53,7 @@ int report_add(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count,
     struct placing *placing) WARN_UNUSED;
 
-/* report_wanted - whether the originator wants to see this verdict */
+/* report_wanted - tell whether the originator wants to see this verdict */
 bool report_wanted(const struct p1_envelope *envelope,
     const struct p1_recipient *recipient, bool delivered, bool ours);
 

@@ -48,14 +48,14 @@ struct route_match {
 #define ACTIVE_PROBE 1 /* being tried after a failure */
 #define ACTIVE_NEVER INT64_MAX
 
-/* exact - whether an attribute of an address space names one value */
+/* exact - tell whether an attribute of an address space names one value */
 static bool
 exact(struct slice value)
 {
 	return value.len > 0 && !(value.len == 1 && value.data[0] == '*');
 }
 
-/* attributes_of - the set of attributes that an address space names */
+/* attributes_of - find the set of attributes that an address space names */
 static uint32_t
 attributes_of(const struct or_address *space)
 {
@@ -67,7 +67,7 @@ attributes_of(const struct or_address *space)
 	return set;
 }
 
-/* hash_of - of these attributes of an address alone */
+/* hash_of - hash these attributes of an address alone */
 static uint64_t
 hash_of(const struct or_address *address, uint32_t set)
 {
@@ -82,7 +82,7 @@ hash_of(const struct or_address *address, uint32_t set)
 	return or_address_hash(&part);
 }
 
-/* add_spaces - an entry for each address space of a link */
+/* add_spaces - add an entry for each address space of a link */
 static void
 add_spaces(struct route_table *table, struct link *link,
     const struct conf_addresses *spaces)
@@ -102,7 +102,7 @@ add_spaces(struct route_table *table, struct link *link,
 	}
 }
 
-/* spaces_of - the address spaces of a link, or NULL */
+/* spaces_of - find the address spaces of a link, or NULL */
 static const struct conf_addresses *
 spaces_of(const struct link *link)
 {
@@ -111,7 +111,7 @@ spaces_of(const struct link *link)
 	return link->msmail != NULL ? &link->msmail->address_space : NULL;
 }
 
-/* set_of - the set with these attributes, made if it is not there */
+/* set_of - find the set with these attributes, or make it */
 static struct route_set *
 set_of(struct route_table *table, uint32_t attributes)
 {
@@ -176,7 +176,7 @@ build(struct route_table *table, const struct qmgr *qmgr)
 	return 0;
 }
 
-/* route_compile - the index of the configured links */
+/* route_compile - compile the index of the configured links */
 struct route_table *
 route_compile(const struct qmgr *qmgr)
 {
@@ -197,7 +197,7 @@ route_compile(const struct qmgr *qmgr)
 	return table;
 }
 
-/* route_free - NULL is allowed */
+/* route_free - free the index; NULL is allowed */
 void
 route_free(struct route_table *table)
 {
@@ -210,7 +210,7 @@ route_free(struct route_table *table)
 	free(table);
 }
 
-/* opens_at - when the schedule begins, wall clock ms */
+/* opens_at - compute when the schedule of a link begins, wall clock ms */
 static int64_t
 opens_at(const struct link *link)
 {
@@ -222,7 +222,7 @@ opens_at(const struct link *link)
 	    : ACTIVE_NEVER;
 }
 
-/* active_at - when what is queued for it would go, wall clock ms */
+/* active_at - compute when what is queued for a link would go, wall clock ms */
 static int64_t
 active_at(const struct link *link)
 {
@@ -246,7 +246,7 @@ active_at(const struct link *link)
 	return link->open_failures > 0 ? ACTIVE_PROBE : ACTIVE_NOW;
 }
 
-/* find_matches - all address spaces that cover the address */
+/* find_matches - find all address spaces that cover the address */
 static size_t
 find_matches(const struct route_table *table, const struct or_address *address,
     struct route_match matches[MATCHES_MAX])
@@ -281,17 +281,14 @@ find_matches(const struct route_table *table, const struct or_address *address,
 	return count;
 }
 
-/* order - -1, 0 or 1 as a number is below, equal to or above another */
+/* order - compare two numbers: -1, 0 or 1 */
 static int
 order(int64_t a, int64_t b)
 {
 	return (a > b) - (a < b);
 }
 
-/*
- * by_rank - closest first; of these, as an Exchange MTA chooses: soonest
- * active, fewest tries, cheapest
- */
+/* by_rank - order matches: closest, soonest active, fewest tries, cheapest */
 static int
 by_rank(const void *a, const void *b)
 {
@@ -309,7 +306,7 @@ by_rank(const void *a, const void *b)
 	return rank;
 }
 
-/* pick - among the first and those equal to it, by turns */
+/* pick - choose among the first and those equal to it, by turns */
 static struct link *
 pick(const struct route_match *first, size_t count, unsigned share)
 {
@@ -323,7 +320,7 @@ pick(const struct route_match *first, size_t count, unsigned share)
 }
 
 /*
- * choose - among ranked matches, those that fit moved to the front
+ * choose - move those of the ranked matches that fit to the front
  *
  * out: whether links that are disabled or out of retries will do.
  */
@@ -341,7 +338,7 @@ choose(struct route_match *matches, size_t count, uint32_t from, unsigned share,
 	return n == 0 ? NULL : pick(fit, n, share);
 }
 
-/* route_find - the link for an address */
+/* route_find - find the link for an address */
 enum route_verdict
 route_find(const struct qmgr *qmgr, const struct or_address *address,
     uint32_t from, unsigned share, struct link **link)
@@ -363,8 +360,7 @@ route_find(const struct qmgr *qmgr, const struct or_address *address,
 	return ROUTE_FOUND;
 }
 
-/* is_preferred - whether a link is the better way to its address space than
- * another that serves it too */
+/* is_preferred - tell whether a link is the better way to its address space */
 static bool
 is_preferred(const struct qmgr *qmgr, const struct link *link,
     const struct or_address *space)
@@ -384,7 +380,7 @@ is_preferred(const struct qmgr *qmgr, const struct link *link,
 	return false;
 }
 
-/* route_prefers - whether a link is the better way to something */
+/* route_prefers - tell whether a link is the better way to something */
 bool
 route_prefers(const struct qmgr *qmgr, const struct link *link)
 {

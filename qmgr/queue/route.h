@@ -29,14 +29,15 @@ enum route_verdict {
 	ROUTE_BACK  /* only where it came from */
 };
 
-/* route_compile - the index of the configured links, or NULL: no memory */
+/* route_compile - compile the index of the configured links, or NULL: no
+ * memory */
 struct route_table *route_compile(const struct qmgr *qmgr) WARN_UNUSED;
 
-/* route_free - NULL is allowed */
+/* route_free - free the index; NULL is allowed */
 void route_free(struct route_table *table);
 
 /*
- * route_find - the link for an address
+ * route_find - find the link for an address
  *
  * from is the number of the link that the message came from.  share is the
  * same for all recipients of one message, so that equals do not split it.
@@ -45,8 +46,8 @@ enum route_verdict
 route_find(const struct qmgr *qmgr, const struct or_address *address,
     uint32_t from, unsigned share, struct link **link);
 
-/* route_prefers - whether something would be sent by this link that another
- * takes while it does not open */
+/* route_prefers - tell whether something would be sent by this link that
+ * another takes while it does not open */
 bool route_prefers(const struct qmgr *qmgr, const struct link *link);
 
 #endif

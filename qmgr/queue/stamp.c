@@ -4,7 +4,7 @@
  */
 #include "qmgr/queue/stamp.h"
 
-/* stamp - one element each of trace and internal trace */
+/* stamp - append one element each of trace and internal trace */
 static int
 stamp(const struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
@@ -21,7 +21,7 @@ stamp(const struct qmgr *qmgr, struct p1_envelope *envelope,
 	return rc;
 }
 
-/* stamp_transfer - it comes from another MTA */
+/* stamp_transfer - stamp what comes from another MTA */
 int
 stamp_transfer(const struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
@@ -29,7 +29,7 @@ stamp_transfer(const struct qmgr *qmgr, struct p1_envelope *envelope,
 	return stamp(qmgr, envelope, arena, arrival);
 }
 
-/* stamp_identifier - an MTS identifier that was never given before */
+/* stamp_identifier - make an MTS identifier that was never given before */
 int
 stamp_identifier(
     struct qmgr *qmgr, struct arena *arena, struct mts_identifier *identifier)
@@ -46,8 +46,8 @@ stamp_identifier(
 	return 0;
 }
 
-/* complete_recipients - numbers, responsibility, and what the MTAs on the way
- * are asked to report: at least what the originator wants */
+/* complete_recipients - complete numbers, responsibility, and the reports that
+ * are asked for */
 static void
 complete_recipients(struct p1_envelope *envelope)
 {
@@ -64,7 +64,7 @@ complete_recipients(struct p1_envelope *envelope)
 	}
 }
 
-/* stamp_submission - it begins here */
+/* stamp_submission - stamp what begins here */
 int
 stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
@@ -73,7 +73,7 @@ stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
 
 	if (rc < 0)
 		return rc;
-	/* What the submitter put there only holds the place. */
+	/* The numbers of the submitter only hold the place. */
 	envelope->trace.count = 0;
 	envelope->internal_trace.count = 0;
 	complete_recipients(envelope);

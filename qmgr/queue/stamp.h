@@ -13,16 +13,16 @@
 #include "mhs/p1.h"
 #include "qmgr/engine/qmgr.h"
 
-/* stamp_transfer - it comes from another MTA.  ERR_LIMIT: it has been
+/* stamp_transfer - stamp what comes from another MTA.  ERR_LIMIT: it has been
  * transferred so often that it is a loop */
 int stamp_transfer(const struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival) WARN_UNUSED;
 
-/* stamp_submission - it begins here */
+/* stamp_submission - stamp what begins here */
 int stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival) WARN_UNUSED;
 
-/* stamp_identifier - an MTS identifier that was never given before */
+/* stamp_identifier - make an MTS identifier that was never given before */
 int stamp_identifier(struct qmgr *qmgr, struct arena *arena,
     struct mts_identifier *identifier) WARN_UNUSED;
 

@@ -12,7 +12,7 @@
 #include "qmgr/queue/stamp.h"
 #include "qmgr/receiving/admit.h"
 
-/* refuse - it cannot be processed at all */
+/* refuse - decide that a submission cannot be processed at all */
 static void
 refuse(struct submit *submit, enum ipc_submit_result result, const char *text)
 {
@@ -23,8 +23,8 @@ refuse(struct submit *submit, enum ipc_submit_result result, const char *text)
 	placing_reset(&submit->placing);
 }
 
-/* delay_before - ms since the first MTA took it, by the clocks of both; -1:
- * that does not say when, and what it says may be no time at all */
+/* delay_before - compute the ms since the first MTA took a message; -1:
+ * unknown */
 static int64_t
 delay_before(const struct trace *trace, int64_t arrival)
 {
@@ -38,7 +38,8 @@ delay_before(const struct trace *trace, int64_t arrival)
 	return arrival > begun * 1000 ? arrival - begun * 1000 : 0;
 }
 
-/* stamp_it - our element of trace; *loops: it has been here before */
+/* stamp_it - append our element of trace; *loops: the message has been here
+ * before */
 static int
 stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
     bool *loops)
@@ -62,7 +63,7 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 	return rc;
 }
 
-/* admit_report - a report of somebody else's goes to its destination */
+/* admit_report - place a report of somebody else's, or discard it */
 static int
 admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
 {
@@ -83,7 +84,7 @@ admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
 	return verdicts_add(&d->placing->verdicts, &entry);
 }
 
-/* place_report - what is owed for those that cannot be served */
+/* place_report - place what is owed for recipients that cannot be served */
 static int
 place_report(
     struct qmgr *qmgr, struct submit *submit, const struct distribution *d)
@@ -101,7 +102,8 @@ place_report(
 	return rc < 0 ? rc : 0;
 }
 
-/* is_deferred_too_long - whether it may not be kept until it is to leave */
+/* is_deferred_too_long - tell whether a message is deferred for longer than it
+ * may be kept */
 static bool
 is_deferred_too_long(const struct qmgr *qmgr,
     const struct p1_envelope *envelope, int64_t arrival)

@@ -31,7 +31,7 @@ struct session_bind {
 	struct opening opening;
 };
 
-/* bind_of - the bind that a member is a part of */
+/* bind_of - find the bind that a member is a part of */
 static struct session_bind *
 bind_of(struct commit_member *member)
 {
@@ -57,8 +57,8 @@ done_bind(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(bind);
 }
 
-/* recovered_from - which session a peer that we called goes on with; 0: none
- * of which we know anything */
+/* recovered_from - find the session that a peer which we called goes on with;
+ * 0: unknown */
 static uint64_t
 recovered_from(struct qmgr *qmgr, const struct link *link,
     const struct ipc_bind_check *check)
@@ -102,7 +102,7 @@ open_session(struct client *client, struct link *link,
 	return 0;
 }
 
-/* judge_caller - a peer that binds: whether its link has it */
+/* judge_caller - decide whether the link of a peer that binds has it */
 static int
 judge_caller(struct client *client, struct link *link,
     const struct ipc_bind_check *check, const char *host)
@@ -131,7 +131,7 @@ judge_caller(struct client *client, struct link *link,
 	return 0;
 }
 
-/* check_caller - a peer calls */
+/* check_caller - decide on a peer that calls */
 static int
 check_caller(struct client *client, const struct ipc_bind_check *check)
 {
@@ -150,8 +150,8 @@ check_caller(struct client *client, const struct ipc_bind_check *check)
 	    client, caller_find(qmgr, check, host), check, host);
 }
 
-/* why_wrong - what a peer that we called says of itself and should not, or
- * NULL */
+/* why_wrong - find what a peer that we called says of itself and should not,
+ * or NULL */
 static const char *
 why_wrong(const struct conf_link *conf, const struct ipc_bind_check *check)
 {
@@ -163,7 +163,7 @@ why_wrong(const struct conf_link *conf, const struct ipc_bind_check *check)
 }
 
 /*
- * check_called - a peer that we called has answered
+ * check_called - decide on the answer of a peer that we called
  *
  * One that was recovered has said who it is before.  Of a two-way alternate
  * association the session is noted: we receive on it too.
@@ -195,8 +195,8 @@ check_called(struct client *client, const struct ipc_bind_check *check,
 	return 0;
 }
 
-/* calls_good - one of the peer's associations was of use: say how many before
- * it were not */
+/* calls_good - note that an association of the peer was of use; log those that
+ * were not */
 static void
 calls_good(struct link *link)
 {
@@ -206,8 +206,8 @@ calls_good(struct link *link)
 	link->calls_lost = 0;
 }
 
-/* call_lost - said once; those that follow without anything taken between
- * them are counted */
+/* call_lost - log that a peer's association was lost, the first of several in
+ * a row */
 static void
 call_lost(struct client *client, const struct ipc_link_event *event)
 {
@@ -226,7 +226,7 @@ call_lost(struct client *client, const struct ipc_link_event *event)
 	    LOG_SLICE("reason", event->reason));
 }
 
-/* link_event_in - what x400in says of its association */
+/* link_event_in - take what x400in says of its association */
 static int
 link_event_in(struct client *client, const struct ipc_link_event *event,
     struct diag *diag)
@@ -272,8 +272,8 @@ link_event_in(struct client *client, const struct ipc_link_event *event,
 	return 0;
 }
 
-/* session_closed - the peer, or we, let it go; nothing more is sent on its
- * association, which may take a while to end */
+/* session_closed - end the session of an association that the peer, or we, let
+ * go */
 static int
 session_closed(struct client *client, const struct ipc_session_closed *closed,
     struct diag *diag)
@@ -289,7 +289,7 @@ session_closed(struct client *client, const struct ipc_session_closed *closed,
 	return 0;
 }
 
-/* bind_take - a bind check, the end of a session, or a link event */
+/* bind_take - take a bind check, the end of a session, or a link event */
 int
 bind_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)

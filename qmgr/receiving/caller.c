@@ -16,7 +16,7 @@
 
 #define ADDRESS_MAX 96 /* of the text of a peer's address */
 
-/* caller_password_is - in time that does not tell how much of it fits */
+/* caller_password_is - compare a password, in time that tells nothing of it */
 bool
 caller_password_is(struct slice given, struct slice expected)
 {
@@ -25,7 +25,7 @@ caller_password_is(struct slice given, struct slice expected)
 	return mta_bind_password_is(&bind, expected);
 }
 
-/* known_as - whether a link is that of the peer that binds so */
+/* known_as - tell whether a link is that of the peer that binds so */
 static bool
 known_as(const struct link *link, const struct ipc_bind_check *check,
     const char *host)
@@ -36,7 +36,7 @@ known_as(const struct link *link, const struct ipc_bind_check *check,
 	    conf_network_match(&link->x400->remote_addresses, host);
 }
 
-/* caller_find - the link of a peer that binds so from there, or NULL */
+/* caller_find - find the link of a peer that binds so from there, or NULL */
 struct link *
 caller_find(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
@@ -50,7 +50,7 @@ caller_find(
 	return NULL;
 }
 
-/* caller_host - an address without its port and brackets */
+/* caller_host - take port and brackets off an address */
 void
 caller_host(struct slice address, char host[CALLER_HOST_MAX])
 {
@@ -66,7 +66,7 @@ caller_host(struct slice address, char host[CALLER_HOST_MAX])
 	(void)strlcpy(host, begin, CALLER_HOST_MAX);
 }
 
-/* caller_inside - whether host is in the remote-addresses of a link */
+/* caller_inside - tell whether a host is in the remote-addresses of a link */
 bool
 caller_inside(const struct link *link, const char *host)
 {
@@ -74,7 +74,7 @@ caller_inside(const struct link *link, const char *host)
 	    conf_network_match(&link->x400->remote_addresses, host);
 }
 
-/* caller_why_unknown - which of name, password and address is wrong */
+/* caller_why_unknown - find which of name, password and address is wrong */
 const char *
 caller_why_unknown(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
@@ -95,7 +95,7 @@ caller_why_unknown(
 	return why;
 }
 
-/* caller_cause - for what a failure to bind is counted */
+/* caller_cause - find for what a failure to bind is counted */
 uint32_t
 caller_cause(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
@@ -108,7 +108,7 @@ caller_cause(
 	return GUARD_BIND;
 }
 
-/* event_of - what a refusal is called */
+/* event_of - find the event of a refusal */
 static enum event_name
 event_of(const struct ipc_bind_check *check, int bind_error)
 {
@@ -127,7 +127,7 @@ say(const struct ipc_bind_check *check, int bind_error, const char *reason)
 	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
 }
 
-/* answer_no - the reason is for our log, never for the peer */
+/* answer_no - refuse a bind; the reason is for our log, never for the peer */
 static void
 answer_no(struct client *client, int bind_error, const char *reason)
 {

@@ -14,27 +14,27 @@
 
 #define CALLER_HOST_MAX 64 /* octets of an address as text, with its end */
 
-/* caller_host - an address without port and brackets: "[::1]:4711", "::1" */
+/* caller_host - take port and brackets off an address: "[::1]:4711", "::1" */
 void caller_host(struct slice address, char host[CALLER_HOST_MAX]);
 
-/* caller_find - the link of a peer that binds so from there, or NULL */
+/* caller_find - find the link of a peer that binds so from there, or NULL */
 struct link *caller_find(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
 
-/* caller_password_is - in time that does not tell how much of it fits */
+/* caller_password_is - compare a password, in time that tells nothing of it */
 bool caller_password_is(struct slice given, struct slice expected);
 
-/* caller_inside - whether host is in the remote-addresses of a link, and these
- * are not empty */
+/* caller_inside - tell whether a host is in the remote-addresses of a link,
+ * and these are not empty */
 bool caller_inside(const struct link *link, const char *host);
 
-/* caller_why_unknown - which of name, password and address is not that of a
- * link */
+/* caller_why_unknown - find which of name, password and address is not that of
+ * a link */
 const char *caller_why_unknown(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
 
 /*
- * caller_cause - for what a failure to bind is counted (guard.h)
+ * caller_cause - find for what a failure to bind is counted
  *
  * Who calls by a link's name from its own remote-addresses has a count of its
  * own there: others at the same address do not slow it.

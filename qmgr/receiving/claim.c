@@ -11,7 +11,7 @@
 #include "qmgr/receiving/session.h"
 #include "store/store.h"
 
-/* token_is - in time that does not tell how much of it fits */
+/* token_is - compare a token, in time that tells nothing of it */
 static bool
 token_is(const struct store_binding *binding, struct slice token)
 {
@@ -24,7 +24,7 @@ token_is(const struct store_binding *binding, struct slice token)
 	return differ == 0;
 }
 
-/* is_free - whether nobody has a session, or two may */
+/* is_free - tell whether nobody has a session, or two may */
 static bool
 is_free(const struct qmgr *qmgr, const struct store_session *session)
 {
@@ -38,7 +38,7 @@ is_free(const struct qmgr *qmgr, const struct store_session *session)
 	return true;
 }
 
-/* claim_take - a worker claims a session */
+/* claim_take - take the claim of a worker to a session */
 int
 claim_take(struct client *client, const struct ipc_session_claim *claim,
     struct diag *diag)
@@ -62,14 +62,14 @@ claim_take(struct client *client, const struct ipc_session_claim *claim,
 	client->recovers = session.binding.recovers;
 	client->link = link;
 	callers_enter(client, link, clock_monotonic());
-	/* What it took of the qmgr before is not known. */
+	/* Whether it took something for the qmgr before is not known. */
 	client->took = true;
 	record.session_claim.session = session.id;
 	client_send(client, &record);
 	return 0;
 }
 
-/* claim_tick - when the time is over, lose what nobody has */
+/* claim_tick - end the sessions that nobody has claimed in time */
 void
 claim_tick(struct qmgr *qmgr)
 {

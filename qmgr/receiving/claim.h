@@ -18,11 +18,13 @@
 
 #define CLAIM_TIME 10000 /* ms */
 
-/* claim_take - a worker claims a session.  ERR_DENIED: that is not its own */
+/* claim_take - take the claim of a worker to a session.  ERR_DENIED: that is
+ * not its own */
 int claim_take(struct client *client, const struct ipc_session_claim *claim,
     struct diag *diag) WARN_UNUSED;
 
-/* claim_tick - once a second: when the time is over, lose what nobody has */
+/* claim_tick - end, once a second, the sessions that nobody has claimed in
+ * time */
 void claim_tick(struct qmgr *qmgr);
 
 #endif

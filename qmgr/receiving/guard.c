@@ -11,8 +11,7 @@
 #define FAILURES 10   /* that are looked at at once */
 #define PAUSE	 1000 /* ms for each that is forgiven */
 
-/* network_of - what failures of a host are counted for; text that is no
- * address is one network */
+/* network_of - find the network that failures of a host are counted for */
 static void
 network_of(const char *host, uint8_t network[16])
 {
@@ -31,7 +30,7 @@ network_of(const char *host, uint8_t network[16])
 		memset(network + 8, 0, 8);
 }
 
-/* find - the entry of a network and a cause; SIZE_MAX: there is none */
+/* find - find the entry of a network and a cause; SIZE_MAX: there is none */
 static size_t
 find(const struct guard *guard, const uint8_t network[16], uint32_t cause)
 {
@@ -42,7 +41,7 @@ find(const struct guard *guard, const uint8_t network[16], uint32_t cause)
 	return SIZE_MAX;
 }
 
-/* place - an entry to be used for another: the one forgiven first */
+/* place - choose the entry to be used for another: the one forgiven first */
 static size_t
 place(const struct guard *guard)
 {
@@ -54,7 +53,7 @@ place(const struct guard *guard)
 	return best;
 }
 
-/* guard_may - whether another try of host is looked at now */
+/* guard_may - tell whether another try of a host is looked at now */
 bool
 guard_may(
     const struct guard *guard, const char *host, uint32_t cause, uint64_t now)
@@ -68,7 +67,7 @@ guard_may(
 	    guard->entry[i].forgiven <= now + (FAILURES - 1) * PAUSE;
 }
 
-/* guard_failed - one that was looked at has failed */
+/* guard_failed - count a try that was looked at and has failed */
 void
 guard_failed(
     struct guard *guard, const char *host, uint32_t cause, uint64_t now)

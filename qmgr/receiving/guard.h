@@ -31,11 +31,12 @@ struct guard {
 	} entry[GUARD_ADDRESSES];
 };
 
-/* guard_may - whether another try of host is looked at now (monotonic ms) */
+/* guard_may - tell whether another try of a host is looked at now (monotonic
+ * ms) */
 bool guard_may(
     const struct guard *guard, const char *host, uint32_t cause, uint64_t now);
 
-/* guard_failed - one that was looked at has failed */
+/* guard_failed - count a try that was looked at and has failed */
 void guard_failed(
     struct guard *guard, const char *host, uint32_t cause, uint64_t now);
 

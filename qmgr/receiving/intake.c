@@ -21,7 +21,7 @@
 #define PROGRESS_OCTETS ((uint64_t)64 * 1024)
 #define CONTENT_MAX	((size_t)2 * IPC_UNANSWERED_MAX)
 
-/* renew - a buffer empty again; what was large goes back */
+/* renew - empty a buffer; give back what was large */
 static void
 renew(struct buffer *buffer, size_t max)
 {
@@ -32,7 +32,7 @@ renew(struct buffer *buffer, size_t max)
 	buffer_reset(buffer);
 }
 
-/* in_use - what comes on an association keeps it from being idle, too */
+/* in_use - keep an association from being idle while something comes on it */
 static void
 in_use(const struct client *client)
 {
@@ -40,7 +40,7 @@ in_use(const struct client *client)
 		client->assoc->idle_since = clock_monotonic();
 }
 
-/* submit_new - one for a peer, or NULL */
+/* submit_new - make a submission of a client, or NULL */
 static struct submit *
 submit_new(struct client *client)
 {
@@ -67,7 +67,7 @@ submit_new(struct client *client)
 	return submit;
 }
 
-/* intake_new - a transfer of a peer that goes on, or NULL */
+/* intake_new - make the submission of a transfer that is resumed, or NULL */
 struct submit *
 intake_new(struct client *client, uint64_t number)
 {
@@ -86,7 +86,7 @@ intake_new(struct client *client, uint64_t number)
 	return submit;
 }
 
-/* submit_detach - nobody waits for its answer any more */
+/* submit_detach - let nobody wait for the answer of a submission any more */
 void
 submit_detach(struct submit *submit)
 {
@@ -98,7 +98,7 @@ submit_detach(struct submit *submit)
 	submit->client = NULL;
 }
 
-/* submit_free - it is done with; kept for the next one, emptied */
+/* submit_free - free a submission, emptied, for the next one */
 void
 submit_free(struct submit *submit)
 {
@@ -151,7 +151,7 @@ intake_free_spare(struct qmgr *qmgr)
 	qmgr->spare_count = 0;
 }
 
-/* find - the submission of this number, or NULL */
+/* find - find the submission of a number, or NULL */
 static struct submit *
 find(const struct client *client, uint64_t number)
 {
@@ -163,7 +163,7 @@ find(const struct client *client, uint64_t number)
 	return NULL;
 }
 
-/* file_of - a file as the store knows it; the name is borrowed */
+/* file_of - describe a file as the store knows it; the name is borrowed */
 static int
 file_of(const struct client *client, const struct ipc_file *from,
     struct store_file *file, struct diag *diag)
@@ -187,8 +187,8 @@ file_of(const struct client *client, const struct ipc_file *from,
 	return 0;
 }
 
-/* is_resumed - whether a transfer on a recovered session is the one that may
- * begin anew there */
+/* is_resumed - tell whether a transfer is the one that a recovered session may
+ * begin again */
 static bool
 is_resumed(const struct client *client, const struct ipc_submit_start *start)
 {
@@ -197,8 +197,8 @@ is_resumed(const struct client *client, const struct ipc_submit_start *start)
 	    start->old_activity == client->anew_activity;
 }
 
-/* from_session - which link a transfer came from: the worker's own session
- * says it, which it opened or claimed (session.h) */
+/* from_session - find the link that a transfer came from, by the session of
+ * its worker */
 static int
 from_session(struct client *client, const struct ipc_submit_start *start,
     uint32_t *link, struct diag *diag)
@@ -228,7 +228,7 @@ from_session(struct client *client, const struct ipc_submit_start *start,
 	return 0;
 }
 
-/* check_start - whether it may submit this at all */
+/* check_start - check that a client may submit this at all */
 static int
 check_start(struct client *client, const struct ipc_submit_start *start,
     uint32_t *from, struct diag *diag)
@@ -253,7 +253,7 @@ check_start(struct client *client, const struct ipc_submit_start *start,
 	return 0;
 }
 
-/* forget - the client has given it up, or is gone */
+/* forget - forget a submission that its client has given up */
 static void
 forget(struct submit *submit)
 {
@@ -291,7 +291,7 @@ has_buffer(const struct client *client)
 	return total <= SUBMIT_BUFFER_MAX;
 }
 
-/* begin - SubmitStart */
+/* begin - take SubmitStart */
 static int
 begin(struct client *client, const struct ipc_submit_start *start,
     struct diag *diag)
@@ -329,7 +329,8 @@ begin(struct client *client, const struct ipc_submit_start *start,
 	return 0;
 }
 
-/* tell_progress - this much of the body is safe, or needs not be */
+/* tell_progress - tell a client how much of the body is safe, or needs not
+ * be */
 static void
 tell_progress(struct submit *submit)
 {
@@ -350,14 +351,14 @@ tell_progress(struct submit *submit)
 	client_send(submit->client, &record);
 }
 
-/* intake_staged - content was committed */
+/* intake_staged - tell a client that content was committed */
 void
 intake_staged(struct submit *submit)
 {
 	tell_progress(submit);
 }
 
-/* wait_for_more - content that is not staged yet may have to be */
+/* wait_for_more - have content staged that waits for more */
 static void
 wait_for_more(struct submit *submit)
 {
@@ -368,7 +369,7 @@ wait_for_more(struct submit *submit)
 	TAILQ_INSERT_TAIL(&submit->qmgr->staging, submit, staging_entry);
 }
 
-/* more - SubmitData */
+/* more - take SubmitData */
 static int
 more(struct client *client, const struct ipc_submit_data *data,
     struct diag *diag)
@@ -378,7 +379,7 @@ more(struct client *client, const struct ipc_submit_data *data,
 	uint64_t missing;
 	int rc = 0;
 
-	/* It may have been answered while this was on its way. */
+	/* The submission may have been answered while this came. */
 	if (submit == NULL)
 		return 0;
 	if (submit->state == SUBMIT_ENDED)
@@ -411,7 +412,8 @@ more(struct client *client, const struct ipc_submit_data *data,
 	return 0;
 }
 
-/* size - SubmitSize: a content that can never fit is refused before it comes */
+/* size - take SubmitSize: refuse a content that can never fit before it
+ * comes */
 static int
 size(struct client *client, const struct ipc_submit_size *size,
     struct diag *diag)
@@ -428,7 +430,7 @@ size(struct client *client, const struct ipc_submit_size *size,
 	return 0;
 }
 
-/* end - SubmitEnd: decide what becomes of it, in the next commit */
+/* end - take SubmitEnd: decide what becomes of it, in the next commit */
 static int
 end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 {
@@ -459,7 +461,8 @@ end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 	return 0;
 }
 
-/* mark - SubmitMark: from here it can be gone on with, once committed */
+/* mark - take SubmitMark: the transfer can be resumed from here, once
+ * committed */
 static int
 mark(struct client *client, const struct ipc_submit_mark *from,
     struct diag *diag)
@@ -489,7 +492,7 @@ mark(struct client *client, const struct ipc_submit_mark *from,
 	return 0;
 }
 
-/* intake_park - of a transfer what is marked stays in the store */
+/* intake_park - leave what is marked of a transfer in the store */
 void
 intake_park(struct submit *submit)
 {
@@ -502,7 +505,7 @@ intake_park(struct submit *submit)
 	submit_free(submit);
 }
 
-/* leave - it is not completed now; keep: the peer may go on with it */
+/* leave - give up what is not complete; keep: the peer may resume it */
 static void
 leave(struct submit *submit, bool keep)
 {
@@ -512,7 +515,7 @@ leave(struct submit *submit, bool keep)
 		forget(submit);
 }
 
-/* file_removed - FileRemoved */
+/* file_removed - take FileRemoved */
 static int
 file_removed(struct client *client, const struct ipc_file_removed *removed,
     struct diag *diag)
@@ -523,7 +526,7 @@ file_removed(struct client *client, const struct ipc_file_removed *removed,
 	return rc < 0 ? rc : intake_forget_file(client->qmgr, &file);
 }
 
-/* intake_take - a record of a client */
+/* intake_take - take a record of a client */
 int
 intake_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)
@@ -587,8 +590,8 @@ intake_stage_due(struct qmgr *qmgr)
 	return !TAILQ_EMPTY(&qmgr->staging);
 }
 
-/* intake_reap_due - submissions that waited for a piece to be reaped join the
- * next commit */
+/* intake_reap_due - try the submissions again that waited for octets to be
+ * reaped */
 void
 intake_reap_due(struct qmgr *qmgr)
 {

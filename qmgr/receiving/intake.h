@@ -110,28 +110,28 @@ struct submit {
 	char text[SUBMIT_TEXT_MAX];
 };
 
-/* intake_take - a record of a client */
+/* intake_take - take a record of a client */
 int intake_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 /* intake_client_gone - forget what a client has not ended and not marked */
 void intake_client_gone(struct client *client);
 
-/* intake_new - a transfer of a peer that goes on, or NULL */
+/* intake_new - make the submission of a transfer that is resumed, or NULL */
 struct submit *intake_new(struct client *client, uint64_t number);
 
-/* intake_park - of a transfer what is marked stays in the store; frees it */
+/* intake_park - leave what is marked of a transfer in the store; frees it */
 void intake_park(struct submit *submit);
 
 /* intake_give_up - refuse a submission that is under way, for the time being */
 void intake_give_up(struct submit *submit, const char *why);
 
-/* intake_stage_due - content that has waited long enough joins the next commit;
- * whether any still waits */
+/* intake_stage_due - have content that waited long enough staged; tell whether
+ * any still waits */
 bool intake_stage_due(struct qmgr *qmgr);
 
-/* intake_reap_due - submissions that waited for a piece to be reaped join the
- * next commit */
+/* intake_reap_due - try the submissions again that waited for octets to be
+ * reaped */
 void intake_reap_due(struct qmgr *qmgr);
 
 /* intake_free_spare - give back what is kept for the next ones, and what still

@@ -31,7 +31,7 @@ submit_of(struct commit_member *member)
 	    struct submit *)((char *)member - offsetof(struct submit, member));
 }
 
-/* unavailable - not now; said to the client, nothing is written */
+/* unavailable - decide that a submission cannot be had now */
 static void
 unavailable(struct submit *submit, const char *why)
 {
@@ -80,7 +80,7 @@ is_over_share(
 	return true;
 }
 
-/* stage - the content that is here to an object of the store */
+/* stage - write the content that is here to an object of the store */
 static int
 stage(struct qmgr *qmgr, struct submit *submit)
 {
@@ -99,7 +99,8 @@ stage(struct qmgr *qmgr, struct submit *submit)
 	return rc;
 }
 
-/* put_mark - how far the transfer came, in the transaction that holds it */
+/* put_mark - write how far the transfer came, in the transaction that holds
+ * it */
 static int
 put_mark(struct qmgr *qmgr, struct submit *submit)
 {
@@ -157,7 +158,7 @@ apply_stage(struct qmgr *qmgr, struct submit *submit)
 	return rc == 0 ? put_mark(qmgr, submit) : rc;
 }
 
-/* drop_content - what was staged is not needed */
+/* drop_content - discard what was staged */
 static int
 drop_content(struct qmgr *qmgr, struct submit *submit)
 {
@@ -169,7 +170,7 @@ drop_content(struct qmgr *qmgr, struct submit *submit)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* same_peer - whether a remembered transfer came from this one's peer */
+/* same_peer - tell whether a remembered transfer came from the same peer */
 static bool
 same_peer(struct qmgr *qmgr, const struct submit *submit, uint64_t session_id)
 {
@@ -179,7 +180,7 @@ same_peer(struct qmgr *qmgr, const struct submit *submit, uint64_t session_id)
 	    session.link == submit->from_link;
 }
 
-/* is_duplicate - whether we had it already */
+/* is_duplicate - tell whether we had a submission already */
 static bool
 is_duplicate(struct qmgr *qmgr, struct submit *submit)
 {
@@ -197,7 +198,8 @@ is_duplicate(struct qmgr *qmgr, struct submit *submit)
 	return true;
 }
 
-/* no_room - whether its source, the queue or the disk is full for this one */
+/* no_room - tell whether its source, the queue or the disk is full for a
+ * submission */
 static bool
 no_room(struct qmgr *qmgr, struct submit *submit)
 {
@@ -219,7 +221,7 @@ no_room(struct qmgr *qmgr, struct submit *submit)
 	return true;
 }
 
-/* write_content - the content as the records will share it */
+/* write_content - write the content as the records will share it */
 static int
 write_content(
     struct qmgr *qmgr, struct submit *submit, struct placing_content *content)
@@ -240,7 +242,7 @@ write_content(
 	return rc;
 }
 
-/* remember - in the transaction that holds the message */
+/* remember - remember what came, in the transaction that holds the message */
 static int
 remember(struct qmgr *qmgr, struct submit *submit)
 {
@@ -261,7 +263,7 @@ remember(struct qmgr *qmgr, struct submit *submit)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* enter - into the queue */
+/* enter - write a submission into the queue */
 static int
 enter(struct qmgr *qmgr, struct submit *submit)
 {
@@ -281,7 +283,8 @@ enter(struct qmgr *qmgr, struct submit *submit)
 	return remember(qmgr, submit);
 }
 
-/* apply_finish - all is there: into the queue, unless it is refused */
+/* apply_finish - put a submission that is complete into the queue, or refuse
+ * it */
 static int
 apply_finish(struct qmgr *qmgr, struct submit *submit)
 {
@@ -296,7 +299,7 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 	return submit->waits ? 0 : drop_content(qmgr, submit);
 }
 
-/* apply - a member of the commit: the next step of a submission */
+/* apply - apply the next step of a submission */
 static int
 apply(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -317,7 +320,7 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return drop_content(qmgr, submit);
 }
 
-/* log_received - one line for each copy */
+/* log_received - log each copy of a message */
 static void
 log_received(struct qmgr *qmgr, const struct submit *submit)
 {
@@ -343,7 +346,7 @@ log_received(struct qmgr *qmgr, const struct submit *submit)
 	}
 }
 
-/* log_result - what an operator will look for */
+/* log_result - log what became of a submission, and count it */
 static void
 log_result(struct qmgr *qmgr, const struct submit *submit)
 {
@@ -376,8 +379,7 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 	}
 }
 
-/* prove - what came over an association on which we send too shows that it
- * is of use */
+/* prove - note that an association on which we send too was of use */
 static void
 prove(const struct submit *submit)
 {
@@ -387,7 +389,7 @@ prove(const struct submit *submit)
 		assoc_proved(submit->client->assoc);
 }
 
-/* answer - after the commit */
+/* answer - answer the client */
 static void
 answer(struct submit *submit)
 {
@@ -423,7 +425,7 @@ intake_too_large(struct submit *submit, uint64_t length)
 	return true;
 }
 
-/* done_stage - content is safe, or there is no room for it */
+/* done_stage - go on with content that is safe, or has no room */
 static void
 done_stage(struct qmgr *qmgr, struct submit *submit)
 {
@@ -461,7 +463,7 @@ done_finish(struct qmgr *qmgr, struct submit *submit, int result)
 		placing_committed(qmgr, &submit->placing);
 	answer(submit);
 	submit_detach(submit);
-	/* What was staged of one that failed is not wanted any more. */
+	/* The staged content of a failed submission is of no use. */
 	if (result < 0)
 		submit->state = SUBMIT_FORGOTTEN;
 }
@@ -513,7 +515,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	go_on(submit);
 }
 
-/* intake_queue - the submission takes part in the next transaction */
+/* intake_queue - have a submission take part in the next transaction */
 void
 intake_queue(struct submit *submit)
 {
@@ -534,7 +536,7 @@ void
 intake_discard(struct submit *submit)
 {
 	submit->state = SUBMIT_FORGOTTEN;
-	/* Its transaction is under way: it goes on when that is committed. */
+	/* While its transaction is under way done sees to it. */
 	if (submit->member.applied)
 		return;
 	if (submit->content_id != 0) {
@@ -545,7 +547,7 @@ intake_discard(struct submit *submit)
 	submit_free(submit);
 }
 
-/* apply_removal - the note of a file goes */
+/* apply_removal - remove the note of a file */
 static int
 apply_removal(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -555,7 +557,7 @@ apply_removal(struct qmgr *qmgr, struct commit_member *member)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* done_removal - if it failed the note stays, which does no harm */
+/* done_removal - free a removal; where it failed the note does no harm */
 static void
 done_removal(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -564,7 +566,7 @@ done_removal(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(member);
 }
 
-/* intake_forget_file - the file is gone; in the next transaction */
+/* intake_forget_file - forget a file that is gone, in the next transaction */
 int
 intake_forget_file(struct qmgr *qmgr, const struct store_file *file)
 {

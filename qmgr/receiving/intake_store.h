@@ -10,7 +10,7 @@
 
 #include "qmgr/receiving/intake.h"
 
-/* intake_queue - the submission takes part in the next transaction: its
+/* intake_queue - have a submission take part in the next transaction: its
  * content is staged, or it enters the queue, or it is forgotten */
 void intake_queue(struct submit *submit);
 
@@ -18,7 +18,7 @@ void intake_queue(struct submit *submit);
  * never fit; true: it is answered, and to be forgotten */
 bool intake_too_large(struct submit *submit, uint64_t length);
 
-/* intake_forget_file - the file is gone; in the next transaction */
+/* intake_forget_file - forget a file that is gone, in the next transaction */
 int intake_forget_file(
     struct qmgr *qmgr, const struct store_file *file) WARN_UNUSED;
 

@@ -59,7 +59,7 @@ opening_accept_called(struct client *client, uint64_t session)
 	client_send(client, &record);
 }
 
-/* opening_init - with the references of check, and a token */
+/* opening_init - begin with the references of check, and a token */
 int
 opening_init(struct opening *opening, struct client *client,
     const struct ipc_bind_check *check)
@@ -69,7 +69,7 @@ opening_init(struct opening *opening, struct client *client,
 
 	*opening =
 	    (struct opening){.client = client, .references = check->references};
-	/* Nobody recovers what we have opened but we. */
+	/* Sessions that we have opened are recovered by us alone. */
 	if (client->role != IPC_ROLE_X400IN)
 		return 0;
 	caller_host(check->address, host);

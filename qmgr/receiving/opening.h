@@ -23,17 +23,16 @@ struct opening {
 	unsigned dropped;
 };
 
-/* opening_init - with the references of check, and a token; link and what is
- * recovered are the caller's.  ERR_IO:
- * there is no token */
+/* opening_init - begin with the references of check, and a token; the link and
+ * what is recovered are the caller's.  ERR_IO: there is no token */
 int opening_init(struct opening *opening, struct client *client,
     const struct ipc_bind_check *check) WARN_UNUSED;
 
-/* opening_apply - of the member: remember the session, and what it is bound
- * to */
+/* opening_apply - remember the session, and what it is bound to; in apply of
+ * the member */
 int opening_apply(struct qmgr *qmgr, struct opening *opening) WARN_UNUSED;
 
-/* opening_done - of the member: answer the peer */
+/* opening_done - answer the peer; in done of the member */
 void opening_done(struct qmgr *qmgr, struct opening *opening,
     const struct ipc_bind_check *check, int result);
 

@@ -44,7 +44,7 @@ struct recoverer {
 	struct opening opening;
 };
 
-/* check_of - what of its check an event needs; the rest is gone by then */
+/* check_of - make up what an event needs of a check that is gone by then */
 static struct ipc_bind_check
 check_of(const struct recoverer *r)
 {
@@ -52,7 +52,7 @@ check_of(const struct recoverer *r)
 	    .recover = true, .address = slice_of_string(r->address)};
 }
 
-/* may_call - whether host may recover a session of this link */
+/* may_call - tell whether a host may recover a session of a link */
 static bool
 may_call(const struct link *link, const struct store_binding *binding,
     const char *host)
@@ -66,7 +66,7 @@ may_call(const struct link *link, const struct store_binding *binding,
 		slice_equal_string(bound, host));
 }
 
-/* in_time - whether a session that is lost can still be recovered */
+/* in_time - tell whether a session that is lost can still be recovered */
 static bool
 in_time(const struct qmgr *qmgr, const struct link *link,
     const struct store_session *session)
@@ -78,7 +78,7 @@ in_time(const struct qmgr *qmgr, const struct link *link,
 	    age <= (int64_t)link->x400->recovery_timeout + RECOVERER_SLACK;
 }
 
-/* why_not - what of the rule a caller does not keep, or NULL */
+/* why_not - find what of the rule a caller does not keep, or NULL */
 static const char *
 why_not(const struct recoverer *r, const struct link *link,
     const struct store_session *session)
@@ -99,7 +99,8 @@ why_not(const struct recoverer *r, const struct link *link,
 	return NULL;
 }
 
-/* judge - a caller, by what the store knows of the session that it names */
+/* judge - judge a caller by what the store knows of the session that it
+ * names */
 static void
 judge(struct qmgr *qmgr, struct recoverer *r)
 {
@@ -125,14 +126,15 @@ judge(struct qmgr *qmgr, struct recoverer *r)
 	r->verdict = r->reason != NULL ? VERDICT_FULL : VERDICT_YES;
 }
 
-/* recoverer_of - the caller whose member it is */
+/* recoverer_of - find the caller that a member is a part of */
 static struct recoverer *
 recoverer_of(struct commit_member *member)
 {
 	return (struct recoverer *)member;
 }
 
-/* apply_recovery - behind what ends sessions in the same commit */
+/* apply_recovery - open the session of a caller, behind what ends sessions in
+ * this commit */
 static int
 apply_recovery(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -145,7 +147,7 @@ apply_recovery(struct qmgr *qmgr, struct commit_member *member)
 	return opening_apply(qmgr, &r->opening);
 }
 
-/* leave - the caller has its answer */
+/* leave - free a caller that has its answer */
 static void
 leave(struct recoverer *r)
 {
@@ -153,7 +155,7 @@ leave(struct recoverer *r)
 	free(r);
 }
 
-/* refuse - for the moment, or for good: that is a guess */
+/* refuse - refuse a caller, for the moment or for good */
 static void
 refuse(struct recoverer *r, int bind_error, const char *reason)
 {
@@ -168,7 +170,7 @@ refuse(struct recoverer *r, int bind_error, const char *reason)
 	leave(r);
 }
 
-/* say_recovered - each is told: there is no password to it */
+/* say_recovered - log a recovery: there was no password to it */
 static void
 say_recovered(const struct recoverer *r)
 {
@@ -181,7 +183,7 @@ say_recovered(const struct recoverer *r)
 	    LOG_INT("recovers", r->old));
 }
 
-/* ask_owner - the worker that has the session, whether it is at work */
+/* ask_owner - ask the worker that has the session whether it is at work */
 static void
 ask_owner(struct qmgr *qmgr, struct recoverer *r)
 {
@@ -249,7 +251,7 @@ start(struct recoverer *r, struct client *client,
 	return rc;
 }
 
-/* recoverer_call - a peer calls to recover a session */
+/* recoverer_call - judge a peer that calls to recover a session */
 int
 recoverer_call(struct client *client, const struct ipc_bind_check *check)
 {
@@ -274,7 +276,7 @@ recoverer_call(struct client *client, const struct ipc_bind_check *check)
 	return 0;
 }
 
-/* unwait - it waits for no worker any more */
+/* unwait - let a caller wait for no worker any more */
 static void
 unwait(struct qmgr *qmgr, struct recoverer *r)
 {
@@ -282,7 +284,7 @@ unwait(struct qmgr *qmgr, struct recoverer *r)
 	r->asked = true;
 }
 
-/* recoverer_ended - a session has ended */
+/* recoverer_ended - judge again those who wait for a session that has ended */
 void
 recoverer_ended(struct qmgr *qmgr, uint64_t session)
 {
@@ -297,7 +299,7 @@ recoverer_ended(struct qmgr *qmgr, uint64_t session)
 	}
 }
 
-/* recoverer_alive - a worker says that its session is at work */
+/* recoverer_alive - refuse those who want a session that is at work */
 void
 recoverer_alive(struct client *owner, uint64_t session)
 {
@@ -315,7 +317,7 @@ recoverer_alive(struct client *owner, uint64_t session)
 	}
 }
 
-/* recoverer_tick - a worker that does not answer is busy */
+/* recoverer_tick - refuse those whose worker does not answer */
 void
 recoverer_tick(struct qmgr *qmgr)
 {
@@ -331,7 +333,7 @@ recoverer_tick(struct qmgr *qmgr)
 	}
 }
 
-/* recoverer_fini - nobody who waits is answered */
+/* recoverer_fini - free those who wait, without an answer */
 void
 recoverer_fini(struct qmgr *qmgr)
 {

@@ -34,20 +34,21 @@
 /* Longer than the sender tries (ms): it notices the cut after us. */
 #define RECOVERER_SLACK (30 * 1000)
 
-/* recoverer_call - a peer calls to recover a session */
+/* recoverer_call - judge a peer that calls to recover a session */
 int recoverer_call(
     struct client *client, const struct ipc_bind_check *check) WARN_UNUSED;
 
-/* recoverer_ended - a session has ended: who waits for that is judged again */
+/* recoverer_ended - judge again those who wait for a session that has ended */
 void recoverer_ended(struct qmgr *qmgr, uint64_t session);
 
-/* recoverer_alive - a worker says that the session which it has is at work */
+/* recoverer_alive - refuse those who want a session that is at work */
 void recoverer_alive(struct client *owner, uint64_t session);
 
-/* recoverer_tick - once a second: a worker that does not answer is busy */
+/* recoverer_tick - refuse, once a second, those whose worker does not answer:
+ * it is busy */
 void recoverer_tick(struct qmgr *qmgr);
 
-/* recoverer_fini - nobody who waits is answered */
+/* recoverer_fini - free those who wait, without an answer */
 void recoverer_fini(struct qmgr *qmgr);
 
 #endif

@@ -34,7 +34,7 @@ struct resume {
 	uint64_t staged; /* octets of its content */
 };
 
-/* is_it - whether a transfer goes by this name */
+/* is_it - tell whether a transfer goes by this name */
 static bool
 is_it(const struct submit *submit, uint64_t session, uint64_t activity)
 {
@@ -70,7 +70,7 @@ wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 	}
 }
 
-/* apply - what is known of it; what goes on bears its new name from here on */
+/* apply - look up what is known of a transfer, and give it its new name */
 static int
 apply(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -104,7 +104,7 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return store_partial_mark(qmgr->store, &r->partial);
 }
 
-/* go_on - the transfer is under way again, from its mark */
+/* go_on - receive a transfer again, from its mark */
 static int
 go_on(struct resume *r)
 {
@@ -145,8 +145,7 @@ go_on(struct resume *r)
 }
 
 /*
- * allow_anew - what becomes of an activity of a recovered session, of which
- * nothing is known
+ * allow_anew - decide whether an unknown activity may begin again
  *
  * Only the one that was under way when the session was lost can be meant, and
  * those that had been completed came before it.
@@ -199,7 +198,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(r);
 }
 
-/* old_session - the session that the transfer began on, 0: unknown */
+/* old_session - find the session that a transfer began on, 0: unknown */
 static uint64_t
 old_session(const struct client *client, const struct ipc_resume_check *check)
 {
@@ -216,8 +215,7 @@ old_session(const struct client *client, const struct ipc_resume_check *check)
 	return session.id;
 }
 
-/* is_allowed - whether a peer may resume what began on a session: on a
- * recovered one, what is of it alone */
+/* is_allowed - tell whether a peer may resume what began on a session */
 static bool
 is_allowed(const struct client *client, uint64_t old)
 {
@@ -225,7 +223,7 @@ is_allowed(const struct client *client, uint64_t old)
 	    (old != 0 && (old == client->recovers || old == client->session));
 }
 
-/* resume_take - a resume check of x400in */
+/* resume_take - take a resume check of x400in */
 int
 resume_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)
@@ -259,7 +257,7 @@ resume_take(
 	return 0;
 }
 
-/* under_way - whether a worker is receiving it */
+/* under_way - tell whether a worker is receiving a transfer */
 static bool
 under_way(const struct qmgr *qmgr, uint64_t content)
 {
@@ -280,7 +278,7 @@ struct expiry {
 	uint64_t contents[EXPIRE_STEP];
 };
 
-/* apply_expiry - what was found is not wanted any more */
+/* apply_expiry - discard what was not resumed in time */
 static int
 apply_expiry(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -294,7 +292,7 @@ apply_expiry(struct qmgr *qmgr, struct commit_member *member)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* done_expiry - if it failed it is found again */
+/* done_expiry - end an expiry; where it failed the transfers are found again */
 static void
 done_expiry(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -303,7 +301,7 @@ done_expiry(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(member);
 }
 
-/* is_over - whether the recovery timeout of a transfer is */
+/* is_over - tell whether the recovery timeout of a transfer is over */
 static bool
 is_over(const struct qmgr *qmgr, const struct store_partial *partial)
 {

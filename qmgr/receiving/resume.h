@@ -22,11 +22,11 @@
 #include "qmgr/engine/qmgr.h"
 #include "store/session.h"
 
-/* resume_take - a resume check of x400in */
+/* resume_take - take a resume check of x400in */
 int resume_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
-/* resume_tick - once a second: give up what was not resumed in time, and of a
+/* resume_tick - give up, once a second, what was not resumed in time, and of a
  * source that was refused at its limit the oldest partial content, so that an
  * old transfer which does not get on keeps none of its others out for ever */
 void resume_tick(struct qmgr *qmgr);

@@ -19,7 +19,7 @@ struct session_member {
 };
 
 /*
- * apply_close - the session has ended
+ * apply_close - write the end of a session
  *
  * One that was lost before anything was taken is forgotten: it would stand in
  * the place of one that is needed against duplicates.
@@ -39,7 +39,7 @@ apply_close(struct qmgr *qmgr, struct commit_member *member)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* done_close - if it failed it is kept a little longer, which does no harm */
+/* done_close - judge those who wait for the end of a session */
 static void
 done_close(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -69,15 +69,15 @@ end_session(
 	commit_add(qmgr, &m->member);
 }
 
-/* session_lose - nobody has this session any more */
+/* session_lose - end a session that nobody has any more as lost */
 void
 session_lose(struct qmgr *qmgr, uint64_t session)
 {
-	/* What its worker had taken is not known here. */
+	/* Whether its worker had taken something is not known here. */
 	end_session(qmgr, session, STORE_SESSION_LOST, true);
 }
 
-/* session_owner - the peer that has a session open, or recovered it */
+/* session_owner - find the client that has a session open, or recovered it */
 struct client *
 session_owner(const struct qmgr *qmgr, uint64_t session)
 {
@@ -89,7 +89,7 @@ session_owner(const struct qmgr *qmgr, uint64_t session)
 	return NULL;
 }
 
-/* session_close - what a peer has ends, in good order or not */
+/* session_close - end the session of a client, in good order or not */
 void
 session_close(struct client *client, enum store_session_end end)
 {
@@ -109,8 +109,7 @@ session_leave_link(struct client *client)
 	callers_leave(client);
 }
 
-/* session_client_gone - its session, if it has one, is lost; where we are the
- * ones to go its worker claims it from the next qmgr */
+/* session_client_gone - end the session of a client that is gone as lost */
 void
 session_client_gone(struct client *client)
 {

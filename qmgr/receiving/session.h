@@ -19,19 +19,21 @@
 #include "qmgr/engine/client.h"
 #include "store/session.h"
 
-/* session_close - what a peer has ends now, in good order or not */
+/* session_close - end the session of a client, in good order or not */
 void session_close(struct client *client, enum store_session_end end);
 
-/* session_lose - nobody has this session any more: it was lost now */
+/* session_lose - end a session that nobody has any more as lost */
 void session_lose(struct qmgr *qmgr, uint64_t session);
 
-/* session_owner - the peer that has a session open, or recovered it, or NULL */
+/* session_owner - find the client that has a session open, or recovered it, or
+ * NULL */
 struct client *session_owner(const struct qmgr *qmgr, uint64_t session);
 
 /* session_leave_link - count one association of its peer fewer, if it counts */
 void session_leave_link(struct client *client);
 
-/* session_client_gone - its session, if it has one, is lost */
+/* session_client_gone - end the session of a client that is gone, if it has
+ * one, as lost */
 void session_client_gone(struct client *client);
 
 #endif

@@ -16,7 +16,7 @@
 #include "qmgr/sending/dispatch.h"
 #include "store/store.h"
 
-/* batch_of - the batch that a member of the commit is */
+/* batch_of - find the batch that a member is a part of */
 static struct batch *
 batch_of(struct commit_member *member)
 {
@@ -24,7 +24,8 @@ batch_of(struct commit_member *member)
 	    struct batch *)((char *)member - offsetof(struct batch, member));
 }
 
-/* wanted - how many of its names are, as long as it is not committed */
+/* wanted - count the names of a batch that are needed, before it is
+ * committed */
 static unsigned
 wanted(const struct batch *batch)
 {
@@ -60,7 +61,7 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc;
 }
 
-/* let_go - its peer may see what was sent to it meanwhile */
+/* let_go - let a worker see what was sent to it meanwhile */
 static struct client *
 let_go(struct batch *batch)
 {
@@ -78,7 +79,7 @@ let_go(struct batch *batch)
 	return client;
 }
 
-/* drop - it is not in the store */
+/* drop - free a batch that is not in the store */
 static void
 drop(struct qmgr *qmgr, struct batch *batch)
 {
@@ -86,7 +87,7 @@ drop(struct qmgr *qmgr, struct batch *batch)
 	free(batch);
 }
 
-/* not_noted - what is not noted is not sent */
+/* not_noted - end a worker whose jobs have no names: they are not sent */
 static void
 not_noted(struct qmgr *qmgr, struct client *client)
 {
@@ -102,12 +103,11 @@ not_noted(struct qmgr *qmgr, struct client *client)
 	client_close(client, "its batch could not be noted");
 }
 
-/* keep - it is in the store: messages bear its names, if they are at work
- * under them still */
+/* keep - keep a batch that is in the store: messages bear its names */
 static void
 keep(struct qmgr *qmgr, struct batch *batch)
 {
-	/* One more, lest it ends before all are put. */
+	/* Count one more, so that it does not end before all are put. */
 	batch->live++;
 	connection_keep(qmgr, batch->connection, batch);
 	for (unsigned i = 0; i < batch->count; i++) {
@@ -125,7 +125,7 @@ keep(struct qmgr *qmgr, struct batch *batch)
 	connection_shrink(qmgr, batch->connection);
 }
 
-/* answer - a sequence is committed */
+/* answer - tell a worker that its sequence is committed */
 static void
 answer(struct client *client, const struct batch *batch)
 {
@@ -137,7 +137,7 @@ answer(struct client *client, const struct batch *batch)
 	client_send(client, &record);
 }
 
-/* done - committed: now it may be sent */
+/* done - have a batch that is committed sent */
 static void
 done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -157,8 +157,8 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 		drop(qmgr, batch);
 }
 
-/* batch_new - one that is to be committed before peer sees what it is sent
- * from now on, or NULL */
+/* batch_new - begin a batch that is committed before the client sees what it
+ * is sent */
 struct batch *
 batch_new(struct client *client, struct connection *connection, uint64_t first)
 {
@@ -180,7 +180,7 @@ batch_new(struct client *client, struct connection *connection, uint64_t first)
 	return batch;
 }
 
-/* batch_name_add - the next number is for this job's message, or for none */
+/* batch_name_add - give the next number to the message of a job, or to none */
 void
 batch_name_add(struct batch *batch, const struct job *job)
 {
@@ -193,7 +193,7 @@ batch_name_add(struct batch *batch, const struct job *job)
 	name->job = job->id;
 }
 
-/* batch_connect - the session connection that an association says it is */
+/* batch_connect - find the session connection that an association says it is */
 int
 batch_connect(struct assoc *assoc, const struct session_references *references,
     struct connection **connection, struct diag *diag)
@@ -212,8 +212,7 @@ batch_connect(struct assoc *assoc, const struct session_references *references,
 	return diag_set(diag, ERR_VALUE, "references of another association");
 }
 
-/* batch_bind - the association is that of this session connection, from now
- * on */
+/* batch_bind - make an association that of a session connection */
 void
 batch_bind(struct assoc *assoc, struct connection *connection)
 {
@@ -223,7 +222,7 @@ batch_bind(struct assoc *assoc, struct connection *connection)
 	assoc->connection = connection;
 }
 
-/* batch_bound - the association is open, by that session connection */
+/* batch_bound - note by which session connection an association is open */
 int
 batch_bound(struct assoc *assoc, const struct session_references *references,
     struct diag *diag)
@@ -248,7 +247,7 @@ batch_bound(struct assoc *assoc, const struct session_references *references,
 	return 0;
 }
 
-/* batch_unbound - the association is gone, or another from now on */
+/* batch_unbound - forget the session connection of an association */
 void
 batch_unbound(struct assoc *assoc)
 {
@@ -262,7 +261,7 @@ batch_unbound(struct assoc *assoc)
 	connection_leave(assoc->client->qmgr, connection);
 }
 
-/* batch_open - whether a job more would go into a batch that is written
+/* batch_open - tell whether one more job would go into a batch that is written
  * anyway */
 bool
 batch_open(const struct assoc *assoc)
@@ -282,8 +281,8 @@ batch_prepare(struct assoc *assoc)
 	return assoc->batch == NULL ? ERR_NOMEM : 0;
 }
 
-/* batch_add - job is the next of the association: its activity, and the name
- * that its message has */
+/* batch_add - give the next job of an association its activity, and its old
+ * name */
 void
 batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out)
 {

@@ -31,7 +31,7 @@ struct job;
 struct qmgr;
 
 /*
- * batch_bound - the association is open, by that session connection
+ * batch_bound - note by which session connection an association is open
  *
  * Its next job is activity 1, after those that it has.  Empty references: no
  * batches.  ERR_VALUE (another association has
@@ -40,28 +40,28 @@ struct qmgr;
 int batch_bound(struct assoc *assoc,
     const struct session_references *references, struct diag *diag) WARN_UNUSED;
 
-/* batch_unbound - the association is gone */
+/* batch_unbound - forget the session connection of an association */
 void batch_unbound(struct assoc *assoc);
 
-/* batch_open - whether a job more would go into a batch that is written
+/* batch_open - tell whether one more job would go into a batch that is written
  * anyway */
 bool batch_open(const struct assoc *assoc);
 
 /* batch_prepare - have room for one more job of the association.  ERR_NOMEM */
 int batch_prepare(struct assoc *assoc) WARN_UNUSED;
 
-/* batch_add - job is the next of the association: give it its activity, and
- * the name that it has; after batch_prepare */
+/* batch_add - give the next job of an association its activity, and the name
+ * that it has; after batch_prepare */
 void batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out);
 
 /*
- * batch_under_way - what was being sent on the session connection with these
- * references when that was lost: the first name that is live.  0: nothing
+ * batch_under_way - find what was being sent on the session connection with
+ * these references when that was lost: the first name that is live.  0: nothing
  */
 uint64_t batch_under_way(const struct qmgr *qmgr, uint32_t link,
     const struct session_references *references);
 
-/* batch_end - the fate of this message with the peer is settled */
+/* batch_end - end the name of a message whose fate with the peer is settled */
 void batch_end(struct qmgr *qmgr, uint64_t message);
 
 #endif

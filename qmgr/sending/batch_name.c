@@ -8,7 +8,7 @@
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/batches.h"
 
-/* is_it - whether a connection is of this link and has these references */
+/* is_it - tell whether a connection is of this link and has these references */
 static bool
 is_it(const struct connection *connection, uint32_t link,
     const struct session_references *references)
@@ -17,7 +17,7 @@ is_it(const struct connection *connection, uint32_t link,
 	    session_references_equal(&connection->references, references);
 }
 
-/* connection_new - with these references, or NULL */
+/* connection_new - make a connection with these references, or NULL */
 static struct connection *
 connection_new(struct qmgr *qmgr, uint32_t link,
     const struct session_references *references)
@@ -33,7 +33,7 @@ connection_new(struct qmgr *qmgr, uint32_t link,
 	return connection;
 }
 
-/* connection_find - made if there is none; one user more */
+/* connection_find - find a connection, or make it, and count a user of it */
 int
 connection_find(struct qmgr *qmgr, uint32_t link,
     const struct session_references *references, struct connection **found)
@@ -53,7 +53,7 @@ connection_find(struct qmgr *qmgr, uint32_t link,
 	return 0;
 }
 
-/* leave - so many users less; without any it is freed */
+/* leave - count fewer users of a connection; without any it is freed */
 static void
 leave(struct qmgr *qmgr, struct connection *connection, unsigned users)
 {
@@ -64,14 +64,15 @@ leave(struct qmgr *qmgr, struct connection *connection, unsigned users)
 	free(connection);
 }
 
-/* connection_leave - one user less; the last one's frees it */
+/* connection_leave - count a user of a connection less; the last one's frees
+ * it */
 void
 connection_leave(struct qmgr *qmgr, struct connection *connection)
 {
 	leave(qmgr, connection, 1);
 }
 
-/* batch_name_equal - whether it is that one */
+/* batch_name_equal - tell whether a name is a number of a session connection */
 bool
 batch_name_equal(
     const struct batch_name *name, const struct transfer_name *transfer)
@@ -81,7 +82,7 @@ batch_name_equal(
 		&name->batch->connection->references, &transfer->references);
 }
 
-/* first_live - the message that bears the first name of a connection */
+/* first_live - find the message that bears the first name of a connection */
 static uint64_t
 first_live(const struct connection *connection)
 {
@@ -94,7 +95,7 @@ first_live(const struct connection *connection)
 	return 0;
 }
 
-/* batch_under_way - what was being sent when a connection was lost */
+/* batch_under_way - find what was being sent when a connection was lost */
 uint64_t
 batch_under_way(const struct qmgr *qmgr, uint32_t link,
     const struct session_references *references)
@@ -107,21 +108,21 @@ batch_under_way(const struct qmgr *qmgr, uint32_t link,
 	return 0;
 }
 
-/* batch_name_activity - its number */
+/* batch_name_activity - give the number of a name */
 uint64_t
 batch_name_activity(const struct batch_name *name)
 {
 	return name->batch->first + (uint64_t)(name - name->batch->names);
 }
 
-/* batch_name_get - the name that a message bears, or NULL */
+/* batch_name_get - get the name that a message bears, or NULL */
 struct batch_name *
 batch_name_get(const struct qmgr *qmgr, uint64_t message)
 {
 	return idmap_get(&qmgr->batches->names, message);
 }
 
-/* take - nobody bears this name any more */
+/* take - take a name from the message that bears it */
 static void
 take(struct qmgr *qmgr, struct batch_name *name)
 {
@@ -132,7 +133,7 @@ take(struct qmgr *qmgr, struct batch_name *name)
 	name->batch->live--;
 }
 
-/* batch_name_put - a message bears this name from now on, and no other */
+/* batch_name_put - have a message bear this name from now on, and no other */
 void
 batch_name_put(struct qmgr *qmgr, struct batch_name *name)
 {
@@ -146,7 +147,7 @@ batch_name_put(struct qmgr *qmgr, struct batch_name *name)
 		name->batch->live++;
 }
 
-/* batch_end - the fate of this message with the peer is settled */
+/* batch_end - end the name of a message whose fate with the peer is settled */
 void
 batch_end(struct qmgr *qmgr, uint64_t message)
 {
@@ -161,7 +162,8 @@ batch_end(struct qmgr *qmgr, uint64_t message)
 		connection_shrink(qmgr, batch->connection);
 }
 
-/* connection_keep - the connection has this batch */
+/* connection_keep - keep a batch, which takes its numbers from those before
+ * it */
 void
 connection_keep(
     struct qmgr *qmgr, struct connection *connection, struct batch *batch)
@@ -176,7 +178,7 @@ connection_keep(
 	qmgr->batches->kept++;
 }
 
-/* connection_shrink - those batches whose names are all gone have ended */
+/* connection_shrink - end the batches whose names are all gone */
 void
 connection_shrink(struct qmgr *qmgr, struct connection *connection)
 {
@@ -193,7 +195,8 @@ connection_shrink(struct qmgr *qmgr, struct connection *connection)
 	leave(qmgr, connection, ended);
 }
 
-/* connection_forget - all names by it end, of batches before a time */
+/* connection_forget - end all names by a connection, of batches before a
+ * time */
 void
 connection_forget(
     struct qmgr *qmgr, struct connection *connection, int64_t before)

@@ -45,55 +45,55 @@ struct batch {
 	struct batch_name names[STORE_BATCH_MAX];
 };
 
-/* connection_find - the one of this link with these references, made if there
- * is none; *connection has one user more.  ERR_LIMIT, ERR_NOMEM */
+/* connection_find - find the connection of this link with these references, or
+ * make it; *connection has one user more.  ERR_LIMIT, ERR_NOMEM */
 int connection_find(struct qmgr *qmgr, uint32_t link,
     const struct session_references *references,
     struct connection **connection) WARN_UNUSED;
 
-/* connection_leave - one user less; the last one's frees it */
+/* connection_leave - count a user of a connection less; the last one's frees
+ * it */
 void connection_leave(struct qmgr *qmgr, struct connection *connection);
 
-/* connection_keep - the connection has this batch: those before it lose the
- * numbers that it takes.  Its names are put then, connection_shrink after
- * that */
+/* connection_keep - keep a batch, which takes its numbers from those before
+ * it.  Its names are put then, connection_shrink after that */
 void connection_keep(
     struct qmgr *qmgr, struct connection *connection, struct batch *batch);
 
-/* connection_shrink - those batches whose names are all gone have ended */
+/* connection_shrink - end the batches whose names are all gone */
 void connection_shrink(struct qmgr *qmgr, struct connection *connection);
 
-/* connection_forget - all names by it end, of batches written before a time */
+/* connection_forget - end all names by a connection, of batches written before
+ * a time */
 void connection_forget(
     struct qmgr *qmgr, struct connection *connection, int64_t before);
 
-/* batch_connect - the session connection that an association says it is; it
- * has one user more.  ERR_VALUE: none, or another association's; ERR_LIMIT,
+/* batch_connect - find the session connection that an association says it is;
+ * it has one user more.  ERR_VALUE: none, or another association's; ERR_LIMIT,
  * ERR_NOMEM */
 int
 batch_connect(struct assoc *assoc, const struct session_references *references,
     struct connection **connection, struct diag *diag) WARN_UNUSED;
 
-/* batch_bind - the association is that of this session connection, from now
- * on */
+/* batch_bind - make an association that of a session connection, from now on */
 void batch_bind(struct assoc *assoc, struct connection *connection);
 
-/* batch_new - one that is to be committed before peer sees what it is sent
- * from now on, or NULL; it joins the next commit */
+/* batch_new - begin a batch that is committed before the client sees what it
+ * is sent from now on, or NULL; the batch joins the next commit */
 struct batch *
 batch_new(struct client *client, struct connection *connection, uint64_t first);
 
-/* batch_name_add - the next number is for this job's message; NULL: for none
+/* batch_name_add - give the next number to this job's message; NULL: to none
  * that needs it */
 void batch_name_add(struct batch *batch, const struct job *job);
 
-/* batch_name_put - a message bears this name from now on, and no other */
+/* batch_name_put - have a message bear this name from now on, and no other */
 void batch_name_put(struct qmgr *qmgr, struct batch_name *name);
 
-/* batch_name_get - the name that a message bears, or NULL */
+/* batch_name_get - get the name that a message bears, or NULL */
 struct batch_name *batch_name_get(const struct qmgr *qmgr, uint64_t message);
 
-/* batch_name_activity - its number */
+/* batch_name_activity - give the number of a name */
 uint64_t batch_name_activity(const struct batch_name *name);
 
 /* batch_name_equal - tell whether a message bears this name of a transfer */

@@ -20,7 +20,7 @@
  * that has the most: each connection to a worker may need some. */
 #define KEPT_MAX (STORE_BATCHES_MAX - CLIENTS_MAX)
 
-/* apply_removal - those that ended first */
+/* apply_removal - remove the batches that ended first */
 static int
 apply_removal(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -41,7 +41,8 @@ apply_removal(struct qmgr *qmgr, struct commit_member *member)
 	return 0;
 }
 
-/* done_removal - they are gone; a failure does no harm, and waits */
+/* done_removal - free the batches that are removed; after a failure they
+ * wait */
 static void
 done_removal(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -75,7 +76,7 @@ batches_new(void)
 	return batches;
 }
 
-/* free_list - batches */
+/* free_list - free a list of batches */
 static void
 free_list(struct batch_list *list)
 {
@@ -105,20 +106,21 @@ batches_free(struct batches *batches)
 	free(batches);
 }
 
-/* is_queued - whether a message is there still */
+/* is_queued - tell whether a message is in the queue still */
 static bool
 is_queued(struct qmgr *qmgr, uint64_t id)
 {
 	struct store_message message;
 
 	arena_reset(&qmgr->arena);
-	/* One that cannot be read has not left. */
+	/* A record that cannot be read is still queued: keep its name. */
 	return id != 0 &&
 	    store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
 		&message) != ERR_NOTFOUND;
 }
 
-/* put_names - those of a batch that was loaded, of messages that are queued */
+/* put_names - put the names of a batch that was loaded, of messages that are
+ * queued */
 static void
 put_names(
     struct qmgr *qmgr, struct batch *batch, const struct store_batch *stored)
@@ -135,7 +137,7 @@ put_names(
 	}
 }
 
-/* load - one that the store has; its slices lie in the scratch arena */
+/* load - load a batch of the store; its slices lie in the scratch arena */
 static int
 load(struct qmgr *qmgr, const struct store_batch *stored)
 {
@@ -154,7 +156,7 @@ load(struct qmgr *qmgr, const struct store_batch *stored)
 	batch->first = stored->first_activity;
 	batch->time =
 	    stored->time != 0 ? stored->time : timekeeper_latest(&qmgr->time);
-	/* One more, lest it ends before all are put. */
+	/* Count one more, so that it does not end before all are put. */
 	batch->live++;
 	connection_keep(qmgr, batch->connection, batch);
 	put_names(qmgr, batch, stored);
@@ -163,7 +165,7 @@ load(struct qmgr *qmgr, const struct store_batch *stored)
 	return 0;
 }
 
-/* batches_load - the names that the store has */
+/* batches_load - load the names that the store has */
 int
 batches_load(struct qmgr *qmgr, struct diag *diag)
 {
@@ -183,7 +185,7 @@ batches_load(struct qmgr *qmgr, struct diag *diag)
 	    rc == ERR_NOMEM ? "no memory" : store_reason(qmgr->store));
 }
 
-/* batches_commit - there is a transaction: those that ended go with it */
+/* batches_commit - remove those that ended, as there is a transaction */
 void
 batches_commit(struct qmgr *qmgr)
 {
@@ -194,7 +196,7 @@ batches_commit(struct qmgr *qmgr)
 		commit_add(qmgr, &batches->removal);
 }
 
-/* forget - of one link, or of all (NULL), what was written before a time */
+/* forget - end the names of one link, or of all (NULL), from before a time */
 static void
 forget(struct qmgr *qmgr, const struct link *link, int64_t before)
 {
@@ -208,7 +210,7 @@ forget(struct qmgr *qmgr, const struct link *link, int64_t before)
 	}
 }
 
-/* batches_tick - once a second: those that ended, or are too old */
+/* batches_tick - remove, once a second, batches that ended or are too old */
 void
 batches_tick(struct qmgr *qmgr)
 {
@@ -225,7 +227,7 @@ batches_tick(struct qmgr *qmgr)
 	batches_commit(qmgr);
 }
 
-/* batches_forget - a link is not configured any more */
+/* batches_forget - end the names of a link that is not configured any more */
 void
 batches_forget(struct qmgr *qmgr, const struct link *link)
 {
@@ -265,8 +267,8 @@ busiest(struct qmgr *qmgr)
 	return most == NULL ? STORE_LINK_NONE : most->number;
 }
 
-/* batches_make_room - if there are too many give up the oldest of the link
- * that has the most, of those that no association has */
+/* batches_make_room - give up the oldest of the link that has the most, if
+ * there are too many */
 void
 batches_make_room(struct qmgr *qmgr)
 {

@@ -45,24 +45,24 @@ struct batches *batches_new(void) WARN_UNUSED;
 void batches_free(struct batches *batches);
 
 /*
- * batches_load - the names that the store has, after the links are known
+ * batches_load - load the names that the store has
  *
  * Messages that have left and links that are not configured need none.  What
  * the store says if it cannot be read, ERR_NOMEM.
  */
 int batches_load(struct qmgr *qmgr, struct diag *diag) WARN_UNUSED;
 
-/* batches_commit - there is a transaction: those that ended go with it */
+/* batches_commit - remove those that ended, as there is a transaction */
 void batches_commit(struct qmgr *qmgr);
 
-/* batches_tick - once a second: those that ended, or are too old */
+/* batches_tick - remove, once a second, batches that ended or are too old */
 void batches_tick(struct qmgr *qmgr);
 
-/* batches_forget - a link is not configured any more */
+/* batches_forget - end the names of a link that is not configured any more */
 void batches_forget(struct qmgr *qmgr, const struct link *link);
 
-/* batches_make_room - if there are too many give up the oldest of the link
- * that has the most, of those that no association has */
+/* batches_make_room - give up, if there are too many batches, the oldest of the
+ * link that has the most, of those that no association has */
 void batches_make_room(struct qmgr *qmgr);
 
 #endif

@@ -62,7 +62,8 @@ dispatch_claim(
 	return job;
 }
 
-/* dispatch_detach - the worker is done with it; it stays active */
+/* dispatch_detach - take a job from its worker, which is done with it; it
+ * stays active */
 void
 dispatch_detach(struct job *job)
 {
@@ -74,7 +75,7 @@ dispatch_detach(struct job *job)
 	job->assoc = NULL;
 }
 
-/* dispatch_release - it is active no more; frees job */
+/* dispatch_release - end a job: its message is active no more */
 void
 dispatch_release(struct qmgr *qmgr, struct job *job)
 {
@@ -85,7 +86,8 @@ dispatch_release(struct qmgr *qmgr, struct job *job)
 	free(job);
 }
 
-/* dispatch_return - nothing of it was sent: it is ready again; frees job */
+/* dispatch_return - end a job of which nothing was sent: its message is ready
+ * again */
 void
 dispatch_return(struct qmgr *qmgr, struct job *job)
 {
@@ -96,7 +98,7 @@ dispatch_return(struct qmgr *qmgr, struct job *job)
 	link_touch(qmgr, link);
 }
 
-/* dispatch_find - the job of this number at this worker, or NULL */
+/* dispatch_find - find the job of this number at a worker, or NULL */
 struct job *
 dispatch_find(const struct assoc *assoc, uint64_t id)
 {
@@ -120,7 +122,7 @@ dispatch_cancel(struct job *job)
 }
 
 /*
- * body_piece - octets of envelope and content, from offset, into scratch
+ * body_piece - read octets of envelope and content, from offset, into scratch
  *
  * The record is at hand in message; a content object is read from the store.
  */
@@ -155,8 +157,8 @@ body_piece(struct qmgr *qmgr, const struct store_message *message,
 	return rc;
 }
 
-/* note_of - what a worker had noted of an earlier try, or nothing; small
- * messages are not gone on with, and none is made of them */
+/* note_of - read what a worker had noted of an earlier try of a large
+ * message */
 static int
 note_of(struct qmgr *qmgr, const struct link *link,
     const struct store_message *message, struct slice *note)
@@ -210,7 +212,7 @@ send_job(
 }
 
 /*
- * has_room - whether an association can take one more now
+ * has_room - tell whether an association can take one more job now
  *
  * One that is busy is given more when it has half a batch left, lest a batch
  * be written for each.
@@ -225,8 +227,8 @@ has_room(const struct assoc *assoc)
 	    ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX;
 }
 
-/* choose - the association with the fewest jobs that can take one, or NULL;
- * among those for urgent messages alone, or the others */
+/* choose - find the association with the fewest jobs that can take one, or
+ * NULL */
 static struct assoc *
 choose(const struct link *link, bool urgent)
 {
@@ -241,7 +243,8 @@ choose(const struct link *link, bool urgent)
 	return best;
 }
 
-/* unusable - a record that cannot be read must not stop what is behind it */
+/* unusable - set a record aside that cannot be read, before it stops the
+ * others */
 static void
 unusable(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 {
@@ -252,7 +255,7 @@ unusable(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 		outcome_unusable(qmgr, job, why);
 }
 
-/* exhausted - a message has had its tries */
+/* exhausted - give up a message that has had its tries */
 static int
 exhausted(
     struct qmgr *qmgr, struct link *link, const struct store_message *message)
@@ -268,7 +271,7 @@ exhausted(
 }
 
 /*
- * dispatch_one - the message id to an association
+ * dispatch_one - give a message to an association
  *
  * 0, or ERR_NOMEM: no more now.
  */
@@ -380,7 +383,7 @@ dispatch_touched(struct qmgr *qmgr)
 	struct link *link;
 	size_t left = 0;
 
-	/* What is touched meanwhile is looked at in the next step. */
+	/* Links that are touched meanwhile are looked at in the next step. */
 	TAILQ_FOREACH(link, &qmgr->links.touched, touched_entry)
 		left++;
 	while (

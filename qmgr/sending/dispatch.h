@@ -28,7 +28,7 @@ void dispatch_touched(struct qmgr *qmgr);
  * or has gone */
 void dispatch_resumption(struct assoc *assoc, uint64_t message);
 
-/* dispatch_find - the job of this number at this worker, or NULL */
+/* dispatch_find - find the job of this number at a worker, or NULL */
 struct job *dispatch_find(const struct assoc *assoc, uint64_t id);
 
 /* dispatch_body - send the piece of the body that the worker asks for */
@@ -38,13 +38,15 @@ int dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
 /* dispatch_cancel - tell the worker to leave it */
 void dispatch_cancel(struct job *job);
 
-/* dispatch_detach - the worker is done with it; it stays active */
+/* dispatch_detach - take a job from its worker, which is done with it; it
+ * stays active */
 void dispatch_detach(struct job *job);
 
-/* dispatch_release - it is active no more; frees job */
+/* dispatch_release - end a job: its message is active no more; frees job */
 void dispatch_release(struct qmgr *qmgr, struct job *job);
 
-/* dispatch_return - nothing of it was sent: it is ready again; frees job */
+/* dispatch_return - end a job of which nothing was sent: its message is ready
+ * again; frees job */
 void dispatch_return(struct qmgr *qmgr, struct job *job);
 
 /* dispatch_claim - make a message active without a worker, for what is done

@@ -26,7 +26,7 @@
 
 static void done(struct qmgr *qmgr, struct commit_member *member, int result);
 
-/* outcome_new - an outcome of a message that is active, or NULL */
+/* outcome_new - make the outcome of a message, or NULL */
 static struct outcome *
 outcome_new(enum outcome_kind kind, struct job *job)
 {
@@ -49,7 +49,7 @@ outcome_new(enum outcome_kind kind, struct job *job)
 	return outcome;
 }
 
-/* outcome_free - and let go of the peer */
+/* outcome_free - free an outcome, and let go of its client */
 static void
 outcome_free(struct outcome *outcome)
 {
@@ -60,7 +60,7 @@ outcome_free(struct outcome *outcome)
 	free(outcome);
 }
 
-/* log_sent - a message has left */
+/* log_sent - log that a message has left */
 static void
 log_sent(struct qmgr *qmgr, const struct outcome *outcome)
 {
@@ -77,7 +77,7 @@ log_sent(struct qmgr *qmgr, const struct outcome *outcome)
 	    LOG_INT("delay_transfer_ms", outcome->transfer_delay));
 }
 
-/* log_fate - what was done with one that was not transferred */
+/* log_fate - log what was done with a message that was not transferred */
 static void
 log_fate(const struct outcome *outcome)
 {
@@ -108,7 +108,7 @@ log_fate(const struct outcome *outcome)
 	    LOG_STRING("message", fates[outcome->fate]));
 }
 
-/* count_sent - for x4ctl status */
+/* count_sent - count what has left, for x4ctl status */
 static void
 count_sent(const struct outcome *outcome)
 {
@@ -120,7 +120,7 @@ count_sent(const struct outcome *outcome)
 		counters->reports_out++;
 }
 
-/* settle_assoc - the association may go now, if it was to */
+/* settle_assoc - release the association of an outcome, if it was to */
 static void
 settle_assoc(const struct outcome *outcome)
 {
@@ -135,7 +135,7 @@ settle_assoc(const struct outcome *outcome)
 	assoc_settled(assoc);
 }
 
-/* done_note - msmi-out may go on */
+/* done_note - let msmi-out go on */
 static void
 done_note(struct outcome *outcome, int result)
 {
@@ -153,7 +153,7 @@ done_note(struct outcome *outcome, int result)
 }
 
 /*
- * failed - it could not be committed
+ * failed - keep an outcome that could not be committed for later
  *
  * A record that cannot even be set aside stays active, so that nobody takes
  * it again before a restart; a crash that was not counted was not counted.
@@ -175,7 +175,7 @@ failed(struct qmgr *qmgr, struct outcome *outcome)
 		outcome_free(outcome);
 }
 
-/* cancel_quarantined - a worker may have it again already */
+/* cancel_quarantined - take a message back that a worker has again already */
 static void
 cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
 {
@@ -187,7 +187,7 @@ cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
 }
 
 /*
- * release_job - the job's message is active no more
+ * release_job - end the job of an outcome
  *
  * One that failed is a suspect from here on.  Where there is no memory for that
  * it is ready like any other.
@@ -215,8 +215,7 @@ release_job(struct qmgr *qmgr, const struct outcome *outcome)
 		ready_again(link, priority, outcome->message);
 }
 
-/* settles - whether the peer has it, or has it not for certain: it is not
- * asked again */
+/* settles - tell whether the peer need not be asked for a message again */
 static bool
 settles(const struct outcome *outcome)
 {
@@ -227,7 +226,7 @@ settles(const struct outcome *outcome)
 		!outcome->doubtful);
 }
 
-/* done - committed, or to be tried again */
+/* done - do what follows from an outcome that is committed */
 static void
 done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -262,7 +261,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	outcome_free(outcome);
 }
 
-/* outcome_retry - those that could not be committed wait for the next commit */
+/* outcome_retry - try the outcomes again that could not be committed */
 void
 outcome_retry(struct qmgr *qmgr)
 {
@@ -274,7 +273,8 @@ outcome_retry(struct qmgr *qmgr)
 	}
 }
 
-/* copy_recipients - those that failed, if not all share one fate */
+/* copy_recipients - copy what became of each recipient, if not all share one
+ * fate */
 static int
 copy_recipients(struct outcome *outcome, const struct ipc_outcome *from)
 {
@@ -299,7 +299,7 @@ copy_recipients(struct outcome *outcome, const struct ipc_outcome *from)
 	return 0;
 }
 
-/* kind_of - of what the worker said, unstarted excepted */
+/* kind_of - find the kind of what a worker said, unstarted excepted */
 static enum outcome_kind
 kind_of(enum ipc_result result)
 {
@@ -317,7 +317,7 @@ kind_of(enum ipc_result result)
 	return OUTCOME_TRANSIENT;
 }
 
-/* outcome_take - the worker says what became of a job */
+/* outcome_take - take the outcome of a job */
 int
 outcome_take(
     struct assoc *assoc, const struct ipc_outcome *from, struct diag *diag)
@@ -363,8 +363,8 @@ outcome_take(
 	return 0;
 }
 
-/* outcome_taken - a message that is claimed had been transferred, says a
- * peer */
+/* outcome_taken - have a message leave that had been transferred, as a peer
+ * says */
 int
 outcome_taken(struct client *client, struct job *job)
 {
@@ -380,7 +380,7 @@ outcome_taken(struct client *client, struct job *job)
 	return 0;
 }
 
-/* outcome_note - msmi-out wants a note kept before it goes on */
+/* outcome_note - keep a note that msmi-out wants kept before it goes on */
 int
 outcome_note(struct client *client, struct job *job, struct slice note)
 {
@@ -397,7 +397,8 @@ outcome_note(struct client *client, struct job *job, struct slice note)
 	return 0;
 }
 
-/* ours - an outcome that no worker told; the message stays if memory lacks */
+/* ours - make an outcome that no worker told; without memory the message
+ * stays */
 static void
 ours(struct qmgr *qmgr, enum outcome_kind kind, struct job *job, int reason,
     int diagnostic, const char *text)
@@ -414,7 +415,7 @@ ours(struct qmgr *qmgr, enum outcome_kind kind, struct job *job, int reason,
 	commit_add(qmgr, &outcome->member);
 }
 
-/* outcome_expired - a message that is claimed has waited too long */
+/* outcome_expired - return a message that has waited too long */
 void
 outcome_expired(struct qmgr *qmgr, struct job *job)
 {
@@ -422,7 +423,7 @@ outcome_expired(struct qmgr *qmgr, struct job *job)
 	    DIAGNOSTIC_MAXIMUM_TIME_EXPIRED, "its time is over");
 }
 
-/* outcome_returned - a message that is claimed goes back to its originator */
+/* outcome_returned - return a message to its originator */
 void
 outcome_returned(
     struct qmgr *qmgr, struct job *job, int diagnostic, const char *text)
@@ -431,7 +432,7 @@ outcome_returned(
 	    text);
 }
 
-/* outcome_exhausted - a message that is claimed has had its tries */
+/* outcome_exhausted - give up a message that has had its tries */
 void
 outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
 {
@@ -439,7 +440,7 @@ outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
 	    DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED, reason);
 }
 
-/* outcome_unusable - a record that cannot be read is set aside */
+/* outcome_unusable - set a record aside that cannot be read */
 void
 outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why)
 {
@@ -460,7 +461,7 @@ outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why)
 	commit_add(qmgr, &outcome->member);
 }
 
-/* outcome_crashed - a process ended on this message */
+/* outcome_crashed - count a process that ended on a message */
 void
 outcome_crashed(
     struct qmgr *qmgr, uint64_t message, const char *worker, const char *text)

@@ -31,42 +31,44 @@
 
 struct assoc;
 
-/* outcome_take - the worker says what became of a job */
+/* outcome_take - take the outcome of a job */
 int outcome_take(struct assoc *assoc, const struct ipc_outcome *outcome,
     struct diag *diag) WARN_UNUSED;
 
-/* outcome_taken - a message that is claimed had been transferred, says a peer,
- * which waits until that is committed.  ERR_NOMEM: it is released */
+/* outcome_taken - have a message that is claimed leave the queue: it had been
+ * transferred, says a peer, which waits until that is committed.  ERR_NOMEM:
+ * the message is released */
 int outcome_taken(struct client *client, struct job *job) WARN_UNUSED;
 
-/* outcome_note - msmi-out wants a note kept before it goes on */
+/* outcome_note - keep a note that msmi-out wants kept before it goes on */
 int outcome_note(
     struct client *client, struct job *job, struct slice note) WARN_UNUSED;
 
-/* outcome_expired - a message that is claimed has waited too long */
+/* outcome_expired - return a message that is claimed, and has waited too
+ * long */
 void outcome_expired(struct qmgr *qmgr, struct job *job);
 
-/* outcome_returned - a message that is claimed goes back to its originator,
+/* outcome_returned - return a message that is claimed to its originator,
  * because an administrator says so or no route is left */
 void outcome_returned(
     struct qmgr *qmgr, struct job *job, int diagnostic, const char *text);
 
-/* outcome_exhausted - others have passed after each try of a message that is
- * claimed: as refused.  reason: of its last try */
+/* outcome_exhausted - give up a message that is claimed, as refused: others
+ * have passed after each of its tries.  reason: of the last one */
 void outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason);
 
-/* outcome_unusable - a record that cannot be read is set aside */
+/* outcome_unusable - set a record aside that cannot be read */
 void outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why);
 
 /* outcome_damaged - set aside a message whose record, index entry or content
  * is damaged, and which nobody has claimed */
 void outcome_damaged(struct qmgr *qmgr, uint64_t message, const char *why);
 
-/* outcome_crashed - a process ended on this message */
+/* outcome_crashed - count a process that ended on a message */
 void outcome_crashed(
     struct qmgr *qmgr, uint64_t message, const char *worker, const char *text);
 
-/* outcome_retry - those that could not be committed wait for the next commit */
+/* outcome_retry - try the outcomes again that could not be committed */
 void outcome_retry(struct qmgr *qmgr);
 
 #endif

@@ -11,7 +11,7 @@
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
 
-/* outcome_of - the outcome that a member of the commit is */
+/* outcome_of - find the outcome that a member is a part of */
 struct outcome *
 outcome_of(struct commit_member *member)
 {
@@ -19,14 +19,14 @@ outcome_of(struct commit_member *member)
 	    offsetof(struct outcome, member));
 }
 
-/* set_reason - text as the reason of a record; it is ours, and bounded */
+/* set_reason - set the reason of a record; the text is ours, and bounded */
 static void
 set_reason(struct store_message *message, const char *text)
 {
 	message->reason = slice_of_string(text);
 }
 
-/* verdict_on - what became of one recipient */
+/* verdict_on - find what became of one recipient */
 static struct verdict
 verdict_on(const struct outcome *outcome, uint32_t index)
 {
@@ -48,8 +48,8 @@ verdict_on(const struct outcome *outcome, uint32_t index)
 	};
 }
 
-/* verdicts_on - on all recipients that this copy is responsible for and that
- * a report may be owed on */
+/* verdicts_on - collect what became of the recipients that a report may be
+ * owed on */
 static size_t
 verdicts_on(const struct outcome *outcome, const struct p1_envelope *envelope,
     bool passed_on, struct verdict *verdicts)
@@ -63,7 +63,7 @@ verdicts_on(const struct outcome *outcome, const struct p1_envelope *envelope,
 		    0)
 			continue;
 		verdict = verdict_on(outcome, (uint32_t)i);
-		/* Who took it over reports on its delivery. */
+		/* The MTA that took it over reports on its delivery. */
 		if (verdict.delivered && passed_on)
 			continue;
 		if (verdict.delivered)
@@ -73,7 +73,7 @@ verdicts_on(const struct outcome *outcome, const struct p1_envelope *envelope,
 	return count;
 }
 
-/* content_for_return - the content, if it is to be returned */
+/* content_for_return - read the content, if it is to be returned */
 static int
 content_for_return(struct qmgr *qmgr, const struct store_message *message,
     const struct p1_envelope *envelope, struct slice *content)
@@ -157,7 +157,7 @@ leave(struct qmgr *qmgr, struct outcome *outcome)
 		      : store_message_delete(qmgr->store, outcome->message);
 }
 
-/* head - the record without its body */
+/* head - read a record without its body */
 static int
 head(struct qmgr *qmgr, const struct outcome *outcome,
     struct store_message *message)
@@ -167,7 +167,7 @@ head(struct qmgr *qmgr, const struct outcome *outcome,
 	    qmgr->store, outcome->message, STORE_HEAD, &qmgr->arena, message);
 }
 
-/* set_state - it stays in the queue, in another state */
+/* set_state - keep a message in the queue, in another state */
 static int
 set_state(struct qmgr *qmgr, struct outcome *outcome,
     struct store_message *message, enum store_state state,
@@ -179,7 +179,7 @@ set_state(struct qmgr *qmgr, struct outcome *outcome,
 	return store_message_update(qmgr->store, message);
 }
 
-/* give_up - the peer will not have it: report or hold, as configured */
+/* give_up - report a message that the peer will not have, or hold it */
 static int
 give_up(
     struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
@@ -209,7 +209,8 @@ refused(struct qmgr *qmgr, struct outcome *outcome)
 	return rc < 0 ? rc : give_up(qmgr, outcome, &message);
 }
 
-/* tries_over - whether a message has had all its tries, or those of its line */
+/* tries_over - tell whether a message has had all its tries, or those of its
+ * line */
 static bool
 tries_over(
     const struct link_policy *policy, const struct store_message *message)
@@ -243,7 +244,7 @@ count_try(struct outcome *outcome, struct store_message *message)
 }
 
 /*
- * defer - another try, or no more
+ * defer - have a message tried again, or give it up
  *
  * After the first loss it is tried again as soon as others have passed, since
  * a line that was cut is no reason to wait.  Later tries keep the interval.
@@ -285,7 +286,7 @@ exhaust(struct qmgr *qmgr, struct outcome *outcome)
 	return out_of_tries(qmgr, outcome, &message);
 }
 
-/* count_crash - a process ended on it */
+/* count_crash - count that a process ended on a message */
 static int
 count_crash(struct qmgr *qmgr, struct outcome *outcome)
 {
@@ -300,7 +301,7 @@ count_crash(struct qmgr *qmgr, struct outcome *outcome)
 	return set_state(qmgr, outcome, &message, message.state, FATE_COUNTED);
 }
 
-/* quarantine - a record that cannot be read whole */
+/* quarantine - set a record aside that cannot be read whole */
 static int
 quarantine(struct qmgr *qmgr, struct outcome *outcome)
 {
@@ -309,7 +310,7 @@ quarantine(struct qmgr *qmgr, struct outcome *outcome)
 	    qmgr->store, outcome->message, outcome->text);
 }
 
-/* note - what msmi-out wants kept */
+/* note - write what msmi-out wants kept */
 static int
 note(struct qmgr *qmgr, const struct outcome *outcome)
 {
@@ -322,7 +323,7 @@ note(struct qmgr *qmgr, const struct outcome *outcome)
 	return store_delivery_note(qmgr->store, &delivery);
 }
 
-/* outcome_apply - as commit.h wants it */
+/* outcome_apply - apply an outcome */
 int
 outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 {

@@ -60,10 +60,11 @@ struct outcome {
 	uint64_t octets, association_delay, transfer_delay;
 };
 
-/* outcome_apply - as commit.h wants it; sets fate, reports and next_try */
+/* outcome_apply - apply an outcome, as commit.h wants it; sets fate, reports
+ * and next_try */
 int outcome_apply(struct qmgr *qmgr, struct commit_member *member) WARN_UNUSED;
 
-/* outcome_of - the outcome that a member of the commit is */
+/* outcome_of - find the outcome that a member is a part of */
 struct outcome *outcome_of(struct commit_member *member);
 
 #endif

@@ -34,8 +34,8 @@ probe_tick(struct qmgr *qmgr)
 		probe_link(qmgr, link, now);
 }
 
-/* keeps_failures - whether the failures of a link count for what is queued, or
- * say more than that nobody answers: it opens, and loses what it opens */
+/* keeps_failures - tell whether the failures of a link say more than that
+ * nobody answers */
 static bool
 keeps_failures(const struct qmgr *qmgr, const struct link *link)
 {
@@ -43,7 +43,7 @@ keeps_failures(const struct qmgr *qmgr, const struct link *link)
 	    link->unproven;
 }
 
-/* probe_reached - the peer of a link may be there */
+/* probe_reached - end the waiting of a link whose peer may be there */
 void
 probe_reached(struct qmgr *qmgr, struct link *link, enum probe_reached how)
 {

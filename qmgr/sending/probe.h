@@ -31,7 +31,7 @@ void probe_link(struct qmgr *qmgr, struct link *link, uint64_t now);
 /* probe_tick - do that for every link; once a second */
 void probe_tick(struct qmgr *qmgr);
 
-/* probe_reached - the peer of a link may be there: its waiting ends, and if
+/* probe_reached - end the waiting of a link whose peer may be there; if
  * nothing is queued for it its failures are forgotten */
 void
 probe_reached(struct qmgr *qmgr, struct link *link, enum probe_reached how);

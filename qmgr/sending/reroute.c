@@ -25,8 +25,7 @@ struct reroute {
 	struct placing placing;
 };
 
-/* elsewhere - whether a route is another one, and a better one: what is out
- * itself is none, lest a message go to and fro between two such */
+/* elsewhere - tell whether a route is another one, and a better one */
 static bool
 elsewhere(const struct link *link, const struct link *now)
 {
@@ -34,8 +33,7 @@ elsewhere(const struct link *link, const struct link *now)
 	    (now->kind == LINK_GONE || !link_out(link));
 }
 
-/* decide - the routes of the recipients, or of a report, as they are now;
- * *same: all are the link that it is queued for */
+/* decide - find the routes as they are now; *same: they have not changed */
 static bool
 decide(struct qmgr *qmgr, struct distribution *d, const struct link *now,
     struct link **report_link, bool *same)
@@ -59,7 +57,7 @@ decide(struct qmgr *qmgr, struct distribution *d, const struct link *now,
 	return true;
 }
 
-/* waited_long - whether a message has been through all the retries */
+/* waited_long - tell whether a message has been through all the retries */
 static bool
 waited_long(const struct job *job)
 {
@@ -73,7 +71,7 @@ waited_long(const struct job *job)
 	    (uint64_t)waited >= all;
 }
 
-/* stays - it has no other route: for now, or for good */
+/* stays - keep a message that has no other route: for now, or for good */
 static int
 stays(struct reroute *reroute)
 {
@@ -82,7 +80,7 @@ stays(struct reroute *reroute)
 	return 0;
 }
 
-/* keep - what a record has been through goes with its copies */
+/* keep - keep what a record has been through in its copies */
 static void
 keep(struct placing *placing, const struct store_message *old)
 {
@@ -99,7 +97,7 @@ keep(struct placing *placing, const struct store_message *old)
 	}
 }
 
-/* replace - the copies for the new routes come, the old one goes */
+/* replace - put the copies for the new routes in the place of the old one */
 static int
 replace(struct qmgr *qmgr, struct reroute *reroute, struct distribution *d,
     const struct store_message *old, struct link *report_link)
@@ -125,7 +123,7 @@ replace(struct qmgr *qmgr, struct reroute *reroute, struct distribution *d,
 	return rc;
 }
 
-/* reroute_one - within the transaction */
+/* reroute_one - route a message again, within the transaction */
 static int
 reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 {
@@ -159,7 +157,7 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	return replace(qmgr, reroute, &d, &old, report_link);
 }
 
-/* apply - a member of the commit */
+/* apply - apply the rerouting of a message */
 static int
 apply(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -172,7 +170,8 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* done - it has moved, or is ready as before, or goes back */
+/* done - end the rerouting of a message: it has moved, or is ready, or goes
+ * back */
 static void
 done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
@@ -198,7 +197,8 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(reroute);
 }
 
-/* reroute_start - a message that is claimed; in the next transaction */
+/* reroute_start - have a message that is claimed routed again, in the next
+ * transaction */
 void
 reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why)
 {

@@ -19,7 +19,8 @@ enum reroute_why {
 	REROUTE_RETRIES /* as gone, once it has waited for all the retries */
 };
 
-/* reroute_start - a message that is claimed; in the next transaction */
+/* reroute_start - have a message that is claimed routed again, in the next
+ * transaction */
 void reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why);
 
 #endif

@@ -13,7 +13,7 @@
 _Static_assert(ASSOC_JOBS_MAX <= STORE_BATCH_MAX, "one batch for all jobs");
 
 /*
- * check - whether the number makes sense
+ * check - check that the number makes sense
  *
  * One that a job before this has on the same session connection would name
  * two messages.
@@ -35,8 +35,8 @@ check(const struct job *job, uint64_t activity, bool same, struct diag *diag)
 	return 0;
 }
 
-/* renumber - this job and those after it; what is dispatched from now on goes
- * on with the numbers */
+/* renumber - give a job and those after it other numbers, and go on with
+ * these */
 static int
 renumber(struct assoc *assoc, struct job *job, uint64_t activity,
     struct connection *connection)
@@ -60,7 +60,7 @@ renumber(struct assoc *assoc, struct job *job, uint64_t activity,
 	return 0;
 }
 
-/* sequence_take - the record of a worker */
+/* sequence_take - take the sequence of a worker */
 int
 sequence_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)

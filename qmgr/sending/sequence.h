@@ -18,7 +18,7 @@
 #include "qmgr/engine/client.h"
 
 /*
- * sequence_take - the record of a worker
+ * sequence_take - take the sequence of a worker
  *
  * ERR_STATE (it has no association), ERR_NOTFOUND (it has no such job),
  * ERR_LIMIT (a reference too long), ERR_VALUE, ERR_NOMEM.

@@ -21,7 +21,7 @@ struct others {
 	uint64_t oldest[STORE_PRIORITIES]; /* ids; 0: none */
 };
 
-/* suspect_find - the entry of a message, or NULL */
+/* suspect_find - find the entry of a message, or NULL */
 struct suspect *
 suspect_find(const struct link *link, uint64_t message)
 {
@@ -44,7 +44,7 @@ drop(struct link *link, struct suspect *suspect)
 	free(suspect);
 }
 
-/* add - an entry for a message, or NULL */
+/* add - make an entry for a message, or NULL */
 static struct suspect *
 add(struct link *link, uint64_t message, enum store_priority priority)
 {
@@ -79,7 +79,7 @@ blame_line(struct link *link)
 			suspect->pending = false;
 }
 
-/* suspect_note - a transfer of a message has failed */
+/* suspect_note - note that a transfer of a message has failed */
 struct suspect *
 suspect_note(struct link *link, uint64_t message, enum store_priority priority,
     uint64_t octets, enum suspect_count count)
@@ -102,7 +102,8 @@ suspect_note(struct link *link, uint64_t message, enum store_priority priority,
 	return suspect;
 }
 
-/* suspect_forget - a message has left, or waits for an administrator */
+/* suspect_forget - forget a message that has left, or waits for an
+ * administrator */
 void
 suspect_forget(struct link *link, uint64_t message)
 {
@@ -124,7 +125,8 @@ suspect_fini(struct link *link)
 		drop(link, suspect);
 }
 
-/* suspect_advanced - whether the peer had confirmed more than ever before */
+/* suspect_advanced - tell whether the peer had confirmed more than ever
+ * before */
 bool
 suspect_advanced(const struct link *link, uint64_t message, uint64_t octets)
 {
@@ -133,7 +135,7 @@ suspect_advanced(const struct link *link, uint64_t message, uint64_t octets)
 	return octets > (suspect != NULL ? suspect->furthest : 0);
 }
 
-/* others_passed - whether the last loss of a message is its own by now */
+/* others_passed - tell whether the last loss of a message is its own by now */
 static bool
 others_passed(const struct link *link, const struct suspect *suspect)
 {
@@ -152,7 +154,7 @@ suspect_settle(const struct link *link, struct store_message *message)
 	message->transfer_attempts++;
 }
 
-/* find_others - what waits for a link beside its suspects */
+/* find_others - find what waits for a link beside its suspects */
 static struct others
 find_others(struct qmgr *qmgr, const struct link *link)
 {
@@ -174,7 +176,7 @@ find_others(struct qmgr *qmgr, const struct link *link)
 	return others;
 }
 
-/* at_work - whether what is to go before a suspect is with a worker */
+/* at_work - tell whether what is to go before a suspect is with a worker */
 static bool
 at_work(const struct link *link, const struct suspect *suspect)
 {
@@ -188,7 +190,7 @@ at_work(const struct link *link, const struct suspect *suspect)
 	return false;
 }
 
-/* steps_back - whether something is to be sent before a suspect */
+/* steps_back - tell whether something is to be sent before a suspect */
 static bool
 steps_back(const struct link *link, const struct suspect *suspect,
     const struct others *others)
@@ -206,7 +208,7 @@ steps_back(const struct link *link, const struct suspect *suspect,
 	return !passed;
 }
 
-/* suspect_judge - whether a message that is ready may be sent now */
+/* suspect_judge - decide whether a message that is ready may be sent now */
 enum suspect_verdict
 suspect_judge(
     struct qmgr *qmgr, struct link *link, const struct store_message *message)
@@ -214,7 +216,7 @@ suspect_judge(
 	struct suspect *suspect = suspect_find(link, message->id);
 	struct others others;
 
-	/* Its entry was lost with an earlier qmgr, or was one too many. */
+	/* The entry was lost with an earlier qmgr, or was one too many. */
 	if (suspect == NULL && message->attempts > 0)
 		suspect = suspect_note(
 		    link, message->id, message->priority, 0, SUSPECT_COUNTED);
@@ -229,7 +231,7 @@ suspect_judge(
 	return suspect->waits ? SUSPECT_WAITS : SUSPECT_GOES;
 }
 
-/* suspect_next - a message that had stepped back and may be sent now */
+/* suspect_next - find a message that had stepped back and may be sent now */
 uint64_t
 suspect_next(struct qmgr *qmgr, struct link *link)
 {

@@ -50,24 +50,26 @@ enum suspect_verdict {
 	SUSPECT_EXHAUSTED /* others passed after each of its tries */
 };
 
-/* suspect_find - the entry of a message, or NULL */
+/* suspect_find - find the entry of a message, or NULL */
 struct suspect *suspect_find(const struct link *link, uint64_t message);
 
 /*
- * suspect_note - a transfer of a message has failed, and that is committed
+ * suspect_note - note that a transfer of a message has failed
  *
  * octets were confirmed of it.  NULL: no memory, it does not step back.
  */
 struct suspect *suspect_note(struct link *link, uint64_t message,
     enum store_priority priority, uint64_t octets, enum suspect_count count);
 
-/* suspect_forget - a message has left, or waits for an administrator */
+/* suspect_forget - forget a message that has left, or waits for an
+ * administrator */
 void suspect_forget(struct link *link, uint64_t message);
 
 /* suspect_fini - forget all of a link */
 void suspect_fini(struct link *link);
 
-/* suspect_advanced - whether the peer had confirmed more than ever before */
+/* suspect_advanced - tell whether the peer had confirmed more than ever
+ * before */
 bool
 suspect_advanced(const struct link *link, uint64_t message, uint64_t octets);
 
@@ -79,12 +81,12 @@ suspect_advanced(const struct link *link, uint64_t message, uint64_t octets);
  */
 void suspect_settle(const struct link *link, struct store_message *message);
 
-/* suspect_judge - whether a message that is ready may be sent now; one that
- * waits is handed out by suspect_next */
+/* suspect_judge - decide whether a message that is ready may be sent now; one
+ * that waits is handed out by suspect_next */
 enum suspect_verdict suspect_judge(
     struct qmgr *qmgr, struct link *link, const struct store_message *message);
 
-/* suspect_next - a message that had stepped back and may be sent now; 0:
+/* suspect_next - find a message that had stepped back and may be sent now; 0:
  * none */
 uint64_t suspect_next(struct qmgr *qmgr, struct link *link);
 

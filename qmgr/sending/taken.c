@@ -10,7 +10,7 @@
 #include "qmgr/sending/taken.h"
 #include "store/store.h"
 
-/* is_known - whether the message bears this name */
+/* is_known - tell whether the message bears this name */
 static bool
 is_known(const struct qmgr *qmgr, const struct ipc_taken *taken)
 {
@@ -19,7 +19,7 @@ is_known(const struct qmgr *qmgr, const struct ipc_taken *taken)
 	return name != NULL && batch_name_equal(name, &taken->name);
 }
 
-/* taken_take - the record of such a worker */
+/* taken_take - take what a worker of an earlier qmgr says was transferred */
 int
 taken_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)

@@ -12,7 +12,8 @@
 #include "ipc/record.h"
 #include "qmgr/engine/client.h"
 
-/* taken_take - the record of such a worker.  ERR_NOMEM, or of the store */
+/* taken_take - take what a worker of an earlier qmgr says was transferred.
+ * ERR_NOMEM, or of the store */
 int taken_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
