@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -179,20 +178,6 @@ map_parse(
 		map->entries[map->count++].line = number;
 	}
 	return sort_map(map, name, diag);
-}
-
-/* map_read - read a map from a file */
-int
-map_read(struct map *map, const char *path, struct diag *diag)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
-
-	if (fd < 0)
-		return diag_set(diag, errno == ENOENT ? ERR_NOTFOUND : ERR_IO,
-		    "%s: %s", path, strerror(errno));
-	error = map_read_fd(map, fd, path, diag);
-	close(fd);
-	return error;
 }
 
 /* map_read_fd - read a map from a file that is open */

@@ -49,12 +49,9 @@ struct map {
 void map_init(struct map *map);
 void map_fini(struct map *map);
 
-/* map_read - read the file at path into an empty map.  ERR_IO, ERR_NOTFOUND,
- * ERR_SYNTAX, ERR_VALUE, ERR_EXISTS, ERR_LIMIT, ERR_NOMEM; "FILE:LINE: …" */
-int map_read(struct map *map, const char *path, struct diag *diag) WARN_UNUSED;
-
 /* map_read_fd - read a map from a file that is open, from its beginning; path
- * stands in errors */
+ * stands in errors.  ERR_IO, ERR_SYNTAX, ERR_VALUE, ERR_EXISTS, ERR_LIMIT,
+ * ERR_NOMEM; "FILE:LINE: …" */
 int map_read_fd(
     struct map *map, int fd, const char *path, struct diag *diag) WARN_UNUSED;
 

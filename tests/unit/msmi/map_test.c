@@ -3,6 +3,10 @@
  * map_test.c - the directory of a postoffice, and addresses both ways
  */
 #include "msmi/address.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "tests/unit/test.h"
 
 #define MAP                                                                \
@@ -100,16 +104,18 @@ START_TEST(whole_or_not_at_all)
 }
 END_TEST
 
-START_TEST(missing_file)
+START_TEST(not_a_file)
 {
 	struct map map;
 	struct diag diag = {0};
+	int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+	ck_assert_int_ge(fd, 0);
 	map_init(&map);
-	ck_assert_int_eq(
-	    map_read(&map, "/nonexistent/map", &diag), ERR_NOTFOUND);
-	ck_assert_ptr_nonnull(strstr(diag_text(&diag), "/nonexistent/map"));
+	ck_assert_int_eq(map_read_fd(&map, fd, "maps/map", &diag), ERR_IO);
+	ck_assert_ptr_nonnull(strstr(diag_text(&diag), "maps/map: not a file"));
 	map_fini(&map);
+	close(fd);
 }
 END_TEST
 
@@ -366,5 +372,5 @@ START_TEST(any_address_space)
 END_TEST
 
 TEST_MAIN("msmi/map", TEST(both_ways), TEST(whole_or_not_at_all),
-    TEST(missing_file), TEST(addresses_in), TEST(addresses_out),
+    TEST(not_a_file), TEST(addresses_in), TEST(addresses_out),
     TEST(addresses_shown), TEST(foreign_mailboxes), TEST(any_address_space))
