@@ -121,7 +121,7 @@ msmi_map_again(struct msmi *msmi)
 		    LOG_STRING("postoffice", msmi->msmail->name),
 		    LOG_STRING("stage", "directory"),
 		    LOG_STRING("reason", diag_text(&diag)),
-		    LOG_STRING("result", "the old one stays"));
+		    LOG_STRING("result", "the map read before remains in use"));
 		return 0;
 	}
 	map_fini(&msmi->map);

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "msmi/out.h"
 
-#define AWAY	     "the directories are not where they were"
+#define AWAY	     "the directories were moved or unmounted"
 #define NOTE_TIMEOUT 120000 /* ms for qmgr's commit */
 
 /* is_fresh - tell whether qmgr has no note of a file of this batch */

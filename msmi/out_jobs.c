@@ -192,6 +192,8 @@ out_body(struct out *out, struct out_job *job, uint64_t from, uint64_t to,
 	struct client_job *given = &job->given;
 	int error = 0;
 
+	/* A second pass begins here again; what is still in memory is not
+	 * asked for twice. */
 	client_job_seek(given, from);
 	while (error == 0 && given->at < to) {
 		struct slice octets = client_job_octets(given);

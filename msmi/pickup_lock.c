@@ -87,6 +87,7 @@ pickup_locked(struct pickup *pickup, const char *name)
 	char lock[PICKUP_NAME_MAX + 8];
 	struct stat st;
 
+	/* Gateways lock A.P1 by A.P1.0LK or by A.0LK: both count. */
 	for (unsigned i = 0; i < 2; i++) {
 		int len = i == 0 || dot == NULL ? (int)strlen(name)
 						: (int)(dot - name);

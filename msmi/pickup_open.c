@@ -46,7 +46,8 @@ pickup_open(struct pickup *pickup, const char *name, int *fd,
 		close(*fd);
 		*fd = -1;
 		snprintf(why, PICKUP_WHY_MAX, "%s, not a file",
-		    S_ISDIR(st->st_mode) ? "a directory" : "something special");
+		    S_ISDIR(st->st_mode) ? "a directory"
+					 : "a device, pipe or socket");
 	}
 	return ERR_DENIED;
 }

@@ -148,6 +148,8 @@ pickup_scan(struct pickup *pickup)
 	pickup->turned_away = 0;
 	if (files == NULL)
 		return;
+	/* All names are listed before the first is taken: a directory that
+	 * changes while it is read may show a name twice, or never. */
 	count = list_files(pickup, files, &more, &locks);
 	for (size_t i = 0; i < count; i++) {
 		if (locks && pickup_locked(pickup, files[i].name)) {

@@ -105,6 +105,8 @@ give_record(void *arg, const struct ipc_record *record)
 
 	if (pickup->gone)
 		return ERR_CLOSED;
+	/* The record is not flushed here: one write carries several files, and
+	 * the next wait flushes at the latest. */
 	while ((error = ipc_channel_send(&pickup->msmi.qmgr, record)) ==
 		ERR_LIMIT &&
 	    ipc_channel_pending(&pickup->msmi.qmgr) > 0) {
@@ -112,7 +114,8 @@ give_record(void *arg, const struct ipc_record *record)
 		if (error == ERR_CLOSED)
 			return error;
 		if (clock_remaining(deadline) == 0)
-			return lose_qmgr(pickup, "it does not read");
+			return lose_qmgr(
+			    pickup, "it does not read what it is sent");
 	}
 	return error < 0 ? lose_qmgr(pickup, error_strerror(error)) : 0;
 }

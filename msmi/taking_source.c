@@ -105,6 +105,7 @@ check_size(struct taking *t)
 	uint64_t most = t->pickup->msmi.conf->mta.queue_size, all = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
+		/* Compared before it is added, so that no sum overflows. */
 		if (t->sources[i].length > most - all)
 			return mmff_fail(&t->diag, MMFF_TOO_BIG, t->mmff.lines,
 			    "text and attachments are larger than the queue, "

@@ -193,9 +193,9 @@ check(const struct task *task, struct output *out,
 	return CHECK_UNUSABLE;
 }
 
-/* repair - make the queue whole; it was found not to be */
+/* repair_queue - make the queue whole, which was found not to be */
 static enum check_exit
-repair(const struct task *task, struct output *out)
+repair_queue(const struct task *task, struct output *out)
 {
 	struct store_repair_result result = {.lost = false};
 	struct diag diag = {.code = 0};
@@ -231,7 +231,7 @@ work_in_child(const struct task *task)
 	    found != CHECK_UNUSABLE)
 		return found;
 	if (task->repair && found != CHECK_CLEAN)
-		return repair(task, &out);
+		return repair_queue(task, &out);
 	if (task->compact && found == CHECK_CLEAN) {
 		rc = store_compact(task->directory, &diag);
 		if (rc != 0)
@@ -261,9 +261,9 @@ report_damage(const struct task *task, int status)
 	(void)!show_verdict(&out, task, &result);
 }
 
-/* run - do it in a child: our exit status */
+/* run_in_child - do the task in a child; returns the exit status of the tool */
 static int
-run(const struct task *task)
+run_in_child(const struct task *task)
 {
 	const struct rlimit no_core = {0, 0};
 	struct diag diag = {0};
@@ -376,12 +376,13 @@ main(int argc, char **argv)
 		task.create = task.create || option == &own[4];
 	}
 	if (options.operand_count != 0)
-		options_usage(&options, "what is \"%s\"?", options.operands[0]);
+		options_usage(
+		    &options, "%s: not expected", options.operands[0]);
 	if (task.out[0] != '\0' && !task.repair)
 		options_usage(&options, "--out goes with --repair");
 	if (task.directory[0] == '\0')
 		find_place(&task);
 	if (task.out[0] == '\0')
 		name_out(&task);
-	return run(&task);
+	return run_in_child(&task);
 }

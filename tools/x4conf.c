@@ -228,7 +228,8 @@ main(int argc, char **argv)
 	while (options_next(&options, &value) != NULL)
 		extent = CONF_EXTENT_ALL;
 	if (options.operand_count != 1)
-		options_usage(&options, "one of check, show, defaults");
+		options_usage(
+		    &options, "a command is needed: check, show or defaults");
 	command = options.operands[0];
 	if (extent == CONF_EXTENT_ALL && strcmp(command, "show") != 0)
 		options_usage(&options, "--all is for show");

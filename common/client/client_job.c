@@ -211,6 +211,8 @@ client_job_ask(struct client_job *job, uint64_t to, struct ipc_channel *channel)
 
 		if (error != 0)
 			return error;
+		/* Octets that were read are kept until now: a caller that reads
+		 * a small body twice needs them again. */
 		forget_read(job);
 		job->asked += record.body_request.length;
 	}

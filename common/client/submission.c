@@ -86,6 +86,8 @@ submission_flush(struct submitter *submitter, struct submission *submission)
 	if ((error = await_room(submitter, submission)) != 0)
 		return error;
 	error = submitter->give(submitter->arg, &record);
+	/* The piece counts as sent even after an error: its octets may lie in
+	 * the channel, and the caller gives the submission up. */
 	submission->sent += record.submit_data.data.len;
 	buffer_reset(&submitter->piece);
 	return error;

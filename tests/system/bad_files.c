@@ -99,7 +99,7 @@ static const struct {
 	NULL},
     {{"a directory", "a directory", false}, DIRECTORY, NULL},
     {{"a symbolic link", "a symbolic link", false}, LINK, NULL},
-    {{"a pipe", "something special", false}, FIFO, NULL},
+    {{"a pipe", "a device, pipe or socket", false}, FIFO, NULL},
     {{"an unreadable file", "cannot be opened", false}, UNREADABLE, V FROM TO},
 };
 
