@@ -57,9 +57,7 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
 		.references = peer->references,
 		.recover = peer->recover,
 		.two_way = peer->dialogue == ASSOCIATION_TWO_WAY,
-		.recovered = peer->recover_references,
-		.checkpoint = peer->checkpoint_size,
-		.window = peer->window}};
+		.recovered = peer->recover_references}};
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);
 	int error =
 	    worker_send(&traffic->worker, &traffic->qmgr, &record, deadline);

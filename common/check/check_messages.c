@@ -4,7 +4,7 @@
  *
  * Each record must have its entry; then an index that has no more entries
  * than records ask for has no other, and only else is it walked.  Counts are
- * made anew in the store's memory and compared with the disk's.
+ * made again in the store's memory and compared with the disk's.
  */
 #include "check/check_state.h"
 

@@ -42,7 +42,7 @@ walk_all(struct check *check, struct pages *pages)
 	if (pages->damaged > 0)
 		check_finding(
 		    check, "database", 0, "a meta page cannot be read");
-	/* Where names are whole and ours are not there, opening says so. */
+	/* A database that is not among whole names fails the opening. */
 	(void)pages_names(pages);
 	for (i = 0; i < DB_COUNT && rc == 0; i++)
 		if (pages_root(pages, db_name((enum db_name)i), &root) == 0)

@@ -114,7 +114,7 @@ rebuild_remove(int directory)
 	(void)unlinkat(directory, REBUILD, AT_REMOVEDIR);
 }
 
-/* own - give a file of the queue to whoever has its directory */
+/* own - give a file of the queue to the owner of its directory */
 static void
 own(int directory, int fd)
 {
@@ -164,7 +164,7 @@ replace(struct repair *repair, int directory)
 		rc = repair_system_error(repair, DATA_FILE);
 	if (rc != 0)
 		return rc;
-	/* LMDB makes its table of readers anew. */
+	/* LMDB makes its table of readers again. */
 	(void)unlinkat(directory, "lock.mdb", 0);
 	return fsync(directory) != 0 ? repair_system_error(repair, DATA_FILE)
 				     : 0;

@@ -82,7 +82,8 @@ repair_aside(struct repair *repair, const char *name, struct slice octets)
 	return rc;
 }
 
-/* repair_stage - commit and begin anew where much is staged */
+/* repair_stage - commit where much is staged, and begin the next
+ * transaction */
 int
 repair_stage(struct repair *repair)
 {

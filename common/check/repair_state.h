@@ -88,7 +88,7 @@ int repair_open_out(struct repair *repair) WARN_UNUSED;
  * ERR_FULL */
 int repair_system_error(struct repair *repair, const char *path);
 
-/* repair_stage - commit and begin anew where much is staged */
+/* repair_stage - commit where much is staged, and begin the next transaction */
 int repair_stage(struct repair *repair) WARN_UNUSED;
 
 /* repair_note - note that a number of a kind was found in use */

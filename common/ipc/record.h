@@ -205,8 +205,6 @@ struct ipc_bind_check {
 	struct session_references references;
 	bool recover;
 	bool two_way;
-	uint32_t checkpoint;
-	uint32_t window;
 	struct session_references recovered; /* of the session to recover */
 };
 

@@ -115,8 +115,8 @@ static const struct schema_element bind_check[] = {
 	REFERENCES(ipc_bind_check, references, "", "-reference"),
 	ELEMENT(ipc_bind_check, recover, "recover", TRUTH, 0),
 	ELEMENT(ipc_bind_check, two_way, "two-way", TRUTH, 0),
-	ELEMENT(ipc_bind_check, checkpoint, "checkpoint", NUMBER32, UINT32_MAX),
-	ELEMENT(ipc_bind_check, window, "window", NUMBER32, UINT32_MAX),
+	{"checkpoint", 0, SCHEMA_GONE, 0},
+	{"window", 0, SCHEMA_GONE, 0},
 	REFERENCES(ipc_bind_check, recovered, "recover-", ""),
 };
 

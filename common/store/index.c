@@ -72,7 +72,7 @@ order_key(const struct order *order, uint64_t id)
 	return key;
 }
 
-/* skip_bad - go on behind a key that is none of ours */
+/* skip_bad - step over a key that has no entry's form */
 static void
 skip_bad(struct store *store, enum db_name name, struct db_key *found)
 {

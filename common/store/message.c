@@ -165,10 +165,16 @@ write_parts(struct store *store, const struct store_message *m)
 	return 0;
 }
 
+/* Where a record is put. */
+enum put_place {
+	PUT_OVER,  /* over an older one */
+	PUT_BEYOND /* behind all others, which costs less */
+};
+
 /* put_head - encode a record and write its first part */
 static int
 put_head(struct store *store, const struct store_message *m,
-    const struct record_body *body, bool beyond)
+    const struct record_body *body, enum put_place place)
 {
 	struct db_key key = key_message(m->id, 0);
 	int rc;
@@ -179,7 +185,7 @@ put_head(struct store *store, const struct store_message *m,
 		return db_fail(&store->db, rc);
 	if (buffer_length(&store->record) > STORE_SLICE)
 		return ERR_LIMIT;
-	if (beyond)
+	if (place == PUT_BEYOND)
 		return db_append(&store->db, DB_MESSAGES, &key,
 		    buffer_slice(&store->record));
 	return db_put(
@@ -189,22 +195,22 @@ put_head(struct store *store, const struct store_message *m,
 /*
  * put_whole - write a record with its body, inside if it fits
  *
- * The body must not lie in the map.  Parts of an older one are not removed.
+ * The body must not lie in the map, where a put would move it.
  */
 static int
-put_whole(struct store *store, const struct store_message *m, bool beyond,
-    struct record_body *body)
+put_whole(struct store *store, const struct store_message *m,
+    enum put_place place, struct record_body *body)
 {
 	int rc = ERR_LIMIT;
 
 	*body = (struct record_body){
 	    .envelope = m->envelope.len, .content = m->content.len};
 	if (body->envelope + body->content < STORE_SLICE)
-		rc = put_head(store, m, body, beyond);
+		rc = put_head(store, m, body, place);
 	if (rc != ERR_LIMIT)
 		return rc;
 	body->outside = true;
-	rc = put_head(store, m, body, beyond);
+	rc = put_head(store, m, body, place);
 	return rc == 0 ? write_parts(store, m) : rc;
 }
 
@@ -249,7 +255,7 @@ store_message_add(struct store *store, struct store_message *message)
 			return rc;
 	}
 	m.id = numbers_take(store, NEXT_MESSAGE);
-	rc = put_whole(store, &m, true, &body);
+	rc = put_whole(store, &m, PUT_BEYOND, &body);
 	if (rc == 0)
 		rc = index_add(store, &m);
 	if (rc == 0)
@@ -358,11 +364,11 @@ store_message_update(struct store *store, const struct store_message *message)
 		goto out;
 	/* Encoding copies mts_id out of the map before the put. */
 	if (body.outside) {
-		rc = put_head(store, &m, &body, false);
+		rc = put_head(store, &m, &body, PUT_OVER);
 	} else {
 		rc = copy_inside(store, &old, &m);
 		if (rc == 0)
-			rc = put_whole(store, &m, false, &written);
+			rc = put_whole(store, &m, PUT_OVER, &written);
 	}
 	if (rc == 0)
 		rc = reindex(store, &old, &m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * partial.c - transfers that came in part, to be gone on with
+ * partial.c - transfers that came in part and can be continued
  *
  * See partial.h.  There are never more of them than associations within a
  * recovery timeout, so one is found by reading all.

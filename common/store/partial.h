@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * partial.h - transfers that came in part, to be gone on with
+ * partial.h - transfers that came in part and can be continued
  *
  * A content that nobody uses yet may bear a mark: which transfer it is of,
  * how far that came, and what is needed to go on.  A content with a mark

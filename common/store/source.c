@@ -329,7 +329,7 @@ source_find(const struct store *store, uint32_t link, uint32_t source)
 	return RB_FIND(source_tree, &tree, &find);
 }
 
-/* source_compare - take a count of the disk's from ours: whether they agree */
+/* source_compare - take a count on disk from the one in memory: whether they agree */
 int
 source_compare(struct store *store, struct slice key, struct slice value,
     struct diag *diag)

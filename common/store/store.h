@@ -7,7 +7,7 @@
  * every change is durable when store_commit has returned 0, and not before.
  * Nobody else includes lmdb.h.  What the records look like is queue.asn.
  *
- * Use, once a turn of qmgr's loop:
+ * Use, for each commit of qmgr's loop:
  *
  *   store_begin(store)
  *   store_message_add … _update … store_session_note_transfer …
@@ -38,7 +38,7 @@
  *   message, held or quarantined, in held    waits for a person
  *   content sealed, references > 0           in use
  *   content in partial, with a mark          a transfer that was cut: kept,
- *       until its owner goes on with it or gives it up
+ *       until its owner continues it or gives it up
  *   content in partial, sealed or not        nobody took responsibility for
  *       it: moved to reap
  *   content in reap, with or without slices  reaped in steps by its owner
@@ -63,7 +63,7 @@
  *
  * Whatever else is found is damage.  It costs what it hit and no more: a
  * record that cannot be decoded, a content or an index entry that is missing,
- * is told (enum store_trouble) and can be set aside (store_message_aside) and
+ * is reported (enum store_trouble) and can be set aside (store_message_aside) and
  * deleted; counts, links and the next numbers are derived again when the queue
  * is opened.  A page that LMDB cannot read fails what needs it, and the opening
  * of the queue where that needs it.  x4check --repair mends all of it.
@@ -115,13 +115,13 @@ struct store_options {
 	enum store_mode mode;
 	/*
 	 * A file that says that there was a queue here; NULL: none is kept.
-	 * Made when a queue is opened for writing.  Where it is, and the
-	 * database is not, or is empty, opening is refused (ERR_CORRUPT): an
+	 * Made when a queue is opened for writing.  Where this file is there
+	 * and the database is not, or is empty, opening is refused (ERR_CORRUPT): an
 	 * empty queue in the place of a lost one would hide the loss.
 	 */
 	const char *identity;
-	/* Told of each trouble, with a text that is printable; NULL: nobody.
-	 * No call into the store is allowed in it. */
+	/* Called for each trouble, with a text that is printable, or NULL.
+	 * It must not call the store. */
 	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
 	void *trouble_arg;
 };
@@ -147,7 +147,7 @@ int store_open(const char *directory, const struct store_options *options,
 /* store_close - abort what is open, give back all; NULL is fine */
 void store_close(struct store *store);
 
-/* store_troubles - count how often a trouble was told since store_open */
+/* store_troubles - count how often a trouble was reported since store_open */
 uint64_t store_troubles(const struct store *store, enum store_trouble kind);
 
 /* store_fault_is_page - test whether an address that could not be read lies in

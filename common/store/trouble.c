@@ -30,7 +30,7 @@ db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
 	db->trouble(db->trouble_arg, kind, text);
 }
 
-/* store_troubles - count how often a trouble was told since store_open */
+/* store_troubles - count how often a trouble was reported since store_open */
 uint64_t
 store_troubles(const struct store *store, enum store_trouble kind)
 {

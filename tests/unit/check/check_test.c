@@ -13,7 +13,7 @@
 /* What the finding of a run said. */
 static char found[512];
 
-/* remember - the first finding's text */
+/* remember - note the text of the first finding */
 static void
 remember(void *arg, const char *object, const char *problem)
 {
@@ -158,7 +158,7 @@ END_TEST
 static char told[256];
 static unsigned told_count;
 
-/* hear - as store_options wants it */
+/* hear - note a trouble, as store_options wants it */
 static void
 hear(void *arg, enum store_trouble kind, const char *text)
 {
@@ -212,7 +212,7 @@ START_TEST(a_queue_with_damaged_tables_opens)
 	/* No number is given twice, whatever was lost. */
 	ck_assert_uint_gt(queue_add(store, &m), before);
 	store_close(store);
-	/* What was derived is on disk. */
+	/* The derived counts are on disk. */
 	QUEUE_OK(open_hearing(&store, &diag));
 	if (damages[_i].database[0] == 'c' || damages[_i].database[0] == 'h')
 		ck_assert_uint_eq(told_count, 0);

@@ -15,7 +15,7 @@
 
 static uint8_t octets[20000];
 
-/* add - a message in the open transaction */
+/* add - add a message in the open transaction */
 static inline uint64_t
 add(struct store *store, enum store_state state, uint64_t content, uint64_t len)
 {
@@ -35,7 +35,7 @@ add(struct store *store, enum store_state state, uint64_t content, uint64_t len)
 }
 
 /*
- * make - one of each thing, and close it
+ * make - make a queue with one of each thing, and close it
  *
  * Messages: 1 ready, 2 deferred, 3 held with its body outside, 4 quarantined,
  * 5 ready with content 1.  Content 2 is partial.
@@ -86,7 +86,7 @@ struct mutation {
 	const char *finding; /* some of what is found */
 };
 
-/* unhex - octets of hex digits: how many */
+/* unhex - convert hex digits to octets, and count them */
 static inline size_t
 unhex(const char *hex, uint8_t *out)
 {

@@ -19,7 +19,7 @@
 
 static char out[192];
 
-/* repair - mend the queue: what it came to */
+/* repair - repair the queue, and return the result */
 static struct store_repair_result
 repair(void)
 {
@@ -81,7 +81,7 @@ START_TEST(a_damaged_record_is_moved_out)
 		ck_assert_msg(access(path, R_OK) == 0, "no %s", path);
 		snprintf(path, sizeof(path), "%s/REASONS", out);
 		ck_assert_int_eq(access(path, R_OK), 0);
-		/* Whatever was lost is still in the old one. */
+		/* The old one still has all that was lost. */
 		snprintf(path, sizeof(path), "%s/data.mdb", out);
 		ck_assert_int_eq(access(path, R_OK), 0);
 	} else {
@@ -92,7 +92,7 @@ START_TEST(a_damaged_record_is_moved_out)
 }
 END_TEST
 
-/* pattern - octets of a message's content, different for each */
+/* pattern - fill in octets of a message's content, different for each */
 static void
 pattern(uint64_t id, uint8_t octets_of[CONTENT])
 {
@@ -129,7 +129,7 @@ add_message(struct store *store, unsigned i)
 	ck_assert_uint_eq(m.id, i + 1);
 }
 
-/* make_many - a queue of many messages, closed */
+/* make_many - make a queue of many messages, and close it */
 static void
 make_many(void)
 {
@@ -158,7 +158,7 @@ struct spared {
 	uint64_t content_of[MESSAGES + 1];
 };
 
-/* is_hit - whether a page is damaged */
+/* is_hit - test whether a page is damaged */
 static bool
 is_hit(const struct spared *s, uint64_t page)
 {
@@ -168,7 +168,8 @@ is_hit(const struct spared *s, uint64_t page)
 	return false;
 }
 
-/* spared_row - a value of the intact copy: whether its pages are spared */
+/* spared_row - note whether the pages of a value of the intact copy are
+ * spared */
 static int
 spared_row(
     void *arg, enum pages_place place, struct slice key, struct slice value)
@@ -194,7 +195,7 @@ spared_row(
 	return 0;
 }
 
-/* find_spared - which messages must be there after the repair */
+/* find_spared - find which messages must be there after the repair */
 static void
 find_spared(struct spared *s, int fd)
 {
@@ -210,7 +211,7 @@ find_spared(struct spared *s, int fd)
 	pages_close(&s->pages);
 }
 
-/* damage - damage some pages of the database at random */
+/* damage - overwrite some pages of the database at random */
 static void
 damage(struct spared *s, int fd, unsigned seed)
 {
@@ -236,7 +237,8 @@ damage(struct spared *s, int fd, unsigned seed)
 	}
 }
 
-/* assert_kept - a message whose pages were spared is there, octet for octet */
+/* assert_kept - check that a message whose pages were spared is there, octet
+ * for octet */
 static void
 assert_kept(struct store *store, uint64_t id, struct arena *arena)
 {
@@ -261,7 +263,7 @@ assert_kept(struct store *store, uint64_t id, struct arena *arena)
 	buffer_fini(&got);
 }
 
-/* seeds - how many damaged copies are tried */
+/* seeds - choose how many damaged copies are tried */
 static size_t
 seeds(void)
 {
@@ -348,7 +350,7 @@ START_TEST(an_open_queue_is_left_alone)
 
 	make();
 	store = queue_open();
-	/* Whoever removes the lock file removes no lock. */
+	/* Removing the lock file removes no lock. */
 	snprintf(path, sizeof(path), "%s/lock", queue_directory);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(queue_try(QUEUE_SIZE, &store, NULL), ERR_BUSY);

@@ -15,7 +15,7 @@
 
 static struct ipc_channel left, right;
 
-/* setup - two channels that are connected */
+/* setup - connect two channels */
 static void
 setup(void)
 {
@@ -34,7 +34,7 @@ teardown(void)
 	ipc_channel_fini(&right);
 }
 
-/* send_job - a job with that number and a body of len octets */
+/* send_job - send a job with that number and a body of len octets */
 static int
 send_job(struct ipc_channel *channel, uint64_t number, size_t len)
 {
@@ -46,7 +46,7 @@ send_job(struct ipc_channel *channel, uint64_t number, size_t len)
 	return ipc_channel_send(channel, &record);
 }
 
-/* take - the next record, read if need be: 1 or 0 or an error */
+/* take - take the next record, read if need be: 1 or 0 or an error */
 static int
 take(struct ipc_channel *channel, struct ipc_record *record)
 {
@@ -161,7 +161,7 @@ START_TEST(the_end)
 	ck_assert_int_eq(send_job(&left, 1, 3), 0);
 	ck_assert_int_eq(ipc_channel_flush(&left), 0);
 	ipc_channel_fini(&left);
-	/* what was said before the end is heard */
+	/* Records sent before the end are read. */
 	ck_assert_int_eq(take(&right, &record), 1);
 	ck_assert_int_eq(take(&right, &record), ERR_CLOSED);
 	ck_assert(right.ended);
@@ -221,7 +221,7 @@ START_TEST(descriptor)
 }
 END_TEST
 
-/* open_descriptors - how many we have */
+/* open_descriptors - count our descriptors */
 static int
 open_descriptors(void)
 {

@@ -14,7 +14,7 @@
 /* The module without its comments, which is cut into words. */
 static char *module;
 
-/* read_module - from the source tree, where tests run */
+/* read_module - read the module from the source tree, where tests run */
 static void
 read_module(void)
 {
@@ -37,8 +37,8 @@ read_module(void)
 	fclose(file);
 }
 
-/* definition - what stands between the braces of a type, which is defined
- * once; NULL: it has none */
+/* definition - find what stands between the braces of a type, which is
+ * defined once; NULL: it has none */
 static char *
 definition(const char *type)
 {
@@ -62,8 +62,8 @@ definition(const char *type)
 	return strndup(at, (size_t)(end - 1 - at));
 }
 
-/* next - of a definition's elements: its name, its tag and its type's name;
- * whether there is one */
+/* next - get the next of a definition's elements: its name, its tag and its
+ * type's name; whether there is one */
 static bool
 next(char **at, char name[64], unsigned *tag, char type[64])
 {
@@ -84,7 +84,7 @@ next(char **at, char name[64], unsigned *tag, char type[64])
 	return true;
 }
 
-/* compare - a type of the module with a schema */
+/* compare - compare a type of the module with a schema */
 static void
 compare(const char *type, const struct schema *schema)
 {

@@ -72,7 +72,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_BODY, .body = {1, 2, S("data")}},
     {.type = IPC_BIND_CHECK,
 	.bind_check = {S("l"), true, S("MTA"), S("secret"), S("::1"),
-	    REFERENCES, true, true, 30, 5, REFERENCES}},
+	    REFERENCES, true, true, REFERENCES}},
     {.type = IPC_BIND_ANSWER,
 	.bind_answer = {true, -2, S("r"), S("l"), 12, S("n"), S("p"),
 	    S("link {}"), S("token")}},
@@ -119,7 +119,7 @@ static const struct ipc_record records[] = {
 static struct buffer out;
 static struct arena arena;
 
-/* setup - fresh places for what comes out */
+/* setup - prepare fresh places for what comes out */
 static void
 setup(void)
 {
@@ -135,7 +135,7 @@ teardown(void)
 	arena_fini(&arena);
 }
 
-/* encode - a record at the end of out */
+/* encode - encode a record at the end of out */
 static void
 encode(const struct ipc_record *record)
 {
@@ -298,7 +298,7 @@ START_TEST(cut_inside)
 }
 END_TEST
 
-/* decode_octets - the result of decoding these */
+/* decode_octets - decode octets, and return the result */
 static int
 decode_octets(const char *octets, size_t len, struct diag *diag)
 {

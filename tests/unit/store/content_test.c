@@ -8,7 +8,7 @@
 
 static uint8_t octets[2 * 1024 * 1024];
 
-/* fill - octets that tell where they are from */
+/* fill - fill in octets that differ by their place */
 static void
 fill(void)
 {
@@ -18,7 +18,8 @@ fill(void)
 		octets[i] = (uint8_t)(i * 7 + i / 4080 + i / 65536);
 }
 
-/* make - a sealed content of len octets, appended in pieces; not committed */
+/* make - make a sealed content of len octets, appended in pieces; not
+ * committed */
 static uint64_t
 make(struct store *store, size_t len, size_t piece)
 {
@@ -35,7 +36,7 @@ make(struct store *store, size_t len, size_t piece)
 	return id;
 }
 
-/* use - a message with a content; not committed */
+/* use - add a message that uses a content; not committed */
 static uint64_t
 use(struct store *store, uint64_t content, uint64_t len)
 {
@@ -48,7 +49,7 @@ use(struct store *store, uint64_t content, uint64_t len)
 	return m.id;
 }
 
-/* assert_content - all of it, read in pieces */
+/* assert_content - check all of a content, read in pieces */
 static void
 assert_content(struct store *store, uint64_t id, size_t len, size_t piece)
 {
@@ -69,7 +70,7 @@ assert_content(struct store *store, uint64_t id, size_t len, size_t piece)
 	buffer_fini(&buffer);
 }
 
-/* reap_all - until nothing is left: how many steps it took */
+/* reap_all - free all that nobody uses, and count the steps */
 static unsigned
 reap_all(struct store *store, size_t max)
 {

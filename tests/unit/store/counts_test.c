@@ -73,7 +73,7 @@ START_TEST(there_is_an_end_to_links)
 }
 END_TEST
 
-/* add - a message in a transaction that is open */
+/* add - add a message in a transaction that is open */
 static uint64_t
 add(struct store *store, uint32_t link, enum store_priority priority, int hour,
     size_t len)
@@ -180,7 +180,7 @@ START_TEST(counts_come_back_to_nothing)
 	ck_assert_int_eq(store_count_next(store, &started, &count), 0);
 	store_abort(store);
 	TOTAL_EQ(store_total(store), 40, 400);
-	/* one that came and went in one transaction leaves no trace */
+	/* A message that came and went in one transaction leaves no trace. */
 	QUEUE_OK(store_begin(store));
 	QUEUE_OK(
 	    store_message_delete(store, add(store, link, STORE_NORMAL, 99, 5)));
@@ -195,7 +195,7 @@ START_TEST(counts_come_back_to_nothing)
 }
 END_TEST
 
-/* resident - RssAnon of this process in KB */
+/* resident - read RssAnon of this process in KB */
 static long
 resident(void)
 {

@@ -33,7 +33,8 @@ static uint8_t octets[30000];
 /* What was said of each id. */
 static uint8_t said[IDS];
 
-/* MUST - in the child, which may not use Check's assertions */
+/* MUST - end the child, which may not use Check's assertions, if a call
+ * fails */
 #define MUST(call)                                                   \
 	do {                                                         \
 		int must_rc = (call);                                \
@@ -43,7 +44,7 @@ static uint8_t said[IDS];
 		}                                                    \
 	} while (0)
 
-/* add - a message; every fourth with a content object */
+/* add - add a message; every fourth with a content object */
 static struct word
 add(struct store *store, unsigned number)
 {
@@ -66,7 +67,7 @@ add(struct store *store, unsigned number)
 	return (struct word){m.id, ADDED};
 }
 
-/* hold - the first that is ready */
+/* hold - hold the first message that is ready */
 static struct word
 hold(struct store *store)
 {
@@ -100,7 +101,7 @@ first_held(struct store *store, uint64_t *id)
 	return rc;
 }
 
-/* delete - one that is held, else the first that is ready */
+/* delete - delete a message that is held, else the first that is ready */
 static struct word delete (struct store *store, unsigned number)
 {
 	uint64_t id = 0;
@@ -155,11 +156,12 @@ hear(int fd, pid_t pid, unsigned words)
 			kill(pid, SIGKILL);
 	}
 	ck_assert_int_eq(len, 0);
-	/* it did not end by itself */
+	/* The child did not end by itself. */
 	ck_assert_uint_ge(heard, words);
 }
 
-/* assert_said - the queue holds what was said, and may hold one turn more */
+/* assert_said - check that the queue holds what was said, and at most one
+ * commit more */
 static void
 assert_said(struct store *store)
 {
@@ -193,7 +195,7 @@ assert_said(struct store *store)
 	}
 	arena_fini(&arena);
 	ck_assert_uint_le(differ, TURN);
-	/* what the last turn added */
+	/* added by the last commit */
 	for (id = 0; store_message_next(store, id, &id) == 0;) {
 		ck_assert_uint_lt(id, IDS);
 		if (said[id] == 0)

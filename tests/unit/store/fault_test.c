@@ -30,7 +30,7 @@ static uint64_t plain, large, with_content, partial, session, batch;
 			return try_rc; \
 	} while (0)
 
-/* file - the file of the intake notes */
+/* file - make the file of the intake notes */
 static struct store_file
 file(const char *name)
 {
@@ -41,14 +41,14 @@ file(const char *name)
 	    .size = 3};
 }
 
-/* references - of a session */
+/* references - make the references of a session */
 static struct session_references
 references(const char *text)
 {
 	return references_of(text, text, text);
 }
 
-/* add_content - a sealed content and a message that uses it */
+/* add_content - add a sealed content and a message that uses it */
 static int
 add_content(struct store *store, uint64_t *id)
 {
@@ -67,7 +67,7 @@ add_content(struct store *store, uint64_t *id)
 	return 0;
 }
 
-/* prepare - one of each thing */
+/* prepare - make one of each thing */
 static int
 prepare(struct store *store)
 {
@@ -107,7 +107,7 @@ prepare(struct store *store)
 	return 0;
 }
 
-/* add_all - one more of each thing */
+/* add_all - add one more of each thing */
 static int
 add_all(struct store *store)
 {
@@ -180,7 +180,7 @@ remove_all(struct store *store)
 	return 0;
 }
 
-/* attempt - the work as one transaction */
+/* attempt - do the work as one transaction */
 static int
 attempt(struct store *store, work_function work)
 {
@@ -202,7 +202,7 @@ struct picture {
 	bool key[2], file[2];
 };
 
-/* take - what the memory of a store says */
+/* take - collect what the memory of a store says */
 static struct picture
 take(struct store *store)
 {
@@ -234,8 +234,8 @@ take(struct store *store)
 	return p;
 }
 
-/* assert_as_on_disk - a store opened anew says the same; contents that are
- * partial are reaped by opening and are left out */
+/* assert_as_on_disk - check that a store that is opened again says the same;
+ * contents that are partial are reaped by opening and are left out */
 static struct store *
 assert_as_on_disk(struct store *store)
 {
@@ -250,7 +250,7 @@ assert_as_on_disk(struct store *store)
 	return store;
 }
 
-/* fail_each - the nth step of the work fails */
+/* fail_each - fail each step of the work in turn */
 static void
 fail_each(work_function work)
 {
@@ -274,7 +274,7 @@ fail_each(work_function work)
 		after = take(store);
 		if (rc != 0)
 			ck_assert_mem_eq(&before, &after, sizeof(before));
-		/* it works now, in the store that has failed */
+		/* The store that has failed works now. */
 		if (rc != 0)
 			QUEUE_OK(attempt(store, work));
 		store = assert_as_on_disk(store);
@@ -285,7 +285,7 @@ fail_each(work_function work)
 	ck_assert_uint_gt(n, 10);
 }
 
-/* kill_each - the process is killed at the nth step of the work */
+/* kill_each - kill the process at each step of the work in turn */
 static void
 kill_each(work_function work)
 {

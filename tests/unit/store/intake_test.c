@@ -4,7 +4,7 @@
  */
 #include "tests/unit/store/queue.h"
 
-/* file - a file of a postoffice, told apart by its name */
+/* file - make a file of a postoffice, identified by its name */
 static struct store_file
 file(uint32_t postoffice, const char *name)
 {

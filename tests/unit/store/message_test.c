@@ -6,7 +6,7 @@
 
 static uint8_t large[STORE_ENVELOPE_MAX + 1];
 
-/* fill - octets that tell where they are from */
+/* fill - fill in octets that differ by their place */
 static void
 fill(void)
 {
@@ -16,7 +16,7 @@ fill(void)
 		large[i] = (uint8_t)(i * 31 + i / 251);
 }
 
-/* assert_same - two records say the same */
+/* assert_same - check that two records say the same */
 static void
 assert_same(const struct store_message *a, const struct store_message *b)
 {
@@ -41,7 +41,7 @@ assert_same(const struct store_message *a, const struct store_message *b)
 	QUEUE_SLICE_EQ(a->content, b->content);
 }
 
-/* assert_stored - what get gives is what was added */
+/* assert_stored - check that get gives what was added */
 static void
 assert_stored(struct store *store, const struct store_message *m)
 {
@@ -54,7 +54,7 @@ assert_stored(struct store *store, const struct store_message *m)
 	arena_fini(&arena);
 }
 
-/* everything - a message with each field set */
+/* everything - make a message with each field set */
 static struct store_message
 everything(uint32_t link)
 {
@@ -258,7 +258,7 @@ START_TEST(an_update_moves_the_entry)
 	m.reason = slice_of_string("refused");
 	QUEUE_OK(store_begin(store));
 	QUEUE_OK(store_message_update(store, &m));
-	/* it is seen inside the transaction too */
+	/* seen inside the transaction, too */
 	ck_assert_int_eq(
 	    store_ready_next(store, paris, STORE_NORMAL, 0, &id), ERR_NOTFOUND);
 	QUEUE_OK(store_commit(store));

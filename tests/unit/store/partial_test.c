@@ -6,7 +6,7 @@
 
 static uint8_t octets[8192];
 
-/* begin_one - a content of some octets, with a mark; not committed */
+/* begin_one - create a content of some octets with a mark; not committed */
 static struct store_partial
 begin_one(struct store *store, uint64_t session, uint64_t activity)
 {
@@ -27,7 +27,7 @@ begin_one(struct store *store, uint64_t session, uint64_t activity)
 	return partial;
 }
 
-/* assert_is - what is found is what was marked */
+/* assert_is - check that what is found is what was marked */
 static void
 assert_is(const struct store_partial *got, const struct store_partial *expected)
 {
@@ -44,7 +44,7 @@ assert_is(const struct store_partial *got, const struct store_partial *expected)
 	ck_assert(slice_equal(got->state, expected->state));
 }
 
-/* fill - octets that tell where they are from */
+/* fill - fill in octets that differ by their place */
 static void
 fill(void)
 {
@@ -84,7 +84,7 @@ START_TEST(what_is_marked_outlives_us)
 	    store_partial_find(store, 7, 2, &arena, &got), ERR_NOTFOUND);
 	ck_assert_int_eq(
 	    store_partial_find(store, 0, 0, &arena, &got), ERR_NOTFOUND);
-	/* It goes on, under another name as well. */
+	/* The transfer continues, under another name as well. */
 	one.old_session = one.session;
 	one.old_activity = one.activity;
 	one.session = 9;

@@ -7,7 +7,7 @@
 
 char queue_directory[128];
 
-/* queue_remove_one - for nftw */
+/* queue_remove_one - remove one file, for nftw */
 static int
 queue_remove_one(
     const char *path, const struct stat *st, int kind, struct FTW *ftw)

@@ -5,7 +5,7 @@
 #include "store/record.h"
 #include "tests/unit/store/queue.h"
 
-/* encode - a record with its body inside */
+/* encode - encode a record with its body inside */
 static void
 encode(const struct store_message *m, struct buffer *out)
 {

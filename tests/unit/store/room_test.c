@@ -19,8 +19,8 @@
 
 static uint8_t octets[1024 * 1024];
 
-/* small_disk - a new queue's directory on a small file system; whether we
- * may */
+/* small_disk - attach a small file system for a new queue's directory;
+ * whether we may */
 static bool
 small_disk(void)
 {

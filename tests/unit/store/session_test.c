@@ -7,7 +7,7 @@
 
 #define DAY ((int64_t)24 * QUEUE_HOUR)
 
-/* references - three of them, told apart by a number */
+/* references - make three references, identified by a number */
 static struct session_references
 references(unsigned number)
 {
@@ -18,7 +18,7 @@ references(unsigned number)
 	return references_of(text, "991231235959Z", digits);
 }
 
-/* key - a key, told apart by a number */
+/* key - make a key, identified by a number */
 static struct store_key
 key(uint64_t number)
 {
@@ -29,7 +29,7 @@ key(uint64_t number)
 	return k;
 }
 
-/* begin - a session of this number, in a transaction of its own */
+/* begin - open a session of this number, in a transaction of its own */
 static uint64_t
 begin(struct store *store, unsigned number, bool *resumed)
 {
@@ -45,7 +45,8 @@ begin(struct store *store, unsigned number, bool *resumed)
 	return id;
 }
 
-/* note - transfers from activity first to last, keys being their numbers */
+/* note - note transfers from activity first to last, keys being their
+ * numbers */
 static void
 note(struct store *store, uint64_t session, uint64_t first, uint64_t last)
 {
@@ -60,7 +61,7 @@ note(struct store *store, uint64_t session, uint64_t first, uint64_t last)
 	QUEUE_OK(store_commit(store));
 }
 
-/* assert_noted - whether a transfer is remembered */
+/* assert_noted - check whether a transfer is remembered */
 static void
 assert_noted(
     struct store *store, uint64_t session, uint64_t activity, bool remembered)
@@ -80,7 +81,7 @@ assert_noted(
 	ck_assert_uint_eq(u.message, t.message);
 }
 
-/* state_of - a session, which must be there */
+/* state_of - get a session, which must be there */
 static struct store_session
 state_of(struct store *store, uint64_t id)
 {
@@ -283,7 +284,8 @@ START_TEST(those_with_a_token_stay_open)
 }
 END_TEST
 
-/* by_references - how a look by the references of number 1 alone ends */
+/* by_references - return how a search by the references of number 1 alone
+ * ends */
 static int
 by_references(struct store *store)
 {

@@ -190,7 +190,7 @@ START_TEST(partial_contents_count_over_a_restart_or_go)
 	store_close(store);
 	queue_assert_clean();
 	store = queue_open();
-	/* that without a mark is given up, and counts until it is reaped */
+	/* The one without a mark is given up, and counts until it is reaped. */
 	ck_assert_uint_eq(held(store, b), 10000);
 	reap(store);
 	ck_assert_uint_eq(held(store, b), 7000);
@@ -278,7 +278,7 @@ START_TEST(what_fails_counts_for_nobody)
 }
 END_TEST
 
-/* copy_vector - lay a queue that was made by an older release */
+/* copy_vector - copy a queue that an older release made */
 static void
 copy_vector(const char *name)
 {

@@ -13,7 +13,7 @@
 #include "store/db.h"
 #include "tests/unit/store/queue.h"
 
-/* path_of - a file in the queue's directory */
+/* path_of - format the path of a file in the queue's directory */
 static const char *
 path_of(const char *name)
 {
@@ -136,7 +136,7 @@ START_TEST(reading_only_changes_nothing)
 	QUEUE_OK(store_message_get(store, m.id, STORE_WHOLE, &arena, &m));
 	arena_fini(&arena);
 	ck_assert_uint_eq(store_total(store).messages, 1);
-	/* what is partial is still so */
+	/* Partial contents are still partial. */
 	ck_assert_uint_eq(store_recovery(store).partial, 0);
 	ck_assert_uint_eq(store_reap_pending(store), 0);
 	store_close(store);
@@ -176,8 +176,8 @@ spoil(off_t at, const char *with, size_t len, off_t cut)
 	close(fd);
 }
 
-/* assert_unusable - opening is refused with a reason, the check says what can
- * be done */
+/* assert_unusable - check that opening is refused with a reason, and the
+ * check says what can be done */
 static void
 assert_unusable(const char *text, enum store_verdict verdict)
 {
@@ -194,7 +194,7 @@ assert_unusable(const char *text, enum store_verdict verdict)
 	ck_assert_uint_ge(result.findings, 1);
 }
 
-/* make_some - a queue with some messages, closed */
+/* make_some - make a queue with some messages, and close it */
 static void
 make_some(void)
 {
@@ -348,7 +348,7 @@ START_TEST(a_transaction_that_does_not_fit_can_be_undone)
 	for (i = 0; rc == 0 && i < 200; i++)
 		rc = store_message_add(store, &m);
 	ck_assert_int_eq(rc, ERR_FULL);
-	/* whatever is tried now is refused, and nothing of it is kept */
+	/* Every further change is refused, and nothing of it is kept. */
 	ck_assert_int_eq(store_message_delete(store, kept), ERR_STATE);
 	ck_assert_int_eq(store_commit(store), ERR_STATE);
 	ck_assert_uint_eq(store_total(store).messages, 1);
@@ -393,7 +393,7 @@ START_TEST(a_disk_that_is_full_loses_nothing)
 	ck_assert(!store_dead(store));
 	ck_assert_uint_gt(committed, 50);
 	ck_assert_uint_eq(store_total(store).messages, committed);
-	/* it goes on as soon as there is room, and from what was committed */
+	/* As soon as there is room work goes on from what was committed. */
 	QUEUE_OK(setrlimit(RLIMIT_FSIZE, &before));
 	ck_assert_uint_eq(queue_add(store, &m), committed + 1);
 	QUEUE_OK(store_begin(store));
@@ -424,7 +424,8 @@ START_TEST(what_is_staged_is_counted)
 }
 END_TEST
 
-/* note - a transaction that does nothing else; what the store has then */
+/* note - run a transaction that only notes the time, and return what the
+ * store has then */
 static int64_t
 note(struct store **store, int64_t now)
 {

@@ -44,7 +44,7 @@ keep(void *arg, const struct ipc_row *row)
 	return 0;
 }
 
-/* ask - a request with at most one argument */
+/* ask - send a request with at most one argument */
 static struct view_done
 ask(struct store *store, struct seen *seen, unsigned limit, const char *command,
     const char *argument)
@@ -61,7 +61,7 @@ ask(struct store *store, struct seen *seen, unsigned limit, const char *command,
 	return done;
 }
 
-/* add - a message that nobody can decode: it is shown all the same */
+/* add - add a message that nobody can decode: it is shown all the same */
 static uint64_t
 add(struct store *store, uint32_t link, enum store_state state)
 {
@@ -113,7 +113,7 @@ START_TEST(offline)
 	done = ask(store, &seen, 1, "list", cursor);
 	ck_assert_uint_eq(seen.id, held);
 	ck_assert_uint_eq(done.cursor, 0);
-	/* what cannot be decoded has no address */
+	/* A message that cannot be decoded has no address. */
 	(void)ask(store, &seen, 10, "list", "to=x");
 	ck_assert_uint_eq(seen.rows, 0);
 
