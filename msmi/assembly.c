@@ -285,7 +285,7 @@ create_numbered(
 {
 	char text[ASSEMBLY_NAME_MAX + 1];
 
-	snprintf(text, sizeof(text), "%.40s%u.%s", name, number, ending);
+	(void)snprintf(text, sizeof(text), "%.40s%u.%s", name, number, ending);
 	for (char *c = text; *c != '\0'; c++)
 		*c = (char)toupper((unsigned char)*c);
 	return create_target(a, text);

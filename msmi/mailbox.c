@@ -89,7 +89,7 @@ mailbox_parse(struct slice text, struct mailbox *mailbox, struct diag *diag)
 const char *
 mailbox_format(const struct mailbox *mailbox, char text[MAILBOX_TEXT])
 {
-	snprintf(text, MAILBOX_TEXT, "%s/%s/%s", mailbox->network,
+	(void)snprintf(text, MAILBOX_TEXT, "%s/%s/%s", mailbox->network,
 	    mailbox->postoffice, mailbox->name);
 	return text;
 }

@@ -147,13 +147,15 @@ out_file_name(struct out *out, struct out_job *job, struct diag *diag)
 {
 	int dir = out->msmi.postoffice.fd[PO_OUT];
 
-	/* An id may come again when the queue was made anew. */
+	/* An id may come again after a new queue was made. */
 	for (unsigned i = 1; i < NAMES_MAX; i++) {
 		if (i == 1)
-			snprintf(job->name, sizeof(job->name), "%08llX.P1",
+			(void)snprintf(job->name, sizeof(job->name),
+			    "%08llX.P1",
 			    (unsigned long long)job->given.message);
 		else
-			snprintf(job->name, sizeof(job->name), "%08llX-%u.P1",
+			(void)snprintf(job->name, sizeof(job->name),
+			    "%08llX-%u.P1",
 			    (unsigned long long)job->given.message, i);
 		if (renameat2(dir, job->temporary, dir, job->name,
 			RENAME_NOREPLACE) == 0)

@@ -331,7 +331,7 @@ write_file(struct preparing *p)
 	buffer_init(&header, HEADER_MAX);
 	if ((error = make_header(p, &header)) < 0)
 		goto out;
-	snprintf(p->job->temporary, sizeof(p->job->temporary),
+	(void)snprintf(p->job->temporary, sizeof(p->job->temporary),
 	    ".%08llX" OUT_TEMPORARY, (unsigned long long)p->job->given.message);
 	error = out_file_begin(p->out, &file, p->job->temporary, &p->diag);
 	if (error < 0)

@@ -75,8 +75,8 @@ watch_files(struct pickup *pickup)
 {
 	char path[300];
 
-	snprintf(path, sizeof(path), "%s/%s", pickup->msmi.postoffice.path,
-	    postoffice_name(PO_P1));
+	(void)snprintf(path, sizeof(path), "%s/%s",
+	    pickup->msmi.postoffice.path, postoffice_name(PO_P1));
 	if (pickup->inotify != -1)
 		close(pickup->inotify);
 	pickup->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -167,7 +167,8 @@ reopen(struct pickup *pickup)
 	/* Files that were taken from the old place are removed there. */
 	while (is_waiting(pickup) && !pickup->gone &&
 	    !pickup->msmi.worker.stopping) {
-		(void)!pickup_wait(pickup, false, clock_after(PICKUP_INTERVAL));
+		(void)!pickup_wait(
+		    pickup, PICKUP_WAIT_QMGR, clock_after(PICKUP_INTERVAL));
 		pickup_settle(pickup);
 	}
 	(void)strlcpy(path, po->path, sizeof(path));
@@ -203,7 +204,8 @@ serve_postoffice(struct pickup *pickup)
 			if (reopen(pickup))
 				pickup_scan(pickup);
 		}
-		if (pickup_wait(pickup, true, pickup->next_scan) == ERR_CLOSED)
+		if (pickup_wait(pickup, PICKUP_WAIT_FILES, pickup->next_scan) ==
+		    ERR_CLOSED)
 			break;
 		pickup_settle(pickup);
 		drain_inotify(pickup);
@@ -212,7 +214,7 @@ serve_postoffice(struct pickup *pickup)
 	for (uint64_t limit = clock_after(LIMITS_STOP_ANSWERS);
 	     is_waiting(pickup) && !pickup->gone &&
 	     clock_remaining(limit) > 0;) {
-		(void)!pickup_wait(pickup, false, limit);
+		(void)!pickup_wait(pickup, PICKUP_WAIT_QMGR, limit);
 		pickup_settle(pickup);
 	}
 	if (!pickup->gone)

@@ -112,6 +112,11 @@ enum pickup_taken {
 	PICKUP_VANISHED
 };
 
+enum pickup_wait_for {
+	PICKUP_WAIT_QMGR,
+	PICKUP_WAIT_FILES /* and qmgr */
+};
+
 /* pickup_init - begin without files, on a channel to qmgr; pickup_fini frees.
  * ERR_NOMEM */
 int pickup_init(struct pickup *pickup) WARN_UNUSED;
@@ -120,9 +125,10 @@ void pickup_fini(struct pickup *pickup);
 /* pickup_free - find a submission that is free, or NULL */
 struct pickup_submission *pickup_free(struct pickup *pickup);
 
-/* pickup_wait - wait for qmgr or, if watch, for files; takes what qmgr said */
-int
-pickup_wait(struct pickup *pickup, bool watch, uint64_t deadline) WARN_UNUSED;
+/* pickup_wait - wait for records of qmgr's, which are taken, or for files too
+ */
+int pickup_wait(struct pickup *pickup, enum pickup_wait_for what,
+    uint64_t deadline) WARN_UNUSED;
 
 /* pickup_scan - take the files there are, oldest first; sets next_scan */
 void pickup_scan(struct pickup *pickup);

@@ -56,7 +56,8 @@ log_waiting(const struct pickup *pickup, const struct pickup_submission *s)
 {
 	char link[CONF_NAME_MAX + 16];
 
-	snprintf(link, sizeof(link), "msmail/%s", pickup->msmi.msmail->name);
+	(void)snprintf(
+	    link, sizeof(link), "msmail/%s", pickup->msmi.msmail->name);
 	LOG_EVENT(EVENT_MSMI_WAITS, LOG_STRING("link", link),
 	    LOG_STRING("file", s->file.name),
 	    LOG_STRING("reason", s->at_qmgr.text));

@@ -56,7 +56,8 @@ log_lock(const struct pickup *pickup, struct pickup_lock *lock,
 	if (lock->logged)
 		return;
 	lock->logged = true;
-	snprintf(link, sizeof(link), "msmail/%s", pickup->msmi.msmail->name);
+	(void)snprintf(
+	    link, sizeof(link), "msmail/%s", pickup->msmi.msmail->name);
 	LOG_EVENT(EVENT_MSMI_LOCKED, LOG_STRING("link", link),
 	    LOG_STRING("file", file), LOG_STRING("lock", name),
 	    LOG_INT("ahead_s", lock->modified - clock_wall() / 1000));
@@ -92,7 +93,7 @@ pickup_locked(struct pickup *pickup, const char *name)
 		int len = i == 0 || dot == NULL ? (int)strlen(name)
 						: (int)(dot - name);
 
-		snprintf(lock, sizeof(lock), "%.*s.0LK", len, name);
+		(void)snprintf(lock, sizeof(lock), "%.*s.0LK", len, name);
 		if (fstatat(p1, lock, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    is_held(pickup, lock, name, &st))
 			return true;

@@ -23,9 +23,9 @@ pickup_open(struct pickup *pickup, const char *name, int *fd,
 	if (*fd < 0 && errno == ENOENT)
 		return ERR_NOTFOUND;
 	if (*fd < 0 && errno == ELOOP)
-		snprintf(why, PICKUP_WHY_MAX, "a symbolic link");
+		(void)snprintf(why, PICKUP_WHY_MAX, "a symbolic link");
 	else if (*fd < 0)
-		snprintf(why, PICKUP_WHY_MAX, "cannot be opened: %s",
+		(void)snprintf(why, PICKUP_WHY_MAX, "cannot be opened: %s",
 		    strerror(errno));
 	found = *fd >= 0 ? fstat(*fd, st) == 0
 			 : fstatat(p1, name, st, AT_SYMLINK_NOFOLLOW) == 0;
@@ -45,7 +45,7 @@ pickup_open(struct pickup *pickup, const char *name, int *fd,
 	if (*fd >= 0) {
 		close(*fd);
 		*fd = -1;
-		snprintf(why, PICKUP_WHY_MAX, "%s, not a file",
+		(void)snprintf(why, PICKUP_WHY_MAX, "%s, not a file",
 		    S_ISDIR(st->st_mode) ? "a directory"
 					 : "a device, pipe or socket");
 	}

@@ -143,7 +143,7 @@ pickup_reject(struct pickup *pickup, struct pickup_submission *s,
 {
 	int error;
 
-	snprintf(s->why, sizeof(s->why), "%s", why);
+	(void)snprintf(s->why, sizeof(s->why), "%s", why);
 	/* The file may have used up all that it was allowed. */
 	pickup->arena.max = P1_ARENA_MAX + REPORT_ARENA;
 	error = report_to_sender(pickup, s, PICKUP_NDR, code, mmff);

@@ -127,8 +127,8 @@ wait_for_free(struct pickup *pickup)
 	struct pickup_submission *free_one;
 
 	while (may_go_on(pickup) && (free_one = pickup_free(pickup)) == NULL) {
-		if (pickup_wait(pickup, false, clock_after(ANSWER_WAIT)) ==
-		    ERR_CLOSED)
+		if (pickup_wait(pickup, PICKUP_WAIT_QMGR,
+			clock_after(ANSWER_WAIT)) == ERR_CLOSED)
 			return NULL;
 		pickup_settle(pickup);
 	}
@@ -162,7 +162,7 @@ pickup_scan(struct pickup *pickup)
 		    PICKUP_LATER)
 			later = true;
 		/* Answers that came meanwhile, without waiting for more. */
-		if (pickup_wait(pickup, false, 0) == ERR_CLOSED)
+		if (pickup_wait(pickup, PICKUP_WAIT_QMGR, 0) == ERR_CLOSED)
 			break;
 		pickup_settle(pickup);
 	}

@@ -74,7 +74,7 @@ pump_records(struct pickup *pickup)
 
 /* pickup_wait - wait for qmgr or for files */
 int
-pickup_wait(struct pickup *pickup, bool watch, uint64_t deadline)
+pickup_wait(struct pickup *pickup, enum pickup_wait_for what, uint64_t deadline)
 {
 	struct pollfd fds[2] = {
 	    {.fd = pickup->msmi.qmgr.fd, .events = POLLIN},
@@ -87,7 +87,8 @@ pickup_wait(struct pickup *pickup, bool watch, uint64_t deadline)
 	if (ipc_channel_pending(&pickup->msmi.qmgr) > 0)
 		fds[0].events |= POLLOUT;
 	result = worker_wait(&pickup->msmi.worker, fds,
-	    watch && pickup->inotify != -1 ? 2 : 1, deadline);
+	    what == PICKUP_WAIT_FILES && pickup->inotify != -1 ? 2 : 1,
+	    deadline);
 	if (result < 0 && result != ERR_TIMEOUT && result != ERR_CANCELLED)
 		return lose_qmgr(pickup, error_strerror(result));
 	if (pump_records(pickup) < 0)
@@ -110,7 +111,7 @@ give_record(void *arg, const struct ipc_record *record)
 	while ((error = ipc_channel_send(&pickup->msmi.qmgr, record)) ==
 		ERR_LIMIT &&
 	    ipc_channel_pending(&pickup->msmi.qmgr) > 0) {
-		error = pickup_wait(pickup, false, deadline);
+		error = pickup_wait(pickup, PICKUP_WAIT_QMGR, deadline);
 		if (error == ERR_CLOSED)
 			return error;
 		if (clock_remaining(deadline) == 0)
@@ -126,7 +127,7 @@ wait_for_room(void *arg)
 {
 	struct pickup *pickup = arg;
 
-	if (pickup_wait(pickup, false, CLOCK_NEVER) == ERR_CLOSED)
+	if (pickup_wait(pickup, PICKUP_WAIT_QMGR, CLOCK_NEVER) == ERR_CLOSED)
 		return ERR_CLOSED;
 	return pickup->msmi.worker.stopping ? ERR_CANCELLED : 0;
 }

@@ -73,7 +73,8 @@ settle_file(struct pickup *pickup, struct pickup_submission *s)
 		return false;
 	}
 	if (s->at_qmgr.result == IPC_SUBMIT_REFUSED) {
-		snprintf(why, sizeof(why), "refused: %s", s->at_qmgr.text);
+		(void)snprintf(
+		    why, sizeof(why), "refused: %s", s->at_qmgr.text);
 		pickup_reject_again(pickup, s, why);
 		return false;
 	}

@@ -229,7 +229,7 @@ fails_at(const char *name)
 
 	if (fault_state == FAULT_OFF)
 		return false;
-	snprintf(point, sizeof(point), "file-%s", name);
+	(void)snprintf(point, sizeof(point), "file-%s", name);
 	return FAULT_POINT(point);
 }
 

@@ -160,7 +160,7 @@ postoffice_intact(const struct postoffice *postoffice)
 	for (size_t i = PO_P1; i <= PO_OUT; i++) {
 		if (postoffice->fd[i] == -1)
 			return false;
-		snprintf(path, sizeof(path), "%s/%s", postoffice->path,
+		(void)snprintf(path, sizeof(path), "%s/%s", postoffice->path,
 		    postoffice_name((enum postoffice_directory)i));
 		if (fstat(postoffice->fd[i], &open_st) < 0 ||
 		    stat(path, &path_st) < 0 ||

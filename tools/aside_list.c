@@ -49,7 +49,7 @@ read_why(const struct listing *listing, const char *name, char why[WHY_MAX])
 	ssize_t len = 0;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s.why", name);
+	(void)snprintf(path, sizeof(path), "%s.why", name);
 	fd = openat(
 	    listing->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0) {

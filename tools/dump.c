@@ -48,9 +48,9 @@ tag_name(uint32_t tag, char *text, size_t size)
 	if (class == BER_UNIVERSAL &&
 	    number < sizeof(universal) / sizeof(universal[0]) &&
 	    universal[number] != NULL)
-		snprintf(text, size, "%s", universal[number]);
+		(void)snprintf(text, size, "%s", universal[number]);
 	else
-		snprintf(
+		(void)snprintf(
 		    text, size, "[%s%" PRIu32 "]", classes[class & 3], number);
 }
 
@@ -81,12 +81,12 @@ value_text(const struct ber_reader *reader, const struct ber_element *el,
 	if ((el->tag == BER_UNI(BER_INTEGER) ||
 		el->tag == BER_UNI(BER_ENUMERATED)) &&
 	    ber_get_integer(reader, el, "", INT64_MIN, INT64_MAX, &number) == 0)
-		snprintf(text, size, "%" PRId64, number);
+		(void)snprintf(text, size, "%" PRId64, number);
 	else if (el->tag == BER_UNI(BER_OID) &&
 	    oid_format(el->contents, oid) == 0)
-		snprintf(text, size, "%s", oid);
+		(void)snprintf(text, size, "%s", oid);
 	else if (looks_like_text(shown))
-		snprintf(text, size, "\"%.*s\"%s", (int)shown.len,
+		(void)snprintf(text, size, "\"%.*s\"%s", (int)shown.len,
 		    (const char *)shown.data,
 		    shown.len < el->contents.len ? " ..." : "");
 	else
@@ -105,7 +105,8 @@ emit_row(struct output *out, const struct ber_reader *reader,
 	struct ipc_row made = {fields, 5};
 
 	tag_name(el->tag, tag, sizeof(tag));
-	snprintf(name, sizeof(name), "%*s%s", (int)(2 * el->depth), "", tag);
+	(void)snprintf(
+	    name, sizeof(name), "%*s%s", (int)(2 * el->depth), "", tag);
 	value[0] = '\0';
 	if (!el->constructed)
 		value_text(reader, el, value, sizeof(value));

@@ -22,7 +22,8 @@ open_queue(const struct conf *conf, struct store **store, struct diag *diag)
 	char path[1024];
 	int error;
 
-	snprintf(path, sizeof(path), "%s/queue", conf->mta.state_directory);
+	(void)snprintf(
+	    path, sizeof(path), "%s/queue", conf->mta.state_directory);
 	error = owner_become(path, diag);
 	if (error == 0)
 		error = store_open(path, &options, store, diag);
@@ -54,7 +55,7 @@ offline_request(const struct conf *conf, const struct client_request *request,
 	do {
 		error = view_request(&view, slice_of_string(request->command),
 		    list, count, &answer);
-		snprintf(cursor, sizeof(cursor), "cursor=%llu",
+		(void)snprintf(cursor, sizeof(cursor), "cursor=%llu",
 		    (unsigned long long)answer.cursor);
 		list[request->argument_count] = slice_of_string(cursor);
 		count = request->argument_count + 1;

@@ -84,7 +84,7 @@ connect_link(struct ping *ping)
 		struct diag diag = {0};
 		char port[8];
 
-		snprintf(port, sizeof(port), "%u", to->port);
+		(void)snprintf(port, sizeof(port), "%u", to->port);
 		if (connect_resolve(to->host, port, list, &count, &diag) != 0)
 			show_step(ping, "name", clock_monotonic() - begun,
 			    diag_text(&diag));
@@ -93,7 +93,7 @@ connect_link(struct ping *ping)
 		uint64_t begun = clock_monotonic();
 		struct diag diag = {0};
 
-		snprintf(step, sizeof(step), "tcp %s", list[i].text);
+		(void)snprintf(step, sizeof(step), "tcp %s", list[i].text);
 		if (connect_tcp(&list[i], io,
 			clock_after(conf_call_tcp_timeout(ping->link)),
 			&ping->fd, &diag) == 0) {
@@ -125,7 +125,7 @@ check_responder(struct ping *ping, struct slice result)
 	} else if (bind.credentials != BIND_SIMPLE) {
 		reason = "the peer did not say who it is";
 	} else if (!slice_equal_string(bind.name, ping->link->remote_mta)) {
-		snprintf(other, sizeof(other), "the peer says it is %.*s",
+		(void)snprintf(other, sizeof(other), "the peer says it is %.*s",
 		    (int)(bind.name.len < 64 ? bind.name.len : 64),
 		    (const char *)bind.name.data);
 		reason = other;

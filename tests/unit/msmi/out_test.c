@@ -208,7 +208,7 @@ START_TEST(noted_by_another_worker)
 }
 END_TEST
 
-/* A queue that was made anew gives ids again; no file is lost to that. */
+/* A new queue gives the same ids again; no file is lost to that. */
 START_TEST(same_id_again)
 {
 	static const char *const to[] = {ALICE};

@@ -42,7 +42,8 @@ run_scan(struct run *run)
 			busy = busy || run->pickup->submissions[i].busy;
 		if (busy)
 			ck_assert_int_ne(
-			    pickup_wait(run->pickup, false, clock_after(100)),
+			    pickup_wait(run->pickup, PICKUP_WAIT_QMGR,
+				clock_after(100)),
 			    ERR_CLOSED);
 		pickup_settle(run->pickup);
 		ck_assert_int_gt(clock_remaining(limit), 0);
