@@ -66,10 +66,10 @@ struct switching {
 	bool disabled;
 };
 
-/* fits - check that a change makes sense in the state of a message, and make
- * it */
+/* fit_change - check that a change makes sense in the state of a message, and
+ * make it */
 static bool
-fits(enum change change, struct store_message *message)
+fit_change(enum change change, struct store_message *message)
 {
 	enum store_state state = message->state;
 
@@ -152,7 +152,7 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 		return change_damaged(qmgr, control, target);
 	if (rc < 0)
 		return rc;
-	if (!fits(control->change, &message)) {
+	if (!fit_change(control->change, &message)) {
 		control->unfit++;
 		return 0;
 	}
@@ -170,9 +170,9 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 	return 0;
 }
 
-/* apply - apply a change that affects records alone */
+/* change_apply - apply a change that affects records alone */
 static int
-apply(struct qmgr *qmgr, struct commit_member *member)
+change_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct control *control = (struct control *)member;
 	int rc = 0;
@@ -189,9 +189,9 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc;
 }
 
-/* say - say in words how a change went */
+/* say_result - say in words how a change went */
 static void
-say(const struct control *control)
+say_result(const struct control *control)
 {
 	char text[128];
 	bool none = control->changed == 0 && control->cursor == 0;
@@ -212,9 +212,9 @@ say(const struct control *control)
 	    text, control->cursor);
 }
 
-/* done - answer the tool, and give the links their work */
+/* change_done - answer the tool, and give the links their work */
 static void
-done(struct qmgr *qmgr, struct commit_member *member, int result)
+change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct control *control = (struct control *)member;
 
@@ -239,7 +239,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 		control_done(control->client, EXIT_STATUS_REFUSED,
 		    store_reason(qmgr->store), 0);
 	else
-		say(control);
+		say_result(control);
 	free(control);
 }
 
@@ -312,14 +312,14 @@ wants_all(const struct ipc_request *request)
 	return false;
 }
 
-/* start - have a change join the next commit */
+/* start_change - have a change join the next commit */
 static void
-start(struct qmgr *qmgr, struct control *control)
+start_change(struct qmgr *qmgr, struct control *control)
 {
 	/* Last, so that what it sends off is committed with it. */
 	control->member.order = COMMIT_BACKGROUND;
-	control->member.apply = apply;
-	control->member.done = done;
+	control->member.apply = change_apply;
+	control->member.done = change_done;
 	if (control->change == CHANGE_REROUTE ||
 	    control->change == CHANGE_RETURN)
 		send_off(qmgr, control);
@@ -360,7 +360,7 @@ control_change(struct client *client, const struct ipc_request *request)
 		    client, EXIT_STATUS_USAGE, "ids of messages, please", 0);
 		return true;
 	}
-	start(client->qmgr, control);
+	start_change(client->qmgr, control);
 	return true;
 }
 

@@ -34,9 +34,9 @@ struct greeting {
 	size_t name_len;
 };
 
-/* welcome - answer a client that is who it says */
+/* greet_welcome - answer a client that is who it says */
 static int
-welcome(struct client *client, struct diag *diag)
+greet_welcome(struct client *client, struct diag *diag)
 {
 	int rc;
 
@@ -71,9 +71,10 @@ on_patience_over(evutil_socket_t fd, short what, void *arg)
 	client_fail(client, ERR_DENIED, &diag);
 }
 
-/* wait - hear nothing more of the client until its pid is known */
+/* greet_wait - hear nothing more of the client until its pid is known */
 static int
-wait(struct client *client, const struct ipc_hello *hello, struct diag *diag)
+greet_wait(
+    struct client *client, const struct ipc_hello *hello, struct diag *diag)
 {
 	const struct timeval patience = {.tv_sec = GREET_PATIENCE / 1000};
 	struct greeting *greeting = calloc(1, sizeof(*greeting));
@@ -97,17 +98,20 @@ wait(struct client *client, const struct ipc_hello *hello, struct diag *diag)
 	return 0;
 }
 
-/* judge - greet a client, let it wait, or refuse it */
+/* greet_judge - greet a client, let it wait, or refuse it */
 static int
-judge(struct client *client, const struct ipc_hello *hello, struct diag *diag)
+greet_judge(
+    struct client *client, const struct ipc_hello *hello, struct diag *diag)
 {
 	enum identity identity = identity_judge(client, hello, diag);
 
 	switch (identity) {
 	case IDENTITY_PROVED:
-		return welcome(client, diag);
+		return greet_welcome(client, diag);
 	case IDENTITY_UNKNOWN:
-		return client->greeting == NULL ? wait(client, hello, diag) : 0;
+		return client->greeting == NULL
+		    ? greet_wait(client, hello, diag)
+		    : 0;
 	case IDENTITY_FALSE:
 		break;
 	}
@@ -132,7 +136,7 @@ greet_take(
 	/* master has said what happened before this hello was sent. */
 	if (client->qmgr->master != NULL && client->side != CLIENT_MASTER)
 		client_drain(client->qmgr->master);
-	return client->closing ? 0 : judge(client, &record->hello, diag);
+	return client->closing ? 0 : greet_judge(client, &record->hello, diag);
 }
 
 /* judge_again - judge a client that waits; what it sent meanwhile is read in
@@ -147,7 +151,7 @@ judge_again(struct client *client)
 	    .name = slice_of(greeting->name, greeting->name_len),
 	    .ticket = slice_of(greeting->ticket, greeting->ticket_len)};
 	struct diag diag = {0};
-	int rc = judge(client, &hello, &diag);
+	int rc = greet_judge(client, &hello, &diag);
 
 	if (rc < 0 && !client->closing)
 		client_fail(client, rc, &diag);

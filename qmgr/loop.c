@@ -121,9 +121,9 @@ make_timers(struct qmgr *qmgr)
 	return 0;
 }
 
-/* begin - initialize lists and buffers, which cannot fail */
+/* loop_begin - initialize lists and buffers, which cannot fail */
 static void
-begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
+loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
     const char *run_directory)
 {
 	*qmgr = (struct qmgr){
@@ -159,7 +159,7 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 {
 	int rc;
 
-	begin(qmgr, store, base, run_directory);
+	loop_begin(qmgr, store, base, run_directory);
 	qmgr->conf = conf;
 	doubt_start(qmgr);
 	rc = set_domain(qmgr, conf, diag);
@@ -274,7 +274,7 @@ loop_step(struct qmgr *qmgr)
 
 /* What a reload has to look at after the comparison. */
 static void
-changed(void *context, enum conf_section section, const char *name,
+note_changed(void *context, enum conf_section section, const char *name,
     enum conf_change change, const struct conf_setting *setting)
 {
 	struct qmgr *qmgr = context;
@@ -326,7 +326,7 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 {
 	struct conf *old = qmgr->conf;
 	struct route_table *routes;
-	int rc = conf_compare(old, conf, changed, qmgr);
+	int rc = conf_compare(old, conf, note_changed, qmgr);
 
 	if (rc >= 0)
 		rc = set_domain(qmgr, conf, diag);

@@ -41,9 +41,9 @@
 /* When we are to stop, workers have so long to end before us. */
 #define STOP_WAIT LIMITS_STOP_CLIENTS
 
-/* drop - become the user that owns the queue, for good */
+/* drop_privileges - become the user that owns the queue, for good */
 static void
-drop(void)
+drop_privileges(void)
 {
 	const char *user = getenv("FOURPOST_USER");
 	struct diag diag = {0};
@@ -57,9 +57,9 @@ drop(void)
 		fatal(EX_NOPERM, "privileges: %s", diag_text(&diag));
 }
 
-/* confine - confine the process to what the queue needs */
+/* confine_process - confine the process to what the queue needs */
 static void
-confine(void)
+confine_process(void)
 {
 	struct diag diag = {0};
 
@@ -126,9 +126,9 @@ on_control(evutil_socket_t fd, short what, void *arg)
 		qmgr->stopping = true;
 }
 
-/* watch - watch a descriptor of the worker skeleton in the event loop */
+/* watch_fd - watch a descriptor of the worker skeleton in the event loop */
 static struct event *
-watch(struct qmgr *qmgr, int fd)
+watch_fd(struct qmgr *qmgr, int fd)
 {
 	struct event *event =
 	    event_new(qmgr->base, fd, EV_READ | EV_PERSIST, on_control, qmgr);
@@ -152,13 +152,13 @@ workers_left(const struct qmgr *qmgr)
 }
 
 /*
- * finish - take what the workers did before they ended
+ * finish_work - take what the workers did before they ended
  *
  * If master is gone they are about to end like us.  What the other side took
  * from them must be committed here: it forgets it when it is released.
  */
 static void
-finish(struct qmgr *qmgr)
+finish_work(struct qmgr *qmgr)
 {
 	uint64_t deadline = clock_after(STOP_WAIT);
 
@@ -166,13 +166,13 @@ finish(struct qmgr *qmgr)
 		loop_step(qmgr);
 }
 
-/* serve - open for business */
+/* serve_clients - open for business */
 static void
-serve(struct qmgr *qmgr, struct worker *worker)
+serve_clients(struct qmgr *qmgr, struct worker *worker)
 {
 	qmgr->worker = worker;
-	qmgr->signals = watch(qmgr, worker->signal_fd);
-	qmgr->master_gone = watch(qmgr, worker->status_fd);
+	qmgr->signals = watch_fd(qmgr, worker->signal_fd);
+	qmgr->master_gone = watch_fd(qmgr, worker->status_fd);
 	if (client_listen(qmgr, QMGR_FD, CLIENT_QMGR_SOCKET) < 0 ||
 	    client_listen(qmgr, CONTROL_FD, CLIENT_CONTROL_SOCKET) < 0 ||
 	    client_adopt(qmgr, MASTER_FD, CLIENT_MASTER) == NULL)
@@ -184,7 +184,7 @@ serve(struct qmgr *qmgr, struct worker *worker)
 	while (!qmgr->stopping)
 		loop_step(qmgr);
 	client_unlisten(qmgr);
-	finish(qmgr);
+	finish_work(qmgr);
 }
 
 int
@@ -203,7 +203,7 @@ main(int argc, char **argv)
 		fatal(EX_USAGE, "started without what master gives");
 	if (master_read_conf(CONF_FD, &conf, &diag) < 0)
 		fatal(EX_CONFIG, "%s", diag_text(&diag));
-	drop();
+	drop_privileges();
 	trouble_watch_pages();
 	store = open_queue(&worker, conf);
 	base = event_base_new();
@@ -215,8 +215,8 @@ main(int argc, char **argv)
 	say_opened(store, since);
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name),
 	    LOG_STRING("version", version_text()));
-	confine();
-	serve(&qmgr, &worker);
+	confine_process();
+	serve_clients(&qmgr, &worker);
 	LOG_EVENT(EVENT_STOPPED, LOG_STRING("name", worker.name));
 	loop_fini(&qmgr);
 	event_base_free(base);

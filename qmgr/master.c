@@ -140,9 +140,9 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 	outcome_crashed(qmgr, ended->item, name, text);
 }
 
-/* reload - take a new configuration; one that is wrong changes nothing */
+/* reload_conf - take a new configuration; one that is wrong changes nothing */
 static int
-reload(struct client *client, struct diag *diag)
+reload_conf(struct client *client, struct diag *diag)
 {
 	int fd = ipc_channel_take_fd(&client->channel);
 	struct diag why = {0};
@@ -180,7 +180,7 @@ master_take(
 		take_workers_left(client->qmgr, &record->workers_left);
 		return 0;
 	case IPC_RELOAD:
-		return reload(client, diag);
+		return reload_conf(client, diag);
 	default:
 		return diag_set(diag, ERR_PROTOCOL, "unexpected record");
 	}

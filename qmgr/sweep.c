@@ -15,7 +15,7 @@
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
-#define REROUTE_STEP  1000 /* messages routed anew in one commit */
+#define REROUTE_STEP  1000 /* messages routed again in one commit */
 #define EXPIRE_STEP   1000 /* records looked at each second */
 #define EXPIRE_MOST   100  /* reports made each second */
 #define EXPIRE_PAUSE  60   /* seconds between two sweeps, at most */

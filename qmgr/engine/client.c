@@ -98,9 +98,9 @@ client_drain(struct client *client)
 	}
 }
 
-/* flush - write what the socket takes, wait for room for the rest */
+/* flush_client - write what the socket takes, wait for room for the rest */
 static void
-flush(struct client *client)
+flush_client(struct client *client)
 {
 	int rc;
 
@@ -124,7 +124,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	flush(client);
+	flush_client(client);
 	if (!client->closing)
 		client->qmgr->handlers->writable(client);
 }
@@ -310,7 +310,7 @@ clients_flush(struct qmgr *qmgr)
 	while ((client = TAILQ_FIRST(&qmgr->dirty)) != NULL) {
 		TAILQ_REMOVE(&qmgr->dirty, client, dirty_entry);
 		client->dirty = false;
-		flush(client);
+		flush_client(client);
 	}
 }
 

@@ -63,7 +63,7 @@ struct client {
 	uint64_t session;  /* of what it receives, or 0 */
 	bool recovered;	   /* that goes on with another, and nothing else */
 	uint64_t recovers; /* that one; 0: none, or not known */
-	/* what it may begin anew of that one; 0: nothing */
+	/* what it may begin again of that one; 0: nothing */
 	uint64_t anew_session, anew_activity;
 	bool two_way;		/* x400in: we may send on it, too */
 	bool bound;		/* x400in: its association is open */

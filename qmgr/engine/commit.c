@@ -108,9 +108,9 @@ put_back(struct qmgr *qmgr, struct commit_list *applied)
 	}
 }
 
-/* finish - tell all that they are committed */
+/* commit_finish - tell all that they are committed */
 static void
-finish(struct qmgr *qmgr, struct commit_list *applied)
+commit_finish(struct qmgr *qmgr, struct commit_list *applied)
 {
 	struct commit_member *member;
 
@@ -122,10 +122,10 @@ finish(struct qmgr *qmgr, struct commit_list *applied)
 	}
 }
 
-/* begin - begin a transaction, and note the time in it while that is
+/* commit_begin - begin a transaction, and note the time in it while that is
  * believed */
 static int
-begin(struct qmgr *qmgr)
+commit_begin(struct qmgr *qmgr)
 {
 	int rc = store_begin(qmgr->store);
 
@@ -139,7 +139,7 @@ begin(struct qmgr *qmgr)
 static void
 run_single(struct qmgr *qmgr, struct commit_member *member)
 {
-	int rc = begin(qmgr);
+	int rc = commit_begin(qmgr);
 
 	qmgr->commit.singles++;
 	if (rc == 0)
@@ -193,7 +193,7 @@ run_group(struct qmgr *qmgr, struct commit_member **culprit)
 
 	TAILQ_INIT(&applied);
 	*culprit = NULL;
-	rc = begin(qmgr);
+	rc = commit_begin(qmgr);
 	if (rc < 0)
 		return rc;
 	rc = apply_waiting(qmgr, &applied, culprit);
@@ -207,7 +207,7 @@ run_group(struct qmgr *qmgr, struct commit_member **culprit)
 		return rc;
 	}
 	qmgr->commit.commits++;
-	finish(qmgr, &applied);
+	commit_finish(qmgr, &applied);
 	return 0;
 }
 

@@ -12,21 +12,21 @@
 
 #define IDMAP_SIZE_MIN 64
 
-/* spread - hash a key; ids are dense, so multiply and take high bits */
+/* hash_key - hash a key; ids are dense, so multiply and take high bits */
 static size_t
-spread(uint64_t key)
+hash_key(uint64_t key)
 {
 	key ^= key >> 32;
 	key *= UINT64_C(0x9e3779b97f4a7c15);
 	return (size_t)(key >> 20);
 }
 
-/* place - find the slot that holds a key, or the free one where it would
+/* find_slot - find the slot that holds a key, or the free one where it would
  * stand */
 static struct idmap_slot *
-place(struct idmap_slot *slots, size_t size, uint64_t key)
+find_slot(struct idmap_slot *slots, size_t size, uint64_t key)
 {
-	size_t at = spread(key) & (size - 1);
+	size_t at = hash_key(key) & (size - 1);
 
 	while (slots[at].key != 0 && slots[at].key != key)
 		at = (at + 1) & (size - 1);
@@ -43,7 +43,8 @@ resize(struct idmap *map, size_t size)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < map->size; i++)
 		if (map->slots[i].key != 0)
-			*place(slots, size, map->slots[i].key) = map->slots[i];
+			*find_slot(slots, size, map->slots[i].key) =
+			    map->slots[i];
 	free(map->slots);
 	map->slots = slots;
 	map->size = size;
@@ -80,7 +81,7 @@ idmap_put(struct idmap *map, uint64_t key, void *value)
 		if (rc < 0)
 			return rc;
 	}
-	slot = place(map->slots, map->size, key);
+	slot = find_slot(map->slots, map->size, key);
 	if (slot->key == 0)
 		map->count++;
 	*slot = (struct idmap_slot){.key = key, .value = value};
@@ -93,7 +94,7 @@ idmap_get(const struct idmap *map, uint64_t key)
 {
 	if (map->count == 0 || key == 0)
 		return NULL;
-	return place(map->slots, map->size, key)->value;
+	return find_slot(map->slots, map->size, key)->value;
 }
 
 /* close_gap - move back what was probed past a slot that became free */
@@ -104,7 +105,7 @@ close_gap(struct idmap *map, size_t gap)
 
 	for (size_t at = (gap + 1) & mask; map->slots[at].key != 0;
 	     at = (at + 1) & mask) {
-		size_t home = spread(map->slots[at].key) & mask;
+		size_t home = hash_key(map->slots[at].key) & mask;
 
 		if (((at - home) & mask) < ((at - gap) & mask))
 			continue;
@@ -123,7 +124,7 @@ idmap_remove(struct idmap *map, uint64_t key)
 
 	if (map->count == 0 || key == 0)
 		return NULL;
-	slot = place(map->slots, map->size, key);
+	slot = find_slot(map->slots, map->size, key);
 	if (slot->key == 0)
 		return NULL;
 	value = slot->value;

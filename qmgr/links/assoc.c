@@ -18,6 +18,12 @@
 
 #define SOCKET_PATH_MAX 108
 
+/* Which associations of a link retire. */
+enum retired {
+	RETIRED_ALL,
+	RETIRED_OURS /* those that we opened */
+};
+
 /* socket_path - compose the path where the workers of a link listen */
 static int
 socket_path(const struct qmgr *qmgr, const struct link *link,
@@ -47,9 +53,9 @@ attach(struct assoc *assoc, struct client *client, struct link *link)
 	link->assoc_count++;
 }
 
-/* adopt - make an association of a connected socket */
+/* adopt_channel - make an association of a connected socket */
 static struct assoc *
-adopt(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
+adopt_channel(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
 {
 	struct assoc *assoc = calloc(1, sizeof(*assoc));
 	int fd = channel->fd;
@@ -84,7 +90,7 @@ connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 		*why = error_strerror(rc);
 		return NULL;
 	}
-	assoc = adopt(qmgr, link, &channel);
+	assoc = adopt_channel(qmgr, link, &channel);
 	if (assoc == NULL)
 		*why = "no memory";
 	return assoc;
@@ -92,7 +98,7 @@ connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 
 /* assoc_open - connect to a worker of the link */
 void
-assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
+assoc_open(struct qmgr *qmgr, struct link *link, unsigned use)
 {
 	const char *why = "";
 	struct assoc *assoc = NULL;
@@ -107,9 +113,9 @@ assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent)
 		    qmgr, link, LINK_FAILURE_WORKER, "worker", why, "");
 		return;
 	}
-	assoc->extra = extra;
-	assoc->urgent = urgent;
-	if (extra)
+	assoc->extra = (use & ASSOC_EXTRA) != 0;
+	assoc->urgent = (use & ASSOC_URGENT) != 0;
+	if (assoc->extra)
 		qmgr->associations_extra++;
 	if (ipc_channel_hello(
 		&assoc->client->channel, IPC_ROLE_QMGR, link->name, 0) < 0)
@@ -129,9 +135,9 @@ assoc_greeted(struct client *client, struct diag *diag)
 	    : diag_set(diag, ERR_PROTOCOL, "unexpected hello");
 }
 
-/* bound - note that an association is open, by these references */
+/* note_bound - note that an association is open, by these references */
 static int
-bound(struct qmgr *qmgr, struct assoc *assoc,
+note_bound(struct qmgr *qmgr, struct assoc *assoc,
     const struct session_references *references, struct diag *diag)
 {
 	struct link *link = assoc->link;
@@ -172,10 +178,10 @@ unexpected(const struct assoc *assoc, enum assoc_event event, struct diag *diag)
 	    assoc_state_name(assoc->state), assoc_event_name(event));
 }
 
-/* recovering - note that a worker opens its association again, for the jobs
- * that it has */
+/* note_recovering - note that a worker opens its association again, for the
+ * jobs that it has */
 static int
-recovering(struct qmgr *qmgr, struct assoc *assoc,
+note_recovering(struct qmgr *qmgr, struct assoc *assoc,
     const struct ipc_link_event *event, struct diag *diag)
 {
 	const struct job *job = TAILQ_FIRST(&assoc->jobs);
@@ -211,7 +217,7 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 		return unexpected(assoc, ASSOC_EV_BOUND, diag);
 	if (assoc_retires(assoc))
 		return qmgr->jobs->bound(assoc, &event->references, diag);
-	rc = bound(qmgr, assoc, &event->references, diag);
+	rc = note_bound(qmgr, assoc, &event->references, diag);
 	if (rc == 0 && event->recovered) {
 		assoc->recovered = true;
 		(void)assoc_change(assoc, ASSOC_EV_RETIRE);
@@ -234,7 +240,7 @@ assoc_incoming(struct client *client, const struct ipc_link_event *event,
 	assoc->incoming = true;
 	attach(assoc, client, link);
 	(void)assoc_change(assoc, ASSOC_EV_HELLO);
-	rc = bound(client->qmgr, assoc, &event->references, diag);
+	rc = note_bound(client->qmgr, assoc, &event->references, diag);
 	/* The peer may have been let in just before the link was disabled. */
 	if (rc == 0 &&
 	    (link->state == LINK_DISABLED || link->kind == LINK_GONE))
@@ -288,11 +294,11 @@ log_aborted(const struct assoc *assoc, const char *stage, const char *reason,
 	    LOG_STRING("reason", reason));
 }
 
-/* fail - note that an association could not be opened, or is lost; its worker
- * exits */
+/* assoc_fail - note that an association could not be opened, or is lost; its
+ * worker exits */
 static int
-fail(struct qmgr *qmgr, struct assoc *assoc, const struct ipc_link_event *event,
-    struct diag *diag)
+assoc_fail(struct qmgr *qmgr, struct assoc *assoc,
+    const struct ipc_link_event *event, struct diag *diag)
 {
 	char stage[32], reason[LINK_ERROR_MAX], address[64];
 	bool was_open = assoc_is_open(assoc);
@@ -336,9 +342,9 @@ assoc_take(struct client *client, const struct ipc_link_event *event,
 		return bound_again(client->qmgr, assoc, event, diag);
 	case IPC_LINK_FAILED:
 	case IPC_LINK_LOST:
-		return fail(client->qmgr, assoc, event, diag);
+		return assoc_fail(client->qmgr, assoc, event, diag);
 	case IPC_LINK_RECOVERING:
-		return recovering(client->qmgr, assoc, event, diag);
+		return note_recovering(client->qmgr, assoc, event, diag);
 	case IPC_LINK_RELEASED:
 		assoc->awaited = event->two_way && link_two_way(assoc->link);
 		return 0;
@@ -454,16 +460,16 @@ assoc_writable(struct assoc *assoc)
 	link_touch(assoc->client->qmgr, assoc->link);
 }
 
-/* retire_those - retire the associations of a link: those that we opened, or
+/* retire_assocs - retire the associations of a link: those that we opened, or
  * all */
 static void
-retire_those(struct link *link, bool ours)
+retire_assocs(struct link *link, enum retired retired)
 {
 	struct assoc *assoc, *next;
 
 	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
 		next = TAILQ_NEXT(assoc, entry);
-		if (!ours || !assoc->incoming)
+		if (retired == RETIRED_ALL || !assoc->incoming)
 			assoc_retire(assoc);
 	}
 }
@@ -472,14 +478,14 @@ retire_those(struct link *link, bool ours)
 void
 assoc_retire_all(struct link *link)
 {
-	retire_those(link, false);
+	retire_assocs(link, RETIRED_ALL);
 }
 
 /* assoc_retire_ours - retire the associations of a link that we opened */
 void
 assoc_retire_ours(struct link *link)
 {
-	retire_those(link, true);
+	retire_assocs(link, RETIRED_OURS);
 }
 
 /* assoc_tick - look at the deadlines and the idle associations of a link */

@@ -64,9 +64,16 @@ struct assoc_jobs {
 	void (*lost)(struct assoc *assoc);
 };
 
-/* assoc_open - connect to a worker of the link; failure is an open failure
- * of the link; extra: out of the common pool, urgent: for those alone */
-void assoc_open(struct qmgr *qmgr, struct link *link, bool extra, bool urgent);
+/* What an association is opened for; flags. */
+enum assoc_use {
+	ASSOC_FIRST = 0, /* of its link: it takes nothing from the pool */
+	ASSOC_EXTRA = 1, /* out of the common pool */
+	ASSOC_URGENT = 2 /* for urgent messages and reports alone */
+};
+
+/* assoc_open - connect to a worker of the link; use: of enum assoc_use.  If
+ * there is none, that is an open failure of the link */
+void assoc_open(struct qmgr *qmgr, struct link *link, unsigned use);
 
 /* assoc_incoming - take up a two-way alternate association that the peer has
  * opened: there is one more for what we have to send, as long as the peer

@@ -97,9 +97,9 @@ make_room(struct links *links, uint32_t number)
 	return 0;
 }
 
-/* ensure - find the link of a number, or make it */
+/* ensure_link - find the link of a number, or make it */
 static struct link *
-ensure(struct qmgr *qmgr, uint32_t number, const char *name)
+ensure_link(struct qmgr *qmgr, uint32_t number, const char *name)
 {
 	struct link *link = link_get(&qmgr->links, number);
 
@@ -134,10 +134,10 @@ number_of(struct store *store, const char *name, uint32_t *number)
 	return rc;
 }
 
-/* configured - make one section of the configuration a link */
+/* configure_link - make one section of the configuration a link */
 static int
-configured(struct qmgr *qmgr, const char *name, const struct conf_link *x400,
-    const struct conf_msmail *msmail)
+configure_link(struct qmgr *qmgr, const char *name,
+    const struct conf_link *x400, const struct conf_msmail *msmail)
 {
 	struct link *link;
 	uint32_t number;
@@ -145,7 +145,7 @@ configured(struct qmgr *qmgr, const char *name, const struct conf_link *x400,
 
 	if (rc < 0)
 		return rc;
-	link = ensure(qmgr, number, name);
+	link = ensure_link(qmgr, number, name);
 	if (link == NULL)
 		return ERR_NOMEM;
 	link->x400 = x400;
@@ -165,12 +165,12 @@ configure_all(struct qmgr *qmgr)
 	int rc = 0;
 
 	for (size_t i = 0; i < conf->link_count && rc == 0; i++)
-		rc = configured(
+		rc = configure_link(
 		    qmgr, conf->links[i].name, &conf->links[i], NULL);
 	for (size_t i = 0; i < conf->msmail_count && rc == 0; i++) {
 		snprintf(
 		    name, sizeof(name), "msmail/%s", conf->msmails[i].name);
-		rc = configured(qmgr, name, NULL, &conf->msmails[i]);
+		rc = configure_link(qmgr, name, NULL, &conf->msmails[i]);
 	}
 	return rc;
 }
@@ -186,7 +186,7 @@ adopt_gone(struct qmgr *qmgr)
 		    link_get(&qmgr->links, n) != NULL ||
 		    store_link_total(qmgr->store, n).messages == 0)
 			continue;
-		if (ensure(qmgr, n, known.name) == NULL)
+		if (ensure_link(qmgr, n, known.name) == NULL)
 			return ERR_NOMEM;
 	}
 	return 0;

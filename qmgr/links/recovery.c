@@ -38,7 +38,7 @@ recovery_link(struct qmgr *qmgr, struct link *link)
 		schedule_event(qmgr, link, LINK_EV_ENDED);
 	else if (clock_monotonic() >= link->recover_next) {
 		link->next_open = 0;
-		assoc_open(qmgr, link, false, false);
+		assoc_open(qmgr, link, ASSOC_FIRST);
 	}
 }
 

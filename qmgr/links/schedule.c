@@ -81,6 +81,13 @@ serving(const struct link *link)
 	return count;
 }
 
+/* use_of_next - tell what the next association of a link is opened for */
+static unsigned
+use_of_next(const struct link *link)
+{
+	return serving(link) > 0 ? ASSOC_EXTRA : ASSOC_FIRST;
+}
+
 /* is_open - tell whether an association of a link takes jobs */
 static bool
 is_open(const struct link *link)
@@ -119,9 +126,10 @@ may_open(const struct qmgr *qmgr, const struct link *link)
 	    (count == 0 || !pool_empty(qmgr));
 }
 
-/* reserved - find the association for urgent messages and reports, or NULL */
+/* find_reserved - find the association for urgent messages and reports, or
+ * NULL */
 static const struct assoc *
-reserved(const struct link *link)
+find_reserved(const struct link *link)
 {
 	const struct assoc *assoc;
 
@@ -136,7 +144,7 @@ reserved(const struct link *link)
 bool
 schedule_reserves(const struct qmgr *qmgr, const struct link *link)
 {
-	const struct assoc *assoc = reserved(link);
+	const struct assoc *assoc = find_reserved(link);
 
 	if (assoc != NULL)
 		return assoc->state == ASSOC_STARTING ||
@@ -150,16 +158,16 @@ open_more(struct qmgr *qmgr, struct link *link)
 {
 	unsigned wanted =
 	    schedule_wanted(&link->policy, beyond_batches(qmgr, link), false);
-	const struct assoc *urgent = reserved(link);
+	const struct assoc *urgent = find_reserved(link);
 
 	while (
 	    serving(link) - (urgent != NULL) < wanted && may_open(qmgr, link))
-		assoc_open(qmgr, link, serving(link) > 0, false);
+		assoc_open(qmgr, link, use_of_next(link));
 	if (serving(link) - (urgent != NULL) < wanted)
 		tell_limit(qmgr, link);
 	if (urgent == NULL && link->policy.associations > 1 &&
 	    ready_urgent(qmgr, link) && may_open(qmgr, link))
-		assoc_open(qmgr, link, serving(link) > 0, true);
+		assoc_open(qmgr, link, use_of_next(link) | ASSOC_URGENT);
 }
 
 /* schedule_link - open what is wanted now */
@@ -176,9 +184,9 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 		recovery_link(qmgr, link);
 }
 
-/* on_timer - end the open interval of a link */
+/* on_open_interval - end the open interval of a link */
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_open_interval(evutil_socket_t fd, short what, void *arg)
 {
 	struct link *link = arg;
 
@@ -217,14 +225,14 @@ set_timer(struct qmgr *qmgr, struct link *link)
 	tv.tv_sec = (time_t)(wait / 1000);
 	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
 	if (link->timer == NULL)
-		link->timer = evtimer_new(qmgr->base, on_timer, link);
+		link->timer = evtimer_new(qmgr->base, on_open_interval, link);
 	if (link->timer == NULL || evtimer_add(link->timer, &tv) < 0)
 		fatal(EX_OSERR, "no memory for a timer");
 }
 
-/* entered - do what the state asks for that a link has entered */
+/* enter_state - do what the state asks for that a link has entered */
 static void
-entered(struct qmgr *qmgr, struct link *link, enum link_state from)
+enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)
 {
 	if (from == LINK_WAITING && link->timer != NULL)
 		evtimer_del(link->timer);
@@ -238,7 +246,7 @@ entered(struct qmgr *qmgr, struct link *link, enum link_state from)
 		if (serving(link) == 0 ||
 		    ((from == LINK_WAITING || from == LINK_RECOVERING) &&
 			serving(link) < link->policy.associations))
-			assoc_open(qmgr, link, serving(link) > 0, false);
+			assoc_open(qmgr, link, use_of_next(link));
 		break;
 	case LINK_WAITING:
 		set_timer(qmgr, link);
@@ -277,7 +285,7 @@ schedule_event(struct qmgr *qmgr, struct link *link, enum link_event event)
 
 	if (!link_change(link, event))
 		return false;
-	entered(qmgr, link, from);
+	enter_state(qmgr, link, from);
 	link_touch(qmgr, link);
 	return true;
 }
@@ -393,9 +401,10 @@ schedule_proved(struct link *link)
 		schedule_forgive(link);
 }
 
-/* in_vain - count as a failure that a link opens, and loses what it opens */
+/* count_fruitless - count as a failure that a link opens, and loses what it
+ * opens */
 static void
-in_vain(struct qmgr *qmgr, struct link *link)
+count_fruitless(struct qmgr *qmgr, struct link *link)
 {
 	char why[LINK_ERROR_MAX];
 
@@ -432,7 +441,7 @@ schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 	if (link->state != LINK_UP && link->state != LINK_RECOVERING)
 		return;
 	if (link->fruitless >= FRUITLESS_MAX || (fruitless && link->unproven))
-		in_vain(qmgr, link);
+		count_fruitless(qmgr, link);
 	else if (!(cut && recovery_lost(qmgr, link)) && link->state == LINK_UP)
 		schedule_event(qmgr, link, LINK_EV_ENDED);
 	/* The peer waits for our next call. */
@@ -495,7 +504,7 @@ schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left)
 	if (left > 0)
 		return;
 	if (link->state == LINK_CONNECTING && link->assoc_count == 0)
-		assoc_open(qmgr, link, false, false);
+		assoc_open(qmgr, link, ASSOC_FIRST);
 	link_touch(qmgr, link);
 }
 

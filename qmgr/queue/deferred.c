@@ -41,9 +41,9 @@ struct deferred {
 	} passed, found_passed;
 };
 
-/* on_timer - wake the loop: a deferred message is due */
+/* on_due - wake the loop: a deferred message is due */
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_due(evutil_socket_t fd, short what, void *arg)
 {
 	struct deferred *deferred = arg;
 
@@ -52,9 +52,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	deferred->qmgr->again = true;
 }
 
-/* arm - wake the loop when the next deferred one is due */
+/* arm_timer - wake the loop when the next deferred one is due */
 static void
-arm(struct deferred *deferred)
+arm_timer(struct deferred *deferred)
 {
 	int64_t wait = deferred->next - timekeeper_now(&deferred->qmgr->time);
 	struct timeval tv = {0};
@@ -81,10 +81,10 @@ is_asked(const struct store_message *message)
 	    message->transfer_attempts == 0;
 }
 
-/* wake - make a deferred message ready, unless its sender wants it to wait and
- * the clocks do not agree that its time has come */
+/* wake_message - make a deferred message ready, unless its sender wants it to
+ * wait and the clocks do not agree that its time has come */
 static int
-wake(struct deferred *deferred, uint64_t id, bool agree)
+wake_message(struct deferred *deferred, uint64_t id, bool agree)
 {
 	struct qmgr *qmgr = deferred->qmgr;
 	struct store_message message;
@@ -136,7 +136,7 @@ apply_deferred(struct qmgr *qmgr, struct commit_member *member)
 			deferred->found_next = at.time;
 			break;
 		}
-		rc = wake(deferred, at.id, at.time <= sure);
+		rc = wake_message(deferred, at.id, at.time <= sure);
 		deferred->found_passed.time = at.time;
 		deferred->found_passed.id = at.id;
 	}
@@ -167,7 +167,7 @@ done_deferred(struct qmgr *qmgr, struct commit_member *member, int result)
 	(void)member;
 	if (result < 0) {
 		deferred->next = timekeeper_now(&qmgr->time) + 1000;
-		arm(deferred);
+		arm_timer(deferred);
 		return;
 	}
 	for (unsigned i = 0; i < deferred->woken_count; i++) {
@@ -181,7 +181,7 @@ done_deferred(struct qmgr *qmgr, struct commit_member *member, int result)
 		link_touch(qmgr, link);
 	}
 	end_round(deferred);
-	arm(deferred);
+	arm_timer(deferred);
 }
 
 /* deferred_new - make the owner of what waits */
@@ -193,7 +193,7 @@ deferred_new(struct qmgr *qmgr)
 	if (deferred == NULL)
 		return NULL;
 	deferred->qmgr = qmgr;
-	deferred->timer = evtimer_new(qmgr->base, on_timer, deferred);
+	deferred->timer = evtimer_new(qmgr->base, on_due, deferred);
 	if (deferred->timer == NULL) {
 		free(deferred);
 		return NULL;
@@ -223,7 +223,7 @@ deferred_until(struct qmgr *qmgr, int64_t when)
 	if (when >= qmgr->deferred->next)
 		return;
 	qmgr->deferred->next = when;
-	arm(qmgr->deferred);
+	arm_timer(qmgr->deferred);
 }
 
 /* deferred_commit - have what is due made ready in this transaction */

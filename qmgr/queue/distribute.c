@@ -24,9 +24,10 @@ distribute_init(struct qmgr *qmgr, struct distribution *d)
 	    : 0;
 }
 
-/* condemn - decide that a recipient cannot be served */
+/* refuse_recipient - decide that a recipient cannot be served */
 static void
-condemn(struct distribution *d, size_t index, int diagnostic, const char *text)
+refuse_recipient(
+    struct distribution *d, size_t index, int diagnostic, const char *text)
 {
 	d->links[index] = NULL;
 	d->verdicts[d->verdict_count++] = (struct verdict){
@@ -45,25 +46,26 @@ responsible(const struct distribution *d, size_t index)
 		   P1_RESPONSIBILITY) != 0;
 }
 
-/* distribute_condemn - decide that no recipient can be served */
+/* distribute_refuse - decide that no recipient can be served */
 void
-distribute_condemn(struct distribution *d, int diagnostic, const char *text)
+distribute_refuse(struct distribution *d, int diagnostic, const char *text)
 {
 	d->verdict_count = 0;
 	for (size_t i = 0; i < d->envelope->recipient_count; i++)
 		if (responsible(d, i))
-			condemn(d, i, diagnostic, text);
+			refuse_recipient(d, i, diagnostic, text);
 }
 
-/* decide - find the link of one recipient, or why there is none */
+/* decide_recipient - find the link of one recipient, or why there is none */
 static void
-decide(struct qmgr *qmgr, struct distribution *d, size_t index)
+decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 {
 	const struct p1_recipient *recipient = &d->envelope->recipients[index];
 	struct link *link = NULL;
 
 	if (extension_unsupported(&recipient->extensions) != NULL) {
-		condemn(d, index, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
+		refuse_recipient(d, index,
+		    DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
 		    "a critical extension is not supported");
 		return;
 	}
@@ -72,17 +74,17 @@ decide(struct qmgr *qmgr, struct distribution *d, size_t index)
 	case ROUTE_FOUND:
 		break;
 	case ROUTE_NONE:
-		condemn(d, index, DIAGNOSTIC_UNRECOGNISED_OR_NAME,
+		refuse_recipient(d, index, DIAGNOSTIC_UNRECOGNISED_OR_NAME,
 		    "nobody serves this address");
 		return;
 	case ROUTE_BACK:
-		condemn(d, index, DIAGNOSTIC_LOOP_DETECTED,
+		refuse_recipient(d, index, DIAGNOSTIC_LOOP_DETECTED,
 		    "the only route leads back to where it came from");
 		return;
 	}
 	if (link->policy.max_size != 0 &&
 	    d->content_length > link->policy.max_size) {
-		condemn(d, index, DIAGNOSTIC_CONTENT_TOO_LONG,
+		refuse_recipient(d, index, DIAGNOSTIC_CONTENT_TOO_LONG,
 		    "larger than the link takes");
 		return;
 	}
@@ -95,13 +97,13 @@ void
 distribute_decide(struct qmgr *qmgr, struct distribution *d)
 {
 	if (extension_unsupported(&d->envelope->extensions) != NULL) {
-		distribute_condemn(d, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
+		distribute_refuse(d, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
 		    "a critical extension is not supported");
 		return;
 	}
 	for (size_t i = 0; i < d->envelope->recipient_count; i++)
 		if (responsible(d, i))
-			decide(qmgr, d, i);
+			decide_recipient(qmgr, d, i);
 }
 
 /* in_ms - convert seconds of a peer's clock to milliseconds; 0: they are

@@ -37,9 +37,9 @@ struct distribution {
  * ERR_NOMEM */
 int distribute_init(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 
-/* distribute_condemn - decide that no recipient can be served, and why */
+/* distribute_refuse - decide that no recipient can be served, and why */
 void
-distribute_condemn(struct distribution *d, int diagnostic, const char *text);
+distribute_refuse(struct distribution *d, int diagnostic, const char *text);
 
 /* distribute_decide - decide on every recipient that the envelope is
  * responsible for */

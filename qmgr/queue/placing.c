@@ -90,9 +90,9 @@ placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 	return 0;
 }
 
-/* part - give the octets of a part, as they lie now */
+/* part_octets - give the octets of a part, as they lie now */
 static struct slice
-part(const struct placing *placing, struct placed_part where)
+part_octets(const struct placing *placing, struct placed_part where)
 {
 	struct slice all = buffer_slice(&placing->octets);
 
@@ -124,7 +124,7 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	int rc = 0;
 
 	if (item->own_content) {
-		content.octets = part(placing, item->content);
+		content.octets = part_octets(placing, item->content);
 		content.length = content.octets.len;
 		if (content.length > STORE_INLINE_MAX) {
 			rc = content_object(
@@ -140,8 +140,8 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	item->message.content_id = content.id;
 	item->message.content_length = content.length;
 	item->message.content = content.octets;
-	item->message.envelope = part(placing, item->envelope);
-	item->message.mts_id = part(placing, item->mts_id);
+	item->message.envelope = part_octets(placing, item->envelope);
+	item->message.mts_id = part_octets(placing, item->mts_id);
 	return store_message_add(qmgr->store, &item->message);
 }
 

@@ -44,9 +44,9 @@ report_wanted(const struct p1_envelope *envelope,
 	return ours ? user != 0 : true;
 }
 
-/* ours - tell whether a message began in this domain */
+/* began_here - tell whether a message began in this domain */
 static bool
-ours(const struct qmgr *qmgr, const struct p1_envelope *envelope)
+began_here(const struct qmgr *qmgr, const struct p1_envelope *envelope)
 {
 	return envelope->trace.count <= 1 &&
 	    global_domain_compare(
@@ -134,16 +134,17 @@ keep_verdict(struct placing *placing, const struct report_subject *subject,
 	return verdicts_add(&placing->verdicts, &entry);
 }
 
-/* fill - fill in the content of the report: those verdicts that are wanted */
+/* fill_report - fill in the content of the report: those verdicts that are
+ * wanted */
 static int
-fill(struct qmgr *qmgr, const struct report_subject *subject,
+fill_report(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count, struct report *out,
     struct placing *placing)
 {
 	const struct p1_envelope *envelope = subject->envelope;
 	const struct extension *correlator =
 	    extension_find(&envelope->extensions, EXTENSION_CONTENT_CORRELATOR);
-	bool local = ours(qmgr, envelope);
+	bool local = began_here(qmgr, envelope);
 	bool failed = false;
 	int rc;
 
@@ -184,9 +185,9 @@ fill(struct qmgr *qmgr, const struct report_subject *subject,
 	return 0;
 }
 
-/* encode - encode envelope and content of a report into a placing */
+/* encode_report - encode envelope and content of a report into a placing */
 static int
-encode(struct placing *placing, const struct p1_envelope *envelope,
+encode_report(struct placing *placing, const struct p1_envelope *envelope,
     const struct report *report, bool explicit_extensions)
 {
 	enum extension_tagging tagging =
@@ -213,9 +214,10 @@ encode(struct placing *placing, const struct p1_envelope *envelope,
 	return rc;
 }
 
-/* discard - have it logged after the commit that a report has nowhere to go */
+/* discard_report - have it logged after the commit that a report has nowhere
+ * to go */
 static int
-discard(struct placing *placing, const struct report_subject *subject,
+discard_report(struct placing *placing, const struct report_subject *subject,
     const char *why)
 {
 	struct verdicts_entry entry = {.event = VERDICTS_DISCARDED,
@@ -228,9 +230,9 @@ discard(struct placing *placing, const struct report_subject *subject,
 	return verdicts_add(&placing->verdicts, &entry);
 }
 
-/* place - place an encoded report as a record of the queue */
+/* put_report - place an encoded report as a record of the queue */
 static int
-place(struct qmgr *qmgr, const struct report_subject *subject,
+put_report(struct qmgr *qmgr, const struct report_subject *subject,
     const struct report *report, struct placing *placing)
 {
 	struct p1_envelope envelope;
@@ -243,13 +245,13 @@ place(struct qmgr *qmgr, const struct report_subject *subject,
 	envelope.originator = subject->envelope->originator;
 	if (route_find(qmgr, &envelope.originator.address, ROUTE_ANYWHERE,
 		qmgr->share, &link) != ROUTE_FOUND)
-		return discard(
+		return discard_report(
 		    placing, subject, "nobody serves its destination");
 	rc = stamp_identifier(qmgr, &qmgr->arena, &envelope.identifier);
 	if (rc == 0)
 		rc = stamp_transfer(qmgr, &envelope, &qmgr->arena, now);
 	if (rc == 0)
-		rc = encode(placing, &envelope, report,
+		rc = encode_report(placing, &envelope, report,
 		    link->policy.explicit_extensions);
 	if (rc < 0)
 		return rc;
@@ -277,11 +279,12 @@ report_add(struct qmgr *qmgr, const struct report_subject *subject,
 	if (count == 0)
 		return 0;
 	if (subject->envelope->kind == MTS_REPORT)
-		return discard(placing, subject, "no report on a report");
-	rc = fill(qmgr, subject, verdicts, count, &report, placing);
+		return discard_report(
+		    placing, subject, "no report on a report");
+	rc = fill_report(qmgr, subject, verdicts, count, &report, placing);
 	if (rc < 0)
 		return rc;
 	if (report.recipient_count == 0)
 		return 0;
-	return place(qmgr, subject, &report, placing);
+	return put_report(qmgr, subject, &report, placing);
 }

@@ -281,9 +281,9 @@ find_matches(const struct route_table *table, const struct or_address *address,
 	return count;
 }
 
-/* order - compare two numbers: -1, 0 or 1 */
+/* compare_numbers - compare two numbers: -1, 0 or 1 */
 static int
-order(int64_t a, int64_t b)
+compare_numbers(int64_t a, int64_t b)
 {
 	return (a > b) - (a < b);
 }
@@ -293,22 +293,24 @@ static int
 by_rank(const void *a, const void *b)
 {
 	const struct route_match *x = a, *y = b;
-	int rank = order(y->closeness, x->closeness);
+	int rank = compare_numbers(y->closeness, x->closeness);
 
 	if (rank == 0)
-		rank = order(x->active, y->active);
+		rank = compare_numbers(x->active, y->active);
 	if (rank == 0)
-		rank = order(x->link->open_failures, y->link->open_failures);
+		rank = compare_numbers(
+		    x->link->open_failures, y->link->open_failures);
 	if (rank == 0)
-		rank = order(x->link->policy.cost, y->link->policy.cost);
+		rank =
+		    compare_numbers(x->link->policy.cost, y->link->policy.cost);
 	if (rank == 0)
-		rank = order(x->link->number, y->link->number);
+		rank = compare_numbers(x->link->number, y->link->number);
 	return rank;
 }
 
-/* pick - choose among the first and those equal to it, by turns */
+/* pick_match - choose among the first and those equal to it, by turns */
 static struct link *
-pick(const struct route_match *first, size_t count, unsigned share)
+pick_match(const struct route_match *first, size_t count, unsigned share)
 {
 	size_t equal = 1;
 
@@ -320,13 +322,13 @@ pick(const struct route_match *first, size_t count, unsigned share)
 }
 
 /*
- * choose - move those of the ranked matches that fit to the front
+ * choose_matches - move those of the ranked matches that fit to the front
  *
  * out: whether links that are disabled or out of retries will do.
  */
 static struct link *
-choose(struct route_match *matches, size_t count, uint32_t from, unsigned share,
-    bool out)
+choose_matches(struct route_match *matches, size_t count, uint32_t from,
+    unsigned share, bool out)
 {
 	struct route_match fit[MATCHES_MAX];
 	size_t n = 0;
@@ -335,7 +337,7 @@ choose(struct route_match *matches, size_t count, uint32_t from, unsigned share,
 		if (matches[i].link->number != from &&
 		    (out || !link_out(matches[i].link)))
 			fit[n++] = matches[i];
-	return n == 0 ? NULL : pick(fit, n, share);
+	return n == 0 ? NULL : pick_match(fit, n, share);
 }
 
 /* route_find - find the link for an address */
@@ -351,9 +353,9 @@ route_find(const struct qmgr *qmgr, const struct or_address *address,
 		return ROUTE_NONE;
 	if (count > 1)
 		qsort(matches, count, sizeof(matches[0]), by_rank);
-	found = choose(matches, count, from, share, false);
+	found = choose_matches(matches, count, from, share, false);
 	if (found == NULL)
-		found = choose(matches, count, from, share, true);
+		found = choose_matches(matches, count, from, share, true);
 	if (found == NULL)
 		return ROUTE_BACK;
 	*link = found;

@@ -4,9 +4,9 @@
  */
 #include "qmgr/queue/stamp.h"
 
-/* stamp - append one element each of trace and internal trace */
+/* append_trace - append one element each of trace and internal trace */
 static int
-stamp(const struct qmgr *qmgr, struct p1_envelope *envelope,
+append_trace(const struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
 {
 	int rc = p1_stamp(envelope, arena, &qmgr->domain,
@@ -26,7 +26,7 @@ int
 stamp_transfer(const struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
 {
-	return stamp(qmgr, envelope, arena, arrival);
+	return append_trace(qmgr, envelope, arena, arrival);
 }
 
 /* stamp_identifier - make an MTS identifier that was never given before */
@@ -77,5 +77,5 @@ stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
 	envelope->trace.count = 0;
 	envelope->internal_trace.count = 0;
 	complete_recipients(envelope);
-	return stamp(qmgr, envelope, arena, arrival);
+	return append_trace(qmgr, envelope, arena, arrival);
 }

@@ -12,9 +12,10 @@
 #include "qmgr/queue/stamp.h"
 #include "qmgr/receiving/admit.h"
 
-/* refuse - decide that a submission cannot be processed at all */
+/* admit_refuse - decide that a submission cannot be processed at all */
 static void
-refuse(struct submit *submit, enum ipc_submit_result result, const char *text)
+admit_refuse(
+    struct submit *submit, enum ipc_submit_result result, const char *text)
 {
 	submit->decided = result;
 	submit->reason = REASON_UNABLE_TO_TRANSFER;
@@ -124,10 +125,10 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 	if (p1_responsible(d->envelope) == 0)
 		return ERR_VALUE;
 	if (loops)
-		distribute_condemn(
+		distribute_refuse(
 		    d, DIAGNOSTIC_LOOP_DETECTED, "it has been here");
 	else if (is_deferred_too_long(qmgr, d->envelope, d->arrival))
-		distribute_condemn(d, DIAGNOSTIC_MAXIMUM_TIME_EXPIRED,
+		distribute_refuse(d, DIAGNOSTIC_MAXIMUM_TIME_EXPIRED,
 		    "its deferred delivery time is beyond deferred-max");
 	else
 		distribute_decide(qmgr, d);
@@ -177,7 +178,7 @@ admit_decoded(
 			  "share of it"
 			: "link %s is not up, and has its share of the queue",
 		    d.full->name);
-		refuse(submit, IPC_SUBMIT_UNAVAILABLE, text);
+		admit_refuse(submit, IPC_SUBMIT_UNAVAILABLE, text);
 	}
 	return rc;
 }
@@ -195,20 +196,20 @@ admit(struct qmgr *qmgr, struct submit *submit)
 	rc = p1_decode(submit->kind, buffer_slice(&submit->envelope),
 	    &qmgr->arena, &envelope, &diag);
 	if (rc < 0 && rc != ERR_NOMEM) {
-		refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
+		admit_refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
 		return;
 	}
 	if (rc == 0)
 		rc = admit_decoded(qmgr, submit, &envelope);
 	/* Later there may be memory; what is over a limit stays over it. */
 	if (rc == ERR_NOMEM)
-		refuse(submit, IPC_SUBMIT_UNAVAILABLE, "out of memory");
+		admit_refuse(submit, IPC_SUBMIT_UNAVAILABLE, "out of memory");
 	else if (rc == ERR_LIMIT)
-		refuse(submit, IPC_SUBMIT_REFUSED,
+		admit_refuse(submit, IPC_SUBMIT_REFUSED,
 		    "its envelope takes more than is allowed");
 	else if (rc == ERR_VALUE)
-		refuse(submit, IPC_SUBMIT_REFUSED,
+		admit_refuse(submit, IPC_SUBMIT_REFUSED,
 		    "it makes us responsible for no recipient");
 	else if (rc < 0)
-		refuse(submit, IPC_SUBMIT_REFUSED, error_strerror(rc));
+		admit_refuse(submit, IPC_SUBMIT_REFUSED, error_strerror(rc));
 }

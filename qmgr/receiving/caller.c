@@ -119,9 +119,10 @@ event_of(const struct ipc_bind_check *check, int bind_error)
 	    : EVENT_ASSOCIATION_REJECTED;
 }
 
-/* say - log why a peer was refused */
+/* log_refusal - log why a peer was refused */
 static void
-say(const struct ipc_bind_check *check, int bind_error, const char *reason)
+log_refusal(
+    const struct ipc_bind_check *check, int bind_error, const char *reason)
 {
 	LOG_EVENT(event_of(check, bind_error), LOG_SLICE("name", check->name),
 	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
@@ -144,7 +145,7 @@ void
 caller_refuse(struct client *client, const struct ipc_bind_check *check,
     int bind_error, const char *reason)
 {
-	say(check, bind_error, reason);
+	log_refusal(check, bind_error, reason);
 	answer_no(client, bind_error, reason);
 }
 

@@ -30,9 +30,10 @@ network_of(const char *host, uint8_t network[16])
 		memset(network + 8, 0, 8);
 }
 
-/* find - find the entry of a network and a cause; SIZE_MAX: there is none */
+/* find_entry - find the entry of a network and a cause; SIZE_MAX: there is
+ * none */
 static size_t
-find(const struct guard *guard, const uint8_t network[16], uint32_t cause)
+find_entry(const struct guard *guard, const uint8_t network[16], uint32_t cause)
 {
 	for (size_t i = 0; i < GUARD_ADDRESSES; i++)
 		if (guard->entry[i].cause == cause &&
@@ -41,9 +42,10 @@ find(const struct guard *guard, const uint8_t network[16], uint32_t cause)
 	return SIZE_MAX;
 }
 
-/* place - choose the entry to be used for another: the one forgiven first */
+/* choose_entry - choose the entry to be used for another: the one forgiven
+ * first */
 static size_t
-place(const struct guard *guard)
+choose_entry(const struct guard *guard)
 {
 	size_t best = 0;
 
@@ -62,7 +64,7 @@ guard_may(
 	size_t i;
 
 	network_of(host, network);
-	i = find(guard, network, cause);
+	i = find_entry(guard, network, cause);
 	return i == SIZE_MAX ||
 	    guard->entry[i].forgiven <= now + (FAILURES - 1) * PAUSE;
 }
@@ -77,9 +79,9 @@ guard_failed(
 	size_t i;
 
 	network_of(host, network);
-	i = find(guard, network, cause);
+	i = find_entry(guard, network, cause);
 	if (i == SIZE_MAX) {
-		i = place(guard);
+		i = choose_entry(guard);
 		guard->entry[i] = (struct guard_entry){.cause = cause};
 		memcpy(guard->entry[i].network, network, sizeof(network));
 	}

@@ -21,9 +21,9 @@
 #define PROGRESS_OCTETS ((uint64_t)64 * 1024)
 #define CONTENT_MAX	((size_t)2 * IPC_UNANSWERED_MAX)
 
-/* renew - empty a buffer; give back what was large */
+/* renew_buffer - empty a buffer; give back what was large */
 static void
-renew(struct buffer *buffer, size_t max)
+renew_buffer(struct buffer *buffer, size_t max)
 {
 	if (buffer->capacity > ENVELOPE_KEEP) {
 		buffer_fini(buffer);
@@ -110,8 +110,8 @@ submit_free(struct submit *submit)
 		TAILQ_REMOVE(&qmgr->staging, submit, staging_entry);
 	if (submit->reaping)
 		TAILQ_REMOVE(&qmgr->reaping, submit, reaping_entry);
-	renew(&submit->envelope, P1_ENVELOPE_MAX);
-	renew(&submit->content, CONTENT_MAX);
+	renew_buffer(&submit->envelope, P1_ENVELOPE_MAX);
+	renew_buffer(&submit->content, CONTENT_MAX);
 	buffer_reset(&submit->mark_state);
 	placing_reset(&submit->placing);
 	empty.envelope = submit->envelope;
@@ -151,9 +151,9 @@ intake_free_spare(struct qmgr *qmgr)
 	qmgr->spare_count = 0;
 }
 
-/* find - find the submission of a number, or NULL */
+/* submit_find - find the submission of a number, or NULL */
 static struct submit *
-find(const struct client *client, uint64_t number)
+submit_find(const struct client *client, uint64_t number)
 {
 	struct submit *submit;
 
@@ -233,7 +233,7 @@ static int
 check_start(struct client *client, const struct ipc_submit_start *start,
     uint32_t *from, struct diag *diag)
 {
-	if (find(client, start->submit) != NULL)
+	if (submit_find(client, start->submit) != NULL)
 		return diag_set(diag, ERR_EXISTS, "submission begun twice");
 	if (client->submit_count >= SUBMITS_MAX)
 		return diag_set(diag, ERR_LIMIT, "too many submissions");
@@ -253,9 +253,9 @@ check_start(struct client *client, const struct ipc_submit_start *start,
 	return 0;
 }
 
-/* forget - forget a submission that its client has given up */
+/* submit_forget - forget a submission that its client has given up */
 static void
-forget(struct submit *submit)
+submit_forget(struct submit *submit)
 {
 	submit_detach(submit);
 	if (submit->staging) {
@@ -275,7 +275,7 @@ intake_give_up(struct submit *submit, const char *why)
 		.text = slice_of_string(why)}};
 
 	client_send(submit->client, &record);
-	forget(submit);
+	submit_forget(submit);
 }
 
 /* has_buffer - tell whether a client has no more envelopes in memory than it
@@ -291,9 +291,9 @@ has_buffer(const struct client *client)
 	return total <= SUBMIT_BUFFER_MAX;
 }
 
-/* begin - take SubmitStart */
+/* take_start - take SubmitStart */
 static int
-begin(struct client *client, const struct ipc_submit_start *start,
+take_start(struct client *client, const struct ipc_submit_start *start,
     struct diag *diag)
 {
 	struct submit *submit;
@@ -369,12 +369,12 @@ wait_for_more(struct submit *submit)
 	TAILQ_INSERT_TAIL(&submit->qmgr->staging, submit, staging_entry);
 }
 
-/* more - take SubmitData */
+/* take_data - take SubmitData */
 static int
-more(struct client *client, const struct ipc_submit_data *data,
+take_data(struct client *client, const struct ipc_submit_data *data,
     struct diag *diag)
 {
-	struct submit *submit = find(client, data->submit);
+	struct submit *submit = submit_find(client, data->submit);
 	struct slice piece = data->data;
 	uint64_t missing;
 	int rc = 0;
@@ -412,13 +412,13 @@ more(struct client *client, const struct ipc_submit_data *data,
 	return 0;
 }
 
-/* size - take SubmitSize: refuse a content that can never fit before it
+/* take_size - take SubmitSize: refuse a content that can never fit before it
  * comes */
 static int
-size(struct client *client, const struct ipc_submit_size *size,
+take_size(struct client *client, const struct ipc_submit_size *size,
     struct diag *diag)
 {
-	struct submit *submit = find(client, size->submit);
+	struct submit *submit = submit_find(client, size->submit);
 
 	if (submit == NULL)
 		return 0;
@@ -426,15 +426,16 @@ size(struct client *client, const struct ipc_submit_size *size,
 	    submit->received > submit->envelope_length)
 		return diag_set(diag, ERR_PROTOCOL, "a size after the content");
 	if (intake_too_large(submit, size->content_length))
-		forget(submit);
+		submit_forget(submit);
 	return 0;
 }
 
-/* end - take SubmitEnd: decide what becomes of it, in the next commit */
+/* take_end - take SubmitEnd: decide what becomes of it, in the next commit */
 static int
-end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
+take_end(
+    struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 {
-	struct submit *submit = find(client, end->submit);
+	struct submit *submit = submit_find(client, end->submit);
 
 	if (submit == NULL)
 		return 0;
@@ -461,13 +462,13 @@ end(struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 	return 0;
 }
 
-/* mark - take SubmitMark: the transfer can be resumed from here, once
+/* take_mark - take SubmitMark: the transfer can be resumed from here, once
  * committed */
 static int
-mark(struct client *client, const struct ipc_submit_mark *from,
+take_mark(struct client *client, const struct ipc_submit_mark *from,
     struct diag *diag)
 {
-	struct submit *submit = find(client, from->submit);
+	struct submit *submit = submit_find(client, from->submit);
 	int rc;
 
 	if (submit == NULL)
@@ -505,14 +506,14 @@ intake_park(struct submit *submit)
 	submit_free(submit);
 }
 
-/* leave - give up what is not complete; keep: the peer may resume it */
+/* submit_leave - give up what is not complete; keep: the peer may resume it */
 static void
-leave(struct submit *submit, bool keep)
+submit_leave(struct submit *submit, bool keep)
 {
 	if (keep && submit->marked != 0)
 		intake_park(submit);
 	else
-		forget(submit);
+		submit_forget(submit);
 }
 
 /* file_removed - take FileRemoved */
@@ -535,20 +536,20 @@ intake_take(
 
 	switch ((int)record->type) {
 	case IPC_SUBMIT_START:
-		return begin(client, &record->submit_start, diag);
+		return take_start(client, &record->submit_start, diag);
 	case IPC_SUBMIT_DATA:
-		return more(client, &record->submit_data, diag);
+		return take_data(client, &record->submit_data, diag);
 	case IPC_SUBMIT_SIZE:
-		return size(client, &record->submit_size, diag);
+		return take_size(client, &record->submit_size, diag);
 	case IPC_SUBMIT_END:
-		return end(client, &record->submit_end, diag);
+		return take_end(client, &record->submit_end, diag);
 	case IPC_SUBMIT_CANCEL:
-		submit = find(client, record->submit_cancel.submit);
+		submit = submit_find(client, record->submit_cancel.submit);
 		if (submit != NULL && submit->state == SUBMIT_RECEIVING)
-			leave(submit, record->submit_cancel.keep);
+			submit_leave(submit, record->submit_cancel.keep);
 		return 0;
 	case IPC_SUBMIT_MARK:
-		return mark(client, &record->submit_mark, diag);
+		return take_mark(client, &record->submit_mark, diag);
 	case IPC_FILE_REMOVED:
 		return file_removed(client, &record->file_removed, diag);
 	default:
@@ -566,7 +567,7 @@ intake_client_gone(struct client *client)
 		if (submit->state == SUBMIT_ENDED)
 			submit_detach(submit);
 		else
-			leave(submit, true);
+			submit_leave(submit, true);
 	}
 }
 

@@ -31,9 +31,9 @@ submit_of(struct commit_member *member)
 	    struct submit *)((char *)member - offsetof(struct submit, member));
 }
 
-/* unavailable - decide that a submission cannot be had now */
+/* refuse_for_now - decide that a submission cannot be had now */
 static void
-unavailable(struct submit *submit, const char *why)
+refuse_for_now(struct submit *submit, const char *why)
 {
 	submit->result = IPC_SUBMIT_UNAVAILABLE;
 	snprintf(submit->text, sizeof(submit->text), "%s", why);
@@ -80,9 +80,9 @@ is_over_share(
 	return true;
 }
 
-/* stage - write the content that is here to an object of the store */
+/* stage_content - write the content that is here to an object of the store */
 static int
-stage(struct qmgr *qmgr, struct submit *submit)
+stage_content(struct qmgr *qmgr, struct submit *submit)
 {
 	int rc = 0;
 
@@ -137,7 +137,7 @@ may_stage(struct qmgr *qmgr, struct submit *submit)
 		return false;
 	if (store_room(qmgr->store, STORE_INTAKE_UP, octets) == 0)
 		return true;
-	unavailable(submit, store_reason(qmgr->store));
+	refuse_for_now(submit, store_reason(qmgr->store));
 	return false;
 }
 
@@ -154,7 +154,7 @@ apply_stage(struct qmgr *qmgr, struct submit *submit)
 		submit->pending_len = 0;
 		return 0;
 	}
-	rc = stage(qmgr, submit);
+	rc = stage_content(qmgr, submit);
 	return rc == 0 ? put_mark(qmgr, submit) : rc;
 }
 
@@ -217,7 +217,7 @@ no_room(struct qmgr *qmgr, struct submit *submit)
 		submit->for_waiting ? STORE_INTAKE_WAITING : STORE_INTAKE_UP,
 		octets) == 0)
 		return false;
-	unavailable(submit, store_reason(qmgr->store));
+	refuse_for_now(submit, store_reason(qmgr->store));
 	return true;
 }
 
@@ -234,7 +234,7 @@ write_content(
 		content->octets = buffer_slice(&submit->content);
 		return 0;
 	}
-	rc = stage(qmgr, submit);
+	rc = stage_content(qmgr, submit);
 	if (rc == 0)
 		rc = store_content_seal(
 		    qmgr->store, submit->pending_id, submit->content_length);
@@ -242,9 +242,10 @@ write_content(
 	return rc;
 }
 
-/* remember - remember what came, in the transaction that holds the message */
+/* remember_submit - remember what came, in the transaction that holds the
+ * message */
 static int
-remember(struct qmgr *qmgr, struct submit *submit)
+remember_submit(struct qmgr *qmgr, struct submit *submit)
 {
 	int rc = 0;
 
@@ -263,9 +264,9 @@ remember(struct qmgr *qmgr, struct submit *submit)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* enter - write a submission into the queue */
+/* enter_queue - write a submission into the queue */
 static int
-enter(struct qmgr *qmgr, struct submit *submit)
+enter_queue(struct qmgr *qmgr, struct submit *submit)
 {
 	struct placing_content content = {0};
 	int rc;
@@ -280,7 +281,7 @@ enter(struct qmgr *qmgr, struct submit *submit)
 		return rc;
 	submit->message =
 	    submit->placing.count > 0 ? submit->placing.items[0].message.id : 0;
-	return remember(qmgr, submit);
+	return remember_submit(qmgr, submit);
 }
 
 /* apply_finish - put a submission that is complete into the queue, or refuse
@@ -295,13 +296,13 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 	if (submit->result == IPC_SUBMIT_ACCEPTED && is_duplicate(qmgr, submit))
 		submit->result = IPC_SUBMIT_DUPLICATE;
 	if (submit->result == IPC_SUBMIT_ACCEPTED && !no_room(qmgr, submit))
-		return enter(qmgr, submit);
+		return enter_queue(qmgr, submit);
 	return submit->waits ? 0 : drop_content(qmgr, submit);
 }
 
-/* apply - apply the next step of a submission */
+/* submit_apply - apply the next step of a submission */
 static int
-apply(struct qmgr *qmgr, struct commit_member *member)
+submit_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct submit *submit = submit_of(member);
 
@@ -379,9 +380,9 @@ log_result(struct qmgr *qmgr, const struct submit *submit)
 	}
 }
 
-/* prove - note that an association on which we send too was of use */
+/* prove_assoc - note that an association on which we send too was of use */
 static void
-prove(const struct submit *submit)
+prove_assoc(const struct submit *submit)
 {
 	if (submit->client != NULL && submit->client->assoc != NULL &&
 	    (submit->result == IPC_SUBMIT_ACCEPTED ||
@@ -389,9 +390,9 @@ prove(const struct submit *submit)
 		assoc_proved(submit->client->assoc);
 }
 
-/* answer - answer the client */
+/* answer_submit - answer the client */
 static void
-answer(struct submit *submit)
+answer_submit(struct submit *submit)
 {
 	struct ipc_record record = {.type = IPC_SUBMIT_ANSWER};
 	struct ipc_submit_answer *out = &record.submit_answer;
@@ -421,7 +422,7 @@ intake_too_large(struct submit *submit, uint64_t length)
 	    !is_over_share(qmgr, submit, &want))
 		return false;
 	log_result(qmgr, submit);
-	answer(submit);
+	answer_submit(submit);
 	return true;
 }
 
@@ -440,7 +441,7 @@ done_stage(struct qmgr *qmgr, struct submit *submit)
 		return;
 	}
 	log_result(qmgr, submit);
-	answer(submit);
+	answer_submit(submit);
 	submit_detach(submit);
 	submit->state = SUBMIT_FORGOTTEN;
 }
@@ -458,10 +459,10 @@ static void
 done_finish(struct qmgr *qmgr, struct submit *submit, int result)
 {
 	log_result(qmgr, submit);
-	prove(submit);
+	prove_assoc(submit);
 	if (submit->result == IPC_SUBMIT_ACCEPTED)
 		placing_committed(qmgr, &submit->placing);
-	answer(submit);
+	answer_submit(submit);
 	submit_detach(submit);
 	/* The staged content of a failed submission is of no use. */
 	if (result < 0)
@@ -485,9 +486,10 @@ go_on(struct submit *submit)
 	}
 }
 
-/* done - go on with a submission whose transaction is committed, or failed */
+/* submit_done - go on with a submission whose transaction is committed, or
+ * failed */
 static void
-done(struct qmgr *qmgr, struct commit_member *member, int result)
+submit_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct submit *submit = submit_of(member);
 
@@ -498,7 +500,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	if (result < 0) {
 		submit->waits = submit->over_share = false;
 		placing_reset(&submit->placing);
-		unavailable(submit, store_reason(qmgr->store));
+		refuse_for_now(submit, store_reason(qmgr->store));
 		if (submit->applied == SUBMIT_RECEIVING)
 			submit->pending_id = submit->content_id;
 		submit->pending_len = 0;
@@ -526,8 +528,8 @@ intake_queue(struct submit *submit)
 	if (submit->member.queued)
 		return;
 	submit->member.order = COMMIT_INTAKE;
-	submit->member.apply = apply;
-	submit->member.done = done;
+	submit->member.apply = submit_apply;
+	submit->member.done = submit_done;
 	commit_add(submit->qmgr, &submit->member);
 }
 

@@ -99,10 +99,10 @@ why_not(const struct recoverer *r, const struct link *link,
 	return NULL;
 }
 
-/* judge - judge a caller by what the store knows of the session that it
- * names */
+/* recoverer_judge - judge a caller by what the store knows of the session that
+ * it names */
 static void
-judge(struct qmgr *qmgr, struct recoverer *r)
+recoverer_judge(struct qmgr *qmgr, struct recoverer *r)
 {
 	struct store_session session;
 	int rc =
@@ -140,24 +140,24 @@ apply_recovery(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct recoverer *r = recoverer_of(member);
 
-	judge(qmgr, r);
+	recoverer_judge(qmgr, r);
 	if (r->verdict != VERDICT_YES)
 		return 0;
 	r->opening.binding.recovers = r->old;
 	return opening_apply(qmgr, &r->opening);
 }
 
-/* leave - free a caller that has its answer */
+/* recoverer_free - free a caller that has its answer */
 static void
-leave(struct recoverer *r)
+recoverer_free(struct recoverer *r)
 {
 	r->opening.client->waiting--;
 	free(r);
 }
 
-/* refuse - refuse a caller, for the moment or for good */
+/* recoverer_refuse - refuse a caller, for the moment or for good */
 static void
-refuse(struct recoverer *r, int bind_error, const char *reason)
+recoverer_refuse(struct recoverer *r, int bind_error, const char *reason)
 {
 	struct client *client = r->opening.client;
 	struct ipc_bind_check check = check_of(r);
@@ -167,7 +167,7 @@ refuse(struct recoverer *r, int bind_error, const char *reason)
 		    clock_monotonic());
 	if (!client->closing)
 		caller_refuse(client, &check, bind_error, reason);
-	leave(r);
+	recoverer_free(r);
 }
 
 /* say_recovered - log a recovery: there was no password to it */
@@ -194,7 +194,7 @@ ask_owner(struct qmgr *qmgr, struct recoverer *r)
 		/* Within CLAIM_TIME a worker may still come. */
 		if (owner == NULL && qmgr->claims_until == 0)
 			session_lose(qmgr, r->old);
-		refuse(r, BIND_ERROR_BUSY, "the session is open");
+		recoverer_refuse(r, BIND_ERROR_BUSY, "the session is open");
 		return;
 	}
 	r->doubted = owner->session;
@@ -212,7 +212,7 @@ done_recovery(struct qmgr *qmgr, struct commit_member *member, int result)
 	struct ipc_bind_check check = check_of(r);
 
 	if (result == 0 && r->verdict == VERDICT_NO) {
-		refuse(r, BIND_ERROR_AUTHENTICATION, r->reason);
+		recoverer_refuse(r, BIND_ERROR_AUTHENTICATION, r->reason);
 		return;
 	}
 	if (result == 0 && r->verdict == VERDICT_OPEN) {
@@ -223,7 +223,7 @@ done_recovery(struct qmgr *qmgr, struct commit_member *member, int result)
 		if (!r->opening.client->closing)
 			caller_full(r->opening.client, r->opening.link, r->host,
 			    r->reason);
-		leave(r);
+		recoverer_free(r);
 		return;
 	}
 	if (result == 0 && !r->opening.client->closing)
@@ -232,12 +232,12 @@ done_recovery(struct qmgr *qmgr, struct commit_member *member, int result)
 	if (result == 0)
 		say_recovered(r);
 	opening_done(qmgr, &r->opening, &check, result);
-	leave(r);
+	recoverer_free(r);
 }
 
-/* start - keep the check of a caller */
+/* recoverer_start - keep the check of a caller */
 static int
-start(struct recoverer *r, struct client *client,
+recoverer_start(struct recoverer *r, struct client *client,
     const struct ipc_bind_check *check)
 {
 	int rc = opening_init(&r->opening, client, check);
@@ -263,22 +263,23 @@ recoverer_call(struct client *client, const struct ipc_bind_check *check)
 		return ERR_NOMEM;
 	caller_host(check->address, r->host);
 	escape_text(r->address, sizeof(r->address), check->address);
-	rc = start(r, client, check);
+	rc = recoverer_start(r, client, check);
 	client->waiting++;
 	if (!guard_may(
 		qmgr->guard, r->host, GUARD_RECOVER, clock_monotonic())) {
 		caller_slowed(client, r->host, BIND_ERROR_AUTHENTICATION);
-		leave(r);
+		recoverer_free(r);
 	} else if (rc < 0)
-		refuse(r, BIND_ERROR_AUTHENTICATION, error_strerror(rc));
+		recoverer_refuse(
+		    r, BIND_ERROR_AUTHENTICATION, error_strerror(rc));
 	else
 		commit_add(qmgr, &r->member);
 	return 0;
 }
 
-/* unwait - let a caller wait for no worker any more */
+/* recoverer_unwait - let a caller wait for no worker any more */
 static void
-unwait(struct qmgr *qmgr, struct recoverer *r)
+recoverer_unwait(struct qmgr *qmgr, struct recoverer *r)
 {
 	TAILQ_REMOVE(&qmgr->recoverers, r, entry);
 	r->asked = true;
@@ -294,7 +295,7 @@ recoverer_ended(struct qmgr *qmgr, uint64_t session)
 		next = TAILQ_NEXT(r, entry);
 		if (r->doubted != session)
 			continue;
-		unwait(qmgr, r);
+		recoverer_unwait(qmgr, r);
 		commit_add(qmgr, &r->member);
 	}
 }
@@ -312,8 +313,8 @@ recoverer_alive(struct client *owner, uint64_t session)
 		next = TAILQ_NEXT(r, entry);
 		if (r->doubted != session)
 			continue;
-		unwait(qmgr, r);
-		refuse(r, BIND_ERROR_BUSY, "the session is at work");
+		recoverer_unwait(qmgr, r);
+		recoverer_refuse(r, BIND_ERROR_BUSY, "the session is at work");
 	}
 }
 
@@ -328,8 +329,9 @@ recoverer_tick(struct qmgr *qmgr)
 		next = TAILQ_NEXT(r, entry);
 		if (now < r->deadline)
 			continue;
-		unwait(qmgr, r);
-		refuse(r, BIND_ERROR_BUSY, "its worker does not answer");
+		recoverer_unwait(qmgr, r);
+		recoverer_refuse(
+		    r, BIND_ERROR_BUSY, "its worker does not answer");
 	}
 }
 
@@ -340,7 +342,7 @@ recoverer_fini(struct qmgr *qmgr)
 	struct recoverer *r;
 
 	while ((r = TAILQ_FIRST(&qmgr->recoverers)) != NULL) {
-		unwait(qmgr, r);
-		leave(r);
+		recoverer_unwait(qmgr, r);
+		recoverer_free(r);
 	}
 }

@@ -34,9 +34,9 @@ struct resume {
 	uint64_t staged; /* octets of its content */
 };
 
-/* is_it - tell whether a transfer goes by this name */
+/* is_named - tell whether a transfer goes by this name */
 static bool
-is_it(const struct submit *submit, uint64_t session, uint64_t activity)
+is_named(const struct submit *submit, uint64_t session, uint64_t activity)
 {
 	return submit->origin == IPC_TRANSFER &&
 	    submit->state == SUBMIT_RECEIVING &&
@@ -46,11 +46,11 @@ is_it(const struct submit *submit, uint64_t session, uint64_t activity)
 }
 
 /*
- * wrest - take a transfer from a worker that does not know yet that its
+ * withdraw - take a transfer from a worker that does not know yet that its
  * association is lost; it is told to end
  */
 static void
-wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
+withdraw(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 {
 	const struct ipc_record retire = {.type = IPC_RETIRE};
 	struct submit *submit;
@@ -58,7 +58,7 @@ wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 
 	TAILQ_FOREACH(client, &qmgr->clients, entry) {
 		TAILQ_FOREACH(submit, &client->submits, entry) {
-			if (!is_it(submit, session, activity))
+			if (!is_named(submit, session, activity))
 				continue;
 			intake_park(submit);
 			if (client->assoc != NULL)
@@ -70,9 +70,10 @@ wrest(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 	}
 }
 
-/* apply - look up what is known of a transfer, and give it its new name */
+/* resume_apply - look up what is known of a transfer, and give it its new
+ * name */
 static int
-apply(struct qmgr *qmgr, struct commit_member *member)
+resume_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct resume *r = (struct resume *)member;
 	struct store_transfer transfer;
@@ -104,9 +105,9 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return store_partial_mark(qmgr->store, &r->partial);
 }
 
-/* go_on - receive a transfer again, from its mark */
+/* receive_again - receive a transfer again, from its mark */
 static int
-go_on(struct resume *r)
+receive_again(struct resume *r)
 {
 	const struct store_partial *partial = &r->partial;
 	struct submit *submit;
@@ -164,9 +165,9 @@ allow_anew(const struct resume *r)
 	return IPC_RESUME_UNKNOWN;
 }
 
-/* done - tell x400in */
+/* resume_done - tell x400in */
 static void
-done(struct qmgr *qmgr, struct commit_member *member, int result)
+resume_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct resume *r = (struct resume *)member;
 	struct ipc_record record = {.type = IPC_RESUME_ANSWER};
@@ -178,7 +179,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	if (r->result == IPC_RESUME_UNKNOWN && r->client->recovered)
 		r->result = allow_anew(r);
 	if (!r->client->closing && r->result == IPC_RESUME_PARTIAL &&
-	    (result = go_on(r)) < 0)
+	    (result = receive_again(r)) < 0)
 		r->result = IPC_RESUME_UNKNOWN;
 	if (result < 0)
 		LOG_EVENT(EVENT_UNEXPECTED,
@@ -247,11 +248,11 @@ resume_take(
 	if (!is_allowed(client, r->old_session))
 		r->result = IPC_RESUME_REFUSED;
 	else if (r->old_session != 0)
-		wrest(client->qmgr, r->old_session, r->old_activity);
+		withdraw(client->qmgr, r->old_session, r->old_activity);
 	/* After what may be completed in this very commit. */
 	r->member.order = COMMIT_INTAKE;
-	r->member.apply = apply;
-	r->member.done = done;
+	r->member.apply = resume_apply;
+	r->member.done = resume_done;
 	client->waiting++;
 	commit_add(client->qmgr, &r->member);
 	return 0;

@@ -24,10 +24,10 @@ batch_of(struct commit_member *member)
 	    struct batch *)((char *)member - offsetof(struct batch, member));
 }
 
-/* wanted - count the names of a batch that are needed, before it is
+/* count_wanted - count the names of a batch that are needed, before it is
  * committed */
 static unsigned
-wanted(const struct batch *batch)
+count_wanted(const struct batch *batch)
 {
 	unsigned count = 0;
 
@@ -36,9 +36,9 @@ wanted(const struct batch *batch)
 	return count;
 }
 
-/* apply - write it, unless it would say nothing */
+/* batch_apply - write it, unless it would say nothing */
 static int
-apply(struct qmgr *qmgr, struct commit_member *member)
+batch_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct batch *batch = batch_of(member);
 	struct store_batch stored = {
@@ -51,7 +51,7 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	int rc;
 
 	batch->id = 0;
-	if (wanted(batch) == 0)
+	if (count_wanted(batch) == 0)
 		return 0;
 	for (unsigned i = 0; i < batch->count; i++)
 		stored.messages[i] = batch->names[i].message;
@@ -61,9 +61,9 @@ apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc;
 }
 
-/* let_go - let a worker see what was sent to it meanwhile */
+/* release_client - let a worker see what was sent to it meanwhile */
 static struct client *
-let_go(struct batch *batch)
+release_client(struct batch *batch)
 {
 	struct client *client = batch->client;
 
@@ -79,9 +79,9 @@ let_go(struct batch *batch)
 	return client;
 }
 
-/* drop - free a batch that is not in the store */
+/* drop_batch - free a batch that is not in the store */
 static void
-drop(struct qmgr *qmgr, struct batch *batch)
+drop_batch(struct qmgr *qmgr, struct batch *batch)
 {
 	connection_leave(qmgr, batch->connection);
 	free(batch);
@@ -103,9 +103,9 @@ not_noted(struct qmgr *qmgr, struct client *client)
 	client_close(client, "its batch could not be noted");
 }
 
-/* keep - keep a batch that is in the store: messages bear its names */
+/* keep_batch - keep a batch that is in the store: messages bear its names */
 static void
-keep(struct qmgr *qmgr, struct batch *batch)
+keep_batch(struct qmgr *qmgr, struct batch *batch)
 {
 	/* Count one more, so that it does not end before all are put. */
 	batch->live++;
@@ -125,9 +125,9 @@ keep(struct qmgr *qmgr, struct batch *batch)
 	connection_shrink(qmgr, batch->connection);
 }
 
-/* answer - tell a worker that its sequence is committed */
+/* answer_sequence - tell a worker that its sequence is committed */
 static void
-answer(struct client *client, const struct batch *batch)
+answer_sequence(struct client *client, const struct batch *batch)
 {
 	struct ipc_record record = {.type = IPC_SEQUENCE};
 
@@ -137,24 +137,24 @@ answer(struct client *client, const struct batch *batch)
 	client_send(client, &record);
 }
 
-/* done - have a batch that is committed sent */
+/* batch_done - have a batch that is committed sent */
 static void
-done(struct qmgr *qmgr, struct commit_member *member, int result)
+batch_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct batch *batch = batch_of(member);
-	struct client *client = let_go(batch);
+	struct client *client = release_client(batch);
 
 	if (result < 0) {
 		not_noted(qmgr, client);
-		drop(qmgr, batch);
+		drop_batch(qmgr, batch);
 		return;
 	}
 	if (batch->sequence_job != 0)
-		answer(client, batch);
+		answer_sequence(client, batch);
 	if (batch->id != 0)
-		keep(qmgr, batch);
+		keep_batch(qmgr, batch);
 	else
-		drop(qmgr, batch);
+		drop_batch(qmgr, batch);
 }
 
 /* batch_new - begin a batch that is committed before the client sees what it
@@ -174,8 +174,8 @@ batch_new(struct client *client, struct connection *connection, uint64_t first)
 	batch->first = first;
 	batch->time = timekeeper_latest(&client->qmgr->time);
 	batch->member.order = COMMIT_DISPATCH;
-	batch->member.apply = apply;
-	batch->member.done = done;
+	batch->member.apply = batch_apply;
+	batch->member.done = batch_done;
 	commit_add(client->qmgr, &batch->member);
 	return batch;
 }

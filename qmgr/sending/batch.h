@@ -13,7 +13,7 @@
  * by the worker, or gone from the queue.  It lasts beyond the association, its
  * worker and us.  A message that has a name gets no other: it is handed out
  * with that one, and the worker says by a sequence (sequence.h) if it had to
- * begin it anew.
+ * begin it again.
  *
  * An association whose worker told no references has no batches, and its jobs
  * no activity.

@@ -8,9 +8,10 @@
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/batches.h"
 
-/* is_it - tell whether a connection is of this link and has these references */
+/* is_connection - tell whether a connection is of this link and has these
+ * references */
 static bool
-is_it(const struct connection *connection, uint32_t link,
+is_connection(const struct connection *connection, uint32_t link,
     const struct session_references *references)
 {
 	return connection->link == link &&
@@ -42,7 +43,7 @@ connection_find(struct qmgr *qmgr, uint32_t link,
 
 	TAILQ_FOREACH_REVERSE(
 	    connection, &qmgr->batches->connections, connection_list, entry)
-	if (is_it(connection, link, references))
+	if (is_connection(connection, link, references))
 		break;
 	if (connection == NULL)
 		connection = connection_new(qmgr, link, references);
@@ -53,9 +54,11 @@ connection_find(struct qmgr *qmgr, uint32_t link,
 	return 0;
 }
 
-/* leave - count fewer users of a connection; without any it is freed */
+/* leave_connection - count fewer users of a connection; without any it is
+ * freed */
 static void
-leave(struct qmgr *qmgr, struct connection *connection, unsigned users)
+leave_connection(
+    struct qmgr *qmgr, struct connection *connection, unsigned users)
 {
 	connection->users -= users;
 	if (connection->users > 0)
@@ -69,7 +72,7 @@ leave(struct qmgr *qmgr, struct connection *connection, unsigned users)
 void
 connection_leave(struct qmgr *qmgr, struct connection *connection)
 {
-	leave(qmgr, connection, 1);
+	leave_connection(qmgr, connection, 1);
 }
 
 /* batch_name_equal - tell whether a name is a number of a session connection */
@@ -103,7 +106,7 @@ batch_under_way(const struct qmgr *qmgr, uint32_t link,
 	const struct connection *connection;
 
 	TAILQ_FOREACH(connection, &qmgr->batches->connections, entry)
-		if (is_it(connection, link, references))
+		if (is_connection(connection, link, references))
 			return first_live(connection);
 	return 0;
 }
@@ -122,9 +125,9 @@ batch_name_get(const struct qmgr *qmgr, uint64_t message)
 	return idmap_get(&qmgr->batches->names, message);
 }
 
-/* take - take a name from the message that bears it */
+/* take_name - take a name from the message that bears it */
 static void
-take(struct qmgr *qmgr, struct batch_name *name)
+take_name(struct qmgr *qmgr, struct batch_name *name)
 {
 	if (name->message == 0)
 		return;
@@ -157,7 +160,7 @@ batch_end(struct qmgr *qmgr, uint64_t message)
 	if (name == NULL)
 		return;
 	batch = name->batch;
-	take(qmgr, name);
+	take_name(qmgr, name);
 	if (batch->live == 0)
 		connection_shrink(qmgr, batch->connection);
 }
@@ -173,7 +176,7 @@ connection_keep(
 	TAILQ_FOREACH(earlier, &connection->batches, entry)
 		for (unsigned i = 0; i < earlier->count; i++)
 			if (earlier->first + i >= batch->first)
-				take(qmgr, &earlier->names[i]);
+				take_name(qmgr, &earlier->names[i]);
 	TAILQ_INSERT_TAIL(&connection->batches, batch, entry);
 	qmgr->batches->kept++;
 }
@@ -192,7 +195,7 @@ connection_shrink(struct qmgr *qmgr, struct connection *connection)
 		batch->connection = NULL;
 		ended++;
 	}
-	leave(qmgr, connection, ended);
+	leave_connection(qmgr, connection, ended);
 }
 
 /* connection_forget - end all names by a connection, of batches before a
@@ -206,6 +209,6 @@ connection_forget(
 	TAILQ_FOREACH(batch, &connection->batches, entry)
 		for (unsigned i = 0; i < batch->count; i++)
 			if (batch->time < before)
-				take(qmgr, &batch->names[i]);
+				take_name(qmgr, &batch->names[i]);
 	connection_shrink(qmgr, connection);
 }

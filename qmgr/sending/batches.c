@@ -137,9 +137,10 @@ put_names(
 	}
 }
 
-/* load - load a batch of the store; its slices lie in the scratch arena */
+/* load_batch - load a batch of the store; its slices lie in the scratch
+ * arena */
 static int
-load(struct qmgr *qmgr, const struct store_batch *stored)
+load_batch(struct qmgr *qmgr, const struct store_batch *stored)
 {
 	struct batch *batch = calloc(1, sizeof(*batch));
 	int rc;
@@ -177,7 +178,7 @@ batches_load(struct qmgr *qmgr, struct diag *diag)
 		rc = store_batch_next(
 		    qmgr->store, stored.id, &qmgr->arena, &stored);
 		if (rc == 0)
-			rc = load(qmgr, &stored);
+			rc = load_batch(qmgr, &stored);
 	}
 	if (rc == ERR_NOTFOUND)
 		return 0;
@@ -196,9 +197,10 @@ batches_commit(struct qmgr *qmgr)
 		commit_add(qmgr, &batches->removal);
 }
 
-/* forget - end the names of one link, or of all (NULL), from before a time */
+/* forget_names - end the names of one link, or of all (NULL), from before a
+ * time */
 static void
-forget(struct qmgr *qmgr, const struct link *link, int64_t before)
+forget_names(struct qmgr *qmgr, const struct link *link, int64_t before)
 {
 	struct connection *connection, *next;
 
@@ -220,7 +222,7 @@ batches_tick(struct qmgr *qmgr)
 		batches->pause--;
 	else if (!timekeeper_doubts(&qmgr->time)) {
 		batches->pause = AGE_PAUSE;
-		forget(qmgr, NULL,
+		forget_names(qmgr, NULL,
 		    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory);
 	}
 	batches->failed = false;
@@ -231,7 +233,7 @@ batches_tick(struct qmgr *qmgr)
 void
 batches_forget(struct qmgr *qmgr, const struct link *link)
 {
-	forget(qmgr, link, INT64_MAX);
+	forget_names(qmgr, link, INT64_MAX);
 }
 
 /* is_spare - tell whether a connection has batches, and no association */

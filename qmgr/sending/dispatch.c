@@ -214,8 +214,8 @@ send_job(
 /*
  * has_room - tell whether an association can take one more job now
  *
- * One that is busy is given more when it has half a batch left, lest a batch
- * be written for each.
+ * One that is busy is given more when it has half a batch left, so that no
+ * batch is written for each.
  */
 static bool
 has_room(const struct assoc *assoc)
@@ -227,10 +227,10 @@ has_room(const struct assoc *assoc)
 	    ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX;
 }
 
-/* choose - find the association with the fewest jobs that can take one, or
- * NULL */
+/* choose_assoc - find the association with the fewest jobs that can take one,
+ * or NULL */
 static struct assoc *
-choose(const struct link *link, bool urgent)
+choose_assoc(const struct link *link, bool urgent)
 {
 	struct assoc *assoc, *best = NULL;
 
@@ -243,10 +243,10 @@ choose(const struct link *link, bool urgent)
 	return best;
 }
 
-/* unusable - set a record aside that cannot be read, before it stops the
+/* set_aside - set a record aside that cannot be read, before it stops the
  * others */
 static void
-unusable(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
+set_aside(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 {
 	struct store_message stub = {.id = id, .priority = STORE_NORMAL};
 	struct job *job = dispatch_claim(qmgr, link, &stub);
@@ -255,9 +255,9 @@ unusable(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 		outcome_unusable(qmgr, job, why);
 }
 
-/* exhausted - give up a message that has had its tries */
+/* give_up_exhausted - give up a message that has had its tries */
 static int
-exhausted(
+give_up_exhausted(
     struct qmgr *qmgr, struct link *link, const struct store_message *message)
 {
 	struct job *job = dispatch_claim(qmgr, link, message);
@@ -307,7 +307,7 @@ dispatch_one(
 		case SUSPECT_WAITS:
 			return 0;
 		case SUSPECT_EXHAUSTED:
-			return exhausted(qmgr, link, &message);
+			return give_up_exhausted(qmgr, link, &message);
 		case SUSPECT_GOES:
 			rc = send_job(qmgr, assoc, &message);
 			break;
@@ -315,23 +315,24 @@ dispatch_one(
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc < 0)
-		unusable(qmgr, link, id,
+		set_aside(qmgr, link, id,
 		    rc == ERR_NOTFOUND ? "its content is missing"
 				       : store_reason(qmgr->store));
 	return 0;
 }
 
-/* fill - give associations of one sort what they can take; an urgent message
- * does not go behind others where one of its own is about to be opened */
+/* fill_assocs - give associations of one sort what they can take; an urgent
+ * message does not go behind others where one of its own is about to be
+ * opened */
 static void
-fill(struct qmgr *qmgr, struct link *link, bool urgent)
+fill_assocs(struct qmgr *qmgr, struct link *link, bool urgent)
 {
 	enum store_priority last = urgent ? STORE_URGENT : STORE_NON_URGENT;
 	bool reserves = !urgent && schedule_reserves(qmgr, link);
 	struct assoc *assoc;
 	uint64_t id;
 
-	while ((assoc = choose(link, urgent)) != NULL) {
+	while ((assoc = choose_assoc(link, urgent)) != NULL) {
 		enum store_priority first = reserves && assoc->job_count > 0
 		    ? STORE_NORMAL
 		    : STORE_URGENT;
@@ -349,7 +350,7 @@ fill_last(struct qmgr *qmgr, struct link *link)
 	struct assoc *assoc;
 	uint64_t id;
 
-	while ((assoc = choose(link, false)) != NULL &&
+	while ((assoc = choose_assoc(link, false)) != NULL &&
 	    (id = suspect_next(qmgr, link)) != 0)
 		if (dispatch_one(qmgr, link, assoc, id) < 0)
 			return;
@@ -361,8 +362,8 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 {
 	if (link->bound == 0 || qmgr->stopping)
 		return;
-	fill(qmgr, link, true);
-	fill(qmgr, link, false);
+	fill_assocs(qmgr, link, true);
+	fill_assocs(qmgr, link, false);
 	fill_last(qmgr, link);
 }
 

@@ -24,7 +24,8 @@
 
 #define RECIPIENTS_MAX 32767
 
-static void done(struct qmgr *qmgr, struct commit_member *member, int result);
+static void
+outcome_done(struct qmgr *qmgr, struct commit_member *member, int result);
 
 /* outcome_new - make the outcome of a message, or NULL */
 static struct outcome *
@@ -45,7 +46,7 @@ outcome_new(enum outcome_kind kind, struct job *job)
 	placing_init(&outcome->reports);
 	outcome->member.order = COMMIT_OUTCOME;
 	outcome->member.apply = outcome_apply;
-	outcome->member.done = done;
+	outcome->member.done = outcome_done;
 	return outcome;
 }
 
@@ -153,13 +154,13 @@ done_note(struct outcome *outcome, int result)
 }
 
 /*
- * failed - keep an outcome that could not be committed for later
+ * outcome_put_off - keep an outcome that could not be committed for later
  *
  * A record that cannot even be set aside stays active, so that nobody takes
  * it again before a restart; a crash that was not counted was not counted.
  */
 static void
-failed(struct qmgr *qmgr, struct outcome *outcome)
+outcome_put_off(struct qmgr *qmgr, struct outcome *outcome)
 {
 	bool again = outcome->kind != OUTCOME_UNUSABLE &&
 	    outcome->kind != OUTCOME_CRASHED;
@@ -215,9 +216,9 @@ release_job(struct qmgr *qmgr, const struct outcome *outcome)
 		ready_again(link, priority, outcome->message);
 }
 
-/* settles - tell whether the peer need not be asked for a message again */
+/* settles_fate - tell whether the peer need not be asked for a message again */
 static bool
-settles(const struct outcome *outcome)
+settles_fate(const struct outcome *outcome)
 {
 	return outcome->fate == FATE_LEFT || outcome->fate == FATE_GONE ||
 	    outcome->kind == OUTCOME_REFUSED ||
@@ -226,9 +227,9 @@ settles(const struct outcome *outcome)
 		!outcome->doubtful);
 }
 
-/* done - do what follows from an outcome that is committed */
+/* outcome_done - do what follows from an outcome that is committed */
 static void
-done(struct qmgr *qmgr, struct commit_member *member, int result)
+outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct outcome *outcome = outcome_of(member);
 
@@ -238,7 +239,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 		return;
 	}
 	if (result < 0) {
-		failed(qmgr, outcome);
+		outcome_put_off(qmgr, outcome);
 		return;
 	}
 	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->job != NULL &&
@@ -248,7 +249,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 	} else
 		log_fate(outcome);
 	placing_committed(qmgr, &outcome->reports);
-	if (settles(outcome))
+	if (settles_fate(outcome))
 		batch_end(qmgr, outcome->message);
 	cancel_quarantined(qmgr, outcome);
 	if (outcome->fate == FATE_DEFERRED)
@@ -397,11 +398,11 @@ outcome_note(struct client *client, struct job *job, struct slice note)
 	return 0;
 }
 
-/* ours - make an outcome that no worker told; without memory the message
- * stays */
+/* outcome_start - make an outcome that no worker told; without memory the
+ * message stays */
 static void
-ours(struct qmgr *qmgr, enum outcome_kind kind, struct job *job, int reason,
-    int diagnostic, const char *text)
+outcome_start(struct qmgr *qmgr, enum outcome_kind kind, struct job *job,
+    int reason, int diagnostic, const char *text)
 {
 	struct outcome *outcome = outcome_new(kind, job);
 
@@ -419,7 +420,7 @@ ours(struct qmgr *qmgr, enum outcome_kind kind, struct job *job, int reason,
 void
 outcome_expired(struct qmgr *qmgr, struct job *job)
 {
-	ours(qmgr, OUTCOME_EXPIRED, job, REASON_UNABLE_TO_TRANSFER,
+	outcome_start(qmgr, OUTCOME_EXPIRED, job, REASON_UNABLE_TO_TRANSFER,
 	    DIAGNOSTIC_MAXIMUM_TIME_EXPIRED, "its time is over");
 }
 
@@ -428,15 +429,15 @@ void
 outcome_returned(
     struct qmgr *qmgr, struct job *job, int diagnostic, const char *text)
 {
-	ours(qmgr, OUTCOME_RETURNED, job, REASON_UNABLE_TO_TRANSFER, diagnostic,
-	    text);
+	outcome_start(qmgr, OUTCOME_RETURNED, job, REASON_UNABLE_TO_TRANSFER,
+	    diagnostic, text);
 }
 
 /* outcome_exhausted - give up a message that has had its tries */
 void
 outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
 {
-	ours(qmgr, OUTCOME_EXHAUSTED, job, REASON_TRANSFER_FAILURE,
+	outcome_start(qmgr, OUTCOME_EXHAUSTED, job, REASON_TRANSFER_FAILURE,
 	    DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED, reason);
 }
 
@@ -444,7 +445,7 @@ outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
 void
 outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why)
 {
-	ours(qmgr, OUTCOME_UNUSABLE, job, REASON_TRANSFER_FAILURE,
+	outcome_start(qmgr, OUTCOME_UNUSABLE, job, REASON_TRANSFER_FAILURE,
 	    DIAGNOSTIC_NONE, why);
 }
 

@@ -132,9 +132,9 @@ report_on(struct qmgr *qmgr, struct outcome *outcome,
 	return rc < 0 ? rc : 0;
 }
 
-/* leave - report if need be, and take it out of the queue */
+/* leave_queue - report if need be, and take it out of the queue */
 static int
-leave(struct qmgr *qmgr, struct outcome *outcome)
+leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 {
 	bool passed_on = outcome->kind == OUTCOME_TRANSFERRED &&
 	    outcome->link != NULL && outcome->link->kind != LINK_MSMAIL;
@@ -157,9 +157,9 @@ leave(struct qmgr *qmgr, struct outcome *outcome)
 		      : store_message_delete(qmgr->store, outcome->message);
 }
 
-/* head - read a record without its body */
+/* read_head - read a record without its body */
 static int
-head(struct qmgr *qmgr, const struct outcome *outcome,
+read_head(struct qmgr *qmgr, const struct outcome *outcome,
     struct store_message *message)
 {
 	arena_reset(&qmgr->arena);
@@ -185,7 +185,7 @@ give_up(
     struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
 {
 	if (outcome->link == NULL || !outcome->link->policy.hold_refused)
-		return leave(qmgr, outcome);
+		return leave_queue(qmgr, outcome);
 	return set_state(qmgr, outcome, message, STORE_HELD, FATE_HELD);
 }
 
@@ -199,12 +199,12 @@ out_of_tries(
 	return give_up(qmgr, outcome, message);
 }
 
-/* refused - give up what the peer refuses */
+/* refuse_message - give up what the peer refuses */
 static int
-refused(struct qmgr *qmgr, struct outcome *outcome)
+refuse_message(struct qmgr *qmgr, struct outcome *outcome)
 {
 	struct store_message message;
-	int rc = head(qmgr, outcome, &message);
+	int rc = read_head(qmgr, outcome, &message);
 
 	return rc < 0 ? rc : give_up(qmgr, outcome, &message);
 }
@@ -244,17 +244,17 @@ count_try(struct outcome *outcome, struct store_message *message)
 }
 
 /*
- * defer - have a message tried again, or give it up
+ * defer_message - have a message tried again, or give it up
  *
  * After the first loss it is tried again as soon as others have passed, since
  * a line that was cut is no reason to wait.  Later tries keep the interval.
  */
 static int
-defer(struct qmgr *qmgr, struct outcome *outcome)
+defer_message(struct qmgr *qmgr, struct outcome *outcome)
 {
 	const struct link_policy *policy = &outcome->link->policy;
 	struct store_message message;
-	int rc = head(qmgr, outcome, &message);
+	int rc = read_head(qmgr, outcome, &message);
 
 	if (rc < 0)
 		return rc;
@@ -272,12 +272,12 @@ defer(struct qmgr *qmgr, struct outcome *outcome)
 	    qmgr, outcome, &message, STORE_DEFERRED, FATE_DEFERRED);
 }
 
-/* exhaust - give up a message whose tries were all its own */
+/* exhaust_message - give up a message whose tries were all its own */
 static int
-exhaust(struct qmgr *qmgr, struct outcome *outcome)
+exhaust_message(struct qmgr *qmgr, struct outcome *outcome)
 {
 	struct store_message message;
-	int rc = head(qmgr, outcome, &message);
+	int rc = read_head(qmgr, outcome, &message);
 
 	if (rc < 0)
 		return rc;
@@ -291,7 +291,7 @@ static int
 count_crash(struct qmgr *qmgr, struct outcome *outcome)
 {
 	struct store_message message;
-	int rc = head(qmgr, outcome, &message);
+	int rc = read_head(qmgr, outcome, &message);
 
 	if (rc < 0)
 		return rc;
@@ -301,18 +301,18 @@ count_crash(struct qmgr *qmgr, struct outcome *outcome)
 	return set_state(qmgr, outcome, &message, message.state, FATE_COUNTED);
 }
 
-/* quarantine - set a record aside that cannot be read whole */
+/* quarantine_message - set a record aside that cannot be read whole */
 static int
-quarantine(struct qmgr *qmgr, struct outcome *outcome)
+quarantine_message(struct qmgr *qmgr, struct outcome *outcome)
 {
 	outcome->fate = FATE_QUARANTINED;
 	return store_message_aside(
 	    qmgr->store, outcome->message, outcome->text);
 }
 
-/* note - write what msmi-out wants kept */
+/* write_note - write what msmi-out wants kept */
 static int
-note(struct qmgr *qmgr, const struct outcome *outcome)
+write_note(struct qmgr *qmgr, const struct outcome *outcome)
 {
 	struct store_delivery delivery = {
 	    .message = outcome->message,
@@ -336,26 +336,26 @@ outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 	case OUTCOME_TRANSFERRED:
 	case OUTCOME_EXPIRED:
 	case OUTCOME_RETURNED:
-		rc = leave(qmgr, outcome);
+		rc = leave_queue(qmgr, outcome);
 		break;
 	case OUTCOME_INTERRUPTED:
 	case OUTCOME_TRANSIENT:
-		rc = defer(qmgr, outcome);
+		rc = defer_message(qmgr, outcome);
 		break;
 	case OUTCOME_REFUSED:
-		rc = refused(qmgr, outcome);
+		rc = refuse_message(qmgr, outcome);
 		break;
 	case OUTCOME_EXHAUSTED:
-		rc = exhaust(qmgr, outcome);
+		rc = exhaust_message(qmgr, outcome);
 		break;
 	case OUTCOME_UNUSABLE:
-		rc = quarantine(qmgr, outcome);
+		rc = quarantine_message(qmgr, outcome);
 		break;
 	case OUTCOME_CRASHED:
 		rc = count_crash(qmgr, outcome);
 		break;
 	case OUTCOME_NOTE:
-		rc = note(qmgr, outcome);
+		rc = write_note(qmgr, outcome);
 		break;
 	}
 	if (rc == ERR_NOTFOUND) {

@@ -21,21 +21,22 @@ struct reroute {
 	struct job *job;
 	enum reroute_why why;
 	bool moved;    /* it was replaced */
-	bool hopeless; /* no route, and that is the end of it */
+	bool no_route; /* no route, and that is the end of it */
 	struct placing placing;
 };
 
-/* elsewhere - tell whether a route is another one, and a better one */
+/* is_better_route - tell whether a route is another one, and a better one */
 static bool
-elsewhere(const struct link *link, const struct link *now)
+is_better_route(const struct link *link, const struct link *now)
 {
 	return link != NULL && link != now &&
 	    (now->kind == LINK_GONE || !link_out(link));
 }
 
-/* decide - find the routes as they are now; *same: they have not changed */
+/* decide_routes - find the routes as they are now; *same: they have not
+ * changed */
 static bool
-decide(struct qmgr *qmgr, struct distribution *d, const struct link *now,
+decide_routes(struct qmgr *qmgr, struct distribution *d, const struct link *now,
     struct link **report_link, bool *same)
 {
 	const struct p1_envelope *envelope = d->envelope;
@@ -45,14 +46,14 @@ decide(struct qmgr *qmgr, struct distribution *d, const struct link *now,
 		if (route_find(qmgr, &envelope->originator.address,
 			d->route_from, qmgr->share, report_link) != ROUTE_FOUND)
 			return false;
-		*same = !elsewhere(*report_link, now);
+		*same = !is_better_route(*report_link, now);
 		return true;
 	}
 	distribute_decide(qmgr, d);
 	if (d->verdict_count > 0)
 		return false;
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (elsewhere(d->links[i], now))
+		if (is_better_route(d->links[i], now))
 			*same = false;
 	return true;
 }
@@ -71,18 +72,18 @@ waited_long(const struct job *job)
 	    (uint64_t)waited >= all;
 }
 
-/* stays - keep a message that has no other route: for now, or for good */
+/* keep_queued - keep a message that has no other route: for now, or for good */
 static int
-stays(struct reroute *reroute)
+keep_queued(struct reroute *reroute)
 {
-	reroute->hopeless = reroute->why == REROUTE_GONE ||
+	reroute->no_route = reroute->why == REROUTE_GONE ||
 	    (reroute->why == REROUTE_RETRIES && waited_long(reroute->job));
 	return 0;
 }
 
-/* keep - keep what a record has been through in its copies */
+/* keep_history - keep what a record has been through in its copies */
 static void
-keep(struct placing *placing, const struct store_message *old)
+keep_history(struct placing *placing, const struct store_message *old)
 {
 	for (size_t i = 0; i < placing->count; i++) {
 		struct store_message *new = &placing->items[i].message;
@@ -97,10 +98,12 @@ keep(struct placing *placing, const struct store_message *old)
 	}
 }
 
-/* replace - put the copies for the new routes in the place of the old one */
+/* replace_copies - put the copies for the new routes in the place of the old
+ * one */
 static int
-replace(struct qmgr *qmgr, struct reroute *reroute, struct distribution *d,
-    const struct store_message *old, struct link *report_link)
+replace_copies(struct qmgr *qmgr, struct reroute *reroute,
+    struct distribution *d, const struct store_message *old,
+    struct link *report_link)
 {
 	struct placing_content content = {.id = old->content_id,
 	    .length = old->content_length,
@@ -115,7 +118,7 @@ replace(struct qmgr *qmgr, struct reroute *reroute, struct distribution *d,
 		rc = distribute_place(qmgr, d);
 	if (rc < 0)
 		return rc;
-	keep(&reroute->placing, old);
+	keep_history(&reroute->placing, old);
 	rc = placing_write(qmgr, &reroute->placing, &content);
 	if (rc == 0)
 		rc = store_message_delete(qmgr->store, old->id);
@@ -144,7 +147,7 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 		return rc;
 	if (p1_decode(old.kind, old.envelope, &qmgr->arena, &envelope, NULL) <
 	    0)
-		return stays(reroute);
+		return keep_queued(reroute);
 	d.from_link = d.route_from = old.from_link;
 	d.arrival = old.arrival;
 	d.content_length = old.content_length;
@@ -152,28 +155,29 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	if (rc < 0)
 		return rc;
 	qmgr->share++;
-	if (!decide(qmgr, &d, reroute->job->link, &report_link, &same) || same)
-		return stays(reroute);
-	return replace(qmgr, reroute, &d, &old, report_link);
+	if (!decide_routes(qmgr, &d, reroute->job->link, &report_link, &same) ||
+	    same)
+		return keep_queued(reroute);
+	return replace_copies(qmgr, reroute, &d, &old, report_link);
 }
 
-/* apply - apply the rerouting of a message */
+/* reroute_apply - apply the rerouting of a message */
 static int
-apply(struct qmgr *qmgr, struct commit_member *member)
+reroute_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct reroute *reroute = (struct reroute *)member;
 	int rc;
 
 	placing_reset(&reroute->placing);
-	reroute->moved = reroute->hopeless = false;
+	reroute->moved = reroute->no_route = false;
 	rc = reroute_one(qmgr, reroute);
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* done - end the rerouting of a message: it has moved, or is ready, or goes
- * back */
+/* reroute_done - end the rerouting of a message: it has moved, or is ready, or
+ * goes back */
 static void
-done(struct qmgr *qmgr, struct commit_member *member, int result)
+reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct reroute *reroute = (struct reroute *)member;
 	struct job *job = reroute->job;
@@ -186,7 +190,7 @@ done(struct qmgr *qmgr, struct commit_member *member, int result)
 		placing_committed(qmgr, &reroute->placing);
 		batch_end(qmgr, job->message);
 		dispatch_release(qmgr, job);
-	} else if (result == 0 && reroute->hopeless)
+	} else if (result == 0 && reroute->no_route)
 		outcome_returned(qmgr, job,
 		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
 		    job->link->kind == LINK_GONE ? "its link is gone"
@@ -212,7 +216,7 @@ reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why)
 	reroute->why = why;
 	placing_init(&reroute->placing);
 	reroute->member.order = COMMIT_BACKGROUND;
-	reroute->member.apply = apply;
-	reroute->member.done = done;
+	reroute->member.apply = reroute_apply;
+	reroute->member.done = reroute_done;
 	commit_add(qmgr, &reroute->member);
 }

@@ -3,7 +3,7 @@
  * reroute.h - a queued message takes another route
  *
  * When its link is disabled, gone from the configuration or out of retries,
- * or when an administrator says so.  The recipients are routed anew; the
+ * or when an administrator says so.  The recipients are routed again; the
  * message is replaced by a copy for each link, with the mark "rerouted" in
  * its trace, and keeps its arrival and its time.  If its routes are as they
  * were it stays where it is.

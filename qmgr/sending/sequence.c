@@ -13,13 +13,14 @@
 _Static_assert(ASSOC_JOBS_MAX <= STORE_BATCH_MAX, "one batch for all jobs");
 
 /*
- * check - check that the number makes sense
+ * check_sequence - check that the number makes sense
  *
  * One that a job before this has on the same session connection would name
  * two messages.
  */
 static int
-check(const struct job *job, uint64_t activity, bool same, struct diag *diag)
+check_sequence(
+    const struct job *job, uint64_t activity, bool same, struct diag *diag)
 {
 	const struct job *before = job;
 
@@ -35,10 +36,10 @@ check(const struct job *job, uint64_t activity, bool same, struct diag *diag)
 	return 0;
 }
 
-/* renumber - give a job and those after it other numbers, and go on with
+/* renumber_jobs - give a job and those after it other numbers, and go on with
  * these */
 static int
-renumber(struct assoc *assoc, struct job *job, uint64_t activity,
+renumber_jobs(struct assoc *assoc, struct job *job, uint64_t activity,
     struct connection *connection)
 {
 	struct batch *batch = batch_new(assoc->client, connection, activity);
@@ -80,10 +81,11 @@ sequence_take(
 	    batch_connect(assoc, &sequence->name.references, &connection, diag);
 	if (rc < 0)
 		return rc;
-	rc = check(job, sequence->name.activity,
+	rc = check_sequence(job, sequence->name.activity,
 	    connection == assoc->connection, diag);
 	if (rc == 0)
-		rc = renumber(assoc, job, sequence->name.activity, connection);
+		rc = renumber_jobs(
+		    assoc, job, sequence->name.activity, connection);
 	connection_leave(client->qmgr, connection);
 	return rc;
 }

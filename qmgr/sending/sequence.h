@@ -2,12 +2,12 @@
 /*
  * sequence.h - a worker says by which names its jobs go from here on
  *
- * After an association was recovered, and when a message had to be begun anew
+ * After an association was recovered, and when a message had to be begun again
  * that was handed out with an earlier name: the jobs that the worker has from
  * the one named on, in order, are the activities of that session connection
  * from that number on.  This one loses the earlier name that it may have had;
  * one behind it that was handed out with such keeps that, and is named by a
- * sequence of its own if it has to be begun anew.  The record is sent back
+ * sequence of its own if it has to be begun again.  The record is sent back
  * when that is committed, after all jobs that it covers; those that follow it
  * continue the numbers.
  */

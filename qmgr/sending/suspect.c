@@ -33,9 +33,10 @@ suspect_find(const struct link *link, uint64_t message)
 	return NULL;
 }
 
-/* drop - forget an entry; a message that had stepped back is found again */
+/* drop_suspect - forget an entry; a message that had stepped back is found
+ * again */
 static void
-drop(struct link *link, struct suspect *suspect)
+drop_suspect(struct link *link, struct suspect *suspect)
 {
 	TAILQ_REMOVE(&link->suspects, suspect, entry);
 	link->suspect_count--;
@@ -44,16 +45,16 @@ drop(struct link *link, struct suspect *suspect)
 	free(suspect);
 }
 
-/* add - make an entry for a message, or NULL */
+/* add_suspect - make an entry for a message, or NULL */
 static struct suspect *
-add(struct link *link, uint64_t message, enum store_priority priority)
+add_suspect(struct link *link, uint64_t message, enum store_priority priority)
 {
 	struct suspect *suspect = calloc(1, sizeof(*suspect));
 
 	if (suspect == NULL)
 		return NULL;
 	if (link->suspect_count == SUSPECTS_MAX)
-		drop(link, TAILQ_FIRST(&link->suspects));
+		drop_suspect(link, TAILQ_FIRST(&link->suspects));
 	suspect->message = message;
 	suspect->priority = priority;
 	TAILQ_INSERT_TAIL(&link->suspects, suspect, entry);
@@ -87,7 +88,7 @@ suspect_note(struct link *link, uint64_t message, enum store_priority priority,
 	struct suspect *suspect = suspect_find(link, message);
 
 	if (suspect == NULL)
-		suspect = add(link, message, priority);
+		suspect = add_suspect(link, message, priority);
 	if (suspect == NULL)
 		return NULL;
 	TAILQ_REMOVE(&link->suspects, suspect, entry);
@@ -112,7 +113,7 @@ suspect_forget(struct link *link, uint64_t message)
 	if (suspect == NULL)
 		return;
 	suspect->waits = false;
-	drop(link, suspect);
+	drop_suspect(link, suspect);
 }
 
 /* suspect_fini - forget all of a link */
@@ -122,7 +123,7 @@ suspect_fini(struct link *link)
 	struct suspect *suspect;
 
 	while ((suspect = TAILQ_FIRST(&link->suspects)) != NULL)
-		drop(link, suspect);
+		drop_suspect(link, suspect);
 }
 
 /* suspect_advanced - tell whether the peer had confirmed more than ever
