@@ -79,7 +79,8 @@ close_check(struct check *check)
 	db_close(&check->store.db);
 }
 
-/* try_open - open the queue as qmgr does, for what only loading all of it finds */
+/* try_open - open the queue as qmgr does, for what only loading all of it
+ * finds */
 static void
 try_open(struct check *check, const char *directory)
 {

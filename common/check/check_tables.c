@@ -92,9 +92,9 @@ session_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* batch_row - check the record of a batch */
+/* check_batch - check the record of a batch */
 static int
-batch_row(struct store *store, struct slice key, struct slice value,
+check_batch(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct check *check = check_of(store);
@@ -127,7 +127,7 @@ void
 check_sessions(struct check *check)
 {
 	check_walk(check, DB_SESSIONS, session_row);
-	check_walk(check, DB_BATCHES, batch_row);
+	check_walk(check, DB_BATCHES, check_batch);
 }
 
 /* intake_row - check the note of a file that was taken */

@@ -446,8 +446,8 @@ struct wanted {
 	bool found;
 };
 
-/* match_name - find the name of the database whose record is a leaf's node, if it
- * is wanted */
+/* match_name - find the name of the database whose record is a leaf's node,
+ * if it is wanted */
 static void
 match_name(const uint8_t *node, struct wanted *wanted)
 {

@@ -217,9 +217,9 @@ repair_new(store_check_row row, void *arg, const char *out)
 	return repair;
 }
 
-/* finish - give back what a run took */
+/* repair_free - give back what a run took */
 static void
-finish(struct repair *repair)
+repair_free(struct repair *repair)
 {
 	counts_fini(&repair->store);
 	sources_fini(&repair->store);
@@ -236,7 +236,8 @@ finish(struct repair *repair)
 	free(repair);
 }
 
-/* run_repair - make, check and install the new database, with the old file open */
+/* run_repair - make, check and install the new database, with the old file
+ * open */
 static int
 run_repair(struct repair *repair, const char *directory, int directory_fd,
     int fd, struct diag *diag)
@@ -280,7 +281,7 @@ store_repair(const char *directory, const char *out, store_check_row row,
 		(void)close(fd);
 	if (lock.directory >= 0 && rc != ERR_BUSY)
 		rebuild_remove(lock.directory);
-	finish(repair);
+	repair_free(repair);
 	db_close(&lock);
 	return rc;
 }
@@ -322,7 +323,7 @@ store_compact(const char *directory, struct diag *diag)
 		(void)close(fd);
 	if (lock.directory >= 0 && rc != ERR_BUSY)
 		rebuild_remove(lock.directory);
-	finish(repair);
+	repair_free(repair);
 	db_close(&lock);
 	return rc;
 }

@@ -196,10 +196,10 @@ copy_key(struct slice from, struct db_key *key)
 	return true;
 }
 
-/* put - write an entry unless the new database has one with its key: 1 if it
- * was written */
+/* put_entry - write an entry unless the new database has one with its key: 1
+ * if it was written */
 static int
-put(struct repair *repair, enum db_name name, struct slice key,
+put_entry(struct repair *repair, enum db_name name, struct slice key,
     struct slice value)
 {
 	struct slice there;
@@ -259,7 +259,7 @@ tree_row(
 		note_numbers(repair, repair->name, key);
 	if (rc != 0)
 		return move_out(repair, repair->name, key, value, &diag);
-	rc = put(repair, repair->name, key, value);
+	rc = put_entry(repair, repair->name, key, value);
 	return rc < 0 ? rc : 0;
 }
 
@@ -280,8 +280,9 @@ guess_by_id(struct slice key, struct slice value)
 	return DB_COUNT;
 }
 
-/* guess_by_part - guess the database of an entry outside whose key has the length of
- * a message's or a count's; a count has nothing that a message begins with */
+/* guess_by_part - guess the database of an entry outside whose key has the
+ * length of a message's or a count's; a count has nothing that a message
+ * begins with */
 static enum db_name
 guess_by_part(struct slice key, struct slice value)
 {
@@ -297,8 +298,8 @@ guess_by_part(struct slice key, struct slice value)
 	    : DB_MESSAGES;
 }
 
-/* guess_database - guess the database of an entry outside; DB_COUNT: none that is
- * copied */
+/* guess_database - guess the database of an entry outside; DB_COUNT: none
+ * that is copied */
 static enum db_name
 guess_database(struct slice key, struct slice value)
 {
@@ -332,7 +333,7 @@ outside_row(
 	if (name == DB_COUNT || examine(name, key, value, NULL) != 0)
 		return 0;
 	note_numbers(repair, name, key);
-	rc = put(repair, name, key, value);
+	rc = put_entry(repair, name, key, value);
 	if (rc != 1)
 		return rc;
 	repair->found++;

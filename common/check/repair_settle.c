@@ -189,9 +189,9 @@ end_message(struct repair *repair, struct whole *w)
 	return rc;
 }
 
-/* add_value - add one value to the message that is being read */
+/* add_message_value - add one value to the message that is being read */
 static void
-add_value(struct whole *w, const struct db_key *key, struct slice value)
+add_message_value(struct whole *w, const struct db_key *key, struct slice value)
 {
 	uint64_t id = key_number(slice_of(key->octets, key->len), 0, 8);
 	unsigned part =
@@ -234,7 +234,7 @@ settle_messages(struct repair *repair)
 		}
 		if (rc != 0)
 			return rc;
-		add_value(&w, &found, value);
+		add_message_value(&w, &found, value);
 		at = found;
 		at.octets[at.len++] = 0;
 	}
@@ -315,9 +315,9 @@ put_object(struct repair *repair, const struct repair_content *c)
 	    : rc;
 }
 
-/* forget - delete a key that may be there */
+/* forget_entry - delete a key that may be there */
 static int
-forget(struct repair *repair, enum db_name name, uint64_t id)
+forget_entry(struct repair *repair, enum db_name name, uint64_t id)
 {
 	struct db_key key = key_id(id);
 	int rc = db_delete(&repair->store.db, name, &key);
@@ -325,10 +325,10 @@ forget(struct repair *repair, enum db_name name, uint64_t id)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* drop - delete a content that nobody uses; its octets are moved out unless
- * that was about to happen anyhow */
+/* drop_entry - delete a content that nobody uses; its octets are moved out
+ * unless that was about to happen anyhow */
 static int
-drop(struct repair *repair, const struct repair_content *c, bool reaped)
+drop_entry(struct repair *repair, const struct repair_content *c, bool reaped)
 {
 	char name[64];
 	int rc;
@@ -342,10 +342,10 @@ drop(struct repair *repair, const struct repair_content *c, bool reaped)
 	}
 	rc = drop_slices(repair, reaped ? NULL : name, c->id);
 	if (rc == 0)
-		rc = forget(repair, DB_OBJECTS, c->id);
+		rc = forget_entry(repair, DB_OBJECTS, c->id);
 	if (rc == 0)
-		rc = forget(repair, DB_PARTIAL, c->id);
-	return rc == 0 ? forget(repair, DB_REAP, c->id) : rc;
+		rc = forget_entry(repair, DB_PARTIAL, c->id);
+	return rc == 0 ? forget_entry(repair, DB_REAP, c->id) : rc;
 }
 
 /* settle_content - write the object of a content and its place in the lists */
@@ -358,16 +358,16 @@ settle_content(struct repair *repair, const struct repair_content *c)
 	int rc = 0;
 
 	if (c->users > 0) {
-		rc = forget(repair, DB_PARTIAL, c->id);
+		rc = forget_entry(repair, DB_PARTIAL, c->id);
 		if (rc == 0)
-			rc = forget(repair, DB_REAP, c->id);
+			rc = forget_entry(repair, DB_REAP, c->id);
 		return rc == 0 ? put_object(repair, c) : rc;
 	}
 	/* A transfer goes on with what is whole; its mark says how far. */
 	if (!reaped && c->partial && c->whole &&
 	    (!c->object || c->length == c->octets))
 		return c->object ? put_object(repair, c) : 0;
-	return drop(repair, c, reaped);
+	return drop_entry(repair, c, reaped);
 }
 
 /* settle_contents - settle all contents, once it is known who uses them */
@@ -467,9 +467,9 @@ links_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* batch_row, intake_row - note the links and messages that they name */
+/* settle_batch, intake_row - note the links and messages that they name */
 static int
-batch_row(struct store *store, struct slice key, struct slice value,
+settle_batch(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct repair *repair = repair_of(store);
@@ -516,7 +516,7 @@ settle_links(struct repair *repair)
 	int rc = store_load(store, DB_MESSAGES, links_row, &diag);
 
 	if (rc == 0)
-		rc = store_load(store, DB_BATCHES, batch_row, &diag);
+		rc = store_load(store, DB_BATCHES, settle_batch, &diag);
 	if (rc == 0)
 		rc = store_load(store, DB_INTAKE, intake_row, &diag);
 	if (rc == 0)

@@ -19,9 +19,9 @@
 #define ARENA_MAX  (8 * 1024 * 1024)
 #define PASS_MAX   4 /* descriptors in one message that we look at */
 
-/* trim - give back the memory of an empty buffer that grew */
+/* trim_buffer - give back the memory of an empty buffer that grew */
 static void
-trim(struct buffer *buffer)
+trim_buffer(struct buffer *buffer)
 {
 	size_t max = buffer->max;
 
@@ -247,7 +247,7 @@ ipc_channel_flush(struct ipc_channel *channel)
 			channel->send_fd_at -= (size_t)n;
 		buffer_consume(&channel->out, (size_t)n);
 	}
-	trim(&channel->out);
+	trim_buffer(&channel->out);
 	return 0;
 }
 
@@ -304,7 +304,7 @@ drop_taken(struct ipc_channel *channel)
 	buffer_consume(&channel->in, channel->taken);
 	channel->taken = 0;
 	arena_reset(&channel->arena);
-	trim(&channel->in);
+	trim_buffer(&channel->in);
 }
 
 /* ipc_channel_fill - read what is there */

@@ -17,17 +17,17 @@ load(void *to, const void *from, size_t offset, size_t len)
 	memcpy(to, (const uint8_t *)from + offset, len);
 }
 
-/* put_number - encode an integer, unless it is zero */
+/* encode_number - encode an integer, unless it is zero */
 static void
-put_number(struct ber_writer *writer, uint32_t tag, int64_t value)
+encode_number(struct ber_writer *writer, uint32_t tag, int64_t value)
 {
 	if (value != 0)
 		ber_put_integer(writer, tag, value);
 }
 
-/* put_octets - encode a string, unless it is empty or too long */
+/* encode_octets - encode a string, unless it is empty or too long */
 static void
-put_octets(
+encode_octets(
     struct ber_writer *writer, uint32_t tag, struct slice octets, size_t max)
 {
 	if (octets.len > max && writer->error == 0)
@@ -45,7 +45,7 @@ put_unsigned(struct ber_writer *writer, uint32_t tag, uint64_t value)
 			writer->error = ERR_VALUE;
 		return;
 	}
-	put_number(writer, tag, (int64_t)value);
+	encode_number(writer, tag, (int64_t)value);
 }
 
 /* put_file - encode a File, element by element */
@@ -57,10 +57,10 @@ put_file(struct ber_writer *writer, uint32_t tag, const void *from)
 	ber_end_element(writer);
 }
 
-/* put_recipients - encode a SEQUENCE OF RecipientOutcome, unless there is
+/* encode_recipients - encode a SEQUENCE OF RecipientOutcome, unless there is
  * none */
 static void
-put_recipients(struct ber_writer *writer, uint32_t tag,
+encode_recipients(struct ber_writer *writer, uint32_t tag,
     const struct ipc_recipient_outcome *recipients, size_t count)
 {
 	size_t i;
@@ -102,7 +102,7 @@ put_counted(struct ber_writer *writer, uint32_t tag,
 	load(&array, from, element->offset, sizeof(array));
 	load(&count, from, element->max, sizeof(count));
 	if (element->type == SCHEMA_RECIPIENTS)
-		put_recipients(writer, tag, array, count);
+		encode_recipients(writer, tag, array, count);
 	else
 		put_strings(writer, tag, array, count);
 }
@@ -130,11 +130,11 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		memcpy(&value.number32, place, sizeof(value.number32));
 		if (value.number32 > element->max && writer->error == 0)
 			writer->error = ERR_VALUE;
-		put_number(writer, tag, value.number32);
+		encode_number(writer, tag, value.number32);
 		break;
 	case SCHEMA_SIGNED32:
 		memcpy(&value.signed32, place, sizeof(value.signed32));
-		put_number(writer, tag, value.signed32);
+		encode_number(writer, tag, value.signed32);
 		break;
 	case SCHEMA_NUMBER64:
 		memcpy(&value.number64, place, sizeof(value.number64));
@@ -142,7 +142,7 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		break;
 	case SCHEMA_SIGNED64:
 		memcpy(&value.signed64, place, sizeof(value.signed64));
-		put_number(writer, tag, value.signed64);
+		encode_number(writer, tag, value.signed64);
 		break;
 	case SCHEMA_TRUTH:
 		memcpy(&value.truth, place, sizeof(value.truth));
@@ -153,7 +153,7 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		break;
 	case SCHEMA_STRING:
 		memcpy(&value.string, place, sizeof(value.string));
-		put_octets(writer, tag, value.string, element->max);
+		encode_octets(writer, tag, value.string, element->max);
 		break;
 	case SCHEMA_REFERENCE:
 		value.string = session_references_get(

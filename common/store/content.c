@@ -139,9 +139,9 @@ fill_last(struct store *store, uint64_t id, uint32_t number, struct slice last,
 	    &store->db, DB_SLICES, &key, slice_of(octets, last.len + some));
 }
 
-/* append - add octets after the last slice */
+/* append_slices - add octets after the last slice */
 static int
-append(struct store *store, uint64_t id, struct slice data)
+append_slices(struct store *store, uint64_t id, struct slice data)
 {
 	struct slice last;
 	struct db_key key;
@@ -192,7 +192,7 @@ store_content_append(struct store *store, uint64_t id, struct slice data)
 	else if (rc == ERR_NOTFOUND)
 		rc = is_partial(store, id, &source);
 	if (rc == 0 && data.len != 0)
-		rc = append(store, id, data);
+		rc = append_slices(store, id, data);
 	if (rc == 0)
 		rc = source_content(store, source, SOURCE_ADD, 0, data.len);
 	db_leave(&store->db);
@@ -282,10 +282,11 @@ unreap(struct store *store, void *object, uint64_t number)
 	store->reap_pending -= number;
 }
 
-/* give_up - put an object on the list of what is to be reaped; until then its
- * octets count for its source */
+/* reap_object - put an object on the list of what is to be reaped; until
+ * then its octets count for its source */
 static int
-give_up(struct store *store, uint64_t id, const struct object_record *object)
+reap_object(
+    struct store *store, uint64_t id, const struct object_record *object)
 {
 	struct db_key key = key_id(id);
 	int rc;
@@ -331,7 +332,7 @@ content_release(struct store *store, uint64_t id)
 		object.references--;
 		rc = object_put(store, id, object);
 	} else if (rc == 0) {
-		rc = give_up(store, id, &object);
+		rc = reap_object(store, id, &object);
 	}
 	db_leave(&store->db);
 	return rc;
@@ -374,7 +375,7 @@ store_content_discard(struct store *store, uint64_t id)
 	if (rc == 0)
 		rc = db_delete(&store->db, DB_PARTIAL, &key);
 	if (rc == 0)
-		rc = give_up(store, id, &object);
+		rc = reap_object(store, id, &object);
 	db_leave(&store->db);
 	return rc;
 }

@@ -75,9 +75,9 @@ total_move(struct store_total *total, struct store_total minus,
 	    minus.octets > total->octets ? total->octets : minus.octets;
 }
 
-/* set - give a count another total, and the sums with it */
+/* set_count - give a count another total, and the sums with it */
 static void
-set(struct store *store, struct count *count, struct store_total total)
+set_count(struct store *store, struct count *count, struct store_total total)
 {
 	struct link_entry *link = &store->links.entry[count->count.link];
 	struct store_total old = count->count.total;
@@ -113,7 +113,7 @@ count_load(struct store *store, struct slice key, struct slice value,
 	count->count = loaded;
 	count->count.total = (struct store_total){0, 0};
 	RB_INSERT(count_tree, &store->counts.tree, count);
-	set(store, count, loaded.total);
+	set_count(store, count, loaded.total);
 	return 0;
 }
 
@@ -124,9 +124,9 @@ counts_load(struct store *store, struct diag *diag)
 	return store_load(store, DB_COUNTS, count_load, diag);
 }
 
-/* drop - take a count out of memory */
+/* drop_count - take a count out of memory */
 static void
-drop(struct store *store, struct count *count)
+drop_count(struct store *store, struct count *count)
 {
 	RB_REMOVE(count_tree, &store->counts.tree, count);
 	free(count);
@@ -139,12 +139,12 @@ counts_fini(struct store *store)
 	struct count *count;
 
 	while ((count = RB_ROOT(&store->counts.tree)) != NULL)
-		drop(store, count);
+		drop_count(store, count);
 }
 
-/* mark - note that a count changes in this transaction */
+/* mark_count - note that a count changes in this transaction */
 static void
-mark(struct store *store, struct count *count)
+mark_count(struct store *store, struct count *count)
 {
 	if (count->changed)
 		return;
@@ -152,8 +152,8 @@ mark(struct store *store, struct count *count)
 	SLIST_INSERT_HEAD(&store->counts.changed, count, changed_next);
 }
 
-/* change_count - find the count of a message's place, or make it, and mark it as
- * changed; NULL: out of memory */
+/* change_count - find the count of a message's place, or make it, and mark
+ * it as changed; NULL: out of memory */
 static struct count *
 change_count(struct store *store, const struct store_message *m)
 {
@@ -171,7 +171,7 @@ change_count(struct store *store, const struct store_message *m)
 		count->count = find.count;
 		RB_INSERT(count_tree, &store->counts.tree, count);
 	}
-	mark(store, count);
+	mark_count(store, count);
 	return count;
 }
 
@@ -187,7 +187,7 @@ counts_add(struct store *store, const struct store_message *message)
 	total = count->count.total;
 	total.messages++;
 	total.octets += message->content_length;
-	set(store, count, total);
+	set_count(store, count, total);
 	return 0;
 }
 
@@ -203,7 +203,7 @@ counts_remove(struct store *store, const struct store_message *message)
 		return db_fail(&store->db, ERR_NOMEM);
 	total = count->count.total;
 	total_move(&total, minus, (struct store_total){0, 0});
-	set(store, count, total);
+	set_count(store, count, total);
 	return 0;
 }
 
@@ -214,8 +214,8 @@ counts_reset(struct store *store)
 	struct count *count;
 
 	while ((count = RB_ROOT(&store->counts.tree)) != NULL) {
-		set(store, count, (struct store_total){0, 0});
-		drop(store, count);
+		set_count(store, count, (struct store_total){0, 0});
+		drop_count(store, count);
 	}
 	SLIST_INIT(&store->counts.changed);
 }
@@ -228,8 +228,8 @@ counts_zero(struct store *store)
 
 	for (count = RB_MIN(count_tree, &store->counts.tree); count != NULL;
 	     count = RB_NEXT(count_tree, &store->counts.tree, count)) {
-		mark(store, count);
-		set(store, count, (struct store_total){0, 0});
+		mark_count(store, count);
+		set_count(store, count, (struct store_total){0, 0});
 	}
 }
 
@@ -293,14 +293,15 @@ counts_flush(struct store *store)
 	return 0;
 }
 
-/* settle_count - take the total of a count as committed, and drop it if it is zero */
+/* settle_count - take the total of a count as committed, and drop it if it
+ * is zero */
 static void
 settle_count(struct store *store, struct count *count)
 {
 	count->changed = false;
 	count->committed = count->count.total;
 	if (count->count.total.messages == 0)
-		drop(store, count);
+		drop_count(store, count);
 }
 
 /* counts_committed - take what this transaction changed as committed */
@@ -323,7 +324,7 @@ counts_undo(struct store *store)
 
 	while ((count = SLIST_FIRST(&store->counts.changed)) != NULL) {
 		SLIST_REMOVE_HEAD(&store->counts.changed, changed_next);
-		set(store, count, count->committed);
+		set_count(store, count, count->committed);
 		settle_count(store, count);
 	}
 }

@@ -290,9 +290,9 @@ db_get(struct db *db, enum db_name name, const struct db_key *key,
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
 
-/* put - write a value */
+/* put_value - write a value */
 static int
-put(struct db *db, enum db_name name, const struct db_key *key,
+put_value(struct db *db, enum db_name name, const struct db_key *key,
     struct slice value, unsigned flags)
 {
 	MDB_val k = val_of_key(key), v = val_of(value);
@@ -316,7 +316,7 @@ int
 db_put(struct db *db, enum db_name name, const struct db_key *key,
     struct slice value)
 {
-	return put(db, name, key, value, 0);
+	return put_value(db, name, key, value, 0);
 }
 
 /* db_append - put a value under a key beyond all others */
@@ -324,7 +324,7 @@ int
 db_append(struct db *db, enum db_name name, const struct db_key *key,
     struct slice value)
 {
-	return put(db, name, key, value, MDB_APPEND);
+	return put_value(db, name, key, value, MDB_APPEND);
 }
 
 /* db_delete - remove a value */

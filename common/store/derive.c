@@ -20,8 +20,8 @@ note_number(struct store *store, enum store_number kind, uint64_t number)
 		*next = number + 1;
 }
 
-/* message_row, content_row, session_row, batch_row, note_row - note the numbers
- * that are the key of a record, or stand in it */
+/* message_row, content_row, session_row, note_batch_numbers, note_row - note
+ * the numbers that are the key of a record, or stand in it */
 static int
 message_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
@@ -61,7 +61,7 @@ session_row(struct store *store, struct slice key, struct slice value,
 }
 
 static int
-batch_row(struct store *store, struct slice key, struct slice value,
+note_batch_numbers(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
 	struct store_batch batch = {.count = 0};
@@ -107,7 +107,7 @@ derive_numbers(struct store *store, struct diag *diag)
 	    {DB_PARTIAL, content_row},
 	    {DB_REAP, content_row},
 	    {DB_SESSIONS, session_row},
-	    {DB_BATCHES, batch_row},
+	    {DB_BATCHES, note_batch_numbers},
 	    {DB_INTAKE, note_row},
 	};
 	unsigned i;

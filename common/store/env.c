@@ -185,10 +185,10 @@ assertion(MDB_env *env, const char *text)
 	fatal(EX_IOERR, "queue is damaged, run x4check: %s", text);
 }
 
-/* check_whole - check that the file has all pages that its header speaks of: a look
- * at a missing one would kill us */
+/* check_file_size - check that the file has all pages that its header speaks
+ * of: a look at a missing one would kill us */
 static int
-check_whole(struct db *db, const char *directory, struct diag *diag)
+check_file_size(struct db *db, const char *directory, struct diag *diag)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
@@ -245,7 +245,7 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 	if (rc != 0)
 		return open_error(db, directory, rc, diag);
 	map_note(db->env);
-	return check_whole(db, directory, diag);
+	return check_file_size(db, directory, diag);
 }
 
 /* check_names - check that a file that is not fresh has our databases */

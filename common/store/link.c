@@ -239,7 +239,8 @@ store_link_create(struct store *store, const char *name, uint32_t *number)
 	return 0;
 }
 
-/* undo_flags - put back the flags of a link, which are in the low half of number */
+/* undo_flags - put back the flags of a link, which are in the low half of
+ * number */
 static void
 undo_flags(struct store *store, void *object, uint64_t number)
 {

@@ -145,9 +145,10 @@ put_optional(struct ber_writer *writer, unsigned tag, uint64_t value)
 		record_put_number(writer, tag, value);
 }
 
-/* put_octets - encode octets, unless there are none */
+/* put_optional_octets - encode octets, unless there are none */
 static void
-put_octets(struct ber_writer *writer, unsigned tag, struct slice octets)
+put_optional_octets(
+    struct ber_writer *writer, unsigned tag, struct slice octets)
 {
 	if (octets.len != 0)
 		ber_put(writer, BER_CTX(tag), octets);
@@ -175,8 +176,8 @@ record_encode_message(const struct store_message *message,
 	put_optional(&w, TAG_CRASHES, message->crashes);
 	put_optional(&w, TAG_CONTENT_ID, message->content_id);
 	put_optional(&w, TAG_CONTENT_LENGTH, message->content_length);
-	put_octets(&w, TAG_MTS_ID, message->mts_id);
-	put_octets(&w, TAG_REASON, message->reason);
+	put_optional_octets(&w, TAG_MTS_ID, message->mts_id);
+	put_optional_octets(&w, TAG_REASON, message->reason);
 	put_optional(&w, TAG_SOURCE, message->source);
 	ber_put_raw(&w, message->extra);
 	ber_begin(&w, BER_CTX(body->outside ? TAG_OUTSIDE : TAG_INSIDE));

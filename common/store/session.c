@@ -174,7 +174,8 @@ undo_bind(struct store *store, void *object, uint64_t number)
 	free(object);
 }
 
-/* binding_committed - free the binding that was replaced, when the new one is committed */
+/* binding_committed - free the binding that was replaced, when the new one
+ * is committed */
 static void
 binding_committed(struct store *store, void *object, uint64_t number)
 {
@@ -203,8 +204,8 @@ set_binding(
 	return session_write(store, s);
 }
 
-/* mark_shared - mark a session that is opened while it is open: who has which part
- * of it cannot be told any more */
+/* mark_shared - mark a session that is opened while it is open: who has
+ * which part of it cannot be told any more */
 static int
 mark_shared(struct store *store, struct session *s)
 {
@@ -478,7 +479,8 @@ undo_note_transfer(struct store *store, void *object, uint64_t number)
 	free(t);
 }
 
-/* transfer_committed - free the transfer that was replaced, when the new one is committed */
+/* transfer_committed - free the transfer that was replaced, when the new one
+ * is committed */
 static void
 transfer_committed(struct store *store, void *object, uint64_t number)
 {

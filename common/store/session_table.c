@@ -24,9 +24,9 @@ compare_ids(const struct session *a, const struct session *b)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* compare_links - order by link, then by id */
+/* compare_session_links - order by link, then by id */
 static int
-compare_links(const struct session *a, const struct session *b)
+compare_session_links(const struct session *a, const struct session *b)
 {
 	if (a->link != b->link)
 		return a->link < b->link ? -1 : 1;
@@ -56,7 +56,7 @@ compare_references(const struct session *a, const struct session *b)
 
 TREE_GENERATE(session_ids, session, id_tree, compare_ids);
 TREE_GENERATE(session_names, session, name_tree, compare_names);
-TREE_GENERATE(session_links, session, link_tree, compare_links);
+TREE_GENERATE(session_links, session, link_tree, compare_session_links);
 TREE_GENERATE(session_claims, session, references_tree, compare_references);
 
 /* sys/tree.h takes no const tree: a copy of its head does to look up. */

@@ -63,9 +63,10 @@ lessen(uint64_t *from, uint64_t by)
 	*from -= by < *from ? by : *from;
 }
 
-/* set - give a count another value, and its source's sum with it */
+/* set_source - give a count another value, and its source's sum with it */
 static void
-set(struct store *store, struct source_count *count, struct source_value value)
+set_source(
+    struct store *store, struct source_count *count, struct source_value value)
 {
 	struct source_value old = count->now;
 	struct store_total *total;
@@ -105,7 +106,7 @@ source_load_row(struct store *store, struct slice key, struct slice value,
 	count->committed = loaded;
 	count->now = (struct source_value){0};
 	RB_INSERT(source_tree, &store->sources.tree, count);
-	set(store, count, loaded);
+	set_source(store, count, loaded);
 	return 0;
 }
 
@@ -127,9 +128,9 @@ sources_fini(struct store *store)
 		source_drop(store, count);
 }
 
-/* mark - note that a count changes in this transaction */
+/* mark_source - note that a count changes in this transaction */
 static void
-mark(struct store *store, struct source_count *count)
+mark_source(struct store *store, struct source_count *count)
 {
 	if (count->changed)
 		return;
@@ -152,7 +153,7 @@ change(struct store *store, uint32_t link, uint32_t source)
 		count->source = source;
 		RB_INSERT(source_tree, &store->sources.tree, count);
 	}
-	mark(store, count);
+	mark_source(store, count);
 	return count;
 }
 
@@ -179,7 +180,7 @@ move(struct store *store, uint32_t link, uint32_t source, enum source_way way,
 		lessen(&value.octets, by.octets);
 		lessen(&value.own, by.own);
 	}
-	set(store, count, value);
+	set_source(store, count, value);
 	return 0;
 }
 
@@ -287,7 +288,7 @@ sources_undo(struct store *store)
 	struct source_count *count;
 
 	while ((count = SLIST_FIRST(&store->sources.changed)) != NULL) {
-		set(store, count, count->committed);
+		set_source(store, count, count->committed);
 		settle(store, count);
 	}
 }
@@ -300,7 +301,7 @@ sources_reset(struct store *store)
 
 	SLIST_INIT(&store->sources.changed);
 	while ((count = RB_ROOT(&store->sources.tree)) != NULL) {
-		set(store, count, (struct source_value){0});
+		set_source(store, count, (struct source_value){0});
 		source_drop(store, count);
 	}
 }
@@ -313,8 +314,8 @@ sources_zero(struct store *store)
 
 	for (count = RB_MIN(source_tree, &store->sources.tree); count != NULL;
 	     count = RB_NEXT(source_tree, &store->sources.tree, count)) {
-		mark(store, count);
-		set(store, count, (struct source_value){0});
+		mark_source(store, count);
+		set_source(store, count, (struct source_value){0});
 	}
 }
 
@@ -329,7 +330,8 @@ source_find(const struct store *store, uint32_t link, uint32_t source)
 	return RB_FIND(source_tree, &tree, &find);
 }
 
-/* source_compare - take a count on disk from the one in memory: whether they agree */
+/* source_compare - take a count on disk from the one in memory: whether they
+ * agree */
 int
 source_compare(struct store *store, struct slice key, struct slice value,
     struct diag *diag)

@@ -255,8 +255,8 @@ void sessions_fini(struct store *store);
 int intakes_load(struct store *store, struct diag *diag) WARN_UNUSED;
 void intakes_fini(struct store *store);
 
-/* contents_load - count what waits to be reaped; contents_recover - give up what
- * is partial */
+/* contents_load - count what waits to be reaped; contents_recover - give up
+ * what is partial */
 int contents_load(struct store *store, struct diag *diag) WARN_UNUSED;
 int contents_recover(struct store *store) WARN_UNUSED;
 

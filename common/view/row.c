@@ -17,9 +17,9 @@ view_row_init(struct view_row *row, struct arena *arena)
 	row->arena = arena;
 }
 
-/* add_field - add one more field */
+/* view_add - add one more field */
 static struct ipc_field *
-add_field(struct view_row *row, const char *name, enum ipc_field_type type)
+view_add(struct view_row *row, const char *name, enum ipc_field_type type)
 {
 	struct ipc_field *field;
 
@@ -35,14 +35,14 @@ add_field(struct view_row *row, const char *name, enum ipc_field_type type)
 void
 view_number(struct view_row *row, const char *name, uint64_t number)
 {
-	add_field(row, name, IPC_FIELD_NUMBER)->number = (int64_t)number;
+	view_add(row, name, IPC_FIELD_NUMBER)->number = (int64_t)number;
 }
 
 /* view_slice - add a text to a row */
 void
 view_slice(struct view_row *row, const char *name, struct slice text)
 {
-	add_field(row, name, IPC_FIELD_TEXT)->octets = text;
+	view_add(row, name, IPC_FIELD_TEXT)->octets = text;
 }
 
 /* view_text - add a text to a row */
@@ -56,14 +56,14 @@ view_text(struct view_row *row, const char *name, const char *text)
 void
 view_time(struct view_row *row, const char *name, int64_t ms)
 {
-	add_field(row, name, IPC_FIELD_TIME)->number = ms;
+	view_add(row, name, IPC_FIELD_TIME)->number = ms;
 }
 
 /* view_octets - add octets to a row */
 void
 view_octets(struct view_row *row, const char *name, struct slice octets)
 {
-	add_field(row, name, IPC_FIELD_OCTETS)->octets = octets;
+	view_add(row, name, IPC_FIELD_OCTETS)->octets = octets;
 }
 
 /* view_row_of - make the row as a record has it */
@@ -125,7 +125,7 @@ static void
 add_recipients(struct view_row *row, const struct store_message *message,
     const struct p1_envelope *envelope, const char *state)
 {
-	struct ipc_field *field = add_field(row, "recipients", IPC_FIELD_ROWS);
+	struct ipc_field *field = view_add(row, "recipients", IPC_FIELD_ROWS);
 	size_t total = 0, count = 0;
 	struct ipc_row *rows =
 	    arena_array(row->arena, VIEW_RECIPIENTS_MAX, sizeof(*rows));
@@ -263,7 +263,7 @@ view_damaged(struct view_row *row, uint64_t id, const char *reason)
 	view_text(row, "link", "");
 	view_text(row, "priority", "");
 	view_text(row, "originator", "");
-	add_field(row, "recipients", IPC_FIELD_ROWS);
+	view_add(row, "recipients", IPC_FIELD_ROWS);
 	view_text(row, "content_type", "");
 	view_number(row, "size", 0);
 	view_time(row, "arrival", 0);

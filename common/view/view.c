@@ -66,8 +66,8 @@ state_name(const struct request *request, const struct store_message *message)
 	    : store_state_name(message->state);
 }
 
-/* decode_envelope - decode the envelope of a record that is whole; NULL if it cannot
- * be */
+/* decode_envelope - decode the envelope of a record that is whole; NULL if
+ * it cannot be */
 static const struct p1_envelope *
 decode_envelope(struct request *request, const struct store_message *message)
 {
