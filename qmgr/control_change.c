@@ -229,9 +229,11 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		if (control->change == CHANGE_DELETE)
 			batch_end(qmgr, target->id);
 		link = link_get(&qmgr->links, target->link);
-		if (link == NULL || !target->ready)
+		if (link == NULL)
 			continue;
-		ready_again(link, target->priority, target->id);
+		if (target->ready)
+			ready_again(link, target->priority, target->id);
+		/* What has left may be what another waited for. */
 		link_touch(qmgr, link);
 	}
 	control->client->waiting--;

@@ -273,7 +273,7 @@ give_up_exhausted(
 /*
  * dispatch_one - give a message to an association
  *
- * 0, or ERR_NOMEM: no more now.
+ * 0, or ERR_NOMEM: no more now, and the message is to be found again.
  */
 static int
 dispatch_one(
@@ -337,9 +337,12 @@ fill_assocs(struct qmgr *qmgr, struct link *link, bool urgent)
 		    ? STORE_NORMAL
 		    : STORE_URGENT;
 
-		if (ready_take(qmgr, link, first, last, &id) < 0 ||
-		    dispatch_one(qmgr, link, assoc, id) < 0)
+		if (ready_take(qmgr, link, first, last, &id) < 0)
 			return;
+		if (dispatch_one(qmgr, link, assoc, id) < 0) {
+			ready_reset(link);
+			return;
+		}
 	}
 }
 
@@ -352,8 +355,10 @@ fill_last(struct qmgr *qmgr, struct link *link)
 
 	while ((assoc = choose_assoc(link, false)) != NULL &&
 	    (id = suspect_next(qmgr, link)) != 0)
-		if (dispatch_one(qmgr, link, assoc, id) < 0)
+		if (dispatch_one(qmgr, link, assoc, id) < 0) {
+			ready_reset(link);
 			return;
+		}
 }
 
 /* dispatch_link - give the link's associations what they can take */

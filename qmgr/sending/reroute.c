@@ -189,6 +189,7 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		    LOG_INT("to_id", reroute->placing.items[0].message.id));
 		placing_committed(qmgr, &reroute->placing);
 		batch_end(qmgr, job->message);
+		link_touch(qmgr, job->link);
 		dispatch_release(qmgr, job);
 	} else if (result == 0 && reroute->no_route)
 		outcome_returned(qmgr, job,

@@ -217,8 +217,14 @@ suspect_judge(
 	struct suspect *suspect = suspect_find(link, message->id);
 	struct others others;
 
-	/* The entry was lost with an earlier qmgr, or was one too many. */
-	if (suspect == NULL && message->attempts > 0)
+	/*
+	 * The entry was lost with an earlier qmgr.  Where entries are as many
+	 * as may be the message goes like any other: an entry for it would
+	 * cost another message its own, which then were judged again, and so
+	 * on without end.
+	 */
+	if (suspect == NULL && message->attempts > 0 &&
+	    link->suspect_count < SUSPECTS_MAX)
 		suspect = suspect_note(
 		    link, message->id, message->priority, 0, SUSPECT_COUNTED);
 	if (suspect == NULL)

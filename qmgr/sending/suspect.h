@@ -24,7 +24,9 @@
 #include "qmgr/engine/qmgr.h"
 #include "store/message.h"
 
-#define SUSPECTS_MAX 64 /* of a link; beyond these the oldest is forgotten */
+#define SUSPECTS_MAX \
+	64 /* of a link; the next that fails drives out the oldest,
+			 * which goes like any other from then on */
 
 struct suspect {
 	TAILQ_ENTRY(suspect) entry; /* of the link, in the order they failed */
