@@ -21,7 +21,6 @@
 
 #define FILE_MAX  ((size_t)64 * 1024 * 1024)
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
-#define ROWS_MAX  (P1_RECIPIENTS_MAX + 64)
 
 /* What is shown of an object: rows of name and value. */
 struct shown {
