@@ -80,6 +80,16 @@ ready_again(struct link *link, enum store_priority priority, uint64_t id)
 	window->cursor = id - 1;
 }
 
+/* ready_reset - begin at the front again */
+void
+ready_reset(struct link *link)
+{
+	for (int p = 0; p < STORE_PRIORITIES; p++) {
+		link->window[p].at = link->window[p].count = 0;
+		link->window[p].cursor = 0;
+	}
+}
+
 /* ready_waiting - count the messages that are ready and not active */
 uint64_t
 ready_waiting(const struct qmgr *qmgr, const struct link *link)

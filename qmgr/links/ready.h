@@ -28,6 +28,10 @@ int ready_take(struct qmgr *qmgr, struct link *link, enum store_priority first,
  * active */
 void ready_again(struct link *link, enum store_priority priority, uint64_t id);
 
+/* ready_reset - begin at the front again, for instance after a message that was
+ * taken could not be sent */
+void ready_reset(struct link *link);
+
 /* ready_waiting - count the messages that are ready and not active */
 uint64_t ready_waiting(const struct qmgr *qmgr, const struct link *link);
 
