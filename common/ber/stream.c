@@ -169,7 +169,7 @@ push_header(struct ber_stream *stream, struct slice *octets, struct diag *diag)
 		return begin_element(
 		    stream, &header, slice_of(near.data, header.len), diag);
 	}
-	/* Not whole, hence shorter than the longest header. */
+	/* A header that is not whole is shorter than the longest one. */
 	if (kept == 0)
 		memcpy(stream->header, near.data, near.len);
 	stream->header_len = (unsigned)near.len;

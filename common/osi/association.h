@@ -4,8 +4,11 @@
  *
  * The whole OSI stack under one interface: TPKT and transport class 0
  * (RFC 1006, X.224), session (X.225), presentation (X.226), ACSE (X.227) and
- * RTSE (X.228).  It knows no mail: what is bound with and what is transferred
- * are opaque octets.
+ * RTSE (X.228).  The arguments of the bind and the APDUs that are transferred
+ * are opaque octets.  One thing of mail is known here, the EXTERNAL that P1's
+ * abstract syntax puts round an APDU in normal mode: its lengths must be
+ * written before the first octet of the APDU, checkpoints count its octets,
+ * and its end decides whether a transfer is complete.
  *
  *	initiator			responder
  *	association_init		association_init
@@ -106,7 +109,7 @@ struct association_io {
 /* association_poll - wait with poll(2), for tests and tools */
 int association_poll(void *arg, int fd, short events, uint64_t deadline);
 
-/* What both sides need to be told; copied, slices too, by open and listen. */
+/* The caller's wishes; open and listen copy them, with what the slices hold. */
 struct association_parameters {
 	enum association_mode mode;
 
@@ -280,11 +283,11 @@ int association_open(struct association *association, int fd,
  * association_listen - receive a request as the responder: up to the bind
  * argument
  *
- * 0: phase is ASSOCIATION_INDICATED and *indication filled in.  What cannot
- * become an association (X.410 mode, another application context, selectors
- * that are not ours, two-way
- * alternate in vain) was refused already: ERR_REFUSED, with the reason
- * in association.failure.  parameters.open_timeout bounds it all.
+ * 0: phase is ASSOCIATION_INDICATED and *indication filled in.  A request
+ * that cannot become an association (X.410 mode, another application context,
+ * other selectors, a dialogue mode that parameters do not allow) was refused
+ * already: ERR_REFUSED, with the reason in association.failure.
+ * parameters.open_timeout bounds all of it.
  */
 int association_listen(struct association *association, int fd,
     const struct association_parameters *parameters,
@@ -386,8 +389,8 @@ int association_send_discard(struct association *association) WARN_UNUSED;
  * deadline 0: what is there already or readable now, else ERR_AGAIN.  Other
  * deadlines: ERR_TIMEOUT when it passed, which does not end the association.
  * May be called again after both and after ERR_CANCELLED.  Call it until
- * ERR_AGAIN before waiting for the descriptor elsewhere: events may be
- * buffered.  ERR_AGAIN may come without a look at the descriptor, when the
+ * ERR_AGAIN before waiting for the descriptor by other means: events may
+ * be buffered.  ERR_AGAIN may come without a look at the descriptor, when the
  * last read had taken all there was: wait for it to become readable (poll is
  * level-triggered) rather than call in a loop.  Between transfers the
  * initiator calls it too, to learn of an abort.  An abort or loss is an event,
@@ -436,7 +439,8 @@ int association_confirm_discard(struct association *association) WARN_UNUSED;
  *
  * Only between transfers and with the turn, else ERR_STATE.  The association
  * is over after it, whatever it returned but ERR_STATE.  turn_wanted tells if
- * the peer asked for the turn meanwhile: what it has waits for another one.
+ * the peer asked for the turn during the release: its messages wait for
+ * another association.
  */
 int association_release(struct association *association) WARN_UNUSED;
 

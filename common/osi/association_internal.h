@@ -187,6 +187,12 @@ struct association_received {
 	bool first;
 };
 
+/* When the first octets of a TSDU may be written. */
+enum sent_when {
+	SENT_IN_PARTS, /* as soon as one of its TPKTs is complete */
+	SENT_WHOLE     /* when all of it is: until then it can be withdrawn */
+};
+
 /* The TSDU that is written in parts. */
 struct association_sent {
 	uint64_t ssdu_left; /* of the session service data unit */
@@ -270,7 +276,8 @@ int association_put_tpdu(
 int association_put_tsdu(struct association *a, struct slice tsdu) WARN_UNUSED;
 int association_put_pdu(
     struct association *a, const struct session_pdu *pdu) WARN_UNUSED;
-void association_begin_ssdu(struct association *a, uint64_t len, bool whole);
+void association_begin_ssdu(
+    struct association *a, uint64_t len, enum sent_when when);
 int
 association_put_ssdu(struct association *a, struct slice octets) WARN_UNUSED;
 

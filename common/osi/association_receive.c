@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * association_receive.c - what a receiver is told
+ * association_receive.c - the events of a receiver
  *
- * X.228 7.3, X.225 7.9 to 7.20.  What the sender says becomes events; octets
- * of data are handed out where they lie, one run at a time.
+ * X.228 7.3, X.225 7.9 to 7.20.  Each PDU of the sender becomes an event;
+ * octets of data are handed out where they lie, one run at a time.
  */
 #include <poll.h>
 
@@ -152,19 +152,19 @@ take_interrupt(struct association *a, const struct association_item *item,
 {
 	struct session_pdu answer = {.kind = SESSION_INTERRUPT_ACK};
 	struct association_receiver *receiver = &a->internal->receiver;
-	int error, told = 1;
+	int error, events = 1;
 
 	if (receiver->state == RECEIVER_IDLE) {
 		if (!receiver->completed)
 			return association_unexpected(a, item);
 		/* The AI crossed with our AEA: nothing is interrupted. */
-		told = 0;
+		events = 0;
 	}
 	receiver->state = RECEIVER_IDLE;
 	a->phase = ASSOCIATION_OPEN;
 	event->kind = ASSOCIATION_EVENT_TRANSFER_INTERRUPTED;
 	error = association_answer(a, &answer);
-	return error < 0 ? error : told;
+	return error < 0 ? error : events;
 }
 
 /* take_discard - take an AD, and confirm it at once unless responsibility was

@@ -18,12 +18,12 @@
  *
  * What is to be kept of the old association: references, activity_sent,
  * serial_confirmed, confirmed_offset.  If a resumed transfer breaks off again
- * before serial_confirmed has moved, what was kept before stays valid, and is
- * what to go on with: its AR may never have arrived.
+ * before serial_confirmed has moved, go on with the values kept before: the AR
+ * may never have arrived.
  *
  * A transfer without any confirmed checkpoint is resumed as well, with serial
- * 0 and offset 0: a receiver that took responsibility, but whose word was
- * lost, confirms it again and stores nothing.  Refused with RTAB 2
+ * 0 and offset 0: a receiver that took responsibility, but whose
+ * confirmation was lost, confirms it again and stores nothing.  Refused with RTAB 2
  * (failure.layer ASSOCIATION_LAYER_RTSE, reason
  * ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY): it is to be sent from the start.
  * To forget it instead: association_send_discard after _send_resume.
@@ -110,7 +110,7 @@ int association_receive_state_get(const struct association_receive_state *state,
  * 0 and the caller has thrown away what it had.  DATA begins with the APDU's
  * octet at the state's offset, even if the sender, having missed
  * confirmations, begins before that: what is there already is passed over.
- * Checkpoints are told of, and wanted confirmed, as ever.
+ * Checkpoints come as events, to be confirmed, as in any transfer.
  *
  * ERR_NOTFOUND: the state does not reach to the sender's checkpoint, or that
  * one is too far back to be known: association_resume_unknown, or, if it is
@@ -126,8 +126,8 @@ int association_resume_accept(struct association *association,
  *
  * What arrives of it is passed over and confirmed, without any event; if it
  * is to be discarded, the answer is RTAB 7 and ASSOCIATION_EVENT_ABORT comes
- * (failure.reason ASSOCIATION_ABORT_TRANSFER_COMPLETED).  An interruption is
- * told of as ever.
+ * (failure.reason ASSOCIATION_ABORT_TRANSFER_COMPLETED).  An interruption
+ * comes as an event, as in any transfer.
  */
 int association_resume_completed(struct association *association) WARN_UNUSED;
 

@@ -54,7 +54,7 @@ take_acknowledgement(struct association *a, uint32_t serial)
 	return 0;
 }
 
-/* send_unexpected - abort because of a PDU that has no place in a transfer of ours */
+/* send_unexpected - abort because of a PDU that has no place while we send */
 static int
 send_unexpected(struct association *a, const struct association_item *item)
 {
@@ -152,8 +152,8 @@ association_send_hear(struct association *a, uint64_t deadline)
 	return take_answer(a, &item);
 }
 
-/* write_or_hear - write until little is left; what the receiver says meanwhile is
- * taken, so that an abort doesn't wait for the deadline */
+/* write_or_hear - write until little is left, and take PDUs that come, so that
+ * an abort does not wait for the deadline */
 static int
 write_or_hear(struct association *a)
 {
@@ -217,8 +217,8 @@ begin_piece(struct association *a)
 	sender->piece_left = len;
 	sender->total_left -= len;
 	header_len = presentation_data_header(header, in->agreed.rtse_id, len);
-	association_begin_ssdu(
-	    a, header_len + len, len <= ASSOCIATION_PIECE_MAX);
+	association_begin_ssdu(a, header_len + len,
+	    len <= ASSOCIATION_PIECE_MAX ? SENT_WHOLE : SENT_IN_PARTS);
 	error = association_put_ssdu(a, slice_of(header, header_len));
 	return error < 0 ? association_failed(a, error) : 0;
 }

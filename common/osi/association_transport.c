@@ -289,19 +289,16 @@ association_put_pdu(struct association *a, const struct session_pdu *pdu)
 /*
  * association_begin_ssdu - begin a DT whose user information has len octets,
  * which association_put_ssdu adds
- *
- * Nothing of it is written before it is complete, if whole; else before one
- * of its TPKTs is.
  */
 void
-association_begin_ssdu(struct association *a, uint64_t len, bool whole)
+association_begin_ssdu(struct association *a, uint64_t len, enum sent_when when)
 {
 	struct association_internal *in = a->internal;
 
 	in->sent.ssdu_left = len;
 	in->sent.tsdu_left = 0;
 	in->sent.dt_left = 0;
-	in->sent.whole = whole;
+	in->sent.whole = when == SENT_WHOLE;
 	in->sent.begun = false;
 	in->received.first = true;
 }

@@ -33,9 +33,9 @@
 /*
  * association_turn_please - ask for the turn (RTTP); 0 is the highest priority
  *
- * May be repeated, with another priority.  Does not wait.  ERR_STATE: it is
- * ours, it was just given away and the peer has not taken it, or we refused
- * the transfer (association_except) and it is not left yet.
+ * May be repeated, with another priority.  Does not wait.  ERR_STATE: we have
+ * the turn, or have given it away and the peer has not taken it, or we refused
+ * the transfer (association_except) and the peer has not left it yet.
  */
 int association_turn_please(
     struct association *association, uint32_t priority) WARN_UNUSED;
@@ -43,8 +43,8 @@ int association_turn_please(
 /*
  * association_turn_give - give the turn to the peer (GTC)
  *
- * Between transfers only.  Does not wait: it is the peer's at once, whose
- * acknowledgement association_receive takes.
+ * Between transfers only.  Does not wait: the peer has the turn at once, and
+ * association_receive takes its acknowledgement.
  */
 int association_turn_give(struct association *association) WARN_UNUSED;
 

@@ -330,7 +330,7 @@ external_save(const struct external *external, uint8_t to[EXTERNAL_SAVED_MAX])
 	return (size_t)(at - to) + external->held_len;
 }
 
-/* external_restore - go on elsewhere */
+/* external_restore - go on from what another process saved */
 int
 external_restore(
     struct external *external, uint32_t context, struct slice saved)

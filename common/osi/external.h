@@ -31,10 +31,10 @@ enum external_state {
 /*
  * Takes the EXTERNAL off octets that arrive in pieces.
  *
- * Where its lengths are indefinite, its end can be told from the APDU's own
- * only by parsing that, so that as many octets as its two end-of-contents
- * have are held back until there are more, or the transfer's end shows them
- * to be those.
+ * Where its lengths are indefinite, only a parser of the APDU could tell where
+ * that ends.  Instead as many octets as the EXTERNAL's two end-of-contents
+ * have are held back until more octets come, or until the end of the transfer
+ * shows that they are the end-of-contents.
  */
 struct external {
 	enum external_state state;
