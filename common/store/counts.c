@@ -334,7 +334,7 @@ int
 store_count_next(
     const struct store *store, bool *started, struct store_count *count)
 {
-	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	/* sys/tree.h takes no const tree: look up through a copied head. */
 	struct count_tree tree = store->counts.tree;
 	struct count find = {.count = *count}, *at;
 

@@ -43,7 +43,7 @@ TREE_GENERATE(intake_files, intake, file_tree, compare_files);
 static struct intake *
 find_note(const struct store *store, const struct store_file *file)
 {
-	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	/* sys/tree.h takes no const tree: look up through a copied head. */
 	struct intake_files files = store->intakes.files;
 	struct intake find;
 

@@ -59,7 +59,7 @@ TREE_GENERATE(session_names, session, name_tree, compare_names);
 TREE_GENERATE(session_links, session, link_tree, compare_session_links);
 TREE_GENERATE(session_claims, session, references_tree, compare_references);
 
-/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+/* sys/tree.h takes no const tree: look up through a copied head. */
 
 /* session_by_id - find the session with an id, or NULL */
 struct session *

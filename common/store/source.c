@@ -323,7 +323,7 @@ sources_zero(struct store *store)
 static const struct source_count *
 source_find(const struct store *store, uint32_t link, uint32_t source)
 {
-	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	/* sys/tree.h takes no const tree: look up through a copied head. */
 	struct source_tree tree = store->sources.tree;
 	struct source_count find = {.link = link, .source = source};
 
@@ -402,7 +402,7 @@ uint64_t
 store_source_others(
     const struct store *store, uint32_t source, uint32_t link, uint64_t max)
 {
-	/* sys/tree.h takes no const tree: a copy of its head does to look up. */
+	/* sys/tree.h takes no const tree: look up through a copied head. */
 	struct source_tree tree = store->sources.tree;
 	struct source_count find = {.link = link}, *at;
 	uint64_t sum = 0;

@@ -61,12 +61,12 @@
  *   a database "values", empty               a queue that an older release
  *       made has it: it is left alone
  *
- * Whatever else is found is damage.  It costs what it hit and no more: a
+ * All else that is found is damage.  It costs what it hit and no more: a
  * record that cannot be decoded, a content or an index entry that is missing,
- * is reported (enum store_trouble) and can be set aside (store_message_aside) and
- * deleted; counts, links and the next numbers are derived again when the queue
- * is opened.  A page that LMDB cannot read fails what needs it, and the opening
- * of the queue where that needs it.  x4check --repair mends all of it.
+ * is reported (enum store_trouble) and can be set aside (store_message_aside)
+ * and deleted; counts, links and the next numbers are derived again when the
+ * queue is opened.  A page that LMDB cannot read fails what needs it, and the
+ * opening of the queue where that needs it.  x4check --repair mends all of it.
  */
 #ifndef FOURPOST_STORE_STORE_H
 #define FOURPOST_STORE_STORE_H
@@ -116,8 +116,9 @@ struct store_options {
 	/*
 	 * A file that says that there was a queue here; NULL: none is kept.
 	 * Made when a queue is opened for writing.  Where this file is there
-	 * and the database is not, or is empty, opening is refused (ERR_CORRUPT): an
-	 * empty queue in the place of a lost one would hide the loss.
+	 * and the database is not, or is empty, opening is refused
+	 * (ERR_CORRUPT): an empty queue in the place of a lost one would hide
+	 * the loss.
 	 */
 	const char *identity;
 	/* Called for each trouble, with a text that is printable, or NULL.

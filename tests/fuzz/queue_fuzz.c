@@ -48,7 +48,8 @@ others(struct slice value, struct diag *diag)
 	struct store_link link;
 	struct store_count count;
 	uint32_t c;
-	uint64_t a, b;
+	struct object_record object;
+	uint64_t a;
 
 	(void)!session_record_decode(value, &session, diag);
 	diag_clear(diag);
@@ -66,7 +67,7 @@ others(struct slice value, struct diag *diag)
 	diag_clear(diag);
 	(void)!count_decode(slice_of(key, 10), value, &count, diag);
 	diag_clear(diag);
-	(void)!object_decode(value, &a, &b, &c, diag);
+	(void)!object_decode(value, &object, diag);
 	diag_clear(diag);
 	(void)!reap_decode(value, &c, &a, diag);
 }
