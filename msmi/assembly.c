@@ -28,6 +28,7 @@ assembly_init(struct assembly *a, const struct addressing *addressing,
 	a->targets = 1;
 	a->target[0] = (struct assembly_target){0};
 	a->writing = false;
+	a->sender = NULL;
 	a->subject = (struct slice){0};
 	a->importance = IPM_NORMAL;
 	a->registered = false;
@@ -37,6 +38,7 @@ assembly_init(struct assembly *a, const struct addressing *addressing,
 	a->rest = (struct code_page_rest){.len = 0};
 	a->texts = a->files = a->messages = a->others = 0;
 	buffer_init(&a->coded, CODED_MAX);
+	buffer_init(&a->lines, CODED_MAX);
 }
 
 /* assembly_write - begin to write what was measured */
@@ -66,6 +68,7 @@ void
 assembly_fini(struct assembly *a)
 {
 	buffer_fini(&a->coded);
+	buffer_fini(&a->lines);
 }
 
 /* code_page_of - tell how the postoffice's text is coded */
@@ -114,6 +117,26 @@ put_text(struct assembly *a, size_t target, struct slice utf8)
 		utf8 = slice_of(utf8.data + len, utf8.len - len);
 	}
 	return utf8.len == 0 ? 0 : put_octets(a, target, utf8);
+}
+
+/* put_lines - put a piece of a body's text, its lines ending in CR LF */
+static int
+put_lines(struct assembly *a, size_t target, struct slice utf8)
+{
+	int error = 0;
+
+	while (error == 0 && utf8.len > 0) {
+		size_t len =
+		    utf8.len < CODED_MAX / 2 ? utf8.len : CODED_MAX / 2;
+
+		buffer_reset(&a->lines);
+		error = line_end_append(
+		    &a->line_end, slice_of(utf8.data, len), &a->lines);
+		if (error == 0)
+			error = put_text(a, target, buffer_slice(&a->lines));
+		utf8 = slice_of(utf8.data + len, utf8.len - len);
+	}
+	return error;
 }
 
 /* end_text - end a text; a character that was broken off shows as a mark */
@@ -316,7 +339,7 @@ put_labels(struct assembly *a, const struct ipm_heading *h)
 	int error;
 
 	buffer_init(&out, LABEL_MAX);
-	error = label_own(a->addressing, h, a->arena, &out);
+	error = label_own(a->addressing, h, a->sender, a->arena, &out);
 	if (error == 0 && buffer_length(&out) > 0)
 		error = put_text(a, 0, buffer_slice(&out));
 	if (error == 0 && buffer_length(&out) > 0)
@@ -379,8 +402,19 @@ on_part_begin(void *arg, const struct ipm_part *part)
 	struct assembly *a = arg;
 
 	a->is_text = part->text;
+	a->line_end.after_cr = false;
+	if (part->original) {
+		int error = create_numbered(
+		    a, ipm_kind_name(part->kind), ++a->others, "BIN");
+
+		if (error < 0)
+			return error;
+		a->original = a->current;
+	}
 	if (part->text)
 		return begin_text(a, part->level);
+	if (part->unreadable)
+		return create_numbered(a, "MESSAGE", ++a->messages, "BER");
 	if (part->kind == IPM_KIND_MESSAGE) {
 		a->current = NONE;
 		return 0;
@@ -397,7 +431,7 @@ assembly_data(struct assembly *a, struct slice octets)
 {
 	if (a->current == NONE)
 		return 0;
-	return a->is_text ? put_text(a, a->current, octets)
+	return a->is_text ? put_lines(a, a->current, octets)
 			  : put_octets(a, a->current, octets);
 }
 
@@ -419,6 +453,15 @@ on_part_data(void *arg, struct slice octets)
 	return assembly_data(arg, octets);
 }
 
+/* on_part_original - keep the octets of a text beside what could be read */
+static int
+on_part_original(void *arg, struct slice octets)
+{
+	struct assembly *a = arg;
+
+	return put_octets(a, a->original, octets);
+}
+
 /* on_notification - put a receipt or non-receipt as text */
 static int
 on_notification(void *arg, const struct ipm_notification *n)
@@ -428,6 +471,9 @@ on_notification(void *arg, const struct ipm_notification *n)
 	struct buffer out;
 	int error;
 
+	/* An advice is no receipt: the reader gets it as what it is. */
+	if (n->kind == IPM_OTHER_NOTIFICATION)
+		return ERR_UNSUPPORTED;
 	if (!a->writing) {
 		const char *subject = n->kind == IPM_NON_RECEIPT
 		    ? "Not received"
@@ -440,6 +486,11 @@ on_notification(void *arg, const struct ipm_notification *n)
 	    (int)n->subject_ipm.local.len,
 	    (const char *)n->subject_ipm.local.data,
 	    ipm_notification_reason(n));
+	if (error == 0 && n->kind == IPM_NON_RECEIPT && n->reason > 1)
+		error = line_append(&out, "Reason: %d", n->reason);
+	if (error == 0 && n->kind == IPM_NON_RECEIPT && n->discard_reason > 3)
+		error =
+		    line_append(&out, "Discard reason: %d", n->discard_reason);
 	if (error == 0)
 		error = label_descriptor(a->addressing, "By",
 		    n->intended.name.len > 0 ? &n->intended : &n->originator,
@@ -464,6 +515,7 @@ assembly_handler(struct assembly *a)
 	    .notification = on_notification,
 	    .part_begin = on_part_begin,
 	    .part_data = on_part_data,
+	    .part_original = on_part_original,
 	    .part_end = on_part_end,
 	    .arg = a};
 }

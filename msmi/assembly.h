@@ -10,9 +10,12 @@
  *   text                  labels (label.h), and the first text of the message
  *                         itself
  *   TEXTn.TXT             any further text
+ *   GENERAL-TEXTn.BIN     the octets of a text in a character set that is not
+ *                         known, besides the text with marks
  *   name of the file      a file, under a name that is safe
  *   FILEn.BIN             a file without a name, a bilaterally defined body
  *   MESSAGEn.TXT          heading and texts of a forwarded message
+ *   MESSAGEn.BER          a forwarded message that cannot be read
  *   G3-FACSIMILEn.BER …   any other body, as BER
  */
 #ifndef FOURPOST_MSMI_ASSEMBLY_H
@@ -40,16 +43,20 @@ struct assembly {
 	/* 0 or an error that ends it; octets of a target, in order */
 	int (*write)(void *arg, uint64_t offset, struct slice octets);
 	void *arg;
+	const struct or_address *sender; /* of the envelope, or NULL */
 	struct slice subject;
 	enum ipm_importance importance;
 	bool registered; /* somebody here is asked for a receipt */
 	/* of the pass under way */
 	size_t created;
 	size_t current;
+	size_t original; /* the target of a text's own octets */
 	size_t of_level[IPM_LEVELS];
 	bool has_text;
 	bool is_text;		    /* what comes is UTF-8, to be coded */
 	struct code_page_rest rest; /* of it */
+	struct line_end line_end;   /* of it */
+	struct buffer lines;
 	struct buffer coded;
 	unsigned texts, files, messages, others;
 };

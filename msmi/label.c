@@ -167,17 +167,61 @@ put_weight(const struct addressing *addressing, const struct ipm_heading *h,
 	return error;
 }
 
-/* label_own - append what of the message's own heading its file cannot say */
-int
-label_own(const struct addressing *addressing, const struct ipm_heading *h,
-    struct arena *arena, struct buffer *out)
+/* put_originator - write who wrote the message, where the file's FROM is
+ * somebody else */
+static int
+put_originator(const struct addressing *addressing, const struct ipm_heading *h,
+    const struct or_address *sender, struct arena *arena, struct buffer *out)
+{
+	struct or_name name;
+	int error = 0;
+
+	if (h->has_originator && sender != NULL && sender->encoded.len > 0 &&
+	    !(address_of(&h->originator, arena, &name) &&
+		or_address_compare(&name.address, sender) == 0))
+		error = label_descriptor(
+		    addressing, "From", &h->originator, arena, out);
+	for (size_t i = 0;
+	     error == 0 && i < h->authorizing.count && i < LABEL_PEOPLE_MAX;
+	     i++)
+		error = label_descriptor(addressing, "Authorized-By",
+		    &h->authorizing.list[i], arena, out);
+	if (error == 0 && h->auto_forwarded)
+		error = line_append(out, "Auto-Forwarded: yes");
+	return error;
+}
+
+/* put_rest - write what a message answers, and what of it is not readable */
+static int
+put_rest(const struct ipm_heading *h, struct buffer *out)
 {
 	int error = 0;
 
-	if (!all_here(addressing, &h->primary, arena))
+	if (h->has_replied_to && h->replied_to.local.len > 0)
+		error = line_append(out, "In-Reply-To: %.*s",
+		    (int)h->replied_to.local.len,
+		    (const char *)h->replied_to.local.data);
+	if (error == 0 && h->unreadable_fields > 0)
+		error = line_append(
+		    out, "Fields not readable: %u", h->unreadable_fields);
+	return error;
+}
+
+/* label_own - write what the file of a message cannot say of its heading */
+int
+label_own(const struct addressing *addressing, const struct ipm_heading *h,
+    const struct or_address *sender, struct arena *arena, struct buffer *out)
+{
+	int error = put_originator(addressing, h, sender, arena, out);
+
+	if (error == 0 && !all_here(addressing, &h->primary, arena))
 		error = put_people(addressing, "To", &h->primary, arena, out);
 	if (error == 0)
 		error = put_people(addressing, "Cc", &h->copy, arena, out);
+	if (error == 0)
+		error = put_people(addressing, "Bcc", &h->blind, arena, out);
+	if (error == 0)
+		error = put_rest(h, out);
 	if (error == 0)
 		error = put_replies(addressing, h, arena, out);
 	if (error == 0)

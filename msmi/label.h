@@ -4,9 +4,11 @@
  *
  * A message file says who gets it, who sent it, subject, date and priority.
  * What else a heading says stands in front of the text, a line each and an
- * empty line after: To where somebody not of this postoffice is addressed
- * too, Cc, Reply-To, Reply-By, Expires, Importance where the priority R
- * leaves no room for it, Sensitivity.  Most messages have nothing of that and
+ * empty line after: From where the heading names another than the envelope
+ * (a list, an agent, who forwards), Authorized-By, Auto-Forwarded, To where
+ * somebody not of this postoffice is addressed too, Cc, Bcc, In-Reply-To,
+ * Reply-To, Reply-By, Expires, Importance where the priority R leaves no room
+ * for it, Sensitivity, and how many fields could not be read.  Most messages have nothing of that and
  * their text stays as it is.
  */
 #ifndef FOURPOST_MSMI_LABEL_H
@@ -33,10 +35,11 @@ int label_forwarded(const struct addressing *addressing,
     const struct ipm_heading *heading, struct arena *arena,
     struct buffer *out) WARN_UNUSED;
 
-/* label_own - append what of the message's own heading its file cannot say */
+/* label_own - write what the file of a message cannot say of its heading;
+ * sender is the envelope's originator, NULL if it is not known */
 int label_own(const struct addressing *addressing,
-    const struct ipm_heading *heading, struct arena *arena,
-    struct buffer *out) WARN_UNUSED;
+    const struct ipm_heading *heading, const struct or_address *sender,
+    struct arena *arena, struct buffer *out) WARN_UNUSED;
 
 /* label_registered - tell whether somebody of this postoffice is asked for a
  * receipt */

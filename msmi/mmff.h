@@ -69,8 +69,6 @@ struct mmff { /* slices are UTF-8 and lie in the arena */
 	bool has_from;
 	struct mmff_address from;
 	struct slice subject;
-	int64_t date;  /* seconds since 1970 of 00:00, or -1 */
-	int minute;    /* of the day, or -1 */
 	char priority; /* '1' … '5', 'R', or 0 */
 	struct mmff_attachment *attachments;
 	size_t attachment_count;

@@ -7,7 +7,6 @@
  * finds its way.
  */
 
-#include "base/calendar.h"
 #include "msmi/mmff_reading.h"
 
 /* add_attachment - add an attachment */
@@ -97,40 +96,6 @@ on_xattach(struct reading *r, struct slice tail)
 	return add_attachment(r, &attachment);
 }
 
-/* on_date - read DATE:yyyy-mm-dd */
-static int
-on_date(struct reading *r, struct slice tail)
-{
-	uint64_t year, month, day;
-
-	if (tail.len != 10 || tail.data[4] != '-' || tail.data[7] != '-' ||
-	    !mmff_number(slice_of(tail.data, 4), 9999, &year) ||
-	    !mmff_number(slice_of(tail.data + 5, 2), 12, &month) ||
-	    !mmff_number(slice_of(tail.data + 8, 2), 31, &day) || year < 1970 ||
-	    calendar_to_seconds(
-		&(struct calendar){
-		    .year = (int)year, .month = (int)month, .day = (int)day},
-		&r->mmff->date) < 0)
-		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "DATE with tail %s", mmff_shown(tail));
-	return 0;
-}
-
-/* on_time - TIME:hh:mm */
-static int
-on_time(struct reading *r, struct slice tail)
-{
-	uint64_t hour, minute;
-
-	if (tail.len != 5 || tail.data[2] != ':' ||
-	    !mmff_number(slice_of(tail.data, 2), 23, &hour) ||
-	    !mmff_number(slice_of(tail.data + 3, 2), 59, &minute))
-		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
-		    "TIME with tail %s", mmff_shown(tail));
-	r->mmff->minute = (int)(hour * 60 + minute);
-	return 0;
-}
-
 /* on_priority - read PRIORITY:1-5 or R */
 static int
 on_priority(struct reading *r, struct slice tail)
@@ -170,11 +135,14 @@ on_xtext(struct reading *r, struct slice tail)
 	return arena_slice(r->arena, name, &r->mmff->text_file);
 }
 
-/* on_version - read VERSION:N.NN */
+/* on_version - check VERSION:N, N.N or N.NN; any number will do */
 static int
 on_version(struct reading *r, struct slice tail)
 {
-	if (r->line != 1 || tail.len != 4 || tail.data[1] != '.')
+	bool good = tail.len == 1 ||
+	    ((tail.len == 3 || tail.len == 4) && tail.data[1] == '.');
+
+	if (r->line != 1 || !good)
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
 		    "VERSION with tail %s", mmff_shown(tail));
 	return 0;
@@ -195,10 +163,9 @@ on_line(struct reading *r, struct slice token, struct slice tail)
 		return mmff_on_address(r, tail, MMFF_TO);
 	if (mmff_is_token(token, "FROM"))
 		return mmff_on_address(r, tail, MMFF_FROM);
-	if (mmff_is_token(token, "DATE"))
-		return on_date(r, tail);
-	if (mmff_is_token(token, "TIME"))
-		return on_time(r, tail);
+	/* The time of a message is that of its submission. */
+	if (mmff_is_token(token, "DATE") || mmff_is_token(token, "TIME"))
+		return 0;
 	if (mmff_is_token(token, "SUBJECT"))
 		return mmff_utf8(r, tail, &r->mmff->subject);
 	if (mmff_is_token(token, "PRIORITY"))
@@ -307,7 +274,7 @@ mmff_read(enum conf_code_page page, struct slice head, uint64_t size,
 	struct slice line;
 	int result = 0;
 
-	*mmff = (struct mmff){.date = -1, .minute = -1};
+	*mmff = (struct mmff){.priority = 0};
 	*diag = (struct mmff_diag){0};
 	while (!r.done && (result = mmff_next_line(&r, &line)) > 0) {
 		if ((result = partition(&r, line)) < 0)

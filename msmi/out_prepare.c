@@ -34,8 +34,9 @@ struct preparing {
 	struct buffer gathered; /* envelope, then the content of a report */
 	struct buffer text;	/* of a report, or a note of ours */
 	struct slice subject;
-	bool raw;    /* the content is attached as it is */
-	bool report; /* the text is all there is */
+	struct ipm_raw unreadable; /* forwarded messages, attached as BER */
+	bool raw;		   /* the content is attached as it is */
+	bool report;		   /* the text is all there is */
 	struct diag diag;
 };
 
@@ -168,6 +169,28 @@ attach_octets(void *arg, struct slice octets)
 	return assembly_data(arg, octets);
 }
 
+/* is_passing - tell whether an error is of the worker, not of the message */
+static bool
+is_passing(int error)
+{
+	return error == ERR_CLOSED || error == ERR_TIMEOUT ||
+	    error == ERR_CANCELLED || error == ERR_NOMEM || error == ERR_IO;
+}
+
+/* add_unreadable - note a forwarded message that cannot be read; ERR_AGAIN
+ * asks for the content once more, in which that part is an attachment */
+static int
+add_unreadable(struct preparing *p, unsigned part, int error)
+{
+	struct ipm_raw *raw = &p->unreadable;
+
+	if (is_passing(error) || p->out->assembly.writing ||
+	    raw->count == IPM_RAW_MAX)
+		return error;
+	raw->part[raw->count++] = part;
+	return ERR_AGAIN;
+}
+
 /* read_content - pass once over the content of a message */
 static int
 read_content(struct preparing *p, struct diag *diag)
@@ -190,20 +213,15 @@ read_content(struct preparing *p, struct diag *diag)
 		return error;
 	}
 	ipm_decoder_init(&d.decoder, &handler, UINT64_MAX);
+	d.decoder.raw = &p->unreadable;
 	error = out_body(p->out, p->job, from, to, decode_octets, &d);
 	if (error == 0)
 		error = ipm_decoder_finish(&d.decoder, &d.diag);
+	if (error != 0 && d.decoder.unreadable != 0)
+		error = add_unreadable(p, d.decoder.unreadable, error);
 	ipm_decoder_fini(&d.decoder);
 	*diag = d.diag;
 	return error;
-}
-
-/* is_passing - tell whether an error is of the worker, not of the message */
-static bool
-is_passing(int error)
-{
-	return error == ERR_CLOSED || error == ERR_TIMEOUT ||
-	    error == ERR_CANCELLED || error == ERR_NOMEM || error == ERR_IO;
 }
 
 /* note_raw - write the text that stands beside an attached content */
@@ -224,6 +242,17 @@ note_raw(struct preparing *p, const char *why)
 	    len < (int)sizeof(note) ? (size_t)len : sizeof(note) - 1);
 }
 
+/* begin_measure - forget what was measured, and begin again */
+static void
+begin_measure(struct preparing *p)
+{
+	struct assembly *a = &p->out->assembly;
+
+	assembly_fini(a);
+	assembly_init(a, &p->out->msmi.addressing, &p->out->arena);
+	a->sender = &p->envelope.originator.address;
+}
+
 /* measure_file - pass first over everything, for names and lengths */
 static int
 measure_file(struct preparing *p)
@@ -231,22 +260,24 @@ measure_file(struct preparing *p)
 	struct diag diag = {0};
 	int error = 0;
 
-	assembly_init(
-	    &p->out->assembly, &p->out->msmi.addressing, &p->out->arena);
+	begin_measure(p);
 	if (p->report)
 		return read_content(p, &diag);
 	if (!is_ipm(&p->envelope.content_type))
 		error = note_raw(p, "it is no interpersonal message");
 	if (error == 0)
 		error = read_content(p, &diag);
+	while (error == ERR_AGAIN) {
+		begin_measure(p);
+		diag_clear(&diag);
+		error = read_content(p, &diag);
+	}
 	if (error == 0 || is_passing(error) || p->raw)
 		return error;
 	error = note_raw(
 	    p, diag.code != 0 ? diag_text(&diag) : error_strerror(error));
 	if (error == 0) {
-		assembly_fini(&p->out->assembly);
-		assembly_init(&p->out->assembly, &p->out->msmi.addressing,
-		    &p->out->arena);
+		begin_measure(p);
 		error = read_content(p, &diag);
 	}
 	return error;

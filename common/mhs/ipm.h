@@ -114,6 +114,7 @@ struct ipm_heading {
 	bool auto_forwarded;
 	struct ipm_extension *extensions; /* without the extended subject */
 	size_t extension_count;
+	unsigned unreadable_fields; /* left out, when decoded */
 };
 
 /* ipm_heading_init - an empty heading of normal importance */
@@ -123,7 +124,9 @@ void ipm_heading_init(struct ipm_heading *heading);
  * ipm_heading_decode - the heading in a whole Heading element
  *
  * Slices borrow from octets or live in the arena.  Unknown extensions are
- * kept.  Errors of the reader; ERR_NOMEM.
+ * kept.  A field whose value is not readable (an importance of 9) is left out
+ * and counted; a text longer than IPM_TEXT_MAX is cut.  Errors of the reader
+ * where the fields cannot be told apart; ERR_NOMEM.
  */
 int ipm_heading_decode(struct slice octets, struct arena *arena,
     struct ipm_heading *heading, struct diag *diag) WARN_UNUSED;

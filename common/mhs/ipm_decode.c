@@ -51,18 +51,38 @@ emit(void *arg, struct slice octets)
 	return d->handler.part_data(d->handler.arg, octets);
 }
 
-/* open_text - what is emitted from now on is text in some set */
+/* open_text - begin to convert what is emitted from the set of a text */
 static void
 open_text(struct ipm_decoder *d, enum ipm_kind kind)
 {
 	enum ipm_set set = IPM_SET_LATIN1;
+	bool whole = true;
 
 	if (kind == IPM_KIND_TELETEX)
 		set = IPM_SET_T61;
 	else if (kind == IPM_KIND_GENERAL_TEXT)
-		set = ipm_part_sets(buffer_slice(&d->parameters));
+		set = ipm_part_sets(buffer_slice(&d->parameters), &whole);
+	d->original = !whole && d->handler.part_original != NULL;
 	ipm_text_init(&d->text, set, kind == IPM_KIND_GENERAL_TEXT);
 	d->text_open = true;
+}
+
+/* is_raw - tell whether the part at hand is to be handed on as BER */
+static bool
+is_raw(const struct ipm_decoder *d)
+{
+	for (unsigned i = 0; d->raw != NULL && i < d->raw->count; i++)
+		if (d->raw->part[i] == d->part[d->level].number)
+			return true;
+	return false;
+}
+
+/* refuse_message - end the decoding because of a message within the message */
+static int
+refuse_message(struct ipm_decoder *d, unsigned level, const char *why)
+{
+	d->unreadable = d->part[level].number;
+	return diag_set(d->diag, ERR_SYNTAX, "forwarded message: %s", why);
 }
 
 /* begin_part - tell of a part, now that its kind is known */
@@ -84,8 +104,11 @@ begin_part(struct ipm_decoder *d, enum ipm_kind kind)
 
 	d->part[d->level].kind = kind;
 	d->part[d->level].begun = true;
-	if (part.text)
+	if (part.text) {
 		open_text(d, kind);
+		part.original = d->original;
+	}
+	part.unreadable = kind == IPM_KIND_MESSAGE && is_raw(d);
 	arena_init(&arena, IPM_PARAMETERS_MAX);
 	if (kind == IPM_KIND_FILE)
 		error = ipm_part_file(part.parameters, &arena, &part);
@@ -102,6 +125,10 @@ end_part(struct ipm_decoder *d)
 	enum ipm_kind kind = IPM_KIND_OTHER;
 	int error;
 
+	if (d->part[d->level].begun &&
+	    d->part[d->level].kind == IPM_KIND_MESSAGE && !is_raw(d) &&
+	    !d->part[d->level].heading)
+		return refuse_message(d, d->level, "nothing in it");
 	/* An extended body without a value is still a part. */
 	if (!d->part[d->level].begun && (error = begin_part(d, kind)) < 0)
 		return error;
@@ -119,13 +146,14 @@ end_part(struct ipm_decoder *d)
 	return d->handler.part_end(d->handler.arg, kind, d->level);
 }
 
-/* enter_message - a message within a message begins */
+/* enter_message - begin a message within a message */
 static int
 enter_message(struct ipm_decoder *d)
 {
 	if (d->level + 1 >= IPM_LEVELS)
-		return diag_set(d->diag, ERR_LIMIT,
-		    "messages forwarded more than %d deep", IPM_LEVELS - 1);
+		return refuse_message(
+		    d, d->level, "a message within too many others");
+	d->part[d->level].heading = false;
 	d->level++;
 	return AT_IPM;
 }
@@ -158,21 +186,38 @@ begin_body(struct ipm_decoder *d, uint32_t tag)
 	d->oid_len = 0;
 	buffer_reset(&d->parameters);
 	d->part[d->level].begun = false;
+	d->part[d->level].number = d->parts;
+	d->part[d->level].heading = false;
 	if (tag == CTX(15))
 		return AT_EXTENDED;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (table[i].tag == tag) {
 			error = begin_part(d, table[i].kind);
-			return error < 0 ? error : (int)table[i].place;
+			if (error < 0)
+				return error;
+			return table[i].place == AT_MESSAGE && is_raw(d)
+			    ? AT_RAW
+			    : (int)table[i].place;
 		}
 	}
 	error = begin_part(d, IPM_KIND_OTHER);
 	return error < 0 ? error : AT_RAW;
 }
 
-/* begin_value - the place of an extended body's value by its type */
+/* begin_message - get the place of an extended body's message */
 static int
-begin_value(struct ipm_decoder *d)
+begin_message(struct ipm_decoder *d, uint32_t tag)
+{
+	if (is_raw(d))
+		return AT_RAW;
+	if (tag != UNI(BER_SEQUENCE))
+		return refuse_message(d, d->level, "no message in it");
+	return enter_message(d);
+}
+
+/* begin_value - get the place of an extended body's value by its type */
+static int
+begin_value(struct ipm_decoder *d, uint32_t tag)
 {
 	struct slice oid = slice_of(d->oid, d->oid_len);
 
@@ -192,7 +237,7 @@ begin_value(struct ipm_decoder *d)
 	case IPM_KIND_FILE:
 		return AT_FILES;
 	case IPM_KIND_MESSAGE:
-		return enter_message(d);
+		return begin_message(d, tag);
 	case IPM_KIND_G3_FACSIMILE:
 	case IPM_KIND_G4_CLASS1:
 	case IPM_KIND_VIDEOTEX:
@@ -262,6 +307,9 @@ begin_in_ipn(struct ipm_decoder *d, enum place parent, uint32_t tag)
 	if (parent == AT_IPN)
 		return tag == CTX(0) ? AT_IPN_CHOICE : AT_IPN_COMMON;
 	if (parent == AT_IPN_CHOICE) {
+		if (tag > CTX(2) || tag < CTX(0))
+			return AT_SKIP;
+		d->has_choice = true;
 		d->notification = tag == CTX(0) ? IPM_NON_RECEIPT
 		    : tag == CTX(1)		? IPM_RECEIPT
 						: IPM_OTHER_NOTIFICATION;
@@ -274,6 +322,24 @@ begin_in_ipn(struct ipm_decoder *d, enum place parent, uint32_t tag)
 							 : AT_IPN_FIELD;
 }
 
+/* begin_in_message - get the place of what stands in a message */
+static int
+begin_in_message(struct ipm_decoder *d, uint32_t tag)
+{
+	bool within = d->level > 0;
+	bool *heading = within ? &d->part[d->level - 1].heading : NULL;
+
+	if (within &&
+	    (*heading ? tag != UNI(BER_SEQUENCE) : tag != UNI(BER_SET)))
+		return refuse_message(
+		    d, d->level - 1, "neither a heading nor a body");
+	if (within)
+		*heading = true;
+	if (tag == UNI(BER_SET))
+		return AT_HEADING;
+	return tag == UNI(BER_SEQUENCE) ? AT_BODY : AT_SKIP;
+}
+
 /* begin_at - the place of an element; tells of the part that it begins */
 static int
 begin_at(struct ipm_decoder *d, enum place parent,
@@ -283,9 +349,7 @@ begin_at(struct ipm_decoder *d, enum place parent,
 
 	switch (parent) {
 	case AT_IPM:
-		if (tag == UNI(BER_SET))
-			return AT_HEADING;
-		return tag == UNI(BER_SEQUENCE) ? AT_BODY : AT_SKIP;
+		return begin_in_message(d, tag);
 	case AT_BODY:
 		return begin_body(d, tag);
 	case AT_TEXT:
@@ -298,13 +362,18 @@ begin_at(struct ipm_decoder *d, enum place parent,
 	case AT_BITS:
 		return (int)parent; /* a segment of a constructed string */
 	case AT_MESSAGE:
-		return tag == UNI(BER_SEQUENCE) ? enter_message(d) : AT_SKIP;
+		if (tag == UNI(BER_SEQUENCE))
+			return enter_message(d);
+		/* Delivery time and envelope, which nobody is shown. */
+		return tag == UNI(BER_SET)
+		    ? AT_SKIP
+		    : refuse_message(d, d->level, "no message in it");
 	case AT_EXTENDED:
 		return tag == CTX(0) ? AT_PARAMETERS : AT_EXTERNAL;
 	case AT_EXTERNAL:
 		return begin_external(d, tag);
 	case AT_VALUE:
-		return begin_value(d);
+		return begin_value(d, tag);
 	case AT_FILES:
 		return AT_FILE;
 	case AT_FILE:
@@ -389,8 +458,14 @@ on_data(struct ipm_decoder *d, const struct ber_stream_event *event)
 		d->drop_octet = false;
 		octets = slice_of(octets.data + 1, octets.len - 1);
 	}
-	if (place == AT_STRING && d->text_open)
-		return ipm_text_push(&d->text, octets, emit, d);
+	if (place == AT_STRING && d->text_open) {
+		int error = d->original
+		    ? d->handler.part_original(d->handler.arg, octets)
+		    : 0;
+
+		return error < 0 ? error
+				 : ipm_text_push(&d->text, octets, emit, d);
+	}
 	if (place == AT_STRING || place == AT_BITS || place == AT_RAW)
 		return emit(d, octets);
 	return 0;
@@ -409,6 +484,8 @@ end_heading(struct ipm_decoder *d)
 	arena_init(&arena, IPM_ARENA_MAX);
 	error = ipm_heading_decode(
 	    buffer_slice(&d->capture), &arena, &heading, d->diag);
+	if (error < 0 && error != ERR_NOMEM && d->level > 0)
+		d->unreadable = d->part[d->level - 1].number;
 	if (error == 0)
 		error = d->handler.heading(d->handler.arg, &heading, d->level);
 	arena_fini(&arena);
@@ -445,6 +522,10 @@ end_notification(struct ipm_decoder *d)
 
 	if (d->handler.notification == NULL)
 		return 0;
+	/* The choice is mandatory (X.420 8); no kind is the default. */
+	if (!d->has_choice)
+		return diag_set(d->diag, ERR_SYNTAX,
+		    "a notification that says neither receipt nor non-receipt");
 	arena_init(&arena, IPM_ARENA_MAX);
 	error = ipm_notification_decode(buffer_slice(&d->capture),
 	    buffer_slice(&d->fields), d->notification, &arena, &notification,

@@ -14,6 +14,14 @@
  * one level deeper.  Text (part->text) is handed on as UTF-8.  A file or a
  * bilaterally defined body is handed on as its octets.  Any other body is
  * handed on as BER: the whole element that stands in the body.
+ *
+ * Text in a character set that is not known has U+FFFD for what could not be
+ * read; part->original says that its octets come too, as part_original.
+ *
+ * A forwarded message that is not readable ends the decoding, since parts of
+ * it were told already: `unreadable` is then the number of its part, and
+ * whoever decodes the content again with that number in `raw` gets the part
+ * as BER, with part->unreadable.
  */
 #ifndef FOURPOST_MHS_IPM_DECODE_H
 #define FOURPOST_MHS_IPM_DECODE_H
@@ -25,6 +33,7 @@
 #define IPM_LEVELS	   12 /* of messages forwarded within messages */
 #define IPM_PARAMETERS_MAX (64 * 1024)
 #define IPM_BODIES_MAX	   32767 /* parts of all levels */
+#define IPM_RAW_MAX	   16	 /* unreadable messages of one content */
 
 enum ipm_kind {
 	IPM_KIND_IA5_TEXT,
@@ -46,6 +55,8 @@ struct ipm_part {
 	enum ipm_kind kind;
 	unsigned level; /* 0: of the message itself */
 	bool text;
+	bool original;		 /* of a text: part_original tells its octets */
+	bool unreadable;	 /* a forwarded message, handed on as BER */
 	struct slice oid;	 /* of an extended body, else empty */
 	struct slice parameters; /* of an extended body, BER, or empty */
 	struct slice filename;	 /* of a file, UTF-8, or empty */
@@ -62,8 +73,15 @@ struct ipm_handler {
 	    void *arg, const struct ipm_notification *notification);
 	int (*part_begin)(void *arg, const struct ipm_part *part);
 	int (*part_data)(void *arg, struct slice octets);
+	int (*part_original)(void *arg, struct slice octets);
 	int (*part_end)(void *arg, enum ipm_kind kind, unsigned level);
 	void *arg;
+};
+
+/* Numbers of parts, in the order of the content, the first is 1. */
+struct ipm_raw {
+	unsigned part[IPM_RAW_MAX];
+	unsigned count;
 };
 
 struct ipm_decoder {
@@ -75,17 +93,23 @@ struct ipm_decoder {
 	struct {
 		enum ipm_kind kind;
 		bool begun;
+		unsigned number;
+		bool heading; /* of the message within it came */
 	} part[IPM_LEVELS];
-	struct buffer capture; /* an element that is read whole */
-	struct buffer fields;  /* of a notification */
-	unsigned capturing;    /* depth + 1 of what is captured, 0 nothing */
+	const struct ipm_raw *raw; /* set by who knows; NULL: none */
+	unsigned unreadable;	   /* a part's number, or 0 */
+	struct buffer capture;	   /* an element that is read whole */
+	struct buffer fields;	   /* of a notification */
+	unsigned capturing; /* depth + 1 of what is captured, 0 nothing */
 	bool into_fields;
 	enum ipm_notification_kind notification;
+	bool has_choice; /* the notification said which it is */
 	uint8_t oid[64]; /* of the extended body at hand */
 	unsigned oid_len;
 	struct buffer parameters;
 	struct ipm_text text;
 	bool text_open;
+	bool original;	 /* of the text at hand the octets are told too */
 	bool drop_octet; /* count of unused bits of a BIT STRING */
 	unsigned parts;
 };

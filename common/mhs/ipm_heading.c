@@ -39,7 +39,10 @@ ipm_get_teletex(const struct ber_reader *reader, const struct ber_element *el,
 {
 	struct slice raw, utf8;
 
-	CHECK(ber_get_octets(reader, el, name, IPM_TEXT_MAX, arena, &raw));
+	CHECK(ber_get_octets(reader, el, name, IPM_HEADING_MAX, arena, &raw));
+	/* A text longer than anybody shows is cut, and not refused. */
+	if (raw.len > IPM_TEXT_MAX)
+		raw.len = IPM_TEXT_MAX;
 	CHECK(charset_t61_to_utf8(raw, arena, &utf8));
 	return charset_no_controls(utf8, arena, text);
 }
@@ -290,7 +293,9 @@ get_extended_subject(struct slice value, struct arena *arena, struct diag *diag,
 		    el.tag != BER_UNI(BER_UNIVERSAL_STRING))
 			continue;
 		CHECK(ber_get_octets(&inner, &el, "extended-subject",
-		    IPM_TEXT_MAX, arena, &raw));
+		    IPM_HEADING_MAX, arena, &raw));
+		if (raw.len > IPM_TEXT_MAX)
+			raw.len = IPM_TEXT_MAX;
 		CHECK(el.tag == BER_UNI(BER_BMP_STRING)
 			? charset_bmp_to_utf8(raw, arena, &utf8)
 			: charset_universal_to_utf8(raw, arena, &utf8));
@@ -400,7 +405,30 @@ get_field(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* ipm_heading_decode - the heading in a whole Heading element */
+/* keep_field - note one field of a heading, or that it is not readable
+ *
+ * A number out of range in one field must not hide the text of the message.
+ */
+static int
+keep_field(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct ipm_heading *h, struct slice *extended)
+{
+	struct ipm_heading before = *h;
+	struct ber_reader quiet = *reader;
+	int error;
+
+	quiet.diag = NULL;
+	error = get_field(&quiet, el, arena, h, extended);
+	if (error == ERR_NOMEM || (error < 0 && arena->error != 0))
+		return error;
+	if (error < 0) {
+		*h = before;
+		h->unreadable_fields++;
+	}
+	return 0;
+}
+
+/* ipm_heading_decode - decode the heading in a whole Heading element */
 int
 ipm_heading_decode(struct slice octets, struct arena *arena,
     struct ipm_heading *heading, struct diag *diag)
@@ -419,7 +447,7 @@ ipm_heading_decode(struct slice octets, struct arena *arena,
 	CHECK(ber_expect(&reader, BER_UNI(BER_SET), "heading", &set));
 	CHECK(ber_enter(&reader, &set, &inner));
 	while ((result = ber_next(&inner, &field)) > 0)
-		CHECK(get_field(&inner, &field, arena, &h, &extended));
+		CHECK(keep_field(&inner, &field, arena, &h, &extended));
 	if (result < 0)
 		return result;
 	if (extended.len > 0) {

@@ -85,6 +85,7 @@ ipm_notification_decode(struct slice common, struct slice fields,
 	struct ipm_notification n = {
 	    .kind = kind,
 	    .receipt_time = IPM_NO_TIME,
+	    .reason = -1,
 	    .discard_reason = -1,
 	};
 	struct ber_reader reader;
@@ -110,6 +111,13 @@ ipm_notification_decode(struct slice common, struct slice fields,
 	}
 	if (result < 0)
 		return result;
+	/* Both are mandatory: nothing else says what became of what. */
+	if (n.subject_ipm.user.len == 0 && n.subject_ipm.local.len == 0)
+		return diag_set(
+		    diag, ERR_SYNTAX, "a notification that names no message");
+	if (kind == IPM_NON_RECEIPT && n.reason < 0)
+		return diag_set(diag, ERR_SYNTAX,
+		    "a non-receipt notification without a reason");
 	*notification = n;
 	return 0;
 }
@@ -125,6 +133,8 @@ ipm_notification_reason(const struct ipm_notification *n)
 		return "advice of the recipient";
 	if (n->reason == 1)
 		return "forwarded automatically";
+	if (n->reason > 1)
+		return "not received";
 	switch (n->discard_reason) {
 	case 0:
 		return "discarded: it had expired";

@@ -32,25 +32,27 @@ open_value(struct slice parameters, struct ber_reader *value)
 	return false;
 }
 
-/* ipm_part_sets - the set of the right half of a general text */
+/* ipm_part_sets - find the set of the right half of a general text */
 enum ipm_set
-ipm_part_sets(struct slice parameters)
+ipm_part_sets(struct slice parameters, bool *whole)
 {
 	struct ber_reader value, inner;
 	struct ber_element el;
-	enum ipm_set set = IPM_SET_LATIN1, found;
+	enum ipm_set set = IPM_SET_UNKNOWN;
 	int64_t registration;
 
+	*whole = true;
 	if (!open_value(parameters, &value) || ber_next(&value, &el) <= 0 ||
 	    !el.constructed || ber_enter(&value, &el, &inner) < 0)
-		return set;
+		return IPM_SET_LATIN1;
 	while (ber_next(&inner, &el) > 0) {
 		if (ber_get_integer(&inner, &el, "character-set", 1, 32767,
 			&registration) == 0 &&
-		    ipm_set_known(registration, &found))
-			set = found;
+		    !ipm_set_known(registration, &set))
+			*whole = false;
 	}
-	return set;
+	/* Many send ISO 8859-1 and announce ASCII or nothing. */
+	return set == IPM_SET_UNKNOWN && *whole ? IPM_SET_LATIN1 : set;
 }
 
 /* last_primitive - the last primitive element at or below el */

@@ -13,8 +13,9 @@
 /* ipm_part_kind - the kind of an extended body by the last arc of its type */
 enum ipm_kind ipm_part_kind(int type);
 
-/* ipm_part_sets - the set of the right half of a general text */
-enum ipm_set ipm_part_sets(struct slice parameters);
+/* ipm_part_sets - find the set of the right half of a general text; *whole is
+ * false if one of its sets is not known */
+enum ipm_set ipm_part_sets(struct slice parameters, bool *whole);
 
 /* ipm_part_file - name, size and date of a file (X.420 B.13) */
 int ipm_part_file(struct slice parameters, struct arena *arena,

@@ -73,6 +73,7 @@ ipm_scan_push(struct ipm_scan *scan, struct slice text)
 	size_t i = 0;
 
 	scan->octets += text.len;
+	scan->growth += line_end_growth(&scan->line_end, text);
 	while (i < text.len && scan->utf8) {
 		uint8_t octet = text.data[i];
 
@@ -104,41 +105,58 @@ ipm_scan_finish(struct ipm_scan *scan, uint64_t *length)
 {
 	if (scan->missing > 0)
 		scan->utf8 = false;
-	*length = scan->octets;
+	*length = (uint64_t)((int64_t)scan->octets + scan->growth);
 	if (scan->ascii && scan->utf8)
 		return IPM_IA5;
 	if (!scan->utf8)
 		return IPM_LATIN1;
 	if (!scan->latin1)
 		return IPM_UTF8;
-	*length = scan->characters;
+	*length = (uint64_t)((int64_t)scan->characters + scan->growth);
 	return IPM_LATIN1;
 }
 
-/* ipm_scan_convert - octets of the text as they travel */
+/* Bits of the state between two pieces of text. */
+#define STATE_LEAD     0x03U /* of the character begun, to be ISO 8859-1 */
+#define STATE_AFTER_CR 0x04U
+
+/* ipm_scan_convert - convert octets of the text as they travel */
 int
 ipm_scan_convert(const struct ipm_scan *scan, unsigned *state,
     struct slice text, struct buffer *out)
 {
-	uint8_t *room;
+	bool narrow = !scan->ascii && scan->utf8 && scan->latin1;
+	struct line_end line_end = {(*state & STATE_AFTER_CR) != 0};
+	bool after_cr = line_end.after_cr;
+	unsigned lead = *state & STATE_LEAD;
 	size_t len = 0;
+	uint8_t *room;
+	int64_t growth = line_end_growth(&line_end, text);
 	int error;
 
-	if (scan->ascii || !scan->utf8 || !scan->latin1)
-		return buffer_append(out, text.data, text.len);
-	/* Each character is C2 or C3 and one more octet. */
-	if ((error = buffer_reserve(out, text.len, &room)) < 0)
+	if (text.len == 0)
+		return 0;
+	error =
+	    buffer_reserve(out, (size_t)((int64_t)text.len + growth), &room);
+	if (error < 0)
 		return error;
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t octet = text.data[i];
 
-		if (octet < 0x80)
-			room[len++] = octet;
-		else if (octet >= 0xc0)
-			*state = octet & 0x03U;
-		else
-			room[len++] = (uint8_t)(*state << 6 | (octet & 0x3fU));
+		/* Each character is C2 or C3 and one more octet. */
+		if (narrow && octet >= 0xc0) {
+			lead = octet & STATE_LEAD;
+		} else if (narrow && octet >= 0x80) {
+			room[len++] = (uint8_t)(lead << 6 | (octet & 0x3fU));
+		} else if (octet == '\r' || (octet == '\n' && !after_cr)) {
+			room[len++] = '\r';
+			room[len++] = '\n';
+		} else if (octet != '\n') {
+			room[len++] = octet == 0 ? (uint8_t)' ' : octet;
+		}
+		after_cr = octet == '\r';
 	}
+	*state = lead | (after_cr ? STATE_AFTER_CR : 0);
 	buffer_commit(out, len);
 	return 0;
 }

@@ -7,7 +7,8 @@
 #include "mhs/ipm_text.h"
 #include "mhs/charset.h"
 
-#define ESC 0x1b
+#define ESC  0x1b
+#define MARK 0xfffdU
 
 /* What is converted at a time, so that the arena stays small. */
 #define PIECE 4096
@@ -103,12 +104,12 @@ latin9(uint8_t octet)
 	}
 }
 
-/* right_half - the character of an octet from 80 on */
+/* right_half - get the character of an octet from 80 on */
 static uint32_t
 right_half(enum ipm_set set, uint8_t octet)
 {
 	if (octet < 0xa0)
-		return octet;
+		return set == IPM_SET_UNKNOWN ? MARK : octet;
 	switch (set) {
 	case IPM_SET_LATIN2:
 		return latin2[octet - 0xa0] != 0 ? latin2[octet - 0xa0] : octet;
@@ -120,6 +121,8 @@ right_half(enum ipm_set set, uint8_t octet)
 		return latin5(octet);
 	case IPM_SET_LATIN9:
 		return latin9(octet);
+	case IPM_SET_UNKNOWN:
+		return MARK;
 	case IPM_SET_ASCII:
 	case IPM_SET_LATIN1:
 	case IPM_SET_T61:
@@ -129,7 +132,7 @@ right_half(enum ipm_set set, uint8_t octet)
 	}
 }
 
-/* ipm_set_known - whether a registration is one of right halves above */
+/* ipm_set_known - find the set of a registration */
 bool
 ipm_set_known(int64_t registration, enum ipm_set *set)
 {
@@ -142,8 +145,19 @@ ipm_set_known(int64_t registration, enum ipm_set *set)
 	case 203:
 		*set = (enum ipm_set)registration;
 		return true;
+	case 1: /* controls, ASCII and its international version */
+	case 2:
+	case 6:
+	case 77:
+	case 104:
+	case 105:
+	case 106:
+	case 107:
+		return true;
 	case 102: /* T.61 primary, 103 supplementary */
 	case 103:
+	case 142: /* ISO 6937, whose graphics T.61 has at the same places */
+	case 156:
 		*set = IPM_SET_T61;
 		return true;
 	case 190:
@@ -184,9 +198,9 @@ escape_end(const struct ipm_text *text)
 	    (text->held_len > 1 && (last < 0x20 || last > 0x2f));
 }
 
-/* escape_obey - do what an escape sequence says; false: it says nothing */
-static bool
-escape_obey(struct ipm_text *text)
+/* designate - do what an escape sequence that names a set says (ISO 2022) */
+static void
+designate(struct ipm_text *text)
 {
 	static const struct {
 		uint8_t final;
@@ -194,10 +208,37 @@ escape_obey(struct ipm_text *text)
 	} right[] = {{'A', IPM_SET_LATIN1}, {'B', IPM_SET_LATIN2},
 	    {'L', IPM_SET_CYRILLIC}, {'F', IPM_SET_GREEK},
 	    {'M', IPM_SET_LATIN5}, {'b', IPM_SET_LATIN9}};
+	uint8_t kind = text->held[1], final = text->held[2];
 
-	if (text->held_len != 3)
+	/* Sets of two octets a character, to the left unless ")" or "-" says. */
+	if (kind == '$') {
+		if (final == ')' || final == '-')
+			text->set = IPM_SET_UNKNOWN;
+		else
+			text->left_unknown = true;
+		return;
+	}
+	if (kind == '(') {
+		text->left_unknown = final != 'B' && final != '@';
+		return;
+	}
+	text->set = IPM_SET_UNKNOWN;
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)
+		if (kind == '-' && right[i].final == final)
+			text->set = right[i].set;
+}
+
+/* escape_obey - do what an escape sequence says; false: it is no such */
+static bool
+escape_obey(struct ipm_text *text, unsigned len)
+{
+	if (len < 3)
 		return false;
-	if (text->held[1] == '%' && text->held[2] == 'G') {
+	/* With "/" there is no way back (ISO 2022 15.4.2). */
+	if (text->held[1] == '%' &&
+	    (text->held[2] == 'G' ||
+		(text->held[2] == '/' && len == 4 && text->held[3] >= 'G' &&
+		    text->held[3] <= 'I'))) {
 		if (text->set != IPM_SET_UTF8)
 			text->before = text->set;
 		text->set = IPM_SET_UTF8;
@@ -207,18 +248,10 @@ escape_obey(struct ipm_text *text)
 		text->set = text->before;
 		return true;
 	}
-	/* ASCII to the left is where we are */
-	if (text->held[1] == '(' && text->held[2] == 'B')
-		return true;
-	if (text->held[1] != '-')
+	if (memchr("$()-", text->held[1], 4) == NULL)
 		return false;
-	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
-		if (right[i].final == text->held[2]) {
-			text->set = right[i].set;
-			return true;
-		}
-	}
-	return false;
+	designate(text);
+	return true;
 }
 
 /* put_character - append a character as UTF-8 */
@@ -303,7 +336,100 @@ push_t61(
 	return 0;
 }
 
-/* push_plain - octets without escape sequences */
+/* utf8_begun - get how many octets at the end begin a character */
+static size_t
+utf8_begun(struct slice octets)
+{
+	for (size_t back = 1; back <= 3 && back <= octets.len; back++) {
+		uint8_t octet = octets.data[octets.len - back];
+
+		if ((octet & 0xc0) == 0x80)
+			continue;
+		if (octet < 0xc2 || octet > 0xf4)
+			return 0;
+		return back < (octet < 0xe0	     ? 2U
+				      : octet < 0xf0 ? 3U
+						     : 4U)
+		    ? back
+		    : 0;
+	}
+	return 0;
+}
+
+/* push_marked - hand on UTF-8 with a mark for each octet that is none */
+static int
+push_marked(struct slice octets, ipm_text_sink sink, void *arg)
+{
+	size_t pos = 0, from = 0, before;
+	int error = 0;
+
+	while (pos < octets.len && error == 0) {
+		before = pos;
+		/* U+FFFD itself has three octets; an error takes one. */
+		if (charset_next(octets, &pos) != MARK || pos - before != 1)
+			continue;
+		if (before > from)
+			error = sink(
+			    arg, slice_of(octets.data + from, before - from));
+		if (error == 0)
+			error = sink(arg, slice_of("\xef\xbf\xbd", 3));
+		from = pos;
+	}
+	if (error == 0 && pos > from)
+		error = sink(arg, slice_of(octets.data + from, pos - from));
+	return error;
+}
+
+/* push_utf8 - hand on UTF-8, a character cut at the end held back */
+static int
+push_utf8(
+    struct ipm_text *text, struct slice octets, ipm_text_sink sink, void *arg)
+{
+	uint8_t piece[PIECE + 4];
+
+	while (octets.len > 0) {
+		size_t len = text->held_len, take, begun;
+		int error;
+
+		memcpy(piece, text->held, len);
+		take = octets.len < PIECE ? octets.len : PIECE;
+		memcpy(piece + len, octets.data, take);
+		octets = slice_of(octets.data + take, octets.len - take);
+		len += take;
+		begun = utf8_begun(slice_of(piece, len));
+		memcpy(text->held, piece + len - begun, begun);
+		text->held_len = (unsigned)begun;
+		error = push_marked(slice_of(piece, len - begun), sink, arg);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* push_unknown - hand on a mark for each character of an unknown left half */
+static int
+push_unknown(struct slice octets, ipm_text_sink sink, void *arg)
+{
+	uint8_t out[3 * PIECE];
+
+	while (octets.len > 0) {
+		size_t take = octets.len < PIECE ? octets.len : PIECE, len = 0;
+		int error;
+
+		for (size_t i = 0; i < take; i++) {
+			uint8_t octet = octets.data[i];
+
+			len += put_character(
+			    out + len, octet > 0x20 ? MARK : octet);
+		}
+		if ((error = sink(arg, slice_of(out, len))) < 0)
+			return error;
+		octets = slice_of(octets.data + take, octets.len - take);
+	}
+	return 0;
+}
+
+/* push_plain - hand on octets without escape sequences */
 static int
 push_plain(
     struct ipm_text *text, struct slice octets, ipm_text_sink sink, void *arg)
@@ -311,7 +437,9 @@ push_plain(
 	if (octets.len == 0)
 		return 0;
 	if (text->set == IPM_SET_UTF8)
-		return sink(arg, octets);
+		return push_utf8(text, octets, sink, arg);
+	if (text->left_unknown)
+		return push_unknown(octets, sink, arg);
 	if (text->set == IPM_SET_T61)
 		return push_t61(text, octets, sink, arg);
 	return push_half(text->set, octets, sink, arg);
@@ -328,15 +456,9 @@ push_escape(struct ipm_text *text, uint8_t octet, ipm_text_sink sink, void *arg)
 		return 0;
 	held = slice_of(text->held, text->held_len);
 	text->held_len = 0;
-	/* What means nothing to us is for the reader to see. */
-	if (held.len == 3) {
-		text->held_len = 3;
-		if (escape_obey(text)) {
-			text->held_len = 0;
-			return 0;
-		}
-		text->held_len = 0;
-	}
+	/* Sequences that name no set are for the reader to see. */
+	if (escape_obey(text, (unsigned)held.len))
+		return 0;
 	return push_half(IPM_SET_LATIN1, held, sink, arg);
 }
 
@@ -390,6 +512,8 @@ ipm_text_finish(struct ipm_text *text, ipm_text_sink sink, void *arg)
 	text->held_len = 0;
 	if (held.data[0] == ESC)
 		return push_half(IPM_SET_LATIN1, held, sink, arg);
+	if (text->set == IPM_SET_UTF8)
+		return push_marked(held, sink, arg);
 	if ((error = charset_t61_to_utf8(held, &text->arena, &utf8)) < 0)
 		return error;
 	error = sink(arg, utf8);

@@ -7,12 +7,18 @@
  * Out: the whole text is scanned once, which says how it will travel: ASCII
  * as an IA5 text body; else, where ISO 8859-1 has all its characters, as
  * general text in that set; else as general text in UTF-8.  Text that is not
- * UTF-8 is taken to be ISO 8859-1.  A second pass converts it.
+ * UTF-8 is taken to be ISO 8859-1.  A second pass converts it: its lines end
+ * in CR LF whatever they ended in (line_end.h), and a NUL, at which others end
+ * a text, becomes a space.
  *
  * In: IA5, T.61, and general text in the registered sets 6, 100 (Latin-1),
  * 101 (Latin-2), 144 (Cyrillic), 126 (Greek), 148 (Latin-5), 203 (Latin-9),
- * 190-192 and 196 (UTF-8), switched by ISO 2022 escape sequences or not.
- * What none of these knows reads as ISO 8859-1.  Line ends stay as they are.
+ * 142 and 156 (ISO 6937, which T.61 is read as), 190-192 and 196 (UTF-8),
+ * switched by ISO 2022 escape sequences or not.  Text that announces no right
+ * half reads as ISO 8859-1.  A character of a set that is not known, and an
+ * octet that is no UTF-8, becomes U+FFFD, so that the reader sees a gap and no
+ * other character; ipm_part_sets tells in advance, so that the original can be
+ * kept beside it.  Line ends stay as they are.
  */
 #ifndef FOURPOST_MHS_IPM_TEXT_H
 #define FOURPOST_MHS_IPM_TEXT_H
@@ -20,6 +26,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/slice.h"
+#include "mhs/line_end.h"
 
 enum ipm_repertoire {
 	IPM_IA5,
@@ -36,6 +43,8 @@ struct ipm_scan {
 	uint32_t character; /* that is not whole yet */
 	uint32_t least;	    /* below this it would be overlong */
 	unsigned missing;   /* octets of it */
+	struct line_end line_end;
+	int64_t growth; /* octets that line ends will take more */
 };
 
 /* ipm_scan_init - nothing seen yet */
@@ -66,14 +75,16 @@ enum ipm_set {
 	IPM_SET_CYRILLIC = 144,
 	IPM_SET_LATIN5 = 148,
 	IPM_SET_UTF8 = 196,
-	IPM_SET_LATIN9 = 203
+	IPM_SET_LATIN9 = 203,
+	IPM_SET_UNKNOWN = 32768 /* beyond all registrations */
 };
 
 struct ipm_text {
 	enum ipm_set set;
 	enum ipm_set before; /* UTF-8 was switched to */
 	bool escapes;	     /* ISO 2022 escape sequences are obeyed */
-	uint8_t held[4];     /* an escape sequence, or a diacritic, begun */
+	bool left_unknown;   /* the left half is no ASCII now */
+	uint8_t held[4];     /* an escape sequence or a character begun */
 	unsigned held_len;
 	struct arena arena;
 };
@@ -93,7 +104,8 @@ int ipm_text_push(struct ipm_text *text, struct slice octets,
 int ipm_text_finish(
     struct ipm_text *text, ipm_text_sink sink, void *arg) WARN_UNUSED;
 
-/* ipm_set_known - whether a registration is one of right halves above */
+/* ipm_set_known - find the set of a registration; false if it is not known.
+ * Sets of controls and of the left half leave *set as it is. */
 bool ipm_set_known(int64_t registration, enum ipm_set *set);
 
 #endif

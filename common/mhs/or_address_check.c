@@ -17,7 +17,8 @@ check_text(const char *name, struct slice text, size_t max, struct diag *diag)
 	if (charset_has_control(text))
 		return diag_set(diag, ERR_VALUE, "%s: control character", name);
 	/* U+FFFD stands where a control was decoded: nobody is named so. */
-	if (memmem(text.data, text.len, "\xef\xbf\xbd", 3) != NULL)
+	if (text.len >= 3 &&
+	    memmem(text.data, text.len, "\xef\xbf\xbd", 3) != NULL)
 		return diag_set(diag, ERR_VALUE,
 		    "%s: a mark in place of a character that was unreadable",
 		    name);

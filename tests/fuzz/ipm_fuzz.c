@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct told {
 	uint64_t hash;
 	unsigned open;
+	uint64_t original; /* octets of texts in sets not known */
 };
 
 /* mix - octets into the number */
@@ -100,6 +101,18 @@ on_data(void *arg, struct slice octets)
 	return 0;
 }
 
+/* on_original - count octets: they come between pieces of any size */
+static int
+on_original(void *arg, struct slice octets)
+{
+	struct told *told = arg;
+
+	if (told->open == 0)
+		abort();
+	told->original += octets.len;
+	return 0;
+}
+
 static int
 on_end(void *arg, enum ipm_kind kind, unsigned level)
 {
@@ -112,17 +125,25 @@ on_end(void *arg, enum ipm_kind kind, unsigned level)
 	return 0;
 }
 
-/* decode - all of it in pieces; whether it was a message */
-static bool
-decode(struct slice octets, size_t piece, struct told *told)
+/* decode_once - decode all of it in pieces; ERR_AGAIN: with one part more as
+ * BER */
+static int
+decode_once(
+    struct slice octets, size_t piece, struct ipm_raw *raw, struct told *told)
 {
-	const struct ipm_handler handler = {
-	    on_heading, on_notification, on_begin, on_data, on_end, told};
+	const struct ipm_handler handler = {.heading = on_heading,
+	    .notification = on_notification,
+	    .part_begin = on_begin,
+	    .part_data = on_data,
+	    .part_original = on_original,
+	    .part_end = on_end,
+	    .arg = told};
 	struct ipm_decoder decoder;
 	int error = 0;
 
 	*told = (struct told){.hash = UINT64_C(0xcbf29ce484222325)};
 	ipm_decoder_init(&decoder, &handler, UINT64_MAX);
+	decoder.raw = raw;
 	for (size_t i = 0; error == 0 && i < octets.len; i += piece) {
 		size_t n = octets.len - i < piece ? octets.len - i : piece;
 
@@ -131,11 +152,31 @@ decode(struct slice octets, size_t piece, struct told *told)
 	}
 	if (error == 0)
 		error = ipm_decoder_finish(&decoder, NULL);
+	if (error < 0 && decoder.unreadable != 0 && raw->count < IPM_RAW_MAX) {
+		for (unsigned i = 0; i < raw->count; i++)
+			if (raw->part[i] == decoder.unreadable)
+				abort();
+		raw->part[raw->count++] = decoder.unreadable;
+		error = ERR_AGAIN;
+	}
 	ipm_decoder_fini(&decoder);
+	return error;
+}
+
+/* decode - decode all of it in pieces; true if it was a message */
+static bool
+decode(struct slice octets, size_t piece, struct told *told)
+{
+	struct ipm_raw raw = {.count = 0};
+	int error;
+
+	do
+		error = decode_once(octets, piece, &raw, told);
+	while (error == ERR_AGAIN);
 	return error == 0;
 }
 
-/* LLVMFuzzerTestOneInput - in pieces and whole: the same */
+/* LLVMFuzzerTestOneInput - check that pieces and the whole tell the same */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -149,7 +190,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	at_once = decode(slice_of(data + 1, size - 1), size, &whole);
 	if (in_pieces != at_once)
 		abort();
-	if (at_once && (pieces.hash != whole.hash || whole.open != 0))
+	if (at_once &&
+	    (pieces.hash != whole.hash || pieces.original != whole.original ||
+		whole.open != 0))
 		abort();
 	return 0;
 }

@@ -142,6 +142,12 @@ START_TEST(texts)
 	expect_text("", "ia5-text", "");
 	expect_text(
 	    "hello\r\n\tworld\x1b[1m", "ia5-text", "hello\r\n\tworld\x1b[1m");
+	/* X.400's line ends, whatever the file had (T.50, RFC 2157) */
+	expect_text("a\nb\rc\r\n\r\rd\n\re\n", "ia5-text",
+	    "a\r\nb\r\nc\r\n\r\n\r\nd\r\n\r\ne\r\n");
+	expect_text("\xc3\xbc\n\r\n\r", "general-text", "\xc3\xbc\r\n\r\n\r\n");
+	expect_text("\xd0\x94\r\r\n\n", "general-text", "\xd0\x94\r\n\r\n\r\n");
+	expect_text("\xff\n", "general-text", "\xc3\xbf\r\n");
 	expect_text("Gr\xc3\xbc\xc3\x9f"
 		    "e \xc3\xbf\xc2\xa0!",
 	    "general-text",

@@ -59,7 +59,10 @@ record_heading(void *arg, const struct ipm_heading *h, unsigned level)
 	if (h->has_subject)
 		note(record, " subject=%.*s", (int)h->subject.len,
 		    (const char *)h->subject.data);
-	note(record, " importance=%d\n", h->importance);
+	note(record, " importance=%d", h->importance);
+	if (h->unreadable_fields > 0)
+		note(record, " unreadable=%u", h->unreadable_fields);
+	note(record, "\n");
 	return 0;
 }
 
@@ -93,7 +96,8 @@ record_begin(void *arg, const struct ipm_part *part)
 		note(record, " size=%" PRId64, part->size);
 	if (part->modified != IPM_NO_TIME)
 		note(record, " modified=%" PRId64, part->modified);
-	note(record, " [");
+	note(record, "%s%s [", part->unreadable ? " unreadable" : "",
+	    part->original ? " original" : "");
 	return 0;
 }
 
@@ -108,12 +112,30 @@ record_data(void *arg, struct slice octets)
 	return buffer_append(&record->text, octets.data, octets.len);
 }
 
+/* record_original - note octets of a text in a set that is not known */
+static int
+record_original(void *arg, struct slice octets)
+{
+	struct record *record = arg;
+
+	ck_assert_uint_le(
+	    record->original_len + octets.len, sizeof(record->original));
+	memcpy(
+	    record->original + record->original_len, octets.data, octets.len);
+	record->original_len += octets.len;
+	return 0;
+}
+
 static int
 record_end(void *arg, enum ipm_kind kind, unsigned level)
 {
 	struct record *record = arg;
 
 	record->ends++;
+	if (record->original_len > 0)
+		note(record, "<%.*s>", (int)record->original_len,
+		    record->original);
+	record->original_len = 0;
 	note(record, "] %u %s\n", level, ipm_kind_name(kind));
 	return 0;
 }
@@ -146,20 +168,27 @@ record_text(struct record *record)
 void
 record_decoder(struct ipm_decoder *decoder, struct record *record)
 {
-	const struct ipm_handler handler = {record_heading, record_notification,
-	    record_begin, record_data, record_end, record};
+	const struct ipm_handler handler = {.heading = record_heading,
+	    .notification = record_notification,
+	    .part_begin = record_begin,
+	    .part_data = record_data,
+	    .part_original = record_original,
+	    .part_end = record_end,
+	    .arg = record};
 
 	ipm_decoder_init(decoder, &handler, UINT64_MAX);
 }
 
-int
-record_decode(
-    struct record *record, struct slice octets, size_t piece, struct diag *diag)
+/* decode_once - decode a content with some parts handed on as BER */
+static int
+decode_once(struct record *record, struct slice octets, size_t piece,
+    struct ipm_raw *raw, struct diag *diag)
 {
 	struct ipm_decoder decoder;
 	int error = 0;
 
 	record_decoder(&decoder, record);
+	decoder.raw = raw;
 	for (size_t i = 0; i < octets.len && error == 0; i += piece) {
 		size_t n = octets.len - i < piece ? octets.len - i : piece;
 
@@ -168,6 +197,28 @@ record_decode(
 	}
 	if (error == 0)
 		error = ipm_decoder_finish(&decoder, diag);
+	if (error < 0 && decoder.unreadable != 0 && raw->count < IPM_RAW_MAX) {
+		raw->part[raw->count++] = decoder.unreadable;
+		error = ERR_AGAIN;
+	}
 	ipm_decoder_fini(&decoder);
+	return error;
+}
+
+int
+record_decode(
+    struct record *record, struct slice octets, size_t piece, struct diag *diag)
+{
+	struct ipm_raw raw = {.count = 0};
+	int error;
+
+	while ((error = decode_once(record, octets, piece, &raw, diag)) ==
+	    ERR_AGAIN) {
+		if (diag != NULL)
+			diag_clear(diag);
+		buffer_reset(&record->text);
+		record->parts = record->ends = 0;
+		record->octets = 0;
+	}
 	return error;
 }

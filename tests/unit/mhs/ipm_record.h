@@ -21,6 +21,8 @@ struct record {
 	uint64_t octets; /* of all parts */
 	bool quiet;	 /* contents are not written down */
 	unsigned headings, parts, ends;
+	char original[256]; /* octets of a text in an unknown set */
+	size_t original_len;
 };
 
 /* record_init - begin with nothing told yet */

@@ -57,19 +57,31 @@ run_fini(struct run *run)
 	arena_fini(&run->arena);
 }
 
-/* expect - expect the labels of the heading */
+/* expect_from - expect the labels of the heading of a message from somebody */
 static void
-expect(struct run *run, const char *expected)
+expect_from(struct run *run, const char *sender, const char *expected)
 {
+	struct or_address from = {.dda_count = 0};
 	struct buffer out;
 
 	buffer_init(&out, LABEL_MAX);
-	ck_assert_int_eq(
-	    label_own(&run->msmi.addressing, &run->heading, &run->arena, &out),
+	if (sender != NULL)
+		ck_assert_int_eq(or_address_parse(slice_of_string(sender),
+				     &run->arena, &from, NULL),
+		    0);
+	ck_assert_int_eq(label_own(&run->msmi.addressing, &run->heading,
+			     sender == NULL ? NULL : &from, &run->arena, &out),
 	    0);
 	ck_assert_str_eq(
 	    arena_string(&run->arena, buffer_slice(&out)), expected);
 	buffer_fini(&out);
+}
+
+/* expect - the labels of the heading */
+static void
+expect(struct run *run, const char *expected)
+{
+	expect_from(run, NULL, expected);
 }
 
 START_TEST(most_have_none)
@@ -81,6 +93,7 @@ START_TEST(most_have_none)
 	run.heading.originator = somebody(&run, BOB, "Bob B");
 	run.heading.importance = IPM_HIGH;
 	expect(&run, "");
+	expect_from(&run, BOB, "");
 	ck_assert(
 	    !label_registered(&run.msmi.addressing, &run.heading, &run.arena));
 	run_fini(&run);
@@ -138,4 +151,32 @@ START_TEST(nobody)
 }
 END_TEST
 
-TEST_MAIN("msmi/label", TEST(most_have_none), TEST(all_there_are), TEST(nobody))
+/* What FROM and TO of the file do not say (a list, an agent, an answer). */
+START_TEST(who_wrote)
+{
+	struct run run;
+
+	run_init(&run);
+	run.heading.has_originator = true;
+	run.heading.originator = somebody(&run, "C=US;A=X;S=Tom", "Tom");
+	run.reply[0] = somebody(&run, BOB, "");
+	run.heading.authorizing = (struct ipm_descriptors){run.reply, 1};
+	run.heading.auto_forwarded = true;
+	run.copy[0].descriptor = somebody(&run, ALICE, "");
+	run.heading.blind = (struct ipm_recipients){run.copy, 1};
+	run.heading.has_replied_to = true;
+	run.heading.replied_to.local = slice_of_string("orig-1");
+	run.heading.unreadable_fields = 1;
+	expect_from(&run, "C=US;A=X;S=List",
+	    "From: Tom [X400:S=Tom;A=X;C=US]\r\n"
+	    "Authorized-By: OTHER/PO2/BOB\r\n"
+	    "Auto-Forwarded: yes\r\n"
+	    "Bcc: ACME/PO1/ALICE\r\n"
+	    "In-Reply-To: orig-1\r\n"
+	    "Fields not readable: 1\r\n");
+	run_fini(&run);
+}
+END_TEST
+
+TEST_MAIN("msmi/label", TEST(most_have_none), TEST(all_there_are), TEST(nobody),
+    TEST(who_wrote))

@@ -422,8 +422,132 @@ START_TEST(safe_names)
 }
 END_TEST
 
+/* deliver_content - deliver a content made by hand; the file that came of it */
+static const char *
+deliver_content(struct delivery *run, struct slice content)
+{
+	static const char *const to[] = {ALICE};
+	struct buffer envelope;
+	struct ipc_outcome o;
+
+	delivery_compose(run, to, 1, NULL, 0);
+	buffer_init(&envelope, 1 << 20);
+	ck_assert_int_eq(buffer_append(&envelope, buffer_slice(&run->body).data,
+			     run->envelope),
+	    0);
+	buffer_reset(&run->body);
+	ck_assert_int_eq(buffer_append(&run->body, buffer_slice(&envelope).data,
+			     run->envelope),
+	    0);
+	ck_assert_int_eq(
+	    buffer_append(&run->body, content.data, content.len), 0);
+	buffer_fini(&envelope);
+	delivery_job(run, MTS_MESSAGE, 0x77, "");
+	ck_assert(delivery_outcome(run, &o));
+	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	return file(run, "OUT/00000077.P1");
+}
+
+#define CONTENT(string) \
+	((struct slice){(const uint8_t *)(string), sizeof(string) - 1})
+
+/* Lines of a body end as the postoffice's do, whatever they ended in. */
+START_TEST(line_ends)
+{
+	static const char *const to[] = {ALICE};
+	static const struct part parts[] = {TEXT_OF("a\nb\r\rc\r\nd")};
+	struct ipc_outcome o;
+	struct delivery run;
+
+	delivery_init(&run);
+	delivery_compose(&run, to, 1, parts, 1);
+	delivery_job(&run, MTS_MESSAGE, 0x77, "");
+	ck_assert(delivery_outcome(&run, &o));
+	ck_assert_ptr_nonnull(strstr(
+	    file(&run, "OUT/00000077.P1"), "TEXT:12\r\na\r\nb\r\n\r\nc\r\nd"));
+	delivery_fini(&run);
+}
+END_TEST
+
+/* A forwarded message that cannot be read is an attachment beside the text,
+ * and not nothing. */
+START_TEST(unreadable_message)
+{
+	struct delivery run;
+	const char *text;
+
+	delivery_init(&run);
+	text = deliver_content(&run,
+	    CONTENT("\xa0\x19\x31\x07\x6b\x05\x13\x03one"
+		    "\x30\x0e\xa0\x05\x31\x00\x16\x01x"
+		    "\xa9\x05\xa0\x03\x02\x01\x05"));
+	ck_assert_ptr_nonnull(strstr(text, "ATTACHMENTS:MESSAGE1.BER 7\r\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "TEXT:1\r\nx\xa9\x05\xa0\x03\x02\x01\x05"));
+	delivery_fini(&run);
+}
+END_TEST
+
+/* An importance of 9 costs the importance. */
+START_TEST(odd_importance)
+{
+	struct delivery run;
+	const char *text;
+
+	delivery_init(&run);
+	text = deliver_content(&run,
+	    CONTENT("\xa0\x15\x31\x0a\x6b\x05\x13\x03one\x8c\x01\x09"
+		    "\x30\x07\xa0\x05\x31\x00\x16\x01x"));
+	ck_assert_ptr_nonnull(strstr(text, "Fields not readable: 1\r\n\r\nx"));
+	delivery_fini(&run);
+}
+END_TEST
+
+/* Text in Hebrew shows marks, and its octets are an attachment. */
+START_TEST(unknown_set)
+{
+	struct delivery run;
+	const char *text;
+
+	delivery_init(&run);
+	text = deliver_content(&run,
+	    CONTENT("\xa0\x2d\x31\x07\x6b\x05\x13\x03one"
+		    "\x30\x22\xaf\x20\xa0\x11\x06\x04\x56\x01\x0b\x0b"
+		    "\xa0\x09\x31\x07\x02\x01\x06\x02\x02\x00\x8a"
+		    "\x28\x0b\x06\x04\x56\x01\x04\x0b\xa0\x03\x1b\x01\xe0"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "ATTACHMENTS:GENERAL-TEXT1.BIN 1\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "TEXT:3\r\n\xef\xbf\xbd\xe0"));
+	delivery_fini(&run);
+}
+END_TEST
+
+/* A notification without its choice, and one that is neither receipt nor
+ * non-receipt, are attached and no news about the message. */
+START_TEST(odd_notifications)
+{
+	static const struct slice odd[] = {
+	    {(const uint8_t *)"\xa1\x07\x6b\x05\x13\x03one", 9},
+	    {(const uint8_t *)"\xa1\x0b\x6b\x05\x13\x03one\xa0\x02\xa2\x00",
+		13}};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct delivery run;
+		const char *text;
+
+		delivery_init(&run);
+		text = deliver_content(&run, odd[i]);
+		ck_assert_ptr_null(strstr(text, "eceived"));
+		ck_assert_ptr_nonnull(strstr(text, "ATTACHMENTS:CONTENT.BER "));
+		delivery_fini(&run);
+	}
+}
+END_TEST
+
 TEST_MAIN("msmi/out", TEST(a_message), TEST(names_taken_by_others),
     TEST(nobody), TEST(large_message), TEST(noted_and_not_named),
     TEST(noted_by_another_worker), TEST(same_id_again),
     TEST(content_that_is_no_message), TEST(reports), TEST(probes),
-    TEST(postoffice_moved), TEST(safe_names))
+    TEST(postoffice_moved), TEST(safe_names), TEST(line_ends),
+    TEST(unreadable_message), TEST(odd_importance), TEST(unknown_set),
+    TEST(odd_notifications))

@@ -178,6 +178,8 @@ teardown(void)
 static void
 text_is(const char *text, size_t len, size_t size, int type)
 {
+	struct line_end line_end = {false};
+	struct buffer expected;
 	struct p1_envelope envelope;
 	struct arena arena;
 	struct diag diag = {0};
@@ -202,7 +204,13 @@ text_is(const char *text, size_t len, size_t size, int type)
 	ck_assert_str_eq(got.subject, "Greetings \xc3\xbc");
 	ck_assert_uint_eq(got.recipients, 1);
 	ck_assert_uint_eq(got.parts, 1);
-	ck_assert(slice_equal(buffer_slice(&got.text), slice_of(text, len)));
+	/* X.400's line ends, whatever the file had */
+	buffer_init(&expected, 1 << 20);
+	ck_assert_int_eq(
+	    line_end_append(&line_end, slice_of(text, len), &expected), 0);
+	ck_assert(
+	    slice_equal(buffer_slice(&got.text), buffer_slice(&expected)));
+	buffer_fini(&expected);
 	arena_fini(&arena);
 	teardown();
 }
@@ -215,7 +223,7 @@ START_TEST(texts)
 		text_is("Hello,\nworld\n", 13, sizes[i], P1_CONTENT_P2);
 		text_is("Gr\xc3\xbc\xc3\x9f"
 			"e\n",
-		    9, sizes[i], P1_CONTENT_P22);
+		    8, sizes[i], P1_CONTENT_P22);
 		text_is(
 		    "\xd0\x9f\xd1\x80\xd0\xb8", 6, sizes[i], P1_CONTENT_P22);
 	}
