@@ -32,7 +32,8 @@ static const struct options_tool tool = {
     .option_count = 1,
 };
 
-/* check_conf - read the configuration, or print all that is wrong and exit 78 */
+/* check_conf - read the configuration, or print all that is wrong and exit
+ * 78 */
 static struct conf *
 check_conf(const struct options *options)
 {
