@@ -215,7 +215,7 @@ loop_fini(struct qmgr *qmgr)
 	deferred_free(qmgr->deferred);
 	sweep_free(qmgr->sweep);
 	free(qmgr->guard);
-	intake_free_spare(qmgr);
+	submit_free_spare(qmgr);
 	forget_suspects(qmgr);
 	link_table_fini(&qmgr->links);
 	route_free(qmgr->routes);

@@ -14,58 +14,10 @@
 #include "qmgr/receiving/admit.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/intake_store.h"
+#include "qmgr/receiving/removal.h"
 #include "store/store.h"
 
-#define SPARE_MAX	64
-#define ENVELOPE_KEEP	((size_t)64 * 1024)
 #define PROGRESS_OCTETS ((uint64_t)64 * 1024)
-#define CONTENT_MAX	((size_t)2 * IPC_UNANSWERED_MAX)
-
-/* renew_buffer - empty a buffer; give back what was large */
-static void
-renew_buffer(struct buffer *buffer, size_t max)
-{
-	if (buffer->capacity > ENVELOPE_KEEP) {
-		buffer_fini(buffer);
-		buffer_init(buffer, max);
-	}
-	buffer_reset(buffer);
-}
-
-/* in_use - keep an association from being idle while something comes on it */
-static void
-in_use(const struct client *client)
-{
-	if (client->assoc != NULL)
-		client->assoc->idle_since = clock_monotonic();
-}
-
-/* submit_new - make a submission of a client, or NULL */
-static struct submit *
-submit_new(struct client *client)
-{
-	struct qmgr *qmgr = client->qmgr;
-	struct submit *submit = TAILQ_FIRST(&qmgr->spare);
-
-	if (submit != NULL) {
-		TAILQ_REMOVE(&qmgr->spare, submit, entry);
-		qmgr->spare_count--;
-	} else {
-		submit = calloc(1, sizeof(*submit));
-		if (submit == NULL)
-			return NULL;
-		buffer_init(&submit->envelope, P1_ENVELOPE_MAX);
-		buffer_init(&submit->content, CONTENT_MAX);
-		buffer_init(&submit->mark_state, IPC_MARK_MAX);
-		placing_init(&submit->placing);
-	}
-	submit->qmgr = qmgr;
-	submit->client = client;
-	TAILQ_INSERT_TAIL(&client->submits, submit, entry);
-	client->submit_count++;
-	in_use(client);
-	return submit;
-}
 
 /* intake_new - make the submission of a transfer that is resumed, or NULL */
 struct submit *
@@ -84,83 +36,6 @@ intake_new(struct client *client, uint64_t number)
 		submit->arrival = clock_wall();
 	}
 	return submit;
-}
-
-/* submit_detach - let nobody wait for the answer of a submission any more */
-void
-submit_detach(struct submit *submit)
-{
-	if (submit->client == NULL)
-		return;
-	TAILQ_REMOVE(&submit->client->submits, submit, entry);
-	submit->client->submit_count--;
-	in_use(submit->client);
-	submit->client = NULL;
-}
-
-/* submit_free - free a submission, emptied, for the next one */
-void
-submit_free(struct submit *submit)
-{
-	struct qmgr *qmgr = submit->qmgr;
-	struct submit empty = {0};
-
-	submit_detach(submit);
-	if (submit->staging)
-		TAILQ_REMOVE(&qmgr->staging, submit, staging_entry);
-	if (submit->reaping)
-		TAILQ_REMOVE(&qmgr->reaping, submit, reaping_entry);
-	renew_buffer(&submit->envelope, P1_ENVELOPE_MAX);
-	renew_buffer(&submit->content, CONTENT_MAX);
-	buffer_reset(&submit->mark_state);
-	placing_reset(&submit->placing);
-	empty.envelope = submit->envelope;
-	empty.content = submit->content;
-	empty.mark_state = submit->mark_state;
-	empty.placing = submit->placing;
-	*submit = empty;
-	TAILQ_INSERT_HEAD(&qmgr->spare, submit, entry);
-	if (++qmgr->spare_count <= SPARE_MAX)
-		return;
-	submit = TAILQ_LAST(&qmgr->spare, submit_list);
-	TAILQ_REMOVE(&qmgr->spare, submit, entry);
-	qmgr->spare_count--;
-	buffer_fini(&submit->envelope);
-	buffer_fini(&submit->content);
-	buffer_fini(&submit->mark_state);
-	placing_fini(&submit->placing);
-	free(submit);
-}
-
-/* intake_free_spare - give back what is kept for the next ones */
-void
-intake_free_spare(struct qmgr *qmgr)
-{
-	struct submit *submit;
-
-	while ((submit = TAILQ_FIRST(&qmgr->reaping)) != NULL)
-		submit_free(submit);
-	while ((submit = TAILQ_FIRST(&qmgr->spare)) != NULL) {
-		TAILQ_REMOVE(&qmgr->spare, submit, entry);
-		buffer_fini(&submit->envelope);
-		buffer_fini(&submit->content);
-		buffer_fini(&submit->mark_state);
-		placing_fini(&submit->placing);
-		free(submit);
-	}
-	qmgr->spare_count = 0;
-}
-
-/* submit_find - find the submission of a number, or NULL */
-static struct submit *
-submit_find(const struct client *client, uint64_t number)
-{
-	struct submit *submit;
-
-	TAILQ_FOREACH(submit, &client->submits, entry)
-		if (submit->number == number)
-			return submit;
-	return NULL;
 }
 
 /* file_of - describe a file as the store knows it; the name is borrowed */
@@ -524,7 +399,7 @@ file_removed(struct client *client, const struct ipc_file_removed *removed,
 	struct store_file file;
 	int rc = file_of(client, &removed->file, &file, diag);
 
-	return rc < 0 ? rc : intake_forget_file(client->qmgr, &file);
+	return rc < 0 ? rc : removal_start(client->qmgr, &file);
 }
 
 /* intake_take - take a record of a client */

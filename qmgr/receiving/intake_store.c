@@ -15,15 +15,7 @@
 #include "qmgr/receiving/intake_store.h"
 #include "store/store.h"
 
-/* Between two lines on what was refused (ms). */
-
-/* A file that is gone, until that is committed. */
-struct removal {
-	struct commit_member member;
-	struct store_file file;
-	uint8_t name[STORE_FILE_NAME_MAX];
-};
-
+/* submit_of - find the submission that a member is a part of */
 static struct submit *
 submit_of(struct commit_member *member)
 {
@@ -547,41 +539,4 @@ intake_discard(struct submit *submit)
 	}
 	commit_remove(submit->qmgr, &submit->member);
 	submit_free(submit);
-}
-
-/* apply_removal - remove the note of a file */
-static int
-apply_removal(struct qmgr *qmgr, struct commit_member *member)
-{
-	struct removal *removal = (struct removal *)member;
-	int rc = store_intake_forget(qmgr->store, &removal->file);
-
-	return rc == ERR_NOTFOUND ? 0 : rc;
-}
-
-/* done_removal - free a removal; where it failed the note does no harm */
-static void
-done_removal(struct qmgr *qmgr, struct commit_member *member, int result)
-{
-	(void)qmgr;
-	(void)result;
-	free(member);
-}
-
-/* intake_forget_file - forget a file that is gone, in the next transaction */
-int
-intake_forget_file(struct qmgr *qmgr, const struct store_file *file)
-{
-	struct removal *removal = calloc(1, sizeof(*removal));
-
-	if (removal == NULL)
-		return ERR_NOMEM;
-	removal->file = *file;
-	memcpy(removal->name, file->name.data, file->name.len);
-	removal->file.name = slice_of(removal->name, file->name.len);
-	removal->member.order = COMMIT_CONTROL;
-	removal->member.apply = apply_removal;
-	removal->member.done = done_removal;
-	commit_add(qmgr, &removal->member);
-	return 0;
 }

@@ -18,17 +18,11 @@ void intake_queue(struct submit *submit);
  * never fit; true: it is answered, and to be forgotten */
 bool intake_too_large(struct submit *submit, uint64_t length);
 
-/* intake_forget_file - forget a file that is gone, in the next transaction */
-int intake_forget_file(
-    struct qmgr *qmgr, const struct store_file *file) WARN_UNUSED;
-
 /* intake_discard - give a submission up: what is staged goes in the next
  * transaction, and it is freed */
 void intake_discard(struct submit *submit);
 
-/* Of intake.c: content was committed; nobody waits any more; done with. */
+/* intake_staged - tell the client that content was committed; of intake.c */
 void intake_staged(struct submit *submit);
-void submit_detach(struct submit *submit);
-void submit_free(struct submit *submit);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "qmgr/links/link.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
 #include "tests/unit/qmgr/link_bench.h"
