@@ -38,7 +38,7 @@ struct arena_chunk {
 	alignas(max_align_t) uint8_t data[];
 };
 
-/* arena_init - an empty arena that will hand out at most max octets */
+/* arena_init - make an empty arena that hands out at most max octets */
 void
 arena_init(struct arena *arena, size_t max)
 {
@@ -82,7 +82,7 @@ arena_fini(struct arena *arena)
 	*arena = (struct arena){.max = 0};
 }
 
-/* add_chunk - a chunk that has room for len octets, or NULL */
+/* add_chunk - add a chunk that has room for len octets, or return NULL */
 static struct arena_chunk *
 add_chunk(struct arena *arena, size_t len)
 {
@@ -121,14 +121,14 @@ refuse(struct arena *arena, int error)
 	return NULL;
 }
 
-/* arena_error - why NULL was returned last */
+/* arena_error - tell why NULL was returned last */
 int
 arena_error(const struct arena *arena)
 {
 	return arena->error == ERR_LIMIT ? ERR_LIMIT : ERR_NOMEM;
 }
 
-/* arena_reason - the same in words */
+/* arena_reason - say why NULL was returned last */
 const char *
 arena_reason(const struct arena *arena)
 {
@@ -137,7 +137,7 @@ arena_reason(const struct arena *arena)
 	    : "out of memory";
 }
 
-/* arena_alloc - len zeroed octets, or NULL */
+/* arena_alloc - allocate len zeroed octets, or return NULL */
 void *
 arena_alloc(struct arena *arena, size_t len)
 {
@@ -203,7 +203,7 @@ arena_string(struct arena *arena, struct slice from)
 	return string;
 }
 
-/* arena_printf - a formatted string in the arena, or NULL */
+/* arena_printf - format a string into the arena, or return NULL */
 char *
 arena_printf(struct arena *arena, const char *fmt, ...)
 {

@@ -22,7 +22,7 @@ struct arena {
 	int error; /* why it refused last: ERR_LIMIT, ERR_NOMEM; or 0 */
 };
 
-/* arena_init - an empty arena that will hand out at most max octets */
+/* arena_init - make an empty arena that hands out at most max octets */
 void arena_init(struct arena *arena, size_t max);
 
 /* arena_reset - free all but one chunk of ordinary size, which is used again */
@@ -31,17 +31,17 @@ void arena_reset(struct arena *arena);
 /* arena_fini - free all; arena_init makes it usable again */
 void arena_fini(struct arena *arena);
 
-/* arena_alloc - len zeroed octets, or NULL */
+/* arena_alloc - allocate len zeroed octets, or return NULL */
 void *arena_alloc(struct arena *arena, size_t len) WARN_UNUSED;
 
 /* arena_array - count zeroed things of size octets, or NULL (overflow too) */
 void *arena_array(struct arena *arena, size_t count, size_t size) WARN_UNUSED;
 
-/* arena_error - why NULL was returned last: ERR_LIMIT, it is over the maximum;
- * ERR_NOMEM, the system has no memory */
+/* arena_error - tell why NULL was returned last: ERR_LIMIT, it is over the
+ * maximum; ERR_NOMEM, the system has no memory */
 int arena_error(const struct arena *arena);
 
-/* arena_reason - the same in words */
+/* arena_reason - say why NULL was returned last */
 const char *arena_reason(const struct arena *arena);
 
 /* arena_slice - copy a slice into the arena.  ERR_LIMIT, ERR_NOMEM */
@@ -51,7 +51,7 @@ int arena_slice(
 /* arena_string - copy a slice as a NUL-terminated string, or NULL */
 char *arena_string(struct arena *arena, struct slice from) WARN_UNUSED;
 
-/* arena_printf - a formatted string in the arena, or NULL */
+/* arena_printf - format a string into the arena, or return NULL */
 char *arena_printf(struct arena *arena, const char *fmt, ...)
     PRINTF_LIKE(2, 3) WARN_UNUSED;
 

@@ -13,7 +13,7 @@
 
 #define CAPACITY_MIN 256
 
-/* buffer_init - an empty buffer that will hold at most max octets */
+/* buffer_init - make an empty buffer that holds at most max octets */
 void
 buffer_init(struct buffer *buffer, size_t max)
 {
@@ -47,7 +47,7 @@ move_front(struct buffer *buffer)
 	buffer->end = len;
 }
 
-/* grow - more memory, for need octets at the least */
+/* grow - get more memory, for need octets at the least */
 static int
 grow(struct buffer *buffer, size_t need)
 {
@@ -73,7 +73,7 @@ grow(struct buffer *buffer, size_t need)
 	return 0;
 }
 
-/* buffer_reserve - room for len octets at the end */
+/* buffer_reserve - make room for len octets at the end */
 int
 buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room)
 {
@@ -95,7 +95,7 @@ buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room)
 	return 0;
 }
 
-/* buffer_commit - len octets of the room reserved were filled */
+/* buffer_commit - take len octets of the room reserved as filled */
 void
 buffer_commit(struct buffer *buffer, size_t len)
 {

@@ -19,7 +19,7 @@ struct buffer {
 	size_t max;
 };
 
-/* buffer_init - an empty buffer that will hold at most max octets */
+/* buffer_init - make an empty buffer that holds at most max octets */
 void buffer_init(struct buffer *buffer, size_t max);
 
 /* buffer_fini - give back the memory; buffer_init makes it usable again */
@@ -28,14 +28,14 @@ void buffer_fini(struct buffer *buffer);
 /* buffer_reset - empty it, keep the memory */
 void buffer_reset(struct buffer *buffer);
 
-/* buffer_length - how many octets it holds */
+/* buffer_length - return how many octets a buffer holds */
 static inline size_t
 buffer_length(const struct buffer *buffer)
 {
 	return buffer->end - buffer->start;
 }
 
-/* buffer_slice - what it holds; valid until it is changed */
+/* buffer_slice - get what a buffer holds, until it is changed */
 static inline struct slice
 buffer_slice(const struct buffer *buffer)
 {
@@ -48,7 +48,7 @@ int
 buffer_append(struct buffer *buffer, const void *data, size_t len) WARN_UNUSED;
 
 /*
- * buffer_reserve - room for len octets at the end
+ * buffer_reserve - make room for len octets at the end
  *
  * *room stays valid until the next call; buffer_commit tells how many of
  * them were filled.  ERR_LIMIT, ERR_NOMEM.
@@ -56,7 +56,7 @@ buffer_append(struct buffer *buffer, const void *data, size_t len) WARN_UNUSED;
 int
 buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room) WARN_UNUSED;
 
-/* buffer_commit - len octets of the room reserved were filled */
+/* buffer_commit - take len octets of the room reserved as filled */
 void buffer_commit(struct buffer *buffer, size_t len);
 
 /* buffer_consume - drop len octets, at most what it holds, from the front */

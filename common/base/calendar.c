@@ -9,7 +9,7 @@
 
 #define DAY 86400
 
-/* days_in - how many days a month has */
+/* days_in - return how many days a month has */
 static int
 days_in(int year, int month)
 {
@@ -20,7 +20,7 @@ days_in(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* days_before - days from 1970-01-01 to the first of January of a year */
+/* days_before - count days from 1970-01-01 to the first of January of a year */
 static int64_t
 days_before(int year)
 {
@@ -29,7 +29,7 @@ days_before(int year)
 	return y * 365 + y / 4 - y / 100 + y / 400 - 719162;
 }
 
-/* calendar_to_seconds - the moment of a date.  ERR_VALUE: no such date */
+/* calendar_to_seconds - convert a date to a moment.  ERR_VALUE: no such date */
 int
 calendar_to_seconds(const struct calendar *date, int64_t *seconds)
 {
@@ -50,7 +50,8 @@ calendar_to_seconds(const struct calendar *date, int64_t *seconds)
 	return 0;
 }
 
-/* calendar_from_seconds - the date of a moment, or the nearest there is */
+/* calendar_from_seconds - convert a moment to a date, or the nearest there
+ * is */
 void
 calendar_from_seconds(int64_t seconds, struct calendar *date)
 {
@@ -81,7 +82,7 @@ calendar_from_seconds(int64_t seconds, struct calendar *date)
 	date->second = (int)(rest % 60);
 }
 
-/* calendar_format - "2026-11-22T19:36:00Z", for logs and people */
+/* calendar_format - write "2026-11-22T19:36:00Z", for logs and people */
 const char *
 calendar_format(int64_t seconds, char text[CALENDAR_TEXT_MAX])
 {

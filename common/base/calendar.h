@@ -19,15 +19,15 @@ struct calendar {
 	int hour, minute, second;
 };
 
-/* calendar_to_seconds - the moment of a date.  ERR_VALUE: no such date */
+/* calendar_to_seconds - convert a date to a moment.  ERR_VALUE: no such date */
 int
 calendar_to_seconds(const struct calendar *date, int64_t *seconds) WARN_UNUSED;
 
-/* calendar_from_seconds - the date of a moment; beyond the years 1 to 9999
- * the nearest within */
+/* calendar_from_seconds - convert a moment to a date; beyond the years 1 to
+ * 9999 the nearest within */
 void calendar_from_seconds(int64_t seconds, struct calendar *date);
 
-/* calendar_format - "2026-11-22T19:36:00Z", for logs and people */
+/* calendar_format - write "2026-11-22T19:36:00Z", for logs and people */
 #define CALENDAR_TEXT_MAX 24
 const char *calendar_format(int64_t seconds, char text[CALENDAR_TEXT_MAX]);
 

@@ -48,7 +48,7 @@ wall_shift(void)
 	return shift;
 }
 
-/* now - a clock in milliseconds */
+/* now - read a clock in milliseconds */
 static int64_t
 now(clockid_t clock)
 {
@@ -59,21 +59,21 @@ now(clockid_t clock)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* clock_monotonic - milliseconds since some moment in the past */
+/* clock_monotonic - return milliseconds since some moment in the past */
 uint64_t
 clock_monotonic(void)
 {
 	return (uint64_t)now(CLOCK_MONOTONIC);
 }
 
-/* clock_wall - milliseconds since 1970-01-01 00:00 UTC */
+/* clock_wall - return milliseconds since 1970-01-01 00:00 UTC */
 int64_t
 clock_wall(void)
 {
 	return now(CLOCK_REALTIME) + wall_shift();
 }
 
-/* clock_sync - whether the system's clock is synchronized */
+/* clock_sync - tell whether the system's clock is synchronized */
 enum clock_sync
 clock_sync(void)
 {
@@ -85,7 +85,7 @@ clock_sync(void)
 						: CLOCK_FREE;
 }
 
-/* clock_after - the deadline that lies milliseconds from now; saturates */
+/* clock_after - return the deadline milliseconds from now; saturates */
 uint64_t
 clock_after(uint64_t milliseconds)
 {
@@ -96,7 +96,8 @@ clock_after(uint64_t milliseconds)
 	return present + milliseconds;
 }
 
-/* clock_remaining - milliseconds until deadline for poll(2), -1 for never */
+/* clock_remaining - return milliseconds until deadline for poll(2), -1:
+ * never */
 int
 clock_remaining(uint64_t deadline)
 {

@@ -18,10 +18,10 @@
 /* A deadline that never comes. */
 #define CLOCK_NEVER UINT64_MAX
 
-/* clock_monotonic - milliseconds since some moment in the past */
+/* clock_monotonic - return milliseconds since some moment in the past */
 uint64_t clock_monotonic(void);
 
-/* clock_wall - milliseconds since 1970-01-01 00:00 UTC */
+/* clock_wall - return milliseconds since 1970-01-01 00:00 UTC */
 int64_t clock_wall(void);
 
 enum clock_sync {
@@ -29,17 +29,18 @@ enum clock_sync {
 	CLOCK_SYNCHRONIZED /* the kernel says that somebody does */
 };
 
-/* clock_sync - whether the system's clock is synchronized (adjtimex(2)); a
+/* clock_sync - tell whether the system's clock is synchronized (adjtimex(2)); a
  * system that does not tell counts as free */
 enum clock_sync clock_sync(void);
 
-/* clock_shift - what the environment variable does, from here; for tests */
+/* clock_shift - do what the environment variable does, from here; for tests */
 void clock_shift(int64_t milliseconds);
 
-/* clock_after - the deadline that lies milliseconds from now; saturates */
+/* clock_after - return the deadline milliseconds from now; saturates */
 uint64_t clock_after(uint64_t milliseconds);
 
-/* clock_remaining - milliseconds until deadline for poll(2), -1 for never */
+/* clock_remaining - return milliseconds until deadline for poll(2), -1:
+ * never */
 int clock_remaining(uint64_t deadline);
 
 #endif

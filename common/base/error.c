@@ -11,7 +11,7 @@
 /* What is formatted before it is escaped and cut to a diag's size. */
 #define FORMAT_MAX 1024
 
-/* error_strerror - what an enum error means, a static string */
+/* error_strerror - return what an enum error means, a static string */
 const char *
 error_strerror(int code)
 {
@@ -87,7 +87,7 @@ diag_clear(struct diag *diag)
 	diag->text[0] = '\0';
 }
 
-/* diag_text - the text, or the meaning of code where no text was set */
+/* diag_text - return the text, or the meaning of code where there is none */
 const char *
 diag_text(const struct diag *diag)
 {

@@ -45,7 +45,7 @@ struct diag {
 	char text[248];
 };
 
-/* error_strerror - what an enum error means, a static string */
+/* error_strerror - return what an enum error means, a static string */
 const char *error_strerror(int code);
 
 /*
@@ -63,7 +63,7 @@ void diag_prefix(struct diag *diag, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* diag_clear - forget the reason, so that diag can be used again */
 void diag_clear(struct diag *diag);
 
-/* diag_text - the text, or the meaning of code where no text was set */
+/* diag_text - return the text, or the meaning of code where there is none */
 const char *diag_text(const struct diag *diag);
 
 #endif

@@ -10,7 +10,7 @@
 #define MARK	 "..."
 #define MARK_LEN (sizeof(MARK) - 1)
 
-/* decode - the character of len octets at p, 0 if they are none */
+/* decode - decode the character of len octets at p, 0 if they are none */
 static uint32_t
 decode(const uint8_t *p, size_t len)
 {
@@ -28,7 +28,7 @@ decode(const uint8_t *p, size_t len)
 	return c;
 }
 
-/* deceives - whether a character is a control, or hides or turns text */
+/* deceives - tell whether a character is a control, or hides or turns text */
 static bool
 deceives(uint32_t c)
 {
@@ -38,7 +38,8 @@ deceives(uint32_t c)
 	    (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe0fff);
 }
 
-/* escape_character - length of the printable character at the front, or 0 */
+/* escape_character - measure the printable character at the front, or return
+ * 0 */
 size_t
 escape_character(struct slice from)
 {
@@ -61,7 +62,7 @@ escape_character(struct slice from)
 	return len;
 }
 
-/* piece - one character or escape into out; *used octets of from */
+/* piece - write one character or escape into out; *used octets of from */
 static size_t
 piece(struct slice from, const char *special, char out[4], size_t *used)
 {
@@ -116,21 +117,21 @@ escape(char *dst, size_t size, struct slice from, const char *special)
 	return at;
 }
 
-/* escape_text - a backslash becomes two, so that nothing is ambiguous */
+/* escape_text - escape, a backslash too, so that nothing is ambiguous */
 size_t
 escape_text(char *dst, size_t size, struct slice from)
 {
 	return escape(dst, size, from, "\\");
 }
 
-/* escape_quoted - as escape_text, and a quote becomes \" */
+/* escape_quoted - escape as escape_text, and a quote becomes \" */
 size_t
 escape_quoted(char *dst, size_t size, struct slice from)
 {
 	return escape(dst, size, from, "\\\"");
 }
 
-/* escape_printable - as escape_text, but backslashes stay */
+/* escape_printable - escape as escape_text, but backslashes stay */
 size_t
 escape_printable(char *dst, size_t size, struct slice from)
 {

@@ -18,17 +18,17 @@
 
 #include "base/slice.h"
 
-/* escape_text - a backslash becomes two, so that nothing is ambiguous */
+/* escape_text - escape, a backslash too, so that nothing is ambiguous */
 size_t escape_text(char *dst, size_t size, struct slice from);
 
-/* escape_quoted - as escape_text, and a quote becomes \" */
+/* escape_quoted - escape as escape_text, and a quote becomes \" */
 size_t escape_quoted(char *dst, size_t size, struct slice from);
 
-/* escape_printable - as escape_text, but backslashes stay: for text whose
- * foreign parts were escaped before */
+/* escape_printable - escape as escape_text, but backslashes stay: for text
+ * whose foreign parts were escaped before */
 size_t escape_printable(char *dst, size_t size, struct slice from);
 
-/* escape_character - length of the printable character that from begins
+/* escape_character - measure the printable character that from begins
  * with, 0 if it begins with none */
 size_t escape_character(struct slice from);
 

@@ -16,14 +16,14 @@ static const struct {
 #undef EVENT_ROW
 };
 
-/* known - event itself, or the event that stands for what is no event */
+/* known - return the event, or the one that stands for what is no event */
 static enum event_name
 known(enum event_name event)
 {
 	return (unsigned)event < EVENT_COUNT ? event : EVENT_UNEXPECTED;
 }
 
-/* event_number - the number that operators know */
+/* event_number - return the number that operators know */
 int
 event_number(enum event_name event)
 {
@@ -42,7 +42,7 @@ event_find(int number, enum event_name *event)
 	return false;
 }
 
-/* event_severity - how grave it is */
+/* event_severity - return how grave an event is */
 enum event_severity
 event_severity(enum event_name event)
 {
@@ -56,7 +56,7 @@ event_cause(enum event_name event)
 	return events[known(event)].cause;
 }
 
-/* event_text - what happened, in words */
+/* event_text - return what happened, in words */
 const char *
 event_text(enum event_name event)
 {

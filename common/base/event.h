@@ -121,19 +121,19 @@ enum event_name {
 };
 #undef EVENT_ENUM
 
-/* event_number - the number that operators know */
+/* event_number - return the number that operators know */
 int event_number(enum event_name event);
 
 /* event_find - find the event of a number: whether there is one */
 bool event_find(int number, enum event_name *event) WARN_UNUSED;
 
-/* event_severity - how grave it is */
+/* event_severity - return how grave an event is */
 enum event_severity event_severity(enum event_name event);
 
-/* event_cause - who can cause it */
+/* event_cause - return who can cause an event */
 enum event_cause event_cause(enum event_name event);
 
-/* event_text - what happened, in words */
+/* event_text - return what happened, in words */
 const char *event_text(enum event_name event);
 
 #endif

@@ -109,7 +109,7 @@ fault_pass(const char *name)
 	return ++armed.passes == armed.at && act();
 }
 
-/* fault_passes - how many passes through the armed points were counted */
+/* fault_passes - count the passes through the armed points */
 unsigned
 fault_passes(void)
 {

@@ -39,11 +39,11 @@ extern enum fault_state fault_state;
 /* fault_pass - count a pass through a point; use through FAULT_POINT */
 bool fault_pass(const char *name);
 
-/* fault_arm - what the environment variable does, from here, and count anew;
+/* fault_arm - do what the environment variable does, and count from 0 again;
  * NULL disarms.  ERR_SYNTAX */
 int fault_arm(const char *spec) WARN_UNUSED;
 
-/* fault_passes - how many passes through the armed points were counted; a
+/* fault_passes - count the passes through the armed points; a
  * test knows by it that its N was beyond the last */
 unsigned fault_passes(void);
 

@@ -130,7 +130,7 @@ find_worst(const struct fold *fold)
 	return worst;
 }
 
-/* fold_due - whether a summary is to be told */
+/* fold_due - tell whether a summary is due */
 bool
 fold_due(struct fold *fold, uint64_t now, struct fold_summary *summary)
 {

@@ -81,7 +81,7 @@ bool fold_say(struct fold *fold, const struct fold_rule *rule, const char *who,
     uint32_t detail, uint64_t now, uint64_t *before);
 
 /*
- * fold_due - whether a summary is to be told at now (monotonic ms); counting
+ * fold_due - tell whether a summary is due at now (monotonic ms); counting
  * then begins afresh
  *
  * CLOCK_NEVER as now takes whatever was counted: nothing comes after it.

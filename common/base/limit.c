@@ -18,7 +18,7 @@ refused(struct diag *diag, const char *call)
 	return diag_set(diag, ERR_IO, "%s: %s", call, strerror(errno));
 }
 
-/* limit_memory - at most octets of private memory (RLIMIT_DATA) */
+/* limit_memory - allow at most octets of private memory (RLIMIT_DATA) */
 int
 limit_memory(uint64_t octets, struct diag *diag)
 {
@@ -36,7 +36,7 @@ limit_memory(uint64_t octets, struct diag *diag)
 	return 0;
 }
 
-/* limit_core - no core files: they hold messages and passwords */
+/* limit_core - prevent core files: they hold messages and passwords */
 int
 limit_core(struct diag *diag)
 {
@@ -47,7 +47,7 @@ limit_core(struct diag *diag)
 	return 0;
 }
 
-/* limit_files - at least count descriptors, if the hard limit lets us */
+/* limit_files - allow at least count descriptors, if the hard limit lets us */
 int
 limit_files(unsigned count, struct diag *diag)
 {

@@ -68,7 +68,7 @@ struct line {
 	bool cut;
 };
 
-/* reopen - a description of our own of fd that does not block, or -1 */
+/* reopen - open a description of our own of fd that does not block, or -1 */
 static int
 reopen(int fd)
 {
@@ -90,7 +90,7 @@ forget_folded(void)
 	folded.relay = NULL;
 }
 
-/* log_init - where lines go and who writes them */
+/* log_init - set where lines go and who writes them */
 void
 log_init(const char *ident, int fd)
 {
@@ -123,7 +123,7 @@ log_init(const char *ident, int fd)
 	}
 }
 
-/* write_some - what can be written at once: a count, or -1 */
+/* write_some - write what can be written at once: a count, or -1 */
 static ssize_t
 write_some(const char *data, size_t len)
 {
@@ -234,7 +234,7 @@ add_field(struct line *line, const struct log_field *field)
 	}
 }
 
-/* begin_line - "TIME IDENT[PID]: NUMBER SEVERITY TEXT" */
+/* begin_line - write "TIME IDENT[PID]: NUMBER SEVERITY TEXT" */
 static void
 begin_line(struct line *line, enum event_name event)
 {
@@ -263,7 +263,7 @@ begin_line(struct line *line, enum event_name event)
 	add(line, text, (size_t)len);
 }
 
-/* end_line - the newline, with a mark before it if the line was cut */
+/* end_line - write the newline, with a mark before it if the line was cut */
 static void
 end_line(struct line *line)
 {
@@ -311,7 +311,7 @@ write_event(enum event_name event, const struct log_field *fields,
 	}
 }
 
-/* value_of - borrow the text of a field; a number has none */
+/* value_of - get a field's text; a number has none */
 static struct slice
 value_of(const struct log_field *field)
 {
@@ -461,14 +461,14 @@ log_relay(log_relay_fn relay, void *context)
 	folded.relay_context = context;
 }
 
-/* log_lost - how many lines could not be written since log_init */
+/* log_lost - return how many lines could not be written since log_init */
 uint64_t
 log_lost(void)
 {
 	return state.lost;
 }
 
-/* fatal - the environment is broken: log why and exit with status */
+/* fatal - log how the environment is broken, and exit with status */
 void
 fatal(int status, const char *fmt, ...)
 {
@@ -482,7 +482,7 @@ fatal(int status, const char *fmt, ...)
 	exit(status);
 }
 
-/* panic - our own bug: log where and abort */
+/* panic - log where our own bug is, and abort */
 void
 panic(const char *fmt, ...)
 {

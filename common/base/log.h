@@ -26,7 +26,7 @@
 #include "base/slice.h"
 
 /*
- * log_init - where lines go and who writes them
+ * log_init - set where lines go and who writes them
  *
  * ident is copied.  fd is -1 for standard error; it is switched to a
  * description of our own that does not block where that is possible, so call
@@ -90,18 +90,18 @@ typedef bool (*log_relay_fn)(
     void *context, enum event_name event, const struct log_field *fields);
 void log_relay(log_relay_fn relay, void *context);
 
-/* log_lost - how many lines could not be written since log_init */
+/* log_lost - return how many lines could not be written since log_init */
 uint64_t log_lost(void);
 
 /*
- * fatal - the environment is broken: log why and exit with status
+ * fatal - log how the environment is broken, and exit with status
  *
  * Not for anything that a peer, a file or a message contains.
  */
 void fatal(int status, const char *fmt, ...) PRINTF_LIKE(2, 3)
     __attribute__((noreturn));
 
-/* panic - our own bug: log where and abort */
+/* panic - log where our own bug is, and abort */
 void panic(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
 #endif

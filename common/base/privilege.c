@@ -15,7 +15,7 @@
 
 #define ENTRY_MAX 4096 /* of the user and group files */
 
-/* privilege_is_root - whether there is something to drop */
+/* privilege_is_root - tell whether there is something to drop */
 bool
 privilege_is_root(void)
 {
@@ -29,7 +29,7 @@ refused(struct diag *diag, const char *call)
 	return diag_set(diag, ERR_IO, "%s: %s", call, strerror(errno));
 }
 
-/* find_user - the ids of user and group */
+/* find_user - find the ids of user and group */
 static int
 find_user(const char *user, const char *group, uid_t *uid, gid_t *gid,
     struct diag *diag)
@@ -57,7 +57,7 @@ find_user(const char *user, const char *group, uid_t *uid, gid_t *gid,
 	return 0;
 }
 
-/* verify - error unless we are uid and gid in every respect, for good */
+/* verify - verify that we are uid and gid in every respect, for good */
 static int
 verify(uid_t uid, gid_t gid, struct diag *diag)
 {

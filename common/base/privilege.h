@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/* privilege_is_root - whether there is something to drop */
+/* privilege_is_root - tell whether there is something to drop */
 bool privilege_is_root(void);
 
 /*

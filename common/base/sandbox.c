@@ -230,7 +230,7 @@ allow(scmp_filter_ctx filter, const int *list, size_t count)
 	return error;
 }
 
-/* masked - a condition: argument n, only these bits of it, is value */
+/* masked - make a condition: argument n, only these bits of it, is value */
 static struct scmp_arg_cmp
 masked(unsigned n, unsigned long bits, unsigned long value)
 {
@@ -255,7 +255,8 @@ allow_memory(scmp_filter_ctx filter)
 	return error;
 }
 
-/* allow_self - what is harmless to ourselves alone, for abort and the like */
+/* allow_self - allow what concerns this process alone, for abort and the
+ * like */
 static int
 allow_self(scmp_filter_ctx filter)
 {
@@ -294,7 +295,7 @@ allow_reading(scmp_filter_ctx filter, uint32_t action)
 	return error;
 }
 
-/* fill - the rules of a role: 0 or a negative errno */
+/* fill - fill in the rules of a role: 0 or a negative errno */
 static int
 fill(scmp_filter_ctx filter, enum sandbox_role role)
 {
@@ -329,14 +330,14 @@ fill(scmp_filter_ctx filter, enum sandbox_role role)
 	return error;
 }
 
-/* sandbox_enter - from now on only what the role needs; no way back */
+/* sandbox_enter - allow only what the role needs from now on; no way back */
 int
 sandbox_enter(enum sandbox_role role, struct diag *diag)
 {
 	scmp_filter_ctx filter;
 	int error;
 
-	/* Its run time needs more calls than can sensibly be listed. */
+	/* The run time of the sanitizer needs more calls than can be listed. */
 	if (SANITIZE_ADDRESS)
 		return 0;
 	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);

@@ -25,7 +25,7 @@ enum sandbox_role {
 };
 
 /*
- * sandbox_enter - from now on only what the role needs; no way back
+ * sandbox_enter - allow only what the role needs from now on; no way back
  *
  * Sets PR_SET_NO_NEW_PRIVS.  ERR_UNSUPPORTED if the kernel has no seccomp,
  * ERR_NOMEM, ERR_IO.  Under AddressSanitizer nothing is done, success.

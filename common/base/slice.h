@@ -18,21 +18,21 @@ struct slice {
 	size_t len;
 };
 
-/* slice_of - the slice of len octets at data */
+/* slice_of - make a slice of len octets at data */
 static inline struct slice
 slice_of(const void *data, size_t len)
 {
 	return (struct slice){data, len};
 }
 
-/* slice_of_string - the slice of a string without its NUL */
+/* slice_of_string - make a slice of a string without its NUL */
 static inline struct slice
 slice_of_string(const char *string)
 {
 	return (struct slice){(const uint8_t *)string, strlen(string)};
 }
 
-/* slice_equal - whether two slices hold the same octets */
+/* slice_equal - tell whether two slices hold the same octets */
 static inline bool
 slice_equal(struct slice a, struct slice b)
 {
@@ -40,7 +40,7 @@ slice_equal(struct slice a, struct slice b)
 	    (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-/* slice_equal_string - whether a slice holds just this string */
+/* slice_equal_string - tell whether a slice holds just this string */
 static inline bool
 slice_equal_string(struct slice a, const char *string)
 {

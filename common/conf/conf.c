@@ -21,7 +21,7 @@
 
 #define ARENA_MAX (256u * 1024 * 1024)
 
-/* compare_links, compare_msmails - by name, for sorting and finding */
+/* compare_links, compare_msmails - compare by name, for sorting and finding */
 static int
 compare_links(const void *a, const void *b)
 {
@@ -36,7 +36,7 @@ compare_msmails(const void *a, const void *b)
 	    (*(const struct conf_msmail *const *)b)->name);
 }
 
-/* sort - the tables by which sections are found */
+/* sort - sort the tables by which sections are found */
 static void
 sort(struct conf *conf)
 {
@@ -109,7 +109,7 @@ conf_parse_text(struct slice text, const char *name,
 	return parse_text(text, completeness, conf, &report);
 }
 
-/* read_file - the octets of a file, to be freed; *shared: others can read it */
+/* read_file - read a file, to be freed; *shared: others can read it, too */
 static int
 read_file(int fd, const char *path, char **text, size_t *len, bool *shared,
     struct diag *diag)
@@ -220,7 +220,7 @@ conf_free(struct conf *conf)
 	free(conf);
 }
 
-/* conf_link_find - the link of that name, or NULL */
+/* conf_link_find - find the link of that name, or NULL */
 const struct conf_link *
 conf_link_find(const struct conf *conf, const char *name)
 {
@@ -234,7 +234,7 @@ conf_link_find(const struct conf *conf, const char *name)
 	return found == NULL ? NULL : *found;
 }
 
-/* conf_msmail_find - the postoffice of that name, or NULL */
+/* conf_msmail_find - find the postoffice of that name, or NULL */
 const struct conf_msmail *
 conf_msmail_find(const struct conf *conf, const char *name)
 {
@@ -256,14 +256,14 @@ conf_incoming_associations(const struct conf_link *link)
 						: link->associations + 1;
 }
 
-/* conf_local_name - the name that we bind with on a link */
+/* conf_local_name - return the name that we bind with on a link */
 const char *
 conf_local_name(const struct conf *conf, const struct conf_link *link)
 {
 	return *link->local_name != '\0' ? link->local_name : conf->mta.name;
 }
 
-/* conf_local_password - the password that we bind with on a link */
+/* conf_local_password - return the password that we bind with on a link */
 struct slice
 conf_local_password(const struct conf *conf, const struct conf_link *link)
 {

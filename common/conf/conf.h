@@ -276,7 +276,7 @@ struct conf_errors {
 int conf_check_file(const char *path, struct conf **conf,
     struct conf_errors *errors) WARN_UNUSED;
 
-/* conf_parse_text - the same from memory; name stands for FILE in errors */
+/* conf_parse_text - read and validate a text; name stands for FILE in errors */
 int conf_parse_text(struct slice text, const char *name,
     enum conf_completeness completeness, struct conf **conf,
     struct diag *diag) WARN_UNUSED;
@@ -284,23 +284,24 @@ int conf_parse_text(struct slice text, const char *name,
 /* conf_free - give back everything, with passwords wiped; NULL is allowed */
 void conf_free(struct conf *conf);
 
-/* conf_link_find - the link of that name, or NULL */
+/* conf_link_find - find the link of that name, or NULL */
 const struct conf_link *
 conf_link_find(const struct conf *conf, const char *name);
 
-/* conf_msmail_find - the postoffice of that name, or NULL */
+/* conf_msmail_find - find the postoffice of that name, or NULL */
 const struct conf_msmail *
 conf_msmail_find(const struct conf *conf, const char *name);
 
-/* conf_incoming_associations - how many the peer of a link may open: by default
+/* conf_incoming_associations - tell how many the peer may open: by default
  * as many as we may, and one for x4ping */
 uint32_t conf_incoming_associations(const struct conf_link *link);
 
-/* conf_local_name - the name that we bind with on a link; borrows */
+/* conf_local_name - return the name that we bind with on a link; borrows */
 const char *
 conf_local_name(const struct conf *conf, const struct conf_link *link);
 
-/* conf_local_password - the password that we bind with on a link; borrows */
+/* conf_local_password - return the password that we bind with on a link;
+ * borrows */
 struct slice
 conf_local_password(const struct conf *conf, const struct conf_link *link);
 

@@ -9,7 +9,7 @@
 
 #include "mhs/or_address.h"
 
-/* check_domain - C and A, perhaps P, and nothing else */
+/* check_domain - check that there are C and A, perhaps P, and nothing else */
 static int
 check_domain(const struct or_address *address, struct diag *diag)
 {
@@ -33,7 +33,7 @@ check_domain(const struct or_address *address, struct diag *diag)
 	return 0;
 }
 
-/* interpret - what the text means */
+/* interpret - parse the text as an address */
 static int
 interpret(const char *text, enum conf_address_kind kind, struct arena *arena,
     struct or_address *address, struct diag *diag)
@@ -55,7 +55,8 @@ interpret(const char *text, enum conf_address_kind kind, struct arena *arena,
 	return ERR_UNSUPPORTED;
 }
 
-/* conf_address_parse - text and what it means, in the arena */
+/* conf_address_parse - parse a text, and keep it with its meaning in the
+ * arena */
 int
 conf_address_parse(const char *text, enum conf_address_kind kind,
     struct arena *arena, struct conf_address *address, struct diag *diag)
@@ -85,7 +86,7 @@ conf_address_parse(const char *text, enum conf_address_kind kind,
 	return 0;
 }
 
-/* conf_address_postmaster - S=Postmaster in a domain */
+/* conf_address_postmaster - make the address S=Postmaster in a domain */
 int
 conf_address_postmaster(const struct conf_address *domain, struct arena *arena,
     struct conf_address *address, struct diag *diag)

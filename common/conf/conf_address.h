@@ -13,13 +13,14 @@ enum conf_address_kind {
 	CONF_ADDRESS_SPACE,  /* the beginning of addresses; "*": of all */
 };
 
-/* conf_address_parse - text and what it means, in the arena.  ERR_SYNTAX,
- * ERR_VALUE, ERR_LIMIT, ERR_NOMEM */
+/* conf_address_parse - parse a text, and keep it with its meaning in the arena.
+ * ERR_SYNTAX, ERR_VALUE, ERR_LIMIT, ERR_NOMEM */
 int conf_address_parse(const char *text, enum conf_address_kind kind,
     struct arena *arena, struct conf_address *address,
     struct diag *diag) WARN_UNUSED;
 
-/* conf_address_postmaster - S=Postmaster in a domain.  ERR_NOMEM */
+/* conf_address_postmaster - make the address S=Postmaster in a domain.
+ * ERR_NOMEM */
 int
 conf_address_postmaster(const struct conf_address *domain, struct arena *arena,
     struct conf_address *address, struct diag *diag) WARN_UNUSED;

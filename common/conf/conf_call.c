@@ -7,7 +7,7 @@
 #include "mhs/bind.h"
 #include "mhs/mts.h"
 
-/* conf_call_tcp_timeout - how long one address may take to answer */
+/* conf_call_tcp_timeout - return how long one address may take to answer */
 uint64_t
 conf_call_tcp_timeout(const struct conf_link *link)
 {
@@ -16,7 +16,7 @@ conf_call_tcp_timeout(const struct conf_link *link)
 	    : CONF_CALL_TCP_TIMEOUT;
 }
 
-/* conf_call_parameters - what is proposed to it */
+/* conf_call_parameters - fill in what is proposed to the peer */
 struct association_parameters
 conf_call_parameters(const struct conf *conf, const struct conf_link *link)
 {

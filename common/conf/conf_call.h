@@ -13,11 +13,11 @@
 #define CONF_CALL_TCP_TIMEOUT	20000  /* of one address, at most */
 #define CONF_CALL_STALL_TIMEOUT 600000 /* no confirmation, no room to send */
 
-/* conf_call_tcp_timeout - how long one address may take to answer */
+/* conf_call_tcp_timeout - return how long one address may take to answer */
 uint64_t conf_call_tcp_timeout(const struct conf_link *link);
 
 /*
- * conf_call_parameters - what is proposed to it (X.228, X.419)
+ * conf_call_parameters - fill in what is proposed to the peer (X.228, X.419)
  *
  * The references are fresh.  The slices are those of conf, which must outlive
  * the call.

@@ -14,7 +14,7 @@ struct comparing {
 	int count;
 };
 
-/* tell - one difference */
+/* tell - tell one difference */
 static void
 tell(struct comparing *c, enum conf_section section, const char *name,
     enum conf_change change, const struct conf_setting *setting)
@@ -24,7 +24,7 @@ tell(struct comparing *c, enum conf_section section, const char *name,
 		c->fn(c->context, section, name, change, setting);
 }
 
-/* compare_section - every setting of a section that is in both */
+/* compare_section - compare every setting of a section that is in both */
 static int
 compare_section(struct comparing *c, enum conf_section section,
     const char *name, const void *a, const void *b)
@@ -35,7 +35,7 @@ compare_section(struct comparing *c, enum conf_section section,
 		const struct conf_setting *s = &settings->items[i];
 		int equal;
 
-		/* what is in the file counts, not where the file is */
+		/* The content of the file counts, not where the file is. */
 		if (s->type == CONF_TYPE_PASSWORD_FILE)
 			continue;
 		equal = conf_value_equal(s, a, b);
@@ -47,7 +47,7 @@ compare_section(struct comparing *c, enum conf_section section,
 	return 0;
 }
 
-/* compare_links - those gone, those changed, those new */
+/* compare_links - compare links: those gone, those changed, those new */
 static int
 compare_links(
     struct comparing *c, const struct conf *before, const struct conf *after)
@@ -71,7 +71,8 @@ compare_links(
 	return r;
 }
 
-/* compare_msmails - the same for postoffices */
+/* compare_msmails - compare postoffices: those gone, those changed, those
+ * new */
 static int
 compare_msmails(
     struct comparing *c, const struct conf *before, const struct conf *after)
@@ -110,25 +111,4 @@ conf_compare(const struct conf *before, const struct conf *after,
 	if (r == 0)
 		r = compare_msmails(&c, before, after);
 	return r < 0 ? r : c.count;
-}
-
-/* conf_link_equal - whether all values of two links, name too, are equal */
-bool
-conf_link_equal(const struct conf_link *a, const struct conf_link *b)
-{
-	struct comparing c = {0};
-
-	return strcmp(a->name, b->name) == 0 &&
-	    compare_section(&c, CONF_LINK, a->name, a, b) == 0 && c.count == 0;
-}
-
-/* conf_msmail_equal - the same for two postoffices */
-bool
-conf_msmail_equal(const struct conf_msmail *a, const struct conf_msmail *b)
-{
-	struct comparing c = {0};
-
-	return strcmp(a->name, b->name) == 0 &&
-	    compare_section(&c, CONF_MSMAIL, a->name, a, b) == 0 &&
-	    c.count == 0;
 }

@@ -36,11 +36,4 @@ conf_compare_fn(void *context, enum conf_section section, const char *name,
 int conf_compare(const struct conf *before, const struct conf *after,
     conf_compare_fn *fn, void *context) WARN_UNUSED;
 
-/* conf_link_equal - whether all values of two links, name too, are equal */
-bool conf_link_equal(const struct conf_link *a, const struct conf_link *b);
-
-/* conf_msmail_equal - the same for two postoffices */
-bool
-conf_msmail_equal(const struct conf_msmail *a, const struct conf_msmail *b);
-
 #endif

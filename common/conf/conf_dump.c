@@ -27,7 +27,7 @@ struct dumping {
 	struct buffer value; /* room for one */
 };
 
-/* append - a string */
+/* append - append a string */
 static int
 append(struct dumping *d, const char *text)
 {
@@ -61,7 +61,7 @@ append_quoted(struct dumping *d, struct slice text)
 	return r < 0 ? r : append(d, "\"");
 }
 
-/* append_item - item n of a setting, quoted */
+/* append_item - append item n of a setting, quoted */
 static int
 append_item(struct dumping *d, const struct conf_setting *setting,
     const void *values, size_t n)
@@ -73,7 +73,7 @@ append_item(struct dumping *d, const struct conf_setting *setting,
 	return r < 0 ? r : append_quoted(d, buffer_slice(&d->value));
 }
 
-/* append_setting - one line: name and value */
+/* append_setting - append one line: name and value */
 static int
 append_setting(
     struct dumping *d, const struct conf_setting *setting, const void *values)
@@ -98,7 +98,7 @@ append_setting(
 	return r < 0 ? r : append(d, count == 0 ? "{}\n" : "}\n");
 }
 
-/* in_worker_part - whether a worker must know a setting */
+/* in_worker_part - tell whether a worker must know a setting */
 static bool
 in_worker_part(enum conf_section section, const struct conf_setting *setting)
 {
@@ -114,7 +114,7 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 	    strcmp(name, "address-space") != 0;
 }
 
-/* wanted - whether a setting is to be written */
+/* wanted - tell whether a setting is to be written */
 static bool
 wanted(const struct dumping *d, enum conf_section section,
     const struct conf_setting *setting, const void *values)
@@ -151,7 +151,7 @@ wanted(const struct dumping *d, enum conf_section section,
 	return false;
 }
 
-/* append_section - a section with those settings that are wanted */
+/* append_section - append a section with those settings that are wanted */
 static int
 append_section(struct dumping *d, enum conf_section section, const char *title,
     const void *values)
@@ -173,7 +173,7 @@ append_section(struct dumping *d, enum conf_section section, const char *title,
 	return r < 0 ? r : append(d, "}\n");
 }
 
-/* begin - ready to write */
+/* begin - prepare to write */
 static void
 begin(struct dumping *d, enum conf_secrets secrets, enum part part,
     struct buffer *out)

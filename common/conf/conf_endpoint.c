@@ -14,7 +14,7 @@
 #define HOST_MAX  253 /* RFC 1035 */
 #define LABEL_MAX 63
 
-/* host_is_numeric - whether it is an IPv4 or IPv6 address */
+/* host_is_numeric - tell whether a host is an IPv4 or IPv6 address */
 static bool
 host_is_numeric(const char *host)
 {
@@ -24,7 +24,7 @@ host_is_numeric(const char *host)
 	    inet_pton(AF_INET6, host, address) == 1;
 }
 
-/* host_is_name - whether it can be a host name: labels of letters, digits,
+/* host_is_name - tell whether it can be a host name: labels of letters, digits,
  * "-" and "_" */
 static bool
 host_is_name(const char *host)
@@ -47,7 +47,7 @@ host_is_name(const char *host)
 	return *host != '\0' && *host != '.';
 }
 
-/* split - the parts of text; *port is NULL where there is none */
+/* split - split a text into host and port; *port is NULL where there is none */
 static int
 split(const char *text, const char **host, size_t *host_len, const char **port)
 {
@@ -71,7 +71,7 @@ split(const char *text, const char **host, size_t *host_len, const char **port)
 	return 0;
 }
 
-/* conf_endpoint_parse - text to endpoint, host in the arena */
+/* conf_endpoint_parse - parse a text as an endpoint, host in the arena */
 int
 conf_endpoint_parse(const char *text, enum conf_host_form form,
     struct arena *arena, struct conf_endpoint *endpoint, struct diag *diag)

@@ -18,8 +18,8 @@ enum conf_host_form {
 	CONF_HOST_NUMERIC, /* an address: nothing has to be resolved */
 };
 
-/* conf_endpoint_parse - text to endpoint, host in the arena.  ERR_SYNTAX,
- * ERR_VALUE, ERR_NOMEM */
+/* conf_endpoint_parse - parse a text as an endpoint, host in the arena.
+ * ERR_SYNTAX, ERR_VALUE, ERR_NOMEM */
 int conf_endpoint_parse(const char *text, enum conf_host_form form,
     struct arena *arena, struct conf_endpoint *endpoint,
     struct diag *diag) WARN_UNUSED;

@@ -12,7 +12,7 @@
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/* address_parse - numeric text, IPv4 as mapped; *bits is its width */
+/* address_parse - parse a numeric text, IPv4 as mapped; *bits is its width */
 static int
 address_parse(const char *text, uint8_t address[16], unsigned *bits)
 {
@@ -40,7 +40,7 @@ clear_beyond(uint8_t address[16], unsigned bits)
 	}
 }
 
-/* conf_network_parse - text to network */
+/* conf_network_parse - parse a text as a network */
 int
 conf_network_parse(
     const char *text, struct conf_network *network, struct diag *diag)
@@ -95,7 +95,7 @@ conf_network_format(const struct conf_network *network, struct buffer *out)
 	return buffer_append(out, text, len);
 }
 
-/* conf_network_match - whether an address lies in one of the networks */
+/* conf_network_match - tell whether an address lies in one of the networks */
 bool
 conf_network_match(const struct conf_networks *networks, const char *address)
 {

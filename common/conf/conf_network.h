@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 #include "conf/conf.h"
 
-/* conf_network_parse - text to network.  ERR_SYNTAX, ERR_VALUE */
+/* conf_network_parse - parse a text as a network.  ERR_SYNTAX, ERR_VALUE */
 int conf_network_parse(const char *text, struct conf_network *network,
     struct diag *diag) WARN_UNUSED;
 
@@ -20,7 +20,7 @@ int conf_network_format(
     const struct conf_network *network, struct buffer *out) WARN_UNUSED;
 
 /*
- * conf_network_match - whether an address, numeric text without port and
+ * conf_network_match - tell whether an address, numeric text without port and
  * brackets ("192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"), lies in one of
  * the networks.  An empty list matches everything; malformed text nothing.
  */

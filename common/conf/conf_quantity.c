@@ -21,7 +21,7 @@ static const struct unit interval_units[] = {
 static const struct unit size_units[] = {{'T', UINT64_C(1) << 40},
     {'G', 1 << 30}, {'M', 1 << 20}, {'K', 1 << 10}, {'\0', 0}};
 
-/* digits - the number that *at begins with; *at moves behind it */
+/* digits - parse the number that *at begins with; *at moves behind it */
 static int
 digits(const char **at, uint64_t *number)
 {
@@ -39,7 +39,8 @@ digits(const char **at, uint64_t *number)
 	return 0;
 }
 
-/* unit - the factor of the unit that is all of text; none has the default */
+/* unit - return the factor of the unit that is all of text; none: the
+ * default */
 static int
 unit(const char *text, const struct unit *units, uint64_t plain,
     uint64_t *factor)
@@ -57,7 +58,7 @@ unit(const char *text, const struct unit *units, uint64_t plain,
 	return ERR_SYNTAX;
 }
 
-/* conf_number_parse - digits alone */
+/* conf_number_parse - parse digits alone */
 int
 conf_number_parse(const char *text, uint64_t *number)
 {
@@ -72,7 +73,7 @@ conf_number_parse(const char *text, uint64_t *number)
 	return 0;
 }
 
-/* fraction - the digits after a point, in units of 1/scale */
+/* fraction - parse the digits after a point, in units of 1/scale */
 static int
 fraction(const char **at, uint64_t *number, uint64_t *scale)
 {
@@ -88,7 +89,7 @@ fraction(const char **at, uint64_t *number, uint64_t *scale)
 	return 0;
 }
 
-/* conf_interval_parse - milliseconds of "600", "0.5", "1.5h" */
+/* conf_interval_parse - parse "600", "0.5", "1.5h" as milliseconds */
 int
 conf_interval_parse(const char *text, uint64_t *milliseconds)
 {
@@ -110,7 +111,7 @@ conf_interval_parse(const char *text, uint64_t *milliseconds)
 	return 0;
 }
 
-/* conf_size_parse - octets of "30K" */
+/* conf_size_parse - parse "30K" as octets */
 int
 conf_size_parse(const char *text, uint64_t *octets)
 {
@@ -137,14 +138,15 @@ append(uint64_t number, char letter, struct buffer *out)
 	return buffer_append(out, text, (size_t)len - (letter == '\0' ? 1 : 0));
 }
 
-/* conf_number_format - digits */
+/* conf_number_format - format a number as digits */
 int
 conf_number_format(uint64_t number, struct buffer *out)
 {
 	return append(number, '\0', out);
 }
 
-/* conf_interval_format - days, hours, else seconds with their fraction */
+/* conf_interval_format - format days, hours, else seconds with their
+ * fraction */
 int
 conf_interval_format(uint64_t milliseconds, struct buffer *out)
 {
@@ -152,7 +154,8 @@ conf_interval_format(uint64_t milliseconds, struct buffer *out)
 	int len;
 
 	for (const struct unit *u = interval_units; u->letter != 's'; u++) {
-		/* nobody says "10m" for the 600 of an open interval */
+		/* Minutes are not used: the manuals say 600, not 10m, for an
+		 * open interval. */
 		if (milliseconds == 0 || u->letter == 'm')
 			continue;
 		if (milliseconds % u->factor == 0)
@@ -167,7 +170,7 @@ conf_interval_format(uint64_t milliseconds, struct buffer *out)
 	return buffer_append(out, text, (size_t)len);
 }
 
-/* conf_size_format - in the largest unit that divides it */
+/* conf_size_format - format a size in the largest unit that divides it */
 int
 conf_size_format(uint64_t octets, struct buffer *out)
 {

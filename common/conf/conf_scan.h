@@ -3,9 +3,9 @@
  * conf_scan.h - cut a configuration text into tokens
  *
  * Comments begin with # or // and end with the line, or stand between
- * slash-star and star-slash.  A text is a word, or a string in double quotes (escapes \n
- * \t \b \r \f \a \e \v \ooo \xhh, and \c is c) or in single quotes (\' and \\),
- * which ends on its line.  ${...} is refused, for other programs would replace
+ * slash-star and star-slash.  A text is a word, or a string that ends on its
+ * line, in double quotes (escapes \n \t \b \r \f \a \e \v \ooo \xhh, and \c is
+ * c) or in single quotes (\' and \\).  ${...} is refused, for other programs would replace
  * it: a password is no place for variables.  NUL and control characters are
  * refused, too.
  */

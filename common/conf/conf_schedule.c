@@ -26,7 +26,7 @@ static const struct {
     {"remote-initiated", CONF_SCHEDULE_REMOTE_INITIATED},
 };
 
-/* quarter_get - whether quarter n of the week is in the schedule */
+/* quarter_get - tell whether quarter n of the week is in the schedule */
 static bool
 quarter_get(const struct conf_schedule *schedule, unsigned n)
 {
@@ -49,7 +49,7 @@ skip_blanks(const char **at)
 		(*at)++;
 }
 
-/* day_parse - a day's name; *at moves behind it */
+/* day_parse - parse a day's name; *at moves behind it */
 static bool
 day_parse(const char **at, unsigned *day)
 {
@@ -64,7 +64,7 @@ day_parse(const char **at, unsigned *day)
 	return false;
 }
 
-/* days_parse - "Mon", "Mon-Fri", or nothing for every day */
+/* days_parse - parse "Mon", "Mon-Fri", or nothing for every day */
 static int
 days_parse(const char **at, unsigned *first, unsigned *last)
 {
@@ -86,7 +86,7 @@ days_parse(const char **at, unsigned *first, unsigned *last)
 	return 0;
 }
 
-/* two_digits - exactly two; *at moves behind them */
+/* two_digits - parse exactly two digits; *at moves behind them */
 static int
 two_digits(const char **at, unsigned *number)
 {
@@ -98,7 +98,7 @@ two_digits(const char **at, unsigned *number)
 	return 0;
 }
 
-/* time_parse - "08:15" as a number of quarters; *at moves behind it */
+/* time_parse - parse "08:15" as a number of quarters; *at moves behind it */
 static int
 time_parse(const char **at, unsigned *quarter)
 {
@@ -114,7 +114,7 @@ time_parse(const char **at, unsigned *quarter)
 	return 0;
 }
 
-/* span_parse - days and a span of time, into the schedule */
+/* span_parse - parse days and a span of time, into the schedule */
 static int
 span_parse(const char **at, struct conf_schedule *schedule)
 {
@@ -147,7 +147,7 @@ span_parse(const char **at, struct conf_schedule *schedule)
 	return 0;
 }
 
-/* conf_schedule_parse - text to schedule */
+/* conf_schedule_parse - parse a text as a schedule */
 int
 conf_schedule_parse(
     const char *text, struct conf_schedule *schedule, struct diag *diag)
@@ -188,7 +188,7 @@ conf_schedule_parse(
 	return 0;
 }
 
-/* day_run - the next run of quarters of a day that are set, from *from */
+/* day_run - find the next run of quarters of a day that are set, from *from */
 static bool
 day_run(const struct conf_schedule *schedule, unsigned day, unsigned *from,
     unsigned *to)
@@ -237,7 +237,7 @@ conf_schedule_format(const struct conf_schedule *schedule, struct buffer *out)
 	return r;
 }
 
-/* quarter_now - the quarter of the week that a time lies in, local time */
+/* quarter_now - return the quarter of the week of a time, local time */
 static unsigned
 quarter_now(time_t now)
 {
@@ -249,7 +249,7 @@ quarter_now(time_t now)
 	    (unsigned)tm.tm_hour * 4 + (unsigned)tm.tm_min / 15;
 }
 
-/* conf_schedule_open - whether we may call at this time */
+/* conf_schedule_open - tell whether we may call at this time */
 bool
 conf_schedule_open(const struct conf_schedule *schedule, time_t now)
 {
@@ -265,7 +265,7 @@ conf_schedule_open(const struct conf_schedule *schedule, time_t now)
 	return false;
 }
 
-/* conf_schedule_next - when what conf_schedule_open says may change */
+/* conf_schedule_next - return when what conf_schedule_open says may change */
 bool
 conf_schedule_next(
     const struct conf_schedule *schedule, time_t now, time_t *next)

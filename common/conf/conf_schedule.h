@@ -16,7 +16,7 @@
 #include "base/buffer.h"
 #include "conf/conf.h"
 
-/* conf_schedule_parse - text to schedule.  ERR_SYNTAX, ERR_VALUE */
+/* conf_schedule_parse - parse a text as a schedule.  ERR_SYNTAX, ERR_VALUE */
 int conf_schedule_parse(const char *text, struct conf_schedule *schedule,
     struct diag *diag) WARN_UNUSED;
 
@@ -24,11 +24,11 @@ int conf_schedule_parse(const char *text, struct conf_schedule *schedule,
 int conf_schedule_format(
     const struct conf_schedule *schedule, struct buffer *out) WARN_UNUSED;
 
-/* conf_schedule_open - whether we may call at this time (seconds, wall) */
+/* conf_schedule_open - tell whether we may call at this time (seconds, wall) */
 bool conf_schedule_open(const struct conf_schedule *schedule, time_t now);
 
 /*
- * conf_schedule_next - the next time at which what conf_schedule_open says
+ * conf_schedule_next - find the next time at which what conf_schedule_open says
  * may change; the beginning of the next quarter that differs.  Returns
  * false if it never will.
  */

@@ -15,7 +15,7 @@
 
 #define NEWLINE_MAX 2 /* a carriage return too, from other systems */
 
-/* check_mode - a plain file that others can neither read nor write */
+/* check_mode - check for a plain file that others can neither read nor write */
 static int
 check_mode(int fd, const char *path, struct diag *diag)
 {
@@ -34,7 +34,7 @@ check_mode(int fd, const char *path, struct diag *diag)
 	return 0;
 }
 
-/* read_all - up to size octets; their number or ERR_IO */
+/* read_all - read up to size octets: their number or ERR_IO */
 static ssize_t
 read_all(int fd, char *octets, size_t size)
 {
@@ -54,7 +54,7 @@ read_all(int fd, char *octets, size_t size)
 	return (ssize_t)len;
 }
 
-/* conf_secret_read - the password in a file, in the arena */
+/* conf_secret_read - read the password in a file, into the arena */
 int
 conf_secret_read(const char *path, struct arena *arena, struct slice *password,
     struct diag *diag)

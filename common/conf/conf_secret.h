@@ -14,7 +14,7 @@
 #include "base/slice.h"
 
 /*
- * conf_secret_read - the password in a file, in the arena
+ * conf_secret_read - read the password in a file, into the arena
  *
  * ERR_IO, ERR_DENIED, ERR_VALUE (empty, too long, a NUL), ERR_NOMEM.
  */

@@ -262,14 +262,14 @@ static const struct conf_settings sections[] = {
 	"a Microsoft Mail postoffice; its name follows"},
 };
 
-/* conf_settings - those of a section */
+/* conf_settings - return the settings of a section */
 const struct conf_settings *
 conf_settings(enum conf_section section)
 {
 	return &sections[section];
 }
 
-/* conf_setting_find - the setting of that name, or NULL */
+/* conf_setting_find - find the setting of that name, or NULL */
 const struct conf_setting *
 conf_setting_find(enum conf_section section, const char *name)
 {
@@ -282,7 +282,7 @@ conf_setting_find(enum conf_section section, const char *name)
 	return NULL;
 }
 
-/* conf_setting_is_list - whether its value is a list in braces */
+/* conf_setting_is_list - tell whether the value is a list in braces */
 bool
 conf_setting_is_list(const struct conf_setting *setting)
 {
@@ -309,7 +309,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	return false;
 }
 
-/* set_field - the bits that tell which settings a section's text held */
+/* set_field - return the bits that tell which settings a section's text held */
 static uint64_t
 set_field(enum conf_section section, const void *values)
 {
@@ -324,7 +324,7 @@ set_field(enum conf_section section, const void *values)
 	return 0;
 }
 
-/* conf_setting_given - whether the section's text held this setting */
+/* conf_setting_given - tell whether the section's text held this setting */
 bool
 conf_setting_given(enum conf_section section,
     const struct conf_setting *setting, const void *values)
@@ -334,7 +334,7 @@ conf_setting_given(enum conf_section section,
 	return (set_field(section, values) >> index & 1) != 0;
 }
 
-/* conf_type_name - "interval", for people */
+/* conf_type_name - return "interval" and the like, for people */
 const char *
 conf_type_name(enum conf_type type)
 {

@@ -61,21 +61,21 @@ struct conf_settings {
 	const char *meaning;
 };
 
-/* conf_settings - those of a section */
+/* conf_settings - return the settings of a section */
 const struct conf_settings *conf_settings(enum conf_section section);
 
-/* conf_setting_find - the setting of that name, or NULL */
+/* conf_setting_find - find the setting of that name, or NULL */
 const struct conf_setting *
 conf_setting_find(enum conf_section section, const char *name);
 
-/* conf_setting_is_list - whether its value is a list in braces */
+/* conf_setting_is_list - tell whether the value is a list in braces */
 bool conf_setting_is_list(const struct conf_setting *setting);
 
-/* conf_setting_given - whether the section's text held this setting */
+/* conf_setting_given - tell whether the section's text held this setting */
 bool conf_setting_given(enum conf_section section,
     const struct conf_setting *setting, const void *values);
 
-/* conf_type_name - "interval", for people */
+/* conf_type_name - return "interval" and the like, for people */
 const char *conf_type_name(enum conf_type type);
 
 #endif

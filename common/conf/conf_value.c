@@ -13,14 +13,14 @@
 #include "conf/conf_quantity.h"
 #include "conf/conf_schedule.h"
 
-/* field - where the setting's value is */
+/* field - return where the setting's value is */
 static void *
 field(const struct conf_setting *setting, void *values)
 {
 	return (char *)values + setting->offset;
 }
 
-/* const_field - the same, to look at */
+/* const_field - return where the setting's value is, to look at */
 static const void *
 const_field(const struct conf_setting *setting, const void *values)
 {
@@ -34,7 +34,7 @@ no_room(const struct arena *arena, struct diag *diag)
 	return diag_set(diag, arena_error(arena), "%s", arena_reason(arena));
 }
 
-/* format_quantity - a value as the setting's type writes it */
+/* format_quantity - format a value as the setting's type writes it */
 static int
 format_quantity(
     const struct conf_setting *setting, uint64_t value, struct buffer *out)
@@ -66,7 +66,7 @@ refuse_range(
 	return diag_set(diag, ERR_VALUE, "\"%s\" is out of range", text);
 }
 
-/* parse_quantity - a number, interval or size within the setting's range */
+/* parse_quantity - parse a number, interval or size in the setting's range */
 static int
 parse_quantity(const struct conf_setting *setting, const char *text,
     uint64_t *value, struct diag *diag)
@@ -99,7 +99,7 @@ parse_quantity(const struct conf_setting *setting, const char *text,
 	return 0;
 }
 
-/* check_length - octets of a text within the setting's bounds */
+/* check_length - check that a text's octets are within the setting's bounds */
 static int
 check_length(const struct conf_setting *setting, size_t len, struct diag *diag)
 {
@@ -112,7 +112,7 @@ check_length(const struct conf_setting *setting, size_t len, struct diag *diag)
 	return 0;
 }
 
-/* check_string - printable ASCII within bounds; a path is absolute */
+/* check_string - check for printable ASCII within bounds; a path is absolute */
 static int
 check_string(
     const struct conf_setting *setting, const char *text, struct diag *diag)
@@ -134,7 +134,7 @@ check_string(
 	return check_length(setting, strlen(text), diag);
 }
 
-/* set_string - text that stays text */
+/* set_string - set a text that stays text */
 static int
 set_string(const struct conf_setting *setting, const char *text,
     struct arena *arena, const char **to, struct diag *diag)
@@ -151,7 +151,7 @@ set_string(const struct conf_setting *setting, const char *text,
 	return 0;
 }
 
-/* set_octets - a password or, decoded before, a selector */
+/* set_octets - set a password or, decoded before, a selector */
 static int
 set_octets(const struct conf_setting *setting, struct slice octets,
     struct arena *arena, struct slice *to, struct diag *diag)
@@ -165,7 +165,7 @@ set_octets(const struct conf_setting *setting, struct slice octets,
 	return 0;
 }
 
-/* set_selector - text as it is, or the octets that 0x hex stands for */
+/* set_selector - set a text as it is, or the octets that 0x hex stands for */
 static int
 set_selector(const struct conf_setting *setting, const char *text,
     struct arena *arena, struct slice *to, struct diag *diag)
@@ -196,7 +196,7 @@ set_selector(const struct conf_setting *setting, const char *text,
 	return set_octets(setting, slice_of(octets, len / 2), arena, to, diag);
 }
 
-/* set_choice - one of the words */
+/* set_choice - set one of the words */
 static int
 set_choice(const struct conf_setting *setting, const char *text, int *to,
     struct diag *diag)
@@ -215,7 +215,7 @@ set_choice(const struct conf_setting *setting, const char *text, int *to,
 }
 
 /*
- * grown - an array with room for one more item behind count
+ * grown - return an array with room for one more item behind count
  *
  * Capacities are powers of two, so the number of items tells when it is full.
  */
@@ -232,7 +232,7 @@ grown(struct arena *arena, void *items, size_t count, size_t size)
 	return new;
 }
 
-/* add_endpoint - one more host and port */
+/* add_endpoint - add one more host and port */
 static int
 add_endpoint(const struct conf_setting *setting, const char *text,
     struct arena *arena, struct conf_endpoints *to, struct diag *diag)
@@ -254,7 +254,7 @@ add_endpoint(const struct conf_setting *setting, const char *text,
 	return 0;
 }
 
-/* add_network - one more network */
+/* add_network - add one more network */
 static int
 add_network(const char *text, struct arena *arena, struct conf_networks *to,
     struct diag *diag)
@@ -273,7 +273,7 @@ add_network(const char *text, struct arena *arena, struct conf_networks *to,
 	return 0;
 }
 
-/* add_space - one more address space */
+/* add_space - add one more address space */
 static int
 add_space(const char *text, struct arena *arena, struct conf_addresses *to,
     struct diag *diag)
@@ -292,7 +292,7 @@ add_space(const char *text, struct arena *arena, struct conf_addresses *to,
 	return 0;
 }
 
-/* set_quantity - a number, interval or size into its field */
+/* set_quantity - set a number, interval or size in its field */
 static int
 set_quantity(const struct conf_setting *setting, const char *text, void *to,
     struct diag *diag)
@@ -309,7 +309,7 @@ set_quantity(const struct conf_setting *setting, const char *text, void *to,
 	return 0;
 }
 
-/* set_empty - a list without items */
+/* set_empty - set a list without items */
 static void
 set_empty(const struct conf_setting *setting, void *to)
 {
@@ -367,7 +367,7 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	return diag_set(diag, ERR_UNSUPPORTED, "unknown type");
 }
 
-/* conf_value_count - items of a list; 1 of anything else */
+/* conf_value_count - count items of a list; 1 for anything else */
 size_t
 conf_value_count(const struct conf_setting *setting, const void *values)
 {
@@ -382,14 +382,15 @@ conf_value_count(const struct conf_setting *setting, const void *values)
 	return ((const struct conf_endpoints *)from)->count;
 }
 
-/* append_string - a string, NULL as if empty */
+/* append_string - append a string, NULL as if empty */
 static int
 append_string(const char *text, struct buffer *out)
 {
 	return text == NULL ? 0 : buffer_append(out, text, strlen(text));
 }
 
-/* selector_text - as text if it is printable and does not look like hex */
+/* selector_text - write a selector as text if it is printable and not like
+ * hex */
 static int
 selector_text(struct slice selector, struct buffer *out)
 {
@@ -454,7 +455,7 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	return ERR_UNSUPPORTED;
 }
 
-/* all_text - every item, each ended by NUL */
+/* all_text - write every item, each ended by NUL */
 static int
 all_text(
     const struct conf_setting *setting, const void *values, struct buffer *out)
@@ -470,7 +471,7 @@ all_text(
 	return r;
 }
 
-/* conf_value_equal - 1 or 0; ERR_NOMEM */
+/* conf_value_equal - compare two values: 1 if equal, else 0; ERR_NOMEM */
 int
 conf_value_equal(
     const struct conf_setting *setting, const void *a, const void *b)

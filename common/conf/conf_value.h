@@ -19,14 +19,14 @@
 int conf_value_set(const struct conf_setting *setting, const char *text,
     struct arena *arena, void *values, struct diag *diag) WARN_UNUSED;
 
-/* conf_value_count - items of a list; 1 of anything else */
+/* conf_value_count - count items of a list; 1 for anything else */
 size_t conf_value_count(const struct conf_setting *setting, const void *values);
 
 /* conf_value_text - append item n as conf_value_set would read it */
 int conf_value_text(const struct conf_setting *setting, const void *values,
     size_t n, struct buffer *out) WARN_UNUSED;
 
-/* conf_value_equal - 1 or 0; ERR_NOMEM */
+/* conf_value_equal - compare two values: 1 if equal, else 0; ERR_NOMEM */
 int conf_value_equal(const struct conf_setting *setting, const void *a,
     const void *b) WARN_UNUSED;
 

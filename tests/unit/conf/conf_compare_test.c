@@ -99,10 +99,10 @@ START_TEST(equal)
 	struct conf *b = parse_ok(MTA_LINE LINK_A
 	    "link b { remote-mta = A address = a open-interval = 600 }");
 
-	ck_assert(conf_link_equal(&a->links[0], &b->links[0]));
-	ck_assert(!conf_link_equal(&a->links[1], &b->links[1]));
-	/* the same but for the name */
-	ck_assert(!conf_link_equal(&b->links[0], &b->links[1]));
+	ck_assert(values_equal(CONF_LINK, &a->links[0], &b->links[0]));
+	ck_assert(!values_equal(CONF_LINK, &a->links[1], &b->links[1]));
+	/* A name is no value; conf_compare goes by it. */
+	ck_assert(values_equal(CONF_LINK, &b->links[0], &b->links[1]));
 	conf_free(a);
 	conf_free(b);
 }

@@ -5,6 +5,8 @@
  */
 #include "tests/unit/conf/conf_fixture.h"
 
+#include "conf/conf_value.h"
+
 struct conf *
 parse_ok(const char *text)
 {
@@ -42,6 +44,17 @@ parse_bad(const char *text, const char *reason)
 	ck_assert_ptr_null(conf);
 	ck_assert_str_eq(diag_text(&diag), reason);
 	ck_assert_int_eq(diag.code, r);
+}
+
+bool
+values_equal(enum conf_section section, const void *a, const void *b)
+{
+	const struct conf_settings *settings = conf_settings(section);
+
+	for (size_t i = 0; i < settings->count; i++)
+		if (conf_value_equal(&settings->items[i], a, b) != 1)
+			return false;
+	return true;
 }
 
 void

@@ -28,6 +28,9 @@ struct conf *parse_handed(struct slice text);
 /* parse_bad - parse a text that must be refused with just this reason */
 void parse_bad(const char *text, const char *reason);
 
+/* values_equal - tell whether all values of two sections are equal */
+bool values_equal(enum conf_section section, const void *a, const void *b);
+
 /* temporary_file - make a file with these octets and this mode; path is set */
 void temporary_file(char path[64], const char *octets, size_t len, mode_t mode);
 
