@@ -4,10 +4,11 @@
  *
  * Comments begin with # or // and end with the line, or stand between
  * slash-star and star-slash.  A text is a word, or a string that ends on its
- * line, in double quotes (escapes \n \t \b \r \f \a \e \v \ooo \xhh, and \c is
- * c) or in single quotes (\' and \\).  ${...} is refused, for other programs would replace
- * it: a password is no place for variables.  NUL and control characters are
- * refused, too.
+ * line: in double quotes with the escapes \n \t \b \r \f \a \e \v \ooo \xhh
+ * (a backslash before any other character stands for that one), or in single
+ * quotes with \' and \\.  ${...} is refused, for a reader may expect that it is
+ * replaced: a password is no place for variables.  NUL and control characters
+ * are refused, too.
  */
 #ifndef FOURPOST_CONF_CONF_SCAN_H
 #define FOURPOST_CONF_CONF_SCAN_H

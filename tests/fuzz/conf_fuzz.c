@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * conf_fuzz.c - fuzz configuration texts: no crash, no leak, what is accepted
- * is written back as a text that means the same, and the search for all errors of
- * a text ends and finds one where the text was refused
+ * is written back as a text that means the same, and the search for all errors
+ * of a text ends, and finds one where the text was refused
  */
 #include <stdlib.h>
 
