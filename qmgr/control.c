@@ -172,7 +172,7 @@ list_links(struct client *client, uint64_t after)
 		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 		return;
 	}
-	/* A message that cannot be read is an event of its own: the others follow. */
+	/* A message that cannot be read has an event: the others follow. */
 	(void)!store_partial_sum(qmgr->store, partial, limit);
 	next = emit_links(client, after, partial);
 	free(partial);

@@ -261,7 +261,7 @@ loop_step(struct qmgr *qmgr)
 	if (commit_pending(qmgr)) {
 		batches_commit(qmgr);
 		commit_run(qmgr);
-		/* Answers to what is committed do not wait for what comes next. */
+		/* Answers to what is committed wait for nothing else. */
 		clients_flush(qmgr);
 		dispatch_touched(qmgr);
 	}

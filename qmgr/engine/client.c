@@ -108,7 +108,7 @@ flush_client(struct client *client)
 		return;
 	rc = ipc_channel_flush(&client->channel);
 	if (rc < 0) {
-		/* Records that it sent before it went still count: read them. */
+		/* Records that were sent before it went still count. */
 		event_active(client->readable, EV_READ, 0);
 		return;
 	}

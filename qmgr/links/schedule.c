@@ -241,8 +241,9 @@ enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)
 	case LINK_CONNECTING:
 		if (link->left > 0)
 			break;
-		/* An attempt that began before the peer called, or before whatever
-		 * else ended the waiting, may fail for what is over by now. */
+		/* An attempt that began before the peer called, or before
+		 * whatever else ended the waiting, may fail for what is over
+		 * by now. */
 		if (serving(link) == 0 ||
 		    ((from == LINK_WAITING || from == LINK_RECOVERING) &&
 			serving(link) < link->policy.associations))
