@@ -18,7 +18,8 @@ int oid_check(struct slice octets) WARN_UNUSED;
  * ERR_SYNTAX, ERR_LIMIT */
 int oid_format(struct slice octets, char text[OID_TEXT_MAX]) WARN_UNUSED;
 
-/* oid_parse - read "2.6.0.2.12" into contents octets in the arena.  ERR_SYNTAX */
+/* oid_parse - read "2.6.0.2.12" into contents octets in the arena.
+ * ERR_SYNTAX */
 int oid_parse(
     const char *text, struct arena *arena, struct slice *octets) WARN_UNUSED;
 

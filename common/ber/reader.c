@@ -23,7 +23,8 @@ ber_reader_init(
 	*reader = (struct ber_reader){.rest = octets, .diag = diag};
 }
 
-/* reader_error - note what is wrong at, octets into the rest, and return code */
+/* reader_error - note what is wrong at, octets into the rest, and return
+ * code */
 static int
 reader_error(
     const struct ber_reader *reader, size_t at, int code, const char *why)

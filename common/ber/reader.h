@@ -86,11 +86,13 @@ int ber_next(struct ber_reader *reader, struct ber_element *el) WARN_UNUSED;
  * error */
 int ber_peek(const struct ber_reader *reader, uint32_t *tag) WARN_UNUSED;
 
-/* ber_expect - read the next element, which must bear this tag: 0 or an error */
+/* ber_expect - read the next element, which must bear this tag: 0 or an
+ * error */
 int ber_expect(struct ber_reader *reader, uint32_t tag, const char *name,
     struct ber_element *el) WARN_UNUSED;
 
-/* ber_optional - read the next element if it bears this tag: 1, 0, or an error */
+/* ber_optional - read the next element if it bears this tag: 1, 0, or an
+ * error */
 int ber_optional(struct ber_reader *reader, uint32_t tag,
     struct ber_element *el) WARN_UNUSED;
 

@@ -23,7 +23,8 @@ ber_stream_init(struct ber_stream *stream, uint64_t max,
 	stream->header_len = 0;
 }
 
-/* ber_stream_complete - tell whether whole elements were read and none is open */
+/* ber_stream_complete - tell whether whole elements were read and none is
+ * open */
 bool
 ber_stream_complete(const struct ber_stream *stream)
 {

@@ -93,7 +93,8 @@ utc_time_parse(struct slice text, int64_t *seconds)
 	return error;
 }
 
-/* parse_fraction - read ".123" of a unit of so many seconds, in whole seconds */
+/* parse_fraction - read ".123" of a unit of so many seconds, in whole
+ * seconds */
 static int
 parse_fraction(struct slice text, size_t *at, int unit, int *seconds)
 {

@@ -129,7 +129,8 @@ check_parameters(const struct association_parameters *p)
 	return 0;
 }
 
-/* association_prepare - set descriptor, parameters and clock, for either role */
+/* association_prepare - set descriptor, parameters and clock, for either
+ * role */
 int
 association_prepare(struct association *a, int fd,
     const struct association_parameters *parameters, enum association_role role)

@@ -240,7 +240,8 @@ struct association {
 	struct association_internal *internal; /* owned */
 };
 
-/* association_init - make an idle association, with io to wait by.  ERR_NOMEM */
+/* association_init - make an idle association, with io to wait by.
+ * ERR_NOMEM */
 int association_init(
     struct association *association, struct association_io io) WARN_UNUSED;
 

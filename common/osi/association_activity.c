@@ -9,8 +9,8 @@
 
 #define UNIT 1024 /* octets, of a checkpoint size */
 
-/* activity_identifier - write the value of an activity identifier: a BER INTEGER, of
- * no more octets than needed, the first bit clear */
+/* activity_identifier - write the value of an activity identifier: a BER
+ * INTEGER, of no more octets than needed, the first bit clear */
 static struct slice
 activity_identifier(uint8_t octets[7], uint32_t number)
 {

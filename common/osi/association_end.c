@@ -195,7 +195,8 @@ association_unexpected(
 	    association_phase_name(a->phase));
 }
 
-/* association_failed - end the association by an error of ours, or of waiting */
+/* association_failed - end the association by an error of ours, or of
+ * waiting */
 int
 association_failed(struct association *a, int error)
 {
@@ -217,7 +218,8 @@ association_failed(struct association *a, int error)
 	    ASSOCIATION_ABORT_LOCAL, "local: %s", error_strerror(error));
 }
 
-/* association_abort - abort at any time, with a reason if it can still be sent */
+/* association_abort - abort at any time, with a reason if it can still be
+ * sent */
 void
 association_abort(struct association *a, enum association_abort_reason reason)
 {

@@ -112,7 +112,8 @@ association_unwritten(const struct association *a)
 	return buffer_length(&a->internal->net.output) > a->internal->net.held;
 }
 
-/* association_write - write what the network takes: 0 all, 1 not all, or error */
+/* association_write - write what the network takes: 0 all, 1 not all, or
+ * error */
 int
 association_write(struct association *a)
 {

@@ -158,7 +158,8 @@ presentation_refuse(struct association *a, int reason, const char *why)
 	return ERR_REFUSED;
 }
 
-/* x410_refuse - refuse X.410 mode by a validation failure, in that mode's form */
+/* x410_refuse - refuse X.410 mode by a validation failure, in that mode's
+ * form */
 static int
 x410_refuse(struct association *a)
 {

@@ -22,8 +22,8 @@
  * may never have arrived.
  *
  * A transfer without any confirmed checkpoint is resumed as well, with serial
- * 0 and offset 0: a receiver that took responsibility, but whose
- * confirmation was lost, confirms it again and stores nothing.  Refused with RTAB 2
+ * 0 and offset 0: a receiver that took responsibility, but whose confirmation
+ * was lost, confirms it again and stores nothing.  Refused with RTAB 2
  * (failure.layer ASSOCIATION_LAYER_RTSE, reason
  * ASSOCIATION_ABORT_UNRECOGNIZED_ACTIVITY): it is to be sent from the start.
  * To forget it instead: association_send_discard after _send_resume.

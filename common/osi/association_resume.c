@@ -266,7 +266,8 @@ association_resume_accept(
 	return 0;
 }
 
-/* association_resume_completed - answer that the transfer was completed before */
+/* association_resume_completed - answer that the transfer was completed
+ * before */
 int
 association_resume_completed(struct association *a)
 {

@@ -36,7 +36,8 @@ put_serial(struct association *a, enum session_kind kind, uint32_t serial)
 	return association_put_pdu(a, &pdu);
 }
 
-/* take_acknowledgement - take a MIA, which confirms all up to its serial number */
+/* take_acknowledgement - take a MIA, which confirms all up to its serial
+ * number */
 static int
 take_acknowledgement(struct association *a, uint32_t serial)
 {
@@ -179,7 +180,8 @@ write_or_hear(struct association *a)
 	return in->sender.state == SENDER_EXCEPTED ? ERR_REFUSED : 0;
 }
 
-/* put_checkpoint - write the MIP between two pieces, when the window has room */
+/* put_checkpoint - write the MIP between two pieces, when the window has
+ * room */
 static int
 put_checkpoint(struct association *a)
 {

@@ -128,7 +128,8 @@ association_take_give(struct association *a,
 	return 1;
 }
 
-/* association_take_given - take a GTA: the peer knows that the turn is its own */
+/* association_take_given - take a GTA: the peer knows that the turn is its
+ * own */
 int
 association_take_given(
     struct association *a, const struct association_item *item)

@@ -11,7 +11,8 @@
 #define TAG_USER_DATA	BER_APP(1)
 #define TAG_SIMPLE_DATA BER_APP(0)
 
-/* get_context - read one proposal: identifier, abstract and transfer syntaxes */
+/* get_context - read one proposal: identifier, abstract and transfer
+ * syntaxes */
 static int
 get_context(const struct ber_reader *list, const struct ber_element *item,
     struct presentation_context *context)
@@ -287,7 +288,8 @@ presentation_decode_accept(struct slice octets, struct arena *arena,
 	return connect_set(octets, PPDU_CPA, arena, accept, diag);
 }
 
-/* presentation_decode_refuse - read a CPR: a SEQUENCE, or in X.410 mode a SET */
+/* presentation_decode_refuse - read a CPR: a SEQUENCE, or in X.410 mode a
+ * SET */
 int
 presentation_decode_refuse(struct slice octets, struct arena *arena,
     struct presentation_connect *refuse, struct diag *diag)

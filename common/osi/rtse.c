@@ -33,7 +33,8 @@ get_reason(const struct ber_reader *in, const struct ber_element *el,
 	return error;
 }
 
-/* get_only - read the one element within a tag, whole; empty if there is none */
+/* get_only - read the one element within a tag, whole; empty if there is
+ * none */
 static int
 get_only(const struct ber_reader *in, const struct ber_element *el,
     struct slice *whole)

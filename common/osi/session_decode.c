@@ -72,7 +72,8 @@ static const struct spdu {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* get_unit - read code, length and value at the front of *rest; 0 or an error */
+/* get_unit - read code, length and value at the front of *rest; 0 or an
+ * error */
 static int
 get_unit(struct slice *rest, uint8_t *code, struct slice *value)
 {
