@@ -12,6 +12,7 @@
 #include "client/limits.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/demand.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/recovery.h"
@@ -29,127 +30,11 @@
 /* A worker is gone so long after its qmgr at the latest (ms). */
 #define LEFT_TIME LIMITS_PREDECESSOR
 
-/* schedule_wanted - compute how many associations this many messages want */
-unsigned
-schedule_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
-{
-	unsigned most = policy->associations;
-	uint64_t wanted;
-
-	if (waiting == 0 || most == 0)
-		return 0;
-	wanted = 1;
-	if (policy->threshold > 0)
-		wanted += waiting / policy->threshold;
-	if (most > 1 && !urgent)
-		most--;
-	return wanted < most ? (unsigned)wanted : most;
-}
-
-/* pool_empty - tell whether no association beyond a link's first may be
- * opened */
-static bool
-pool_empty(const struct qmgr *qmgr)
-{
-	return qmgr->associations_extra >= qmgr->conf->mta.max_associations;
-}
-
-/* tell_limit - log, once, that a link would have more associations if the pool
- * had */
-static void
-tell_limit(struct qmgr *qmgr, const struct link *link)
-{
-	bool empty = pool_empty(qmgr);
-
-	if (empty && !qmgr->told_limit)
-		LOG_EVENT(EVENT_ASSOCIATION_LIMIT,
-		    LOG_STRING("link", link->name),
-		    LOG_INT(
-			"max_associations", qmgr->conf->mta.max_associations));
-	qmgr->told_limit = empty;
-}
-
-/* serving - count the associations of a link that take jobs, or will */
-static unsigned
-serving(const struct link *link)
-{
-	const struct assoc *assoc;
-	unsigned count = 0;
-
-	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		count += assoc_serves(assoc);
-	return count;
-}
-
 /* use_of_next - tell what the next association of a link is opened for */
 static unsigned
 use_of_next(const struct link *link)
 {
-	return serving(link) > 0 ? ASSOC_EXTRA : ASSOC_FIRST;
-}
-
-/* is_open - tell whether an association of a link takes jobs */
-static bool
-is_open(const struct link *link)
-{
-	const struct assoc *assoc;
-
-	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->state == ASSOC_BOUND)
-			return true;
-	return false;
-}
-
-/* beyond_batches - count what waits for more than the next batches of open
- * associations */
-static uint64_t
-beyond_batches(const struct qmgr *qmgr, const struct link *link)
-{
-	uint64_t waiting = ready_waiting(qmgr, link), room = 0;
-	const struct assoc *assoc;
-
-	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->state == ASSOC_BOUND)
-			room += ASSOC_JOBS_MAX - assoc->job_count;
-	return waiting > room ? waiting - room : 0;
-}
-
-/* may_open - tell whether a further association of a link may be tried */
-static bool
-may_open(const struct qmgr *qmgr, const struct link *link)
-{
-	unsigned count = serving(link);
-
-	return link->state == LINK_UP && link->open_failures == 0 &&
-	    count < link->policy.associations &&
-	    clock_monotonic() >= link->further_after &&
-	    (count == 0 || !pool_empty(qmgr));
-}
-
-/* find_reserved - find the association for urgent messages and reports, or
- * NULL */
-static const struct assoc *
-find_reserved(const struct link *link)
-{
-	const struct assoc *assoc;
-
-	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->urgent && assoc_serves(assoc))
-			return assoc;
-	return NULL;
-}
-
-/* schedule_reserves - tell whether urgent messages will have an association of
- * their own */
-bool
-schedule_reserves(const struct qmgr *qmgr, const struct link *link)
-{
-	const struct assoc *assoc = find_reserved(link);
-
-	if (assoc != NULL)
-		return assoc->state == ASSOC_STARTING ||
-		    assoc->state == ASSOC_OPENING;
-	return link->policy.associations > 1 && may_open(qmgr, link);
+	return demand_serving(link) > 0 ? ASSOC_EXTRA : ASSOC_FIRST;
 }
 
 /* open_more - open associations beyond the first, out of the common pool */
@@ -157,16 +42,16 @@ static void
 open_more(struct qmgr *qmgr, struct link *link)
 {
 	unsigned wanted =
-	    schedule_wanted(&link->policy, beyond_batches(qmgr, link), false);
-	const struct assoc *urgent = find_reserved(link);
+	    demand_wanted(&link->policy, demand_beyond(qmgr, link), false);
+	const struct assoc *urgent = demand_reserved(link);
 
-	while (
-	    serving(link) - (urgent != NULL) < wanted && may_open(qmgr, link))
+	while (demand_serving(link) - (urgent != NULL) < wanted &&
+	    demand_may_open(qmgr, link))
 		assoc_open(qmgr, link, use_of_next(link));
-	if (serving(link) - (urgent != NULL) < wanted)
-		tell_limit(qmgr, link);
+	if (demand_serving(link) - (urgent != NULL) < wanted)
+		demand_log_limit(qmgr, link);
 	if (urgent == NULL && link->policy.associations > 1 &&
-	    ready_urgent(qmgr, link) && may_open(qmgr, link))
+	    ready_urgent(qmgr, link) && demand_may_open(qmgr, link))
 		assoc_open(qmgr, link, use_of_next(link) | ASSOC_URGENT);
 }
 
@@ -244,9 +129,9 @@ enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)
 		/* An attempt that began before the peer called, or before
 		 * whatever else ended the waiting, may fail for what is over
 		 * by now. */
-		if (serving(link) == 0 ||
+		if (demand_serving(link) == 0 ||
 		    ((from == LINK_WAITING || from == LINK_RECOVERING) &&
-			serving(link) < link->policy.associations))
+			demand_serving(link) < link->policy.associations))
 			assoc_open(qmgr, link, use_of_next(link));
 		break;
 	case LINK_WAITING:
@@ -266,7 +151,7 @@ enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)
 		break;
 	case LINK_IDLE:
 		/* The peer may have waited for that, or not waited. */
-		if (is_open(link))
+		if (demand_is_open(link))
 			schedule_event(qmgr, link, LINK_EV_BOUND);
 		else if (from == LINK_CLOSED && link_two_way(link))
 			schedule_event(qmgr, link, LINK_EV_RETRY);
@@ -355,7 +240,7 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link,
 	link->failure = failure;
 	/* A further one that fails while others are open is no failure of the
 	 * link: it only has what it has, for an interval. */
-	if (is_open(link)) {
+	if (demand_is_open(link)) {
 		link->further_after = clock_after(link->policy.open_interval);
 		return;
 	}

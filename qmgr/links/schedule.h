@@ -19,11 +19,6 @@
 /* schedule_link - open what is wanted now */
 void schedule_link(struct qmgr *qmgr, struct link *link);
 
-/* schedule_wanted - compute how many associations this many messages want;
- * pure, for tests */
-unsigned schedule_wanted(
-    const struct link_policy *policy, uint64_t waiting, bool urgent);
-
 /*
  * schedule_event - change the state of a link, and do what follows from it:
  * associations open or retire, a timer runs, what is queued is routed again
@@ -38,10 +33,6 @@ schedule_event(struct qmgr *qmgr, struct link *link, enum link_event event);
 void schedule_open_failed(struct qmgr *qmgr, struct link *link,
     enum link_failure failure, const char *stage, const char *reason,
     const char *address);
-
-/* schedule_reserves - tell whether urgent messages will have an association of
- * their own, which is not open yet: they need not queue behind others */
-bool schedule_reserves(const struct qmgr *qmgr, const struct link *link);
 
 /* schedule_proved - forget the failures of a link that has transferred
  * something */

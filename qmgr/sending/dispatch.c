@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/demand.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
@@ -328,7 +329,7 @@ static void
 fill_assocs(struct qmgr *qmgr, struct link *link, bool urgent)
 {
 	enum store_priority last = urgent ? STORE_URGENT : STORE_NON_URGENT;
-	bool reserves = !urgent && schedule_reserves(qmgr, link);
+	bool reserves = !urgent && demand_reserves(qmgr, link);
 	struct assoc *assoc;
 	uint64_t id;
 

@@ -2,6 +2,10 @@
 /*
  * link_test.c - the state machine of a link, and when it opens what
  */
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/demand.h"
+#include "qmgr/links/link.h"
+#include "qmgr/links/schedule.h"
 #include "tests/references.h"
 #include "tests/unit/qmgr/link_bench.h"
 
@@ -87,16 +91,16 @@ START_TEST(wanted)
 {
 	struct link_policy policy = {.associations = 10, .threshold = 50};
 
-	ck_assert_uint_eq(schedule_wanted(&policy, 0, false), 0);
-	ck_assert_uint_eq(schedule_wanted(&policy, 1, false), 1);
-	ck_assert_uint_eq(schedule_wanted(&policy, 49, false), 1);
-	ck_assert_uint_eq(schedule_wanted(&policy, 50, false), 2);
-	ck_assert_uint_eq(schedule_wanted(&policy, 449, false), 9);
+	ck_assert_uint_eq(demand_wanted(&policy, 0, false), 0);
+	ck_assert_uint_eq(demand_wanted(&policy, 1, false), 1);
+	ck_assert_uint_eq(demand_wanted(&policy, 49, false), 1);
+	ck_assert_uint_eq(demand_wanted(&policy, 50, false), 2);
+	ck_assert_uint_eq(demand_wanted(&policy, 449, false), 9);
 	/* the last one is for urgent messages and reports */
-	ck_assert_uint_eq(schedule_wanted(&policy, 100000, false), 9);
-	ck_assert_uint_eq(schedule_wanted(&policy, 100000, true), 10);
+	ck_assert_uint_eq(demand_wanted(&policy, 100000, false), 9);
+	ck_assert_uint_eq(demand_wanted(&policy, 100000, true), 10);
 	policy.associations = 1;
-	ck_assert_uint_eq(schedule_wanted(&policy, 100000, false), 1);
+	ck_assert_uint_eq(demand_wanted(&policy, 100000, false), 1);
 }
 END_TEST
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * demand.c - how many associations a link wants, has, and may have
+ */
+#include "qmgr/links/demand.h"
+#include "qmgr/links/link.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/ready.h"
+
+/* demand_wanted - compute how many associations this many messages want */
+unsigned
+demand_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
+{
+	unsigned most = policy->associations;
+	uint64_t wanted;
+
+	if (waiting == 0 || most == 0)
+		return 0;
+	wanted = 1;
+	if (policy->threshold > 0)
+		wanted += waiting / policy->threshold;
+	if (most > 1 && !urgent)
+		most--;
+	return wanted < most ? (unsigned)wanted : most;
+}
+
+/* pool_empty - tell whether no association beyond a link's first may be
+ * opened */
+static bool
+pool_empty(const struct qmgr *qmgr)
+{
+	return qmgr->associations_extra >= qmgr->conf->mta.max_associations;
+}
+
+/* demand_log_limit - log, once, that a link would have more if the pool had */
+ * had */
+void
+demand_log_limit(struct qmgr *qmgr, const struct link *link)
+{
+	bool empty = pool_empty(qmgr);
+
+	if (empty && !qmgr->told_limit)
+		LOG_EVENT(EVENT_ASSOCIATION_LIMIT,
+		    LOG_STRING("link", link->name),
+		    LOG_INT(
+			"max_associations", qmgr->conf->mta.max_associations));
+	qmgr->told_limit = empty;
+}
+
+/* demand_serving - count the associations of a link that take jobs, or will */
+unsigned
+demand_serving(const struct link *link)
+{
+	const struct assoc *assoc;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		count += assoc_serves(assoc);
+	return count;
+}
+
+/* demand_is_open - tell whether an association of a link takes jobs */
+bool
+demand_is_open(const struct link *link)
+{
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->state == ASSOC_BOUND)
+			return true;
+	return false;
+}
+
+/* demand_beyond - count what waits for more than the next batches of open
+ * associations */
+uint64_t
+demand_beyond(const struct qmgr *qmgr, const struct link *link)
+{
+	uint64_t waiting = ready_waiting(qmgr, link), room = 0;
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->state == ASSOC_BOUND)
+			room += ASSOC_JOBS_MAX - assoc->job_count;
+	return waiting > room ? waiting - room : 0;
+}
+
+/* demand_reserved - find the association for urgent messages, or NULL */
+bool
+demand_may_open(const struct qmgr *qmgr, const struct link *link)
+{
+	unsigned count = demand_serving(link);
+
+	return link->state == LINK_UP && link->open_failures == 0 &&
+	    count < link->policy.associations &&
+	    clock_monotonic() >= link->further_after &&
+	    (count == 0 || !pool_empty(qmgr));
+}
+
+/* demand_reserved - find the association for urgent messages and reports, or
+ * NULL */
+const struct assoc *
+demand_reserved(const struct link *link)
+{
+	const struct assoc *assoc;
+
+	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		if (assoc->urgent && assoc_serves(assoc))
+			return assoc;
+	return NULL;
+}
+
+/* demand_reserves - tell whether urgent messages will have an association of
+ * their own */
+bool
+demand_reserves(const struct qmgr *qmgr, const struct link *link)
+{
+	const struct assoc *assoc = demand_reserved(link);
+
+	if (assoc != NULL)
+		return assoc->state == ASSOC_STARTING ||
+		    assoc->state == ASSOC_OPENING;
+	return link->policy.associations > 1 && demand_may_open(qmgr, link);
+}
