@@ -36,7 +36,6 @@ pool_empty(const struct qmgr *qmgr)
 }
 
 /* demand_log_limit - log, once, that a link would have more if the pool had */
- * had */
 void
 demand_log_limit(struct qmgr *qmgr, const struct link *link)
 {
@@ -88,7 +87,7 @@ demand_beyond(const struct qmgr *qmgr, const struct link *link)
 	return waiting > room ? waiting - room : 0;
 }
 
-/* demand_reserved - find the association for urgent messages, or NULL */
+/* demand_may_open - tell whether a further association may be tried */
 bool
 demand_may_open(const struct qmgr *qmgr, const struct link *link)
 {
