@@ -351,7 +351,7 @@ content_exists(struct store *store, uint64_t id)
 	return rc;
 }
 
-/* store_content_discard - give up one that is partial */
+/* store_content_discard - give up a partial content */
 int
 store_content_discard(struct store *store, uint64_t id)
 {

@@ -48,7 +48,7 @@ int store_content_append(
 int store_content_seal(
     struct store *store, uint64_t id, uint64_t length) WARN_UNUSED;
 
-/* store_content_discard - give up one that is partial.  ERR_NOTFOUND,
+/* store_content_discard - give up a partial content.  ERR_NOTFOUND,
  * ERR_STATE (it has users) */
 int store_content_discard(struct store *store, uint64_t id) WARN_UNUSED;
 

@@ -55,7 +55,7 @@ struct db {
 	size_t staged;
 	size_t page; /* octets of a page of LMDB's */
 	struct diag reason;
-	/* trouble.c: who is told, and how often it was */
+	/* trouble.c: the receiver of troubles, and their number by kind */
 	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
 	void *trouble_arg;
 	uint64_t troubles[STORE_TROUBLES];
@@ -154,7 +154,7 @@ int db_entries(struct db *db, enum db_name name, uint64_t *count) WARN_UNUSED;
  * in the file that hold nothing and are used before it grows */
 int db_pages(struct db *db, uint64_t *octets, uint64_t *spare) WARN_UNUSED;
 
-/* db_trouble - tell what is wrong */
+/* db_trouble - report what is wrong */
 void db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 

@@ -21,7 +21,7 @@
  * arena, never in the map.
  *
  * Errors of all: ERR_FULL, ERR_IO, ERR_NOMEM, ERR_CORRUPT, ERR_STATE (no
- * transaction, or one that failed); those that are named below besides.
+ * transaction, or one that failed); each function names its other errors.
  */
 #ifndef FOURPOST_STORE_MESSAGE_H
 #define FOURPOST_STORE_MESSAGE_H

@@ -47,8 +47,8 @@ struct store_key {
 /*
  * What a session is bound to besides its name.
  *
- * A record of before has none of it: its session cannot be recovered, nor
- * claimed by a worker.
+ * A record of an older release has none of it: its session cannot be
+ * recovered, nor claimed by a worker.
  */
 struct store_binding {
 	uint8_t address_len; /* 0: nobody called, or it is not known */
@@ -150,8 +150,8 @@ enum store_session_end {
 int store_session_close(struct store *store, uint64_t id,
     enum store_session_end how, int64_t now) WARN_UNUSED;
 
-/* store_session_expire - forget those that ended before a time, at most max
- * of them: how many, or an error */
+/* store_session_expire - forget sessions that ended before a time, at most max:
+ * how many, or an error */
 int store_session_expire(
     struct store *store, int64_t before, unsigned max) WARN_UNUSED;
 

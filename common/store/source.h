@@ -47,7 +47,7 @@
 /* One source takes one part in so many of what it shares with others. */
 #define STORE_SOURCE_SHARE 2
 
-/* The source of what is counted for none. */
+/* The source of a content that counts for no source. */
 #define STORE_SOURCE_NOBODY UINT32_MAX
 
 /* What a record costs besides its envelope and inline content, about. */

@@ -202,7 +202,7 @@ int counts_add(
 int counts_remove(
     struct store *store, const struct store_message *message) WARN_UNUSED;
 
-/* counts_flush - write those that changed; counts_committed, counts_undo -
+/* counts_flush - write the counts that changed; counts_committed, counts_undo -
  * how the transaction ended */
 int counts_flush(struct store *store) WARN_UNUSED;
 void counts_committed(struct store *store);
@@ -246,7 +246,7 @@ int source_compare(struct store *store, struct slice key, struct slice value,
 bool
 source_missing(const struct store *store, uint32_t *source, uint32_t *link);
 
-/* sessions_load, sessions_fini; sessions_recover - end those that were open */
+/* sessions_load, sessions_fini; sessions_recover - end the open sessions */
 int sessions_load(struct store *store, struct diag *diag) WARN_UNUSED;
 int sessions_recover(struct store *store, int64_t now) WARN_UNUSED;
 void sessions_fini(struct store *store);

@@ -145,7 +145,8 @@ struct store_recovery {
 int store_open(const char *directory, const struct store_options *options,
     struct store **store, struct diag *diag) WARN_UNUSED;
 
-/* store_close - abort what is open, give back all; NULL is fine */
+/* store_close - abort an open transaction, and free the store; NULL does
+ * nothing */
 void store_close(struct store *store);
 
 /* store_troubles - count how often a trouble was reported since store_open */
@@ -158,15 +159,16 @@ bool store_fault_is_page(const void *address);
 /* store_recovery - get what store_open found */
 struct store_recovery store_recovery(const struct store *store);
 
-/* store_begin - begin the transaction; there is one at a time.  ERR_STATE,
+/* store_begin - begin a transaction; there is one at a time.  ERR_STATE,
  * ERR_IO, ERR_NOMEM */
 int store_begin(struct store *store) WARN_UNUSED;
 
-/* store_commit - make it durable.  On an error it is aborted: nothing of it
- * happened.  ERR_FULL, ERR_IO, ERR_NOMEM, ERR_STATE */
+/* store_commit - make the transaction durable.  On an error it is aborted:
+ * nothing of it happened.  ERR_FULL, ERR_IO, ERR_NOMEM, ERR_STATE */
 int store_commit(struct store *store) WARN_UNUSED;
 
-/* store_abort - undo it, on disk and in memory; none open is fine */
+/* store_abort - undo the transaction, on disk and in memory; without one it
+ * does nothing */
 void store_abort(struct store *store);
 
 /* store_staged - estimate the octets that the transaction writes and frees */
@@ -182,8 +184,8 @@ bool store_dead(const struct store *store);
  * store_newest - get the newest time that was noted, wall clock ms, or 0
  * store_note_time - have the transaction note the time, within ten minutes
  *
- * What is noted is believed at the next start: a clock that is doubted is not
- * noted.  An earlier time replaces a later one.
+ * The next start believes the time that was noted, so the time of a doubted
+ * clock is not noted.  An earlier time replaces a later one.
  */
 int64_t store_newest(const struct store *store);
 void store_note_time(struct store *store, int64_t now);

@@ -13,7 +13,7 @@
 
 #define TEXT_MAX 256
 
-/* db_trouble - tell what is wrong */
+/* db_trouble - report what is wrong */
 void
 db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
 {

@@ -52,8 +52,9 @@ struct view_done {
 /*
  * view_request - answer one of the commands above
  *
- * ERR_NOTFOUND: it is none of them, nothing was emitted.  What is wrong with
- * the arguments, or the message is not there: 0 and done->status is not.
+ * ERR_NOTFOUND: the command is none of them, and nothing was emitted.  Where
+ * the arguments are wrong, or the message is not there, the result is 0 and
+ * done->status is not.
  */
 int view_request(const struct view *view, struct slice command,
     const struct slice *arguments, size_t argument_count,
