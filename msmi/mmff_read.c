@@ -96,6 +96,19 @@ on_xattach(struct reading *r, struct slice tail)
 	return add_attachment(r, &attachment);
 }
 
+/* on_subject - read SUBJECT:text; a tab in it is a blank, as on a screen */
+static int
+on_subject(struct reading *r, struct slice tail)
+{
+	uint8_t *blank = arena_alloc(r->arena, tail.len + 1);
+
+	if (blank == NULL)
+		return arena_error(r->arena);
+	for (size_t i = 0; i < tail.len; i++)
+		blank[i] = tail.data[i] == '\t' ? (uint8_t)' ' : tail.data[i];
+	return mmff_utf8(r, slice_of(blank, tail.len), &r->mmff->subject);
+}
+
 /* on_priority - read PRIORITY:1-5 or R */
 static int
 on_priority(struct reading *r, struct slice tail)
@@ -167,7 +180,7 @@ on_line(struct reading *r, struct slice token, struct slice tail)
 	if (mmff_is_token(token, "DATE") || mmff_is_token(token, "TIME"))
 		return 0;
 	if (mmff_is_token(token, "SUBJECT"))
-		return mmff_utf8(r, tail, &r->mmff->subject);
+		return on_subject(r, tail);
 	if (mmff_is_token(token, "PRIORITY"))
 		return on_priority(r, tail);
 	if (mmff_is_token(token, "ATTACHMENTS"))

@@ -141,17 +141,19 @@ static struct slice
 content_identifier(const struct draft *draft, struct arena *arena)
 {
 	struct slice subject = draft->subject;
-	size_t len = subject.len < CONTENT_IDENTIFIER_MAX
-	    ? subject.len
-	    : CONTENT_IDENTIFIER_MAX;
-	uint8_t *text = arena_alloc(arena, len + 1);
+	uint8_t *text = arena_alloc(arena, CONTENT_IDENTIFIER_MAX);
+	size_t len = 0, pos = 0, from;
 
 	if (text == NULL)
 		return (struct slice){0};
-	for (size_t i = 0; i < len; i++)
-		text[i] = charset_is_printable(slice_of(subject.data + i, 1))
-		    ? subject.data[i]
+	while (pos < subject.len && len < CONTENT_IDENTIFIER_MAX) {
+		from = pos;
+		(void)charset_next(subject, &pos);
+		text[len++] = charset_is_printable(
+				  slice_of(subject.data + from, pos - from))
+		    ? subject.data[from]
 		    : (uint8_t)'?';
+	}
 	return slice_of(text, len);
 }
 

@@ -68,6 +68,7 @@ struct p1_content_type {
 #define P1_MTA_NON_DELIVERY_REPORT	  BER_BIT(2)
 #define P1_ORIGINATOR_REPORT		  BER_BIT(3)
 #define P1_ORIGINATOR_NON_DELIVERY_REPORT BER_BIT(4)
+#define P1_RECIPIENT_INDICATORS		  0xff000000U /* all that there are */
 
 struct p1_recipient {
 	struct or_name name;

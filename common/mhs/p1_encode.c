@@ -60,7 +60,9 @@ put_recipient(struct ber_writer *writer, const struct p1_recipient *recipient,
 	ber_begin(writer, BER_UNI(BER_SET));
 	or_name_encode(writer, OR_NAME_TAG, &recipient->name);
 	ber_put_integer(writer, BER_CTX(0), recipient->number);
-	put_named_bits(writer, BER_CTX(1), indicators, 8);
+	/* PerRecipientIndicators has SIZE (8); peers refuse a ninth bit. */
+	put_named_bits(
+	    writer, BER_CTX(1), indicators & P1_RECIPIENT_INDICATORS, 8);
 	if (recipient->explicit_conversion >= 0)
 		ber_put_integer(
 		    writer, BER_CTX(2), recipient->explicit_conversion);

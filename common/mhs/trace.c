@@ -134,6 +134,7 @@ decode_mta(const struct ber_reader *reader, const struct ber_element *el,
 
 static const struct ber_list_kind domains = {
     .size = sizeof(struct trace_element),
+    .least = 1, /* TraceInformation has SIZE (1..) */
     .most = TRACE_MAX,
     .spare = OURS,
     .get = decode_domain,

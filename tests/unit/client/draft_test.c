@@ -139,7 +139,7 @@ START_TEST(what_a_report_returns)
 					"e@");
 	encode();
 	ck_assert_uint_eq(envelope.indicators, P1_DISCLOSURE_OF_RECIPIENTS);
-	ck_assert(slice_equal_string(envelope.content_identifier, "Gr????e?"));
+	ck_assert(slice_equal_string(envelope.content_identifier, "Gr??e?"));
 	parts[0].length = 100;
 	to[0].report = DRAFT_NO_REPORT;
 	draft.subject = (struct slice){0};

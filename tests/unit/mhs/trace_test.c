@@ -181,4 +181,24 @@ START_TEST(limit)
 }
 END_TEST
 
-TEST_MAIN("mhs/trace", TEST(looping); TEST(round_trip); TEST(limit))
+/* A trace without an element is refused, and the error says so. */
+START_TEST(empty)
+{
+	struct ber_reader reader;
+	struct ber_element el;
+	struct trace trace;
+	struct arena arena;
+	struct diag diag = {0};
+
+	arena_init(&arena, 1 << 16);
+	ber_reader_init(&reader, slice_of("\x69\x00", 2), &diag);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_int_lt(
+	    trace_decode(&reader, &el, "trace-information", &arena, &trace), 0);
+	ck_assert_ptr_nonnull(strstr(diag_text(&diag), "trace-information"));
+	arena_fini(&arena);
+}
+END_TEST
+
+TEST_MAIN("mhs/trace", TEST(empty); TEST(looping); TEST(round_trip);
+	  TEST(limit))

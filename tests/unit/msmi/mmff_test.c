@@ -82,6 +82,24 @@ START_TEST(xtext)
 }
 END_TEST
 
+/* A tab in a subject is a blank, and no mark of something unreadable. */
+START_TEST(tab_in_subject)
+{
+	static const char file[] =
+	    "VERSION:3.00\nTO:A/B/C\nFROM:A/B/D\nSUBJECT:a\tb\nTEXT:0\n";
+	struct mmff_diag diag;
+	struct arena arena;
+	struct mmff m;
+
+	arena_init(&arena, 1 << 20);
+	ck_assert_int_eq(mmff_read(CONF_CODE_PAGE_UTF8, slice_of_string(file),
+			     strlen(file), &arena, &m, &diag),
+	    0);
+	ck_assert(slice_equal_string(m.subject, "a b"));
+	arena_fini(&arena);
+}
+END_TEST
+
 /* DATE and TIME are not used and refuse nothing; VERSION:3 is 3.00. */
 START_TEST(unused_lines)
 {
@@ -420,4 +438,5 @@ TEST_MAIN("msmi/mmff", TEST(free_form_names), TEST(long_names),
     TEST(code_pages), TEST(sender_without_version), TEST(line_ends),
     TEST(xtext), TEST(bad_files), TEST(sender_of_a_bad_file),
     TEST(truncated_is_told_apart), TEST(too_many), TEST(unused_lines),
-    TEST(headers_of_another_charset), TEST(written_is_read), TEST(tails))
+    TEST(tab_in_subject), TEST(headers_of_another_charset),
+    TEST(written_is_read), TEST(tails))

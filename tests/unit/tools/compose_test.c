@@ -197,7 +197,7 @@ text_is(const char *text, size_t len, size_t size, int type)
 	ck_assert_uint_eq(envelope.trace.count, 1);
 	/* a report returns the same from every source */
 	ck_assert(
-	    slice_equal_string(envelope.content_identifier, "Greetings ??"));
+	    slice_equal_string(envelope.content_identifier, "Greetings ?"));
 	ck_assert_uint_gt(envelope.original_eits.len, 0);
 	ck_assert_uint_ne(envelope.indicators & P1_DISCLOSURE_OF_RECIPIENTS, 0);
 	decode(size);
