@@ -5,6 +5,7 @@
  * Reading them is in p1_decode.c, writing them in p1_encode.c.
  */
 #include "ber/time.h"
+#include "mhs/dl_history.h"
 #include "mhs/p1.h"
 
 /* The tags of MTS-APDU, whose order is not that of the enum. */
@@ -156,32 +157,69 @@ p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
 	return trace_append(&envelope->internal_trace, arena, &element);
 }
 
-/* p1_stamp - what an MTA adds when it takes a message over */
+/* is_inside - whether the last domain that took a message over is this one */
+static bool
+is_inside(const struct trace *trace, const struct global_domain *domain)
+{
+	return trace->count > 0 &&
+	    global_domain_compare(
+		&trace->elements[trace->count - 1].domain, domain) == 0;
+}
+
+/* p1_stamp - add what an MTA adds when it takes a message over */
 int
 p1_stamp(struct p1_envelope *envelope, struct arena *arena,
     const struct global_domain *domain, struct slice mta, int64_t arrival,
     enum trace_action action)
 {
-	int error;
+	int error = 0;
 
 	if (envelope->trace.count >= TRACE_MAX ||
 	    envelope->internal_trace.count >= TRACE_MAX)
 		return ERR_LIMIT;
-	error = p1_trace_append(envelope, arena, domain, arrival, action, NULL);
+	if (!is_inside(&envelope->trace, domain))
+		error = p1_trace_append(
+		    envelope, arena, domain, arrival, action, NULL);
 	if (error != 0 || mta.len == 0)
 		return error;
 	return p1_internal_trace_append(
 	    envelope, arena, domain, mta, arrival, action, slice_of(NULL, 0));
 }
 
-/* p1_loops - whether it has been in this domain, or at this MTA, before */
+/* has_left - whether a message was in this domain and then in another */
+static bool
+has_left(const struct trace *trace, const struct global_domain *domain)
+{
+	bool seen = false;
+
+	for (size_t i = 0; i < trace->count; i++) {
+		if (global_domain_compare(&trace->elements[i].domain, domain) ==
+		    0)
+			seen = true;
+		else if (seen)
+			return true;
+	}
+	return false;
+}
+
+/* p1_loops - decide whether a message has been here before without a reason */
 bool
 p1_loops(const struct p1_envelope *envelope, const struct global_domain *domain,
     struct slice mta)
 {
-	return trace_loops(&envelope->trace, domain, slice_of(NULL, 0)) ||
-	    (mta.len != 0 &&
-		trace_loops(&envelope->internal_trace, domain, mta));
+	struct dl_history history;
+	int64_t expanded = TRACE_NO_TIME;
+
+	if (dl_history_last(&envelope->extensions, NULL, &history) == 0)
+		expanded = history.time;
+	if (trace_loops(&envelope->trace, domain, slice_of(NULL, 0), expanded))
+		return true;
+	/* Other domains note in the trace of domains why a message comes back,
+	 * and there a good reason was found: it holds within the domain too. */
+	if (has_left(&envelope->trace, domain))
+		expanded = INT64_MAX;
+	return mta.len != 0 &&
+	    trace_loops(&envelope->internal_trace, domain, mta, expanded);
 }
 
 /* p1_unsupported - a critical extension that we know nothing of */

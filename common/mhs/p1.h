@@ -161,10 +161,11 @@ int p1_set_latest_delivery_time(struct p1_envelope *envelope,
     struct arena *arena, int64_t seconds) WARN_UNUSED;
 
 /*
- * p1_stamp - what an MTA adds when it takes a message over
+ * p1_stamp - add what an MTA adds when it takes a message over
  *
- * An element of trace with its domain, one of internal trace with its domain
- * and name (name empty: no internal trace).  domain and mta are borrowed.
+ * An element of trace with its domain, unless another MTA of that domain has
+ * added it in this pass through the domain; one of internal trace with its
+ * domain and name (name empty: no internal trace).  domain and mta are borrowed.
  * ERR_LIMIT: that many transfers are a loop.
  */
 int p1_stamp(struct p1_envelope *envelope, struct arena *arena,
@@ -183,7 +184,8 @@ int p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
     const struct global_domain *domain, struct slice mta, int64_t arrival,
     enum trace_action action, struct slice attempted_mta) WARN_UNUSED;
 
-/* p1_loops - whether it has been in this domain, or at this MTA, before */
+/* p1_loops - decide whether a message has been in this domain, or at this MTA,
+ * before, without a reason to come back; see trace_loops */
 bool p1_loops(const struct p1_envelope *envelope,
     const struct global_domain *domain, struct slice mta);
 

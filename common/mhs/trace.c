@@ -305,30 +305,43 @@ trace_append(struct trace *trace, struct arena *arena,
 	return 0;
 }
 
-/* trace_loops - whether a message with this trace has been here before */
+/* excused - whether a list, a redirection or another route was noted in an
+ * element, so that the message may be seen again */
+static bool
+excused(const struct trace_element *element)
+{
+	return element->action == TRACE_REROUTED ||
+	    (element->other_actions &
+		(TRACE_REDIRECTED | TRACE_DL_OPERATION)) != 0;
+}
+
+/* trace_loops - decide whether a message with this trace loops here */
 bool
 trace_loops(const struct trace *trace, const struct global_domain *domain,
-    struct slice mta)
+    struct slice mta, int64_t expanded)
 {
-	const struct trace_element *element;
-	bool seen = false, left = false, loops = false;
+	bool seen = false, inside = false, loops = false;
+	int64_t visited = TRACE_NO_TIME;
 	unsigned visits = 0;
-	size_t i;
 
-	for (i = 0; i < trace->count; i++) {
-		element = &trace->elements[i];
-		if (global_domain_compare(&element->domain, domain) == 0 &&
-		    or_text_compare(element->mta, mta) == 0) {
-			if (!seen || left)
-				visits++;
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct trace_element *element = &trace->elements[i];
+		bool was_inside = inside;
+
+		inside = global_domain_compare(&element->domain, domain) == 0 &&
+		    or_text_compare(element->mta, mta) == 0;
+		if (inside) {
+			visits += !was_inside;
+			visited = element->arrival;
 			seen = true;
-			left = loops = false;
-		} else if (seen) {
-			left = loops = true;
-		}
-		/* Rerouted, by us or after us: it may well come by again. */
-		if (element->action == TRACE_REROUTED)
+		} else if (seen)
+			loops = true;
+		if (excused(element))
 			seen = loops = false;
 	}
-	return loops || visits > TRACE_VISITS;
+	/* Some MTAs write a UTCTime without its seconds. */
+	if (expanded != TRACE_NO_TIME &&
+	    (visited == TRACE_NO_TIME || expanded / 60 >= visited / 60))
+		loops = false;
+	return loops || visits + !inside > TRACE_VISITS;
 }

@@ -78,15 +78,20 @@ int trace_append(struct trace *trace, struct arena *arena,
     const struct trace_element *element) WARN_UNUSED;
 
 /*
- * trace_loops - whether a message with this trace has been here before
+ * trace_loops - decide whether a message with this trace loops here (X.411
+ * 14.3)
  *
- * It has if this domain (for internal trace: this MTA of this domain) is in
- * it, another follows, and nobody rerouted since; or if it is in it more than
- * TRACE_VISITS times with others between, rerouted or not.  mta is empty for
- * the trace of domains.
+ * It does if this domain (for internal trace: this MTA of this domain) is in
+ * it and another follows, unless a DL expansion, a redirection or another route
+ * was noted since that visit: then it comes back for a reason.  The time of
+ * the last DL expansion in the history of the message is `expanded`, or
+ * TRACE_NO_TIME; it counts as noted too, for MTAs that fill in the history
+ * alone.  Whatever was noted, the visit after TRACE_VISITS others is a loop:
+ * lists that name each other note each round.  mta is empty for the trace of
+ * domains.
  */
-#define TRACE_VISITS 8
+#define TRACE_VISITS 5
 bool trace_loops(const struct trace *trace, const struct global_domain *domain,
-    struct slice mta);
+    struct slice mta, int64_t expanded);
 
 #endif

@@ -44,11 +44,16 @@ report_wanted(const struct p1_envelope *envelope,
 	return ours ? user != 0 : true;
 }
 
-/* began_here - tell whether a message began in this domain */
+/* began_here - tell whether a message began at this MTA.  One of another MTA
+ * of this domain has a trace of one element too, but came over a link. */
 static bool
-began_here(const struct qmgr *qmgr, const struct p1_envelope *envelope)
+began_here(const struct qmgr *qmgr, const struct report_subject *subject)
 {
+	const struct p1_envelope *envelope = subject->envelope;
+	const struct link *from = link_get(&qmgr->links, subject->source);
+
 	return envelope->trace.count <= 1 &&
+	    (from == NULL || from->kind == LINK_MSMAIL) &&
 	    global_domain_compare(
 		&envelope->identifier.domain, &qmgr->domain) == 0;
 }
@@ -144,7 +149,7 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 	const struct p1_envelope *envelope = subject->envelope;
 	const struct extension *correlator =
 	    extension_find(&envelope->extensions, EXTENSION_CONTENT_CORRELATOR);
-	bool local = began_here(qmgr, envelope);
+	bool local = began_here(qmgr, subject);
 	bool failed = false;
 	int rc;
 

@@ -4,21 +4,26 @@
  */
 #include "qmgr/queue/stamp.h"
 
-/* append_trace - append one element each of trace and internal trace */
+/* append_trace - append one element each of trace and internal trace; a message
+ * that another MTA of our domain passes on is in that domain's element */
 static int
 append_trace(const struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
 {
+	size_t domains = envelope->trace.count;
+	struct trace *trace;
 	int rc = p1_stamp(envelope, arena, &qmgr->domain,
 	    slice_of_string(qmgr->conf->mta.name), arrival / 1000,
 	    TRACE_RELAYED);
 
-	if (rc == 0 && envelope->kind == MTS_MESSAGE &&
-	    envelope->deferred_time != P1_NO_TIME &&
-	    envelope->deferred_time > arrival / 1000)
-		envelope->trace.elements[envelope->trace.count - 1].deferred =
-		    envelope->deferred_time;
-	return rc;
+	if (rc < 0 || envelope->kind != MTS_MESSAGE ||
+	    envelope->deferred_time == P1_NO_TIME ||
+	    envelope->deferred_time <= arrival / 1000)
+		return rc;
+	trace = envelope->trace.count > domains ? &envelope->trace
+						: &envelope->internal_trace;
+	trace->elements[trace->count - 1].deferred = envelope->deferred_time;
+	return 0;
 }
 
 /* stamp_transfer - stamp what comes from another MTA */

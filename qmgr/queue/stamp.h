@@ -3,8 +3,9 @@
  * stamp.h - what this MTA adds to an envelope, once, when it takes it over
  * (X.411 12.2.1.1, 14.3)
  *
- * A transfer gets an element of trace (our domain) and one of internal trace
- * (our domain and name).  A submission gets an MTS identifier, originally
+ * A transfer gets an element of trace (our domain), unless it comes from
+ * another MTA of our domain and so has one, and one of internal trace (our
+ * domain and name).  A submission gets an MTS identifier, originally
  * specified numbers, and the same elements as its first.
  */
 #ifndef FOURPOST_QMGR_STAMP_H

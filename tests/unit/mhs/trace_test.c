@@ -20,7 +20,9 @@ domain(const char *prmd)
  * loops - whether a trace loops at domain A, or at its MTA 1
  *
  * A trace is domains in capitals, each with an MTA after it where mtas is
- * true; "!" after one says that it rerouted.
+ * true; "!" after one says that it rerouted, "+" that it expanded a list, ">"
+ * that it redirected.  The time of each is one day after that of the one before
+ * it; a "D" alone is a DL expansion that only the history notes.
  */
 static bool
 loops(const char *text, bool mtas)
@@ -30,13 +32,19 @@ loops(const char *text, bool mtas)
 	struct global_domain here = domain("A");
 	struct arena arena;
 	char prmd[2] = "", mta[2] = "1";
+	int64_t time = 0, expanded = TRACE_NO_TIME;
 	bool got;
 
 	arena_init(&arena, 1 << 20);
 	while (*text != '\0') {
 		prmd[0] = *text++;
+		time += 86400;
+		if (prmd[0] == 'D') {
+			expanded = time;
+			continue;
+		}
 		element = (struct trace_element){
-		    .arrival = 1, .deferred = TRACE_NO_TIME};
+		    .arrival = time, .deferred = TRACE_NO_TIME};
 		if (mtas)
 			mta[0] = *text++;
 		element.domain =
@@ -47,11 +55,17 @@ loops(const char *text, bool mtas)
 		if (*text == '!') {
 			element.action = TRACE_REROUTED;
 			text++;
+		} else if (*text == '+') {
+			element.other_actions = TRACE_DL_OPERATION;
+			text++;
+		} else if (*text == '>') {
+			element.other_actions = TRACE_REDIRECTED;
+			text++;
 		}
 		ck_assert_int_eq(trace_append(&trace, &arena, &element), 0);
 	}
-	got = trace_loops(
-	    &trace, &here, mtas ? slice_of_string("1") : slice_of(NULL, 0));
+	got = trace_loops(&trace, &here,
+	    mtas ? slice_of_string("1") : slice_of(NULL, 0), expanded);
 	arena_fini(&arena);
 	return got;
 }
@@ -79,7 +93,28 @@ START_TEST(looping)
 	ck_assert(loops("B!AC", false));
 	/* But not for ever. */
 	ck_assert(!loops("AB!AB!AB!AB!", false));
-	ck_assert(loops("AB!AB!AB!AB!AB!AB!AB!AB!AB!", false));
+	ck_assert(loops("AB!AB!AB!AB!AB!", false));
+	ck_assert(loops("AB!AB!AB!AB!ACAB!AB!", false));
+	/* Another MTA of this domain took it back without a reason. */
+	ck_assert(loops("ABA", false));
+	/* Rerouting here adds an element, but is no visit. */
+	ck_assert(!loops("BAA!A!A!A!A!A!C", false));
+	/* A list or a redirection beyond us, or here, is a reason to return. */
+	ck_assert(!loops("AB+", false));
+	ck_assert(!loops("AB>", false));
+	ck_assert(!loops("ACB+C", false));
+	ck_assert(!loops("A+B", false));
+	ck_assert(loops("B+AC", false));
+	ck_assert(loops("AB+AC", false));
+	ck_assert(!loops("AB+AC>", false));
+	ck_assert(!loops("AB+AB+AB+AB+", false));
+	ck_assert(loops("AB+AB+AB+AB+AB+", false));
+	/* One that is noted in the history alone: by its time. */
+	ck_assert(!loops("ADB", false));
+	ck_assert(!loops("ABD", false));
+	ck_assert(loops("DAB", false));
+	ck_assert(loops("ADBAC", false));
+	ck_assert(loops("ABABABABABD", false));
 	/* Internal trace goes by domain and MTA. */
 	ck_assert(!loops("A2B1", true));
 	ck_assert(!loops("A2A3", true));

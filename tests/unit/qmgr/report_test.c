@@ -370,7 +370,8 @@ START_TEST(delivery_note)
 }
 END_TEST
 
-/* Our trace, once: on a submission as its first, on a transfer as its last. */
+/* Our trace, once: on a submission as its first, on a transfer as its last; the
+ * domain's once for each pass through it, the MTA's each time. */
 START_TEST(stamped)
 {
 	struct harness h;
@@ -399,8 +400,15 @@ START_TEST(stamped)
 	ck_assert((e.recipients[1].indicators & P1_MTA_REPORT) != 0);
 	ck_assert_int_eq(
 	    stamp_transfer(&h.qmgr, &e, &h.arena, 1700000001000), 0);
-	ck_assert_uint_eq(e.trace.count, 2);
+	ck_assert_uint_eq(e.trace.count, 1);
 	ck_assert_uint_eq(e.internal_trace.count, 2);
+	ck_assert_int_eq(e.internal_trace.elements[1].arrival, 1700000001);
+	ck_assert_int_eq(e.internal_trace.elements[1].deferred, 1800000000);
+	e.trace.elements[0].domain.prmd = slice_of_string("OTHER");
+	ck_assert_int_eq(
+	    stamp_transfer(&h.qmgr, &e, &h.arena, 1700000001000), 0);
+	ck_assert_uint_eq(e.trace.count, 2);
+	ck_assert_uint_eq(e.internal_trace.count, 3);
 	ck_assert_int_eq(e.trace.elements[1].arrival, 1700000001);
 	harness_fini(&h);
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * standard_test.c - what X.411 has an MTA decide: envelopes in as octets, and
+ * what becomes of them
+ */
+#include "qmgr/links/link.h"
+#include "qmgr/receiving/admit.h"
+#include "qmgr/receiving/intake.h"
+#include "tests/unit/qmgr/remote.h"
+#include "tests/unit/qmgr/standard_octets.h"
+
+/* A transfer of the link "rome", and the first record that it becomes. */
+struct trial {
+	struct harness h;
+	struct submit submit;
+	const char *link; /* of the record */
+	enum mts_kind kind;
+	struct p1_envelope envelope;
+	struct report report;
+};
+
+/* part_of - copy a part of the placing */
+static struct slice
+part_of(struct trial *t, struct placed_part part)
+{
+	struct slice copy;
+
+	ck_assert_int_eq(
+	    arena_slice(&t->h.arena,
+		slice_of(t->submit.placing.octets.data + part.at, part.len),
+		&copy),
+	    0);
+	return copy;
+}
+
+/* trial_begin - make a queue manager in which "paris" takes 50 KB */
+static void
+trial_begin(struct trial *t)
+{
+	*t = (struct trial){.link = NULL};
+	harness_init(&t->h);
+	harness_link(&t->h, "paris")->policy.max_size = 51200;
+}
+
+/* trial_end - end it */
+static void
+trial_end(struct trial *t)
+{
+	placing_fini(&t->submit.placing);
+	buffer_fini(&t->submit.envelope);
+	buffer_fini(&t->submit.content);
+	harness_fini(&t->h);
+}
+
+/* transfer - have an envelope admitted; t says what became of it */
+static void
+transfer(struct trial *t, enum mts_kind kind, struct slice octets)
+{
+	const struct placed *placed;
+	struct diag diag = {0};
+
+	t->submit = (struct submit){.kind = kind,
+	    .origin = IPC_TRANSFER,
+	    .from_link = harness_link(&t->h, "rome")->number,
+	    .content_length = 5,
+	    .arrival = 1795953600000};
+	placing_init(&t->submit.placing);
+	buffer_init(&t->submit.envelope, 1 << 20);
+	buffer_init(&t->submit.content, 1 << 20);
+	ck_assert_int_eq(
+	    buffer_append(&t->submit.envelope, octets.data, octets.len), 0);
+	ck_assert_int_eq(buffer_append(&t->submit.content, "12345", 5), 0);
+	admit(&t->h.qmgr, &t->submit);
+	ck_assert_msg(
+	    t->submit.decided == IPC_SUBMIT_ACCEPTED, "%s", t->submit.text);
+	ck_assert_uint_ge(t->submit.placing.count, 1);
+	placed = &t->submit.placing.items[0];
+	t->link = link_get(&t->h.qmgr.links, placed->message.link)->name;
+	t->kind = placed->message.kind;
+	ck_assert_msg(p1_decode(t->kind, part_of(t, placed->envelope),
+			  &t->h.arena, &t->envelope, &diag) == 0,
+	    "%s", diag_text(&diag));
+	if (t->kind == MTS_REPORT)
+		ck_assert_msg(report_decode(part_of(t, placed->content),
+				  &t->h.arena, &t->report, &diag) == 0,
+		    "%s", diag_text(&diag));
+}
+
+#define ROW(kind, octets) kind, octets, sizeof(octets)
+
+/* What goes on its way (to), or is reported with reason and diagnostic. */
+static const struct {
+	const char *name;
+	enum mts_kind kind;
+	const uint8_t *octets;
+	size_t len;
+	const char *to; /* NULL: reported */
+	int reason, diagnostic;
+} rows[] = {
+    /* X.411 14.3: seen again with a reason is no loop. */
+    {"return through a list", ROW(MTS_MESSAGE, return_through_list),
+	"msmail/po1", 0, 0},
+    {"return through a redirection",
+	ROW(MTS_MESSAGE, return_through_redirection), "msmail/po1", 0, 0},
+    {"a loop", ROW(MTS_MESSAGE, true_loop), NULL, REASON_UNABLE_TO_TRANSFER,
+	DIAGNOSTIC_LOOP_DETECTED},
+};
+
+/* Each row, in a queue manager of its own. */
+START_TEST(decided)
+{
+	struct trial t;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		trial_begin(&t);
+		transfer(
+		    &t, rows[i].kind, slice_of(rows[i].octets, rows[i].len));
+		if (rows[i].to != NULL) {
+			ck_assert_msg(t.kind == rows[i].kind &&
+				strcmp(t.link, rows[i].to) == 0,
+			    "%s: %d to %s", rows[i].name, t.kind, t.link);
+		} else {
+			ck_assert_msg(t.kind == MTS_REPORT &&
+				t.report.recipients[0].reason ==
+				    rows[i].reason &&
+				t.report.recipients[0].diagnostic ==
+				    rows[i].diagnostic,
+			    "%s: %d to %s", rows[i].name, t.kind, t.link);
+		}
+		trial_end(&t);
+	}
+}
+END_TEST
+
+TEST_MAIN("qmgr/standard", TEST(decided))
