@@ -4,8 +4,8 @@
  *
  * A lock that its owner left behind counts no more after LOCK_AGE.  Its age is
  * measured by our own clock from when it was first seen: the clock of a share
- * may be hours away.  A date that no clock of the same day explains
- * counts too, so that a restart does not make old locks young.
+ * may be hours away, and our wall clock may be set by days at any moment.  A
+ * worker that is started anew measures anew.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +15,6 @@
 #include "msmi/pickup.h"
 
 #define LOCK_AGE ((uint64_t)3600 * 1000) /* ms, by our own clock */
-#define LOCK_DAY ((int64_t)26 * 3600)	 /* s that zones may be apart */
 #define LOCK_SAY ((uint64_t)60 * 1000)	 /* ms until it is logged */
 #define AHEAD	 ((int64_t)60)		 /* s beyond which a date is ahead */
 
@@ -72,7 +71,7 @@ is_held(struct pickup *pickup, const char *name, const char *file,
 	uint64_t age = clock_monotonic() - lock->first;
 	int64_t dated = clock_wall() / 1000 - lock->modified;
 
-	if (age >= LOCK_AGE || dated >= LOCK_DAY)
+	if (age >= LOCK_AGE)
 		return false;
 	if (age >= LOCK_SAY || dated < -AHEAD)
 		log_lock(pickup, lock, name, file);

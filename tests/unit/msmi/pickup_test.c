@@ -532,7 +532,7 @@ START_TEST(young_files)
 END_TEST
 
 /* a file with a lock beside it is somebody's work; one that was first seen an
- * hour ago, or is dated days back, is nobody's */
+ * hour ago is nobody's, whatever its date says */
 START_TEST(locked_files)
 {
 	const struct timespec now[2] = {{time(NULL), 0}, {time(NULL), 0}};
@@ -574,12 +574,13 @@ START_TEST(locked_files)
 			run.pickup->locks[i].first -= (uint64_t)3600 * 1000;
 	run_scan(&run);
 	ck_assert(!place_has(&run.place, "P1/A.P1"));
+	/* our clock may be ten days ahead of that of the share */
 	place_put(&run.place, "P1/A.P1", FILE_OF(HEAD "TEXT:1\r\na"));
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
 	snprintf(path, sizeof(path), "%s/P1/B.P1.0LK", run.place.dir);
 	ck_assert_int_eq(unlink(path), 0);
 	run_scan(&run);
-	ck_assert(!place_has(&run.place, "P1/A.P1"));
+	ck_assert(place_has(&run.place, "P1/A.P1"));
 	ck_assert(!place_has(&run.place, "P1/B.P1"));
 	ck_assert(place_has(&run.place, "P1/A.0LK"));
 	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
