@@ -14,7 +14,7 @@
 #define TAG_RESULT BER_CTX(17)
 #define TAG_ERROR  BER_CTX(18)
 
-/* decode_credentials - within [1]: a password, or what is stronger */
+/* decode_credentials - read from [1] a password, or what is stronger */
 static int
 decode_credentials(const struct ber_reader *reader,
     const struct ber_element *el, struct arena *arena, struct mta_bind *bind)
@@ -51,7 +51,7 @@ decode_credentials(const struct ber_reader *reader,
 	return n != 0 ? n : ber_end(&inner, "credentials");
 }
 
-/* decode_name - an MTAName, without controls */
+/* decode_name - read an MTAName, without controls */
 static int
 decode_name(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct mta_bind *bind)
@@ -74,7 +74,7 @@ decode_name(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* decode_authenticated - the SET: name, credentials, security context */
+/* decode_authenticated - read the SET of name, credentials, security context */
 static int
 decode_authenticated(const struct ber_reader *reader,
     const struct ber_element *el, struct arena *arena, struct mta_bind *bind)
@@ -107,7 +107,7 @@ decode_authenticated(const struct ber_reader *reader,
 	return n;
 }
 
-/* mta_bind_decode - an argument or a result, with its wrapper or bare */
+/* mta_bind_decode - read an argument or a result, with its wrapper or bare */
 int
 mta_bind_decode(struct slice octets, struct arena *arena, struct mta_bind *bind,
     struct diag *diag)
@@ -201,7 +201,7 @@ mta_bind_password_is(const struct mta_bind *bind, struct slice expected)
 	return differ == 0;
 }
 
-/* bind_error_decode - from [18] { INTEGER } or INTEGER */
+/* bind_error_decode - read the number from [18] { INTEGER } or INTEGER */
 int
 bind_error_decode(struct slice octets, int *error, struct diag *diag)
 {
@@ -246,7 +246,7 @@ bind_error_encode(int error, enum bind_wrapper wrapper, struct buffer *out)
 	return ber_finish(&writer);
 }
 
-/* bind_error_name - "authentication-error" */
+/* bind_error_name - name an error: "authentication-error" */
 const char *
 bind_error_name(int error)
 {

@@ -43,7 +43,7 @@ struct mta_bind {
 };
 
 /*
- * mta_bind_decode - an argument or a result, with its wrapper or bare
+ * mta_bind_decode - read an argument or a result, with its wrapper or bare
  *
  * Slices borrow from octets or the arena.  ERR_SYNTAX, ERR_TRUNCATED,
  * ERR_LIMIT, ERR_VALUE (name or password too long, name empty).
@@ -66,7 +66,7 @@ enum bind_error {
 	BIND_ERROR_CONFIDENTIALITY = 5
 };
 
-/* bind_error_decode - from [18] { INTEGER } or INTEGER */
+/* bind_error_decode - read the number from [18] { INTEGER } or INTEGER */
 int bind_error_decode(
     struct slice octets, int *error, struct diag *diag) WARN_UNUSED;
 
@@ -74,7 +74,8 @@ int bind_error_decode(
 int bind_error_encode(
     int error, enum bind_wrapper wrapper, struct buffer *out) WARN_UNUSED;
 
-/* bind_error_name - "authentication-error"; a text for unknown ones too */
+/* bind_error_name - name an error: "authentication-error"; a text for
+ * unknown ones too */
 const char *bind_error_name(int error);
 
 #endif

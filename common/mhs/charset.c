@@ -8,7 +8,7 @@
 
 #define REPLACEMENT 0xfffdU
 
-/* put_utf8 - one character at *to, which moves on; at most 4 octets */
+/* put_utf8 - write one character at *to, which moves on; at most 4 octets */
 static void
 put_utf8(uint32_t c, uint8_t **to)
 {
@@ -34,7 +34,7 @@ put_utf8(uint32_t c, uint8_t **to)
 	*to = p;
 }
 
-/* charset_next - the next character of UTF-8 */
+/* charset_next - take the next character of UTF-8 */
 uint32_t
 charset_next(struct slice utf8, size_t *pos)
 {
@@ -73,7 +73,7 @@ charset_next(struct slice utf8, size_t *pos)
 	return c;
 }
 
-/* valid_at - whether what charset_next took from here was well-formed */
+/* valid_at - tell whether what charset_next took from here was well-formed */
 static bool
 valid_at(struct slice text, size_t from, size_t to, uint32_t c)
 {
@@ -81,7 +81,7 @@ valid_at(struct slice text, size_t from, size_t to, uint32_t c)
 	return c != REPLACEMENT || (to - from == 3 && text.data[from] == 0xef);
 }
 
-/* charset_is_utf8 - whether this is valid UTF-8 */
+/* charset_is_utf8 - tell whether this is valid UTF-8 */
 bool
 charset_is_utf8(struct slice text)
 {
@@ -97,7 +97,7 @@ charset_is_utf8(struct slice text)
 	return true;
 }
 
-/* charset_is_ascii - octets below 128 alone */
+/* charset_is_ascii - tell whether all octets are below 128 */
 bool
 charset_is_ascii(struct slice text)
 {
@@ -112,7 +112,8 @@ charset_is_ascii(struct slice text)
 /* A bit for each ASCII character that PrintableString has. */
 static const uint32_t printable[4] = {0, 0xa7fffb81, 0x07fffffe, 0x07fffffe};
 
-/* charset_is_printable - the characters of PrintableString alone */
+/* charset_is_printable - tell whether there are the characters of
+ * PrintableString alone */
 bool
 charset_is_printable(struct slice text)
 {
@@ -127,7 +128,7 @@ charset_is_printable(struct slice text)
 	return true;
 }
 
-/* charset_is_numeric - digits and space alone */
+/* charset_is_numeric - tell whether there are digits and space alone */
 bool
 charset_is_numeric(struct slice text)
 {
@@ -140,7 +141,7 @@ charset_is_numeric(struct slice text)
 	return true;
 }
 
-/* charset_length - how many characters UTF-8 has */
+/* charset_length - count how many characters UTF-8 has */
 size_t
 charset_length(struct slice utf8)
 {
@@ -153,7 +154,7 @@ charset_length(struct slice utf8)
 	return count;
 }
 
-/* charset_fold - a character without its case (Latin, Greek, Cyrillic) */
+/* charset_fold - take the case from a character (Latin, Greek, Cyrillic) */
 uint32_t
 charset_fold(uint32_t c)
 {
@@ -177,7 +178,8 @@ charset_fold(uint32_t c)
 	return c;
 }
 
-/* is_control - C0, DEL, C1, line and paragraph separators, no character,
+/* is_control - tell whether it is C0, DEL, C1, line and paragraph
+ * separators, no character,
  * and what turns the direction of the text around it */
 static bool
 is_control(uint32_t c)
@@ -187,7 +189,8 @@ is_control(uint32_t c)
 	    (c >= 0x2066 && c <= 0x2069) || (c & 0xfffe) == 0xfffe;
 }
 
-/* charset_has_control - whether charset_no_controls would change anything */
+/* charset_has_control - tell whether charset_no_controls would change
+ * anything */
 bool
 charset_has_control(struct slice utf8)
 {
@@ -203,7 +206,7 @@ charset_has_control(struct slice utf8)
 	return false;
 }
 
-/* charset_no_controls - each control and non-character becomes U+FFFD */
+/* charset_no_controls - replace each control and non-character by U+FFFD */
 int
 charset_no_controls(struct slice utf8, struct arena *arena, struct slice *clean)
 {
@@ -226,7 +229,7 @@ charset_no_controls(struct slice utf8, struct arena *arena, struct slice *clean)
 	return 0;
 }
 
-/* charset_latin1_to_utf8 - ISO 8859-1 */
+/* charset_latin1_to_utf8 - convert from ISO 8859-1 */
 int
 charset_latin1_to_utf8(
     struct slice text, struct arena *arena, struct slice *utf8)
@@ -247,7 +250,7 @@ charset_latin1_to_utf8(
 	return 0;
 }
 
-/* charset_bmp_to_utf8 - two octets a character, big-endian */
+/* charset_bmp_to_utf8 - convert from two octets a character, big-endian */
 int
 charset_bmp_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 {
@@ -277,7 +280,8 @@ charset_bmp_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 	return 0;
 }
 
-/* charset_universal_to_utf8 - four octets a character, big-endian */
+/* charset_universal_to_utf8 - convert from four octets a character,
+ * big-endian */
 int
 charset_universal_to_utf8(
     struct slice text, struct arena *arena, struct slice *utf8)
@@ -299,7 +303,7 @@ charset_universal_to_utf8(
 	return 0;
 }
 
-/* charset_utf8_to_latin1 - ISO 8859-1 */
+/* charset_utf8_to_latin1 - convert to ISO 8859-1 */
 int
 charset_utf8_to_latin1(
     struct slice utf8, struct arena *arena, struct slice *text)
@@ -327,7 +331,8 @@ charset_utf8_to_latin1(
 	return 0;
 }
 
-/* charset_utf8_to_bmp - two octets a character; beyond the BMP two pairs */
+/* charset_utf8_to_bmp - convert to two octets a character; beyond the BMP
+ * two pairs */
 int
 charset_utf8_to_bmp(struct slice utf8, struct arena *arena, struct slice *text)
 {
@@ -355,7 +360,7 @@ charset_utf8_to_bmp(struct slice utf8, struct arena *arena, struct slice *text)
 	return 0;
 }
 
-/* charset_utf8_to_universal - four octets a character */
+/* charset_utf8_to_universal - convert to four octets a character */
 int
 charset_utf8_to_universal(
     struct slice utf8, struct arena *arena, struct slice *text)
@@ -389,7 +394,7 @@ static const struct {
 
 #define ESCAPES (sizeof(escapes) / sizeof(escapes[0]))
 
-/* charset_ascii_to_printable - "a@b" as "a(a)b" */
+/* charset_ascii_to_printable - write "a@b" as "a(a)b" */
 int
 charset_ascii_to_printable(
     struct slice ascii, struct arena *arena, struct slice *text)
@@ -426,7 +431,7 @@ charset_ascii_to_printable(
 	return 0;
 }
 
-/* unescape - the character that "(…)" at p stands for; its length or 0 */
+/* unescape - find the character that "(…)" at p stands for; its length or 0 */
 static size_t
 unescape(const uint8_t *p, size_t left, uint8_t *c)
 {
@@ -453,7 +458,7 @@ unescape(const uint8_t *p, size_t left, uint8_t *c)
 	return 5;
 }
 
-/* charset_printable_to_ascii - "a(a)b" as "a@b" */
+/* charset_printable_to_ascii - write "a(a)b" as "a@b" */
 int
 charset_printable_to_ascii(
     struct slice text, struct arena *arena, struct slice *ascii)

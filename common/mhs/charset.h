@@ -39,36 +39,39 @@ int charset_utf8_to_bmp(
 int charset_utf8_to_universal(
     struct slice utf8, struct arena *arena, struct slice *text) WARN_UNUSED;
 
-/* charset_no_controls - each control and non-character becomes U+FFFD */
+/* charset_no_controls - replace each control and non-character by U+FFFD */
 int charset_no_controls(
     struct slice utf8, struct arena *arena, struct slice *clean) WARN_UNUSED;
 
-/* charset_has_control - whether charset_no_controls would change anything */
+/* charset_has_control - tell whether charset_no_controls would change
+ * anything */
 bool charset_has_control(struct slice utf8);
 
-/* charset_is_utf8 - whether this is valid UTF-8 (no surrogates, no overlong) */
+/* charset_is_utf8 - tell whether this is valid UTF-8 (no surrogates, no
+ * overlong) */
 bool charset_is_utf8(struct slice text);
 
-/* charset_is_printable - A-Z a-z 0-9 space ' ( ) + , - . / : = ? alone */
+/* charset_is_printable - tell whether there are A-Z a-z 0-9 space ' ( ) + ,
+ * - . / : = ? alone */
 bool charset_is_printable(struct slice text);
 
-/* charset_is_numeric - digits and space alone */
+/* charset_is_numeric - tell whether there are digits and space alone */
 bool charset_is_numeric(struct slice text);
 
-/* charset_is_ascii - octets below 128 alone */
+/* charset_is_ascii - tell whether all octets are below 128 */
 bool charset_is_ascii(struct slice text);
 
 /*
- * charset_next - the next character of UTF-8
+ * charset_next - take the next character of UTF-8
  *
  * Moves *pos on.  U+FFFD for what is none; never called at or past the end.
  */
 uint32_t charset_next(struct slice utf8, size_t *pos);
 
-/* charset_fold - a character without its case (Latin, Greek, Cyrillic) */
+/* charset_fold - take the case from a character (Latin, Greek, Cyrillic) */
 uint32_t charset_fold(uint32_t character);
 
-/* charset_length - how many characters UTF-8 has */
+/* charset_length - count how many characters UTF-8 has */
 size_t charset_length(struct slice utf8);
 
 /*

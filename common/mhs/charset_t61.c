@@ -91,7 +91,7 @@ static const uint16_t spacing[15] = {
 
 #define DIACRITICS (sizeof(diacritics) / sizeof(diacritics[0]))
 
-/* diacritic_of - the one with this octet, or NULL */
+/* diacritic_of - find the diacritic of an octet, or NULL */
 static const struct diacritic *
 diacritic_of(uint8_t octet)
 {
@@ -103,7 +103,7 @@ diacritic_of(uint8_t octet)
 	return NULL;
 }
 
-/* put - a character of the BMP as UTF-8 at *to, which moves on */
+/* put - write a character of the BMP as UTF-8 at *to, which moves on */
 static void
 put(uint32_t c, uint8_t **to)
 {
@@ -122,7 +122,7 @@ put(uint32_t c, uint8_t **to)
 	*to = p;
 }
 
-/* graphic - the character of an octet that is no diacritic */
+/* graphic - find the character of an octet that is no diacritic */
 static uint32_t
 graphic(uint8_t octet)
 {
@@ -137,7 +137,7 @@ graphic(uint8_t octet)
 	return c == 0 ? REPLACEMENT : c;
 }
 
-/* put_marked - a letter with its diacritic */
+/* put_marked - write a letter with its diacritic */
 static void
 put_marked(const struct diacritic *mark, uint8_t letter, uint8_t **to)
 {
@@ -157,7 +157,7 @@ put_marked(const struct diacritic *mark, uint8_t letter, uint8_t **to)
 	put(mark->combining, to);
 }
 
-/* charset_t61_to_utf8 - T.61 */
+/* charset_t61_to_utf8 - convert from T.61 */
 int
 charset_t61_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 {
@@ -188,7 +188,7 @@ charset_t61_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 	return 0;
 }
 
-/* unput_graphic - the octet of a character, or 0 */
+/* unput_graphic - find the octet of a character, or 0 */
 static uint8_t
 unput_graphic(uint32_t c)
 {
@@ -206,7 +206,8 @@ unput_graphic(uint32_t c)
 	return 0;
 }
 
-/* unput_marked - the two octets of a letter with a diacritic; whether any */
+/* unput_marked - find the two octets of a letter with a diacritic; whether
+ * any */
 static bool
 unput_marked(uint32_t c, uint8_t octets[2])
 {
@@ -228,7 +229,7 @@ unput_marked(uint32_t c, uint8_t octets[2])
 	return false;
 }
 
-/* mark_octet - the diacritic of a combining character, or 0 */
+/* mark_octet - find the diacritic of a combining character, or 0 */
 static uint8_t
 mark_octet(uint32_t combining)
 {
@@ -240,7 +241,7 @@ mark_octet(uint32_t combining)
 	return 0;
 }
 
-/* charset_utf8_to_t61 - T.61 */
+/* charset_utf8_to_t61 - convert to T.61 */
 int
 charset_utf8_to_t61(struct slice utf8, struct arena *arena, struct slice *text)
 {

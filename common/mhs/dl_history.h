@@ -18,7 +18,7 @@
 struct dl_history {
 	struct or_name list; /* where an arena was given */
 	int64_t time;	     /* of the expansion, or TRACE_NO_TIME */
-	struct slice items;  /* all DLExpansion elements, one behind the other */
+	struct slice items; /* all DLExpansion elements, one behind the other */
 };
 
 /*

@@ -57,14 +57,15 @@ static const char *const names[LAST_STANDARD + 1] = {
     [46] = "certificate-selectors-override",
 };
 
-/* extension_name - "latest-delivery-time", or NULL if we know none */
+/* extension_name - name an extension: "latest-delivery-time", or NULL if we
+ * know none */
 const char *
 extension_name(int number)
 {
 	return number < 0 || number > LAST_STANDARD ? NULL : names[number];
 }
 
-/* decode_type - [0] or [3], implicit or explicit */
+/* decode_type - read the type in [0] or [3], implicit or explicit */
 static int
 decode_type(const struct ber_reader *reader, const struct ber_element *el,
     struct extension *extension)
@@ -105,7 +106,7 @@ decode_type(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_field - one ExtensionField */
+/* decode_field - read one ExtensionField */
 static int
 decode_field(const struct ber_reader *reader, const struct ber_element *el,
     struct extension *extension)
@@ -144,7 +145,7 @@ decode_field(const struct ber_reader *reader, const struct ber_element *el,
 	return n != 0 ? n : ber_end(&inner, "extension");
 }
 
-/* count_fields - how many elements are in a SET OF */
+/* count_fields - count how many elements are in a SET OF */
 static int
 count_fields(struct ber_reader reader, size_t *count)
 {
@@ -157,7 +158,7 @@ count_fields(struct ber_reader reader, size_t *count)
 	return n;
 }
 
-/* extension_list_decode - the SET OF in el, whatever its tag */
+/* extension_list_decode - read the SET OF in el, whatever its tag */
 int
 extension_list_decode(const struct ber_reader *reader,
     const struct ber_element *el, const char *field, struct arena *arena,
@@ -196,7 +197,7 @@ out:
 	return n;
 }
 
-/* extension_encode_begin - its SEQUENCE, type and criticality */
+/* extension_encode_begin - write its SEQUENCE, type and criticality */
 void
 extension_encode_begin(struct ber_writer *writer,
     const struct extension *extension, enum extension_tagging tagging)
@@ -223,7 +224,7 @@ extension_encode_begin(struct ber_writer *writer,
 		ber_put_bits(writer, BER_CTX(1), extension->criticality, bits);
 }
 
-/* extension_encode - one ExtensionField */
+/* extension_encode - write one ExtensionField */
 void
 extension_encode(struct ber_writer *writer, const struct extension *extension,
     enum extension_tagging tagging)
@@ -237,7 +238,8 @@ extension_encode(struct ber_writer *writer, const struct extension *extension,
 	ber_end_element(writer);
 }
 
-/* extension_list_encode - under this tag; nothing if the list is empty */
+/* extension_list_encode - write the list under this tag; nothing if the list
+ * is empty */
 void
 extension_list_encode(struct ber_writer *writer, uint32_t tag,
     const struct extension_list *list, enum extension_tagging tagging)
@@ -252,7 +254,7 @@ extension_list_encode(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* find - its index, or count */
+/* find - find the index of an extension, or count */
 static size_t
 find(const struct extension_list *list, int number)
 {
@@ -264,7 +266,7 @@ find(const struct extension_list *list, int number)
 	return i;
 }
 
-/* extension_find - the standard extension of this number, or NULL */
+/* extension_find - find the standard extension of this number, or NULL */
 const struct extension *
 extension_find(const struct extension_list *list, int number)
 {
@@ -315,7 +317,7 @@ extension_remove(struct extension_list *list, int number)
 	    (list->count - i) * sizeof(list->items[0]));
 }
 
-/* extension_unsupported - the first critical for transfer and unknown */
+/* extension_unsupported - find the first critical for transfer and unknown */
 const struct extension *
 extension_unsupported(const struct extension_list *list)
 {

@@ -62,17 +62,18 @@ struct extension_list {
 	size_t capacity; /* of items, which lie in the arena */
 };
 
-/* extension_list_decode - the SET OF in el, whatever its tag */
+/* extension_list_decode - read the SET OF in el, whatever its tag */
 int extension_list_decode(const struct ber_reader *reader,
     const struct ber_element *el, const char *field, struct arena *arena,
     struct extension_list *list) WARN_UNUSED;
 
-/* extension_list_encode - under this tag; nothing if the list is empty */
+/* extension_list_encode - write the list under this tag; nothing if the list
+ * is empty */
 void extension_list_encode(struct ber_writer *writer, uint32_t tag,
     const struct extension_list *list, enum extension_tagging tagging);
 
 /*
- * extension_encode - one ExtensionField
+ * extension_encode - write one ExtensionField
  *
  * extension_encode_begin writes it but for its value: the caller adds that,
  * in [2], and ends the element.
@@ -82,7 +83,7 @@ void extension_encode(struct ber_writer *writer,
 void extension_encode_begin(struct ber_writer *writer,
     const struct extension *extension, enum extension_tagging tagging);
 
-/* extension_find - the standard extension of this number, or NULL */
+/* extension_find - find the standard extension of this number, or NULL */
 const struct extension *
 extension_find(const struct extension_list *list, int number);
 
@@ -98,13 +99,14 @@ int extension_set(struct extension_list *list, struct arena *arena, int number,
 void extension_remove(struct extension_list *list, int number);
 
 /*
- * extension_unsupported - the first that is critical for transfer and that
+ * extension_unsupported - find the first that is critical for transfer and that
  * we know nothing of, or NULL: an NDR with unsupported-critical-function
  */
 const struct extension *
 extension_unsupported(const struct extension_list *list);
 
-/* extension_name - "latest-delivery-time", or NULL if we know none */
+/* extension_name - name an extension: "latest-delivery-time", or NULL if we
+ * know none */
 const char *extension_name(int number);
 
 #endif

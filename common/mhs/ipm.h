@@ -117,11 +117,11 @@ struct ipm_heading {
 	unsigned unreadable_fields; /* left out, when decoded */
 };
 
-/* ipm_heading_init - an empty heading of normal importance */
+/* ipm_heading_init - set up an empty heading of normal importance */
 void ipm_heading_init(struct ipm_heading *heading);
 
 /*
- * ipm_heading_decode - the heading in a whole Heading element
+ * ipm_heading_decode - read the heading in a whole Heading element
  *
  * Slices borrow from octets or live in the arena.  Unknown extensions are
  * kept.  A field whose value is not readable (an importance of 9) is left out
@@ -141,7 +141,7 @@ int ipm_heading_decode(struct slice octets, struct arena *arena,
 void ipm_heading_encode(
     struct ber_writer *writer, const struct ipm_heading *heading, int type);
 
-/* ipm_heading_is_88 - whether it cannot be expressed in P2 */
+/* ipm_heading_is_88 - tell whether it cannot be expressed in P2 */
 bool ipm_heading_is_88(const struct ipm_heading *heading);
 
 enum ipm_notification_kind {
@@ -163,7 +163,7 @@ struct ipm_notification { /* IPN */
 };
 
 /*
- * ipm_notification_decode - a notification from its fields
+ * ipm_notification_decode - read a notification from its fields
  *
  * common holds the elements of the IPN but the choice [0], fields those of
  * the alternative chosen, both without their outer tag (a returned IPM is
@@ -173,7 +173,7 @@ int ipm_notification_decode(struct slice common, struct slice fields,
     enum ipm_notification_kind kind, struct arena *arena,
     struct ipm_notification *notification, struct diag *diag) WARN_UNUSED;
 
-/* ipm_notification_reason - what a reason means, in words */
+/* ipm_notification_reason - put into words what a reason means */
 const char *
 ipm_notification_reason(const struct ipm_notification *notification);
 

@@ -40,7 +40,7 @@ enum place {
 	AT_IPN_FIELD   /* a field, captured */
 };
 
-/* emit - contents of a part, to the handler */
+/* emit - hand contents of a part to the handler */
 static int
 emit(void *arg, struct slice octets)
 {
@@ -85,7 +85,7 @@ refuse_message(struct ipm_decoder *d, unsigned level, const char *why)
 	return diag_set(d->diag, ERR_SYNTAX, "forwarded message: %s", why);
 }
 
-/* begin_part - tell of a part, now that its kind is known */
+/* begin_part - report a part, now that its kind is known */
 static int
 begin_part(struct ipm_decoder *d, enum ipm_kind kind)
 {
@@ -118,7 +118,7 @@ begin_part(struct ipm_decoder *d, enum ipm_kind kind)
 	return error;
 }
 
-/* end_part - a part is complete */
+/* end_part - end a part that is complete */
 static int
 end_part(struct ipm_decoder *d)
 {
@@ -158,7 +158,7 @@ enter_message(struct ipm_decoder *d)
 	return AT_IPM;
 }
 
-/* begin_body - the place of a body part by its tag; tells of it */
+/* begin_body - find the place of a body part by its tag and tell of it */
 static int
 begin_body(struct ipm_decoder *d, uint32_t tag)
 {
@@ -250,7 +250,8 @@ begin_value(struct ipm_decoder *d, uint32_t tag)
 	return AT_RAW;
 }
 
-/* begin_external - the place of what stands in an extended body's EXTERNAL */
+/* begin_external - find the place of what stands in an extended body's
+ * EXTERNAL */
 static int
 begin_external(struct ipm_decoder *d, uint32_t tag)
 {
@@ -273,7 +274,7 @@ begin_external(struct ipm_decoder *d, uint32_t tag)
 	}
 }
 
-/* begin_file - the place of what stands in the EXTERNAL of a file */
+/* begin_file - find the place of what stands in the EXTERNAL of a file */
 static int
 begin_file(uint32_t tag)
 {
@@ -289,7 +290,7 @@ begin_file(uint32_t tag)
 	}
 }
 
-/* begin_top - the place of the outermost element */
+/* begin_top - find the place of the outermost element */
 static int
 begin_top(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
@@ -300,7 +301,7 @@ begin_top(struct ipm_decoder *d, const struct ber_stream_event *event)
 	return event->tag == CTX(0) ? AT_IPM : AT_IPN;
 }
 
-/* begin_in_ipn - the place of a notification's field */
+/* begin_in_ipn - find the place of a notification's field */
 static int
 begin_in_ipn(struct ipm_decoder *d, enum place parent, uint32_t tag)
 {
@@ -340,7 +341,7 @@ begin_in_message(struct ipm_decoder *d, uint32_t tag)
 	return tag == UNI(BER_SEQUENCE) ? AT_BODY : AT_SKIP;
 }
 
-/* begin_at - the place of an element; tells of the part that it begins */
+/* begin_at - find the place of an element; tell of the part that it begins */
 static int
 begin_at(struct ipm_decoder *d, enum place parent,
     const struct ber_stream_event *event)
@@ -398,7 +399,7 @@ begin_at(struct ipm_decoder *d, enum place parent,
 	return (int)parent;
 }
 
-/* captured - whether an element of this place is read whole */
+/* captured - tell whether an element of this place is read whole */
 static bool
 captured(enum place place)
 {
@@ -419,7 +420,7 @@ capture(struct ipm_decoder *d, struct slice raw)
 	return error;
 }
 
-/* on_begin - an element begins */
+/* on_begin - note that an element begins */
 static int
 on_begin(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
@@ -445,7 +446,7 @@ on_begin(struct ipm_decoder *d, const struct ber_stream_event *event)
 	return 0;
 }
 
-/* on_data - octets of a primitive element */
+/* on_data - take octets of a primitive element */
 static int
 on_data(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
@@ -471,7 +472,7 @@ on_data(struct ipm_decoder *d, const struct ber_stream_event *event)
 	return 0;
 }
 
-/* end_heading - a heading is complete */
+/* end_heading - read a heading that is complete and tell of it */
 static int
 end_heading(struct ipm_decoder *d)
 {
@@ -492,7 +493,7 @@ end_heading(struct ipm_decoder *d)
 	return error;
 }
 
-/* end_oid - the type of an extended body is known */
+/* end_oid - note the type of an extended body */
 static int
 end_oid(struct ipm_decoder *d)
 {
@@ -512,7 +513,7 @@ end_oid(struct ipm_decoder *d)
 	return 0;
 }
 
-/* end_notification - a notification is complete */
+/* end_notification - read a notification that is complete and tell of it */
 static int
 end_notification(struct ipm_decoder *d)
 {
@@ -536,7 +537,7 @@ end_notification(struct ipm_decoder *d)
 	return error;
 }
 
-/* end_captured - what was read whole is complete */
+/* end_captured - use an element that was read whole */
 static int
 end_captured(struct ipm_decoder *d, enum place place)
 {
@@ -555,7 +556,7 @@ end_captured(struct ipm_decoder *d, enum place place)
 	return 0; /* of a notification, whose end is to come */
 }
 
-/* on_end - an element is complete */
+/* on_end - note that an element is complete */
 static int
 on_end(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
@@ -584,7 +585,7 @@ on_end(struct ipm_decoder *d, const struct ber_stream_event *event)
 	return parent == AT_BODY ? end_part(d) : 0;
 }
 
-/* on_event - what the stream tells */
+/* on_event - pass on an event of the stream */
 static int
 on_event(void *arg, const struct ber_stream_event *event)
 {
@@ -626,7 +627,7 @@ ipm_decoder_fini(struct ipm_decoder *d)
 	d->text_open = false;
 }
 
-/* ipm_decoder_push - octets that arrived */
+/* ipm_decoder_push - take octets that arrived */
 int
 ipm_decoder_push(struct ipm_decoder *d, struct slice octets, struct diag *diag)
 {
@@ -638,7 +639,7 @@ ipm_decoder_push(struct ipm_decoder *d, struct slice octets, struct diag *diag)
 	return error;
 }
 
-/* ipm_decoder_finish - no more come: 0 if the content is complete */
+/* ipm_decoder_finish - check that the content is complete */
 int
 ipm_decoder_finish(struct ipm_decoder *d, struct diag *diag)
 {

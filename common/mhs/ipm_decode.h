@@ -122,7 +122,7 @@ void ipm_decoder_init(struct ipm_decoder *decoder,
 void ipm_decoder_fini(struct ipm_decoder *decoder);
 
 /*
- * ipm_decoder_push - octets that arrived
+ * ipm_decoder_push - take octets that arrived
  *
  * 0, or the error that sticks: of the handler, ERR_SYNTAX, ERR_LIMIT,
  * ERR_VALUE, ERR_NOMEM; diag says where.
@@ -130,11 +130,11 @@ void ipm_decoder_fini(struct ipm_decoder *decoder);
 int ipm_decoder_push(struct ipm_decoder *decoder, struct slice octets,
     struct diag *diag) WARN_UNUSED;
 
-/* ipm_decoder_finish - no more come: 0 if the content is complete */
+/* ipm_decoder_finish - check that the content is complete */
 int
 ipm_decoder_finish(struct ipm_decoder *decoder, struct diag *diag) WARN_UNUSED;
 
-/* ipm_kind_name - "ia5-text", for people */
+/* ipm_kind_name - name a kind: "ia5-text", for people */
 const char *ipm_kind_name(enum ipm_kind kind);
 
 #endif

@@ -23,21 +23,22 @@
 /* Prefixes of all parts are together not more than the heading and this. */
 #define PREFIX_MAX 1024
 
-/* wrapped - length of an element with contents of this length */
+/* wrapped - get the length of an element with contents of this length */
 static uint64_t
 wrapped(uint32_t tag, uint64_t length)
 {
 	return ber_header_length(tag, length) + length;
 }
 
-/* oid_length - length of an OID as an element */
+/* oid_length - get the length of an OID as an element */
 static uint64_t
 oid_length(struct slice oid)
 {
 	return wrapped(UNI(BER_OID), oid.len);
 }
 
-/* put_parameters - the [0] of an extended body: an EXTERNAL around value */
+/* put_parameters - write the [0] of an extended body: an EXTERNAL around
+ * value */
 static void
 put_parameters(struct ber_writer *writer, struct slice oid, struct slice value)
 {
@@ -50,7 +51,7 @@ put_parameters(struct ber_writer *writer, struct slice oid, struct slice value)
 }
 
 /*
- * put_extended - an extended body part up to the value of its data
+ * put_extended - write an extended body part up to the value of its data
  *
  * value_length is the length of that value as an element.
  */
@@ -69,7 +70,7 @@ put_extended(struct ber_writer *writer, struct slice parameters,
 	ber_put_header(writer, CTX(0), true, value_length);
 }
 
-/* put_ia5 - an ia5-text body up to its text */
+/* put_ia5 - write an ia5-text body up to its text */
 static void
 put_ia5(struct ber_writer *writer, uint64_t length)
 {
@@ -80,7 +81,7 @@ put_ia5(struct ber_writer *writer, uint64_t length)
 	ber_put_header(writer, UNI(BER_IA5_STRING), false, length);
 }
 
-/* general_text_parameters - the sets of a general-text body */
+/* general_text_parameters - write the sets of a general-text body */
 static int
 general_text_parameters(enum ipm_repertoire repertoire, struct buffer *out)
 {
@@ -107,7 +108,7 @@ general_text_parameters(enum ipm_repertoire repertoire, struct buffer *out)
 	return error;
 }
 
-/* put_attributes - the file-attributes [4] of FTBP */
+/* put_attributes - write the file-attributes [4] of FTBP */
 static void
 put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 {
@@ -141,7 +142,7 @@ put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 	ber_end_element(writer);
 }
 
-/* file_parameters - FileTransferParameters in their EXTERNAL */
+/* file_parameters - write FileTransferParameters in their EXTERNAL */
 static int
 file_parameters(const struct ipm_outgoing *part, struct buffer *out)
 {
@@ -163,7 +164,7 @@ file_parameters(const struct ipm_outgoing *part, struct buffer *out)
 	return error;
 }
 
-/* put_general_text - a general-text body up to its text */
+/* put_general_text - write a general-text body up to its text */
 static int
 put_general_text(struct ber_writer *writer, const struct ipm_outgoing *part)
 {
@@ -183,7 +184,7 @@ put_general_text(struct ber_writer *writer, const struct ipm_outgoing *part)
 	return error;
 }
 
-/* put_file - a file-transfer body up to the octets of the file */
+/* put_file - write a file-transfer body up to the octets of the file */
 static int
 put_file(struct ber_writer *writer, const struct ipm_outgoing *part)
 {
@@ -206,7 +207,7 @@ put_file(struct ber_writer *writer, const struct ipm_outgoing *part)
 	return error;
 }
 
-/* put_part - what stands before the contents of a part */
+/* put_part - write what stands before the contents of a part */
 static int
 put_part(struct buffer *out, const struct ipm_outgoing *part)
 {
@@ -233,7 +234,7 @@ put_part(struct buffer *out, const struct ipm_outgoing *part)
 	return error < 0 ? error : ber_finish(&writer);
 }
 
-/* is_88 - whether P2 has no such body */
+/* is_88 - tell whether P2 has no such body */
 static bool
 is_88(const struct ipm_outgoing *part)
 {
@@ -241,7 +242,7 @@ is_88(const struct ipm_outgoing *part)
 	    (part->form == IPM_FORM_TEXT && part->repertoire != IPM_IA5);
 }
 
-/* ipm_type - IPM_P2 if that can say it, else IPM_P22 */
+/* ipm_type - choose IPM_P2 if that can say it, else IPM_P22 */
 int
 ipm_type(const struct ipm_heading *heading, const struct ipm_outgoing *parts,
     size_t count)
@@ -253,7 +254,7 @@ ipm_type(const struct ipm_heading *heading, const struct ipm_outgoing *parts,
 	return ipm_heading_is_88(heading) ? IPM_P22 : IPM_P2;
 }
 
-/* check_parts - whether what we are to encode is in bounds */
+/* check_parts - check that what is to be encoded is in bounds */
 static int
 check_parts(
     const struct ipm_outgoing *parts, size_t count, int type, struct diag *diag)
@@ -279,7 +280,7 @@ check_parts(
 	return 0;
 }
 
-/* put_beginning - the message up to its first body part */
+/* put_beginning - write the message up to its first body part */
 static int
 put_beginning(struct ipm_encoder *e, struct slice heading, uint64_t body)
 {
@@ -294,7 +295,8 @@ put_beginning(struct ipm_encoder *e, struct slice heading, uint64_t body)
 	return ber_finish(&writer);
 }
 
-/* put_message - the prefixes of all parts, the beginning with the first */
+/* put_message - write the prefixes of all parts, the beginning with the
+ * first */
 static int
 put_message(struct ipm_encoder *e, struct slice heading, struct buffer *all)
 {
@@ -368,14 +370,14 @@ ipm_encoder_fini(struct ipm_encoder *encoder)
 	encoder->ends = NULL;
 }
 
-/* ipm_encoder_length - octets of the whole content */
+/* ipm_encoder_length - count the octets of the whole content */
 uint64_t
 ipm_encoder_length(const struct ipm_encoder *encoder)
 {
 	return encoder->length;
 }
 
-/* ipm_encoder_prefix - what stands before the contents of a part */
+/* ipm_encoder_prefix - get what stands before the contents of a part */
 struct slice
 ipm_encoder_prefix(const struct ipm_encoder *encoder, size_t part)
 {

@@ -60,13 +60,14 @@ int ipm_encoder_init(struct ipm_encoder *encoder,
 /* ipm_encoder_fini - give back its memory */
 void ipm_encoder_fini(struct ipm_encoder *encoder);
 
-/* ipm_encoder_length - octets of the whole content */
+/* ipm_encoder_length - count the octets of the whole content */
 uint64_t ipm_encoder_length(const struct ipm_encoder *encoder);
 
-/* ipm_encoder_prefix - what stands before the contents of a part; borrowed */
+/* ipm_encoder_prefix - get what stands before the contents of a part;
+ * borrowed */
 struct slice ipm_encoder_prefix(const struct ipm_encoder *encoder, size_t part);
 
-/* ipm_type - IPM_P2 if that can say it, else IPM_P22 */
+/* ipm_type - choose IPM_P2 if that can say it, else IPM_P22 */
 int ipm_type(const struct ipm_heading *heading,
     const struct ipm_outgoing *parts, size_t count);
 

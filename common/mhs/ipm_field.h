@@ -9,27 +9,27 @@
 
 #include "mhs/ipm.h"
 
-/* ipm_get_teletex - a TeletexString as UTF-8 without controls */
+/* ipm_get_teletex - read a TeletexString as UTF-8 without controls */
 int
 ipm_get_teletex(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct slice *text) WARN_UNUSED;
 
-/* ipm_get_printable - a PrintableString; any octets pass as Latin-1 */
+/* ipm_get_printable - read a PrintableString; any octets pass as Latin-1 */
 int ipm_get_printable(const struct ber_reader *reader,
     const struct ber_element *el, const char *name, size_t max,
     struct arena *arena, struct slice *text) WARN_UNUSED;
 
-/* ipm_get_identifier - an IPMIdentifier */
+/* ipm_get_identifier - read an IPMIdentifier */
 int ipm_get_identifier(const struct ber_reader *reader,
     const struct ber_element *el, const char *name, struct arena *arena,
     struct ipm_identifier *identifier) WARN_UNUSED;
 
-/* ipm_get_descriptor - an ORDescriptor */
+/* ipm_get_descriptor - read an ORDescriptor */
 int ipm_get_descriptor(const struct ber_reader *reader,
     const struct ber_element *el, const char *name, struct arena *arena,
     struct ipm_descriptor *descriptor) WARN_UNUSED;
 
-/* ipm_get_time - a UTCTime as seconds since 1970 */
+/* ipm_get_time - read a UTCTime as seconds since 1970 */
 int ipm_get_time(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, int64_t *seconds) WARN_UNUSED;
 

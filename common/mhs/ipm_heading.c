@@ -21,7 +21,7 @@
 			return check_error; \
 	} while (0)
 
-/* ipm_heading_init - an empty heading of normal importance */
+/* ipm_heading_init - set up an empty heading of normal importance */
 void
 ipm_heading_init(struct ipm_heading *heading)
 {
@@ -32,7 +32,7 @@ ipm_heading_init(struct ipm_heading *heading)
 	};
 }
 
-/* ipm_get_teletex - a TeletexString as UTF-8 without controls */
+/* ipm_get_teletex - read a TeletexString as UTF-8 without controls */
 int
 ipm_get_teletex(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct slice *text)
@@ -47,7 +47,7 @@ ipm_get_teletex(const struct ber_reader *reader, const struct ber_element *el,
 	return charset_no_controls(utf8, arena, text);
 }
 
-/* ipm_get_printable - a PrintableString; any octets pass as Latin-1 */
+/* ipm_get_printable - read a PrintableString; any octets pass as Latin-1 */
 int
 ipm_get_printable(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, size_t max, struct arena *arena, struct slice *text)
@@ -59,7 +59,7 @@ ipm_get_printable(const struct ber_reader *reader, const struct ber_element *el,
 	return charset_no_controls(utf8, arena, text);
 }
 
-/* ipm_get_identifier - an IPMIdentifier, whatever its tag */
+/* ipm_get_identifier - read an IPMIdentifier, whatever its tag */
 int
 ipm_get_identifier(const struct ber_reader *reader,
     const struct ber_element *el, const char *name, struct arena *arena,
@@ -83,7 +83,7 @@ ipm_get_identifier(const struct ber_reader *reader,
 	return result;
 }
 
-/* ipm_get_descriptor - an ORDescriptor, whatever its tag */
+/* ipm_get_descriptor - read an ORDescriptor, whatever its tag */
 int
 ipm_get_descriptor(const struct ber_reader *reader,
     const struct ber_element *el, const char *name, struct arena *arena,
@@ -110,7 +110,7 @@ ipm_get_descriptor(const struct ber_reader *reader,
 	return result;
 }
 
-/* get_recipient - a RecipientSpecifier */
+/* get_recipient - read a RecipientSpecifier */
 static int
 get_recipient(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -139,7 +139,7 @@ get_recipient(const struct ber_reader *reader, const struct ber_element *el,
 	return result;
 }
 
-/* get_descriptor - an ORDescriptor as a member of a list */
+/* get_descriptor - read an ORDescriptor as a member of a list */
 static int
 get_descriptor(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -147,7 +147,7 @@ get_descriptor(const struct ber_reader *reader, const struct ber_element *el,
 	return ipm_get_descriptor(reader, el, name, arena, item);
 }
 
-/* get_identifier - an IPMIdentifier as a member of a list */
+/* get_identifier - read an IPMIdentifier as a member of a list */
 static int
 get_identifier(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -155,7 +155,7 @@ get_identifier(const struct ber_reader *reader, const struct ber_element *el,
 	return ipm_get_identifier(reader, el, name, arena, item);
 }
 
-/* get_extension - an IPMSExtension */
+/* get_extension - read an IPMSExtension */
 static int
 get_extension(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -195,7 +195,7 @@ static const struct ber_list_kind extensions = {
     .get = get_extension,
 };
 
-/* get_descriptors - a list of ORDescriptor */
+/* get_descriptors - read a list of ORDescriptor */
 static int
 get_descriptors(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_descriptors *list)
@@ -209,7 +209,7 @@ get_descriptors(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* get_recipients - a list of RecipientSpecifier */
+/* get_recipients - read a list of RecipientSpecifier */
 static int
 get_recipients(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_recipients *list)
@@ -223,7 +223,7 @@ get_recipients(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* get_identifiers - a list of IPMIdentifier */
+/* get_identifiers - read a list of IPMIdentifier */
 static int
 get_identifiers(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, struct ipm_identifiers *list)
@@ -237,7 +237,7 @@ get_identifiers(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* get_subject - the subject, explicitly tagged */
+/* get_subject - read the subject, explicitly tagged */
 static int
 get_subject(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_heading *heading)
@@ -261,7 +261,7 @@ get_subject(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* ipm_get_time - a UTCTime */
+/* ipm_get_time - read a UTCTime */
 int
 ipm_get_time(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, int64_t *seconds)
@@ -274,7 +274,7 @@ ipm_get_time(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* get_extended_subject - the subject that T.61 could not express */
+/* get_extended_subject - read the subject that T.61 could not express */
 static int
 get_extended_subject(struct slice value, struct arena *arena, struct diag *diag,
     struct slice *subject)
@@ -304,7 +304,7 @@ get_extended_subject(struct slice value, struct arena *arena, struct diag *diag,
 	return result;
 }
 
-/* get_extensions - all, the extended subject taken out */
+/* get_extensions - read all and take the extended subject out */
 static int
 get_extensions(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_heading *heading, struct slice *subject)
@@ -329,7 +329,7 @@ get_extensions(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* get_plain - a field that is a number, a truth or a time */
+/* get_plain - read a field that is a number, a truth or a time */
 static int
 get_plain(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_heading *h)
@@ -358,7 +358,7 @@ get_plain(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* get_field - one field of a heading */
+/* get_field - read one field of a heading */
 static int
 get_field(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_heading *h, struct slice *extended)

@@ -21,7 +21,7 @@ stick(struct ber_writer *writer, int error)
 		writer->error = error;
 }
 
-/* put_elements - elements that came as BER, with definite lengths */
+/* put_elements - write elements that came as BER, with definite lengths */
 static void
 put_elements(struct ber_writer *writer, struct slice octets)
 {
@@ -36,7 +36,7 @@ put_elements(struct ber_writer *writer, struct slice octets)
 }
 
 /*
- * to_t61 - UTF-8 as T.61 of at most max octets, "?" for what it has not
+ * to_t61 - convert UTF-8 to T.61 of at most max octets, "?" for what it has not
  *
  * Tells whether everything could be expressed.
  */
@@ -77,7 +77,7 @@ to_t61(struct slice utf8, size_t max, struct arena *arena, struct slice *text)
 	return whole;
 }
 
-/* put_teletex - a string as T.61, as well as that goes */
+/* put_teletex - write a string as T.61, as well as that goes */
 static void
 put_teletex(
     struct ber_writer *writer, uint32_t tag, struct slice utf8, size_t max)
@@ -91,7 +91,7 @@ put_teletex(
 	arena_fini(&arena);
 }
 
-/* put_printable - what of a string is printable, "?" for the rest */
+/* put_printable - write what of a string is printable, "?" for the rest */
 static void
 put_printable(
     struct ber_writer *writer, uint32_t tag, struct slice text, size_t max)
@@ -108,7 +108,7 @@ put_printable(
 	ber_put(writer, tag, slice_of(out, len));
 }
 
-/* put_identifier - an IPMIdentifier */
+/* put_identifier - write an IPMIdentifier */
 static void
 put_identifier(struct ber_writer *writer, uint32_t tag,
     const struct ipm_identifier *identifier)
@@ -121,7 +121,7 @@ put_identifier(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_descriptor - an ORDescriptor */
+/* put_descriptor - write an ORDescriptor */
 static void
 put_descriptor(struct ber_writer *writer, uint32_t tag,
     const struct ipm_descriptor *descriptor)
@@ -136,7 +136,7 @@ put_descriptor(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_recipients - a list of RecipientSpecifier, unless it is empty */
+/* put_recipients - write a list of RecipientSpecifier, unless it is empty */
 static void
 put_recipients(struct ber_writer *writer, uint32_t tag,
     const struct ipm_recipients *recipients)
@@ -159,7 +159,7 @@ put_recipients(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_descriptors - a list of ORDescriptor, unless it is empty */
+/* put_descriptors - write a list of ORDescriptor, unless it is empty */
 static void
 put_descriptors(struct ber_writer *writer, uint32_t tag,
     const struct ipm_descriptors *descriptors)
@@ -172,7 +172,7 @@ put_descriptors(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_identifiers - a list of IPMIdentifier, unless it is empty */
+/* put_identifiers - write a list of IPMIdentifier, unless it is empty */
 static void
 put_identifiers(struct ber_writer *writer, uint32_t tag,
     const struct ipm_identifiers *identifiers)
@@ -185,7 +185,7 @@ put_identifiers(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_time - a UTCTime, unless there is none */
+/* put_time - write a UTCTime, unless there is none */
 static void
 put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 {
@@ -197,7 +197,7 @@ put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 	ber_put_string(writer, tag, text);
 }
 
-/* subject_fits - whether the plain field says all of the subject */
+/* subject_fits - tell whether the plain field says all of the subject */
 static bool
 subject_fits(struct slice subject)
 {
@@ -213,7 +213,7 @@ subject_fits(struct slice subject)
 	return fits;
 }
 
-/* shorten - the first characters of UTF-8 */
+/* shorten - keep the first characters of UTF-8 */
 static struct slice
 shorten(struct slice utf8, size_t characters)
 {
@@ -224,7 +224,7 @@ shorten(struct slice utf8, size_t characters)
 	return slice_of(utf8.data, pos);
 }
 
-/* put_extended_subject - the subject in an extension, whole */
+/* put_extended_subject - write the subject in an extension, whole */
 static void
 put_extended_subject(struct ber_writer *writer, struct slice subject)
 {
@@ -253,7 +253,7 @@ put_extended_subject(struct ber_writer *writer, struct slice subject)
 	arena_fini(&arena);
 }
 
-/* put_extensions - the extensions, the extended subject among them */
+/* put_extensions - write the extensions, the extended subject among them */
 static void
 put_extensions(
     struct ber_writer *writer, const struct ipm_heading *h, bool extended)
@@ -272,7 +272,7 @@ put_extensions(
 	ber_end_element(writer);
 }
 
-/* ipm_heading_is_88 - whether it cannot be expressed in P2 */
+/* ipm_heading_is_88 - tell whether it cannot be expressed in P2 */
 bool
 ipm_heading_is_88(const struct ipm_heading *heading)
 {

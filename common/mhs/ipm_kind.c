@@ -7,7 +7,7 @@
 #include "mhs/ipm_oid.h"
 #include "mhs/ipm_part.h"
 
-/* ipm_kind_name - for people, in the words of X.420 */
+/* ipm_kind_name - name a kind, in the words of X.420 */
 const char *
 ipm_kind_name(enum ipm_kind kind)
 {
@@ -30,7 +30,8 @@ ipm_kind_name(enum ipm_kind kind)
 	return name[kind];
 }
 
-/* ipm_part_kind - the kind of an extended body by the last arc of its type */
+/* ipm_part_kind - find the kind of an extended body by the last arc of its
+ * type */
 enum ipm_kind
 ipm_part_kind(int type)
 {

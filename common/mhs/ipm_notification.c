@@ -7,7 +7,7 @@
 #include "mhs/ipm.h"
 #include "mhs/ipm_field.h"
 
-/* get_common - one of the fields that all notifications have */
+/* get_common - read one of the fields that all notifications have */
 static int
 get_common(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_notification *n)
@@ -27,7 +27,7 @@ get_common(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* get_receipt - one of the fields of a receipt notification */
+/* get_receipt - read one of the fields of a receipt notification */
 static int
 get_receipt(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_notification *n)
@@ -47,7 +47,7 @@ get_receipt(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* get_non_receipt - one of the fields of a non-receipt notification */
+/* get_non_receipt - read one of the fields of a non-receipt notification */
 static int
 get_non_receipt(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_notification *n)
@@ -76,7 +76,7 @@ get_non_receipt(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* ipm_notification_decode - a notification from its fields */
+/* ipm_notification_decode - read a notification from its fields */
 int
 ipm_notification_decode(struct slice common, struct slice fields,
     enum ipm_notification_kind kind, struct arena *arena,
@@ -122,7 +122,7 @@ ipm_notification_decode(struct slice common, struct slice fields,
 	return 0;
 }
 
-/* ipm_notification_reason - what a reason means, in words */
+/* ipm_notification_reason - put into words what a reason means */
 const char *
 ipm_notification_reason(const struct ipm_notification *n)
 {

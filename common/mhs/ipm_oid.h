@@ -39,7 +39,7 @@
 /* 1.0.8571.2.4, FTAM unstructured binary abstract syntax (ISO 8571-2) */
 #define IPM_OID_UNSTRUCTURED_BINARY slice_of("\x28\xc2\x7b\x02\x04", 5)
 
-/* ipm_oid_et - the last arc if octets are an id-et, else -1 */
+/* ipm_oid_et - get the last arc if octets are an id-et, else -1 */
 static inline int
 ipm_oid_et(struct slice octets)
 {

@@ -14,7 +14,7 @@
 /* How deep a value may lie below its attribute. */
 #define VALUE_DEPTH 4
 
-/* open_value - the value within the EXTERNAL of the parameters */
+/* open_value - find the value within the EXTERNAL of the parameters */
 static bool
 open_value(struct slice parameters, struct ber_reader *value)
 {
@@ -55,7 +55,7 @@ ipm_part_sets(struct slice parameters, bool *whole)
 	return set == IPM_SET_UNKNOWN && *whole ? IPM_SET_LATIN1 : set;
 }
 
-/* last_primitive - the last primitive element at or below el */
+/* last_primitive - find the last primitive element at or below el */
 static bool
 last_primitive(const struct ber_reader *reader, const struct ber_element *el,
     unsigned depth, struct ber_element *found)
@@ -81,7 +81,7 @@ struct gathered {
 	struct buffer buffer;
 };
 
-/* gather - the sink of a file name's characters */
+/* gather - collect the characters of a file name */
 static int
 gather(void *arg, struct slice utf8)
 {
@@ -90,7 +90,7 @@ gather(void *arg, struct slice utf8)
 	return buffer_append(&g->buffer, utf8.data, utf8.len);
 }
 
-/* graphic - a GraphicString as UTF-8 without controls */
+/* graphic - read a GraphicString as UTF-8 without controls */
 static int
 graphic(struct slice raw, struct arena *arena, struct slice *utf8)
 {
@@ -112,7 +112,7 @@ graphic(struct slice raw, struct arena *arena, struct slice *utf8)
 	return error;
 }
 
-/* get_attribute - one of the file attributes that we understand */
+/* get_attribute - read one of the file attributes that we understand */
 static int
 get_attribute(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ipm_part *part)

@@ -10,7 +10,8 @@
 
 #include "mhs/ipm_decode.h"
 
-/* ipm_part_kind - the kind of an extended body by the last arc of its type */
+/* ipm_part_kind - find the kind of an extended body by the last arc of its
+ * type */
 enum ipm_kind ipm_part_kind(int type);
 
 /* ipm_part_sets - find the set of the right half of a general text; *whole is

@@ -6,14 +6,14 @@
  */
 #include "mhs/ipm_text.h"
 
-/* ipm_scan_init - nothing seen yet */
+/* ipm_scan_init - begin with nothing seen */
 void
 ipm_scan_init(struct ipm_scan *scan)
 {
 	*scan = (struct ipm_scan){.ascii = true, .utf8 = true, .latin1 = true};
 }
 
-/* begin_character - the first octet of a character beyond ASCII */
+/* begin_character - take the first octet of a character beyond ASCII */
 static void
 begin_character(struct ipm_scan *scan, uint8_t octet)
 {
@@ -35,7 +35,7 @@ begin_character(struct ipm_scan *scan, uint8_t octet)
 	}
 }
 
-/* end_character - a character beyond ASCII is whole */
+/* end_character - judge a character beyond ASCII that is whole */
 static void
 end_character(struct ipm_scan *scan)
 {
@@ -49,7 +49,7 @@ end_character(struct ipm_scan *scan)
 	scan->characters++;
 }
 
-/* ascii_run - how many octets from here on are ASCII */
+/* ascii_run - count how many octets from here on are ASCII */
 static size_t
 ascii_run(const uint8_t *data, size_t len)
 {
@@ -99,7 +99,7 @@ ipm_scan_push(struct ipm_scan *scan, struct slice text)
 	}
 }
 
-/* ipm_scan_finish - how it will travel, and how many octets that takes */
+/* ipm_scan_finish - decide how the text travels, and in how many octets */
 enum ipm_repertoire
 ipm_scan_finish(struct ipm_scan *scan, uint64_t *length)
 {

@@ -23,7 +23,7 @@ static const uint16_t latin2[96] = {0, 0x104, 0x2d8, 0x141, 0, 0x13d, 0x15a, 0,
     0, 0, 0x10f, 0x111, 0x144, 0x148, 0, 0, 0x151, 0, 0, 0x159, 0x16f, 0, 0x171,
     0, 0, 0x163, 0x2d9};
 
-/* greek - ISO 8859-7, A0-FF */
+/* greek - look up an octet of ISO 8859-7, A0-FF */
 static uint32_t
 greek(uint8_t octet)
 {
@@ -39,7 +39,7 @@ greek(uint8_t octet)
 	return octet + 0x2d0U;
 }
 
-/* cyrillic - ISO 8859-5, A0-FF */
+/* cyrillic - look up an octet of ISO 8859-5, A0-FF */
 static uint32_t
 cyrillic(uint8_t octet)
 {
@@ -56,7 +56,7 @@ cyrillic(uint8_t octet)
 	}
 }
 
-/* latin5 - ISO 8859-9, A0-FF */
+/* latin5 - look up an octet of ISO 8859-9, A0-FF */
 static uint32_t
 latin5(uint8_t octet)
 {
@@ -78,7 +78,7 @@ latin5(uint8_t octet)
 	}
 }
 
-/* latin9 - ISO 8859-15, A0-FF */
+/* latin9 - look up an octet of ISO 8859-15, A0-FF */
 static uint32_t
 latin9(uint8_t octet)
 {
@@ -171,7 +171,7 @@ ipm_set_known(int64_t registration, enum ipm_set *set)
 	}
 }
 
-/* ipm_text_init - text in this set comes in */
+/* ipm_text_init - prepare for text in this set */
 void
 ipm_text_init(struct ipm_text *text, enum ipm_set set, bool escapes)
 {
@@ -188,7 +188,7 @@ ipm_text_fini(struct ipm_text *text)
 	text->held_len = 0;
 }
 
-/* escape_end - whether an escape sequence is complete (ISO 2022 13.1) */
+/* escape_end - tell whether an escape sequence is complete (ISO 2022 13.1) */
 static bool
 escape_end(const struct ipm_text *text)
 {
@@ -273,7 +273,7 @@ put_character(uint8_t *out, uint32_t c)
 	return 3;
 }
 
-/* push_half - octets of a set with a right half, without escapes */
+/* push_half - convert octets of a set with a right half, without escapes */
 static int
 push_half(enum ipm_set set, struct slice octets, ipm_text_sink sink, void *arg)
 {
@@ -299,7 +299,7 @@ push_half(enum ipm_set set, struct slice octets, ipm_text_sink sink, void *arg)
 	return 0;
 }
 
-/* push_t61 - T.61, a diacritic at the end held back for its letter */
+/* push_t61 - convert T.61, a diacritic at the end held back for its letter */
 static int
 push_t61(
     struct ipm_text *text, struct slice octets, ipm_text_sink sink, void *arg)
@@ -445,7 +445,7 @@ push_plain(
 	return push_half(text->set, octets, sink, arg);
 }
 
-/* push_escape - one octet of an escape sequence */
+/* push_escape - take one octet of an escape sequence */
 static int
 push_escape(struct ipm_text *text, uint8_t octet, ipm_text_sink sink, void *arg)
 {

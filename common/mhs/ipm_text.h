@@ -47,17 +47,17 @@ struct ipm_scan {
 	int64_t growth; /* octets that line ends will take more */
 };
 
-/* ipm_scan_init - nothing seen yet */
+/* ipm_scan_init - begin with nothing seen */
 void ipm_scan_init(struct ipm_scan *scan);
 
 /* ipm_scan_push - look at the next octets of the text */
 void ipm_scan_push(struct ipm_scan *scan, struct slice text);
 
-/* ipm_scan_finish - how it will travel, and how many octets that takes */
+/* ipm_scan_finish - decide how the text travels, and in how many octets */
 enum ipm_repertoire ipm_scan_finish(struct ipm_scan *scan, uint64_t *length);
 
 /*
- * ipm_scan_convert - octets of the text as they travel
+ * ipm_scan_convert - convert octets of the text as they travel
  *
  * scan is what ipm_scan_finish was called on, the octets come in the same
  * order.  *state starts as 0.  ERR_LIMIT, ERR_NOMEM of the buffer.
@@ -92,7 +92,7 @@ struct ipm_text {
 /* Returns 0 to go on. */
 typedef int (*ipm_text_sink)(void *arg, struct slice utf8);
 
-/* ipm_text_init - text in this set comes in; ipm_text_fini frees */
+/* ipm_text_init - prepare for text in this set; ipm_text_fini frees */
 void ipm_text_init(struct ipm_text *text, enum ipm_set set, bool escapes);
 void ipm_text_fini(struct ipm_text *text);
 

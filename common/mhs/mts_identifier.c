@@ -10,7 +10,7 @@
 /* Twice X.411's bounds are read: peers exceed them. */
 #define DOMAIN_NAME_READ 64
 
-/* get_name - a NumericString or PrintableString from el itself */
+/* get_name - read a NumericString or PrintableString from el itself */
 static int
 get_name(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, struct slice *text, bool *numeric)
@@ -23,7 +23,8 @@ get_name(const struct ber_reader *reader, const struct ber_element *el,
 	return ber_get_octets(reader, el, field, DOMAIN_NAME_READ, arena, text);
 }
 
-/* get_tagged - the same from an element with an application tag around it */
+/* get_tagged - read the same from an element with an application tag around
+ * it */
 static int
 get_tagged(struct ber_reader *reader, uint32_t tag, const char *field,
     struct arena *arena, struct slice *text, bool *numeric)
@@ -49,7 +50,7 @@ get_tagged(struct ber_reader *reader, uint32_t tag, const char *field,
 	return ber_end(&inner, field);
 }
 
-/* global_domain_decode - a GlobalDomainIdentifier, whatever its tag */
+/* global_domain_decode - read a GlobalDomainIdentifier, whatever its tag */
 int
 global_domain_decode(const struct ber_reader *reader,
     const struct ber_element *el, const char *field, struct arena *arena,
@@ -83,7 +84,7 @@ global_domain_decode(const struct ber_reader *reader,
 	return 0;
 }
 
-/* string_tag - of a domain name */
+/* string_tag - choose the tag of a domain name */
 static uint32_t
 string_tag(bool numeric)
 {
@@ -91,7 +92,7 @@ string_tag(bool numeric)
 		       : BER_UNI(BER_PRINTABLE_STRING);
 }
 
-/* global_domain_encode - a GlobalDomainIdentifier under this tag */
+/* global_domain_encode - write a GlobalDomainIdentifier under this tag */
 void
 global_domain_encode(
     struct ber_writer *writer, uint32_t tag, const struct global_domain *domain)
@@ -108,7 +109,7 @@ global_domain_encode(
 	ber_end_element(writer);
 }
 
-/* mts_identifier_decode - an MTSIdentifier, whatever its tag */
+/* mts_identifier_decode - read an MTSIdentifier, whatever its tag */
 int
 mts_identifier_decode(const struct ber_reader *reader,
     const struct ber_element *el, const char *field, struct arena *arena,
@@ -145,7 +146,7 @@ mts_identifier_decode(const struct ber_reader *reader,
 	return 0;
 }
 
-/* mts_identifier_encode - an MTSIdentifier under this tag */
+/* mts_identifier_encode - write an MTSIdentifier under this tag */
 void
 mts_identifier_encode(struct ber_writer *writer, uint32_t tag,
     const struct mts_identifier *identifier)
@@ -156,7 +157,7 @@ mts_identifier_encode(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* global_domain_compare - a total order */
+/* global_domain_compare - compare in a total order */
 int
 global_domain_compare(
     const struct global_domain *a, const struct global_domain *b)
@@ -171,7 +172,7 @@ global_domain_compare(
 	return n;
 }
 
-/* mts_identifier_compare - a total order */
+/* mts_identifier_compare - compare in a total order */
 int
 mts_identifier_compare(
     const struct mts_identifier *a, const struct mts_identifier *b)
@@ -187,7 +188,7 @@ mts_identifier_compare(
 	return n != 0 ? n : global_domain_compare(&a->domain, &b->domain);
 }
 
-/* mts_identifier_hash - equal for identifiers that compare equal */
+/* mts_identifier_hash - hash, equally for identifiers that compare equal */
 uint64_t
 mts_identifier_hash(const struct mts_identifier *identifier)
 {
@@ -199,7 +200,7 @@ mts_identifier_hash(const struct mts_identifier *identifier)
 	return or_text_hash(identifier->domain.prmd, hash);
 }
 
-/* global_domain_dup - a deep copy into an arena */
+/* global_domain_dup - make a deep copy into an arena */
 int
 global_domain_dup(const struct global_domain *from, struct arena *arena,
     struct global_domain *to)
@@ -214,7 +215,7 @@ global_domain_dup(const struct global_domain *from, struct arena *arena,
 	return 0;
 }
 
-/* mts_identifier_dup - a deep copy into an arena */
+/* mts_identifier_dup - make a deep copy into an arena */
 int
 mts_identifier_dup(const struct mts_identifier *from, struct arena *arena,
     struct mts_identifier *to)

@@ -14,7 +14,7 @@
 
 #define DOMAIN_NAME_MAX 16
 
-/* trim - without spaces at the ends; of spaces alone one is left */
+/* trim - take the spaces at the ends; of spaces alone one is left */
 static struct slice
 trim(struct slice text)
 {
@@ -29,7 +29,7 @@ trim(struct slice text)
 	return text;
 }
 
-/* is_blank - whether there is nothing but spaces */
+/* is_blank - tell whether there is nothing but spaces */
 static bool
 is_blank(struct slice text)
 {
@@ -37,7 +37,8 @@ is_blank(struct slice text)
 	return text.len == 0 || slice_equal_string(text, " ");
 }
 
-/* is_graphic - graphic characters of ASCII and spaces alone */
+/* is_graphic - tell whether there are graphic characters of ASCII and spaces
+ * alone */
 static bool
 is_graphic(struct slice text)
 {
@@ -49,7 +50,7 @@ is_graphic(struct slice text)
 	return true;
 }
 
-/* cut - what stands before the next ";", which is taken */
+/* cut - take what stands before the next ";", which is taken */
 static struct slice
 cut(struct slice *text)
 {
@@ -66,7 +67,8 @@ cut(struct slice *text)
 	return part;
 }
 
-/* label - the letter before "=" in part, and the value after it; 0 if none */
+/* label - find the letter before "=" in part, and the value after it; 0 if
+ * none */
 static char
 label(struct slice part, struct slice *value)
 {
@@ -78,7 +80,7 @@ label(struct slice part, struct slice *value)
 	return (char)(part.data[0] & 0xdf);
 }
 
-/* set - one attribute of a domain; 1 if it is none */
+/* set - set one attribute of a domain; 1 if it is none */
 static int
 set(struct global_domain *domain, char letter, struct slice value,
     struct diag *diag)
@@ -118,7 +120,7 @@ set(struct global_domain *domain, char letter, struct slice value,
 	return 0;
 }
 
-/* check - whether a domain has what it must have */
+/* check - tell whether a domain has what it must have */
 static int
 check(struct global_domain *domain, struct diag *diag)
 {
@@ -136,7 +138,7 @@ check(struct global_domain *domain, struct diag *diag)
 	return 0;
 }
 
-/* parse_domain - as much of *text as is domain; the rest stays */
+/* parse_domain - read as much of *text as is domain; the rest stays */
 static int
 parse_domain(struct slice *text, bool all, struct global_domain *domain,
     struct diag *diag)
@@ -167,7 +169,7 @@ parse_domain(struct slice *text, bool all, struct global_domain *domain,
 	return check(domain, diag);
 }
 
-/* global_domain_parse - "C=DE;A=VIAT;P=ACME" */
+/* global_domain_parse - read "C=DE;A=VIAT;P=ACME" */
 int
 global_domain_parse(struct slice text, struct arena *arena,
     struct global_domain *domain, struct diag *diag)
@@ -187,7 +189,7 @@ global_domain_parse(struct slice text, struct arena *arena,
 	return error;
 }
 
-/* mts_identifier_parse - "[C=DE;A=VIAT;P=ACME;local]" */
+/* mts_identifier_parse - read "[C=DE;A=VIAT;P=ACME;local]" */
 int
 mts_identifier_parse(struct slice text, struct arena *arena,
     struct mts_identifier *identifier, struct diag *diag)
@@ -229,7 +231,7 @@ struct writing {
 	size_t len;
 };
 
-/* put - octets, "?" for what is not graphic */
+/* put - write octets, "?" for what is not graphic */
 static void
 put(struct writing *to, struct slice octets)
 {
@@ -242,7 +244,7 @@ put(struct writing *to, struct slice octets)
 	to->text[to->len] = '\0';
 }
 
-/* put_domain - "C=DE;A=VIAT;P=ACME" */
+/* put_domain - write "C=DE;A=VIAT;P=ACME" */
 static void
 put_domain(struct writing *to, const struct global_domain *domain)
 {
@@ -256,7 +258,7 @@ put_domain(struct writing *to, const struct global_domain *domain)
 	put(to, domain->prmd);
 }
 
-/* global_domain_format - "C=DE;A=VIAT;P=ACME" */
+/* global_domain_format - write "C=DE;A=VIAT;P=ACME" */
 void
 global_domain_format(
     const struct global_domain *domain, char text[GLOBAL_DOMAIN_TEXT])
@@ -266,7 +268,7 @@ global_domain_format(
 	put_domain(&to, domain);
 }
 
-/* mts_identifier_format - "[C=DE;A=VIAT;P=ACME;local]" */
+/* mts_identifier_format - write "[C=DE;A=VIAT;P=ACME;local]" */
 void
 mts_identifier_format(
     const struct mts_identifier *identifier, char text[MTS_IDENTIFIER_TEXT])

@@ -10,7 +10,7 @@
 #include "mhs/or_address_decode.h"
 #include "mhs/p1_definite.h"
 
-/* or_decode_text - octets of a form as UTF-8 without controls */
+/* or_decode_text - read octets of a form as UTF-8 without controls */
 int
 or_decode_text(const struct or_decoder *decoder, const struct ber_element *el,
     const char *name, enum or_form form, struct slice *text)
@@ -67,7 +67,7 @@ or_decode_attribute(struct or_decoder *decoder, const struct ber_element *el,
 	return 0;
 }
 
-/* decode_choice - el is a NumericString or a PrintableString */
+/* decode_choice - read a NumericString or a PrintableString */
 static int
 decode_choice(struct or_decoder *decoder, const struct ber_element *el,
     enum or_attribute attribute)
@@ -83,7 +83,7 @@ decode_choice(struct or_decoder *decoder, const struct ber_element *el,
 	return or_decode_attribute(decoder, el, attribute, form);
 }
 
-/* decode_tagged - a choice with a tag of its own around it */
+/* decode_tagged - read a choice with a tag of its own around it */
 static int
 decode_tagged(struct or_decoder *decoder, const struct ber_element *el,
     enum or_attribute attribute)
@@ -105,7 +105,7 @@ decode_tagged(struct or_decoder *decoder, const struct ber_element *el,
 	return n != 0 ? n : ber_end(&inner, name);
 }
 
-/* or_decode_personal_name - a SET of surname [0] to generation [3] */
+/* or_decode_personal_name - read a SET of surname [0] to generation [3] */
 int
 or_decode_personal_name(
     struct or_decoder *decoder, const struct ber_element *el, enum or_form form)
@@ -131,7 +131,7 @@ or_decode_personal_name(
 	return n;
 }
 
-/* or_decode_units - a SEQUENCE of names of organizational units */
+/* or_decode_units - read a SEQUENCE of names of organizational units */
 int
 or_decode_units(
     struct or_decoder *decoder, const struct ber_element *el, enum or_form form)
@@ -156,7 +156,7 @@ or_decode_units(
 	return n;
 }
 
-/* or_decode_ddas - a SEQUENCE of types and values in one form */
+/* or_decode_ddas - read a SEQUENCE of types and values in one form */
 int
 or_decode_ddas(
     struct or_decoder *decoder, const struct ber_element *el, enum or_form form)
@@ -202,7 +202,7 @@ or_decode_ddas(
 	return n;
 }
 
-/* decode_standard - one of the built-in standard attributes */
+/* decode_standard - read one of the built-in standard attributes */
 static int
 decode_standard(struct or_decoder *decoder, const struct ber_element *el)
 {
@@ -246,7 +246,7 @@ decode_standard(struct or_decoder *decoder, const struct ber_element *el)
 	}
 }
 
-/* decode_parts - standard, domain defined and extension attributes */
+/* decode_parts - read standard, domain defined and extension attributes */
 static int
 decode_parts(struct or_decoder *decoder, struct ber_reader *parts)
 {
@@ -274,7 +274,7 @@ decode_parts(struct or_decoder *decoder, struct ber_reader *parts)
 	return n;
 }
 
-/* decode - an O/R name, or an address where directory is NULL */
+/* decode - read an O/R name, or an address where directory is NULL */
 static int
 decode(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, struct or_address *address,
@@ -314,7 +314,7 @@ out:
 	return n;
 }
 
-/* or_name_decode - an O/R name from el, whatever its tag */
+/* or_name_decode - read an O/R name from el, whatever its tag */
 int
 or_name_decode(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, struct or_name *name)
@@ -331,7 +331,7 @@ or_name_decode(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* or_address_decode - an O/R address from el, whatever its tag */
+/* or_address_decode - read an O/R address from el, whatever its tag */
 int
 or_address_decode(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, struct or_address *address)
@@ -345,7 +345,7 @@ or_address_decode(const struct ber_reader *reader, const struct ber_element *el,
 	return error;
 }
 
-/* or_name_encode - under this tag */
+/* or_name_encode - write a name under this tag */
 void
 or_name_encode(
     struct ber_writer *writer, uint32_t tag, const struct or_name *name)
@@ -354,7 +354,7 @@ or_name_encode(
 	if (name->address.encoded.len != 0) {
 		ber_put_raw(writer, name->address.encoded);
 	} else {
-		/* Its standard attributes are not optional. */
+		/* Standard attributes are not optional. */
 		ber_begin(writer, BER_UNI(BER_SEQUENCE));
 		ber_end_element(writer);
 	}
@@ -362,7 +362,7 @@ or_name_encode(
 	ber_end_element(writer);
 }
 
-/* or_address_encode - under this tag */
+/* or_address_encode - write an address under this tag */
 void
 or_address_encode(
     struct ber_writer *writer, uint32_t tag, const struct or_address *address)

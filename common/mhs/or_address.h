@@ -123,7 +123,7 @@ struct or_name {
 /* --- BER --- */
 
 /*
- * or_name_decode - an O/R name from el, whatever its tag
+ * or_name_decode - read an O/R name from el, whatever its tag
  *
  * So both [APPLICATION 0] and an implicit context tag; field is what errors
  * say, e.g. "originator-name".  or_address_decode is for an ORAddress.
@@ -138,7 +138,8 @@ int or_address_decode(const struct ber_reader *reader,
 /* The usual tag of an ORName, for or_name_encode. */
 #define OR_NAME_TAG BER_APP(0)
 
-/* or_name_encode - under this tag; an error sticks in the writer */
+/* or_name_encode - write a name under this tag; an error sticks in the
+ * writer */
 void or_name_encode(
     struct ber_writer *writer, uint32_t tag, const struct or_name *name);
 void or_address_encode(
@@ -154,7 +155,7 @@ void or_address_encode(
 int or_address_seal(struct or_address *address, struct arena *arena,
     struct diag *diag) WARN_UNUSED;
 
-/* or_address_set - one attribute from a string, copied; before seal */
+/* or_address_set - set one attribute from a string, copied; before seal */
 int or_address_set(struct or_address *address, enum or_attribute attribute,
     const char *text, struct arena *arena) WARN_UNUSED;
 
@@ -171,7 +172,7 @@ enum or_style {
 };
 
 /*
- * or_address_parse - an address from text in any of the forms
+ * or_address_parse - read an address from text in any of the forms
  *
  * The text is copied.  A country is required unless prefix forms are wanted:
  * or_address_parse_prefix reads an address space (routing), in which any
@@ -184,7 +185,8 @@ int or_address_parse_prefix(struct slice text, struct arena *arena,
     struct or_address *prefix, struct diag *diag) WARN_UNUSED;
 
 /*
- * or_address_format - as text, in the arena; NULL if there is no memory
+ * or_address_format - write an address as text, in the arena; NULL if there
+ * is no memory
  *
  * Parsing it gives an equal address again, or an error that names what text
  * cannot say: a bound of X.411 passed, a control, which shows as U+FFFD.  The
@@ -195,14 +197,15 @@ int or_address_parse_prefix(struct slice text, struct arena *arena,
 char *or_address_format(const struct or_address *address, enum or_style style,
     struct arena *arena) WARN_UNUSED;
 
-/* or_attribute_label - "PRMD" in errors, "P" in text */
+/* or_attribute_label - name an attribute: "PRMD" in errors, "P" in text */
 const char *or_attribute_name(enum or_attribute attribute);
 const char *or_attribute_label(enum or_attribute attribute);
 
 /* --- comparing (X.402 18.4) --- */
 
 /*
- * or_address_compare - a total order; 0 where both are the same address
+ * or_address_compare - compare in a total order; 0 where both are the same
+ * address
  *
  * Case and runs of white space do not matter, nor the form of a string.
  * DDAs count in their order.  Attributes compare in the order of the
@@ -210,16 +213,16 @@ const char *or_attribute_label(enum or_attribute attribute);
  */
 int or_address_compare(const struct or_address *a, const struct or_address *b);
 
-/* or_address_hash - equal for addresses that compare equal */
+/* or_address_hash - hash, equally for addresses that compare equal */
 uint64_t or_address_hash(const struct or_address *address);
 
-/* or_text_compare - two values, as or_address_compare compares them;
+/* or_text_compare - compare two values, as or_address_compare compares them;
  * or_text_hash goes on from seed */
 int or_text_compare(struct slice a, struct slice b);
 uint64_t or_text_hash(struct slice text, uint64_t seed);
 
 /*
- * or_address_matches - whether prefix, an address space, covers address
+ * or_address_matches - tell whether prefix, an address space, covers address
  *
  * -1, or how closely: the longer the match the larger.  Each attribute of the
  * hierarchy (C, A, P, O, OU1-4) weighs more than any of the others; a DDA

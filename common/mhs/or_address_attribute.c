@@ -31,7 +31,7 @@ const struct or_attribute_info or_attribute_info[OR_ATTRIBUTES] = {
 	false},
 };
 
-/* or_attribute_name - "PRMD", in errors */
+/* or_attribute_name - name an attribute: "PRMD", in errors */
 const char *
 or_attribute_name(enum or_attribute attribute)
 {
@@ -39,7 +39,7 @@ or_attribute_name(enum or_attribute attribute)
 					 : "unknown attribute";
 }
 
-/* or_attribute_label - "P", in text */
+/* or_attribute_label - get the label: "P", in text */
 const char *
 or_attribute_label(enum or_attribute attribute)
 {
@@ -71,7 +71,7 @@ or_postal_label(unsigned number)
 	return number > OR_EXT_PDS_LAST ? NULL : labels[number];
 }
 
-/* or_extension_number - the number of the printable form of a type */
+/* or_extension_number - get the number of the printable form of a type */
 unsigned
 or_extension_number(unsigned type)
 {
@@ -98,7 +98,7 @@ static const struct {
 
 #define TERMINAL_NAMES (sizeof(terminal_names) / sizeof(terminal_names[0]))
 
-/* or_terminal_type_name - the word for a terminal type, or NULL */
+/* or_terminal_type_name - find the word for a terminal type, or NULL */
 const char *
 or_terminal_type_name(int64_t type)
 {
@@ -110,7 +110,8 @@ or_terminal_type_name(int64_t type)
 	return NULL;
 }
 
-/* or_terminal_type - from its word or a number up to 256; -1 if neither */
+/* or_terminal_type - read a type from its word or a number up to 256; -1 if
+ * neither */
 int
 or_terminal_type(struct slice name)
 {
@@ -135,7 +136,7 @@ or_terminal_type(struct slice name)
 	return type > OR_EXT_LAST ? -1 : type;
 }
 
-/* or_is_blank - whether a text is of spaces alone */
+/* or_is_blank - tell whether a text is of spaces alone */
 bool
 or_is_blank(struct slice text)
 {
@@ -147,7 +148,7 @@ or_is_blank(struct slice text)
 	return true;
 }
 
-/* or_dda_value - the value of an RFC-822 DDA as PrintableString */
+/* or_dda_value - write the value of an RFC-822 DDA as PrintableString */
 int
 or_dda_value(struct slice type, struct arena *arena, struct slice *value)
 {

@@ -56,13 +56,14 @@ extern const struct or_attribute_info or_attribute_info[OR_ATTRIBUTES];
 #define OR_DDA_VALUE_LEN 128
 #define OR_DDA_PARSED	 4
 
-/* or_postal_label - "PD-S" of a postal extension attribute, or NULL */
+/* or_postal_label - get the label "PD-S" of a postal extension attribute, or
+ * NULL */
 const char *or_postal_label(unsigned number);
 
-/* or_extension_number - the number of the printable form of a type */
+/* or_extension_number - get the number of the printable form of a type */
 unsigned or_extension_number(unsigned type);
 
-/* or_postal_parse - PD-… or EXT:number of text; 1 if label is neither */
+/* or_postal_parse - read PD-… or EXT:number of text; 1 if label is neither */
 int or_postal_parse(struct or_address *address, struct slice label,
     struct slice value, struct arena *arena, struct diag *diag) WARN_UNUSED;
 
@@ -74,10 +75,10 @@ int or_address_insert(struct or_address *address, struct arena *arena,
 struct or_dda *
 or_address_add_dda(struct or_address *address, struct arena *arena) WARN_UNUSED;
 
-/* or_is_blank - whether a text is of spaces alone */
+/* or_is_blank - tell whether a text is of spaces alone */
 bool or_is_blank(struct slice text);
 
-/* or_dda_value - the value of an RFC-822 DDA in the characters of
+/* or_dda_value - write the value of an RFC-822 DDA in the characters of
  * PrintableString (RFC 2156 3.4); that of any other stays.  ERR_NOMEM */
 int or_dda_value(
     struct slice type, struct arena *arena, struct slice *value) WARN_UNUSED;

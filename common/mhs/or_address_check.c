@@ -8,7 +8,7 @@
 #include "mhs/charset.h"
 #include "mhs/or_address_check.h"
 
-/* check_text - what holds for any value */
+/* check_text - check what holds for any value */
 static int
 check_text(const char *name, struct slice text, size_t max, struct diag *diag)
 {
@@ -28,7 +28,7 @@ check_text(const char *name, struct slice text, size_t max, struct diag *diag)
 	return 0;
 }
 
-/* is_alphabetic - letters of ASCII alone */
+/* is_alphabetic - tell whether there are letters of ASCII alone */
 static bool
 is_alphabetic(struct slice text)
 {
@@ -40,7 +40,7 @@ is_alphabetic(struct slice text)
 	return true;
 }
 
-/* check_attribute - one attribute that is there */
+/* check_attribute - check one attribute that is there */
 static int
 check_attribute(const struct or_address *address, unsigned attribute,
     enum or_check what, struct diag *diag)
@@ -77,7 +77,7 @@ check_attribute(const struct or_address *address, unsigned attribute,
 	return 0;
 }
 
-/* check_ddas - types and values */
+/* check_ddas - check types and values */
 static int
 check_ddas(
     const struct or_address *address, enum or_check what, struct diag *diag)
@@ -105,7 +105,7 @@ check_ddas(
 	return 0;
 }
 
-/* check_postal - the extension attributes that are text */
+/* check_postal - check the extension attributes that are text */
 static int
 check_postal(const struct or_address *address, struct diag *diag)
 {
@@ -135,7 +135,7 @@ check_postal(const struct or_address *address, struct diag *diag)
 	return error;
 }
 
-/* check_structure - what one attribute asks of others */
+/* check_structure - check what one attribute asks of others */
 static int
 check_structure(const struct or_address *address, struct diag *diag)
 {
@@ -158,7 +158,7 @@ check_structure(const struct or_address *address, struct diag *diag)
 	return 0;
 }
 
-/* or_address_check - whether the values are what X.411 allows */
+/* or_address_check - check that the values are what X.411 allows */
 int
 or_address_check(
     const struct or_address *address, enum or_check what, struct diag *diag)

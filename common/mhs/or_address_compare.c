@@ -18,7 +18,7 @@ struct normal {
 	bool started;
 };
 
-/* next - the next character in normal form, or TEXT_END */
+/* next - take the next character in normal form, or TEXT_END */
 static uint32_t
 next(struct normal *normal)
 {
@@ -52,7 +52,7 @@ next(struct normal *normal)
 	return TEXT_END;
 }
 
-/* or_text_compare - two values */
+/* or_text_compare - compare two values */
 int
 or_text_compare(struct slice a, struct slice b)
 {
@@ -86,7 +86,7 @@ mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 29;
 }
 
-/* or_text_hash - equal for texts that compare equal */
+/* or_text_hash - hash, equally for texts that compare equal */
 uint64_t
 or_text_hash(struct slice text, uint64_t seed)
 {
@@ -102,7 +102,7 @@ or_text_hash(struct slice text, uint64_t seed)
 	return seed;
 }
 
-/* or_address_hash - equal for addresses that compare equal */
+/* or_address_hash - hash, equally for addresses that compare equal */
 uint64_t
 or_address_hash(const struct or_address *address)
 {
@@ -120,14 +120,15 @@ or_address_hash(const struct or_address *address)
 	return hash;
 }
 
-/* compare_count - two counts */
+/* compare_count - compare two counts */
 static int
 compare_count(unsigned a, unsigned b)
 {
 	return a < b ? -1 : a > b;
 }
 
-/* compare_extension - two extension attributes: text if both are, else BER */
+/* compare_extension - compare two extension attributes: text if both are,
+ * else BER */
 static int
 compare_extension(const struct or_extension *a, const struct or_extension *b)
 {
@@ -146,7 +147,8 @@ compare_extension(const struct or_extension *a, const struct or_extension *b)
 	return a->value.len < b->value.len ? -1 : 1;
 }
 
-/* or_address_compare - a total order; 0 where both are the same address */
+/* or_address_compare - compare in a total order; 0 where both are the same
+ * address */
 int
 or_address_compare(const struct or_address *a, const struct or_address *b)
 {
@@ -180,7 +182,7 @@ enum {
 	WEIGHT_OTHER = 2
 };
 
-/* match - what a value of a prefix weighs against one of an address, or -1 */
+/* match - weigh a value of a prefix against one of an address, or -1 */
 static int
 match(struct slice prefix, struct slice value, int weight)
 {
@@ -193,7 +195,7 @@ match(struct slice prefix, struct slice value, int weight)
 	return or_text_compare(prefix, value) == 0 ? weight : -1;
 }
 
-/* match_dda - what one DDA of a prefix weighs, or -1 */
+/* match_dda - weigh one DDA of a prefix, or -1 */
 static int
 match_dda(const struct or_dda *dda, const struct or_address *address)
 {
@@ -210,7 +212,7 @@ match_dda(const struct or_dda *dda, const struct or_address *address)
 	return best;
 }
 
-/* match_extension - what one extension attribute of a prefix weighs, or -1 */
+/* match_extension - weigh one extension attribute of a prefix, or -1 */
 static int
 match_extension(
     const struct or_extension *extension, const struct or_address *address)
@@ -223,7 +225,8 @@ match_extension(
 	return -1;
 }
 
-/* or_address_matches - whether prefix covers address: -1, or how closely */
+/* or_address_matches - tell whether prefix covers address: -1, or how
+ * closely */
 int
 or_address_matches(
     const struct or_address *prefix, const struct or_address *address)

@@ -16,12 +16,13 @@ struct or_decoder {
 	struct or_address *address;
 };
 
-/* or_decode_text - octets of a form as UTF-8 without controls */
+/* or_decode_text - read octets of a form as UTF-8 without controls */
 int
 or_decode_text(const struct or_decoder *decoder, const struct ber_element *el,
     const char *name, enum or_form form, struct slice *text) WARN_UNUSED;
 
-/* or_decode_string - the next string of reader; a universal one is a SET */
+/* or_decode_string - read the next string of reader; a universal one is a
+ * SET */
 int
 or_decode_string(const struct or_decoder *decoder, struct ber_reader *reader,
     const char *name, enum or_form form, struct slice *text) WARN_UNUSED;
@@ -31,7 +32,7 @@ int
 or_decode_attribute(struct or_decoder *decoder, const struct ber_element *el,
     enum or_attribute attribute, enum or_form form) WARN_UNUSED;
 
-/* or_decode_universal - the same of a UniversalOrBMPString */
+/* or_decode_universal - read the same of a UniversalOrBMPString */
 int or_decode_universal(struct or_decoder *decoder,
     const struct ber_element *el, enum or_attribute attribute) WARN_UNUSED;
 
@@ -43,11 +44,12 @@ int or_decode_units(struct or_decoder *decoder, const struct ber_element *el,
 int or_decode_ddas(struct or_decoder *decoder, const struct ber_element *el,
     enum or_form form) WARN_UNUSED;
 
-/* or_decode_extensions - the SET of extension attributes */
+/* or_decode_extensions - read the SET of extension attributes */
 int or_decode_extensions(
     struct or_decoder *decoder, const struct ber_element *el) WARN_UNUSED;
 
-/* or_decode_extension_text - the text of a postal attribute, if it is one */
+/* or_decode_extension_text - read the text of a postal attribute, if it is
+ * one */
 int or_decode_extension_text(struct or_decoder *decoder, unsigned number,
     const struct ber_element *el, struct slice *text) WARN_UNUSED;
 

@@ -4,7 +4,7 @@
  */
 #include "mhs/or_address_decode.h"
 
-/* find_universal - the string within a UniversalOrBMPString */
+/* find_universal - find the string within a UniversalOrBMPString */
 static int
 find_universal(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct ber_element *string)
@@ -43,7 +43,8 @@ or_decode_universal(struct or_decoder *decoder, const struct ber_element *el,
 	    : or_decode_attribute(decoder, &string, attribute, OR_UNIVERSAL);
 }
 
-/* or_decode_string - the next string of reader; a universal one is a SET */
+/* or_decode_string - read the next string of reader; a universal one is a
+ * SET */
 int
 or_decode_string(const struct or_decoder *decoder, struct ber_reader *reader,
     const char *name, enum or_form form, struct slice *text)
@@ -62,7 +63,7 @@ or_decode_string(const struct or_decoder *decoder, struct ber_reader *reader,
 	return n != 0 ? n : or_decode_text(decoder, &string, name, form, text);
 }
 
-/* decode_pds - the text of a PDSParameter: printable, else teletex */
+/* decode_pds - read the text of a PDSParameter: printable, else teletex */
 static int
 decode_pds(struct or_decoder *decoder, const struct ber_element *el,
     struct slice *text)
@@ -87,7 +88,7 @@ decode_pds(struct or_decoder *decoder, const struct ber_element *el,
 	return n;
 }
 
-/* decode_text - the text of a postal attribute, if it is one */
+/* decode_text - read the text of a postal attribute, if it is one */
 static int
 decode_text(struct or_decoder *decoder, unsigned number,
     const struct ber_element *el, struct slice *text)
@@ -117,7 +118,8 @@ decode_text(struct or_decoder *decoder, unsigned number,
 	return 0;
 }
 
-/* or_decode_extension_text - the text of a postal attribute, if it is one */
+/* or_decode_extension_text - read the text of a postal attribute, if it is
+ * one */
 int
 or_decode_extension_text(struct or_decoder *decoder, unsigned number,
     const struct ber_element *el, struct slice *text)
@@ -131,7 +133,7 @@ or_decode_extension_text(struct or_decoder *decoder, unsigned number,
 	return error;
 }
 
-/* keep - an extension attribute that the struct has no place for */
+/* keep - keep an extension attribute that the struct has no place for */
 static int
 keep(struct or_decoder *decoder, unsigned type, const struct ber_element *el)
 {
@@ -164,7 +166,7 @@ keep(struct or_decoder *decoder, unsigned type, const struct ber_element *el)
 	return 0;
 }
 
-/* decode_terminal_type - an INTEGER, kept as its word */
+/* decode_terminal_type - read an INTEGER, kept as its word */
 static int
 decode_terminal_type(struct or_decoder *decoder, const struct ber_element *el)
 {
@@ -189,7 +191,7 @@ decode_terminal_type(struct or_decoder *decoder, const struct ber_element *el)
 	return 0;
 }
 
-/* decode_value - the value of one extension attribute */
+/* decode_value - read the value of one extension attribute */
 static int
 decode_value(
     struct or_decoder *decoder, unsigned number, const struct ber_element *el)
@@ -227,7 +229,7 @@ decode_value(
 	}
 }
 
-/* decode_extension - type and value of one extension attribute */
+/* decode_extension - read type and value of one extension attribute */
 static int
 decode_extension(struct or_decoder *decoder, const struct ber_reader *reader,
     const struct ber_element *el)
@@ -262,7 +264,7 @@ decode_extension(struct or_decoder *decoder, const struct ber_reader *reader,
 			   "without value");
 }
 
-/* or_decode_extensions - the SET of extension attributes */
+/* or_decode_extensions - read the SET of extension attributes */
 int
 or_decode_extensions(struct or_decoder *decoder, const struct ber_element *el)
 {

@@ -129,7 +129,7 @@ set_attribute(struct parse *parse, const struct or_part *part)
 	    attribute <= OR_INITIALS)
 		return diag_set(
 		    parse->diag, ERR_SYNTAX, "PN: given beside another name");
-	/* One space is a value of these two (X.411 8.5.5.1). */
+	/* A single space is a value of these two (X.411 8.5.5.1). */
 	if ((attribute == OR_ADMD || attribute == OR_PRMD) && part->blank)
 		value = slice_of_string(" ");
 	parse->address->attribute[attribute] = value;

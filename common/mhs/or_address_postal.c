@@ -9,7 +9,7 @@
 #include "mhs/or_address_decode.h"
 #include "mhs/p1_definite.h"
 
-/* hex_digit - its value, or -1 */
+/* hex_digit - get the value of a digit, or -1 */
 static int
 hex_digit(uint8_t c)
 {
@@ -19,7 +19,7 @@ hex_digit(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* parse_hex - one BER element of an extension's type from hexadecimal */
+/* parse_hex - read one BER element of an extension's type from hexadecimal */
 static int
 parse_hex(struct slice hex, struct arena *arena, struct or_extension *extension)
 {
@@ -53,7 +53,7 @@ parse_hex(struct slice hex, struct arena *arena, struct or_extension *extension)
 	return error;
 }
 
-/* parse_type - the number of "EXT:number"; 0 if it is none, or if an
+/* parse_type - read the number of "EXT:number"; 0 if it is none, or if an
  * attribute with a label of its own stands for it */
 static unsigned
 parse_type(struct slice label)

@@ -18,7 +18,7 @@ struct seal {
 	uint8_t organization, personal, units, common, ddas; /* forms */
 };
 
-/* form_of - the simplest form for a text, not simpler than wanted */
+/* form_of - choose the simplest form for a text, not simpler than wanted */
 static uint8_t
 form_of(struct slice text, uint8_t wanted, struct arena *arena)
 {
@@ -35,7 +35,8 @@ form_of(struct slice text, uint8_t wanted, struct arena *arena)
 	return OR_UNIVERSAL;
 }
 
-/* form_of_range - one form for attributes that go together; 0 if none is */
+/* form_of_range - choose one form for attributes that go together; 0 if none
+ * is */
 static uint8_t
 form_of_range(
     const struct seal *seal, enum or_attribute first, enum or_attribute last)
@@ -56,7 +57,7 @@ form_of_range(
 	return form;
 }
 
-/* form_of_ddas - one form for all of them */
+/* form_of_ddas - choose one form for all of them */
 static uint8_t
 form_of_ddas(const struct seal *seal)
 {
@@ -79,7 +80,7 @@ form_of_ddas(const struct seal *seal)
 	return form;
 }
 
-/* put_universal - a UniversalOrBMPString under this tag */
+/* put_universal - write a UniversalOrBMPString under this tag */
 static void
 put_universal(struct seal *seal, uint32_t tag, struct slice text)
 {
@@ -100,7 +101,7 @@ put_universal(struct seal *seal, uint32_t tag, struct slice text)
 	ber_end_element(&seal->writer);
 }
 
-/* put_string - a text in a form; tag is 0 for the form's own */
+/* put_string - write a text in a form; tag is 0 for the form's own */
 static void
 put_string(struct seal *seal, uint32_t tag, uint8_t form, struct slice text)
 {
@@ -121,7 +122,7 @@ put_string(struct seal *seal, uint32_t tag, uint8_t form, struct slice text)
 	ber_put(&seal->writer, tag, octets);
 }
 
-/* put_choice - a numeric or printable string with a tag around it */
+/* put_choice - write a numeric or printable string with a tag around it */
 static void
 put_choice(struct seal *seal, uint32_t tag, enum or_attribute attribute)
 {
@@ -141,7 +142,7 @@ put_choice(struct seal *seal, uint32_t tag, enum or_attribute attribute)
 	ber_end_element(&seal->writer);
 }
 
-/* put_personal_name - a SET under this tag */
+/* put_personal_name - write a SET under this tag */
 static void
 put_personal_name(struct seal *seal, uint32_t tag)
 {
@@ -154,7 +155,7 @@ put_personal_name(struct seal *seal, uint32_t tag)
 	ber_end_element(&seal->writer);
 }
 
-/* put_units - a SEQUENCE under this tag */
+/* put_units - write a SEQUENCE under this tag */
 static void
 put_units(struct seal *seal, uint32_t tag)
 {
@@ -166,7 +167,7 @@ put_units(struct seal *seal, uint32_t tag)
 	ber_end_element(&seal->writer);
 }
 
-/* put_ddas - a SEQUENCE of them */
+/* put_ddas - write a SEQUENCE of them */
 static void
 put_ddas(struct seal *seal)
 {
@@ -182,7 +183,7 @@ put_ddas(struct seal *seal)
 	ber_end_element(&seal->writer);
 }
 
-/* put_plain - a string attribute with an implicit tag */
+/* put_plain - write a string attribute with an implicit tag */
 static void
 put_plain(struct seal *seal, uint32_t tag, enum or_attribute attribute)
 {
@@ -194,7 +195,7 @@ put_plain(struct seal *seal, uint32_t tag, enum or_attribute attribute)
 	put_string(seal, tag, OR_PRINTABLE, address->attribute[attribute]);
 }
 
-/* put_standard - the built-in standard attributes */
+/* put_standard - write the built-in standard attributes */
 static void
 put_standard(struct seal *seal)
 {
@@ -215,7 +216,8 @@ put_standard(struct seal *seal)
 	ber_end_element(&seal->writer);
 }
 
-/* begin_extension - the type of an extension attribute; its value follows */
+/* begin_extension - write the type of an extension attribute; its value
+ * follows */
 static void
 begin_extension(struct seal *seal, int type)
 {
@@ -224,7 +226,7 @@ begin_extension(struct seal *seal, int type)
 	ber_begin(&seal->writer, BER_CTX(1));
 }
 
-/* end_extension - the value was written */
+/* end_extension - end an extension attribute */
 static void
 end_extension(struct seal *seal)
 {
@@ -232,7 +234,7 @@ end_extension(struct seal *seal)
 	ber_end_element(&seal->writer);
 }
 
-/* put_named - the names that are not printable, and the common name */
+/* put_named - write the names that are not printable, and the common name */
 static void
 put_named(struct seal *seal)
 {
@@ -280,7 +282,7 @@ put_named(struct seal *seal)
 	}
 }
 
-/* put_postal - a postal attribute from its text, or the element it has */
+/* put_postal - write a postal attribute from its text, or the element it has */
 static void
 put_postal(struct seal *seal, const struct or_extension *extension)
 {
@@ -308,7 +310,7 @@ put_postal(struct seal *seal, const struct or_extension *extension)
 	end_extension(seal);
 }
 
-/* put_extensions - the SET of extension attributes, if there is any */
+/* put_extensions - write the SET of extension attributes, if there is any */
 static void
 put_extensions(struct seal *seal)
 {
@@ -333,7 +335,7 @@ put_extensions(struct seal *seal)
 	ber_end_element(&seal->writer);
 }
 
-/* name_terminal_type - its word where it has one, "tlx" and not "3", and a
+/* name_terminal_type - use its word where it has one, "tlx" and not "3", and a
  * number as it is when decoded, "2" and not "02" */
 static void
 name_terminal_type(struct or_address *address)
@@ -392,7 +394,7 @@ or_address_seal(
 	return 0;
 }
 
-/* or_address_set - one attribute from a string, copied */
+/* or_address_set - set one attribute from a string, copied */
 int
 or_address_set(struct or_address *address, enum or_attribute attribute,
     const char *text, struct arena *arena)

@@ -35,7 +35,7 @@ p1_kind_of(uint32_t tag, enum mts_kind *kind)
 	return ERR_VALUE;
 }
 
-/* p1_init - an empty envelope of this kind: no times, no lengths */
+/* p1_init - set up an empty envelope of this kind: no times, no lengths */
 void
 p1_init(struct p1_envelope *envelope, enum mts_kind kind)
 {
@@ -47,7 +47,7 @@ p1_init(struct p1_envelope *envelope, enum mts_kind kind)
 	};
 }
 
-/* p1_priority_rank - 0 urgent, 1 normal, 2 non-urgent */
+/* p1_priority_rank - rank a priority: 0 urgent, 1 normal, 2 non-urgent */
 int
 p1_priority_rank(enum p1_priority priority)
 {
@@ -62,7 +62,7 @@ p1_priority_rank(enum p1_priority priority)
 	}
 }
 
-/* p1_priority_name - for people */
+/* p1_priority_name - name a priority for people */
 const char *
 p1_priority_name(enum p1_priority priority)
 {
@@ -78,7 +78,8 @@ p1_priority_name(enum p1_priority priority)
 	}
 }
 
-/* p1_latest_delivery_time - seconds since 1970, or P1_NO_TIME */
+/* p1_latest_delivery_time - get the time in seconds since 1970, or
+ * P1_NO_TIME */
 int64_t
 p1_latest_delivery_time(const struct p1_envelope *envelope)
 {
@@ -99,7 +100,7 @@ p1_latest_delivery_time(const struct p1_envelope *envelope)
 	return seconds;
 }
 
-/* p1_set_latest_delivery_time - critical for delivery */
+/* p1_set_latest_delivery_time - set the time, critical for delivery */
 int
 p1_set_latest_delivery_time(
     struct p1_envelope *envelope, struct arena *arena, int64_t seconds)
@@ -119,7 +120,7 @@ p1_set_latest_delivery_time(
 	    slice_of(value, 2 + UTC_TIME_LEN));
 }
 
-/* p1_trace_append - one element of trace */
+/* p1_trace_append - append one element of trace */
 int
 p1_trace_append(struct p1_envelope *envelope, struct arena *arena,
     const struct global_domain *domain, int64_t arrival,
@@ -138,7 +139,7 @@ p1_trace_append(struct p1_envelope *envelope, struct arena *arena,
 	return trace_append(&envelope->trace, arena, &element);
 }
 
-/* p1_internal_trace_append - one element of internal trace */
+/* p1_internal_trace_append - append one element of internal trace */
 int
 p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
     const struct global_domain *domain, struct slice mta, int64_t arrival,
@@ -157,7 +158,8 @@ p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
 	return trace_append(&envelope->internal_trace, arena, &element);
 }
 
-/* is_inside - whether the last domain that took a message over is this one */
+/* is_inside - tell whether the last domain that took a message over is this
+ * one */
 static bool
 is_inside(const struct trace *trace, const struct global_domain *domain)
 {
@@ -186,7 +188,7 @@ p1_stamp(struct p1_envelope *envelope, struct arena *arena,
 	    envelope, arena, domain, mta, arrival, action, slice_of(NULL, 0));
 }
 
-/* has_left - whether a message was in this domain and then in another */
+/* has_left - tell whether a message was in this domain and then in another */
 static bool
 has_left(const struct trace *trace, const struct global_domain *domain)
 {
@@ -222,7 +224,7 @@ p1_loops(const struct p1_envelope *envelope, const struct global_domain *domain,
 	    trace_loops(&envelope->internal_trace, domain, mta, expanded);
 }
 
-/* p1_unsupported - a critical extension that we know nothing of */
+/* p1_unsupported - find a critical extension that we know nothing of */
 const struct extension *
 p1_unsupported(const struct p1_envelope *envelope, size_t *recipient)
 {
@@ -245,7 +247,7 @@ p1_unsupported(const struct p1_envelope *envelope, size_t *recipient)
 	return NULL;
 }
 
-/* p1_responsible - how many recipients this copy is responsible for */
+/* p1_responsible - count how many recipients this copy is responsible for */
 size_t
 p1_responsible(const struct p1_envelope *envelope)
 {

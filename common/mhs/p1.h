@@ -104,11 +104,11 @@ uint32_t p1_tag(enum mts_kind kind);
 /* p1_kind_of - set the kind of an MTS-APDU by its tag.  ERR_VALUE: none */
 int p1_kind_of(uint32_t tag, enum mts_kind *kind) WARN_UNUSED;
 
-/* p1_init - an empty envelope of this kind: no times, no lengths */
+/* p1_init - set up an empty envelope of this kind: no times, no lengths */
 void p1_init(struct p1_envelope *envelope, enum mts_kind kind);
 
 /*
- * p1_decode - an envelope from its SET (probe: or its [2])
+ * p1_decode - read an envelope from its SET (probe: or its [2])
  *
  * octets is that one element and nothing after it, at most P1_ENVELOPE_MAX.
  * The arena should allow P1_ARENA_MAX.  envelope is untouched on error.
@@ -125,7 +125,7 @@ int p1_encode(const struct p1_envelope *envelope,
     enum extension_tagging tagging, struct buffer *out) WARN_UNUSED;
 
 /*
- * p1_copy_for - the same, with responsibility for some recipients alone
+ * p1_copy_for - copy an envelope, with responsibility for some recipients alone
  *
  * Those whose index (0..) is in `responsible`, ascending, bear responsibility
  * in this copy, the others do not, whatever the struct says.
@@ -134,17 +134,18 @@ int p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
     size_t count, enum extension_tagging tagging,
     struct buffer *out) WARN_UNUSED;
 
-/* p1_priority_rank - 0 urgent, 1 normal, 2 non-urgent */
+/* p1_priority_rank - rank a priority: 0 urgent, 1 normal, 2 non-urgent */
 int p1_priority_rank(enum p1_priority priority);
 
 /* p1_priority_name - name a priority for people: "urgent" */
 const char *p1_priority_name(enum p1_priority priority);
 
-/* p1_content_type_format - "p2", "p22", "unidentified", a number, an OID */
+/* p1_content_type_format - write a type: "p2", "p22", "unidentified", a
+ * number, an OID */
 #define P1_CONTENT_TYPE_TEXT 256
 void p1_content_type_format(
     const struct p1_content_type *type, char text[P1_CONTENT_TYPE_TEXT]);
-/* p1_content_type_parse - the reverse.  ERR_SYNTAX, ERR_NOMEM */
+/* p1_content_type_parse - read a type from its text.  ERR_SYNTAX, ERR_NOMEM */
 int p1_content_type_parse(const char *text, struct arena *arena,
     struct p1_content_type *type) WARN_UNUSED;
 /* One element of a SET, for other PDUs that have one. */
@@ -153,10 +154,12 @@ int p1_content_type_decode(const struct ber_reader *reader,
 void p1_content_type_encode(
     struct ber_writer *writer, const struct p1_content_type *type);
 
-/* p1_latest_delivery_time - seconds since 1970, or P1_NO_TIME */
+/* p1_latest_delivery_time - get the time in seconds since 1970, or
+ * P1_NO_TIME */
 int64_t p1_latest_delivery_time(const struct p1_envelope *envelope);
 
-/* p1_set_latest_delivery_time - critical for delivery, as X.411 recommends */
+/* p1_set_latest_delivery_time - set the time, critical for delivery, as
+ * X.411 recommends */
 int p1_set_latest_delivery_time(struct p1_envelope *envelope,
     struct arena *arena, int64_t seconds) WARN_UNUSED;
 
@@ -173,7 +176,8 @@ int p1_stamp(struct p1_envelope *envelope, struct arena *arena,
     enum trace_action action) WARN_UNUSED;
 
 /*
- * p1_trace_append - one element of trace; attempted is NULL unless this is
+ * p1_trace_append - append one element of trace; attempted is NULL unless
+ * this is
  * what is noted when a message is rerouted
  */
 int p1_trace_append(struct p1_envelope *envelope, struct arena *arena,
@@ -190,7 +194,8 @@ bool p1_loops(const struct p1_envelope *envelope,
     const struct global_domain *domain, struct slice mta);
 
 /*
- * p1_unsupported - a critical-for-transfer extension that we know nothing of
+ * p1_unsupported - find a critical-for-transfer extension that we know
+ * nothing of
  *
  * NULL if there is none.  *recipient is the index of the first recipient it
  * concerns, or SIZE_MAX if it stands in the envelope and so concerns all.
@@ -199,7 +204,7 @@ bool p1_loops(const struct p1_envelope *envelope,
 const struct extension *
 p1_unsupported(const struct p1_envelope *envelope, size_t *recipient);
 
-/* p1_responsible - how many recipients this copy is responsible for */
+/* p1_responsible - count how many recipients this copy is responsible for */
 size_t p1_responsible(const struct p1_envelope *envelope);
 
 #endif

@@ -23,7 +23,7 @@ static const struct {
 
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
-/* p1_content_type_decode - [APPLICATION 6] INTEGER, or an OID */
+/* p1_content_type_decode - read [APPLICATION 6] INTEGER, or an OID */
 int
 p1_content_type_decode(const struct ber_reader *reader,
     const struct ber_element *el, struct p1_content_type *type)
@@ -48,7 +48,7 @@ p1_content_type_decode(const struct ber_reader *reader,
 	return error;
 }
 
-/* p1_content_type_encode - as it is decoded */
+/* p1_content_type_encode - write a content type */
 void
 p1_content_type_encode(
     struct ber_writer *writer, const struct p1_content_type *type)
@@ -59,7 +59,7 @@ p1_content_type_encode(
 		ber_put_integer(writer, BER_APP(6), type->built_in);
 }
 
-/* p1_content_type_format - a name, a number, an OID */
+/* p1_content_type_format - write a type as a name, a number, an OID */
 void
 p1_content_type_format(
     const struct p1_content_type *type, char text[P1_CONTENT_TYPE_TEXT])
@@ -80,7 +80,7 @@ p1_content_type_format(
 	(void)snprintf(text, P1_CONTENT_TYPE_TEXT, "%d", type->built_in);
 }
 
-/* p1_content_type_parse - the reverse */
+/* p1_content_type_parse - read a type from its text */
 int
 p1_content_type_parse(
     const char *text, struct arena *arena, struct p1_content_type *type)

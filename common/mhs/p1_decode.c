@@ -30,7 +30,7 @@ enum field {
 	FIELD_RECIPIENTS = 1 << 11
 };
 
-/* unknown - an element that has no place here */
+/* unknown - refuse an element that has no place here */
 static int
 unknown(const struct ber_reader *reader, const struct ber_element *el,
     const char *where)
@@ -52,7 +52,7 @@ once(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* decode_recipient_part - one element of per-recipient fields */
+/* decode_recipient_part - read one element of per-recipient fields */
 static int
 decode_recipient_part(const struct ber_reader *reader,
     const struct ber_element *el, struct arena *arena,
@@ -95,7 +95,7 @@ decode_recipient_part(const struct ber_reader *reader,
 	}
 }
 
-/* decode_recipient - per-recipient fields of one recipient */
+/* decode_recipient - read the per-recipient fields of one recipient */
 static int
 decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -122,7 +122,7 @@ decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_recipients - per-recipient-fields */
+/* decode_recipients - read the per-recipient-fields */
 static int
 decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope)
@@ -200,7 +200,8 @@ decode_extensions(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_zero - [0]: a message's deferred time, a probe's content length */
+/* decode_zero - read [0]: a message's deferred time, a probe's content
+ * length */
 static int
 decode_zero(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope)
@@ -219,7 +220,7 @@ decode_zero(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_common - an element that any kind may have */
+/* decode_common - read an element that any kind may have */
 static int
 decode_common(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
@@ -253,7 +254,8 @@ decode_common(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_described - an element that tells of a message's or probe's content,
+/* decode_described - read an element that tells of a message's or probe's
+ * content,
  * 1 if this is none */
 static int
 decode_described(const struct ber_reader *reader, const struct ber_element *el,
@@ -305,7 +307,7 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_tagged - an element with a context tag of a message or probe */
+/* decode_tagged - read an element with a context tag of a message or probe */
 static int
 decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
@@ -337,7 +339,7 @@ decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_element - one element of the SET */
+/* decode_element - read one element of the SET */
 static int
 decode_element(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
@@ -359,7 +361,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 	return n != 0 ? n : decode_extensions(reader, el, arena, envelope);
 }
 
-/* check_complete - whether all is there that its kind must have */
+/* check_complete - check that all is there that its kind must have */
 static int
 check_complete(const struct ber_reader *reader, const struct ber_element *el,
     enum mts_kind kind, unsigned fields)
@@ -384,7 +386,7 @@ check_complete(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* decode - an envelope whose lengths may still be of any form */
+/* decode - read an envelope whose lengths may still be of any form */
 static int
 decode(enum mts_kind kind, struct slice octets, struct arena *arena,
     struct p1_envelope *envelope, struct diag *diag)
@@ -411,7 +413,7 @@ decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 	return n != 0 ? n : check_complete(&reader, &el, kind, fields);
 }
 
-/* p1_decode - an envelope from its SET */
+/* p1_decode - read an envelope from its SET */
 int
 p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
     struct p1_envelope *envelope, struct diag *diag)

@@ -9,7 +9,7 @@
 #define GROWTH 64
 
 /*
- * scan_header - whether the header at p is definite and minimal; where its
+ * scan_header - tell whether the header at p is definite and minimal; where its
  * contents begin, and how long they are
  */
 static bool
@@ -40,7 +40,7 @@ scan_header(const uint8_t *p, size_t left, size_t *header, size_t *length)
 	return true;
 }
 
-/* p1_is_definite - whether all lengths in these octets are */
+/* p1_is_definite - tell whether all lengths in these octets are */
 bool
 p1_is_definite(struct slice octets)
 {
@@ -62,7 +62,7 @@ p1_is_definite(struct slice octets)
 	return true;
 }
 
-/* rewrite - el with definite lengths, in the arena */
+/* rewrite - write el with definite lengths, in the arena */
 static int
 rewrite(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct slice *octets)
@@ -86,7 +86,7 @@ rewrite(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* p1_definite - the same element with definite lengths in *to */
+/* p1_definite - make the same element with definite lengths in *to */
 int
 p1_definite(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ber_element *to)
@@ -114,7 +114,7 @@ p1_definite(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* p1_keep - the whole element, definite, as a slice */
+/* p1_keep - keep the whole element, definite, as a slice */
 int
 p1_keep(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct slice *whole)

@@ -14,19 +14,20 @@
 #include "base/arena.h"
 #include "ber/reader.h"
 
-/* p1_is_definite - whether all lengths in these octets are; what is malformed
+/* p1_is_definite - tell whether all lengths in these octets are; what is
+ * malformed
  * may be told either way */
 bool p1_is_definite(struct slice octets);
 
 /*
- * p1_definite - the same element with definite lengths in *to
+ * p1_definite - make the same element with definite lengths in *to
  *
  * Its offset is that of el, so that errors point to about the right place.
  */
 int p1_definite(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct ber_element *to) WARN_UNUSED;
 
-/* p1_keep - the whole element, definite, as a slice */
+/* p1_keep - keep the whole element, definite, as a slice */
 int p1_keep(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct slice *whole) WARN_UNUSED;
 

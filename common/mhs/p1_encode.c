@@ -11,7 +11,7 @@ struct selection {
 	size_t count;
 };
 
-/* put_named_bits - a BIT STRING without its trailing zeros */
+/* put_named_bits - write a BIT STRING without its trailing zeros */
 static void
 put_named_bits(
     struct ber_writer *writer, uint32_t tag, uint32_t bits, size_t least)
@@ -24,7 +24,7 @@ put_named_bits(
 	ber_put_bits(writer, tag, bits, count);
 }
 
-/* put_extensions - those of the envelope, internal trace among them */
+/* put_extensions - write those of the envelope, internal trace among them */
 static void
 put_extensions(struct ber_writer *writer, uint32_t tag,
     const struct p1_envelope *envelope, enum extension_tagging tagging)
@@ -52,7 +52,7 @@ put_extensions(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_recipient - per-recipient fields */
+/* put_recipient - write the per-recipient fields */
 static void
 put_recipient(struct ber_writer *writer, const struct p1_recipient *recipient,
     uint32_t indicators, enum extension_tagging tagging)
@@ -71,7 +71,7 @@ put_recipient(struct ber_writer *writer, const struct p1_recipient *recipient,
 	ber_end_element(writer);
 }
 
-/* put_recipients - all of them, responsible as selected */
+/* put_recipients - write all of them, responsible as selected */
 static void
 put_recipients(struct ber_writer *writer, const struct p1_envelope *envelope,
     const struct selection *selection, enum extension_tagging tagging)
@@ -97,7 +97,7 @@ put_recipients(struct ber_writer *writer, const struct p1_envelope *envelope,
 	ber_end_element(writer);
 }
 
-/* put_zero - [0]: a message's deferred time, a probe's content length */
+/* put_zero - write [0]: a message's deferred time, a probe's content length */
 static void
 put_zero(struct ber_writer *writer, const struct p1_envelope *envelope)
 {
@@ -112,7 +112,7 @@ put_zero(struct ber_writer *writer, const struct p1_envelope *envelope)
 	}
 }
 
-/* put_described - a message or a probe */
+/* put_described - write a message or a probe */
 static void
 put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
     const struct selection *selection, enum extension_tagging tagging)
@@ -142,7 +142,7 @@ put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
 	put_extensions(writer, BER_CTX(3), envelope, tagging);
 }
 
-/* put_report - a report */
+/* put_report - write a report */
 static void
 put_report(struct ber_writer *writer, const struct p1_envelope *envelope,
     enum extension_tagging tagging)
@@ -185,7 +185,8 @@ p1_encode(const struct p1_envelope *envelope, enum extension_tagging tagging,
 	return encode(envelope, &all, tagging, out);
 }
 
-/* p1_copy_for - the same, with responsibility for some recipients alone */
+/* p1_copy_for - copy an envelope, with responsibility for some recipients
+ * alone */
 int
 p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
     size_t count, enum extension_tagging tagging, struct buffer *out)

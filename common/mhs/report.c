@@ -21,7 +21,8 @@ report_init(struct report *report)
 	report->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
 }
 
-/* report_recipient_init - not delivered, no diagnostic, no times */
+/* report_recipient_init - set up a recipient: not delivered, no diagnostic,
+ * no times */
 void
 report_recipient_init(struct report_recipient *recipient)
 {
@@ -34,7 +35,7 @@ report_recipient_init(struct report_recipient *recipient)
 	};
 }
 
-/* unknown - an element that has no place here */
+/* unknown - refuse an element that has no place here */
 static int
 unknown(const struct ber_reader *reader, const struct ber_element *el,
     const char *where)
@@ -45,7 +46,7 @@ unknown(const struct ber_reader *reader, const struct ber_element *el,
 	    "element %s has no place here", ber_tag_format(el->tag, tag));
 }
 
-/* decode_time - a UTCTime */
+/* decode_time - read a UTCTime */
 static int
 decode_time(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, int64_t *seconds)
@@ -59,7 +60,7 @@ decode_time(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_number - an INTEGER of X.411's 0 to 32767 */
+/* decode_number - read an INTEGER of X.411's 0 to 32767 */
 static int
 decode_number(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, int *value)
@@ -73,7 +74,7 @@ decode_number(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_delivery - DeliveryReport or NonDeliveryReport: two numbers or a
+/* decode_delivery - read DeliveryReport or NonDeliveryReport: two numbers or a
  * time and one */
 static int
 decode_delivery(const struct ber_reader *reader, const struct ber_element *el,
@@ -110,7 +111,7 @@ decode_delivery(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_last_trace - LastTraceInformation, which holds the report type */
+/* decode_last_trace - read LastTraceInformation, which holds the report type */
 static int
 decode_last_trace(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report_recipient *recipient)
@@ -154,7 +155,7 @@ decode_last_trace(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_recipient_part - one element of per-recipient fields */
+/* decode_recipient_part - read one element of per-recipient fields */
 static int
 decode_recipient_part(const struct ber_reader *reader,
     const struct ber_element *el, struct arena *arena,
@@ -197,7 +198,7 @@ decode_recipient_part(const struct ber_reader *reader,
 	}
 }
 
-/* decode_recipient - per-recipient fields of one recipient */
+/* decode_recipient - read the per-recipient fields of one recipient */
 static int
 decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -223,7 +224,7 @@ decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_recipients - per-recipient-fields */
+/* decode_recipients - read the per-recipient-fields */
 static int
 decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report *report)
@@ -247,7 +248,7 @@ decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* decode_content - returned-content, which may be large */
+/* decode_content - read returned-content, which may be large */
 static int
 decode_content(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report *report)
@@ -257,7 +258,7 @@ decode_content(const struct ber_reader *reader, const struct ber_element *el,
 	    reader, el, "returned-content", SIZE_MAX, arena, &report->content);
 }
 
-/* decode_tagged - an element with a context tag */
+/* decode_tagged - read an element with a context tag */
 static int
 decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report *report)
@@ -277,7 +278,7 @@ decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_element - one element of the SET */
+/* decode_element - read one element of the SET */
 static int
 decode_element(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report *report)
@@ -308,7 +309,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* seen - a bit for an element, to tell those that come twice */
+/* seen - get a bit for an element, to tell those that come twice */
 static uint64_t
 seen(uint32_t tag)
 {
@@ -317,7 +318,7 @@ seen(uint32_t tag)
 	return number < 16 ? 1ULL << (number + 16 * (tag >> 24 & 3)) : 0;
 }
 
-/* decode - a report content */
+/* decode - read a report content */
 static int
 decode(struct slice octets, struct arena *arena, struct report *report,
     struct diag *diag)
@@ -350,7 +351,7 @@ decode(struct slice octets, struct arena *arena, struct report *report,
 	return n;
 }
 
-/* report_decode - a ReportTransferContent */
+/* report_decode - read a ReportTransferContent */
 int
 report_decode(struct slice octets, struct arena *arena, struct report *report,
     struct diag *diag)

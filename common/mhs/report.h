@@ -96,11 +96,12 @@ struct report {
 /* report_init - empty */
 void report_init(struct report *report);
 
-/* report_recipient_init - not delivered, no diagnostic, no times */
+/* report_recipient_init - set up a recipient: not delivered, no diagnostic,
+ * no times */
 void report_recipient_init(struct report_recipient *recipient);
 
 /*
- * report_decode - a ReportTransferContent, the one element in octets
+ * report_decode - read a ReportTransferContent, the one element in octets
  *
  * A returned content of constructed form is joined in the arena.
  */
@@ -115,7 +116,8 @@ int report_encode(const struct report *report, enum extension_tagging tagging,
 const char *report_reason_name(int reason);
 const char *report_diagnostic_name(int diagnostic);
 
-/* report_describe - "unable-to-transfer: unrecognised-OR-name", or "delivered",
+/* report_describe - put into words: "unable-to-transfer:
+ * unrecognised-OR-name", or "delivered",
  * into text; numbers where there is no name */
 #define REPORT_TEXT 160
 void report_describe(

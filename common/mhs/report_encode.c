@@ -5,7 +5,7 @@
 #include "ber/time.h"
 #include "mhs/report.h"
 
-/* put_time - a UTCTime */
+/* put_time - write a UTCTime */
 static void
 put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 {
@@ -15,7 +15,7 @@ put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 	ber_put_string(writer, tag, text);
 }
 
-/* put_type - ReportType */
+/* put_type - write the ReportType */
 static void
 put_type(struct ber_writer *writer, const struct report_recipient *recipient)
 {
@@ -37,7 +37,7 @@ put_type(struct ber_writer *writer, const struct report_recipient *recipient)
 	ber_end_element(writer);
 }
 
-/* put_recipient - per-recipient fields */
+/* put_recipient - write the per-recipient fields */
 static void
 put_recipient(struct ber_writer *writer,
     const struct report_recipient *recipient, enum extension_tagging tagging)
@@ -60,7 +60,7 @@ put_recipient(struct ber_writer *writer,
 	ber_end_element(writer);
 }
 
-/* is_complete - whether all is there that a report must have */
+/* is_complete - tell whether all is there that a report must have */
 static bool
 is_complete(const struct report *report)
 {

@@ -108,14 +108,15 @@ static const char *const diagnostics[] = {
 #define REASONS	    ((int)(sizeof(reasons) / sizeof(reasons[0])))
 #define DIAGNOSTICS ((int)(sizeof(diagnostics) / sizeof(diagnostics[0])))
 
-/* report_reason_name - "unable-to-transfer", or NULL */
+/* report_reason_name - name a reason: "unable-to-transfer", or NULL */
 const char *
 report_reason_name(int reason)
 {
 	return reason < 0 || reason >= REASONS ? NULL : reasons[reason];
 }
 
-/* report_diagnostic_name - "unrecognised-OR-name", or NULL */
+/* report_diagnostic_name - name a diagnostic: "unrecognised-OR-name", or
+ * NULL */
 const char *
 report_diagnostic_name(int diagnostic)
 {
@@ -124,7 +125,7 @@ report_diagnostic_name(int diagnostic)
 	    : diagnostics[diagnostic];
 }
 
-/* report_describe - what became of a recipient, in words */
+/* report_describe - put into words what became of a recipient */
 void
 report_describe(
     const struct report_recipient *recipient, char text[REPORT_TEXT])

@@ -10,7 +10,7 @@
 
 #define EITS_TAG BER_APP(5)
 
-/* decode_time - a UTCTime; one that is no time does not spoil a message,
+/* decode_time - read a UTCTime; one that is no time does not spoil a message,
  * since the element is sent again as it came */
 static int
 decode_time(const struct ber_reader *reader, const struct ber_element *el,
@@ -25,7 +25,8 @@ decode_time(const struct ber_reader *reader, const struct ber_element *el,
 	return error;
 }
 
-/* decode_attempted - the domain, or for internal trace the MTA, tried first */
+/* decode_attempted - read the domain, or for internal trace the MTA, tried
+ * first */
 static int
 decode_attempted(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct trace_element *element)
@@ -38,7 +39,7 @@ decode_attempted(const struct ber_reader *reader, const struct ber_element *el,
 	    arena, &element->attempted_mta);
 }
 
-/* decode_part - one element of the SET of what a domain or MTA did */
+/* decode_part - read one element of the SET of what a domain or MTA did */
 static int
 decode_part(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct trace_element *element)
@@ -76,7 +77,7 @@ decode_part(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_element - one element of trace, which has definite lengths */
+/* decode_element - read one element of trace, which has definite lengths */
 static int
 decode_element(const struct ber_reader *reader, const struct ber_element *el,
     bool internal, struct arena *arena, struct trace_element *element)
@@ -112,7 +113,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 	return n != 0 ? n : ber_end(&inner, "trace element");
 }
 
-/* decode_domain - an element of trace of domains */
+/* decode_domain - read an element of trace of domains */
 static int
 decode_domain(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -121,7 +122,7 @@ decode_domain(const struct ber_reader *reader, const struct ber_element *el,
 	return decode_element(reader, el, false, arena, item);
 }
 
-/* decode_mta - an element of trace of MTAs */
+/* decode_mta - read an element of trace of MTAs */
 static int
 decode_mta(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
@@ -146,7 +147,7 @@ static const struct ber_list_kind mtas = {
     .get = decode_mta,
 };
 
-/* decode - a SEQUENCE OF of either kind */
+/* decode - read a SEQUENCE OF of either kind */
 static int
 decode(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, const struct ber_list_kind *kind, struct arena *arena,
@@ -170,7 +171,7 @@ decode(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* trace_decode - trace of domains */
+/* trace_decode - read trace of domains */
 int
 trace_decode(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, struct trace *trace)
@@ -178,7 +179,7 @@ trace_decode(const struct ber_reader *reader, const struct ber_element *el,
 	return decode(reader, el, field, &domains, arena, trace);
 }
 
-/* trace_internal_decode - trace of MTAs */
+/* trace_internal_decode - read trace of MTAs */
 int
 trace_internal_decode(const struct ber_reader *reader,
     const struct ber_element *el, const char *field, struct arena *arena,
@@ -222,7 +223,7 @@ trace_begun(const struct trace *trace)
 	return TRACE_NO_TIME;
 }
 
-/* put_time - a UTCTime, unless there is none */
+/* put_time - write a UTCTime, unless there is none */
 static void
 put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 {
@@ -234,7 +235,7 @@ put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 	ber_put_string(writer, tag, text);
 }
 
-/* encode_element - one element, as it came or from its fields */
+/* encode_element - write one element, as it came or from its fields */
 static void
 encode_element(struct ber_writer *writer, const struct trace_element *element)
 {
@@ -268,7 +269,7 @@ encode_element(struct ber_writer *writer, const struct trace_element *element)
 	ber_end_element(writer);
 }
 
-/* trace_encode - either kind, under this tag */
+/* trace_encode - write either kind, under this tag */
 void
 trace_encode(struct ber_writer *writer, uint32_t tag, const struct trace *trace)
 {
@@ -305,7 +306,7 @@ trace_append(struct trace *trace, struct arena *arena,
 	return 0;
 }
 
-/* excused - whether a list, a redirection or another route was noted in an
+/* excused - tell whether a list, a redirection or another route was noted in an
  * element, so that the message may be seen again */
 static bool
 excused(const struct trace_element *element)

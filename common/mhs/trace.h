@@ -49,7 +49,7 @@ struct trace {
 	size_t capacity;
 };
 
-/* trace_decode - the SEQUENCE OF in el, whatever its tag */
+/* trace_decode - read the SEQUENCE OF in el, whatever its tag */
 int trace_decode(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, struct arena *arena, struct trace *trace) WARN_UNUSED;
 int trace_internal_decode(const struct ber_reader *reader,
@@ -61,11 +61,12 @@ int trace_internal_decode(const struct ber_reader *reader,
 int trace_join(struct trace *trace, struct arena *arena,
     const struct trace *more) WARN_UNUSED;
 
-/* trace_begun - when the first MTA whose time can be read took it: seconds
+/* trace_begun - find when the first MTA whose time can be read took it: seconds
  * since 1970, or TRACE_NO_TIME */
 int64_t trace_begun(const struct trace *trace);
 
-/* trace_encode - under this tag, TRACE_TAG as a rule; either kind */
+/* trace_encode - write a trace under this tag, TRACE_TAG as a rule; either
+ * kind */
 void trace_encode(
     struct ber_writer *writer, uint32_t tag, const struct trace *trace);
 

@@ -42,7 +42,7 @@ keep(struct transfer_reader *reader, const struct ber_stream_event *event)
 	return 0;
 }
 
-/* begin_apdu - which of the three it is */
+/* begin_apdu - tell which of the three an APDU is */
 static int
 begin_apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
@@ -61,7 +61,7 @@ begin_apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 	return keep(reader, event);
 }
 
-/* begin_envelope - the first element of a message or report */
+/* begin_envelope - begin the first element of a message or report */
 static int
 begin_envelope(
     struct transfer_reader *reader, const struct ber_stream_event *event)
@@ -74,7 +74,7 @@ begin_envelope(
 	return keep(reader, event);
 }
 
-/* end_envelope - it is whole: decode it and tell */
+/* end_envelope - decode an envelope that is whole, and tell */
 static int
 end_envelope(struct transfer_reader *reader)
 {
@@ -96,7 +96,7 @@ end_envelope(struct transfer_reader *reader)
 	    reader->handler.arg, &reader->envelope, octets);
 }
 
-/* gather - one more event of the envelope */
+/* gather - collect one more event of the envelope */
 static int
 gather(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
@@ -111,7 +111,7 @@ gather(struct transfer_reader *reader, const struct ber_stream_event *event)
 	return 0;
 }
 
-/* hand_on - a piece of the content */
+/* hand_on - hand on a piece of the content */
 static int
 hand_on(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
@@ -137,7 +137,7 @@ announce(struct transfer_reader *reader, const struct ber_stream_event *event)
 	    reader->handler.arg, event->length + header);
 }
 
-/* begin_content - the second element of a message or report */
+/* begin_content - begin the second element of a message or report */
 static int
 begin_content(
     struct transfer_reader *reader, const struct ber_stream_event *event)
@@ -147,7 +147,7 @@ begin_content(
 	int error;
 
 	if (event->depth == reader->base) {
-		/* Its end. */
+		/* The content ends here. */
 		if (!reader->content_ended)
 			return fail(
 			    reader, event, ERR_SYNTAX, "content missing");
@@ -166,7 +166,7 @@ begin_content(
 							: error;
 }
 
-/* content - one more event of the content, or around it */
+/* content - take one more event of the content, or around it */
 static int
 content(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
@@ -185,7 +185,7 @@ content(struct transfer_reader *reader, const struct ber_stream_event *event)
 	return error;
 }
 
-/* apdu - an event at or below the APDU itself */
+/* apdu - take an event at or below the APDU itself */
 static int
 apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
@@ -205,14 +205,14 @@ apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 	}
 }
 
-/* on_inner - an event within an octet-aligned EXTERNAL */
+/* on_inner - take an event within an octet-aligned EXTERNAL */
 static int
 on_inner(void *arg, const struct ber_stream_event *event)
 {
 	return apdu(arg, event);
 }
 
-/* wrapped - an event of an EXTERNAL, but of an APDU in its [0] */
+/* wrapped - take an event of an EXTERNAL, but of an APDU in its [0] */
 static int
 wrapped(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
@@ -244,7 +244,7 @@ wrapped(struct transfer_reader *reader, const struct ber_stream_event *event)
 	return 0;
 }
 
-/* on_event - an event of the outermost stream */
+/* on_event - take an event of the outermost stream */
 static int
 on_event(void *arg, const struct ber_stream_event *event)
 {
@@ -272,7 +272,7 @@ on_event(void *arg, const struct ber_stream_event *event)
 static void
 rewind_reader(struct transfer_reader *reader)
 {
-	/* What BER adds to content in segments is bounded likewise. */
+	/* Octets that BER adds to segments of content are bounded likewise. */
 	uint64_t max = reader->content_max < UINT64_MAX / 8
 	    ? reader->content_max * 4 + 2 * P1_ENVELOPE_MAX
 	    : UINT64_MAX - 1;
@@ -327,7 +327,7 @@ transfer_reader_fini(struct transfer_reader *reader)
 	reader->error = ERR_STATE;
 }
 
-/* transfer_push - octets that arrived */
+/* transfer_push - take octets that arrived */
 int
 transfer_push(
     struct transfer_reader *reader, struct slice octets, struct diag *diag)
@@ -348,7 +348,7 @@ transfer_push(
 	return error;
 }
 
-/* transfer_finish - no more octets come: 0 if the APDU is complete */
+/* transfer_finish - check that the APDU is complete */
 int
 transfer_finish(struct transfer_reader *reader, struct diag *diag)
 {
@@ -373,7 +373,7 @@ struct layout {
 	uint64_t total;
 };
 
-/* context_length - octets of the indirect-reference */
+/* context_length - count the octets of the indirect-reference */
 static uint64_t
 context_length(int64_t context)
 {
@@ -446,7 +446,7 @@ transfer_prefix(enum mts_kind kind, struct slice envelope,
 	return ber_finish(&writer);
 }
 
-/* transfer_length - how many octets prefix and content are together */
+/* transfer_length - count how many octets prefix and content are together */
 uint64_t
 transfer_length(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context)

@@ -90,7 +90,7 @@ void transfer_reader_reset(struct transfer_reader *reader);
 void transfer_reader_fini(struct transfer_reader *reader);
 
 /*
- * transfer_push - octets that arrived
+ * transfer_push - take octets that arrived
  *
  * 0, or the error that sticks: that of the handler, or ERR_SYNTAX,
  * ERR_TRUNCATED, ERR_VALUE, ERR_LIMIT, ERR_NOMEM with the field and the offset
@@ -99,13 +99,13 @@ void transfer_reader_fini(struct transfer_reader *reader);
 int transfer_push(struct transfer_reader *reader, struct slice octets,
     struct diag *diag) WARN_UNUSED;
 
-/* transfer_finish - no more octets come: 0 if the APDU is complete */
+/* transfer_finish - check that the APDU is complete */
 int
 transfer_finish(struct transfer_reader *reader, struct diag *diag) WARN_UNUSED;
 
 /*
- * transfer_save - where the reader stands within a content, to go on later
- * transfer_restore - into a reader that was just reset
+ * transfer_save - note where the reader stands within a content, to go on later
+ * transfer_restore - set a reader that was just reset
  *
  * Octets to be kept as they are.  ERR_STATE: it is before the content, has
  * failed, or reads an EXTERNAL.  ERR_CORRUPT: not what was saved.
@@ -128,7 +128,7 @@ int transfer_restore(
 int transfer_prefix(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context, struct buffer *out) WARN_UNUSED;
 
-/* transfer_length - how many octets prefix and content are together */
+/* transfer_length - count how many octets prefix and content are together */
 uint64_t transfer_length(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context);
 

@@ -12,7 +12,7 @@
 #define CONTENT_ENDED 2
 #define APDU_DONE     4
 
-/* transfer_save - where the reader stands within a content */
+/* transfer_save - note where the reader stands within a content */
 int
 transfer_save(const struct transfer_reader *reader, struct buffer *out)
 {
@@ -33,7 +33,7 @@ transfer_save(const struct transfer_reader *reader, struct buffer *out)
 	return error != 0 ? error : ber_stream_save(&reader->stream, out);
 }
 
-/* transfer_restore - into a reader that was just reset */
+/* transfer_restore - set a reader that was just reset */
 int
 transfer_restore(struct transfer_reader *reader, struct slice octets)
 {
