@@ -8,8 +8,8 @@
  * (a list, an agent, who forwards), Authorized-By, Auto-Forwarded, To where
  * somebody not of this postoffice is addressed too, Cc, Bcc, In-Reply-To,
  * Reply-To, Reply-By, Expires, Importance where the priority R leaves no room
- * for it, Sensitivity, and how many fields could not be read.  Most messages have nothing of that and
- * their text stays as it is.
+ * for it, Sensitivity, and how many fields could not be read.  Most messages
+ * have nothing of that and their text stays as it is.
  */
 #ifndef FOURPOST_MSMI_LABEL_H
 #define FOURPOST_MSMI_LABEL_H

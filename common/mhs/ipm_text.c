@@ -210,7 +210,7 @@ designate(struct ipm_text *text)
 	    {'M', IPM_SET_LATIN5}, {'b', IPM_SET_LATIN9}};
 	uint8_t kind = text->held[1], final = text->held[2];
 
-	/* Sets of two octets a character, to the left unless ")" or "-" says. */
+	/* Sets of two octets a character go left unless ")" or "-" follows. */
 	if (kind == '$') {
 		if (final == ')' || final == '-')
 			text->set = IPM_SET_UNKNOWN;

@@ -168,7 +168,8 @@ int p1_set_latest_delivery_time(struct p1_envelope *envelope,
  *
  * An element of trace with its domain, unless another MTA of that domain has
  * added it in this pass through the domain; one of internal trace with its
- * domain and name (name empty: no internal trace).  domain and mta are borrowed.
+ * domain and name (name empty: no internal trace).  domain and mta are
+ * borrowed.
  * ERR_LIMIT: that many transfers are a loop.
  */
 int p1_stamp(struct p1_envelope *envelope, struct arena *arena,
