@@ -271,8 +271,7 @@ send_off(struct qmgr *qmgr, struct control *control)
 		}
 		control->changed++;
 		if (control->change == CHANGE_RETURN)
-			outcome_returned(qmgr, job,
-			    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
+			outcome_returned(qmgr, job, CAUSE_NO_WAY,
 			    "returned by an administrator");
 		else
 			reroute_start(qmgr, job, REROUTE_ASKED);

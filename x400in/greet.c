@@ -224,6 +224,13 @@ answer_bind(struct traffic *traffic, const struct association_indication *peer)
 		    ASSOCIATION_BIND_AUTHENTICATION);
 		goto out;
 	}
+	if (bind.security_context) {
+		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
+		    "it asks for a security context, and none is agreed upon");
+		error = refuse_bind(traffic, ASSOCIATION_REFUSE_BIND,
+		    ASSOCIATION_BIND_SECURITY_CONTEXT);
+		goto out;
+	}
 	error = ask_qmgr(traffic, peer, &bind, &answer, &diag);
 	if (error != 0) {
 		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,

@@ -332,3 +332,39 @@ extension_unsupported(const struct extension_list *list)
 	}
 	return NULL;
 }
+
+/* done_on_delivery - tell whether a delivery here is as the extension has it */
+static bool
+done_on_delivery(int number)
+{
+	switch (number) {
+	case EXTENSION_RECIPIENT_REASSIGNMENT_PROHIBITED:
+	case EXTENSION_ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT:
+	case EXTENSION_DL_EXPANSION_PROHIBITED:
+	case EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED:
+	case EXTENSION_LATEST_DELIVERY_TIME:
+	case EXTENSION_CONTENT_CORRELATOR:
+	case EXTENSION_REDIRECTION_HISTORY:
+	case EXTENSION_DL_EXPANSION_HISTORY:
+	case EXTENSION_TRACE_INFORMATION:
+	case EXTENSION_INTERNAL_TRACE:
+	case EXTENSION_DL_EXEMPTED_RECIPIENTS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* extension_undelivered - find the first critical for delivery and not done */
+const struct extension *
+extension_undelivered(const struct extension_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct extension *extension = &list->items[i];
+
+		if ((extension->criticality & CRITICAL_FOR_DELIVERY) != 0 &&
+		    !done_on_delivery(extension->number))
+			return extension;
+	}
+	return NULL;
+}

@@ -36,7 +36,8 @@ enum extension_number {
 	EXTENSION_REPORTING_DL_NAME = 31,
 	EXTENSION_TRACE_INFORMATION = 37,
 	EXTENSION_INTERNAL_TRACE = 38,
-	EXTENSION_REPORTING_MTA_NAME = 39
+	EXTENSION_REPORTING_MTA_NAME = 39,
+	EXTENSION_DL_EXEMPTED_RECIPIENTS = 42
 };
 
 /* Bits of criticality. */
@@ -104,6 +105,18 @@ void extension_remove(struct extension_list *list, int number);
  */
 const struct extension *
 extension_unsupported(const struct extension_list *list);
+
+/*
+ * extension_undelivered - find the first that is critical for delivery and that
+ * nothing is done about when a message is delivered here, or NULL (X.411 9.1)
+ *
+ * Done is what holds because nothing is redirected, expanded or converted
+ * here, and what the MTA does itself: latest delivery, correlators, histories,
+ * trace.  No security service and no physical delivery is done, so a token or
+ * label that must be minded is no message for a postoffice.
+ */
+const struct extension *
+extension_undelivered(const struct extension_list *list);
 
 /* extension_name - name an extension: "latest-delivery-time", or NULL if we
  * know none */

@@ -27,13 +27,13 @@ distribute_init(struct qmgr *qmgr, struct distribution *d)
 /* refuse_recipient - decide that a recipient cannot be served */
 static void
 refuse_recipient(
-    struct distribution *d, size_t index, int diagnostic, const char *text)
+    struct distribution *d, size_t index, enum cause cause, const char *text)
 {
 	d->links[index] = NULL;
 	d->verdicts[d->verdict_count++] = (struct verdict){
 	    .index = (uint32_t)index,
-	    .reason = REASON_UNABLE_TO_TRANSFER,
-	    .diagnostic = diagnostic,
+	    .reason = cause_reason(cause),
+	    .diagnostic = cause_diagnostic(cause),
 	    .text = slice_of_string(text),
 	};
 }
@@ -48,12 +48,45 @@ responsible(const struct distribution *d, size_t index)
 
 /* distribute_refuse - decide that no recipient can be served */
 void
-distribute_refuse(struct distribution *d, int diagnostic, const char *text)
+distribute_refuse(struct distribution *d, enum cause cause, const char *text)
 {
 	d->verdict_count = 0;
 	for (size_t i = 0; i < d->envelope->recipient_count; i++)
 		if (responsible(d, i))
-			refuse_recipient(d, i, diagnostic, text);
+			refuse_recipient(d, i, cause, text);
+}
+
+/* is_too_long - tell whether a message, or the one that a probe asks about, is
+ * larger than a link takes */
+static bool
+is_too_long(const struct distribution *d, const struct link *link)
+{
+	uint64_t length = d->content_length;
+
+	if (d->envelope->kind == MTS_PROBE && d->envelope->content_length > 0)
+		length = (uint64_t)d->envelope->content_length;
+	return link->policy.max_size != 0 && length > link->policy.max_size;
+}
+
+/* delivery_refused - decide whether a recipient of a postoffice asks for what
+ * is not done on delivery.  A peer is not refused it: its MTA decides. */
+static bool
+delivery_refused(struct distribution *d, size_t index)
+{
+	const struct p1_recipient *recipient = &d->envelope->recipients[index];
+
+	if (extension_undelivered(&d->envelope->extensions) != NULL ||
+	    extension_undelivered(&recipient->extensions) != NULL) {
+		refuse_recipient(d, index, CAUSE_CRITICAL,
+		    "an extension critical for delivery is not supported");
+		return true;
+	}
+	if (recipient->explicit_conversion >= 0) {
+		refuse_recipient(d, index, CAUSE_CONVERSION,
+		    "the conversion that is asked for is not done here");
+		return true;
+	}
+	return false;
 }
 
 /* decide_recipient - find the link of one recipient, or why there is none */
@@ -64,8 +97,7 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	struct link *link = NULL;
 
 	if (extension_unsupported(&recipient->extensions) != NULL) {
-		refuse_recipient(d, index,
-		    DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
+		refuse_recipient(d, index, CAUSE_CRITICAL,
 		    "a critical extension is not supported");
 		return;
 	}
@@ -74,18 +106,19 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	case ROUTE_FOUND:
 		break;
 	case ROUTE_NONE:
-		refuse_recipient(d, index, DIAGNOSTIC_UNRECOGNISED_OR_NAME,
+		refuse_recipient(d, index, CAUSE_NOBODY_SERVES,
 		    "nobody serves this address");
 		return;
 	case ROUTE_BACK:
-		refuse_recipient(d, index, DIAGNOSTIC_LOOP_DETECTED,
+		refuse_recipient(d, index, CAUSE_ROUTE_BACK,
 		    "the only route leads back to where it came from");
 		return;
 	}
-	if (link->policy.max_size != 0 &&
-	    d->content_length > link->policy.max_size) {
-		refuse_recipient(d, index, DIAGNOSTIC_CONTENT_TOO_LONG,
-		    "larger than the link takes");
+	if (link->kind == LINK_MSMAIL && delivery_refused(d, index))
+		return;
+	if (is_too_long(d, link)) {
+		refuse_recipient(
+		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
 		return;
 	}
 	d->links[index] = link;
@@ -97,8 +130,8 @@ void
 distribute_decide(struct qmgr *qmgr, struct distribution *d)
 {
 	if (extension_unsupported(&d->envelope->extensions) != NULL) {
-		distribute_refuse(d, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
-		    "a critical extension is not supported");
+		distribute_refuse(
+		    d, CAUSE_CRITICAL, "a critical extension is not supported");
 		return;
 	}
 	for (size_t i = 0; i < d->envelope->recipient_count; i++)

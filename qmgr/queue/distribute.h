@@ -9,6 +9,7 @@
 #ifndef FOURPOST_QMGR_DISTRIBUTE_H
 #define FOURPOST_QMGR_DISTRIBUTE_H
 
+#include "mhs/cause.h"
 #include "mhs/p1.h"
 #include "qmgr/queue/placing.h"
 #include "qmgr/queue/report.h"
@@ -39,7 +40,7 @@ int distribute_init(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 
 /* distribute_refuse - decide that no recipient can be served, and why */
 void
-distribute_refuse(struct distribution *d, int diagnostic, const char *text);
+distribute_refuse(struct distribution *d, enum cause cause, const char *text);
 
 /* distribute_decide - decide on every recipient that the envelope is
  * responsible for */

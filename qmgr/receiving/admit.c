@@ -125,10 +125,9 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 	if (p1_responsible(d->envelope) == 0)
 		return ERR_VALUE;
 	if (loops)
-		distribute_refuse(
-		    d, DIAGNOSTIC_LOOP_DETECTED, "it has been here");
+		distribute_refuse(d, CAUSE_LOOP, "it has been here");
 	else if (is_deferred_too_long(qmgr, d->envelope, d->arrival))
-		distribute_refuse(d, DIAGNOSTIC_MAXIMUM_TIME_EXPIRED,
+		distribute_refuse(d, CAUSE_DEFERRED_TOO_LONG,
 		    "its deferred delivery time is beyond deferred-max");
 	else
 		distribute_decide(qmgr, d);

@@ -420,25 +420,25 @@ outcome_start(struct qmgr *qmgr, enum outcome_kind kind, struct job *job,
 void
 outcome_expired(struct qmgr *qmgr, struct job *job)
 {
-	outcome_start(qmgr, OUTCOME_EXPIRED, job, REASON_UNABLE_TO_TRANSFER,
-	    DIAGNOSTIC_MAXIMUM_TIME_EXPIRED, "its time is over");
+	outcome_start(qmgr, OUTCOME_EXPIRED, job, cause_reason(CAUSE_EXPIRED),
+	    cause_diagnostic(CAUSE_EXPIRED), "its time is over");
 }
 
 /* outcome_returned - return a message to its originator */
 void
 outcome_returned(
-    struct qmgr *qmgr, struct job *job, int diagnostic, const char *text)
+    struct qmgr *qmgr, struct job *job, enum cause cause, const char *text)
 {
-	outcome_start(qmgr, OUTCOME_RETURNED, job, REASON_UNABLE_TO_TRANSFER,
-	    diagnostic, text);
+	outcome_start(qmgr, OUTCOME_RETURNED, job, cause_reason(cause),
+	    cause_diagnostic(cause), text);
 }
 
 /* outcome_exhausted - give up a message that has had its tries */
 void
 outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
 {
-	outcome_start(qmgr, OUTCOME_EXHAUSTED, job, REASON_TRANSFER_FAILURE,
-	    DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED, reason);
+	outcome_start(qmgr, OUTCOME_EXHAUSTED, job, cause_reason(CAUSE_TRIES),
+	    cause_diagnostic(CAUSE_TRIES), reason);
 }
 
 /* outcome_unusable - set a record aside that cannot be read */

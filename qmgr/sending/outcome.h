@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "ipc/record.h"
+#include "mhs/cause.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/sending/dispatch.h"
 
@@ -51,7 +52,7 @@ void outcome_expired(struct qmgr *qmgr, struct job *job);
 /* outcome_returned - return a message that is claimed to its originator,
  * because an administrator says so or no route is left */
 void outcome_returned(
-    struct qmgr *qmgr, struct job *job, int diagnostic, const char *text);
+    struct qmgr *qmgr, struct job *job, enum cause cause, const char *text);
 
 /* outcome_exhausted - give up a message that is claimed, as refused: others
  * have passed after each of its tries.  reason: of the last one */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "mhs/cause.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/sending/outcome_apply.h"
@@ -194,8 +195,8 @@ static int
 out_of_tries(
     struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
 {
-	outcome->reason = REASON_TRANSFER_FAILURE;
-	outcome->diagnostic = DIAGNOSTIC_TRANSFER_ATTEMPTS_LIMIT_REACHED;
+	outcome->reason = cause_reason(CAUSE_TRIES);
+	outcome->diagnostic = cause_diagnostic(CAUSE_TRIES);
 	return give_up(qmgr, outcome, message);
 }
 

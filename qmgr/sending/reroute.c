@@ -192,8 +192,7 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		link_touch(qmgr, job->link);
 		dispatch_release(qmgr, job);
 	} else if (result == 0 && reroute->no_route)
-		outcome_returned(qmgr, job,
-		    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
+		outcome_returned(qmgr, job, CAUSE_NO_WAY,
 		    job->link->kind == LINK_GONE ? "its link is gone"
 						 : "out of open retries");
 	else

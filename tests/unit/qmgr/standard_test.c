@@ -104,6 +104,16 @@ static const struct {
 	ROW(MTS_MESSAGE, return_through_redirection), "msmail/po1", 0, 0},
     {"a loop", ROW(MTS_MESSAGE, true_loop), NULL, REASON_UNABLE_TO_TRANSFER,
 	DIAGNOSTIC_LOOP_DETECTED},
+    /* X.411 9.1: whoever delivers minds what is critical for delivery. */
+    {"security label for a mailbox",
+	ROW(MTS_MESSAGE, critical_for_delivery_recipient), NULL,
+	REASON_UNABLE_TO_TRANSFER, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION},
+    {"unknown extension, critical for delivery",
+	ROW(MTS_MESSAGE, critical_for_delivery_unknown), NULL,
+	REASON_UNABLE_TO_TRANSFER, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION},
+    /* A probe asks about a message of its content-length. */
+    {"probe of 10 MB", ROW(MTS_PROBE, probe_10_mb), NULL,
+	REASON_UNABLE_TO_TRANSFER, DIAGNOSTIC_CONTENT_TOO_LONG},
 };
 
 /* Each row, in a queue manager of its own. */
@@ -132,4 +142,76 @@ START_TEST(decided)
 }
 END_TEST
 
-TEST_MAIN("qmgr/standard", TEST(decided))
+/* asking - make a message to this address that asks for a conversion, or for an
+ * extension with some criticality */
+static struct slice
+asking(struct trial *t, const char *to, int conversion, int extension,
+    uint32_t criticality)
+{
+	static const uint8_t value[] = {0x02, 0x01, 0x01};
+	struct p1_envelope e;
+
+	harness_envelope(&t->h, &e, 1, &to);
+	e.identifier.domain.prmd = slice_of_string("OTHER");
+	e.trace.elements[0].domain = e.identifier.domain;
+	e.originator = harness_name(&t->h, TO_ROME);
+	e.recipients[0].explicit_conversion = conversion;
+	if (extension != 0)
+		ck_assert_int_eq(
+		    extension_set(&e.extensions, &t->h.arena, extension,
+			criticality, slice_of(value, sizeof(value))),
+		    0);
+	return harness_octets(&t->h, &e);
+}
+
+#define TO_MAILBOX "C=DE;A=VIAT;P=ACME;O=PO1;S=a"
+
+/* What is asked for on delivery: passed on to peers, refused for mailboxes. */
+static const struct {
+	const char *to;
+	int conversion, extension;
+	uint32_t criticality;
+	int reason, diagnostic; /* reason -1: it goes on its way */
+} asked[] = {
+    {TO_MAILBOX, 5, 0, 0, REASON_CONVERSION_NOT_PERFORMED,
+	DIAGNOSTIC_CONVERSION_IMPRACTICAL},
+    {TO_PARIS, 5, 0, 0, -1, 0},
+    {TO_MAILBOX, -1, 16, CRITICAL_FOR_DELIVERY, 1, 18},
+    {TO_MAILBOX, -1, 17, CRITICAL_FOR_DELIVERY, 1, 18},
+    {TO_MAILBOX, -1, 20, CRITICAL_FOR_DELIVERY, 1, 18},
+    {TO_MAILBOX, -1, 22, CRITICAL_FOR_DELIVERY, 1, 18},
+    {TO_MAILBOX, -1, 6, CRITICAL_FOR_DELIVERY, 1, 18},
+    {TO_MAILBOX, -1, 99, CRITICAL_FOR_DELIVERY, 1, 18},
+    {TO_MAILBOX, -1, 99, CRITICAL_FOR_SUBMISSION, -1, 0},
+    {TO_MAILBOX, -1, 20, 0, -1, 0},
+    {TO_MAILBOX, -1, 1, CRITICAL_FOR_DELIVERY, -1, 0},
+    {TO_MAILBOX, -1, 3, CRITICAL_FOR_DELIVERY, -1, 0},
+    {TO_PARIS, -1, 99, CRITICAL_FOR_DELIVERY, -1, 0},
+    {TO_PARIS, -1, 99, CRITICAL_FOR_TRANSFER, 1, 18},
+};
+
+/* Each of them. */
+START_TEST(asked_on_delivery)
+{
+	struct trial t;
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		trial_begin(&t);
+		transfer(&t, MTS_MESSAGE,
+		    asking(&t, asked[i].to, asked[i].conversion,
+			asked[i].extension, asked[i].criticality));
+		if (asked[i].reason < 0)
+			ck_assert_msg(t.kind == MTS_MESSAGE, "row %zu", i);
+		else
+			ck_assert_msg(t.kind == MTS_REPORT &&
+				t.report.recipients[0].reason ==
+				    asked[i].reason &&
+				t.report.recipients[0].diagnostic ==
+				    asked[i].diagnostic,
+			    "row %zu", i);
+		trial_end(&t);
+	}
+}
+END_TEST
+
+TEST_MAIN("qmgr/standard", TEST(decided), TEST(asked_on_delivery))

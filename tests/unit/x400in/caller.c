@@ -32,6 +32,14 @@ caller_open(struct caller *caller)
 	arena_init(&arena, BIND_OCTETS_MAX);
 	buffer_init(&out, BIND_OCTETS_MAX);
 	ck_assert_int_eq(mta_bind_encode(&ours, BIND_BARE, &out), 0);
+	if (caller->security_context) {
+		static const uint8_t context[] = {0xa2, 0x02, 0x31, 0x00};
+
+		ck_assert_int_eq(
+		    buffer_append(&out, context, sizeof(context)), 0);
+		ck_assert_uint_lt(out.data[1], 0x7b);
+		out.data[1] += sizeof(context);
+	}
 	ck_assert_int_eq(association_init(&caller->a, io), 0);
 	caller->opened = association_open(
 	    &caller->a, caller->fd, &p, buffer_slice(&out), &result);

@@ -20,7 +20,8 @@ struct caller {
 	unsigned port;
 	unsigned checkpoint, window; /* proposed */
 	void (*run)(struct caller *);
-	uint64_t large; /* octets of a large content */
+	bool security_context; /* in the bind argument */
+	uint64_t large;	       /* octets of a large content */
 
 	int fd;
 	struct association a;

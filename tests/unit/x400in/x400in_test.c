@@ -50,6 +50,28 @@ START_TEST(refused_then_bound)
 }
 END_TEST
 
+/* bind_with_context - bind with a security context, and note the refusal */
+static void
+bind_with_context(struct caller *c)
+{
+	c->security_context = true;
+	(void)caller_open(c);
+	c->results[0] = c->a.failure.bind_error;
+	caller_close(c);
+}
+
+/* A security context is not agreed upon, and nobody is asked about it. */
+START_TEST(refused_security_context)
+{
+	serving_begin();
+	caller_start(&caller, bind_with_context);
+	caller_join(&caller);
+	ck_assert_int_eq(caller.opened, ERR_REFUSED);
+	ck_assert_int_eq(caller.results[0], ASSOCIATION_BIND_SECURITY_CONTEXT);
+	serving_end();
+}
+END_TEST
+
 /* probe_and_report - send a probe and a report with the message's envelope */
 static void
 probe_and_report(struct caller *c)
@@ -238,5 +260,6 @@ START_TEST(cpu)
 END_TEST
 
 TEST_MAIN("x400in", TEST(messages); TEST(refused_then_bound);
-	  TEST(probe_report); TEST(answered_no); TEST(answered_not_now);
-	  TEST(garbage_for_p1); TEST(caller_discards); TEST_LONG(cpu, 120))
+	  TEST(refused_security_context); TEST(probe_report); TEST(answered_no);
+	  TEST(answered_not_now); TEST(garbage_for_p1); TEST(caller_discards);
+	  TEST_LONG(cpu, 120))

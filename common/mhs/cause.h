@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cause.h - why a message is not delivered, and what X.411 has a report say of
+ * it (non-delivery-reason-code 8.3.1.2.1.10, diagnostic 8.3.1.2.1.11)
+ *
+ * Each cause of ours has one reason and one diagnostic; whoever decides names
+ * the cause.  A peer that refuses or a worker that fails says its own, within
+ * these.
+ *
+ *   cause                        reason  diagnostic
+ *   CAUSE_NOBODY_SERVES             1     0 unrecognised-OR-name
+ *   CAUSE_ROUTE_BACK                1     3 loop-detected
+ *   CAUSE_LOOP                      1     3 loop-detected
+ *   CAUSE_EXPIRED                   1     5 maximum-time-expired
+ *   CAUSE_DEFERRED_TOO_LONG         7       none: no diagnostic names it
+ *   CAUSE_TOO_LONG                  1     7 content-too-long
+ *   CAUSE_CRITICAL                  1    18 unsupported-critical-function
+ *   CAUSE_CONVERSION                2     8 conversion-impractical
+ *   CAUSE_NO_WAY                    1    48 unable-to-complete-transfer
+ *   CAUSE_TRIES                     0    49 transfer-attempts-limit-reached
+ *
+ * Codes that are never sent, and why:
+ *
+ *   reasons 3, 4, 6, 8   nothing is rendered or delivered on paper, no
+ *	directory is asked, and no security service is done.
+ *   reason 5, diagnostic 17   nobody is barred from a link: a peer without an
+ *	agreement cannot bind, so no message of it has to be refused.
+ *   1 ambiguous-OR-name   routes and map files name one mailbox each.
+ *   2 mts-congestion   a full queue refuses the transfer, and the peer waits.
+ *   4 recipient-unavailable   a mailbox that cannot be reached is tried again
+ *	until the tries or the time are over, which is then the cause.
+ *   6, 9, 10, 15, 19 to 25   any content and any encoded information type is
+ *	delivered: what is not text is attached.  So nothing is converted.
+ *   11, 12, 13, 14   what is malformed is refused in the transfer, before
+ *	responsibility passes; msmi-out says 14 of a content that it cannot write.
+ *   16 too-many-recipients   as many as X.411 allows are taken.
+ *   26 to 30, 50 to 59   no list is expanded and nobody redirected here.
+ *   31 to 45   of physical delivery.
+ *   46, 51 to 78   of security.
+ *   47 unable-to-downgrade   no link is of 1984.
+ */
+#ifndef FOURPOST_MHS_CAUSE_H
+#define FOURPOST_MHS_CAUSE_H
+
+enum cause {
+	CAUSE_NOBODY_SERVES,
+	CAUSE_ROUTE_BACK,
+	CAUSE_LOOP,
+	CAUSE_EXPIRED,
+	CAUSE_DEFERRED_TOO_LONG,
+	CAUSE_TOO_LONG,
+	CAUSE_CRITICAL,
+	CAUSE_CONVERSION,
+	CAUSE_NO_WAY,
+	CAUSE_TRIES,
+	CAUSES
+};
+
+/* cause_reason - get the non-delivery-reason-code of a cause */
+int cause_reason(enum cause cause);
+
+/* cause_diagnostic - get its diagnostic, or DIAGNOSTIC_NONE */
+int cause_diagnostic(enum cause cause);
+
+#endif
