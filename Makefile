@@ -1,7 +1,8 @@
 # Fourpost: build, test, install.  GNU make.
 #
 #   make            build everything into $(O)
-#   make deps       install what is missing (apt, once, as root or by sudo)
+#   make deps       install all that any goal needs (apt, as root or by sudo);
+#                   a goal installs by itself what it needs and is missing
 #   make demo       two suites on loopback, one message end to end
 #   make check      all tests          make check-slow   their long forms
 #   make check-san  under ASan, UBSan  make fuzz         a minute a target
@@ -25,11 +26,13 @@ TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
 PEERS    := x4source x4sink record cut
 
 PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash
-DEBS     := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev check \
-            libevent-dev libjansson-dev libseccomp-dev libxxhash-dev tshark \
-            clang libclang-rt-14-dev clang-format cppcheck mandoc shellcheck \
-            iproute2
-NEEDED   := tshark clang clang-format cppcheck mandoc shellcheck ip
+# Debian's packages: those of a build, and those that tests and lint add.
+BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
+            libevent-dev libjansson-dev libseccomp-dev libxxhash-dev
+CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
+            mandoc shellcheck iproute2
+DEBS     := $(BUILD_DEBS) $(CHECK_DEBS)
+CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -55,19 +58,31 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now \
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
-# Flags of the libraries; its rule installs what is missing first.
-ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
+# Flags of the libraries; the rules install what is missing first.  Whoever only
+# builds and installs needs neither Check nor tshark, clang and the analysers.
+BUILDS   := all install demo $(O)/bin/% $(O)/libexec/% $(O)/peers/% $(O)/lib/lib%
+ifneq ($(filter-out clean deps,$(or $(MAKECMDGOALS),all)),)
 include $(O)/flags.mk
+endif
+ifneq ($(filter-out clean deps $(BUILDS),$(MAKECMDGOALS)),)
+include $(O)/check.mk
 endif
 
 $(O)/flags.mk: Makefile
-	@pkg-config --exists $(PKGS) check 2>/dev/null && \
-	    (PATH=$$PATH:/usr/sbin; for p in $(NEEDED); do command -v $$p || exit 1; done) \
+	@{ command -v $(firstword $(CC)) && pkg-config --exists $(PKGS); } \
+	    >/dev/null 2>&1 || \
+	    $(MAKE) --no-print-directory deps DEBS='$(BUILD_DEBS)'
+	@mkdir -p $(O)
+	@{ echo "PKG_CFLAGS := $$(pkg-config --cflags $(PKGS))"; \
+	   echo "PKG_LIBS := $$(pkg-config --libs $(PKGS))"; } >$@.tmp
+	@mv $@.tmp $@
+
+$(O)/check.mk: Makefile $(O)/flags.mk
+	@pkg-config --exists check 2>/dev/null && \
+	    (PATH=$$PATH:/usr/sbin; for p in $(CHECKERS); do command -v $$p || exit 1; done) \
 	    >/dev/null && ls /usr/lib/llvm-*/lib/clang/*/lib/linux/*fuzzer* \
 	    >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
-	@mkdir -p $(O)
-	@{ echo "PKG_CFLAGS := $$(pkg-config --cflags $(PKGS) check)"; \
-	   echo "PKG_LIBS := $$(pkg-config --libs $(PKGS))"; \
+	@{ echo "CHECK_CFLAGS := $$(pkg-config --cflags check)"; \
 	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; } >$@.tmp
 	@mv $@.tmp $@
 
@@ -95,6 +110,7 @@ $(O)/obj/common/base/version.o $(O)/fuzzobj/common/base/version.o: VERSION
 $(O)/obj/common/base/version.o $(O)/fuzzobj/common/base/version.o: \
     CPPFLAGS += -DFOURPOST_VERSION='"$(shell cat VERSION)"'
 
+$(O)/obj/tests/%.o: CPPFLAGS += $(CHECK_CFLAGS)
 $(O)/obj/%.o: %.c $(O)/flags.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -214,12 +230,14 @@ $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o \
 RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
 
 .PHONY: unit check check-slow check-san lint bench demo fuzz
-# make unit-ber: the unit tests of one directory
-unit-%:
-	@$(MAKE) --no-print-directory $(patsubst tests/%.c,$(O)/tests/%,\
-	    $(sort $(wildcard tests/unit/$*/*_test.c)))
-	@tests/run $(RUN_JOBS) $(O) $(patsubst tests/%.c,$(O)/tests/%,\
-	    $(sort $(wildcard tests/unit/$*/*_test.c)))
+# make unit-ber: the unit tests of one directory.  No make of its own builds
+# them, because two such goals at once would both write $(TESTLIB).
+define unit_goal
+.PHONY: unit-$(1)
+unit-$(1): $(filter $(O)/tests/unit/$(1)/%,$(UNITBIN))
+	@tests/run $$(RUN_JOBS) $(O) $$^
+endef
+$(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_goal,$(d))))
 unit: $(UNITBIN)
 	@tests/run $(RUN_JOBS) $(O) $(UNITBIN)
 check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(UNUSED))
@@ -264,13 +282,13 @@ fuzz: $(FUZZBIN)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fourpost \
 	    $(DESTDIR)/etc/fourpost $(DESTDIR)/lib/systemd/system \
-	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 8)
+	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7 8)
 	install $(BIN) $(DESTDIR)$(PREFIX)/bin
 	install $(LIBEXEC) $(DESTDIR)$(PREFIX)/libexec/fourpost
 	install -m 644 conf/fourpost.conf.sample $(DESTDIR)/etc/fourpost
 	sed 's|@PREFIX@|$(PREFIX)|' conf/fourpost.service \
 	    >$(DESTDIR)/lib/systemd/system/fourpost.service
-	for s in 1 5 8; do install -m 644 man/*.$$s \
+	for s in 1 5 7 8; do install -m 644 man/*.$$s \
 	    $(DESTDIR)$(PREFIX)/share/man/man$$s; done
 clean:
 	rm -rf $(O)
