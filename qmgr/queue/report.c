@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/escape.h"
+#include "mhs/dl_history.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
@@ -74,8 +75,27 @@ printable(struct arena *arena, struct slice text)
 	return copy;
 }
 
+/* keep_redirection - name whom the originator wrote to, where the message was
+ * redirected: the actual recipient is a stranger to him */
+static int
+keep_redirection(struct arena *arena, const struct p1_recipient *recipient,
+    struct report_recipient *out)
+{
+	const struct extension *history = extension_find(
+	    &recipient->extensions, EXTENSION_REDIRECTION_HISTORY);
+	int rc =
+	    redirection_intended(&recipient->extensions, arena, &out->intended);
+
+	if (rc != 0)
+		return rc == ERR_NOMEM ? rc : 0;
+	out->has_intended = true;
+	return extension_set(&out->extensions, arena,
+	    EXTENSION_REDIRECTION_HISTORY, history->criticality,
+	    history->value);
+}
+
 /* fill_recipient - write one verdict as X.411 says it */
-static void
+static int
 fill_recipient(struct arena *arena, const struct report_subject *subject,
     const struct verdict *verdict, struct report_recipient *out)
 {
@@ -97,6 +117,10 @@ fill_recipient(struct arena *arena, const struct report_subject *subject,
 	}
 	if (verdict->text.len > 0)
 		out->supplementary = printable(arena, verdict->text);
+	else if (verdict->delivered && subject->envelope->kind == MTS_PROBE)
+		out->supplementary = slice_of_string(
+		    "this was a probe: a message would be delivered");
+	return keep_redirection(arena, recipient, out);
 }
 
 /* audited - tell whether the originating MTA wants to know the way it took */
@@ -170,8 +194,10 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 		if (!owed)
 			continue;
 		failed = failed || !verdicts[i].delivered;
-		fill_recipient(&qmgr->arena, subject, &verdicts[i],
+		rc = fill_recipient(&qmgr->arena, subject, &verdicts[i],
 		    &out->recipients[out->recipient_count++]);
+		if (rc < 0)
+			return rc;
 	}
 	out->subject = envelope->identifier;
 	out->original_eits = envelope->original_eits;
@@ -235,6 +261,37 @@ discard_report(struct placing *placing, const struct report_subject *subject,
 	return verdicts_add(&placing->verdicts, &entry);
 }
 
+/*
+ * address_report - name the destination of a report
+ *
+ * That of a message which a list sent on is the list, the last if there were
+ * several: whether the originator hears of its members is the list's business.
+ * The history tells the lists on the way back who comes next.
+ */
+static int
+address_report(struct qmgr *qmgr, const struct p1_envelope *subject,
+    struct p1_envelope *out)
+{
+	struct dl_history history;
+	struct slice value;
+	int64_t origin;
+	int rc = dl_history_last(&subject->extensions, &qmgr->arena, &history);
+
+	out->originator = subject->originator;
+	if (rc != 0)
+		return rc == ERR_NOMEM ? rc : 0;
+	out->originator = history.list;
+	origin = trace_begun(&subject->trace);
+	if (origin == TRACE_NO_TIME)
+		origin = clock_wall() / 1000;
+	rc = dl_history_of_report(
+	    &history, &subject->originator, origin, &qmgr->arena, &value);
+	return rc != 0
+	    ? rc
+	    : extension_set(&out->extensions, &qmgr->arena,
+		  EXTENSION_ORIGINATOR_AND_DL_EXPANSION_HISTORY, 0, value);
+}
+
 /* put_report - place an encoded report as a record of the queue */
 static int
 put_report(struct qmgr *qmgr, const struct report_subject *subject,
@@ -247,7 +304,9 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	int rc;
 
 	p1_init(&envelope, MTS_REPORT);
-	envelope.originator = subject->envelope->originator;
+	rc = address_report(qmgr, subject->envelope, &envelope);
+	if (rc < 0)
+		return rc;
 	if (route_find(qmgr, &envelope.originator.address, ROUTE_ANYWHERE,
 		qmgr->share, &link) != ROUTE_FOUND)
 		return discard_report(

@@ -94,11 +94,20 @@ verdicts_add(struct verdicts *verdicts, const struct verdicts_entry *entry)
 	return rc;
 }
 
+/* id_of - make the field of a queue id, which what never entered the queue does
+ * not have */
+static struct log_field
+id_of(const struct verdicts_entry *entry)
+{
+	return entry->message == 0 ? LOG_STRING("id", NULL)
+				   : LOG_INT("id", entry->message);
+}
+
 /* log_undelivered - log that a recipient gets no message */
 static void
 log_undelivered(const struct verdicts_entry *entry)
 {
-	LOG_EVENT(EVENT_NDR_GENERATED, LOG_INT("id", entry->message),
+	LOG_EVENT(EVENT_NDR_GENERATED, id_of(entry),
 	    LOG_SLICE("mts_id", entry->mts_id), LOG_SLICE("to", entry->to),
 	    LOG_STRING("reason", report_reason_name(entry->reason)),
 	    LOG_INT("reason_code", entry->reason),
@@ -120,7 +129,7 @@ log_discarded(const struct verdicts_entry *entry)
 		    LOG_SLICE("mts_id", entry->mts_id),
 		    LOG_SLICE("reason", entry->text));
 	else
-		LOG_EVENT(EVENT_REPORT_DISCARDED, LOG_INT("id", entry->message),
+		LOG_EVENT(EVENT_REPORT_DISCARDED, id_of(entry),
 		    LOG_SLICE("subject", entry->subject),
 		    LOG_SLICE("reason", entry->text));
 }

@@ -54,6 +54,9 @@ START_TEST(who_wants_what)
 }
 END_TEST
 
+/* Of the message that a report is about. */
+static uint64_t subject_id = 17;
+
 /* made - the report that is made of these verdicts, decoded again */
 static int
 made(struct harness *h, const struct p1_envelope *subject, struct slice content,
@@ -61,7 +64,7 @@ made(struct harness *h, const struct p1_envelope *subject, struct slice content,
     struct report *report)
 {
 	struct report_subject about = {.envelope = subject,
-	    .message = 17,
+	    .message = subject_id,
 	    .arrival = 1700000000000,
 	    .content = content};
 	struct placing placing;
@@ -196,6 +199,13 @@ START_TEST(report_not_made)
 	    made(&h, &subject, slice_of(NULL, 0), &bad, 1, &envelope, &report),
 	    0);
 	ck_assert(harness_log_has(&h, "report discarded"));
+	ck_assert(harness_log_has(&h, "id=17"));
+	subject_id = 0;
+	ck_assert_int_eq(
+	    made(&h, &subject, slice_of(NULL, 0), &bad, 1, &envelope, &report),
+	    0);
+	subject_id = 17;
+	ck_assert(!harness_log_has(&h, "id=0"));
 	p1_init(&subject, MTS_REPORT);
 	subject.identifier = envelope.identifier;
 	ck_assert_int_eq(

@@ -214,4 +214,60 @@ START_TEST(asked_on_delivery)
 }
 END_TEST
 
-TEST_MAIN("qmgr/standard", TEST(decided), TEST(asked_on_delivery))
+/* A report on what a list sent on goes to the list, with who wrote to it
+ * (X.411 12.2.1.3.1.2). */
+START_TEST(report_to_list)
+{
+	struct trial t;
+	const struct extension *history;
+	static const uint8_t octets[] = {0x30, 0x60, 0x30, 0x2f, 0x60, 0x1e,
+	    0x30, 0x1c, 0x61, 0x04, 0x13, 0x02, 'I', 'T', 0x62, 0x03, 0x13,
+	    0x01, ' ', 0xa2, 0x05, 0x13, 0x03, 'S', 'R', 'C', 0xa5, 0x08};
+
+	trial_begin(&t);
+	transfer(&t, MTS_MESSAGE,
+	    slice_of(
+		unknown_recipient_of_list, sizeof(unknown_recipient_of_list)));
+	ck_assert_int_eq(t.kind, MTS_REPORT);
+	ck_assert_str_eq(t.link, "rome");
+	ck_assert_str_eq(or_address_format(&t.envelope.originator.address,
+			     OR_STYLE_F401, &t.h.arena),
+	    "S=List;P=SRC;A= ;C=IT");
+	history = extension_find(&t.envelope.extensions,
+	    EXTENSION_ORIGINATOR_AND_DL_EXPANSION_HISTORY);
+	ck_assert_ptr_nonnull(history);
+	ck_assert_uint_ge(history->value.len, sizeof(octets));
+	ck_assert_mem_eq(history->value.data, octets, sizeof(octets));
+	/* The expansion stands behind it as it came. */
+	ck_assert_mem_eq(history->value.data + history->value.len - 15,
+	    "\x17\x0d"
+	    "261129120000Z",
+	    15);
+	trial_end(&t);
+}
+END_TEST
+
+/* A report on a redirected recipient names the one that was meant. */
+START_TEST(report_of_redirected)
+{
+	struct trial t;
+	const struct report_recipient *r;
+
+	trial_begin(&t);
+	transfer(&t, MTS_MESSAGE,
+	    slice_of(unknown_redirected_recipient,
+		sizeof(unknown_redirected_recipient)));
+	ck_assert_int_eq(t.kind, MTS_REPORT);
+	r = &t.report.recipients[0];
+	ck_assert(r->has_intended);
+	ck_assert_str_eq(
+	    or_address_format(&r->intended.address, OR_STYLE_F401, &t.h.arena),
+	    "S=Orig;A=ATLAS;C=FR");
+	ck_assert_ptr_nonnull(
+	    extension_find(&r->extensions, EXTENSION_REDIRECTION_HISTORY));
+	trial_end(&t);
+}
+END_TEST
+
+TEST_MAIN("qmgr/standard", TEST(decided), TEST(asked_on_delivery),
+    TEST(report_to_list), TEST(report_of_redirected))
