@@ -201,7 +201,7 @@ static int
 place_numbered(struct parse *parse)
 {
 	struct or_address *address = parse->address;
-	struct or_dda ordered[OR_DDA_PARSED];
+	struct or_dda ordered[OR_DDA_PARSED] = {0};
 	unsigned seen = 0, i;
 
 	for (i = 0; i < address->dda_count; i++) {

@@ -80,9 +80,11 @@ bool
 batch_name_equal(
     const struct batch_name *name, const struct transfer_name *transfer)
 {
-	return batch_name_activity(name) == transfer->activity &&
-	    session_references_equal(
-		&name->batch->connection->references, &transfer->references);
+	const struct transfer_name own = {
+	    .references = name->batch->connection->references,
+	    .activity = batch_name_activity(name)};
+
+	return transfer_name_equal(&own, transfer);
 }
 
 /* first_live - find the message that bears the first name of a connection */
