@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/calendar.h"
 #include "mhs/charset.h"
 #include "mhs/ipm.h"
 #include "mhs/report.h"
@@ -28,6 +29,7 @@ struct shown {
 	struct arena arena;
 	const char *kind;
 	bool found;
+	struct buffer content; /* of a report within its APDU */
 };
 
 static const struct output_column columns[] = {
@@ -64,6 +66,48 @@ field_name(struct shown *shown, const char *name, const struct or_name *value)
 {
 	field_text(shown, name,
 	    or_address_format(&value->address, OR_STYLE_F401, &shown->arena));
+}
+
+/* field_octets - show one row of octets that are no text, in hexadecimal */
+static void
+field_octets(struct shown *shown, const char *name, struct slice value)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = arena_alloc(&shown->arena, 2 * value.len + 1);
+
+	if (value.len == 0 || text == NULL)
+		return;
+	for (size_t i = 0; i < value.len; i++) {
+		text[2 * i] = digits[value.data[i] >> 4];
+		text[2 * i + 1] = digits[value.data[i] & 15];
+	}
+	field(shown, name, slice_of(text, 2 * value.len));
+}
+
+/* field_time - show one row of a time, unless there is none */
+static void
+field_time(struct shown *shown, const char *name, int64_t seconds)
+{
+	char text[CALENDAR_TEXT_MAX];
+
+	if (seconds != P1_NO_TIME)
+		field_text(shown, name, calendar_format(seconds, text));
+}
+
+/* show_extensions - show the extensions, each by name and value */
+static void
+show_extensions(struct shown *shown, const struct extension_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct extension *e = &list->items[i];
+		const char *name = extension_name(e->number);
+
+		if (name == NULL)
+			name = arena_printf(
+			    &shown->arena, "extension %d", e->number);
+		if (name != NULL)
+			field_octets(shown, name, e->value);
+	}
 }
 
 /* show_trace - show each element of trace or internal trace */
@@ -130,16 +174,81 @@ show_envelope(
 		show_recipient(shown, &envelope->recipients[i]);
 	show_trace(shown, "trace", &envelope->trace);
 	show_trace(shown, "internal-trace", &envelope->internal_trace);
+	if (envelope->kind == MTS_REPORT)
+		show_extensions(shown, &envelope->extensions);
 	return 0;
 }
 
-/* skip_content - skip a content, which the tree shows */
-static int
-skip_content(void *arg, struct slice piece)
+/* show_outcome - show what a report says of one recipient */
+static void
+show_outcome(struct shown *shown, const struct report_recipient *r)
 {
-	(void)arg;
-	(void)piece;
-	return 0;
+	char text[REPORT_TEXT];
+
+	report_describe(r, text);
+	field_name(shown, "recipient", &r->actual);
+	field_text(
+	    shown, "number", arena_printf(&shown->arena, "%d", r->number));
+	if (r->has_intended)
+		field_name(shown, "originally-intended", &r->intended);
+	field_text(shown, "outcome",
+	    r->delivered || r->diagnostic < 0
+		? text
+		: arena_printf(&shown->arena, "%s (%d, %d)", text, r->reason,
+		      r->diagnostic));
+	if (r->delivered) {
+		field_time(shown, "message-delivery-time", r->delivery_time);
+		field_text(shown, "type-of-MTS-user",
+		    arena_printf(&shown->arena, "%d", r->user_type));
+	}
+	field_time(shown, "arrival-time", r->arrival);
+	field_octets(
+	    shown, "converted-encoded-information-types", r->converted_eits);
+	field(shown, "supplementary", r->supplementary);
+	show_extensions(shown, &r->extensions);
+}
+
+/* try_report - try to show the content of a report */
+static bool
+try_report(struct shown *shown, struct slice octets)
+{
+	struct report report;
+	char identifier[MTS_IDENTIFIER_TEXT], type[P1_CONTENT_TYPE_TEXT];
+
+	if (report_decode(octets, &shown->arena, &report, NULL) != 0)
+		return false;
+	shown->kind = "report content";
+	mts_identifier_format(&report.subject, identifier);
+	field_text(shown, "subject", identifier);
+	field(shown, "content-identifier", report.content_identifier);
+	if (report.has_content_type) {
+		p1_content_type_format(&report.content_type, type);
+		field_text(shown, "content-type", type);
+	}
+	field_octets(
+	    shown, "original-encoded-information-types", report.original_eits);
+	for (size_t i = 0; i < report.recipient_count; i++)
+		show_outcome(shown, &report.recipients[i]);
+	if (report.has_trace)
+		show_trace(shown, "subject-intermediate-trace", &report.trace);
+	if (report.has_content)
+		field_text(shown, "returned-content",
+		    arena_printf(
+			&shown->arena, "%zu octets", report.content.len));
+	field_octets(shown, "additional-information", report.additional);
+	show_extensions(shown, &report.extensions);
+	return true;
+}
+
+/* take_content - keep the content of a report; of others the tree shows it */
+static int
+take_content(void *arg, struct slice piece)
+{
+	struct shown *shown = arg;
+
+	return strcmp(shown->kind, mts_kind_name(MTS_REPORT)) != 0
+	    ? 0
+	    : buffer_append(&shown->content, piece.data, piece.len);
 }
 
 /* try_apdu - try to show an MTS-APDU */
@@ -147,7 +256,7 @@ static bool
 try_apdu(struct shown *shown, struct slice octets)
 {
 	const struct transfer_handler handler = {
-	    show_envelope, skip_content, shown, NULL};
+	    show_envelope, take_content, shown, NULL};
 	struct transfer_reader reader;
 	struct diag diag = {0};
 	bool is;
@@ -155,6 +264,8 @@ try_apdu(struct shown *shown, struct slice octets)
 	transfer_reader_init(&reader, &handler, UINT64_MAX);
 	is = transfer_push(&reader, octets, &diag) == 0 || shown->found;
 	transfer_reader_fini(&reader);
+	if (buffer_length(&shown->content) > 0)
+		(void)try_report(shown, buffer_slice(&shown->content));
 	return is && shown->found;
 }
 
@@ -171,29 +282,6 @@ try_envelope(struct shown *shown, struct slice octets)
 			kinds[i], octets, &shown->arena, &envelope, NULL) == 0)
 			return show_envelope(shown, &envelope, octets) == 0;
 	return false;
-}
-
-/* try_report - try to show the content of a report */
-static bool
-try_report(struct shown *shown, struct slice octets)
-{
-	struct report report;
-	char identifier[MTS_IDENTIFIER_TEXT], text[REPORT_TEXT];
-
-	if (report_decode(octets, &shown->arena, &report, NULL) != 0)
-		return false;
-	shown->kind = "report content";
-	mts_identifier_format(&report.subject, identifier);
-	field_text(shown, "subject", identifier);
-	for (size_t i = 0; i < report.recipient_count; i++) {
-		const struct report_recipient *r = &report.recipients[i];
-
-		report_describe(r, text);
-		field_name(shown, "recipient", &r->actual);
-		field_text(shown, "outcome", text);
-		field(shown, "supplementary", r->supplementary);
-	}
-	return true;
 }
 
 /* try_ipm - try to show an interpersonal message, or its heading */
@@ -299,6 +387,7 @@ main(int argc, char **argv)
 		options_usage(&options, "one file is needed");
 	octets = read_all(&options, options.operands[0]);
 	arena_init(&shown.arena, ARENA_MAX);
+	buffer_init(&shown.content, FILE_MAX);
 	output_init(&out, options.format, stdout);
 	output_table(&out, columns, sizeof(columns) / sizeof(columns[0]));
 	text = try_address(&shown, octets, &reason);
