@@ -38,8 +38,48 @@ ndr_text(enum ndr_code code)
 		return "no route";
 	case NDR_UNPARSABLE:
 		return "message cannot be read";
+	case NDR_OTHER:
+		return "not delivered";
+	case NDR_CONVERSION:
+		return "conversion not performed";
+	case NDR_RESTRICTED:
+		return "delivery restricted";
+	case NDR_SECURITY:
+		return "refused for security";
+	case NDR_UNSUPPORTED:
+		return "not supported there";
+	case NDR_DEFERRED:
+		return "deferred delivery not performed";
 	}
 	return "not delivered";
+}
+
+/* ndr_number - get the number that is shown for a code */
+int
+ndr_number(enum ndr_code code)
+{
+	return code >= NDR_OTHER ? NDR_UNPARSABLE : (int)code;
+}
+
+/* ndr_of_reason - find the code for a reason whose diagnostic has none */
+static enum ndr_code
+ndr_of_reason(int reason)
+{
+	switch (reason) {
+	case REASON_TRANSFER_FAILURE:
+		return NDR_RETRY_COUNT;
+	case REASON_CONVERSION_NOT_PERFORMED:
+	case REASON_PHYSICAL_RENDITION_NOT_PERFORMED:
+		return NDR_CONVERSION;
+	case REASON_RESTRICTED_DELIVERY:
+		return NDR_RESTRICTED;
+	case REASON_TRANSFER_FAILURE_FOR_SECURITY_REASON:
+		return NDR_SECURITY;
+	case REASON_DEFERRED_DELIVERY_NOT_PERFORMED:
+		return NDR_DEFERRED;
+	default:
+		return NDR_OTHER;
+	}
 }
 
 /* ndr_of_report - find the code for a reason and diagnostic */
@@ -68,11 +108,13 @@ ndr_of_report(int reason, int diagnostic)
 		return NDR_CORRUPT;
 	case DIAGNOSTIC_NO_BILATERAL_AGREEMENT:
 		return NDR_NO_ROUTE;
+	case DIAGNOSTIC_EITS_UNSUPPORTED:
+	case DIAGNOSTIC_CONTENT_TYPE_NOT_SUPPORTED:
+	case DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION:
+		return NDR_UNSUPPORTED;
 	default:
-		break;
+		return ndr_of_reason(reason);
 	}
-	return reason == REASON_TRANSFER_FAILURE ? NDR_RETRY_COUNT
-						 : NDR_UNPARSABLE;
 }
 
 /* ndr_of_file - find the code for what was wrong with a file */

@@ -22,8 +22,19 @@ enum ndr_code {
 	NDR_MAILBAG_FULL = 17,
 	NDR_NO_ATTACHMENT_FILE = 18,
 	NDR_NO_ROUTE = 21,
-	NDR_UNPARSABLE = 29
+	NDR_UNPARSABLE = 29,
+	/* No code of the PC MTA says these: they go by NDR_UNPARSABLE's number
+	 * with a text of their own. */
+	NDR_OTHER = 90,
+	NDR_CONVERSION,
+	NDR_RESTRICTED,
+	NDR_SECURITY,
+	NDR_UNSUPPORTED,
+	NDR_DEFERRED
 };
+
+/* ndr_number - get the number that is shown for a code */
+int ndr_number(enum ndr_code code);
 
 /* ndr_text - name a code: "unknown address" */
 const char *ndr_text(enum ndr_code code);

@@ -45,6 +45,18 @@ returned_subject(struct out *out, const struct report *report)
 	return out->assembly.subject;
 }
 
+/* put_actual - append a line for whom the message was redirected to */
+static int
+put_actual(
+    struct out *out, const struct report_recipient *r, struct buffer *text)
+{
+	const char *address = address_for_mmff(
+	    &out->msmi.addressing, &r->actual.address, &out->arena);
+
+	return line_append(
+	    text, "        redirected to %s", address == NULL ? "?" : address);
+}
+
 /* put_recipient - append a line for a recipient, and what is known of it */
 static int
 put_recipient(
@@ -58,13 +70,14 @@ put_recipient(
 	int error =
 	    line_append(text, "    %s", address == NULL ? "?" : address);
 
+	if (error == 0 && r->has_intended)
+		error = put_actual(out, r, text);
 	if (error == 0 && r->delivered && r->delivery_time != P1_NO_TIME)
 		error = line_append(text, "        at %s",
 		    calendar_format(r->delivery_time, when));
-	if (error < 0 || r->delivered)
-		return error;
 	report_describe(r, described);
-	error = line_append(text, "        %s", described);
+	if (error == 0 && !r->delivered)
+		error = line_append(text, "        %s", described);
 	if (error == 0 && r->supplementary.len > 0) {
 		(void)escape_text(shown, sizeof(shown), r->supplementary);
 		error = line_append(text, "        %s", shown);
@@ -95,7 +108,8 @@ put_group(
 			continue;
 		if (!begun && code != 0)
 			error = line_append(text,
-			    "[%03d] %s. Message not delivered to:", code,
+			    "[%03d] %s. Message not delivered to:",
+			    ndr_number((enum ndr_code)code),
 			    ndr_text((enum ndr_code)code));
 		else if (!begun)
 			error = line_append(text, "Message delivered to:");
@@ -109,17 +123,88 @@ put_group(
 	return error == 0 && begun ? line_append(text, "%s", "") : error;
 }
 
+/* put_reporter - append who reports: the domain, and the MTA where the report
+ * names it */
+static int
+put_reporter(const struct p1_envelope *envelope, struct buffer *text)
+{
+	char domain[GLOBAL_DOMAIN_TEXT], mta[128] = "";
+
+	global_domain_format(&envelope->identifier.domain, domain);
+	if (envelope->internal_trace.count > 0)
+		(void)escape_text(
+		    mta, sizeof(mta), envelope->internal_trace.elements[0].mta);
+	return line_append(text, "Reported by: %s%s%s", domain,
+	    mta[0] == '\0' ? "" : ", ", mta);
+}
+
+/* put_original - append what is known of the message that the report is
+ * about */
+static int
+put_original(
+    const struct report *report, struct slice about, struct buffer *text)
+{
+	int64_t sent =
+	    report->has_trace ? trace_begun(&report->trace) : TRACE_NO_TIME;
+	int64_t arrival = report->recipients[0].arrival;
+	char id[MTS_IDENTIFIER_TEXT], shown[512], when[CALENDAR_TEXT_MAX];
+	int error;
+
+	mts_identifier_format(&report->subject, id);
+	error = line_append(text, "Message: %s", id);
+	if (error == 0 && sent != TRACE_NO_TIME)
+		error =
+		    line_append(text, "Sent: %s", calendar_format(sent, when));
+	if (error == 0 && arrival != P1_NO_TIME)
+		error = line_append(
+		    text, "Arrived there: %s", calendar_format(arrival, when));
+	(void)escape_text(shown, sizeof(shown), about);
+	if (error == 0 && about.len > 0)
+		error = line_append(text, "Subject: %s", shown);
+	(void)escape_text(shown, sizeof(shown), report->content_identifier);
+	if (error == 0 && report->content_identifier.len > 0)
+		error = line_append(text, "Content identifier: %s", shown);
+	return error;
+}
+
+/* name_report - make the subject of a report: that of the message, what its
+ * sender called it, or whom it was for */
+static int
+name_report(struct out *out, const struct report *report, bool failed,
+    struct slice about, struct slice *subject)
+{
+	const struct report_recipient *first = &report->recipients[0];
+	const char *line, *to = "";
+
+	if (about.len == 0)
+		about = report->content_identifier;
+	if (about.len == 0) {
+		to = address_for_mmff(&out->msmi.addressing,
+		    first->has_intended ? &first->intended.address
+					: &first->actual.address,
+		    &out->arena);
+		if (to == NULL)
+			return arena_error(&out->arena);
+	}
+	line = arena_printf(&out->arena, "%s: %s%.*s%s",
+	    failed ? "NDR" : "Registered",
+	    about.len == 0 ? "your message to " : "", (int)about.len,
+	    about.len == 0 ? "" : (const char *)about.data, to);
+	if (line == NULL)
+		return arena_error(&out->arena);
+	*subject = slice_of_string(line);
+	return 0;
+}
+
 /* out_report_text - write what the sender reads of a report */
 int
 out_report_text(struct out *out, const struct p1_envelope *envelope,
     const struct report *report, struct buffer *text, struct slice *subject)
 {
 	struct slice about = returned_subject(out, report);
-	char id[MTS_IDENTIFIER_TEXT], shown[512];
 	bool failed = false;
 	int error = 0;
 
-	(void)envelope;
 	/* the failed first: that is what the reader must know */
 	for (int code = 99; error == 0 && code >= 0; code--) {
 		for (size_t i = 0; i < report->recipient_count; i++) {
@@ -130,25 +215,10 @@ out_report_text(struct out *out, const struct p1_envelope *envelope,
 			break;
 		}
 	}
-	mts_identifier_format(&report->subject, id);
 	if (error == 0)
-		error = line_append(text, "Message: %s", id);
-	(void)escape_text(shown, sizeof(shown), about);
-	if (error == 0 && about.len > 0)
-		error = line_append(text, "Subject: %s", shown);
-	(void)escape_text(shown, sizeof(shown), report->content_identifier);
-	if (error == 0 && report->content_identifier.len > 0)
-		error = line_append(text, "Content identifier: %s", shown);
-	if (about.len == 0)
-		about = report->content_identifier;
-	if (error == 0) {
-		const char *line = arena_printf(&out->arena, "%s: %.*s",
-		    failed ? "NDR" : "Registered", (int)about.len,
-		    (const char *)about.data);
-
-		if (line == NULL)
-			return arena_error(&out->arena);
-		*subject = slice_of_string(line);
-	}
-	return error;
+		error = put_reporter(envelope, text);
+	if (error == 0)
+		error = put_original(report, about, text);
+	return error == 0 ? name_report(out, report, failed, about, subject)
+			  : error;
 }

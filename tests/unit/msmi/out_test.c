@@ -315,7 +315,7 @@ START_TEST(reports)
 	    "FROM:X400:S=Postmaster;P=ACME;A=VIAT;C=DE\r\n"
 	    "SUBJECT:NDR: Lunch\r\n"
 	    "PRIORITY:3\r\n"
-	    "TEXT:372\r\n"
+	    "TEXT:436\r\n"
 	    "[005] retry count exceeded. Message not delivered to:\r\n"
 	    "    X400:S=Tim;A=X;C=US\r\n"
 	    "        unable-to-transfer: maximum-time-expired\r\n"
@@ -326,9 +326,78 @@ START_TEST(reports)
 	    "    X400:S=Tom;A=X;C=US\r\n"
 	    "        unable-to-transfer: unrecognised-OR-name\r\n"
 	    "\r\n"
+	    "Reported by: C=FR;A=ATLAS\r\n"
 	    "Message: [C=DE;A=VIAT;abc]\r\n"
+	    "Arrived there: 2026-11-22T17:29:51Z\r\n"
 	    "Subject: Lunch\r\n");
 	delivery_fini(&run);
+}
+END_TEST
+
+/* What codes without one of the PC MTA say, by reason and diagnostic. */
+static const struct {
+	int reason, diagnostic;
+	const char *line;
+} said[] = {
+    {REASON_UNABLE_TO_TRANSFER, DIAGNOSTIC_NONE, "[029] not delivered."},
+    {REASON_CONVERSION_NOT_PERFORMED, 8, "[029] conversion not performed."},
+    {REASON_RESTRICTED_DELIVERY, DIAGNOSTIC_NONE, "[029] delivery restricted."},
+    {REASON_TRANSFER_FAILURE_FOR_SECURITY_REASON, 46,
+	"[029] refused for security."},
+    {REASON_UNABLE_TO_TRANSFER, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
+	"[029] not supported there."},
+    {REASON_DEFERRED_DELIVERY_NOT_PERFORMED, DIAGNOSTIC_NONE,
+	"[029] deferred delivery not performed."},
+    {REASON_TRANSFER_FAILURE, DIAGNOSTIC_NONE, "[005] retry count exceeded."},
+};
+
+/* A report without content and identifier still has a subject; what the peer
+ * says last, who was meant, and what came of a probe are shown. */
+START_TEST(report_words)
+{
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct report report;
+		struct report_recipient who[2];
+		struct ipc_outcome o;
+		struct delivery run;
+		const char *text;
+
+		delivery_init(&run);
+		report_init(&report);
+		report.subject.domain.country = slice_of_string("DE");
+		report.subject.domain.admd = slice_of_string("VIAT");
+		report.subject.local = slice_of_string("abc");
+		report_recipient_init(&who[0]);
+		who[0].arrival = 1795368591;
+		who[0].actual.address =
+		    delivery_address(&run, "S=Tim;A=X;C=US");
+		who[0].has_intended = true;
+		who[0].intended.address =
+		    delivery_address(&run, "S=Tom;A=X;C=US");
+		who[0].reason = said[i].reason;
+		who[0].diagnostic = said[i].diagnostic;
+		who[0].supplementary = slice_of_string("he has left");
+		who[1] = who[0];
+		who[1].has_intended = false;
+		who[1].delivered = true;
+		who[1].delivery_time = 1795368591;
+		who[1].supplementary = slice_of_string("would be delivered");
+		report.recipients = who;
+		report.recipient_count = 2;
+		report_of(&run, &report);
+		delivery_job(&run, MTS_REPORT, 6, "");
+		ck_assert(delivery_outcome(&run, &o));
+		text = file(&run, "OUT/00000006.P1");
+		ck_assert_msg(strstr(text, said[i].line) != NULL, "%s", text);
+		ck_assert_ptr_nonnull(strstr(text,
+		    "\r\nSUBJECT:NDR: your message to X400:S=Tom;A=X;C=US"
+		    "\r\n"));
+		ck_assert_ptr_nonnull(strstr(text, "redirected to X400:S=Tim"));
+		ck_assert_ptr_nonnull(strstr(text, "he has left"));
+		ck_assert_ptr_nonnull(strstr(text, "would be delivered"));
+		ck_assert_ptr_nonnull(strstr(text, "Reported by: C=FR"));
+		delivery_fini(&run);
+	}
 }
 END_TEST
 
@@ -547,7 +616,7 @@ END_TEST
 TEST_MAIN("msmi/out", TEST(a_message), TEST(names_taken_by_others),
     TEST(nobody), TEST(large_message), TEST(noted_and_not_named),
     TEST(noted_by_another_worker), TEST(same_id_again),
-    TEST(content_that_is_no_message), TEST(reports), TEST(probes),
-    TEST(postoffice_moved), TEST(safe_names), TEST(line_ends),
+    TEST(content_that_is_no_message), TEST(reports), TEST(report_words),
+    TEST(probes), TEST(postoffice_moved), TEST(safe_names), TEST(line_ends),
     TEST(unreadable_message), TEST(odd_importance), TEST(unknown_set),
     TEST(odd_notifications))
