@@ -77,6 +77,12 @@ enum conf_peer {
 	CONF_PEER_FOURPOST
 };
 
+enum conf_strip {
+	CONF_STRIP_NO,
+	CONF_STRIP_YES,
+	CONF_STRIP_AUTO
+};
+
 enum conf_recovery {
 	CONF_RECOVERY_RESUME,
 	CONF_RECOVERY_NEVER
@@ -177,6 +183,9 @@ struct conf_link {
 	enum conf_dialogue dialogue;
 	enum conf_peer peer;
 	enum conf_tagging extension_tagging;
+	struct conf_address remote_domain; /* address NULL: not known */
+	enum conf_strip strip_internal_trace;
+	enum conf_strip strip_bilateral; /* not auto */
 	struct conf_addresses address_space;
 	uint32_t cost;
 	struct conf_schedule schedule;

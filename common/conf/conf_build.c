@@ -42,7 +42,9 @@ set_defaults(struct building *b, enum conf_section section, void *values)
 		int r;
 
 		if (*text == '\0' &&
-		    (conf_setting_is_list(&s) || s.type == CONF_TYPE_DOMAIN))
+		    (conf_setting_is_list(&s) ||
+			(s.type == CONF_TYPE_DOMAIN &&
+			    s.need == CONF_REQUIRED)))
 			continue;
 		s.min = *text == '\0' ? 0 : s.min;
 		r = conf_value_set(&s, text, &b->conf->arena, values, &diag);

@@ -49,6 +49,14 @@ static const char *const tagging_choices[] = {
     [CONF_TAGGING_EXPLICIT] = "explicit",
     NULL};
 
+static const char *const strip_choices[] = {[CONF_STRIP_NO] = "no",
+    [CONF_STRIP_YES] = "yes",
+    [CONF_STRIP_AUTO] = "auto",
+    NULL};
+
+static const char *const strip_bilateral_choices[] = {
+    [CONF_STRIP_NO] = "no", [CONF_STRIP_YES] = "yes", NULL};
+
 static const char *const refused_choices[] = {
     [CONF_REFUSED_REPORT] = "report", [CONF_REFUSED_HOLD] = "hold", NULL};
 
@@ -170,6 +178,14 @@ static const struct conf_setting link_settings[] = {
 	    "whether the other side is of this suite"),
 	CHOICE("extension-tagging", extension_tagging, tagging_choices,
 	    "implicit", "how extensions are tagged in what we send"),
+	LINK("remote-domain", DOMAIN, remote_domain, OPTIONAL, 0, 0, "",
+	    "the peer's global domain identifier: C, A and perhaps P"),
+	CHOICE("strip-internal-trace", strip_internal_trace, strip_choices,
+	    "auto", "whether internal trace is taken out of what we send; "
+	    "auto: where remote-domain is another than ours"),
+	CHOICE("strip-bilateral", strip_bilateral, strip_bilateral_choices,
+	    "no", "whether per-domain bilateral information is taken out of "
+	    "what we send"),
 	LINK("address-space", ADDRESS_SPACE, address_space, OPTIONAL, 0, 0,
 	    "", "beginnings of O/R addresses that are reached by this link"),
 	LINK("cost", NUMBER, cost, OPTIONAL, 0, 1000, "10",

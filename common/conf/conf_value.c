@@ -351,6 +351,11 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_SCHEDULE:
 		return conf_schedule_parse(text, to, diag);
 	case CONF_TYPE_DOMAIN:
+		if (*text == '\0' && setting->need == CONF_OPTIONAL) {
+			*(struct conf_address *)to =
+			    (struct conf_address){.text = ""};
+			return 0;
+		}
 		return conf_address_parse(
 		    text, CONF_ADDRESS_DOMAIN, arena, to, diag);
 	case CONF_TYPE_ADDRESS:

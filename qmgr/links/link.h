@@ -95,6 +95,8 @@ struct link_policy {
 	uint64_t max_size;	   /* octets, 0: any */
 	bool hold_refused;
 	bool explicit_extensions;
+	bool strips_internal_trace;
+	bool strips_bilateral;
 	struct conf_schedule schedule;
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "mhs/or_address.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/link.h"
 #include "store/store.h"
@@ -41,9 +42,27 @@ link_table_fini(struct links *links)
 	link_table_init(links);
 }
 
+/* strips_internal_trace - decide whether internal trace stays here: it is for
+ * the MTAs of one domain (X.411 12.2.1.1), and names them to others */
+static bool
+strips_internal_trace(
+    const struct conf_link *conf, const struct conf_address *ours)
+{
+	switch (conf->strip_internal_trace) {
+	case CONF_STRIP_NO:
+		return false;
+	case CONF_STRIP_YES:
+		return true;
+	case CONF_STRIP_AUTO:
+		break;
+	}
+	return conf->remote_domain.address != NULL &&
+	    or_address_compare(conf->remote_domain.address, ours->address) != 0;
+}
+
 /* policy_of_link - read the policy of an X.400 connector from its section */
 static struct link_policy
-policy_of_link(const struct conf_link *conf)
+policy_of_link(const struct conf_link *conf, const struct conf_address *ours)
 {
 	return (struct link_policy){
 	    .cost = conf->cost,
@@ -59,6 +78,8 @@ policy_of_link(const struct conf_link *conf)
 	    .hold_refused = conf->refused_message == CONF_REFUSED_HOLD,
 	    .explicit_extensions =
 		conf->extension_tagging == CONF_TAGGING_EXPLICIT,
+	    .strips_internal_trace = strips_internal_trace(conf, ours),
+	    .strips_bilateral = conf->strip_bilateral == CONF_STRIP_YES,
 	    .schedule = conf->schedule,
 	};
 }
@@ -151,7 +172,9 @@ configure_link(struct qmgr *qmgr, const char *name,
 	link->x400 = x400;
 	link->msmail = msmail;
 	link->kind = x400 != NULL ? LINK_X400 : LINK_MSMAIL;
-	link->policy = x400 != NULL ? policy_of_link(x400) : policy_of_msmail();
+	link->policy = x400 != NULL
+	    ? policy_of_link(x400, &qmgr->conf->mta.domain)
+	    : policy_of_msmail();
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/share.h"
+#include "qmgr/queue/strip.h"
 #include "store/store.h"
 
 /* distribute_init - make room for the decisions, in qmgr's arena */
@@ -214,6 +215,7 @@ place_copy(
 	enum extension_tagging tagging = link->policy.explicit_extensions
 	    ? EXTENSION_EXPLICIT
 	    : EXTENSION_IMPLICIT;
+	struct p1_envelope sent = strip_envelope(d->envelope, &link->policy);
 	struct placed *item;
 	size_t at;
 	int rc = placing_add(placing, d->mts_id, &item);
@@ -222,10 +224,10 @@ place_copy(
 		return rc;
 	at = placing_open(placing);
 	if (d->envelope->kind == MTS_REPORT)
-		rc = p1_encode(d->envelope, tagging, &placing->octets);
+		rc = p1_encode(&sent, tagging, &placing->octets);
 	else
 		rc = p1_copy_for(
-		    d->envelope, d->indexes, count, tagging, &placing->octets);
+		    &sent, d->indexes, count, tagging, &placing->octets);
 	if (rc < 0)
 		return rc;
 	item->envelope = placing_close(placing, at);

@@ -9,6 +9,7 @@
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
+#include "qmgr/queue/strip.h"
 
 /* report_wants_content - tell whether the content may have to be returned */
 bool
@@ -219,10 +220,12 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 /* encode_report - encode envelope and content of a report into a placing */
 static int
 encode_report(struct placing *placing, const struct p1_envelope *envelope,
-    const struct report *report, bool explicit_extensions)
+    const struct report *report, const struct link_policy *policy)
 {
-	enum extension_tagging tagging =
-	    explicit_extensions ? EXTENSION_EXPLICIT : EXTENSION_IMPLICIT;
+	enum extension_tagging tagging = policy->explicit_extensions
+	    ? EXTENSION_EXPLICIT
+	    : EXTENSION_IMPLICIT;
+	struct p1_envelope sent = strip_envelope(envelope, policy);
 	char id[MTS_IDENTIFIER_TEXT];
 	struct placed *item;
 	size_t at;
@@ -234,7 +237,7 @@ encode_report(struct placing *placing, const struct p1_envelope *envelope,
 		return rc;
 	item->own_content = true;
 	at = placing_open(placing);
-	rc = p1_encode(envelope, tagging, &placing->octets);
+	rc = p1_encode(&sent, tagging, &placing->octets);
 	item->envelope = placing_close(placing, at);
 	at = placing_open(placing);
 	if (rc == 0)
@@ -315,8 +318,7 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	if (rc == 0)
 		rc = stamp_transfer(qmgr, &envelope, &qmgr->arena, now);
 	if (rc == 0)
-		rc = encode_report(placing, &envelope, report,
-		    link->policy.explicit_extensions);
+		rc = encode_report(placing, &envelope, report, &link->policy);
 	if (rc < 0)
 		return rc;
 	message = &placing->items[placing->count - 1].message;

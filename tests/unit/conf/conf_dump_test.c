@@ -22,6 +22,8 @@
 	"tsel = 0x00ff ssel = text psel = \"0x3078\" local-tsel = \"\"\n"      \
 	"mode = 1988-x410 dialogue = two-way-alternate peer = fourpost\n"      \
 	"extension-tagging = explicit cost = 0\n"                              \
+	"remote-domain = \"C=FR;A= ;P=BNP\" strip-bilateral = yes\n"           \
+	"strip-internal-trace = no\n"                                          \
 	"address-space = {\"C=FR;A=ATLAS\", \"C=FR;A= ;P=BNP\", \"*\"}\n"      \
 	"schedule = \"Mon-Fri 08:00-18:00, Sat 22:15-02:00\"\n"                \
 	"associations = 50 threshold = 1 open-interval = 0.5\n"                \

@@ -269,5 +269,79 @@ START_TEST(report_of_redirected)
 }
 END_TEST
 
+/* What is sent to a link, by its settings. */
+static const struct {
+	const char *remote_domain; /* NULL: unset */
+	enum conf_strip internal, bilateral;
+	bool has_internal, has_bilateral;
+} stripped[] = {
+    {NULL, CONF_STRIP_AUTO, CONF_STRIP_NO, true, true},
+    {"C=FR;A=ATLAS", CONF_STRIP_AUTO, CONF_STRIP_NO, false, true},
+    {"c=de;A=viat;P=acme", CONF_STRIP_AUTO, CONF_STRIP_NO, true, true},
+    {"C=FR;A=ATLAS", CONF_STRIP_NO, CONF_STRIP_NO, true, true},
+    {"C=DE;A=VIAT;P=ACME", CONF_STRIP_YES, CONF_STRIP_NO, false, true},
+    {NULL, CONF_STRIP_AUTO, CONF_STRIP_YES, true, false},
+};
+
+/* with_bilateral - make a message to Paris that has been at an MTA of ours, for
+ * which there is bilateral information */
+static struct slice
+with_bilateral(struct trial *t)
+{
+	static const uint8_t bilateral[] = {
+	    0x30, 0x09, 0x61, 0x04, 0x13, 0x02, 'F', 'R', 0x02, 0x01, 0x07};
+	const char *to = TO_PARIS;
+	struct p1_envelope e;
+
+	harness_envelope(&t->h, &e, 1, &to);
+	e.bilateral = slice_of(bilateral, sizeof(bilateral));
+	e.identifier.domain.prmd = slice_of_string("OTHER");
+	e.trace.elements[0].domain = e.identifier.domain;
+	ck_assert_int_eq(p1_internal_trace_append(&e, &t->h.arena,
+			     &e.identifier.domain, slice_of_string("MTA-X"),
+			     1000000, TRACE_RELAYED, slice_of(NULL, 0)),
+	    0);
+	return harness_octets(&t->h, &e);
+}
+
+/* The tag of extension 38, and the octets of the information. */
+START_TEST(stripped_for_link)
+{
+	for (size_t i = 0; i < sizeof(stripped) / sizeof(stripped[0]); i++) {
+		struct conf_link *conf;
+		struct trial t;
+		struct diag diag = {0};
+		struct or_address domain;
+
+		trial_begin(&t);
+		conf = &t.h.qmgr.conf->links[0];
+		ck_assert_str_eq(conf->name, "paris");
+		conf->strip_internal_trace = stripped[i].internal;
+		conf->strip_bilateral = stripped[i].bilateral;
+		if (stripped[i].remote_domain != NULL) {
+			ck_assert_int_eq(
+			    or_address_parse(
+				slice_of_string(stripped[i].remote_domain),
+				&t.h.arena, &domain, &diag),
+			    0);
+			conf->remote_domain.address = &domain;
+		}
+		ck_assert_int_eq(link_table_configure(&t.h.qmgr), 0);
+		transfer(&t, MTS_MESSAGE, with_bilateral(&t));
+		ck_assert_str_eq(t.link, "paris");
+		ck_assert_msg((t.envelope.internal_trace.count == 2) ==
+			    stripped[i].has_internal &&
+			(t.envelope.internal_trace.count == 0) !=
+			    stripped[i].has_internal,
+		    "row %zu", i);
+		ck_assert_msg((t.envelope.bilateral.len == 11) ==
+			stripped[i].has_bilateral,
+		    "row %zu", i);
+		ck_assert_uint_eq(t.envelope.trace.count, 2);
+		trial_end(&t);
+	}
+}
+END_TEST
+
 TEST_MAIN("qmgr/standard", TEST(decided), TEST(asked_on_delivery),
-    TEST(report_to_list), TEST(report_of_redirected))
+    TEST(report_to_list), TEST(report_of_redirected), TEST(stripped_for_link))
