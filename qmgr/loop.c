@@ -34,6 +34,7 @@
 #include "qmgr/sending/probe.h"
 #include "qmgr/sending/sending.h"
 #include "qmgr/sending/suspect.h"
+#include "qmgr/settings.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
@@ -346,6 +347,7 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	route_free(qmgr->routes);
 	qmgr->routes = routes;
 	renew_links(qmgr);
+	settings_changed(qmgr);
 	conf_free(old);
 	return 0;
 }

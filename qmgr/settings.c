@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "conf/conf_dump.h"
+#include "osi/association_codes.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
 #include "qmgr/settings.h"
+
+#define SELECTORS_MAX 16384 /* octets of our selectors of one layer */
 
 /* dump_mta - write the MTA section alone, without secrets */
 static int
@@ -59,6 +62,92 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 	return diag_set(diag, ERR_NOTFOUND, "no link %s", link->name);
 }
 
+/* put_selector - append a selector to a list of them, unless it is there */
+static int
+put_selector(struct buffer *list, struct slice selector)
+{
+	struct slice rest = buffer_slice(list);
+	uint8_t len = (uint8_t)selector.len;
+
+	while (rest.len > 0) {
+		struct slice item = slice_of(rest.data + 1, rest.data[0]);
+
+		if (slice_equal(item, selector))
+			return 0;
+		rest.data += 1 + item.len;
+		rest.len -= 1 + item.len;
+	}
+	return buffer_append(list, &len, 1) < 0
+	    ? ERR_LIMIT
+	    : buffer_append(list, selector.data, selector.len);
+}
+
+/*
+ * list_selectors - list our selectors of one layer by which links are called
+ *
+ * Empty where a link sets none: then anything may be meant for that link.  So
+ * too where the list would be too long; the bind finds out what is wrong.
+ */
+static void
+list_selectors(
+    struct qmgr *qmgr, enum association_layer layer, struct buffer *list)
+{
+	int rc = 0;
+
+	for (struct link *link = link_first(&qmgr->links);
+	     link != NULL && rc == 0; link = link_next(&qmgr->links, link)) {
+		const struct conf_link *conf = link->x400;
+		struct slice ours;
+
+		if (conf == NULL)
+			continue;
+		ours = layer == ASSOCIATION_LAYER_TRANSPORT ? conf->local_tsel
+		    : layer == ASSOCIATION_LAYER_SESSION    ? conf->local_ssel
+							    : conf->local_psel;
+		rc = ours.len == 0 ? ERR_NOTFOUND : put_selector(list, ours);
+	}
+	if (rc != 0)
+		buffer_reset(list);
+}
+
+/* send_callable - send x400in its settings, and which selectors are ours */
+static void
+send_callable(struct client *client, struct ipc_record *record)
+{
+	static const enum association_layer layers[] = {
+	    ASSOCIATION_LAYER_TRANSPORT, ASSOCIATION_LAYER_SESSION,
+	    ASSOCIATION_LAYER_PRESENTATION};
+	struct slice *to[] = {&record->settings.transport,
+	    &record->settings.session, &record->settings.presentation};
+	struct buffer lists[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		buffer_init(&lists[i], SELECTORS_MAX);
+		list_selectors(client->qmgr, layers[i], &lists[i]);
+		*to[i] = buffer_slice(&lists[i]);
+	}
+	client_send(client, record);
+	for (size_t i = 0; i < 3; i++)
+		buffer_fini(&lists[i]);
+}
+
+/* settings_changed - have workers that wait for callers ask for their settings
+ * again */
+void
+settings_changed(struct qmgr *qmgr)
+{
+	struct client *client, *next;
+
+	/* Whoever has a peer knows its link, and serves no other caller. */
+	for (client = TAILQ_FIRST(&qmgr->clients); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, entry);
+		if (client->greeted && client->role == IPC_ROLE_X400IN &&
+		    client->link == NULL && !client->closing)
+			client_close(client, "the configuration has changed");
+	}
+}
+
 /* settings_send - send a worker that said hello its settings */
 int
 settings_send(struct client *client, struct diag *diag)
@@ -71,7 +160,10 @@ settings_send(struct client *client, struct diag *diag)
 	rc = text_for(client, &text, diag);
 	if (rc == 0) {
 		record.settings.text = buffer_slice(&text);
-		client_send(client, &record);
+		if (client->role == IPC_ROLE_X400IN)
+			send_callable(client, &record);
+		else
+			client_send(client, &record);
 	} else
 		(void)diag_set(diag, rc, "settings: %s", error_strerror(rc));
 	buffer_fini(&text);

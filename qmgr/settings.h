@@ -3,7 +3,8 @@
  * settings.h - what a worker is told of the configuration
  *
  * x400out and msmi: what concerns their link or postoffice.  x400in: the MTA
- * section without secrets; the link's comes with the answer to the bind.
+ * section without secrets, and our selectors of all links; the link's section
+ * comes with the answer to the bind.
  */
 #ifndef FOURPOST_QMGR_SETTINGS_H
 #define FOURPOST_QMGR_SETTINGS_H
@@ -14,5 +15,13 @@
 /* settings_send - send a worker that said hello its settings.  ERR_NOTFOUND:
  * nothing of that name is configured */
 int settings_send(struct client *client, struct diag *diag) WARN_UNUSED;
+
+/*
+ * settings_changed - have workers that wait for callers ask for their settings
+ * again
+ *
+ * Their connection ends; they make another before they serve the next caller.
+ */
+void settings_changed(struct qmgr *qmgr);
 
 #endif

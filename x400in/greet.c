@@ -19,9 +19,11 @@
 /* make_parameters - make the parameters that we offer before we know who
  * calls */
 static struct association_parameters
-make_parameters(void)
+make_parameters(const struct callable *callable)
 {
 	return (struct association_parameters){
+	    .reached_by = callable_is_ours,
+	    .reached_by_arg = (void *)(uintptr_t)callable,
 	    .mode = ASSOCIATION_NORMAL,
 	    .dialogue = ASSOCIATION_TWO_WAY,  /* qmgr may refuse it */
 	    .window = ASSOCIATION_WINDOW_MAX, /* lowered by the accept */
@@ -57,7 +59,10 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
 		.references = peer->references,
 		.recover = peer->recover,
 		.two_way = peer->dialogue == ASSOCIATION_TWO_WAY,
-		.recovered = peer->recover_references}};
+		.recovered = peer->recover_references,
+		.called_tsel = peer->called_tsel,
+		.called_ssel = peer->called_ssel,
+		.called_psel = peer->called_psel}};
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);
 	int error =
 	    worker_send(&traffic->worker, &traffic->qmgr, &record, deadline);
@@ -261,9 +266,10 @@ out:
 
 /* greet_peer - take an accepted connection to a bound association */
 int
-greet_peer(struct traffic *traffic)
+greet_peer(struct traffic *traffic, const struct callable *callable)
 {
-	const struct association_parameters parameters = make_parameters();
+	const struct association_parameters parameters =
+	    make_parameters(callable);
 	struct association_indication peer;
 	int error = association_listen(
 	    &traffic->association, traffic->fd, &parameters, &peer);

@@ -21,6 +21,8 @@
 #define ACCEPT_IDLE  100000 /* ms that an idle worker waits for a peer */
 #define QMGR_TIMEOUT 30000  /* ms for qmgr's socket to answer */
 
+static struct callable callable; /* a worker is one process: one */
+
 /* claim_session - tell a new qmgr, before all else, which session is ours */
 static int
 claim_session(struct traffic *traffic, uint64_t deadline, struct diag *diag)
@@ -67,6 +69,8 @@ connect_qmgr(struct traffic *traffic, struct diag *diag)
 	if (error == 0 && record.type != IPC_SETTINGS)
 		error = diag_set(diag, ERR_PROTOCOL, "%s where settings belong",
 		    ipc_type_name(record.type));
+	if (error == 0)
+		error = callable_learn(&callable, &record.settings);
 	if (error == 0 && traffic->session.number != 0)
 		error = claim_session(traffic, deadline, diag);
 	if (error != 0)
@@ -118,7 +122,7 @@ serve_connection(struct traffic *traffic)
 	traffic_keep_alive(traffic->fd);
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
-	if (greet_peer(traffic) == 0) {
+	if (greet_peer(traffic, &callable) == 0) {
 		worker_bound(&traffic->worker);
 		traffic_bound(traffic);
 		traffic_serve(traffic);
@@ -142,6 +146,7 @@ inbound_run(struct traffic *traffic)
 	bool bound;
 	int error;
 
+	callable_init(&callable);
 	traffic_init(traffic, TRAFFIC_GREETING);
 	traffic->calls.reconnect = connect_qmgr;
 	error = connect_qmgr(traffic, &diag);
@@ -168,5 +173,6 @@ inbound_run(struct traffic *traffic)
 		    LOG_STRING("reason", diag_text(&diag)));
 	taken_report(traffic);
 	traffic_fini(traffic);
+	callable_fini(&callable);
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }

@@ -10,6 +10,7 @@
 #define FOURPOST_X400IN_INBOUND_H
 
 #include "traffic/serve.h"
+#include "x400in/callable.h"
 
 /* inbound_run - serve connections, from the start to the exit */
 void inbound_run(struct traffic *traffic) __attribute__((noreturn));
@@ -17,8 +18,10 @@ void inbound_run(struct traffic *traffic) __attribute__((noreturn));
 /*
  * greet_peer - take an accepted connection to a bound association
  *
- * 0: bound.  Else it was refused or lost, and logged.
+ * callable says by which selectors.  0: bound.  Else it was refused or lost,
+ * and logged.
  */
-int greet_peer(struct traffic *traffic) WARN_UNUSED;
+int greet_peer(
+    struct traffic *traffic, const struct callable *callable) WARN_UNUSED;
 
 #endif

@@ -428,7 +428,7 @@ settle_sessions(struct repair *repair)
 		if (key_number(key, 8, 1) == 0 &&
 		    db_get(db, DB_SESSIONS, &found, &value) == 0 &&
 		    session_record_decode(value, &record, NULL) == 0 &&
-		    session_by_name(&repair->store, record.peer,
+		    session_by_name(&repair->store, record.peer, record.link,
 			&record.references) == NULL) {
 			session = key_number(key, 0, 8);
 			s = session_new(session, &record);

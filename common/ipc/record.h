@@ -130,6 +130,8 @@ struct ipc_hello {
 
 struct ipc_settings {
 	struct slice text;
+	/* x400in: each with its length in an octet before it */
+	struct slice transport, session, presentation;
 };
 
 struct ipc_link_event {
@@ -206,6 +208,7 @@ struct ipc_bind_check {
 	bool recover;
 	bool two_way;
 	struct session_references recovered; /* of the session to recover */
+	struct slice called_tsel, called_ssel, called_psel; /* x400in */
 };
 
 struct ipc_bind_answer {

@@ -35,6 +35,11 @@ static const struct schema_element hello[] = {
 
 static const struct schema_element settings[] = {
 	ELEMENT(ipc_settings, text, "text", STRING, TEXT_MAX),
+	ELEMENT(ipc_settings, transport, "transport-selectors", STRING,
+	    TEXT_MAX),
+	ELEMENT(ipc_settings, session, "session-selectors", STRING, TEXT_MAX),
+	ELEMENT(ipc_settings, presentation, "presentation-selectors", STRING,
+	    TEXT_MAX),
 };
 
 static const struct schema_element link_event[] = {
@@ -118,6 +123,9 @@ static const struct schema_element bind_check[] = {
 	{"checkpoint", 0, SCHEMA_GONE, 0},
 	{"window", 0, SCHEMA_GONE, 0},
 	REFERENCES(ipc_bind_check, recovered, "recover-", ""),
+	ELEMENT(ipc_bind_check, called_tsel, "called-tsel", STRING, 64),
+	ELEMENT(ipc_bind_check, called_ssel, "called-ssel", STRING, 64),
+	ELEMENT(ipc_bind_check, called_psel, "called-psel", STRING, 64),
 };
 
 static const struct schema_element bind_answer[] = {

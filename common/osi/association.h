@@ -132,6 +132,15 @@ struct association_parameters {
 	struct slice calling_ssel, called_ssel;
 	struct slice calling_psel, called_psel;
 
+	/*
+	 * Responder, may be NULL: whether we are reached by this called
+	 * selector (TRANSPORT, SESSION, PRESENTATION; empty: none was sent).
+	 * Where false, the layer refuses.
+	 */
+	bool (*reached_by)(
+	    void *arg, enum association_layer layer, struct slice called);
+	void *reached_by_arg;
+
 	/* Initiator: proposed.  The responder tells association_accept. */
 	unsigned checkpoint_size; /* units of 1024 octets; 0: peer chooses */
 	unsigned window;	  /* 1..ASSOCIATION_WINDOW_MAX */

@@ -44,13 +44,25 @@ confirm(struct association *a, const struct cotp_tpdu *cr)
 	return association_put_tpdu(a, &cc);
 }
 
+/* is_reached - tell whether a called selector is one of ours */
+static bool
+is_reached(const struct association_internal *in, enum association_layer layer,
+    struct slice required, struct slice called)
+{
+	const struct association_parameters *p = &in->parameters;
+
+	if (required.len > 0 && !slice_equal(required, called))
+		return false;
+	return p->reached_by == NULL ||
+	    p->reached_by(p->reached_by_arg, layer, called);
+}
+
 /* listen_transport - receive a CR, answer with a CC */
 static int
 listen_transport(
     struct association *a, struct association_indication *indication)
 {
 	struct association_internal *in = a->internal;
-	struct slice required = in->parameters.called_tsel;
 	struct cotp_tpdu tpdu;
 	int error;
 
@@ -67,7 +79,8 @@ listen_transport(
 	}
 	if (!tpdu.class0)
 		return transport_refuse(a, COTP_REASON_NEGOTIATION);
-	if (required.len > 0 && !slice_equal(required, tpdu.called))
+	if (!is_reached(in, ASSOCIATION_LAYER_TRANSPORT,
+		in->parameters.called_tsel, tpdu.called))
 		return transport_refuse(a, COTP_REASON_ADDRESS);
 	/* The CR goes when the CN comes. */
 	if ((error = arena_slice(
@@ -100,7 +113,6 @@ take_connect(struct association *a, const struct session_pdu *cn,
     struct association_indication *indication)
 {
 	struct association_internal *in = a->internal;
-	struct slice required = in->parameters.called_ssel;
 	uint8_t versions =
 	    cn->has & SESSION_HAS_VERSION ? cn->versions : SESSION_VERSION_1;
 	unsigned units = cn->has & SESSION_HAS_UNITS ? cn->units : 0x0349;
@@ -118,7 +130,8 @@ take_connect(struct association *a, const struct session_pdu *cn,
 		in->agreed.version = SESSION_VERSION_1;
 	else
 		return session_refuse(a, SESSION_REFUSED_VERSION);
-	if (required.len > 0 && !slice_equal(required, cn->called_selector))
+	if (!is_reached(in, ASSOCIATION_LAYER_SESSION,
+		in->parameters.called_ssel, cn->called_selector))
 		return session_refuse(a, SESSION_REFUSED_SELECTOR);
 	/* Without activities there is no reliable transfer. */
 	if ((units & SESSION_UNITS_RTSE) != SESSION_UNITS_RTSE)
@@ -220,7 +233,6 @@ take_presentation(struct association *a, struct slice octets,
     struct association_indication *indication)
 {
 	struct association_internal *in = a->internal;
-	struct slice required = in->parameters.called_psel;
 	int error;
 
 	error = presentation_decode_connect(
@@ -234,8 +246,9 @@ take_presentation(struct association *a, struct slice octets,
 		return x410_refuse(a);
 	indication->calling_psel = in->opening.connect.calling_selector;
 	indication->called_psel = in->opening.connect.called_selector;
-	if (required.len > 0 &&
-	    !slice_equal(required, in->opening.connect.called_selector)) {
+	if (!is_reached(in, ASSOCIATION_LAYER_PRESENTATION,
+		in->parameters.called_psel,
+		in->opening.connect.called_selector)) {
 		in->opening.connect.contexts = 0;
 		return presentation_refuse(a, PRESENTATION_REFUSED_ADDRESS,
 		    "called presentation selector unknown");

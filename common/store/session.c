@@ -43,7 +43,8 @@ load_session(
 
 	if (rc != 0)
 		return rc;
-	if (session_by_name(store, record.peer, &record.references) != NULL)
+	if (session_by_name(
+		store, record.peer, record.link, &record.references) != NULL)
 		return diag_set(diag, ERR_CORRUPT,
 		    "session %llu: is there twice", (unsigned long long)id);
 	s = session_new(id, &record);
@@ -357,7 +358,7 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 		return rc;
 	if (peer.len > STORE_SESSION_PEER_MAX)
 		return store_error(store, ERR_LIMIT, "session: name too long");
-	s = session_by_name(store, peer, references);
+	s = session_by_name(store, peer, link, references);
 	if (s != NULL) {
 		rc = mark_shared(store, s);
 		if (rc == 0)
@@ -445,12 +446,14 @@ store_session_next(
 	return describe(session_after(store, after), session);
 }
 
-/* store_session_find - find the session of a peer with these references */
+/* store_session_find - find the session of a peer on a link with these
+ * references */
 int
-store_session_find(const struct store *store, struct slice peer,
+store_session_find(const struct store *store, struct slice peer, uint32_t link,
     const struct session_references *references, struct store_session *session)
 {
-	return describe(session_by_name(store, peer, references), session);
+	return describe(
+	    session_by_name(store, peer, link, references), session);
 }
 
 /* store_session_get - get a session by id */
@@ -569,13 +572,13 @@ describe_transfer(const struct transfer *t, struct store_transfer *transfer)
 	return 0;
 }
 
-/* store_transfer_find - find a remembered transfer by its key */
+/* store_transfer_find - find a remembered transfer on a link by its key */
 int
-store_transfer_find(const struct store *store, const struct store_key *key,
-    struct store_transfer *transfer)
+store_transfer_find(const struct store *store, uint32_t link,
+    const struct store_key *key, struct store_transfer *transfer)
 {
 	return describe_transfer(
-	    transfers_find(&store->sessions, key), transfer);
+	    transfers_find(&store->sessions, link, key), transfer);
 }
 
 /* store_session_activity - find the transfer of an activity of a session */

@@ -3,9 +3,9 @@
  * session.h - what must be remembered of associations so that nothing is
  * transferred twice
  *
- * The receiver's side: of each session, by authenticated peer and all three
- * references (X.228 7.1.2, X.225 8.1): the last completed activity, and the
- * keys of its last STORE_SESSION_TRANSFERS transfers, until its orderly
+ * The receiver's side: of each session, by authenticated peer, link and all
+ * three references (X.228 7.1.2, X.225 8.1): the last completed activity, and
+ * the keys of its last STORE_SESSION_TRANSFERS transfers, until its orderly
  * release, else for a time (duplicate-memory).  All is in memory too, so a
  * look-up costs no disk: over all sessions that are kept, O(1).
  *
@@ -77,7 +77,7 @@ struct store_transfer {
 /*
  * store_session_open - remember a session that began
  *
- * peer is the authenticated name.  If one with this peer and these references
+ * peer is the authenticated name.  If one with this peer, link and references
  * is kept, that one is open again, with its memory, and *resumed is true
  * (NULL: nobody asks).  If it was open it is shared from now on.  *dropped
  * counts the old ones of the same link that had to go to keep it within its
@@ -109,10 +109,10 @@ int store_session_references(const struct store *store, uint64_t id,
 int store_session_next(const struct store *store, uint64_t after,
     struct store_session *session) WARN_UNUSED;
 
-/* store_session_find - find the session of this peer with these references.
- * ERR_NOTFOUND */
+/* store_session_find - find the session of this peer on this link with these
+ * references.  ERR_NOTFOUND */
 int store_session_find(const struct store *store, struct slice peer,
-    const struct session_references *references,
+    uint32_t link, const struct session_references *references,
     struct store_session *session) WARN_UNUSED;
 
 /* store_session_get - get a session by id.  ERR_NOTFOUND */
@@ -131,9 +131,9 @@ store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
     const struct store_key *key, uint64_t message) WARN_UNUSED;
 
 /* store_transfer_find - find whether a transfer with this key is remembered of
- * any session; transfer may be NULL.  ERR_NOTFOUND */
-int store_transfer_find(const struct store *store, const struct store_key *key,
-    struct store_transfer *transfer) WARN_UNUSED;
+ * any session of this link; transfer may be NULL.  ERR_NOTFOUND */
+int store_transfer_find(const struct store *store, uint32_t link,
+    const struct store_key *key, struct store_transfer *transfer) WARN_UNUSED;
 
 /* store_session_activity - find the transfer of this activity of this session,
  * if it is among the last 32.  ERR_NOTFOUND */

@@ -84,7 +84,7 @@ void session_delist(struct store *store, struct session *session);
 /* By id, by name, the one after an id: or NULL. */
 struct session *session_by_id(const struct store *store, uint64_t id);
 struct session *session_by_name(const struct store *store, struct slice peer,
-    const struct session_references *references);
+    uint32_t link, const struct session_references *references);
 struct session *session_after(const struct store *store, uint64_t id);
 
 /* session_set_ended - say when a session ended, 0: it is open; in memory */
@@ -108,8 +108,8 @@ struct session *session_same_references(struct session *session);
 int transfers_reserve(struct sessions *sessions) WARN_UNUSED;
 void transfers_link(struct sessions *sessions, struct transfer *transfer);
 void transfers_unlink(struct sessions *sessions, struct transfer *transfer);
-struct transfer *
-transfers_find(const struct sessions *sessions, const struct store_key *key);
+struct transfer *transfers_find(const struct sessions *sessions, uint32_t link,
+    const struct store_key *key);
 void transfers_fini(struct sessions *sessions);
 
 #endif

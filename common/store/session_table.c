@@ -33,15 +33,19 @@ compare_session_links(const struct session *a, const struct session *b)
 	return compare_ids(a, b);
 }
 
-/* compare_names - order by peer and references, which are unique */
+/* compare_names - order by peer, references and link, which are unique: two
+ * links may share the name of a peer */
 static int
 compare_names(const struct session *a, const struct session *b)
 {
 	int order = compare_slices(a->peer, b->peer);
 
-	return order != 0
-	    ? order
-	    : session_references_compare(&a->references, &b->references);
+	if (order == 0)
+		order =
+		    session_references_compare(&a->references, &b->references);
+	if (order == 0 && a->link != b->link)
+		order = a->link < b->link ? -1 : 1;
+	return order;
 }
 
 /* compare_references - order by references, of which two peers may have the
@@ -72,16 +76,17 @@ session_by_id(const struct store *store, uint64_t id)
 	return RB_FIND(session_ids, &ids, &find);
 }
 
-/* session_by_name - find the session of a peer with these references, or
- * NULL */
+/* session_by_name - find the session of a peer on a link with these references,
+ * or NULL */
 struct session *
-session_by_name(const struct store *store, struct slice peer,
+session_by_name(const struct store *store, struct slice peer, uint32_t link,
     const struct session_references *references)
 {
 	struct session_names names = store->sessions.names;
 	struct session find;
 
 	find.peer = peer;
+	find.link = link;
 	find.references = *references;
 	return RB_FIND(session_names, &names, &find);
 }

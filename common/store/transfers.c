@@ -80,9 +80,10 @@ transfers_unlink(struct sessions *sessions, struct transfer *transfer)
 	sessions->transfers--;
 }
 
-/* transfers_find - find a transfer with this key, or NULL */
+/* transfers_find - find a transfer on this link with this key, or NULL */
 struct transfer *
-transfers_find(const struct sessions *sessions, const struct store_key *key)
+transfers_find(
+    const struct sessions *sessions, uint32_t link, const struct store_key *key)
 {
 	struct transfer *t;
 
@@ -90,7 +91,8 @@ transfers_find(const struct sessions *sessions, const struct store_key *key)
 		return NULL;
 	t = sessions->bucket[bucket_of(sessions, key)];
 	while (t != NULL &&
-	    memcmp(t->key.octets, key->octets, sizeof(key->octets)) != 0)
+	    (t->session->link != link ||
+		memcmp(t->key.octets, key->octets, sizeof(key->octets)) != 0))
 		t = t->next;
 	return t;
 }

@@ -25,7 +25,43 @@ caller_password_is(struct slice given, struct slice expected)
 	return mta_bind_password_is(&bind, expected);
 }
 
-/* known_as - tell whether a link is that of the peer that binds so */
+/* What came of holding the selectors that a peer called against a link's. */
+struct selectors_match {
+	unsigned set; /* by the link: none of them is another's */
+	const char *wrong;
+};
+
+/* match_selectors - hold what a peer called against what a link sets for us */
+static struct selectors_match
+match_selectors(
+    const struct conf_link *link, const struct ipc_bind_check *check)
+{
+	const struct {
+		struct slice ours, called;
+		const char *wrong;
+	} layers[] = {
+	    {link->local_tsel, check->called_tsel,
+		"the transport selector that it calls is not local-tsel"},
+	    {link->local_ssel, check->called_ssel,
+		"the session selector that it calls is not local-ssel"},
+	    {link->local_psel, check->called_psel,
+		"the presentation selector that it calls is not local-psel"},
+	};
+	struct selectors_match match = {.set = 0};
+
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		if (layers[i].ours.len == 0)
+			continue;
+		match.set++;
+		if (match.wrong == NULL &&
+		    !slice_equal(layers[i].ours, layers[i].called))
+			match.wrong = layers[i].wrong;
+	}
+	return match;
+}
+
+/* known_as - tell whether a link is that of the peer that binds so, whatever
+ * it called */
 static bool
 known_as(const struct link *link, const struct ipc_bind_check *check,
     const char *host)
@@ -41,13 +77,26 @@ struct link *
 caller_find(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
 {
+	struct link *found = NULL;
+	unsigned most = 0;
+
 	if (!check->authenticated)
 		return NULL;
+	/* Of several links that are of this name the one goes first whose
+	 * selectors say most of what was called. */
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
-	     link = link_next(&qmgr->links, link))
-		if (known_as(link, check, host))
-			return link;
-	return NULL;
+	     link = link_next(&qmgr->links, link)) {
+		struct selectors_match match;
+
+		if (!known_as(link, check, host))
+			continue;
+		match = match_selectors(link->x400, check);
+		if (match.wrong != NULL || (found != NULL && match.set <= most))
+			continue;
+		found = link;
+		most = match.set;
+	}
+	return found;
 }
 
 /* caller_host - take port and brackets off an address */
@@ -74,12 +123,14 @@ caller_inside(const struct link *link, const char *host)
 	    conf_network_match(&link->x400->remote_addresses, host);
 }
 
-/* caller_why_unknown - find which of name, password and address is wrong */
+/* caller_why_unknown - find which of name, password, address and selectors is
+ * wrong */
 const char *
 caller_why_unknown(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
 {
-	const char *why = "no link has this remote-mta";
+	const char *const unknown = "no link has this remote-mta";
+	const char *why = unknown;
 
 	if (!check->authenticated)
 		return "it does not say who it is";
@@ -88,9 +139,12 @@ caller_why_unknown(
 		if (link->x400 == NULL ||
 		    !slice_equal_string(check->name, link->x400->remote_mta))
 			continue;
+		if (known_as(link, check, host))
+			return match_selectors(link->x400, check).wrong;
 		if (conf_network_match(&link->x400->remote_addresses, host))
-			return "its password is not remote-password";
-		why = "it calls from outside of remote-addresses";
+			why = "its password is not remote-password";
+		else if (why == unknown)
+			why = "it calls from outside of remote-addresses";
 	}
 	return why;
 }

@@ -162,16 +162,6 @@ drop_content(struct qmgr *qmgr, struct submit *submit)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* same_peer - tell whether a remembered transfer came from the same peer */
-static bool
-same_peer(struct qmgr *qmgr, const struct submit *submit, uint64_t session_id)
-{
-	struct store_session session;
-
-	return store_session_get(qmgr->store, session_id, &session) == 0 &&
-	    session.link == submit->from_link;
-}
-
 /* is_duplicate - tell whether we had a submission already */
 static bool
 is_duplicate(struct qmgr *qmgr, struct submit *submit)
@@ -183,8 +173,8 @@ is_duplicate(struct qmgr *qmgr, struct submit *submit)
 		0)
 		return true;
 	if (submit->origin != IPC_TRANSFER || !submit->has_key ||
-	    store_transfer_find(qmgr->store, &submit->key, &transfer) < 0 ||
-	    !same_peer(qmgr, submit, transfer.session))
+	    store_transfer_find(
+		qmgr->store, submit->from_link, &submit->key, &transfer) < 0)
 		return false;
 	submit->message = transfer.message;
 	return true;

@@ -92,7 +92,7 @@ opening_apply(struct qmgr *qmgr, struct opening *opening)
 	int rc;
 
 	/* Two workers that have one session both go by its token. */
-	if (store_session_find(qmgr->store, slice_of_string(name),
+	if (store_session_find(qmgr->store, slice_of_string(name), link->number,
 		&opening->references, &before) == 0 &&
 	    before.ended == 0 && before.binding.token_len > 0)
 		memcpy(opening->binding.token, before.binding.token,

@@ -210,8 +210,7 @@ old_session(const struct client *client, const struct ipc_resume_check *check)
 	if (client->link->x400 == NULL ||
 	    store_session_find(client->qmgr->store,
 		slice_of_string(client->link->x400->remote_mta),
-		&check->old.references, &session) < 0 ||
-	    session.link != client->link->number)
+		client->link->number, &check->old.references, &session) < 0)
 		return 0;
 	return session.id;
 }

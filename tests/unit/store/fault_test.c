@@ -228,7 +228,8 @@ take(struct store *store)
 	if (store_session_get(store, session, &p.session) == 0)
 		p.session.ended = 0; /* opening ends it */
 	for (i = 0; i < 2; i++) {
-		p.key[i] = store_transfer_find(store, &key[i], NULL) == 0;
+		p.key[i] = store_transfer_find(
+			       store, STORE_LINK_NONE, &key[i], NULL) == 0;
 		p.file[i] = store_intake_find(store, &files[i], NULL) == 0;
 	}
 	return p;

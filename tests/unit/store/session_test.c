@@ -68,7 +68,7 @@ assert_noted(
 {
 	struct store_key k = key(session << 32 | activity);
 	struct store_transfer t, u;
-	int rc = store_transfer_find(store, &k, &t);
+	int rc = store_transfer_find(store, STORE_LINK_NONE, &k, &t);
 
 	ck_assert_int_eq(rc, remembered ? 0 : ERR_NOTFOUND);
 	ck_assert_int_eq(
@@ -132,20 +132,20 @@ START_TEST(a_session_is_found_by_peer_and_all_references)
 	ck_assert(!resumed);
 	ck_assert_uint_ne(one, two);
 	r = references(2);
-	QUEUE_OK(
-	    store_session_find(store, slice_of_string("MTA-PARIS"), &r, &s));
+	QUEUE_OK(store_session_find(
+	    store, slice_of_string("MTA-PARIS"), STORE_LINK_NONE, &r, &s));
 	ck_assert_uint_eq(s.id, two);
-	ck_assert_int_eq(
-	    store_session_find(store, slice_of_string("MTA-ROME"), &r, &s),
+	ck_assert_int_eq(store_session_find(store, slice_of_string("MTA-ROME"),
+			     STORE_LINK_NONE, &r, &s),
 	    ERR_NOTFOUND);
 	r.common[11] = '8';
-	ck_assert_int_eq(
-	    store_session_find(store, slice_of_string("MTA-PARIS"), &r, &s),
+	ck_assert_int_eq(store_session_find(store, slice_of_string("MTA-PARIS"),
+			     STORE_LINK_NONE, &r, &s),
 	    ERR_NOTFOUND);
 	r = references(1);
 	r.calling_len = 0;
-	ck_assert_int_eq(
-	    store_session_find(store, slice_of_string("MTA-PARIS"), &r, &s),
+	ck_assert_int_eq(store_session_find(store, slice_of_string("MTA-PARIS"),
+			     STORE_LINK_NONE, &r, &s),
 	    ERR_NOTFOUND);
 	queue_end(store);
 }
@@ -356,7 +356,8 @@ START_TEST(an_abort_undoes_all)
 	ck_assert_uint_eq(queue_sessions(store), 1);
 	ck_assert_int_eq(store_session_get(store, other, &s), ERR_NOTFOUND);
 	k = key(7);
-	ck_assert_int_eq(store_transfer_find(store, &k, NULL), ERR_NOTFOUND);
+	ck_assert_int_eq(store_transfer_find(store, STORE_LINK_NONE, &k, NULL),
+	    ERR_NOTFOUND);
 	assert_noted(store, id, 41, false);
 	assert_noted(store, id, 9, true);
 	assert_noted(store, id, 40, true);
@@ -375,7 +376,8 @@ START_TEST(an_abort_undoes_all)
 	QUEUE_OK(store_session_note_transfer(store, id, 105, &k, 2));
 	QUEUE_OK(store_session_close(store, id, STORE_SESSION_RELEASED, 5));
 	QUEUE_OK(store_commit(store));
-	ck_assert_int_eq(store_transfer_find(store, &k, NULL), ERR_NOTFOUND);
+	ck_assert_int_eq(store_transfer_find(store, STORE_LINK_NONE, &k, NULL),
+	    ERR_NOTFOUND);
 	queue_end(store);
 }
 END_TEST
@@ -454,7 +456,9 @@ START_TEST(a_peer_loses_its_own_oldest_and_no_others)
 	store_close(store);
 	store = queue_open();
 	QUEUE_OK(store_session_get(store, quiet, &s));
-	QUEUE_OK(store_transfer_find(store, &key, NULL));
+	QUEUE_OK(store_transfer_find(store, a, &key, NULL));
+	ck_assert_int_eq(
+	    store_transfer_find(store, b, &key, NULL), ERR_NOTFOUND);
 	QUEUE_OK(store_session_get(store, id, &s));
 	queue_end(store);
 }

@@ -27,6 +27,9 @@ caller_open(struct caller *caller)
 	struct buffer out;
 	struct arena arena;
 
+	p.called_tsel = slice_of_string(caller->tsel ? caller->tsel : "");
+	p.called_ssel = slice_of_string(caller->ssel ? caller->ssel : "");
+	p.called_psel = slice_of_string(caller->psel ? caller->psel : "");
 	caller->fd = stage_call(caller->port);
 	session_references_make(&p.references, ours.name);
 	arena_init(&arena, BIND_OCTETS_MAX);
@@ -43,6 +46,7 @@ caller_open(struct caller *caller)
 	ck_assert_int_eq(association_init(&caller->a, io), 0);
 	caller->opened = association_open(
 	    &caller->a, caller->fd, &p, buffer_slice(&out), &result);
+	caller->failure = caller->a.failure;
 	if (caller->opened == 0 &&
 	    mta_bind_decode(result, &arena, &theirs, &diag) == 0) {
 		snprintf(caller->name, sizeof(caller->name), "%.*s",

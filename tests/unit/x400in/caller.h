@@ -18,7 +18,8 @@
 
 struct caller {
 	unsigned port;
-	unsigned checkpoint, window; /* proposed */
+	unsigned checkpoint, window;	/* proposed */
+	const char *tsel, *ssel, *psel; /* called; NULL: none */
 	void (*run)(struct caller *);
 	bool security_context; /* in the bind argument */
 	uint64_t large;	       /* octets of a large content */
@@ -27,7 +28,8 @@ struct caller {
 	struct association a;
 	pthread_t thread;
 	bool running;
-	int opened; /* what association_open returned */
+	int opened;			    /* what association_open returned */
+	struct association_failure failure; /* why it is not 0 */
 	char name[64], password[64];
 	int result;    /* of the last transfer */
 	int exception; /* that it brought, or -1 */

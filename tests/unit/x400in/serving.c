@@ -14,6 +14,7 @@ struct apdu apdu;
 static int qmgr_listener;
 
 struct taken taken, again;
+struct ipc_settings serving_selectors;
 
 void
 serving_qmgr_comes(void)
@@ -31,8 +32,11 @@ serving_qmgr_comes(void)
 	ck_assert_uint_eq(hello.version, IPC_VERSION);
 	ck_assert_int_eq(
 	    ipc_channel_hello(&stage.qmgr, IPC_ROLE_QMGR, "qmgr", 0), 0);
-	stage_settings(&stage,
+	serving_selectors.text = slice_of_string(
 	    "mta { name = \"MTA-BERLIN\" domain = \"C=DE;A=VIAT;P=ACME\" }\n");
+	stage_send(&stage,
+	    (struct ipc_record){
+		.type = IPC_SETTINGS, .settings = serving_selectors});
 }
 
 void

@@ -23,6 +23,9 @@ struct taken {
 
 extern struct taken taken, again;
 
+/* What is said of our selectors when qmgr comes; empty at first. */
+extern struct ipc_settings serving_selectors;
+
 /* serving_qmgr_comes - take the worker's connection as a new qmgr, give
  * settings */
 void serving_qmgr_comes(void);

@@ -2,6 +2,9 @@
 /*
  * x400in_test.c - what it takes and what it refuses
  */
+#include "osi/cotp.h"
+#include "osi/presentation.h"
+#include "osi/session.h"
 #include "tests/unit/x400in/serving.h"
 
 /* Two transfers arrive whole, in order, confirmed after qmgr's answer. */
@@ -259,7 +262,57 @@ START_TEST(cpu)
 }
 END_TEST
 
-TEST_MAIN("x400in", TEST(messages); TEST(refused_then_bound);
-	  TEST(refused_security_context); TEST(probe_report); TEST(answered_no);
-	  TEST(answered_not_now); TEST(garbage_for_p1); TEST(caller_discards);
-	  TEST_LONG(cpu, 120))
+/* A called selector that is no link's: its layer refuses, and qmgr hears
+ * nothing; one of ours is told to qmgr in the bind. */
+START_TEST(called_selectors)
+{
+	static const struct {
+		const char *tsel, *ssel, *psel;
+		enum association_layer layer;
+		int reason;
+	} wrong[] = {
+	    {"TX", "S1", "P1", ASSOCIATION_LAYER_TRANSPORT,
+		COTP_REASON_ADDRESS},
+	    {NULL, "S1", "P1", ASSOCIATION_LAYER_TRANSPORT,
+		COTP_REASON_ADDRESS},
+	    {"T2", "S", "P1", ASSOCIATION_LAYER_SESSION,
+		SESSION_REFUSED_SELECTOR},
+	    {"T2", "S1", "P2", ASSOCIATION_LAYER_PRESENTATION,
+		PRESENTATION_REFUSED_ADDRESS},
+	};
+	const struct ipc_bind_check *check;
+
+	serving_selectors =
+	    (struct ipc_settings){.transport = slice_of_string("\2T1\2T2"),
+		.session = slice_of_string("\2S1"),
+		.presentation = slice_of_string("\2P1")};
+	serving_begin();
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		caller.tsel = wrong[i].tsel;
+		caller.ssel = wrong[i].ssel;
+		caller.psel = wrong[i].psel;
+		caller_start(&caller, caller_only_binds);
+		caller_join(&caller);
+		ck_assert_int_eq(caller.opened, ERR_REFUSED);
+		ck_assert_int_eq(caller.failure.layer, wrong[i].layer);
+		ck_assert_int_eq(caller.failure.reason, wrong[i].reason);
+	}
+	caller.tsel = "T2";
+	caller.psel = "P1";
+	caller_start(&caller, caller_only_binds);
+	check = &stage_receive(&stage, IPC_BIND_CHECK)->bind_check;
+	ck_assert(slice_equal_string(check->called_tsel, "T2"));
+	ck_assert(slice_equal_string(check->called_ssel, "S1"));
+	ck_assert(slice_equal_string(check->called_psel, "P1"));
+	serving_let_in("");
+	serving_event(IPC_LINK_BOUND);
+	serving_released();
+	serving_end();
+	serving_selectors = (struct ipc_settings){.text = {0}};
+}
+END_TEST
+
+TEST_MAIN("x400in", TEST(messages); TEST(called_selectors);
+	  TEST(refused_then_bound); TEST(refused_security_context);
+	  TEST(probe_report); TEST(answered_no); TEST(answered_not_now);
+	  TEST(garbage_for_p1); TEST(caller_discards); TEST_LONG(cpu, 120))
