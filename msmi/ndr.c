@@ -75,8 +75,6 @@ ndr_of_reason(int reason)
 		return NDR_RESTRICTED;
 	case REASON_TRANSFER_FAILURE_FOR_SECURITY_REASON:
 		return NDR_SECURITY;
-	case REASON_DEFERRED_DELIVERY_NOT_PERFORMED:
-		return NDR_DEFERRED;
 	default:
 		return NDR_OTHER;
 	}
@@ -86,6 +84,8 @@ ndr_of_reason(int reason)
 enum ndr_code
 ndr_of_report(int reason, int diagnostic)
 {
+	if (reason == REASON_DEFERRED_DELIVERY_NOT_PERFORMED)
+		return NDR_DEFERRED;
 	switch (diagnostic) {
 	case DIAGNOSTIC_UNRECOGNISED_OR_NAME:
 	case DIAGNOSTIC_AMBIGUOUS_OR_NAME:

@@ -12,7 +12,7 @@
  *   CAUSE_ROUTE_BACK                1     3 loop-detected
  *   CAUSE_LOOP                      1     3 loop-detected
  *   CAUSE_EXPIRED                   1     5 maximum-time-expired
- *   CAUSE_DEFERRED_TOO_LONG         7       none: no diagnostic names it
+ *   CAUSE_DEFERRED_TOO_LONG         7     5 maximum-time-expired
  *   CAUSE_TOO_LONG                  1     7 content-too-long
  *   CAUSE_CRITICAL                  1    18 unsupported-critical-function
  *   CAUSE_CONVERSION                2     8 conversion-impractical

@@ -4,10 +4,11 @@
  *
  * For a non-delivery, and for a delivery (or a probe that would have been
  * delivered) where the indicators of the recipient ask for it.  A report
- * never begets a report.  On a message that a distribution list sent on it goes
- * to that list, with originator-and-DL-expansion-history; a recipient to whom
- * it was redirected stands beside the one that was originally meant.  Content is returned only if that was asked for,
- * and not beyond REPORT_RETURN_MAX.
+ * never begets a report.  On a message that a distribution list sent on it
+ * goes to that list, with originator-and-DL-expansion-history.  Where a
+ * recipient was redirected to, the one that was originally meant stands beside
+ * it.  Content is returned only if that was asked for, and not beyond
+ * REPORT_RETURN_MAX.
  */
 #ifndef FOURPOST_QMGR_REPORT_H
 #define FOURPOST_QMGR_REPORT_H

@@ -346,7 +346,7 @@ static const struct {
 	"[029] refused for security."},
     {REASON_UNABLE_TO_TRANSFER, DIAGNOSTIC_UNSUPPORTED_CRITICAL_FUNCTION,
 	"[029] not supported there."},
-    {REASON_DEFERRED_DELIVERY_NOT_PERFORMED, DIAGNOSTIC_NONE,
+    {REASON_DEFERRED_DELIVERY_NOT_PERFORMED, DIAGNOSTIC_MAXIMUM_TIME_EXPIRED,
 	"[029] deferred delivery not performed."},
     {REASON_TRANSFER_FAILURE, DIAGNOSTIC_NONE, "[005] retry count exceeded."},
 };

@@ -304,6 +304,7 @@ START_TEST(mail_deferred_for_years_is_reported_on)
 				      .messages,
 		    0);
 	ck_assert(harness_log_has(&h, " 290 "));
+	ck_assert(harness_log_has(&h, "reason_code=7"));
 	ck_assert(harness_log_has(&h, "diagnostic_code=5"));
 	remote_close(&b);
 	harness_fini(&h);

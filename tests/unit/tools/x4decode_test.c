@@ -130,7 +130,7 @@ static void
 show_file(struct slice octets, char *output, size_t size)
 {
 	const char *build = getenv("FOURPOST_BUILD");
-	char path[] = "/tmp/x4decode-test-XXXXXX", command[512];
+	char path[] = "/tmp/decode-test-XXXXXX", command[512];
 	int fd = mkstemp(path);
 	size_t len;
 	FILE *pipe;
