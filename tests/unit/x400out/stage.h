@@ -49,6 +49,7 @@ struct stage {
 	struct worker self;	  /* to wait with */
 	struct ipc_channel qmgr;  /* qmgr's end */
 	struct ipc_record record; /* the last one received */
+	bool corked;		  /* records wait for the next one */
 	size_t anon_max;	  /* KiB of RssAnon, as seen so far */
 };
 
