@@ -132,6 +132,17 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_source(row, qmgr->store, link->number, partial);
 }
 
+/* has_nothing - tell whether a link that is configured no more has left
+ * nothing behind */
+static bool
+has_nothing(const struct qmgr *qmgr, const struct link *link,
+    const struct store_partial_total *partial)
+{
+	return link->kind == LINK_GONE && link->active == 0 &&
+	    associations(link) == 0 && partial->contents == 0 &&
+	    store_link_total(qmgr->store, link->number).messages == 0;
+}
+
 /* emit_links - send a row for each link after a number; where to go on, or 0 */
 static uint64_t
 emit_links(struct client *client, uint64_t after,
@@ -145,7 +156,8 @@ emit_links(struct client *client, uint64_t after,
 		struct view_row row;
 		struct ipc_row out;
 
-		if (link->number <= after)
+		if (link->number <= after ||
+		    has_nothing(qmgr, link, &partial[link->number]))
 			continue;
 		view_row_init(&row, &qmgr->arena);
 		fill_link(qmgr, link, &partial[link->number], &row);

@@ -155,6 +155,8 @@ check_caller(struct client *client, const struct ipc_bind_check *check)
 static const char *
 why_wrong(const struct conf_link *conf, const struct ipc_bind_check *check)
 {
+	if (!check->authenticated)
+		return "it does not say who it is";
 	if (!slice_equal_string(check->name, conf->remote_mta))
 		return "it says another name than remote-mta";
 	if (!caller_password_is(check->password, conf->remote_password))

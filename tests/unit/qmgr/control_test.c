@@ -445,6 +445,9 @@ START_TEST(link_gone)
 	ck_assert_uint_eq(a.rows, 1);
 	ck_assert_str_eq(text(&a, "kind"), "report");
 	ck_assert_uint_eq(harness_queued(&h), 3);
+	/* What is left behind of a link is shown, and it no longer. */
+	ask_one(&tool, "links", NULL, &a);
+	ck_assert_uint_eq(a.rows, 3);
 	ck_assert(!worker.closed);
 	remote_close(&worker);
 	remote_close(&tool);

@@ -486,6 +486,7 @@ START_TEST(not_idle_while_receiving)
 	(void)bench_submit(&b, TO_PARIS);
 	bench_accept(&b, &r);
 	check.bind_check.two_way = true;
+	check.bind_check.authenticated = true;
 	check.bind_check.name = slice_of_string("MTA-PARIS");
 	check.bind_check.password = slice_of_string("pw-paris");
 	check.bind_check.references = references_of("MTA-TEST", "", "");
@@ -506,6 +507,28 @@ START_TEST(not_idle_while_receiving)
 	bench_outlive(&b);
 	remote_quiet(&r);
 	ck_assert_int_eq(assoc->state, ASSOC_BOUND);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* Of a peer that answers our bind without saying who it is the event says so,
+ * and not that it says another name. */
+START_TEST(answers_without_a_name)
+{
+	struct ipc_record record, check = {.type = IPC_BIND_CHECK};
+	struct bench b;
+	struct remote r;
+
+	bench_init(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	bench_accept(&b, &r);
+	check.bind_check.references = references_of("MTA-TEST", "", "");
+	remote_send(&r, &check);
+	remote_expect(&r, IPC_BIND_ANSWER, &record);
+	ck_assert(!record.bind_answer.accepted);
+	ck_assert(harness_log_has(&b.h, "it does not say who it is"));
+	ck_assert(!harness_log_has(&b.h, "another name"));
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -542,4 +565,5 @@ TEST_MAIN("qmgr/link", TEST(table), TEST(wanted), TEST(first_then_more),
     TEST(called_while_one_hangs), TEST(no_worker), TEST(fruitless),
     TEST(idle_retires), TEST(slow_release), TEST(slow_release_enabled),
     TEST(disabled_meanwhile), TEST(times_begin_when_open),
-    TEST(not_idle_while_receiving), TEST(released_by_the_peer))
+    TEST(not_idle_while_receiving), TEST(answers_without_a_name),
+    TEST(released_by_the_peer))
