@@ -334,23 +334,43 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	return 1;
 }
 
-/* report_add - place what is owed to the originator for these verdicts */
-int
-report_add(struct qmgr *qmgr, const struct report_subject *subject,
+/* add_one - place one report, for so many verdicts as one may hold */
+static int
+add_one(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count, struct placing *placing)
 {
 	struct report report;
 	int rc;
 
-	if (count == 0)
-		return 0;
-	if (subject->envelope->kind == MTS_REPORT)
-		return discard_report(
-		    placing, subject, "no report on a report");
 	rc = fill_report(qmgr, subject, verdicts, count, &report, placing);
 	if (rc < 0)
 		return rc;
 	if (report.recipient_count == 0)
 		return 0;
 	return put_report(qmgr, subject, &report, placing);
+}
+
+/* report_add - place what is owed to the originator for these verdicts */
+int
+report_add(struct qmgr *qmgr, const struct report_subject *subject,
+    const struct verdict *verdicts, size_t count, struct placing *placing)
+{
+	size_t some;
+	int rc, placed = 0;
+
+	if (count == 0)
+		return 0;
+	if (subject->envelope->kind == MTS_REPORT)
+		return discard_report(
+		    placing, subject, "no report on a report");
+	for (size_t at = 0; at < count; at += some) {
+		some = count - at < REPORT_RECIPIENTS_MAX
+		    ? count - at
+		    : REPORT_RECIPIENTS_MAX;
+		rc = add_one(qmgr, subject, verdicts + at, some, placing);
+		if (rc < 0)
+			return rc;
+		placed |= rc;
+	}
+	return placed;
 }

@@ -22,6 +22,10 @@
 
 #define REPORT_RETURN_MAX ((size_t)128 * 1024)
 
+/* Recipients of one report.  What is owed for more is said in several: X.411
+ * lets a report be about any of them, and small ones pass everywhere. */
+#define REPORT_RECIPIENTS_MAX ((size_t)1000)
+
 /* What became of one recipient. */
 struct verdict {
 	uint32_t index; /* in the envelope, from 0 */
@@ -48,9 +52,9 @@ bool report_wants_content(
 /*
  * report_add - place what is owed to the originator for these verdicts
  *
- * 1 if a report was placed; 0 if none is owed or it has nowhere to go; or
- * an error.  Each non-delivery is kept in the placing, to be logged once it is
- * committed.
+ * 1 if a report was placed, or several for more than REPORT_RECIPIENTS_MAX; 0
+ * if none is owed or it has nowhere to go; or an error.  Each non-delivery is
+ * kept in the placing, to be logged once it is committed.
  */
 int report_add(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count,

@@ -380,6 +380,55 @@ START_TEST(delivery_note)
 }
 END_TEST
 
+/* What is owed for more recipients than one report holds is said in several,
+ * each recipient once. */
+START_TEST(split)
+{
+	enum {
+		COUNT = 2 * REPORT_RECIPIENTS_MAX + 7
+	};
+	static struct verdict verdicts[COUNT];
+	static const char *to[COUNT];
+	struct report_subject about = {.arrival = 1700000000000};
+	struct p1_envelope subject;
+	struct placing placing;
+	struct report report;
+	struct harness h;
+	size_t total = 0;
+
+	harness_init(&h);
+	for (uint32_t i = 0; i < COUNT; i++) {
+		to[i] = "C=FR;A=A;S=a";
+		verdicts[i] = (struct verdict){.index = i,
+		    .reason = REASON_UNABLE_TO_TRANSFER,
+		    .diagnostic = DIAGNOSTIC_TOO_MANY_RECIPIENTS};
+	}
+	h.arena.max = 64 << 20;
+	harness_envelope(&h, &subject, COUNT, to);
+	about.envelope = &subject;
+	placing_init(&placing);
+	ck_assert_int_eq(
+	    report_add(&h.qmgr, &about, verdicts, COUNT, &placing), 1);
+	ck_assert_uint_eq(placing.count, 3);
+	for (size_t i = 0; i < placing.count; i++) {
+		struct placed_part part = placing.items[i].content;
+
+		ck_assert_int_eq(
+		    report_decode(
+			slice_of(buffer_slice(&placing.octets).data + part.at,
+			    part.len),
+			&h.arena, &report, NULL),
+		    0);
+		for (size_t j = 0; j < report.recipient_count; j++)
+			ck_assert_int_eq(
+			    report.recipients[j].number, (int)++total);
+	}
+	ck_assert_uint_eq(total, COUNT);
+	placing_fini(&placing);
+	harness_fini(&h);
+}
+END_TEST
+
 /* Our trace, once: on a submission as its first, on a transfer as its last; the
  * domain's once for each pass through it, the MTA's each time. */
 START_TEST(stamped)
@@ -427,4 +476,4 @@ END_TEST
 TEST_MAIN("qmgr/report", TEST(who_wants_what), TEST(report_made),
     TEST(content_returned), TEST(report_not_made), TEST(rate_bound),
     TEST(rate_bound_in_commit), TEST(delivery_report), TEST(delivery_note),
-    TEST(stamped))
+    TEST(stamped), TEST(split))
