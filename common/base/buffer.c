@@ -122,6 +122,14 @@ buffer_append(struct buffer *buffer, const void *data, size_t len)
 	return 0;
 }
 
+/* buffer_truncate - drop all but the first len octets */
+void
+buffer_truncate(struct buffer *buffer, size_t len)
+{
+	if (len < buffer_length(buffer))
+		buffer->end = buffer->start + len;
+}
+
 /* buffer_consume - drop len octets, at most what it holds, from the front */
 void
 buffer_consume(struct buffer *buffer, size_t len)

@@ -59,6 +59,9 @@ buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room) WARN_UNUSED;
 /* buffer_commit - take len octets of the room reserved as filled */
 void buffer_commit(struct buffer *buffer, size_t len);
 
+/* buffer_truncate - drop all but the first len octets */
+void buffer_truncate(struct buffer *buffer, size_t len);
+
 /* buffer_consume - drop len octets, at most what it holds, from the front */
 void buffer_consume(struct buffer *buffer, size_t len);
 

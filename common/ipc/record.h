@@ -242,6 +242,7 @@ struct ipc_submit_start {
 	struct ipc_file file;
 	uint64_t old_session;
 	uint64_t old_activity;
+	uint64_t left_out; /* recipients, see mhs/curtail.h */
 };
 
 struct ipc_submit_data {

@@ -152,6 +152,7 @@ static const struct schema_element submit_start[] = {
 	COUNTED(ipc_submit_start, file, "file", OPTIONAL_FILE, has_file),
 	ELEMENT(ipc_submit_start, old_session, "old-session", NUMBER64, 0),
 	ELEMENT(ipc_submit_start, old_activity, "old-activity", NUMBER64, 0),
+	ELEMENT(ipc_submit_start, left_out, "left-out", NUMBER64, 0),
 };
 
 static const struct schema_element file[] = {

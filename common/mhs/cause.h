@@ -14,6 +14,7 @@
  *   CAUSE_EXPIRED                   1     5 maximum-time-expired
  *   CAUSE_DEFERRED_TOO_LONG         7     5 maximum-time-expired
  *   CAUSE_TOO_LONG                  1     7 content-too-long
+ *   CAUSE_TOO_MANY                  1    16 too-many-recipients
  *   CAUSE_CRITICAL                  1    18 unsupported-critical-function
  *   CAUSE_CONVERSION                2     8 conversion-impractical
  *   CAUSE_NO_WAY                    1    48 unable-to-complete-transfer
@@ -33,7 +34,6 @@
  *	delivered: what is not text is attached.  So nothing is converted.
  *   11, 12, 13, 14   what is malformed is refused in the transfer, before
  *	responsibility passes; msmi-out says 14 of a content that it cannot write.
- *   16 too-many-recipients   as many as X.411 allows are taken.
  *   26 to 30, 50 to 59   no list is expanded and nobody redirected here.
  *   31 to 45   of physical delivery.
  *   46, 51 to 78   of security.
@@ -49,6 +49,7 @@ enum cause {
 	CAUSE_EXPIRED,
 	CAUSE_DEFERRED_TOO_LONG,
 	CAUSE_TOO_LONG,
+	CAUSE_TOO_MANY,
 	CAUSE_CRITICAL,
 	CAUSE_CONVERSION,
 	CAUSE_NO_WAY,

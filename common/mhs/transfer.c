@@ -26,18 +26,15 @@ fail(struct transfer_reader *reader, const struct ber_stream_event *event,
 static int
 keep(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
-	int error = 0;
+	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
+	int error = ERR_LIMIT;
 
-	/* Told at once, not when so much has come. */
-	if (event->kind == STREAM_BEGIN && event->length != BER_INDEFINITE &&
-	    event->length > P1_ENVELOPE_MAX)
-		error = ERR_LIMIT;
-	if (error == 0)
-		error = buffer_append(
-		    &reader->gathered, event->raw.data, event->raw.len);
+	if (event->offset - reader->envelope_offset <= CURTAIL_SENT_MAX)
+		error = curtail_gather(
+		    &reader->curtail, &reader->gathered, event, top);
 	if (error != 0)
 		return fail(reader, event, error,
-		    error == ERR_LIMIT ? "envelope larger than 1 MB"
+		    error == ERR_LIMIT ? "envelope larger than is allowed"
 				       : "out of memory");
 	return 0;
 }
@@ -288,6 +285,7 @@ rewind_reader(struct transfer_reader *reader)
 	reader->content_begun = reader->content_ended = false;
 	reader->content_length = 0;
 	reader->envelope_offset = 0;
+	reader->curtail = (struct curtail){0};
 	reader->error = 0;
 }
 

@@ -128,6 +128,63 @@ store_message_get(struct store *store, uint64_t id, enum store_part part,
 	return rc;
 }
 
+/* append_parts - append octets of a body that is outside, from an offset */
+static int
+append_parts(struct store *store, uint64_t id, size_t offset, size_t len,
+    struct buffer *out)
+{
+	unsigned part = (unsigned)(offset / STORE_SLICE) + 1;
+	size_t skip = offset % STORE_SLICE;
+	struct db_key key;
+	struct slice value;
+	int rc;
+
+	while (len > 0) {
+		key = key_message(id, part);
+		rc = db_get(&store->db, DB_MESSAGES, &key, &value);
+		if (rc != 0 && rc != ERR_NOTFOUND)
+			return rc;
+		if (rc != 0 || value.len <= skip)
+			return store_error(store, ERR_CORRUPT,
+			    "message %llu: part %u is damaged",
+			    (unsigned long long)id, part);
+		value = slice_of(value.data + skip, value.len - skip);
+		if (value.len > len)
+			value.len = len;
+		rc = buffer_append(out, value.data, value.len);
+		if (rc != 0)
+			return rc;
+		len -= value.len;
+		skip = 0;
+		part++;
+	}
+	return 0;
+}
+
+/* store_message_envelope - append octets of an envelope, from an offset */
+int
+store_message_envelope(struct store *store, uint64_t id, size_t offset,
+    size_t len, struct buffer *out)
+{
+	struct store_message m;
+	struct record_body body;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = message_load(store, id, &m, &body);
+	if (rc == 0 && (offset > body.envelope || len > body.envelope - offset))
+		rc = store_error(store, ERR_VALUE,
+		    "message %llu: beyond the end of its envelope",
+		    (unsigned long long)id);
+	if (rc == 0 && body.outside)
+		rc = append_parts(store, id, offset, len, out);
+	else if (rc == 0 && len > 0)
+		rc = buffer_append(out, m.envelope.data + offset, len);
+	db_leave(&store->db);
+	return rc;
+}
+
 /* write_parts - write the body as parts 1, 2, 3 … */
 static int
 write_parts(struct store *store, const struct store_message *m)

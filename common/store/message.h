@@ -27,11 +27,12 @@
 #define FOURPOST_STORE_MESSAGE_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
 #include "mhs/mts_kind.h"
 
-#define STORE_ENVELOPE_MAX ((size_t)1024 * 1024)
+#define STORE_ENVELOPE_MAX ((size_t)32 * 1024 * 1024)
 #define STORE_INLINE_MAX   ((size_t)3072) /* content within the record */
 #define STORE_MTS_ID_MAX   ((size_t)192)
 #define STORE_REASON_MAX   ((size_t)512)
@@ -104,6 +105,17 @@ int store_message_add(
  * ERR_UNSUPPORTED (a version that we do not know) */
 int store_message_get(struct store *store, uint64_t id, enum store_part part,
     struct arena *arena, struct store_message *message) WARN_UNUSED;
+
+/*
+ * store_message_envelope - append len octets of the envelope of id, from an
+ * offset in it, to out
+ *
+ * For an envelope that is sent in pieces: of one that lies outside of the
+ * record only the parts that hold these octets are read.  ERR_NOTFOUND,
+ * ERR_VALUE (beyond its end).
+ */
+int store_message_envelope(struct store *store, uint64_t id, size_t offset,
+    size_t len, struct buffer *out) WARN_UNUSED;
 
 /*
  * store_message_update - write what changed of message->id

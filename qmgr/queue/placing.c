@@ -12,8 +12,9 @@
 #include "qmgr/queue/rate.h"
 #include "store/store.h"
 
-/* Copies of an envelope for as many routes as there may be, and reports. */
-#define PLACING_MAX  ((size_t)64 * 1024 * 1024)
+/* Copies of an envelope for as many routes as there may be, and reports: four
+ * copies of the largest one. */
+#define PLACING_MAX  ((size_t)128 * 1024 * 1024)
 #define PLACING_KEEP ((size_t)64 * 1024)
 
 /* placing_init - begin without records */

@@ -124,7 +124,10 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 
 	if (p1_responsible(d->envelope) == 0)
 		return ERR_VALUE;
-	if (loops)
+	if (submit->left_out > 0)
+		distribute_refuse(d, CAUSE_TOO_MANY,
+		    "its envelope has more recipients than are allowed");
+	else if (loops)
 		distribute_refuse(d, CAUSE_LOOP, "it has been here");
 	else if (is_deferred_too_long(qmgr, d->envelope, d->arrival))
 		distribute_refuse(d, CAUSE_DEFERRED_TOO_LONG,
@@ -132,6 +135,15 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 	else
 		distribute_decide(qmgr, d);
 	rc = distribute_place(qmgr, d);
+	/* The peer would send again what is refused without a report. */
+	if (rc == ERR_LIMIT) {
+		placing_reset(&submit->placing);
+		d->shares_content = d->for_waiting = d->full_share = false;
+		d->full = NULL;
+		distribute_refuse(d, CAUSE_TOO_MANY,
+		    "the copies for its links take more than is allowed");
+		rc = 0;
+	}
 	return rc == 0 ? place_report(qmgr, submit, d) : rc;
 }
 

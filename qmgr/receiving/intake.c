@@ -153,17 +153,37 @@ intake_give_up(struct submit *submit, const char *why)
 	submit_forget(submit);
 }
 
-/* has_buffer - tell whether a client has no more envelopes in memory than it
- * may have */
-static bool
-has_buffer(const struct client *client)
+/* buffered - add up the octets of the envelopes that a client has in memory */
+static uint64_t
+buffered(const struct client *client)
 {
 	const struct submit *submit;
 	uint64_t total = 0;
 
 	TAILQ_FOREACH(submit, &client->submits, entry)
 		total += submit->envelope_length;
-	return total <= SUBMIT_BUFFER_MAX;
+	return total;
+}
+
+/* has_buffer - tell whether a client, its source and all together have no more
+ * envelopes in memory than they may have, with the one just announced */
+static bool
+has_buffer(const struct client *client, uint64_t length)
+{
+	const struct client *other;
+	uint64_t source = 0, all = 0, octets;
+
+	if (buffered(client) > SUBMIT_BUFFER_MAX)
+		return false;
+	if (length <= SUBMIT_BUFFER_SMALL)
+		return true;
+	TAILQ_FOREACH(other, &client->qmgr->clients, entry) {
+		octets = buffered(other);
+		all += octets;
+		if (other->link == client->link)
+			source += octets;
+	}
+	return source <= SUBMIT_BUFFER_SOURCE && all <= SUBMIT_BUFFER_ALL;
 }
 
 /* take_start - take SubmitStart */
@@ -192,6 +212,7 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 	submit->old_session = start->old_session;
 	submit->old_activity = start->old_activity;
 	submit->envelope_length = start->envelope_length;
+	submit->left_out = start->left_out;
 	submit->arrival = clock_wall();
 	submit->has_file = start->has_file;
 	if (start->has_file) {
@@ -199,7 +220,7 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 		file.name = slice_of(submit->file_name, file.name.len);
 		submit->file = file;
 	}
-	if (!has_buffer(client))
+	if (!has_buffer(client, submit->envelope_length))
 		intake_give_up(submit, "too many envelopes at a time");
 	return 0;
 }

@@ -26,9 +26,16 @@
 #define SUBMITS_MAX	LIMITS_SUBMISSIONS /* at a time from one client */
 #define SUBMIT_TEXT_MAX 256
 
-/* Envelopes that one client may have in memory at a time; more is refused for
- * the time being. */
-#define SUBMIT_BUFFER_MAX ((uint64_t)8 * P1_ENVELOPE_MAX)
+/*
+ * Octets of envelopes in memory at a time, of one client, of one source and of
+ * all; more is refused for the time being.  A client has room for one of any
+ * size.  What is no larger than SUBMIT_BUFFER_SMALL is held against its client
+ * alone, so that large ones keep nobody from sending ordinary mail.
+ */
+#define SUBMIT_BUFFER_MAX    ((uint64_t)P1_ENVELOPE_MAX)
+#define SUBMIT_BUFFER_SOURCE ((uint64_t)2 * P1_ENVELOPE_MAX)
+#define SUBMIT_BUFFER_ALL    ((uint64_t)4 * P1_ENVELOPE_MAX)
+#define SUBMIT_BUFFER_SMALL  ((uint64_t)64 * 1024)
 
 /* Content that waits for more is staged when it is so much, or so old. */
 #define SUBMIT_STAGE_OCTETS ((size_t)LIMITS_STAGE)
@@ -67,6 +74,7 @@ struct submit {
 	bool has_key;
 	struct store_key key;
 	uint64_t envelope_length;
+	uint64_t left_out;	 /* recipients that were too many */
 	uint64_t content_length; /* of all, told at the end */
 	uint64_t received;	 /* of the body */
 	uint64_t progress;	 /* what the client was told */

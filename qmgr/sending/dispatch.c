@@ -402,6 +402,36 @@ dispatch_touched(struct qmgr *qmgr)
 	}
 }
 
+/* piece_of_job - read the piece of a job's body that is asked for */
+static int
+piece_of_job(struct qmgr *qmgr, const struct job *job, uint64_t offset,
+    size_t len, struct slice *piece)
+{
+	struct store_message message = {0};
+	int rc = 0;
+
+	/* Within the envelope its octets alone are read: the whole of a large
+	 * one for each piece would cost its length squared. */
+	if (offset + len <= job->envelope_length) {
+		buffer_reset(&qmgr->scratch);
+		rc = store_message_envelope(qmgr->store, job->message,
+		    (size_t)offset, len, &qmgr->scratch);
+		*piece = buffer_slice(&qmgr->scratch);
+		return rc;
+	}
+	arena_reset(&qmgr->arena);
+	/* Far into a large content the record itself is not needed. */
+	if (offset < job->envelope_length || job->content_id == 0)
+		rc = store_message_get(qmgr->store, job->message, STORE_WHOLE,
+		    &qmgr->arena, &message);
+	message.content_id = job->content_id;
+	if (rc == 0 && message.envelope.len == 0) {
+		message.envelope.len = (size_t)job->envelope_length;
+		message.content_length = job->content_length;
+	}
+	return rc == 0 ? body_piece(qmgr, &message, offset, len, piece) : rc;
+}
+
 /* dispatch_body - send the piece of the body that the worker asks for */
 int
 dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
@@ -410,28 +440,16 @@ dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
 	struct qmgr *qmgr = assoc->client->qmgr;
 	struct job *job = dispatch_find(assoc, request->job);
 	struct ipc_record record = {.type = IPC_BODY};
-	struct store_message message = {0};
 	uint64_t total;
-	int rc = 0;
+	int rc;
 
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "body of no job");
 	total = job->envelope_length + job->content_length;
 	if (request->length > IPC_PIECE_MAX || request->offset > total)
 		return diag_set(diag, ERR_VALUE, "body beyond its end");
-	arena_reset(&qmgr->arena);
-	/* Far into a large content the record itself is not needed. */
-	if (request->offset < job->envelope_length || job->content_id == 0)
-		rc = store_message_get(qmgr->store, job->message, STORE_WHOLE,
-		    &qmgr->arena, &message);
-	message.content_id = job->content_id;
-	if (rc == 0 && message.envelope.len == 0) {
-		message.envelope.len = (size_t)job->envelope_length;
-		message.content_length = job->content_length;
-	}
-	if (rc == 0)
-		rc = body_piece(qmgr, &message, request->offset,
-		    request->length, &record.body.data);
+	rc = piece_of_job(qmgr, job, request->offset, (size_t)request->length,
+	    &record.body.data);
 	if (rc < 0)
 		return diag_set(diag, rc, "message %llu: %s",
 		    (unsigned long long)job->message,

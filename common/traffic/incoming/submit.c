@@ -33,7 +33,8 @@ announce(struct traffic *traffic)
 	    .session = traffic->session.number,
 	    .activity = t->activity,
 	    .old_session = t->old_session,
-	    .old_activity = t->old_activity};
+	    .old_activity = t->old_activity,
+	    .left_out = traffic->in.reader.curtail.left_out};
 
 	return submission_start(&traffic->in.submitter, &t->submission, &start);
 }
@@ -89,6 +90,13 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	if (error != 0)
 		goto out;
 	encoded = buffer_slice(&canonical);
+	if (traffic->in.reader.curtail.left_out > 0)
+		LOG_EVENT(EVENT_TOO_MANY_RECIPIENTS,
+		    LOG_STRING("link", traffic->link->name),
+		    LOG_STRING("address", traffic->address),
+		    LOG_INT("activity", t->activity),
+		    LOG_INT("recipients", envelope->recipient_count),
+		    LOG_INT("left_out", traffic->in.reader.curtail.left_out));
 	t->kind = envelope->kind;
 	t->envelope_length = encoded.len;
 	if ((error = announce(traffic)) != 0)

@@ -17,6 +17,8 @@
 #include "traffic/outgoing/recover.h"
 #include "traffic/outgoing/sequence.h"
 
+#define PREFIX_KEPT ((size_t)64 * 1024) /* octets that outlive a transfer */
+
 /* send_patience - compute how long the transfer of a job may take */
 uint64_t
 send_patience(const struct traffic *traffic, const struct outgoing_job *job)
@@ -280,13 +282,24 @@ classify_failure(const struct traffic *traffic, int error)
 	return IPC_TRANSIENT;
 }
 
+/* renew_prefix - empty the buffer of a prefix; give back what was large */
+static void
+renew_prefix(struct buffer *prefix)
+{
+	if (prefix->capacity > PREFIX_KEPT) {
+		buffer_fini(prefix);
+		buffer_init(prefix, OUTGOING_PREFIX_MAX);
+	}
+	buffer_reset(prefix);
+}
+
 /* send_whole - transfer the first job, however often it is cut */
 static int
 send_whole(struct traffic *traffic, struct outgoing_job *job)
 {
 	int error;
 
-	buffer_reset(&traffic->out.prefix);
+	renew_prefix(&traffic->out.prefix);
 	traffic->out.recovery = (struct outgoing_recovery){0};
 	traffic->out.progress = OUTGOING_UNBEGUN;
 	note_resume(traffic);

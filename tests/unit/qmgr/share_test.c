@@ -383,7 +383,7 @@ START_TEST(envelopes_in_memory_are_bounded)
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	record.submit_start.kind = MTS_MESSAGE;
 	record.submit_start.origin = IPC_SUBMISSION;
-	record.submit_start.envelope_length = P1_ENVELOPE_MAX;
+	record.submit_start.envelope_length = P1_ENVELOPE_MAX / 8;
 	for (unsigned i = 1; i <= 8; i++) {
 		record.submit_start.submit = i;
 		remote_send(&tool, &record);

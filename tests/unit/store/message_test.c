@@ -54,6 +54,39 @@ assert_stored(struct store *store, const struct store_message *m)
 	arena_fini(&arena);
 }
 
+/* assert_pieces - check that pieces of the envelope are what was added, across
+ * the ends of parts too */
+static void
+assert_pieces(struct store *store, const struct store_message *m)
+{
+	const size_t at[] = {0, 1, 4079, 4080, 4081, 12000, m->envelope.len / 2,
+	    m->envelope.len};
+	struct buffer out;
+
+	buffer_init(&out, 65536);
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		size_t len;
+
+		if (at[i] > m->envelope.len)
+			continue;
+		len = m->envelope.len - at[i];
+		if (len > 49152)
+			len = 49152;
+		buffer_reset(&out);
+		QUEUE_OK(
+		    store_message_envelope(store, m->id, at[i], len, &out));
+		QUEUE_SLICE_EQ(buffer_slice(&out),
+		    slice_of(m->envelope.data + at[i], len));
+	}
+	ck_assert_int_eq(
+	    store_message_envelope(store, m->id, m->envelope.len, 1, &out),
+	    ERR_VALUE);
+	ck_assert_int_eq(
+	    store_message_envelope(store, m->id + 1000, 0, 1, &out),
+	    ERR_NOTFOUND);
+	buffer_fini(&out);
+}
+
 /* everything - make a message with each field set */
 static struct store_message
 everything(uint32_t link)
@@ -118,6 +151,7 @@ START_TEST(bodies_of_every_size)
 			m.content_length = c;
 			queue_add(store, &m);
 			assert_stored(store, &m);
+			assert_pieces(store, &m);
 		}
 	}
 	store_close(store);

@@ -266,7 +266,7 @@ END_TEST
 static unsigned
 fill(struct store *store, enum store_class class, uint32_t link)
 {
-	static uint8_t octets[STORE_ENVELOPE_MAX];
+	static uint8_t octets[1024 * 1024];
 	struct store_message m = queue_message(link);
 	unsigned count = 0;
 	int rc;
