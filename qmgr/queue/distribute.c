@@ -57,16 +57,29 @@ distribute_refuse(struct distribution *d, enum cause cause, const char *text)
 			refuse_recipient(d, i, cause, text);
 }
 
-/* is_too_long - tell whether a message, or the one that a probe asks about, is
- * larger than a link takes */
+/* is_over - tell whether a content of this length is larger than a link takes */
 static bool
-is_too_long(const struct distribution *d, const struct link *link)
+is_over(const struct link *link, uint64_t length)
+{
+	return link != NULL && link->policy.max_size != 0 &&
+	    length > link->policy.max_size;
+}
+
+/* is_too_long - tell whether a message, or the one that a probe asks about, is
+ * larger than a link takes.  A message that came was held against the limit of
+ * the link that it came by. */
+static bool
+is_too_long(const struct qmgr *qmgr, const struct distribution *d,
+    const struct link *to)
 {
 	uint64_t length = d->content_length;
 
-	if (d->envelope->kind == MTS_PROBE && d->envelope->content_length > 0)
+	if (d->envelope->kind != MTS_PROBE)
+		return is_over(to, length);
+	if (d->envelope->content_length > 0)
 		length = (uint64_t)d->envelope->content_length;
-	return link->policy.max_size != 0 && length > link->policy.max_size;
+	return is_over(to, length) ||
+	    is_over(link_get(&qmgr->links, d->from_link), length);
 }
 
 /* delivery_refused - decide whether a recipient of a postoffice asks for what
@@ -117,7 +130,7 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	}
 	if (link->kind == LINK_MSMAIL && delivery_refused(d, index))
 		return;
-	if (is_too_long(d, link)) {
+	if (is_too_long(qmgr, d, link)) {
 		refuse_recipient(
 		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
 		return;

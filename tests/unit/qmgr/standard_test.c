@@ -269,6 +269,32 @@ START_TEST(report_of_redirected)
 }
 END_TEST
 
+/* A probe is held against the limit of either link, a message passes both. */
+START_TEST(probe_by_either_limit)
+{
+	static const struct {
+		uint64_t from, to;
+		bool passes;
+	} limits[] = {{0, 0, true}, {51200, 0, false}, {0, 51200, false},
+	    {20000000, 20000000, true}};
+	struct trial t;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		trial_begin(&t);
+		harness_link(&t.h, "rome")->policy.max_size = limits[i].from;
+		harness_link(&t.h, "paris")->policy.max_size = limits[i].to;
+		transfer(
+		    &t, MTS_PROBE, slice_of(probe_10_mb, sizeof(probe_10_mb)));
+		ck_assert_msg(
+		    (t.kind == MTS_PROBE) == limits[i].passes, "row %zu", i);
+		if (t.kind == MTS_REPORT)
+			ck_assert_int_eq(t.report.recipients[0].diagnostic,
+			    DIAGNOSTIC_CONTENT_TOO_LONG);
+		trial_end(&t);
+	}
+}
+END_TEST
+
 /* What is sent to a link, by its settings. */
 static const struct {
 	const char *remote_domain; /* NULL: unset */
@@ -344,4 +370,5 @@ START_TEST(stripped_for_link)
 END_TEST
 
 TEST_MAIN("qmgr/standard", TEST(decided), TEST(asked_on_delivery),
-    TEST(report_to_list), TEST(report_of_redirected), TEST(stripped_for_link))
+    TEST(report_to_list), TEST(probe_by_either_limit),
+    TEST(report_of_redirected), TEST(stripped_for_link))
