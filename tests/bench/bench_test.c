@@ -39,7 +39,7 @@ struct usage {
 	size_t count;
 };
 
-/* cpu_ns - what a process has used, 0 if it is gone */
+/* cpu_ns - read how much CPU a process has used; 0 if it is gone */
 static uint64_t
 cpu_ns(pid_t pid)
 {
@@ -57,7 +57,7 @@ cpu_ns(pid_t pid)
 	return ns;
 }
 
-/* service_of - which service a child of master is, SERVICES for none */
+/* service_of - find which service a child of master is; SERVICES for none */
 static unsigned
 service_of(pid_t master, pid_t pid)
 {
@@ -104,7 +104,7 @@ note(struct usage *usage, pid_t pid, unsigned service)
 		seen->rss_anon = rss;
 }
 
-/* sample - all processes of the suite as they are now */
+/* sample - measure all processes of the suite as they are now */
 static void
 sample(struct usage *usage, pid_t master)
 {
@@ -122,7 +122,7 @@ sample(struct usage *usage, pid_t master)
 	closedir(proc);
 }
 
-/* commit_rate - how many times a second the disk makes 4 KB durable */
+/* commit_rate - measure how many times a second the disk makes 4 KB durable */
 static double
 commit_rate(void)
 {
@@ -144,7 +144,7 @@ commit_rate(void)
 	return n / (suite_now() - begun);
 }
 
-/* print_usage - CPU per message and memory of each service */
+/* print_usage - print CPU per message and memory of each service */
 static void
 print_usage(const struct usage *usage, uint64_t messages)
 {
@@ -173,7 +173,7 @@ print_usage(const struct usage *usage, uint64_t messages)
 	}
 }
 
-/* run - one combination, from a fresh suite */
+/* run - measure one combination, from a fresh suite */
 static void
 run(unsigned associations, unsigned octets, unsigned messages)
 {

@@ -66,7 +66,7 @@ static struct bad_links bad = {.kinds = BAD_KINDS,
     .holes = 60,
     .hole_messages = 50};
 
-/* name_of - healthy link number i */
+/* name_of - name healthy link number i */
 static const char *
 name_of(unsigned i)
 {
@@ -76,7 +76,7 @@ name_of(unsigned i)
 	return name;
 }
 
-/* wait_until - a time of suite_now */
+/* wait_until - wait until a time of suite_now */
 static void
 wait_until(double time)
 {
@@ -90,7 +90,8 @@ wait_until(double time)
 	nanosleep(&wait, NULL);
 }
 
-/* start_sinks - those of the healthy links, where they were before */
+/* start_sinks - start the sinks of the healthy links, at the ports that they
+ * had before */
 static void
 start_sinks(void)
 {
@@ -122,7 +123,7 @@ configure(struct suite *suite, const char *name, const char *settings)
 	    "  max-associations = 100\n", sections);
 }
 
-/* bad_rows - the rows of the links that are bad, of x4ctl status -j */
+/* bad_rows - fetch the rows of the bad links from x4ctl status -j */
 static json_t *
 bad_rows(void)
 {
@@ -147,7 +148,7 @@ bad_rows(void)
 	return found;
 }
 
-/* all_tried - whether none of the bad links is idle */
+/* all_tried - tell whether none of the bad links is idle */
 static bool
 all_tried(void *arg)
 {
@@ -168,7 +169,7 @@ all_tried(void *arg)
 	return tried;
 }
 
-/* bad_failures - attempts that failed, of all bad links */
+/* bad_failures - count the failed attempts of all bad links */
 static int64_t
 bad_failures(void)
 {
@@ -185,7 +186,8 @@ bad_failures(void)
 	return failures;
 }
 
-/* send - messages to each link at this rate (0: at any), until all arrived */
+/* send - send messages to each link at this rate (0: at any), until all
+ * arrived */
 static void
 send(const struct suite *suite, unsigned messages, unsigned rate)
 {
@@ -204,7 +206,7 @@ send(const struct suite *suite, unsigned messages, unsigned rate)
 		load_wait_noted(&sinks[i], sent, 120);
 }
 
-/* compare - for qsort */
+/* compare - compare two figures, for qsort */
 static int
 compare(const void *a, const void *b)
 {
@@ -213,7 +215,7 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* median - of these, which are sorted by it */
+/* median - sort these figures and return their median */
 static double
 median(double *values, size_t count)
 {
@@ -221,7 +223,7 @@ median(double *values, size_t count)
 	return values[count / 2];
 }
 
-/* real_of - a figure that a peer printed */
+/* real_of - read a figure that a peer printed */
 static double
 real_of(const char *output, const char *name)
 {
@@ -288,7 +290,7 @@ measure(const struct suite *suite, unsigned messages, unsigned rate, bool late)
 	return run;
 }
 
-/* print_run - its figures */
+/* print_run - print the figures of a run */
 static void
 print_run(const char *title, const struct run *run)
 {
@@ -296,7 +298,7 @@ print_run(const char *title, const struct run *run)
 	    title, run->figure[RATE], run->figure[MEDIAN], run->figure[P99]);
 }
 
-/* pair - one run alone and one beside; the ratios of their figures */
+/* pair - measure one run alone and one beside bad links; note the ratios */
 static void
 pair(unsigned number, unsigned rate, bool late, double ratio[FIGURES])
 {
@@ -323,7 +325,7 @@ pair(unsigned number, unsigned rate, bool late, double ratio[FIGURES])
 	fflush(stdout);
 }
 
-/* series - pairs with these settings of the bad links */
+/* series - run pairs with these settings of the bad links */
 static void
 series(const char *title, unsigned rate, const char *settings, bool late)
 {
@@ -343,7 +345,8 @@ series(const char *title, unsigned rate, const char *settings, bool late)
 	fflush(stdout);
 }
 
-/* capacity - of the healthy links alone, messages a second: the best run */
+/* capacity - measure the healthy links alone: messages a second of the best
+ * run */
 static double
 capacity(void)
 {
@@ -358,7 +361,7 @@ capacity(void)
 	return best;
 }
 
-/* check_all - each message arrived, once */
+/* check_all - check that each message arrived, once */
 static void
 check_all(void)
 {

@@ -68,14 +68,14 @@ static struct load_sink sinks[BADS], home;
 static uint64_t sent[BADS]; /* good ones */
 static char sections[32768];
 
-/* is_held - whether the item of a link ends on hold */
+/* is_held - tell whether the item of a link ends on hold */
 static bool
 is_held(const struct bad *bad)
 {
 	return strstr(bad->settings, "hold") != NULL;
 }
 
-/* start - the peers, each behind a link of its own */
+/* start - start the peers, each behind a link of its own */
 static void
 start(void)
 {
@@ -99,7 +99,7 @@ start(void)
 	suite_start(&tested);
 }
 
-/* good - so many messages for each link that the peers will take */
+/* good - send so many messages for each link that the peers will take */
 static void
 good(const unsigned count[BADS])
 {
@@ -117,7 +117,7 @@ good(const unsigned count[BADS])
 	}
 }
 
-/* poison - the item that the peer of a link does not stand */
+/* poison - send the item at which the peer of a link fails */
 static void
 poison(const struct bad *bad)
 {
@@ -153,7 +153,7 @@ switch_all(const char *command)
 		    0);
 }
 
-/* hits - how often the peer of a link met its item */
+/* hits - count how often the peer of a link met its item */
 static uint64_t
 hits(size_t i)
 {
@@ -181,7 +181,7 @@ met_again(size_t i)
 	return after;
 }
 
-/* ended - whether the item of a link has come to its end */
+/* ended - tell whether the item of a link has come to its end */
 static bool
 ended(const struct bad *bad)
 {
@@ -247,7 +247,7 @@ tries_agree(size_t i)
 	json_decref(rows);
 }
 
-/* check - nothing else was lost, and each item had its tries */
+/* check - check that nothing else was lost, and that each item had its tries */
 static void
 check(void)
 {

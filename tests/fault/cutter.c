@@ -27,7 +27,7 @@ struct tap {
 	size_t len;
 };
 
-/* confirmed - the serial number in a minor sync ack, 0: it is none */
+/* confirmed - read the serial number of a minor sync ack; 0 if it is none */
 static unsigned
 confirmed(const uint8_t *spdu, size_t len)
 {
@@ -45,7 +45,7 @@ confirmed(const uint8_t *spdu, size_t len)
 	return serial;
 }
 
-/* look - at what the responder said: whole TPKTs are read and dropped */
+/* look - read what the responder said: whole TPKTs are read and dropped */
 static void
 look(struct cutter *cutter, struct tap *tap, const uint8_t *data, size_t len)
 {
@@ -71,7 +71,7 @@ look(struct cutter *cutter, struct tap *tap, const uint8_t *data, size_t len)
 	tap->len -= at;
 }
 
-/* end - a side of the connection, as it is to see it */
+/* end - end a side of the connection, in the way that it is to see */
 static void
 end(int fd, enum cutter_how how)
 {
@@ -106,7 +106,7 @@ put(int fd, const uint8_t *data, size_t len)
 	return true;
 }
 
-/* is_due - whether this octet is where to cut, which is done once */
+/* is_due - tell whether this octet is where to cut, which is done once */
 static bool
 is_due(struct cutter *cutter, int side)
 {
@@ -116,7 +116,7 @@ is_due(struct cutter *cutter, int side)
 	    atomic_load(&cutter->first[side]) >= atomic_load(&cutter->at);
 }
 
-/* cut - as planned; false: it passes on, it was only held */
+/* cut - cut as planned; false if octets pass on, because they were only held */
 static bool
 cut(struct cutter *cutter, int fd[2])
 {
@@ -136,7 +136,7 @@ cut(struct cutter *cutter, int fd[2])
 	return false;
 }
 
-/* pass - one connection, until it ends */
+/* pass - pass the octets of one connection on, until it ends */
 static void
 pass(struct cutter *cutter, int fd[2])
 {
@@ -171,7 +171,7 @@ pass(struct cutter *cutter, int fd[2])
 	}
 }
 
-/* connection - in a process of its own */
+/* connection - serve a connection in a process of its own */
 static void
 connection(struct cutter *cutter, int caller)
 {

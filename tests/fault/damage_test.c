@@ -26,7 +26,7 @@
 static struct suite tested;
 static struct load_sink paris, rome;
 
-/* give - a path of the queue to the user that owns it */
+/* give - give a path of the queue to the user that owns it */
 static void
 give(const char *path)
 {
@@ -55,7 +55,7 @@ damage(char *octets, size_t length, unsigned seed)
 	}
 }
 
-/* prepare - a suite with the queue, whose links' peers are up */
+/* prepare - start a suite with the queue, whose links' peers are up */
 static void
 prepare(const char *name, unsigned seed)
 {
@@ -84,7 +84,7 @@ prepare(const char *name, unsigned seed)
 	free(octets);
 }
 
-/* state_of - the state of a message in x4queue list -j */
+/* state_of - read the state of a message in x4queue list -j */
 static const char *
 state_of(json_t *rows, int64_t id)
 {
@@ -97,7 +97,7 @@ state_of(json_t *rows, int64_t id)
 	return "missing";
 }
 
-/* delivered - how much both sinks have */
+/* delivered - count how much both sinks have */
 static bool
 delivered(void *arg)
 {
@@ -106,7 +106,8 @@ delivered(void *arg)
 	return load_noted(paris.lines) + load_noted(rome.lines) >= *wanted;
 }
 
-/* assert_once - no two lines of a sink have the same MTS identifier */
+/* assert_once - assert that no two lines of a sink have the same MTS
+ * identifier */
 static void
 assert_once(const struct load_sink *sink)
 {
@@ -155,7 +156,7 @@ START_TEST(an_old_queue_is_sent_on)
 }
 END_TEST
 
-/* says_damage - whether the suite said what is wrong */
+/* says_damage - tell whether the suite said what is wrong */
 static bool
 says_damage(void)
 {

@@ -40,7 +40,7 @@ struct failures {
 	int64_t wanted;
 };
 
-/* log_lines - lines of the suite's log that match a pattern of grep -E */
+/* log_lines - count lines of the suite's log that match a pattern of grep -E */
 static unsigned
 log_lines(const char *pattern)
 {
@@ -54,7 +54,7 @@ log_lines(const char *pattern)
 	return lines;
 }
 
-/* start - the peers, their links, the suite */
+/* start - start the peers, their links, the suite */
 static void
 start(void)
 {
@@ -83,7 +83,7 @@ start(void)
 	suite_start(&tested);
 }
 
-/* send - messages for a dead link, which will be reported on to `back` */
+/* send - send messages for a dead link, which will be reported on to `back` */
 static void
 send(const char *name)
 {
@@ -94,7 +94,7 @@ send(const char *name)
 	ck_assert_int_eq(suite_wait_exit(pid, 60), 0);
 }
 
-/* has_failed - whether a link's opens failed so often */
+/* has_failed - tell whether a link's opens failed so often */
 static bool
 has_failed(void *arg)
 {
@@ -104,7 +104,7 @@ has_failed(void *arg)
 	    failures->wanted;
 }
 
-/* wait_failures - until a link's opens failed so often */
+/* wait_failures - wait until a link's opens failed so often */
 static void
 wait_failures(const char *name, int64_t wanted)
 {
@@ -113,7 +113,7 @@ wait_failures(const char *name, int64_t wanted)
 	suite_wait(name, 400, has_failed, &failures);
 }
 
-/* recovered - whether the end of a failure is in the log */
+/* recovered - tell whether the end of a failure is in the log */
 static bool
 recovered(void *arg)
 {
@@ -124,7 +124,8 @@ recovered(void *arg)
 	return log_lines(pattern) == 1;
 }
 
-/* reports_once - each message was reported on once, and nothing else came */
+/* reports_once - check that each message was reported on once, and nothing
+ * else came */
 static void
 reports_once(void)
 {

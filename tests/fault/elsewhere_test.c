@@ -38,7 +38,7 @@ struct seen {
 
 static struct seen *seen;
 
-/* listen_at - on a free port of an address */
+/* listen_at - listen on a free port of an address */
 static int
 listen_at(const char *host, uint16_t *port)
 {
@@ -116,7 +116,7 @@ be_the_peer(int listener)
 	atomic_store(&seen->cut, 1);
 }
 
-/* swallow - whatever comes, and claim to have had it */
+/* swallow - read whatever comes, and claim to have had it */
 static void
 swallow(struct association *a)
 {
@@ -146,7 +146,8 @@ swallow(struct association *a)
 	}
 }
 
-/* be_a_stranger - elsewhere, with a password that is not the peer's */
+/* be_a_stranger - answer at another address, with a password that is not the
+ * peer's */
 static void
 be_a_stranger(int listener)
 {
@@ -165,7 +166,7 @@ be_a_stranger(int listener)
 	}
 }
 
-/* is_called - whether the suite has looked elsewhere since the cut */
+/* is_called - tell whether the suite has looked elsewhere since the cut */
 static bool
 is_called(void *arg)
 {

@@ -19,7 +19,7 @@
 
 static struct suite tested;
 
-/* is_back - whether another qmgr than this one answers */
+/* is_back - tell whether another qmgr than this one answers */
 static bool
 is_back(void *arg)
 {
@@ -28,7 +28,7 @@ is_back(void *arg)
 	return pid != 0 && pid != *(pid_t *)arg;
 }
 
-/* kill_qmgr - while messages go */
+/* kill_qmgr - kill qmgr while messages go */
 static void
 kill_qmgr(void)
 {

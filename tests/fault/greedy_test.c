@@ -20,7 +20,7 @@ static struct suite tested;
 static struct load_sink sink;
 static char sections[4096];
 
-/* start - a suite with a sink and two peers that call */
+/* start - start a suite with a sink and two peers that call */
 static void
 start(const char *name, const char *mta)
 {
@@ -50,7 +50,7 @@ finish(void)
 	suite_end();
 }
 
-/* logged - how often an event of the greedy peer stands in the log */
+/* logged - count how often an event of the greedy peer stands in the log */
 static unsigned
 logged(const char *event)
 {
@@ -66,7 +66,8 @@ logged(const char *event)
 	return count;
 }
 
-/* is_at_limit - whether the greedy peer has been refused, with its event */
+/* is_at_limit - tell whether the greedy peer has been refused, with its
+ * event */
 static bool
 is_at_limit(void *arg)
 {
@@ -74,7 +75,8 @@ is_at_limit(void *arg)
 	return logged(" 20130 ") > 0;
 }
 
-/* greedy_octets - what x4queue summary says that it has in part */
+/* greedy_octets - read what x4queue summary says that the greedy peer has in
+ * part */
 static int64_t
 greedy_octets(void)
 {
@@ -94,7 +96,7 @@ greedy_octets(void)
 	return octets;
 }
 
-/* has_parts - whether the greedy peer shows in the summary */
+/* has_parts - tell whether the greedy peer shows in the summary */
 static bool
 has_parts(void *arg)
 {

@@ -27,7 +27,7 @@ static struct suite tested;
 static struct load_sink sinks[LINKS_MAX];
 static char sections[65536];
 
-/* name_of - healthy link number i */
+/* name_of - name healthy link number i */
 static const char *
 name_of(unsigned i)
 {
@@ -37,7 +37,7 @@ name_of(unsigned i)
 	return name;
 }
 
-/* start - all peers and the suite */
+/* start - start all peers and the suite */
 static void
 start(struct counts *counts)
 {
@@ -55,7 +55,7 @@ start(struct counts *counts)
 	suite_start(&tested);
 }
 
-/* send_healthy - to all healthy links at once, until all has arrived */
+/* send_healthy - send to all healthy links at once, until all has arrived */
 static void
 send_healthy(const struct counts *counts)
 {
@@ -71,7 +71,8 @@ send_healthy(const struct counts *counts)
 		load_wait_noted(&sinks[i], counts->messages, 60);
 }
 
-/* check_bad - they hold theirs, and nothing was tried a second time */
+/* check_bad - check that bad links hold theirs, and nothing was tried a
+ * second time */
 static void
 check_bad(struct bad_links *bad)
 {
@@ -99,7 +100,7 @@ check_bad(struct bad_links *bad)
 	}
 }
 
-/* check_healthy - each message once, and nothing is left */
+/* check_healthy - check that each message arrived once, and nothing is left */
 static void
 check_healthy(const struct counts *counts)
 {
@@ -117,7 +118,7 @@ check_healthy(const struct counts *counts)
 	}
 }
 
-/* prove - that the bad cost the healthy nothing */
+/* prove - prove that the bad links cost the healthy ones nothing */
 static void
 prove(struct counts *counts)
 {

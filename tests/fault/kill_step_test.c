@@ -53,7 +53,7 @@ static struct suite tested;
 static struct held_suite held;
 static char sections[16384];
 
-/* hold_at - silence at a step, when it comes for the time-th time */
+/* hold_at - fall silent at a step, when it comes for the time-th time */
 static void
 hold_at(size_t step, unsigned time, char text[64])
 {
@@ -62,7 +62,7 @@ hold_at(size_t step, unsigned time, char text[64])
 	snprintf(text, 64, "silence:%s:0:%u", steps[step], often ? time : 1);
 }
 
-/* start - a suite with a link of each step, and one for what comes in */
+/* start - start a suite with a link of each step, and one for what comes in */
 static void
 start(unsigned time)
 {
@@ -86,7 +86,7 @@ start(unsigned time)
 	    suite_tool(&tested, NULL, "x4ctl", "disable", "good", NULL), 0);
 }
 
-/* send_out - a round of messages to each link, until the suite has them */
+/* send_out - send a round of messages to each link, until the suite has them */
 static void
 send_out(void)
 {
@@ -109,7 +109,7 @@ octets_at(size_t step)
 							      : "2048";
 }
 
-/* hold_all - until every peer holds still at its step */
+/* hold_all - wait until every peer holds still at its step */
 static void
 hold_all(unsigned time)
 {
@@ -129,7 +129,7 @@ hold_all(unsigned time)
 		load_wait_held(held.outputs[i], 1, 60);
 }
 
-/* is_meant - whether a worker of that name is to be killed */
+/* is_meant - tell whether a worker of that name is to be killed */
 static bool
 is_meant(const char *name, enum victim victim)
 {
@@ -144,7 +144,8 @@ is_meant(const char *name, enum victim victim)
 	return true;
 }
 
-/* is_gone - whether a process is, or nobody has asked for its status yet */
+/* is_gone - tell whether a process is, or nobody has asked for its status
+ * yet */
 static bool
 is_gone(void *arg)
 {
@@ -159,7 +160,7 @@ is_gone(void *arg)
 	return gone;
 }
 
-/* kill_them - all at once, by SIGKILL: how many */
+/* kill_them - kill all of them at once, by SIGKILL; count them */
 static unsigned
 kill_them(enum victim victim)
 {
@@ -192,7 +193,8 @@ kill_them(enum victim victim)
 	return count;
 }
 
-/* finish - a second round, and all has arrived, each exactly once */
+/* finish - send a second round, and check that all arrived, each exactly
+ * once */
 static void
 finish(void)
 {
@@ -217,7 +219,7 @@ finish(void)
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
 }
 
-/* kill_at_every_step - the same with one kind of process */
+/* kill_at_every_step - kill one kind of process at every step */
 static void
 kill_at_every_step(enum victim victim)
 {

@@ -89,7 +89,8 @@ static struct suite tested;
 static struct load_sink good, sinks[4];
 static char sections[8192];
 
-/* descriptors - that a process has open; 0: it is gone */
+/* descriptors - count the descriptors that a process has open; 0 if it is
+ * gone */
 static unsigned
 descriptors(pid_t pid)
 {
@@ -156,14 +157,14 @@ workers(const char *begin, bool busy, json_t *rows)
 	return count;
 }
 
-/* is_quiet - whether workers of a kind are idle, or gone */
+/* is_quiet - tell whether workers of a kind are idle, or gone */
 static bool
 is_quiet(void *arg)
 {
 	return workers(arg, true, NULL) == 0;
 }
 
-/* is_alone - whether master and qmgr are; an x400in is idle for 100 s */
+/* is_alone - tell whether master and qmgr are; an x400in is idle for 100 s */
 static bool
 is_alone(void *arg)
 {
@@ -171,7 +172,8 @@ is_alone(void *arg)
 	return workers("", false, NULL) == 2;
 }
 
-/* note - a process, with those of the same service the one that has most */
+/* note - note a process, with those of the same service the one that has
+ * most */
 static void
 note(struct state *state, const char *name, pid_t pid)
 {
@@ -197,7 +199,7 @@ note(struct state *state, const char *name, pid_t pid)
 	p->rss = rss > p->rss ? rss : p->rss;
 }
 
-/* look - at the processes whose names begin so */
+/* look - look at the processes whose names begin so */
 static void
 look(struct state *state, const char *begin)
 {
@@ -212,7 +214,7 @@ look(struct state *state, const char *begin)
 	json_decref(rows);
 }
 
-/* look_refusing - at the workers that have refused, and wait for more */
+/* look_refusing - look at the workers that have refused, and wait for more */
 static void
 look_refusing(struct state *state)
 {
@@ -238,7 +240,7 @@ look_settled(struct state *state)
 	state[1].process[0].descriptors -= (unsigned)idle;
 }
 
-/* compare - what a hundredth of the attempts left, and what all left */
+/* compare - compare what a hundredth of the attempts left with what all left */
 static void
 compare(const char *when, const struct state *before, const struct state *after)
 {
@@ -261,7 +263,7 @@ compare(const char *when, const struct state *before, const struct state *after)
 	}
 }
 
-/* add_sink - that fails so many times, and its link */
+/* add_sink - add a sink that fails so many times, and its link */
 static void
 add_sink(
     struct load_sink *sink, const char *name, unsigned attempts, bool silent)
@@ -369,7 +371,7 @@ fail_all(const struct shares *s, bool after, struct state *refusing)
 	return made;
 }
 
-/* first_attempts - of a healthy peer at us, and of ours at a healthy one */
+/* first_attempts - let a healthy peer call us, and us a healthy peer */
 static void
 first_attempts(void)
 {
@@ -386,7 +388,8 @@ first_attempts(void)
 	ck_assert_uint_eq(load_figure(good.output, "connections"), 1);
 }
 
-/* none_dropped - what failed has driven out no session that is needed */
+/* none_dropped - check that what failed has driven out no session that is
+ * needed */
 static void
 none_dropped(void)
 {

@@ -43,7 +43,7 @@ call(unsigned host)
 	return fd;
 }
 
-/* is_closed - whether the suite has ended a call */
+/* is_closed - tell whether the suite has ended a call */
 static bool
 is_closed(int fd)
 {
@@ -52,7 +52,7 @@ is_closed(int fd)
 	return poll(&poll_fd, 1, 0) == 1;
 }
 
-/* closed - how many of these are */
+/* closed - count how many of these calls are closed */
 static unsigned
 closed(const int *fds, unsigned count)
 {
@@ -63,14 +63,14 @@ closed(const int *fds, unsigned count)
 	return n;
 }
 
-/* first_closed - the call that came first has been ended */
+/* first_closed - tell whether the call that came first has been ended */
 static bool
 first_closed(void *arg)
 {
 	return is_closed(*(int *)arg);
 }
 
-/* busy_workers - x400in that serve a call, and are not leaving */
+/* busy_workers - count x400in that serve a call, and are not leaving */
 static unsigned
 busy_workers(void)
 {
@@ -95,14 +95,15 @@ busy_workers(void)
 	return n;
 }
 
-/* serves - whether so many calls are served */
+/* serves - tell whether so many calls are served */
 static bool
 serves(void *arg)
 {
 	return busy_workers() == *(unsigned *)arg;
 }
 
-/* wait_served - until so many calls are, so that their order is known */
+/* wait_served - wait until so many calls are served, so that their order is
+ * known */
 static void
 wait_served(unsigned count)
 {
@@ -160,7 +161,7 @@ START_TEST(strangers)
 }
 END_TEST
 
-/* submit - one message of 1 MB by the tool: its exit status */
+/* submit - submit one message of 1 MB by the tool; return its exit status */
 static int
 submit(const char *name, const char *content)
 {
@@ -171,7 +172,7 @@ submit(const char *name, const char *content)
 	    "-t", to, "--content", content, "--content-type", "p22", NULL);
 }
 
-/* both_fail - whether the dead links are known to be */
+/* both_fail - tell whether the dead links are known to be dead */
 static bool
 both_fail(void *arg)
 {

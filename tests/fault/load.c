@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* spawn - a peer, its standard output and error to files */
+/* spawn - start a peer, its standard output and error to files */
 static pid_t
 spawn(const char *program, const char *output, const char *const *argv)
 {
@@ -38,7 +38,7 @@ spawn(const char *program, const char *output, const char *const *argv)
 	_exit(127);
 }
 
-/* append - the rest of a list of arguments; the NULL too */
+/* append - append the rest of a list of arguments, and the NULL */
 static void
 append(const char **argv, size_t argc, va_list list)
 {
@@ -50,7 +50,7 @@ append(const char **argv, size_t argc, va_list list)
 
 #define SINK_ARGUMENTS 9 /* that every sink has */
 
-/* name_sink - where it writes to, and how it is called */
+/* name_sink - choose where a sink writes to, and how it is called */
 static void
 name_sink(struct load_sink *sink, const char *name, const char *port,
     const char *argv[SINK_ARGUMENTS])
@@ -66,7 +66,7 @@ name_sink(struct load_sink *sink, const char *name, const char *port,
 	memcpy(argv, all, sizeof(all));
 }
 
-/* start_sink - and learn its port */
+/* start_sink - start a sink and learn its port */
 static void
 start_sink(struct load_sink *sink, const char *const *argv)
 {
@@ -220,7 +220,7 @@ struct word {
 	const char *path, *last;
 };
 
-/* has_word - whether the file ends with that word */
+/* has_word - tell whether the file ends with that word */
 static bool
 has_word(void *arg)
 {
@@ -235,7 +235,7 @@ has_word(void *arg)
 	return found;
 }
 
-/* tell_relay - by a signal, and wait for its answer */
+/* tell_relay - signal to the relay, and wait for its answer */
 static void
 tell_relay(pid_t relay, const char *output, int number, const char *answer)
 {
@@ -277,7 +277,7 @@ struct held {
 	uint64_t times;
 };
 
-/* has_held - whether the gates said so as often as that */
+/* has_held - tell whether the gates said so as often as that */
 static bool
 has_held(void *arg)
 {
@@ -312,7 +312,7 @@ struct noted {
 	uint64_t messages;
 };
 
-/* has_noted - whether a sink has noted so many */
+/* has_noted - tell whether a sink has noted so many */
 static bool
 has_noted(void *arg)
 {
@@ -337,7 +337,7 @@ struct backlog {
 	uint64_t more;	       /* than this */
 };
 
-/* has_backlog - whether more were taken from the source */
+/* has_backlog - tell whether more were taken from the source */
 static bool
 has_backlog(void *arg)
 {
@@ -419,7 +419,7 @@ struct waiting {
 	const char *name;
 };
 
-/* is_waiting - whether the link waits to open again */
+/* is_waiting - tell whether the link waits to open again */
 static bool
 is_waiting(void *arg)
 {

@@ -60,7 +60,7 @@ pid_t
 load_source(const struct suite *suite, const char *name, uint64_t messages,
     char output[SUITE_PATH + 64], ...) __attribute__((sentinel));
 
-/* load_send - the same, and wait until all were confirmed */
+/* load_send - send as load_start does, and wait until all were confirmed */
 void load_send(const struct suite *suite, const char *name, uint64_t messages);
 
 /* load_wait_source - wait until a source has ended with all that it sent
@@ -81,7 +81,8 @@ load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
 void load_relay_down(pid_t relay, const char *output);
 void load_relay_up(pid_t relay, const char *output);
 
-/* load_said - how often a word stands in what a peer wrote to its standard
+/* load_said - count how often a word stands in what a peer wrote to its
+ * standard
  * error */
 uint64_t load_said(const char *output, const char *word);
 

@@ -24,7 +24,7 @@ static struct load_sink sink;
 static struct network network;
 static char sections[4096];
 
-/* start - the network, the peer at its far side, and the suite */
+/* start - start the network, the peer at its far side, and the suite */
 static void
 start(const char *test, const char *settings)
 {
@@ -46,7 +46,7 @@ start(const char *test, const char *settings)
 	suite_start(&tested);
 }
 
-/* finish - all has arrived, each once; what was made is taken down */
+/* finish - check that all arrived, each once; take down what was made */
 static void
 finish(pid_t source, uint64_t messages)
 {
@@ -57,7 +57,8 @@ finish(pid_t source, uint64_t messages)
 	network_end(&network);
 }
 
-/* vanish - the network, while messages flow, and so many more wait for it */
+/* vanish - take the network away while messages flow and so many more wait
+ * for it */
 static pid_t
 vanish(uint64_t messages, uint64_t waiting)
 {
@@ -71,14 +72,14 @@ vanish(uint64_t messages, uint64_t waiting)
 	return source;
 }
 
-/* failures - attempts of the link in vain, in a row */
+/* failures - count the failed attempts of the link in a row */
 static int64_t
 failures(void)
 {
 	return load_link_number(&tested, "far", "open_failures");
 }
 
-/* has_failed - whether so many attempts were in vain */
+/* has_failed - tell whether so many attempts were in vain */
 static bool
 has_failed(void *arg)
 {
@@ -119,7 +120,8 @@ START_TEST(shorter_than_the_recovery_timeout)
 }
 END_TEST
 
-/* recovered_after - the failures that the log counts when the link was back */
+/* recovered_after - read the failures that the log counts when the link was
+ * back */
 static int64_t
 recovered_after(void)
 {

@@ -56,7 +56,7 @@ __lsan_default_options(void)
 }
 #endif
 
-/* write_map - of the user namespace: we are who we were */
+/* write_map - write the map of the user namespace: we keep our own ids */
 static bool
 write_map(const char *path, const char *text)
 {
@@ -68,7 +68,7 @@ write_map(const char *path, const char *text)
 	return done;
 }
 
-/* leave - for namespaces of our own */
+/* leave - leave for namespaces of our own */
 static bool
 leave(struct network *network)
 {
@@ -94,7 +94,8 @@ leave(struct network *network)
 	    write_map("/proc/self/uid_map", users);
 }
 
-/* hand_on - the capability to administer the network, to what is executed */
+/* hand_on - hand the capability to administer the network to what is
+ * executed */
 static void
 hand_on(void)
 {
@@ -138,7 +139,7 @@ ip(int namespace, const char *command)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* hold - the first process of the far side: it stays, and takes in orphans */
+/* hold - hold the far side, as its first process, and take in orphans */
 static void __attribute__((noreturn)) hold(int ready)
 {
 	signal(SIGCHLD, SIG_IGN);
@@ -150,7 +151,7 @@ static void __attribute__((noreturn)) hold(int ready)
 		pause();
 }
 
-/* namespace_of - a descriptor of the network namespace of a process */
+/* namespace_of - open a descriptor of the network namespace of a process */
 static int
 namespace_of(pid_t pid)
 {
@@ -160,7 +161,7 @@ namespace_of(pid_t pid)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* populate - the far side's first process */
+/* populate - run the far side's first process */
 static bool
 populate(struct network *network)
 {
@@ -204,7 +205,7 @@ connect_sides(const struct network *network)
 		" dev near nud permanent");
 }
 
-/* loopback_up - ours, which the suites need whatever else there is */
+/* loopback_up - raise our own loopback, which the suites need in any case */
 static void
 loopback_up(void)
 {
@@ -256,7 +257,8 @@ network_way(struct network *network, uint16_t port, char *address, size_t size)
 	snprintf(address, size, "%s:%u", network->far, port);
 }
 
-/* passes - whether a port of the far side where nobody listens says so: the
+/* passes - tell whether a port of the far side where nobody listens says so:
+ * the
  * kernel takes its time until a link that is up passes packets */
 static bool
 passes(void *arg)

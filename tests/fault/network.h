@@ -40,7 +40,8 @@ struct network {
 /* network_begin - make it; before the test starts any process */
 void network_begin(struct network *network);
 
-/* network_far - what is started from here on is at the far side, or near */
+/* network_far - choose whether what starts from here on is at the far side,
+ * or near */
 void network_far(const struct network *network, bool far);
 
 /* network_way - the address to call for what listens on a port at the far
@@ -53,7 +54,7 @@ network_way(struct network *network, uint16_t port, char *address, size_t size);
 void network_down(const struct network *network);
 void network_up(const struct network *network);
 
-/* network_end - all that was made, and all that runs in it, is gone */
+/* network_end - remove all that was made, and all that runs in it */
 void network_end(struct network *network);
 
 #endif

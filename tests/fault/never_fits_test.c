@@ -28,7 +28,7 @@
 static struct suite tested;
 static char po[2][SUITE_PATH];
 
-/* make_postoffice - its directories */
+/* make_postoffice - make the directories of a postoffice */
 static void
 make_postoffice(unsigned number)
 {
@@ -44,7 +44,8 @@ make_postoffice(unsigned number)
 	}
 }
 
-/* start - one suite with two postoffices and a source, and a small queue */
+/* start - start one suite with two postoffices and a source, and a small
+ * queue */
 static void
 start(void)
 {
@@ -78,7 +79,7 @@ put(const char *name, const char *text, size_t length)
 	suite_write(path, text, length);
 }
 
-/* good_files - ten that are taken */
+/* good_files - put in ten files that are taken */
 static void
 good_files(const char *stem)
 {
@@ -92,7 +93,7 @@ good_files(const char *stem)
 	}
 }
 
-/* wait_out - until a postoffice was brought so many */
+/* wait_out - wait until a postoffice was brought so many */
 static void
 wait_out(unsigned number, size_t count)
 {
@@ -119,7 +120,7 @@ refused(const char *name, const char *reason)
 	ck_assert_uint_eq(log_count_both(&tested, ": 2342 ", field), 1);
 }
 
-/* submit - a message of a tool; its exit status */
+/* submit - submit a message of a tool; return its exit status */
 static int
 submit(const char *content)
 {
@@ -128,7 +129,7 @@ submit(const char *content)
 	    "--content-type", "0", NULL);
 }
 
-/* disk - KB that the suite's state takes */
+/* disk - measure the KB that the suite's state takes */
 static unsigned long
 disk(void)
 {

@@ -51,7 +51,8 @@ static const struct point points[] = {
     {"out-named:3:crash", false, true},
 };
 
-/* restart_with - the suite anew, its processes with this fault or none */
+/* restart_with - start the suite again, its processes with this fault or
+ * none */
 static void
 restart_with(const struct suite *suite, const char *fault)
 {
@@ -62,7 +63,7 @@ restart_with(const struct suite *suite, const char *fault)
 	unsetenv("FOURPOST_FAULT");
 }
 
-/* drop - a batch of good files, with a few bad ones */
+/* drop - drop a batch of good files, with a few bad ones */
 static unsigned
 drop(unsigned *serial, unsigned *bad)
 {
@@ -83,7 +84,7 @@ drop(unsigned *serial, unsigned *bad)
 	return told;
 }
 
-/* killed - how many workers of both have died of SIGKILL */
+/* killed - count how many workers of both have died of SIGKILL */
 static unsigned
 killed(void)
 {
@@ -127,7 +128,7 @@ START_TEST(killed_at_every_step)
 }
 END_TEST
 
-/* kill_worker - SIGKILL, as somebody else's */
+/* kill_worker - send SIGKILL to a worker, as another program may */
 static unsigned
 kill_worker(const struct suite *suite, const char *name)
 {
@@ -171,7 +172,8 @@ START_TEST(killed_at_any_moment)
 }
 END_TEST
 
-/* shown_aside - x4queue names this file alone as set aside, with its reason */
+/* shown_aside - check that x4queue names this file alone as set aside, with
+ * its reason */
 static void
 shown_aside(const char *file, const char *reason)
 {
@@ -191,7 +193,8 @@ shown_aside(const char *file, const char *reason)
 	    suite_tool(&pair.a, NULL, "x4queue", "aside", "po1", NULL), 0);
 }
 
-/* ends_worker - a file on which the worker ends so is set aside, once */
+/* ends_worker - check that a file on which the worker ends so is set aside,
+ * once */
 static void
 ends_worker(const char *action, double seconds)
 {
@@ -257,7 +260,7 @@ END_TEST
 static struct suite two;
 static char po[2][SUITE_PATH];
 
-/* two_start - ACME/PO1 with a map, ACME/PO2 without */
+/* two_start - start ACME/PO1 with a map, ACME/PO2 without */
 static void
 two_start(void)
 {
@@ -287,7 +290,7 @@ two_start(void)
 	suite_start(&two);
 }
 
-/* two_letter - from somebody in the first postoffice */
+/* two_letter - write a letter from somebody in the first postoffice */
 static void
 two_letter(const char *name, const char *to)
 {
@@ -298,7 +301,7 @@ two_letter(const char *name, const char *to)
 	    NULL, 0);
 }
 
-/* two_wait - until a directory of a postoffice has so many files */
+/* two_wait - wait until a directory of a postoffice has so many files */
 static void
 two_wait(unsigned number, const char *inside, size_t count)
 {
@@ -308,7 +311,7 @@ two_wait(unsigned number, const char *inside, size_t count)
 	pair_wait_files(path, count, 30);
 }
 
-/* said - whether the log has a line with both texts */
+/* said - tell whether the log has a line with both texts */
 struct said {
 	const char *text, *other;
 	unsigned count;

@@ -29,7 +29,7 @@ static struct load_sink third;
 static struct wire out, in;
 static char sections[8192];
 
-/* record - between a port and who connects to it */
+/* record - record what passes between a port and who connects to it */
 static void
 record(struct wire *wire, const char *name, uint16_t port)
 {
@@ -44,7 +44,7 @@ record(struct wire *wire, const char *name, uint16_t port)
 	wire->port = suite_port_of(output);
 }
 
-/* found - how many lines of the decoder's output match */
+/* found - count how many lines of the decoder's output match */
 static unsigned
 found(const struct wire *wire, const char *expression)
 {
@@ -60,7 +60,8 @@ found(const struct wire *wire, const char *expression)
 	return n;
 }
 
-/* begin - a third party on a recorded link, the suite behind another */
+/* begin - start a third party on a recorded link, and the suite behind
+ * another */
 static void
 begin(const char *test)
 {
@@ -75,7 +76,7 @@ begin(const char *test)
 	record(&in, "in", tested.port);
 }
 
-/* stop - everything, so that the recordings are whole */
+/* stop - stop everything, so that the recordings are whole */
 static void
 stop(void)
 {
@@ -104,7 +105,7 @@ submit(const char *to, const char *private)
 	ck_assert_int_eq(suite_wait_exit(pid, 60), 0);
 }
 
-/* by_tool - a message or a probe of our own to the third party */
+/* by_tool - send a message or a probe of our own to the third party */
 static void
 by_tool(const char *option, const char *value)
 {
@@ -118,7 +119,7 @@ by_tool(const char *option, const char *value)
 	    0);
 }
 
-/* kinds - how many of a kind the third party has noted */
+/* kinds - count how many of a kind the third party has noted */
 static unsigned
 kinds(const char *kind)
 {
@@ -161,7 +162,7 @@ START_TEST(nothing_private)
 }
 END_TEST
 
-/* field - the octets of the extension in a recording, to be freed */
+/* field - copy the octets of the extension in a recording, to be freed */
 static char *
 field(const struct wire *wire)
 {
@@ -198,7 +199,7 @@ START_TEST(foreign)
 }
 END_TEST
 
-/* reported - whether the report is in the log */
+/* reported - tell whether the report is in the log */
 static bool
 reported(void *arg)
 {

@@ -28,7 +28,7 @@ static struct suite tested;
 static struct load_sink sink;
 static char sections[8192];
 
-/* configure - a suite with one link to port */
+/* configure - configure a suite with one link to port */
 static void
 configure(uint16_t port, const char *settings)
 {
@@ -38,7 +38,7 @@ configure(uint16_t port, const char *settings)
 	suite_start(&tested);
 }
 
-/* cut_while_flowing - the network fails under load, and comes back */
+/* cut_while_flowing - cut the network under load, and bring it back */
 static void
 cut_while_flowing(const char *kind)
 {
@@ -84,7 +84,7 @@ START_TEST(network_goes_silent)
 }
 END_TEST
 
-/* down_for_long - messages wait for a link that tries in ten minutes */
+/* down_for_long - let messages wait for a link that tries in ten minutes */
 static pid_t
 down_for_long(char cut_output[SUITE_PATH + 64])
 {

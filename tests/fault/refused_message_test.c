@@ -19,7 +19,7 @@ static struct suite tested;
 static struct load_sink sink, home;
 static char sections[8192];
 
-/* start - a peer with this mishap, and one where reports go */
+/* start - start a peer with this mishap, and one where reports go */
 static void
 start(const char *mishap, const char *refused_message)
 {
@@ -39,7 +39,7 @@ start(const char *mishap, const char *refused_message)
 	suite_start(&tested);
 }
 
-/* send - all of them, from an address to which reports can go */
+/* send - send all messages, from an address to which reports can go */
 static void
 send(void)
 {
@@ -50,7 +50,7 @@ send(void)
 	ck_assert_int_eq(suite_wait_exit(pid, 60), 0);
 }
 
-/* stop - the peers and the suite; every other message arrived, once */
+/* stop - stop the peers and the suite; check that the others arrived, once */
 static void
 stop(void)
 {
@@ -67,7 +67,7 @@ stop(void)
 	free(text);
 }
 
-/* reported - the message ends in a report, and in one only */
+/* reported - check that the message ends in one report, and in one only */
 static void
 reported(const char *mishap)
 {
@@ -99,7 +99,7 @@ START_TEST(abort_then_report)
 }
 END_TEST
 
-/* held - the rows of the messages on hold */
+/* held - fetch the rows of the messages on hold */
 static json_t *
 held(void)
 {
@@ -107,7 +107,7 @@ held(void)
 	    &tested, "x4queue", "-j", "list", "--state", "held", NULL);
 }
 
-/* is_held - whether one message is */
+/* is_held - tell whether one message is */
 static bool
 is_held(void *arg)
 {

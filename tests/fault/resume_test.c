@@ -48,14 +48,15 @@ start_as(const char *name, const char *link)
 	atomic_store(&cutter->target, pair.b.port);
 }
 
-/* start - the same, with those of most tests */
+/* start - start two suites with the settings of most tests */
 static void
 start(const char *name)
 {
 	start_as(name, LINK);
 }
 
-/* recoveries - how often B let a session be recovered without a password */
+/* recoveries - count how often B let a session be recovered without a
+ * password */
 static unsigned long
 recoveries(void)
 {
@@ -69,7 +70,8 @@ recoveries(void)
 	return count;
 }
 
-/* stop - all has arrived, and the queues are sound */
+/* stop - stop the suites, and check that all arrived and the queues are
+ * sound */
 static void
 stop(void)
 {
@@ -81,7 +83,7 @@ stop(void)
 	suite_end();
 }
 
-/* send - one message more, of octets that are its own */
+/* send - send one message more, of octets that are its own */
 static void
 send(void)
 {
@@ -103,7 +105,7 @@ arrived(void)
 	ck_assert_uint_eq(suite_count_files(pair.b_out), sent);
 }
 
-/* measure - what passes for a message that nothing happens to */
+/* measure - measure what passes for a message that nothing happens to */
 static void
 measure(void)
 {
@@ -115,7 +117,7 @@ measure(void)
 	ck_assert_uint_gt(whole[0], size);
 }
 
-/* cut_at - one message, one cut; how much of it came again */
+/* cut_at - cut one message once; measure how much of it came again */
 static void
 cut_at(enum cutter_how how, int side, uint64_t at)
 {
@@ -208,7 +210,7 @@ START_TEST(silent_at_every_octet)
 }
 END_TEST
 
-/* is_held - whether the relay holds the transfer */
+/* is_held - tell whether the relay holds the transfer */
 static bool
 is_held(void *arg)
 {
@@ -216,7 +218,7 @@ is_held(void *arg)
 	return atomic_load(&cutter->held) != 0;
 }
 
-/* is_gone - whether no process has this pid, or only a corpse */
+/* is_gone - tell whether no process has this pid, or only a corpse */
 static bool
 is_gone(void *arg)
 {
@@ -231,7 +233,8 @@ is_gone(void *arg)
 	return gone;
 }
 
-/* kill_all - master and qmgr, and with them the suite; it is started again */
+/* kill_all - kill master and qmgr, and with them the suite, and start it
+ * again */
 static void
 kill_all(struct suite *suite)
 {
@@ -245,7 +248,7 @@ kill_all(struct suite *suite)
 	suite_start(suite);
 }
 
-/* killed - one message, in the middle of which a process is killed */
+/* killed - send one message, in the middle of which a process is killed */
 static void
 killed(struct suite *suite, const char *service, uint64_t at)
 {
@@ -261,7 +264,7 @@ killed(struct suite *suite, const char *service, uint64_t at)
 	arrived();
 }
 
-/* killed_midway - at three quarters; how much of it came again */
+/* killed_midway - kill at three quarters; measure how much came again */
 static void
 killed_midway(struct suite *suite, const char *service, uint64_t slack)
 {

@@ -49,7 +49,8 @@ small_disk(void)
 	return true;
 }
 
-/* submit - a message of 700 KB for the link: x4send's exit status */
+/* submit - submit a message of 700 KB for the link; return x4send's exit
+ * status */
 static int
 submit(void)
 {
@@ -60,7 +61,7 @@ submit(void)
 	    suite_build(), tested.conf, suite_directory());
 }
 
-/* taken - whether a message is taken */
+/* taken - tell whether a message is taken */
 static bool
 taken(void *arg)
 {

@@ -23,7 +23,7 @@ static pid_t relay;
 static uint16_t relay_port;
 static char pcap[SUITE_PATH + 16];
 
-/* section - a link with this address, address space and settings */
+/* section - write a link with this address, address space and settings */
 static void
 section(
     const char *name, const char *address, const char *to, const char *settings)
@@ -46,7 +46,7 @@ section(
 	ck_assert_uint_lt(used + (size_t)n, sizeof(sections));
 }
 
-/* at - an address of loopback, quoted */
+/* at - write an address of loopback, quoted */
 static const char *
 at(uint16_t port)
 {
@@ -56,7 +56,7 @@ at(uint16_t port)
 	return text;
 }
 
-/* record - what goes to the spare link crosses a relay that writes it down */
+/* record - let what goes to the spare link cross a relay that writes it down */
 static void
 record(void)
 {
@@ -70,7 +70,7 @@ record(void)
 	relay_port = suite_port_of(output);
 }
 
-/* marks - how often the decoder sees the rerouted mark on the wire */
+/* marks - count how often the decoder sees the rerouted mark on the wire */
 static unsigned
 marks(void)
 {
@@ -86,7 +86,7 @@ marks(void)
 	return n;
 }
 
-/* submit - messages to C=YY;A=to, and wait until they were confirmed */
+/* submit - submit messages to C=YY;A=to, and wait until they were confirmed */
 static void
 submit(const char *to, const char *count)
 {
@@ -97,7 +97,7 @@ submit(const char *to, const char *count)
 	ck_assert_int_eq(suite_wait_exit(pid, 60), 0);
 }
 
-/* begin - the sinks, and what all suites have */
+/* begin - start the sinks, and write what all suites have */
 static void
 begin(const char *test)
 {
@@ -110,7 +110,7 @@ begin(const char *test)
 	section("back", at(back.port), "back", "");
 }
 
-/* start - the suite */
+/* start - start the suite */
 static void
 start(void)
 {
@@ -118,7 +118,7 @@ start(void)
 	suite_start(&tested);
 }
 
-/* stop - all of it */
+/* stop - stop the sinks and the suite */
 static void
 stop(void)
 {
@@ -134,7 +134,7 @@ stop(void)
 	suite_end();
 }
 
-/* two_have - whether two sinks have so many together */
+/* two_have - tell whether two sinks have so many together */
 static bool
 two_have(void *arg)
 {
@@ -219,7 +219,7 @@ START_TEST(reroute)
 }
 END_TEST
 
-/* has_failed - whether the cheap link waits for its open interval */
+/* has_failed - tell whether the cheap link waits for its open interval */
 static bool
 has_failed(void *arg)
 {

@@ -19,14 +19,14 @@ static struct suite tested;
 static struct load_sink sink, back;
 static char sections[16384];
 
-/* link_section - a link with these settings */
+/* link_section - write a link with these settings */
 static void
 link_section(const char *name, uint16_t port, const char *settings)
 {
 	load_link(sections, sizeof(sections), name, port, settings);
 }
 
-/* begin - the sinks and their links; arguments of the sink's mishap */
+/* begin - start the sinks and their links; arguments of the sink's mishap */
 static void
 begin(const char *test, const char *mishap)
 {
@@ -37,7 +37,7 @@ begin(const char *test, const char *mishap)
 	link_section("back", back.port, "");
 }
 
-/* start - the suite */
+/* start - start the suite */
 static void
 start(const char *mta)
 {
@@ -45,7 +45,7 @@ start(const char *mta)
 	suite_start(&tested);
 }
 
-/* stop - all of it */
+/* stop - stop the sinks and the suite */
 static void
 stop(void)
 {
@@ -56,7 +56,7 @@ stop(void)
 	suite_end();
 }
 
-/* submit - messages to C=YY;A=to, and wait until they were confirmed */
+/* submit - submit messages to C=YY;A=to, and wait until they were confirmed */
 static void
 submit(const char *to, const char *count, const char *priority)
 {
@@ -72,7 +72,7 @@ struct number {
 	int64_t value;
 };
 
-/* has_number - whether a number of a link's status is so */
+/* has_number - tell whether a number of a link's status is so */
 static bool
 has_number(void *arg)
 {
@@ -81,7 +81,7 @@ has_number(void *arg)
 	return load_link_number(&tested, n->link, n->key) == n->value;
 }
 
-/* wait_number - until it is */
+/* wait_number - wait until a number of a link's status is so */
 static void
 wait_number(const char *link, const char *key, int64_t value)
 {
@@ -157,7 +157,7 @@ START_TEST(retries)
 }
 END_TEST
 
-/* queued_id - of the last message queued for a link, as text */
+/* queued_id - find the id of the last message queued for a link, as text */
 static void
 queued_id(const char *link, char id[24])
 {
@@ -176,7 +176,7 @@ struct sentence {
 	char said[512];
 };
 
-/* says - whether `why` says this of the link's last message */
+/* says - tell whether `why` says this of the link's last message */
 static bool
 says(void *arg)
 {
@@ -195,7 +195,7 @@ says(void *arg)
 	return status == 0;
 }
 
-/* wait_says - until it does */
+/* wait_says - wait until `why` says this of the link's last message */
 static void
 wait_says(const char *link, const char *pattern)
 {
@@ -206,7 +206,7 @@ wait_says(const char *link, const char *pattern)
 	suite_wait(what, 10, says, &sentence);
 }
 
-/* last_error - a link's last error in the status, in words */
+/* last_error - read a link's last error in the status, in words */
 static void
 last_error(const char *link, const char *words)
 {
@@ -233,7 +233,7 @@ deferred(void)
 	    0);
 }
 
-/* another_day - a schedule of times that are not now */
+/* another_day - write a schedule of times that are not now */
 static void
 another_day(char *text, size_t size)
 {

@@ -48,7 +48,7 @@ static const char *const steps[] = {"accept", "cr", "cc", "cn", "bind", "start",
 static struct suite tested;
 static char sections[16384];
 
-/* is_settled - whether nothing is queued and no association is open */
+/* is_settled - tell whether nothing is queued and no association is open */
 static bool
 is_settled(void *arg)
 {
@@ -65,7 +65,7 @@ is_settled(void *arg)
 	return left == 0;
 }
 
-/* mishaps_of - silence and stall at a step, as options' texts */
+/* mishaps_of - write silence and stall at a step, as options' texts */
 static void
 mishaps_of(const char *step, char silence[64], char stall[64])
 {
@@ -73,7 +73,7 @@ mishaps_of(const char *step, char silence[64], char stall[64])
 	snprintf(stall, 64, "stall:%s", step);
 }
 
-/* start_out - a link and a sink for each step, and the suite */
+/* start_out - start a link and a sink for each step, and the suite */
 static void
 start_out(struct load_sink sinks[STEPS])
 {
@@ -92,7 +92,7 @@ start_out(struct load_sink sinks[STEPS])
 	suite_start(&tested);
 }
 
-/* send_round - messages to each link, until all have gone */
+/* send_round - send messages to each link, until all have gone */
 static void
 send_round(const struct load_sink sinks[STEPS], unsigned round)
 {
@@ -135,7 +135,7 @@ START_TEST(out)
 }
 END_TEST
 
-/* start_in - a suite with one sink, to which all goes */
+/* start_in - start a suite with one sink, to which all goes */
 static void
 start_in(struct load_sink *sink)
 {
@@ -147,7 +147,7 @@ start_in(struct load_sink *sink)
 	suite_start(&tested);
 }
 
-/* finish_in - every message has come, and none of them twice */
+/* finish_in - check that every message has come, and none of them twice */
 static void
 finish_in(struct load_sink *sink, uint64_t messages)
 {

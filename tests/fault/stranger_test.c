@@ -39,7 +39,7 @@ static struct load_sink sink;
 static struct buffer prefix;
 static uint8_t content[CONTENT];
 
-/* begin - a suite between callers and a sink that remembers */
+/* begin - start a suite between callers and a sink that remembers */
 static void
 begin(const char *name)
 {
@@ -55,7 +55,7 @@ begin(const char *name)
 	suite_start(&tested);
 }
 
-/* prepare - message number n: all that stands before its content */
+/* prepare - prepare message number n: all that stands before its content */
 static void
 prepare(unsigned n)
 {
@@ -102,7 +102,7 @@ prepare(unsigned n)
 	arena_fini(&arena);
 }
 
-/* parameters - P1 in 1988 normal mode; 1 K of checkpoints */
+/* parameters - set P1 in 1988 normal mode, and 1 K of checkpoints */
 static struct association_parameters
 parameters(const struct session_references *own,
     const struct session_references *recover)
@@ -169,7 +169,7 @@ call(struct caller *caller, const char *from,
 	return error;
 }
 
-/* half - the victim is in the middle of a message, some of it confirmed */
+/* half - send half a message as the victim, some of it confirmed */
 static void
 half(struct caller *caller, struct association_resumption *at)
 {
@@ -187,7 +187,7 @@ half(struct caller *caller, struct association_resumption *at)
 	    .offset = a->confirmed_offset};
 }
 
-/* rest - the victim sends what is left of it, and has it confirmed */
+/* rest - send as the victim what is left of it, and have it confirmed */
 static void
 rest(struct caller *caller)
 {
@@ -200,7 +200,8 @@ rest(struct caller *caller)
 	ck_assert_int_eq(association_send_finish(a), 0);
 }
 
-/* refused - the stranger is refused, for good, and hears nothing else */
+/* refused - check that the stranger is refused, for good, and hears nothing
+ * else */
 static void
 refused(const struct session_references *known)
 {
@@ -213,7 +214,7 @@ refused(const struct session_references *known)
 	hang_up(&stranger);
 }
 
-/* log_lines - how often a number stands in the suite's log */
+/* log_lines - count how often a number stands in the suite's log */
 static unsigned long
 log_lines(const char *number)
 {
@@ -227,7 +228,7 @@ log_lines(const char *number)
 	return count;
 }
 
-/* finish - so many messages have arrived, each once */
+/* finish - check that so many messages have arrived, each once */
 static void
 finish(uint64_t messages)
 {
@@ -259,7 +260,7 @@ START_TEST(of_a_live_session)
 }
 END_TEST
 
-/* resumes - who lost it at this address has it back, and completes it */
+/* resumes - check that who lost it at this address resumes and completes it */
 static void
 resumes(struct caller *again, const struct session_references *lost,
     struct association_resumption *at)
@@ -380,7 +381,7 @@ START_TEST(lost_otherwise)
 }
 END_TEST
 
-/* kill_qmgr - it dies, and another one takes over */
+/* kill_qmgr - kill qmgr, and wait until another one takes over */
 static void
 kill_qmgr(void)
 {

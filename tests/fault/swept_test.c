@@ -20,7 +20,7 @@
 
 static struct suite tested, second;
 
-/* prepare - a suite with a link that nobody answers */
+/* prepare - start a suite with a link that nobody answers */
 static void
 prepare(const char *test)
 {
@@ -32,7 +32,7 @@ prepare(const char *test)
 	    "  queue-size = \"16M\"\n", sections);
 }
 
-/* state_path - a path in the state directory */
+/* state_path - write a path in the state directory */
 static const char *
 state_path(const char *name)
 {
@@ -42,7 +42,7 @@ state_path(const char *name)
 	return path;
 }
 
-/* logged - whether the suite's log has a text */
+/* logged - tell whether the suite's log has a text */
 static bool
 logged(void *arg)
 {
@@ -53,7 +53,7 @@ logged(void *arg)
 	return has;
 }
 
-/* submit - one message to the dead link: x4send's exit status */
+/* submit - submit one message to the dead link; return x4send's exit status */
 static int
 submit(void)
 {
@@ -63,7 +63,7 @@ submit(void)
 	    suite_build(), tested.conf);
 }
 
-/* master_pid - the pid of the first master */
+/* master_pid - read the pid of the first master */
 static long
 master_pid(void)
 {
@@ -78,7 +78,8 @@ master_pid(void)
 	return pid;
 }
 
-/* configure_second - another suite, on the state directory of the first */
+/* configure_second - configure another suite on the state directory of the
+ * first */
 static void
 configure_second(void)
 {

@@ -78,7 +78,7 @@ turn_peer(struct turn_peer *peer, const char *name)
 	    suite_directory(), name, "lines");
 }
 
-/* add_link - of a peer; who calls is never called */
+/* add_link - add the link of a peer; a peer that calls is never called */
 static void
 add_link(const struct turn_peer *peer, uint16_t port, const char *schedule)
 {
@@ -103,7 +103,8 @@ turn_kinds(void)
 	return suite_long() ? KINDS : KINDS / 2;
 }
 
-/* relay - what cuts a peer off, one way after another, or not at all */
+/* relay - start a relay that cuts a peer off, one way after another, or not
+ * at all */
 static void
 relay(struct turn_peer *peer, uint16_t target)
 {

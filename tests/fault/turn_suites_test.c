@@ -29,7 +29,7 @@ static uint8_t attachment[4000];
 	"association-lifetime = 2\n"
 #define CALLED "  schedule = \"remote-initiated\"\n"
 
-/* letters - one each way, numbered; until both have arrived */
+/* letters - send numbered letters each way, until both have arrived */
 static void
 letters(unsigned number)
 {
@@ -45,7 +45,8 @@ letters(unsigned number)
 
 static struct turn_peer relay;
 
-/* relay_pair - two suites that are cut so at some steps, one after another */
+/* relay_pair - relay two suites, which are cut at some steps, one after
+ * another */
 static void
 relay_pair(const char *kind, size_t first, size_t count)
 {
@@ -69,7 +70,7 @@ relay_pair(const char *kind, size_t first, size_t count)
 	    NULL);
 }
 
-/* end_pair - both suites and the relay are stopped, nothing is amiss */
+/* end_pair - stop both suites and the relay, and check that nothing is amiss */
 static void
 end_pair(void)
 {
@@ -78,7 +79,7 @@ end_pair(void)
 	pair_check(&pair);
 }
 
-/* suites_cut - letters until each cut has come, and each of them once */
+/* suites_cut - send letters until each cut has come; check each arrived once */
 static void
 suites_cut(const char *kind, size_t first, size_t count)
 {
@@ -122,7 +123,8 @@ START_TEST(suites_are_truncated)
 }
 END_TEST
 
-/* silent - an answer of B's arrives although it is silent once, at a step */
+/* silent - check that B's answer arrives although B is silent once, at a
+ * step */
 static void
 silent(size_t step)
 {

@@ -21,7 +21,7 @@
 
 static struct turn_peer peers[TURN_STEPS];
 
-/* name_peers - one for each step */
+/* name_peers - name a peer for each step */
 static void
 name_peers(void)
 {
@@ -36,7 +36,7 @@ name_peers(void)
 	}
 }
 
-/* feed_peers - what the suite has for each of them */
+/* feed_peers - queue what the suite has for each of the peers */
 static void
 feed_peers(void)
 {
@@ -48,7 +48,7 @@ feed_peers(void)
 		load_wait_source(sources[i], 60);
 }
 
-/* end_peers - all was exchanged, and every cut has come */
+/* end_peers - check that all was exchanged, and every cut has come */
 static void
 end_peers(void)
 {
@@ -154,7 +154,7 @@ static const struct {
 
 #define ABUSES (sizeof(abuses) / sizeof(abuses[0]))
 
-/* name_abuses - a peer for each */
+/* name_abuses - name a peer for each abuse */
 static void
 name_abuses(void)
 {
@@ -166,7 +166,7 @@ name_abuses(void)
 	}
 }
 
-/* end_abuses - all has arrived, but what was never sent */
+/* end_abuses - check that all has arrived, but what was never sent */
 static void
 end_abuses(void)
 {
@@ -217,7 +217,7 @@ START_TEST(called_abuse_the_turn)
 }
 END_TEST
 
-/* place_of - how many lines are before the first that begins with this */
+/* place_of - count how many lines are before the first that begins with this */
 static unsigned
 place_of(const char *path, const char *beginning)
 {
@@ -286,7 +286,7 @@ START_TEST(called_by_priority)
 }
 END_TEST
 
-/* caller_among - in which place a peer with a backlog takes ours */
+/* caller_among - find in which place a peer with a backlog takes ours */
 static unsigned
 caller_among(const char *name, const char *priority)
 {
@@ -319,7 +319,7 @@ START_TEST(caller_by_priority)
 }
 END_TEST
 
-/* decoded - what the independent decoder says, filtered by a command */
+/* decoded - read what the independent decoder says, filtered by a command */
 static char *
 decoded(
     const char *pcap, uint16_t port, const char *options, const char *filter)

@@ -30,7 +30,7 @@
 static struct pair pair;
 static uint8_t data[SIZE];
 
-/* send - files of both, from number first on */
+/* send - write files for both, from number first on */
 static void
 send(unsigned first, unsigned count, char priority)
 {
@@ -45,7 +45,7 @@ send(unsigned first, unsigned count, char priority)
 	}
 }
 
-/* arrived - all that was sent, each once */
+/* arrived - wait until all that was sent arrived, each once */
 static void
 arrived(unsigned to_alice, unsigned to_bob)
 {
@@ -56,7 +56,7 @@ arrived(unsigned to_alice, unsigned to_bob)
 	ck_assert_uint_eq(suite_count_files(pair.a_out), to_alice);
 }
 
-/* count_of - what a decoding of what crossed gives, filtered by this command */
+/* count_of - count in a decoding of what crossed, filtered by this command */
 static unsigned
 count_of(const char *options, const char *filter)
 {
@@ -71,7 +71,7 @@ count_of(const char *options, const char *filter)
 	return count;
 }
 
-/* spdus - how many SPDUs of this number the independent decoder sees */
+/* spdus - count how many SPDUs of this number the independent decoder sees */
 static unsigned
 spdus(unsigned number)
 {
@@ -81,7 +81,7 @@ spdus(unsigned number)
 	return count_of("-T fields -e ses.type", filter);
 }
 
-/* says - what x4queue why has for the one message of B's queue */
+/* says - read what x4queue why has for the one message of B's queue */
 static void
 says(const char *expression)
 {
@@ -99,7 +99,7 @@ says(const char *expression)
 	free(output);
 }
 
-/* is_refused - whether A's link knows why it was not let in */
+/* is_refused - tell whether A's link knows why it was not let in */
 static bool
 is_refused(void *arg)
 {
@@ -113,14 +113,15 @@ is_refused(void *arg)
 	return is;
 }
 
-/* is_one - whether a suite has one message in its queue */
+/* is_one - tell whether a suite has one message in its queue */
 static bool
 is_one(void *arg)
 {
 	return suite_queued(arg) == 1;
 }
 
-/* has_called - whether A has called B, as it does at its start, and released */
+/* has_called - tell whether A has called B, as it does at its start, and
+ * released */
 static bool
 has_called(void *arg)
 {
@@ -192,7 +193,7 @@ START_TEST(not_agreed)
 }
 END_TEST
 
-/* large - one message of B's, of a megabyte of its own octets */
+/* large - send one message of B's, of a megabyte of its own octets */
 static void
 large(unsigned number)
 {
@@ -204,7 +205,7 @@ large(unsigned number)
 	pair_answer(&pair, name, '3', subject, data, SIZE);
 }
 
-/* is_held - whether the relay holds the transfer */
+/* is_held - tell whether the relay holds the transfer */
 static bool
 is_held(void *arg)
 {
@@ -213,7 +214,7 @@ is_held(void *arg)
 	return atomic_load(&cutter->held) != 0;
 }
 
-/* relayed - both suites, with the test's own relay between them */
+/* relayed - start both suites, with the test's own relay between them */
 static struct cutter *
 relayed(const char *name)
 {
@@ -229,7 +230,7 @@ relayed(const char *name)
 	return cutter;
 }
 
-/* end - of such a test */
+/* end - end such a test */
 static void
 end(struct cutter *cutter)
 {
@@ -256,7 +257,8 @@ START_TEST(cut_while_receiving)
 }
 END_TEST
 
-/* kill_within - a process, while B's message passes; it arrives once */
+/* kill_within - kill a process while B's message passes; check it arrives
+ * once */
 static void
 kill_within(struct cutter *cutter, const struct suite *suite,
     const char *service, unsigned number)

@@ -22,7 +22,8 @@ static struct suite tested;
 static struct load_sink wedged, healthy;
 static char sections[8192];
 
-/* postoffice - a section of one with a mailbox, and its directories */
+/* postoffice - write a section of one with a mailbox, and make its
+ * directories */
 static void
 postoffice(void)
 {
@@ -45,7 +46,7 @@ postoffice(void)
 	    suite_directory(), path);
 }
 
-/* start - two links, whose associations stay open, and the suite */
+/* start - start two links, whose associations stay open, and the suite */
 static void
 start(const char *fault)
 {
@@ -68,7 +69,7 @@ start(const char *fault)
 	unsetenv("FOURPOST_TICK_MS");
 }
 
-/* stop - everything arrived exactly once, and the queue is whole */
+/* stop - check that all arrived exactly once, and the queue is whole */
 static void
 stop(void)
 {
@@ -81,7 +82,8 @@ stop(void)
 	suite_end();
 }
 
-/* is_replaced - whether a worker of the wedged link is another than before */
+/* is_replaced - tell whether a worker of the wedged link is another than
+ * before */
 static bool
 is_replaced(void *arg)
 {
@@ -90,7 +92,7 @@ is_replaced(void *arg)
 	return pid != 0 && pid != *(pid_t *)arg;
 }
 
-/* ended - how often the log says that a worker ended for lack of progress */
+/* ended - count how often the log says that a worker ended for no progress */
 static int
 ended(const char *worker)
 {
@@ -104,7 +106,7 @@ ended(const char *worker)
 	return count;
 }
 
-/* has_ended - whether the watchdog has ended it */
+/* has_ended - tell whether the watchdog has ended it */
 static bool
 has_ended(void *arg)
 {
@@ -142,7 +144,7 @@ START_TEST(stopped)
 }
 END_TEST
 
-/* is_quarantined - whether the message of the postoffice was set aside */
+/* is_quarantined - tell whether the message of the postoffice was set aside */
 static bool
 is_quarantined(void *arg)
 {

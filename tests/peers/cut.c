@@ -46,7 +46,7 @@ on_signal(int number)
 		down = number == SIGUSR1;
 }
 
-/* relay - one connection, in a process of its own */
+/* relay - relay one connection, in a process of its own */
 static void
 relay(struct gate *gate, const struct mishap *kind,
     const struct sockaddr_in *target)
@@ -113,7 +113,8 @@ begin(int listener, struct mishaps *mishaps, const struct mishap *kind,
 	}
 }
 
-/* tell_children - that the network is down, and not ourselves again */
+/* tell_children - tell children that the network is down, and not ourselves
+ * again */
 static void
 tell_children(void)
 {
@@ -124,7 +125,7 @@ tell_children(void)
 	sigaction(SIGUSR1, &action, NULL);
 }
 
-/* loop - until SIGTERM */
+/* loop - accept connections until SIGTERM */
 static void
 loop(int listener, struct mishaps *mishaps, const struct mishap *kind,
     const struct sockaddr_in *target, unsigned trickle_ms, const sigset_t *mask)
@@ -146,7 +147,7 @@ loop(int listener, struct mishaps *mishaps, const struct mishap *kind,
 	}
 }
 
-/* catch - the signals, blocked; mask is without them */
+/* catch - catch the signals, blocked; mask is without them */
 static void catch (sigset_t *mask)
 {
 	struct sigaction action = {.sa_handler = on_signal};

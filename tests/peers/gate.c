@@ -53,7 +53,7 @@ struct passage {
 	uint64_t end;  /* when a slow one is given up */
 };
 
-/* close_both - orderly, or with RST */
+/* close_both - close both sockets, orderly, or with RST */
 static void
 close_both(const struct gate *gate, bool reset)
 {
@@ -68,7 +68,7 @@ close_both(const struct gate *gate, bool reset)
 	}
 }
 
-/* hold_end - when a connection that does no good is given up */
+/* hold_end - compute when a connection that does no good is given up */
 static uint64_t
 hold_end(const struct gate *gate)
 {
@@ -104,7 +104,7 @@ hold(const struct gate *gate, bool take)
 	close_both(gate, false);
 }
 
-/* rubbish - what nobody can understand */
+/* rubbish - write octets that nobody can understand */
 static void
 rubbish(const struct gate *gate, int fd)
 {
@@ -131,7 +131,7 @@ rubbish(const struct gate *gate, int fd)
 	(void)!send(fd, junk, length, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* happen - the mishap; true: octets pass on, slowly */
+/* happen - let the mishap happen; true if octets pass on, slowly */
 static bool
 happen(struct passage *passage, const struct way *way)
 {
@@ -178,7 +178,8 @@ happen(struct passage *passage, const struct way *way)
 	return false;
 }
 
-/* arm - the step has come: let it happen when the octets after it passed */
+/* arm - note that the step has come: it happens when the octets after it
+ * passed */
 static void
 arm(const struct passage *passage, struct way *way)
 {
@@ -192,7 +193,8 @@ arm(const struct passage *passage, struct way *way)
 		way->budget = way->frame / 2;
 }
 
-/* reached - a step comes, or has just passed: is it the mishap's? */
+/* reached - check whether a step that comes, or has just passed, is the
+ * mishap's */
 static void
 reached(struct passage *passage, struct way *way, enum wire_step step)
 {
@@ -204,7 +206,7 @@ reached(struct passage *passage, struct way *way, enum wire_step step)
 		arm(passage, way);
 }
 
-/* look - at the next TPKT; false: more octets are needed */
+/* look - look at the next TPKT; false if more octets are needed */
 static bool
 look(struct passage *passage, struct way *way)
 {
@@ -216,7 +218,7 @@ look(struct passage *passage, struct way *way)
 	return true;
 }
 
-/* pass - octets of one way on, as many as go and may, at most limit */
+/* pass - pass octets of one way on, as many as go and may, at most limit */
 static enum outcome
 pass(struct passage *passage, struct way *way, size_t limit)
 {
@@ -273,7 +275,7 @@ take(const struct passage *passage, struct way *way)
 	return true;
 }
 
-/* full - whether nothing is read now: what is there has to go first */
+/* full - tell whether nothing is read now: what is there has to go first */
 static bool
 full(const struct passage *passage, const struct way *way)
 {
@@ -281,7 +283,7 @@ full(const struct passage *passage, const struct way *way)
 	    (passage->slow && way->start < way->end);
 }
 
-/* wait_ready - until a descriptor is ready, or a slow octet is due */
+/* wait_ready - wait until a descriptor is ready, or a slow octet is due */
 static void
 wait_ready(const struct passage *passage, struct pollfd fds[2])
 {
@@ -310,7 +312,7 @@ wait_ready(const struct passage *passage, struct pollfd fds[2])
 		fds[0].revents = fds[1].revents = 0;
 }
 
-/* given_up - whether a slow connection has lasted too long or is gone */
+/* given_up - tell whether a slow connection has lasted too long or is gone */
 static bool
 given_up(const struct passage *passage, const struct pollfd fds[2])
 {
@@ -320,7 +322,7 @@ given_up(const struct passage *passage, const struct pollfd fds[2])
 		peer_now_ns() > passage->end);
 }
 
-/* turn - one round of the loop; false: the end */
+/* turn - run one round of the loop; false at the end */
 static bool
 turn(struct passage *passage)
 {
@@ -357,7 +359,7 @@ turn(struct passage *passage)
 	return false;
 }
 
-/* prepare - sockets as the mishap needs them */
+/* prepare - prepare the sockets as the mishap needs them */
 static void
 prepare(const struct gate *gate)
 {
@@ -399,7 +401,7 @@ out:
 	free(passage);
 }
 
-/* gate_put - a process of its own that runs the gate before a connection */
+/* gate_put - put a process that runs the gate before a connection */
 int
 gate_put(struct gate *gate, int fd)
 {

@@ -39,7 +39,7 @@ static const char *const names[MISHAP_KINDS] = {
     [MISHAP_BEG_TURN] = "beg-turn",
 };
 
-/* kind_find - by its name, or exit */
+/* kind_find - find a kind by its name, or exit */
 static enum mishap_kind
 kind_find(const char *name)
 {
@@ -54,7 +54,8 @@ kind_find(const char *name)
 	return (enum mishap_kind)kind;
 }
 
-/* parse_message - what follows the mode of one that is done to a message */
+/* parse_message - parse what follows the mode of one that is done to a
+ * message */
 static void
 parse_message(struct mishap *mishap, const char *text)
 {
@@ -65,7 +66,7 @@ parse_message(struct mishap *mishap, const char *text)
 		mishap->text = text;
 }
 
-/* parse_step - a step, perhaps one of one side alone */
+/* parse_step - parse a step, perhaps one of one side alone */
 static void
 parse_step(struct mishap *mishap, const char *text)
 {
@@ -103,7 +104,7 @@ parse_wire(struct mishap *mishap, char *text)
 		mishap->time = peer_number("-M", word, UINT32_MAX);
 }
 
-/* mishap_add - one more */
+/* mishap_add - add one more */
 void
 mishap_add(struct mishaps *mishaps, const char *text)
 {
@@ -129,7 +130,7 @@ mishap_add(struct mishaps *mishaps, const char *text)
 	mishaps->count++;
 }
 
-/* mishap_next - of the next connection */
+/* mishap_next - take the mishap of the next connection */
 const struct mishap *
 mishap_next(struct mishaps *mishaps)
 {
@@ -141,14 +142,14 @@ mishap_next(struct mishaps *mishaps)
 	return &mishaps->mishap[mishaps->next++ % mishaps->count];
 }
 
-/* mishap_on_wire - whether it is done to the connection */
+/* mishap_on_wire - tell whether it is done to the connection */
 bool
 mishap_on_wire(const struct mishap *mishap)
 {
 	return mishap->kind >= MISHAP_FIN && mishap->kind <= MISHAP_NONSENSE;
 }
 
-/* mishap_hits - whether this message is meant */
+/* mishap_hits - tell whether this message is meant */
 bool
 mishap_hits(const struct mishap *mishap, uint64_t number, struct slice octets)
 {
@@ -162,7 +163,7 @@ mishap_hits(const struct mishap *mishap, uint64_t number, struct slice octets)
 		    strlen(mishap->text)) != NULL);
 }
 
-/* mishap_name - of its kind */
+/* mishap_name - name a mishap by its kind */
 const char *
 mishap_name(enum mishap_kind kind)
 {

@@ -100,20 +100,22 @@ struct mishaps {
 	uint64_t limit; /* this many, then none; 0: for ever */
 };
 
-/* mishap_add - one more from an option's text, or exit with a message */
+/* mishap_add - add one more from an option's text, or exit with a message */
 void mishap_add(struct mishaps *mishaps, const char *text);
 
-/* mishap_next - of the next connection; one of kind NONE if there is none */
+/* mishap_next - take that of the next connection; one of kind NONE if there
+ * is none */
 const struct mishap *mishap_next(struct mishaps *mishaps);
 
-/* mishap_on_wire - whether it is done to the connection */
+/* mishap_on_wire - tell whether it is done to the connection */
 bool mishap_on_wire(const struct mishap *mishap);
 
-/* mishap_hits - whether the number-th message, these octets of it, is meant */
+/* mishap_hits - tell whether the number-th message, these octets of it, is
+ * meant */
 bool
 mishap_hits(const struct mishap *mishap, uint64_t number, struct slice octets);
 
-/* mishap_name - of its kind */
+/* mishap_name - name a mishap by its kind */
 const char *mishap_name(enum mishap_kind kind);
 
 #endif

@@ -13,7 +13,7 @@
 #define IP_HEADER   20
 #define TCP_HEADER  20
 
-/* put16, put32 - big-endian numbers at a place */
+/* put16, put32 - write big-endian numbers at a place */
 static void
 put16(uint8_t *at, uint32_t value)
 {
@@ -28,7 +28,7 @@ put32(uint8_t *at, uint32_t value)
 	put16(at + 2, value & 0xffff);
 }
 
-/* checksum - the Internet checksum (RFC 1071), going on from sum */
+/* checksum - compute the Internet checksum (RFC 1071), going on from sum */
 static uint32_t
 checksum(uint32_t sum, const uint8_t *octets, size_t len)
 {
@@ -48,7 +48,7 @@ checksum_end(uint32_t sum)
 	return ~sum & 0xffff;
 }
 
-/* packet - one packet of side with these flags and octets */
+/* packet - write one packet of side with these flags and octets */
 static int
 packet(FILE *file, struct pcap_stream *stream, unsigned side, unsigned flags,
     struct slice octets)
@@ -94,7 +94,7 @@ packet(FILE *file, struct pcap_stream *stream, unsigned side, unsigned flags,
 	return 0;
 }
 
-/* pcap_begin - the file's header */
+/* pcap_begin - write the file's header */
 int
 pcap_begin(FILE *file)
 {
@@ -104,7 +104,7 @@ pcap_begin(FILE *file)
 	return fwrite(header, sizeof(header), 1, file) == 1 ? 0 : -1;
 }
 
-/* pcap_open_stream - the three packets of a TCP connection's begin */
+/* pcap_open_stream - write the three packets of a TCP connection's begin */
 int
 pcap_open_stream(FILE *file, struct pcap_stream *stream, uint16_t client_port,
     uint16_t server_port)
@@ -119,7 +119,7 @@ pcap_open_stream(FILE *file, struct pcap_stream *stream, uint16_t client_port,
 	return packet(file, stream, 0, PCAP_ACK, none);
 }
 
-/* pcap_data - octets that side sent */
+/* pcap_data - write octets that side sent */
 int
 pcap_data(
     FILE *file, struct pcap_stream *stream, unsigned side, struct slice octets)
@@ -136,7 +136,7 @@ pcap_data(
 	return 0;
 }
 
-/* pcap_close - side sent its FIN */
+/* pcap_close - write the FIN of side */
 int
 pcap_close(FILE *file, struct pcap_stream *stream, unsigned side)
 {

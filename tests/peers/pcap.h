@@ -27,18 +27,18 @@ enum pcap_flag {
 	PCAP_ACK = 0x10
 };
 
-/* pcap_begin - the file's header; 0, or -1 with errno */
+/* pcap_begin - write the file's header; 0, or -1 with errno */
 int pcap_begin(FILE *file);
 
-/* pcap_open_stream - the three packets of a TCP connection's begin */
+/* pcap_open_stream - write the three packets of a TCP connection's begin */
 int pcap_open_stream(FILE *file, struct pcap_stream *stream,
     uint16_t client_port, uint16_t server_port);
 
-/* pcap_data - octets that side sent, as many packets as they need */
+/* pcap_data - write octets that side sent, as many packets as they need */
 int pcap_data(
     FILE *file, struct pcap_stream *stream, unsigned side, struct slice octets);
 
-/* pcap_close - side sent its FIN */
+/* pcap_close - write the FIN of side */
 int pcap_close(FILE *file, struct pcap_stream *stream, unsigned side);
 
 #endif

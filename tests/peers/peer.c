@@ -19,7 +19,7 @@
 
 #define TIME_LIMIT 120000 /* ms */
 
-/* peer_now_ns - CLOCK_MONOTONIC */
+/* peer_now_ns - read CLOCK_MONOTONIC */
 uint64_t
 peer_now_ns(void)
 {
@@ -29,7 +29,7 @@ peer_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-/* peer_figures_new - zeroed and shared with children */
+/* peer_figures_new - make figures, zeroed and shared with children */
 struct peer_figures *
 peer_figures_new(void)
 {
@@ -63,7 +63,7 @@ peer_figures_note(
 	}
 }
 
-/* compare_u32 - for qsort */
+/* compare_u32 - compare two numbers, for qsort */
 static int
 compare_u32(const void *a, const void *b)
 {
@@ -72,7 +72,7 @@ compare_u32(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* peer_figures_print - one line */
+/* peer_figures_print - print the figures in one line */
 void
 peer_figures_print(struct peer_figures *figures, const char *of)
 {
@@ -100,7 +100,7 @@ peer_figures_print(struct peer_figures *figures, const char *of)
 	fflush(stdout);
 }
 
-/* peer_sleep_ns - for so long */
+/* peer_sleep_ns - sleep for so long */
 void
 peer_sleep_ns(uint64_t ns)
 {
@@ -110,7 +110,7 @@ peer_sleep_ns(uint64_t ns)
 	nanosleep(&wait, NULL);
 }
 
-/* peer_number - an option's number, or exit with a message */
+/* peer_number - read an option's number, or exit with a message */
 uint64_t
 peer_number(const char *option, const char *text, uint64_t max)
 {
@@ -123,7 +123,7 @@ peer_number(const char *option, const char *text, uint64_t max)
 	return value;
 }
 
-/* peer_priority - by its name */
+/* peer_priority - find a priority by its name */
 enum p1_priority
 peer_priority(const char *text)
 {
@@ -133,7 +133,7 @@ peer_priority(const char *text)
 	errx(EXIT_FAILURE, "-P: %s", text);
 }
 
-/* peer_address - "127.0.0.1:1234" */
+/* peer_address - parse "127.0.0.1:1234" */
 struct sockaddr_in
 peer_address(const char *text)
 {
@@ -152,7 +152,7 @@ peer_address(const char *text)
 	return address;
 }
 
-/* peer_loopback - 127.0.0.1 and a port */
+/* peer_loopback - make the address of 127.0.0.1 and a port */
 struct sockaddr_in
 peer_loopback(uint16_t port)
 {
@@ -161,7 +161,7 @@ peer_loopback(uint16_t port)
 	    .sin_port = htons(port)};
 }
 
-/* peer_listen - there */
+/* peer_listen - listen at an address */
 int
 peer_listen(struct sockaddr_in *address)
 {
@@ -178,7 +178,7 @@ peer_listen(struct sockaddr_in *address)
 	return fd;
 }
 
-/* peer_parameters - P1 in 1988 normal mode */
+/* peer_parameters - set P1 in 1988 normal mode */
 struct association_parameters
 peer_parameters(unsigned checkpoint, unsigned window)
 {
@@ -196,7 +196,7 @@ peer_parameters(unsigned checkpoint, unsigned window)
 	};
 }
 
-/* peer_bind - MTABindArgument or Result with this name and password */
+/* peer_bind - write an MTABindArgument or Result with this name and password */
 struct slice
 peer_bind(const char *name, const char *password)
 {

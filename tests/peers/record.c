@@ -49,7 +49,7 @@ static struct connection connections[CONNECTIONS];
 static FILE *capture;
 static volatile sig_atomic_t stopping;
 
-/* stop - SIGTERM: end the loop */
+/* stop - end the loop at SIGTERM */
 static void
 stop(int signal_number)
 {
@@ -57,7 +57,8 @@ stop(int signal_number)
 	stopping = 1;
 }
 
-/* record_or_die - a capture that is not whole is worth nothing */
+/* record_or_die - exit on an error, since a capture that is not whole is
+ * worth nothing */
 static void
 record_or_die(int result)
 {
@@ -65,7 +66,7 @@ record_or_die(int result)
 		err(EXIT_FAILURE, "capture file");
 }
 
-/* parse_target - "127.0.0.1:1234" */
+/* parse_target - parse "127.0.0.1:1234" */
 static struct sockaddr_in
 parse_target(char *text)
 {
@@ -83,7 +84,7 @@ parse_target(char *text)
 	return address;
 }
 
-/* listen_on - a socket on loopback; *port is the one it got */
+/* listen_on - open a socket on loopback; *port is the one it got */
 static int
 listen_on(uint16_t *port)
 {
@@ -190,7 +191,7 @@ pump_out(struct connection *c, unsigned side)
 	return true;
 }
 
-/* interest - what to wait for on the descriptor of side */
+/* interest - decide what to wait for on the descriptor of side */
 static short
 interest(const struct connection *c, unsigned side)
 {
@@ -204,7 +205,7 @@ interest(const struct connection *c, unsigned side)
 	return (short)events;
 }
 
-/* serve - what poll found on both descriptors of a connection */
+/* serve - serve what poll found on both descriptors of a connection */
 static void
 serve(struct connection *c, const struct pollfd fds[2])
 {
@@ -228,7 +229,7 @@ serve(struct connection *c, const struct pollfd fds[2])
 		end_connection(c);
 }
 
-/* loop - until SIGTERM */
+/* loop - relay and record until SIGTERM */
 static void
 loop(int listener, const struct sockaddr_in *target)
 {

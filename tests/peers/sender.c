@@ -15,7 +15,7 @@
 
 #include "mhs/transfer.h"
 
-/* address_of - an O/R name from text, or exit */
+/* address_of - parse an O/R name from text, or exit */
 static void
 address_of(const char *text, struct arena *arena, struct or_name *name)
 {
@@ -45,7 +45,8 @@ private_extension(const struct sender_plan *plan, struct extension_list *list)
 	*list = (struct extension_list){&extension, 1, 1};
 }
 
-/* envelope_of - the parts of the envelope that are alike in all messages */
+/* envelope_of - write the parts of the envelope that are alike in all
+ * messages */
 static void
 envelope_of(const struct sender_plan *plan, struct arena *arena,
     struct p1_envelope *envelope)
@@ -74,7 +75,7 @@ envelope_of(const struct sender_plan *plan, struct arena *arena,
 		errx(EXIT_FAILURE, "trace");
 }
 
-/* fill - the content of message number n: unlike any other's */
+/* fill - fill in the content of message number n: unlike any other's */
 static void
 fill(uint8_t *content, size_t len, uint64_t n, uint64_t now)
 {
@@ -92,7 +93,7 @@ fill(uint8_t *content, size_t len, uint64_t n, uint64_t now)
 	memcpy(content, head, head_len < len ? head_len : len);
 }
 
-/* first_sent - when message n is sent, or was, by whoever sent it first */
+/* first_sent - note when message n is sent, or was, by whoever sent it first */
 static uint64_t
 first_sent(const struct sender *sender, uint64_t n)
 {
@@ -133,7 +134,7 @@ prepare(struct sender *sender, uint64_t n)
 	return error;
 }
 
-/* confirmed - the peer took the message: count it, note it */
+/* confirmed - count and note a message that the peer took */
 static int
 confirmed(struct sender *sender)
 {
@@ -174,7 +175,7 @@ leave(struct sender *sender, struct association *association)
 	return error != 0 ? error : ERR_CANCELLED;
 }
 
-/* send_one - the message at hand, confirmed by the peer */
+/* send_one - send the message at hand, until the peer confirms it */
 static int
 send_one(struct sender *sender, struct association *association)
 {
@@ -214,7 +215,7 @@ pace(const struct sender *sender)
 		peer_sleep_ns(due - now);
 }
 
-/* sender_claims_new - shared with children, nobody's */
+/* sender_claims_new - make claims shared with children, nobody's */
 struct sender_claim *
 sender_claims_new(uint64_t messages)
 {
@@ -227,7 +228,7 @@ sender_claims_new(uint64_t messages)
 	return claims;
 }
 
-/* sender_init - no connection yet */
+/* sender_init - prepare a sender without a connection */
 void
 sender_init(
     struct sender *sender, const struct sender_plan *plan, unsigned which)
@@ -246,7 +247,7 @@ sender_init(
 		envelope_of(plan, &sender->arena, &sender->envelope);
 }
 
-/* sender_fini - what it has not sent is for others */
+/* sender_fini - leave to others what it has not sent */
 void
 sender_fini(struct sender *sender)
 {
@@ -260,7 +261,7 @@ sender_fini(struct sender *sender)
 	free(sender->content);
 }
 
-/* sender_connected - another connection, with its mishap */
+/* sender_connected - note another connection, with its mishap */
 void
 sender_connected(struct sender *sender, const struct mishap *mishap)
 {
@@ -268,7 +269,7 @@ sender_connected(struct sender *sender, const struct mishap *mishap)
 	sender->on_this = 0;
 }
 
-/* sender_has - whether there is a message for it to send */
+/* sender_has - tell whether there is a message for it to send */
 bool
 sender_has(struct sender *sender)
 {
@@ -288,7 +289,7 @@ sender_has(struct sender *sender)
 	return false;
 }
 
-/* sender_send - the next, when it is due */
+/* sender_send - send the next, when it is due */
 int
 sender_send(struct sender *sender, struct association *association)
 {

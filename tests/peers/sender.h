@@ -54,7 +54,7 @@ struct sender {
 	struct buffer encoded, prefix;
 };
 
-/* sender_claims_new - shared with children, nobody's */
+/* sender_claims_new - make claims shared with children, nobody's */
 struct sender_claim *sender_claims_new(uint64_t messages);
 
 /* sender_init - process number which; no connection yet.  sender_fini gives
@@ -63,14 +63,15 @@ void sender_init(
     struct sender *sender, const struct sender_plan *plan, unsigned which);
 void sender_fini(struct sender *sender);
 
-/* sender_connected - another connection, with its mishap */
+/* sender_connected - note another connection, with its mishap */
 void sender_connected(struct sender *sender, const struct mishap *mishap);
 
-/* sender_has - whether there is a message for it to send */
+/* sender_has - tell whether there is a message for it to send */
 bool sender_has(struct sender *sender);
 
 /*
- * sender_send - the next, when it is due by the rate, until it is confirmed
+ * sender_send - send the next, when it is due by the rate, until it is
+ * confirmed
  *
  * Of the association's errors; ERR_CANCELLED: a mishap befell it.
  */

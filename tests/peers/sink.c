@@ -13,7 +13,7 @@
 #include "tests/peers/gate.h"
 #include "tests/peers/two_way.h"
 
-/* take - one event of a bound association; false: it has ended */
+/* take - take one event of a bound association; false if it has ended */
 static bool
 take(struct association *association, struct taker *taker)
 {
@@ -23,7 +23,7 @@ take(struct association *association, struct taker *taker)
 	    taker_event(taker, association, &event);
 }
 
-/* serve - what comes, and in two-way alternate dialogue what is to go */
+/* serve - serve what comes, and in two-way alternate dialogue what is to go */
 static void
 serve(const struct sink *sink, const struct mishap *mishap,
     struct association *association, struct taker *taker, int fd)
@@ -68,7 +68,8 @@ answer(const struct sink *sink, const struct mishap *mishap,
 	    sink->window);
 }
 
-/* parameters_of - those that let a layer refuse what nobody would ask for */
+/* parameters_of - choose those that let a layer refuse what nobody would ask
+ * for */
 static struct association_parameters
 parameters_of(const struct sink *sink, const struct mishap *mishap)
 {
@@ -90,7 +91,7 @@ parameters_of(const struct sink *sink, const struct mishap *mishap)
 	return parameters;
 }
 
-/* converse - the association from its begin to its end */
+/* converse - run the association from its begin to its end */
 static void
 converse(const struct sink *sink, const struct mishap *mishap, int fd,
     struct taker *taker)
@@ -112,7 +113,7 @@ converse(const struct sink *sink, const struct mishap *mishap, int fd,
 	association_fini(&association);
 }
 
-/* sink_serve - one connection from the CR to its end */
+/* sink_serve - serve one connection from the CR to its end */
 void
 sink_serve(const struct sink *sink, const struct mishap *mishap, int fd)
 {

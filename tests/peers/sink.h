@@ -20,7 +20,7 @@ struct sink {
 	uint64_t expected; /* see two_way.h */
 };
 
-/* sink_serve - one connection from the CR to its end; fd is closed */
+/* sink_serve - serve one connection from the CR to its end; fd is closed */
 void sink_serve(const struct sink *sink, const struct mishap *mishap, int fd);
 
 #endif

@@ -44,7 +44,7 @@ exchange(struct load *load, struct association *association, int fd)
 	return error;
 }
 
-/* send_all - what is left of this association's share; 0: nothing */
+/* send_all - send what is left of this association's share; 0 if nothing is */
 static int
 send_all(struct load *load, struct association *association, int fd)
 {
@@ -72,7 +72,7 @@ roam(int fd)
 		err(EXIT_FAILURE, "bind");
 }
 
-/* dial - a connection, with its mishap before it; -1: refused */
+/* dial - open a connection, with its mishap before it; -1 if refused */
 static int
 dial(struct load *load)
 {
@@ -95,7 +95,8 @@ dial(struct load *load)
 	return mishap_on_wire(load->mishap) ? gate_put(&gate, fd) : fd;
 }
 
-/* attempt - one association, as far as it gets; 0: nothing is left to do */
+/* attempt - run one association, as far as it gets; 0 if nothing is left to
+ * do */
 static int
 attempt(struct load *load)
 {
@@ -141,7 +142,7 @@ attempt(struct load *load)
 	return error;
 }
 
-/* source_run - association number which and its share of the messages */
+/* source_run - run association number which and its share of the messages */
 int
 source_run(const struct source *source, unsigned which)
 {

@@ -26,7 +26,7 @@ struct source {
 };
 
 /*
- * source_run - association number which and its share of the messages
+ * source_run - run association number which and its share of the messages
  *
  * A process's exit status: all of them were confirmed or not.
  */

@@ -82,7 +82,7 @@ begin(struct taker *taker)
 	taker->old_key = 0;
 }
 
-/* taker_memory_new - shared with children, empty */
+/* taker_memory_new - make a memory, shared with children, empty */
 atomic_uint_fast64_t *
 taker_memory_new(void)
 {
@@ -95,7 +95,7 @@ taker_memory_new(void)
 	return memory;
 }
 
-/* remember - a hash, unless it is known: false */
+/* remember - remember a hash; false if it is known */
 static bool
 remember(const struct taker_plan *plan, uint64_t hash)
 {
@@ -112,7 +112,7 @@ remember(const struct taker_plan *plan, uint64_t hash)
 	errx(EXIT_FAILURE, "the memory is full");
 }
 
-/* knows - whether a hash is remembered */
+/* knows - tell whether a hash is remembered */
 static bool
 knows(const struct taker_plan *plan, uint64_t hash)
 {
@@ -127,14 +127,15 @@ knows(const struct taker_plan *plan, uint64_t hash)
 	return false;
 }
 
-/* is_new - whether a transfer has not been seen yet; from now on it has */
+/* is_new - tell whether a transfer has not been seen yet, and remember it */
 static bool
 is_new(const struct taker_plan *plan, const char *line, size_t length)
 {
 	return plan->memory == NULL || remember(plan, XXH64(line, length, 0));
 }
 
-/* activity_key - of an activity of a session connection, for the memory */
+/* activity_key - write a key of an activity of a session connection, for the
+ * memory */
 static uint64_t
 activity_key(const struct session_references *references, uint32_t activity)
 {
@@ -145,7 +146,7 @@ activity_key(const struct session_references *references, uint32_t activity)
 	return XXH64(references->additional, references->additional_len, hash);
 }
 
-/* taker_memory_load - what an earlier peer noted in this file */
+/* taker_memory_load - load what an earlier peer noted in this file */
 void
 taker_memory_load(const struct taker_plan *plan, const char *path)
 {
@@ -162,7 +163,7 @@ taker_memory_load(const struct taker_plan *plan, const char *path)
 	fclose(file);
 }
 
-/* note - the transfer is whole: write its line, count it */
+/* note - write the line of a transfer that is whole, and count it */
 static void
 note(struct taker *taker)
 {
@@ -191,7 +192,8 @@ note(struct taker *taker)
 	peer_figures_note(plan->figures, taker->octets, taker->sent_ns);
 }
 
-/* refuse - the mishap is meant for it; false: it has ended */
+/* refuse - refuse a transfer if the mishap is meant for it; false: it has
+ * ended */
 static bool
 refuse(const struct taker *taker, struct association *association)
 {
@@ -211,7 +213,7 @@ refuse(const struct taker *taker, struct association *association)
 	return false;
 }
 
-/* completed - responsibility is taken: remember the activity */
+/* completed - remember an activity when responsibility is taken */
 static int
 completed(const struct taker *taker, struct association *association,
     uint32_t activity)
@@ -227,7 +229,7 @@ completed(const struct taker *taker, struct association *association,
 	return association_confirm_transfer(association);
 }
 
-/* resumed - a transfer goes on: it was completed, or begins anew */
+/* resumed - resume a transfer: it was completed, or begins again */
 static bool
 resumed(struct taker *taker, struct association *association,
     const struct association_event *event)
@@ -254,7 +256,7 @@ resumed(struct taker *taker, struct association *association,
 	return association_resume_accept(association, NULL) == 0;
 }
 
-/* taker_init - of a new association */
+/* taker_init - prepare for a new association */
 void
 taker_init(struct taker *taker, const struct taker_plan *plan,
     const struct mishap *mishap)
@@ -269,7 +271,7 @@ taker_init(struct taker *taker, const struct taker_plan *plan,
 		errx(EXIT_FAILURE, "memory");
 }
 
-/* taker_fini - its association has ended */
+/* taker_fini - clear what belongs to an association that has ended */
 void
 taker_fini(struct taker *taker)
 {
@@ -277,7 +279,7 @@ taker_fini(struct taker *taker)
 	XXH64_freeState(taker->hash);
 }
 
-/* taker_event - one event of the association; false: it has ended */
+/* taker_event - handle one event of the association; false if it has ended */
 bool
 taker_event(struct taker *taker, struct association *association,
     const struct association_event *event)

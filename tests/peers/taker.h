@@ -43,19 +43,20 @@ struct taker {
 	uint64_t old_key; /* of the activity that goes on in it; 0: none */
 };
 
-/* taker_memory_new - shared with children, empty */
+/* taker_memory_new - make a memory, shared with children, empty */
 atomic_uint_fast64_t *taker_memory_new(void);
 
-/* taker_memory_load - what an earlier peer noted in this file, if it is
+/* taker_memory_load - load what an earlier peer noted in this file, if it is
  * there */
 void taker_memory_load(const struct taker_plan *plan, const char *path);
 
-/* taker_init - of a new association, with its mishap; not to be moved */
+/* taker_init - prepare for a new association, with its mishap; not to be
+ * moved */
 void taker_init(struct taker *taker, const struct taker_plan *plan,
     const struct mishap *mishap);
 void taker_fini(struct taker *taker);
 
-/* taker_event - one event of the association; false: it has ended */
+/* taker_event - handle one event of the association; false if it has ended */
 bool taker_event(struct taker *taker, struct association *association,
     const struct association_event *event);
 

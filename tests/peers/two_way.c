@@ -31,7 +31,8 @@ struct talk {
 	bool settled;	  /* it was given away, unasked, with nothing left */
 };
 
-/* priority_of - of our messages, as a request for the turn says it */
+/* priority_of - find the priority of our messages, as a request for the turn
+ * says it */
 static uint32_t
 priority_of(const struct talk *talk)
 {
@@ -40,14 +41,14 @@ priority_of(const struct talk *talk)
 	    1;
 }
 
-/* is_mishap - whether this one was asked for */
+/* is_mishap - tell whether this one was asked for */
 static bool
 is_mishap(const struct talk *talk, enum mishap_kind kind)
 {
 	return talk->two_way->mishap->kind == kind;
 }
 
-/* has_come - whether all has that was expected */
+/* has_come - tell whether all has that was expected */
 static bool
 has_come(const struct talk *talk)
 {
@@ -55,7 +56,7 @@ has_come(const struct talk *talk)
 	    talk->two_way->expected;
 }
 
-/* has - whether there is anything that we would send now */
+/* has - tell whether there is anything that we would send now */
 static bool
 has(const struct talk *talk)
 {
@@ -64,7 +65,7 @@ has(const struct talk *talk)
 	    sender_has(talk->two_way->sender);
 }
 
-/* is_done - whether the initiator may release */
+/* is_done - tell whether the initiator may release */
 static bool
 is_done(const struct talk *talk)
 {
@@ -78,7 +79,7 @@ is_done(const struct talk *talk)
 	return clock_monotonic() - talk->message >= two_way->idle_ms;
 }
 
-/* beg - with every priority */
+/* beg - ask for the turn with every priority */
 static int
 beg(const struct talk *talk)
 {
@@ -93,7 +94,7 @@ beg(const struct talk *talk)
 	return error;
 }
 
-/* ask - for the turn, if it is needed for something */
+/* ask - ask for the turn, if it is needed for something */
 static int
 ask(struct talk *talk)
 {
@@ -116,7 +117,7 @@ ask(struct talk *talk)
 	return error == ERR_STATE ? 0 : error;
 }
 
-/* is_due - whether the turn, which is ours, goes to the peer now */
+/* is_due - tell whether the turn, which is ours, goes to the peer now */
 static bool
 is_due(const struct talk *talk)
 {
@@ -135,7 +136,7 @@ is_due(const struct talk *talk)
 }
 
 /*
- * toss - the turn to the peer, and ask for it before it has been taken
+ * toss - give the turn to the peer, and ask for it before it has been taken
  *
  * No association of ours would do that, so it is written past it, into the
  * same segment: an RTTP of the highest priority in a PT.
@@ -161,7 +162,7 @@ toss(struct talk *talk)
 	return sent ? 1 : ERR_CLOSED;
 }
 
-/* use - the turn, while it is ours: 1 when something was done */
+/* use - use the turn while it is ours; 1 when something was done */
 static int
 use(struct talk *talk)
 {
@@ -195,7 +196,7 @@ is_waiting(const struct talk *talk)
 	return has(talk) || talk->association->role == ASSOCIATION_INITIATOR;
 }
 
-/* until - when to look again, though nothing came */
+/* until - compute when to look again, though nothing came */
 static uint64_t
 until(const struct talk *talk)
 {
@@ -213,7 +214,7 @@ until(const struct talk *talk)
 				: clock_after(LOOK_AGAIN_MS);
 }
 
-/* listen_once - to what comes; an error, or 0 */
+/* listen_once - listen once to what comes; an error, or 0 */
 static int
 listen_once(struct talk *talk)
 {
@@ -241,7 +242,7 @@ listen_once(struct talk *talk)
 	    : ERR_CLOSED;
 }
 
-/* two_way_run - until the association has ended, or may be released */
+/* two_way_run - run until the association has ended, or may be released */
 int
 two_way_run(const struct two_way *two_way, struct association *association)
 {

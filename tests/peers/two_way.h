@@ -28,7 +28,7 @@ struct two_way {
 };
 
 /*
- * two_way_run - until the association has ended, or may be released
+ * two_way_run - run until the association has ended, or may be released
  *
  * 0: nothing is left to do, and the turn is ours.  Else it is over, or to be
  * given up.

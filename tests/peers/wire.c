@@ -47,7 +47,7 @@ static const struct {
     [WIRE_RELEASED] = {"released", 1},
 };
 
-/* alone - a session PDU of category 0 or 1 */
+/* alone - name a session PDU of category 0 or 1 */
 static enum wire_step
 alone(uint8_t si)
 {
@@ -69,7 +69,7 @@ alone(uint8_t si)
 	}
 }
 
-/* concatenated - a session PDU of category 2 */
+/* concatenated - name a session PDU of category 2 */
 static enum wire_step
 concatenated(uint8_t si)
 {
@@ -153,21 +153,21 @@ wire_frame(struct wire_tap *tap, const uint8_t *data, size_t available,
 	return true;
 }
 
-/* wire_side - who sends it */
+/* wire_side - tell who sends it */
 unsigned
 wire_side(enum wire_step step)
 {
 	return steps[step].side;
 }
 
-/* wire_step_name - in a word */
+/* wire_step_name - name a step in a word */
 const char *
 wire_step_name(enum wire_step step)
 {
 	return steps[step].name;
 }
 
-/* wire_step_find - by its name */
+/* wire_step_find - find a step by its name */
 enum wire_step
 wire_step_find(const char *name)
 {

@@ -58,13 +58,14 @@ struct wire_tap {
 bool wire_frame(struct wire_tap *tap, const uint8_t *data, size_t available,
     bool ended, enum wire_step *step, size_t *length);
 
-/* wire_side - who sends it: 0 the initiator, 1 the responder, or WIRE_EITHER */
+/* wire_side - tell who sends it: 0 the initiator, 1 the responder, or
+ * WIRE_EITHER */
 unsigned wire_side(enum wire_step step);
 
-/* wire_step_name - "cr", "before-confirm", … */
+/* wire_step_name - name a step: "cr", "before-confirm", … */
 const char *wire_step_name(enum wire_step step);
 
-/* wire_step_find - by its name; WIRE_STEPS if there is none */
+/* wire_step_find - find a step by its name; WIRE_STEPS if there is none */
 enum wire_step wire_step_find(const char *name);
 
 #endif

@@ -47,7 +47,7 @@
 
 static volatile sig_atomic_t stopping;
 
-/* stop - SIGTERM */
+/* stop - note a SIGTERM */
 static void
 stop(int signal_number)
 {
@@ -55,7 +55,7 @@ stop(int signal_number)
 	stopping = 1;
 }
 
-/* at_once - a mishap that needs no process */
+/* at_once - do a mishap that needs no process */
 static bool
 at_once(const struct mishap *mishap, int fd)
 {
@@ -69,7 +69,7 @@ at_once(const struct mishap *mishap, int fd)
 	return true;
 }
 
-/* serve - a process for a connection */
+/* serve - start a process for a connection */
 static void
 serve(
     const struct sink *sink, const struct mishap *mishap, int listener, int fd)
@@ -90,7 +90,7 @@ serve(
 	}
 }
 
-/* is_down - whether a process of it died a short while ago */
+/* is_down - tell whether a process of it died a short while ago */
 static bool
 is_down(const struct sink *sink)
 {
@@ -99,7 +99,7 @@ is_down(const struct sink *sink)
 	return died != 0 && peer_now_ns() - died < sink->down_ns;
 }
 
-/* loop - until SIGTERM */
+/* loop - accept connections until SIGTERM */
 static void
 loop(const struct sink *sink, struct mishaps *mishaps, int listener)
 {
@@ -120,7 +120,7 @@ loop(const struct sink *sink, struct mishaps *mishaps, int listener)
 	}
 }
 
-/* sends - an option about two-way alternate dialogue */
+/* sends - take an option about two-way alternate dialogue */
 static void
 sends(struct sink *sink, int option)
 {
@@ -162,7 +162,7 @@ sends(struct sink *sink, int option)
 	}
 }
 
-/* options - the command line; where to listen */
+/* options - read the command line; where to listen */
 static struct sockaddr_in
 options(struct sink *sink, struct mishaps *mishaps, int argc, char **argv)
 {

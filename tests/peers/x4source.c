@@ -43,7 +43,7 @@
 #include "tests/peers/gate.h"
 #include "tests/peers/source.h"
 
-/* note_in - two-way alternate dialogue, and where to note what comes */
+/* note_in - prepare two-way alternate dialogue, and where to note what comes */
 static void
 note_in(struct source *source, const char *path)
 {
@@ -57,7 +57,7 @@ note_in(struct source *source, const char *path)
 	taker_memory_load(&source->takes, path);
 }
 
-/* options - the command line */
+/* options - read the command line */
 static void
 options(struct source *source, int argc, char **argv)
 {

@@ -25,7 +25,7 @@
 static struct suite tested;
 static char sink_out[SUITE_PATH];
 
-/* parse - an O/R address that cannot fail */
+/* parse - parse an O/R address that cannot fail */
 static void
 parse(const char *text, struct arena *arena, struct or_name *name)
 {
@@ -34,7 +34,7 @@ parse(const char *text, struct arena *arena, struct or_name *name)
 	    0);
 }
 
-/* envelope - of every message of the backlog */
+/* envelope - write the envelope of every message of the backlog */
 static void
 envelope(struct arena *arena, struct buffer *out)
 {
@@ -57,7 +57,7 @@ envelope(struct arena *arena, struct buffer *out)
 	ck_assert_int_eq(p1_encode(&e, EXTENSION_IMPLICIT, out), 0);
 }
 
-/* fill_queue - n messages for the link "dead", which is disabled */
+/* fill_queue - put n messages for the link "dead", which is disabled */
 static void
 fill_queue(unsigned n)
 {
@@ -100,7 +100,7 @@ fill_queue(unsigned n)
 	arena_fini(&arena);
 }
 
-/* queued_for - what the summary says of a link */
+/* queued_for - read what the summary says of a link */
 static int64_t
 queued_for(const char *link)
 {
@@ -122,7 +122,7 @@ queued_for(const char *link)
 	return n;
 }
 
-/* sink_empty - whether nothing is queued for the healthy link */
+/* sink_empty - tell whether nothing is queued for the healthy link */
 static bool
 sink_empty(void *arg)
 {
@@ -130,7 +130,8 @@ sink_empty(void *arg)
 	return queued_for("sink") == 0;
 }
 
-/* traffic - messages over the healthy link; their rate at the far end */
+/* traffic - send messages over the healthy link; measure the rate at the far
+ * end */
 static double
 traffic(void)
 {
@@ -148,7 +149,7 @@ traffic(void)
 	return atof(TRAFFIC) / (suite_now() - begun);
 }
 
-/* configure - a healthy link and a dead one */
+/* configure - configure a healthy link and a dead one */
 static pid_t
 configure(void)
 {
@@ -172,7 +173,7 @@ configure(void)
 	return sink;
 }
 
-/* qmgr_is_new - whether qmgr is another process than before */
+/* qmgr_is_new - tell whether qmgr is another process than before */
 static bool
 qmgr_is_new(void *arg)
 {

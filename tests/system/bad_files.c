@@ -117,7 +117,7 @@ bad_way(size_t number)
 	return &ways[number].way;
 }
 
-/* repeat - a header with a line many times */
+/* repeat - write a header with a line many times */
 static char *
 repeat(const char *line, unsigned times, const char *end)
 {
@@ -132,7 +132,7 @@ repeat(const char *line, unsigned times, const char *end)
 	return text;
 }
 
-/* long_text - a way that is text, but long */
+/* long_text - make a way that is text, but long */
 static char *
 long_text(enum special special)
 {
@@ -155,7 +155,7 @@ long_text(enum special special)
 	return text;
 }
 
-/* make_octets - a way that is a file of octets */
+/* make_octets - make a way that is a file of octets */
 static void
 make_octets(const char *path, size_t way)
 {
@@ -244,14 +244,15 @@ bad_check(const char *bad, const char *name, size_t way)
 	free(why);
 }
 
-/* good_size - of the attachment of letter n; 0: it has none */
+/* good_size - compute the size of the attachment of letter n; 0 if it has
+ * none */
 static size_t
 good_size(unsigned n)
 {
 	return n % 3 == 0 ? 0 : (size_t)n * 37 % 5000 + 1;
 }
 
-/* good_text - of letter n */
+/* good_text - write the text of letter n */
 static void
 good_text(unsigned n, char *text, size_t size)
 {
@@ -278,7 +279,7 @@ good_file(const char *directory, const char *name, unsigned n)
 	    size > 0 ? data : NULL, size);
 }
 
-/* check_letter - that it is whole; its number */
+/* check_letter - check that a letter is whole; return its number */
 static unsigned
 check_letter(const struct letter *letter, unsigned n)
 {

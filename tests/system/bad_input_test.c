@@ -17,7 +17,7 @@
 
 static struct pair pair;
 
-/* throw_at - octets at a suite's port, then what it says until it closes */
+/* throw_at - send octets to a suite's port, then read until it closes */
 static void
 throw_at(const struct suite *target, const void *octets, size_t length)
 {
@@ -41,7 +41,7 @@ throw_at(const struct suite *target, const void *octets, size_t length)
 	close(fd);
 }
 
-/* throw_all - what strangers send */
+/* throw_all - send what strangers send */
 static void
 throw_all(const struct suite *target)
 {
@@ -65,7 +65,7 @@ throw_all(const struct suite *target)
 	}
 }
 
-/* junk_file - any octets as a file of A's postoffice */
+/* junk_file - write any octets as a file of A's postoffice */
 static void
 junk_file(const char *name, const void *octets, size_t length)
 {
@@ -75,14 +75,14 @@ junk_file(const char *name, const void *octets, size_t length)
 	suite_write(path, octets, length);
 }
 
-/* junk_text - the same of text */
+/* junk_text - write text as a file of A's postoffice */
 static void
 junk_text(const char *name, const char *text)
 {
 	junk_file(name, text, strlen(text));
 }
 
-/* bad_files - one of each kind; how many */
+/* bad_files - write one of each kind; count them */
 static unsigned
 bad_files(void)
 {
@@ -102,7 +102,7 @@ bad_files(void)
 	return 6;
 }
 
-/* delivered - whether letter n of the good ones has arrived */
+/* delivered - tell whether letter n of the good ones has arrived */
 static void
 good_letter(unsigned n)
 {

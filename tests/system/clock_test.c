@@ -14,7 +14,8 @@
 
 static struct suite tested;
 
-/* row_of - a row of x4ctl status by kind and name; NULL: there is none */
+/* row_of - find a row of x4ctl status by kind and name; NULL if there is
+ * none */
 static json_t *
 row_of(const char *kind, const char *name)
 {
@@ -34,7 +35,7 @@ row_of(const char *kind, const char *name)
 	return found;
 }
 
-/* is_doubted - whether status says that the clock is */
+/* is_doubted - tell whether status says that the clock is */
 static bool
 is_doubted(void)
 {
@@ -45,7 +46,7 @@ is_doubted(void)
 	return doubted;
 }
 
-/* has_tried - whether the link was tried three times, a second each */
+/* has_tried - tell whether the link was tried three times, a second each */
 static bool
 has_tried(void *arg)
 {
@@ -67,7 +68,7 @@ start_at(const char *offset)
 	ck_assert_int_eq(unsetenv("FOURPOST_CLOCK_OFFSET"), 0);
 }
 
-/* submit - a message for a link that does not open */
+/* submit - submit a message for a link that does not open */
 static void
 submit(const char *option, const char *value)
 {
@@ -82,7 +83,7 @@ submit(const char *option, const char *value)
 	    0);
 }
 
-/* begin - a suite with mail that cannot leave */
+/* begin - start a suite with mail that cannot leave */
 static void
 begin(const char *test)
 {
@@ -104,7 +105,7 @@ begin(const char *test)
 	suite_stop(&tested);
 }
 
-/* end - the queue is in order */
+/* end - check that the queue is in order */
 static void
 end(void)
 {

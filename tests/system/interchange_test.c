@@ -28,14 +28,14 @@
 
 static struct pair pair;
 
-/* bad_name - of bad file i */
+/* bad_name - name bad file i */
 static void
 bad_name(char *name, size_t size, unsigned i)
 {
 	snprintf(name, size, "B%05u.MSG", i);
 }
 
-/* p1_empty - whether nothing waits in A's P1 */
+/* p1_empty - tell whether nothing waits in A's P1 */
 static bool
 p1_empty(void *arg)
 {
@@ -52,7 +52,8 @@ p1_empty(void *arg)
 	return empty;
 }
 
-/* check_bad - each set aside once, with its reason; how many were told */
+/* check_bad - check that each was set aside once, with its reason; count the
+ * told */
 static unsigned
 check_bad(unsigned bad)
 {
@@ -70,7 +71,7 @@ check_bad(unsigned bad)
 	return told;
 }
 
-/* check_told - each report to a sender is a message with a code */
+/* check_told - check that each report to a sender is a message with a code */
 static void
 check_told(unsigned told)
 {
@@ -151,7 +152,7 @@ struct seed {
 	size_t length;
 };
 
-/* read_seeds - the files of the corpus */
+/* read_seeds - read the files of the corpus */
 static size_t
 read_seeds(struct seed *seeds)
 {
@@ -252,7 +253,7 @@ START_TEST(corpus_of_the_fuzzer)
 }
 END_TEST
 
-/* round_of - good files, perhaps with a bad one after each nine; how many
+/* round_of - write good files, perhaps a bad one after each nine; count these
  * good ones a second came out at the far end */
 static double
 round_of(unsigned files, bool with_bad, unsigned *serial)
@@ -279,7 +280,7 @@ round_of(unsigned files, bool with_bad, unsigned *serial)
 	return files / (suite_now() - begun);
 }
 
-/* by_value - order of figures */
+/* by_value - order figures */
 static int
 by_value(const void *a, const void *b)
 {

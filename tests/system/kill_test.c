@@ -31,7 +31,7 @@ static struct pair pair;
 static uint64_t random_state = 88172645463325252U;
 static unsigned kills, qmgr_kills, master_kills;
 
-/* chance - a number below n */
+/* chance - choose a number below n */
 static uint64_t
 chance(uint64_t n)
 {
@@ -41,14 +41,14 @@ chance(uint64_t n)
 	return random_state % n;
 }
 
-/* size_of - of file number i of n */
+/* size_of - compute the size of file number i of n */
 static size_t
 size_of(unsigned i, unsigned n)
 {
 	return (size_t)exp(SIZE_MAX_LOG * (i + 1) / n);
 }
 
-/* master_pid - of a suite, 0 if it is not there */
+/* master_pid - read the pid of a suite's master, 0 if it is not there */
 static pid_t
 master_pid(const struct suite *suite)
 {
@@ -62,7 +62,7 @@ master_pid(const struct suite *suite)
 	return pid > 0 && kill(pid, 0) == 0 ? pid : 0;
 }
 
-/* parent_and_name - of a process; 0 if it is gone */
+/* parent_and_name - read the parent and name of a process; 0 if it is gone */
 static pid_t
 parent_and_name(pid_t pid, char *name, size_t size)
 {
@@ -82,7 +82,7 @@ parent_and_name(pid_t pid, char *name, size_t size)
 	return parent;
 }
 
-/* processes - master and its children */
+/* processes - list master and its children */
 static size_t
 processes(const struct suite *suite, struct process *list)
 {
@@ -109,7 +109,8 @@ processes(const struct suite *suite, struct process *list)
 	return n;
 }
 
-/* is_dead - whether a process is gone, or a corpse that waits for its parent */
+/* is_dead - tell whether a process is gone, or a corpse that waits for its
+ * parent */
 static bool
 is_dead(void *arg)
 {
@@ -124,7 +125,7 @@ is_dead(void *arg)
 	return dead;
 }
 
-/* kill_master - the suite ends, and is started again as a user would */
+/* kill_master - kill master, and start the suite again as a user would */
 static void
 kill_master(struct suite *suite, pid_t pid)
 {
@@ -134,7 +135,7 @@ kill_master(struct suite *suite, pid_t pid)
 	suite_start(suite);
 }
 
-/* kill_qmgr - and look at the queue before the next one has it */
+/* kill_qmgr - kill qmgr, and look at the queue before the next one has it */
 static void
 kill_qmgr(struct suite *suite, pid_t pid)
 {
@@ -153,7 +154,7 @@ kill_qmgr(struct suite *suite, pid_t pid)
 	qmgr_kills++;
 }
 
-/* kill_one - a process of one suite */
+/* kill_one - kill a process of one suite */
 static void
 kill_one(struct suite *suite)
 {
@@ -174,7 +175,8 @@ kill_one(struct suite *suite)
 		kill(victim->pid, SIGKILL);
 }
 
-/* check_file - a file at the far end: which one it is, and that it is whole */
+/* check_file - check that a file at the far end is whole, and which one it
+ * is */
 static unsigned
 check_file(const char *path, unsigned n)
 {
@@ -197,7 +199,7 @@ check_file(const char *path, unsigned n)
 	return i;
 }
 
-/* check_all - each once, octet for octet */
+/* check_all - check that each came once, octet for octet */
 static void
 check_all(unsigned n)
 {
@@ -222,7 +224,7 @@ check_all(unsigned n)
 	free(seen);
 }
 
-/* drop - file number i into A's postoffice */
+/* drop - drop file number i into A's postoffice */
 static void
 drop(unsigned i, unsigned n)
 {
@@ -264,7 +266,7 @@ flow(unsigned n)
 	}
 }
 
-/* nothing_quarantined - and nothing held */
+/* nothing_quarantined - check that nothing is quarantined, and nothing held */
 static void
 nothing_quarantined(const struct suite *suite)
 {

@@ -21,7 +21,7 @@ static struct pair pair;
 static uint64_t largest;
 static pid_t masters[2];
 
-/* is_ours - whether a process is a master of the pair or a child of one */
+/* is_ours - tell whether a process is a master of the pair or a child of one */
 static bool
 is_ours(pid_t pid)
 {
@@ -64,7 +64,7 @@ watch(void)
 	closedir(proc);
 }
 
-/* arrived - whether the file is at the far end; looks at memory meanwhile */
+/* arrived - tell whether the file is at the far end, looking at memory */
 static bool
 arrived(void *arg)
 {
@@ -73,7 +73,7 @@ arrived(void *arg)
 	return suite_count_files(pair.b_out) == 1;
 }
 
-/* write_large - a message file with one attachment of megabytes */
+/* write_large - write a message file with one attachment of megabytes */
 static void
 write_large(unsigned megabytes)
 {

@@ -49,7 +49,7 @@ field(const char *line, const char *token, char *to, size_t size)
 	return 1;
 }
 
-/* attachments - "name size" of the first line of that token */
+/* attachments - find "name size" of the first line of that token */
 static void
 attachments(struct letter *letter, const char *value)
 {

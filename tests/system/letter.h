@@ -28,7 +28,7 @@ struct letter {
 };
 
 /*
- * letter_write - a file with one attachment (NULL: none), in one rename
+ * letter_write - write a file with one attachment (NULL: none), in one rename
  *
  * priority is '1' (low) to '5' (urgent).
  */

@@ -38,7 +38,7 @@ only_file(const char *directory, struct letter *letter)
 	letter_read(path, letter);
 }
 
-/* no_trouble - what tshark calls malformed, or worse than a note */
+/* no_trouble - check for what tshark calls malformed, or worse than a note */
 static void
 no_trouble(void)
 {
@@ -52,7 +52,8 @@ no_trouble(void)
 	free(output);
 }
 
-/* on_wire - a line of tshark's full decoding matches this expression */
+/* on_wire - check that a line of tshark's full decoding matches this
+ * expression */
 static void
 on_wire(const char *expression)
 {

@@ -12,7 +12,7 @@
 
 #include "tests/system/letter.h"
 
-/* postoffice - its directories, its map, and its section */
+/* postoffice - make a postoffice's directories, its map, and its section */
 static void
 postoffice(const char *suite, const char *name, const char *po,
     const char *space, const char *mailbox, const char *address, char *section,
@@ -46,7 +46,7 @@ postoffice(const char *suite, const char *name, const char *po,
 	    name, suite_directory(), suite, name, po, space, map);
 }
 
-/* directories - where the files of both go */
+/* directories - name where the files of both go */
 static void
 directories(struct pair *pair)
 {
@@ -159,7 +159,7 @@ struct files {
 	size_t count;
 };
 
-/* has_files - whether a directory has as many */
+/* has_files - tell whether a directory has as many */
 static bool
 has_files(void *arg)
 {
@@ -178,7 +178,7 @@ pair_wait_files(const char *directory, size_t count, double seconds)
 	suite_wait(what, seconds, has_files, &files);
 }
 
-/* both_empty - whether both queues are */
+/* both_empty - tell whether both queues are */
 static bool
 both_empty(void *arg)
 {

@@ -12,13 +12,13 @@
 
 static struct suite tested;
 
-/* one_pid - whether the worker of that name has another pid now */
+/* one_pid - tell whether the worker of that name has another pid now */
 struct replaced {
 	const char *name;
 	pid_t old;
 };
 
-/* is_replaced - the worker is there again, as another process */
+/* is_replaced - tell whether the worker is there again, as another process */
 static bool
 is_replaced(void *arg)
 {
@@ -28,7 +28,7 @@ is_replaced(void *arg)
 	return pid != 0 && pid != r->old;
 }
 
-/* is_there - whether a worker of that name is at work */
+/* is_there - tell whether a worker of that name is at work */
 static bool
 is_there(void *arg)
 {

@@ -25,7 +25,7 @@ struct attachment {
 	size_t length;
 };
 
-/* compose - a message file with these attachments, in one rename */
+/* compose - write a message file with these attachments, in one rename */
 static void
 compose(const char *path, const char *from, const char *to, const char *text,
     const struct attachment *list)
@@ -83,7 +83,8 @@ only_file(const char *directory, struct letter *letter)
 	ck_assert_uint_eq(found, 1);
 }
 
-/* check - text and attachments are what was sent; takes the names they have */
+/* check - check that text and attachments are what was sent; take their
+ * names */
 static void
 check(const struct letter *letter, const char *text, struct attachment *list)
 {

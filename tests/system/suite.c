@@ -167,7 +167,7 @@ run(char *const *argv, int out)
 	_exit(127);
 }
 
-/* drain - all that comes from fd, NUL-terminated */
+/* drain - read all that comes from fd, NUL-terminated */
 static char *
 drain(int fd)
 {
@@ -199,7 +199,7 @@ finish(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* tool_v - suite_tool with a list of arguments */
+/* tool_v - run a tool as suite_tool does, with a list of arguments */
 static int
 tool_v(const struct suite *suite, char **output, const char *tool, va_list list)
 {
@@ -392,7 +392,7 @@ suite_wait(
 	}
 }
 
-/* is_empty - whether the queue is */
+/* is_empty - tell whether the queue is */
 static bool
 is_empty(void *arg)
 {
@@ -446,7 +446,7 @@ suite_reap(pid_t pid)
 	return finish(pid);
 }
 
-/* has_ended - whether a child has, without taking its status */
+/* has_ended - tell whether a child has, without taking its status */
 static bool
 has_ended(void *arg)
 {
@@ -470,7 +470,7 @@ struct first_line {
 	size_t size;
 };
 
-/* has_line - whether the file has a whole line by now */
+/* has_line - tell whether the file has a whole line by now */
 static bool
 has_line(void *arg)
 {

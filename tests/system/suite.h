@@ -66,7 +66,7 @@ void suite_configure(struct suite *suite, const char *name, const char *domain,
  * outside */
 void suite_give(const char *path);
 
-/* suite_start, suite_stop - x4ctl start and stop, which must succeed */
+/* suite_start, suite_stop - run x4ctl start and stop, which must succeed */
 void suite_start(const struct suite *suite);
 void suite_stop(const struct suite *suite);
 

@@ -37,7 +37,7 @@
 
 static struct suite tested;
 
-/* path_of - a path below the suite's directory */
+/* path_of - write a path below the suite's directory */
 static const char *
 path_of(const char *name)
 {
@@ -49,7 +49,7 @@ path_of(const char *name)
 	return text;
 }
 
-/* start - a suite with a link to nowhere and a postoffice */
+/* start - start a suite with a link to nowhere and a postoffice */
 static void
 start(const char *test, const char *mta)
 {
@@ -140,7 +140,7 @@ check_mail_passes(size_t count)
 	suite_wait("a message delivered", 60, has_delivered, &count);
 }
 
-/* make_envelope - a message to the postoffice, as a transfer has it */
+/* make_envelope - write a message to the postoffice, as a transfer has it */
 static void
 make_envelope(struct buffer *out)
 {
