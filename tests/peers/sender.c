@@ -45,13 +45,41 @@ private_extension(const struct sender_plan *plan, struct extension_list *list)
 	*list = (struct extension_list){&extension, 1, 1};
 }
 
+/* recipients_of - make as many recipients as the plan has: of several each has
+ * a name with its number */
+static void
+recipients_of(const struct sender_plan *plan, struct arena *arena,
+    struct p1_envelope *envelope)
+{
+	size_t count = plan->recipients > 0 ? plan->recipients : 1;
+	char text[256];
+
+	envelope->recipients =
+	    arena_array(arena, count, sizeof(*envelope->recipients));
+	if (envelope->recipients == NULL)
+		errx(EXIT_FAILURE, "memory");
+	envelope->recipient_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct p1_recipient *recipient = &envelope->recipients[i];
+
+		snprintf(text, sizeof(text),
+		    count == 1 ? "%s" : "%s;G=r%zu;O=%060zu;OU1=%030zu",
+		    plan->to, i, i, i);
+		address_of(text, arena, &recipient->name);
+		recipient->number = (int)(i % P1_RECIPIENTS_MAX) + 1;
+		recipient->explicit_conversion = -1;
+		recipient->indicators = P1_RESPONSIBILITY |
+		    P1_MTA_NON_DELIVERY_REPORT |
+		    P1_ORIGINATOR_NON_DELIVERY_REPORT;
+	}
+}
+
 /* envelope_of - write the parts of the envelope that are alike in all
  * messages */
 static void
 envelope_of(const struct sender_plan *plan, struct arena *arena,
     struct p1_envelope *envelope)
 {
-	static struct p1_recipient recipient;
 	struct global_domain *domain = &envelope->identifier.domain;
 
 	p1_init(envelope, MTS_MESSAGE);
@@ -59,17 +87,11 @@ envelope_of(const struct sender_plan *plan, struct arena *arena,
 	    .admd = slice_of_string("LOAD"),
 	    .prmd = slice_of_string("SOURCE")};
 	address_of(plan->from, arena, &envelope->originator);
-	address_of(plan->to, arena, &recipient.name);
-	recipient.number = 1;
-	recipient.explicit_conversion = -1;
-	recipient.indicators = P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
-	    P1_ORIGINATOR_NON_DELIVERY_REPORT;
+	recipients_of(plan, arena, envelope);
 	envelope->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
 	envelope->priority = plan->priority;
 	if (plan->private)
 		private_extension(plan, &envelope->extensions);
-	envelope->recipients = &recipient;
-	envelope->recipient_count = 1;
 	if (p1_trace_append(
 		envelope, arena, domain, plan->begun, TRACE_RELAYED, NULL) != 0)
 		errx(EXIT_FAILURE, "trace");
@@ -240,7 +262,7 @@ sender_init(
 	    .content = malloc(plan->octets + 1)};
 	if (sender->content == NULL)
 		errx(EXIT_FAILURE, "memory");
-	arena_init(&sender->arena, 1 << 20);
+	arena_init(&sender->arena, P1_ARENA_MAX);
 	buffer_init(&sender->encoded, P1_ENVELOPE_MAX);
 	buffer_init(&sender->prefix, P1_ENVELOPE_MAX + 64);
 	if (plan->messages > 0)

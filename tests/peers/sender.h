@@ -27,6 +27,7 @@ struct sender_claim {
 struct sender_plan {
 	const char *from, *to, *tag;
 	uint64_t messages, octets;
+	uint64_t recipients; /* of each message; 0: one */
 	uint64_t rate; /* a second, of all shares; 0: as fast as they go */
 	unsigned shares;
 	struct sender_claim *claims; /* NULL: there are shares */

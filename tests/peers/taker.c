@@ -14,6 +14,8 @@
 
 #include "osi/association_recovery.h"
 
+#define NAMED_MAX 500 /* of more recipients the number alone is noted */
+
 /* on_envelope - note who and what */
 static int
 on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
@@ -22,6 +24,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	char identifier[MTS_IDENTIFIER_TEXT];
 	struct arena arena;
 	size_t used;
+	bool many = envelope->recipient_count > NAMED_MAX;
 
 	(void)octets;
 	arena_init(&arena, 1 << 20);
@@ -31,7 +34,12 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	    mts_kind_name(envelope->kind), identifier,
 	    or_address_format(
 		&envelope->originator.address, OR_STYLE_F401, &arena));
-	for (size_t i = 0; i < envelope->recipient_count; i++) {
+	if (many) {
+		used = strlen(taker->line);
+		snprintf(taker->line + used, sizeof(taker->line) - used,
+		    "\t#%zu", p1_responsible(envelope));
+	}
+	for (size_t i = 0; i < envelope->recipient_count && !many; i++) {
 		const struct p1_recipient *r = &envelope->recipients[i];
 		const char *text;
 

@@ -4,6 +4,7 @@
  *
  * Each transfer is a line of output:
  *	KIND <tab> MTS-ID <tab> OCTETS <tab> HASH <tab> ORIGINATOR <tab> RECIPIENT...
+ * and, instead of more than 500 recipients, "#" and their number.
  * With a memory a transfer that comes again is confirmed, counted as a
  * duplicate and noted no second time; and one that is resumed is found
  * complete (X.228), if it was.

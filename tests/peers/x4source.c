@@ -7,6 +7,7 @@
  *	    [-P urgent|normal|non-urgent] [-o FILE] [-c K] [-W WINDOW] [-u TAG]
  *	    [-R RETRIES] [-I MS] [-L MS] [-M MISHAP]... [-T MS]
  *	    [-X critical|other] [-D FILE] [-E MESSAGES] [-i MS] [-B]
+ *	    [-N RECIPIENTS]
  *
  * MESSAGES are shared out among the associations, each a process.  Every
  * message has an MTS identifier of its own and a content of its own, of type
@@ -64,7 +65,7 @@ options(struct source *source, int argc, char **argv)
 	int option;
 
 	while ((option = getopt(argc, argv,
-		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:D:E:i:B")) != -1)
+		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:D:E:i:BN:")) != -1)
 		switch (option) {
 		case 'a':
 			source->address = peer_address(optarg);
@@ -77,6 +78,10 @@ options(struct source *source, int argc, char **argv)
 			break;
 		case 'n':
 			source->name = optarg;
+			break;
+		case 'N':
+			source->sends.recipients =
+			    peer_number("-N", optarg, 1U << 20);
 			break;
 		case 'B':
 			source->roams = true;
