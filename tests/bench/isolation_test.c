@@ -102,8 +102,8 @@ start_sinks(void)
 	}
 }
 
-/* configure - a suite with the healthy links, and the bad ones with these
- * settings if there are any */
+/* configure - configure a suite with the healthy links, and the bad ones
+ * with these settings if there are any */
 static void
 configure(struct suite *suite, const char *name, const char *settings)
 {
@@ -239,9 +239,9 @@ real_of(const char *output, const char *name)
 	return value;
 }
 
-/* take_figures - what the sinks say, which begin anew: messages a second until
- * the slowest link had all, the median link's median, and the worst link's
- * p99 */
+/* take_figures - take what the sinks print and have them begin again:
+ * messages a second until the slowest link had all, the median link's
+ * median, and the worst link's p99 */
 static void
 take_figures(unsigned messages, struct run *run)
 {
@@ -266,7 +266,8 @@ take_figures(unsigned messages, struct run *run)
 	start_sinks();
 }
 
-/* measure - one run, late: so that the holes' first attempts end in it */
+/* measure - measure one run, late, so that the first attempts of the silent
+ * links end in it */
 static struct run
 measure(const struct suite *suite, unsigned messages, unsigned rate, bool late)
 {
@@ -306,7 +307,7 @@ pair(unsigned number, unsigned rate, bool late, double ratio[FIGURES])
 	struct run runs[2];
 	bool first = number % 2 == 0;
 
-	/* who comes first changes from pair to pair */
+	/* the order changes from pair to pair, so that neither gains by it */
 	for (unsigned i = 0; i < 2; i++) {
 		bool is_beside = (i == 0) != first;
 

@@ -160,8 +160,8 @@ hits(size_t i)
 	return load_said(sinks[i].output, "hit: ");
 }
 
-/* met_again - messages that the peer had taken when it met the item again;
- * UINT64_MAX: it did not yet */
+/* met_again - count the messages that the peer had taken when it met the
+ * item again; UINT64_MAX if it has not yet */
 static uint64_t
 met_again(size_t i)
 {
@@ -220,7 +220,7 @@ pass(void)
 	ck_abort_msg("an item did not end");
 }
 
-/* tries_agree - what list, the log and the far end say of the tries */
+/* tries_agree - compare what list, the log and the far end say of the tries */
 static void
 tries_agree(size_t i)
 {
@@ -241,8 +241,8 @@ tries_agree(size_t i)
 		tested.directory, id, tries),
 	    0);
 	free(output);
-	/* which item ended the association stands beside it; what comes again
-	 * is counted */
+	/* the event names the item that ended the association; repetitions
+	 * are counted */
 	ck_assert_uint_ge(log_count_both(&tested, ": 1294 ", id), 1);
 	json_decref(rows);
 }

@@ -31,8 +31,8 @@ struct bad_links {
 	struct load_sink sinks[BAD_KINDS], hole;
 };
 
-/* bad_link_name - of number i: the kinds, then the holes; valid until the
- * next call */
+/* bad_link_name - name bad link number i: the kinds, then the silent ones;
+ * valid until the next call */
 const char *bad_link_name(const struct bad_links *bad, unsigned i);
 
 /* bad_links_start - start the peers */

@@ -199,7 +199,7 @@ START_TEST(strangers_and_the_log)
 	bounded(": 51 warn");
 	bounded(": 1293 warn");
 	bounded(": 9405 error");
-	/* What was not said was counted, and somebody is named. */
+	/* Events without a line were counted; the worst address is named. */
 	ck_assert_uint_gt(lines(" folded="), 0);
 	ck_assert_uint_gt(lines(" worst="), 0);
 	load_sink_stop(&good);

@@ -38,7 +38,7 @@ give(const char *path)
 	ck_assert_int_eq(chown(path, user->pw_uid, user->pw_gid), 0);
 }
 
-/* damage - damage some pages of a database at random; seed 0: none */
+/* damage - change some pages of a database at random; none if seed is 0 */
 static void
 damage(char *octets, size_t length, unsigned seed)
 {

@@ -133,7 +133,7 @@ reports_once(void)
 
 	suite_shell(
 	    &output, "cut -f 1 '%s' | sort | uniq -c | tr -s ' '", back.lines);
-	/* one kind only */
+	/* the sink took one kind only */
 	ck_assert_msg(strstr(output, "report\n") != NULL &&
 		strchr(output, '\n') == strrchr(output, '\n'),
 	    "%s", output);

@@ -81,7 +81,8 @@ start(unsigned time)
 	load_link(sections, sizeof(sections), "good", held.good.port, SETTINGS);
 	suite_configure(&tested, "kill", "C=XX;A=TEST;P=F", "", sections);
 	suite_start(&tested);
-	/* what came in stays until all is over, and is sent undisturbed */
+	/* incoming messages stay until the kills are over, so that their
+	 * sending is not disturbed */
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4ctl", "disable", "good", NULL), 0);
 }
@@ -100,8 +101,9 @@ send_out(void)
 		load_wait_source(sources[i], 60);
 }
 
-/* octets_at - of a message that comes in: so few are confirmed at their end
- * alone that a checkpoint's confirmation needs more */
+/* octets_at - choose the size of a message that comes in: so small ones are
+ * confirmed at their end alone that the confirmation of a checkpoint needs a
+ * larger one */
 static const char *
 octets_at(size_t step)
 {

@@ -109,8 +109,8 @@ descriptors(pid_t pid)
 	return count;
 }
 
-/* lasting - the descriptors that it keeps: the connection of the tool that
- * we asked last goes a moment later; what is lost for good never does */
+/* lasting - count the descriptors that a process keeps: the connection of
+ * the tool that we asked last goes a moment later, a leaked one never does */
 static unsigned
 lasting(pid_t pid)
 {
@@ -126,8 +126,8 @@ lasting(pid_t pid)
 	return least;
 }
 
-/* workers - of the suite, by its own account, whose names begin so: busy or
- * all; added to rows, if that is not NULL */
+/* workers - count the workers of the suite, by its own account, whose names
+ * begin so: busy or all; add them to rows, if that is not NULL */
 static size_t
 workers(const char *begin, bool busy, json_t *rows)
 {
@@ -222,8 +222,8 @@ look_refusing(struct state *state)
 	look(state, "x400in");
 }
 
-/* look_settled - at what lives on when all else has ended; the short form
- * does not wait for workers to be idle for long enough */
+/* look_settled - look at what lives on when all else has ended; the short
+ * form does not wait for workers to be idle for long enough */
 static void
 look_settled(struct state *state)
 {
@@ -285,8 +285,8 @@ add_sink(
 	load_link(sections, sizeof(sections), name, sink->port, settings);
 }
 
-/* configure - links that fail before the look, and after it, and one whose
- * peer is well and is not called yet */
+/* configure - configure links that fail before the look, and after it, and
+ * one whose peer is well and is not called yet */
 static void
 configure(const struct shares *shares)
 {
@@ -310,8 +310,9 @@ enum in_kind {
 	BOUND_GONE
 };
 
-/* fail_in - a source that misbehaves each time, and soon takes the suite for
- * gone when it is that itself; so many attempts were made */
+/* fail_in - run a source that fails each time, and soon takes the suite for
+ * gone when the source itself is the cause; return how many attempts were
+ * made */
 static unsigned
 fail_in(enum in_kind kind, unsigned attempts)
 {
@@ -342,8 +343,8 @@ fail_in(enum in_kind kind, unsigned attempts)
 	return attempts;
 }
 
-/* fail_all - in every way, before the look or after it; refusing: what is left
- * of that by the workers that live on.  How many attempts were made */
+/* fail_all - fail in every way, before the look or after it; refusing: the
+ * workers that live on have refused.  Return how many attempts were made */
 static uint64_t
 fail_all(const struct shares *s, bool after, struct state *refusing)
 {

@@ -30,7 +30,7 @@ spawn(const char *program, const char *output, const char *const *argv)
 		return pid;
 	out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	error = open(errors, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	/* they lead process groups of their own: Check would not find them */
+	/* peers lead process groups of their own: Check would not find them */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	dup2(out, STDOUT_FILENO);
 	dup2(error, STDERR_FILENO);

@@ -42,7 +42,8 @@ uint64_t load_figure(const char *output, const char *name);
 void load_link(char *text, size_t size, const char *name, uint16_t port,
     const char *settings);
 
-/* load_link_at - the same, of a peer at "ADDRESS:PORT" */
+/* load_link_at - write the section of a link as load_link does, to a peer at
+ * "ADDRESS:PORT" */
 void load_link_at(char *text, size_t size, const char *name,
     const char *address, const char *settings);
 
@@ -76,8 +77,8 @@ pid_t
 load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
     uint16_t *port, ...) __attribute__((sentinel));
 
-/* load_relay_down, load_relay_up - what goes through a relay fails as it was
- * told by -k; it passes again: when this returns */
+/* load_relay_down, load_relay_up - make what goes through a relay fail as -k
+ * told it, or pass again, when the function returns */
 void load_relay_down(pid_t relay, const char *output);
 void load_relay_up(pid_t relay, const char *output);
 
@@ -93,8 +94,8 @@ uint64_t load_noted(const char *lines);
 void load_wait_noted(
     const struct load_sink *sink, uint64_t messages, double seconds);
 
-/* load_wait_behind - until a source, by its output, has so many more confirmed
- * than the sink has noted by now, and that has not caught up */
+/* load_wait_behind - wait until a source, by its output, has so many more
+ * confirmed than the sink has noted by now, and the sink has not caught up */
 void load_wait_behind(const struct load_sink *sink, const char *output,
     uint64_t messages, double seconds);
 
@@ -102,8 +103,8 @@ void load_wait_behind(const struct load_sink *sink, const char *output,
  * the shell) is what the sink noted, each exactly once */
 void load_same(const struct load_sink *sink, const char *pattern);
 
-/* load_same_lines - the same of any two files of such lines, patterns of the
- * shell, the second as one that receives writes it */
+/* load_same_lines - compare any two files of such lines, patterns of the
+ * shell, the second as a receiver writes it */
 void load_same_lines(const char *confirmed, const char *noted);
 
 /* load_link_row - get a link's row of x4ctl status -j, to be freed */
@@ -117,8 +118,9 @@ load_link_number(const struct suite *suite, const char *name, const char *key);
 void
 load_wait_waiting(const struct suite *suite, const char *name, double seconds);
 
-/* load_finish - nothing is left in the queue, and the sink has what its
- * sources saw confirmed, each exactly once; both end, the store is sound */
+/* load_finish - check that nothing is left in the queue, and the sink has
+ * what its sources saw confirmed, each exactly once; end both; check the
+ * store */
 void
 load_finish(const struct suite *suite, struct load_sink *sink, double seconds);
 

@@ -86,9 +86,9 @@ has_failed(void *arg)
 	return failures() >= *(const int64_t *)arg;
 }
 
-/* resume - the network is back: how long until messages flow; those that were
- * on their way when it vanished count for nothing, TCP sends them itself;
- * before: how many attempts had been in vain when it was */
+/* resume - bring the network back, and measure how long until messages flow;
+ * messages that were in transfer when it vanished do not count, because TCP
+ * sends them by itself; before: how many attempts had failed by then */
 static void
 resume(const char *what, int64_t *before)
 {

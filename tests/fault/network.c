@@ -47,8 +47,8 @@
 #define WORDS_MAX 24
 
 #if SANITIZE_ADDRESS
-/* __lsan_default_options - LeakSanitizer finds no thread of its own in a /proc
- * that tells of the processes outside */
+/* __lsan_default_options - disable LeakSanitizer, which finds no thread of
+ * its own in a /proc that shows the processes outside */
 const char *
 __lsan_default_options(void)
 {
@@ -82,7 +82,7 @@ leave(struct network *network)
 		    "no namespaces: %s", strerror(errno));
 		return false;
 	}
-	/* That of our children, as below. */
+	/* the option of our children, as below */
 	if (SANITIZE_ADDRESS)
 		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 	if (uid == 0)
@@ -185,8 +185,9 @@ populate(struct network *network)
 	return made && network->near_fd != -1 && network->far_fd != -1;
 }
 
-/* connect_sides - the interfaces; the near side knows the far one's address
- * for good, so that without it packets are sent all the same, and lost */
+/* connect_sides - connect the interfaces; the near side has a permanent
+ * entry for the far one's address, so that packets are sent and lost when
+ * the far side is gone */
 static bool
 connect_sides(const struct network *network)
 {

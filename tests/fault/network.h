@@ -44,13 +44,13 @@ void network_begin(struct network *network);
  * or near */
 void network_far(const struct network *network, bool far);
 
-/* network_way - the address to call for what listens on a port at the far
- * side; once in a test */
+/* network_way - find the address to call for what listens on a port at the
+ * far side; once in a test */
 void
 network_way(struct network *network, uint16_t port, char *address, size_t size);
 
-/* network_down, network_up - nothing passes any more; it does again,
- * when this returns */
+/* network_down, network_up - stop all packets, or let them pass again, when
+ * the function returns */
 void network_down(const struct network *network);
 void network_up(const struct network *network);
 

@@ -103,8 +103,8 @@ wait_out(unsigned number, size_t count)
 	pair_wait_files(path, count, 60);
 }
 
-/* refused - a file lies in BAD with this reason, its sender was told, and one
- * event names it */
+/* refused - check that a file lies in BAD with this reason, its sender was
+ * told, and one event names it */
 static void
 refused(const char *name, const char *reason)
 {

@@ -107,7 +107,7 @@ START_TEST(killed_at_every_step)
 		told += drop(&serial, &bad);
 		pair_wait_files(pair.b_out, serial, 90);
 		pair_wait_files(pair.a_bad, (size_t)bad * 2, 90);
-		/* it did happen */
+		/* the fault did happen */
 		ck_assert_msg(killed() > ended, "nobody died at %s", p->fault);
 		ended = killed();
 		restart_with(p->sender_side ? &pair.a : &pair.b, NULL);
@@ -163,7 +163,7 @@ START_TEST(killed_at_any_moment)
 	pair_wait_empty(&pair, 60);
 	good_check(pair.b_out, files);
 	ck_assert_uint_eq(suite_count_files(pair.b_out), files);
-	/* nobody blames a file for what a person did */
+	/* a kill by a person counts against no file */
 	ck_assert_uint_eq(suite_count_files(pair.a_bad), 0);
 	ck_assert_uint_ge(kills, files / 40);
 	pair_stop(&pair);
@@ -211,7 +211,7 @@ ends_worker(const char *action, double seconds)
 	good_file(pair.a_in, "Z.MSG", 1);
 	pair_wait_files(pair.a_bad, 2, seconds);
 	pair_wait_files(pair.b_out, 2, 30);
-	/* who sent it is told after it is out of the way */
+	/* the sender is told after the file was moved out of the way */
 	pair_wait_files(pair.a_out, 1, 30);
 	snprintf(path, sizeof(path), "%s/POISON.MSG.why", pair.a_bad);
 	why = suite_read(path, NULL);
@@ -352,7 +352,7 @@ START_TEST(postoffice_that_goes_away)
 		snprintf(name, sizeof(name), "B%u.MSG", i);
 		two_letter(name, "CSI:ACME/PO1/ANN");
 	}
-	/* its own mail waits, the other's does not */
+	/* mail of this postoffice waits, the other's does not */
 	two_wait(0, "OUT", 5);
 	ck_assert_int_eq(suite_queued(&two), 5);
 	ck_assert_int_eq(

@@ -87,8 +87,8 @@ stop(void)
 	load_sink_stop(&third);
 }
 
-/* submit - a message to C=YY;A=to, with what -X says or NULL, by the recorded
- * way */
+/* submit - submit a message to C=YY;A=to, with what -X says or NULL, by the
+ * recorded way */
 static void
 submit(const char *to, const char *private)
 {
@@ -139,7 +139,7 @@ START_TEST(nothing_private)
 
 	begin("private");
 	submit("third", NULL);
-	/* nobody serves that: a report of ours */
+	/* no link has that address: a report of ours */
 	submit("nowhere", NULL);
 	by_tool("--report", NULL);
 	by_tool("--probe", NULL);

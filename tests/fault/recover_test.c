@@ -151,7 +151,7 @@ START_TEST(peer_is_killed)
 	source = load_source(&tested, "far", 2000, output, "-r", "1000", NULL);
 	for (unsigned i = 1; i <= 3; i++) {
 		load_wait_noted(&sink, i * 300, 30);
-		/* it and the process of each association */
+		/* kill the sink and the process of each association */
 		kill(-sink.pid, SIGKILL);
 		waitpid(sink.pid, NULL, 0);
 		load_sink(&sink, "far", sink.port, NULL);

@@ -36,8 +36,8 @@ static size_t size = SIZE;
 static unsigned sent, cuts;
 static uint64_t whole[2]; /* octets that pass for one message, uncut */
 
-/* start_as - two suites, the relay between them, with these settings of both
- * links */
+/* start_as - start two suites and the relay between them, with these
+ * settings of both links */
 static void
 start_as(const char *name, const char *link)
 {
@@ -96,8 +96,8 @@ send(void)
 	    &pair, file, PAIR_BOB, '3', subject, "text\r\n", data, size);
 }
 
-/* arrived - all that was sent, none twice: the count is looked at again at
- * the end */
+/* arrived - check that all that was sent arrived, none twice; the count is
+ * looked at again at the end */
 static void
 arrived(void)
 {

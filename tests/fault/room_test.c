@@ -27,7 +27,7 @@
 static struct suite tested;
 
 /* small_disk - mount a small file system where the state directory will be;
- * whether that was possible */
+ * return whether that was possible */
 static bool
 small_disk(void)
 {

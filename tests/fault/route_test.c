@@ -184,10 +184,10 @@ START_TEST(reroute)
 	section(
 	    "dead", at(suite_free_port()), "one", "cost = 1 open-retries = 4");
 	section("spare", at(relay_port), "one", "cost = 5");
-	/* nobody else serves this one */
+	/* no other link has this address space */
 	section("last", at(suite_free_port()), "none", "open-retries = 4");
 	section("last2", at(suite_free_port()), "none", "open-retries = 4");
-	/* this one will be disabled; the next longest match takes its place */
+	/* "off" will be disabled; the next longest match takes its place */
 	section("off", at(suite_free_port()), "two", "open-retries = 100000");
 	section(
 	    "cheap", at(relay_port), "two", "cost = 50 remote-mta = \"spare\"");

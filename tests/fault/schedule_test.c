@@ -112,7 +112,7 @@ START_TEST(associations)
 	ck_assert_int_eq(load_link_number(&tested, "sink", "associations"), 3);
 	submit("sink", "1", "urgent");
 	wait_number("sink", "associations", 4);
-	/* what is under way would hold up the stop */
+	/* a transfer under way would hold up the stop */
 	load_sink_stop(&sink);
 	load_sink(&sink, "sink", sink.port, "-M", "reset:accept", NULL);
 	stop();

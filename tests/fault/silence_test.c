@@ -180,7 +180,7 @@ START_TEST(in)
 	}
 	for (size_t i = 0; i < STEPS; i++) {
 		load_wait_source(sources[i], 60);
-		/* who releases has nothing to send again */
+		/* a peer that releases has nothing to send again */
 		ck_assert_msg(load_figure(outputs[i], "failures") >=
 			(i < TRANSFER_STEPS ? GONE : 0),
 		    "%s: not silent", steps[i]);

@@ -130,8 +130,8 @@ hang_up(struct caller *caller)
 	close(caller->fd);
 }
 
-/* call - from an address to the suite, with a password or to recover; what
- * became of it */
+/* call - call the suite from an address, with a password or to recover;
+ * return what came of it */
 static int
 call(struct caller *caller, const char *from,
     const struct session_references *recover)
@@ -279,7 +279,7 @@ resumes(struct caller *again, const struct session_references *lost,
 	    0);
 	ck_assert_int_eq(association_send_end(a), 0);
 	ck_assert_int_eq(association_send_finish(a), 0);
-	/* It carries what was cut, and nothing new for as long as it lasts. */
+	/* A recovered association carries what was cut, and nothing new. */
 	ck_assert_int_eq(association_send_start(
 			     a, buffer_length(&prefix) + CONTENT, CLOCK_NEVER),
 	    0);

@@ -43,13 +43,14 @@ struct turn_peer {
 extern struct suite turn_suite;
 extern struct load_sink turn_good;
 
-/* turn_begin - a test's directory, its good sink; turn_start - the suite, of
- * the links that were configured meanwhile */
+/* turn_begin - make a test's directory and its good sink; turn_start - start
+ * the suite, of the links that were configured meanwhile */
 void turn_begin(const char *test);
 void turn_start(void);
 
-/* turn_finish - nothing is left; what the peers of this pattern of names sent
- * came once to the good sink, and the suite never had it twice */
+/* turn_finish - check that nothing is left, that what the peers of this
+ * pattern of names sent came once to the good sink, and that the suite never
+ * had it twice */
 void turn_finish(const char *names);
 
 /* turn_peer - make a peer with this name and nothing to say */
@@ -58,8 +59,8 @@ void turn_peer(struct turn_peer *peer, const char *name);
 /* turn_calls - write the link of a peer that will call */
 void turn_calls(const struct turn_peer *peer);
 
-/* turn_is_called - one that is called starts, and gets its link; turn_reach -
- * from now on it can be called */
+/* turn_is_called - start a peer that is called, and write its link;
+ * turn_reach - let it be called from now on */
 void turn_is_called(struct turn_peer *peer);
 void turn_reach(struct turn_peer *peer);
 

@@ -237,8 +237,9 @@ place_of(const char *path, const char *beginning)
 #define SENT  "["
 #define TAKEN "message\t"
 
-/* place_at_end - the same of what a peer noted; it and the suite end.  What it
- * sent and took is in one file, so that they cannot be compared */
+/* place_at_end - find the place in what a peer noted, and end the peer and
+ * the suite.  The peer's file has both what it sent and what it took, so
+ * these cannot be compared */
 static unsigned
 place_at_end(struct turn_peer *peer, const char *beginning)
 {
@@ -251,8 +252,8 @@ place_at_end(struct turn_peer *peer, const char *beginning)
 	return place;
 }
 
-/* called_among - in which place the one message of a peer that is called goes,
- * by its priority, of a backlog */
+/* called_among - find in which place the one message of a peer that is
+ * called goes, by its priority, of a backlog */
 static unsigned
 called_among(const char *name, const char *priority)
 {
@@ -311,7 +312,7 @@ START_TEST(caller_by_priority)
 {
 	unsigned place = caller_among("urgent", "urgent");
 
-	/* it gives the turn after a burst, or to what is more urgent */
+	/* the peer gives the turn after a burst, or to what is more urgent */
 	ck_assert_uint_lt(place, 8);
 	place = caller_among("other", "non-urgent");
 	ck_assert_uint_ge(place, 8);

@@ -134,7 +134,7 @@ START_TEST(stopped)
 	load_wait_noted(&healthy, MESSAGES + 1, 20);
 	suite_wait("another worker", 30, is_replaced, &pid);
 	load_wait_noted(&wedged, MESSAGES + 1, 30);
-	/* it alone */
+	/* no other worker was replaced */
 	ck_assert_int_eq(suite_pid(&tested, "qmgr"), qmgr);
 	ck_assert_int_eq(suite_pid(&tested, "x400out/healthy#1"), other);
 	ck_assert_int_ge(ended("x400out/wedged"), 1);

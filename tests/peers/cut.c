@@ -147,7 +147,7 @@ loop(int listener, struct mishaps *mishaps, const struct mishap *kind,
 	}
 }
 
-/* catch - catch the signals, blocked; mask is without them */
+/* catch - block the signals; mask is without them */
 static void catch (sigset_t *mask)
 {
 	struct sigaction action = {.sa_handler = on_signal};

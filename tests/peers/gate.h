@@ -41,7 +41,7 @@ struct gate {
 void gate_run(const struct gate *gate);
 
 /*
- * gate_put - a process of its own that runs the gate before a connection
+ * gate_put - put a process that runs the gate before a connection
  *
  * fd, the connection, becomes the gate's.  gate->remote says on which side of
  * the gate it is.  Returns the descriptor to use instead of it.

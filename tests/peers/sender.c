@@ -26,8 +26,8 @@ address_of(const char *text, struct arena *arena, struct or_name *name)
 		errx(EXIT_FAILURE, "%s: %s", text, diag_text(&diag));
 }
 
-/* private_extension - of an arc that is nobody's, with a value that is easily
- * found among the octets */
+/* private_extension - write an extension of an arc that is nobody's, with a
+ * value that is easily found among the octets */
 static void
 private_extension(const struct sender_plan *plan, struct extension_list *list)
 {
@@ -128,8 +128,8 @@ first_sent(const struct sender *sender, uint64_t n)
 	return was;
 }
 
-/* prepare - message n in the sender: the same octets however often it is
- * sent */
+/* prepare - prepare message n in the sender: the same octets however often
+ * it is sent */
 static int
 prepare(struct sender *sender, uint64_t n)
 {

@@ -254,7 +254,7 @@ resumed(struct taker *taker, struct association *association,
 		    activity_key(&association->references, event->activity));
 		return association_resume_completed(association) == 0;
 	}
-	/* what a process had of it has gone with the process */
+	/* the octets that a process had have gone with that process */
 	if (event->serial != 0) {
 		(void)!association_resume_unknown(association);
 		return false;

@@ -188,8 +188,8 @@ use(struct talk *talk)
 	return error != 0 ? error : 1;
 }
 
-/* is_waiting - for the turn, or for what the peer has to send; else there is
- * all the time in the world */
+/* is_waiting - tell whether the turn or messages of the peer must come
+ * before anything else can be done */
 static bool
 is_waiting(const struct talk *talk)
 {

@@ -92,8 +92,8 @@ concatenated(uint8_t si)
 	}
 }
 
-/* session - what begins here, of which length octets are in this TPKT and so
- * many of them there */
+/* session - name the session PDU that begins here, with length octets in
+ * this TPKT */
 static enum wire_step
 session(const uint8_t *data, size_t length, size_t there)
 {

@@ -32,8 +32,8 @@ void bad_check(const char *bad, const char *name, size_t way);
 /* good_file - write letter n from Alice to Bob */
 void good_file(const char *directory, const char *name, unsigned n);
 
-/* good_check - every file of a directory is one of the n letters, whole, and
- * each of them is there once; those that are no letters are left aside */
+/* good_check - check that every file of a directory is one of the n letters,
+ * whole, and each of them is there once; other files are not looked at */
 void good_check(const char *directory, unsigned n);
 
 /* log_count - count the lines of a suite's log that hold this text, or both

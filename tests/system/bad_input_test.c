@@ -32,7 +32,7 @@ throw_at(const struct suite *target, const void *octets, size_t length)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	ck_assert_int_eq(
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	/* it may have closed already: that is an answer too */
+	/* the suite may have closed already: that is an answer too */
 	if (send(fd, octets, length, MSG_NOSIGNAL) > 0) {
 		shutdown(fd, SHUT_WR);
 		while (recv(fd, answer, sizeof(answer), 0) > 0)

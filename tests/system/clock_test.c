@@ -127,8 +127,9 @@ START_TEST(ten_days_ahead)
 	    suite_tool(&tested, NULL, "x4ctl", "clock-ok", NULL), 0);
 	ck_assert(!is_doubted());
 	suite_wait_empty(&tested, 90);
-	/* That was wrong: the machine's own clock is behind it now.  The system
-	 * is asked for it each second, which the sandbox must allow. */
+	/* The test's clock was wrong: the machine's own is behind it now.
+	 * The system is asked for the time each second, which the sandbox
+	 * must allow. */
 	suite_stop(&tested);
 	suite_start(&tested);
 	submit("--priority", "normal");

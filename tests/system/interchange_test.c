@@ -138,7 +138,7 @@ START_TEST(one_in_ten_is_bad)
 	pair_wait_empty(&pair, 60);
 	good_check(pair.b_out, good);
 	ck_assert_uint_eq(suite_count_files(pair.b_out), good);
-	/* it was one worker all the time, and not one event more */
+	/* the same worker did it all, and there is not one event more */
 	ck_assert_int_eq(suite_pid(&pair.a, "msmi-in/po1"), worker);
 	ck_assert_uint_eq(log_count_both(&pair.a, ": 20011 ", "file="), good);
 	pair_stop(&pair);
@@ -178,8 +178,8 @@ read_seeds(struct seed *seeds)
 	return count;
 }
 
-/* mutated - file number i: a seed as it is, or with a few octets changed,
- * doubled or cut off */
+/* mutated - make file number i: a seed as it is, or with a few octets
+ * changed, doubled or cut off */
 static void
 mutated(const struct seed *seeds, size_t count, unsigned i)
 {
@@ -299,7 +299,7 @@ START_TEST(rates)
 	pair_start(&pair, PAIR_DIRECT, "");
 	round_of(20, false, &serial);
 	for (unsigned i = 0; i < pairs; i++) {
-		/* what comes first has no advantage in the median */
+		/* the order changes, so that neither gains by it in the median */
 		if (i % 2 == 0)
 			without[i] = round_of(files, false, &serial);
 		with[i] = round_of(files, true, &serial);

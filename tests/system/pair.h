@@ -37,7 +37,8 @@ enum pair_way {
 /* pair_start - configure and start both; link settings go into both links */
 void pair_start(struct pair *pair, enum pair_way way, const char *link);
 
-/* pair_start_as - the same, with settings of their own for A's link and B's */
+/* pair_start_as - start a pair as pair_start does, with settings of their
+ * own for A's link and B's */
 void pair_start_as(
     struct pair *pair, enum pair_way way, const char *a, const char *b);
 

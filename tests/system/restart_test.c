@@ -35,8 +35,8 @@ is_there(void *arg)
 	return suite_pid(&tested, arg) != 0;
 }
 
-/* others_unchanged - every worker of before but this one has its old pid, or
- * has ended because its association did */
+/* others_unchanged - check that every worker of before but this one has its
+ * old pid, or has ended because its association did */
 static void
 others_unchanged(json_t *before, const char *except)
 {

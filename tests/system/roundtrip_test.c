@@ -54,8 +54,8 @@ compose(const char *path, const char *from, const char *to, const char *text,
 	free(file);
 }
 
-/* only_file - the one file of a directory whose name ends in .P1 and whose
- * subject is ours: reports lie beside it */
+/* only_file - find the one file of a directory whose name ends in .P1 and
+ * whose subject is ours: reports lie beside it */
 static void
 only_file(const char *directory, struct letter *letter)
 {

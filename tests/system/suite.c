@@ -361,8 +361,8 @@ suite_rss_anon(pid_t pid)
 	return kb * 1024;
 }
 
-/* log_tails - the ends of all logs of the test, for a failure's message, which
- * Check has within 4 KB */
+/* log_tails - read the ends of all logs of the test, for a failure's
+ * message, which Check limits to 4 KB */
 static char *
 log_tails(void)
 {

@@ -37,8 +37,8 @@ struct suite {
 	uint16_t port;
 };
 
-/* suite_begin - the test's temporary directory; suite_end removes it unless
- * the test failed or FOURPOST_KEEP is set */
+/* suite_begin - make the test's temporary directory; suite_end removes it
+ * unless the test failed or FOURPOST_KEEP is set */
 void suite_begin(const char *test);
 void suite_end(void);
 const char *suite_directory(void);
@@ -79,17 +79,17 @@ void suite_stop(const struct suite *suite);
 int suite_tool(const struct suite *suite, char **output, const char *tool, ...)
     __attribute__((sentinel));
 
-/* suite_rows - the JSON objects that a tool printed with -j, as an array; the
- * tool must succeed; json_decref when done */
+/* suite_rows - return the JSON objects that a tool printed with -j, as an
+ * array; the tool must succeed; json_decref when done */
 json_t *suite_rows(const struct suite *suite, const char *tool, ...)
     __attribute__((sentinel));
 
-/* suite_pid - the pid of a worker by its name as x4ctl status has it, 0:
- * none */
+/* suite_pid - find the pid of a worker by its name as x4ctl status has it; 0
+ * if there is none */
 pid_t suite_pid(const struct suite *suite, const char *worker);
 
-/* suite_worker - the pid of one of a service, whatever its number: there must
- * be one */
+/* suite_worker - find the pid of one worker of a service, whatever its
+ * number: there must be one */
 pid_t suite_worker(const struct suite *suite, const char *service);
 
 /* suite_queued - count the messages in the queue, by x4queue summary */

@@ -232,7 +232,7 @@ introduce(struct ipc_channel *channel, enum ipc_role role, const char *name,
 	else
 		say_submission(channel,
 		    speech == SAYS_TRANSFER ? IPC_TRANSFER : IPC_SUBMISSION);
-	/* Who was refused at once may have closed already. */
+	/* A channel that was refused at once may be closed already. */
 	(void)!ipc_channel_flush(channel);
 }
 
@@ -342,7 +342,7 @@ play_worker(const char *name, enum ipc_role role, const char *link)
 	close(fd);
 }
 
-/* become - be a user of no group but this, for the rest of the test */
+/* become - change to a user of no group but this, for the rest of the test */
 static void
 become(uid_t user, gid_t group)
 {
@@ -351,8 +351,8 @@ become(uid_t user, gid_t group)
 	ck_assert_int_eq(setuid(user), 0);
 }
 
-/* become_ordinary - be nobody special, if root runs the tests; whether that
- * user can reach the programs */
+/* become_ordinary - change to an ordinary user, if root runs the tests;
+ * return whether that user can reach the programs */
 static bool
 become_ordinary(void)
 {
@@ -572,7 +572,7 @@ START_TEST(users_and_groups)
 	check_row("the user of the queue", queue.pw_uid, queue.pw_gid,
 	    CAN(USE_QMGR) | CAN(USE_CONTROL) | CAN(USE_WORKER) |
 		CAN(READ_STATE));
-	/* Whoever is let in to the door is still no worker. */
+	/* A process that may open the socket is still no worker. */
 	ck_assert_int_eq(setegid(network.pw_gid), 0);
 	ck_assert_int_eq(seteuid(STRANGER), 0);
 	try_all("run/qmgr", 0);
