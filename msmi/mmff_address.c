@@ -5,6 +5,8 @@
 #include "mhs/charset.h"
 #include "msmi/mmff_reading.h"
 
+#define NAME_SHOWN 32 /* octets of a name that is too long */
+
 /* free_form - take the name before a bracket: no quotes, not too long */
 static struct slice
 free_form(struct slice name)
@@ -94,9 +96,10 @@ mmff_on_address(struct reading *r, struct slice tail, enum mmff_role role)
 		return mmff_fail(r->diag, MMFF_ADDRESS, r->line, "empty");
 	if (address.text.len > MMFF_ADDRESS_MAX && !is_x400(&address))
 		return mmff_fail(r->diag, MMFF_TOO_BIG, r->line,
-		    "in %s, a name of %zu octets, more than %d",
+		    "in %s, a name of %zu octets, more than %d: %.*s...",
 		    role == MMFF_TO ? "TO" : "FROM", address.text.len,
-		    MMFF_ADDRESS_MAX);
+		    MMFF_ADDRESS_MAX, NAME_SHOWN,
+		    (const char *)address.text.data);
 	if (role == MMFF_FROM) {
 		if (r->mmff->has_from)
 			return mmff_fail(

@@ -57,7 +57,7 @@ distribute_refuse(struct distribution *d, enum cause cause, const char *text)
 			refuse_recipient(d, i, cause, text);
 }
 
-/* is_over - tell whether a content of this length is larger than a link takes */
+/* is_over - tell whether a content is larger than a link takes */
 static bool
 is_over(const struct link *link, uint64_t length)
 {

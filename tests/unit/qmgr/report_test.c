@@ -56,6 +56,7 @@ END_TEST
 
 /* Of the message that a report is about. */
 static uint64_t subject_id = 17;
+static uint32_t subject_source;
 
 /* made - the report that is made of these verdicts, decoded again */
 static int
@@ -64,6 +65,7 @@ made(struct harness *h, const struct p1_envelope *subject, struct slice content,
     struct report *report)
 {
 	struct report_subject about = {.envelope = subject,
+	    .source = subject_source,
 	    .message = subject_id,
 	    .arrival = 1700000000000,
 	    .content = content};
@@ -150,6 +152,31 @@ START_TEST(report_made)
 		ck_assert(report.recipients[0].supplementary.data[i] < 0x7f);
 	ck_assert_int_eq(report.recipients[1].number, 3);
 	ck_assert(report.recipients[1].delivered);
+	harness_fini(&h);
+}
+END_TEST
+
+/* A message of another MTA of our domain has a trace of one element, as one that
+ * began here: what its MTA asks for counts all the same. */
+START_TEST(report_within_domain)
+{
+	struct harness h;
+	const char *to = "C=FR;A=A;S=a";
+	struct verdict good = {.delivered = true};
+	struct p1_envelope subject, envelope;
+	struct report report;
+
+	harness_init(&h);
+	harness_envelope(&h, &subject, 1, &to);
+	subject.recipients[0].indicators = P1_RESPONSIBILITY | MTA_BOTH;
+	ck_assert_int_eq(
+	    made(&h, &subject, slice_of(NULL, 0), &good, 1, &envelope, &report),
+	    0);
+	subject_source = harness_link(&h, "rome")->number;
+	ck_assert_int_eq(
+	    made(&h, &subject, slice_of(NULL, 0), &good, 1, &envelope, &report),
+	    1);
+	subject_source = 0;
 	harness_fini(&h);
 }
 END_TEST
@@ -474,6 +501,6 @@ START_TEST(stamped)
 END_TEST
 
 TEST_MAIN("qmgr/report", TEST(who_wants_what), TEST(report_made),
-    TEST(content_returned), TEST(report_not_made), TEST(rate_bound),
-    TEST(rate_bound_in_commit), TEST(delivery_report), TEST(delivery_note),
-    TEST(stamped), TEST(split))
+    TEST(content_returned), TEST(report_within_domain), TEST(report_not_made),
+    TEST(rate_bound), TEST(rate_bound_in_commit), TEST(delivery_report),
+    TEST(delivery_note), TEST(stamped), TEST(split))

@@ -3,6 +3,8 @@
  * standard_test.c - what X.411 has an MTA decide: envelopes in as octets, and
  * what becomes of them
  */
+#include <string.h>
+
 #include "qmgr/links/link.h"
 #include "qmgr/receiving/admit.h"
 #include "qmgr/receiving/intake.h"
@@ -330,7 +332,16 @@ with_bilateral(struct trial *t)
 	return harness_octets(&t->h, &e);
 }
 
-/* The tag of extension 38, and the octets of the information. */
+/* has_octets - tell whether the first record's envelope holds these octets */
+static bool
+has_octets(struct trial *t, const void *octets, size_t len)
+{
+	struct slice all = part_of(t, t->submit.placing.items[0].envelope);
+
+	return memmem(all.data, all.len, octets, len) != NULL;
+}
+
+/* Both as octets too: extension 38, and the information of the domain. */
 START_TEST(stripped_for_link)
 {
 	for (size_t i = 0; i < sizeof(stripped) / sizeof(stripped[0]); i++) {
@@ -364,6 +375,12 @@ START_TEST(stripped_for_link)
 			stripped[i].has_bilateral,
 		    "row %zu", i);
 		ck_assert_uint_eq(t.envelope.trace.count, 2);
+		ck_assert(has_octets(&t, "\x80\x01\x26", 3) ==
+		    stripped[i].has_internal);
+		ck_assert(
+		    has_octets(&t, "MTA-TEST", 8) == stripped[i].has_internal);
+		ck_assert(has_octets(&t, "\x13\x02\x46\x52\x02\x01\x07", 7) ==
+		    stripped[i].has_bilateral);
 		trial_end(&t);
 	}
 }
