@@ -156,8 +156,8 @@ START_TEST(report_made)
 }
 END_TEST
 
-/* A message of another MTA of our domain has a trace of one element, as one that
- * began here: what its MTA asks for counts all the same. */
+/* A message of another MTA of our domain has a trace of one element, as one
+ * that began here: what its MTA asks for counts all the same. */
 START_TEST(report_within_domain)
 {
 	struct harness h;
@@ -177,6 +177,30 @@ START_TEST(report_within_domain)
 	    made(&h, &subject, slice_of(NULL, 0), &good, 1, &envelope, &report),
 	    1);
 	subject_source = 0;
+	harness_fini(&h);
+}
+END_TEST
+
+/* A probe that could be delivered says so, not that a message was. */
+START_TEST(report_on_probe)
+{
+	struct harness h;
+	const char *to = "C=FR;A=A;S=a";
+	struct verdict good = {.delivered = true};
+	struct p1_envelope subject, envelope;
+	struct report report;
+	char text[128];
+
+	harness_init(&h);
+	harness_envelope(&h, &subject, 1, &to);
+	subject.kind = MTS_PROBE;
+	ck_assert_int_eq(
+	    made(&h, &subject, slice_of(NULL, 0), &good, 1, &envelope, &report),
+	    1);
+	(void)snprintf(text, sizeof(text), "%.*s",
+	    (int)report.recipients[0].supplementary.len,
+	    (const char *)report.recipients[0].supplementary.data);
+	ck_assert_ptr_nonnull(strstr(text, "would be delivered"));
 	harness_fini(&h);
 }
 END_TEST
@@ -501,6 +525,6 @@ START_TEST(stamped)
 END_TEST
 
 TEST_MAIN("qmgr/report", TEST(who_wants_what), TEST(report_made),
-    TEST(content_returned), TEST(report_within_domain), TEST(report_not_made),
-    TEST(rate_bound), TEST(rate_bound_in_commit), TEST(delivery_report),
-    TEST(delivery_note), TEST(stamped), TEST(split))
+    TEST(content_returned), TEST(report_within_domain), TEST(report_on_probe),
+    TEST(report_not_made), TEST(rate_bound), TEST(rate_bound_in_commit),
+    TEST(delivery_report), TEST(delivery_note), TEST(stamped), TEST(split))
