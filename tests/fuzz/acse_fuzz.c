@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -82,7 +82,7 @@ resume(struct association *a, const struct association_receive_state *state,
 	return error;
 }
 
-/* respond_to - what a receiver does with an event */
+/* respond_to - do what a receiver does with an event */
 static int
 respond_to(struct association *a, const struct association_event *event,
     struct association_receive_state *state, uint8_t mood)
@@ -135,7 +135,7 @@ respond_to(struct association *a, const struct association_event *event,
 	return 0;
 }
 
-/* respond - the responder's life */
+/* respond - run the responder from bind to end */
 static void
 respond(struct association *a, struct peer *peer,
     const struct association_parameters *parameters, uint8_t mood)
@@ -182,7 +182,7 @@ take_turns(struct association *a)
 	return error;
 }
 
-/* initiate - the initiator's life */
+/* initiate - run the initiator from bind to end */
 static void
 initiate(struct association *a, struct peer *peer,
     const struct association_parameters *parameters, uint8_t mood)
@@ -229,7 +229,7 @@ initiate(struct association *a, struct peer *peer,
 		error = association_release(a);
 }
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

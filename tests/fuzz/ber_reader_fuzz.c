@@ -44,7 +44,7 @@ ask(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* ask_all - the same of all elements, those inside too */
+/* ask_all - ask the same of all elements, those inside too */
 static void
 ask_all(struct ber_reader *reader, struct arena *arena)
 {
@@ -77,7 +77,7 @@ write_all(struct slice octets, struct buffer *out)
 	return n < 0 ? n : ber_finish(&writer);
 }
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

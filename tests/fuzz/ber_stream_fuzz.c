@@ -12,7 +12,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* push - in pieces whose sizes seed gives, each in memory of its own */
+/* push - push octets in pieces whose sizes seed gives, each in its own
+ * memory */
 static int
 push(struct ber_stream *stream, struct slice octets, unsigned seed)
 {
@@ -36,7 +37,7 @@ push(struct ber_stream *stream, struct slice octets, unsigned seed)
 	return error;
 }
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -35,7 +35,8 @@ find_all(struct slice text)
 	return errors.count;
 }
 
-/* LLVMFuzzerTestOneInput - as handed text, so that no file is looked at */
+/* LLVMFuzzerTestOneInput - parse one input as handed text, so that no file
+ * is looked at */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -19,7 +19,7 @@ struct told {
 	uint64_t original; /* octets of texts in sets not known */
 };
 
-/* mix - octets into the number */
+/* mix - mix octets into the number */
 static void
 mix(struct told *told, struct slice octets)
 {
@@ -28,7 +28,7 @@ mix(struct told *told, struct slice octets)
 		    (told->hash ^ octets.data[i]) * UINT64_C(0x100000001b3);
 }
 
-/* encode - a heading as octets */
+/* encode - encode a heading as octets */
 static int
 encode(const struct ipm_heading *heading, struct buffer *out)
 {

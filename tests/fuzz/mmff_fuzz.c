@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* check_within - nothing reaches beyond the end of the file */
+/* check_within - check that nothing reaches beyond the end of the file */
 static void
 check_within(const struct mmff *m, size_t size)
 {
@@ -32,7 +32,7 @@ check_within(const struct mmff *m, size_t size)
 	}
 }
 
-/* write_again - what was read, written, is read as the same */
+/* write_again - write what was read, and check that it is read as the same */
 static void
 write_again(const struct mmff *m, struct arena *arena)
 {
@@ -64,7 +64,7 @@ write_again(const struct mmff *m, struct arena *arena)
 	buffer_fini(&file);
 }
 
-/* LLVMFuzzerTestOneInput - as a file, as a map, as a name */
+/* LLVMFuzzerTestOneInput - read one input as a file, as a map, as a name */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ARENA_MAX (1 << 22)
 
-/* check_again - formatted and parsed it is the same */
+/* check_again - check that an address is the same when formatted and parsed */
 static void
 check_again(const struct or_address *address, bool parsed, struct arena *arena)
 {
@@ -46,7 +46,7 @@ check_again(const struct or_address *address, bool parsed, struct arena *arena)
 	}
 }
 
-/* try_text - parsed, sealed, decoded */
+/* try_text - parse, seal and decode a text */
 static void
 try_text(struct slice text, struct arena *arena)
 {
@@ -86,7 +86,7 @@ try_text(struct slice text, struct arena *arena)
 	buffer_fini(&out);
 }
 
-/* try_ber - decoded, encoded, formatted */
+/* try_ber - decode, encode and format octets */
 static void
 try_ber(struct slice octets, struct arena *arena)
 {

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define CONTENT_MAX (1 << 20)
 
-/* on_envelope - what was decoded goes through our own encoding */
+/* on_envelope - encode again what was decoded */
 static int
 on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 {
@@ -66,7 +66,7 @@ on_content(void *arg, struct slice piece)
 	return buffer_append(arg, piece.data, piece.len);
 }
 
-/* try_report - a report's content */
+/* try_report - decode a report's content */
 static void
 try_report(struct slice octets)
 {

@@ -55,7 +55,7 @@ read_all(struct reading *reading)
 	(void)!pages_outside(&reading->pages, take);
 }
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

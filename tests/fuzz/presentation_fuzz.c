@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* find - the values of a few contexts */
+/* find - find the values of a few contexts */
 static void
 find(struct slice user_data)
 {
@@ -21,7 +21,7 @@ find(struct slice user_data)
 			abort();
 }
 
-/* check_connect - a CP or CPA that was read, written and read again */
+/* check_connect - write a CP or CPA that was read, and read it again */
 static void
 check_connect(const struct presentation_connect *connect, struct arena *arena)
 {
@@ -43,7 +43,7 @@ check_connect(const struct presentation_connect *connect, struct arena *arena)
 	buffer_fini(&out);
 }
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -35,7 +35,7 @@ again(const struct store_message *m, const struct record_body *body)
 	buffer_fini(&out);
 }
 
-/* others - the records that are not messages */
+/* others - decode the records that are not messages */
 static void
 others(struct slice value, struct diag *diag)
 {

@@ -23,7 +23,7 @@ static char corpus[256];
 static struct dirent **seeds;
 static int seed_count;
 
-/* feed - the first octets of a seed, where nothing may lie behind them */
+/* feed - feed the first octets of a seed, where nothing may lie behind them */
 static void
 feed(const uint8_t *data, size_t size)
 {
@@ -62,14 +62,14 @@ START_TEST(there_are_seeds)
 }
 END_TEST
 
-/* is_seed - for scandir: no hidden file */
+/* is_seed - leave out hidden files, for scandir */
 static int
 is_seed(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
 }
 
-/* main - the corpus has the name of the program */
+/* main - replay the corpus that has the name of the program */
 int
 main(int argc, char **argv)
 {

@@ -33,7 +33,7 @@ take(struct slice octets, size_t cut, uint32_t *sum)
 	return external_finish(&external, NULL) < 0 ? -1 : len;
 }
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

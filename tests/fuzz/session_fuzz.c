@@ -34,7 +34,7 @@ again(const struct session_pdu *pdu)
 	buffer_fini(&out);
 }
 
-/* LLVMFuzzerTestOneInput - one input */
+/* LLVMFuzzerTestOneInput - try one input */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -299,7 +299,7 @@ START_TEST(rates)
 	pair_start(&pair, PAIR_DIRECT, "");
 	round_of(20, false, &serial);
 	for (unsigned i = 0; i < pairs; i++) {
-		/* the order changes, so that neither gains by it in the median */
+		/* the order changes, so that neither gains by it */
 		if (i % 2 == 0)
 			without[i] = round_of(files, false, &serial);
 		with[i] = round_of(files, true, &serial);

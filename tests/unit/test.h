@@ -50,7 +50,7 @@
 #define TEST_SOURCE_DIR "."
 #endif
 
-/* add_test - one test in a case of its own, with seconds as its limit */
+/* add_test - add one test in a case of its own, with seconds as its limit */
 static inline void
 add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 {
@@ -61,7 +61,7 @@ add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 	suite_add_tcase(suite, tcase);
 }
 
-/* add_loop - a test for each of count values of _i, in one case */
+/* add_loop - add a test for each of count values of _i, in one case */
 static inline void
 add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
 {

@@ -9,7 +9,7 @@
 
 #define ALIGN _Alignof(max_align_t)
 
-/* is_zero - whether all octets are zero */
+/* is_zero - tell whether all octets are zero */
 static bool
 is_zero(const void *data, size_t len)
 {
@@ -41,7 +41,7 @@ START_TEST(zeroed_aligned_apart)
 			for (k = 0; k < size[i]; k++)
 				wrong += got[i][k] != i % 255 + 1;
 		ck_assert_uint_eq(wrong, 0);
-		/* What is used again after a reset is zeroed again. */
+		/* Octets that are used again after a reset are zeroed again. */
 		arena_reset(&arena);
 		ck_assert_uint_eq(arena.used, 0);
 	}

@@ -82,7 +82,7 @@ START_TEST(maximum)
 	ck_assert_int_eq(buffer_reserve(&buffer, SIZE_MAX, &room), ERR_LIMIT);
 	ck_assert_uint_eq(buffer_length(&buffer), 100);
 	ck_assert_uint_eq(buffer_slice(&buffer).data[99], 99);
-	/* What was consumed is room again, to the octet. */
+	/* Octets that were consumed are room again. */
 	buffer_consume(&buffer, 1);
 	ck_assert_int_eq(fill(&buffer, 100, 1), 0);
 	ck_assert_int_eq(fill(&buffer, 101, 1), ERR_LIMIT);
@@ -150,7 +150,7 @@ START_TEST(small_pieces_are_not_quadratic)
 }
 END_TEST
 
-/* add_abort - a test that must end by SIGABRT */
+/* add_abort - add a test that must end by SIGABRT */
 static void
 add_abort(Suite *suite, const char *name, const TTest *test)
 {

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "tests/unit/test.h"
 
-/* compare - our date of a moment is gmtime's, and leads back to it */
+/* compare - compare our date of a moment with gmtime's, and convert it back */
 static void
 compare(int64_t seconds)
 {

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "tests/unit/test.h"
 
-/* passes - the number of the pass of name that fails, of 10; 0 for none */
+/* passes - find the number of the pass of name that fails, of 10; 0 for none */
 static int
 failing(const char *name)
 {
@@ -82,7 +82,7 @@ START_TEST(malformed)
 }
 END_TEST
 
-/* end_of - how a process ends that passes a point so armed */
+/* end_of - return how a process ends that passes a point so armed */
 static int
 end_of(const char *spec)
 {

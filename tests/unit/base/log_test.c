@@ -20,7 +20,7 @@
 static int ends[2];
 static char text[TEXT_MAX];
 
-/* take - what is in the pipe or socket now, as a string */
+/* take - take what is in the pipe or socket now, as a string */
 static const char *
 take(void)
 {
@@ -34,7 +34,7 @@ take(void)
 	return text;
 }
 
-/* after_time - the line after its time, whose form is checked */
+/* after_time - find the line after its time, whose form is checked */
 static const char *
 after_time(const char *line)
 {
@@ -127,7 +127,7 @@ fill_up(void)
 	return i - 1;
 }
 
-/* count_lines - how many lines text holds, each of them whole */
+/* count_lines - count how many lines text holds, each of them whole */
 static unsigned
 count_lines(const char *lines)
 {
@@ -142,7 +142,8 @@ count_lines(const char *lines)
 	return count;
 }
 
-/* lost_and_told - with a reader that stalls lines are lost, and then told */
+/* lost_and_told - lose lines to a reader that stalls, and check that it is
+ * told */
 static void
 lost_and_told(void)
 {
@@ -199,7 +200,7 @@ START_TEST(full_socket)
 	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	log_init("qmgr", ends[1]);
 	written = fill_up();
-	/* What was written in part, if any, is completed later. */
+	/* A line that was written in part, if any, is completed later. */
 	take();
 	LOG_EVENT(EVENT_STOPPED);
 	ck_assert_uint_gt(written, 0);
@@ -324,7 +325,7 @@ END_TEST
 
 static unsigned relayed;
 
-/* take_every_other - a relay that takes every other event */
+/* take_every_other - relay every other event */
 static bool
 take_every_other(
     void *context, enum event_name event, const struct log_field *fields)

@@ -18,7 +18,7 @@
 #include "base/sanitize.h"
 #include "tests/unit/test.h"
 
-/* status_of - the exit status of a process that runs probe */
+/* status_of - return the exit status of a process that runs probe */
 static int
 status_of(int (*probe)(void))
 {

@@ -28,7 +28,7 @@
 
 #define DIED_OF_SYS 1000
 
-/* confined - how a probe goes in a role: its result, or DIED_OF_SYS */
+/* confined - run a probe in a role: its result, or DIED_OF_SYS */
 static int
 confined(enum sandbox_role role, int (*probe)(void))
 {
@@ -50,7 +50,7 @@ confined(enum sandbox_role role, int (*probe)(void))
 	return WEXITSTATUS(status);
 }
 
-/* work - what every process does: 0 or the line where it failed */
+/* work - do what every process does: 0 or the line where it failed */
 static int
 work(void)
 {
@@ -114,7 +114,7 @@ write_file(void)
 	return 0;
 }
 
-/* call_out - a socket of the internet */
+/* call_out - open a socket of the internet */
 static int
 call_out(void)
 {
@@ -123,7 +123,7 @@ call_out(void)
 	return fd < 0 ? errno : close(fd);
 }
 
-/* resolve - a name to an address, as a worker that calls out does */
+/* resolve - resolve a name to an address, as a worker that calls out does */
 static int
 resolve(void)
 {
@@ -169,7 +169,7 @@ signal_self(void)
 	return raise(SIGABRT) == 0 ? 0 : errno;
 }
 
-/* map_code - memory that can be written and then run */
+/* map_code - map memory that can be written and then run */
 static int
 map_code(void)
 {
@@ -256,7 +256,7 @@ START_TEST(queue_role)
 }
 END_TEST
 
-/* add_all - the cases, unless the sandbox stands back for a sanitizer */
+/* add_all - add the cases, unless the sandbox stands back for a sanitizer */
 static void
 add_all(Suite *suite)
 {

@@ -40,7 +40,7 @@ hex_parse(struct hex *hex, const char *text)
 	return slice_of(hex->data, hex->len);
 }
 
-/* HEX - the octets of text, which live as long as the block around */
+/* HEX - make the octets of text, which live as long as the block around */
 #define HEX(text) hex_parse(&(struct hex){.len = 0}, (text))
 
 #endif

@@ -15,7 +15,7 @@ static size_t count;
 
 static size_t least; /* members that there must be */
 
-/* get_number - a member that is an INTEGER below 100 */
+/* get_number - get a member that is an INTEGER below 100 */
 static int
 get_number(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *in, void *item)
@@ -25,7 +25,8 @@ get_number(const struct ber_reader *reader, const struct ber_element *el,
 	return ber_get_integer(reader, el, name, 0, 99, item);
 }
 
-/* list - of octets, which are one element, at most three members */
+/* list - read a list from octets, which are one element, at most three
+ * members */
 static int
 list(const char *octets, const char *member, size_t spare)
 {
@@ -56,7 +57,7 @@ list(const char *octets, const char *member, size_t spare)
 	return n;
 }
 
-/* says - whether the error's text has this */
+/* says - tell whether the error's text has this */
 static bool
 says(const char *what)
 {

@@ -262,7 +262,7 @@ START_TEST(truncated_everywhere)
 }
 END_TEST
 
-/* nest - depth sequences in each other, of indefinite or definite length */
+/* nest - put depth sequences in each other, of indefinite or definite length */
 static size_t
 nest(uint8_t *out, size_t depth, bool open_ended)
 {

@@ -77,7 +77,7 @@ push_in_pieces(
 	return error;
 }
 
-/* compare - the stream finds what the reader does, cut in any way */
+/* compare - check that the stream finds what the reader does, cut in any way */
 static void
 compare(struct slice octets, size_t size, unsigned seed)
 {
@@ -170,7 +170,7 @@ START_TEST(malformed)
 			    "%s: %d", bad[i], error);
 			ck_assert(!ber_stream_complete(&stream));
 			ck_assert(!other.wrong);
-			/* It sticks. */
+			/* The error stays. */
 			ck_assert_int_eq(
 			    ber_stream_push(&stream, HEX("05 00"), &diag),
 			    error);
@@ -266,7 +266,7 @@ START_TEST(total_limit)
 }
 END_TEST
 
-/* refuse - a callback that fails at its countdown */
+/* refuse - fail as a callback at its countdown */
 static int
 refuse(void *arg, const struct ber_stream_event *event)
 {

@@ -5,7 +5,7 @@
 #include "ber/time.h"
 #include "tests/unit/test.h"
 
-/* utc - the seconds of a UTCTime, or the error */
+/* utc - read the seconds of a UTCTime, or the error */
 static int64_t
 utc(const char *text)
 {
@@ -17,7 +17,7 @@ utc(const char *text)
 	return error != 0 ? error : seconds;
 }
 
-/* generalized - the seconds of a GeneralizedTime, or the error */
+/* generalized - read the seconds of a GeneralizedTime, or the error */
 static int64_t
 generalized(const char *text)
 {

@@ -11,7 +11,7 @@
 static struct diag diag;
 static struct ber_reader reader;
 
-/* element - the first element of octets */
+/* element - read the first element of octets */
 static struct ber_element
 element(struct slice octets)
 {
@@ -23,7 +23,7 @@ element(struct slice octets)
 	return el;
 }
 
-/* integer - the value of octets, which must be whole, or the error */
+/* integer - read the value of octets, which must be whole, or the error */
 static int
 integer(const char *octets, int64_t min, int64_t max, int64_t *value)
 {
@@ -109,7 +109,7 @@ START_TEST(booleans_and_nulls)
 }
 END_TEST
 
-/* octets - the string in octets of at most max, "!" and the error else */
+/* octets - read the string in octets of at most max, "!" and the error else */
 static const char *
 octets(const char *hex, size_t max)
 {
@@ -153,7 +153,7 @@ START_TEST(strings)
 	/* segments that bear the tag of the string */
 	ck_assert_str_eq(octets("36 06 160161 160162", 9), "ab");
 	ck_assert_str_eq(octets("80 02 6162", 9), "ab");
-	/* what is no segment */
+	/* an element that is no segment */
 	ck_assert_str_eq(octets("24 03 020161", 9), "!-2");
 	ck_assert_str_eq(octets("24 03 800161", 9), "!-2");
 	ck_assert_str_eq(octets("24 03 040261", 9), "!-2");

@@ -9,7 +9,7 @@
 static struct buffer out;
 static struct ber_writer writer;
 
-/* begin - an empty buffer to write to */
+/* begin - prepare an empty buffer to write to */
 static void
 begin(void)
 {
@@ -18,7 +18,7 @@ begin(void)
 	ber_writer_init(&writer, &out);
 }
 
-/* is - whether all was written, and is these octets */
+/* is - tell whether all was written, and is these octets */
 static bool
 is(const char *hex)
 {
@@ -171,7 +171,7 @@ START_TEST(headers)
 }
 END_TEST
 
-/* reencode - the first element of octets, written again */
+/* reencode - write the first element of octets again */
 static void
 reencode(struct slice octets)
 {

@@ -24,7 +24,7 @@ note(void *context, enum conf_section section, const char *name,
 	(void)strlcat(context, word, 512);
 }
 
-/* differ - all differences, in order */
+/* differ - list all differences, in order */
 static void
 differ(const char *before, const char *after, const char *expected)
 {

@@ -33,14 +33,14 @@
 	"msmail po1 { postoffice = /srv/po network = ACME name = PO1\n" \
 	"address-space = {\"C=DE;A= ;P=ACME;O=PO1\"} }\n"
 
-/* rich - the text above, parsed */
+/* rich - parse the text above */
 static struct conf *
 rich(void)
 {
 	return parse_ok(RICH MSMAIL);
 }
 
-/* dump - as text, which the caller frees */
+/* dump - dump as text, which the caller frees */
 static struct buffer
 dump(
     const struct conf *conf, enum conf_secrets secrets, enum conf_extent extent)
@@ -52,7 +52,7 @@ dump(
 	return out;
 }
 
-/* contains - whether the text holds a string */
+/* contains - tell whether the text holds a string */
 static bool
 contains(const struct buffer *text, const char *what)
 {

@@ -6,7 +6,7 @@
 
 #include "tests/unit/test.h"
 
-/* endpoint_is - what a text means, and its canonical form */
+/* endpoint_is - check what a text means, and its canonical form */
 static void
 endpoint_is(const char *text, enum conf_host_form form, const char *host,
     uint16_t port, const char *canonical)
@@ -29,7 +29,7 @@ endpoint_is(const char *text, enum conf_host_form form, const char *host,
 	arena_fini(&arena);
 }
 
-/* refused - a text that is none */
+/* refused - check that a text is refused */
 static void
 refused(const char *text, enum conf_host_form form, int code)
 {

@@ -19,7 +19,7 @@
 /* The least that is a whole configuration: three lines, then one a link. */
 #define MTA_LINE "mta { name = \"MTA-A\" domain = \"C=DE;A=VIAT;P=ACME\" }\n"
 
-/* parse - a complete text that is right */
+/* parse - parse a complete text that is right */
 struct conf *parse_ok(const char *text);
 
 /* parse_handed - parse a text from another process that is right */

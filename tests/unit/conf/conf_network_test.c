@@ -6,7 +6,7 @@
 
 #include "tests/unit/test.h"
 
-/* network_of - a text that is right */
+/* network_of - parse a text that is right */
 static struct conf_network
 network_of(const char *text)
 {
@@ -18,7 +18,7 @@ network_of(const char *text)
 	return network;
 }
 
-/* matches - whether an address lies in the one network */
+/* matches - tell whether an address lies in the one network */
 static bool
 matches(const char *text, const char *address)
 {
@@ -28,7 +28,7 @@ matches(const char *text, const char *address)
 	return conf_network_match(&networks, address);
 }
 
-/* formats_as - the canonical form of a text */
+/* formats_as - check the canonical form of a text */
 static void
 formats_as(const char *text, const char *canonical)
 {

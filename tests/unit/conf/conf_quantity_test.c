@@ -11,7 +11,7 @@
 typedef int parser(const char *, uint64_t *);
 typedef int formatter(uint64_t, struct buffer *);
 
-/* both_ways - text is value, and value is written as canonical */
+/* both_ways - check that text is value, and value is written as canonical */
 static void
 both_ways(parser *parse, formatter *format, const char *text, uint64_t value,
     const char *canonical)
@@ -29,7 +29,7 @@ both_ways(parser *parse, formatter *format, const char *text, uint64_t value,
 	buffer_fini(&out);
 }
 
-/* refused - text is none, and the result is left alone */
+/* refused - check that text is refused, and the result is left alone */
 static void
 refused(parser *parse, const char *text, int error)
 {

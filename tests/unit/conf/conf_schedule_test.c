@@ -12,7 +12,7 @@
 #define DAY	(24 * HOUR)
 #define QUARTER 900
 
-/* schedule_of - a text that is right */
+/* schedule_of - parse a text that is right */
 static struct conf_schedule
 schedule_of(const char *text)
 {
@@ -24,7 +24,7 @@ schedule_of(const char *text)
 	return schedule;
 }
 
-/* refused - a text that is not, with its code */
+/* refused - check that a text is refused, with its code */
 static void
 refused(const char *text, int code)
 {
@@ -36,7 +36,7 @@ refused(const char *text, int code)
 	ck_assert_ptr_nonnull(strstr(diag_text(&diag), text));
 }
 
-/* formats_as - a text's canonical form, which means the same */
+/* formats_as - check a text's canonical form, which means the same */
 static void
 formats_as(const char *text, const char *canonical)
 {

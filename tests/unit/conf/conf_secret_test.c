@@ -8,7 +8,7 @@
 
 static struct arena arena;
 
-/* secret_is - the password in a file of these octets and this mode */
+/* secret_is - check the password in a file of these octets and this mode */
 static void
 secret_is(const char *octets, size_t len, mode_t mode, const char *expected)
 {
@@ -23,7 +23,7 @@ secret_is(const char *octets, size_t len, mode_t mode, const char *expected)
 	(void)unlink(path);
 }
 
-/* refused - a file that is refused, for a reason */
+/* refused - check that a file is refused, for a reason */
 static void
 refused(
     const char *octets, size_t len, mode_t mode, int code, const char *reason)

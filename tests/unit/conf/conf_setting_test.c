@@ -14,7 +14,7 @@
 static const char *const headings[] = {
     ".Sh THE MTA SECTION\n", ".Sh LINK SECTIONS\n", ".Sh MSMAIL SECTIONS\n"};
 
-/* page_default - a default as the page has it behind the name */
+/* page_default - write a default as the page has it behind the name */
 static void
 page_default(const struct conf_setting *s, char *text, size_t size)
 {
@@ -30,7 +30,7 @@ page_default(const struct conf_setting *s, char *text, size_t size)
 	}
 }
 
-/* check_item - one item of the page against its row */
+/* check_item - compare one item of the page with its row */
 static void
 check_item(enum conf_section section, const char *line, bool *seen)
 {
@@ -83,7 +83,7 @@ START_TEST(page_and_table_agree)
 }
 END_TEST
 
-/* replace - every `from` in text by `to`, which is not longer */
+/* replace - replace every `from` in text by `to`, which is not longer */
 static void
 replace(char *text, const char *from, const char *to)
 {
@@ -96,7 +96,7 @@ replace(char *text, const char *from, const char *to)
 	}
 }
 
-/* put_file - a file that the sample names */
+/* put_file - write a file that the sample names */
 static void
 put_file(const char *directory, const char *name)
 {
@@ -111,7 +111,7 @@ put_file(const char *directory, const char *name)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-/* read_sample - the sample, with its directory replaced */
+/* read_sample - read the sample, with its directory replaced */
 static void
 read_sample(char *text, size_t size, const char *directory)
 {
@@ -126,7 +126,7 @@ read_sample(char *text, size_t size, const char *directory)
 	replace(text, "/etc/fourpost", directory);
 }
 
-/* remove_files - the directory and what is in it */
+/* remove_files - remove the directory and what is in it */
 static void
 remove_files(const char *directory)
 {
@@ -161,7 +161,7 @@ uncomment(char *text, enum conf_section section)
 	}
 }
 
-/* is_default - a setting of a link is there, with its default */
+/* is_default - check that a setting of a link is there, with its default */
 static void
 is_default(const struct conf_link *link, const struct conf_setting *s)
 {
@@ -193,7 +193,7 @@ START_TEST(sample_is_right)
 	ck_assert_uint_eq(conf->msmail_count, 1);
 	ck_assert(slice_equal_string(conf->mta.password, "secret"));
 	conf_free(conf);
-	/* what stands behind # is the default */
+	/* the value behind # is the default */
 	uncomment(text, CONF_MTA);
 	uncomment(text, CONF_LINK);
 	conf = parse_ok(text);

@@ -63,7 +63,7 @@ read_errors(const char *text, const char *expected)
 	ck_assert_int_eq(source.broken, errors.count > 0);
 }
 
-/* assigned - one assignment, and the next */
+/* assigned - check one assignment, and step to the next */
 static const struct conf_assignment *
 assigned(const struct conf_assignment *a, const char *name, const char *text,
     unsigned line)

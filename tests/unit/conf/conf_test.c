@@ -298,7 +298,7 @@ START_TEST(files)
 	    reason, sizeof(reason), "%s:2: x: no such setting", path);
 	ck_assert_str_eq(diag_text(&diag), reason);
 	(void)unlink(path);
-	/* what others can read has no password in it */
+	/* a file that others can read has no password in it */
 	diag_clear(&diag);
 	temporary_file(path, SECRET_LINE, sizeof(SECRET_LINE) - 1, 0644);
 	ck_assert_int_eq(conf_parse_file(path, &conf, &diag), ERR_DENIED);

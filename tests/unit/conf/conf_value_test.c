@@ -128,7 +128,7 @@ static const struct setting_case cases[] = {
 
 #define CASES (sizeof(cases) / sizeof(cases[0]))
 
-/* required - what else a section needs, on one line */
+/* required - write what else a section needs, on one line */
 static const char *
 required(enum conf_section section, const char *setting)
 {
@@ -158,7 +158,7 @@ required(enum conf_section section, const char *setting)
 	return "";
 }
 
-/* make_text - a whole file with the setting on line 4 */
+/* make_text - write a whole file with the setting on line 4 */
 static void
 make_text(
     char *text, size_t size, const struct setting_case *c, const char *value)
@@ -262,7 +262,7 @@ START_TEST(reasons)
 		  "012345678901234567890123456789012345678901234567890123456"
 		  "78901234 }",
 	    "t:2: remote-password: longer than 64 octets");
-	/* what is not printable is escaped */
+	/* octets that are not printable are escaped */
 	parse_bad("mta {\nname = \"a\\x1b[1m\" }",
 	    "t:2: name: \"a\\x1b[1m\" has characters that are not printable "
 	    "ASCII");

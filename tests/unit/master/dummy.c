@@ -6,7 +6,7 @@
 
 struct worker dummy;
 
-/* dummy_behaviour - what the file says */
+/* dummy_behaviour - read how to behave from the file */
 static void
 dummy_behaviour(const char *program, char *text, size_t size)
 {
@@ -25,7 +25,8 @@ dummy_behaviour(const char *program, char *text, size_t size)
 	fclose(file);
 }
 
-/* dummy_misbehave - what does not serve does not return */
+/* dummy_misbehave - misbehave; a behaviour that does not serve does not
+ * return */
 static void
 dummy_misbehave(const char *behaviour)
 {
@@ -124,7 +125,7 @@ dummy_qmgr(void)
 		int error = worker_receive(
 		    &dummy, &channel, &record, CLOCK_NEVER, &diag);
 
-		/* What was told before we were told to go is still told. */
+		/* Notices from before our end are still written down. */
 		if (error == ERR_CANCELLED)
 			error = worker_receive(
 			    &dummy, &channel, &record, clock_after(100), &diag);
@@ -181,7 +182,7 @@ dummy_waits(void)
 	fclose(file);
 }
 
-/* dummy_leave - an orderly end, by SIGUSR1 */
+/* dummy_leave - end in order, by SIGUSR1 */
 static void
 dummy_leave(int number)
 {

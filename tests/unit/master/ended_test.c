@@ -89,7 +89,8 @@ START_TEST(crash_counts_against_item)
 }
 END_TEST
 
-/* waits - whether the worker of this number only waits for signals by now */
+/* waits - tell whether the worker of this number only waits for signals by
+ * now */
 static bool
 waits(long pid)
 {
@@ -154,7 +155,7 @@ START_TEST(throttled)
 	until(reign_state_is("x400out/rome", "throttled"));
 	until(reign_has_line("log", "seconds=2"));
 	ck_assert(!reign_has_line("log", "seconds=8"));
-	/* that service alone */
+	/* only that service is affected */
 	ck_assert_int_gt(reign_serving_pid(reign_connect_port()), 0);
 	ck_assert_int_eq(reign_pid("x400out/paris#1"), paris);
 	/* mended it serves the connection that waited */
@@ -225,7 +226,7 @@ START_TEST(master_killed)
 	until(reign_connect("master") >= 0);
 	until(reign_state_is("qmgr", "running"));
 	ck_assert_int_ne(reign_pid("qmgr"), qmgr);
-	/* its workers saw it and went */
+	/* the workers of that master saw it and ended */
 	until(
 	    reign_is_gone(qmgr) && reign_is_gone(paris) && reign_is_gone(tcp));
 	ck_assert_int_gt(reign_serving_pid(reign_connect("x400out.paris")), 0);

@@ -47,7 +47,7 @@ teardown(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-/* path_of - a path in the test's directory */
+/* path_of - write a path in the test's directory */
 static const char *
 path_of(const char *name)
 {
@@ -59,7 +59,7 @@ path_of(const char *name)
 	return text;
 }
 
-/* make_file - a file with a word in it, which must stay there */
+/* make_file - make a file with a word in it, which must stay there */
 static void
 make_file(const char *name)
 {
@@ -104,7 +104,7 @@ check_taken(void)
 	    place_init(&place, &conf, &diag) == 0, "%s", diag_text(&diag));
 }
 
-/* owner_of - the user and the mode of a path, as "0 711" */
+/* owner_of - read the user and the mode of a path, as "0 711" */
 static const char *
 owner_of(const char *path)
 {
@@ -217,7 +217,7 @@ START_TEST(directories_of_root)
 	ck_assert_int_eq(chown(state, stranger.pw_uid, stranger.pw_gid), 0);
 	check_refused("belongs to user");
 	ck_assert_int_eq(chown(state, user.pw_uid, user.pw_gid), 0);
-	/* whoever owns what is above could exchange them */
+	/* the owner of a directory above could exchange them */
 	ck_assert_int_eq(chown(directory, user.pw_uid, user.pw_gid), 0);
 	check_refused("can be changed by others than root");
 	ck_assert_int_eq(chown(directory, 0, 0), 0);

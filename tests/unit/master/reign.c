@@ -62,7 +62,7 @@ reign_free_port(void)
 	return ntohs(address.sin_port);
 }
 
-/* run_master - the process of master: its exit status */
+/* run_master - run the process of master; return its exit status */
 static int
 run_master(void)
 {
@@ -182,7 +182,7 @@ reign_serving_pid(int fd)
 	return atol(text);
 }
 
-/* add_row - a row of status, as a line */
+/* add_row - add a row of status, as a line */
 static void
 add_row(struct reign_answer *answer, const struct ipc_row *row)
 {
@@ -240,7 +240,7 @@ reign_ask(const char *command, const char *argument)
 	return answer;
 }
 
-/* find_row - what follows the name in the row of a worker, or NULL */
+/* find_row - find what follows the name in the row of a worker, or NULL */
 static const char *
 find_row(const char *name)
 {

@@ -29,7 +29,7 @@ START_TEST(restart_of_one)
 	ck_assert_int_ne(before[2], after[2]);
 	ck_assert_int_ne(after[2], 0);
 	ck_assert_int_eq(before[3], after[3]);
-	/* one that always runs is there again when the answer comes */
+	/* a worker that always runs is there again when the answer comes */
 	answer = reign_ask("restart", "msmi-in/po1");
 	ck_assert_int_eq(answer.status, 0);
 	ck_assert_ptr_nonnull(strstr(answer.text, "replaced"));
@@ -122,7 +122,7 @@ START_TEST(reload_applied)
 	kill(reign_master, SIGHUP);
 	until(reign_connect("x400out.oslo") == -1);
 	until(reign_pid("x400out/oslo#1") == 0);
-	/* what cannot change while it runs */
+	/* settings that cannot change while the suite runs */
 	reign_configure(" queue-size = \"1G\"\n", "", "");
 	ck_assert_int_eq(reign_ask("reload", NULL).status, 0);
 	reign_teardown();

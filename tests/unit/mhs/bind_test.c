@@ -16,7 +16,7 @@ static const uint8_t invoke[] = {0xb0, 0x15, 0xa1, 0x13, 0x80, 0x05, 'm', 't',
     'a', '-', 'a', 0xa1, 0x0a, 0x04, 0x08, 's', 'e', 'c', 'r', 'e', 't', '-',
     'a'};
 
-/* decode - a bind that must be one */
+/* decode - decode a bind that must be one */
 static struct mta_bind
 decode(struct slice octets, struct arena *arena)
 {
@@ -58,7 +58,7 @@ START_TEST(simple)
 	    buffer_slice(&out), slice_of(invoke + 2, sizeof(invoke) - 2)));
 	bind = decode(buffer_slice(&out), &arena);
 	ck_assert(slice_equal_string(bind.name, "mta-a"));
-	/* What was decoded borrows: not from what is written to. */
+	/* The decoded bind borrows, but not from the octets written to. */
 	bind = decode(slice_of(invoke, sizeof(invoke)), &arena);
 	buffer_reset(&out);
 	ck_assert_int_eq(mta_bind_encode(&bind, BIND_RESULT, &out), 0);

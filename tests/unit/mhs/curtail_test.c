@@ -106,7 +106,7 @@ loosen(struct slice envelope, struct buffer *out)
 	buffer_fini(&contents);
 }
 
-/* compose - the octets of the APDU */
+/* compose - compose the octets of the APDU */
 static void
 compose(const struct many *many, struct buffer *out)
 {

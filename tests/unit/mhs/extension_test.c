@@ -9,7 +9,7 @@
 	slice_of(((const uint8_t[]){__VA_ARGS__}), \
 	    sizeof((const uint8_t[]){__VA_ARGS__}))
 
-/* decode - a list; the result of decoding */
+/* decode - decode a list; return the result of decoding */
 static int
 decode(struct slice octets, struct arena *arena, struct extension_list *list,
     struct diag *diag)

@@ -5,7 +5,7 @@
 #include "tests/unit/mhs/ipm_record.h"
 #include "mhs/ipm_oid.h"
 
-/* slurp - a file of the vectors */
+/* slurp - read a file of the vectors */
 static struct slice
 slurp(const char *name, struct arena *arena)
 {
@@ -25,7 +25,7 @@ slurp(const char *name, struct arena *arena)
 	return slice_of(data, len);
 }
 
-/* expect - octets decode to this text, however they are cut */
+/* expect - check that octets decode to this text, however they are cut */
 static void
 expect(struct slice octets, const char *text)
 {
@@ -107,7 +107,7 @@ END_TEST
 /* The octets of a message are made by hand, with this heading. */
 #define HEADING "\x31\x07\x6b\x05\x13\x03one"
 
-/* hand - a message with these body parts */
+/* hand - make a message with these body parts */
 static struct slice
 hand(struct arena *arena, struct slice body)
 {
@@ -129,7 +129,7 @@ hand(struct arena *arena, struct slice body)
 	return octets;
 }
 
-/* expect_body - body parts made by hand decode to this */
+/* expect_body - check that body parts made by hand decode to this */
 static void
 expect_body(struct slice body, const char *text)
 {

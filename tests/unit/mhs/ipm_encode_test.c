@@ -21,7 +21,7 @@ struct given {
 	struct slice contents;
 };
 
-/* text_part - a text as it will travel */
+/* text_part - make a text as it will travel */
 static struct given
 text_part(struct slice text, struct arena *arena)
 {
@@ -52,7 +52,7 @@ text_part(struct slice text, struct arena *arena)
 	return given;
 }
 
-/* encode - the whole content */
+/* encode - encode the whole content */
 static struct slice
 encode(const struct ipm_heading *heading, const struct given *given,
     size_t count, int type, struct arena *arena)
@@ -88,7 +88,7 @@ encode(const struct ipm_heading *heading, const struct given *given,
 	return octets;
 }
 
-/* simple - a heading with this identifier and subject */
+/* simple - make a heading with this identifier and subject */
 static struct ipm_heading
 simple(const char *subject)
 {
@@ -103,7 +103,7 @@ simple(const char *subject)
 	return h;
 }
 
-/* expect - a message comes back as this text */
+/* expect - check that a message comes back as this text */
 static void
 expect(struct slice octets, const char *text)
 {
@@ -119,7 +119,7 @@ expect(struct slice octets, const char *text)
 	}
 }
 
-/* expect_text - a text travels so and comes back as this */
+/* expect_text - check that a text travels so and comes back as this */
 static void
 expect_text(const char *text, const char *kind, const char *back)
 {

@@ -19,7 +19,7 @@ static void PRINTF_LIKE(2, 3) note(struct record *record, const char *fmt, ...)
 	ck_assert_int_eq(buffer_append(&record->text, line, strlen(line)), 0);
 }
 
-/* note_name - an O/R name as text */
+/* note_name - note an O/R name as text */
 static void
 note_name(struct record *record, const char *label, struct slice name)
 {

@@ -12,21 +12,21 @@
 
 static struct arena arena;
 
-/* setup - an arena for each test */
+/* setup - prepare an arena for each test */
 static void
 setup(void)
 {
 	arena_init(&arena, ARENA_MAX);
 }
 
-/* teardown - and its end */
+/* teardown - free the arena */
 static void
 teardown(void)
 {
 	arena_fini(&arena);
 }
 
-/* parse - an address that must be one */
+/* parse - parse an address that must be one */
 static struct or_address
 parse(const char *text)
 {
@@ -41,7 +41,7 @@ parse(const char *text)
 	return address;
 }
 
-/* prefix - an address space that must be one */
+/* prefix - parse an address space that must be one */
 static struct or_address
 prefix(const char *text)
 {
@@ -56,7 +56,7 @@ prefix(const char *text)
 	return address;
 }
 
-/* through - an address after a journey through BER */
+/* through - encode an address in BER and decode it again */
 static struct or_address
 through(const struct or_address *address)
 {
@@ -91,7 +91,7 @@ through(const struct or_address *address)
 	    "%s is \"%.*s\"", #which, (int)(address).attribute[which].len,    \
 	    (const char *)(address).attribute[which].data)
 
-/* decode - an ORName from octets; the address must be one */
+/* decode - decode an ORName from octets; the address must be one */
 static struct or_address
 decode(const uint8_t *octets, size_t len)
 {
@@ -145,7 +145,7 @@ START_TEST(forms)
 	ck_assert_int_eq(or_address_compare(&one, &three), 0);
 	ck_assert_uint_eq(or_address_hash(&one), or_address_hash(&two));
 	ck_assert_uint_eq(or_address_hash(&one), or_address_hash(&three));
-	/* What a relay sends is what came, with definite lengths. */
+	/* A relay sends the octets that came, with definite lengths. */
 	ck_assert(slice_equal(
 	    two.encoded, slice_of(teletex + 2, sizeof(teletex) - 2)));
 	ck_assert_uint_eq(three.encoded.len, 34);
@@ -415,7 +415,7 @@ START_TEST(malformed)
 }
 END_TEST
 
-/* add_case - a test with the arena, looped over count */
+/* add_case - add a test with the arena, looped over count */
 static void
 add_case(Suite *suite, const char *name, const TTest *test, size_t count)
 {

@@ -9,21 +9,21 @@
 
 static struct arena arena;
 
-/* setup - an arena for each test */
+/* setup - prepare an arena for each test */
 static void
 setup(void)
 {
 	arena_init(&arena, ARENA_MAX);
 }
 
-/* teardown - and its end */
+/* teardown - free the arena */
 static void
 teardown(void)
 {
 	arena_fini(&arena);
 }
 
-/* parse - an address that must be one */
+/* parse - parse an address that must be one */
 static struct or_address
 parse(const char *text)
 {
@@ -38,7 +38,7 @@ parse(const char *text)
 	return address;
 }
 
-/* through - an address after a journey through BER */
+/* through - encode an address in BER and decode it again */
 static struct or_address
 through(const struct or_address *address)
 {
@@ -333,7 +333,7 @@ START_TEST(order)
 }
 END_TEST
 
-/* add_case - a test with the arena, looped over count */
+/* add_case - add a test with the arena, looped over count */
 static void
 add_case(Suite *suite, const char *name, const TTest *test, size_t count)
 {

@@ -27,7 +27,7 @@ bool or_random_address(struct or_random *random, struct arena *arena,
 bool or_random_ber(struct or_random *random, struct arena *arena,
     struct or_address *address) WARN_UNUSED;
 
-/* or_random_count - how many cases: 10,000, or 1,000,000 where
+/* or_random_count - count how many cases: 10,000, or 1,000,000 where
  * FOURPOST_TEST_LONG is set */
 unsigned or_random_count(void);
 

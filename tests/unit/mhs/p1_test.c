@@ -39,7 +39,7 @@ static const struct capture {
 
 #define CAPTURES (sizeof(captures) / sizeof(captures[0]))
 
-/* check_capture - one envelope against what is known of it */
+/* check_capture - compare one envelope with what is known of it */
 static void
 check_capture(const struct p1_envelope *envelope, const struct capture *capture)
 {
@@ -88,7 +88,7 @@ check_capture(const struct p1_envelope *envelope, const struct capture *capture)
 		ck_assert_uint_eq(attribute[OR_SURNAME].len, 2);
 		ck_assert_uint_eq(attribute[OR_SURNAME].data[1],
 		    (size_t)capture->recipient[1] + i);
-		/* This MTA gives every recipient the same number. */
+		/* This capture has the same number for every recipient. */
 		ck_assert_int_eq(envelope->recipients[i].number, 1);
 		ck_assert_uint_eq(envelope->recipients[i].indicators,
 		    P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
@@ -177,14 +177,14 @@ START_TEST(truncated)
 }
 END_TEST
 
-/* text - a slice of a literal */
+/* text - make a slice of a literal */
 static struct slice
 text(const char *string)
 {
 	return slice_of_string(string);
 }
 
-/* make_name - an O/R name from text */
+/* make_name - make an O/R name from text */
 static void
 make_name(struct or_name *name, const char *address, struct arena *arena)
 {
@@ -197,7 +197,7 @@ make_name(struct or_name *name, const char *address, struct arena *arena)
 	    "%s", diag.text);
 }
 
-/* make - an envelope of our own with this many recipients */
+/* make - make an envelope of our own with this many recipients */
 static void
 make(struct p1_envelope *envelope, enum mts_kind kind, size_t recipients,
     struct arena *arena)
@@ -312,7 +312,7 @@ START_TEST(probe_and_report)
 	ck_assert_int_eq(or_address_compare(&got.originator.address,
 			     &envelope.originator.address),
 	    0);
-	/* One is not read as the other. */
+	/* Neither is read as the other. */
 	ck_assert_int_eq(
 	    p1_decode(MTS_MESSAGE, buffer_slice(&octets), &arena, &got, NULL),
 	    ERR_SYNTAX);

@@ -5,7 +5,7 @@
 #include "mhs/report.h"
 #include "tests/unit/test.h"
 
-/* make - a report on two recipients */
+/* make - make a report on two recipients */
 static void
 make(struct report *report, struct report_recipient recipients[2],
     struct arena *arena)
@@ -48,7 +48,7 @@ make(struct report *report, struct report_recipient recipients[2],
 	recipients[1].user_type = REPORT_USER_PRIVATE;
 }
 
-/* check - that a report is the one that make made */
+/* check - check that a report is the one that make made */
 static void
 check(const struct report *got, const struct report *made)
 {
@@ -150,7 +150,7 @@ START_TEST(damaged)
 		for (change = 1; change < 256; change <<= 1) {
 			out.data[i] ^= (uint8_t)change;
 			diag_clear(&diag);
-			/* What is read can be written. */
+			/* A report that is read can be written. */
 			if (report_decode(
 				buffer_slice(&out), &other, &got, &diag) == 0) {
 				buffer_reset(&scratch);

@@ -5,7 +5,7 @@
 #include "mhs/trace.h"
 #include "tests/unit/test.h"
 
-/* domain - a domain with this PRMD */
+/* domain - make a domain with this PRMD */
 static struct global_domain
 domain(const char *prmd)
 {
@@ -17,7 +17,7 @@ domain(const char *prmd)
 }
 
 /*
- * loops - whether a trace loops at domain A, or at its MTA 1
+ * loops - tell whether a trace loops at domain A, or at its MTA 1
  *
  * A trace is domains in capitals, each with an MTA after it where mtas is
  * true; "!" after one says that it rerouted, "+" that it expanded a list, ">"

@@ -6,7 +6,7 @@
 
 static const char *const files[] = {"p1-88-x410-mode-message", "p1-84-message"};
 
-/* fini - of a reader that has no file of its own */
+/* fini - free a reader that has no file of its own */
 static void
 fini(struct apdu *apdu)
 {
@@ -15,7 +15,8 @@ fini(struct apdu *apdu)
 	buffer_fini(&apdu->content);
 }
 
-/* go_on - at an octet of the file in another reader; whether it could */
+/* go_on - continue at an octet of the file in another reader, if that is
+ * possible */
 static bool
 go_on(const struct apdu *whole, size_t at)
 {
@@ -118,7 +119,7 @@ START_TEST(damaged)
 }
 END_TEST
 
-/* add_files - a test for each file */
+/* add_files - add a test for each file */
 static void
 add_files(Suite *suite)
 {

@@ -11,7 +11,7 @@ static const char *const files[] = {"p1-88-message-1recip",
 
 #define FILES (sizeof(files) / sizeof(files[0]))
 
-/* push - octets cut into pieces; the result of transfer_finish */
+/* push - push octets cut into pieces; return the result of transfer_finish */
 static int
 push(struct apdu *apdu, struct slice octets, size_t piece, struct diag *diag)
 {
@@ -99,7 +99,7 @@ START_TEST(truncated)
 	ck_assert_int_eq(
 	    transfer_push(&cut.reader, slice_of("\x00\x30", 2), &diag),
 	    ERR_SYNTAX);
-	/* It sticks. */
+	/* The error stays. */
 	ck_assert_int_eq(
 	    transfer_push(&cut.reader, slice_of("\xa0", 1), NULL), ERR_SYNTAX);
 	transfer_reader_fini(&cut.reader);
@@ -109,7 +109,7 @@ START_TEST(truncated)
 }
 END_TEST
 
-/* compose - prefix and content */
+/* compose - compose prefix and content */
 static void
 compose(struct buffer *out, enum mts_kind kind, const struct p1_envelope *from,
     struct slice content, int64_t context)
@@ -130,7 +130,8 @@ compose(struct buffer *out, enum mts_kind kind, const struct p1_envelope *from,
 	buffer_fini(&octets);
 }
 
-/* is_definite - whether there is no indefinite length in the first level */
+/* is_definite - tell whether there is no indefinite length in the first
+ * level */
 static void
 check_definite(struct slice octets)
 {
@@ -227,7 +228,7 @@ START_TEST(contents)
 	ck_assert_msg(
 	    push(&got, buffer_slice(&out), 9, &diag) == 0, "%s", diag.text);
 	ck_assert(slice_equal_string(buffer_slice(&got.content), "abc"));
-	/* One more octet than is wanted. */
+	/* Give one octet more than is wanted. */
 	compose(&out, MTS_MESSAGE, &whole.envelope, slice_of_string("abcd"), 3);
 	rewind_apdu(&got);
 	diag_clear(&diag);
@@ -335,7 +336,7 @@ END_TEST
 
 static uint64_t total;
 
-/* count_octets - a handler that keeps nothing */
+/* count_octets - count octets and keep none */
 static int
 count_octets(void *arg, struct slice piece)
 {
@@ -344,7 +345,7 @@ count_octets(void *arg, struct slice piece)
 	return 0;
 }
 
-/* any_envelope - and one that takes any envelope */
+/* any_envelope - accept any envelope */
 static int
 any_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 {
@@ -404,7 +405,7 @@ START_TEST(larger_than_memory)
 }
 END_TEST
 
-/* add_files - a test for each of the vectors */
+/* add_files - add a test for each of the vectors */
 static void
 add_files(Suite *suite, const char *name, const TTest *test)
 {

@@ -77,7 +77,7 @@ expect_from(struct run *run, const char *sender, const char *expected)
 	buffer_fini(&out);
 }
 
-/* expect - the labels of the heading */
+/* expect - check the labels of the heading */
 static void
 expect(struct run *run, const char *expected)
 {

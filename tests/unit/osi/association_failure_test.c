@@ -126,7 +126,7 @@ START_TEST(refused)
 }
 END_TEST
 
-/* open_pair - both sides open, the responder at the test's disposal */
+/* open_pair - open both sides, the responder at the test's disposal */
 static void
 serve_open(struct pair *pair)
 {
@@ -175,7 +175,7 @@ START_TEST(initiator_aborts)
 				     slice_of(octets, (size_t)_i * 100)),
 		    0);
 	}
-	/* It would wait a second for the peer to disconnect. */
+	/* The association would wait a second for the peer to disconnect. */
 	shutdown(pair.fd[1], SHUT_WR);
 	association_abort(&pair.here, reason);
 	do {

@@ -5,7 +5,7 @@
 #include "osi/external.h"
 #include "tests/unit/osi/association_fixture.h"
 
-/* release - the orderly end, and what both sides make of it */
+/* release - release in order, and check what both sides make of it */
 static void
 release(struct pair *pair)
 {
@@ -48,7 +48,7 @@ START_TEST(small)
 }
 END_TEST
 
-/* exchange - one transfer of len octets with these parameters */
+/* exchange - make one transfer of len octets with these parameters */
 static void
 exchange(const struct association_parameters *parameters, uint64_t len,
     unsigned checkpoints)

@@ -21,7 +21,7 @@ static struct buffer out;
 static struct arena arena;
 static struct diag diag;
 
-/* same - what was encoded is what came */
+/* same - check that what was encoded is what came */
 static void
 same(struct slice came)
 {
@@ -32,7 +32,7 @@ same(struct slice came)
 	buffer_reset(&out);
 }
 
-/* rtse - defaults that PP sends and we don't: compare what was read */
+/* rtse - compare what was read: PP sends defaults and we do not */
 static void
 rtse(struct slice octets, struct seen *seen)
 {
@@ -68,7 +68,7 @@ rtse(struct slice octets, struct seen *seen)
 	}
 }
 
-/* acse - an APDU and what is in it */
+/* acse - check an APDU and what is in it */
 static void
 acse(struct slice user_data, struct seen *seen)
 {
@@ -85,7 +85,7 @@ acse(struct slice user_data, struct seen *seen)
 		rtse(apdu.value, seen);
 }
 
-/* user - what the user data of a session PDU holds */
+/* user - check what the user data of a session PDU holds */
 static void
 user(const struct session_pdu *pdu, struct seen *seen)
 {
@@ -128,7 +128,7 @@ user(const struct session_pdu *pdu, struct seen *seen)
 	acse(connect.user_data, seen);
 }
 
-/* tsdu - a session PDU: without exception our form is the peer's */
+/* tsdu - check a session PDU: without exception our form is the peer's */
 static void
 tsdu(struct slice octets, struct seen *seen)
 {
@@ -151,7 +151,7 @@ tsdu(struct slice octets, struct seen *seen)
 	user(&pdu, seen);
 }
 
-/* stream - one direction of a capture */
+/* stream - check one direction of a capture */
 static struct seen
 stream(const char *name)
 {

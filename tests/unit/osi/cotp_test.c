@@ -29,7 +29,7 @@ START_TEST(packet)
 	ck_assert_mem_eq(header, octets.data, 4);
 	tpkt_encode(header, 65531);
 	ck_assert_mem_eq(header, "\x03\x00\xff\xff", 4);
-	/* What is wrong is told with the first octet that is. */
+	/* The error names the first octet that is wrong. */
 	ck_assert_int_eq(
 	    tpkt_decode(hex_parse(&hex, "47"), &tpdu, &used, &diag),
 	    ERR_SYNTAX);

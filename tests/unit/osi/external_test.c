@@ -107,7 +107,7 @@ START_TEST(elsewhere)
 		ck_assert_int_eq(external_finish(&other, NULL), 0);
 		ck_assert_uint_eq(len, want.len);
 		ck_assert_mem_eq(got, want.data, want.len);
-		/* What is not whole, or too much, is not a state. */
+		/* Octets that are not whole, or too many, are not a state. */
 		for (size_t i = 0; i < saved; i++)
 			ck_assert_int_eq(
 			    external_restore(&other, 5, slice_of(state, i)),

@@ -91,7 +91,7 @@ receiver_checkpoint(
 	return association_confirm_checkpoint(a, serial);
 }
 
-/* receiver_take - one event; 1: the association is over */
+/* receiver_take - take one event; 1 if the association is over */
 static int
 receiver_take(struct receiver *receiver, struct association *a,
     const struct association_event *event)
@@ -164,7 +164,7 @@ receiver_open(struct receiver *receiver, struct association *a, int fd)
 	    a, LITERAL("\x05\x00"), receiver->checkpoint, receiver->window);
 }
 
-/* attempt_serve - the receiver's thread */
+/* attempt_serve - run the receiver's thread */
 static void *
 attempt_serve(void *arg)
 {
@@ -219,7 +219,7 @@ sender_open(struct sender *sender, struct association *a, int fd)
 	    sender->begun ? slice_of(NULL, 0) : LITERAL("\x05\x00"), &result);
 }
 
-/* sender_keep - what is known of the transfer after it broke off */
+/* sender_keep - keep what is known of the transfer after it broke off */
 static void
 sender_keep(struct sender *sender, const struct association *a)
 {

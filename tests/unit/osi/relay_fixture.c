@@ -5,7 +5,7 @@
  */
 #include "tests/unit/osi/relay_fixture.h"
 
-/* relay_carry - what is there from one side; whether to go on */
+/* relay_carry - carry what is there from one side; tell whether to go on */
 static bool
 relay_carry(struct relay *relay, int side)
 {

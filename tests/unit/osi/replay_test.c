@@ -12,7 +12,7 @@
 
 static struct outcome outcome; /* large */
 
-/* respond - our responder hears the initiator of a capture */
+/* respond - let our responder hear the initiator of a capture */
 static void
 respond(const char *name, size_t step)
 {
@@ -105,7 +105,7 @@ START_TEST(indication)
 }
 END_TEST
 
-/* initiate - our initiator hears the responder of a capture */
+/* initiate - let our initiator hear the responder of a capture */
 static int
 initiate(struct script *script, const char *name, struct slice *result)
 {
@@ -120,7 +120,7 @@ initiate(struct script *script, const char *name, struct slice *result)
 	    LITERAL("\xa1\x13\x80\x05mta-a\xa1\x0a\x04\x08secret-a"), result);
 }
 
-/* said - the n-th session PDU that we sent, and how many TPDUs there were */
+/* said - find the n-th session PDU that we sent; count the TPDUs */
 static enum session_kind
 said(const struct script *script, unsigned n)
 {
@@ -214,7 +214,7 @@ START_TEST(initiate_x410)
 }
 END_TEST
 
-/* refuse - a capture that the responder must refuse */
+/* refuse - replay a capture that the responder must refuse */
 static void
 refuse(const char *name)
 {

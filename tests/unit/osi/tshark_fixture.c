@@ -13,7 +13,7 @@ put32(FILE *file, uint32_t value)
 	fwrite(&value, sizeof(value), 1, file);
 }
 
-/* recorder_packet - one segment; from is 0 for the initiator */
+/* recorder_packet - write one segment; from is 0 for the initiator */
 static void
 recorder_packet(struct recorder *recorder, int from, uint8_t flags,
     const uint8_t *data, size_t len)

@@ -21,12 +21,13 @@ struct recorder {
 	pthread_t thread;
 };
 
-/* recorder_start - stand between the two sides of a pair */
+/* recorder_start - record between the two sides of a pair */
 void recorder_start(struct recorder *recorder, struct pair *pair);
 
 void recorder_join(struct recorder *recorder);
 
-/* recorder_count - how many lines tshark prints for a filter with these fields;
+/* recorder_count - count how many lines tshark prints for a filter with these
+ * fields;
  * each is shown when there is a failure to look at */
 int recorder_count(
     const struct recorder *recorder, const char *filter, const char *fields);

@@ -24,7 +24,7 @@ clean(const struct recorder *recorder)
 
 static struct outcome outcome; /* large */
 
-/* take_apdu - the message of a capture, so that there is one to decode */
+/* take_apdu - take the message of a capture, so that there is one to decode */
 static struct slice
 take_apdu(const char *name)
 {
@@ -40,7 +40,7 @@ take_apdu(const char *name)
 	return slice_of(outcome.apdu, outcome.apdu_len);
 }
 
-/* finish - both sides are done: close what they hold */
+/* finish - close what both sides hold, when they are done */
 static void
 finish(struct pair *pair, struct recorder *recorder)
 {
@@ -94,7 +94,7 @@ START_TEST(good)
 }
 END_TEST
 
-/* serve_refusing - a bind that is refused */
+/* serve_refusing - refuse a bind */
 static void
 serve_refusing(struct pair *pair)
 {
@@ -179,7 +179,7 @@ resume_here(struct association *a, struct slice apdu, size_t len)
 	return error != 0 ? error : association_send_finish(a);
 }
 
-/* serve_resuming - a receiver that goes on */
+/* serve_resuming - serve as a receiver that resumes */
 static void
 serve_resuming(struct pair *pair)
 {

@@ -7,7 +7,7 @@
 
 static uint8_t block[20000];
 
-/* fill - something to be told apart */
+/* fill - fill in octets that can be told apart */
 static void
 fill(void)
 {

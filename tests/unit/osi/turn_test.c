@@ -20,7 +20,7 @@ struct talker {
 
 static uint8_t block[20000];
 
-/* speak - one turn: transfers of growing size, then give it or end it */
+/* speak - use one turn: transfers of growing size, then give it or end it */
 static int
 speak(struct talker *talker)
 {
@@ -49,7 +49,7 @@ speak(struct talker *talker)
 	return association_turn_give(a);
 }
 
-/* hear - one event of the other's turn; 1: it is over */
+/* hear - handle one event of the other's turn; 1 if it is over */
 static int
 hear(struct talker *talker)
 {
@@ -86,7 +86,7 @@ hear(struct talker *talker)
 	}
 }
 
-/* talk - to the end */
+/* talk - exchange turns to the end */
 static void
 talk(struct talker *talker)
 {

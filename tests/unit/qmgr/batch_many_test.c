@@ -107,7 +107,7 @@ struct large {
 	uint64_t asked, got; /* of the body of the first that is not done */
 };
 
-/* ask_ahead - for what of the first job's body it may have before it */
+/* ask_ahead - ask for what of the first job's body it may have before it */
 static void
 ask_ahead(struct large *l)
 {
@@ -128,7 +128,7 @@ ask_ahead(struct large *l)
 	}
 }
 
-/* large_take - one record of qmgr's */
+/* large_take - take one record of qmgr's */
 static void
 large_take(struct large *l, const struct ipc_record *record)
 {

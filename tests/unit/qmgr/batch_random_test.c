@@ -52,7 +52,7 @@ struct world {
 /* The peer's memory: which message an activity completed. */
 static uint64_t completed[CONNECTIONS][ACTIVITIES];
 
-/* chance - one of n, the same at each run */
+/* chance - choose one of n, the same at each run */
 static bool
 chance(struct world *w, unsigned n)
 {
@@ -60,7 +60,7 @@ chance(struct world *w, unsigned n)
 	return (w->random >> 16) % n == 0;
 }
 
-/* end_worker - it is gone, whatever it was about */
+/* end_worker - end a worker, whatever it was doing */
 static void
 end_worker(struct world *w, struct worker_of *worker)
 {
@@ -69,7 +69,7 @@ end_worker(struct world *w, struct worker_of *worker)
 	w->deaths++;
 }
 
-/* begin_worker - one that qmgr has connected to */
+/* begin_worker - accept a worker that qmgr has connected to */
 static void
 begin_worker(struct world *w, struct worker_of *worker)
 {
@@ -87,7 +87,7 @@ begin_worker(struct world *w, struct worker_of *worker)
 	remote_bound(&worker->r, IPC_LINK_BOUND, "", name);
 }
 
-/* number_in - of a session connection, as its references say */
+/* number_in - find the number of a session connection by its references */
 static unsigned
 number_in(struct slice text)
 {
@@ -98,7 +98,7 @@ number_in(struct slice text)
 	return n;
 }
 
-/* take_job - it waits behind the others */
+/* take_job - put a job behind the others */
 static void
 take_job(struct worker_of *worker, const struct ipc_job *job)
 {
@@ -112,7 +112,7 @@ take_job(struct worker_of *worker, const struct ipc_job *job)
 	    .old_activity = job->old.activity};
 }
 
-/* take_sequence - the names are as we said; what came later goes on */
+/* take_sequence - check that the names are as we said; later jobs follow on */
 static void
 take_sequence(struct worker_of *worker, const struct ipc_sequence *sequence)
 {
@@ -126,7 +126,7 @@ take_sequence(struct worker_of *worker, const struct ipc_sequence *sequence)
 	worker->awaited = 0;
 }
 
-/* take_all - what qmgr has sent */
+/* take_all - take what qmgr has sent */
 static void
 take_all(struct world *w, struct worker_of *worker)
 {
@@ -144,7 +144,7 @@ take_all(struct world *w, struct worker_of *worker)
 		end_worker(w, worker);
 }
 
-/* report - the outcome of the first, which is done with */
+/* report - report the outcome of the first, which is finished */
 static void
 report(struct worker_of *worker, enum ipc_result result)
 {
@@ -154,7 +154,7 @@ report(struct worker_of *worker, enum ipc_result result)
 	    worker->count * sizeof(worker->tasks[0]));
 }
 
-/* keep - that the peer has taken this message by this name */
+/* keep - note that the peer has taken this message by this name */
 static void
 keep(struct world *w, uint64_t message, unsigned connection, uint64_t activity)
 {
@@ -163,7 +163,7 @@ keep(struct world *w, uint64_t message, unsigned connection, uint64_t activity)
 	    .old_activity = activity};
 }
 
-/* tell - all that is kept */
+/* tell - report all that is kept */
 static void
 tell(struct world *w)
 {
@@ -187,7 +187,7 @@ tell(struct world *w)
 	w->told += harness_queued(&w->h) < before;
 }
 
-/* ask - whether the peer has taken the first by an earlier name */
+/* ask - ask whether the peer has taken the first by an earlier name */
 static bool
 ask(struct world *w, struct worker_of *worker)
 {
@@ -209,7 +209,7 @@ ask(struct world *w, struct worker_of *worker)
 	return true;
 }
 
-/* say - by which names what it has goes from here on */
+/* say - name the sequence by which its jobs go from here on */
 static void
 say(struct world *w, struct worker_of *worker)
 {
@@ -225,7 +225,7 @@ say(struct world *w, struct worker_of *worker)
 	w->sequences++;
 }
 
-/* peer_takes - the activity is completed at the far end */
+/* peer_takes - complete the activity at the far end */
 static void
 peer_takes(struct world *w, struct worker_of *worker)
 {
@@ -239,7 +239,7 @@ peer_takes(struct world *w, struct worker_of *worker)
 			w->taken[i]++;
 }
 
-/* transfer - the first task, as it may go */
+/* transfer - transfer the first task, as it may go */
 static void
 transfer(struct world *w, struct worker_of *worker)
 {
@@ -264,7 +264,7 @@ transfer(struct world *w, struct worker_of *worker)
 	report(worker, IPC_TRANSFERRED);
 }
 
-/* step - one thing that a worker does */
+/* step - do one thing that a worker does */
 static void
 step(struct world *w, struct worker_of *worker)
 {
@@ -289,7 +289,7 @@ step(struct world *w, struct worker_of *worker)
 		transfer(w, worker);
 }
 
-/* apply_nothing - what a transaction that was not committed did */
+/* apply_nothing - undo what a transaction that was not committed did */
 static int
 apply_nothing(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -320,7 +320,7 @@ reopen(struct world *w)
 		tell(w);
 }
 
-/* patient - nothing is given up or put off for long */
+/* patient - set a policy by which nothing is given up or put off for long */
 static void
 patient(struct world *w)
 {
@@ -333,7 +333,7 @@ patient(struct world *w)
 		schedule_event(&w->h.qmgr, link, LINK_EV_RETRY);
 }
 
-/* finished - all have left, and nothing of them is noted */
+/* finished - check that all have left, and nothing of them is noted */
 static void
 finished(struct world *w)
 {
@@ -353,7 +353,7 @@ finished(struct world *w)
 	ck_assert_uint_eq(w->h.qmgr.batches->kept, 0);
 }
 
-/* run - all messages, in a world of its own */
+/* run - send all messages, in a world of its own */
 static void
 run(struct world *w, uint32_t seed)
 {

@@ -9,7 +9,7 @@
 #include "tests/references.h"
 #include "tests/unit/qmgr/batch_bench.h"
 
-/* sequence - from this job on, this number of that session connection */
+/* sequence - name a sequence: from this job on, this number of that session */
 static void
 sequence(struct remote *r, uint64_t job, uint64_t activity, const char *name)
 {
@@ -22,7 +22,7 @@ sequence(struct remote *r, uint64_t job, uint64_t activity, const char *name)
 	remote_send(r, &record);
 }
 
-/* sequence_answered - the same comes back */
+/* sequence_answered - check that the same sequence comes back */
 static void
 sequence_answered(
     struct remote *r, uint64_t job, uint64_t activity, const char *name)
@@ -367,7 +367,7 @@ START_TEST(numbers_taken)
 }
 END_TEST
 
-/* refused - a sequence as it may not be: the error */
+/* refused - send a sequence as it may not be; return the error */
 static int
 refused(struct bench *b, uint64_t job, uint64_t activity, const char *name)
 {

@@ -17,7 +17,7 @@ struct ways {
 	int listener;
 };
 
-/* two_ways - the configuration */
+/* two_ways - write the configuration with two ways */
 static struct conf *
 two_ways(void)
 {
@@ -38,7 +38,7 @@ two_ways(void)
 	return conf;
 }
 
-/* next - the name of the link that the next message takes */
+/* next - name the link that the next message takes */
 static const char *
 next(struct ways *w)
 {
@@ -51,7 +51,7 @@ next(struct ways *w)
 	return link->name;
 }
 
-/* begin - the cheap way has failed, and nothing is queued for it */
+/* begin - let the cheap way fail, with nothing queued for it */
 static void
 begin(struct ways *w)
 {
@@ -78,7 +78,7 @@ end(struct ways *w)
 	harness_fini(&w->h);
 }
 
-/* fail_open - a worker of the cheap link that cannot open */
+/* fail_open - fail to open, as a worker of the cheap link */
 static void
 fail_open(struct ways *w)
 {
@@ -150,7 +150,7 @@ START_TEST(others_are_not)
 }
 END_TEST
 
-/* ask - a request of a tool about the cheap link */
+/* ask - ask about the cheap link, as a tool */
 static void
 ask(struct ways *w, const char *command)
 {
@@ -168,7 +168,7 @@ ask(struct ways *w, const char *command)
 	remote_close(&tool);
 }
 
-/* call - the peer binds */
+/* call - bind as the peer */
 static void
 call(struct ways *w)
 {
@@ -188,7 +188,7 @@ call(struct ways *w)
 	remote_close(&in);
 }
 
-/* give_sign - one of the ways in which the peer shows that it is there */
+/* give_sign - show in one of the ways that the peer is there */
 static void
 give_sign(struct ways *w, int which)
 {

@@ -113,7 +113,8 @@ call(struct bound *b, const char *address, const char *calling)
 	remote_send(&b->caller, &record);
 }
 
-/* answered - whether the caller was let in; else *error is how it was not */
+/* answered - tell whether the caller was let in; else *error is how it was
+ * not */
 static bool
 answered(struct bound *b, int *error)
 {
@@ -381,7 +382,7 @@ START_TEST(unclaimed)
 }
 END_TEST
 
-/* log_lines - how often a number stands in the log */
+/* log_lines - count how often a number stands in the log */
 static unsigned
 log_lines(const struct bound *b, const char *number)
 {

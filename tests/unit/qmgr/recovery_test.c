@@ -15,7 +15,7 @@ struct cut {
 	uint64_t id, job;
 };
 
-/* work - a message that its worker has */
+/* work - queue a message, which its worker has */
 static void
 work(struct cut *c, const char *references)
 {
@@ -36,7 +36,7 @@ cut_init(struct cut *c)
 	work(c, "1");
 }
 
-/* quiet - qmgr opens nothing */
+/* quiet - check that qmgr opens nothing */
 static void
 quiet(struct cut *c)
 {
@@ -48,7 +48,7 @@ quiet(struct cut *c)
 	}
 }
 
-/* due - the pause between two attempts is over */
+/* due - wait until the pause between two attempts is over */
 static void
 due(struct cut *c)
 {
@@ -233,7 +233,7 @@ START_TEST(nothing_left)
 }
 END_TEST
 
-/* both_ways - the link's associations carry messages both ways */
+/* both_ways - make the link's associations carry messages both ways */
 static void
 both_ways(struct cut *c)
 {

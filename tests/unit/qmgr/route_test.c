@@ -4,7 +4,7 @@
  */
 #include "tests/unit/qmgr/harness.h"
 
-/* route - the name of the link for an address, or the verdict */
+/* route - find the name of the link for an address, or the verdict */
 static const char *
 route(struct harness *h, const char *to, const char *from)
 {
@@ -86,7 +86,7 @@ START_TEST(links_that_are_out)
 }
 END_TEST
 
-/* equal_conf - links with the same address space, and costs */
+/* equal_conf - write links with the same address space, and costs */
 static struct conf *
 equal_conf(const char *costs[3])
 {

@@ -13,7 +13,7 @@ struct row {
 	uint64_t id[COUNT];
 };
 
-/* row_init - messages that wait for one link */
+/* row_init - queue messages that wait for one link */
 static void
 row_init(struct row *row, unsigned count)
 {
@@ -23,7 +23,7 @@ row_init(struct row *row, unsigned count)
 	bench_open(&row->b, &row->r);
 }
 
-/* next - the worker is given a message */
+/* next - take the message that the worker is given */
 static uint64_t
 next(struct row *row, uint64_t *message)
 {
@@ -54,7 +54,7 @@ lose(struct row *row, uint64_t job, uint64_t octets)
 	bench_open(&row->b, &row->r);
 }
 
-/* record_of - a message's record as it is now */
+/* record_of - read a message's record as it is now */
 static struct store_message
 record_of(struct row *row, uint64_t id)
 {
@@ -66,7 +66,7 @@ record_of(struct row *row, uint64_t id)
 	return message;
 }
 
-/* row_fini - the rest leaves */
+/* row_fini - let the rest leave */
 static void
 row_fini(struct row *row)
 {

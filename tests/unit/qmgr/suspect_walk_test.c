@@ -28,7 +28,7 @@ struct walk {
 	unsigned count, submitted;
 };
 
-/* dice - a number below n */
+/* dice - choose a number below n */
 static unsigned
 dice(unsigned n)
 {
@@ -106,7 +106,7 @@ tell(struct walk *walk, enum ipc_result result, uint64_t octets)
 	take(walk);
 }
 
-/* mishap - what happens to the first job */
+/* mishap - choose what happens to the first job */
 static void
 mishap(struct walk *walk, unsigned losses)
 {
@@ -139,7 +139,7 @@ restart(struct walk *walk)
 		remote_close(&walk->r);
 }
 
-/* left - how many messages the link has */
+/* left - count the messages that the link has */
 static uint64_t
 left(const struct walk *walk)
 {
@@ -175,7 +175,7 @@ walk_begin(struct walk *walk, unsigned seed)
 	hurry(walk);
 }
 
-/* walk_end - all has left */
+/* walk_end - check that all has left */
 static void
 walk_end(struct walk *walk)
 {
@@ -228,7 +228,7 @@ START_TEST(more_are_lost_than_are_remembered)
 }
 END_TEST
 
-/* walks - how many are made */
+/* walks - choose how many walks are made */
 static size_t
 walks(void)
 {

@@ -7,7 +7,7 @@
 #include "tests/references.h"
 #include "tests/unit/qmgr/batch_bench.h"
 
-/* die - the queue manager ends without having heard of what its worker sent */
+/* die - end the queue manager before it has heard what its worker sent */
 static void
 die(struct bench *b, struct remote *worker)
 {
@@ -15,7 +15,7 @@ die(struct bench *b, struct remote *worker)
 	remote_close(worker);
 }
 
-/* tell - that the peer took this message by this name */
+/* tell - report that the peer took this message by this name */
 static void
 tell(struct remote *r, uint64_t message, uint64_t activity, const char *name)
 {
@@ -27,7 +27,7 @@ tell(struct remote *r, uint64_t message, uint64_t activity, const char *name)
 			    "MTA-TEST", "261127091831Z", name)}}});
 }
 
-/* told - all is; the queue manager closes when it has committed that */
+/* told - wait until the queue manager has committed all and closes */
 static void
 told(struct remote *r)
 {

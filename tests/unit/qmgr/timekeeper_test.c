@@ -142,7 +142,7 @@ send_one(struct kept *k, struct remote *tool, int64_t deferred)
 	return record.submit_answer.message;
 }
 
-/* bind_in - a peer binds */
+/* bind_in - bind as a peer */
 static void
 bind_in(struct kept *k)
 {
@@ -161,7 +161,7 @@ bind_in(struct kept *k)
 	k->session = record.bind_answer.session;
 }
 
-/* transfer - the peer sends a message, always the same; the answer */
+/* transfer - send a message as the peer, always the same; return the answer */
 static int
 transfer(struct kept *k)
 {
@@ -218,7 +218,7 @@ open_after(struct kept *k, int64_t days)
 	harness_open(&k->h);
 }
 
-/* state_of - a message's state, or -1: it is gone */
+/* state_of - read a message's state; -1 if it is gone */
 static int
 state_of(struct kept *k, uint64_t id)
 {
@@ -231,7 +231,7 @@ state_of(struct kept *k, uint64_t id)
 	    : -1;
 }
 
-/* unharmed - all that was kept is as it was, after two minutes */
+/* unharmed - check that all that was kept is as it was, after two minutes */
 static void
 unharmed(struct kept *k)
 {
@@ -252,7 +252,7 @@ open_again(struct kept *k)
 	harness_open(&k->h);
 }
 
-/* confirm - an administrator says that the clock is right */
+/* confirm - say as an administrator that the clock is right */
 static void
 confirm(struct kept *k)
 {
@@ -292,7 +292,7 @@ START_TEST(ten_days_ahead)
 	ticks(&k, 130);
 	ck_assert_int_eq(state_of(&k, k.plain), -1);
 	ck_assert_int_ne(state_of(&k, k.later), STORE_DEFERRED);
-	/* It is noted: the next start believes it. */
+	/* The time is noted: the next start believes it. */
 	open_again(&k);
 	ck_assert(!timekeeper_doubts(&k.h.qmgr.time));
 	harness_fini(&k.h);
