@@ -86,6 +86,12 @@ struct mmff_diag {
 	char text[400]; /* "142-1-3 Bad address: …", printable */
 };
 
+/* Which address a line has. */
+enum mmff_role {
+	MMFF_FROM,
+	MMFF_TO
+};
+
 /* mmff_fail - note an error of a line; returns ERR_SYNTAX.  The first wins */
 int mmff_fail(struct mmff_diag *diag, enum mmff_error code, unsigned line,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
@@ -99,6 +105,16 @@ int mmff_fail(struct mmff_diag *diag, enum mmff_error code, unsigned line,
  */
 int mmff_read(enum conf_code_page page, struct slice head, uint64_t size,
     struct arena *arena, struct mmff *mmff, struct mmff_diag *diag) WARN_UNUSED;
+
+/*
+ * mmff_address_check - check that an address has a text, and one that is not
+ * too long
+ *
+ * mmff_read has done so with the sender.  A recipient costs only itself, so
+ * its reader checks it.  ERR_SYNTAX, with diag.
+ */
+int mmff_address_check(const struct mmff_address *address, enum mmff_role role,
+    struct mmff_diag *diag) WARN_UNUSED;
 
 /*
  * mmff_tail_check - check that octets after the end of the message are padding

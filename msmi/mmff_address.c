@@ -80,6 +80,22 @@ is_x400(const struct mmff_address *address)
 		memchr(address->text.data, '=', address->text.len) != NULL);
 }
 
+/* mmff_address_check - check that an address has a text, not too long */
+int
+mmff_address_check(const struct mmff_address *address, enum mmff_role role,
+    struct mmff_diag *diag)
+{
+	if (address->text.len == 0)
+		return mmff_fail(diag, MMFF_ADDRESS, address->line, "empty");
+	if (address->text.len > MMFF_ADDRESS_MAX && !is_x400(address))
+		return mmff_fail(diag, MMFF_TOO_BIG, address->line,
+		    "in %s, a name of %zu octets, more than %d: %.*s...",
+		    role == MMFF_TO ? "TO" : "FROM", address->text.len,
+		    MMFF_ADDRESS_MAX, NAME_SHOWN,
+		    (const char *)address->text.data);
+	return 0;
+}
+
 /* mmff_on_address - read TO or FROM */
 int
 mmff_on_address(struct reading *r, struct slice tail, enum mmff_role role)
@@ -92,15 +108,10 @@ mmff_on_address(struct reading *r, struct slice tail, enum mmff_role role)
 	if ((error = mmff_utf8(r, tail, &utf8)) < 0)
 		return error;
 	split_address(utf8, &address);
-	if (address.text.len == 0)
-		return mmff_fail(r->diag, MMFF_ADDRESS, r->line, "empty");
-	if (address.text.len > MMFF_ADDRESS_MAX && !is_x400(&address))
-		return mmff_fail(r->diag, MMFF_TOO_BIG, r->line,
-		    "in %s, a name of %zu octets, more than %d: %.*s...",
-		    role == MMFF_TO ? "TO" : "FROM", address.text.len,
-		    MMFF_ADDRESS_MAX, NAME_SHOWN,
-		    (const char *)address.text.data);
 	if (role == MMFF_FROM) {
+		error = mmff_address_check(&address, role, r->diag);
+		if (error < 0)
+			return error;
 		if (r->mmff->has_from)
 			return mmff_fail(
 			    r->diag, MMFF_TOKEN, r->line, "a second FROM");

@@ -16,12 +16,6 @@ enum line_end {
 	END_CRLF
 };
 
-/* Which address a line has. */
-enum mmff_role {
-	MMFF_FROM,
-	MMFF_TO
-};
-
 struct reading {
 	enum conf_code_page page;
 	struct mmff *mmff;

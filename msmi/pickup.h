@@ -13,6 +13,13 @@
  * qmgr's serves many.  A file is removed when its answer says that qmgr has
  * it; a file that was taken before and not removed is known to qmgr by its
  * identity.
+ *
+ * A file with recipients that are no addresses is submitted for the others
+ * first.  The report on them follows while the file is still there: should the
+ * worker end in between, the next one reads the file again, learns that the
+ * message was taken before, and makes the same report, which has an identity
+ * too.  The addresses are bad again, since that depends on the file and the
+ * settings alone.
  */
 #ifndef FOURPOST_MSMI_PICKUP_H
 #define FOURPOST_MSMI_PICKUP_H
@@ -36,7 +43,8 @@
 enum pickup_purpose {
 	PICKUP_FILE, /* the message of a file */
 	PICKUP_NDR,  /* to the sender of a bad file, then that is set aside */
-	PICKUP_LATE_NDR /* to the sender of one that was set aside already */
+	PICKUP_LATE_NDR, /* to the sender of one that was set aside already */
+	PICKUP_PART_NDR	 /* on recipients that the message was sent without */
 };
 
 /* What the sender of a bad file knows. */
@@ -83,7 +91,8 @@ struct pickup_submission {
 	enum pickup_purpose purpose;
 	struct submission at_qmgr;
 	struct pickup_file file;
-	char why[PICKUP_WHY_MAX];    /* PICKUP_NDR: why it is set aside */
+	size_t left_out;	     /* recipients that are no addresses */
+	char why[PICKUP_WHY_MAX];    /* of these, or of the whole file */
 	char aside[PICKUP_NAME_MAX]; /* PICKUP_LATE_NDR: its name in BAD */
 };
 
@@ -201,6 +210,20 @@ void pickup_reject(struct pickup *pickup, struct pickup_submission *submission,
  */
 void pickup_reject_again(struct pickup *pickup,
     struct pickup_submission *submission, const char *why);
+
+/*
+ * pickup_report_part - tell the sender of a file, which qmgr has, which of its
+ * recipients were left out
+ *
+ * The file is removed when the report is safe in the queue.  ERR_CLOSED: qmgr
+ * is gone, and the next worker tells.  Any other error: nobody can be told.
+ */
+int pickup_report_part(
+    struct pickup *pickup, struct pickup_submission *submission) WARN_UNUSED;
+
+/* pickup_report_file - make the identity of the report on a file's recipients,
+ * which no file of P1 has */
+struct pickup_file pickup_report_file(const struct pickup_file *file);
 
 /* pickup_set_aside - move a file to BAD, its reason beside it; aside, if not
  * NULL, is the name that it has there.  False: it could not be moved */

@@ -15,41 +15,65 @@
 #include "client/draft.h"
 
 #include "msmi/line.h"
-#include "msmi/pickup.h"
+#include "msmi/taking.h"
 
 #define CULPRIT_HEAD (16 * 1024) /* octets that are looked at once more */
-#define TEXT_MAX     (16 * 1024)
+#define TEXT_MAX     (32 * 1024)
 #define REPORT_ARENA (1024 * 1024) /* octets for a report, beyond the file's */
 #define SHOWN_MAX    20		   /* recipients named in a report */
 
-/* write_text - write what the sender reads */
-static int
-write_text(struct buffer *out, const struct pickup_file *file,
-    enum ndr_code code, const char *why, const struct mmff *mmff)
-{
-	char shown[512];
-	int error;
+/* What a report is on. */
+struct subject {
+	enum pickup_purpose purpose;
+	enum ndr_code code;
+	const struct mmff *mmff;    /* its recipients are those reported on */
+	const char *const *reasons; /* PICKUP_PART_NDR: of each */
+};
 
-	error = line_append(out,
-	    "[%03d] %s. Message not delivered to:", (int)code, ndr_text(code));
+/* write_recipients - write who does not get the message */
+static int
+write_recipients(struct buffer *out, const struct subject *on)
+{
+	const struct mmff *mmff = on->mmff;
+	char shown[512];
+	int error = 0;
+
 	for (size_t i = 0; error == 0 && i < mmff->to_count; i++) {
-		if (i == SHOWN_MAX) {
-			error = line_append(out, "    and %zu others",
+		if (i == SHOWN_MAX)
+			return line_append(out, "    and %zu others",
 			    mmff->to_count - SHOWN_MAX);
-			break;
-		}
 		(void)escape_text(shown, sizeof(shown), mmff->to[i].text);
 		error =
 		    line_append(out, "    %.*s%s%s", (int)mmff->to[i].type.len,
 			(const char *)mmff->to[i].type.data,
 			mmff->to[i].type.len > 0 ? ":" : "", shown);
+		if (error == 0 && on->purpose == PICKUP_PART_NDR)
+			error = line_append(out, "        %s", on->reasons[i]);
 	}
+	return error;
+}
+
+/* write_text - write what the sender reads */
+static int
+write_text(struct buffer *out, const struct pickup_submission *s,
+    const struct subject *on)
+{
+	char shown[512];
+	int error = line_append(out,
+	    "[%03d] %s. Message not delivered to:", (int)on->code,
+	    ndr_text(on->code));
+
 	if (error == 0)
-		error = line_append(out, "\r\nReason: %s", why);
-	(void)escape_text(shown, sizeof(shown), mmff->subject);
+		error = write_recipients(out, on);
+	if (error == 0)
+		error = on->purpose == PICKUP_PART_NDR
+		    ? line_append(
+			  out, "\r\nIt was sent to its other recipients.")
+		    : line_append(out, "\r\nReason: %s", s->why);
+	(void)escape_text(shown, sizeof(shown), on->mmff->subject);
 	if (error == 0)
 		error = line_append(out, "Subject: %s", shown);
-	(void)escape_text(shown, sizeof(shown), slice_of_string(file->name));
+	(void)escape_text(shown, sizeof(shown), slice_of_string(s->file.name));
 	if (error == 0)
 		error = line_append(out, "File: P1/%s", shown);
 	return error;
@@ -117,8 +141,9 @@ out:
 /* report_to_sender - make the report; ERR_NOTFOUND where nobody can be told */
 static int
 report_to_sender(struct pickup *pickup, struct pickup_submission *s,
-    enum pickup_purpose purpose, enum ndr_code code, const struct mmff *mmff)
+    const struct subject *on)
 {
+	const struct mmff *mmff = on->mmff;
 	struct or_address sender;
 	struct buffer text;
 	int error;
@@ -128,10 +153,10 @@ report_to_sender(struct pickup *pickup, struct pickup_submission *s,
 		&pickup->arena, &sender, NULL) < 0)
 		return ERR_NOTFOUND;
 	buffer_init(&text, TEXT_MAX);
-	error = write_text(&text, &s->file, code, s->why, mmff);
+	error = write_text(&text, s, on);
 	if (error == 0)
 		error = submit_report(
-		    pickup, s, purpose, &sender, buffer_slice(&text), mmff);
+		    pickup, s, on->purpose, &sender, buffer_slice(&text), mmff);
 	buffer_fini(&text);
 	return error;
 }
@@ -141,12 +166,14 @@ void
 pickup_reject(struct pickup *pickup, struct pickup_submission *s,
     enum ndr_code code, const char *why, const struct mmff *mmff)
 {
+	const struct subject on = {PICKUP_NDR, code, mmff, NULL};
 	int error;
 
-	(void)snprintf(s->why, sizeof(s->why), "%s", why);
+	if (why != s->why)
+		(void)strlcpy(s->why, why, sizeof(s->why));
 	/* The file may have used up all that it was allowed. */
 	pickup->arena.max = P1_ARENA_MAX + REPORT_ARENA;
-	error = report_to_sender(pickup, s, PICKUP_NDR, code, mmff);
+	error = report_to_sender(pickup, s, &on);
 	if (error == 0)
 		return; /* set aside when qmgr has the report */
 	if (s->busy)
@@ -157,36 +184,105 @@ pickup_reject(struct pickup *pickup, struct pickup_submission *s,
 		    pickup, &s->file, s->why, PICKUP_NOT_TOLD, NULL);
 }
 
+/*
+ * read_again - read the header of a file again that qmgr has answered
+ *
+ * mmff is what could be read of it.  ERR_NOTFOUND: the file is gone, or there
+ * is another of its name.
+ */
+static int
+read_again(struct pickup *pickup, const struct pickup_submission *s,
+    struct pickup_file *file, struct mmff *mmff)
+{
+	char cannot[PICKUP_WHY_MAX];
+	struct mmff_diag diag;
+	struct slice head;
+	struct stat st;
+	int fd, error;
+
+	error = pickup_open(pickup, s->file.name, &fd, file, &st, cannot);
+	if (error == ERR_NOTFOUND || file->inode != s->file.inode) {
+		if (error == 0)
+			close(fd);
+		return ERR_NOTFOUND;
+	}
+	if (error == 0)
+		error = pickup_read_head(pickup, fd, file, &head);
+	if (fd >= 0)
+		close(fd);
+	if (error == 0)
+		(void)!mmff_read(pickup->msmi.msmail->code_page, head,
+		    file->size, &pickup->arena, mmff, &diag);
+	return error;
+}
+
 /* pickup_reject_again - read a refused file again, and reject it */
 void
 pickup_reject_again(
     struct pickup *pickup, struct pickup_submission *s, const char *why)
 {
 	struct pickup_file file;
-	char cannot[PICKUP_WHY_MAX];
 	struct mmff mmff;
-	struct mmff_diag diag;
-	struct slice head;
-	struct stat st;
-	int fd, error;
+	int error = read_again(pickup, s, &file, &mmff);
 
-	error = pickup_open(pickup, s->file.name, &fd, &file, &st, cannot);
-	if (error == ERR_NOTFOUND || file.inode != s->file.inode) {
-		if (error == 0)
-			close(fd);
-		return;
+	if (error != ERR_NOTFOUND) {
+		s->file = file;
+		pickup_reject(
+		    pickup, s, NDR_UNPARSABLE, why, error == 0 ? &mmff : NULL);
 	}
-	s->file = file;
-	if (error == 0)
-		error = pickup_read_head(pickup, fd, &file, &head);
-	if (fd >= 0)
-		close(fd);
-	if (error == 0)
-		(void)!mmff_read(pickup->msmi.msmail->code_page, head,
-		    file.size, &pickup->arena, &mmff, &diag);
-	pickup_reject(
-	    pickup, s, NDR_UNPARSABLE, why, error == 0 ? &mmff : NULL);
 	arena_reset(&pickup->arena);
+}
+
+/* select_left_out - reduce a file's recipients to those that are no addresses,
+ * and find the reason of each */
+static int
+select_left_out(
+    struct pickup *pickup, struct mmff *mmff, const char *const **reasons)
+{
+	struct arena *arena = &pickup->arena;
+	const char **list = arena_array(arena, mmff->to_count, sizeof(*list));
+	size_t count = 0;
+
+	if (list == NULL)
+		return arena_error(arena);
+	for (size_t i = 0; i < mmff->to_count; i++) {
+		struct or_address address;
+		struct mmff_diag diag = {0};
+		int error =
+		    taking_recipient(pickup, &mmff->to[i], &address, &diag);
+
+		if (error == 0)
+			continue;
+		if (error != ERR_SYNTAX)
+			return error;
+		list[count] = arena_printf(arena, "%s", diag.text);
+		if (list[count] == NULL)
+			return arena_error(arena);
+		mmff->to[count++] = mmff->to[i];
+	}
+	mmff->to_count = count;
+	*reasons = list;
+	return count == 0 ? ERR_NOTFOUND : 0;
+}
+
+/* pickup_report_part - tell the sender which recipients were left out */
+int
+pickup_report_part(struct pickup *pickup, struct pickup_submission *s)
+{
+	struct pickup_file file;
+	struct mmff mmff;
+	struct subject on = {PICKUP_PART_NDR, NDR_UNKNOWN_ADDRESS, &mmff, NULL};
+	int error;
+
+	pickup->arena.max = P1_ARENA_MAX;
+	error = read_again(pickup, s, &file, &mmff);
+	if (error == 0)
+		error = select_left_out(pickup, &mmff, &on.reasons);
+	pickup->arena.max = P1_ARENA_MAX + REPORT_ARENA;
+	if (error == 0)
+		error = report_to_sender(pickup, s, &on);
+	arena_reset(&pickup->arena);
+	return error;
 }
 
 /* pickup_report_culprit - tell the sender of a file on which a worker ended */
@@ -198,6 +294,7 @@ pickup_report_culprit(struct pickup *pickup, struct pickup_submission *s,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct mmff mmff;
 	struct mmff_diag diag;
+	const struct subject on = {PICKUP_LATE_NDR, NDR_CORRUPT, &mmff, NULL};
 	struct slice head;
 	ssize_t len;
 
@@ -212,8 +309,7 @@ pickup_report_culprit(struct pickup *pickup, struct pickup_submission *s,
 	    &pickup->arena, &mmff, &diag);
 	(void)strlcpy(s->aside, aside, sizeof(s->aside));
 	(void)strlcpy(s->why, why, sizeof(s->why));
-	if (report_to_sender(pickup, s, PICKUP_LATE_NDR, NDR_CORRUPT, &mmff) <
-	    0) {
+	if (report_to_sender(pickup, s, &on) < 0) {
 		if (s->busy)
 			pickup_cancel(pickup, s);
 		(void)!pickup_write_why(

@@ -4,6 +4,7 @@
  *
  * Records are gathered and written together.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -167,16 +168,30 @@ ipc_file_of(const struct pickup *pickup, const struct pickup_file *file)
 	};
 }
 
+/* pickup_report_file - make the identity of the report on recipients */
+struct pickup_file
+pickup_report_file(const struct pickup_file *file)
+{
+	struct pickup_file report = *file;
+
+	/* No name in a directory has a slash. */
+	(void)snprintf(report.name, sizeof(report.name), "/%.*s",
+	    PICKUP_NAME_MAX - 2, file->name);
+	return report;
+}
+
 /* pickup_begin - announce a submission, and pass on its envelope */
 int
 pickup_begin(struct pickup *pickup, struct pickup_submission *s,
     enum pickup_purpose purpose, struct slice envelope)
 {
+	const struct pickup_file file =
+	    purpose == PICKUP_PART_NDR ? pickup_report_file(&s->file) : s->file;
 	const struct ipc_submit_start start = {.kind = MTS_MESSAGE,
 	    .origin = IPC_SUBMISSION,
 	    .envelope_length = envelope.len,
 	    .has_file = true,
-	    .file = ipc_file_of(pickup, &s->file)};
+	    .file = ipc_file_of(pickup, &file)};
 	int error;
 
 	s->busy = true;

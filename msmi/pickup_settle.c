@@ -2,8 +2,9 @@
 /*
  * pickup_settle.c - do what the answers of qmgr ask for
  *
- * accepted, duplicate: the file is qmgr's now, so remove it.  refused: reject
- * it.  unavailable: leave it for later, longer each time.
+ * accepted, duplicate: the file is qmgr's now, so remove it, after a report on
+ * recipients that were left out.  refused: reject it.  unavailable: leave it
+ * for later, longer each time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,29 +36,62 @@ remove_file(struct pickup *pickup, const struct pickup_file *file)
 	return false;
 }
 
-/* settle_report - do what the answer to a report on a bad file asks for */
-static void
+/* settle_part - do what the answer to a report on recipients asks for; true if
+ * the file was removed */
+static bool
+settle_part(
+    struct pickup *pickup, struct pickup_submission *s, enum pickup_told told)
+{
+	if (told == PICKUP_TOLD)
+		return remove_file(pickup, &s->file);
+	if (pickup_set_aside(pickup, &s->file, s->why, told, NULL))
+		pickup_forget(pickup, &s->file);
+	return false;
+}
+
+/* settle_report - do what the answer to a report on a bad file asks for; true
+ * if the file was removed */
+static bool
 settle_report(struct pickup *pickup, struct pickup_submission *s)
 {
 	bool reported = s->at_qmgr.result == IPC_SUBMIT_ACCEPTED ||
 	    s->at_qmgr.result == IPC_SUBMIT_DUPLICATE;
+	enum pickup_told told = reported ? PICKUP_TOLD : PICKUP_NOT_TOLD;
 
 	s->busy = false;
 	if (s->at_qmgr.result == IPC_SUBMIT_UNAVAILABLE) {
 		pickup_turned_away(pickup, s);
-		return;
+		return false;
 	}
 	if (reported)
 		LOG_EVENT(EVENT_MSMI_NDR,
 		    LOG_STRING("postoffice", pickup->msmi.msmail->name),
 		    LOG_STRING("file", s->file.name),
 		    LOG_STRING("reason", s->why));
+	if (s->purpose == PICKUP_PART_NDR)
+		return settle_part(pickup, s, told);
 	if (s->purpose == PICKUP_NDR)
-		(void)pickup_set_aside(pickup, &s->file, s->why,
-		    reported ? PICKUP_TOLD : PICKUP_NOT_TOLD, NULL);
-	else if (pickup_write_why(pickup, &s->file, s->aside, s->why,
-		     reported ? PICKUP_TOLD : PICKUP_NOT_TOLD) == 0)
+		(void)pickup_set_aside(pickup, &s->file, s->why, told, NULL);
+	else if (pickup_write_why(pickup, &s->file, s->aside, s->why, told) ==
+	    0)
 		pickup_forget(pickup, &s->file);
+	return false;
+}
+
+/* report_part - have the sender of a file that qmgr has told of the recipients
+ * that were left out */
+static void
+report_part(struct pickup *pickup, struct pickup_submission *s)
+{
+	int error =
+	    FAULT_POINT("in-part") ? ERR_CLOSED : pickup_report_part(pickup, s);
+
+	if (error == 0)
+		return; /* the file is removed when qmgr has the report */
+	if (s->busy)
+		pickup_cancel(pickup, s);
+	if (error != ERR_CLOSED && error != ERR_CANCELLED)
+		(void)settle_part(pickup, s, PICKUP_NOT_TOLD);
 }
 
 /* settle_file - do what the answer to a message asks for; true if its file was
@@ -85,15 +119,31 @@ settle_file(struct pickup *pickup, struct pickup_submission *s)
 	    LOG_STRING("file", s->file.name), LOG_INT("size", s->file.size),
 	    LOG_STRING("result",
 		s->at_qmgr.result == IPC_SUBMIT_DUPLICATE ? "taken before"
-							  : NULL));
+							  : NULL),
+	    LOG_STRING("left_out", s->left_out > 0 ? s->why : NULL));
+	if (s->left_out > 0) {
+		report_part(pickup, s);
+		return false;
+	}
 	return remove_file(pickup, &s->file);
+}
+
+/* forget_file - tell qmgr that a file is gone, and of the report on it */
+static void
+forget_file(struct pickup *pickup, const struct pickup_submission *s)
+{
+	struct pickup_file report = pickup_report_file(&s->file);
+
+	pickup_forget(pickup, &s->file);
+	if (s->purpose == PICKUP_PART_NDR)
+		pickup_forget(pickup, &report);
 }
 
 /* pickup_settle - do what the answers that have come ask for */
 void
 pickup_settle(struct pickup *pickup)
 {
-	struct pickup_file removed[LIMITS_FILES];
+	const struct pickup_submission *removed[LIMITS_FILES];
 	size_t count = 0;
 
 	for (size_t i = 0; i < LIMITS_FILES; i++) {
@@ -101,10 +151,9 @@ pickup_settle(struct pickup *pickup)
 
 		if (!s->busy || s->at_qmgr.state != SUBMISSION_ANSWERED)
 			continue;
-		if (s->purpose != PICKUP_FILE)
-			settle_report(pickup, s);
-		else if (settle_file(pickup, s))
-			removed[count++] = s->file;
+		if (s->purpose == PICKUP_FILE ? settle_file(pickup, s)
+					      : settle_report(pickup, s))
+			removed[count++] = s;
 	}
 	if (count == 0)
 		return;
@@ -117,5 +166,5 @@ pickup_settle(struct pickup *pickup)
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		pickup_forget(pickup, &removed[i]);
+		forget_file(pickup, removed[i]);
 }

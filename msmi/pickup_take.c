@@ -246,6 +246,7 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 	int error;
 
 	submission->busy = false;
+	submission->left_out = 0;
 	draft_init(&t.draft, MTS_MESSAGE);
 	pickup->arena.max = P1_ARENA_MAX;
 	error = pickup_open(pickup, name, &t.fd, &submission->file, &st, why);

@@ -59,8 +59,19 @@ int taking_piece(struct taking *t, const struct taking_source *source,
 /*
  * taking_addresses - find sender and recipients, each recipient once
  *
- * ERR_SYNTAX, with t->diag, for an address that cannot be one.  ERR_NOMEM.
+ * Recipients that are no addresses are left out and noted in the submission,
+ * as long as there is another.  ERR_SYNTAX, with t->diag, where there is none,
+ * or no sender.  ERR_NOMEM, ERR_LIMIT.
  */
 int taking_addresses(struct taking *t) WARN_UNUSED;
+
+/*
+ * taking_recipient - make the O/R address of a TO line
+ *
+ * ERR_SYNTAX, with diag: it is no address.  ERR_NOMEM, ERR_LIMIT: there is no
+ * memory for it, which says nothing of the address.
+ */
+int taking_recipient(struct pickup *pickup, const struct mmff_address *to,
+    struct or_address *address, struct mmff_diag *diag) WARN_UNUSED;
 
 #endif

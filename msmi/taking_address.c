@@ -4,6 +4,8 @@
  */
 #include <sys/tree.h>
 
+#include <stdio.h>
+
 #include "base/escape.h"
 #include "msmi/taking.h"
 
@@ -28,16 +30,49 @@ RB_GENERATE_INTERNAL(
 
 /* refuse_address - say which address cannot be one, and why */
 static int
-refuse_address(struct taking *t, const struct mmff_address *address, int error,
-    const struct diag *diag)
+refuse_address(const struct arena *arena, const struct mmff_address *address,
+    int error, const struct diag *why, struct mmff_diag *diag)
 {
 	char shown[128];
 
-	if (error == ERR_NOMEM)
+	/* Some values have limits of their own, which are the address's fault.
+	 */
+	if (error == ERR_NOMEM ||
+	    (error == ERR_LIMIT && arena->error == ERR_LIMIT))
 		return error;
 	(void)escape_text(shown, sizeof(shown), address->text);
-	return mmff_fail(&t->diag, MMFF_ADDRESS, address->line, "%s: %s", shown,
-	    diag_text(diag));
+	return mmff_fail(
+	    diag, MMFF_ADDRESS, address->line, "%s: %s", shown, diag_text(why));
+}
+
+/* taking_recipient - make the O/R address of a TO line */
+int
+taking_recipient(struct pickup *pickup, const struct mmff_address *to,
+    struct or_address *address, struct mmff_diag *diag)
+{
+	struct diag why = {0};
+	int error = mmff_address_check(to, MMFF_TO, diag);
+
+	if (error < 0)
+		return error;
+	error = address_from_mmff(
+	    &pickup->msmi.addressing, to, &pickup->arena, address, &why);
+	return error < 0 ? refuse_address(&pickup->arena, to, error, &why, diag)
+			 : 0;
+}
+
+/* note_left_out - note a recipient that is no address; the first is the file's
+ * error should it have no other */
+static void
+note_left_out(struct taking *t, const struct mmff_diag *diag)
+{
+	struct pickup_submission *s = t->submission;
+	size_t len = s->left_out == 0 ? 0 : strlen(s->why);
+
+	if (s->left_out++ == 0)
+		t->diag = *diag;
+	(void)snprintf(s->why + len, sizeof(s->why) - len, "%s%s",
+	    len == 0 ? "" : "; ", diag->text);
 }
 
 /* find_recipients - list each of the TO lines once; registered mail asks for
@@ -57,12 +92,16 @@ find_recipients(struct taking *t)
 	if (list == NULL || seen == NULL)
 		return arena_error(arena);
 	for (size_t i = 0; i < m->to_count; i++) {
-		struct diag diag = {0};
-		int error = address_from_mmff(&t->pickup->msmi.addressing,
-		    &m->to[i], arena, &list[count].address, &diag);
+		struct mmff_diag diag = {0};
+		int error = taking_recipient(
+		    t->pickup, &m->to[i], &list[count].address, &diag);
 
-		if (error < 0)
-			return refuse_address(t, &m->to[i], error, &diag);
+		if (error < 0 && error != ERR_SYNTAX)
+			return error;
+		if (error < 0) {
+			note_left_out(t, &diag);
+			continue;
+		}
 		seen[count].address = &list[count].address;
 		if (RB_INSERT(listed_tree, &tree, &seen[count]) != NULL)
 			continue;
@@ -71,6 +110,9 @@ find_recipients(struct taking *t)
 		list[count].receipt = registered;
 		list[count++].name = m->to[i].name;
 	}
+	if (count == 0)
+		return ERR_SYNTAX;
+	t->diag = (struct mmff_diag){0};
 	t->draft.to = list;
 	t->draft.to_count = count;
 	return 0;
@@ -80,10 +122,12 @@ find_recipients(struct taking *t)
 int
 taking_addresses(struct taking *t)
 {
-	struct diag diag = {0};
+	struct arena *arena = &t->pickup->arena;
+	struct diag why = {0};
 	int error = address_from_mmff(&t->pickup->msmi.addressing,
-	    &t->mmff.from, &t->pickup->arena, &t->draft.from, &diag);
+	    &t->mmff.from, arena, &t->draft.from, &why);
 
-	return error < 0 ? refuse_address(t, &t->mmff.from, error, &diag)
-			 : find_recipients(t);
+	return error < 0
+	    ? refuse_address(arena, &t->mmff.from, error, &why, &t->diag)
+	    : find_recipients(t);
 }

@@ -36,6 +36,7 @@ struct point {
 static const struct point points[] = {
     {"in-begun:25:crash", true, false},
     {"in-ended:25:crash", true, true},
+    {"in-part:3:crash", true, true},
     {"in-remove:25:crash", true, true},
     {"in-removed:25:crash", true, true},
     {"in-sync:3:crash", true, false},
@@ -63,7 +64,8 @@ restart_with(const struct suite *suite, const char *fault)
 	unsetenv("FOURPOST_FAULT");
 }
 
-/* drop - drop a batch of good files, with a few bad ones */
+/* drop - drop a batch of good files, some with bad recipients too, and a few
+ * bad ones */
 static unsigned
 drop(unsigned *serial, unsigned *bad)
 {
@@ -72,7 +74,12 @@ drop(unsigned *serial, unsigned *bad)
 
 	for (unsigned i = 0; i < BATCH; i++) {
 		snprintf(name, sizeof(name), "G%05u.MSG", *serial);
-		good_file(pair.a_in, name, (*serial)++);
+		if (i % 5 == 2) {
+			half_good_file(pair.a_in, name, (*serial)++);
+			told++;
+		} else {
+			good_file(pair.a_in, name, (*serial)++);
+		}
 		if (i % 10 != 5)
 			continue;
 		/* 5 to 14 wait for nothing */

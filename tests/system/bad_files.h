@@ -32,6 +32,10 @@ void bad_check(const char *bad, const char *name, size_t way);
 /* good_file - write letter n from Alice to Bob */
 void good_file(const char *directory, const char *name, unsigned n);
 
+/* half_good_file - write letter n from Alice to Bob, and to two recipients that
+ * are no addresses */
+void half_good_file(const char *directory, const char *name, unsigned n);
+
 /* good_check - check that every file of a directory is one of the n letters,
  * whole, and each of them is there once; other files are not looked at */
 void good_check(const char *directory, unsigned n);

@@ -7,7 +7,7 @@
 
 struct fake_submit {
 	uint64_t number, envelope_left, content, told, received;
-	char name[256];
+	char name[256], known[400];
 	unsigned saved; /* N of the files */
 	int fd[2];
 };
@@ -16,7 +16,6 @@ struct fake {
 	struct ipc_channel channel;
 	char dir[256];
 	struct fake_submit submits[32];
-	unsigned count;
 	uint64_t queue_id;
 };
 
@@ -62,6 +61,51 @@ fake_open(const struct fake *fake, unsigned number, const char *ending)
 	return fd;
 }
 
+/* fake_known - name what tells that a file was accepted */
+static void
+fake_known(const struct fake *fake, const struct ipc_file *file, char *path,
+    size_t size)
+{
+	size_t dir = strlen(fake->dir);
+
+	snprintf(path, size, "%s/known.%llx.%llx.%.*s", fake->dir,
+	    (unsigned long long)file->inode, (unsigned long long)file->ctime,
+	    (int)(file->name.len > 200 ? 200 : file->name.len),
+	    (const char *)file->name.data);
+	for (char *c = path + dir + 1; *c != '\0'; c++)
+		if (*c == '/')
+			*c = '%';
+}
+
+/* fake_drop - remove what was kept of a submission */
+static void
+fake_drop(const struct fake *fake, struct fake_submit *s)
+{
+	static const char *const endings[] = {"envelope", "content"};
+	char path[300];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%u.%s", fake->dir, s->saved,
+		    endings[i]);
+		unlink(path);
+	}
+	s->number = 0;
+}
+
+/* fake_number - choose the first number under which nothing is kept */
+static unsigned
+fake_number(const struct fake *fake)
+{
+	char path[300];
+	unsigned number = 0;
+
+	do
+		snprintf(
+		    path, sizeof(path), "%s/%u.envelope", fake->dir, ++number);
+	while (access(path, F_OK) == 0);
+	return number;
+}
+
 static void
 fake_start(struct fake *fake, const struct ipc_submit_start *start)
 {
@@ -72,7 +116,8 @@ fake_start(struct fake *fake, const struct ipc_submit_start *start)
 	s->content = s->told = s->received = 0;
 	snprintf(s->name, sizeof(s->name), "%.*s", (int)start->file.name.len,
 	    (const char *)start->file.name.data);
-	s->saved = ++fake->count;
+	fake_known(fake, &start->file, s->known, sizeof(s->known));
+	s->saved = fake_number(fake);
 	s->fd[0] = fake_open(fake, s->saved, "envelope");
 	s->fd[1] = fake_open(fake, s->saved, "content");
 }
@@ -100,6 +145,20 @@ fake_data(struct fake *fake, const struct ipc_submit_data *data)
 	}
 }
 
+/* fake_accept - note that a file was accepted, if it was not before */
+static enum ipc_submit_result
+fake_accept(const struct fake *fake, struct fake_submit *s)
+{
+	int fd = open(s->known, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	if (fd < 0) {
+		fake_drop(fake, s);
+		return IPC_SUBMIT_DUPLICATE;
+	}
+	close(fd);
+	return IPC_SUBMIT_ACCEPTED;
+}
+
 static void
 fake_end(struct fake *fake, const struct ipc_submit_end *end)
 {
@@ -111,7 +170,7 @@ fake_end(struct fake *fake, const struct ipc_submit_end *end)
 		.result = s->name[0] == 'R' ? IPC_SUBMIT_REFUSED
 		    : s->name[0] == 'U'	    ? IPC_SUBMIT_UNAVAILABLE
 		    : s->name[0] == 'D'	    ? IPC_SUBMIT_DUPLICATE
-					    : IPC_SUBMIT_ACCEPTED}};
+					    : fake_accept(fake, s)}};
 
 	if (s->envelope_left != 0 || s->content != end->content_length)
 		abort();
@@ -132,10 +191,15 @@ fake_removed(struct fake *fake, const struct ipc_file *file)
 
 	snprintf(path, sizeof(path), "%s/removed.%.*s", fake->dir,
 	    (int)file->name.len, (const char *)file->name.data);
+	for (char *c = path + strlen(fake->dir) + 1; *c != '\0'; c++)
+		if (*c == '/')
+			*c = '%';
 	fd = open(path, O_WRONLY | O_CREAT, 0600);
 	if (fd < 0)
 		abort();
 	close(fd);
+	fake_known(fake, file, path, sizeof(path));
+	unlink(path);
 }
 
 /* fake_serve - serve until the other side closes */
@@ -164,8 +228,12 @@ fake_serve(struct fake *fake)
 			else
 				abort();
 		}
-		if (filled == ERR_CLOSED)
-			_exit(0);
+		if (filled != ERR_CLOSED)
+			continue;
+		for (size_t i = 0; i < 32; i++)
+			if (fake->submits[i].number != 0)
+				fake_drop(fake, &fake->submits[i]);
+		_exit(0);
 	}
 }
 

@@ -4,8 +4,10 @@
  *
  * It takes submissions and keeps each as DIR/N.envelope and DIR/N.content,
  * and answers as the first octet of the file's name says: R refused, U
- * unavailable, D duplicate, else accepted.  A name in DIR/removed.NAME tells
- * that FileRemoved came.
+ * unavailable, D duplicate, else accepted; a file that it has accepted before,
+ * by whichever process, is a duplicate until FileRemoved comes, and keeps
+ * nothing more.  A name in DIR/removed.NAME tells that FileRemoved came.  In
+ * names of files it writes a slash as '%'.
  */
 #ifndef FOURPOST_TESTS_FAKE_QMGR_H
 #define FOURPOST_TESTS_FAKE_QMGR_H
