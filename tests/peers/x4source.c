@@ -58,6 +58,52 @@ note_in(struct source *source, const char *path)
 	taker_memory_load(&source->takes, path);
 }
 
+/* message_option - take an option about the messages; false if it is none */
+static bool
+message_option(struct sender_plan *sends, int option)
+{
+	switch (option) {
+	case 'f':
+		sends->from = optarg;
+		break;
+	case 't':
+		sends->to = optarg;
+		break;
+	case 'N':
+		sends->recipients = peer_number("-N", optarg, 1U << 20);
+		break;
+	case 'A':
+		sends->shares = (unsigned)peer_number("-A", optarg, 1000);
+		break;
+	case 'm':
+		sends->messages = peer_number("-m", optarg, 1U << 30);
+		break;
+	case 's':
+		sends->octets = peer_number("-s", optarg, 1U << 31);
+		break;
+	case 'r':
+		sends->rate = peer_number("-r", optarg, 1U << 20);
+		break;
+	case 'P':
+		sends->priority = peer_priority(optarg);
+		break;
+	case 'o':
+		sends->output = open(
+		    optarg, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		break;
+	case 'u':
+		sends->tag = optarg;
+		break;
+	case 'X':
+		sends->private = true;
+		sends->critical = strcmp(optarg, "critical") == 0;
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
 /* options - read the command line */
 static void
 options(struct source *source, int argc, char **argv)
@@ -70,47 +116,14 @@ options(struct source *source, int argc, char **argv)
 		case 'a':
 			source->address = peer_address(optarg);
 			break;
-		case 'f':
-			source->sends.from = optarg;
-			break;
-		case 't':
-			source->sends.to = optarg;
-			break;
 		case 'n':
 			source->name = optarg;
-			break;
-		case 'N':
-			source->sends.recipients =
-			    peer_number("-N", optarg, 1U << 20);
 			break;
 		case 'B':
 			source->roams = true;
 			break;
 		case 'w':
 			source->password = optarg;
-			break;
-		case 'A':
-			source->sends.shares =
-			    (unsigned)peer_number("-A", optarg, 1000);
-			break;
-		case 'm':
-			source->sends.messages =
-			    peer_number("-m", optarg, 1U << 30);
-			break;
-		case 's':
-			source->sends.octets =
-			    peer_number("-s", optarg, 1U << 31);
-			break;
-		case 'r':
-			source->sends.rate =
-			    peer_number("-r", optarg, 1U << 20);
-			break;
-		case 'P':
-			source->sends.priority = peer_priority(optarg);
-			break;
-		case 'o':
-			source->sends.output = open(optarg,
-			    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 			break;
 		case 'c':
 			source->checkpoint =
@@ -119,9 +132,6 @@ options(struct source *source, int argc, char **argv)
 		case 'W':
 			source->window = (unsigned)peer_number(
 			    "-W", optarg, ASSOCIATION_WINDOW_MAX);
-			break;
-		case 'u':
-			source->sends.tag = optarg;
 			break;
 		case 'R':
 			source->retries = peer_number("-R", optarg, 1U << 30);
@@ -136,11 +146,6 @@ options(struct source *source, int argc, char **argv)
 			break;
 		case 'M':
 			mishap_add(&source->mishaps, optarg);
-			break;
-		case 'X':
-			source->sends.private = true;
-			source->sends.critical =
-			    strcmp(optarg, "critical") == 0;
 			break;
 		case 'D':
 			note_in(source, optarg);
@@ -157,7 +162,8 @@ options(struct source *source, int argc, char **argv)
 			    (unsigned)peer_number("-T", optarg, 1 << 20);
 			break;
 		default:
-			exit(EXIT_FAILURE);
+			if (!message_option(&source->sends, option))
+				exit(EXIT_FAILURE);
 		}
 	if (source->address.sin_port == 0 || source->sends.from == NULL ||
 	    source->sends.to == NULL || source->sends.shares == 0)
