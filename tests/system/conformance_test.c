@@ -21,6 +21,7 @@
 #include "tests/unit/test.h"
 
 #define MAX_SIZE   50000 /* of the link onward */
+#define MAX_TAKEN  60000 /* of the link by which it comes */
 #define APDU_MAX   (1024 * 1024)
 #define RECIPIENTS 4
 #define SOURCE	   "C=XX;A=LOAD;S=Source"
@@ -510,14 +511,14 @@ begin(void)
 	snprintf(sections, sizeof(sections),
 	    "link \"source\" { remote-mta = \"SOURCE\" remote-password = \"s\""
 	    " address = {\"127.0.0.1:1\"} address-space = {\"C=ZZ\"}"
-	    " schedule = \"never\" }\n"
+	    " schedule = \"never\" max-size = %u }\n"
 	    "link \"keeper\" { remote-mta = \"KEEPER\""
 	    " address = {\"127.0.0.1:%u\"} address-space = {\"C=YY\", \"C=XX\"}"
 	    " max-size = %u associations = 1 }\n"
 	    "msmail \"po1\" { postoffice = \"%s\" network = \"ACME\""
 	    " name = \"PO1\" address-space = {\"C=DE;A=VIAT;P=ACME;O=PO1\"} "
 	    "}\n",
-	    port, (unsigned)MAX_SIZE, postoffice);
+	    (unsigned)MAX_TAKEN, port, (unsigned)MAX_SIZE, postoffice);
 	suite_configure(&tested, "tested", "C=DE;A=VIAT;P=ACME", "", sections);
 	suite_start(&tested);
 	return keeper;
@@ -553,4 +554,101 @@ START_TEST(every_row)
 }
 END_TEST
 
-TEST_MAIN("system/conformance", TEST_LONG(every_row, 120))
+/* What is no message at all, and what event says so. */
+static const struct {
+	const char *name;
+	const char *octets;
+	size_t len;
+	const char *event, *reason;
+} wrong[] = {
+#define WRONG(name, octets, event, reason)                      \
+	{                                                       \
+		name, octets, sizeof(octets) - 1, event, reason \
+	}
+    WRONG("no APDU", "\x02\x01\x05", " 1192 ", "no APDU"),
+    WRONG("unknown kind", "\xa7\x02\x31\x00", " 1192 ",
+	"neither message, probe nor report"),
+    WRONG("empty envelope", "\xa0\x04\x31\x00\x04\x00", " 1192 ", "missing"),
+    WRONG("cut", "\xa0\x10\x31\x0e\x60\x02", " 1192 ", "ended"),
+};
+
+/* refused - send octets that are to be refused on the same association */
+static void
+refused(struct raw_call *call, const char *name, struct slice apdu)
+{
+	ck_assert_msg(
+	    raw_send(call, apdu) == ERR_REFUSED, "%s was taken", name);
+	ck_assert_int_eq(
+	    call->association.exception, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
+}
+
+/* logged - tell whether a line of the log has both texts */
+static bool
+logged(const char *event, const char *reason)
+{
+	char *output;
+	int rc =
+	    suite_shell(&output, "grep -F '%s' '%s/state/log' | grep -F '%s'",
+		event, tested.directory, reason);
+
+	free(output);
+	return rc == 0;
+}
+
+/* make_large - make an APDU whose content is larger than what is taken */
+static void
+make_large(struct buffer *apdu)
+{
+	static const uint8_t content[MAX_TAKEN + 1];
+	struct p1_envelope e;
+	struct arena arena;
+	struct buffer encoded;
+
+	arena_init(&arena, P1_ARENA_MAX);
+	buffer_init(&encoded, APDU_MAX);
+	compose(&rows[0], &arena, &e);
+	ck_assert_int_eq(p1_encode(&e, EXTENSION_IMPLICIT, &encoded), 0);
+	ck_assert_int_eq(transfer_prefix(MTS_MESSAGE, buffer_slice(&encoded),
+			     sizeof(content), TRANSFER_NO_EXTERNAL, apdu),
+	    0);
+	ck_assert_int_eq(buffer_append(apdu, content, sizeof(content)), 0);
+	buffer_fini(&encoded);
+	arena_fini(&arena);
+}
+
+/* What is wrong costs its own transfer; the event says what is wrong with it,
+ * and of what is merely too large not that it could not be decoded. */
+START_TEST(every_wrong_one)
+{
+	struct raw_call call;
+	pid_t keeper = begin();
+	struct buffer apdu;
+
+	raw_open(&call, tested.port);
+	buffer_init(&apdu, APDU_MAX);
+	make_large(&apdu);
+	refused(&call, "large", buffer_slice(&apdu));
+	ck_assert(logged(" 20006 ", "content larger than the link"));
+	ck_assert(!logged(" 1192 ", "max-size"));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		refused(&call, wrong[i].name,
+		    slice_of(wrong[i].octets, wrong[i].len));
+		ck_assert_msg(logged(wrong[i].event, wrong[i].reason), "%s",
+		    wrong[i].name);
+	}
+	send_row(&call, 0);
+	raw_release(&call);
+	suite_wait_empty(&tested, 30);
+	ck_assert_uint_eq(suite_count_files(kept), 1);
+	read_kept(0);
+	ck_assert_uint_eq(seen[0].relayed, 1);
+	buffer_fini(&seen[0].sent);
+	buffer_fini(&apdu);
+	suite_stop(&tested);
+	(void)suite_reap(keeper);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("system/conformance", TEST_LONG(every_row, 120);
+	  TEST_LONG(every_wrong_one, 120))
