@@ -160,14 +160,25 @@ raw_keep(const char *directory, uint16_t *port)
 	return pid;
 }
 
-void
-raw_open(struct raw_call *call, uint16_t port)
+/* slice_or_none - make a slice of a string, or an empty one */
+static struct slice
+slice_or_none(const char *text)
+{
+	return text == NULL ? slice_of(NULL, 0) : slice_of_string(text);
+}
+
+int
+raw_try(struct raw_call *call, uint16_t port, const struct raw_called *called)
 {
 	struct sockaddr_in there = loopback(port);
 	struct association_parameters p = parameters();
 	struct buffer argument;
 	struct slice result;
+	int error;
 
+	p.called_tsel = slice_or_none(called->tsel);
+	p.called_ssel = slice_or_none(called->ssel);
+	p.called_psel = slice_or_none(called->psel);
 	call->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_ge(call->fd, 0);
 	ck_assert_int_eq(
@@ -178,10 +189,26 @@ raw_open(struct raw_call *call, uint16_t port)
 	session_references_make(&p.references, slice_of_string("SOURCE"));
 	buffer_init(&argument, BIND_OCTETS_MAX);
 	bind_octets("SOURCE", "s", &argument);
-	ck_assert_msg(association_open(&call->association, call->fd, &p,
-			  buffer_slice(&argument), &result) == 0,
-	    "%s", call->association.failure.text);
+	error = association_open(
+	    &call->association, call->fd, &p, buffer_slice(&argument), &result);
 	buffer_fini(&argument);
+	return error;
+}
+
+void
+raw_open(struct raw_call *call, uint16_t port)
+{
+	const struct raw_called none = {NULL, NULL, NULL};
+
+	ck_assert_msg(raw_try(call, port, &none) == 0, "%s",
+	    call->association.failure.text);
+}
+
+void
+raw_hang_up(struct raw_call *call)
+{
+	association_fini(&call->association);
+	close(call->fd);
 }
 
 int
@@ -205,6 +232,5 @@ void
 raw_release(struct raw_call *call)
 {
 	ck_assert_int_eq(association_release(&call->association), 0);
-	association_fini(&call->association);
-	close(call->fd);
+	raw_hang_up(call);
 }

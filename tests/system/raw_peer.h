@@ -21,8 +21,21 @@ struct raw_call {
 	int fd;
 };
 
-/* raw_open - call as "SOURCE" with password "s", and bind */
+/* What a caller calls; NULL: none. */
+struct raw_called {
+	const char *tsel, *ssel, *psel;
+};
+
+/* raw_try - call as "SOURCE" with password "s"; what association_open
+ * returns */
+int raw_try(struct raw_call *call, uint16_t port,
+    const struct raw_called *called) WARN_UNUSED;
+
+/* raw_open - the same without selectors; it must succeed */
 void raw_open(struct raw_call *call, uint16_t port);
+
+/* raw_hang_up - close the connection without a word */
+void raw_hang_up(struct raw_call *call);
 
 /* raw_send - transfer these octets as an APDU; 0, or ERR_REFUSED and the
  * exception */
