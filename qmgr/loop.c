@@ -149,7 +149,8 @@ loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	workers_init(&qmgr->workers);
 	idmap_init(&qmgr->active);
 	arena_init(&qmgr->domain_arena, 8192);
-	arena_init(&qmgr->arena, P1_ARENA_MAX);
+	/* A decoded envelope and the reports on all its recipients. */
+	arena_init(&qmgr->arena, (size_t)2 * P1_ARENA_MAX);
 	buffer_init(&qmgr->scratch, SCRATCH_MAX);
 }
 

@@ -34,7 +34,8 @@
  *   remembered sessions	STORE_SESSIONS_LINK for a link
  *   names of batches		beyond KEPT_MAX of qmgr/batches.c the link
  *				that has the most loses its oldest
- *   memory of submissions	SUBMIT_BUFFER_MAX for a connection of qmgr
+ *   memory of submissions	SUBMIT_BUFFER_MAX for a connection of qmgr,
+ *				SUBMIT_BUFFER_SOURCE for a source
  *   delivery notes, ready and deferred index	one entry a message: bounded
  *				with the messages
  */

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "mhs/report.h"
 
-#define VERDICTS_MAX ((size_t)16 * 1024 * 1024) /* octets of texts */
+#define VERDICTS_MAX ((size_t)64 * 1024 * 1024) /* octets of texts */
 
 /* So much memory is kept for the next time. */
 #define VERDICTS_KEEP	     16 /* entries */

@@ -52,7 +52,7 @@ recipients_of(const struct sender_plan *plan, struct arena *arena,
     struct p1_envelope *envelope)
 {
 	size_t count = plan->recipients > 0 ? plan->recipients : 1;
-	char text[256];
+	char text[1024];
 
 	envelope->recipients =
 	    arena_array(arena, count, sizeof(*envelope->recipients));
@@ -262,7 +262,7 @@ sender_init(
 	    .content = malloc(plan->octets + 1)};
 	if (sender->content == NULL)
 		errx(EXIT_FAILURE, "memory");
-	arena_init(&sender->arena, P1_ARENA_MAX);
+	arena_init(&sender->arena, (size_t)512 << 20);
 	buffer_init(&sender->encoded, P1_ENVELOPE_MAX);
 	buffer_init(&sender->prefix, P1_ENVELOPE_MAX + 64);
 	if (plan->messages > 0)

@@ -22,7 +22,8 @@
  * mishap.h for how.  Several are done in turn, one a connection.  -T:
  * milliseconds an octet of "trickle", 1000.  -L: how long it waits for an
  * answer, 120000.  -X: a private extension that nobody knows goes along,
- * critical for transfer or not.  -B: each connection comes
+ * critical for transfer or not.  -N: recipients of each message, whose names
+ * have their numbers.  -B: each connection comes
  * from another address of loopback.
  *
  * With -D two-way alternate dialogue is asked for, and what comes is noted in

@@ -4,7 +4,8 @@
  * what has more is refused once, with reports
  *
  * A source sends to suite A, A to suite B, B to a sink that counts.  No process
- * of either suite takes more than MEMORY octets of its own.
+ * of either suite takes more than MEMORY octets of its own.  The long form has
+ * addresses of 800 octets, so that the envelope has 25 MB.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include "tests/system/bad_files.h"
 #include "tests/unit/test.h"
 
-#define MEMORY	 SUITE_MEMORY(96)
+#define MEMORY	 SUITE_MEMORY(suite_long() ? 256 : 96)
 #define TOO_MANY 33500
 
 static struct suite a, b;
@@ -93,9 +94,14 @@ noted(void *arg)
 static void
 send(const char *recipients, uint64_t comes)
 {
-	char output[SUITE_PATH + 64];
-	pid_t pid = load_source(&a, "third", 1, output, "-f",
-	    "C=YY;A=third;S=Source", "-N", recipients, NULL);
+	char output[SUITE_PATH + 64], to[768] = "C=YY;A=third;S=Sink";
+	pid_t pid;
+
+	for (char c = 'a'; c <= 'd' && suite_long(); c++)
+		snprintf(to + strlen(to), sizeof(to) - strlen(to),
+		    ";DDA:%c=%0126d", c, 0);
+	pid = load_source(&a, "third", 1, output, "-f", "C=YY;A=third;S=Source",
+	    "-N", recipients, "-t", to, NULL);
 
 	suite_wait("what the sink notes", 60, noted, &comes);
 	ck_assert_int_eq(suite_wait_exit(pid, 60), 0);

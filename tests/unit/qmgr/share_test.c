@@ -373,6 +373,52 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 }
 END_TEST
 
+/* announce - say that an envelope of so many octets comes; its answer, if there
+ * is one at once, is expected to refuse it for the time being */
+static void
+announce(struct remote *r, uint64_t submit, uint64_t length, bool refused)
+{
+	struct ipc_record record = {.type = IPC_SUBMIT_START};
+
+	record.submit_start.kind = MTS_MESSAGE;
+	record.submit_start.origin = IPC_SUBMISSION;
+	record.submit_start.submit = submit;
+	record.submit_start.envelope_length = length;
+	remote_send(r, &record);
+	if (!refused) {
+		remote_quiet(r);
+		return;
+	}
+	remote_expect(r, IPC_SUBMIT_ANSWER, &record);
+	ck_assert_uint_eq(record.submit_answer.submit, submit);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_UNAVAILABLE);
+}
+
+/* Large envelopes of one source have room for two; small ones still come. */
+START_TEST(large_envelopes_leave_room_for_small_ones)
+{
+	struct harness h;
+	struct remote tools[4];
+
+	open_small(&h);
+	for (size_t i = 0; i < 4; i++)
+		remote_connect_as(&h, &tools[i], IPC_ROLE_TOOL, "x4send");
+	announce(&tools[0], 1, P1_ENVELOPE_MAX, false);
+	announce(&tools[1], 1, P1_ENVELOPE_MAX, false);
+	announce(&tools[2], 1, P1_ENVELOPE_MAX, true);
+	announce(&tools[2], 2, SUBMIT_BUFFER_SMALL + 1, true);
+	announce(&tools[2], 3, SUBMIT_BUFFER_SMALL, false);
+	/* What is given up leaves its room to others. */
+	remote_close(&tools[0]);
+	for (int i = 0; i < 20; i++)
+		harness_step(&h);
+	announce(&tools[3], 1, P1_ENVELOPE_MAX / 2, false);
+	for (size_t i = 1; i < 4; i++)
+		remote_close(&tools[i]);
+	harness_fini(&h);
+}
+END_TEST
+
 START_TEST(envelopes_in_memory_are_bounded)
 {
 	struct harness h;
@@ -407,4 +453,5 @@ TEST_MAIN("qmgr/share", TEST(endless_transfers_leave_half_to_the_others);
 	  TEST(mail_deferred_for_years_is_reported_on);
 	  TEST(a_link_that_is_down_has_room_for_others);
 	  TEST(the_oldest_partial_of_that_source_goes_first);
-	  TEST(envelopes_in_memory_are_bounded))
+	  TEST(envelopes_in_memory_are_bounded);
+	  TEST(large_envelopes_leave_room_for_small_ones))
