@@ -176,6 +176,38 @@ visited(struct p1_envelope *e, struct arena *arena)
 	}
 }
 
+/* by_a_list, redirected - the same, and say why the other domain sent it back */
+static void
+by_a_list(struct p1_envelope *e, struct arena *arena)
+{
+	visited(e, arena);
+	e->trace.elements[e->trace.count - 1].other_actions =
+	    TRACE_DL_OPERATION;
+}
+
+static void
+redirected(struct p1_envelope *e, struct arena *arena)
+{
+	visited(e, arena);
+	e->trace.elements[e->trace.count - 1].other_actions = TRACE_REDIRECTED;
+}
+
+/* six_visits - the same so often that no reason counts any more */
+static void
+six_visits(struct p1_envelope *e, struct arena *arena)
+{
+	for (unsigned i = 0; i < 6; i++)
+		by_a_list(e, arena);
+}
+
+/* converted - set a conversion that is asked for */
+static void
+converted(struct p1_envelope *e, struct arena *arena)
+{
+	(void)arena;
+	e->recipients[0].explicit_conversion = 5;
+}
+
 /* many - make the recipients as many as CTSW010 has: above 512 */
 static void
 many(struct p1_envelope *e, struct arena *arena)
@@ -252,6 +284,29 @@ static const struct row rows[] = {
 	short_probe, true, {0, NDR(UNRECOGNISED_OR_NAME)}},
     {"CTSW013 loop", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, visited, false,
 	{NDR(LOOP_DETECTED)}},
+    {"by a list", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, by_a_list, true, {0}},
+    {"redirected", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, redirected, true, {0}},
+    {"six visits", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, six_visits, false,
+	{NDR(LOOP_DETECTED)}},
+    {"conversion, relayed", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, converted,
+	true, {0}},
+    /* addresses as peers have sent them */
+    {"blank admd", MTS_MESSAGE, {"C=YY;A= ;S=Far"}, {ASKS_NDR}, 0, 9, NULL,
+	true, {0}},
+    {"four dda", MTS_MESSAGE,
+	{"C=YY;A=SINK;DDA:A=1;DDA:A=2;DDA:B=3;DDA:RFC-822=a(a)b"}, {ASKS_NDR},
+	0, 9, NULL, true, {0}},
+    {"x121, n-id", MTS_MESSAGE,
+	{"C=YY;A=SINK;X.121=2624567", "C=YY;A=SINK;N-ID=42"},
+	{ASKS_NDR, ASKS_NDR}, 0, 9, NULL, true, {0}},
+    {"all names", MTS_MESSAGE,
+	{"C=YY;A=SINK;P=P;O=O;OU1=1;OU2=2;OU3=3;OU4=4;G=G;I=I;S=S;Q=Jr;CN=C"},
+	{ASKS_NDR}, 0, 9, NULL, true, {0}},
+    {"other country", MTS_MESSAGE, {"C=262;A=SINK;S=Far"}, {ASKS_NDR}, 0, 9,
+	NULL, false, {NDR(UNRECOGNISED_OR_NAME)}},
+    {"two of four", MTS_MESSAGE, {FAR, NOWHERE, NOWHERE, FAR},
+	{ASKS_NDR, ASKS_NDR, ASKS_NDR, ASKS_NDR}, 0, 9, NULL, true,
+	{0, NDR(UNRECOGNISED_OR_NAME), NDR(UNRECOGNISED_OR_NAME), 0}},
     {"unknown", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, unknown, true, {0}},
     {"transfer", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, critical_for_transfer,
 	false, {NDR(UNSUPPORTED_CRITICAL_FUNCTION)}},
