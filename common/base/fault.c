@@ -106,12 +106,8 @@ fault_pass(const char *name)
 		return false;
 	if (strcmp(armed.name, "*") != 0 && strcmp(armed.name, name) != 0)
 		return false;
-	return ++armed.passes == armed.at && act();
-}
-
-/* fault_passes - count the passes through the armed points */
-unsigned
-fault_passes(void)
-{
-	return armed.passes;
+	if (++armed.passes < armed.at)
+		return false;
+	fault_state = FAULT_OFF;
+	return act();
 }

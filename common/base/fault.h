@@ -27,7 +27,7 @@
 
 enum fault_state {
 	FAULT_UNKNOWN,
-	FAULT_OFF,
+	FAULT_OFF, /* or it has acted */
 	FAULT_ARMED
 };
 
@@ -42,9 +42,5 @@ bool fault_pass(const char *name);
 /* fault_arm - do what the environment variable does, and count from 0 again;
  * NULL disarms.  ERR_SYNTAX */
 int fault_arm(const char *spec) WARN_UNUSED;
-
-/* fault_passes - count the passes through the armed points; a
- * test knows by it that its N was beyond the last */
-unsigned fault_passes(void);
 
 #endif

@@ -49,7 +49,6 @@ static struct {
 	int fd;
 	bool own; /* fd was opened by us */
 	enum log_way way;
-	uint64_t lost;		 /* since log_init */
 	uint64_t untold;	 /* of these, not reported yet */
 	char tail[LINE_MAX_LEN]; /* of a line that was written in part */
 	size_t tail_len;
@@ -104,7 +103,7 @@ log_init(const char *ident, int fd)
 	state.fd = fd < 0 ? STDERR_FILENO : fd;
 	state.own = false;
 	state.way = LOG_POLLED;
-	state.lost = state.untold = 0;
+	state.untold = 0;
 	state.tail_len = 0;
 	forget_folded();
 	/* A log daemon that went away must not take us along. */
@@ -305,10 +304,8 @@ write_event(enum event_name event, const struct log_field *fields,
 		add_field(&line, more);
 	end_line(&line);
 	if ((state.untold != 0 && !tell_lost()) ||
-	    !write_line(line.text, line.len)) {
-		state.lost++;
+	    !write_line(line.text, line.len))
 		state.untold++;
-	}
 }
 
 /* value_of - get a field's text; a number has none */
@@ -459,13 +456,6 @@ log_relay(log_relay_fn relay, void *context)
 {
 	folded.relay = relay;
 	folded.relay_context = context;
-}
-
-/* log_lost - return how many lines could not be written since log_init */
-uint64_t
-log_lost(void)
-{
-	return state.lost;
 }
 
 /* fatal - log how the environment is broken, and exit with status */

@@ -90,8 +90,6 @@ typedef bool (*log_relay_fn)(
     void *context, enum event_name event, const struct log_field *fields);
 void log_relay(log_relay_fn relay, void *context);
 
-/* log_lost - return how many lines could not be written since log_init */
-uint64_t log_lost(void);
 
 /*
  * fatal - log how the environment is broken, and exit with status

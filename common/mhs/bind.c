@@ -12,7 +12,6 @@
 
 #define TAG_INVOKE BER_CTX(16)
 #define TAG_RESULT BER_CTX(17)
-#define TAG_ERROR  BER_CTX(18)
 
 /* decode_credentials - read from [1] a password, or what is stronger */
 static int
@@ -199,69 +198,4 @@ mta_bind_password_is(const struct mta_bind *bind, struct slice expected)
 	for (i = 0; i < len && i < expected.len; i++)
 		differ |= (uint8_t)(bind->password.data[i] ^ expected.data[i]);
 	return differ == 0;
-}
-
-/* bind_error_decode - read the number from [18] { INTEGER } or INTEGER */
-int
-bind_error_decode(struct slice octets, int *error, struct diag *diag)
-{
-	struct ber_reader reader, inner, *at = &reader;
-	struct ber_element el;
-	int64_t number;
-	int n;
-
-	ber_reader_init(&reader, octets, diag);
-	n = ber_next(&reader, &el);
-	if (n > 0 && el.tag == TAG_ERROR) {
-		n = ber_enter(&reader, &el, &inner);
-		if (n == 0)
-			n = ber_next(&inner, &el);
-		at = &inner;
-	}
-	if (n <= 0)
-		return n < 0
-		    ? n
-		    : diag_set(diag, ERR_TRUNCATED, "bind error: empty");
-	if (el.tag != BER_UNI(BER_INTEGER))
-		return ber_error(
-		    at, &el, ERR_SYNTAX, "bind error", "no number");
-	n = ber_get_integer(at, &el, "bind error", 0, INT32_MAX, &number);
-	if (n == 0)
-		*error = (int)number;
-	return n;
-}
-
-/* bind_error_encode - append [18] { INTEGER }, or bare INTEGER */
-int
-bind_error_encode(int error, enum bind_wrapper wrapper, struct buffer *out)
-{
-	struct ber_writer writer;
-
-	ber_writer_init(&writer, out);
-	if (wrapper != BIND_BARE)
-		ber_begin(&writer, TAG_ERROR);
-	ber_put_integer(&writer, BER_UNI(BER_INTEGER), error);
-	if (wrapper != BIND_BARE)
-		ber_end_element(&writer);
-	return ber_finish(&writer);
-}
-
-/* bind_error_name - name an error: "authentication-error" */
-const char *
-bind_error_name(int error)
-{
-	switch (error) {
-	case BIND_ERROR_BUSY:
-		return "busy";
-	case BIND_ERROR_AUTHENTICATION:
-		return "authentication-error";
-	case BIND_ERROR_DIALOGUE_MODE:
-		return "unacceptable-dialogue-mode";
-	case BIND_ERROR_SECURITY_CONTEXT:
-		return "unacceptable-security-context";
-	case BIND_ERROR_CONFIDENTIALITY:
-		return "inadequate-association-confidentiality";
-	default:
-		return "unknown bind error";
-	}
 }

@@ -66,16 +66,4 @@ enum bind_error {
 	BIND_ERROR_CONFIDENTIALITY = 5
 };
 
-/* bind_error_decode - read the number from [18] { INTEGER } or INTEGER */
-int bind_error_decode(
-    struct slice octets, int *error, struct diag *diag) WARN_UNUSED;
-
-/* bind_error_encode - append [18] { INTEGER }, or bare INTEGER */
-int bind_error_encode(
-    int error, enum bind_wrapper wrapper, struct buffer *out) WARN_UNUSED;
-
-/* bind_error_name - name an error: "authentication-error"; a text for
- * unknown ones too */
-const char *bind_error_name(int error);
-
 #endif

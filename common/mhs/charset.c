@@ -303,34 +303,6 @@ charset_universal_to_utf8(
 	return 0;
 }
 
-/* charset_utf8_to_latin1 - convert to ISO 8859-1 */
-int
-charset_utf8_to_latin1(
-    struct slice utf8, struct arena *arena, struct slice *text)
-{
-	uint8_t *out;
-	size_t pos = 0, len = 0;
-	uint32_t c;
-
-	if (charset_is_ascii(utf8)) {
-		*text = utf8;
-		return 0;
-	}
-	if (!charset_is_utf8(utf8))
-		return ERR_SYNTAX;
-	out = arena_alloc(arena, utf8.len);
-	if (out == NULL)
-		return arena_error(arena);
-	while (pos < utf8.len) {
-		c = charset_next(utf8, &pos);
-		if (c > 0xff)
-			return ERR_VALUE;
-		out[len++] = (uint8_t)c;
-	}
-	*text = slice_of(out, len);
-	return 0;
-}
-
 /* charset_utf8_to_bmp - convert to two octets a character; beyond the BMP
  * two pairs */
 int
@@ -428,62 +400,5 @@ charset_ascii_to_printable(
 		out[len++] = ')';
 	}
 	*text = slice_of(out, len);
-	return 0;
-}
-
-/* unescape - find the character that "(…)" at p stands for; its length or 0 */
-static size_t
-unescape(const uint8_t *p, size_t left, uint8_t *c)
-{
-	unsigned number;
-	size_t k;
-
-	if (left >= 3 && p[2] == ')') {
-		for (k = 0; k < ESCAPES; k++)
-			if ((p[1] | 0x20) == (uint8_t)escapes[k].letter) {
-				*c = (uint8_t)escapes[k].ascii;
-				return 3;
-			}
-	}
-	if (left < 5 || p[4] != ')')
-		return 0;
-	for (k = 1, number = 0; k < 4; k++) {
-		if (p[k] < '0' || p[k] > '9')
-			return 0;
-		number = number * 10 + (unsigned)(p[k] - '0');
-	}
-	if (number > 127)
-		return 0;
-	*c = (uint8_t)number;
-	return 5;
-}
-
-/* charset_printable_to_ascii - write "a(a)b" as "a@b" */
-int
-charset_printable_to_ascii(
-    struct slice text, struct arena *arena, struct slice *ascii)
-{
-	uint8_t *out, c = 0;
-	size_t i = 0, len = 0, used;
-
-	if (text.len == 0 || memchr(text.data, '(', text.len) == NULL) {
-		*ascii = text;
-		return 0;
-	}
-	out = arena_alloc(arena, text.len);
-	if (out == NULL)
-		return arena_error(arena);
-	while (i < text.len) {
-		used = text.data[i] == '('
-		    ? unescape(text.data + i, text.len - i, &c)
-		    : 0;
-		if (used == 0) {
-			c = text.data[i];
-			used = 1;
-		}
-		out[len++] = c;
-		i += used;
-	}
-	*ascii = slice_of(out, len);
 	return 0;
 }

@@ -32,8 +32,6 @@ int charset_universal_to_utf8(
 
 int charset_utf8_to_t61(
     struct slice utf8, struct arena *arena, struct slice *text) WARN_UNUSED;
-int charset_utf8_to_latin1(
-    struct slice utf8, struct arena *arena, struct slice *text) WARN_UNUSED;
 int charset_utf8_to_bmp(
     struct slice utf8, struct arena *arena, struct slice *text) WARN_UNUSED;
 int charset_utf8_to_universal(
@@ -76,11 +74,9 @@ size_t charset_length(struct slice utf8);
 
 /*
  * ASCII within PrintableString (RFC 2156 3.4): (a) @, (p) %, (b) !, (q) ",
- * (u) _, (l) (, (r) ), (nnn) any, decimal.  What is malformed stays as it is.
+ * (u) _, (l) (, (r) ), (nnn) any, decimal.
  */
 int charset_ascii_to_printable(struct slice ascii, struct arena *arena,
     struct slice *printable) WARN_UNUSED;
-int charset_printable_to_ascii(struct slice printable, struct arena *arena,
-    struct slice *ascii) WARN_UNUSED;
 
 #endif

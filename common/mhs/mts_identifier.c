@@ -188,18 +188,6 @@ mts_identifier_compare(
 	return n != 0 ? n : global_domain_compare(&a->domain, &b->domain);
 }
 
-/* mts_identifier_hash - hash, equally for identifiers that compare equal */
-uint64_t
-mts_identifier_hash(const struct mts_identifier *identifier)
-{
-	uint64_t hash = 0xcbf29ce484222325U;
-	size_t i;
-
-	for (i = 0; i < identifier->local.len; i++)
-		hash = (hash ^ identifier->local.data[i]) * 0x100000001b3U;
-	return or_text_hash(identifier->domain.prmd, hash);
-}
-
 /* global_domain_dup - make a deep copy into an arena */
 int
 global_domain_dup(const struct global_domain *from, struct arena *arena,

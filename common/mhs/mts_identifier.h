@@ -71,7 +71,6 @@ int global_domain_compare(
     const struct global_domain *a, const struct global_domain *b);
 int mts_identifier_compare(
     const struct mts_identifier *a, const struct mts_identifier *b);
-uint64_t mts_identifier_hash(const struct mts_identifier *identifier);
 
 /* Deep copies into an arena. */
 int global_domain_dup(const struct global_domain *from, struct arena *arena,

@@ -361,13 +361,3 @@ or_name_encode(
 	ber_put_raw(writer, name->directory_name);
 	ber_end_element(writer);
 }
-
-/* or_address_encode - write an address under this tag */
-void
-or_address_encode(
-    struct ber_writer *writer, uint32_t tag, const struct or_address *address)
-{
-	struct or_name name = {.address.encoded = address->encoded};
-
-	or_name_encode(writer, tag, &name);
-}

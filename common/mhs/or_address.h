@@ -142,8 +142,6 @@ int or_address_decode(const struct ber_reader *reader,
  * writer */
 void or_name_encode(
     struct ber_writer *writer, uint32_t tag, const struct or_name *name);
-void or_address_encode(
-    struct ber_writer *writer, uint32_t tag, const struct or_address *address);
 
 /*
  * or_address_seal - make `encoded` out of the attributes

@@ -224,29 +224,6 @@ p1_loops(const struct p1_envelope *envelope, const struct global_domain *domain,
 	    trace_loops(&envelope->internal_trace, domain, mta, expanded);
 }
 
-/* p1_unsupported - find a critical extension that we know nothing of */
-const struct extension *
-p1_unsupported(const struct p1_envelope *envelope, size_t *recipient)
-{
-	const struct extension *extension;
-	size_t i;
-
-	extension = extension_unsupported(&envelope->extensions);
-	if (extension != NULL) {
-		*recipient = SIZE_MAX;
-		return extension;
-	}
-	for (i = 0; i < envelope->recipient_count; i++) {
-		extension =
-		    extension_unsupported(&envelope->recipients[i].extensions);
-		if (extension != NULL) {
-			*recipient = i;
-			return extension;
-		}
-	}
-	return NULL;
-}
-
 /* p1_responsible - count how many recipients this copy is responsible for */
 size_t
 p1_responsible(const struct p1_envelope *envelope)

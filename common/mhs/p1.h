@@ -194,17 +194,6 @@ int p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
 bool p1_loops(const struct p1_envelope *envelope,
     const struct global_domain *domain, struct slice mta);
 
-/*
- * p1_unsupported - find a critical-for-transfer extension that we know
- * nothing of
- *
- * NULL if there is none.  *recipient is the index of the first recipient it
- * concerns, or SIZE_MAX if it stands in the envelope and so concerns all.
- * Look at recipients one by one with extension_unsupported.
- */
-const struct extension *
-p1_unsupported(const struct p1_envelope *envelope, size_t *recipient);
-
 /* p1_responsible - count how many recipients this copy is responsible for */
 size_t p1_responsible(const struct p1_envelope *envelope);
 

@@ -443,15 +443,3 @@ transfer_prefix(enum mts_kind kind, struct slice envelope,
 		    &writer, BER_UNI(BER_OCTET_STRING), false, content_length);
 	return ber_finish(&writer);
 }
-
-/* transfer_length - count how many octets prefix and content are together */
-uint64_t
-transfer_length(enum mts_kind kind, struct slice envelope,
-    uint64_t content_length, int64_t context)
-{
-	struct layout layout;
-
-	if (lay_out(kind, envelope, content_length, context, &layout) != 0)
-		return 0;
-	return layout.total;
-}

@@ -131,8 +131,4 @@ int transfer_restore(
 int transfer_prefix(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context, struct buffer *out) WARN_UNUSED;
 
-/* transfer_length - count how many octets prefix and content are together */
-uint64_t transfer_length(enum mts_kind kind, struct slice envelope,
-    uint64_t content_length, int64_t context);
-
 #endif

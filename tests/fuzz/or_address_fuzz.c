@@ -63,7 +63,8 @@ try_text(struct slice text, struct arena *arena)
 	buffer_init(&out, ARENA_MAX);
 	if (or_address_parse(text, arena, &address, &diag) == 0) {
 		ber_writer_init(&writer, &out);
-		or_address_encode(&writer, BER_UNI(BER_SEQUENCE), &address);
+		or_name_encode(&writer, BER_UNI(BER_SEQUENCE),
+		    &(struct or_name){.address.encoded = address.encoded});
 		if (ber_finish(&writer) != 0)
 			abort();
 		ber_reader_init(&reader, buffer_slice(&out), &diag);

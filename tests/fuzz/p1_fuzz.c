@@ -50,7 +50,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 			break;
 	}
 	(void)p1_latest_delivery_time(envelope);
-	(void)p1_unsupported(envelope, &i);
+	(void)extension_unsupported(&envelope->extensions);
 	(void)p1_loops(
 	    envelope, &envelope->identifier.domain, slice_of("MTA", 3));
 	buffer_fini(&one);

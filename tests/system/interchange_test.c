@@ -54,6 +54,13 @@ p1_empty(void *arg)
 	return empty;
 }
 
+/* all_logged - tell whether as many files as this were logged as set aside */
+static bool
+all_logged(void *arg)
+{
+	return log_count(&pair.a, ": 2342 ") >= *(const unsigned *)arg;
+}
+
 /* check_bad - check that each was set aside once, with its reason; count the
  * told */
 static unsigned
@@ -140,6 +147,8 @@ START_TEST(one_in_ten_is_bad)
 	ck_assert_uint_ge(bad, bad_ways());
 	pair_wait_files(pair.b_out, good, 300);
 	suite_wait("P1 to empty", 120, p1_empty, NULL);
+	/* A file leaves P1 before that is synchronized and logged. */
+	suite_wait("the log of bad files", 60, all_logged, &bad);
 	check_told(check_bad(bad) + half);
 	ck_assert_uint_eq(
 	    log_count_both(&pair.a, ": 2117 ", "142-1-2 Bad address: //: "),

@@ -2,6 +2,7 @@
 /*
  * log_test.c - base/log: the form of lines, and that nothing makes it wait
  */
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -79,7 +80,6 @@ START_TEST(form_of_a_line)
 	ck_assert_str_eq(after_time(take()), want);
 	LOG_EVENT(EVENT_STARTED);
 	ck_assert_ptr_nonnull(strstr(take(), ": 9298 info started\n"));
-	ck_assert_uint_eq(log_lost(), 0);
 }
 END_TEST
 
@@ -118,12 +118,15 @@ END_TEST
 static unsigned
 fill_up(void)
 {
-	unsigned i;
+	int before, after = 0;
+	unsigned i = 0;
 
-	for (i = 0; log_lost() == 0; i++) {
+	do {
 		ck_assert_uint_lt(i, 1000000);
-		LOG_EVENT(EVENT_MESSAGE_SENT, LOG_INT("line", i));
-	}
+		before = after;
+		LOG_EVENT(EVENT_MESSAGE_SENT, LOG_INT("line", i++));
+		ck_assert_int_eq(ioctl(ends[0], FIONREAD, &after), 0);
+	} while (after > before);
 	return i - 1;
 }
 
@@ -153,7 +156,6 @@ lost_and_told(void)
 	written = fill_up();
 	for (i = 0; i < 41; i++)
 		LOG_EVENT(EVENT_STARTED);
-	ck_assert_uint_eq(log_lost(), 42);
 	ck_assert_uint_eq(count_lines(take()), written);
 	LOG_EVENT(EVENT_STOPPED);
 	line = take();
@@ -163,7 +165,6 @@ lost_and_told(void)
 	ck_assert_ptr_nonnull(strstr(line, ": 20002 info stopped\n"));
 	LOG_EVENT(EVENT_STOPPED);
 	ck_assert_uint_eq(count_lines(take()), 1);
-	ck_assert_uint_eq(log_lost(), 42);
 }
 
 START_TEST(full_pipe)
@@ -218,7 +219,6 @@ START_TEST(reader_gone)
 	(void)close(ends[0]);
 	LOG_EVENT(EVENT_STARTED);
 	LOG_EVENT(EVENT_STOPPED);
-	ck_assert_uint_eq(log_lost(), 2);
 }
 END_TEST
 

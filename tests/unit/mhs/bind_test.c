@@ -176,34 +176,4 @@ START_TEST(refused)
 }
 END_TEST
 
-/* Errors with and without their wrapper. */
-START_TEST(errors)
-{
-	struct buffer out;
-	int error = -1;
-
-	buffer_init(&out, 1024);
-	ck_assert_int_eq(
-	    bind_error_encode(BIND_ERROR_AUTHENTICATION, BIND_RESULT, &out), 0);
-	ck_assert(slice_equal(
-	    buffer_slice(&out), OCTETS(0xb2, 0x03, 0x02, 0x01, 0x02)));
-	ck_assert_int_eq(
-	    bind_error_decode(buffer_slice(&out), &error, NULL), 0);
-	ck_assert_int_eq(error, 2);
-	buffer_reset(&out);
-	ck_assert_int_eq(
-	    bind_error_encode(BIND_ERROR_BUSY, BIND_BARE, &out), 0);
-	ck_assert_int_eq(
-	    bind_error_decode(buffer_slice(&out), &error, NULL), 0);
-	ck_assert_int_eq(error, 0);
-	ck_assert_int_ne(
-	    bind_error_decode(OCTETS(0xb2, 0x00), &error, NULL), 0);
-	ck_assert_int_ne(
-	    bind_error_decode(OCTETS(0x04, 0x00), &error, NULL), 0);
-	ck_assert_str_eq(bind_error_name(2), "authentication-error");
-	ck_assert_str_eq(bind_error_name(99), "unknown bind error");
-	buffer_fini(&out);
-}
-END_TEST
-
-TEST_MAIN("mhs/bind", TEST(simple); TEST(forms); TEST(refused); TEST(errors))
+TEST_MAIN("mhs/bind", TEST(simple); TEST(forms); TEST(refused))
