@@ -89,8 +89,8 @@ noted(void *arg)
 	return load_noted(sink.lines) >= *(const uint64_t *)arg;
 }
 
-/* send - send one message to so many, from C=YY;A=third, and wait until the
- * sink has noted what comes of it */
+/* send - send one message to so many, from C=YY;A=third, and wait until
+ * the sink has noted what comes of it */
 static void
 send(const char *recipients, uint64_t comes)
 {

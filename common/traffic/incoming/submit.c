@@ -362,6 +362,9 @@ answer_peer(struct traffic *traffic, const struct ipc_submit_answer *answer)
 	if (answer->result == IPC_SUBMIT_ACCEPTED ||
 	    answer->result == IPC_SUBMIT_DUPLICATE) {
 		t->state = INCOMING_NONE;
+		/* An envelope of 32 MB must not stay here while the peer is
+		 * silent. */
+		transfer_reader_reset(&traffic->in.reader);
 		(void)!association_confirm_transfer(&traffic->association);
 		return;
 	}
