@@ -88,7 +88,8 @@
 /* The bounds of queue_size. */
 #define STORE_SIZE_MIN	 ((uint64_t)16 * 1024 * 1024)
 #define STORE_SIZE_LIMIT ((uint64_t)16 << 40)
-/* Commit when store_staged has reached this. */
+/* Commit when store_staged has reached this.  One step is never divided: the
+ * copies of a message with a large envelope go beyond, up to 128 MB. */
 #define STORE_STAGE_MAX ((size_t)1024 * 1024)
 
 enum store_mode {
