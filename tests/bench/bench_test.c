@@ -23,8 +23,8 @@
 #define BUDGET_OSI  50 /* us of CPU per worker and message */
 #define BUDGET_QMGR 20
 
-static const char *const services[SERVICES] = {
-    "master", "qmgr", "x400in", "x400out", "msmi"};
+static const char *const services[SERVICES] = {"fourpost-master",
+    "fourpost-qmgr", "fourpost-x400in", "fourpost-x400out", "fourpost-msmi"};
 
 /* What one process was seen to have used. */
 struct seen {
@@ -75,8 +75,9 @@ service_of(pid_t master, pid_t pid)
 	    sscanf(end, ") %*c %d", &parent) == 1 &&
 	    (pid == master || parent == master))
 		for (s = 0; s < SERVICES; s++)
+			/* The kernel cuts names at 15 octets. */
 			if (strncmp(name + 1, services[s],
-				strlen(services[s])) == 0)
+				(size_t)(end - name - 1)) == 0)
 				break;
 	free(text);
 	return s;
@@ -163,7 +164,7 @@ print_usage(const struct usage *usage, uint64_t messages)
 		if (processes == 0)
 			continue;
 		us = (double)ns / 1e3 / (double)messages;
-		printf("    %-8s x%-3u %8.1f us CPU/message", services[s],
+		printf("    %-16s x%-3u %8.1f us CPU/message", services[s],
 		    processes, us);
 		if (s == 1)
 			printf(" (budget %d)", BUDGET_QMGR);
