@@ -16,319 +16,24 @@
 #include "mhs/p1.h"
 #include "mhs/report.h"
 #include "mhs/transfer.h"
+#include "tests/system/conformance_rows.h"
 #include "tests/system/raw_peer.h"
 #include "tests/system/suite.h"
 #include "tests/unit/test.h"
 
-#define MAX_SIZE   50000 /* of the link onward */
-#define MAX_TAKEN  60000 /* of the link by which it comes */
-#define APDU_MAX   (1024 * 1024)
-#define RECIPIENTS 4
-#define SOURCE	   "C=XX;A=LOAD;S=Source"
-#define FAR	   "C=YY;A=SINK;S=Far"
-#define NOWHERE	   "C=QQ;A=NONE;S=Nobody"
-#define MAILBOX	   "C=DE;A=VIAT;P=ACME;O=PO1;S=Ann"
-#define DR	   100 /* in a row: delivered */
-
-#define ASKS_BOTH (P1_ORIGINATOR_REPORT | P1_MTA_REPORT)
-#define ASKS_NDR \
-	(P1_ORIGINATOR_NON_DELIVERY_REPORT | P1_MTA_NON_DELIVERY_REPORT)
-
-struct row {
-	const char *name; /* local identifier */
-	enum mts_kind kind;
-	const char *to[RECIPIENTS];
-	uint32_t indicators[RECIPIENTS]; /* besides responsibility */
-	uint32_t others; /* recipients that another copy is responsible for */
-	size_t content;
-	void (*change)(struct p1_envelope *, struct arena *);
-	bool relayed;
-	int reports[RECIPIENTS]; /* of each: 0 none, DR, or 1 + diagnostic */
-};
+#define MAX_TAKEN 60000 /* of the link by which it comes */
+#define APDU_MAX  (1024 * 1024)
+#define SOURCE	  "C=XX;A=LOAD;S=Source"
 
 static struct suite tested;
 static char kept[SUITE_PATH + 16];
-
-/* urgent, low - set the priority */
-static void
-urgent(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->priority = P1_URGENT;
-}
-
-static void
-low(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->priority = P1_NON_URGENT;
-}
-
-/* too_late, in_time - set the latest delivery time */
-static void
-too_late(struct p1_envelope *e, struct arena *arena)
-{
-	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(e, arena, clock_wall() / 1000 - 3600),
-	    0);
-}
-
-static void
-in_time(struct p1_envelope *e, struct arena *arena)
-{
-	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(e, arena, clock_wall() / 1000 + 3600),
-	    0);
-}
-
-/* type_2, type_35, type_0 - set the content type */
-static void
-type_2(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->content_type.built_in = P1_CONTENT_P2;
-}
-
-static void
-type_35(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->content_type.built_in = P1_CONTENT_EDI;
-}
-
-static void
-type_0(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
-}
-
-/* short_probe, long_probe - set the content length that a probe asks about */
-static void
-short_probe(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->content_length = 1000;
-}
-
-static void
-long_probe(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->content_length = MAX_SIZE + 1;
-}
-
-/* add_extension - add an extension that nobody knows */
-static void
-add_extension(
-    struct extension_list *list, struct arena *arena, uint32_t criticality)
-{
-	static const uint8_t value[] = {4, 2, 'h', 'i'};
-
-	ck_assert_int_eq(extension_set(list, arena, 99, criticality,
-			     slice_of(value, sizeof(value))),
-	    0);
-}
-
-static void
-unknown(struct p1_envelope *e, struct arena *arena)
-{
-	add_extension(&e->extensions, arena, 0);
-	add_extension(&e->recipients[0].extensions, arena, 0);
-}
-
-static void
-critical_for_delivery(struct p1_envelope *e, struct arena *arena)
-{
-	add_extension(&e->extensions, arena, CRITICAL_FOR_DELIVERY);
-}
-
-static void
-critical_for_transfer(struct p1_envelope *e, struct arena *arena)
-{
-	add_extension(&e->extensions, arena, CRITICAL_FOR_TRANSFER);
-}
-
-static void
-critical_for_one(struct p1_envelope *e, struct arena *arena)
-{
-	add_extension(
-	    &e->recipients[1].extensions, arena, CRITICAL_FOR_TRANSFER);
-}
-
-/* visited - note that the message was here, and then in another domain */
-static void
-visited(struct p1_envelope *e, struct arena *arena)
-{
-	static const char *const domains[] = {
-	    "C=DE;A=VIAT;P=ACME", "C=FR;A=ATLAS"};
-	struct global_domain domain;
-	struct diag diag = {0};
-
-	for (size_t i = 0; i < 2; i++) {
-		ck_assert_int_eq(
-		    global_domain_parse(
-			slice_of_string(domains[i]), arena, &domain, &diag),
-		    0);
-		ck_assert_int_eq(p1_trace_append(e, arena, &domain,
-				     clock_wall() / 1000, TRACE_RELAYED, NULL),
-		    0);
-	}
-}
-
-/* by_a_list, redirected - the same, and say why the other domain sent it back */
-static void
-by_a_list(struct p1_envelope *e, struct arena *arena)
-{
-	visited(e, arena);
-	e->trace.elements[e->trace.count - 1].other_actions =
-	    TRACE_DL_OPERATION;
-}
-
-static void
-redirected(struct p1_envelope *e, struct arena *arena)
-{
-	visited(e, arena);
-	e->trace.elements[e->trace.count - 1].other_actions = TRACE_REDIRECTED;
-}
-
-/* six_visits - the same so often that no reason counts any more */
-static void
-six_visits(struct p1_envelope *e, struct arena *arena)
-{
-	for (unsigned i = 0; i < 6; i++)
-		by_a_list(e, arena);
-}
-
-/* converted - set a conversion that is asked for */
-static void
-converted(struct p1_envelope *e, struct arena *arena)
-{
-	(void)arena;
-	e->recipients[0].explicit_conversion = 5;
-}
-
-/* many - make the recipients as many as CTSW010 has: above 512 */
-static void
-many(struct p1_envelope *e, struct arena *arena)
-{
-	struct p1_recipient *all = arena_array(arena, 513, sizeof(*all));
-
-	ck_assert_ptr_nonnull(all);
-	for (size_t i = 0; i < 513; i++) {
-		all[i] = e->recipients[0];
-		all[i].number = (int)i + 1;
-	}
-	e->recipients = all;
-	e->recipient_count = 513;
-}
-
-/* private_type - set a content type that is an object identifier */
-static void
-private_type(struct p1_envelope *e, struct arena *arena)
-{
-	static const uint8_t oid[] = {0x2b, 26, 0, 0x84, 0x26, 0, 1};
-
-	(void)arena;
-	e->content_type = (struct p1_content_type){
-	    .built_in = P1_CONTENT_OID, .oid = slice_of(oid, sizeof(oid))};
-}
-
-#define NDR(diagnostic) (1 + DIAGNOSTIC_##diagnostic)
-
-static const struct row rows[] = {
-    {"CTSW001 relay", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 500, NULL, true, {0}},
-    {"CTSW002 local", MTS_MESSAGE, {MAILBOX}, {ASKS_NDR}, 0, 500, NULL, false,
-	{0}},
-    /* the six of CTSW003: what is asked for, and what comes; no value of
-	 * the indicators says that the MTA wants no non-delivery report */
-    {"CTSW003 dr none", MTS_MESSAGE, {MAILBOX}, {0}, 0, 9, NULL, false, {0}},
-    {"CTSW003 dr mta", MTS_MESSAGE, {MAILBOX}, {P1_MTA_REPORT}, 0, 9, NULL,
-	false, {DR}},
-    {"CTSW003 dr both", MTS_MESSAGE, {MAILBOX}, {ASKS_BOTH}, 0, 9, NULL, false,
-	{DR}},
-    {"CTSW003 ndr none", MTS_MESSAGE, {NOWHERE}, {0}, 0, 9, NULL, false,
-	{NDR(UNRECOGNISED_OR_NAME)}},
-    {"CTSW003 ndr mta", MTS_MESSAGE, {NOWHERE}, {P1_MTA_NON_DELIVERY_REPORT}, 0,
-	9, NULL, false, {NDR(UNRECOGNISED_OR_NAME)}},
-    {"CTSW003 ndr both", MTS_MESSAGE, {NOWHERE}, {ASKS_NDR}, 0, 9, NULL, false,
-	{NDR(UNRECOGNISED_OR_NAME)}},
-    {"CTSW004 urgent", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, urgent, true, {0}},
-    {"CTSW004 low", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, low, true, {0}},
-    {"CTSW005 past", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, too_late, false,
-	{NDR(MAXIMUM_TIME_EXPIRED)}},
-    {"CTSW005 future", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, in_time, true,
-	{0}},
-    {"CTSW006 fits", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, MAX_SIZE, NULL, true,
-	{0}},
-    {"CTSW006 too long", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, MAX_SIZE + 1, NULL,
-	false, {NDR(CONTENT_TOO_LONG)}},
-    {"CTSW008 p2", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, type_2, true, {0}},
-    {"CTSW008 edi", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, type_35, true, {0}},
-    {"CTSW008 other", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, type_0, true, {0}},
-    {"CTSW008 oid", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, private_type, true,
-	{0}},
-    {"CTSW009 split", MTS_MESSAGE, {FAR, NOWHERE, MAILBOX},
-	{ASKS_NDR, ASKS_NDR, ASKS_BOTH}, 0, 9, NULL, true,
-	{0, NDR(UNRECOGNISED_OR_NAME), DR}},
-    {"CTSW009 not ours", MTS_MESSAGE, {FAR, NOWHERE, MAILBOX},
-	{ASKS_NDR, ASKS_NDR, ASKS_BOTH}, 1U << 1 | 1U << 2, 9, NULL, true, {0}},
-    {"CTSW010 513", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, many, true, {0}},
-    {"CTSW011.1 probe", MTS_PROBE, {FAR}, {ASKS_NDR}, 0, 0, short_probe, true,
-	{0}},
-    {"CTSW011.2 probe", MTS_PROBE, {NOWHERE}, {ASKS_NDR}, 0, 0, NULL, false,
-	{NDR(UNRECOGNISED_OR_NAME)}},
-    {"CTSW011.3 probe", MTS_PROBE, {FAR}, {ASKS_NDR}, 0, 0, long_probe, false,
-	{NDR(CONTENT_TOO_LONG)}},
-    {"CTSW012 mixed", MTS_PROBE, {FAR, NOWHERE}, {ASKS_NDR, ASKS_NDR}, 0, 0,
-	short_probe, true, {0, NDR(UNRECOGNISED_OR_NAME)}},
-    {"CTSW013 loop", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, visited, false,
-	{NDR(LOOP_DETECTED)}},
-    {"by a list", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, by_a_list, true, {0}},
-    {"redirected", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, redirected, true, {0}},
-    {"six visits", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, six_visits, false,
-	{NDR(LOOP_DETECTED)}},
-    {"conversion, relayed", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, converted,
-	true, {0}},
-    /* addresses as peers have sent them */
-    {"blank admd", MTS_MESSAGE, {"C=YY;A= ;S=Far"}, {ASKS_NDR}, 0, 9, NULL,
-	true, {0}},
-    {"four dda", MTS_MESSAGE,
-	{"C=YY;A=SINK;DDA:A=1;DDA:A=2;DDA:B=3;DDA:RFC-822=a(a)b"}, {ASKS_NDR},
-	0, 9, NULL, true, {0}},
-    {"x121, n-id", MTS_MESSAGE,
-	{"C=YY;A=SINK;X.121=2624567", "C=YY;A=SINK;N-ID=42"},
-	{ASKS_NDR, ASKS_NDR}, 0, 9, NULL, true, {0}},
-    {"all names", MTS_MESSAGE,
-	{"C=YY;A=SINK;P=P;O=O;OU1=1;OU2=2;OU3=3;OU4=4;G=G;I=I;S=S;Q=Jr;CN=C"},
-	{ASKS_NDR}, 0, 9, NULL, true, {0}},
-    {"other country", MTS_MESSAGE, {"C=262;A=SINK;S=Far"}, {ASKS_NDR}, 0, 9,
-	NULL, false, {NDR(UNRECOGNISED_OR_NAME)}},
-    {"two of four", MTS_MESSAGE, {FAR, NOWHERE, NOWHERE, FAR},
-	{ASKS_NDR, ASKS_NDR, ASKS_NDR, ASKS_NDR}, 0, 9, NULL, true,
-	{0, NDR(UNRECOGNISED_OR_NAME), NDR(UNRECOGNISED_OR_NAME), 0}},
-    {"unknown", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, unknown, true, {0}},
-    {"transfer", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9, critical_for_transfer,
-	false, {NDR(UNSUPPORTED_CRITICAL_FUNCTION)}},
-    {"transfer, one", MTS_MESSAGE, {FAR, FAR}, {ASKS_NDR, ASKS_NDR}, 0, 9,
-	critical_for_one, true, {0, NDR(UNSUPPORTED_CRITICAL_FUNCTION)}},
-    {"delivery, relayed", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 9,
-	critical_for_delivery, true, {0}},
-    {"delivery, here", MTS_MESSAGE, {MAILBOX}, {ASKS_NDR}, 0, 9,
-	critical_for_delivery, false, {NDR(UNSUPPORTED_CRITICAL_FUNCTION)}},
-    {"same twice", MTS_MESSAGE, {FAR, FAR}, {ASKS_NDR, ASKS_NDR}, 0, 9, NULL,
-	true, {0}},
-    {"empty content", MTS_MESSAGE, {FAR}, {ASKS_NDR}, 0, 0, NULL, true, {0}},
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* What was seen of a row. */
 static struct {
 	struct buffer sent; /* the envelope */
 	unsigned relayed;
 	int reports[RECIPIENTS];
-} seen[ROWS];
+} seen[CONFORMANCE_MAX];
 
 /* name_of - make an O/R name from text */
 static struct or_name
@@ -345,7 +50,8 @@ name_of(const char *text, struct arena *arena)
 
 /* compose - make the envelope of a row */
 static void
-compose(const struct row *row, struct arena *arena, struct p1_envelope *e)
+compose(const struct conformance_row *row, struct arena *arena,
+    struct p1_envelope *e)
 {
 	struct p1_recipient *to = arena_array(arena, RECIPIENTS, sizeof(*to));
 
@@ -377,7 +83,7 @@ static void
 send_row(struct raw_call *call, size_t n)
 {
 	static const uint8_t content[MAX_SIZE + 1];
-	const struct row *row = &rows[n];
+	const struct conformance_row *row = &conformance_rows[n];
 	struct p1_envelope e;
 	struct arena arena;
 	struct buffer apdu;
@@ -403,10 +109,10 @@ row_of(struct slice local)
 {
 	size_t n;
 
-	for (n = 0; n < ROWS; n++)
-		if (slice_equal_string(local, rows[n].name))
+	for (n = 0; n < conformance_count; n++)
+		if (slice_equal_string(local, conformance_rows[n].name))
 			break;
-	ck_assert_uint_lt(n, ROWS);
+	ck_assert_uint_lt(n, conformance_count);
 	return n;
 }
 
@@ -417,6 +123,7 @@ struct taken {
 	struct buffer content;
 };
 
+/* on_envelope - note the envelope of an APDU that was kept */
 static int
 on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 {
@@ -427,6 +134,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	return 0;
 }
 
+/* on_content - gather the content of an APDU that was kept */
 static int
 on_content(void *arg, struct slice piece)
 {
@@ -449,9 +157,10 @@ check_relayed(struct taken *taken)
 	arena_init(&arena, P1_ARENA_MAX);
 	buffer_init(&again, APDU_MAX);
 	seen[n].relayed++;
-	ck_assert_uint_eq(buffer_length(&taken->content), rows[n].content);
-	ck_assert_int_eq(p1_decode(rows[n].kind, buffer_slice(&seen[n].sent),
-			     &arena, &sent, &diag),
+	ck_assert_uint_eq(
+	    buffer_length(&taken->content), conformance_rows[n].content);
+	ck_assert_int_eq(p1_decode(conformance_rows[n].kind,
+			     buffer_slice(&seen[n].sent), &arena, &sent, &diag),
 	    0);
 	ck_assert_uint_eq(e->trace.count, sent.trace.count + 1);
 	ck_assert_uint_eq(e->internal_trace.count, 1);
@@ -461,7 +170,8 @@ check_relayed(struct taken *taken)
 	for (size_t i = 0; i < e->recipient_count; i++) {
 		/* Nobody gets what was reported on or goes another way. */
 		if (i < RECIPIENTS &&
-		    (rows[n].reports[i] != 0 || (rows[n].others >> i & 1) != 0))
+		    (conformance_rows[n].reports[i] != 0 ||
+			(conformance_rows[n].others >> i & 1) != 0))
 			ck_assert_uint_eq(
 			    e->recipients[i].indicators & P1_RESPONSIBILITY, 0);
 		e->recipients[i].indicators &= ~P1_RESPONSIBILITY;
@@ -471,7 +181,7 @@ check_relayed(struct taken *taken)
 	ck_assert_int_eq(p1_encode(e, EXTENSION_IMPLICIT, &again), 0);
 	ck_assert_msg(
 	    slice_equal(buffer_slice(&again), buffer_slice(&seen[n].sent)),
-	    "%s: other octets", rows[n].name);
+	    "%s: other octets", conformance_rows[n].name);
 	buffer_fini(&again);
 	arena_fini(&arena);
 }
@@ -587,20 +297,22 @@ START_TEST(every_row)
 	size_t files;
 
 	raw_open(&call, tested.port);
-	for (size_t n = 0; n < ROWS; n++)
+	for (size_t n = 0; n < conformance_count; n++)
 		send_row(&call, n);
 	raw_release(&call);
 	suite_wait_empty(&tested, 30);
 	files = suite_count_files(kept);
 	for (size_t n = 0; n < files; n++)
 		read_kept(n);
-	for (size_t n = 0; n < ROWS; n++) {
-		ck_assert_msg(seen[n].relayed == rows[n].relayed,
-		    "%s: relayed %u times", rows[n].name, seen[n].relayed);
+	for (size_t n = 0; n < conformance_count; n++) {
+		ck_assert_msg(seen[n].relayed == conformance_rows[n].relayed,
+		    "%s: relayed %u times", conformance_rows[n].name,
+		    seen[n].relayed);
 		for (size_t i = 0; i < RECIPIENTS; i++)
-			ck_assert_msg(seen[n].reports[i] == rows[n].reports[i],
-			    "%s: recipient %zu: reported %d", rows[n].name, i,
-			    seen[n].reports[i]);
+			ck_assert_msg(seen[n].reports[i] ==
+				conformance_rows[n].reports[i],
+			    "%s: recipient %zu: reported %d",
+			    conformance_rows[n].name, i, seen[n].reports[i]);
 		buffer_fini(&seen[n].sent);
 	}
 	suite_stop(&tested);
@@ -661,7 +373,7 @@ make_large(struct buffer *apdu)
 
 	arena_init(&arena, P1_ARENA_MAX);
 	buffer_init(&encoded, APDU_MAX);
-	compose(&rows[0], &arena, &e);
+	compose(&conformance_rows[0], &arena, &e);
 	ck_assert_int_eq(p1_encode(&e, EXTENSION_IMPLICIT, &encoded), 0);
 	ck_assert_int_eq(transfer_prefix(MTS_MESSAGE, buffer_slice(&encoded),
 			     sizeof(content), TRANSFER_NO_EXTERNAL, apdu),
