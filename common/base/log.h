@@ -90,7 +90,6 @@ typedef bool (*log_relay_fn)(
     void *context, enum event_name event, const struct log_field *fields);
 void log_relay(log_relay_fn relay, void *context);
 
-
 /*
  * fatal - log how the environment is broken, and exit with status
  *

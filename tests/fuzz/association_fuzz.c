@@ -30,7 +30,7 @@ struct peer {
 	unsigned waits;
 };
 
-/* peer_wait - hear what was written, say the next octets */
+/* peer_wait - take what was written, and send the next octets */
 static int
 peer_wait(void *arg, int fd, short events, uint64_t deadline)
 {
@@ -161,7 +161,7 @@ respond(struct association *a, struct peer *peer,
 	}
 }
 
-/* take_turns - give the turn, be sent to, until it is back */
+/* take_turns - give the turn, and receive until it is back */
 static int
 take_turns(struct association *a)
 {

@@ -10,8 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* take - the octets of the APDU in data, cut at a place: how many, and a sum
- * of them; -1 if it is none */
+/* take - read the APDU in data, cut at a place: count its octets, -1 if it is
+ * none, and sum them */
 static long
 take(struct slice octets, size_t cut, uint32_t *sum)
 {
