@@ -178,7 +178,7 @@ START_TEST(confirms_nothing)
 {
 	char text[4096], addresses[96], output[SUITE_PATH + 64];
 	struct load_sink sink;
-	struct suite tested;
+	struct suite tested = {.host = ""};
 	uint16_t port, elsewhere;
 	int here, there;
 	pid_t peers, source;
