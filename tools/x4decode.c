@@ -377,7 +377,8 @@ main(int argc, char **argv)
 	struct options options;
 	struct output out;
 	struct shown shown = {.out = &out};
-	struct slice octets;
+	/* What is shown borrows from the file until the end. */
+	static struct slice octets;
 	struct diag diag = {0}, reason = {0};
 	bool known, text;
 	int error = 0;
@@ -412,5 +413,7 @@ main(int argc, char **argv)
 	if (error != 0)
 		options_fail(&options, EXIT_STATUS_REFUSED, "%s: %s",
 		    options.operands[0], diag_text(&diag));
+	buffer_fini(&shown.content);
+	arena_fini(&shown.arena);
 	return EXIT_STATUS_DONE;
 }

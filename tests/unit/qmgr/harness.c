@@ -108,6 +108,7 @@ harness_close(struct harness *h)
 {
 	loop_fini(&h->qmgr);
 	event_base_free(h->base);
+	h->base = NULL;
 }
 
 void
@@ -149,6 +150,9 @@ harness_fini(struct harness *h)
 void
 harness_step(struct harness *h)
 {
+	/* A side of the harness may be closed after the qmgr that it knew. */
+	if (h->base == NULL)
+		return;
 	h->qmgr.again = true;
 	loop_step(&h->qmgr);
 }

@@ -112,6 +112,8 @@ START_TEST(tells_links_apart)
 	ck_assert_uint_eq(harness_link(&h, "day")->callers, 1);
 	ck_assert_uint_eq(harness_link(&h, "night")->callers, 1);
 	ck_assert_uint_eq(sessions(), 2);
+	remote_close(&r[0]);
+	remote_close(&r[1]);
 	harness_fini(&h);
 }
 END_TEST
@@ -136,6 +138,7 @@ START_TEST(says_which_is_wrong)
 		call(&r[i], &cases[i].check, "");
 		ck_assert_msg(
 		    harness_log_has(&h, cases[i].why), "%s", cases[i].why);
+		remote_close(&r[i]);
 	}
 	ck_assert(harness_log_has(&h, ": 51 "));
 	harness_fini(&h);
@@ -150,6 +153,7 @@ START_TEST(unset_is_anything)
 
 	begin("");
 	call(&r, &check, "third");
+	remote_close(&r);
 	harness_fini(&h);
 }
 END_TEST
@@ -168,6 +172,8 @@ START_TEST(most_exact_link)
 	begin(sections);
 	call(&r[0], &exact, "other");
 	call(&r[1], &loose, "third");
+	remote_close(&r[0]);
+	remote_close(&r[1]);
 	harness_fini(&h);
 }
 END_TEST
@@ -199,10 +205,12 @@ START_TEST(told_to_workers)
 	ck_assert(slice_equal_string(record.settings.transport, "\1D\1N"));
 	ck_assert_uint_eq(record.settings.session.len, 0);
 	ck_assert_uint_eq(record.settings.presentation.len, 0);
+	remote_close(&r);
 	harness_fini(&h);
 	begin("local-ssel = \"S\"");
 	settings_of(&r, &record);
 	ck_assert(slice_equal_string(record.settings.session, "\1S"));
+	remote_close(&r);
 	harness_fini(&h);
 }
 END_TEST
@@ -221,6 +229,7 @@ START_TEST(reload)
 	remote_dropped(&r);
 	settings_of(&r, &record);
 	ck_assert(slice_equal_string(record.settings.session, "\1S"));
+	remote_close(&r);
 	harness_fini(&h);
 }
 END_TEST

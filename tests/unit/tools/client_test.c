@@ -20,7 +20,8 @@
 #define ROWS 2500 /* in pages of 1,000 */
 
 static char directory[64];
-static struct conf conf = {.mta.run_directory = directory};
+static struct conf conf = {
+    .mta.run_directory = directory, .mta.state_directory = directory};
 static struct diag diag;
 static pid_t server;
 
