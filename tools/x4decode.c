@@ -377,7 +377,7 @@ main(int argc, char **argv)
 	struct options options;
 	struct output out;
 	struct shown shown = {.out = &out};
-	/* What is shown borrows from the file until the end. */
+	/* The fields shown borrow from the file until the end. */
 	static struct slice octets;
 	struct diag diag = {0}, reason = {0};
 	bool known, text;
