@@ -108,7 +108,7 @@ enum event_severity {
 	SEVERITY_PANIC
 };
 
-/* Who can cause it; see above. */
+/* The cause of an event says who can bring it about; see above. */
 enum event_cause {
 	CAUSE_OURS,
 	CAUSE_ITEM,

@@ -32,7 +32,7 @@
 #define TEXT_MAX     1024 /* of fatal and panic */
 #define CUT_MARK     " [cut]\n"
 
-/* What one peer or address may have of a minute's lines of one event. */
+/* Lines a minute of one event that one peer or address may have. */
 #define PEER_LINES  5
 #define STATE_LINES 20
 

@@ -12,7 +12,7 @@
 #include "store/record.h"
 #include "store/session_state.h"
 
-/* What causes follow-ups. */
+/* Findings that cause follow-ups. */
 enum check_cause {
 	CHECK_MESSAGES = 1, /* a message's record cannot be read */
 	CHECK_OBJECTS = 2,  /* an object's cannot */

@@ -439,7 +439,7 @@ pages_names(struct pages *pages)
 	    pages->damaged == before;
 }
 
-/* What pages_root looks for. */
+/* The root that pages_root looks for. */
 struct wanted {
 	struct slice name;
 	uint64_t root;

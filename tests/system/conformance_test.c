@@ -259,7 +259,7 @@ make_postoffice(const char *directory)
 	}
 }
 
-/* begin - a suite between the test as a caller and a peer that keeps */
+/* begin - start a suite between the test as caller and a peer that keeps */
 static pid_t
 begin(void)
 {

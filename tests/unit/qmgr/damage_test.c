@@ -49,7 +49,7 @@ static const struct damage damages[] = {
 };
 #define DAMAGES (sizeof(damages) / sizeof(damages[0]))
 
-/* key_of - the key of the value to be changed; counts: the first */
+/* key_of - get the key of the value to be changed; counts: the first */
 static struct db_key
 key_of(const struct damage *d, uint32_t link)
 {
@@ -68,7 +68,7 @@ key_of(const struct damage *d, uint32_t link)
 	return key_id(d->number);
 }
 
-/* first_key - the key of the first value of a database */
+/* first_key - get the key of the first value of a database */
 static MDB_val
 first_key(MDB_txn *txn, MDB_dbi dbi)
 {
