@@ -73,8 +73,14 @@ demand_is_open(const struct link *link)
 	return false;
 }
 
-/* demand_beyond - count what waits for more than the next batches of open
- * associations */
+/*
+ * demand_beyond - count what waits for more than the next batches of open
+ * associations
+ *
+ * The association for urgent messages takes nothing of other messages, nor what
+ * has stepped back: with its room counted these would wait until it is idle for
+ * its lifetime.
+ */
 uint64_t
 demand_beyond(const struct qmgr *qmgr, const struct link *link)
 {
@@ -82,7 +88,7 @@ demand_beyond(const struct qmgr *qmgr, const struct link *link)
 	const struct assoc *assoc;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->state == ASSOC_BOUND)
+		if (assoc->state == ASSOC_BOUND && !assoc->urgent)
 			room += ASSOC_JOBS_MAX - assoc->job_count;
 	return waiting > room ? waiting - room : 0;
 }

@@ -15,7 +15,7 @@ unsigned
 demand_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent);
 
 /* demand_beyond - count what waits for more than the next batches of open
- * associations */
+ * associations; the one for urgent messages does not count */
 uint64_t demand_beyond(const struct qmgr *qmgr, const struct link *link);
 
 /* demand_serving - count the associations of a link that take jobs, or will */
