@@ -16,6 +16,7 @@
 #include "qmgr/engine/doubt.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/assoc_retire.h"
 #include "qmgr/links/identity.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/schedule.h"

@@ -21,10 +21,6 @@
 
 #define ASSOC_JOBS_MAX LIMITS_BATCH /* outstanding, a batch */
 
-/* A worker says hello, and how its opening went, within these (ms). */
-#define ASSOC_HELLO_TIME (60 * 1000)
-#define ASSOC_OPEN_TIME	 (300 * 1000)
-
 TAILQ_HEAD(job_list, job);
 
 struct assoc {
@@ -100,24 +96,7 @@ int assoc_take(struct client *client, const struct ipc_link_event *event,
  * frees assoc */
 void assoc_lost(struct assoc *assoc, const char *why);
 
-/* assoc_retire - have an association finish, and its worker exit */
-void assoc_retire(struct assoc *assoc);
-
-/* assoc_settled - release an association that retires, once the outcomes of
- * its jobs are committed */
-void assoc_settled(struct assoc *assoc);
-
 /* assoc_writable - give a worker more, since it has read what was sent to it */
 void assoc_writable(struct assoc *assoc);
-
-/* assoc_retire_all - retire all associations of a link */
-void assoc_retire_all(struct link *link);
-
-/* assoc_retire_ours - retire the associations of a link that we opened: a
- * schedule is no reason to end what the peer has opened */
-void assoc_retire_ours(struct link *link);
-
-/* assoc_tick - look at the deadlines and the idle associations of a link */
-void assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now);
 
 #endif

@@ -12,6 +12,7 @@
 #include "client/limits.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/assoc_retire.h"
 #include "qmgr/links/demand.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"

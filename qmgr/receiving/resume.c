@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/assoc_retire.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/recoverer.h"
 #include "store/store.h"

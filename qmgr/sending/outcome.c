@@ -11,6 +11,7 @@
 #include "mhs/report.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/assoc_retire.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"

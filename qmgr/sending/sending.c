@@ -3,6 +3,7 @@
  * sending.c - what workers say of jobs, and what associations want of them
  */
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/assoc_retire.h"
 #include "qmgr/links/link.h"
 #include "qmgr/sending/sending.h"
 

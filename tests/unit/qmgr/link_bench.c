@@ -3,6 +3,7 @@
  * link_bench.c - a queue manager and one link of it, whose workers are the;
  * see link_bench.h
  */
+#include "qmgr/links/assoc_retire.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 void

@@ -3,6 +3,7 @@
  * link_test.c - the state machine of a link, and when it opens what
  */
 #include "qmgr/links/assoc.h"
+#include "qmgr/links/assoc_retire.h"
 #include "qmgr/links/demand.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/schedule.h"
