@@ -27,6 +27,14 @@ struct code_page_rest {
 	size_t len;
 };
 
+/*
+ * code_page_load - load the tables of all pages; once, before anything else
+ *
+ * From the system's iconv, which opens files and maps shared objects: before
+ * the process is confined.  ERR_UNSUPPORTED: the system lacks a page.
+ */
+int code_page_load(struct diag *diag) WARN_UNUSED;
+
 /* code_page_to_utf8 - append octets of a page as UTF-8; of UTF-8, as they are.
  * ERR_LIMIT, ERR_NOMEM of the buffer */
 int code_page_to_utf8(enum conf_code_page page, struct slice octets,

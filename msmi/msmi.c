@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "msmi/code_page.h"
 #include "msmi/msmi.h"
+#include "worker/status.h"
 
 #define MAP_INTERVAL	 1000  /* ms between looks at the map */
 #define SETTINGS_TIMEOUT 30000 /* ms for qmgr to send them */
@@ -161,6 +163,10 @@ msmi_reach(struct msmi *msmi, const char **stage, struct diag *diag)
 void
 msmi_confine(struct msmi *msmi)
 {
+	struct diag diag = {0};
+
+	if (code_page_load(&diag) < 0)
+		fatal(WORKER_EXIT_FATAL, "code pages: %s", diag_text(&diag));
 	worker_confine(&msmi->worker, msmi->msmail->postoffice, SANDBOX_FILES);
 	if (msmi->worker.rooted)
 		postoffice_rooted(&msmi->postoffice);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "msmi/assembly.h"
+#include "msmi/code_page.h"
 #include "msmi/map.h"
 #include "msmi/mmff.h"
 
@@ -68,12 +69,17 @@ write_again(const struct mmff *m, struct arena *arena)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static bool loaded;
 	char safe[ASSEMBLY_NAME_MAX + 1];
 	struct mmff_diag diag;
 	struct arena arena;
 	struct mmff m;
 	struct map map;
 
+	/* Once a process: iconv is slower than what is tried here. */
+	if (!loaded && code_page_load(NULL) < 0)
+		abort();
+	loaded = true;
 	arena_init(&arena, 64 << 20);
 	if (mmff_read(CONF_CODE_PAGE_UTF8, slice_of(data, size), size, &arena,
 		&m, &diag) == 0) {

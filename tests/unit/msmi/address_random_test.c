@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "msmi/address.h"
+#include "msmi/code_page.h"
 #include "tests/unit/mhs/or_random.h"
 #include "tests/unit/test.h"
 
@@ -88,6 +89,7 @@ answers(const char *page)
 	ck_assert_msg(conf_parse_text(slice_of_string(settings), "test",
 			  CONF_HANDED, &conf, &diag) == 0,
 	    "%s", diag_text(&diag));
+	ck_assert_int_eq(code_page_load(NULL), 0);
 	map_init(&map);
 	for (unsigned n = 0; n < count; n++) {
 		const struct addressing a = {

@@ -45,6 +45,7 @@ from_utf8(enum conf_code_page page, const char *utf8, size_t piece,
 /* what the published tables say */
 START_TEST(known_characters)
 {
+	ck_assert_int_eq(code_page_load(NULL), 0);
 	to_utf8(CONF_CODE_PAGE_437, "a\x84\xe1\x9b\xb0",
 	    "a\xc3\xa4\xc3\x9f"
 	    "\xc2\xa2\xe2\x96\x91");
@@ -74,6 +75,7 @@ END_TEST
 /* each octet of each page comes back, but those that are no character */
 START_TEST(there_and_back)
 {
+	ck_assert_int_eq(code_page_load(NULL), 0);
 	for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
 		for (unsigned octet = 0; octet < 256; octet++) {
 			struct code_page_rest rest = {.len = 0};
@@ -103,6 +105,7 @@ END_TEST
 
 START_TEST(has)
 {
+	ck_assert_int_eq(code_page_load(NULL), 0);
 	ck_assert(code_page_has(CONF_CODE_PAGE_437, 0xe4));
 	ck_assert(code_page_has(CONF_CODE_PAGE_437, '?'));
 	ck_assert(!code_page_has(CONF_CODE_PAGE_437, 0x20ac));

@@ -3,6 +3,7 @@
  * map_test.c - the directory of a postoffice, and addresses both ways
  */
 #include "msmi/address.h"
+#include "msmi/code_page.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -335,6 +336,7 @@ START_TEST(foreign_mailboxes)
 	    "X400:CN=Info;O=PO1;P=ACME;A=VIAT;C=DE");
 	/* UTF-8 has all, code page 437 has no Cyrillic */
 	expect_shown(&s, "S=\xd0\x98;A=x;C=ru", "X400:S=\xd0\x98;A=x;C=ru");
+	ck_assert_int_eq(code_page_load(NULL), 0);
 	((struct conf_msmail *)(uintptr_t)s.addressing.msmail)->code_page =
 	    CONF_CODE_PAGE_437;
 	expect_shown(&s, "S=\xd0\x98;A=x;C=ru",

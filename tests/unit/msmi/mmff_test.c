@@ -2,6 +2,7 @@
 /*
  * mmff_test.c - message files, good ones and bad ones
  */
+#include "msmi/code_page.h"
 #include "msmi/mmff.h"
 #include "tests/unit/test.h"
 
@@ -410,6 +411,7 @@ START_TEST(code_pages)
 	struct mmff_diag diag;
 
 	arena_init(&arena, 1 << 20);
+	ck_assert_int_eq(code_page_load(NULL), 0);
 	ck_assert_int_eq(mmff_read(CONF_CODE_PAGE_437, FILE_OF(file),
 			     sizeof(file) - 1, &arena, &m, &diag),
 	    0);
