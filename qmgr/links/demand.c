@@ -107,10 +107,10 @@ demand_may_open(const struct qmgr *qmgr, const struct link *link)
 
 /* demand_reserved - find the association for urgent messages and reports, or
  * NULL */
-const struct assoc *
+struct assoc *
 demand_reserved(const struct link *link)
 {
-	const struct assoc *assoc;
+	struct assoc *assoc;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
 		if (assoc->urgent && assoc_serves(assoc))

@@ -30,7 +30,7 @@ bool demand_may_open(const struct qmgr *qmgr, const struct link *link);
 
 /* demand_reserved - find the association for urgent messages and reports, or
  * NULL */
-const struct assoc *demand_reserved(const struct link *link);
+struct assoc *demand_reserved(const struct link *link);
 
 /* demand_reserves - tell whether urgent messages will have an association of
  * their own, which is not open yet: they need not queue behind others */

@@ -38,6 +38,24 @@ use_of_next(const struct link *link)
 	return demand_serving(link) > 0 ? ASSOC_EXTRA : ASSOC_FIRST;
 }
 
+/*
+ * share_reserved - have the association for urgent messages take all, where
+ * the others have ended
+ *
+ * Otherwise ordinary messages wait beside an open association for as long as
+ * no further one can be opened.
+ */
+static void
+share_reserved(struct qmgr *qmgr, struct link *link)
+{
+	struct assoc *urgent = demand_reserved(link);
+
+	if (urgent == NULL || demand_serving(link) > 1)
+		return;
+	urgent->urgent = false;
+	link_touch(qmgr, link);
+}
+
 /* open_more - open associations beyond the first, out of the common pool */
 static void
 open_more(struct qmgr *qmgr, struct link *link)
@@ -64,9 +82,10 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 		return;
 	if (link->state == LINK_IDLE && ready_waiting(qmgr, link) > 0)
 		schedule_event(qmgr, link, LINK_EV_WORK);
-	else if (link->state == LINK_UP)
+	else if (link->state == LINK_UP) {
+		share_reserved(qmgr, link);
 		open_more(qmgr, link);
-	else if (link->state == LINK_RECOVERING)
+	} else if (link->state == LINK_RECOVERING)
 		recovery_link(qmgr, link);
 }
 

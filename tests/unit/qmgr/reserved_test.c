@@ -4,7 +4,7 @@
  */
 #include "tests/unit/qmgr/link_bench.h"
 
-/* submit_urgent - submit an urgent message to the link */
+/* submit_urgent - submit an urgent message for paris */
 static void
 submit_urgent(struct bench *b)
 {
@@ -19,37 +19,56 @@ submit_urgent(struct bench *b)
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 }
 
-/*
- * If the ordinary association is lost and the reserved one is left, what waits
- * gets another ordinary one.  The room of the reserved one was counted, and the
- * link stood still for association-lifetime.
- */
-START_TEST(others_are_not_forgotten)
+/* Where the association for urgent messages is the only one that is left it
+ * takes all: an ordinary message would wait beside it, until it is lost. */
+START_TEST(reserved_is_left)
 {
-	struct remote ordinary, reserved, next;
-	struct ipc_record record;
 	struct bench b;
-	uint64_t message;
+	struct remote first, urgent;
+	struct ipc_record record;
 
 	bench_init(&b, "paris");
-	message = bench_submit(&b, TO_PARIS);
-	bench_open(&b, &ordinary);
-	remote_expect(&ordinary, IPC_JOB, &record);
-	ck_assert_uint_eq(record.job.message, message);
+	(void)bench_submit(&b, TO_PARIS);
+	bench_open(&b, &first);
+	remote_expect(&first, IPC_JOB, &record);
 	submit_urgent(&b);
-	bench_open(&b, &reserved);
-	remote_expect(&reserved, IPC_JOB, &record);
-	remote_outcome(&reserved, record.job.job, IPC_TRANSFERRED);
-	remote_close(&ordinary);
-	bench_open(&b, &next);
-	remote_expect(&next, IPC_JOB, &record);
-	ck_assert_uint_eq(record.job.message, message);
-	remote_outcome(&next, record.job.job, IPC_TRANSFERRED);
-	bench_drain(&b);
-	remote_close(&next);
-	remote_close(&reserved);
+	bench_open(&b, &urgent);
+	remote_expect(&urgent, IPC_JOB, &record);
+	remote_outcome(&urgent, record.job.job, IPC_TRANSFERRED);
+	harness_steps(&b.h, 5);
+	ck_assert(TAILQ_LAST(&b.link->assocs, assoc_list)->urgent);
+	remote_close(&first);
+	/* What the other had been given, and what comes. */
+	remote_expect(&urgent, IPC_JOB, &record);
+	(void)bench_submit(&b, TO_PARIS);
+	remote_expect(&urgent, IPC_JOB, &record);
+	remote_close(&urgent);
 	bench_fini(&b);
 }
 END_TEST
 
-TEST_MAIN("qmgr/reserved", TEST(others_are_not_forgotten))
+/* The room of that association opens no further one the later. */
+START_TEST(reserved_has_no_room)
+{
+	struct bench b;
+	struct remote first, urgent, third;
+	struct ipc_record record;
+
+	bench_init(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	bench_open(&b, &first);
+	submit_urgent(&b);
+	bench_open(&b, &urgent);
+	remote_expect(&urgent, IPC_JOB, &record);
+	/* threshold 2: with so many more than a batch a second one is due */
+	for (int i = 0; i < ASSOC_JOBS_MAX + 1; i++)
+		(void)bench_submit(&b, TO_PARIS);
+	bench_open(&b, &third);
+	remote_close(&third);
+	remote_close(&urgent);
+	remote_close(&first);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/reserved", TEST(reserved_is_left), TEST(reserved_has_no_room))
