@@ -24,6 +24,7 @@
 #include "mhs/mts.h"
 #include "osi/association_recovery.h"
 #include "tests/fault/load.h"
+#include "tests/parameters.h"
 #include "tests/unit/test.h"
 
 #define LIMIT 20000 /* ms for any step */
@@ -61,15 +62,7 @@ listen_at(const char *host, uint16_t *port)
 static int
 respond(struct association *a, int fd, const char *password)
 {
-	const struct association_parameters p = {.mode = ASSOCIATION_NORMAL,
-	    .window = 3,
-	    .checkpoint_size = 1,
-	    .application_context = mts_application_context,
-	    .rtse_syntax = mts_rtse_syntax,
-	    .transfer_syntax = mts_transfer_syntax,
-	    .open_timeout = LIMIT,
-	    .disconnect_timeout = LIMIT,
-	    .transfer_timeout = LIMIT};
+	const struct association_parameters p = parameters_p1(1, 3, LIMIT);
 	const struct mta_bind bind_as = {.credentials = BIND_SIMPLE,
 	    .name = slice_of_string("far"),
 	    .password = slice_of_string(password),

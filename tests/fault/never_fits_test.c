@@ -8,7 +8,6 @@
  * and is larger than the disk may be.  An envelope of more than a megabyte is
  * none of these: its sender gets reports on all its recipients, in several.
  */
-#include <sys/stat.h>
 
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "tests/system/bad_files.h"
 #include "tests/system/letter.h"
 #include "tests/system/pair.h"
+#include "tests/system/postoffice.h"
 #include "tests/unit/test.h"
 
 #define GOOD	   10
@@ -27,22 +27,6 @@
 
 static struct suite tested;
 static char po[2][SUITE_PATH];
-
-/* make_postoffice - make the directories of a postoffice */
-static void
-make_postoffice(unsigned number)
-{
-	static const char *const inside[] = {"", "/P1", "/OUT", "/BAD", "/ATT"};
-	char path[PATH_ROOM];
-
-	snprintf(po[number], sizeof(po[number]), "%s/po%u", suite_directory(),
-	    number + 1);
-	for (unsigned k = 0; k < 5; k++) {
-		snprintf(path, sizeof(path), "%s%s", po[number], inside[k]);
-		ck_assert_int_eq(mkdir(path, 0755), 0);
-		suite_give(path);
-	}
-}
 
 /* start - start one suite with two postoffices and a source, and a small
  * queue */
@@ -55,7 +39,9 @@ start(void)
 	load_source_link(sections, sizeof(sections));
 	used = strlen(sections);
 	for (unsigned i = 0; i < 2; i++) {
-		make_postoffice(i);
+		snprintf(
+		    po[i], sizeof(po[i]), "%s/po%u", suite_directory(), i + 1);
+		postoffice_make(po[i]);
 		used +=
 		    (size_t)snprintf(sections + used, sizeof(sections) - used,
 			"msmail \"po%u\" {\n postoffice = \"%s\"\n"

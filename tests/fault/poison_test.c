@@ -8,7 +8,6 @@
  * is innocent.  A postoffice that goes away stops its own mail alone, a map
  * that is wrong stops none.
  */
-#include <sys/stat.h>
 
 #include <signal.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "tests/system/bad_files.h"
 #include "tests/system/letter.h"
 #include "tests/system/pair.h"
+#include "tests/system/postoffice.h"
 #include "tests/unit/test.h"
 
 #define PATH_ROOM (SUITE_PATH * 3)
@@ -272,18 +272,13 @@ static void
 two_start(void)
 {
 	char sections[4096], path[PATH_ROOM];
-	static const char *const inside[] = {"", "/P1", "/OUT", "/BAD"};
 
 	snprintf(path, sizeof(path), "%s/map", suite_directory());
 	suite_write(path, "C=DE;A=V;O=PO1;S=Ann = ACME/PO1/ANN\n", 36);
 	for (unsigned i = 0; i < 2; i++) {
 		snprintf(
 		    po[i], sizeof(po[i]), "%s/po%u", suite_directory(), i + 1);
-		for (unsigned k = 0; k < 4; k++) {
-			snprintf(path, sizeof(path), "%s%s", po[i], inside[k]);
-			ck_assert_int_eq(mkdir(path, 0755), 0);
-			suite_give(path);
-		}
+		postoffice_make(po[i]);
 	}
 	snprintf(sections, sizeof(sections),
 	    "msmail \"po1\" {\n postoffice = \"%s\"\n network = \"ACME\"\n"

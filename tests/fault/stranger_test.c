@@ -23,6 +23,7 @@
 #include "mhs/transfer.h"
 #include "osi/association_recovery.h"
 #include "tests/fault/load.h"
+#include "tests/parameters.h"
 #include "tests/unit/test.h"
 
 #define CONTENT ((size_t)20000)
@@ -102,26 +103,6 @@ prepare(unsigned n)
 	arena_fini(&arena);
 }
 
-/* parameters - set P1 in 1988 normal mode, and 1 K of checkpoints */
-static struct association_parameters
-parameters(const struct session_references *own,
-    const struct session_references *recover)
-{
-	return (struct association_parameters){
-	    .mode = ASSOCIATION_NORMAL,
-	    .checkpoint_size = 1,
-	    .window = 3,
-	    .application_context = mts_application_context,
-	    .rtse_syntax = mts_rtse_syntax,
-	    .transfer_syntax = mts_transfer_syntax,
-	    .open_timeout = LIMIT,
-	    .disconnect_timeout = LIMIT,
-	    .transfer_timeout = LIMIT,
-	    .references = *own,
-	    .recover = recover,
-	};
-}
-
 /* hang_up - let the caller's association go without a word */
 static void
 hang_up(struct caller *caller)
@@ -144,8 +125,7 @@ call(struct caller *caller, const char *from,
 	    .name = slice_of_string("SOURCE"),
 	    .password = slice_of_string("s"),
 	    .form = BIND_OCTET_STRING};
-	struct session_references own;
-	struct association_parameters p;
+	struct association_parameters p = parameters_p1(1, 3, LIMIT);
 	struct buffer argument;
 	struct slice result;
 	int error;
@@ -159,8 +139,8 @@ call(struct caller *caller, const char *from,
 	ck_assert_int_eq(association_init(&caller->association,
 			     (struct association_io){association_poll, NULL}),
 	    0);
-	session_references_make(&own, slice_of_string("victim"));
-	p = parameters(&own, recover);
+	session_references_make(&p.references, slice_of_string("victim"));
+	p.recover = recover;
 	buffer_init(&argument, BIND_OCTETS_MAX);
 	ck_assert_int_eq(mta_bind_encode(&bind_as, BIND_BARE, &argument), 0);
 	error = association_open(&caller->association, caller->fd, &p,

@@ -7,12 +7,12 @@
  * the same workers.  master's seconds are shortened by FOURPOST_TICK_MS; the
  * stopped link's messages all arrive once it has a new worker.
  */
-#include <sys/stat.h>
 
 #include <signal.h>
 #include <string.h>
 
 #include "tests/fault/load.h"
+#include "tests/system/postoffice.h"
 #include "tests/unit/test.h"
 
 #define TICK	 "80" /* ms: a worker is late after 2.4 s */
@@ -27,16 +27,11 @@ static char sections[8192];
 static void
 postoffice(void)
 {
-	static const char *const inside[] = {"po", "po/P1", "po/OUT", "po/BAD"};
 	char path[SUITE_PATH + 16];
 	size_t used = strlen(sections);
 
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(
-		    path, sizeof(path), "%s/%s", suite_directory(), inside[i]);
-		ck_assert_int_eq(mkdir(path, 0755), 0);
-		suite_give(path);
-	}
+	snprintf(path, sizeof(path), "%s/po", suite_directory());
+	postoffice_make(path);
 	snprintf(path, sizeof(path), "%s/po.map", suite_directory());
 	suite_write(path, "C=YY;A=po;S=Bob = ACME/PO/BOB\n", 30);
 	snprintf(sections + used, sizeof(sections) - used,

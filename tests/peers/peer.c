@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "mhs/bind.h"
-#include "mhs/mts.h"
+#include "tests/parameters.h"
 
 #define TIME_LIMIT 120000 /* ms */
 
@@ -182,18 +182,7 @@ peer_listen(struct sockaddr_in *address)
 struct association_parameters
 peer_parameters(unsigned checkpoint, unsigned window)
 {
-	return (struct association_parameters){
-	    .mode = ASSOCIATION_NORMAL,
-	    .dialogue = ASSOCIATION_MONOLOGUE,
-	    .checkpoint_size = checkpoint,
-	    .window = window,
-	    .application_context = mts_application_context,
-	    .rtse_syntax = mts_rtse_syntax,
-	    .transfer_syntax = mts_transfer_syntax,
-	    .open_timeout = TIME_LIMIT,
-	    .disconnect_timeout = TIME_LIMIT,
-	    .transfer_timeout = TIME_LIMIT,
-	};
+	return parameters_p1(checkpoint, window, TIME_LIMIT);
 }
 
 /* peer_bind - write an MTABindArgument or Result with this name and password */

@@ -17,6 +17,7 @@
 #include "mhs/report.h"
 #include "mhs/transfer.h"
 #include "tests/system/conformance_rows.h"
+#include "tests/system/postoffice.h"
 #include "tests/system/raw_peer.h"
 #include "tests/system/suite.h"
 #include "tests/unit/test.h"
@@ -245,20 +246,6 @@ read_kept(size_t n)
 	free(octets);
 }
 
-/* make_postoffice - make the directories of a postoffice */
-static void
-make_postoffice(const char *directory)
-{
-	static const char *const inside[] = {"", "/P1", "/OUT", "/ATT", "/BAD"};
-	char path[SUITE_PATH + 48];
-
-	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", directory, inside[i]);
-		ck_assert_int_eq(mkdir(path, 0755), 0);
-		suite_give(path);
-	}
-}
-
 /* begin - start a suite between the test as caller and a peer that keeps */
 static pid_t
 begin(void)
@@ -272,7 +259,7 @@ begin(void)
 	snprintf(postoffice, sizeof(postoffice), "%s/po1", suite_directory());
 	ck_assert_int_eq(mkdir(kept, 0700), 0);
 	keeper = raw_keep(kept, &port);
-	make_postoffice(postoffice);
+	postoffice_make(postoffice);
 	snprintf(sections, sizeof(sections),
 	    "link \"source\" { remote-mta = \"SOURCE\" remote-password = \"s\""
 	    " address = {\"127.0.0.1:1\"} address-space = {\"C=ZZ\"}"

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tests/system/letter.h"
+#include "tests/system/postoffice.h"
 
 /* postoffice - make a postoffice's directories, its map, and its section */
 static void
@@ -24,16 +25,7 @@ postoffice(const char *suite, const char *name, const char *po,
 	mkdir(path, 0755);
 	snprintf(
 	    path, sizeof(path), "%s/%s/%s", suite_directory(), suite, name);
-	mkdir(path, 0755);
-	suite_give(path);
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const inside[] = {"P1", "OUT", "BAD"};
-
-		snprintf(path, sizeof(path), "%s/%s/%s/%s", suite_directory(),
-		    suite, name, inside[i]);
-		mkdir(path, 0755);
-		suite_give(path);
-	}
+	postoffice_make(path);
 	snprintf(
 	    map, sizeof(map), "%s/%s/%s.map", suite_directory(), suite, name);
 	snprintf(text, sizeof(text), "# mailboxes\n%s = ACME/%s/%s\n", address,

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "mhs/bind.h"
-#include "mhs/mts.h"
+#include "tests/parameters.h"
 #include "tests/system/suite.h"
 
 #define APDU_MAX (4 * 1024 * 1024)
@@ -29,23 +29,6 @@ loopback(uint16_t port)
 	return (struct sockaddr_in){.sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	    .sin_port = htons(port)};
-}
-
-/* parameters - P1 in 1988 normal mode */
-static struct association_parameters
-parameters(void)
-{
-	return (struct association_parameters){
-	    .mode = ASSOCIATION_NORMAL,
-	    .checkpoint_size = 30,
-	    .window = 3,
-	    .application_context = mts_application_context,
-	    .rtse_syntax = mts_rtse_syntax,
-	    .transfer_syntax = mts_transfer_syntax,
-	    .open_timeout = LIMIT,
-	    .disconnect_timeout = LIMIT,
-	    .transfer_timeout = LIMIT,
-	};
 }
 
 /* bind_octets - write who we are */
@@ -106,7 +89,7 @@ take(struct association *a, struct buffer *apdu, const char *directory)
 static void
 serve(int fd, const char *directory)
 {
-	const struct association_parameters p = parameters();
+	const struct association_parameters p = parameters_p1(30, 3, LIMIT);
 	struct association_indication indication;
 	struct association association;
 	struct buffer result, apdu;
@@ -171,7 +154,7 @@ int
 raw_try(struct raw_call *call, uint16_t port, const struct raw_called *called)
 {
 	struct sockaddr_in there = loopback(port);
-	struct association_parameters p = parameters();
+	struct association_parameters p = parameters_p1(30, 3, LIMIT);
 	struct buffer argument;
 	struct slice result;
 	int error;

@@ -16,6 +16,7 @@
 #include "mhs/report.h"
 #include "mhs/transfer.h"
 #include "osi/association.h"
+#include "tests/system/postoffice.h"
 #include "tests/system/suite.h"
 #include "tests/unit/qmgr/standard_octets.h"
 #include "tests/unit/test.h"
@@ -24,35 +25,18 @@
 
 static struct suite tested;
 
-/* path_of - write a path below the suite's directory */
-static const char *
-path_of(const char *name)
-{
-	static char path[4][SUITE_PATH * 2];
-	static unsigned next;
-	char *text = path[next++ % 4];
-
-	snprintf(text, sizeof(path[0]), "%s/%s", tested.directory, name);
-	return text;
-}
-
 /* start - start a suite with a postoffice, and links whose peers only call */
 static void
 start(void)
 {
-	static const char *const inside[] = {
-	    "po", "po/P1", "po/OUT", "po/BAD", "po/ATT"};
 	char sections[2048];
 
 	suite_begin("standard");
 	snprintf(tested.directory, sizeof(tested.directory), "%s/t",
 	    suite_directory());
 	ck_assert_int_eq(mkdir(tested.directory, 0755), 0);
-	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
-		ck_assert_int_eq(mkdir(path_of(inside[i]), 0775), 0);
-		suite_give(path_of(inside[i]));
-	}
-	suite_write(path_of("map"), BOB, strlen(BOB));
+	postoffice_make(suite_path(&tested, "po"));
+	suite_write(suite_path(&tested, "map"), BOB, strlen(BOB));
 	snprintf(sections, sizeof(sections),
 	    "link \"rome\" {\n  remote-mta = \"MTA-ROME\"\n"
 	    "  remote-password = \"geheim\" address = {\"127.0.0.1:%u\"}\n"
@@ -64,8 +48,8 @@ start(void)
 	    "msmail \"po1\" {\n  postoffice = \"%s\" network = \"ACME\"\n"
 	    "  name = \"PO1\" directory = \"%s\"\n"
 	    "  address-space = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n}\n",
-	    suite_free_port(), suite_free_port(), path_of("po"),
-	    path_of("map"));
+	    suite_free_port(), suite_free_port(), suite_path(&tested, "po"),
+	    suite_path(&tested, "map"));
 	suite_configure(&tested, "t", "C=DE;A=VIAT;P=ACME", "", sections);
 	suite_start(&tested);
 }
@@ -181,7 +165,8 @@ send_all(void)
 static bool
 has_delivered(void *count)
 {
-	return suite_count_files(path_of("po/OUT")) >= *(const size_t *)count;
+	return suite_count_files(suite_path(&tested, "po/OUT")) >=
+	    *(const size_t *)count;
 }
 
 /* has_queued - tell whether as many are in the queue */
@@ -199,7 +184,7 @@ reported(int diagnostic)
 	unsigned n;
 
 	suite_shell(&output, "grep -c ' diagnostic_code=%d\\( \\|$\\)' '%s'",
-	    diagnostic, path_of("state/log"));
+	    diagnostic, suite_path(&tested, "state/log"));
 	n = (unsigned)strtoul(output, NULL, 10);
 	free(output);
 	return n;
@@ -216,7 +201,7 @@ START_TEST(octets)
 	start();
 	send_all();
 	suite_wait("what is delivered", 60, has_delivered, &two);
-	ck_assert_uint_eq(suite_count_files(path_of("po/OUT")), 2);
+	ck_assert_uint_eq(suite_count_files(suite_path(&tested, "po/OUT")), 2);
 	ck_assert_uint_eq(reported(DIAGNOSTIC_LOOP_DETECTED), 1);
 	ck_assert_uint_eq(reported(DIAGNOSTIC_UNRECOGNISED_OR_NAME), 2);
 	ck_assert_uint_eq(

@@ -140,6 +140,17 @@ suite_configure(struct suite *suite, const char *name, const char *domain,
 	ck_assert_int_eq(fclose(file), 0);
 }
 
+const char *
+suite_path(const struct suite *suite, const char *name)
+{
+	static char path[4][SUITE_PATH * 2];
+	static unsigned next;
+	char *text = path[next++ % 4];
+
+	snprintf(text, sizeof(path[0]), "%s/%s", suite->directory, name);
+	return text;
+}
+
 void
 suite_give(const char *path)
 {

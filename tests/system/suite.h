@@ -62,6 +62,10 @@ uint16_t suite_free_port(void);
 void suite_configure(struct suite *suite, const char *name, const char *domain,
     const char *mta, const char *sections);
 
+/* suite_path - get the path of a file in a suite's directory; one of four
+ * buffers in turn */
+const char *suite_path(const struct suite *suite, const char *name);
+
 /* suite_give - give a path to the user of the processes that face the
  * outside */
 void suite_give(const char *path);

@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "ipc/channel.h"
 #include "mhs/p1.h"
+#include "tests/system/postoffice.h"
 #include "tests/system/suite.h"
 #include "tests/unit/test.h"
 
@@ -37,36 +38,19 @@
 
 static struct suite tested;
 
-/* path_of - write a path below the suite's directory */
-static const char *
-path_of(const char *name)
-{
-	static char path[4][SUITE_PATH * 2];
-	static unsigned next;
-	char *text = path[next++ % 4];
-
-	snprintf(text, sizeof(path[0]), "%s/%s", tested.directory, name);
-	return text;
-}
-
 /* start - start a suite with a link to nowhere and a postoffice */
 static void
 start(const char *test, const char *mta)
 {
-	static const char *const inside[] = {
-	    "po", "po/P1", "po/OUT", "po/BAD", "po/ATT"};
 	char sections[2048];
 
 	suite_begin(test);
 	snprintf(tested.directory, sizeof(tested.directory), "%s/t",
 	    suite_directory());
 	ck_assert_int_eq(mkdir(tested.directory, 0755), 0);
-	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
-		ck_assert_int_eq(mkdir(path_of(inside[i]), 0775), 0);
-		suite_give(path_of(inside[i]));
-	}
-	suite_write(
-	    path_of("map"), TO_PO " = " BOX "\n", strlen(TO_PO " = " BOX "\n"));
+	postoffice_make(suite_path(&tested, "po"));
+	suite_write(suite_path(&tested, "map"), TO_PO " = " BOX "\n",
+	    strlen(TO_PO " = " BOX "\n"));
 	snprintf(sections, sizeof(sections),
 	    "link \"far\" {\n  remote-mta = \"MTA-FAR\"\n"
 	    "  remote-password = \"secret-far\"\n"
@@ -75,7 +59,8 @@ start(const char *test, const char *mta)
 	    "msmail \"po\" {\n  postoffice = \"%s\" network = \"ACME\"\n"
 	    "  name = \"PO\" directory = \"%s\"\n"
 	    "  address-space = {\"C=DE;A=VIAT;P=TRUST;O=PO\"}\n}\n",
-	    suite_free_port(), path_of("po"), path_of("map"));
+	    suite_free_port(), suite_path(&tested, "po"),
+	    suite_path(&tested, "map"));
 	suite_configure(&tested, "t", "C=DE;A=VIAT;P=TRUST", mta, sections);
 	suite_start(&tested);
 }
@@ -84,7 +69,7 @@ start(const char *test, const char *mta)
 static bool
 log_has(const char *text)
 {
-	char *log = suite_read(path_of("state/log"), NULL);
+	char *log = suite_read(suite_path(&tested, "state/log"), NULL);
 	bool found = log != NULL && strstr(log, text) != NULL;
 
 	free(log);
@@ -101,7 +86,8 @@ static bool
 is_logged(void *arg)
 {
 	const struct refusal *refusal = arg;
-	char *log = suite_read(path_of("state/log"), NULL), *line, *rest;
+	char *log = suite_read(suite_path(&tested, "state/log"), NULL), *line,
+	     *rest;
 	bool found = false;
 
 	ck_assert_ptr_nonnull(log);
@@ -127,7 +113,8 @@ wait_refused(const char *as, const char *why)
 static bool
 has_delivered(void *count)
 {
-	return suite_count_files(path_of("po/OUT")) == *(const size_t *)count;
+	return suite_count_files(suite_path(&tested, "po/OUT")) ==
+	    *(const size_t *)count;
 }
 
 /* check_mail_passes - fail unless a message still gets to the postoffice */
@@ -135,7 +122,7 @@ static void
 check_mail_passes(size_t count)
 {
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4send", "-f", TO_PO, "-t",
-			     TO_PO, "--body", path_of("map"), NULL),
+			     TO_PO, "--body", suite_path(&tested, "map"), NULL),
 	    0);
 	suite_wait("a message delivered", 60, has_delivered, &count);
 }
@@ -269,7 +256,8 @@ static void
 try_one(
     struct ipc_channel *channel, const char *socket_name, size_t n, int64_t pid)
 {
-	ck_assert_int_eq(ipc_channel_connect(channel, path_of(socket_name)), 0);
+	ck_assert_int_eq(
+	    ipc_channel_connect(channel, suite_path(&tested, socket_name)), 0);
 	introduce(channel, roles[n % ROLES].role, roles[n % ROLES].name, pid,
 	    (enum speech)(n / ROLES));
 }
@@ -298,7 +286,8 @@ check_tool(enum speech speech)
 	struct ipc_channel channel;
 
 	ck_assert_int_eq(
-	    ipc_channel_connect(&channel, path_of("run/control")), 0);
+	    ipc_channel_connect(&channel, suite_path(&tested, "run/control")),
+	    0);
 	introduce(&channel, IPC_ROLE_TOOL, "x4send", 0, speech);
 	check_unheard(&channel, IPC_ROLE_TOOL);
 }
@@ -311,8 +300,8 @@ listen_instead(const char *name)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_ge(fd, 0);
-	(void)strlcpy(
-	    address.sun_path, path_of(name), sizeof(address.sun_path));
+	(void)strlcpy(address.sun_path, suite_path(&tested, name),
+	    sizeof(address.sun_path));
 	ck_assert_int_eq(unlink(address.sun_path), 0);
 	ck_assert_int_eq(
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -385,8 +374,9 @@ START_TEST(process_of_the_same_user)
 	wait_refused("peer=msmi-in name=po ", "master did not start it");
 	wait_refused("peer=reporter name=far ", "master did not start it");
 	wait_refused("peer=x400out name=far ", "may not connect here");
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4send", "-f", TO_PO, "-t",
-			     TO_FAR, "--body", path_of("map"), NULL),
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4send", "-f", TO_PO, "-t", TO_FAR,
+		"--body", suite_path(&tested, "map"), NULL),
 	    0);
 	play_worker("run/x400out.far", IPC_ROLE_X400OUT, "far");
 	wait_refused("peer=x400out name=far ", "master did not start it");
@@ -395,7 +385,7 @@ START_TEST(process_of_the_same_user)
 	ck_assert(!log_has("forged"));
 	ck_assert_int_eq(suite_queued(&tested), 1);
 	check_mail_passes(2);
-	ck_assert_uint_eq(suite_count_files(path_of("po/OUT")), 2);
+	ck_assert_uint_eq(suite_count_files(suite_path(&tested, "po/OUT")), 2);
 	suite_stop(&tested);
 	suite_end();
 }
@@ -425,7 +415,7 @@ connects(const char *name)
 {
 	struct ipc_channel channel;
 
-	if (ipc_channel_connect(&channel, path_of(name)) != 0)
+	if (ipc_channel_connect(&channel, suite_path(&tested, name)) != 0)
 		return false;
 	ipc_channel_fini(&channel);
 	return true;
@@ -435,11 +425,11 @@ connects(const char *name)
 static bool
 makes(const char *name)
 {
-	int fd =
-	    open(path_of(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(suite_path(&tested, name),
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd >= 0) {
-		(void)unlink(path_of(name));
+		(void)unlink(suite_path(&tested, name));
 		close(fd);
 	}
 	return fd >= 0;
@@ -461,9 +451,9 @@ attempt(enum attempt what)
 	case MAKE_IN_RUN:
 		return makes("run/mine");
 	case REPLACE:
-		return unlink(path_of("run/qmgr")) == 0;
+		return unlink(suite_path(&tested, "run/qmgr")) == 0;
 	case READ_STATE:
-		return access(path_of("state"), R_OK | X_OK) == 0;
+		return access(suite_path(&tested, "state"), R_OK | X_OK) == 0;
 	case DROP_FILE:
 		return makes("po/P1/.mine.TMP");
 	case ATTEMPTS:
@@ -518,8 +508,10 @@ share_postoffice(gid_t group)
 	    "po", "po/P1", "po/OUT", "po/BAD", "po/ATT"};
 
 	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
-		ck_assert_int_eq(chown(path_of(inside[i]), 0, group), 0);
-		ck_assert_int_eq(chmod(path_of(inside[i]), 02770), 0);
+		ck_assert_int_eq(
+		    chown(suite_path(&tested, inside[i]), 0, group), 0);
+		ck_assert_int_eq(
+		    chmod(suite_path(&tested, inside[i]), 02770), 0);
 	}
 }
 
@@ -538,7 +530,7 @@ takes_delivery(uid_t user, gid_t group)
 		    setuid(user) != 0)
 			_exit(255);
 		snprintf(command, sizeof(command), "cat '%s'/* >/dev/null 2>&1",
-		    path_of("po/OUT"));
+		    suite_path(&tested, "po/OUT"));
 		_exit(system(command) == 0 ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
