@@ -179,14 +179,28 @@ turn_feed(const struct turn_peer *peer, uint64_t messages, const char *priority)
 	    TURN_OCTETS, "-P", priority, NULL);
 }
 
-void
-turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds)
+/* wait_lines - wait until a file of a peer has so many lines */
+static void
+wait_lines(const struct turn_peer *peer, const char *path, uint64_t lines,
+    double seconds)
 {
 	struct load_sink noted = {0};
 
 	strlcpy(noted.name, peer->name, sizeof(noted.name));
-	strlcpy(noted.lines, peer->taken, sizeof(noted.lines));
+	strlcpy(noted.lines, path, sizeof(noted.lines));
 	load_wait_noted(&noted, lines, seconds);
+}
+
+void
+turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds)
+{
+	wait_lines(peer, peer->taken, lines, seconds);
+}
+
+void
+turn_wait_sent(const struct turn_peer *peer, uint64_t lines, double seconds)
+{
+	wait_lines(peer, peer->sent, lines, seconds);
 }
 
 uint64_t

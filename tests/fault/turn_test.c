@@ -63,6 +63,23 @@ end_peers(void)
 	turn_finish("peer*");
 }
 
+/*
+ * await_exchange - wait until each side has all, and both know it
+ *
+ * Who has taken all may have been cut off before the other side heard so: they
+ * go on until the suite has nothing left, and each peer has noted what it sent.
+ */
+static void
+await_exchange(void)
+{
+	for (size_t i = 0; i < TURN_STEPS; i++) {
+		turn_wait_taken(&peers[i], BACKLOG, 240);
+		turn_wait_sent(&peers[i], BACKLOG, 240);
+	}
+	load_wait_noted(&turn_good, TURN_STEPS * BACKLOG, 240);
+	suite_wait_empty(&turn_suite, 240);
+}
+
 /* peers call the suite, and are cut off */
 START_TEST(callers_are_cut)
 {
@@ -72,16 +89,11 @@ START_TEST(callers_are_cut)
 		turn_calls(&peers[i]);
 	turn_start();
 	feed_peers();
-	/* Whoever has taken all may have been cut off before the suite heard
-	 * so: they call on until it has nothing left. */
 	for (size_t i = 0; i < TURN_STEPS; i++) {
 		peers[i].expected = MORE_THAN_BACKLOG;
 		turn_call(&peers[i], turn_suite.port);
 	}
-	for (size_t i = 0; i < TURN_STEPS; i++)
-		turn_wait_taken(&peers[i], BACKLOG, 240);
-	load_wait_noted(&turn_good, TURN_STEPS * BACKLOG, 240);
-	suite_wait_empty(&turn_suite, 240);
+	await_exchange();
 	end_peers();
 }
 END_TEST
@@ -97,9 +109,7 @@ START_TEST(called_are_cut)
 	feed_peers();
 	for (size_t i = 0; i < TURN_STEPS; i++)
 		turn_reach(&peers[i]);
-	for (size_t i = 0; i < TURN_STEPS; i++)
-		turn_wait_taken(&peers[i], BACKLOG, 240);
-	load_wait_noted(&turn_good, TURN_STEPS * BACKLOG, 240);
+	await_exchange();
 	end_peers();
 }
 END_TEST
@@ -143,6 +153,7 @@ START_TEST(what_comes_is_fruit)
 	turn_reach(peer);
 	turn_start();
 	load_wait_noted(&turn_good, 30, 60);
+	turn_wait_sent(peer, 30, 60);
 	ck_assert_uint_eq(load_said(peer->output, "befell:"), 8);
 	turn_end(peer);
 	turn_finish("fruit");
@@ -177,6 +188,10 @@ end_abuses(void)
 	for (size_t i = 0; i < ABUSES; i++)
 		turn_wait_taken(&peers[i], 40, 60);
 	load_wait_noted(&turn_good, (ABUSES - 1) * 20, 60);
+	for (size_t i = 0; i < ABUSES; i++)
+		if (abuses[i].sends)
+			turn_wait_sent(&peers[i], 20, 60);
+	suite_wait_empty(&turn_suite, 60);
 	for (size_t i = 0; i < ABUSES; i++) {
 		ck_assert_uint_eq(
 		    load_noted(peers[i].sent), abuses[i].sends ? 20 : 0);
