@@ -267,7 +267,8 @@ on_link(struct client *client, const struct ipc_request *request)
 		return true;
 	if (!enable && !disable)
 		retry(client, link, reached ? PROBE_PINGED : PROBE_ASKED);
-	else if (control_set_disabled(client, link, disable) < 0)
+	else if (control_switch(client, link,
+		     disable ? CONTROL_DISABLE : CONTROL_ENABLE) < 0)
 		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 	return true;
 }

@@ -402,9 +402,9 @@ done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(s);
 }
 
-/* control_set_disabled - disable or enable a link, beyond restarts */
+/* control_switch - disable or enable a link, beyond restarts */
 int
-control_set_disabled(struct client *client, struct link *link, bool disabled)
+control_switch(struct client *client, struct link *link, enum control_switch to)
 {
 	struct switching *s = calloc(1, sizeof(*s));
 
@@ -412,7 +412,7 @@ control_set_disabled(struct client *client, struct link *link, bool disabled)
 		return ERR_NOMEM;
 	s->client = client;
 	s->link = link;
-	s->disabled = disabled;
+	s->disabled = to == CONTROL_DISABLE;
 	s->member.order = COMMIT_CONTROL;
 	s->member.apply = apply_switch;
 	s->member.done = done_switch;

@@ -17,10 +17,14 @@
  * It is answered after the commit */
 bool control_change(struct client *client, const struct ipc_request *request);
 
-/* control_set_disabled - disable or enable a link, beyond restarts.
- * ERR_NOMEM */
-int control_set_disabled(
-    struct client *client, struct link *link, bool disabled) WARN_UNUSED;
+enum control_switch {
+	CONTROL_ENABLE,
+	CONTROL_DISABLE
+};
+
+/* control_switch - disable or enable a link, beyond restarts.  ERR_NOMEM */
+int control_switch(struct client *client, struct link *link,
+    enum control_switch to) WARN_UNUSED;
 
 /* Of control.c: the end of an answer; the cursor of a request. */
 void control_done(

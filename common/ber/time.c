@@ -38,9 +38,15 @@ digit_follows(struct slice text, size_t at)
 	return at < text.len && text.data[at] >= '0' && text.data[at] <= '9';
 }
 
-/* parse_zone - read "Z", "+hhmm", "-hhmm" up to the end; "+hh" if hours_do */
+/* How long a zone is at least. */
+enum zone_form {
+	ZONE_MINUTES,
+	ZONE_HOURS /* "+hh" will do */
+};
+
+/* parse_zone - read "Z", "+hhmm", "-hhmm" up to the end */
 static int
-parse_zone(struct slice text, size_t at, bool hours_do, int *offset)
+parse_zone(struct slice text, size_t at, enum zone_form form, int *offset)
 {
 	int hours, minutes = 0, sign;
 
@@ -55,7 +61,7 @@ parse_zone(struct slice text, size_t at, bool hours_do, int *offset)
 	sign = text.data[at++] == '-' ? -1 : 1;
 	if (digits(text, &at, 2, &hours) != 0)
 		return ERR_SYNTAX;
-	if (!(hours_do && at == text.len) &&
+	if (!(form == ZONE_HOURS && at == text.len) &&
 	    digits(text, &at, 2, &minutes) != 0)
 		return ERR_SYNTAX;
 	if (at != text.len)
@@ -83,7 +89,7 @@ utc_time_parse(struct slice text, int64_t *seconds)
 		return ERR_SYNTAX;
 	if (digit_follows(text, at) && digits(text, &at, 2, &date.second) != 0)
 		return ERR_SYNTAX;
-	error = parse_zone(text, at, false, &zone);
+	error = parse_zone(text, at, ZONE_MINUTES, &zone);
 	if (error != 0)
 		return error;
 	date.year += date.year < YEAR_MIN - 1900 ? 2000 : 1900;
@@ -142,7 +148,7 @@ generalized_time_parse(struct slice text, int64_t *seconds)
 	}
 	error = parse_fraction(text, &at, unit, &more);
 	if (error == 0 && at < text.len)
-		error = parse_zone(text, at, true, &zone);
+		error = parse_zone(text, at, ZONE_HOURS, &zone);
 	if (error == 0)
 		error = calendar_to_seconds(&date, &got);
 	if (error == 0)

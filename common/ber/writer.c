@@ -39,10 +39,10 @@ append_octets(struct ber_writer *writer, const void *data, size_t len)
 
 /* format_tag - write identifier octets into out: how many */
 static size_t
-format_tag(uint32_t tag, bool constructed, uint8_t out[WRITE_MAX])
+format_tag(uint32_t tag, enum ber_form form, uint8_t out[WRITE_MAX])
 {
-	uint8_t first =
-	    (uint8_t)((tag >> 24 & 3) << 6 | (constructed ? 0x20 : 0));
+	uint8_t first = (uint8_t)((tag >> 24 & 3) << 6 |
+	    (form == BER_CONSTRUCTED ? 0x20 : 0));
 	uint32_t number = tag & BER_TAG_MAX;
 	size_t len = 1;
 	unsigned shift;
@@ -81,11 +81,11 @@ format_length(uint64_t length, uint8_t out[WRITE_MAX])
 /* ber_put_header - write tag and length alone, for contents that are sent
  * apart */
 void
-ber_put_header(
-    struct ber_writer *writer, uint32_t tag, bool constructed, uint64_t length)
+ber_put_header(struct ber_writer *writer, uint32_t tag, enum ber_form form,
+    uint64_t length)
 {
 	uint8_t header[2 * WRITE_MAX];
-	size_t len = format_tag(tag, constructed, header);
+	size_t len = format_tag(tag, form, header);
 
 	len += format_length(length, header + len);
 	append_octets(writer, header, len);
@@ -97,7 +97,8 @@ ber_header_length(uint32_t tag, uint64_t length)
 {
 	uint8_t header[WRITE_MAX];
 
-	return format_tag(tag, false, header) + format_length(length, header);
+	return format_tag(tag, BER_PRIMITIVE, header) +
+	    format_length(length, header);
 }
 
 /* ber_begin - begin a constructed element; ber_end_element closes it */
@@ -106,7 +107,7 @@ ber_begin(struct ber_writer *writer, uint32_t tag)
 {
 	if (writer->error == 0 && writer->depth == BER_DEPTH_MAX)
 		writer->error = ERR_LIMIT;
-	ber_put_header(writer, tag, true, 0);
+	ber_put_header(writer, tag, BER_CONSTRUCTED, 0);
 	if (writer->error == 0)
 		writer->mark[writer->depth++] = buffer_length(writer->out);
 }
@@ -142,7 +143,7 @@ ber_end_element(struct ber_writer *writer)
 void
 ber_put(struct ber_writer *writer, uint32_t tag, struct slice contents)
 {
-	ber_put_header(writer, tag, false, contents.len);
+	ber_put_header(writer, tag, BER_PRIMITIVE, contents.len);
 	append_octets(writer, contents.data, contents.len);
 }
 

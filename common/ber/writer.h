@@ -48,14 +48,20 @@ void ber_put_raw(struct ber_writer *writer, struct slice octets);
  * lengths throughout and its primitive contents unchanged */
 void ber_put_element(struct ber_writer *writer, const struct ber_element *el);
 
+/* What the contents of an element are. */
+enum ber_form {
+	BER_PRIMITIVE,
+	BER_CONSTRUCTED /* further elements */
+};
+
 /*
  * ber_put_header - write tag and length alone, for contents that are sent
  * apart
  *
  * For content that never is in memory as a whole.
  */
-void ber_put_header(
-    struct ber_writer *writer, uint32_t tag, bool constructed, uint64_t length);
+void ber_put_header(struct ber_writer *writer, uint32_t tag, enum ber_form form,
+    uint64_t length);
 
 /* ber_header_length - count the octets that ber_put_header would write */
 size_t ber_header_length(uint32_t tag, uint64_t length);

@@ -63,7 +63,9 @@ open_text(struct ipm_decoder *d, enum ipm_kind kind)
 	else if (kind == IPM_KIND_GENERAL_TEXT)
 		set = ipm_part_sets(buffer_slice(&d->parameters), &whole);
 	d->original = !whole && d->handler.part_original != NULL;
-	ipm_text_init(&d->text, set, kind == IPM_KIND_GENERAL_TEXT);
+	ipm_text_init(&d->text, set,
+	    kind == IPM_KIND_GENERAL_TEXT ? IPM_ESCAPES_OBEYED
+					  : IPM_ESCAPES_TEXT);
 	d->text_open = true;
 }
 

@@ -62,12 +62,12 @@ put_extended(struct ber_writer *writer, struct slice parameters,
 	uint64_t inner = wrapped(CTX(0), value_length);
 	uint64_t external = oid_length(oid) + inner;
 
-	ber_put_header(writer, CTX(15), true,
+	ber_put_header(writer, CTX(15), BER_CONSTRUCTED,
 	    parameters.len + wrapped(UNI(BER_EXTERNAL), external));
 	ber_put_raw(writer, parameters);
-	ber_put_header(writer, UNI(BER_EXTERNAL), true, external);
+	ber_put_header(writer, UNI(BER_EXTERNAL), BER_CONSTRUCTED, external);
 	ber_put(writer, UNI(BER_OID), oid);
-	ber_put_header(writer, CTX(0), true, value_length);
+	ber_put_header(writer, CTX(0), BER_CONSTRUCTED, value_length);
 }
 
 /* put_ia5 - write an ia5-text body up to its text */
@@ -75,10 +75,10 @@ static void
 put_ia5(struct ber_writer *writer, uint64_t length)
 {
 	/* The parameters are a SET whose only element has its default. */
-	ber_put_header(writer, CTX(0), true,
+	ber_put_header(writer, CTX(0), BER_CONSTRUCTED,
 	    wrapped(UNI(BER_SET), 0) + wrapped(UNI(BER_IA5_STRING), length));
-	ber_put_header(writer, UNI(BER_SET), true, 0);
-	ber_put_header(writer, UNI(BER_IA5_STRING), false, length);
+	ber_put_header(writer, UNI(BER_SET), BER_CONSTRUCTED, 0);
+	ber_put_header(writer, UNI(BER_IA5_STRING), BER_PRIMITIVE, length);
 }
 
 /* general_text_parameters - write the sets of a general-text body */
@@ -177,8 +177,8 @@ put_general_text(struct ber_writer *writer, const struct ipm_outgoing *part)
 		put_extended(writer, buffer_slice(&parameters),
 		    IPM_OID_ET_GENERAL_TEXT,
 		    wrapped(UNI(BER_GENERAL_STRING), part->length));
-		ber_put_header(
-		    writer, UNI(BER_GENERAL_STRING), false, part->length);
+		ber_put_header(writer, UNI(BER_GENERAL_STRING), BER_PRIMITIVE,
+		    part->length);
 	}
 	buffer_fini(&parameters);
 	return error;
@@ -198,10 +198,12 @@ put_file(struct ber_writer *writer, const struct ipm_outgoing *part)
 	if ((error = file_parameters(part, &parameters)) == 0) {
 		put_extended(writer, buffer_slice(&parameters), IPM_OID_ET_FILE,
 		    wrapped(UNI(BER_SEQUENCE), sequence));
-		ber_put_header(writer, UNI(BER_SEQUENCE), true, sequence);
-		ber_put_header(writer, UNI(BER_EXTERNAL), true, external);
+		ber_put_header(
+		    writer, UNI(BER_SEQUENCE), BER_CONSTRUCTED, sequence);
+		ber_put_header(
+		    writer, UNI(BER_EXTERNAL), BER_CONSTRUCTED, external);
 		ber_put(writer, UNI(BER_OID), syntax);
-		ber_put_header(writer, CTX(1), false, part->length);
+		ber_put_header(writer, CTX(1), BER_PRIMITIVE, part->length);
 	}
 	buffer_fini(&parameters);
 	return error;
@@ -226,7 +228,7 @@ put_part(struct buffer *out, const struct ipm_outgoing *part)
 		error = put_file(&writer, part);
 		break;
 	case IPM_FORM_BILATERALLY:
-		ber_put_header(&writer, CTX(14), false, part->length);
+		ber_put_header(&writer, CTX(14), BER_PRIMITIVE, part->length);
 		break;
 	case IPM_FORM_RAW:
 		break;
@@ -289,9 +291,9 @@ put_beginning(struct ipm_encoder *e, struct slice heading, uint64_t body)
 
 	e->length = wrapped(CTX(0), ipm);
 	ber_writer_init(&writer, &e->prefixes);
-	ber_put_header(&writer, CTX(0), true, ipm);
+	ber_put_header(&writer, CTX(0), BER_CONSTRUCTED, ipm);
 	ber_put_raw(&writer, heading);
-	ber_put_header(&writer, UNI(BER_SEQUENCE), true, body);
+	ber_put_header(&writer, UNI(BER_SEQUENCE), BER_CONSTRUCTED, body);
 	return ber_finish(&writer);
 }
 

@@ -101,7 +101,7 @@ graphic(struct slice raw, struct arena *arena, struct slice *utf8)
 	int error;
 
 	buffer_init(&g.buffer, 4 * IPM_TEXT_MAX);
-	ipm_text_init(&text, set, true);
+	ipm_text_init(&text, set, IPM_ESCAPES_OBEYED);
 	if ((error = ipm_text_push(&text, raw, gather, &g)) == 0 &&
 	    (error = ipm_text_finish(&text, gather, &g)) == 0 &&
 	    (error = charset_no_controls(

@@ -173,10 +173,11 @@ ipm_set_known(int64_t registration, enum ipm_set *set)
 
 /* ipm_text_init - prepare for text in this set */
 void
-ipm_text_init(struct ipm_text *text, enum ipm_set set, bool escapes)
+ipm_text_init(struct ipm_text *text, enum ipm_set set, enum ipm_escapes escapes)
 {
-	*text =
-	    (struct ipm_text){.set = set, .before = set, .escapes = escapes};
+	*text = (struct ipm_text){.set = set,
+	    .before = set,
+	    .escapes = escapes == IPM_ESCAPES_OBEYED};
 	arena_init(&text->arena, 64 * 1024);
 }
 

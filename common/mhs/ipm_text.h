@@ -82,7 +82,7 @@ enum ipm_set {
 struct ipm_text {
 	enum ipm_set set;
 	enum ipm_set before; /* UTF-8 was switched to */
-	bool escapes;	     /* ISO 2022 escape sequences are obeyed */
+	bool escapes;	     /* IPM_ESCAPES_OBEYED */
 	bool left_unknown;   /* the left half is no ASCII now */
 	uint8_t held[4];     /* an escape sequence or a character begun */
 	unsigned held_len;
@@ -92,8 +92,15 @@ struct ipm_text {
 /* Returns 0 to go on. */
 typedef int (*ipm_text_sink)(void *arg, struct slice utf8);
 
+/* What the escape sequences of ISO 2022 in a text are. */
+enum ipm_escapes {
+	IPM_ESCAPES_TEXT,
+	IPM_ESCAPES_OBEYED
+};
+
 /* ipm_text_init - prepare for text in this set; ipm_text_fini frees */
-void ipm_text_init(struct ipm_text *text, enum ipm_set set, bool escapes);
+void ipm_text_init(
+    struct ipm_text *text, enum ipm_set set, enum ipm_escapes escapes);
 void ipm_text_fini(struct ipm_text *text);
 
 /* ipm_text_push - hand on octets as UTF-8; what the sink returned, ERR_NOMEM */

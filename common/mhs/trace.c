@@ -77,10 +77,16 @@ decode_part(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
+/* Whose trace: the internal one names MTAs. */
+enum trace_kind {
+	TRACE_OF_DOMAINS,
+	TRACE_OF_MTAS
+};
+
 /* decode_element - read one element of trace, which has definite lengths */
 static int
 decode_element(const struct ber_reader *reader, const struct ber_element *el,
-    bool internal, struct arena *arena, struct trace_element *element)
+    enum trace_kind kind, struct arena *arena, struct trace_element *element)
 {
 	struct ber_reader inner, set;
 	struct ber_element part;
@@ -96,7 +102,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 	if (n == 0)
 		n = global_domain_decode(&inner, &part,
 		    "global-domain-identifier", arena, &element->domain);
-	if (n == 0 && internal) {
+	if (n == 0 && kind == TRACE_OF_MTAS) {
 		n = ber_expect(
 		    &inner, BER_UNI(BER_IA5_STRING), "mta-name", &part);
 		if (n == 0)
@@ -119,7 +125,7 @@ decode_domain(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
 {
 	(void)name;
-	return decode_element(reader, el, false, arena, item);
+	return decode_element(reader, el, TRACE_OF_DOMAINS, arena, item);
 }
 
 /* decode_mta - read an element of trace of MTAs */
@@ -128,7 +134,7 @@ decode_mta(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
 {
 	(void)name;
-	return decode_element(reader, el, true, arena, item);
+	return decode_element(reader, el, TRACE_OF_MTAS, arena, item);
 }
 
 #define OURS 2 /* elements that we add */

@@ -431,15 +431,16 @@ transfer_prefix(enum mts_kind kind, struct slice envelope,
 		return error;
 	ber_writer_init(&writer, out);
 	if (context != TRANSFER_NO_EXTERNAL) {
-		ber_put_header(
-		    &writer, BER_UNI(BER_EXTERNAL), true, layout.external);
+		ber_put_header(&writer, BER_UNI(BER_EXTERNAL), BER_CONSTRUCTED,
+		    layout.external);
 		ber_put_integer(&writer, BER_UNI(BER_INTEGER), context);
-		ber_put_header(&writer, SINGLE_ASN1, true, layout.single);
+		ber_put_header(
+		    &writer, SINGLE_ASN1, BER_CONSTRUCTED, layout.single);
 	}
-	ber_put_header(&writer, p1_tag(kind), true, layout.apdu);
+	ber_put_header(&writer, p1_tag(kind), BER_CONSTRUCTED, layout.apdu);
 	ber_put_raw(&writer, layout.envelope);
 	if (kind == MTS_MESSAGE)
-		ber_put_header(
-		    &writer, BER_UNI(BER_OCTET_STRING), false, content_length);
+		ber_put_header(&writer, BER_UNI(BER_OCTET_STRING),
+		    BER_PRIMITIVE, content_length);
 	return ber_finish(&writer);
 }

@@ -262,7 +262,8 @@ association_put_tsdu(struct association *a, struct slice tsdu)
 		    tsdu.len < in->agreed.dt_max ? tsdu.len : in->agreed.dt_max;
 
 		tpkt_encode(front, COTP_DATA_HEADER + len);
-		cotp_encode_data(front + TPKT_HEADER, len == tsdu.len);
+		cotp_encode_data(front + TPKT_HEADER,
+		    len == tsdu.len ? COTP_LAST : COTP_MORE);
 		if ((error = buffer_append(
 			 &in->net.output, front, sizeof(front))) < 0 ||
 		    (error = buffer_append(&in->net.output, tsdu.data, len)) <
@@ -334,7 +335,8 @@ put_front(struct association *a)
 	if (len > in->sent.tsdu_left)
 		len = (size_t)in->sent.tsdu_left;
 	tpkt_encode(front, COTP_DATA_HEADER + session + len);
-	cotp_encode_data(front + TPKT_HEADER, len == in->sent.tsdu_left);
+	cotp_encode_data(front + TPKT_HEADER,
+	    len == in->sent.tsdu_left ? COTP_LAST : COTP_MORE);
 	in->sent.dt_left = len;
 	return buffer_append(&in->net.output, front, at + session);
 }

@@ -250,11 +250,11 @@ cotp_encode(const struct cotp_tpdu *tpdu, struct buffer *out)
 
 /* cotp_encode_data - write the header of a DT */
 void
-cotp_encode_data(uint8_t header[COTP_DATA_HEADER], bool last)
+cotp_encode_data(uint8_t header[COTP_DATA_HEADER], enum cotp_end end)
 {
 	header[0] = 2;
 	header[1] = COTP_DT;
-	header[2] = last ? DT_LAST : 0;
+	header[2] = end == COTP_LAST ? DT_LAST : 0;
 }
 
 /* cotp_reason_name - name a DR's reason in words */

@@ -64,8 +64,14 @@ int cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded,
  */
 int cotp_encode(const struct cotp_tpdu *tpdu, struct buffer *out) WARN_UNUSED;
 
+/* Whether a TSDU goes on in the next DT. */
+enum cotp_end {
+	COTP_MORE,
+	COTP_LAST
+};
+
 /* cotp_encode_data - write the header of a DT */
-void cotp_encode_data(uint8_t header[COTP_DATA_HEADER], bool last);
+void cotp_encode_data(uint8_t header[COTP_DATA_HEADER], enum cotp_end end);
 
 /* cotp_reason_name - name a DR's reason in words, static */
 const char *cotp_reason_name(int reason);

@@ -12,7 +12,7 @@
 
 /* demand_wanted - compute how many associations this many messages want */
 unsigned
-demand_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
+demand_wanted(const struct link_policy *policy, uint64_t waiting)
 {
 	unsigned most = policy->associations;
 	uint64_t wanted;
@@ -22,7 +22,7 @@ demand_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent)
 	wanted = 1;
 	if (policy->threshold > 0)
 		wanted += waiting / policy->threshold;
-	if (most > 1 && !urgent)
+	if (most > 1)
 		most--;
 	return wanted < most ? (unsigned)wanted : most;
 }

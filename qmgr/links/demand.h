@@ -9,10 +9,9 @@
 
 #include "qmgr/links/link.h"
 
-/* demand_wanted - compute how many associations this many messages want;
- * pure, for tests */
-unsigned
-demand_wanted(const struct link_policy *policy, uint64_t waiting, bool urgent);
+/* demand_wanted - compute how many associations this many messages want; the
+ * last that the policy allows is for urgent messages and reports */
+unsigned demand_wanted(const struct link_policy *policy, uint64_t waiting);
 
 /* demand_beyond - count what waits for more than the next batches of open
  * associations; the one for urgent messages does not count */

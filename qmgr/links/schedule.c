@@ -61,7 +61,7 @@ static void
 open_more(struct qmgr *qmgr, struct link *link)
 {
 	unsigned wanted =
-	    demand_wanted(&link->policy, demand_beyond(qmgr, link), false);
+	    demand_wanted(&link->policy, demand_beyond(qmgr, link));
 	const struct assoc *urgent = demand_reserved(link);
 
 	while (demand_serving(link) - (urgent != NULL) < wanted &&

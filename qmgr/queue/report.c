@@ -29,7 +29,8 @@ report_wants_content(
  */
 bool
 report_wanted(const struct p1_envelope *envelope,
-    const struct p1_recipient *recipient, bool delivered, bool ours)
+    const struct p1_recipient *recipient, enum report_verdict verdict,
+    enum report_origin origin)
 {
 	uint32_t mta = recipient->indicators &
 	    (P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT);
@@ -40,10 +41,10 @@ report_wanted(const struct p1_envelope *envelope,
 		return false;
 	if (envelope->kind == MTS_PROBE)
 		return true;
-	if (delivered)
-		return ours ? (user & P1_ORIGINATOR_REPORT) != 0
-			    : (mta & P1_MTA_REPORT) != 0;
-	return ours ? user != 0 : true;
+	if (verdict == REPORT_FAILED)
+		return origin == REPORT_FROM_ELSEWHERE || user != 0;
+	return origin == REPORT_FROM_HERE ? (user & P1_ORIGINATOR_REPORT) != 0
+					  : (mta & P1_MTA_REPORT) != 0;
 }
 
 /* began_here - tell whether a message began at this MTA.  One of another MTA
@@ -186,7 +187,8 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 	for (size_t i = 0; i < count; i++) {
 		bool owed = report_wanted(envelope,
 		    &envelope->recipients[verdicts[i].index],
-		    verdicts[i].delivered, local);
+		    verdicts[i].delivered ? REPORT_DELIVERED : REPORT_FAILED,
+		    local ? REPORT_FROM_HERE : REPORT_FROM_ELSEWHERE);
 
 		rc = keep_verdict(
 		    placing, subject, &verdicts[i], owed, &qmgr->arena);

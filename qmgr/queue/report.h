@@ -60,8 +60,21 @@ int report_add(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count,
     struct placing *placing) WARN_UNUSED;
 
+/* What a report tells of a recipient. */
+enum report_verdict {
+	REPORT_FAILED,
+	REPORT_DELIVERED
+};
+
+/* Where the message of a report began. */
+enum report_origin {
+	REPORT_FROM_ELSEWHERE,
+	REPORT_FROM_HERE
+};
+
 /* report_wanted - tell whether the originator wants to see this verdict */
 bool report_wanted(const struct p1_envelope *envelope,
-    const struct p1_recipient *recipient, bool delivered, bool ours);
+    const struct p1_recipient *recipient, enum report_verdict verdict,
+    enum report_origin origin);
 
 #endif

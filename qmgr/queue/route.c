@@ -321,21 +321,23 @@ pick_match(const struct route_match *first, size_t count, unsigned share)
 	return first[share % equal].link;
 }
 
-/*
- * choose_matches - move those of the ranked matches that fit to the front
- *
- * out: whether links that are disabled or out of retries will do.
- */
+/* Which links will do. */
+enum fitness {
+	FIT_IN_USE,
+	FIT_ANY /* those that are disabled or out of retries too */
+};
+
+/* choose_matches - choose among those of the ranked matches that fit */
 static struct link *
 choose_matches(struct route_match *matches, size_t count, uint32_t from,
-    unsigned share, bool out)
+    unsigned share, enum fitness fitness)
 {
 	struct route_match fit[MATCHES_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (matches[i].link->number != from &&
-		    (out || !link_out(matches[i].link)))
+		    (fitness == FIT_ANY || !link_out(matches[i].link)))
 			fit[n++] = matches[i];
 	return n == 0 ? NULL : pick_match(fit, n, share);
 }
@@ -353,9 +355,9 @@ route_find(const struct qmgr *qmgr, const struct or_address *address,
 		return ROUTE_NONE;
 	if (count > 1)
 		qsort(matches, count, sizeof(matches[0]), by_rank);
-	found = choose_matches(matches, count, from, share, false);
+	found = choose_matches(matches, count, from, share, FIT_IN_USE);
 	if (found == NULL)
-		found = choose_matches(matches, count, from, share, true);
+		found = choose_matches(matches, count, from, share, FIT_ANY);
 	if (found == NULL)
 		return ROUTE_BACK;
 	*link = found;

@@ -228,15 +228,21 @@ has_room(const struct assoc *assoc)
 	    ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX;
 }
 
+/* Which associations of a link are given jobs. */
+enum lane {
+	LANE_COMMON,
+	LANE_URGENT /* the one for urgent messages and reports */
+};
+
 /* choose_assoc - find the association with the fewest jobs that can take one,
  * or NULL */
 static struct assoc *
-choose_assoc(const struct link *link, bool urgent)
+choose_assoc(const struct link *link, enum lane lane)
 {
 	struct assoc *assoc, *best = NULL;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry) {
-		if (assoc->urgent != urgent || !has_room(assoc))
+		if (assoc->urgent != (lane == LANE_URGENT) || !has_room(assoc))
 			continue;
 		if (best == NULL || assoc->job_count < best->job_count)
 			best = assoc;
@@ -326,14 +332,15 @@ dispatch_one(
  * message does not go behind others where one of its own is about to be
  * opened */
 static void
-fill_assocs(struct qmgr *qmgr, struct link *link, bool urgent)
+fill_assocs(struct qmgr *qmgr, struct link *link, enum lane lane)
 {
-	enum store_priority last = urgent ? STORE_URGENT : STORE_NON_URGENT;
-	bool reserves = !urgent && demand_reserves(qmgr, link);
+	enum store_priority last =
+	    lane == LANE_URGENT ? STORE_URGENT : STORE_NON_URGENT;
+	bool reserves = lane == LANE_COMMON && demand_reserves(qmgr, link);
 	struct assoc *assoc;
 	uint64_t id;
 
-	while ((assoc = choose_assoc(link, urgent)) != NULL) {
+	while ((assoc = choose_assoc(link, lane)) != NULL) {
 		enum store_priority first = reserves && assoc->job_count > 0
 		    ? STORE_NORMAL
 		    : STORE_URGENT;
@@ -354,7 +361,7 @@ fill_last(struct qmgr *qmgr, struct link *link)
 	struct assoc *assoc;
 	uint64_t id;
 
-	while ((assoc = choose_assoc(link, false)) != NULL &&
+	while ((assoc = choose_assoc(link, LANE_COMMON)) != NULL &&
 	    (id = suspect_next(qmgr, link)) != 0)
 		if (dispatch_one(qmgr, link, assoc, id) < 0) {
 			ready_reset(link);
@@ -368,8 +375,8 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 {
 	if (link->bound == 0 || qmgr->stopping)
 		return;
-	fill_assocs(qmgr, link, true);
-	fill_assocs(qmgr, link, false);
+	fill_assocs(qmgr, link, LANE_URGENT);
+	fill_assocs(qmgr, link, LANE_COMMON);
 	fill_last(qmgr, link);
 }
 

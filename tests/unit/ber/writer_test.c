@@ -160,13 +160,14 @@ START_TEST(headers)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		begin();
-		ber_put_header(&writer, cases[i].tag, false, cases[i].length);
+		ber_put_header(
+		    &writer, cases[i].tag, BER_PRIMITIVE, cases[i].length);
 		ck_assert(is(cases[i].want));
 		ck_assert_uint_eq(buffer_length(&out),
 		    ber_header_length(cases[i].tag, cases[i].length));
 	}
 	begin();
-	ber_put_header(&writer, BER_UNI(4), true, 5);
+	ber_put_header(&writer, BER_UNI(4), BER_CONSTRUCTED, 5);
 	ck_assert(is("24 05"));
 }
 END_TEST

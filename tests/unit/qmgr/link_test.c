@@ -92,16 +92,15 @@ START_TEST(wanted)
 {
 	struct link_policy policy = {.associations = 10, .threshold = 50};
 
-	ck_assert_uint_eq(demand_wanted(&policy, 0, false), 0);
-	ck_assert_uint_eq(demand_wanted(&policy, 1, false), 1);
-	ck_assert_uint_eq(demand_wanted(&policy, 49, false), 1);
-	ck_assert_uint_eq(demand_wanted(&policy, 50, false), 2);
-	ck_assert_uint_eq(demand_wanted(&policy, 449, false), 9);
+	ck_assert_uint_eq(demand_wanted(&policy, 0), 0);
+	ck_assert_uint_eq(demand_wanted(&policy, 1), 1);
+	ck_assert_uint_eq(demand_wanted(&policy, 49), 1);
+	ck_assert_uint_eq(demand_wanted(&policy, 50), 2);
+	ck_assert_uint_eq(demand_wanted(&policy, 449), 9);
 	/* the last one is for urgent messages and reports */
-	ck_assert_uint_eq(demand_wanted(&policy, 100000, false), 9);
-	ck_assert_uint_eq(demand_wanted(&policy, 100000, true), 10);
+	ck_assert_uint_eq(demand_wanted(&policy, 100000), 9);
 	policy.associations = 1;
-	ck_assert_uint_eq(demand_wanted(&policy, 100000, false), 1);
+	ck_assert_uint_eq(demand_wanted(&policy, 100000), 1);
 }
 END_TEST
 

@@ -47,8 +47,12 @@ START_TEST(who_wants_what)
 		struct p1_recipient r = {.indicators = wanted[i].indicators};
 
 		p1_init(&e, wanted[i].kind);
-		ck_assert_msg(report_wanted(&e, &r, wanted[i].delivered,
-				  wanted[i].ours) == wanted[i].owed,
+		ck_assert_msg(
+		    report_wanted(&e, &r,
+			wanted[i].delivered ? REPORT_DELIVERED : REPORT_FAILED,
+			wanted[i].ours
+			    ? REPORT_FROM_HERE
+			    : REPORT_FROM_ELSEWHERE) == wanted[i].owed,
 		    "row %zu", i);
 	}
 }

@@ -406,7 +406,7 @@ asks_too_late(struct called *c)
 	    session_encode(&please, &pdu) == 0) {
 		length = COTP_DATA_HEADER + buffer_length(&pdu);
 		tpkt_encode(octets, length);
-		cotp_encode_data(octets + TPKT_HEADER, true);
+		cotp_encode_data(octets + TPKT_HEADER, COTP_LAST);
 		memcpy(octets + TPKT_HEADER + COTP_DATA_HEADER,
 		    buffer_slice(&pdu).data, buffer_length(&pdu));
 		(void)!write(c->fd, octets, TPKT_HEADER + length);
