@@ -172,22 +172,6 @@ global_domain_compare(
 	return n;
 }
 
-/* mts_identifier_compare - compare in a total order */
-int
-mts_identifier_compare(
-    const struct mts_identifier *a, const struct mts_identifier *b)
-{
-	size_t least =
-	    a->local.len < b->local.len ? a->local.len : b->local.len;
-	int n;
-
-	/* The local part differs most often. */
-	n = least == 0 ? 0 : memcmp(a->local.data, b->local.data, least);
-	if (n == 0 && a->local.len != b->local.len)
-		n = a->local.len < b->local.len ? -1 : 1;
-	return n != 0 ? n : global_domain_compare(&a->domain, &b->domain);
-}
-
 /* global_domain_dup - make a deep copy into an arena */
 int
 global_domain_dup(const struct global_domain *from, struct arena *arena,
@@ -198,20 +182,6 @@ global_domain_dup(const struct global_domain *from, struct arena *arena,
 	if (arena_slice(arena, from->country, &copy.country) != 0 ||
 	    arena_slice(arena, from->admd, &copy.admd) != 0 ||
 	    arena_slice(arena, from->prmd, &copy.prmd) != 0)
-		return arena_error(arena);
-	*to = copy;
-	return 0;
-}
-
-/* mts_identifier_dup - make a deep copy into an arena */
-int
-mts_identifier_dup(const struct mts_identifier *from, struct arena *arena,
-    struct mts_identifier *to)
-{
-	struct mts_identifier copy;
-
-	if (global_domain_dup(&from->domain, arena, &copy.domain) != 0 ||
-	    arena_slice(arena, from->local, &copy.local) != 0)
 		return arena_error(arena);
 	*to = copy;
 	return 0;

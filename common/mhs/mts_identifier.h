@@ -60,22 +60,15 @@ int global_domain_parse(struct slice text, struct arena *arena,
     struct global_domain *domain, struct diag *diag) WARN_UNUSED;
 void global_domain_format(
     const struct global_domain *domain, char text[GLOBAL_DOMAIN_TEXT]);
-int mts_identifier_parse(struct slice text, struct arena *arena,
-    struct mts_identifier *identifier, struct diag *diag) WARN_UNUSED;
 void mts_identifier_format(
     const struct mts_identifier *identifier, char text[MTS_IDENTIFIER_TEXT]);
 
-/* --- comparing: domains as O/R addresses do, local identifiers octet by
- * octet; a total order --- */
+/* --- comparing: as O/R addresses do; a total order --- */
 int global_domain_compare(
     const struct global_domain *a, const struct global_domain *b);
-int mts_identifier_compare(
-    const struct mts_identifier *a, const struct mts_identifier *b);
 
-/* Deep copies into an arena. */
+/* A deep copy into an arena. */
 int global_domain_dup(const struct global_domain *from, struct arena *arena,
     struct global_domain *to) WARN_UNUSED;
-int mts_identifier_dup(const struct mts_identifier *from, struct arena *arena,
-    struct mts_identifier *to) WARN_UNUSED;
 
 #endif

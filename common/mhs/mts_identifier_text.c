@@ -138,34 +138,25 @@ check(struct global_domain *domain, struct diag *diag)
 	return 0;
 }
 
-/* parse_domain - read as much of *text as is domain; the rest stays */
+/* parse_domain - read the parts of a domain in any order */
 static int
-parse_domain(struct slice *text, bool all, struct global_domain *domain,
-    struct diag *diag)
+parse_domain(struct slice text, struct global_domain *domain, struct diag *diag)
 {
-	struct slice rest = *text, part, value = {.len = 0};
+	struct slice part, value = {.len = 0};
 	int n;
 
-	while (rest.len != 0) {
-		part = cut(&rest);
-		if (all && is_blank(part)) {
-			*text = rest;
+	while (text.len != 0) {
+		part = cut(&text);
+		if (is_blank(part))
 			continue;
-		}
-		/* A local part may begin as if it were a label. */
-		if (!all && domain->prmd.data != NULL)
-			break;
 		n = label(part, &value);
 		n = n == 0 ? 1 : set(domain, (char)n, value, diag);
 		if (n < 0)
 			return n;
 		if (n > 0)
-			break;
-		*text = rest;
+			return diag_set(diag, ERR_SYNTAX,
+			    "domain: something other than C, A and P");
 	}
-	if (all && text->len != 0)
-		return diag_set(diag, ERR_SYNTAX,
-		    "domain: something other than C, A and P");
 	return check(domain, diag);
 }
 
@@ -175,12 +166,11 @@ global_domain_parse(struct slice text, struct arena *arena,
     struct global_domain *domain, struct diag *diag)
 {
 	struct global_domain got = {.country_numeric = false};
-	struct slice rest = text;
 	int error;
 
 	if (text.len >= GLOBAL_DOMAIN_TEXT)
 		return diag_set(diag, ERR_LIMIT, "domain: too long");
-	error = parse_domain(&rest, true, &got, diag);
+	error = parse_domain(text, &got, diag);
 	if (error == 0 && global_domain_dup(&got, arena, &got) != 0)
 		error = diag_set(diag, arena_error(arena), "domain: %s",
 		    arena_reason(arena));
@@ -189,42 +179,6 @@ global_domain_parse(struct slice text, struct arena *arena,
 	return error;
 }
 
-/* mts_identifier_parse - read "[C=DE;A=VIAT;P=ACME;local]" */
-int
-mts_identifier_parse(struct slice text, struct arena *arena,
-    struct mts_identifier *identifier, struct diag *diag)
-{
-	struct mts_identifier got = {.local = {.len = 0}};
-	struct slice rest = trim(text);
-	int error;
-
-	if (text.len >= MTS_IDENTIFIER_TEXT)
-		return diag_set(diag, ERR_LIMIT, "MTS identifier: too long");
-	if (rest.len < 2 || rest.data[0] != '[' ||
-	    rest.data[rest.len - 1] != ']')
-		return diag_set(
-		    diag, ERR_SYNTAX, "MTS identifier: not within [ ]");
-	rest = slice_of(rest.data + 1, rest.len - 2);
-	error = parse_domain(&rest, false, &got.domain, diag);
-	if (error != 0)
-		return error;
-	got.local = rest;
-	if (rest.len == 0)
-		return diag_set(
-		    diag, ERR_VALUE, "MTS identifier: no local part");
-	if (rest.len > MTS_LOCAL_MAX)
-		return diag_set(diag, ERR_LIMIT,
-		    "MTS identifier: local part longer than %d", MTS_LOCAL_MAX);
-	if (!is_graphic(rest))
-		return diag_set(diag, ERR_VALUE,
-		    "MTS identifier: a character that is not allowed");
-	if (mts_identifier_dup(&got, arena, identifier) != 0)
-		return diag_set(diag, arena_error(arena), "MTS identifier: %s",
-		    arena_reason(arena));
-	return 0;
-}
-
-/* A text being written. */
 struct writing {
 	char *text;
 	size_t size;

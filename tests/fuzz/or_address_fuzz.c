@@ -51,13 +51,13 @@ static void
 try_text(struct slice text, struct arena *arena)
 {
 	struct or_address address, decoded;
-	struct mts_identifier identifier, other;
+	struct global_domain domain, other;
 	struct ber_reader reader;
 	struct ber_element el;
 	struct ber_writer writer;
 	struct buffer out;
 	struct diag diag;
-	char formatted[MTS_IDENTIFIER_TEXT];
+	char formatted[GLOBAL_DOMAIN_TEXT];
 
 	diag_clear(&diag);
 	buffer_init(&out, ARENA_MAX);
@@ -77,11 +77,11 @@ try_text(struct slice text, struct arena *arena)
 	}
 	if (or_address_parse_prefix(text, arena, &address, &diag) == 0)
 		(void)or_address_matches(&address, &address);
-	if (mts_identifier_parse(text, arena, &identifier, &diag) == 0) {
-		mts_identifier_format(&identifier, formatted);
-		if (mts_identifier_parse(slice_of_string(formatted), arena,
+	if (global_domain_parse(text, arena, &domain, &diag) == 0) {
+		global_domain_format(&domain, formatted);
+		if (global_domain_parse(slice_of_string(formatted), arena,
 			&other, &diag) != 0 ||
-		    mts_identifier_compare(&identifier, &other) != 0)
+		    global_domain_compare(&domain, &other) != 0)
 			abort();
 	}
 	buffer_fini(&out);

@@ -10,6 +10,7 @@
 
 #include "mhs/report.h"
 #include "mhs/transfer.h"
+#include "tests/identifier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,8 +40,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 		    p1_encode(&again, EXTENSION_EXPLICIT, &two) != 0 ||
 		    !slice_equal(buffer_slice(&one), buffer_slice(&two)) ||
 		    again.recipient_count != envelope->recipient_count ||
-		    mts_identifier_compare(
-			&again.identifier, &envelope->identifier) != 0)
+		    !identifier_same(&again.identifier, &envelope->identifier))
 			abort();
 	}
 	for (i = 0; i < envelope->recipient_count; i++) {

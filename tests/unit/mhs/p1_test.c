@@ -6,6 +6,7 @@
 
 #include "ber/time.h"
 #include "mhs/p1.h"
+#include "tests/identifier.h"
 #include "tests/unit/mhs/apdu.h"
 #include "tests/unit/test.h"
 
@@ -282,8 +283,7 @@ START_TEST(message)
 	ck_assert_int_eq(got.trace.elements[0].arrival, 1700000000);
 	ck_assert(
 	    slice_equal_string(got.internal_trace.elements[0].mta, "MTA-1"));
-	ck_assert_int_eq(
-	    mts_identifier_compare(&got.identifier, &envelope.identifier), 0);
+	ck_assert(identifier_same(&got.identifier, &envelope.identifier));
 	buffer_fini(&octets);
 	arena_fini(&arena);
 }

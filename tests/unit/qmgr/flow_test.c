@@ -4,6 +4,7 @@
  */
 #include "qmgr/links/link.h"
 #include "qmgr/sweep.h"
+#include "tests/identifier.h"
 #include "tests/references.h"
 #include "tests/unit/qmgr/link_bench.h"
 
@@ -161,8 +162,7 @@ START_TEST(split_among_routes)
 	    report.recipients[0].reason, REASON_UNABLE_TO_TRANSFER);
 	ck_assert_int_eq(
 	    report.recipients[0].diagnostic, DIAGNOSTIC_UNRECOGNISED_OR_NAME);
-	ck_assert_int_eq(
-	    mts_identifier_compare(&report.subject, &e.identifier), 0);
+	ck_assert(identifier_same(&report.subject, &e.identifier));
 	ck_assert(harness_log_has(&h, " 290 "));
 	remote_close(&paris_worker);
 	remote_close(&rome_worker);
