@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/conf_redirect.h"
 #include "msmi/map.h"
 
 /* Each entry costs about ten times its line. */
@@ -64,11 +65,23 @@ next_line(struct slice *text, struct slice *line)
 	return true;
 }
 
-/* says_nothing - tell whether a line is blank or a comment */
+/* is_redirect - tell whether a line is for qmgr, which redirects */
+static bool
+is_redirect(struct slice line)
+{
+	size_t len = strlen(CONF_REDIRECT_WORD);
+
+	return line.len > len &&
+	    memcmp(line.data, CONF_REDIRECT_WORD, len) == 0 &&
+	    (line.data[len] == ' ' || line.data[len] == '\t');
+}
+
+/* says_nothing - tell whether a line names no mailbox: it is blank, a comment,
+ * or a redirection */
 static bool
 says_nothing(struct slice line)
 {
-	return line.len == 0 || line.data[0] == '#';
+	return line.len == 0 || line.data[0] == '#' || is_redirect(line);
 }
 
 /* parse_line - parse address = mailbox */

@@ -6,7 +6,8 @@
  *	C=DE;A=VIAT;P=ACME;O=PO1;S=Doe;G=Jo = ACME/PO1/JDOE
  *
  * Line by line; the last " = " or "=" parts the two.  Blank lines and lines
- * whose first character is # say nothing.  Mailboxes compare without case.  A
+ * whose first character is # say nothing; a line "redirect A -> B" is for qmgr
+ * (conf/conf_redirect.h).  Mailboxes compare without case.  A
  * mailbox may have several addresses: the first is the one that its messages
  * bear.  An address has one mailbox.  A map is read whole or not at all; an
  * error names the line.

@@ -22,6 +22,7 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
 #include "qmgr/queue/deferred.h"
+#include "qmgr/queue/names.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
@@ -182,7 +183,8 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 		return diag_set(diag, rc, "links: %s", error_strerror(rc));
 	schedule_configure(qmgr);
 	qmgr->routes = route_compile(qmgr);
-	if (qmgr->routes == NULL)
+	qmgr->names = names_compile(qmgr);
+	if (qmgr->routes == NULL || qmgr->names == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory for routes");
 	return batches_load(qmgr, diag);
 }
@@ -222,6 +224,7 @@ loop_fini(struct qmgr *qmgr)
 	forget_suspects(qmgr);
 	link_table_fini(&qmgr->links);
 	route_free(qmgr->routes);
+	names_free(qmgr->names);
 	workers_fini(&qmgr->workers);
 	idmap_fini(&qmgr->active);
 	batches_free(qmgr->batches);
@@ -329,6 +332,7 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 {
 	struct conf *old = qmgr->conf;
 	struct route_table *routes;
+	struct names *names;
 	int rc = conf_compare(old, conf, note_changed, qmgr);
 
 	if (rc >= 0)
@@ -343,11 +347,14 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	if (rc == 0)
 		configure_links(qmgr);
 	routes = rc < 0 ? NULL : route_compile(qmgr);
-	if (routes == NULL)
+	names = rc < 0 ? NULL : names_compile(qmgr);
+	if (routes == NULL || names == NULL)
 		fatal(EX_OSERR, "the new configuration cannot be used: %s",
 		    error_strerror(rc < 0 ? rc : ERR_NOMEM));
 	route_free(qmgr->routes);
 	qmgr->routes = routes;
+	names_free(qmgr->names);
+	qmgr->names = names;
 	renew_links(qmgr);
 	settings_changed(qmgr);
 	conf_free(old);

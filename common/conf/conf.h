@@ -145,6 +145,18 @@ struct conf_addresses {
 	size_t count;
 };
 
+/* Who gets the messages of somebody else: "ADDRESS -> ADDRESS". */
+struct conf_redirect {
+	const char *text; /* as given */
+	const struct or_address *from, *to;
+};
+
+struct conf_redirects {
+	struct conf_redirect *items;
+	size_t count;
+	size_t from_file; /* the last so many stand in the map */
+};
+
 /* All intervals are milliseconds, all sizes octets. */
 struct conf_mta {
 	const char *name;	      /* 1-32, printable ASCII */
@@ -162,6 +174,7 @@ struct conf_mta {
 	uint64_t duplicate_memory;
 	uint64_t deferred_max;
 	struct conf_address postmaster; /* default: domain;S=Postmaster */
+	struct conf_address alternate_recipient; /* address NULL: none */
 	uint64_t message_lifetime[CONF_PRIORITY_COUNT];
 	uint64_t set; /* bit n: setting n of this section was given */
 	unsigned line;
@@ -224,6 +237,7 @@ struct conf_msmail {
 	const char *po_name;	/* 1-10, setting "name" */
 	struct conf_addresses address_space;
 	const char *directory; /* file that maps addresses; empty: none */
+	struct conf_redirects redirect; /* those of the map too */
 	enum conf_code_page code_page;
 	uint64_t set;
 	unsigned line;

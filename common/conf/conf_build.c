@@ -8,6 +8,7 @@
 
 #include "conf/conf_address.h"
 #include "conf/conf_check.h"
+#include "conf/conf_redirect.h"
 #include "conf/conf_secret.h"
 #include "conf/conf_value.h"
 
@@ -184,6 +185,31 @@ add_link(struct building *b, const struct conf_source_section *from)
 	return r < 0 ? r : check(b, from, link, right);
 }
 
+/* read_map - add the redirections that the map of a postoffice has */
+static int
+read_map(struct building *b, const struct conf_source_section *from,
+    struct conf_msmail *msmail, bool *right)
+{
+	const struct conf_setting *s =
+	    conf_setting_find(CONF_MSMAIL, "redirect");
+	struct diag diag = {0};
+	int r;
+
+	if (!*right || b->completeness == CONF_HANDED ||
+	    *msmail->directory == '\0')
+		return 0;
+	r = conf_redirect_read(
+	    &msmail->redirect, msmail->directory, &b->conf->arena, &diag);
+	if (msmail->redirect.count > 0)
+		msmail->set |= UINT64_C(1)
+		    << (s - conf_settings(CONF_MSMAIL)->items);
+	if (r == 0)
+		return 0;
+	*right = false;
+	return conf_report(b->report, r, from->line,
+	    "msmail \"%s\": directory: %s", from->title, diag_text(&diag));
+}
+
 /* add_msmail - make a postoffice of a section of the text */
 static int
 add_msmail(struct building *b, const struct conf_source_section *from)
@@ -197,6 +223,8 @@ add_msmail(struct building *b, const struct conf_source_section *from)
 	r = copy_name(b, from, &msmail->name, &right);
 	if (r == 0)
 		r = set_all(b, from, msmail, &msmail->set, &right);
+	if (r == 0)
+		r = read_map(b, from, msmail, &right);
 	return r < 0 ? r : check(b, from, msmail, right);
 }
 

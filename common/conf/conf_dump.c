@@ -73,12 +73,28 @@ append_item(struct dumping *d, const struct conf_setting *setting,
 	return r < 0 ? r : append_quoted(d, buffer_slice(&d->value));
 }
 
+/* count_items - count the items that are written: what a file holds is not, as
+ * long as its name stands beside them */
+static size_t
+count_items(const struct dumping *d, const struct conf_setting *setting,
+    const void *values)
+{
+	const char *field = (const char *)values + setting->offset;
+	size_t count = conf_value_count(setting, values);
+
+	if (setting->type != CONF_TYPE_REDIRECTS ||
+	    d->secrets == CONF_SECRETS_INLINE)
+		return count;
+	return count -
+	    ((const struct conf_redirects *)(const void *)field)->from_file;
+}
+
 /* append_setting - append one line: name and value */
 static int
 append_setting(
     struct dumping *d, const struct conf_setting *setting, const void *values)
 {
-	size_t count = conf_value_count(setting, values);
+	size_t count = count_items(d, setting, values);
 	int r = append(d, "\t");
 
 	if (r == 0)
@@ -208,13 +224,20 @@ conf_dump(const struct conf *conf, enum conf_secrets secrets,
 	return r;
 }
 
+/* bit_of - find the bit that tells whether a setting was given */
+static uint64_t
+bit_of(enum conf_section section, const char *name)
+{
+	const struct conf_setting *s = conf_setting_find(section, name);
+
+	return UINT64_C(1) << (s - conf_settings(section)->items);
+}
+
 /* given_too - set the bit of a setting, as if the text had held it */
 static void
 given_too(struct conf_link *link, const char *name)
 {
-	const struct conf_setting *s = conf_setting_find(CONF_LINK, name);
-
-	link->set |= UINT64_C(1) << (s - conf_settings(CONF_LINK)->items);
+	link->set |= bit_of(CONF_LINK, name);
 }
 
 /* conf_dump_link - append what a worker of one link must know */
@@ -244,14 +267,17 @@ int
 conf_dump_msmail(const struct conf *conf, const struct conf_msmail *msmail,
     struct buffer *out)
 {
+	struct conf_msmail effective = *msmail;
 	struct dumping d;
 	int r;
 
+	/* Redirections are for qmgr alone, and may be many. */
+	effective.set &= ~bit_of(CONF_MSMAIL, "redirect");
 	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
 	r = append_section(&d, CONF_MTA, "", &conf->mta);
 	d.part = PART_GIVEN;
 	if (r == 0)
-		r = append_section(&d, CONF_MSMAIL, msmail->name, msmail);
+		r = append_section(&d, CONF_MSMAIL, msmail->name, &effective);
 	buffer_fini(&d.value);
 	return r;
 }

@@ -126,6 +126,9 @@ static const struct conf_setting mta_settings[] = {
 	    "90d", "how far ahead a deferred delivery time may be"),
 	MTA("postmaster", ADDRESS, postmaster, OPTIONAL, 0, 0, "",
 	    "who answers for us; S=Postmaster in our domain if not given"),
+	MTA("alternate-recipient", ADDRESS, alternate_recipient, OPTIONAL, 0, 0,
+	    "", "who gets messages for addresses of our domain that nobody "
+	    "serves, where the originator allows it"),
 	MTA("message-lifetime-urgent", INTERVAL,
 	    message_lifetime[CONF_URGENT], OPTIONAL, 0, 45 * DAY, "2d",
 	    "how long an urgent message is tried; 0: never sent"),
@@ -256,6 +259,9 @@ static const struct conf_setting msmail_settings[] = {
 	    "beginnings of O/R addresses that are delivered here"),
 	MSMAIL("directory", PATH, directory, OPTIONAL, 0, PATH_LENGTH_MAX,
 	    "file with lines O/R address = NETWORK/POSTOFFICE/MAILBOX"),
+	MSMAIL("redirect", REDIRECTS, redirect, OPTIONAL, 0, 0,
+	    "who gets the messages of somebody else, as ADDRESS -> ADDRESS; "
+	    "beside the redirect lines of directory"),
 	{ .name = "code-page", .type = CONF_TYPE_CHOICE,
 	  .offset = offsetof(struct conf_msmail, code_page),
 	  .choices = code_page_choices, .fallback = "utf-8",
@@ -307,6 +313,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
 	case CONF_TYPE_NETWORKS:
+	case CONF_TYPE_REDIRECTS:
 		return true;
 	case CONF_TYPE_STRING:
 	case CONF_TYPE_PATH:
@@ -371,6 +378,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_ENDPOINTS] = "list of host:port",
 	    [CONF_TYPE_LISTEN] = "list of address:port",
 	    [CONF_TYPE_NETWORKS] = "list of address/bits",
+	    [CONF_TYPE_REDIRECTS] = "list of address -> address",
 	};
 
 	return names[type];

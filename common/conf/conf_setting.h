@@ -30,6 +30,7 @@ enum conf_type {
 	CONF_TYPE_ENDPOINTS,	 /* struct conf_endpoints */
 	CONF_TYPE_LISTEN,	 /* struct conf_endpoints, hosts numeric */
 	CONF_TYPE_NETWORKS,	 /* struct conf_networks */
+	CONF_TYPE_REDIRECTS,	 /* struct conf_redirects */
 };
 
 enum conf_need {

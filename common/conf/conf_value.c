@@ -8,8 +8,7 @@
 #include <stdio.h>
 
 #include "conf/conf_address.h"
-#include "conf/conf_endpoint.h"
-#include "conf/conf_network.h"
+#include "conf/conf_items.h"
 #include "conf/conf_quantity.h"
 #include "conf/conf_schedule.h"
 
@@ -214,84 +213,6 @@ set_choice(const struct conf_setting *setting, const char *text, int *to,
 	return diag_set(diag, ERR_VALUE, "\"%s\" is none of %s", text, all);
 }
 
-/*
- * grown - return an array with room for one more item behind count
- *
- * Capacities are powers of two, so the number of items tells when it is full.
- */
-static void *
-grown(struct arena *arena, void *items, size_t count, size_t size)
-{
-	void *new;
-
-	if (count != 0 && (count & (count - 1)) != 0)
-		return items;
-	new = arena_array(arena, count == 0 ? 1 : 2 * count, size);
-	if (new != NULL && count != 0)
-		memcpy(new, items, count * size);
-	return new;
-}
-
-/* add_endpoint - add one more host and port */
-static int
-add_endpoint(const struct conf_setting *setting, const char *text,
-    struct arena *arena, struct conf_endpoints *to, struct diag *diag)
-{
-	struct conf_endpoint one;
-	struct conf_endpoint *items;
-	int r = conf_endpoint_parse(text,
-	    setting->type == CONF_TYPE_LISTEN ? CONF_HOST_NUMERIC
-					      : CONF_HOST_ANY,
-	    arena, &one, diag);
-
-	if (r < 0)
-		return r;
-	items = grown(arena, to->items, to->count, sizeof(*items));
-	if (items == NULL)
-		return no_room(arena, diag);
-	items[to->count++] = one;
-	to->items = items;
-	return 0;
-}
-
-/* add_network - add one more network */
-static int
-add_network(const char *text, struct arena *arena, struct conf_networks *to,
-    struct diag *diag)
-{
-	struct conf_network one;
-	struct conf_network *items;
-	int r = conf_network_parse(text, &one, diag);
-
-	if (r < 0)
-		return r;
-	items = grown(arena, to->items, to->count, sizeof(*items));
-	if (items == NULL)
-		return no_room(arena, diag);
-	items[to->count++] = one;
-	to->items = items;
-	return 0;
-}
-
-/* add_space - add one more address space */
-static int
-add_space(const char *text, struct arena *arena, struct conf_addresses *to,
-    struct diag *diag)
-{
-	struct conf_address one;
-	struct conf_address *items;
-	int r = conf_address_parse(text, CONF_ADDRESS_SPACE, arena, &one, diag);
-
-	if (r < 0)
-		return r;
-	items = grown(arena, to->items, to->count, sizeof(*items));
-	if (items == NULL)
-		return no_room(arena, diag);
-	items[to->count++] = one;
-	to->items = items;
-	return 0;
-}
-
 /* set_quantity - set a number, interval or size in its field */
 static int
 set_quantity(const struct conf_setting *setting, const char *text, void *to,
@@ -309,18 +230,6 @@ set_quantity(const struct conf_setting *setting, const char *text, void *to,
 	return 0;
 }
 
-/* set_empty - set a list without items */
-static void
-set_empty(const struct conf_setting *setting, void *to)
-{
-	if (setting->type == CONF_TYPE_NETWORKS)
-		*(struct conf_networks *)to = (struct conf_networks){0};
-	else if (setting->type == CONF_TYPE_ADDRESS_SPACE)
-		*(struct conf_addresses *)to = (struct conf_addresses){0};
-	else
-		*(struct conf_endpoints *)to = (struct conf_endpoints){0};
-}
-
 /* conf_value_set - interpret text and store it; a list gets one item more */
 int
 conf_value_set(const struct conf_setting *setting, const char *text,
@@ -329,7 +238,7 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	void *to = field(setting, values);
 
 	if (text == NULL) {
-		set_empty(setting, to);
+		conf_items_clear(setting, to);
 		return 0;
 	}
 	switch (setting->type) {
@@ -362,12 +271,11 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 		return conf_address_parse(
 		    text, CONF_ADDRESS_WHOLE, arena, to, diag);
 	case CONF_TYPE_ADDRESS_SPACE:
-		return add_space(text, arena, to, diag);
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
-		return add_endpoint(setting, text, arena, to, diag);
 	case CONF_TYPE_NETWORKS:
-		return add_network(text, arena, to, diag);
+	case CONF_TYPE_REDIRECTS:
+		return conf_items_add(setting, text, arena, to, diag);
 	}
 	return diag_set(diag, ERR_UNSUPPORTED, "unknown type");
 }
@@ -376,15 +284,9 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 size_t
 conf_value_count(const struct conf_setting *setting, const void *values)
 {
-	const void *from = const_field(setting, values);
-
-	if (!conf_setting_is_list(setting))
-		return 1;
-	if (setting->type == CONF_TYPE_NETWORKS)
-		return ((const struct conf_networks *)from)->count;
-	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
-		return ((const struct conf_addresses *)from)->count;
-	return ((const struct conf_endpoints *)from)->count;
+	return conf_setting_is_list(setting)
+	    ? conf_items_count(setting, const_field(setting, values))
+	    : 1;
 }
 
 /* append_string - append a string, NULL as if empty */
@@ -447,15 +349,11 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 		return append_string(
 		    ((const struct conf_address *)from)->text, out);
 	case CONF_TYPE_ADDRESS_SPACE:
-		return append_string(
-		    ((const struct conf_addresses *)from)->items[n].text, out);
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
-		return conf_endpoint_format(
-		    &((const struct conf_endpoints *)from)->items[n], out);
 	case CONF_TYPE_NETWORKS:
-		return conf_network_format(
-		    &((const struct conf_networks *)from)->items[n], out);
+	case CONF_TYPE_REDIRECTS:
+		return conf_items_text(setting, from, n, out);
 	}
 	return ERR_UNSUPPORTED;
 }

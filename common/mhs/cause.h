@@ -17,6 +17,8 @@
  *   CAUSE_TOO_MANY                  1    16 too-many-recipients
  *   CAUSE_CRITICAL                  1    18 unsupported-critical-function
  *   CAUSE_CONVERSION                2     8 conversion-impractical
+ *   CAUSE_REASSIGNMENT_PROHIBITED   1    26 recipient-reassignment-prohibited
+ *   CAUSE_REDIRECTION_LOOP          1    27 redirection-loop-detected
  *   CAUSE_NO_WAY                    1    48 unable-to-complete-transfer
  *   CAUSE_TRIES                     0    49 transfer-attempts-limit-reached
  *
@@ -34,7 +36,8 @@
  *	delivered: what is not text is attached.  So nothing is converted.
  *   11, 12, 13, 14   what is malformed is refused in the transfer, before
  *	responsibility passes; msmi-out says 14 of a content that it cannot write.
- *   26 to 30, 50 to 59   no list is expanded and nobody redirected here.
+ *   28 to 30   no list is expanded here.
+ *   50 to 59   of notifications and security.
  *   31 to 45   of physical delivery.
  *   46, 51 to 78   of security.
  *   47 unable-to-downgrade   no link is of 1984.
@@ -52,6 +55,8 @@ enum cause {
 	CAUSE_TOO_MANY,
 	CAUSE_CRITICAL,
 	CAUSE_CONVERSION,
+	CAUSE_REASSIGNMENT_PROHIBITED,
+	CAUSE_REDIRECTION_LOOP,
 	CAUSE_NO_WAY,
 	CAUSE_TRIES,
 	CAUSES

@@ -7,8 +7,12 @@
 #include "mhs/dl_history.h"
 #include "mhs/trace.h"
 
-/* ub-dl-expansions: of a longer history no more is read. */
+/* ub-dl-expansions, ub-redirections: of a longer history no more is read, and
+ * none is made. */
 #define HISTORY_MAX 512
+
+/* What one entry adds to a history. */
+#define ENTRY_MAX (OR_ADDRESS_MAX + 64)
 
 /* enter_history - enter the SEQUENCE that is the value of an extension */
 static int
@@ -118,4 +122,153 @@ redirection_intended(const struct extension_list *extensions,
 	    ber_next(&inner, &el) <= 0)
 		return ERR_VALUE;
 	return decode_named(&inner, &el, arena, intended, &time);
+}
+
+/* begin_history - begin the SEQUENCE of a history with the items that it has */
+static int
+begin_history(struct ber_writer *writer, const struct extension *extension,
+    const struct extension_list *extensions, int number)
+{
+	struct ber_reader items, rest;
+	struct ber_element el;
+	unsigned count = 0;
+	int rc;
+
+	ber_begin(writer, BER_UNI(BER_SEQUENCE));
+	if (extension == NULL)
+		return 0;
+	rc = enter_history(extensions, number, &items);
+	if (rc != 0)
+		return rc;
+	rest = items;
+	while ((rc = ber_next(&items, &el)) > 0)
+		count++;
+	if (rc == 0 && count >= HISTORY_MAX)
+		return ERR_LIMIT;
+	ber_put_raw(writer, rest.rest);
+	return rc;
+}
+
+/* put_named - write the name and time of an entry */
+static void
+put_named(struct ber_writer *writer, const struct or_name *name, int64_t time)
+{
+	char text[UTC_TIME_LEN + 1];
+
+	utc_time_format(time, text);
+	ber_begin(writer, BER_UNI(BER_SEQUENCE));
+	or_name_encode(writer, OR_NAME_TAG, name);
+	ber_put_string(writer, BER_UNI(BER_UTC_TIME), text);
+	ber_end_element(writer);
+}
+
+/*
+ * append_entry - add an entry to a history; reason -1: none is written
+ *
+ * A history of somebody else's that cannot be read cannot be continued; a new
+ * one takes its place.
+ */
+static int
+append_entry(struct extension_list *extensions, int number, struct arena *arena,
+    const struct or_name *name, int64_t time, int reason)
+{
+	const struct extension *old = extension_find(extensions, number);
+	struct ber_writer writer;
+	struct buffer out;
+	struct slice value;
+	int rc;
+
+	buffer_init(
+	    &out, ENTRY_MAX + (old == NULL ? 0 : (size_t)old->value.len));
+	ber_writer_init(&writer, &out);
+	rc = begin_history(&writer, old, extensions, number);
+	if (rc != 0 && rc != ERR_LIMIT) {
+		buffer_reset(&out);
+		ber_writer_init(&writer, &out);
+		rc = begin_history(&writer, NULL, extensions, number);
+	}
+	if (reason >= 0)
+		ber_begin(&writer, BER_UNI(BER_SEQUENCE));
+	put_named(&writer, name, time);
+	if (reason >= 0) {
+		ber_put_integer(&writer, BER_UNI(BER_ENUMERATED), reason);
+		ber_end_element(&writer);
+	}
+	ber_end_element(&writer);
+	if (rc == 0)
+		rc = ber_finish(&writer);
+	if (rc == 0)
+		rc = arena_slice(arena, buffer_slice(&out), &value);
+	buffer_fini(&out);
+	return rc != 0 ? rc
+		       : extension_set(extensions, arena, number,
+			     old == NULL ? 0 : old->criticality, value);
+}
+
+/* dl_history_append - add an expansion to dl-expansion-history */
+int
+dl_history_append(struct extension_list *extensions, struct arena *arena,
+    const struct or_name *list, int64_t time)
+{
+	return append_entry(
+	    extensions, EXTENSION_DL_EXPANSION_HISTORY, arena, list, time, -1);
+}
+
+/* redirection_append - add a redirection to redirection-history */
+int
+redirection_append(struct extension_list *extensions, struct arena *arena,
+    const struct or_name *intended, int64_t time,
+    enum redirection_reason reason)
+{
+	return append_entry(extensions, EXTENSION_REDIRECTION_HISTORY, arena,
+	    intended, time, (int)reason);
+}
+
+/* has_address - search an address in a history, each entry of which is within
+ * so many SEQUENCEs */
+static int
+has_address(const struct extension_list *extensions, int number,
+    unsigned nested, struct arena *arena, const struct or_address *address)
+{
+	struct ber_reader items, inner;
+	struct ber_element el;
+	unsigned count = 0;
+	int rc = enter_history(extensions, number, &items);
+
+	if (rc != 0)
+		return 0;
+	while (ber_next(&items, &el) > 0 && ++count <= HISTORY_MAX) {
+		struct or_name name = {.directory_name = {.len = 0}};
+		int64_t time;
+
+		inner = items;
+		if (nested > 0 &&
+		    (ber_enter(&items, &el, &inner) != 0 ||
+			ber_next(&inner, &el) <= 0))
+			continue;
+		rc = decode_named(&inner, &el, arena, &name, &time);
+		if (rc == ERR_NOMEM)
+			return rc;
+		if (rc == 0 && or_address_compare(&name.address, address) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* dl_history_has - search an address in dl-expansion-history */
+int
+dl_history_has(const struct extension_list *extensions, struct arena *arena,
+    const struct or_address *address)
+{
+	return has_address(
+	    extensions, EXTENSION_DL_EXPANSION_HISTORY, 0, arena, address);
+}
+
+/* redirection_has - search an address in redirection-history */
+int
+redirection_has(const struct extension_list *extensions, struct arena *arena,
+    const struct or_address *address)
+{
+	return has_address(
+	    extensions, EXTENSION_REDIRECTION_HISTORY, 1, arena, address);
 }

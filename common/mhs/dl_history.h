@@ -40,9 +40,41 @@ int dl_history_of_report(const struct dl_history *history,
     const struct or_name *originator, int64_t origin, struct arena *arena,
     struct slice *value) WARN_UNUSED;
 
+/* dl_history_append - add an expansion of `list` at the end of
+ * dl-expansion-history.  ERR_LIMIT: there are ub-dl-expansions */
+int dl_history_append(struct extension_list *extensions, struct arena *arena,
+    const struct or_name *list, int64_t time) WARN_UNUSED;
+
+/*
+ * dl_history_has - search an address in dl-expansion-history
+ *
+ * 1 if it is there, else 0; ERR_NOMEM.
+ */
+int dl_history_has(const struct extension_list *extensions, struct arena *arena,
+    const struct or_address *address) WARN_UNUSED;
+
 /* redirection_intended - read whom a recipient's message was originally for:
  * the first of its redirection-history.  ERR_VALUE: it was not redirected */
 int redirection_intended(const struct extension_list *extensions,
     struct arena *arena, struct or_name *intended) WARN_UNUSED;
+
+/* RedirectionReason (X.411 8.3.1.1.1.8) */
+enum redirection_reason {
+	REDIRECTION_BY_RECIPIENT = 0, /* recipient-assigned */
+	REDIRECTION_BY_ORIGINATOR = 1,
+	REDIRECTION_BY_DOMAIN = 2 /* recipient-MD-assigned */
+};
+
+/* redirection_append - add whom a message was for, and why it is for another
+ * now, at the end of redirection-history.  ERR_LIMIT: there are
+ * ub-redirections */
+int redirection_append(struct extension_list *extensions, struct arena *arena,
+    const struct or_name *intended, int64_t time,
+    enum redirection_reason reason) WARN_UNUSED;
+
+/* redirection_has - search an address in redirection-history: 1 if the message
+ * was for it before, else 0; ERR_NOMEM */
+int redirection_has(const struct extension_list *extensions,
+    struct arena *arena, const struct or_address *address) WARN_UNUSED;
 
 #endif

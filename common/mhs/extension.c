@@ -275,6 +275,24 @@ extension_find(const struct extension_list *list, int number)
 	return i == list->count ? NULL : &list->items[i];
 }
 
+/* extension_number_is - compare the value of an extension with a number */
+bool
+extension_number_is(
+    const struct extension_list *list, int number, int64_t value)
+{
+	const struct extension *extension = extension_find(list, number);
+	struct ber_reader reader;
+	struct ber_element el;
+	int64_t found;
+
+	if (extension == NULL)
+		return false;
+	ber_reader_init(&reader, extension->value, NULL);
+	return ber_next(&reader, &el) > 0 &&
+	    ber_get_integer(&reader, &el, "value", 0, INT32_MAX, &found) == 0 &&
+	    found == value;
+}
+
 /* extension_set - add a standard extension, or replace it if it is there */
 int
 extension_set(struct extension_list *list, struct arena *arena, int number,

@@ -88,6 +88,11 @@ void extension_encode_begin(struct ber_writer *writer,
 const struct extension *
 extension_find(const struct extension_list *list, int number);
 
+/* extension_number_is - tell whether the standard extension is there and its
+ * value, an INTEGER or ENUMERATED, is this */
+bool extension_number_is(
+    const struct extension_list *list, int number, int64_t value);
+
 /*
  * extension_set - add a standard extension, or replace it if it is there
  *
@@ -110,8 +115,8 @@ extension_unsupported(const struct extension_list *list);
  * extension_undelivered - find the first that is critical for delivery and that
  * nothing is done about when a message is delivered here, or NULL (X.411 9.1)
  *
- * Done is what holds because nothing is redirected, expanded or converted
- * here, and what the MTA does itself: latest delivery, correlators, histories,
+ * Done is what holds because nothing is expanded or converted here, and what
+ * the MTA does itself: redirection, latest delivery, correlators, histories,
  * trace.  No security service and no physical delivery is done, so a token or
  * label that must be minded is no message for a postoffice.
  */

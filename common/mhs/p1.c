@@ -158,6 +158,37 @@ p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
 	return trace_append(&envelope->internal_trace, arena, &element);
 }
 
+/* mark_last - note actions in the last element of a copy of a trace */
+static int
+mark_last(struct trace *trace, struct arena *arena, uint32_t actions)
+{
+	struct trace_element *elements;
+
+	if (trace->count == 0)
+		return 0;
+	elements = arena_array(arena, trace->count, sizeof(*elements));
+	if (elements == NULL)
+		return arena_error(arena);
+	memcpy(elements, trace->elements, trace->count * sizeof(*elements));
+	elements[trace->count - 1].other_actions |= actions;
+	/* The octets that came say nothing of it. */
+	elements[trace->count - 1].raw = slice_of(NULL, 0);
+	trace->elements = elements;
+	trace->capacity = trace->count;
+	return 0;
+}
+
+/* p1_trace_mark - note other-actions in the last element of both traces */
+int
+p1_trace_mark(
+    struct p1_envelope *envelope, struct arena *arena, uint32_t actions)
+{
+	int rc = mark_last(&envelope->trace, arena, actions);
+
+	return rc != 0 ? rc
+		       : mark_last(&envelope->internal_trace, arena, actions);
+}
+
 /* is_inside - tell whether the last domain that took a message over is this
  * one */
 static bool

@@ -189,6 +189,16 @@ int p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
     const struct global_domain *domain, struct slice mta, int64_t arrival,
     enum trace_action action, struct slice attempted_mta) WARN_UNUSED;
 
+/*
+ * p1_trace_mark - note other-actions in the last element of both traces, which
+ * is of this domain and MTA: TRACE_REDIRECTED, TRACE_DL_OPERATION
+ *
+ * The elements are copied first, so that other copies of the struct keep
+ * theirs.
+ */
+int p1_trace_mark(struct p1_envelope *envelope, struct arena *arena,
+    uint32_t actions) WARN_UNUSED;
+
 /* p1_loops - decide whether a message has been in this domain, or at this MTA,
  * before, without a reason to come back; see trace_loops */
 bool p1_loops(const struct p1_envelope *envelope,

@@ -32,6 +32,7 @@ struct link;
 struct recoverer;
 struct event_base;
 struct client;
+struct names;
 struct route_table;
 struct store;
 struct submit;
@@ -64,6 +65,7 @@ struct qmgr {
 	struct event *tick, *signals, *master_gone, *stage_timer;
 	struct links links;
 	struct route_table *routes;
+	struct names *names; /* redirections */
 	struct commit commit;
 	struct commit_list put_off; /* outcomes to try again in a second */
 	struct client_list clients, closed;

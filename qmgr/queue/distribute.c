@@ -4,6 +4,7 @@
  */
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
+#include "qmgr/queue/redirect.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/share.h"
 #include "qmgr/queue/strip.h"
@@ -20,7 +21,9 @@ distribute_init(struct qmgr *qmgr, struct distribution *d)
 	d->links = arena_array(&qmgr->arena, count, sizeof(struct link *));
 	d->verdicts = arena_array(&qmgr->arena, count, sizeof(*d->verdicts));
 	d->indexes = arena_array(&qmgr->arena, count, sizeof(*d->indexes));
-	return d->links == NULL || d->verdicts == NULL || d->indexes == NULL
+	d->redirected = arena_array(&qmgr->arena, count, sizeof(bool));
+	return d->links == NULL || d->verdicts == NULL || d->indexes == NULL ||
+		d->redirected == NULL
 	    ? arena_error(&qmgr->arena)
 	    : 0;
 }
@@ -103,18 +106,14 @@ delivery_refused(struct distribution *d, size_t index)
 	return false;
 }
 
-/* decide_recipient - find the link of one recipient, or why there is none */
-static void
-decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
+/* route_recipient - find the link of one recipient, or why there is none; tell
+ * whether an alternate recipient may help */
+static bool
+route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 {
 	const struct p1_recipient *recipient = &d->envelope->recipients[index];
 	struct link *link = NULL;
 
-	if (extension_unsupported(&recipient->extensions) != NULL) {
-		refuse_recipient(d, index, CAUSE_CRITICAL,
-		    "a critical extension is not supported");
-		return;
-	}
 	switch (route_find(qmgr, &recipient->name.address, d->route_from,
 	    qmgr->share, &link)) {
 	case ROUTE_FOUND:
@@ -122,35 +121,85 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	case ROUTE_NONE:
 		refuse_recipient(d, index, CAUSE_NOBODY_SERVES,
 		    "nobody serves this address");
-		return;
+		return true;
 	case ROUTE_BACK:
 		refuse_recipient(d, index, CAUSE_ROUTE_BACK,
 		    "the only route leads back to where it came from");
-		return;
+		return false;
 	}
 	if (link->kind == LINK_MSMAIL && delivery_refused(d, index))
-		return;
-	if (is_too_long(qmgr, d, link)) {
+		return false;
+	if (is_too_long(qmgr, d, link))
 		refuse_recipient(
 		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
-		return;
+	else
+		d->links[index] = link;
+	return false;
+}
+
+/* redirect_refused - say why a recipient that was redirected gets nothing */
+static void
+redirect_refused(struct distribution *d, size_t index, enum cause cause)
+{
+	refuse_recipient(d, index, cause,
+	    cause == CAUSE_REASSIGNMENT_PROHIBITED
+		? "its recipient has it redirected, which is prohibited"
+		: "it is redirected in a circle");
+}
+
+/* decide_recipient - find the link of one recipient, or of whoever stands for
+ * it, or why there is none.  ERR_NOMEM */
+static int
+decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
+{
+	struct redirect redirect = {.envelope = d->envelope,
+	    .recipient = &d->envelope->recipients[index]};
+	int rc = REDIRECT_DONE;
+
+	if (extension_unsupported(&redirect.recipient->extensions) != NULL) {
+		refuse_recipient(d, index, CAUSE_CRITICAL,
+		    "a critical extension is not supported");
+		return 0;
 	}
-	d->links[index] = link;
+	while (rc == REDIRECT_DONE) {
+		rc = redirect_assigned(qmgr, &redirect);
+		if (rc < 0)
+			return rc;
+		d->redirected[index] |= rc == REDIRECT_DONE;
+		if (rc == REDIRECT_REFUSED) {
+			redirect_refused(d, index, redirect.cause);
+			return 0;
+		}
+		if (!route_recipient(qmgr, d, index))
+			return 0;
+		rc = redirect_alternate(qmgr, &redirect);
+		if (rc < 0)
+			return rc;
+		/* The verdict is on whoever is not to get it any more. */
+		if (rc == REDIRECT_DONE) {
+			d->redirected[index] = true;
+			d->verdict_count--;
+		}
+	}
+	return 0;
 }
 
 /* distribute_decide - decide on every recipient that the envelope is
  * responsible for */
-void
+int
 distribute_decide(struct qmgr *qmgr, struct distribution *d)
 {
+	int rc = 0;
+
 	if (extension_unsupported(&d->envelope->extensions) != NULL) {
 		distribute_refuse(
 		    d, CAUSE_CRITICAL, "a critical extension is not supported");
-		return;
+		return 0;
 	}
-	for (size_t i = 0; i < d->envelope->recipient_count; i++)
+	for (size_t i = 0; i < d->envelope->recipient_count && rc == 0; i++)
 		if (responsible(d, i))
-			decide_recipient(qmgr, d, i);
+			rc = decide_recipient(qmgr, d, i);
+	return rc;
 }
 
 /* in_ms - convert seconds of a peer's clock to milliseconds; 0: they are
@@ -219,6 +268,17 @@ ask_link(struct qmgr *qmgr, struct distribution *d, const struct link *link)
 	d->full_share = full == SHARE_FULL_SOURCE;
 }
 
+/* is_redirected - tell whether one of the first recipients in d->indexes was
+ * redirected */
+static bool
+is_redirected(const struct distribution *d, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (d->redirected[d->indexes[i]])
+			return true;
+	return false;
+}
+
 /* place_copy - place the copy for one link, responsible for count recipients */
 static int
 place_copy(
@@ -233,6 +293,9 @@ place_copy(
 	size_t at;
 	int rc = placing_add(placing, d->mts_id, &item);
 
+	/* Noted in the trace, so that coming back is no loop (X.411 14.3). */
+	if (rc == 0 && is_redirected(d, count))
+		rc = p1_trace_mark(&sent, &qmgr->arena, TRACE_REDIRECTED);
 	if (rc < 0)
 		return rc;
 	at = placing_open(placing);

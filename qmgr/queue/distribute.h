@@ -28,6 +28,7 @@ struct distribution {
 	struct verdict *verdicts; /* on those that cannot be served */
 	size_t verdict_count;
 	uint32_t *indexes;
+	bool *redirected;
 	bool shares_content;	 /* whether a record was placed */
 	bool for_waiting;	 /* a link that one is for is not up */
 	const struct link *full; /* one of those, beyond its share; or NULL */
@@ -43,8 +44,8 @@ void
 distribute_refuse(struct distribution *d, enum cause cause, const char *text);
 
 /* distribute_decide - decide on every recipient that the envelope is
- * responsible for */
-void distribute_decide(struct qmgr *qmgr, struct distribution *d);
+ * responsible for; one that is redirected is replaced in it.  ERR_NOMEM */
+int distribute_decide(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 
 /* distribute_place - place a record for each link.  ERR_NOMEM, ERR_LIMIT */
 int distribute_place(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;

@@ -120,7 +120,7 @@ static int
 admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
     bool loops)
 {
-	int rc;
+	int rc = 0;
 
 	if (p1_responsible(d->envelope) == 0)
 		return ERR_VALUE;
@@ -133,8 +133,9 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 		distribute_refuse(d, CAUSE_DEFERRED_TOO_LONG,
 		    "its deferred delivery time is beyond deferred-max");
 	else
-		distribute_decide(qmgr, d);
-	rc = distribute_place(qmgr, d);
+		rc = distribute_decide(qmgr, d);
+	if (rc == 0)
+		rc = distribute_place(qmgr, d);
 	/* The peer would send again what is refused without a report. */
 	if (rc == ERR_LIMIT) {
 		placing_reset(&submit->placing);

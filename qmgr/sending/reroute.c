@@ -49,8 +49,7 @@ decide_routes(struct qmgr *qmgr, struct distribution *d, const struct link *now,
 		*same = !is_better_route(*report_link, now);
 		return true;
 	}
-	distribute_decide(qmgr, d);
-	if (d->verdict_count > 0)
+	if (distribute_decide(qmgr, d) < 0 || d->verdict_count > 0)
 		return false;
 	for (size_t i = 0; i < envelope->recipient_count; i++)
 		if (is_better_route(d->links[i], now))

@@ -49,6 +49,8 @@ static const struct setting_case cases[] = {
     {CONF_MTA, "duplicate-memory", {"0", "0.5", "366d"}, {"367d", "7w"}},
     {CONF_MTA, "deferred-max", {"0", "0.5", "3660d"}, {"3661d", "7w"}},
     {CONF_MTA, "postmaster", {"\"\"", "\"C=DE;A=V;S=X\""}, {"x", "\"S=X\""}},
+    {CONF_MTA, "alternate-recipient", {"\"\"", "\"C=DE;A=V;S=X\""},
+	{"x", "\"S=X\""}},
     {CONF_MTA, "message-lifetime-urgent", {"0", "0.5", "45d"}, {"45.1d", "x"}},
     {CONF_MTA, "message-lifetime-normal", {"0", "45d"}, {"46d"}},
     {CONF_MTA, "message-lifetime-non-urgent", {"0", "45d"}, {"46d"}},
@@ -124,6 +126,9 @@ static const struct setting_case cases[] = {
     {CONF_MSMAIL, "name", {"P"}, {"\"\"", "ABCDEFGHIJK"}},
     {CONF_MSMAIL, "address-space", {"{}", "\"C=DE;A=V;O=X\""}, {"\"\""}},
     {CONF_MSMAIL, "directory", {"\"\""}, {"a", "/nonexistent"}},
+    {CONF_MSMAIL, "redirect", {"{}", "\"C=DE;A=V;S=X -> C=DE;A=V;S=Y\""},
+	{"\"\"", "\"C=DE;A=V;S=X\"", "\"C=DE;A=V;S=X -> x\"",
+	    "\"x->C=DE;A=V;S=X\"", "\"C=DE;A=V;S=X -> c=de;a=v;s=x\""}},
 };
 
 #define CASES (sizeof(cases) / sizeof(cases[0]))

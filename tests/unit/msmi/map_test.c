@@ -12,6 +12,7 @@
 
 #define MAP                                                                \
 	"# who is who\n"                                                   \
+	"redirect C=DE;A=VIAT;P=ACME;S=Roe -> C=FR;A=ATLAS;S=Bob\n"        \
 	"\n"                                                               \
 	"C=DE;A=VIAT;P=ACME;O=PO1;S=Doe;G=Jo = ACME/PO1/JDOE\r\n"          \
 	"  /G=Eve/S=Smith/O=PO1/PRMD=ACME/ADMD=VIAT/C=DE/ =ACME/PO1/EVE\n" \

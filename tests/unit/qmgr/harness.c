@@ -90,8 +90,10 @@ harness_open(struct harness *h)
 	struct diag diag = {0};
 
 	snprintf(path, sizeof(path), "%s/queue", h->directory);
-	ck_assert_msg(conf_parse_text(slice_of_string(harness_conf), "test",
-			  CONF_HANDED, &conf, &diag) == 0,
+	ck_assert_msg(
+	    conf_parse_text(
+		slice_of_string(h->conf != NULL ? h->conf : harness_conf),
+		"test", CONF_HANDED, &conf, &diag) == 0,
 	    "%s", diag_text(&diag));
 	ck_assert_msg(store_open(path, &options, &store, &diag) == 0, "%s",
 	    diag_text(&diag));
@@ -114,10 +116,16 @@ harness_close(struct harness *h)
 void
 harness_init(struct harness *h)
 {
+	harness_init_conf(h, harness_conf);
+}
+
+void
+harness_init_conf(struct harness *h, const char *conf)
+{
 	char path[128];
 	int fd;
 
-	*h = (struct harness){0};
+	*h = (struct harness){.conf = conf};
 	strcpy(h->directory, "/tmp/qmgr-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(h->directory));
 	snprintf(path, sizeof(path), "%s/log", h->directory);

@@ -56,6 +56,7 @@ extern const char harness_conf[];
 
 struct harness {
 	char directory[64];
+	const char *conf; /* of harness_init_conf, or harness_conf */
 	struct event_base *base;
 	struct qmgr qmgr;
 	struct arena arena; /* of what a test builds */
@@ -80,6 +81,10 @@ void harness_close(struct harness *h);
 /* harness_init - make a queue and start; the log goes to a file beside the
  * queue */
 void harness_init(struct harness *h);
+
+/* harness_init_conf - likewise, with a configuration of the test's own, which
+ * must outlive the harness */
+void harness_init_conf(struct harness *h, const char *conf);
 
 /* harness_fini - stop it and remove the queue */
 void harness_fini(struct harness *h);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_items.c - the items of a list: added, counted, written
+ */
+#include "conf/conf_items.h"
+
+#include "conf/conf_address.h"
+#include "conf/conf_endpoint.h"
+#include "conf/conf_network.h"
+#include "conf/conf_redirect.h"
+
+/* no_room - say why an arena gives nothing */
+static int
+no_room(const struct arena *arena, struct diag *diag)
+{
+	return diag_set(diag, arena_error(arena), "%s", arena_reason(arena));
+}
+
+/* conf_items_grown - return an array with room for one more item */
+void *
+conf_items_grown(struct arena *arena, void *items, size_t count, size_t size)
+{
+	void *new;
+
+	/* Capacities are powers of two, so the number of items tells when the
+	 * array is full. */
+	if (count != 0 && (count & (count - 1)) != 0)
+		return items;
+	new = arena_array(arena, count == 0 ? 1 : 2 * count, size);
+	if (new != NULL && count != 0)
+		memcpy(new, items, count * size);
+	return new;
+}
+
+/* add_endpoint - add one more host and port */
+static int
+add_endpoint(const struct conf_setting *setting, const char *text,
+    struct arena *arena, struct conf_endpoints *to, struct diag *diag)
+{
+	struct conf_endpoint one;
+	struct conf_endpoint *items;
+	int r = conf_endpoint_parse(text,
+	    setting->type == CONF_TYPE_LISTEN ? CONF_HOST_NUMERIC
+					      : CONF_HOST_ANY,
+	    arena, &one, diag);
+
+	if (r < 0)
+		return r;
+	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	if (items == NULL)
+		return no_room(arena, diag);
+	items[to->count++] = one;
+	to->items = items;
+	return 0;
+}
+
+/* add_network - add one more network */
+static int
+add_network(const char *text, struct arena *arena, struct conf_networks *to,
+    struct diag *diag)
+{
+	struct conf_network one;
+	struct conf_network *items;
+	int r = conf_network_parse(text, &one, diag);
+
+	if (r < 0)
+		return r;
+	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	if (items == NULL)
+		return no_room(arena, diag);
+	items[to->count++] = one;
+	to->items = items;
+	return 0;
+}
+
+/* add_space - add one more address space */
+static int
+add_space(const char *text, struct arena *arena, struct conf_addresses *to,
+    struct diag *diag)
+{
+	struct conf_address one;
+	struct conf_address *items;
+	int r = conf_address_parse(text, CONF_ADDRESS_SPACE, arena, &one, diag);
+
+	if (r < 0)
+		return r;
+	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	if (items == NULL)
+		return no_room(arena, diag);
+	items[to->count++] = one;
+	to->items = items;
+	return 0;
+}
+
+/* conf_items_add - add one item to a list */
+int
+conf_items_add(const struct conf_setting *setting, const char *text,
+    struct arena *arena, void *to, struct diag *diag)
+{
+	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
+		return add_space(text, arena, to, diag);
+	if (setting->type == CONF_TYPE_NETWORKS)
+		return add_network(text, arena, to, diag);
+	if (setting->type == CONF_TYPE_REDIRECTS)
+		return conf_redirect_add(to, text, arena, diag);
+	return add_endpoint(setting, text, arena, to, diag);
+}
+
+/* conf_items_clear - make a list empty */
+void
+conf_items_clear(const struct conf_setting *setting, void *to)
+{
+	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
+		*(struct conf_addresses *)to = (struct conf_addresses){0};
+	else if (setting->type == CONF_TYPE_NETWORKS)
+		*(struct conf_networks *)to = (struct conf_networks){0};
+	else if (setting->type == CONF_TYPE_REDIRECTS)
+		*(struct conf_redirects *)to = (struct conf_redirects){0};
+	else
+		*(struct conf_endpoints *)to = (struct conf_endpoints){0};
+}
+
+/* conf_items_count - count the items of a list */
+size_t
+conf_items_count(const struct conf_setting *setting, const void *from)
+{
+	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
+		return ((const struct conf_addresses *)from)->count;
+	if (setting->type == CONF_TYPE_NETWORKS)
+		return ((const struct conf_networks *)from)->count;
+	if (setting->type == CONF_TYPE_REDIRECTS)
+		return ((const struct conf_redirects *)from)->count;
+	return ((const struct conf_endpoints *)from)->count;
+}
+
+/* append_text - append a text */
+static int
+append_text(const char *text, struct buffer *out)
+{
+	return buffer_append(out, text, strlen(text));
+}
+
+/* conf_items_text - append item n as conf_items_add would read it */
+int
+conf_items_text(const struct conf_setting *setting, const void *from, size_t n,
+    struct buffer *out)
+{
+	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
+		return append_text(
+		    ((const struct conf_addresses *)from)->items[n].text, out);
+	if (setting->type == CONF_TYPE_NETWORKS)
+		return conf_network_format(
+		    &((const struct conf_networks *)from)->items[n], out);
+	if (setting->type == CONF_TYPE_REDIRECTS)
+		return append_text(
+		    ((const struct conf_redirects *)from)->items[n].text, out);
+	return conf_endpoint_format(
+	    &((const struct conf_endpoints *)from)->items[n], out);
+}
