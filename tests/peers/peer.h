@@ -24,6 +24,7 @@ struct peer_figures {
 	atomic_uint_fast64_t died_ns;	  /* when one of its processes did */
 	atomic_uint_fast64_t first_ns;	  /* of CLOCK_MONOTONIC */
 	atomic_uint_fast64_t last_ns;
+	atomic_bool enough; /* no further message is to be sent */
 	atomic_uint_fast32_t latency_count;
 	uint32_t latency_us[PEER_LATENCIES];
 };

@@ -298,7 +298,8 @@ sender_has(struct sender *sender)
 	const struct sender_plan *plan = sender->plan;
 
 	if (plan->claims == NULL || sender->next < plan->messages)
-		return sender->next < plan->messages;
+		return sender->next < plan->messages &&
+		    !atomic_load(&plan->figures->enough);
 	for (uint64_t n = 0; n < plan->messages; n++) {
 		int nobody = 0;
 

@@ -30,6 +30,8 @@
  * FILE, as x4sink -d does.  When all is sent it stays until -E MESSAGES have
  * come, or, without -E, for -i milliseconds (1000) without any.  The figures
  * of what came are a second line, each name with "taken-" before it.
+ *
+ * At SIGUSR1 it ends as if all that was sent by then were MESSAGES.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -44,6 +46,16 @@
 
 #include "tests/peers/gate.h"
 #include "tests/peers/source.h"
+
+static struct peer_figures *sent;
+
+/* on_enough - have the associations send no further message */
+static void
+on_enough(int signal_number)
+{
+	(void)signal_number;
+	atomic_store(&sent->enough, true);
+}
 
 /* note_in - prepare two-way alternate dialogue, and where to note what comes */
 static void
@@ -189,13 +201,16 @@ main(int argc, char **argv)
 	    .trickle_ms = GATE_TRICKLE_MS,
 	    .retry_ms = 100,
 	    .patience_ms = 120000};
+	const struct sigaction enough = {
+	    .sa_handler = on_enough, .sa_flags = SA_RESTART};
 	int status, failed = 0;
 
 	snprintf(tag, sizeof(tag), "%x-%x-", (unsigned)time(NULL),
 	    (unsigned)getpid());
 	signal(SIGPIPE, SIG_IGN);
 	options(&source, argc, argv);
-	source.sends.figures = peer_figures_new();
+	source.sends.figures = sent = peer_figures_new();
+	sigaction(SIGUSR1, &enough, NULL);
 	if (source.mishaps.count > 0)
 		setpgid(0, 0);
 	for (unsigned i = 0; i < source.sends.shares; i++)
