@@ -109,20 +109,35 @@ processes(const struct suite *suite, struct process *list)
 	return n;
 }
 
+/* state_of - read the state of a process, as ps shows it; X: it is gone */
+static char
+state_of(pid_t pid)
+{
+	char path[64], *text, *end, state;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	text = suite_read_proc(path);
+	end = text != NULL ? strrchr(text, ')') : NULL;
+	state = end != NULL && end[1] == ' ' ? end[2] : 'X';
+	free(text);
+	return state;
+}
+
 /* is_dead - tell whether a process is gone, or a corpse that waits for its
  * parent */
 static bool
 is_dead(void *arg)
 {
-	char path[64], *text, *end;
-	bool dead;
+	char state = state_of(*(pid_t *)arg);
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)*(pid_t *)arg);
-	text = suite_read_proc(path);
-	end = text != NULL ? strrchr(text, ')') : NULL;
-	dead = end == NULL || end[2] == 'Z' || end[2] == 'X';
-	free(text);
-	return dead;
+	return state == 'Z' || state == 'X';
+}
+
+/* is_stopped - tell whether a process has stopped */
+static bool
+is_stopped(void *arg)
+{
+	return state_of(*(pid_t *)arg) == 'T';
 }
 
 /* kill_master - kill master, and start the suite again as a user would */
@@ -144,6 +159,12 @@ kill_qmgr(struct suite *suite, pid_t pid)
 	int status;
 
 	kill(master, SIGSTOP);
+	/* A master that runs on for a moment would start the next one. */
+	suite_wait("master to stop", 10, is_stopped, &master);
+	if (is_dead(&pid)) { /* before it was stopped */
+		kill(master, SIGCONT);
+		return;
+	}
 	kill(pid, SIGKILL);
 	suite_wait("qmgr to be dead", 10, is_dead, &pid);
 	status = suite_tool(suite, &output, "x4check", NULL);
