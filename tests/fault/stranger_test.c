@@ -27,7 +27,7 @@
 #include "tests/unit/test.h"
 
 #define CONTENT ((size_t)20000)
-#define LIMIT	20000 /* ms for any step */
+#define LIMIT	120000 /* ms for any step */
 
 /* An association of the test's own, from an address of its choice. */
 struct caller {

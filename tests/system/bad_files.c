@@ -366,6 +366,32 @@ log_count_both(const struct suite *suite, const char *text, const char *other)
 	return count;
 }
 
+struct wanted_lines {
+	const struct suite *suite;
+	const char *text, *other;
+	unsigned count;
+};
+
+/* has_lines - tell whether the log has as many lines as are wanted */
+static bool
+has_lines(void *arg)
+{
+	const struct wanted_lines *wanted = arg;
+
+	return log_count_both(wanted->suite, wanted->text, wanted->other) >=
+	    wanted->count;
+}
+
+void
+log_wait_both(const struct suite *suite, const char *text, const char *other,
+    unsigned count)
+{
+	struct wanted_lines wanted = {suite, text, other, count};
+
+	suite_wait(other, 60, has_lines, &wanted);
+	ck_assert_uint_eq(log_count_both(suite, text, other), count);
+}
+
 unsigned
 log_count(const struct suite *suite, const char *text)
 {

@@ -47,4 +47,9 @@ unsigned log_count(const struct suite *suite, const char *text);
 unsigned
 log_count_both(const struct suite *suite, const char *text, const char *other);
 
+/* log_wait_both - wait until the log has count such lines, and fail if it has
+ * more: what a line tells of may be seen before the line */
+void log_wait_both(const struct suite *suite, const char *text,
+    const char *other, unsigned count);
+
 #endif
