@@ -20,7 +20,7 @@
 #include "tests/system/suite.h"
 
 #define APDU_MAX (4 * 1024 * 1024)
-#define LIMIT	 20000 /* ms for any step */
+#define LIMIT	 120000 /* ms for any step */
 
 /* loopback - give an address of loopback */
 static struct sockaddr_in

@@ -391,13 +391,11 @@ suite_wait(
     const char *what, double seconds, bool (*condition)(void *), void *arg)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
-	struct timespec begin, now;
+	double limit = seconds * SUITE_PATIENCE, begun = suite_now();
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
 	while (!condition(arg)) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if ((double)(now.tv_sec - begin.tv_sec) > seconds)
-			ck_abort_msg("not within %g s: %s\n%s", seconds, what,
+		if (suite_now() - begun > limit)
+			ck_abort_msg("not within %g s: %s\n%s", limit, what,
 			    log_tails());
 		nanosleep(&pause, NULL);
 	}

@@ -21,6 +21,9 @@
 
 #define SUITE_PATH 256
 
+/* How many times longer than on an idle machine anything may take. */
+#define SUITE_PATIENCE 3
+
 /* A bound of memory in octets; a sanitizer keeps what was freed. */
 #define SUITE_MEMORY(megabytes) \
 	((uint64_t)(megabytes)*1024 * 1024 * (SANITIZE_ADDRESS ? 12 : 1))
@@ -109,9 +112,10 @@ double suite_now(void);
 uint64_t suite_rss_anon(pid_t pid);
 
 /*
- * suite_wait - poll until condition is true, at most for seconds
+ * suite_wait - poll until condition is true
  *
- * Fails the test with what (and the logs' tails) when time is up.
+ * Fails the test with what (and the logs' tails) when time is up: seconds on an
+ * idle machine, and SUITE_PATIENCE times as long on any.
  */
 void suite_wait(
     const char *what, double seconds, bool (*condition)(void *), void *arg);

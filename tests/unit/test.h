@@ -50,13 +50,18 @@
 #define TEST_SOURCE_DIR "."
 #endif
 
-/* add_test - add one test in a case of its own, with seconds as its limit */
+/* How many times longer than on an idle machine a test may take before it is
+ * ended: the machine may be as busy as it likes. */
+#define TEST_PATIENCE 4
+
+/* add_test - add one test in a case of its own; seconds is its limit on an
+ * idle machine */
 static inline void
 add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 {
 	TCase *tcase = tcase_create(name);
 
-	tcase_set_timeout(tcase, seconds);
+	tcase_set_timeout(tcase, seconds * TEST_PATIENCE);
 	tcase_add_test(tcase, test);
 	suite_add_tcase(suite, tcase);
 }
@@ -67,7 +72,7 @@ add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
 {
 	TCase *tcase = tcase_create(name);
 
-	tcase_set_timeout(tcase, 30);
+	tcase_set_timeout(tcase, 30.0 * TEST_PATIENCE);
 	tcase_add_loop_test(tcase, test, 0, (int)count);
 	suite_add_tcase(suite, tcase);
 }

@@ -69,7 +69,7 @@ work(void)
 	if (pipe(pair) != 0 || write(pair[1], "x", 1) != 1)
 		return 2;
 	pfd.fd = pair[0];
-	if (poll(&pfd, 1, 1000) != 1 || read(pair[0], octets, 100) != 1)
+	if (poll(&pfd, 1, 60000) != 1 || read(pair[0], octets, 100) != 1)
 		return 3;
 	other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (other < 0 || fcntl(other, F_SETFL, O_NONBLOCK) != 0)

@@ -171,7 +171,7 @@ reign_serving_pid(int fd)
 	ssize_t n;
 
 	while (len < sizeof(text) - 1 && strchr(text, '\n') == NULL) {
-		if (poll(&pfd, 1, 10000) != 1)
+		if (poll(&pfd, 1, 60000) != 1)
 			return 0;
 		n = read(fd, text + len, sizeof(text) - 1 - len);
 		if (n <= 0)
@@ -212,7 +212,7 @@ reign_ask(const char *command, const char *argument)
 	struct ipc_channel channel;
 	struct worker tool;
 	struct diag diag = {0};
-	uint64_t soon = clock_after(10000);
+	uint64_t soon = clock_after(60000);
 
 	answer = (struct reign_answer){.status = -1};
 	worker_init(&tool, "tool");

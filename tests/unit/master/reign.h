@@ -50,10 +50,10 @@ pid_t reign_start(void);
  * text */
 bool reign_has_line(const char *name, const char *text);
 
-/* until - wait until a condition holds, at most ten seconds */
+/* until - wait until a condition holds, at most a minute */
 #define until(condition)                                             \
 	do {                                                         \
-		uint64_t until_end = clock_after(10000);             \
+		uint64_t until_end = clock_after(60000);             \
 		while (!(condition)) {                               \
 			ck_assert_msg(clock_monotonic() < until_end, \
 			    "in vain: %s", #condition);              \

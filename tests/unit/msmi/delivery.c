@@ -151,7 +151,7 @@ delivery_outcome(struct delivery *run, struct ipc_outcome *out)
 			}
 		}
 		ck_assert_msg(got == 0, "%s", diag_text(&diag));
-		ck_assert_int_eq(poll(&pfd, 1, 10000), 1);
+		ck_assert_int_eq(poll(&pfd, 1, 60000), 1);
 		got = ipc_channel_fill(&run->channel);
 		if (got != 0 && got != ERR_AGAIN) {
 			run->died = true;

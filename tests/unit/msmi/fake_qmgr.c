@@ -212,7 +212,7 @@ fake_serve(struct fake *fake)
 	for (;;) {
 		struct pollfd pfd = {.fd = fake->channel.fd, .events = POLLIN};
 
-		if (poll(&pfd, 1, 20000) != 1)
+		if (poll(&pfd, 1, 60000) != 1)
 			_exit(3);
 		int filled = ipc_channel_fill(&fake->channel);
 

@@ -29,7 +29,7 @@ run_init(struct run *run)
 void
 run_scan(struct run *run)
 {
-	uint64_t limit = clock_after(15000);
+	uint64_t limit = clock_after(60000);
 	bool busy = true;
 
 	pickup_scan(run->pickup);

@@ -152,7 +152,7 @@ expect(struct pair *pair, enum association_event_kind kind)
 	struct association_event event;
 
 	ck_assert_int_eq(
-	    association_receive(&pair->there, &event, clock_after(5000)), 0);
+	    association_receive(&pair->there, &event, clock_after(60000)), 0);
 	ck_assert_int_eq(event.kind, kind);
 }
 
@@ -179,8 +179,8 @@ START_TEST(initiator_aborts)
 	shutdown(pair.fd[1], SHUT_WR);
 	association_abort(&pair.here, reason);
 	do {
-		ck_assert_int_eq(
-		    association_receive(&pair.there, &event, clock_after(5000)),
+		ck_assert_int_eq(association_receive(
+				     &pair.there, &event, clock_after(60000)),
 		    0);
 	} while (event.kind != ASSOCIATION_EVENT_ABORT);
 	snprintf(text, sizeof(text),
@@ -207,7 +207,7 @@ serve_abort(struct pair *pair)
 	serve_open(pair);
 	while (pair->result == 0 && last != *when) {
 		pair->result = association_receive(
-		    &pair->there, &event, clock_after(5000));
+		    &pair->there, &event, clock_after(60000));
 		last = (int)event.kind;
 	}
 	association_abort(&pair->there, ASSOCIATION_ABORT_PERMANENT);
@@ -251,7 +251,7 @@ serve_exception(struct pair *pair)
 	do {
 		if (pair->result == 0)
 			pair->result = association_receive(
-			    &pair->there, &event, clock_after(5000));
+			    &pair->there, &event, clock_after(60000));
 		if (pair->result != 0)
 			return;
 		if (event.kind == ASSOCIATION_EVENT_CHECKPOINT)
@@ -262,7 +262,7 @@ serve_exception(struct pair *pair)
 	    &pair->there, ASSOCIATION_EXCEPTION_UNRECOVERABLE);
 	if (pair->result == 0)
 		pair->result = association_receive(
-		    &pair->there, &event, clock_after(5000));
+		    &pair->there, &event, clock_after(60000));
 	if (pair->result != 0)
 		return;
 	pair->runs = (unsigned)event.kind;
@@ -390,8 +390,8 @@ START_TEST(leave_huge)
 	    0);
 	ck_assert_int_eq(association_send_discard(&pair.here), ERR_CLOSED);
 	do {
-		ck_assert_int_eq(
-		    association_receive(&pair.there, &event, clock_after(5000)),
+		ck_assert_int_eq(association_receive(
+				     &pair.there, &event, clock_after(60000)),
 		    0);
 	} while (event.kind != ASSOCIATION_EVENT_ABORT);
 	ck_assert_int_eq(pair.here.failure.end, ASSOCIATION_ABORTED_BY_US);
@@ -412,7 +412,7 @@ serve_huge_exception(struct pair *pair)
 		    &pair->there, LITERAL(BIND_RESULT), 0, 3);
 	for (int i = 0; i < 5 && pair->result == 0; i++)
 		pair->result = association_receive(
-		    &pair->there, &event, clock_after(5000));
+		    &pair->there, &event, clock_after(60000));
 	if (pair->result == 0)
 		pair->result = association_except(
 		    &pair->there, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
@@ -519,7 +519,7 @@ START_TEST(vanished)
 	open_pair(&pair);
 	shutdown(pair.fd[0], SHUT_RDWR);
 	ck_assert_int_eq(
-	    association_receive(&pair.there, &event, clock_after(5000)), 0);
+	    association_receive(&pair.there, &event, clock_after(60000)), 0);
 	ck_assert_int_eq(event.kind, ASSOCIATION_EVENT_ABORT);
 	ck_assert_int_eq(pair.there.failure.end, ASSOCIATION_LOST);
 	ck_assert_str_eq(
@@ -567,8 +567,8 @@ START_TEST(cancelled)
 	ck_assert_int_eq(pair_send(&pair, 100, &sum), ERR_CANCELLED);
 	ck_assert_int_eq(pair.here.phase, ASSOCIATION_TRANSFER);
 	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(
-		    association_receive(&pair.there, &event, clock_after(5000)),
+		ck_assert_int_eq(association_receive(
+				     &pair.there, &event, clock_after(60000)),
 		    0);
 	ck_assert_int_eq(association_confirm_transfer(&pair.there), 0);
 	ck_assert_int_eq(association_send_finish(&pair.here), 0);

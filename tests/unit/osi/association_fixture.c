@@ -16,9 +16,9 @@ pair_parameters(void)
 	    .application_context = LITERAL("\x56\x00\x01\x06"),
 	    .rtse_syntax = LITERAL("\x56\x00\x02\x0c"),
 	    .transfer_syntax = LITERAL("\x56\x00\x02\x07"),
-	    .open_timeout = 5000,
-	    .disconnect_timeout = 5000,
-	    .transfer_timeout = 5000,
+	    .open_timeout = 60000,
+	    .disconnect_timeout = 60000,
+	    .transfer_timeout = 60000,
 	    .references = {.calling = "vm",
 		.calling_len = 2,
 		.common = "261122172951Z",
@@ -102,7 +102,7 @@ pair_receive(struct pair *pair)
 
 	for (;;) {
 		pair->result = association_receive(
-		    &pair->there, &event, clock_after(10000));
+		    &pair->there, &event, clock_after(60000));
 		if (pair->result < 0)
 			return;
 		switch ((int)event.kind) {

@@ -260,7 +260,7 @@ START_TEST(not_blocking)
 	pair_start(&pair, finish_here);
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert_int_eq(
-		    association_receive(b, &event, clock_after(5000)), 0);
+		    association_receive(b, &event, clock_after(60000)), 0);
 		ck_assert_int_eq(event.kind, expected[i]);
 		ck_assert_uint_eq(event.activity, 1);
 		if (event.kind == ASSOCIATION_EVENT_DATA)

@@ -17,9 +17,9 @@ recovery_parameters(unsigned checkpoint, unsigned window)
 	    .application_context = LITERAL("\x56\x00\x01\x06"),
 	    .rtse_syntax = LITERAL("\x56\x00\x02\x0c"),
 	    .transfer_syntax = LITERAL("\x56\x00\x02\x07"),
-	    .open_timeout = 10000,
-	    .disconnect_timeout = 10000,
-	    .transfer_timeout = 10000,
+	    .open_timeout = 60000,
+	    .disconnect_timeout = 60000,
+	    .transfer_timeout = 60000,
 	};
 }
 
@@ -175,7 +175,7 @@ attempt_serve(void *arg)
 
 	result = receiver_open(attempt->receiver, a, attempt->relay.there[0]);
 	while (result == 0) {
-		result = association_receive(a, &event, clock_after(20000));
+		result = association_receive(a, &event, clock_after(60000));
 		if (result == 0)
 			result = receiver_take(attempt->receiver, a, &event);
 	}

@@ -189,7 +189,7 @@ serve_silently(void *arg)
 	    attempt->receiver, &attempt->there, attempt->relay.there[0]);
 	while (result == 0 && event.kind != ASSOCIATION_EVENT_ABORT)
 		result = association_receive(
-		    &attempt->there, &event, clock_after(5000));
+		    &attempt->there, &event, clock_after(60000));
 	return NULL;
 }
 
@@ -334,7 +334,7 @@ until(struct association *a, enum association_event_kind kind)
 	int error;
 
 	do {
-		error = association_receive(a, &event, clock_after(5000));
+		error = association_receive(a, &event, clock_after(60000));
 		if (error == 0 && event.kind == ASSOCIATION_EVENT_CHECKPOINT)
 			error = association_confirm_checkpoint(a, event.serial);
 		if (error == 0 && event.kind == ASSOCIATION_EVENT_ABORT &&

@@ -37,7 +37,7 @@ relay_run(void *arg)
 		    {.fd = relay->there[1], .events = POLLIN},
 		};
 
-		if (poll(pollfd, 2, 20000) <= 0)
+		if (poll(pollfd, 2, 60000) <= 0)
 			break;
 		for (int side = 0; going && side < 2; side++)
 			if (pollfd[side].revents != 0)

@@ -264,7 +264,7 @@ START_TEST(respond_two_way_taken)
 	ck_assert_uint_eq(got.checkpoint_size, 63);
 	ck_assert_int_eq(association_accept(a, LITERAL("\x05\x00"), 1, 3), 0);
 	ck_assert_int_eq(a->dialogue, ASSOCIATION_TWO_WAY);
-	ck_assert_int_eq(association_receive(a, &event, clock_after(1000)), 0);
+	ck_assert_int_eq(association_receive(a, &event, clock_after(60000)), 0);
 	ck_assert_int_eq(event.kind, ASSOCIATION_EVENT_RELEASE);
 	ck_assert_int_eq(association_confirm_release(a), 0);
 	script_hear(&script);

@@ -104,9 +104,9 @@ script_parameters(void)
 	    .application_context = LITERAL("\x56\x00\x01\x06"),
 	    .rtse_syntax = LITERAL("\x56\x00\x02\x0c"),
 	    .transfer_syntax = LITERAL("\x56\x00\x02\x07"),
-	    .open_timeout = 1000,
-	    .disconnect_timeout = 1000,
-	    .transfer_timeout = 1000,
+	    .open_timeout = 60000,
+	    .disconnect_timeout = 60000,
+	    .transfer_timeout = 60000,
 	};
 }
 
@@ -130,7 +130,7 @@ script_respond(struct script *script, unsigned checkpoint, unsigned window,
 		    LITERAL("\xa1\x13\x80\x05mta-b\xa1\x0a\x04\x08secret-b"),
 		    checkpoint, window);
 	while (result == 0 && !outcome->released && !outcome->aborted) {
-		result = association_receive(a, &event, clock_after(1000));
+		result = association_receive(a, &event, clock_after(60000));
 		if (result < 0)
 			break;
 		switch ((int)event.kind) {

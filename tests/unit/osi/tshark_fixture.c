@@ -63,7 +63,7 @@ recorder_run(void *arg)
 	uint8_t octets[32768];
 
 	while (pollfd[0].fd >= 0 || pollfd[1].fd >= 0) {
-		if (poll(pollfd, 2, 10000) <= 0)
+		if (poll(pollfd, 2, 60000) <= 0)
 			break;
 		for (int from = 0; from < 2; from++) {
 			ssize_t got;

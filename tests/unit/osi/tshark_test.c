@@ -194,7 +194,7 @@ serve_resuming(struct pair *pair)
 	while (
 	    pair->result == 0 && event.kind != ASSOCIATION_EVENT_TRANSFER_END) {
 		pair->result =
-		    association_receive(a, &event, clock_after(5000));
+		    association_receive(a, &event, clock_after(60000));
 		if (pair->result != 0)
 			return;
 		if (event.kind == ASSOCIATION_EVENT_CHECKPOINT) {
@@ -262,7 +262,7 @@ serve_two_way(struct pair *pair)
 		pair->result = association_turn_please(a, 5);
 	while (pair->result == 0 && event.kind != ASSOCIATION_EVENT_TURN_GIVEN)
 		pair->result =
-		    association_receive(a, &event, clock_after(5000));
+		    association_receive(a, &event, clock_after(60000));
 	if (pair->result == 0)
 		pair->result =
 		    association_send_start(a, outcome.apdu_len, CLOCK_NEVER);
@@ -294,12 +294,12 @@ START_TEST(two_way)
 	ck_assert_int_eq(pair_open(&pair), 0);
 	while (event.kind != ASSOCIATION_EVENT_TURN_WANTED)
 		ck_assert_int_eq(
-		    association_receive(&pair.here, &event, clock_after(5000)),
+		    association_receive(&pair.here, &event, clock_after(60000)),
 		    0);
 	ck_assert_int_eq(association_turn_give(&pair.here), 0);
 	while (event.kind != ASSOCIATION_EVENT_TURN_GIVEN) {
 		ck_assert_int_eq(
-		    association_receive(&pair.here, &event, clock_after(5000)),
+		    association_receive(&pair.here, &event, clock_after(60000)),
 		    0);
 		if (event.kind == ASSOCIATION_EVENT_TRANSFER_END)
 			ck_assert_int_eq(

@@ -44,7 +44,7 @@ two_way_expect(struct association *a, enum association_event_kind kind)
 {
 	struct association_event event;
 
-	ck_assert_int_eq(association_receive(a, &event, clock_after(5000)), 0);
+	ck_assert_int_eq(association_receive(a, &event, clock_after(60000)), 0);
 	ck_assert_int_eq(event.kind, kind);
 	return event;
 }

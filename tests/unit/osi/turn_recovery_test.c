@@ -27,7 +27,7 @@ receive_two(struct pair *pair)
 
 	for (;;) {
 		pair->result =
-		    association_receive(a, &event, clock_after(5000));
+		    association_receive(a, &event, clock_after(60000));
 		if (pair->result < 0 || event.kind == ASSOCIATION_EVENT_ABORT)
 			return;
 		switch ((int)event.kind) {
@@ -184,7 +184,7 @@ START_TEST(responder_resumes)
 	ck_assert_int_eq(pair_open(&pair), 0);
 	while (event.kind != ASSOCIATION_EVENT_ABORT) {
 		ck_assert_int_eq(
-		    association_receive(&pair.here, &event, clock_after(5000)),
+		    association_receive(&pair.here, &event, clock_after(60000)),
 		    0);
 		if (event.kind == ASSOCIATION_EVENT_DATA) {
 			memcpy(got + len, event.data.data, event.data.len);
@@ -229,7 +229,7 @@ START_TEST(responder_resumes)
 	    association_receive_state_get(&state, &serial, &len), 0);
 	while (event.kind != ASSOCIATION_EVENT_TRANSFER_END) {
 		ck_assert_int_eq(
-		    association_receive(&pair.here, &event, clock_after(5000)),
+		    association_receive(&pair.here, &event, clock_after(60000)),
 		    0);
 		ck_assert_int_ne(event.kind, ASSOCIATION_EVENT_ABORT);
 		if (event.kind == ASSOCIATION_EVENT_DATA) {

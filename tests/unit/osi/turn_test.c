@@ -55,7 +55,7 @@ hear(struct talker *talker)
 {
 	struct association_event event;
 	struct association *a = talker->a;
-	int error = association_receive(a, &event, clock_after(10000));
+	int error = association_receive(a, &event, clock_after(60000));
 
 	if (error < 0)
 		return error;
@@ -220,7 +220,7 @@ receive_release(struct pair *pair)
 	struct association_event event;
 
 	pair->result =
-	    association_receive(&pair->there, &event, clock_after(5000));
+	    association_receive(&pair->there, &event, clock_after(60000));
 	if (pair->result == 0)
 		pair->result = association_confirm_release(&pair->there);
 }
@@ -268,7 +268,7 @@ START_TEST(aborts)
 	pair_start(&pair, abort_one);
 	do
 		ck_assert_int_eq(
-		    association_receive(to, &event, clock_after(5000)), 0);
+		    association_receive(to, &event, clock_after(60000)), 0);
 	while (event.kind != ASSOCIATION_EVENT_ABORT);
 	ck_assert_int_eq(to->failure.reason, ASSOCIATION_ABORT_TEMPORARY);
 	ck_assert_int_eq(association_turn_give(to), ERR_STATE);

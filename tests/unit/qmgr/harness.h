@@ -44,7 +44,7 @@
 #include "store/store.h"
 #include "tests/unit/test.h"
 
-#define HARNESS_TIME 10000 /* ms */
+#define HARNESS_TIME 60000 /* ms */
 
 /* Two connectors that share a country, one elsewhere, a postoffice. */
 extern const char harness_conf[];

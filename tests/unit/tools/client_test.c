@@ -42,7 +42,7 @@ answer(struct worker *self, struct ipc_channel *channel,
 	struct ipc_record record = {.type = IPC_ROW};
 	struct ipc_field field = {
 	    .name = slice_of_string("n"), .type = IPC_FIELD_NUMBER};
-	uint64_t soon = clock_after(5000);
+	uint64_t soon = clock_after(60000);
 	int64_t first = 0, i;
 
 	if (request->argument_count == 2 && request->arguments[1].len > 7)
@@ -71,7 +71,7 @@ serve(int listener)
 	struct ipc_record record;
 	struct worker self;
 	struct diag why = {0};
-	uint64_t soon = clock_after(10000);
+	uint64_t soon = clock_after(60000);
 
 	worker_init(&self, "qmgr");
 	if (ipc_channel_init(&channel, accept(listener, NULL, NULL)) != 0 ||

@@ -84,33 +84,39 @@ END_TEST
 /* A long wait ticks every second, all by itself. */
 START_TEST(ticks_while_waiting)
 {
+	uint64_t begun = clock_monotonic();
+	int ticks;
+
 	setup();
 	ck_assert_int_eq(
 	    worker_wait(&worker, NULL, 0, clock_after(2500)), ERR_TIMEOUT);
-	ck_assert_int_eq(count_letter(WORKER_STATUS_TICK), 2);
+	ticks = count_letter(WORKER_STATUS_TICK);
+	/* A machine that lets the worker sleep on makes ticks fewer. */
+	ck_assert_int_ge(ticks, 1);
+	ck_assert_uint_le((uint64_t)ticks * 1000, clock_monotonic() - begun);
 }
 END_TEST
 
 /* A worker that never waits for long ticks as well, and not at each pass. */
 START_TEST(ticks_while_passing)
 {
-	uint64_t end = clock_after(2500);
+	uint64_t begun = clock_monotonic();
 	struct pollfd pfd;
-	int fds[2], passes = 0, ticks;
+	int fds[2], passes = 0, ticks = 0;
 
 	setup();
 	ck_assert_int_eq(pipe(fds), 0);
 	ck_assert_int_eq(write(fds[1], "x", 1), 1);
 	pfd = (struct pollfd){.fd = fds[0], .events = POLLIN};
-	while (clock_monotonic() < end) {
+	while (ticks < 2) {
 		ck_assert_int_eq(
 		    worker_wait(&worker, &pfd, 1, clock_after(1000)), 1);
 		ck_assert_int_eq(pfd.revents, POLLIN);
 		passes++;
+		ticks += count_letter(WORKER_STATUS_TICK);
 	}
-	ticks = count_letter(WORKER_STATUS_TICK);
-	ck_assert_int_eq(ticks, 2);
-	ck_assert_int_gt(passes, 100);
+	ck_assert_uint_ge(clock_monotonic() - begun, 2000);
+	ck_assert_int_gt(passes, 10 * ticks);
 }
 END_TEST
 
@@ -278,7 +284,7 @@ START_TEST(qmgr_connection)
 	struct ipc_channel channel;
 	struct ipc_record record;
 	struct diag diag = {0};
-	uint64_t soon = clock_after(15000);
+	uint64_t soon = clock_after(60000);
 	int listener, status, n;
 	pid_t pid;
 

@@ -34,7 +34,7 @@
 #include "worker/status.h"
 #include "worker/worker.h"
 
-#define STAGE_LIMIT 15000 /* ms for anything that should come soon */
+#define STAGE_LIMIT 60000 /* ms for anything that should come soon */
 
 struct stage {
 	char run[64]; /* directory */
