@@ -178,15 +178,16 @@ state(void)
 	return at[2];
 }
 
-/* sleeps - wait until the worker is asleep whenever it is looked at; a worker
- * that asks poll() again and again never is, however busy the machine */
+/* sleeps - wait until the worker was seen asleep so often; a worker that asks
+ * poll() again and again never is, however busy the machine, and one that only
+ * ticks may have to wait for a processor */
 static void
 sleeps(void)
 {
 	uint64_t deadline = clock_after(STAGE_LIMIT);
 
 	for (int asleep = 0; asleep < 50;) {
-		asleep = state() == 'S' ? asleep + 1 : 0;
+		asleep += state() == 'S';
 		ck_assert_msg(
 		    clock_monotonic() < deadline, "the worker does not sleep");
 		sched_yield();
@@ -329,18 +330,28 @@ keeps_transferring(struct called *c)
 	buffer_fini(&prefix);
 }
 
+/* The time in which a peer gives the turn: enough of it for one that a busy
+ * machine keeps from running. */
+#define GIVING "disconnect-timeout = 6 "
+
+/* outlast - let that time pass; to wake up later does no harm */
+static void
+outlast(void)
+{
+	usleep(6100 * 1000);
+}
+
 /* The time in which the turn should be given says nothing of a transfer that
  * has begun: that is waited for, without haste. */
 START_TEST(transfer_before_release)
 {
 	open_with(keeps_transferring, ASSOCIATION_TWO_WAY,
-	    "disconnect-timeout = \"1\" checkpoint-size = \"0\"");
+	    GIVING "checkpoint-size = \"0\"");
 	peer_wait(&peer, peer.bound == 1);
 	stage_send(&stage, (struct ipc_record){.type = IPC_RETIRE});
 	peer_wait(&peer, peer.taken == 1);
 	(void)stage_receive(&stage, IPC_SUBMIT_START);
-	/* The second passes; to wake up later than that does no harm. */
-	usleep(1100 * 1000);
+	outlast();
 	sleeps();
 	peer_go(&peer);
 	calling_end();
@@ -427,7 +438,7 @@ START_TEST(asked_in_the_release)
 }
 END_TEST
 
-#define SLOW 20000 /* us, of the second that it has */
+#define SLOW 20000 /* us, of the seconds that it has */
 
 /* sends_and_gives - send a transfer, give the turn slowly, take a transfer */
 static void
@@ -476,13 +487,11 @@ START_TEST(turn_while_qmgr_commits)
 {
 	uint64_t submit;
 
-	open_with(
-	    sends_and_gives, ASSOCIATION_TWO_WAY, "disconnect-timeout = 1");
+	open_with(sends_and_gives, ASSOCIATION_TWO_WAY, GIVING);
 	peer_wait(&peer, peer.bound == 1);
 	turn_job(1, 0, 0, 0);
 	submit = submitted();
-	/* The peer's second passes; to wake up later does no harm. */
-	usleep(1100 * 1000);
+	outlast();
 	sleeps();
 	stage_send(&stage,
 	    (struct ipc_record){.type = IPC_SUBMIT_ANSWER,
