@@ -120,7 +120,8 @@ submission_end(struct submitter *submitter, struct submission *submission,
 	const struct ipc_record record = {.type = IPC_SUBMIT_END,
 	    .submit_end = {.submit = submission->number,
 		.content_length = content_length,
-		.key = key}};
+		.key = key,
+		.too_long = submission->too_long}};
 	int error = submission_flush(submitter, submission);
 
 	if (error == 0)
@@ -190,6 +191,7 @@ submission_take(struct submission *submission, const struct ipc_record *record)
 	    ? progress->offset
 	    : submission->sent;
 	submission->marked = progress->marked;
+	submission->too_long |= progress->too_long;
 }
 
 /* submission_room - tell whether the window has room for another piece */

@@ -31,6 +31,9 @@ struct submission {
 	uint64_t sent;	    /* octets of the body given to qmgr */
 	uint64_t committed; /* of these, as far as qmgr has said */
 	uint64_t marked;    /* where the last mark that is committed stands */
+	/* The content is longer than its link or the queue takes: no more of it
+	 * is given, and the end says so.  Set by the caller, or by qmgr. */
+	bool too_long;
 	/* of the answer; texts are printable */
 	enum ipc_submit_result result;
 	uint64_t message; /* queue id */

@@ -243,6 +243,7 @@ struct ipc_submit_start {
 	uint64_t old_session;
 	uint64_t old_activity;
 	uint64_t left_out; /* recipients, see mhs/curtail.h */
+	uint64_t elements_left_out;
 };
 
 struct ipc_submit_data {
@@ -259,6 +260,7 @@ struct ipc_submit_end {
 	uint64_t submit;
 	uint64_t content_length;
 	struct slice key; /* empty, or IPC_KEY_LEN octets */
+	bool too_long;
 };
 
 struct ipc_submit_cancel {
@@ -270,6 +272,7 @@ struct ipc_submit_progress {
 	uint64_t submit;
 	uint64_t offset;
 	uint64_t marked;
+	bool too_long;
 };
 
 struct ipc_submit_mark {

@@ -153,6 +153,8 @@ static const struct schema_element submit_start[] = {
 	ELEMENT(ipc_submit_start, old_session, "old-session", NUMBER64, 0),
 	ELEMENT(ipc_submit_start, old_activity, "old-activity", NUMBER64, 0),
 	ELEMENT(ipc_submit_start, left_out, "left-out", NUMBER64, 0),
+	ELEMENT(ipc_submit_start, elements_left_out, "elements-left-out",
+	    NUMBER64, 0),
 };
 
 static const struct schema_element file[] = {
@@ -177,6 +179,7 @@ static const struct schema_element submit_end[] = {
 	ELEMENT(ipc_submit_end, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_submit_end, content_length, "content-length", NUMBER64, 0),
 	ELEMENT(ipc_submit_end, key, "key", STRING, IPC_KEY_LEN),
+	ELEMENT(ipc_submit_end, too_long, "too-long", TRUTH, 0),
 };
 
 static const struct schema_element submit_cancel[] = {
@@ -188,6 +191,7 @@ static const struct schema_element submit_progress[] = {
 	ELEMENT(ipc_submit_progress, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_submit_progress, offset, "offset", NUMBER64, 0),
 	ELEMENT(ipc_submit_progress, marked, "marked", NUMBER64, 0),
+	ELEMENT(ipc_submit_progress, too_long, "too-long", TRUTH, 0),
 };
 
 static const struct schema_element submit_mark[] = {

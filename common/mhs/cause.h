@@ -14,6 +14,7 @@
  *   CAUSE_EXPIRED                   1     5 maximum-time-expired
  *   CAUSE_DEFERRED_TOO_LONG         7     5 maximum-time-expired
  *   CAUSE_TOO_LONG                  1     7 content-too-long
+ *   CAUSE_ENVELOPE                  1    13 size-constraint-violation
  *   CAUSE_TOO_MANY                  1    16 too-many-recipients
  *   CAUSE_CRITICAL                  1    18 unsupported-critical-function
  *   CAUSE_CONVERSION                2     8 conversion-impractical
@@ -34,7 +35,7 @@
  *	until the tries or the time are over, which is then the cause.
  *   6, 9, 10, 15, 19 to 25   any content and any encoded information type is
  *	delivered: what is not text is attached.  So nothing is converted.
- *   11, 12, 13, 14   what is malformed is refused in the transfer, before
+ *   11, 12, 14   what is malformed is refused in the transfer, before
  *	responsibility passes; msmi-out says 14 of a content that it cannot write.
  *   28 to 30   no list is expanded here.
  *   50 to 59   of notifications and security.
@@ -52,6 +53,7 @@ enum cause {
 	CAUSE_EXPIRED,
 	CAUSE_DEFERRED_TOO_LONG,
 	CAUSE_TOO_LONG,
+	CAUSE_ENVELOPE,
 	CAUSE_TOO_MANY,
 	CAUSE_CRITICAL,
 	CAUSE_CONVERSION,

@@ -8,7 +8,17 @@
  * does the trace that we add. */
 #define RECIPIENTS_ROOM ((size_t)P1_ENVELOPE_MAX - 65536)
 
+/* What the elements before the recipients may take, and with those behind. */
+#define BEFORE_ROOM ((size_t)P1_ENVELOPE_MAX / 2)
+#define BEHIND_ROOM ((size_t)P1_ENVELOPE_MAX - 1024)
+
 #define RECIPIENT_LIST BER_CTX(2)
+
+/* Both tags mean something an envelope can do without, wherever they stand: a
+ * report's [1] and the [3] of others are extensions, [1] of others is bilateral
+ * information, [3] of a recipient is its extensions. */
+#define BILATERAL  BER_CTX(1)
+#define EXTENSIONS BER_CTX(3)
 
 /*
  * shorten - write the length of an element that ends where gathered does
@@ -43,38 +53,121 @@ append(struct buffer *gathered, const struct ber_stream_event *event)
 	return buffer_append(gathered, event->raw.data, event->raw.len);
 }
 
+/* room_for - compute what is left of a bound */
+static size_t
+room_for(const struct buffer *gathered, size_t bound)
+{
+	size_t used = buffer_length(gathered);
+
+	return bound > used ? bound - used : 0;
+}
+
+/* fits - tell whether an event, and the element that it begins, fit */
+static bool
+fits(const struct ber_stream_event *event, size_t room)
+{
+	return event->raw.len <= room &&
+	    (event->kind != STREAM_BEGIN || event->length == BER_INDEFINITE ||
+		event->length <= room);
+}
+
+/* begin_recipient - decide whether a recipient is kept */
+static void
+begin_recipient(struct curtail *curtail, const struct buffer *gathered)
+{
+	curtail->recipient = buffer_length(gathered);
+	curtail->leaving_out = curtail->kept == curtail->most;
+	curtail->shortened = false;
+}
+
+/* end_recipient - count a recipient */
+static void
+end_recipient(struct curtail *curtail, struct buffer *gathered)
+{
+	if (curtail->leaving_out) {
+		curtail->left_out++;
+	} else {
+		curtail->kept++;
+		if (curtail->shortened)
+			shorten(gathered, curtail->recipient);
+	}
+	curtail->leaving_out = false;
+}
+
+/* is_spared - tell whether an event within a recipient is of its extensions,
+ * where these are not wanted; count them */
+static bool
+is_spared(struct curtail *curtail, const struct ber_stream_event *event,
+    unsigned level)
+{
+	if (!curtail->strict)
+		return false;
+	if (level == 3 && event->tag == EXTENSIONS &&
+	    event->kind == STREAM_BEGIN)
+		curtail->spares = true;
+	if (!curtail->spares)
+		return false;
+	if (level == 3 && event->kind == STREAM_END) {
+		curtail->spares = false;
+		curtail->shortened = true;
+		curtail->elements_left_out++;
+	}
+	return true;
+}
+
 /* gather_recipient - gather an event of a recipient, or leave it out */
 static int
 gather_recipient(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned level)
 {
-	bool begins = level == 2 && event->kind == STREAM_BEGIN;
-	size_t room;
+	int error = 0;
+
+	if (level == 2 && event->kind == STREAM_BEGIN)
+		begin_recipient(curtail, gathered);
+	if (!is_spared(curtail, event, level) && !curtail->leaving_out) {
+		if (fits(event, room_for(gathered, RECIPIENTS_ROOM))) {
+			error = append(gathered, event);
+		} else {
+			curtail->leaving_out = true;
+			buffer_truncate(gathered, curtail->recipient);
+		}
+	}
+	if (level == 2 && event->kind == STREAM_END)
+		end_recipient(curtail, gathered);
+	return error;
+}
+
+/* gather_element - gather an event of an element other than the recipients, or
+ * leave it out */
+static int
+gather_element(struct curtail *curtail, struct buffer *gathered,
+    const struct ber_stream_event *event, unsigned level)
+{
+	size_t room =
+	    room_for(gathered, curtail->behind ? BEHIND_ROOM : BEFORE_ROOM);
+	bool begins = level == 1 && event->kind == STREAM_BEGIN;
 	int error = 0;
 
 	if (begins) {
-		curtail->recipient = buffer_length(gathered);
-		curtail->leaving_out = curtail->kept == P1_RECIPIENTS_MAX;
+		curtail->element = buffer_length(gathered);
+		curtail->needed =
+		    event->tag != BILATERAL && event->tag != EXTENSIONS;
+		curtail->leaving_out = curtail->strict && !curtail->needed;
 	}
-	room = RECIPIENTS_ROOM > buffer_length(gathered)
-	    ? RECIPIENTS_ROOM - buffer_length(gathered)
-	    : 0;
-	if (!curtail->leaving_out &&
-	    (event->raw.len > room ||
-		(event->kind == STREAM_BEGIN &&
-		    event->length != BER_INDEFINITE && event->length > room))) {
-		curtail->leaving_out = true;
-		buffer_truncate(gathered, curtail->recipient);
+	if (!curtail->leaving_out) {
+		if (fits(event, room)) {
+			error = append(gathered, event);
+		} else if (curtail->needed) {
+			error = ERR_LIMIT;
+		} else {
+			curtail->leaving_out = true;
+			buffer_truncate(gathered, curtail->element);
+		}
 	}
-	if (!curtail->leaving_out)
-		error = append(gathered, event);
-	if (level != 2 || event->kind != STREAM_END)
-		return error;
-	if (curtail->leaving_out)
-		curtail->left_out++;
-	else
-		curtail->kept++;
-	curtail->leaving_out = false;
+	if (level == 1 && event->kind == STREAM_END) {
+		curtail->elements_left_out += curtail->leaving_out;
+		curtail->leaving_out = false;
+	}
 	return error;
 }
 
@@ -85,32 +178,88 @@ is_list(const struct ber_stream_event *event, unsigned level)
 	return level == 1 && event->tag == RECIPIENT_LIST && event->constructed;
 }
 
+/* gather_frame - gather the beginning or the end of the envelope, or of its
+ * recipients */
+static int
+gather_frame(struct curtail *curtail, struct buffer *gathered,
+    const struct ber_stream_event *event, unsigned level)
+{
+	size_t begins = level == 0 ? 0 : curtail->list;
+
+	if (level == 1 && event->kind == STREAM_BEGIN)
+		curtail->list = buffer_length(gathered);
+	else if (event->kind == STREAM_END &&
+	    (curtail->left_out > 0 || curtail->elements_left_out > 0))
+		shorten(gathered, begins);
+	if (level == 1) {
+		curtail->within = event->kind == STREAM_BEGIN;
+		curtail->behind = !curtail->within;
+	}
+	return append(gathered, event);
+}
+
+/* curtail_init - expect an envelope */
+void
+curtail_init(struct curtail *curtail)
+{
+	*curtail = (struct curtail){.most = P1_RECIPIENTS_READ};
+}
+
 /* curtail_gather - gather one event of an envelope */
 int
 curtail_gather(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned top)
 {
 	unsigned level = event->depth - top;
-	uint64_t max = level == 0 || is_list(event, level) ? CURTAIL_SENT_MAX
-							   : P1_ENVELOPE_MAX;
 
 	if (curtail->within && level >= 2)
 		return gather_recipient(curtail, gathered, event, level);
-	if (event->kind == STREAM_BEGIN) {
-		/* Refused at once, not when so much has come. */
-		if (event->length != BER_INDEFINITE && event->length > max)
-			return ERR_LIMIT;
-		if (is_list(event, level)) {
-			curtail->within = true;
-			curtail->list = buffer_length(gathered);
-		}
-	} else if (event->kind == STREAM_END && curtail->left_out > 0) {
-		if (is_list(event, level))
-			shorten(gathered, curtail->list);
-		else if (level == 0)
-			shorten(gathered, 0);
+	if (level == 0 || is_list(event, level))
+		return gather_frame(curtail, gathered, event, level);
+	return gather_element(curtail, gathered, event, level);
+}
+
+/* An envelope on its way into a smaller one. */
+struct reduction {
+	struct curtail curtail;
+	struct buffer gathered;
+};
+
+/* on_reduced - gather an event of an envelope that is made smaller */
+static int
+on_reduced(void *arg, const struct ber_stream_event *event)
+{
+	struct reduction *reduction = arg;
+
+	return curtail_gather(
+	    &reduction->curtail, &reduction->gathered, event, 0);
+}
+
+/* curtail_reduce - leave more out of an envelope that was gathered */
+int
+curtail_reduce(struct curtail *curtail, struct buffer *gathered)
+{
+	struct reduction reduction;
+	struct ber_stream stream;
+	int error;
+
+	if (curtail->most / 8 < CURTAIL_LEAST)
+		return ERR_LIMIT;
+	curtail_init(&reduction.curtail);
+	reduction.curtail.strict = true;
+	reduction.curtail.most =
+	    curtail->strict ? curtail->most / 8 : P1_RECIPIENTS_MAX;
+	buffer_init(&reduction.gathered, P1_ENVELOPE_MAX);
+	ber_stream_init(&stream, P1_ENVELOPE_MAX, on_reduced, &reduction);
+	error = ber_stream_push(&stream, buffer_slice(gathered), NULL);
+	if (error != 0) {
+		buffer_fini(&reduction.gathered);
+		return error;
 	}
-	if (event->kind == STREAM_END && is_list(event, level))
-		curtail->within = false;
-	return append(gathered, event);
+	reduction.curtail.left_out += curtail->left_out;
+	reduction.curtail.elements_left_out += curtail->elements_left_out;
+	*curtail = reduction.curtail;
+	buffer_fini(gathered);
+	*gathered = reduction.gathered;
+	return 0;
 }

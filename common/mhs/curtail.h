@@ -2,14 +2,19 @@
 /*
  * curtail.h - gather an envelope as it arrives, in bounded memory
  *
- * An envelope may name more recipients than X.411 allows (ub-recipients), or
- * more than P1_ENVELOPE_MAX holds.  Were it refused by RTSE the peer would send
- * it again for ever, since RTSE has no permanent refusal.  So the recipients
- * that are too many are left out and counted, and what is gathered is a whole
- * envelope without them: whoever takes it knows its originator and reports.
+ * An envelope may name more recipients than X.411 allows (ub-recipients), may
+ * be larger than P1_ENVELOPE_MAX, or may take more memory than it should when
+ * it is decoded.  Were it refused by RTSE the peer would send it again for
+ * ever, since RTSE has no permanent refusal.  So what is too much is left out
+ * and counted, and what is gathered is a whole envelope without it: whoever
+ * takes it knows its originator and reports.
  *
- * Limits: an envelope of more than CURTAIL_SENT_MAX octets, or whose elements
- * other than recipients do not fit, is ERR_LIMIT.
+ * Left out are recipients, and of the other elements those that an envelope can
+ * do without: extensions and bilateral information.  Recipients are gathered
+ * up to P1_RECIPIENTS_READ, so that reports name those beyond ub-recipients.
+ *
+ * Limits: an element that an envelope must have and that does not fit is
+ * ERR_LIMIT.
  */
 #ifndef FOURPOST_MHS_CURTAIL_H
 #define FOURPOST_MHS_CURTAIL_H
@@ -18,25 +23,45 @@
 #include "ber/stream.h"
 #include "mhs/p1.h"
 
-/* Octets that a peer may send of one envelope, with what is left out. */
-#define CURTAIL_SENT_MAX ((uint64_t)16 * P1_ENVELOPE_MAX)
+/* Recipients of the smallest envelope that curtail_reduce makes. */
+#define CURTAIL_LEAST 64
 
 struct curtail {
-	size_t list;	   /* where per-recipient-fields begin in gathered */
-	size_t recipient;  /* and the recipient under way */
-	bool within;	   /* the list is open */
-	bool leaving_out;  /* the recipient under way is one too many */
-	uint32_t kept;	   /* recipients */
+	size_t list;	  /* where per-recipient-fields begin in gathered */
+	size_t recipient; /* the recipient under way */
+	size_t element;	  /* and the other element that may be left out */
+	bool within;	  /* the list is open */
+	bool behind;	  /* it has ended */
+	bool leaving_out; /* what is under way is too much */
+	bool strict;	  /* no element is wanted that may be left out */
+	bool needed;	  /* the other element under way may not be left out */
+	bool spares;	  /* what is under way are extensions of a recipient */
+	bool shortened;	  /* which the recipient under way has lost */
+	uint32_t most;	  /* recipients that are kept */
+	uint32_t kept;
 	uint64_t left_out; /* recipients */
+	uint64_t elements_left_out;
 };
+
+/* curtail_init - expect an envelope */
+void curtail_init(struct curtail *curtail);
 
 /*
  * curtail_gather - gather one event of an envelope; top is the envelope's depth
  *
- * Begin with an empty buffer of P1_ENVELOPE_MAX and a zeroed struct.
- * ERR_LIMIT, ERR_NOMEM.
+ * Begin with an empty buffer of P1_ENVELOPE_MAX.  ERR_LIMIT, ERR_NOMEM.
  */
 int curtail_gather(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned top) WARN_UNUSED;
+
+/*
+ * curtail_reduce - leave more out of an envelope that was gathered
+ *
+ * No element that it can do without stays, and an eighth of the recipients that
+ * could stay before; the first time all of P1_RECIPIENTS_MAX.  ERR_LIMIT: it
+ * cannot be smaller.  ERR_NOMEM.
+ */
+int
+curtail_reduce(struct curtail *curtail, struct buffer *gathered) WARN_UNUSED;
 
 #endif

@@ -28,10 +28,11 @@
 #include "mhs/or_address.h"
 #include "mhs/trace.h"
 
-#define P1_ENVELOPE_MAX	  (32 * 1024 * 1024) /* octets of an envelope */
-#define P1_RECIPIENTS_MAX 32767		     /* ub-recipients */
-#define P1_ARENA_MAX	  (96 * 1024 * 1024) /* of any envelope, decoded */
-#define P1_NO_TIME	  INT64_MIN
+#define P1_ENVELOPE_MAX	   (32 * 1024 * 1024) /* octets of an envelope */
+#define P1_RECIPIENTS_MAX  32767	      /* ub-recipients */
+#define P1_RECIPIENTS_READ 65535 /* so that a report can name some beyond */
+#define P1_ARENA_MAX	   (96 * 1024 * 1024) /* of any envelope, decoded */
+#define P1_NO_TIME	   INT64_MIN
 
 /* As on the wire; p1_priority_rank orders them. */
 enum p1_priority {

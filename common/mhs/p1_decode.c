@@ -71,7 +71,7 @@ decode_recipient_part(const struct ber_reader *reader,
 	case BER_CTX(0):
 		n = ber_get_integer(reader, el,
 		    "originally-specified-recipient-number", 0,
-		    P1_RECIPIENTS_MAX, &number);
+		    P1_RECIPIENTS_READ, &number);
 		if (n == 0)
 			recipient->number = (int)number;
 		return n;
@@ -131,7 +131,7 @@ decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
 	    .member = "recipient",
 	    .size = sizeof(struct p1_recipient),
 	    .least = 1,
-	    .most = P1_RECIPIENTS_MAX,
+	    .most = P1_RECIPIENTS_READ,
 	    .get = decode_recipient,
 	};
 	size_t count;

@@ -60,7 +60,8 @@ decode_time(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_number - read an INTEGER of X.411's 0 to 32767 */
+/* decode_number - read an INTEGER; X.411 has 0 to 32767, and we report on
+ * recipients beyond */
 static int
 decode_number(const struct ber_reader *reader, const struct ber_element *el,
     const char *field, int *value)
@@ -68,7 +69,7 @@ decode_number(const struct ber_reader *reader, const struct ber_element *el,
 	int64_t number;
 	int n;
 
-	n = ber_get_integer(reader, el, field, 0, 32767, &number);
+	n = ber_get_integer(reader, el, field, 0, P1_RECIPIENTS_READ, &number);
 	if (n == 0)
 		*value = (int)number;
 	return n;
@@ -233,7 +234,7 @@ decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
 	    .member = "recipient",
 	    .size = sizeof(struct report_recipient),
 	    .least = 1,
-	    .most = P1_RECIPIENTS_MAX,
+	    .most = P1_RECIPIENTS_READ,
 	    .get = decode_recipient,
 	};
 	size_t count;

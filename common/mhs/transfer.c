@@ -27,11 +27,9 @@ static int
 keep(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
 	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
-	int error = ERR_LIMIT;
+	int error =
+	    curtail_gather(&reader->curtail, &reader->gathered, event, top);
 
-	if (event->offset - reader->envelope_offset <= CURTAIL_SENT_MAX)
-		error = curtail_gather(
-		    &reader->curtail, &reader->gathered, event, top);
 	if (error != 0)
 		return fail(reader, event, error,
 		    error == ERR_LIMIT ? "envelope larger than is allowed"
@@ -71,17 +69,34 @@ begin_envelope(
 	return keep(reader, event);
 }
 
+/* decode_gathered - decode an envelope that is whole, without what takes more
+ * memory than it may */
+static int
+decode_gathered(struct transfer_reader *reader, struct diag *diag)
+{
+	int error = p1_decode(reader->kind, buffer_slice(&reader->gathered),
+		&reader->arena, &reader->envelope, diag),
+	    again = error;
+
+	while (again == ERR_LIMIT) {
+		arena_reset(&reader->arena);
+		if (curtail_reduce(&reader->curtail, &reader->gathered) != 0)
+			return error;
+		again = p1_decode(reader->kind, buffer_slice(&reader->gathered),
+		    &reader->arena, &reader->envelope, NULL);
+	}
+	return again == 0 ? 0 : error;
+}
+
 /* end_envelope - decode an envelope that is whole, and tell */
 static int
 end_envelope(struct transfer_reader *reader)
 {
-	struct slice octets = buffer_slice(&reader->gathered);
 	struct diag diag;
 	int error;
 
 	diag_clear(&diag);
-	error = p1_decode(
-	    reader->kind, octets, &reader->arena, &reader->envelope, &diag);
+	error = decode_gathered(reader, &diag);
 	if (error != 0)
 		return diag_set(reader->diag, error,
 		    "envelope at offset %llu, within: %s",
@@ -89,8 +104,8 @@ end_envelope(struct transfer_reader *reader)
 		    diag_text(&diag));
 	reader->state =
 	    reader->kind == MTS_PROBE ? TRANSFER_DONE : TRANSFER_CONTENT;
-	return reader->handler.envelope(
-	    reader->handler.arg, &reader->envelope, octets);
+	return reader->handler.envelope(reader->handler.arg, &reader->envelope,
+	    buffer_slice(&reader->gathered));
 }
 
 /* gather - collect one more event of the envelope */
@@ -285,7 +300,7 @@ rewind_reader(struct transfer_reader *reader)
 	reader->content_begun = reader->content_ended = false;
 	reader->content_length = 0;
 	reader->envelope_offset = 0;
-	reader->curtail = (struct curtail){0};
+	curtail_init(&reader->curtail);
 	reader->error = 0;
 }
 

@@ -27,8 +27,8 @@
 /* What a reader tells; a negative error returned ends the transfer. */
 struct transfer_handler {
 	/*
-	 * The envelope, decoded; octets is its element as it came, without the
-	 * recipients that are left out (curtail.left_out of the reader).  Both
+	 * The envelope, decoded; octets is its element as it came, without what
+	 * is left out and counted (curtail of the reader).  Both
 	 * are valid until transfer_reader_reset or _fini.
 	 */
 	int (*envelope)(
@@ -71,7 +71,7 @@ struct transfer_reader {
 	uint64_t content_max;
 	uint64_t envelope_offset; /* where it begins */
 	struct buffer gathered;	  /* the envelope */
-	struct curtail curtail;	  /* how many recipients it is without */
+	struct curtail curtail;	  /* what it is without */
 	struct arena arena;	  /* of the decoded envelope */
 	struct p1_envelope envelope;
 	struct diag *diag; /* of the push under way */

@@ -15,14 +15,11 @@
 /* How often the peer may ask for one turn, by whatever priorities. */
 #define WANTED_MAX 1000
 
-/* refuse_transfer - log that a transfer is too large or cannot be decoded, and
- * refuse it */
+/* refuse_transfer - log that a transfer cannot be decoded, and refuse it */
 static void
-refuse_transfer(struct traffic *traffic, int error, const struct diag *diag)
+refuse_transfer(struct traffic *traffic, const struct diag *diag)
 {
-	LOG_EVENT(
-	    error == ERR_FULL ? EVENT_TRANSFER_REFUSED : EVENT_DECODE_FAILED,
-	    LOG_STRING("link", traffic->link->name),
+	LOG_EVENT(EVENT_DECODE_FAILED, LOG_STRING("link", traffic->link->name),
 	    LOG_STRING("address", traffic->address),
 	    LOG_INT("activity", traffic->in.transfer.activity),
 	    LOG_STRING("reason", diag_text(diag)));
@@ -88,7 +85,7 @@ handle_transfer(struct traffic *traffic, const struct association_event *event)
 	else
 		error = submit_end(traffic, &diag);
 	if (error != 0)
-		refuse_transfer(traffic, error, &diag);
+		refuse_transfer(traffic, &diag);
 }
 
 /* handle_event - handle one event */

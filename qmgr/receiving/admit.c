@@ -66,14 +66,18 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 
 /* admit_report - place a report of somebody else's, or discard it */
 static int
-admit_report(struct qmgr *qmgr, struct distribution *d, bool loops)
+admit_report(struct qmgr *qmgr, const struct submit *submit,
+    struct distribution *d, bool loops)
 {
+	bool is_cut = submit->length != SUBMIT_LENGTH_FITS ||
+	    submit->elements_left_out > 0;
 	struct verdicts_entry entry = {
 	    .event = VERDICTS_DISCARDED, .mts_id = slice_of_string(d->mts_id)};
 	struct link *link = NULL, *from;
-	const char *why = "it has been here";
+	const char *why =
+	    loops ? "it has been here" : "its content is larger than is taken";
 
-	if (!loops) {
+	if (!loops && !is_cut) {
 		why = "nobody serves its destination";
 		if (route_find(qmgr, &d->envelope->originator.address,
 			d->route_from, qmgr->share, &link) == ROUTE_FOUND)
@@ -95,8 +99,9 @@ place_report(
 	    .source = submit->from_link};
 	int rc;
 
-	/* Content that has gone to the store already is not fetched back. */
-	if (submit->staged == 0)
+	/* Content that has gone to the store already is not fetched back, and a
+	 * part of one is none. */
+	if (submit->staged == 0 && submit->length == SUBMIT_LENGTH_FITS)
 		subject.content = buffer_slice(&submit->content);
 	rc = report_add(
 	    qmgr, &subject, d->verdicts, d->verdict_count, &submit->placing);
@@ -115,18 +120,49 @@ is_deferred_too_long(const struct qmgr *qmgr,
 	    envelope->deferred_time > arrival / 1000 + max;
 }
 
+/*
+ * why_cut - find why a part of a message did not come here, and which cause the
+ * report names; NULL: all is here
+ */
+static const char *
+why_cut(struct qmgr *qmgr, const struct submit *submit,
+    const struct p1_envelope *envelope, enum cause *cause)
+{
+	const char *text;
+
+	*cause = CAUSE_TOO_MANY;
+	if (submit->left_out > 0) {
+		text = arena_printf(&qmgr->arena,
+		    "more recipients than are allowed, %llu are not named",
+		    (unsigned long long)submit->left_out);
+		return text != NULL ? text : "more recipients than are allowed";
+	}
+	if (envelope->recipient_count > P1_RECIPIENTS_MAX)
+		return "its envelope has more recipients than are allowed";
+	*cause = CAUSE_ENVELOPE;
+	if (submit->elements_left_out > 0)
+		return "its envelope has larger elements than are allowed";
+	*cause = CAUSE_TOO_LONG;
+	if (submit->length == SUBMIT_LENGTH_OVER_LINK)
+		return "larger than the link takes that it came by";
+	if (submit->length == SUBMIT_LENGTH_OVER_QUEUE)
+		return "larger than the queue can take";
+	return NULL;
+}
+
 /* admit_message - decide on its recipients, place copies and reports */
 static int
 admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
     bool loops)
 {
+	enum cause cause;
+	const char *cut = why_cut(qmgr, submit, d->envelope, &cause);
 	int rc = 0;
 
 	if (p1_responsible(d->envelope) == 0)
 		return ERR_VALUE;
-	if (submit->left_out > 0)
-		distribute_refuse(d, CAUSE_TOO_MANY,
-		    "its envelope has more recipients than are allowed");
+	if (cut != NULL)
+		distribute_refuse(d, cause, cut);
 	else if (loops)
 		distribute_refuse(d, CAUSE_LOOP, "it has been here");
 	else if (is_deferred_too_long(qmgr, d->envelope, d->arrival))
@@ -175,7 +211,7 @@ admit_decoded(
 		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
 	qmgr->share++;
 	if (envelope->kind == MTS_REPORT)
-		rc = admit_report(qmgr, &d, loops);
+		rc = admit_report(qmgr, submit, &d, loops);
 	else
 		rc = admit_message(qmgr, submit, &d, loops);
 	submit->shares_content = d.shares_content;

@@ -213,6 +213,7 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 	submit->old_activity = start->old_activity;
 	submit->envelope_length = start->envelope_length;
 	submit->left_out = start->left_out;
+	submit->elements_left_out = start->elements_left_out;
 	submit->arrival = clock_wall();
 	submit->has_file = start->has_file;
 	if (start->has_file) {
@@ -233,10 +234,12 @@ tell_progress(struct submit *submit)
 	uint64_t covered = submit->received < submit->envelope_length
 	    ? submit->received
 	    : submit->envelope_length + submit->staged;
+	bool too_long = submit->length != SUBMIT_LENGTH_FITS;
 	struct ipc_record record = {.type = IPC_SUBMIT_PROGRESS};
 
 	if (submit->client == NULL ||
-	    (covered <= submit->progress && submit->marked <= submit->told))
+	    (covered <= submit->progress && submit->marked <= submit->told &&
+		!too_long))
 		return;
 	if (covered > submit->progress)
 		submit->progress = covered;
@@ -244,6 +247,7 @@ tell_progress(struct submit *submit)
 	record.submit_progress.submit = submit->number;
 	record.submit_progress.offset = submit->progress;
 	record.submit_progress.marked = submit->marked;
+	record.submit_progress.too_long = too_long;
 	client_send(submit->client, &record);
 }
 
@@ -296,6 +300,9 @@ take_data(struct client *client, const struct ipc_submit_data *data,
 	submit->skip -= missing;
 	piece.data += missing;
 	piece.len -= (size_t)missing;
+	/* The client was told, but not yet when it gave this. */
+	if (submit->length != SUBMIT_LENGTH_FITS)
+		piece.len = 0;
 	if (rc == 0 && piece.len > 0) {
 		rc = buffer_append(&submit->content, piece.data, piece.len);
 		wait_for_more(submit);
@@ -308,8 +315,7 @@ take_data(struct client *client, const struct ipc_submit_data *data,
 	return 0;
 }
 
-/* take_size - take SubmitSize: refuse a content that can never fit before it
- * comes */
+/* take_size - take SubmitSize: want nothing of a content that can never fit */
 static int
 take_size(struct client *client, const struct ipc_submit_size *size,
     struct diag *diag)
@@ -322,7 +328,7 @@ take_size(struct client *client, const struct ipc_submit_size *size,
 	    submit->received > submit->envelope_length)
 		return diag_set(diag, ERR_PROTOCOL, "a size after the content");
 	if (intake_too_large(submit, size->content_length))
-		submit_forget(submit);
+		tell_progress(submit);
 	return 0;
 }
 
@@ -340,12 +346,17 @@ take_end(
 	if (buffer_length(&submit->envelope) != submit->envelope_length ||
 	    submit->received - submit->envelope_length != end->content_length)
 		return diag_set(diag, ERR_VALUE, "lengths do not add up");
+	if (end->too_long && submit->origin != IPC_TRANSFER)
+		return diag_set(
+		    diag, ERR_VALUE, "a content too long for no link");
 	if (end->key.len != 0 && end->key.len != sizeof(submit->key.octets))
 		return diag_set(
 		    diag, ERR_VALUE, "key of %zu octets", end->key.len);
 	client->took = true;
 	submit->state = SUBMIT_ENDED;
 	submit->content_length = end->content_length;
+	if (end->too_long && submit->length == SUBMIT_LENGTH_FITS)
+		submit->length = SUBMIT_LENGTH_OVER_LINK;
 	submit->has_key = end->key.len != 0;
 	if (submit->has_key)
 		memcpy(submit->key.octets, end->key.data, end->key.len);

@@ -130,23 +130,6 @@ may_stage(struct qmgr *qmgr, struct submit *submit)
 	return false;
 }
 
-/* apply_stage - write what came of a content, and its mark */
-static int
-apply_stage(struct qmgr *qmgr, struct submit *submit)
-{
-	int rc;
-
-	submit->result = IPC_SUBMIT_ACCEPTED;
-	submit->over_share = false;
-	if (!may_stage(qmgr, submit)) {
-		submit->pending_id = submit->content_id;
-		submit->pending_len = 0;
-		return 0;
-	}
-	rc = stage_content(qmgr, submit);
-	return rc == 0 ? put_mark(qmgr, submit) : rc;
-}
-
 /* drop_content - discard what was staged */
 static int
 drop_content(struct qmgr *qmgr, struct submit *submit)
@@ -157,6 +140,29 @@ drop_content(struct qmgr *qmgr, struct submit *submit)
 		return 0;
 	rc = store_content_discard(qmgr->store, submit->content_id);
 	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* apply_stage - write what came of a content, and its mark */
+static int
+apply_stage(struct qmgr *qmgr, struct submit *submit)
+{
+	int rc;
+
+	submit->result = IPC_SUBMIT_ACCEPTED;
+	submit->over_share = false;
+	if (submit->length != SUBMIT_LENGTH_FITS) {
+		submit->pending_id = 0;
+		submit->pending_len = 0;
+		submit->pending_mark = submit->marked;
+		return drop_content(qmgr, submit);
+	}
+	if (!may_stage(qmgr, submit)) {
+		submit->pending_id = submit->content_id;
+		submit->pending_len = 0;
+		return 0;
+	}
+	rc = stage_content(qmgr, submit);
+	return rc == 0 ? put_mark(qmgr, submit) : rc;
 }
 
 /* is_duplicate - tell whether we had a submission already */
@@ -184,7 +190,7 @@ no_room(struct qmgr *qmgr, struct submit *submit)
 {
 	uint64_t octets = placing_size(&submit->placing);
 	struct share_request want = {.source = submit->from_link,
-	    .content = submit->content_length,
+	    .content = submit->shares_content ? submit->content_length : 0,
 	    .waiting = submit->for_waiting};
 
 	if (submit->shares_content)
@@ -268,12 +274,19 @@ enter_queue(struct qmgr *qmgr, struct submit *submit)
 static int
 apply_finish(struct qmgr *qmgr, struct submit *submit)
 {
+	int rc;
+
 	submit->message = 0;
 	submit->over_share =
 	    submit->decided == IPC_SUBMIT_UNAVAILABLE && submit->full_share;
 	submit->result = submit->decided;
 	if (submit->result == IPC_SUBMIT_ACCEPTED && is_duplicate(qmgr, submit))
 		submit->result = IPC_SUBMIT_DUPLICATE;
+	/* Else what is staged could be all of its source's share, and leave no
+	 * room for the report. */
+	if (submit->length != SUBMIT_LENGTH_FITS &&
+	    (rc = drop_content(qmgr, submit)) < 0)
+		return rc;
 	if (submit->result == IPC_SUBMIT_ACCEPTED && !no_room(qmgr, submit))
 		return enter_queue(qmgr, submit);
 	return submit->waits ? 0 : drop_content(qmgr, submit);
@@ -300,8 +313,21 @@ submit_apply(struct qmgr *qmgr, struct commit_member *member)
 	return drop_content(qmgr, submit);
 }
 
-/* intake_too_large - refuse a submission if a content of so many octets can
- * never fit */
+/* drop_length - want no more of a content that can never fit: a peer would send
+ * what is refused again, so the message is reported on when all has come */
+static void
+drop_length(struct qmgr *qmgr, struct submit *submit)
+{
+	intake_log(qmgr, submit);
+	submit->length = SUBMIT_LENGTH_OVER_QUEUE;
+	buffer_reset(&submit->content);
+	/* What is staged gives its room back, however long the rest takes. */
+	if (submit->content_id != 0)
+		intake_queue(submit);
+}
+
+/* intake_too_large - decide whether a content of so many octets can never
+ * fit */
 bool
 intake_too_large(struct submit *submit, uint64_t length)
 {
@@ -312,8 +338,7 @@ intake_too_large(struct submit *submit, uint64_t length)
 	if (share_ask(qmgr, &want) != SHARE_NEVER ||
 	    !is_over_share(qmgr, submit, &want))
 		return false;
-	intake_log(qmgr, submit);
-	intake_answer(submit);
+	drop_length(qmgr, submit);
 	return true;
 }
 
@@ -327,6 +352,11 @@ done_stage(struct qmgr *qmgr, struct submit *submit)
 		submit->marked = submit->pending_mark;
 	buffer_consume(&submit->content, submit->pending_len);
 	submit->pending_len = 0;
+	if (submit->result == IPC_SUBMIT_REFUSED &&
+	    submit->origin == IPC_TRANSFER) {
+		drop_length(qmgr, submit);
+		submit->result = IPC_SUBMIT_ACCEPTED;
+	}
 	if (submit->result == IPC_SUBMIT_ACCEPTED) {
 		intake_staged(submit);
 		return;

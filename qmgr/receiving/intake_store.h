@@ -14,8 +14,8 @@
  * content is staged, or it enters the queue, or it is forgotten */
 void intake_queue(struct submit *submit);
 
-/* intake_too_large - refuse a submission if a content of so many octets can
- * never fit; true: it is answered, and to be forgotten */
+/* intake_too_large - decide whether a content of so many octets can never fit;
+ * true: nothing is wanted of it, see submit->length */
 bool intake_too_large(struct submit *submit, uint64_t length);
 
 /* intake_discard - give a submission up: what is staged goes in the next

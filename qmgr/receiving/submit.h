@@ -51,6 +51,13 @@ enum submit_state {
 	SUBMIT_FORGOTTEN  /* given up: what is staged goes */
 };
 
+/* What is said of a content's length before its end. */
+enum submit_length {
+	SUBMIT_LENGTH_FITS,
+	SUBMIT_LENGTH_OVER_LINK, /* its worker: longer than max-size */
+	SUBMIT_LENGTH_OVER_QUEUE /* by us: it can never fit the queue */
+};
+
 struct submit {
 	TAILQ_ENTRY(submit) entry; /* of the peer, or spare */
 	TAILQ_ENTRY(submit) staging_entry, reaping_entry;
@@ -74,7 +81,9 @@ struct submit {
 	bool has_key;
 	struct store_key key;
 	uint64_t envelope_length;
-	uint64_t left_out;	 /* recipients that were too many */
+	uint64_t left_out;	    /* recipients that were too many */
+	uint64_t elements_left_out; /* of the envelope, that were too large */
+	enum submit_length length;
 	uint64_t content_length; /* of all, told at the end */
 	uint64_t received;	 /* of the body */
 	uint64_t progress;	 /* what the client was told */

@@ -199,11 +199,15 @@ START_TEST(submission_and_transfer_above_the_queue)
 		ck_assert_int_eq(submit(small), 0);
 	wait_out(1, GOOD);
 	snprintf(octets, sizeof(octets), "%d", TOO_LARGE);
-	ck_assert_int_eq(
-	    suite_wait_exit(load_source(&tested, "po2", 1, output, "-t",
-				"C=DE;A=V;O=PO2;S=Bob", "-s", octets, NULL),
-		60),
-	    1);
+	/* A peer that is refused would send it again: it is told yes, and the
+	 * originator that it goes to nobody. */
+	load_wait_source(
+	    load_source(&tested, "po2", 1, output, "-f", "C=DE;A=V;O=PO1;S=Ann",
+		"-t", "C=DE;A=V;O=PO2;S=Bob", "-s", octets, NULL),
+	    60);
+	wait_out(0, 1);
+	ck_assert_uint_eq(
+	    log_count_both(&tested, ": 290 ", "content-too-long"), 1);
 	load_wait_source(load_source(&tested, "po2", GOOD, output, "-t",
 			     "C=DE;A=V;O=PO2;S=Bob", NULL),
 	    60);

@@ -66,7 +66,7 @@ recipients_of(const struct sender_plan *plan, struct arena *arena,
 		    count == 1 ? "%s" : "%s;G=r%zu;O=%060zu;OU1=%030zu",
 		    plan->to, i, i, i);
 		address_of(text, arena, &recipient->name);
-		recipient->number = (int)(i % P1_RECIPIENTS_MAX) + 1;
+		recipient->number = (int)(i % P1_RECIPIENTS_READ) + 1;
 		recipient->explicit_conversion = -1;
 		recipient->indicators = P1_RESPONSIBILITY |
 		    P1_MTA_NON_DELIVERY_REPORT |

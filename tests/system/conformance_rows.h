@@ -9,6 +9,7 @@
 #include "mhs/p1.h"
 
 #define MAX_SIZE   50000 /* of the link onward */
+#define MAX_TAKEN  60000 /* of the link by which it comes */
 #define RECIPIENTS 4
 #define DR	   100 /* in a row: delivered */
 

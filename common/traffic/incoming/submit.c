@@ -34,7 +34,8 @@ announce(struct traffic *traffic)
 	    .activity = t->activity,
 	    .old_session = t->old_session,
 	    .old_activity = t->old_activity,
-	    .left_out = traffic->in.reader.curtail.left_out};
+	    .left_out = traffic->in.reader.curtail.left_out,
+	    .elements_left_out = traffic->in.reader.curtail.elements_left_out};
 
 	return submission_start(&traffic->in.submitter, &t->submission, &start);
 }
@@ -69,6 +70,28 @@ add_body(struct traffic *traffic, struct slice octets)
 	return submission_body(&traffic->in.submitter, &t->submission, octets);
 }
 
+/* log_left_out - log what of an envelope was more than is allowed */
+static void
+log_left_out(const struct traffic *traffic, const struct p1_envelope *envelope)
+{
+	const struct curtail *curtail = &traffic->in.reader.curtail;
+
+	if (curtail->left_out > 0 ||
+	    envelope->recipient_count > P1_RECIPIENTS_MAX)
+		LOG_EVENT(EVENT_TOO_MANY_RECIPIENTS,
+		    LOG_STRING("link", traffic->link->name),
+		    LOG_STRING("address", traffic->address),
+		    LOG_INT("activity", traffic->in.transfer.activity),
+		    LOG_INT("recipients", envelope->recipient_count),
+		    LOG_INT("left_out", curtail->left_out));
+	if (curtail->elements_left_out > 0)
+		LOG_EVENT(EVENT_ENVELOPE_TOO_LARGE,
+		    LOG_STRING("link", traffic->link->name),
+		    LOG_STRING("address", traffic->address),
+		    LOG_INT("activity", traffic->in.transfer.activity),
+		    LOG_INT("elements", curtail->elements_left_out));
+}
+
 /*
  * on_envelope - announce the transfer, when the reader has decoded its envelope
  *
@@ -90,13 +113,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	if (error != 0)
 		goto out;
 	encoded = buffer_slice(&canonical);
-	if (traffic->in.reader.curtail.left_out > 0)
-		LOG_EVENT(EVENT_TOO_MANY_RECIPIENTS,
-		    LOG_STRING("link", traffic->link->name),
-		    LOG_STRING("address", traffic->address),
-		    LOG_INT("activity", t->activity),
-		    LOG_INT("recipients", envelope->recipient_count),
-		    LOG_INT("left_out", traffic->in.reader.curtail.left_out));
+	log_left_out(traffic, envelope);
 	t->kind = envelope->kind;
 	t->envelope_length = encoded.len;
 	if ((error = announce(traffic)) != 0)
@@ -108,7 +125,24 @@ out:
 	return error;
 }
 
-/* on_content - pass on a piece of the content */
+/* is_over - tell whether a content of this length is more than the link
+ * takes */
+static bool
+is_over(const struct traffic *traffic, uint64_t length)
+{
+	uint64_t max = traffic->link->max_size;
+
+	return max != 0 && length > max;
+}
+
+/*
+ * on_content - pass on a piece of the content
+ *
+ * RTSE has no refusal that is for good: a peer that gets an exception sends
+ * the same again.  So a content that is too long is read to its end and
+ * thrown away, and qmgr reports on the message.  The key is still that of all
+ * its octets, because the peer may send it twice.
+ */
 static int
 on_content(void *arg, struct slice piece)
 {
@@ -116,24 +150,24 @@ on_content(void *arg, struct slice piece)
 	struct incoming_transfer *t = &traffic->in.transfer;
 
 	t->content_length += piece.len;
-	/* ERR_FULL, because ERR_LIMIT is what the decoder says of its caps. */
-	if (traffic->link->max_size != 0 &&
-	    t->content_length > traffic->link->max_size)
-		return ERR_FULL;
 	digest_update(&t->digest, piece);
-	return add_body(traffic, piece);
+	if (is_over(traffic, t->content_length))
+		t->submission.too_long = true;
+	return t->submission.too_long ? 0 : add_body(traffic, piece);
 }
 
-/* on_announced - refuse a content that is too large, when the peer has said how
- * long it is */
+/* on_announced - tell qmgr how long the content is, or give none of it if that
+ * is too long */
 static int
 on_announced(void *arg, uint64_t length)
 {
 	struct traffic *traffic = arg;
 
-	if (traffic->link->max_size != 0 && length > traffic->link->max_size)
-		return ERR_FULL;
 	traffic->in.transfer.announced = length;
+	if (is_over(traffic, length)) {
+		traffic->in.transfer.submission.too_long = true;
+		return 0;
+	}
 	return announce_size(traffic);
 }
 
@@ -191,12 +225,7 @@ submit_is_active(const struct traffic *traffic)
 int
 submit_octets(struct traffic *traffic, struct slice octets, struct diag *diag)
 {
-	int error = transfer_push(&traffic->in.reader, octets, diag);
-
-	if (error == ERR_FULL)
-		return diag_set(
-		    diag, ERR_FULL, "content larger than the link's max-size");
-	return error;
+	return transfer_push(&traffic->in.reader, octets, diag);
 }
 
 /* is_safe - tell whether nothing before a checkpoint need come again */
@@ -205,6 +234,9 @@ is_safe(const struct incoming_transfer *t, const struct incoming_checkpoint *c)
 {
 	const struct submission *s = &t->submission;
 
+	/* What is thrown away is not committed: cut now, it begins again. */
+	if (s->too_long)
+		return true;
 	if (t->commit == INCOMING_AT_END)
 		return false;
 	if (t->commit == INCOMING_MARKED)
@@ -255,10 +287,13 @@ submit_checkpoint(struct traffic *traffic, uint32_t serial)
 
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
-	mark_note(traffic);
+	if (!t->submission.too_long)
+		mark_note(traffic);
 	t->checkpoints[t->checkpoint_count++] =
 	    (struct incoming_checkpoint){serial, t->mark_offset};
-	if (must_commit(traffic))
+	if (t->submission.too_long)
+		confirm_checkpoints(traffic);
+	else if (must_commit(traffic))
 		submit_persist(traffic);
 }
 
@@ -288,13 +323,37 @@ submit_due(const struct traffic *traffic)
 	uint64_t late = t->begun + DURABLE_AFTER;
 
 	if (t->state != INCOMING_COMING || t->commit != INCOMING_AT_END ||
-	    t->submission.state == SUBMISSION_ENDED ||
+	    t->submission.too_long || t->submission.state == SUBMISSION_ENDED ||
 	    t->checkpoint_count == 0 || traffic->qmgr_gone)
 		return CLOCK_NEVER;
 	return quiet < late ? quiet : late;
 }
 
-/* submit_end - ask qmgr to take responsibility */
+/* end_submission - ask qmgr to take responsibility for what it was given */
+static int
+end_submission(struct traffic *traffic)
+{
+	struct incoming_transfer *t = &traffic->in.transfer;
+	uint64_t given =
+	    t->submission.sent + buffer_length(&traffic->in.submitter.piece);
+
+	return submission_end(&traffic->in.submitter, &t->submission,
+	    given - t->envelope_length, slice_of(t->key, sizeof(t->key)));
+}
+
+/* log_too_long - log that a content was longer than is taken */
+static void
+log_too_long(const struct traffic *traffic)
+{
+	LOG_EVENT(EVENT_CONTENT_TOO_LONG,
+	    LOG_STRING("link", traffic->link->name),
+	    LOG_STRING("address", traffic->address),
+	    LOG_INT("activity", traffic->in.transfer.activity),
+	    LOG_INT("size", traffic->in.transfer.content_length),
+	    LOG_INT("max", traffic->link->max_size));
+}
+
+/* submit_end - ask qmgr to take responsibility, for the activity ended */
 int
 submit_end(struct traffic *traffic, struct diag *diag)
 {
@@ -310,8 +369,9 @@ submit_end(struct traffic *traffic, struct diag *diag)
 		octets[i] = (uint8_t)(length >> (8 * i));
 	digest_update(&t->digest, slice_of(octets, sizeof(octets)));
 	digest_final(&t->digest, t->key);
-	error = submission_end(&traffic->in.submitter, &t->submission, length,
-	    slice_of(t->key, sizeof(t->key)));
+	if (is_over(traffic, length))
+		log_too_long(traffic);
+	error = end_submission(traffic);
 	return error == 0 ? 0
 			  : diag_set(diag, error, "%s", error_strerror(error));
 }
@@ -407,7 +467,7 @@ submit_has_room(const struct traffic *traffic)
 		return false;
 	/* A small transfer is committed only at its end: to wait for a commit
 	 * before would be for ever. */
-	return t->state != INCOMING_COMING ||
+	return t->state != INCOMING_COMING || t->submission.too_long ||
 	    !(t->commit != INCOMING_AT_END || t->too_large) ||
 	    t->submission.state == SUBMISSION_ENDED ||
 	    submission_room(&t->submission);
@@ -431,6 +491,7 @@ submit_again(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 	bool ended = t->submission.state == SUBMISSION_ENDED;
+	bool too_long = t->submission.too_long;
 	int error;
 
 	if (t->state == INCOMING_ASKED)
@@ -441,18 +502,17 @@ submit_again(struct traffic *traffic)
 	/* The new qmgr knows nothing of the transfer: if it cannot be given,
 	 * there is nothing to cancel. */
 	submission_init(&traffic->in.submitter, &t->submission);
+	t->submission.too_long = too_long;
 	/* A transfer that is committed as it comes is resumed by the peer, from
 	 * its mark. */
 	if (t->too_large || (t->commit != INCOMING_AT_END && !ended) ||
 	    ++t->again > AGAIN_MAX)
 		return ERR_LIMIT;
-	if ((error = announce(traffic)) != 0 ||
-	    (error = announce_size(traffic)) != 0)
-		return error;
-	error = submission_body(
-	    &traffic->in.submitter, &t->submission, buffer_slice(&t->kept));
-	if (error != 0 || !ended)
-		return error;
-	return submission_end(&traffic->in.submitter, &t->submission,
-	    t->content_length, slice_of(t->key, sizeof(t->key)));
+	error = announce(traffic);
+	if (error == 0 && !too_long)
+		error = announce_size(traffic);
+	if (error == 0)
+		error = submission_body(&traffic->in.submitter, &t->submission,
+		    buffer_slice(&t->kept));
+	return error == 0 && ended ? end_submission(traffic) : error;
 }

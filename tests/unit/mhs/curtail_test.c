@@ -56,7 +56,7 @@ fill(const struct many *many, struct p1_envelope *envelope, struct arena *arena)
 	envelope->recipient_count = many->recipients;
 	for (size_t i = 0; i < many->recipients; i++)
 		envelope->recipients[i] = (struct p1_recipient){.name = name,
-		    .number = (int)(i % P1_RECIPIENTS_MAX) + 1,
+		    .number = (int)(i % P1_RECIPIENTS_READ) + 1,
 		    .explicit_conversion = -1,
 		    .indicators = P1_RESPONSIBILITY};
 	extension.number = EXTENSION_PRIVATE;
@@ -156,15 +156,15 @@ take(struct apdu *apdu, const struct buffer *octets, struct diag *diag)
 
 static const struct {
 	struct many many;
-	size_t kept; /* 0: as many as fit */
+	size_t kept; /* 0: as many as fit; all others are left out */
 } cases[] = {
     {{P1_RECIPIENTS_MAX, 10, 0, false, MTS_MESSAGE}, P1_RECIPIENTS_MAX},
     {{P1_RECIPIENTS_MAX, 110, 0, false, MTS_MESSAGE}, P1_RECIPIENTS_MAX},
     {{P1_RECIPIENTS_MAX, 110, 0, true, MTS_MESSAGE}, P1_RECIPIENTS_MAX},
     {{P1_RECIPIENTS_MAX, 10, 0, false, MTS_PROBE}, P1_RECIPIENTS_MAX},
-    {{40000, 10, 0, false, MTS_MESSAGE}, P1_RECIPIENTS_MAX},
-    {{40000, 10, 0, true, MTS_MESSAGE}, P1_RECIPIENTS_MAX},
-    {{40000, 10, 0, false, MTS_PROBE}, P1_RECIPIENTS_MAX},
+    {{70000, 10, 0, false, MTS_MESSAGE}, P1_RECIPIENTS_READ},
+    {{70000, 10, 0, true, MTS_MESSAGE}, P1_RECIPIENTS_READ},
+    {{70000, 10, 0, false, MTS_PROBE}, P1_RECIPIENTS_READ},
     {{32767, 10, 1200, false, MTS_MESSAGE}, 0},
     {{32767, 10, 1200, true, MTS_MESSAGE}, 0},
 };
@@ -205,29 +205,38 @@ START_TEST(too_many)
 }
 END_TEST
 
-/* Whatever an envelope claims, nothing without bound is taken. */
+/* Whatever an envelope claims, nothing without bound is taken: what it must
+ * have is refused when its length is said, what it need not have is passed
+ * over. */
 START_TEST(absurd_lengths)
 {
 	static const struct {
 		uint8_t octets[14];
 		size_t len;
+		int error;
 	} rows[] = {
-	    /* the SET, the list, and another element */
-	    {{0xa0, 0x80, 0x31, 0x84, 0x7f, 0, 0, 0}, 8},
-	    {{0xa0, 0x80, 0x31, 0x80, 0xa2, 0x84, 0x7f, 0, 0, 0}, 10},
-	    {{0xa0, 0x80, 0x31, 0x80, 0xa3, 0x84, 0x03, 0, 0, 0}, 10},
+	    /* the SET, the list, and elements of these tags */
+	    {{0xa0, 0x80, 0x31, 0x84, 0x7f, 0, 0, 0}, 8, 0},
+	    {{0xa0, 0x80, 0x31, 0x80, 0xa2, 0x84, 0x7f, 0, 0, 0}, 10, 0},
+	    {{0xa0, 0x80, 0x31, 0x80, 0x60, 0x84, 0x03, 0, 0, 0}, 10,
+		ERR_LIMIT},
+	    {{0xa0, 0x80, 0x31, 0x80, 0x69, 0x84, 0x03, 0, 0, 0}, 10,
+		ERR_LIMIT},
+	    {{0xa0, 0x80, 0x31, 0x80, 0xa3, 0x84, 0x03, 0, 0, 0}, 10, 0},
+	    {{0xa0, 0x80, 0x31, 0x80, 0xa1, 0x84, 0x03, 0, 0, 0}, 10, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct apdu apdu;
 		struct diag diag = {0};
+		struct slice octets = slice_of(rows[i].octets, rows[i].len);
 
 		apdu_init(&apdu, UINT64_MAX);
 		ck_assert_int_eq(
-		    transfer_push(&apdu.reader,
-			slice_of(rows[i].octets, rows[i].len), &diag),
-		    ERR_LIMIT);
-		ck_assert_ptr_nonnull(strstr(diag.text, "larger"));
+		    transfer_push(&apdu.reader, octets, &diag), rows[i].error);
+		ck_assert_uint_le(apdu.reader.gathered.capacity, 65536);
+		if (rows[i].error != 0)
+			ck_assert_ptr_nonnull(strstr(diag.text, "larger"));
 		transfer_reader_fini(&apdu.reader);
 		buffer_fini(&apdu.octets);
 		buffer_fini(&apdu.content);
@@ -235,6 +244,119 @@ START_TEST(absurd_lengths)
 }
 END_TEST
 
+/* An element that an envelope need not have is left out where it is too large,
+ * wherever it stands: the message is known all the same. */
+START_TEST(large_elements)
+{
+	static const struct {
+		size_t octets, count;
+		bool bilateral;
+		uint64_t left_out;
+	} rows[] = {
+	    {15 << 20, 1, false, 0},
+	    {30 << 20, 1, false, 0},
+	    {40 << 20, 1, false, 1},
+	    {20 << 20, 0, true, 1},
+	    {17 << 20, 1, true, 1},
+	    {33 << 20, 1, true, 2},
+	};
+	static uint8_t value[(40 << 20) + 8];
+	const struct many many = {1000, 10, 0, false, MTS_MESSAGE};
+	struct extension extension = {.number = 99};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct p1_envelope envelope;
+		struct buffer encoded, octets;
+		struct arena arena;
+		struct apdu apdu;
+		struct diag diag = {0};
+
+		arena_init(&arena, 256 << 20);
+		buffer_init(&encoded, 256 << 20);
+		buffer_init(&octets, 256 << 20);
+		fill(&many, &envelope, &arena);
+		memcpy(value, "\4\204", 2);
+		for (unsigned k = 0; k < 4; k++)
+			value[2 + k] =
+			    (uint8_t)(rows[i].octets >> (24 - 8 * k));
+		extension.value = slice_of(value, rows[i].octets + 6);
+		if (rows[i].count > 0)
+			envelope.extensions =
+			    (struct extension_list){&extension, 1, 1};
+		if (rows[i].bilateral)
+			envelope.bilateral = extension.value;
+		ck_assert_int_eq(
+		    p1_encode(&envelope, EXTENSION_IMPLICIT, &encoded), 0);
+		ck_assert_int_eq(
+		    transfer_prefix(MTS_MESSAGE, buffer_slice(&encoded), 3,
+			TRANSFER_NO_EXTERNAL, &octets),
+		    0);
+		ck_assert_int_eq(buffer_append(&octets, "abc", 3), 0);
+		apdu_init(&apdu, UINT64_MAX);
+		ck_assert_msg(
+		    take(&apdu, &octets, &diag) == 0, "%s", diag_text(&diag));
+		ck_assert_uint_eq(apdu.envelope.recipient_count, 1000);
+		ck_assert_uint_eq(apdu.reader.curtail.left_out, 0);
+		ck_assert_uint_eq(
+		    apdu.reader.curtail.elements_left_out, rows[i].left_out);
+		transfer_reader_fini(&apdu.reader);
+		buffer_fini(&apdu.octets);
+		buffer_fini(&apdu.content);
+		buffer_fini(&octets);
+		buffer_fini(&encoded);
+		arena_fini(&arena);
+	}
+}
+END_TEST
+
+/* What takes too much memory when it is decoded is known without what it need
+ * not have: a million extensions of a few octets each. */
+START_TEST(memory)
+{
+	static const uint8_t field[] = {
+	    0x30, 10, 0xa0, 3, 2, 1, 99, 0xa2, 3, 4, 1, 'x'};
+	const struct many many = {1000, 10, 0, false, MTS_MESSAGE};
+	const size_t count = 1200000;
+	struct p1_envelope envelope;
+	struct buffer encoded, octets;
+	struct arena arena;
+	struct apdu apdu;
+	struct diag diag = {0};
+	struct ber_reader reader, inner;
+	struct ber_element set;
+	size_t length = count * sizeof(field);
+	uint8_t header[] = {0xa3, 0x83, (uint8_t)(length >> 16),
+	    (uint8_t)(length >> 8), (uint8_t)length};
+
+	arena_init(&arena, 256 << 20);
+	buffer_init(&encoded, 256 << 20);
+	buffer_init(&octets, 256 << 20);
+	fill(&many, &envelope, &arena);
+	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &encoded), 0);
+	ber_reader_init(&reader, buffer_slice(&encoded), NULL);
+	ck_assert_int_eq(ber_next(&reader, &set), 1);
+	ck_assert_int_eq(ber_enter(&reader, &set, &inner), 0);
+	ck_assert_int_eq(buffer_append(&octets, "\xa0\x80\x31\x80", 4), 0);
+	ck_assert_int_eq(buffer_append(&octets, header, sizeof(header)), 0);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_int_eq(
+		    buffer_append(&octets, field, sizeof(field)), 0);
+	ck_assert_int_eq(
+	    buffer_append(&octets, set.contents.data, set.contents.len), 0);
+	ck_assert_int_eq(buffer_append(&octets, "\0\0\4\3abc\0\0", 9), 0);
+	apdu_init(&apdu, UINT64_MAX);
+	ck_assert_msg(take(&apdu, &octets, &diag) == 0, "%s", diag_text(&diag));
+	ck_assert_uint_eq(apdu.envelope.recipient_count, 1000);
+	ck_assert_uint_eq(apdu.reader.curtail.elements_left_out, 1);
+	transfer_reader_fini(&apdu.reader);
+	buffer_fini(&apdu.octets);
+	buffer_fini(&apdu.content);
+	buffer_fini(&octets);
+	buffer_fini(&encoded);
+	arena_fini(&arena);
+}
+END_TEST
+
 TEST_MAIN("mhs/curtail",
     TEST_LOOP(too_many, (int)(sizeof(cases) / sizeof(cases[0]))),
-    TEST(absurd_lengths))
+    TEST(absurd_lengths), TEST_LONG(large_elements, 60), TEST_LONG(memory, 60))

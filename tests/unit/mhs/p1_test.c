@@ -374,17 +374,17 @@ START_TEST(many_recipients)
 	/* As short as can be, so that they fit an envelope. */
 	memset(&envelope.recipients[0].name, 0, sizeof(struct or_name));
 	recipients =
-	    arena_array(&arena, P1_RECIPIENTS_MAX + 1, sizeof(*recipients));
+	    arena_array(&arena, P1_RECIPIENTS_READ + 1, sizeof(*recipients));
 	ck_assert_ptr_nonnull(recipients);
-	for (i = 0; i <= P1_RECIPIENTS_MAX; i++)
+	for (i = 0; i <= P1_RECIPIENTS_READ; i++)
 		recipients[i] = envelope.recipients[0];
 	envelope.recipients = recipients;
-	envelope.recipient_count = P1_RECIPIENTS_MAX;
+	envelope.recipient_count = P1_RECIPIENTS_READ;
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);
 	ck_assert_int_eq(
 	    p1_decode(MTS_MESSAGE, buffer_slice(&octets), &other, &got, NULL),
 	    0);
-	ck_assert_uint_eq(got.recipient_count, P1_RECIPIENTS_MAX);
+	ck_assert_uint_eq(got.recipient_count, P1_RECIPIENTS_READ);
 	envelope.recipient_count++;
 	buffer_reset(&octets);
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);

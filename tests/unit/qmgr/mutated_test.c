@@ -142,7 +142,7 @@ template_of_submit(const struct actor *a, enum ipc_type type)
 		break;
 	case IPC_SUBMIT_END:
 		r.submit_end = (struct ipc_submit_end){
-		    dice(4), dice(20), S("0123456789abcdef")};
+		    dice(4), dice(20), S("0123456789abcdef"), dice(2) == 0};
 		break;
 	case IPC_SUBMIT_SIZE:
 		r.submit_size =

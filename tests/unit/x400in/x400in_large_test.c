@@ -191,27 +191,87 @@ START_TEST(answered_no_early)
 }
 END_TEST
 
-/* Not one octet of it goes to qmgr. */
+/* take_cut - take a transfer whose content the link does not take; its end says
+ * so */
+static void
+take_cut(void)
+{
+	serving_take(&taken);
+	ck_assert(taken.end.too_long);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	ck_assert_uint_eq(buffer_length(&taken.body),
+	    taken.start.envelope_length + taken.end.content_length);
+}
+
+/* Not one octet of it goes to qmgr, and the peer is told that it has been
+ * taken: else it would send it again for ever. */
 START_TEST(announced_larger_than_the_link_takes)
 {
 	serving_begin();
 	caller.large = LARGE;
 	serving_serve(caller_large_then_small, "max-size = 32M");
-	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
-	stage_receive(&stage, IPC_SUBMIT_CANCEL);
-	serving_second_is_taken(ERR_REFUSED);
+	take_cut();
+	ck_assert_uint_eq(taken.end.content_length, 0);
+	serving_second_is_taken(0);
 	serving_end();
 }
 END_TEST
 
-START_TEST(larger_than_the_link_takes)
+/* The same where each checkpoint is waited for. */
+START_TEST(larger_with_window_of_one)
 {
 	serving_begin();
-	caller.large = 20000;
-	serving_serve(caller_large_then_small, "max-size = 10K");
-	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
-	stage_receive(&stage, IPC_SUBMIT_CANCEL);
-	serving_second_is_taken(ERR_REFUSED);
+	caller.checkpoint = 1;
+	caller.window = 1;
+	caller.large = 200 * 1024;
+	serving_serve(caller_large_then_small,
+	    "checkpoint-size = 1K window-size = 1 max-size = 10K");
+	take_cut();
+	serving_second_is_taken(0);
+	serving_end();
+}
+END_TEST
+
+/* The key is that of all octets: a peer that sends it twice sends one. */
+START_TEST(larger_has_its_own_key)
+{
+	uint8_t key[IPC_KEY_LEN];
+
+	for (unsigned i = 0; i < 3; i++) {
+		serving_begin();
+		caller.large = i < 2 ? 20000 : 20001;
+		serving_serve(caller_one_large, "max-size = 10K");
+		take_cut();
+		if (i == 0)
+			memcpy(key, taken.key, sizeof(key));
+		else
+			ck_assert_int_eq(
+			    memcmp(key, taken.key, sizeof(key)) == 0, i == 1);
+		serving_released();
+		ck_assert_int_eq(caller.results[0], 0);
+		serving_end();
+	}
+}
+END_TEST
+
+/* qmgr says that it can never fit, and is given no more of it. */
+START_TEST(larger_than_the_queue_takes)
+{
+	serving_begin();
+	caller.large = LARGE;
+	serving_serve(caller_large_then_small, "");
+	take_start();
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SUBMIT_PROGRESS,
+		.submit_progress = {taken.start.submit, 0, 0, true}});
+	do
+		stage_next(&stage);
+	while (stage.record.type != IPC_SUBMIT_END);
+	ck_assert(stage.record.submit_end.too_long);
+	ck_assert_uint_lt(
+	    stage.record.submit_end.content_length, 2 * IPC_UNANSWERED_MAX);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_second_is_taken(0);
 	serving_end();
 }
 END_TEST
@@ -220,5 +280,6 @@ TEST_MAIN("x400in/large", TEST(small_checkpoints);
 	  TEST_LONG(large_with_checkpoints, 120);
 	  TEST_LONG(large_window_of_one, 120);
 	  TEST_LONG(large_without_checkpoints, 120); TEST(large_is_held);
-	  TEST(answered_no_early); TEST(larger_than_the_link_takes);
-	  TEST(announced_larger_than_the_link_takes))
+	  TEST(answered_no_early); TEST(announced_larger_than_the_link_takes);
+	  TEST(larger_with_window_of_one); TEST(larger_has_its_own_key);
+	  TEST(larger_than_the_queue_takes))
