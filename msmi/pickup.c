@@ -90,8 +90,8 @@ watch_files(struct pickup *pickup)
 /*
  * drain_inotify - read what inotify told, and decide when to scan
  *
- * A file that was moved here is whole; one that was written may be once it is
- * old enough.
+ * A file that was moved here is whole; one that was written is looked at soon,
+ * and read when it has not changed since.
  */
 static void
 drain_inotify(struct pickup *pickup)
@@ -108,6 +108,9 @@ drain_inotify(struct pickup *pickup)
 			memcpy(&event, events + at, sizeof(event));
 			if ((event.mask & (IN_MOVED_TO | IN_Q_OVERFLOW)) != 0)
 				soon = 0;
+			if ((event.mask & IN_MOVED_TO) != 0 && event.len > 0)
+				pickup_moved(
+				    pickup, events + at + sizeof(event));
 			at += (ssize_t)(sizeof(event) + event.len);
 		}
 		if (pickup->backoff == 0 && pickup->next_scan > soon)

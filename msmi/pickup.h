@@ -7,7 +7,8 @@
  * qmgr, pickup_settle.c does what its answer asks for, pickup_reject.c tells
  * the sender, pickup_aside.c sets aside, pickup_given_up.c remembers what
  * cannot be moved, pickup_later.c lets files wait that qmgr cannot take now,
- * pickup_lock.c knows whose file is locked.
+ * pickup_seen.c waits until files are whole, pickup_lock.c knows whose file is
+ * locked.
  *
  * Several submissions await their answer at a time, so that one commit of
  * qmgr's serves many.  A file is removed when its answer says that qmgr has
@@ -36,9 +37,11 @@
 #define PICKUP_GIVEN_UP_MAX 1024
 #define PICKUP_WAITING_MAX  256
 #define PICKUP_LOCKS_MAX    256
+#define PICKUP_MOVED_MAX    256
+#define PICKUP_SCAN_MAX	    8192 /* files of one scan */
 #define PICKUP_INTERVAL	    5000 /* ms between scans, should inotify not tell */
-#define PICKUP_SETTLE	    200	 /* ms: a younger file may still be written */
-#define PICKUP_PATIENCE	    5000 /* ms for a file to get the rest it lacks */
+#define PICKUP_SETTLE	    200	 /* ms without a change, then it is read */
+#define PICKUP_PATIENCE	    5000 /* ms without the rest that a file lacks */
 
 enum pickup_purpose {
 	PICKUP_FILE, /* the message of a file */
@@ -86,6 +89,16 @@ struct pickup_lock {
 	bool logged;
 };
 
+/* A file as the last scan has found it. */
+struct pickup_seen {
+	uint64_t name; /* pickup_name_hash */
+	uint64_t inode;
+	uint64_t size;
+	int64_t modified; /* ns, by the clock of whoever wrote it */
+	uint64_t first;	  /* monotonic ms: since when it is so */
+	bool whole;	  /* it was renamed to its place */
+};
+
 struct pickup_submission {
 	bool busy; /* between the file and what its answer asks for */
 	enum pickup_purpose purpose;
@@ -111,6 +124,10 @@ struct pickup {
 	size_t given_up_next, given_up_count;
 	struct pickup_waiting waiting[PICKUP_WAITING_MAX];
 	struct pickup_lock locks[PICKUP_LOCKS_MAX];
+	struct pickup_seen *seen, *seen_before; /* by this scan, by the last */
+	size_t seen_count, seen_before_count;
+	uint64_t moved[PICKUP_MOVED_MAX]; /* names, since the last scan */
+	size_t moved_count;
 	struct arena arena; /* of the file at hand */
 	uint8_t *head;	    /* its beginning, MMFF_HEADER_MAX */
 };
@@ -153,6 +170,32 @@ bool pickup_waits(struct pickup *pickup, const char *name, uint64_t inode);
 /* pickup_waiting_next - find when the first of them has waited enough, or
  * CLOCK_NEVER */
 uint64_t pickup_waiting_next(const struct pickup *pickup);
+
+/* pickup_seen_init - make the tables of pickup_seen.c; pickup_seen_fini frees.
+ * ERR_NOMEM */
+int pickup_seen_init(struct pickup *pickup) WARN_UNUSED;
+void pickup_seen_fini(struct pickup *pickup);
+
+/* pickup_moved - note that a file was renamed to its place, and is whole; of
+ * PICKUP_MOVED_MAX between two scans */
+void pickup_moved(struct pickup *pickup, const char *name);
+
+/* pickup_seen_begin, pickup_seen_note, pickup_seen_end - list the files that
+ * are there: what was seen before and is not noted again is forgotten */
+void pickup_seen_begin(struct pickup *pickup);
+void pickup_seen_note(
+    struct pickup *pickup, const char *name, const struct stat *st);
+void pickup_seen_end(struct pickup *pickup);
+
+/* pickup_settled - tell whether a file may be read: it was renamed to its place,
+ * or has not changed for PICKUP_SETTLE */
+bool pickup_settled(
+    const struct pickup *pickup, const char *name, const struct stat *st);
+
+/* pickup_may_grow - tell whether a file may still get the rest that it lacks: it
+ * has changed within PICKUP_PATIENCE */
+bool pickup_may_grow(
+    const struct pickup *pickup, const char *name, const struct stat *st);
 
 /* pickup_locked - tell whether somebody holds a lock on a file */
 bool pickup_locked(struct pickup *pickup, const char *name);

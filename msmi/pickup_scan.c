@@ -17,9 +17,8 @@
 #include "base/log.h"
 #include "msmi/pickup.h"
 
-#define SCAN_MAX    8192  /* files of one scan */
-#define SCAN_SOON   250	  /* ms until a file may be whole */
-#define ANSWER_WAIT 60000 /* ms between looks at qmgr */
+#define SCAN_SOON   PICKUP_SETTLE /* ms until a file may be whole */
+#define ANSWER_WAIT 60000	  /* ms between looks at qmgr */
 
 struct found {
 	char name[PICKUP_NAME_MAX];
@@ -91,6 +90,7 @@ list_files(struct pickup *pickup, struct found *files, bool *more, bool *locks)
 			close(fd);
 		return 0;
 	}
+	pickup_seen_begin(pickup);
 	while ((entry = readdir(dir)) != NULL) {
 		if (ends_in(entry->d_name, ".0LK"))
 			*locks = true;
@@ -99,15 +99,17 @@ list_files(struct pickup *pickup, struct found *files, bool *more, bool *locks)
 		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    pickup_waits(pickup, entry->d_name, st.st_ino))
 			continue;
-		if (count == SCAN_MAX) {
+		if (count == PICKUP_SCAN_MAX) {
 			*more = true;
 			break;
 		}
+		pickup_seen_note(pickup, entry->d_name, &st);
 		(void)strlcpy(files[count].name, entry->d_name,
 		    sizeof(files[count].name));
 		files[count++].modified = st.st_mtim;
 	}
 	closedir(dir);
+	pickup_seen_end(pickup);
 	qsort(files, count, sizeof(*files), older);
 	return count;
 }
@@ -139,10 +141,10 @@ wait_for_free(struct pickup *pickup)
 void
 pickup_scan(struct pickup *pickup)
 {
-	struct found *files = calloc(SCAN_MAX, sizeof(*files));
+	struct found *files = calloc(PICKUP_SCAN_MAX, sizeof(*files));
 	struct pickup_submission *submission;
 	bool more = false, later = false, locks;
-	size_t count;
+	size_t count, gone = 0;
 
 	pickup->next_scan = clock_after(PICKUP_INTERVAL);
 	pickup->turned_away = 0;
@@ -161,6 +163,8 @@ pickup_scan(struct pickup *pickup)
 		if (pickup_take(pickup, submission, files[i].name) ==
 		    PICKUP_LATER)
 			later = true;
+		else
+			gone++;
 		/* Answers that came meanwhile, without waiting for more. */
 		if (pickup_wait(pickup, PICKUP_WAIT_QMGR, 0) == ERR_CLOSED)
 			break;
@@ -172,9 +176,9 @@ pickup_scan(struct pickup *pickup)
 	if (pickup->unavailable) {
 		pickup->unavailable = false;
 		pickup->next_scan = clock_after(pickup->backoff);
-	} else if (more) {
+	} else if (more && gone > 0) {
 		pickup->next_scan = 0;
-	} else if (later) {
+	} else if (more || later) {
 		pickup->next_scan = clock_after(SCAN_SOON);
 	}
 }

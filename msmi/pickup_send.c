@@ -143,7 +143,7 @@ pickup_init(struct pickup *pickup)
 		return ERR_NOMEM;
 	arena_init(&pickup->arena, P1_ARENA_MAX);
 	submitter_init(&pickup->submitter, give_record, wait_for_room, pickup);
-	return 0;
+	return pickup_seen_init(pickup);
 }
 
 /* pickup_fini - free what pickup_init took */
@@ -152,6 +152,7 @@ pickup_fini(struct pickup *pickup)
 {
 	submitter_fini(&pickup->submitter);
 	arena_fini(&pickup->arena);
+	pickup_seen_fini(pickup);
 	free(pickup->head);
 }
 

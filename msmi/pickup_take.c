@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "msmi/taking.h"
 
@@ -170,32 +169,24 @@ submit_file(struct taking *t)
 	return error;
 }
 
-/* age_of - tell ms since a file was written last; a date ahead is old enough */
-static int64_t
-age_of(const struct stat *st)
-{
-	int64_t written =
-	    (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
-	int64_t now = clock_wall();
-
-	return written > now ? INT64_MAX : now - written;
-}
-
 /* reject_or_wait - decide on a file that could not be submitted */
 static enum pickup_taken
 reject_or_wait(struct taking *t, int error, const struct stat *st)
 {
+	bool may_grow =
+	    pickup_may_grow(t->pickup, t->submission->file.name, st);
+
 	if (error == ERR_CLOSED || error == ERR_CANCELLED || error == ERR_NOMEM)
 		return PICKUP_LATER;
 	if (error == ERR_SYNTAX && t->diag.code != MMFF_NONE) {
-		if (t->diag.truncated && age_of(st) < PICKUP_PATIENCE)
+		if (t->diag.truncated && may_grow)
 			return PICKUP_LATER;
 		pickup_reject(t->pickup, t->submission, ndr_of_file(&t->diag),
 		    t->diag.text, &t->mmff);
 		return PICKUP_SUBMITTED;
 	}
 	/* The file became shorter while it was read, or the disk fails. */
-	if (error == ERR_TRUNCATED && age_of(st) < PICKUP_PATIENCE)
+	if (error == ERR_TRUNCATED && may_grow)
 		return PICKUP_LATER;
 	/* A file that takes too much memory would do so again and again. */
 	pickup_reject(t->pickup, t->submission,
@@ -262,7 +253,7 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 			    pickup, submission, NDR_UNPARSABLE, why, NULL);
 		return PICKUP_SUBMITTED;
 	}
-	if (age_of(&st) < PICKUP_SETTLE) {
+	if (!pickup_settled(pickup, name, &st)) {
 		close(t.fd);
 		return PICKUP_LATER;
 	}

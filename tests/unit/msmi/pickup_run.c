@@ -27,7 +27,22 @@ run_init(struct run *run)
 }
 
 void
+run_age(struct run *run, uint64_t ms)
+{
+	for (size_t i = 0; i < run->pickup->seen_count; i++)
+		run->pickup->seen[i].first -= ms;
+}
+
+void
 run_scan(struct run *run)
+{
+	pickup_scan(run->pickup);
+	run_age(run, PICKUP_PATIENCE);
+	run_scan_again(run);
+}
+
+void
+run_scan_again(struct run *run)
 {
 	uint64_t limit = clock_after(60000);
 	bool busy = true;

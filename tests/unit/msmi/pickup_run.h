@@ -26,8 +26,15 @@ void run_init(struct run *run);
  * before it had */
 void run_connect(struct run *run);
 
-/* run_scan - scan, and settle until everything is answered */
+/* run_scan - scan, and again when no file has changed for as long as any is
+ * waited for; settle until everything is answered */
 void run_scan(struct run *run);
+
+/* run_scan_again - scan once, and settle until everything is answered */
+void run_scan_again(struct run *run);
+
+/* run_age - let the time pass for the files that were seen */
+void run_age(struct run *run, uint64_t ms);
 
 /* run_end - end the channel, so that qmgr has written everything */
 void run_end(struct run *run);

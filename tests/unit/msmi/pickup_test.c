@@ -418,34 +418,6 @@ START_TEST(name_with_line_ends)
 }
 END_TEST
 
-/* A file that may still be written is left for later. */
-START_TEST(young_files)
-{
-	struct run run;
-	char path[256];
-	int fd;
-
-	run_init(&run);
-	snprintf(path, sizeof(path), "%s/P1/NEW.P1", run.place.dir);
-	fd = open(path, O_WRONLY | O_CREAT, 0600);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, HEAD "TEXT:0\r\n", 8), 8);
-	run_scan(&run);
-	ck_assert(place_has(&run.place, "P1/NEW.P1"));
-	ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
-	/* old enough to be looked at, but it ends too early */
-	ck_assert_int_eq(
-	    futimens(fd,
-		(struct timespec[2]){{time(NULL) - 2, 0}, {time(NULL) - 2, 0}}),
-	    0);
-	run_scan(&run);
-	ck_assert(place_has(&run.place, "P1/NEW.P1"));
-	close(fd);
-	run_end(&run);
-	run_fini(&run);
-}
-END_TEST
-
 /* a file with a lock beside it is somebody's work; one that was first seen an
  * hour ago is nobody's, whatever its date says */
 START_TEST(locked_files)
@@ -572,5 +544,5 @@ TEST_MAIN("msmi/pickup", TEST(a_message), TEST(plain_text_is_p2),
     TEST(everything_that_is_no_message), TEST(reason_of_others),
     TEST(same_name_again), TEST(answers), TEST(unavailable),
     TEST(larger_than_the_queue), TEST(envelope_of_a_megabyte),
-    TEST(name_with_line_ends), TEST(young_files), TEST(locked_files),
-    TEST(many_files_in_order), TEST(large_attachment))
+    TEST(name_with_line_ends), TEST(locked_files), TEST(many_files_in_order),
+    TEST(large_attachment))
