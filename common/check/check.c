@@ -71,8 +71,8 @@ run_passes(struct check *check)
 static void
 close_check(struct check *check)
 {
-	counts_fini(&check->store);
-	sources_fini(&check->store);
+	tally_fini(&check->store.counts.table);
+	tally_fini(&check->store.sources);
 	links_fini(&check->store);
 	buffer_fini(&check->store.record);
 	free(check->object);
@@ -145,10 +145,8 @@ store_check(const char *directory, store_check_row row, void *arg,
 		return diag_set(diag, ERR_NOMEM, "check: out of memory");
 	check->row = row;
 	check->arg = arg;
-	RB_INIT(&check->store.counts.tree);
-	SLIST_INIT(&check->store.counts.changed);
-	RB_INIT(&check->store.sources.tree);
-	SLIST_INIT(&check->store.sources.changed);
+	counts_init(&check->store);
+	sources_init(&check->store);
 	check->store.db.lock = check->store.db.directory = -1;
 	rc = check_pages(check, directory, &reason);
 	if (rc == 0 && check->result.findings > 0)

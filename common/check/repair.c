@@ -206,13 +206,11 @@ repair_new(store_check_row row, void *arg, const char *out)
 	repair->out = repair->reasons = -1;
 	repair->out_path = out;
 	repair->store.db.lock = repair->store.db.directory = -1;
-	RB_INIT(&repair->store.counts.tree);
-	SLIST_INIT(&repair->store.counts.changed);
+	counts_init(&repair->store);
+	sources_init(&repair->store);
 	RB_INIT(&repair->store.sessions.ids);
 	RB_INIT(&repair->store.sessions.names);
 	RB_INIT(&repair->store.sessions.links);
-	RB_INIT(&repair->store.sources.tree);
-	SLIST_INIT(&repair->store.sources.changed);
 	buffer_init(&repair->store.record, RECORD_MAX);
 	return repair;
 }
@@ -221,8 +219,8 @@ repair_new(store_check_row row, void *arg, const char *out)
 static void
 repair_free(struct repair *repair)
 {
-	counts_fini(&repair->store);
-	sources_fini(&repair->store);
+	tally_fini(&repair->store.counts.table);
+	tally_fini(&repair->store.sources);
 	sessions_fini(&repair->store);
 	links_fini(&repair->store);
 	buffer_fini(&repair->store.record);

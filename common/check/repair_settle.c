@@ -565,6 +565,6 @@ repair_settle(struct repair *repair)
 	if (rc == 0)
 		rc = settle_sessions(repair);
 	if (rc == 0)
-		rc = counts_flush(store);
+		rc = tally_flush(store, &store->counts.table);
 	return rc == 0 ? settle_numbers(repair) : rc;
 }

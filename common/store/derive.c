@@ -203,7 +203,7 @@ derive_sources(struct store *store)
 	unsigned i;
 	int rc = 0;
 
-	sources_zero(store);
+	tally_zero(store, &store->sources);
 	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
 		rc = store_load(store, pass[i].name, pass[i].row, &diag);
 	if (rc == 0)
@@ -236,7 +236,7 @@ counts_derive(struct store *store, struct diag *diag)
 {
 	int rc;
 
-	counts_reset(store);
+	tally_reset(store, &store->counts.table);
 	rc = store_load(store, DB_MESSAGES, recount_row, diag);
 	store->counts.derived = rc == 0;
 	return rc;
@@ -249,7 +249,7 @@ counts_recount(struct store *store)
 	struct diag diag = {.code = 0};
 	int rc;
 
-	counts_zero(store);
+	tally_zero(store, &store->counts.table);
 	rc = store_load(store, DB_MESSAGES, recount_row, &diag);
 	return rc == 0 ? derive_sources(store) : rc;
 }

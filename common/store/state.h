@@ -8,7 +8,7 @@
  *   what LMDB knows    undo trouble map identity db env load room
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
- *   what they hold     numbers index source link counts content reap partial
+ *   what they hold     numbers index tally source link counts content reap partial
  *                      session batch intake delivery derive
  *   messages           message aside message_delete
  *   the queue          store
@@ -24,6 +24,7 @@
 #include <sys/tree.h>
 
 #include "store/db.h"
+#include "store/tally.h"
 #include "store/undo.h"
 
 /* RB_GENERATE_STATIC asks for an __unused that Linux has no room for. */
@@ -68,43 +69,10 @@ struct links {
 /* counts.c: hours of arrival are counted */
 #define STORE_HOUR_MS 3600000
 
-struct count {
-	RB_ENTRY(count) tree;
-	SLIST_ENTRY(count) changed_next;
-	struct store_count count;
-	struct store_total committed;
-	bool changed; /* in this transaction */
-};
-RB_HEAD(count_tree, count);
-SLIST_HEAD(count_list, count);
-
 struct counts {
-	struct count_tree tree;
-	struct count_list changed;
+	struct tally_table table;
 	struct store_total total;
 	bool derived; /* they were when the queue was opened, not yet on disk */
-};
-
-/* source.c */
-struct source_value {
-	uint64_t messages; /* or contents */
-	uint64_t octets;   /* with the whole content of each */
-	uint64_t own;	   /* without contents that are objects */
-};
-struct source_count {
-	RB_ENTRY(source_count) tree;
-	SLIST_ENTRY(source_count) changed_next;
-	uint32_t link;
-	uint32_t source;
-	struct source_value now, committed;
-	bool changed; /* in this transaction */
-};
-RB_HEAD(source_tree, source_count);
-SLIST_HEAD(source_list, source_count);
-
-struct sources {
-	struct source_tree tree;
-	struct source_list changed;
 };
 
 /* session.c */
@@ -145,7 +113,7 @@ struct store {
 	struct numbers numbers, committed_numbers;
 	struct links links;
 	struct counts counts;
-	struct sources sources;
+	struct tally_table sources; /* source.c */
 	struct sessions sessions;
 	struct intakes intakes;
 	struct undo undo;
@@ -184,9 +152,9 @@ int link_write(struct store *store, const struct store_link *link) WARN_UNUSED;
 int link_decode(struct slice key, struct slice value, struct store_link *link,
     struct diag *diag) WARN_UNUSED;
 
-/* counts_load, counts_fini */
+/* counts_init - prepare for the counts; counts_load - load them from disk */
+void counts_init(struct store *store);
 int counts_load(struct store *store, struct diag *diag) WARN_UNUSED;
-void counts_fini(struct store *store);
 
 /* count_decode - decode one record */
 int count_decode(struct slice key, struct slice value,
@@ -202,11 +170,8 @@ int counts_add(
 int counts_remove(
     struct store *store, const struct store_message *message) WARN_UNUSED;
 
-/* counts_flush - write the counts that changed; counts_committed, counts_undo -
- * how the transaction ended */
-int counts_flush(struct store *store) WARN_UNUSED;
-void counts_committed(struct store *store);
-void counts_undo(struct store *store);
+/* sources_init - prepare for the counts of sources */
+void sources_init(struct store *store);
 
 /* source_load_row - take over a count of a source; its key fits */
 int source_load_row(struct store *store, struct slice key, struct slice value,
@@ -226,18 +191,9 @@ int source_record(struct store *store, const struct store_message *message,
 int source_content(struct store *store, uint32_t source, enum source_way way,
     uint64_t contents, uint64_t octets) WARN_UNUSED;
 
-/* As with the counts.  sources_zero takes nothing as counted, to count again;
- * sources_reset forgets what was loaded of counts that are on disk no more. */
-void sources_zero(struct store *store);
-void sources_reset(struct store *store);
-int sources_flush(struct store *store) WARN_UNUSED;
-void sources_committed(struct store *store);
-void sources_undo(struct store *store);
-
 /* derive_sources - make these counts from all that is in the queue, in a
  * transaction: those of an older queue, or damaged ones */
 int derive_sources(struct store *store) WARN_UNUSED;
-void sources_fini(struct store *store);
 
 /* source_compare - take a count of the disk's from those in memory.
  * ERR_CORRUPT: they are not equal.  source_missing - whether one remains */
@@ -365,11 +321,6 @@ store_is_damage(int code)
 /* derive_numbers - derive.c: the next numbers from all that is in the queue,
  * with a gap that no number given since can have crossed */
 int derive_numbers(struct store *store, struct diag *diag) WARN_UNUSED;
-
-/* counts_zero - take nothing as counted, to count again in a transaction;
- * counts_reset - forget all, before counting again without one */
-void counts_zero(struct store *store);
-void counts_reset(struct store *store);
 
 /* counts_derive - make the counts from the messages, in memory */
 int counts_derive(struct store *store, struct diag *diag) WARN_UNUSED;

@@ -87,7 +87,7 @@ recover(struct store *store)
 	if (store->counts.derived) {
 		store->numbers.sources = 0;
 		rc = counts_renew(store);
-		sources_reset(store);
+		tally_reset(store, &store->sources);
 	}
 	if (rc == 0 && store->numbers.sources == 0)
 		rc = derive_sources(store);
@@ -118,10 +118,8 @@ store_open(const char *directory, const struct store_options *options,
 	if (s == NULL)
 		return diag_set(diag, ERR_NOMEM, "queue: out of memory");
 	s->queue_size = options->queue_size;
-	RB_INIT(&s->counts.tree);
-	SLIST_INIT(&s->counts.changed);
-	RB_INIT(&s->sources.tree);
-	SLIST_INIT(&s->sources.changed);
+	counts_init(s);
+	sources_init(s);
 	RB_INIT(&s->sessions.ids);
 	RB_INIT(&s->sessions.names);
 	RB_INIT(&s->sessions.links);
@@ -153,8 +151,8 @@ store_close(struct store *store)
 	if (store == NULL)
 		return;
 	store_abort(store);
-	counts_fini(store);
-	sources_fini(store);
+	tally_fini(&store->counts.table);
+	tally_fini(&store->sources);
 	sessions_fini(store);
 	intakes_fini(store);
 	links_fini(store);
@@ -184,8 +182,8 @@ static void
 undo_memory(struct store *store)
 {
 	/* counts first: links that are new leave with the rest */
-	counts_undo(store);
-	sources_undo(store);
+	tally_undo(store, &store->counts.table);
+	tally_undo(store, &store->sources);
 	undo_aborted(&store->undo, store);
 	store->numbers = store->committed_numbers;
 }
@@ -200,9 +198,9 @@ store_commit(struct store *store)
 		store_abort(store);
 		return rc;
 	}
-	rc = counts_flush(store);
+	rc = tally_flush(store, &store->counts.table);
 	if (rc == 0)
-		rc = sources_flush(store);
+		rc = tally_flush(store, &store->sources);
 	if (rc == 0)
 		rc = numbers_flush(store);
 	if (rc != 0) {
@@ -214,8 +212,8 @@ store_commit(struct store *store)
 		undo_memory(store);
 		return rc;
 	}
-	counts_committed(store);
-	sources_committed(store);
+	tally_committed(&store->counts.table);
+	tally_committed(&store->sources);
 	undo_committed(&store->undo, store);
 	store->numbers.derived = false;
 	store->committed_numbers = store->numbers;
