@@ -110,9 +110,8 @@ static const int every_role[] = {
     NR(uname),
 };
 
-static const int calls_out[] = {
-    NR(socket),
-    NR(bind),
+/* Paths are looked at, and read. */
+static const int looks[] = {
     NR(access),
     NR(faccessat),
     NR(faccessat2),
@@ -124,24 +123,19 @@ static const int calls_out[] = {
     NR(pread64),
 };
 
-static const int files[] = {
+/* Calls out, beside looks: the resolver reads its files. */
+static const int calls_out[] = {
+    NR(socket),
+    NR(bind),
+};
+
+/* Files are written, beside looks. */
+static const int writes[] = {
     NR(open),
     NR(openat),
-    NR(access),
-    NR(faccessat),
-    NR(faccessat2),
-    NR(stat),
-    NR(lstat),
-    NR(statx),
     NR(statfs),
     NR(fstatfs),
-    NR(readlink),
-    NR(readlinkat),
     NR(getdents64),
-    NR(getcwd),
-    NR(chdir),
-    NR(fchdir),
-    NR(pread64),
     NR(preadv),
     NR(pwrite64),
     NR(pwritev),
@@ -150,68 +144,42 @@ static const int files[] = {
     NR(fsync),
     NR(fdatasync),
     NR(sync_file_range),
-    NR(copy_file_range),
-    NR(sendfile),
     NR(flock),
     NR(rename),
     NR(renameat),
     NR(renameat2),
-    NR(link),
-    NR(linkat),
-    NR(symlinkat),
     NR(unlink),
     NR(unlinkat),
     NR(mkdir),
     NR(mkdirat),
-    NR(rmdir),
     NR(fchmod),
-    NR(utimensat),
     NR(umask),
     NR(fadvise64),
+};
+
+/* A postoffice is served, beside writes. */
+static const int postoffice[] = {
+    NR(getcwd),
+    NR(chdir),
+    NR(fchdir),
+    NR(copy_file_range),
+    NR(sendfile),
+    NR(link),
+    NR(linkat),
+    NR(symlinkat),
+    NR(rmdir),
+    NR(utimensat),
     NR(inotify_init1),
     NR(inotify_add_watch),
     NR(inotify_rm_watch),
 };
 
-/* What the queue is kept with, LMDB's calls among them; what asks for the
- * state of the clock needs a capability to change it. */
+/* LMDB keeps the queue, beside writes.  The state of the clock is asked for:
+ * to change it would need a capability. */
 static const int queue[] = {
-    NR(open),
-    NR(openat),
-    NR(access),
-    NR(faccessat),
-    NR(faccessat2),
-    NR(stat),
-    NR(lstat),
-    NR(statx),
-    NR(statfs),
-    NR(fstatfs),
-    NR(readlink),
-    NR(readlinkat),
-    NR(getdents64),
-    NR(pread64),
-    NR(preadv),
-    NR(pwrite64),
-    NR(pwritev),
-    NR(ftruncate),
-    NR(fallocate),
-    NR(fsync),
-    NR(fdatasync),
     NR(msync),
     NR(mlock),
     NR(munlock),
-    NR(sync_file_range),
-    NR(flock),
-    NR(rename),
-    NR(renameat),
-    NR(renameat2),
-    NR(unlink),
-    NR(unlinkat),
-    NR(mkdir),
-    NR(mkdirat),
-    NR(fchmod),
-    NR(umask),
-    NR(fadvise64),
     NR(set_robust_list),
     NR(get_robust_list),
     NR(adjtimex),
@@ -295,6 +263,15 @@ allow_reading(scmp_filter_ctx filter, uint32_t action)
 	return error;
 }
 
+/* allow_files - allow to look at files and to write them */
+static int
+allow_files(scmp_filter_ctx filter)
+{
+	int error = allow(filter, looks, COUNT(looks));
+
+	return error == 0 ? allow(filter, writes, COUNT(writes)) : error;
+}
+
 /* fill - fill in the rules of a role: 0 or a negative errno */
 static int
 fill(scmp_filter_ctx filter, enum sandbox_role role)
@@ -312,13 +289,19 @@ fill(scmp_filter_ctx filter, enum sandbox_role role)
 	case SANDBOX_CONNECT:
 		error = allow_reading(filter, SCMP_ACT_ALLOW);
 		if (error == 0)
+			error = allow(filter, looks, COUNT(looks));
+		if (error == 0)
 			error = allow(filter, calls_out, COUNT(calls_out));
 		return error;
 	case SANDBOX_FILES:
-		error = allow(filter, files, COUNT(files));
+		error = allow_files(filter);
+		if (error == 0)
+			error = allow(filter, postoffice, COUNT(postoffice));
 		break;
 	case SANDBOX_QUEUE:
-		error = allow(filter, queue, COUNT(queue));
+		error = allow_files(filter);
+		if (error == 0)
+			error = allow(filter, queue, COUNT(queue));
 		break;
 	case SANDBOX_NETWORK:
 		error = allow_reading(filter, SCMP_ACT_ERRNO(EACCES));
