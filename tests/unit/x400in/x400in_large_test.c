@@ -276,10 +276,65 @@ START_TEST(larger_than_the_queue_takes)
 }
 END_TEST
 
+#define SEGMENT	 20000
+#define SEGMENTS 60
+
+/* send_segments - send a content that says nowhere how long it is */
+static bool
+send_segments(struct caller *c)
+{
+	static const uint8_t message[] = {0xa0, 0x80};
+	static const uint8_t octets[] = {0x24, 0x80};
+	static const uint8_t ends[] = {0, 0, 0, 0};
+	static uint8_t segment[4 + SEGMENT] = {
+	    0x04, 0x82, SEGMENT >> 8, SEGMENT & 0xff};
+	struct association *a = &c->a;
+	uint64_t length = sizeof(message) + buffer_length(&apdu.octets) +
+	    sizeof(octets) + SEGMENTS * sizeof(segment) + sizeof(ends);
+	bool sent =
+	    association_send_start(a, length, clock_after(60000)) == 0 &&
+	    association_send_data(a, slice_of(message, 2)) == 0 &&
+	    association_send_data(a, buffer_slice(&apdu.octets)) == 0 &&
+	    association_send_data(a, slice_of(octets, 2)) == 0;
+
+	for (unsigned i = 0; sent && i < SEGMENTS; i++)
+		sent = association_send_data(
+			   a, slice_of(segment, sizeof(segment))) == 0;
+	return sent && association_send_data(a, slice_of(ends, 4)) == 0 &&
+	    association_send_end(a) == 0;
+}
+
+/* segments_then_small - send it, and an ordinary message behind it */
+static void
+segments_then_small(struct caller *c)
+{
+	if (caller_open(c) != 0)
+		return;
+	if (send_segments(c))
+		(void)caller_note(c, association_send_finish(&c->a));
+	if (c->a.phase == ASSOCIATION_OPEN)
+		(void)caller_message(c);
+	caller_end(c);
+}
+
+/* A content whose length is not announced is taken up to the bound, and then
+ * read to its end without a word of it going to qmgr. */
+START_TEST(segments_larger_than_the_link_takes)
+{
+	serving_begin();
+	serving_serve(segments_then_small, "max-size = 100K");
+	take_cut();
+	ck_assert_uint_le(taken.end.content_length, 100 * 1024);
+	serving_second_is_taken(0);
+	serving_end();
+}
+END_TEST
+
 TEST_MAIN("x400in/large", TEST(small_checkpoints);
 	  TEST_LONG(large_with_checkpoints, 120);
 	  TEST_LONG(large_window_of_one, 120);
 	  TEST_LONG(large_without_checkpoints, 120); TEST(large_is_held);
 	  TEST(answered_no_early); TEST(announced_larger_than_the_link_takes);
 	  TEST(larger_with_window_of_one); TEST(larger_has_its_own_key);
-	  TEST(larger_than_the_queue_takes))
+	  TEST(larger_than_the_queue_takes);
+	  TEST(segments_larger_than_the_link_takes))
