@@ -19,4 +19,14 @@
  */
 int owner_become(const char *directory, struct diag *diag) WARN_UNUSED;
 
+/*
+ * owner_make - make a directory for the owner of a queue's, where that user
+ * may make none; *fd is open on it
+ *
+ * Not started by root, or for a queue that is root's: nothing is done, *fd is
+ * -1.  ERR_EXISTS (there is something), ERR_IO.
+ */
+int owner_make(const char *queue, const char *path, int *fd,
+    struct diag *diag) WARN_UNUSED;
+
 #endif

@@ -46,8 +46,8 @@ struct task {
 	char directory[4096];
 	char identity[4096]; /* empty: with -d there is none */
 	char out[4096];
+	int out_fd; /* it was made for the queue's owner; -1: it was not */
 	bool repair, compact, create;
-	bool as_owner; /* nothing is made but where the queue's owner may */
 };
 
 static const struct output_column columns[] = {
@@ -199,8 +199,9 @@ repair_queue(const struct task *task, struct output *out)
 {
 	struct store_repair_result result = {.lost = false};
 	struct diag diag = {.code = 0};
-	int rc = store_repair(
-	    task->directory, task->out, show_finding, out, &result, &diag);
+	int rc =
+	    store_repair(task->directory, task->out_fd >= 0 ? "." : task->out,
+		show_finding, out, &result, &diag);
 
 	if (rc != 0)
 		return refuse(out, rc, &diag);
@@ -261,12 +262,31 @@ report_damage(const struct task *task, int status)
 	(void)!show_verdict(&out, task, &result);
 }
 
+/*
+ * confine - be the queue's owner, who may have put links where root would
+ * follow them
+ *
+ * What root made for that user may lie where only root gets to: the child
+ * works in it.
+ */
+static void
+confine(const struct task *task)
+{
+	struct diag diag = {0};
+
+	if (task->out_fd >= 0 && fchdir(task->out_fd) != 0)
+		options_fail(task->options, EXIT_STATUS_REFUSED, "%s: %s",
+		    task->out, strerror(errno));
+	if (owner_become(task->directory, &diag) != 0)
+		options_fail(
+		    task->options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
+}
+
 /* run_in_child - do the task in a child; returns the exit status of the tool */
 static int
 run_in_child(const struct task *task)
 {
 	const struct rlimit no_core = {0, 0};
-	struct diag diag = {0};
 	int status;
 	pid_t pid, rc;
 
@@ -277,9 +297,7 @@ run_in_child(const struct task *task)
 		    strerror(errno));
 	if (pid == 0) {
 		(void)setrlimit(RLIMIT_CORE, &no_core);
-		if (task->as_owner && owner_become(task->directory, &diag) != 0)
-			options_fail(task->options, EXIT_STATUS_REFUSED, "%s",
-			    diag_text(&diag));
+		confine(task);
 		exit((int)work_in_child(task));
 	}
 	while ((rc = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
@@ -304,7 +322,6 @@ find_place(struct task *task)
 
 	(void)snprintf(task->identity, sizeof(task->identity),
 	    "%s/" STORE_IDENTITY, conf->mta.state_directory);
-	task->as_owner = task->out[0] == '\0';
 	conf_free(conf);
 	if (len < 0 || (size_t)len >= sizeof(task->directory))
 		options_fail(task->options, EXIT_STATUS_CONFIG,
@@ -326,6 +343,24 @@ name_out(struct task *task)
 		task->directory, when) >= sizeof(task->out))
 		options_fail(task->options, EXIT_STATUS_CONFIG,
 		    "state-directory: too long");
+}
+
+/* make_out - make the directory that --out names, if root runs the tool */
+static void
+make_out(struct task *task)
+{
+	char *directory = realpath(task->directory, NULL);
+	struct diag diag = {0};
+
+	/* A queue that is not there is reported on by its name. */
+	if (directory == NULL)
+		return;
+	if (strlcpy(task->directory, directory, sizeof(task->directory)) >=
+		sizeof(task->directory) ||
+	    owner_make(directory, task->out, &task->out_fd, &diag) != 0)
+		options_fail(
+		    task->options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
+	free(directory);
 }
 
 /* take_path - take the argument of an option */
@@ -358,10 +393,11 @@ main(int argc, char **argv)
 	    .purpose = "check a queue offline, and mend it",
 	    .options = own,
 	    .option_count = COUNT(own)};
-	static struct task task;
+	static struct task task = {.out_fd = -1};
 	const struct options_option *option;
 	struct options options;
 	const char *value;
+	int status;
 
 	options_parse(&options, &tool, argc, argv);
 	task.options = &options;
@@ -384,5 +420,11 @@ main(int argc, char **argv)
 		find_place(&task);
 	if (task.out[0] == '\0')
 		name_out(&task);
-	return run_in_child(&task);
+	else
+		make_out(&task);
+	status = run_in_child(&task);
+	/* Nothing was moved out: it is empty. */
+	if (task.out_fd >= 0)
+		(void)rmdir(task.out);
+	return status;
 }

@@ -34,7 +34,7 @@ struct store_repair_result {
 /*
  * store_repair - make the queue in a directory whole
  *
- * out is a directory that does not exist, made if anything is moved out.
+ * out is a directory that is empty, or made if anything is moved out.
  * Findings go to row.  ERR_BUSY (the queue is open), ERR_NOTFOUND (there is
  * none), ERR_CORRUPT (there is no database in the file), ERR_UNSUPPORTED (of
  * another version), ERR_FULL, ERR_IO, ERR_NOMEM: the old one is as it was.

@@ -48,12 +48,13 @@ repair_open_out(struct repair *repair)
 {
 	if (repair->out >= 0)
 		return 0;
-	if (mkdir(repair->out_path, 0700) != 0)
+	if (mkdir(repair->out_path, 0700) != 0 && errno != EEXIST)
 		return repair_system_error(repair, repair->out_path);
-	repair->out =
-	    open(repair->out_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	repair->out = open(
+	    repair->out_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (repair->out < 0)
 		return repair_system_error(repair, repair->out_path);
+	/* Where there is one, another repair has been here. */
 	repair->reasons = openat(repair->out, REASONS_FILE,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	return repair->reasons < 0

@@ -23,6 +23,9 @@
 #define SENT_PARIS 6
 #define SENT_ROME  1
 
+/* With this one some of the messages are lost. */
+#define SEED_OF_A_LOSS 1
+
 static struct suite tested;
 static struct load_sink paris, rome;
 
@@ -216,5 +219,47 @@ START_TEST(damaged_pages)
 }
 END_TEST
 
+/* What a repair that root runs moves out lies where root said, and was written
+ * by the user whose the queue is. */
+START_TEST(moved_out_for_root)
+{
+	char out[SUITE_PATH + 16], *owners;
+
+	if (geteuid() != 0) {
+		puts("figure: moved out for root: skipped, not root");
+		return;
+	}
+	suite_begin("damaged-out");
+	prepare("o", SEED_OF_A_LOSS);
+	snprintf(out, sizeof(out), "%s/private", suite_directory());
+	ck_assert_int_eq(mkdir(out, 0700), 0);
+	strlcat(out, "/out", sizeof(out));
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", "--repair",
+			     "--out", out, NULL),
+	    1);
+	ck_assert_int_eq(suite_shell(&owners,
+			     "find '%s' -printf '%%f %%u\n' | grep -v ' %s$'",
+			     out, SUITE_USER),
+	    1);
+	ck_assert_str_eq(owners, "");
+	free(owners);
+	ck_assert_int_eq(
+	    suite_shell(
+		NULL, "cd '%s' && test -f REASONS && test -f data.mdb", out),
+	    0);
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
+	/* Nothing to move out: nothing is left there. */
+	strlcat(out, "2", sizeof(out));
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", "--repair",
+			     "--out", out, NULL),
+	    0);
+	ck_assert_int_ne(access(out, F_OK), 0);
+	load_sink_stop(&paris);
+	load_sink_stop(&rome);
+	suite_end();
+}
+END_TEST
+
 TEST_MAIN("fault/damage", TEST_LONG(an_old_queue_is_sent_on, 120);
+	  TEST_LONG(moved_out_for_root, 60);
 	  TEST_LOOP(damaged_pages, suite_long() ? 100 : 4))
