@@ -7,6 +7,7 @@
  * the standard's bind error; the words go into our log.
  */
 #include "base/log.h"
+#include "conf/conf_call.h"
 #include "mhs/bind.h"
 #include "mhs/mts.h"
 #include "x400in/inbound.h"
@@ -24,7 +25,6 @@ make_parameters(const struct callable *callable)
 	return (struct association_parameters){
 	    .reached_by = callable_is_ours,
 	    .reached_by_arg = (void *)(uintptr_t)callable,
-	    .mode = ASSOCIATION_NORMAL,
 	    .dialogue = ASSOCIATION_TWO_WAY,  /* qmgr may refuse it */
 	    .window = ASSOCIATION_WINDOW_MAX, /* lowered by the accept */
 	    .application_context = mts_application_context,
@@ -59,6 +59,7 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
 		.references = peer->references,
 		.recover = peer->recover,
 		.two_way = peer->dialogue == ASSOCIATION_TWO_WAY,
+		.mode = traffic->association.mode,
 		.recovered = peer->recover_references,
 		.called_tsel = peer->called_tsel,
 		.called_ssel = peer->called_ssel,
@@ -150,7 +151,7 @@ accept_bind(struct traffic *traffic, const struct ipc_bind_answer *answer,
 	    .credentials = BIND_SIMPLE,
 	    .name = answer->local_name,
 	    .password = answer->local_password,
-	    .form = BIND_OCTET_STRING,
+	    .form = conf_call_password_form(traffic->association.mode),
 	};
 	struct buffer encoded;
 	int error;

@@ -16,12 +16,34 @@ conf_call_tcp_timeout(const struct conf_link *link)
 	    : CONF_CALL_TCP_TIMEOUT;
 }
 
+/* conf_call_mode - return the mode of a link, as an association has it */
+enum association_mode
+conf_call_mode(const struct conf_link *link)
+{
+	switch (link->mode) {
+	case CONF_MODE_1988_NORMAL:
+		return ASSOCIATION_NORMAL;
+	case CONF_MODE_1988_X410:
+		return ASSOCIATION_X410;
+	case CONF_MODE_1984:
+		return ASSOCIATION_1984;
+	}
+	return ASSOCIATION_NORMAL;
+}
+
+/* conf_call_password_form - choose the string type of a password */
+enum bind_password_form
+conf_call_password_form(enum association_mode mode)
+{
+	return mode == ASSOCIATION_1984 ? BIND_IA5_STRING : BIND_OCTET_STRING;
+}
+
 /* conf_call_parameters - fill in what is proposed to the peer */
 struct association_parameters
 conf_call_parameters(const struct conf *conf, const struct conf_link *link)
 {
 	struct association_parameters p = {
-	    .mode = ASSOCIATION_NORMAL,
+	    .mode = conf_call_mode(link),
 	    .dialogue = link->dialogue == CONF_DIALOGUE_TWO_WAY_ALTERNATE
 		? ASSOCIATION_TWO_WAY
 		: ASSOCIATION_MONOLOGUE,
@@ -60,7 +82,7 @@ conf_call_bind(
 	    .credentials = BIND_SIMPLE,
 	    .name = slice_of_string(conf_local_name(conf, link)),
 	    .password = conf_local_password(conf, link),
-	    .form = BIND_OCTET_STRING,
+	    .form = conf_call_password_form(conf_call_mode(link)),
 	};
 
 	return mta_bind_encode(&bind, BIND_BARE, out);

@@ -7,6 +7,7 @@
 #define FOURPOST_CONF_CONF_CALL_H
 
 #include "conf/conf.h"
+#include "mhs/bind.h"
 #include "osi/association.h"
 
 /* Milliseconds. */
@@ -24,6 +25,12 @@ uint64_t conf_call_tcp_timeout(const struct conf_link *link);
  */
 struct association_parameters
 conf_call_parameters(const struct conf *conf, const struct conf_link *link);
+
+/* conf_call_mode - return the mode of a link, as an association has it */
+enum association_mode conf_call_mode(const struct conf_link *link);
+
+/* conf_call_password_form - choose the string type of a password by the mode */
+enum bind_password_form conf_call_password_form(enum association_mode mode);
 
 /* conf_call_bind - append the MTABindArgument: who we are on this link.
  * ERR_LIMIT, ERR_NOMEM, ERR_VALUE */

@@ -62,6 +62,24 @@ check_needed(
 	return r;
 }
 
+/* check_mode - check what the modes of 1984 need, and have not */
+static int
+check_mode(const struct checking *c, const struct conf_link *link)
+{
+	if (link->mode == CONF_MODE_1988_NORMAL)
+		return 0;
+	if (link->mode == CONF_MODE_1984)
+		return refuse(
+		    c, ERR_UNSUPPORTED, "mode", "1984 is not built yet");
+	if (link->psel.len > 0 || link->local_psel.len > 0)
+		return refuse(c, ERR_VALUE, "psel",
+		    "only mode 1988-normal has presentation selectors");
+	if (link->remote_domain.address == NULL)
+		return refuse(c, ERR_VALUE, "remote-domain",
+		    "missing, and modes 1988-x410 and 1984 need it");
+	return 0;
+}
+
 /* check_link - check that the settings of a link go together */
 static int
 check_link(const struct checking *c, const struct conf_link *link)
@@ -79,11 +97,7 @@ check_link(const struct checking *c, const struct conf_link *link)
 	    link->dialogue != CONF_DIALOGUE_TWO_WAY_ALTERNATE)
 		r = refuse(c, ERR_VALUE, "schedule",
 		    "remote-initiated needs dialogue = \"two-way-alternate\"");
-	if (r == 0 && link->mode == CONF_MODE_1984 &&
-	    (link->psel.len > 0 || link->local_psel.len > 0))
-		r = refuse(c, ERR_VALUE, "psel",
-		    "mode 1984 has no presentation selectors");
-	return r;
+	return r != 0 ? r : check_mode(c, link);
 }
 
 /* check_msmail - check the settings of a postoffice; its directory may be away

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "mhs/mts_kind.h"
+#include "osi/association_codes.h"
 #include "osi/session_references.h"
 
 #define IPC_VERSION	   1
@@ -209,6 +210,7 @@ struct ipc_bind_check {
 	bool two_way;
 	struct session_references recovered; /* of the session to recover */
 	struct slice called_tsel, called_ssel, called_psel; /* x400in */
+	enum association_mode mode; /* x400in: in which it calls */
 };
 
 struct ipc_bind_answer {

@@ -9,6 +9,7 @@
 
 _Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
 	sizeof(enum mts_kind) == sizeof(uint32_t) &&
+	sizeof(enum association_mode) == sizeof(uint32_t) &&
 	sizeof(enum ipc_result) == sizeof(uint32_t),
     "enums are read and written as NUMBER32");
 
@@ -126,6 +127,7 @@ static const struct schema_element bind_check[] = {
 	ELEMENT(ipc_bind_check, called_tsel, "called-tsel", STRING, 64),
 	ELEMENT(ipc_bind_check, called_ssel, "called-ssel", STRING, 64),
 	ELEMENT(ipc_bind_check, called_psel, "called-psel", STRING, 64),
+	ELEMENT(ipc_bind_check, mode, "mode", NUMBER32, ASSOCIATION_1984),
 };
 
 static const struct schema_element bind_answer[] = {

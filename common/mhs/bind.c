@@ -34,6 +34,7 @@ decode_credentials(const struct ber_reader *reader,
 		bind->form = BIND_OCTET_STRING;
 		break;
 	case BER_UNI(BER_IA5_STRING):
+	case BER_UNI(BER_T61_STRING):
 		bind->form = BIND_IA5_STRING;
 		break;
 	case BER_CTX(0):

@@ -25,7 +25,7 @@ enum bind_wrapper {
 
 enum bind_password_form {
 	BIND_OCTET_STRING, /* 1988 */
-	BIND_IA5_STRING	   /* 1984 */
+	BIND_IA5_STRING	   /* 1984; a T61String is read as one */
 };
 
 enum bind_credentials {

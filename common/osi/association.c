@@ -124,8 +124,6 @@ check_parameters(const struct association_parameters *p)
 	if (p->dialogue == ASSOCIATION_MONOLOGUE &&
 	    p->turn != ASSOCIATION_INITIATOR)
 		return ERR_VALUE;
-	if (p->mode != ASSOCIATION_NORMAL)
-		return ERR_UNSUPPORTED;
 	return 0;
 }
 

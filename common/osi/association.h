@@ -8,7 +8,8 @@
  * are opaque octets.  One thing of mail is known here, the EXTERNAL that P1's
  * abstract syntax puts round an APDU in normal mode: its lengths must be
  * written before the first octet of the APDU, checkpoints count its octets,
- * and its end decides whether a transfer is complete.
+ * and its end decides whether a transfer is complete.  In X.410 mode there is
+ * none: there the end of the activity says so alone.
  *
  *	initiator			responder
  *	association_init		association_init
@@ -53,9 +54,6 @@
  * Memory is bounded whatever is transferred: the input buffer
  * (ASSOCIATION_INPUT_MAX), the output buffer (ASSOCIATION_OUTPUT_MAX) and one
  * unfinished TSDU that is no data (64 KB).  A piece of any length streams.
- *
- * Limits: X.410-1984 mode is not done yet; a request for it is refused, and
- * association_open refuses to ask for it with ERR_UNSUPPORTED.
  */
 #ifndef FOURPOST_OSI_ASSOCIATION_H
 #define FOURPOST_OSI_ASSOCIATION_H
@@ -72,12 +70,6 @@
 #define ASSOCIATION_SELECTOR_MAX 64
 #define ASSOCIATION_BIND_MAX	 8192 /* octets of a bind argument or result */
 #define ASSOCIATION_WINDOW_MAX	 64
-
-enum association_mode {
-	ASSOCIATION_NORMAL, /* 1988 */
-	ASSOCIATION_X410,   /* 1988 P1 in X.410-1984 mode; not yet */
-	ASSOCIATION_1984,   /* 1984 P1; not yet */
-};
 
 enum association_dialogue {
 	ASSOCIATION_MONOLOGUE = 0,
@@ -111,7 +103,7 @@ int association_poll(void *arg, int fd, short events, uint64_t deadline);
 
 /* The caller's wishes; open and listen copy them, with what the slices hold. */
 struct association_parameters {
-	enum association_mode mode;
+	enum association_mode mode; /* initiator; a responder takes each */
 
 	/*
 	 * Initiator: proposed.  Responder: ASSOCIATION_MONOLOGUE refuses
@@ -294,7 +286,7 @@ int association_open(struct association *association, int fd,
  * argument
  *
  * 0: phase is ASSOCIATION_INDICATED and *indication filled in.  A request
- * that cannot become an association (X.410 mode, another application context,
+ * that cannot become an association (another application context or protocol,
  * other selectors, a dialogue mode that parameters do not allow) was refused
  * already: ERR_REFUSED, with the reason in association.failure.
  * parameters.open_timeout bounds all of it.

@@ -81,6 +81,38 @@ association_acse_refuse(struct association *a, enum acse_result result,
 	return ERR_REFUSED;
 }
 
+/* x410_reason - choose the reason of an RTORJ in X.410 mode; result and
+ * bind_error are those of normal mode, -1: a recovery */
+static enum rtse_refusal
+x410_reason(enum acse_result result, int bind_error)
+{
+	if (bind_error == ASSOCIATION_BIND_DIALOGUE)
+		return RTSE_REFUSED_DIALOGUE;
+	if (result == ACSE_REJECTED_TRANSIENT)
+		return RTSE_REFUSED_BUSY;
+	return bind_error < 0 ? RTSE_REFUSED_CANNOT_RECOVER
+			      : RTSE_REFUSED_VALIDATION;
+}
+
+/* x410_refuse - refuse with an RTORJ of X.410 mode, in a CPR, in an RF.
+ * ERR_REFUSED */
+static int
+x410_refuse(struct association *a, enum rtse_refusal reason)
+{
+	struct association_internal *in = a->internal;
+	struct rtse_apdu rtorj = {
+	    .kind = RTSE_RTORJ, .refuse_reason = (int)reason};
+	struct buffer *fields = &in->scratch[0], *cpr = &in->scratch[1];
+
+	buffer_reset(fields);
+	buffer_reset(cpr);
+	if (rtse_encode_fields(&rtorj, fields) == 0 &&
+	    presentation_encode_x410_end(buffer_slice(fields), cpr) == 0)
+		association_put_refusal(
+		    a, SESSION_REFUSED_WITH_DATA, buffer_slice(cpr));
+	return ERR_REFUSED;
+}
+
 /* association_reject - refuse with an RTORJ, in an AARE, in a CPR, in an RF */
 int
 association_reject(
@@ -91,6 +123,8 @@ association_reject(
 	struct rtse_apdu rtorj = {.kind = RTSE_RTORJ, .refuse_reason = -1};
 	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
 
+	if (association_is_x410(a))
+		return x410_refuse(a, x410_reason(result, bind_error));
 	buffer_reset(one);
 	buffer_reset(two);
 	if (bind_error >= 0) {
@@ -121,15 +155,15 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 	    .source = ACSE_SOURCE_USER,
 	    .direct = true,
 	    .indirect = in->agreed.rtse_id};
-	int error;
+	int error = 0;
 
+	rtoac.recover = in->opening.recovering;
+	rtoac.references = in->opening.recover;
+	if (association_is_x410(a))
+		return association_x410_connect(a, &rtoac, bind_result, ppdu);
 	buffer_reset(one);
 	buffer_reset(two);
-	if (in->opening.recovering) {
-		rtoac.recover = true;
-		rtoac.references = in->opening.recover;
-		error = 0;
-	} else {
+	if (!rtoac.recover) {
 		error = rtse_bind_encode(RTSE_BIND_RESULT, bind_result, one);
 		rtoac.user = buffer_slice(one);
 	}

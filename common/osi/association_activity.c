@@ -54,7 +54,7 @@ begin_activity(struct association *a, const struct association_resumption *from,
 	    (from->serial == 0 && from->offset != 0))
 		return ERR_VALUE;
 	/* Once a checkpoint was confirmed the receiver has the prefix. */
-	prefix->len = from->serial != 0
+	prefix->len = from->serial != 0 || association_is_x410(a)
 	    ? 0
 	    : external_prefix(prefix->octets, in->agreed.transfer_id, length);
 	left = prefix->len + length - from->offset;
@@ -124,8 +124,10 @@ association_send_resume(struct association *a,
 	 * 8.3.12). */
 	if (resumption->references != NULL &&
 	    !session_references_equal(resumption->references, &a->references))
-		ar.identifier =
-		    session_identifier_put(resumption->references, references);
+		ar.identifier = session_identifier_put(resumption->references,
+		    association_is_x410(a) ? SESSION_IDENTIFIER_X410
+					   : SESSION_IDENTIFIER_NORMAL,
+		    references);
 	if ((error = association_put_pdu(a, &ar)) < 0)
 		return error;
 	return association_send_put(a, slice_of(prefix.octets, prefix.len));

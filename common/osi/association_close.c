@@ -23,6 +23,10 @@ put_release(struct association *a, enum session_kind kind, enum acse_kind acse)
 		pdu.has |= SESSION_HAS_TRANSPORT;
 		pdu.transport = SESSION_RELEASE_TRANSPORT;
 	}
+	if (association_is_x410(a)) {
+		pdu.has &= ~SESSION_HAS_USER_DATA;
+		return association_put_pdu(a, &pdu);
+	}
 	buffer_reset(&in->scratch[0]);
 	buffer_reset(work);
 	if ((error = acse_encode(&apdu, &in->scratch[0])) < 0 ||

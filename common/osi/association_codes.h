@@ -13,6 +13,13 @@ enum association_role {
 	ASSOCIATION_RESPONDER
 };
 
+/* The protocol, by the value of the records between processes. */
+enum association_mode {
+	ASSOCIATION_NORMAL = 0, /* 1988 */
+	ASSOCIATION_X410 = 1,	/* 1988 P1 in X.410-1984 mode */
+	ASSOCIATION_1984 = 2,	/* 1984 P1, in X.410-1984 mode */
+};
+
 /* Where something happened, from the bottom up. */
 enum association_layer {
 	ASSOCIATION_LAYER_NETWORK, /* TCP, the descriptor */

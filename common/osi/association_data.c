@@ -144,6 +144,10 @@ association_data_push(struct association *a,
 	struct association_data *data = &in->data;
 	int error;
 
+	if (association_is_x410(a)) {
+		*out = item->data;
+		return 0;
+	}
 	if (item->begin) {
 		ber_stream_init(&data->stream, UINT64_MAX / 2, take_element, a);
 		data->context = 0;

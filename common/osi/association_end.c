@@ -102,8 +102,10 @@ put_abort(struct association *a, enum association_layer layer,
 		return association_put_pdu(a, &ab);
 	}
 	ab.transport |= SESSION_USER_ABORT;
-	if (in->agreed.acse_id != 0) {
-		error = put_ppdu(a, layer, reason, &ab.user_data);
+	if (in->agreed.acse_id != 0 || association_is_x410(a)) {
+		error = association_is_x410(a)
+		    ? association_x410_abort(a, reason, &ab.user_data)
+		    : put_ppdu(a, layer, reason, &ab.user_data);
 		if (error < 0)
 			return error;
 		/* Version 1 has room for 9 octets only: too few for it. */
@@ -280,6 +282,20 @@ provider_abort(struct association *a, const struct session_pdu *pdu)
 	    "session: aborted by the peer: %s", why);
 }
 
+/* rtse_abort - end by an RTAB */
+static int
+rtse_abort(struct association *a, const struct rtse_apdu *rtab)
+{
+	if (a->internal->sender.state != SENDER_IDLE &&
+	    rtab->abort_reason == ASSOCIATION_ABORT_TRANSFER_COMPLETED)
+		a->transfer_completed = true;
+	return association_over(a,
+	    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
+		ASSOCIATION_LAYER_RTSE, rtab->abort_reason),
+	    "reliable transfer: aborted by the peer: %s",
+	    rtse_abort_name(rtab->abort_reason));
+}
+
 /* user_abort - end by an ABRT, with an RTAB or without */
 static int
 user_abort(struct association *a, struct slice user_data)
@@ -307,14 +323,7 @@ user_abort(struct association *a, struct slice user_data)
 		    "association: aborted by the peer's %s",
 		    abrt.abort_source == ACSE_ABORT_USER ? "user"
 							 : "ACSE entity");
-	if (in->sender.state != SENDER_IDLE &&
-	    rtab.abort_reason == ASSOCIATION_ABORT_TRANSFER_COMPLETED)
-		a->transfer_completed = true;
-	return association_over(a,
-	    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
-		ASSOCIATION_LAYER_RTSE, rtab.abort_reason),
-	    "reliable transfer: aborted by the peer: %s",
-	    rtse_abort_name(rtab.abort_reason));
+	return rtse_abort(a, &rtab);
 }
 
 /*
@@ -329,6 +338,7 @@ association_aborted(struct association *a, const struct session_pdu *pdu)
 {
 	struct association_internal *in = a->internal;
 	struct presentation_abort abort;
+	struct rtse_apdu rtab;
 
 	arena_reset(&in->arena);
 	if (!(pdu->has & SESSION_HAS_USER_DATA) || pdu->user_data.len == 0 ||
@@ -341,6 +351,9 @@ association_aborted(struct association *a, const struct session_pdu *pdu)
 		    "presentation: aborted by the peer: %s",
 		    presentation_abort_name(abort.reason));
 	if (abort.kind == PRESENTATION_ABORT_X410)
-		return provider_abort(a, pdu);
+		return rtse_decode_fields(abort.x410, RTSE_RTAB, &in->arena,
+			   &rtab, &in->diag) == 0
+		    ? rtse_abort(a, &rtab)
+		    : provider_abort(a, pdu);
 	return user_abort(a, abort.user_data);
 }

@@ -18,6 +18,7 @@
  *	association_resume.c	   a receiver that goes on
  *	association_turn.c	   two-way alternate
  *	association_close.c	   release
+ *	association_x410.c	   what X.410 mode says otherwise
  *
  * Nothing outside these files includes this.
  */
@@ -281,6 +282,13 @@ void association_begin_ssdu(
 int
 association_put_ssdu(struct association *a, struct slice octets) WARN_UNUSED;
 
+/* association_open.c: end by a refusal of the peer.  ERR_REFUSED */
+#define association_refused_by_peer(a, layer, reason, ...)                    \
+	association_over((a),                                                 \
+	    ASSOCIATION_ENDING(                                               \
+		ERR_REFUSED, ASSOCIATION_REFUSED_BY_PEER, (layer), (reason)), \
+	    __VA_ARGS__)
+
 /* association_end.c */
 int association_violation(struct association *a, enum association_layer layer,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -327,6 +335,21 @@ int association_take_resume(struct association *a,
     const struct association_item *item,
     struct association_event *event) WARN_UNUSED;
 uint32_t association_activity_number(struct slice identifier);
+
+/*
+ * association_x410.c: in X.410 mode RTSE's fields stand in the PPDUs without
+ * ACSE, contexts or APDU tags, and data and requests for the turn are bare
+ */
+bool association_is_x410(const struct association *a);
+int association_rtse_decode(struct association *a, struct slice octets,
+    enum rtse_kind kind, struct rtse_apdu *apdu) WARN_UNUSED;
+int association_x410_connect(struct association *a, struct rtse_apdu *apdu,
+    struct slice bind, struct slice *ppdu) WARN_UNUSED;
+int association_x410_protocol(struct association *a, int protocol) WARN_UNUSED;
+int association_x410_refused(
+    struct association *a, struct slice fields) WARN_UNUSED;
+int association_x410_abort(struct association *a,
+    enum association_abort_reason reason, struct slice *ppdu) WARN_UNUSED;
 
 /* association_turn.c */
 int association_take_please(

@@ -171,22 +171,6 @@ presentation_refuse(struct association *a, int reason, const char *why)
 	return ERR_REFUSED;
 }
 
-/* x410_refuse - refuse X.410 mode by a validation failure, in that mode's
- * form */
-static int
-x410_refuse(struct association *a)
-{
-	static const uint8_t cpr[] = {0x31, 0x03, 0x80, 0x01, 0x02};
-
-	association_over(a,
-	    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
-		ASSOCIATION_LAYER_PRESENTATION, -1),
-	    "presentation: refused by us: X.410-1984 mode");
-	association_put_refusal(
-	    a, SESSION_REFUSED_WITH_DATA, slice_of(cpr, sizeof(cpr)));
-	return ERR_REFUSED;
-}
-
 /* take_contexts - decide on each context that was proposed */
 static int
 take_contexts(struct association *a)
@@ -242,8 +226,13 @@ take_presentation(struct association *a, struct slice octets,
 		return presentation_refuse(
 		    a, PRESENTATION_REFUSED_USER_DATA, diag_text(&in->diag));
 	}
-	if (in->opening.connect.mode != PRESENTATION_NORMAL)
-		return x410_refuse(a);
+	if (in->opening.connect.mode == PRESENTATION_X410) {
+		a->mode = ASSOCIATION_X410;
+		if (in->opening.cn.versions & SESSION_VERSION_1)
+			in->agreed.version = SESSION_VERSION_1;
+		association_step(a, ASSOCIATION_LAYER_PRESENTATION);
+		return 0;
+	}
 	indication->calling_psel = in->opening.connect.calling_selector;
 	indication->called_psel = in->opening.connect.called_selector;
 	if (!is_reached(in, ASSOCIATION_LAYER_PRESENTATION,
@@ -320,6 +309,40 @@ dialogue_refuse(struct association *a)
 	    a, ACSE_REJECTED_PERMANENT, ASSOCIATION_BIND_DIALOGUE);
 }
 
+/* protocol_refuse - refuse a protocol that is not ours.  ERR_REFUSED */
+static int
+protocol_refuse(struct association *a, int protocol)
+{
+	association_over(a,
+	    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
+		ASSOCIATION_LAYER_RTSE, RTSE_REFUSED_VALIDATION),
+	    "reliable transfer: refused by us: application protocol %d",
+	    protocol);
+	return association_reject(
+	    a, ACSE_REJECTED_PERMANENT, ASSOCIATION_BIND_AUTHENTICATION);
+}
+
+/* take_connection_data - take what an RTORQ opens with: a bind argument, or the
+ * references of what it recovers */
+static int
+take_connection_data(struct association *a, const struct rtse_apdu *rtorq,
+    struct association_indication *indication)
+{
+	struct diag *diag = &a->internal->diag;
+
+	if (rtorq->recover) {
+		indication->recover_references = rtorq->references;
+		return 0;
+	}
+	if (!association_is_x410(a))
+		return rtse_bind_decode(rtorq->user, RTSE_BIND_INVOKE,
+		    &indication->bind_argument, diag);
+	indication->bind_argument = rtorq->user;
+	return rtorq->user.len > 0
+	    ? 0
+	    : diag_set(diag, ERR_SYNTAX, "bind: missing");
+}
+
 /* take_open - take an RTORQ */
 static int
 take_open(struct association *a, struct slice octets,
@@ -329,17 +352,15 @@ take_open(struct association *a, struct slice octets,
 	struct rtse_apdu rtorq;
 	int error;
 
-	error = rtse_decode(octets, &in->arena, &rtorq, &in->diag);
-	if (error == 0 && rtorq.kind != RTSE_RTORQ)
-		error = diag_set(&in->diag, ERR_SYNTAX, "not an RTORQ");
-	if (error == 0 && rtorq.recover)
-		indication->recover_references = rtorq.references;
-	else if (error == 0)
-		error = rtse_bind_decode(rtorq.user, RTSE_BIND_INVOKE,
-		    &indication->bind_argument, &in->diag);
+	error = association_rtse_decode(a, octets, RTSE_RTORQ, &rtorq);
+	if (error == 0)
+		error = take_connection_data(a, &rtorq, indication);
 	if (error < 0)
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_RTSE, error);
+	if (association_is_x410(a) &&
+	    association_x410_protocol(a, rtorq.application_protocol) < 0)
+		return protocol_refuse(a, rtorq.application_protocol);
 	indication->recover = rtorq.recover;
 	indication->checkpoint_size = rtorq.checkpoint_size;
 	indication->window = rtorq.window < 1 ? 1 : rtorq.window;
@@ -380,9 +401,11 @@ listen_session(struct association *a, struct association_indication *indication)
 		    item.kind == ITEM_DATA ? "DT"
 					   : session_name(item.pdu.kind));
 	if ((error = take_connect(a, &item.pdu, indication)) < 0 ||
-	    (error = take_presentation(a, item.pdu.user_data, indication)) <
-		0 ||
-	    (error = take_association(a, indication, &rtorq)) < 0)
+	    (error = take_presentation(a, item.pdu.user_data, indication)) < 0)
+		return error;
+	if (association_is_x410(a))
+		return take_open(a, in->opening.connect.x410, indication);
+	if ((error = take_association(a, indication, &rtorq)) < 0)
 		return error;
 	return take_open(a, rtorq, indication);
 }

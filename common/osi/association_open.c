@@ -13,13 +13,6 @@
 #define ID_RTSE	    3
 #define ID_TRANSFER 5
 
-/* refused - end by a refusal of the peer.  ERR_REFUSED */
-#define refused(a, layer, reason, ...)                                        \
-	association_over((a),                                                 \
-	    ASSOCIATION_ENDING(                                               \
-		ERR_REFUSED, ASSOCIATION_REFUSED_BY_PEER, (layer), (reason)), \
-	    __VA_ARGS__)
-
 /* transient_reason - tell whether a DR is worth another attempt */
 static bool
 transient_reason(uint8_t reason)
@@ -34,12 +27,14 @@ static int
 transport_refused(struct association *a, const struct cotp_tpdu *tpdu)
 {
 	if (tpdu->code == COTP_ER)
-		return refused(a, ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
+		return association_refused_by_peer(a,
+		    ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
 		    "transport: the peer rejected the CR, cause %u",
 		    tpdu->reason);
 	a->failure.transient = transient_reason(tpdu->reason);
-	return refused(a, ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
-	    "transport: refused: %s", cotp_reason_name(tpdu->reason));
+	return association_refused_by_peer(a, ASSOCIATION_LAYER_TRANSPORT,
+	    tpdu->reason, "transport: refused: %s",
+	    cotp_reason_name(tpdu->reason));
 }
 
 /* take_confirm - take a CC: the size of TPDUs and the peer's reference */
@@ -117,6 +112,12 @@ put_request(
 	    .indirect = ID_RTSE};
 	int error = 0;
 
+	if (p->recover != NULL) {
+		rtorq.recover = true;
+		rtorq.references = *p->recover;
+	}
+	if (association_is_x410(a))
+		return association_x410_connect(a, &rtorq, bind_argument, ppdu);
 	cp.context[0].id = in->agreed.acse_id = ID_ACSE;
 	cp.context[1].id = in->agreed.rtse_id = ID_RTSE;
 	cp.context[2].id = in->agreed.transfer_id = ID_TRANSFER;
@@ -125,10 +126,7 @@ put_request(
 	cp.context[2].abstract = p->transfer_syntax;
 	buffer_reset(one);
 	buffer_reset(two);
-	if (p->recover != NULL) {
-		rtorq.recover = true;
-		rtorq.references = *p->recover;
-	} else {
+	if (p->recover == NULL) {
 		error = rtse_bind_encode(RTSE_BIND_INVOKE, bind_argument, one);
 		rtorq.user = buffer_slice(one);
 	}
@@ -163,7 +161,9 @@ put_connect(struct association *a, struct slice bind_argument)
 	struct session_pdu cn = {.kind = SESSION_CONNECT,
 	    .has = SESSION_HAS_OPTIONS | SESSION_HAS_VERSION |
 		SESSION_HAS_TOKENS | SESSION_HAS_UNITS | SESSION_HAS_USER_DATA,
-	    .versions = SESSION_VERSION_1 | SESSION_VERSION_2,
+	    .versions = association_is_x410(a)
+		? SESSION_VERSION_1
+		: SESSION_VERSION_1 | SESSION_VERSION_2,
 	    .tokens = tokens(p),
 	    .units = SESSION_UNITS_RTSE,
 	    .calling_selector = p->calling_ssel,
@@ -171,14 +171,18 @@ put_connect(struct association *a, struct slice bind_argument)
 	int error;
 
 	a->references = p->references;
-	cn.identifier = session_identifier_put(&p->references, room);
+	cn.identifier = session_identifier_put(&p->references,
+	    association_is_x410(a) ? SESSION_IDENTIFIER_X410
+				   : SESSION_IDENTIFIER_NORMAL,
+	    room);
 	if (p->tsdu_max != 0) {
 		cn.has |= SESSION_HAS_TSDU_MAX;
 		cn.tsdu_max_out = cn.tsdu_max_in = (uint16_t)p->tsdu_max;
 	}
 	if ((error = put_request(a, bind_argument, &cn.user_data)) < 0)
 		return association_failed(a, error);
-	in->agreed.version = SESSION_VERSION_2;
+	in->agreed.version =
+	    association_is_x410(a) ? SESSION_VERSION_1 : SESSION_VERSION_2;
 	return association_put_pdu(a, &cn);
 }
 
@@ -213,9 +217,7 @@ take_open(struct association *a, struct slice octets, struct slice *result)
 	struct rtse_apdu rtoac;
 	int error;
 
-	error = rtse_decode(octets, &in->arena, &rtoac, &in->diag);
-	if (error == 0 && rtoac.kind != RTSE_RTOAC)
-		error = diag_set(&in->diag, ERR_SYNTAX, "not an RTOAC");
+	error = association_rtse_decode(a, octets, RTSE_RTOAC, &rtoac);
 	if (error < 0)
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_RTSE, error);
@@ -230,8 +232,14 @@ take_open(struct association *a, struct slice octets, struct slice *result)
 	*result = slice_of(NULL, 0);
 	if (p->recover != NULL)
 		return 0;
-	error =
-	    rtse_bind_decode(rtoac.user, RTSE_BIND_RESULT, result, &in->diag);
+	if (association_is_x410(a)) {
+		*result = rtoac.user;
+		error = rtoac.user.len > 0
+		    ? 0
+		    : diag_set(&in->diag, ERR_SYNTAX, "bind: missing");
+	} else
+		error = rtse_bind_decode(
+		    rtoac.user, RTSE_BIND_RESULT, result, &in->diag);
 	if (error < 0)
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_BIND, error);
@@ -288,14 +296,17 @@ take_accept(
 		return error;
 	error = presentation_decode_accept(
 	    ac->user_data, &in->arena, &cpa, &in->diag);
-	if (error == 0 && cpa.mode != PRESENTATION_NORMAL)
-		error = diag_set(&in->diag, ERR_SYNTAX, "not of normal mode");
+	if (error == 0 &&
+	    (cpa.mode == PRESENTATION_X410) != association_is_x410(a))
+		error = diag_set(&in->diag, ERR_SYNTAX, "of another mode");
 	if (error < 0)
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_PRESENTATION, error);
-	if ((error = take_contexts(a, &cpa)) < 0)
+	if (!association_is_x410(a) && (error = take_contexts(a, &cpa)) < 0)
 		return error;
 	association_step(a, ASSOCIATION_LAYER_PRESENTATION);
+	if (association_is_x410(a))
+		return take_open(a, cpa.x410, result);
 	error = presentation_find(
 	    cpa.user_data, in->agreed.acse_id, &value, &in->diag);
 	if (error == 0)
@@ -327,24 +338,24 @@ bind_refused(struct association *a, const struct acse_apdu *aare)
 
 	if (rtse_decode(aare->value, &in->arena, &rtorj, &in->diag) < 0 ||
 	    rtorj.kind != RTSE_RTORJ || rtorj.user.len == 0)
-		return refused(a, ASSOCIATION_LAYER_RTSE, -1,
-		    "reliable transfer: refused%s",
+		return association_refused_by_peer(a, ASSOCIATION_LAYER_RTSE,
+		    -1, "reliable transfer: refused%s",
 		    in->parameters.recover != NULL ? ": cannot recover" : "");
 	ber_reader_init(&reader, slice_of(NULL, 0), &in->diag);
 	if (rtse_bind_decode(rtorj.user, RTSE_BIND_ERROR, &value, &in->diag) <
 	    0)
-		return refused(a, ASSOCIATION_LAYER_BIND, -1,
-		    "bind: refused, for a reason that cannot be read");
+		return association_refused_by_peer(a, ASSOCIATION_LAYER_BIND,
+		    -1, "bind: refused, for a reason that cannot be read");
 	ber_reader_init(&reader, value, &in->diag);
 	if (ber_next(&reader, &el) <= 0 ||
 	    ber_get_integer(&reader, &el, "bind error", 0, INT32_MAX, &code) <
 		0)
-		return refused(a, ASSOCIATION_LAYER_BIND, -1,
-		    "bind: refused, for a reason that cannot be read");
+		return association_refused_by_peer(a, ASSOCIATION_LAYER_BIND,
+		    -1, "bind: refused, for a reason that cannot be read");
 	a->failure.bind_error = (int)code;
 	if (code == ASSOCIATION_BIND_BUSY)
 		a->failure.transient = true;
-	return refused(a, ASSOCIATION_LAYER_BIND, (int)code,
+	return association_refused_by_peer(a, ASSOCIATION_LAYER_BIND, (int)code,
 	    "bind: refused: %s", association_bind_error_name((int)code));
 }
 
@@ -356,8 +367,8 @@ association_refused(struct association *a, const struct acse_apdu *aare)
 		a->failure.transient = true;
 	if (aare->value.len > 0)
 		return bind_refused(a, aare);
-	return refused(a, ASSOCIATION_LAYER_ACSE, aare->diagnostic,
-	    "association: refused: %s",
+	return association_refused_by_peer(a, ASSOCIATION_LAYER_ACSE,
+	    aare->diagnostic, "association: refused: %s",
 	    acse_diagnostic_name(aare->source, aare->diagnostic));
 }
 
@@ -371,14 +382,15 @@ presentation_refused(struct association *a, struct slice octets)
 	struct slice value;
 
 	if (presentation_decode_refuse(octets, &in->arena, &cpr, &in->diag) < 0)
-		return refused(a, ASSOCIATION_LAYER_PRESENTATION, -1,
+		return association_refused_by_peer(a,
+		    ASSOCIATION_LAYER_PRESENTATION, -1,
 		    "presentation: refused, for a reason that cannot be read");
-	if (cpr.mode != PRESENTATION_NORMAL)
-		return refused(a, ASSOCIATION_LAYER_PRESENTATION, -1,
-		    "presentation: refused in X.410 mode");
+	if (cpr.mode == PRESENTATION_X410)
+		return association_x410_refused(a, cpr.x410);
 	for (size_t i = 0; i < cpr.contexts && cpr.user_data.len == 0; i++)
 		if (cpr.context[i].result != PRESENTATION_ACCEPTED)
-			return refused(a, ASSOCIATION_LAYER_PRESENTATION,
+			return association_refused_by_peer(a,
+			    ASSOCIATION_LAYER_PRESENTATION,
 			    cpr.context[i].reason,
 			    "presentation: context %zu rejected: %s", i + 1,
 			    presentation_context_reason_name(
@@ -390,8 +402,9 @@ presentation_refused(struct association *a, struct slice octets)
 	    aare.kind != ACSE_AARE) {
 		a->failure.transient =
 		    cpr.provider_reason == PRESENTATION_REFUSED_CONGESTED;
-		return refused(a, ASSOCIATION_LAYER_PRESENTATION,
-		    cpr.provider_reason, "presentation: refused: %s",
+		return association_refused_by_peer(a,
+		    ASSOCIATION_LAYER_PRESENTATION, cpr.provider_reason,
+		    "presentation: refused: %s",
 		    presentation_refusal_name(cpr.provider_reason));
 	}
 	return association_refused(a, &aare);
@@ -409,7 +422,8 @@ take_refuse(struct association *a, const struct session_pdu *rf)
 		a->failure.transient =
 		    rf->reason == SESSION_REFUSED_CONGESTED ||
 		    rf->reason == SESSION_REFUSED_SPM_CONGESTED;
-		error = refused(a, ASSOCIATION_LAYER_SESSION, rf->reason,
+		error = association_refused_by_peer(a,
+		    ASSOCIATION_LAYER_SESSION, rf->reason,
 		    "session: refused: %s", session_refusal_name(rf->reason));
 	}
 	association_put_disconnect(a, COTP_REASON_NORMAL);

@@ -218,7 +218,9 @@ begin_piece(struct association *a)
 		len = sender->unit;
 	sender->piece_left = len;
 	sender->total_left -= len;
-	header_len = presentation_data_header(header, in->agreed.rtse_id, len);
+	header_len = association_is_x410(a)
+	    ? 0
+	    : presentation_data_header(header, in->agreed.rtse_id, len);
 	association_begin_ssdu(a, header_len + len,
 	    len <= ASSOCIATION_PIECE_MAX ? SENT_WHOLE : SENT_IN_PARTS);
 	error = association_put_ssdu(a, slice_of(header, header_len));

@@ -33,9 +33,15 @@ association_turn_please(struct association *a, uint32_t priority)
 		return ERR_STATE;
 	buffer_reset(&in->scratch[0]);
 	buffer_reset(work);
-	if ((error = rtse_encode(&rttp, &in->scratch[0])) < 0 ||
-	    (error = presentation_encode_data(
-		 in->agreed.rtse_id, buffer_slice(&in->scratch[0]), work)) < 0)
+	if (association_is_x410(a)) {
+		error = rtse_encode(&rttp, work);
+	} else {
+		error = rtse_encode(&rttp, &in->scratch[0]);
+		if (error == 0)
+			error = presentation_encode_data(in->agreed.rtse_id,
+			    buffer_slice(&in->scratch[0]), work);
+	}
+	if (error < 0)
 		return association_failed(a, error);
 	pt.user_data = buffer_slice(work);
 	return association_answer(a, &pt);
@@ -72,8 +78,11 @@ priority(struct association *a, const struct session_pdu *pdu, uint32_t *out)
 		return 0;
 	diag_clear(&in->diag);
 	arena_reset(&in->arena);
-	got = presentation_find(
-	    pdu->user_data, in->agreed.rtse_id, &value, &in->diag);
+	value = pdu->user_data;
+	got = association_is_x410(a)
+	    ? 1
+	    : presentation_find(
+		  pdu->user_data, in->agreed.rtse_id, &value, &in->diag);
 	if (got == 0)
 		got = diag_set(&in->diag, ERR_SYNTAX, "PT: no RTTP");
 	if (got < 0)

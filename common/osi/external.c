@@ -58,6 +58,18 @@ external_init(struct external *external, uint32_t context)
 	external->tail = 0;
 	external->tail_left = 0;
 	external->held_len = 0;
+	if (context == 0) {
+		external->state = EXTERNAL_APDU;
+		external->left = BER_INDEFINITE;
+	}
+}
+
+/* is_bare - tell whether no EXTERNAL is around the APDU */
+static bool
+is_bare(const struct external *external)
+{
+	return external->state == EXTERNAL_APDU &&
+	    external->left == BER_INDEFINITE && external->tail == 0;
 }
 
 /* external_error - note that, and why */
@@ -341,7 +353,7 @@ external_restore(
 	external_init(&out, context);
 	if (saved.len < 1 || saved.len > EXTERNAL_SAVED_MAX)
 		return ERR_CORRUPT;
-	if (at[0] == EXTERNAL_HEADER) {
+	if (at[0] == EXTERNAL_HEADER && context != 0) {
 		out.header_len = saved.len - 1;
 		memcpy(out.header, at + 1, out.header_len);
 		*external = out;
@@ -356,6 +368,8 @@ external_restore(
 	out.tail_left = at[10];
 	out.held_len = at[11];
 	memcpy(out.held, at + 12, out.held_len);
+	if (is_bare(&out) != (context == 0))
+		return ERR_CORRUPT;
 	*external = out;
 	return 0;
 }

@@ -38,7 +38,8 @@ enum external_state {
  */
 struct external {
 	enum external_state state;
-	uint32_t context; /* whose EXTERNAL it must be */
+	uint32_t context; /* whose EXTERNAL it must be; 0: there is none, as in
+	                     X.410 mode: all octets are the APDU */
 	uint8_t header[EXTERNAL_HEADER_MAX];
 	size_t header_len;
 	uint64_t left; /* of the APDU; UINT64_MAX: not said */
@@ -64,7 +65,8 @@ int external_push(struct external *external, struct slice octets,
 
 /*
  * external_save - write all that another process needs to go on
- * external_restore - go on; the context is the one there.  ERR_CORRUPT
+ * external_restore - go on; the context is the one there.  ERR_CORRUPT, also
+ * where one of the two modes saved what the other restores
  *
  * At most EXTERNAL_SAVED_APDU octets once the header was read.  Before that
  * they may be more than EXTERNAL_SAVED_MAX, and then cannot be saved:

@@ -133,6 +133,17 @@ int presentation_encode_abort(const struct presentation_abort *abort,
 int presentation_encode_data(
     uint32_t user_context, struct slice user, struct buffer *out) WARN_UNUSED;
 
+/*
+ * presentation_encode_x410 - write a CP or CPA of X.410 mode
+ * presentation_encode_x410_end - write its CPR or ARU, which have no selector
+ *
+ * fields is the contents of an RTORQ, RTOAC, RTORJ or RTAB.
+ */
+int
+presentation_encode_x410(struct slice fields, struct buffer *out) WARN_UNUSED;
+int presentation_encode_x410_end(
+    struct slice fields, struct buffer *out) WARN_UNUSED;
+
 /* presentation_data_header - write the octets before len octets of an RTTR
  * (OCTET STRING) that are sent apart, its own tag and length included; at most
  * PRESENTATION_DATA_HEADER_MAX octets.  Returns how many. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * presentation_encode.c - write PPDUs of normal mode
+ * presentation_encode.c - write PPDUs
  *
  * X.226 8.  Defaults are left out, SETs are in the order of their tags.
  */
@@ -31,12 +31,12 @@ put_selector(struct ber_writer *writer, uint32_t tag, struct slice selector)
 		ber_put(writer, tag, selector);
 }
 
-/* put_mode - write the selector of normal mode */
+/* put_mode - write the mode selector */
 static void
-put_mode(struct ber_writer *writer)
+put_mode(struct ber_writer *writer, enum presentation_mode mode)
 {
 	ber_begin(writer, BER_CTX(0));
-	ber_put_integer(writer, BER_CTX(0), PRESENTATION_NORMAL);
+	ber_put_integer(writer, BER_CTX(0), mode);
 	ber_end_element(writer);
 }
 
@@ -72,7 +72,7 @@ presentation_encode_connect(const struct presentation_connect *connect,
 
 	ber_writer_init(&writer, out);
 	ber_begin(&writer, BER_UNI(BER_SET));
-	put_mode(&writer);
+	put_mode(&writer, PRESENTATION_NORMAL);
 	ber_begin(&writer, BER_CTX(2));
 	put_selector(&writer, BER_CTX(1), connect->calling_selector);
 	put_selector(&writer, BER_CTX(2), connect->called_selector);
@@ -104,7 +104,7 @@ presentation_encode_accept(const struct presentation_connect *accept,
 
 	ber_writer_init(&writer, out);
 	ber_begin(&writer, BER_UNI(BER_SET));
-	put_mode(&writer);
+	put_mode(&writer, PRESENTATION_NORMAL);
 	ber_begin(&writer, BER_CTX(2));
 	put_selector(&writer, BER_CTX(3), accept->responding_selector);
 	put_results(&writer, accept);
@@ -177,6 +177,35 @@ presentation_encode_data(
 
 	ber_writer_init(&writer, out);
 	put_user(&writer, user_context, user);
+	return ber_finish(&writer);
+}
+
+/* presentation_encode_x410 - write a CP or CPA of X.410 mode */
+int
+presentation_encode_x410(struct slice fields, struct buffer *out)
+{
+	struct ber_writer writer;
+
+	ber_writer_init(&writer, out);
+	ber_begin(&writer, BER_UNI(BER_SET));
+	put_mode(&writer, PRESENTATION_X410);
+	ber_begin(&writer, BER_CTX(1));
+	ber_put_raw(&writer, fields);
+	ber_end_element(&writer);
+	ber_end_element(&writer);
+	return ber_finish(&writer);
+}
+
+/* presentation_encode_x410_end - write a CPR or ARU of X.410 mode */
+int
+presentation_encode_x410_end(struct slice fields, struct buffer *out)
+{
+	struct ber_writer writer;
+
+	ber_writer_init(&writer, out);
+	ber_begin(&writer, BER_UNI(BER_SET));
+	ber_put_raw(&writer, fields);
+	ber_end_element(&writer);
 	return ber_finish(&writer);
 }
 

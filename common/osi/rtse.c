@@ -185,17 +185,53 @@ get_kind(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
+static const struct rtse_apdu nothing_said = {
+    .window = RTSE_WINDOW_DEFAULT,
+    .application_protocol = -1,
+    .refuse_reason = -1,
+    .abort_reason = -1,
+};
+
+/* get_fields - read the elements of an RTORQ, RTOAC, RTORJ or RTAB */
+static int
+get_fields(struct ber_reader *in, struct arena *arena, struct rtse_apdu *out)
+{
+	struct ber_element el;
+	int error;
+
+	while ((error = ber_next(in, &el)) > 0) {
+		error = out->kind == RTSE_RTORQ || out->kind == RTSE_RTOAC
+		    ? open_element(in, &el, arena, out)
+		    : end_element(in, &el, out);
+		if (error < 0)
+			return error;
+	}
+	return error;
+}
+
+/* rtse_decode_fields - read the contents of an APDU, as X.410 mode has them */
+int
+rtse_decode_fields(struct slice fields, enum rtse_kind kind,
+    struct arena *arena, struct rtse_apdu *apdu, struct diag *diag)
+{
+	struct rtse_apdu out = nothing_said;
+	struct ber_reader in;
+	int error;
+
+	out.kind = kind;
+	ber_reader_init(&in, fields, diag);
+	if ((error = get_fields(&in, arena, &out)) < 0)
+		return error;
+	*apdu = out;
+	return 0;
+}
+
 /* rtse_decode - read an APDU of normal mode */
 int
 rtse_decode(struct slice octets, struct arena *arena, struct rtse_apdu *apdu,
     struct diag *diag)
 {
-	struct rtse_apdu out = {
-	    .window = RTSE_WINDOW_DEFAULT,
-	    .application_protocol = -1,
-	    .refuse_reason = -1,
-	    .abort_reason = -1,
-	};
+	struct rtse_apdu out = nothing_said;
 	struct ber_reader reader, in;
 	struct ber_element el;
 	int64_t number;
@@ -215,13 +251,7 @@ rtse_decode(struct slice octets, struct arena *arena, struct rtse_apdu *apdu,
 	} else if (out.kind != RTSE_RTTR) {
 		if ((error = ber_enter(&reader, &el, &in)) < 0)
 			return error;
-		while ((error = ber_next(&in, &el)) > 0) {
-			error = out.kind == RTSE_RTORQ || out.kind == RTSE_RTOAC
-			    ? open_element(&in, &el, arena, &out)
-			    : end_element(&in, &el, &out);
-			if (error < 0)
-				return error;
-		}
+		error = get_fields(&in, arena, &out);
 	}
 	if (error < 0)
 		return error;
@@ -229,13 +259,14 @@ rtse_decode(struct slice octets, struct arena *arena, struct rtse_apdu *apdu,
 	return 0;
 }
 
-/* put_references - write a SessionConnectionIdentifier, as an alternative */
+/* put_references - write a SessionConnectionIdentifier, as an alternative;
+ * string is the tag of its text */
 static void
-put_references(
-    struct ber_writer *writer, const struct session_references *references)
+put_references(struct ber_writer *writer, uint32_t string,
+    const struct session_references *references)
 {
 	ber_begin(writer, BER_CTX(1));
-	ber_put(writer, BER_UNI(BER_OCTET_STRING),
+	ber_put(writer, string,
 	    session_references_get(references, SESSION_CALLING));
 	ber_put(writer, BER_UNI(BER_UTC_TIME),
 	    session_references_get(references, SESSION_COMMON));
@@ -247,7 +278,8 @@ put_references(
 
 /* put_open - write the elements of an RTORQ or RTOAC */
 static void
-put_open(struct ber_writer *writer, const struct rtse_apdu *apdu)
+put_open(
+    struct ber_writer *writer, uint32_t string, const struct rtse_apdu *apdu)
 {
 	bool request = apdu->kind == RTSE_RTORQ;
 
@@ -259,7 +291,7 @@ put_open(struct ber_writer *writer, const struct rtse_apdu *apdu)
 		ber_put_integer(writer, BER_CTX(2), apdu->dialogue);
 	ber_begin(writer, request ? BER_CTX(3) : BER_CTX(2));
 	if (apdu->recover) {
-		put_references(writer, &apdu->references);
+		put_references(writer, string, &apdu->references);
 	} else if (apdu->user.len == 0) {
 		ber_put_null(writer, BER_CTX(0));
 	} else {
@@ -302,7 +334,7 @@ rtse_encode(const struct rtse_apdu *apdu, struct buffer *out)
 	case RTSE_RTORQ:
 	case RTSE_RTOAC:
 		ber_begin(&writer, BER_CTX(apdu->kind));
-		put_open(&writer, apdu);
+		put_open(&writer, BER_UNI(BER_OCTET_STRING), apdu);
 		ber_end_element(&writer);
 		break;
 	case RTSE_RTORJ:
@@ -311,6 +343,29 @@ rtse_encode(const struct rtse_apdu *apdu, struct buffer *out)
 		put_end(&writer, apdu);
 		ber_end_element(&writer);
 		break;
+	case RTSE_RTTR:
+		return ERR_VALUE;
+	}
+	return ber_finish(&writer);
+}
+
+/* rtse_encode_fields - write the contents of an APDU, for X.410 mode */
+int
+rtse_encode_fields(const struct rtse_apdu *apdu, struct buffer *out)
+{
+	struct ber_writer writer;
+
+	ber_writer_init(&writer, out);
+	switch (apdu->kind) {
+	case RTSE_RTORQ:
+	case RTSE_RTOAC:
+		put_open(&writer, BER_UNI(BER_T61_STRING), apdu);
+		break;
+	case RTSE_RTORJ:
+	case RTSE_RTAB:
+		put_end(&writer, apdu);
+		break;
+	case RTSE_RTTP:
 	case RTSE_RTTR:
 		return ERR_VALUE;
 	}
@@ -350,6 +405,24 @@ rtse_bind_encode(enum rtse_bind bind, struct slice value, struct buffer *out)
 	ber_put_raw(&writer, value);
 	ber_end_element(&writer);
 	return ber_finish(&writer);
+}
+
+/* rtse_refusal_name - name the reason of an RTORJ in words */
+const char *
+rtse_refusal_name(int reason)
+{
+	static const char *const name[] = {
+	    "busy",
+	    "cannot recover",
+	    "validation failure",
+	    "unacceptable dialogue mode",
+	};
+
+	if (reason < 0)
+		return "no reason given";
+	return (size_t)reason < sizeof(name) / sizeof(name[0])
+	    ? name[reason]
+	    : "unknown reason";
 }
 
 /* rtse_abort_name - name the reason of an RTAB in words */

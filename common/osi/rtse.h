@@ -60,6 +60,17 @@ int rtse_decode(struct slice octets, struct arena *arena,
 int rtse_encode(const struct rtse_apdu *apdu, struct buffer *out) WARN_UNUSED;
 
 /*
+ * rtse_decode_fields - read the contents of an RTORQ, RTOAC, RTORJ or RTAB as
+ * X.410 mode has them, without the APDU's tag
+ */
+int rtse_decode_fields(struct slice fields, enum rtse_kind kind,
+    struct arena *arena, struct rtse_apdu *apdu, struct diag *diag) WARN_UNUSED;
+
+/* rtse_encode_fields - write such contents, references as T61Strings */
+int rtse_encode_fields(
+    const struct rtse_apdu *apdu, struct buffer *out) WARN_UNUSED;
+
+/*
  * rtse_bind_decode - read the value inside a bind-invoke, -result or -error
  *
  * For an error the wrapper may be missing, as PP has it: then *value is all.
@@ -70,6 +81,17 @@ int rtse_bind_decode(struct slice octets, enum rtse_bind bind,
 /* rtse_bind_encode - put the wrapper around a value */
 int rtse_bind_encode(
     enum rtse_bind bind, struct slice value, struct buffer *out) WARN_UNUSED;
+
+/* Refuse reasons of an RTORJ in X.410 mode. */
+enum rtse_refusal {
+	RTSE_REFUSED_BUSY = 0,
+	RTSE_REFUSED_CANNOT_RECOVER = 1,
+	RTSE_REFUSED_VALIDATION = 2,
+	RTSE_REFUSED_DIALOGUE = 3,
+};
+
+/* rtse_refusal_name - name the reason of an RTORJ in words, static */
+const char *rtse_refusal_name(int reason);
 
 /* rtse_abort_name - name the reason of an RTAB in words, static */
 const char *rtse_abort_name(int reason);

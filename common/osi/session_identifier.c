@@ -69,11 +69,12 @@ put_value(uint8_t **room, uint8_t tag, struct slice contents)
 /* session_identifier_put - write references into room, as an SPDU has them */
 struct session_identifier
 session_identifier_put(const struct session_references *references,
-    uint8_t room[SESSION_IDENTIFIER_MAX])
+    enum session_identifier_form form, uint8_t room[SESSION_IDENTIFIER_MAX])
 {
 	struct session_identifier out = {.called = {NULL, 0}};
 
-	out.calling = put_value(&room, TAG_OCTETS,
+	out.calling = put_value(&room,
+	    form == SESSION_IDENTIFIER_X410 ? TAG_T61 : TAG_OCTETS,
 	    session_references_get(references, SESSION_CALLING));
 	out.common = put_value(&room, TAG_UTC_TIME,
 	    session_references_get(references, SESSION_COMMON));

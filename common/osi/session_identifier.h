@@ -30,10 +30,15 @@ bool session_identifier_is_empty(
 int session_identifier_get(const struct session_identifier *identifier,
     struct session_references *references) WARN_UNUSED;
 
-/* session_identifier_put - write references into room, as an SPDU has them;
- * the result borrows from room */
+enum session_identifier_form {
+	SESSION_IDENTIFIER_NORMAL,
+	SESSION_IDENTIFIER_X410
+};
+
+/* session_identifier_put - write references into room, as an SPDU of either
+ * mode has them; the result borrows from room */
 struct session_identifier
 session_identifier_put(const struct session_references *references,
-    uint8_t room[SESSION_IDENTIFIER_MAX]);
+    enum session_identifier_form form, uint8_t room[SESSION_IDENTIFIER_MAX]);
 
 #endif

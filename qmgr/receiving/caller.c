@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
+#include "conf/conf_call.h"
 #include "conf/conf_network.h"
 #include "mhs/bind.h"
 #include "qmgr/engine/client.h"
@@ -23,6 +24,23 @@ caller_password_is(struct slice given, struct slice expected)
 	struct mta_bind bind = {.credentials = BIND_SIMPLE, .password = given};
 
 	return mta_bind_password_is(&bind, expected);
+}
+
+/* caller_wrong_mode - say that a peer calls in a mode that is not its link's */
+const char *
+caller_wrong_mode(enum association_mode mode)
+{
+	switch (mode) {
+	case ASSOCIATION_NORMAL:
+		return "it calls in mode 1988-normal, and that is not the "
+		       "link's";
+	case ASSOCIATION_X410:
+		return "it calls in mode 1988-x410, and that is not the "
+		       "link's";
+	case ASSOCIATION_1984:
+		return "it calls in mode 1984, and that is not the link's";
+	}
+	return "it calls in another mode than the link's";
 }
 
 /* What came of holding the selectors that a peer called against a link's. */
@@ -60,6 +78,16 @@ match_selectors(
 	return match;
 }
 
+/* why_not_so - find what a peer that is known does not do as its link says, or
+ * NULL */
+static const char *
+why_not_so(const struct link *link, const struct ipc_bind_check *check)
+{
+	if (check->mode != conf_call_mode(link->x400))
+		return caller_wrong_mode(check->mode);
+	return match_selectors(link->x400, check).wrong;
+}
+
 /* known_as - tell whether a link is that of the peer that binds so, whatever
  * it called */
 static bool
@@ -91,7 +119,8 @@ caller_find(
 		if (!known_as(link, check, host))
 			continue;
 		match = match_selectors(link->x400, check);
-		if (match.wrong != NULL || (found != NULL && match.set <= most))
+		if (why_not_so(link, check) != NULL ||
+		    (found != NULL && match.set <= most))
 			continue;
 		found = link;
 		most = match.set;
@@ -140,7 +169,7 @@ caller_why_unknown(
 		    !slice_equal_string(check->name, link->x400->remote_mta))
 			continue;
 		if (known_as(link, check, host))
-			return match_selectors(link->x400, check).wrong;
+			return why_not_so(link, check);
 		if (conf_network_match(&link->x400->remote_addresses, host))
 			why = "its password is not remote-password";
 		else if (why == unknown)

@@ -3,9 +3,9 @@
  * caller.h - who a peer that calls is
  *
  * It is known by the name and password that it binds with, by the address that
- * it calls from, and by the selectors that it calls where its link sets
- * them.  Whatever is wrong with it, it learns that it is refused and no more;
- * the reason is for our log.
+ * it calls from, by the mode in which it calls, and by the selectors that it
+ * calls where its link sets them.  Whatever is wrong with it, it learns that it
+ * is refused and no more; the reason is for our log.
  */
 #ifndef FOURPOST_QMGR_CALLER_H
 #define FOURPOST_QMGR_CALLER_H
@@ -18,8 +18,8 @@
 /* caller_host - take port and brackets off an address: "[::1]:4711", "::1" */
 void caller_host(struct slice address, char host[CALLER_HOST_MAX]);
 
-/* caller_find - find the link of a peer that binds so from there, having called
- * the selectors that the link sets for us; or NULL */
+/* caller_find - find the link of a peer that binds so from there, in the link's
+ * mode, having called the selectors that the link sets for us; or NULL */
 struct link *caller_find(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
 
@@ -30,7 +30,10 @@ bool caller_password_is(struct slice given, struct slice expected);
  * and these are not empty */
 bool caller_inside(const struct link *link, const char *host);
 
-/* caller_why_unknown - find which of name, password, address and called
+/* caller_wrong_mode - say that a peer calls in a mode that is not its link's */
+const char *caller_wrong_mode(enum association_mode mode);
+
+/* caller_why_unknown - find which of name, password, address, mode and called
  * selectors is not that of a link */
 const char *caller_why_unknown(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);

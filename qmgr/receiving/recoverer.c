@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
+#include "conf/conf_call.h"
 #include "mhs/bind.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/receiving/caller.h"
@@ -39,6 +40,7 @@ struct recoverer {
 	const char *reason;
 	uint64_t old; /* the session that it names */
 	bool two_way;
+	enum association_mode mode;
 	struct session_references references; /* of old */
 	char host[CALLER_HOST_MAX], address[CALLER_HOST_MAX + 8];
 	struct opening opening;
@@ -87,6 +89,8 @@ why_not(const struct recoverer *r, const struct link *link,
 		return "its link is gone";
 	if (!may_call(link, &session->binding, r->host))
 		return "not from the address that bound it";
+	if (r->mode != conf_call_mode(link->x400))
+		return caller_wrong_mode(r->mode);
 	if (link->x400->recovery == CONF_RECOVERY_NEVER)
 		return "recovery = never";
 	if (link->state == LINK_DISABLED)
@@ -245,6 +249,7 @@ recoverer_start(struct recoverer *r, struct client *client,
 	r->references = check->recovered;
 	r->opening.recovered = true;
 	r->two_way = check->two_way;
+	r->mode = check->mode;
 	r->member.order = COMMIT_CONTROL;
 	r->member.apply = apply_recovery;
 	r->member.done = done_recovery;

@@ -279,6 +279,26 @@ killed_midway(struct suite *suite, const char *service, uint64_t slack)
 	    (unsigned long long)after, (unsigned long long)confirmed);
 }
 
+/* In the modes of 1984 it is no other. */
+START_TEST(in_old_modes)
+{
+	static const char *const modes[] = {"1988-x410"};
+	unsigned parts = suite_long() ? 24 : 3;
+
+	pair_mode = modes[_i];
+	start("old-modes");
+	measure();
+	for (int side = 0; side < 2; side++)
+		for (unsigned i = 0; i < parts; i++)
+			cut_at(i % 2 == 0 ? CUTTER_FIN : CUTTER_RESET, side,
+			    1 + whole[side] * (2 * i + 1) / (2 * parts));
+	ck_assert_uint_ge(recoveries(), 1);
+	killed_midway(&pair.b, "x400in", 8 * SLACK);
+	killed_midway(&pair.a, "x400out/b", 16 * SLACK);
+	stop();
+}
+END_TEST
+
 /* What was on its way when it was held passes too, and is not taken. */
 START_TEST(receiver_killed)
 {
@@ -325,6 +345,6 @@ END_TEST
 
 TEST_MAIN("fault/resume", TEST_LONG(cut_at_every_octet, 600);
 	  TEST_LONG(cut_and_bound, 120); TEST_LONG(cut_at_every_answer, 600);
-	  TEST_LONG(receiver_killed, 120); TEST_LONG(sender_killed, 120);
-	  TEST_LONG(silent_at_every_octet, 600);
+	  TEST_LOOP_LONG(in_old_modes, 1, 300); TEST_LONG(receiver_killed, 120);
+	  TEST_LONG(sender_killed, 120); TEST_LONG(silent_at_every_octet, 600);
 	  TEST_LONG(killed_at_every_octet, 600))

@@ -2,9 +2,9 @@
 /*
  * association_fuzz.c - a peer that says anything, to either side
  *
- * The first octet chooses the role, the dialogue and what is done about a
- * resumption, the second how many octets arrive at a time and what the receiver
- * does; the rest is what the peer says.  When it
+ * The first octet chooses the role, the dialogue, the mode of an initiator and
+ * what is done about a resumption, the second how many octets arrive at a time
+ * and what the receiver does; the rest is what the peer says.  When it
  * has said all, the connection ends.  Whatever it says, the association must
  * come to an end, with a reason unless it was released.
  */
@@ -236,6 +236,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct peer peer = {.closed = false};
 	const struct association_io io = {peer_wait, &peer};
 	const struct association_parameters parameters = {
+	    .mode = size > 1 && data[0] & 1 && data[0] & 8 ? ASSOCIATION_X410
+							   : ASSOCIATION_NORMAL,
 	    .checkpoint_size = 1,
 	    .window = 2,
 	    .application_context = LITERAL("\x56\x00\x01\x06"),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rtse_fuzz.c - an APDU and the bind in it; read, written, read as the same;
- * and the EXTERNAL of a transfer, in two pieces
+ * rtse_fuzz.c - an APDU and the bind in it; read, written, read as the same,
+ * also the fields alone, as X.410 mode has them; and the EXTERNAL of a
+ * transfer, in two pieces
  */
 #include <stdlib.h>
 
@@ -31,6 +32,39 @@ take(struct slice octets, size_t cut, uint32_t *sum)
 				*sum = *sum * 31 + out[j].data[k];
 	}
 	return external_finish(&external, NULL) < 0 ? -1 : len;
+}
+
+/* fields - read the fields of each kind of APDU, write and read them again */
+static void
+fields(struct slice octets, struct arena *arena)
+{
+	static const enum rtse_kind kinds[] = {
+	    RTSE_RTORQ, RTSE_RTOAC, RTSE_RTORJ, RTSE_RTAB};
+	struct rtse_apdu apdu, again;
+	struct diag diag = {.code = 0};
+	struct buffer out;
+
+	buffer_init(&out, 1 << 20);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		buffer_reset(&out);
+		if (rtse_decode_fields(octets, kinds[i], arena, &apdu, &diag) <
+			0 ||
+		    apdu.user.len > 0)
+			continue;
+		if (rtse_encode_fields(&apdu, &out) < 0 ||
+		    rtse_decode_fields(buffer_slice(&out), kinds[i], arena,
+			&again, &diag) < 0 ||
+		    again.kind != apdu.kind ||
+		    again.checkpoint_size != apdu.checkpoint_size ||
+		    (apdu.kind == RTSE_RTORQ &&
+			again.application_protocol !=
+			    apdu.application_protocol) ||
+		    again.refuse_reason != apdu.refuse_reason ||
+		    again.abort_reason != apdu.abort_reason)
+			abort();
+		(void)rtse_refusal_name(apdu.refuse_reason);
+	}
+	buffer_fini(&out);
 }
 
 /* LLVMFuzzerTestOneInput - try one input */
@@ -64,6 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    value.len > size)
 				abort();
 	}
+	fields(octets, &arena);
 	if (take(octets, size / 2, &sum) != take(octets, size, &other) ||
 	    sum != other)
 		if (take(octets, size, &other) >= 0)

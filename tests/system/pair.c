@@ -13,6 +13,18 @@
 #include "tests/system/letter.h"
 #include "tests/system/postoffice.h"
 
+const char *pair_mode;
+
+/* mode_of - write what a link needs to be of pair_mode; domain is the peer's */
+static void
+mode_of(char *text, size_t size, const char *domain)
+{
+	text[0] = '\0';
+	if (pair_mode != NULL)
+		snprintf(text, size, "  mode = \"%s\" remote-domain = \"%s\"\n",
+		    pair_mode, domain);
+}
+
 /* postoffice - make a postoffice's directories, its map, and its section */
 static void
 postoffice(const char *suite, const char *name, const char *po,
@@ -77,7 +89,7 @@ void
 pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
     const char *b_link)
 {
-	char section[1024], sections[4096];
+	char section[1024], sections[4096], mode[256];
 	uint16_t port;
 
 	directories(pair);
@@ -90,23 +102,25 @@ pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
 		port = pair->relay_port;
 	postoffice("a", "po1", "PO1", "C=DE;A=VIAT;P=ALPHA;O=PO1", "ALICE",
 	    PAIR_ALICE, section, sizeof(section));
+	mode_of(mode, sizeof(mode), "C=FR;A=ATLAS;P=BETA");
 	snprintf(sections, sizeof(sections),
 	    "link \"b\" {\n  remote-mta = \"MTA-b\"\n"
 	    "  remote-password = \"secret-b\"\n"
 	    "  address = {\"127.0.0.1:%u\"}\n"
 	    "  address-space = {\"C=FR;A=ATLAS\"}\n"
-	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s}\n%s",
-	    port, a_link, section);
+	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s%s}\n%s",
+	    port, mode, a_link, section);
 	suite_configure(&pair->a, "a", "C=DE;A=VIAT;P=ALPHA", "", sections);
 	postoffice("b", "po2", "PO2", "C=FR;A=ATLAS;P=BETA;O=PO2", "BOB",
 	    PAIR_BOB, section, sizeof(section));
+	mode_of(mode, sizeof(mode), "C=DE;A=VIAT;P=ALPHA");
 	snprintf(sections, sizeof(sections),
 	    "link \"a\" {\n  remote-mta = \"MTA-a\"\n"
 	    "  remote-password = \"secret-a\"\n"
 	    "  address = {\"127.0.0.1:%u\"}\n"
 	    "  address-space = {\"C=DE;A=VIAT\"}\n"
-	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s}\n%s",
-	    pair->a.port, b_link, section);
+	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s%s}\n%s",
+	    pair->a.port, mode, b_link, section);
 	suite_configure(&pair->b, "b", "C=FR;A=ATLAS;P=BETA", "", sections);
 	suite_start(&pair->b);
 	suite_start(&pair->a);

@@ -34,6 +34,9 @@ enum pair_way {
 	PAIR_RELAYED /* by the test's own: relay_port is set before */
 };
 
+/* The mode of both links, with what else that needs; NULL: none is set. */
+extern const char *pair_mode;
+
 /* pair_start - configure and start both; link settings go into both links */
 void pair_start(struct pair *pair, enum pair_way way, const char *link);
 

@@ -66,20 +66,24 @@ add_test(Suite *suite, const char *name, const TTest *test, double seconds)
 	suite_add_tcase(suite, tcase);
 }
 
-/* add_loop - add a test for each of count values of _i, in one case */
+/* add_loop - add a test for each of count values of _i, in one case, with
+ * seconds as the limit of each */
 static inline void
-add_loop(Suite *suite, const char *name, const TTest *test, size_t count)
+add_loop(Suite *suite, const char *name, const TTest *test, size_t count,
+    double seconds)
 {
 	TCase *tcase = tcase_create(name);
 
-	tcase_set_timeout(tcase, 30.0 * TEST_PATIENCE);
+	tcase_set_timeout(tcase, seconds * TEST_PATIENCE);
 	tcase_add_loop_test(tcase, test, 0, (int)count);
 	suite_add_tcase(suite, tcase);
 }
 
 #define TEST(name)		 add_test(suite, #name, name, 20)
 #define TEST_LONG(name, seconds) add_test(suite, #name, name, seconds)
-#define TEST_LOOP(name, count)	 add_loop(suite, #name, name, count)
+#define TEST_LOOP(name, count)	 add_loop(suite, #name, name, count, 30)
+#define TEST_LOOP_LONG(name, count, seconds) \
+	add_loop(suite, #name, name, count, seconds)
 
 /* test_run() of a program whose main does more than TEST_MAIN's */
 #define TEST_RUN(title, ...)                                      \

@@ -19,7 +19,7 @@
 	"link paris { remote-mta = P address = {\"a.b:1\", \"[2001:db8::1]\"}" \
 	"remote-password = 'se cret' local-name = L local-password = lp\n"     \
 	"remote-addresses = {192.0.2.0/24, 2001:db8::/33, 10.0.0.1}\n"         \
-	"tsel = 0x00ff ssel = text psel = \"0x3078\" local-tsel = \"\"\n"      \
+	"tsel = 0x00ff ssel = text local-tsel = \"\"\n"                        \
 	"mode = 1988-x410 dialogue = two-way-alternate peer = fourpost\n"      \
 	"extension-tagging = explicit cost = 0\n"                              \
 	"remote-domain = \"C=FR;A= ;P=BNP\" strip-bilateral = yes\n"           \
@@ -28,7 +28,7 @@
 	"schedule = \"Mon-Fri 08:00-18:00, Sat 22:15-02:00\"\n"                \
 	"associations = 50 threshold = 1 open-interval = 0.5\n"                \
 	"checkpoint-size = 0 window-size = 1 max-size = 1500M }\n"             \
-	"link b { remote-mta = B schedule = never }\n"
+	"link b { remote-mta = B schedule = never psel = \"0x3078\" }\n"
 #define MSMAIL                                                          \
 	"msmail po1 { postoffice = /srv/po network = ACME name = PO1\n" \
 	"address-space = {\"C=DE;A= ;P=ACME;O=PO1\"} }\n"

@@ -236,9 +236,20 @@ START_TEST(together)
 	conf_free(parse_ok(
 	    MTA_LINE "link x { remote-mta = B schedule = remote-initiated\n"
 		     "dialogue = two-way-alternate }"));
+	parse_bad(MTA_LINE "link x { remote-mta = B address = a mode = 1984\n"
+			   "remote-domain = \"C=FR;A=ATLAS\" }",
+	    "t:2: link \"x\": mode: 1984 is not built yet");
 	parse_bad(MTA_LINE
-	    "link x { remote-mta = B address = a mode = 1984 psel = p }",
-	    "t:2: link \"x\": psel: mode 1984 has no presentation selectors");
+	    "link x { remote-mta = B address = a mode = 1988-x410 psel = p }",
+	    "t:2: link \"x\": psel: only mode 1988-normal has presentation "
+	    "selectors");
+	parse_bad(MTA_LINE
+	    "link x { remote-mta = B address = a mode = 1988-x410 }",
+	    "t:2: link \"x\": remote-domain: missing, and modes 1988-x410 and "
+	    "1984 need it");
+	conf_free(parse_ok(
+	    MTA_LINE "link x { remote-mta = B address = a mode = 1988-x410\n"
+		     "remote-domain = \"C=FR;A=ATLAS\" }"));
 	parse_bad(MTA_LINE "msmail x { postoffice = /a network = N name = P\n"
 			   "directory = /nonexistent/m }",
 	    "t:2: msmail \"x\": directory: /nonexistent/m: No such file or "

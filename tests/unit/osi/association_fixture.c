@@ -4,11 +4,13 @@
  * see association_fixture.h
  */
 #include "tests/unit/osi/association_fixture.h"
+#include "tests/unit/osi/mode_fixture.h"
 
 struct association_parameters
 pair_parameters(void)
 {
 	return (struct association_parameters){
+	    .mode = mode_of_test,
 	    .calling_tsel = LITERAL("a88"),
 	    .called_tsel = LITERAL("x400in88"),
 	    .checkpoint_size = 30,

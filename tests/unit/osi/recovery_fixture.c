@@ -4,6 +4,7 @@
  * see recovery_fixture.h
  */
 #include "tests/unit/osi/recovery_fixture.h"
+#include "tests/unit/osi/mode_fixture.h"
 
 unsigned recovery_tsdu_max;
 
@@ -11,6 +12,7 @@ static struct association_parameters
 recovery_parameters(unsigned checkpoint, unsigned window)
 {
 	return (struct association_parameters){
+	    .mode = mode_of_test,
 	    .checkpoint_size = checkpoint,
 	    .window = window,
 	    .tsdu_max = recovery_tsdu_max,

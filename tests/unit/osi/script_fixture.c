@@ -164,5 +164,6 @@ script_respond(struct script *script, unsigned checkpoint, unsigned window,
 	}
 	outcome->result = result;
 	outcome->failure = a->failure;
+	outcome->mode = a->mode;
 	script_hear(script);
 }

@@ -61,6 +61,7 @@ struct outcome {
 	uint8_t apdu[65536];
 	size_t apdu_len;
 	struct association_failure failure;
+	enum association_mode mode; /* that the peer asked for */
 };
 
 /* script_respond - listen, accept, receive to the end */

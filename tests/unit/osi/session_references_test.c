@@ -122,7 +122,8 @@ START_TEST(parameters_of_an_spdu)
 	    references_of("us", "261129091831Z", "A1");
 	struct session_references to;
 	uint8_t room[SESSION_IDENTIFIER_MAX];
-	struct session_identifier id = session_identifier_put(&from, room);
+	struct session_identifier id =
+	    session_identifier_put(&from, SESSION_IDENTIFIER_NORMAL, room);
 
 	ck_assert(slice_equal_string(id.calling, "\x04\x02us"));
 	ck_assert(!session_identifier_is_empty(&id));

@@ -3,6 +3,7 @@
  * turn_recovery_test.c - transfers that are interrupted where both sides send
  */
 #include "osi/association_recovery.h"
+#include "tests/unit/osi/mode_fixture.h"
 #include "tests/unit/osi/turn_fixture.h"
 
 static uint8_t block[20000];
@@ -250,5 +251,5 @@ START_TEST(responder_resumes)
 }
 END_TEST
 
-TEST_MAIN("osi/turn_recovery", TEST(please_and_interrupt);
-	  TEST(responder_resumes))
+TEST_MAIN("osi/turn_recovery", TEST_MODES(please_and_interrupt);
+	  TEST_MODES(responder_resumes))

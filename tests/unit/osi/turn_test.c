@@ -2,6 +2,7 @@
 /*
  * turn_test.c - two-way alternate: the turn goes to and fro
  */
+#include "tests/unit/osi/mode_fixture.h"
 #include "tests/unit/osi/turn_fixture.h"
 
 #define TURNS 60
@@ -154,8 +155,10 @@ START_TEST(please)
 	ck_assert_int_eq(association_send_start(&pair.there, 1, 0), ERR_STATE);
 	ck_assert_int_eq(association_turn_please(&pair.there, 5), 0);
 	two_way_on_wire(pair.fd[0],
-	    LITERAL("\x02\x11\x10\x01\x01\xc1\x0c\x61\x0a\x30\x08\x02\x01\x03"
-		    "\xa0\x03\x02\x01\x05"));
+	    mode_of_test == ASSOCIATION_NORMAL
+		? LITERAL("\x02\x11\x10\x01\x01\xc1\x0c\x61\x0a\x30\x08\x02"
+			  "\x01\x03\xa0\x03\x02\x01\x05")
+		: LITERAL("\x02\x08\x10\x01\x01\xc1\x03\x02\x01\x05"));
 	ck_assert_uint_eq(
 	    two_way_expect(&pair.here, ASSOCIATION_EVENT_TURN_WANTED).priority,
 	    5);
@@ -305,6 +308,6 @@ START_TEST(monologue)
 }
 END_TEST
 
-TEST_MAIN("osi/turn", TEST_LOOP(many_turns, 2); TEST_LOOP(aborts, 8);
-	  TEST(please); TEST(crossing); TEST(please_and_release);
-	  TEST(monologue))
+TEST_MAIN("osi/turn", TEST_LOOP_MODES(many_turns, 2);
+	  TEST_LOOP_MODES(aborts, 8); TEST_MODES(please); TEST_MODES(crossing);
+	  TEST_MODES(please_and_release); TEST_MODES(monologue))

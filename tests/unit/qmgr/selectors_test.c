@@ -118,6 +118,34 @@ START_TEST(tells_links_apart)
 }
 END_TEST
 
+/* A peer that calls in another mode than its link's is refused, whatever else
+ * is right; of two links of one name the mode decides. */
+START_TEST(tells_modes_apart)
+{
+	struct ipc_record check = check_of("THIRD", "N", "", "");
+	struct remote r[4];
+
+	begin("} link \"fourth\" { remote-mta = \"THIRD\" "
+	      "remote-password = \"p\" address = {\"127.0.0.1:1\"} "
+	      "local-tsel = \"N\" remote-domain = \"C=ES;A=MENSA\" "
+	      "mode = \"1988-x410\"");
+	call(&r[0], &check, "third");
+	check.bind_check.mode = ASSOCIATION_X410;
+	call(&r[1], &check, "fourth");
+	check.bind_check.mode = ASSOCIATION_1984;
+	call(&r[2], &check, "");
+	check = check_of("TWO", "D", "S", "");
+	check.bind_check.mode = ASSOCIATION_X410;
+	call(&r[3], &check, "");
+	ck_assert_ptr_nonnull(
+	    strstr(caller_why_unknown(&h.qmgr, &check.bind_check, "127.0.0.1"),
+		"it calls in mode 1988-x410"));
+	for (size_t i = 0; i < 4; i++)
+		remote_close(&r[i]);
+	harness_fini(&h);
+}
+END_TEST
+
 /* Whoever calls another link's selectors is refused, and event 51 says which
  * of them is wrong. */
 START_TEST(says_which_is_wrong)
@@ -234,6 +262,6 @@ START_TEST(reload)
 }
 END_TEST
 
-TEST_MAIN("qmgr/selectors", TEST(tells_links_apart), TEST(says_which_is_wrong),
-    TEST(unset_is_anything), TEST(most_exact_link), TEST(told_to_workers),
-    TEST(reload))
+TEST_MAIN("qmgr/selectors", TEST(tells_links_apart), TEST(tells_modes_apart),
+    TEST(says_which_is_wrong), TEST(unset_is_anything), TEST(most_exact_link),
+    TEST(told_to_workers), TEST(reload))
