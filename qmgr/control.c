@@ -57,7 +57,7 @@ is_active(void *arg, uint64_t message)
 {
 	const struct client *client = arg;
 
-	return idmap_get(&client->qmgr->active, message) != NULL;
+	return table_find(&client->qmgr->active, message) != NULL;
 }
 
 /* explain_link - explain what a link does, for `why` */

@@ -137,7 +137,7 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 	struct store_message message;
 	int rc;
 
-	if (idmap_get(&qmgr->active, target->id) != NULL) {
+	if (table_find(&qmgr->active, target->id) != NULL) {
 		control->busy++;
 		return 0;
 	}
@@ -256,7 +256,7 @@ send_off(struct qmgr *qmgr, struct control *control)
 		struct job *job;
 
 		arena_reset(&qmgr->arena);
-		if (idmap_get(&qmgr->active, id) != NULL) {
+		if (table_find(&qmgr->active, id) != NULL) {
 			control->busy++;
 			continue;
 		}

@@ -149,7 +149,7 @@ loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	link_table_init(&qmgr->links);
 	commit_init(&qmgr->commit);
 	workers_init(&qmgr->workers);
-	idmap_init(&qmgr->active);
+	table_init(&qmgr->active);
 	arena_init(&qmgr->domain_arena, 8192);
 	/* A decoded envelope and the reports on all its recipients. */
 	arena_init(&qmgr->arena, (size_t)2 * P1_ARENA_MAX);
@@ -226,7 +226,7 @@ loop_fini(struct qmgr *qmgr)
 	route_free(qmgr->routes);
 	names_free(qmgr->names);
 	workers_fini(&qmgr->workers);
-	idmap_fini(&qmgr->active);
+	table_fini(&qmgr->active);
 	batches_free(qmgr->batches);
 	arena_fini(&qmgr->domain_arena);
 	arena_fini(&qmgr->arena);

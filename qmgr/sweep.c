@@ -138,7 +138,7 @@ reroute_next(struct qmgr *qmgr, struct link *link)
 			continue;
 		}
 		link->reroute_cursor = id;
-		if (idmap_get(&qmgr->active, id) != NULL)
+		if (table_find(&qmgr->active, id) != NULL)
 			continue;
 		arena_reset(&qmgr->arena);
 		if (store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
@@ -211,7 +211,7 @@ expire_one(struct qmgr *qmgr, uint64_t id)
 	struct job *job;
 	int rc;
 
-	if (idmap_get(&qmgr->active, id) != NULL)
+	if (table_find(&qmgr->active, id) != NULL)
 		return false;
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(

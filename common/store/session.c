@@ -69,8 +69,6 @@ load_transfer(struct store *store, uint64_t id, uint64_t slot,
 		rc = diag_set(diag, ERR_CORRUPT,
 		    "session %llu: slot %llu is damaged",
 		    (unsigned long long)id, (unsigned long long)slot);
-	if (rc == 0)
-		rc = transfers_reserve(&store->sessions);
 	if (rc != 0)
 		return rc;
 	t = calloc(1, sizeof(*t));
@@ -538,8 +536,7 @@ store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
 	if (activity > INT64_MAX || message > INT64_MAX)
 		return store_error(store, ERR_VALUE, "transfer: out of range");
 	t = calloc(1, sizeof(*t));
-	if (t == NULL || undo_reserve(&store->undo, 1) != 0 ||
-	    transfers_reserve(&store->sessions) != 0) {
+	if (t == NULL || undo_reserve(&store->undo, 1) != 0) {
 		free(t);
 		return db_fail(&store->db, ERR_NOMEM);
 	}

@@ -10,7 +10,7 @@
 
 /* One transfer, in its session's slot and in a chain of the hash table. */
 struct transfer {
-	struct transfer *next;
+	struct table_link link;
 	struct session *session;
 	struct transfer *replaced; /* kept while its end can be undone */
 	uint64_t last_activity;	   /* of the session, before */
@@ -101,15 +101,10 @@ struct session *session_by_references(
     const struct store *store, const struct session_references *references);
 struct session *session_same_references(struct session *session);
 
-/*
- * The table of transfers by key.  transfers_reserve makes sure that
- * transfers_link cannot fail.  ERR_NOMEM
- */
-int transfers_reserve(struct sessions *sessions) WARN_UNUSED;
+/* The table of transfers by key. */
 void transfers_link(struct sessions *sessions, struct transfer *transfer);
 void transfers_unlink(struct sessions *sessions, struct transfer *transfer);
 struct transfer *transfers_find(const struct sessions *sessions, uint32_t link,
     const struct store_key *key);
-void transfers_fini(struct sessions *sessions);
 
 #endif

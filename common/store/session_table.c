@@ -244,5 +244,5 @@ sessions_fini(struct store *store)
 		session_delist(store, s);
 		session_free(s);
 	}
-	transfers_fini(&store->sessions);
+	table_fini(&store->sessions.transfers);
 }

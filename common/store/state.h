@@ -23,6 +23,7 @@
 #include <sys/queue.h>
 #include <sys/tree.h>
 
+#include "base/table.h"
 #include "store/db.h"
 #include "store/tally.h"
 #include "store/undo.h"
@@ -89,10 +90,8 @@ struct sessions {
 	struct session_links links;
 	struct session_claims claims;
 	unsigned count;
-	struct transfer **bucket; /* owned; chains by key */
-	size_t buckets;		  /* a power of two, or 0 */
-	size_t transfers;
-	uint64_t seed;
+	struct table transfers; /* struct transfer by key */
+	uint64_t seed;		/* 0: none yet */
 };
 
 /* intake.c */

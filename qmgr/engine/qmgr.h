@@ -17,7 +17,7 @@
 #include "conf/conf.h"
 #include "mhs/mts_identifier.h"
 #include "qmgr/engine/commit.h"
-#include "qmgr/engine/idmap.h"
+#include "base/table.h"
 #include "qmgr/engine/timekeeper.h"
 #include "qmgr/engine/workers.h"
 #include "worker/worker.h"
@@ -75,7 +75,7 @@ struct qmgr {
 	unsigned client_count;			  /* of both */
 	bool not_listening;			  /* accepting had failed */
 	struct client_list dirty;   /* something is to be written */
-	struct idmap active;	    /* message id -> struct job */
+	struct table active;	    /* message id -> struct job */
 	struct batches *batches;    /* names of messages on their way; owned */
 	struct submit_list staging; /* content that is to go to the store */
 	struct submit_list reaping; /* that wait for octets to be reaped */

@@ -11,17 +11,20 @@
 void
 workers_init(struct workers *workers)
 {
-	idmap_init(&workers->by_pid);
+	table_init(&workers->by_pid);
 }
 
 /* workers_fini - free the table and all that are in it */
 void
 workers_fini(struct workers *workers)
 {
-	for (size_t i = 0; i < workers->by_pid.size; i++)
-		if (workers->by_pid.slots[i].key != 0)
-			free(workers->by_pid.slots[i].value);
-	idmap_fini(&workers->by_pid);
+	struct table_link *link;
+
+	while ((link = table_any(&workers->by_pid)) != NULL) {
+		table_remove(&workers->by_pid, link);
+		free(TABLE_ENTRY(link, struct known_worker, link));
+	}
+	table_fini(&workers->by_pid);
 }
 
 /* workers_started - add a worker to the table */
@@ -44,10 +47,7 @@ workers_started(
 	if (started->name.len > 0)
 		memcpy(worker->name, started->name.data, started->name.len);
 	memcpy(worker->ticket, started->ticket.data, IPC_TICKET_LEN);
-	if (idmap_put(&workers->by_pid, (uint64_t)started->pid, worker) < 0) {
-		free(worker);
-		return ERR_NOMEM;
-	}
+	table_add(&workers->by_pid, &worker->link, (uint64_t)started->pid);
 	return 0;
 }
 
@@ -55,15 +55,20 @@ workers_started(
 void
 workers_ended(struct workers *workers, int64_t pid)
 {
-	if (pid > 0)
-		free(idmap_remove(&workers->by_pid, (uint64_t)pid));
+	struct table_link *link = table_find(&workers->by_pid, (uint64_t)pid);
+
+	if (link == NULL)
+		return;
+	table_remove(&workers->by_pid, link);
+	free(TABLE_ENTRY(link, struct known_worker, link));
 }
 
 /* workers_find - look a pid up */
 const struct known_worker *
 workers_find(const struct workers *workers, int64_t pid)
 {
-	return pid > 0 ? idmap_get(&workers->by_pid, (uint64_t)pid) : NULL;
+	return TABLE_ENTRY(table_find(&workers->by_pid, (uint64_t)pid),
+	    struct known_worker, link);
 }
 
 /* workers_ticket_is - compare a ticket with the worker's */

@@ -13,11 +13,12 @@
 #include <stdbool.h>
 
 #include "ipc/record.h"
-#include "qmgr/engine/idmap.h"
+#include "base/table.h"
 
 #define WORKERS_NAME_MAX 64
 
 struct known_worker {
+	struct table_link link;
 	int64_t pid;
 	enum ipc_role role;
 	char name[WORKERS_NAME_MAX]; /* link or postoffice; x400in: empty */
@@ -26,7 +27,7 @@ struct known_worker {
 };
 
 struct workers {
-	struct idmap by_pid; /* struct known_worker, owned */
+	struct table by_pid; /* struct known_worker, owned */
 };
 
 /* workers_init - begin with an empty table */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/table.h"
 #include "store/message.h"
 
 struct assoc;
@@ -19,6 +20,7 @@ struct link;
 
 struct job {
 	TAILQ_ENTRY(job) entry; /* of the association */
+	struct table_link active;
 	uint64_t id;
 	uint64_t message;
 	struct link *link;
@@ -34,5 +36,12 @@ struct job {
 	int64_t dispatched; /* likewise */
 	char mts_id[];
 };
+
+/* job_of - find the job of a message among those that are active, or NULL */
+static inline struct job *
+job_of(const struct table *active, uint64_t message)
+{
+	return TABLE_ENTRY(table_find(active, message), struct job, active);
+}
 
 #endif

@@ -22,7 +22,7 @@ refill(struct qmgr *qmgr, struct link *link, enum store_priority priority)
 		if (rc < 0)
 			break;
 		window->cursor = id;
-		if (idmap_get(&qmgr->active, id) == NULL)
+		if (table_find(&qmgr->active, id) == NULL)
 			window->ids[window->count++] = id;
 	}
 	return rc == ERR_NOTFOUND ? 0 : rc;
@@ -45,7 +45,7 @@ take_of(struct qmgr *qmgr, struct link *link, enum store_priority priority,
 				return ERR_NOTFOUND;
 		}
 		*id = window->ids[window->at++];
-		if (idmap_get(&qmgr->active, *id) == NULL)
+		if (table_find(&qmgr->active, *id) == NULL)
 			return 0;
 	}
 }

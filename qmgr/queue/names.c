@@ -6,10 +6,10 @@
 
 #include "qmgr/queue/names.h"
 
-/* A table of open addressing, at most half full. */
 struct names {
-	struct name_entry *slots;
-	size_t size; /* a power of two, or 0 */
+	struct table table; /* by address */
+	struct name_entry *entries;
+	size_t count;
 };
 
 /* count_names - count what the configuration has */
@@ -23,30 +23,15 @@ count_names(const struct conf *conf)
 	return count;
 }
 
-/* find_slot - find the slot of an address, or the free one where it would be */
-static struct name_entry *
-find_slot(
-    const struct names *names, const struct or_address *address, uint64_t hash)
-{
-	size_t at = hash & (names->size - 1);
-
-	while (names->slots[at].address != NULL &&
-	    (names->slots[at].hash != hash ||
-		or_address_compare(names->slots[at].address, address) != 0))
-		at = (at + 1) & (names->size - 1);
-	return &names->slots[at];
-}
-
 /* add_name - add an entry, unless there is one for its address */
 static void
 add_name(struct names *names, struct name_entry entry)
 {
-	struct name_entry *slot;
-
-	entry.hash = or_address_hash(entry.address);
-	slot = find_slot(names, entry.address, entry.hash);
-	if (slot->address == NULL)
-		*slot = entry;
+	if (names_find(names, entry.address) != NULL)
+		return;
+	names->entries[names->count] = entry;
+	table_add(&names->table, &names->entries[names->count++].link,
+	    or_address_hash(entry.address));
 }
 
 /* names_compile - compile the table of the active configuration */
@@ -59,10 +44,8 @@ names_compile(const struct qmgr *qmgr)
 
 	if (names == NULL || count == 0)
 		return names;
-	for (names->size = 2; names->size < 2 * count;)
-		names->size *= 2;
-	names->slots = calloc(names->size, sizeof(*names->slots));
-	if (names->slots == NULL) {
+	names->entries = calloc(count, sizeof(*names->entries));
+	if (names->entries == NULL) {
 		names_free(names);
 		return NULL;
 	}
@@ -83,7 +66,8 @@ names_free(struct names *names)
 {
 	if (names == NULL)
 		return;
-	free(names->slots);
+	table_fini(&names->table);
+	free(names->entries);
 	free(names);
 }
 
@@ -91,10 +75,17 @@ names_free(struct names *names)
 const struct name_entry *
 names_find(const struct names *names, const struct or_address *address)
 {
-	const struct name_entry *slot;
+	struct table_link *at;
 
-	if (names == NULL || names->size == 0)
+	if (names == NULL || names->count == 0)
 		return NULL;
-	slot = find_slot(names, address, or_address_hash(address));
-	return slot->address == NULL ? NULL : slot;
+	for (at = table_find(&names->table, or_address_hash(address));
+	     at != NULL; at = table_more(at)) {
+		const struct name_entry *entry =
+		    TABLE_ENTRY(at, struct name_entry, link);
+
+		if (or_address_compare(entry->address, address) == 0)
+			return entry;
+	}
+	return NULL;
 }

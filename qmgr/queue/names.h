@@ -8,12 +8,13 @@
 #ifndef FOURPOST_QMGR_QUEUE_NAMES_H
 #define FOURPOST_QMGR_QUEUE_NAMES_H
 
+#include "base/table.h"
 #include "mhs/or_address.h"
 #include "qmgr/engine/qmgr.h"
 
 struct name_entry {
+	struct table_link link;
 	const struct or_address *address;
-	uint64_t hash;
 	const struct or_address *to; /* who gets its messages */
 };
 

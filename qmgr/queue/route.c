@@ -5,30 +5,26 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/table.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/route.h"
-
-#define NO_ENTRY UINT32_MAX
 
 /* Matches that are looked at for one address; a link more often than once
  * with the same address spaces is a configuration nobody has. */
 #define MATCHES_MAX 128
 
 struct route_entry {
+	struct table_link in_set; /* by the attributes of the set */
 	const struct or_address *space;
 	struct link *link;
-	uint64_t hash;	     /* of the attributes in the set */
-	uint32_t next;	     /* in the bucket */
 	uint32_t attributes; /* the set: bit n, attribute n */
 };
 
 /* All address spaces that name the same attributes. */
 struct route_set {
 	uint32_t attributes;
-	size_t count;
-	uint32_t *buckets;
-	size_t bucket_count; /* a power of two */
+	struct table spaces;
 };
 
 struct route_table {
@@ -96,8 +92,6 @@ add_spaces(struct route_table *table, struct link *link,
 		    .space = space,
 		    .link = link,
 		    .attributes = attributes_of(space),
-		    .hash = hash_of(space, attributes_of(space)),
-		    .next = NO_ENTRY,
 		};
 	}
 }
@@ -129,31 +123,6 @@ set_of(struct route_table *table, uint32_t attributes)
 	return &sets[table->set_count++];
 }
 
-/* index_set - hang the entries of a set into its buckets */
-static int
-index_set(struct route_table *table, struct route_set *set)
-{
-	set->bucket_count = 16;
-	while (set->bucket_count < set->count * 2)
-		set->bucket_count *= 2;
-	set->buckets = calloc(set->bucket_count, sizeof(*set->buckets));
-	if (set->buckets == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < set->bucket_count; i++)
-		set->buckets[i] = NO_ENTRY;
-	for (size_t i = 0; i < table->count; i++) {
-		struct route_entry *entry = &table->entries[i];
-		uint32_t *bucket;
-
-		if (entry->attributes != set->attributes)
-			continue;
-		bucket = &set->buckets[entry->hash & (set->bucket_count - 1)];
-		entry->next = *bucket;
-		*bucket = (uint32_t)i;
-	}
-	return 0;
-}
-
 /* build - fill a table whose entries are allocated */
 static int
 build(struct route_table *table, const struct qmgr *qmgr)
@@ -163,16 +132,14 @@ build(struct route_table *table, const struct qmgr *qmgr)
 		if (spaces_of(link) != NULL)
 			add_spaces(table, link, spaces_of(link));
 	for (size_t i = 0; i < table->count; i++) {
-		struct route_set *set =
-		    set_of(table, table->entries[i].attributes);
+		struct route_entry *entry = &table->entries[i];
+		struct route_set *set = set_of(table, entry->attributes);
 
 		if (set == NULL)
 			return ERR_NOMEM;
-		set->count++;
+		table_add(&set->spaces, &entry->in_set,
+		    hash_of(entry->space, entry->attributes));
 	}
-	for (size_t i = 0; i < table->set_count; i++)
-		if (index_set(table, &table->sets[i]) < 0)
-			return ERR_NOMEM;
 	return 0;
 }
 
@@ -204,7 +171,7 @@ route_free(struct route_table *table)
 	if (table == NULL)
 		return;
 	for (size_t i = 0; i < table->set_count; i++)
-		free(table->sets[i].buckets);
+		table_fini(&table->sets[i].spaces);
 	free(table->sets);
 	free(table->entries);
 	free(table);
@@ -256,19 +223,17 @@ find_matches(const struct route_table *table, const struct or_address *address,
 
 	for (size_t i = 0; i < table->set_count; i++) {
 		const struct route_set *set = &table->sets[i];
-		uint64_t hash;
+		struct table_link *at;
 
 		if ((set->attributes & ~present) != 0)
 			continue;
-		hash = hash_of(address, set->attributes);
-		for (uint32_t at = set->buckets[hash & (set->bucket_count - 1)];
-		     at != NO_ENTRY && count < MATCHES_MAX;
-		     at = table->entries[at].next) {
-			const struct route_entry *entry = &table->entries[at];
+		for (at = table_find(
+			 &set->spaces, hash_of(address, set->attributes));
+		     at != NULL && count < MATCHES_MAX; at = table_more(at)) {
+			const struct route_entry *entry =
+			    TABLE_ENTRY(at, struct route_entry, in_set);
 			int closeness;
 
-			if (entry->hash != hash)
-				continue;
 			closeness = or_address_matches(entry->space, address);
 			if (closeness < 0)
 				continue;

@@ -112,7 +112,7 @@ keep_batch(struct qmgr *qmgr, struct batch *batch)
 	connection_keep(qmgr, batch->connection, batch);
 	for (unsigned i = 0; i < batch->count; i++) {
 		struct batch_name *name = &batch->names[i];
-		struct job *job = idmap_get(&qmgr->active, name->message);
+		struct job *job = job_of(&qmgr->active, name->message);
 
 		if (job == NULL || job->id != name->job) {
 			name->message = 0;

@@ -124,7 +124,8 @@ batch_name_activity(const struct batch_name *name)
 struct batch_name *
 batch_name_get(const struct qmgr *qmgr, uint64_t message)
 {
-	return idmap_get(&qmgr->batches->names, message);
+	return TABLE_ENTRY(table_find(&qmgr->batches->names, message),
+	    struct batch_name, link);
 }
 
 /* take_name - take a name from the message that bears it */
@@ -133,7 +134,7 @@ take_name(struct qmgr *qmgr, struct batch_name *name)
 {
 	if (name->message == 0)
 		return;
-	(void)idmap_remove(&qmgr->batches->names, name->message);
+	table_remove(&qmgr->batches->names, &name->link);
 	name->message = 0;
 	name->batch->live--;
 }
@@ -145,11 +146,8 @@ batch_name_put(struct qmgr *qmgr, struct batch_name *name)
 	uint64_t message = name->message;
 
 	batch_end(qmgr, message);
-	/* Without memory it is as if it had none: the peer is not asked. */
-	if (idmap_put(&qmgr->batches->names, message, name) < 0)
-		name->message = 0;
-	else
-		name->batch->live++;
+	table_add(&qmgr->batches->names, &name->link, message);
+	name->batch->live++;
 }
 
 /* batch_end - end the name of a message whose fate with the peer is settled */

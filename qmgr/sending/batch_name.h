@@ -25,6 +25,7 @@ struct connection {
 };
 
 struct batch_name {
+	struct table_link link; /* while a message bears it */
 	struct batch *batch;
 	uint64_t message; /* 0: none, or none any more */
 	uint64_t job;	  /* that is to go by it */

@@ -70,7 +70,7 @@ batches_new(void)
 	batches->removal = (struct commit_member){.order = COMMIT_DISPATCH,
 	    .apply = apply_removal,
 	    .done = done_removal};
-	idmap_init(&batches->names);
+	table_init(&batches->names);
 	TAILQ_INIT(&batches->connections);
 	TAILQ_INIT(&batches->ended);
 	return batches;
@@ -102,7 +102,7 @@ batches_free(struct batches *batches)
 		free(connection);
 	}
 	free_list(&batches->ended);
-	idmap_fini(&batches->names);
+	table_fini(&batches->names);
 	free(batches);
 }
 

@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 #include "qmgr/engine/commit.h"
-#include "qmgr/engine/idmap.h"
+#include "base/table.h"
 
 struct batch;
 struct connection;
@@ -27,7 +27,7 @@ TAILQ_HEAD(batch_list, batch);
 TAILQ_HEAD(connection_list, connection);
 
 struct batches {
-	struct idmap names; /* message id -> struct batch_name */
+	struct table names; /* message id -> struct batch_name */
 	struct connection_list connections; /* the oldest first */
 	struct batch_list ended;	    /* to be removed, in this order */
 	struct commit_member removal;

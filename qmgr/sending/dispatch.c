@@ -33,7 +33,7 @@ dispatch_claim(
 {
 	struct job *job;
 
-	if (idmap_get(&qmgr->active, message->id) != NULL)
+	if (table_find(&qmgr->active, message->id) != NULL)
 		return NULL;
 	job = malloc(sizeof(*job) + message->mts_id.len + 1);
 	if (job == NULL)
@@ -54,10 +54,7 @@ dispatch_claim(
 	if (message->mts_id.len > 0)
 		memcpy(job->mts_id, message->mts_id.data, message->mts_id.len);
 	job->mts_id[message->mts_id.len] = '\0';
-	if (idmap_put(&qmgr->active, message->id, job) < 0) {
-		free(job);
-		return NULL;
-	}
+	table_add(&qmgr->active, &job->active, message->id);
 	link->active++;
 	link->active_urgent += job->priority == STORE_URGENT;
 	return job;
@@ -81,7 +78,7 @@ void
 dispatch_release(struct qmgr *qmgr, struct job *job)
 {
 	dispatch_detach(job);
-	idmap_remove(&qmgr->active, job->message);
+	table_remove(&qmgr->active, &job->active);
 	job->link->active--;
 	job->link->active_urgent -= job->priority == STORE_URGENT;
 	free(job);
@@ -386,7 +383,7 @@ dispatch_resumption(struct assoc *assoc, uint64_t message)
 {
 	struct qmgr *qmgr = assoc->client->qmgr;
 
-	if (idmap_get(&qmgr->active, message) == NULL)
+	if (table_find(&qmgr->active, message) == NULL)
 		(void)!dispatch_one(qmgr, assoc->link, assoc, message);
 }
 

@@ -181,7 +181,7 @@ outcome_put_off(struct qmgr *qmgr, struct outcome *outcome)
 static void
 cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
 {
-	struct job *job = idmap_get(&qmgr->active, outcome->message);
+	struct job *job = job_of(&qmgr->active, outcome->message);
 
 	if (outcome->fate == FATE_QUARANTINED && outcome->job == NULL &&
 	    job != NULL)

@@ -166,7 +166,7 @@ find_others(struct qmgr *qmgr, const struct link *link)
 
 		while (store_ready_next(qmgr->store, link->number,
 			   (enum store_priority)p, id, &id) == 0) {
-			if (idmap_get(&qmgr->active, id) != NULL ||
+			if (table_find(&qmgr->active, id) != NULL ||
 			    suspect_find(link, id) != NULL)
 				continue;
 			others.any = true;

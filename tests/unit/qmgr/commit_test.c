@@ -167,29 +167,5 @@ START_TEST(outcomes_first)
 }
 END_TEST
 
-/* Many ids come and go; each is found while it is there. */
-START_TEST(idmap_churn)
-{
-	struct idmap map;
-	static int values[5000];
-
-	idmap_init(&map);
-	ck_assert_int_eq(idmap_put(&map, 0, values), ERR_VALUE);
-	for (uint64_t i = 1; i <= 5000; i++) {
-		ck_assert_int_eq(idmap_put(&map, i, &values[i - 1]), 0);
-		if (i > 100)
-			ck_assert_ptr_eq(
-			    idmap_remove(&map, i - 100), &values[i - 101]);
-		if (i > 150)
-			ck_assert_ptr_null(idmap_get(&map, i - 150));
-		ck_assert_ptr_eq(idmap_get(&map, i > 50 ? i - 50 : i),
-		    &values[i > 50 ? i - 51 : i - 1]);
-	}
-	ck_assert_uint_eq(map.count, 100);
-	ck_assert_uint_le(map.size, 1024);
-	idmap_fini(&map);
-}
-END_TEST
-
 TEST_MAIN("qmgr/turn", TEST(one_commit), TEST(culprit_alone),
-    TEST(many_culprits), TEST(outcomes_first), TEST(idmap_churn))
+    TEST(many_culprits), TEST(outcomes_first))
