@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "client/submission.h"
+#include "conf/conf_quantity.h"
 #include "tools/client.h"
 #include "tools/compose.h"
 #include "tools/options.h"
@@ -24,7 +25,7 @@ struct wanted {
 	const char *subject, *body, *content, *content_type, *priority;
 	const char *attach[COMPOSE_PARTS_MAX];
 	size_t attach_count;
-	const char *deferred, *latest;
+	const char *deferred, *latest, *content_length;
 	bool report, probe;
 };
 
@@ -39,6 +40,7 @@ static const struct options_option own[] = {
     {'p', "priority", "P", "urgent, normal or non-urgent"},
     {'\0', "report", NULL, "report a delivery too"},
     {'\0', "probe", NULL, "a probe: asks whether it could be delivered"},
+    {'\0', "content-length", "SIZE", "of a probe: what it asks about"},
     {'\0', "deferred", "TIME", "do not deliver before"},
     {'\0', "latest", "TIME", "do not deliver after"},
 };
@@ -84,6 +86,8 @@ read_options(struct options *options, struct wanted *wanted)
 			wanted->report = true;
 		else if (strcmp(o->name, "probe") == 0)
 			wanted->probe = true;
+		else if (strcmp(o->name, "content-length") == 0)
+			wanted->content_length = value;
 		else if (strcmp(o->name, "deferred") == 0)
 			wanted->deferred = value;
 		else if (strcmp(o->name, "latest") == 0)
@@ -102,6 +106,11 @@ read_options(struct options *options, struct wanted *wanted)
 		wanted->subject != NULL))
 		options_usage(options,
 		    "--content is the whole content: no subject, body, files");
+	if (wanted->content_length != NULL &&
+	    (!wanted->probe || wanted->content != NULL ||
+		wanted->body != NULL || wanted->attach_count > 0))
+		options_usage(options,
+		    "--content-length is of a probe that names no files");
 }
 
 /* priority_of - find a priority by its name, or show the usage */
@@ -141,6 +150,11 @@ envelope_options(const struct options *options, const struct wanted *wanted,
 	if (wanted->latest != NULL)
 		draft->latest =
 		    parse_moment(options, "--latest", wanted->latest);
+	if (wanted->content_length != NULL &&
+	    conf_size_parse(wanted->content_length, &draft->content_length) !=
+		0)
+		options_usage(options, "--content-length: %s: not a size",
+		    wanted->content_length);
 }
 
 /* compose_all - compose what the command line says */
@@ -161,7 +175,7 @@ compose_all(const struct options *options, const struct wanted *wanted,
 	if (wanted->content != NULL)
 		error = compose_content(
 		    compose, wanted->content, wanted->content_type, diag);
-	else if (!wanted->probe)
+	else if (!wanted->probe || wanted->body != NULL)
 		error = compose_text(compose, wanted->body, diag);
 	for (size_t i = 0; error == 0 && i < wanted->attach_count; i++)
 		error = compose_attach(compose, wanted->attach[i], diag);
@@ -202,11 +216,18 @@ wait_for_qmgr(void *arg)
 	return error;
 }
 
+/* content_length - count the octets of content to submit: a probe has none */
+static uint64_t
+content_length(const struct draft *draft)
+{
+	return draft->kind == MTS_PROBE ? 0 : draft->content_length;
+}
+
 /* send_content - submit the content, and show how far it has come */
 static int
 send_content(struct sending *sending)
 {
-	uint64_t whole = sending->compose->draft.content_length, sent = 0;
+	uint64_t whole = content_length(&sending->compose->draft), sent = 0;
 	uint8_t piece[IPC_PIECE_MAX];
 	int64_t n;
 	int error = 0;
@@ -249,7 +270,7 @@ send_all(struct sending *sending)
 		error = send_content(sending);
 	if (error == 0)
 		error = submission_end(&sending->submitter, s,
-		    draft->content_length, (struct slice){0});
+		    content_length(draft), (struct slice){0});
 	while (error == 0 && s->state != SUBMISSION_ANSWERED)
 		error = wait_for_qmgr(sending);
 	if (error == ERR_REFUSED)
@@ -300,7 +321,8 @@ main(int argc, char **argv)
 	static const struct options_tool tool = {.name = "x4send",
 	    .synopsis = "-f FROM -t TO... [-s SUBJECT] [-b FILE] [-a FILE]...\n"
 			"-f FROM -t TO... --content FILE --content-type TYPE\n"
-			"-f FROM -t TO... --probe",
+			"-f FROM -t TO... --probe [-b FILE] [-a FILE]... "
+			"[--content-length SIZE]",
 	    .purpose = "submit a message or a probe",
 	    .options = own,
 	    .option_count = sizeof(own) / sizeof(own[0])};

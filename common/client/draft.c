@@ -184,6 +184,15 @@ is_small(const struct draft *draft)
 	return true;
 }
 
+/* is_interpersonal - tell whether a draft is an interpersonal message, or a
+ * probe that describes one */
+static bool
+is_interpersonal(const struct draft *draft)
+{
+	return draft_has_heading(draft) ||
+	    (draft->kind == MTS_PROBE && !draft->raw && draft->part_count > 0);
+}
+
 /* fill_envelope - say in the envelope what the draft says */
 static int
 fill_envelope(const struct draft *draft, struct arena *arena,
@@ -203,7 +212,7 @@ fill_envelope(const struct draft *draft, struct arena *arena,
 		if (is_reported(draft) && is_small(draft))
 			envelope->indicators |= P1_CONTENT_RETURN_REQUEST;
 	}
-	if (draft_has_heading(draft))
+	if (is_interpersonal(draft))
 		error = draft_eits(draft->parts, draft->part_count, arena,
 		    &envelope->original_eits);
 	if (error == 0)
@@ -239,6 +248,22 @@ encode_envelope(const struct draft *draft, const struct conf *conf,
 	    : diag_set(diag, error, "envelope: %s", error_strerror(error));
 }
 
+/* measure - compute how long the content would be that a probe describes */
+static int
+measure(
+    const struct ipm_heading *heading, struct draft *draft, struct diag *diag)
+{
+	struct ipm_encoder encoder;
+	int error = ipm_encoder_init(&encoder, heading, draft->parts,
+	    draft->part_count, draft->content_type.built_in, diag);
+
+	if (error != 0)
+		return error;
+	draft->content_length = ipm_encoder_length(&encoder);
+	ipm_encoder_fini(&encoder);
+	return 0;
+}
+
 /* draft_encode - append the envelope of a draft, and make its encoder */
 int
 draft_encode(const struct draft *draft, const struct conf *conf,
@@ -249,7 +274,7 @@ draft_encode(const struct draft *draft, const struct conf *conf,
 	struct draft typed = *draft;
 	int error;
 
-	if (!draft_has_heading(draft))
+	if (!is_interpersonal(draft))
 		return encode_envelope(draft, conf, arena, envelope, diag);
 	heading = arena_alloc(arena, sizeof(*heading));
 	if (heading == NULL)
@@ -259,8 +284,11 @@ draft_encode(const struct draft *draft, const struct conf *conf,
 	/* P2 where that can say it: more systems know it. */
 	typed.content_type.built_in =
 	    ipm_type(heading, draft->parts, draft->part_count);
+	if (draft->kind == MTS_PROBE &&
+	    (error = measure(heading, &typed, diag)) != 0)
+		return error;
 	error = encode_envelope(&typed, conf, arena, envelope, diag);
-	if (error != 0)
+	if (error != 0 || draft->kind == MTS_PROBE)
 		return error;
 	return ipm_encoder_init(encoder, heading, draft->parts,
 	    draft->part_count, typed.content_type.built_in, diag);

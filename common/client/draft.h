@@ -43,7 +43,8 @@ struct draft {
 	const char *id;	  /* user-relative-identifier, printable */
 	const struct ipm_outgoing *parts;
 	size_t part_count;
-	/* instead of heading and parts: a content as it is */
+	/* instead of heading and parts: a content as it is; of a probe without
+	 * parts what it declares */
 	bool raw;
 	struct p1_content_type content_type;
 	uint64_t content_length;
@@ -58,6 +59,9 @@ bool draft_has_heading(const struct draft *draft);
 
 /*
  * draft_encode - append the envelope of a draft, and make its encoder
+ *
+ * A probe with parts declares the length, the type and the encoded information
+ * types of the message that they would make.
  *
  * encoder is left alone where draft_has_heading is false.  What it borrows
  * lies in the arena.  Errors of p1_encode and ipm_encoder_init.

@@ -119,6 +119,24 @@ by_tool(const char *option, const char *value)
 	    0);
 }
 
+/* declares - send probes that declare lengths of their own */
+static void
+declares(void)
+{
+	char body[SUITE_PATH + 16];
+
+	snprintf(body, sizeof(body), "%s/body", suite_directory());
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4send", "-f", "C=XX;A=TEST;P=P;S=A",
+		"-t", "C=YY;A=third;S=B", "--probe", "--content", body,
+		"--content-type", "35", NULL),
+	    0);
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4send", "-f",
+			     "C=XX;A=TEST;P=P;S=A", "-t", "C=YY;A=third;S=B",
+			     "--probe", "--content-length", "10M", NULL),
+	    0);
+}
+
 /* kinds - count how many of a kind the third party has noted */
 static unsigned
 kinds(const char *kind)
@@ -143,11 +161,15 @@ START_TEST(nothing_private)
 	submit("nowhere", NULL);
 	by_tool("--report", NULL);
 	by_tool("--probe", NULL);
+	declares();
 	by_tool("-p", "urgent");
-	load_wait_noted(&third, 5, 30);
+	load_wait_noted(&third, 7, 30);
 	stop();
 	ck_assert_uint_eq(kinds("message"), 3);
-	ck_assert_uint_eq(kinds("probe"), 1);
+	ck_assert_uint_eq(kinds("probe"), 3);
+	ck_assert_uint_eq(found(&out, "content-length: 10485760$"), 1);
+	ck_assert_uint_eq(found(&out, "content-length: 6$"), 1);
+	ck_assert_uint_eq(found(&out, "content-length: "), 3);
 	ck_assert_uint_eq(kinds("report"), 1);
 	/* the decoder saw them */
 	ck_assert_uint_ge(found(&out,

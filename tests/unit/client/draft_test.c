@@ -178,6 +178,7 @@ END_TEST
 START_TEST(probe)
 {
 	setup(MTS_PROBE);
+	draft.part_count = 0;
 	draft.content_length = 5000;
 	draft.priority = P1_URGENT;
 	to[0].report = DRAFT_DELIVERY;

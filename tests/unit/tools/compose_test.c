@@ -338,6 +338,52 @@ START_TEST(probe)
 }
 END_TEST
 
+/* A probe that names files declares what the message that they make has. */
+START_TEST(probe_of_a_message)
+{
+	struct p1_envelope envelope[2];
+	struct arena arena[2];
+	struct buffer content;
+	struct diag diag = {0};
+	uint64_t length = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		setup(i == 0 ? MTS_MESSAGE : MTS_PROBE);
+		ck_assert_int_eq(compose_text(&compose,
+				     file("text",
+					 "Gr\xc3\xbc\xc3\x9f"
+					 "e\n",
+					 8),
+				     &diag),
+		    0);
+		ck_assert_int_eq(compose_attach(&compose,
+				     file("more", "0123456789", 10), &diag),
+		    0);
+		finish(&envelope[i], &arena[i]);
+		ck_assert_int_eq(
+		    arena_slice(&arena[i], envelope[i].original_eits,
+			&envelope[i].original_eits),
+		    0);
+		read_all(&content, 100);
+		if (i == 0)
+			length = buffer_length(&content);
+		else
+			ck_assert_uint_eq(buffer_length(&content), 0);
+		buffer_fini(&content);
+		teardown();
+	}
+	ck_assert_uint_gt(length, 100);
+	ck_assert_int_eq(envelope[1].content_length, (int64_t)length);
+	ck_assert_int_eq(envelope[1].content_type.built_in,
+	    envelope[0].content_type.built_in);
+	ck_assert_uint_gt(envelope[0].original_eits.len, 0);
+	ck_assert(
+	    slice_equal(envelope[1].original_eits, envelope[0].original_eits));
+	arena_fini(&arena[0]);
+	arena_fini(&arena[1]);
+}
+END_TEST
+
 /* A long list of recipients costs what it holds, not its square. */
 START_TEST(many_recipients)
 {
@@ -425,4 +471,5 @@ END_TEST
 
 TEST_MAIN("tools/compose", TEST(texts); TEST(long_text); TEST(empty_text);
 	  TEST(no_utf8); TEST(attachments); TEST(raw_content); TEST(probe);
-	  TEST(many_recipients); TEST(mistakes); TEST(file_shrinks))
+	  TEST(probe_of_a_message); TEST(many_recipients); TEST(mistakes);
+	  TEST(file_shrinks))
