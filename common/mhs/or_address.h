@@ -23,8 +23,10 @@
  * "==".  P without A means A of one space; "A=" says that there is none; one
  * space is a value of P too.  Also read:
  *   RFC 2156      /G=Jo/S=Doe/O=X/PRMD=ACME/ADMD=VIAT/C=DE/DD.type=value/
- *                 with $ before a "/", "=", ";" or "$" that is to be taken as
- *                 it is.  OU without a number and DD.type go from right to
+ *                 with $ before a "/", "=", ";", "*" or "$" that is to be taken
+ *                 as it is.  "*M{200117}ller" is a teletex form, each octet of
+ *                 T.61 beyond ASCII as three digits; of "Mueller*M{200117}ller"
+ *                 the printable form is taken, as where both came.  OU without a number and DD.type go from right to
  *                 left: the most significant stands on the right.
  *                 GQ UA-ID X121 OU PN PRMD ADMD NET-NUM NET-SUB PD-ADDRESS
  *                 RFC-822 DD1.type, and "dd:type"

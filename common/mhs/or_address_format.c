@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "mhs/charset.h"
 #include "mhs/or_address_compound.h"
 
 /* The order of F.401. */
@@ -24,6 +25,7 @@ static const enum or_attribute exchange_order[OR_ATTRIBUTES] = {OR_COUNTRY,
 struct text {
 	struct buffer buffer;
 	enum or_style style;
+	struct arena *arena;
 	int error;
 };
 
@@ -66,16 +68,49 @@ add_character(struct text *text, char c)
 	if (text->style != OR_STYLE_RFC2156) {
 		/* RFC 1685 F.3.2.1 */
 		add_string(text, c == ';' ? ";" : "");
-	} else if (c == '$' || c == '/' || c == '=' || c == ';') {
+	} else if (c == '$' || c == '/' || c == '=' || c == ';' || c == '*') {
 		add_string(text, "$");
 	}
 	add_octets(text, &c, 1);
 }
 
-/* add_value - append a value, quoted */
+/* add_teletex - append octets of T.61 as a teletex-string (RFC 2156 3.5) */
+static void
+add_teletex(struct text *text, struct slice octets)
+{
+	char digits[8];
+	bool within = false;
+
+	for (size_t i = 0; i < octets.len; i++) {
+		uint8_t c = octets.data[i];
+		bool plain = c >= 0x20 && c < 0x7f && c != '{' && c != '}';
+
+		if (plain == within)
+			add_string(text, plain ? "}" : "{");
+		within = !plain;
+		if (plain) {
+			add_character(text, (char)c);
+		} else {
+			(void)snprintf(digits, sizeof(digits), "%03u", c);
+			add_string(text, digits);
+		}
+	}
+	add_string(text, within ? "}" : "");
+}
+
+/* add_value - append a value, quoted; in RFC 2156 one that PrintableString
+ * cannot write is teletex */
 static void
 add_value(struct text *text, struct slice value)
 {
+	struct slice octets;
+
+	if (text->style == OR_STYLE_RFC2156 && !charset_is_printable(value) &&
+	    charset_utf8_to_t61(value, text->arena, &octets) == 0) {
+		add_string(text, "*");
+		add_teletex(text, octets);
+		return;
+	}
 	for (size_t i = 0; i < value.len; i++)
 		add_character(text, (char)value.data[i]);
 }
@@ -248,7 +283,7 @@ char *
 or_address_format(
     const struct or_address *address, enum or_style style, struct arena *arena)
 {
-	struct text text = {.style = style};
+	struct text text = {.style = style, .arena = arena};
 	char *string = NULL;
 	unsigned i;
 

@@ -45,7 +45,8 @@ skip_character(const struct or_split *split, struct slice text, size_t at)
 	if (c == delimiter(split) && next == c)
 		return at + 2;
 	if (split->form == OR_SPLIT_SLASH && c == '$' &&
-	    (next == '$' || next == ';' || next == '/' || next == '='))
+	    (next == '$' || next == ';' || next == '/' || next == '=' ||
+		next == '*'))
 		return at + 2;
 	return at + 1;
 }
@@ -156,15 +157,100 @@ unquote(const struct or_split *split, struct slice raw, struct slice *value)
 	return 0;
 }
 
-/* set_value - note the value of a part */
+/* star_of - find the "*" that divides a printable form from a teletex one (RFC
+ * 2156 3.5); the length of raw: there is none */
+static size_t
+star_of(const struct or_split *split, struct slice raw)
+{
+	size_t at = 0, next;
+
+	if (split->form != OR_SPLIT_SLASH)
+		return raw.len;
+	for (; at < raw.len; at = next) {
+		next = skip_character(split, raw, at);
+		/* "*" alone stands for any value in an address space. */
+		if (raw.data[at] == '*' && next < raw.len)
+			return at;
+	}
+	return raw.len;
+}
+
+/* take_octets - take the octets of T.61 that stand in braces, three digits
+ * each; the octets of text up to the closing brace, or ERR_SYNTAX */
+static int
+take_octets(struct slice text, uint8_t *out, size_t *len)
+{
+	size_t at = 0;
+
+	while (at + 3 <= text.len && text.data[at] != '}') {
+		unsigned octet = 0;
+
+		for (unsigned i = 0; i < 3; i++, at++) {
+			if (text.data[at] < '0' || text.data[at] > '9')
+				return ERR_SYNTAX;
+			octet = 10 * octet + (text.data[at] - '0');
+		}
+		if (octet > 255)
+			return ERR_SYNTAX;
+		out[(*len)++] = (uint8_t)octet;
+	}
+	return at > 0 && at < text.len && text.data[at] == '}' ? (int)at
+							       : ERR_SYNTAX;
+}
+
+/* unquote_teletex - make a value of a teletex-string; in the arena */
+static int
+unquote_teletex(
+    const struct or_split *split, struct slice raw, struct slice *value)
+{
+	uint8_t *out = arena_alloc(split->arena, raw.len);
+	size_t at = 0, len = 0;
+	int used;
+
+	if (out == NULL)
+		return arena_error(split->arena);
+	while (at < raw.len) {
+		if (raw.data[at] == '{') {
+			used = take_octets(drop(raw, at + 1), out, &len);
+			if (used < 0)
+				return used;
+			at += (size_t)used + 2;
+			continue;
+		}
+		at = skip_character(split, raw, at);
+		out[len++] = raw.data[at - 1];
+	}
+	return charset_t61_to_utf8(slice_of(out, len), split->arena, value);
+}
+
+/* set_value - note the value of a part: of two forms of a name the printable
+ * one, since they are the same name */
 static int
 set_value(const struct or_split *split, struct slice raw, struct or_part *part)
 {
-	struct slice trimmed = or_split_trim(raw);
+	struct slice trimmed = or_split_trim(raw), ignored;
+	size_t star = star_of(split, trimmed);
+	int error;
 
 	part->has_value = true;
 	part->blank = trimmed.len == 0 && raw.len != 0;
-	return unquote(split, trimmed, &part->value);
+	if (star == trimmed.len)
+		return unquote(split, trimmed, &part->value);
+	error = unquote_teletex(split, drop(trimmed, star + 1),
+	    star == 0 ? &part->value : &ignored);
+	if (error != 0 || star == 0)
+		return error;
+	return unquote(
+	    split, or_split_trim(slice_of(trimmed.data, star)), &part->value);
+}
+
+/* reason_of - say why a value could not be read */
+static const char *
+reason_of(const struct or_split *split, int error)
+{
+	return error == ERR_SYNTAX
+	    ? "no \"{nnn}\" of three digits to 255 each after \"*\""
+	    : arena_reason(split->arena);
 }
 
 /* set_type - note type and value of a DDA; "==" in the type is "=" */
@@ -252,9 +338,9 @@ set_part(const struct or_split *split, struct slice raw, struct or_part *part,
 		raw = slice_of(
 		    start.data, (size_t)(raw.data + raw.len - start.data));
 		error = set_type(split, drop(raw, used), part);
-		return error == 0 ? 0
-				  : diag_set(diag, error, "DDA: %s",
-					arena_reason(split->arena));
+		return error == 0
+		    ? 0
+		    : diag_set(diag, error, "DDA: %s", reason_of(split, error));
 	}
 	equals = memchr(raw.data, '=', raw.len);
 	if (equals == NULL)
@@ -272,8 +358,8 @@ set_part(const struct or_split *split, struct slice raw, struct or_part *part,
 	if (error == 0)
 		error = set_value(split, drop(raw, used + 1), part);
 	if (error != 0)
-		return diag_set(
-		    diag, error, "O/R address: %s", arena_reason(split->arena));
+		return diag_set(diag, error, "%.*s: %s", (int)part->label.len,
+		    (const char *)part->label.data, reason_of(split, error));
 	return 0;
 }
 

@@ -10,7 +10,9 @@
  *                                    ordinary
  *   "/" in front (RFC 2156, and the other delimiter of RFC 1685)
  *                                    "//" is "/", and "$" before one of
- *                                    / ; = $ makes that an ordinary character
+ *                                    / ; = $ * makes that an ordinary
+ *                                    character; "*" and then {nnn} are the
+ *                                    teletex form
  *   "/" between (no ";", no "/" in front)
  *                                    "//" is "/"; a "/" divides only where a
  *                                    label and "=" follow

@@ -135,6 +135,16 @@ static const struct {
     {"/C=us/ADMD=x/RFC-822=a(a)b/UA-ID=77/X121=99/",
 	"A=x;C=us;X.121=99;N-ID=77;DDA:RFC-822=a(a)b"},
     {"/O=cost $$5/ADMD=x/C=us/", "O=cost $5;A=x;C=us"},
+    /* RFC 2156 3.5: "*" and a teletex-string, alone or behind a printable
+     * form, which is the same name */
+    {"/S=*M{200}uller/O=*{200117}b$/e{193065}/ADMD=x/C=de/",
+	"S=M\xc3\xbcller;O=\xc3\xbc"
+	"b/e\xc3\x80;A=x;C=de"},
+    {"/S=Mueller*M{200}uller/ADMD=x/C=de/", "S=Mueller;A=x;C=de"},
+    {"/CN=yen*{165}/ADMD=x/C=us/", "CN=yen;A=x;C=us"},
+    {"/DD.a=*{165}/ADMD=x/C=us/", "A=x;C=us;DDA:a=\xc2\xa5"},
+    {"/S=a$*b/ADMD=x/C=us/", "S=a*b;A=x;C=us"},
+    {"S=a*{165};A=x;C=us", "S=a*{165};A=x;C=us"},
     /* Exchange's */
     {"c=DE;a=VIAT;p=ACME;o=X;s=Doe;g=John;",
 	"G=John;S=Doe;O=X;P=ACME;A=VIAT;C=DE"},
@@ -213,6 +223,9 @@ START_TEST(styles)
 	    "/G=Jo/S=Doe/O=X$/Y/PRMD=ACME/ADMD=VIAT/C=DE/DD.MS=A$/B/");
 	ck_assert_str_eq(or_address_format(&address, OR_STYLE_EXCHANGE, &arena),
 	    "c=DE;a=VIAT;p=ACME;o=X/Y;s=Doe;g=Jo;dda:MS=A/B;");
+	address = parse("S=M\xc3\xbcller;O=a*b{;A=x;C=de");
+	ck_assert_str_eq(or_address_format(&address, OR_STYLE_RFC2156, &arena),
+	    "/S=*M{200}uller/O=*a$*b{123}/ADMD=x/C=de/");
 	address = parse("S=Doe;O=UNI;OU1=faculty;OU2=dept;A=A;C=GB;DDA:a=1;"
 			"DDA:b=2;PD-A1=x;ISDN=7");
 	ck_assert_str_eq(or_address_format(&address, OR_STYLE_RFC2156, &arena),
@@ -228,6 +241,11 @@ static const struct {
 	const char *names;
 } bad[] = {
     {"", ERR_SYNTAX, "O/R address"},
+    {"/S=a*{16}/ADMD=x/C=de/", ERR_SYNTAX, "S: no"},
+    {"/S=a*{256}/ADMD=x/C=de/", ERR_SYNTAX, "S: no"},
+    {"/S=a*{165/ADMD=x/C=de/", ERR_SYNTAX, "S: no"},
+    {"/S=a*{}/ADMD=x/C=de/", ERR_SYNTAX, "S: no"},
+    {"/DD.x=*{xyz}/ADMD=x/C=de/", ERR_SYNTAX, "DDA: no"},
     {"   ", ERR_SYNTAX, "O/R address"},
     {"garbage", ERR_SYNTAX, "O/R address"},
     {"S=a;A=x", ERR_VALUE, "country"},
