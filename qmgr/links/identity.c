@@ -145,8 +145,10 @@ int
 claims_message(
     const struct client *client, const struct link *link, struct diag *diag)
 {
-	if (client->started_as == IPC_ROLE_X400IN ? link_two_way(link)
-						  : link == client->link)
+	/* Who was called by us is named after the link; who was called told of
+	 * its session before, and sends only where both do. */
+	if (link == client->link &&
+	    (client->started_as != IPC_ROLE_X400IN || link_two_way(link)))
 		return 0;
 	return diag_set(
 	    diag, ERR_DENIED, "it speaks of a message of another's link");

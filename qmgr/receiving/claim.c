@@ -38,6 +38,27 @@ is_free(const struct qmgr *qmgr, const struct store_session *session)
 	return true;
 }
 
+/* take_reporter - take it from a worker that reports which session it had, and
+ * so for which link it speaks; the session stays as it is */
+static int
+take_reporter(struct client *client, const struct ipc_session_claim *claim,
+    struct diag *diag)
+{
+	struct qmgr *qmgr = client->qmgr;
+	struct store_session session;
+
+	if (client->link != NULL ||
+	    store_session_get(qmgr->store, claim->session, &session) < 0 ||
+	    !token_is(&session.binding, claim->token))
+		return diag_set(diag, ERR_DENIED,
+		    "session %llu was not its own",
+		    (unsigned long long)claim->session);
+	client->link = link_get(&qmgr->links, session.link);
+	return client->link != NULL
+	    ? 0
+	    : diag_set(diag, ERR_NOTFOUND, "its link is gone");
+}
+
 /* claim_take - take the claim of a worker to a session */
 int
 claim_take(struct client *client, const struct ipc_session_claim *claim,
@@ -48,6 +69,8 @@ claim_take(struct client *client, const struct ipc_session_claim *claim,
 	struct store_session session;
 	struct link *link;
 
+	if (client->role == IPC_ROLE_REPORTER)
+		return take_reporter(client, claim, diag);
 	if (client->session != 0 || client->link != NULL ||
 	    store_session_get(qmgr->store, claim->session, &session) < 0 ||
 	    session.ended != 0 || !token_is(&session.binding, claim->token) ||

@@ -114,8 +114,12 @@ void
 session_client_gone(struct client *client)
 {
 	session_leave_link(client);
-	if (client->qmgr->stopping && client->role == IPC_ROLE_X400IN &&
-	    !client->two_way)
-		return;
+	if (client->qmgr->stopping && client->role == IPC_ROLE_X400IN) {
+		if (!client->two_way)
+			return;
+		/* The session is kept, though nothing came on it: by it the
+		 * worker proves to the next qmgr for which link it reports. */
+		client->took = true;
+	}
 	session_close(client, STORE_SESSION_LOST);
 }

@@ -27,6 +27,21 @@ taken_keep(struct traffic *traffic)
 	    : (struct transfer_name){out->noted, job->activity};
 }
 
+/* claim_link - say which session we had, where we are not named after the link
+ * that we speak for: it may have called us */
+static int
+claim_link(const struct traffic *traffic, struct ipc_channel *qmgr)
+{
+	const struct traffic_session *session = &traffic->session;
+
+	if (session->token_len == 0)
+		return 0;
+	return ipc_channel_send(qmgr,
+	    &(struct ipc_record){.type = IPC_SESSION_CLAIM,
+		.session_claim = {.session = session->number,
+		    .token = slice_of(session->token, session->token_len)}});
+}
+
 /* send_all - send all that is kept, the oldest first */
 static int
 send_all(struct traffic *traffic, struct ipc_channel *qmgr, uint64_t deadline)
@@ -35,7 +50,7 @@ send_all(struct traffic *traffic, struct ipc_channel *qmgr, uint64_t deadline)
 	uint64_t i = out->taken_count > LIMITS_OUTCOMES
 	    ? out->taken_count - LIMITS_OUTCOMES
 	    : 0;
-	int error = 0;
+	int error = claim_link(traffic, qmgr);
 
 	for (; error == 0 && i < out->taken_count; i++) {
 		const struct outgoing_taken *t =
