@@ -51,7 +51,8 @@ struct table_link *table_find(const struct table *table, uint64_t hash);
 /* table_more - find the next entry with the hash of this one, or NULL */
 struct table_link *table_more(const struct table_link *link);
 
-/* table_any - find any entry, or NULL: to take all out one by one */
+/* table_any - find any entry, or NULL: to take a few out one by one; a table
+ * that was large is looked through each time */
 struct table_link *table_any(const struct table *table);
 
 /* table_entry - get the entry of a link; NULL stays NULL */
