@@ -9,7 +9,8 @@
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
  *   what they hold     numbers index tally source link counts content reap partial
- *                      session batch intake delivery derive
+ *                      session session_transfer batch intake delivery
+ *                      derive
  *   messages           message aside message_delete
  *   the queue          store
  *
