@@ -20,19 +20,19 @@ FUZZ_TIME ?= 60
 Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
-LAYERS   := base ber osi mhs conf ipc store check view worker client traffic
+LAYERS   := base ber tls osi mhs conf ipc store check view worker client traffic
 DAEMONS  := master qmgr x400out x400in msmi
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
 PEERS    := x4source x4sink record cut
 
-PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash
+PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash openssl
 # Debian's packages: those of a build, and those that tests and lint add.
 BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
-            libevent-dev libjansson-dev libseccomp-dev libxxhash-dev
+            libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev
 CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
-            mandoc shellcheck iproute2
+            mandoc shellcheck iproute2 openssl stunnel4
 DEBS     := $(BUILD_DEBS) $(CHECK_DEBS)
-CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip
+CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip openssl stunnel
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -49,7 +49,8 @@ HARDEN   := -fstack-protector-strong -fstack-clash-protection $(CONTROL) -fPIE
 CPPFLAGS += -D_GNU_SOURCE -Icommon -I.
 CFLAGS   += -std=c11 $(OPT) $(FORTIFY) $(HARDEN) $(WARN) $(SAN) \
             -ffunction-sections
-LDFLAGS  += -pie -Wl,-z,relro,-z,now \
+# A program loads only the libraries that it calls: qmgr has no TLS.
+LDFLAGS  += -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
             $(if $(filter -fcf-protection=full,$(CONTROL)),-Wl$(,)-z$(,)shstk) \
             $(SAN)
 
@@ -181,7 +182,7 @@ SYSBIN   := $(patsubst tests/%.c,$(O)/tests/%,$(SYSTEM))
 FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 REPLAY   := $(patsubst tests/%.c,$(O)/tests/%,$(FUZZ))
 HARNESS   = $(filter-out %_test.o,$(call objects,tests/system) \
-            $(call objects,tests/fault))
+            $(call objects,tests/fault)) $(O)/obj/tests/unit/tls/pki.o
 
 # A unit test of a layer links with that layer and those before it; one of a
 # program with the program's objects but main.  What else its own directory in

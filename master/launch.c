@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "conf/conf_tls.h"
 #include "master/launch.h"
 #include "master/spawn.h"
 
@@ -63,6 +64,42 @@ add_qmgr_fds(struct master *master, struct spawn *spawn, int *memory)
 		return ERR_IO;
 	spawn->fds[spawn->fd_count++] = *memory;
 	spawn->fds[spawn->fd_count++] = master->qmgr.child_fd;
+	return 0;
+}
+
+/* launch_wants_tls - tell whether workers of a service need keys and
+ * certificates */
+bool
+launch_wants_tls(const struct service *service)
+{
+	const struct conf *conf = service->master->conf;
+	const struct conf_link *link;
+
+	if (service->kind == SERVICE_X400IN)
+		return conf_tls_listens(conf);
+	if (service->kind != SERVICE_X400OUT)
+		return false;
+	link = conf_link_find(conf, service->key);
+	return link != NULL && link->tls == CONF_TLS_REQUIRE;
+}
+
+/* add_tls_fd - hand a worker its keys and certificates, behind its listening
+ * sockets */
+static int
+add_tls_fd(const struct service *service, struct spawn *spawn, int *memory)
+{
+	const struct conf *conf = service->master->conf;
+	struct tls_material material =
+	    conf_tls_material(conf, conf_link_find(conf, service->key));
+
+	*memory = tls_material_seal(&material);
+	if (*memory < 0)
+		return ERR_IO;
+	spawn->fds[spawn->fd_count++] = *memory;
+	spawn->tls = true;
+	for (unsigned i = 0; i < service->listener_count; i++)
+		if (service->listeners[i].tls)
+			spawn->listen_tls |= 1U << i;
 	return 0;
 }
 
@@ -131,6 +168,8 @@ make_process(struct child *child, int status_fd)
 		spawn.fds[spawn.fd_count++] = service->listeners[i].fd;
 	if (error == 0 && qmgr)
 		error = add_qmgr_fds(master, &spawn, &memory);
+	else if (error == 0 && launch_wants_tls(service))
+		error = add_tls_fd(service, &spawn, &memory);
 	if (error == 0)
 		error = spawn_process(&spawn, &child->pid, &gate);
 	if (memory >= 0)

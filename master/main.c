@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "conf/conf_tls.h"
 #include "ipc/exit_status.h"
 #include "master/background.h"
 #include "master/service.h"
@@ -144,7 +145,8 @@ main(int argc, char **argv)
 	 * is another by then. */
 	if (realpath(options.conf_path, conf_path) == NULL)
 		err(EXIT_STATUS_CONFIG, "%s", options.conf_path);
-	if (conf_parse_file(conf_path, &conf, &diag) != 0)
+	if (conf_parse_file(conf_path, &conf, &diag) != 0 ||
+	    conf_tls_load(conf, &diag) != 0)
 		errx(EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
 	setproctitle_init(argc, argv, environ);
 	setproctitle("-fourpost: master -c %s", conf_path);

@@ -8,6 +8,7 @@
  *
  *   throttle.c      how long a service that crashes at its start waits
  *   notify.c        what the service manager is told
+ *   certificates.c  whether a certificate of ours expires soon
  *   background.c    going into the background
  *   directory.c     directories made safely, as root
  *   listener.c      listening sockets
@@ -82,9 +83,10 @@ struct master {
 	struct control control;
 	struct event *signal_events[4];
 	struct event *tick_event;
-	pid_t ended;		 /* not reaped before qmgr knows; 0: none */
-	uint64_t ticks;		 /* of our own, since the start */
-	uint64_t phase_deadline; /* in ticks, of a stopping phase */
+	pid_t ended;		    /* not reaped before qmgr knows; 0: none */
+	uint64_t certificates_next; /* monotonic ms: certificates.c looks */
+	uint64_t ticks;		    /* of our own, since the start */
+	uint64_t phase_deadline;    /* in ticks, of a stopping phase */
 	unsigned tick_ms;
 	int64_t since; /* wall-clock ms */
 	int exit_status;

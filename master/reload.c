@@ -9,6 +9,9 @@
 
 #include "base/log.h"
 #include "conf/conf_compare.h"
+#include "conf/conf_tls.h"
+#include "master/certificates.h"
+#include "master/launch.h"
 #include "master/listener.h"
 #include "master/notify.h"
 #include "master/reload.h"
@@ -26,6 +29,7 @@ struct change {
 	bool fixed;    /* what cannot change while we run */
 	bool identity; /* what every worker towards the outside says */
 	bool listen;
+	bool tls; /* what every TLS connection begins with */
 	bool postmaster;
 	char fixed_name[64];
 };
@@ -153,6 +157,43 @@ bind_listen(const struct service *service, struct service *spare,
 	return 0;
 }
 
+/* bind_all - bind the TCP sockets of both kinds that service does not have
+ * yet */
+static int
+bind_all(const struct service *service, struct service *spare,
+    const struct conf *conf, uint64_t patience, struct diag *diag)
+{
+	int error =
+	    bind_listen(service, spare, &conf->mta.listen, patience, diag);
+
+	return error != 0 ? error
+			  : bind_listen(service, spare, &conf->mta.listen_tls,
+				patience, diag);
+}
+
+/* is_among - tell whether a socket's name is one of a list's */
+static bool
+is_among(const struct conf_endpoints *endpoints, const char *socket)
+{
+	char name[108];
+
+	for (size_t i = 0; i < endpoints->count; i++) {
+		endpoint_name(&endpoints->items[i], name, sizeof(name));
+		if (strcmp(socket, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* mark_tls - note on which sockets of a service TLS is spoken */
+static void
+mark_tls(struct service *service, const struct conf *conf)
+{
+	for (unsigned i = 0; i < service->listener_count; i++)
+		service->listeners[i].tls =
+		    is_among(&conf->mta.listen_tls, service->listeners[i].name);
+}
+
 /* x400in_max - tell how many may run: qmgr lets each peer have one, and all
  * together max-associations more */
 static unsigned
@@ -173,8 +214,9 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	    master, SERVICE_X400IN, "", x400in_max(conf), &service, diag);
 	if (error != 0)
 		return error;
-	return bind_listen(
-	    service, service, &conf->mta.listen, PATIENCE_MS, diag);
+	error = bind_all(service, service, conf, PATIENCE_MS, diag);
+	mark_tls(service, conf);
+	return error;
 }
 
 /* add_services - add all services that are not there yet */
@@ -255,8 +297,11 @@ note_change(struct change *change, const char *setting)
 	if (strcmp(setting, "name") == 0 || strcmp(setting, "domain") == 0 ||
 	    strncmp(setting, "password", 8) == 0)
 		change->identity = true;
-	if (strcmp(setting, "listen") == 0)
+	if (strcmp(setting, "listen") == 0 ||
+	    strcmp(setting, "listen-tls") == 0)
 		change->listen = true;
+	if (strncmp(setting, "tls-", 4) == 0)
+		change->tls = true;
 	if (strcmp(setting, "postmaster") == 0)
 		change->postmaster = true;
 }
@@ -315,9 +360,10 @@ is_concerned(const struct service *service, const struct change *change)
 	case SERVICE_QMGR:
 		return false; /* it is given the new configuration */
 	case SERVICE_X400IN:
-		return change->identity || change->listen;
+		return change->identity || change->listen || change->tls;
 	case SERVICE_X400OUT:
-		return change->identity;
+		return change->identity ||
+		    (change->tls && launch_wants_tls(service));
 	case SERVICE_MSMI_IN:
 	case SERVICE_MSMI_OUT:
 		return change->identity || change->postmaster;
@@ -327,24 +373,18 @@ is_concerned(const struct service *service, const struct change *change)
 
 /* swap_listen - take over the new TCP sockets, close those that went */
 static void
-swap_listen(struct service *service, struct service *spare,
-    const struct conf_endpoints *endpoints)
+swap_listen(
+    struct service *service, struct service *spare, const struct conf *conf)
 {
 	struct service_listener *listener;
-	char name[108];
 	unsigned i;
-	size_t k;
 	int fd;
 
-	for (i = service->listener_count; i-- > 0;) {
-		for (k = 0; k < endpoints->count; k++) {
-			endpoint_name(&endpoints->items[k], name, sizeof(name));
-			if (strcmp(service->listeners[i].name, name) == 0)
-				break;
-		}
-		if (k == endpoints->count)
+	for (i = service->listener_count; i-- > 0;)
+		if (!is_among(&conf->mta.listen, service->listeners[i].name) &&
+		    !is_among(
+			&conf->mta.listen_tls, service->listeners[i].name))
 			service_drop(service, i);
-	}
 	for (i = 0; i < spare->listener_count; i++) {
 		listener = &spare->listeners[i];
 		fd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
@@ -354,6 +394,7 @@ swap_listen(struct service *service, struct service *spare,
 			LOG_EVENT(EVENT_UNEXPECTED,
 			    LOG_STRING("listen", listener->name));
 	}
+	mark_tls(service, conf);
 }
 
 /* set_limits - set how many workers each service may have now */
@@ -396,6 +437,7 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 	int changes;
 
 	master->conf = conf;
+	certificates_changed(master);
 	/* qmgr comes first, for workers that start now ask it for their
 	 * settings. */
 	if (qmgr_channel_reload(master, conf) != 0)
@@ -406,8 +448,7 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 		changes = 0;
 	}
 	if (change->listen)
-		swap_listen(
-		    service_find(master, "x400in"), spare, &conf->mta.listen);
+		swap_listen(service_find(master, "x400in"), spare, conf);
 	for (service = TAILQ_FIRST(&master->services); service != NULL;
 	     service = next) {
 		next = TAILQ_NEXT(service, link);
@@ -442,7 +483,8 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 		    "%s: mta: %s cannot change while the suite runs: "
 		    "stop and start it",
 		    master->conf_path, change.fixed_name);
-	if (conf->mta.listen.count > SERVICE_LISTEN_MAX)
+	if (conf->mta.listen.count + conf->mta.listen_tls.count >
+	    SERVICE_LISTEN_MAX)
 		return diag_set(diag, ERR_LIMIT,
 		    "%s: mta: listen: more than %d", master->conf_path,
 		    SERVICE_LISTEN_MAX);
@@ -451,8 +493,8 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 		return error;
 	error = new_service(master, SERVICE_X400IN, "spare", 0, &spare, diag);
 	if (error == 0 && change.listen)
-		error = bind_listen(service_find(master, "x400in"), spare,
-		    &conf->mta.listen, 0, diag);
+		error = bind_all(
+		    service_find(master, "x400in"), spare, conf, 0, diag);
 	if (error != 0) {
 		drop_fresh(master);
 		return error;
@@ -472,7 +514,9 @@ reload(struct master *master, struct diag *diag)
 	notify_state(NOTIFY_RELOADING);
 	result = conf_parse_file(master->conf_path, &conf, diag);
 	if (result == 0) {
-		result = change_to(master, conf, diag);
+		result = conf_tls_load(conf, diag);
+		if (result == 0)
+			result = change_to(master, conf, diag);
 		if (result < 0)
 			conf_free(conf);
 	}

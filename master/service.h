@@ -46,6 +46,7 @@ struct service_listener {
 	int fd; /* owned */
 	struct event *event;
 	enum service_socket kind;
+	bool tls;	/* of TCP: TLS is spoken on it */
 	bool gone;	/* sockets.c: it was removed, and that was logged */
 	char name[108]; /* path, or host:port */
 };

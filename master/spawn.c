@@ -79,6 +79,8 @@ set_environment(const struct spawn *spawn)
 	(void)setenv("FOURPOST_TICKET", spawn->ticket, 1);
 	set_number("FOURPOST_SLOT", spawn->slot);
 	set_number("FOURPOST_LISTEN", spawn->listen_count);
+	set_number("FOURPOST_LISTEN_TLS", spawn->listen_tls);
+	set_number("FOURPOST_TLS", spawn->tls);
 }
 
 /* reset_signals - set signals as a process expects them; libevent's handlers

@@ -5,6 +5,7 @@
 #ifndef FOURPOST_MASTER_SPAWN_H
 #define FOURPOST_MASTER_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -24,6 +25,8 @@ struct spawn {
 	const char *ticket; /* in hexadecimal */
 	unsigned slot;
 	unsigned listen_count;	/* of fds[2] and those after it */
+	unsigned listen_tls;	/* bit n: TLS is spoken on the nth of them */
+	bool tls;		/* keys and certificates follow them */
 	int fds[SPAWN_FDS_MAX]; /* become 3, 4, 5 … */
 	unsigned fd_count;
 };

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "master/certificates.h"
 #include "master/ended.h"
 #include "master/phase.h"
 #include "master/sockets.h"
@@ -52,6 +53,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	ended_reap(master);
 	sockets_look(master);
+	certificates_look(master);
 	phase_progress(master);
 	log_tick(clock_monotonic());
 }

@@ -12,6 +12,7 @@
 
 #include "conf/conf_dump.h"
 #include "conf/conf_setting.h"
+#include "conf/conf_tls.h"
 #include "conf/conf_value.h"
 #include "tools/options.h"
 #include "tools/output.h"
@@ -64,7 +65,11 @@ check(const struct options *options, struct output *output)
 	    OUTPUT_FIELD_NUMBER("msmails", conf->msmail_count),
 	};
 	struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
+	struct diag diag = {0};
 
+	if (conf_tls_load(conf, &diag) != 0)
+		options_fail(
+		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
 	if (options->format == OUTPUT_JSON)
 		output_row(output, &row);
 	output_printf(output, "%s: right: MTA %s, %zu link%s, %zu postoffice%s",

@@ -13,12 +13,14 @@
 #include <unistd.h>
 
 #include "conf/conf_call.h"
+#include "conf/conf_tls.h"
 #include "mhs/bind.h"
 #include "osi/connect.h"
 #include "tools/client.h"
 #include "tools/options.h"
 
-#define TELL_MS 2000 /* for qmgr to answer */
+#define TELL_MS	    2000 /* for qmgr to answer */
+#define SECONDS_DAY 86400
 
 /* What ping is about. */
 struct ping {
@@ -26,6 +28,8 @@ struct ping {
 	const struct conf *conf;
 	const struct conf_link *link;
 	struct association association;
+	struct tls_context *tls; /* NULL: not spoken */
+	struct tls_expectation expectation;
 	int fd;
 	uint32_t step_ms; /* since the association began, at the last step */
 	bool failed;
@@ -58,13 +62,64 @@ show_step(struct ping *ping, const char *step, uint64_t ms, const char *reason)
 		ping->failed = true;
 }
 
+/* show_tls - show what was agreed upon, and whose certificate it is */
+static void
+show_tls(struct ping *ping, uint64_t ms)
+{
+	const struct tls_identity *identity =
+	    association_tls_identity(&ping->association);
+	int64_t left = (identity->expires - clock_wall() / 1000) / SECONDS_DAY;
+	struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("link", ping->link->name),
+	    OUTPUT_FIELD_TEXT("step", "tls"),
+	    OUTPUT_FIELD_NUMBER("ms", ms),
+	    OUTPUT_FIELD_TEXT("result", "ok"),
+	    OUTPUT_FIELD_TEXT("reason", ""),
+	    OUTPUT_FIELD_TEXT("version", identity->version),
+	    OUTPUT_FIELD_TEXT("cipher", identity->cipher),
+	    OUTPUT_FIELD_TEXT("subject", identity->subject),
+	    OUTPUT_FIELD_NUMBER("days_left", left),
+	};
+	const struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
+	char words[400];
+
+	(void)snprintf(words, sizeof(words), "%s %s, %s, %lld days left",
+	    identity->version, identity->cipher, identity->subject,
+	    (long long)left);
+	fields[4].octets = slice_of_string(words);
+	output_row(&ping->out, &row);
+}
+
+/* take_keys - take the keys for a link that requires TLS */
+static void
+take_keys(struct ping *ping, struct options *options, struct conf *conf)
+{
+	struct tls_material material;
+	struct diag diag = {0};
+
+	if (ping->link->tls != CONF_TLS_REQUIRE)
+		return;
+	if (conf_tls_load(conf, &diag) != 0)
+		options_fail(
+		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
+	material = conf_tls_material(conf, ping->link);
+	ping->expectation = conf_tls_expectation(ping->link);
+	if (tls_context_new(TLS_CALLING, &material, &ping->tls, &diag) != 0)
+		options_fail(
+		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
+}
+
 /* on_step - show that a layer was reached */
 static void
 on_step(void *arg, enum association_layer layer, uint32_t ms)
 {
 	struct ping *ping = arg;
 
-	show_step(ping, association_layer_name(layer), ms - ping->step_ms, "");
+	if (layer == ASSOCIATION_LAYER_TLS)
+		show_tls(ping, ms - ping->step_ms);
+	else
+		show_step(ping, association_layer_name(layer),
+		    ms - ping->step_ms, "");
 	ping->step_ms = ms;
 }
 
@@ -148,6 +203,8 @@ bind_and_release(struct ping *ping)
 	struct slice result;
 	int error;
 
+	p.tls = ping->tls;
+	p.tls_expectation = &ping->expectation;
 	p.step = on_step;
 	p.step_arg = ping;
 	buffer_init(&argument, BIND_OCTETS_MAX);
@@ -215,6 +272,7 @@ main(int argc, char **argv)
 	if (ping.link == NULL)
 		options_fail(&options, EXIT_STATUS_REFUSED, "%s: no such link",
 		    options.operands[0]);
+	take_keys(&ping, &options, conf);
 	signal(SIGPIPE, SIG_IGN);
 	if (association_init(&ping.association,
 		(struct association_io){association_poll, NULL}) != 0)
@@ -224,6 +282,7 @@ main(int argc, char **argv)
 	if (connect_link(&ping) == 0)
 		bind_and_release(&ping);
 	association_fini(&ping.association);
+	tls_context_free(ping.tls);
 	if (ping.fd != -1)
 		close(ping.fd);
 	if (!ping.failed)

@@ -20,9 +20,10 @@
 /* make_parameters - make the parameters that we offer before we know who
  * calls */
 static struct association_parameters
-make_parameters(const struct callable *callable)
+make_parameters(const struct traffic *traffic, const struct callable *callable)
 {
 	return (struct association_parameters){
+	    .tls = traffic->worker.accepted_tls ? traffic->tls : NULL,
 	    .reached_by = callable_is_ours,
 	    .reached_by_arg = (void *)(uintptr_t)callable,
 	    .dialogue = ASSOCIATION_TWO_WAY,  /* qmgr may refuse it */
@@ -45,6 +46,30 @@ log_refused(struct traffic *traffic, enum event_name event, struct slice name,
 	    LOG_SLICE("mta", name), LOG_STRING("reason", reason));
 }
 
+/* add_tls - add what a peer's certificate says of it */
+static int
+add_tls(const struct tls_identity *identity, struct buffer *names,
+    struct ipc_bind_check *check)
+{
+	int error = 0;
+
+	if (identity == NULL)
+		return 0;
+	check->tls = true;
+	check->tls_pin = slice_of(identity->pin, sizeof(identity->pin));
+	check->tls_problem = slice_of_string(identity->problem);
+	for (size_t i = 0; error == 0 && i < identity->name_count; i++) {
+		struct slice name = slice_of_string(identity->names[i]);
+		uint8_t len = (uint8_t)name.len;
+
+		error = buffer_append(names, &len, 1);
+		if (error == 0)
+			error = buffer_append(names, name.data, name.len);
+	}
+	check->tls_names = buffer_slice(names);
+	return error;
+}
+
 /* ask_once - have qmgr check the bind; the answer borrows from the channel */
 static int
 ask_once(struct traffic *traffic, const struct association_indication *peer,
@@ -65,9 +90,16 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
 		.called_ssel = peer->called_ssel,
 		.called_psel = peer->called_psel}};
 	uint64_t deadline = clock_after(CHECK_TIMEOUT);
-	int error =
-	    worker_send(&traffic->worker, &traffic->qmgr, &record, deadline);
+	struct buffer names;
+	int error;
 
+	buffer_init(&names, TLS_NAMES_MAX * (TLS_NAME_MAX + 1));
+	error = add_tls(association_tls_identity(&traffic->association), &names,
+	    &record.bind_check);
+	if (error == 0)
+		error = worker_send(
+		    &traffic->worker, &traffic->qmgr, &record, deadline);
+	buffer_fini(&names);
 	if (error != 0)
 		return error;
 	if (traffic->worker.stopping)
@@ -270,13 +302,16 @@ int
 greet_peer(struct traffic *traffic, const struct callable *callable)
 {
 	const struct association_parameters parameters =
-	    make_parameters(callable);
+	    make_parameters(traffic, callable);
 	struct association_indication peer;
 	int error = association_listen(
 	    &traffic->association, traffic->fd, &parameters, &peer);
 
 	if (error != 0) {
-		log_refused(traffic, EVENT_ASSOCIATION_REJECTED,
+		log_refused(traffic,
+		    traffic->association.failure.layer == ASSOCIATION_LAYER_TLS
+			? EVENT_TLS_FAILED
+			: EVENT_ASSOCIATION_REJECTED,
 		    (struct slice){0}, traffic->association.failure.text);
 		return error;
 	}

@@ -151,6 +151,9 @@ inbound_run(struct traffic *traffic)
 	traffic->calls.reconnect = connect_qmgr;
 	error = connect_qmgr(traffic, &diag);
 	if (error == 0)
+		error = worker_tls(
+		    &traffic->worker, TLS_CALLED, &traffic->tls, &diag);
+	if (error == 0)
 		worker_confine(&traffic->worker, NULL, SANDBOX_NETWORK);
 	while (error == 0 && !traffic->worker.stopping) {
 		traffic->fd = worker_accept(&traffic->worker, ACCEPT_IDLE);
@@ -174,5 +177,6 @@ inbound_run(struct traffic *traffic)
 	taken_report(traffic);
 	traffic_fini(traffic);
 	callable_fini(&callable);
+	tls_context_free(traffic->tls);
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }

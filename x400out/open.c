@@ -20,6 +20,8 @@
 
 static struct connect_address addresses[CONNECT_ADDRESSES_MAX];
 static size_t address_count;
+static struct tls_expectation expectation; /* of the peer; the association
+                                              borrows it */
 
 /* open_resolve - look up the addresses of the link */
 int
@@ -41,6 +43,20 @@ open_resolve(struct traffic *traffic, struct diag *diag)
 	if (address_count > 0)
 		return 0;
 	return diag_set(diag, ERR_NOTFOUND, "the link has no address to call");
+}
+
+/* open_secure - take over the keys for a link that requires TLS */
+int
+open_secure(struct traffic *traffic, struct diag *diag)
+{
+	int error =
+	    worker_tls(&traffic->worker, TLS_CALLING, &traffic->tls, diag);
+
+	if (error == 0 && traffic->link->tls == CONF_TLS_REQUIRE &&
+	    traffic->tls == NULL)
+		error = diag_set(diag, ERR_NOTFOUND,
+		    "this worker was started before the link required TLS");
+	return error;
 }
 
 /* Why an address could not be reached, and whether another might. */
@@ -149,6 +165,9 @@ explain_refusal(const struct traffic *traffic, int error, struct obstacle *why)
 	    &traffic->association.failure;
 
 	why->stage = association_layer_name(failure->layer);
+	if (failure->layer == ASSOCIATION_LAYER_TLS &&
+	    failure->end == ASSOCIATION_REFUSED_BY_US)
+		why->failure = IPC_FAILURE_DENIED;
 	if (failure->end == ASSOCIATION_REFUSED_BY_PEER)
 		why->failure =
 		    failure->transient ? IPC_FAILURE_BUSY : IPC_FAILURE_REFUSED;
@@ -170,7 +189,11 @@ bind_at(struct traffic *traffic, const struct session_references *recover,
 	struct buffer argument;
 	int error;
 
+	expectation = conf_tls_expectation(traffic->link);
 	p.recover = recover;
+	if (traffic->link->tls == CONF_TLS_REQUIRE)
+		p.tls = traffic->tls;
+	p.tls_expectation = &expectation;
 	buffer_init(&argument, BIND_OCTETS_MAX);
 	error = conf_call_bind(traffic->conf, traffic->link, &argument);
 	if (error == 0)

@@ -29,6 +29,7 @@ static void __attribute__((noreturn)) finish_worker(struct traffic *traffic)
 		    clock_after(TRAFFIC_FAREWELL));
 	taken_report(traffic);
 	traffic_fini(traffic);
+	tls_context_free(traffic->tls);
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }
 
@@ -134,6 +135,11 @@ outbound_run(struct traffic *traffic)
 	if (open_resolve(traffic, &diag) != 0) {
 		traffic_not_opened(
 		    traffic, IPC_FAILURE_UNREACHABLE, "name", diag_text(&diag));
+		finish_worker(traffic);
+	}
+	if (open_secure(traffic, &diag) != 0) {
+		traffic_not_opened(
+		    traffic, IPC_FAILURE_UNREACHABLE, "tls", diag_text(&diag));
 		finish_worker(traffic);
 	}
 	worker_confine(&traffic->worker, NULL, SANDBOX_CONNECT);

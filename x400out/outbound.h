@@ -17,6 +17,10 @@ void outbound_run(struct traffic *traffic) __attribute__((noreturn));
 /* open_resolve - look up the addresses of the link, before confinement */
 int open_resolve(struct traffic *traffic, struct diag *diag) WARN_UNUSED;
 
+/* open_secure - take over the keys for a link that requires TLS, before
+ * confinement */
+int open_secure(struct traffic *traffic, struct diag *diag) WARN_UNUSED;
+
 /*
  * open_association - try the addresses in order until one is bound
  *

@@ -98,7 +98,11 @@
 	X(QUEUE_DERIVED, 20151, WARN, PEER, "a part of the queue was made again") \
 	X(QUEUE_UNREADABLE, 20152, ERROR, PEER, "a page of the queue cannot be read") \
 	X(QUEUE_WRITE_FAILED, 20153, ERROR, PEER, "the queue was not written") \
-	X(SOCKET_GONE, 20154, ERROR, OURS, "a socket of the suite is gone")
+	X(SOCKET_GONE, 20154, ERROR, OURS, "a socket of the suite is gone") \
+	X(TLS_FAILED, 20230, WARN, PEER, "a TLS handshake failed") \
+	X(TLS_UNPROVED, 20231, WARN, PEER, "a peer did not prove itself by TLS") \
+	X(TLS_EXPIRES, 20232, WARN, OURS, "a certificate of ours expires soon") \
+	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week")
 
 /* clang-format on */
 

@@ -212,9 +212,11 @@ conf_free(struct conf *conf)
 	if (conf == NULL)
 		return;
 	wipe(conf->mta.password);
+	wipe(conf->mta.tls_key.octets);
 	for (size_t i = 0; i < conf->link_count; i++) {
 		wipe(conf->links[i].remote_password);
 		wipe(conf->links[i].local_password);
+		wipe(conf->links[i].tls_key.octets);
 	}
 	arena_fini(&conf->arena);
 	free(conf);
@@ -269,4 +271,13 @@ conf_local_password(const struct conf *conf, const struct conf_link *link)
 {
 	return link->local_password.len > 0 ? link->local_password
 					    : conf->mta.password;
+}
+
+/* conf_tls_expectation - return what the peer of a link must prove */
+struct tls_expectation
+conf_tls_expectation(const struct conf_link *link)
+{
+	return (struct tls_expectation){.name = link->tls_name,
+	    .pins = (const uint8_t(*)[TLS_PIN_LEN])link->tls_pins.items,
+	    .pin_count = link->tls_pins.count};
 }

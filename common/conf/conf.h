@@ -29,6 +29,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "tls/tls_identity.h"
+#include "tls/tls_material.h"
 
 #define CONF_DEFAULT_FILE  "/etc/fourpost/fourpost.conf"
 #define CONF_FILE_MAX	   (16u * 1024 * 1024) /* octets of a file */
@@ -105,6 +107,11 @@ enum conf_schedule_kind {
 	CONF_SCHEDULE_TIMES,
 };
 
+enum conf_tls {
+	CONF_TLS_NONE,
+	CONF_TLS_REQUIRE
+};
+
 /* When we call; see conf_schedule.h for whether that is now. */
 struct conf_schedule {
 	enum conf_schedule_kind kind;
@@ -131,6 +138,19 @@ struct conf_network {
 
 struct conf_networks {
 	struct conf_network *items;
+	size_t count;
+};
+
+/* A file in PEM; see conf_tls.h for who reads it. */
+struct conf_pem {
+	const char *path;    /* empty: none */
+	struct slice octets; /* empty: not read */
+	int64_t expires;     /* a certificate that was read: s since 1970 */
+};
+
+/* SHA-256 of the SubjectPublicKeyInfo of keys. */
+struct conf_pins {
+	uint8_t (*items)[TLS_PIN_LEN];
 	size_t count;
 };
 
@@ -164,7 +184,11 @@ struct conf_mta {
 	const char *password_file;    /* empty: none */
 	struct slice password;	      /* 0-64 octets, of the file or inline */
 	struct conf_endpoints listen; /* hosts are numeric */
-	const char *state_directory;  /* absolute, as all paths */
+	struct conf_endpoints listen_tls;
+	struct conf_pem tls_certificate, tls_key; /* both or neither */
+	struct conf_pem tls_authorities, tls_revocations;
+	enum tls_minimum tls_minimum;
+	const char *state_directory; /* absolute, as all paths */
 	const char *run_directory;
 	const char *user; /* used only if started as root */
 	const char *network_user;
@@ -219,6 +243,10 @@ struct conf_link {
 	enum conf_recovery recovery;
 	uint64_t transfer_timeout[CONF_PRIORITY_COUNT]; /* per 1024 octets */
 	uint64_t max_size;				/* 0: no limit */
+	enum conf_tls tls;
+	const char *tls_name; /* empty: none */
+	struct conf_pins tls_pins;
+	struct conf_pem tls_certificate, tls_key; /* use conf_tls_material */
 	uint64_t set;
 	unsigned line;
 };
@@ -322,6 +350,9 @@ uint32_t conf_incoming_associations(const struct conf_link *link);
 /* conf_local_name - return the name that we bind with on a link; borrows */
 const char *
 conf_local_name(const struct conf *conf, const struct conf_link *link);
+
+/* conf_tls_expectation - return what the peer of a link must prove; borrows */
+struct tls_expectation conf_tls_expectation(const struct conf_link *link);
 
 /* conf_local_password - return the password that we bind with on a link;
  * borrows */

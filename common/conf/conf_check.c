@@ -80,6 +80,67 @@ check_mode(const struct checking *c, const struct conf_link *link)
 	return 0;
 }
 
+/* check_pair - check that a certificate has a key, and a key a certificate */
+static int
+check_pair(const struct checking *c, const struct conf_pem *certificate,
+    const struct conf_pem *key)
+{
+	if ((certificate->path[0] == '\0') == (key->path[0] == '\0'))
+		return 0;
+	return key->path[0] == '\0'
+	    ? refuse(c, ERR_VALUE, "tls-key-file",
+		  "missing, and there is a tls-certificate-file")
+	    : refuse(c, ERR_VALUE, "tls-certificate-file",
+		  "missing, and there is a tls-key-file");
+}
+
+/* is_either - tell whether a host and port stand in a list */
+static bool
+is_either(
+    const struct conf_endpoints *list, const struct conf_endpoint *endpoint)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].port == endpoint->port &&
+		    strcmp(list->items[i].host, endpoint->host) == 0)
+			return true;
+	return false;
+}
+
+/* check_mta - check that the settings of this MTA go together */
+static int
+check_mta(const struct checking *c, const struct conf_mta *mta)
+{
+	int r = check_needed(c, CONF_MTA, mta);
+
+	if (r == 0)
+		r = check_pair(c, &mta->tls_certificate, &mta->tls_key);
+	if (r == 0 && mta->listen_tls.count > 0 &&
+	    mta->tls_certificate.path[0] == '\0')
+		r = refuse(c, ERR_VALUE, "listen-tls",
+		    "needs tls-certificate-file and tls-key-file");
+	if (r == 0 && mta->tls_revocations.path[0] != '\0' &&
+	    mta->tls_authorities.path[0] == '\0')
+		r = refuse(c, ERR_VALUE, "tls-crl-file", "needs tls-ca-file");
+	for (size_t i = 0; r == 0 && i < mta->listen_tls.count; i++)
+		if (is_either(&mta->listen, &mta->listen_tls.items[i]))
+			r = refuse(c, ERR_VALUE, "listen-tls",
+			    "an address and port that listen has too");
+	return r;
+}
+
+/* check_link_tls - check what TLS needs of a link */
+static int
+check_link_tls(const struct checking *c, const struct conf_link *link)
+{
+	int r = check_pair(c, &link->tls_certificate, &link->tls_key);
+
+	if (r == 0 && link->tls == CONF_TLS_REQUIRE &&
+	    link->tls_name[0] == '\0' && link->tls_pins.count == 0)
+		r = refuse(
+		    c, ERR_VALUE, "tls", "require needs tls-name or tls-pin");
+	return r;
+}
+
 /* check_link - check that the settings of a link go together */
 static int
 check_link(const struct checking *c, const struct conf_link *link)
@@ -97,7 +158,9 @@ check_link(const struct checking *c, const struct conf_link *link)
 	    link->dialogue != CONF_DIALOGUE_TWO_WAY_ALTERNATE)
 		r = refuse(c, ERR_VALUE, "schedule",
 		    "remote-initiated needs dialogue = \"two-way-alternate\"");
-	return r != 0 ? r : check_mode(c, link);
+	if (r == 0)
+		r = check_mode(c, link);
+	return r < 0 ? r : check_link_tls(c, link);
 }
 
 /* check_msmail - check the settings of a postoffice; its directory may be away
@@ -134,13 +197,40 @@ conf_check_section(enum conf_section kind, const void *values,
 
 	switch (kind) {
 	case CONF_MTA:
-		return check_needed(&c, CONF_MTA, values);
+		return check_mta(&c, values);
 	case CONF_LINK:
 		return check_link(&c, values);
 	case CONF_MSMAIL:
 		return check_msmail(&c, values);
 	}
 	return 0;
+}
+
+/* check_links - check what links need of the mta section */
+static int
+check_links(const struct conf *conf, struct conf_report *report)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < conf->link_count; i++) {
+		const struct conf_link *link = &conf->links[i];
+		const struct checking c = {.kind = "link",
+		    .name = link->name,
+		    .line = link->line,
+		    .report = report};
+
+		if (link->tls != CONF_TLS_REQUIRE)
+			continue;
+		if (link->tls_certificate.path[0] == '\0' &&
+		    conf->mta.tls_certificate.path[0] == '\0')
+			r = refuse(&c, ERR_VALUE, "tls",
+			    "require needs a tls-certificate-file");
+		else if (link->tls_pins.count == 0 &&
+		    conf->mta.tls_authorities.path[0] == '\0')
+			r = refuse(&c, ERR_VALUE, "tls-name",
+			    "needs the tls-ca-file of the mta section");
+	}
+	return r;
 }
 
 /* conf_check_whole - check that there is an mta section, and that there may be
@@ -158,7 +248,7 @@ conf_check_whole(const struct conf *conf, struct conf_report *report)
 		return conf_report(
 		    report, ERR_VALUE, 1, "mta: the section is missing");
 	if (needed <= CONF_WORKERS_MAX)
-		return 0;
+		return check_links(conf, report);
 	return conf_report(report, ERR_LIMIT, conf->mta.line,
 	    "mta: max-associations: with %zu links and %zu postoffices that "
 	    "needs %zu processes, more than %u",

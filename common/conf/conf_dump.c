@@ -143,6 +143,11 @@ wanted(const struct dumping *d, enum conf_section section,
 	if (setting->type == CONF_TYPE_PASSWORD_FILE &&
 	    d->secrets == CONF_SECRETS_INLINE)
 		return false;
+	/* Another process has no use for a path, and gets the content of such
+	 * a file by other means where it needs that. */
+	if (setting->type == CONF_TYPE_PEM_FILE &&
+	    d->secrets == CONF_SECRETS_INLINE)
+		return false;
 	if (setting->type == CONF_TYPE_PASSWORD) {
 		if (d->secrets == CONF_SECRETS_OMIT)
 			return false;

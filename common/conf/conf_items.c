@@ -7,6 +7,7 @@
 #include "conf/conf_address.h"
 #include "conf/conf_endpoint.h"
 #include "conf/conf_network.h"
+#include "conf/conf_pin.h"
 #include "conf/conf_redirect.h"
 
 /* no_room - say why an arena gives nothing */
@@ -92,6 +93,25 @@ add_space(const char *text, struct arena *arena, struct conf_addresses *to,
 	return 0;
 }
 
+/* add_pin - add one more pin */
+static int
+add_pin(const char *text, struct arena *arena, struct conf_pins *to,
+    struct diag *diag)
+{
+	uint8_t one[TLS_PIN_LEN];
+	uint8_t(*items)[TLS_PIN_LEN];
+	int r = conf_pin_parse(text, one, diag);
+
+	if (r < 0)
+		return r;
+	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	if (items == NULL)
+		return no_room(arena, diag);
+	memcpy(items[to->count++], one, sizeof(one));
+	to->items = items;
+	return 0;
+}
+
 /* conf_items_add - add one item to a list */
 int
 conf_items_add(const struct conf_setting *setting, const char *text,
@@ -103,6 +123,8 @@ conf_items_add(const struct conf_setting *setting, const char *text,
 		return add_network(text, arena, to, diag);
 	if (setting->type == CONF_TYPE_REDIRECTS)
 		return conf_redirect_add(to, text, arena, diag);
+	if (setting->type == CONF_TYPE_PINS)
+		return add_pin(text, arena, to, diag);
 	return add_endpoint(setting, text, arena, to, diag);
 }
 
@@ -116,6 +138,8 @@ conf_items_clear(const struct conf_setting *setting, void *to)
 		*(struct conf_networks *)to = (struct conf_networks){0};
 	else if (setting->type == CONF_TYPE_REDIRECTS)
 		*(struct conf_redirects *)to = (struct conf_redirects){0};
+	else if (setting->type == CONF_TYPE_PINS)
+		*(struct conf_pins *)to = (struct conf_pins){0};
 	else
 		*(struct conf_endpoints *)to = (struct conf_endpoints){0};
 }
@@ -130,6 +154,8 @@ conf_items_count(const struct conf_setting *setting, const void *from)
 		return ((const struct conf_networks *)from)->count;
 	if (setting->type == CONF_TYPE_REDIRECTS)
 		return ((const struct conf_redirects *)from)->count;
+	if (setting->type == CONF_TYPE_PINS)
+		return ((const struct conf_pins *)from)->count;
 	return ((const struct conf_endpoints *)from)->count;
 }
 
@@ -154,6 +180,9 @@ conf_items_text(const struct conf_setting *setting, const void *from, size_t n,
 	if (setting->type == CONF_TYPE_REDIRECTS)
 		return append_text(
 		    ((const struct conf_redirects *)from)->items[n].text, out);
+	if (setting->type == CONF_TYPE_PINS)
+		return conf_pin_format(
+		    ((const struct conf_pins *)from)->items[n], out);
 	return conf_endpoint_format(
 	    &((const struct conf_endpoints *)from)->items[n], out);
 }

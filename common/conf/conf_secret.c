@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_secret.c - password files
+ * conf_secret.c - password files, and keys and certificates
  */
 #include "conf/conf_secret.h"
 
@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,10 +16,13 @@
 
 #define NEWLINE_MAX 2 /* a carriage return too, from other systems */
 
-/* check_mode - check for a plain file that others can neither read nor write */
+/* check_mode - check for a plain file that is no less private than it must
+ * be */
 static int
-check_mode(int fd, const char *path, struct diag *diag)
+check_mode(
+    int fd, const char *path, enum conf_privacy privacy, struct diag *diag)
 {
+	mode_t denied = privacy == CONF_PRIVATE ? S_IROTH | S_IWOTH : S_IWOTH;
 	struct stat st;
 
 	if (fstat(fd, &st) < 0) {
@@ -26,9 +30,10 @@ check_mode(int fd, const char *path, struct diag *diag)
 	}
 	if (!S_ISREG(st.st_mode))
 		return diag_set(diag, ERR_IO, "%s: not a file", path);
-	if ((st.st_mode & (S_IROTH | S_IWOTH)) != 0) {
+	if ((st.st_mode & denied) != 0) {
 		return diag_set(diag, ERR_DENIED,
-		    "%s: others can read or write it (mode %03o)", path,
+		    "%s: others can %s it (mode %03o)", path,
+		    privacy == CONF_PRIVATE ? "read or write" : "write",
 		    (unsigned)st.st_mode & 0777);
 	}
 	return 0;
@@ -54,6 +59,55 @@ read_all(int fd, char *octets, size_t size)
 	return (ssize_t)len;
 }
 
+/* open_file - open a file that is private enough: a descriptor */
+static int
+open_file(const char *path, enum conf_privacy privacy, struct diag *diag)
+{
+	/* not to wait for a FIFO's writer */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int r;
+
+	if (fd < 0)
+		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+	r = check_mode(fd, path, privacy, diag);
+	if (r < 0)
+		(void)close(fd);
+	return r < 0 ? r : fd;
+}
+
+/* conf_secret_load - read a whole file, into the arena */
+int
+conf_secret_load(const char *path, enum conf_privacy privacy,
+    struct arena *arena, struct slice *octets, struct diag *diag)
+{
+	int fd = open_file(path, privacy, diag), r = 0;
+	char *room;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if ((room = malloc(CONF_PEM_MAX + 1)) == NULL) {
+		(void)close(fd);
+		return diag_set(diag, ERR_NOMEM, "%s: no memory", path);
+	}
+	n = read_all(fd, room, CONF_PEM_MAX + 1);
+	if (n < 0)
+		r = diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+	else if (n == 0)
+		r = diag_set(diag, ERR_VALUE, "%s: is empty", path);
+	else if ((size_t)n > CONF_PEM_MAX)
+		r = diag_set(diag, ERR_LIMIT, "%s: longer than %zu octets",
+		    path, CONF_PEM_MAX);
+	else if ((r = arena_slice(arena, slice_of(room, (size_t)n), octets)) <
+	    0)
+		(void)diag_set(diag, r, "%s: %s", path, arena_reason(arena));
+	if (n > 0)
+		explicit_bzero(room, (size_t)n);
+	free(room);
+	(void)close(fd);
+	return r;
+}
+
 /* conf_secret_read - read the password in a file, into the arena */
 int
 conf_secret_read(const char *path, struct arena *arena, struct slice *password,
@@ -62,16 +116,10 @@ conf_secret_read(const char *path, struct arena *arena, struct slice *password,
 	char octets[CONF_PASSWORD_MAX + NEWLINE_MAX + 1];
 	size_t len = 0;
 	ssize_t n;
-	int fd, r;
+	int fd = open_file(path, CONF_PRIVATE, diag), r;
 
-	/* not to wait for a FIFO's writer */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0) {
-		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
-	}
-	r = check_mode(fd, path, diag);
-	if (r < 0)
-		goto out;
+	if (fd < 0)
+		return fd;
 	n = read_all(fd, octets, sizeof(octets));
 	if (n < 0) {
 		r = diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));

@@ -57,6 +57,12 @@ static const char *const strip_choices[] = {[CONF_STRIP_NO] = "no",
 static const char *const strip_bilateral_choices[] = {
     [CONF_STRIP_NO] = "no", [CONF_STRIP_YES] = "yes", NULL};
 
+static const char *const tls_choices[] = {
+    [CONF_TLS_NONE] = "none", [CONF_TLS_REQUIRE] = "require", NULL};
+
+static const char *const tls_minimum_choices[] = {
+    [TLS_MINIMUM_1_2] = "1.2", [TLS_MINIMUM_1_3] = "1.3", NULL};
+
 static const char *const refused_choices[] = {
     [CONF_REFUSED_REPORT] = "report", [CONF_REFUSED_HOLD] = "hold", NULL};
 
@@ -79,6 +85,10 @@ static const char *const code_page_choices[] = {[CONF_CODE_PAGE_UTF8] = "utf-8",
 	{ .name = (text), .type = CONF_TYPE_CHOICE,                            \
 	  .offset = offsetof(struct conf_link, field), .choices = (choices_),  \
 	  .fallback = (fallback_), .meaning = (meaning_) }
+#define PEM_FILE(section, text, field, meaning_)                               \
+	{ .name = (text), .type = CONF_TYPE_PEM_FILE,                          \
+	  .offset = offsetof(struct section, field), .max = PATH_LENGTH_MAX,   \
+	  .fallback = "", .meaning = (meaning_) }
 #define MSMAIL(text, type_, field, need_, min_, max_, meaning_)               \
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
 	  .offset = offsetof(struct conf_msmail, field), .min = (min_),        \
@@ -99,6 +109,20 @@ static const struct conf_setting mta_settings[] = {
 	    "the password that we bind with, if no password-file is given"),
 	MTA("listen", LISTEN, listen, OPTIONAL, 0, 0, "[::]:102",
 	    "addresses and ports on which peers may call"),
+	MTA("listen-tls", LISTEN, listen_tls, OPTIONAL, 0, 0, "",
+	    "addresses and ports on which peers may call with TLS"),
+	PEM_FILE(conf_mta, "tls-certificate-file", tls_certificate,
+	    "our certificate in PEM, and those that lead to its authority"),
+	PEM_FILE(conf_mta, "tls-key-file", tls_key,
+	    "the key of our certificate, in PEM, without a passphrase"),
+	PEM_FILE(conf_mta, "tls-ca-file", tls_authorities,
+	    "authorities in PEM whose certificates prove a peer's name"),
+	PEM_FILE(conf_mta, "tls-crl-file", tls_revocations,
+	    "revocation lists in PEM, one of each of these authorities"),
+	{ .name = "tls-minimum", .type = CONF_TYPE_CHOICE,
+	  .offset = offsetof(struct conf_mta, tls_minimum),
+	  .choices = tls_minimum_choices, .fallback = "1.2",
+	  .meaning = "the oldest version of TLS that is spoken" },
 	MTA("state-directory", PATH, state_directory, OPTIONAL, 1,
 	    PATH_LENGTH_MAX, "/var/lib/fourpost",
 	    "where the queue is kept"),
@@ -246,6 +270,16 @@ static const struct conf_setting link_settings[] = {
 	    "how long each 1024 octets of a non-urgent message may take"),
 	LINK("max-size", SIZE, max_size, OPTIONAL, 0, 64 * TERA, "0",
 	    "largest message taken or sent; 0: no limit"),
+	CHOICE("tls", tls, tls_choices, "none",
+	    "whether associations of this link must be within TLS"),
+	LINK("tls-name", STRING, tls_name, OPTIONAL, 0, TLS_NAME_MAX, "",
+	    "the name that the peer's certificate must be for"),
+	LINK("tls-pin", PINS, tls_pins, OPTIONAL, 0, 0, "",
+	    "keys that prove the peer: sha256/ and a digest in base64"),
+	PEM_FILE(conf_link, "tls-certificate-file", tls_certificate,
+	    "our certificate when we call, where it differs"),
+	PEM_FILE(conf_link, "tls-key-file", tls_key,
+	    "the key of that certificate"),
 };
 
 static const struct conf_setting msmail_settings[] = {
@@ -314,6 +348,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_LISTEN:
 	case CONF_TYPE_NETWORKS:
 	case CONF_TYPE_REDIRECTS:
+	case CONF_TYPE_PINS:
 		return true;
 	case CONF_TYPE_STRING:
 	case CONF_TYPE_PATH:
@@ -327,6 +362,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_SCHEDULE:
 	case CONF_TYPE_DOMAIN:
 	case CONF_TYPE_ADDRESS:
+	case CONF_TYPE_PEM_FILE:
 		break;
 	}
 	return false;
@@ -379,6 +415,8 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_LISTEN] = "list of address:port",
 	    [CONF_TYPE_NETWORKS] = "list of address/bits",
 	    [CONF_TYPE_REDIRECTS] = "list of address -> address",
+	    [CONF_TYPE_PEM_FILE] = "path",
+	    [CONF_TYPE_PINS] = "list of sha256/digest",
 	};
 
 	return names[type];

@@ -31,6 +31,8 @@ enum conf_type {
 	CONF_TYPE_LISTEN,	 /* struct conf_endpoints, hosts numeric */
 	CONF_TYPE_NETWORKS,	 /* struct conf_networks */
 	CONF_TYPE_REDIRECTS,	 /* struct conf_redirects */
+	CONF_TYPE_PEM_FILE,	 /* struct conf_pem; absolute path */
+	CONF_TYPE_PINS,		 /* struct conf_pins */
 };
 
 enum conf_need {

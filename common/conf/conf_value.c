@@ -275,7 +275,11 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_LISTEN:
 	case CONF_TYPE_NETWORKS:
 	case CONF_TYPE_REDIRECTS:
+	case CONF_TYPE_PINS:
 		return conf_items_add(setting, text, arena, to, diag);
+	case CONF_TYPE_PEM_FILE:
+		return set_string(
+		    setting, text, arena, &((struct conf_pem *)to)->path, diag);
 	}
 	return diag_set(diag, ERR_UNSUPPORTED, "unknown type");
 }
@@ -353,7 +357,11 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_LISTEN:
 	case CONF_TYPE_NETWORKS:
 	case CONF_TYPE_REDIRECTS:
+	case CONF_TYPE_PINS:
 		return conf_items_text(setting, from, n, out);
+	case CONF_TYPE_PEM_FILE:
+		return append_string(
+		    ((const struct conf_pem *)from)->path, out);
 	}
 	return ERR_UNSUPPORTED;
 }
@@ -382,6 +390,11 @@ conf_value_equal(
 	struct buffer one, other;
 	int r;
 
+	/* The content counts, not where the file is. */
+	if (setting->type == CONF_TYPE_PEM_FILE)
+		return slice_equal(
+		    ((const struct conf_pem *)const_field(setting, a))->octets,
+		    ((const struct conf_pem *)const_field(setting, b))->octets);
 	buffer_init(&one, CONF_FILE_MAX);
 	buffer_init(&other, CONF_FILE_MAX);
 	r = all_text(setting, a, &one);

@@ -211,6 +211,8 @@ struct ipc_bind_check {
 	struct session_references recovered; /* of the session to recover */
 	struct slice called_tsel, called_ssel, called_psel; /* x400in */
 	enum association_mode mode; /* x400in: in which it calls */
+	bool tls;
+	struct slice tls_pin, tls_problem, tls_names;
 };
 
 struct ipc_bind_answer {

@@ -128,6 +128,10 @@ static const struct schema_element bind_check[] = {
 	ELEMENT(ipc_bind_check, called_ssel, "called-ssel", STRING, 64),
 	ELEMENT(ipc_bind_check, called_psel, "called-psel", STRING, 64),
 	ELEMENT(ipc_bind_check, mode, "mode", NUMBER32, ASSOCIATION_1984),
+	ELEMENT(ipc_bind_check, tls, "tls", TRUTH, 0),
+	ELEMENT(ipc_bind_check, tls_pin, "tls-pin", STRING, 64),
+	ELEMENT(ipc_bind_check, tls_problem, "tls-problem", STRING, 256),
+	ELEMENT(ipc_bind_check, tls_names, "tls-names", STRING, 8192),
 };
 
 static const struct schema_element bind_answer[] = {

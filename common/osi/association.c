@@ -58,6 +58,9 @@ association_fini(struct association *a)
 
 	if (in == NULL)
 		return;
+	if (in->net.tls != NULL)
+		tls_stream_close(in->net.tls);
+	tls_stream_free(in->net.tls);
 	arena_fini(&in->kept);
 	arena_fini(&in->arena);
 	buffer_fini(&in->net.input);

@@ -34,7 +34,8 @@
  * left to do is association_fini and close.
  *
  * Waiting: whenever the association must wait it calls association_io.wait,
- * and nothing else blocks.  Every wait has a deadline.
+ * and nothing else blocks.  Every wait has a deadline.  That holds for the
+ * handshake of TLS too, which is a layer of its own here.
  *
  * Results, besides those named at a function:
  *	ERR_TIMEOUT	a deadline passed		the association is over
@@ -64,6 +65,7 @@
 #include "base/slice.h"
 #include "osi/association_codes.h"
 #include "osi/session_references.h"
+#include "tls/tls_stream.h"
 
 #define ASSOCIATION_INPUT_MAX	 ((size_t)128 * 1024)
 #define ASSOCIATION_OUTPUT_MAX	 ((size_t)256 * 1024)
@@ -159,6 +161,15 @@ struct association_parameters {
 	 */
 	const struct session_references *recover;
 
+	/*
+	 * TLS below RFC 1006; a NULL context: none.  The handshake is part of
+	 * the establishment.  Initiator: what the responder must prove.
+	 * Responder: NULL; association_tls_identity tells who calls.  All is
+	 * borrowed until association_fini.
+	 */
+	const struct tls_context *tls;
+	const struct tls_expectation *tls_expectation;
+
 	/* May be NULL: a layer is through, ms after the begin. */
 	void (*step)(void *arg, enum association_layer layer, uint32_t ms);
 	void *step_arg;
@@ -236,7 +247,7 @@ struct association {
 	                            that we resumed, or left after its end
 	                            (RTAB 7, or an AEA that crossed): it must
 	                            not be sent again */
-	uint64_t octets_in, octets_out; /* of TCP */
+	uint64_t octets_in, octets_out; /* of TCP, or within TLS */
 	struct association_failure failure;
 	struct association_internal *internal; /* owned */
 };
@@ -413,6 +424,11 @@ int association_send_discard(struct association *association) WARN_UNUSED;
  */
 int association_receive(struct association *association,
     struct association_event *event, uint64_t deadline) WARN_UNUSED;
+
+/* association_tls_identity - tell who the peer is by its certificate; NULL: TLS
+ * is not spoken, or its handshake is not done */
+const struct tls_identity *
+association_tls_identity(const struct association *association);
 
 /* association_poll_events - tell what to poll for: POLLIN, and POLLOUT if
  * output is waiting for room; call association_receive for either */

@@ -11,6 +11,7 @@ association_layer_name(enum association_layer layer)
 {
 	static const char *const name[] = {
 	    [ASSOCIATION_LAYER_NETWORK] = "network",
+	    [ASSOCIATION_LAYER_TLS] = "tls",
 	    [ASSOCIATION_LAYER_TRANSPORT] = "transport",
 	    [ASSOCIATION_LAYER_SESSION] = "session",
 	    [ASSOCIATION_LAYER_PRESENTATION] = "presentation",

@@ -23,6 +23,7 @@ enum association_mode {
 /* Where something happened, from the bottom up. */
 enum association_layer {
 	ASSOCIATION_LAYER_NETWORK, /* TCP, the descriptor */
+	ASSOCIATION_LAYER_TLS,	   /* below RFC 1006, where it is spoken */
 	ASSOCIATION_LAYER_TRANSPORT,
 	ASSOCIATION_LAYER_SESSION,
 	ASSOCIATION_LAYER_PRESENTATION,

@@ -5,6 +5,8 @@
  *	association.c		   life, parameters, names
  *	association_failure.c	   the reason why it is over, noted
  *	association_io.c	   the descriptor: fill, write, wait
+ *	association_tls.c	   octets in and out through TLS
+ *	association_secure.c	   the handshake of TLS
  *	association_transport.c	   TSDUs in and out, the next thing the peer says
  *	association_end.c	   aborts, both ways
  *	association_open.c	   the initiator's establishment
@@ -26,6 +28,7 @@
 #define FOURPOST_OSI_ASSOCIATION_INTERNAL_H
 
 #include <stdarg.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "ber/stream.h"
@@ -157,6 +160,8 @@ struct association_net {
 	size_t held;	/* at output's end: not to be written yet */
 	bool drained;	/* the last read took all there was */
 	bool eof;
+	struct tls_stream *tls; /* owned; NULL: not spoken, or not yet */
+	bool tls_done;		/* its handshake */
 };
 
 /* A request until it is answered: needed by neither side afterwards. */
@@ -255,6 +260,7 @@ void association_awaits(
     struct association *a, enum association_layer layer, const char *what);
 
 /* association_io.c */
+int association_lost(struct association *a) WARN_UNUSED;
 int association_fill(struct association *a) WARN_UNUSED;  /* octets, 0: none
 							     there */
 int association_write(struct association *a) WARN_UNUSED; /* 0: all, 1: not */
@@ -262,6 +268,15 @@ int association_wait(
     struct association *a, short events, uint64_t deadline) WARN_UNUSED;
 bool association_unwritten(const struct association *a);
 void association_drain(struct association *a, uint64_t deadline);
+
+/* association_secure.c */
+int association_secure(struct association *a) WARN_UNUSED;
+
+/* association_tls.c: reading and writing as recv(2) and send(2), with errno */
+ssize_t association_tls_read(struct association *a, uint8_t *at, size_t room);
+ssize_t association_tls_write(struct association *a, struct slice octets);
+bool association_tls_buffered(const struct association *a);
+int association_tls_lost(struct association *a) WARN_UNUSED;
 
 /* association_transport.c */
 int association_flush(struct association *a, uint64_t deadline) WARN_UNUSED;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * association_io.c - the descriptor: read all there is, write what is ready
+ * association_io.c - the descriptor: read all there is, write what is ready,
+ * both through TLS where that is spoken
  *
  * EINTR is dealt with here; partial reads and writes are the rule.
  */
@@ -34,17 +35,23 @@ association_wait(struct association *a, short events, uint64_t deadline)
 {
 	struct association_internal *in = a->internal;
 
-	if (events & POLLIN)
+	if (events & POLLIN) {
 		in->net.drained = false;
+		/* Octets that TLS holds show in no poll. */
+		if (association_tls_buffered(a))
+			return 0;
+	}
 	return in->net.io.wait(in->net.io.arg, in->net.fd, events, deadline);
 }
 
-/* lost - end by an error of the system */
-static int
-lost(struct association *a)
+/* association_lost - end by an error of the system, or of TLS */
+int
+association_lost(struct association *a)
 {
 	int error = errno;
 
+	if (error == EPROTO && a->internal->net.tls != NULL)
+		return association_tls_lost(a);
 	return association_over(a,
 	    ASSOCIATION_ENDING(
 		error == ECONNRESET || error == EPIPE || error == ETIMEDOUT
@@ -52,6 +59,30 @@ lost(struct association *a)
 		    : ERR_IO,
 		ASSOCIATION_LOST, ASSOCIATION_LAYER_NETWORK, error),
 	    "network: %s", strerror(error));
+}
+
+/* get - read octets as recv(2) does, through TLS where that is spoken */
+static ssize_t
+get(struct association *a, uint8_t *at, size_t room)
+{
+	struct association_internal *in = a->internal;
+
+	return in->net.tls != NULL ? association_tls_read(a, at, room)
+				   : recv(in->net.fd, at, room, 0);
+}
+
+/* put - write what may be written as send(2) does, through TLS where that is
+ * spoken */
+static ssize_t
+put(struct association *a)
+{
+	struct association_internal *in = a->internal;
+	struct slice ready = buffer_slice(&in->net.output);
+
+	ready.len -= in->net.held;
+	return in->net.tls != NULL
+	    ? association_tls_write(a, ready)
+	    : send(in->net.fd, ready.data, ready.len, MSG_NOSIGNAL);
 }
 
 /*
@@ -84,14 +115,14 @@ association_fill(struct association *a)
 	if ((error = buffer_reserve(&in->net.input, room, &at)) < 0)
 		return error;
 	do {
-		got = recv(in->net.fd, at, room, 0);
+		got = get(a, at, room);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 		in->net.drained = true;
 		return 0;
 	}
 	if (got < 0)
-		return lost(a);
+		return association_lost(a);
 	if (got == 0) {
 		in->net.eof = true;
 		return association_over(a,
@@ -101,7 +132,9 @@ association_fill(struct association *a)
 	}
 	buffer_commit(&in->net.input, (size_t)got);
 	a->octets_in += (size_t)got;
-	in->net.drained = (size_t)got < room;
+	/* A read from TLS ends with a record, and says itself when it has no
+	 * more. */
+	in->net.drained = in->net.tls == NULL && (size_t)got < room;
 	return (int)got;
 }
 
@@ -109,7 +142,10 @@ association_fill(struct association *a)
 bool
 association_unwritten(const struct association *a)
 {
-	return buffer_length(&a->internal->net.output) > a->internal->net.held;
+	const struct association_net *net = &a->internal->net;
+
+	return buffer_length(&net->output) > net->held ||
+	    (net->tls != NULL && tls_stream_unwritten(net->tls));
 }
 
 /* association_write - write what the network takes: 0 all, 1 not all, or
@@ -120,18 +156,16 @@ association_write(struct association *a)
 	struct association_internal *in = a->internal;
 
 	while (association_unwritten(a)) {
-		struct slice ready = buffer_slice(&in->net.output);
-		ssize_t put = send(in->net.fd, ready.data,
-		    ready.len - in->net.held, MSG_NOSIGNAL);
+		ssize_t len = put(a);
 
-		if (put < 0 && errno == EINTR)
+		if (len < 0 && errno == EINTR)
 			continue;
-		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return 1;
-		if (put < 0)
-			return lost(a);
-		buffer_consume(&in->net.output, (size_t)put);
-		a->octets_out += (size_t)put;
+		if (len < 0)
+			return association_lost(a);
+		buffer_consume(&in->net.output, (size_t)len);
+		a->octets_out += (size_t)len;
 	}
 	return 0;
 }
@@ -153,25 +187,23 @@ association_drain(struct association *a, uint64_t deadline)
 	if (in->net.eof)
 		return;
 	for (;;) {
-		struct slice ready = buffer_slice(&in->net.output);
-		ssize_t put = 0;
+		ssize_t len = 0;
 		short events = POLLIN;
 
-		if (ready.len > in->net.held)
-			put = send(in->net.fd, ready.data,
-			    ready.len - in->net.held, MSG_NOSIGNAL);
-		if (put > 0) {
-			buffer_consume(&in->net.output, (size_t)put);
-			a->octets_out += (size_t)put;
+		if (association_unwritten(a))
+			len = put(a);
+		if (len > 0) {
+			buffer_consume(&in->net.output, (size_t)len);
+			a->octets_out += (size_t)len;
 			continue;
 		}
-		if (put < 0 && errno == EINTR)
+		if (len < 0 && errno == EINTR)
 			continue;
-		if (put < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+		if (len < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
 			return;
-		if (put < 0)
+		if (association_unwritten(a))
 			events |= POLLOUT;
-		got = recv(in->net.fd, sink, sizeof(sink), 0);
+		got = get(a, sink, sizeof(sink));
 		if (got > 0)
 			a->octets_in += (size_t)got;
 		if (got > 0 || (got < 0 && errno == EINTR))

@@ -422,7 +422,8 @@ association_listen(struct association *a, int fd,
 	error = association_prepare(a, fd, parameters, ASSOCIATION_RESPONDER);
 	if (error < 0)
 		return error;
-	if ((error = listen_transport(a, &got)) < 0 ||
+	if ((error = association_secure(a)) < 0 ||
+	    (error = listen_transport(a, &got)) < 0 ||
 	    (error = listen_session(a, &got)) < 0) {
 		if (error == ERR_CANCELLED)
 			association_over(a,

@@ -460,7 +460,8 @@ association_open(struct association *a, int fd,
 	error = association_prepare(a, fd, parameters, ASSOCIATION_INITIATOR);
 	if (error < 0)
 		return error;
-	if ((error = open_transport(a)) < 0 ||
+	if ((error = association_secure(a)) < 0 ||
+	    (error = open_transport(a)) < 0 ||
 	    (error = put_connect(a, bind_argument)) < 0)
 		return error == ERR_CANCELLED
 		    ? association_over(a,

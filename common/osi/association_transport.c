@@ -197,7 +197,7 @@ association_await(
 			if (got > 0)
 				events |= POLLOUT;
 			/* The answer to that output is not here yet. */
-			in->net.drained = true;
+			in->net.drained = !association_tls_buffered(a);
 		}
 		if (!in->net.drained && (got = association_fill(a)) != 0) {
 			if (got < 0)

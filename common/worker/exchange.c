@@ -217,6 +217,7 @@ try_accept(struct worker *worker, const struct pollfd *fds)
 		fd = accept4(fds[i].fd, (struct sockaddr *)&from, &length,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
+			worker->accepted_tls = worker->listen_tls >> i & 1;
 			note_peer(worker, &from);
 			return fd;
 		}

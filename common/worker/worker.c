@@ -39,7 +39,8 @@ worker_init(struct worker *worker, const char *name)
 	const char *error = NULL;
 	size_t len = 0;
 
-	*worker = (struct worker){.status_fd = -1, .signal_fd = -1};
+	*worker =
+	    (struct worker){.status_fd = -1, .signal_fd = -1, .tls_fd = -1};
 	(void)strlcpy(worker->name, name, sizeof(worker->name));
 	if (slash != NULL) {
 		len = strcspn(slash + 1, "#");
@@ -150,6 +151,11 @@ take_descriptors(struct worker *worker)
 	    get_setting("FOURPOST_LISTEN", WORKER_LISTEN_MAX);
 	for (i = 0; i < worker->listen_count; i++)
 		set_flags((int)(WORKER_LISTEN_FD + i), O_NONBLOCK);
+	worker->listen_tls = get_setting("FOURPOST_LISTEN_TLS", UINT16_MAX);
+	if (get_setting("FOURPOST_TLS", 1) == 1) {
+		worker->tls_fd = (int)(WORKER_LISTEN_FD + worker->listen_count);
+		set_flags(worker->tls_fd, 0);
+	}
 }
 
 /* take_signals - receive SIGTERM by a descriptor; signals of the terminal are

@@ -12,6 +12,8 @@
  *   5 the first of the listening sockets that master holds for this service
  * and the environment variables FOURPOST_RUN (the run directory),
  * FOURPOST_SLOT (number), FOURPOST_LISTEN (count of listening sockets),
+ * FOURPOST_LISTEN_TLS (bit n: TLS is spoken on the nth), FOURPOST_TLS (1: the
+ * descriptor behind them holds keys and certificates, see tls_material.h),
  * FOURPOST_USER, FOURPOST_GROUP (of what it writes; empty: that user's own),
  * FOURPOST_ROOT (all empty when not started by root),
  * FOURPOST_CULPRIT (a file's name, or empty), FOURPOST_TICKET (32 hexadecimal
@@ -27,6 +29,7 @@
 
 #include "base/sandbox.h"
 #include "ipc/channel.h"
+#include "tls/tls_context.h"
 
 #define WORKER_LISTEN_FD  5
 #define WORKER_LISTEN_MAX 16 /* listening sockets of one service */
@@ -40,6 +43,9 @@ struct worker {
 	size_t ticket_len;		/* 0: it gave none */
 	char run_directory[256];
 	unsigned listen_count;
+	unsigned listen_tls; /* bit n: TLS is spoken on the nth */
+	bool accepted_tls;   /* on that which worker_accept returned last */
+	int tls_fd;	     /* keys and certificates; -1: none */
 	int status_fd;
 	struct worker_slot *slot; /* shared with master */
 	/* of a postoffice: the file on which the worker before us crashed, to
@@ -150,6 +156,16 @@ int worker_qmgr(struct worker *worker, struct ipc_channel *channel,
  * one, ERR_CANCELLED.
  */
 int worker_accept(struct worker *worker, uint64_t idle_ms) WARN_UNUSED;
+
+/*
+ * worker_tls - make a TLS context of the keys and certificates that master
+ * handed over; before worker_confine
+ *
+ * NULL, and success, if it handed over none.  ERR_CORRUPT, ERR_IO, ERR_NOMEM,
+ * ERR_VALUE.
+ */
+int worker_tls(struct worker *worker, enum tls_side side,
+    struct tls_context **context, struct diag *diag) WARN_UNUSED;
 
 /*
  * worker_receive - wait for the next record of a channel, writing what is

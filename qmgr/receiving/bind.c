@@ -15,6 +15,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/receiving/caller.h"
+#include "qmgr/receiving/caller_tls.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
@@ -102,6 +103,25 @@ open_session(struct client *client, struct link *link,
 	return 0;
 }
 
+/* proves_itself - tell whether a peer proves by TLS what its link asks for;
+ * refuse it if not */
+static bool
+proves_itself(struct client *client, const struct link *link,
+    const struct ipc_bind_check *check, const char *host)
+{
+	struct qmgr *qmgr = client->qmgr;
+	struct caller_tls proof;
+	struct diag diag = {0};
+
+	caller_tls_take(check, &proof);
+	if (caller_tls_judge(link->x400, &proof, &diag) == 0)
+		return true;
+	guard_failed(qmgr->guard, host, caller_cause(qmgr, check, host),
+	    clock_monotonic());
+	caller_unproved(client, link, check, diag_text(&diag));
+	return false;
+}
+
 /* judge_caller - decide whether the link of a peer that binds has it */
 static int
 judge_caller(struct client *client, struct link *link,
@@ -116,7 +136,9 @@ judge_caller(struct client *client, struct link *link,
 		    clock_monotonic());
 		caller_refuse(client, check, BIND_ERROR_AUTHENTICATION,
 		    caller_why_unknown(qmgr, check, host));
-	} else if (check->two_way && !link_two_way(link))
+	} else if (!proves_itself(client, link, check, host))
+		return 0;
+	else if (check->two_way && !link_two_way(link))
 		caller_refuse(client, check, BIND_ERROR_DIALOGUE_MODE,
 		    "two-way alternate is not agreed upon");
 	else if (link->state == LINK_DISABLED)

@@ -232,6 +232,16 @@ caller_refuse(struct client *client, const struct ipc_bind_check *check,
 	answer_no(client, bind_error, reason);
 }
 
+/* caller_unproved - say no to a peer that its certificate does not prove */
+void
+caller_unproved(struct client *client, const struct link *link,
+    const struct ipc_bind_check *check, const char *reason)
+{
+	LOG_EVENT(EVENT_TLS_UNPROVED, LOG_STRING("link", link->name),
+	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
+	answer_no(client, BIND_ERROR_AUTHENTICATION, reason);
+}
+
 /* caller_full - say no to one whose peer has as many as it may */
 void
 caller_full(struct client *client, const struct link *link, const char *host,

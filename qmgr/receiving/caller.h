@@ -55,6 +55,11 @@ void caller_refuse(struct client *client, const struct ipc_bind_check *check,
 void caller_full(struct client *client, const struct link *link,
     const char *host, const char *why);
 
+/* caller_unproved - say no to a peer that its certificate does not prove
+ * (caller_tls.h) */
+void caller_unproved(struct client *client, const struct link *link,
+    const struct ipc_bind_check *check, const char *reason);
+
 /* caller_slowed - say no to one that has failed too often, without a look */
 void caller_slowed(struct client *client, const char *host, int bind_error);
 

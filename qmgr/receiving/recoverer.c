@@ -14,6 +14,7 @@
 #include "mhs/bind.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/receiving/caller.h"
+#include "qmgr/receiving/caller_tls.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/guard.h"
 #include "qmgr/receiving/opening.h"
@@ -43,6 +44,8 @@ struct recoverer {
 	enum association_mode mode;
 	struct session_references references; /* of old */
 	char host[CALLER_HOST_MAX], address[CALLER_HOST_MAX + 8];
+	struct caller_tls proof;
+	struct diag unproved; /* why the proof is none */
 	struct opening opening;
 };
 
@@ -82,7 +85,7 @@ in_time(const struct qmgr *qmgr, const struct link *link,
 
 /* why_not - find what of the rule a caller does not keep, or NULL */
 static const char *
-why_not(const struct recoverer *r, const struct link *link,
+why_not(struct recoverer *r, const struct link *link,
     const struct store_session *session)
 {
 	if (link == NULL || link->x400 == NULL)
@@ -91,6 +94,9 @@ why_not(const struct recoverer *r, const struct link *link,
 		return "not from the address that bound it";
 	if (r->mode != conf_call_mode(link->x400))
 		return caller_wrong_mode(r->mode);
+	diag_clear(&r->unproved);
+	if (caller_tls_judge(link->x400, &r->proof, &r->unproved) < 0)
+		return diag_text(&r->unproved);
 	if (link->x400->recovery == CONF_RECOVERY_NEVER)
 		return "recovery = never";
 	if (link->state == LINK_DISABLED)
@@ -250,6 +256,7 @@ recoverer_start(struct recoverer *r, struct client *client,
 	r->opening.recovered = true;
 	r->two_way = check->two_way;
 	r->mode = check->mode;
+	caller_tls_take(check, &r->proof);
 	r->member.order = COMMIT_CONTROL;
 	r->member.apply = apply_recovery;
 	r->member.done = done_recovery;

@@ -70,7 +70,8 @@ relay(struct pair *pair)
 {
 	char target[32], output[SUITE_PATH];
 
-	snprintf(target, sizeof(target), "127.0.0.1:%u", pair->b.port);
+	snprintf(target, sizeof(target), "127.0.0.1:%u",
+	    pair->b_tls != 0 ? pair->b_tls : pair->b.port);
 	snprintf(output, sizeof(output), "%s/relay", suite_directory());
 	snprintf(
 	    pair->pcap, sizeof(pair->pcap), "%s/wire.pcap", suite_directory());
@@ -89,13 +90,13 @@ void
 pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
     const char *b_link)
 {
-	char section[1024], sections[4096], mode[256];
+	char section[1024], sections[8192], mode[256];
 	uint16_t port;
 
 	directories(pair);
 	pair->a.port = suite_free_port();
 	pair->b.port = suite_free_port();
-	port = pair->b.port;
+	port = pair->b_tls != 0 ? pair->b_tls : pair->b.port;
 	if (way == PAIR_RECORDED)
 		relay(pair);
 	if (way != PAIR_DIRECT)
@@ -110,7 +111,8 @@ pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
 	    "  address-space = {\"C=FR;A=ATLAS\"}\n"
 	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s%s}\n%s",
 	    port, mode, a_link, section);
-	suite_configure(&pair->a, "a", "C=DE;A=VIAT;P=ALPHA", "", sections);
+	suite_configure(&pair->a, "a", "C=DE;A=VIAT;P=ALPHA",
+	    pair->a_mta != NULL ? pair->a_mta : "", sections);
 	postoffice("b", "po2", "PO2", "C=FR;A=ATLAS;P=BETA;O=PO2", "BOB",
 	    PAIR_BOB, section, sizeof(section));
 	mode_of(mode, sizeof(mode), "C=DE;A=VIAT;P=ALPHA");
@@ -121,7 +123,8 @@ pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
 	    "  address-space = {\"C=DE;A=VIAT\"}\n"
 	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s%s}\n%s",
 	    pair->a.port, mode, b_link, section);
-	suite_configure(&pair->b, "b", "C=FR;A=ATLAS;P=BETA", "", sections);
+	suite_configure(&pair->b, "b", "C=FR;A=ATLAS;P=BETA",
+	    pair->b_mta != NULL ? pair->b_mta : "", sections);
 	suite_start(&pair->b);
 	suite_start(&pair->a);
 }

@@ -108,6 +108,7 @@ struct traffic {
 	char address[CONNECT_TEXT_MAX];
 	struct association association;
 	struct association_io io;
+	struct tls_context *tls; /* NULL: not spoken; owned */
 	bool recovered; /* the association was opened without a bind: it
 	                   carries what was cut, and nothing else */
 	struct traffic_times times;

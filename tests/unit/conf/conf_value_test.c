@@ -8,6 +8,10 @@
 
 #include "tests/unit/conf/conf_fixture.h"
 
+/* The digests of "a" and "b". */
+#define PIN_A "\"sha256/ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=\""
+#define PIN_B "\"sha256/PiPoFgA5WUoziU9lZOGxNIu9egCI1CxKy3PurtWcAJ0=\""
+
 struct setting_case {
 	enum conf_section section;
 	const char *setting;
@@ -31,6 +35,13 @@ static const struct setting_case cases[] = {
 	{"{}", "\"0.0.0.0:102\"", "{\"[::1]:1\", \"127.0.0.1:65535\"}"},
 	{"\"localhost:102\"", "\"[::]:0\"", "\"::\"", "\"1.2.3.4:x\"",
 	    "{\"127.0.0.1:1\", \"\"}"}},
+    {CONF_MTA, "listen-tls", {"{}"},
+	{"\"localhost:102\"", "\"[::]:0\"", "{\"127.0.0.1:1\", \"\"}"}},
+    {CONF_MTA, "tls-certificate-file", {"\"\""}, {"a"}},
+    {CONF_MTA, "tls-key-file", {"\"\""}, {"a"}},
+    {CONF_MTA, "tls-ca-file", {"\"\"", "/nonexistent"}, {"a"}},
+    {CONF_MTA, "tls-crl-file", {"\"\""}, {"a"}},
+    {CONF_MTA, "tls-minimum", {"1.2", "1.3"}, {"1.1", "1", "\"\""}},
     {CONF_MTA, "state-directory", {"/a"}, {"\"\"", "a", "\"/\\x01\""}},
     {CONF_MTA, "run-directory",
 	{"/a",
@@ -119,6 +130,16 @@ static const struct setting_case cases[] = {
     {CONF_LINK, "transfer-timeout-normal", {"0.01", "7d"}, {"0", "8d"}},
     {CONF_LINK, "transfer-timeout-non-urgent", {"0.01", "7d"}, {"0", "8d"}},
     {CONF_LINK, "max-size", {"0", "1", "64T"}, {"65T", "x"}},
+    {CONF_LINK, "tls", {"none"}, {"\"\"", "optional"}},
+    {CONF_LINK, "tls-name", {"\"\"", "mta.example.net"}, {"\"a\\x01\""}},
+    {CONF_LINK, "tls-pin", {"{}", PIN_A, "{" PIN_A ", " PIN_B "}"},
+	{"\"\"", "md5/AAAA", "sha256/AAAA",
+	    /* a bit that is no part of the 32 octets */
+	    "\"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\"",
+	    "\"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"",
+	    "\"sha256/AAAAAAAAAAAAAAAAAAAAA*AAAAAAAAAAAAAAAAAAAAA=\""}},
+    {CONF_LINK, "tls-certificate-file", {"\"\""}, {"a"}},
+    {CONF_LINK, "tls-key-file", {"\"\""}, {"a"}},
     {CONF_MSMAIL, "code-page", {"utf-8", "437", "850", "1252"},
 	{"932", "\"\"", "cp850"}},
     {CONF_MSMAIL, "postoffice", {"/a"}, {"\"\"", "a"}},

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tls_certificate.h - certificates and keys in PEM, read with OpenSSL
+ *
+ * Private keys are never asked a passphrase for: one that needs it cannot be
+ * read.
+ */
+#ifndef FOURPOST_TLS_TLS_CERTIFICATE_H
+#define FOURPOST_TLS_TLS_CERTIFICATE_H
+
+#include "base/error.h"
+#include "base/slice.h"
+
+/* What an administrator should know of a certificate of ours. */
+struct tls_certificate_facts {
+	char subject[200];
+	int64_t expires; /* s since 1970 */
+};
+
+/*
+ * tls_certificate_check - check a certificate and its key, and tell of it
+ *
+ * ERR_VALUE: not PEM, not readable, or the key is of another certificate;
+ * diag says which.
+ */
+int tls_certificate_check(struct slice certificate, struct slice key,
+    struct tls_certificate_facts *facts, struct diag *diag) WARN_UNUSED;
+
+/* tls_authorities_check - check that PEM holds one certificate at least, and
+ * nothing that cannot be read.  ERR_VALUE */
+int tls_authorities_check(struct slice pem, struct diag *diag) WARN_UNUSED;
+
+/* tls_revocations_check - check likewise for revocation lists.  ERR_VALUE */
+int tls_revocations_check(struct slice pem, struct diag *diag) WARN_UNUSED;
+
+#endif
