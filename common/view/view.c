@@ -11,6 +11,7 @@
 #include "view/view.h"
 #include "view/arguments.h"
 #include "view/row.h"
+#include "view/why.h"
 
 /* Looked at in one request, so that nobody waits for a long list. */
 #define SCAN_MAX   10000 /* records */
@@ -48,20 +49,11 @@ view_emit(struct request *request, const struct view_row *row)
 	return rc;
 }
 
-/* is_active - test whether a message is being worked on */
-static bool
-is_active(const struct request *request, uint64_t id)
-{
-	const struct view *view = request->view;
-
-	return view->active != NULL && view->active(view->arg, id);
-}
-
 /* state_name - get "active", or the name of the state in the record */
 static const char *
 state_name(const struct request *request, const struct store_message *message)
 {
-	return is_active(request, message->id)
+	return view_is_active(request->view, message->id)
 	    ? "active"
 	    : store_state_name(message->state);
 }
@@ -124,7 +116,7 @@ head_fits(const struct request *request, const struct store_message *message)
 		return false;
 	if (!a->has_state)
 		return true;
-	active = is_active(request, message->id);
+	active = view_is_active(request->view, message->id);
 	return a->active ? active : !active && message->state == a->state;
 }
 
@@ -324,100 +316,6 @@ view_cat(struct request *request)
 	return rc == ERR_AGAIN ? 0 : rc;
 }
 
-/* why_deferred - explain a message that waits for itself */
-static void
-why_deferred(const struct store_message *message, char *text, size_t size)
-{
-	uint64_t failed =
-	    (uint64_t)message->transfer_attempts + (uint64_t)message->attempts;
-	long long wait = (message->next_try - clock_wall() + 999) / 1000;
-	char when[32] = "?", often[32];
-	time_t next = (time_t)(message->next_try / 1000);
-	struct tm tm;
-
-	if (wait < 0)
-		wait = 0;
-	if (localtime_r(&next, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	if (failed == 0) {
-		snprintf(text, size,
-		    "it is deferred by its originator until %s, in %lld s",
-		    when, wait);
-		return;
-	}
-	snprintf(
-	    often, sizeof(often), "%llu times", (unsigned long long)failed);
-	snprintf(text, size,
-	    "its transfer failed %s (%.*s); it is tried again in %lld s",
-	    failed == 1 ? "once" : often, (int)message->reason.len,
-	    (const char *)message->reason.data, wait);
-}
-
-/* why_held - explain a message that somebody is to decide on */
-static void
-why_held(const struct store_message *message, int reason_len,
-    const char *reason, char text[VIEW_TEXT_MAX])
-{
-	if (message->attempts + message->transfer_attempts == 0)
-		snprintf(text, VIEW_TEXT_MAX, "it waits for its release: %.*s",
-		    reason_len, reason);
-	else
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it waits for its release, held because its peer did not "
-		    "take it: %.*s",
-		    reason_len, reason);
-}
-
-/* why_quarantined - explain a message that was set aside after it crashed
- * processes */
-static void
-why_quarantined(const struct store_message *message, int reason_len,
-    const char *reason, char text[VIEW_TEXT_MAX])
-{
-	if (message->crashes == 0)
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it is quarantined because it cannot be used: %.*s",
-		    reason_len, reason);
-	else
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it is quarantined because %u process%s crashed or hung "
-		    "on it, the last one so: %.*s",
-		    message->crashes, message->crashes == 1 ? "" : "es",
-		    reason_len, reason);
-}
-
-/* why_text - explain in one sentence what a message waits for */
-static void
-why_text(const struct request *request, const struct store_message *message,
-    char text[VIEW_TEXT_MAX])
-{
-	const struct view *view = request->view;
-	struct store_link link = {.name = "?"};
-	const char *reason = message->reason.len == 0
-	    ? "by an administrator"
-	    : (const char *)message->reason.data;
-	int reason_len = message->reason.len == 0 ? (int)strlen(reason)
-						  : (int)message->reason.len;
-
-	if (store_link_get(view->store, message->link, &link) < 0)
-		snprintf(link.name, sizeof(link.name), "?");
-	if (is_active(request, message->id))
-		snprintf(text, VIEW_TEXT_MAX, "it is being transferred to %s",
-		    link.name);
-	else if (message->state == STORE_DEFERRED)
-		why_deferred(message, text, VIEW_TEXT_MAX);
-	else if (message->state == STORE_HELD)
-		why_held(message, reason_len, reason, text);
-	else if (message->state == STORE_QUARANTINED)
-		why_quarantined(message, reason_len, reason, text);
-	else if (view->explain != NULL)
-		view->explain(view->arg, message, text);
-	else
-		snprintf(text, VIEW_TEXT_MAX,
-		    "it waits for link %s; the suite is not running",
-		    link.name);
-}
-
 /* why - answer what a message waits for */
 static int
 why(struct request *request)
@@ -429,7 +327,7 @@ why(struct request *request)
 
 	if (rc < 0)
 		return rc == ERR_NOTFOUND ? 0 : rc;
-	why_text(request, &message, text);
+	why_text(request->view, &message, text);
 	view_row_init(&row, &request->arena);
 	view_number(&row, "id", message.id);
 	view_text(&row, "text", text);
