@@ -20,18 +20,6 @@ tell_page(void *arg, const char *database, uint64_t page)
 	check_finding(arg, "page", page, "of %s cannot be read", database);
 }
 
-/* ignore_row - skip an entry: its page is good */
-static int
-ignore_row(
-    void *arg, enum pages_place place, struct slice key, struct slice value)
-{
-	(void)arg;
-	(void)place;
-	(void)key;
-	(void)value;
-	return 0;
-}
-
 /* walk_all - go through all databases */
 static int
 walk_all(struct check *check, struct pages *pages)
@@ -47,7 +35,7 @@ walk_all(struct check *check, struct pages *pages)
 	for (i = 0; i < DB_COUNT && rc == 0; i++)
 		if (pages_root(pages, db_name((enum db_name)i), &root) == 0)
 			rc = pages_walk(
-			    pages, db_name((enum db_name)i), root, ignore_row);
+			    pages, db_name((enum db_name)i), root, pages_skip);
 	return rc == 0 ? pages_mark_free(pages) : rc;
 }
 

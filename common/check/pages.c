@@ -416,9 +416,9 @@ pages_walk(
 	return root == PAGES_NONE ? 0 : walk_page(pages, root, 0, row);
 }
 
-/* skip_entry - skip an entry that is not looked at */
-static int
-skip_entry(
+/* pages_skip - skip an entry that is not looked at */
+int
+pages_skip(
     void *arg, enum pages_place place, struct slice key, struct slice value)
 {
 	(void)arg;
@@ -435,7 +435,7 @@ pages_names(struct pages *pages)
 	uint64_t before = pages->damaged;
 
 	return pages->main != PAGES_NONE &&
-	    pages_walk(pages, "names", pages->main, skip_entry) == 0 &&
+	    pages_walk(pages, "names", pages->main, pages_skip) == 0 &&
 	    pages->damaged == before;
 }
 

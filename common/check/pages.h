@@ -79,6 +79,11 @@ int pages_root(
 int pages_walk(struct pages *pages, const char *database, uint64_t root,
     pages_row row) WARN_UNUSED;
 
+/* pages_skip - skip an entry: a row for those who want to know of the pages
+ * alone */
+int pages_skip(
+    void *arg, enum pages_place place, struct slice key, struct slice value);
+
 /* pages_mark_free - note the pages that hold nothing, so that they are not
  * taken for lost ones */
 int pages_mark_free(struct pages *pages) WARN_UNUSED;

@@ -374,18 +374,6 @@ copy_tree(struct repair *repair)
 	return rc;
 }
 
-/* ignore_row - skip an entry that is derived */
-static int
-ignore_row(
-    void *arg, enum pages_place place, struct slice key, struct slice value)
-{
-	(void)arg;
-	(void)place;
-	(void)key;
-	(void)value;
-	return 0;
-}
-
 /* pass_derived - go through what is derived, so that its pages are known */
 static int
 pass_derived(struct repair *repair)
@@ -399,7 +387,7 @@ pass_derived(struct repair *repair)
 	for (i = 0; i < sizeof(derived) / sizeof(derived[0]) && rc == 0; i++)
 		if (pages_root(&repair->pages, db_name(derived[i]), &root) == 0)
 			rc = pages_walk(&repair->pages, db_name(derived[i]),
-			    root, ignore_row);
+			    root, pages_skip);
 	return rc;
 }
 
