@@ -48,6 +48,15 @@ append(const char **argv, size_t argc, va_list list)
 	} while (argv[argc++] != NULL);
 }
 
+/* name_port - write a port as an argument; of 0 one that nobody else gets while
+ * the test runs, even if the peer ends: a suite that goes on calling it must not
+ * reach the peer of another test */
+static void
+name_port(char number[16], uint16_t port)
+{
+	snprintf(number, 16, "%u", port != 0 ? port : suite_free_port());
+}
+
 #define SINK_ARGUMENTS 9 /* that every sink has */
 
 /* name_sink - choose where a sink writes to, and how it is called */
@@ -82,7 +91,7 @@ load_sink(struct load_sink *sink, const char *name, uint16_t port, ...)
 	const char *argv[LOAD_ARGUMENTS];
 	va_list list;
 
-	snprintf(number, sizeof(number), "%u", port);
+	name_port(number, port);
 	name_sink(sink, name, number, argv);
 	argv[SINK_ARGUMENTS] = "-d";
 	va_start(list, port);
@@ -95,8 +104,10 @@ void
 load_forgetful_sink(struct load_sink *sink, const char *name)
 {
 	const char *argv[LOAD_ARGUMENTS] = {NULL};
+	char number[16];
 
-	name_sink(sink, name, "0", argv);
+	name_port(number, 0);
+	name_sink(sink, name, number, argv);
 	start_sink(sink, argv);
 }
 
@@ -201,15 +212,16 @@ pid_t
 load_relay(const char *name, uint16_t target, char output[SUITE_PATH + 64],
     uint16_t *port, ...)
 {
-	char address[32];
-	const char *argv[LOAD_ARGUMENTS] = {"cut", "-t", address};
+	char address[32], number[16];
+	const char *argv[LOAD_ARGUMENTS] = {"cut", "-t", address, "-l", number};
 	va_list list;
 	pid_t pid;
 
 	snprintf(address, sizeof(address), "127.0.0.1:%u", target);
+	name_port(number, 0);
 	snprintf(output, SUITE_PATH + 64, "%s/%s.cut", suite_directory(), name);
 	va_start(list, port);
-	append(argv, 3, list);
+	append(argv, 5, list);
 	va_end(list);
 	pid = spawn("peers/cut", output, argv);
 	*port = suite_port_of(output);
