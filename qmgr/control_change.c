@@ -233,7 +233,8 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 			continue;
 		if (target->ready)
 			ready_again(link, target->priority, target->id);
-		/* What has left may be what another waited for. */
+		/* A message that left may be the one that another waited
+		 * for. */
 		link_touch(qmgr, link);
 	}
 	control->client->waiting--;

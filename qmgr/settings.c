@@ -138,7 +138,8 @@ settings_changed(struct qmgr *qmgr)
 {
 	struct client *client, *next;
 
-	/* Whoever has a peer knows its link, and serves no other caller. */
+	/* A worker that has a peer knows its link, and serves no other
+	 * caller. */
 	for (client = TAILQ_FIRST(&qmgr->clients); client != NULL;
 	     client = next) {
 		next = TAILQ_NEXT(client, entry);

@@ -263,7 +263,7 @@ report_damage(const struct task *task, int status)
 }
 
 /*
- * confine - be the queue's owner, who may have put links where root would
+ * confine - become the queue's owner, who may have put links where root would
  * follow them
  *
  * What root made for that user may lie where only root gets to: the child

@@ -35,7 +35,7 @@ conf_pin_parse(const char *text, uint8_t pin[TLS_PIN_LEN], struct diag *diag)
 		bits -= 8;
 		octets[len++] = (uint8_t)(held >> bits);
 	}
-	/* What is left of the last digit is padding. */
+	/* The last bits of the last digit are padding. */
 	if ((held & ((1U << bits) - 1)) != 0)
 		goto refuse;
 	memcpy(pin, octets, TLS_PIN_LEN);

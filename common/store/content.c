@@ -323,7 +323,8 @@ content_release(struct store *store, uint64_t id)
 		rc = store_error(store, ERR_CORRUPT,
 		    "content %llu: is used and not counted",
 		    (unsigned long long)id);
-	/* Its user may go all the same; x4check settles the content. */
+	/* The record that uses it may go all the same; x4check settles the
+	 * content. */
 	if (store_is_damage(rc)) {
 		db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",
 		    store_reason(store));

@@ -145,8 +145,8 @@ int
 claims_message(
     const struct client *client, const struct link *link, struct diag *diag)
 {
-	/* Who was called by us is named after the link; who was called told of
-	 * its session before, and sends only where both do. */
+	/* A worker that calls is named after the link; one that was called told
+	 * of its session before, and sends only where both do. */
 	if (link == client->link &&
 	    (client->started_as != IPC_ROLE_X400IN || link_two_way(link)))
 		return 0;

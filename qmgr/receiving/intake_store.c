@@ -313,15 +313,15 @@ submit_apply(struct qmgr *qmgr, struct commit_member *member)
 	return drop_content(qmgr, submit);
 }
 
-/* drop_length - want no more of a content that can never fit: a peer would send
- * what is refused again, so the message is reported on when all has come */
+/* drop_length - drop a content that can never fit: a peer would send what is
+ * refused again, so the message is reported on when all has come */
 static void
 drop_length(struct qmgr *qmgr, struct submit *submit)
 {
 	intake_log(qmgr, submit);
 	submit->length = SUBMIT_LENGTH_OVER_QUEUE;
 	buffer_reset(&submit->content);
-	/* What is staged gives its room back, however long the rest takes. */
+	/* The staged octets give their room back, however long the rest takes. */
 	if (submit->content_id != 0)
 		intake_queue(submit);
 }

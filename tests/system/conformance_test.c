@@ -143,8 +143,8 @@ on_content(void *arg, struct slice piece)
 	return buffer_append(&taken->content, piece.data, piece.len);
 }
 
-/* check_relayed - the envelope is what was sent, but for the traces and for
- * whom this copy bears responsibility */
+/* check_relayed - check that the envelope is as sent, but for the traces and
+ * for whom this copy bears responsibility */
 static void
 check_relayed(struct taken *taken)
 {
@@ -168,7 +168,8 @@ check_relayed(struct taken *taken)
 	e->internal_trace.count--;
 	ck_assert_uint_eq(e->recipient_count, sent.recipient_count);
 	for (size_t i = 0; i < e->recipient_count; i++) {
-		/* Nobody gets what was reported on or goes another way. */
+		/* A recipient who was reported on, or is served another way,
+		 * gets nothing here. */
 		if (i < RECIPIENTS &&
 		    (conformance_rows[n].reports[i] != 0 ||
 			(conformance_rows[n].others >> i & 1) != 0))

@@ -129,7 +129,7 @@ raw_keep(const char *directory, uint16_t *port)
 	if (pid == 0) {
 		/* The handler that it has from Check ends the test. */
 		signal(SIGTERM, SIG_DFL);
-		/* One after another: each file has its number once. */
+		/* Serve one after another: each file has its number once. */
 		for (;;) {
 			int fd = accept(listener, NULL, NULL);
 

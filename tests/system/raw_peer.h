@@ -31,7 +31,7 @@ struct raw_called {
 int raw_try(struct raw_call *call, uint16_t port,
     const struct raw_called *called) WARN_UNUSED;
 
-/* raw_open - the same without selectors; it must succeed */
+/* raw_open - call likewise without selectors; it must succeed */
 void raw_open(struct raw_call *call, uint16_t port);
 
 /* raw_hang_up - close the connection without a word */

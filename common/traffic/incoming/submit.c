@@ -234,7 +234,8 @@ is_safe(const struct incoming_transfer *t, const struct incoming_checkpoint *c)
 {
 	const struct submission *s = &t->submission;
 
-	/* What is thrown away is not committed: cut now, it begins again. */
+	/* Octets thrown away are not committed: a transfer that is cut now
+	 * begins again. */
 	if (s->too_long)
 		return true;
 	if (t->commit == INCOMING_AT_END)

@@ -155,7 +155,7 @@ uncomment(char *text, enum conf_section section)
 		(void)snprintf(
 		    commented, sizeof(commented), "\t# %s = ", s->name);
 		(void)snprintf(bare, sizeof(bare), "\t%s = ", s->name);
-		/* those whose comment shows an example */
+		/* settings whose comment shows an example */
 		if (s->type != CONF_TYPE_NETWORKS && s->type != CONF_TYPE_PINS)
 			replace(text, commented, bare);
 	}

@@ -226,7 +226,7 @@ START_TEST(pins)
 	char text[PKI_PIN_MAX];
 
 	setup();
-	/* what OpenSSL writes is read and written alike */
+	/* pins as OpenSSL writes them are read and written alike */
 	for (int i = 0; i < 3; i++) {
 		pki_pin(i == 0 ? &ours : i == 1 ? &other : &authority, text);
 		ck_assert_int_eq(conf_pin_parse(text, pin, &diag), 0);

@@ -25,7 +25,7 @@ dummy_behaviour(const char *program, char *text, size_t size)
 	fclose(file);
 }
 
-/* dummy_misbehave - misbehave; a behaviour that does not serve does not
+/* dummy_misbehave - act in a bad way; a behaviour that does not serve does not
  * return */
 static void
 dummy_misbehave(const char *behaviour)
@@ -109,7 +109,7 @@ dummy_configuration(int fd)
 	fclose(file);
 }
 
-/* dummy_qmgr - be ready, and write down what is told */
+/* dummy_qmgr - serve as qmgr, and write down what is told */
 static void
 dummy_qmgr(void)
 {

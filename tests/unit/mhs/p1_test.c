@@ -89,7 +89,7 @@ check_capture(const struct p1_envelope *envelope, const struct capture *capture)
 		ck_assert_uint_eq(attribute[OR_SURNAME].len, 2);
 		ck_assert_uint_eq(attribute[OR_SURNAME].data[1],
 		    (size_t)capture->recipient[1] + i);
-		/* This capture has the same number for every recipient. */
+		/* The capture has the same number for every recipient. */
 		ck_assert_int_eq(envelope->recipients[i].number, 1);
 		ck_assert_uint_eq(envelope->recipients[i].indicators,
 		    P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
@@ -461,7 +461,7 @@ START_TEST(refused)
 	make(&envelope, MTS_MESSAGE, 1, &arena);
 	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &octets), 0);
 	whole = buffer_slice(&octets);
-	/* Its content-type, 46 01 16, as an unknown tag, then as a priority
+	/* The content-type, 46 01 16, as an unknown tag, then as a priority
 	 * that is none. */
 	copy = malloc(whole.len);
 	ck_assert_ptr_nonnull(copy);

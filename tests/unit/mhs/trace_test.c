@@ -109,7 +109,7 @@ START_TEST(looping)
 	ck_assert(!loops("AB+AC>", false));
 	ck_assert(!loops("AB+AB+AB+AB+", false));
 	ck_assert(loops("AB+AB+AB+AB+AB+", false));
-	/* One that is noted in the history alone: by its time. */
+	/* A redirection noted in the history alone: by its time. */
 	ck_assert(!loops("ADB", false));
 	ck_assert(!loops("ABD", false));
 	ck_assert(loops("DAB", false));

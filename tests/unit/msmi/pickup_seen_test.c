@@ -42,7 +42,7 @@ START_TEST(young_files)
 	run_age(&run, half);
 	run_scan_again(&run);
 	ck_assert(place_has(&run.place, "P1/A.P1"));
-	/* It changes, and is as young as before. */
+	/* The file changes, and is as young as before. */
 	append_to(&run, "A.P1", FILE_OF("\r\n"), clocks[_i]);
 	run_age(&run, half);
 	run_scan_again(&run);

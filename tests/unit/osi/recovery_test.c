@@ -14,7 +14,7 @@
 
 static uint8_t octets[APDU_MAX];
 
-/* cut - the first association after so many octets, the next ones too; at
+/* cut - cut the first association after so many octets, the next ones too; at
  * last nothing disturbs any more */
 static void
 cut(struct sender *sender, struct receiver *receiver, int side,

@@ -9,8 +9,8 @@
 
 #define EXPERT "-e frame.number -e _ws.expert.message -e _ws.malformed"
 
-/* clean - nothing malformed; PP's message bears extensions that tshark does
- * not know, since it tags them explicitly */
+/* clean - tell whether nothing is malformed; PP's message bears extensions that
+ * tshark does not know, since it tags them explicitly */
 static void
 clean(const struct recorder *recorder)
 {

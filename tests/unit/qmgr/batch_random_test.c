@@ -298,7 +298,7 @@ apply_nothing(struct qmgr *qmgr, struct commit_member *member)
 	return ERR_CANCELLED;
 }
 
-/* reopen - the queue manager dies, and another begins; what was not committed
+/* reopen - kill the queue manager, and begin another; what was not committed
  * yet is not */
 static void
 reopen(struct world *w)

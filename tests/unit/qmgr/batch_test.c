@@ -125,7 +125,7 @@ START_TEST(worker_dies)
 			ck_assert_uint_eq(batch.messages[2], more);
 		} else
 			batch_bench_take_old(&r, more, 3, "2", 3);
-		/* that says nothing of an earlier try */
+		/* a capability that says nothing of an earlier try */
 		remote_outcome(&r, job, IPC_UNSTARTED);
 		batch_bench_take_old(&r, ids[2], 4, "1", 3);
 		remote_close(&r);

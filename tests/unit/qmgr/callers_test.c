@@ -50,7 +50,7 @@ paris(unsigned n)
 	return accepted;
 }
 
-/* begin - paris may open five, and has */
+/* begin - begin with paris, which may open five, and has */
 static struct link *
 begin(void)
 {

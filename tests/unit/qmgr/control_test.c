@@ -20,7 +20,7 @@ struct answer {
 	unsigned field_count;
 };
 
-/* keep_row - the fields of a row, by name */
+/* keep_row - keep the fields of a row, by name */
 static void
 keep_row(struct answer *a, const struct ipc_row *row)
 {
@@ -50,7 +50,7 @@ keep_row(struct answer *a, const struct ipc_row *row)
 	}
 }
 
-/* ask - a request, and all of its answer */
+/* ask - send a request, and take all of its answer */
 static void
 ask(struct remote *r, const char *command, const char *const *arguments,
     size_t count, struct answer *a)
@@ -80,7 +80,7 @@ ask(struct remote *r, const char *command, const char *const *arguments,
 				      : (const char *)record.done.text.data);
 }
 
-/* ask_one - a request with one argument, or none */
+/* ask_one - send a request with one argument, or none */
 static void
 ask_one(struct remote *r, const char *command, const char *argument,
     struct answer *a)
@@ -88,7 +88,7 @@ ask_one(struct remote *r, const char *command, const char *argument,
 	ask(r, command, &argument, argument == NULL ? 0 : 1, a);
 }
 
-/* ask_id - a request about one message */
+/* ask_id - send a request about one message */
 static void
 ask_id(struct remote *r, const char *command, uint64_t id, struct answer *a)
 {
@@ -98,7 +98,7 @@ ask_id(struct remote *r, const char *command, uint64_t id, struct answer *a)
 	ask_one(r, command, text, a);
 }
 
-/* text - a text field of the last row */
+/* text - get a text field of the last row */
 static const char *
 text(const struct answer *a, const char *name)
 {
@@ -109,7 +109,7 @@ text(const struct answer *a, const char *name)
 	return "";
 }
 
-/* number - a number or time of the last row */
+/* number - get a number or time of the last row */
 static int64_t
 number(const struct answer *a, const char *name)
 {
@@ -445,7 +445,8 @@ START_TEST(link_gone)
 	ck_assert_uint_eq(a.rows, 1);
 	ck_assert_str_eq(text(&a, "kind"), "report");
 	ck_assert_uint_eq(harness_queued(&h), 3);
-	/* What is left behind of a link is shown, and it no longer. */
+	/* The messages of a link that is gone are shown, and the link no
+	 * longer. */
 	ask_one(&tool, "links", NULL, &a);
 	ck_assert_uint_eq(a.rows, 3);
 	ck_assert(!worker.closed);

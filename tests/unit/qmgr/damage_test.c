@@ -110,7 +110,7 @@ spoil(const struct harness *h, const struct damage *d, uint32_t link)
 	mdb_env_close(env);
 }
 
-/* fill - five messages, and one each of what else there is */
+/* fill - store five messages, and one each of all other records */
 static void
 fill(struct bench *b)
 {
@@ -153,7 +153,7 @@ struct listed {
 	char state[MESSAGES + 1][32];
 };
 
-/* ask - a request about messages: its exit status */
+/* ask - send a request about messages: its exit status */
 static int
 ask(struct bench *b, const char *command, const char *argument,
     struct listed *listed)
@@ -189,7 +189,7 @@ ask(struct bench *b, const char *command, const char *argument,
 	}
 }
 
-/* send_all - be a worker that takes all there is: which messages came */
+/* send_all - act as a worker that takes all there is: which messages came */
 static void
 send_all(struct bench *b, bool sent[MESSAGES + 1])
 {
@@ -232,7 +232,7 @@ START_TEST(a_record_costs_itself_alone)
 	remote_close(&b.tool);
 	harness_steps(&b.h, 10);
 	harness_close(&b.h);
-	/* What it had connected for the first message died with it. */
+	/* The connection for the first message ended with its queue manager. */
 	while (remote_accept(&b.h, b.listener, &worker))
 		remote_close(&worker);
 	spoil(&b.h, d, link);

@@ -175,7 +175,7 @@ START_TEST(split_among_routes)
 }
 END_TEST
 
-/* bind_as - an x400in whose peer binds; the session, 0 if refused */
+/* bind_as - bind a peer through an x400in; the session, 0 if refused */
 static uint64_t
 bind_as(struct remote *r, const char *name, const char *password, bool two_way,
     int *error)
@@ -220,7 +220,7 @@ START_TEST(binds)
 }
 END_TEST
 
-/* transfer - a transferred message with a key; the answer */
+/* transfer - transfer a message with a key; the answer */
 static void
 transfer(struct harness *h, struct remote *in, uint64_t session,
     uint64_t activity, const char *to, const char *key,
@@ -299,7 +299,8 @@ count_sessions(const struct harness *h)
 	return count;
 }
 
-/* kept - the sessions that are remembered when the peer's worker is gone */
+/* kept - count the sessions that are remembered when the peer's worker is
+ * gone */
 static unsigned
 kept(struct harness *h, struct remote *in)
 {

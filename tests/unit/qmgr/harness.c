@@ -45,7 +45,7 @@ const char harness_conf[] =
     " address-space = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n"
     "}\n";
 
-/* harness_sender - what the kernel would say of a peer: that it is the process
+/* harness_sender - answer in place of the kernel that a client is the process
  * that it says it is */
 static int64_t
 harness_sender(const struct client *client)
@@ -136,7 +136,7 @@ harness_init_conf(struct harness *h, const char *conf)
 	harness_open(h);
 }
 
-/* harness_unlink - for nftw: files before their directories */
+/* harness_unlink - remove a file for nftw, before its directory */
 static int
 harness_unlink(const char *path, const struct stat *st, int flag, struct FTW *f)
 {

@@ -82,8 +82,8 @@ void harness_close(struct harness *h);
  * queue */
 void harness_init(struct harness *h);
 
-/* harness_init_conf - likewise, with a configuration of the test's own, which
- * must outlive the harness */
+/* harness_init_conf - begin likewise, with a configuration of the test's own,
+ * which must outlive the harness */
 void harness_init_conf(struct harness *h, const char *conf);
 
 /* harness_fini - stop it and remove the queue */

@@ -39,7 +39,7 @@ bind_hostile(struct hostile *t)
 	t->activity = 0;
 }
 
-/* begin - a queue manager, and the octets of a message */
+/* begin - start a queue manager, and make the octets of a message */
 static void
 begin(struct hostile *t)
 {
@@ -70,7 +70,7 @@ end(struct hostile *t)
 	harness_fini(&t->h);
 }
 
-/* send_it - the octets as they are now; whether they were accepted */
+/* send_it - send the octets as they are now; whether they were accepted */
 static bool
 send_it(struct hostile *t, enum mts_kind kind)
 {

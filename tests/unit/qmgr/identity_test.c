@@ -162,7 +162,7 @@ claim(struct remote *r, const struct ipc_record *record, const char *why)
 	ck_assert_msg(harness_log_has(&h, why), "not logged: %s", why);
 }
 
-/* bind - an x400in whose peer is bound: its session */
+/* bind - bind a peer through an x400in: its session */
 static uint64_t
 bind_peer(struct remote *in, const char *mta, const char *password)
 {

@@ -104,7 +104,7 @@ START_TEST(wanted)
 }
 END_TEST
 
-/* accept_all - every connection that qmgr has made meanwhile */
+/* accept_all - accept every connection that qmgr has made meanwhile */
 static unsigned
 accept_all(struct bench *b, struct remote *r, unsigned max)
 {
@@ -145,8 +145,8 @@ START_TEST(first_then_more)
 }
 END_TEST
 
-/* called - an x400in whose association paris has opened, and let in; by this
- * session connection, or "": by none.  Its session */
+/* called - make an x400in whose association paris has opened, and let in; by
+ * this session connection, or "": by none.  Its session */
 static uint64_t
 called(struct harness *h, struct remote *in, const char *calling)
 {
@@ -167,7 +167,7 @@ called(struct harness *h, struct remote *in, const char *calling)
 	return record.bind_answer.session;
 }
 
-/* call - the peer of the link opens an association with us */
+/* call - open an association with us as the peer of the link */
 static void
 call(struct harness *h, struct remote *in)
 {
@@ -351,7 +351,7 @@ START_TEST(idle_retires)
 }
 END_TEST
 
-/* carry - one message, over a new association */
+/* carry - carry one message, over a new association */
 static void
 carry(struct bench *b, struct remote *r)
 {
@@ -409,7 +409,7 @@ START_TEST(slow_release_enabled)
 }
 END_TEST
 
-/* both_ways - it is open, and two-way alternate */
+/* both_ways - say that it is open, and two-way alternate */
 static void
 both_ways(struct remote *in)
 {

@@ -4,7 +4,7 @@
  */
 #include "tests/unit/qmgr/link_bench.h"
 
-/* master_open - the channel of master's notices */
+/* master_open - open the channel of master's notices */
 static void
 master_open(struct harness *h, struct remote *master)
 {
@@ -46,7 +46,7 @@ START_TEST(workers_of_the_qmgr_before)
 }
 END_TEST
 
-/* crash - master says that a worker ended on a message */
+/* crash - say as master that a worker ended on a message */
 static void
 crash(struct harness *h, struct remote *master, uint64_t id)
 {

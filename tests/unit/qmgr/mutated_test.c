@@ -268,7 +268,7 @@ is_fit(enum ipc_role role, enum ipc_type type)
 	}
 }
 
-/* choose - a type for a role: nine of ten times one that it may send */
+/* choose - choose a type for a role: nine of ten times one that it may send */
 static enum ipc_type
 choose(enum ipc_role role)
 {

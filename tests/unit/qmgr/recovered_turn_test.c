@@ -14,7 +14,7 @@ struct turns {
 	uint64_t session, first;
 };
 
-/* check_of - a check with these references, from where the peer is */
+/* check_of - make a check with these references, from where the peer is */
 static struct ipc_record
 check_of(const char *calling)
 {
@@ -26,7 +26,7 @@ check_of(const char *calling)
 	return record;
 }
 
-/* let_in - the answer to a check, and the worker's word that it is open */
+/* let_in - take the answer to a check, and say as the worker that it is open */
 static void
 let_in(struct turns *t, const struct ipc_record *check)
 {
@@ -47,7 +47,7 @@ let_in(struct turns *t, const struct ipc_record *check)
 	remote_send(&t->in, &record);
 }
 
-/* take_one - the peer transfers a message, so that its session is kept */
+/* take_one - transfer a message as the peer, so that its session is kept */
 static void
 take_one(struct turns *t)
 {
@@ -75,8 +75,8 @@ take_one(struct turns *t)
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 }
 
-/* lose - two messages are being sent on it, the first of them is under way,
- * and it is lost */
+/* lose - lose an association on which two messages are being sent, the first
+ * of them under way */
 static void
 lose(struct turns *t)
 {
@@ -101,7 +101,7 @@ lose(struct turns *t)
 	harness_steps(&t->h, 5);
 }
 
-/* recover - the peer calls again, and says no password */
+/* recover - call again as the peer, and say no password */
 static void
 recover(struct turns *t)
 {

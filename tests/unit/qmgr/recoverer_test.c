@@ -25,7 +25,7 @@ struct bound {
 	struct slice envelope;
 };
 
-/* check_from - the check of a bind with these references */
+/* check_from - make the check of a bind with these references */
 static struct ipc_record
 check_from(const char *address, const char *calling)
 {
@@ -37,7 +37,7 @@ check_from(const char *address, const char *calling)
 	return record;
 }
 
-/* bind_peer - MTA-PARIS binds by its password: the session */
+/* bind_peer - bind MTA-PARIS by its password: the session */
 static uint64_t
 bind_peer(struct bound *b, struct remote *in, const char *calling)
 {
@@ -56,7 +56,7 @@ bind_peer(struct bound *b, struct remote *in, const char *calling)
 	return record.bind_answer.session;
 }
 
-/* begin - the session is open, and a transfer on it has a mark; envelopes are
+/* begin - open the session, and mark a transfer on it; envelopes are
  * kept for others */
 static void
 begin(struct bound *b)
@@ -90,7 +90,7 @@ begin(struct bound *b)
 	while (record.submit_progress.marked == 0);
 }
 
-/* end - nothing entered the queue but what the test says */
+/* end - check that nothing entered the queue but what the test says */
 static void
 end(struct bound *b, uint64_t queued)
 {
@@ -99,7 +99,7 @@ end(struct bound *b, uint64_t queued)
 	harness_fini(&b->h);
 }
 
-/* call - somebody wants to recover a session, with another's references for
+/* call - ask as somebody to recover a session, with another's references for
  * its own; the answer is awaited by who wants it */
 static void
 call(struct bound *b, const char *address, const char *calling)
@@ -128,7 +128,7 @@ answered(struct bound *b, int *error)
 	return record.bind_answer.accepted;
 }
 
-/* refused_for_good - a call is refused, for good */
+/* refused_for_good - check that a call is refused, for good */
 static void
 refused_for_good(struct bound *b, const char *address, const char *calling)
 {
@@ -139,7 +139,7 @@ refused_for_good(struct bound *b, const char *address, const char *calling)
 	ck_assert_int_eq(error, BIND_ERROR_AUTHENTICATION);
 }
 
-/* lose - the peer's association is lost, and its worker with it */
+/* lose - lose the peer's association, and its worker with it */
 static void
 lose(struct bound *b)
 {
@@ -307,7 +307,7 @@ START_TEST(carries_what_was_cut)
 }
 END_TEST
 
-/* claim - a worker says to another qmgr which session it has: whether it is
+/* claim - say to another qmgr as a worker which session it has: whether it is
  * believed */
 static bool
 claim(struct bound *b, struct remote *r, struct slice token)
@@ -341,7 +341,8 @@ START_TEST(claimed)
 	harness_open(&b.h);
 	ck_assert(!claim(&b, &liar, slice_of_string("")));
 	ck_assert(!claim(&b, &liar, slice_of_string("sixteen octets..")));
-	/* Nobody has it yet: who bound it waits, a stranger does not. */
+	/* No worker has the session yet: the peer that bound it waits, a
+	 * stranger does not. */
 	call(&b, HERE, "victim");
 	ck_assert(!answered(&b, &error));
 	ck_assert_int_eq(error, BIND_ERROR_BUSY);
@@ -351,7 +352,7 @@ START_TEST(claimed)
 	b.h.qmgr.claims_until = 1;
 	claim_tick(&b.h.qmgr);
 	harness_steps(&b.h, 5);
-	/* It is at work, and its worker is the one that is asked. */
+	/* The session is at work, and its worker is the one that is asked. */
 	call(&b, HERE, "victim");
 	remote_expect(&worker, IPC_SESSION_DOUBT, &record);
 	remote_close(&b.caller);
@@ -434,7 +435,7 @@ START_TEST(guesses)
 }
 END_TEST
 
-/* bind_wrong - a bind with this name and a wrong password: how it is refused */
+/* bind_wrong - bind with this name and a wrong password: how it is refused */
 static int
 bind_wrong(struct remote *in, const char *address, const char *name)
 {

@@ -151,7 +151,7 @@ admitted(struct harness *h, struct submit *submit, const struct row *row)
 	    .from_link = harness_link(h, "rome")->number,
 	    .content_length = 5,
 	    .arrival = 1795953600000};
-	/* What goes to Rome comes from Paris. */
+	/* The message for Rome comes from Paris. */
 	if (row->link != NULL && strcmp(row->link, "rome") == 0)
 		submit->from_link = harness_link(h, "paris")->number;
 	placing_init(&submit->placing);

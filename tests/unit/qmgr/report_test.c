@@ -63,7 +63,7 @@ END_TEST
 static uint64_t subject_id = 17;
 static uint32_t subject_source;
 
-/* made - the report that is made of these verdicts, decoded again */
+/* made - make the report of these verdicts, and decode it again */
 static int
 made(struct harness *h, const struct p1_envelope *subject, struct slice content,
     const struct verdict *verdicts, size_t count, struct p1_envelope *envelope,

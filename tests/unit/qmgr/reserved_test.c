@@ -38,7 +38,7 @@ START_TEST(reserved_is_left)
 	harness_steps(&b.h, 5);
 	ck_assert(TAILQ_LAST(&b.link->assocs, assoc_list)->urgent);
 	remote_close(&first);
-	/* What the other had been given, and what comes. */
+	/* The messages that the other had been given, and those that come. */
 	remote_expect(&urgent, IPC_JOB, &record);
 	(void)bench_submit(&b, TO_PARIS);
 	remote_expect(&urgent, IPC_JOB, &record);

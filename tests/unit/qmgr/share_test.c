@@ -233,7 +233,7 @@ START_TEST(what_is_announced_need_not_come)
 	remote_send(&b, &size);
 	ck_assert(is_too_long(&b));
 	ck_assert_uint_eq(held(&h, "paris"), 0);
-	/* what was on its way is ignored, and the next one is taken */
+	/* the pieces on their way are ignored, and the next message is taken */
 	remote_data(&b, submit, slice_of(octets, 90000));
 	end_cut(&h, &b, submit, 90000);
 	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
@@ -272,7 +272,7 @@ START_TEST(what_is_reaped_holds_nothing_up)
 		ck_assert_uint_le(held(&h, "paris"), QUEUE / 2);
 	}
 	ck_assert(!harness_log_has(&h, " 20130 "));
-	/* one that is given up while it waits leaves nothing behind */
+	/* a submission given up while it waits leaves nothing behind */
 	submit = begin_transfer(&h, &b, session, TO_ROME, 0);
 	do
 		remote_data(&b, submit, slice_of(octets, 90000));
@@ -382,7 +382,8 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 	ck_assert_uint_eq(record.submit_answer.submit, new);
 	resume_tick(&h.qmgr);
 	ck_assert(!next_answer(&b, &record));
-	/* it has been under way for a while, and another one is refused */
+	/* the transfer has been under way for a while, and another is
+	 * refused */
 	TAILQ_FIRST(&TAILQ_FIRST(&h.qmgr.clients)->submits)->arrival -= 61000;
 	new = begin_transfer(&h, &b, session, TO_ROME, 0);
 	do
@@ -436,7 +437,7 @@ START_TEST(large_envelopes_leave_room_for_small_ones)
 	announce(&tools[2], 1, P1_ENVELOPE_MAX, true);
 	announce(&tools[2], 2, SUBMIT_BUFFER_SMALL + 1, true);
 	announce(&tools[2], 3, SUBMIT_BUFFER_SMALL, false);
-	/* What is given up leaves its room to others. */
+	/* A submission given up leaves its room to others. */
 	remote_close(&tools[0]);
 	for (int i = 0; i < 20; i++)
 		harness_step(&h);

@@ -34,7 +34,7 @@ next(struct row *row, uint64_t *message)
 	return record.job.job;
 }
 
-/* lose - the association ends in the transfer of a job, of which the peer has
+/* lose - end the association in the transfer of a job, of which the peer has
  * confirmed so much; another one is opened */
 static void
 lose(struct row *row, uint64_t job, uint64_t octets)

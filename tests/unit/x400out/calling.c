@@ -128,8 +128,8 @@ calling_job(uint64_t number)
 void
 calling_jobs(uint64_t count)
 {
-	/* One write holds them all: a worker whose association ends within the
-	 * first must have got the others. */
+	/* A single write holds them all: a worker whose association ends within
+	 * the first must have got the others. */
 	for (uint64_t i = 1; i <= count; i++) {
 		stage.corked = i < count;
 		calling_job(i);
