@@ -54,7 +54,8 @@ open_postoffice(struct out *out)
 	if (error == 0)
 		error = msmi_reach(&out->msmi, &stage, &diag);
 	if (error < 0) {
-		link_event(out, IPC_LINK_FAILED, stage, diag_text(&diag));
+		link_event(out, IPC_LINK_FAILED, stage,
+		    diag.code != 0 ? diag_text(&diag) : error_strerror(error));
 		finish_worker(out, 0);
 	}
 	msmi_confine(&out->msmi);
