@@ -2,7 +2,6 @@
 /*
  * pickup_test.c - files of P1, through to what qmgr gets of them
  */
-#include "base/clock.h"
 #include "tests/unit/msmi/pickup_run.h"
 
 START_TEST(a_message)
@@ -330,13 +329,13 @@ set_queue_size(struct run *run, uint64_t size)
 	conf->mta.queue_size = size;
 }
 
-/* A file that never fits is refused before it is read, however it is stored. */
+/* A file that never fits is refused before it is read, however it is stored: to
+ * read a terabyte would take longer than the test may. */
 START_TEST(larger_than_the_queue)
 {
 	struct run run;
 	char path[256];
 	const char *why;
-	uint64_t begun = clock_monotonic();
 
 	run_init(&run);
 	set_queue_size(&run, 64 << 20);
@@ -353,8 +352,6 @@ START_TEST(larger_than_the_queue)
 	    &run.arena, place_get(&run.place, "BAD/A.P1.why", &run.arena));
 	ck_assert_msg(strstr(why, "larger than the queue") != NULL, "%s", why);
 	ck_assert_ptr_nonnull(strstr(why, "was sent a non-delivery report"));
-	/* a terabyte was not read */
-	ck_assert_uint_lt(clock_monotonic() - begun, 60000);
 	run_end(&run);
 	run_fini(&run);
 }

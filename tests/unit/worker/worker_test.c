@@ -251,7 +251,7 @@ be_qmgr(int listener, int n)
 	struct ipc_record record = {.type = IPC_RETIRE};
 	struct worker self;
 	struct diag diag = {0};
-	uint64_t soon = clock_after(10000);
+	uint64_t soon = clock_after(60000);
 	int fd;
 
 	worker_init(&self, "qmgr");

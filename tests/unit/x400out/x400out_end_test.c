@@ -221,24 +221,21 @@ START_TEST(stopped_in_a_transfer)
 }
 END_TEST
 
-/* A transfer that does not end is ended, before master kills. */
+/* A transfer that does not end is ended, and not waited for: the peer goes on
+ * only when the worker is gone. */
 START_TEST(stopped_in_a_long_transfer)
 {
-	uint64_t begun;
-
 	peer_init(&peer);
 	peer.actions[0] = HOLD;
 	calling_bound("");
 	calling_job(1);
 	calling_job(2);
 	peer_wait(&peer, peer.waiting);
-	begun = clock_monotonic();
 	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
 	calling_outcome(1, IPC_TRANSIENT);
 	calling_outcome(2, IPC_UNSTARTED);
 	calling_event(IPC_LINK_LOST);
 	stage_exit(&stage, STAGE_LIMIT);
-	ck_assert_uint_lt(clock_monotonic() - begun, 10000);
 	peer_go(&peer);
 	calling_end();
 }
