@@ -187,13 +187,13 @@ void pickup_seen_note(
     struct pickup *pickup, const char *name, const struct stat *st);
 void pickup_seen_end(struct pickup *pickup);
 
-/* pickup_settled - tell whether a file may be read: it was renamed to its place,
- * or has not changed for PICKUP_SETTLE */
+/* pickup_settled - tell whether a file may be read: it was renamed to its
+ * place, or has not changed for PICKUP_SETTLE */
 bool pickup_settled(
     const struct pickup *pickup, const char *name, const struct stat *st);
 
-/* pickup_may_grow - tell whether a file may still get the rest that it lacks: it
- * has changed within PICKUP_PATIENCE */
+/* pickup_may_grow - tell whether a file may still get the rest that it lacks:
+ * it has changed within PICKUP_PATIENCE */
 bool pickup_may_grow(
     const struct pickup *pickup, const char *name, const struct stat *st);
 

@@ -26,8 +26,9 @@
  *                 with $ before a "/", "=", ";", "*" or "$" that is to be taken
  *                 as it is.  "*M{200117}ller" is a teletex form, each octet of
  *                 T.61 beyond ASCII as three digits; of "Mueller*M{200117}ller"
- *                 the printable form is taken, as where both came.  OU without a number and DD.type go from right to
- *                 left: the most significant stands on the right.
+ *                 the printable form is taken, as where both came.
+ *                 OU without a number and DD.type go from right to left:
+ *                 the most significant stands on the right.
  *                 GQ UA-ID X121 OU PN PRMD ADMD NET-NUM NET-SUB PD-ADDRESS
  *                 RFC-822 DD1.type, and "dd:type"
  *   Exchange      X400:c=DE;a=VIAT;p=ACME;o=X;s=Doe;g=Jo;  dda:MS=NET/PO/BOX;

@@ -8,8 +8,8 @@
  *   what LMDB knows    undo trouble map identity db env load room
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
- *   what they hold     numbers index tally source link counts content reap partial
- *                      session session_transfer batch intake delivery
+ *   what they hold     numbers index tally source link counts content reap
+ *                      partial session session_transfer batch intake delivery
  *                      derive
  *   messages           message aside message_delete
  *   the queue          store

@@ -7,8 +7,9 @@
  * with the bind's answer: numbers of sessions are known to everybody.  The
  * token stands in the commit that opened the session.
  *
- * One that has ended, and reports what its peer took, says in the same way which
- * session it had: it speaks for the link of that session, and gets no answer.
+ * One that has ended, and reports what its peer took, says in the same way
+ * which session it had: it speaks for the link of that session, and gets no
+ * answer.
  *
  * Until then, and for CLAIM_TIME after we began, such a session is open and
  * nobody's.  What nobody has claimed by then was lost at that moment.

@@ -321,7 +321,8 @@ drop_length(struct qmgr *qmgr, struct submit *submit)
 	intake_log(qmgr, submit);
 	submit->length = SUBMIT_LENGTH_OVER_QUEUE;
 	buffer_reset(&submit->content);
-	/* The staged octets give their room back, however long the rest takes. */
+	/* The staged octets give their room back, however long the rest
+	 * takes. */
 	if (submit->content_id != 0)
 		intake_queue(submit);
 }

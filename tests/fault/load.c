@@ -49,8 +49,8 @@ append(const char **argv, size_t argc, va_list list)
 }
 
 /* name_port - write a port as an argument; of 0 one that nobody else gets while
- * the test runs, even if the peer ends: a suite that goes on calling it must not
- * reach the peer of another test */
+ * the test runs, even if the peer ends: a suite that goes on calling it must
+ * not reach the peer of another test */
 static void
 name_port(char number[16], uint16_t port)
 {

@@ -76,7 +76,8 @@ pid_t turn_feed(
 void
 turn_wait_taken(const struct turn_peer *peer, uint64_t lines, double seconds);
 
-/* turn_wait_sent - wait until a peer knows of so many that the suite has them */
+/* turn_wait_sent - wait until a peer knows of so many that the suite has them
+ */
 void
 turn_wait_sent(const struct turn_peer *peer, uint64_t lines, double seconds);
 

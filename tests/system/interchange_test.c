@@ -279,8 +279,8 @@ START_TEST(corpus_of_the_fuzzer)
 }
 END_TEST
 
-/* move_all - rename all that is in one directory into another, from which it may
- * be gone at once: mv looks for it there */
+/* move_all - rename all that is in one directory into another, from which it
+ * may be gone at once: mv looks for it there */
 static void
 move_all(const char *from, const char *to)
 {
