@@ -355,6 +355,7 @@ keep_fixed(struct store_message *m, const struct store_message *old)
 	m->kind = old->kind;
 	m->from_link = old->from_link;
 	m->source = old->source;
+	m->strip = old->strip;
 	m->arrival = old->arrival;
 	m->content_id = old->content_id;
 	m->content_length = old->content_length;

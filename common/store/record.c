@@ -25,6 +25,7 @@ enum message_tag {
 	TAG_MTS_ID = 14,
 	TAG_REASON = 15,
 	TAG_SOURCE = 17,
+	TAG_STRIP = 18,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30
 };
@@ -179,6 +180,7 @@ record_encode_message(const struct store_message *message,
 	put_optional_octets(&w, TAG_MTS_ID, message->mts_id);
 	put_optional_octets(&w, TAG_REASON, message->reason);
 	put_optional(&w, TAG_SOURCE, message->source);
+	put_optional(&w, TAG_STRIP, message->strip);
 	ber_put_raw(&w, message->extra);
 	ber_begin(&w, BER_CTX(body->outside ? TAG_OUTSIDE : TAG_INSIDE));
 	if (body->outside) {
@@ -234,11 +236,11 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	return 0;
 }
 
-/* decode_details - decode the elements from attempts to source */
+/* decode_details - decode the elements from attempts to strip */
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
-	uint64_t count[3] = {0, 0, 0}, source = 0;
+	uint64_t count[3] = {0, 0, 0}, source = 0, strip = 0;
 	int rc;
 
 	rc = record_optional_number(
@@ -264,7 +266,11 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_optional_number(
 		    inner, TAG_SOURCE, "source", UINT32_MAX, &source);
+	if (rc == 0)
+		rc = record_optional_number(
+		    inner, TAG_STRIP, "strip", UINT32_MAX, &strip);
 	m->source = (uint32_t)source;
+	m->strip = (uint32_t)strip;
 	m->attempts = (uint32_t)count[0];
 	m->transfer_attempts = (uint32_t)count[1];
 	m->crashes = (uint32_t)count[2];

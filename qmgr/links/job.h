@@ -17,6 +17,7 @@
 
 struct assoc;
 struct link;
+struct strip_plan;
 
 struct job {
 	TAILQ_ENTRY(job) entry; /* of the association */
@@ -29,7 +30,8 @@ struct job {
 	enum store_priority priority;
 	uint32_t from_link;
 	uint64_t content_id; /* 0: the content is in the record */
-	uint64_t envelope_length, content_length;
+	uint64_t envelope_length, content_length; /* as they are sent */
+	struct strip_plan *plan; /* what of the envelope is sent; NULL: all */
 	uint64_t activity;  /* its number on the association, or 0 */
 	bool asked;	    /* it was handed out with a name that it had */
 	int64_t arrival;    /* wall clock ms */

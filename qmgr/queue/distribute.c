@@ -245,6 +245,7 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	    : (enum store_priority)p1_priority_rank(envelope->priority);
 	message->link = link->number;
 	message->from_link = d->from_link;
+	message->strip = strip_of(&link->policy);
 	message->arrival = d->arrival;
 	message->expires = lifetime(qmgr, envelope, d->arrival);
 	if (envelope->kind == MTS_MESSAGE &&
@@ -288,7 +289,7 @@ place_copy(
 	enum extension_tagging tagging = link->policy.explicit_extensions
 	    ? EXTENSION_EXPLICIT
 	    : EXTENSION_IMPLICIT;
-	struct p1_envelope sent = strip_envelope(d->envelope, &link->policy);
+	struct p1_envelope sent = *d->envelope;
 	struct placed *item;
 	size_t at;
 	int rc = placing_add(placing, d->mts_id, &item);

@@ -227,7 +227,6 @@ encode_report(struct placing *placing, const struct p1_envelope *envelope,
 	enum extension_tagging tagging = policy->explicit_extensions
 	    ? EXTENSION_EXPLICIT
 	    : EXTENSION_IMPLICIT;
-	struct p1_envelope sent = strip_envelope(envelope, policy);
 	char id[MTS_IDENTIFIER_TEXT];
 	struct placed *item;
 	size_t at;
@@ -239,7 +238,7 @@ encode_report(struct placing *placing, const struct p1_envelope *envelope,
 		return rc;
 	item->own_content = true;
 	at = placing_open(placing);
-	rc = p1_encode(&sent, tagging, &placing->octets);
+	rc = p1_encode(envelope, tagging, &placing->octets);
 	item->envelope = placing_close(placing, at);
 	at = placing_open(placing);
 	if (rc == 0)
@@ -328,6 +327,7 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	message->priority = STORE_URGENT;
 	message->link = link->number;
 	message->source = subject->source;
+	message->strip = strip_of(&link->policy);
 	message->arrival = now;
 	message->expires = timekeeper_latest(&qmgr->time) +
 	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];

@@ -15,6 +15,7 @@
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/sending/batch.h"
+#include "qmgr/sending/body.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/suspect.h"
@@ -81,6 +82,7 @@ dispatch_release(struct qmgr *qmgr, struct job *job)
 	table_remove(&qmgr->active, &job->active);
 	job->link->active--;
 	job->link->active_urgent -= job->priority == STORE_URGENT;
+	free(job->plan);
 	free(job);
 }
 
@@ -119,42 +121,6 @@ dispatch_cancel(struct job *job)
 		client_send(job->assoc->client, &record);
 }
 
-/*
- * body_piece - read octets of envelope and content, from offset, into scratch
- *
- * The record is at hand in message; a content object is read from the store.
- */
-static int
-body_piece(struct qmgr *qmgr, const struct store_message *message,
-    uint64_t offset, size_t len, struct slice *piece)
-{
-	struct buffer *out = &qmgr->scratch;
-	uint64_t envelope = message->envelope.len;
-	size_t part;
-	int rc = 0;
-
-	buffer_reset(out);
-	if (offset < envelope) {
-		part =
-		    envelope - offset < len ? (size_t)(envelope - offset) : len;
-		rc = buffer_append(out, message->envelope.data + offset, part);
-		offset += part;
-		len -= part;
-	}
-	if (rc == 0 && len > 0 && message->content_id != 0)
-		rc = store_content_read(qmgr->store, message->content_id,
-		    offset - envelope, len, out, NULL);
-	else if (rc == 0 && len > 0 && offset - envelope < message->content.len)
-		rc = buffer_append(out,
-		    message->content.data + (offset - envelope),
-		    message->content.len - (offset - envelope) < len
-			? message->content.len - (size_t)(offset - envelope)
-			: len);
-	if (rc == 0)
-		*piece = buffer_slice(out);
-	return rc;
-}
-
 /* note_of - read what a worker had noted of an earlier try of a large
  * message */
 static int
@@ -184,9 +150,7 @@ send_job(
 	struct job *job;
 	int rc;
 
-	rc = body_piece(qmgr, message, 0, BODY_START, &out->body);
-	if (rc == 0)
-		rc = note_of(qmgr, assoc->link, message, &out->note);
+	rc = note_of(qmgr, assoc->link, message, &out->note);
 	if (rc == 0)
 		rc = batch_prepare(assoc);
 	if (rc < 0)
@@ -194,11 +158,16 @@ send_job(
 	job = dispatch_claim(qmgr, assoc->link, message);
 	if (job == NULL)
 		return ERR_NOMEM;
+	rc = body_start(qmgr, job, message, BODY_START, &out->body);
+	if (rc < 0) {
+		dispatch_release(qmgr, job);
+		return rc;
+	}
 	out->job = job->id;
 	out->message = message->id;
 	out->kind = message->kind;
 	out->priority = (uint32_t)message->priority;
-	out->envelope_length = message->envelope.len;
+	out->envelope_length = job->envelope_length;
 	out->content_length = message->content_length;
 	out->mts_id = message->mts_id;
 	job->assoc = assoc;
@@ -404,62 +373,4 @@ dispatch_touched(struct qmgr *qmgr)
 		dispatch_link(qmgr, link);
 		schedule_link(qmgr, link);
 	}
-}
-
-/* piece_of_job - read the piece of a job's body that is asked for */
-static int
-piece_of_job(struct qmgr *qmgr, const struct job *job, uint64_t offset,
-    size_t len, struct slice *piece)
-{
-	struct store_message message = {0};
-	int rc = 0;
-
-	/* Within the envelope its octets alone are read: the whole of a large
-	 * one for each piece would cost its length squared. */
-	if (offset + len <= job->envelope_length) {
-		buffer_reset(&qmgr->scratch);
-		rc = store_message_envelope(qmgr->store, job->message,
-		    (size_t)offset, len, &qmgr->scratch);
-		*piece = buffer_slice(&qmgr->scratch);
-		return rc;
-	}
-	arena_reset(&qmgr->arena);
-	/* Far into a large content the record itself is not needed. */
-	if (offset < job->envelope_length || job->content_id == 0)
-		rc = store_message_get(qmgr->store, job->message, STORE_WHOLE,
-		    &qmgr->arena, &message);
-	message.content_id = job->content_id;
-	if (rc == 0 && message.envelope.len == 0) {
-		message.envelope.len = (size_t)job->envelope_length;
-		message.content_length = job->content_length;
-	}
-	return rc == 0 ? body_piece(qmgr, &message, offset, len, piece) : rc;
-}
-
-/* dispatch_body - send the piece of the body that the worker asks for */
-int
-dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
-    struct diag *diag)
-{
-	struct qmgr *qmgr = assoc->client->qmgr;
-	struct job *job = dispatch_find(assoc, request->job);
-	struct ipc_record record = {.type = IPC_BODY};
-	uint64_t total;
-	int rc;
-
-	if (job == NULL)
-		return diag_set(diag, ERR_NOTFOUND, "body of no job");
-	total = job->envelope_length + job->content_length;
-	if (request->length > IPC_PIECE_MAX || request->offset > total)
-		return diag_set(diag, ERR_VALUE, "body beyond its end");
-	rc = piece_of_job(qmgr, job, request->offset, (size_t)request->length,
-	    &record.body.data);
-	if (rc < 0)
-		return diag_set(diag, rc, "message %llu: %s",
-		    (unsigned long long)job->message,
-		    store_reason(qmgr->store));
-	record.body.job = job->id;
-	record.body.offset = request->offset;
-	client_send(assoc->client, &record);
-	return 0;
 }

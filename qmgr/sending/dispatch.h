@@ -31,10 +31,6 @@ void dispatch_resumption(struct assoc *assoc, uint64_t message);
 /* dispatch_find - find the job of this number at a worker, or NULL */
 struct job *dispatch_find(const struct assoc *assoc, uint64_t id);
 
-/* dispatch_body - send the piece of the body that the worker asks for */
-int dispatch_body(struct assoc *assoc, const struct ipc_body_request *request,
-    struct diag *diag) WARN_UNUSED;
-
 /* dispatch_cancel - tell the worker to leave it */
 void dispatch_cancel(struct job *job);
 

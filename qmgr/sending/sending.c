@@ -11,6 +11,7 @@
 #include "qmgr/links/job.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/sending/batch.h"
+#include "qmgr/sending/body.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/outcome.h"
 #include "store/store.h"
@@ -41,8 +42,7 @@ sending_take(
 	case IPC_OUTCOME:
 		return outcome_take(client->assoc, &record->outcome, diag);
 	case IPC_BODY_REQUEST:
-		return dispatch_body(
-		    client->assoc, &record->body_request, diag);
+		return body_send(client->assoc, &record->body_request, diag);
 	case IPC_DELIVERY_NOTE:
 		return take_note(client, &record->delivery_note, diag);
 	default:

@@ -11,54 +11,17 @@
 #include <string.h>
 
 #include "tests/fault/load.h"
+#include "tests/system/recording.h"
 #include "tests/unit/test.h"
 
 #define MARKER	"a private extension valu"
 #define BEFORE	17 /* octets of its ExtensionField that precede the marker */
 #define PRIVATE "1\\.3\\.6\\.1\\.4\\.1\\.55555\\.7"
 
-struct wire {
-	pid_t relay;
-	uint16_t port;	 /* to be connected to */
-	uint16_t target; /* as it stands in the pcap */
-	char pcap[SUITE_PATH + 48];
-};
-
 static struct suite tested;
 static struct load_sink third;
-static struct wire out, in;
+static struct recording out, in;
 static char sections[8192];
-
-/* record - record what passes between a port and who connects to it */
-static void
-record(struct wire *wire, const char *name, uint16_t port)
-{
-	char target[32], output[SUITE_PATH + 32];
-
-	wire->target = port;
-	snprintf(target, sizeof(target), "127.0.0.1:%u", port);
-	snprintf(output, sizeof(output), "%s/%s", suite_directory(), name);
-	snprintf(wire->pcap, sizeof(wire->pcap), "%s.pcap", output);
-	wire->relay = suite_spawn(
-	    output, "peers/record", "-w", wire->pcap, "-t", target, NULL);
-	wire->port = suite_port_of(output);
-}
-
-/* found - count how many lines of the decoder's output match */
-static unsigned
-found(const struct wire *wire, const char *expression)
-{
-	char *output;
-	unsigned n;
-
-	suite_shell(&output,
-	    "tshark -r '%s' -d tcp.port==%u,tpkt -V 2>/dev/null | "
-	    "grep -cE '%s'",
-	    wire->pcap, wire->target, expression);
-	n = (unsigned)strtoul(output, NULL, 10);
-	free(output);
-	return n;
-}
 
 /* begin - start a third party on a recorded link, and the suite behind
  * another */
@@ -68,12 +31,12 @@ begin(const char *test)
 	suite_begin(test);
 	load_source_link(sections, sizeof(sections));
 	load_sink(&third, "third", 0, NULL);
-	record(&out, "out", third.port);
+	recording_start(&out, "out", third.port);
 	load_link(sections, sizeof(sections), "third", out.port,
 	    "association-lifetime = \"0.1\"");
 	suite_configure(&tested, "p", "C=XX;A=TEST;P=P", "", sections);
 	suite_start(&tested);
-	record(&in, "in", tested.port);
+	recording_start(&in, "in", tested.port);
 }
 
 /* stop - stop everything, so that the recordings are whole */
@@ -82,8 +45,8 @@ stop(void)
 {
 	suite_stop(&tested);
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
-	ck_assert_int_eq(suite_reap(in.relay), 0);
-	ck_assert_int_eq(suite_reap(out.relay), 0);
+	recording_stop(&in);
+	recording_stop(&out);
 	load_sink_stop(&third);
 }
 
@@ -167,18 +130,19 @@ START_TEST(nothing_private)
 	stop();
 	ck_assert_uint_eq(kinds("message"), 3);
 	ck_assert_uint_eq(kinds("probe"), 3);
-	ck_assert_uint_eq(found(&out, "content-length: 10485760$"), 1);
-	ck_assert_uint_eq(found(&out, "content-length: 6$"), 1);
-	ck_assert_uint_eq(found(&out, "content-length: "), 3);
+	ck_assert_uint_eq(
+	    recording_count(&out, "content-length: 10485760$"), 1);
+	ck_assert_uint_eq(recording_count(&out, "content-length: 6$"), 1);
+	ck_assert_uint_eq(recording_count(&out, "content-length: "), 3);
 	ck_assert_uint_eq(kinds("report"), 1);
 	/* the decoder saw them */
-	ck_assert_uint_ge(found(&out,
+	ck_assert_uint_ge(recording_count(&out,
 			      "unsupported|unrecognised|no-route|"
 			      "non-delivery-reason-code"),
 	    1);
-	ck_assert_uint_ge(found(&out, "originator-name"), 3);
+	ck_assert_uint_ge(recording_count(&out, "originator-name"), 3);
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		ck_assert_msg(found(&out, ours[i]) == 0,
+		ck_assert_msg(recording_count(&out, ours[i]) == 0,
 		    "on the wire to a third party: %s", ours[i]);
 	suite_end();
 }
@@ -186,7 +150,7 @@ END_TEST
 
 /* field - copy the octets of the extension in a recording, to be freed */
 static char *
-field(const struct wire *wire)
+field(const struct recording *wire)
 {
 	size_t length, size = BEFORE + strlen(MARKER);
 	char *octets = suite_read(wire->pcap, &length), *at, *copy;
@@ -214,7 +178,8 @@ START_TEST(foreign)
 	relayed = field(&out);
 	ck_assert_mem_eq(sent, relayed, BEFORE + strlen(MARKER));
 	/* the decoder would have seen one of ours */
-	ck_assert_uint_ge(found(&out, "private-extension.*" PRIVATE), 1);
+	ck_assert_uint_ge(
+	    recording_count(&out, "private-extension.*" PRIVATE), 1);
 	free(sent);
 	free(relayed);
 	suite_end();
@@ -243,7 +208,7 @@ START_TEST(critical)
 	load_wait_noted(&third, 1, 30);
 	stop();
 	ck_assert_uint_eq(load_noted(third.lines), 1);
-	ck_assert_uint_eq(found(&out, "private-extension"), 0);
+	ck_assert_uint_eq(recording_count(&out, "private-extension"), 0);
 	suite_end();
 }
 END_TEST

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "qmgr/links/link.h"
+#include "qmgr/queue/strip.h"
 #include "qmgr/receiving/admit.h"
 #include "qmgr/receiving/intake.h"
 #include "tests/unit/qmgr/remote.h"
@@ -32,6 +33,43 @@ part_of(struct trial *t, struct placed_part part)
 		slice_of(t->submit.placing.octets.data + part.at, part.len),
 		&copy),
 	    0);
+	return copy;
+}
+
+/* A stored envelope, and where it is read to. */
+struct stored {
+	struct slice octets;
+	struct buffer *out;
+};
+
+/* read_placed - append a range of a stored envelope to a buffer */
+static int
+read_placed(void *arg, size_t offset, size_t len)
+{
+	const struct stored *stored = arg;
+
+	return buffer_append(stored->out, stored->octets.data + offset, len);
+}
+
+/* sent_of - copy the envelope of a record as it is sent */
+static struct slice
+sent_of(struct trial *t, const struct placed *placed)
+{
+	struct strip_plan plan;
+	struct buffer out;
+	struct stored stored = {part_of(t, placed->envelope), &out};
+	struct slice copy;
+
+	buffer_init(&out, 1 << 20);
+	ck_assert_int_eq(strip_plan(placed->message.kind, stored.octets,
+			     placed->message.strip, &plan),
+	    0);
+	ck_assert_int_eq(strip_read(&plan, 0, (size_t)plan.length, &out,
+			     read_placed, &stored),
+	    0);
+	ck_assert_int_eq(
+	    arena_slice(&t->h.arena, buffer_slice(&out), &copy), 0);
+	buffer_fini(&out);
 	return copy;
 }
 
@@ -79,8 +117,8 @@ transfer(struct trial *t, enum mts_kind kind, struct slice octets)
 	placed = &t->submit.placing.items[0];
 	t->link = link_get(&t->h.qmgr.links, placed->message.link)->name;
 	t->kind = placed->message.kind;
-	ck_assert_msg(p1_decode(t->kind, part_of(t, placed->envelope),
-			  &t->h.arena, &t->envelope, &diag) == 0,
+	ck_assert_msg(p1_decode(t->kind, sent_of(t, placed), &t->h.arena,
+			  &t->envelope, &diag) == 0,
 	    "%s", diag_text(&diag));
 	if (t->kind == MTS_REPORT)
 		ck_assert_msg(report_decode(part_of(t, placed->content),
@@ -336,7 +374,7 @@ with_bilateral(struct trial *t)
 static bool
 has_octets(struct trial *t, const void *octets, size_t len)
 {
-	struct slice all = part_of(t, t->submit.placing.items[0].envelope);
+	struct slice all = sent_of(t, &t->submit.placing.items[0]);
 
 	return memmem(all.data, all.len, octets, len) != NULL;
 }
