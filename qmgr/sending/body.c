@@ -65,7 +65,8 @@ read_inline(
 	    &qmgr->scratch, message.content.data + offset, len);
 }
 
-/* body_piece - read octets of envelope and content, from offset, into scratch */
+/* body_piece - read octets of envelope and content from an offset, into
+ * scratch */
 static int
 body_piece(struct qmgr *qmgr, const struct job *job, uint64_t offset,
     size_t len, struct slice *piece)
