@@ -257,6 +257,9 @@ void
 loop_step(struct qmgr *qmgr)
 {
 	wait_for_events(qmgr);
+	/* In the second after a jump of the clock messages would expire, or be
+	 * put off until its time, before anybody doubts it. */
+	doubt_tick(qmgr);
 	/* Workers get their next jobs before the commit of what they did. */
 	dispatch_touched(qmgr);
 	clients_flush(qmgr);

@@ -6,7 +6,7 @@
 #include "qmgr/sending/batches.h"
 #include "qmgr/sweep.h"
 #include "tests/references.h"
-#include "tests/unit/qmgr/remote.h"
+#include "tests/unit/qmgr/link_bench.h"
 
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)
@@ -358,6 +358,30 @@ START_TEST(retries_go_on)
 }
 END_TEST
 
+/* Within the second after a jump, before the next tick, nothing expires: the
+ * clock is doubted before anything is decided by it. */
+START_TEST(before_the_tick)
+{
+	struct ipc_record record;
+	struct remote worker;
+	struct bench b;
+	uint64_t id;
+
+	bench_init(&b, "paris");
+	id = bench_submit(&b, TO_PARIS);
+	/* No tick comes. */
+	evtimer_del(b.h.qmgr.tick);
+	clock_shift(30 * DAY);
+	bench_open(&b, &worker);
+	remote_expect(&worker, IPC_JOB, &record);
+	ck_assert_uint_eq(record.job.message, id);
+	ck_assert(timekeeper_doubts(&b.h.qmgr.time));
+	clock_shift(0);
+	remote_close(&worker);
+	bench_fini(&b);
+}
+END_TEST
+
 TEST_MAIN("qmgr/timekeeper", TEST(at_a_start); TEST(set_right);
 	  TEST(vouched_for); TEST(jumps); TEST(ten_days_ahead);
-	  TEST(ten_days_behind); TEST(retries_go_on))
+	  TEST(ten_days_behind); TEST(retries_go_on); TEST(before_the_tick))
