@@ -150,6 +150,22 @@ open_directory(struct db *db, const char *directory, struct diag *diag)
 	return 0;
 }
 
+/*
+ * was_never_made - tell whether a file is what a crash left of the first start
+ *
+ * Until it is made, which the identity file says, it may hold any part of LMDB's
+ * first two pages.  They are flushed before there are others.
+ */
+static bool
+was_never_made(const struct db *db, off_t size, const char *identity)
+{
+	struct stat st;
+
+	return !db->read_only && identity != NULL &&
+	    size <= 2 * (off_t)sysconf(_SC_PAGESIZE) &&
+	    lstat(identity, &st) != 0 && errno == ENOENT;
+}
+
 /* look - look whether there is a queue; sets fresh */
 static int
 look(struct db *db, const char *directory, const char *identity,
@@ -163,6 +179,12 @@ look(struct db *db, const char *directory, const char *identity,
 	if (rc == 0 && !S_ISREG(st.st_mode))
 		return diag_set(diag, ERR_CORRUPT, "queue %s: %s is not a file",
 		    directory, DATA_FILE);
+	if (rc == 0 && st.st_size > 0 &&
+	    was_never_made(db, st.st_size, identity)) {
+		if (unlinkat(db->directory, DATA_FILE, 0) != 0)
+			return system_error(diag, directory, DATA_FILE);
+		rc = -1;
+	}
 	db->fresh = rc != 0 || st.st_size == 0;
 	if (db->fresh && db->read_only)
 		return diag_set(
@@ -242,6 +264,8 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 		    db->env, (size_t)(queue_size + STORE_RESERVE));
 	if (rc == 0)
 		rc = mdb_env_open(db->env, directory, flags, 0600);
+	if (rc == 0 && db->fresh)
+		rc = mdb_env_sync(db->env, 1);
 	if (rc != 0)
 		return open_error(db, directory, rc, diag);
 	map_note(db->env);
