@@ -6,6 +6,7 @@
 #   make demo       two suites on loopback, one message end to end
 #   make check      all tests          make check-slow   their long forms
 #   make check-san  under ASan, UBSan  make fuzz         a minute a target
+#   make sim SEEDS=1000                the simulator of the queue manager
 #   make lint       style and layers   make bench        figures
 #   make install    PREFIX, DESTDIR
 
@@ -227,10 +228,22 @@ $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o \
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 
+# The simulator of the queue manager: the real rooms and store, all else is
+# played; its definitions take the place of libc's (tests/sim).  Sanitizers have
+# a malloc of their own, so it is left out there.
+SIM      := $(O)/tests/sim/sim
+$(SIM): $(call objects,tests/sim) $(call without_main,qmgr) $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 # make check TEST_JOBS=1: one test program after the other; see tests/run
 RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
 
-.PHONY: unit check check-slow check-san lint bench demo fuzz
+.PHONY: unit check check-slow check-san lint bench demo fuzz sim
+# make sim SEEDS=1000 FIRST=1
+sim: $(SIM)
+	@$(SIM) -j $$(getconf _NPROCESSORS_ONLN) -f $(or $(FIRST),1) $(or $(SEEDS),1000)
 # make unit-ber: the unit tests of one directory.  No make of its own builds
 # them, because two such goals at once would both write $(TESTLIB).
 define unit_goal
@@ -241,11 +254,12 @@ endef
 $(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_goal,$(d))))
 unit: $(UNITBIN)
 	@tests/run $(RUN_JOBS) $(O) $(UNITBIN)
-check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(UNUSED))
+check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
 	@lint=0; $(if $(SAN),,tests/lint/run $(O) || lint=1;) \
-	tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(REPLAY) && exit $$lint
-check-slow: all $(UNITBIN) $(SYSBIN)
-	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN)
+	tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(if $(SAN),,$(SIM)) \
+	    $(REPLAY) && exit $$lint
+check-slow: all $(UNITBIN) $(SYSBIN) $(SIM)
+	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(SIM)
 check-san:
 	@CK_TIMEOUT_MULTIPLIER=3 $(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
 	    TEST_JOBS=$(or $(TEST_JOBS),$$(getconf _NPROCESSORS_ONLN)) \

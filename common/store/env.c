@@ -153,8 +153,8 @@ open_directory(struct db *db, const char *directory, struct diag *diag)
 /*
  * was_never_made - tell whether a file is what a crash left of the first start
  *
- * Until it is made, which the identity file says, it may hold any part of LMDB's
- * first two pages.  They are flushed before there are others.
+ * Until it is made, which the identity file says, it may hold any part of
+ * LMDB's first two pages.  They are flushed before there are others.
  */
 static bool
 was_never_made(const struct db *db, off_t size, const char *identity)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * first_start_test.c - a first start that was cut off leaves nothing behind that
- * stops the next
+ * first_start_test.c - a first start that was cut off leaves nothing behind
+ * that stops the next
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -39,8 +39,8 @@ try_open(void)
 	return rc;
 }
 
-/* A power cut may leave any sectors of LMDB's first two pages, and after that the
- * queue never opened.  The simulator found it. */
+/* A power cut may leave any sectors of LMDB's first two pages, and after that
+ * the queue never opened.  The simulator found it. */
 START_TEST(what_was_never_made_is_made)
 {
 	queue_make();

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * director.c - what happens when
+ */
+#include "tests/sim/director.h"
+
+#include <stdio.h>
+
+#include "qmgr/links/link.h"
+#include "store/store.h"
+#include "tests/sim/clock.h"
+#include "tests/sim/fake_file.h"
+#include "tests/sim/fake_in.h"
+#include "tests/sim/fake_out.h"
+#include "tests/sim/fake_tool.h"
+#include "tests/sim/fault.h"
+#include "tests/sim/items.h"
+#include "tests/sim/life.h"
+#include "tests/sim/links.h"
+#include "tests/sim/master.h"
+#include "tests/sim/side.h"
+
+/* So long the queue may take to become empty once all is well (s): a few open
+ * intervals, and less than association-lifetime. */
+#define BOUND 200
+
+/* A wall clock that is set back by less than an hour is believed, and what is
+ * to be tried again waits until its time comes again. */
+#define BOUND_JUMPS (2 * 3600)
+
+enum act {
+	ACT_FAULTS,
+	ACT_ALL_WELL,
+	ACT_STOPPING,
+	ACT_OVER
+};
+
+/* What a seed is about: once in so many deeds; 0: never. */
+struct plan {
+	uint64_t end; /* of the faults */
+	unsigned items;
+	uint64_t pace; /* ms between deeds, about */
+	uint64_t cuts, kills, crashes, callers, outages, swizzles, jumps;
+};
+
+static struct plan plan;
+static enum act act;
+static uint64_t next, deadline;
+static unsigned disabled[CONNECTORS], disabled_count; /* to be enabled */
+
+/* perhaps - choose a rate, or none, so that each seed is about something */
+static uint64_t
+perhaps(uint64_t low, uint64_t high)
+{
+	return chance_one_in(2) ? 0 : chance_between(low, high);
+}
+
+/* director_init - choose what the seed is about */
+void
+director_init(void)
+{
+	struct fault_rates rates = {.lives = perhaps(100, 3000),
+	    .writes = chance_one_in(4) ? chance_between(50, 1000) : 0,
+	    .flushes = chance_one_in(8) ? chance_between(50, 500) : 0,
+	    .allocations = chance_one_in(4) ? chance_between(500, 20000) : 0};
+
+	plan = (struct plan){.end = chance_between(60, 400) * SIM_SECOND,
+	    .items = (unsigned)chance_between(20, 150),
+	    .pace = chance_between(50, 1500),
+	    .cuts = perhaps(4, 40),
+	    .kills = perhaps(4, 60),
+	    .crashes = chance_one_in(6) ? chance_between(40, 200) : 0,
+	    .callers = perhaps(4, 40),
+	    .outages = perhaps(10, 80),
+	    .swizzles = perhaps(20, 120),
+	    .jumps = perhaps(50, 300)};
+	for (unsigned i = 0; i < LINKS; i++)
+		peers[i].cuts = perhaps(5, 100);
+	if (chance_one_in(4))
+		links_few_retries();
+	if (chance_one_in(8))
+		peers[chance_number(CONNECTORS)].forgetful = true;
+	fault_set(&rates);
+	next = 0;
+}
+
+/* send_something - have somebody send an item or several */
+static void
+send_something(void)
+{
+	unsigned from = (unsigned)chance_number(FROM_TOOL + 1);
+	unsigned burst = chance_one_in(8) ? (unsigned)chance_number(40) : 1;
+
+	for (; burst > 0 && items_count() < plan.items; burst--) {
+		if (from < FROM_TOOL)
+			(void)item_new(from);
+		else if (fake_at(FAKES_MAX - 30) == NULL)
+			tool_submit(item_new(FROM_TOOL));
+	}
+}
+
+/* call - have peers call that have something to send */
+static void
+call(void)
+{
+	bool has[CONNECTORS] = {false};
+
+	for (unsigned n = 1; n <= items_count(); n++) {
+		const struct item *item = item_get(n);
+
+		if (item->from < CONNECTORS &&
+		    (item->state == ITEM_NEW || item->state == ITEM_CUT))
+			has[item->from] = true;
+	}
+	file_worker();
+	for (unsigned i = 0; i < CONNECTORS; i++)
+		if (has[i] && in_callers(i) < (chance_one_in(4) ? 2 : 1) &&
+		    fake_at(FAKES_MAX - 20) == NULL)
+			in_call(i);
+}
+
+/* swizzle - disable some links one by one, or enable them in another order */
+static void
+swizzle(void)
+{
+	unsigned link, at;
+
+	if (disabled_count == 0) {
+		for (link = 0; link < CONNECTORS; link++)
+			if (chance_one_in(2)) {
+				disabled[disabled_count++] = link;
+				tool_request("disable", links[link].name);
+			}
+		return;
+	}
+	while (disabled_count > 0) {
+		at = (unsigned)chance_number(disabled_count);
+		tool_request("enable", links[disabled[at]].name);
+		disabled[at] = disabled[--disabled_count];
+	}
+}
+
+/* jump - have the wall clock jump: back by less than an hour in all, which is
+ * believed, or forward by anything */
+static void
+jump(void)
+{
+	static int64_t back;
+
+	if (back == 0 && chance_one_in(3)) {
+		back = (int64_t)chance_between(1, 3000);
+		sim_jump(-back);
+		return;
+	}
+	sim_jump((int64_t)chance_number(chance_one_in(4) ? 2000000 : 4000));
+}
+
+/* go_wrong - have something go wrong, as the seed has chosen */
+static void
+go_wrong(void)
+{
+	unsigned link = (unsigned)chance_number(LINKS);
+
+	if (chance_one_in(plan.cuts))
+		out_mishap(OUT_CUT);
+	if (chance_one_in(plan.kills))
+		out_mishap(OUT_KILLED);
+	if (chance_one_in(plan.kills))
+		file_kill();
+	if (chance_one_in(plan.crashes))
+		out_mishap(OUT_CRASHED);
+	if (chance_one_in(plan.callers))
+		in_mishap((enum in_mishap)chance_number(IN_MISHAPS));
+	if (chance_one_in(plan.outages))
+		peers[link].down = !peers[link].down;
+	if (chance_one_in(plan.swizzles))
+		swizzle();
+	if (chance_one_in(plan.swizzles))
+		tool_request("retry", links[chance_number(CONNECTORS)].name);
+	if (chance_one_in(plan.jumps))
+		jump();
+}
+
+/* calm - stop all that goes wrong, and undo what hands have done */
+static void
+calm(void)
+{
+	const struct fault_rates none = {0};
+
+	act = ACT_ALL_WELL;
+	trace_note("calm", 0, 0);
+	fault_set(&none);
+	for (unsigned i = 0; i < LINKS; i++) {
+		peers[i].down = false;
+		peers[i].cuts = 0;
+	}
+	for (unsigned n = 1; n <= items_count(); n++)
+		item_get(n)->mood = MOOD_TAKE;
+	while (disabled_count > 0)
+		tool_request("enable", links[disabled[--disabled_count]].name);
+	tool_request("release", "all=1");
+	deadline =
+	    sim_after((plan.jumps == 0 ? BOUND : BOUND_JUMPS) * SIM_SECOND);
+}
+
+/* in_state - count the messages of a link in a state */
+static unsigned long long
+in_state(
+    const struct qmgr *qmgr, const struct link *link, enum store_state state)
+{
+	unsigned long long count = 0;
+
+	for (int p = 0; p < STORE_PRIORITIES; p++)
+		count += store_link_state(
+		    qmgr->store, link->number, state, (enum store_priority)p)
+			     .messages;
+	return count;
+}
+
+/* say_links - print how the links stand, of a queue that does not become
+ * empty */
+static void
+say_links(void)
+{
+	const struct qmgr *qmgr = life_qmgr();
+
+	printf("cuts %llu kills %llu crashes %llu callers %llu outages %llu "
+	       "swizzles %llu jumps %llu\n",
+	    (unsigned long long)plan.cuts, (unsigned long long)plan.kills,
+	    (unsigned long long)plan.crashes, (unsigned long long)plan.callers,
+	    (unsigned long long)plan.outages, (unsigned long long)plan.swizzles,
+	    (unsigned long long)plan.jumps);
+	if (qmgr == NULL)
+		return;
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		printf("%s: %s, associations %u bound %u active %u suspects %u "
+		       "left %u; ready %llu deferred %llu held %llu "
+		       "quarantined %llu\n",
+		    link->name, link_state_name(link->state), link->assoc_count,
+		    link->bound, link->active, link->suspect_count, link->left,
+		    in_state(qmgr, link, STORE_READY),
+		    in_state(qmgr, link, STORE_DEFERRED),
+		    in_state(qmgr, link, STORE_HELD),
+		    in_state(qmgr, link, STORE_QUARANTINED));
+}
+
+/* settle - see whether all has come to its end */
+static void
+settle(void)
+{
+	const struct qmgr *qmgr = life_qmgr();
+	unsigned which;
+
+	if (items_settled(&which) && !tools_busy() && files_left() == 0 &&
+	    qmgr != NULL && store_total(qmgr->store).messages == 0) {
+		act = ACT_STOPPING;
+		trace_note("stopping", 0, 0);
+		master_stop();
+		return;
+	}
+	if (sim_now() < deadline)
+		return;
+	say_links();
+	if (which != 0)
+		item_print(item_get(which));
+	sim_fail("HANGS: item %u has come to no end, %llu messages are queued",
+	    which,
+	    qmgr == NULL
+		? 0ULL
+		: (unsigned long long)store_total(qmgr->store).messages);
+}
+
+/* director_act - do what is due */
+void
+director_act(void)
+{
+	if (sim_now() < next)
+		return;
+	switch (act) {
+	case ACT_FAULTS:
+		if (sim_now() >= plan.end) {
+			calm();
+			break;
+		}
+		send_something();
+		call();
+		go_wrong();
+		break;
+	case ACT_ALL_WELL:
+		call();
+		settle();
+		break;
+	case ACT_STOPPING:
+		if (life_qmgr() == NULL)
+			act = ACT_OVER;
+		break;
+	case ACT_OVER:
+		break;
+	}
+	next = sim_after(act == ACT_FAULTS
+		? chance_between(1, 2 * plan.pace) * SIM_MS
+		: 100 * SIM_MS);
+}
+
+/* director_next - tell when something is due */
+uint64_t
+director_next(void)
+{
+	return next;
+}
+
+/* director_over - tell whether the seed is over */
+bool
+director_over(void)
+{
+	return act == ACT_OVER || act == ACT_STOPPING;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fake_out.h - workers that send: x400out, and msmi-out as another role of it
+ */
+#ifndef FOURPOST_TESTS_SIM_FAKE_OUT_H
+#define FOURPOST_TESTS_SIM_FAKE_OUT_H
+
+#include "tests/sim/fake.h"
+
+/* How a worker ends, or what it works for. */
+enum out_mishap {
+	OUT_CUT,     /* its association is lost */
+	OUT_KILLED,  /* by somebody: nobody is to blame */
+	OUT_CRASHED, /* on the message that it works on */
+	OUT_MISHAPS
+};
+
+/* out_begin - start a worker of a link for a connection that waits */
+void out_begin(unsigned link, int fd);
+
+/* out_mishap - have something happen to a worker, chosen by chance */
+void out_mishap(enum out_mishap mishap);
+
+/* out_left - count the workers of a link that worked for the life before */
+unsigned out_left(unsigned link);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * items.h - what is sent, and what becomes of it: the checker
+ *
+ * An item is a message or probe to some recipients.  Once it is confirmed each
+ * recipient comes to exactly one end: it is delivered once, or reported on
+ * once.  One whose submitter had no answer comes to at most one.
+ *
+ * A delivery of which the queue manager was not told, or forgot with a life, is
+ * in doubt; if its peer cannot be asked in time the originator has a report
+ * too, or the item goes through another link.
+ */
+#ifndef FOURPOST_TESTS_SIM_ITEMS_H
+#define FOURPOST_TESTS_SIM_ITEMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/record.h"
+#include "tests/sim/links.h"
+
+#define ITEMS_MAX	4096
+#define ITEM_RECIPIENTS 3
+#define FROM_TOOL	LINKS /* beside the links: whom an item comes from */
+
+enum item_state {
+	ITEM_NEW,	/* nothing was sent of it */
+	ITEM_SENDING,	/* somebody does */
+	ITEM_CUT,	/* it may have been taken: ask, or send again */
+	ITEM_CONFIRMED, /* the queue manager has said that it has it */
+	ITEM_REFUSED,	/* that it will not */
+	ITEM_UNKNOWN	/* nobody asks again */
+};
+
+/* What a peer does that is sent it. */
+enum item_mood {
+	MOOD_TAKE,
+	MOOD_DIE,    /* the association ends in it, each time */
+	MOOD_REFUSE, /* it will not have it */
+	MOOD_LATER   /* not the first time */
+};
+
+struct item {
+	unsigned number; /* from 1 */
+	unsigned from;
+	unsigned recipients;
+	unsigned to[ITEM_RECIPIENTS]; /* links */
+	unsigned delivered[ITEM_RECIPIENTS], reported[ITEM_RECIPIENTS];
+	enum mts_kind kind;
+	unsigned priority; /* enum p1_priority */
+	uint32_t length;   /* of the content */
+	enum item_state state;
+	enum item_mood mood;
+	unsigned met; /* times that its mood showed */
+	/* by which it was sent, while it is cut */
+	unsigned connection;
+	uint64_t activity;
+	bool may_double; /* its peer forgets */
+	bool file;	 /* it has one, which is there */
+	/* delivered, by recipient: is that in doubt; and when it was told */
+	bool doubt[ITEM_RECIPIENTS];
+	unsigned by[ITEM_RECIPIENTS]; /* link */
+	uint64_t told[ITEM_RECIPIENTS];
+};
+
+/* item_new - make an item, by chance */
+struct item *item_new(unsigned from);
+
+/* item_get - get an item, or NULL */
+struct item *item_get(unsigned number);
+
+/* items_count - count those that there are */
+unsigned items_count(void);
+
+/* item_body - compose envelope and content of an item: valid until the next;
+ * *envelope is how much of it is the envelope */
+struct slice item_body(const struct item *item, size_t *envelope);
+
+/* item_key - compose its key */
+struct slice item_key(const struct item *item);
+
+/* item_of_job - read the beginning of a job: the item, or NULL for a report of
+ * the queue manager; *mask has a bit for each recipient that it is for */
+struct item *item_of_job(const struct ipc_job *job, unsigned *mask);
+
+/* item_told - note that the queue manager was told that an item was delivered
+ * to these recipients */
+void item_told(struct item *item, unsigned mask);
+
+/* items_life_over - note that a life has ended, which may not have kept what it
+ * was told last */
+void items_life_over(void);
+
+/* item_check - check a piece of a content at an offset */
+void item_check(const struct item *item, uint64_t offset, struct slice piece);
+
+/* items_deliver - note that a peer has taken a job: octets are its envelope
+ * and content */
+void items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
+    struct slice rest);
+
+/* items_settled - tell whether each that was confirmed has come to its end; or
+ * else name one that has not */
+bool items_settled(unsigned *which);
+
+/* item_print - print an item, for who looks for a fault */
+void item_print(const struct item *item);
+
+/* items_final - check at the end, and print what came to what */
+void items_final(void);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out_jobs.h - the jobs of a worker that sends, from the queue manager to the
+ * peer
+ *
+ * For fake_out.c alone, which has the life of the worker and of its
+ * association.
+ */
+#ifndef FOURPOST_TESTS_SIM_OUT_JOBS_H
+#define FOURPOST_TESTS_SIM_OUT_JOBS_H
+
+#include "client/limits.h"
+#include "osi/session_references.h"
+#include "tests/sim/fake.h"
+#include "tests/sim/items.h"
+
+#define KEPT 64 /* of what was taken, to be told */
+
+enum phase {
+	PHASE_GREETING, /* the queue manager is to say hello */
+	PHASE_OPENING,
+	PHASE_IDLE,	 /* between transfers */
+	PHASE_ASKING,	 /* the peer, for a former name */
+	PHASE_NAMING,	 /* the queue manager, to note a name */
+	PHASE_NOTING,	 /* msmi-out: to note the name of a file */
+	PHASE_BODY,	 /* it, for more of the body */
+	PHASE_SENDING,	 /* the peer may have a part */
+	PHASE_SENT,	 /* it has all, and has not said so */
+	PHASE_REOPENING, /* after a cut */
+	PHASE_ORPHAN,	 /* the queue manager is gone */
+	PHASE_TELLING	 /* to the next one */
+};
+
+struct job {
+	uint64_t job, message, activity;
+	unsigned old_connection; /* 0: it has no former name */
+	uint64_t old_activity;
+	enum mts_kind kind;
+	struct item *item; /* NULL: a report */
+	unsigned mask;	   /* recipients that it is for */
+	uint8_t *body;	   /* envelope and what is here of the content */
+	size_t envelope, have, length;
+	bool cancelled;
+	bool has_note; /* its file has a name already */
+};
+
+struct told {
+	uint64_t message, activity;
+	unsigned connection;
+};
+
+struct out {
+	struct fake fake;
+	enum phase phase;
+	unsigned link;
+	unsigned connection, noted; /* session connections; 0: none */
+	uint64_t next;		    /* activity */
+	struct job jobs[LIMITS_BATCH];
+	unsigned count;
+	uint64_t naming; /* job */
+	bool retire, left;
+	struct told told[KEPT];
+	unsigned told_count, cuts;
+};
+
+/* out_is_file - tell whether a worker writes files */
+bool out_is_file(const struct out *out);
+
+/* out_name - make the name of an activity on a connection */
+struct transfer_name out_name(unsigned connection, uint64_t activity);
+
+/* out_cut - lose the association; the worker may open another itself */
+void out_cut(struct out *out);
+
+/* out_go_on - look at the next job before long */
+void out_go_on(struct out *out);
+
+/* out_drop - drop the first job */
+void out_drop(struct out *out);
+
+/* out_report - report on the first job, and drop it; doubtful: the peer may
+ * have it */
+void out_report(struct out *out, enum ipc_result result, bool doubtful);
+
+/* out_next - begin with the first job, or with what goes before it */
+void out_next(struct out *out);
+
+/* out_asked - take the peer's word on a former name */
+void out_asked(struct out *out);
+
+/* out_sent - have the peer take the first job, unless it does not */
+void out_sent(struct out *out);
+
+/* out_take_* - take what the queue manager says of jobs */
+void out_take_job(struct out *out, const struct ipc_job *from);
+void out_take_body(struct out *out, const struct ipc_body *piece);
+void out_take_names(struct out *out, const struct ipc_sequence *sequence);
+void out_take_note(struct out *out);
+void out_take_cancel(struct out *out, uint64_t job);
+
+#endif
