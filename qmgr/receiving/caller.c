@@ -78,6 +78,15 @@ match_selectors(
 	return match;
 }
 
+/* caller_wrong_selector - find which of the selectors that it called is not the
+ * one that a link sets, or NULL */
+const char *
+caller_wrong_selector(
+    const struct conf_link *link, const struct ipc_bind_check *check)
+{
+	return match_selectors(link, check).wrong;
+}
+
 /* why_not_so - find what a peer that is known does not do as its link says, or
  * NULL */
 static const char *
@@ -85,7 +94,7 @@ why_not_so(const struct link *link, const struct ipc_bind_check *check)
 {
 	if (check->mode != conf_call_mode(link->x400))
 		return caller_wrong_mode(check->mode);
-	return match_selectors(link->x400, check).wrong;
+	return caller_wrong_selector(link->x400, check);
 }
 
 /* known_as - tell whether a link is that of the peer that binds so, whatever

@@ -26,6 +26,11 @@ struct link *caller_find(
 /* caller_password_is - compare a password, in time that tells nothing of it */
 bool caller_password_is(struct slice given, struct slice expected);
 
+/* caller_wrong_selector - find which of the selectors that it called is not
+ * the one that a link sets, or NULL */
+const char *caller_wrong_selector(
+    const struct conf_link *link, const struct ipc_bind_check *check);
+
 /* caller_inside - tell whether a host is in the remote-addresses of a link,
  * and these are not empty */
 bool caller_inside(const struct link *link, const char *host);

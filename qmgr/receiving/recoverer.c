@@ -30,6 +30,15 @@ enum verdict {
 	VERDICT_YES
 };
 
+/* Octets of a selector, as the records bound them. */
+#define SELECTOR_MAX 64
+
+/* A selector that was called. */
+struct called {
+	uint8_t octets[SELECTOR_MAX];
+	size_t len;
+};
+
 /* A caller, from its check to the answer. */
 struct recoverer {
 	struct commit_member member;
@@ -43,6 +52,7 @@ struct recoverer {
 	bool two_way;
 	enum association_mode mode;
 	struct session_references references; /* of old */
+	struct called tsel, ssel, psel;
 	char host[CALLER_HOST_MAX], address[CALLER_HOST_MAX + 8];
 	struct caller_tls proof;
 	struct diag unproved; /* why the proof is none */
@@ -83,15 +93,40 @@ in_time(const struct qmgr *qmgr, const struct link *link,
 	    age <= (int64_t)link->x400->recovery_timeout + RECOVERER_SLACK;
 }
 
+/* take_called - keep a selector that was called */
+static void
+take_called(struct called *called, struct slice selector)
+{
+	called->len = selector.len < SELECTOR_MAX ? selector.len : SELECTOR_MAX;
+	if (called->len > 0)
+		memcpy(called->octets, selector.data, called->len);
+}
+
+/* wrong_selector - find which selector is not that of the session's link */
+static const char *
+wrong_selector(const struct recoverer *r, const struct link *link)
+{
+	const struct ipc_bind_check check = {
+	    .called_tsel = slice_of(r->tsel.octets, r->tsel.len),
+	    .called_ssel = slice_of(r->ssel.octets, r->ssel.len),
+	    .called_psel = slice_of(r->psel.octets, r->psel.len)};
+
+	return caller_wrong_selector(link->x400, &check);
+}
+
 /* why_not - find what of the rule a caller does not keep, or NULL */
 static const char *
 why_not(struct recoverer *r, const struct link *link,
     const struct store_session *session)
 {
+	const char *wrong;
+
 	if (link == NULL || link->x400 == NULL)
 		return "its link is gone";
 	if (!may_call(link, &session->binding, r->host))
 		return "not from the address that bound it";
+	if ((wrong = wrong_selector(r, link)) != NULL)
+		return wrong;
 	if (r->mode != conf_call_mode(link->x400))
 		return caller_wrong_mode(r->mode);
 	diag_clear(&r->unproved);
@@ -255,6 +290,9 @@ recoverer_start(struct recoverer *r, struct client *client,
 	r->references = check->recovered;
 	r->opening.recovered = true;
 	r->two_way = check->two_way;
+	take_called(&r->tsel, check->called_tsel);
+	take_called(&r->ssel, check->called_ssel);
+	take_called(&r->psel, check->called_psel);
 	r->mode = check->mode;
 	caller_tls_take(check, &r->proof);
 	r->member.order = COMMIT_CONTROL;

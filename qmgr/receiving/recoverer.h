@@ -7,7 +7,8 @@
  * a session, and never prove who calls.  The rule:
  *
  *	A session is recovered by a caller at the IP address that bound it, or
- *	in the remote-addresses of its link where these are not empty; within
+ *	in the remote-addresses of its link where these are not empty; that
+ *	calls the selectors which the link sets for us; within
  *	the link's recovery-timeout and RECOVERER_SLACK; and when it is lost.
  *	References that two sessions claim, a session without an address (of a
  *	record of before, or that we opened) and a link with recovery = "never"

@@ -99,6 +99,9 @@ end(struct bound *b, uint64_t queued)
 	harness_fini(&b->h);
 }
 
+/* The session selector that callers call. */
+static const char *ssel = "";
+
 /* call - ask as somebody to recover a session, with another's references for
  * its own; the answer is awaited by who wants it */
 static void
@@ -108,6 +111,7 @@ call(struct bound *b, const char *address, const char *calling)
 
 	remote_connect_as(&b->h, &b->caller, IPC_ROLE_X400IN, "2");
 	record.bind_check.recover = true;
+	record.bind_check.called_ssel = slice_of_string(ssel);
 	record.bind_check.recovered =
 	    references_of(calling, "261129200000Z", "");
 	remote_send(&b->caller, &record);
@@ -217,6 +221,30 @@ START_TEST(of_a_lost_session)
 	lose(&b);
 	refused_for_good(&b, STRANGER, "victim");
 	refused_for_good(&b, HERE, "somebody");
+	call(&b, HERE, "victim");
+	ck_assert(answered(&b, &error));
+	remote_close(&b.caller);
+	end(&b, 0);
+}
+END_TEST
+
+/* Of a link that sets selectors of ours: by calling them, as for a bind. */
+START_TEST(by_called_selectors)
+{
+	struct conf_link *conf;
+	struct bound b;
+	int error;
+
+	begin(&b);
+	lose(&b);
+	conf = &b.h.qmgr.conf->links[0];
+	ck_assert_str_eq(conf->name, "paris");
+	conf->local_ssel = slice_of_string("S");
+	refused_for_good(&b, HERE, "victim");
+	ck_assert(harness_log_has(&b.h, "the session selector that it calls"));
+	ssel = "T";
+	refused_for_good(&b, HERE, "victim");
+	ssel = "S";
 	call(&b, HERE, "victim");
 	ck_assert(answered(&b, &error));
 	remote_close(&b.caller);
@@ -484,6 +512,6 @@ END_TEST
 
 TEST_MAIN("qmgr/recoverer", TEST(of_a_live_session);
 	  TEST(of_one_lost_without_a_word); TEST(of_a_lost_session);
-	  TEST(of_an_old_one); TEST(of_a_link_without); TEST(of_two);
-	  TEST(carries_what_was_cut); TEST(claimed); TEST(unclaimed);
-	  TEST(guesses); TEST(passwords))
+	  TEST(by_called_selectors); TEST(of_an_old_one);
+	  TEST(of_a_link_without); TEST(of_two); TEST(carries_what_was_cut);
+	  TEST(claimed); TEST(unclaimed); TEST(guesses); TEST(passwords))
