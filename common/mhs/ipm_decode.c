@@ -2,408 +2,21 @@
 /*
  * ipm_decode.c - read an interpersonal message or notification as it arrives
  *
- * Contract in ipm_decode.h.  Each open element has a place, which says what
- * may stand within it; the place of an element follows from that of its
- * parent and from its tag.
+ * Contract in ipm_decode.h.  ipm_place.c finds where each element stands,
+ * ipm_body.c hands the parts on.
  */
+#include "mhs/ipm_body.h"
 #include "mhs/ipm_decode.h"
 #include "mhs/ipm_oid.h"
 #include "mhs/ipm_part.h"
+#include "mhs/ipm_place.h"
 
 #define CTX BER_CTX
 #define UNI BER_UNI
 
-enum place {
-	AT_IPM,	       /* heading, body */
-	AT_HEADING,    /* captured */
-	AT_BODY,       /* body parts */
-	AT_SKIP,       /* nothing of it matters */
-	AT_RAW,	       /* handed on as BER */
-	AT_TEXT,       /* ia5-text: parameters, data */
-	AT_TELETEX,    /* teletex: parameters, pages */
-	AT_PAGES,      /* pages of T.61 */
-	AT_STRING,     /* octets to be handed on */
-	AT_BITS,       /* the same, of a BIT STRING */
-	AT_MESSAGE,    /* parameters, IPM */
-	AT_EXTENDED,   /* parameters, data */
-	AT_PARAMETERS, /* captured */
-	AT_EXTERNAL,   /* data of an extended body */
-	AT_OID,	       /* its type, captured */
-	AT_VALUE,      /* its single-ASN1-type */
-	AT_FILES,      /* FileTransferData */
-	AT_FILE,       /* an EXTERNAL in it */
-	AT_FILE_VALUE, /* its single-ASN1-type */
-	AT_IPN,	       /* fields of a notification, choice */
-	AT_IPN_COMMON, /* a field, captured */
-	AT_IPN_CHOICE, /* its kind */
-	AT_IPN_KIND,   /* fields of that kind */
-	AT_IPN_FIELD   /* a field, captured */
-};
-
-/* emit - hand contents of a part to the handler */
-static int
-emit(void *arg, struct slice octets)
-{
-	struct ipm_decoder *d = arg;
-
-	if (octets.len == 0 || d->handler.part_data == NULL)
-		return 0;
-	return d->handler.part_data(d->handler.arg, octets);
-}
-
-/* open_text - begin to convert what is emitted from the set of a text */
-static void
-open_text(struct ipm_decoder *d, enum ipm_kind kind)
-{
-	enum ipm_set set = IPM_SET_LATIN1;
-	bool whole = true;
-
-	if (kind == IPM_KIND_TELETEX)
-		set = IPM_SET_T61;
-	else if (kind == IPM_KIND_GENERAL_TEXT)
-		set = ipm_part_sets(buffer_slice(&d->parameters), &whole);
-	d->original = !whole && d->handler.part_original != NULL;
-	ipm_text_init(&d->text, set,
-	    kind == IPM_KIND_GENERAL_TEXT ? IPM_ESCAPES_OBEYED
-					  : IPM_ESCAPES_TEXT);
-	d->text_open = true;
-}
-
-/* is_raw - tell whether the part at hand is to be handed on as BER */
-static bool
-is_raw(const struct ipm_decoder *d)
-{
-	for (unsigned i = 0; d->raw != NULL && i < d->raw->count; i++)
-		if (d->raw->part[i] == d->part[d->level].number)
-			return true;
-	return false;
-}
-
-/* refuse_message - end the decoding because of a message within the message */
-static int
-refuse_message(struct ipm_decoder *d, unsigned level, const char *why)
-{
-	d->unreadable = d->part[level].number;
-	return diag_set(d->diag, ERR_SYNTAX, "forwarded message: %s", why);
-}
-
-/* begin_part - report a part, now that its kind is known */
-static int
-begin_part(struct ipm_decoder *d, enum ipm_kind kind)
-{
-	struct ipm_part part = {
-	    .kind = kind,
-	    .level = d->level,
-	    .text = kind == IPM_KIND_IA5_TEXT || kind == IPM_KIND_TELETEX ||
-		kind == IPM_KIND_GENERAL_TEXT,
-	    .oid = slice_of(d->oid, d->oid_len),
-	    .parameters = buffer_slice(&d->parameters),
-	    .size = -1,
-	    .modified = IPM_NO_TIME,
-	};
-	struct arena arena;
-	int error = 0;
-
-	d->part[d->level].kind = kind;
-	d->part[d->level].begun = true;
-	if (part.text) {
-		open_text(d, kind);
-		part.original = d->original;
-	}
-	part.unreadable = kind == IPM_KIND_MESSAGE && is_raw(d);
-	arena_init(&arena, IPM_PARAMETERS_MAX);
-	if (kind == IPM_KIND_FILE)
-		error = ipm_part_file(part.parameters, &arena, &part);
-	if (error == 0 && d->handler.part_begin != NULL)
-		error = d->handler.part_begin(d->handler.arg, &part);
-	arena_fini(&arena);
-	return error;
-}
-
-/* end_part - end a part that is complete */
-static int
-end_part(struct ipm_decoder *d)
-{
-	enum ipm_kind kind = IPM_KIND_OTHER;
-	int error;
-
-	if (d->part[d->level].begun &&
-	    d->part[d->level].kind == IPM_KIND_MESSAGE && !is_raw(d) &&
-	    !d->part[d->level].heading)
-		return refuse_message(d, d->level, "nothing in it");
-	/* An extended body without a value is still a part. */
-	if (!d->part[d->level].begun && (error = begin_part(d, kind)) < 0)
-		return error;
-	kind = d->part[d->level].kind;
-	if (d->text_open) {
-		d->text_open = false;
-		error = ipm_text_finish(&d->text, emit, d);
-		ipm_text_fini(&d->text);
-		if (error < 0)
-			return error;
-	}
-	d->part[d->level].begun = false;
-	if (d->handler.part_end == NULL)
-		return 0;
-	return d->handler.part_end(d->handler.arg, kind, d->level);
-}
-
-/* enter_message - begin a message within a message */
-static int
-enter_message(struct ipm_decoder *d)
-{
-	if (d->level + 1 >= IPM_LEVELS)
-		return refuse_message(
-		    d, d->level, "a message within too many others");
-	d->part[d->level].heading = false;
-	d->level++;
-	return AT_IPM;
-}
-
-/* begin_body - find the place of a body part by its tag and tell of it */
-static int
-begin_body(struct ipm_decoder *d, uint32_t tag)
-{
-	static const struct {
-		uint32_t tag;
-		enum ipm_kind kind;
-		enum place place;
-	} table[] = {
-	    {CTX(0), IPM_KIND_IA5_TEXT, AT_TEXT},
-	    {CTX(3), IPM_KIND_G3_FACSIMILE, AT_RAW},
-	    {CTX(4), IPM_KIND_G4_CLASS1, AT_RAW},
-	    {CTX(5), IPM_KIND_TELETEX, AT_TELETEX},
-	    {CTX(6), IPM_KIND_VIDEOTEX, AT_RAW},
-	    {CTX(7), IPM_KIND_NATIONALLY, AT_RAW},
-	    {CTX(8), IPM_KIND_ENCRYPTED, AT_RAW},
-	    {CTX(9), IPM_KIND_MESSAGE, AT_MESSAGE},
-	    {CTX(11), IPM_KIND_MIXED_MODE, AT_RAW},
-	    {CTX(14), IPM_KIND_BILATERALLY, AT_STRING},
-	};
-	int error;
-
-	if (++d->parts > IPM_BODIES_MAX)
-		return diag_set(d->diag, ERR_LIMIT, "more than %d body parts",
-		    IPM_BODIES_MAX);
-	d->oid_len = 0;
-	buffer_reset(&d->parameters);
-	d->part[d->level].begun = false;
-	d->part[d->level].number = d->parts;
-	d->part[d->level].heading = false;
-	if (tag == CTX(15))
-		return AT_EXTENDED;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (table[i].tag == tag) {
-			error = begin_part(d, table[i].kind);
-			if (error < 0)
-				return error;
-			return table[i].place == AT_MESSAGE && is_raw(d)
-			    ? AT_RAW
-			    : (int)table[i].place;
-		}
-	}
-	error = begin_part(d, IPM_KIND_OTHER);
-	return error < 0 ? error : AT_RAW;
-}
-
-/* begin_message - get the place of an extended body's message */
-static int
-begin_message(struct ipm_decoder *d, uint32_t tag)
-{
-	if (is_raw(d))
-		return AT_RAW;
-	if (tag != UNI(BER_SEQUENCE))
-		return refuse_message(d, d->level, "no message in it");
-	return enter_message(d);
-}
-
-/* begin_value - get the place of an extended body's value by its type */
-static int
-begin_value(struct ipm_decoder *d, uint32_t tag)
-{
-	struct slice oid = slice_of(d->oid, d->oid_len);
-
-	if (!d->part[d->level].begun) {
-		int error = begin_part(d, ipm_part_kind(ipm_oid_et(oid)));
-
-		if (error < 0)
-			return error;
-	}
-	switch (d->part[d->level].kind) {
-	case IPM_KIND_IA5_TEXT:
-	case IPM_KIND_GENERAL_TEXT:
-	case IPM_KIND_BILATERALLY:
-		return AT_STRING;
-	case IPM_KIND_TELETEX:
-		return AT_PAGES;
-	case IPM_KIND_FILE:
-		return AT_FILES;
-	case IPM_KIND_MESSAGE:
-		return begin_message(d, tag);
-	case IPM_KIND_G3_FACSIMILE:
-	case IPM_KIND_G4_CLASS1:
-	case IPM_KIND_VIDEOTEX:
-	case IPM_KIND_ENCRYPTED:
-	case IPM_KIND_MIXED_MODE:
-	case IPM_KIND_NATIONALLY:
-	case IPM_KIND_OTHER:
-		break;
-	}
-	return AT_RAW;
-}
-
-/* begin_external - find the place of what stands in an extended body's
- * EXTERNAL */
-static int
-begin_external(struct ipm_decoder *d, uint32_t tag)
-{
-	int error;
-
-	switch (tag) {
-	case UNI(BER_OID):
-		return AT_OID;
-	case CTX(0):
-		return AT_VALUE;
-	case CTX(1):
-	case CTX(2):
-		/* Octets whose structure only their type tells. */
-		if (!d->part[d->level].begun &&
-		    (error = begin_part(d, IPM_KIND_OTHER)) < 0)
-			return error;
-		return tag == CTX(1) ? AT_STRING : AT_BITS;
-	default:
-		return AT_SKIP;
-	}
-}
-
-/* begin_file - find the place of what stands in the EXTERNAL of a file */
-static int
-begin_file(uint32_t tag)
-{
-	switch (tag) {
-	case CTX(0):
-		return AT_FILE_VALUE;
-	case CTX(1):
-		return AT_STRING;
-	case CTX(2):
-		return AT_BITS;
-	default:
-		return AT_SKIP;
-	}
-}
-
-/* begin_top - find the place of the outermost element */
-static int
-begin_top(struct ipm_decoder *d, const struct ber_stream_event *event)
-{
-	if (event->offset != 0 || !event->constructed ||
-	    (event->tag != CTX(0) && event->tag != CTX(1)))
-		return diag_set(d->diag, ERR_SYNTAX,
-		    "neither an interpersonal message nor a notification");
-	return event->tag == CTX(0) ? AT_IPM : AT_IPN;
-}
-
-/* begin_in_ipn - find the place of a notification's field */
-static int
-begin_in_ipn(struct ipm_decoder *d, enum place parent, uint32_t tag)
-{
-	if (parent == AT_IPN)
-		return tag == CTX(0) ? AT_IPN_CHOICE : AT_IPN_COMMON;
-	if (parent == AT_IPN_CHOICE) {
-		if (tag > CTX(2) || tag < CTX(0))
-			return AT_SKIP;
-		d->has_choice = true;
-		d->notification = tag == CTX(0) ? IPM_NON_RECEIPT
-		    : tag == CTX(1)		? IPM_RECEIPT
-						: IPM_OTHER_NOTIFICATION;
-		return AT_IPN_KIND;
-	}
-	/* A returned message may be large, and nobody here reads it. */
-	if (d->notification == IPM_NON_RECEIPT && tag == CTX(3))
-		return AT_SKIP;
-	return d->notification == IPM_OTHER_NOTIFICATION ? AT_SKIP
-							 : AT_IPN_FIELD;
-}
-
-/* begin_in_message - get the place of what stands in a message */
-static int
-begin_in_message(struct ipm_decoder *d, uint32_t tag)
-{
-	bool within = d->level > 0;
-	bool *heading = within ? &d->part[d->level - 1].heading : NULL;
-
-	if (within &&
-	    (*heading ? tag != UNI(BER_SEQUENCE) : tag != UNI(BER_SET)))
-		return refuse_message(
-		    d, d->level - 1, "neither a heading nor a body");
-	if (within)
-		*heading = true;
-	if (tag == UNI(BER_SET))
-		return AT_HEADING;
-	return tag == UNI(BER_SEQUENCE) ? AT_BODY : AT_SKIP;
-}
-
-/* begin_at - find the place of an element; tell of the part that it begins */
-static int
-begin_at(struct ipm_decoder *d, enum place parent,
-    const struct ber_stream_event *event)
-{
-	uint32_t tag = event->tag;
-
-	switch (parent) {
-	case AT_IPM:
-		return begin_in_message(d, tag);
-	case AT_BODY:
-		return begin_body(d, tag);
-	case AT_TEXT:
-		return tag == UNI(BER_SET) ? AT_SKIP : AT_STRING;
-	case AT_TELETEX:
-		return tag == UNI(BER_SET) ? AT_SKIP : AT_PAGES;
-	case AT_PAGES:
-		return AT_STRING;
-	case AT_STRING:
-	case AT_BITS:
-		return (int)parent; /* a segment of a constructed string */
-	case AT_MESSAGE:
-		if (tag == UNI(BER_SEQUENCE))
-			return enter_message(d);
-		/* Delivery time and envelope, which nobody is shown. */
-		return tag == UNI(BER_SET)
-		    ? AT_SKIP
-		    : refuse_message(d, d->level, "no message in it");
-	case AT_EXTENDED:
-		return tag == CTX(0) ? AT_PARAMETERS : AT_EXTERNAL;
-	case AT_EXTERNAL:
-		return begin_external(d, tag);
-	case AT_VALUE:
-		return begin_value(d, tag);
-	case AT_FILES:
-		return AT_FILE;
-	case AT_FILE:
-		return begin_file(tag);
-	case AT_FILE_VALUE:
-		return event->constructed && tag != UNI(BER_OCTET_STRING)
-		    ? AT_RAW
-		    : AT_STRING;
-	case AT_IPN:
-	case AT_IPN_CHOICE:
-	case AT_IPN_KIND:
-		return begin_in_ipn(d, parent, tag);
-	case AT_HEADING:
-	case AT_PARAMETERS:
-	case AT_OID:
-	case AT_IPN_COMMON:
-	case AT_IPN_FIELD:
-	case AT_SKIP:
-	case AT_RAW:
-		break;
-	}
-	return (int)parent;
-}
-
 /* captured - tell whether an element of this place is read whole */
 static bool
-captured(enum place place)
+captured(enum ipm_place place)
 {
 	return place == AT_HEADING || place == AT_PARAMETERS ||
 	    place == AT_OID || place == AT_IPN_COMMON || place == AT_IPN_FIELD;
@@ -426,15 +39,16 @@ capture(struct ipm_decoder *d, struct slice raw)
 static int
 on_begin(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
-	enum place parent =
-	    event->depth > 0 ? (enum place)d->place[event->depth - 1] : AT_SKIP;
-	int place =
-	    event->depth > 0 ? begin_at(d, parent, event) : begin_top(d, event);
+	enum ipm_place parent = event->depth > 0
+	    ? (enum ipm_place)d->place[event->depth - 1]
+	    : AT_SKIP;
+	int place = event->depth > 0 ? ipm_place_find(d, parent, event)
+				     : ipm_place_outermost(d, event);
 
 	if (place < 0)
 		return place;
 	d->place[event->depth] = (uint8_t)place;
-	if (d->capturing == 0 && captured((enum place)place)) {
+	if (d->capturing == 0 && captured((enum ipm_place)place)) {
 		d->capturing = event->depth + 1;
 		d->into_fields = place == AT_IPN_FIELD;
 		if (place != AT_IPN_COMMON && place != AT_IPN_FIELD)
@@ -444,7 +58,7 @@ on_begin(struct ipm_decoder *d, const struct ber_stream_event *event)
 		return capture(d, event->raw);
 	d->drop_octet = place == AT_BITS;
 	if (place == AT_RAW)
-		return emit(d, event->raw);
+		return ipm_body_emit(d, event->raw);
 	return 0;
 }
 
@@ -452,7 +66,7 @@ on_begin(struct ipm_decoder *d, const struct ber_stream_event *event)
 static int
 on_data(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
-	enum place place = (enum place)d->place[event->depth];
+	enum ipm_place place = (enum ipm_place)d->place[event->depth];
 	struct slice octets = event->raw;
 
 	if (d->capturing > 0)
@@ -466,11 +80,12 @@ on_data(struct ipm_decoder *d, const struct ber_stream_event *event)
 		    ? d->handler.part_original(d->handler.arg, octets)
 		    : 0;
 
-		return error < 0 ? error
-				 : ipm_text_push(&d->text, octets, emit, d);
+		return error < 0
+		    ? error
+		    : ipm_text_push(&d->text, octets, ipm_body_emit, d);
 	}
 	if (place == AT_STRING || place == AT_BITS || place == AT_RAW)
-		return emit(d, octets);
+		return ipm_body_emit(d, octets);
 	return 0;
 }
 
@@ -541,7 +156,7 @@ end_notification(struct ipm_decoder *d)
 
 /* end_captured - use an element that was read whole */
 static int
-end_captured(struct ipm_decoder *d, enum place place)
+end_captured(struct ipm_decoder *d, enum ipm_place place)
 {
 	struct slice octets = buffer_slice(&d->capture);
 
@@ -562,7 +177,7 @@ end_captured(struct ipm_decoder *d, enum place place)
 static int
 on_end(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
-	enum place place = (enum place)d->place[event->depth], parent;
+	enum ipm_place place = (enum ipm_place)d->place[event->depth], parent;
 	int error;
 
 	if (d->capturing > 0) {
@@ -572,19 +187,20 @@ on_end(struct ipm_decoder *d, const struct ber_stream_event *event)
 			return end_captured(d, place);
 		return 0;
 	}
-	if (place == AT_RAW && (error = emit(d, event->raw)) < 0)
+	if (place == AT_RAW && (error = ipm_body_emit(d, event->raw)) < 0)
 		return error;
 	if (event->depth == 0)
 		return place == AT_IPN ? end_notification(d) : 0;
-	parent = (enum place)d->place[event->depth - 1];
+	parent = (enum ipm_place)d->place[event->depth - 1];
 	if (place == AT_IPM)
 		d->level--;
 	if (parent == AT_PAGES && d->text_open) {
 		/* A diacritic at the end of a page has no letter. */
-		error = ipm_text_finish(&d->text, emit, d);
-		return error < 0 ? error : emit(d, slice_of_string("\r\n"));
+		error = ipm_text_finish(&d->text, ipm_body_emit, d);
+		return error < 0 ? error
+				 : ipm_body_emit(d, slice_of_string("\r\n"));
 	}
-	return parent == AT_BODY ? end_part(d) : 0;
+	return parent == AT_BODY ? ipm_body_end(d) : 0;
 }
 
 /* on_event - pass on an event of the stream */
