@@ -89,10 +89,14 @@ look_at_map(struct msmi *msmi)
 	} else if (now.st_nlink == 0) {
 		return ERR_CLOSED;
 	}
-	/* A map that is being written is not whole yet. */
-	if (!map_changed(&now, &msmi->map_was) ||
-	    clock_wall() / 1000 == now.st_mtim.tv_sec)
+	if (!map_changed(&now, &msmi->map_was))
 		return 0;
+	/* A map that is being written is not whole yet, and its date, which may
+	 * come from another machine's clock, does not tell. */
+	if (map_changed(&now, &msmi->map_new)) {
+		msmi->map_new = now;
+		return 0;
+	}
 	msmi->map_was = now;
 	return 1;
 }

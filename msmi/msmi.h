@@ -23,7 +23,8 @@ struct msmi {
 	const struct conf_msmail *msmail;
 	struct map map;
 	int map_fd;	     /* of the file it was read from, -1: none */
-	struct stat map_was; /* when it was read, or last looked at */
+	struct stat map_was; /* when it was read */
+	struct stat map_new; /* the last that was seen instead, not read yet */
 	uint64_t map_looked; /* monotonic ms */
 	struct addressing addressing;
 	struct postoffice postoffice;
@@ -39,8 +40,9 @@ int msmi_reach(
 /*
  * msmi_map_again - read the map again if it has changed
  *
- * At most once a second; whole or not at all: if the new one is wrong there
- * is an event, and the old one stays.  ERR_CLOSED: it was replaced by another
+ * At most once a second, and when two looks have found it the same; whole or
+ * not at all: if the new one is wrong there is an event, and the old one
+ * stays.  ERR_CLOSED: it was replaced by another
  * file, which only a new worker can reach; end in order.  No address that was
  * borrowed from the old map may be in use.
  */

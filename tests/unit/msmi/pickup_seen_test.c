@@ -140,8 +140,59 @@ START_TEST(moved_files)
 }
 END_TEST
 
+/* write_map - write to the map as somebody whose clock is ahead */
+static void
+write_map(const char *path, const char *line, time_t ahead)
+{
+	const struct timespec dates[2] = {
+	    {time(NULL) + ahead, 0}, {time(NULL) + ahead, 0}};
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, line, strlen(line)), (ssize_t)strlen(line));
+	ck_assert_int_eq(futimens(fd, dates), 0);
+	close(fd);
+}
+
+/* mailboxes - look at the map again, a second later: how many it has */
+static size_t
+mailboxes(struct msmi *msmi)
+{
+	msmi->map_looked = 0;
+	ck_assert_int_eq(msmi_map_again(msmi), 0);
+	return msmi->map.count;
+}
+
+/* A map that is being written is read when it changes no more. */
+START_TEST(map_being_written)
+{
+	struct conf_msmail msmail;
+	struct msmi *msmi;
+	struct run run;
+	char path[128];
+
+	run_init(&run);
+	msmi = &run.pickup->msmi;
+	msmail = *msmi->msmail;
+	snprintf(path, sizeof(path), "%s/map", run.place.dir);
+	msmail.directory = path;
+	msmi->msmail = &msmail;
+	write_map(
+	    path, "S=A;O=PO1;P=ACME;A=VIAT;C=DE = ACME/PO1/A\n", clocks[_i]);
+	ck_assert_uint_eq(mailboxes(msmi), 3);
+	write_map(
+	    path, "S=B;O=PO1;P=ACME;A=VIAT;C=DE = ACME/PO1/B\n", clocks[_i]);
+	ck_assert_uint_eq(mailboxes(msmi), 3);
+	ck_assert_uint_eq(mailboxes(msmi), 2);
+	ck_assert_uint_eq(mailboxes(msmi), 2);
+	close(msmi->map_fd);
+	run_end(&run);
+	run_fini(&run);
+}
+END_TEST
+
 #define CLOCKS (sizeof(clocks) / sizeof(clocks[0]))
 
 TEST_MAIN("msmi/pickup_seen", TEST_LOOP(young_files, CLOCKS),
     TEST_LOOP(unfinished_files, CLOCKS), TEST(many_unfinished_files),
-    TEST(moved_files))
+    TEST(moved_files), TEST_LOOP(map_being_written, CLOCKS))
