@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
-#include "mhs/charset.h"
 #include "mhs/ipm_encode.h"
 #include "mhs/ipm_oid.h"
 
@@ -118,13 +117,12 @@ put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 
 	ber_begin(writer, CTX(4));
 	if (name.len > 0) {
-		uint8_t graphic[IPM_FILENAME_MAX + 3] = {0x1b, '%', 'G'};
-		size_t start = charset_is_ascii(name) ? 3 : 0;
+		uint8_t graphic[IPM_FILENAME_MAX + 3];
+		size_t len = ipm_text_graphic(name, graphic);
 
-		memcpy(graphic + 3, name.data, name.len);
 		ber_begin(writer, CTX(0)); /* incomplete-pathname */
-		ber_put(writer, UNI(BER_GRAPHIC_STRING),
-		    slice_of(graphic + start, name.len + 3 - start));
+		ber_put(
+		    writer, UNI(BER_GRAPHIC_STRING), slice_of(graphic, len));
 		ber_end_element(writer);
 	}
 	if (part->modified != IPM_NO_TIME) {

@@ -81,16 +81,73 @@ escape_end(const struct ipm_text *text)
 	    (text->held_len > 1 && (last < 0x20 || last > 0x2f));
 }
 
+/* The right halves that escape sequences name: ESC "-" and the final octet. */
+static const struct {
+	uint8_t final;
+	enum ipm_set set;
+} right_halves[] = {{'A', IPM_SET_LATIN1}, {'B', IPM_SET_LATIN2},
+    {'L', IPM_SET_CYRILLIC}, {'F', IPM_SET_GREEK}, {'M', IPM_SET_LATIN5},
+    {'b', IPM_SET_LATIN9}};
+
+#define RIGHT_HALVES (sizeof(right_halves) / sizeof(right_halves[0]))
+
+/* octet_of - find the octet of a character in a set; 0: it has none */
+static uint8_t
+octet_of(enum ipm_set set, uint32_t character)
+{
+	if (character < 0x80)
+		return (uint8_t)character;
+	for (unsigned octet = 0xa0; octet <= 0xff; octet++)
+		if (ipm_right_half(set, (uint8_t)octet) == character)
+			return (uint8_t)octet;
+	return 0;
+}
+
+/* narrow_to - write text in one set; false if that has not all of it */
+static bool
+narrow_to(enum ipm_set set, struct slice utf8, uint8_t *out, size_t *len)
+{
+	size_t pos = 0;
+
+	*len = 0;
+	while (pos < utf8.len) {
+		uint8_t octet = octet_of(set, charset_next(utf8, &pos));
+
+		if (octet == 0)
+			return false;
+		out[(*len)++] = octet;
+	}
+	return true;
+}
+
+/* ipm_text_graphic - write a name as a GraphicString */
+size_t
+ipm_text_graphic(struct slice utf8, uint8_t *out)
+{
+	size_t len;
+
+	if (charset_is_ascii(utf8)) {
+		memcpy(out, utf8.data, utf8.len);
+		return utf8.len;
+	}
+	out[0] = ESC;
+	for (size_t i = 0; i < RIGHT_HALVES && charset_is_utf8(utf8); i++) {
+		if (!narrow_to(right_halves[i].set, utf8, out + 3, &len))
+			continue;
+		out[1] = '-';
+		out[2] = right_halves[i].final;
+		return 3 + len;
+	}
+	out[1] = '%';
+	out[2] = 'G';
+	memcpy(out + 3, utf8.data, utf8.len);
+	return 3 + utf8.len;
+}
+
 /* designate - do what an escape sequence that names a set says (ISO 2022) */
 static void
 designate(struct ipm_text *text)
 {
-	static const struct {
-		uint8_t final;
-		enum ipm_set set;
-	} right[] = {{'A', IPM_SET_LATIN1}, {'B', IPM_SET_LATIN2},
-	    {'L', IPM_SET_CYRILLIC}, {'F', IPM_SET_GREEK},
-	    {'M', IPM_SET_LATIN5}, {'b', IPM_SET_LATIN9}};
 	uint8_t kind = text->held[1], final = text->held[2];
 
 	/* Sets of two octets a character go left unless ")" or "-" follows. */
@@ -106,9 +163,9 @@ designate(struct ipm_text *text)
 		return;
 	}
 	text->set = IPM_SET_UNKNOWN;
-	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)
-		if (kind == '-' && right[i].final == final)
-			text->set = right[i].set;
+	for (size_t i = 0; i < RIGHT_HALVES; i++)
+		if (kind == '-' && right_halves[i].final == final)
+			text->set = right_halves[i].set;
 }
 
 /* escape_obey - do what an escape sequence says; false: it is no such */

@@ -111,6 +111,17 @@ int ipm_text_push(struct ipm_text *text, struct slice octets,
 int ipm_text_finish(
     struct ipm_text *text, ipm_text_sink sink, void *arg) WARN_UNUSED;
 
+/*
+ * ipm_text_graphic - write a name as the octets of a GraphicString; how many
+ *
+ * ASCII as it is; else in the first of the six right halves above that has all
+ * its characters, behind the escape sequence that designates it (X.690 8.21
+ * allows registered sets of graphics alone); else in UTF-8 behind ESC % G,
+ * which that does not allow, because no such set has the name.  out has room
+ * for utf8.len + 3 octets.
+ */
+size_t ipm_text_graphic(struct slice utf8, uint8_t *out);
+
 /* ipm_set_known - find the set of a registration; false if it is not known.
  * Sets of controls and of the left half leave *set as it is. */
 bool ipm_set_known(int64_t registration, enum ipm_set *set);

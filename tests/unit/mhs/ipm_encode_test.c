@@ -219,6 +219,53 @@ START_TEST(files)
 }
 END_TEST
 
+/* A name beyond ASCII travels in a registered set of graphics where one has it
+ * (X.690 8.21), and is read back from there. */
+START_TEST(names)
+{
+	static const struct {
+		const char *name, *octets;
+	} table[] = {
+	    {"A.DOC", "A.DOC"},
+	    {"gr\xc3\xbcn.doc", "\x1b-Agr\xfcn.doc"},
+	    {"\xc3\x83\xc2\xbc", "\x1b-A\xc3\xbc"},
+	    {"\xc5\xbcona", "\x1b-B\xbfona"},
+	    {"\xd0\xbf\xd0\xb8\xd1\x81", "\x1b-L\xdf\xd8\xe1"},
+	    {"\xce\xb1\xce\xb2", "\x1b-F\xe1\xe2"},
+	    {"\xc4\x9f", "\x1b-M\xf0"},
+	    {"gr\xc3\xbcn \xe2\x82\xac", "\x1b-bgr\xfcn \xa4"},
+	    {"\xc3\xbc \xd0\xbf", "\x1b%G\xc3\xbc \xd0\xbf"},
+	    {"\xe6\x97\xa5", "\x1b%G\xe6\x97\xa5"},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct given given = {
+		    {.form = IPM_FORM_FILE,
+			.filename = slice_of_string(table[i].name),
+			.modified = IPM_NO_TIME},
+		    {0}};
+		struct ipm_heading h = simple(NULL);
+		struct record record;
+		struct arena arena;
+		struct slice content;
+
+		arena_init(&arena, 1 << 20);
+		content = encode(&h, &given, 1, IPM_P22, &arena);
+		ck_assert_msg(memmem(content.data, content.len, table[i].octets,
+				  strlen(table[i].octets)) != NULL,
+		    "%s: other octets", table[i].name);
+		record_init(&record);
+		ck_assert_int_eq(record_decode(&record, content, 11, NULL), 0);
+		ck_assert_msg(memmem(buffer_slice(&record.text).data,
+				  buffer_length(&record.text), table[i].name,
+				  strlen(table[i].name)) != NULL,
+		    "%s: read back otherwise", table[i].name);
+		record_fini(&record);
+		arena_fini(&arena);
+	}
+}
+END_TEST
+
 /* Every length at which the lengths around it change their size. */
 START_TEST(lengths)
 {
@@ -430,5 +477,5 @@ START_TEST(p2_or_p22)
 END_TEST
 
 TEST_MAIN("mhs/ipm_encode", TEST(texts), TEST(no_parts), TEST(files),
-    TEST(lengths), TEST(subjects), TEST(long_subject), TEST(all_fields),
-    TEST(field_twice), TEST(p2_or_p22))
+    TEST(names), TEST(lengths), TEST(subjects), TEST(long_subject),
+    TEST(all_fields), TEST(field_twice), TEST(p2_or_p22))
