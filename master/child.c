@@ -30,7 +30,7 @@ enum action {
 	    IN(CHILD_BOUND) | IN(CHILD_LEAVING))
 #define WORKING (IN(CHILD_BUSY) | IN(CHILD_BOUND))
 
-/* What follows an event in some states, and what is done about it; in all
+/* The transitions: an event, its states, the next, and the action; in all
  * others it changes nothing.  A worker that was told to go, or found late,
  * cannot talk its way back: whatever it says then is not in the table.  A qmgr
  * that ends before it was ready stays CHILD_STARTING, for that is what has to

@@ -17,7 +17,7 @@
 struct master;
 struct service;
 
-/* What a worker did before it ended is known by the state in which it did:
+/* A worker's last state tells what it did before it ended:
  * CHILD_KILLED was told to go and did not, CHILD_KILLED_LATE was stuck. */
 enum child_state {
 	CHILD_STARTING,	   /* a qmgr that is not yet open for business */

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-/* Who may connect to a local socket. */
+/* The users that may connect to a local socket. */
 struct listener_access {
 	uid_t user;  /* (uid_t)-1: whoever we are */
 	gid_t group; /* (gid_t)-1: likewise */

@@ -20,7 +20,7 @@
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 
-/* Who is told of what happens to services and workers. */
+/* The listeners to what happens to services and workers. */
 static const struct service_hooks hooks = {.connected = supervise_connected,
     .delay_over = supervise_delay_over,
     .changed = supervise_changed,

@@ -179,7 +179,7 @@ make_run(struct place *place, struct diag *diag)
 	bool root = place->user_id != (uid_t)-1;
 	const struct directory_owner owner = {.user = root ? 0 : (uid_t)-1,
 	    .group = root ? 0 : (gid_t)-1,
-	    /* That of a release in which user made files there. */
+	    /* The directory of a release in which user made files there. */
 	    .former = place->user_id,
 	    .mode = root ? 0711 : 0700};
 

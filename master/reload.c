@@ -23,7 +23,7 @@
 #define X400OUT_EXTRA 4 /* old workers that are still leaving */
 #define MSMI_OUT_MAX  4
 
-/* What the settings of the mta section that changed concern. */
+/* The concerns of the mta settings that changed. */
 struct change {
 	struct master *master;
 	bool fixed;    /* what cannot change while we run */

@@ -31,7 +31,7 @@ enum service_kind {
 	SERVICE_MSMI_OUT
 };
 
-/* What became of the workers that bore an instance number. */
+/* The history of the workers that bore an instance number. */
 struct service_history {
 	unsigned starts;
 	char last_exit[32]; /* empty: none ended yet */
@@ -74,7 +74,7 @@ struct service {
 	char culprit[WORKER_SLOT_FILE];
 };
 
-/* What the files above are told, which decide.  Services and workers stand
+/* Notices to the files above, which decide.  Services and workers stand
  * below them and reach them by this table alone, which master.c fills. */
 struct service_hooks {
 	void (*connected)(struct service *service); /* no worker waits there */

@@ -12,7 +12,7 @@
 
 #define SPAWN_FDS_MAX 32
 
-/* What the new process is to find; descriptors stay the caller's. */
+/* The surroundings of the new process; descriptors stay the caller's. */
 struct spawn {
 	const char *directory; /* of the programs */
 	const char *program;

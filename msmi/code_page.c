@@ -16,7 +16,7 @@
 
 #define REPLACEMENT 0xfffd
 
-/* What octets 80 to FF are; filled by code_page_load. */
+/* The characters of octets 80 to FF; filled by code_page_load. */
 static uint16_t page_437[128], page_850[128], page_1252[128];
 
 /* load_page - ask the system's iconv what octets 80 to FF of a page are */

@@ -78,7 +78,7 @@ struct mmff { /* slices are UTF-8 and lie in the arena */
 	unsigned lines;
 };
 
-/* What was wrong with a file. */
+/* The fault of a file. */
 struct mmff_diag {
 	enum mmff_error code;
 	unsigned line;

@@ -20,7 +20,7 @@
 #define EXIT_FAILED	1
 #define CULPRIT_WHY	"the interchange crashed or hung while it read this file"
 
-/* What tells that a file is there and whole. */
+/* Events by which a file is known to be there and whole. */
 #define WATCHED (IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR)
 
 /* connect_qmgr - connect to qmgr, or end */

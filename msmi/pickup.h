@@ -50,7 +50,7 @@ enum pickup_purpose {
 	PICKUP_PART_NDR	 /* on recipients that the message was sent without */
 };
 
-/* What the sender of a bad file knows. */
+/* The facts of a bad file that its sender knows. */
 enum pickup_told {
 	PICKUP_NOT_TOLD,
 	PICKUP_TOLD,

@@ -22,7 +22,7 @@
 #define REPORT_ARENA (1024 * 1024) /* octets for a report, beyond the file's */
 #define SHOWN_MAX    20		   /* recipients named in a report */
 
-/* What a report is on. */
+/* The subject of a report. */
 struct subject {
 	enum pickup_purpose purpose;
 	enum ndr_code code;

@@ -40,7 +40,7 @@ static const char *const names[CHANGE_COUNT] = {
     [CHANGE_RETURN] = "return",
 };
 
-/* One message of a request. */
+/* A message of a request. */
 struct target {
 	uint64_t id;
 	bool changed;

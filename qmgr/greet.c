@@ -15,7 +15,7 @@
 
 #define ROLE(role) (1U << (role))
 
-/* Who may connect where. */
+/* The roles that may connect to each socket. */
 static const unsigned sides[] = {
     [CLIENT_QMGR_SOCKET] = ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_MSMI_IN) |
 	ROLE(IPC_ROLE_REPORTER),

@@ -281,7 +281,7 @@ loop_step(struct qmgr *qmgr)
 		worker_tick(qmgr->worker);
 }
 
-/* What a reload has to look at after the comparison. */
+/* The parts that a reload looks at after the comparison. */
 static void
 note_changed(void *context, enum conf_section section, const char *name,
     enum conf_change change, const struct conf_setting *setting)

@@ -29,7 +29,7 @@
 static int take_link_event(
     struct client *client, const struct ipc_record *record, struct diag *diag);
 
-/* Who may send what to us, and who takes it. */
+/* The roles that may send each record to us, and the functions that take it. */
 static const struct {
 	unsigned roles;
 	int (*take)(struct client *client, const struct ipc_record *record,

@@ -7,7 +7,7 @@
 
 #include "qmgr/engine/client.h"
 
-/* What qmgr->handlers points to. */
+/* The table that qmgr->handlers points to. */
 extern const struct client_handlers roles_handlers;
 
 #endif

@@ -45,7 +45,7 @@ struct client_done {
  * an error that ends the request. */
 typedef int client_row_fn(void *arg, const struct ipc_row *row);
 
-/* What is asked: a command and its arguments. */
+/* A request: a command and its arguments. */
 struct client_request {
 	const char *command;
 	const char *const *arguments;

@@ -16,7 +16,7 @@
 #define TOOL_OPTIONS_MAX 32
 #define TEXT_MAX	 1024
 
-/* What getopt_long returns for options without a letter. */
+/* Values of getopt_long for options without a letter. */
 enum {
 	OPTION_VERSION = 256,
 	OPTION_OWN

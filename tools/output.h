@@ -57,7 +57,7 @@ struct output_column {
 
 struct output;
 
-/* What text and JSON do differently. */
+/* The differences of text and JSON. */
 struct output_vtable {
 	void (*table)(struct output *output);
 	void (*row)(struct output *output, const struct ipc_row *row);

@@ -40,7 +40,7 @@ enum check_exit {
 	CHECK_BUSY = EX_TEMPFAIL
 };
 
-/* What is to be done with which queue. */
+/* The task and the queue, as asked for. */
 struct task {
 	const struct options *options;
 	char directory[4096];

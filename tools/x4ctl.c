@@ -63,7 +63,7 @@ static const struct output_column notice_columns[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What a command is given. */
+/* The arguments of a command. */
 struct task {
 	struct options options;
 	struct conf *conf;

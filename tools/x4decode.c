@@ -23,7 +23,7 @@
 #define FILE_MAX  ((size_t)64 * 1024 * 1024)
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-/* What is shown of an object: rows of name and value. */
+/* An object being shown: rows of name and value. */
 struct shown {
 	struct output *out;
 	struct arena arena;

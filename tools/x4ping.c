@@ -22,7 +22,7 @@
 #define TELL_MS	    2000 /* for qmgr to answer */
 #define SECONDS_DAY 86400
 
-/* What ping is about. */
+/* The state of a ping. */
 struct ping {
 	struct output out;
 	const struct conf *conf;

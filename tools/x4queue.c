@@ -121,7 +121,7 @@ struct arguments {
 	size_t count;
 };
 
-/* What a command is given. */
+/* The arguments of a command. */
 struct task {
 	const struct command *command;
 	struct options options;

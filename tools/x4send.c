@@ -17,7 +17,7 @@
 #include "tools/options.h"
 #include "tools/when.h"
 
-/* What the command line wants. */
+/* The command line, parsed. */
 struct wanted {
 	const char *from;
 	const char *to[COMPOSE_PARTS_MAX * 16];

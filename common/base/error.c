@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/escape.h"
 
-/* What is formatted before it is escaped and cut to a diag's size. */
+/* Room for a text before it is escaped and cut to a diag's size. */
 #define FORMAT_MAX 1024
 
 /* error_strerror - return what an enum error means, a static string */

@@ -11,7 +11,7 @@
 
 #include "ber/reader.h"
 
-/* What the members are. */
+/* The type of the members. */
 struct ber_list_kind {
 	const char *member; /* "recipient": errors say which one; NULL: not */
 	size_t size;	    /* octets of an item */

@@ -58,7 +58,7 @@ enum ber_universal {
 	BER_BMP_STRING = 30
 };
 
-/* One element; its slices borrow from what the reader was given. */
+/* An element; its slices borrow from what the reader was given. */
 struct ber_element {
 	uint32_t tag;
 	bool constructed;

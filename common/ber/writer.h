@@ -48,7 +48,7 @@ void ber_put_raw(struct ber_writer *writer, struct slice octets);
  * lengths throughout and its primitive contents unchanged */
 void ber_put_element(struct ber_writer *writer, const struct ber_element *el);
 
-/* What the contents of an element are. */
+/* The form of an element's contents. */
 enum ber_form {
 	BER_PRIMITIVE,
 	BER_CONSTRUCTED /* further elements */

@@ -23,14 +23,14 @@ enum store_verdict {
 	STORE_UNUSABLE /* it cannot be opened, or is of another version */
 };
 
-/* One finding.  Both texts are printable and live during the call. */
+/* A finding.  Both texts are printable and live during the call. */
 typedef void (*store_check_row)(
     void *arg, const char *object, const char *problem);
 
 struct store_check_result {
 	enum store_verdict verdict;
 	uint64_t messages, contents, sessions, links, findings;
-	/* What was found wrong only because of a finding: of entries, counts
+	/* Findings that follow from other findings: of entries, counts
 	 * and references that a damaged record would have explained. */
 	uint64_t follow_ups;
 };

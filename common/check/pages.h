@@ -19,7 +19,7 @@
 
 #define PAGES_NONE  UINT64_MAX
 #define PAGES_DEPTH 32
-/* What the database of free pages is called; LMDB has no name for it. */
+/* Our name for the database of free pages; LMDB has none. */
 #define PAGES_FREE "free"
 
 /* Where a row was found. */

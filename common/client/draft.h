@@ -15,7 +15,7 @@
 #include "mhs/ipm_encode.h"
 #include "mhs/p1.h"
 
-/* What the originator wants to hear about a recipient. */
+/* The reports that the originator wants on a recipient. */
 enum draft_report {
 	DRAFT_NO_REPORT,
 	DRAFT_NON_DELIVERY,

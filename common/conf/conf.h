@@ -48,7 +48,7 @@
 
 struct or_address; /* mhs/or_address.h */
 
-/* What a section is. */
+/* The kinds of sections. */
 enum conf_section {
 	CONF_MTA,
 	CONF_LINK,
@@ -165,7 +165,7 @@ struct conf_addresses {
 	size_t count;
 };
 
-/* Who gets the messages of somebody else: "ADDRESS -> ADDRESS". */
+/* A redirection of somebody's messages: "ADDRESS -> ADDRESS". */
 struct conf_redirect {
 	const char *text; /* as given */
 	const struct or_address *from, *to;
@@ -284,7 +284,7 @@ struct conf {
 	struct arena arena;
 };
 
-/* What a text must be. */
+/* How complete a text must be. */
 enum conf_completeness {
 	/* what an administrator wrote: all that is needed must be there, the
 	 * files that it names are looked at */
@@ -309,7 +309,7 @@ enum conf_completeness {
 int conf_parse_file(
     const char *path, struct conf **conf, struct diag *diag) WARN_UNUSED;
 
-/* What is wrong with a file, in the order of its lines. */
+/* The errors of a file, in the order of its lines. */
 struct conf_errors {
 	struct {
 		unsigned line;

@@ -12,7 +12,7 @@
 #include "conf/conf_secret.h"
 #include "conf/conf_value.h"
 
-/* One text being made into a configuration. */
+/* A text being made into a configuration. */
 struct building {
 	struct conf *conf;
 	enum conf_completeness completeness;

@@ -24,7 +24,7 @@ conf_check_name(const char *name, struct diag *diag)
 	return 0;
 }
 
-/* What one section is checked for. */
+/* The checks of a section. */
 struct checking {
 	const char *kind;
 	const char *name; /* "": a section without */

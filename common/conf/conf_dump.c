@@ -12,7 +12,7 @@
 
 #define VALUE_MAX 65536 /* of one value as text */
 
-/* What of a section is written. */
+/* How much of a section is written. */
 enum part {
 	PART_GIVEN,    /* what was given, and passwords from files */
 	PART_ALL,      /* every setting */

@@ -8,7 +8,8 @@
 
 #define TOKEN_MAX (17u * 1024 * 1024) /* more than a file may have */
 
-/* What follows a backslash between double quotes, and what that stands for. */
+/* Characters after a backslash between double quotes, and what they stand
+ * for. */
 static const char escapes[] = "ntbrfaev", meanings[] = "\n\t\b\r\f\a\033\v";
 
 /* conf_scan_init - begin with a text, which must stay where it is */

@@ -23,7 +23,7 @@
 int conf_secret_read(const char *path, struct arena *arena,
     struct slice *password, struct diag *diag) WARN_UNUSED;
 
-/* Who may read and write a file. */
+/* The users that may read and write a file. */
 enum conf_privacy {
 	CONF_PRIVATE, /* owner and group alone */
 	CONF_PUBLIC   /* all may read it, others may not write it */

@@ -13,7 +13,7 @@
 #include "conf/conf_report.h"
 #include "conf/conf_setting.h"
 
-/* One value; a list has one for each item, or a single one without text. */
+/* A value; a list has one for each item, or a single one without text. */
 struct conf_assignment {
 	const struct conf_setting *setting;
 	const char *text; /* NULL: an empty list */

@@ -7,7 +7,7 @@
 #include "conf/conf_secret.h"
 #include "tls/tls_certificate.h"
 
-/* One section, whose files are loaded. */
+/* A section, whose files are loaded. */
 struct loading {
 	struct conf *conf;
 	unsigned line;

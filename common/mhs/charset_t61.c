@@ -34,7 +34,7 @@ static const uint16_t graphic_d0[48] = {
 	0x0142, 0x00f8, 0x0153, 0x00df, 0x00fe, 0x0167, 0x014b, 0x00ad
 };
 
-/* What a diacritic makes of which letters. */
+/* A diacritic, and what it makes of which letters. */
 struct diacritic {
 	uint8_t octet;
 	uint16_t combining;

@@ -4,11 +4,11 @@
  */
 #include "mhs/curtail.h"
 
-/* What recipients may take: the elements behind them need some room, and so
+/* Room for recipients: the elements behind them need some room, and so
  * does the trace that we add. */
 #define RECIPIENTS_ROOM ((size_t)P1_ENVELOPE_MAX - 65536)
 
-/* What the elements before the recipients may take, and with those behind. */
+/* Room for the elements before the recipients, and with those behind. */
 #define BEFORE_ROOM ((size_t)P1_ENVELOPE_MAX / 2)
 #define BEHIND_ROOM ((size_t)P1_ENVELOPE_MAX - 1024)
 

@@ -11,7 +11,7 @@
  * none is made. */
 #define HISTORY_MAX 512
 
-/* What one entry adds to a history. */
+/* The octets that one entry adds to a history. */
 #define ENTRY_MAX (OR_ADDRESS_MAX + 64)
 
 /* enter_history - enter the SEQUENCE that is the value of an extension */

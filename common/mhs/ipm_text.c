@@ -11,7 +11,7 @@
 #define ESC  0x1b
 #define MARK 0xfffdU
 
-/* What is converted at a time, so that the arena stays small. */
+/* Octets converted at a time, so that the arena stays small. */
 #define PIECE 4096
 
 /* ipm_set_known - find the set of a registration */

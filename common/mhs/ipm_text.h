@@ -92,7 +92,7 @@ struct ipm_text {
 /* Returns 0 to go on. */
 typedef int (*ipm_text_sink)(void *arg, struct slice utf8);
 
-/* What the escape sequences of ISO 2022 in a text are. */
+/* How escape sequences of ISO 2022 in a text are taken. */
 enum ipm_escapes {
 	IPM_ESCAPES_TEXT,
 	IPM_ESCAPES_OBEYED

@@ -173,7 +173,7 @@ or_address_compare(const struct or_address *a, const struct or_address *b)
 	return n;
 }
 
-/* What a match of each sort counts; 8 of the hierarchy, 9 others, 16 DDAs
+/* The weight of a match of each sort; 8 of the hierarchy, 9 others, 16 DDAs
  * of 3, extensions: a lower sort never outweighs one of a higher. */
 enum {
 	WEIGHT_HIERARCHY = 1 << 20,

@@ -21,7 +21,7 @@ static const enum or_attribute exchange_order[OR_ATTRIBUTES] = {OR_COUNTRY,
     OR_COMMON_NAME, OR_SURNAME, OR_GIVEN, OR_INITIALS, OR_GENERATION, OR_X121,
     OR_NUMERIC_USER_ID, OR_TERMINAL_ID, OR_TERMINAL_TYPE};
 
-/* What is being written. */
+/* A text being written. */
 struct text {
 	struct buffer buffer;
 	enum or_style style;

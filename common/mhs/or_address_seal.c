@@ -9,7 +9,7 @@
 #include "mhs/charset.h"
 #include "mhs/or_address_check.h"
 
-/* What is being written. */
+/* An address being written. */
 struct seal {
 	struct ber_writer writer;
 	struct or_address *address;

@@ -149,7 +149,7 @@ void p1_content_type_format(
 /* p1_content_type_parse - read a type from its text.  ERR_SYNTAX, ERR_NOMEM */
 int p1_content_type_parse(const char *text, struct arena *arena,
     struct p1_content_type *type) WARN_UNUSED;
-/* One element of a SET, for other PDUs that have one. */
+/* An element of a SET, for other PDUs that have one. */
 int p1_content_type_decode(const struct ber_reader *reader,
     const struct ber_element *el, struct p1_content_type *type) WARN_UNUSED;
 void p1_content_type_encode(

@@ -14,7 +14,7 @@
 #define CONTENT_IDENTIFIER_READ 64
 #define CONTENT_LENGTH_MAX	INT64_MAX
 
-/* What was there; each element of a SET comes once. */
+/* Fields that were there; each element of a SET comes once. */
 enum field {
 	FIELD_IDENTIFIER = 1 << 0,
 	FIELD_ORIGINATOR = 1 << 1,

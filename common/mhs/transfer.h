@@ -24,7 +24,7 @@
 #include "mhs/curtail.h"
 #include "mhs/p1.h"
 
-/* What a reader tells; a negative error returned ends the transfer. */
+/* The handlers of a reader; a negative error returned ends the transfer. */
 struct transfer_handler {
 	/*
 	 * The envelope, decoded; octets is its element as it came, without what

@@ -26,7 +26,7 @@ enum acse_result {
 	ACSE_REJECTED_TRANSIENT = 2,
 };
 
-/* Who gave the diagnostic: the tag of its alternative. */
+/* The giver of the diagnostic: the tag of its alternative. */
 enum acse_source {
 	ACSE_SOURCE_USER = 1,
 	ACSE_SOURCE_PROVIDER = 2

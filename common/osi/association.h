@@ -175,7 +175,7 @@ struct association_parameters {
 	void *step_arg;
 };
 
-/* What the responder learns; slices live until the next call with it. */
+/* An indication to the responder; slices live until the next call with it. */
 struct association_indication {
 	struct slice calling_tsel, called_tsel;
 	struct slice calling_ssel, called_ssel;

@@ -41,7 +41,7 @@
 #include "osi/session.h"
 #include "osi/tpkt.h"
 
-/* What is done when this much is waiting to be written. */
+/* So many octets wait before they are written. */
 #define ASSOCIATION_FLUSH_AT ((size_t)64 * 1024)
 
 /* A piece up to this is written whole or not at all, so that what breaks off
@@ -51,7 +51,7 @@
 /* An empty DT ends a TSDU that cannot be completed. */
 #define ASSOCIATION_EMPTY_DT "\x03\x00\x00\x07\x02\xf0\x80"
 
-/* One thing that the peer said, above transport. */
+/* Something that the peer said, above transport. */
 enum association_item_kind {
 	ITEM_PDU,
 	ITEM_DATA
@@ -70,7 +70,7 @@ enum tsdu_state {
 	TSDU_DATA,   /* data, handed out as it comes */
 };
 
-/* What a direction does within an activity. */
+/* The state of a direction within an activity. */
 enum sender_state {
 	SENDER_IDLE,
 	SENDER_DATA,	 /* pieces and checkpoints */

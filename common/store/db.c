@@ -38,7 +38,7 @@ db_name(enum db_name name)
 	return names[name];
 }
 
-/* What a put or a delete costs beyond its value: key, node, share of page. */
+/* The cost of a put or a delete beyond its value: key, node, share of page. */
 #define OVERHEAD 96
 
 /* LMDB's pages, of which a value can have one for itself. */

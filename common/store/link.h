@@ -16,7 +16,7 @@
 #define STORE_LINKS_MAX	    4096
 #define STORE_LINK_NONE	    0U
 
-/* What an administrator said, and x4ctl enable takes back. */
+/* Set by an administrator, and taken back by x4ctl enable. */
 #define STORE_LINK_DISABLED 0x1U /* no associations, no deliveries */
 #define STORE_LINK_HELD	    0x2U /* what is for it is accepted and kept */
 

@@ -52,7 +52,7 @@ int store_partial_next(struct store *store, uint64_t after, struct arena *arena,
 int store_partial_find(struct store *store, uint64_t session, uint64_t activity,
     struct arena *arena, struct store_partial *partial) WARN_UNUSED;
 
-/* What a source has of contents that nobody uses yet. */
+/* The contents of a source that no message uses yet. */
 struct store_partial_total {
 	uint64_t contents;
 	uint64_t octets;

@@ -39,7 +39,7 @@
 
 struct store;
 
-/* What makes a transfer equal to another: a hash that the caller made. */
+/* The key that makes transfers equal: a hash that the caller made. */
 struct store_key {
 	uint8_t octets[16];
 };

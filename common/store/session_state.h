@@ -8,7 +8,7 @@
 
 #include "store/state.h"
 
-/* One transfer, in its session's slot and in a chain of the hash table. */
+/* A transfer, in its session's slot and in the table by key. */
 struct transfer {
 	struct table_link link;
 	struct session *session;
@@ -36,7 +36,7 @@ struct session {
 	uint8_t octets[];
 };
 
-/* What a session's and a transfer's record say; slices borrow. */
+/* The records of a session and of a transfer; slices borrow. */
 struct session_record {
 	struct slice peer;
 	struct session_references references;

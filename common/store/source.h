@@ -45,13 +45,13 @@
 #include "store/counts.h"
 #include "store/message.h"
 
-/* One source takes one part in so many of what it shares with others. */
+/* A source takes one part in so many of what it shares with others. */
 #define STORE_SOURCE_SHARE 2
 
 /* The source of a content that counts for no source. */
 #define STORE_SOURCE_NOBODY UINT32_MAX
 
-/* What a record costs besides its envelope and inline content, about. */
+/* The cost of a record besides its envelope and inline content, about. */
 #define STORE_RECORD_COST ((uint64_t)512)
 
 /* store_source_of - tell for which source a message counts */

@@ -102,7 +102,7 @@ enum store_mode {
 /* The name of the identity file in the state directory, see store_options. */
 #define STORE_IDENTITY "queue.identity"
 
-/* What is found wrong while the queue is open. */
+/* Faults that are found while the queue is open. */
 enum store_trouble {
 	STORE_RECORD_DAMAGED, /* a record, or its entry; it alone is lost */
 	STORE_DERIVED,	      /* counts, links or numbers were made again */
@@ -128,7 +128,7 @@ struct store_options {
 	void *trouble_arg;
 };
 
-/* What store_open found to do. */
+/* The recovery that store_open had to do. */
 struct store_recovery {
 	uint64_t partial;  /* contents that nobody took responsibility for */
 	uint64_t sessions; /* that were open */

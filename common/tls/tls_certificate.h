@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-/* What an administrator should know of a certificate of ours. */
+/* The facts of our certificate for an administrator. */
 struct tls_certificate_facts {
 	char subject[200];
 	int64_t expires; /* s since 1970 */

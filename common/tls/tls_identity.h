@@ -30,7 +30,7 @@ struct tls_identity {
 	char version[16], cipher[64]; /* of the connection */
 };
 
-/* What a peer must prove; borrowed. */
+/* The proof that a peer owes; borrowed. */
 struct tls_expectation {
 	const char *name; /* "": none, then only a pin proves */
 	const uint8_t (*pins)[TLS_PIN_LEN];

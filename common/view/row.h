@@ -24,7 +24,7 @@ struct view_row {
 /* view_row_init - begin an empty row */
 void view_row_init(struct view_row *row, struct arena *arena);
 
-/* One more field.  Text is borrowed. */
+/* Add a field.  Text is borrowed. */
 void view_number(struct view_row *row, const char *name, uint64_t number);
 void view_text(struct view_row *row, const char *name, const char *text);
 void view_slice(struct view_row *row, const char *name, struct slice text);

@@ -19,7 +19,7 @@
 #define CAT_PIECE  ((size_t)32768)
 #define ARENA_MAX  (64 * 1024 * 1024)
 
-/* One request while it is answered. */
+/* A request while it is answered. */
 struct request {
 	const struct view *view;
 	struct view_arguments arguments;

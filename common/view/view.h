@@ -36,7 +36,7 @@ struct view {
 	int (*emit)(void *arg, const struct ipc_row *row);
 	/* Whether a message is being worked on; NULL: none is. */
 	bool (*active)(void *arg, uint64_t message);
-	/* What a ready message waits for, for `why`; NULL: nobody knows. */
+	/* Explain what a ready message waits for; NULL: nobody knows. */
 	void (*explain)(void *arg, const struct store_message *message,
 	    char text[VIEW_TEXT_MAX]);
 	void *arg;

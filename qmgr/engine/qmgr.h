@@ -52,7 +52,7 @@ struct links {
 
 struct qmgr {
 	struct worker *worker; /* NULL in tests */
-	/* What rooms above do for those below, set at start. */
+	/* Calls from lower rooms into higher ones, set at start. */
 	const struct client_handlers *handlers;
 	const struct assoc_jobs *jobs;
 	const char *run_directory;

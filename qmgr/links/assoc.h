@@ -60,7 +60,7 @@ struct assoc_jobs {
 	void (*lost)(struct assoc *assoc);
 };
 
-/* What an association is opened for; flags. */
+/* The use of an association; flags. */
 enum assoc_use {
 	ASSOC_FIRST = 0, /* of its link: it takes nothing from the pool */
 	ASSOC_EXTRA = 1, /* out of the common pool */

@@ -81,7 +81,7 @@ enum link_failure {
 	LINK_FAILURE_FRUITLESS /* it opens, and is lost before any transfer */
 };
 
-/* What the configuration says, whatever kind the link is of. */
+/* The policy of a link by the configuration, whatever kind it is of. */
 struct link_policy {
 	uint32_t cost;
 	uint32_t associations;

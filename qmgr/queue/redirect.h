@@ -27,7 +27,7 @@ enum redirect_result {
 	REDIRECT_REFUSED /* it cannot be served, for a cause */
 };
 
-/* What redirection of one recipient is asked for. */
+/* The redirection that one recipient is asked for. */
 struct redirect {
 	struct p1_envelope *envelope;
 	struct p1_recipient *recipient; /* of the envelope; may be replaced */

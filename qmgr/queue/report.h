@@ -26,7 +26,7 @@
  * lets a report be about any of them, and small ones pass everywhere. */
 #define REPORT_RECIPIENTS_MAX ((size_t)1000)
 
-/* What became of one recipient. */
+/* The fate of one recipient. */
 struct verdict {
 	uint32_t index; /* in the envelope, from 0 */
 	bool delivered;
@@ -35,7 +35,7 @@ struct verdict {
 	struct slice text; /* for people, or empty */
 };
 
-/* What the report is about. */
+/* The message that the report is about. */
 struct report_subject {
 	const struct p1_envelope *envelope; /* stamped by us */
 	uint64_t message;		    /* queue id, for the log; or 0 */
@@ -60,7 +60,7 @@ int report_add(struct qmgr *qmgr, const struct report_subject *subject,
     const struct verdict *verdicts, size_t count,
     struct placing *placing) WARN_UNUSED;
 
-/* What a report tells of a recipient. */
+/* The verdict on a recipient. */
 enum report_verdict {
 	REPORT_FAILED,
 	REPORT_DELIVERED

@@ -24,7 +24,7 @@ enum share_answer {
 	SHARE_NEVER
 };
 
-/* What a source wants to add. */
+/* The octets and records that a source wants to add. */
 struct share_request {
 	uint32_t source;  /* number of a link, or STORE_LINK_NONE */
 	uint64_t octets;  /* more than it has now */

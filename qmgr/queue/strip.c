@@ -15,7 +15,7 @@ struct place {
 	size_t start, end;
 };
 
-/* What of an envelope is left out. */
+/* The parts of an envelope that are left out. */
 struct cut {
 	struct place bilateral; /* the element, empty: it stays */
 	struct place list;     /* the extensions, empty: nothing of them goes */

@@ -20,7 +20,7 @@ enum verdicts_event {
 	VERDICTS_DISCARDED     /* a report that has nowhere to go */
 };
 
-/* One event.  What is empty is not logged. */
+/* An event.  Empty fields are not logged. */
 struct verdicts_entry {
 	enum verdicts_event event;
 	uint64_t message;	/* queue id; 0: unknown yet */

@@ -43,7 +43,7 @@ caller_wrong_mode(enum association_mode mode)
 	return "it calls in another mode than the link's";
 }
 
-/* What came of holding the selectors that a peer called against a link's. */
+/* The result of comparing the selectors that a peer called with a link's. */
 struct selectors_match {
 	unsigned set; /* by the link: none of them is another's */
 	const char *wrong;

@@ -12,7 +12,7 @@
 #include "conf/conf.h"
 #include "ipc/record.h"
 
-/* What a peer proved, kept beyond the record that said so. */
+/* The proof that a peer gave, kept beyond the record that said so. */
 struct caller_tls {
 	bool spoken;
 	struct tls_identity identity;

@@ -272,7 +272,7 @@ under_way(const struct qmgr *qmgr, uint64_t content)
 	return false;
 }
 
-/* One commit's share of what is given up. */
+/* A commit's share of the marks that are given up. */
 struct expiry {
 	struct commit_member member;
 	unsigned count;

@@ -51,7 +51,7 @@ enum submit_state {
 	SUBMIT_FORGOTTEN  /* given up: what is staged goes */
 };
 
-/* What is said of a content's length before its end. */
+/* Marks of a content's length before its end. */
 enum submit_length {
 	SUBMIT_LENGTH_FITS,
 	SUBMIT_LENGTH_OVER_LINK, /* its worker: longer than max-size */

@@ -21,7 +21,7 @@ enum outcome_kind {
 	OUTCOME_NOTE
 };
 
-/* What was done in the end, for the log. */
+/* The fate of a message in the end, for the log. */
 enum outcome_fate {
 	FATE_LEFT, /* it has left the queue */
 	FATE_DEFERRED,

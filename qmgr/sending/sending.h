@@ -8,7 +8,7 @@
 #include "ipc/record.h"
 #include "qmgr/links/assoc.h"
 
-/* What qmgr->jobs points to. */
+/* The table that qmgr->jobs points to. */
 extern const struct assoc_jobs sending_jobs;
 
 /* sending_take - take what a worker says of a job: its outcome, a request for

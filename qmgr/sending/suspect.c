@@ -15,7 +15,7 @@
 /* So many different messages are lost in a row by a line that is bad. */
 #define LINE_LOSSES 3
 
-/* What waits for a link beside its suspects. */
+/* Messages that wait for a link beside its suspects. */
 struct others {
 	bool any;
 	uint64_t oldest[STORE_PRIORITIES]; /* ids; 0: none */

@@ -68,7 +68,7 @@ struct traffic_times {
 
 struct traffic;
 
-/* What the rooms above and the programs do for this one. */
+/* Calls into the rooms above and the programs. */
 struct traffic_calls {
 	/* take - handle one record of qmgr's */
 	int (*take)(struct traffic *traffic, const struct ipc_record *record,

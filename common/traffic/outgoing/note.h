@@ -26,7 +26,7 @@
 
 #include "traffic/engine/traffic.h"
 
-/* What a note says; link is borrowed. */
+/* The contents of a note; link is borrowed. */
 struct note {
 	int64_t time;
 	struct association_resumption from; /* without references */
