@@ -32,10 +32,10 @@ struct job {
 	uint64_t content_id; /* 0: the content is in the record */
 	uint64_t envelope_length, content_length; /* as they are sent */
 	struct strip_plan *plan; /* what of the envelope is sent; NULL: all */
-	uint64_t activity;  /* its number on the association, or 0 */
-	bool asked;	    /* it was handed out with a name that it had */
-	int64_t arrival;    /* wall clock ms */
-	int64_t dispatched; /* likewise */
+	uint64_t activity;	 /* its number on the association, or 0 */
+	bool asked;		 /* it was handed out with a name that it had */
+	int64_t arrival;	 /* wall clock ms */
+	int64_t dispatched;	 /* likewise */
 	char mts_id[];
 };
 
