@@ -25,6 +25,7 @@ struct conformance_row {
 	void (*change)(struct p1_envelope *, struct arena *);
 	bool relayed;
 	int reports[RECIPIENTS]; /* of each: 0 none, DR, or 1 + diagnostic */
+	const uint8_t *octets;	 /* of the content; NULL: zeros */
 };
 
 extern const struct conformance_row conformance_rows[];
