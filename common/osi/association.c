@@ -92,7 +92,7 @@ keep_parameters(struct association_internal *in,
 	struct slice *slices[] = {&p->calling_tsel, &p->called_tsel,
 	    &p->calling_ssel, &p->called_ssel, &p->calling_psel,
 	    &p->called_psel, &p->application_context, &p->rtse_syntax,
-	    &p->transfer_syntax};
+	    &p->transfer_syntax, &p->further_syntax};
 	int error;
 
 	*p = *parameters;

@@ -143,6 +143,13 @@ struct association_parameters {
 	struct slice application_context;
 	struct slice rtse_syntax;     /* abstract syntax of RTSE and bind */
 	struct slice transfer_syntax; /* abstract syntax of what is sent */
+	/*
+	 * Empty, or one that the peer may know: a context of its own says
+	 * whether both do, and carries nothing.  Initiator: proposed.
+	 * Responder: accepted if proposed, unless association_deny_further is
+	 * called before the accept.
+	 */
+	struct slice further_syntax;
 
 	/* Milliseconds. */
 	uint32_t open_timeout;	     /* the whole establishment */
@@ -240,6 +247,7 @@ struct association {
 	uint64_t confirmed_offset;  /* octets of the APDU that it covers */
 	int exception;		    /* reason of an ED received; -1: none */
 	bool turn;		    /* ours; in monologue the initiator's */
+	bool further;		    /* both sides know further_syntax */
 	bool turn_giving;	    /* the peer has not said that it took it */
 	int64_t turn_wanted;	 /* the priority by which the peer, that has not
 	                        the turn, asked for it; -1: it did not */
@@ -316,6 +324,9 @@ int association_listen(struct association *association, int fd,
 int
 association_accept(struct association *association, struct slice bind_result,
     unsigned checkpoint_size, unsigned window) WARN_UNUSED;
+
+/* association_deny_further - have a request accepted without further_syntax */
+void association_deny_further(struct association *association);
 
 enum association_refusal {
 	ASSOCIATION_REFUSE_BIND,	   /* with a bind error */

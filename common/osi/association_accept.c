@@ -181,6 +181,20 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 	return error;
 }
 
+/* association_deny_further - have a request accepted without further_syntax */
+void
+association_deny_further(struct association *a)
+{
+	struct presentation_connect *cp = &a->internal->opening.connect;
+
+	for (size_t i = 0; i < cp->contexts && a->further; i++)
+		if (cp->context[i].id == a->internal->agreed.further_id) {
+			cp->context[i].result = PRESENTATION_PROVIDER_REJECTED;
+			cp->context[i].reason = PRESENTATION_CONTEXT_ABSTRACT;
+		}
+	a->further = false;
+}
+
 /* negotiate - choose checkpoint size and window as X.228 allows */
 static void
 negotiate(struct association *a, unsigned checkpoint_size, unsigned window)

@@ -182,6 +182,7 @@ struct association_agreed {
 	uint8_t version; /* of session */
 	size_t segment;	 /* session segments: octets of a TSDU; 0: none */
 	uint32_t acse_id, rtse_id, transfer_id; /* presentation contexts */
+	uint32_t further_id;			/* 0: not agreed */
 };
 
 /* The TSDU that arrives. */

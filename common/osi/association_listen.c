@@ -184,6 +184,7 @@ take_contexts(struct association *a)
 	    {PRESENTATION_ACSE, &in->agreed.acse_id},
 	    {p->rtse_syntax, &in->agreed.rtse_id},
 	    {p->transfer_syntax, &in->agreed.transfer_id},
+	    {p->further_syntax, &in->agreed.further_id},
 	};
 
 	for (size_t i = 0; i < in->opening.connect.contexts; i++) {
@@ -208,6 +209,7 @@ take_contexts(struct association *a)
 	    in->agreed.transfer_id == 0)
 		return presentation_refuse(a, PRESENTATION_REFUSED_UNSPECIFIED,
 		    "a context that we need was not proposed");
+	a->further = in->agreed.further_id != 0;
 	return 0;
 }
 

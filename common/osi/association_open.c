@@ -12,6 +12,7 @@
 #define ID_ACSE	    1
 #define ID_RTSE	    3
 #define ID_TRANSFER 5
+#define ID_FURTHER  7
 
 /* transient_reason - tell whether a DR is worth another attempt */
 static bool
@@ -100,7 +101,7 @@ put_request(
 	struct presentation_connect cp = {.mode = PRESENTATION_NORMAL,
 	    .calling_selector = p->calling_psel,
 	    .called_selector = p->called_psel,
-	    .contexts = 3};
+	    .contexts = p->further_syntax.len > 0 ? 4 : 3};
 	struct rtse_apdu rtorq = {.kind = RTSE_RTORQ,
 	    .checkpoint_size = p->checkpoint_size,
 	    .window = p->window,
@@ -124,6 +125,8 @@ put_request(
 	cp.context[0].abstract = PRESENTATION_ACSE;
 	cp.context[1].abstract = p->rtse_syntax;
 	cp.context[2].abstract = p->transfer_syntax;
+	cp.context[3].id = ID_FURTHER;
+	cp.context[3].abstract = p->further_syntax;
 	buffer_reset(one);
 	buffer_reset(two);
 	if (p->recover == NULL) {
@@ -186,15 +189,20 @@ put_connect(struct association *a, struct slice bind_argument)
 	return association_put_pdu(a, &cn);
 }
 
-/* take_contexts - check that all three contexts were accepted, in BER */
+/* take_contexts - check that the three contexts that we need were accepted, in
+ * BER */
 static int
 take_contexts(struct association *a, const struct presentation_connect *cpa)
 {
 	static const char *const name[] = {"ACSE", "RTSE", "transfer"};
+	size_t asked = a->internal->parameters.further_syntax.len > 0 ? 4 : 3;
 
-	if (cpa->contexts != 3)
+	if (cpa->contexts != asked)
 		return association_violation(a, ASSOCIATION_LAYER_PRESENTATION,
-		    "presentation: %zu results for 3 contexts", cpa->contexts);
+		    "presentation: %zu results for %zu contexts", cpa->contexts,
+		    asked);
+	a->further =
+	    asked > 3 && cpa->context[3].result == PRESENTATION_ACCEPTED;
 	for (size_t i = 0; i < 3; i++)
 		if (cpa->context[i].result != PRESENTATION_ACCEPTED)
 			return association_abort_with(a, ERR_REFUSED,
