@@ -19,6 +19,7 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/sending/probe.h"
 #include "qmgr/trouble.h"
+#include "qmgr/ways.h"
 #include "view/row.h"
 #include "view/view.h"
 
@@ -38,17 +39,23 @@ control_done(
 	client_send(client, &record);
 }
 
-/* emit - send a row to a tool */
-static int
-emit(void *arg, const struct ipc_row *row)
+/* control_emit - send a row to a tool */
+int
+control_emit(struct client *client, const struct ipc_row *row)
 {
-	struct client *client = arg;
 	struct ipc_record record = {.type = IPC_ROW, .row = *row};
 
 	if (ipc_channel_pending(&client->channel) > UNSENT_MAX)
 		return ERR_AGAIN;
 	client_send(client, &record);
 	return 0;
+}
+
+/* emit - send a row to a tool, for view.h */
+static int
+emit(void *arg, const struct ipc_row *row)
+{
+	return control_emit(arg, row);
 }
 
 /* is_active - tell whether a message is being worked on */
@@ -129,6 +136,7 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_number(row, "bytes_out", link->counters.octets_out);
 	view_number(row, "bytes_in", link->counters.octets_in);
 	view_number(row, "reports_out", link->counters.reports_out);
+	view_number(row, "routes_learnt", link->routes_learnt);
 	view_source(row, qmgr->store, link->number, partial);
 }
 
@@ -327,6 +335,10 @@ control_take(
 		return 0;
 	if (slice_equal_string(request->command, "links"))
 		list_links(client, control_cursor(request));
+	else if (slice_equal_string(request->command, "routes"))
+		ways_learnt(client, control_cursor(request));
+	else if (slice_equal_string(request->command, "route"))
+		ways_list(client, request);
 	else if (slice_equal_string(request->command, "notices"))
 		list_notices(client);
 	else if (slice_equal_string(request->command, "clock-ok"))

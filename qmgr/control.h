@@ -14,6 +14,9 @@
 
 #define CONTROL_ROWS_MAX 1000
 
+/* control_emit - send a row to a tool.  ERR_AGAIN: it must read first */
+int control_emit(struct client *client, const struct ipc_row *row) WARN_UNUSED;
+
 /* control_take - take a request of a tool */
 int control_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;

@@ -30,6 +30,8 @@
 #include "qmgr/receiving/recoverer.h"
 #include "qmgr/receiving/resume.h"
 #include "qmgr/roles.h"
+#include "qmgr/routing/rib.h"
+#include "qmgr/sending/announce.h"
 #include "qmgr/sending/batches.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/outcome.h"
@@ -98,6 +100,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	claim_tick(qmgr);
 	schedule_tick(qmgr);
 	probe_tick(qmgr);
+	announce_tick(qmgr);
 }
 
 /* on_stage - wake the loop: content has waited long enough for more */
@@ -182,7 +185,8 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	if (rc < 0)
 		return diag_set(diag, rc, "links: %s", error_strerror(rc));
 	schedule_configure(qmgr);
-	qmgr->routes = route_compile(qmgr);
+	if (announce_configure(qmgr) == 0)
+		qmgr->routes = route_compile(qmgr);
 	qmgr->names = names_compile(qmgr);
 	if (qmgr->routes == NULL || qmgr->names == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory for routes");
@@ -225,6 +229,7 @@ loop_fini(struct qmgr *qmgr)
 	link_table_fini(&qmgr->links);
 	route_free(qmgr->routes);
 	names_free(qmgr->names);
+	rib_free(qmgr->rib);
 	workers_fini(&qmgr->workers);
 	table_fini(&qmgr->active);
 	batches_free(qmgr->batches);
@@ -349,6 +354,8 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	rc = link_table_configure(qmgr);
 	if (rc == 0)
 		configure_links(qmgr);
+	if (rc == 0)
+		rc = announce_configure(qmgr);
 	routes = rc < 0 ? NULL : route_compile(qmgr);
 	names = rc < 0 ? NULL : names_compile(qmgr);
 	if (routes == NULL || names == NULL)

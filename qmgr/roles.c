@@ -16,6 +16,7 @@
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/resume.h"
 #include "qmgr/receiving/session.h"
+#include "qmgr/sending/announce.h"
 #include "qmgr/sending/sending.h"
 #include "qmgr/sending/sequence.h"
 #include "qmgr/sending/taken.h"
@@ -44,6 +45,7 @@ static const struct {
     [IPC_BIND_CHECK] = {TRAFFIC, bind_take},
     [IPC_SESSION_CLOSED] = {TRAFFIC, bind_take},
     [IPC_NOTICE] = {TRAFFIC, notice_take},
+    [IPC_ROUTES] = {TRAFFIC, announce_take},
     [IPC_SESSION_CLAIM] = {ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_REPORTER),
 	bind_take},
     [IPC_SESSION_DOUBT] = {ROLE(IPC_ROLE_X400IN), bind_take},

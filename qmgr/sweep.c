@@ -115,6 +115,8 @@ why_reroute(const struct link *link)
 {
 	if (link->kind == LINK_GONE)
 		return REROUTE_GONE;
+	if (link->reroute_learnt && !link_out(link))
+		return REROUTE_LEARNT;
 	return link->state == LINK_DISABLED ||
 		link->policy.schedule.kind == CONF_SCHEDULE_NEVER
 	    ? REROUTE_ASKED
@@ -159,7 +161,7 @@ reroute_step(struct qmgr *qmgr)
 		if (!link->rerouting)
 			continue;
 		/* The link came back: messages that are left may go. */
-		if (!link_out(link))
+		if (!link_out(link) && !link->reroute_learnt)
 			link->rerouting = false;
 		for (int i = 0; i < REROUTE_STEP && link->rerouting; i++) {
 			struct job *job = reroute_next(qmgr, link);
@@ -169,6 +171,7 @@ reroute_step(struct qmgr *qmgr)
 			else
 				reroute_start(qmgr, job, why_reroute(link));
 		}
+		link->reroute_learnt = link->reroute_learnt && link->rerouting;
 		any = any || link->rerouting;
 	}
 	qmgr->links.rerouting = any;

@@ -5,6 +5,7 @@
  * x4conf check		whether the file is right; where it is not, else
  * x4conf show		what is set, passwords left out
  * x4conf defaults	every setting with its default and meaning
+ * x4conf route ADDRESS	which links an address may take, and why
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "conf/conf_setting.h"
 #include "conf/conf_tls.h"
 #include "conf/conf_value.h"
+#include "tools/conf_route.h"
 #include "tools/options.h"
 #include "tools/output.h"
 
@@ -27,7 +29,8 @@ static const struct options_tool tool = {
     .name = "x4conf",
     .synopsis = "[-j] [-c FILE] check\n"
 		"[-j] [-c FILE] show [-a]\n"
-		"[-j] defaults",
+		"[-j] defaults\n"
+		"[-j] [-c FILE] route ADDRESS",
     .purpose = "validate and show the configuration",
     .options = own_options,
     .option_count = 1,
@@ -233,10 +236,13 @@ main(int argc, char **argv)
 	options_parse(&options, &tool, argc, argv);
 	while (options_next(&options, &value) != NULL)
 		extent = CONF_EXTENT_ALL;
-	if (options.operand_count != 1)
-		options_usage(
-		    &options, "a command is needed: check, show or defaults");
+	if (options.operand_count == 0)
+		options_usage(&options,
+		    "a command is needed: check, show, defaults or route");
 	command = options.operands[0];
+	if (options.operand_count != (strcmp(command, "route") == 0 ? 2 : 1))
+		options_usage(
+		    &options, "%s: wrong number of arguments", command);
 	if (extent == CONF_EXTENT_ALL && strcmp(command, "show") != 0)
 		options_usage(&options, "--all is for show");
 	output_init(&output, options.format, stdout);
@@ -246,6 +252,8 @@ main(int argc, char **argv)
 		show_settings(&options, &output, extent);
 	else if (strcmp(command, "defaults") == 0)
 		defaults(&options, &output);
+	else if (strcmp(command, "route") == 0)
+		conf_route(&options, &output, options.operands[1]);
 	else
 		options_usage(&options, "%s: no such command", command);
 	if (output_finish(&output) < 0)

@@ -56,6 +56,15 @@ static const struct output_column link_columns[] = {
     {"last_error", "LAST ERROR", OUTPUT_PLAIN},
 };
 
+static const struct output_column route_columns[] = {
+    {"space", "ROUTE", OUTPUT_PLAIN},
+    {"link", "LINK", OUTPUT_PLAIN},
+    {"cost", "COST", OUTPUT_PLAIN},
+    {"state", "STATE", OUTPUT_STATE},
+    {"path", "PATH", OUTPUT_PLAIN},
+    {"expires", "EXPIRES", OUTPUT_PLAIN},
+};
+
 static const struct output_column notice_columns[] = {
     {"name", "NOTICE", OUTPUT_PLAIN},
     {"text", "WHAT", OUTPUT_PLAIN},
@@ -273,7 +282,7 @@ print_table(const struct task *task, struct client *client, const char *name,
 }
 
 /* A table that is only there if it has rows. */
-struct notices {
+struct rare_table {
 	struct output output;
 	enum output_format format;
 	bool any;
@@ -283,41 +292,44 @@ struct notices {
 static int
 note_row(void *arg, const struct ipc_row *row)
 {
-	struct notices *notices = arg;
+	struct rare_table *table = arg;
 
-	if (!notices->any && notices->format == OUTPUT_TEXT)
+	if (!table->any && table->format == OUTPUT_TEXT)
 		(void)putchar('\n');
-	notices->any = true;
-	output_row(&notices->output, row);
+	table->any = true;
+	output_row(&table->output, row);
 	return 0;
 }
 
-/* print_notices - print what an administrator is to look at, if anything */
+/* print_rare - ask qmgr for rows, and print a table of them if there are
+ * any */
 static int
-print_notices(const struct task *task)
+print_rare(const struct task *task, const char *name,
+    const struct output_column *columns, size_t count)
 {
 	struct client client;
 	struct client_done done = {0};
-	struct notices notices = {.format = task->options.format};
+	struct rare_table table = {.format = task->options.format};
 	struct diag diag = {0};
 	int error;
 
-	output_init(&notices.output, task->options.format, stdout);
-	output_table(&notices.output, notice_columns, COUNT(notice_columns));
+	output_init(&table.output, task->options.format, stdout);
+	output_table(&table.output, columns, count);
 	open_server(task, &client, CLIENT_QMGR);
 	error = client_request(&client,
 	    &(struct client_request){
-		.command = "notices", .on_row = note_row, .arg = &notices},
+		.command = name, .on_row = note_row, .arg = &table},
 	    &done, &diag);
 	client_close(&client);
 	if (error != 0)
 		fail_unless_done(task, error, &done, &diag);
-	return !notices.any || output_finish(&notices.output) == 0
+	return !table.any || output_finish(&table.output) == 0
 	    ? EXIT_STATUS_DONE
 	    : EXIT_STATUS_REFUSED;
 }
 
-/* do_status - print workers from master, links from qmgr */
+/* do_status - print workers from master; links, routes that were learnt and
+ * notices from qmgr */
 static int
 do_status(const struct task *task)
 {
@@ -335,7 +347,12 @@ do_status(const struct task *task)
 	open_server(task, &client, CLIENT_QMGR);
 	status = print_table(
 	    task, &client, "links", link_columns, COUNT(link_columns));
-	return status == EXIT_STATUS_DONE ? print_notices(task) : status;
+	if (status == EXIT_STATUS_DONE)
+		status = print_rare(
+		    task, "routes", route_columns, COUNT(route_columns));
+	return status == EXIT_STATUS_DONE
+	    ? print_rare(task, "notices", notice_columns, COUNT(notice_columns))
+	    : status;
 }
 
 /* do_master - request from master what the command is named */

@@ -31,6 +31,7 @@ make_parameters(const struct traffic *traffic, const struct callable *callable)
 	    .application_context = mts_application_context,
 	    .rtse_syntax = mts_rtse_syntax,
 	    .transfer_syntax = mts_transfer_syntax,
+	    .further_syntax = mts_routing_syntax, /* until the link is known */
 	    .open_timeout = OPEN_TIMEOUT,
 	    .disconnect_timeout = DISCONNECT_TIMEOUT,
 	    .transfer_timeout = STALL_TIMEOUT,
@@ -167,6 +168,8 @@ accept_peer(struct traffic *traffic, struct slice result,
 	    ? link->window_size
 	    : ASSOCIATION_WINDOW_MAX;
 
+	if (peer->recover || link->peer != CONF_PEER_FOURPOST)
+		association_deny_further(&traffic->association);
 	if (peer->recover)
 		return association_accept_recovery(
 		    &traffic->association, checkpoint, window);

@@ -191,6 +191,9 @@ bind_at(struct traffic *traffic, const struct session_references *recover,
 
 	expectation = conf_tls_expectation(traffic->link);
 	p.recover = recover;
+	/* Nothing but what was cut goes over a recovered association. */
+	if (recover != NULL)
+		p.further_syntax = slice_of(NULL, 0);
 	if (traffic->link->tls == CONF_TLS_REQUIRE)
 		p.tls = traffic->tls;
 	p.tls_expectation = &expectation;

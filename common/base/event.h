@@ -99,6 +99,10 @@
 	X(QUEUE_UNREADABLE, 20152, ERROR, PEER, "a page of the queue cannot be read") \
 	X(QUEUE_WRITE_FAILED, 20153, ERROR, PEER, "the queue was not written") \
 	X(SOCKET_GONE, 20154, ERROR, OURS, "a socket of the suite is gone") \
+	X(ROUTES_CHANGED, 20220, INFO, STATE, "routes learnt by a link changed") \
+	X(ROUTES_DROPPED, 20221, WARN, PEER, "a routing update was dropped") \
+	X(ROUTES_NOT_TAKEN, 20222, WARN, STATE, "a peer takes no routing updates") \
+	X(ROUTES_LEFT_OUT, 20223, WARN, STATE, "a routing update has no room for all") \
 	X(TLS_FAILED, 20230, WARN, PEER, "a TLS handshake failed") \
 	X(TLS_UNPROVED, 20231, WARN, PEER, "a peer did not prove itself by TLS") \
 	X(TLS_EXPIRES, 20232, WARN, OURS, "a certificate of ours expires soon") \

@@ -200,6 +200,7 @@ struct conf_mta {
 	struct conf_address postmaster; /* default: domain;S=Postmaster */
 	struct conf_address alternate_recipient; /* address NULL: none */
 	uint64_t message_lifetime[CONF_PRIORITY_COUNT];
+	uint64_t route_refresh;
 	uint64_t set; /* bit n: setting n of this section was given */
 	unsigned line;
 };
@@ -224,6 +225,7 @@ struct conf_link {
 	enum conf_strip strip_internal_trace;
 	enum conf_strip strip_bilateral; /* not auto */
 	struct conf_addresses address_space;
+	struct conf_addresses learn; /* only from a peer of this suite */
 	uint32_t cost;
 	struct conf_schedule schedule;
 	uint32_t associations;

@@ -68,6 +68,8 @@ conf_call_parameters(const struct conf *conf, const struct conf_link *link)
 	    .transfer_timeout = CONF_CALL_STALL_TIMEOUT,
 	};
 
+	if (link->peer == CONF_PEER_FOURPOST)
+		p.further_syntax = mts_routing_syntax;
 	session_references_make(
 	    &p.references, slice_of_string(conf_local_name(conf, link)));
 	return p;

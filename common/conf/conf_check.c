@@ -158,6 +158,11 @@ check_link(const struct checking *c, const struct conf_link *link)
 	    link->dialogue != CONF_DIALOGUE_TWO_WAY_ALTERNATE)
 		r = refuse(c, ERR_VALUE, "schedule",
 		    "remote-initiated needs dialogue = \"two-way-alternate\"");
+	if (r == 0 && link->learn.count > 0 &&
+	    (link->peer != CONF_PEER_FOURPOST ||
+		link->mode != CONF_MODE_1988_NORMAL))
+		r = refuse(c, ERR_VALUE, "learn",
+		    "needs peer = \"fourpost\" and mode = \"1988-normal\"");
 	if (r == 0)
 		r = check_mode(c, link);
 	return r < 0 ? r : check_link_tls(c, link);

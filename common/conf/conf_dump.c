@@ -127,7 +127,7 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 		    strcmp(name, "queue-size") == 0;
 	}
 	return strcmp(name, "remote-password") != 0 &&
-	    strcmp(name, "address-space") != 0;
+	    strcmp(name, "address-space") != 0 && strcmp(name, "learn") != 0;
 }
 
 /* wanted - tell whether a setting is to be written */

@@ -31,8 +31,8 @@ int conf_dump(const struct conf *conf, enum conf_secrets secrets,
  * conf_dump_link - append what a worker of one link must know
  *
  * The mta section with its name and domain alone, and the link's without
- * remote-password and address-space; local-name and local-password are what
- * is in force.  Below 16 KB unless remote-addresses is very long.
+ * remote-password, address-space and learn; local-name and local-password are
+ * what is in force.  Below 16 KB unless remote-addresses is very long.
  */
 int conf_dump_link(const struct conf *conf, const struct conf_link *link,
     struct buffer *out) WARN_UNUSED;

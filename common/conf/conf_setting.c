@@ -162,6 +162,9 @@ static const struct conf_setting mta_settings[] = {
 	MTA("message-lifetime-non-urgent", INTERVAL,
 	    message_lifetime[CONF_NON_URGENT], OPTIONAL, 0, 45 * DAY, "10d",
 	    "how long a non-urgent message is tried; 0: never sent"),
+	MTA("route-refresh", INTERVAL, route_refresh, OPTIONAL, 1 * SECOND,
+	    1 * DAY, "300",
+	    "how often peers of this suite are told all routes again"),
 };
 
 static const struct conf_setting link_settings[] = {
@@ -215,6 +218,9 @@ static const struct conf_setting link_settings[] = {
 	    "what we send"),
 	LINK("address-space", ADDRESS_SPACE, address_space, OPTIONAL, 0, 0,
 	    "", "beginnings of O/R addresses that are reached by this link"),
+	LINK("learn", ADDRESS_SPACE, learn, OPTIONAL, 0, 0, "",
+	    "beginnings of O/R addresses whose routes a peer of this suite may "
+	    "tell us"),
 	LINK("cost", NUMBER, cost, OPTIONAL, 0, 1000, "10",
 	    "of links that match alike, the cheapest is taken"),
 	LINK("schedule", SCHEDULE, schedule, OPTIONAL, 0, 0, "always",

@@ -67,6 +67,7 @@ enum ipc_type {
 	IPC_SESSION_DOUBT,
 	IPC_WORKERS_LEFT,
 	IPC_SUBMIT_SIZE,
+	IPC_ROUTES,
 	IPC_TYPE_COUNT
 };
 
@@ -146,6 +147,7 @@ struct ipc_link_event {
 	bool two_way;
 	bool recovered;
 	enum ipc_failure failure;
+	bool routes; /* bound: the peer takes routing updates */
 };
 
 struct ipc_job {
@@ -417,6 +419,11 @@ struct ipc_throttled {
 	int64_t until; /* ms since 1970; 0: no longer */
 };
 
+struct ipc_routes {
+	struct slice envelope; /* to a worker */
+	struct slice update;   /* from a worker empty: the peer has taken it */
+};
+
 struct ipc_workers_left {
 	struct slice name;
 	uint32_t count; /* at work for the qmgr before */
@@ -460,6 +467,7 @@ struct ipc_record {
 		struct ipc_sequence sequence;
 		struct ipc_taken taken;
 		struct ipc_notice notice;
+		struct ipc_routes routes;
 	};
 };
 

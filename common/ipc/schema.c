@@ -57,6 +57,7 @@ static const struct schema_element link_event[] = {
 	ELEMENT(ipc_link_event, recovered, "recovered", TRUTH, 0),
 	ELEMENT(ipc_link_event, failure, "failure", NUMBER32,
 	    IPC_FAILURE_DENIED),
+	ELEMENT(ipc_link_event, routes, "routes", TRUTH, 0),
 };
 
 static const struct schema_element job[] = {
@@ -310,6 +311,11 @@ static const struct schema_element taken[] = {
 	REFERENCES(ipc_taken, name.references, "", ""),
 };
 
+static const struct schema_element routes[] = {
+	ELEMENT(ipc_routes, envelope, "envelope", STRING, IPC_PIECE_MAX),
+	ELEMENT(ipc_routes, update, "update", STRING, IPC_PIECE_MAX),
+};
+
 static const struct schema_element notice[] = {
 	ELEMENT(ipc_notice, number, "number", NUMBER32, UINT32_MAX),
 	COUNTED(ipc_notice, values, "values", STRINGS, value_count),
@@ -356,6 +362,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_SESSION_DOUBT] = SCHEMA("session-doubt", session_doubt),
 	[IPC_WORKERS_LEFT] = SCHEMA("workers-left", workers_left),
 	[IPC_SUBMIT_SIZE] = SCHEMA("submit-size", submit_size),
+	[IPC_ROUTES] = SCHEMA("routes", routes),
 };
 /* clang-format on */
 

@@ -7,6 +7,7 @@
 #include "client/limits.h"
 #include "traffic/incoming/resume.h"
 #include "traffic/incoming/submit.h"
+#include "traffic/outgoing/routes.h"
 #include "traffic/outgoing/sequence.h"
 
 /*
@@ -67,6 +68,9 @@ records_take(
 		return 0;
 	case IPC_SEQUENCE:
 		return sequence_taken(traffic, &record->sequence, diag);
+	case IPC_ROUTES:
+		routes_keep(traffic, &record->routes);
+		return 0;
 	case IPC_SUBMIT_ANSWER:
 	case IPC_SUBMIT_PROGRESS:
 		submit_take(traffic, record);

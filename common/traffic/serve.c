@@ -73,6 +73,7 @@ traffic_init(struct traffic *traffic, enum traffic_state state)
 	traffic->io = (struct association_io){wait_network, traffic};
 	traffic->calls.take = records_take;
 	buffer_init(&traffic->out.prefix, OUTGOING_PREFIX_MAX);
+	buffer_init(&traffic->out.routes, OUTGOING_ROUTES_MAX);
 	jobs_init(traffic);
 	submit_init(traffic);
 }
@@ -89,6 +90,7 @@ traffic_fini(struct traffic *traffic)
 	ipc_channel_fini(&traffic->qmgr);
 	buffer_fini(&traffic->out.prefix);
 	buffer_fini(&traffic->out.sent);
+	buffer_fini(&traffic->out.routes);
 	submit_fini(traffic);
 	conf_free(traffic->conf);
 	traffic->conf = NULL;

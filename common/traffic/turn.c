@@ -7,14 +7,17 @@
 #include "osi/association_turn.h"
 #include "traffic/outgoing/jobs.h"
 #include "traffic/outgoing/outcome.h"
+#include "traffic/outgoing/routes.h"
 #include "traffic/outgoing/send.h"
 
 /*
  * Priorities of RT-TURN-PLEASE, 0 the highest: that is for who wants to
- * release (X.419 7); then come urgent, normal and non-urgent transfers.
+ * release (X.419 7); then come urgent, normal and non-urgent transfers, and
+ * routing updates.
  */
 #define TO_RELEASE 0
 #define TO_SEND(j) ((uint32_t)(j)->client.priority + 1)
+#define TO_TELL	   4
 
 /* is_two_way - tell whether there is a turn to be asked for and given */
 static bool
@@ -54,7 +57,7 @@ please(struct traffic *traffic, uint32_t priority, enum token_event when_asked)
 	traffic->times.heard = clock_monotonic();
 }
 
-/* turn_ask - ask for the turn to send the first job */
+/* turn_ask - ask for the turn to send the first job, or a routing update */
 void
 turn_ask(struct traffic *traffic)
 {
@@ -62,10 +65,13 @@ turn_ask(struct traffic *traffic)
 
 	note_taken(traffic);
 	/* While the peer has not acknowledged the turn it cannot be asked. */
-	if (is_two_way(traffic) && job != NULL &&
-	    !token_is_ours(&traffic->token) &&
-	    traffic->token.state != TOKEN_GIVEN)
+	if (!is_two_way(traffic) || token_is_ours(&traffic->token) ||
+	    traffic->token.state == TOKEN_GIVEN)
+		return;
+	if (job != NULL)
 		please(traffic, TO_SEND(job), TOKEN_EV_ASK);
+	else if (routes_wait(traffic))
+		please(traffic, TO_TELL, TOKEN_EV_ASK);
 }
 
 /* is_due - tell whether the peer has asked for the turn and is to have it */
@@ -110,7 +116,16 @@ turn_received(struct traffic *traffic)
 	token_event(&traffic->token, unused ? TOKEN_EV_UNUSED : TOKEN_EV_USED);
 }
 
-/* turn_take - transfer one job or give the turn away */
+/* tell_routes - transfer a routing update */
+static void
+tell_routes(struct traffic *traffic)
+{
+	token_event(&traffic->token, TOKEN_EV_SENT);
+	if (routes_send(traffic) != 0)
+		traffic_enter(traffic, TRAFFIC_OVER);
+}
+
+/* turn_take - transfer one job or a routing update, or give the turn away */
 bool
 turn_take(struct traffic *traffic)
 {
@@ -121,8 +136,13 @@ turn_take(struct traffic *traffic)
 		return false;
 	if (is_due(traffic))
 		return give_turn(traffic);
-	if (jobs_first(traffic) == NULL || traffic->qmgr_gone ||
-	    traffic->worker.stopping)
+	if (traffic->qmgr_gone || traffic->worker.stopping)
+		return false;
+	if (routes_wait(traffic)) {
+		tell_routes(traffic);
+		return true;
+	}
+	if (jobs_first(traffic) == NULL)
 		return false;
 	/* The peer that answered the recovery said no password. */
 	if (traffic->recovered && association->role == ASSOCIATION_INITIATOR) {

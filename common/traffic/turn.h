@@ -15,15 +15,16 @@
 
 #include "traffic/engine/traffic.h"
 
-/* turn_ask - ask for the turn to send the first job, if there is one, unless
- * the turn is ours or asked for already */
+/* turn_ask - ask for the turn to send the first job or a routing update, if
+ * there is one, unless the turn is ours or asked for already */
 void turn_ask(struct traffic *traffic);
 
 /* turn_received - take the turn that the peer has given us */
 void turn_received(struct traffic *traffic);
 
 /*
- * turn_take - transfer one job or give the turn away, while it is ours
+ * turn_take - transfer one job or a routing update, or give the turn away,
+ * while it is ours
  *
  * Whether anything was done; traffic->state tells that the association ended
  * by it.

@@ -33,6 +33,7 @@ struct recoverer;
 struct event_base;
 struct client;
 struct names;
+struct rib;
 struct route_table;
 struct store;
 struct submit;
@@ -64,6 +65,10 @@ struct qmgr {
 	struct event *listeners[2]; /* qmgr's and the control socket */
 	struct event *tick, *signals, *master_gone, *stage_timer;
 	struct links links;
+	struct rib *rib;	 /* what peers of this suite tell; owned */
+	uint64_t routes_version; /* rib_version of routes */
+	uint64_t learning_until; /* monotonic ms: after our start, peers may not
+	                            have told us yet */
 	struct route_table *routes;
 	struct names *names; /* redirections */
 	struct commit commit;

@@ -210,6 +210,7 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 
 	if (!assoc_expects(assoc, ASSOC_EV_BOUND))
 		return unexpected(assoc, ASSOC_EV_BOUND, diag);
+	assoc->routes = event->routes;
 	if (assoc_retires(assoc))
 		return qmgr->jobs->bound(assoc, &event->references, diag);
 	rc = note_bound(qmgr, assoc, &event->references, diag);
@@ -233,6 +234,7 @@ assoc_incoming(struct client *client, const struct ipc_link_event *event,
 	if (assoc == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	assoc->incoming = true;
+	assoc->routes = event->routes;
 	attach(assoc, client, link);
 	(void)assoc_change(assoc, ASSOC_EV_HELLO);
 	rc = note_bound(client->qmgr, assoc, &event->references, diag);

@@ -32,6 +32,7 @@ struct assoc {
 	bool extra;	      /* out of the common pool */
 	bool urgent;	      /* for urgent messages and reports alone */
 	bool recovered;	      /* by us: it carried a resumption alone */
+	bool routes;	      /* the peer takes routing updates */
 	bool awaited;	      /* the peer asked for the turn when released */
 	struct job_list jobs; /* in the order they were sent */
 	unsigned job_count;

@@ -153,6 +153,10 @@ struct link {
 	uint64_t reroute_cursor;
 	unsigned reroute_priority;
 	bool rerouting;
+	bool reroute_learnt;	/* it works: what was learnt has changed */
+	bool announces;		/* it has a routing update to tell */
+	bool announces_refused; /* its peer does not know them */
+	size_t routes_learnt;
 	bool reloaded;	 /* its section has changed */
 	unsigned spare;	 /* of batches.c: connections while it counts */
 	bool over_share; /* refused at its share of the queue, see share.h */
@@ -190,6 +194,10 @@ void link_touch(struct qmgr *qmgr, struct link *link);
 
 /* link_reroute - have what is queued for a link routed again (sweep.h) */
 void link_reroute(struct qmgr *qmgr, struct link *link);
+
+/* link_reroute_learnt - have what has a better way now than this link routed
+ * again: what was learnt has changed */
+void link_reroute_learnt(struct qmgr *qmgr, struct link *link);
 
 /* link_out - tell whether messages should take another route: the link is
  * disabled, gone, never scheduled, or out of retries */

@@ -292,20 +292,40 @@ link_touch(struct qmgr *qmgr, struct link *link)
 	TAILQ_INSERT_TAIL(&qmgr->links.touched, link, touched_entry);
 }
 
+/* begin_rerouting - have the sweep begin with the first message of a link */
+static void
+begin_rerouting(struct qmgr *qmgr, struct link *link)
+{
+	link->rerouting = true;
+	link->reroute_cursor = 0;
+	link->reroute_priority = STORE_URGENT;
+	qmgr->links.rerouting = true;
+	qmgr->again = true;
+}
+
 /* link_reroute - have what is queued for a link routed again */
 void
 link_reroute(struct qmgr *qmgr, struct link *link)
 {
 	/* Messages for a link that was disabled when we started came
 	 * there because there was no other route. */
-	if (link->rerouting ||
+	if ((link->rerouting && !link->reroute_learnt) ||
 	    (qmgr->routes == NULL && link->kind != LINK_GONE))
 		return;
-	link->rerouting = true;
-	link->reroute_cursor = 0;
-	link->reroute_priority = STORE_URGENT;
-	qmgr->links.rerouting = true;
-	qmgr->again = true;
+	link->reroute_learnt = false;
+	begin_rerouting(qmgr, link);
+}
+
+/* link_reroute_learnt - have what has a better way now than this link routed
+ * again */
+void
+link_reroute_learnt(struct qmgr *qmgr, struct link *link)
+{
+	/* From a link that is out all messages are routed again. */
+	if (link->rerouting && !link->reroute_learnt)
+		return;
+	link->reroute_learnt = true;
+	begin_rerouting(qmgr, link);
 }
 
 /* link_out - tell whether messages should take another route than a link */

@@ -80,7 +80,8 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 {
 	if (link->kind == LINK_GONE || qmgr->stopping || link->left > 0)
 		return;
-	if (link->state == LINK_IDLE && ready_waiting(qmgr, link) > 0)
+	if (link->state == LINK_IDLE &&
+	    (ready_waiting(qmgr, link) > 0 || link->announces))
 		schedule_event(qmgr, link, LINK_EV_WORK);
 	else if (link->state == LINK_UP) {
 		share_reserved(qmgr, link);

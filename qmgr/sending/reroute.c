@@ -33,26 +33,39 @@ is_better_route(const struct link *link, const struct link *now)
 	    (now->kind == LINK_GONE || !link_out(link));
 }
 
+/* may_leave - tell whether a message may leave its link for an address */
+static bool
+may_leave(const struct qmgr *qmgr, const struct reroute *reroute,
+    const struct distribution *d, const struct or_address *address)
+{
+	return reroute->why != REROUTE_LEARNT ||
+	    !route_keeps(qmgr, address, d->route_from, reroute->job->link);
+}
+
 /* decide_routes - find the routes as they are now; *same: they have not
  * changed */
 static bool
-decide_routes(struct qmgr *qmgr, struct distribution *d, const struct link *now,
-    struct link **report_link, bool *same)
+decide_routes(struct qmgr *qmgr, const struct reroute *reroute,
+    struct distribution *d, struct link **report_link, bool *same)
 {
 	const struct p1_envelope *envelope = d->envelope;
+	const struct link *now = reroute->job->link;
 
 	*same = true;
 	if (envelope->kind == MTS_REPORT) {
 		if (route_find(qmgr, &envelope->originator.address,
 			d->route_from, qmgr->share, report_link) != ROUTE_FOUND)
 			return false;
-		*same = !is_better_route(*report_link, now);
+		*same = !is_better_route(*report_link, now) ||
+		    !may_leave(qmgr, reroute, d, &envelope->originator.address);
 		return true;
 	}
 	if (distribute_decide(qmgr, d) < 0 || d->verdict_count > 0)
 		return false;
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (is_better_route(d->links[i], now))
+		if (is_better_route(d->links[i], now) &&
+		    may_leave(qmgr, reroute, d,
+			&envelope->recipients[i].name.address))
 			*same = false;
 	return true;
 }
@@ -154,8 +167,7 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	if (rc < 0)
 		return rc;
 	qmgr->share++;
-	if (!decide_routes(qmgr, &d, reroute->job->link, &report_link, &same) ||
-	    same)
+	if (!decide_routes(qmgr, reroute, &d, &report_link, &same) || same)
 		return keep_queued(reroute);
 	return replace_copies(qmgr, reroute, &d, &old, report_link);
 }

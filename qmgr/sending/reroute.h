@@ -15,6 +15,7 @@
 
 enum reroute_why {
 	REROUTE_ASKED,	/* no other route: it stays */
+	REROUTE_LEARNT, /* likewise, and where its link is as good as another */
 	REROUTE_GONE,	/* no other route: its originator is told */
 	REROUTE_RETRIES /* as gone, once it has waited for all the retries */
 };

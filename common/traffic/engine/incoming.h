@@ -62,6 +62,7 @@ struct incoming_transfer {
 	uint64_t content_length; /* so far */
 	uint64_t announced;	 /* what it will be in all; 0: not known */
 	struct buffer kept;	 /* the body so far, unless */
+	bool routes;		 /* it is a routing update: kept is that */
 	bool too_large;		 /* it was over KEPT_MAX, or came before */
 	struct buffer mark;	 /* of the last checkpoint; empty: there is none
 	                            to go on from */

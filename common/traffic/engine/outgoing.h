@@ -6,7 +6,7 @@
  * sequence.h has qmgr note by which name each goes out, send.h transfers one,
  * recover.h goes on with a transfer that was cut, note.h with one that an
  * earlier process began, outcome.h reports, taken.h tells the next qmgr what
- * the peer has.
+ * the peer has, routes.h tells the peer our routes.
  */
 #ifndef FOURPOST_TRAFFIC_OUTGOING_H
 #define FOURPOST_TRAFFIC_OUTGOING_H
@@ -17,6 +17,7 @@
 #include "osi/connect.h"
 
 #define OUTGOING_PREFIX_MAX (P1_ENVELOPE_MAX + 64)
+#define OUTGOING_ROUTES_MAX ((size_t)96 * 1024)
 #define OUTGOING_NOTE_MAX   255 /* octets; qmgr takes no more */
 
 /* A job as it waits here. */
@@ -75,6 +76,8 @@ struct outgoing {
 	struct buffer prefix; /* of the APDU: all that is before the content */
 	struct buffer sent;   /* the piece of its body that is being sent */
 	struct outgoing_recovery recovery;
+	struct buffer
+	    routes; /* a routing update's APDU; empty: there is none */
 
 	/* The last ones that qmgr may not have committed, a ring. */
 	struct outgoing_taken taken[LIMITS_OUTCOMES];

@@ -55,6 +55,7 @@ traffic_bound(struct traffic *traffic)
 	record.link_event.two_way =
 	    traffic->association.dialogue == ASSOCIATION_TWO_WAY;
 	record.link_event.recovered = traffic->recovered;
+	record.link_event.routes = traffic->association.further;
 	traffic->times.arrived = clock_monotonic();
 	token_init(&traffic->token,
 	    traffic->association.turn ? TOKEN_OURS : TOKEN_PEERS);

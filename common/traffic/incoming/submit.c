@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "traffic/incoming/mark.h"
+#include "traffic/incoming/routes.h"
 
 #define APDU_MAX      UINT64_MAX /* max-size of a link bounds what is taken */
 #define DURABLE_AFTER 1000 /* ms: octets that took so long are worth keeping */
@@ -108,6 +109,8 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	int error;
 
 	(void)octets;
+	if (incoming_routes_begin(traffic, envelope))
+		return 0;
 	buffer_init(&canonical, P1_ENVELOPE_MAX);
 	error = p1_encode(envelope, EXTENSION_IMPLICIT, &canonical);
 	if (error != 0)
@@ -149,6 +152,8 @@ on_content(void *arg, struct slice piece)
 	struct traffic *traffic = arg;
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	if (t->routes)
+		return incoming_routes_piece(traffic, piece);
 	t->content_length += piece.len;
 	digest_update(&t->digest, piece);
 	if (is_over(traffic, t->content_length))
@@ -163,6 +168,8 @@ on_announced(void *arg, uint64_t length)
 {
 	struct traffic *traffic = arg;
 
+	if (traffic->in.transfer.routes)
+		return 0;
 	traffic->in.transfer.announced = length;
 	if (is_over(traffic, length)) {
 		traffic->in.transfer.submission.too_long = true;
@@ -286,6 +293,11 @@ submit_checkpoint(struct traffic *traffic, uint32_t serial)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	if (t->routes) {
+		(void)!association_confirm_checkpoint(
+		    &traffic->association, serial);
+		return;
+	}
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
 	if (!t->submission.too_long)
@@ -365,6 +377,10 @@ submit_end(struct traffic *traffic, struct diag *diag)
 
 	if (error != 0)
 		return error;
+	if (t->routes) {
+		incoming_routes_end(traffic);
+		return 0;
+	}
 	length = t->content_length;
 	for (size_t i = 0; i < sizeof(octets); i++)
 		octets[i] = (uint8_t)(length >> (8 * i));

@@ -208,10 +208,9 @@ describe_failure(
 		    size);
 }
 
-/* leave_activity - leave the activity that failed; an error: the association
- * is over, or must not be used any more */
-static int
-leave_activity(struct traffic *traffic, int error)
+/* send_leave - leave the activity that failed */
+int
+send_leave(struct traffic *traffic, int error)
 {
 	struct association *association = &traffic->association;
 	uint64_t limit;
@@ -356,7 +355,7 @@ send_first(struct traffic *traffic)
 	}
 	result = unstarted ? IPC_UNSTARTED : classify_failure(traffic, error);
 	describe_failure(traffic, error, text, sizeof(text));
-	left = leave_activity(traffic, error);
+	left = send_leave(traffic, error);
 	/* Leaving the activity may have shown that the peer had taken it. */
 	if (traffic->association.transfer_completed)
 		result = IPC_TRANSFERRED;

@@ -12,6 +12,10 @@
 uint64_t
 send_patience(const struct traffic *traffic, const struct outgoing_job *job);
 
+/* send_leave - leave the activity that failed.  0, or a negative error: the
+ * association is over, or must not be used any more */
+int send_leave(struct traffic *traffic, int error) WARN_UNUSED;
+
 /*
  * send_first - transfer the first job, report its outcome
  *

@@ -250,6 +250,10 @@ START_TEST(together)
 	conf_free(parse_ok(
 	    MTA_LINE "link x { remote-mta = B address = a mode = 1988-x410\n"
 		     "remote-domain = \"C=FR;A=ATLAS\" }"));
+	parse_bad(MTA_LINE
+	    "link x { remote-mta = B address = b learn = \"*\" }",
+	    "t:2: link \"x\": learn: needs peer = \"fourpost\" and mode = "
+	    "\"1988-normal\"");
 	parse_bad(MTA_LINE "msmail x { postoffice = /a network = N name = P\n"
 			   "directory = /nonexistent/m }",
 	    "t:2: msmail \"x\": directory: /nonexistent/m: No such file or "

@@ -62,7 +62,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_LINK_EVENT,
 	.link_event = {IPC_LINK_FAILED, S("paris"), S("transport"),
 	    S("refused"), S("127.0.0.1:102"), 9, REFERENCES, true, true,
-	    IPC_FAILURE_BUSY}},
+	    IPC_FAILURE_BUSY, true}},
     {.type = IPC_JOB,
 	.job = {1, UINT32_MAX, MTS_REPORT, 2, 300, 1ULL << 33, S("body"),
 	    S("mts"), S("note"), 17, {REFERENCES, 128}}},
@@ -115,6 +115,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_SESSION_DOUBT, .session_doubt = {12}},
     {.type = IPC_WORKERS_LEFT, .workers_left = {S("x400out/paris"), 3}},
     {.type = IPC_SUBMIT_SIZE, .submit_size = {3, (uint64_t)8 << 30}},
+    {.type = IPC_ROUTES, .routes = {S("envelope"), S("update")}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_route.c - x4conf route: which links an address may take, and why
+ */
+#include "tools/conf_route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mhs/or_address.h"
+#include "tools/client.h"
+
+#define LINK_NAME_MAX (CONF_NAME_MAX + 8) /* "msmail/" and the name */
+#define ARENA_MAX     65536
+
+static const struct output_column columns[] = {
+    {"rank", "RANK", OUTPUT_PLAIN},
+    {"link", "LINK", OUTPUT_PLAIN},
+    {"source", "SOURCE", OUTPUT_PLAIN},
+    {"space", "ADDRESS SPACE", OUTPUT_PLAIN},
+    {"cost", "COST", OUTPUT_PLAIN},
+    {"state", "STATE", OUTPUT_STATE},
+    {"path", "PATH", OUTPUT_PLAIN},
+    {"why", "WHY", OUTPUT_PLAIN},
+};
+
+/* A link that is configured for an address. */
+struct way {
+	char link[LINK_NAME_MAX];
+	const char *space;
+	int closeness;
+	uint32_t cost;
+};
+
+struct ways {
+	struct way *items; /* owned */
+	size_t count;
+};
+
+/* print_row - print one row of the table */
+static int
+print_row(void *arg, const struct ipc_row *row)
+{
+	output_row(arg, row);
+	return 0;
+}
+
+/* no_memory - end the tool for want of memory */
+static _Noreturn void
+no_memory(const struct options *options)
+{
+	options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
+}
+
+/* add_way - add a way for each address space that covers an address */
+static void
+add_ways(const struct options *options, struct ways *ways,
+    const struct or_address *address, const char *prefix, const char *name,
+    const struct conf_addresses *spaces, uint32_t cost)
+{
+	for (size_t i = 0; i < spaces->count; i++) {
+		int closeness =
+		    or_address_matches(spaces->items[i].address, address);
+		struct way *items;
+
+		if (closeness < 0)
+			continue;
+		items =
+		    reallocarray(ways->items, ways->count + 1, sizeof(*items));
+		if (items == NULL)
+			no_memory(options);
+		ways->items = items;
+		items[ways->count] =
+		    (struct way){.space = spaces->items[i].text,
+			.closeness = closeness,
+			.cost = cost};
+		(void)snprintf(items[ways->count++].link, LINK_NAME_MAX, "%s%s",
+		    prefix, name);
+	}
+}
+
+/* by_rank - order ways: closest, cheapest, by name */
+static int
+by_rank(const void *a, const void *b)
+{
+	const struct way *x = a, *y = b;
+
+	if (x->closeness != y->closeness)
+		return x->closeness > y->closeness ? -1 : 1;
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? -1 : 1;
+	return strcmp(x->link, y->link);
+}
+
+/* why - say why a way is where it is */
+static const char *
+why(const struct way *way, const struct way *first)
+{
+	if (way->closeness != first->closeness)
+		return "another address space matches longer";
+	if (way->cost != first->cost)
+		return "it costs more";
+	return way == first ? "the longest match, and the cheapest"
+			    : "as good as the first: they take turns";
+}
+
+/* print_ways - print ways that are in order */
+static void
+print_ways(struct output *output, const struct ways *ways)
+{
+	for (size_t i = 0; i < ways->count; i++) {
+		const struct way *way = &ways->items[i];
+		struct ipc_field fields[] = {
+		    OUTPUT_FIELD_TEXT("kind", "way"),
+		    OUTPUT_FIELD_NUMBER("rank", i + 1),
+		    OUTPUT_FIELD_TEXT("link", way->link),
+		    OUTPUT_FIELD_TEXT("source", "configured"),
+		    OUTPUT_FIELD_TEXT("space", way->space),
+		    OUTPUT_FIELD_NUMBER("cost", way->cost),
+		    OUTPUT_FIELD_TEXT("state", "not running"),
+		    OUTPUT_FIELD_TEXT("from", ""),
+		    OUTPUT_FIELD_TEXT("path", ""),
+		    OUTPUT_FIELD_TEXT("why", why(way, ways->items)),
+		};
+		struct ipc_row row = {
+		    fields, sizeof(fields) / sizeof(fields[0])};
+
+		output_row(output, &row);
+	}
+}
+
+/* route_offline - print what the configuration alone says; whether there is a
+ * way */
+static bool
+route_offline(const struct options *options, struct output *output,
+    const struct conf *conf, const char *text)
+{
+	struct or_address address;
+	struct ways ways = {0};
+	struct diag diag = {0};
+	struct arena arena;
+
+	arena_init(&arena, ARENA_MAX);
+	if (or_address_parse(slice_of_string(text), &arena, &address, &diag) <
+	    0)
+		options_fail(
+		    options, EXIT_STATUS_USAGE, "%s", diag_text(&diag));
+	for (size_t i = 0; i < conf->link_count; i++)
+		add_ways(options, &ways, &address, "", conf->links[i].name,
+		    &conf->links[i].address_space, conf->links[i].cost);
+	for (size_t i = 0; i < conf->msmail_count; i++)
+		add_ways(options, &ways, &address, "msmail/",
+		    conf->msmails[i].name, &conf->msmails[i].address_space, 0);
+	if (ways.count > 1)
+		qsort(ways.items, ways.count, sizeof(*ways.items), by_rank);
+	print_ways(output, &ways);
+	free(ways.items);
+	arena_fini(&arena);
+	return ways.count > 0;
+}
+
+/* route_online - print what qmgr says; whether it runs */
+static bool
+route_online(const struct options *options, struct output *output,
+    const struct conf *conf, const char *address, struct client_done *done)
+{
+	struct client client;
+	struct diag diag = {0};
+	int error =
+	    client_open(&client, conf, CLIENT_QMGR, options->tool->name, &diag);
+
+	if (error == ERR_CLOSED)
+		return false;
+	if (error == 0) {
+		error = client_request(&client,
+		    &(struct client_request){.command = "route",
+			.arguments = &address,
+			.argument_count = 1,
+			.on_row = print_row,
+			.arg = output},
+		    done, &diag);
+		client_close(&client);
+	}
+	if (error != 0)
+		options_fail(
+		    options, client_exit_status(error), "%s", diag_text(&diag));
+	return true;
+}
+
+/* conf_route - print the links that may take an address, the best first */
+void
+conf_route(
+    const struct options *options, struct output *output, const char *address)
+{
+	struct conf *conf = options_conf(options);
+	struct client_done done = {0};
+	int error;
+
+	output_table(output, columns, sizeof(columns) / sizeof(columns[0]));
+	if (!route_online(options, output, conf, address, &done)) {
+		if (options->format == OUTPUT_TEXT)
+			(void)fprintf(stderr,
+			    "%s: the suite does not run: this is what the "
+			    "configuration says\n",
+			    options->tool->name);
+		if (!route_offline(options, output, conf, address))
+			done =
+			    (struct client_done){.status = EXIT_STATUS_REFUSED,
+				.text = "nobody serves this address"};
+	}
+	conf_free(conf);
+	if (done.status == EXIT_STATUS_DONE)
+		return;
+	error = output_finish(output);
+	options_fail(options,
+	    error < 0 ? EXIT_STATUS_REFUSED : (enum exit_status)done.status,
+	    "%s", done.text);
+}
