@@ -67,10 +67,9 @@ add_qmgr_fds(struct master *master, struct spawn *spawn, int *memory)
 	return 0;
 }
 
-/* launch_wants_tls - tell whether workers of a service need keys and
- * certificates */
-bool
-launch_wants_tls(const struct service *service)
+/* wants_tls - tell whether workers of a service need keys and certificates */
+static bool
+wants_tls(const struct service *service)
 {
 	const struct conf *conf = service->master->conf;
 	const struct conf_link *link;
@@ -168,7 +167,7 @@ make_process(struct child *child, int status_fd)
 		spawn.fds[spawn.fd_count++] = service->listeners[i].fd;
 	if (error == 0 && qmgr)
 		error = add_qmgr_fds(master, &spawn, &memory);
-	else if (error == 0 && launch_wants_tls(service))
+	else if (error == 0 && wants_tls(service))
 		error = add_tls_fd(service, &spawn, &memory);
 	if (error == 0)
 		error = spawn_process(&spawn, &child->pid, &gate);

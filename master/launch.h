@@ -10,8 +10,4 @@
 /* launch_worker - start a worker of a service.  ERR_FULL, ERR_IO, ERR_NOMEM */
 int launch_worker(struct service *service) WARN_UNUSED;
 
-/* launch_wants_tls - tell whether workers of a service need keys and
- * certificates */
-bool launch_wants_tls(const struct service *service);
-
 #endif

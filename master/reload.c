@@ -11,7 +11,6 @@
 #include "conf/conf_compare.h"
 #include "conf/conf_tls.h"
 #include "master/certificates.h"
-#include "master/launch.h"
 #include "master/listener.h"
 #include "master/notify.h"
 #include "master/reload.h"
@@ -360,10 +359,9 @@ is_concerned(const struct service *service, const struct change *change)
 	case SERVICE_QMGR:
 		return false; /* it is given the new configuration */
 	case SERVICE_X400IN:
-		return change->identity || change->listen || change->tls;
+		return change->identity || change->listen;
 	case SERVICE_X400OUT:
-		return change->identity ||
-		    (change->tls && launch_wants_tls(service));
+		return change->identity;
 	case SERVICE_MSMI_IN:
 	case SERVICE_MSMI_OUT:
 		return change->identity || change->postmaster;
@@ -456,6 +454,8 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 			continue;
 		if (!service->fresh && is_concerned(service, change))
 			supervise_retire(service);
+		else if (change->tls && service->kind == SERVICE_X400IN)
+			supervise_renew(service);
 		service->fresh = false;
 	}
 	service_free(spare);

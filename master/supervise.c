@@ -140,6 +140,18 @@ supervise_retire(struct service *service)
 	}
 }
 
+/* supervise_renew - tell those workers to go whose peer is not known yet */
+void
+supervise_renew(struct service *service)
+{
+	struct child *child;
+
+	TAILQ_FOREACH(child, &service->children, link) {
+		if (child->state != CHILD_BOUND)
+			child_event(child, CHILD_TOLD_TO_GO);
+	}
+}
+
 /* supervise_remove - end a service that is not configured any more */
 void
 supervise_remove(struct service *service)

@@ -29,6 +29,10 @@ void supervise_passed(struct service *service);
 /* supervise_retire - tell all workers of a service to go */
 void supervise_retire(struct service *service);
 
+/* supervise_renew - tell those workers to go whose peer is not known yet: the
+ * next ones begin with what is in force now */
+void supervise_renew(struct service *service);
+
 /* supervise_remove - end a service that is not configured any more, with the
  * last of its workers */
 void supervise_remove(struct service *service);

@@ -71,6 +71,59 @@ look(struct cutter *cutter, struct tap *tap, const uint8_t *data, size_t len)
 	tap->len -= at;
 }
 
+/* The TLS records of one side of a connection. */
+struct records {
+	uint8_t header[5];
+	size_t have; /* octets of the header */
+	size_t left; /* octets of the record behind it */
+	unsigned whole;
+};
+
+/* up_to - count records; how many octets there are up to the end of record
+ * last, at most len */
+static size_t
+up_to(struct records *r, const uint8_t *data, size_t len, uint64_t last)
+{
+	size_t at = 0;
+
+	while (at < len && r->whole < last) {
+		if (r->have < sizeof(r->header)) {
+			r->header[r->have++] = data[at++];
+			if (r->have == sizeof(r->header))
+				r->left =
+				    (size_t)r->header[3] << 8 | r->header[4];
+			continue;
+		}
+		if (r->left > len - at) {
+			r->left -= len - at;
+			return len;
+		}
+		at += r->left;
+		r->left = 0;
+		r->have = 0;
+		r->whole++;
+	}
+	return at;
+}
+
+/* before_cut - tell how many octets of a piece may pass before the cut */
+static size_t
+before_cut(struct cutter *cutter, struct records *records, int side,
+    const uint8_t *data, size_t len)
+{
+	bool here = atomic_load(&cutter->by_record) != 0 &&
+	    atomic_load(&cutter->side) == side &&
+	    atomic_load(&cutter->how) != CUTTER_PASS;
+	size_t some;
+
+	if (atomic_load(&cutter->done) != 0)
+		return len;
+	some = up_to(
+	    records, data, len, here ? atomic_load(&cutter->at) : UINT64_MAX);
+	atomic_store(&cutter->records[side], records->whole);
+	return some;
+}
+
 /* end - end a side of the connection, in the way that it is to see */
 static void
 end(int fd, enum cutter_how how)
@@ -113,7 +166,10 @@ is_due(struct cutter *cutter, int side)
 	return !atomic_load(&cutter->done) &&
 	    atomic_load(&cutter->how) != CUTTER_PASS &&
 	    atomic_load(&cutter->side) == side &&
-	    atomic_load(&cutter->first[side]) >= atomic_load(&cutter->at);
+	    (atomic_load(&cutter->by_record) != 0
+		    ? atomic_load(&cutter->records[side])
+		    : atomic_load(&cutter->first[side])) >=
+	    atomic_load(&cutter->at);
 }
 
 /* cut - cut as planned; false if octets pass on, because they were only held */
@@ -140,6 +196,7 @@ cut(struct cutter *cutter, int fd[2])
 static void
 pass(struct cutter *cutter, int fd[2])
 {
+	static struct records records[2];
 	static struct tap tap;
 	uint8_t data[PIECE];
 
@@ -156,6 +213,9 @@ pass(struct cutter *cutter, int fd[2])
 			if (pfd[side].revents == 0)
 				continue;
 			n = read(fd[side], data, PIECE);
+			if (n > 0)
+				n = (ssize_t)before_cut(cutter, &records[side],
+				    side, data, (size_t)n);
 			if (n <= 0 || !put(fd[1 - side], data, (size_t)n)) {
 				end(fd[1 - side], CUTTER_FIN);
 				return;
@@ -243,9 +303,21 @@ cutter_plan(struct cutter *cutter, enum cutter_how how, int side, uint64_t at)
 		atomic_store(&cutter->first[i], 0);
 		atomic_store(&cutter->after[i], 0);
 	}
+	atomic_store(&cutter->by_record, 0);
+	atomic_store(&cutter->records[0], 0);
+	atomic_store(&cutter->records[1], 0);
 	atomic_store(&cutter->confirmed, 0);
 	atomic_store(&cutter->connections, 0);
 	atomic_store(&cutter->done, 0);
+	atomic_store(&cutter->how, how);
+}
+
+void
+cutter_plan_record(
+    struct cutter *cutter, enum cutter_how how, int side, unsigned record)
+{
+	cutter_plan(cutter, CUTTER_PASS, side, record);
+	atomic_store(&cutter->by_record, 1);
 	atomic_store(&cutter->how, how);
 }
 

@@ -28,11 +28,13 @@ struct cutter {
 	atomic_int how;
 	atomic_int side; /* 0: octets of who calls are counted, 1: the other */
 	atomic_ullong at;
+	atomic_int by_record; /* at counts whole TLS records, not octets */
 	/* seen */
 	atomic_uint connections;
 	atomic_int held;
 	atomic_ullong first[2]; /* octets that passed before the cut */
 	atomic_ullong after[2]; /* and on all later connections */
+	atomic_uint records[2]; /* whole TLS records before the cut */
 	atomic_uint confirmed;	/* the last checkpoint confirmed before it */
 	atomic_int done;	/* the cut has been made */
 	uint16_t port;
@@ -45,6 +47,10 @@ struct cutter *cutter_start(void);
 /* cutter_plan - cut once, when so many octets of a side have passed */
 void
 cutter_plan(struct cutter *cutter, enum cutter_how how, int side, uint64_t at);
+
+/* cutter_plan_record - cut once, right behind so many TLS records of a side */
+void cutter_plan_record(
+    struct cutter *cutter, enum cutter_how how, int side, unsigned record);
 
 /* cutter_release - let pass what is held */
 void cutter_release(struct cutter *cutter);

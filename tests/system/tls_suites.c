@@ -102,3 +102,26 @@ tls_suites_logged(const struct suite *suite, const char *what)
 	free(output);
 	return count;
 }
+
+struct awaited {
+	const struct suite *suite;
+	const char *what;
+};
+
+/* is_logged - tell whether a line of the log matches */
+static bool
+is_logged(void *arg)
+{
+	const struct awaited *awaited = arg;
+
+	return tls_suites_logged(awaited->suite, awaited->what) > 0;
+}
+
+/* tls_suites_wait_logged - wait until a line of the log matches */
+void
+tls_suites_wait_logged(const struct suite *suite, const char *what)
+{
+	struct awaited awaited = {suite, what};
+
+	suite_wait(what, 60, is_logged, &awaited);
+}

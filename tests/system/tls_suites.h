@@ -40,4 +40,8 @@ void tls_suites_put(const char *name, const struct pki_entity *entity);
  * expression matches */
 unsigned long tls_suites_logged(const struct suite *suite, const char *what);
 
+/* tls_suites_wait_logged - wait until a line of the log matches: workers say to
+ * qmgr what it writes, and a peer may know earlier */
+void tls_suites_wait_logged(const struct suite *suite, const char *what);
+
 #endif

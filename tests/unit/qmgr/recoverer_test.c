@@ -23,6 +23,8 @@ struct bound {
 	uint8_t token[IPC_TOKEN_MAX];
 	size_t token_len;
 	struct slice envelope;
+	const uint8_t *pin; /* of the caller's key; NULL: it calls without
+	                       TLS */
 };
 
 /* check_from - make the check of a bind with these references */
@@ -114,6 +116,11 @@ call(struct bound *b, const char *address, const char *calling)
 	record.bind_check.called_ssel = slice_of_string(ssel);
 	record.bind_check.recovered =
 	    references_of(calling, "261129200000Z", "");
+	if (b->pin != NULL) {
+		record.bind_check.tls = true;
+		record.bind_check.tls_pin = slice_of(b->pin, TLS_PIN_LEN);
+		record.bind_check.tls_problem = slice_of_string("");
+	}
 	remote_send(&b->caller, &record);
 }
 
@@ -288,6 +295,31 @@ START_TEST(of_a_link_without)
 	lose(&b);
 	b.h.qmgr.conf->links[0].recovery = CONF_RECOVERY_NEVER;
 	refused_for_good(&b, HERE, "victim");
+	end(&b, 0);
+}
+END_TEST
+
+/* Where TLS is required the certificate proves who recovers: there is no
+ * password to it. */
+START_TEST(of_a_link_within_tls)
+{
+	static uint8_t pins[2][TLS_PIN_LEN] = {{1}, {2}};
+	struct conf_link *link;
+	struct bound b;
+	int error;
+
+	begin(&b);
+	lose(&b);
+	link = &b.h.qmgr.conf->links[0];
+	link->tls = CONF_TLS_REQUIRE;
+	link->tls_pins = (struct conf_pins){.items = pins, .count = 1};
+	refused_for_good(&b, HERE, "victim");
+	b.pin = pins[1];
+	refused_for_good(&b, HERE, "victim");
+	b.pin = pins[0];
+	call(&b, HERE, "victim");
+	ck_assert(answered(&b, &error));
+	remote_close(&b.caller);
 	end(&b, 0);
 }
 END_TEST
@@ -513,5 +545,6 @@ END_TEST
 TEST_MAIN("qmgr/recoverer", TEST(of_a_live_session);
 	  TEST(of_one_lost_without_a_word); TEST(of_a_lost_session);
 	  TEST(by_called_selectors); TEST(of_an_old_one);
-	  TEST(of_a_link_without); TEST(of_two); TEST(carries_what_was_cut);
-	  TEST(claimed); TEST(unclaimed); TEST(guesses); TEST(passwords))
+	  TEST(of_a_link_without); TEST(of_a_link_within_tls); TEST(of_two);
+	  TEST(carries_what_was_cut); TEST(claimed); TEST(unclaimed);
+	  TEST(guesses); TEST(passwords))
