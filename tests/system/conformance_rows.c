@@ -235,8 +235,8 @@ other_types(struct p1_envelope *e, struct arena *arena)
 	e->original_eits = slice_of(types, sizeof(types));
 }
 
-/* add_token - add elements of security (X.411 8.5): a token for a recipient, and
- * for all a label */
+/* add_token - add elements of security: a token for a recipient, and a label
+ * for all */
 static void
 add_token(struct p1_envelope *e, struct arena *arena, uint32_t criticality)
 {
