@@ -76,6 +76,8 @@ apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
 	for (int order = 0; order < COMMIT_ORDERS; order++) {
 		while ((member = TAILQ_FIRST(&qmgr->commit.waiting[order])) !=
 		    NULL) {
+			/* A transaction holds its pages in memory: what is left
+			 * waits for the next one. */
 			if (any && store_staged(qmgr->store) >= STORE_STAGE_MAX)
 				return 0;
 			rc = member->apply(qmgr, member);
@@ -98,6 +100,8 @@ put_back(struct qmgr *qmgr, struct commit_list *applied)
 {
 	struct commit_member *member;
 
+	/* From the last to the first, so that all stand in the order in which
+	 * they came. */
 	while ((member = TAILQ_LAST(applied, commit_list)) != NULL) {
 		TAILQ_REMOVE(applied, member, entry);
 		TAILQ_INSERT_HEAD(
@@ -130,6 +134,8 @@ commit_begin(struct qmgr *qmgr)
 	int rc = store_begin(qmgr->store);
 
 	qmgr->commit.reports = 0;
+	/* A clock that is wrong must not become the latest time that is
+	 * known. */
 	if (rc == 0 && !timekeeper_doubts(&qmgr->time))
 		store_note_time(qmgr->store, clock_wall());
 	return rc;
@@ -231,6 +237,8 @@ commit_run(struct qmgr *qmgr)
 		commit_remove(qmgr, culprit);
 		TAILQ_INSERT_TAIL(&culprits, culprit, entry);
 	}
+	/* Too many failed, or the commit itself: find out one by one who is at
+	 * fault. */
 	if (rc < 0)
 		run_singly(qmgr);
 	while ((culprit = TAILQ_FIRST(&culprits)) != NULL) {

@@ -34,6 +34,8 @@ recovery_link(struct qmgr *qmgr, struct link *link)
 {
 	if (link->assoc_count > 0)
 		return;
+	/* The message may have left by another way; a peer that takes turns may
+	 * itself have been cut. */
 	if (ready_waiting(qmgr, link) == 0 && !link_two_way(link))
 		schedule_event(qmgr, link, LINK_EV_ENDED);
 	else if (clock_monotonic() >= link->recover_next) {
@@ -54,6 +56,8 @@ recovery_goes_on(struct link *link)
 	link->recover_next = clock_after(link->policy.open_interval < PAUSE_MAX
 		? link->policy.open_interval
 		: PAUSE_MAX);
+	/* One last attempt is made when the time is over, however long the
+	 * pause. */
 	if (link->recover_next > link->recover_until)
 		link->recover_next = link->recover_until;
 	link->next_open = clock_wall() + (int64_t)(link->recover_next - now);

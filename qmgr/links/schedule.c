@@ -78,6 +78,9 @@ open_more(struct qmgr *qmgr, struct link *link)
 void
 schedule_link(struct qmgr *qmgr, struct link *link)
 {
+	/* Workers of the qmgr before may still have transfers under way: until
+	 * they have said what came of these, a new association could send the
+	 * same again. */
 	if (link->kind == LINK_GONE || qmgr->stopping || link->left > 0)
 		return;
 	if (link->state == LINK_IDLE &&
@@ -132,6 +135,8 @@ set_timer(struct qmgr *qmgr, struct link *link)
 	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
 	if (link->timer == NULL)
 		link->timer = evtimer_new(qmgr->base, on_open_interval, link);
+	/* Without its timer the link would wait for ever: better to start
+	 * again. */
 	if (link->timer == NULL || evtimer_add(link->timer, &tv) < 0)
 		fatal(EX_OSERR, "no memory for a timer");
 }
@@ -145,6 +150,7 @@ enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)
 	link->next_open = 0;
 	switch (link->state) {
 	case LINK_CONNECTING:
+		/* The last of them opens it, in schedule_left. */
 		if (link->left > 0)
 			break;
 		/* An attempt that began before the peer called, or before
@@ -161,11 +167,15 @@ enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)
 			link_reroute(qmgr, link);
 		break;
 	case LINK_DISABLED:
+		/* Jobs that are begun are finished: a cut would cost a
+		 * recovery. */
 		assoc_retire_all(link);
 		link_reroute(qmgr, link);
 		break;
 	case LINK_CLOSED:
 	case LINK_REMOTE:
+		/* The schedule bounds our calls; a peer that called may go
+		 * on. */
 		assoc_retire_ours(link);
 		if (link_out(link))
 			link_reroute(qmgr, link);
@@ -203,6 +213,8 @@ static void
 log_failure(struct link *link, const char *stage, const char *reason,
     const char *address)
 {
+	/* Failures after the first are only counted; schedule_forgive tells how
+	 * many there were. */
 	link->failing_since = clock_monotonic();
 	if (link->failure == LINK_FAILURE_REFUSED)
 		LOG_EVENT(EVENT_ASSOCIATION_REFUSED,
@@ -255,6 +267,8 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link,
     const char *address)
 {
 	set_error(link, stage, reason);
+	/* An attempt to recover is no failure of the link: it has a limit of
+	 * its own, the recovery timeout. */
 	if (recovery_goes_on(link))
 		return;
 	link->counters.failed++;
@@ -265,6 +279,7 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link,
 		link->further_after = clock_after(link->policy.open_interval);
 		return;
 	}
+	/* A probe of the link would only repeat this attempt. */
 	link->probe_after = clock_after(link->policy.open_interval);
 	if (link->open_failures++ == 0)
 		log_failure(link, stage, reason, address);
@@ -292,6 +307,8 @@ schedule_forgive(struct link *link)
 void
 schedule_opened(struct qmgr *qmgr, struct link *link)
 {
+	/* A link that lost all that it opened is believed after a transfer, not
+	 * after one more open. */
 	if (!link->unproven && link->open_failures > 0)
 		schedule_forgive(link);
 	else if (!link->unproven && link->state == LINK_RECOVERING)
@@ -337,6 +354,8 @@ schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 		schedule_proved(link);
 	if (qmgr->stopping)
 		return;
+	/* While others are there the link stays up: only a cut of the last that
+	 * was open is recovered. */
 	if (link->assoc_count > 0) {
 		if (cut)
 			(void)recovery_lost(qmgr, link);
@@ -385,6 +404,7 @@ schedule_configured(struct qmgr *qmgr, struct link *link)
 		link_reroute(qmgr, link);
 		return;
 	}
+	/* A disable of an administrator outlives a restart. */
 	if (store_link_get(qmgr->store, link->number, &known) == 0 &&
 	    (known.flags & STORE_LINK_DISABLED) != 0)
 		schedule_event(qmgr, link, LINK_EV_DISABLE);
@@ -410,6 +430,8 @@ schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left)
 	link->left_until = clock_after(LEFT_TIME);
 	if (left > 0)
 		return;
+	/* The link entered that state while workers were left, and did not
+	 * open. */
 	if (link->state == LINK_CONNECTING && link->assoc_count == 0)
 		assoc_open(qmgr, link, ASSOC_FIRST);
 	link_touch(qmgr, link);
@@ -440,6 +462,8 @@ schedule_tick(struct qmgr *qmgr)
 			schedule_left(qmgr, link, 0);
 		if (link->policy.schedule.kind == CONF_SCHEDULE_TIMES)
 			schedule_event(qmgr, link, event_of_week(link, wall));
+		/* Pauses that nobody waits for by a timer may have ended
+		 * meanwhile. */
 		link_touch(qmgr, link);
 	}
 }

@@ -74,6 +74,7 @@ may_call(const struct link *link, const struct store_binding *binding,
 {
 	struct slice bound = slice_of(binding->address, binding->address_len);
 
+	/* A record of an older release does not tell who bound it. */
 	if (binding->address_len == 0)
 		return false;
 	return caller_inside(link, host) ||
@@ -163,6 +164,7 @@ recoverer_judge(struct qmgr *qmgr, struct recoverer *r)
 	if (r->reason != NULL)
 		return;
 	r->old = session.id;
+	/* A peer whose network broke calls before our end has noticed. */
 	if (session.ended == 0 || session_owner(qmgr, r->old) != NULL) {
 		r->verdict = VERDICT_OPEN;
 		return;
@@ -185,6 +187,8 @@ apply_recovery(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct recoverer *r = recoverer_of(member);
 
+	/* Judged here and not when the call came: this commit may have ended
+	 * the session just before. */
 	recoverer_judge(qmgr, r);
 	if (r->verdict != VERDICT_YES)
 		return 0;
@@ -207,6 +211,8 @@ recoverer_refuse(struct recoverer *r, int bind_error, const char *reason)
 	struct client *client = r->opening.client;
 	struct ipc_bind_check check = check_of(r);
 
+	/* BUSY has a peer in its own right come again; the rest may be
+	 * guesses. */
 	if (bind_error != BIND_ERROR_BUSY)
 		guard_failed(client->qmgr->guard, r->host, GUARD_RECOVER,
 		    clock_monotonic());
@@ -235,6 +241,8 @@ ask_owner(struct qmgr *qmgr, struct recoverer *r)
 	struct client *owner = session_owner(qmgr, r->old);
 	struct ipc_record record = {.type = IPC_SESSION_DOUBT};
 
+	/* One question is enough: a worker that said it is at work would say so
+	 * for ever. */
 	if (owner == NULL || owner->role != IPC_ROLE_X400IN || r->asked) {
 		/* Within CLAIM_TIME a worker may still come. */
 		if (owner == NULL && qmgr->claims_until == 0)

@@ -131,6 +131,8 @@ note_of(struct qmgr *qmgr, const struct link *link,
 	int rc;
 
 	*note = slice_of(NULL, 0);
+	/* Small contents are sent again as a whole: nothing is noted of
+	 * them. */
 	if (link->kind != LINK_MSMAIL && message->content_id == 0)
 		return 0;
 	rc = store_delivery_get(
@@ -158,6 +160,8 @@ send_job(
 	job = dispatch_claim(qmgr, assoc->link, message);
 	if (job == NULL)
 		return ERR_NOMEM;
+	/* A first piece goes along, so that a small message needs no
+	 * question. */
 	rc = body_start(qmgr, job, message, BODY_START, &out->body);
 	if (rc < 0) {
 		dispatch_release(qmgr, job);
@@ -224,6 +228,8 @@ set_aside(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 	struct store_message stub = {.id = id, .priority = STORE_NORMAL};
 	struct job *job = dispatch_claim(qmgr, link, &stub);
 
+	/* Without memory the message is found again, as unreadable as
+	 * before. */
 	if (job != NULL)
 		outcome_unusable(qmgr, job, why);
 }

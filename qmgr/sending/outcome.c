@@ -131,6 +131,8 @@ settle_assoc(const struct outcome *outcome)
 
 	if (assoc == NULL)
 		return;
+	/* The end of the association may have waited for this commit: the peer
+	 * forgets what it took when it is released. */
 	assoc->finishing--;
 	if (outcome->kind == OUTCOME_TRANSFERRED)
 		assoc_proved(assoc);
@@ -145,6 +147,8 @@ done_note(struct outcome *outcome, int result)
 
 	if (outcome->client->closing)
 		return;
+	/* A worker that went on without its note could deliver twice after a
+	 * crash. */
 	if (result < 0) {
 		client_close(outcome->client, "its note could not be kept");
 		return;
@@ -183,6 +187,8 @@ cancel_quarantined(struct qmgr *qmgr, const struct outcome *outcome)
 {
 	struct job *job = job_of(&qmgr->active, outcome->message);
 
+	/* Another worker was given the message before its crashes were
+	 * counted. */
 	if (outcome->fate == FATE_QUARANTINED && outcome->job == NULL &&
 	    job != NULL)
 		dispatch_cancel(job);
