@@ -175,7 +175,8 @@ void
 delivery_compose(struct delivery *run, const char *const *to, size_t to_count,
     const struct part *parts, size_t count)
 {
-	struct draft_recipient list[8];
+	struct draft_recipient *list =
+	    arena_array(&run->arena, to_count, sizeof(*list));
 	struct ipm_outgoing outgoing[8];
 	struct draft draft = {.kind = MTS_MESSAGE,
 	    .from = delivery_address(run, "S=Bob;P=BETA;A=ATLAS;C=FR"),
@@ -192,6 +193,7 @@ delivery_compose(struct delivery *run, const char *const *to, size_t to_count,
 	struct ipm_encoder encoder;
 	struct diag diag = {0};
 
+	ck_assert(to_count == 0 || list != NULL);
 	for (size_t i = 0; i < to_count; i++)
 		list[i] = (struct draft_recipient){
 		    .address = delivery_address(run, to[i]),

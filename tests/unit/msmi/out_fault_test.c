@@ -18,11 +18,24 @@ next_worker(struct delivery *run)
 	delivery_start(run);
 }
 
+/* Recipients of a message whose envelope goes to the worker in many pieces. */
+#define MANY 3000
+
+/* compose - compose a message; large: with the envelope of MANY recipients */
+static void
+compose(struct delivery *run, bool large)
+{
+	static const struct part parts[] = {TEXT_OF("text")};
+	static const char *to[MANY];
+
+	for (size_t i = 0; i < MANY; i++)
+		to[i] = ALICE;
+	delivery_compose(run, to, large ? MANY : 1, parts, 1);
+}
+
 /* Fault n, 1, 2, 3 …: an outcome that says so, and no file that is half. */
 START_TEST(every_write_fails)
 {
-	static const char *const to[] = {ALICE};
-	static const struct part parts[] = {TEXT_OF("text")};
 	int n = 1, points = 0;
 
 	for (bool failed = true; failed; n++) {
@@ -32,7 +45,7 @@ START_TEST(every_write_fails)
 
 		snprintf(fault, sizeof(fault), "*:%d:fail", n);
 		delivery_init_fault(&run, fault);
-		delivery_compose(&run, to, 1, parts, 1);
+		compose(&run, _i == 1);
 		delivery_job(&run, MTS_MESSAGE, 9, "");
 		ck_assert(delivery_outcome(&run, &o));
 		failed = o.result != IPC_TRANSFERRED;
@@ -60,8 +73,6 @@ END_TEST
 /* Killed at point n, 1, 2, 3 …: the next worker delivers it, once. */
 START_TEST(killed_anywhere)
 {
-	static const char *const to[] = {ALICE};
-	static const struct part parts[] = {TEXT_OF("text")};
 	int points = 0;
 
 	for (int n = 1;; n++) {
@@ -72,7 +83,7 @@ START_TEST(killed_anywhere)
 
 		snprintf(fault, sizeof(fault), "*:%d:crash", n);
 		delivery_init_fault(&run, fault);
-		delivery_compose(&run, to, 1, parts, 1);
+		compose(&run, _i == 1);
 		delivery_job(&run, MTS_MESSAGE, 9, "");
 		died = !delivery_outcome(&run, &o);
 		if (died) {
@@ -93,4 +104,5 @@ START_TEST(killed_anywhere)
 }
 END_TEST
 
-TEST_MAIN("msmi/out_fault", TEST(every_write_fails), TEST(killed_anywhere))
+TEST_MAIN("msmi/out_fault", TEST_LOOP(every_write_fails, 2),
+    TEST_LOOP(killed_anywhere, 2))

@@ -6,6 +6,7 @@
 #include "tests/unit/msmi/pickup_run.h"
 
 #define BAD_TO	  "TO:CSI://\r\nTO:X400:Q9=foo\r\nTO:\r\n"
+#define MANY	  2000
 #define PART_FILE HEAD BAD_TO "SUBJECT:Part\r\nTEXT:2\r\nHi"
 
 /* check_part - check what was sent of PART_FILE: message, report, once each */
@@ -132,5 +133,60 @@ START_TEST(killed_with_bad_recipients)
 }
 END_TEST
 
+/* put_many - put a file with so many recipients that its envelope goes to qmgr
+ * in many pieces */
+static void
+put_many(struct run *run)
+{
+	struct buffer file;
+
+	buffer_init(&file, 8 << 20);
+	ck_assert_int_eq(buffer_append(&file, "VERSION:3.00\r\n", 14), 0);
+	for (unsigned i = 0; i < MANY; i++) {
+		char line[128];
+		int len = snprintf(line, sizeof(line),
+		    "TO:X400:C=US;A=X;P=P;O=%060u;S=%030u\r\n", i, i);
+
+		ck_assert_int_eq(buffer_append(&file, line, (size_t)len), 0);
+	}
+	ck_assert_int_eq(
+	    buffer_append(&file, "FROM:ACME/PO1/ALICE\r\nTEXT:0\r\n", 29), 0);
+	place_put(&run->place, "P1/A.P1", buffer_slice(&file));
+	buffer_fini(&file);
+}
+
+/* The same with an envelope that is larger than a window. */
+START_TEST(killed_with_many_recipients)
+{
+	bool killed = true;
+	int n = 1;
+
+	for (; killed; n++) {
+		struct p1_envelope envelope;
+		struct run run;
+
+		run_init(&run);
+		put_many(&run);
+		killed = scan_killed(&run, n);
+		run_end(&run);
+		run_connect(&run);
+		run_scan(&run);
+		run_end(&run);
+		ck_assert_int_eq(
+		    p1_decode(MTS_MESSAGE,
+			place_get(&run.place, "sent/1.envelope", &run.arena),
+			&run.arena, &envelope, NULL),
+		    0);
+		ck_assert_uint_eq(envelope.recipient_count, MANY);
+		ck_assert(!place_has(&run.place, "sent/2.content"));
+		ck_assert_uint_eq(place_count(&run.place, "P1"), 0);
+		ck_assert_uint_eq(place_count(&run.place, "BAD"), 0);
+		run_fini(&run);
+	}
+	ck_assert_int_ge(n, 5);
+}
+END_TEST
+
 TEST_MAIN("msmi/pickup_part", TEST(bad_recipients_of_several),
-    TEST(nobody_can_be_told_of_recipients), TEST(killed_with_bad_recipients))
+    TEST(nobody_can_be_told_of_recipients), TEST(killed_with_bad_recipients),
+    TEST_LONG(killed_with_many_recipients, 60))
