@@ -251,6 +251,11 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 		    client, EXIT_STATUS_REFUSED, "the link is disabled", 0);
 		return;
 	}
+	if (link->kind == LINK_LIST) {
+		control_done(client, EXIT_STATUS_REFUSED,
+		    "a list is expanded as soon as it can be", 0);
+		return;
+	}
 	if (reached == PROBE_ASKED &&
 	    (ready_waiting(qmgr, link) > 0 || link_two_way(link)))
 		schedule_event(qmgr, link, LINK_EV_RETRY);

@@ -34,6 +34,7 @@
 #include "qmgr/sending/announce.h"
 #include "qmgr/sending/batches.h"
 #include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/expand.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/probe.h"
 #include "qmgr/sending/sending.h"
@@ -177,9 +178,10 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->batches = batches_new();
 	qmgr->deferred = deferred_new(qmgr);
 	qmgr->sweep = sweep_new();
+	qmgr->expander = expand_new();
 	if (qmgr->guard == NULL || qmgr->batches == NULL ||
 	    qmgr->deferred == NULL || qmgr->sweep == NULL ||
-	    make_timers(qmgr) < 0)
+	    qmgr->expander == NULL || make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	rc = link_table_configure(qmgr);
 	if (rc < 0)
@@ -223,6 +225,7 @@ loop_fini(struct qmgr *qmgr)
 	}
 	deferred_free(qmgr->deferred);
 	sweep_free(qmgr->sweep);
+	expand_free(qmgr->expander);
 	free(qmgr->guard);
 	submit_free_spare(qmgr);
 	forget_suspects(qmgr);
@@ -272,6 +275,7 @@ loop_step(struct qmgr *qmgr)
 	intake_reap_due(qmgr);
 	deferred_commit(qmgr);
 	sweep_commit(qmgr);
+	expand_commit(qmgr);
 	if (commit_pending(qmgr)) {
 		batches_commit(qmgr);
 		commit_run(qmgr);
@@ -299,7 +303,10 @@ note_changed(void *context, enum conf_section section, const char *name,
 	if (section == CONF_MTA || change == CONF_ADDED)
 		return;
 	snprintf(full, sizeof(full), "%s%s",
-	    section == CONF_MSMAIL ? "msmail/" : "", name);
+	    section == CONF_MSMAIL     ? "msmail/"
+		: section == CONF_LIST ? "list/"
+				       : "",
+	    name);
 	link = link_find(&qmgr->links, full);
 	if (link != NULL)
 		link->reloaded = true;

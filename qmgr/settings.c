@@ -20,6 +20,7 @@ dump_mta(const struct conf *conf, struct buffer *out)
 
 	alone.link_count = 0;
 	alone.msmail_count = 0;
+	alone.list_count = 0;
 	return conf_dump(&alone, CONF_SECRETS_OMIT, CONF_EXTENT_SET, out);
 }
 

@@ -66,19 +66,25 @@ check(const struct options *options, struct output *output)
 	    OUTPUT_FIELD_TRUTH("valid", true),
 	    OUTPUT_FIELD_NUMBER("links", conf->link_count),
 	    OUTPUT_FIELD_NUMBER("msmails", conf->msmail_count),
+	    OUTPUT_FIELD_NUMBER("lists", conf->list_count),
 	};
 	struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
 	struct diag diag = {0};
+	char lists[48] = "";
 
 	if (conf_tls_load(conf, &diag) != 0)
 		options_fail(
 		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
 	if (options->format == OUTPUT_JSON)
 		output_row(output, &row);
-	output_printf(output, "%s: right: MTA %s, %zu link%s, %zu postoffice%s",
+	if (conf->list_count > 0)
+		(void)snprintf(lists, sizeof(lists), ", %zu list%s",
+		    conf->list_count, conf->list_count == 1 ? "" : "s");
+	output_printf(output,
+	    "%s: right: MTA %s, %zu link%s, %zu postoffice%s%s",
 	    options->config, conf->mta.name, conf->link_count,
 	    conf->link_count == 1 ? "" : "s", conf->msmail_count,
-	    conf->msmail_count == 1 ? "" : "s");
+	    conf->msmail_count == 1 ? "" : "s", lists);
 	conf_free(conf);
 }
 
@@ -151,6 +157,10 @@ show_json(const struct options *options, struct output *output,
 		show_section(options, output, extent, CONF_MSMAIL,
 		    conf->msmails[i].name, &conf->msmails[i]);
 	}
+	for (size_t i = 0; i < conf->list_count; i++) {
+		show_section(options, output, extent, CONF_LIST,
+		    conf->lists[i].name, &conf->lists[i]);
+	}
 }
 
 /* show_settings - show what is set: as the file could be written, or a row for
@@ -214,7 +224,7 @@ defaults(const struct options *options, struct output *output)
 
 	if (options->format == OUTPUT_TEXT)
 		output_table(output, columns, 5);
-	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++) {
+	for (int i = CONF_MTA; i < CONF_SECTIONS; i++) {
 		const struct conf_settings *settings =
 		    conf_settings((enum conf_section)i);
 

@@ -106,7 +106,10 @@
 	X(TLS_FAILED, 20230, WARN, PEER, "a TLS handshake failed") \
 	X(TLS_UNPROVED, 20231, WARN, PEER, "a peer did not prove itself by TLS") \
 	X(TLS_EXPIRES, 20232, WARN, OURS, "a certificate of ours expires soon") \
-	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week")
+	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week") \
+	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \
+	X(LIST_EXPANDED, 20211, INFO, ITEM, "distribution list expanded") \
+	X(REPORT_ABSORBED, 20212, INFO, ITEM, "report ends at its list")
 
 /* clang-format on */
 

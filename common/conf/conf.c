@@ -250,6 +250,16 @@ conf_msmail_find(const struct conf *conf, const char *name)
 	return found == NULL ? NULL : *found;
 }
 
+/* conf_list_find - find the distribution list of that name, or NULL */
+const struct conf_list *
+conf_list_find(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->list_count; i++)
+		if (strcmp(conf->lists[i].name, name) == 0)
+			return &conf->lists[i];
+	return NULL;
+}
+
 /* conf_incoming_associations - tell how many the peer of a link may open */
 uint32_t
 conf_incoming_associations(const struct conf_link *link)

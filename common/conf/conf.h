@@ -36,9 +36,12 @@
 #define CONF_FILE_MAX	   (16u * 1024 * 1024) /* octets of a file */
 #define CONF_LINKS_MAX	   4096
 #define CONF_MSMAILS_MAX   1024
-#define CONF_WORKERS_MAX   8192 /* processes that it may need; conf_check */
-#define CONF_LIST_MAX	   4096 /* values of one list */
-#define CONF_NAME_MAX	   32	/* of a link, a postoffice, an MTA */
+#define CONF_WORKERS_MAX   8192	  /* processes that it may need; conf_check */
+#define CONF_LISTS_MAX	   1024	  /* distribution lists */
+#define CONF_VALUES_MAX	   4096	  /* values of one setting */
+#define CONF_MEMBERS_MAX   100000 /* of a list; redirections */
+#define CONF_NAMES_MAX	   (8u * 1024 * 1024) /* octets of all of these */
+#define CONF_NAME_MAX	   32 /* of a link, a postoffice, an MTA */
 #define CONF_PASSWORD_MAX  64
 #define CONF_TSEL_MAX	   32
 #define CONF_SSEL_MAX	   16 /* X.225 */
@@ -52,8 +55,11 @@ struct or_address; /* mhs/or_address.h */
 enum conf_section {
 	CONF_MTA,
 	CONF_LINK,
-	CONF_MSMAIL
+	CONF_MSMAIL,
+	CONF_LIST
 };
+
+#define CONF_SECTIONS (CONF_LIST + 1)
 
 /* Rank of a priority, index of the arrays below (as ipc_job.priority). */
 enum conf_priority {
@@ -163,6 +169,7 @@ struct conf_address {
 struct conf_addresses {
 	struct conf_address *items;
 	size_t count;
+	size_t from_file; /* the last so many stand in a file of their own */
 };
 
 /* A redirection of somebody's messages: "ADDRESS -> ADDRESS". */
@@ -273,12 +280,33 @@ struct conf_msmail {
 	unsigned line;
 };
 
+/* Who gets the reports on what a list sent on (X.411 14.3.10). */
+enum conf_reports {
+	CONF_REPORTS_ORIGINATOR,
+	CONF_REPORTS_OWNER,
+	CONF_REPORTS_NONE
+};
+
+struct conf_list {
+	const char *name; /* of the section: [a-z0-9-]{1,32}, unique */
+	struct conf_address address;
+	struct conf_addresses members; /* those of members_file too */
+	const char *members_file;      /* or empty */
+	struct conf_addresses submit;  /* prefixes of who may write to it */
+	enum conf_reports reports;
+	struct conf_address owner; /* address NULL: none */
+	uint64_t set;
+	unsigned line;
+};
+
 struct conf {
 	struct conf_mta mta;
 	struct conf_link *links; /* in the order of the file */
 	size_t link_count;
 	struct conf_msmail *msmails;
 	size_t msmail_count;
+	struct conf_list *lists;
+	size_t list_count;
 	const char *file; /* its name, for messages */
 	/* private */
 	const struct conf_link **links_sorted;
@@ -344,6 +372,10 @@ conf_link_find(const struct conf *conf, const char *name);
 /* conf_msmail_find - find the postoffice of that name, or NULL */
 const struct conf_msmail *
 conf_msmail_find(const struct conf *conf, const char *name);
+
+/* conf_list_find - find the distribution list of that name, or NULL */
+const struct conf_list *
+conf_list_find(const struct conf *conf, const char *name);
 
 /* conf_incoming_associations - tell how many the peer may open: by default
  * as many as we may, and one for x4ping */

@@ -86,6 +86,18 @@ conf_address_parse(const char *text, enum conf_address_kind kind,
 	return 0;
 }
 
+/* conf_addresses_cover - tell whether one of these address spaces covers an
+ * address */
+bool
+conf_addresses_cover(
+    const struct conf_addresses *spaces, const struct or_address *address)
+{
+	for (size_t i = 0; i < spaces->count; i++)
+		if (or_address_matches(spaces->items[i].address, address) >= 0)
+			return true;
+	return false;
+}
+
 /* conf_address_postmaster - make the address S=Postmaster in a domain */
 int
 conf_address_postmaster(const struct conf_address *domain, struct arena *arena,

@@ -19,6 +19,11 @@ int conf_address_parse(const char *text, enum conf_address_kind kind,
     struct arena *arena, struct conf_address *address,
     struct diag *diag) WARN_UNUSED;
 
+/* conf_addresses_cover - tell whether one of these address spaces covers an
+ * address */
+bool conf_addresses_cover(
+    const struct conf_addresses *spaces, const struct or_address *address);
+
 /* conf_address_postmaster - make the address S=Postmaster in a domain.
  * ERR_NOMEM */
 int

@@ -8,6 +8,7 @@
 
 #include "conf/conf_address.h"
 #include "conf/conf_check.h"
+#include "conf/conf_member.h"
 #include "conf/conf_redirect.h"
 #include "conf/conf_secret.h"
 #include "conf/conf_value.h"
@@ -19,6 +20,7 @@ struct building {
 	struct conf_report *report;
 	struct conf_link link;	   /* all defaults */
 	struct conf_msmail msmail; /* all defaults */
+	struct conf_list list;	   /* all defaults */
 };
 
 /* no_room - report why the arena gives nothing */
@@ -228,6 +230,46 @@ add_msmail(struct building *b, const struct conf_source_section *from)
 	return r < 0 ? r : check(b, from, msmail, right);
 }
 
+/* read_members - add the members that a file has */
+static int
+read_members(struct building *b, const struct conf_source_section *from,
+    struct conf_list *list, bool *right)
+{
+	const struct conf_setting *s = conf_setting_find(CONF_LIST, "members");
+	struct diag diag = {0};
+	int r;
+
+	if (!*right || b->completeness == CONF_HANDED ||
+	    *list->members_file == '\0')
+		return 0;
+	r = conf_member_read(
+	    &list->members, list->members_file, &b->conf->arena, &diag);
+	list->set |= UINT64_C(1) << (s - conf_settings(CONF_LIST)->items);
+	if (r == 0)
+		return 0;
+	*right = false;
+	return conf_report(b->report, r, from->line,
+	    "list \"%s\": members-file: %s", from->title, diag_text(&diag));
+}
+
+/* add_list - make a distribution list of a section of the text */
+static int
+add_list(struct building *b, const struct conf_source_section *from)
+{
+	struct conf_list *list = &b->conf->lists[b->conf->list_count++];
+	bool right = true;
+	int r;
+
+	*list = b->list;
+	list->line = from->line;
+	r = copy_name(b, from, &list->name, &right);
+	if (r == 0)
+		r = set_all(b, from, list, &list->set, &right);
+	if (r == 0)
+		r = read_members(b, from, list, &right);
+	return r < 0 ? r : check(b, from, list, right);
+}
+
 /* add_section - take over what one section of the text says */
 static int
 add_section(struct building *b, const struct conf_source_section *from)
@@ -241,6 +283,8 @@ add_section(struct building *b, const struct conf_source_section *from)
 		return add_link(b, from);
 	case CONF_MSMAIL:
 		return add_msmail(b, from);
+	case CONF_LIST:
+		return add_list(b, from);
 	case CONF_MTA:
 		break;
 	}
@@ -263,6 +307,10 @@ allocate(struct conf *conf, const struct conf_source *source)
 	    arena_array(&conf->arena, msmails, sizeof(*conf->msmails));
 	conf->msmails_sorted =
 	    arena_array(&conf->arena, msmails, sizeof(*conf->msmails_sorted));
+	conf->lists = arena_array(
+	    &conf->arena, source->count[CONF_LIST], sizeof(*conf->lists));
+	if (conf->lists == NULL && source->count[CONF_LIST] > 0)
+		return arena_error(&conf->arena);
 	if ((links > 0 &&
 		(conf->links == NULL || conf->links_sorted == NULL)) ||
 	    (msmails > 0 &&
@@ -306,6 +354,8 @@ conf_build(struct conf *conf, const struct conf_source *source,
 		r = set_defaults(&b, CONF_LINK, &b.link);
 	if (r == 0)
 		r = set_defaults(&b, CONF_MSMAIL, &b.msmail);
+	if (r == 0)
+		r = set_defaults(&b, CONF_LIST, &b.list);
 	if (r == 0 && allocate(conf, source) < 0)
 		r = no_room(&b, 1);
 	for (const struct conf_source_section *s = source->first;

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mhs/or_address.h"
+
 /* conf_check_name - check the name of a link or a postoffice */
 int
 conf_check_name(const char *name, struct diag *diag)
@@ -190,6 +192,20 @@ check_msmail(const struct checking *c, const struct conf_msmail *msmail)
 	return refuse(c, ERR_IO, "directory", reason);
 }
 
+/* check_list - check the settings of a distribution list */
+static int
+check_list(const struct checking *c, const struct conf_list *list)
+{
+	int r = check_needed(c, CONF_LIST, list);
+
+	if (r == 0 && list->members.count == 0)
+		r = refuse(c, ERR_VALUE, "members", "there are none");
+	if (r == 0 && list->reports == CONF_REPORTS_OWNER &&
+	    list->owner.address == NULL)
+		r = refuse(c, ERR_VALUE, "owner", "missing, and gets reports");
+	return r;
+}
+
 /* conf_check_section - check that the settings of a section go together */
 int
 conf_check_section(enum conf_section kind, const void *values,
@@ -207,6 +223,8 @@ conf_check_section(enum conf_section kind, const void *values,
 		return check_link(&c, values);
 	case CONF_MSMAIL:
 		return check_msmail(&c, values);
+	case CONF_LIST:
+		return check_list(&c, values);
 	}
 	return 0;
 }
@@ -238,6 +256,49 @@ check_links(const struct conf *conf, struct conf_report *report)
 	return r;
 }
 
+/* text_of - count the octets of all members and redirections */
+static size_t
+text_of(const struct conf *conf)
+{
+	size_t octets = 0;
+
+	for (size_t i = 0; i < conf->list_count; i++)
+		for (size_t j = 0; j < conf->lists[i].members.count; j++)
+			octets +=
+			    strlen(conf->lists[i].members.items[j].text) + 4;
+	for (size_t i = 0; i < conf->msmail_count; i++)
+		for (size_t j = 0; j < conf->msmails[i].redirect.count; j++)
+			octets +=
+			    strlen(conf->msmails[i].redirect.items[j].text) + 4;
+	return octets;
+}
+
+/* check_lists - check that each list has an address of its own, and that all
+ * that qmgr is handed is within bounds */
+static int
+check_lists(const struct conf *conf, struct conf_report *report)
+{
+	for (size_t i = 1; i < conf->list_count; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct conf_list *a = &conf->lists[i];
+			const struct conf_list *b = &conf->lists[j];
+
+			if (a->address.address != NULL &&
+			    b->address.address != NULL &&
+			    or_address_compare(
+				a->address.address, b->address.address) == 0)
+				return conf_report(report, ERR_VALUE, a->line,
+				    "list \"%s\": address: that of list "
+				    "\"%s\"",
+				    a->name, b->name);
+		}
+	if (text_of(conf) <= CONF_NAMES_MAX)
+		return 0;
+	return conf_report(report, ERR_LIMIT, conf->mta.line,
+	    "members and redirections: more than %u octets in all",
+	    CONF_NAMES_MAX);
+}
+
 /* conf_check_whole - check that there is an mta section, and that there may be
  * as many processes as are needed: each way one for each link and
  * max-associations, 64 for callers that are not known, three for a
@@ -252,8 +313,11 @@ conf_check_whole(const struct conf *conf, struct conf_report *report)
 	if (conf->mta.line == 0)
 		return conf_report(
 		    report, ERR_VALUE, 1, "mta: the section is missing");
-	if (needed <= CONF_WORKERS_MAX)
-		return check_links(conf, report);
+	if (needed <= CONF_WORKERS_MAX) {
+		int r = check_links(conf, report);
+
+		return r < 0 ? r : check_lists(conf, report);
+	}
 	return conf_report(report, ERR_LIMIT, conf->mta.line,
 	    "mta: max-associations: with %zu links and %zu postoffices that "
 	    "needs %zu processes, more than %u",

@@ -98,6 +98,30 @@ compare_msmails(
 	return r;
 }
 
+/* compare_lists - compare distribution lists: those gone, those changed, those
+ * new */
+static int
+compare_lists(
+    struct comparing *c, const struct conf *before, const struct conf *after)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < before->list_count; i++)
+		if (conf_list_find(after, before->lists[i].name) == NULL)
+			tell(c, CONF_LIST, before->lists[i].name, CONF_REMOVED,
+			    NULL);
+	for (size_t i = 0; r == 0 && i < after->list_count; i++) {
+		const struct conf_list *new = &after->lists[i];
+		const struct conf_list *old = conf_list_find(before, new->name);
+
+		if (old == NULL)
+			tell(c, CONF_LIST, new->name, CONF_ADDED, NULL);
+		else
+			r = compare_section(c, CONF_LIST, new->name, old, new);
+	}
+	return r;
+}
+
 /* conf_compare - tell fn what changed from before to after */
 int
 conf_compare(const struct conf *before, const struct conf *after,
@@ -110,5 +134,7 @@ conf_compare(const struct conf *before, const struct conf *after,
 		r = compare_links(&c, before, after);
 	if (r == 0)
 		r = compare_msmails(&c, before, after);
+	if (r == 0)
+		r = compare_lists(&c, before, after);
 	return r < 0 ? r : c.count;
 }

@@ -82,8 +82,13 @@ count_items(const struct dumping *d, const struct conf_setting *setting,
 	const char *field = (const char *)values + setting->offset;
 	size_t count = conf_value_count(setting, values);
 
-	if (setting->type != CONF_TYPE_REDIRECTS ||
-	    d->secrets == CONF_SECRETS_INLINE)
+	if (d->secrets == CONF_SECRETS_INLINE)
+		return count;
+	if (setting->type == CONF_TYPE_MEMBERS)
+		return count -
+		    ((const struct conf_addresses *)(const void *)field)
+			->from_file;
+	if (setting->type != CONF_TYPE_REDIRECTS)
 		return count;
 	return count -
 	    ((const struct conf_redirects *)(const void *)field)->from_file;
@@ -224,6 +229,10 @@ conf_dump(const struct conf *conf, enum conf_secrets secrets,
 	for (size_t i = 0; r == 0 && i < conf->msmail_count; i++) {
 		r = append_section(
 		    &d, CONF_MSMAIL, conf->msmails[i].name, &conf->msmails[i]);
+	}
+	for (size_t i = 0; r == 0 && i < conf->list_count; i++) {
+		r = append_section(
+		    &d, CONF_LIST, conf->lists[i].name, &conf->lists[i]);
 	}
 	buffer_fini(&d.value);
 	return r;

@@ -6,6 +6,7 @@
 
 #include "conf/conf_address.h"
 #include "conf/conf_endpoint.h"
+#include "conf/conf_member.h"
 #include "conf/conf_network.h"
 #include "conf/conf_pin.h"
 #include "conf/conf_redirect.h"
@@ -112,6 +113,15 @@ add_pin(const char *text, struct arena *arena, struct conf_pins *to,
 	return 0;
 }
 
+/* holds_addresses - tell whether the items of a list are addresses or their
+ * beginnings */
+static bool
+holds_addresses(const struct conf_setting *setting)
+{
+	return setting->type == CONF_TYPE_ADDRESS_SPACE ||
+	    setting->type == CONF_TYPE_MEMBERS;
+}
+
 /* conf_items_add - add one item to a list */
 int
 conf_items_add(const struct conf_setting *setting, const char *text,
@@ -119,6 +129,8 @@ conf_items_add(const struct conf_setting *setting, const char *text,
 {
 	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
 		return add_space(text, arena, to, diag);
+	if (setting->type == CONF_TYPE_MEMBERS)
+		return conf_member_add(to, text, arena, diag);
 	if (setting->type == CONF_TYPE_NETWORKS)
 		return add_network(text, arena, to, diag);
 	if (setting->type == CONF_TYPE_REDIRECTS)
@@ -132,7 +144,7 @@ conf_items_add(const struct conf_setting *setting, const char *text,
 void
 conf_items_clear(const struct conf_setting *setting, void *to)
 {
-	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
+	if (holds_addresses(setting))
 		*(struct conf_addresses *)to = (struct conf_addresses){0};
 	else if (setting->type == CONF_TYPE_NETWORKS)
 		*(struct conf_networks *)to = (struct conf_networks){0};
@@ -148,7 +160,7 @@ conf_items_clear(const struct conf_setting *setting, void *to)
 size_t
 conf_items_count(const struct conf_setting *setting, const void *from)
 {
-	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
+	if (holds_addresses(setting))
 		return ((const struct conf_addresses *)from)->count;
 	if (setting->type == CONF_TYPE_NETWORKS)
 		return ((const struct conf_networks *)from)->count;
@@ -171,7 +183,7 @@ int
 conf_items_text(const struct conf_setting *setting, const void *from, size_t n,
     struct buffer *out)
 {
-	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
+	if (holds_addresses(setting))
 		return append_text(
 		    ((const struct conf_addresses *)from)->items[n].text, out);
 	if (setting->type == CONF_TYPE_NETWORKS)

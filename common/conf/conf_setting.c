@@ -72,6 +72,12 @@ static const char *const code_page_choices[] = {[CONF_CODE_PAGE_UTF8] = "utf-8",
     [CONF_CODE_PAGE_1252] = "1252",
     NULL};
 
+static const char *const reports_choices[] = {
+    [CONF_REPORTS_ORIGINATOR] = "originator",
+    [CONF_REPORTS_OWNER] = "owner",
+    [CONF_REPORTS_NONE] = "none",
+    NULL};
+
 /* clang-format off */
 #define MTA(text, type_, field, need_, min_, max_, fallback_, meaning_)       \
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
@@ -93,6 +99,10 @@ static const char *const code_page_choices[] = {[CONF_CODE_PAGE_UTF8] = "utf-8",
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
 	  .offset = offsetof(struct conf_msmail, field), .min = (min_),        \
 	  .max = (max_), .fallback = "", .meaning = (meaning_) }
+#define LIST(text, type_, field, need_, min_, max_, fallback_, meaning_)      \
+	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
+	  .offset = offsetof(struct conf_list, field), .min = (min_),          \
+	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
 #define PASSWORD_FILE(section, text, field, partner_, meaning_)               \
 	{ .name = (text), .type = CONF_TYPE_PASSWORD_FILE,                     \
 	  .offset = offsetof(struct section, field), .max = PATH_LENGTH_MAX,   \
@@ -307,6 +317,23 @@ static const struct conf_setting msmail_settings[] = {
 	  .choices = code_page_choices, .fallback = "utf-8",
 	  .meaning = "how text is coded in the postoffice's message files" },
 };
+
+static const struct conf_setting list_settings[] = {
+	LIST("address", ADDRESS, address, REQUIRED, 1, 0, "",
+	    "the O/R address of the list"),
+	LIST("members", MEMBERS, members, OPTIONAL, 0, 0, "",
+	    "O/R addresses of the members, beside those of members-file"),
+	LIST("members-file", PATH, members_file, OPTIONAL, 0, PATH_LENGTH_MAX,
+	    "", "file with the O/R address of a member in each line"),
+	LIST("submit", ADDRESS_SPACE, submit, OPTIONAL, 0, 0, "*",
+	    "beginnings of O/R addresses of those who may write to the list"),
+	{ .name = "reports", .type = CONF_TYPE_CHOICE,
+	  .offset = offsetof(struct conf_list, reports),
+	  .choices = reports_choices, .fallback = "originator",
+	  .meaning = "who gets the reports on what the list sent on" },
+	LIST("owner", ADDRESS, owner, OPTIONAL, 0, 0, "",
+	    "the O/R address of who answers for the list, and may write to it"),
+};
 /* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -322,6 +349,8 @@ static const struct conf_settings sections[] = {
     [CONF_MSMAIL] = {"msmail", msmail_settings, COUNT(msmail_settings),
 	sizeof(struct conf_msmail),
 	"a Microsoft Mail postoffice; its name follows"},
+    [CONF_LIST] = {"list", list_settings, COUNT(list_settings),
+	sizeof(struct conf_list), "a distribution list; its name follows"},
 };
 
 /* conf_settings - return the settings of a section */
@@ -353,6 +382,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
 	case CONF_TYPE_NETWORKS:
+	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
 		return true;
@@ -385,6 +415,8 @@ set_field(enum conf_section section, const void *values)
 		return ((const struct conf_link *)values)->set;
 	case CONF_MSMAIL:
 		return ((const struct conf_msmail *)values)->set;
+	case CONF_LIST:
+		return ((const struct conf_list *)values)->set;
 	}
 	return 0;
 }
@@ -420,6 +452,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_ENDPOINTS] = "list of host:port",
 	    [CONF_TYPE_LISTEN] = "list of address:port",
 	    [CONF_TYPE_NETWORKS] = "list of address/bits",
+	    [CONF_TYPE_MEMBERS] = "list of O/R addresses",
 	    [CONF_TYPE_REDIRECTS] = "list of address -> address",
 	    [CONF_TYPE_PEM_FILE] = "path",
 	    [CONF_TYPE_PINS] = "list of sha256/digest",

@@ -30,6 +30,7 @@ enum conf_type {
 	CONF_TYPE_ENDPOINTS,	 /* struct conf_endpoints */
 	CONF_TYPE_LISTEN,	 /* struct conf_endpoints, hosts numeric */
 	CONF_TYPE_NETWORKS,	 /* struct conf_networks */
+	CONF_TYPE_MEMBERS,	 /* struct conf_addresses: whole ones */
 	CONF_TYPE_REDIRECTS,	 /* struct conf_redirects */
 	CONF_TYPE_PEM_FILE,	 /* struct conf_pem; absolute path */
 	CONF_TYPE_PINS,		 /* struct conf_pins */

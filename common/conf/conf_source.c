@@ -3,7 +3,7 @@
  * conf_source.c - parse a configuration text into a list of what it sets
  *
  *	text    = { section }
- *	section = "mta" body | ( "link" | "msmail" ) TEXT body
+ *	section = "mta" body | ( "link" | "msmail" | "list" ) TEXT body
  *	body    = "{" { setting } "}"
  *	setting = TEXT "=" TEXT | TEXT ( "=" | "+=" ) ( TEXT | list )
  *	list    = "{" [ TEXT { "," TEXT } [ "," ] ] "}"
@@ -169,6 +169,16 @@ assign(struct parser *p, const struct conf_setting *setting, const char *text)
 	return 0;
 }
 
+/* most_values - tell how many values a setting may have */
+static unsigned
+most_values(const struct conf_setting *setting)
+{
+	return setting->type == CONF_TYPE_MEMBERS ||
+		setting->type == CONF_TYPE_REDIRECTS
+	    ? CONF_MEMBERS_MAX
+	    : CONF_VALUES_MAX;
+}
+
 /* take_value - use up a token as a value of a setting */
 static int
 take_value(struct parser *p, const struct conf_setting *setting, unsigned depth)
@@ -176,7 +186,7 @@ take_value(struct parser *p, const struct conf_setting *setting, unsigned depth)
 	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
 	int r;
 
-	if (p->values[n] == CONF_LIST_MAX) {
+	if (p->values[n] == most_values(setting)) {
 		p->section->broken = true;
 		r = conf_report(p->report, ERR_LIMIT, p->token.line,
 		    "%s: too many values", setting->name);
@@ -285,7 +295,7 @@ parse_setting(struct parser *p)
 static int
 find_section(const char *name, enum conf_section *kind)
 {
-	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++) {
+	for (int i = CONF_MTA; i < CONF_SECTIONS; i++) {
 		*kind = (enum conf_section)i;
 		if (strcmp(conf_settings(*kind)->name, name) == 0)
 			return 0;
@@ -310,7 +320,8 @@ is_there(
 static int
 add_section(struct parser *p, struct conf_source_section *section)
 {
-	static const size_t most[] = {1, CONF_LINKS_MAX, CONF_MSMAILS_MAX};
+	static const size_t most[CONF_SECTIONS] = {
+	    1, CONF_LINKS_MAX, CONF_MSMAILS_MAX, CONF_LISTS_MAX};
 	const char *name = conf_settings(section->kind)->name;
 	struct conf_source *source = p->source;
 

@@ -274,6 +274,7 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
 	case CONF_TYPE_NETWORKS:
+	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
 		return conf_items_add(setting, text, arena, to, diag);
@@ -356,6 +357,7 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
 	case CONF_TYPE_NETWORKS:
+	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
 		return conf_items_text(setting, from, n, out);

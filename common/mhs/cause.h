@@ -20,6 +20,8 @@
  *   CAUSE_CONVERSION                2     8 conversion-impractical
  *   CAUSE_REASSIGNMENT_PROHIBITED   1    26 recipient-reassignment-prohibited
  *   CAUSE_REDIRECTION_LOOP          1    27 redirection-loop-detected
+ *   CAUSE_EXPANSION_PROHIBITED      1    28 dl-expansion-prohibited
+ *   CAUSE_NO_SUBMIT_PERMISSION      1    29 no-dl-submit-permission
  *   CAUSE_NO_WAY                    1    48 unable-to-complete-transfer
  *   CAUSE_TRIES                     0    49 transfer-attempts-limit-reached
  *
@@ -37,7 +39,8 @@
  *	delivered: what is not text is attached.  So nothing is converted.
  *   11, 12, 14   what is malformed is refused in the transfer, before
  *	responsibility passes; msmi-out says 14 of a content that it cannot write.
- *   28 to 30   no list is expanded here.
+ *   30 dl-expansion-failure   an expansion that cannot be finished now goes on
+ *	later.
  *   50 to 59   of notifications and security.
  *   31 to 45   of physical delivery.
  *   46, 51 to 78   of security.
@@ -59,6 +62,8 @@ enum cause {
 	CAUSE_CONVERSION,
 	CAUSE_REASSIGNMENT_PROHIBITED,
 	CAUSE_REDIRECTION_LOOP,
+	CAUSE_EXPANSION_PROHIBITED,
+	CAUSE_NO_SUBMIT_PERMISSION,
 	CAUSE_NO_WAY,
 	CAUSE_TRIES,
 	CAUSES

@@ -124,6 +124,35 @@ redirection_intended(const struct extension_list *extensions,
 	return decode_named(&inner, &el, arena, intended, &time);
 }
 
+/* dl_history_before - read who stands before a list in
+ * originator-and-DL-expansion-history */
+int
+dl_history_before(const struct extension_list *extensions, struct arena *arena,
+    const struct or_address *list, struct or_name *before)
+{
+	struct ber_reader items;
+	struct ber_element el;
+	struct or_name last;
+	unsigned count = 0;
+	int rc = enter_history(
+	    extensions, EXTENSION_ORIGINATOR_AND_DL_EXPANSION_HISTORY, &items);
+
+	while (rc == 0 && ber_next(&items, &el) > 0 && count <= HISTORY_MAX) {
+		struct or_name name;
+		int64_t time;
+
+		rc = decode_named(&items, &el, arena, &name, &time);
+		if (rc == 0 && count > 0 &&
+		    or_address_compare(&name.address, list) == 0) {
+			*before = last;
+			return 0;
+		}
+		last = name;
+		count++;
+	}
+	return rc == ERR_NOMEM ? rc : ERR_VALUE;
+}
+
 /* begin_history - begin the SEQUENCE of a history with the items that it has */
 static int
 begin_history(struct ber_writer *writer, const struct extension *extension,

@@ -40,6 +40,17 @@ int dl_history_of_report(const struct dl_history *history,
     const struct or_name *originator, int64_t origin, struct arena *arena,
     struct slice *value) WARN_UNUSED;
 
+/*
+ * dl_history_before - read who stands before a list in
+ * originator-and-DL-expansion-history: the list whose member it is, or the
+ * originator
+ *
+ * ERR_VALUE: the list is not there, or cannot be found.
+ */
+int
+dl_history_before(const struct extension_list *extensions, struct arena *arena,
+    const struct or_address *list, struct or_name *before) WARN_UNUSED;
+
 /* dl_history_append - add an expansion of `list` at the end of
  * dl-expansion-history.  ERR_LIMIT: there are ub-dl-expansions */
 int dl_history_append(struct extension_list *extensions, struct arena *arena,

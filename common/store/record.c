@@ -26,6 +26,7 @@ enum message_tag {
 	TAG_REASON = 15,
 	TAG_SOURCE = 17,
 	TAG_STRIP = 18,
+	TAG_EXPANDED = 19,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30
 };
@@ -181,6 +182,7 @@ record_encode_message(const struct store_message *message,
 	put_optional_octets(&w, TAG_REASON, message->reason);
 	put_optional(&w, TAG_SOURCE, message->source);
 	put_optional(&w, TAG_STRIP, message->strip);
+	put_optional(&w, TAG_EXPANDED, message->expanded);
 	ber_put_raw(&w, message->extra);
 	ber_begin(&w, BER_CTX(body->outside ? TAG_OUTSIDE : TAG_INSIDE));
 	if (body->outside) {
@@ -236,7 +238,7 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	return 0;
 }
 
-/* decode_details - decode the elements from attempts to strip */
+/* decode_details - decode the elements from attempts to expanded */
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
@@ -269,6 +271,9 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_optional_number(
 		    inner, TAG_STRIP, "strip", UINT32_MAX, &strip);
+	if (rc == 0)
+		rc = record_optional_number(inner, TAG_EXPANDED, "expanded",
+		    RECORD_NUMBER_MAX, &m->expanded);
 	m->source = (uint32_t)source;
 	m->strip = (uint32_t)strip;
 	m->attempts = (uint32_t)count[0];
@@ -403,7 +408,8 @@ record_valid(const struct store_message *m, struct diag *diag)
 	    (unsigned)m->priority > STORE_NON_URGENT || m->arrival < 0 ||
 	    m->next_try < 0 || m->expires < 0 ||
 	    m->content_length > RECORD_NUMBER_MAX ||
-	    m->content_id > RECORD_NUMBER_MAX)
+	    m->content_id > RECORD_NUMBER_MAX ||
+	    m->expanded > RECORD_NUMBER_MAX)
 		return diag_set(
 		    diag, ERR_VALUE, "message record: value out of range");
 	/* hours of arrival are counted in 32 bits */

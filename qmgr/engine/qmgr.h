@@ -27,6 +27,7 @@ struct batches;
 struct client_handlers;
 struct deferred;
 struct event;
+struct expander;
 struct guard;
 struct link;
 struct recoverer;
@@ -70,7 +71,7 @@ struct qmgr {
 	uint64_t learning_until; /* monotonic ms: after our start, peers may not
 	                            have told us yet */
 	struct route_table *routes;
-	struct names *names; /* redirections */
+	struct names *names; /* redirections, lists */
 	struct commit commit;
 	struct commit_list put_off; /* outcomes to try again in a second */
 	struct client_list clients, closed;
@@ -87,6 +88,7 @@ struct qmgr {
 	struct submit_list spare;   /* for the next submissions */
 	unsigned spare_count;
 	struct deferred *deferred; /* what waits for its time */
+	struct expander *expander; /* of distribution lists */
 	struct sweep *sweep;	   /* background work */
 	struct timekeeper time;
 	struct arena arena; /* scratch of one message */

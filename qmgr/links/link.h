@@ -2,8 +2,10 @@
 /*
  * link.h - the links, and the state machine of each
  *
- * A link is what messages are queued for: an X.400 connector ("paris") or a
- * postoffice ("msmail/po1").  Its state is changed by link_event alone.
+ * A link is what messages are queued for: an X.400 connector ("paris"), a
+ * postoffice ("msmail/po1"), or a distribution list ("list/staff"), which has
+ * no associations: qmgr expands what is queued for it (sending/expand.h).  The
+ * state of a link is changed by link_event alone.
  *
  *	idle		no association, nothing that needs one
  *	connecting	the first association is being opened
@@ -37,6 +39,7 @@ struct event;
 enum link_kind {
 	LINK_X400,
 	LINK_MSMAIL,
+	LINK_LIST,
 	LINK_GONE /* no longer configured; something is queued for it */
 };
 
@@ -124,6 +127,7 @@ struct link {
 	enum link_kind kind;
 	const struct conf_link *x400;	  /* of the active configuration */
 	const struct conf_msmail *msmail; /* likewise */
+	const struct conf_list *list;	  /* likewise */
 	struct link_policy policy;
 	enum link_state state;
 	struct assoc_list assocs;

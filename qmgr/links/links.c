@@ -99,6 +99,14 @@ policy_of_msmail(void)
 	};
 }
 
+/* policy_of_list - make the policy of a distribution list, which is expanded
+ * here */
+static struct link_policy
+policy_of_list(void)
+{
+	return (struct link_policy){.schedule = {.kind = CONF_SCHEDULE_ALWAYS}};
+}
+
 /* make_room - have places for numbers up to and including number */
 static int
 make_room(struct links *links, uint32_t number)
@@ -155,27 +163,82 @@ number_of(struct store *store, const char *name, uint32_t *number)
 	return rc;
 }
 
-/* configure_link - make one section of the configuration a link */
+/* name_link - find the link of a section, or make it; *link is nothing yet */
 static int
-configure_link(struct qmgr *qmgr, const char *name,
-    const struct conf_link *x400, const struct conf_msmail *msmail)
+name_link(
+    struct qmgr *qmgr, const char *kind, const char *name, struct link **link)
 {
-	struct link *link;
+	char full[STORE_LINK_NAME_MAX];
 	uint32_t number;
-	int rc = number_of(qmgr->store, name, &number);
+	int rc;
 
+	snprintf(full, sizeof(full), "%s%s", kind, name);
+	rc = number_of(qmgr->store, full, &number);
 	if (rc < 0)
 		return rc;
-	link = ensure_link(qmgr, number, name);
-	if (link == NULL)
-		return ERR_NOMEM;
-	link->x400 = x400;
-	link->msmail = msmail;
-	link->kind = x400 != NULL ? LINK_X400 : LINK_MSMAIL;
-	link->policy = x400 != NULL
-	    ? policy_of_link(x400, &qmgr->conf->mta.domain)
-	    : policy_of_msmail();
-	return 0;
+	*link = ensure_link(qmgr, number, full);
+	return *link == NULL ? ERR_NOMEM : 0;
+}
+
+/* configure_links - make each connector of the configuration a link */
+static int
+configure_links(struct qmgr *qmgr)
+{
+	const struct conf *conf = qmgr->conf;
+	int rc = 0;
+
+	for (size_t i = 0; i < conf->link_count && rc == 0; i++) {
+		const struct conf_link *section = &conf->links[i];
+		struct link *link;
+
+		rc = name_link(qmgr, "", section->name, &link);
+		if (rc < 0)
+			break;
+		link->x400 = section;
+		link->kind = LINK_X400;
+		link->policy = policy_of_link(section, &conf->mta.domain);
+	}
+	return rc;
+}
+
+/* configure_msmails - make each postoffice a link */
+static int
+configure_msmails(struct qmgr *qmgr)
+{
+	const struct conf *conf = qmgr->conf;
+	int rc = 0;
+
+	for (size_t i = 0; i < conf->msmail_count && rc == 0; i++) {
+		struct link *link;
+
+		rc = name_link(qmgr, "msmail/", conf->msmails[i].name, &link);
+		if (rc < 0)
+			break;
+		link->msmail = &conf->msmails[i];
+		link->kind = LINK_MSMAIL;
+		link->policy = policy_of_msmail();
+	}
+	return rc;
+}
+
+/* configure_lists - make each distribution list a link */
+static int
+configure_lists(struct qmgr *qmgr)
+{
+	const struct conf *conf = qmgr->conf;
+	int rc = 0;
+
+	for (size_t i = 0; i < conf->list_count && rc == 0; i++) {
+		struct link *link;
+
+		rc = name_link(qmgr, "list/", conf->lists[i].name, &link);
+		if (rc < 0)
+			break;
+		link->list = &conf->lists[i];
+		link->kind = LINK_LIST;
+		link->policy = policy_of_list();
+	}
+	return rc;
 }
 
 /* configure_all - make every section of the configuration a link, in a
@@ -183,19 +246,11 @@ configure_link(struct qmgr *qmgr, const char *name,
 static int
 configure_all(struct qmgr *qmgr)
 {
-	const struct conf *conf = qmgr->conf;
-	char name[STORE_LINK_NAME_MAX];
-	int rc = 0;
+	int rc = configure_links(qmgr);
 
-	for (size_t i = 0; i < conf->link_count && rc == 0; i++)
-		rc = configure_link(
-		    qmgr, conf->links[i].name, &conf->links[i], NULL);
-	for (size_t i = 0; i < conf->msmail_count && rc == 0; i++) {
-		snprintf(
-		    name, sizeof(name), "msmail/%s", conf->msmails[i].name);
-		rc = configure_link(qmgr, name, NULL, &conf->msmails[i]);
-	}
-	return rc;
+	if (rc == 0)
+		rc = configure_msmails(qmgr);
+	return rc == 0 ? configure_lists(qmgr) : rc;
 }
 
 /* adopt_gone - make links of those that the store alone knows */
@@ -228,6 +283,7 @@ link_table_configure(struct qmgr *qmgr)
 		link->kind = LINK_GONE;
 		link->x400 = NULL;
 		link->msmail = NULL;
+		link->list = NULL;
 	}
 	rc = store_begin(qmgr->store);
 	if (rc < 0)

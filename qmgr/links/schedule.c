@@ -81,7 +81,8 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 	/* Workers of the qmgr before may still have transfers under way: until
 	 * they have said what came of these, a new association could send the
 	 * same again. */
-	if (link->kind == LINK_GONE || qmgr->stopping || link->left > 0)
+	if (link->kind == LINK_GONE || link->kind == LINK_LIST ||
+	    qmgr->stopping || link->left > 0)
 		return;
 	if (link->state == LINK_IDLE &&
 	    (ready_waiting(qmgr, link) > 0 || link->announces))

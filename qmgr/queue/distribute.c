@@ -4,6 +4,8 @@
  */
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
+#include "qmgr/queue/lists.h"
+#include "qmgr/queue/names.h"
 #include "qmgr/queue/redirect.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/share.h"
@@ -106,6 +108,48 @@ delivery_refused(struct distribution *d, size_t index)
 	return false;
 }
 
+/* log_recursion - have it logged that a list is not expanded once more */
+static int
+log_recursion(struct distribution *d, const struct list *list)
+{
+	const struct verdicts_entry entry = {.event = VERDICTS_RECURSION,
+	    .mts_id = slice_of_string(d->mts_id),
+	    .to = slice_of_string(list->conf->name)};
+
+	return verdicts_add(&d->placing->verdicts, &entry);
+}
+
+/*
+ * enlist_recipient - decide on a recipient that is a list
+ *
+ * Who names itself through others has got the message by its first expansion:
+ * there is nothing to report (X.402 14.5).  A probe does not go further than
+ * the list (X.411 14.3.10).  ERR_NOMEM, ERR_LIMIT.
+ */
+static int
+enlist_recipient(struct qmgr *qmgr, struct distribution *d, size_t index,
+    const struct list *list)
+{
+	int answer = list_ask(qmgr, list, d->envelope);
+
+	if (answer == LIST_RECURSION)
+		return log_recursion(d, list);
+	if (answer == LIST_PROHIBITED)
+		refuse_recipient(d, index, CAUSE_EXPANSION_PROHIBITED,
+		    "it is for a list, and may not be expanded");
+	else if (answer == LIST_CLOSED)
+		refuse_recipient(d, index, CAUSE_NO_SUBMIT_PERMISSION,
+		    "its sender may not write to the list");
+	else if (answer == LIST_OPEN && d->envelope->kind == MTS_PROBE)
+		d->verdicts[d->verdict_count++] =
+		    (struct verdict){.index = (uint32_t)index,
+			.delivered = true,
+			.expanded = true};
+	else if (answer == LIST_OPEN)
+		d->links[index] = list->link;
+	return answer < 0 ? answer : 0;
+}
+
 /* route_recipient - find the link of one recipient, or why there is none; tell
  * whether an alternate recipient may help */
 static bool
@@ -114,8 +158,10 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	const struct p1_recipient *recipient = &d->envelope->recipients[index];
 	struct link *link = NULL;
 
-	switch (route_find(qmgr, &recipient->name.address, d->route_from,
-	    qmgr->share, &link)) {
+	uint32_t from = d->redirected[index] ? ROUTE_ANYWHERE : d->route_from;
+
+	switch (route_find(
+	    qmgr, &recipient->name.address, from, qmgr->share, &link)) {
 	case ROUTE_FOUND:
 		break;
 	case ROUTE_NONE:
@@ -154,6 +200,7 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 {
 	struct redirect redirect = {.envelope = d->envelope,
 	    .recipient = &d->envelope->recipients[index]};
+	const struct name_entry *entry;
 	int rc = REDIRECT_DONE;
 
 	if (extension_unsupported(&redirect.recipient->extensions) != NULL) {
@@ -170,6 +217,10 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 			redirect_refused(d, index, redirect.cause);
 			return 0;
 		}
+		entry =
+		    names_find(qmgr->names, &redirect.recipient->name.address);
+		if (entry != NULL && entry->list != NULL)
+			return enlist_recipient(qmgr, d, index, entry->list);
 		if (!route_recipient(qmgr, d, index))
 			return 0;
 		rc = redirect_alternate(qmgr, &redirect);
@@ -246,6 +297,7 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	message->link = link->number;
 	message->from_link = d->from_link;
 	message->strip = strip_of(&link->policy);
+	message->source = d->source;
 	message->arrival = d->arrival;
 	message->expires = lifetime(qmgr, envelope, d->arrival);
 	if (envelope->kind == MTS_MESSAGE &&
@@ -280,6 +332,25 @@ is_redirected(const struct distribution *d, size_t count)
 	return false;
 }
 
+/* encode_alone - write an envelope that names count recipients and no others */
+static int
+encode_alone(struct qmgr *qmgr, const struct distribution *d,
+    struct p1_envelope *sent, size_t count, enum extension_tagging tagging)
+{
+	struct p1_recipient *recipients =
+	    arena_array(&qmgr->arena, count, sizeof(*recipients));
+
+	if (recipients == NULL)
+		return arena_error(&qmgr->arena);
+	for (size_t i = 0; i < count; i++) {
+		recipients[i] = sent->recipients[d->indexes[i]];
+		recipients[i].indicators |= P1_RESPONSIBILITY;
+	}
+	sent->recipients = recipients;
+	sent->recipient_count = count;
+	return p1_encode(sent, tagging, &d->placing->octets);
+}
+
 /* place_copy - place the copy for one link, responsible for count recipients */
 static int
 place_copy(
@@ -302,6 +373,8 @@ place_copy(
 	at = placing_open(placing);
 	if (d->envelope->kind == MTS_REPORT)
 		rc = p1_encode(&sent, tagging, &placing->octets);
+	else if (d->alone || link->kind == LINK_LIST)
+		rc = encode_alone(qmgr, d, &sent, count, tagging);
 	else
 		rc = p1_copy_for(
 		    &sent, d->indexes, count, tagging, &placing->octets);

@@ -21,8 +21,10 @@ struct distribution {
 	const char *mts_id;
 	uint32_t from_link;  /* of the records */
 	uint32_t route_from; /* not there again; or ROUTE_ANYWHERE */
+	uint32_t source;     /* for which they count; 0: from_link */
 	int64_t arrival;     /* wall clock ms */
 	uint64_t content_length;
+	bool alone; /* each copy names its own recipients alone */
 	/* found */
 	struct link **links;	  /* of each recipient, or NULL */
 	struct verdict *verdicts; /* on those that cannot be served */

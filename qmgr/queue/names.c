@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * names.c - addresses for which others stand: redirections
+ * names.c - addresses for which others stand: redirections, distribution lists
  */
 #include <stdlib.h>
 
+#include "qmgr/queue/lists.h"
 #include "qmgr/queue/names.h"
 
 struct names {
 	struct table table; /* by address */
 	struct name_entry *entries;
 	size_t count;
+	struct list *lists;
+	size_t list_count;
 };
 
 /* count_names - count what the configuration has */
 static size_t
 count_names(const struct conf *conf)
 {
-	size_t count = 0;
+	size_t count = conf->list_count;
 
 	for (size_t i = 0; i < conf->msmail_count; i++)
 		count += conf->msmails[i].redirect.count;
@@ -34,6 +37,28 @@ add_name(struct names *names, struct name_entry entry)
 	    or_address_hash(entry.address));
 }
 
+/* add_names - fill the table; a list stands before a redirection of its
+ * address */
+static void
+add_names(struct names *names, const struct conf *conf)
+{
+	for (size_t i = 0; i < names->list_count; i++)
+		if (names->lists[i].conf->address.address != NULL)
+			add_name(names,
+			    (struct name_entry){
+				.address =
+				    names->lists[i].conf->address.address,
+				.list = &names->lists[i]});
+	for (size_t i = 0; i < conf->msmail_count; i++) {
+		const struct conf_redirects *all = &conf->msmails[i].redirect;
+
+		for (size_t j = 0; j < all->count; j++)
+			add_name(names,
+			    (struct name_entry){.address = all->items[j].from,
+				.to = all->items[j].to});
+	}
+}
+
 /* names_compile - compile the table of the active configuration */
 struct names *
 names_compile(const struct qmgr *qmgr)
@@ -45,18 +70,13 @@ names_compile(const struct qmgr *qmgr)
 	if (names == NULL || count == 0)
 		return names;
 	names->entries = calloc(count, sizeof(*names->entries));
-	if (names->entries == NULL) {
+	names->lists = lists_compile(qmgr);
+	if (names->entries == NULL || names->lists == NULL) {
 		names_free(names);
 		return NULL;
 	}
-	for (size_t i = 0; i < conf->msmail_count; i++) {
-		const struct conf_redirects *all = &conf->msmails[i].redirect;
-
-		for (size_t j = 0; j < all->count; j++)
-			add_name(names,
-			    (struct name_entry){.address = all->items[j].from,
-				.to = all->items[j].to});
-	}
+	names->list_count = conf->list_count;
+	add_names(names, conf);
 	return names;
 }
 
@@ -67,6 +87,7 @@ names_free(struct names *names)
 	if (names == NULL)
 		return;
 	table_fini(&names->table);
+	lists_free(names->lists, names->list_count);
 	free(names->entries);
 	free(names);
 }

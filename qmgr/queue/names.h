@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * names.h - addresses for which others stand: redirections
+ * names.h - addresses for which others stand: redirections, distribution lists
  *
  * Compiled from the configuration as the routes are; a look-up costs a hash,
  * however many there are, and nothing where there are none.
@@ -15,7 +15,8 @@
 struct name_entry {
 	struct table_link link;
 	const struct or_address *address;
-	const struct or_address *to; /* who gets its messages */
+	const struct or_address *to; /* who gets its messages; or NULL: */
+	const struct list *list;     /* whose members get them */
 };
 
 /* names_compile - compile the table of the active configuration; NULL: no

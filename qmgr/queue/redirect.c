@@ -66,7 +66,7 @@ redirect_assigned(struct qmgr *qmgr, struct redirect *redirect)
 		    names_find(qmgr->names, &redirect->recipient->name.address);
 		struct or_name other = {.directory_name = {.len = 0}};
 
-		if (entry == NULL)
+		if (entry == NULL || entry->to == NULL)
 			return result;
 		if (is_prohibited(redirect->envelope))
 			return refuse(redirect, CAUSE_REASSIGNMENT_PROHIBITED);

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "mhs/dl_history.h"
 #include "qmgr/links/link.h"
+#include "qmgr/queue/list_report.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
@@ -112,7 +113,8 @@ fill_recipient(struct arena *arena, const struct report_subject *subject,
 	out->delivered = verdict->delivered;
 	if (verdict->delivered) {
 		out->delivery_time = clock_wall() / 1000;
-		out->user_type = REPORT_USER_PRIVATE;
+		out->user_type =
+		    verdict->expanded ? REPORT_USER_DL : REPORT_USER_PRIVATE;
 	} else {
 		out->reason = verdict->reason;
 		out->diagnostic = verdict->diagnostic;
@@ -296,6 +298,22 @@ address_report(struct qmgr *qmgr, const struct p1_envelope *subject,
 		  EXTENSION_ORIGINATOR_AND_DL_EXPANSION_HISTORY, 0, value);
 }
 
+/* absorb_report - have it logged after the commit that a report ends at a
+ * list */
+static int
+absorb_report(struct placing *placing, const struct report_subject *subject,
+    const struct conf_list *list)
+{
+	struct verdicts_entry entry = {.event = VERDICTS_ABSORBED,
+	    .to = slice_of_string(list->name),
+	    .text = slice_of_string(list_report_why(list))};
+	char id[MTS_IDENTIFIER_TEXT];
+
+	mts_identifier_format(&subject->envelope->identifier, id);
+	entry.mts_id = slice_of_string(id);
+	return verdicts_add(&placing->verdicts, &entry);
+}
+
 /* put_report - place an encoded report as a record of the queue */
 static int
 put_report(struct qmgr *qmgr, const struct report_subject *subject,
@@ -303,14 +321,19 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 {
 	struct p1_envelope envelope;
 	struct store_message *message;
+	const struct conf_list *list;
 	struct link *link;
 	int64_t now = clock_wall();
 	int rc;
 
 	p1_init(&envelope, MTS_REPORT);
 	rc = address_report(qmgr, subject->envelope, &envelope);
+	if (rc == 0)
+		rc = list_report_forward(qmgr, &envelope, &list);
 	if (rc < 0)
 		return rc;
+	if (rc == LIST_REPORT_ENDS)
+		return absorb_report(placing, subject, list);
 	if (route_find(qmgr, &envelope.originator.address, ROUTE_ANYWHERE,
 		qmgr->share, &link) != ROUTE_FOUND)
 		return discard_report(

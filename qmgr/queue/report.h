@@ -30,6 +30,7 @@
 struct verdict {
 	uint32_t index; /* in the envelope, from 0 */
 	bool delivered;
+	bool expanded;	   /* delivered: to a list, which has sent it on */
 	int reason;	   /* enum report_reason */
 	int diagnostic;	   /* enum report_diagnostic */
 	struct slice text; /* for people, or empty */

@@ -134,6 +134,32 @@ log_discarded(const struct verdicts_entry *entry)
 		    LOG_SLICE("reason", entry->text));
 }
 
+/* log_entry - write one event */
+static void
+log_entry(const struct verdicts_entry *entry)
+{
+	switch (entry->event) {
+	case VERDICTS_NDR:
+	case VERDICTS_NDR_UNWANTED:
+		log_undelivered(entry);
+		return;
+	case VERDICTS_DISCARDED:
+		log_discarded(entry);
+		return;
+	case VERDICTS_RECURSION:
+		LOG_EVENT(EVENT_LIST_RECURSION,
+		    LOG_SLICE("mts_id", entry->mts_id),
+		    LOG_SLICE("list", entry->to));
+		return;
+	case VERDICTS_ABSORBED:
+		LOG_EVENT(EVENT_REPORT_ABSORBED,
+		    LOG_SLICE("mts_id", entry->mts_id),
+		    LOG_SLICE("list", entry->to),
+		    LOG_SLICE("reason", entry->text));
+		return;
+	}
+}
+
 /* verdicts_log - write all events */
 void
 verdicts_log(const struct verdicts *verdicts)
@@ -150,9 +176,6 @@ verdicts_log(const struct verdicts *verdicts)
 			slices[j]->data = at;
 			at += slices[j]->len;
 		}
-		if (entry.event == VERDICTS_DISCARDED)
-			log_discarded(&entry);
-		else
-			log_undelivered(&entry);
+		log_entry(&entry);
 	}
 }

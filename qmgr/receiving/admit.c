@@ -7,6 +7,7 @@
 #include "mhs/p1.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
+#include "qmgr/queue/list_report.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
@@ -64,6 +65,18 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 	return rc;
 }
 
+/* absorb_report - have it logged that a report ends at a list */
+static int
+absorb_report(struct distribution *d, const struct conf_list *list)
+{
+	const struct verdicts_entry entry = {.event = VERDICTS_ABSORBED,
+	    .mts_id = slice_of_string(d->mts_id),
+	    .to = slice_of_string(list->name),
+	    .text = slice_of_string(list_report_why(list))};
+
+	return verdicts_add(&d->placing->verdicts, &entry);
+}
+
 /* admit_report - place a report of somebody else's, or discard it */
 static int
 admit_report(struct qmgr *qmgr, const struct submit *submit,
@@ -76,11 +89,19 @@ admit_report(struct qmgr *qmgr, const struct submit *submit,
 	struct link *link = NULL, *from;
 	const char *why =
 	    loops ? "it has been here" : "its content is larger than is taken";
+	const struct conf_list *list = NULL;
+	int rc;
 
 	if (!loops && !is_cut) {
+		rc = list_report_forward(qmgr, d->envelope, &list);
+		if (rc < 0)
+			return rc;
+		if (rc == LIST_REPORT_ENDS)
+			return absorb_report(d, list);
 		why = "nobody serves its destination";
 		if (route_find(qmgr, &d->envelope->originator.address,
-			d->route_from, qmgr->share, &link) == ROUTE_FOUND)
+			list == NULL ? d->route_from : ROUTE_ANYWHERE,
+			qmgr->share, &link) == ROUTE_FOUND)
 			return distribute_report(qmgr, d, link);
 	}
 	from = link_get(&qmgr->links, d->route_from);

@@ -17,6 +17,7 @@
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/body.h"
 #include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/expand.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
@@ -345,6 +346,8 @@ fill_last(struct qmgr *qmgr, struct link *link)
 void
 dispatch_link(struct qmgr *qmgr, struct link *link)
 {
+	if (link->kind == LINK_LIST)
+		expand_link(qmgr, link);
 	if (link->bound == 0 || qmgr->stopping)
 		return;
 	fill_assocs(qmgr, link, LANE_URGENT);

@@ -105,6 +105,7 @@ keep_history(struct placing *placing, const struct store_message *old)
 		new->expires = old->expires;
 		new->priority = old->priority;
 		new->crashes = old->crashes;
+		new->expanded = old->expanded;
 		new->state = old->state;
 		new->next_try = old->next_try;
 	}

@@ -11,8 +11,8 @@
 #define SAMPLE TEST_SOURCE_DIR "/conf/fourpost.conf.sample"
 
 /* The headings of the page, by section. */
-static const char *const headings[] = {
-    ".Sh THE MTA SECTION\n", ".Sh LINK SECTIONS\n", ".Sh MSMAIL SECTIONS\n"};
+static const char *const headings[] = {".Sh THE MTA SECTION\n",
+    ".Sh LINK SECTIONS\n", ".Sh MSMAIL SECTIONS\n", ".Sh LIST SECTIONS\n"};
 
 /* page_default - write a default as the page has it behind the name */
 static void
@@ -53,7 +53,7 @@ check_item(enum conf_section section, const char *line, bool *seen)
 
 START_TEST(page_and_table_agree)
 {
-	bool seen[CONF_MSMAIL + 1][64] = {{false}};
+	bool seen[CONF_SECTIONS][64] = {{false}};
 	FILE *page = fopen(PAGE, "r");
 	char line[512];
 	int section = -1;
@@ -62,7 +62,7 @@ START_TEST(page_and_table_agree)
 	while (fgets(line, sizeof(line), page) != NULL) {
 		if (strncmp(line, ".Sh ", 4) == 0)
 			section = -1;
-		for (int i = CONF_MTA; i <= CONF_MSMAIL; i++) {
+		for (int i = CONF_MTA; i < CONF_SECTIONS; i++) {
 			if (strcmp(line, headings[i]) == 0)
 				section = i;
 		}
@@ -71,7 +71,7 @@ START_TEST(page_and_table_agree)
 			    (enum conf_section)section, line, seen[section]);
 	}
 	(void)fclose(page);
-	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++) {
+	for (int i = CONF_MTA; i < CONF_SECTIONS; i++) {
 		const struct conf_settings *settings =
 		    conf_settings((enum conf_section)i);
 

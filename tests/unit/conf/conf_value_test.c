@@ -142,6 +142,15 @@ static const struct setting_case cases[] = {
 	    "\"sha256/AAAAAAAAAAAAAAAAAAAAA*AAAAAAAAAAAAAAAAAAAAA=\""}},
     {CONF_LINK, "tls-certificate-file", {"\"\""}, {"a"}},
     {CONF_LINK, "tls-key-file", {"\"\""}, {"a"}},
+    {CONF_LIST, "address", {"\"C=DE;A=V;S=L\""}, {"x", "\"S=L\""}},
+    {CONF_LIST, "members",
+	{"\"C=DE;A=V;S=M\"", "{\"C=DE;A=V;S=M\", \"C=DE;A=V;S=N\"}"},
+	{"\"\"", "x", "{\"C=DE;A=V;S=M\", \"S=N\"}"}},
+    {CONF_LIST, "members-file", {"\"\""}, {"relative"}},
+    {CONF_LIST, "submit", {"\"*\"", "{}", "{\"C=DE\", \"C=FR;A=B\"}"},
+	{"\"\"", "x"}},
+    {CONF_LIST, "reports", {"originator", "owner", "none"}, {"\"\"", "sender"}},
+    {CONF_LIST, "owner", {"\"\"", "\"C=DE;A=V;S=O\""}, {"x", "\"S=O\""}},
     {CONF_MSMAIL, "code-page", {"utf-8", "437", "850", "1252"},
 	{"932", "\"\"", "cp850"}},
     {CONF_MSMAIL, "postoffice", {"/a"}, {"\"\"", "a"}},
@@ -171,6 +180,16 @@ required(enum conf_section section, const char *setting)
 	    {"remote-mta", CONF_LINK, "address = a"},
 	    {"address", CONF_LINK, "remote-mta = B"},
 	    {"", CONF_LINK, "address = a remote-mta = B"},
+	    {"address", CONF_LIST, "members = \"C=DE;A=V;S=M\""},
+	    {"members", CONF_LIST,
+		"address = \"C=DE;A=V;S=L\" owner = "
+		"\"C=DE;A=V;S=O\""},
+	    {"owner", CONF_LIST,
+		"members = \"C=DE;A=V;S=M\" address = "
+		"\"C=DE;A=V;S=L\""},
+	    {"", CONF_LIST,
+		"members = \"C=DE;A=V;S=M\" address = "
+		"\"C=DE;A=V;S=L\" owner = \"C=DE;A=V;S=O\""},
 	    {"postoffice", CONF_MSMAIL, "network = N name = P"},
 	    {"network", CONF_MSMAIL, "postoffice = /a name = P"},
 	    {"name", CONF_MSMAIL, "postoffice = /a network = N"},
@@ -244,7 +263,7 @@ END_TEST
 
 START_TEST(none_is_left_out)
 {
-	for (int section = CONF_MTA; section <= CONF_MSMAIL; section++) {
+	for (int section = CONF_MTA; section < CONF_SECTIONS; section++) {
 		const struct conf_settings *settings =
 		    conf_settings((enum conf_section)section);
 

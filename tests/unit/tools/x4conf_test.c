@@ -67,7 +67,8 @@ START_TEST(check)
 	ck_assert_int_eq(
 	    run_on(GOOD, "-j check", path, output, sizeof(output)), 0);
 	(void)snprintf(expected, sizeof(expected),
-	    "{\"file\":\"%s\",\"valid\":true,\"links\":1,\"msmails\":0}\n",
+	    "{\"file\":\"%s\",\"valid\":true,\"links\":1,\"msmails\":0,"
+	    "\"lists\":0}\n",
 	    path);
 	ck_assert_str_eq(output, expected);
 }
@@ -135,7 +136,7 @@ START_TEST(defaults)
 {
 	size_t count = 0, lines = 0;
 
-	for (int i = CONF_MTA; i <= CONF_MSMAIL; i++)
+	for (int i = CONF_MTA; i < CONF_SECTIONS; i++)
 		count += conf_settings((enum conf_section)i)->count;
 	ck_assert_int_eq(run("defaults", output, sizeof(output)), 0);
 	for (const char *c = output; *c != '\0'; c++)

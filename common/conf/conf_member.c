@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_member.c - the members of a distribution list
+ */
+#include "conf/conf_member.h"
+
+#include "conf/conf_address.h"
+#include "conf/conf_items.h"
+#include "conf/conf_lines.h"
+
+/* conf_member_add - add one more */
+int
+conf_member_add(struct conf_addresses *to, const char *text,
+    struct arena *arena, struct diag *diag)
+{
+	struct conf_address one;
+	struct conf_address *items;
+	int r;
+
+	if (*text == '\0')
+		return diag_set(diag, ERR_VALUE, "must not be empty");
+	r = conf_address_parse(text, CONF_ADDRESS_WHOLE, arena, &one, diag);
+	if (r < 0)
+		return r;
+	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	if (items == NULL)
+		return diag_set(
+		    diag, arena_error(arena), "%s", arena_reason(arena));
+	items[to->count++] = one;
+	to->items = items;
+	return 0;
+}
+
+struct reading {
+	struct conf_addresses *to;
+	struct arena *arena;
+};
+
+/* take_line - add the member of a line */
+static int
+take_line(void *context, char *line, struct diag *diag)
+{
+	struct reading *reading = context;
+	int r;
+
+	if (reading->to->count >= CONF_MEMBERS_MAX)
+		return diag_set(
+		    diag, ERR_LIMIT, "more than %d members", CONF_MEMBERS_MAX);
+	r = conf_member_add(reading->to, line, reading->arena, diag);
+	reading->to->from_file += r == 0;
+	return r;
+}
+
+/* conf_member_read - add those of a file */
+int
+conf_member_read(struct conf_addresses *to, const char *path,
+    struct arena *arena, struct diag *diag)
+{
+	struct reading reading = {.to = to, .arena = arena};
+
+	return conf_lines_read(path, take_line, &reading, diag);
+}

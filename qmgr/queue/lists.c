@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lists.c - distribution lists: their members, and who may write to them
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conf/conf_address.h"
+#include "mhs/dl_history.h"
+#include "qmgr/links/link.h"
+#include "qmgr/queue/lists.h"
+
+/* by_hash - order members by hash, then by address */
+static int
+by_hash(const void *a, const void *b)
+{
+	const struct list_member *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return or_address_compare(x->address, y->address);
+}
+
+/* drop_doubles - leave each member once */
+static void
+drop_doubles(struct list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (kept == 0 ||
+		    by_hash(&list->members[kept - 1], &list->members[i]) != 0)
+			list->members[kept++] = list->members[i];
+	list->count = kept;
+}
+
+/* compile_list - sort the members of one list */
+static int
+compile_list(
+    const struct qmgr *qmgr, const struct conf_list *conf, struct list *list)
+{
+	char name[STORE_LINK_NAME_MAX];
+	size_t count = conf->members.count;
+
+	snprintf(name, sizeof(name), "list/%s", conf->name);
+	list->conf = conf;
+	list->link = link_find(&qmgr->links, name);
+	list->members = calloc(count + 1, sizeof(*list->members));
+	if (list->members == NULL)
+		return ERR_NOMEM;
+	list->count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct or_address *address =
+		    conf->members.items[i].address;
+
+		list->members[i] = (struct list_member){
+		    .hash = or_address_hash(address) >> 1, .address = address};
+	}
+	qsort(list->members, count, sizeof(*list->members), by_hash);
+	drop_doubles(list);
+	return 0;
+}
+
+/* lists_compile - compile the lists of the active configuration */
+struct list *
+lists_compile(const struct qmgr *qmgr)
+{
+	const struct conf *conf = qmgr->conf;
+	struct list *lists = calloc(conf->list_count + 1, sizeof(*lists));
+
+	for (size_t i = 0; lists != NULL && i < conf->list_count; i++)
+		if (compile_list(qmgr, &conf->lists[i], &lists[i]) < 0) {
+			lists_free(lists, i);
+			return NULL;
+		}
+	return lists;
+}
+
+/* lists_free - free so many lists */
+void
+lists_free(struct list *lists, size_t count)
+{
+	for (size_t i = 0; lists != NULL && i < count; i++)
+		free(lists[i].members);
+	free(lists);
+}
+
+/* list_from - find the first member that has not got a message yet */
+size_t
+list_from(const struct list *list, uint64_t expanded)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list->members[middle].hash < expanded)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* list_until - find where a step of members ends */
+size_t
+list_until(
+    const struct list *list, size_t from, size_t most, uint64_t *expanded)
+{
+	size_t end = list->count - from < most ? list->count : from + most;
+
+	while (end > from && end < list->count &&
+	    list->members[end].hash == list->members[end - 1].hash)
+		end++;
+	if (end > from)
+		*expanded = list->members[end - 1].hash + 1;
+	return end;
+}
+
+/* may_submit - tell whether somebody may write to a list */
+static bool
+may_submit(const struct conf_list *conf, const struct or_address *sender)
+{
+	return conf_addresses_cover(&conf->submit, sender) ||
+	    (conf->owner.address != NULL &&
+		or_address_compare(conf->owner.address, sender) == 0);
+}
+
+/* list_ask - decide whether a message may be expanded at a list */
+int
+list_ask(struct qmgr *qmgr, const struct list *list,
+    const struct p1_envelope *envelope)
+{
+	const struct or_address *sender = &envelope->originator.address;
+	struct dl_history history;
+	int rc = dl_history_has(
+	    &envelope->extensions, &qmgr->arena, list->conf->address.address);
+
+	if (rc != 0)
+		return rc < 0 ? rc : LIST_RECURSION;
+	if (extension_number_is(
+		&envelope->extensions, EXTENSION_DL_EXPANSION_PROHIBITED, 1))
+		return LIST_PROHIBITED;
+	rc = dl_history_last(&envelope->extensions, &qmgr->arena, &history);
+	if (rc == ERR_NOMEM)
+		return rc;
+	if (rc == 0)
+		sender = &history.list.address;
+	return may_submit(list->conf, sender) ? LIST_OPEN : LIST_CLOSED;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * expand_apply.c - one step of an expansion, in the transaction
+ */
+#include "base/clock.h"
+#include "mhs/dl_history.h"
+#include "qmgr/links/link.h"
+#include "qmgr/queue/distribute.h"
+#include "qmgr/queue/lists.h"
+#include "qmgr/queue/names.h"
+#include "qmgr/queue/report.h"
+#include "qmgr/queue/route.h"
+#include "qmgr/sending/expand_apply.h"
+#include "store/store.h"
+
+/* The message of a step, and what it becomes. */
+struct step {
+	struct expansion *expansion;
+	const struct list *list;
+	struct store_message message;
+	struct p1_envelope envelope; /* as it is queued */
+	struct p1_envelope expanded; /* for the members of this step */
+	uint64_t done;		     /* is noted as expanded */
+	bool last;
+};
+
+/* list_of - find the list of a link, or NULL */
+static const struct list *
+list_of(const struct qmgr *qmgr, const struct link *link)
+{
+	const struct name_entry *entry = link->list == NULL
+	    ? NULL
+	    : names_find(qmgr->names, link->list->address.address);
+
+	return entry == NULL ? NULL : entry->list;
+}
+
+/* read_message - read and decode the message of a step */
+static int
+read_message(struct qmgr *qmgr, struct step *step)
+{
+	struct expansion *expansion = step->expansion;
+	int rc = store_message_get(qmgr->store, expansion->job->message,
+	    STORE_WHOLE, &qmgr->arena, &step->message);
+
+	if (rc == ERR_NOTFOUND ||
+	    (rc == 0 &&
+		(step->message.state != STORE_READY ||
+		    step->message.link != expansion->job->link->number))) {
+		expansion->fate = EXPAND_GONE;
+		return 0;
+	}
+	if (rc == 0)
+		rc = p1_decode(step->message.kind, step->message.envelope,
+		    &qmgr->arena, &step->envelope, NULL);
+	if (rc == 0 && p1_responsible(&step->envelope) == 0)
+		rc = ERR_VALUE;
+	if (rc == 0 || rc == ERR_NOMEM || rc == ERR_IO || rc == ERR_STATE)
+		return rc;
+	expansion->fate = EXPAND_ASIDE;
+	return store_message_aside(qmgr->store, expansion->job->message,
+	    "it cannot be decoded for its list");
+}
+
+/* responsible_for - find the recipient that is the list */
+static struct p1_recipient *
+responsible_for(const struct p1_envelope *envelope)
+{
+	size_t at = 0;
+
+	while ((envelope->recipients[at].indicators & P1_RESPONSIBILITY) == 0)
+		at++;
+	return &envelope->recipients[at];
+}
+
+/* indicators_for - say which reports are asked for about a member */
+static uint32_t
+indicators_for(const struct conf_list *list, uint32_t asked)
+{
+	switch (list->reports) {
+	case CONF_REPORTS_ORIGINATOR:
+		return asked;
+	case CONF_REPORTS_OWNER:
+		return P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
+		    P1_ORIGINATOR_NON_DELIVERY_REPORT;
+	case CONF_REPORTS_NONE:
+		break;
+	}
+	/* X.411 has an MTA ask for the least that there is. */
+	return P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT;
+}
+
+/*
+ * member_of - make the recipient that a member is
+ *
+ * What is asked for the list holds for its members (X.411 14.3.10), but for
+ * the alternate of the list, and for the redirections that led to it.
+ */
+static int
+member_of(struct qmgr *qmgr, const struct step *step,
+    const struct p1_recipient *list, const struct list_member *member,
+    struct p1_recipient *recipient)
+{
+	struct extension *items = NULL;
+	size_t count = list->extensions.count;
+
+	*recipient = *list;
+	recipient->name = (struct or_name){.address = *member->address};
+	recipient->indicators =
+	    indicators_for(step->list->conf, list->indicators);
+	recipient->extensions = (struct extension_list){0};
+	if (count == 0)
+		return 0;
+	items = arena_array(&qmgr->arena, count, sizeof(*items));
+	if (items == NULL)
+		return arena_error(&qmgr->arena);
+	memcpy(items, list->extensions.items, count * sizeof(*items));
+	recipient->extensions = (struct extension_list){
+	    .items = items, .count = count, .capacity = count};
+	extension_remove(&recipient->extensions,
+	    EXTENSION_ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT);
+	extension_remove(&recipient->extensions, EXTENSION_REDIRECTION_HISTORY);
+	return 0;
+}
+
+/* choose_members - have the members of this step as recipients */
+static int
+choose_members(struct qmgr *qmgr, struct step *step)
+{
+	const struct list *list = step->list;
+	const struct p1_recipient *recipient = responsible_for(&step->envelope);
+	size_t from = list_from(list, step->message.expanded), end;
+	int rc = 0;
+
+	step->done = step->message.expanded;
+	end = list_until(list, from, step->expansion->most, &step->done);
+	step->last = end == list->count;
+	step->expansion->members = end - from;
+	step->expanded = step->envelope;
+	step->expanded.recipient_count = end - from;
+	step->expanded.recipients = arena_array(
+	    &qmgr->arena, end - from + 1, sizeof(struct p1_recipient));
+	if (step->expanded.recipients == NULL)
+		return arena_error(&qmgr->arena);
+	for (size_t i = from; i < end && rc == 0; i++)
+		rc = member_of(qmgr, step, recipient, &list->members[i],
+		    &step->expanded.recipients[i - from]);
+	return rc;
+}
+
+/* copy_extensions - give the members' envelope extensions of its own */
+static int
+copy_extensions(struct qmgr *qmgr, struct step *step)
+{
+	const struct extension_list *from = &step->envelope.extensions;
+	struct extension *items =
+	    arena_array(&qmgr->arena, from->count + 1, sizeof(*items));
+
+	if (items == NULL)
+		return arena_error(&qmgr->arena);
+	if (from->count > 0)
+		memcpy(items, from->items, from->count * sizeof(*items));
+	step->expanded.extensions = (struct extension_list){
+	    .items = items, .count = from->count, .capacity = from->count + 1};
+	return 0;
+}
+
+/* mark_expansion - note the expansion in the history and in the trace */
+static int
+mark_expansion(struct qmgr *qmgr, struct step *step)
+{
+	const struct or_name name = {
+	    .address = *step->list->conf->address.address};
+	int rc = copy_extensions(qmgr, step);
+
+	if (rc == 0)
+		rc = dl_history_append(&step->expanded.extensions, &qmgr->arena,
+		    &name, clock_wall() / 1000);
+	return rc != 0
+	    ? rc
+	    : p1_trace_mark(&step->expanded, &qmgr->arena, TRACE_DL_OPERATION);
+}
+
+/* place_copies - place a copy for each link of the members, and what is owed
+ * for those that cannot be served */
+static int
+place_copies(struct qmgr *qmgr, struct step *step)
+{
+	struct placing *placing = &step->expansion->placing;
+	struct distribution d = {.envelope = &step->expanded,
+	    .placing = placing,
+	    .mts_id = step->expansion->job->mts_id,
+	    .from_link = step->expansion->job->link->number,
+	    .source = store_source_of(&step->message),
+	    .route_from = ROUTE_ANYWHERE,
+	    .arrival = step->message.arrival,
+	    .content_length = step->message.content_length,
+	    .alone = true};
+	struct report_subject subject = {.envelope = &step->expanded,
+	    .message = step->message.id,
+	    .arrival = step->message.arrival,
+	    .source = d.source,
+	    .content = step->message.content};
+	int rc = distribute_init(qmgr, &d);
+
+	qmgr->share++;
+	if (rc == 0)
+		rc = distribute_decide(qmgr, &d);
+	if (rc == 0)
+		rc = distribute_place(qmgr, &d);
+	for (size_t i = 0; rc == 0 && i < placing->count; i++)
+		placing->items[i].message.expires = step->message.expires;
+	if (rc == 0)
+		rc = report_add(
+		    qmgr, &subject, d.verdicts, d.verdict_count, placing);
+	return rc < 0 ? rc : 0;
+}
+
+/* report_delivery - place the delivery report of the list itself, where its
+ * members' reports do not go to who asks for it (X.411 14.3.10) */
+static int
+report_delivery(struct qmgr *qmgr, struct step *step)
+{
+	const struct report_subject subject = {.envelope = &step->envelope,
+	    .message = step->message.id,
+	    .arrival = step->message.arrival,
+	    .source = store_source_of(&step->message)};
+	struct verdict verdict = {.delivered = true, .expanded = true};
+	int rc;
+
+	if (step->list->conf->reports == CONF_REPORTS_ORIGINATOR)
+		return 0;
+	verdict.index = (uint32_t)(responsible_for(&step->envelope) -
+	    step->envelope.recipients);
+	rc = report_add(qmgr, &subject, &verdict, 1, &step->expansion->placing);
+	return rc < 0 ? rc : 0;
+}
+
+/* finish_step - write the copies, and how far the expansion came */
+static int
+finish_step(struct qmgr *qmgr, struct step *step)
+{
+	const struct placing_content content = {.id = step->message.content_id,
+	    .length = step->message.content_length,
+	    .octets = step->message.content};
+	struct expansion *expansion = step->expansion;
+	int rc;
+
+	if (store_room(qmgr->store, STORE_INTAKE_UP,
+		placing_size(&expansion->placing)) != 0) {
+		expansion->fate = EXPAND_NO_ROOM;
+		placing_reset(&expansion->placing);
+		return 0;
+	}
+	rc = placing_write(qmgr, &expansion->placing, &content);
+	if (rc < 0)
+		return rc;
+	expansion->fate = step->last ? EXPAND_FINISHED : EXPAND_GOES_ON;
+	if (step->last)
+		return store_message_delete(qmgr->store, step->message.id);
+	step->message.expanded = step->done;
+	return store_message_update(qmgr->store, &step->message);
+}
+
+/* expand_apply - place the copies for some members, and note how far it came */
+int
+expand_apply(struct qmgr *qmgr, struct commit_member *member)
+{
+	struct expansion *expansion = (struct expansion *)member;
+	struct step step = {.expansion = expansion,
+	    .list = list_of(qmgr, expansion->job->link)};
+	int rc;
+
+	placing_reset(&expansion->placing);
+	arena_reset(&qmgr->arena);
+	qmgr_item(qmgr, expansion->job->message);
+	expansion->fate = EXPAND_GOES_ON;
+	expansion->members = 0;
+	if (step.list == NULL) {
+		expansion->fate = EXPAND_NO_LIST;
+		return 0;
+	}
+	rc = read_message(qmgr, &step);
+	if (rc != 0 || expansion->fate != EXPAND_GOES_ON)
+		return rc;
+	rc = choose_members(qmgr, &step);
+	if (rc == 0)
+		rc = mark_expansion(qmgr, &step);
+	if (rc == 0)
+		rc = place_copies(qmgr, &step);
+	if (rc == 0 && step.last)
+		rc = report_delivery(qmgr, &step);
+	return rc != 0 ? rc : finish_step(qmgr, &step);
+}
