@@ -289,6 +289,48 @@ START_TEST(message)
 }
 END_TEST
 
+/* find - find octets in an envelope */
+static uint8_t *
+find(struct slice octets, const void *what, size_t len)
+{
+	uint8_t *at = memmem(octets.data, octets.len, what, len);
+
+	ck_assert_ptr_nonnull(at);
+	return at;
+}
+
+/* per-recipient-indicators are eight bits (X.411, SIZE (8)): more are not sent
+ * on, and bits that a peer says are not used come back as ours. */
+START_TEST(eight_indicators)
+{
+	static const uint8_t eight[] = {0x81, 2, 0, 0x88},
+			     five[] = {0x81, 2, 3, 0x88};
+	struct p1_envelope envelope, got;
+	struct buffer octets;
+	struct slice encoded;
+	struct arena arena;
+
+	arena_init(&arena, P1_ARENA_MAX);
+	buffer_init(&octets, P1_ENVELOPE_MAX);
+	make(&envelope, MTS_MESSAGE, 1, &arena);
+	envelope.recipients[0].indicators =
+	    P1_RESPONSIBILITY | P1_ORIGINATOR_NON_DELIVERY_REPORT | BER_BIT(8);
+	again(&envelope, &got, &octets, &arena);
+	ck_assert_int_eq(
+	    arena_slice(&arena, buffer_slice(&octets), &encoded), 0);
+	memcpy(find(encoded, eight, sizeof(eight)), five, sizeof(five));
+	ck_assert_int_eq(
+	    p1_decode(MTS_MESSAGE, encoded, &arena, &got, NULL), 0);
+	ck_assert_uint_eq(got.recipients[0].indicators,
+	    P1_RESPONSIBILITY | P1_ORIGINATOR_NON_DELIVERY_REPORT);
+	buffer_reset(&octets);
+	ck_assert_int_eq(p1_encode(&got, EXTENSION_IMPLICIT, &octets), 0);
+	(void)find(buffer_slice(&octets), eight, sizeof(eight));
+	buffer_fini(&octets);
+	arena_fini(&arena);
+}
+END_TEST
+
 /* A probe has a length and no content; a report neither recipients. */
 START_TEST(probe_and_report)
 {
@@ -554,6 +596,7 @@ TEST_MAIN("mhs/p1", TCase *tc = tcase_create("captures");
 	  tcase_add_loop_test(tc, captured, 0, CAPTURES);
 	  tcase_add_loop_test(tc, encoded_again, 0, CAPTURES);
 	  tcase_add_loop_test(tc, truncated, 0, CAPTURES);
-	  suite_add_tcase(suite, tc); TEST(message); TEST(probe_and_report);
-	  TEST(copies); TEST(many_recipients); TEST(extensions); TEST(refused);
-	  TEST(content_types); TEST(kinds_keep_their_numbers))
+	  suite_add_tcase(suite, tc); TEST(message); TEST(eight_indicators);
+	  TEST(probe_and_report); TEST(copies); TEST(many_recipients);
+	  TEST(extensions); TEST(refused); TEST(content_types);
+	  TEST(kinds_keep_their_numbers))
