@@ -20,6 +20,9 @@ struct trial {
 	enum mts_kind kind;
 	struct p1_envelope envelope;
 	struct report report;
+	/* what the worker says that it left out */
+	uint64_t left_out, elements_left_out;
+	enum submit_length length;
 };
 
 /* part_of - copy a part of the placing */
@@ -103,6 +106,9 @@ transfer(struct trial *t, enum mts_kind kind, struct slice octets)
 	    .origin = IPC_TRANSFER,
 	    .from_link = harness_link(&t->h, "rome")->number,
 	    .content_length = 5,
+	    .left_out = t->left_out,
+	    .elements_left_out = t->elements_left_out,
+	    .length = t->length,
 	    .arrival = 1795953600000};
 	placing_init(&t->submit.placing);
 	buffer_init(&t->submit.envelope, 1 << 20);
@@ -424,6 +430,51 @@ START_TEST(stripped_for_link)
 }
 END_TEST
 
+/* What came without a part goes to nobody, is reported on, and returns no
+ * content: half of one is none. */
+static const struct {
+	uint64_t left_out, elements_left_out;
+	enum submit_length length;
+	int diagnostic;
+	const char *text;
+} cut[] = {
+    {7, 0, SUBMIT_LENGTH_FITS, DIAGNOSTIC_TOO_MANY_RECIPIENTS,
+	"7 are not named"},
+    {0, 1, SUBMIT_LENGTH_FITS, DIAGNOSTIC_SIZE_CONSTRAINT_VIOLATION,
+	"larger elements"},
+    {0, 0, SUBMIT_LENGTH_OVER_LINK, DIAGNOSTIC_CONTENT_TOO_LONG,
+	"larger than the link takes that it came by"},
+    {0, 0, SUBMIT_LENGTH_OVER_QUEUE, DIAGNOSTIC_CONTENT_TOO_LONG,
+	"larger than the queue can take"},
+};
+
+START_TEST(cut_is_reported)
+{
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+		struct trial t;
+		struct slice text;
+
+		trial_begin(&t);
+		t.left_out = cut[i].left_out;
+		t.elements_left_out = cut[i].elements_left_out;
+		t.length = cut[i].length;
+		transfer(&t, MTS_MESSAGE, with_bilateral(&t));
+		ck_assert_int_eq(t.kind, MTS_REPORT);
+		ck_assert_uint_eq(t.submit.placing.count, 1);
+		ck_assert_int_eq(
+		    t.report.recipients[0].reason, REASON_UNABLE_TO_TRANSFER);
+		ck_assert_int_eq(
+		    t.report.recipients[0].diagnostic, cut[i].diagnostic);
+		text = t.report.recipients[0].supplementary;
+		ck_assert_ptr_nonnull(memmem(
+		    text.data, text.len, cut[i].text, strlen(cut[i].text)));
+		if (cut[i].length != SUBMIT_LENGTH_FITS)
+			ck_assert(!t.report.has_content);
+		trial_end(&t);
+	}
+}
+END_TEST
+
 TEST_MAIN("qmgr/standard", TEST(decided), TEST(asked_on_delivery),
     TEST(report_to_list), TEST(probe_by_either_limit),
-    TEST(report_of_redirected), TEST(stripped_for_link))
+    TEST(report_of_redirected), TEST(stripped_for_link), TEST(cut_is_reported))
