@@ -14,9 +14,9 @@
 
 #define OPEN_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
-/* refuse - note which call failed on which path */
+/* directory_refuse - note which call failed on which path */
 static int
-refuse(const char *path, const char *call, struct diag *diag)
+directory_refuse(const char *path, const char *call, struct diag *diag)
 {
 	int code = errno == ENOTDIR || errno == ELOOP ? ERR_EXISTS : ERR_IO;
 
@@ -33,7 +33,7 @@ check_trusted(int fd, const char *path, struct diag *diag)
 	if (geteuid() != 0)
 		return 0;
 	if (fstat(fd, &st) != 0)
-		return refuse(path, "stat", diag);
+		return directory_refuse(path, "stat", diag);
 	if (st.st_uid == 0 &&
 	    ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0))
 		return 0;
@@ -87,7 +87,7 @@ open_above(const char *path, const char **last, struct diag *diag)
 		end = path + strcspn(path, "/");
 		*last = path;
 		if (fd < 0)
-			return refuse(path, "open", diag);
+			return directory_refuse(path, "open", diag);
 		error = check_trusted(fd, path, diag);
 		if (error != 0 || end[strspn(end, "/")] == '\0')
 			break;
@@ -117,7 +117,7 @@ adapt(int fd, const char *path, const struct directory_owner *owner,
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return refuse(path, "stat", diag);
+		return directory_refuse(path, "stat", diag);
 	if (st.st_uid != user && st.st_uid != geteuid() &&
 	    (owner->former == (uid_t)-1 || st.st_uid != owner->former))
 		return diag_set(diag, ERR_DENIED,
@@ -126,9 +126,9 @@ adapt(int fd, const char *path, const struct directory_owner *owner,
 	if (owner->user != (uid_t)-1 &&
 	    (st.st_uid != user || st.st_gid != owner->group) &&
 	    fchown(fd, user, owner->group) != 0)
-		return refuse(path, "chown", diag);
+		return directory_refuse(path, "chown", diag);
 	if ((st.st_mode & 07777) != owner->mode && fchmod(fd, owner->mode) != 0)
-		return refuse(path, "chmod", diag);
+		return directory_refuse(path, "chmod", diag);
 	return 0;
 }
 
@@ -146,7 +146,7 @@ directory_make(
 	(void)strlcpy(name, last, sizeof(name));
 	name[strcspn(name, "/")] = '\0';
 	if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
-		error = refuse(path, "mkdir", diag);
+		error = directory_refuse(path, "mkdir", diag);
 	else
 		error = 0;
 	fd = error != 0 ? -1 : open_part(parent, name);
@@ -154,7 +154,7 @@ directory_make(
 	if (error != 0)
 		return error;
 	if (fd < 0)
-		return refuse(path, "open", diag);
+		return directory_refuse(path, "open", diag);
 	error = adapt(fd, path, owner, diag);
 	if (error == 0)
 		return fd;

@@ -21,9 +21,9 @@
 #define BACKLOG_LOCAL 512 /* connections wait here while qmgr starts */
 #define RETRY_MS      50
 
-/* refuse - note what failed on which socket, and close it */
+/* listener_refuse - note what failed on which socket, and close it */
 static int
-refuse(int fd, const char *what, const char *name, struct diag *diag)
+listener_refuse(int fd, const char *what, const char *name, struct diag *diag)
 {
 	int saved = errno;
 
@@ -43,16 +43,16 @@ listen_tcp(const struct addrinfo *info, const char *name, struct diag *diag)
 	fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    IPPROTO_TCP);
 	if (fd < 0)
-		return refuse(fd, "socket", name, diag);
+		return listener_refuse(fd, "socket", name, diag);
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
 	    (info->ai_family == AF_INET6 &&
 		setsockopt(
 		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero)) != 0))
-		return refuse(fd, "setsockopt", name, diag);
+		return listener_refuse(fd, "setsockopt", name, diag);
 	if (bind(fd, info->ai_addr, info->ai_addrlen) != 0)
-		return refuse(fd, "bind", name, diag);
+		return listener_refuse(fd, "bind", name, diag);
 	if (listen(fd, BACKLOG_TCP) != 0)
-		return refuse(fd, "listen", name, diag);
+		return listener_refuse(fd, "listen", name, diag);
 	return fd;
 }
 
@@ -107,12 +107,14 @@ clear_place(const char *path, struct diag *diag)
 	struct stat st;
 
 	if (lstat(path, &st) != 0)
-		return errno == ENOENT ? 0 : refuse(-1, "stat", path, diag);
+		return errno == ENOENT
+		    ? 0
+		    : listener_refuse(-1, "stat", path, diag);
 	if (!S_ISSOCK(st.st_mode))
 		return diag_set(
 		    diag, ERR_EXISTS, "%s is there and is no socket", path);
 	if (unlink(path) != 0)
-		return refuse(-1, "unlink", path, diag);
+		return listener_refuse(-1, "unlink", path, diag);
 	return 0;
 }
 
@@ -150,14 +152,14 @@ listener_local(
 		return error;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return refuse(fd, "socket", path, diag);
+		return listener_refuse(fd, "socket", path, diag);
 	if (bind_with_mode(fd, &address, access->mode) != 0)
-		return refuse(fd, "bind", path, diag);
+		return listener_refuse(fd, "bind", path, diag);
 	/* The owner is changed before listen(): until then connecting fails,
 	 * so there is no moment at which others could. */
 	if (lchown(path, access->user, access->group) != 0)
-		return refuse(fd, "chown", path, diag);
+		return listener_refuse(fd, "chown", path, diag);
 	if (listen(fd, BACKLOG_LOCAL) != 0)
-		return refuse(fd, "listen", path, diag);
+		return listener_refuse(fd, "listen", path, diag);
 	return fd;
 }

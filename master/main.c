@@ -99,9 +99,9 @@ report_start(struct master *master, int status, const char *text)
 	background_report(master->started_fd, status, text);
 }
 
-/* give_up - tell whoever started us why there will be no loop, and exit */
+/* main_give_up - tell whoever started us why there will be no loop, and exit */
 static void
-give_up(int report_fd, int status, const char *text)
+main_give_up(int report_fd, int status, const char *text)
 {
 	if (report_fd >= 0)
 		background_report(report_fd, status, text);
@@ -121,7 +121,7 @@ go_background(struct master *master, int report_fd)
 	if (fd >= 0 && background_detach(fd) != 0)
 		diag_set(&diag, ERR_IO, "standard descriptors");
 	if (diag.code != 0)
-		give_up(report_fd, MASTER_EXIT_FAILED, diag_text(&diag));
+		main_give_up(report_fd, MASTER_EXIT_FAILED, diag_text(&diag));
 	(void)close(fd);
 	log_init("master", -1);
 	master->started = report_start;
@@ -154,7 +154,7 @@ main(int argc, char **argv)
 		report_fd = background_enter();
 	log_init("master", -1);
 	if (master_init(&master, conf, conf_path, programs, &diag) != 0)
-		give_up(report_fd,
+		main_give_up(report_fd,
 		    diag.code == ERR_NOTFOUND || diag.code == ERR_DENIED
 			? EXIT_STATUS_CONFIG
 			: MASTER_EXIT_FAILED,

@@ -24,9 +24,9 @@
 
 #define PID_FILE "master.pid"
 
-/* complain - note which call failed on which path */
+/* place_complain - note which call failed on which path */
 static int
-complain(const char *path, const char *call, struct diag *diag)
+place_complain(const char *path, const char *call, struct diag *diag)
 {
 	return diag_set(
 	    diag, ERR_IO, "%s: %s: %s", path, call, strerror(errno));
@@ -166,7 +166,7 @@ lock_state(struct place *place, const char *path, struct diag *diag)
 	if (flock(place->state_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno != EWOULDBLOCK)
-		return complain(path, "lock", diag);
+		return place_complain(path, "lock", diag);
 	return diag_set(diag, ERR_EXISTS, "already running with %s, pid %ld",
 	    path, (long)holder_of(place->state_fd));
 }
@@ -194,7 +194,7 @@ check_pidfile(const struct place *place, const char *path, struct diag *diag)
 	struct stat st;
 
 	if (fstatat(place->run_fd, PID_FILE, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? 0 : complain(path, "stat", diag);
+		return errno == ENOENT ? 0 : place_complain(path, "stat", diag);
 	if (S_ISREG(st.st_mode) && st.st_nlink == 1)
 		return 0;
 	return diag_set(
@@ -220,9 +220,9 @@ take_pidfile(struct place *place, struct diag *diag)
 		    "already running in %s, pid %ld", place->run_directory,
 		    (long)other);
 	if (place->pidfile == NULL)
-		return complain(path, "lock", diag);
+		return place_complain(path, "lock", diag);
 	if (pidfile_write(place->pidfile) != 0)
-		return complain(path, "write", diag);
+		return place_complain(path, "write", diag);
 	return 0;
 }
 
@@ -232,14 +232,14 @@ static int
 make_slots(struct place *place, struct diag *diag)
 {
 	if (unlinkat(place->run_fd, "slots", 0) != 0 && errno != ENOENT)
-		return complain("slots", "unlink", diag);
+		return place_complain("slots", "unlink", diag);
 	place->slots_fd = openat(place->run_fd, "slots",
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (place->slots_fd < 0)
-		return complain("slots", "open", diag);
+		return place_complain("slots", "open", diag);
 	if (ftruncate(place->slots_fd, (off_t)PLACE_SLOTS * WORKER_SLOT_SIZE) !=
 	    0)
-		return complain("slots", "ftruncate", diag);
+		return place_complain("slots", "ftruncate", diag);
 	return 0;
 }
 
@@ -358,7 +358,7 @@ open_log(const char *state, struct diag *diag)
 	int fd;
 
 	if (dir < 0)
-		return complain(state, "open", diag);
+		return place_complain(state, "open", diag);
 	/* With O_NONBLOCK the open of a FIFO that nobody reads fails instead of
 	 * waiting. */
 	fd = openat(dir, "log",
@@ -366,7 +366,7 @@ open_log(const char *state, struct diag *diag)
 	    0600);
 	(void)close(dir);
 	if (fd < 0)
-		return complain(state, "log", diag);
+		return place_complain(state, "log", diag);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
 		return fd;
 	(void)close(fd);
@@ -381,7 +381,7 @@ place_log_open(
 	int fd;
 
 	if (become_user(place) != 0)
-		fd = complain(conf->mta.state_directory, "setuid", diag);
+		fd = place_complain(conf->mta.state_directory, "setuid", diag);
 	else
 		fd = open_log(conf->mta.state_directory, diag);
 	become_root_again(place);

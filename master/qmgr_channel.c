@@ -220,9 +220,9 @@ qmgr_channel_renew(struct master *master)
 	tell_left(master);
 }
 
-/* write_all - write octets into a file */
+/* qmgr_channel_write_all - write octets into a file */
 static int
-write_all(int fd, struct slice octets)
+qmgr_channel_write_all(int fd, struct slice octets)
 {
 	ssize_t n;
 
@@ -247,7 +247,8 @@ qmgr_channel_configuration(const struct conf *conf)
 	buffer_init(&text, DUMP_MAX);
 	error = conf_dump(conf, CONF_SECRETS_INLINE, CONF_EXTENT_SET, &text);
 	fd = memfd_create("fourpost.conf", MFD_CLOEXEC);
-	if (fd < 0 || error != 0 || write_all(fd, buffer_slice(&text)) != 0 ||
+	if (fd < 0 || error != 0 ||
+	    qmgr_channel_write_all(fd, buffer_slice(&text)) != 0 ||
 	    lseek(fd, 0, SEEK_SET) != 0) {
 		if (fd >= 0)
 			(void)close(fd);

@@ -17,9 +17,9 @@
 
 #define FIRST_FD 3
 
-/* give_up - say why in the log and leave */
+/* spawn_give_up - say why in the log and leave */
 static void
-give_up(const char *what)
+spawn_give_up(const char *what)
 {
 	const char *why = strerror(errno);
 
@@ -44,15 +44,15 @@ place_fds(const struct spawn *spawn)
 		high[i] = fcntl(
 		    spawn->fds[i], F_DUPFD_CLOEXEC, FIRST_FD + SPAWN_FDS_MAX);
 		if (high[i] < 0)
-			give_up("dup");
+			spawn_give_up("dup");
 	}
 	for (i = 0; i < spawn->fd_count; i++)
 		if (dup2(high[i], FIRST_FD + (int)i) < 0)
-			give_up("dup2");
+			spawn_give_up("dup2");
 	null = open(_PATH_DEVNULL, O_RDWR | O_CLOEXEC);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-		give_up(_PATH_DEVNULL);
+		spawn_give_up(_PATH_DEVNULL);
 	closefrom(FIRST_FD + (int)spawn->fd_count);
 }
 
@@ -130,7 +130,7 @@ become_worker(const struct spawn *spawn)
 	    path, sizeof(path), "%s/%s", spawn->directory, spawn->program);
 	(void)strlcpy(name, spawn->name, sizeof(name));
 	(void)execv(path, argv);
-	give_up(path);
+	spawn_give_up(path);
 }
 
 /* spawn_release - let the child execute */

@@ -63,9 +63,9 @@ plain_name(struct slice path)
 	return slice_of(path.data + cut, path.len - cut);
 }
 
-/* is_usable - tell whether a name can be opened in a directory */
+/* mmff_is_usable - tell whether a name can be opened in a directory */
 static bool
-is_usable(struct slice name)
+mmff_is_usable(struct slice name)
 {
 	return name.len > 0 && name.len <= MMFF_NAME_MAX &&
 	    name.data[0] != '.' && memchr(name.data, '\0', name.len) == NULL;
@@ -84,7 +84,7 @@ on_xattach(struct reading *r, struct slice tail)
 		cut++;
 	physical = plain_name(slice_of(tail.data, cut));
 	logical = mmff_trim(slice_of(tail.data + cut, tail.len - cut));
-	if (!is_usable(physical))
+	if (!mmff_is_usable(physical))
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
 		    "XATTACH with tail %s", mmff_shown(tail));
 	if (logical.len == 0)
@@ -142,7 +142,7 @@ on_xtext(struct reading *r, struct slice tail)
 	struct slice name = plain_name(tail);
 
 	r->done = true;
-	if (!is_usable(name))
+	if (!mmff_is_usable(name))
 		return mmff_fail(
 		    r->diag, MMFF_XTEXT, r->line, "%s", mmff_shown(tail));
 	return arena_slice(r->arena, name, &r->mmff->text_file);

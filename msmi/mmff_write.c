@@ -40,9 +40,9 @@ static int PRINTF_LIKE(2, 3) put(struct writing *w, const char *fmt, ...)
 	return error < 0 ? error : buffer_append(w->out, "\r\n", 2);
 }
 
-/* put_time - put date and time, in UTC */
+/* mmff_put_time - put date and time, in UTC */
 static int
-put_time(struct writing *w, int64_t seconds)
+mmff_put_time(struct writing *w, int64_t seconds)
 {
 	struct calendar date;
 	int error;
@@ -67,7 +67,7 @@ mmff_write(
 	if (error == 0)
 		error = put(w, "FROM:%s", m->from);
 	if (error == 0)
-		error = put_time(w, m->time);
+		error = mmff_put_time(w, m->time);
 	if (error == 0 && m->subject.len > 0)
 		error = put(w, "SUBJECT:%.*s",
 		    m->subject.len > MMFF_LINE_MAX / 2 ? MMFF_LINE_MAX / 2

@@ -45,9 +45,9 @@ out_file_begin(
 	return 0;
 }
 
-/* write_all - write octets at an offset */
+/* out_file_write_all - write octets at an offset */
 static int
-write_all(int fd, struct slice octets, uint64_t offset)
+out_file_write_all(int fd, struct slice octets, uint64_t offset)
 {
 	while (octets.len > 0) {
 		ssize_t n = pwrite(fd, octets.data, octets.len, (off_t)offset);
@@ -84,7 +84,7 @@ static int
 flush(struct out_file *file)
 {
 	struct slice gathered = buffer_slice(&file->buffer);
-	int error = write_all(file->fd, gathered, file->at);
+	int error = out_file_write_all(file->fd, gathered, file->at);
 
 	file->at += gathered.len;
 	buffer_reset(&file->buffer);
@@ -106,7 +106,7 @@ out_file_write(void *arg, uint64_t offset, struct slice octets)
 	}
 	if (octets.len < BUFFER_MAX)
 		return buffer_append(&file->buffer, octets.data, octets.len);
-	error = write_all(file->fd, octets, offset);
+	error = out_file_write_all(file->fd, octets, offset);
 	file->at = offset + octets.len;
 	return error < 0 ? error : written(file, octets.len);
 }

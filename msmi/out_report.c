@@ -57,9 +57,10 @@ put_actual(
 	    text, "        redirected to %s", address == NULL ? "?" : address);
 }
 
-/* put_recipient - append a line for a recipient, and what is known of it */
+/* out_report_put_recipient - append a line for a recipient, and what is known
+ * of it */
 static int
-put_recipient(
+out_report_put_recipient(
     struct out *out, const struct report_recipient *r, struct buffer *text)
 {
 	const struct or_name *name =
@@ -115,7 +116,7 @@ put_group(
 			error = line_append(text, "Message delivered to:");
 		begun = true;
 		if (error == 0)
-			error = put_recipient(out, r, text);
+			error = out_report_put_recipient(out, r, text);
 	}
 	if (error == 0 && shown > SHOWN_MAX)
 		error =

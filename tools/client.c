@@ -192,9 +192,9 @@ take_done(const struct ipc_done *from, struct client_done *done)
 	done->text[len] = '\0';
 }
 
-/* take_answer - take rows until the end of an answer */
+/* client_take_answer - take rows until the end of an answer */
 static int
-take_answer(struct client *client, const struct client_request *request,
+client_take_answer(struct client *client, const struct client_request *request,
     struct client_done *done, struct diag *diag)
 {
 	struct ipc_record record;
@@ -243,7 +243,7 @@ client_request(struct client *client, const struct client_request *request,
 	for (;;) {
 		error = client_send(client, &record, diag);
 		if (error == 0)
-			error = take_answer(client, request, done, diag);
+			error = client_take_answer(client, request, done, diag);
 		if (error != 0 || done->status != 0 || done->cursor == 0)
 			return error;
 		(void)snprintf(

@@ -31,10 +31,10 @@ static const struct options_option common[] = {
 
 #define COMMON_COUNT (sizeof(common) / sizeof(common[0]))
 
-/* complain - print program, reason and no more than one line on standard
- * error */
+/* options_complain - print program, reason and no more than one line on
+ * standard error */
 static void
-complain(const struct options *options, const char *fmt, va_list ap)
+options_complain(const struct options *options, const char *fmt, va_list ap)
 {
 	char text[TEXT_MAX], escaped[TEXT_MAX];
 
@@ -51,7 +51,7 @@ options_usage(const struct options *options, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	complain(options, fmt, ap);
+	options_complain(options, fmt, ap);
 	va_end(ap);
 	(void)fprintf(stderr, "Try \"%s --help\".\n", options->tool->name);
 	exit(EXIT_STATUS_USAGE);
@@ -65,7 +65,7 @@ options_fail(const struct options *options, enum exit_status status,
 	va_list ap;
 
 	va_start(ap, fmt);
-	complain(options, fmt, ap);
+	options_complain(options, fmt, ap);
 	va_end(ap);
 	exit((int)status);
 }

@@ -153,9 +153,9 @@ show_repaired(struct output *out, const struct task *task,
 	    fields, COUNT(fields));
 }
 
-/* refuse - say why nothing could be done: the exit for it */
+/* x4check_refuse - say why nothing could be done: the exit for it */
 static enum check_exit
-refuse(struct output *out, int error, const struct diag *diag)
+x4check_refuse(struct output *out, int error, const struct diag *diag)
 {
 	(void)!output_finish(out);
 	(void)fprintf(stderr, "x4check: %s\n", diag_text(diag));
@@ -181,7 +181,7 @@ check(const struct task *task, struct output *out,
 	int rc = store_check(task->directory, show_finding, out, result, &diag);
 
 	if (rc != 0)
-		return refuse(out, rc, &diag);
+		return x4check_refuse(out, rc, &diag);
 	switch (result->verdict) {
 	case STORE_CLEAN:
 		return CHECK_CLEAN;
@@ -204,7 +204,7 @@ repair_queue(const struct task *task, struct output *out)
 		show_finding, out, &result, &diag);
 
 	if (rc != 0)
-		return refuse(out, rc, &diag);
+		return x4check_refuse(out, rc, &diag);
 	if (show_repaired(out, task, &result) != 0)
 		return CHECK_FINDINGS;
 	return result.lost ? CHECK_FINDINGS : CHECK_CLEAN;
@@ -225,7 +225,7 @@ work_in_child(const struct task *task)
 		rc = store_create(task->directory,
 		    task->identity[0] == '\0' ? NULL : task->identity, &diag);
 		if (rc != 0)
-			return refuse(&out, rc, &diag);
+			return x4check_refuse(&out, rc, &diag);
 	}
 	found = check(task, &out, &result);
 	if (found != CHECK_CLEAN && found != CHECK_FINDINGS &&
@@ -236,7 +236,7 @@ work_in_child(const struct task *task)
 	if (task->compact && found == CHECK_CLEAN) {
 		rc = store_compact(task->directory, &diag);
 		if (rc != 0)
-			return refuse(&out, rc, &diag);
+			return x4check_refuse(&out, rc, &diag);
 	}
 	return show_verdict(&out, task, &result) != 0 ? CHECK_FINDINGS : found;
 }

@@ -343,9 +343,9 @@ try_address(struct shown *shown, struct slice octets, struct diag *diag)
 	return true;
 }
 
-/* read_all - read a file, or standard input for "-" */
+/* x4decode_read_all - read a file, or standard input for "-" */
 static struct slice
-read_all(const struct options *options, const char *path)
+x4decode_read_all(const struct options *options, const char *path)
 {
 	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	uint8_t *octets = malloc(FILE_MAX + 1);
@@ -386,7 +386,7 @@ main(int argc, char **argv)
 	options_parse(&options, &tool, argc, argv);
 	if (options.operand_count != 1)
 		options_usage(&options, "one file is needed");
-	octets = read_all(&options, options.operands[0]);
+	octets = x4decode_read_all(&options, options.operands[0]);
 	arena_init(&shown.arena, ARENA_MAX);
 	buffer_init(&shown.content, FILE_MAX);
 	output_init(&out, options.format, stdout);

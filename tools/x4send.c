@@ -45,10 +45,10 @@ static const struct options_option own[] = {
     {'\0', "latest", "TIME", "do not deliver after"},
 };
 
-/* add_value - add to a list of the command line */
+/* x4send_add_value - add to a list of the command line */
 static void
-add_value(const struct options *options, const char **list, size_t *count,
-    size_t max, const char *value)
+x4send_add_value(const struct options *options, const char **list,
+    size_t *count, size_t max, const char *value)
 {
 	if (*count == max)
 		options_usage(options, "more than %zu", max);
@@ -66,14 +66,14 @@ read_options(struct options *options, struct wanted *wanted)
 		if (strcmp(o->name, "from") == 0)
 			wanted->from = value;
 		else if (strcmp(o->name, "to") == 0)
-			add_value(options, wanted->to, &wanted->to_count,
+			x4send_add_value(options, wanted->to, &wanted->to_count,
 			    sizeof(wanted->to) / sizeof(wanted->to[0]), value);
 		else if (strcmp(o->name, "subject") == 0)
 			wanted->subject = value;
 		else if (strcmp(o->name, "body") == 0)
 			wanted->body = value;
 		else if (strcmp(o->name, "attach") == 0)
-			add_value(options, wanted->attach,
+			x4send_add_value(options, wanted->attach,
 			    &wanted->attach_count, COMPOSE_PARTS_MAX - 1,
 			    value);
 		else if (strcmp(o->name, "content") == 0)

@@ -113,9 +113,9 @@ add_chunk(struct arena *arena, size_t len)
 	return chunk;
 }
 
-/* refuse - note why nothing is handed out */
+/* arena_refuse - note why nothing is handed out */
 static void *
-refuse(struct arena *arena, int error)
+arena_refuse(struct arena *arena, int error)
 {
 	arena->error = error;
 	return NULL;
@@ -146,14 +146,14 @@ arena_alloc(struct arena *arena, size_t len)
 	void *data;
 
 	if (len > SIZE_MAX - ALIGN - GAP)
-		return refuse(arena, ERR_LIMIT);
+		return arena_refuse(arena, ERR_LIMIT);
 	size = len == 0 ? ALIGN : (len + ALIGN - 1) / ALIGN * ALIGN;
 	if (size > arena->max - arena->used)
-		return refuse(arena, ERR_LIMIT);
+		return arena_refuse(arena, ERR_LIMIT);
 	if (chunk == NULL || size + GAP > chunk->size - chunk->used) {
 		chunk = add_chunk(arena, size + GAP);
 		if (chunk == NULL)
-			return refuse(arena, ERR_NOMEM);
+			return arena_refuse(arena, ERR_NOMEM);
 	}
 	data = chunk->data + chunk->used;
 	chunk->used += size + GAP;
@@ -167,7 +167,7 @@ void *
 arena_array(struct arena *arena, size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / size)
-		return refuse(arena, ERR_LIMIT);
+		return arena_refuse(arena, ERR_LIMIT);
 	return arena_alloc(arena, count * size);
 }
 
@@ -196,7 +196,7 @@ arena_string(struct arena *arena, struct slice from)
 	char *string;
 
 	if (from.len == SIZE_MAX)
-		return refuse(arena, ERR_LIMIT);
+		return arena_refuse(arena, ERR_LIMIT);
 	string = arena_alloc(arena, from.len + 1);
 	if (string != NULL && from.len != 0)
 		memcpy(string, from.data, from.len);

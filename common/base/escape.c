@@ -10,9 +10,10 @@
 #define MARK	 "..."
 #define MARK_LEN (sizeof(MARK) - 1)
 
-/* decode - decode the character of len octets at p, 0 if they are none */
+/* escape_decode - decode the character of len octets at p, 0 if they are
+ * none */
 static uint32_t
-decode(const uint8_t *p, size_t len)
+escape_decode(const uint8_t *p, size_t len)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t c = p[0] & (0xffU >> (len + 1));
@@ -57,7 +58,7 @@ escape_character(struct slice from)
 		len = 4;
 	else
 		return 0;
-	if (from.len < len || deceives(decode(from.data, len)))
+	if (from.len < len || deceives(escape_decode(from.data, len)))
 		return 0;
 	return len;
 }

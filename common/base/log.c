@@ -184,9 +184,9 @@ add(struct line *line, const char *text, size_t len)
 	line->len += len;
 }
 
-/* add_value - append a value, quoted if it is not a plain word */
+/* log_add_value - append a value, quoted if it is not a plain word */
 static void
-add_value(struct line *line, struct slice value)
+log_add_value(struct line *line, struct slice value)
 {
 	char text[LINE_MAX_LEN * 2];
 	size_t i, len;
@@ -218,10 +218,10 @@ add_field(struct line *line, const struct log_field *field)
 	add(line, "=", 1);
 	switch (field->type) {
 	case LOG_TYPE_STRING:
-		add_value(line, slice_of_string(field->string));
+		log_add_value(line, slice_of_string(field->string));
 		break;
 	case LOG_TYPE_SLICE:
-		add_value(line, field->slice);
+		log_add_value(line, field->slice);
 		break;
 	case LOG_TYPE_INT:
 		len =

@@ -50,10 +50,11 @@ end_limit(const struct ber_stream *stream)
 	return stream->open[stream->depth - 1].end;
 }
 
-/* tell - call back about the element opened last; raw ends where we are */
+/* stream_tell - call back about the element opened last; raw ends where we
+ * are */
 static int
-tell(struct ber_stream *stream, enum ber_stream_kind kind, struct slice raw,
-    uint64_t length)
+stream_tell(struct ber_stream *stream, enum ber_stream_kind kind,
+    struct slice raw, uint64_t length)
 {
 	struct ber_stream_event event = {
 	    .kind = kind,
@@ -77,7 +78,7 @@ close_ended(struct ber_stream *stream, struct diag *diag)
 	while (stream->depth != 0 &&
 	    !stream->open[stream->depth - 1].indefinite &&
 	    stream->open[stream->depth - 1].end == stream->total) {
-		error = tell(stream, STREAM_END, slice_of(NULL, 0), 0);
+		error = stream_tell(stream, STREAM_END, slice_of(NULL, 0), 0);
 		if (error != 0)
 			return error;
 		stream->depth--;
@@ -98,7 +99,7 @@ end_indefinite(struct ber_stream *stream, struct slice raw, struct diag *diag)
 	if (stream->depth == 0 || !stream->open[stream->depth - 1].indefinite)
 		return stream_error(stream, ERR_SYNTAX,
 		    "end-of-contents without beginning", diag);
-	error = tell(stream, STREAM_END, raw, 0);
+	error = stream_tell(stream, STREAM_END, raw, 0);
 	if (error != 0)
 		return error;
 	stream->depth--;
@@ -131,7 +132,7 @@ begin_element(struct ber_stream *stream, const struct ber_header *header,
 	stream->open[stream->depth].indefinite =
 	    header->length == BER_INDEFINITE;
 	stream->depth++;
-	return tell(stream, STREAM_BEGIN, raw, header->length);
+	return stream_tell(stream, STREAM_BEGIN, raw, header->length);
 }
 
 /* take_octets - move *octets behind the len octets that were used */
@@ -190,7 +191,7 @@ push_data(struct ber_stream *stream, struct slice *octets)
 	if (raw.len > end_limit(stream) - stream->total)
 		raw.len = (size_t)(end_limit(stream) - stream->total);
 	take_octets(stream, octets, raw.len);
-	return tell(stream, STREAM_DATA, raw, 0);
+	return stream_tell(stream, STREAM_DATA, raw, 0);
 }
 
 /* ber_stream_push - read octets that arrived */

@@ -158,9 +158,9 @@ submission_number(const struct ipc_record *record)
 	return 0;
 }
 
-/* take_answer - keep qmgr's answer */
+/* submission_take_answer - keep qmgr's answer */
 static void
-take_answer(
+submission_take_answer(
     struct submission *submission, const struct ipc_submit_answer *answer)
 {
 	submission->state = SUBMISSION_ANSWERED;
@@ -183,7 +183,7 @@ submission_take(struct submission *submission, const struct ipc_record *record)
 	    submission_number(record) != submission->number)
 		return;
 	if (record->type == IPC_SUBMIT_ANSWER) {
-		take_answer(submission, &record->submit_answer);
+		submission_take_answer(submission, &record->submit_answer);
 		return;
 	}
 	/* More than was sent would let the window grow without bound. */

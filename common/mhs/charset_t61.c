@@ -109,9 +109,10 @@ diacritic_of(uint8_t octet)
 	return NULL;
 }
 
-/* put - write a character of the BMP as UTF-8 at *to, which moves on */
+/* charset_t61_put - write a character of the BMP as UTF-8 at *to, which moves
+ * on */
 static void
-put(uint32_t c, uint8_t **to)
+charset_t61_put(uint32_t c, uint8_t **to)
 {
 	uint8_t *p = *to;
 
@@ -150,17 +151,17 @@ put_marked(const struct diacritic *mark, uint8_t letter, uint8_t **to)
 	const char *at;
 
 	if (letter == ' ') {
-		put(spacing[mark->octet - 0xc1], to);
+		charset_t61_put(spacing[mark->octet - 0xc1], to);
 		return;
 	}
 	at = letter == 0 || letter >= 0x80 ? NULL
 					   : strchr(mark->letters, letter);
 	if (at != NULL) {
-		put(mark->composed[at - mark->letters], to);
+		charset_t61_put(mark->composed[at - mark->letters], to);
 		return;
 	}
-	put(graphic(letter), to);
-	put(mark->combining, to);
+	charset_t61_put(graphic(letter), to);
+	charset_t61_put(mark->combining, to);
 }
 
 /* charset_t61_to_utf8 - convert from T.61 */
@@ -183,10 +184,10 @@ charset_t61_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 		    ? diacritic_of(text.data[i])
 		    : NULL;
 		if (mark == NULL)
-			put(graphic(text.data[i]), &to);
+			charset_t61_put(graphic(text.data[i]), &to);
 		else if (i + 1 == text.len ||
 		    (text.data[i + 1] > 0xc0 && text.data[i + 1] < 0xd0))
-			put(REPLACEMENT, &to);
+			charset_t61_put(REPLACEMENT, &to);
 		else
 			put_marked(mark, text.data[++i], &to);
 	}

@@ -46,9 +46,9 @@ shorten(struct buffer *gathered, size_t at)
 	}
 }
 
-/* append - gather the octets of an event */
+/* curtail_append - gather the octets of an event */
 static int
-append(struct buffer *gathered, const struct ber_stream_event *event)
+curtail_append(struct buffer *gathered, const struct ber_stream_event *event)
 {
 	return buffer_append(gathered, event->raw.data, event->raw.len);
 }
@@ -126,7 +126,7 @@ gather_recipient(struct curtail *curtail, struct buffer *gathered,
 		begin_recipient(curtail, gathered);
 	if (!is_spared(curtail, event, level) && !curtail->leaving_out) {
 		if (fits(event, room_for(gathered, RECIPIENTS_ROOM))) {
-			error = append(gathered, event);
+			error = curtail_append(gathered, event);
 		} else {
 			curtail->leaving_out = true;
 			buffer_truncate(gathered, curtail->recipient);
@@ -156,7 +156,7 @@ gather_element(struct curtail *curtail, struct buffer *gathered,
 	}
 	if (!curtail->leaving_out) {
 		if (fits(event, room)) {
-			error = append(gathered, event);
+			error = curtail_append(gathered, event);
 		} else if (curtail->needed) {
 			error = ERR_LIMIT;
 		} else {
@@ -195,7 +195,7 @@ gather_frame(struct curtail *curtail, struct buffer *gathered,
 		curtail->within = event->kind == STREAM_BEGIN;
 		curtail->behind = !curtail->within;
 	}
-	return append(gathered, event);
+	return curtail_append(gathered, event);
 }
 
 /* curtail_init - expect an envelope */

@@ -173,9 +173,9 @@ end_captured(struct ipm_decoder *d, enum ipm_place place)
 	return 0; /* of a notification, whose end is to come */
 }
 
-/* on_end - note that an element is complete */
+/* ipm_decode_on_end - note that an element is complete */
 static int
-on_end(struct ipm_decoder *d, const struct ber_stream_event *event)
+ipm_decode_on_end(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
 	enum ipm_place place = (enum ipm_place)d->place[event->depth], parent;
 	int error;
@@ -215,7 +215,7 @@ on_event(void *arg, const struct ber_stream_event *event)
 	case STREAM_DATA:
 		return on_data(d, event);
 	case STREAM_END:
-		return on_end(d, event);
+		return ipm_decode_on_end(d, event);
 	}
 	return 0;
 }

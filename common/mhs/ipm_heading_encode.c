@@ -185,9 +185,9 @@ put_identifiers(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_time - write a UTCTime, unless there is none */
+/* ipm_heading_put_time - write a UTCTime, unless there is none */
 static void
-put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
+ipm_heading_put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 {
 	char text[UTC_TIME_LEN + 1];
 
@@ -253,9 +253,10 @@ put_extended_subject(struct ber_writer *writer, struct slice subject)
 	arena_fini(&arena);
 }
 
-/* put_extensions - write the extensions, the extended subject among them */
+/* ipm_heading_put_extensions - write the extensions, the extended
+ * subject among them */
 static void
-put_extensions(
+ipm_heading_put_extensions(
     struct ber_writer *writer, const struct ipm_heading *h, bool extended)
 {
 	if (h->extension_count == 0 && !extended)
@@ -306,8 +307,8 @@ ipm_heading_encode(
 		    IPM_UB_SUBJECT);
 		ber_end_element(writer);
 	}
-	put_time(writer, BER_CTX(9), h->expiry);
-	put_time(writer, BER_CTX(10), h->reply);
+	ipm_heading_put_time(writer, BER_CTX(9), h->expiry);
+	ipm_heading_put_time(writer, BER_CTX(10), h->reply);
 	put_descriptors(writer, BER_CTX(11), &h->reply_recipients);
 	if (h->importance != IPM_NORMAL)
 		ber_put_integer(writer, BER_CTX(12), h->importance);
@@ -316,6 +317,6 @@ ipm_heading_encode(
 	if (h->auto_forwarded)
 		ber_put_boolean(writer, BER_CTX(14), true);
 	if (type != IPM_P2)
-		put_extensions(writer, h, extended);
+		ipm_heading_put_extensions(writer, h, extended);
 	ber_end_element(writer);
 }

@@ -120,9 +120,9 @@ set(struct global_domain *domain, char letter, struct slice value,
 	return 0;
 }
 
-/* check - tell whether a domain has what it must have */
+/* mts_identifier_text_check - tell whether a domain has what it must have */
 static int
-check(struct global_domain *domain, struct diag *diag)
+mts_identifier_text_check(struct global_domain *domain, struct diag *diag)
 {
 	struct slice c = domain->country;
 
@@ -157,7 +157,7 @@ parse_domain(struct slice text, struct global_domain *domain, struct diag *diag)
 			return diag_set(diag, ERR_SYNTAX,
 			    "domain: something other than C, A and P");
 	}
-	return check(domain, diag);
+	return mts_identifier_text_check(domain, diag);
 }
 
 /* global_domain_parse - read "C=DE;A=VIAT;P=ACME" */
@@ -185,9 +185,9 @@ struct writing {
 	size_t len;
 };
 
-/* put - write octets, "?" for what is not graphic */
+/* mts_identifier_text_put - write octets, "?" for what is not graphic */
 static void
-put(struct writing *to, struct slice octets)
+mts_identifier_text_put(struct writing *to, struct slice octets)
 {
 	size_t i;
 
@@ -202,14 +202,14 @@ put(struct writing *to, struct slice octets)
 static void
 put_domain(struct writing *to, const struct global_domain *domain)
 {
-	put(to, slice_of("C=", 2));
-	put(to, domain->country);
-	put(to, slice_of(";A=", 3));
-	put(to, domain->admd);
+	mts_identifier_text_put(to, slice_of("C=", 2));
+	mts_identifier_text_put(to, domain->country);
+	mts_identifier_text_put(to, slice_of(";A=", 3));
+	mts_identifier_text_put(to, domain->admd);
 	if (domain->prmd.len == 0)
 		return;
-	put(to, slice_of(";P=", 3));
-	put(to, domain->prmd);
+	mts_identifier_text_put(to, slice_of(";P=", 3));
+	mts_identifier_text_put(to, domain->prmd);
 }
 
 /* global_domain_format - write "C=DE;A=VIAT;P=ACME" */
@@ -230,12 +230,12 @@ mts_identifier_format(
 	struct writing to = {.text = text, .size = MTS_IDENTIFIER_TEXT};
 	struct slice local = identifier->local;
 
-	put(&to, slice_of("[", 1));
+	mts_identifier_text_put(&to, slice_of("[", 1));
 	put_domain(&to, &identifier->domain);
-	put(&to, slice_of(";", 1));
+	mts_identifier_text_put(&to, slice_of(";", 1));
 	if (identifier->domain.prmd.len == 0 && local.len >= 2 &&
 	    local.data[1] == '=')
-		put(&to, slice_of("P=;", 3));
-	put(&to, local);
-	put(&to, slice_of("]", 1));
+		mts_identifier_text_put(&to, slice_of("P=;", 3));
+	mts_identifier_text_put(&to, local);
+	mts_identifier_text_put(&to, slice_of("]", 1));
 }

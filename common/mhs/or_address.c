@@ -83,10 +83,10 @@ decode_choice(struct or_decoder *decoder, const struct ber_element *el,
 	return or_decode_attribute(decoder, el, attribute, form);
 }
 
-/* decode_tagged - read a choice with a tag of its own around it */
+/* or_address_decode_tagged - read a choice with a tag of its own around it */
 static int
-decode_tagged(struct or_decoder *decoder, const struct ber_element *el,
-    enum or_attribute attribute)
+or_address_decode_tagged(struct or_decoder *decoder,
+    const struct ber_element *el, enum or_attribute attribute)
 {
 	const char *name = or_attribute_info[attribute].name;
 	struct ber_reader inner;
@@ -213,9 +213,9 @@ decode_standard(struct or_decoder *decoder, const struct ber_element *el)
 
 	switch (el->tag) {
 	case BER_APP(1):
-		return decode_tagged(decoder, el, OR_COUNTRY);
+		return or_address_decode_tagged(decoder, el, OR_COUNTRY);
 	case BER_APP(2):
-		return decode_tagged(decoder, el, OR_ADMD);
+		return or_address_decode_tagged(decoder, el, OR_ADMD);
 	case BER_CTX(0):
 		return or_decode_attribute(decoder, el, OR_X121, OR_NUMERIC);
 	case BER_CTX(1):

@@ -133,9 +133,11 @@ or_decode_extension_text(struct or_decoder *decoder, unsigned number,
 	return error;
 }
 
-/* keep - keep an extension attribute that the struct has no place for */
+/* or_address_extension_keep - keep an extension attribute that the struct has
+ * no place for */
 static int
-keep(struct or_decoder *decoder, unsigned type, const struct ber_element *el)
+or_address_extension_keep(
+    struct or_decoder *decoder, unsigned type, const struct ber_element *el)
 {
 	struct or_address *address = decoder->address;
 	struct or_extension extension = {
@@ -225,7 +227,7 @@ decode_value(
 	case OR_EXT_TERMINAL_TYPE:
 		return decode_terminal_type(decoder, el);
 	default:
-		return keep(decoder, number, el);
+		return or_address_extension_keep(decoder, number, el);
 	}
 }
 

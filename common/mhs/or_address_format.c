@@ -29,9 +29,9 @@ struct text {
 	int error;
 };
 
-/* add_octets - append octets as they are */
+/* or_address_format_add_octets - append octets as they are */
 static void
-add_octets(struct text *text, const char *octets, size_t len)
+or_address_format_add_octets(struct text *text, const char *octets, size_t len)
 {
 	if (text->error == 0)
 		text->error = buffer_append(&text->buffer, octets, len);
@@ -41,7 +41,7 @@ add_octets(struct text *text, const char *octets, size_t len)
 static void
 add_string(struct text *text, const char *string)
 {
-	add_octets(text, string, strlen(string));
+	or_address_format_add_octets(text, string, strlen(string));
 }
 
 /* add_label - append a label, in small letters for Exchange */
@@ -57,7 +57,7 @@ add_label(struct text *text, const char *label)
 	for (; *label != '\0'; label++) {
 		small = *label >= 'A' && *label <= 'Z' ? (char)(*label + 32)
 						       : *label;
-		add_octets(text, &small, 1);
+		or_address_format_add_octets(text, &small, 1);
 	}
 }
 
@@ -71,7 +71,7 @@ add_character(struct text *text, char c)
 	} else if (c == '$' || c == '/' || c == '=' || c == ';' || c == '*') {
 		add_string(text, "$");
 	}
-	add_octets(text, &c, 1);
+	or_address_format_add_octets(text, &c, 1);
 }
 
 /* add_teletex - append octets of T.61 as a teletex-string (RFC 2156 3.5) */
@@ -98,10 +98,10 @@ add_teletex(struct text *text, struct slice octets)
 	add_string(text, within ? "}" : "");
 }
 
-/* add_value - append a value, quoted; in RFC 2156 one that PrintableString
- * cannot write is teletex */
+/* or_address_format_add_value - append a value, quoted; in RFC 2156 one that
+ * PrintableString cannot write is teletex */
 static void
-add_value(struct text *text, struct slice value)
+or_address_format_add_value(struct text *text, struct slice value)
 {
 	struct slice octets;
 
@@ -141,7 +141,7 @@ add_attribute(struct text *text, const char *label, struct slice value)
 	begin_attribute(text);
 	add_label(text, label);
 	add_string(text, "=");
-	add_value(text, value);
+	or_address_format_add_value(text, value);
 	end_attribute(text);
 }
 
@@ -162,7 +162,7 @@ add_dda(struct text *text, const struct or_dda *dda)
 	/* "==" would belong to the type; blanks before a value are ignored. */
 	if (doubled && dda->value.len != 0 && dda->value.data[0] == '=')
 		add_string(text, " ");
-	add_value(text, dda->value);
+	or_address_format_add_value(text, dda->value);
 	end_attribute(text);
 }
 

@@ -310,9 +310,10 @@ put_postal(struct seal *seal, const struct or_extension *extension)
 	end_extension(seal);
 }
 
-/* put_extensions - write the SET of extension attributes, if there is any */
+/* or_address_seal_put_extensions - write the SET of extension attributes, if
+ * there is any */
 static void
-put_extensions(struct seal *seal)
+or_address_seal_put_extensions(struct seal *seal)
 {
 	const struct or_address *address = seal->address;
 	unsigned i;
@@ -380,7 +381,7 @@ or_address_seal(
 	put_standard(&seal);
 	if (seal.ddas == OR_PRINTABLE)
 		put_ddas(&seal);
-	put_extensions(&seal);
+	or_address_seal_put_extensions(&seal);
 	error = ber_finish(&seal.writer);
 	if (error == 0)
 		error = seal.error;

@@ -307,9 +307,10 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_tagged - read an element with a context tag of a message or probe */
+/* p1_decode_tagged - read an element with a context tag of a message or
+ * probe */
 static int
-decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
+p1_decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
 {
 	int n;
@@ -339,9 +340,9 @@ decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_element - read one element of the SET */
+/* p1_decode_element - read one element of the SET */
 static int
-decode_element(const struct ber_reader *reader, const struct ber_element *el,
+p1_decode_element(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
 {
 	int n;
@@ -353,7 +354,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 		n = decode_described(reader, el, arena, envelope, fields);
 		return n <= 0
 		    ? n
-		    : decode_tagged(reader, el, arena, envelope, fields);
+		    : p1_decode_tagged(reader, el, arena, envelope, fields);
 	}
 	if (el->tag != BER_CTX(1))
 		return unknown(reader, el, "envelope");
@@ -386,9 +387,9 @@ check_complete(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* decode - read an envelope whose lengths may still be of any form */
+/* p1_decode_whole - read an envelope whose lengths may still be of any form */
 static int
-decode(enum mts_kind kind, struct slice octets, struct arena *arena,
+p1_decode_whole(enum mts_kind kind, struct slice octets, struct arena *arena,
     struct p1_envelope *envelope, struct diag *diag)
 {
 	struct ber_reader reader, inner;
@@ -409,7 +410,7 @@ decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 		n = ber_enter(&reader, &el, &inner);
 	p1_init(envelope, kind);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
-		n = decode_element(&inner, &part, arena, envelope, &fields);
+		n = p1_decode_element(&inner, &part, arena, envelope, &fields);
 	return n != 0 ? n : check_complete(&reader, &el, kind, fields);
 }
 
@@ -441,7 +442,7 @@ p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 			return n;
 		exact = definite.whole;
 	}
-	n = decode(
+	n = p1_decode_whole(
 	    kind, exact, arena, &got, exact.data == octets.data ? diag : NULL);
 	if (n == 0) {
 		*envelope = got;
@@ -449,7 +450,7 @@ p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 	}
 	/* Once more for the offset in what came. */
 	if (exact.data != octets.data &&
-	    decode(kind, octets, arena, &got, diag) == 0)
+	    p1_decode_whole(kind, octets, arena, &got, diag) == 0)
 		(void)diag_set(diag, n, "envelope: malformed");
 	return n;
 }

@@ -24,9 +24,10 @@ put_named_bits(
 	ber_put_bits(writer, tag, bits, count);
 }
 
-/* put_extensions - write those of the envelope, internal trace among them */
+/* p1_put_extensions - write those of the envelope, internal trace among
+ * them */
 static void
-put_extensions(struct ber_writer *writer, uint32_t tag,
+p1_put_extensions(struct ber_writer *writer, uint32_t tag,
     const struct p1_envelope *envelope, enum extension_tagging tagging)
 {
 	struct extension internal = {
@@ -52,10 +53,11 @@ put_extensions(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_recipient - write the per-recipient fields */
+/* p1_put_recipient - write the per-recipient fields */
 static void
-put_recipient(struct ber_writer *writer, const struct p1_recipient *recipient,
-    uint32_t indicators, enum extension_tagging tagging)
+p1_put_recipient(struct ber_writer *writer,
+    const struct p1_recipient *recipient, uint32_t indicators,
+    enum extension_tagging tagging)
 {
 	ber_begin(writer, BER_UNI(BER_SET));
 	or_name_encode(writer, OR_NAME_TAG, &recipient->name);
@@ -92,7 +94,7 @@ put_recipients(struct ber_writer *writer, const struct p1_envelope *envelope,
 				next++;
 			}
 		}
-		put_recipient(writer, recipient, indicators, tagging);
+		p1_put_recipient(writer, recipient, indicators, tagging);
 	}
 	ber_end_element(writer);
 }
@@ -139,7 +141,7 @@ put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
 		ber_end_element(writer);
 	}
 	put_recipients(writer, envelope, selection, tagging);
-	put_extensions(writer, BER_CTX(3), envelope, tagging);
+	p1_put_extensions(writer, BER_CTX(3), envelope, tagging);
 }
 
 /* put_report - write a report */
@@ -151,7 +153,7 @@ put_report(struct ber_writer *writer, const struct p1_envelope *envelope,
 	mts_identifier_encode(
 	    writer, MTS_IDENTIFIER_TAG, &envelope->identifier);
 	trace_encode(writer, TRACE_TAG, &envelope->trace);
-	put_extensions(writer, BER_CTX(1), envelope, tagging);
+	p1_put_extensions(writer, BER_CTX(1), envelope, tagging);
 }
 
 /* encode - append it */

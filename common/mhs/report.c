@@ -259,10 +259,10 @@ decode_content(const struct ber_reader *reader, const struct ber_element *el,
 	    reader, el, "returned-content", SIZE_MAX, arena, &report->content);
 }
 
-/* decode_tagged - read an element with a context tag */
+/* report_decode_tagged - read an element with a context tag */
 static int
-decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
-    struct arena *arena, struct report *report)
+report_decode_tagged(const struct ber_reader *reader,
+    const struct ber_element *el, struct arena *arena, struct report *report)
 {
 	switch (el->tag) {
 	case BER_CTX(0):
@@ -279,10 +279,10 @@ decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
-/* decode_element - read one element of the SET */
+/* report_decode_element - read one element of the SET */
 static int
-decode_element(const struct ber_reader *reader, const struct ber_element *el,
-    struct arena *arena, struct report *report)
+report_decode_element(const struct ber_reader *reader,
+    const struct ber_element *el, struct arena *arena, struct report *report)
 {
 	switch (el->tag) {
 	case MTS_IDENTIFIER_TAG:
@@ -306,7 +306,7 @@ decode_element(const struct ber_reader *reader, const struct ber_element *el,
 		    CONTENT_IDENTIFIER_READ, arena,
 		    &report->content_identifier);
 	default:
-		return decode_tagged(reader, el, arena, report);
+		return report_decode_tagged(reader, el, arena, report);
 	}
 }
 
@@ -341,7 +341,7 @@ decode(struct slice octets, struct arena *arena, struct report *report,
 			return ber_error(&inner, &part, ERR_SYNTAX, "report",
 			    "element comes twice");
 		fields |= seen(part.tag);
-		n = decode_element(&inner, &part, arena, report);
+		n = report_decode_element(&inner, &part, arena, report);
 	}
 	if (n == 0 && (fields & seen(MTS_IDENTIFIER_TAG)) == 0)
 		n = ber_error(

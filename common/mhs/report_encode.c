@@ -5,9 +5,9 @@
 #include "ber/time.h"
 #include "mhs/report.h"
 
-/* put_time - write a UTCTime */
+/* report_put_time - write a UTCTime */
 static void
-put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
+report_put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 {
 	char text[UTC_TIME_LEN + 1];
 
@@ -22,7 +22,7 @@ put_type(struct ber_writer *writer, const struct report_recipient *recipient)
 	ber_begin(writer, BER_CTX(1));
 	if (recipient->delivered) {
 		ber_begin(writer, BER_CTX(0));
-		put_time(writer, BER_CTX(0), recipient->delivery_time);
+		report_put_time(writer, BER_CTX(0), recipient->delivery_time);
 		if (recipient->user_type != REPORT_USER_PUBLIC)
 			ber_put_integer(
 			    writer, BER_CTX(1), recipient->user_type);
@@ -37,9 +37,9 @@ put_type(struct ber_writer *writer, const struct report_recipient *recipient)
 	ber_end_element(writer);
 }
 
-/* put_recipient - write the per-recipient fields */
+/* report_put_recipient - write the per-recipient fields */
 static void
-put_recipient(struct ber_writer *writer,
+report_put_recipient(struct ber_writer *writer,
     const struct report_recipient *recipient, enum extension_tagging tagging)
 {
 	ber_begin(writer, BER_UNI(BER_SET));
@@ -48,7 +48,7 @@ put_recipient(struct ber_writer *writer,
 	ber_put_bits(writer, BER_CTX(2), recipient->indicators, 8);
 	ber_begin(writer, BER_CTX(3));
 	ber_put_raw(writer, recipient->converted_eits);
-	put_time(writer, BER_CTX(0), recipient->arrival);
+	report_put_time(writer, BER_CTX(0), recipient->arrival);
 	put_type(writer, recipient);
 	ber_end_element(writer);
 	if (recipient->has_intended)
@@ -104,7 +104,7 @@ report_encode(const struct report *report, enum extension_tagging tagging,
 		ber_put(&writer, BER_APP(10), report->content_identifier);
 	ber_begin(&writer, BER_CTX(0));
 	for (i = 0; i < report->recipient_count; i++)
-		put_recipient(&writer, &report->recipients[i], tagging);
+		report_put_recipient(&writer, &report->recipients[i], tagging);
 	ber_end_element(&writer);
 	if (report->has_content)
 		ber_put(&writer, BER_CTX(1), report->content);

@@ -83,10 +83,12 @@ enum trace_kind {
 	TRACE_OF_MTAS
 };
 
-/* decode_element - read one element of trace, which has definite lengths */
+/* trace_decode_element - read one element of trace, which has definite
+ * lengths */
 static int
-decode_element(const struct ber_reader *reader, const struct ber_element *el,
-    enum trace_kind kind, struct arena *arena, struct trace_element *element)
+trace_decode_element(const struct ber_reader *reader,
+    const struct ber_element *el, enum trace_kind kind, struct arena *arena,
+    struct trace_element *element)
 {
 	struct ber_reader inner, set;
 	struct ber_element part;
@@ -125,7 +127,7 @@ decode_domain(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
 {
 	(void)name;
-	return decode_element(reader, el, TRACE_OF_DOMAINS, arena, item);
+	return trace_decode_element(reader, el, TRACE_OF_DOMAINS, arena, item);
 }
 
 /* decode_mta - read an element of trace of MTAs */
@@ -134,7 +136,7 @@ decode_mta(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, void *item)
 {
 	(void)name;
-	return decode_element(reader, el, TRACE_OF_MTAS, arena, item);
+	return trace_decode_element(reader, el, TRACE_OF_MTAS, arena, item);
 }
 
 #define OURS 2 /* elements that we add */
@@ -229,9 +231,9 @@ trace_begun(const struct trace *trace)
 	return TRACE_NO_TIME;
 }
 
-/* put_time - write a UTCTime, unless there is none */
+/* trace_put_time - write a UTCTime, unless there is none */
 static void
-put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
+trace_put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
 {
 	char text[UTC_TIME_LEN + 1];
 
@@ -263,8 +265,8 @@ encode_element(struct ber_writer *writer, const struct trace_element *element)
 		global_domain_encode(
 		    writer, GLOBAL_DOMAIN_TAG, &element->attempted_domain);
 	ber_put_raw(writer, element->converted_eits);
-	put_time(writer, BER_CTX(0), element->arrival);
-	put_time(writer, BER_CTX(1), element->deferred);
+	trace_put_time(writer, BER_CTX(0), element->arrival);
+	trace_put_time(writer, BER_CTX(1), element->deferred);
 	ber_put_integer(writer, BER_CTX(2), element->action);
 	for (i = 0; i < 32; i++)
 		if ((element->other_actions & BER_BIT(i)) != 0)

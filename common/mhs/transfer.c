@@ -22,9 +22,10 @@ fail(struct transfer_reader *reader, const struct ber_stream_event *event,
 	    (unsigned long long)event->offset, why);
 }
 
-/* keep - gather the octets of an event of the envelope */
+/* transfer_keep - gather the octets of an event of the envelope */
 static int
-keep(struct transfer_reader *reader, const struct ber_stream_event *event)
+transfer_keep(
+    struct transfer_reader *reader, const struct ber_stream_event *event)
 {
 	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
 	int error =
@@ -53,7 +54,7 @@ begin_apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 	/* The tag of a probe stands for that of the envelope's SET. */
 	reader->state = TRANSFER_ENVELOPE;
 	reader->envelope_offset = event->offset;
-	return keep(reader, event);
+	return transfer_keep(reader, event);
 }
 
 /* begin_envelope - begin the first element of a message or report */
@@ -66,7 +67,7 @@ begin_envelope(
 		return fail(reader, event, ERR_SYNTAX, "envelope missing");
 	reader->state = TRANSFER_ENVELOPE;
 	reader->envelope_offset = event->offset;
-	return keep(reader, event);
+	return transfer_keep(reader, event);
 }
 
 /* decode_gathered - decode an envelope that is whole, without what takes more
@@ -108,14 +109,15 @@ end_envelope(struct transfer_reader *reader)
 	    buffer_slice(&reader->gathered));
 }
 
-/* gather - collect one more event of the envelope */
+/* transfer_gather - collect one more event of the envelope */
 static int
-gather(struct transfer_reader *reader, const struct ber_stream_event *event)
+transfer_gather(
+    struct transfer_reader *reader, const struct ber_stream_event *event)
 {
 	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
 	int error;
 
-	error = keep(reader, event);
+	error = transfer_keep(reader, event);
 	if (error != 0)
 		return error;
 	if (event->kind == STREAM_END && event->depth == top)
@@ -207,7 +209,7 @@ apdu(struct transfer_reader *reader, const struct ber_stream_event *event)
 	case TRANSFER_APDU:
 		return begin_envelope(reader, event);
 	case TRANSFER_ENVELOPE:
-		return gather(reader, event);
+		return transfer_gather(reader, event);
 	case TRANSFER_CONTENT:
 		return content(reader, event);
 	case TRANSFER_DONE:

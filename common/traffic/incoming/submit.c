@@ -128,10 +128,10 @@ out:
 	return error;
 }
 
-/* is_over - tell whether a content of this length is more than the link
+/* submit_is_over - tell whether a content of this length is more than the link
  * takes */
 static bool
-is_over(const struct traffic *traffic, uint64_t length)
+submit_is_over(const struct traffic *traffic, uint64_t length)
 {
 	uint64_t max = traffic->link->max_size;
 
@@ -156,7 +156,7 @@ on_content(void *arg, struct slice piece)
 		return incoming_routes_piece(traffic, piece);
 	t->content_length += piece.len;
 	digest_update(&t->digest, piece);
-	if (is_over(traffic, t->content_length))
+	if (submit_is_over(traffic, t->content_length))
 		t->submission.too_long = true;
 	return t->submission.too_long ? 0 : add_body(traffic, piece);
 }
@@ -171,7 +171,7 @@ on_announced(void *arg, uint64_t length)
 	if (traffic->in.transfer.routes)
 		return 0;
 	traffic->in.transfer.announced = length;
-	if (is_over(traffic, length)) {
+	if (submit_is_over(traffic, length)) {
 		traffic->in.transfer.submission.too_long = true;
 		return 0;
 	}
@@ -386,7 +386,7 @@ submit_end(struct traffic *traffic, struct diag *diag)
 		octets[i] = (uint8_t)(length >> (8 * i));
 	digest_update(&t->digest, slice_of(octets, sizeof(octets)));
 	digest_final(&t->digest, t->key);
-	if (is_over(traffic, length))
+	if (submit_is_over(traffic, length))
 		log_too_long(traffic);
 	error = end_submission(traffic);
 	return error == 0 ? 0
