@@ -221,12 +221,12 @@ announce_take(
 	return 0;
 }
 
-/* teller - find an association by which the peer of a link can be told; *open:
- * one is open, if it cannot */
+/* find_teller - find the association by which the peer of a link is told, that
+ * with the fewest jobs; *open: one is open, if there is none */
 static struct assoc *
-teller(const struct link *link, bool *open)
+find_teller(const struct link *link, bool *open)
 {
-	struct assoc *assoc;
+	struct assoc *assoc, *best = NULL;
 
 	*open = false;
 	TAILQ_FOREACH(assoc, &link->assocs, entry) {
@@ -234,10 +234,12 @@ teller(const struct link *link, bool *open)
 			continue;
 		*open = true;
 		if (assoc->routes &&
-		    ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX)
-			return assoc;
+		    ipc_channel_pending(&assoc->client->channel) <=
+			UNREAD_MAX &&
+		    (best == NULL || assoc->job_count < best->job_count))
+			best = assoc;
 	}
-	return NULL;
+	return best;
 }
 
 /* tell - hand the update for a neighbour to a worker */
@@ -286,12 +288,12 @@ announce_link(struct qmgr *qmgr, struct link *link)
 	struct assoc *assoc;
 	bool open;
 
-	if (!is_neighbour(link) || link_out(link) ||
+	if (!is_neighbour(link) ||
 	    !rib_due(qmgr->rib, link->number, clock_monotonic())) {
 		link->announces = false;
 		return;
 	}
-	assoc = teller(link, &open);
+	assoc = find_teller(link, &open);
 	if (assoc != NULL) {
 		link->announces_refused = false;
 		link->announces = tell(qmgr, assoc) < 0;

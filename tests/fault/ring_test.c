@@ -79,17 +79,19 @@ decoded(const struct wire *wire, const char *expression)
 	return n;
 }
 
-/* add_own - add a link to another MTA of this suite */
+#define THIRD "C=YY;A=third"
+#define OURS  "peer = \"fourpost\" learn = {\"*\"}"
+
+/* add_link - add a link to another suite */
 static void
-add_own(char *text, size_t size, const char *name, uint16_t port,
+add_link(char *text, size_t size, const char *name, uint16_t port,
     const char *settings)
 {
 	size_t used = strlen(text);
 	int n = snprintf(text + used, size - used,
 	    "link \"%s\" {\n  remote-mta = \"MTA-%s\" "
 	    "remote-password = \"secret-%s\"\n  address = {\"127.0.0.1:%u\"} "
-	    "open-interval = \"0.2\" peer = \"fourpost\" learn = {\"*\"}\n"
-	    "  %s\n}\n",
+	    "open-interval = \"0.2\"\n  %s\n}\n",
 	    name, name, name, port, settings);
 
 	ck_assert_uint_lt(used + (size_t)n, size);
@@ -107,10 +109,11 @@ configure(struct suite *suite, const char *name, struct suite *left,
 
 	load_source_link(sections, sizeof(sections));
 	if (left != NULL)
-		add_own(sections, sizeof(sections), left->name, left_port, "");
+		add_link(
+		    sections, sizeof(sections), left->name, left_port, OURS);
 	if (right != NULL)
-		add_own(
-		    sections, sizeof(sections), right->name, right->port, "");
+		add_link(
+		    sections, sizeof(sections), right->name, right->port, OURS);
 	if (third_port != 0)
 		load_link(
 		    sections, sizeof(sections), "third", third_port, retries);
@@ -143,11 +146,11 @@ begin(const char *test)
 		suite_start(all[i]);
 }
 
-/* What a wait is for: a suite knows of a way to the third party by a link, that
- * works or that does not. */
+/* What a wait is for: a suite knows of a way to a space by a link, that works or
+ * that does not. */
 struct way {
 	const struct suite *suite;
-	const char *link, *state, *path;
+	const char *space, *link, *state, *path;
 };
 
 /* is_known - tell whether x4ctl status shows a learnt route */
@@ -165,7 +168,7 @@ is_known(void *arg)
 		const char *space =
 		    json_string_value(json_object_get(row, "space"));
 
-		if (space == NULL || strcmp(space, "C=YY;A=third") != 0 ||
+		if (space == NULL || strcmp(space, way->space) != 0 ||
 		    strcmp(json_string_value(json_object_get(row, "link")),
 			way->link) != 0)
 			continue;
@@ -180,10 +183,10 @@ is_known(void *arg)
 
 /* wait_known - wait until a learnt route is shown so */
 static void
-wait_known(const struct suite *suite, const char *link, const char *state,
-    const char *path)
+wait_known(const struct suite *suite, const char *space, const char *link,
+    const char *state, const char *path)
 {
-	struct way way = {suite, link, state, path};
+	struct way way = {suite, space, link, state, path};
 
 	suite_wait("a learnt route", 120, is_known, &way);
 }
@@ -242,8 +245,8 @@ START_TEST(ring)
 
 	begin("ring");
 	/* b learns it from both sides, a by b, c by b. */
-	wait_known(&a, "b", "works", "MTA-b MTA-c third");
-	wait_known(&c, "b", "works", "MTA-b MTA-a third");
+	wait_known(&a, THIRD, "b", "works", "MTA-b MTA-c third");
+	wait_known(&c, THIRD, "b", "works", "MTA-b MTA-a third");
 	check_first(&a, "third", "configured");
 	load_send(&a, "third", 5);
 	load_wait_noted(&third, 5, 120);
@@ -255,11 +258,11 @@ START_TEST(ring)
 	load_wait_noted(&third, 10, 120);
 	check_first(&a, "b", "learnt");
 	/* The others hear that this way fails. */
-	wait_known(&c, "b", "fails", "MTA-b MTA-a third");
+	wait_known(&c, THIRD, "b", "fails", "MTA-b MTA-a third");
 	by_c = load_link_number(&c, "third", "messages_out");
 	ck_assert_int_ge(by_c, 1);
 	load_relay_up(cut, cut_output);
-	wait_known(&c, "b", "works", "MTA-b MTA-a third");
+	wait_known(&c, THIRD, "b", "works", "MTA-b MTA-a third");
 	check_first(&a, "third", "configured");
 	by_c = load_link_number(&c, "third", "messages_out");
 	load_send(&a, "third", 5);
@@ -279,4 +282,75 @@ START_TEST(ring)
 }
 END_TEST
 
-TEST_MAIN("fault/ring", TEST_LONG(ring, 600))
+/* configure_called - write two suites of which b never calls a, and a's link is
+ * to a neighbour or to a third party */
+static void
+configure_called(const char *a_settings)
+{
+	static const char *const two_way = "dialogue = \"two-way-alternate\"";
+	char sections[4096] = "", settings[128];
+
+	snprintf(settings, sizeof(settings), "%s %s", two_way, a_settings);
+	add_link(sections, sizeof(sections), "b", a_b.port, settings);
+	load_link(sections, sizeof(sections), "third", 1, "");
+	suite_configure(
+	    &a, "a", "C=XX;A=TEST;P=a", "  route-refresh = 2\n", sections);
+	sections[0] = '\0';
+	snprintf(settings, sizeof(settings),
+	    "%s schedule = \"remote-initiated\" address-space = {\"C=XX\"} %s",
+	    two_way, OURS);
+	add_link(sections, sizeof(sections), "a", a.port, settings);
+	load_link(sections, sizeof(sections), "other", 1, "");
+	suite_configure(
+	    &b, "b", "C=XX;A=TEST;P=b", "  route-refresh = 2\n", sections);
+}
+
+/* knows_nothing - tell whether x4ctl status shows no learnt route */
+static bool
+knows_nothing(void *arg)
+{
+	json_t *rows = suite_rows(arg, "x4ctl", "-j", "status", NULL), *row;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(rows, i, row) found =
+	    found || json_object_get(row, "path") != NULL;
+	json_decref(rows);
+	return !found;
+}
+
+/* Who never calls tells over the association that the other has opened.  When
+ * the other makes its link one to a third party nothing crosses any more, and
+ * what was learnt ends on both sides. */
+START_TEST(called)
+{
+	struct wire after;
+
+	suite_begin("called");
+	a = (struct suite){.port = suite_free_port()};
+	b = (struct suite){.port = suite_free_port()};
+	record(&a_b, "a-b", b.port);
+	configure_called(OURS);
+	suite_start(&b);
+	suite_start(&a);
+	wait_known(&b, THIRD, "a", "works", "MTA-a third");
+	wait_known(&a, "C=YY;A=other", "b", "works", "MTA-b other");
+	ck_assert_int_eq(suite_reap(a_b.relay), 0);
+	ck_assert(is_private(&a_b));
+	/* From now on through another recording, to a third party. */
+	record(&after, "after", b.port);
+	a_b.port = after.port;
+	configure_called("");
+	ck_assert_int_eq(suite_tool(&a, NULL, "x4ctl", "reload", NULL), 0);
+	suite_wait("routes to end at a", 60, knows_nothing, &a);
+	ck_assert_int_eq(suite_tool(&a, NULL, "x4ctl", "retry", "b", NULL), 0);
+	suite_wait("routes to end at b", 120, knows_nothing, &b);
+	suite_stop(&a);
+	suite_stop(&b);
+	ck_assert_int_eq(suite_reap(after.relay), 0);
+	ck_assert(!is_private(&after));
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("fault/ring", TEST_LONG(ring, 600); TEST_LONG(called, 600))

@@ -148,6 +148,11 @@ template_of_submit(const struct actor *a, enum ipc_type type)
 		r.submit_size =
 		    (struct ipc_submit_size){dice(4), (uint64_t)1 << dice(60)};
 		break;
+	case IPC_ROUTES:
+		r.routes = (struct ipc_routes){
+		    .update = S("\x30\x0e\x80\x01\x01\x81\x01"
+				"B\x82\x01\x01\x83\x01\x01")};
+		break;
 	case IPC_SUBMIT_CANCEL:
 		r.submit_cancel =
 		    (struct ipc_submit_cancel){dice(4), dice(2) != 0};
@@ -244,7 +249,7 @@ static const enum ipc_type kinds[] = {IPC_LINK_EVENT, IPC_OUTCOME,
     IPC_BODY_REQUEST, IPC_BIND_CHECK, IPC_SUBMIT_START, IPC_SUBMIT_DATA,
     IPC_SUBMIT_END, IPC_SUBMIT_CANCEL, IPC_SUBMIT_MARK, IPC_SESSION_CLOSED,
     IPC_FILE_REMOVED, IPC_DELIVERY_NOTE, IPC_TAKEN, IPC_RESUME_CHECK,
-    IPC_SEQUENCE, IPC_SUBMIT_SIZE, IPC_REQUEST};
+    IPC_SEQUENCE, IPC_SUBMIT_SIZE, IPC_ROUTES, IPC_REQUEST};
 
 /* is_fit - tell whether a role may send a type at all */
 static bool

@@ -157,6 +157,48 @@ START_TEST(defaults)
 }
 END_TEST
 
+/* No suite runs on a configuration of its own: the file alone says. */
+START_TEST(route)
+{
+	static const char *const text =
+	    GOOD "link b { remote-mta = B remote-password = p address = b\n"
+		 "address-space = {\"C=FR\", \"C=FR;A=ATLAS\"} cost = 7 }\n"
+		 "link c { remote-mta = C remote-password = p address = b\n"
+		 "address-space = \"C=FR;A=ATLAS\" cost = 5 }\n";
+	char path[64];
+
+	ck_assert_int_eq(run_on(text, "-j route 'C=FR;A=ATLAS;S=x'", path,
+			     output, sizeof(output)),
+	    0);
+	ck_assert_str_eq(output,
+	    "{\"kind\":\"way\",\"rank\":1,\"link\":\"c\","
+	    "\"source\":\"configured\",\"space\":\"C=FR;A=ATLAS\","
+	    "\"cost\":5,\"state\":\"not running\",\"from\":\"\","
+	    "\"path\":\"\",\"why\":\"the longest match, and the "
+	    "cheapest\"}\n"
+	    "{\"kind\":\"way\",\"rank\":2,\"link\":\"b\","
+	    "\"source\":\"configured\",\"space\":\"C=FR;A=ATLAS\","
+	    "\"cost\":7,\"state\":\"not running\",\"from\":\"\","
+	    "\"path\":\"\",\"why\":\"it costs more\"}\n"
+	    "{\"kind\":\"way\",\"rank\":3,\"link\":\"b\","
+	    "\"source\":\"configured\",\"space\":\"C=FR\",\"cost\":7,"
+	    "\"state\":\"not running\",\"from\":\"\",\"path\":\"\","
+	    "\"why\":\"another address space matches longer\"}\n");
+	ck_assert_int_eq(
+	    run_on(text, "route 'C=FR;A=V;S=x'", path, output, sizeof(output)),
+	    0);
+	ck_assert_ptr_nonnull(strstr(output, "the suite does not run"));
+	ck_assert_int_eq(
+	    run_on(text, "route 'C=IT;A=V;S=x'", path, output, sizeof(output)),
+	    1);
+	ck_assert_ptr_nonnull(strstr(output, "nobody serves this address"));
+	ck_assert_int_eq(
+	    run_on(text, "route nonsense", path, output, sizeof(output)), 64);
+	ck_assert_int_eq(
+	    run_on(text, "route", path, output, sizeof(output)), 64);
+}
+END_TEST
+
 START_TEST(usage)
 {
 	ck_assert_int_eq(run("", output, sizeof(output)), 64);
@@ -170,4 +212,4 @@ START_TEST(usage)
 END_TEST
 
 TEST_MAIN("tools/x4conf", TEST(check); TEST(check_of_what_is_wrong); TEST(show);
-	  TEST(defaults); TEST(usage))
+	  TEST(route); TEST(defaults); TEST(usage))
