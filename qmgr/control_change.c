@@ -13,7 +13,7 @@
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/sending/batch.h"
-#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/reroute.h"
 #include "store/store.h"

@@ -9,7 +9,7 @@
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
-#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/reroute.h"
 #include "qmgr/sweep.h"

@@ -196,7 +196,8 @@ begin_in_message(struct ipm_decoder *d, uint32_t tag)
 	return tag == UNI(BER_SEQUENCE) ? AT_BODY : AT_SKIP;
 }
 
-/* ipm_place_find - find the place of an element; tell of the part that it begins */
+/* ipm_place_find - find the place of an element; tell of the part that it
+ * begins */
 int
 ipm_place_find(struct ipm_decoder *d, enum ipm_place parent,
     const struct ber_stream_event *event)

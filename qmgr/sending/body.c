@@ -9,7 +9,7 @@
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/queue/strip.h"
-#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "store/store.h"
 
 /* A job whose body is read. */

@@ -17,6 +17,7 @@
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/body.h"
 #include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/expand.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/suspect.h"
@@ -27,100 +28,6 @@
 
 /* The beginning of the body that goes with a job. */
 #define BODY_START IPC_PIECE_MAX
-
-/* dispatch_claim - make a message active */
-struct job *
-dispatch_claim(
-    struct qmgr *qmgr, struct link *link, const struct store_message *message)
-{
-	struct job *job;
-
-	if (table_find(&qmgr->active, message->id) != NULL)
-		return NULL;
-	job = malloc(sizeof(*job) + message->mts_id.len + 1);
-	if (job == NULL)
-		return NULL;
-	*job = (struct job){
-	    .id = ++qmgr->next_job,
-	    .message = message->id,
-	    .link = link,
-	    .kind = message->kind,
-	    .priority = message->priority,
-	    .from_link = message->from_link,
-	    .content_id = message->content_id,
-	    .envelope_length = message->envelope.len,
-	    .content_length = message->content_length,
-	    .arrival = message->arrival,
-	    .dispatched = clock_wall(),
-	};
-	if (message->mts_id.len > 0)
-		memcpy(job->mts_id, message->mts_id.data, message->mts_id.len);
-	job->mts_id[message->mts_id.len] = '\0';
-	table_add(&qmgr->active, &job->active, message->id);
-	link->active++;
-	link->active_urgent += job->priority == STORE_URGENT;
-	return job;
-}
-
-/* dispatch_detach - take a job from its worker, which is done with it; it
- * stays active */
-void
-dispatch_detach(struct job *job)
-{
-	if (job->assoc == NULL)
-		return;
-	TAILQ_REMOVE(&job->assoc->jobs, job, entry);
-	job->assoc->job_count--;
-	job->assoc->idle_since = clock_monotonic();
-	job->assoc = NULL;
-}
-
-/* dispatch_release - end a job: its message is active no more */
-void
-dispatch_release(struct qmgr *qmgr, struct job *job)
-{
-	dispatch_detach(job);
-	table_remove(&qmgr->active, &job->active);
-	job->link->active--;
-	job->link->active_urgent -= job->priority == STORE_URGENT;
-	free(job->plan);
-	free(job);
-}
-
-/* dispatch_return - end a job of which nothing was sent: its message is ready
- * again */
-void
-dispatch_return(struct qmgr *qmgr, struct job *job)
-{
-	struct link *link = job->link;
-
-	ready_again(link, job->priority, job->message);
-	dispatch_release(qmgr, job);
-	link_touch(qmgr, link);
-}
-
-/* dispatch_find - find the job of this number at a worker, or NULL */
-struct job *
-dispatch_find(const struct assoc *assoc, uint64_t id)
-{
-	struct job *job;
-
-	TAILQ_FOREACH(job, &assoc->jobs, entry)
-		if (job->id == id)
-			return job;
-	return NULL;
-}
-
-/* dispatch_cancel - tell the worker to leave it */
-void
-dispatch_cancel(struct job *job)
-{
-	struct ipc_record record = {
-	    .type = IPC_CANCEL, .cancel = {.job = job->id}};
-
-	if (job->assoc != NULL)
-		client_send(job->assoc->client, &record);
-}
 
 /* note_of - read what a worker had noted of an earlier try of a large
  * message */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dispatch.h - jobs to the workers
- *
- * A job is a message at work: from the moment it is handed to a worker until
- * its outcome is committed it is "active", in memory alone.
+ * dispatch.h - jobs to the workers: which message, over which association
  */
 #ifndef FOURPOST_QMGR_DISPATCH_H
 #define FOURPOST_QMGR_DISPATCH_H
@@ -27,27 +24,5 @@ void dispatch_touched(struct qmgr *qmgr);
 /* dispatch_resumption - give an association this message, unless it is at work
  * or has gone */
 void dispatch_resumption(struct assoc *assoc, uint64_t message);
-
-/* dispatch_find - find the job of this number at a worker, or NULL */
-struct job *dispatch_find(const struct assoc *assoc, uint64_t id);
-
-/* dispatch_cancel - tell the worker to leave it */
-void dispatch_cancel(struct job *job);
-
-/* dispatch_detach - take a job from its worker, which is done with it; it
- * stays active */
-void dispatch_detach(struct job *job);
-
-/* dispatch_release - end a job: its message is active no more; frees job */
-void dispatch_release(struct qmgr *qmgr, struct job *job);
-
-/* dispatch_return - end a job of which nothing was sent: its message is ready
- * again; frees job */
-void dispatch_return(struct qmgr *qmgr, struct job *job);
-
-/* dispatch_claim - make a message active without a worker, for what is done
- * to it here; NULL if there is no memory, or it is active */
-struct job *dispatch_claim(struct qmgr *qmgr, struct link *link,
-    const struct store_message *message) WARN_UNUSED;
 
 #endif

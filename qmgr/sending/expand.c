@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/links/ready.h"
-#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/expand_apply.h"
 #include "qmgr/sending/outcome.h"
 #include "store/store.h"

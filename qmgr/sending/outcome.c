@@ -18,6 +18,7 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/queue/deferred.h"
 #include "qmgr/sending/batch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/suspect.h"

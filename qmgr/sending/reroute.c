@@ -12,6 +12,7 @@
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/sending/batch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/reroute.h"
 #include "store/store.h"

@@ -13,6 +13,7 @@
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/body.h"
 #include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
 #include "store/store.h"
 

@@ -7,7 +7,7 @@
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/batches.h"
-#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/sequence.h"
 
 _Static_assert(ASSOC_JOBS_MAX <= STORE_BATCH_MAX, "one batch for all jobs");

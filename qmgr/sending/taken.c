@@ -5,7 +5,7 @@
 #include "qmgr/links/identity.h"
 #include "qmgr/links/link.h"
 #include "qmgr/sending/batch_name.h"
-#include "qmgr/sending/dispatch.h"
+#include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/taken.h"
 #include "store/store.h"

@@ -30,7 +30,9 @@ add(Suite *suite, const char *name, const TTest *test, size_t count,
 {
 	TCase *tcase = tcase_create(name);
 
-	tcase_set_timeout(tcase, 60 * TEST_PATIENCE);
+	/* The long forms transfer gigabytes. */
+	tcase_set_timeout(tcase,
+	    getenv("FOURPOST_TEST_LONG") != NULL ? 1800 : 60 * TEST_PATIENCE);
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, test, 0, (int)count);
 	suite_add_tcase(suite, tcase);
