@@ -41,10 +41,13 @@ db_name(enum db_name name)
 /* The cost of a put or a delete beyond its value: key, node, share of page. */
 #define OVERHEAD 96
 
-/* LMDB's pages, of which a value can have one for itself. */
+/* LMDB's pages, of which a value can have one for itself.  Flags of a page that
+ * is being written say nothing of what it is. */
 #define PAGE_HEADER   16
 #define PAGE_FLAGS    10
+#define PAGE_PAGES    12 /* of a value: how many, where others have bounds */
 #define PAGE_OVERFLOW 0x04
+#define PAGE_WRITING  (0x10 | 0x4000 | 0x8000)
 
 /* db_error - note the reason of a code and translate it */
 int
@@ -259,18 +262,21 @@ val_of_key(const struct db_key *key)
  * take_value - convert a value that LMDB gives out, or return MDB_CORRUPTED
  *
  * A value that fills a page of its own begins right behind that page's header,
- * which LMDB does not look at: one that the disk lost would be sent as it is.
+ * which LMDB does not look at: one that the disk lost would be sent as it is,
+ * and to delete it would free as many pages as the header says.
  */
 static int
 take_value(const struct db *db, const MDB_val *from, struct slice *value)
 {
-	const uint8_t *data = from->mv_data;
+	const uint8_t *data = from->mv_data, *page = data - PAGE_HEADER;
+	uint32_t pages;
 	uint16_t flags;
 
 	if (from->mv_size > db->page / 2 &&
 	    (uintptr_t)data % db->page == PAGE_HEADER) {
-		memcpy(&flags, data - PAGE_HEADER + PAGE_FLAGS, sizeof(flags));
-		if ((flags & PAGE_OVERFLOW) == 0)
+		memcpy(&flags, page + PAGE_FLAGS, sizeof(flags));
+		memcpy(&pages, page + PAGE_PAGES, sizeof(pages));
+		if ((flags & ~PAGE_WRITING) != PAGE_OVERFLOW || pages != 1)
 			return MDB_CORRUPTED;
 	}
 	*value = slice_of(data, from->mv_size);
@@ -332,10 +338,14 @@ int
 db_delete(struct db *db, enum db_name name, const struct db_key *key)
 {
 	MDB_val k = val_of_key(key);
+	struct slice value;
 	int rc = db_writable(db);
 
 	if (rc != 0)
 		return rc;
+	rc = db_get(db, name, key, &value);
+	if (rc != 0)
+		return rc == ERR_NOTFOUND ? rc : db_fail(db, rc);
 	rc = FAULT_POINT("store.delete") ? EIO : 0;
 	if (rc == 0)
 		rc = mdb_del(db->write, db->dbi[name], &k, NULL);

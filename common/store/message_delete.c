@@ -7,16 +7,25 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* delete_parts - delete those from a part on, holes or not */
+/* delete_parts - delete those from a part on, holes or not; what is on a damaged
+ * page is left to a repair */
 static int
 delete_parts(struct store *store, uint64_t id, unsigned part)
 {
 	struct db_key at = key_message(id, part), found;
+	struct slice value;
 	int rc;
 
 	while ((rc = db_find(&store->db, DB_MESSAGES, &at, &found)) == 0) {
 		if (found.len != 10 || memcmp(found.octets, at.octets, 8) != 0)
 			return 0;
+		at = key_message(id,
+		    1U +
+			(unsigned)key_number(
+			    slice_of(found.octets, found.len), 8, 2));
+		rc = db_get(&store->db, DB_MESSAGES, &found, &value);
+		if (rc == ERR_CORRUPT)
+			continue;
 		rc = db_delete(&store->db, DB_MESSAGES, &found);
 		if (rc != 0)
 			return rc;

@@ -19,34 +19,57 @@ undo_finish(struct store *store, void *object, uint64_t number)
 }
 
 /*
+ * seek_slice - find an object's first slice, from a key on, that can be read
+ *
+ * A slice on a damaged page is left to a repair: to free it would free as many
+ * pages as junk says.  ERR_NOTFOUND: there is none, or not even its key can be
+ * read.
+ */
+static int
+seek_slice(struct store *store, struct MDB_cursor *cursor, uint64_t id,
+    struct db_key *at, struct slice *value)
+{
+	uint64_t slice;
+	int rc;
+
+	do {
+		struct slice key = {NULL, 0};
+
+		rc = db_seek(&store->db, cursor, at, &key, value);
+		if (rc != 0 && rc != ERR_CORRUPT)
+			return rc;
+		if (key.len != 12 || key_number(key, 0, 8) != id)
+			return ERR_NOTFOUND;
+		slice = key_number(key, 8, 4);
+		if (rc != 0)
+			*at = key_slice(id, (uint32_t)slice + 1);
+	} while (rc != 0 && slice < UINT32_MAX);
+	return rc == 0 ? 0 : ERR_NOTFOUND;
+}
+
+/*
  * free_slices - free an object's slices, up to *max octets, which is lessened
  *
- * 1: there are more; 0: it has none left.
+ * 1: there are more; 0: it has none left that can be freed.
  */
 static int
 free_slices(struct store *store, uint64_t id, size_t *max)
 {
 	struct db_key at = key_slice(id, 0);
-	struct slice key, value;
 	struct MDB_cursor *cursor;
+	struct slice value;
 	int rc = db_cursor(&store->db, DB_SLICES, &cursor);
 
 	if (rc != 0)
 		return rc;
-	rc = db_seek(&store->db, cursor, &at, &key, &value);
-	while (rc == 0) {
-		if (key.len != 12 || key_number(key, 0, 8) != id) {
-			rc = ERR_NOTFOUND;
-			break;
-		}
-		/* at least one, else a small max would never end */
-		if (*max == 0)
-			break;
+	rc = seek_slice(store, cursor, id, &at, &value);
+	/* at least one, else a small max would never end */
+	while (rc == 0 && *max > 0) {
 		*max -= value.len < *max ? value.len : *max;
 		store->db.staged += value.len;
 		rc = db_cursor_delete(&store->db, cursor);
 		if (rc == 0)
-			rc = db_seek(&store->db, cursor, &at, &key, &value);
+			rc = seek_slice(store, cursor, id, &at, &value);
 	}
 	db_cursor_close(cursor);
 	if (rc == 0)
