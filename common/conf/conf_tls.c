@@ -6,6 +6,7 @@
 
 #include "conf/conf_secret.h"
 #include "tls/tls_certificate.h"
+#include "tls/tls_context.h"
 
 /* A section, whose files are loaded. */
 struct loading {
@@ -76,6 +77,37 @@ load_authorities(const struct loading *l, struct conf_mta *mta)
 	return r;
 }
 
+/* try_material - check that a worker can begin with what it will be given:
+ * OpenSSL refuses keys that are too weak, and a worker that cannot begin takes
+ * no call on any port */
+static int
+try_material(
+    const struct loading *l, const char *setting, struct tls_material material)
+{
+	struct tls_context *context;
+	struct diag why = {0};
+
+	if (tls_context_new(TLS_CALLED, &material, &context, &why) < 0)
+		return refuse(l, setting, &why);
+	tls_context_free(context);
+	return 0;
+}
+
+/* load_link - read the files of a link, and check them with those of the mta
+ * section */
+static int
+load_link(struct loading *l, struct conf_link *link)
+{
+	int r;
+
+	l->line = link->line;
+	r = load_pair(l, &link->tls_certificate, &link->tls_key);
+	if (r < 0 || link->tls_certificate.octets.len == 0)
+		return r;
+	return try_material(
+	    l, "tls-certificate-file", conf_tls_material(l->conf, link));
+}
+
 /* conf_tls_load - read and check the files */
 int
 conf_tls_load(struct conf *conf, struct diag *diag)
@@ -85,12 +117,11 @@ conf_tls_load(struct conf *conf, struct diag *diag)
 
 	if (r == 0)
 		r = load_authorities(&l, &conf->mta);
-	for (size_t i = 0; r == 0 && i < conf->link_count; i++) {
-		struct conf_link *link = &conf->links[i];
-
-		l.line = link->line;
-		r = load_pair(&l, &link->tls_certificate, &link->tls_key);
-	}
+	if (r == 0 && conf->mta.tls_certificate.octets.len > 0)
+		r = try_material(
+		    &l, "tls-certificate-file", conf_tls_material(conf, NULL));
+	for (size_t i = 0; r == 0 && i < conf->link_count; i++)
+		r = load_link(&l, &conf->links[i]);
 	return r;
 }
 

@@ -274,7 +274,7 @@ START_TEST(pinned_keys)
 
 	begin("tls-pin");
 	pki_make(&(struct pki_wish){.name = "x"}, &a);
-	pki_make(&(struct pki_wish){.name = "y"}, &b);
+	pki_make(&(struct pki_wish){.name = "y", .curve = "RSA"}, &b);
 	pki_make(&(struct pki_wish){.name = "y"}, &other);
 	tls_suites_put("a", &a);
 	tls_suites_put("b", &b);

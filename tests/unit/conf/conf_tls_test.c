@@ -21,7 +21,7 @@
 #define PIN    "\"sha256/ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=\""
 
 static char directory[] = "/tmp/fpXXXXXX";
-static struct pki_entity authority, ours, other;
+static struct pki_entity authority, ours, other, weak;
 static const char *const names[] = {
     "/ca.pem", "/c.pem", "/k.pem", "/other.pem", "/crl.pem"};
 
@@ -174,6 +174,16 @@ START_TEST(files_are_refused)
 	    "t:2: tls-crl-file: the revocation lists: ", "no start line");
 	refused(parse("/none", "/k.pem", "/ca.pem", "/crl.pem"), ERR_IO,
 	    "t:2: tls-certificate-file: /tmp/", "No such file");
+	/* Workers could not begin with a key that OpenSSL finds too weak. */
+	pki_make(
+	    &(struct pki_wish){
+		.name = "weak", .issuer = &authority, .curve = "P-192"},
+	    &weak);
+	put("/c.pem", weak.certificate, 0644);
+	put("/k.pem", weak.key, 0600);
+	refused(parse("/c.pem", "/k.pem", "/ca.pem", "/crl.pem"), ERR_VALUE,
+	    "t:2: tls-certificate-file: ", "ee key too small");
+	pki_free(&weak);
 	put("/k.pem", ours.key, 0644);
 	refused(parse("/c.pem", "/k.pem", "/ca.pem", "/crl.pem"), ERR_DENIED,
 	    "t:2: tls-key-file: /tmp/", "others can read or write it");

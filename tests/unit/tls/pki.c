@@ -72,7 +72,9 @@ fill(X509 *x509, EVP_PKEY *key, const struct pki_wish *wish)
 void
 pki_make(const struct pki_wish *wish, struct pki_entity *entity)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
+	const char *curve = wish->curve != NULL ? wish->curve : "P-256";
+	EVP_PKEY *key =
+	    strcmp(curve, "RSA") == 0 ? EVP_RSA_gen(2048) : EVP_EC_gen(curve);
 	X509 *x509 = X509_new();
 	BIO *bio;
 

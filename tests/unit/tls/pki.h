@@ -14,7 +14,7 @@
 
 struct pki_entity {
 	void *x509, *pkey;		   /* OpenSSL's */
-	char certificate[4096], key[1024]; /* in PEM */
+	char certificate[4096], key[4096]; /* in PEM */
 };
 
 /* What a certificate is to be like. */
@@ -23,7 +23,8 @@ struct pki_wish {
 	const char *dns;		 /* NULL: no dNSName */
 	const struct pki_entity *issuer; /* NULL: it signs itself */
 	bool authority;
-	long from, to; /* seconds from now; both 0: yesterday, in a year */
+	const char *curve; /* "RSA": none; NULL: P-256 */
+	long from, to;	   /* seconds from now; both 0: yesterday, in a year */
 };
 
 /* pki_make - make a key and its certificate, as wished */
