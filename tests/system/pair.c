@@ -122,7 +122,8 @@ pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
 	    "  address = {\"127.0.0.1:%u\"}\n"
 	    "  address-space = {\"C=DE;A=VIAT\"}\n"
 	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s%s}\n%s",
-	    pair->a.port, mode, b_link, section);
+	    pair->a_tls != 0 ? pair->a_tls : pair->a.port, mode, b_link,
+	    section);
 	suite_configure(&pair->b, "b", "C=FR;A=ATLAS;P=BETA",
 	    pair->b_mta != NULL ? pair->b_mta : "", sections);
 	suite_start(&pair->b);

@@ -22,9 +22,9 @@ struct pair {
 	pid_t relay; /* record, 0: none */
 	uint16_t relay_port;
 	/* set before, or nothing: further settings of the mta sections, and the
-	 * port on which B listens with TLS, where A calls it then */
+	 * ports on which they listen with TLS, and are called then */
 	const char *a_mta, *b_mta;
-	uint16_t b_tls;
+	uint16_t a_tls, b_tls;
 	char pcap[SUITE_PATH];
 	char a_in[SUITE_PATH + 64], a_out[SUITE_PATH + 64],
 	    a_bad[SUITE_PATH + 64];

@@ -49,11 +49,13 @@ tls_suites_prepare(struct tls_suites *suites)
 	tls_suites_put("ca", &suites->authority);
 	tls_suites_put("a", &suites->a);
 	tls_suites_put("b", &suites->b);
+	suites->pair.a_tls = suite_free_port();
 	suites->pair.b_tls = suite_free_port();
 	snprintf(suites->a_mta, sizeof(suites->a_mta),
+	    "  listen-tls = {\"127.0.0.1:%u\"}\n"
 	    "  tls-certificate-file = \"%s/a.pem\"\n"
 	    "  tls-key-file = \"%s/a.key\"\n  tls-ca-file = \"%s/ca.pem\"\n",
-	    d, d, d);
+	    suites->pair.a_tls, d, d, d);
 	snprintf(suites->b_mta, sizeof(suites->b_mta),
 	    "  listen-tls = {\"127.0.0.1:%u\"}\n"
 	    "  tls-certificate-file = \"%s/b.pem\"\n"

@@ -42,6 +42,8 @@ START_TEST(message_passes)
 	tls_suites_start(&suites, PAIR_RECORDED, "");
 	send(1);
 	pair_wait_files(suites.pair.b_out, 1, 30);
+	pair_answer(&suites.pair, "00001.MSG", '3', "answer", NULL, 0);
+	pair_wait_files(suites.pair.a_out, 1, 30);
 	pair_wait_empty(&suites.pair, 30);
 	ck_assert_int_ne(
 	    suite_shell(&output, "grep -aq 'secret' '%s'", suites.pair.pcap),
@@ -53,6 +55,31 @@ START_TEST(message_passes)
 	ck_assert_ptr_nonnull(strstr(output, "CN=MTA B"));
 	ck_assert_ptr_nonnull(strstr(output, "365 days left"));
 	free(output);
+	tls_suites_stop(&suites);
+	suite_end();
+}
+END_TEST
+
+/* On one association, which A opens, both send. */
+START_TEST(both_take_turns)
+{
+	begin("tls-turns");
+	strlcat(suites.b_link, "  schedule = \"remote-initiated\"\n",
+	    sizeof(suites.b_link));
+	tls_suites_start(
+	    &suites, PAIR_DIRECT, "  dialogue = \"two-way-alternate\"\n");
+	for (unsigned i = 1; i <= 5; i++) {
+		char file[32];
+
+		send(i);
+		snprintf(file, sizeof(file), "%05u.MSG", i);
+		pair_answer(&suites.pair, file, '3', "answer", NULL, 0);
+		pair_wait_files(suites.pair.b_out, i, 60);
+		pair_wait_files(suites.pair.a_out, i, 60);
+	}
+	pair_wait_empty(&suites.pair, 60);
+	ck_assert_uint_eq(suite_count_files(suites.pair.a_out), 5);
+	ck_assert_uint_eq(suite_count_files(suites.pair.b_out), 5);
 	tls_suites_stop(&suites);
 	suite_end();
 }
@@ -564,8 +591,8 @@ START_TEST(expiry_is_announced)
 END_TEST
 
 TEST_MAIN("system/tls", TEST_LONG(message_passes, 120);
-	  TEST_LONG(wrong_callers, 180); TEST_LONG(renewed_by_reload, 180);
-	  TEST_LONG(clear_port, 120); TEST_LONG(pinned_keys, 120);
-	  TEST_LONG(openssl_calls, 180); TEST_LONG(openssl_answers, 180);
-	  TEST_LONG(stunnel_calls, 180); TEST_LONG(stunnel_answers, 180);
-	  TEST_LONG(expiry_is_announced, 120))
+	  TEST_LONG(both_take_turns, 120); TEST_LONG(wrong_callers, 180);
+	  TEST_LONG(renewed_by_reload, 180); TEST_LONG(clear_port, 120);
+	  TEST_LONG(pinned_keys, 120); TEST_LONG(openssl_calls, 180);
+	  TEST_LONG(openssl_answers, 180); TEST_LONG(stunnel_calls, 180);
+	  TEST_LONG(stunnel_answers, 180); TEST_LONG(expiry_is_announced, 120))
