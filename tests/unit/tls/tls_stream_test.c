@@ -261,6 +261,7 @@ START_TEST(wrong_certificates)
 	to = material_of(&called, &authority);
 	open_pair(&from, &to);
 	refused("its certificate: certificate revoked");
+	pki_free(&bad);
 	/* a list that does not name it refuses nobody */
 	pki_revoke(&authority, &caller, crl, sizeof(crl));
 	from.revocations = slice_of_string(crl);
