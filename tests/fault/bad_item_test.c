@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fold.h"
 #include "tests/fault/load.h"
 #include "tests/system/bad_files.h"
 #include "tests/unit/test.h"
@@ -245,8 +246,11 @@ tries_agree(size_t i)
 	    0);
 	free(output);
 	/* the event names the item that ended the association; repetitions
-	 * are counted */
-	ck_assert_uint_ge(log_count_both(&tested, ": 1294 ", id), 1);
+	 * are counted, and with all lines of a minute taken by other links so
+	 * is the first */
+	ck_assert_msg(log_count_both(&tested, ": 1294 ", id) >= 1 ||
+		log_count(&tested, ": 1294 ") >= FOLD_LINES,
+	    "no 1294 with %s", id);
 	json_decref(rows);
 }
 
