@@ -146,8 +146,8 @@ begin(const char *test)
 		suite_start(all[i]);
 }
 
-/* What a wait is for: a suite knows of a way to a space by a link, that works or
- * that does not. */
+/* What a wait is for: a suite knows of a way to a space by a link, that works
+ * or that does not. */
 struct way {
 	const struct suite *suite;
 	const char *space, *link, *state, *path;
