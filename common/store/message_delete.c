@@ -7,8 +7,8 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* delete_parts - delete those from a part on, holes or not; what is on a damaged
- * page is left to a repair */
+/* delete_parts - delete those from a part on, holes or not; what is on a
+ * damaged page is left to a repair */
 static int
 delete_parts(struct store *store, uint64_t id, unsigned part)
 {
