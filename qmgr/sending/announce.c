@@ -61,11 +61,36 @@ add_link(struct qmgr *qmgr, const struct link *link)
 					       : &link->msmail->address_space);
 }
 
+/* has_neighbour - tell whether any peer is of this suite */
+static bool
+has_neighbour(const struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (is_neighbour(link))
+			return true;
+	return false;
+}
+
+/* count_learnt - count the routes that were learnt by a link */
+static size_t
+count_learnt(const struct qmgr *qmgr, const struct link *link)
+{
+	const struct rib_route *route;
+	size_t count = 0;
+
+	for (size_t i = 0; (route = rib_route(qmgr->rib, i)) != NULL; i++)
+		count += route->learnt && route->link == link->number;
+	return count;
+}
+
 /* announce_configure - tell qmgr->rib what the configuration says */
 int
 announce_configure(struct qmgr *qmgr)
 {
 	uint64_t refresh = qmgr->conf->mta.route_refresh;
+	/* Where nobody is told anything, nothing need be kept in order. */
+	bool used = has_neighbour(qmgr);
 	int rc = 0;
 
 	if (qmgr->rib == NULL) {
@@ -78,11 +103,15 @@ announce_configure(struct qmgr *qmgr)
 	for (struct link *link = link_first(&qmgr->links);
 	     link != NULL && rc == 0; link = link_next(&qmgr->links, link)) {
 		link->announces = false;
-		rc = add_link(qmgr, link);
+		if (used)
+			rc = add_link(qmgr, link);
 	}
 	if (rc == 0)
 		rc = rib_configure_end(qmgr->rib);
 	qmgr->routes_version = rib_version(qmgr->rib);
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		link->routes_learnt = count_learnt(qmgr, link);
 	return rc;
 }
 
@@ -120,18 +149,6 @@ log_dropped(
 	    LOG_SLICE("mta", update->mta), LOG_STRING("reason", why));
 }
 
-/* announce_learnt - count the routes that were learnt by a link */
-size_t
-announce_learnt(const struct qmgr *qmgr, const struct link *link)
-{
-	const struct rib_route *route;
-	size_t count = 0;
-
-	for (size_t i = 0; (route = rib_route(qmgr->rib, i)) != NULL; i++)
-		count += route->learnt && route->link == link->number;
-	return count;
-}
-
 /* use_learnt - route by what is known now, if that has changed; what is queued
  * for neighbours, too */
 static void
@@ -150,7 +167,7 @@ use_learnt(struct qmgr *qmgr)
 	qmgr->routes_version = rib_version(qmgr->rib);
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link)) {
-		size_t learnt = announce_learnt(qmgr, link);
+		size_t learnt = count_learnt(qmgr, link);
 
 		if (learnt != link->routes_learnt)
 			LOG_EVENT(EVENT_ROUTES_CHANGED,

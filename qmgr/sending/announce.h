@@ -30,7 +30,4 @@ int announce_take(struct client *client, const struct ipc_record *record,
 /* announce_tick - say what is due, and use what was learnt; once a second */
 void announce_tick(struct qmgr *qmgr);
 
-/* announce_learnt - count the routes that were learnt by a link */
-size_t announce_learnt(const struct qmgr *qmgr, const struct link *link);
-
 #endif

@@ -243,6 +243,7 @@ START_TEST(becomes_third_party)
 	announce_tick(&h.qmgr);
 	remote_expect(&r, IPC_ROUTES, &record);
 	take(&h, "b", "MTA-B", 1, "C=YY;A=SINK", false);
+	ck_assert_uint_eq(harness_link(&h, "b")->routes_learnt, 1);
 	ck_assert_int_eq(conf_parse_text(slice_of_string(third_parties), "test",
 			     CONF_HANDED, &conf, &diag),
 	    0);
@@ -251,6 +252,7 @@ START_TEST(becomes_third_party)
 		announce_tick(&h.qmgr);
 		harness_steps(&h, 3);
 	}
+	ck_assert_uint_eq(harness_link(&h, "b")->routes_learnt, 0);
 	remote_expect(&r, IPC_RETIRE, &record);
 	remote_quiet(&r);
 	ck_assert_str_eq(next(&h, SINK), "");
