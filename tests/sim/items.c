@@ -286,20 +286,19 @@ item_check(const struct item *item, uint64_t offset, struct slice piece)
 /* is_excused - tell whether a second end of a recipient is one that cannot be
  * helped */
 static bool
-is_excused(
-    const struct item *item, unsigned recipient, unsigned link, bool delivered)
+is_excused(const struct item *item, unsigned recipient, bool delivered)
 {
 	unsigned ends = item->delivered[recipient] + item->reported[recipient];
 
 	return item->may_double ||
 	    (ends == 1 && item->delivered[recipient] == 1 &&
 		item->doubt[recipient] &&
-		(!delivered || item->by[recipient] != link));
+		(!delivered || item->to[recipient] == 2));
 }
 
 /* settle - note an end of a recipient: a second one is a fault */
 static void
-settle(struct item *item, unsigned recipient, unsigned link, bool delivered)
+settle(struct item *item, unsigned recipient, bool delivered)
 {
 	if (recipient >= item->recipients)
 		sim_fail(
@@ -309,7 +308,7 @@ settle(struct item *item, unsigned recipient, unsigned link, bool delivered)
 	trace_note(
 	    delivered ? "delivered" : "reported", item->number, recipient);
 	if (item->delivered[recipient] + item->reported[recipient] > 0 &&
-	    !is_excused(item, recipient, link, delivered))
+	    !is_excused(item, recipient, delivered))
 		sim_fail("DOUBLED: item %u, recipient %u, %s: delivered %u "
 			 "times, reported %u times before",
 		    item->number, recipient + 1,
@@ -321,7 +320,6 @@ settle(struct item *item, unsigned recipient, unsigned link, bool delivered)
 	}
 	item->delivered[recipient]++;
 	item->doubt[recipient] = true;
-	item->by[recipient] = link;
 }
 
 /* deliver_report - note a report that has arrived */
@@ -345,7 +343,7 @@ deliver_report(unsigned link, struct slice content)
 	for (size_t i = 0; i < report.recipient_count; i++)
 		if (!report.recipients[i].delivered)
 			settle(item, (unsigned)report.recipients[i].number - 1,
-			    link, false);
+			    false);
 }
 
 /* items_deliver - note that a peer has taken a job */
@@ -366,8 +364,8 @@ items_deliver(
 		item->may_double = true;
 	for (size_t i = 0; i < e.recipient_count; i++)
 		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0)
-			settle(item, (unsigned)e.recipients[i].number - 1, link,
-			    true);
+			settle(
+			    item, (unsigned)e.recipients[i].number - 1, true);
 }
 
 /* report_is_lost - tell whether a report on an item may have been discarded */

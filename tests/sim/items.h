@@ -8,7 +8,8 @@
  *
  * A delivery of which the queue manager was not told, or forgot with a life, is
  * in doubt; if its peer cannot be asked in time the originator has a report
- * too, or the item goes through another link.
+ * too.  An item that is routed again loses its name: one for c in doubt may go
+ * through d as well, or through c once more.
  */
 #ifndef FOURPOST_TESTS_SIM_ITEMS_H
 #define FOURPOST_TESTS_SIM_ITEMS_H
@@ -59,7 +60,6 @@ struct item {
 	bool file;	 /* it has one, which is there */
 	/* delivered, by recipient: is that in doubt; and when it was told */
 	bool doubt[ITEM_RECIPIENTS];
-	unsigned by[ITEM_RECIPIENTS]; /* link */
 	uint64_t told[ITEM_RECIPIENTS];
 };
 
