@@ -237,13 +237,30 @@ $(SIM): $(call objects,tests/sim) $(call without_main,qmgr) $(LIB)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# The same with a mended fault put back, for each patch; see sabotage/run.
+SABOTAGED := $(patsubst tests/sim/sabotage/%.patch,$(O)/sabotage/%/sim,\
+            $(sort $(wildcard tests/sim/sabotage/*.patch)))
+$(O)/sabotage/%/sim: tests/sim/sabotage/%.patch $(SIM)
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@echo "  SIM   $<"
+	$(Q)file=$$(sed -n 's|^+++ b/||p' $<) && \
+	patch -s -o $(@D)/changed.c $$file $< && \
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $(@D)/changed.o \
+	    $(@D)/changed.c && \
+	$(CC) $(LDFLAGS) -o $@ $(@D)/changed.o \
+	    $$(echo $(filter %.o,$(call objects,tests/sim) \
+	    $(call without_main,qmgr)) | tr ' ' '\n' | \
+	    grep -v "/$${file%.c}\.o$$") $(LIB) $(PKG_LIBS)
+
 # make check TEST_JOBS=1: one test program after the other; see tests/run
 RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
 
-.PHONY: unit check check-slow check-san lint bench demo fuzz sim
+.PHONY: unit check check-slow check-san lint bench demo fuzz sim sabotage
 # make sim SEEDS=1000 FIRST=1
 sim: $(SIM)
 	@$(SIM) -j $$(getconf _NPROCESSORS_ONLN) -f $(or $(FIRST),1) $(or $(SEEDS),1000)
+sabotage: $(SABOTAGED)
+	@tests/sim/sabotage/run $(SABOTAGED)
 # make unit-ber: the unit tests of one directory.  No make of its own builds
 # them, because two such goals at once would both write $(TESTLIB).
 define unit_goal
@@ -258,8 +275,9 @@ check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
 	@lint=0; $(if $(SAN),,tests/lint/run $(O) || lint=1;) \
 	tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(if $(SAN),,$(SIM)) \
 	    $(REPLAY) && exit $$lint
-check-slow: all $(UNITBIN) $(SYSBIN) $(SIM)
-	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(SIM)
+check-slow: all $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
+	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) \
+	    $(SIM) && tests/sim/sabotage/run $(SABOTAGED)
 check-san:
 	@CK_TIMEOUT_MULTIPLIER=3 $(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
 	    TEST_JOBS=$(or $(TEST_JOBS),$$(getconf _NPROCESSORS_ONLN)) \

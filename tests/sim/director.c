@@ -196,8 +196,10 @@ calm(void)
 	}
 	for (unsigned n = 1; n <= items_count(); n++)
 		item_get(n)->mood = MOOD_TAKE;
-	while (disabled_count > 0)
-		tool_request("enable", links[disabled[--disabled_count]].name);
+	/* One that has not been made yet would come behind what undoes it. */
+	tools_cancel();
+	for (unsigned i = 0; i < CONNECTORS; i++)
+		tool_request("enable", links[i].name);
 	tool_request("release", "all=1");
 	deadline =
 	    sim_after((plan.jumps == 0 ? BOUND : BOUND_JUMPS) * SIM_SECOND);

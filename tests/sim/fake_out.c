@@ -135,6 +135,26 @@ release(struct out *out)
 	end(out);
 }
 
+/* keep_told - keep that the peer has the first job, for the next queue
+ * manager */
+static void
+keep_told(struct out *out)
+{
+	out->told[out->told_count++ % KEPT] = (struct told){
+	    out->jobs[0].message, out->jobs[0].activity, out->noted};
+}
+
+/* take_late - have the peer confirm an activity whose end was sent */
+static void
+take_late(struct out *out)
+{
+	out->late = false;
+	out_deliver(out);
+	keep_told(out);
+	out_drop(out);
+	fake_act_between(&out->fake, 1, 50);
+}
+
 /* tell_next - tell the next queue manager what the peer has */
 static void
 tell_next(struct out *out)
@@ -189,7 +209,10 @@ out_act(struct fake *fake)
 			bound(out, false);
 		break;
 	case PHASE_ORPHAN:
-		tell_next(out);
+		if (out->late)
+			take_late(out);
+		else
+			tell_next(out);
 		break;
 	case PHASE_NAMING:
 	case PHASE_NOTING:
@@ -271,11 +294,12 @@ out_gone(struct fake *fake)
 	}
 	/* An activity whose end was sent is awaited. */
 	if (out->phase == PHASE_SENT && job->activity != 0)
-		out->told[out->told_count++ % KEPT] =
-		    (struct told){job->message, job->activity, out->noted};
-	while (out->count > 0)
-		out_drop(out);
-	out->left = true;
+		keep_told(out);
+	out->late = out->phase == PHASE_SENDING && job->activity != 0 &&
+	    (job->item == NULL || job->item->mood == MOOD_TAKE) &&
+	    chance_one_in(2);
+	while (out->count > out->late)
+		free(out->jobs[--out->count].body);
 	out->phase = PHASE_ORPHAN;
 	fake->act_at = SIM_NEVER;
 	fake_act_between(fake, 5, chance_one_in(10) ? 8000 : 300);

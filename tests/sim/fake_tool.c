@@ -63,6 +63,19 @@ tools_busy(void)
 	return fake_count(&role) > 0;
 }
 
+/* tools_cancel - end those that request something */
+void
+tools_cancel(void)
+{
+	for (unsigned i = 0; i < FAKES_MAX; i++) {
+		struct fake *fake = fake_at(i);
+
+		if (fake != NULL && fake->role == &role &&
+		    tool_of(fake)->item == NULL)
+			fake_end(fake);
+	}
+}
+
 /* submit - submit the item, all at once */
 static void
 submit(struct tool *tool)

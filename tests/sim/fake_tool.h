@@ -14,6 +14,9 @@ void tool_submit(struct item *item);
 /* tool_request - have a request made, until it is answered */
 void tool_request(const char *command, const char *argument);
 
+/* tools_cancel - end those that request something */
+void tools_cancel(void);
+
 /* tools_busy - tell whether a tool has not had its answer */
 bool tools_busy(void);
 

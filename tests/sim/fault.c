@@ -38,10 +38,12 @@ fault_life(void)
 	if (rates.lives == 0)
 		return;
 	dies_at = (enum fault_at)chance_number(FAULT_POINTS);
-	/* Some die while they start. */
+	/* Some die while they start, and some as soon as they begin to. */
 	dies_in = 1 +
-	    chance_number((chance_one_in(4) ? 60 : 2 * rates.lives) *
-		points_a_step[dies_at]);
+	    chance_number(chance_one_in(6)
+		    ? 6
+		    : (chance_one_in(4) ? 60 : 2 * rates.lives) *
+			points_a_step[dies_at]);
 }
 
 /* fault_point - pass a point; does not return where the life dies */

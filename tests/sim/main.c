@@ -3,12 +3,12 @@
  * main.c - the simulator of the queue manager: seeds, each in a process of its
  * own
  *
- *   sim [-prv] [-j JOBS] [-f FIRST] [COUNT]
+ *   sim [-prsv] [-j JOBS] [-f FIRST] [COUNT]
  *
  * Runs COUNT seeds from FIRST (1).  -r runs each twice and compares their
- * traces; -p prints the steps and the hash of each; -v prints the trace and the
- * log of the queue manager to standard error.  A seed that fails is printed
- * with what it found; exit 1 then.
+ * traces; -s stops at the first that fails; -p prints the steps and the hash of
+ * each; -v prints the trace and the log of the queue manager to standard error.
+ * A seed that fails is printed with what it found; exit 1 then.
  *
  * Without COUNT it is a test program of tests/run: 200 seeds, 20,000 in the
  * long form, and ten of them twice.
@@ -47,7 +47,7 @@ struct run {
 
 static struct run runs[JOBS_MAX];
 static uint64_t failed, steps, virtual_ns;
-static bool prints;
+static bool prints, stops;
 
 /* begin - begin a seed in a process of its own */
 static void
@@ -134,6 +134,8 @@ run_all(const struct options *options)
 	struct world_result result = {0};
 
 	while (left > 0 || running > 0) {
+		if (stops && failed > 0)
+			left = 0;
 		for (unsigned i = 0; i < options->jobs && left > 0; i++) {
 			if (runs[i].pid != 0)
 				continue;
@@ -141,6 +143,8 @@ run_all(const struct options *options)
 			left--;
 			running++;
 		}
+		if (running == 0)
+			break;
 		wait_one(options->jobs, &result);
 		running--;
 	}
@@ -172,13 +176,16 @@ parse(int argc, char **argv)
 	struct options options = {.first = 1, .jobs = 1};
 	int c;
 
-	while ((c = getopt(argc, argv, "prvj:f:")) != -1)
+	while ((c = getopt(argc, argv, "prsvj:f:")) != -1)
 		switch (c) {
 		case 'v':
 			trace_verbose = true;
 			break;
 		case 'p':
 			prints = true;
+			break;
+		case 's':
+			stops = true;
 			break;
 		case 'r':
 			options.twice = true;

@@ -188,24 +188,12 @@ refuse(struct out *out)
 	return true;
 }
 
-/* out_sent - have the peer take the first job, unless it does not */
+/* out_deliver - have the peer take the first job */
 void
-out_sent(struct out *out)
+out_deliver(struct out *out)
 {
-	struct job *job = &out->jobs[0];
+	const struct job *job = &out->jobs[0];
 
-	if (job->cancelled) {
-		out->next++;
-		out_report(out, IPC_TRANSIENT, false);
-		out_go_on(out);
-		return;
-	}
-	if (refuse(out))
-		return;
-	if (chance_one_in(peers[out->link].cuts)) {
-		out_cut(out);
-		return;
-	}
 	if (job->item != NULL)
 		item_check(job->item, 0,
 		    slice_of(job->body + job->envelope,
@@ -217,6 +205,25 @@ out_sent(struct out *out)
 		    out->link, out->connection, out->next++, job->message);
 	items_deliver(out->link, job->kind, slice_of(job->body, job->envelope),
 	    slice_of(job->body + job->envelope, job->length - job->envelope));
+}
+
+/* out_sent - have the peer take the first job, unless it does not */
+void
+out_sent(struct out *out)
+{
+	if (out->jobs[0].cancelled) {
+		out->next++;
+		out_report(out, IPC_TRANSIENT, false);
+		out_go_on(out);
+		return;
+	}
+	if (refuse(out))
+		return;
+	if (chance_one_in(peers[out->link].cuts)) {
+		out_cut(out);
+		return;
+	}
+	out_deliver(out);
 	out->phase = PHASE_SENT;
 	if (chance_one_in(peers[out->link].cuts))
 		out_cut(out);

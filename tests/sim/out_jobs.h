@@ -58,7 +58,8 @@ struct out {
 	struct job jobs[LIMITS_BATCH];
 	unsigned count;
 	uint64_t naming; /* job */
-	bool retire, left;
+	bool retire;
+	bool late; /* the peer will take the first job, without its life */
 	struct told told[KEPT];
 	unsigned told_count, cuts;
 };
@@ -87,6 +88,9 @@ void out_next(struct out *out);
 
 /* out_asked - take the peer's word on a former name */
 void out_asked(struct out *out);
+
+/* out_deliver - have the peer take the first job */
+void out_deliver(struct out *out);
 
 /* out_sent - have the peer take the first job, unless it does not */
 void out_sent(struct out *out);
