@@ -35,7 +35,7 @@
 #define EVENT_TABLE(X) \
 	X(UNKNOWN_MTA, 51, WARN, PEER, "an unknown MTA tried to bind") \
 	X(ASSOCIATION_LIMIT, 57, WARN, PEER, "association limit reached") \
-	X(CONFIG_RELOADED, 152, INFO, OURS, "configuration reloaded") \
+	X(ORIGINATOR_BARRED, 152, INFO, ITEM, "originator barred on link") \
 	X(MESSAGE_RECEIVED, 272, INFO, ITEM, "message received") \
 	X(MESSAGE_SENT, 271, INFO, ITEM, "message sent") \
 	X(NOT_OPENED, 289, WARN, STATE, "connection not opened") \
@@ -107,6 +107,7 @@
 	X(TLS_UNPROVED, 20231, WARN, PEER, "a peer did not prove itself by TLS") \
 	X(TLS_EXPIRES, 20232, WARN, OURS, "a certificate of ours expires soon") \
 	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week") \
+	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \
 	X(LIST_EXPANDED, 20211, INFO, ITEM, "distribution list expanded") \
 	X(REPORT_ABSORBED, 20212, INFO, ITEM, "report ends at its list")

@@ -252,6 +252,10 @@ struct conf_link {
 	enum conf_recovery recovery;
 	uint64_t transfer_timeout[CONF_PRIORITY_COUNT]; /* per 1024 octets */
 	uint64_t max_size;				/* 0: no limit */
+	uint32_t max_recipients;			/* 0: no limit */
+	enum conf_priority least_priority; /* less urgent: not sent */
+	struct conf_addresses refuse_from; /* originators */
+	struct conf_addresses accept_from; /* none: all */
 	enum conf_tls tls;
 	const char *tls_name; /* empty: none */
 	struct conf_pins tls_pins;
@@ -275,6 +279,8 @@ struct conf_msmail {
 	struct conf_addresses address_space;
 	const char *directory; /* file that maps addresses; empty: none */
 	struct conf_redirects redirect; /* those of the map too */
+	struct conf_addresses refuse_from; /* originators */
+	struct conf_addresses accept_from; /* none: all */
 	enum conf_code_page code_page;
 	uint64_t set;
 	unsigned line;

@@ -132,7 +132,9 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 		    strcmp(name, "queue-size") == 0;
 	}
 	return strcmp(name, "remote-password") != 0 &&
-	    strcmp(name, "address-space") != 0 && strcmp(name, "learn") != 0;
+	    strcmp(name, "address-space") != 0 && strcmp(name, "learn") != 0 &&
+	    strcmp(name, "refuse-from") != 0 &&
+	    strcmp(name, "accept-from") != 0;
 }
 
 /* wanted - tell whether a setting is to be written */
@@ -285,8 +287,10 @@ conf_dump_msmail(const struct conf *conf, const struct conf_msmail *msmail,
 	struct dumping d;
 	int r;
 
-	/* Redirections are for qmgr alone, and may be many. */
+	/* Redirections and bars are for qmgr alone, and may be many. */
 	effective.set &= ~bit_of(CONF_MSMAIL, "redirect");
+	effective.set &= ~bit_of(CONF_MSMAIL, "refuse-from");
+	effective.set &= ~bit_of(CONF_MSMAIL, "accept-from");
 	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
 	r = append_section(&d, CONF_MTA, "", &conf->mta);
 	d.part = PART_GIVEN;

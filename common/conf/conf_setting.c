@@ -72,6 +72,12 @@ static const char *const code_page_choices[] = {[CONF_CODE_PAGE_UTF8] = "utf-8",
     [CONF_CODE_PAGE_1252] = "1252",
     NULL};
 
+static const char *const priority_choices[] = {
+    [CONF_URGENT] = "urgent",
+    [CONF_NORMAL] = "normal",
+    [CONF_NON_URGENT] = "non-urgent",
+    NULL};
+
 static const char *const reports_choices[] = {
     [CONF_REPORTS_ORIGINATOR] = "originator",
     [CONF_REPORTS_OWNER] = "owner",
@@ -286,6 +292,15 @@ static const struct conf_setting link_settings[] = {
 	    "how long each 1024 octets of a non-urgent message may take"),
 	LINK("max-size", SIZE, max_size, OPTIONAL, 0, 64 * TERA, "0",
 	    "largest message taken or sent; 0: no limit"),
+	LINK("max-recipients", NUMBER, max_recipients, OPTIONAL, 0, 32767, "0",
+	    "most recipients of a message taken or sent; 0: no limit"),
+	CHOICE("least-priority", least_priority, priority_choices,
+	    "non-urgent", "messages that are less urgent are not sent"),
+	LINK("refuse-from", ADDRESS_SPACE, refuse_from, OPTIONAL, 0, 0, "",
+	    "beginnings of O/R addresses whose messages are not sent"),
+	LINK("accept-from", ADDRESS_SPACE, accept_from, OPTIONAL, 0, 0, "",
+	    "beginnings of O/R addresses whose messages alone are sent; all if "
+	    "not given"),
 	CHOICE("tls", tls, tls_choices, "none",
 	    "whether associations of this link must be within TLS"),
 	LINK("tls-name", STRING, tls_name, OPTIONAL, 0, TLS_NAME_MAX, "",
@@ -312,6 +327,11 @@ static const struct conf_setting msmail_settings[] = {
 	MSMAIL("redirect", REDIRECTS, redirect, OPTIONAL, 0, 0,
 	    "who gets the messages of somebody else, as ADDRESS -> ADDRESS; "
 	    "beside the redirect lines of directory"),
+	MSMAIL("refuse-from", ADDRESS_SPACE, refuse_from, OPTIONAL, 0, 0,
+	    "beginnings of O/R addresses whose messages are not delivered"),
+	MSMAIL("accept-from", ADDRESS_SPACE, accept_from, OPTIONAL, 0, 0,
+	    "beginnings of O/R addresses whose messages alone are delivered; "
+	    "all if not given"),
 	{ .name = "code-page", .type = CONF_TYPE_CHOICE,
 	  .offset = offsetof(struct conf_msmail, code_page),
 	  .choices = code_page_choices, .fallback = "utf-8",

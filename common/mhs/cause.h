@@ -22,6 +22,8 @@
  *   CAUSE_REDIRECTION_LOOP          1    27 redirection-loop-detected
  *   CAUSE_EXPANSION_PROHIBITED      1    28 dl-expansion-prohibited
  *   CAUSE_NO_SUBMIT_PERMISSION      1    29 no-dl-submit-permission
+ *   CAUSE_PRIORITY                  1     2 mts-congestion
+ *   CAUSE_BARRED                    5    17 no-bilateral-agreement
  *   CAUSE_NO_WAY                    1    48 unable-to-complete-transfer
  *   CAUSE_TRIES                     0    49 transfer-attempts-limit-reached
  *
@@ -29,10 +31,7 @@
  *
  *   reasons 3, 4, 6, 8   nothing is rendered or delivered on paper, no
  *	directory is asked, and no security service is done.
- *   reason 5, diagnostic 17   nobody is barred from a link: a peer without an
- *	agreement cannot bind, so no message of it has to be refused.
  *   1 ambiguous-OR-name   routes and map files name one mailbox each.
- *   2 mts-congestion   a full queue refuses the transfer, and the peer waits.
  *   4 recipient-unavailable   a mailbox that cannot be reached is tried again
  *	until the tries or the time are over, which is then the cause.
  *   6, 9, 10, 15, 19 to 25   any content and any encoded information type is
@@ -64,6 +63,8 @@ enum cause {
 	CAUSE_REDIRECTION_LOOP,
 	CAUSE_EXPANSION_PROHIBITED,
 	CAUSE_NO_SUBMIT_PERMISSION,
+	CAUSE_PRIORITY,
+	CAUSE_BARRED,
 	CAUSE_NO_WAY,
 	CAUSE_TRIES,
 	CAUSES

@@ -3,6 +3,7 @@
  * distribute.c - one record for each route of a message
  */
 #include "qmgr/links/link.h"
+#include "qmgr/queue/barred.h"
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/lists.h"
 #include "qmgr/queue/names.h"
@@ -108,6 +109,43 @@ delivery_refused(struct distribution *d, size_t index)
 	return false;
 }
 
+/*
+ * bar_recipient - refuse a recipient whose link does not take the message
+ *
+ * 1 if it was refused, 0 if not, or an error.  A probe says what would become
+ * of a message.
+ */
+static int
+bar_recipient(struct qmgr *qmgr, struct distribution *d, size_t index,
+    const struct link *link)
+{
+	enum cause cause = barred_cause(link, d->envelope);
+	struct verdicts_entry entry = {.event = VERDICTS_BARRED,
+	    .mts_id = slice_of_string(d->mts_id),
+	    .from = slice_of_string(link->name)};
+	const char *originator;
+	int rc;
+
+	/* Copies for members of a list are as small as the link wants. */
+	if (cause == CAUSES && !d->alone && barred_count(link, d->envelope)) {
+		refuse_recipient(d, index, CAUSE_TOO_MANY,
+		    "it has more recipients than the link takes");
+		return 1;
+	}
+	if (cause == CAUSES)
+		return 0;
+	refuse_recipient(d, index, cause, barred_text(cause));
+	if (cause != CAUSE_BARRED)
+		return 1;
+	originator = or_address_format(
+	    &d->envelope->originator.address, OR_STYLE_F401, &qmgr->arena);
+	if (originator == NULL)
+		return arena_error(&qmgr->arena);
+	entry.subject = slice_of_string(originator);
+	rc = verdicts_add(&d->placing->verdicts, &entry);
+	return rc < 0 ? rc : 1;
+}
+
 /* log_recursion - have it logged that a list is not expanded once more */
 static int
 log_recursion(struct distribution *d, const struct list *list)
@@ -150,13 +188,14 @@ enlist_recipient(struct qmgr *qmgr, struct distribution *d, size_t index,
 	return answer < 0 ? answer : 0;
 }
 
-/* route_recipient - find the link of one recipient, or why there is none; tell
- * whether an alternate recipient may help */
-static bool
+/* route_recipient - find the link of one recipient, or why there is none: 1 if
+ * an alternate recipient may help, else 0, or an error */
+static int
 route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 {
 	const struct p1_recipient *recipient = &d->envelope->recipients[index];
 	struct link *link = NULL;
+	int rc;
 
 	uint32_t from = d->redirected[index] ? ROUTE_ANYWHERE : d->route_from;
 
@@ -167,20 +206,23 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	case ROUTE_NONE:
 		refuse_recipient(d, index, CAUSE_NOBODY_SERVES,
 		    "nobody serves this address");
-		return true;
+		return 1;
 	case ROUTE_BACK:
 		refuse_recipient(d, index, CAUSE_ROUTE_BACK,
 		    "the only route leads back to where it came from");
-		return false;
+		return 0;
 	}
+	rc = bar_recipient(qmgr, d, index, link);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	if (link->kind == LINK_MSMAIL && delivery_refused(d, index))
-		return false;
+		return 0;
 	if (is_too_long(qmgr, d, link))
 		refuse_recipient(
 		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
 	else
 		d->links[index] = link;
-	return false;
+	return 0;
 }
 
 /* redirect_refused - say why a recipient that was redirected gets nothing */
@@ -221,8 +263,9 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 		    names_find(qmgr->names, &redirect.recipient->name.address);
 		if (entry != NULL && entry->list != NULL)
 			return enlist_recipient(qmgr, d, index, entry->list);
-		if (!route_recipient(qmgr, d, index))
-			return 0;
+		rc = route_recipient(qmgr, d, index);
+		if (rc <= 0)
+			return rc;
 		rc = redirect_alternate(qmgr, &redirect);
 		if (rc < 0)
 			return rc;
@@ -242,6 +285,12 @@ distribute_decide(struct qmgr *qmgr, struct distribution *d)
 {
 	int rc = 0;
 
+	if (!d->alone &&
+	    barred_count(link_get(&qmgr->links, d->from_link), d->envelope)) {
+		distribute_refuse(
+		    d, CAUSE_TOO_MANY, "it has more recipients than are taken");
+		return 0;
+	}
 	if (extension_unsupported(&d->envelope->extensions) != NULL) {
 		distribute_refuse(
 		    d, CAUSE_CRITICAL, "a critical extension is not supported");
@@ -393,6 +442,16 @@ place_copy(
 	return 0;
 }
 
+/* most_of - tell how many recipients one copy may be for */
+static size_t
+most_of(const struct distribution *d, const struct link *link)
+{
+	return link == NULL || !d->alone || link->x400 == NULL ||
+		link->x400->max_recipients == 0
+	    ? d->envelope->recipient_count
+	    : link->x400->max_recipients;
+}
+
 /* distribute_place - place a record for each link */
 int
 distribute_place(struct qmgr *qmgr, struct distribution *d)
@@ -402,11 +461,11 @@ distribute_place(struct qmgr *qmgr, struct distribution *d)
 
 	for (size_t i = 0; i < total && rc == 0; i++) {
 		struct link *link = d->links[i];
-		size_t count = 0;
+		size_t count = 0, most = most_of(d, link);
 
 		if (link == NULL)
 			continue;
-		for (size_t j = i; j < total; j++) {
+		for (size_t j = i; j < total && count < most; j++) {
 			if (d->links[j] != link)
 				continue;
 			d->indexes[count++] = (uint32_t)j;

@@ -146,6 +146,12 @@ log_entry(const struct verdicts_entry *entry)
 	case VERDICTS_DISCARDED:
 		log_discarded(entry);
 		return;
+	case VERDICTS_BARRED:
+		LOG_EVENT(EVENT_ORIGINATOR_BARRED,
+		    LOG_SLICE("mts_id", entry->mts_id),
+		    LOG_SLICE("link", entry->from),
+		    LOG_SLICE("originator", entry->subject));
+		return;
 	case VERDICTS_RECURSION:
 		LOG_EVENT(EVENT_LIST_RECURSION,
 		    LOG_SLICE("mts_id", entry->mts_id),

@@ -18,6 +18,7 @@ enum verdicts_event {
 	VERDICTS_NDR,	       /* not delivered, and reported */
 	VERDICTS_NDR_UNWANTED, /* not delivered, and nobody wants to know */
 	VERDICTS_DISCARDED,    /* a report that has nowhere to go */
+	VERDICTS_BARRED,       /* an originator, on a link */
 	VERDICTS_RECURSION,    /* a list that was expanded before */
 	VERDICTS_ABSORBED      /* a report that a list does not pass on */
 };
