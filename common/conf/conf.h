@@ -278,7 +278,7 @@ struct conf_msmail {
 	const char *po_name;	/* 1-10, setting "name" */
 	struct conf_addresses address_space;
 	const char *directory; /* file that maps addresses; empty: none */
-	struct conf_redirects redirect; /* those of the map too */
+	struct conf_redirects redirect;	   /* those of the map too */
 	struct conf_addresses refuse_from; /* originators */
 	struct conf_addresses accept_from; /* none: all */
 	enum conf_code_page code_page;

@@ -72,8 +72,7 @@ static const char *const code_page_choices[] = {[CONF_CODE_PAGE_UTF8] = "utf-8",
     [CONF_CODE_PAGE_1252] = "1252",
     NULL};
 
-static const char *const priority_choices[] = {
-    [CONF_URGENT] = "urgent",
+static const char *const priority_choices[] = {[CONF_URGENT] = "urgent",
     [CONF_NORMAL] = "normal",
     [CONF_NON_URGENT] = "non-urgent",
     NULL};
