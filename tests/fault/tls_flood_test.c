@@ -129,7 +129,31 @@ has_flooded(void *arg)
 	return atomic_load(handshakes) >= *(const unsigned *)arg;
 }
 
-/* ping - check that A gets in, if not at the first attempt */
+/* check_memory - check that workers which did many handshakes are not larger
+ * for it */
+static void
+check_memory(void)
+{
+	json_t *rows =
+	    suite_rows(&suites.pair.b, "x4ctl", "-j", "status", NULL);
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *name =
+		    json_string_value(json_object_get(row, "name"));
+		pid_t pid =
+		    (pid_t)json_integer_value(json_object_get(row, "pid"));
+
+		if (name == NULL || strncmp(name, "x400in", 6) != 0)
+			continue;
+		ck_assert_uint_lt(suite_rss_anon(pid), SUITE_MEMORY(8));
+	}
+	json_decref(rows);
+}
+
+/* gets_in - tell whether A gets in: not always at the first attempt */
 static bool
 gets_in(void *arg)
 {
@@ -183,6 +207,7 @@ START_TEST(others_go_on)
 	printf("figure: %u handshakes of strangers; another link's mail took "
 	       "%.2f of the time that it took alone\n",
 	    atomic_load(handshakes), beside / alone);
+	check_memory();
 	for (uint32_t i = 0; i < FLOODERS; i++) {
 		kill(flooders[i], SIGKILL);
 		suite_reap(flooders[i]);

@@ -99,7 +99,7 @@ ping_fails(const struct suite *from, const char *step, const char *words)
 	char *output, row[64];
 
 	ck_assert_int_eq(ping(from, &output), 1);
-	snprintf(row, sizeof(row), "\"step\":\"%s\"", step);
+	snprintf(row, sizeof(row), "\"step\":\"%s", step);
 	for (char *line = strtok(output, "\n"); line != NULL;
 	     line = strtok(NULL, "\n"))
 		if (strstr(line, "\"failed\"") != NULL) {
@@ -288,6 +288,48 @@ START_TEST(clear_port)
 	tls_suites_wait_logged(&suites.pair.b,
 	    " 20231 .*link=a.*requires TLS, and it calls without");
 	ping_works(&suites.pair.a);
+	tls_suites_stop(&suites);
+	suite_end();
+}
+END_TEST
+
+/* edit_and_reload - change a suite's configuration by sed(1), and reload */
+static void
+edit_and_reload(const struct suite *suite, const char *edit)
+{
+	char *output;
+
+	ck_assert_int_eq(
+	    suite_shell(&output, "sed -i '%s' '%s'", edit, suite->conf), 0);
+	free(output);
+	reload(suite);
+}
+
+/* A port becomes one of TLS, and a clear one again, without being closed. */
+START_TEST(ports_change)
+{
+	const struct suite *b = &suites.pair.b;
+	char edit[200];
+	struct suite suite;
+
+	begin("tls-ports");
+	tls_suites_start(&suites, PAIR_DIRECT, "");
+	ping_works(&suites.pair.a);
+	/* the TLS port goes */
+	edit_and_reload(b, "s/^ *listen-tls/  #listen-tls/");
+	ping_fails(&suites.pair.a, "tcp 127.0.0.1", "refused");
+	edit_and_reload(b, "s/^ *#listen-tls/  listen-tls/");
+	ping_works(&suites.pair.a);
+	/* both ports change their kind */
+	snprintf(edit, sizeof(edit),
+	    "s/listen = {/listen-x = {/;s/listen-tls = {/listen = {/;"
+	    "s/listen-x = {/listen-tls = {/");
+	edit_and_reload(b, edit);
+	ping_fails(&suites.pair.a, "tls", "during the handshake");
+	snprintf(edit, sizeof(edit), "s/127.0.0.1:%u/127.0.0.1:%u/",
+	    suites.pair.b_tls, suites.pair.b.port);
+	suite = another(edit);
+	ping_works(&suite);
 	tls_suites_stop(&suites);
 	suite_end();
 }
@@ -593,6 +635,7 @@ END_TEST
 TEST_MAIN("system/tls", TEST_LONG(message_passes, 120);
 	  TEST_LONG(both_take_turns, 120); TEST_LONG(wrong_callers, 180);
 	  TEST_LONG(renewed_by_reload, 180); TEST_LONG(clear_port, 120);
-	  TEST_LONG(pinned_keys, 120); TEST_LONG(openssl_calls, 180);
-	  TEST_LONG(openssl_answers, 180); TEST_LONG(stunnel_calls, 180);
-	  TEST_LONG(stunnel_answers, 180); TEST_LONG(expiry_is_announced, 120))
+	  TEST_LONG(ports_change, 120); TEST_LONG(pinned_keys, 120);
+	  TEST_LONG(openssl_calls, 180); TEST_LONG(openssl_answers, 180);
+	  TEST_LONG(stunnel_calls, 180); TEST_LONG(stunnel_answers, 180);
+	  TEST_LONG(expiry_is_announced, 120))
