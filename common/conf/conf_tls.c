@@ -136,12 +136,16 @@ conf_tls_listens(const struct conf *conf)
 struct tls_material
 conf_tls_material(const struct conf *conf, const struct conf_link *link)
 {
-	bool own = link != NULL && link->tls_certificate.octets.len > 0;
+	const struct conf_pem *certificate = &conf->mta.tls_certificate;
+	const struct conf_pem *key = &conf->mta.tls_key;
 
+	if (link != NULL && link->tls_certificate.octets.len > 0) {
+		certificate = &link->tls_certificate;
+		key = &link->tls_key;
+	}
 	return (struct tls_material){.minimum = conf->mta.tls_minimum,
-	    .certificate = own ? link->tls_certificate.octets
-			       : conf->mta.tls_certificate.octets,
-	    .key = own ? link->tls_key.octets : conf->mta.tls_key.octets,
+	    .certificate = certificate->octets,
+	    .key = key->octets,
 	    .authorities = conf->mta.tls_authorities.octets,
 	    .revocations = conf->mta.tls_revocations.octets};
 }
