@@ -217,6 +217,9 @@ START_TEST(renewed_by_reload)
 	tls_suites_put("b", &other);
 	reload(&suites.pair.b);
 	ping_fails(&suites.pair.a, "tls", "is for c.test");
+	send(1);
+	tls_suites_wait_logged(
+	    &suites.pair.a, " 289 .*link=b stage=tls .*is for c.test");
 	/* a key that does not belong to it changes nothing */
 	tls_suites_file("b", "pem", suites.b.certificate);
 	ck_assert_int_ne(
@@ -227,7 +230,6 @@ START_TEST(renewed_by_reload)
 	tls_suites_put("b", &suites.b);
 	reload(&suites.pair.b);
 	ping_works(&suites.pair.a);
-	send(1);
 	pair_wait_files(suites.pair.b_out, 1, 30);
 	pair_wait_empty(&suites.pair, 30);
 	/* what is open goes on when the certificate is renewed once more */
