@@ -238,6 +238,8 @@ association_abort(struct association *a, enum association_abort_reason reason)
 int
 association_disconnected(struct association *a, const struct cotp_tpdu *tpdu)
 {
+	char text[COTP_TEXT];
+
 	if (tpdu->code == COTP_ER)
 		return association_over(a,
 		    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_ABORTED_BY_PEER,
@@ -248,7 +250,7 @@ association_disconnected(struct association *a, const struct cotp_tpdu *tpdu)
 	    ASSOCIATION_ENDING(ERR_CLOSED, ASSOCIATION_LOST,
 		ASSOCIATION_LAYER_TRANSPORT, tpdu->reason),
 	    "transport: the peer disconnected: %s",
-	    cotp_reason_name(tpdu->reason));
+	    cotp_disconnect_text(tpdu, text));
 }
 
 /* association_put_disconnect - write a DR; a failure there changes nothing */

@@ -27,6 +27,8 @@ transient_reason(uint8_t reason)
 static int
 transport_refused(struct association *a, const struct cotp_tpdu *tpdu)
 {
+	char text[COTP_TEXT];
+
 	if (tpdu->code == COTP_ER)
 		return association_refused_by_peer(a,
 		    ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
@@ -35,7 +37,7 @@ transport_refused(struct association *a, const struct cotp_tpdu *tpdu)
 	a->failure.transient = transient_reason(tpdu->reason);
 	return association_refused_by_peer(a, ASSOCIATION_LAYER_TRANSPORT,
 	    tpdu->reason, "transport: refused: %s",
-	    cotp_reason_name(tpdu->reason));
+	    cotp_disconnect_text(tpdu, text));
 }
 
 /* take_confirm - take a CC: the size of TPDUs and the peer's reference */

@@ -7,6 +7,8 @@
  */
 #include "osi/cotp.h"
 
+#include "base/escape.h"
+
 #define PARAM_TPDU_SIZE	  0xc0
 #define PARAM_CALLING	  0xc1 /* in an ER: the invalid TPDU */
 #define PARAM_CALLED	  0xc2
@@ -291,4 +293,20 @@ cotp_reason_name(int reason)
 	default:
 		return "unknown reason";
 	}
+}
+
+/* cotp_disconnect_text - write a DR's reason in words, and the peer's own */
+const char *
+cotp_disconnect_text(const struct cotp_tpdu *dr, char text[COTP_TEXT])
+{
+	char words[COTP_TEXT / 2];
+
+	(void)strlcpy(text, cotp_reason_name(dr->reason), COTP_TEXT);
+	if (dr->additional.len == 0)
+		return text;
+	escape_printable(words, sizeof(words), dr->additional);
+	(void)strlcat(text, ": \"", COTP_TEXT);
+	(void)strlcat(text, words, COTP_TEXT);
+	(void)strlcat(text, "\"", COTP_TEXT);
+	return text;
 }

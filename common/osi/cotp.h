@@ -76,4 +76,10 @@ void cotp_encode_data(uint8_t header[COTP_DATA_HEADER], enum cotp_end end);
 /* cotp_reason_name - name a DR's reason in words, static */
 const char *cotp_reason_name(int reason);
 
+/* cotp_disconnect_text - write a DR's reason in words, and what the peer adds
+ * to it in its own, escaped: REASON, or REASON: "TEXT" */
+#define COTP_TEXT 256
+const char *
+cotp_disconnect_text(const struct cotp_tpdu *dr, char text[COTP_TEXT]);
+
 #endif
