@@ -201,14 +201,15 @@ compose_content(struct compose *compose, const char *path, const char *type,
 	return open_part(compose, path, &compose->draft.content_length, diag);
 }
 
-/* identify - give the message an identifier unlike any other */
+/* identify - give the message an identifier unlike any other; its length does
+ * not depend on the time, so that a probe declares what the message has */
 static int
 identify(struct compose *compose)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	compose->draft.id = arena_printf(&compose->arena, "%llX.%lX.%lX",
+	compose->draft.id = arena_printf(&compose->arena, "%llX.%08lX.%lX",
 	    (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec,
 	    (unsigned long)getpid());
 	return compose->draft.id == NULL ? arena_error(&compose->arena) : 0;
