@@ -70,9 +70,6 @@ check_mode(const struct checking *c, const struct conf_link *link)
 {
 	if (link->mode == CONF_MODE_1988_NORMAL)
 		return 0;
-	if (link->mode == CONF_MODE_1984)
-		return refuse(
-		    c, ERR_UNSUPPORTED, "mode", "1984 is not built yet");
 	if (link->psel.len > 0 || link->local_psel.len > 0)
 		return refuse(c, ERR_VALUE, "psel",
 		    "only mode 1988-normal has presentation selectors");

@@ -24,6 +24,9 @@
  *   CAUSE_NO_SUBMIT_PERMISSION      1    29 no-dl-submit-permission
  *   CAUSE_PRIORITY                  1     2 mts-congestion
  *   CAUSE_BARRED                    5    17 no-bilateral-agreement
+ *   CAUSE_DOWNGRADE                 1    47 unable-to-downgrade
+ *   CAUSE_IMPLICIT_PROHIBITED       2     9 implicit-conversion-prohibited
+ *   CAUSE_LOSS_PROHIBITED           2    19 conversion-with-loss-prohibited
  *   CAUSE_NO_WAY                    1    48 unable-to-complete-transfer
  *   CAUSE_TRIES                     0    49 transfer-attempts-limit-reached
  *
@@ -34,8 +37,9 @@
  *   1 ambiguous-OR-name   routes and map files name one mailbox each.
  *   4 recipient-unavailable   a mailbox that cannot be reached is tried again
  *	until the tries or the time are over, which is then the cause.
- *   6, 9, 10, 15, 19 to 25   any content and any encoded information type is
- *	delivered: what is not text is attached.  So nothing is converted.
+ *   6, 10, 15, 20 to 25   any content and any encoded information type is
+ *	delivered: what is not text is attached.  So nothing is converted, but
+ *	towards a peer of 1984.
  *   11, 12, 14   what is malformed is refused in the transfer, before
  *	responsibility passes; msmi-out says 14 of a content that it cannot write.
  *   30 dl-expansion-failure   an expansion that cannot be finished now goes on
@@ -43,7 +47,6 @@
  *   50 to 59   of notifications and security.
  *   31 to 45   of physical delivery.
  *   46, 51 to 78   of security.
- *   47 unable-to-downgrade   no link is of 1984.
  */
 #ifndef FOURPOST_MHS_CAUSE_H
 #define FOURPOST_MHS_CAUSE_H
@@ -65,6 +68,9 @@ enum cause {
 	CAUSE_NO_SUBMIT_PERMISSION,
 	CAUSE_PRIORITY,
 	CAUSE_BARRED,
+	CAUSE_DOWNGRADE,
+	CAUSE_IMPLICIT_PROHIBITED,
+	CAUSE_LOSS_PROHIBITED,
 	CAUSE_NO_WAY,
 	CAUSE_TRIES,
 	CAUSES

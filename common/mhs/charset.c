@@ -402,3 +402,58 @@ charset_ascii_to_printable(
 	*text = slice_of(out, len);
 	return 0;
 }
+
+/* get_escape - read one escaped character; its octets, or 0 if it is none */
+static size_t
+get_escape(struct slice text, uint8_t *out)
+{
+	const uint8_t *at = text.data;
+	unsigned value = 0;
+
+	if (text.len >= 3 && at[2] == ')')
+		for (size_t k = 0; k < ESCAPES; k++)
+			if ((at[1] | 0x20) == (uint8_t)escapes[k].letter) {
+				*out = (uint8_t)escapes[k].ascii;
+				return 3;
+			}
+	if (text.len < 5 || at[4] != ')')
+		return 0;
+	for (size_t i = 1; i < 4; i++) {
+		if (at[i] < '0' || at[i] > '9')
+			return 0;
+		value = value * 10 + (unsigned)(at[i] - '0');
+	}
+	if (value > 127)
+		return 0;
+	*out = (uint8_t)value;
+	return 5;
+}
+
+/* charset_printable_to_ascii - read "a(a)b" as "a@b" */
+int
+charset_printable_to_ascii(
+    struct slice text, struct arena *arena, struct slice *ascii)
+{
+	uint8_t *out = arena_alloc(arena, text.len + 1);
+	size_t len = 0;
+
+	if (out == NULL)
+		return arena_error(arena);
+	if (!charset_is_ascii(text))
+		return ERR_VALUE;
+	for (size_t i = 0; i < text.len;) {
+		size_t used = text.data[i] == '('
+		    ? get_escape(
+			  slice_of(text.data + i, text.len - i), &out[len])
+		    : 0;
+
+		if (used == 0) {
+			out[len] = text.data[i];
+			used = 1;
+		}
+		len++;
+		i += used;
+	}
+	*ascii = slice_of(out, len);
+	return 0;
+}

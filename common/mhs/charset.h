@@ -79,4 +79,9 @@ size_t charset_length(struct slice utf8);
 int charset_ascii_to_printable(struct slice ascii, struct arena *arena,
     struct slice *printable) WARN_UNUSED;
 
+/* charset_printable_to_ascii - read what charset_ascii_to_printable writes; a
+ * "(" that begins nothing of that kind is one.  ERR_VALUE: not ASCII */
+int charset_printable_to_ascii(struct slice printable, struct arena *arena,
+    struct slice *ascii) WARN_UNUSED;
+
 #endif

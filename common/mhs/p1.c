@@ -237,14 +237,16 @@ has_left(const struct trace *trace, const struct global_domain *domain)
 
 /* p1_loops - decide whether a message has been here before without a reason */
 bool
-p1_loops(const struct p1_envelope *envelope, const struct global_domain *domain,
-    struct slice mta)
+p1_loops(const struct p1_envelope *envelope, enum p1_notes notes,
+    const struct global_domain *domain, struct slice mta)
 {
 	struct dl_history history;
 	int64_t expanded = TRACE_NO_TIME;
 
 	if (dl_history_last(&envelope->extensions, NULL, &history) == 0)
 		expanded = history.time;
+	if (notes == P1_NOTES_LOST)
+		expanded = INT64_MAX;
 	if (trace_loops(&envelope->trace, domain, slice_of(NULL, 0), expanded))
 		return true;
 	/* Other domains note in the trace of domains why a message comes back,

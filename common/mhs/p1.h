@@ -200,9 +200,17 @@ int p1_internal_trace_append(struct p1_envelope *envelope, struct arena *arena,
 int p1_trace_mark(struct p1_envelope *envelope, struct arena *arena,
     uint32_t actions) WARN_UNUSED;
 
+/* Whether the notes of lists and redirections are in an envelope: a peer of
+ * 1984 has no place for them. */
+enum p1_notes {
+	P1_NOTES_KEPT,
+	P1_NOTES_LOST
+};
+
 /* p1_loops - decide whether a message has been in this domain, or at this MTA,
- * before, without a reason to come back; see trace_loops */
-bool p1_loops(const struct p1_envelope *envelope,
+ * before, without a reason to come back; see trace_loops.  Where notes are lost
+ * any return may have had a reason, and only the number of visits tells */
+bool p1_loops(const struct p1_envelope *envelope, enum p1_notes notes,
     const struct global_domain *domain, struct slice mta);
 
 /* p1_responsible - count how many recipients this copy is responsible for */

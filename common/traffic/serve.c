@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "traffic/outgoing/adapt.h"
 #include "traffic/outgoing/jobs.h"
 #include "traffic/receive.h"
 #include "traffic/records.h"
@@ -74,6 +75,7 @@ traffic_init(struct traffic *traffic, enum traffic_state state)
 	traffic->calls.take = records_take;
 	buffer_init(&traffic->out.prefix, OUTGOING_PREFIX_MAX);
 	buffer_init(&traffic->out.routes, OUTGOING_ROUTES_MAX);
+	buffer_init(&traffic->out.adapted.piece, LIMITS_BODY);
 	jobs_init(traffic);
 	submit_init(traffic);
 }
@@ -91,6 +93,8 @@ traffic_fini(struct traffic *traffic)
 	buffer_fini(&traffic->out.prefix);
 	buffer_fini(&traffic->out.sent);
 	buffer_fini(&traffic->out.routes);
+	adapt_reset(traffic);
+	buffer_fini(&traffic->out.adapted.piece);
 	submit_fini(traffic);
 	conf_free(traffic->conf);
 	traffic->conf = NULL;

@@ -100,6 +100,7 @@ struct link_policy {
 	bool explicit_extensions;
 	bool strips_internal_trace;
 	bool strips_bilateral;
+	bool of_1984; /* what is not of 1984 cannot be said to its peer */
 	struct conf_schedule schedule;
 };
 

@@ -80,6 +80,7 @@ policy_of_link(const struct conf_link *conf, const struct conf_address *ours)
 		conf->extension_tagging == CONF_TAGGING_EXPLICIT,
 	    .strips_internal_trace = strips_internal_trace(conf, ours),
 	    .strips_bilateral = conf->strip_bilateral == CONF_STRIP_YES,
+	    .of_1984 = conf->mode == CONF_MODE_1984,
 	    .schedule = conf->schedule,
 	};
 }

@@ -2,6 +2,8 @@
 /*
  * distribute.c - one record for each route of a message
  */
+#include "mhs/downgrade.h"
+#include "mhs/or_downgrade.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/barred.h"
 #include "qmgr/queue/distribute.h"
@@ -188,6 +190,29 @@ enlist_recipient(struct qmgr *qmgr, struct distribution *d, size_t index,
 	return answer < 0 ? answer : 0;
 }
 
+/* downgrade_refused - decide whether a message for a recipient behind a link of
+ * 1984 says what cannot be said there, and may not be left out */
+static bool
+downgrade_refused(struct qmgr *qmgr, struct distribution *d, size_t index)
+{
+	const struct p1_recipient *recipient = &d->envelope->recipients[index];
+	struct or_name originator = d->envelope->originator;
+	struct or_name name = recipient->name;
+	const char *why = downgrade_refuses(d->envelope);
+
+	if (why == NULL)
+		why = downgrade_refuses_recipient(recipient);
+	if (why == NULL &&
+	    (or_name_downgrade(&originator, &qmgr->domain, &qmgr->arena) ==
+		    ERR_VALUE ||
+		or_name_downgrade(&name, &qmgr->domain, &qmgr->arena) ==
+		    ERR_VALUE))
+		why = "a name cannot be said to a peer of 1984";
+	if (why != NULL)
+		refuse_recipient(d, index, CAUSE_DOWNGRADE, why);
+	return why != NULL;
+}
+
 /* route_recipient - find the link of one recipient, or why there is none: 1 if
  * an alternate recipient may help, else 0, or an error */
 static int
@@ -216,6 +241,8 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	if (link->kind == LINK_MSMAIL && delivery_refused(d, index))
+		return 0;
+	if (link->policy.of_1984 && downgrade_refused(qmgr, d, index))
 		return 0;
 	if (is_too_long(qmgr, d, link))
 		refuse_recipient(

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "mhs/downgrade.h"
 #include "mhs/p1.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
@@ -40,20 +41,36 @@ delay_before(const struct trace *trace, int64_t arrival)
 	return arrival > begun * 1000 ? arrival - begun * 1000 : 0;
 }
 
+/* came_from_1984 - tell whether a message came over a link of 1984 */
+static bool
+came_from_1984(struct qmgr *qmgr, const struct submit *submit)
+{
+	const struct link *link = link_get(&qmgr->links, submit->from_link);
+
+	return link != NULL && link->policy.of_1984;
+}
+
 /* stamp_it - append our element of trace; *loops: the message has been here
  * before */
 static int
 stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
     bool *loops)
 {
+	enum p1_notes notes = P1_NOTES_KEPT;
 	int rc;
 
 	*loops = false;
 	if (submit->origin == IPC_SUBMISSION)
 		return stamp_submission(
 		    qmgr, envelope, &qmgr->arena, submit->arrival);
-	*loops = p1_loops(
-	    envelope, &qmgr->domain, slice_of_string(qmgr->conf->mta.name));
+	if (came_from_1984(qmgr, submit)) {
+		notes = P1_NOTES_LOST;
+		rc = upgrade_envelope(envelope, &qmgr->domain, &qmgr->arena);
+		if (rc < 0)
+			return rc;
+	}
+	*loops = p1_loops(envelope, notes, &qmgr->domain,
+	    slice_of_string(qmgr->conf->mta.name));
 	submit->delay = delay_before(&envelope->trace, submit->arrival);
 	rc = stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
 	if (rc == ERR_LIMIT &&

@@ -282,7 +282,7 @@ killed_midway(struct suite *suite, const char *service, uint64_t slack)
 /* In the modes of 1984 it is no other. */
 START_TEST(in_old_modes)
 {
-	static const char *const modes[] = {"1988-x410"};
+	static const char *const modes[] = {"1988-x410", "1984"};
 	unsigned parts = suite_long() ? 24 : 3;
 
 	pair_mode = modes[_i];
@@ -345,6 +345,6 @@ END_TEST
 
 TEST_MAIN("fault/resume", TEST_LONG(cut_at_every_octet, 600);
 	  TEST_LONG(cut_and_bound, 120); TEST_LONG(cut_at_every_answer, 600);
-	  TEST_LOOP_LONG(in_old_modes, 1, 300); TEST_LONG(receiver_killed, 120);
+	  TEST_LOOP_LONG(in_old_modes, 2, 300); TEST_LONG(receiver_killed, 120);
 	  TEST_LONG(sender_killed, 120); TEST_LONG(silent_at_every_octet, 600);
 	  TEST_LONG(killed_at_every_octet, 600))

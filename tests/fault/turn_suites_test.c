@@ -105,6 +105,16 @@ START_TEST(suites_are_reset)
 }
 END_TEST
 
+/* In the modes of 1984 the turn is asked for in other octets. */
+START_TEST(old_modes_are_reset)
+{
+	static const char *const modes[] = {"1988-x410", "1984"};
+
+	pair_mode = modes[_i];
+	suites_cut("reset", 0, suite_long() ? TURN_STEPS : SHORT);
+}
+END_TEST
+
 START_TEST(suites_are_silenced)
 {
 	suites_cut("silence", 0, TURN_STEPS);
@@ -156,6 +166,7 @@ START_TEST(silent_within_a_transfer)
 END_TEST
 
 TEST_MAIN("fault/turn_suites", TEST_LONG(suites_are_reset, 200),
+    TEST_LOOP_LONG(old_modes_are_reset, 2, 200),
     TEST_LONG(release_is_not_answered, 100),
     TEST_LONG(silent_within_a_transfer, 100),
     suite_long() ? TEST_LONG(suites_are_silenced, 200) : (void)0,

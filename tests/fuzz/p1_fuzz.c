@@ -51,8 +51,8 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	}
 	(void)p1_latest_delivery_time(envelope);
 	(void)extension_unsupported(&envelope->extensions);
-	(void)p1_loops(
-	    envelope, &envelope->identifier.domain, slice_of("MTA", 3));
+	(void)p1_loops(envelope, P1_NOTES_KEPT, &envelope->identifier.domain,
+	    slice_of("MTA", 3));
 	buffer_fini(&one);
 	buffer_fini(&two);
 	arena_fini(&arena);

@@ -3,19 +3,26 @@
  * modes_test.c - two suites that talk in the modes of 1984
  *
  * Mail, reports and probes cross both ways, and an independent decoder reads
- * what is on the wire.
+ * what is on the wire.  What a historical MTA sent is taken, too.
  */
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
 #include <dirent.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/system/letter.h"
 #include "tests/system/pair.h"
+#include "tests/system/postoffice.h"
 #include "tests/unit/test.h"
 
 #define SUBJECT "In another mode"
 #define TEXT	"Hello Bob,\r\nacross the mode.\r\n"
 
-static const char *const modes[] = {"1988-x410"};
+static const char *const modes[] = {"1988-x410", "1984"};
 
 static struct pair pair;
 
@@ -116,6 +123,16 @@ START_TEST(crosses)
 	ck_assert_mem_eq(letter.attachment, data, sizeof(data));
 	ck_assert_str_eq(letter.priority, "5");
 	letter_free(&letter);
+	pair_letter(&pair, "4.MSG", PAIR_BOB, '3', "letters",
+	    "Gr\xc3\xbc\xc3\x9f"
+	    "e\r\n",
+	    NULL, 0);
+	pair_wait_files(pair.b_out, 2, 30);
+	find(pair.b_out, "letters", &letter);
+	/* IA5 has no such letters. */
+	ck_assert_ptr_nonnull(memmem(letter.text, letter.text_length,
+	    _i == 0 ? "Gr\xc3\xbc" : "Gruse", 4));
+	letter_free(&letter);
 	pair_letter(&pair, "2.MSG", PAIR_NOBODY, '3', "lost", TEXT, NULL, 0);
 	pair_wait_files(pair.a_out, 1, 30);
 	pair_answer(&pair, "3.MSG", '1', "back", data, sizeof(data));
@@ -129,11 +146,127 @@ START_TEST(crosses)
 	pair_wait_files(pair.a_out, 3, 30);
 	stop();
 	no_trouble();
-	on_wire("x410", "MTS-APDU: message", 2);
+	on_wire("x410", "MTS-APDU: message", 3);
 	on_wire("x410", "MTS-APDU: probe", 1);
 	on_wire("tpkt", "application-context|ABRT|AARQ", 0);
+	on_wire(
+	    "x410", "built-in: interpersonal-messaging-1984", _i == 1 ? 4 : 1);
+	if (_i == 1)
+		on_wire("x410", "extensions:|externally-defined", 0);
 	suite_end();
 }
 END_TEST
 
-TEST_MAIN("system/modes", TEST_LOOP_LONG(crosses, 1, 120))
+/* A suite as the historical MTA of the captures saw its peer. */
+static const struct captured {
+	const char *mode, *octets, *domain;
+} captures[] = {
+    {"1988-x410", "x410mode-message", "C=GB;A= ;P=TESTB410"},
+    {"1984", "1984-message", "C=GB;A= ;P=TESTB84"},
+};
+
+/* start_captured - start a suite that is the responder of a capture */
+static void
+start_captured(struct suite *suite, const struct captured *captured)
+{
+	char po[SUITE_PATH], map[SUITE_PATH], text[256], sections[2048];
+
+	snprintf(po, sizeof(po), "%s/c", suite_directory());
+	mkdir(po, 0755);
+	snprintf(map, sizeof(map), "%s/c.map", suite_directory());
+	snprintf(po, sizeof(po), "%s/c/po1", suite_directory());
+	postoffice_make(po);
+	snprintf(text, sizeof(text), "%s;O=B;S=u1 = ACME/PO1/U1\n",
+	    captured->domain);
+	suite_write(map, text, strlen(text));
+	snprintf(sections, sizeof(sections),
+	    "link \"pp\" { remote-mta = \"mta-a\" remote-password = "
+	    "\"secret-a\"\n local-name = \"mta-b\" local-password = "
+	    "\"secret-b\"\n schedule = never mode = \"%s\"\n"
+	    "  remote-domain = \"C=GB;A= ;P=TESTA\"\n"
+	    "  address-space = {\"C=GB;A= ;P=TESTA\"} }\n"
+	    "msmail \"po1\" { postoffice = \"%s\" network = \"ACME\"\n"
+	    "  name = \"PO1\" address-space = {\"%s\"} directory = \"%s\" }\n",
+	    captured->mode, po, captured->domain, map);
+	suite->port = suite_free_port();
+	suite_configure(suite, "c", captured->domain, "", sections);
+	suite_start(suite);
+}
+
+/* hear - read until the peer has said this; the octets read so far are kept */
+static void
+hear(int fd, uint8_t *heard, size_t *len, const void *what, size_t what_len)
+{
+	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+
+	while (memmem(heard, *len, what, what_len) == NULL) {
+		ssize_t got;
+
+		ck_assert_int_eq(poll(&pollfd, 1, 30000), 1);
+		got = read(fd, heard + *len, 4096 - *len);
+		ck_assert_int_gt(got, 0);
+		*len += (size_t)got;
+	}
+}
+
+/* replay - say what the initiator of a capture said, with the pauses in which
+ * it waited for an answer */
+static void
+replay(uint16_t port, const struct captured *captured)
+{
+	static const uint8_t aea[] = {0x02, 0x00, 0x2a, 0x03, 0x2a, 0x01, 0x31};
+	static const uint8_t dn[] = {0x0a, 0x00}, fn[] = {0x09, 0x03, 0x11};
+	char path[SUITE_PATH];
+	struct sockaddr_in to = {.sin_family = AF_INET,
+	    .sin_port = htons(port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	uint8_t heard[4096];
+	size_t len, heard_len = 0, before;
+	char *octets;
+	uint8_t *finish;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	snprintf(path, sizeof(path),
+	    TEST_SOURCE_DIR "/tests/vectors/osi/%s.initiator.bin",
+	    captured->octets);
+	octets = suite_read(path, &len);
+	ck_assert_ptr_nonnull(octets);
+	finish = memmem(octets, len, fn, sizeof(fn));
+	ck_assert_ptr_nonnull(finish);
+	before = (size_t)(finish - (uint8_t *)octets) - 7;
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	ck_assert_int_eq(write(fd, octets, before), (ssize_t)before);
+	hear(fd, heard, &heard_len, "secret-b", 8);
+	hear(fd, heard, &heard_len, aea, sizeof(aea));
+	ck_assert_int_eq(
+	    write(fd, octets + before, len - before), (ssize_t)(len - before));
+	hear(fd, heard, &heard_len, dn, sizeof(dn));
+	close(fd);
+	free(octets);
+}
+
+/* What the historical MTA sent arrives, as it did then. */
+START_TEST(historical)
+{
+	const struct captured *captured = &captures[_i];
+	struct suite suite = {.port = 0};
+	char out[SUITE_PATH];
+	struct letter letter;
+
+	suite_begin("modes-captured");
+	start_captured(&suite, captured);
+	replay(suite.port, captured);
+	snprintf(out, sizeof(out), "%s/c/po1/OUT", suite_directory());
+	pair_wait_files(out, 1, 30);
+	find(out, _i == 0 ? "mode410" : "mode84", &letter);
+	ck_assert_ptr_nonnull(memmem(letter.text, letter.text_length,
+	    "Hello from PP A.\r\nLine two.\r\n", 29));
+	letter_free(&letter);
+	suite_wait_empty(&suite, 30);
+	suite_stop(&suite);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("system/modes", TEST_LOOP_LONG(crosses, 2, 60),
+    TEST_LOOP_LONG(historical, 2, 60))

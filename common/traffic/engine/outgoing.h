@@ -4,15 +4,18 @@
  *
  * The room outgoing/ has the functions: jobs.h takes jobs from qmgr,
  * sequence.h has qmgr note by which name each goes out, send.h transfers one,
- * recover.h goes on with a transfer that was cut, note.h with one that an
- * earlier process began, outcome.h reports, taken.h tells the next qmgr what
- * the peer has, routes.h tells the peer our routes.
+ * adapt.h makes of it what a peer of 1984 can be told, recover.h goes on with a
+ * transfer that was cut, note.h with one that an earlier process began,
+ * outcome.h reports, taken.h tells the next qmgr what the peer has, routes.h
+ * tells the peer our routes.
  */
 #ifndef FOURPOST_TRAFFIC_OUTGOING_H
 #define FOURPOST_TRAFFIC_OUTGOING_H
 
 #include "client/client_job.h"
+#include "mhs/cause.h"
 #include "mhs/p1.h"
+#include "mhs/p2_plan.h"
 #include "osi/association_recovery.h"
 #include "osi/connect.h"
 
@@ -54,6 +57,15 @@ struct outgoing_recovery {
 	                                   known, or by another process */
 };
 
+/* What a peer of 1984 gets instead of the first job's content (adapt.h). */
+struct outgoing_adapted {
+	bool planned; /* it is another content */
+	struct p2_plan plan;
+	struct buffer piece; /* octets of the job's content */
+	enum cause cause;    /* where it cannot be told at all: */
+	const char *why;     /* static, or NULL */
+};
+
 /* How much of the first job the peer may have, of this try. */
 enum outgoing_progress {
 	OUTGOING_UNBEGUN, /* nothing */
@@ -75,6 +87,7 @@ struct outgoing {
 	enum outgoing_progress progress;
 	struct buffer prefix; /* of the APDU: all that is before the content */
 	struct buffer sent;   /* the piece of its body that is being sent */
+	struct outgoing_adapted adapted;
 	struct outgoing_recovery recovery;
 	struct buffer
 	    routes; /* a routing update's APDU; empty: there is none */

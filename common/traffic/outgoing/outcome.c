@@ -79,6 +79,23 @@ outcome_report(struct traffic *traffic, enum ipc_result result,
 	client_jobs_drop(&traffic->out.queue);
 }
 
+/* outcome_refused - report that the first job is not for this peer, and drop
+ * it */
+void
+outcome_refused(
+    struct traffic *traffic, int reason, int diagnostic, const char *text)
+{
+	send_outcome(traffic,
+	    &(struct ipc_outcome){.job = jobs_first(traffic)->client.number,
+		.result = IPC_REFUSED,
+		.reason = reason,
+		.diagnostic = diagnostic,
+		.text = slice_of_string(text),
+		.association_delay = traffic->out.open_delay});
+	traffic->out.open_delay = 0;
+	client_jobs_drop(&traffic->out.queue);
+}
+
 /* outcome_cancelled - return those before the first job that qmgr wants */
 void
 outcome_cancelled(struct traffic *traffic)

@@ -16,6 +16,11 @@
 void outcome_report(struct traffic *traffic, enum ipc_result result,
     const char *text, uint64_t transfer_delay);
 
+/* outcome_refused - report that the first job is not for this peer, with the
+ * codes of X.411, and drop it; nothing of it was sent */
+void outcome_refused(
+    struct traffic *traffic, int reason, int diagnostic, const char *text);
+
 /* outcome_cancelled - return those before the first job that qmgr still wants:
  * that needs no turn.  Between transfers only */
 void outcome_cancelled(struct traffic *traffic);

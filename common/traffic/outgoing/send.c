@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "mhs/transfer.h"
+#include "traffic/outgoing/adapt.h"
 #include "traffic/outgoing/jobs.h"
 #include "traffic/outgoing/note.h"
 #include "traffic/outgoing/outcome.h"
@@ -71,25 +72,41 @@ gather_envelope(struct traffic *traffic, struct client_job *job,
 	return 0;
 }
 
+/* content_length - count the octets of the content that the peer gets */
+static uint64_t
+content_length(const struct traffic *traffic, const struct client_job *job)
+{
+	return traffic->out.adapted.planned ? traffic->out.adapted.plan.length
+					    : job->content_length;
+}
+
 /* make_prefix - encode all that stands before the content of the first job */
 static int
 make_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline)
 {
-	struct buffer gathered;
+	struct buffer gathered, adapted;
 	struct slice envelope;
 	size_t from_body;
 	int error;
 
 	buffer_init(&gathered, P1_ENVELOPE_MAX);
+	buffer_init(&adapted, P1_ENVELOPE_MAX);
+	adapt_reset(traffic);
 	error = gather_envelope(
 	    traffic, job, &gathered, deadline, &envelope, &from_body);
+	if (error == 0 && traffic->association.mode == ASSOCIATION_1984) {
+		error = adapt_job(traffic, job, envelope, deadline, &adapted);
+		envelope = buffer_slice(&adapted);
+		from_body = 0; /* what follows is sought again */
+	}
 	if (error == 0) {
-		error =
-		    transfer_prefix(job->kind, envelope, job->content_length,
-			TRANSFER_NO_EXTERNAL, &traffic->out.prefix);
+		error = transfer_prefix(job->kind, envelope,
+		    content_length(traffic, job), TRANSFER_NO_EXTERNAL,
+		    &traffic->out.prefix);
 		client_job_read(job, from_body);
 	}
 	buffer_fini(&gathered);
+	buffer_fini(&adapted);
 	return error;
 }
 
@@ -117,7 +134,7 @@ send_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline,
 	if (error != 0)
 		return error;
 	prefix = buffer_slice(&traffic->out.prefix);
-	length = prefix.len + job->content_length;
+	length = prefix.len + content_length(traffic, job);
 	/* A note of another, longer APDU: there is nothing to resume. */
 	if (recovery->resuming && from->offset >= length)
 		recovery->resuming = false;
@@ -135,6 +152,28 @@ send_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline,
 	return error;
 }
 
+/* send_adapted - send a content that was planned, from an offset in it */
+static int
+send_adapted(struct traffic *traffic, struct client_job *job, uint64_t offset,
+    uint64_t deadline)
+{
+	uint64_t length = content_length(traffic, job);
+
+	while (offset < length) {
+		struct slice octets;
+		int error = adapt_next(traffic, job, offset, deadline, &octets);
+
+		if (error == 0)
+			error = association_send_data(
+			    &traffic->association, octets);
+		if (error != 0)
+			return error;
+		offset += octets.len;
+		note_progress(traffic);
+	}
+	return 0;
+}
+
 /*
  * send_content - send what follows the envelope, from an offset in it
  *
@@ -147,6 +186,8 @@ send_content(struct traffic *traffic, struct client_job *job, uint64_t offset,
 {
 	uint64_t left = job->content_length - offset;
 
+	if (traffic->out.adapted.planned)
+		return send_adapted(traffic, job, offset, deadline);
 	while (left > 0) {
 		int error = jobs_body(traffic, deadline);
 
@@ -324,6 +365,20 @@ was_unstarted(const struct traffic *traffic)
 		traffic->worker.stopping && traffic->out.recovery.cuts == 0);
 }
 
+/* refuse_first - report that the first job, of which nothing was sent, cannot
+ * be told to this peer */
+static int
+refuse_first(struct traffic *traffic)
+{
+	enum cause cause = traffic->out.adapted.cause;
+
+	traffic->out.progress = OUTGOING_UNBEGUN;
+	outcome_refused(traffic, cause_reason(cause), cause_diagnostic(cause),
+	    traffic->out.adapted.why);
+	adapt_reset(traffic);
+	return traffic->association.phase == ASSOCIATION_OVER ? ERR_CLOSED : 0;
+}
+
 /* send_first - transfer the first job, report its outcome */
 int
 send_first(struct traffic *traffic)
@@ -353,6 +408,8 @@ send_first(struct traffic *traffic)
 		    ? ERR_CLOSED
 		    : 0;
 	}
+	if (traffic->out.adapted.why != NULL)
+		return refuse_first(traffic);
 	result = unstarted ? IPC_UNSTARTED : classify_failure(traffic, error);
 	describe_failure(traffic, error, text, sizeof(text));
 	left = send_leave(traffic, error);

@@ -236,9 +236,12 @@ START_TEST(together)
 	conf_free(parse_ok(
 	    MTA_LINE "link x { remote-mta = B schedule = remote-initiated\n"
 		     "dialogue = two-way-alternate }"));
-	parse_bad(MTA_LINE "link x { remote-mta = B address = a mode = 1984\n"
-			   "remote-domain = \"C=FR;A=ATLAS\" }",
-	    "t:2: link \"x\": mode: 1984 is not built yet");
+	parse_bad(MTA_LINE "link x { remote-mta = B address = a mode = 1984 }",
+	    "t:2: link \"x\": remote-domain: missing, and modes 1988-x410 and "
+	    "1984 need it");
+	conf_free(parse_ok(
+	    MTA_LINE "link x { remote-mta = B address = a mode = 1984\n"
+		     "remote-domain = \"C=FR;A=ATLAS\" }"));
 	parse_bad(MTA_LINE
 	    "link x { remote-mta = B address = a mode = 1988-x410 psel = p }",
 	    "t:2: link \"x\": psel: only mode 1988-normal has presentation "

@@ -365,7 +365,8 @@ relay(
 	arena_init(&arena, P1_ARENA_MAX);
 	ck_assert_msg(p1_decode(kind, octets, &arena, &envelope, &diag) == 0,
 	    "%llu: %s", (unsigned long long)seed, diag_text(&diag));
-	ck_assert(!p1_loops(&envelope, &own, slice_of_string(MTA_HERE)));
+	ck_assert(!p1_loops(
+	    &envelope, P1_NOTES_KEPT, &own, slice_of_string(MTA_HERE)));
 	ck_assert_int_eq(p1_stamp(&envelope, &arena, &own,
 			     slice_of_string(MTA_HERE), ARRIVAL, TRACE_RELAYED),
 	    0);

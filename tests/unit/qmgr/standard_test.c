@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "mhs/downgrade.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/strip.h"
 #include "qmgr/receiving/admit.h"
@@ -260,6 +261,98 @@ START_TEST(asked_on_delivery)
 }
 END_TEST
 
+/* Towards a peer of 1984 nothing that is critical is left out. */
+static const struct {
+	const char *to;
+	int extension;
+	uint32_t criticality;
+	int diagnostic; /* -1: it goes on its way */
+} to_1984[] = {
+    {TO_PARIS, 0, 0, -1},
+    {TO_PARIS, 99, 0, -1},
+    {TO_PARIS, 99, CRITICAL_FOR_DELIVERY, DIAGNOSTIC_UNABLE_TO_DOWNGRADE},
+    {TO_PARIS, EXTENSION_DL_EXPANSION_HISTORY, CRITICAL_FOR_DELIVERY, -1},
+    {TO_PARIS ";CN=Postmaster;PD-PC=75001", 0, 0, -1},
+};
+
+START_TEST(told_to_1984)
+{
+	struct trial t;
+
+	for (size_t i = 0; i < sizeof(to_1984) / sizeof(to_1984[0]); i++) {
+		trial_begin(&t);
+		harness_link(&t.h, "paris")->policy.of_1984 = true;
+		transfer(&t, MTS_MESSAGE,
+		    asking(&t, to_1984[i].to, -1, to_1984[i].extension,
+			to_1984[i].criticality));
+		if (to_1984[i].diagnostic < 0)
+			ck_assert_msg(t.kind == MTS_MESSAGE, "row %zu", i);
+		else
+			ck_assert_msg(t.kind == MTS_REPORT &&
+				t.report.recipients[0].reason ==
+				    REASON_UNABLE_TO_TRANSFER &&
+				t.report.recipients[0].diagnostic ==
+				    to_1984[i].diagnostic,
+			    "row %zu", i);
+		trial_end(&t);
+	}
+}
+END_TEST
+
+/* A list sends a message back to us, over a peer of 1984: the note that it did
+ * so is lost on the way, and so the sixth visit is the loop.  The address of a
+ * recipient comes as 1984 has it. */
+START_TEST(list_over_1984)
+{
+	static uint8_t octets[65536];
+	struct slice next;
+	struct trial t;
+
+	for (int visit = 1; visit <= 6; visit++) {
+		struct buffer out;
+
+		trial_begin(&t);
+		harness_link(&t.h, "rome")->policy.of_1984 = true;
+		if (visit == 1)
+			next =
+			    asking(&t, TO_PARIS ";DDA:Common=List", -1, 0, 0);
+		transfer(&t, MTS_MESSAGE, next);
+		if (visit == 6) {
+			ck_assert_int_eq(t.kind, MTS_REPORT);
+			ck_assert_int_eq(t.report.recipients[0].diagnostic,
+			    DIAGNOSTIC_LOOP_DETECTED);
+			trial_end(&t);
+			break;
+		}
+		ck_assert_msg(t.kind == MTS_MESSAGE, "visit %d", visit);
+		ck_assert(slice_equal_string(
+		    t.envelope.recipients[0]
+			.name.address.attribute[OR_COMMON_NAME],
+		    "List"));
+		/* The list's domain notes what it does, and sends it back. */
+		t.h.qmgr.domain.prmd = slice_of_string("LISTS");
+		ck_assert_int_eq(p1_stamp(&t.envelope, &t.h.arena,
+				     &t.h.qmgr.domain, slice_of_string("LIST"),
+				     1795953600 + visit, TRACE_RELAYED),
+		    0);
+		ck_assert_int_eq(
+		    p1_trace_mark(&t.envelope, &t.h.arena, TRACE_DL_OPERATION),
+		    0);
+		ck_assert_int_eq(downgrade_envelope(
+				     &t.envelope, &t.h.qmgr.domain, &t.h.arena),
+		    0);
+		t.envelope.recipients[0].indicators |= P1_RESPONSIBILITY;
+		buffer_init(&out, sizeof(octets));
+		ck_assert_int_eq(
+		    p1_encode(&t.envelope, EXTENSION_IMPLICIT, &out), 0);
+		memcpy(octets, buffer_slice(&out).data, buffer_length(&out));
+		next = slice_of(octets, buffer_length(&out));
+		buffer_fini(&out);
+		trial_end(&t);
+	}
+}
+END_TEST
+
 /* A report on what a list sent on goes to the list, with who wrote to it
  * (X.411 12.2.1.3.1.2). */
 START_TEST(report_to_list)
@@ -476,5 +569,6 @@ START_TEST(cut_is_reported)
 END_TEST
 
 TEST_MAIN("qmgr/standard", TEST(decided), TEST(asked_on_delivery),
-    TEST(report_to_list), TEST(probe_by_either_limit),
-    TEST(report_of_redirected), TEST(stripped_for_link), TEST(cut_is_reported))
+    TEST(told_to_1984), TEST(list_over_1984), TEST(report_to_list),
+    TEST(probe_by_either_limit), TEST(report_of_redirected),
+    TEST(stripped_for_link), TEST(cut_is_reported))

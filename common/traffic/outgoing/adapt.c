@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * adapt.c - make of a job what a peer of 1984 can be told (X.419 annex B)
+ *
+ * A content is read from qmgr twice where it has to become another: once for
+ * the plan, and once to be sent.
+ */
+#include "traffic/outgoing/adapt.h"
+
+#include "mhs/cause.h"
+#include "mhs/downgrade.h"
+#include "mhs/p2_downgrade.h"
+#include "traffic/outgoing/jobs.h"
+
+#define REPORT_MAX ((size_t)8 * 1024 * 1024) /* octets of a report's content */
+
+/* What becomes of the job at hand. */
+struct adapting {
+	struct traffic *traffic;
+	struct client_job *job;
+	uint64_t deadline;
+	struct arena arena;
+	struct p1_envelope envelope;
+	struct global_domain gateway;
+};
+
+/* refuse - note why the peer cannot be told */
+static int
+refuse(struct traffic *traffic, enum cause cause, const char *text)
+{
+	traffic->out.adapted.cause = cause;
+	traffic->out.adapted.why = text;
+	return ERR_UNSUPPORTED;
+}
+
+/* adapt_reset - forget what was planned */
+void
+adapt_reset(struct traffic *traffic)
+{
+	struct outgoing_adapted *adapted = &traffic->out.adapted;
+
+	if (adapted->planned)
+		p2_plan_fini(&adapted->plan);
+	adapted->planned = false;
+	adapted->why = NULL;
+}
+
+/* keep_plan - keep a plan for the content that is sent */
+static void
+keep_plan(struct traffic *traffic, const struct p2_plan *plan)
+{
+	adapt_reset(traffic);
+	traffic->out.adapted.plan = *plan;
+	traffic->out.adapted.planned = true;
+}
+
+/* take_piece - take octets of the content that are here, at most so many */
+static int
+take_piece(struct adapting *a, uint64_t most, struct slice *octets)
+{
+	struct buffer *piece = &a->traffic->out.adapted.piece;
+	int error = jobs_body(a->traffic, a->deadline);
+	struct slice have;
+
+	if (error < 0)
+		return error;
+	have = client_job_octets(a->job);
+	if (have.len > most)
+		have.len = (size_t)most;
+	/* A wait may move what is here. */
+	buffer_reset(piece);
+	if ((error = buffer_append(piece, have.data, have.len)) < 0)
+		return error;
+	client_job_read(a->job, have.len);
+	*octets = buffer_slice(piece);
+	return 0;
+}
+
+/* may_convert - tell whether the originator lets a content be converted so */
+static int
+may_convert(struct adapting *a, const struct p2_downgrade *d)
+{
+	if (d->converted &&
+	    (a->envelope.indicators & P1_IMPLICIT_CONVERSION_PROHIBITED) != 0)
+		return refuse(a->traffic, CAUSE_IMPLICIT_PROHIBITED,
+		    "a body would have to be converted for a peer of 1984");
+	if (d->lossy &&
+	    extension_find(&a->envelope.extensions,
+		EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED) != NULL)
+		return refuse(a->traffic, CAUSE_LOSS_PROHIBITED,
+		    "a body would lose something for a peer of 1984");
+	return 0;
+}
+
+/* plan_content - plan an interpersonal message; *converted: a body changes */
+static int
+plan_content(struct adapting *a, bool *converted)
+{
+	uint64_t left = a->job->content_length;
+	struct diag diag = {0};
+	struct p2_downgrade d;
+	struct slice octets;
+	int error = 0;
+
+	p2_downgrade_init(&d, &a->gateway);
+	client_job_seek(a->job, a->job->envelope_length);
+	while (error == 0 && left > 0) {
+		error = take_piece(a, left, &octets);
+		if (error < 0)
+			goto out;
+		left -= octets.len;
+		error = p2_downgrade_push(&d, octets, &diag);
+	}
+	if (error == 0)
+		error = p2_downgrade_finish(&d, &diag);
+	if (error == 0) {
+		*converted = d.converted;
+		error = may_convert(a, &d);
+	} else if (error != ERR_NOMEM)
+		error = refuse(a->traffic, CAUSE_DOWNGRADE,
+		    d.why != NULL ? d.why
+				  : "its content cannot be read for a peer of "
+				    "1984");
+	if (error == 0) {
+		keep_plan(a->traffic, &d.plan);
+		p2_plan_init(&d.plan);
+	}
+out:
+	p2_downgrade_fini(&d);
+	return error;
+}
+
+/* encode_report - write a report for the peer, as a plan of our own octets */
+static int
+encode_report(struct adapting *a, struct slice octets)
+{
+	struct report report;
+	struct buffer out;
+	struct p2_plan plan;
+	int error = report_decode(octets, &a->arena, &report, NULL);
+
+	if (error == 0)
+		error = downgrade_report(&report, &a->gateway, &a->arena);
+	if (error != 0)
+		return error == ERR_NOMEM
+		    ? error
+		    : refuse(a->traffic, CAUSE_DOWNGRADE,
+			  "the report cannot be said to a peer of 1984");
+	buffer_init(&out, REPORT_MAX * 2);
+	p2_plan_init(&plan);
+	error = report_encode(&report, EXTENSION_IMPLICIT, &out);
+	if (error == 0)
+		error = p2_plan_own(&plan, buffer_slice(&out));
+	buffer_fini(&out);
+	if (error == 0)
+		keep_plan(a->traffic, &plan);
+	else
+		p2_plan_fini(&plan);
+	return error;
+}
+
+/* plan_report - read a report whole, and plan it */
+static int
+plan_report(struct adapting *a)
+{
+	uint64_t left = a->job->content_length;
+	struct buffer gathered;
+	struct slice octets;
+	int error = 0;
+
+	if (left > REPORT_MAX)
+		return refuse(a->traffic, CAUSE_DOWNGRADE,
+		    "the report is too large for a peer of 1984");
+	buffer_init(&gathered, REPORT_MAX);
+	client_job_seek(a->job, a->job->envelope_length);
+	while (error == 0 && left > 0) {
+		error = take_piece(a, left, &octets);
+		if (error == 0) {
+			left -= octets.len;
+			error =
+			    buffer_append(&gathered, octets.data, octets.len);
+		}
+	}
+	if (error == 0)
+		error = encode_report(a, buffer_slice(&gathered));
+	buffer_fini(&gathered);
+	return error;
+}
+
+/* note_conversion - note in our element of the trace which types there are now:
+ * IA5 text, and what has no name */
+static void
+note_conversion(struct p1_envelope *envelope)
+{
+	static const uint8_t eits[] = {0x65, 0x04, 0x80, 0x02, 0x05, 0xa0};
+	struct trace_element *last =
+	    &envelope->trace.elements[envelope->trace.count - 1];
+
+	last->converted_eits = slice_of(eits, sizeof(eits));
+	last->raw = slice_of(NULL, 0);
+}
+
+/* adapt_envelope - downgrade the envelope, and write it */
+static int
+adapt_envelope(struct adapting *a, bool converted, struct buffer *out)
+{
+	int error = downgrade_envelope(&a->envelope, &a->gateway, &a->arena);
+
+	if (error == ERR_VALUE || error == ERR_SYNTAX)
+		return refuse(a->traffic, CAUSE_DOWNGRADE,
+		    "a name cannot be said to a peer of 1984");
+	if (error < 0)
+		return error;
+	if (a->envelope.content_type.built_in == P1_CONTENT_P22)
+		a->envelope.content_type.built_in = P1_CONTENT_P2;
+	if (converted)
+		note_conversion(&a->envelope);
+	return p1_encode(&a->envelope, EXTENSION_IMPLICIT, out);
+}
+
+/* find_refusal - find what forbids to tell the peer, or NULL */
+static const char *
+find_refusal(const struct p1_envelope *envelope)
+{
+	const char *why = downgrade_refuses(envelope);
+
+	for (size_t i = 0; i < envelope->recipient_count && why == NULL; i++)
+		if ((envelope->recipients[i].indicators & P1_RESPONSIBILITY) !=
+		    0)
+			why = downgrade_refuses_recipient(
+			    &envelope->recipients[i]);
+	return why;
+}
+
+/* plan_job - plan what follows the envelope, where it has to become another */
+static int
+plan_job(struct adapting *a, bool *converted)
+{
+	if (a->envelope.kind == MTS_REPORT)
+		return plan_report(a);
+	if (a->envelope.kind == MTS_MESSAGE &&
+	    a->envelope.content_type.built_in == P1_CONTENT_P22)
+		return plan_content(a, converted);
+	return 0;
+}
+
+/* adapt_job - write the envelope for the peer, and plan its content */
+int
+adapt_job(struct traffic *traffic, struct client_job *job,
+    struct slice envelope, uint64_t deadline, struct buffer *out)
+{
+	struct adapting a = {
+	    .traffic = traffic, .job = job, .deadline = deadline};
+	bool converted = false;
+	const char *why;
+	int error;
+
+	adapt_reset(traffic);
+	arena_init(&a.arena, P1_ARENA_MAX);
+	error = arena_slice(&a.arena, envelope, &envelope);
+	if (error == 0)
+		error = global_domain_parse(
+		    slice_of_string(traffic->conf->mta.domain.text), &a.arena,
+		    &a.gateway, NULL);
+	if (error == 0)
+		error =
+		    p1_decode(job->kind, envelope, &a.arena, &a.envelope, NULL);
+	if (error == 0 && (why = find_refusal(&a.envelope)) != NULL)
+		error = refuse(traffic, CAUSE_DOWNGRADE, why);
+	if (error == 0)
+		error = plan_job(&a, &converted);
+	if (error == 0)
+		error = adapt_envelope(&a, converted, out);
+	arena_fini(&a.arena);
+	return error;
+}
+
+/* adapt_next - get the next octets of the planned content */
+int
+adapt_next(struct traffic *traffic, struct client_job *job, uint64_t offset,
+    uint64_t deadline, struct slice *octets)
+{
+	struct p2_plan *plan = &traffic->out.adapted.plan;
+	struct adapting a = {
+	    .traffic = traffic, .job = job, .deadline = deadline};
+	const struct p2_piece *piece;
+	uint64_t within;
+
+	piece = p2_plan_find(plan, offset, &within);
+	if (piece == NULL)
+		return ERR_VALUE;
+	if (piece->own) {
+		*octets =
+		    slice_of(buffer_slice(&plan->own).data + piece->at + within,
+			(size_t)(piece->len - within));
+		return 0;
+	}
+	client_job_seek(job, job->envelope_length + piece->at + within);
+	return take_piece(&a, piece->len - within, octets);
+}

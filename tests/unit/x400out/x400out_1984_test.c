@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * x400out_1984_test.c - what a peer of 1984 is told, and what it cannot be told
+ */
+#include "mhs/cause.h"
+#include "mhs/ipm_encode.h"
+#include "tests/unit/x400out/calling.h"
+
+#define LINK "mode = \"1984\" remote-domain = \"C=FR;A=ATLAS\""
+
+/* A general text that IA5 has no letter for. */
+#define TEXT "Gr\xfc\xdf"
+
+/* envelope_again - encode the envelope of the jobs again, changed by a test */
+static void
+envelope_again(void)
+{
+	buffer_reset(&apdu.octets);
+	ck_assert_int_eq(
+	    p1_encode(&apdu.envelope, EXTENSION_IMPLICIT, &apdu.octets), 0);
+}
+
+/* content_again - make a content of the jobs that has to be converted */
+static void
+content_again(void)
+{
+	const struct ipm_outgoing part = {.form = IPM_FORM_TEXT,
+	    .repertoire = IPM_LATIN1,
+	    .length = sizeof(TEXT) - 1,
+	    .modified = IPM_NO_TIME};
+	struct ipm_heading heading;
+	struct ipm_encoder encoder;
+	struct slice prefix;
+	struct diag diag = {0};
+
+	ipm_heading_init(&heading);
+	heading.this_ipm.local = slice_of_string("1");
+	ck_assert_int_eq(
+	    ipm_encoder_init(&encoder, &heading, &part, 1, IPM_P22, &diag), 0);
+	prefix = ipm_encoder_prefix(&encoder, 0);
+	buffer_reset(&apdu.content);
+	ck_assert_int_eq(
+	    buffer_append(&apdu.content, prefix.data, prefix.len), 0);
+	ck_assert_int_eq(
+	    buffer_append(&apdu.content, TEXT, sizeof(TEXT) - 1), 0);
+	ipm_encoder_fini(&encoder);
+}
+
+/* taken - check the envelope of what the peer took, and get its content */
+static struct slice
+taken(unsigned number, size_t recipients, struct arena *arena)
+{
+	struct slice all = buffer_slice(&peer.octets[number]);
+	struct p1_envelope envelope;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct diag diag = {0};
+
+	ber_reader_init(&reader, all, &diag);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_msg(
+	    p1_decode(MTS_MESSAGE, el.whole, arena, &envelope, &diag) == 0,
+	    "%s", diag_text(&diag));
+	ck_assert_int_eq(envelope.content_type.built_in, P1_CONTENT_P2);
+	ck_assert_uint_eq(envelope.recipient_count, recipients);
+	ck_assert_uint_eq(envelope.extensions.count, 0);
+	ck_assert_uint_eq(envelope.internal_trace.count, 0);
+	return slice_of(all.data + el.whole.len, all.len - el.whole.len);
+}
+
+/* A message of 1988 goes out as one of 1984, also where a body is converted. */
+START_TEST(told)
+{
+	struct arena arena;
+	struct slice content;
+
+	arena_init(&arena, 1 << 20);
+	peer_init(&peer);
+	calling_bound(LINK);
+	calling_job(1);
+	calling_outcome(1, IPC_TRANSFERRED);
+	content_again();
+	calling_job(2);
+	calling_outcome(2, IPC_TRANSFERRED);
+	calling_retire();
+	content = taken(0, 3, &arena);
+	ck_assert_mem_eq(content.data, "\xa0", 1);
+	content = taken(1, 3, &arena);
+	ck_assert_ptr_nonnull(memmem(content.data, content.len,
+	    "\xa0\x08\x31\x00\x16\x04"
+	    "Grus",
+	    10));
+	arena_fini(&arena);
+	calling_end();
+}
+END_TEST
+
+static const struct {
+	enum cause cause;
+	uint32_t indicators;
+	int extension;
+	uint32_t criticality;
+} refusals[] = {
+    {CAUSE_DOWNGRADE, 0, EXTENSION_ORIGINATOR_RETURN_ADDRESS,
+	CRITICAL_FOR_DELIVERY},
+    {CAUSE_IMPLICIT_PROHIBITED, P1_IMPLICIT_CONVERSION_PROHIBITED, 0, 0},
+    {CAUSE_LOSS_PROHIBITED, 0, EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED, 0},
+};
+
+/* What cannot be told is refused with its codes, and what is behind it goes. */
+START_TEST(not_told)
+{
+	static const uint8_t one[] = {0x0a, 0x01, 0x01};
+	const struct ipc_outcome *got;
+	struct p1_envelope before;
+	struct arena arena;
+
+	arena_init(&arena, 1 << 20);
+	peer_init(&peer);
+	calling_bound(LINK);
+	content_again();
+	before = apdu.envelope;
+	apdu.envelope.indicators |= refusals[_i].indicators;
+	if (refusals[_i].extension != 0)
+		ck_assert_int_eq(
+		    extension_set(&apdu.envelope.extensions, &arena,
+			refusals[_i].extension, refusals[_i].criticality,
+			slice_of(one, sizeof(one))),
+		    0);
+	envelope_again();
+	calling_job(1);
+	got = calling_outcome(1, IPC_REFUSED);
+	ck_assert_int_eq(got->reason, cause_reason(refusals[_i].cause));
+	ck_assert_int_eq(got->diagnostic, cause_diagnostic(refusals[_i].cause));
+	ck_assert(got->text.len > 0);
+	apdu.envelope = before;
+	envelope_again();
+	calling_job(2);
+	calling_outcome(2, IPC_TRANSFERRED);
+	calling_retire();
+	ck_assert_uint_eq(peer.taken, 1);
+	arena_fini(&arena);
+	calling_end();
+}
+END_TEST
+
+TEST_MAIN("x400out/x400out_1984", TEST(told),
+    TEST_LOOP(not_told, sizeof(refusals) / sizeof(refusals[0])))
