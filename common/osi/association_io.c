@@ -6,6 +6,8 @@
  * EINTR is dealt with here; partial reads and writes are the rule.
  */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -86,6 +88,25 @@ put(struct association *a)
 }
 
 /*
+ * acknowledge - have the kernel acknowledge at once what was read
+ *
+ * A peer that leaves Nagle's algorithm on sends its next small segment only
+ * after the last one is acknowledged, and the kernel delays that by 40 ms where
+ * we have nothing to send back: a transfer of a few pieces would take as long
+ * as hundreds.  The kernel forgets the option by itself, so it is set after
+ * each read that has taken everything.
+ */
+static void
+acknowledge(const struct association *a)
+{
+	const int on = 1;
+
+	/* A socketpair has nothing to acknowledge. */
+	(void)setsockopt(
+	    a->internal->net.fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+/*
  * association_fill - read once; how many octets, 0 if there are none now
  *
  * A read that filled less than the room there was has taken everything: the
@@ -135,6 +156,8 @@ association_fill(struct association *a)
 	/* A read from TLS ends with a record, and says itself when it has no
 	 * more. */
 	in->net.drained = in->net.tls == NULL && (size_t)got < room;
+	if ((size_t)got < room)
+		acknowledge(a);
 	return (int)got;
 }
 
