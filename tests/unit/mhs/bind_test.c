@@ -176,4 +176,37 @@ START_TEST(refused)
 }
 END_TEST
 
-TEST_MAIN("mhs/bind", TEST(simple); TEST(forms); TEST(refused))
+/* Passwords as other modes and peers write them: IA5String in 1984, T61String;
+ * we write the first. */
+START_TEST(old_strings)
+{
+	static const struct {
+		const char *octets;
+		size_t len;
+	} binds[] = {
+	    {"\xa1\x0b\x80\x03mta\xa1\x04\x16\x02pw", 13},
+	    {"\xa1\x0b\x80\x03mta\xa1\x04\x14\x02pw", 13},
+	};
+	struct arena arena;
+	struct buffer out;
+
+	arena_init(&arena, 65536);
+	buffer_init(&out, 1024);
+	for (size_t i = 0; i < sizeof(binds) / sizeof(binds[0]); i++) {
+		struct mta_bind bind =
+		    decode(slice_of(binds[i].octets, binds[i].len), &arena);
+
+		ck_assert_int_eq(bind.form, BIND_IA5_STRING);
+		ck_assert(mta_bind_password_is(&bind, slice_of_string("pw")));
+		buffer_reset(&out);
+		ck_assert_int_eq(mta_bind_encode(&bind, BIND_BARE, &out), 0);
+		ck_assert(slice_equal(buffer_slice(&out),
+		    slice_of(binds[0].octets, binds[0].len)));
+	}
+	buffer_fini(&out);
+	arena_fini(&arena);
+}
+END_TEST
+
+TEST_MAIN("mhs/bind", TEST(simple); TEST(old_strings); TEST(forms);
+	  TEST(refused))
