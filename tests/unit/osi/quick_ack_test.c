@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * quick_ack_test.c - what was read is acknowledged at once, for peers that leave
- * Nagle's algorithm on
+ * quick_ack_test.c - what was read is acknowledged at once, for peers that
+ * leave Nagle's algorithm on
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
