@@ -7,6 +7,7 @@
 #   make check      all tests          make check-slow   their long forms
 #   make check-san  under ASan, UBSan  make fuzz         a minute a target
 #   make sim SEEDS=1000                the simulator of the queue manager
+#   make coverage   what the unit tests of store and qmgr and 200 seeds run of them
 #   make lint       style and layers   make bench        figures
 #   make install    PREFIX, DESTDIR
 
@@ -255,7 +256,8 @@ $(O)/sabotage/%/sim: tests/sim/sabotage/%.patch $(SIM)
 # make check TEST_JOBS=1: one test program after the other; see tests/run
 RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
 
-.PHONY: unit check check-slow check-san lint bench demo fuzz sim sabotage
+.PHONY: unit check check-slow check-san lint bench demo fuzz sim sabotage \
+        coverage coverage-here
 # make sim SEEDS=1000 FIRST=1
 sim: $(SIM)
 	@$(SIM) -j $$(getconf _NPROCESSORS_ONLN) -f $(or $(FIRST),1) $(or $(SEEDS),1000)
@@ -278,6 +280,14 @@ check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
 check-slow: all $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
 	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) \
 	    $(SIM) && tests/sim/sabotage/run $(SABOTAGED)
+# Unit tests of the store, its checker and qmgr, and the simulator.
+COVERING := $(filter $(foreach d,store check qmgr,$(O)/tests/unit/$(d)/%),$(UNITBIN))
+coverage:
+	@$(MAKE) --no-print-directory O=$(O)/coverage OPT='-O1 -g' \
+	    SAN=--coverage coverage-here
+coverage-here: $(COVERING) $(SIM)
+	@tests/run $(RUN_JOBS) $(O) $(COVERING) $(SIM); \
+	tests/coverage $(O) common/store qmgr
 check-san:
 	@CK_TIMEOUT_MULTIPLIER=3 $(MAKE) --no-print-directory O=$(O)/san OPT='-O1 -g' \
 	    TEST_JOBS=$(or $(TEST_JOBS),$$(getconf _NPROCESSORS_ONLN)) \

@@ -49,6 +49,9 @@ static struct run runs[JOBS_MAX];
 static uint64_t failed, steps, virtual_ns;
 static bool prints, stops;
 
+/* Of a build with --coverage: write what was run, which _exit does not. */
+extern void __gcov_dump(void) __attribute__((weak));
+
 /* begin - begin a seed in a process of its own */
 static void
 begin(struct run *run, uint64_t seed)
@@ -70,6 +73,8 @@ begin(struct run *run, uint64_t seed)
 		(void)close_range(RESULT_FD + 1, ~0U, 0);
 		result = world_run(seed);
 		fflush(stdout);
+		if (__gcov_dump != NULL)
+			__gcov_dump();
 		if (write(RESULT_FD, &result, sizeof(result)) < 0)
 			_exit(2);
 		_exit(0);
