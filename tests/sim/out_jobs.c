@@ -194,6 +194,7 @@ out_deliver(struct out *out)
 {
 	const struct job *job = &out->jobs[0];
 
+	trace_note("takes", out->fake.index, job->message);
 	if (job->item != NULL)
 		item_check(job->item, 0,
 		    slice_of(job->body + job->envelope,
@@ -237,6 +238,7 @@ out_take_job(struct out *out, const struct ipc_job *from)
 {
 	struct job *job = &out->jobs[out->count++];
 
+	trace_note("job", out->fake.index, from->message);
 	if (out->count > LIMITS_BATCH)
 		sim_fail("more jobs than a batch");
 	*job = (struct job){.job = from->job,
