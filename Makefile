@@ -7,7 +7,7 @@
 #   make check      all tests          make check-slow   their long forms
 #   make check-san  under ASan, UBSan  make fuzz         a minute a target
 #   make sim SEEDS=1000                the simulator of the queue manager
-#   make coverage   what the unit tests of store and qmgr and 200 seeds run of them
+#   make coverage   what the unit tests of store and qmgr and seeds run
 #   make lint       style and layers   make bench        figures
 #   make install    PREFIX, DESTDIR
 
