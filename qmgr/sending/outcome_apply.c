@@ -109,9 +109,11 @@ report_on(struct qmgr *qmgr, struct outcome *outcome,
 	size_t count;
 	int rc;
 
-	if (p1_decode(message->kind, message->envelope, &qmgr->arena, &envelope,
-		NULL) < 0)
-		return 0;
+	rc = p1_decode(
+	    message->kind, message->envelope, &qmgr->arena, &envelope, NULL);
+	/* Without memory the outcome is tried again, and reported then. */
+	if (rc < 0)
+		return rc == ERR_NOMEM ? rc : 0;
 	subject.envelope = &envelope;
 	if (envelope.kind == MTS_REPORT) {
 		struct verdict none = {0};
