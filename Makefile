@@ -184,7 +184,9 @@ SYSBIN   := $(patsubst tests/%.c,$(O)/tests/%,$(SYSTEM))
 FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 REPLAY   := $(patsubst tests/%.c,$(O)/tests/%,$(FUZZ))
 HARNESS   = $(filter-out %_test.o,$(call objects,tests/system) \
-            $(call objects,tests/fault)) $(O)/obj/tests/unit/tls/pki.o
+            $(call objects,tests/fault)) $(O)/obj/tests/unit/tls/pki.o \
+            $(O)/obj/tests/unit/mhs/five_bodies.o \
+            $(O)/obj/tests/unit/mhs/ipm_record.o
 
 # A unit test of a layer links with that layer and those before it; one of a
 # program with the program's objects but main.  What else its own directory in

@@ -64,7 +64,7 @@ directories(struct pair *pair)
 	snprintf(pair->b_bad, sizeof(pair->b_bad), "%s/b/po2/BAD", d);
 }
 
-/* relay - record between A and B */
+/* relay - record between A and B, whoever calls */
 static void
 relay(struct pair *pair)
 {
@@ -78,6 +78,8 @@ relay(struct pair *pair)
 	pair->relay = suite_spawn(
 	    output, "peers/record", "-w", pair->pcap, "-t", target, NULL);
 	pair->relay_port = suite_port_of(output);
+	recording_start(
+	    &pair->back, "back", pair->a_tls != 0 ? pair->a_tls : pair->a.port);
 }
 
 void
@@ -109,21 +111,27 @@ pair_start_as(struct pair *pair, enum pair_way way, const char *a_link,
 	    "  remote-password = \"secret-b\"\n"
 	    "  address = {\"127.0.0.1:%u\"}\n"
 	    "  address-space = {\"C=FR;A=ATLAS\"}\n"
-	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s%s}\n%s",
-	    port, mode, a_link, section);
+	    "  open-interval = \"0.5\" transfer-interval = "
+	    "\"0.5\"\n%s%s}\n%s%s",
+	    port, mode, a_link, section,
+	    pair->a_sections != NULL ? pair->a_sections : "");
 	suite_configure(&pair->a, "a", "C=DE;A=VIAT;P=ALPHA",
 	    pair->a_mta != NULL ? pair->a_mta : "", sections);
 	postoffice("b", "po2", "PO2", "C=FR;A=ATLAS;P=BETA;O=PO2", "BOB",
 	    PAIR_BOB, section, sizeof(section));
 	mode_of(mode, sizeof(mode), "C=DE;A=VIAT;P=ALPHA");
+	port = pair->a_tls != 0 ? pair->a_tls : pair->a.port;
+	if (way == PAIR_RECORDED)
+		port = pair->back.port;
 	snprintf(sections, sizeof(sections),
 	    "link \"a\" {\n  remote-mta = \"MTA-a\"\n"
 	    "  remote-password = \"secret-a\"\n"
 	    "  address = {\"127.0.0.1:%u\"}\n"
 	    "  address-space = {\"C=DE;A=VIAT\"}\n"
-	    "  open-interval = \"0.5\" transfer-interval = \"0.5\"\n%s%s}\n%s",
-	    pair->a_tls != 0 ? pair->a_tls : pair->a.port, mode, b_link,
-	    section);
+	    "  open-interval = \"0.5\" transfer-interval = "
+	    "\"0.5\"\n%s%s}\n%s%s",
+	    port, mode, b_link, section,
+	    pair->b_sections != NULL ? pair->b_sections : "");
 	suite_configure(&pair->b, "b", "C=FR;A=ATLAS;P=BETA",
 	    pair->b_mta != NULL ? pair->b_mta : "", sections);
 	suite_start(&pair->b);
@@ -137,7 +145,9 @@ pair_stop(struct pair *pair)
 	suite_stop(&pair->b);
 	if (pair->relay != 0)
 		ck_assert_int_eq(suite_reap(pair->relay), 0);
-	pair->relay = 0;
+	if (pair->back.relay != 0)
+		recording_stop(&pair->back);
+	pair->relay = pair->back.relay = 0;
 }
 
 void

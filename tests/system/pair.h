@@ -4,12 +4,13 @@
  *
  * A is MTA-A of C=DE;A=VIAT;P=ALPHA with postoffice po1 (ACME/PO1, mailbox
  * ALICE); B is MTA-B of C=FR;A=ATLAS;P=BETA with po2 (ACME/PO2, mailbox BOB).
- * A calls B through record, which writes what crosses to pcap.
+ * Where a pair is recorded, A calls B through record, which writes what crosses
+ * to pcap, and B calls A through another, back.
  */
 #ifndef FOURPOST_TESTS_PAIR_H
 #define FOURPOST_TESTS_PAIR_H
 
-#include "tests/system/suite.h"
+#include "tests/system/recording.h"
 
 #define PAIR_ALICE     "C=DE;A=VIAT;P=ALPHA;O=PO1;S=Alice"
 #define PAIR_BOB       "C=FR;A=ATLAS;P=BETA;O=PO2;S=Bob"
@@ -25,7 +26,9 @@ struct pair {
 	 * ports on which they listen with TLS, and are called then */
 	const char *a_mta, *b_mta;
 	uint16_t a_tls, b_tls;
+	const char *a_sections, *b_sections; /* likewise: more sections */
 	char pcap[SUITE_PATH];
+	struct recording back;
 	char a_in[SUITE_PATH + 64], a_out[SUITE_PATH + 64],
 	    a_bad[SUITE_PATH + 64];
 	char b_in[SUITE_PATH + 64], b_out[SUITE_PATH + 64],

@@ -4,85 +4,14 @@
  */
 #include "mhs/p2_downgrade.h"
 
-#include "mhs/ipm_encode.h"
 #include "tests/unit/mhs/apdu.h"
+#include "tests/unit/mhs/five_bodies.h"
 #include "tests/unit/mhs/ipm_record.h"
-
-#define OCTETS(string) slice_of(string, sizeof(string) - 1)
-
-/* A facsimile: parameters, a page of one octet. */
-#define FACSIMILE "\xa3\x08\x31\x00\x30\x04\x03\x02\x00\x55"
-/* A message within: its delivery time and envelope, a heading with a subject, a
- * text, and octets that are defined bilaterally. */
-#define FORWARDED                                                          \
-	"\xa9\x41\x31\x16\x80\x0d\x32\x36\x30\x31\x30\x31\x30\x30\x30\x30" \
-	"\x30\x30\x5a\xa1\x05\x31\x03\x46\x01\x16\x30\x27\x31\x0f\x6b\x04" \
-	"\x13\x02\x69\x64\xa8\x07\x14\x05\x69\x6e\x6e\x65\x72\x30\x14\xa0" \
-	"\x0c\x31\x00\x16\x08\x69\x6e\x73\x69\x64\x65\x0d\x0a\x8e\x04\x01" \
-	"\x02\x03\x04"
 
 static const struct global_domain gateway = {
     .country = {(const uint8_t *)"DE", 2},
     .admd = {(const uint8_t *)"VIAT", 4},
     .prmd = {(const uint8_t *)"ACME", 4}};
-
-/* make_message - encode a heading and bodies, some of them files */
-static void
-make_message(struct buffer *out, const struct ipm_outgoing *parts,
-    const struct slice *contents, size_t count)
-{
-	struct ipm_heading heading;
-	struct ipm_encoder encoder;
-	struct diag diag = {0};
-
-	ipm_heading_init(&heading);
-	heading.this_ipm.local = OCTETS("local");
-	heading.has_subject = true;
-	heading.subject = OCTETS("subject");
-	ck_assert_msg(ipm_encoder_init(&encoder, &heading, parts, count,
-			  IPM_P22, &diag) == 0,
-	    "%s", diag_text(&diag));
-	for (size_t i = 0; i == 0 || i < count; i++) {
-		struct slice prefix = ipm_encoder_prefix(&encoder, i);
-
-		ck_assert_int_eq(
-		    buffer_append(out, prefix.data, prefix.len), 0);
-		if (count > 0)
-			ck_assert_int_eq(buffer_append(out, contents[i].data,
-					     contents[i].len),
-			    0);
-	}
-	ipm_encoder_fini(&encoder);
-}
-
-/* make_five - encode a message of five kinds of body */
-static void
-make_five(struct buffer *out)
-{
-	const struct slice contents[] = {OCTETS("plain\r\n"),
-	    OCTETS("Gr\xfc\xdf"
-		   "e"),
-	    OCTETS("\x00\x01octets of a file\xff"), OCTETS(FORWARDED),
-	    OCTETS(FACSIMILE)};
-	const struct ipm_outgoing parts[] = {
-	    {.form = IPM_FORM_TEXT,
-		.repertoire = IPM_IA5,
-		.length = contents[0].len,
-		.modified = IPM_NO_TIME},
-	    {.form = IPM_FORM_TEXT,
-		.repertoire = IPM_LATIN1,
-		.length = contents[1].len,
-		.modified = IPM_NO_TIME},
-	    {.form = IPM_FORM_FILE,
-		.length = contents[2].len,
-		.filename = OCTETS("name"),
-		.modified = IPM_NO_TIME},
-	    {.form = IPM_FORM_RAW, .length = contents[3].len},
-	    {.form = IPM_FORM_RAW, .length = contents[4].len},
-	};
-
-	make_message(out, parts, contents, 5);
-}
 
 /* downgrade - plan a content that comes in pieces of a size; the result */
 static int
@@ -133,7 +62,7 @@ START_TEST(five_bodies)
 
 	buffer_init(&old, 1 << 16);
 	buffer_init(&first, 1 << 16);
-	make_five(&old);
+	five_bodies_make(&old);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct p2_downgrade d;
 		struct buffer out;
@@ -171,7 +100,8 @@ START_TEST(five_bodies)
 		ck_assert_ptr_nonnull(memmem(
 		    buffer_slice(&out).data, buffer_length(&out), "inside", 6));
 		ck_assert_ptr_nonnull(memmem(buffer_slice(&out).data,
-		    buffer_length(&out), FACSIMILE, sizeof(FACSIMILE) - 1));
+		    buffer_length(&out), FIVE_BODIES_FACSIMILE,
+		    sizeof(FIVE_BODIES_FACSIMILE) - 1));
 		record_fini(&record);
 		buffer_fini(&out);
 		p2_downgrade_fini(&d);
@@ -193,7 +123,7 @@ START_TEST(large_file)
 	struct buffer old;
 
 	buffer_init(&old, 1 << 21);
-	make_message(&old, parts, contents, 1);
+	five_bodies_encode(&old, parts, contents, 1);
 	ck_assert_int_eq(downgrade(&d, buffer_slice(&old), 4096), 0);
 	ck_assert_uint_gt(d.plan.length, sizeof(file));
 	ck_assert_uint_lt(buffer_length(&d.plan.own), 200);
@@ -241,11 +171,7 @@ static const struct {
 	int error;
 } refusals[] = {
     /* a voice body of 1988 */
-    {{(const uint8_t *)"\xa0\x18\x31\x06\x6b\x04\x13\x02\x69\x64\x30\x0e\xaf"
-		       "\x0c\x28\x0a"
-		       "\x06\x04\x56\x01\x04\x10\xa0\x02\x05\x00",
-	 26},
-	ERR_UNSUPPORTED},
+    {{(const uint8_t *)FIVE_BODIES_VOICE, 26}, ERR_UNSUPPORTED},
     /* a part of an unknown tag */
     {{(const uint8_t
 	      *)"\xa0\x0c\x31\x06\x6b\x04\x13\x02\x69\x64\x30\x02\x99\x00",
