@@ -305,8 +305,7 @@ START_TEST(references)
 }
 END_TEST
 
-TEST_MAIN("osi/association", TEST_MODES(small);
-	  mode_add_1984(suite, "small", small); TEST_MODES(lengths);
+TEST_MAIN("osi/association", TEST_MODES(small); TEST_MODES(lengths);
 	  TEST_MODES(checkpoints); TEST_MODES(segments); TEST_MODES(one_piece);
 	  TEST_MODES(activities); TEST_MODES(step_by_step);
 	  TEST_MODES(not_blocking); TEST(references))

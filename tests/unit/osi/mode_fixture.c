@@ -43,10 +43,5 @@ mode_add(Suite *suite, const char *name, const TTest *test, size_t count)
 {
 	add(suite, name, test, count, normal);
 	add(suite, name, test, count, x410);
-}
-
-void
-mode_add_1984(Suite *suite, const char *name, const TTest *test)
-{
-	add(suite, name, test, 1, of_1984);
+	add(suite, name, test, count, of_1984);
 }

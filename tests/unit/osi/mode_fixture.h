@@ -13,13 +13,9 @@
 
 extern enum association_mode mode_of_test;
 
-/* mode_add - add a test in normal and in X.410 mode, for each of count values
- * of _i */
+/* mode_add - add a test in normal mode, X.410 mode and 1984 mode, for each of
+ * count values of _i */
 void mode_add(Suite *suite, const char *name, const TTest *test, size_t count);
-
-/* mode_add_1984 - add a test in 1984 mode, that is X.410 mode but for a number
- * in the bind */
-void mode_add_1984(Suite *suite, const char *name, const TTest *test);
 
 #define TEST_MODES(name)	     mode_add(suite, #name, name, 1)
 #define TEST_LOOP_MODES(name, count) mode_add(suite, #name, name, count)
