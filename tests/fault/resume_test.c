@@ -295,6 +295,7 @@ START_TEST(in_old_modes)
 	ck_assert_uint_ge(recoveries(), 1);
 	killed_midway(&pair.b, "x400in", 8 * SLACK);
 	killed_midway(&pair.a, "x400out/b", 16 * SLACK);
+	printf("figure: %u cuts in mode %s\n", cuts, pair_mode);
 	stop();
 }
 END_TEST
