@@ -272,8 +272,7 @@ send_off(struct qmgr *qmgr, struct control *control)
 		}
 		control->changed++;
 		if (control->change == CHANGE_RETURN)
-			outcome_returned(qmgr, job, CAUSE_NO_WAY,
-			    "returned by an administrator");
+			outcome_returned(qmgr, job);
 		else
 			reroute_start(qmgr, job, REROUTE_ASKED);
 	}

@@ -60,6 +60,13 @@ compose_originator(struct compose *compose, const char *text, struct diag *diag)
 	return parse_address(compose, text, &compose->draft.from, diag);
 }
 
+/* compose_alternate - set who gets it where a recipient cannot */
+int
+compose_alternate(struct compose *compose, const char *text, struct diag *diag)
+{
+	return parse_address(compose, text, &compose->draft.alternate, diag);
+}
+
 /* grow_list - make room for another recipient; the list doubles, because the
  * arena gives no memory back */
 static int

@@ -54,6 +54,10 @@ int compose_originator(
 int compose_recipient(struct compose *compose, const char *text,
     enum draft_report report, struct diag *diag) WARN_UNUSED;
 
+/* compose_alternate - set who gets it where a recipient cannot */
+int compose_alternate(
+    struct compose *compose, const char *text, struct diag *diag) WARN_UNUSED;
+
 /* compose_text - add the body: a file in UTF-8, or standard input for NULL */
 int compose_text(
     struct compose *compose, const char *path, struct diag *diag) WARN_UNUSED;

@@ -19,7 +19,7 @@
 
 /* The command line, parsed. */
 struct wanted {
-	const char *from;
+	const char *from, *alternate;
 	const char *to[COMPOSE_PARTS_MAX * 16];
 	size_t to_count;
 	const char *subject, *body, *content, *content_type, *priority;
@@ -32,6 +32,7 @@ struct wanted {
 static const struct options_option own[] = {
     {'f', "from", "ADDRESS", "the originator's O/R address"},
     {'t', "to", "ADDRESS", "a recipient's O/R address; any number of them"},
+    {'\0', "alternate", "ADDRESS", "who gets it where a recipient cannot"},
     {'s', "subject", "TEXT", "the subject"},
     {'b', "body", "FILE", "the text, instead of standard input"},
     {'a', "attach", "FILE", "a file to go along; any number of them"},
@@ -68,6 +69,8 @@ read_options(struct options *options, struct wanted *wanted)
 		else if (strcmp(o->name, "to") == 0)
 			x4send_add_value(options, wanted->to, &wanted->to_count,
 			    sizeof(wanted->to) / sizeof(wanted->to[0]), value);
+		else if (strcmp(o->name, "alternate") == 0)
+			wanted->alternate = value;
 		else if (strcmp(o->name, "subject") == 0)
 			wanted->subject = value;
 		else if (strcmp(o->name, "body") == 0)
@@ -171,6 +174,9 @@ compose_all(const struct options *options, const struct wanted *wanted,
 			 wanted->report ? DRAFT_DELIVERY : DRAFT_NON_DELIVERY,
 			 diag)) != 0)
 			return error;
+	if (wanted->alternate != NULL &&
+	    (error = compose_alternate(compose, wanted->alternate, diag)) != 0)
+		return error;
 	envelope_options(options, wanted, &compose->draft);
 	if (wanted->content != NULL)
 		error = compose_content(

@@ -110,7 +110,8 @@
 	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \
 	X(LIST_EXPANDED, 20211, INFO, ITEM, "distribution list expanded") \
-	X(REPORT_ABSORBED, 20212, INFO, ITEM, "report ends at its list")
+	X(REPORT_ABSORBED, 20212, INFO, ITEM, "report ends at its list") \
+	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message")
 
 /* clang-format on */
 

@@ -110,6 +110,21 @@ indicators_of(enum draft_report report)
 	}
 }
 
+/* request_alternate - request the alternate of the draft for each recipient */
+static int
+request_alternate(const struct draft *draft, struct arena *arena,
+    struct p1_envelope *envelope)
+{
+	struct slice octets;
+	int error = encode_name(&draft->alternate, arena, &octets);
+
+	for (size_t i = 0; error == 0 && i < envelope->recipient_count; i++)
+		error = extension_set(&envelope->recipients[i].extensions,
+		    arena, EXTENSION_ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT,
+		    CRITICAL_FOR_SUBMISSION, octets);
+	return error;
+}
+
 /* list_recipients - list the recipients for the envelope */
 static int
 list_recipients(const struct draft *draft, struct arena *arena,
@@ -128,7 +143,9 @@ list_recipients(const struct draft *draft, struct arena *arena,
 		    .explicit_conversion = -1};
 	envelope->recipients = list;
 	envelope->recipient_count = draft->to_count;
-	return 0;
+	return draft->alternate.encoded.len == 0
+	    ? 0
+	    : request_alternate(draft, arena, envelope);
 }
 
 /*

@@ -35,6 +35,8 @@ struct draft {
 	struct slice from_name; /* free form, or empty */
 	struct draft_recipient *to;
 	size_t to_count;
+	/* who gets it where a recipient cannot; or empty */
+	struct or_address alternate;
 	struct slice subject;
 	enum p1_priority priority;
 	enum ipm_importance importance;

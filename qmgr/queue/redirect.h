@@ -5,10 +5,11 @@
  *	by the recipient	redirect lines of the configuration, unless the
  *				originator prohibits recipient reassignment
  *	by the originator	originator-requested-alternate-recipient, where
- *				nobody serves the recipient
+ *				nobody serves the recipient, or it cannot be
+ *				delivered to (sending/alternate.h)
  *	by the domain		alternate-recipient of the configuration, for
- *				addresses of our domain that nobody serves,
- *				where the originator allows it
+ *				addresses of our domain likewise, where the
+ *				originator allows it
  *
  * The recipient of the envelope is replaced, and its redirection-history says
  * whom the message was for.  Whoever stands in that history is not tried again:

@@ -163,6 +163,13 @@ log_entry(const struct verdicts_entry *entry)
 		    LOG_SLICE("list", entry->to),
 		    LOG_SLICE("reason", entry->text));
 		return;
+	case VERDICTS_REDIRECTED:
+		LOG_EVENT(EVENT_REDIRECTED, id_of(entry),
+		    LOG_SLICE("mts_id", entry->mts_id),
+		    LOG_SLICE("to", entry->to),
+		    LOG_SLICE("instead", entry->subject),
+		    LOG_SLICE("reason", entry->text));
+		return;
 	}
 }
 

@@ -20,7 +20,8 @@ enum verdicts_event {
 	VERDICTS_DISCARDED,    /* a report that has nowhere to go */
 	VERDICTS_BARRED,       /* an originator, on a link */
 	VERDICTS_RECURSION,    /* a list that was expanded before */
-	VERDICTS_ABSORBED      /* a report that a list does not pass on */
+	VERDICTS_ABSORBED,     /* a report that a list does not pass on */
+	VERDICTS_REDIRECTED    /* an alternate gets it instead */
 };
 
 /* An event.  Empty fields are not logged. */
@@ -30,9 +31,10 @@ struct verdicts_entry {
 	int reason, diagnostic; /* of X.411, where not delivered */
 	struct slice from;	/* name of a link */
 	struct slice mts_id;	/* of what came, */
-	struct slice subject;	/* or of what a report of ours is about */
-	struct slice to;	/* the recipient */
-	struct slice text;	/* for people */
+	/* or of what a report of ours is about; or the alternate */
+	struct slice subject;
+	struct slice to;   /* the recipient */
+	struct slice text; /* for people */
 };
 
 struct verdicts {

@@ -434,11 +434,18 @@ outcome_expired(struct qmgr *qmgr, struct job *job)
 
 /* outcome_returned - return a message to its originator */
 void
-outcome_returned(
-    struct qmgr *qmgr, struct job *job, enum cause cause, const char *text)
+outcome_returned(struct qmgr *qmgr, struct job *job)
 {
-	outcome_start(qmgr, OUTCOME_RETURNED, job, cause_reason(cause),
-	    cause_diagnostic(cause), text);
+	outcome_start(qmgr, OUTCOME_RETURNED, job, cause_reason(CAUSE_NO_WAY),
+	    cause_diagnostic(CAUSE_NO_WAY), "returned by an administrator");
+}
+
+/* outcome_unroutable - give up a message that has no route any more */
+void
+outcome_unroutable(struct qmgr *qmgr, struct job *job, const char *why)
+{
+	outcome_start(qmgr, OUTCOME_UNROUTABLE, job, cause_reason(CAUSE_NO_WAY),
+	    cause_diagnostic(CAUSE_NO_WAY), why);
 }
 
 /* outcome_exhausted - give up a message that has had its tries */

@@ -11,8 +11,12 @@
  *			else against open-retries (suspect.h)
  *	refused		a report, or held, as the link is configured
  *	expired		a report
+ *	returned	a report
+ *	unroutable	a report
  *	crashed		a process ended on it, which speaks against it: at the
  *			third such end it is quarantined
+ *
+ * Instead of a report an alternate recipient may get the message (alternate.h).
  *
  * An outcome that cannot be committed (the queue is full beyond its reserve)
  * is tried again every second; its message stays active until then.
@@ -50,9 +54,12 @@ int outcome_note(
 void outcome_expired(struct qmgr *qmgr, struct job *job);
 
 /* outcome_returned - return a message that is claimed to its originator,
- * because an administrator says so or no route is left */
-void outcome_returned(
-    struct qmgr *qmgr, struct job *job, enum cause cause, const char *text);
+ * because an administrator says so */
+void outcome_returned(struct qmgr *qmgr, struct job *job);
+
+/* outcome_unroutable - give up a message that is claimed, and has no route any
+ * more */
+void outcome_unroutable(struct qmgr *qmgr, struct job *job, const char *why);
 
 /* outcome_exhausted - give up a message that is claimed, as refused: others
  * have passed after each of its tries.  reason: of the last one */

@@ -8,6 +8,7 @@
 #include "mhs/cause.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/report.h"
+#include "qmgr/sending/alternate.h"
 #include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
@@ -92,21 +93,21 @@ content_for_return(struct qmgr *qmgr, const struct store_message *message,
 }
 
 /*
- * report_on - place the report that this outcome owes
+ * settle_message - place the copies for alternates and the report that this
+ * outcome owes
  *
  * What is in the queue was decoded when it came in; if it cannot be decoded
  * now there is nobody to report to.
  */
 static int
-report_on(struct qmgr *qmgr, struct outcome *outcome,
+settle_message(struct qmgr *qmgr, struct outcome *outcome,
     const struct store_message *message, bool passed_on)
 {
+	struct alternate alternate = {.message = message};
 	struct report_subject subject = {.message = message->id,
 	    .arrival = message->arrival,
 	    .source = store_source_of(message)};
 	struct p1_envelope envelope;
-	struct verdict *verdicts;
-	size_t count;
 	int rc;
 
 	rc = p1_decode(
@@ -123,19 +124,38 @@ report_on(struct qmgr *qmgr, struct outcome *outcome,
 		    : report_add(qmgr, &subject, &none, 1, &outcome->reports);
 		return rc < 0 ? rc : 0;
 	}
-	verdicts = arena_array(
-	    &qmgr->arena, envelope.recipient_count, sizeof(*verdicts));
-	if (verdicts == NULL)
+	alternate.envelope = &envelope;
+	alternate.verdicts = arena_array(&qmgr->arena, envelope.recipient_count,
+	    sizeof(*alternate.verdicts));
+	if (alternate.verdicts == NULL)
 		return arena_error(&qmgr->arena);
-	count = verdicts_on(outcome, &envelope, passed_on, verdicts);
-	rc = content_for_return(qmgr, message, &envelope, &subject.content);
+	alternate.verdict_count =
+	    verdicts_on(outcome, &envelope, passed_on, alternate.verdicts);
+	rc = outcome->kind == OUTCOME_RETURNED
+	    ? 0
+	    : alternate_place(qmgr, &alternate, &outcome->reports);
 	if (rc == 0)
-		rc = report_add(
-		    qmgr, &subject, verdicts, count, &outcome->reports);
+		rc = content_for_return(
+		    qmgr, message, &envelope, &subject.content);
+	if (rc == 0)
+		rc = report_add(qmgr, &subject, alternate.verdicts,
+		    alternate.verdict_count, &outcome->reports);
 	return rc < 0 ? rc : 0;
 }
 
-/* leave_queue - report if need be, and take it out of the queue */
+/* write_placed - write the copies, which share the content, and the reports */
+static int
+write_placed(struct qmgr *qmgr, struct outcome *outcome,
+    const struct store_message *message)
+{
+	const struct placing_content content = {.id = message->content_id,
+	    .length = message->content_length,
+	    .octets = message->content};
+
+	return placing_write(qmgr, &outcome->reports, &content);
+}
+
+/* leave_queue - redirect or report if need be, and take it out of the queue */
 static int
 leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 {
@@ -152,9 +172,9 @@ leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 		rc = store_message_get(qmgr->store, outcome->message,
 		    STORE_WHOLE, &qmgr->arena, &message);
 		if (rc == 0)
-			rc = report_on(qmgr, outcome, &message, passed_on);
+			rc = settle_message(qmgr, outcome, &message, passed_on);
 		if (rc == 0)
-			rc = placing_write(qmgr, &outcome->reports, NULL);
+			rc = write_placed(qmgr, outcome, &message);
 	}
 	return rc < 0 ? rc
 		      : store_message_delete(qmgr->store, outcome->message);
@@ -339,6 +359,7 @@ outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 	case OUTCOME_TRANSFERRED:
 	case OUTCOME_EXPIRED:
 	case OUTCOME_RETURNED:
+	case OUTCOME_UNROUTABLE:
 		rc = leave_queue(qmgr, outcome);
 		break;
 	case OUTCOME_INTERRUPTED:

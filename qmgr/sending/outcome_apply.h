@@ -15,7 +15,8 @@ enum outcome_kind {
 	OUTCOME_REFUSED,
 	OUTCOME_EXHAUSTED, /* others passed after each of its tries */
 	OUTCOME_EXPIRED,
-	OUTCOME_RETURNED,
+	OUTCOME_RETURNED,   /* an administrator says so */
+	OUTCOME_UNROUTABLE, /* no route is left */
 	OUTCOME_UNUSABLE,
 	OUTCOME_CRASHED,
 	OUTCOME_NOTE
@@ -52,11 +53,11 @@ struct outcome {
 	size_t note_len; /* OUTCOME_NOTE: octets of text, which may be any */
 	struct outcome_recipient *recipients;
 	size_t recipient_count;
-	struct placing reports;
-	int64_t next_try; /* FATE_DEFERRED */
-	uint64_t tries;	  /* that failed, this one too */
-	bool pending;	  /* this one is counted as one of the line's */
-	bool doubtful;	  /* the peer may have it all the same */
+	struct placing reports; /* and copies for alternates */
+	int64_t next_try;	/* FATE_DEFERRED */
+	uint64_t tries;		/* that failed, this one too */
+	bool pending;		/* this one is counted as one of the line's */
+	bool doubtful;		/* the peer may have it all the same */
 	uint64_t octets, association_delay, transfer_delay;
 };
 

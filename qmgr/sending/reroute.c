@@ -205,7 +205,7 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		link_touch(qmgr, job->link);
 		dispatch_release(qmgr, job);
 	} else if (result == 0 && reroute->no_route)
-		outcome_returned(qmgr, job, CAUSE_NO_WAY,
+		outcome_unroutable(qmgr, job,
 		    job->link->kind == LINK_GONE ? "its link is gone"
 						 : "out of open retries");
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * list_test.c - lists and redirections by a whole suite: what lies in the
- * mailboxes in the end
+ * list_test.c - lists, redirections and alternates by a whole suite: what lies
+ * in the mailboxes in the end
  */
 #include <stdlib.h>
 #include <string.h>
@@ -80,19 +80,27 @@ start(void)
  * in the end; those that get a report are in brackets. */
 static const struct row {
 	const char *to, *boxes;
+	const char *alternate; /* or NULL */
 } rows[] = {
-    {PO1 "Anna", "ANNA"},
-    {PO1 "Away", "BERT"},
-    {PO1 "Far", "BERT"},
-    {PO1 "Ring1", "(SENDER)"},
-    {PO1 "Staff", "ANNA BERT CARL"},
-    {LISTS "three", "ANNA BERT CARL"},
-    {LISTS "outer", "ANNA BERT"},
-    {LISTS "inner", "ANNA BERT"},
-    {LISTS "closed", "(SENDER)"},
-    {LISTS "tell", "(SENDER) ANNA"},
-    {LISTS "owned", "(OWNER)"},
-    {LISTS "silent", ""},
+    {PO1 "Anna", "ANNA", NULL},
+    {PO1 "Away", "BERT", NULL},
+    {PO1 "Far", "BERT", NULL},
+    {PO1 "Ring1", "(SENDER)", NULL},
+    {PO1 "Staff", "ANNA BERT CARL", NULL},
+    {LISTS "three", "ANNA BERT CARL", NULL},
+    {LISTS "outer", "ANNA BERT", NULL},
+    {LISTS "inner", "ANNA BERT", NULL},
+    {LISTS "closed", "(SENDER)", NULL},
+    {LISTS "tell", "(SENDER) ANNA", NULL},
+    {LISTS "owned", "(OWNER)", NULL},
+    {LISTS "silent", "", NULL},
+    {PO1 "Anna", "ANNA", PO1 "Bert"},
+    {PO1 "Nobody", "BERT", PO1 "Bert"},
+    {PO1 "Nobody", "BERT", PO1 "Far"},
+    {PO1 "Nobody", "ANNA BERT CARL", LISTS "three"},
+    {PO1 "Nobody", "(SENDER)", PO1 "Missing"},
+    {PO1 "Nobody", "(SENDER)", PO1 "Nobody"},
+    {PO1 "Nobody", "(SENDER)", PO1 "Ring1"},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -138,7 +146,7 @@ check_row(size_t row, const char *lines)
 }
 
 /* Nested lists, lists and redirections in circles, who may write, reports by
- * each policy. */
+ * each policy, alternates of a mailbox that is not there. */
 START_TEST(mailboxes)
 {
 	char *output, *lines;
@@ -152,7 +160,9 @@ START_TEST(mailboxes)
 		ck_assert_int_eq(
 		    suite_tool(&tested, NULL, "x4send", "-f", PO1 "Sender",
 			"-t", rows[i - 1].to, "--subject", subject, "--body",
-			suite_path(&tested, "members"), NULL),
+			suite_path(&tested, "members"),
+			rows[i - 1].alternate == NULL ? NULL : "--alternate",
+			rows[i - 1].alternate, NULL),
 		    0);
 	}
 	suite_wait_empty(&tested, 60);

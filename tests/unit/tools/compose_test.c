@@ -250,6 +250,31 @@ START_TEST(empty_text)
 }
 END_TEST
 
+/* Each recipient has the alternate. */
+START_TEST(alternate)
+{
+	struct p1_envelope envelope;
+	struct arena arena;
+	struct diag diag = {0};
+
+	setup(MTS_MESSAGE);
+	ck_assert_int_eq(
+	    compose_recipient(&compose, TO, DRAFT_NO_REPORT, &diag), 0);
+	ck_assert_int_eq(compose_alternate(&compose, FROM, &diag), 0);
+	ck_assert_int_eq(
+	    compose_text(&compose, file("body", "text", 4), &diag), 0);
+	finish(&envelope, &arena);
+	ck_assert_uint_eq(envelope.recipient_count, 2);
+	for (size_t i = 0; i < envelope.recipient_count; i++)
+		ck_assert_ptr_nonnull(
+		    extension_find(&envelope.recipients[i].extensions,
+			EXTENSION_ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT));
+	ck_assert_int_ne(compose_alternate(&compose, "no address", &diag), 0);
+	arena_fini(&arena);
+	teardown();
+}
+END_TEST
+
 /* What is no UTF-8 travels all the same, and in the length announced. */
 START_TEST(no_utf8)
 {
@@ -470,6 +495,6 @@ START_TEST(file_shrinks)
 END_TEST
 
 TEST_MAIN("tools/compose", TEST(texts); TEST(long_text); TEST(empty_text);
-	  TEST(no_utf8); TEST(attachments); TEST(raw_content); TEST(probe);
-	  TEST(probe_of_a_message); TEST(many_recipients); TEST(mistakes);
-	  TEST(file_shrinks))
+	  TEST(alternate); TEST(no_utf8); TEST(attachments); TEST(raw_content);
+	  TEST(probe); TEST(probe_of_a_message); TEST(many_recipients);
+	  TEST(mistakes); TEST(file_shrinks))
