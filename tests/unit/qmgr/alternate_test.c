@@ -334,6 +334,76 @@ START_TEST(one_of_two)
 }
 END_TEST
 
+/* submit_large - submit a message for two recipients, whose content is an
+ * object of its own */
+static uint64_t
+submit_large(struct harness *h, const struct row *row, const char *const *to)
+{
+	static uint8_t content[2 * STORE_INLINE_MAX];
+	struct ipc_record record;
+	struct remote tool;
+
+	memset(content, 'x', sizeof(content));
+	remote_connect_as(h, &tool, IPC_ROLE_TOOL, "x4send");
+	remote_submit(&tool, asked(h, row, 2, to),
+	    slice_of(content, sizeof(content)), &record);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+	remote_close(&tool);
+	return record.submit_answer.message;
+}
+
+/* Two recipients are refused, of which one has an alternate: a report on the
+ * other, and a copy that has the same content as the message had. */
+START_TEST(report_and_copy)
+{
+	static const struct row row = {.requested = TO_ROME};
+	const char *to[] = {TO_LYON, TO_PARIS};
+	struct store_message m;
+	struct buffer content;
+	struct remote paris;
+	struct harness h;
+	uint64_t id, at = 0;
+	unsigned reports = 0, copies = 0;
+	int listener;
+
+	harness_init_conf(&h, conf);
+	listener = remote_listen(&h, "x400out.paris");
+	id = submit_large(&h, &row, to);
+	remote_open(&h, listener, "paris", &paris);
+	refuse(&paris, id, REASON_UNABLE_TO_TRANSFER,
+	    DIAGNOSTIC_UNRECOGNISED_OR_NAME);
+	while (
+	    store_message_get(h.qmgr.store, id, STORE_HEAD, &h.arena, &m) == 0)
+		harness_step(&h);
+	remote_close(&paris);
+	harness_close(&h);
+	harness_open(&h);
+	buffer_init(&content, 4 * STORE_INLINE_MAX);
+	while (store_message_next(h.qmgr.store, at, &at) == 0) {
+		ck_assert_int_eq(store_message_get(h.qmgr.store, at,
+				     STORE_WHOLE, &h.arena, &m),
+		    0);
+		if (m.kind == MTS_REPORT) {
+			check_report(&h, &m, DIAGNOSTIC_UNRECOGNISED_OR_NAME);
+			reports++;
+			continue;
+		}
+		copies++;
+		ck_assert_uint_eq(m.content_length, 2 * STORE_INLINE_MAX);
+		ck_assert_int_eq(store_content_read(h.qmgr.store, m.content_id,
+				     0, 2 * STORE_INLINE_MAX, &content, NULL),
+		    0);
+		ck_assert_uint_eq(
+		    buffer_length(&content), 2 * STORE_INLINE_MAX);
+	}
+	ck_assert_uint_eq(reports, 1);
+	ck_assert_uint_eq(copies, 1);
+	buffer_fini(&content);
+	close(listener);
+	harness_fini(&h);
+}
+END_TEST
+
 /* An alternate that is refused too: then that of the domain, then a report on
  * it.  Tries that fail end the same way. */
 START_TEST(one_after_the_other)
@@ -445,4 +515,5 @@ START_TEST(failed_commit)
 END_TEST
 
 TEST_MAIN("qmgr/alternate", TEST(redirected), TEST(one_of_two),
-    TEST(one_after_the_other), TEST(without_worker), TEST(failed_commit))
+    TEST(report_and_copy), TEST(one_after_the_other), TEST(without_worker),
+    TEST(failed_commit))
