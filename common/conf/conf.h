@@ -286,7 +286,7 @@ struct conf_msmail {
 	unsigned line;
 };
 
-/* Who gets the reports on what a list sent on (X.411 14.3.10). */
+/* A list's policy: who gets the reports on what it sent on (X.411 14.3.10). */
 enum conf_reports {
 	CONF_REPORTS_ORIGINATOR,
 	CONF_REPORTS_OWNER,

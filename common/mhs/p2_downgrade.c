@@ -26,7 +26,7 @@ enum place {
 	AT_SKIP
 };
 
-/* What stands before and behind a body that a decoder is given alone. */
+/* The octets before and behind a body that a decoder is given alone. */
 static const uint8_t before[] = {0xa0, 0x80, 0x31, 0x00, 0x30, 0x80};
 static const uint8_t behind[] = {0x00, 0x00, 0x00, 0x00};
 

@@ -195,7 +195,7 @@ p2_parameters_put(struct p2_plan *plan, struct slice octets, struct diag *diag)
 	return error < 0 ? error : p2_plan_close(plan);
 }
 
-/* What put_fixed works with. */
+/* The state of put_fixed. */
 struct fixing {
 	struct p2_plan *plan;
 	const struct global_domain *gateway;

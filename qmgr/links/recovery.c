@@ -56,8 +56,7 @@ recovery_goes_on(struct link *link)
 	link->recover_next = clock_after(link->policy.open_interval < PAUSE_MAX
 		? link->policy.open_interval
 		: PAUSE_MAX);
-	/* One last attempt is made when the time is over, however long the
-	 * pause. */
+	/* The pause is cut short at the end of the time, for a last attempt. */
 	if (link->recover_next > link->recover_until)
 		link->recover_next = link->recover_until;
 	link->next_open = clock_wall() + (int64_t)(link->recover_next - now);

@@ -37,7 +37,7 @@ void master_blame(const struct fake *fake, uint64_t message);
 /* master_act - start workers for connections that wait */
 void master_act(void);
 
-/* master_control - the listening sockets of the queue manager */
+/* master_control - get the listening sockets of the queue manager */
 int master_qmgr_socket(void);
 int master_control_socket(void);
 

@@ -50,7 +50,7 @@ world_next(void)
 	return director < fakes ? director : fakes;
 }
 
-/* remove_one - for nftw: remove a file or directory */
+/* remove_one - remove a file or directory, for nftw */
 static int
 remove_one(const char *path, const struct stat *st, int flag, struct FTW *f)
 {

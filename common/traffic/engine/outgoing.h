@@ -57,7 +57,7 @@ struct outgoing_recovery {
 	                                   known, or by another process */
 };
 
-/* What a peer of 1984 gets instead of the first job's content (adapt.h). */
+/* The content that a peer of 1984 gets instead of the first job's (adapt.h). */
 struct outgoing_adapted {
 	bool planned; /* it is another content */
 	struct p2_plan plan;

@@ -14,7 +14,7 @@
 
 #define REPORT_MAX ((size_t)8 * 1024 * 1024) /* octets of a report's content */
 
-/* What becomes of the job at hand. */
+/* The fate of the job at hand. */
 struct adapting {
 	struct traffic *traffic;
 	struct client_job *job;
