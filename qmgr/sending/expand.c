@@ -170,12 +170,18 @@ take_message(struct qmgr *qmgr, struct link *link)
 		outcome_damaged(qmgr, id, store_reason(qmgr->store));
 		return true;
 	}
+	if (rc == ERR_NOMEM) {
+		ready_reset(link);
+		return false;
+	}
 	if (rc < 0 || message.state != STORE_READY ||
 	    message.link != link->number)
 		return true;
 	job = dispatch_claim(qmgr, link, &message);
-	if (job == NULL)
+	if (job == NULL) {
+		ready_reset(link);
 		return false;
+	}
 	if (message.expires != 0 && message.expires <= clock_wall() &&
 	    !timekeeper_doubts(&qmgr->time))
 		outcome_expired(qmgr, job);
