@@ -47,7 +47,7 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 	const struct link *link = client->link;
 	int rc;
 
-	if (client->role == IPC_ROLE_X400IN)
+	if (client->role == IPC_ROLE_X400IN || client->role == IPC_ROLE_TRACKER)
 		return dump_mta(conf, out);
 	if (client->role == IPC_ROLE_MSMI_IN) {
 		rc = postoffice(client, diag);

@@ -68,6 +68,8 @@ enum ipc_type {
 	IPC_WORKERS_LEFT,
 	IPC_SUBMIT_SIZE,
 	IPC_ROUTES,
+	IPC_TRACK_PAGE,
+	IPC_TRACK_ACK,
 	IPC_TYPE_COUNT
 };
 
@@ -79,7 +81,8 @@ enum ipc_role {
 	IPC_ROLE_MSMI_IN,
 	IPC_ROLE_MSMI_OUT,
 	IPC_ROLE_TOOL,
-	IPC_ROLE_REPORTER /* a worker of the qmgr before */
+	IPC_ROLE_REPORTER, /* a worker of the qmgr before */
+	IPC_ROLE_TRACKER
 };
 
 enum ipc_link_state {
@@ -429,6 +432,15 @@ struct ipc_workers_left {
 	uint32_t count; /* at work for the qmgr before */
 };
 
+struct ipc_track_page {
+	uint64_t number;
+	struct slice page; /* track.h */
+};
+
+struct ipc_track_ack {
+	uint64_t number; /* all up to it */
+};
+
 struct ipc_record {
 	enum ipc_type type;
 	union {
@@ -468,6 +480,8 @@ struct ipc_record {
 		struct ipc_taken taken;
 		struct ipc_notice notice;
 		struct ipc_routes routes;
+		struct ipc_track_page track_page;
+		struct ipc_track_ack track_ack;
 	};
 };
 

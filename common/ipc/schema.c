@@ -28,7 +28,7 @@ static const struct schema_element hello[] = {
 	{"protocol", 0, SCHEMA_PROTOCOL, 0},
 	ELEMENT(ipc_hello, version, "version", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_hello, pid, "pid", SIGNED64, 0),
-	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_REPORTER),
+	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_TRACKER),
 	ELEMENT(ipc_hello, name, "name", STRING, 128),
 	ELEMENT(ipc_hello, instance, "instance", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_hello, ticket, "ticket", STRING, IPC_TICKET_LEN),
@@ -278,7 +278,7 @@ static const struct schema_element worker_ended[] = {
 
 static const struct schema_element worker_started[] = {
 	ELEMENT(ipc_worker_started, pid, "pid", SIGNED64, 0),
-	ELEMENT(ipc_worker_started, role, "role", NUMBER32, IPC_ROLE_REPORTER),
+	ELEMENT(ipc_worker_started, role, "role", NUMBER32, IPC_ROLE_TRACKER),
 	ELEMENT(ipc_worker_started, name, "name", STRING, 128),
 	ELEMENT(ipc_worker_started, instance, "instance", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_worker_started, ticket, "ticket", STRING, IPC_TICKET_LEN),
@@ -314,6 +314,15 @@ static const struct schema_element taken[] = {
 static const struct schema_element routes[] = {
 	ELEMENT(ipc_routes, envelope, "envelope", STRING, IPC_PIECE_MAX),
 	ELEMENT(ipc_routes, update, "update", STRING, IPC_PIECE_MAX),
+};
+
+static const struct schema_element track_page[] = {
+	ELEMENT(ipc_track_page, number, "number", NUMBER64, 0),
+	ELEMENT(ipc_track_page, page, "page", STRING, IPC_PIECE_MAX),
+};
+
+static const struct schema_element track_ack[] = {
+	ELEMENT(ipc_track_ack, number, "number", NUMBER64, 0),
 };
 
 static const struct schema_element notice[] = {
@@ -363,6 +372,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_WORKERS_LEFT] = SCHEMA("workers-left", workers_left),
 	[IPC_SUBMIT_SIZE] = SCHEMA("submit-size", submit_size),
 	[IPC_ROUTES] = SCHEMA("routes", routes),
+	[IPC_TRACK_PAGE] = SCHEMA("track-page", track_page),
+	[IPC_TRACK_ACK] = SCHEMA("track-ack", track_ack),
 };
 /* clang-format on */
 
@@ -398,9 +409,10 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_MSMI_OUT] = "msmi-out",
 	    [IPC_ROLE_TOOL] = "tool",
 	    [IPC_ROLE_REPORTER] = "reporter",
+	    [IPC_ROLE_TRACKER] = "tracker",
 	};
 
-	if ((unsigned)role > IPC_ROLE_REPORTER)
+	if ((unsigned)role > IPC_ROLE_TRACKER)
 		return "unknown";
 	return names[role];
 }

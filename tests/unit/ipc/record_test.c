@@ -116,6 +116,8 @@ static const struct ipc_record records[] = {
     {.type = IPC_WORKERS_LEFT, .workers_left = {S("x400out/paris"), 3}},
     {.type = IPC_SUBMIT_SIZE, .submit_size = {3, (uint64_t)8 << 30}},
     {.type = IPC_ROUTES, .routes = {S("envelope"), S("update")}},
+    {.type = IPC_TRACK_PAGE, .track_page = {1ULL << 60, S("page")}},
+    {.type = IPC_TRACK_ACK, .track_ack = {77}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
@@ -346,7 +348,7 @@ START_TEST(wrong_records)
 	ck_assert_int_lt(DECODE("\x85\x03\x80\x01\x01"), 0);
 	/* hello of something else; a role that is none */
 	ck_assert_int_eq(DECODE("\xa0\x05\x80\x03xyz"), ERR_PROTOCOL);
-	ck_assert_int_eq(DECODE("\xa0\x03\x83\x01\x08"), ERR_VALUE);
+	ck_assert_int_eq(DECODE("\xa0\x03\x83\x01\x09"), ERR_VALUE);
 	/* retire that is not empty */
 	ck_assert_int_lt(DECODE("\x92\x01\x00"), 0);
 	/* submit-end with a key that is too long */

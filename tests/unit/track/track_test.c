@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * track_test.c - records of tracking into pages and back
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/test.h"
+#include "track/track.h"
+
+#define MANY 2000
+
+static struct buffer records, page;
+static struct arena arena;
+
+static const struct slice two[] = {
+    {(const uint8_t *)"C=DE;S=ONE", 10}, {(const uint8_t *)"C=DE;S=TWO", 10}};
+
+/* setup - begin with empty buffers */
+static void
+setup(void)
+{
+	buffer_init(&records, (size_t)4 * 1024 * 1024);
+	buffer_init(&page, TRACK_PAGE_MAX);
+	arena_init(&arena, (size_t)4 * 1024 * 1024);
+}
+
+/* teardown - free them */
+static void
+teardown(void)
+{
+	buffer_fini(&records);
+	buffer_fini(&page);
+	arena_fini(&arena);
+}
+
+/* full_record - make a record with every element */
+static struct track_record
+full_record(void)
+{
+	return (struct track_record){
+	    .event = TRACK_QUARANTINE,
+	    .time = 1700000000123,
+	    .message = 42,
+	    .kind = MTS_REPORT,
+	    .mts_id = slice_of_string("[/C=DE/;1]"),
+	    .link = slice_of_string("paris"),
+	    .originator = slice_of_string("C=FR;S=X"),
+	    .content_id = slice_of_string("content"),
+	    .content_type = slice_of_string("2"),
+	    .priority = 2,
+	    .size = UINT64_C(1) << 40,
+	    .trace = slice_of_string("C=DE MTA"),
+	    .recipients = two,
+	    .recipient_count = 2,
+	    .reason_plus = 1,
+	    .diagnostic_plus = 128,
+	    .text = slice_of_string("why"),
+	    .by = slice_of_string("uid 0 (root)"),
+	    .subject = slice_of_string("[/C=DE/;0]"),
+	    .other = slice_of_string("rome"),
+	    .delay_plus = 5,
+	    .delay_queue_plus = 4,
+	    .delay_transfer_plus = 3,
+	};
+}
+
+/* same_text - compare two texts */
+static void
+same_text(struct slice a, struct slice b)
+{
+	ck_assert(slice_equal(a, b));
+}
+
+/* same - compare two records but for their recipients */
+static void
+same(const struct track_record *a, const struct track_record *b)
+{
+	ck_assert_int_eq(a->event, b->event);
+	ck_assert_int_eq(a->time, b->time);
+	ck_assert_uint_eq(a->message, b->message);
+	ck_assert_int_eq(a->kind, b->kind);
+	same_text(a->mts_id, b->mts_id);
+	ck_assert_uint_eq(a->part, b->part);
+	same_text(a->link, b->link);
+	same_text(a->originator, b->originator);
+	same_text(a->content_id, b->content_id);
+	same_text(a->content_type, b->content_type);
+	ck_assert_uint_eq(a->priority, b->priority);
+	ck_assert_uint_eq(a->size, b->size);
+	same_text(a->trace, b->trace);
+	ck_assert_uint_eq(a->reason_plus, b->reason_plus);
+	ck_assert_uint_eq(a->diagnostic_plus, b->diagnostic_plus);
+	same_text(a->text, b->text);
+	same_text(a->by, b->by);
+	same_text(a->subject, b->subject);
+	same_text(a->other, b->other);
+	ck_assert_uint_eq(a->delay_plus, b->delay_plus);
+	ck_assert_uint_eq(a->delay_queue_plus, b->delay_queue_plus);
+	ck_assert_uint_eq(a->delay_transfer_plus, b->delay_transfer_plus);
+}
+
+/* open_page - make the next page and read it */
+static void
+open_page(struct slice *rest, struct track_reader *reader)
+{
+	struct diag diag = {0};
+
+	ck_assert_int_eq(track_make_page(rest, &page), 0);
+	ck_assert_uint_le(buffer_length(&page), TRACK_PAGE_MAX);
+	ck_assert_int_eq(
+	    track_open(reader, buffer_slice(&page), &arena, &diag), 0);
+}
+
+START_TEST(every_element_comes_back)
+{
+	struct track_record full = full_record(), none = {.time = 1}, got;
+	struct track_reader reader;
+	struct slice rest;
+
+	setup();
+	ck_assert_int_eq(track_encode(&full, &records), 0);
+	ck_assert_int_eq(track_encode(&none, &records), 0);
+	rest = buffer_slice(&records);
+	open_page(&rest, &reader);
+	ck_assert_uint_eq(rest.len, 0);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
+	same(&full, &got);
+	ck_assert_uint_eq(got.recipient_count, 2);
+	same_text(got.recipients[0], two[0]);
+	same_text(got.recipients[1], two[1]);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
+	same(&none, &got);
+	ck_assert_uint_eq(got.recipient_count, 0);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), ERR_NOTFOUND);
+	teardown();
+}
+END_TEST
+
+/* fill - make a text of len octets that a cut at any of them would break */
+static struct slice
+fill(char *text, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i += 2)
+		memcpy(text + i, "\xc3\xa4", 2);
+	return slice_of(text, len);
+}
+
+START_TEST(many_recipients_come_in_parts)
+{
+	static struct slice recipients[MANY];
+	static char texts[MANY][32];
+	struct track_record full = full_record(), got;
+	struct track_reader reader;
+	struct slice rest;
+	size_t next = 0;
+	uint64_t part = 0;
+
+	setup();
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "C=DE;S=USER-%zu", i);
+		recipients[i] = slice_of_string(texts[i]);
+	}
+	full.recipients = recipients;
+	full.recipient_count = MANY;
+	ck_assert_int_eq(track_encode(&full, &records), 0);
+	for (rest = buffer_slice(&records); rest.len > 0;) {
+		open_page(&rest, &reader);
+		while (track_next(&reader, &got, NULL) == 0) {
+			ck_assert_uint_eq(got.part, part++);
+			ck_assert_uint_eq(got.message, 42);
+			same_text(got.mts_id, full.mts_id);
+			ck_assert_uint_eq(got.originator.len > 0, part == 1);
+			for (size_t i = 0; i < got.recipient_count; i++)
+				same_text(
+				    got.recipients[i], recipients[next++]);
+		}
+	}
+	ck_assert_uint_eq(next, MANY);
+	ck_assert_uint_gt(part, 5);
+	teardown();
+}
+END_TEST
+
+START_TEST(long_texts_are_cut_between_characters)
+{
+	static char text[4096];
+	struct slice longest = fill(text, sizeof(text));
+	struct track_record full = full_record(), got;
+	struct slice recipients[] = {longest, longest};
+	struct track_reader reader;
+	struct slice rest;
+
+	setup();
+	full.mts_id = full.link = full.originator = full.content_id = longest;
+	full.content_type = full.trace = full.text = full.by = longest;
+	full.subject = full.other = longest;
+	full.recipients = recipients;
+	ck_assert_int_eq(track_encode(&full, &records), 0);
+	rest = buffer_slice(&records);
+	open_page(&rest, &reader);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
+	ck_assert_uint_eq(got.mts_id.len, TRACK_TEXT_MAX);
+	ck_assert_uint_eq(got.originator.len, TRACK_ADDRESS_MAX);
+	/* an odd beginning, whose last character would be cut in two */
+	full.text = slice_of(text + 1, 300);
+	buffer_reset(&records);
+	ck_assert_int_eq(track_encode(&full, &records), 0);
+	rest = buffer_slice(&records);
+	open_page(&rest, &reader);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
+	ck_assert_uint_eq(got.text.len, TRACK_TEXT_MAX - 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(what_is_wrong_is_refused)
+{
+	struct track_record full = full_record(), got;
+	struct track_reader reader;
+	struct slice rest, whole;
+	uint8_t *copy;
+
+	setup();
+	ck_assert_int_eq(track_encode(&full, &records), 0);
+	rest = buffer_slice(&records);
+	ck_assert_int_eq(track_make_page(&rest, &page), 0);
+	whole = buffer_slice(&page);
+	for (size_t len = 0; len < whole.len; len++)
+		ck_assert_int_lt(track_open(&reader, slice_of(whole.data, len),
+				     &arena, NULL),
+		    0);
+	copy = malloc(whole.len);
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, whole.data, whole.len);
+	/* Each octet is changed in turn: an error or a record, no more. */
+	for (size_t i = 0; i < whole.len; i++) {
+		copy[i] ^= 0x81;
+		if (track_open(
+			&reader, slice_of(copy, whole.len), &arena, NULL) == 0)
+			while (track_next(&reader, &got, NULL) == 0)
+				;
+		copy[i] ^= 0x81;
+		arena_reset(&arena);
+	}
+	free(copy);
+	teardown();
+}
+END_TEST
+
+TEST_MAIN("track/track", TEST(every_element_comes_back);
+	  TEST(many_recipients_come_in_parts);
+	  TEST(long_texts_are_cut_between_characters);
+	  TEST(what_is_wrong_is_refused))
