@@ -14,6 +14,9 @@
 bool
 alternate_helps(int reason, int diagnostic)
 {
+	/* Another address helps only where the fault lies with this recipient
+	 * or its way. What the peer finds wrong with the message itself would
+	 * be wrong for an alternate too. */
 	if (reason != REASON_TRANSFER_FAILURE &&
 	    reason != REASON_UNABLE_TO_TRANSFER)
 		return false;
@@ -53,6 +56,9 @@ copy_recipients(struct qmgr *qmgr, struct p1_envelope *envelope)
 		return arena_error(&qmgr->arena);
 	memcpy(copies, envelope->recipients, count * sizeof(*copies));
 	for (size_t i = 0; i < count; i++)
+		/* A copy is made for the alternates alone: a recipient left
+		 * responsible would be served, or reported on, a second
+		 * time. */
 		copies[i].indicators &= ~(uint32_t)P1_RESPONSIBILITY;
 	envelope->recipients = copies;
 	return 0;
@@ -78,10 +84,16 @@ replace_failed(struct qmgr *qmgr, const struct alternate *alternate,
 		rc = redirect_alternate(qmgr, &redirect);
 		if (rc < 0)
 			return rc;
+		/* The redirection leads back to a recipient already tried (a
+		 * loop), or no alternate is named: the verdict stands and is
+		 * reported. */
 		if (rc != REDIRECT_DONE)
 			continue;
 		redirect.recipient->indicators |= P1_RESPONSIBILITY;
 		d->redirected[verdict->index] = true;
+		/* The original envelope stays untouched: the reports below are
+		 * still made from it, and a transaction that is tried again
+		 * starts from it. */
 		replaced++;
 	}
 	return replaced;
@@ -105,6 +117,8 @@ note_redirected(struct qmgr *qmgr, const struct alternate *alternate,
 	const char *instead =
 	    or_address_format(&now->name.address, OR_STYLE_F401, &qmgr->arena);
 
+	/* Both texts lie in the scratch arena, which lives until the commit has
+	 * written the event. */
 	if (to == NULL || instead == NULL)
 		return arena_error(&qmgr->arena);
 	entry.to = slice_of_string(to);
@@ -119,6 +133,9 @@ keep_terms(
     const struct store_message *message, struct placing *placing, size_t first)
 {
 	for (size_t i = first; i < placing->count; i++) {
+		/* An alternate gets the time that the originator granted, not a
+		 * fresh term: a chain of alternates must not keep a message for
+		 * ever. */
 		placing->items[i].message.expires = message->expires;
 		placing->items[i].message.priority = message->priority;
 	}
@@ -135,6 +152,8 @@ place_copies(struct qmgr *qmgr, const struct alternate *alternate,
 	for (size_t i = 0; rc == 0 && i < alternate->verdict_count; i++) {
 		const struct verdict *verdict = &alternate->verdicts[i];
 
+		/* An alternate without a link has a verdict of its own by now;
+		 * nobody got the message instead. */
 		if (d->links[verdict->index] != NULL)
 			rc = note_redirected(qmgr, alternate, d, verdict);
 	}
@@ -155,9 +174,13 @@ settle_verdicts(struct alternate *alternate, const struct distribution *d)
 	for (size_t i = 0; i < alternate->verdict_count; i++)
 		if (!d->redirected[alternate->verdicts[i].index])
 			alternate->verdicts[kept++] = alternate->verdicts[i];
+	/* Verdicts on alternates fit: each replaced a recipient whose own
+	 * verdict was dropped above. */
 	for (size_t i = 0; i < d->verdict_count; i++)
 		alternate->verdicts[kept++] = d->verdicts[i];
 	alternate->verdict_count = kept;
+	/* A report on the alternate needs its redirection history, which the
+	 * new address carries. */
 	for (size_t i = 0; i < d->envelope->recipient_count; i++)
 		if (d->redirected[i])
 			alternate->envelope->recipients[i] =
@@ -186,12 +209,16 @@ alternate_place(
 	if (!may_redirect(message))
 		return 0;
 	mts_identifier_format(&envelope.identifier, mts_id);
+	/* From here on nothing may write through alternate->envelope: the
+	 * copies are made of a second set of recipients. */
 	rc = copy_recipients(qmgr, &envelope);
 	if (rc == 0)
 		rc = distribute_init(qmgr, &d);
 	if (rc == 0)
 		rc = replace_failed(qmgr, alternate, &d);
 	if (rc > 0) {
+		/* Several links may serve the alternate; counting up spreads
+		 * the load as for a message that arrives. */
 		qmgr->share++;
 		rc = place_copies(qmgr, alternate, &d);
 		if (rc == 0)

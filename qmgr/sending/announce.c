@@ -36,6 +36,9 @@ add_spaces(struct qmgr *qmgr, const struct conf_addresses *spaces)
 	int rc = 0;
 
 	for (size_t i = 0; i < spaces->count && rc == 0; i++)
+		/* Spaces longer than a peer may send could be announced to
+		 * nobody; routing by them on this host goes by the
+		 * configuration, not by the table of neighbours. */
 		if (strlen(spaces->items[i].text) <= ROUTE_SPACE_MAX)
 			rc = rib_configure_space(
 			    qmgr->rib, spaces->items[i].text);
@@ -52,6 +55,8 @@ add_link(struct qmgr *qmgr, const struct link *link)
 	    .cost = link->policy.cost};
 	int rc;
 
+	/* A link with neither section is a list, or is gone: neighbours are not
+	 * told of it. */
 	if (link->x400 == NULL && link->msmail == NULL)
 		return 0;
 	rc = rib_configure_link(qmgr->rib, &out);
@@ -95,6 +100,9 @@ announce_configure(struct qmgr *qmgr)
 
 	if (qmgr->rib == NULL) {
 		qmgr->rib = rib_new((uint64_t)qmgr->started);
+		/* A qmgr that has just started has heard of no routes yet. For
+		 * this long a neighbour is hoped to know a way, so that mail
+		 * waits for it instead of being returned. */
 		qmgr->learning_until = clock_after(RIB_LIVES * refresh);
 	}
 	if (qmgr->rib == NULL)
@@ -102,12 +110,17 @@ announce_configure(struct qmgr *qmgr)
 	rib_configure_begin(qmgr->rib, qmgr->conf->mta.name, refresh);
 	for (struct link *link = link_first(&qmgr->links);
 	     link != NULL && rc == 0; link = link_next(&qmgr->links, link)) {
+		/* announce_tick decides anew within a second; a link whose peer
+		 * was reconfigured must not be opened for an update that nobody
+		 * wants. */
 		link->announces = false;
 		if (used)
 			rc = add_link(qmgr, link);
 	}
 	if (rc == 0)
 		rc = rib_configure_end(qmgr->rib);
+	/* Routes compiled below the caller contain this version already, so
+	 * use_learnt need not compile them again. */
 	qmgr->routes_version = rib_version(qmgr->rib);
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link))
@@ -133,6 +146,8 @@ may_learn(void *arg, const char *space)
 	if (conf_address_parse(
 		space, CONF_ADDRESS_SPACE, &filter->arena, &parsed, NULL) < 0)
 		return false;
+	/* A neighbour may attract only mail that the administrator let it
+	 * attract: a wrong or malicious update takes no more than that. */
 	for (size_t i = 0; i < learn->count; i++)
 		if (or_address_matches(
 			learn->items[i].address, parsed.address) >= 0)
@@ -156,6 +171,8 @@ use_learnt(struct qmgr *qmgr)
 {
 	struct route_table *routes;
 
+	/* Most updates repeat what is known; compiling routes costs time in the
+	 * number of spaces and is done only on a change. */
 	if (rib_version(qmgr->rib) == qmgr->routes_version)
 		return;
 	routes = route_compile(qmgr);
@@ -174,6 +191,8 @@ use_learnt(struct qmgr *qmgr)
 			    LOG_STRING("link", link->name),
 			    LOG_INT("routes", learnt));
 		link->routes_learnt = learnt;
+		/* Only queues of neighbours are looked at: mail for a third
+		 * party goes by the configuration, which has not changed. */
 		if (is_neighbour(link) &&
 		    store_link_total(qmgr->store, link->number).messages > 0)
 			link_reroute_learnt(qmgr, link);
@@ -193,6 +212,8 @@ take_decoded(
 	rc = rib_take(qmgr->rib, link->number, update, may_learn, &filter,
 	    clock_monotonic(), &taken);
 	arena_fini(&filter.arena);
+	/* A rejected update is logged and dropped, and the worker goes on: its
+	 * association may carry mail at this moment. */
 	if (rc < 0)
 		log_dropped(link, update,
 		    rc == ERR_NOTFOUND ? "the link is to a third party"
@@ -208,6 +229,8 @@ take_decoded(
 static void
 take_update(struct qmgr *qmgr, struct link *link, struct slice octets)
 {
+	/* An arena of its own bounds what one update may cost, and leaves the
+	 * scratch memory of the commit alone. */
 	struct route_update update = {.count = 0};
 	struct diag diag = {0};
 	struct arena arena;
@@ -231,6 +254,8 @@ announce_take(
 
 	if (link == NULL)
 		return diag_set(diag, ERR_STATE, "a routing update of no link");
+	/* An update with no octets is the worker's word that the peer has taken
+	 * ours. */
 	if (record->routes.update.len > 0)
 		take_update(client->qmgr, link, record->routes.update);
 	else if (client->assoc != NULL)
@@ -247,9 +272,14 @@ find_teller(const struct link *link, bool *open)
 
 	*open = false;
 	TAILQ_FOREACH(assoc, &link->assocs, entry) {
+		/* A retiring or recovering association takes no more
+		 * records. */
 		if (assoc->state != ASSOC_BOUND)
 			continue;
 		*open = true;
+		/* A worker whose socket is full would make this process buffer
+		 * for it. The update can wait, since the next one holds
+		 * everything anyway. */
 		if (assoc->routes &&
 		    ipc_channel_pending(&assoc->client->channel) <=
 			UNREAD_MAX &&
@@ -278,6 +308,8 @@ tell(struct qmgr *qmgr, struct assoc *assoc)
 	if (rc == 0) {
 		record.routes.update = buffer_slice(&update);
 		client_send(assoc->client, &record);
+		/* An association that has just been told something is not
+		 * closed as idle before the peer has read it. */
 		assoc->idle_since = clock_monotonic();
 		if (left_out > 0)
 			LOG_EVENT(EVENT_ROUTES_LEFT_OUT,
@@ -292,6 +324,8 @@ tell(struct qmgr *qmgr, struct assoc *assoc)
 static void
 say_not_taken(struct link *link)
 {
+	/* Said once for each link: the peer is asked again with every
+	 * association, which may be each minute for years. */
 	if (!link->announces_refused)
 		LOG_EVENT(
 		    EVENT_ROUTES_NOT_TAKEN, LOG_STRING("link", link->name));
@@ -305,6 +339,8 @@ announce_link(struct qmgr *qmgr, struct link *link)
 	struct assoc *assoc;
 	bool open;
 
+	/* The flag makes schedule_link open an association for nothing but the
+	 * update; it is cleared as soon as nothing is due. */
 	if (!is_neighbour(link) ||
 	    !rib_due(qmgr->rib, link->number, clock_monotonic())) {
 		link->announces = false;
@@ -327,11 +363,17 @@ announce_link(struct qmgr *qmgr, struct link *link)
 void
 announce_tick(struct qmgr *qmgr)
 {
+	/* State goes into the table before its clock moves: a route by a link
+	 * that failed is withdrawn in the same second. */
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link))
+		/* A link that is closed by an administrator has no failures,
+		 * but carries nothing either. */
 		rib_link_state(qmgr->rib, link->number,
 		    link_out(link) || link->open_failures > 0 ? RIB_FAILS
 							      : RIB_WORKS);
+	/* Without memory neither times nor routes have moved; the next second
+	 * does both. */
 	if (rib_tick(qmgr->rib, clock_monotonic()) < 0)
 		return;
 	use_learnt(qmgr);

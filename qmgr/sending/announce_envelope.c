@@ -20,6 +20,8 @@ name_of(struct qmgr *qmgr, const char *mta, struct or_name *name)
 	int rc;
 
 	*name = (struct or_name){.directory_name = {0}};
+	/* Country to private domain are ours, since both ends lie in the same
+	 * domain; the MTA name alone tells them apart. */
 	for (int i = OR_COUNTRY; i <= OR_PRMD; i++) {
 		name->address.attribute[i] = domain->attribute[i];
 		name->address.forms[i] = domain->forms[i];
@@ -47,12 +49,16 @@ announce_envelope(
 	    .built_in = P1_CONTENT_OID, .oid = mts_routing_syntax};
 	e.recipients = &recipient;
 	e.recipient_count = 1;
+	/* The recipient is addressed by the name that remote-mta gives to the
+	 * peer, which is the name it announces itself by. */
 	if ((rc = name_of(qmgr, mta, &e.originator)) < 0 ||
 	    (rc = name_of(qmgr, link->x400->remote_mta, &recipient.name)) < 0 ||
 	    (rc = stamp_identifier(qmgr, &qmgr->arena, &e.identifier)) < 0 ||
 	    (rc = p1_stamp(&e, &qmgr->arena, &qmgr->domain,
 		 slice_of_string(mta), clock_wall() / 1000, TRACE_RELAYED)) < 0)
 		return rc;
+	/* A fixed bound: only names from the configuration enter, so a longer
+	 * result is a fault of ours. */
 	buffer_init(&out, ENVELOPE_MAX);
 	rc = p1_encode(&e, EXTENSION_IMPLICIT, &out);
 	if (rc == 0)

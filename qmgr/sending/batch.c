@@ -50,7 +50,11 @@ batch_apply(struct qmgr *qmgr, struct commit_member *member)
 	};
 	int rc;
 
+	/* A transaction may be undone and applied again, so the id of the first
+	 * attempt must not survive. */
 	batch->id = 0;
+	/* Only messages that had names already are in it: the store knows
+	 * those, and a record of empty places would only have to be removed. */
 	if (count_wanted(batch) == 0)
 		return 0;
 	for (unsigned i = 0; i < batch->count; i++)
@@ -67,13 +71,18 @@ release_client(struct batch *batch)
 {
 	struct client *client = batch->client;
 
+	/* The commit holds back the worker's records through this count; zero
+	 * lets all that was queued leave at once, in order. */
 	batch->client = NULL;
 	client->waiting--;
 	client->held--;
 	if (client->assoc != NULL && client->assoc->batch == batch)
 		client->assoc->batch = NULL;
+	/* A closing client has nobody to read what is flushed. */
 	if (!client->closing && client->held == 0)
 		client_flush_later(client);
+	/* An association that could take no more while its batch was open may
+	 * have room now. */
 	if (client->assoc != NULL)
 		link_touch(client->qmgr, client->assoc->link);
 	return client;
@@ -93,6 +102,8 @@ not_noted(struct qmgr *qmgr, struct client *client)
 {
 	struct link *link;
 
+	/* The worker died while the commit ran: its jobs went back when it
+	 * ended, so nothing is left to undo here. */
 	if (client->assoc == NULL)
 		return;
 	link = client->assoc->link;
@@ -100,6 +111,9 @@ not_noted(struct qmgr *qmgr, struct client *client)
 	    "a batch could not be noted: %s", store_reason(qmgr->store));
 	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("link", link->name),
 	    LOG_STRING("reason", link->last_error));
+	/* The jobs in the channel have not been seen. Closing throws them away
+	 * and returns them to the queue; sending them without a name could
+	 * deliver twice. */
 	client_close(client, "its batch could not be noted");
 }
 
@@ -112,12 +126,18 @@ keep_batch(struct qmgr *qmgr, struct batch *batch)
 	connection_keep(qmgr, batch->connection, batch);
 	for (unsigned i = 0; i < batch->count; i++) {
 		struct batch_name *name = &batch->names[i];
+		/* The job ended while the commit ran, and may have been given
+		 * to another worker under another name. Its place stays empty:
+		 * the number was used up. */
 		struct job *job = job_of(&qmgr->active, name->message);
 
 		if (job == NULL || job->id != name->job) {
 			name->message = 0;
 			continue;
 		}
+		/* From now on whoever handles the message is to ask for this
+		 * new name; the older one was settled when the job was
+		 * given. */
 		job->asked = false;
 		batch_name_put(qmgr, name);
 	}
@@ -144,11 +164,14 @@ batch_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	struct batch *batch = batch_of(member);
 	struct client *client = release_client(batch);
 
+	/* No name reached the disk, so no worker may act under one. */
 	if (result < 0) {
 		not_noted(qmgr, client);
 		drop_batch(qmgr, batch);
 		return;
 	}
+	/* The worker waits for this answer with its next activity: a message
+	 * sent before would go out under a name that a crash could forget. */
 	if (batch->sequence_job != 0)
 		answer_sequence(client, batch);
 	if (batch->id != 0)
@@ -167,12 +190,18 @@ batch_new(struct client *client, struct connection *connection, uint64_t first)
 	if (batch == NULL)
 		return NULL;
 	batch->connection = connection;
+	/* The connection must outlive the batch even if the association ends
+	 * meanwhile; each batch counts as one user. */
 	connection->users++;
 	batch->client = client;
 	client->waiting++;
+	/* Two counts: "waiting" keeps the client from being freed before
+	 * batch_done, "held" keeps its channel from being flushed. */
 	client->held++;
 	batch->first = first;
 	batch->time = timekeeper_latest(&client->qmgr->time);
+	/* After the outcomes of this step, which make room and free names, and
+	 * before new mail enters. */
 	batch->member.order = COMMIT_DISPATCH;
 	batch->member.apply = batch_apply;
 	batch->member.done = batch_done;
@@ -186,6 +215,8 @@ batch_name_add(struct batch *batch, const struct job *job)
 {
 	struct batch_name *name = &batch->names[batch->count++];
 
+	/* A place is used even for no message, since an activity number is the
+	 * first number plus the place. */
 	*name = (struct batch_name){.batch = batch};
 	if (job == NULL)
 		return;
@@ -206,6 +237,9 @@ batch_connect(struct assoc *assoc, const struct session_references *references,
 	rc = connection_find(qmgr, assoc->link->number, references, connection);
 	if (rc < 0)
 		return diag_set(diag, rc, "references: %s", error_strerror(rc));
+	/* Two associations with the same references would both count activities
+	 * from 1, and one name would mean two messages. The peer chose none of
+	 * these; the worker is at fault. */
 	if ((*connection)->assoc == NULL || (*connection)->assoc == assoc)
 		return 0;
 	connection_leave(qmgr, *connection);
@@ -216,6 +250,8 @@ batch_connect(struct assoc *assoc, const struct session_references *references,
 void
 batch_bind(struct assoc *assoc, struct connection *connection)
 {
+	/* Count first, since leaving the old connection may free it, and it may
+	 * be the same. */
 	connection->users++;
 	batch_unbound(assoc);
 	connection->assoc = assoc;
@@ -238,6 +274,8 @@ batch_bound(struct assoc *assoc, const struct session_references *references,
 	if (rc < 0)
 		return rc;
 	batch_bind(assoc, connection);
+	/* A worker with jobs gives them the numbers 1 to job_count before it
+	 * asks for more. */
 	assoc->next_activity = 1 + assoc->job_count;
 	/* Numbers that are known of it were used for others. */
 	last = TAILQ_LAST(&connection->batches, batch_list);
@@ -256,6 +294,9 @@ batch_unbound(struct assoc *assoc)
 	assoc->connection = NULL;
 	assoc->batch = NULL;
 	if (connection == NULL)
+		/* Names outlive the association here: its connection stays as
+		 * long as a batch has a live name, for the next worker to ask
+		 * with. */
 		return;
 	connection->assoc = NULL;
 	connection_leave(assoc->client->qmgr, connection);
@@ -266,6 +307,8 @@ batch_unbound(struct assoc *assoc)
 bool
 batch_open(const struct assoc *assoc)
 {
+	/* A full batch is committed as it is; one more job would need a record
+	 * beyond the bound of the store. */
 	return assoc->batch != NULL && assoc->batch->count < STORE_BATCH_MAX;
 }
 
@@ -273,8 +316,12 @@ batch_open(const struct assoc *assoc)
 int
 batch_prepare(struct assoc *assoc)
 {
+	/* No references: the peer's protocol has no resumption by name, so
+	 * nothing is noted. */
 	if (assoc->connection == NULL || batch_open(assoc))
 		return 0;
+	/* Make room before adding, or the record just written could be the one
+	 * given up. */
 	batches_make_room(assoc->client->qmgr);
 	assoc->batch =
 	    batch_new(assoc->client, assoc->connection, assoc->next_activity);
@@ -292,10 +339,15 @@ batch_add(struct assoc *assoc, struct job *job, struct ipc_job *out)
 	name = batch_name_get(qmgr, job->message);
 	if (assoc->connection != NULL) {
 		out->activity = job->activity = assoc->next_activity++;
+		/* A message that bears a name keeps it: the peer may hold the
+		 * whole of it under that name. The number is used up all the
+		 * same. */
 		batch_name_add(assoc->batch, name == NULL ? job : NULL);
 	}
 	if (name == NULL)
 		return;
+	/* Until the worker has asked, only the old name says whether the peer
+	 * has the message. */
 	job->asked = true;
 	out->old = (struct transfer_name){
 	    .references = name->batch->connection->references,

@@ -41,6 +41,8 @@ connection_find(struct qmgr *qmgr, uint32_t link,
 {
 	struct connection *connection;
 
+	/* Newest first: nearly always an association asks for the session
+	 * connection that was opened last. */
 	TAILQ_FOREACH_REVERSE(
 	    connection, &qmgr->batches->connections, connection_list, entry)
 	if (is_connection(connection, link, references))
@@ -93,6 +95,9 @@ first_live(const struct connection *connection)
 {
 	const struct batch *batch;
 
+	/* Batches stand in the order of their numbers, and a sender has one
+	 * activity open at a time: the first that is not settled is the one
+	 * that was cut. */
 	TAILQ_FOREACH(batch, &connection->batches, entry)
 		for (unsigned i = 0; i < batch->count; i++)
 			if (batch->names[i].message != 0)
@@ -132,6 +137,7 @@ batch_name_get(const struct qmgr *qmgr, uint64_t message)
 static void
 take_name(struct qmgr *qmgr, struct batch_name *name)
 {
+	/* An empty place has no name in the table. */
 	if (name->message == 0)
 		return;
 	table_remove(&qmgr->batches->names, &name->link);
@@ -145,6 +151,9 @@ batch_name_put(struct qmgr *qmgr, struct batch_name *name)
 {
 	uint64_t message = name->message;
 
+	/* A message has one name at a time: of two names the wrong one could
+	 * be asked for, and the answer "never seen" would send the message
+	 * twice. */
 	batch_end(qmgr, message);
 	table_add(&qmgr->batches->names, &name->link, message);
 	name->batch->live++;
@@ -173,6 +182,9 @@ connection_keep(
 {
 	struct batch *earlier;
 
+	/* The sequence of a worker began at a lower number than we had given
+	 * out: these earlier numbers never reached the peer for those
+	 * messages. */
 	TAILQ_FOREACH(earlier, &connection->batches, entry)
 		for (unsigned i = 0; i < earlier->count; i++)
 			if (earlier->first + i >= batch->first)
@@ -188,10 +200,15 @@ connection_shrink(struct qmgr *qmgr, struct connection *connection)
 	struct batch *batch;
 	unsigned ended = 0;
 
+	/* Only from the front: a later batch may have taken numbers from an
+	 * earlier one, and after a restart the earlier one alone would claim
+	 * them again. */
 	while ((batch = TAILQ_FIRST(&connection->batches)) != NULL &&
 	    batch->live == 0) {
 		TAILQ_REMOVE(&connection->batches, batch, entry);
 		TAILQ_INSERT_TAIL(&qmgr->batches->ended, batch, entry);
+		/* The record is still in the store until batches_commit; its
+		 * connection is needed no longer. */
 		batch->connection = NULL;
 		ended++;
 	}
@@ -206,6 +223,9 @@ connection_forget(
 {
 	struct batch *batch;
 
+	/* No name of a younger batch is touched, although the loop must pass
+	 * it: numbers within one connection grow, times need not if the clock
+	 * was set back. */
 	TAILQ_FOREACH(batch, &connection->batches, entry)
 		for (unsigned i = 0; i < batch->count; i++)
 			if (batch->time < before)

@@ -31,9 +31,14 @@ apply_removal(struct qmgr *qmgr, struct commit_member *member)
 	(void)member;
 	batches->removing = 0;
 	TAILQ_FOREACH(batch, &batches->ended, entry) {
+		/* Bounded, because a link that is removed from the
+		 * configuration may end thousands of batches at once, and mail
+		 * waits for this transaction. */
 		if (batches->removing == REMOVE_STEP)
 			break;
 		rc = store_batch_remove(qmgr->store, batch->id);
+		/* Already absent is what was wanted: the queue may have been
+		 * repaired in between. */
 		if (rc < 0 && rc != ERR_NOTFOUND)
 			return rc;
 		batches->removing++;
@@ -50,6 +55,9 @@ done_removal(struct qmgr *qmgr, struct commit_member *member, int result)
 	struct batch *batch;
 
 	(void)member;
+	/* A failed removal is not tried again in each step: a full disk
+	 * would be written to without pause. batches_tick clears this once a
+	 * second. */
 	batches->failed = result < 0;
 	for (; result == 0 && batches->removing > 0; batches->removing--) {
 		batch = TAILQ_FIRST(&batches->ended);
@@ -126,10 +134,16 @@ put_names(
     struct qmgr *qmgr, struct batch *batch, const struct store_batch *stored)
 {
 	const struct link *link = link_get(&qmgr->links, stored->link);
+	/* Names are useless without the link to ask by; the places stay, since
+	 * they count the activities. */
 	bool needed = link != NULL && link->kind != LINK_GONE;
 
 	for (unsigned i = 0; i < stored->count; i++) {
+		/* An empty name first: the place must exist even if the message
+		 * has left. */
 		batch_name_add(batch, NULL);
+		/* A message that left was settled, and its name must not come
+		 * back with a restart. */
 		if (!needed || !is_queued(qmgr, stored->messages[i]))
 			continue;
 		batch->names[i].message = stored->messages[i];
@@ -155,6 +169,8 @@ load_batch(struct qmgr *qmgr, const struct store_batch *stored)
 	}
 	batch->id = stored->id;
 	batch->first = stored->first_activity;
+	/* Records of older releases have no time. They count as young, so that
+	 * an upgrade forgets nothing that the peer may still hold. */
 	batch->time =
 	    stored->time != 0 ? stored->time : timekeeper_latest(&qmgr->time);
 	/* Count one more, so that it does not end before all are put. */
@@ -180,6 +196,7 @@ batches_load(struct qmgr *qmgr, struct diag *diag)
 		if (rc == 0)
 			rc = load_batch(qmgr, &stored);
 	}
+	/* Every record was read; the store ends its list by this error. */
 	if (rc == ERR_NOTFOUND)
 		return 0;
 	return diag_set(diag, rc, "batches: %s",
@@ -206,6 +223,8 @@ forget_names(struct qmgr *qmgr, const struct link *link, int64_t before)
 
 	for (connection = TAILQ_FIRST(&qmgr->batches->connections);
 	     connection != NULL; connection = next) {
+		/* Ending the last name may free the connection itself, so the
+		 * next one is looked up before. */
 		next = TAILQ_NEXT(connection, entry);
 		if (link == NULL || connection->link == link->number)
 			connection_forget(qmgr, connection, before);
@@ -220,6 +239,8 @@ batches_tick(struct qmgr *qmgr)
 
 	if (batches->pause > 0)
 		batches->pause--;
+	/* A clock that jumped forward would make every name look too old, and
+	 * forgetting one name early means a message sent twice. */
 	else if (!timekeeper_doubts(&qmgr->time)) {
 		batches->pause = AGE_PAUSE;
 		forget_names(qmgr, NULL,
@@ -238,6 +259,8 @@ batches_forget(struct qmgr *qmgr, const struct link *link)
 
 /* is_spare - tell whether a connection has batches, and no association */
 static bool
+/* A connection in use is never given up: its worker is about to ask by these
+ * names. */
 is_spare(const struct connection *connection)
 {
 	return connection->assoc == NULL && !TAILQ_EMPTY(&connection->batches);
@@ -280,9 +303,14 @@ batches_make_room(struct qmgr *qmgr)
 	if (qmgr->batches->kept < KEPT_MAX)
 		return;
 	link = busiest(qmgr);
+	/* The list is in the order in which connections were first used, so the
+	 * first one found is the oldest. */
 	TAILQ_FOREACH(connection, &qmgr->batches->connections, entry)
 		if (is_spare(connection) && connection->link == link)
 			break;
+	/* A message whose name is given up here may be delivered twice. The
+	 * bound of the store leaves no other way; duplicates are rarer than a
+	 * queue that stops. */
 	if (connection != NULL)
 		connection_forget(qmgr, connection, INT64_MAX);
 }

@@ -54,11 +54,16 @@ read_inline(
 	struct store_message message;
 	int rc;
 
+	/* The record was there when the job was given. An administrator may
+	 * have deleted the message since; the caller then ends the worker's
+	 * job. */
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
 	    qmgr->store, job->message, STORE_WHOLE, &qmgr->arena, &message);
 	if (rc < 0 || offset >= message.content.len)
 		return rc;
+	/* The whole length is bounded by the caller, but an inline content ends
+	 * here. */
 	if (len > message.content.len - offset)
 		len = message.content.len - (size_t)offset;
 	return buffer_append(
@@ -75,6 +80,8 @@ body_piece(struct qmgr *qmgr, const struct job *job, uint64_t offset,
 	int rc = 0;
 
 	buffer_reset(&qmgr->scratch);
+	/* Envelope and content are one run of octets for the worker, which
+	 * finds the border by envelope_length. */
 	if (offset < job->envelope_length) {
 		part = job->envelope_length - offset < len
 		    ? (size_t)(job->envelope_length - offset)
@@ -102,6 +109,8 @@ plan_job(struct job *job, const struct store_message *message)
 
 	if (message->strip == 0)
 		return 0;
+	/* Kept with the job: each piece needs it, and to plan means to decode
+	 * the whole envelope. */
 	job->plan = malloc(sizeof(*job->plan));
 	if (job->plan == NULL)
 		return ERR_NOMEM;
@@ -123,6 +132,8 @@ start_content(
 	if (message->content_id != 0)
 		return store_content_read(qmgr->store, message->content_id, 0,
 		    len, &qmgr->scratch, NULL);
+	/* The record is at hand already, so no second read is needed for the
+	 * ordinary small message. */
 	return buffer_append(&qmgr->scratch, content.data,
 	    content.len < len ? content.len : len);
 }
@@ -165,6 +176,8 @@ body_send(struct assoc *assoc, const struct ipc_body_request *request,
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "body of no job");
 	total = job->envelope_length + job->content_length;
+	/* Compare before anything is subtracted: both numbers come from another
+	 * process. */
 	if (request->length > IPC_PIECE_MAX || request->offset > total)
 		return diag_set(diag, ERR_VALUE, "body beyond its end");
 	rc = body_piece(qmgr, job, request->offset, (size_t)request->length,

@@ -60,9 +60,13 @@ send_job(
 	struct job *job;
 	int rc;
 
+	/* The record of a job is sent at once, so whatever can fail is done
+	 * before the message is claimed. */
 	rc = note_of(qmgr, assoc->link, message, &out->note);
 	if (rc == 0)
 		rc = batch_prepare(assoc);
+	/* Nothing was claimed yet; the caller resets the list that is read
+	 * ahead, and the message is found again. */
 	if (rc < 0)
 		return rc;
 	job = dispatch_claim(qmgr, assoc->link, message);
@@ -82,9 +86,13 @@ send_job(
 	out->envelope_length = job->envelope_length;
 	out->content_length = message->content_length;
 	out->mts_id = message->mts_id;
+	/* From here on the job belongs to the association: if that ends,
+	 * return_jobs takes it back. */
 	job->assoc = assoc;
 	TAILQ_INSERT_TAIL(&assoc->jobs, job, entry);
 	assoc->job_count++;
+	/* Names are given in the order of sending, which is the order in which
+	 * the worker will number its activities. */
 	batch_add(assoc, job, out);
 	client_send(assoc->client, &record);
 	return 0;
@@ -120,6 +128,8 @@ choose_assoc(const struct link *link, enum lane lane)
 	struct assoc *assoc, *best = NULL;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry) {
+		/* The association for urgent messages stays free of others, or
+		 * an urgent one would wait behind a large ordinary one. */
 		if (assoc->urgent != (lane == LANE_URGENT) || !has_room(assoc))
 			continue;
 		if (best == NULL || assoc->job_count < best->job_count)
@@ -152,6 +162,7 @@ give_up_exhausted(
 
 	if (job == NULL)
 		return ERR_NOMEM;
+	/* The reason comes from a peer, and goes into a report and the log. */
 	escape_text(reason, sizeof(reason), message->reason);
 	outcome_exhausted(qmgr, job, reason);
 	return 0;
@@ -171,9 +182,13 @@ dispatch_one(
 	int rc;
 
 	arena_reset(&qmgr->arena);
+	/* Named for the watchdog and for a crash: if reading this record ends
+	 * the process, the next start knows which one it was. */
 	qmgr_item(qmgr, id);
 	rc = store_message_get(
 	    qmgr->store, id, STORE_WHOLE, &qmgr->arena, &message);
+	/* Expiry is not judged while the clock is in doubt: a wrong clock would
+	 * return the whole queue to its senders. */
 	if (rc == 0 &&
 	    (message.state != STORE_READY || message.link != link->number))
 		return 0; /* it has changed since it was read ahead */
@@ -199,8 +214,12 @@ dispatch_one(
 			rc = send_job(qmgr, assoc, &message);
 			break;
 		}
+	/* Memory returns; the message must not be set aside for the want of
+	 * it. */
 	if (rc == ERR_NOMEM)
 		return rc;
+	/* Unreadable records would be found first in each step, and nothing
+	 * behind them would ever leave. */
 	if (rc < 0)
 		set_aside(qmgr, link, id,
 		    rc == ERR_NOTFOUND ? "its content is missing"
@@ -221,6 +240,9 @@ fill_assocs(struct qmgr *qmgr, struct link *link, enum lane lane)
 	uint64_t id;
 
 	while ((assoc = choose_assoc(link, lane)) != NULL) {
+		/* Where the demand for an urgent association is not yet met, an
+		 * urgent message waits for it rather than behind a job at work
+		 * here. */
 		enum store_priority first = reserves && assoc->job_count > 0
 		    ? STORE_NORMAL
 		    : STORE_URGENT;
@@ -228,6 +250,9 @@ fill_assocs(struct qmgr *qmgr, struct link *link, enum lane lane)
 		if (ready_take(qmgr, link, first, last, &id) < 0)
 			return;
 		if (dispatch_one(qmgr, link, assoc, id) < 0) {
+			/* The list read ahead has lost an id that was taken
+			 * and not sent; reading it again from the store
+			 * finds it. */
 			ready_reset(link);
 			return;
 		}
@@ -241,6 +266,8 @@ fill_last(struct qmgr *qmgr, struct link *link)
 	struct assoc *assoc;
 	uint64_t id;
 
+	/* Suspects go last, and never over the urgent association, which they
+	 * might end. */
 	while ((assoc = choose_assoc(link, LANE_COMMON)) != NULL &&
 	    (id = suspect_next(qmgr, link)) != 0)
 		if (dispatch_one(qmgr, link, assoc, id) < 0) {
@@ -253,10 +280,14 @@ fill_last(struct qmgr *qmgr, struct link *link)
 void
 dispatch_link(struct qmgr *qmgr, struct link *link)
 {
+	/* Lists have no association; the queue manager is its own worker for
+	 * them. */
 	if (link->kind == LINK_LIST)
 		expand_link(qmgr, link);
 	if (link->bound == 0 || qmgr->stopping)
 		return;
+	/* The urgent association first, so that urgent messages are not taken
+	 * by the common ones. */
 	fill_assocs(qmgr, link, LANE_URGENT);
 	fill_assocs(qmgr, link, LANE_COMMON);
 	fill_last(qmgr, link);
@@ -268,6 +299,8 @@ dispatch_resumption(struct assoc *assoc, uint64_t message)
 {
 	struct qmgr *qmgr = assoc->client->qmgr;
 
+	/* A message that is active has a worker already: the second one would
+	 * ask under the same name while the first still sends. */
 	if (table_find(&qmgr->active, message) == NULL)
 		(void)!dispatch_one(qmgr, assoc->link, assoc, message);
 }
@@ -284,6 +317,8 @@ dispatch_touched(struct qmgr *qmgr)
 		left++;
 	while (
 	    left-- > 0 && (link = TAILQ_FIRST(&qmgr->links.touched)) != NULL) {
+		/* Cleared before dispatching, since that may touch the link
+		 * again, for the next step. */
 		TAILQ_REMOVE(&qmgr->links.touched, link, touched_entry);
 		link->touched = false;
 		dispatch_link(qmgr, link);

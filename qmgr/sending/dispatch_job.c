@@ -20,11 +20,17 @@ dispatch_claim(
 {
 	struct job *job;
 
+	/* A message has one job at the most: an administrator's request, a
+	 * background move and a worker must never hold it at once. */
 	if (table_find(&qmgr->active, message->id) != NULL)
 		return NULL;
+	/* The identifier lies behind the job, in one allocation: events about
+	 * the message need it long after its record was read. */
 	job = malloc(sizeof(*job) + message->mts_id.len + 1);
 	if (job == NULL)
 		return NULL;
+	/* Wall-clock time, since only the difference to the arrival on disk is
+	 * logged. */
 	*job = (struct job){
 	    .id = ++qmgr->next_job,
 	    .message = message->id,
@@ -52,10 +58,13 @@ dispatch_claim(
 void
 dispatch_detach(struct job *job)
 {
+	/* The association's end already took it, or no worker ever had it. */
 	if (job->assoc == NULL)
 		return;
 	TAILQ_REMOVE(&job->assoc->jobs, job, entry);
 	job->assoc->job_count--;
+	/* The idle time of an association begins with the end of its last job,
+	 * not with its last record. */
 	job->assoc->idle_since = clock_monotonic();
 	job->assoc = NULL;
 }
@@ -79,8 +88,12 @@ dispatch_return(struct qmgr *qmgr, struct job *job)
 {
 	struct link *link = job->link;
 
+	/* Put back before the job is released: releasing frees what is read
+	 * here. */
 	ready_again(link, job->priority, job->message);
 	dispatch_release(qmgr, job);
+	/* The link may have an association with room at this moment, and
+	 * nothing else would make it look. */
 	link_touch(qmgr, link);
 }
 
@@ -103,6 +116,7 @@ dispatch_cancel(struct job *job)
 	struct ipc_record record = {
 	    .type = IPC_CANCEL, .cancel = {.job = job->id}};
 
+	/* No worker has it; whoever holds it ends by itself. */
 	if (job->assoc != NULL)
 		client_send(job->assoc->client, &record);
 }

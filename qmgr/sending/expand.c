@@ -52,6 +52,8 @@ expand_free(struct expander *expander)
 	if (expander == NULL)
 		return;
 	for (size_t i = 0; i < expander->count; i++) {
+		/* Jobs first: an expansion in progress owns its job, which no
+		 * association would free. */
 		free(expander->expansions[i]->job);
 		free_expansion(expander->expansions[i]);
 	}
@@ -63,6 +65,8 @@ static void
 forget_expansion(struct expander *expander, struct expansion *expansion)
 {
 	for (size_t i = 0; i < expander->count; i++)
+		/* The order of the table means nothing, so the last entry fills
+		 * the gap. */
 		if (expander->expansions[i] == expansion) {
 			expander->expansions[i] =
 			    expander->expansions[--expander->count];
@@ -80,6 +84,9 @@ end_expansion(struct qmgr *qmgr, struct expansion *expansion)
 	switch (expansion->fate) {
 	case EXPAND_FINISHED:
 		link->counters.messages_out++;
+		/* A list removed from the configuration meanwhile still
+		 * finishes what was decided; its name then comes from the
+		 * link. */
 		LOG_EVENT(EVENT_LIST_EXPANDED,
 		    LOG_INT("id", expansion->job->message),
 		    LOG_STRING("mts_id", expansion->job->mts_id),
@@ -99,10 +106,15 @@ end_expansion(struct qmgr *qmgr, struct expansion *expansion)
 		dispatch_release(qmgr, expansion->job);
 		break;
 	case EXPAND_NO_ROOM:
+		/* Without a pause a full queue would be measured in each step
+		 * of the loop. */
 		qmgr->expander->not_before = clock_after(ROOM_WAIT);
 		dispatch_return(qmgr, expansion->job);
 		break;
 	case EXPAND_NO_LIST:
+	/* EXPAND_GOES_ON stands here if the list was disabled or the process
+	 * stops. The record holds how far the expansion came, and the next one
+	 * goes on there. */
 	case EXPAND_GOES_ON:
 		dispatch_return(qmgr, expansion->job);
 		break;
@@ -117,12 +129,16 @@ expand_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct expansion *expansion = (struct expansion *)member;
 
+	/* The store keeps the copies of earlier steps, so nothing is lost: the
+	 * same members are tried again later. */
 	if (result < 0) {
 		expansion->fate = EXPAND_NO_ROOM;
 		placing_reset(&expansion->placing);
 		end_expansion(qmgr, expansion);
 		return;
 	}
+	/* Links learn of the copies only after the commit, or a worker could be
+	 * sent a message that a crash takes back. */
 	placing_committed(qmgr, &expansion->placing);
 	placing_reset(&expansion->placing);
 	expansion->total += expansion->members;
@@ -130,6 +146,8 @@ expand_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	    expansion->job->link->state == LINK_DISABLED)
 		end_expansion(qmgr, expansion);
 	else
+		/* Nothing else would wake the loop: the next step of the
+		 * expansion waits for no record. */
 		qmgr->again = true;
 }
 
@@ -161,11 +179,15 @@ take_message(struct qmgr *qmgr, struct link *link)
 	uint64_t id;
 	int rc;
 
+	/* Priority holds for lists too: an urgent message is expanded before
+	 * others. */
 	if (ready_take(qmgr, link, STORE_URGENT, STORE_NON_URGENT, &id) < 0)
 		return false;
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
 	    qmgr->store, id, STORE_HEAD, &qmgr->arena, &message);
+	/* Set aside at once. Otherwise the list would meet the same record
+	 * first for ever. */
 	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED) {
 		outcome_damaged(qmgr, id, store_reason(qmgr->store));
 		return true;
@@ -174,6 +196,7 @@ take_message(struct qmgr *qmgr, struct link *link)
 		ready_reset(link);
 		return false;
 	}
+	/* Deleted, moved or held since its id was read ahead. */
 	if (rc < 0 || message.state != STORE_READY ||
 	    message.link != link->number)
 		return true;
@@ -194,6 +217,7 @@ take_message(struct qmgr *qmgr, struct link *link)
 static bool
 has_work(const struct qmgr *qmgr, const struct link *link)
 {
+	/* A disabled list keeps its messages, as a disabled link does. */
 	return link->kind == LINK_LIST && link->state != LINK_DISABLED &&
 	    ready_waiting(qmgr, link) > 0;
 }
@@ -205,6 +229,8 @@ next_list(const struct qmgr *qmgr)
 {
 	struct expander *expander = qmgr->expander;
 
+	/* Begin behind the list served last, so that one list that is never
+	 * empty does not starve the rest. */
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link))
 		if (link->number > expander->link && has_work(qmgr, link))
@@ -236,6 +262,9 @@ take_messages(struct qmgr *qmgr, size_t room)
 		members = link->list->members.count;
 		if (!take_message(qmgr, link))
 			return;
+		/* At least the members of one message are taken even if they
+		 * exceed the room: the step divides them, and a list longer
+		 * than a step would otherwise never begin. */
 		room -= members < room ? members : room;
 	}
 }
@@ -245,11 +274,15 @@ static void
 step_expansions(struct qmgr *qmgr)
 {
 	struct expander *expander = qmgr->expander;
+	/* Equal shares, so a list of 100,000 members beside one of three does
+	 * not delay the three. */
 	size_t share = expander->count == 0 ? 0 : EXPAND_STEP / expander->count;
 
 	for (size_t i = 0; i < expander->count; i++) {
 		struct expansion *expansion = expander->expansions[i];
 
+		/* The step before this one was put off by the commit, and is in
+		 * line still. */
 		if (expansion->member.queued)
 			continue;
 		expansion->most = share;
@@ -277,6 +310,8 @@ expand_commit(struct qmgr *qmgr)
 	for (size_t i = 0; i < expander->count; i++) {
 		const struct link *link = expander->expansions[i]->job->link;
 
+		/* A list that is gone counts as one member: its expansion only
+		 * has to end. */
 		busy += link->list == NULL ? 1 : link->list->members.count;
 	}
 	if (expander->wanted && busy < EXPAND_STEP)

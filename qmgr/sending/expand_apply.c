@@ -43,6 +43,7 @@ read_message(struct qmgr *qmgr, struct step *step)
 	int rc = store_message_get(qmgr->store, expansion->job->message,
 	    STORE_WHOLE, &qmgr->arena, &step->message);
 
+	/* Deleted or moved by an administrator between two steps. */
 	if (rc == ERR_NOTFOUND ||
 	    (rc == 0 &&
 		(step->message.state != STORE_READY ||
@@ -55,6 +56,8 @@ read_message(struct qmgr *qmgr, struct step *step)
 		    &qmgr->arena, &step->envelope, NULL);
 	if (rc == 0 && p1_responsible(&step->envelope) == 0)
 		rc = ERR_VALUE;
+	/* Such errors pass by themselves or stop the whole queue; the message
+	 * is not to blame and stays. */
 	if (rc == 0 || rc == ERR_NOMEM || rc == ERR_IO || rc == ERR_STATE)
 		return rc;
 	expansion->fate = EXPAND_ASIDE;
@@ -68,6 +71,7 @@ responsible_for(const struct p1_envelope *envelope)
 {
 	size_t at = 0;
 
+	/* read_message checked that there is one, so the loop ends. */
 	while ((envelope->recipients[at].indicators & P1_RESPONSIBILITY) == 0)
 		at++;
 	return &envelope->recipients[at];
@@ -104,6 +108,8 @@ member_of(struct qmgr *qmgr, const struct step *step,
 	struct extension *items = NULL;
 	size_t count = list->extensions.count;
 
+	/* Start from the list's own recipient: priorities, conversions and
+	 * extensions asked for hold for each member. */
 	*recipient = *list;
 	recipient->name = (struct or_name){.address = *member->address};
 	recipient->indicators =
@@ -114,9 +120,13 @@ member_of(struct qmgr *qmgr, const struct step *step,
 	items = arena_array(&qmgr->arena, count, sizeof(*items));
 	if (items == NULL)
 		return arena_error(&qmgr->arena);
+	/* A copy, since removing an extension would otherwise remove it from
+	 * the list's recipient, which the next member is made of. */
 	memcpy(items, list->extensions.items, count * sizeof(*items));
 	recipient->extensions = (struct extension_list){
 	    .items = items, .count = count, .capacity = count};
+	/* The alternate and the history belong to the list as a recipient; a
+	 * member inherits neither (X.411 14.3.10). */
 	extension_remove(&recipient->extensions,
 	    EXTENSION_ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT);
 	extension_remove(&recipient->extensions, EXTENSION_REDIRECTION_HISTORY);
@@ -132,12 +142,17 @@ choose_members(struct qmgr *qmgr, struct step *step)
 	size_t from = list_from(list, step->message.expanded), end;
 	int rc = 0;
 
+	/* The hash of the last member expanded stands in the record. Hashes,
+	 * unlike places in the list, stay right if the administrator adds
+	 * members between two steps. */
 	step->done = step->message.expanded;
 	end = list_until(list, from, step->expansion->most, &step->done);
 	step->last = end == list->count;
 	step->expansion->members = end - from;
 	step->expanded = step->envelope;
 	step->expanded.recipient_count = end - from;
+	/* An element more than needed: an empty list has no members, and an
+	 * array of none would look like a lack of memory. */
 	step->expanded.recipients = arena_array(
 	    &qmgr->arena, end - from + 1, sizeof(struct p1_recipient));
 	if (step->expanded.recipients == NULL)
@@ -173,6 +188,8 @@ mark_expansion(struct qmgr *qmgr, struct step *step)
 	    .address = *step->list->conf->address.address};
 	int rc = copy_extensions(qmgr, step);
 
+	/* The history stops loops: a list finds its own name there and does not
+	 * expand again. */
 	if (rc == 0)
 		rc = dl_history_append(&step->expanded.extensions, &qmgr->arena,
 		    &name, clock_wall() / 1000);
@@ -201,6 +218,8 @@ place_copies(struct qmgr *qmgr, struct step *step)
 	    .arrival = step->message.arrival,
 	    .source = d.source,
 	    .content = step->message.content};
+	/* The members get no copy of their own where several share a link:
+	 * distribution groups them, as it does for a message that arrives. */
 	int rc = distribute_init(qmgr, &d);
 
 	qmgr->share++;
@@ -209,6 +228,8 @@ place_copies(struct qmgr *qmgr, struct step *step)
 	if (rc == 0)
 		rc = distribute_place(qmgr, &d);
 	for (size_t i = 0; rc == 0 && i < placing->count; i++)
+		/* The originator's term goes on; expansion does not renew
+		 * it. */
 		placing->items[i].message.expires = step->message.expires;
 	if (rc == 0)
 		rc = report_add(
@@ -228,6 +249,8 @@ report_delivery(struct qmgr *qmgr, struct step *step)
 	struct verdict verdict = {.delivered = true, .expanded = true};
 	int rc;
 
+	/* Here each member's report goes to the originator directly, who would
+	 * otherwise be told twice. */
 	if (step->list->conf->reports == CONF_REPORTS_ORIGINATOR)
 		return 0;
 	verdict.index = (uint32_t)(responsible_for(&step->envelope) -
@@ -246,6 +269,8 @@ finish_step(struct qmgr *qmgr, struct step *step)
 	struct expansion *expansion = step->expansion;
 	int rc;
 
+	/* Asked before anything is written: a list multiplies mail, and must
+	 * not fill the queue to the point where nothing else is accepted. */
 	if (store_room(qmgr->store, STORE_INTAKE_UP,
 		placing_size(&expansion->placing)) != 0) {
 		expansion->fate = EXPAND_NO_ROOM;
@@ -256,6 +281,8 @@ finish_step(struct qmgr *qmgr, struct step *step)
 	if (rc < 0)
 		return rc;
 	expansion->fate = step->last ? EXPAND_FINISHED : EXPAND_GOES_ON;
+	/* The source leaves in the same commit that holds its last copies, so a
+	 * crash leaves either the message or all copies. */
 	if (step->last)
 		return store_message_delete(qmgr->store, step->message.id);
 	step->message.expanded = step->done;
@@ -271,6 +298,8 @@ expand_apply(struct qmgr *qmgr, struct commit_member *member)
 	    .list = list_of(qmgr, expansion->job->link)};
 	int rc;
 
+	/* A step that was undone leaves copies behind in memory; start from
+	 * none. */
 	placing_reset(&expansion->placing);
 	arena_reset(&qmgr->arena);
 	qmgr_item(qmgr, expansion->job->message);
@@ -288,6 +317,8 @@ expand_apply(struct qmgr *qmgr, struct commit_member *member)
 		rc = mark_expansion(qmgr, &step);
 	if (rc == 0)
 		rc = place_copies(qmgr, &step);
+	/* With the last step only: earlier the expansion is not complete, and
+	 * X.411 reports a delivery once. */
 	if (rc == 0 && step.last)
 		rc = report_delivery(qmgr, &step);
 	return rc != 0 ? rc : finish_step(qmgr, &step);

@@ -39,6 +39,8 @@ outcome_new(enum outcome_kind kind, struct job *job)
 		return NULL;
 	outcome->kind = kind;
 	outcome->job = job;
+	/* An outcome without a job is on a message that nobody holds: a crash
+	 * of another process, or a record found damaged. */
 	if (job != NULL) {
 		outcome->link = job->link;
 		outcome->message = job->message;
@@ -56,6 +58,8 @@ outcome_new(enum outcome_kind kind, struct job *job)
 static void
 outcome_free(struct outcome *outcome)
 {
+	/* The client was kept from being freed while its outcome was on its way
+	 * to the disk. */
 	if (outcome->client != NULL)
 		outcome->client->waiting--;
 	placing_fini(&outcome->reports);
@@ -143,10 +147,14 @@ settle_assoc(const struct outcome *outcome)
 /* done_note - let msmi-out go on */
 static void
 done_note(struct outcome *outcome, int result)
+/* The record goes straight to the client: no job need be looked up, since
+ * msmi-out may have ended the job meanwhile. */
 {
 	struct ipc_record record = {.type = IPC_DELIVERY_NOTE};
 
 	if (outcome->client->closing)
+		/* No worker is left to go on; the note is on disk for the next
+		 * worker. */
 		return;
 	/* A worker that went on without its note could deliver twice after a
 	 * crash. */
@@ -207,6 +215,7 @@ release_job(struct qmgr *qmgr, const struct outcome *outcome)
 	struct job *job = outcome->job;
 	struct link *link = job->link;
 	enum store_priority priority = job->priority;
+	/* Only messages that stay queued can be suspects. */
 	bool stays =
 	    outcome->fate == FATE_DEFERRED || outcome->fate == FATE_BEHIND;
 	struct suspect *suspect = NULL;
@@ -217,8 +226,12 @@ release_job(struct qmgr *qmgr, const struct outcome *outcome)
 		    outcome->octets,
 		    outcome->pending ? SUSPECT_PENDING : SUSPECT_COUNTED);
 	else
+		/* A message that is gone, or refused, speaks for or against
+		 * nobody any more. */
 		suspect_forget(link, outcome->message);
 	if (suspect != NULL)
+		/* A suspect that waits is taken from the suspects' list, not
+		 * from the one read ahead. */
 		suspect->waits = outcome->fate == FATE_BEHIND;
 	else if (outcome->fate == FATE_BEHIND)
 		ready_again(link, priority, outcome->message);
@@ -246,6 +259,8 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		outcome_free(outcome);
 		return;
 	}
+	/* Nothing was changed on disk. The message remains active, so that no
+	 * worker gets it before its outcome is known. */
 	if (result < 0) {
 		outcome_put_off(qmgr, outcome);
 		return;
@@ -257,11 +272,17 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	} else
 		log_fate(outcome);
 	placing_committed(qmgr, &outcome->reports);
+	/* Only now may the old name be forgotten: before the commit a crash
+	 * would leave the message queued, and its name is what stops a second
+	 * delivery. */
 	if (settles_fate(outcome))
 		batch_end(qmgr, outcome->message);
 	cancel_quarantined(qmgr, outcome);
 	if (outcome->fate == FATE_DEFERRED)
+		/* A sleeping timer may have been set for a later message. */
 		deferred_until(qmgr, outcome->next_try);
+	/* Before the job is released, since the association may wait for just
+	 * this commit to be closed. */
 	settle_assoc(outcome);
 	if (outcome->link != NULL)
 		link_touch(qmgr, outcome->link);
@@ -277,6 +298,8 @@ outcome_retry(struct qmgr *qmgr)
 	struct commit_member *member;
 
 	while ((member = TAILQ_FIRST(&qmgr->put_off)) != NULL) {
+		/* Taken out first: a commit that fails again puts it back at
+		 * the end of this very list. */
 		TAILQ_REMOVE(&qmgr->put_off, member, entry);
 		commit_add(qmgr, member);
 	}
@@ -289,6 +312,7 @@ copy_recipients(struct outcome *outcome, const struct ipc_outcome *from)
 {
 	if (from->recipient_count == 0)
 		return 0;
+	/* The number comes from a worker, and decides an allocation. */
 	if (from->recipient_count > RECIPIENTS_MAX)
 		return ERR_LIMIT;
 	outcome->recipients =
@@ -301,6 +325,8 @@ copy_recipients(struct outcome *outcome, const struct ipc_outcome *from)
 		outcome->recipients[i].reason = from->recipients[i].reason;
 		outcome->recipients[i].diagnostic =
 		    from->recipients[i].diagnostic;
+		/* Texts come from the peer and go into reports and the log:
+		 * escape them once, here. */
 		escape_text(outcome->recipients[i].text,
 		    sizeof(outcome->recipients[i].text),
 		    from->recipients[i].text);
@@ -350,6 +376,9 @@ outcome_take(
 	outcome = outcome_new(kind_of(from->result), job);
 	rc = outcome == NULL ? ERR_NOMEM : copy_recipients(outcome, from);
 	if (rc < 0) {
+		/* The worker is ended by the caller. Its jobs go back to the
+		 * queue with their names, and the next worker asks the peer
+		 * what was transferred. */
 		if (outcome != NULL)
 			outcome_free(outcome);
 		return diag_set(diag, rc, "outcome: %s", error_strerror(rc));
@@ -362,8 +391,13 @@ outcome_take(
 	outcome->association_delay = from->association_delay;
 	outcome->transfer_delay = from->transfer_delay;
 	outcome->client = assoc->client;
+	/* If the association ends now, this message is what it ended in, and is
+	 * put behind the others. */
 	if (outcome->kind == OUTCOME_INTERRUPTED)
 		assoc->ended_by = outcome->message;
+	/* Both counts hold until the commit: the client must not be freed,
+	 * and the association must not be released, before the outcome is on
+	 * disk. */
 	assoc->client->waiting++;
 	assoc->finishing++;
 	/* The worker has room for the next one before this is committed. */
@@ -380,6 +414,8 @@ outcome_taken(struct client *client, struct job *job)
 	struct outcome *outcome = outcome_new(OUTCOME_TRANSFERRED, job);
 
 	if (outcome == NULL) {
+		/* The name stays, so the next worker asks the peer and hears
+		 * the same again. */
 		dispatch_release(client->qmgr, job);
 		return ERR_NOMEM;
 	}
@@ -397,6 +433,8 @@ outcome_note(struct client *client, struct job *job, struct slice note)
 
 	if (outcome == NULL)
 		return ERR_NOMEM;
+	/* The job goes on: this outcome changes what is noted, not who holds
+	 * the message. */
 	outcome->job = NULL;
 	outcome->client = client;
 	client->waiting++;
@@ -415,6 +453,8 @@ outcome_start(struct qmgr *qmgr, enum outcome_kind kind, struct job *job,
 	struct outcome *outcome = outcome_new(kind, job);
 
 	if (outcome == NULL) {
+		/* Active no more, and found again by the next sweep, which will
+		 * try the same. */
 		dispatch_release(qmgr, job);
 		return;
 	}

@@ -61,6 +61,8 @@ verdicts_on(const struct outcome *outcome, const struct p1_envelope *envelope,
 	for (size_t i = 0; i < envelope->recipient_count; i++) {
 		struct verdict verdict;
 
+		/* Another copy of the message carries this recipient; its fate
+		 * is decided there. */
 		if ((envelope->recipients[i].indicators & P1_RESPONSIBILITY) ==
 		    0)
 			continue;
@@ -84,6 +86,8 @@ content_for_return(struct qmgr *qmgr, const struct store_message *message,
 	if (message->content_id == 0 ||
 	    !report_wants_content(envelope, message->content_length))
 		return 0;
+	/* Only large contents lie outside the record, and only a report that
+	 * returns the content needs its octets. */
 	buffer_reset(&qmgr->scratch);
 	if (store_content_read(qmgr->store, message->content_id, 0,
 		(size_t)message->content_length, &qmgr->scratch, NULL) < 0)
@@ -116,6 +120,8 @@ settle_message(struct qmgr *qmgr, struct outcome *outcome,
 	if (rc < 0)
 		return rc == ERR_NOMEM ? rc : 0;
 	subject.envelope = &envelope;
+	/* A report that cannot be delivered is never reported on (X.411
+	 * 14.3.4): two failing MTAs would write to each other for ever. */
 	if (envelope.kind == MTS_REPORT) {
 		struct verdict none = {0};
 
@@ -131,10 +137,14 @@ settle_message(struct qmgr *qmgr, struct outcome *outcome,
 		return arena_error(&qmgr->arena);
 	alternate.verdict_count =
 	    verdicts_on(outcome, &envelope, passed_on, alternate.verdicts);
+	/* An administrator who returns a message wants its originator to know,
+	 * not somebody else to get it. */
 	rc = outcome->kind == OUTCOME_RETURNED
 	    ? 0
 	    : alternate_place(qmgr, &alternate, &outcome->reports);
 	if (rc == 0)
+		/* After the alternates: both use the scratch memory, and the
+		 * content must be intact when the report copies it. */
 		rc = content_for_return(
 		    qmgr, message, &envelope, &subject.content);
 	if (rc == 0)
@@ -164,6 +174,8 @@ leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 	struct store_message message;
 	int rc = 0;
 
+	/* Set first: a transaction that is undone and applied again must not
+	 * start from the fate of the attempt before. */
 	outcome->fate = FATE_LEFT;
 	placing_reset(&outcome->reports);
 	/* The ordinary case: nothing is owed, and nothing is read. */
@@ -174,6 +186,9 @@ leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 		if (rc == 0)
 			rc = settle_message(qmgr, outcome, &message, passed_on);
 		if (rc == 0)
+			/* Copies and reports before the deletion, in the same
+			 * transaction: the content that they share loses its
+			 * last user only afterwards. */
 			rc = write_placed(qmgr, outcome, &message);
 	}
 	return rc < 0 ? rc
@@ -207,6 +222,8 @@ static int
 give_up(
     struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
 {
+	/* The administrator asked to look at refused messages first. The record
+	 * stays, with the peer's reason. */
 	if (outcome->link == NULL || !outcome->link->policy.hold_refused)
 		return leave_queue(qmgr, outcome);
 	return set_state(qmgr, outcome, message, STORE_HELD, FATE_HELD);
@@ -217,6 +234,8 @@ static int
 out_of_tries(
     struct qmgr *qmgr, struct outcome *outcome, struct store_message *message)
 {
+	/* The peer's last reason is the text; the codes tell the originator
+	 * that we stopped trying. */
 	outcome->reason = cause_reason(CAUSE_TRIES);
 	outcome->diagnostic = cause_diagnostic(CAUSE_TRIES);
 	return give_up(qmgr, outcome, message);
@@ -254,6 +273,8 @@ static void
 count_try(struct outcome *outcome, struct store_message *message)
 {
 	outcome->pending = false;
+	/* Judged first: a loss of the last time may turn out to be the
+	 * message's own by now, and then counts against its tries. */
 	suspect_settle(outcome->link, message);
 	if (outcome->kind == OUTCOME_TRANSIENT)
 		message->transfer_attempts++;
@@ -282,12 +303,16 @@ defer_message(struct qmgr *qmgr, struct outcome *outcome)
 	if (rc < 0)
 		return rc;
 	count_try(outcome, &message);
+	/* Checked before the message is put behind others, or a message that
+	 * always ends its association would go round for ever. */
 	if (tries_over(policy, &message))
 		return out_of_tries(qmgr, outcome, &message);
 	if (outcome->kind == OUTCOME_INTERRUPTED &&
 	    (!outcome->pending || outcome->tries <= 1))
 		return set_state(
 		    qmgr, outcome, &message, STORE_READY, FATE_BEHIND);
+	/* The queue's own clock, so that a message is not tried at once, or
+	 * never, when the wall clock is set. */
 	outcome->next_try =
 	    timekeeper_now(&qmgr->time) + (int64_t)policy->transfer_interval;
 	message.next_try = outcome->next_try;
@@ -319,8 +344,13 @@ count_crash(struct qmgr *qmgr, struct outcome *outcome)
 	if (rc < 0)
 		return rc;
 	if (++message.crashes >= OUTCOME_CRASHES_MAX)
+		/* Three processes ended on it: the fourth would too. Nothing is
+		 * reported, since the fault is probably ours and the message
+		 * can be repaired. */
 		return set_state(qmgr, outcome, &message, STORE_QUARANTINED,
 		    FATE_QUARANTINED);
+	/* The state stays, whatever it is: the message may be with another
+	 * worker at this moment. */
 	return set_state(qmgr, outcome, &message, message.state, FATE_COUNTED);
 }
 
@@ -329,6 +359,8 @@ static int
 quarantine_message(struct qmgr *qmgr, struct outcome *outcome)
 {
 	outcome->fate = FATE_QUARANTINED;
+	/* Only the index of the queue is changed, since the record itself
+	 * cannot be read. */
 	return store_message_aside(
 	    qmgr->store, outcome->message, outcome->text);
 }
@@ -337,6 +369,8 @@ quarantine_message(struct qmgr *qmgr, struct outcome *outcome)
 static int
 write_note(struct qmgr *qmgr, const struct outcome *outcome)
 {
+	/* "Prepared" means that files may exist at the destination: the next
+	 * worker looks for them before it writes again. */
 	struct store_delivery delivery = {
 	    .message = outcome->message,
 	    .state = STORE_DELIVERY_PREPARED,
@@ -383,6 +417,8 @@ outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 		break;
 	}
 	if (rc == ERR_NOTFOUND) {
+		/* Deleted by an administrator while a worker had it. The rest
+		 * of the step must not be undone for that. */
 		outcome->fate = FATE_GONE;
 		return 0;
 	}

@@ -14,11 +14,18 @@
 void
 probe_link(struct qmgr *qmgr, struct link *link, uint64_t now)
 {
+	/* Only links that failed and then lost their mail, by rerouting say:
+	 * nothing queued would ever open them, and they would count as failing
+	 * for ever. */
 	if (link->state != LINK_IDLE || link->open_failures == 0 ||
 	    link->kind == LINK_GONE || qmgr->stopping ||
 	    now < link->probe_after)
 		return;
+	/* Set before the attempt, so that one that fails at once is not
+	 * repeated in the next second. */
 	link->probe_after = clock_after(link->policy.open_interval);
+	/* A link that no route prefers gains nothing from being known to
+	 * work. */
 	if (route_prefers(qmgr, link))
 		schedule_event(qmgr, link, LINK_EV_RETRY);
 }
@@ -49,6 +56,8 @@ probe_reached(struct qmgr *qmgr, struct link *link, enum probe_reached how)
 {
 	bool failing = link->open_failures > 0;
 
+	/* A crash of our own worker, or a message in whose transfer links end,
+	 * is not cured by a peer that answers. */
 	if (failing && !keeps_failures(qmgr, link))
 		schedule_forgive(link);
 	if (how == PROBE_CALLED)

@@ -30,6 +30,8 @@ struct reroute {
 static bool
 is_better_route(const struct link *link, const struct link *now)
 {
+	/* A message leaves only for a link that works, unless its own is gone:
+	 * moving between two failing links would only cost writes. */
 	return link != NULL && link != now &&
 	    (now->kind == LINK_GONE || !link_out(link));
 }
@@ -39,6 +41,8 @@ static bool
 may_leave(const struct qmgr *qmgr, const struct reroute *reroute,
     const struct distribution *d, const struct or_address *address)
 {
+	/* Routes that were learnt change often. The message stays where the
+	 * present link still serves the address as well as any. */
 	return reroute->why != REROUTE_LEARNT ||
 	    !route_keeps(qmgr, address, d->route_from, reroute->job->link);
 }
@@ -61,6 +65,8 @@ decide_routes(struct qmgr *qmgr, const struct reroute *reroute,
 		    !may_leave(qmgr, reroute, d, &envelope->originator.address);
 		return true;
 	}
+	/* A recipient that has no route now would be reported on at once.
+	 * Waiting on the old link is better: the route may come back. */
 	if (distribute_decide(qmgr, d) < 0 || d->verdict_count > 0)
 		return false;
 	for (size_t i = 0; i < envelope->recipient_count; i++)
@@ -80,6 +86,9 @@ waited_long(const struct job *job)
 	    link->policy.open_interval * (uint64_t)link->policy.open_retries;
 	int64_t waited = timekeeper_now(&link->qmgr->time) - job->arrival;
 
+	/* Both clocks are asked: monotonic for how long the link fails, the
+	 * queue's for how long the message waits, since the latter must survive
+	 * restarts. */
 	return link->failing_since != 0 &&
 	    clock_monotonic() - link->failing_since >= all && waited >= 0 &&
 	    (uint64_t)waited >= all;
@@ -99,6 +108,9 @@ static void
 keep_history(struct placing *placing, const struct store_message *old)
 {
 	for (size_t i = 0; i < placing->count; i++) {
+		/* A copy is the same message to its originator: age, expiry and
+		 * crashes count on, or a crash in each copy could go uncounted
+		 * for ever. */
 		struct store_message *new = &placing->items[i].message;
 
 		new->arrival = old->arrival;
@@ -123,6 +135,8 @@ replace_copies(struct qmgr *qmgr, struct reroute *reroute,
 	    .length = old->content_length,
 	    .octets = old->content};
 	int64_t now = clock_wall() / 1000;
+	/* X.411 wants the detour in the trace: loop detection of later MTAs
+	 * depends on it. */
 	int rc = p1_trace_append(d->envelope, &qmgr->arena, &qmgr->domain, now,
 	    TRACE_REROUTED, NULL);
 
@@ -134,6 +148,8 @@ replace_copies(struct qmgr *qmgr, struct reroute *reroute,
 		return rc;
 	keep_history(&reroute->placing, old);
 	rc = placing_write(qmgr, &reroute->placing, &content);
+	/* New copies and the deletion are one transaction. After a crash the
+	 * message has one of its routes, never both. */
 	if (rc == 0)
 		rc = store_message_delete(qmgr->store, old->id);
 	reroute->moved = rc == 0;
@@ -161,6 +177,8 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 		return rc;
 	if (p1_decode(old.kind, old.envelope, &qmgr->arena, &envelope, NULL) <
 	    0)
+		/* A record that cannot be decoded has no address to route by;
+		 * the worker that takes it will have it set aside. */
 		return keep_queued(reroute);
 	d.from_link = d.route_from = old.from_link;
 	d.arrival = old.arrival;
@@ -168,6 +186,8 @@ reroute_one(struct qmgr *qmgr, struct reroute *reroute)
 	rc = distribute_init(qmgr, &d);
 	if (rc < 0)
 		return rc;
+	/* Count up so that equal routes share a queue that is moved as a
+	 * whole. */
 	qmgr->share++;
 	if (!decide_routes(qmgr, reroute, &d, &report_link, &same) || same)
 		return keep_queued(reroute);
@@ -184,6 +204,8 @@ reroute_apply(struct qmgr *qmgr, struct commit_member *member)
 	placing_reset(&reroute->placing);
 	reroute->moved = reroute->no_route = false;
 	rc = reroute_one(qmgr, reroute);
+	/* Deleted meanwhile: nothing to move, and the claim is released
+	 * below. */
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
@@ -201,9 +223,14 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		    LOG_STRING("from", job->link->name),
 		    LOG_INT("to_id", reroute->placing.items[0].message.id));
 		placing_committed(qmgr, &reroute->placing);
+		/* The peer of the old link may have part of the message under
+		 * the name that ends here. It never confirmed, so it never
+		 * delivered. */
 		batch_end(qmgr, job->message);
 		link_touch(qmgr, job->link);
 		dispatch_release(qmgr, job);
+		/* Turned into an outcome, because a report is owed: only there is one
+	 * made in the same commit. */
 	} else if (result == 0 && reroute->no_route)
 		outcome_unroutable(qmgr, job,
 		    job->link->kind == LINK_GONE ? "its link is gone"

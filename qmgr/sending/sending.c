@@ -26,6 +26,8 @@ take_note(struct client *client, const struct ipc_delivery_note *note,
 
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "note on no job");
+	/* The note is a file name, bounded here because it is stored as a key's
+	 * value. */
 	if (note->note.len == 0 || note->note.len > STORE_FILE_NAME_MAX)
 		return diag_set(diag, ERR_LIMIT, "delivery note of %zu octets",
 		    note->note.len);
@@ -39,6 +41,8 @@ sending_take(
 {
 	if (client->assoc == NULL)
 		return diag_set(diag, ERR_STATE, "no association");
+	/* The switch works on int, because record types beyond this room's
+	 * would make the compiler ask for each of them. */
 	switch ((int)record->type) {
 	case IPC_OUTCOME:
 		return outcome_take(client->assoc, &record->outcome, diag);
@@ -60,16 +64,22 @@ sending_recovered(struct client *client, const struct ipc_link_event *event,
 	uint64_t message = 0;
 	int rc;
 
+	/* The association of a peer that recovers is used in our direction
+	 * once, for what was cut when the old one ended. */
 	if (store_session_references(
 		client->qmgr->store, client->recovers, &references) == 0)
 		message = batch_under_way(
 		    client->qmgr, client->link->number, &references);
+	/* A peer that calls is there: whatever waits for the link may be
+	 * tried. */
 	schedule_event(client->qmgr, client->link, LINK_EV_CALLED);
 	if (message == 0)
 		return 0;
 	rc = assoc_incoming(client, event, diag);
 	if (rc < 0 || client->assoc->state != ASSOC_BOUND)
 		return rc;
+	/* Only this message: afterwards the association retires and ordinary
+	 * mail opens one by the link's own rules. */
 	dispatch_resumption(client->assoc, message);
 	(void)assoc_change(client->assoc, ASSOC_EV_RETIRE);
 	assoc_settled(client->assoc);
@@ -92,8 +102,10 @@ return_jobs(struct assoc *assoc)
 {
 	struct job *job;
 
+	/* Each return takes the job out of the list. */
 	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
 		dispatch_return(assoc->client->qmgr, job);
+	/* After the jobs: returning one looks at the connection's names. */
 	batch_unbound(assoc);
 }
 

@@ -24,9 +24,13 @@ check_sequence(
 {
 	const struct job *before = job;
 
+	/* Bounded so that adding the places of a batch never overflows, and 0
+	 * is no activity number (X.228 counts from 1). */
 	if (activity == 0 || activity > INT64_MAX - STORE_BATCH_MAX)
 		return diag_set(diag, ERR_VALUE, "sequence from activity %llu",
 		    (unsigned long long)activity);
+	/* Only on the same session connection: a new one counts from its own
+	 * beginning. */
 	while (same && (before = TAILQ_PREV(before, job_list, entry)) != NULL)
 		if (before->activity >= activity)
 			return diag_set(diag, ERR_VALUE,
@@ -46,6 +50,7 @@ renumber_jobs(struct assoc *assoc, struct job *job, uint64_t activity,
 
 	if (batch == NULL)
 		return ERR_NOMEM;
+	/* The worker waits for the answer that carries this job number. */
 	batch->sequence_job = job->id;
 	batch_name_add(batch, job);
 	job->activity = activity++;
@@ -55,6 +60,8 @@ renumber_jobs(struct assoc *assoc, struct job *job, uint64_t activity,
 		batch_name_add(batch, job->asked ? NULL : job);
 		job->activity = activity++;
 	}
+	/* The association moves to the new session connection only with the
+	 * names that go with it. */
 	batch_bind(assoc, connection);
 	assoc->next_activity = activity;
 	assoc->batch = batch;
@@ -77,6 +84,8 @@ sequence_take(
 	job = dispatch_find(assoc, sequence->job);
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "sequence from no job");
+	/* References first: if they belong to another association nothing may
+	 * have been changed. */
 	rc =
 	    batch_connect(assoc, &sequence->name.references, &connection, diag);
 	if (rc < 0)
@@ -86,6 +95,8 @@ sequence_take(
 	if (rc == 0)
 		rc = renumber_jobs(
 		    assoc, job, sequence->name.activity, connection);
+	/* batch_connect counted a user for the time of this call; the
+	 * association has its own count now. */
 	connection_leave(client->qmgr, connection);
 	return rc;
 }

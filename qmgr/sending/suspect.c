@@ -27,6 +27,8 @@ suspect_find(const struct link *link, uint64_t message)
 {
 	struct suspect *suspect;
 
+	/* A list is enough: SUSPECTS_MAX is small, and the loop over a link's
+	 * ready messages would cost more than the search. */
 	TAILQ_FOREACH(suspect, &link->suspects, entry)
 		if (suspect->message == message)
 			return suspect;
@@ -40,6 +42,8 @@ drop_suspect(struct link *link, struct suspect *suspect)
 {
 	TAILQ_REMOVE(&link->suspects, suspect, entry);
 	link->suspect_count--;
+	/* The message was in neither list while it waited, so it is put back,
+	 * or nothing would find it before a restart. */
 	if (suspect->waits)
 		ready_again(link, suspect->priority, suspect->message);
 	free(suspect);
@@ -53,6 +57,8 @@ add_suspect(struct link *link, uint64_t message, enum store_priority priority)
 
 	if (suspect == NULL)
 		return NULL;
+	/* The oldest goes: its loss is the longest ago, and forgetting it only
+	 * lets the message be tried once more. */
 	if (link->suspect_count == SUSPECTS_MAX)
 		drop_suspect(link, TAILQ_FIRST(&link->suspects));
 	suspect->message = message;
@@ -73,9 +79,13 @@ blame_line(struct link *link)
 
 	TAILQ_FOREACH(suspect, &link->suspects, entry)
 		lost += suspect->lost && suspect->passed == passed;
+	/* A message or two may each be at fault; three different ones in a row
+	 * with nothing between are explained by the line alone. */
 	if (lost < LINE_LOSSES)
 		return;
 	TAILQ_FOREACH(suspect, &link->suspects, entry)
+		/* Their last tries stay counted against the line
+		 * (open-retries), never against the messages. */
 		if (suspect->passed == passed)
 			suspect->pending = false;
 }
@@ -91,10 +101,17 @@ suspect_note(struct link *link, uint64_t message, enum store_priority priority,
 		suspect = add_suspect(link, message, priority);
 	if (suspect == NULL)
 		return NULL;
+	/* To the end of the list, which is in the order of the last failure. */
 	TAILQ_REMOVE(&link->suspects, suspect, entry);
 	TAILQ_INSERT_TAIL(&link->suspects, suspect, entry);
 	suspect->passed = link->counters.messages_out;
+	/* Everything queued up to this id may pass before the suspect is tried
+	 * again; mail that comes later may not, or a busy link would never try
+	 * it. */
 	suspect->behind = store_message_last(link->qmgr->store);
+	/* A qmgr that has just started has heard of no routes yet. For this
+	 * long a neighbour is hoped to know a way, so that mail waits for it
+	 * instead of being returned. */
 	if (octets > suspect->furthest)
 		suspect->furthest = octets;
 	suspect->lost = suspect->pending = count == SUSPECT_PENDING;
@@ -112,6 +129,8 @@ suspect_forget(struct link *link, uint64_t message)
 
 	if (suspect == NULL)
 		return;
+	/* Cleared first: drop_suspect would put a waiting message back into the
+	 * queue that it has just left. */
 	suspect->waits = false;
 	drop_suspect(link, suspect);
 }
@@ -148,9 +167,13 @@ others_passed(const struct link *link, const struct suspect *suspect)
 void
 suspect_settle(const struct link *link, struct store_message *message)
 {
+	/* The count was never on disk for this message, or an administrator has
+	 * reset it. */
 	if (!others_passed(link, suspect_find(link, message->id)) ||
 	    message->attempts == 0)
 		return;
+	/* The total stays: only the reason of the last loss is judged
+	 * differently. */
 	message->attempts--;
 	message->transfer_attempts++;
 }
@@ -161,6 +184,8 @@ find_others(struct qmgr *qmgr, const struct link *link)
 {
 	struct others others = {.any = false};
 
+	/* Urgent first, and only the oldest of each priority: whether anything
+	 * precedes the suspect is all that is asked. */
 	for (int p = 0; p < STORE_PRIORITIES; p++) {
 		uint64_t id = 0;
 
@@ -184,6 +209,8 @@ at_work(const struct link *link, const struct suspect *suspect)
 	const struct assoc *assoc;
 	const struct job *job;
 
+	/* A job that was queued before the suspect failed is about to prove
+	 * whether the line works. */
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
 		TAILQ_FOREACH(job, &assoc->jobs, entry)
 			if (job->message <= suspect->behind)
@@ -200,6 +227,8 @@ steps_back(const struct link *link, const struct suspect *suspect,
 
 	if (at_work(link, suspect))
 		return true;
+	/* Nothing waits, but other transfers are under way: their success or
+	 * failure tells more than another try now. */
 	if (!others->any)
 		return link->active > 0 && !passed;
 	for (int p = 0; p < STORE_PRIORITIES; p++)
@@ -229,7 +258,11 @@ suspect_judge(
 		    link, message->id, message->priority, 0, SUSPECT_COUNTED);
 	if (suspect == NULL)
 		return SUSPECT_GOES;
+	/* Judged again each time, since what it waited for may have left or
+	 * been deleted. */
 	suspect->waits = false;
+	/* Others passed since the last loss, so the message itself is the
+	 * cause, and this would be one try too many. */
 	if (others_passed(link, suspect) &&
 	    message->transfer_attempts >= link->policy.transfer_retries)
 		return SUSPECT_EXHAUSTED;
@@ -246,6 +279,8 @@ suspect_next(struct qmgr *qmgr, struct link *link)
 	struct suspect *suspect;
 	bool waits = false;
 
+	/* Most links have no suspect that waits, and the search below reads the
+	 * queue. */
 	TAILQ_FOREACH(suspect, &link->suspects, entry)
 		waits |= suspect->waits;
 	if (!waits)

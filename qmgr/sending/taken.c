@@ -31,16 +31,23 @@ taken_take(
 	struct job *job;
 	int rc;
 
+	/* The name was settled in another way meanwhile, or belongs to a batch
+	 * that is forgotten: this word says nothing about the message as it is
+	 * now. */
 	if (!is_known(qmgr, taken))
 		return 0;
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
 	    qmgr->store, taken->message, STORE_HEAD, &qmgr->arena, &message);
+	/* The message has left already: the worker's word arrived twice, or the
+	 * outcome had been committed by the qmgr that died. */
 	if (rc == ERR_NOTFOUND)
 		return 0;
 	if (rc < 0)
 		return diag_set(diag, rc, "%s", store_reason(qmgr->store));
 	link = link_get(&qmgr->links, message.link);
+	/* A worker may speak only for messages of its own link; its process
+	 * could be in the hands of a stranger. */
 	if (link != NULL && (rc = claims_message(client, link, diag)) < 0)
 		return rc;
 	job = link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
