@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check_tables.c - links, sessions, batches, notes of files, control values
+ * check_tables.c - links, sessions, batches, notes of files, tracking
  */
 #include "check/check_state.h"
+#include "track/track.h"
 
 /* check_links - check the links, by loading them as store_open does */
 void
@@ -186,10 +187,30 @@ delivery_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
-/* check_notes - check the notes of files, taken and made */
+/* tracking_row - check the key of a page of tracking, and that it is one */
+static int
+tracking_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	struct check *check = check_of(store);
+	struct diag reason = {.code = 0};
+	struct track_reader reader;
+
+	(void)diag;
+	if (key.len != 8)
+		check_finding(check, "tracking", 0, "bad key");
+	else if (track_open(&reader, value, NULL, &reason) != 0)
+		check_finding(check, "tracking page", key_number(key, 0, 8),
+		    "%s", diag_text(&reason));
+	return 0;
+}
+
+/* check_notes - check the notes of files, taken and made, and what is for the
+ * tracker */
 void
 check_notes(struct check *check)
 {
 	check_walk(check, DB_INTAKE, intake_row);
 	check_walk(check, DB_DELIVERY, delivery_row);
+	check_walk(check, DB_TRACKING, tracking_row);
 }

@@ -102,6 +102,7 @@ examine_id(
 	case DB_COUNTS:
 	case DB_LINKS:
 	case DB_SESSIONS:
+	case DB_TRACKING:
 	case DB_COUNT:
 		break;
 	}
@@ -157,7 +158,8 @@ note_numbers(struct repair *repair, enum db_name name, struct slice key)
 	    [DB_DELIVERY] = NEXT_MESSAGE,
 	};
 
-	if (key.len >= 8 && name != DB_HEADER)
+	/* Pages of tracking go on with the numbers that they have. */
+	if (key.len >= 8 && name != DB_HEADER && name != DB_TRACKING)
 		repair_note(repair, kind[name], key_number(key, 0, 8));
 }
 
@@ -349,7 +351,7 @@ copy_tree(struct repair *repair)
 {
 	static const enum db_name order[] = {DB_HEADER, DB_LINKS, DB_MESSAGES,
 	    DB_OBJECTS, DB_SLICES, DB_PARTIAL, DB_REAP, DB_SESSIONS, DB_BATCHES,
-	    DB_INTAKE, DB_DELIVERY};
+	    DB_INTAKE, DB_DELIVERY, DB_TRACKING};
 	bool names = pages_names(&repair->pages);
 	uint64_t root;
 	unsigned i;
@@ -361,6 +363,9 @@ copy_tree(struct repair *repair)
 			if (names && repair->name == DB_HEADER)
 				return store_error(&repair->store, ERR_CORRUPT,
 				    "the database is none of a queue");
+			/* Older releases made no such database. */
+			if (repair->name == DB_TRACKING)
+				continue;
 			repair->result.lost = true;
 			if (!repair->search)
 				repair_tell(repair, db_name(order[i]),

@@ -29,6 +29,7 @@ static const char *const names[DB_COUNT] = {
     [DB_BATCHES] = "batches",
     [DB_INTAKE] = "intake",
     [DB_DELIVERY] = "delivery",
+    [DB_TRACKING] = "tracking",
 };
 
 /* db_name - get the name of a database on disk */
@@ -289,7 +290,11 @@ db_get(struct db *db, enum db_name name, const struct db_key *key,
     struct slice *value)
 {
 	MDB_val k = val_of_key(key), v;
-	int rc = mdb_get(current_txn(db), db->dbi[name], &k, &v);
+	int rc;
+
+	if (db->dbi[name] == 0)
+		return ERR_NOTFOUND;
+	rc = mdb_get(current_txn(db), db->dbi[name], &k, &v);
 
 	if (rc == 0)
 		rc = take_value(db, &v, value);
@@ -361,7 +366,11 @@ db_delete(struct db *db, enum db_name name, const struct db_key *key)
 int
 db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor)
 {
-	int rc = mdb_cursor_open(current_txn(db), db->dbi[name], cursor);
+	int rc;
+
+	if (db->dbi[name] == 0)
+		return ERR_NOTFOUND;
+	rc = mdb_cursor_open(current_txn(db), db->dbi[name], cursor);
 
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
@@ -469,14 +478,40 @@ db_find(struct db *db, enum db_name name, const struct db_key *at,
 int
 db_entries(struct db *db, enum db_name name, uint64_t *count)
 {
-	MDB_stat stat;
+	MDB_stat stat = {.ms_entries = 0};
 	int rc = db_enter(db);
 
 	if (rc != 0)
 		return rc;
-	rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
+	if (db->dbi[name] != 0)
+		rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
 	if (rc == 0)
 		*count = stat.ms_entries;
+	db_leave(db);
+	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
+}
+
+/* pages_of - count the pages of a database */
+static uint64_t
+pages_of(const MDB_stat *stat)
+{
+	return stat->ms_branch_pages + stat->ms_leaf_pages +
+	    stat->ms_overflow_pages;
+}
+
+/* db_table_octets - count the octets of the pages of one database */
+int
+db_table_octets(struct db *db, enum db_name name, uint64_t *octets)
+{
+	MDB_stat stat = {.ms_psize = 0};
+	int rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	if (db->dbi[name] != 0)
+		rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
+	if (rc == 0)
+		*octets = pages_of(&stat) * stat.ms_psize;
 	db_leave(db);
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
@@ -497,10 +532,11 @@ db_pages(struct db *db, uint64_t *octets, uint64_t *spare)
 	/* LMDB's own two, of free pages and of names, are numbers 0 and 1 */
 	for (i = -2; i < DB_COUNT && rc == 0; i++) {
 		dbi = i < 0 ? (MDB_dbi)(i + 2) : db->dbi[i];
+		if (i >= 0 && dbi == 0)
+			continue;
 		rc = mdb_stat(current_txn(db), dbi, &stat);
 		if (rc == 0)
-			pages += stat.ms_branch_pages + stat.ms_leaf_pages +
-			    stat.ms_overflow_pages;
+			pages += pages_of(&stat);
 	}
 	if (rc == 0)
 		rc = mdb_env_info(db->env, &info);

@@ -36,18 +36,21 @@ enum db_name {
 	DB_BATCHES,
 	DB_INTAKE,
 	DB_DELIVERY,
+	DB_TRACKING,
 	DB_COUNT
 };
 
 /* The environment and its one transaction. */
 struct db {
 	struct MDB_env *env;
-	unsigned dbi[DB_COUNT]; /* of MDB_dbi */
-	struct MDB_txn *write;	/* NULL: none open */
-	struct MDB_txn *read;	/* reset between uses; NULL before the first */
-	unsigned within;	/* depth of db_enter */
-	int lock;		/* descriptor with our lock, or -1 */
-	int directory;		/* descriptor of the directory */
+	/* of MDB_dbi; 0: an older queue that is only read does not have it,
+	 * and it is empty */
+	unsigned dbi[DB_COUNT];
+	struct MDB_txn *write; /* NULL: none open */
+	struct MDB_txn *read;  /* reset between uses; NULL before the first */
+	unsigned within;       /* depth of db_enter */
+	int lock;	       /* descriptor with our lock, or -1 */
+	int directory;	       /* descriptor of the directory */
 	bool read_only;
 	bool fresh;  /* it was made by this open */
 	bool failed; /* write can only be aborted */
@@ -150,6 +153,10 @@ int db_find(struct db *db, enum db_name name, const struct db_key *at,
 /* db_entries - count the values of a database */
 int db_entries(struct db *db, enum db_name name, uint64_t *count) WARN_UNUSED;
 
+/* db_table_octets - count the octets of the pages of one database */
+int
+db_table_octets(struct db *db, enum db_name name, uint64_t *octets) WARN_UNUSED;
+
 /* db_pages - count the octets of all pages that hold something, and of those
  * in the file that hold nothing and are used before it grows */
 int db_pages(struct db *db, uint64_t *octets, uint64_t *spare) WARN_UNUSED;
@@ -172,6 +179,17 @@ int identity_lost(
 
 /* identity_make - make the identity file if there is none.  ERR_IO */
 int identity_make(const char *identity, struct diag *diag) WARN_UNUSED;
+
+/*
+ * tables_open - open the handles of the databases, which are good for all
+ * transactions
+ *
+ * The version of the queue is looked at first: what a later release made is
+ * ERR_UNSUPPORTED, whatever it consists of.  A database that older releases
+ * of this version do not make is made.  fresh is set where there is nothing.
+ */
+int tables_open(struct db *db, const char *directory, const char *identity,
+    struct diag *diag) WARN_UNUSED;
 
 /* map_note - note where the file of an environment is mapped */
 void map_note(struct MDB_env *env);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * env.c - the queue's directory: its lock, LMDB's environment, its databases
+ * env.c - the queue's directory: its lock, LMDB's environment
  *
  * We have an exclusive lock of the open file description (flock) on the
  * directory itself, so that no file whose removal would let a second qmgr in
@@ -272,65 +272,6 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 	return check_file_size(db, directory, diag);
 }
 
-/* check_names - check that a file that is not fresh has our databases */
-static int
-check_names(struct db *db, MDB_txn *txn)
-{
-	MDB_stat stat;
-	MDB_dbi main;
-	int rc = mdb_dbi_open(txn, NULL, 0, &main);
-
-	if (rc == 0)
-		rc = mdb_stat(txn, main, &stat);
-	if (rc != 0)
-		return rc;
-	/* killed between LMDB's first page and our first commit */
-	if (stat.ms_entries == 0)
-		db->fresh = true;
-	/* An older release made one more, see store.h. */
-	else if (stat.ms_entries != DB_COUNT && stat.ms_entries != DB_COUNT + 1)
-		return MDB_INVALID;
-	return db->fresh && db->read_only ? MDB_NOTFOUND : 0;
-}
-
-/* open_databases - open the handles of the databases, which are good for all
- * transactions */
-static int
-open_databases(struct db *db, const char *directory, const char *identity,
-    struct diag *diag)
-{
-	MDB_txn *txn;
-	unsigned flags;
-	int i, rc;
-
-	rc = mdb_txn_begin(db->env, NULL, db->read_only ? MDB_RDONLY : 0, &txn);
-	if (rc != 0)
-		goto out;
-	rc = check_names(db, txn);
-	if (rc == 0 && db->fresh &&
-	    identity_lost(directory, identity, diag) != 0) {
-		mdb_txn_abort(txn);
-		return ERR_CORRUPT;
-	}
-	flags = db->fresh ? MDB_CREATE : 0;
-	for (i = 0; i < DB_COUNT && rc == 0; i++)
-		rc = mdb_dbi_open(
-		    txn, db_name((enum db_name)i), flags, &db->dbi[i]);
-	if (rc == MDB_NOTFOUND && !db->fresh)
-		rc = MDB_INVALID;
-	if (rc != 0)
-		mdb_txn_abort(txn);
-	else
-		rc = mdb_txn_commit(txn);
-out:
-	if (rc == 0)
-		return 0;
-	if (rc == MDB_NOTFOUND)
-		return diag_set(
-		    diag, ERR_NOTFOUND, "queue %s: there is none", directory);
-	return open_error(db, directory, rc, diag);
-}
-
 /* db_open - lock the directory and open the environment in it */
 int
 db_open(struct db *db, const char *directory,
@@ -355,7 +296,7 @@ db_open(struct db *db, const char *directory,
 	if (rc == 0)
 		rc = open_environment(db, directory, options->queue_size, diag);
 	if (rc == 0)
-		rc = open_databases(db, directory, options->identity, diag);
+		rc = tables_open(db, directory, options->identity, diag);
 	if (rc == 0) {
 		db->trouble = options->trouble;
 		db->trouble_arg = options->trouble_arg;

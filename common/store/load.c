@@ -46,7 +46,7 @@ store_load(struct store *store, enum db_name name, store_load_row row,
 	rc = db_cursor(&store->db, name, &cursor);
 	if (rc != 0) {
 		db_leave(&store->db);
-		return rc;
+		return rc == ERR_NOTFOUND ? 0 : rc;
 	}
 	/* no key is empty, and a zero octet is before all of them */
 	rc = db_seek(&store->db, cursor, &at, &key, &value);

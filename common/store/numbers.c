@@ -39,6 +39,9 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	if (rc == 0)
 		rc = record_optional_number(&inner, NEXT_COUNT + 1, "sources",
 		    RECORD_NUMBER_MAX, &numbers->sources);
+	if (rc == 0)
+		rc = record_optional_number(&inner, NEXT_COUNT + 2, "page",
+		    RECORD_NUMBER_MAX, &numbers->page);
 	return record_error(rc);
 }
 
@@ -100,7 +103,8 @@ numbers_flush(struct store *store)
 	    memcmp(store->numbers.next, store->committed_numbers.next,
 		sizeof(store->numbers.next)) == 0 &&
 	    store->numbers.newest == store->committed_numbers.newest &&
-	    store->numbers.sources == store->committed_numbers.sources)
+	    store->numbers.sources == store->committed_numbers.sources &&
+	    store->numbers.page == store->committed_numbers.page)
 		return 0;
 	buffer_reset(&store->record);
 	record_begin(&w, &store->record);
@@ -110,6 +114,8 @@ numbers_flush(struct store *store)
 		record_put_number(&w, NEXT_COUNT, store->numbers.newest);
 	if (store->numbers.sources != 0)
 		record_put_number(&w, NEXT_COUNT + 1, store->numbers.sources);
+	if (store->numbers.page != 0)
+		record_put_number(&w, NEXT_COUNT + 2, store->numbers.page);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

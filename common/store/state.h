@@ -5,12 +5,12 @@
  * The files of this directory have an order: each calls only files that stand
  * before it here, and tests/lint/calls keeps it so.
  *
- *   what LMDB knows    undo trouble map identity db env load room
+ *   what LMDB knows    undo trouble map identity db tables env load room
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
  *   what they hold     numbers index tally source link counts content reap
  *                      partial session session_transfer batch intake delivery
- *                      derive
+ *                      tracking derive
  *   messages           message aside message_delete
  *   the queue          store
  *
@@ -49,6 +49,7 @@ struct numbers {
 	uint64_t newest; /* wall clock ms; 0: not known */
 	bool derived; /* they were when the queue was opened, not yet on disk */
 	uint64_t sources; /* 1: what sources hold is counted; source.c */
+	uint64_t page;	  /* the next of tracking; 0: none was made */
 };
 
 /* link.c */
@@ -260,6 +261,9 @@ int intake_decode(struct slice value, struct store_file *file,
     uint64_t *message, struct diag *diag) WARN_UNUSED;
 int delivery_decode(struct slice value, struct store_delivery *delivery,
     struct diag *diag) WARN_UNUSED;
+
+/* tracking_recover - go on with numbers that no queue of ours gave before */
+int tracking_recover(struct store *store, int64_t now) WARN_UNUSED;
 
 /* content_exists - check that a sealed object can be used: 0, or the error */
 int content_exists(struct store *store, uint64_t id) WARN_UNUSED;

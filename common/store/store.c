@@ -96,6 +96,8 @@ recover(struct store *store)
 	if (rc == 0)
 		rc = sessions_recover(store, now);
 	if (rc == 0)
+		rc = tracking_recover(store, now);
+	if (rc == 0)
 		rc = db_entries(
 		    &store->db, DB_BATCHES, &store->recovery.batches);
 	if (rc == 0)

@@ -58,8 +58,11 @@
  *   delivery done                            the file exists; the message has
  *       only to leave the queue
  *   counts, of links and of sources          equal to a recount, always
+ *   a page of tracking                       the tracker has not
+ *       acknowledged it, or that was not committed: it is handed on again
  *   a database "values", empty               a queue that an older release
  *       made has it: it is left alone
+ *   no database "tracking"                   likewise: it is made
  *
  * All else that is found is damage.  It costs what it hit and no more: a
  * record that cannot be decoded, a content or an index entry that is missing,
@@ -82,6 +85,7 @@
 #include "store/partial.h"
 #include "store/session.h"
 #include "store/source.h"
+#include "store/tracking.h"
 
 /* Beyond queue_size, for outcomes, deletions and reports alone. */
 #define STORE_RESERVE ((uint64_t)64 * 1024 * 1024)

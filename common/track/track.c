@@ -73,6 +73,9 @@ static const struct element elements[] = {
     ELEMENT(NUMBER, "delay-transfer", delay_transfer_plus),
 };
 
+/* The element that a record gets last: the queue id. */
+#define AT_MESSAGE 2
+
 #define COUNT (sizeof(elements) / sizeof(elements[0]))
 
 _Static_assert(sizeof(enum track_event) == sizeof(uint32_t) &&
@@ -246,6 +249,56 @@ track_encode(const struct track_record *record, struct buffer *records)
 	return rc;
 }
 
+/* set_one - append one encoded record, with a queue id */
+static int
+set_one(
+    const struct ber_element *record, uint64_t message, struct buffer *records)
+{
+	struct ber_reader in;
+	struct ber_element el;
+	struct ber_writer w;
+	uint32_t tag;
+	bool written = false;
+
+	ber_reader_init(&in, record->contents, NULL);
+	ber_writer_init(&w, records);
+	ber_begin(&w, BER_UNI(BER_SEQUENCE));
+	while (ber_peek(&in, &tag) == 1) {
+		if (!written && tag > BER_CTX(AT_MESSAGE)) {
+			ber_put_integer(
+			    &w, BER_CTX(AT_MESSAGE), (int64_t)message);
+			written = true;
+			ber_put_raw(&w, in.rest);
+			break;
+		}
+		if (ber_next(&in, &el) != 1)
+			break;
+		ber_put_raw(&w, el.whole);
+	}
+	if (!written)
+		ber_put_integer(&w, BER_CTX(AT_MESSAGE), (int64_t)message);
+	ber_end_element(&w);
+	return ber_finish(&w);
+}
+
+/* track_set_message - append a record, which may be in parts, with a queue
+ * id */
+int
+track_set_message(struct slice record, uint64_t message, struct buffer *records)
+{
+	size_t before = buffer_length(records);
+	struct ber_reader reader;
+	struct ber_element el;
+	int rc = 0;
+
+	ber_reader_init(&reader, record, NULL);
+	while (rc == 0 && ber_next(&reader, &el) == 1)
+		rc = set_one(&el, message, records);
+	if (rc != 0)
+		buffer_truncate(records, before);
+	return rc;
+}
+
 /* track_make_page - make a page of as many records as fit */
 int
 track_make_page(struct slice *records, struct buffer *page)
@@ -413,6 +466,8 @@ track_event_name(enum track_event event)
 	    [TRACK_EXPIRY] = "expiry",
 	    [TRACK_DISCARD] = "discard",
 	    [TRACK_QUARANTINE] = "quarantine",
+	    [TRACK_FAILURE] = "failure",
+	    [TRACK_COPY] = "copy",
 	};
 
 	return (unsigned)event < TRACK_EVENTS ? names[event] : "unknown";

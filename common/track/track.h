@@ -50,6 +50,8 @@ enum track_event {
 	TRACK_EXPIRY,
 	TRACK_DISCARD,
 	TRACK_QUARANTINE,
+	TRACK_FAILURE,
+	TRACK_COPY,
 	TRACK_EVENTS
 };
 
@@ -90,6 +92,11 @@ struct track_record {
  */
 int track_encode(
     const struct track_record *record, struct buffer *records) WARN_UNUSED;
+
+/* track_set_message - append a record of track_encode that has no message yet
+ * to records, with a queue id.  ERR_NOMEM, ERR_LIMIT */
+int track_set_message(
+    struct slice record, uint64_t message, struct buffer *records) WARN_UNUSED;
 
 /* track_make_page - make a page, which replaces what is in the buffer, of as
  * many records as fit, and take them off the front of *records.  ERR_NOMEM,

@@ -100,6 +100,8 @@ static const struct mutation mutations[] = {
     {"delivery", ID(1), "3003020101", "delivery note 1: "},
     {"delivery", ID(8), "3009020101800100810161",
 	"delivery note 8: there is no such message"},
+    {"tracking", "00", "00", "tracking: bad key"},
+    {"tracking", ID(1), "3003020102", "tracking page 1: "},
     {"header", HEADER, NULL, "header: queue header: missing"},
     {"header", HEADER, "3012020101800105810103820102830102840102",
 	"header: message 5 would be given again"},

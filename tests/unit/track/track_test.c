@@ -138,6 +138,32 @@ START_TEST(every_element_comes_back)
 }
 END_TEST
 
+START_TEST(a_queue_id_is_set_later)
+{
+	struct track_record full, got;
+	struct track_reader reader;
+	struct buffer set;
+	struct slice rest;
+
+	setup();
+	buffer_init(&set, 4096);
+	full = full_record();
+	full.message = 0;
+	ck_assert_int_eq(track_encode(&full, &records), 0);
+	ck_assert_int_eq(
+	    track_set_message(buffer_slice(&records), 4711, &set), 0);
+	rest = buffer_slice(&set);
+	open_page(&rest, &reader);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
+	full.message = 4711;
+	same(&full, &got);
+	ck_assert_uint_eq(got.recipient_count, 2);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), ERR_NOTFOUND);
+	buffer_fini(&set);
+	teardown();
+}
+END_TEST
+
 /* fill - make a text of len octets that a cut at any of them would break */
 static struct slice
 fill(char *text, size_t len)
@@ -250,6 +276,6 @@ START_TEST(what_is_wrong_is_refused)
 END_TEST
 
 TEST_MAIN("track/track", TEST(every_element_comes_back);
-	  TEST(many_recipients_come_in_parts);
+	  TEST(a_queue_id_is_set_later); TEST(many_recipients_come_in_parts);
 	  TEST(long_texts_are_cut_between_characters);
 	  TEST(what_is_wrong_is_refused))
