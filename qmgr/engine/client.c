@@ -21,6 +21,9 @@
 static void
 log_denied(const struct client *client, const char *reason)
 {
+	/* A client that has said who it is made a false claim; before that it
+	 * is only a stranger. The two have events of their own, since the first
+	 * means that a worker is out of control. */
 	LOG_EVENT(client->greeted ? EVENT_FALSE_CLAIM : EVENT_STRANGER,
 	    LOG_STRING("peer", ipc_role_name(client->role)),
 	    LOG_STRING("name", client->name),
@@ -32,6 +35,8 @@ log_denied(const struct client *client, const char *reason)
 void
 client_fail(struct client *client, int rc, struct diag *diag)
 {
+	/* A handler that returned an error without words gets at least the
+	 * error's own text. */
 	if (diag->code == 0)
 		(void)diag_set(diag, rc, "%s", error_strerror(rc));
 	if (diag->code == ERR_DENIED)
@@ -53,14 +58,19 @@ take_all(struct client *client)
 	struct diag diag = {0};
 	int rc = 0;
 
+	/* A client that waits for its greeting to be committed must not be
+	 * heard: its next record may need what the commit decides. */
 	while (!client->closing && client->greeting == NULL) {
 		rc = ipc_channel_take(&client->channel, &record, &diag);
+		/* Nothing whole is left, or the record is not one of ours. */
 		if (rc <= 0)
 			break;
 		rc = client->qmgr->handlers->take(client, &record, &diag);
 		if (rc < 0)
 			break;
 	}
+	/* The handler may have closed the client already, with a better reason
+	 * than this. */
 	if (rc < 0 && !client->closing)
 		client_fail(client, rc, &diag);
 }
@@ -104,6 +114,8 @@ flush_client(struct client *client)
 {
 	int rc;
 
+	/* Records wait in the channel until the commit that they depend on is
+	 * on disk. */
 	if (client->closing || client->held > 0)
 		return;
 	rc = ipc_channel_flush(&client->channel);
@@ -140,10 +152,15 @@ client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
 		return NULL;
 	}
 	if (ipc_channel_init(&client->channel, fd) < 0) {
+		/* The connection only ends; the worker tries again, and master
+		 * notices if it never succeeds. */
 		close(fd);
 		free(client);
 		return NULL;
 	}
+	/* A worker that does not read would make this process hold its answers
+	 * without bound. The control socket is exempt: an administrator's
+	 * answer may be a long list. */
 	if (side != CLIENT_CONTROL_SOCKET)
 		client->channel.out.max = CLIENT_UNREAD_MAX;
 	client->qmgr = qmgr;
@@ -151,6 +168,8 @@ client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
 	client->since = clock_monotonic();
 	if (side == CLIENT_MASTER)
 		qmgr->master = client;
+	/* Roles are claimed by the first record; until then the least is
+	 * believed. */
 	client->role = side == CLIENT_MASTER ? IPC_ROLE_MASTER : IPC_ROLE_TOOL;
 	TAILQ_INIT(&client->submits);
 	TAILQ_INSERT_TAIL(&qmgr->clients, client, entry);
@@ -206,6 +225,9 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	for (int i = 0; i < ACCEPT_BURST; i++) {
+		/* Counted against the limit as a lack of descriptors, so that
+		 * both end the same way: refuse_all, and another try in a
+		 * second. */
 		int client;
 
 		errno = EMFILE;
@@ -216,6 +238,8 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 			(void)client_adopt(qmgr, client, side);
 		else if (errno == EAGAIN)
 			return;
+		/* The connection gave up before it was accepted; the others in
+		 * line have not. */
 		else if (errno != EINTR && errno != ECONNABORTED) {
 			refuse_all(qmgr);
 			return;
@@ -230,6 +254,8 @@ client_listen(struct qmgr *qmgr, int fd, enum client_side side)
 	struct event **listener =
 	    &qmgr->listeners[side == CLIENT_CONTROL_SOCKET ? 1 : 0];
 
+	/* An accept that blocks would stop the whole queue manager: the
+	 * connection may be gone by the time it is accepted. */
 	if (evutil_make_socket_nonblocking(fd) < 0)
 		return ERR_IO;
 	*listener = event_new(
@@ -267,6 +293,8 @@ client_send(struct client *client, const struct ipc_record *record)
 	if (client->closing)
 		return;
 	if (ipc_channel_send(&client->channel, record) < 0) {
+		/* The reader is stuck. Dropping single records would leave it
+		 * with a wrong picture; without a connection it begins anew. */
 		client_close(client, "it does not read");
 		return;
 	}
@@ -282,6 +310,8 @@ client_close(struct client *client, const char *why)
 	if (client->closing)
 		return;
 	client->closing = true;
+	/* No flush may touch the channel after this: it is freed with the
+	 * client. */
 	if (client->dirty) {
 		client->dirty = false;
 		TAILQ_REMOVE(&qmgr->dirty, client, dirty_entry);
@@ -294,10 +324,14 @@ client_close(struct client *client, const char *why)
 	client->writable = NULL;
 	if (qmgr->master == client)
 		qmgr->master = NULL;
+	/* To the list of closed ones, not freed: whoever called may still use
+	 * the client, and members of a commit point at it. */
 	TAILQ_REMOVE(&qmgr->clients, client, entry);
 	TAILQ_INSERT_TAIL(&qmgr->closed, client, entry);
 	qmgr->handlers->gone(client, why);
 	if (client->side == CLIENT_MASTER)
+		/* A queue manager without master would serve on under nobody's
+		 * control while the next master starts another one. */
 		qmgr->stopping = true;
 }
 
@@ -307,6 +341,8 @@ clients_flush(struct qmgr *qmgr)
 {
 	struct client *client;
 
+	/* Flushing may close a client, and that may give others something to
+	 * say, so the head is read anew each time. */
 	while ((client = TAILQ_FIRST(&qmgr->dirty)) != NULL) {
 		TAILQ_REMOVE(&qmgr->dirty, client, dirty_entry);
 		client->dirty = false;
@@ -323,6 +359,8 @@ clients_sweep(struct qmgr *qmgr)
 	for (client = TAILQ_FIRST(&qmgr->closed); client != NULL;
 	     client = next) {
 		next = TAILQ_NEXT(client, entry);
+		/* A member of a running commit will still look at this client
+		 * when it is done. */
 		if (client->waiting > 0)
 			continue;
 		TAILQ_REMOVE(&qmgr->closed, client, entry);
@@ -350,6 +388,8 @@ clients_fini(struct qmgr *qmgr)
 
 	clients_close(qmgr);
 	TAILQ_FOREACH(client, &qmgr->closed, entry)
+		/* The process ends: nobody will be told any more, and memory of
+		 * members is freed by their owners. */
 		client->waiting = 0;
 	clients_sweep(qmgr);
 	client_unlisten(qmgr);

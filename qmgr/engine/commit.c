@@ -26,6 +26,9 @@ void
 commit_add(struct qmgr *qmgr, struct commit_member *member)
 {
 	if (member->queued)
+		/* A member in the list twice would be applied twice in one
+		 * transaction, which means mail twice: stop before that is on
+		 * disk. */
 		panic("a member of the commit was added twice");
 	member->queued = true;
 	TAILQ_INSERT_TAIL(&qmgr->commit.waiting[member->order], member, entry);
@@ -54,6 +57,8 @@ commit_pending(const struct qmgr *qmgr)
 static void
 check_dead(struct qmgr *qmgr)
 {
+	/* Without a disk nothing may be confirmed to anybody. Exiting tells
+	 * master, and every peer keeps its mail. */
 	if (store_dead(qmgr->store))
 		fatal(EX_IOERR, "the queue cannot be written: %s",
 		    store_reason(qmgr->store));
@@ -73,6 +78,8 @@ apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
 	bool any = false;
 	int rc;
 
+	/* The orders of enum commit_order: outcomes come first, since they make
+	 * room for what enters. */
 	for (int order = 0; order < COMMIT_ORDERS; order++) {
 		while ((member = TAILQ_FIRST(&qmgr->commit.waiting[order])) !=
 		    NULL) {
@@ -81,11 +88,16 @@ apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
 			if (any && store_staged(qmgr->store) >= STORE_STAGE_MAX)
 				return 0;
 			rc = member->apply(qmgr, member);
+			/* All that was applied before is undone with it by the
+			 * caller; store and memory start from the state before
+			 * the group. */
 			if (rc < 0) {
 				*culprit = member;
 				return rc;
 			}
 			any = true;
+			/* Taken out only now: a member that failed stays where
+			 * it stood, for the caller to single out. */
 			commit_remove(qmgr, member);
 			member->applied = true;
 			TAILQ_INSERT_TAIL(applied, member, entry);
@@ -118,6 +130,8 @@ commit_finish(struct qmgr *qmgr, struct commit_list *applied)
 {
 	struct commit_member *member;
 
+	/* "done" may add members; they go into the waiting lists of the next
+	 * transaction, not into this one. */
 	while ((member = TAILQ_FIRST(applied)) != NULL) {
 		TAILQ_REMOVE(applied, member, entry);
 		qmgr->commit.members++;
@@ -131,6 +145,7 @@ commit_finish(struct qmgr *qmgr, struct commit_list *applied)
 static int
 commit_begin(struct qmgr *qmgr)
 {
+	/* The store's single writer: no other transaction can be open here. */
 	int rc = store_begin(qmgr->store);
 
 	qmgr->commit.reports = 0;
@@ -150,11 +165,15 @@ run_single(struct qmgr *qmgr, struct commit_member *member)
 	qmgr->commit.singles++;
 	if (rc == 0)
 		rc = member->apply(qmgr, member);
+	/* The member's success means nothing before this returns: only then are
+	 * the pages on disk. */
 	if (rc == 0)
 		rc = store_commit(qmgr->store);
 	else
 		store_abort(qmgr->store);
 	if (rc < 0) {
+		/* A full disk or one bad member ends here and the process goes
+		 * on. A store that cannot be written any more does not. */
 		check_dead(qmgr);
 		qmgr->commit.refused++;
 	} else {
@@ -171,6 +190,8 @@ run_singly(struct qmgr *qmgr)
 	struct commit_list now;
 	struct commit_member *member;
 
+	/* A list of their own, so that a member which "done" adds again is not
+	 * run in this round for ever. */
 	TAILQ_INIT(&now);
 	for (int order = 0; order < COMMIT_ORDERS; order++) {
 		while ((member = TAILQ_FIRST(&qmgr->commit.waiting[order])) !=
@@ -205,10 +226,14 @@ run_group(struct qmgr *qmgr, struct commit_member **culprit)
 	rc = apply_waiting(qmgr, &applied, culprit);
 	if (rc == 0)
 		rc = store_commit(qmgr->store);
+	/* Everything of the group is undone, also what had been applied without
+	 * a fault. */
 	else
 		store_abort(qmgr->store);
 	if (rc < 0) {
 		check_dead(qmgr);
+		/* In memory the group stands as before it was tried, and can be
+		 * tried again without the culprit. */
 		put_back(qmgr, &applied);
 		return rc;
 	}
@@ -232,6 +257,9 @@ commit_run(struct qmgr *qmgr)
 		if (rc == 0)
 			break;
 		qmgr->commit.restarts++;
+		/* No culprit means that the commit itself failed; leaving out
+		 * members would not help. Several culprits cost a whole
+		 * transaction each, so the rest is done singly. */
 		if (culprit == NULL || ++restarts > COMMIT_RESTARTS)
 			break;
 		commit_remove(qmgr, culprit);
@@ -241,6 +269,8 @@ commit_run(struct qmgr *qmgr)
 	 * fault. */
 	if (rc < 0)
 		run_singly(qmgr);
+	/* After the others: whatever is wrong with a culprit must not keep
+	 * sound members from the disk. */
 	while ((culprit = TAILQ_FIRST(&culprits)) != NULL) {
 		TAILQ_REMOVE(&culprits, culprit, entry);
 		run_single(qmgr, culprit);

@@ -31,6 +31,8 @@ static void
 believed(struct qmgr *qmgr, const char *why)
 {
 	LOG_EVENT(EVENT_CLOCK_BELIEVED, LOG_STRING("reason", why));
+	/* Rate limiting of reports must not wait for a time that was only
+	 * believed. */
 	/* By the clock that was left this may be days away. */
 	qmgr->next_report = 0;
 	qmgr->again = true;
@@ -51,6 +53,8 @@ doubt_tick(struct qmgr *qmgr)
 {
 	enum clock_sync sync = CLOCK_FREE;
 
+	/* Asking the kernel is a system call a second; while the clock is
+	 * believed the answer is of no use. */
 	if (timekeeper_doubts(&qmgr->time))
 		sync = clock_sync();
 	switch (timekeeper_tick(
@@ -74,6 +78,7 @@ doubt_tick(struct qmgr *qmgr)
 void
 doubt_confirm(struct qmgr *qmgr)
 {
+	/* An administrator may say so at any time, and it is no error. */
 	if (!timekeeper_doubts(&qmgr->time))
 		return;
 	timekeeper_confirm(&qmgr->time, clock_wall(), clock_monotonic());
@@ -87,6 +92,8 @@ doubt_text(const struct qmgr *qmgr, char text[DOUBT_TEXT_MAX])
 	char shown[CALENDAR_TEXT_MAX], newest[CALENDAR_TEXT_MAX];
 
 	text[0] = '\0';
+	/* Empty if nothing is doubted, so that status prints the line only when
+	 * there is something to do. */
 	if (timekeeper_doubts(&qmgr->time))
 		snprintf(text, DOUBT_TEXT_MAX,
 		    "doubted: it shows %s, expected is %s; nothing expires "

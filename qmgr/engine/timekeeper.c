@@ -12,6 +12,9 @@
 static int64_t
 expected(const struct timekeeper *time, uint64_t monotonic)
 {
+	/* Monotonic time goes on whatever happens to the wall clock; their
+	 * difference since the last moment of belief is what the clock should
+	 * show. */
 	return time->wall + (int64_t)(monotonic - time->monotonic);
 }
 
@@ -28,6 +31,8 @@ plausible(const struct timekeeper *time, int64_t wall, uint64_t monotonic)
 {
 	int64_t off = timekeeper_off(time, wall, monotonic);
 
+	/* At a start more is allowed ahead than behind: a machine that was
+	 * switched off comes back later, never earlier. */
 	return off >= -HOUR && off <= time->ahead;
 }
 
@@ -45,8 +50,13 @@ bool
 timekeeper_start(
     struct timekeeper *time, int64_t newest, int64_t wall, uint64_t monotonic)
 {
+	/* Between the newest time in the queue and this start the machine may
+	 * have been off, so up to a day ahead is believed; beyond that a clock
+	 * gone wrong is likelier than a holiday. */
 	*time = (struct timekeeper){
 	    .wall = newest, .monotonic = monotonic, .ahead = DAY};
+	/* An empty queue has no newest time: any clock is believed, since
+	 * nothing can expire wrongly. */
 	time->doubted = newest != 0 && !plausible(time, wall, monotonic);
 	if (!time->doubted)
 		timekeeper_confirm(time, wall, monotonic);
@@ -58,6 +68,8 @@ timekeeper_start(
 static bool
 vouched(struct timekeeper *time, uint64_t monotonic, enum clock_sync sync)
 {
+	/* A synchronization that comes and goes starts from zero again: NTP
+	 * claims it briefly even while it steps the clock. */
 	if (sync != CLOCK_SYNCHRONIZED)
 		time->vouched_at = 0;
 	else if (time->vouched_at == 0)
@@ -72,6 +84,7 @@ timekeeper_tick(struct timekeeper *time, int64_t wall, uint64_t monotonic,
 {
 	enum timekeeper_change change = TIMEKEEPER_SAME;
 
+	/* The clock was put right again without anybody's word. */
 	if (plausible(time, wall, monotonic)) {
 		if (time->doubted)
 			change = TIMEKEEPER_EXPECTED;
@@ -79,9 +92,13 @@ timekeeper_tick(struct timekeeper *time, int64_t wall, uint64_t monotonic,
 		time->doubted = true;
 		change = TIMEKEEPER_JUMPED;
 	}
+	/* Only if nothing better was found: the system's word needs ten
+	 * minutes, an expected time is believed at once. */
 	if (time->doubted && change == TIMEKEEPER_SAME &&
 	    vouched(time, monotonic, sync))
 		change = TIMEKEEPER_SYNCHRONIZED;
+	/* Each tick in belief moves the reference, so slow drift never adds up
+	 * to a jump. */
 	if (!time->doubted || change == TIMEKEEPER_EXPECTED ||
 	    change == TIMEKEEPER_SYNCHRONIZED)
 		timekeeper_confirm(time, wall, monotonic);
@@ -99,6 +116,8 @@ timekeeper_doubts(const struct timekeeper *time)
 int64_t
 timekeeper_now(const struct timekeeper *time)
 {
+	/* While in doubt time goes on from the last moment of belief, so that
+	 * retries keep their intervals. */
 	return time->doubted ? expected(time, clock_monotonic()) : clock_wall();
 }
 

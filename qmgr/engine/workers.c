@@ -34,9 +34,13 @@ workers_started(
 {
 	struct known_worker *worker;
 
+	/* Records from master are checked like any other: an oversized name
+	 * would overrun the table's entry. */
 	if (started->pid <= 0 || started->name.len >= WORKERS_NAME_MAX ||
 	    started->ticket.len != IPC_TICKET_LEN)
 		return ERR_VALUE;
+	/* A pid that is used again means that the end of its former owner was
+	 * not heard of; the old ticket must not be good for the new process. */
 	workers_ended(workers, started->pid);
 	worker = calloc(1, sizeof(*worker));
 	if (worker == NULL)
@@ -79,6 +83,8 @@ workers_ticket_is(const struct known_worker *worker, struct slice ticket)
 
 	if (ticket.len != sizeof(worker->ticket))
 		return false;
+	/* Every octet is compared whatever the first ones say, so that the time
+	 * taken tells nothing of where a guess fails. */
 	for (size_t i = 0; i < ticket.len; i++)
 		differs |= worker->ticket[i] ^ ticket.data[i];
 	return differs == 0;

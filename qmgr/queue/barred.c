@@ -11,6 +11,8 @@ static bool
 is_barred(const struct conf_addresses *refuse,
     const struct conf_addresses *accept, const struct or_address *originator)
 {
+	/* An empty "accept" accepts everybody; only a list that is there
+	 * excludes others. */
 	return conf_addresses_cover(refuse, originator) ||
 	    (accept->count > 0 && !conf_addresses_cover(accept, originator));
 }
@@ -32,6 +34,7 @@ bars_originator(const struct link *link, const struct or_address *originator)
 bool
 barred_count(const struct link *link, const struct p1_envelope *envelope)
 {
+	/* Zero means no limit, as in every setting of a maximum. */
 	return link != NULL && link->x400 != NULL &&
 	    link->x400->max_recipients != 0 &&
 	    envelope->recipient_count > link->x400->max_recipients;
@@ -41,6 +44,8 @@ barred_count(const struct link *link, const struct p1_envelope *envelope)
 enum cause
 barred_cause(const struct link *link, const struct p1_envelope *envelope)
 {
+	/* Barred first: that verdict is logged as an event, and an
+	 * administrator who bars somebody looks for it. */
 	if (bars_originator(link, &envelope->originator.address))
 		return CAUSE_BARRED;
 	if (link->x400 != NULL &&

@@ -56,6 +56,8 @@ on_due(evutil_socket_t fd, short what, void *arg)
 static void
 arm_timer(struct deferred *deferred)
 {
+	/* The queue's own clock: on a wall clock that jumped back the timer
+	 * would sleep for days. */
 	int64_t wait = deferred->next - timekeeper_now(&deferred->qmgr->time);
 	struct timeval tv = {0};
 
@@ -77,6 +79,8 @@ arm_timer(struct deferred *deferred)
 static bool
 is_asked(const struct store_message *message)
 {
+	/* Once a transfer was tried, the time in the record is our own
+	 * interval, which any clock may end. */
 	return message->kind == MTS_MESSAGE && message->attempts == 0 &&
 	    message->transfer_attempts == 0;
 }
@@ -99,6 +103,8 @@ wake_message(struct deferred *deferred, uint64_t id, bool agree)
 		    qmgr->store, id, store_reason(qmgr->store));
 	if (rc < 0)
 		return rc;
+	/* Two clocks disagree, and the originator's wish not to be early weighs
+	 * more than a delay: leave it until both agree. */
 	if (!agree && is_asked(&message)) {
 		deferred->found_passed.any = true;
 		return 0;
@@ -108,6 +114,8 @@ wake_message(struct deferred *deferred, uint64_t id, bool agree)
 	rc = store_message_update(qmgr->store, &message);
 	if (rc < 0)
 		return rc;
+	/* Remembered here and told to the links only after the commit; an
+	 * undone transaction must wake nobody. */
 	deferred->woken[deferred->woken_count++] = (struct woken){
 	    .id = id, .link = message.link, .priority = message.priority};
 	return 0;
@@ -120,6 +128,8 @@ apply_deferred(struct qmgr *qmgr, struct commit_member *member)
 	struct deferred *deferred = qmgr->deferred;
 	int64_t now = timekeeper_now(&qmgr->time);
 	int64_t sure = timekeeper_earliest(&qmgr->time);
+	/* A copy is advanced, since the transaction may be undone and applied
+	 * from the same place again. */
 	struct passed at = deferred->passed;
 	int rc = 0;
 
@@ -131,15 +141,24 @@ apply_deferred(struct qmgr *qmgr, struct commit_member *member)
 		rc = store_deferred_next(qmgr->store, &at.time, &at.id);
 		if (rc < 0)
 			break;
+		/* A step is bounded: a million messages that become due at
+		 * once would otherwise hold up every submission in one
+		 * transaction. */
 		if (at.time > now || i == DEFERRED_LOOK ||
 		    deferred->woken_count == DEFERRED_STEP) {
 			deferred->found_next = at.time;
+			/* The first that was not looked at is when to wake
+			 * next; if that time has come, the next step goes on
+			 * there. */
 			break;
 		}
+		/* "now" made it due; "sure" says whether the slower clock
+		 * agrees. */
 		rc = wake_message(deferred, at.id, at.time <= sure);
 		deferred->found_passed.time = at.time;
 		deferred->found_passed.id = at.id;
 	}
+	/* The end of the index is the normal end of the search. */
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
@@ -151,10 +170,16 @@ end_round(struct deferred *deferred)
 
 	deferred->passed = deferred->found_passed;
 	deferred->next = deferred->found_next;
+	/* More are due now: the next step goes on from here, not from the
+	 * first. */
 	if (deferred->next <= now)
 		return;
+	/* Messages were passed over for a doubtful clock; look at them again
+	 * soon rather than when the next later one is due. */
 	if (deferred->passed.any && deferred->next > now + DEFERRED_WAIT)
 		deferred->next = now + DEFERRED_WAIT;
+	/* From the front again, because new ones may have been deferred to a
+	 * time before this place. */
 	deferred->passed = (struct passed){.time = -1};
 }
 
@@ -166,6 +191,8 @@ done_deferred(struct qmgr *qmgr, struct commit_member *member, int result)
 
 	(void)member;
 	if (result < 0) {
+		/* Nothing became ready. A second later the disk may have
+		 * room. */
 		deferred->next = timekeeper_now(&qmgr->time) + 1000;
 		arm_timer(deferred);
 		return;
@@ -201,6 +228,8 @@ deferred_new(struct qmgr *qmgr)
 	deferred->member = (struct commit_member){.order = COMMIT_BACKGROUND,
 	    .apply = apply_deferred,
 	    .done = done_deferred};
+	/* Before every time, so that the first search begins with the first
+	 * entry. */
 	deferred->passed.time = -1;
 	return deferred;
 }
@@ -220,6 +249,8 @@ deferred_free(struct deferred *deferred)
 void
 deferred_until(struct qmgr *qmgr, int64_t when)
 {
+	/* The timer is armed for something earlier, which will look further
+	 * then. */
 	if (when >= qmgr->deferred->next)
 		return;
 	qmgr->deferred->next = when;
@@ -232,6 +263,8 @@ deferred_commit(struct qmgr *qmgr)
 {
 	struct deferred *deferred = qmgr->deferred;
 
+	/* Added only when there is something due; an empty member would make
+	 * each idle step a transaction. */
 	if (deferred->next <= timekeeper_now(&qmgr->time) &&
 	    !deferred->member.queued)
 		commit_add(qmgr, &deferred->member);

@@ -22,6 +22,8 @@ distribute_init(struct qmgr *qmgr, struct distribution *d)
 	size_t count = d->envelope->recipient_count;
 
 	if (count == 0)
+		/* A report has no recipients: its destination is the originator
+		 * of its subject. */
 		return 0;
 	d->links = arena_array(&qmgr->arena, count, sizeof(struct link *));
 	d->verdicts = arena_array(&qmgr->arena, count, sizeof(*d->verdicts));
@@ -59,8 +61,12 @@ responsible(const struct distribution *d, size_t index)
 void
 distribute_refuse(struct distribution *d, enum cause cause, const char *text)
 {
+	/* Verdicts on single recipients made before are replaced, or somebody
+	 * would be reported on twice. */
 	d->verdict_count = 0;
 	for (size_t i = 0; i < d->envelope->recipient_count; i++)
+		/* Other copies of the message, with other MTAs, are responsible
+		 * for the rest. */
 		if (responsible(d, i))
 			refuse_recipient(d, i, cause, text);
 }
@@ -83,6 +89,8 @@ is_too_long(const struct qmgr *qmgr, const struct distribution *d,
 	uint64_t length = d->content_length;
 
 	if (d->envelope->kind != MTS_PROBE)
+		/* A probe has no content; its envelope says how long the
+		 * message would be. */
 		return is_over(to, length);
 	if (d->envelope->content_length > 0)
 		length = (uint64_t)d->envelope->content_length;
@@ -103,6 +111,8 @@ delivery_refused(struct distribution *d, size_t index)
 		    "an extension critical for delivery is not supported");
 		return true;
 	}
+	/* Delivering unconverted what the originator wanted converted would
+	 * hand the recipient octets that it cannot read. */
 	if (recipient->explicit_conversion >= 0) {
 		refuse_recipient(d, index, CAUSE_CONVERSION,
 		    "the conversion that is asked for is not done here");
@@ -137,6 +147,8 @@ bar_recipient(struct qmgr *qmgr, struct distribution *d, size_t index,
 	if (cause == CAUSES)
 		return 0;
 	refuse_recipient(d, index, cause, barred_text(cause));
+	/* Only barred originators are an event: the other causes are ordinary
+	 * reports. */
 	if (cause != CAUSE_BARRED)
 		return 1;
 	originator = or_address_format(
@@ -180,6 +192,8 @@ enlist_recipient(struct qmgr *qmgr, struct distribution *d, size_t index,
 	else if (answer == LIST_CLOSED)
 		refuse_recipient(d, index, CAUSE_NO_SUBMIT_PERMISSION,
 		    "its sender may not write to the list");
+	/* The list is where the probe ends, and what would happen beyond is not
+	 * told. */
 	else if (answer == LIST_OPEN && d->envelope->kind == MTS_PROBE)
 		d->verdicts[d->verdict_count++] =
 		    (struct verdict){.index = (uint32_t)index,
@@ -202,6 +216,8 @@ downgrade_refused(struct qmgr *qmgr, struct distribution *d, size_t index)
 
 	if (why == NULL)
 		why = downgrade_refuses_recipient(recipient);
+	/* Made in the arena only to see whether it can be done; the worker does
+	 * it again when it sends. */
 	if (why == NULL &&
 	    (or_name_downgrade(&originator, &qmgr->domain, &qmgr->arena) ==
 		    ERR_VALUE ||
@@ -222,6 +238,8 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	struct link *link = NULL;
 	int rc;
 
+	/* A redirected recipient may lie behind the very link the message came
+	 * by: that is no loop, since somebody else gets it there. */
 	uint32_t from = d->redirected[index] ? ROUTE_ANYWHERE : d->route_from;
 
 	switch (route_find(
@@ -233,10 +251,14 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 		    "nobody serves this address");
 		return 1;
 	case ROUTE_BACK:
+		/* Sending it back would let two MTAs pass it to and fro until
+		 * the trace stops them. */
 		refuse_recipient(d, index, CAUSE_ROUTE_BACK,
 		    "the only route leads back to where it came from");
 		return 0;
 	}
+	/* In this order: a barred sender learns nothing of what the recipient's
+	 * system can or cannot do. */
 	rc = bar_recipient(qmgr, d, index, link);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -244,6 +266,7 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 		return 0;
 	if (link->policy.of_1984 && downgrade_refused(qmgr, d, index))
 		return 0;
+	/* Size last, since it depends on the link that was chosen. */
 	if (is_too_long(qmgr, d, link))
 		refuse_recipient(
 		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
@@ -272,6 +295,8 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	const struct name_entry *entry;
 	int rc = REDIRECT_DONE;
 
+	/* A recipient's critical extension concerns that recipient alone; one
+	 * of the envelope refuses all (see distribute_decide). */
 	if (extension_unsupported(&redirect.recipient->extensions) != NULL) {
 		refuse_recipient(d, index, CAUSE_CRITICAL,
 		    "a critical extension is not supported");
@@ -281,16 +306,22 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 		rc = redirect_assigned(qmgr, &redirect);
 		if (rc < 0)
 			return rc;
+		/* Or-ed: an address may be assigned in several steps, and one
+		 * redirection suffices for the trace. */
 		d->redirected[index] |= rc == REDIRECT_DONE;
 		if (rc == REDIRECT_REFUSED) {
 			redirect_refused(d, index, redirect.cause);
 			return 0;
 		}
+		/* Looked up after the redirection: an assigned address may
+		 * itself be a list. */
 		entry =
 		    names_find(qmgr->names, &redirect.recipient->name.address);
 		if (entry != NULL && entry->list != NULL)
 			return enlist_recipient(qmgr, d, index, entry->list);
 		rc = route_recipient(qmgr, d, index);
+		/* Found, refused for good, or an error; only "nobody serves it"
+		 * leaves the alternate to be tried. */
 		if (rc <= 0)
 			return rc;
 		rc = redirect_alternate(qmgr, &redirect);
@@ -302,6 +333,8 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 			d->verdict_count--;
 		}
 	}
+	/* The alternate could not be used either: the verdict of its recipient
+	 * stands. */
 	return 0;
 }
 
@@ -318,6 +351,8 @@ distribute_decide(struct qmgr *qmgr, struct distribution *d)
 		    d, CAUSE_TOO_MANY, "it has more recipients than are taken");
 		return 0;
 	}
+	/* The message as a whole cannot be handled as its originator asks,
+	 * whoever the recipient is. */
 	if (extension_unsupported(&d->envelope->extensions) != NULL) {
 		distribute_refuse(
 		    d, CAUSE_CRITICAL, "a critical extension is not supported");
@@ -345,14 +380,22 @@ lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
 	int rank = p1_priority_rank(envelope->priority);
 	/* A clock that is behind must not have it expire once it is right. */
 	int64_t now = timekeeper_latest(&qmgr->time);
+	/* From the later of both times: a message must not lose the time that
+	 * it waited while the clock was wrong. */
 	int64_t expires = arrival > now ? arrival : now;
 	int64_t latest = p1_latest_delivery_time(envelope);
 
+	/* The lifetime counts from when it may leave, or mail deferred for a
+	 * month would expire before it is due. */
 	if (in_ms(envelope->deferred_time) > expires)
 		expires = in_ms(envelope->deferred_time);
 	expires += (int64_t)qmgr->conf->mta.message_lifetime[rank];
+	/* The originator's own limit may shorten the time and never lengthen
+	 * it. */
 	if (latest != P1_NO_TIME && in_ms(latest) < expires)
 		expires = in_ms(latest);
+	/* Zero in a record means "never expires"; a time in the past becomes
+	 * the earliest one there is. */
 	return expires < 1 ? 1 : expires;
 }
 
@@ -370,12 +413,18 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	message->priority = envelope->kind == MTS_REPORT
 	    ? STORE_URGENT
 	    : (enum store_priority)p1_priority_rank(envelope->priority);
+	/* Where it goes stands in the record, so that a dead link costs
+	 * nothing: its messages stay, and only the link waits. */
 	message->link = link->number;
 	message->from_link = d->from_link;
+	/* Elements left out for a link are chosen now and cut when it is sent:
+	 * the stored envelope stays whole, since it may take another route. */
 	message->strip = strip_of(&link->policy);
 	message->source = d->source;
 	message->arrival = d->arrival;
 	message->expires = lifetime(qmgr, envelope, d->arrival);
+	/* By the earlier clock, because sending before its time cannot be
+	 * undone. */
 	if (envelope->kind == MTS_MESSAGE &&
 	    deferred > timekeeper_earliest(&qmgr->time)) {
 		message->state = STORE_DEFERRED;
@@ -420,6 +469,8 @@ encode_alone(struct qmgr *qmgr, const struct distribution *d,
 		return arena_error(&qmgr->arena);
 	for (size_t i = 0; i < count; i++) {
 		recipients[i] = sent->recipients[d->indexes[i]];
+		/* Every recipient named here is one of this copy's;
+		 * "responsible" was cleared for those of another link. */
 		recipients[i].indicators |= P1_RESPONSIBILITY;
 	}
 	sent->recipients = recipients;
@@ -436,6 +487,8 @@ place_copy(
 	enum extension_tagging tagging = link->policy.explicit_extensions
 	    ? EXTENSION_EXPLICIT
 	    : EXTENSION_IMPLICIT;
+	/* The marks of this copy go into a copy of the envelope: the next
+	 * link's has a trace of its own. */
 	struct p1_envelope sent = *d->envelope;
 	struct placed *item;
 	size_t at;
@@ -449,18 +502,25 @@ place_copy(
 	at = placing_open(placing);
 	if (d->envelope->kind == MTS_REPORT)
 		rc = p1_encode(&sent, tagging, &placing->octets);
+	/* A list's members are separate (X.411 14.3.10): each copy names its
+	 * own recipients only. */
 	else if (d->alone || link->kind == LINK_LIST)
 		rc = encode_alone(qmgr, d, &sent, count, tagging);
 	else
+		/* Other links' recipients are named too, without
+		 * responsibility, because a reply to all needs them. */
 		rc = p1_copy_for(
 		    &sent, d->indexes, count, tagging, &placing->octets);
 	if (rc < 0)
 		return rc;
 	item->envelope = placing_close(placing, at);
+	/* Bounded by the store, whose records are read whole. */
 	if (item->envelope.len > STORE_ENVELOPE_MAX)
 		return ERR_LIMIT;
 	fill_record(qmgr, d, link, &item->message);
 	d->shares_content = true;
+	/* Only a link that cannot send now is asked for room: what flows
+	 * through a link that is up never fills the queue. */
 	if (link->state == LINK_WAITING || link->open_failures > 0 ||
 	    link_out(link)) {
 		d->for_waiting = true;
@@ -492,6 +552,8 @@ distribute_place(struct qmgr *qmgr, struct distribution *d)
 
 		if (link == NULL)
 			continue;
+		/* All recipients of one link share a record and so a transfer;
+		 * their places are cleared so that each is placed once. */
 		for (size_t j = i; j < total && count < most; j++) {
 			if (d->links[j] != link)
 				continue;

@@ -43,9 +43,13 @@ forward_once(
 
 	switch (list->reports) {
 	case CONF_REPORTS_NONE:
+		/* The list wants no reports; the sender of this one is not
+		 * told, as nothing went wrong. */
 		return LIST_REPORT_ENDS;
 	case CONF_REPORTS_OWNER:
 		rc = name_list(qmgr, report, &report->originator);
+		/* The owner sees by this which list a report belongs to: it may
+		 * own several. */
 		if (rc < 0)
 			return rc;
 		report->originator =
@@ -54,10 +58,14 @@ forward_once(
 	case CONF_REPORTS_ORIGINATOR:
 		break;
 	}
+	/* The list before this one in the history gets it, or the originator if
+	 * this was the first. */
 	rc = dl_history_before(
 	    &report->extensions, &qmgr->arena, list->address.address, &before);
 	if (rc == ERR_NOMEM)
 		return rc;
+	/* The history is missing or damaged, so nobody is known who could want
+	 * the report. */
 	if (rc < 0)
 		return LIST_REPORT_ENDS;
 	report->originator = before;
@@ -78,6 +86,8 @@ int
 list_report_forward(struct qmgr *qmgr, struct p1_envelope *report,
     const struct conf_list **list)
 {
+	/* The next destination may again be a list, each with a policy of its
+	 * own. */
 	for (unsigned forwards = 0;; forwards++) {
 		const struct name_entry *entry =
 		    names_find(qmgr->names, &report->originator.address);
@@ -86,6 +96,8 @@ list_report_forward(struct qmgr *qmgr, struct p1_envelope *report,
 		if (entry == NULL || entry->list == NULL)
 			return LIST_REPORT_GOES;
 		*list = entry->list->conf;
+		/* Owners that are lists owned by each other would pass it on
+		 * for ever. */
 		if (forwards == FORWARDS_MAX)
 			return LIST_REPORT_ENDS;
 		rc = forward_once(qmgr, report, *list);

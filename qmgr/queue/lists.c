@@ -18,6 +18,8 @@ by_hash(const void *a, const void *b)
 
 	if (x->hash != y->hash)
 		return x->hash < y->hash ? -1 : 1;
+	/* Equal hashes stand in a fixed order, so that a restart finds the
+	 * members where the step before left them. */
 	return or_address_compare(x->address, y->address);
 }
 
@@ -27,6 +29,7 @@ drop_doubles(struct list *list)
 {
 	size_t kept = 0;
 
+	/* Sorted already, so doubles are neighbours. */
 	for (size_t i = 0; i < list->count; i++)
 		if (kept == 0 ||
 		    by_hash(&list->members[kept - 1], &list->members[i]) != 0)
@@ -53,6 +56,8 @@ compile_list(
 		const struct or_address *address =
 		    conf->members.items[i].address;
 
+		/* A bit less: the number behind the last hash must still fit
+		 * into the record. */
 		list->members[i] = (struct list_member){
 		    .hash = or_address_hash(address) >> 1, .address = address};
 	}
@@ -68,6 +73,7 @@ lists_compile(const struct qmgr *qmgr)
 	const struct conf *conf = qmgr->conf;
 	struct list *lists = calloc(conf->list_count + 1, sizeof(*lists));
 
+	/* An element more, because an allocation of none may return NULL. */
 	for (size_t i = 0; lists != NULL && i < conf->list_count; i++)
 		if (compile_list(qmgr, &conf->lists[i], &lists[i]) < 0) {
 			lists_free(lists, i);
@@ -109,10 +115,14 @@ list_until(
 {
 	size_t end = list->count - from < most ? list->count : from + most;
 
+	/* Members with one hash are taken together: the record notes only a
+	 * hash, and could not say which of them had theirs. */
 	while (end > from && end < list->count &&
 	    list->members[end].hash == list->members[end - 1].hash)
 		end++;
 	if (end > from)
+		/* The hash noted is one beyond the last hash done: a search for
+		 * the first not below it goes on exactly there. */
 		*expanded = list->members[end - 1].hash + 1;
 	return end;
 }
@@ -121,6 +131,8 @@ list_until(
 static bool
 may_submit(const struct conf_list *conf, const struct or_address *sender)
 {
+	/* The owner may always write, or a mistake in "submit" could lock
+	 * everybody out. */
 	return conf_addresses_cover(&conf->submit, sender) ||
 	    (conf->owner.address != NULL &&
 		or_address_compare(conf->owner.address, sender) == 0);
@@ -133,6 +145,8 @@ list_ask(struct qmgr *qmgr, const struct list *list,
 {
 	const struct or_address *sender = &envelope->originator.address;
 	struct dl_history history;
+	/* A list already named in the history has expanded this message: going
+	 * round once more would never end. */
 	int rc = dl_history_has(
 	    &envelope->extensions, &qmgr->arena, list->conf->address.address);
 
@@ -141,6 +155,9 @@ list_ask(struct qmgr *qmgr, const struct list *list,
 	if (extension_number_is(
 		&envelope->extensions, EXTENSION_DL_EXPANSION_PROHIBITED, 1))
 		return LIST_PROHIBITED;
+	/* For a list that is a member of another, the sender is the list
+	 * before: permission is given to lists, not to whoever writes to
+	 * them. */
 	rc = dl_history_last(&envelope->extensions, &qmgr->arena, &history);
 	if (rc == ERR_NOMEM)
 		return rc;

@@ -30,6 +30,7 @@ count_names(const struct conf *conf)
 static void
 add_name(struct names *names, struct name_entry entry)
 {
+	/* The first entry wins, as the order of the file says. */
 	if (names_find(names, entry.address) != NULL)
 		return;
 	names->entries[names->count] = entry;
@@ -42,6 +43,7 @@ add_name(struct names *names, struct name_entry entry)
 static void
 add_names(struct names *names, const struct conf *conf)
 {
+	/* Lists first, because add_name keeps what came first. */
 	for (size_t i = 0; i < names->list_count; i++)
 		if (names->lists[i].conf->address.address != NULL)
 			add_name(names,
@@ -67,6 +69,8 @@ names_compile(const struct qmgr *qmgr)
 	size_t count = count_names(conf);
 	struct names *names = calloc(1, sizeof(*names));
 
+	/* No table at all where nothing is configured: names_find is asked for
+	 * every recipient. */
 	if (names == NULL || count == 0)
 		return names;
 	names->entries = calloc(count, sizeof(*names->entries));
@@ -100,6 +104,8 @@ names_find(const struct names *names, const struct or_address *address)
 
 	if (names == NULL || names->count == 0)
 		return NULL;
+	/* Different addresses may share a hash, so each candidate is
+	 * compared. */
 	for (at = table_find(&names->table, or_address_hash(address));
 	     at != NULL; at = table_more(at)) {
 		const struct name_entry *entry =

@@ -40,6 +40,8 @@ placing_fini(struct placing *placing)
 void
 placing_reset(struct placing *placing)
 {
+	/* A placing is kept with each submission: one with a large list of
+	 * recipients must not hold its memory for all that follow. */
 	if (placing->octets.capacity > PLACING_KEEP || placing->capacity > 16) {
 		placing_fini(placing);
 		return;
@@ -73,6 +75,8 @@ placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 	int rc;
 
 	if (placing->count == placing->capacity) {
+		/* Doubling keeps the copying in proportion when a message goes
+		 * to many links. */
 		size_t more =
 		    placing->capacity == 0 ? 2 : placing->capacity * 2;
 		item = reallocarray(placing->items, more, sizeof(*item));
@@ -95,6 +99,8 @@ placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 static struct slice
 part_octets(const struct placing *placing, struct placed_part where)
 {
+	/* Offsets are stored, not pointers, because the buffer moves while
+	 * records are added. */
 	struct slice all = buffer_slice(&placing->octets);
 
 	return where.len == 0 ? slice_of(NULL, 0)
@@ -106,6 +112,8 @@ static int
 content_object(struct qmgr *qmgr, const struct store_message *message,
     struct slice octets, uint64_t *id)
 {
+	/* A report that returns a large content needs an object of its own;
+	 * charged to the source of the subject, which caused it. */
 	int rc =
 	    store_content_create(qmgr->store, store_source_of(message), id);
 
@@ -124,6 +132,8 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	struct placing_content content = {0};
 	int rc = 0;
 
+	/* A report has its own content; copies of a message share one object,
+	 * counted by the store. */
 	if (item->own_content) {
 		content.octets = part_octets(placing, item->content);
 		content.length = content.octets.len;
@@ -136,6 +146,8 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 		content = *shared;
 	if (rc < 0)
 		return rc;
+	/* Here rather than when the report was made: an undone transaction must
+	 * not use up the rate. */
 	if (item->limited)
 		rate_apply(qmgr, &item->message);
 	item->message.content_id = content.id;
@@ -162,16 +174,22 @@ placing_write(struct qmgr *qmgr, struct placing *placing,
 void
 placing_committed(struct qmgr *qmgr, const struct placing *placing)
 {
+	/* After the commit and never before: an event says what is certainly
+	 * so. */
 	verdicts_log(&placing->verdicts);
 	for (size_t i = 0; i < placing->count; i++) {
 		const struct store_message *message =
 		    &placing->items[i].message;
 		struct link *link = link_get(&qmgr->links, message->link);
 
+		/* Reports that were undone do not count against the next
+		 * ones. */
 		if (placing->items[i].limited)
 			rate_committed(qmgr);
 		if (message->state == STORE_DEFERRED)
 			deferred_until(qmgr, message->next_try);
+		/* No worker need be told of what is not ready, and a link that
+		 * is gone has none. */
 		if (link == NULL || message->state != STORE_READY)
 			continue;
 		ready_again(link, message->priority, message->id);
@@ -183,5 +201,7 @@ placing_committed(struct qmgr *qmgr, const struct placing *placing)
 uint64_t
 placing_size(const struct placing *placing)
 {
+	/* An estimate: 512 octets a record cover its head and its indexes, and
+	 * the margin of store_room covers the error. */
 	return buffer_length(&placing->octets) + placing->count * 512;
 }

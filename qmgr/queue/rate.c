@@ -12,6 +12,8 @@
 static int64_t
 next_of(const struct qmgr *qmgr, unsigned others, int64_t now)
 {
+	/* Unused time is not saved up beyond "now": after a quiet night not all
+	 * reports of the morning may leave at once. */
 	int64_t next = qmgr->next_report < now ? now : qmgr->next_report;
 
 	return next + ((int64_t)others + 1) * INTERVAL;
@@ -22,11 +24,15 @@ void
 rate_apply(struct qmgr *qmgr, struct store_message *message)
 {
 	int64_t now = timekeeper_now(&qmgr->time);
+	/* Counted within this transaction, since none of its reports is in
+	 * next_report before the commit. */
 	int64_t next = next_of(qmgr, qmgr->commit.reports++, now);
 
 	/* A member that is applied again decides again. */
 	message->state = STORE_READY;
 	message->next_try = 0;
+	/* A burst is let through, so that single failures are reported at
+	 * once. */
 	if (next - now <= BURST_TIME)
 		return;
 	message->state = STORE_DEFERRED;

@@ -28,6 +28,8 @@ replace(struct qmgr *qmgr, struct redirect *redirect,
 	struct or_name before = recipient->name;
 	int rc;
 
+	/* Compared to the present name as well as to the history: the history
+	 * only holds those before it. */
 	if (or_address_compare(&other->address, &before.address) == 0)
 		return refuse(redirect, CAUSE_REDIRECTION_LOOP);
 	rc = redirection_has(
@@ -38,6 +40,8 @@ replace(struct qmgr *qmgr, struct redirect *redirect,
 		return refuse(redirect, CAUSE_REDIRECTION_LOOP);
 	rc = redirection_append(&recipient->extensions, &qmgr->arena, &before,
 	    clock_wall() / 1000, reason);
+	/* X.411 bounds the history at 512; so many redirections are a circle in
+	 * all but name. */
 	if (rc == ERR_LIMIT)
 		return refuse(redirect, CAUSE_REDIRECTION_LOOP);
 	if (rc < 0)
@@ -66,8 +70,12 @@ redirect_assigned(struct qmgr *qmgr, struct redirect *redirect)
 		    names_find(qmgr->names, &redirect->recipient->name.address);
 		struct or_name other = {.directory_name = {.len = 0}};
 
+		/* Redirected at least once if result says so; the caller marks
+		 * the trace. */
 		if (entry == NULL || entry->to == NULL)
 			return result;
+		/* Asked only if there is somebody to redirect to: the
+		 * prohibition alone is no reason to refuse. */
 		if (is_prohibited(redirect->envelope))
 			return refuse(redirect, CAUSE_REASSIGNMENT_PROHIBITED);
 		if (steps == REDIRECT_STEPS)
@@ -102,6 +110,7 @@ requested(struct qmgr *qmgr, const struct p1_recipient *recipient,
 	    &reader, &el, "alternate recipient", &qmgr->arena, other);
 	if (rc != 0)
 		return rc == ERR_NOMEM ? rc : ERR_VALUE;
+	/* A directory name alone, without an address, cannot be routed. */
 	return other->address.encoded.len > 0 ? 0 : ERR_VALUE;
 }
 
@@ -112,6 +121,8 @@ assigned_by_domain(const struct qmgr *qmgr, const struct redirect *redirect)
 {
 	const struct conf_mta *mta = &qmgr->conf->mta;
 
+	/* The domain's alternate is for those who allow it: a private message
+	 * must not land with a postmaster unasked. */
 	if ((redirect->envelope->indicators & P1_ALTERNATE_RECIPIENT_ALLOWED) ==
 		0 ||
 	    or_address_matches(
@@ -130,6 +141,8 @@ redirect_alternate(struct qmgr *qmgr, struct redirect *redirect)
 
 	if (rc == ERR_NOMEM)
 		return rc;
+	/* The originator's alternate first, since it was named for this very
+	 * message. */
 	if (rc == 0) {
 		rc = replace(qmgr, redirect, &other, REDIRECTION_BY_ORIGINATOR);
 		if (rc != REDIRECT_REFUSED)
@@ -140,5 +153,7 @@ redirect_alternate(struct qmgr *qmgr, struct redirect *redirect)
 		return REDIRECT_NOT;
 	other = (struct or_name){.address = *assigned};
 	rc = replace(qmgr, redirect, &other, REDIRECTION_BY_DOMAIN);
+	/* The domain's alternate had the message already; the recipient's own
+	 * verdict tells more than a loop. */
 	return rc == REDIRECT_REFUSED ? REDIRECT_NOT : rc;
 }

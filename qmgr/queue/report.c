@@ -17,6 +17,8 @@ bool
 report_wants_content(
     const struct p1_envelope *envelope, uint64_t content_length)
 {
+	/* The content is read from the disk only if a report may return it:
+	 * this is asked before. */
 	return envelope->kind == MTS_MESSAGE &&
 	    (envelope->indicators & P1_CONTENT_RETURN_REQUEST) != 0 &&
 	    content_length > 0 && content_length <= REPORT_RETURN_MAX;
@@ -38,10 +40,14 @@ report_wanted(const struct p1_envelope *envelope,
 	uint32_t user = recipient->indicators &
 	    (P1_ORIGINATOR_REPORT | P1_ORIGINATOR_NON_DELIVERY_REPORT);
 
+	/* A report on a report could go round without end between two MTAs. */
 	if (envelope->kind == MTS_REPORT)
 		return false;
+	/* A probe is nothing but a question, so it is always answered. */
 	if (envelope->kind == MTS_PROBE)
 		return true;
+	/* From elsewhere a failure is always reported: the MTA that asked for
+	 * less knows by itself what its user gets. */
 	if (verdict == REPORT_FAILED)
 		return origin == REPORT_FROM_ELSEWHERE || user != 0;
 	return origin == REPORT_FROM_HERE ? (user & P1_ORIGINATOR_REPORT) != 0
@@ -66,6 +72,8 @@ began_here(const struct qmgr *qmgr, const struct report_subject *subject)
 static struct slice
 printable(struct arena *arena, struct slice text)
 {
+	/* The standard has a PrintableString or T.61 here; the reason came from
+	 * a peer and may hold anything. */
 	char line[REPORT_SUPPLEMENTARY_MAX];
 	size_t len = escape_printable(line, sizeof(line), text);
 	struct slice copy = {0};
@@ -73,6 +81,8 @@ printable(struct arena *arena, struct slice text)
 	for (size_t i = 0; i < len; i++)
 		if (line[i] < ' ' || line[i] > '~')
 			line[i] = '?';
+	/* Supplementary information is optional: without memory the report goes
+	 * without it. */
 	if (arena_slice(arena, slice_of(line, len), &copy) < 0)
 		return slice_of(NULL, 0);
 	return copy;
@@ -89,6 +99,8 @@ keep_redirection(struct arena *arena, const struct p1_recipient *recipient,
 	int rc =
 	    redirection_intended(&recipient->extensions, arena, &out->intended);
 
+	/* A recipient that was not redirected has no history, and a history
+	 * that cannot be read is not worth losing the report for. */
 	if (rc != 0)
 		return rc == ERR_NOMEM ? rc : 0;
 	out->has_intended = true;
@@ -109,6 +121,7 @@ fill_recipient(struct arena *arena, const struct report_subject *subject,
 	out->actual = recipient->name;
 	out->number = recipient->number;
 	out->indicators = recipient->indicators;
+	/* Seconds on the wire, milliseconds in the queue. */
 	out->arrival = subject->arrival / 1000;
 	out->delivered = verdict->delivered;
 	if (verdict->delivered) {
@@ -134,6 +147,8 @@ audited(const struct p1_envelope *envelope, const struct verdict *verdicts,
 {
 	uint32_t both = P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT;
 
+	/* Both bits together mean "audited-report" (X.411,
+	 * PerRecipientIndicators). */
 	for (size_t i = 0; i < count; i++)
 		if ((envelope->recipients[verdicts[i].index].indicators &
 			both) == both)
@@ -157,11 +172,14 @@ keep_verdict(struct placing *placing, const struct report_subject *subject,
 	char id[MTS_IDENTIFIER_TEXT];
 	const char *to;
 
+	/* Deliveries are ordinary; only what failed is an event. */
 	if (verdict->delivered)
 		return 0;
 	mts_identifier_format(&subject->envelope->identifier, id);
 	entry.mts_id = slice_of_string(id);
 	to = or_address_format(&recipient->name.address, OR_STYLE_F401, arena);
+	/* Without memory the event is logged without the address: a report must
+	 * not depend on its own logging. */
 	if (to != NULL)
 		entry.to = slice_of_string(to);
 	return verdicts_add(&placing->verdicts, &entry);
@@ -181,6 +199,8 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 	bool failed = false;
 	int rc;
 
+	/* Failing to allocate must leave a report that can be encoded, or not
+	 * at all. */
 	report_init(out);
 	out->recipients =
 	    arena_array(&qmgr->arena, count, sizeof(*out->recipients));
@@ -198,6 +218,8 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 			return rc;
 		if (!owed)
 			continue;
+		/* The content is returned with a non-delivery only; whoever got
+		 * it has it. */
 		failed = failed || !verdicts[i].delivered;
 		rc = fill_recipient(&qmgr->arena, subject, &verdicts[i],
 		    &out->recipients[out->recipient_count++]);
@@ -214,6 +236,8 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 	out->has_content = failed && subject->content.len > 0 &&
 	    report_wants_content(envelope, subject->content.len);
 	out->content = subject->content;
+	/* The originator's own key to its message: a program matches the report
+	 * by it. */
 	if (correlator != NULL)
 		return extension_set(&out->extensions, &qmgr->arena,
 		    EXTENSION_CONTENT_CORRELATOR, correlator->criticality,
@@ -246,6 +270,8 @@ encode_report(struct placing *placing, const struct p1_envelope *envelope,
 	if (rc == 0)
 		rc = report_encode(report, tagging, &placing->octets);
 	item->content = placing_close(placing, at);
+	/* The record is taken off the list again, or a half-made report would
+	 * be written with the rest. */
 	if (rc < 0)
 		placing->count--;
 	return rc;
@@ -283,6 +309,8 @@ address_report(struct qmgr *qmgr, const struct p1_envelope *subject,
 	int64_t origin;
 	int rc = dl_history_last(&subject->extensions, &qmgr->arena, &history);
 
+	/* The originator, unless a list sent it on; this is also what is left
+	 * if the history cannot be read. */
 	out->originator = subject->originator;
 	if (rc != 0)
 		return rc == ERR_NOMEM ? rc : 0;
@@ -328,16 +356,21 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 
 	p1_init(&envelope, MTS_REPORT);
 	rc = address_report(qmgr, subject->envelope, &envelope);
+	/* Lists of ours on the way are asked here: what they do not want is
+	 * neither routed nor sent. */
 	if (rc == 0)
 		rc = list_report_forward(qmgr, &envelope, &list);
 	if (rc < 0)
 		return rc;
 	if (rc == LIST_REPORT_ENDS)
 		return absorb_report(placing, subject, list);
+	/* A report nobody can route is dropped with an event; the only other
+	 * way is to keep it for ever. */
 	if (route_find(qmgr, &envelope.originator.address, ROUTE_ANYWHERE,
 		qmgr->share, &link) != ROUTE_FOUND)
 		return discard_report(
 		    placing, subject, "nobody serves its destination");
+	/* Only a report that is to leave uses up an identifier. */
 	rc = stamp_identifier(qmgr, &qmgr->arena, &envelope.identifier);
 	if (rc == 0)
 		rc = stamp_transfer(qmgr, &envelope, &qmgr->arena, now);
@@ -347,13 +380,18 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 		return rc;
 	message = &placing->items[placing->count - 1].message;
 	message->kind = MTS_REPORT;
+	/* A report tells a human that mail failed; it goes before ordinary
+	 * mail. */
 	message->priority = STORE_URGENT;
 	message->link = link->number;
+	/* Charged to whoever sent the subject: reports on mail that a peer
+	 * floods us with fill that peer's share. */
 	message->source = subject->source;
 	message->strip = strip_of(&link->policy);
 	message->arrival = now;
 	message->expires = timekeeper_latest(&qmgr->time) +
 	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];
+	/* Deliveries do not count against the rate of non-delivery reports. */
 	placing->items[placing->count - 1].limited =
 	    !report->recipients[0].delivered;
 	return 1;
@@ -385,9 +423,12 @@ report_add(struct qmgr *qmgr, const struct report_subject *subject,
 
 	if (count == 0)
 		return 0;
+	/* Reached when a report itself cannot be delivered. */
 	if (subject->envelope->kind == MTS_REPORT)
 		return discard_report(
 		    placing, subject, "no report on a report");
+	/* X.411 bounds the recipients of one report, so many recipients make
+	 * several. */
 	for (size_t at = 0; at < count; at += some) {
 		some = count - at < REPORT_RECIPIENTS_MAX
 		    ? count - at

@@ -34,11 +34,17 @@ active_at(const struct link *link)
 {
 	switch (link->state) {
 	case LINK_WAITING:
+		/* A waiting link is tried again at next_open; but one whose
+		 * time has come has still to prove itself. */
 		return link->next_open > ACTIVE_PROBE ? link->next_open
 						      : ACTIVE_PROBE;
 	case LINK_CLOSED:
+		/* A closed link may carry an association that the peer opened:
+		 * mail can leave by it now. */
 		return link->bound > 0 ? ACTIVE_NOW : opens_at(link);
 	case LINK_REMOTE:
+		/* We never open it, so without an association nobody knows when
+		 * mail would leave. */
 		return link->bound > 0 ? ACTIVE_NOW : ACTIVE_NEVER;
 	case LINK_RECOVERING:
 		return ACTIVE_PROBE;
@@ -49,6 +55,8 @@ active_at(const struct link *link)
 	case LINK_STATES:
 		break;
 	}
+	/* Up, but an earlier attempt failed and no mail has passed since: take
+	 * others first. */
 	return link->open_failures > 0 ? ACTIVE_PROBE : ACTIVE_NOW;
 }
 
@@ -57,6 +65,7 @@ active_at(const struct link *link)
 static bool
 may_know(const struct qmgr *qmgr, const struct link *link)
 {
+	/* A failing peer may have had a route that its silence withdrew. */
 	if (link->open_failures > 0)
 		return true;
 	return clock_monotonic() < qmgr->learning_until &&
@@ -83,14 +92,19 @@ find_matches(const struct qmgr *qmgr, const struct or_address *address,
 	bool known = false;
 
 	for (size_t i = 0; i < found; i++)
+		/* A hope counts only while nothing better is known, or mail
+		 * would be sent to peers that merely might know. */
 		known = known || choices[i].kind != ROUTE_HOPED;
 	for (size_t i = 0; i < found; i++) {
 		struct route_choice *choice = &choices[count];
 
 		if (!is_usable(qmgr, &choices[i], known))
 			continue;
+		/* Filtered in place: what is copied always lies at or before
+		 * what is read. */
 		*choice = choices[i];
 		choice->out = link_out(choice->link);
+		/* The peer has told that its own way there fails. */
 		choice->active =
 		    choice->fails ? ACTIVE_NEVER : active_at(choice->link);
 		count++;
@@ -122,6 +136,8 @@ by_rank(const void *a, const void *b)
 		    x->link->open_failures, y->link->open_failures);
 	if (rank == 0)
 		rank = compare_numbers(x->cost, y->cost);
+	/* Numbers never change, so equal routes keep their order over
+	 * restarts. */
 	if (rank == 0)
 		rank = compare_numbers(x->link->number, y->link->number);
 	return rank != 0 ? rank : compare_numbers(x->kind, y->kind);
@@ -133,6 +149,8 @@ count_equals(const struct route_choice *first, size_t count)
 {
 	size_t equal = 1;
 
+	/* All but the tries, so that two equal links share the mail even while
+	 * one has a failure behind it. */
 	while (equal < count && first[equal].out == first->out &&
 	    first[equal].closeness == first->closeness &&
 	    first[equal].cost == first->cost &&
@@ -148,11 +166,16 @@ route_choices(const struct qmgr *qmgr, const struct or_address *address,
 {
 	size_t found = find_matches(qmgr, address, choices), count = 0;
 
+	/* Never back to where it came from. */
 	for (size_t i = 0; i < found; i++)
 		if (choices[i].link->number != from)
 			choices[count++] = choices[i];
+	/* Told apart from "nobody": a message that only has the way back is a
+	 * loop and is reported as such. */
 	*back = count < found;
 	if (count > 1)
+		/* Sorted only if there is a choice, since this is done for each
+		 * recipient. */
 		qsort(choices, count, sizeof(choices[0]), by_rank);
 	return count;
 }
@@ -168,6 +191,7 @@ route_find(const struct qmgr *qmgr, const struct or_address *address,
 
 	if (count == 0)
 		return back ? ROUTE_BACK : ROUTE_NONE;
+	/* The share counts up with each message: equal links take turns. */
 	*link = choices[share % count_equals(choices, count)].link;
 	return ROUTE_FOUND;
 }
@@ -185,6 +209,8 @@ route_keeps(const struct qmgr *qmgr, const struct or_address *address,
 	for (size_t i = 0; i < equal; i++)
 		if (choices[i].link == link)
 			return true;
+	/* With no way at all the present link is as good as any; moving would
+	 * gain nothing. */
 	return count == 0;
 }
 

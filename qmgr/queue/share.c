@@ -28,12 +28,18 @@ share_ask(const struct qmgr *qmgr, const struct share_request *request)
 	uint64_t all = request->octets +
 	    store_source_total(qmgr->store, request->source).octets;
 
+	/* Larger than its whole share: waiting would never help, so the answer
+	 * is final. */
 	if (request->content > max || request->octets > max)
 		return SHARE_NEVER;
+	/* Mail that cannot leave now gets only three quarters, so that mail in
+	 * transit passes beside it. */
 	if (request->waiting)
 		max = share_of(queue - queue / 4);
 	if (all <= max)
 		return SHARE_FITS;
+	/* Octets that are deleted but not yet reaped count as held. If they
+	 * suffice, the source need only wait a moment. */
 	return store_reap_owed(qmgr->store, request->source) >= all - max
 	    ? SHARE_SOON
 	    : SHARE_LATER;
@@ -48,8 +54,13 @@ share_ask_link(
 	uint64_t part = share_of(share);
 	uint64_t held = store_source_at(qmgr->store, source, link).octets;
 
+	/* A single source never fills a link, even if the link as a whole has
+	 * room. */
 	if (held + octets > part)
 		return SHARE_FULL_SOURCE;
+	/* In a full link a source within its part still gets in, as long as the
+	 * others, each counted up to its own part, leave room: what one of them
+	 * has beyond its part is not held against this one. */
 	if (store_link_total(qmgr->store, link).octets + octets > share &&
 	    store_source_others(qmgr->store, source, link, part) + held +
 		    octets >
@@ -83,6 +94,8 @@ share_over(struct qmgr *qmgr, uint32_t source, enum share_full full)
 	const char *name = link == NULL ? "local" : link->name;
 	struct store_total held = store_source_total(qmgr->store, source);
 
+	/* Noted once until the source is below its limit again: status shows
+	 * who is over it. */
 	if (link == NULL)
 		qmgr->local_over |= full == SHARE_FULL_SOURCE;
 	else

@@ -10,16 +10,22 @@ static int
 append_trace(const struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
 {
+	/* Whether p1_stamp added a domain element or went into the last one is
+	 * seen by the count. */
 	size_t domains = envelope->trace.count;
 	struct trace *trace;
 	int rc = p1_stamp(envelope, arena, &qmgr->domain,
 	    slice_of_string(qmgr->conf->mta.name), arrival / 1000,
 	    TRACE_RELAYED);
 
+	/* X.411 wants the trace to show for how long the message was deferred
+	 * here, and only if it was. */
 	if (rc < 0 || envelope->kind != MTS_MESSAGE ||
 	    envelope->deferred_time == P1_NO_TIME ||
 	    envelope->deferred_time <= arrival / 1000)
 		return rc;
+	/* Where a domain element was added it belongs there, else into the
+	 * MTA's own element. */
 	trace = envelope->trace.count > domains ? &envelope->trace
 						: &envelope->internal_trace;
 	trace->elements[trace->count - 1].deferred = envelope->deferred_time;
@@ -59,10 +65,14 @@ complete_recipients(struct p1_envelope *envelope)
 	for (size_t i = 0; i < envelope->recipient_count; i++) {
 		struct p1_recipient *recipient = &envelope->recipients[i];
 
+		/* A submitter's numbers are not trusted to be different, and
+		 * reports name recipients by them. */
 		recipient->number = (int)i + 1;
 		recipient->indicators |= P1_RESPONSIBILITY;
 		if ((recipient->indicators & P1_ORIGINATOR_REPORT) != 0)
 			recipient->indicators |= P1_MTA_REPORT;
+		/* At least a non-delivery report is asked for, or mail could be
+		 * lost in silence. */
 		if ((recipient->indicators &
 			(P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT)) == 0)
 			recipient->indicators |= P1_MTA_NON_DELIVERY_REPORT;
@@ -74,6 +84,8 @@ int
 stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
 {
+	/* Given here, since whoever submits could otherwise repeat an
+	 * identifier and have a report go astray. */
 	int rc = stamp_identifier(qmgr, arena, &envelope->identifier);
 
 	if (rc < 0)

@@ -36,6 +36,8 @@ strip_of(const struct link_policy *policy)
 static struct place
 place_of(struct slice envelope, struct slice octets)
 {
+	/* Slices of a decoded element point into the envelope, so the
+	 * difference is an offset. */
 	size_t start = (size_t)(octets.data - envelope.data);
 
 	return (struct place){start, start + octets.len};
@@ -50,6 +52,8 @@ is_internal_trace(
 	struct ber_reader inner, type;
 	struct ber_element el;
 
+	/* An element that cannot be read is not the trace; the decoder proper
+	 * says what is wrong with it. */
 	if (ber_enter(reader, field, &inner) != 0 ||
 	    ber_next(&inner, &el) <= 0 || el.tag != BER_CTX(0))
 		return false;
@@ -64,6 +68,8 @@ is_internal_trace(
 static int
 find_trace(const struct ber_reader *reader, const struct ber_element *list,
     struct slice envelope, struct cut *cut)
+/* Fields are looked at in the encoded form: decoding and encoding again could
+ * change octets that are to pass unchanged. */
 {
 	struct ber_reader inner;
 	struct ber_element field;
@@ -87,6 +93,8 @@ static int
 find_cut(enum mts_kind kind, struct slice envelope, uint32_t strip,
     struct cut *cut, struct slice *contents)
 {
+	/* The extensions of a report envelope have another tag (X.411, Report-
+	 * and MessageTransferEnvelope). */
 	uint32_t extensions = kind == MTS_REPORT ? BER_CTX(1) : BER_CTX(3);
 	struct ber_reader reader, inner;
 	struct ber_element set, el;
@@ -100,6 +108,7 @@ find_cut(enum mts_kind kind, struct slice envelope, uint32_t strip,
 	while ((n = ber_next(&inner, &el)) > 0) {
 		if ((strip & STRIP_BILATERAL) != 0 && kind != MTS_REPORT &&
 		    el.tag == BILATERAL)
+			/* Reports carry no bilateral information. */
 			cut->bilateral = place_of(envelope, el.whole);
 		if ((strip & STRIP_INTERNAL_TRACE) != 0 &&
 		    el.tag == extensions &&
@@ -158,8 +167,12 @@ plan_list(struct strip_plan *plan, const struct cut *cut)
 	size_t left = length_of(cut->contents) - length_of(cut->trace);
 	struct strip_piece *piece;
 
+	/* An empty list of extensions may not stand in the envelope, so it is
+	 * left out as a whole. */
 	if (left == 0)
 		return 0;
+	/* Octets before and behind the trace, under a header with the new
+	 * length. */
 	piece = add_range(plan, cut->contents.start, cut->trace.start);
 	add_range(plan, cut->trace.end, cut->contents.end);
 	return put_header(plan, piece, cut->list_tag, left);
@@ -187,6 +200,8 @@ strip_plan(enum mts_kind kind, struct slice envelope, uint32_t strip,
 		at = cut.bilateral.end;
 	}
 	if (length_of(cut.list) > 0) {
+		/* Elements out of order can only come from a damaged record: a
+		 * negative range would follow. */
 		if (cut.list.start < at)
 			return ERR_CORRUPT;
 		add_range(plan, at, cut.list.start);
@@ -195,6 +210,8 @@ strip_plan(enum mts_kind kind, struct slice envelope, uint32_t strip,
 		at = cut.list.end;
 	}
 	add_range(plan, at, all.end);
+	/* The first piece was kept for the set's own header, whose length is
+	 * known only now. */
 	return put_header(
 	    plan, &plan->pieces[0], BER_UNI(BER_SET), plan->length);
 }
@@ -210,6 +227,8 @@ strip_read(const struct strip_plan *plan, uint64_t offset, size_t len,
 		const struct strip_piece *piece = &plan->pieces[i];
 		size_t part;
 
+		/* Pieces are skipped until offset lies within one; then
+		 * everything is read from its start. */
 		if (offset < piece->header_len) {
 			part = piece->header_len - (size_t)offset;
 			part = part < len ? part : len;
@@ -224,6 +243,8 @@ strip_read(const struct strip_plan *plan, uint64_t offset, size_t len,
 		part = part < len ? part : len;
 		if (error == 0 && part > 0)
 			error = read(arg, piece->offset + (size_t)offset, part);
+		/* The next piece begins at its own start once anything was read
+		 * of this one. */
 		offset = part > 0 ? 0 : offset - piece->len;
 		len -= part;
 	}

@@ -36,6 +36,8 @@ verdicts_fini(struct verdicts *verdicts)
 void
 verdicts_reset(struct verdicts *verdicts)
 {
+	/* As with placings: one message with thousands of refusals must not
+	 * keep its memory for good. */
 	if (verdicts->capacity > VERDICTS_KEEP ||
 	    verdicts->octets.capacity > VERDICTS_KEEP_OCTETS) {
 		verdicts_fini(verdicts);
@@ -88,6 +90,7 @@ verdicts_add(struct verdicts *verdicts, const struct verdicts_entry *entry)
 			    &verdicts->octets, slices[i]->data, slices[i]->len);
 		/* The octets may move while others are appended. */
 		slices[i]->data = NULL;
+		/* The entry is counted only if all its texts are there. */
 	}
 	if (rc == 0)
 		verdicts->entries[verdicts->count++] = copy;
@@ -99,6 +102,8 @@ verdicts_add(struct verdicts *verdicts, const struct verdicts_entry *entry)
 static struct log_field
 id_of(const struct verdicts_entry *entry)
 {
+	/* A message refused at submission has no id: "0" would look like
+	 * one. */
 	return entry->message == 0 ? LOG_STRING("id", NULL)
 				   : LOG_INT("id", entry->message);
 }
@@ -180,7 +185,11 @@ verdicts_log(const struct verdicts *verdicts)
 	struct slice all = buffer_slice(&verdicts->octets);
 	const uint8_t *at = all.data;
 
+	/* Texts lie one behind the other in the order of slices_of, so adding
+	 * up lengths finds them. */
 	for (size_t i = 0; i < verdicts->count; i++) {
+		/* The pointers are set in a copy: the entries keep lengths
+		 * alone, because the buffer moves as it grows. */
 		struct verdicts_entry entry = verdicts->entries[i];
 		struct slice *slices[5];
 

@@ -120,8 +120,8 @@ settle_message(struct qmgr *qmgr, struct outcome *outcome,
 	if (rc < 0)
 		return rc == ERR_NOMEM ? rc : 0;
 	subject.envelope = &envelope;
-	/* A report that cannot be delivered is never reported on (X.411
-	 * 14.3.4): two failing MTAs would write to each other for ever. */
+	/* A report that cannot be delivered is never reported on: two failing
+	 * MTAs would write to each other for ever. */
 	if (envelope.kind == MTS_REPORT) {
 		struct verdict none = {0};
 
