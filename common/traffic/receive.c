@@ -40,6 +40,8 @@ handle_loss(struct traffic *traffic)
 		    LOG_STRING("address", traffic->address),
 		    LOG_STRING("layer", association_layer_name(failure->layer)),
 		    LOG_STRING("reason", failure->text));
+	/* The submission is parked for a resumption, which qmgr bounds by the
+	 * recovery timeout. */
 	submit_forget(traffic, SUBMISSION_KEEP);
 	traffic_enter(traffic, TRAFFIC_OVER);
 }
@@ -49,6 +51,8 @@ static void
 confirm_release(struct traffic *traffic)
 {
 	traffic_session_released(traffic);
+	/* The session ends in good order: the peer will not come back for
+	 * it. */
 	/* Written now, for the confirmation takes seconds if the peer does not
 	 * disconnect. */
 	(void)!ipc_channel_flush(&traffic->qmgr);
@@ -76,6 +80,8 @@ handle_transfer(struct traffic *traffic, const struct association_event *event)
 	struct diag diag = {0};
 	int error = 0;
 
+	/* The rest of a refused activity may still arrive; the peer has been
+	 * told. */
 	if (traffic->in.transfer.state == INCOMING_REFUSED)
 		return;
 	if (event->kind == ASSOCIATION_EVENT_DATA)
@@ -92,6 +98,7 @@ handle_transfer(struct traffic *traffic, const struct association_event *event)
 static void
 handle_event(struct traffic *traffic, const struct association_event *event)
 {
+	/* A sign of life for the turn: the peer does its part. */
 	traffic->times.heard = clock_monotonic();
 	switch (event->kind) {
 	case ASSOCIATION_EVENT_TRANSFER_START:
@@ -116,6 +123,7 @@ handle_event(struct traffic *traffic, const struct association_event *event)
 		break;
 	case ASSOCIATION_EVENT_TRANSFER_RESUMED:
 		token_event(&traffic->token, TOKEN_EV_BEGUN);
+		/* The turn is with the peer that resumes. */
 		if (resume_ask(traffic, event) != 0)
 			submit_abort(
 			    traffic, ASSOCIATION_ABORT_LOCAL, "out of memory");
@@ -141,6 +149,8 @@ receive_events(struct traffic *traffic)
 		struct association_event event;
 		int result;
 
+		/* Stop reading here, so that the peer is slowed down by its own
+		 * transport while qmgr catches up. */
 		if (!submit_has_room(traffic)) {
 			traffic->in.more = true;
 			return;

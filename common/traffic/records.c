@@ -20,6 +20,7 @@ take_retire(struct traffic *traffic)
 {
 	uint64_t silence = clock_monotonic() - traffic->times.arrived;
 
+	/* The initiator releases when its jobs are done. */
 	if (traffic->association.role == ASSOCIATION_INITIATOR) {
 		traffic->out.retire = true;
 		return;
@@ -43,6 +44,7 @@ take_doubt(struct traffic *traffic, const struct ipc_session_doubt *doubt)
 	struct ipc_record answer = {.type = IPC_SESSION_CLOSED,
 	    .session_closed = {.session = traffic->session.number}};
 
+	/* The doubt is about a session that ended meanwhile on this worker. */
 	if (doubt->session != traffic->session.number)
 		return;
 	if (traffic_is_silent(traffic))
@@ -58,6 +60,8 @@ int
 records_take(
     struct traffic *traffic, const struct ipc_record *record, struct diag *diag)
 {
+	/* The switch works on int, because most types of record never come
+	 * here. */
 	switch ((int)record->type) {
 	case IPC_JOB:
 	case IPC_BODY:

@@ -67,6 +67,8 @@ wait_network(void *arg, int fd, short events, uint64_t deadline)
 void
 traffic_init(struct traffic *traffic, enum traffic_state state)
 {
+	/* -1 everywhere, so that traffic_fini may be called after any
+	 * failure. */
 	traffic->state = state;
 	traffic->fd = -1;
 	traffic->qmgr.fd = -1;
@@ -107,6 +109,8 @@ replace_qmgr(struct traffic *traffic)
 {
 	struct diag diag = {0};
 
+	/* Jobs of the old qmgr lie on this association and cannot be handed to
+	 * a new one. */
 	if (traffic->association.dialogue == ASSOCIATION_TWO_WAY)
 		submit_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
 		    "the queue manager has gone");
@@ -114,6 +118,8 @@ replace_qmgr(struct traffic *traffic)
 		submit_abort(
 		    traffic, ASSOCIATION_ABORT_TEMPORARY, diag_text(&diag));
 	else {
+		/* Told as if it had just been opened: the new qmgr knows
+		 * nothing of it. */
 		traffic_bound(traffic);
 		if (submit_again(traffic) != 0)
 			submit_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
@@ -126,6 +132,8 @@ replace_qmgr(struct traffic *traffic)
 static void
 end_lost(struct traffic *traffic)
 {
+	/* Kept, because the peer resumes on its new association what was marked
+	 * here. */
 	submit_forget(traffic, SUBMISSION_KEEP);
 	association_abort(&traffic->association, ASSOCIATION_ABORT_LOCAL);
 	traffic_enter(traffic, TRAFFIC_OVER);
@@ -136,6 +144,8 @@ end_lost(struct traffic *traffic)
 static bool
 is_retired(const struct traffic *traffic)
 {
+	/* Jobs that are there are done first, and the peer's transfer comes to
+	 * its end. */
 	return traffic->out.retire && jobs_first(traffic) == NULL &&
 	    !submit_is_active(traffic);
 }
@@ -147,6 +157,7 @@ is_to_end(struct traffic *traffic)
 	if (traffic->qmgr_gone)
 		return true;
 	if (traffic->worker.stopping) {
+		/* Nothing new begins; a transfer under way has until then. */
 		traffic_limit(traffic, LIMITS_STOP_TRANSFER);
 		return !submit_is_active(traffic) ||
 		    clock_monotonic() >= traffic->limit;
@@ -164,6 +175,8 @@ transfer_silence(const struct conf_link *link)
 	for (size_t i = 0; i < CONF_PRIORITY_COUNT; i++)
 		if (link->transfer_timeout[i] > longest)
 			longest = link->transfer_timeout[i];
+	/* The longest of the link's limits, since the priority is known only
+	 * with the envelope. */
 	return longest < PEER_SILENCE ? longest : PEER_SILENCE;
 }
 
@@ -176,6 +189,7 @@ peer_deadline(struct traffic *traffic, const char **why)
 	uint64_t turn;
 
 	*why = NULL;
+	/* The peer waits for us or for qmgr, so it cannot be late. */
 	if (token_is_ours(&traffic->token) || submit_awaited(traffic))
 		return CLOCK_NEVER;
 	if (association->phase == ASSOCIATION_TRANSFER) {
@@ -211,6 +225,8 @@ wait_for_either(struct traffic *traffic)
 	bool awaited = submit_awaited(traffic);
 	int error;
 
+	/* Not listening is the brake: octets stay in the socket, and the peer's
+	 * window fills. */
 	if (!submit_has_room(traffic))
 		network.fd = -1;
 	error =
@@ -218,8 +234,10 @@ wait_for_either(struct traffic *traffic)
 	/* The peer's time begins when it has what it waited for. */
 	if (awaited)
 		traffic->times.heard = clock_monotonic();
+	/* The peer is quiet, so a commit now costs nobody time. */
 	if (network.revents == 0 && clock_monotonic() >= due)
 		submit_persist(traffic);
+	/* A limit set meanwhile, by a stop, ends the association by itself. */
 	else if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER &&
 	    why != NULL)
 		submit_abort(traffic, ASSOCIATION_ABORT_LOCAL, why);
@@ -247,6 +265,8 @@ traffic_serve(struct traffic *traffic)
 		if (traffic->state != TRAFFIC_OVER && traffic->qmgr_gone &&
 		    traffic->calls.reconnect != NULL)
 			replace_qmgr(traffic);
+		/* Before anything is begun: a cancelled job in front would hold
+		 * the others. */
 		outcome_cancelled(traffic);
 		if (traffic->state == TRAFFIC_OVER ||
 		    (is_to_end(traffic) && turn_to_release(traffic)))
@@ -256,6 +276,8 @@ traffic_serve(struct traffic *traffic)
 		peer = turn_take(traffic);
 		if (peer)
 			continue;
+		/* Asked before waiting, so that the answer is what is waited
+		 * for. */
 		turn_ask(traffic);
 		if (!traffic->in.more || !submit_has_room(traffic))
 			peer = wait_for_either(traffic);

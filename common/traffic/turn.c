@@ -43,6 +43,8 @@ please(struct traffic *traffic, uint32_t priority, enum token_event when_asked)
 {
 	struct token *token = &traffic->token;
 
+	/* A higher priority asks again, because the peer decides by the last
+	 * one it heard. */
 	if (token->asked != TOKEN_NOT_ASKED &&
 	    token->asked <= (int64_t)priority) {
 		token_event(token, when_asked);
@@ -54,6 +56,7 @@ please(struct traffic *traffic, uint32_t priority, enum token_event when_asked)
 		return;
 	token->asked = priority;
 	token_event(token, when_asked);
+	/* Our asking starts the peer's time to answer. */
 	traffic->times.heard = clock_monotonic();
 }
 
@@ -87,6 +90,8 @@ is_due(const struct traffic *traffic)
 	if (!is_two_way(traffic) || wanted < 0 ||
 	    (traffic->recovered && association->role == ASSOCIATION_INITIATOR))
 		return false;
+	/* Nothing of ours waits, or a full batch has passed: fairness between
+	 * two that both have much to send. */
 	if (job == NULL || token->sent >= LIMITS_BATCH)
 		return true;
 	/* A peer that had the turn and transferred nothing does not go before
@@ -99,6 +104,7 @@ static bool
 give_turn(struct traffic *traffic)
 {
 	traffic->times.heard = clock_monotonic();
+	/* Compared later to see whether the peer used the turn. */
 	traffic->token.received_before = traffic->association.activity_received;
 	if (association_turn_give(&traffic->association) != 0)
 		return false;
@@ -113,6 +119,8 @@ turn_received(struct traffic *traffic)
 	bool unused = traffic->association.activity_received ==
 	    traffic->token.received_before;
 
+	/* A turn that comes back unused must not be given again at once, or
+	 * both sides would pass it to and fro without end. */
 	token_event(&traffic->token, unused ? TOKEN_EV_UNUSED : TOKEN_EV_USED);
 }
 
@@ -134,8 +142,10 @@ turn_take(struct traffic *traffic)
 	if (!token_is_ours(&traffic->token) ||
 	    association->phase != ASSOCIATION_OPEN)
 		return false;
+	/* Before our own jobs: is_due has weighed them. */
 	if (is_due(traffic))
 		return give_turn(traffic);
+	/* Nothing new is begun; the turn stays for the release. */
 	if (traffic->qmgr_gone || traffic->worker.stopping)
 		return false;
 	if (routes_wait(traffic)) {
@@ -148,6 +158,8 @@ turn_take(struct traffic *traffic)
 	if (traffic->recovered && association->role == ASSOCIATION_INITIATOR) {
 		outcome_return(traffic, "what was cut is at its end");
 		return false;
+		/* The jobs go back unstarted, and qmgr gives them to an association
+	 * that was bound. */
 	}
 	token_event(&traffic->token, TOKEN_EV_SENT);
 	if (send_first(traffic) != 0)
@@ -173,6 +185,8 @@ turn_to_release(struct traffic *traffic)
 	if (token->state == TOKEN_GIVEN)
 		return false;
 	please(traffic, TO_RELEASE, TOKEN_EV_RELEASE);
+	/* Once: a peer that keeps the turn must not get new time with each
+	 * call. */
 	if (!releasing)
 		token->release_by =
 		    clock_after(traffic->link->disconnect_timeout);
@@ -188,6 +202,7 @@ silence_limit(struct traffic *traffic)
 	const struct outgoing_job *job = jobs_first(traffic);
 	uint64_t most = traffic->link->disconnect_timeout;
 
+	/* A job with a short time would be late before the peer is. */
 	if (job != NULL && send_patience(traffic, job) < most)
 		most = send_patience(traffic, job);
 	return most;

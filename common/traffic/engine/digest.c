@@ -10,6 +10,8 @@
 void
 digest_init(struct digest *digest)
 {
+	/* The first block starts from zeros where later ones start from the
+	 * hash so far, so that every block is treated alike. */
 	memset(digest->octets, 0, DIGEST_LEN);
 	digest->len = DIGEST_LEN;
 }
@@ -37,6 +39,8 @@ digest_update(struct digest *digest, struct slice octets)
 		memcpy(digest->octets + digest->len, octets.data, len);
 		digest->len += len;
 		octets = slice_of(octets.data + len, octets.len - len);
+		/* Hashing block by block keeps the state to one block: it has
+		 * to fit into a mark, which another process goes on from. */
 		if (digest->len == sizeof(digest->octets)) {
 			digest_final(digest, digest->octets);
 			digest->len = DIGEST_LEN;
@@ -55,6 +59,8 @@ digest_save(const struct digest *digest, struct buffer *out)
 int
 digest_restore(struct digest *digest, struct slice octets)
 {
+	/* A full block is folded at once, so a saved state is never that
+	 * long. */
 	if (octets.len < DIGEST_LEN || octets.len >= sizeof(digest->octets))
 		return ERR_CORRUPT;
 	memcpy(digest->octets, octets.data, octets.len);

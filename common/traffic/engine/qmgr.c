@@ -11,6 +11,9 @@ void
 traffic_qmgr_gone(struct traffic *traffic)
 {
 	traffic->qmgr_gone = true;
+	/* Only a one-way association taken from a peer can go on with the next
+	 * qmgr: its transfers can be submitted again. Jobs cannot be handed
+	 * over, since the old qmgr had noted them. */
 	if (traffic->calls.reconnect == NULL ||
 	    traffic->association.dialogue == ASSOCIATION_TWO_WAY)
 		traffic_limit(traffic, LIMITS_QMGR_GONE);
@@ -27,9 +30,13 @@ traffic_give(struct traffic *traffic, const struct ipc_record *record)
 	/* A record that fits is left to the next wait, so that a piece and
 	 * what follows it cost one write. */
 	error = ipc_channel_send(&traffic->qmgr, record);
+	/* The channel is full: wait here for qmgr to read, which slows the peer
+	 * down by the transport's flow control. */
 	if (error == ERR_LIMIT && ipc_channel_pending(&traffic->qmgr) > 0)
 		error = worker_send(&traffic->worker, &traffic->qmgr, record,
 		    clock_after(LIMITS_SEND));
+	/* Lack of memory is the caller's failure; any other error means that
+	 * nobody reads at the other end. */
 	if (error == ERR_LIMIT || error == ERR_NOMEM)
 		return error;
 	if (error != 0)
@@ -58,6 +65,8 @@ traffic_pump(struct traffic *traffic)
 	if (traffic->qmgr_gone)
 		return;
 	filled = ipc_channel_fill(&traffic->qmgr);
+	/* Records that were read before the end are taken first: an answer in
+	 * them may confirm a transfer. */
 	while ((result = ipc_channel_take(&traffic->qmgr, &record, &diag)) == 1)
 		if ((result = traffic->calls.take(traffic, &record, &diag)) !=
 		    0)

@@ -7,6 +7,8 @@
 /* link_event - make a record of what became of the association */
 static struct ipc_record
 link_event(const struct traffic *traffic, enum ipc_link_state state)
+/* A worker of x400in has no link before the peer is known; its service names it
+ * until then. */
 {
 	return (struct ipc_record){.type = IPC_LINK_EVENT,
 	    .link_event = {.state = state,
@@ -50,12 +52,14 @@ traffic_bound(struct traffic *traffic)
 {
 	struct ipc_record record = link_event(traffic, IPC_LINK_BOUND);
 
+	/* Jobs are numbered by qmgr within these references, see sequence.c. */
 	traffic->out.noted = traffic->association.references;
 	record.link_event.references = traffic->association.references;
 	record.link_event.two_way =
 	    traffic->association.dialogue == ASSOCIATION_TWO_WAY;
 	record.link_event.recovered = traffic->recovered;
 	record.link_event.routes = traffic->association.further;
+	/* Silence is counted from here: the bind itself was a sign of life. */
 	traffic->times.arrived = clock_monotonic();
 	token_init(&traffic->token,
 	    traffic->association.turn ? TOKEN_OURS : TOKEN_PEERS);

@@ -56,6 +56,8 @@ token_init(struct token *token, enum token_state state)
 void
 token_event(struct token *token, enum token_event event)
 {
+	/* Events without an entry change nothing: a peer may give or ask at
+	 * moments that the standard allows and that mean nothing to us. */
 	if (table[token->state][event] != 0)
 		token->state =
 		    (enum token_state)(table[token->state][event] - 1);
@@ -64,6 +66,8 @@ token_event(struct token *token, enum token_event event)
 		token->sent++;
 		break;
 	case TOKEN_EV_GIVE:
+		/* A turn that is given away settles what either side had asked
+		 * for. */
 		token->wanted = 0;
 		token->asked = TOKEN_NOT_ASKED;
 		break;
@@ -72,6 +76,8 @@ token_event(struct token *token, enum token_event event)
 		break;
 	case TOKEN_EV_USED:
 	case TOKEN_EV_UNUSED:
+		/* "sent" bounds how many transfers pass in one turn, so it
+		 * counts from when the turn came. */
 		token->sent = 0;
 		token->asked = TOKEN_NOT_ASKED;
 		break;

@@ -37,10 +37,14 @@ traffic_is_silent(const struct traffic *traffic)
 {
 	struct pollfd fd = {.fd = traffic->fd, .events = POLLIN | POLLRDHUP};
 
+	/* With no answer from poll nothing can be said for the association. */
 	if (traffic->fd == -1 || poll(&fd, 1, 0) < 0)
 		return true;
+	/* Data that lies before the end of the stream does not count: a peer
+	 * that has closed will not read our confirmations. */
 	if ((fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0)
 		return true;
+	/* Unread octets are a sign of life even if they came long ago. */
 	return (fd.revents & POLLIN) == 0 &&
 	    clock_monotonic() >= traffic->times.arrived + TRAFFIC_SILENCE;
 }
@@ -63,6 +67,8 @@ note_octets(struct traffic *traffic)
 	times->arrived = now;
 	if (times->next_word == 0)
 		times->next_word = now + WORD_INTERVAL;
+	/* Only a responder tells: qmgr asks for silence because the peer may
+	 * want to recover on another association. */
 	if (traffic->session.number == 0 || traffic->qmgr_gone ||
 	    traffic->state == TRAFFIC_GREETING || now < times->next_word ||
 	    traffic->association.role == ASSOCIATION_INITIATOR)
@@ -77,6 +83,8 @@ int
 traffic_wait(struct traffic *traffic, struct pollfd *network, uint64_t deadline)
 {
 	struct pollfd fds[2] = {*network, {.fd = -1}};
+	/* While the bind is answered, qmgr's records belong to the call that
+	 * awaits the answer. */
 	bool listening = traffic->state != TRAFFIC_GREETING;
 	int n;
 
@@ -91,10 +99,14 @@ traffic_wait(struct traffic *traffic, struct pollfd *network, uint64_t deadline)
 	}
 	n = worker_wait(&traffic->worker, fds, 2,
 	    deadline < traffic->limit ? deadline : traffic->limit);
+	/* Told to stop: what is under way may end, within the time that master
+	 * leaves. */
 	if (n == ERR_CANCELLED)
 		traffic_limit(traffic, LIMITS_STOP_TRANSFER);
 	if (n < 0)
 		return n;
+	/* Read also on errors, so that what qmgr said before it died is
+	 * taken. */
 	if ((fds[1].revents & ~POLLOUT) != 0)
 		traffic_pump(traffic);
 	network->revents = fds[0].revents;

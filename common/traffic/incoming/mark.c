@@ -45,6 +45,8 @@ mark_note(struct traffic *traffic)
 	struct incoming_transfer *t = &traffic->in.transfer;
 
 	buffer_reset(&t->mark);
+	/* The place is counted in what qmgr was given, including the piece that
+	 * is not sent yet. */
 	t->mark_offset =
 	    t->submission.sent + buffer_length(&traffic->in.submitter.piece);
 	/* Within the envelope there is nothing to resume: qmgr keeps it only
@@ -64,6 +66,8 @@ mark_give(struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* No checkpoint since the transfer began, or its mark could not be
+	 * written: the caller commits without one. */
 	if (buffer_length(&t->mark) == 0)
 		return ERR_STATE;
 	return traffic_give(traffic,
@@ -94,6 +98,8 @@ mark_restore(struct traffic *traffic, struct slice mark,
 	struct ber_reader reader;
 
 	ber_reader_init(&reader, mark, NULL);
+	/* The mark comes from the queue, perhaps of an older release: an
+	 * unknown version is refused, and the peer sends all of it again. */
 	if (get_part(&reader, 0, &version) != 0 ||
 	    get_part(&reader, 1, &receive) != 0 ||
 	    get_part(&reader, 2, &transfer) != 0 ||

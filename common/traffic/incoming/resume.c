@@ -17,6 +17,8 @@ resume_ask(struct traffic *traffic, const struct association_event *event)
 	struct ipc_resume_check *check = &record.resume_check;
 
 	submit_begin(traffic, event->activity);
+	/* The association stays in the transfer without confirming anything
+	 * until qmgr has answered. */
 	t->state = INCOMING_ASKED;
 	t->old_activity = event->old_activity;
 	t->old_serial = event->serial;
@@ -96,6 +98,7 @@ resume_answered(struct traffic *traffic, const struct ipc_resume_answer *answer)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* The answer belongs to a transfer that has ended meanwhile. */
 	if (t->state != INCOMING_ASKED ||
 	    answer->submit != t->submission.number)
 		return;
@@ -106,19 +109,27 @@ resume_answered(struct traffic *traffic, const struct ipc_resume_answer *answer)
 		log_resumed(traffic, "it goes on");
 		return;
 	}
+	/* The peer lost our confirmation, not the message: confirming again
+	 * ends its doubt. */
 	if (answer->result == IPC_RESUME_COMPLETED &&
 	    association_resume_completed(&traffic->association) == 0) {
 		t->state = INCOMING_NONE;
 		log_resumed(traffic, "it had been completed");
 		return;
 	}
+	/* The transfer that qmgr had under way by this number is dropped; it
+	 * goes on under another one or not at all. */
 	submit_forget(traffic, SUBMISSION_DROP);
+	/* A peer that resumes from the very start loses nothing by beginning
+	 * again in this activity. */
 	if (t->old_serial == 0 && answer->result != IPC_RESUME_COMPLETED &&
 	    answer->result != IPC_RESUME_REFUSED) {
 		begin_again(traffic);
 		return;
 	}
 	log_resumed(traffic, "it is not known");
+	/* The abort tells the peer that we know nothing of it, so that it
+	 * begins anew (X.228 8.6). */
 	(void)!association_resume_unknown(&traffic->association);
 	traffic_enter(traffic, TRAFFIC_OVER);
 }

@@ -14,6 +14,8 @@ incoming_routes_begin(
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* Only a peer that agreed to it at bind sends updates; from anybody
+	 * else the same content is a message. */
 	t->routes = traffic->association.further &&
 	    envelope->kind == MTS_MESSAGE &&
 	    envelope->content_type.built_in == P1_CONTENT_OID &&
@@ -37,6 +39,8 @@ void
 incoming_routes_end(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
+	/* An update is not committed: a neighbour repeats it, and routes are
+	 * learnt afresh after a restart. */
 	const struct ipc_record record = {
 	    .type = IPC_ROUTES, .routes = {.update = buffer_slice(&t->kept)}};
 
@@ -44,5 +48,7 @@ incoming_routes_end(struct traffic *traffic)
 		traffic_qmgr_gone(traffic);
 	t->state = INCOMING_NONE;
 	t->routes = false;
+	/* Confirmed even if qmgr is gone, since the next update says the
+	 * same. */
 	(void)!association_confirm_transfer(&traffic->association);
 }

@@ -48,6 +48,8 @@ announce_size(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* Small contents wait in memory until their end, so an early refusal
+	 * would save nothing. */
 	if (t->announced <= KEPT_MAX)
 		return 0;
 	return traffic_give(traffic,
@@ -63,6 +65,8 @@ add_body(struct traffic *traffic, struct slice octets)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* As long as all octets are here, a new qmgr can be given them again;
+	 * beyond KEPT_MAX the peer has to resume. */
 	if (!t->too_large &&
 	    buffer_append(&t->kept, octets.data, octets.len) != 0) {
 		t->too_large = true;
@@ -109,6 +113,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	int error;
 
 	(void)octets;
+	/* Checked first: an update has no submission. */
 	if (incoming_routes_begin(traffic, envelope))
 		return 0;
 	buffer_init(&canonical, P1_ENVELOPE_MAX);
@@ -121,6 +126,8 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	t->envelope_length = encoded.len;
 	if ((error = announce(traffic)) != 0)
 		goto out;
+	/* The key covers envelope and content in our own encoding, so that the
+	 * same message has it on every way in. */
 	digest_update(&t->digest, encoded);
 	error = add_body(traffic, encoded);
 out:
@@ -171,6 +178,7 @@ on_announced(void *arg, uint64_t length)
 	if (traffic->in.transfer.routes)
 		return 0;
 	traffic->in.transfer.announced = length;
+	/* Known to be too long before it comes: read it and keep nothing. */
 	if (submit_is_over(traffic, length)) {
 		traffic->in.transfer.submission.too_long = true;
 		return 0;
@@ -211,6 +219,8 @@ submit_begin(struct traffic *traffic, uint32_t activity)
 	transfer_reader_reset(&traffic->in.reader);
 	buffer_reset(&t->kept);
 	buffer_reset(&t->mark);
+	/* Buffers survive the reset, because allocating them for each transfer
+	 * would cost more than they hold. */
 	*t = (struct incoming_transfer){.state = INCOMING_COMING,
 	    .activity = activity,
 	    .begun = clock_monotonic(),
@@ -245,8 +255,12 @@ is_safe(const struct incoming_transfer *t, const struct incoming_checkpoint *c)
 	 * begins again. */
 	if (s->too_long)
 		return true;
+	/* Nothing is committed before the end, so nothing may be confirmed: the
+	 * peer would forget those octets. */
 	if (t->commit == INCOMING_AT_END)
 		return false;
+	/* With marks only marked octets count: what is committed behind the
+	 * last mark could not be continued by another process. */
 	if (t->commit == INCOMING_MARKED)
 		return s->marked > 0 && c->offset <= s->marked;
 	/* An envelope is not committed before the end, and costs little to
@@ -263,6 +277,8 @@ confirm_checkpoints(struct traffic *traffic)
 
 	while (done < t->checkpoint_count && is_safe(t, &t->checkpoints[done]))
 		done++;
+	/* A refused transfer confirms nothing more; the peer is about to
+	 * discard it. */
 	if (done == 0 || t->state == INCOMING_REFUSED)
 		return;
 	/* An association that ended meanwhile shows that as an event. */
@@ -282,6 +298,9 @@ must_commit(const struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* Two fewer than the window, because the peer stops sending at the
+	 * window and would wait for a commit that only its next octets
+	 * cause. */
 	return t->too_large || t->commit != INCOMING_AT_END ||
 	    t->checkpoint_count + 2 >= traffic->association.window ||
 	    clock_monotonic() - t->begun > DURABLE_AFTER;
@@ -293,13 +312,18 @@ submit_checkpoint(struct traffic *traffic, uint32_t serial)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* Nothing of an update is ever resumed, so each checkpoint is as safe
+	 * as it will be. */
 	if (t->routes) {
 		(void)!association_confirm_checkpoint(
 		    &traffic->association, serial);
 		return;
 	}
+	/* The association holds the peer to the window, so more is a fault of
+	 * ours. */
 	if (t->checkpoint_count == CHECKPOINTS_MAX)
 		panic("more checkpoints than the window allows");
+	/* The reader stands exactly at the checkpoint only now. */
 	if (!t->submission.too_long)
 		mark_note(traffic);
 	t->checkpoints[t->checkpoint_count++] =
@@ -322,6 +346,8 @@ submit_persist(struct traffic *traffic)
 	 * come.  If memory runs out the next piece fails too, and says so. */
 	if (submission_flush(&traffic->in.submitter, &t->submission) != 0)
 		return;
+	/* Without a mark qmgr still commits, and the peer's checkpoints are
+	 * confirmed; only another process could not go on from there. */
 	t->commit =
 	    mark_give(traffic) == 0 ? INCOMING_MARKED : INCOMING_AS_COMING;
 	confirm_checkpoints(traffic);
@@ -350,6 +376,8 @@ end_submission(struct traffic *traffic)
 	uint64_t given =
 	    t->submission.sent + buffer_length(&traffic->in.submitter.piece);
 
+	/* Octets thrown away are not counted: the length is what qmgr was
+	 * given. */
 	return submission_end(&traffic->in.submitter, &t->submission,
 	    given - t->envelope_length, slice_of(t->key, sizeof(t->key)));
 }
@@ -381,6 +409,8 @@ submit_end(struct traffic *traffic, struct diag *diag)
 		incoming_routes_end(traffic);
 		return 0;
 	}
+	/* The octets of the length are put in a fixed order, so that the key is
+	 * the same on every machine. */
 	length = t->content_length;
 	for (size_t i = 0; i < sizeof(octets); i++)
 		octets[i] = (uint8_t)(length >> (8 * i));
@@ -399,6 +429,7 @@ submit_forget(struct traffic *traffic, enum submission_leave leave)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* Outstanding checkpoints can no longer be answered. */
 	t->checkpoint_count = 0;
 	if (!submit_is_active(traffic))
 		return;
@@ -425,6 +456,8 @@ submit_abort(struct traffic *traffic, enum association_abort_reason reason,
 		"link", traffic->link != NULL ? traffic->link->name : ""),
 	    LOG_STRING("address", traffic->address),
 	    LOG_STRING("reason", text));
+	/* The part that came so far is kept: the peer may resume it on another
+	 * association. */
 	submit_forget(traffic, SUBMISSION_KEEP);
 	association_abort(&traffic->association, reason);
 	traffic_enter(traffic, TRAFFIC_OVER);
@@ -449,6 +482,8 @@ answer_peer(struct traffic *traffic, const struct ipc_submit_answer *answer)
 	    LOG_STRING("link", traffic->link->name),
 	    LOG_STRING("address", traffic->address),
 	    LOG_SLICE("reason", answer->text));
+	/* "Jeopardized" says that nothing can be taken now, and the peer waits.
+	 * The other code says that this message cannot. */
 	submit_refuse(traffic,
 	    answer->result == IPC_SUBMIT_UNAVAILABLE
 		? ASSOCIATION_EXCEPTION_JEOPARDIZED
@@ -477,9 +512,13 @@ submit_has_room(const struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
+	/* Reading on would fill this process's memory with what qmgr has not
+	 * read. */
 	if (!traffic->qmgr_gone &&
 	    ipc_channel_pending(&traffic->qmgr) > IPC_PIECE_MAX)
 		return false;
+	/* Until qmgr has said from where to continue, nobody knows what the
+	 * next octets belong to. */
 	if (t->state == INCOMING_ASKED)
 		return false;
 	/* A small transfer is committed only at its end: to wait for a commit
@@ -511,6 +550,7 @@ submit_again(struct traffic *traffic)
 	bool too_long = t->submission.too_long;
 	int error;
 
+	/* Resuming was qmgr's own memory; the peer has to ask the new one. */
 	if (t->state == INCOMING_ASKED)
 		return ERR_LIMIT;
 	if (t->state != INCOMING_COMING ||
@@ -525,6 +565,7 @@ submit_again(struct traffic *traffic)
 	if (t->too_large || (t->commit != INCOMING_AT_END && !ended) ||
 	    ++t->again > AGAIN_MAX)
 		return ERR_LIMIT;
+	/* In the same order as before: start, size, octets, end. */
 	error = announce(traffic);
 	if (error == 0 && !too_long)
 		error = announce_size(traffic);

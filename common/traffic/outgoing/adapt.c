@@ -80,6 +80,8 @@ take_piece(struct adapting *a, uint64_t most, struct slice *octets)
 static int
 may_convert(struct adapting *a, const struct p2_downgrade *d)
 {
+	/* The originator's prohibitions come before the wish to deliver: a
+	 * report is the honest answer. */
 	if (d->converted &&
 	    (a->envelope.indicators & P1_IMPLICIT_CONVERSION_PROHIBITED) != 0)
 		return refuse(a->traffic, CAUSE_IMPLICIT_PROHIBITED,
@@ -103,6 +105,7 @@ plan_content(struct adapting *a, bool *converted)
 	int error = 0;
 
 	p2_downgrade_init(&d, &a->gateway);
+	/* Read from its start; the envelope was read already. */
 	client_job_seek(a->job, a->job->envelope_length);
 	while (error == 0 && left > 0) {
 		error = take_piece(a, left, &octets);
@@ -116,6 +119,8 @@ plan_content(struct adapting *a, bool *converted)
 	if (error == 0) {
 		*converted = d.converted;
 		error = may_convert(a, &d);
+		/* Lack of memory passes; everything else is the message's own fault and
+	 * final. */
 	} else if (error != ERR_NOMEM)
 		error = refuse(a->traffic, CAUSE_DOWNGRADE,
 		    d.why != NULL ? d.why
@@ -123,6 +128,8 @@ plan_content(struct adapting *a, bool *converted)
 				    "1984");
 	if (error == 0) {
 		keep_plan(a->traffic, &d.plan);
+		/* The plan belongs to the traffic now, and must not be freed
+		 * with d. */
 		p2_plan_init(&d.plan);
 	}
 out:
@@ -146,6 +153,7 @@ encode_report(struct adapting *a, struct slice octets)
 		    ? error
 		    : refuse(a->traffic, CAUSE_DOWNGRADE,
 			  "the report cannot be said to a peer of 1984");
+	/* Twice the size: addresses may become longer in the form of 1984. */
 	buffer_init(&out, REPORT_MAX * 2);
 	p2_plan_init(&plan);
 	error = report_encode(&report, EXTENSION_IMPLICIT, &out);
@@ -197,6 +205,8 @@ note_conversion(struct p1_envelope *envelope)
 	    &envelope->trace.elements[envelope->trace.count - 1];
 
 	last->converted_eits = slice_of(eits, sizeof(eits));
+	/* The raw octets would be copied to the wire instead of the new
+	 * types. */
 	last->raw = slice_of(NULL, 0);
 }
 
@@ -211,6 +221,7 @@ adapt_envelope(struct adapting *a, bool converted, struct buffer *out)
 		    "a name cannot be said to a peer of 1984");
 	if (error < 0)
 		return error;
+	/* P22 is the content of 1988; what was planned is P2 by now. */
 	if (a->envelope.content_type.built_in == P1_CONTENT_P22)
 		a->envelope.content_type.built_in = P1_CONTENT_P2;
 	if (converted)
@@ -225,6 +236,8 @@ find_refusal(const struct p1_envelope *envelope)
 	const char *why = downgrade_refuses(envelope);
 
 	for (size_t i = 0; i < envelope->recipient_count && why == NULL; i++)
+		/* Others' recipients are only named; their fate is not decided
+		 * here. */
 		if ((envelope->recipients[i].indicators & P1_RESPONSIBILITY) !=
 		    0)
 			why = downgrade_refuses_recipient(
@@ -259,6 +272,8 @@ adapt_job(struct traffic *traffic, struct client_job *job,
 	arena_init(&a.arena, P1_ARENA_MAX);
 	error = arena_slice(&a.arena, envelope, &envelope);
 	if (error == 0)
+		/* The gateway is our own domain: it stands for what an address
+		 * of 1984 cannot say. */
 		error = global_domain_parse(
 		    slice_of_string(traffic->conf->mta.domain.text), &a.arena,
 		    &a.gateway, NULL);
@@ -268,6 +283,8 @@ adapt_job(struct traffic *traffic, struct client_job *job,
 	if (error == 0 && (why = find_refusal(&a.envelope)) != NULL)
 		error = refuse(traffic, CAUSE_DOWNGRADE, why);
 	if (error == 0)
+		/* The content first, since whether a body changes decides what
+		 * the envelope must say. */
 		error = plan_job(&a, &converted);
 	if (error == 0)
 		error = adapt_envelope(&a, converted, out);
@@ -289,12 +306,15 @@ adapt_next(struct traffic *traffic, struct client_job *job, uint64_t offset,
 	piece = p2_plan_find(plan, offset, &within);
 	if (piece == NULL)
 		return ERR_VALUE;
+	/* Octets of ours need no reading ahead. */
 	if (piece->own) {
 		*octets =
 		    slice_of(buffer_slice(&plan->own).data + piece->at + within,
 			(size_t)(piece->len - within));
 		return 0;
 	}
+	/* Runs of the old content are read from the job when their turn comes,
+	 * so that a content of any size passes. */
 	client_job_seek(job, job->envelope_length + piece->at + within);
 	return take_piece(&a, piece->len - within, octets);
 }

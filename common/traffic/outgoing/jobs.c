@@ -10,6 +10,8 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **made,
     struct diag *diag)
 {
 	struct outgoing *out = &((struct traffic *)arg)->out;
+	/* A ring: a job keeps its place while those before it are done, so
+	 * pointers to it stay right. */
 	struct outgoing_job *job =
 	    &out->jobs[(out->queue.first + out->queue.count) % LIMITS_BATCH];
 
@@ -68,8 +70,12 @@ jobs_body(struct traffic *traffic, uint64_t deadline)
 		struct pollfd none = {.fd = -1};
 		int error;
 
+		/* Asked before anything is returned, so the next octets are on
+		 * their way while these are sent. */
 		if (!traffic->qmgr_gone && ask_ahead(traffic, job) != 0)
 			traffic_qmgr_gone(traffic);
+		/* No more octets will come; the peer is told that the transfer
+		 * is interrupted, and resumes with the next worker. */
 		if (traffic->qmgr_gone)
 			return ERR_CLOSED;
 		if (job->cancelled)
@@ -93,6 +99,8 @@ jobs_pause(struct traffic *traffic, uint64_t milliseconds)
 		struct pollfd none = {.fd = -1};
 		int error = traffic_wait(traffic, &none, deadline);
 
+		/* A pause is of no use to a job that nobody wants done any
+		 * more. */
 		if (traffic->qmgr_gone || traffic->worker.stopping ||
 		    jobs_first(traffic)->client.cancelled)
 			return ERR_CANCELLED;

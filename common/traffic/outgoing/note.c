@@ -52,6 +52,8 @@ note_decode(struct slice octets, struct note *note)
 	int64_t version, activity, serial, offset;
 
 	ber_reader_init(&reader, octets, NULL);
+	/* A note of another version was written before an upgrade: ignoring it
+	 * costs octets that are sent twice. */
 	if (get_note_number(&reader, 0, INT64_MAX, &version) != 0 ||
 	    version != VERSION ||
 	    get_note_number(&reader, 1, INT64_MAX, &got.time) != 0 ||
@@ -122,6 +124,8 @@ resume_from(struct traffic *traffic, const struct association_resumption *from,
 {
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 
+	/* A loss counts already: the note exists because an earlier try was
+	 * cut. */
 	*recovery = (struct outgoing_recovery){.losses = 1,
 	    .furthest = from->offset,
 	    .resuming = true,
@@ -138,6 +142,8 @@ is_fresh(const struct traffic *traffic, const struct note *note)
 {
 	int64_t age = clock_wall() - note->time;
 
+	/* A clock that was set back makes a note look younger than it is;
+	 * negative ages are not believed. */
 	return slice_equal_string(note->link, traffic->link->name) &&
 	    age >= 0 && (uint64_t)age <= traffic->link->recovery_timeout;
 }
@@ -162,6 +168,8 @@ note_resume(struct traffic *traffic)
 		    LOG_STRING("link", traffic->link->name),
 		    LOG_STRING("address", traffic->address),
 		    LOG_INT("offset", note.from.offset));
+		/* No note but a name: the peer may have all of it, and asking costs a
+	 * round trip where sending twice costs a duplicate. */
 	} else if (job->old.activity != 0) {
 		const struct association_resumption from = {
 		    .activity = (uint32_t)job->old.activity};

@@ -34,8 +34,11 @@ is_doubtful(const struct traffic *traffic, enum ipc_result result)
 {
 	const struct association *association = &traffic->association;
 
+	/* A peer that does not know the transfer has nothing of it. */
 	if (result == IPC_INTERRUPTED)
 		return !recover_unknown(traffic);
+	/* Before the first octet nothing can have arrived; after a refusal of
+	 * the peer's own it is known what it did. */
 	return traffic->out.progress != OUTGOING_UNBEGUN &&
 	    association->phase == ASSOCIATION_OVER &&
 	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
@@ -54,6 +57,8 @@ count_confirmed(const struct traffic *traffic, enum ipc_result result)
 	if (result == IPC_UNSTARTED || out->progress == OUTGOING_UNBEGUN ||
 	    traffic->link->recovery_timeout == 0)
 		return 0;
+	/* The furthest of all tries, since an earlier one may have got further
+	 * than the last. */
 	return offset > out->recovery.furthest ? offset
 					       : out->recovery.furthest;
 }
@@ -72,6 +77,7 @@ outcome_report(struct traffic *traffic, enum ipc_result result,
 		.octets = count_confirmed(traffic, result),
 		.association_delay = traffic->out.open_delay,
 		.transfer_delay = transfer_delay});
+	/* Kept in case this outcome is lost with qmgr: the next one is told. */
 	if (result == IPC_TRANSFERRED)
 		taken_keep(traffic);
 	/* Only the first job waited for the association. */

@@ -50,6 +50,8 @@ count_cut(struct traffic *traffic)
 	 * confirms the same checkpoints again each time. */
 	bool advanced = association->confirmed_offset > recovery->furthest;
 
+	/* Progress pays for the time: each advance gives the whole timeout
+	 * again, so a large message passes over a bad line piece by piece. */
 	if (recovery->losses == 0 || advanced) {
 		recovery->losses = 0;
 		recovery->until = clock_after(traffic->link->recovery_timeout);
@@ -57,6 +59,8 @@ count_cut(struct traffic *traffic)
 	recovery->losses++;
 	if (advanced)
 		recovery->furthest = association->confirmed_offset;
+	/* Others wait behind this one and it got no further: let them go
+	 * first. */
 	else if (traffic->out.queue.count > 1)
 		recovery->stepped_back = true;
 	/* A peer that falls silent may do so because of the message: only one
@@ -78,11 +82,15 @@ note_resumption(struct traffic *traffic)
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 	const struct association *association = &traffic->association;
 
+	/* Nothing was confirmed under the new name, so the peer knows the
+	 * transfer only by the old one. */
 	if (recovery->resuming &&
 	    association->serial_confirmed <= recovery->resumption.serial)
 		return;
 	recovery->resuming = true;
 	recovery->references = association->references;
+	/* Resumed at the same address: another MTA behind the same link knows
+	 * nothing of it. */
 	strlcpy(recovery->address, traffic->address, sizeof(recovery->address));
 	recovery->resumption = (struct association_resumption){
 	    .activity = association->activity_sent,
@@ -143,6 +151,8 @@ recovers(const struct traffic *traffic, struct traffic_lost *lost)
 
 	lost->references = &recovery->references;
 	lost->address = recovery->address;
+	/* Recovering without a bind (X.228) is for peers configured so; our own
+	 * suite binds and then resumes, which proves who it is. */
 	return recovery->resuming && recovery->address[0] != '\0' &&
 	    traffic->link->peer == CONF_PEER_THIRD_PARTY &&
 	    traffic->link->recovery == CONF_RECOVERY_RESUME;
@@ -156,6 +166,8 @@ reopen_association(struct traffic *traffic)
 	struct traffic_lost lost;
 	int error;
 
+	/* At once after the first cut, which is usually a line that was dropped
+	 * and is back. */
 	if (recovery->losses > 1 &&
 	    jobs_pause(traffic, choose_pause(traffic)) != 0)
 		return ERR_CANCELLED;
@@ -164,6 +176,7 @@ reopen_association(struct traffic *traffic)
 		    traffic, recovers(traffic, &lost) ? &lost : NULL);
 		if (error == 0)
 			return 0;
+		/* The time is over, or there is nobody left to report to. */
 		if (traffic->qmgr_gone || traffic->worker.stopping ||
 		    clock_monotonic() >= recovery->until)
 			return error;
@@ -182,6 +195,8 @@ reopen_association(struct traffic *traffic)
 static void
 close_lost(struct traffic *traffic)
 {
+	/* association_fini needs a state it knows if nothing is opened
+	 * again. */
 	association_fini(&traffic->association);
 	traffic->association = (struct association){0};
 	if (traffic->fd != -1)
@@ -196,6 +211,7 @@ report_cut(struct traffic *traffic, const struct association_failure *failure)
 	struct outgoing_recovery *recovery = &traffic->out.recovery;
 	const char *layer = association_layer_name(failure->layer);
 
+	/* Once in the log; qmgr is told of every cut because it counts them. */
 	if (recovery->cuts++ == 0) {
 		recovery->since = clock_monotonic();
 		LOG_EVENT(EVENT_ASSOCIATION_ABORTED,
@@ -215,6 +231,8 @@ keep_name(struct traffic *traffic)
 {
 	struct outgoing_job *job = jobs_first(traffic);
 
+	/* The name by which qmgr would ask the peer: after a second cut it is
+	 * still the first. */
 	if (job->old.activity == 0)
 		job->old =
 		    (struct transfer_name){traffic->out.noted, job->activity};
@@ -240,6 +258,8 @@ recover_transfer(struct traffic *traffic)
 	struct association_failure failure = traffic->association.failure;
 	int error;
 
+	/* Only a lost association is recovered, and only where there is
+	 * somebody to answer for it. */
 	if (traffic->association.phase != ASSOCIATION_OVER ||
 	    traffic->calls.reopen == NULL ||
 	    traffic->link->recovery_timeout == 0 || traffic->qmgr_gone ||
@@ -247,6 +267,8 @@ recover_transfer(struct traffic *traffic)
 		return ERR_STATE;
 	if (recover_unknown(traffic))
 		recovery->resuming = false;
+	/* The peer's word that it knows nothing ends the resumption, not the
+	 * message: it is sent from the start. */
 	else if (can_continue(&failure)) {
 		count_cut(traffic);
 		note_resumption(traffic);
@@ -254,6 +276,8 @@ recover_transfer(struct traffic *traffic)
 		return ERR_STATE;
 	if (recovery->stepped_back)
 		return ERR_STATE;
+	/* Cuts without any progress between them speak against the message or
+	 * the line; qmgr finds out which (suspect.c). */
 	if (recovery->losses > LOSSES_MAX)
 		return ERR_TIMEOUT;
 	report_cut(traffic, &failure);
@@ -267,6 +291,8 @@ recover_transfer(struct traffic *traffic)
 		return 0;
 	}
 	recovery->unreachable = true;
+	/* Restored, so that what is reported is why the first association
+	 * ended, not why the next could not be opened. */
 	association_init_over(&traffic->association, &failure);
 	return error;
 }

@@ -31,6 +31,8 @@ send_patience(const struct traffic *traffic, const struct outgoing_job *job)
 		    : CONF_NORMAL];
 	uint64_t k = client_job_length(&job->client) / 1024 + 1;
 
+	/* A configured time times the size may pass any bound; without limit is
+	 * what was meant. */
 	if (per_k != 0 && k > UINT64_MAX / per_k)
 		return CLOCK_NEVER;
 	return k * per_k;
@@ -49,6 +51,7 @@ gather_envelope(struct traffic *traffic, struct client_job *job,
 {
 	struct slice have = client_job_octets(job);
 
+	/* The usual case costs no copy. */
 	if (have.len >= job->envelope_length) {
 		*from_body = (size_t)job->envelope_length;
 		*envelope = slice_of(have.data, *from_body);
@@ -91,6 +94,7 @@ make_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline)
 
 	buffer_init(&gathered, P1_ENVELOPE_MAX);
 	buffer_init(&adapted, P1_ENVELOPE_MAX);
+	/* The plan of the job before must not apply to this one. */
 	adapt_reset(traffic);
 	error = gather_envelope(
 	    traffic, job, &gathered, deadline, &envelope, &from_body);
@@ -129,6 +133,8 @@ send_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline,
 	uint64_t length, offset = 0;
 	int error = 0;
 
+	/* Kept over all tries of one job: a resumed transfer must have the same
+	 * octets before the checkpoint. */
 	if (buffer_length(&traffic->out.prefix) == 0)
 		error = make_prefix(traffic, job, deadline);
 	if (error != 0)
@@ -144,6 +150,8 @@ send_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline,
 		    association, from, length, deadline);
 	} else
 		error = association_send_start(association, length, deadline);
+	/* The checkpoint may lie within the prefix; then the content starts at
+	 * its beginning. */
 	*content = offset > prefix.len ? offset - prefix.len : 0;
 	client_job_seek(job, job->envelope_length + *content);
 	if (error == 0 && offset < prefix.len)
@@ -193,6 +201,8 @@ send_content(struct traffic *traffic, struct client_job *job, uint64_t offset,
 
 		if (error != 0)
 			return error;
+		/* Swapped, not copied: the emptied buffer becomes the job's
+		 * next one. */
 		client_job_swap(job, &traffic->out.sent);
 		left -= buffer_length(&traffic->out.sent);
 		error = association_send_data(
@@ -217,8 +227,12 @@ send_activity(struct traffic *traffic, struct outgoing_job *job)
 	/* Nothing but what was cut goes to a peer that said no password. */
 	if (traffic->recovered && !traffic->out.recovery.resuming)
 		return ERR_CANCELLED;
+	/* Before the first octet: qmgr must have this name on disk, or a crash
+	 * would leave a message sent under a name that nobody can ask for. */
 	if ((error = sequence_ready(traffic)) != 0)
 		return error;
+	/* From here on a failure is in doubt, since the peer may have taken
+	 * what it did not confirm. */
 	traffic->out.progress = OUTGOING_SENDING;
 	if ((error = send_prefix(traffic, &job->client, deadline, &offset)) !=
 		0 ||
@@ -226,6 +240,8 @@ send_activity(struct traffic *traffic, struct outgoing_job *job)
 		0 ||
 	    (error = association_send_end(association)) != 0)
 		return error;
+	/* The peer has everything; only its confirmation is missing, so a stop
+	 * must wait for it. */
 	traffic->out.progress = OUTGOING_SENT;
 	return association_send_finish(association);
 }
@@ -259,6 +275,7 @@ send_leave(struct traffic *traffic, int error)
 
 	if (association->phase == ASSOCIATION_OVER)
 		return error;
+	/* The peer has ended the activity itself, or it was never begun. */
 	if (association->phase != ASSOCIATION_TRANSFER)
 		return 0;
 	/* The peer can take nothing now: each further message would fail like
@@ -295,6 +312,8 @@ static enum ipc_result
 classify_failure(const struct traffic *traffic, int error)
 {
 	const struct association *association = &traffic->association;
+	/* An exception ends the activity and not the association: the peer has
+	 * said whose fault it is. */
 	const struct association_failure *failure = &association->failure;
 
 	if (error == ERR_REFUSED)
@@ -394,14 +413,19 @@ send_first(struct traffic *traffic)
 		outcome_report(traffic, IPC_UNSTARTED, "cancelled", 0);
 		return 0;
 	}
+	/* If the worker ends here, master names this message as the culprit. */
 	worker_item(&traffic->worker, job->client.message);
 	error = send_whole(traffic, job);
+	/* Judged before the activity is left, which changes phase and
+	 * progress. */
 	unstarted = was_unstarted(traffic);
 	/* Leaving the activity waits: that must not be broken off. */
 	if (traffic->out.progress == OUTGOING_SENDING)
 		traffic->out.progress = OUTGOING_SENT;
 	worker_item(&traffic->worker, 0);
 	if (error == 0) {
+		/* The peer's confirmation is final: from here on it is
+		 * responsible (X.411), even if the association is over. */
 		outcome_report(
 		    traffic, IPC_TRANSFERRED, "", clock_monotonic() - begun);
 		return traffic->association.phase == ASSOCIATION_OVER

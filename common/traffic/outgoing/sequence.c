@@ -16,6 +16,8 @@ is_noted(const struct traffic *traffic, const struct outgoing_job *job)
 	 * it begins again from its start it needs a new one. */
 	if (job->activity == 0 || traffic->out.recovery.resuming)
 		return true;
+	/* The number that the association would use next must be the one that
+	 * qmgr noted, or asking for it later would name another message. */
 	return job->old.activity == 0 &&
 	    job->activity == association->activity_sent + 1 &&
 	    session_references_equal(
@@ -35,6 +37,8 @@ sequence_taken(struct traffic *traffic, const struct ipc_sequence *sequence,
 	 * so all that wait can be numbered here. */
 	for (size_t i = 0; i < out->queue.count; i++)
 		jobs_at(traffic, i)->activity = sequence->name.activity + i;
+	/* The job begins again under the new name; the old one asked for what
+	 * the peer does not have. */
 	jobs_first(traffic)->old.activity = 0;
 	out->noted = traffic->association.references;
 	out->sequencing = 0;
@@ -66,6 +70,8 @@ sequence_ready(struct traffic *traffic)
 
 	if (is_noted(traffic, job))
 		return 0;
+	/* Once per reopened association at most: qmgr then numbers all jobs
+	 * that wait. */
 	error = ask_names(traffic, job);
 	if (error != 0)
 		return error;
@@ -74,6 +80,7 @@ sequence_ready(struct traffic *traffic)
 
 		if (traffic->qmgr_gone)
 			return ERR_CLOSED;
+		/* Nothing was sent yet, so the job goes back unstarted. */
 		if (traffic->worker.stopping)
 			return ERR_CANCELLED;
 		/* A job that is cancelled meanwhile still waits: the answer

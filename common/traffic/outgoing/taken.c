@@ -18,8 +18,11 @@ taken_keep(struct traffic *traffic)
 	struct outgoing *out = &traffic->out;
 	struct outgoing_taken *taken;
 
+	/* No name, so the next qmgr could not connect it to anything. */
 	if (job->activity == 0)
 		return;
+	/* A ring of the last ones: more than that cannot be unanswered, since
+	 * qmgr hands out no more. */
 	taken = &out->taken[out->taken_count++ % LIMITS_OUTCOMES];
 	taken->message = job->client.message;
 	taken->name = job->old.activity != 0
@@ -73,6 +76,8 @@ taken_report(struct traffic *traffic)
 	struct ipc_record record;
 	struct diag diag = {0};
 
+	/* Only for the qmgr after ours: while ours lives, its outcomes say
+	 * it. */
 	if (!traffic->qmgr_gone || traffic->out.taken_count == 0 ||
 	    worker_qmgr(&traffic->worker, &qmgr, IPC_ROLE_REPORTER, deadline) !=
 		0)
