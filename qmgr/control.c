@@ -77,6 +77,16 @@ explain_link(
 	explain(client->qmgr, message, text);
 }
 
+/* explain_link_brief - say what a link does, for `list` */
+static void
+explain_link_brief(
+    void *arg, const struct store_message *message, char text[VIEW_TEXT_MAX])
+{
+	const struct client *client = arg;
+
+	explain_brief(client->qmgr, message, text);
+}
+
 /* show - answer what view.h answers; ERR_NOTFOUND: it does not */
 static int
 show(struct client *client, const struct ipc_request *request)
@@ -85,6 +95,7 @@ show(struct client *client, const struct ipc_request *request)
 	    .emit = emit,
 	    .active = is_active,
 	    .explain = explain_link,
+	    .brief = explain_link_brief,
 	    .arg = client};
 	struct view_done done = {0};
 	int rc = view_request(&view, request->command, request->arguments,
@@ -256,10 +267,10 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 		    "a list is expanded as soon as it can be", 0);
 		return;
 	}
-	if (reached == PROBE_ASKED &&
-	    (ready_waiting(qmgr, link) > 0 || link_two_way(link)))
-		schedule_event(qmgr, link, LINK_EV_RETRY);
-	probe_reached(qmgr, link, reached);
+	if (reached == PROBE_ASKED)
+		probe_ask(qmgr, link);
+	else
+		probe_reached(qmgr, link, reached);
 	control_done(client, EXIT_STATUS_DONE, "", 0);
 }
 

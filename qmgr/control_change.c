@@ -15,8 +15,10 @@
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
+#include "qmgr/sending/probe.h"
 #include "qmgr/sending/reroute.h"
 #include "store/store.h"
+#include "view/row.h"
 #include "view/view.h"
 
 #define IDS_MAX 4096 /* in one request */
@@ -130,6 +132,15 @@ change_damaged(
 	return 0;
 }
 
+/* is_disabled - tell whether a link is disabled: nothing of it can be tried */
+static bool
+is_disabled(const struct qmgr *qmgr, uint32_t number)
+{
+	const struct link *link = link_get(&qmgr->links, number);
+
+	return link != NULL && link->state == LINK_DISABLED;
+}
+
 /* change_one - change a message, within the transaction */
 static int
 change_one(struct qmgr *qmgr, struct control *control, struct target *target)
@@ -152,7 +163,9 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 		return change_damaged(qmgr, control, target);
 	if (rc < 0)
 		return rc;
-	if (!fit_change(control->change, &message)) {
+	if (!fit_change(control->change, &message) ||
+	    (control->change == CHANGE_RETRY &&
+		is_disabled(qmgr, message.link))) {
 		control->unfit++;
 		return 0;
 	}
@@ -189,6 +202,25 @@ change_apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc;
 }
 
+/* send_counts - send a row with how many were changed, and why others were
+ * not */
+static void
+send_counts(struct qmgr *qmgr, const struct control *control)
+{
+	struct view_row row;
+	struct ipc_row out;
+
+	arena_reset(&qmgr->arena);
+	view_row_init(&row, &qmgr->arena);
+	view_text(&row, "kind", "change");
+	view_number(&row, "done", control->changed);
+	view_number(&row, "busy", control->busy);
+	view_number(&row, "missing", control->missing);
+	view_number(&row, "unfit", control->unfit);
+	out = view_row_of(&row);
+	(void)!control_emit(control->client, &out);
+}
+
 /* say_result - say in words how a change went */
 static void
 say_result(const struct control *control)
@@ -217,6 +249,7 @@ static void
 change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	struct control *control = (struct control *)member;
+	const struct link *asked = NULL;
 
 	for (size_t i = 0; i < control->count && result == 0; i++) {
 		const struct target *target = &control->targets[i];
@@ -233,6 +266,10 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 			continue;
 		if (target->ready)
 			ready_again(link, target->priority, target->id);
+		if (control->change == CHANGE_RETRY && link != asked &&
+		    link->kind != LINK_LIST)
+			probe_ask(qmgr, link);
+		asked = link;
 		/* A message that left may be the one that another waited
 		 * for. */
 		link_touch(qmgr, link);
@@ -241,8 +278,10 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	if (result < 0)
 		control_done(control->client, EXIT_STATUS_REFUSED,
 		    store_reason(qmgr->store), 0);
-	else
+	else {
+		send_counts(qmgr, control);
 		say_result(control);
+	}
 	free(control);
 }
 

@@ -12,6 +12,7 @@
 #include "qmgr/links/ready.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
+#include "view/why.h"
 
 #define AHEAD_MAX 1000 /* of those before it, so many are counted */
 #define TIMES_MAX 24
@@ -76,18 +77,26 @@ recovering(const struct link *link, char text[VIEW_TEXT_MAX])
 	    link->name, error_of(link));
 }
 
+/* next_schedule - format when the schedule of a link begins; false: never */
+static bool
+next_schedule(const struct link *link, char *when, size_t size)
+{
+	struct tm tm;
+	time_t next;
+
+	return conf_schedule_next(
+		   &link->policy.schedule, clock_wall() / 1000, &next) &&
+	    localtime_r(&next, &tm) != NULL &&
+	    strftime(when, size, "%A %H:%M", &tm) != 0;
+}
+
 /* closed - explain that the schedule of a link has not begun */
 static void
 closed(const struct link *link, char text[VIEW_TEXT_MAX])
 {
 	char when[64];
-	struct tm tm;
-	time_t next;
 
-	if (!conf_schedule_next(
-		&link->policy.schedule, clock_wall() / 1000, &next) ||
-	    localtime_r(&next, &tm) == NULL ||
-	    strftime(when, sizeof(when), "%A %H:%M", &tm) == 0)
+	if (!next_schedule(link, when, sizeof(when)))
 		snprintf(text, VIEW_TEXT_MAX,
 		    "it waits for link %s, which is scheduled never",
 		    link->name);
@@ -218,4 +227,66 @@ explain(const struct qmgr *qmgr, const struct store_message *message,
 		behind(link, message, text);
 	else
 		in_turn(qmgr, link, message, text);
+}
+
+/* brief_waiting - say why a link waits, and until when */
+static void
+brief_waiting(const struct link *link, char text[VIEW_TEXT_MAX])
+{
+	char when[WHY_WHEN_MAX];
+
+	why_when(link->next_open, when);
+	snprintf(text, VIEW_TEXT_MAX, "waits: %s: %s, next %s", link->name,
+	    error_of(link), when);
+}
+
+/* brief_closed - say when the schedule of a link begins */
+static void
+brief_closed(const struct link *link, char text[VIEW_TEXT_MAX])
+{
+	char when[64];
+
+	snprintf(text, VIEW_TEXT_MAX, "waits: schedule of %s: %s", link->name,
+	    next_schedule(link, when, sizeof(when)) ? when : "never");
+}
+
+/* explain_brief - say in a few words what a ready message waits for */
+void
+explain_brief(const struct qmgr *qmgr, const struct store_message *message,
+    char text[VIEW_TEXT_MAX])
+{
+	const struct link *link = link_get(&qmgr->links, message->link);
+	const char *before = "waits: ", *after = "";
+
+	if (link == NULL || link->kind == LINK_GONE) {
+		snprintf(text, VIEW_TEXT_MAX, "waits: %s is not configured",
+		    link == NULL ? "its link" : link->name);
+		return;
+	}
+	switch (link->state) {
+	case LINK_WAITING:
+		brief_waiting(link, text);
+		return;
+	case LINK_CLOSED:
+		brief_closed(link, text);
+		return;
+	case LINK_RECOVERING:
+		after = " recovers its association";
+		break;
+	case LINK_DISABLED:
+		after = " is disabled";
+		break;
+	case LINK_REMOTE:
+		after = " must call";
+		break;
+	case LINK_CONNECTING:
+		after = " is being opened";
+		break;
+	case LINK_IDLE:
+	case LINK_UP:
+	case LINK_STATES:
+		before = "in turn for ";
+		break;
+	}
+	snprintf(text, VIEW_TEXT_MAX, "%s%s%s", before, link->name, after);
 }

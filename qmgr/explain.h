@@ -12,4 +12,8 @@
 void explain(const struct qmgr *qmgr, const struct store_message *message,
     char text[VIEW_TEXT_MAX]);
 
+/* explain_brief - say the same in a few words, for a list */
+void explain_brief(const struct qmgr *qmgr, const struct store_message *message,
+    char text[VIEW_TEXT_MAX]);
+
 #endif

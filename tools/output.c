@@ -34,6 +34,7 @@ output_init(struct output *output, enum output_format format, FILE *stream)
 	output->colour = isatty(fileno(stream)) == 1 &&
 	    (no_colour == NULL || *no_colour == '\0');
 	output->now = clock_wall();
+	output->limit = output_terminal_width(fileno(stream));
 }
 
 /* set_columns - set the columns of what comes next */

@@ -14,8 +14,9 @@
  *	output_row(&out, row);			for each
  *	return output_finish(&out);
  *
- * Text	  Columns are aligned over the first OUTPUT_ALIGN_ROWS rows; fields that
- *	  no column names are not shown; times are relative ("3m ago", "in
+ * Text	  Columns are aligned over the first OUTPUT_ALIGN_ROWS rows, and fitted
+ *	  to a terminal (output_fit.c); fields that no column names are not
+ *	  shown; times are relative ("3m ago", "in
  *	  2h"), colour is used on a terminal alone (and not if NO_COLOR is set);
  *	  text from outside is escaped; what is empty or missing is "-".
  * JSON	  One object a line with every field of the row; times are whole
@@ -47,6 +48,9 @@ enum output_style {
 	OUTPUT_SECONDS,	 /* a number of seconds, as "3m" */
 	OUTPUT_STATE,	 /* a word, coloured by what it means */
 	OUTPUT_ABSOLUTE, /* a time as 2024-01-31 12:00:00, local */
+	OUTPUT_FITTED,	 /* shortened where the line would not fit */
+	OUTPUT_BELOW,	 /* the last column; in a line of its own where the
+			  * line would not fit */
 };
 
 struct output_column {
@@ -71,7 +75,9 @@ struct output {
 	FILE *stream; /* borrowed */
 	bool colour;
 	bool failed;
-	int64_t now; /* ms since 1970: what relative times refer to */
+	int64_t now;  /* ms since 1970: what relative times refer to */
+	size_t limit; /* columns of the terminal; 0: of any length */
+	bool below;   /* the last column stands below */
 	const struct output_column *columns; /* borrowed */
 	size_t column_count;
 	/* text: rows kept until widths are known */
@@ -109,6 +115,9 @@ void output_text(struct output *output, struct slice text);
 /* output_printf - print a formatted sentence; at most 1,023 octets */
 void
 output_printf(struct output *output, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* output_size - format octets as "512", "1.5K", "30M" */
+void output_size(int64_t octets, char *text, size_t size);
 
 /* output_finish - write what is kept; 0, or ERR_IO if anything could not be
  * written.  output_init makes it usable again */

@@ -10,13 +10,14 @@
 #include "base/escape.h"
 #include "tools/output_format.h"
 
-#define SECOND	    1000
-#define MINUTE	    (60 * SECOND)
-#define HOUR	    (60 * MINUTE)
-#define DAY	    (24 * HOUR)
-#define INDENT	    2
-#define DEPTH_MAX   4
-#define COLOUR_NONE ""
+#define SECOND	     1000
+#define MINUTE	     (60 * SECOND)
+#define HOUR	     (60 * MINUTE)
+#define DAY	     (24 * HOUR)
+#define INDENT	     2
+#define DEPTH_MAX    4
+#define BELOW_INDENT ((size_t)6) /* of the last cell, in a line of its own */
+#define COLOUR_NONE  ""
 
 struct state_colour {
 	const char *word;
@@ -109,9 +110,9 @@ absolute(int64_t ms, char *text, size_t size)
 		(void)snprintf(text, size, "?");
 }
 
-/* octets_of - format a size as "512", "1.5K", "30M" */
-static void
-octets_of(int64_t octets, char *text, size_t size)
+/* output_size - format octets as "512", "1.5K", "30M" */
+void
+output_size(int64_t octets, char *text, size_t size)
 {
 	static const char units[] = "KMGTP";
 	double value = (double)octets;
@@ -166,7 +167,7 @@ static void
 number_text(int64_t number, enum output_style style, char *text, size_t size)
 {
 	if (style == OUTPUT_SIZE)
-		octets_of(number, text, size);
+		output_size(number, text, size);
 	else if (style == OUTPUT_SECONDS)
 		span(number * 1000, text, size);
 	else
@@ -237,7 +238,7 @@ static void
 put_cell(struct output *output, size_t column, const char *text)
 {
 	const char *colour = colour_of(output, column, text);
-	bool last = column + 1 == output->column_count;
+	bool last = column + 1 == output_columns_in_line(output);
 	size_t width = width_of(text);
 	size_t pad =
 	    output->width[column] > width ? output->width[column] - width : 0;
@@ -254,13 +255,34 @@ put_cell(struct output *output, size_t column, const char *text)
 		put_blanks(output, pad);
 }
 
+/* put_below - put the last cell of a row in a line of its own */
+static void
+put_below(struct output *output, char *text)
+{
+	if (strcmp(text, "-") == 0)
+		return;
+	if (output->limit > BELOW_INDENT)
+		output_cut(text, output->limit - BELOW_INDENT);
+	put_blanks(output, BELOW_INDENT);
+	put_string(output, text);
+	put_string(output, "\n");
+}
+
 /* put_line - put the cells of one row */
 static void
 put_line(struct output *output, char *const *cells)
 {
-	for (size_t i = 0; i < output->column_count; i++)
+	size_t count = output_columns_in_line(output);
+
+	for (size_t i = 0; i < count; i++) {
+		if (output->limit > 0 &&
+		    output->columns[i].style == OUTPUT_FITTED)
+			output_cut(cells[i], output->width[i]);
 		put_cell(output, i, cells[i]);
+	}
 	put_string(output, "\n");
+	if (count < output->column_count)
+		put_below(output, cells[count]);
 }
 
 /* put_titles - put the line above a table */
@@ -269,7 +291,7 @@ put_titles(struct output *output)
 {
 	if (output->colour)
 		put_string(output, "\033[1m");
-	for (size_t i = 0; i < output->column_count; i++)
+	for (size_t i = 0; i < output_columns_in_line(output); i++)
 		put_cell(output, i, output->columns[i].title);
 	put_string(output, output->colour ? "\033[0m\n" : "\n");
 }
@@ -280,8 +302,10 @@ flush_rows(struct output *output)
 {
 	size_t count = output->column_count;
 
-	if (!output->aligned && output->row_count > 0)
+	if (!output->aligned && output->row_count > 0) {
+		output_fit(output);
 		put_titles(output);
+	}
 	output->aligned = output->row_count > 0 || output->aligned;
 	for (size_t i = 0; i < output->row_count; i++) {
 		put_line(output, &output->cells[i * count]);
@@ -296,6 +320,7 @@ static void
 text_table(struct output *output)
 {
 	output->aligned = false;
+	output->below = false;
 	for (size_t i = 0; i < output->column_count; i++) {
 		output->width[i] = width_of(output->columns[i].title);
 		output->right[i] = false;

@@ -11,10 +11,13 @@
 
 #include "tools/aside_list.h"
 #include "tools/client.h"
-#include "tools/offline.h"
+#include "conf/conf_quantity.h"
+#include "base/clock.h"
 #include "tools/options.h"
+#include "tools/queue_ask.h"
+#include "tools/queue_change.h"
 
-#define ARGUMENTS_MAX CLIENT_ARGUMENTS_MAX
+#define FILTERS_MAX 64
 
 enum shape {
 	SHAPE_TABLE,	/* rows under a heading */
@@ -28,9 +31,9 @@ struct command {
 	const char *name;    /* on the command line */
 	const char *request; /* to qmgr; NULL: nothing is asked */
 	enum shape shape;
-	bool ids;     /* takes queue ids */
-	bool many;    /* any number, or --all */
-	bool filters; /* takes --link, --state, --from, --to */
+	bool ids;     /* takes ids and MTS identifiers */
+	bool many;    /* any number, "-", or --all */
+	bool filters; /* takes --link and the like */
 	const struct output_column *columns;
 	size_t column_count;
 };
@@ -39,11 +42,11 @@ static const struct output_column list_columns[] = {
     {"id", "ID", OUTPUT_PLAIN},
     {"state", "STATE", OUTPUT_STATE},
     {"link", "LINK", OUTPUT_PLAIN},
-    {"priority", "PRIORITY", OUTPUT_PLAIN},
     {"size", "SIZE", OUTPUT_SIZE},
-    {"arrival", "ARRIVAL", OUTPUT_PLAIN},
-    {"attempts", "TRIES", OUTPUT_PLAIN},
-    {"originator", "FROM", OUTPUT_PLAIN},
+    {"arrival", "ARRIVED", OUTPUT_PLAIN},
+    {"originator", "FROM", OUTPUT_FITTED},
+    {"recipients", "TO", OUTPUT_FITTED},
+    {"why", "WHY", OUTPUT_BELOW},
 };
 
 static const struct output_column show_columns[] = {
@@ -85,9 +88,9 @@ static const struct output_column aside_columns[] = {
 };
 
 #define COLUMNS(c) c, sizeof(c) / sizeof(c[0])
-#define CHANGE(n, r)                                            \
-	{                                                       \
-		n, r, SHAPE_NOTHING, true, true, false, NULL, 0 \
+#define CHANGE(n, r)                                           \
+	{                                                      \
+		n, r, SHAPE_NOTHING, true, true, true, NULL, 0 \
 	}
 
 static const struct command commands[] = {
@@ -107,18 +110,16 @@ static const struct command commands[] = {
 };
 
 static const struct options_option own[] = {
-    {'l', "link", "LINK", "list: only messages for this link"},
+    {'l', "link", "LINK", "only messages for this link"},
     {'s', "state", "STATE",
-	"list: only ready, active, deferred, held or quarantined ones"},
-    {'f', "from", "ADDRESS", "list: only from this O/R address, or a part"},
-    {'t', "to", "ADDRESS", "list: only to this O/R address, or a part"},
-    {'\0', "all", NULL, "all messages, instead of ids"},
-};
-
-/* The arguments of a request, as they are put together. */
-struct arguments {
-	const char *list[ARGUMENTS_MAX];
-	size_t count;
+	"only ready, active, deferred, held or quarantined ones"},
+    {'f', "from", "ADDRESS", "only from O/R addresses that begin so"},
+    {'t', "to", "ADDRESS", "only to O/R addresses that begin so"},
+    {'\0', "older", "AGE", "only older than this, as 30m, 2h or 1d"},
+    {'\0', "larger", "SIZE", "only with a larger content, as 500K or 2M"},
+    {'\0', "all", NULL, "all messages, instead of ids or filters"},
+    {'n', "dry-run", NULL, "count the messages, and change nothing"},
+    {'y', "yes", NULL, "do not ask, however many they are"},
 };
 
 /* The arguments of a command. */
@@ -126,76 +127,103 @@ struct task {
 	const struct command *command;
 	struct options options;
 	struct conf *conf;
-	struct arguments arguments;
+	struct queue queue;
+	const char *filters[FILTERS_MAX];
+	size_t filter_count;
+	bool all, dry_run, yes;
+	char **names; /* ids and the like, of argv */
+	size_t name_count;
 	struct output out;
+	uint64_t messages, octets; /* that were listed */
 };
 
-/* add_argument - add an argument, whose text the caller keeps */
+/* add_filter - add a filter like "link=paris", owned for the tool's life */
 static void
-add_argument(const struct options *options, struct arguments *arguments,
-    const char *text)
-{
-	if (arguments->count == ARGUMENTS_MAX - 1)
-		options_usage(options, "too many arguments");
-	arguments->list[arguments->count++] = text;
-}
-
-/* add_named - add an argument like "link=paris", owned for the tool's life */
-static void
-add_named(const struct options *options, struct arguments *arguments,
-    const char *name, const char *value)
+add_filter(struct task *task, const char *name, const char *value)
 {
 	char *text;
 
+	if (task->filter_count == FILTERS_MAX)
+		options_usage(&task->options, "too many filters");
 	if (asprintf(&text, "%s=%s", name, value) == -1)
-		options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
-	add_argument(options, arguments, text);
+		options_fail(
+		    &task->options, EXIT_STATUS_REFUSED, "out of memory");
+	task->filters[task->filter_count++] = text;
+}
+
+/* add_quantity - add a filter whose value qmgr gets as a number */
+static void
+add_quantity(struct task *task, const char *name, const char *value)
+{
+	bool age = strcmp(name, "older") == 0;
+	int64_t now = clock_wall();
+	char text[24];
+	uint64_t number;
+
+	if ((age ? conf_interval_parse(value, &number)
+		 : conf_size_parse(value, &number)) < 0 ||
+	    (age && number >= (uint64_t)now))
+		options_usage(&task->options, "--%s: %s: not %s", name, value,
+		    age ? "an age such as 30m, 2h or 1d"
+			: "a size such as 500K or 2M");
+	(void)snprintf(text, sizeof(text), "%llu",
+	    (unsigned long long)(age ? (uint64_t)now - number : number));
+	add_filter(task, name, text);
+}
+
+/* take_option - take one option, as the command takes it */
+static void
+take_option(struct task *task, const char *name, const char *value)
+{
+	const struct command *command = task->command;
+	bool changes = command->shape == SHAPE_NOTHING;
+
+	if (!command->filters)
+		options_usage(
+		    &task->options, "%s has no --%s", command->name, name);
+	if (value == NULL && !changes)
+		options_usage(
+		    &task->options, "%s has no --%s", command->name, name);
+	if (strcmp(name, "all") == 0)
+		task->all = true;
+	else if (strcmp(name, "dry-run") == 0)
+		task->dry_run = true;
+	else if (strcmp(name, "yes") == 0)
+		task->yes = true;
+	else if (strcmp(name, "older") == 0 || strcmp(name, "larger") == 0)
+		add_quantity(task, name, value);
+	else
+		add_filter(task, name, value);
 }
 
 /* read_arguments - read options and operands, as the command takes them */
 static void
-read_arguments(struct options *options, const struct command *command,
-    size_t first, struct arguments *arguments)
+read_arguments(struct task *task, size_t first)
 {
+	struct options *options = &task->options;
+	const struct command *command = task->command;
 	const struct options_option *o;
 	const char *value;
-	bool all = false;
+	bool selected;
 
-	while ((o = options_next(options, &value)) != NULL) {
-		if (strcmp(o->name, "all") == 0) {
-			if (!command->many)
-				options_usage(
-				    options, "%s has no --all", command->name);
-			all = true;
-			add_argument(options, arguments, "all=1");
-			continue;
-		}
-		if (!command->filters)
-			options_usage(options, "--%s belongs to list", o->name);
-		add_named(options, arguments, o->name, value);
-	}
-	for (size_t i = first; i < options->operand_count; i++) {
-		/* aside takes the name of a postoffice */
-		if ((!command->ids && command->request != NULL) || all ||
-		    (command->request == NULL && arguments->count > 0))
-			options_usage(
-			    options, "%s: not expected", options->operands[i]);
-		add_argument(options, arguments, options->operands[i]);
-	}
-	if (command->ids && arguments->count == 0)
-		options_usage(options, "%s needs an id", command->name);
-	if (command->ids && !command->many && arguments->count > 1)
+	while ((o = options_next(options, &value)) != NULL)
+		take_option(task, o->name, value);
+	task->names = options->operands + first;
+	task->name_count = options->operand_count - first;
+	selected = task->all || task->filter_count > 0;
+	/* aside takes the name of a postoffice */
+	if (task->name_count > 0 &&
+	    ((!command->ids && command->request != NULL) || selected ||
+		(command->request == NULL && task->name_count > 1)))
+		options_usage(options, "%s: not expected",
+		    task->names[command->request == NULL ? 1 : 0]);
+	if (command->ids && task->name_count == 0 && !selected)
+		options_usage(options,
+		    command->many ? "%s needs ids, filters or --all"
+				  : "%s needs an id",
+		    command->name);
+	if (command->ids && !command->many && task->name_count > 1)
 		options_usage(options, "%s takes one id", command->name);
-}
-
-/* find_field - find the field of that name in a row, or NULL */
-static const struct ipc_field *
-find_field(const struct ipc_row *row, const char *name)
-{
-	for (size_t i = 0; i < row->field_count; i++)
-		if (slice_equal_string(row->fields[i].name, name))
-			return &row->fields[i];
-	return NULL;
 }
 
 /* on_row - show a row of the answer */
@@ -208,7 +236,8 @@ on_row(void *arg, const struct ipc_row *row)
 
 	switch (command->shape) {
 	case SHAPE_TABLE:
-	case SHAPE_NOTHING:
+		task->messages++;
+		task->octets += queue_number(row, "size");
 		output_row(&task->out, row);
 		return 0;
 	case SHAPE_DETAILS:
@@ -216,7 +245,7 @@ on_row(void *arg, const struct ipc_row *row)
 		    &task->out, command->columns, command->column_count, row);
 		return 0;
 	case SHAPE_SENTENCE:
-		field = find_field(row, "text");
+		field = queue_field(row, "text");
 		if (field == NULL)
 			return 0;
 		if (task->options.format == OUTPUT_TEXT)
@@ -227,12 +256,14 @@ on_row(void *arg, const struct ipc_row *row)
 			output_details(&task->out, NULL, 0, row);
 		return 0;
 	case SHAPE_OCTETS:
-		field = find_field(row, "octets");
+		field = queue_field(row, "octets");
 		if (field != NULL &&
 		    fwrite(field->octets.data, 1, field->octets.len, stdout) !=
 			field->octets.len)
 			return ERR_IO;
 		return 0;
+	case SHAPE_NOTHING:
+		break;
 	}
 	return 0;
 }
@@ -250,50 +281,92 @@ find_command(const struct options *options, size_t *first)
 	options_usage(options, "%s: no such command", options->operands[0]);
 }
 
+/* ask_one - send one request, about one message or with the filters */
+static int
+ask_one(struct task *task, const char *id, struct client_done *done,
+    struct diag *diag)
+{
+	const struct client_request request = {
+	    .command = task->command->request,
+	    .arguments = id != NULL ? &id : task->filters,
+	    .argument_count = id != NULL ? 1 : task->filter_count,
+	    .on_row = on_row,
+	    .arg = task};
+
+	return queue_ask(&task->queue, QUEUE_SHOWS, &request, done, diag);
+}
+
+/* show_messages - show the message that is named; of an MTS identifier all of
+ * its copies, or their one content */
+static int
+show_messages(struct task *task, struct client_done *done, struct diag *diag)
+{
+	struct queue_found found = {0};
+	char id[24];
+	int error = queue_change_named(
+	    &task->queue, QUEUE_SHOWS, task->names[0], &found, diag);
+
+	if (error == ERR_NOTFOUND) {
+		*done = (struct client_done){.status = EXIT_STATUS_REFUSED};
+		(void)strlcpy(done->text, diag_text(diag), sizeof(done->text));
+		error = 0;
+	}
+	for (size_t i = 0; error == 0 && done->status == 0 && i < found.count;
+	     i++) {
+		if (i > 0 && task->command->shape == SHAPE_OCTETS)
+			break;
+		if (i > 0 && task->command->shape == SHAPE_DETAILS)
+			output_printf(&task->out, "\n");
+		(void)snprintf(
+		    id, sizeof(id), "%llu", (unsigned long long)found.ids[i]);
+		error = ask_one(task, id, done, diag);
+	}
+	queue_found_free(&found);
+	return error;
+}
+
 /* ask_suite - ask the running suite, or read the queue if that can do */
 static int
 ask_suite(struct task *task, struct client_done *done, struct diag *diag)
 {
-	const struct client_request request = {
-	    .command = task->command->request,
-	    .arguments = task->arguments.list,
-	    .argument_count = task->arguments.count,
-	    .on_row = on_row,
-	    .arg = task};
-	struct client client;
-	int error;
-
-	if (request.command == NULL)
+	if (task->command->request == NULL)
 		return aside_list(task->conf,
-		    request.argument_count > 0 ? request.arguments[0] : NULL,
-		    on_row, task, diag);
-	error = client_open(&client, task->conf, CLIENT_QMGR, "x4queue", diag);
-	if (error == 0) {
-		error = client_request(&client, &request, done, diag);
-		client_close(&client);
-		return error;
-	}
-	if (error != ERR_CLOSED || task->command->shape == SHAPE_NOTHING)
-		return error;
-	diag_clear(diag);
-	return offline_request(task->conf, &request, done, diag);
+		    task->name_count > 0 ? task->names[0] : NULL, on_row, task,
+		    diag);
+	return task->command->ids ? show_messages(task, done, diag)
+				  : ask_one(task, NULL, done, diag);
 }
 
-/* run_command - ask, and show the answer; returns the exit status */
+/* print_total - print a line with how many messages were listed */
+static void
+print_total(struct task *task)
+{
+	char octets[16];
+
+	output_size((int64_t)task->octets, octets, sizeof(octets));
+	if (task->messages == 0)
+		output_printf(&task->out, "-- no messages\n");
+	else
+		output_printf(&task->out, "-- %llu message%s, %s\n",
+		    (unsigned long long)task->messages,
+		    task->messages == 1 ? "" : "s", octets);
+}
+
+/* show - ask, and show the answer; returns the exit status */
 static int
-run_command(struct task *task)
+show(struct task *task)
 {
 	struct client_done done = {0};
 	struct diag diag = {0};
 	int error;
 
-	output_init(&task->out, task->options.format, stdout);
 	if (task->command->shape == SHAPE_TABLE)
 		output_table(&task->out, task->command->columns,
 		    task->command->column_count);
 	error = ask_suite(task, &done, &diag);
-	if (error == 0 && done.status == 0 && done.text[0] != '\0')
-		output_printf(&task->out, "%s\n", done.text);
+	if (error == 0 && done.status == 0 &&
+	    task->command->columns == list_columns)
+		print_total(task);
 	if (output_finish(&task->out) != 0 || fflush(stdout) != 0)
 		return EXIT_STATUS_REFUSED;
 	if (error != 0)
@@ -305,13 +378,37 @@ run_command(struct task *task)
 	return EXIT_STATUS_DONE;
 }
 
+/* change - change messages; returns the exit status */
+static int
+change(struct task *task)
+{
+	const struct queue_change change = {.name = task->command->name,
+	    .request = task->command->request,
+	    .filters = task->filters,
+	    .filter_count = task->filter_count,
+	    .names = task->names,
+	    .name_count = task->name_count,
+	    .all = task->all || task->filter_count > 0,
+	    .dry_run = task->dry_run,
+	    .yes = task->yes};
+	int status =
+	    queue_change(&task->queue, &task->options, &task->out, &change);
+
+	return output_finish(&task->out) != 0 ? EXIT_STATUS_REFUSED : status;
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct options_tool tool = {.name = "x4queue",
-	    .synopsis = "[list] [--link L] [--state S] [--from A] [--to A]\n"
-			"show ID\ncat ID\nwhy ID\nsummary\naside [POSTOFFICE]\n"
-			"hold|release|delete|retry|reroute|return ID...|--all",
+	    .synopsis = "[list] [FILTER]...\n"
+			"show|cat|why ID|MTS-ID\n"
+			"summary\n"
+			"aside [POSTOFFICE]\n"
+			"hold|release|delete|retry|reroute|return "
+			"ID|MTS-ID|- ...\n"
+			"hold|release|delete|retry|reroute|return "
+			"[-n] [-y] FILTER...|--all",
 	    .purpose = "show and change the queue",
 	    .options = own,
 	    .option_count = sizeof(own) / sizeof(own[0])};
@@ -321,9 +418,13 @@ main(int argc, char **argv)
 
 	options_parse(&task.options, &tool, argc, argv);
 	task.command = find_command(&task.options, &first);
-	read_arguments(&task.options, task.command, first, &task.arguments);
+	read_arguments(&task, first);
 	task.conf = options_conf(&task.options);
-	status = run_command(&task);
+	task.queue.conf = task.conf;
+	output_init(&task.out, task.options.format, stdout);
+	status =
+	    task.command->shape == SHAPE_NOTHING ? change(&task) : show(&task);
+	queue_close(&task.queue);
 	conf_free(task.conf);
 	return status;
 }

@@ -178,6 +178,18 @@ store_ready_next(struct store *store, uint32_t link,
 	return next_id(store, &order, after, id);
 }
 
+/* store_held_next - get the next message that is held or quarantined */
+int
+store_held_next(
+    struct store *store, enum store_state state, uint64_t after, uint64_t *id)
+{
+	const struct db_key first = key_held(state, 0);
+	struct order order = {.name = DB_HELD, .len = first.len};
+
+	key_put(&order.prefix, state, first.len - 8);
+	return next_id(store, &order, after, id);
+}
+
 /* store_deferred_next - get the next deferred message, the earliest first */
 int
 store_deferred_next(struct store *store, int64_t *time, uint64_t *id)

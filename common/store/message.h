@@ -178,6 +178,11 @@ uint64_t store_message_last(const struct store *store);
 int store_ready_next(struct store *store, uint32_t link,
     enum store_priority priority, uint64_t after, uint64_t *id) WARN_UNUSED;
 
+/* store_held_next - get the next message that is held or quarantined, in order
+ * of id */
+int store_held_next(struct store *store, enum store_state state, uint64_t after,
+    uint64_t *id) WARN_UNUSED;
+
 /*
  * store_deferred_next - get the next deferred message, the earliest first
  *

@@ -8,6 +8,8 @@
 #include "base/escape.h"
 #include "view/arguments.h"
 
+#define ARENA_MAX 262144 /* octets of parsed addresses */
+
 /* view_parse_id - parse a queue id */
 int
 view_parse_id(struct slice text, uint64_t *id)
@@ -86,35 +88,91 @@ find_link(
 	return true;
 }
 
+/* parse_number - parse a number that may be 0 */
+static int
+parse_number(struct slice text, uint64_t *number)
+{
+	if (text.len == 1 && text.data[0] == '0') {
+		*number = 0;
+		return 0;
+	}
+	return view_parse_id(text, number);
+}
+
+/* take_address - take a filter on addresses, and what the text is as an
+ * address */
+static bool
+take_address(struct slice value, struct view_arguments *out,
+    struct view_address_filter *filter)
+{
+	struct or_address *address = arena_alloc(&out->arena, sizeof(*address));
+
+	if (!copy_text(value, filter->text) || address == NULL)
+		return false;
+	if (value.len > 0 &&
+	    or_address_parse_prefix(value, &out->arena, address, NULL) == 0)
+		filter->address = address;
+	return true;
+}
+
+/* take_named - take the value of one filter: 1, 0 if it is wrong, -1 if the
+ * argument is none */
+static int
+take_named(const struct store *store, struct slice argument,
+    struct view_arguments *out)
+{
+	struct slice value;
+
+	if (get_named(argument, "cursor", &value))
+		return view_parse_id(value, &out->cursor) == 0;
+	if (get_named(argument, "link", &value))
+		return find_link(store, value, out);
+	if (get_named(argument, "state", &value))
+		return find_state(value, out);
+	if (get_named(argument, "from", &value))
+		return take_address(value, out, &out->from);
+	if (get_named(argument, "to", &value))
+		return take_address(value, out, &out->to);
+	if (get_named(argument, "older", &value))
+		return view_parse_id(value, &out->older) == 0;
+	if (get_named(argument, "mts", &value))
+		return value.len > 0 && copy_text(value, out->mts_id);
+	if (!get_named(argument, "larger", &value))
+		return -1;
+	out->has_larger = true;
+	return parse_number(value, &out->larger) == 0;
+}
+
+/* view_arguments_init - begin with no filter */
+void
+view_arguments_init(struct view_arguments *arguments)
+{
+	*arguments = (struct view_arguments){0};
+	arena_init(&arguments->arena, ARENA_MAX);
+}
+
+/* view_arguments_fini - give back the memory */
+void
+view_arguments_fini(struct view_arguments *arguments)
+{
+	arena_fini(&arguments->arena);
+}
+
 /* view_argument - parse one argument */
-bool
+void
 view_argument(const struct store *store, struct slice argument,
     struct view_arguments *out, struct view_done *done)
 {
-	struct slice value;
-	bool good;
+	int good = take_named(store, argument, out);
+	char text[128];
 
-	if (get_named(argument, "cursor", &value))
-		good = view_parse_id(value, &out->cursor) == 0;
-	else if (get_named(argument, "link", &value))
-		good = find_link(store, value, out);
-	else if (get_named(argument, "state", &value))
-		good = find_state(value, out);
-	else if (get_named(argument, "from", &value))
-		good = copy_text(value, out->from);
-	else if (get_named(argument, "to", &value))
-		good = copy_text(value, out->to);
-	else {
+	if (good < 0) {
 		good = view_parse_id(argument, &out->id) == 0;
 		out->has_id = good;
 	}
-	if (!good) {
-		char text[128];
-
-		escape_text(text, sizeof(text), argument);
-		done->status = EXIT_STATUS_REFUSED;
-		snprintf(
-		    done->text, sizeof(done->text), "%s: no such thing", text);
-	}
-	return good;
+	if (good)
+		return;
+	escape_text(text, sizeof(text), argument);
+	done->status = EXIT_STATUS_REFUSED;
+	snprintf(done->text, sizeof(done->text), "%s: no such thing", text);
 }

@@ -8,25 +8,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "view/view.h"
-#include "view/arguments.h"
-#include "view/row.h"
+#include "view/request.h"
 #include "view/why.h"
 
-/* Looked at in one request, so that nobody waits for a long list. */
-#define SCAN_MAX   10000 /* records */
-#define DECODE_MAX 2000	 /* envelopes */
-#define CAT_PIECE  ((size_t)32768)
-#define ARENA_MAX  (64 * 1024 * 1024)
-
-/* A request while it is answered. */
-struct request {
-	const struct view *view;
-	struct view_arguments arguments;
-	struct view_done *done;
-	struct arena arena; /* of one row */
-	unsigned rows, scanned, decoded;
-};
+#define CAT_PIECE ((size_t)32768)
+#define ARENA_MAX (64 * 1024 * 1024)
 
 /* view_refuse - refuse a request, and say why */
 static int
@@ -37,9 +23,9 @@ view_refuse(struct view_done *done, int status, const char *text)
 	return 0;
 }
 
-/* view_emit - hand over a row that is complete */
-static int
-view_emit(struct request *request, const struct view_row *row)
+/* request_emit - hand over a row that is complete */
+int
+request_emit(struct request *request, const struct view_row *row)
 {
 	struct ipc_row out = view_row_of(row);
 	int rc = request->view->emit(request->view->arg, &out);
@@ -49,19 +35,19 @@ view_emit(struct request *request, const struct view_row *row)
 	return rc;
 }
 
-/* state_name - get "active", or the name of the state in the record */
-static const char *
-state_name(const struct request *request, const struct store_message *message)
+/* request_state - get "active", or the name of the state in the record */
+const char *
+request_state(
+    const struct request *request, const struct store_message *message)
 {
 	return view_is_active(request->view, message->id)
 	    ? "active"
 	    : store_state_name(message->state);
 }
 
-/* decode_envelope - decode the envelope of a record that is whole; NULL if
- * it cannot be */
-static const struct p1_envelope *
-decode_envelope(struct request *request, const struct store_message *message)
+/* request_envelope - decode the envelope of a record that is whole */
+const struct p1_envelope *
+request_envelope(struct request *request, const struct store_message *message)
 {
 	struct p1_envelope *envelope =
 	    arena_alloc(&request->arena, sizeof(*envelope));
@@ -72,156 +58,6 @@ decode_envelope(struct request *request, const struct store_message *message)
 		envelope, NULL) < 0)
 		return NULL;
 	return envelope;
-}
-
-/* is_part_of - test whether an address holds a text, whatever the case */
-static bool
-is_part_of(
-    struct request *request, const struct or_name *name, const char *text)
-{
-	return strcasestr(view_address(name, &request->arena), text) != NULL;
-}
-
-/* addresses_fit - test the filters that need the envelope */
-static bool
-addresses_fit(struct request *request, const struct p1_envelope *envelope)
-{
-	const struct view_arguments *a = &request->arguments;
-	bool found = a->to[0] == '\0';
-
-	if (a->from[0] == '\0' && a->to[0] == '\0')
-		return true;
-	if (envelope == NULL)
-		return false;
-	if (envelope->kind == MTS_REPORT)
-		return a->from[0] == '\0' &&
-		    is_part_of(request, &envelope->originator, a->to);
-	if (a->from[0] != '\0' &&
-	    !is_part_of(request, &envelope->originator, a->from))
-		return false;
-	for (size_t i = 0; i < envelope->recipient_count && !found; i++)
-		found =
-		    is_part_of(request, &envelope->recipients[i].name, a->to);
-	return found;
-}
-
-/* head_fits - test the filters for which the head of a record is enough */
-static bool
-head_fits(const struct request *request, const struct store_message *message)
-{
-	const struct view_arguments *a = &request->arguments;
-	bool active;
-
-	if (a->has_link && message->link != a->link)
-		return false;
-	if (!a->has_state)
-		return true;
-	active = view_is_active(request->view, message->id);
-	return a->active ? active : !active && message->state == a->state;
-}
-
-/* list_damaged - list a message that cannot be read, with the reason, unless
- * filters need its record */
-static int
-list_damaged(struct request *request, uint64_t id, const char *reason)
-{
-	const struct view_arguments *a = &request->arguments;
-	struct view_row row;
-
-	if (a->has_link || a->has_state || a->from[0] != '\0' ||
-	    a->to[0] != '\0')
-		return 0;
-	view_row_init(&row, &request->arena);
-	view_damaged(&row, id, reason);
-	return view_emit(request, &row);
-}
-
-/* list_one - list a message, if it fits the filters */
-static int
-list_one(struct request *request, uint64_t id)
-{
-	struct store *store = request->view->store;
-	const struct p1_envelope *envelope;
-	struct store_message message;
-	struct view_row row;
-	int rc;
-
-	arena_reset(&request->arena);
-	request->scanned++;
-	rc =
-	    store_message_get(store, id, STORE_HEAD, &request->arena, &message);
-	/* The id was found: what is gone is the first part of its record. */
-	if (rc < 0)
-		return rc == ERR_NOMEM
-		    ? rc
-		    : list_damaged(request, id, store_reason(store));
-	if (!head_fits(request, &message))
-		return 0;
-	rc = store_message_get(
-	    store, id, STORE_WHOLE, &request->arena, &message);
-	if (rc < 0)
-		return rc == ERR_NOMEM
-		    ? rc
-		    : list_damaged(request, id, store_reason(store));
-	envelope = decode_envelope(request, &message);
-	if (!addresses_fit(request, envelope))
-		return 0;
-	view_row_init(&row, &request->arena);
-	view_message(&row, store, &message, envelope,
-	    state_name(request, &message), VIEW_LIST);
-	return view_emit(request, &row);
-}
-
-/* next_message - find the next message; list a page that cannot be read */
-static int
-next_message(struct request *request, uint64_t id, uint64_t *next)
-{
-	struct store *store = request->view->store;
-	uint64_t before = store_troubles(store, STORE_PAGE_DAMAGED);
-	int rc = store_message_next(store, id, next);
-	char text[VIEW_TEXT_MAX];
-	int emitted;
-
-	if (store_troubles(store, STORE_PAGE_DAMAGED) == before)
-		return rc;
-	arena_reset(&request->arena);
-	if (rc == 0)
-		snprintf(text, sizeof(text),
-		    "a page cannot be read: messages before %llu may be "
-		    "missing",
-		    (unsigned long long)*next);
-	else
-		snprintf(text, sizeof(text),
-		    "a page cannot be read: messages behind may be missing");
-	emitted = list_damaged(request, id + 1, text);
-	return emitted < 0 ? emitted : rc;
-}
-
-/* list - list the messages that fit */
-static int
-list(struct request *request)
-{
-	uint64_t id = request->arguments.cursor;
-	int rc = 0;
-
-	while (rc == 0) {
-		uint64_t next;
-
-		rc = next_message(request, id, &next);
-		if (rc < 0)
-			break;
-		if (request->rows >= VIEW_ROWS_MAX ||
-		    request->scanned >= SCAN_MAX ||
-		    request->decoded >= DECODE_MAX)
-			rc = ERR_AGAIN;
-		else
-			rc = list_one(request, next);
-		if (rc == 0)
-			id = next;
-	}
-	if (rc == ERR_AGAIN)
-		request->done->cursor = id;
-	return rc == ERR_NOTFOUND || rc == ERR_AGAIN ? 0 : rc;
 }
 
 /* get_whole - get the message that the request names */
@@ -264,9 +100,9 @@ show(struct request *request)
 		return rc == ERR_NOTFOUND ? 0 : rc;
 	view_row_init(&row, &request->arena);
 	view_message(&row, request->view->store, &message,
-	    decode_envelope(request, &message), state_name(request, &message),
-	    VIEW_SHOW);
-	return view_emit(request, &row);
+	    request_envelope(request, &message),
+	    request_state(request, &message), VIEW_SHOW);
+	return request_emit(request, &row);
 }
 
 /* cat_piece - read some octets of a content */
@@ -306,7 +142,7 @@ view_cat(struct request *request)
 			break;
 		view_row_init(&row, &request->arena);
 		view_octets(&row, "octets", buffer_slice(&piece));
-		rc = view_emit(request, &row);
+		rc = request_emit(request, &row);
 		if (rc == 0)
 			offset += buffer_length(&piece);
 	}
@@ -331,7 +167,7 @@ why(struct request *request)
 	view_row_init(&row, &request->arena);
 	view_number(&row, "id", message.id);
 	view_text(&row, "text", text);
-	return view_emit(request, &row);
+	return request_emit(request, &row);
 }
 
 /* How much of one link is how old. */
@@ -395,7 +231,7 @@ emit_ages(struct request *request, const struct ages *ages,
 	view_number(&row, "week", ages->week);
 	view_number(&row, "older", ages->older);
 	view_source(&row, store, ages->link, partial);
-	return view_emit(request, &row);
+	return request_emit(request, &row);
 }
 
 /* add_count - add one of the store's counts to its link */
@@ -469,8 +305,9 @@ view_request(const struct view *view, struct slice command,
 	static const struct {
 		const char *name;
 		int (*answer)(struct request *request);
-	} commands[] = {{"list", list}, {"show", show}, {"cat", view_cat},
-	    {"why", why}, {"summary", summary}};
+	} commands[] = {{"list", request_list}, {"find", request_find},
+	    {"show", show}, {"cat", view_cat}, {"why", why},
+	    {"summary", summary}};
 	struct request request = {.view = view, .done = done};
 	int (*answer)(struct request *) = NULL;
 	int rc;
@@ -481,12 +318,16 @@ view_request(const struct view *view, struct slice command,
 	if (answer == NULL)
 		return ERR_NOTFOUND;
 	*done = (struct view_done){0};
-	for (size_t i = 0; i < argument_count; i++)
-		if (!view_argument(
-			view->store, arguments[i], &request.arguments, done))
-			return 0;
-	arena_init(&request.arena, ARENA_MAX);
-	rc = answer(&request);
-	arena_fini(&request.arena);
+	view_arguments_init(&request.arguments);
+	for (size_t i = 0; i < argument_count && done->status == 0; i++)
+		view_argument(
+		    view->store, arguments[i], &request.arguments, done);
+	rc = 0;
+	if (done->status == 0) {
+		arena_init(&request.arena, ARENA_MAX);
+		rc = answer(&request);
+		arena_fini(&request.arena);
+	}
+	view_arguments_fini(&request.arguments);
 	return rc;
 }

@@ -6,8 +6,14 @@
  * with the suite down.  A request is a command and its arguments, as in
  * FourpostIPC:
  *
- *	list [link=L] [state=S] [from=A] [to=A] [cursor=N]
- *		a row for each message; from and to are parts of an address
+ *	list [FILTER...] [cursor=N]
+ *		a row for each message that fits all filters: link=L state=S
+ *		from=A to=A older=MS larger=OCTETS mts=ID.  An address fits if
+ *		it begins with A as an O/R address, or A is a part of its text;
+ *		older is a time, before which the message arrived
+ *	find [FILTER...] [cursor=N]
+ *		the same messages as rows of many: "count", "octets" (of their
+ *		contents) and "ids", 8 octets each, the most significant first
  *	show ID		one row, everything about a message
  *	cat ID [cursor=N]	the octets of its content, rows of a piece each
  *	why ID		one row, "text": a sentence on what it waits for
@@ -36,8 +42,11 @@ struct view {
 	int (*emit)(void *arg, const struct ipc_row *row);
 	/* Whether a message is being worked on; NULL: none is. */
 	bool (*active)(void *arg, uint64_t message);
-	/* Explain what a ready message waits for; NULL: nobody knows. */
+	/* Explain what a ready message waits for, in a sentence and in a few
+	 * words for a list; NULL: nobody knows. */
 	void (*explain)(void *arg, const struct store_message *message,
+	    char text[VIEW_TEXT_MAX]);
+	void (*brief)(void *arg, const struct store_message *message,
 	    char text[VIEW_TEXT_MAX]);
 	void *arg;
 };

@@ -109,3 +109,56 @@ why_text(const struct view *view, const struct store_message *message,
 		    "it waits for link %s; the suite is not running",
 		    link.name);
 }
+
+/* why_when - format a time near now: "14:20", or with its day */
+void
+why_when(int64_t ms, char text[WHY_WHEN_MAX])
+{
+	time_t when = (time_t)(ms / 1000), now = (time_t)(clock_wall() / 1000);
+	struct tm tm, today;
+
+	if (localtime_r(&when, &tm) == NULL ||
+	    localtime_r(&now, &today) == NULL ||
+	    strftime(text, WHY_WHEN_MAX,
+		tm.tm_yday == today.tm_yday && tm.tm_year == today.tm_year
+		    ? "%H:%M"
+		    : "%Y-%m-%d %H:%M",
+		&tm) == 0)
+		snprintf(text, WHY_WHEN_MAX, "?");
+}
+
+/* brief_deferred - say when a message that waits for itself is tried again */
+static void
+brief_deferred(const struct store_message *message, char text[VIEW_TEXT_MAX])
+{
+	char when[WHY_WHEN_MAX];
+
+	why_when(message->next_try, when);
+	if (message->transfer_attempts + message->attempts == 0)
+		snprintf(text, VIEW_TEXT_MAX, "deferred until %s", when);
+	else
+		snprintf(text, VIEW_TEXT_MAX, "failed: %.*s, next %s",
+		    (int)message->reason.len,
+		    (const char *)message->reason.data, when);
+}
+
+/* why_brief - say in a few words what a message waits for */
+void
+why_brief(const struct view *view, const struct store_message *message,
+    char text[VIEW_TEXT_MAX])
+{
+	*text = '\0';
+	if (view_is_active(view, message->id))
+		snprintf(text, VIEW_TEXT_MAX, "being sent");
+	else if (message->state == STORE_DEFERRED)
+		brief_deferred(message, text);
+	else if (message->state != STORE_READY && message->reason.len > 0)
+		snprintf(text, VIEW_TEXT_MAX, "%.*s", (int)message->reason.len,
+		    (const char *)message->reason.data);
+	else if (message->state != STORE_READY)
+		return;
+	else if (view->brief != NULL)
+		view->brief(view->arg, message, text);
+	else
+		snprintf(text, VIEW_TEXT_MAX, "the suite is not running");
+}

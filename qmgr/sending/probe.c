@@ -65,3 +65,12 @@ probe_reached(struct qmgr *qmgr, struct link *link, enum probe_reached how)
 	else if (link->state != LINK_IDLE || (how == PROBE_ASKED && failing))
 		schedule_event(qmgr, link, LINK_EV_RETRY);
 }
+
+/* probe_ask - open a link now that is not open */
+void
+probe_ask(struct qmgr *qmgr, struct link *link)
+{
+	if (ready_waiting(qmgr, link) > 0 || link_two_way(link))
+		schedule_event(qmgr, link, LINK_EV_RETRY);
+	probe_reached(qmgr, link, PROBE_ASKED);
+}

@@ -36,4 +36,8 @@ void probe_tick(struct qmgr *qmgr);
 void
 probe_reached(struct qmgr *qmgr, struct link *link, enum probe_reached how);
 
+/* probe_ask - open a link now that is not open, since an administrator says so,
+ * whatever it waits for */
+void probe_ask(struct qmgr *qmgr, struct link *link);
+
 #endif

@@ -83,6 +83,56 @@ START_TEST(table)
 }
 END_TEST
 
+/* put_fitted - put a row whose columns may be narrowed */
+static void
+put_fitted(
+    struct output *output, const char *from, const char *to, const char *why)
+{
+	struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("from", from),
+	    OUTPUT_FIELD_TEXT("to", to),
+	    OUTPUT_FIELD_TEXT("why", why),
+	};
+	struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
+
+	output_row(output, &row);
+}
+
+/* A terminal's width: columns are narrowed, the last one goes below. */
+START_TEST(fitted)
+{
+	static const struct output_column three[] = {
+	    {"from", "FROM", OUTPUT_FITTED},
+	    {"to", "TO", OUTPUT_FITTED},
+	    {"why", "WHY", OUTPUT_BELOW},
+	};
+	const char *from = "S=a;O=some organization;P=ACME;C=DE";
+	const char *to = "S=\xc3\xbc\xc3\xbc;O=another organization;C=FR +12";
+	struct output output;
+
+	begin(&output, OUTPUT_TEXT);
+	output.limit = 40;
+	output_table(&output, three, 3);
+	put_fitted(&output, from, to,
+	    "waits: paris: network: 192.0.2.1:102: Connection refused");
+	put_fitted(&output, "S=a", "S=b", "");
+	end(&output,
+	    "FROM                 TO\n"
+	    "S=a;O=some organi..  S=\xc3\xbc\xc3\xbc;O=anothe.. +12\n"
+	    "      waits: paris: network: 192.0.2.1..\n"
+	    "S=a                  S=b\n");
+	begin(&output, OUTPUT_TEXT);
+	output.limit = 80;
+	output_table(&output, three, 3);
+	put_fitted(&output, from, to, "waits: paris");
+	end(&output,
+	    "FROM                              TO"
+	    "                                WHY\n"
+	    "S=a;O=some organization;P=ACME..  S=\xc3\xbc\xc3\xbc;O=another "
+	    "organizatio.. +12  waits: paris\n");
+}
+END_TEST
+
 START_TEST(no_rows)
 {
 	struct output output;
@@ -247,7 +297,7 @@ START_TEST(a_full_disk_is_told)
 }
 END_TEST
 
-TEST_MAIN("tools/output", TEST(table); TEST(no_rows);
+TEST_MAIN("tools/output", TEST(table); TEST(fitted); TEST(no_rows);
 	  TEST(outside_text_is_escaped); TEST(more_rows_than_are_kept);
 	  TEST(details); TEST(rows_in_a_cell); TEST(json);
 	  TEST(a_full_disk_is_told))

@@ -138,6 +138,91 @@ START_TEST(offline)
 }
 END_TEST
 
+/* walk - ask for a list, a row a request, and compare the ids that come */
+static void
+walk(struct store *store, const char *filter, const uint64_t *ids, size_t count)
+{
+	struct view view = {.store = store, .emit = keep};
+	struct slice arguments[2] = {slice_of_string(filter)};
+	struct view_done done = {0};
+	struct seen seen;
+	char cursor[32];
+
+	for (size_t i = 0; i == 0 || done.cursor != 0; i++) {
+		memset(&seen, 0, sizeof(seen));
+		seen.limit = 1;
+		view.arg = &seen;
+		snprintf(cursor, sizeof(cursor), "cursor=%llu",
+		    (unsigned long long)done.cursor);
+		arguments[1] = slice_of_string(cursor);
+		ck_assert_int_eq(view_request(&view, slice_of_string("list"),
+				     arguments, i == 0 ? 1 : 2, &done),
+		    0);
+		ck_assert_int_eq(done.status, 0);
+		ck_assert_uint_eq(seen.rows, i < count);
+		if (i < count)
+			ck_assert_uint_eq(seen.id, ids[i]);
+		ck_assert(i < count || done.cursor == 0);
+		if (done.cursor == 0)
+			ck_assert_uint_ge(i + 1, count);
+	}
+}
+
+/* What a filter means comes by its index, once each, however often it is asked
+ * for the rest. */
+START_TEST(filters)
+{
+	struct store *store;
+	struct diag diag = {0};
+	struct seen seen;
+	uint64_t id[9];
+	uint32_t paris, rome;
+	char older[32];
+
+	queue_make();
+	ck_assert_int_eq(queue_try(QUEUE_SIZE, &store, &diag), 0);
+	ck_assert_int_eq(store_begin(store), 0);
+	ck_assert_int_eq(store_link_create(store, "paris", &paris), 0);
+	ck_assert_int_eq(store_link_create(store, "rome", &rome), 0);
+	id[0] = add(store, paris, STORE_DEFERRED);
+	id[1] = add(store, paris, STORE_READY);
+	id[2] = add(store, rome, STORE_READY);
+	id[3] = add(store, paris, STORE_HELD);
+	id[4] = add(store, rome, STORE_HELD);
+	id[5] = add(store, rome, STORE_DEFERRED);
+	id[6] = add(store, paris, STORE_DEFERRED);
+	id[7] = add(store, paris, STORE_QUARANTINED);
+	id[8] = add(store, paris, STORE_READY);
+	ck_assert_int_eq(store_commit(store), 0);
+
+	walk(store, "link=paris",
+	    (uint64_t[]){id[1], id[3], id[7], id[8], id[0], id[6]}, 6);
+	walk(store, "link=rome", (uint64_t[]){id[2], id[4], id[5]}, 3);
+	walk(store, "state=held", (uint64_t[]){id[3], id[4]}, 2);
+	walk(store, "state=quarantined", (uint64_t[]){id[7]}, 1);
+	walk(store, "state=deferred", (uint64_t[]){id[0], id[5], id[6]}, 3);
+	walk(store, "state=ready", (uint64_t[]){id[1], id[2], id[8]}, 3);
+	walk(store, "mts=C=DE;A=X;1", id, 9);
+	walk(store, "mts=[C=DE;A=X;1]", id, 9);
+	walk(store, "mts=[C=DE;A=X;2]", NULL, 0);
+	walk(store, "larger=4", id, 9);
+	walk(store, "larger=5", NULL, 0);
+	snprintf(older, sizeof(older), "older=%lld", (long long)QUEUE_TIME);
+	walk(store, older, NULL, 0);
+	snprintf(older, sizeof(older), "older=%lld", (long long)QUEUE_TIME + 1);
+	walk(store, older, id, 9);
+
+	(void)ask(store, &seen, 10, "find", "link=rome");
+	ck_assert_uint_eq(seen.rows, 1);
+	ck_assert_uint_eq(seen.octets_len, 24);
+	ck_assert_uint_eq((uint8_t)seen.octets[7], id[2]);
+	ck_assert_uint_eq((uint8_t)seen.octets[15], id[4]);
+	ck_assert_uint_eq((uint8_t)seen.octets[23], id[5]);
+	store_close(store);
+	queue_remove();
+}
+END_TEST
+
 START_TEST(ids)
 {
 	static const char *const bad[] = {
@@ -152,4 +237,4 @@ START_TEST(ids)
 }
 END_TEST
 
-TEST_MAIN("view/view", TEST(offline), TEST(ids))
+TEST_MAIN("view/view", TEST(offline), TEST(filters), TEST(ids))
