@@ -25,7 +25,7 @@ struct load {
 	unsigned associations, octets, messages;
 };
 
-/* What came of a run. */
+/* The figures of a run. */
 struct result {
 	double rate;   /* messages a second, at the far end */
 	double cpu_us; /* a message */

@@ -21,7 +21,7 @@
 
 #define PIECE 4096
 
-/* What the responder says, to find the checkpoints that it confirms. */
+/* The responder's octets, searched for the checkpoints that it confirms. */
 struct tap {
 	uint8_t octets[65536];
 	size_t len;

@@ -219,8 +219,8 @@ START_TEST(damaged_pages)
 }
 END_TEST
 
-/* What a repair that root runs moves out lies where root said, and was written
- * by the user whose the queue is. */
+/* A repair run by root moves things out to where root said, and writes them as
+ * the user who owns the queue. */
 START_TEST(moved_out_for_root)
 {
 	char out[SUITE_PATH + 16], *owners;

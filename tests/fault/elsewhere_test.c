@@ -29,7 +29,7 @@
 
 #define LIMIT 120000 /* ms for any step */
 
-/* What was said to whom is elsewhere; shared with that process. */
+/* Counts of the MTA elsewhere, shared with its process. */
 struct seen {
 	atomic_uint cut;       /* the peer has gone, within a message */
 	atomic_uint called;    /* connections elsewhere */

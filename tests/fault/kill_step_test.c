@@ -19,8 +19,8 @@
 
 #define MESSAGES 12 /* of each link and source, in each of two rounds */
 
-/* One of two checkpoints or more is in each message.  No peer is given up
- * before all hold still. */
+/* Every message has one of two checkpoints or more. No peer is given up before
+ * all hold still. */
 #define SETTINGS                                                           \
 	"associations = 1 open-interval = \"0.1\" open-retries = 100000\n" \
 	"  transfer-interval = \"0.1\" transfer-retries = 1000 "           \
@@ -36,7 +36,7 @@ static const char *const steps[] = {"cr", "cc", "cn", "bind", "start", "data",
 #define FIRST_OFTEN 4
 #define LAST_OFTEN  (STEPS - 3)
 
-/* Which processes of the suite. */
+/* The processes of the suite that are killed. */
 enum victim {
 	WORKERS,
 	QMGR,

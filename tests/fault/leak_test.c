@@ -20,9 +20,9 @@
 #include "tests/fault/load.h"
 #include "tests/unit/test.h"
 
-/* What malloc may keep more of at one time than at another; a leak of six
- * octets an attempt is more in the long form.  A sanitizer keeps what was
- * freed, and tells leaks itself. */
+/* The slack that malloc needs, which keeps more at one time than at another; a
+ * leak of six octets an attempt is more in the long form. A sanitizer keeps
+ * freed memory, and reports leaks itself. */
 #define RSS_SLACK ((uint64_t)(SANITIZE_ADDRESS ? 256 * 1024 : 512) * 1024)
 
 /* Out: what the sink does.  Most fail before there is an association. */
@@ -70,7 +70,7 @@ static const struct shares {
 
 #define PROCESSES_MAX 16
 
-/* What is logged when the memory of sessions is full. */
+/* The event that is logged when the memory of sessions is full. */
 #define DROPPED " 20027 "
 
 /* A process of the suite, by the name of its service. */

@@ -103,7 +103,8 @@ resume(const char *what, int64_t *before)
 	    what, suite_now() - since);
 }
 
-/* What is under way waits, and is neither lost nor there twice. */
+/* A transfer under way waits for the network, and is neither lost nor
+ * doubled. */
 START_TEST(shorter_than_the_recovery_timeout)
 {
 	const uint64_t messages = suite_long() ? 20000 : 800;

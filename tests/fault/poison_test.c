@@ -262,7 +262,7 @@ START_TEST(file_that_hangs)
 }
 END_TEST
 
-/* One suite with two postoffices. */
+/* A suite with two postoffices. */
 static struct suite two;
 static char po[2][SUITE_PATH];
 

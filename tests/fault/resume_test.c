@@ -23,7 +23,8 @@
 /* The piece that a checkpoint was in the middle of, the bind, the headers. */
 #define SLACK ((uint64_t)40 * 1024)
 
-/* What is not gone on with comes again at once; ten seconds for a megabyte. */
+/* A message that cannot be resumed comes again at once; ten seconds for a
+ * megabyte. */
 #define LINK                                   \
 	"association-lifetime = 0\n"           \
 	"transfer-timeout-normal = \"0.01\"\n" \
@@ -300,7 +301,8 @@ START_TEST(in_old_modes)
 }
 END_TEST
 
-/* What was on its way when it was held passes too, and is not taken. */
+/* Octets on their way when the line was held pass too, and the receiver does
+ * not take them. */
 START_TEST(receiver_killed)
 {
 	start("killed");
@@ -311,7 +313,7 @@ START_TEST(receiver_killed)
 }
 END_TEST
 
-/* What was confirmed since the last note comes again as well. */
+/* Octets that were confirmed since the last note come again as well. */
 START_TEST(sender_killed)
 {
 	start("killed");

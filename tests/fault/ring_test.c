@@ -146,7 +146,7 @@ begin(const char *test)
 		suite_start(all[i]);
 }
 
-/* What a wait is for: a suite knows of a way to a space by a link, that works
+/* A route to wait for: a suite knows of a way to a space by a link, that works
  * or that does not. */
 struct way {
 	const struct suite *suite;
@@ -319,9 +319,9 @@ knows_nothing(void *arg)
 	return !found;
 }
 
-/* Who never calls tells over the association that the other has opened.  When
- * the other makes its link one to a third party nothing crosses any more, and
- * what was learnt ends on both sides. */
+/* A suite that never calls tells its routes over the association that the other
+ * has opened. When the other makes its link one to a third party, no updates
+ * cross any more, and both sides forget what they learnt. */
 START_TEST(called)
 {
 	struct wire after;

@@ -138,8 +138,9 @@ START_TEST(idle)
 }
 END_TEST
 
-/* What the peer will not take comes back after the transfer retries; what is
- * behind it has gone meanwhile, and the urgent's lifetime is its own. */
+/* A message that the peer will not take is returned after the transfer retries;
+ * the messages behind it have gone meanwhile, and an urgent message has a
+ * lifetime of its own. */
 START_TEST(retries)
 {
 	begin("retries", "except");

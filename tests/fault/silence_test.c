@@ -30,7 +30,8 @@
 		 "transfer-timeout-normal = \"0.05\""
 #define LIMITS_LONG SETTINGS "  transfer-timeout-normal = \"1\""
 
-/* What a step's peer does, one connection after another: both are silence. */
+/* The behaviour of a step's peer, one connection after another: both are
+ * silence. */
 #define GONE 2
 
 /* Messages of a round; some steps come at the end of one. */

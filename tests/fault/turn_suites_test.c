@@ -150,8 +150,8 @@ silent(size_t step)
 	suite_end();
 }
 
-/* What B asks is not heard, and A, which may call, has nothing to send: it
- * calls again when its release is not answered. */
+/* B's request is not heard, and A, which may call, has nothing to send: A calls
+ * again when its release is not answered. */
 START_TEST(release_is_not_answered)
 {
 	silent(RESPONDER_PLEASE);

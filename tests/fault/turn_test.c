@@ -252,7 +252,7 @@ place_of(const char *path, const char *beginning)
 	return place;
 }
 
-/* What a peer sent and what it took begin with these, in one file. */
+/* Lines about what a peer sent and took begin with these, in one file. */
 #define SENT  "["
 #define TAKEN "message\t"
 
@@ -352,9 +352,9 @@ decoded(
 	return output;
 }
 
-/* One message of each priority waits for its own caller: the suite asks for
- * the turn as urgently as that.  A caller that has nothing to send gives the
- * turn at once, and asks for it to release. */
+/* A message of each priority waits for its own caller: the suite asks for the
+ * turn as urgently as that. A caller that has nothing to send gives the turn at
+ * once, and asks for it to release. */
 START_TEST(requests_are_decoded)
 {
 	static const char *const names[] = {

@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is read, for the rows. */
+/* The open pages, from which rows are read. */
 struct reading {
 	struct pages pages;
 	size_t size;

@@ -24,7 +24,7 @@
 #define CHUNK	   65536
 #define SMALL_ROOM 4096 /* of the kernel's, for one that takes nothing */
 
-/* One direction. */
+/* A direction of a connection through the gate. */
 struct way {
 	unsigned from; /* index of fd; the other is where it goes */
 	uint8_t data[CHUNK];
@@ -38,7 +38,7 @@ struct way {
 	uint64_t budget;     /* so many more octets pass */
 };
 
-/* What the passing of octets came to. */
+/* The result of passing octets on. */
 enum outcome {
 	GO_ON,
 	HAPPENS, /* now */

@@ -13,7 +13,7 @@
 
 #include "base/slice.h"
 
-/* One conversation: the client's side is 0, the server's 1. */
+/* A conversation: the client's side is 0, the server's 1. */
 struct pcap_stream {
 	uint16_t port[2];
 	uint32_t sequence[2];

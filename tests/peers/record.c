@@ -30,7 +30,7 @@
 #define CONNECTIONS 128
 #define CHUNK	    65536
 
-/* One direction: read from fd[from], written to the other. */
+/* A direction: read from fd[from], written to the other. */
 struct pipe {
 	uint8_t data[CHUNK];
 	size_t start, end;

@@ -39,7 +39,7 @@ struct sender_plan {
 	struct peer_figures *figures;
 };
 
-/* What one process works with. */
+/* The state of one sending process. */
 struct sender {
 	const struct sender_plan *plan;
 	const struct mishap *mishap; /* of this connection */

@@ -15,7 +15,7 @@
 #include "tests/peers/gate.h"
 #include "tests/peers/two_way.h"
 
-/* What one association's process works with. */
+/* The state of one association's process. */
 struct load {
 	const struct source *source;
 	struct mishaps mishaps;

@@ -27,7 +27,7 @@ struct taker_plan {
 	atomic_uint_fast64_t *memory; /* hashes of transfers; NULL: none */
 };
 
-/* One association's: the transfer that it is in. */
+/* The transfer that one association is in. */
 struct taker {
 	const struct taker_plan *plan;
 	const struct mishap *mishap;

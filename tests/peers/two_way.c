@@ -18,7 +18,8 @@
  * which no event tells: so long until it is tried again. */
 #define ASK_AGAIN_MS 20
 
-/* What another process has given back is found so soon. */
+/* A message that another process has given back is found after at most so
+ * long. */
 #define LOOK_AGAIN_MS 100
 
 struct talk {

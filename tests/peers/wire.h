@@ -43,7 +43,7 @@ enum wire_step {
 	WIRE_STEPS
 };
 
-/* One direction; zeroed at its begin. */
+/* A direction of a connection; zeroed at its start. */
 struct wire_tap {
 	bool within; /* a TSDU that an earlier TPDU began */
 	bool lost;   /* this is no TPKT: no steps any more */

@@ -35,7 +35,8 @@ enum act {
 	ACT_OVER
 };
 
-/* What a seed is about: once in so many deeds; 0: never. */
+/* The rates of mishaps by which seeds differ: once in so many deeds; 0:
+ * never. */
 struct plan {
 	uint64_t end; /* of the faults */
 	unsigned items;

@@ -18,8 +18,8 @@
 
 #define SENT_AT 1795986000
 
-/* What was told so shortly before the end of a life may not be kept: a write
- * that fails is tried again each second. */
+/* Words told so shortly before the end of a life may not be kept: a write that
+ * fails is tried again each second. */
 #define FORGOTTEN (20 * SIM_SECOND)
 
 static struct item *items[ITEMS_MAX];

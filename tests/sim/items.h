@@ -33,7 +33,7 @@ enum item_state {
 	ITEM_UNKNOWN	/* nobody asks again */
 };
 
-/* What a peer does that is sent it. */
+/* The way a peer treats an item that it is sent. */
 enum item_mood {
 	MOOD_TAKE,
 	MOOD_DIE,    /* the association ends in it, each time */

@@ -20,7 +20,7 @@ enum life_end {
 	LIFE_STOPPED /* in good order */
 };
 
-/* What a life is given by master. */
+/* The settings that master gives to a life. */
 struct life_setting {
 	const char *conf;
 	const char *directory;		 /* of the queue and of sockets */

@@ -18,8 +18,8 @@ const struct sim_link links[LINKS] = {
     {"po1", "msmi-out", "C=DE;A=VIAT;P=ACME;O=PO1", "", ""},
 };
 
-/* What is for c goes through d where c is out of its retries.  An association
- * that is idle outlives the bound by which the queue must become empty. */
+/* Mail for c goes through d where c is out of its retries. An association that
+ * is idle outlives the bound by which the queue must become empty. */
 char links_conf[] =
     "mta {\n"
     " name = \"MTA-SIM\" domain = \"C=DE;A=VIAT;P=ACME\"\n"

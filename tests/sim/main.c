@@ -26,7 +26,8 @@
 #define JOBS_MAX  64
 #define RESULT_FD 3 /* of a seed's process */
 
-/* What make check runs, and its long form: 3 and 1,000 s on two cores. */
+/* The number of seeds in make check, and in its long form: 3 and 1,000 s on two
+ * cores. */
 #define SEEDS	   50 /* one seed in some 2,000 still finds something */
 #define SEEDS_LONG 20000
 #define REPLAYED   10
@@ -37,7 +38,7 @@ struct options {
 	bool twice;
 };
 
-/* One process, and what it says. */
+/* A process, and its output. */
 struct run {
 	pid_t pid;
 	uint64_t seed;

@@ -360,7 +360,7 @@ START_TEST(every_row)
 }
 END_TEST
 
-/* What is no message at all, and what event says so. */
+/* APDUs that are no messages, and the event that says so. */
 static const struct {
 	const char *name;
 	const char *octets;
@@ -388,8 +388,7 @@ refused(struct raw_call *call, const char *name, struct slice apdu)
 	    call->association.exception, ASSOCIATION_EXCEPTION_NON_SPECIFIC);
 }
 
-/* What is wrong costs its own transfer; the event says what is wrong with
- * it. */
+/* A faulty transfer fails alone, and the event says what is wrong with it. */
 START_TEST(every_wrong_one)
 {
 	struct raw_call call;

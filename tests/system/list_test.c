@@ -76,8 +76,8 @@ start(void)
 	suite_start(&tested);
 }
 
-/* What is sent, with the address as the subject, and whose mailboxes have it
- * in the end; those that get a report are in brackets. */
+/* A message, with its address as the subject, and the mailboxes that have it in
+ * the end; recipients that get a report are in brackets. */
 static const struct row {
 	const char *to, *boxes;
 	const char *alternate; /* or NULL */

@@ -41,7 +41,7 @@ stop(void)
 	pair_check(&pair);
 }
 
-/* Who called. */
+/* The suite that called. */
 enum caller {
 	A_CALLS,
 	B_CALLS
@@ -430,7 +430,7 @@ replay(uint16_t port, const struct captured *captured)
 	free(octets);
 }
 
-/* What the historical MTA sent arrives, as it did then. */
+/* Messages that the historical MTA sent arrive as they did then. */
 START_TEST(historical)
 {
 	const struct captured *captured = &captures[_i];

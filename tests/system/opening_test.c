@@ -62,7 +62,7 @@ static const struct {
     CR("no CR", "\xf0\x80", ER),
 };
 
-/* What is changed in the CN, from its TPKT on, and the SPDU that answers. */
+/* Changes to the CN, from its TPKT on, and the SPDU that answers. */
 static const struct {
 	const char *name;
 	size_t at;

@@ -21,7 +21,7 @@ struct raw_call {
 	int fd;
 };
 
-/* What a caller calls; NULL: none. */
+/* The selectors that a caller calls; NULL: none. */
 struct raw_called {
 	const char *tsel, *ssel, *psel;
 };

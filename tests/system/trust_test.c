@@ -33,7 +33,7 @@
 #define TO_FAR "C=FR;A=ATLAS;S=Dupont"
 #define BOX    "ACME/PO/BOB"
 
-/* Nobody's, and in no group but the one that is given. */
+/* A user of nobody's, in no group but the one that is given. */
 #define STRANGER 54321
 
 static struct suite tested;

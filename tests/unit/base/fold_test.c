@@ -59,7 +59,7 @@ START_TEST(states)
 }
 END_TEST
 
-/* One peer whose details all differ leaves room for another's first. */
+/* A peer whose details all differ leaves room for another peer's first. */
 START_TEST(one_peer_many_details)
 {
 	unsigned said = 0;
@@ -155,7 +155,8 @@ START_TEST(summaries)
 }
 END_TEST
 
-/* What is left is told at the end; of nothing there is no summary. */
+/* Events still folded are summarized at the end; where none is, no summary is
+ * written. */
 START_TEST(at_the_end)
 {
 	ck_assert(!fold_due(&fold, CLOCK_NEVER, &summary));

@@ -9,7 +9,7 @@
 static struct diag diag;
 static struct arena arena;
 
-/* What comes out. */
+/* The items that the reader gave. */
 static int64_t *items;
 static size_t count;
 

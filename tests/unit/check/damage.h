@@ -78,7 +78,7 @@ make(void)
 	store_close(store);
 }
 
-/* One change behind the store's back. */
+/* A change behind the store's back. */
 struct mutation {
 	const char *database;
 	const char *key;     /* hex */

@@ -171,7 +171,8 @@ START_TEST(read_ahead)
 }
 END_TEST
 
-/* What was read is kept while there is room: a second pass asks for nothing. */
+/* A body that was read stays in memory while there is room: a second pass asks
+ * for nothing. */
 START_TEST(read_twice)
 {
 	struct client_job *job;

@@ -120,7 +120,7 @@ START_TEST(encoded_types)
 }
 END_TEST
 
-/* What a report returns: an identifier, and a content that is small. */
+/* A report returns an identifier, and a content that is small. */
 START_TEST(what_a_report_returns)
 {
 	setup(MTS_MESSAGE);

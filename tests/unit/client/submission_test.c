@@ -9,7 +9,7 @@
 #include "client/limits.h"
 #include "tests/unit/test.h"
 
-/* What was given, in order. */
+/* The records that were given, in order. */
 static struct {
 	unsigned starts, pieces, ends, cancels;
 	uint64_t octets, last;

@@ -13,7 +13,7 @@
 
 #define LIST "list l { address = \"C=DE;A=V;S=L\" "
 
-/* What is wrong with a list as a whole. */
+/* Errors of a list as a whole are found. */
 START_TEST(together)
 {
 	parse_bad(

@@ -226,7 +226,7 @@ START_TEST(all_errors)
 }
 END_TEST
 
-/* What a text sets does not depend on the text before. */
+/* The settings of one text do not depend on the text parsed before. */
 START_TEST(not_poisoned_by_what_was_before)
 {
 	static const char *const bad[] = {"mta { name = \"A", "\"", "/*",

@@ -361,7 +361,8 @@ links(unsigned count, unsigned associations)
 	return text;
 }
 
-/* What is accepted has the processes that it needs: a thousand links do. */
+/* Each accepted configuration has the processes that it needs: a thousand links
+ * do. */
 START_TEST(processes)
 {
 	char *text = links(1000, 200);

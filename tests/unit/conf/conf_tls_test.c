@@ -203,7 +203,7 @@ note(void *context, enum conf_section section, const char *name,
 	++*(int *)context;
 }
 
-/* What a file holds counts, not its name. */
+/* The content of a file counts, not its name. */
 START_TEST(content_is_compared)
 {
 	struct conf *before, *after;

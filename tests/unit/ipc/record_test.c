@@ -51,7 +51,7 @@ static const struct ipc_field fields[] = {
 		.ctime = -3, .size = 1ULL << 40                                \
 	}
 
-/* One of each, with every element set. */
+/* A record of each type, with every element set. */
 static const struct ipc_record records[] = {
     {.type = IPC_HELLO,
 	.hello = {1, 4711, IPC_ROLE_X400OUT, S("paris"), 2,
@@ -210,7 +210,7 @@ START_TEST(gone_element)
 }
 END_TEST
 
-/* What the round trip cannot show: that values are where they belong. */
+/* Values are where they belong, which the round trip cannot show. */
 START_TEST(values_are_right)
 {
 	struct ipc_record got;

@@ -120,7 +120,8 @@ START_TEST(crashing_postoffice_names_the_file)
 }
 END_TEST
 
-/* One that leaves in an orderly way is replaced at once, but not for ever. */
+/* A worker that leaves in an orderly way is replaced at once, but not for
+ * ever. */
 START_TEST(orderly_ends)
 {
 	long pid;

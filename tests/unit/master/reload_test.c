@@ -42,7 +42,7 @@ START_TEST(restart_of_one)
 }
 END_TEST
 
-/* One that does not listen to SIGTERM is killed after its grace. */
+/* A worker that does not listen to SIGTERM is killed after its grace. */
 START_TEST(restart_of_a_stubborn_one)
 {
 	long pid;

@@ -30,7 +30,7 @@ decode(struct slice octets, struct arena *arena)
 	return bind;
 }
 
-/* What was captured, and octet for octet the same from us. */
+/* The captured bind is read, and ours is the same octet for octet. */
 START_TEST(simple)
 {
 	struct mta_bind bind;
@@ -111,7 +111,7 @@ START_TEST(forms)
 }
 END_TEST
 
-/* What is wrong is named, and no password is. */
+/* An error names what is wrong, and shows no password. */
 START_TEST(refused)
 {
 	static const struct {

@@ -124,7 +124,7 @@ START_TEST(wide)
 }
 END_TEST
 
-/* What is UTF-8 and what is not. */
+/* UTF-8 is told from what is not. */
 START_TEST(utf8)
 {
 	static const char *const bad[] = {"\xc0\x80", "\xe0\x80\x80",

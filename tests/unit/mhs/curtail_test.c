@@ -4,7 +4,7 @@
  */
 #include "tests/unit/mhs/apdu.h"
 
-/* What a message is made of. */
+/* The parts that a message is made of. */
 struct many {
 	size_t recipients;
 	size_t name; /* octets of each address, besides its country */
@@ -169,7 +169,7 @@ static const struct {
     {{32767, 10, 1200, true, MTS_MESSAGE}, 0},
 };
 
-/* Those that are too many are left out, and the envelope is whole. */
+/* Recipients beyond the bound are left out, and the envelope is whole. */
 START_TEST(too_many)
 {
 	const struct many *many = &cases[_i].many;
@@ -205,9 +205,9 @@ START_TEST(too_many)
 }
 END_TEST
 
-/* Whatever an envelope claims, nothing without bound is taken: what it must
- * have is refused when its length is said, what it need not have is passed
- * over. */
+/* No claim of an envelope makes the reader take memory without bound: a
+ * mandatory element is refused when its length is announced, an optional one is
+ * passed over. */
 START_TEST(absurd_lengths)
 {
 	static const struct {
@@ -309,8 +309,8 @@ START_TEST(large_elements)
 }
 END_TEST
 
-/* What takes too much memory when it is decoded is known without what it need
- * not have: a million extensions of a few octets each. */
+/* Envelopes that would take too much memory are recognized without their
+ * optional elements: a million extensions of a few octets each. */
 START_TEST(memory)
 {
 	static const uint8_t field[] = {

@@ -38,8 +38,8 @@ extended(struct p1_envelope *envelope, uint32_t criticality)
 	    slice_of("\x65\x0a\x80\x02\x05\x20\xa4\x04\x06\x02\x2a\x03", 12);
 }
 
-/* What 1984 has not is gone, the rest is as it was, and the octets are those of
- * an envelope of 1984. */
+/* Elements that 1984 lacks are gone, the rest is as it was, and the octets are
+ * those of an envelope of 1984. */
 START_TEST(envelope)
 {
 	struct apdu apdu;
@@ -79,7 +79,7 @@ START_TEST(envelope)
 }
 END_TEST
 
-/* What is critical is not left out, but for the MTS's own notes. */
+/* Critical extensions are not left out, but for the MTS's own notes. */
 START_TEST(critical)
 {
 	static const uint8_t value[] = {0x05, 0x00};

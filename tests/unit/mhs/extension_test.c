@@ -125,7 +125,7 @@ START_TEST(editing)
 }
 END_TEST
 
-/* What is malformed is named, and too many are too many. */
+/* Malformed extensions are named, and too many are refused. */
 START_TEST(refused)
 {
 	static const struct {

@@ -194,7 +194,7 @@ START_TEST(bilaterally_defined)
 }
 END_TEST
 
-/* What a fax looks like has zeros in it, so compare octets. */
+/* Octets are compared, because a fax has zeros in it. */
 START_TEST(raw_bodies)
 {
 	static const char body[] =

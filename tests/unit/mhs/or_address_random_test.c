@@ -12,7 +12,7 @@
 
 #define ARENA_MAX (1 << 22)
 
-/* What errors begin with: an attribute, or a label of the text. */
+/* Errors begin with one of these: an attribute, or a label of the text. */
 static const char *const names[] = {"DDA", "PD-", "EXT:", "ISDN", "NET-NUM",
     "NET-SUB", "O/R address: unknown attribute \"EXT:", "O/R address: empty"};
 
@@ -68,7 +68,7 @@ through_all(const struct or_address *address, struct arena *arena, unsigned n)
 	return back;
 }
 
-/* What X.411 allows always comes back: text can say all of it. */
+/* Every address that X.411 allows comes back from text. */
 START_TEST(allowed)
 {
 	struct or_random random = {.state = 20261130};
@@ -92,8 +92,8 @@ START_TEST(allowed)
 }
 END_TEST
 
-/* What peers send comes back, or an error says which attribute stands in the
- * way. */
+/* Addresses that peers send come back, or an error says which attribute stands
+ * in the way. */
 START_TEST(received)
 {
 	struct or_random random = {.state = 19840101};

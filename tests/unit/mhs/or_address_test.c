@@ -176,7 +176,7 @@ START_TEST(natural_forms)
 }
 END_TEST
 
-/* Which addresses are the same, and which are not. */
+/* Equal addresses compare as equal, others do not. */
 START_TEST(comparison)
 {
 	static const struct {
@@ -330,7 +330,8 @@ START_TEST(directory_name)
 }
 END_TEST
 
-/* What peers do to X.411's bounds and alphabets is read and kept. */
+/* Addresses beyond X.411's bounds and alphabets, as peers send them, are read
+ * and kept. */
 START_TEST(tolerant)
 {
 	/* P=FOO_BAR&CO_MORE_THAN_16, given name without surname */

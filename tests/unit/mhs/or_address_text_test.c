@@ -234,7 +234,7 @@ START_TEST(styles)
 }
 END_TEST
 
-/* What is not an address, and which attribute the error must name. */
+/* Texts that are no address, and the attribute that the error must name. */
 static const struct {
 	const char *text;
 	int error;

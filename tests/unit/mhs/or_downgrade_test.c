@@ -152,7 +152,7 @@ START_TEST(too_long)
 }
 END_TEST
 
-/* What only looks like ours stays as it is. */
+/* Addresses that only look like ours stay as they are. */
 START_TEST(not_ours)
 {
 	static const char *const texts[] = {

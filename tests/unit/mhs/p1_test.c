@@ -110,7 +110,8 @@ START_TEST(captured)
 }
 END_TEST
 
-/* What we make of it says the same, and is stable. */
+/* An envelope that we encode again says the same, and a further round changes
+ * nothing. */
 START_TEST(encoded_again)
 {
 	const struct capture *capture = &captures[_i];

@@ -133,7 +133,7 @@ START_TEST(large_file)
 }
 END_TEST
 
-/* What real messages of 1988 have of 1984 alone comes out as it was. */
+/* Real messages of 1988 that use only what 1984 has come out as they were. */
 START_TEST(captured)
 {
 	static const char *const names[] = {"p1-88-message-1recip",

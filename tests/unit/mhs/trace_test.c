@@ -70,7 +70,7 @@ loops(const char *text, bool mtas)
 	return got;
 }
 
-/* What is a loop and what is not. */
+/* Loops are found, and no other trace is taken for one. */
 START_TEST(looping)
 {
 	ck_assert(!loops("", false));

@@ -79,7 +79,7 @@ START_TEST(at_any_octet)
 }
 END_TEST
 
-/* Whatever else is given as a state is told, or read without harm. */
+/* Damaged states are refused, or read without harm. */
 START_TEST(damaged)
 {
 	struct apdu whole, other;

@@ -142,7 +142,8 @@ check_definite(struct slice octets)
 	ck_assert_uint_ne(octets.data[1], 0x80);
 }
 
-/* What is sent is read again, of each kind, wrapped or bare. */
+/* Every kind of transfer is read again after it was written, wrapped or
+ * bare. */
 START_TEST(sent)
 {
 	static const int64_t contexts[] = {
@@ -293,7 +294,8 @@ START_TEST(octet_aligned)
 }
 END_TEST
 
-/* What is no APDU, and a handler that refuses. */
+/* Octets that are no APDU are refused, and so is a handler's error passed
+ * on. */
 START_TEST(refused)
 {
 	static const struct {

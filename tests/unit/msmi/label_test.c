@@ -151,7 +151,8 @@ START_TEST(nobody)
 }
 END_TEST
 
-/* What FROM and TO of the file do not say (a list, an agent, an answer). */
+/* The sender's and recipients' names are taken from the heading where FROM and
+ * TO of the file do not say them (a list, an agent, an answer). */
 START_TEST(who_wrote)
 {
 	struct run run;

@@ -62,8 +62,8 @@ START_TEST(a_message)
 }
 END_TEST
 
-/* What others put at the temporary name of the next file is neither waited for
- * nor written through. */
+/* Files that others put at the temporary name of the next file are neither
+ * waited for nor written through. */
 START_TEST(names_taken_by_others)
 {
 	static const char *const to[] = {CAROL};
@@ -334,7 +334,8 @@ START_TEST(reports)
 }
 END_TEST
 
-/* What codes without one of the PC MTA say, by reason and diagnostic. */
+/* The words for codes that the PC MTA has none for, by reason and
+ * diagnostic. */
 static const struct {
 	int reason, diagnostic;
 	const char *line;

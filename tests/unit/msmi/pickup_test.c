@@ -144,7 +144,7 @@ START_TEST(bad_file_is_reported_and_set_aside)
 }
 END_TEST
 
-/* Whatever lies in P1 that is no message is set aside, and nothing else. */
+/* Everything in P1 that is no message is set aside, and nothing else. */
 START_TEST(everything_that_is_no_message)
 {
 	struct run run;

@@ -357,7 +357,7 @@ discard_here(struct pair *pair)
 	pair->result = association_send_discard(&pair->here);
 }
 
-/* What is not complete was never sent. */
+/* A transfer that is not complete was never sent. */
 START_TEST(discard)
 {
 	static uint8_t octets[2500];
@@ -591,7 +591,7 @@ START_TEST(cancelled)
 }
 END_TEST
 
-/* What nobody can ask for. */
+/* Parameters that nobody can ask for are refused. */
 START_TEST(parameters)
 {
 	struct pair pair;

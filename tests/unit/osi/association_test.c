@@ -21,7 +21,7 @@ release(struct pair *pair)
 	ck_assert_uint_eq(pair->here.octets_in, pair->there.octets_out);
 }
 
-/* One small message: all parameters arrive, octets are the same. */
+/* A small message passes: all parameters arrive, octets are the same. */
 START_TEST(small)
 {
 	struct pair pair;
@@ -134,7 +134,8 @@ serve_without_checkpoints(struct pair *pair)
 		pair_receive(pair);
 }
 
-/* One piece far beyond any buffer, which stays as small as it was. */
+/* A piece far beyond any buffer passes, and the buffer stays as small as it
+ * was. */
 START_TEST(one_piece)
 {
 	struct pair pair;
@@ -191,7 +192,7 @@ step(void *arg, enum association_layer layer, uint32_t ms)
 	steps->layer[steps->count++] = layer;
 }
 
-/* What x4ping shows: each layer once, from the bottom up. */
+/* Each layer is shown once to x4ping, from the bottom up. */
 START_TEST(step_by_step)
 {
 	static const enum association_layer layers[] = {

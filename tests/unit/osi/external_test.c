@@ -151,7 +151,7 @@ START_TEST(malformed)
 }
 END_TEST
 
-/* What we put in front is what we take off. */
+/* The prefix that we write is the prefix that we read. */
 START_TEST(prefix)
 {
 	static const uint64_t lens[] = {1, 118, 122, 127, 128, 250, 255, 256,

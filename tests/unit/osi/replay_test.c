@@ -69,7 +69,7 @@ START_TEST(respond_checkpoints)
 }
 END_TEST
 
-/* What the indication says, while it may be looked at. */
+/* The indication is complete while it may be looked at. */
 START_TEST(indication)
 {
 	struct association_parameters parameters = script_parameters();
@@ -215,7 +215,8 @@ START_TEST(initiate_other_mode)
 }
 END_TEST
 
-/* What PP said in the modes of 1984, and what its protocol asks of us. */
+/* Octets that PP sent in the modes of 1984, and the bind that its protocol asks
+ * of us. */
 static const struct old_mode {
 	const char *initiator, *responder;
 	enum association_mode mode;
@@ -497,7 +498,8 @@ struct breach {
 
 #define AS "03 00 00 10 02 f0 80 01 00 2d 05 29 03 02 01 01 "
 
-/* What a peer may not say after the bind, and what it is told. */
+/* Octets that a peer may not send after the bind, and the abort that answers
+ * them. */
 static const struct breach breaches[] = {
     /* not a packet, not a TPDU of class 0: an ER */
     {"04 00 00 07 02 f0 80", ASSOCIATION_LAYER_TRANSPORT, "04 70"},

@@ -162,7 +162,7 @@ START_TEST(lengths)
 }
 END_TEST
 
-/* What can be told of a TSDU that has only begun to arrive. */
+/* The beginning of a TSDU tells what it will be. */
 START_TEST(begun)
 {
 	struct hex hex;

@@ -16,8 +16,8 @@ fill(void)
 		block[i] = (uint8_t)(i * 13 >> 2);
 }
 
-/* Who sends hears of the request in the middle of it; it stays over an
- * interruption, and the transfer goes on after the other's turn. */
+/* The sender hears of the request in the middle of its transfer; the request
+ * outlives an interruption, and the transfer goes on after the other's turn. */
 static void
 receive_two(struct pair *pair)
 {

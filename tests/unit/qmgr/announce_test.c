@@ -146,8 +146,8 @@ START_TEST(neighbour_is_told)
 }
 END_TEST
 
-/* Whoever does not know updates is given none, nor is a third party that says
- * that it does. */
+/* A peer that does not know updates is given none, nor is a third party that
+ * claims to know them. */
 START_TEST(others_are_not)
 {
 	struct harness h;
@@ -170,8 +170,8 @@ START_TEST(others_are_not)
 }
 END_TEST
 
-/* What was learnt is a route, as far as the link allows it; what waits follows
- * when it is withdrawn, and stays where there is no other way. */
+/* A learnt space is a route, as far as the link allows it; queued messages
+ * follow when it is withdrawn, and stay where there is no other way. */
 START_TEST(learnt_routes)
 {
 	struct harness h;
@@ -205,7 +205,7 @@ START_TEST(learnt_routes)
 }
 END_TEST
 
-/* Nobody's mail is returned because we started a moment ago. */
+/* Mail is not returned because we started a moment ago. */
 START_TEST(hoped_for)
 {
 	struct harness h;

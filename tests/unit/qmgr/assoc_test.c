@@ -67,7 +67,7 @@ START_TEST(table)
 }
 END_TEST
 
-/* Whatever happens, a link counts those of its associations that are open. */
+/* A link always counts those of its associations that are open. */
 START_TEST(open_ones_are_counted)
 {
 	for (int s = 0; s < ASSOC_STATES; s++) {

@@ -148,7 +148,7 @@ START_TEST(barred)
 }
 END_TEST
 
-/* What a list sends on is divided as the link wants it. */
+/* Copies that a list sends on are divided as the link wants it. */
 START_TEST(divided)
 {
 	struct harness h;

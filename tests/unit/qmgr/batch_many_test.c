@@ -151,8 +151,8 @@ large_take(struct large *l, const struct ipc_record *record)
 	l->asked = l->got = IPC_PIECE_MAX; /* came with the job */
 }
 
-/* What a worker is given before it is noted, and what it asks for meanwhile,
- * is not more than it is allowed to have unread. */
+/* A worker never has more unread than it is allowed, of jobs given before they
+ * are noted and of the bodies that it asks for meanwhile. */
 START_TEST(large_ones)
 {
 	static struct large l;

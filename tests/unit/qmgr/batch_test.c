@@ -95,8 +95,8 @@ START_TEST(no_references)
 }
 END_TEST
 
-/* What a worker had when it went is handed out with the name that it may have
- * been sent by; others get numbers after it.  The name stays until its fate
+/* The jobs of a worker that went are handed out with the name that they may
+ * have been sent by; others get numbers after it. The name stays until its fate
  * is settled, whoever asks. */
 START_TEST(worker_dies)
 {
@@ -178,7 +178,7 @@ START_TEST(manager_dies)
 }
 END_TEST
 
-/* Which outcomes leave a message its name. */
+/* Some outcomes leave a message its name, others end it. */
 START_TEST(outcomes)
 {
 	static const struct {
@@ -266,7 +266,8 @@ START_TEST(lost_before_commit)
 }
 END_TEST
 
-/* What cannot be noted is not sent: the worker goes, its jobs come back. */
+/* A batch that cannot be noted is not sent: the worker is ended, its jobs come
+ * back. */
 START_TEST(not_noted)
 {
 	struct store_batch batch = {.count = 1, .messages = {1}};
@@ -383,8 +384,7 @@ refused(struct bench *b, uint64_t job, uint64_t activity, const char *name)
 	    TAILQ_FIRST(&b->link->assocs)->client, &record, &diag);
 }
 
-/* What a sequence may not say costs the worker its connection, and changes
- * nothing. */
+/* A false sequence costs the worker its connection, and changes nothing. */
 START_TEST(bad_sequences)
 {
 	struct bench b;
@@ -412,7 +412,7 @@ START_TEST(bad_sequences)
 }
 END_TEST
 
-/* Nobody asks a peer for what it has forgotten, nor one that is none. */
+/* A name is not kept beyond the memory of the peer, nor beyond the link. */
 START_TEST(forgotten)
 {
 	struct bench b;

@@ -74,8 +74,8 @@ age(unsigned n, uint64_t milliseconds)
 	return client;
 }
 
-/* One more than associations; then busy, with event 57 that names the peer
- * once, however often it calls. */
+/* The first association beyond the limit is refused as busy, with event 57 that
+ * names the peer once, however often it calls. */
 START_TEST(one_too_many)
 {
 	struct link *link = begin();

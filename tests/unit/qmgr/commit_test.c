@@ -87,7 +87,7 @@ START_TEST(one_commit)
 }
 END_TEST
 
-/* One that fails is told so; the others are committed, once. */
+/* A member that fails is told so; the others are committed, once. */
 START_TEST(culprit_alone)
 {
 	struct harness h;

@@ -19,7 +19,7 @@
 #define LARGE	 9000
 #define NOTHING	 0
 
-/* What is changed, and what it costs. */
+/* The damage, and its cost. */
 struct damage {
 	const char *database;
 	enum {

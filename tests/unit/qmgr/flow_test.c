@@ -195,7 +195,7 @@ bind_as(struct remote *r, const char *name, const char *password, bool two_way,
 	return record.bind_answer.accepted ? record.bind_answer.session : 0;
 }
 
-/* Who may bind. */
+/* Only known peers with the right password may bind. */
 START_TEST(binds)
 {
 	struct harness h;
@@ -428,7 +428,7 @@ START_TEST(refused_is_held)
 }
 END_TEST
 
-/* What a worker had when it went is given to the next one, in order. */
+/* The jobs of a worker that went are given to the next one, in order. */
 START_TEST(worker_lost)
 {
 	struct bench b;
@@ -452,7 +452,7 @@ START_TEST(worker_lost)
 }
 END_TEST
 
-/* What is late for its latest delivery time is reported, not sent. */
+/* A message that is past its latest delivery time is reported, not sent. */
 START_TEST(expired_is_reported)
 {
 	struct bench b;
@@ -511,7 +511,7 @@ START_TEST(deferred_delivery)
 }
 END_TEST
 
-/* What is wrong with one is said to it alone. */
+/* A submission's fault is told to its submitter alone. */
 START_TEST(refused_submission)
 {
 	struct harness h;

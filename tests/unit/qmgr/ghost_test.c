@@ -54,7 +54,7 @@ submit_file(struct harness *h, struct remote *r, const char *to)
 	return record.submit_answer.result;
 }
 
-/* One file submitted three times has one report, and one event of it. */
+/* A file submitted three times has one report, and one event of it. */
 START_TEST(duplicates_have_no_event)
 {
 	struct harness h;

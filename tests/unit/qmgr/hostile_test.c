@@ -133,7 +133,7 @@ mutate(uint8_t *octets, size_t len, uint64_t *seed)
 	}
 }
 
-/* Whatever an envelope says, the next one is judged by itself. */
+/* A hostile envelope does not change how the next one is judged. */
 START_TEST(mutated)
 {
 	unsigned rounds = getenv("FOURPOST_TEST_LONG") != NULL ? 20000 : 600;

@@ -122,7 +122,7 @@ START_TEST(stranger_is_refused)
 }
 END_TEST
 
-/* What master has said before is heard before a hello is judged. */
+/* Records that master sent before are read before a hello is judged. */
 START_TEST(master_is_heard_first)
 {
 	struct ipc_record record = {.type = IPC_WORKER_STARTED,

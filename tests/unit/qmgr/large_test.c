@@ -50,8 +50,8 @@ submit(void)
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 }
 
-/* What fails: points of the store, at first and in the middle of the parts of
- * the envelopes. */
+/* The points that fail: of the store, at first and in the middle of the parts
+ * of the envelopes. */
 static const char *const faults[] = {"store.begin:1:fail",
     "store.commit:1:fail", "store.put:1:fail", "store.put:2:fail",
     "store.put:10:fail", "store.put:40:fail", "store.put:60:fail",

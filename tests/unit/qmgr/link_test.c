@@ -10,7 +10,7 @@
 #include "tests/references.h"
 #include "tests/unit/qmgr/link_bench.h"
 
-/* What changes the state; all other pairs leave it as it is. */
+/* The pairs that change the state; all other pairs leave it as it is. */
 static const struct {
 	enum link_state from;
 	enum link_event event;
@@ -119,7 +119,7 @@ accept_all(struct bench *b, struct remote *r, unsigned max)
 	return count;
 }
 
-/* One association probes; the others follow when it is open. */
+/* A single association probes; the others follow when it is open. */
 START_TEST(first_then_more)
 {
 	struct bench b;
@@ -364,8 +364,8 @@ carry(struct bench *b, struct remote *r)
 	bench_drain(b);
 }
 
-/* What comes while a peer is slow to let an association go does not wait for
- * that: another one is opened. */
+/* Mail that arrives while a peer is slow to let an association go does not wait
+ * for that: another association is opened. */
 START_TEST(slow_release)
 {
 	struct bench b;

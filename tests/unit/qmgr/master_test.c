@@ -16,8 +16,8 @@ master_open(struct harness *h, struct remote *master)
 	ck_assert_ptr_nonnull(client_adopt(&h->qmgr, pair[1], CLIENT_MASTER));
 }
 
-/* What the qmgr before us gave its workers is given to nobody before they
- * have ended. */
+/* Jobs that the qmgr before us gave its workers are given to nobody before
+ * these have ended. */
 START_TEST(workers_of_the_qmgr_before)
 {
 	struct bench b;

@@ -244,7 +244,7 @@ template_of(const struct actor *a, enum ipc_type type)
 	return r;
 }
 
-/* What each role may send, so that not all ends at the first look. */
+/* The types that each role may send, so that not all ends at the first look. */
 static const enum ipc_type kinds[] = {IPC_LINK_EVENT, IPC_OUTCOME,
     IPC_BODY_REQUEST, IPC_BIND_CHECK, IPC_SUBMIT_START, IPC_SUBMIT_DATA,
     IPC_SUBMIT_END, IPC_SUBMIT_CANCEL, IPC_SUBMIT_MARK, IPC_SESSION_CLOSED,

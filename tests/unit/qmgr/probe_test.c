@@ -127,8 +127,8 @@ START_TEST(idle_is_probed)
 }
 END_TEST
 
-/* What no message would take is left alone: a dearer way, and one that is
- * disabled or closed. */
+/* Links that no message would take are left alone: a dearer way, and one that
+ * is disabled or closed. */
 START_TEST(others_are_not)
 {
 	struct ways w;

@@ -112,8 +112,8 @@ recover(struct turns *t)
 	let_in(t, &check);
 }
 
-/* It is given the message that was under way, by its old name; then it is to
- * end, and the other message waits for a bind. */
+/* The recovered association is given the message that was under way, by its old
+ * name; then it is to end, and the other message waits for a bind. */
 START_TEST(only_what_was_cut)
 {
 	struct ipc_record record;

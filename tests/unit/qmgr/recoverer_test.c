@@ -196,7 +196,8 @@ START_TEST(of_a_live_session)
 }
 END_TEST
 
-/* Its worker finds it lost: the caller, who waited, has it at once. */
+/* The worker finds its association lost: the caller, who waited, has it at
+ * once. */
 START_TEST(of_one_lost_without_a_word)
 {
 	struct ipc_record record;
@@ -339,7 +340,8 @@ START_TEST(of_two)
 }
 END_TEST
 
-/* What is recovered carries what was cut, and nothing else. */
+/* A recovered association carries the transfer that was cut, and nothing
+ * else. */
 START_TEST(carries_what_was_cut)
 {
 	struct remote other;
@@ -421,7 +423,8 @@ START_TEST(claimed)
 }
 END_TEST
 
-/* What nobody claims is lost when the time is over, and can be recovered. */
+/* A session that nobody claims is lost when the time is over, and can be
+ * recovered. */
 START_TEST(unclaimed)
 {
 	struct bound b;

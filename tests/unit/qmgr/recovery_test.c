@@ -91,7 +91,7 @@ START_TEST(by_us)
 }
 END_TEST
 
-/* It comes back, and what was at work goes on. */
+/* The association comes back, and the jobs at work go on. */
 START_TEST(back_again)
 {
 	struct cut c;
@@ -215,7 +215,7 @@ START_TEST(not_recovered)
 }
 END_TEST
 
-/* What was to be sent is gone meanwhile: nothing needs the link. */
+/* The messages to be sent are gone meanwhile: nothing needs the link. */
 START_TEST(nothing_left)
 {
 	struct cut c;

@@ -433,7 +433,7 @@ START_TEST(delivery_note)
 }
 END_TEST
 
-/* What is owed for more recipients than one report holds is said in several,
+/* Verdicts on more recipients than one report holds go into several reports,
  * each recipient once. */
 START_TEST(split)
 {

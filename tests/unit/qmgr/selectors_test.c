@@ -146,8 +146,8 @@ START_TEST(tells_modes_apart)
 }
 END_TEST
 
-/* Whoever calls another link's selectors is refused, and event 51 says which
- * of them is wrong. */
+/* A caller of another link's selectors is refused, and event 51 says which of
+ * them is wrong. */
 START_TEST(says_which_is_wrong)
 {
 	const struct {
@@ -173,7 +173,7 @@ START_TEST(says_which_is_wrong)
 }
 END_TEST
 
-/* What a link does not set may be anything. */
+/* A selector that a link does not set may be anything. */
 START_TEST(unset_is_anything)
 {
 	struct ipc_record check = check_of("THIRD", "N", "any", "any");

@@ -249,7 +249,8 @@ START_TEST(what_is_announced_need_not_come)
 }
 END_TEST
 
-/* What was refused is not yet reaped when the next message comes. */
+/* The octets of a refused message are not yet reaped when the next message
+ * comes. */
 START_TEST(what_is_reaped_holds_nothing_up)
 {
 	struct harness h;

@@ -135,7 +135,8 @@ transfer(struct trial *t, enum mts_kind kind, struct slice octets)
 
 #define ROW(kind, octets) kind, octets, sizeof(octets)
 
-/* What goes on its way (to), or is reported with reason and diagnostic. */
+/* Messages that go on their way (to), or are reported with reason and
+ * diagnostic. */
 static const struct {
 	const char *name;
 	enum mts_kind kind;
@@ -213,7 +214,7 @@ asking(struct trial *t, const char *to, int conversion, int extension,
 
 #define TO_MAILBOX "C=DE;A=VIAT;P=ACME;O=PO1;S=a"
 
-/* What is asked for on delivery: passed on to peers, refused for mailboxes. */
+/* Requests that concern delivery: passed on to peers, refused for mailboxes. */
 static const struct {
 	const char *to;
 	int conversion, extension;
@@ -434,7 +435,7 @@ START_TEST(probe_by_either_limit)
 }
 END_TEST
 
-/* What is sent to a link, by its settings. */
+/* The octets sent to a link, by its settings. */
 static const struct {
 	const char *remote_domain; /* NULL: unset */
 	enum conf_strip internal, bilateral;
@@ -523,8 +524,8 @@ START_TEST(stripped_for_link)
 }
 END_TEST
 
-/* What came without a part goes to nobody, is reported on, and returns no
- * content: half of one is none. */
+/* Messages that came without a part go to nobody, are reported on, and their
+ * content is not returned: half of one is none. */
 static const struct {
 	uint64_t left_out, elements_left_out;
 	enum submit_length length;

@@ -139,7 +139,7 @@ START_TEST(as_encoded)
 }
 END_TEST
 
-/* What is no envelope is told so, and no octet beyond it is read. */
+/* Octets that are no envelope are refused, and no octet beyond them is read. */
 START_TEST(not_an_envelope)
 {
 	static const char *const octets[] = {"", "1", "1\200", "1\5\241\3\60"};

@@ -163,7 +163,7 @@ START_TEST(one_that_gets_further)
 }
 END_TEST
 
-/* What is known of it is in its record: it steps back after a restart too. */
+/* A suspect is known from its record: it steps back after a restart too. */
 START_TEST(after_a_restart)
 {
 	struct row row;

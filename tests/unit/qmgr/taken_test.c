@@ -35,7 +35,8 @@ told(struct remote *r)
 	remote_dropped(r);
 }
 
-/* It leaves the queue, and is not handed out any more. */
+/* A message that the peer had taken leaves the queue, and is not handed out any
+ * more. */
 START_TEST(leaves)
 {
 	struct remote worker, reporter, next;
@@ -62,7 +63,8 @@ START_TEST(leaves)
 }
 END_TEST
 
-/* What bears another name stays: a word of long ago, or a lie. */
+/* A message that bears another name stays: the word is of long ago, or a
+ * lie. */
 START_TEST(another_name)
 {
 	struct remote worker, reporter, next;
@@ -85,7 +87,8 @@ START_TEST(another_name)
 }
 END_TEST
 
-/* What is at work again is asked for, and told by who asked. */
+/* A message that is at work again is asked for by its new worker, whose word
+ * counts. */
 START_TEST(at_work)
 {
 	struct remote worker, reporter, next;
@@ -109,7 +112,7 @@ START_TEST(at_work)
 }
 END_TEST
 
-/* Who says so may say nothing else. */
+/* A worker that reports what was taken may say nothing else. */
 START_TEST(nothing_else)
 {
 	struct remote reporter;
@@ -195,7 +198,8 @@ tell_paris(struct remote *r, uint64_t message)
 			    references_of("MTA-PARIS", "261127091831Z", "")}}});
 }
 
-/* Who was called speaks for the link of its own session, and for no other. */
+/* A worker that was called speaks for the link of its own session, and for no
+ * other. */
 START_TEST(only_for_its_own_link)
 {
 	struct called paris, rome, liar;

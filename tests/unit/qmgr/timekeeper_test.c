@@ -116,8 +116,8 @@ END_TEST
 
 /* --- a queue that is opened at another time --- */
 
-/* What is in the queue: a message for a link that does not open, one that its
- * sender has put off for five days, and a session that was lost. */
+/* The queue holds a message for a link that does not open, one that its sender
+ * has put off for five days, and a session that was lost. */
 struct kept {
 	struct harness h;
 	struct remote in;
@@ -327,8 +327,8 @@ START_TEST(ten_days_behind)
 }
 END_TEST
 
-/* What a peer failed is tried again after its interval, whatever the clock
- * shows; what its sender put off waits for both clocks. */
+/* A message that a peer failed is tried again after its interval, whatever the
+ * clock shows; a message that its sender put off waits for both clocks. */
 START_TEST(retries_go_on)
 {
 	struct ipc_record record;

@@ -16,7 +16,7 @@
 #define IDS    400000
 #define TURN   20 /* words a turn, which fit in PIPE_BUF */
 
-/* What the child says of a message. */
+/* The words of the child about a message. */
 enum said {
 	ADDED = 1,
 	HELD = 2,
@@ -30,7 +30,7 @@ struct word {
 
 static uint8_t octets[30000];
 
-/* What was said of each id. */
+/* The last word about each id. */
 static uint8_t said[IDS];
 
 /* MUST - end the child, which may not use Check's assertions, if a call

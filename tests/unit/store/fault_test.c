@@ -16,10 +16,10 @@
 
 static uint8_t octets[20000];
 
-/* What one transaction tries; 0 or the first error. */
+/* The work of one transaction; 0 or the first error. */
 typedef int (*work_function)(struct store *store);
 
-/* What the work of a test goes on from, made without faults. */
+/* The records from which a test's work goes on, made without faults. */
 static uint32_t link_one, link_two;
 static uint64_t plain, large, with_content, partial, session, batch;
 

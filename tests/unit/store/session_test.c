@@ -248,8 +248,9 @@ START_TEST(those_open_at_a_crash_have_ended)
 }
 END_TEST
 
-/* One with a token may have a worker still: it stays open, with all that it
- * is bound to.  A record of before has none of that (the test above). */
+/* A session with a token may have a worker still: it stays open, with all that
+ * it is bound to. A record of an older release has none of that (the test
+ * above). */
 START_TEST(those_with_a_token_stay_open)
 {
 	const struct store_binding binding = {.address_len = 9,

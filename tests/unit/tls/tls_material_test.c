@@ -37,7 +37,7 @@ START_TEST(sealed_and_read)
 }
 END_TEST
 
-/* Whatever is cut off of the file, it is refused. */
+/* A file that is cut anywhere is refused. */
 START_TEST(cut_short)
 {
 	const struct tls_material given = {

@@ -20,7 +20,7 @@
 #define TURNS_MAX 1000
 #define DATA_MAX  ((size_t)1024 * 1024)
 
-/* One end. */
+/* An end of the stream. */
 struct side {
 	struct tls_context *context;
 	struct tls_stream *stream;
@@ -272,7 +272,7 @@ START_TEST(wrong_certificates)
 }
 END_TEST
 
-/* Whoever is called notes what is wrong with the caller, and goes on. */
+/* The called side notes what is wrong with the caller, and goes on. */
 START_TEST(caller_is_judged_later)
 {
 	struct tls_material from, to;

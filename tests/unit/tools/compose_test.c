@@ -275,7 +275,7 @@ START_TEST(alternate)
 }
 END_TEST
 
-/* What is no UTF-8 travels all the same, and in the length announced. */
+/* Text that is no UTF-8 travels all the same, and in the length announced. */
 START_TEST(no_utf8)
 {
 	struct p1_envelope envelope;

@@ -81,7 +81,7 @@ START_TEST(a_tree)
 }
 END_TEST
 
-/* What was whole is shown; then the place of what is not. */
+/* Whole elements are shown; then the place where the rest is missing. */
 START_TEST(cut_off)
 {
 	static const uint8_t octets[] = {

@@ -148,7 +148,8 @@ START_TEST(help_by_letter)
 }
 END_TEST
 
-/* Whatever else the line holds, the release is printed and nothing is done. */
+/* The release is printed and nothing is done, wherever --version stands in the
+ * line. */
 START_TEST(version)
 {
 	exits("show 5 --version");

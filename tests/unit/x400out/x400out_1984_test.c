@@ -107,7 +107,8 @@ static const struct {
     {CAUSE_LOSS_PROHIBITED, 0, EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED, 0},
 };
 
-/* What cannot be told is refused with its codes, and what is behind it goes. */
+/* A message that the peer cannot be told is refused with its codes, and the
+ * message behind it goes. */
 START_TEST(not_told)
 {
 	static const uint8_t one[] = {0x0a, 0x01, 0x01};
