@@ -26,6 +26,7 @@
 #include "qmgr/queue/route.h"
 #include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
+#include "qmgr/receiving/handshakes.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/recoverer.h"
 #include "qmgr/receiving/resume.h"
@@ -179,10 +180,13 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->deferred = deferred_new(qmgr);
 	qmgr->sweep = sweep_new();
 	qmgr->expander = expand_new();
-	if (qmgr->guard == NULL || qmgr->batches == NULL ||
-	    qmgr->deferred == NULL || qmgr->sweep == NULL ||
-	    qmgr->expander == NULL || make_timers(qmgr) < 0)
+	qmgr->handshakes = handshakes_new();
+	if (qmgr->guard == NULL || qmgr->handshakes == NULL ||
+	    qmgr->batches == NULL || qmgr->deferred == NULL ||
+	    qmgr->sweep == NULL || qmgr->expander == NULL ||
+	    make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
+	guard_init(qmgr->guard, GUARD_FAILURES);
 	rc = link_table_configure(qmgr);
 	if (rc < 0)
 		return diag_set(diag, rc, "links: %s", error_strerror(rc));
@@ -227,6 +231,7 @@ loop_fini(struct qmgr *qmgr)
 	sweep_free(qmgr->sweep);
 	expand_free(qmgr->expander);
 	free(qmgr->guard);
+	handshakes_free(qmgr->handshakes);
 	submit_free_spare(qmgr);
 	forget_suspects(qmgr);
 	link_table_fini(&qmgr->links);

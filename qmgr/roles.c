@@ -13,6 +13,7 @@
 #include "qmgr/notice.h"
 #include "qmgr/receiving/bind.h"
 #include "qmgr/receiving/callers.h"
+#include "qmgr/receiving/handshakes.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/resume.h"
 #include "qmgr/receiving/session.h"
@@ -42,6 +43,7 @@ static const struct {
     [IPC_DELIVERY_NOTE] = {SENDERS, sending_take},
     [IPC_SEQUENCE] = {TRAFFIC, sequence_take},
     [IPC_TAKEN] = {ROLE(IPC_ROLE_REPORTER), taken_take},
+    [IPC_HANDSHAKE] = {ROLE(IPC_ROLE_X400IN), handshakes_take},
     [IPC_BIND_CHECK] = {TRAFFIC, bind_take},
     [IPC_SESSION_CLOSED] = {TRAFFIC, bind_take},
     [IPC_NOTICE] = {TRAFFIC, notice_take},

@@ -300,6 +300,52 @@ out:
 	return error;
 }
 
+/* may_shake_once - ask qmgr whether a TLS handshake may be done */
+static int
+may_shake_once(struct traffic *traffic, struct diag *diag)
+{
+	uint64_t deadline = clock_after(CHECK_TIMEOUT);
+	struct ipc_record record = {.type = IPC_HANDSHAKE,
+	    .handshake = {.address = slice_of_string(traffic->address)}};
+	int error =
+	    worker_send(&traffic->worker, &traffic->qmgr, &record, deadline);
+
+	if (error == 0 && traffic->worker.stopping)
+		error = ERR_CANCELLED;
+	if (error == 0)
+		error = worker_receive(
+		    &traffic->worker, &traffic->qmgr, &record, deadline, diag);
+	if (error != 0)
+		return error;
+	if (record.type != IPC_HANDSHAKE)
+		return diag_set(diag, ERR_PROTOCOL, "%s instead of an answer",
+		    ipc_type_name(record.type));
+	return record.handshake.allowed ? 0 : ERR_DENIED;
+}
+
+/*
+ * may_shake - find out whether a TLS handshake may be done with a peer
+ *
+ * Where it may not the connection is closed without a word: an alert would need
+ * the peer's ClientHello to be read first.  qmgr has logged why.
+ */
+static int
+may_shake(struct traffic *traffic)
+{
+	struct diag diag = {0};
+	int error = may_shake_once(traffic, &diag);
+
+	if (error == ERR_CLOSED) {
+		diag_clear(&diag);
+		error = traffic->calls.reconnect(traffic, &diag);
+		if (error == 0)
+			error = may_shake_once(traffic, &diag);
+	}
+	if (error != 0 && error != ERR_DENIED)
+		traffic->qmgr_gone = true;
+	return error;
+}
+
 /* greet_peer - take an accepted connection to a bound association */
 int
 greet_peer(struct traffic *traffic, const struct callable *callable)
@@ -307,9 +353,12 @@ greet_peer(struct traffic *traffic, const struct callable *callable)
 	const struct association_parameters parameters =
 	    make_parameters(traffic, callable);
 	struct association_indication peer;
-	int error = association_listen(
-	    &traffic->association, traffic->fd, &parameters, &peer);
+	int error;
 
+	if (parameters.tls != NULL && (error = may_shake(traffic)) != 0)
+		return error;
+	error = association_listen(
+	    &traffic->association, traffic->fd, &parameters, &peer);
 	if (error != 0) {
 		log_refused(traffic,
 		    traffic->association.failure.layer == ASSOCIATION_LAYER_TLS

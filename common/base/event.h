@@ -107,6 +107,7 @@
 	X(TLS_UNPROVED, 20231, WARN, PEER, "a peer did not prove itself by TLS") \
 	X(TLS_EXPIRES, 20232, WARN, OURS, "a certificate of ours expires soon") \
 	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week") \
+	X(HANDSHAKE_REFUSED, 20234, WARN, PEER, "no TLS handshake with an address for now") \
 	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \
 	X(LIST_EXPANDED, 20211, INFO, ITEM, "distribution list expanded") \

@@ -70,6 +70,7 @@ enum ipc_type {
 	IPC_ROUTES,
 	IPC_TRACK_PAGE,
 	IPC_TRACK_ACK,
+	IPC_HANDSHAKE,
 	IPC_TYPE_COUNT
 };
 
@@ -441,6 +442,11 @@ struct ipc_track_ack {
 	uint64_t number; /* all up to it */
 };
 
+struct ipc_handshake {
+	struct slice address;
+	bool allowed; /* of the answer */
+};
+
 struct ipc_record {
 	enum ipc_type type;
 	union {
@@ -482,6 +488,7 @@ struct ipc_record {
 		struct ipc_routes routes;
 		struct ipc_track_page track_page;
 		struct ipc_track_ack track_ack;
+		struct ipc_handshake handshake;
 	};
 };
 

@@ -325,6 +325,11 @@ static const struct schema_element track_ack[] = {
 	ELEMENT(ipc_track_ack, number, "number", NUMBER64, 0),
 };
 
+static const struct schema_element handshake[] = {
+	ELEMENT(ipc_handshake, address, "address", STRING, 1024),
+	ELEMENT(ipc_handshake, allowed, "allowed", TRUTH, 0),
+};
+
 static const struct schema_element notice[] = {
 	ELEMENT(ipc_notice, number, "number", NUMBER32, UINT32_MAX),
 	COUNTED(ipc_notice, values, "values", STRINGS, value_count),
@@ -374,6 +379,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_ROUTES] = SCHEMA("routes", routes),
 	[IPC_TRACK_PAGE] = SCHEMA("track-page", track_page),
 	[IPC_TRACK_ACK] = SCHEMA("track-ack", track_ack),
+	[IPC_HANDSHAKE] = SCHEMA("handshake", handshake),
 };
 /* clang-format on */
 

@@ -29,6 +29,7 @@ struct deferred;
 struct event;
 struct expander;
 struct guard;
+struct handshakes;
 struct link;
 struct recoverer;
 struct event_base;
@@ -104,6 +105,7 @@ struct qmgr {
 	bool told_limit;     /* the pool is used up, and that was said */
 	bool told_disk;	     /* the disk is low, and that was said */
 	struct guard *guard; /* addresses that fail to bind; owned */
+	struct handshakes *handshakes; /* of TLS, with peers that call; owned */
 	struct recoverer_list recoverers; /* that wait for another's word */
 	uint64_t claims_until; /* monotonic ms: sessions at work when we began
 	                          are claimed; 0: that is over */

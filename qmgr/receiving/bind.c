@@ -19,6 +19,7 @@
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
+#include "qmgr/receiving/handshakes.h"
 #include "qmgr/receiving/opening.h"
 #include "qmgr/receiving/recoverer.h"
 #include "qmgr/receiving/session.h"
@@ -147,6 +148,8 @@ judge_caller(struct client *client, struct link *link,
 	else if ((full = callers_full(qmgr, link, now)) != NULL)
 		caller_full(client, link, host, full);
 	else {
+		if (check->tls)
+			handshakes_good(qmgr, host);
 		callers_enter(client, link, now);
 		return open_session(client, link, check);
 	}

@@ -8,8 +8,13 @@
 #include <stddef.h>
 #include <string.h>
 
-#define FAILURES 10   /* that are looked at at once */
-#define PAUSE	 1000 /* ms for each that is forgiven */
+/* guard_init - begin with nothing to forgive */
+void
+guard_init(struct guard *guard, struct guard_rate rate)
+{
+	memset(guard, 0, sizeof(*guard));
+	guard->rate = rate;
+}
 
 /* network_of - find the network that failures of a host are counted for */
 static void
@@ -66,7 +71,8 @@ guard_may(
 	network_of(host, network);
 	i = find_entry(guard, network, cause);
 	return i == SIZE_MAX ||
-	    guard->entry[i].forgiven <= now + (FAILURES - 1) * PAUSE;
+	    guard->entry[i].forgiven <=
+	    now + (uint64_t)(guard->rate.at_once - 1) * guard->rate.pause;
 }
 
 /* guard_failed - count a try that was looked at and has failed */
@@ -88,5 +94,18 @@ guard_failed(
 	entry = &guard->entry[i];
 	if (entry->forgiven < now)
 		entry->forgiven = now;
-	entry->forgiven += PAUSE;
+	entry->forgiven += guard->rate.pause;
+}
+
+/* guard_forgive - take back the last failure of a host */
+void
+guard_forgive(struct guard *guard, const char *host, uint32_t cause)
+{
+	uint8_t network[16];
+	size_t i;
+
+	network_of(host, network);
+	i = find_entry(guard, network, cause);
+	if (i != SIZE_MAX && guard->entry[i].forgiven >= guard->rate.pause)
+		guard->entry[i].forgiven -= guard->rate.pause;
 }

@@ -118,6 +118,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_ROUTES, .routes = {S("envelope"), S("update")}},
     {.type = IPC_TRACK_PAGE, .track_page = {1ULL << 60, S("page")}},
     {.type = IPC_TRACK_ACK, .track_ack = {77}},
+    {.type = IPC_HANDSHAKE, .handshake = {S("127.0.0.1:4711"), true}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

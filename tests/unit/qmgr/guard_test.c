@@ -15,6 +15,7 @@ START_TEST(guarded)
 	static struct guard guard;
 	uint64_t now = 1000000;
 
+	guard_init(&guard, GUARD_FAILURES);
 	for (int i = 0; i < 10; i++) {
 		ck_assert(guard_may(&guard, "192.0.2.1", GUARD_BIND, now));
 		guard_failed(&guard, "192.0.2.1", GUARD_BIND, now);

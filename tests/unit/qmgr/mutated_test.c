@@ -231,6 +231,9 @@ template_of(const struct actor *a, enum ipc_type type)
 		    dice(4),
 		    {references_of("MTA-PARIS", "261129091831Z", ""), dice(4)}};
 		break;
+	case IPC_HANDSHAKE:
+		r.handshake.address = slice_of_string("127.0.0.1:4711");
+		break;
 	case IPC_SEQUENCE:
 		r.sequence = (struct ipc_sequence){a->job, {names, dice(9)}};
 		break;
@@ -249,7 +252,7 @@ static const enum ipc_type kinds[] = {IPC_LINK_EVENT, IPC_OUTCOME,
     IPC_BODY_REQUEST, IPC_BIND_CHECK, IPC_SUBMIT_START, IPC_SUBMIT_DATA,
     IPC_SUBMIT_END, IPC_SUBMIT_CANCEL, IPC_SUBMIT_MARK, IPC_SESSION_CLOSED,
     IPC_FILE_REMOVED, IPC_DELIVERY_NOTE, IPC_TAKEN, IPC_RESUME_CHECK,
-    IPC_SEQUENCE, IPC_SUBMIT_SIZE, IPC_ROUTES, IPC_REQUEST};
+    IPC_SEQUENCE, IPC_SUBMIT_SIZE, IPC_ROUTES, IPC_HANDSHAKE, IPC_REQUEST};
 
 /* is_fit - tell whether a role may send a type at all */
 static bool
