@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -99,20 +100,35 @@ report_start(struct master *master, int status, const char *text)
 	background_report(master->started_fd, status, text);
 }
 
-/* main_give_up - tell whoever started us why there will be no loop, and exit */
+/* log_failure - log why there will be no loop */
 static void
-main_give_up(int report_fd, int status, const char *text)
+log_failure(int status, const char *text)
+{
+	if (status == EXIT_STATUS_CONFIG)
+		LOG_EVENT(EVENT_BAD_CONFIG, LOG_STRING("reason", text));
+	else
+		LOG_EVENT(EVENT_FATAL, LOG_STRING("text", text));
+}
+
+/* main_give_up - tell whoever started us why there will be no loop, and exit:
+ * a person, the parent that waits for us, or the log */
+static void
+main_give_up(
+    const struct options *options, int report_fd, int status, const char *text)
 {
 	if (report_fd >= 0)
 		background_report(report_fd, status, text);
-	else
+	else if (options->background)
 		warnx("%s", text);
+	else
+		log_failure(status, text);
 	exit(status);
 }
 
 /* go_background - let the log take the place of what we were started with */
 static void
-go_background(struct master *master, int report_fd)
+go_background(
+    struct master *master, const struct options *options, int report_fd)
 {
 	struct diag diag = {0};
 	int fd;
@@ -121,7 +137,8 @@ go_background(struct master *master, int report_fd)
 	if (fd >= 0 && background_detach(fd) != 0)
 		diag_set(&diag, ERR_IO, "standard descriptors");
 	if (diag.code != 0)
-		main_give_up(report_fd, MASTER_EXIT_FAILED, diag_text(&diag));
+		main_give_up(
+		    options, report_fd, MASTER_EXIT_FAILED, diag_text(&diag));
 	(void)close(fd);
 	log_init("master", -1);
 	master->started = report_start;
@@ -140,27 +157,29 @@ main(int argc, char **argv)
 	int report_fd = -1, status;
 
 	(void)umask(077);
+	log_init("master", -1);
 	own_directory(programs, sizeof(programs));
 	/* A reload reads the file again, and in the background the directory
 	 * is another by then. */
 	if (realpath(options.conf_path, conf_path) == NULL)
-		err(EXIT_STATUS_CONFIG, "%s", options.conf_path);
-	if (conf_parse_file(conf_path, &conf, &diag) != 0 ||
+		diag_set(&diag, ERR_IO, "%s: %s", options.conf_path,
+		    strerror(errno));
+	if (diag.code != 0 || conf_parse_file(conf_path, &conf, &diag) != 0 ||
 	    conf_tls_load(conf, &diag) != 0)
-		errx(EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
+		main_give_up(
+		    &options, -1, EXIT_STATUS_CONFIG, diag_text(&diag));
 	setproctitle_init(argc, argv, environ);
 	setproctitle("-fourpost: master -c %s", conf_path);
 	if (options.background)
 		report_fd = background_enter();
-	log_init("master", -1);
 	if (master_init(&master, conf, conf_path, programs, &diag) != 0)
-		main_give_up(report_fd,
+		main_give_up(&options, report_fd,
 		    diag.code == ERR_NOTFOUND || diag.code == ERR_DENIED
 			? EXIT_STATUS_CONFIG
 			: MASTER_EXIT_FAILED,
 		    diag_text(&diag));
 	if (options.background)
-		go_background(&master, report_fd);
+		go_background(&master, &options, report_fd);
 	status = master_run(&master);
 	log_tick(CLOCK_NEVER);
 	master_fini(&master);

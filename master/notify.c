@@ -58,6 +58,12 @@ notify_state(enum notify_state state)
 	case NOTIFY_STOPPING:
 		(void)strlcpy(text, "STOPPING=1", sizeof(text));
 		break;
+	case NOTIFY_ALIVE:
+		/* A unit without WatchdogSec= does not want to hear it. */
+		if (getenv("WATCHDOG_USEC") == NULL)
+			return;
+		(void)strlcpy(text, "WATCHDOG=1", sizeof(text));
+		break;
 	}
 	send_text(name, text);
 }

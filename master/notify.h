@@ -10,7 +10,8 @@
 enum notify_state {
 	NOTIFY_READY,
 	NOTIFY_RELOADING,
-	NOTIFY_STOPPING
+	NOTIFY_STOPPING,
+	NOTIFY_ALIVE /* the watchdog of the service manager need not act */
 };
 
 /* notify_state - tell the service manager a state; failures are ignored, for

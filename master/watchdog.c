@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "master/certificates.h"
 #include "master/ended.h"
+#include "master/notify.h"
 #include "master/phase.h"
 #include "master/sockets.h"
 #include "master/supervise.h"
@@ -56,6 +57,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	certificates_look(master);
 	phase_progress(master);
 	log_tick(clock_monotonic());
+	notify_state(NOTIFY_ALIVE);
 }
 
 /* tick_length - return the length of a tick: a second, or what a test wants */

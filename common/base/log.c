@@ -8,13 +8,15 @@
  * is asked first.  A pipe takes a line whole or not at all (a line is shorter
  * than PIPE_BUF); of what a stream took only in part the rest is kept and
  * goes first.
+ *
+ * Where the descriptor leads to systemd's journal, each line becomes an entry
+ * with fields instead (journal.h).
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,26 +24,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/fold.h"
+#include "base/journal.h"
 #include "base/log.h"
+#include "base/log_line.h"
 
-#define LINE_MAX_LEN 2048 /* with its newline */
-#define TEXT_MAX     1024 /* of fatal and panic */
-#define CUT_MARK     " [cut]\n"
+#define TEXT_MAX 1024 /* of fatal and panic */
 
 /* Lines a minute of one event that one peer or address may have. */
 #define PEER_LINES  5
 #define STATE_LINES 20
 
-_Static_assert(LINE_MAX_LEN <= PIPE_BUF, "a pipe must take a line whole");
+_Static_assert(LOG_LINE_MAX <= PIPE_BUF, "a pipe must take a line whole");
 
 enum log_way {
 	LOG_POLLED,
 	LOG_NONBLOCKING,
-	LOG_SOCKET
+	LOG_SOCKET,
+	LOG_JOURNAL
 };
 
 static struct {
@@ -50,7 +52,7 @@ static struct {
 	bool own; /* fd was opened by us */
 	enum log_way way;
 	uint64_t untold;	 /* of these, not reported yet */
-	char tail[LINE_MAX_LEN]; /* of a line that was written in part */
+	char tail[LOG_LINE_MAX]; /* of a line that was written in part */
 	size_t tail_len;
 } state = {.ident = "fourpost", .fd = STDERR_FILENO, .way = LOG_POLLED};
 
@@ -59,13 +61,6 @@ static struct {
 	log_relay_fn relay; /* NULL: none */
 	void *relay_context;
 } folded;
-
-/* A line being made. */
-struct line {
-	char text[LINE_MAX_LEN];
-	size_t len;
-	bool cut;
-};
 
 /* reopen - open a description of our own of fd that does not block, or -1 */
 static int
@@ -89,6 +84,29 @@ forget_folded(void)
 	folded.relay = NULL;
 }
 
+/* log_use - write to a descriptor of our own from now on */
+static void
+log_use(int fd, enum log_way way)
+{
+	state.fd = fd;
+	state.own = true;
+	state.way = way;
+}
+
+/* log_journal - have lines go to a journal from now on */
+bool
+log_journal(const char *path)
+{
+	int fd = journal_open(path);
+
+	if (fd < 0)
+		return false;
+	if (state.own)
+		(void)close(state.fd);
+	log_use(fd, LOG_JOURNAL);
+	return true;
+}
+
 /* log_init - set where lines go and who writes them */
 void
 log_init(const char *ident, int fd)
@@ -110,16 +128,15 @@ log_init(const char *ident, int fd)
 	if (sigaction(SIGPIPE, NULL, &action) == 0 &&
 	    action.sa_handler == SIG_DFL)
 		(void)signal(SIGPIPE, SIG_IGN);
+	if (journal_is_behind(state.fd) && log_journal(JOURNAL_SOCKET))
+		return;
 	if (fstat(state.fd, &st) == 0 && S_ISSOCK(st.st_mode)) {
 		state.way = LOG_SOCKET;
 		return;
 	}
 	own = reopen(state.fd);
-	if (own >= 0) {
-		state.fd = own;
-		state.own = true;
-		state.way = LOG_NONBLOCKING;
-	}
+	if (own >= 0)
+		log_use(own, LOG_NONBLOCKING);
 }
 
 /* write_some - write what can be written at once: a count, or -1 */
@@ -165,125 +182,57 @@ write_line(const char *data, size_t len)
 	return true;
 }
 
-/* add - append text, as much as there is room for */
-static void
-add(struct line *line, const char *text, size_t len)
+/* value_of - get a field's text; a number has none */
+static struct slice
+value_of(const struct log_field *field)
 {
-	size_t room = sizeof(line->text) - sizeof(CUT_MARK) - line->len;
-
-	if (line->cut)
-		return;
-	if (len > room) {
-		line->cut = true;
-		len = room;
-		/* Do not leave half a character behind. */
-		while (len != 0 && (text[len] & 0xc0) == 0x80)
-			len--;
-	}
-	memcpy(line->text + line->len, text, len);
-	line->len += len;
+	if (field->type == LOG_TYPE_SLICE)
+		return field->slice;
+	if (field->type == LOG_TYPE_STRING && field->string != NULL)
+		return slice_of_string(field->string);
+	return (struct slice){0};
 }
 
-/* log_add_value - append a value, quoted if it is not a plain word */
-static void
-log_add_value(struct line *line, struct slice value)
+/* find_value - get the text of the field of that name, or no octets */
+static struct slice
+find_value(const struct log_field *fields, const char *name)
 {
-	char text[LINE_MAX_LEN * 2];
-	size_t i, len;
-	bool plain = value.len != 0;
-
-	for (i = 0; i < value.len && plain; i++)
-		plain = value.data[i] > ' ' && value.data[i] < 0x7f &&
-		    strchr("\"=\\", value.data[i]) == NULL;
-	if (plain) {
-		add(line, (const char *)value.data, value.len);
-		return;
-	}
-	len = escape_quoted(text + 1, sizeof(text) - 2, value);
-	text[0] = text[len + 1] = '"';
-	add(line, text, len + 2);
+	for (; fields->type != LOG_TYPE_END; fields++)
+		if (strcmp(fields->name, name) == 0)
+			return value_of(fields);
+	return (struct slice){0};
 }
 
-/* add_field - append " name=value" */
-static void
-add_field(struct line *line, const struct log_field *field)
+/* send_off - end a line and hand it to whoever keeps it: whether it is on its
+ * way */
+static bool
+send_off(struct log_line *line, enum event_name event,
+    const struct log_field *fields)
 {
-	char number[24];
-	int len;
+	struct journal_entry entry = {.event = event, .ident = state.ident};
 
-	if (field->type == LOG_TYPE_STRING && field->string == NULL)
-		return;
-	add(line, " ", 1);
-	add(line, field->name, strlen(field->name));
-	add(line, "=", 1);
-	switch (field->type) {
-	case LOG_TYPE_STRING:
-		log_add_value(line, slice_of_string(field->string));
-		break;
-	case LOG_TYPE_SLICE:
-		log_add_value(line, field->slice);
-		break;
-	case LOG_TYPE_INT:
-		len =
-		    snprintf(number, sizeof(number), "%" PRId64, field->number);
-		add(line, number, (size_t)len);
-		break;
-	case LOG_TYPE_END:
-		break;
-	}
-}
-
-/* begin_line - write "TIME IDENT[PID]: NUMBER SEVERITY TEXT" */
-static void
-begin_line(struct line *line, enum event_name event)
-{
-	static const char *const severities[] = {
-	    [SEVERITY_INFO] = "info",
-	    [SEVERITY_WARN] = "warn",
-	    [SEVERITY_ERROR] = "error",
-	    [SEVERITY_FATAL] = "fatal",
-	    [SEVERITY_PANIC] = "panic",
-	};
-	int64_t wall = clock_wall();
-	char text[256], date[CALENDAR_TEXT_MAX];
-	int len;
-
-	line->len = 0;
-	line->cut = false;
-	calendar_format(wall / 1000, date);
-	len = snprintf(text, sizeof(text), "%.19s.%03dZ %s[%ld]: %d %s %s",
-	    date, (int)(wall % 1000), state.ident, (long)getpid(),
-	    event_number(event), severities[event_severity(event)],
-	    event_text(event));
-	if (len < 0)
-		len = 0;
-	if ((size_t)len >= sizeof(text))
-		len = sizeof(text) - 1;
-	add(line, text, (size_t)len);
-}
-
-/* end_line - write the newline, with a mark before it if the line was cut */
-static void
-end_line(struct line *line)
-{
-	const char *end = line->cut ? CUT_MARK : "\n";
-	size_t len = strlen(end);
-
-	memcpy(line->text + line->len, end, len);
-	line->len += len;
+	log_line_end(line);
+	if (state.way != LOG_JOURNAL)
+		return write_line(line->text, line->len);
+	/* The journal has its own time and sender, and its own newline. */
+	entry.text =
+	    slice_of(line->text + line->head, line->len - line->head - 1);
+	entry.link = find_value(fields, "link");
+	entry.mts_id = find_value(fields, "mts_id");
+	return journal_send(state.fd, &entry);
 }
 
 /* tell_lost - say how many lines were lost: whether that could be said */
 static bool
 tell_lost(void)
 {
-	struct log_field count = LOG_INT("count", state.untold);
-	struct line line;
+	const struct log_field fields[] = {
+	    LOG_INT("count", state.untold), LOG_END};
+	struct log_line line;
 
-	begin_line(&line, EVENT_LINES_LOST);
-	add_field(&line, &count);
-	end_line(&line);
-	if (!write_line(line.text, line.len))
+	log_line_begin(&line, EVENT_LINES_LOST, state.ident);
+	log_line_add(&line, fields);
+	if (!send_off(&line, EVENT_LINES_LOST, fields))
 		return false;
 	state.untold = 0;
 	return true;
@@ -295,28 +244,17 @@ static void
 write_event(enum event_name event, const struct log_field *fields,
     const struct log_field *more)
 {
-	struct line line;
+	const struct log_field *field;
+	struct log_line line;
 
-	begin_line(&line, event);
-	for (; fields->type != LOG_TYPE_END; fields++)
-		add_field(&line, fields);
+	log_line_begin(&line, event, state.ident);
+	for (field = fields; field->type != LOG_TYPE_END; field++)
+		log_line_add(&line, field);
 	if (more != NULL)
-		add_field(&line, more);
-	end_line(&line);
+		log_line_add(&line, more);
 	if ((state.untold != 0 && !tell_lost()) ||
-	    !write_line(line.text, line.len))
+	    !send_off(&line, event, fields))
 		state.untold++;
-}
-
-/* value_of - get a field's text; a number has none */
-static struct slice
-value_of(const struct log_field *field)
-{
-	if (field->type == LOG_TYPE_SLICE)
-		return field->slice;
-	if (field->type == LOG_TYPE_STRING && field->string != NULL)
-		return slice_of_string(field->string);
-	return (struct slice){0};
 }
 
 /* host_of - shorten "host:port" or "[host]:port" to the host */

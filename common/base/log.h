@@ -33,8 +33,19 @@
  * this before what hides /proc (chroot, privilege_lock).  SIGPIPE is ignored
  * from then on if nobody handles it: a log daemon may go away.  Before the
  * first call lines go to standard error.
+ *
+ * Where fd leads to systemd's journal (journal_is_behind), lines go there as
+ * entries with fields.
  */
 void log_init(const char *ident, int fd);
+
+/*
+ * log_journal - have lines go to the journal whose socket is at path
+ *
+ * Lines there have no time and no sender, which the journal adds.  False: no
+ * such socket, nothing changed.
+ */
+bool log_journal(const char *path);
 
 /* The typed values of a line.  A list of them ends with LOG_END. */
 enum log_type {
