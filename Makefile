@@ -9,7 +9,7 @@
 #   make sim SEEDS=1000                the simulator of the queue manager
 #   make coverage   what the unit tests of store and qmgr and seeds run
 #   make lint       style and layers   make bench        figures
-#   make install    PREFIX, DESTDIR
+#   make install    PREFIX, DESTDIR    make deb      Debian's packages
 
 ,        := ,
 O        ?= build
@@ -33,6 +33,7 @@ BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev
 CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
             mandoc shellcheck iproute2 openssl stunnel4
+PACKAGE_DEBS := debhelper lintian fakeroot
 DEBS     := $(BUILD_DEBS) $(CHECK_DEBS)
 CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip openssl stunnel
 
@@ -324,19 +325,63 @@ fuzz: $(FUZZBIN)
 
 # --- installation ----------------------------------------------------------
 
-.PHONY: install clean
-install: all
+# What is made for the journal and the shells: of the page of events, and of
+# what the tools print for --help.
+SHARE    := $(O)/share
+BASHCOMP := $(patsubst %,$(SHARE)/bash/%,$(TOOLS))
+MADE     := $(SHARE)/fourpost.catalog $(SHARE)/_fourpost $(BASHCOMP)
+DOCS     := README.md INSTALL NEWS ARCHITECTURE CONTRIBUTING LICENSE
+LIBDIR   := $(DESTDIR)$(PREFIX)/lib
+DATADIR  := $(DESTDIR)$(PREFIX)/share
+# Only under /usr do Debian's shells and its service manager look everywhere.
+UNITDIR  ?= /lib/systemd/system
+ZSHDIR   := $(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+
+$(SHARE)/fourpost.catalog: common/base/event.h common/base/journal.c \
+    man/fourpost-events.8 conf/catalog.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f conf/catalog.awk $(filter-out %.awk,$^) >$@
+$(SHARE)/bash/%: $(O)/bin/% conf/completion.awk
+	@mkdir -p $(@D)
+	$(Q)$< --help | awk -f conf/completion.awk -v shell=bash >$@
+$(SHARE)/_fourpost: $(BIN) conf/completion.awk
+	@mkdir -p $(@D)
+	$(Q)for tool in $(BIN); do $$tool --help || exit 1; done | \
+	    awk -f conf/completion.awk -v shell=zsh >$@
+
+.PHONY: install clean deb
+install: all $(MADE)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fourpost \
-	    $(DESTDIR)/etc/fourpost $(DESTDIR)/lib/systemd/system \
-	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7 8)
+	    $(DESTDIR)/etc/fourpost $(DESTDIR)/etc/logrotate.d \
+	    $(DESTDIR)$(UNITDIR) $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d \
+	    $(LIBDIR)/systemd/catalog $(DATADIR)/doc/fourpost \
+	    $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/$(ZSHDIR) \
+	    $(addprefix $(DATADIR)/man/man,1 5 7 8)
 	install $(BIN) $(DESTDIR)$(PREFIX)/bin
 	install $(LIBEXEC) $(DESTDIR)$(PREFIX)/libexec/fourpost
 	install -m 644 conf/fourpost.conf.sample $(DESTDIR)/etc/fourpost
+	install -m 644 conf/logrotate $(DESTDIR)/etc/logrotate.d/fourpost
+	install -m 644 conf/sysusers $(LIBDIR)/sysusers.d/fourpost.conf
+	install -m 644 conf/tmpfiles $(LIBDIR)/tmpfiles.d/fourpost.conf
+	install -m 644 $(SHARE)/fourpost.catalog $(LIBDIR)/systemd/catalog
+	install -m 644 $(BASHCOMP) $(DATADIR)/bash-completion/completions
+	install -m 644 $(SHARE)/_fourpost $(DATADIR)/zsh/$(ZSHDIR)
+	install -m 644 $(DOCS) $(DATADIR)/doc/fourpost
 	sed 's|@PREFIX@|$(PREFIX)|' conf/fourpost.service \
-	    >$(DESTDIR)/lib/systemd/system/fourpost.service
-	for s in 1 5 7 8; do install -m 644 man/*.$$s \
-	    $(DESTDIR)$(PREFIX)/share/man/man$$s; done
+	    >$(DESTDIR)$(UNITDIR)/fourpost.service
+	for s in 1 5 7 8; do install -m 644 man/*.$$s $(DATADIR)/man/man$$s; done
+
+# The packages come to lie in $(O)/deb.  Debian's tools write beside the tree
+# that they build, so they get a copy of what git tracks.
+deb:
+	@command -v dh lintian >/dev/null || \
+	    $(MAKE) --no-print-directory deps DEBS='$(BUILD_DEBS) $(PACKAGE_DEBS)'
+	@rm -rf $(O)/deb && mkdir -p $(O)/deb/fourpost
+	@git ls-files -z | xargs -0 cp --parents -t $(O)/deb/fourpost
+	@cd $(O)/deb/fourpost && dpkg-buildpackage -us -uc -b
+	@lintian --fail-on error,warning $(O)/deb/fourpost_*.changes
 clean:
 	rm -rf $(O)
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -path $(O)/deb -prune -o -name '*.d' -type f -print \
+    2>/dev/null)
