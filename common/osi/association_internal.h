@@ -10,6 +10,7 @@
  *	association_transport.c	   TSDUs in and out, the next thing the peer says
  *	association_end.c	   aborts, both ways
  *	association_open.c	   the initiator's establishment
+ *	association_refused.c	   the peer's refusal of it
  *	association_listen.c	   the responder's, up to the indication
  *	association_accept.c	   and its answers
  *	association_activity.c	   the sender's activity, from outside
@@ -298,12 +299,17 @@ void association_begin_ssdu(
 int
 association_put_ssdu(struct association *a, struct slice octets) WARN_UNUSED;
 
-/* association_open.c: end by a refusal of the peer.  ERR_REFUSED */
+/* association_refused_by_peer - end by a refusal of the peer.  ERR_REFUSED */
 #define association_refused_by_peer(a, layer, reason, ...)                    \
 	association_over((a),                                                 \
 	    ASSOCIATION_ENDING(                                               \
 		ERR_REFUSED, ASSOCIATION_REFUSED_BY_PEER, (layer), (reason)), \
 	    __VA_ARGS__)
+
+/* association_refused.c: take an RF, with whatever reasons are in it, then send
+ * our DR.  ERR_REFUSED */
+int association_take_refuse(
+    struct association *a, const struct session_pdu *rf) WARN_UNUSED;
 
 /* association_end.c */
 int association_violation(struct association *a, enum association_layer layer,

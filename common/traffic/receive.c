@@ -8,6 +8,7 @@
 #include "traffic/receive.h"
 
 #include "base/log.h"
+#include "traffic/incoming/checkpoint.h"
 #include "traffic/incoming/resume.h"
 #include "traffic/incoming/submit.h"
 #include "traffic/turn.h"
@@ -87,7 +88,7 @@ handle_transfer(struct traffic *traffic, const struct association_event *event)
 	if (event->kind == ASSOCIATION_EVENT_DATA)
 		error = submit_octets(traffic, event->data, &diag);
 	else if (event->kind == ASSOCIATION_EVENT_CHECKPOINT)
-		submit_checkpoint(traffic, event->serial);
+		checkpoint_note(traffic, event->serial);
 	else
 		error = submit_end(traffic, &diag);
 	if (error != 0)

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "traffic/incoming/checkpoint.h"
 #include "traffic/outgoing/adapt.h"
 #include "traffic/outgoing/jobs.h"
 #include "traffic/receive.h"
@@ -221,7 +222,7 @@ wait_for_either(struct traffic *traffic)
 	    .events = association_poll_events(&traffic->association)};
 	const char *why;
 	uint64_t deadline = peer_deadline(traffic, &why);
-	uint64_t due = submit_due(traffic);
+	uint64_t due = checkpoint_due(traffic);
 	bool awaited = submit_awaited(traffic);
 	int error;
 
@@ -236,7 +237,7 @@ wait_for_either(struct traffic *traffic)
 		traffic->times.heard = clock_monotonic();
 	/* The peer is quiet, so a commit now costs nobody time. */
 	if (network.revents == 0 && clock_monotonic() >= due)
-		submit_persist(traffic);
+		checkpoint_commit(traffic);
 	/* A limit set meanwhile, by a stop, ends the association by itself. */
 	else if (error == ERR_TIMEOUT && traffic->limit == CLOCK_NEVER &&
 	    why != NULL)

@@ -37,8 +37,10 @@ void master_blame(const struct fake *fake, uint64_t message);
 /* master_act - start workers for connections that wait */
 void master_act(void);
 
-/* master_control - get the listening sockets of the queue manager */
+/* master_qmgr_socket - get the socket on which the life takes workers */
 int master_qmgr_socket(void);
+
+/* master_control_socket - get the socket on which the life takes tools */
 int master_control_socket(void);
 
 #endif

@@ -3,8 +3,9 @@
  * incoming.h - the state of what the peer sends: one transfer at a time
  *
  * The rooms above have the functions: incoming/submit.h brings a transfer to
- * qmgr, incoming/mark.h makes it possible to go on with it in another
- * process, incoming/resume.h goes on with it.
+ * qmgr, incoming/checkpoint.h confirms its checkpoints, incoming/mark.h makes
+ * it possible to go on with it in another process, incoming/resume.h goes on
+ * with it.
  */
 #ifndef FOURPOST_TRAFFIC_INCOMING_H
 #define FOURPOST_TRAFFIC_INCOMING_H

@@ -3,14 +3,9 @@
  * submit.h - the way of a transfer from the association to qmgr
  *
  * The envelope is decoded and encoded again, canonically; the content streams
- * in pieces (client/submission.h).  A checkpoint is confirmed to the peer when
- * all before it is committed, with its mark (mark.h), the end when qmgr has
- * taken responsibility.  A transfer that comes to its end before the peer needs
- * a checkpoint confirmed has none confirmed: it costs no commits of its own.
- * The agreed window is only what the peer may have outstanding; its own may be
- * smaller (Exchange before 5.5 SP2 never used more than 3).  So a peer that
- * falls silent behind a checkpoint is taken to wait for its confirmation.
- * A transfer that fits KEPT_MAX is kept until the end, for a new qmgr.
+ * in pieces (client/submission.h).  The end is confirmed to the peer when qmgr
+ * has taken responsibility, checkpoints before it as checkpoint.h says.  A
+ * transfer that fits KEPT_MAX is kept until the end, for a new qmgr.
  */
 #ifndef FOURPOST_TRAFFIC_SUBMIT_H
 #define FOURPOST_TRAFFIC_SUBMIT_H
@@ -31,22 +26,6 @@ bool submit_is_active(const struct traffic *traffic);
 /* submit_octets - take octets of the APDU; diag says what is wrong with them */
 int submit_octets(struct traffic *traffic, struct slice octets,
     struct diag *diag) WARN_UNUSED;
-
-/* submit_checkpoint - note a checkpoint that the peer wants confirmed */
-void submit_checkpoint(struct traffic *traffic, uint32_t serial);
-
-/*
- * submit_due - tell when checkpoints that wait must be committed
- *
- * Monotonic ms: soon after the peer fell silent behind one, at the latest a
- * second after the transfer began.  CLOCK_NEVER: none waits, or what came is
- * committed as it comes.
- */
-uint64_t submit_due(const struct traffic *traffic);
-
-/* submit_persist - have what came committed now, and what comes as it comes,
- * so that the checkpoints in it can be confirmed */
-void submit_persist(struct traffic *traffic);
 
 /* submit_end - ask qmgr to take responsibility, for the activity ended */
 int submit_end(struct traffic *traffic, struct diag *diag) WARN_UNUSED;

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * distribute_place.c - place one record for each route of a message
+ *
+ * See distribute.h.
+ */
+#include "qmgr/links/link.h"
+#include "qmgr/queue/distribute.h"
+#include "qmgr/queue/share.h"
+#include "qmgr/queue/strip.h"
+#include "store/store.h"
+
+/* in_ms - convert seconds of a peer's clock to milliseconds; 0: they are
+ * absurd */
+static int64_t
+in_ms(int64_t seconds)
+{
+	return seconds < 0 || seconds > INT64_MAX / 2000 ? 0 : seconds * 1000;
+}
+
+/* lifetime - compute until when a message may wait here */
+static int64_t
+lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
+    int64_t arrival)
+{
+	int rank = p1_priority_rank(envelope->priority);
+	/* A clock that is behind must not have it expire once it is right. */
+	int64_t now = timekeeper_latest(&qmgr->time);
+	/* From the later of both times: a message must not lose the time that
+	 * it waited while the clock was wrong. */
+	int64_t expires = arrival > now ? arrival : now;
+	int64_t latest = p1_latest_delivery_time(envelope);
+
+	/* The lifetime counts from when it may leave, or mail deferred for a
+	 * month would expire before it is due. */
+	if (in_ms(envelope->deferred_time) > expires)
+		expires = in_ms(envelope->deferred_time);
+	expires += (int64_t)qmgr->conf->mta.message_lifetime[rank];
+	/* The originator's own limit may shorten the time and never lengthen
+	 * it. */
+	if (latest != P1_NO_TIME && in_ms(latest) < expires)
+		expires = in_ms(latest);
+	/* Zero in a record means "never expires"; a time in the past becomes
+	 * the earliest one there is. */
+	return expires < 1 ? 1 : expires;
+}
+
+/* fill_record - fill in what the store is to know of a copy */
+static void
+fill_record(const struct qmgr *qmgr, const struct distribution *d,
+    const struct link *link, struct store_message *message)
+{
+	const struct p1_envelope *envelope = d->envelope;
+	int64_t deferred = in_ms(envelope->deferred_time);
+
+	message->kind = envelope->kind;
+	message->state = STORE_READY;
+	/* Reports go with the urgent ones. */
+	message->priority = envelope->kind == MTS_REPORT
+	    ? STORE_URGENT
+	    : (enum store_priority)p1_priority_rank(envelope->priority);
+	/* Where it goes stands in the record, so that a dead link costs
+	 * nothing: its messages stay, and only the link waits. */
+	message->link = link->number;
+	message->from_link = d->from_link;
+	/* Elements left out for a link are chosen now and cut when it is sent:
+	 * the stored envelope stays whole, since it may take another route. */
+	message->strip = strip_of(&link->policy);
+	message->source = d->source;
+	message->arrival = d->arrival;
+	message->expires = lifetime(qmgr, envelope, d->arrival);
+	/* By the earlier clock, because sending before its time cannot be
+	 * undone. */
+	if (envelope->kind == MTS_MESSAGE &&
+	    deferred > timekeeper_earliest(&qmgr->time)) {
+		message->state = STORE_DEFERRED;
+		message->next_try = deferred;
+	}
+}
+
+/* ask_link - note whether a link that is not up, or this source's part of it,
+ * is full */
+static void
+ask_link(struct qmgr *qmgr, struct distribution *d, const struct link *link)
+{
+	enum share_full full =
+	    share_ask_link(qmgr, d->from_link, link->number, d->content_length);
+
+	if (full == SHARE_FULL_NOT)
+		return;
+	d->full = link;
+	d->full_share = full == SHARE_FULL_SOURCE;
+}
+
+/* is_redirected - tell whether one of the first recipients in d->indexes was
+ * redirected */
+static bool
+is_redirected(const struct distribution *d, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (d->redirected[d->indexes[i]])
+			return true;
+	return false;
+}
+
+/* encode_alone - write an envelope that names count recipients and no others */
+static int
+encode_alone(struct qmgr *qmgr, const struct distribution *d,
+    struct p1_envelope *sent, size_t count, enum extension_tagging tagging)
+{
+	struct p1_recipient *recipients =
+	    arena_array(&qmgr->arena, count, sizeof(*recipients));
+
+	if (recipients == NULL)
+		return arena_error(&qmgr->arena);
+	for (size_t i = 0; i < count; i++) {
+		recipients[i] = sent->recipients[d->indexes[i]];
+		/* Every recipient named here is one of this copy's;
+		 * "responsible" was cleared for those of another link. */
+		recipients[i].indicators |= P1_RESPONSIBILITY;
+	}
+	sent->recipients = recipients;
+	sent->recipient_count = count;
+	return p1_encode(sent, tagging, &d->placing->octets);
+}
+
+/* place_copy - place the copy for one link, responsible for count recipients */
+static int
+place_copy(
+    struct qmgr *qmgr, struct distribution *d, struct link *link, size_t count)
+{
+	struct placing *placing = d->placing;
+	enum extension_tagging tagging = link->policy.explicit_extensions
+	    ? EXTENSION_EXPLICIT
+	    : EXTENSION_IMPLICIT;
+	/* The marks of this copy go into a copy of the envelope: the next
+	 * link's has a trace of its own. */
+	struct p1_envelope sent = *d->envelope;
+	struct placed *item;
+	size_t at;
+	int rc = placing_add(placing, d->mts_id, &item);
+
+	/* Noted in the trace, so that coming back is no loop (X.411 14.3). */
+	if (rc == 0 && is_redirected(d, count))
+		rc = p1_trace_mark(&sent, &qmgr->arena, TRACE_REDIRECTED);
+	if (rc < 0)
+		return rc;
+	at = placing_open(placing);
+	if (d->envelope->kind == MTS_REPORT)
+		rc = p1_encode(&sent, tagging, &placing->octets);
+	/* A list's members are separate (X.411 14.3.10): each copy names its
+	 * own recipients only. */
+	else if (d->alone || link->kind == LINK_LIST)
+		rc = encode_alone(qmgr, d, &sent, count, tagging);
+	else
+		/* Other links' recipients are named too, without
+		 * responsibility, because a reply to all needs them. */
+		rc = p1_copy_for(
+		    &sent, d->indexes, count, tagging, &placing->octets);
+	if (rc < 0)
+		return rc;
+	item->envelope = placing_close(placing, at);
+	/* Bounded by the store, whose records are read whole. */
+	if (item->envelope.len > STORE_ENVELOPE_MAX)
+		return ERR_LIMIT;
+	fill_record(qmgr, d, link, &item->message);
+	d->shares_content = true;
+	/* Only a link that cannot send now is asked for room: what flows
+	 * through a link that is up never fills the queue. */
+	if (link->state == LINK_WAITING || link->open_failures > 0 ||
+	    link_out(link)) {
+		d->for_waiting = true;
+		ask_link(qmgr, d, link);
+	}
+	return 0;
+}
+
+/* most_of - tell how many recipients one copy may be for */
+static size_t
+most_of(const struct distribution *d, const struct link *link)
+{
+	return link == NULL || !d->alone || link->x400 == NULL ||
+		link->x400->max_recipients == 0
+	    ? d->envelope->recipient_count
+	    : link->x400->max_recipients;
+}
+
+/* distribute_place - place a record for each link */
+int
+distribute_place(struct qmgr *qmgr, struct distribution *d)
+{
+	size_t total = d->envelope->recipient_count;
+	int rc = 0;
+
+	for (size_t i = 0; i < total && rc == 0; i++) {
+		struct link *link = d->links[i];
+		size_t count = 0, most = most_of(d, link);
+
+		if (link == NULL)
+			continue;
+		/* All recipients of one link share a record and so a transfer;
+		 * their places are cleared so that each is placed once. */
+		for (size_t j = i; j < total && count < most; j++) {
+			if (d->links[j] != link)
+				continue;
+			d->indexes[count++] = (uint32_t)j;
+			d->links[j] = NULL;
+		}
+		rc = place_copy(qmgr, d, link, count);
+	}
+	return rc;
+}
+
+/* distribute_report - place the record of a report */
+int
+distribute_report(struct qmgr *qmgr, struct distribution *d, struct link *link)
+{
+	return place_copy(qmgr, d, link, 0);
+}
