@@ -8,7 +8,7 @@
  *
  *   throttle.c      how long a service that crashes at its start waits
  *   notify.c        what the service manager is told
- *   certificates.c  whether a certificate of ours expires soon
+ *   certificates.c  whether a certificate or revocation list expires soon
  *   background.c    going into the background
  *   directory.c     directories made safely, as root
  *   listener.c      listening sockets
@@ -85,6 +85,9 @@ struct master {
 	struct event *tick_event;
 	pid_t ended;		    /* not reaped before qmgr knows; 0: none */
 	uint64_t certificates_next; /* monotonic ms: certificates.c looks */
+	uint64_t revocations_next;  /* likewise, at the revocation lists */
+	uint64_t revocations_again; /* and when it says the same again */
+	bool revocations_expired;   /* it said that they have expired */
 	uint64_t ticks;		    /* of our own, since the start */
 	uint64_t phase_deadline;    /* in ticks, of a stopping phase */
 	unsigned tick_ms;

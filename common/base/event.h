@@ -108,6 +108,8 @@
 	X(TLS_EXPIRES, 20232, WARN, OURS, "a certificate of ours expires soon") \
 	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week") \
 	X(HANDSHAKE_REFUSED, 20234, WARN, PEER, "no TLS handshake with an address for now") \
+	X(REVOCATIONS_EXPIRE, 20235, WARN, OURS, "a revocation list expires soon") \
+	X(REVOCATIONS_EXPIRED, 20236, ERROR, OURS, "a revocation list has expired") \
 	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \
 	X(LIST_EXPANDED, 20211, INFO, ITEM, "distribution list expanded") \

@@ -151,7 +151,8 @@ struct conf_networks {
 struct conf_pem {
 	const char *path;    /* empty: none */
 	struct slice octets; /* empty: not read */
-	int64_t expires;     /* a certificate that was read: s since 1970 */
+	int64_t issued;	     /* revocation lists that were read: s since 1970 */
+	int64_t expires;     /* likewise, and of a certificate */
 };
 
 /* SHA-256 of the SubjectPublicKeyInfo of keys. */

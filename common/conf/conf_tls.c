@@ -62,6 +62,7 @@ load_pair(
 static int
 load_authorities(const struct loading *l, struct conf_mta *mta)
 {
+	struct tls_revocations_facts facts;
 	struct diag why = {0};
 	int r = load_file(l, "tls-ca-file", CONF_PUBLIC, &mta->tls_authorities);
 
@@ -71,10 +72,14 @@ load_authorities(const struct loading *l, struct conf_mta *mta)
 	if (r == 0)
 		r = load_file(
 		    l, "tls-crl-file", CONF_PUBLIC, &mta->tls_revocations);
-	if (r == 0 && mta->tls_revocations.octets.len > 0 &&
-	    tls_revocations_check(mta->tls_revocations.octets, &why) < 0)
+	if (r < 0 || mta->tls_revocations.octets.len == 0)
+		return r;
+	r = tls_revocations_check(mta->tls_revocations.octets, &facts, &why);
+	if (r < 0)
 		return refuse(l, "tls-crl-file", &why);
-	return r;
+	mta->tls_revocations.issued = facts.issued;
+	mta->tls_revocations.expires = facts.expires;
+	return 0;
 }
 
 /* try_material - check that a worker can begin with what it will be given:

@@ -180,13 +180,25 @@ tls_authorities_check(struct slice pem, struct diag *diag)
 
 /* tls_revocations_check - check likewise for revocation lists */
 int
-tls_revocations_check(struct slice pem, struct diag *diag)
+tls_revocations_check(
+    struct slice pem, struct tls_revocations_facts *facts, struct diag *diag)
 {
+	struct tls_revocations_facts first = {.expires = INT64_MAX};
 	STACK_OF(X509_CRL) * all;
 
 	ERR_clear_error();
 	if ((all = tls_pem_revocations(pem)) == NULL)
 		return explain(diag, "the revocation lists");
+	for (int i = 0; i < sk_X509_CRL_num(all); i++) {
+		const X509_CRL *one = sk_X509_CRL_value(all, i);
+		const ASN1_TIME *next = X509_CRL_get0_nextUpdate(one);
+
+		if (next == NULL || to_seconds(next) >= first.expires)
+			continue;
+		first.issued = to_seconds(X509_CRL_get0_lastUpdate(one));
+		first.expires = to_seconds(next);
+	}
+	*facts = first;
 	sk_X509_CRL_pop_free(all, X509_CRL_free);
 	return 0;
 }

@@ -17,6 +17,12 @@ struct tls_certificate_facts {
 	int64_t expires; /* s since 1970 */
 };
 
+/* The facts of revocation lists: of the one that expires first. */
+struct tls_revocations_facts {
+	int64_t issued;	 /* s since 1970 */
+	int64_t expires; /* nextUpdate; INT64_MAX: none */
+};
+
 /*
  * tls_certificate_check - check a certificate and its key, and tell of it
  *
@@ -30,7 +36,9 @@ int tls_certificate_check(struct slice certificate, struct slice key,
  * nothing that cannot be read.  ERR_VALUE */
 int tls_authorities_check(struct slice pem, struct diag *diag) WARN_UNUSED;
 
-/* tls_revocations_check - check likewise for revocation lists.  ERR_VALUE */
-int tls_revocations_check(struct slice pem, struct diag *diag) WARN_UNUSED;
+/* tls_revocations_check - check likewise for revocation lists, and tell of
+ * them.  ERR_VALUE */
+int tls_revocations_check(struct slice pem, struct tls_revocations_facts *facts,
+    struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -604,6 +604,28 @@ START_TEST(stunnel_answers)
 }
 END_TEST
 
+/* put_revocations - write the revocation list of a suite, which holds for a
+ * time, in days from now */
+static void
+put_revocations(const char *name, long from, long to)
+{
+	char crl[4096];
+
+	pki_revoke_for(&suites.authority, NULL, from * PKI_DAY, to * PKI_DAY,
+	    crl, sizeof(crl));
+	tls_suites_file(name, "pem", crl);
+}
+
+/* use_revocations - have the settings of a suite name its revocation list */
+static void
+use_revocations(char *mta, size_t size, const char *name)
+{
+	size_t len = strlen(mta);
+
+	snprintf(mta + len, size - len, "  tls-crl-file = \"%s/%s.pem\"\n",
+	    suite_directory(), name);
+}
+
 START_TEST(expiry_is_announced)
 {
 	struct pki_entity soon, urgent;
@@ -621,10 +643,19 @@ START_TEST(expiry_is_announced)
 	    &urgent);
 	tls_suites_put("a", &soon);
 	tls_suites_put("b", &urgent);
+	put_revocations("a-crl", -100, 6);
+	put_revocations("b-crl", -10, -1);
+	use_revocations(suites.a_mta, sizeof(suites.a_mta), "a-crl");
+	use_revocations(suites.b_mta, sizeof(suites.b_mta), "b-crl");
 	tls_suites_start(&suites, PAIR_DIRECT, "");
 	tls_suites_wait_logged(&suites.pair.a, " 20232 .*days_left=19");
 	tls_suites_wait_logged(&suites.pair.b, " 20233 .*days_left=2");
+	tls_suites_wait_logged(&suites.pair.a, " 20235 .*hours_left=143");
+	tls_suites_wait_logged(&suites.pair.b, " 20236 .*hours_left=-1");
+	ping_fails(&suites.pair.a, "bind", "authentication");
+	tls_suites_wait_logged(&suites.pair.b, "CRL has expired");
 	tls_suites_put("b", &suites.b);
+	put_revocations("b-crl", -1, 30);
 	reload(&suites.pair.b);
 	ping_works(&suites.pair.a);
 	pki_free(&soon);

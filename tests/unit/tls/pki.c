@@ -109,9 +109,18 @@ void
 pki_revoke(const struct pki_entity *authority, const struct pki_entity *revoked,
     char *text, size_t size)
 {
+	pki_revoke_for(authority, revoked, -60, PKI_DAY, text, size);
+}
+
+/* pki_revoke_for - write the revocation list of an authority for a time */
+void
+pki_revoke_for(const struct pki_entity *authority,
+    const struct pki_entity *revoked, long from, long to, char *text,
+    size_t size)
+{
 	X509_CRL *crl = X509_CRL_new();
-	ASN1_TIME *now = X509_gmtime_adj(NULL, -60);
-	ASN1_TIME *next = X509_gmtime_adj(NULL, PKI_DAY);
+	ASN1_TIME *now = X509_gmtime_adj(NULL, from);
+	ASN1_TIME *next = X509_gmtime_adj(NULL, to);
 	BIO *bio = BIO_new(BIO_s_mem());
 
 	ck_assert_int_eq(X509_CRL_set_version(crl, 1), 1);

@@ -38,6 +38,11 @@ void pki_free(struct pki_entity *entity);
 void pki_revoke(const struct pki_entity *authority,
     const struct pki_entity *revoked, char *crl, size_t size);
 
+/* pki_revoke_for - likewise, for a time, in seconds from now */
+void pki_revoke_for(const struct pki_entity *authority,
+    const struct pki_entity *revoked, long from, long to, char *crl,
+    size_t size);
+
 /* pki_pin - write the pin of a key as the configuration has it */
 void pki_pin(const struct pki_entity *entity, char pin[PKI_PIN_MAX]);
 
