@@ -15,8 +15,12 @@ quarantine_undecoded(struct store *store, uint64_t id)
 	unsigned removed = 0;
 	int rc = index_remove_all(store, id, &removed);
 
+	/* Every entry must go, whichever the record had: a single one left
+	 * would offer the message to a worker again. */
 	if (rc == 0)
 		rc = db_put(&store->db, DB_HELD, &entry, slice_of(NULL, 0));
+	/* The record's place in the counts cannot be read, so they are made
+	 * anew from the records that can. */
 	return rc == 0 ? counts_recount(store) : rc;
 }
 
@@ -41,6 +45,8 @@ static int
 quarantine_head(
     struct store *store, const struct store_message *head, const char *reason)
 {
+	/* The message leaves the way of others and keeps its octets, so that an
+	 * administrator can repair and resume it. */
 	struct store_message m = *head;
 
 	m.state = STORE_QUARANTINED;
@@ -60,6 +66,8 @@ store_message_aside(struct store *store, uint64_t id, const char *reason)
 
 	if (rc != 0)
 		return rc;
+	/* The head alone is decoded: a damaged body must not keep the message
+	 * from being set aside. */
 	arena_init(&arena, 4 * STORE_SLICE);
 	rc = store_message_get(store, id, STORE_HEAD, &arena, &m);
 	if (rc == 0)
@@ -93,6 +101,8 @@ check_sound(struct store *store, const struct store_message *m)
 	struct slice value;
 	int rc;
 
+	/* Held and quarantined messages wait for an administrator, so a missing
+	 * entry harms nobody. */
 	if (m->state == STORE_HELD || m->state == STORE_QUARANTINED)
 		return 0;
 	if (m->link > store->links.count)
@@ -126,6 +136,7 @@ store_message_sound(struct store *store, uint64_t id)
 		rc = message_decode(store, id, value, &m, &body);
 	if (rc == 0)
 		rc = check_sound(store, &m);
+	/* Quarantined for damage already: reporting it once is enough. */
 	else if (rc != ERR_NOTFOUND && is_aside(store, id))
 		rc = 0;
 	db_leave(&store->db);

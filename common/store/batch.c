@@ -12,6 +12,8 @@ int
 store_batch_add(struct store *store, struct store_batch *batch)
 {
 	struct db_key key;
+	/* The number is only looked at here, and taken when the record is
+	 * written: a failure leaves it for the next batch. */
 	uint64_t count, id = store->numbers.next[NEXT_BATCH];
 	int rc = db_writable(&store->db);
 
@@ -21,6 +23,8 @@ store_batch_add(struct store *store, struct store_batch *batch)
 	    batch->first_activity > INT64_MAX || batch->time < 0)
 		return store_error(
 		    store, ERR_LIMIT, "batch: its size or a number");
+	/* A bound, because every batch is in memory too and a peer that breaks
+	 * associations makes one with each. */
 	rc = db_entries(&store->db, DB_BATCHES, &count);
 	if (rc == 0 && count >= STORE_BATCHES_MAX)
 		rc = store_error(store, ERR_LIMIT, "batches: too many");
@@ -73,6 +77,8 @@ batch_load(struct store *store, uint64_t id, struct arena *arena,
 	return 0;
 }
 
+/* Numbers of batches increase, so their order on disk is the order in which
+ * names were given. */
 /* store_batch_next - get the next batch in order of id */
 int
 store_batch_next(struct store *store, uint64_t after, struct arena *arena,
@@ -92,9 +98,13 @@ store_batch_next(struct store *store, uint64_t after, struct arena *arena,
 			  batch);
 		if (!store_is_damage(rc))
 			return rc;
+		/* A batch that cannot be read costs its names: its messages are
+		 * sent again as if for the first time, and mail goes on. */
 		db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",
 		    store_reason(store));
 		at = found;
+		/* The longest key there is has no successor that could be
+		 * written. */
 		if (at.len == KEY_MAX)
 			return ERR_NOTFOUND;
 		at.octets[at.len++] = 0;

@@ -72,12 +72,16 @@ is_partial(struct store *store, uint64_t id, uint32_t *source)
 int
 store_content_create(struct store *store, uint32_t source, uint64_t *id)
 {
+	/* Numbers are never given twice, even after the object is gone: an old
+	 * record must not find a new content. */
 	uint64_t number = store->numbers.next[NEXT_CONTENT];
 	struct db_key key = key_id(number);
 	int rc = db_writable(&store->db);
 
 	if (rc != 0)
 		return rc;
+	/* The source is noted before the first octet, so that a transfer that
+	 * is cut counts for whoever sent it. */
 	buffer_reset(&store->record);
 	rc = partial_encode_source(source, &store->record);
 	if (rc != 0)
@@ -106,10 +110,14 @@ last_slice(
 
 	if (rc != 0)
 		return rc;
+	/* The slice before the greatest key of this object is its last one, if
+	 * the object has any. */
 	rc = db_before(&store->db, cursor, &beyond, &key, &value);
 	db_cursor_close(cursor);
 	if (rc != 0 && rc != ERR_NOTFOUND)
 		return rc;
+	/* The slice found belongs to another object, or to none: this one is
+	 * empty. */
 	if (rc == ERR_NOTFOUND || key.len != 12 ||
 	    key_number(key, 0, 8) != id) {
 		*number = 0;
@@ -126,6 +134,7 @@ static int
 fill_last(struct store *store, uint64_t id, uint32_t number, struct slice last,
     struct slice *data)
 {
+	/* Copied out of the map, because the put may move what is read here. */
 	uint8_t octets[STORE_SLICE];
 	struct db_key key = key_slice(id, number);
 	size_t some = STORE_SLICE - last.len;
@@ -151,13 +160,18 @@ append_slices(struct store *store, uint64_t id, struct slice data)
 
 	if (rc != 0)
 		return rc;
+	/* The length is bounded before slices are numbered, so that a number
+	 * never wraps. */
 	if (data.len / STORE_SLICE >= UINT32_MAX - 1 - number)
 		return store_error(store, ERR_LIMIT, "content %llu: too long",
 		    (unsigned long long)id);
+	/* A damaged slice would make the copy below run beyond its room. */
 	if (last.len > STORE_SLICE)
 		return store_error(store, ERR_CORRUPT,
 		    "content %llu: slice %u is too long",
 		    (unsigned long long)id, number);
+	/* Pieces arrive in any size. Filling the last slice first keeps every
+	 * slice but the last full, so that an offset tells its slice. */
 	if (last.len != 0) {
 		if (last.len < STORE_SLICE)
 			rc = fill_last(store, id, number, last, &data);
@@ -185,6 +199,8 @@ store_content_append(struct store *store, uint64_t id, struct slice data)
 		rc = db_enter(&store->db);
 	if (rc != 0)
 		return rc;
+	/* A sealed content is shared by records that know its length: nothing
+	 * may be added to it. */
 	rc = object_get(store, id, &object);
 	if (rc == 0)
 		rc = store_error(store, ERR_STATE, "content %llu: is sealed",
@@ -194,6 +210,8 @@ store_content_append(struct store *store, uint64_t id, struct slice data)
 	if (rc == 0 && data.len != 0)
 		rc = append_slices(store, id, data);
 	if (rc == 0)
+		/* Charged while it grows: a source may not exceed its share
+		 * before it says how much will come. */
 		rc = source_content(store, source, SOURCE_ADD, 0, data.len);
 	db_leave(&store->db);
 	return rc;
@@ -208,6 +226,7 @@ compute_length(struct store *store, uint64_t id, uint64_t *length)
 	int rc = last_slice(store, id, &number, &last);
 
 	if (rc == 0)
+		/* Slices are numbered from 0 and full but for the last. */
 		*length = (uint64_t)number * STORE_SLICE + last.len;
 	return rc;
 }
@@ -224,6 +243,7 @@ store_content_seal(struct store *store, uint64_t id, uint64_t length)
 		rc = db_enter(&store->db);
 	if (rc != 0)
 		return rc;
+	/* Sealing twice would set the references back to none. */
 	rc = object_get(store, id, &(struct object_record){0, 0, 0});
 	if (rc == 0)
 		rc = store_error(store, ERR_STATE,
@@ -232,6 +252,8 @@ store_content_seal(struct store *store, uint64_t id, uint64_t length)
 		rc = is_partial(store, id, &object.source);
 	if (rc == 0)
 		rc = compute_length(store, id, &real);
+	/* The caller's count and ours must agree, or a piece was lost between
+	 * two processes. */
 	if (rc == 0 && real != length)
 		rc = store_error(store, ERR_VALUE,
 		    "content %llu: has %llu octets, not %llu",
@@ -259,6 +281,8 @@ content_use(struct store *store, uint64_t id, uint64_t length)
 		    "content %llu: has %llu octets, not %llu",
 		    (unsigned long long)id, (unsigned long long)object.length,
 		    (unsigned long long)length);
+	/* The first user makes it a content of the queue: a restart then no
+	 * longer gives it up as half a transfer. */
 	if (rc == 0 && object.references == 0) {
 		rc = db_delete(&store->db, DB_PARTIAL, &key);
 		if (rc == ERR_NOTFOUND)
@@ -295,14 +319,20 @@ reap_object(
 	rc = reap_encode(object->source, object->length, &store->record);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
+	/* Reserved before the disk is changed, so that noting the undo cannot
+	 * fail afterwards. */
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
+	/* Only the list entry is written now. Freeing a gigabyte of slices in
+	 * one transaction would hold up the loop. */
 	rc = db_delete(&store->db, DB_OBJECTS, &key);
 	if (rc == 0 || rc == ERR_NOTFOUND)
 		rc = db_put(
 		    &store->db, DB_REAP, &key, buffer_slice(&store->record));
 	if (rc != 0)
 		return rc;
+	/* The count follows the list in memory, so that the loop knows without
+	 * looking whether there is something to reap. */
 	store->reap_pending++;
 	undo_note(
 	    &store->undo, (struct undo_entry){.undo = unreap, .number = 1});
@@ -329,6 +359,7 @@ content_release(struct store *store, uint64_t id)
 		db_trouble(&store->db, STORE_RECORD_DAMAGED, "%s",
 		    store_reason(store));
 		rc = 0;
+		/* Other records still use it. */
 	} else if (rc == 0 && object.references > 1) {
 		object.references--;
 		rc = object_put(store, id, object);
@@ -368,6 +399,7 @@ store_content_discard(struct store *store, uint64_t id)
 	if (rc == 0 && object.references != 0)
 		rc = store_error(store, ERR_STATE, "content %llu: is in use",
 		    (unsigned long long)id);
+	/* Not sealed: the length is what came so far. */
 	else if (rc == ERR_NOTFOUND) {
 		rc = is_partial(store, id, &object.source);
 		if (rc == 0)
@@ -421,6 +453,8 @@ read_slices(struct store *store, uint64_t id, uint64_t offset, size_t len,
 	rc = db_seek(&store->db, cursor, &at, &key, &value);
 	while (rc == 0 && len > 0) {
 		at = key_slice(id, number);
+		/* A gap in the numbers is damage: octets after it would be
+		 * taken for those that are missing. */
 		if (!slice_equal(key, slice_of(at.octets, at.len)) ||
 		    value.len <= skip) {
 			rc = ERR_NOTFOUND;
@@ -454,6 +488,7 @@ store_content_read(struct store *store, uint64_t id, uint64_t offset,
 		rc = db_enter(&store->db);
 	if (rc != 0)
 		return rc;
+	/* A read beyond the end is a short one, as with files. */
 	if (offset >= length)
 		len = 0;
 	else if (len > length - offset)

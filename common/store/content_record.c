@@ -32,6 +32,8 @@ record_source(struct ber_reader *inner, unsigned tag, uint32_t *source)
 static void
 record_put_source(struct ber_writer *writer, unsigned tag, uint32_t source)
 {
+	/* Records of a source that nobody has stay as older releases wrote
+	 * them. */
 	if (source != STORE_SOURCE_NOBODY)
 		record_put_number(writer, tag, source);
 }
@@ -139,6 +141,8 @@ has_mark(const struct ber_reader *in)
 {
 	uint32_t tag;
 
+	/* The elements of a mark come first, so whatever is not the source must
+	 * be one. */
 	return in->rest.len != 0 &&
 	    (ber_peek(in, &tag) != 1 || tag != BER_CTX(PARTIAL_SOURCE));
 }
@@ -159,10 +163,13 @@ partial_decode(
 		rc = get_mark(&in, &p);
 	if (rc == 0)
 		rc = record_source(&in, PARTIAL_SOURCE, &p.source);
+	/* An offset within the envelope would ask the peer for octets that are
+	 * not stored apart. */
 	if (rc == 0 && p.offset < p.envelope.len)
 		rc = diag_set(diag, ERR_CORRUPT, "a mark within the envelope");
 	if (rc != 0)
 		return record_error(rc);
+	/* Untouched on error, so that a caller's defaults stay. */
 	*partial = p;
 	return marked ? 1 : 0;
 }

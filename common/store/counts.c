@@ -82,11 +82,14 @@ count_load(struct store *store, struct slice key, struct slice value,
 	struct tally_key at;
 	int rc;
 
+	/* Counts of sources share the database and are told by their key. */
 	if (key.len == 10 && key_number(key, 4, 1) == KEY_SOURCE)
 		return source_load_row(store, key, value, diag);
 	rc = count_decode(key, value, &loaded, diag);
 	if (rc != 0)
 		return rc;
+	/* A count of a link that is not known would be written outside the
+	 * array below. */
 	if (loaded.link > store->links.count)
 		return diag_set(diag, ERR_CORRUPT, "count: there is no link %u",
 		    loaded.link);
@@ -107,6 +110,7 @@ counts_load(struct store *store, struct diag *diag)
 static struct tally_key
 place_of(const struct store_message *m)
 {
+	/* Hours let x4queue show how old a backlog is without reading it. */
 	return (struct tally_key){.link = m->link,
 	    .priority = (uint8_t)m->priority,
 	    .state = (uint8_t)m->state,
@@ -139,6 +143,8 @@ counts_remove(struct store *store, const struct store_message *message)
 int
 counts_renew(struct store *store)
 {
+	/* Deleted first: a count that is zero now has no record, and an old one
+	 * would come back. */
 	struct db_key at = {.len = 1}, found;
 	int rc;
 
@@ -161,6 +167,8 @@ store_count_next(
 	    ? tally_after(&store->counts.table, &key)
 	    : tally_from(&store->counts.table, &none);
 
+	/* Places that became empty in this transaction are kept until it is
+	 * committed; they are not shown. */
 	while (at != NULL && at->now.messages == 0)
 		at = tally_next(at);
 	if (at == NULL)
@@ -193,6 +201,7 @@ store_total(const struct store *store)
 struct store_total
 store_link_total(const struct store *store, uint32_t link)
 {
+	/* Stand-ins have numbers too, so this only rejects what is made up. */
 	if (link > store->links.count)
 		return (struct store_total){0, 0};
 	return store->links.entry[link].total;

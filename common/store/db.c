@@ -73,6 +73,7 @@ db_error(struct db *db, int code, const char *what)
 	case MDB_PAGE_NOTFOUND:
 	case MDB_INVALID:
 	case MDB_BAD_VALSIZE:
+	/* Append is used for numbers that only grow. */
 	case MDB_KEYEXIST: /* of db_append: the numbers went back */
 		error = ERR_CORRUPT;
 		break;
@@ -87,6 +88,8 @@ db_error(struct db *db, int code, const char *what)
 		error = ERR_DENIED;
 		break;
 	case MDB_PANIC:
+		/* LMDB accepts nothing after this, whatever is asked;
+		 * store_dead tells the owner to end. */
 		db->dead = true;
 		error = ERR_IO;
 		break;
@@ -94,6 +97,8 @@ db_error(struct db *db, int code, const char *what)
 		error = ERR_IO;
 		break;
 	}
+	/* The reason of the newest failure counts: it is what the caller is
+	 * about to report. */
 	diag_clear(&db->reason);
 	diag_set(&db->reason, error, "queue: %s: %s", what, mdb_strerror(code));
 	/* A write that is tried again, and then works, is told all the same:
@@ -130,6 +135,8 @@ db_begin(struct db *db)
 {
 	int rc;
 
+	/* LMDB has one write transaction at a time; finding a second one here
+	 * is a fault of ours. */
 	if (db->write != NULL)
 		return state_error(db, "a transaction is open already");
 	if (db->read_only)
@@ -167,6 +174,8 @@ db_commit(struct db *db)
 
 	if (db->write == NULL)
 		return state_error(db, "no transaction is open");
+	/* Part of the changes was made and part was not; committing would make
+	 * the difference durable. */
 	if (db->failed) {
 		db_abort(db);
 		return ERR_STATE;
@@ -177,6 +186,7 @@ db_commit(struct db *db)
 		return db_error(db, rc, "commit");
 	}
 	rc = mdb_txn_commit(db->write);
+	/* LMDB frees the transaction whether it commits or not. */
 	db->write = NULL;
 	return rc == 0 ? 0 : db_error(db, write_error(db, rc), "commit");
 }
@@ -197,9 +207,15 @@ db_enter(struct db *db)
 {
 	int rc;
 
+	/* After a failed write LMDB's transaction gives wrong answers even to
+	 * reads. */
 	if (db->write != NULL && db->failed)
 		return state_error(db, "the transaction has failed");
+	/* Within a write transaction reading goes through it, so that it sees
+	 * its own changes. */
 	if (db->write == NULL && db->within == 0) {
+		/* Kept and renewed between reads, because a new one takes a
+		 * slot in the lock file each time. */
 		if (db->read == NULL)
 			rc =
 			    mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->read);
@@ -219,6 +235,8 @@ db_leave(struct db *db)
 	if (db->within == 0)
 		panic("store: left what was not entered");
 	if (--db->within == 0 && db->write == NULL)
+		/* Reset at the end: a reader that stays pins every page that
+		 * was freed since, and the file grows. */
 		mdb_txn_reset(db->read);
 }
 
@@ -292,6 +310,8 @@ db_get(struct db *db, enum db_name name, const struct db_key *key,
 	MDB_val k = val_of_key(key), v;
 	int rc;
 
+	/* A database of a newer release, which an older queue opened for
+	 * reading does not have. */
 	if (db->dbi[name] == 0)
 		return ERR_NOTFOUND;
 	rc = mdb_get(current_txn(db), db->dbi[name], &k, &v);
@@ -311,6 +331,8 @@ put_value(struct db *db, enum db_name name, const struct db_key *key,
 
 	if (rc != 0)
 		return rc;
+	/* A value beyond a page would need several free pages in a row; see
+	 * env.c. */
 	if (value.len > STORE_SLICE)
 		panic("store: a value of %zu octets", value.len);
 	rc = FAULT_POINT("store.put") ? EIO : 0;
@@ -318,6 +340,8 @@ put_value(struct db *db, enum db_name name, const struct db_key *key,
 		rc = mdb_put(db->write, db->dbi[name], &k, &v, flags);
 	if (rc != 0)
 		return db_fail(db, db_error(db, rc, db_name(name)));
+	/* Counted, so that the owner can end a transaction before its pages
+	 * fill the memory. */
 	db->staged += value.len + OVERHEAD;
 	return 0;
 }
@@ -348,6 +372,8 @@ db_delete(struct db *db, enum db_name name, const struct db_key *key)
 
 	if (rc != 0)
 		return rc;
+	/* Looked up first: LMDB would free the pages of a damaged value as its
+	 * header says, see take_value. */
 	rc = db_get(db, name, key, &value);
 	if (rc != 0)
 		return rc == ERR_NOTFOUND ? rc : db_fail(db, rc);
@@ -390,6 +416,8 @@ move(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 	MDB_val k = {0, NULL}, v = {0, NULL};
 	int rc;
 
+	/* LMDB takes a key only to seek; a step goes on from where the cursor
+	 * is. */
 	if (at != NULL)
 		k = val_of_key(at);
 	rc = mdb_cursor_get(cursor, &k, &v, op);
@@ -423,6 +451,8 @@ db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 {
 	int rc = move(db, cursor, at, MDB_SET_RANGE, key, value);
 
+	/* At or after the key: the one before it is a step back, or the last of
+	 * all. */
 	if (rc == 0)
 		return move(db, cursor, NULL, MDB_PREV, key, value);
 	if (rc == ERR_NOTFOUND)
@@ -462,9 +492,12 @@ db_find(struct db *db, enum db_name name, const struct db_key *at,
 	rc = db_cursor(db, name, &cursor);
 	if (rc == 0) {
 		rc = db_seek(db, cursor, at, &key, NULL);
+		/* A key that is too long for our buffer cannot be ours. */
 		if (rc == 0 && key.len > KEY_MAX)
 			rc = db_error(db, MDB_CORRUPTED, db_name(name));
 		if (rc == 0) {
+			/* Copied out: the key lies in the map, and the caller
+			 * deletes it next. */
 			memcpy(found->octets, key.data, key.len);
 			found->len = key.len;
 		}
@@ -542,6 +575,8 @@ db_pages(struct db *db, uint64_t *octets, uint64_t *spare)
 		rc = mdb_env_info(db->env, &info);
 	if (rc == 0) {
 		*octets = pages * stat.ms_psize;
+		/* Free pages within the file are room: LMDB uses them before
+		 * the file grows. */
 		*spare = info.me_last_pgno + 1 < pages
 		    ? 0
 		    : (info.me_last_pgno + 1 - pages) * stat.ms_psize;

@@ -59,6 +59,8 @@ store_delivery_note(struct store *store, const struct store_delivery *delivery)
 		return rc;
 	if (delivery->name.len == 0 || delivery->name.len > STORE_FILE_NAME_MAX)
 		return store_error(store, ERR_LIMIT, "delivery note: its name");
+	/* A note without its message would stay for ever: nothing deletes
+	 * it. */
 	rc = has_message(store, delivery->message);
 	if (rc != 0)
 		return rc;
@@ -88,6 +90,8 @@ store_delivery_get(struct store *store, uint64_t message, struct arena *arena,
 	if (rc != 0)
 		return rc;
 	rc = db_get(&store->db, DB_DELIVERY, &key, &value);
+	/* Decoded where it lies, then copied: the map moves with the next
+	 * transaction. */
 	if (rc == 0) {
 		rc = delivery_decode(value, &d, &diag);
 		if (rc != 0)

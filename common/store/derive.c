@@ -16,6 +16,8 @@ note_number(struct store *store, enum store_number kind, uint64_t number)
 {
 	uint64_t *next = &store->numbers.next[kind];
 
+	/* A number near the end is taken for damage: believing it would leave
+	 * no numbers to give. */
 	if (number >= *next && number < RECORD_NUMBER_MAX - 2 * NUMBERS_GAP)
 		*next = number + 1;
 }
@@ -28,6 +30,7 @@ message_row(struct store *store, struct slice key, struct slice value,
 {
 	(void)value;
 	(void)diag;
+	/* A key of any other length is no message's and says nothing. */
 	if (key.len == 10)
 		note_number(store, NEXT_MESSAGE, key_number(key, 0, 8));
 	return 0;
@@ -55,6 +58,8 @@ session_row(struct store *store, struct slice key, struct slice value,
 	note_number(store, NEXT_SESSION, key_number(key, 0, 8));
 	if (key_number(key, 8, 1) != 0 &&
 	    transfer_decode(value, &transfer, diag) == 0)
+		/* A message that has left is still named by the transfers that
+		 * brought it. */
 		note_number(store, NEXT_MESSAGE, transfer.message);
 	diag_clear(diag);
 	return 0;
@@ -70,6 +75,8 @@ note_batch_numbers(struct store *store, struct slice key, struct slice value,
 	if (key.len != 8)
 		return 0;
 	note_number(store, NEXT_BATCH, key_number(key, 0, 8));
+	/* Batches name messages whose fate with a peer is open; giving their
+	 * numbers again would mix them up. */
 	if (batch_decode(value, &batch, diag) == 0)
 		for (i = 0; i < batch.count; i++)
 			note_number(store, NEXT_MESSAGE, batch.messages[i]);
@@ -117,6 +124,8 @@ derive_numbers(struct store *store, struct diag *diag)
 		store->numbers.next[i] = 1;
 	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
 		rc = store_load(store, pass[i].name, pass[i].row, diag);
+	/* A gap, because the newest messages may have left the queue without a
+	 * trace and are known to logs and peers. */
 	for (i = 0; i < NEXT_COUNT; i++)
 		store->numbers.next[i] += NUMBERS_GAP;
 	store->numbers.derived = rc == 0;
@@ -168,6 +177,8 @@ held_partial(struct store *store, struct slice key, struct slice value,
 		return 0;
 	}
 	at = key_id(key_number(key, 0, 8));
+	/* Sealed contents have a record of their own, and are counted by
+	 * that. */
 	if (partial.source == STORE_SOURCE_NOBODY ||
 	    db_get(&store->db, DB_OBJECTS, &at, &object) == 0 ||
 	    store_content_length(store, key_number(key, 0, 8), &length) != 0)
@@ -203,6 +214,8 @@ derive_sources(struct store *store)
 	unsigned i;
 	int rc = 0;
 
+	/* All to zero and then counted again, so that sources with nothing left
+	 * lose their record too. */
 	tally_zero(store, &store->sources);
 	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
 		rc = store_load(store, pass[i].name, pass[i].row, &diag);
@@ -219,6 +232,8 @@ recount_row(struct store *store, struct slice key, struct slice value,
 	struct store_message m = {.id = 0};
 	struct record_body body;
 
+	/* Bounds are checked as in the store itself: a damaged record may name
+	 * any link and any hour. */
 	/* A record that cannot be read is told where it is used. */
 	if (key.len != 10 || key_number(key, 8, 2) != 0 ||
 	    record_decode_message(value, &m, &body, diag) != 0 ||
@@ -251,5 +266,7 @@ counts_recount(struct store *store)
 
 	tally_zero(store, &store->counts.table);
 	rc = store_load(store, DB_MESSAGES, recount_row, &diag);
+	/* Counts of sources depend on the same records, so they are made in the
+	 * same transaction. */
 	return rc == 0 ? derive_sources(store) : rc;
 }

@@ -70,6 +70,8 @@ say_busy(const struct db *db, const char *directory, struct diag *diag)
 		close(fd);
 	text[len > 0 ? len : 0] = '\0';
 	pid = strtol(text, NULL, 10);
+	/* Anything can stand in the file: text of a person, or of an attacker
+	 * with that right. */
 	/* The file may have been removed: the kernel knows, too. */
 	if (holder_of(db->directory) > 0)
 		pid = holder_of(db->directory);
@@ -85,6 +87,8 @@ take_lock(struct db *db, int fd, const char *directory, struct diag *diag)
 {
 	int rc;
 
+	/* A non-blocking lock: waiting would make a second qmgr hang without a
+	 * word. */
 	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR)
 		;
 	if (rc == 0)
@@ -142,6 +146,7 @@ db_lock(struct db *db, const char *directory, struct diag *diag)
 static int
 open_directory(struct db *db, const char *directory, struct diag *diag)
 {
+	/* Made for its user alone, because queued mail is private. */
 	if (!db->read_only && mkdir(directory, 0700) != 0 && errno != EEXIST)
 		return system_error(diag, directory, "mkdir");
 	db->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -179,6 +184,8 @@ look(struct db *db, const char *directory, const char *identity,
 	if (rc == 0 && !S_ISREG(st.st_mode))
 		return diag_set(diag, ERR_CORRUPT, "queue %s: %s is not a file",
 		    directory, DATA_FILE);
+	/* Before the first commit nothing in the file was ever confirmed to
+	 * anybody. */
 	if (rc == 0 && st.st_size > 0 &&
 	    was_never_made(db, st.st_size, identity)) {
 		if (unlinkat(db->directory, DATA_FILE, 0) != 0)
@@ -216,6 +223,8 @@ check_file_size(struct db *db, const char *directory, struct diag *diag)
 	MDB_stat stat;
 	struct stat st;
 
+	/* A file that was cut short, by a full disk or a bad copy, would kill
+	 * us by SIGBUS at the first look. */
 	if (mdb_env_info(db->env, &info) != 0 ||
 	    mdb_env_stat(db->env, &stat) != 0 ||
 	    fstatat(db->directory, DATA_FILE, &st, 0) != 0)
@@ -255,15 +264,21 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 	if (rc == 0)
 		rc = mdb_env_set_assert(db->env, assertion);
 	if (rc == 0)
+		/* Set before the environment is opened, since LMDB takes all of
+		 * these only then. */
 		rc = mdb_env_set_maxdbs(db->env, DB_COUNT);
 	if (rc == 0)
 		rc = mdb_env_set_maxreaders(db->env, READERS);
 	/* when reading LMDB takes the size of the map from the file */
 	if (rc == 0 && !db->read_only)
+		/* The map may be larger than the queue: outcomes are written
+		 * from the reserve when intake has filled the rest. */
 		rc = mdb_env_set_mapsize(
 		    db->env, (size_t)(queue_size + STORE_RESERVE));
 	if (rc == 0)
 		rc = mdb_env_open(db->env, directory, flags, 0600);
+	/* The two first pages must be on disk before anything relies on them,
+	 * see was_never_made. */
 	if (rc == 0 && db->fresh)
 		rc = mdb_env_sync(db->env, 1);
 	if (rc != 0)
@@ -282,6 +297,7 @@ db_open(struct db *db, const char *directory,
 	memset(db, 0, sizeof(*db));
 	db->lock = db->directory = -1;
 	db->read_only = options->mode == STORE_READ_ONLY;
+	/* Bounded, as LMDB would take any size and fail later. */
 	if (!db->read_only &&
 	    (options->queue_size < STORE_SIZE_MIN ||
 		options->queue_size > STORE_SIZE_LIMIT))
@@ -297,6 +313,8 @@ db_open(struct db *db, const char *directory,
 		rc = open_environment(db, directory, options->queue_size, diag);
 	if (rc == 0)
 		rc = tables_open(db, directory, options->identity, diag);
+	/* Set last: what is found wrong while opening is returned, not reported
+	 * as well. */
 	if (rc == 0) {
 		db->trouble = options->trouble;
 		db->trouble_arg = options->trouble_arg;
@@ -332,6 +350,8 @@ db_copy(const char *directory, const char *to, struct diag *diag)
 		rc =
 		    mdb_env_open(env, directory, MDB_RDONLY | MDB_NOLOCK, 0600);
 	if (rc == 0)
+		/* Compacting leaves out free pages, so a copy of a queue that
+		 * was once full is small again. */
 		rc = mdb_env_copy2(env, to, MDB_CP_COMPACT);
 	if (env != NULL)
 		mdb_env_close(env);

@@ -24,6 +24,8 @@ identity_lost(const char *directory, const char *identity, struct diag *diag)
 {
 	struct stat st;
 
+	/* No file, or one that cannot be seen: nothing says that a database was
+	 * here. */
 	if (identity == NULL || lstat(identity, &st) != 0)
 		return 0;
 	return diag_set(diag, ERR_CORRUPT,
@@ -40,6 +42,7 @@ identity_make(const char *identity, struct diag *diag)
 
 	if (identity == NULL)
 		return 0;
+	/* Exclusive: an identity that is there already is older and stays. */
 	fd = open(identity,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 && errno == EEXIST)
@@ -47,6 +50,8 @@ identity_make(const char *identity, struct diag *diag)
 	if (fd < 0)
 		return diag_set(
 		    diag, ERR_IO, "%s: %s", identity, strerror(errno));
+	/* Durable before mail is accepted, or a crash could leave a queue that
+	 * may be forgotten unnoticed. */
 	if (dprintf(fd, "fourpost queue, made at %lld\n",
 		(long long)(clock_wall() / 1000)) < 0 ||
 	    fsync(fd) != 0)

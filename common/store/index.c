@@ -33,6 +33,8 @@ index_add(struct store *store, const struct store_message *message)
 	struct db_key key;
 	enum db_name name = index_key(message, &key);
 
+	/* Entries hold nothing but their key; everything else is in the
+	 * record. */
 	return db_put(&store->db, name, &key, slice_of(NULL, 0));
 }
 
@@ -67,6 +69,8 @@ order_key(const struct order *order, uint64_t id)
 {
 	struct db_key key = order->prefix;
 
+	/* The prefix selects a link and priority, the id orders within: the
+	 * oldest comes first. */
 	key_put(&key, id, 8);
 	key_put(&key, 0, order->len - key.len);
 	return key;
@@ -78,6 +82,8 @@ skip_bad(struct store *store, enum db_name name, struct db_key *found)
 {
 	db_trouble(
 	    &store->db, STORE_RECORD_DAMAGED, "%s: bad key", db_name(name));
+	/* The next longer key follows directly, so no sound key in between is
+	 * passed over. */
 	if (found->len < KEY_MAX)
 		found->octets[found->len++] = 0;
 	else
@@ -96,6 +102,7 @@ find_id(
 		rc = db_find(&store->db, order->name, &at, &found);
 		if (rc != 0)
 			return rc;
+		/* Beyond the prefix begins what belongs to another link. */
 		if (found.len < order->prefix.len ||
 		    memcmp(found.octets, at.octets, order->prefix.len) != 0)
 			return ERR_NOTFOUND;
@@ -123,6 +130,8 @@ leap(
 	int rc;
 
 	do {
+		/* No message has a number that was not given yet, so the search
+		 * ends there. */
 		if (low >= store->numbers.next[NEXT_MESSAGE])
 			return ERR_NOTFOUND;
 		high = low + step;
@@ -131,6 +140,8 @@ leap(
 		if (store_is_damage(rc))
 			low = high;
 	} while (store_is_damage(rc));
+	/* Halving finds where readable keys begin again; jumping further would
+	 * lose messages that can be read. */
 	while (high - low > 1) {
 		mid = low + (high - low) / 2;
 		if (store_is_damage(find_id(store, order, mid, &got)))
@@ -198,6 +209,8 @@ store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
 	struct slice key;
 	int rc;
 
+	/* Entries with one time are in the order of their ids; go on behind
+	 * this one. */
 	at = *time < 0 ? key_deferred(0, 0) : key_deferred(*time, *id + 1);
 	for (;;) {
 		rc = db_find(&store->db, DB_DEFERRED, &at, &found);
@@ -255,6 +268,8 @@ remove_deferred(struct store *store, uint64_t id, unsigned *removed)
  */
 int
 index_remove_all(struct store *store, uint64_t id, unsigned *removed)
+/* Quarantining is rare, and this is the price of entries that hold no back
+ * reference. */
 {
 	struct db_key key;
 	uint32_t link;

@@ -22,6 +22,8 @@ struct intake {
 static int
 compare_files(const struct intake *x, const struct intake *y)
 {
+	/* Any total order will do; fields are compared in the order in which
+	 * they differ soonest. */
 	const struct store_file *a = &x->file, *b = &y->file;
 
 	if (a->postoffice != b->postoffice)
@@ -47,6 +49,7 @@ find_note(const struct store *store, const struct store_file *file)
 	struct intake_files files = store->intakes.files;
 	struct intake find;
 
+	/* Without a name it is not a file of a postoffice. */
 	if (file->name.len == 0)
 		return NULL;
 	find.file = *file;
@@ -73,6 +76,8 @@ intake_new(uint64_t number, const struct store_file *file, uint64_t message)
 static unsigned *
 count_of(struct store *store, uint32_t postoffice)
 {
+	/* A note of a postoffice that is no longer configured still counts for
+	 * the total. */
 	return postoffice > store->links.count
 	    ? NULL
 	    : &store->links.entry[postoffice].intakes;
@@ -181,6 +186,7 @@ intake_load(struct store *store, struct slice key, struct slice value,
 	if (key.len != 8)
 		return diag_set(diag, ERR_CORRUPT, "intake note: bad key");
 	rc = intake_decode(value, &file, &message, diag);
+	/* The tree has a file once; a second note would be freed twice. */
 	if (rc == 0 && find_note(store, &file) != NULL)
 		rc = diag_set(diag, ERR_CORRUPT, "intake note: is there twice");
 	if (rc != 0)
@@ -235,10 +241,14 @@ store_intake_note(
 	if (file->name.len == 0 || file->name.len > STORE_FILE_NAME_MAX ||
 	    file->size > INT64_MAX || message > INT64_MAX)
 		return store_error(store, ERR_LIMIT, "intake note: its name");
+	/* Each postoffice has a share, so that one that loses its files does
+	 * not keep the others from delivering. */
 	count = count_of(store, file->postoffice);
 	if (store->intakes.count >= STORE_INTAKES_MAX ||
 	    (count != NULL && *count >= STORE_INTAKES_MAX / STORE_SOURCE_SHARE))
 		return store_error(store, ERR_LIMIT, "intake notes: too many");
+	/* The very file was taken by an earlier transaction: the same mail
+	 * again would be a duplicate. */
 	if (find_note(store, file) != NULL)
 		return ERR_EXISTS;
 	in = intake_new(store->numbers.next[NEXT_NOTE], file, message);
@@ -255,6 +265,8 @@ store_intake_note(
 		free(in);
 		return db_fail(&store->db, rc);
 	}
+	/* Taken only when the record is written, so that a failure uses up no
+	 * number. */
 	numbers_take(store, NEXT_NOTE);
 	intake_enlist(store, in);
 	undo_note(&store->undo,
@@ -307,10 +319,14 @@ store_intake_forget(struct store *store, const struct store_file *file)
 		return ERR_NOTFOUND;
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
+	/* The message may have left long before the file does: the note alone
+	 * keeps the file from being taken again. */
 	key = key_id(in->number);
 	rc = db_delete(&store->db, DB_INTAKE, &key);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
+	/* The object is kept until the commit, since undoing has to put it
+	 * back. */
 	intake_delist(store, in);
 	undo_note(&store->undo,
 	    (struct undo_entry){.undo = undo_intake_forget,

@@ -32,6 +32,8 @@ link_decode(struct slice key, struct slice value, struct store_link *link,
 		    &inner, 0, "name", 1, STORE_LINK_NAME_MAX - 1, &name);
 	if (rc == 0)
 		rc = record_number(&inner, 1, "flags", UINT32_MAX, &flags);
+	/* A zero octet in the name would make a shorter one, perhaps another
+	 * link's. */
 	if (rc == 0 && memchr(name.data, '\0', name.len) != NULL)
 		rc = diag_set(diag, ERR_CORRUPT, "link: bad name");
 	if (rc != 0)
@@ -54,6 +56,7 @@ reserve_link(struct links *links)
 	entry = reallocarray(links->entry, capacity, sizeof(*entry));
 	if (entry == NULL)
 		return ERR_NOMEM;
+	/* Zeroed: the entry's counts are added to before anything sets them. */
 	memset(entry + links->capacity, 0,
 	    (capacity - links->capacity) * sizeof(*entry));
 	links->entry = entry;
@@ -101,6 +104,8 @@ link_load(struct store *store, struct slice key, struct slice value,
 	struct store_link link;
 	int rc = link_decode(key, value, &link, diag);
 
+	/* Numbers only grow, and the array has no holes: a number lost is
+	 * filled with a stand-in. */
 	if (rc == 0 &&
 	    (link.number <= store->links.count ||
 		link.number > STORE_LINKS_MAX))
@@ -137,6 +142,8 @@ links_load(struct store *store, struct diag *diag)
 
 	if (rc == 0)
 		rc = store_load_each(store, DB_LINKS, link_load, diag);
+	/* Damage may have cost a link that messages name; without a stand-in
+	 * they could not be moved. */
 	if (rc != 0 || store->db.troubles[STORE_RECORD_DAMAGED] == told)
 		return rc;
 	rc = store_load(store, DB_MESSAGES, highest_row, diag);
@@ -215,6 +222,8 @@ store_link_create(struct store *store, const char *name, uint32_t *number)
 
 	if (rc != 0)
 		return rc;
+	/* A link that was configured before keeps its number, and so its
+	 * queue. */
 	if (store_link_find(store, name, &link) == 0) {
 		*number = link.number;
 		return 0;
@@ -260,6 +269,8 @@ store_link_set_flags(struct store *store, uint32_t number, uint32_t flags)
 		return rc;
 	if (number == 0 || store_link_get(store, number, &link) != 0)
 		return ERR_NOTFOUND;
+	/* Flags are set from the configuration at each start: most of these
+	 * calls change nothing. */
 	if (link.flags == flags)
 		return 0;
 	old = (uint64_t)number << 32 | link.flags;

@@ -21,6 +21,8 @@ each_row(struct store *store, struct slice key, struct slice value,
 	struct diag reason = {.code = 0};
 	int rc = store->each->row(store, key, value, &reason);
 
+	/* Lack of memory ends the loading; a damaged entry only costs
+	 * itself. */
 	if (rc == 0 || !store_is_damage(rc)) {
 		if (rc != 0)
 			diag_set(diag, rc, "%s", diag_text(&reason));
@@ -44,6 +46,7 @@ store_load(struct store *store, enum db_name name, store_load_row row,
 	if (rc != 0)
 		return rc;
 	rc = db_cursor(&store->db, name, &cursor);
+	/* A database that an older release did not have is empty. */
 	if (rc != 0) {
 		db_leave(&store->db);
 		return rc == ERR_NOTFOUND ? 0 : rc;

@@ -50,11 +50,15 @@ load_parts(struct store *store, uint64_t id, uint8_t *room, size_t len)
 	size_t got = 0;
 	int rc;
 
+	/* Parts hold as much as a value takes; only their sum is in the
+	 * record. */
 	while (got < len) {
 		key = key_message(id, part++);
 		rc = db_get(&store->db, DB_MESSAGES, &key, &value);
 		if (rc != 0 && rc != ERR_NOTFOUND)
 			return rc;
+		/* A part that is missing or too long is damage: what was sent
+		 * would be another message. */
 		if (rc != 0 || value.len == 0 || value.len > len - got)
 			return store_error(store, ERR_CORRUPT,
 			    "message %llu: part %u is damaged",
@@ -114,6 +118,7 @@ store_message_get(struct store *store, uint64_t id, enum store_part part,
 	if (rc != 0)
 		return rc;
 	rc = message_load(store, id, &m, &body);
+	/* Copied into the arena, because the map moves with the next write. */
 	if (rc == 0)
 		rc = copy_head(&m, arena);
 	if (rc == 0 && part == STORE_WHOLE) {
@@ -173,6 +178,8 @@ store_message_envelope(struct store *store, uint64_t id, size_t offset,
 	if (rc != 0)
 		return rc;
 	rc = message_load(store, id, &m, &body);
+	/* The caller's offset comes from another process, so it is held against
+	 * the envelope's length. */
 	if (rc == 0 && (offset > body.envelope || len > body.envelope - offset))
 		rc = store_error(store, ERR_VALUE,
 		    "message %llu: beyond the end of its envelope",
@@ -197,6 +204,9 @@ write_parts(struct store *store, const struct store_message *m)
 
 	while (at < len) {
 		fill = 0;
+		/* A part may hold the end of the envelope and the beginning of
+		 * the content: octets are stored without a gap, whatever the
+		 * border. */
 		if (at < m->envelope.len) {
 			fill = m->envelope.len - at;
 			if (fill > sizeof(octets))
@@ -242,6 +252,8 @@ put_head(struct store *store, const struct store_message *m,
 		return db_fail(&store->db, rc);
 	if (buffer_length(&store->record) > STORE_SLICE)
 		return ERR_LIMIT;
+	/* Appending skips the search for the place, which is what most writes
+	 * would spend their time on. */
 	if (place == PUT_BEYOND)
 		return db_append(&store->db, DB_MESSAGES, &key,
 		    buffer_slice(&store->record));
@@ -262,10 +274,14 @@ put_whole(struct store *store, const struct store_message *m,
 
 	*body = (struct record_body){
 	    .envelope = m->envelope.len, .content = m->content.len};
+	/* Tried inside first: most messages fit beside their head and cost one
+	 * page. */
 	if (body->envelope + body->content < STORE_SLICE)
 		rc = put_head(store, m, body, place);
 	if (rc != ERR_LIMIT)
 		return rc;
+	/* The head alone stays in the first part, so that state changes of a
+	 * large message write little. */
 	body->outside = true;
 	rc = put_head(store, m, body, place);
 	return rc == 0 ? write_parts(store, m) : rc;
@@ -280,6 +296,8 @@ check_new(struct store *store, const struct store_message *m)
 
 	if (rc != 0)
 		return store_error(store, rc, "%s", diag_text(&diag));
+	/* The array of links ends there; a number beyond it would be read as
+	 * another link's counts. */
 	if (m->link > store->links.count || m->source > store->links.count ||
 	    m->from_link > store->links.count)
 		return store_error(store, ERR_VALUE,
@@ -306,11 +324,15 @@ store_message_add(struct store *store, struct store_message *message)
 	if (m.content_id != 0 && m.content.len != 0)
 		return store_error(store, ERR_VALUE,
 		    "message record: content both inline and apart");
+	/* The content counts this record before the record is there: if
+	 * anything fails, both are undone. */
 	if (m.content_id != 0) {
 		rc = content_use(store, m.content_id, m.content_length);
 		if (rc != 0)
 			return rc;
 	}
+	/* The number is never given again, even if the message leaves in the
+	 * next moment. */
 	m.id = numbers_take(store, NEXT_MESSAGE);
 	rc = put_whole(store, &m, PUT_BEYOND, &body);
 	if (rc == 0)
@@ -352,6 +374,8 @@ copy_inside(struct store *store, const struct store_message *old,
 static void
 keep_fixed(struct store_message *m, const struct store_message *old)
 {
+	/* Fields that say where a message came from cannot change: charging and
+	 * tracing depend on them. */
 	m->kind = old->kind;
 	m->from_link = old->from_link;
 	m->source = old->source;
@@ -369,6 +393,8 @@ reindex(struct store *store, const struct store_message *old,
 	struct db_key from, to;
 	int rc = 0;
 
+	/* An entry is moved only if its key differs: a try that failed changes
+	 * neither link nor priority. */
 	if (index_key(old, &from) != index_key(m, &to) || from.len != to.len ||
 	    memcmp(from.octets, to.octets, to.len) != 0) {
 		rc = index_remove(store, old);
@@ -392,6 +418,7 @@ recharge(struct store *store, const struct store_message *old,
 {
 	int rc;
 
+	/* Where a copy waits decides which share it counts in. */
 	if (old->link == m->link)
 		return 0;
 	rc = source_record(store, old, body, SOURCE_REMOVE);
@@ -415,6 +442,8 @@ store_message_update(struct store *store, const struct store_message *message)
 		goto out;
 	keep_fixed(&m, &old);
 	m.mts_id = old.mts_id;
+	/* Envelope and content stay as they are, so the caller need not have
+	 * read them. */
 	m.envelope = slice_of(NULL, 0);
 	m.content = slice_of(NULL, 0);
 	rc = check_new(store, &m);

@@ -17,6 +17,8 @@ delete_parts(struct store *store, uint64_t id, unsigned part)
 	int rc;
 
 	while ((rc = db_find(&store->db, DB_MESSAGES, &at, &found)) == 0) {
+		/* Keys of the next message begin here: this one's parts are at
+		 * an end. */
 		if (found.len != 10 || memcmp(found.octets, at.octets, 8) != 0)
 			return 0;
 		at = key_message(id,
@@ -24,6 +26,8 @@ delete_parts(struct store *store, uint64_t id, unsigned part)
 			(unsigned)key_number(
 			    slice_of(found.octets, found.len), 8, 2));
 		rc = db_get(&store->db, DB_MESSAGES, &found, &value);
+		/* The page is left to the repair: deleting the value would free
+		 * pages as its damaged header says. */
 		if (rc == ERR_CORRUPT)
 			continue;
 		rc = db_delete(&store->db, DB_MESSAGES, &found);
@@ -39,6 +43,8 @@ static int
 delete_damaged(struct store *store, uint64_t id)
 {
 	unsigned removed = 0;
+	/* The record says nothing of its own entry, so every index is
+	 * searched. */
 	int rc = index_remove_all(store, id, &removed);
 
 	if (rc == 0)
@@ -57,6 +63,8 @@ delete_record(struct store *store, uint64_t id, const struct record_body *body)
 	struct db_key key = key_message(id, 0);
 	int rc = db_delete(&store->db, DB_MESSAGES, &key);
 
+	/* Deleting writes too: the pages that become free are listed in the
+	 * transaction. */
 	store->db.staged +=
 	    body->outside ? STORE_SLICE : body->envelope + body->content;
 	if (rc == 0 && body->outside)
@@ -79,6 +87,8 @@ store_message_delete(struct store *store, uint64_t id)
 		return rc;
 	rc = message_load(store, id, &m, &body);
 	damaged = store_is_damage(rc);
+	/* A record that cannot be read must not stay for ever; what it held is
+	 * left to x4check. */
 	if (damaged) {
 		rc = delete_damaged(store, id);
 		if (rc != 0)
@@ -86,6 +96,8 @@ store_message_delete(struct store *store, uint64_t id)
 	}
 	if (rc != 0 || damaged)
 		goto out;
+	/* The entry first: without it nobody can be given the message while the
+	 * rest is deleted. */
 	rc = index_remove(store, &m);
 	if (rc != 0)
 		goto out;
@@ -94,10 +106,13 @@ store_message_delete(struct store *store, uint64_t id)
 		rc = counts_remove(store, &m);
 	if (rc == 0)
 		rc = source_record(store, &m, &body, SOURCE_REMOVE);
+	/* The content goes with its last user, and only as an entry of the reap
+	 * list. */
 	if (rc == 0 && m.content_id != 0)
 		rc = content_release(store, m.content_id);
 	if (rc == 0)
 		rc = store_delivery_forget(store, id);
+	/* Most messages have no delivery note. */
 	if (rc == ERR_NOTFOUND)
 		rc = 0;
 	if (rc != 0)

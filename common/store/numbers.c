@@ -34,6 +34,8 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 		rc = record_number(
 		    &inner, i, names[i], RECORD_NUMBER_MAX, &numbers->next[i]);
 	if (rc == 0)
+		/* Elements of later releases are optional, so that an older
+		 * queue opens. */
 		rc = record_optional_number(&inner, NEXT_COUNT, "newest",
 		    RECORD_NUMBER_MAX, &numbers->newest);
 	if (rc == 0)
@@ -50,6 +52,8 @@ static int
 make_fresh(struct store *store, struct diag *diag)
 {
 	uint64_t count = 0;
+	/* A new queue and one whose header was lost look alike; only the other
+	 * databases tell them apart. */
 	int i, rc;
 
 	for (i = 0; i < DB_COUNT; i++) {
@@ -85,6 +89,7 @@ numbers_load(struct store *store, struct diag *diag)
 	} else if (rc == ERR_NOTFOUND) {
 		rc = make_fresh(store, diag);
 	}
+	/* Undoing a transaction sets the numbers back to these. */
 	store->committed_numbers = store->numbers;
 	db_leave(&store->db);
 	return rc;
@@ -99,6 +104,7 @@ numbers_flush(struct store *store)
 	unsigned i;
 	int rc;
 
+	/* Most transactions take no number, and then write no header. */
 	if (!store->db.fresh && !store->numbers.derived &&
 	    memcmp(store->numbers.next, store->committed_numbers.next,
 		sizeof(store->numbers.next)) == 0 &&
@@ -110,6 +116,8 @@ numbers_flush(struct store *store)
 	record_begin(&w, &store->record);
 	for (i = 0; i < NEXT_COUNT; i++)
 		record_put_number(&w, i, store->numbers.next[i]);
+	/* Written only if it is set, so that an older release can still open a
+	 * queue that never used it. */
 	if (store->numbers.newest != 0)
 		record_put_number(&w, NEXT_COUNT, store->numbers.newest);
 	if (store->numbers.sources != 0)
@@ -152,6 +160,8 @@ store_note_time(struct store *store, int64_t now)
 	uint64_t was = store->numbers.newest,
 		 time = now > 0 ? (uint64_t)now : 0;
 
+	/* A step of ten minutes keeps the header from being written with every
+	 * transaction. */
 	if (time >= was + NEWEST_STEP || time + NEWEST_STEP <= was)
 		store->numbers.newest = time;
 }

@@ -21,9 +21,13 @@ put_mark(struct store *store, const struct db_key *key,
 	struct diag diag = {.code = 0};
 	int rc = partial_decode(old, &was, &diag);
 
+	/* The mark replaces the whole record, so a record that cannot be read
+	 * must not be written over. */
 	if (rc < 0)
 		return store_error(store, rc, "content %llu: %s",
 		    (unsigned long long)partial->content, diag_text(&diag));
+	/* The sender of the first octets stays the source: the caller may not
+	 * move them to another share. */
 	mark.source = was.source;
 	buffer_reset(&store->record);
 	rc = partial_encode(&mark, &store->record);
@@ -48,6 +52,7 @@ store_partial_mark(struct store *store, const struct store_partial *partial)
 	    partial->offset > RECORD_NUMBER_MAX ||
 	    partial->activity > RECORD_NUMBER_MAX)
 		return store_error(store, ERR_VALUE, "mark: out of range");
+	/* Compared by subtraction, since the sum could wrap. */
 	if (partial->envelope.len > STORE_MARK_MAX ||
 	    partial->state.len > STORE_MARK_MAX - partial->envelope.len)
 		return store_error(store, ERR_LIMIT, "mark: too long");
@@ -103,6 +108,8 @@ store_partial_next(struct store *store, uint64_t after, struct arena *arena,
 		rc = partial_at(store, &found, arena, &p);
 		if (rc < 0)
 			return rc;
+		/* A content without a mark cannot be continued, and is passed
+		 * over. */
 		if (rc == 1) {
 			*partial = p;
 			return 0;
@@ -123,6 +130,8 @@ store_partial_find(struct store *store, uint64_t session, uint64_t activity,
 		rc = store_partial_next(store, p.content, arena, &p);
 		if (rc != 0)
 			return rc;
+		/* A transfer that was resumed once is asked for by its newer
+		 * name or by the older one. */
 		if ((p.session == session && p.activity == activity) ||
 		    (p.old_session == session && p.old_activity == activity &&
 			session != 0))
@@ -143,6 +152,7 @@ add_partial(struct store *store, const struct store_partial *partial,
 		return;
 	total->contents++;
 	total->octets += length;
+	/* The oldest mark says for how long the peer has not come back. */
 	if (partial->time != 0 &&
 	    (total->oldest == 0 || partial->time < total->oldest))
 		total->oldest = partial->time;

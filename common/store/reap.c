@@ -38,9 +38,13 @@ seek_slice(struct store *store, struct MDB_cursor *cursor, uint64_t id,
 		rc = db_seek(&store->db, cursor, at, &key, value);
 		if (rc != 0 && rc != ERR_CORRUPT)
 			return rc;
+		/* Another object's slice, or none: nothing is left of this
+		 * one. */
 		if (key.len != 12 || key_number(key, 0, 8) != id)
 			return ERR_NOTFOUND;
 		slice = key_number(key, 8, 4);
+		/* Skipped, because freeing by a damaged header would free pages
+		 * of other messages. */
 		if (rc != 0)
 			*at = key_slice(id, (uint32_t)slice + 1);
 	} while (rc != 0 && slice < UINT32_MAX);
@@ -66,6 +70,8 @@ free_slices(struct store *store, uint64_t id, size_t *max)
 	/* at least one, else a small max would never end */
 	while (rc == 0 && *max > 0) {
 		*max -= value.len < *max ? value.len : *max;
+		/* Freed octets count as staged as well: each transaction is
+		 * bounded by the pages it changes. */
 		store->db.staged += value.len;
 		rc = db_cursor_delete(&store->db, cursor);
 		if (rc == 0)
@@ -100,6 +106,8 @@ finish_object(struct store *store, uint64_t id)
 	struct db_key key = key_id(id);
 	int rc = give_back(store, &key);
 
+	/* Charged until the last slice is freed, or a source could fill the
+	 * disk faster than it is emptied. */
 	if (rc != 0)
 		return rc;
 	if (undo_reserve(&store->undo, 1) != 0)
@@ -107,6 +115,8 @@ finish_object(struct store *store, uint64_t id)
 	rc = db_delete(&store->db, DB_REAP, &key);
 	if (rc != 0)
 		return rc;
+	/* Counted down here and not when the first slice goes: a crash finds
+	 * the object on the list. */
 	store->reap_pending--;
 	undo_note(&store->undo,
 	    (struct undo_entry){.undo = undo_finish, .number = 1});
@@ -181,12 +191,15 @@ store_reap_owed(struct store *store, uint32_t source)
 	struct MDB_cursor *cursor;
 	int rc;
 
+	/* Asked only when a source is refused, so a look at some entries is
+	 * enough. */
 	if (store->reap_pending == 0 || db_enter(&store->db) != 0)
 		return 0;
 	rc = db_cursor(&store->db, DB_REAP, &cursor);
 	if (rc != 0)
 		goto out;
 	rc = db_seek(&store->db, cursor, &at, &key, &value);
+	/* A bound, since the answer only says whether waiting is of use. */
 	for (unsigned i = 0; rc == 0 && i < STORE_REAP_LOOK; i++) {
 		struct diag diag = {.code = 0};
 
@@ -205,6 +218,8 @@ out:
 int
 contents_load(struct store *store, struct diag *diag)
 {
+	/* Only the number of entries is needed at the start; which objects they
+	 * are is seen when they are reaped. */
 	int rc = db_entries(&store->db, DB_REAP, &store->reap_pending);
 
 	if (rc != 0)
@@ -221,6 +236,7 @@ is_marked(struct store *store, const struct db_key *key)
 	struct diag diag = {.code = 0};
 	struct slice value;
 
+	/* A damaged record is no mark: the transfer begins again. */
 	return db_get(&store->db, DB_PARTIAL, key, &value) == 0 &&
 	    partial_decode(value, &partial, &diag) == 1;
 }
@@ -244,6 +260,8 @@ contents_recover(struct store *store)
 			continue;
 		}
 		id = key_number(slice_of(found.octets, found.len), 0, 8);
+		/* The key of the next object, taken before this one is
+		 * deleted. */
 		at = key_id(id + 1);
 		if (is_marked(store, &found))
 			continue;

@@ -44,6 +44,8 @@ record_begin(struct ber_writer *writer, struct buffer *out)
 int
 record_error(int code)
 {
+	/* Lack of memory and a newer version are not the record's fault, or ask
+	 * for a newer release; everything else is damage. */
 	if (code == 0 || code == ERR_NOMEM || code == ERR_UNSUPPORTED)
 		return code;
 	return ERR_CORRUPT;
@@ -70,6 +72,7 @@ record_open(struct slice value, const char *name, struct ber_reader *inner,
 	if (rc == 0)
 		rc = ber_get_integer(
 		    inner, &el, "version", 0, INT32_MAX, &version);
+	/* A version that is not ours is refused rather than guessed at. */
 	if (rc == 0 && version != RECORD_VERSION)
 		rc = diag_set(diag, ERR_UNSUPPORTED,
 		    "%s: version %lld is not known", name, (long long)version);
@@ -103,6 +106,8 @@ record_octets(struct ber_reader *inner, unsigned tag, const char *name,
 
 	if (rc != 0)
 		return rc;
+	/* Lengths are checked before they are used: a record may have been
+	 * written by anybody with the file. */
 	if (el.constructed || el.contents.len < min || el.contents.len > max)
 		return ber_error(inner, &el, ERR_VALUE, name, "bad length");
 	*value = el.contents;
@@ -118,6 +123,8 @@ record_optional_number(struct ber_reader *inner, unsigned tag, const char *name,
 	uint32_t next;
 	int rc = ber_peek(inner, &next);
 
+	/* Zero is what an older release would have written, since it is not
+	 * written at all. */
 	*value = 0;
 	if (rc <= 0 || next != BER_CTX(tag))
 		return rc < 0 ? rc : 0;
@@ -143,6 +150,8 @@ record_optional_octets(struct ber_reader *inner, unsigned tag, const char *name,
 static void
 put_optional(struct ber_writer *writer, unsigned tag, uint64_t value)
 {
+	/* Elements with their default value are left out, so that old and new
+	 * records read alike. */
 	if (value != 0)
 		record_put_number(writer, tag, value);
 }
@@ -183,6 +192,8 @@ record_encode_message(const struct store_message *message,
 	put_optional(&w, TAG_SOURCE, message->source);
 	put_optional(&w, TAG_STRIP, message->strip);
 	put_optional(&w, TAG_EXPANDED, message->expanded);
+	/* Unknown elements of a newer release are kept as they are: a queue may
+	 * be opened by an older one and go back. */
 	ber_put_raw(&w, message->extra);
 	ber_begin(&w, BER_CTX(body->outside ? TAG_OUTSIDE : TAG_INSIDE));
 	if (body->outside) {
@@ -204,6 +215,7 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	uint64_t kind, state, priority, link, from = 0, time[3] = {0, 0, 0};
 	int rc;
 
+	/* Every number is bounded by its enum, since it becomes an index. */
 	rc = record_number(inner, TAG_KIND, "kind", MTS_REPORT, &kind);
 	if (rc == 0)
 		rc = record_number(
@@ -292,12 +304,16 @@ decode_extra(struct ber_reader *inner, struct store_message *m)
 	uint32_t tag;
 	int rc;
 
+	/* Everything between the known elements and the body came from a newer
+	 * release; it is kept octet for octet. */
 	while ((rc = ber_peek(inner, &tag)) == 1 &&
 	    tag != BER_CTX(TAG_INSIDE) && tag != BER_CTX(TAG_OUTSIDE)) {
 		rc = ber_next(inner, &el);
 		if (rc < 0)
 			return rc;
 		len += el.whole.len;
+		/* A bound, because it is copied into every record that is
+		 * written. */
 		if (len > STORE_EXTRA_MAX)
 			return ber_error(inner, &el, ERR_LIMIT, "record",
 			    "too much that is unknown");
@@ -371,6 +387,8 @@ record_decode_message(struct slice value, struct store_message *message,
 		rc = decode_body(&inner, &m, &b);
 	if (rc == 0)
 		rc = ber_end(&inner, "message record");
+	/* The length outside and the octets inside must agree: the length is
+	 * what the queue is charged for. */
 	if (rc == 0 && m.content_id == 0 && b.content != m.content_length)
 		rc = diag_set(diag, ERR_CORRUPT,
 		    "message record: content of %zu octets, not %llu",
@@ -399,6 +417,8 @@ check_length(
 
 /* record_valid - check that the fields are within their bounds */
 int
+/* The enums are compared as unsigned, so that a negative value fails the same
+ * test. */
 record_valid(const struct store_message *m, struct diag *diag)
 {
 	int rc;

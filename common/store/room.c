@@ -41,6 +41,8 @@ store_disk_low(struct store *store)
 	uint64_t now = clock_monotonic(), used, spare;
 	struct statvfs fs;
 
+	/* Statfs costs a system call for each message; within a second the
+	 * answer hardly changes. */
 	if (store->disk_looked != 0 && now - store->disk_looked < LOOK_INTERVAL)
 		return store->disk_low;
 	store->disk_looked = now == 0 ? 1 : now;
@@ -48,6 +50,8 @@ store_disk_low(struct store *store)
 		return store->disk_low;
 	if (db_pages(&store->db, &used, &spare) != 0)
 		spare = 0;
+	/* Free pages of the file count: the file system is not asked for
+	 * them. */
 	store->disk_low =
 	    (uint64_t)fs.f_bavail * fs.f_frsize + spare < STORE_RESERVE;
 	return store->disk_low;
@@ -61,23 +65,30 @@ store_room(struct store *store, enum store_class class, uint64_t octets)
 
 	store_usage(store, &used, &limit);
 	switch (class) {
+	/* Intake that only waits leaves a quarter for mail that can be sent at
+	 * once. */
 	case STORE_INTAKE_WAITING:
 		limit -= limit / 4;
 		break;
 	case STORE_INTAKE_UP:
 		break;
 	case STORE_OUTCOME:
+		/* The reserve is for outcomes alone: what leaves must always be
+		 * written, or a full queue could not empty. */
 		limit += STORE_RESERVE;
 		break;
 	}
 	if (octets > INT64_MAX)
 		octets = INT64_MAX;
+	/* Whole pages are counted, since that is what LMDB takes. */
 	need = octets / STORE_SLICE * PAGE_OF_SLICE + MARGIN;
 	if (used > limit || need > limit - used)
 		return store_error(store, ERR_FULL,
 		    "queue is full: %llu of %llu octets are in use",
 		    (unsigned long long)used,
 		    (unsigned long long)store->queue_size);
+	/* Outcomes are written all the same: refusing them would fill the disk
+	 * further. */
 	if (class != STORE_OUTCOME && store_disk_low(store))
 		return store_error(store, ERR_FULL, "disk space is low");
 	return 0;

@@ -43,6 +43,8 @@ load_session(
 
 	if (rc != 0)
 		return rc;
+	/* A session is found by these three, so a second record of them is
+	 * damage. */
 	if (session_by_name(
 		store, record.peer, record.link, &record.references) != NULL)
 		return diag_set(diag, ERR_CORRUPT,
@@ -65,6 +67,8 @@ load_transfer(struct store *store, uint64_t id, uint64_t slot,
 	struct transfer *t;
 	int rc = transfer_decode(value, &record, diag);
 
+	/* A transfer without its session, or in another's slot, cannot be asked
+	 * for. */
 	if (rc == 0 && (s == NULL || session_slot(record.activity) + 1 != slot))
 		rc = diag_set(diag, ERR_CORRUPT,
 		    "session %llu: slot %llu is damaged",
@@ -78,6 +82,8 @@ load_transfer(struct store *store, uint64_t id, uint64_t slot,
 	t->activity = record.activity;
 	t->message = record.message;
 	t->key = record.key;
+	/* Slots are reused, so the record on disk of an older activity is the
+	 * same place. */
 	s->slot[slot - 1] = t;
 	s->transfers++;
 	if (t->activity > s->last_activity)
@@ -152,6 +158,7 @@ set_ended(struct store *store, struct session *s, int64_t ended)
 	    .undo = undo_end, .object = s, .number = (uint64_t)s->ended};
 	int rc;
 
+	/* Nothing is written for a state that is there already. */
 	if (s->ended == ended)
 		return 0;
 	if (undo_reserve(&store->undo, 1) != 0)
@@ -192,6 +199,7 @@ set_binding(
 	    .undo = undo_bind, .done = binding_committed, .number = s->id};
 	struct store_binding *before = malloc(sizeof(*before));
 
+	/* Copied before the change, so that an abort can put it back. */
 	if (before == NULL || undo_reserve(&store->undo, 1) != 0) {
 		free(before);
 		return db_fail(&store->db, ERR_NOMEM);
@@ -206,6 +214,8 @@ set_binding(
 /* mark_shared - mark a session that is opened while it is open: who has
  * which part of it cannot be told any more */
 static int
+/* Two associations with one session mean that the peer used its references
+ * twice: which of them has which transfer cannot be told. */
 mark_shared(struct store *store, struct session *s)
 {
 	struct store_binding binding = s->binding;
@@ -224,6 +234,8 @@ session_forget(struct store *store, struct session *s)
 	unsigned i;
 	int rc;
 
+	/* The record first and the transfers with it, in one transaction: a
+	 * crash leaves either all or none. */
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
 	rc = db_delete(&store->db, DB_SESSIONS, &key);
@@ -248,6 +260,8 @@ oldest_ended(const struct store *store, uint32_t link)
 {
 	struct session *s;
 
+	/* No session of this link has ended, so none can be given up without
+	 * harm. */
 	if (store->links.entry[link].ended == 0)
 		return NULL;
 	for (s = session_of_link(store, link, 0); s != NULL && s->ended == 0;)
@@ -274,6 +288,7 @@ sessions_max(const struct store *store)
 {
 	unsigned max = store->links.count * STORE_SESSIONS_LINK;
 
+	/* Every link has its share even if the total bound is smaller. */
 	return max > STORE_SESSIONS_MAX ? max : STORE_SESSIONS_MAX;
 }
 
@@ -292,6 +307,7 @@ drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
 	*dropped = 0;
 	if (link > store->links.count)
 		return ERR_VALUE;
+	/* In steps, because each forgetting deletes up to 33 records. */
 	while (store->links.entry[link].sessions >= STORE_SESSIONS_LINK &&
 	    *dropped < DROP_STEP && (s = oldest_ended(store, link)) != NULL) {
 		rc = session_forget(store, s);
@@ -302,6 +318,9 @@ drop_oldest(struct store *store, uint32_t link, unsigned *dropped)
 	while (store->sessions.count >= sessions_max(store)) {
 		link = largest_link(store);
 		s = oldest_ended(store, link);
+		/* Where a link has no session that ended, its oldest open one
+		 * goes; the peer sends again and may be told that it is
+		 * unknown. */
 		if (s == NULL)
 			s = session_of_link(store, link, 0);
 		rc = s != NULL ? session_forget(store, s) : ERR_LIMIT;
@@ -358,6 +377,8 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 		return store_error(store, ERR_LIMIT, "session: name too long");
 	s = session_by_name(store, peer, link, references);
 	if (s != NULL) {
+		/* Opened again by the same references: the earlier worker may
+		 * still be there. */
 		rc = mark_shared(store, s);
 		if (rc == 0)
 			rc = set_ended(store, s, 0);
@@ -406,6 +427,8 @@ store_session_bind(
 	if (to.address_len > STORE_ADDRESS_MAX ||
 	    (to.token_len != 0 && to.token_len != STORE_TOKEN_LEN))
 		return store_error(store, ERR_LIMIT, "session: binding");
+	/* A binding never stops being shared: the peer's earlier use of these
+	 * references does not come back. */
 	to.shared = s->binding.shared;
 	return set_binding(store, s, &to);
 }
@@ -417,6 +440,8 @@ store_session_by_references(const struct store *store,
 {
 	struct session *s = session_by_references(store, references);
 
+	/* References that two sessions have had prove nothing: the caller must
+	 * not get what the other sent. */
 	if (s != NULL &&
 	    (s->binding.shared || session_same_references(s) != NULL))
 		return ERR_EXISTS;
@@ -474,6 +499,8 @@ store_session_close(
 		return rc;
 	if (s == NULL)
 		return ERR_NOTFOUND;
+	/* Released in good order means that both sides have agreed on
+	 * everything: nothing is left to remember. */
 	if (how == STORE_SESSION_RELEASED)
 		return session_forget(store, s);
 	return set_ended(store, s, now > 0 ? now : 1);
@@ -489,6 +516,7 @@ store_session_expire(struct store *store, int64_t before, unsigned max)
 	if (rc != 0)
 		return rc;
 	for (s = session_after(store, 0); s != NULL; s = next) {
+		/* The next one is found before this one is freed. */
 		next = session_after(store, s->id);
 		if ((unsigned)count == max)
 			break;
@@ -517,6 +545,8 @@ sessions_recover(struct store *store, int64_t now)
 	int rc;
 
 	for (id = 0; (s = session_after(store, id)) != NULL; id = s->id) {
+		/* Without a token nobody can prove to have the session: it
+		 * ended with the process. */
 		if (s->ended != 0 || s->binding.token_len > 0)
 			continue;
 		rc = set_ended(store, s, now > 0 ? now : 1);

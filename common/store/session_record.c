@@ -11,6 +11,8 @@
 static void
 put_binding(struct ber_writer *writer, const struct store_binding *binding)
 {
+	/* Elements of a later release stand behind the old ones, each by itself
+	 * optional. */
 	if (binding->address_len > 0)
 		ber_put(writer, BER_CTX(4),
 		    slice_of(binding->address, binding->address_len));
@@ -58,11 +60,13 @@ get_binding(struct ber_reader *in, struct store_binding *binding)
 	if (rc == 0)
 		rc = record_optional_number(in, 7, "shared", 1, &shared);
 	if (rc != 0)
+		/* A token of another length was not ours to give. */
 		return rc;
 	*binding = (struct store_binding){.address_len = (uint8_t)address.len,
 	    .token_len = token.len == STORE_TOKEN_LEN ? STORE_TOKEN_LEN : 0,
 	    .shared = shared != 0,
 	    .recovers = recovers};
+	/* Slices of a record end with its buffer, so the octets are copied. */
 	if (address.len > 0)
 		memcpy(binding->address, address.data, address.len);
 	if (binding->token_len > 0)
@@ -175,6 +179,8 @@ get_messages(struct ber_reader *reader, struct store_batch *batch)
 		rc = ber_enter(reader, &el, &in);
 	batch->count = 0;
 	while (rc == 0 && (rc = ber_next(&in, &el)) == 1) {
+		/* More ids than a batch takes would be written beyond its
+		 * array. */
 		if (batch->count == STORE_BATCH_MAX)
 			return ber_error(
 			    &in, &el, ERR_LIMIT, "messages", "too many");
@@ -203,6 +209,8 @@ batch_decode(struct slice value, struct store_batch *batch, struct diag *diag)
 		    &b.first_activity);
 	if (rc == 0)
 		rc = get_messages(&in, &b);
+	/* Batches of an older release have no time; forgetting by age leaves
+	 * them alone. */
 	if (rc == 0)
 		rc = record_optional_number(
 		    &in, 4, "time", RECORD_NUMBER_MAX, &time);

@@ -37,6 +37,7 @@ compare_session_links(const struct session *a, const struct session *b)
  * links may share the name of a peer */
 static int
 compare_names(const struct session *a, const struct session *b)
+/* The peer's name first, since most peers have sessions of their own only. */
 {
 	int order = compare_slices(a->peer, b->peer);
 
@@ -158,6 +159,8 @@ count_session(struct store *store, const struct session *s, int by)
 {
 	struct link_entry *link;
 
+	/* A session of a link that was deleted still exists, and is counted
+	 * nowhere. */
 	if (s->link > store->links.count)
 		return;
 	link = &store->links.entry[s->link];

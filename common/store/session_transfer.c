@@ -44,8 +44,12 @@ transfer_committed(struct store *store, void *object, uint64_t number)
 static void
 remember(struct store *store, struct session *s, struct transfer *t)
 {
+	/* The slot of an activity is its number within the last 32: the newest
+	 * replaces the oldest. */
 	struct transfer **slot = &s->slot[session_slot(t->activity)];
 
+	/* The one replaced is kept until the commit, since an abort has to
+	 * bring it back. */
 	t->session = s;
 	t->replaced = *slot;
 	t->last_activity = s->last_activity;
@@ -133,6 +137,7 @@ store_session_activity(const struct store *store, uint64_t id,
 	const struct session *s = session_by_id(store, id);
 	const struct transfer *t;
 
+	/* A slot that was reused has another activity by now. */
 	if (s == NULL)
 		return ERR_NOTFOUND;
 	t = s->slot[session_slot(activity)];

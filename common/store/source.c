@@ -28,6 +28,7 @@ sum_sources(struct store *store, const struct tally_key *key,
 {
 	struct store_total *total;
 
+	/* A source that is no link (nobody, or a damaged key) has no sums. */
 	if (key->number > store->links.count)
 		return;
 	total = &store->links.entry[key->number].source;
@@ -81,6 +82,8 @@ int
 source_record(struct store *store, const struct store_message *message,
     const struct record_body *body, enum source_way way)
 {
+	/* The record's cost is charged with its octets, or a flood of empty
+	 * messages would be free. */
 	uint64_t own = STORE_RECORD_COST + body->envelope + body->content;
 
 	return count_source(store, message->link, store_source_of(message), way,
@@ -127,6 +130,8 @@ source_compare(struct store *store, struct slice key, struct slice value,
 		    (unsigned long long)ours.messages,
 		    (unsigned long long)ours.octets,
 		    (unsigned long long)ours.own);
+	/* Counts left in memory afterwards are those that the disk lacks, see
+	 * source_missing. */
 	tally_forget(&store->sources, &k);
 	return 0;
 }
@@ -180,6 +185,8 @@ store_source_others(
 	const struct tally *at;
 	uint64_t sum = 0;
 
+	/* Each source is counted at most with its share, so that one that has
+	 * filled the link does not take the others' room. */
 	for (at = tally_from(&store->sources, &first);
 	     at != NULL && at->key.link == link; at = tally_next(at))
 		if (at->key.number != source)

@@ -23,6 +23,8 @@ load_numbers(struct store *store, struct diag *diag)
 	struct diag reason = {.code = 0};
 	int rc = numbers_load(store, &reason);
 
+	/* Only damage is repaired here; a version that is not ours must stop
+	 * the start. */
 	/* A queue of a later version says so here, and is refused. */
 	if (rc != ERR_CORRUPT) {
 		if (rc != 0)
@@ -79,11 +81,15 @@ recover(struct store *store)
 	int64_t now = clock_wall();
 	int rc = store_begin(store);
 
+	/* Everything that a crash left is put right in one transaction, so that
+	 * a second crash finds one of the two states. */
 	if (rc != 0)
 		return rc;
 	/* A clock that is behind must not have them forgotten early. */
 	if (now < store_newest(store))
 		now = store_newest(store);
+	/* Derived counts are written whole, since some of those on disk may be
+	 * right and some may not. */
 	if (store->counts.derived) {
 		store->numbers.sources = 0;
 		rc = counts_renew(store);
@@ -104,6 +110,8 @@ recover(struct store *store)
 		rc = store_commit(store);
 	else
 		store_abort(store);
+	/* From now on there is something to lose: a queue without a header is
+	 * damage and not a new one. */
 	store->db.fresh = false;
 	store->recovery.reap = store->reap_pending;
 	return rc;
@@ -134,6 +142,7 @@ store_open(const char *directory, const struct store_options *options,
 		rc = load_all(s, diag);
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = recover(s);
+	/* Made after the first commit, see identity.c. */
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = identity_make(options->identity, diag);
 	if (rc != 0) {
@@ -200,6 +209,8 @@ store_commit(struct store *store)
 		store_abort(store);
 		return rc;
 	}
+	/* In this order: counts and numbers are written into the transaction
+	 * before it is committed with them. */
 	rc = tally_flush(store, &store->counts.table);
 	if (rc == 0)
 		rc = tally_flush(store, &store->sources);
@@ -211,9 +222,13 @@ store_commit(struct store *store)
 	}
 	rc = db_commit(&store->db);
 	if (rc != 0) {
+		/* The transaction is gone and so are its numbers; the next one
+		 * gives them again. */
 		undo_memory(store);
 		return rc;
 	}
+	/* Memory follows the disk and not the other way round: only now is it
+	 * what was committed. */
 	tally_committed(&store->counts.table);
 	tally_committed(&store->sources);
 	undo_committed(&store->undo, store);

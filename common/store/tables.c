@@ -39,6 +39,8 @@ check_version(
 	struct ber_element el;
 	int64_t version;
 
+	/* A header that is missing is seen by numbers_load, which decides
+	 * whether the queue is new. */
 	if (mdb_get(txn, dbi, &key, &value) != 0)
 		return 0;
 	ber_reader_init(&outer, slice_of(value.mv_data, value.mv_size), NULL);
@@ -66,6 +68,8 @@ look_for_any(struct db *db, MDB_txn *txn)
 		rc = mdb_stat(txn, main, &stat);
 	if (rc != 0)
 		return rc;
+	/* A first start that was killed leaves LMDB's first page and nothing of
+	 * ours. */
 	/* killed between LMDB's first page and our first commit */
 	if (stat.ms_entries == 0)
 		db->fresh = true;
@@ -76,6 +80,8 @@ look_for_any(struct db *db, MDB_txn *txn)
 static int
 open_table(struct db *db, MDB_txn *txn, enum db_name name)
 {
+	/* A queue of an older release gets the database that it lacks when it
+	 * is first opened for writing. */
 	bool makes = db->fresh || (is_added(name) && !db->read_only);
 	int rc = mdb_dbi_open(
 	    txn, db_name(name), makes ? MDB_CREATE : 0, &db->dbi[name]);
@@ -83,6 +89,8 @@ open_table(struct db *db, MDB_txn *txn, enum db_name name)
 	if (rc != MDB_NOTFOUND)
 		return rc;
 	db->dbi[name] = 0;
+	/* A database without a handle is read as empty and cannot be written,
+	 * which is what an older queue is. */
 	return is_added(name) ? 0 : MDB_INVALID;
 }
 
@@ -126,6 +134,8 @@ tables_open(struct db *db, const char *directory, const char *identity,
 	if (rc != 0)
 		return tables_error(db, directory, rc, diag);
 	rc = look_for_any(db, txn);
+	/* A fresh directory where the identity file is, is a mail queue that
+	 * was lost, not one to make. */
 	if (rc == 0 && db->fresh)
 		refused = identity_lost(directory, identity, diag);
 	if (rc == 0 && refused == 0)

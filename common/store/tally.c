@@ -19,6 +19,8 @@ compare_tallies(const struct tally *a, const struct tally *b)
 		return x->link < y->link ? -1 : 1;
 	if (x->priority != y->priority)
 		return x->priority < y->priority ? -1 : 1;
+	/* In the order of the keys on disk, so that the tree and the database
+	 * are walked together. */
 	if (x->state != y->state)
 		return x->state < y->state ? -1 : 1;
 	if (x->number != y->number)
@@ -94,6 +96,8 @@ set_tally(struct store *store, struct tally_table *table, struct tally *tally,
 	struct tally_value old = tally->now;
 
 	tally->now = value;
+	/* The sums are kept with each change: asking for a total must not add
+	 * up a million places. */
 	table->sum(store, &tally->key, old, value);
 }
 
@@ -128,6 +132,7 @@ tally_load(struct store *store, struct tally_table *table,
 static void
 mark_tally(struct tally_table *table, struct tally *tally)
 {
+	/* Once for each transaction, whatever happens to it later. */
 	if (tally->changed)
 		return;
 	tally->changed = true;
@@ -154,6 +159,8 @@ void
 tally_move(uint64_t *value, uint64_t minus, uint64_t plus)
 {
 	*value += plus;
+	/* Never below zero: counts that were wrong on disk would become
+	 * enormous. */
 	*value -= minus < *value ? minus : *value;
 }
 
@@ -232,6 +239,8 @@ tally_after(const struct tally_table *table, const struct tally_key *key)
 {
 	const struct tally find = {.key = *key}, *at = tally_from(table, key);
 
+	/* A key that is there is passed over, one that is not is where the next
+	 * one begins. */
 	return at != NULL && compare_tallies(at, &find) == 0 ? tally_next(at)
 							     : at;
 }
@@ -261,6 +270,7 @@ tally_zero(struct store *store, struct tally_table *table)
 	struct tally *tally;
 
 	RB_FOREACH(tally, tally_tree, &table->tree) {
+		/* Marked, so that a count which stays zero loses its record. */
 		mark_tally(table, tally);
 		set_tally(store, table, tally, (struct tally_value){0});
 	}
@@ -289,6 +299,8 @@ write_tally(struct store *store, const struct tally *tally)
 	struct ber_writer w;
 	int rc;
 
+	/* A count of zero has no record; one that was written before has to
+	 * go. */
 	if (tally_is_zero(&tally->now)) {
 		rc = db_delete(&store->db, DB_COUNTS, &key);
 		return rc == ERR_NOTFOUND ? 0 : rc;
@@ -333,6 +345,7 @@ static void
 settle_tally(struct tally_table *table, struct tally *tally)
 {
 	SLIST_REMOVE_HEAD(&table->changed, changed_next);
+	/* From now on a failed transaction goes back to this value. */
 	tally->changed = false;
 	tally->committed = tally->now;
 	if (tally_is_zero(&tally->now))

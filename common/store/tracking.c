@@ -71,6 +71,8 @@ store_tracking_append(struct store *store, struct slice page, uint64_t *number)
 	if (rc != 0)
 		return rc;
 	store_usage(store, &used, &size);
+	/* Tracking gives way before mail does: the page is refused while there
+	 * is still room for outcomes. */
 	if (used > size + STORE_RESERVE / 2)
 		return store_error(store, ERR_LIMIT, "tracking: queue is full");
 	rc = db_append(&store->db, DB_TRACKING, &key, page);

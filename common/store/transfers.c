@@ -18,6 +18,8 @@ hash_of(const struct sessions *sessions, const struct store_key *key)
 	memcpy(&a, key->octets, sizeof(a));
 	memcpy(&b, key->octets + sizeof(a), sizeof(b));
 	a = (a ^ sessions->seed) * 0x9e3779b97f4a7c15ULL;
+	/* The seed keeps somebody who knows this code from sending keys that
+	 * all meet in one chain. */
 	b = (b ^ (sessions->seed >> 32)) * 0xc2b2ae3d27d4eb4fULL;
 	return a ^ (a >> 29) ^ b ^ (b >> 32);
 }
@@ -26,6 +28,8 @@ hash_of(const struct sessions *sessions, const struct store_key *key)
 void
 transfers_link(struct sessions *sessions, struct transfer *transfer)
 {
+	/* Made when the first transfer is linked: most processes that open a
+	 * queue never need it. */
 	if (sessions->seed == 0)
 		sessions->seed =
 		    (uint64_t)arc4random() << 32 | arc4random() | 1;

@@ -21,11 +21,15 @@ db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
 	va_list ap;
 
 	db->troubles[kind]++;
+	/* Without a listener only the count is kept, which the checker
+	 * reads. */
 	if (db->trouble == NULL)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
+	/* The text holds octets from the file, which a log must not take as
+	 * they are. */
 	escape_text(text, sizeof(text), slice_of_string(raw));
 	db->trouble(db->trouble_arg, kind, text);
 }

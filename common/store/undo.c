@@ -20,6 +20,7 @@ undo_reserve(struct undo *undo, size_t count)
 	struct undo_entry *entry;
 	size_t capacity = undo->capacity == 0 ? 64 : undo->capacity;
 
+	/* Doubled, so that a transaction of many changes reallocates seldom. */
 	while (capacity - undo->count < count)
 		capacity *= 2;
 	if (capacity == undo->capacity)
@@ -56,6 +57,8 @@ undo_aborted(struct undo *undo, struct store *store)
 {
 	size_t i;
 
+	/* Newest first: a session opened and then changed must be changed back
+	 * before it is freed. */
 	for (i = undo->count; i-- > 0;)
 		if (undo->entry[i].undo != NULL)
 			undo->entry[i].undo(store, undo->entry[i].object,
@@ -69,6 +72,7 @@ undo_committed(struct undo *undo, struct store *store)
 {
 	size_t i;
 
+	/* Oldest first, as the changes were made. */
 	for (i = 0; i < undo->count; i++)
 		if (undo->entry[i].done != NULL)
 			undo->entry[i].done(store, undo->entry[i].object,
