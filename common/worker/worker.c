@@ -189,6 +189,25 @@ set_limits(const struct worker *worker)
 		fatal(WORKER_EXIT_FATAL, "limits: %s", diag_text(&diag));
 }
 
+/*
+ * set_title - show who this is in the place of the arguments
+ *
+ * The kernel shows all octets of the arguments, unless the last one is no NUL:
+ * then it takes the first as a title, proc(5).  setproctitle marks the end of
+ * the first argument alone.
+ */
+static void
+set_title(int argc, char **argv, const char *name)
+{
+	const char *title = argv[0];
+	char *last = argv[argc - 1] + strlen(argv[argc - 1]);
+
+	setproctitle_init(argc, argv, environ);
+	setproctitle("-fourpost: %s", name);
+	if (title + strlen(title) < last)
+		*last = '.';
+}
+
 /* worker_start - take over what master gives */
 void
 worker_start(struct worker *worker, int argc, char **argv)
@@ -215,8 +234,7 @@ worker_start(struct worker *worker, int argc, char **argv)
 	take_descriptors(worker);
 	take_signals(worker);
 	set_limits(worker);
-	setproctitle_init(argc, argv, environ);
-	setproctitle("-fourpost: %s", name);
+	set_title(argc, argv, name);
 	worker_status(worker, WORKER_STATUS_TICK);
 }
 
