@@ -108,7 +108,8 @@ log_line_begin(struct log_line *line, enum event_name event, const char *ident)
 	add(line, text, strlen(text));
 }
 
-/* log_line_end - write the newline, with a mark before it if the line was cut */
+/* log_line_end - write the newline, with a mark before it if the line was
+ * cut */
 void
 log_line_end(struct log_line *line)
 {

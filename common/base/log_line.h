@@ -27,7 +27,8 @@ log_line_begin(struct log_line *line, enum event_name event, const char *ident);
 /* log_line_add - append " name=value", as much of it as there is room for */
 void log_line_add(struct log_line *line, const struct log_field *field);
 
-/* log_line_end - write the newline, with a mark before it if the line was cut */
+/* log_line_end - write the newline, with a mark before it if the line was
+ * cut */
 void log_line_end(struct log_line *line);
 
 #endif

@@ -158,8 +158,8 @@ turn_take(struct traffic *traffic)
 	if (traffic->recovered && association->role == ASSOCIATION_INITIATOR) {
 		outcome_return(traffic, "what was cut is at its end");
 		return false;
-		/* The jobs go back unstarted, and qmgr gives them to an association
-	 * that was bound. */
+		/* The jobs go back unstarted, and qmgr gives them to an
+		 * association that was bound. */
 	}
 	token_event(&traffic->token, TOKEN_EV_SENT);
 	if (send_first(traffic) != 0)

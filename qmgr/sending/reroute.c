@@ -229,8 +229,8 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		batch_end(qmgr, job->message);
 		link_touch(qmgr, job->link);
 		dispatch_release(qmgr, job);
-		/* Turned into an outcome, because a report is owed: only there is one
-	 * made in the same commit. */
+		/* Turned into an outcome, because a report is owed: only there
+		 * is one made in the same commit. */
 	} else if (result == 0 && reroute->no_route)
 		outcome_unroutable(qmgr, job,
 		    job->link->kind == LINK_GONE ? "its link is gone"

@@ -119,8 +119,8 @@ plan_content(struct adapting *a, bool *converted)
 	if (error == 0) {
 		*converted = d.converted;
 		error = may_convert(a, &d);
-		/* Lack of memory passes; everything else is the message's own fault and
-	 * final. */
+		/* Lack of memory passes; everything else is the message's own
+		 * fault and final. */
 	} else if (error != ERR_NOMEM)
 		error = refuse(a->traffic, CAUSE_DOWNGRADE,
 		    d.why != NULL ? d.why

@@ -168,8 +168,8 @@ note_resume(struct traffic *traffic)
 		    LOG_STRING("link", traffic->link->name),
 		    LOG_STRING("address", traffic->address),
 		    LOG_INT("offset", note.from.offset));
-		/* No note but a name: the peer may have all of it, and asking costs a
-	 * round trip where sending twice costs a duplicate. */
+		/* No note but a name: the peer may have all of it, and asking
+		 * costs a round trip where sending twice costs a duplicate. */
 	} else if (job->old.activity != 0) {
 		const struct association_resumption from = {
 		    .activity = (uint32_t)job->old.activity};
