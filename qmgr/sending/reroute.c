@@ -47,6 +47,17 @@ may_leave(const struct qmgr *qmgr, const struct reroute *reroute,
 	    !route_keeps(qmgr, address, d->route_from, reroute->job->link);
 }
 
+/* leave_refused - leave those recipients where they are whom no other link
+ * takes.  Were they refused now they would be reported on though the old link
+ * may come back; and they must not keep the others there. */
+static void
+leave_refused(struct distribution *d, struct link *now)
+{
+	for (size_t i = 0; i < d->verdict_count; i++)
+		d->links[d->verdicts[i].index] = now;
+	d->verdict_count = 0;
+}
+
 /* decide_routes - find the routes as they are now; *same: they have not
  * changed */
 static bool
@@ -54,7 +65,7 @@ decide_routes(struct qmgr *qmgr, const struct reroute *reroute,
     struct distribution *d, struct link **report_link, bool *same)
 {
 	const struct p1_envelope *envelope = d->envelope;
-	const struct link *now = reroute->job->link;
+	struct link *now = reroute->job->link;
 
 	*same = true;
 	if (envelope->kind == MTS_REPORT) {
@@ -65,10 +76,9 @@ decide_routes(struct qmgr *qmgr, const struct reroute *reroute,
 		    !may_leave(qmgr, reroute, d, &envelope->originator.address);
 		return true;
 	}
-	/* A recipient that has no route now would be reported on at once.
-	 * Waiting on the old link is better: the route may come back. */
-	if (distribute_decide(qmgr, d) < 0 || d->verdict_count > 0)
+	if (distribute_decide(qmgr, d) < 0)
 		return false;
+	leave_refused(d, now);
 	for (size_t i = 0; i < envelope->recipient_count; i++)
 		if (is_better_route(d->links[i], now) &&
 		    may_leave(qmgr, reroute, d,

@@ -6,7 +6,8 @@
  * or when an administrator says so.  The recipients are routed again; the
  * message is replaced by a copy for each link, with the mark "rerouted" in
  * its trace, and keeps its arrival and its time.  If its routes are as they
- * were it stays where it is.
+ * were it stays where it is, and so does a copy for those recipients whom no
+ * other link takes.
  */
 #ifndef FOURPOST_QMGR_REROUTE_H
 #define FOURPOST_QMGR_REROUTE_H

@@ -401,6 +401,54 @@ START_TEST(disabled)
 }
 END_TEST
 
+/* submit_two - submit a message for two recipients at paris, of whom the second
+ * has a critical extension */
+static void
+submit_two(struct harness *h, struct remote *tool)
+{
+	static const char *const to[] = {
+	    TO_PARIS, "C=FR;A=ATLAS;P=BNP;S=Duval"};
+	static const uint8_t value[] = {0x02, 0x01, 0x01};
+	struct ipc_record record;
+	struct p1_envelope e;
+
+	harness_envelope(h, &e, 2, to);
+	ck_assert_int_eq(
+	    extension_set(&e.recipients[1].extensions, &h->arena, 99,
+		CRITICAL_FOR_DELIVERY, slice_of(value, sizeof(value))),
+	    0);
+	remote_submit(
+	    tool, harness_octets(h, &e), slice_of_string("content"), &record);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+}
+
+/* A peer of 1984 cannot be told what is critical for one recipient: that one
+ * waits, and the other one's message takes the way by that peer. */
+START_TEST(one_recipient_stays)
+{
+	struct harness h;
+	struct remote tool;
+	static struct answer a;
+
+	harness_init(&h);
+	harness_link(&h, "lyon")->policy.of_1984 = true;
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
+	submit_two(&h, &tool);
+	ask_one(&tool, "disable", "paris", &a);
+	ck_assert_int_eq(a.status, 0);
+	harness_steps(&h, 40);
+	ask_one(&tool, "list", "link=lyon", &a);
+	ck_assert_uint_eq(a.rows, 1);
+	ck_assert_str_eq(text(&a, "recipients"), "S=Dupont;P=BNP;A=ATLAS;C=FR");
+	ask_one(&tool, "list", "link=paris", &a);
+	ck_assert_uint_eq(a.rows, 1);
+	ck_assert_str_eq(text(&a, "recipients"), "S=Duval;P=BNP;A=ATLAS;C=FR");
+	ck_assert_uint_eq(harness_queued(&h), 2);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
 /* A link that is no longer configured: what it had goes another way, or back;
  * the others are not disturbed. */
 START_TEST(link_gone)
@@ -458,4 +506,5 @@ START_TEST(link_gone)
 END_TEST
 
 TEST_MAIN("qmgr/control", TEST(list), TEST(long_list), TEST(one_message),
-    TEST(changes), TEST(all), TEST(returned), TEST(disabled), TEST(link_gone))
+    TEST(changes), TEST(all), TEST(returned), TEST(disabled),
+    TEST(one_recipient_stays), TEST(link_gone))
