@@ -33,6 +33,7 @@ delay_before(const struct trace *trace, int64_t arrival)
 {
 	int64_t begun;
 
+	/* No trace at all: the message began here. */
 	if (trace->count == 0)
 		return 0;
 	begun = trace->elements[0].arrival;
@@ -63,16 +64,22 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 	if (submit->origin == IPC_SUBMISSION)
 		return stamp_submission(
 		    qmgr, envelope, &qmgr->arena, submit->arrival);
+	/* A message of 1984 is made one of 1988 once, here, so that nothing
+	 * behind this knows of two versions. */
 	if (came_from_1984(qmgr, submit)) {
 		notes = P1_NOTES_LOST;
 		rc = upgrade_envelope(envelope, &qmgr->domain, &qmgr->arena);
 		if (rc < 0)
 			return rc;
 	}
+	/* Looked for before our own element is added, which would be found as
+	 * well. */
 	*loops = p1_loops(envelope, notes, &qmgr->domain,
 	    slice_of_string(qmgr->conf->mta.name));
 	submit->delay = delay_before(&envelope->trace, submit->arrival);
 	rc = stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
+	/* A trace that is full went round often enough to be a loop, even if no
+	 * element repeats. */
 	if (rc == ERR_LIMIT &&
 	    (envelope->trace.count >= TRACE_MAX ||
 		envelope->internal_trace.count >= TRACE_MAX)) {
@@ -109,6 +116,7 @@ admit_report(struct qmgr *qmgr, const struct submit *submit,
 	const struct conf_list *list = NULL;
 	int rc;
 
+	/* A looping report is dropped: a report about it could loop too. */
 	if (!loops && !is_cut) {
 		rc = list_report_forward(qmgr, d->envelope, &list);
 		if (rc < 0)
@@ -154,6 +162,8 @@ is_deferred_too_long(const struct qmgr *qmgr,
 {
 	int64_t max = (int64_t)qmgr->conf->mta.deferred_max / 1000;
 
+	/* Deferred messages fill the queue without being sent, so their time is
+	 * bounded. */
 	return envelope->kind == MTS_MESSAGE &&
 	    envelope->deferred_time > arrival / 1000 + max;
 }
@@ -168,6 +178,7 @@ why_cut(struct qmgr *qmgr, const struct submit *submit,
 {
 	const char *text;
 
+	/* The first cause that fits, from what was cut first on its way in. */
 	*cause = CAUSE_TOO_MANY;
 	if (submit->left_out > 0) {
 		text = arena_printf(&qmgr->arena,
@@ -197,12 +208,16 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 	const char *cut = why_cut(qmgr, submit, d->envelope, &cause);
 	int rc = 0;
 
+	/* Another MTA has this copy's recipients; accepting it would make them
+	 * ours. */
 	if (p1_responsible(d->envelope) == 0)
 		return ERR_VALUE;
 	if (cut != NULL)
 		distribute_refuse(d, cause, cut);
 	else if (loops)
 		distribute_refuse(d, CAUSE_LOOP, "it has been here");
+	/* Judged before routes: a route chosen today says nothing of a day next
+	 * year. */
 	else if (is_deferred_too_long(qmgr, d->envelope, d->arrival))
 		distribute_refuse(d, CAUSE_DEFERRED_TOO_LONG,
 		    "its deferred delivery time is beyond deferred-max");
@@ -245,8 +260,11 @@ admit_decoded(
 	if (rc < 0)
 		return rc;
 	mts_identifier_format(&envelope->identifier, submit->mts_id);
+	/* The text only goes into logs and records, and the identifier itself
+	 * is kept whole in the envelope. */
 	if (strlen(submit->mts_id) > STORE_MTS_ID_MAX)
 		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
+	/* Counted up for each message, so that equal routes share the load. */
 	qmgr->share++;
 	if (envelope->kind == MTS_REPORT)
 		rc = admit_report(qmgr, submit, &d, loops);
@@ -258,6 +276,8 @@ admit_decoded(
 		char text[128];
 
 		submit->full_share = d.full_share;
+		/* A link that cannot send now takes no more than its share; the
+		 * peer keeps the message and tries again. */
 		snprintf(text, sizeof(text),
 		    d.full_share
 			? "link %s is not up, and what came from here has its "

@@ -94,8 +94,12 @@ open_session(struct client *client, struct link *link,
 	bind->opening.link = link;
 	bind->opening.recovered = check->recover;
 	if (check->recover)
+		/* Bound to the session that is recovered: nothing else may be
+		 * resumed on this one. */
 		bind->opening.binding.recovers =
 		    recovered_from(client->qmgr, link, check);
+	/* Among the first in a commit: transfers of this session may be in the
+	 * same one. */
 	bind->member.order = COMMIT_CONTROL;
 	bind->member.apply = apply_bind;
 	bind->member.done = done_bind;
@@ -114,6 +118,8 @@ proves_itself(struct client *client, const struct link *link,
 	struct caller_tls proof;
 	struct diag diag = {0};
 
+	/* The worker has seen the certificate, and says what is in it; whose it
+	 * must be is decided here. */
 	caller_tls_take(check, &proof);
 	if (caller_tls_judge(link->x400, &proof, &diag) == 0)
 		return true;
@@ -142,9 +148,12 @@ judge_caller(struct client *client, struct link *link,
 	else if (check->two_way && !link_two_way(link))
 		caller_refuse(client, check, BIND_ERROR_DIALOGUE_MODE,
 		    "two-way alternate is not agreed upon");
+	/* An administrator's word: busy, since it may end any time. */
 	else if (link->state == LINK_DISABLED)
 		caller_refuse(
 		    client, check, BIND_ERROR_BUSY, "the link is disabled");
+	/* Refused only if no association of the same peer has been silent for
+	 * long; such a one is ended instead. */
 	else if ((full = callers_full(qmgr, link, now)) != NULL)
 		caller_full(client, link, host, full);
 	else {
@@ -165,6 +174,8 @@ check_caller(struct client *client, const struct ipc_bind_check *check)
 
 	if (check->recover)
 		return recoverer_call(client, check);
+	/* Judging costs nothing, but each answer lets a stranger try one more
+	 * password: slow it down first. */
 	caller_host(check->address, host);
 	if (!guard_may(qmgr->guard, host, caller_cause(qmgr, check, host),
 		clock_monotonic())) {
@@ -182,6 +193,8 @@ why_wrong(const struct conf_link *conf, const struct ipc_bind_check *check)
 {
 	if (!check->authenticated)
 		return "it does not say who it is";
+	/* The name alone is no proof; the address we called, and the password
+	 * below, are. */
 	if (!slice_equal_string(check->name, conf->remote_mta))
 		return "it says another name than remote-mta";
 	if (!caller_password_is(check->password, conf->remote_password))
@@ -208,6 +221,8 @@ check_called(struct client *client, const struct ipc_bind_check *check,
 	if (link == NULL || link->x400 == NULL)
 		return diag_set(diag, ERR_STATE, "no link");
 	if (check->recover && !check->two_way)
+		/* A one-way recovery has no session of ours to protect: the
+		 * worker needs no answer. */
 		return diag_set(
 		    diag, ERR_PROTOCOL, "recovered: nothing to ask");
 	if (!check->recover)
@@ -227,6 +242,7 @@ check_called(struct client *client, const struct ipc_bind_check *check,
 static void
 calls_good(struct link *link)
 {
+	/* A single loss was logged when it happened. */
 	if (link->calls_lost > 1)
 		LOG_EVENT(EVENT_RECOVERED, LOG_STRING("link", link->name),
 		    LOG_INT("calls_lost", link->calls_lost));
@@ -242,6 +258,7 @@ call_lost(struct client *client, const struct ipc_link_event *event)
 
 	if (client->assoc != NULL)
 		(void)assoc_change(client->assoc, ASSOC_EV_FAILED);
+	/* Something was taken before the end, so the association was of use. */
 	if (link != NULL && client->took)
 		calls_good(link);
 	if (link != NULL && link->calls_lost++ > 0)
@@ -264,6 +281,8 @@ link_event_in(struct client *client, const struct ipc_link_event *event,
 		return rc;
 	switch (event->state) {
 	case IPC_LINK_BOUND:
+		/* Said twice, or of a bind that was refused: nothing
+		 * changes. */
 		if (client->link == NULL || client->bound)
 			return 0;
 		client->bound = true;
@@ -307,6 +326,7 @@ session_closed(struct client *client, const struct ipc_session_closed *closed,
 {
 	int rc = claims_session(client, closed->session, diag);
 
+	/* The session was closed in another way meanwhile. */
 	if (rc < 0 || closed->session != client->session)
 		return rc;
 	session_close(client,

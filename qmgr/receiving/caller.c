@@ -21,6 +21,7 @@
 bool
 caller_password_is(struct slice given, struct slice expected)
 {
+	/* The comparison is the one of the bind, in constant time. */
 	struct mta_bind bind = {.credentials = BIND_SIMPLE, .password = given};
 
 	return mta_bind_password_is(&bind, expected);
@@ -68,6 +69,7 @@ match_selectors(
 	struct selectors_match match = {.set = 0};
 
 	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		/* A selector that the link does not set may be anything. */
 		if (layers[i].ours.len == 0)
 			continue;
 		match.set++;
@@ -128,6 +130,8 @@ caller_find(
 		if (!known_as(link, check, host))
 			continue;
 		match = match_selectors(link->x400, check);
+		/* More selectors that match make a better match: two links of
+		 * one name are told apart by them. */
 		if (why_not_so(link, check) != NULL ||
 		    (found != NULL && match.set <= most))
 			continue;
@@ -143,6 +147,8 @@ caller_host(struct slice address, char host[CALLER_HOST_MAX])
 {
 	char text[ADDRESS_MAX], *begin = text, *end;
 
+	/* Escaped before it is looked at, since the worker's text comes from
+	 * the network. */
 	escape_text(text, sizeof(text), address);
 	if (*begin == '[' && (end = strchr(begin, ']')) != NULL)
 		begin++;
@@ -170,6 +176,8 @@ caller_why_unknown(
 	const char *const unknown = "no link has this remote-mta";
 	const char *why = unknown;
 
+	/* A refused peer is not told which part was wrong: the text is for our
+	 * log. */
 	if (!check->authenticated)
 		return "it does not say who it is";
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
@@ -177,6 +185,7 @@ caller_why_unknown(
 		if (link->x400 == NULL ||
 		    !slice_equal_string(check->name, link->x400->remote_mta))
 			continue;
+		/* Name and password are right, so the rest may be named. */
 		if (known_as(link, check, host))
 			return why_not_so(link, check);
 		if (conf_network_match(&link->x400->remote_addresses, host))
@@ -194,6 +203,8 @@ caller_cause(
 {
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link))
+		/* A peer of that link, calling from its own address, must not
+		 * be slowed by strangers behind the same one. */
 		if (caller_inside(link, host) &&
 		    slice_equal_string(check->name, link->x400->remote_mta))
 			return link->number;
@@ -226,6 +237,7 @@ answer_no(struct client *client, int bind_error, const char *reason)
 {
 	struct ipc_record record = {.type = IPC_BIND_ANSWER};
 
+	/* The place it took while it was judged is free again. */
 	callers_leave(client);
 	record.bind_answer.bind_error = bind_error;
 	record.bind_answer.reason = slice_of_string(reason);

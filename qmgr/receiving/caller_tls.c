@@ -10,6 +10,8 @@
 static void
 take_names(struct slice list, struct tls_identity *identity)
 {
+	/* Lengths come from the worker, so each is held against what is
+	 * left. */
 	while (list.len > 0 && list.data[0] < list.len &&
 	    identity->name_count < TLS_NAMES_MAX) {
 		struct slice name = slice_of(list.data + 1, list.data[0]);
@@ -42,8 +44,11 @@ caller_tls_judge(const struct conf_link *link, const struct caller_tls *proof,
 {
 	struct tls_expectation expectation = conf_tls_expectation(link);
 
+	/* A link without TLS does not look at a certificate, even if one was
+	 * shown. */
 	if (link->tls != CONF_TLS_REQUIRE)
 		return 0;
+	/* Required means required on every port and in every recovery. */
 	if (!proof->spoken)
 		return diag_set(diag, ERR_DENIED,
 		    "its link requires TLS, and it calls without");

@@ -17,6 +17,8 @@ callers_leave(struct client *client)
 	if (link == NULL)
 		return;
 	client->calls_for = NULL;
+	/* The first association of a peer is not counted among the extra ones:
+	 * every peer always gets one. */
 	if (--link->callers > 0)
 		client->qmgr->callers_extra--;
 }
@@ -37,6 +39,7 @@ owes(const struct client *client)
 	TAILQ_FOREACH(submit, &client->submits, entry)
 		if (submit->state == SUBMIT_ENDED)
 			return true;
+	/* A commit for it is on its way: it is not silent, we are. */
 	return client->waiting > 0;
 }
 
@@ -61,6 +64,8 @@ end(struct client *client)
 {
 	struct ipc_record record = {.type = IPC_RETIRE};
 
+	/* Counted out at once, so that the new association has its place; the
+	 * old worker ends by itself. */
 	callers_leave(client);
 	/* Of one that we send on too nothing more is asked. */
 	if (client->assoc != NULL)
@@ -72,6 +77,7 @@ end(struct client *client)
 static const char *
 why_full(const struct qmgr *qmgr, const struct link *link)
 {
+	/* The first one is always granted, whatever else is open. */
 	if (link->callers == 0 || link->x400 == NULL)
 		return NULL;
 	if (link->callers >= conf_incoming_associations(link->x400))
@@ -87,6 +93,7 @@ callers_full(const struct qmgr *qmgr, const struct link *link, uint64_t now)
 {
 	const char *why = why_full(qmgr, link);
 
+	/* There is somebody to end, so the new one can be let in. */
 	return why != NULL && silent_longest(qmgr, link, now) != NULL ? NULL
 								      : why;
 }
@@ -102,6 +109,8 @@ callers_enter(struct client *client, struct link *link, uint64_t now)
 	callers_leave(client);
 	if (why_full(qmgr, link) != NULL)
 		silent = silent_longest(qmgr, link, now);
+	/* Ended here and not when the caller was judged: between the two it may
+	 * have said something. */
 	if (silent != NULL)
 		end(silent);
 	client->calls_for = link;

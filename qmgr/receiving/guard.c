@@ -23,14 +23,20 @@ network_of(const char *host, uint8_t network[16])
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
 	memset(network, 0, 16);
+	/* An IPv4 address and its form within IPv6 are one, or a stranger would
+	 * have two goes. */
 	if (inet_pton(AF_INET, host, network + 12) == 1) {
 		memcpy(network, mapped, sizeof(mapped));
 		return;
 	}
+	/* Not an address at all: counted together, so that a bad one has no way
+	 * around. */
 	if (inet_pton(AF_INET6, host, network) != 1) {
 		memset(network, 0, 16);
 		return;
 	}
+	/* Of an IPv6 address a network counts: a stranger may have 2^64 of
+	 * them. */
 	if (memcmp(network, mapped, sizeof(mapped)) != 0)
 		memset(network + 8, 0, 8);
 }
@@ -55,6 +61,8 @@ choose_entry(const struct guard *guard)
 	size_t best = 0;
 
 	for (size_t i = 1; i < GUARD_ADDRESSES; i++)
+		/* The one forgiven first has waited the longest, and would be
+		 * free soonest anyway. */
 		if (guard->entry[i].forgiven < guard->entry[best].forgiven)
 			best = i;
 	return best;
@@ -70,6 +78,7 @@ guard_may(
 
 	network_of(host, network);
 	i = find_entry(guard, network, cause);
+	/* No entry means that nothing has failed from there. */
 	return i == SIZE_MAX ||
 	    guard->entry[i].forgiven <=
 	    now + (uint64_t)(guard->rate.at_once - 1) * guard->rate.pause;
@@ -92,6 +101,8 @@ guard_failed(
 		memcpy(guard->entry[i].network, network, sizeof(network));
 	}
 	entry = &guard->entry[i];
+	/* A network that has behaved for a while starts from now, so that old
+	 * failures do not add up. */
 	if (entry->forgiven < now)
 		entry->forgiven = now;
 	entry->forgiven += guard->rate.pause;

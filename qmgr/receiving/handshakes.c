@@ -81,12 +81,16 @@ handshakes_may(struct qmgr *qmgr, const char *host, uint64_t now)
 {
 	struct handshakes *h = qmgr->handshakes;
 
+	/* A peer that we know has a bound of its own, or a flood of strangers
+	 * would keep it out. */
 	if (is_known(qmgr, host)) {
 		if (!guard_may(&h->known, host, GUARD_BIND, now))
 			return false;
 		guard_failed(&h->known, host, GUARD_BIND, now);
 		return true;
 	}
+	/* All strangers together are bounded too: many addresses would
+	 * otherwise cost as much as one. */
 	if (!guard_may(&h->strangers, host, GUARD_BIND, now) ||
 	    !guard_may(&h->together, ANY_HOST, GUARD_BIND, now))
 		return false;
@@ -101,6 +105,7 @@ handshakes_good(struct qmgr *qmgr, const char *host)
 {
 	struct handshakes *h = qmgr->handshakes;
 
+	/* Taken back where it was counted. */
 	if (is_known(qmgr, host)) {
 		guard_forgive(&h->known, host, GUARD_BIND);
 		return;
@@ -118,6 +123,7 @@ handshakes_take(
 	char host[CALLER_HOST_MAX];
 
 	(void)diag;
+	/* The address is the worker's word; it is what the kernel told it. */
 	caller_host(record->handshake.address, host);
 	answer.handshake.allowed =
 	    handshakes_may(client->qmgr, host, clock_monotonic());

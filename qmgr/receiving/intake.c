@@ -28,6 +28,7 @@ intake_new(struct client *client, uint64_t number)
 	TAILQ_FOREACH(submit, &client->submits, entry)
 		if (submit->number == number)
 			return NULL;
+	/* A client's submissions are bounded, since each holds an envelope. */
 	if (client->submit_count >= SUBMITS_MAX)
 		return NULL;
 	submit = submit_new(client);
@@ -43,6 +44,7 @@ static int
 file_of(const struct client *client, const struct ipc_file *from,
     struct store_file *file, struct diag *diag)
 {
+	/* A worker of a postoffice may speak only of files of its own. */
 	int rc = claims_link(client, from->postoffice, diag);
 
 	if (rc < 0)
@@ -89,6 +91,7 @@ from_session(struct client *client, const struct ipc_submit_start *start,
 	if (client->link == NULL || client->session == 0 ||
 	    start->session != client->session)
 		return diag_set(diag, ERR_DENIED, "not its session");
+	/* On a recovered session only what was cut may come again. */
 	if (client->recovered && !is_resumed(client, start))
 		return diag_set(
 		    diag, ERR_DENIED, "a new transfer on a recovered session");
@@ -112,10 +115,13 @@ check_start(struct client *client, const struct ipc_submit_start *start,
 		return diag_set(diag, ERR_EXISTS, "submission begun twice");
 	if (client->submit_count >= SUBMITS_MAX)
 		return diag_set(diag, ERR_LIMIT, "too many submissions");
+	/* Bounded before a buffer of that size is made. */
 	if (start->envelope_length == 0 ||
 	    start->envelope_length > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_LIMIT, "envelope of %llu octets",
 		    (unsigned long long)start->envelope_length);
+	/* Only msmi-in has files; another role would name one that it never
+	 * saw. */
 	if (start->has_file && client->role != IPC_ROLE_MSMI_IN)
 		return diag_set(diag, ERR_DENIED, "a file from %s",
 		    ipc_role_name(client->role));
@@ -173,6 +179,8 @@ has_buffer(const struct client *client, uint64_t length)
 	const struct client *other;
 	uint64_t source = 0, all = 0, octets;
 
+	/* The client's own bound first, then the source's, then that of all:
+	 * one peer must not use up what all may have. */
 	if (buffered(client) > SUBMIT_BUFFER_MAX)
 		return false;
 	if (length <= SUBMIT_BUFFER_SMALL)
@@ -218,9 +226,12 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 	submit->has_file = start->has_file;
 	if (start->has_file) {
 		memcpy(submit->file_name, file.name.data, file.name.len);
+		/* The name lies in the submission, since the record's octets
+		 * are gone after this call. */
 		file.name = slice_of(submit->file_name, file.name.len);
 		submit->file = file;
 	}
+	/* Said at once, before the client sends the envelope. */
 	if (!has_buffer(client, submit->envelope_length))
 		intake_give_up(submit, "too many envelopes at a time");
 	return 0;
@@ -237,6 +248,8 @@ tell_progress(struct submit *submit)
 	bool too_long = submit->length != SUBMIT_LENGTH_FITS;
 	struct ipc_record record = {.type = IPC_SUBMIT_PROGRESS};
 
+	/* A progress that says nothing new is not sent; a worker waits for a
+	 * larger one. */
 	if (submit->client == NULL ||
 	    (covered <= submit->progress && submit->marked <= submit->told &&
 		!too_long))
@@ -267,6 +280,7 @@ wait_for_more(struct submit *submit)
 	submit->staging = true;
 	submit->since = clock_monotonic();
 	TAILQ_INSERT_TAIL(&submit->qmgr->staging, submit, staging_entry);
+	/* Waiting for more makes one transaction of many pieces. */
 }
 
 /* take_data - take SubmitData */
@@ -284,6 +298,7 @@ take_data(struct client *client, const struct ipc_submit_data *data,
 		return 0;
 	if (submit->state == SUBMIT_ENDED)
 		return diag_set(diag, ERR_PROTOCOL, "data after the end");
+	/* The envelope comes first and is counted apart from the content. */
 	missing = submit->received < submit->envelope_length
 	    ? submit->envelope_length - submit->received
 	    : 0;
@@ -346,6 +361,7 @@ take_end(
 	if (buffer_length(&submit->envelope) != submit->envelope_length ||
 	    submit->received - submit->envelope_length != end->content_length)
 		return diag_set(diag, ERR_VALUE, "lengths do not add up");
+	/* Only a transfer may be too long for the link it came by. */
 	if (end->too_long && submit->origin != IPC_TRANSFER)
 		return diag_set(
 		    diag, ERR_VALUE, "a content too long for no link");
@@ -354,6 +370,8 @@ take_end(
 		    diag, ERR_VALUE, "key of %zu octets", end->key.len);
 	client->took = true;
 	submit->state = SUBMIT_ENDED;
+	/* Everything is here, so what it becomes is decided before the
+	 * commit. */
 	submit->content_length = end->content_length;
 	if (end->too_long && submit->length == SUBMIT_LENGTH_FITS)
 		submit->length = SUBMIT_LENGTH_OVER_LINK;
@@ -380,6 +398,8 @@ take_mark(struct client *client, const struct ipc_submit_mark *from,
 
 	if (submit == NULL)
 		return 0;
+	/* A mark beyond what was given could not be continued, and one within
+	 * the envelope need not be. */
 	if (submit->state == SUBMIT_ENDED || submit->origin != IPC_TRANSFER ||
 	    from->offset > submit->received ||
 	    from->offset <= submit->envelope_length || from->state.len == 0 ||
@@ -404,6 +424,8 @@ take_mark(struct client *client, const struct ipc_submit_mark *from,
 void
 intake_park(struct submit *submit)
 {
+	/* The transaction of the submission is under way: its member must stay
+	 * where it is. */
 	if (submit->member.applied) {
 		submit_detach(submit);
 		submit->state = SUBMIT_PARKED;
@@ -418,6 +440,8 @@ static void
 submit_leave(struct submit *submit, bool keep)
 {
 	if (keep && submit->marked != 0)
+		/* Nothing of it was ever promised, so it can be dropped at
+		 * once. */
 		intake_park(submit);
 	else
 		submit_forget(submit);
@@ -471,6 +495,8 @@ intake_client_gone(struct client *client)
 	struct submit *submit;
 
 	while ((submit = TAILQ_FIRST(&client->submits)) != NULL) {
+		/* Ended means that the answer is on its way: it is in a
+		 * transaction and will be committed without the client. */
 		if (submit->state == SUBMIT_ENDED)
 			submit_detach(submit);
 		else
@@ -488,6 +514,8 @@ intake_stage_due(struct qmgr *qmgr)
 	for (submit = TAILQ_FIRST(&qmgr->staging); submit != NULL;
 	     submit = next) {
 		next = TAILQ_NEXT(submit, staging_entry);
+		/* More wait: their pieces are taken together unless they have
+		 * waited long enough. */
 		if (buffer_length(&submit->content) < SUBMIT_STAGE_OCTETS &&
 		    now - submit->since < SUBMIT_STAGE_TIME)
 			continue;
@@ -506,5 +534,7 @@ intake_reap_due(struct qmgr *qmgr)
 	struct submit *submit;
 
 	while ((submit = TAILQ_FIRST(&qmgr->reaping)) != NULL)
+		/* A source's room is asked for again once some of its octets
+		 * are gone. */
 		intake_queue(submit);
 }

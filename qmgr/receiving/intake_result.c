@@ -22,6 +22,7 @@ log_received(struct qmgr *qmgr, const struct submit *submit)
 		const struct link *to =
 		    link_get(&qmgr->links, item->message.link);
 
+		/* A report made of this message is not the message itself. */
 		if (item->own_content)
 			continue;
 		LOG_EVENT(EVENT_MESSAGE_RECEIVED,
@@ -57,6 +58,8 @@ intake_log(struct qmgr *qmgr, const struct submit *submit)
 		return;
 	case IPC_SUBMIT_REFUSED:
 	case IPC_SUBMIT_UNAVAILABLE:
+		/* Refused for the source's share: that has an event of its own,
+		 * and only one per source. */
 		if (submit->over_share) {
 			share_over(qmgr, submit->from_link,
 			    submit->full_share ? SHARE_FULL_LINK

@@ -35,6 +35,8 @@ may_wait(struct submit *submit)
 {
 	uint64_t now = clock_monotonic();
 
+	/* The first time only, so that a source that never gets room does not
+	 * wait for ever. */
 	if (submit->reap_until == 0)
 		submit->reap_until = now + SUBMIT_REAP_TIME;
 	return now < submit->reap_until;
@@ -75,6 +77,7 @@ stage_content(struct qmgr *qmgr, struct submit *submit)
 {
 	int rc = 0;
 
+	/* Where the piece would go, whether or not the transaction succeeds. */
 	submit->pending_id = submit->content_id;
 	submit->pending_len = buffer_length(&submit->content);
 	if (submit->pending_len == 0)
@@ -106,8 +109,11 @@ put_mark(struct qmgr *qmgr, struct submit *submit)
 	    .state = buffer_slice(&submit->mark_state)};
 
 	submit->pending_mark = submit->marked;
+	/* No mark yet, or nothing new to mark. */
 	if (submit->mark <= submit->marked || submit->pending_id == 0)
 		return 0;
+	/* Only after the commit may a checkpoint be confirmed, so the mark is
+	 * noted there. */
 	submit->pending_mark = submit->mark;
 	return store_partial_mark(qmgr->store, &partial);
 }
@@ -122,6 +128,7 @@ may_stage(struct qmgr *qmgr, struct submit *submit)
 	    .octets = octets,
 	    .content = submit->staged + octets};
 
+	/* A source at its share may not fill the queue by pieces either. */
 	if (is_over_share(qmgr, submit, &want))
 		return false;
 	if (store_room(qmgr->store, STORE_INTAKE_UP, octets) == 0)
@@ -150,6 +157,8 @@ apply_stage(struct qmgr *qmgr, struct submit *submit)
 
 	submit->result = IPC_SUBMIT_ACCEPTED;
 	submit->over_share = false;
+	/* The content does not fit: what came is thrown away and the rest read
+	 * and ignored. */
 	if (submit->length != SUBMIT_LENGTH_FITS) {
 		submit->pending_id = 0;
 		submit->pending_len = 0;
@@ -171,10 +180,14 @@ is_duplicate(struct qmgr *qmgr, struct submit *submit)
 {
 	struct store_transfer transfer;
 
+	/* A file that was stored before is the same mail again, whatever its
+	 * octets are. */
 	if (submit->has_file &&
 	    store_intake_find(qmgr->store, &submit->file, &submit->message) ==
 		0)
 		return true;
+	/* A key of the same source that was seen before is a transfer that was
+	 * confirmed, and not heard. */
 	if (submit->origin != IPC_TRANSFER || !submit->has_key ||
 	    store_transfer_find(
 		qmgr->store, submit->from_link, &submit->key, &transfer) < 0)
@@ -214,6 +227,8 @@ write_content(
 	int rc;
 
 	content->length = submit->content_length;
+	/* Small enough to lie beside its record: no object, and one value less
+	 * to read. */
 	if (submit->content_id == 0 &&
 	    submit->content_length <= STORE_INLINE_MAX) {
 		content->octets = buffer_slice(&submit->content);
@@ -237,6 +252,8 @@ remember_submit(struct qmgr *qmgr, struct submit *submit)
 	if (submit->has_file)
 		rc = store_intake_note(
 		    qmgr->store, &submit->file, submit->message);
+	/* The same commit that stores the message stores how its sender may ask
+	 * for it. */
 	if (rc == 0 && submit->origin == IPC_TRANSFER && submit->has_key)
 		rc = store_session_note_transfer(qmgr->store, submit->session,
 		    submit->activity, &submit->key, submit->message);
@@ -264,6 +281,8 @@ enter_queue(struct qmgr *qmgr, struct submit *submit)
 		rc = placing_write(qmgr, &submit->placing, &content);
 	if (rc < 0)
 		return rc;
+	/* The first copy stands for the message: it is what a duplicate is
+	 * told. */
 	submit->message =
 	    submit->placing.count > 0 ? submit->placing.items[0].message.id : 0;
 	return remember_submit(qmgr, submit);
@@ -289,6 +308,8 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 		return rc;
 	if (submit->result == IPC_SUBMIT_ACCEPTED && !no_room(qmgr, submit))
 		return enter_queue(qmgr, submit);
+	/* Waiting keeps the content, since the same submission is tried
+	 * again. */
 	return submit->waits ? 0 : drop_content(qmgr, submit);
 }
 
@@ -298,6 +319,8 @@ submit_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct submit *submit = submit_of(member);
 
+	/* The step that is applied now: the state may have changed before done
+	 * runs. */
 	submit->applied = submit->state;
 	submit->waits = false;
 	switch (submit->state) {
@@ -350,6 +373,8 @@ done_stage(struct qmgr *qmgr, struct submit *submit)
 	submit->content_id = submit->pending_id;
 	submit->staged += submit->pending_len;
 	if (submit->result == IPC_SUBMIT_ACCEPTED)
+		/* A mark counts once it is on disk; from then on a checkpoint
+		 * may be confirmed. */
 		submit->marked = submit->pending_mark;
 	buffer_consume(&submit->content, submit->pending_len);
 	submit->pending_len = 0;
@@ -368,6 +393,7 @@ done_stage(struct qmgr *qmgr, struct submit *submit)
 	submit->state = SUBMIT_FORGOTTEN;
 }
 
+/* Nothing of it was ever promised, and its content is of no use. */
 /* wait_for_reaping - try a submission again when a piece was reaped */
 static void
 wait_for_reaping(struct qmgr *qmgr, struct submit *submit)
@@ -420,6 +446,8 @@ submit_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		return;
 	}
 	if (result < 0) {
+		/* A transaction that failed has put everything back, so this
+		 * stands where it stood before. */
 		submit->waits = submit->over_share = false;
 		placing_reset(&submit->placing);
 		refuse_for_now(submit, store_reason(qmgr->store));
@@ -428,6 +456,8 @@ submit_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		submit->pending_len = 0;
 		submit->pending_mark = submit->marked;
 	}
+	/* A wait that is not over keeps the submission in line for the octets
+	 * that are reaped. */
 	if (submit->waits && submit->state == submit->applied) {
 		wait_for_reaping(qmgr, submit);
 		return;

@@ -25,6 +25,8 @@ accept_caller(struct client *client, const struct opening *opening)
 	struct ipc_bind_answer *out = &record.bind_answer;
 	struct buffer text;
 
+	/* The link may have gone from the configuration while the session was
+	 * opened. */
 	if (link->x400 == NULL) {
 		client_close(client, "its link is gone");
 		return;
@@ -76,6 +78,8 @@ opening_init(struct opening *opening, struct client *client,
 	binding->address_len = (uint8_t)strlen(host);
 	memcpy(binding->address, host, binding->address_len);
 	binding->token_len = STORE_TOKEN_LEN;
+	/* Without randomness the token would not be a secret, so the session is
+	 * not opened. */
 	if (getrandom(binding->token, STORE_TOKEN_LEN, 0) != STORE_TOKEN_LEN)
 		return ERR_IO;
 	return 0;
@@ -118,6 +122,8 @@ opening_done(struct qmgr *qmgr, struct opening *opening,
 		    LOG_STRING("link", opening->link->name),
 		    LOG_INT("count", opening->dropped));
 	if (result < 0) {
+		/* Nothing was noted, so the peer must not use this
+		 * association. */
 		if (!client->closing)
 			caller_refuse(client, check, BIND_ERROR_BUSY,
 			    store_reason(qmgr->store));

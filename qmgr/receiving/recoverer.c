@@ -100,6 +100,8 @@ take_called(struct called *called, struct slice selector)
 {
 	called->len = selector.len < SELECTOR_MAX ? selector.len : SELECTOR_MAX;
 	if (called->len > 0)
+		/* Kept until the commit, since the record's octets are gone by
+		 * then. */
 		memcpy(called->octets, selector.data, called->len);
 }
 
@@ -128,6 +130,8 @@ why_not(struct recoverer *r, const struct link *link,
 		return "not from the address that bound it";
 	if ((wrong = wrong_selector(r, link)) != NULL)
 		return wrong;
+	/* Modes differ in what is said of the association, so another one
+	 * cannot go on with it. */
 	if (r->mode != conf_call_mode(link->x400))
 		return caller_wrong_mode(r->mode);
 	diag_clear(&r->unproved);
@@ -155,6 +159,8 @@ recoverer_judge(struct qmgr *qmgr, struct recoverer *r)
 	    store_session_by_references(qmgr->store, &r->references, &session);
 
 	r->verdict = VERDICT_NO;
+	/* Two sessions with the same references cannot be told apart, so
+	 * neither is given. */
 	r->reason = rc == ERR_EXISTS ? "two sessions have these references"
 				     : "nothing to recover";
 	if (rc < 0)
@@ -163,12 +169,14 @@ recoverer_judge(struct qmgr *qmgr, struct recoverer *r)
 	r->reason = why_not(r, r->opening.link, &session);
 	if (r->reason != NULL)
 		return;
+	/* The new session is opened as one that recovers this one. */
 	r->old = session.id;
 	/* A peer whose network broke calls before our end has noticed. */
 	if (session.ended == 0 || session_owner(qmgr, r->old) != NULL) {
 		r->verdict = VERDICT_OPEN;
 		return;
 	}
+	/* A peer may have no more of them by recovering than by binding. */
 	r->reason = callers_full(qmgr, r->opening.link, clock_monotonic());
 	r->verdict = r->reason != NULL ? VERDICT_FULL : VERDICT_YES;
 }
@@ -279,6 +287,7 @@ done_recovery(struct qmgr *qmgr, struct commit_member *member, int result)
 		recoverer_free(r);
 		return;
 	}
+	/* Let in only now, when the recovery is a fact. */
 	if (result == 0 && !r->opening.client->closing)
 		callers_enter(
 		    r->opening.client, r->opening.link, clock_monotonic());
@@ -351,6 +360,7 @@ recoverer_ended(struct qmgr *qmgr, uint64_t session)
 
 	for (r = TAILQ_FIRST(&qmgr->recoverers); r != NULL; r = next) {
 		next = TAILQ_NEXT(r, entry);
+		/* Others wait for other sessions. */
 		if (r->doubted != session)
 			continue;
 		recoverer_unwait(qmgr, r);

@@ -22,6 +22,7 @@ removal_apply(struct qmgr *qmgr, struct commit_member *member)
 	struct removal *removal = (struct removal *)member;
 	int rc = store_intake_forget(qmgr->store, &removal->file);
 
+	/* A note that is already gone is what was asked for. */
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
@@ -43,6 +44,7 @@ removal_start(struct qmgr *qmgr, const struct store_file *file)
 	if (removal == NULL)
 		return ERR_NOMEM;
 	removal->file = *file;
+	/* The name lies in the record, which is gone after this call. */
 	memcpy(removal->name, file->name.data, file->name.len);
 	removal->file.name = slice_of(removal->name, file->name.len);
 	removal->member.order = COMMIT_CONTROL;

@@ -63,6 +63,8 @@ withdraw(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 				continue;
 			intake_park(submit);
 			if (client->assoc != NULL)
+				/* We receive on this association too, so its
+				 * end is prepared and not cut. */
 				assoc_retire(client->assoc);
 			else
 				client_send(client, &retire);
@@ -80,6 +82,7 @@ resume_apply(struct qmgr *qmgr, struct commit_member *member)
 	struct store_transfer transfer;
 	int rc;
 
+	/* The peer may not resume it at all: no name is looked for. */
 	if (r->result == IPC_RESUME_REFUSED)
 		return 0;
 	r->result = IPC_RESUME_UNKNOWN;
@@ -97,6 +100,8 @@ resume_apply(struct qmgr *qmgr, struct commit_member *member)
 		    qmgr->store, r->partial.content, &r->staged);
 	if (rc < 0)
 		return rc;
+	/* The transfer goes by its new name from now on, and by the old one for
+	 * a peer that was cut again. */
 	r->partial.session = r->session;
 	r->partial.activity = r->activity;
 	r->partial.old_session = r->old_session;
@@ -114,6 +119,7 @@ receive_again(struct resume *r)
 	struct submit *submit;
 	int rc;
 
+	/* A mark beyond its own octets is damage: the transfer starts over. */
 	if (partial->offset > partial->envelope.len + r->staged)
 		return ERR_CORRUPT;
 	submit = intake_new(r->client, r->submit);
@@ -138,6 +144,7 @@ receive_again(struct resume *r)
 	submit->content_id = partial->content;
 	submit->staged = r->staged;
 	submit->received = partial->offset;
+	/* Octets that are staged beyond the mark come again and are skipped. */
 	submit->skip = partial->envelope.len + r->staged - partial->offset;
 	submit->progress = partial->offset;
 	submit->mark = partial->offset;
@@ -177,6 +184,8 @@ resume_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	r->client->waiting--;
 	if (result < 0)
 		r->result = IPC_RESUME_UNKNOWN;
+	/* Only then is a new start allowed: the answer "unknown" would
+	 * otherwise lose the transfer. */
 	if (r->result == IPC_RESUME_UNKNOWN && r->client->recovered)
 		r->result = allow_anew(r);
 	if (!r->client->closing && r->result == IPC_RESUME_PARTIAL &&
@@ -206,6 +215,8 @@ old_session(const struct client *client, const struct ipc_resume_check *check)
 {
 	struct store_session session;
 
+	/* Without references it is the session that the peer is on, and a
+	 * number of its own. */
 	if (session_references_is_empty(&check->old.references))
 		return client->session;
 	if (client->link->x400 == NULL ||
@@ -288,6 +299,8 @@ apply_expiry(struct qmgr *qmgr, struct commit_member *member)
 
 	for (unsigned i = 0; i < expiry->count && rc >= 0; i++)
 		if (!under_way(qmgr, expiry->contents[i]))
+			/* A worker may have begun to receive it again in this
+			 * very moment. */
 			rc = store_content_discard(
 			    qmgr->store, expiry->contents[i]);
 	return rc == ERR_NOTFOUND ? 0 : rc;
@@ -311,6 +324,8 @@ is_over(const struct qmgr *qmgr, const struct store_partial *partial)
 
 	if (link != NULL && link->x400 != NULL)
 		wait += (int64_t)link->x400->recovery_timeout;
+	/* Nothing is given up by a clock that may be wrong: a transfer that
+	 * came in part cannot be made again. */
 	return !timekeeper_doubts(&qmgr->time) &&
 	    partial->time + wait < clock_wall();
 }
@@ -341,6 +356,8 @@ oldest_under_way(const struct qmgr *qmgr, uint32_t source)
 
 	TAILQ_FOREACH(client, &qmgr->clients, entry)
 		TAILQ_FOREACH(submit, &client->submits, entry)
+			/* A transfer that came a moment ago is left alone: its
+			 * peer is still sending it. */
 			if (submit->from_link == source &&
 			    submit->state == SUBMIT_RECEIVING &&
 			    submit->content_id != 0 &&
@@ -362,6 +379,8 @@ oldest_parked(struct qmgr *qmgr, uint32_t source, int64_t *time)
 	arena_reset(&qmgr->arena);
 	while (store_partial_next(
 		   qmgr->store, partial.content, &qmgr->arena, &partial) == 0) {
+		/* The worker that receives it is the one to be told, so it is
+		 * not taken from under it here. */
 		if (partial.link == source &&
 		    (oldest == 0 || partial.time < *time) &&
 		    !under_way(qmgr, partial.content)) {
@@ -383,6 +402,8 @@ evict(struct qmgr *qmgr, uint32_t source, const char *name)
 
 	if (content == 0 && submit == NULL)
 		return;
+	/* The older of both goes: what is parked waits for a peer that may not
+	 * come back. */
 	if (content != 0 && (submit == NULL || time <= submit->arrival))
 		expiry_add(qmgr, content);
 	else

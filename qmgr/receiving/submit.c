@@ -18,6 +18,8 @@
 static void
 renew_buffer(struct buffer *buffer, size_t max)
 {
+	/* Large envelopes are rare, and the memory of one would otherwise stay
+	 * with a submission for good. */
 	if (buffer->capacity > ENVELOPE_KEEP) {
 		buffer_fini(buffer);
 		buffer_init(buffer, max);
@@ -30,6 +32,7 @@ static void
 in_use(const struct client *client)
 {
 	if (client->assoc != NULL)
+		/* An association on which mail arrives is not idle. */
 		client->assoc->idle_since = clock_monotonic();
 }
 
@@ -38,6 +41,8 @@ struct submit *
 submit_new(struct client *client)
 {
 	struct qmgr *qmgr = client->qmgr;
+	/* Kept from before: allocating a submission for each message costs more
+	 * than keeping some. */
 	struct submit *submit = TAILQ_FIRST(&qmgr->spare);
 
 	if (submit != NULL) {
