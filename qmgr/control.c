@@ -45,6 +45,8 @@ control_emit(struct client *client, const struct ipc_row *row)
 {
 	struct ipc_record record = {.type = IPC_ROW, .row = *row};
 
+	/* A tool that reads slowly is asked to come again with a cursor, so
+	 * that rows of a million messages never lie in memory at once. */
 	if (ipc_channel_pending(&client->channel) > UNSENT_MAX)
 		return ERR_AGAIN;
 	client_send(client, &record);
@@ -119,6 +121,8 @@ associations(const struct link *link)
 	const struct assoc *assoc;
 	unsigned count = link->incoming + link->bound;
 
+	/* A two-way association that the peer opened was counted as incoming by
+	 * its bind, and as bound by its state. */
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
 		if (assoc->incoming && assoc->client->bound &&
 		    assoc_is_open(assoc))
@@ -195,6 +199,8 @@ list_links(struct client *client, uint64_t after)
 {
 	struct qmgr *qmgr = client->qmgr;
 	uint32_t limit = store_link_count(qmgr->store) + 1;
+	/* Totals of all links come from one pass over the partial contents, not
+	 * from a pass for each link. */
 	struct store_partial_total *partial = calloc(limit, sizeof(*partial));
 	uint64_t next;
 
@@ -240,6 +246,7 @@ link_named(struct client *client, const struct ipc_request *request)
 		control_done(client, EXIT_STATUS_USAGE, "which link?", 0);
 		return NULL;
 	}
+	/* The name goes back in the answer and may hold anything. */
 	escape_text(name, sizeof(name), request->arguments[0]);
 	link = link_find(&client->qmgr->links, name);
 	if (link == NULL || link->kind == LINK_GONE) {
@@ -262,6 +269,7 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 		    client, EXIT_STATUS_REFUSED, "the link is disabled", 0);
 		return;
 	}
+	/* Lists open no association: the loop expands them by itself. */
 	if (link->kind == LINK_LIST) {
 		control_done(client, EXIT_STATUS_REFUSED,
 		    "a list is expanded as soon as it can be", 0);

@@ -82,6 +82,8 @@ fit_change(enum change change, struct store_message *message)
 		return state != STORE_HELD;
 	case CHANGE_RELEASE:
 		message->state = STORE_READY;
+		/* An administrator has decided that the message may go, so its
+		 * tries begin again. */
 		message->crashes = 0;
 		message->attempts = message->transfer_attempts = 0;
 		message->reason = slice_of(NULL, 0);
@@ -121,6 +123,7 @@ change_damaged(
 	case CHANGE_REROUTE:
 	case CHANGE_RETURN:
 	case CHANGE_COUNT:
+		/* The other changes need a record that can be read. */
 		control->unfit++;
 		return 0;
 	}
@@ -148,6 +151,7 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 	struct store_message message;
 	int rc;
 
+	/* A worker has the message: its outcome would overwrite the change. */
 	if (table_find(&qmgr->active, target->id) != NULL) {
 		control->busy++;
 		return 0;
@@ -163,6 +167,7 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 		return change_damaged(qmgr, control, target);
 	if (rc < 0)
 		return rc;
+	/* A retry of a disabled link would only look as if it did something. */
 	if (!fit_change(control->change, &message) ||
 	    (control->change == CHANGE_RETRY &&
 		is_disabled(qmgr, message.link))) {
@@ -193,6 +198,8 @@ change_apply(struct qmgr *qmgr, struct commit_member *member)
 	if (control->change == CHANGE_REROUTE ||
 	    control->change == CHANGE_RETURN)
 		return 0;
+	/* A transaction that is undone is applied again, and must not count
+	 * twice. */
 	control->changed = control->busy = control->missing = 0;
 	control->unfit = 0;
 	for (size_t i = 0; i < control->count && rc == 0; i++) {
@@ -226,6 +233,8 @@ static void
 say_result(const struct control *control)
 {
 	char text[128];
+	/* With a cursor more parts follow, and a part in which nothing fitted
+	 * is no failure. */
 	bool none = control->changed == 0 && control->cursor == 0;
 
 	snprintf(text, sizeof(text), "%u done%s", control->changed,
@@ -259,6 +268,8 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 			continue;
 		LOG_EVENT(EVENT_MESSAGE_CHANGED, LOG_INT("id", target->id),
 		    LOG_STRING("change", names[control->change]));
+		/* A message that is gone need not be asked about by its
+		 * name. */
 		if (control->change == CHANGE_DELETE)
 			batch_end(qmgr, target->id);
 		link = link_get(&qmgr->links, target->link);
@@ -266,6 +277,8 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 			continue;
 		if (target->ready)
 			ready_again(link, target->priority, target->id);
+		/* The link is opened once for a row of its messages, not once
+		 * for each. */
 		if (control->change == CHANGE_RETRY && link != asked &&
 		    link->kind != LINK_LIST)
 			probe_ask(qmgr, link);
@@ -303,6 +316,8 @@ send_off(struct qmgr *qmgr, struct control *control)
 		if (store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
 			&message) == 0)
 			link = link_get(&qmgr->links, message.link);
+		/* Claimed before the move, so that no worker is given the
+		 * message meanwhile. */
 		job =
 		    link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
 		if (job == NULL) {
@@ -415,6 +430,7 @@ apply_switch(struct qmgr *qmgr, struct commit_member *member)
 	if (rc < 0)
 		return rc;
 	if (s->disabled)
+		/* Other flags of the link stay as they are. */
 		known.flags |= STORE_LINK_DISABLED;
 	else
 		known.flags &= ~STORE_LINK_DISABLED;

@@ -114,6 +114,8 @@ ahead(const struct qmgr *qmgr, const struct link *link,
 {
 	unsigned count = 0;
 
+	/* A bound, because an administrator wants to know whether the queue is
+	 * long, and counting a million entries would hold up the loop. */
 	for (int p = STORE_URGENT; p <= (int)message->priority; p++) {
 		uint64_t id = 0;
 
@@ -223,6 +225,8 @@ explain(const struct qmgr *qmgr, const struct store_message *message,
 	case LINK_STATES:
 		break;
 	}
+	/* A suspect goes after the others, whatever the order of the queue
+	 * says. */
 	if (suspect_find(link, message->id) != NULL)
 		behind(link, message, text);
 	else

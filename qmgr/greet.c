@@ -41,6 +41,9 @@ greet_welcome(struct client *client, struct diag *diag)
 	int rc;
 
 	client->greeted = true;
+	/* From here on the channel is a stream of records: the sender of the
+	 * first one is proved, and asking the kernel for each further one would
+	 * cost a system call. */
 	if (client->side == CLIENT_WORKER) {
 		ipc_channel_forget_sender(&client->channel);
 		rc = assoc_greeted(client, diag);
@@ -85,6 +88,8 @@ greet_wait(
 	greeting->pid = hello->pid;
 	greeting->ticket_len = hello->ticket.len;
 	greeting->name_len = hello->name.len;
+	/* Ticket and name are copied, since the record's octets are gone when
+	 * master has spoken. */
 	if (hello->ticket.len > 0)
 		memcpy(greeting->ticket, hello->ticket.data, hello->ticket.len);
 	if (hello->name.len > 0)
@@ -94,6 +99,8 @@ greet_wait(
 	if (greeting->timer == NULL ||
 	    evtimer_add(greeting->timer, &patience) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
+	/* Nothing more is read from a process that is not known: it could fill
+	 * our memory while it waits. */
 	event_del(client->readable);
 	return 0;
 }
@@ -131,6 +138,8 @@ greet_take(
 	client->pid = record->hello.pid;
 	client->instance = record->hello.instance;
 	escape_text(client->name, sizeof(client->name), record->hello.name);
+	/* The socket decides what a client may be: a tool cannot say that it is
+	 * a worker. */
 	if ((sides[client->side] & ROLE(client->role)) == 0)
 		return diag_set(diag, ERR_DENIED, "it may not connect here");
 	/* master has said what happened before this hello was sent. */
@@ -161,6 +170,8 @@ judge_again(struct client *client)
 	if (event_add(client->readable, NULL) < 0)
 		client_close(client, "no memory");
 	else
+		/* Records that arrived during the wait lie in the socket
+		 * already. */
 		event_active(client->readable, EV_READ, 0);
 }
 

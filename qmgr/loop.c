@@ -169,11 +169,14 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	int rc;
 
 	loop_begin(qmgr, store, base, run_directory);
+	/* Before anything is stored: a doubted time must not become the latest
+	 * that the queue knows. */
 	qmgr->conf = conf;
 	doubt_start(qmgr);
 	rc = set_domain(qmgr, conf, diag);
 	if (rc < 0)
 		return rc;
+	/* Workers of the qmgr before may live on and claim their sessions. */
 	qmgr->claims_until = clock_after(CLAIM_TIME);
 	qmgr->guard = calloc(1, sizeof(*qmgr->guard));
 	qmgr->batches = batches_new();
@@ -187,6 +190,7 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	    make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	guard_init(qmgr->guard, GUARD_FAILURES);
+	/* Links before routes, because a route points at a link. */
 	rc = link_table_configure(qmgr);
 	if (rc < 0)
 		return diag_set(diag, rc, "links: %s", error_strerror(rc));
@@ -361,6 +365,7 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 		conf_free(conf);
 		return rc;
 	}
+	/* The old configuration is freed below. */
 	/* From here on nothing may keep what is in the old one. */
 	qmgr->conf = conf;
 	rc = link_table_configure(qmgr);
@@ -370,6 +375,8 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 		rc = announce_configure(qmgr);
 	routes = rc < 0 ? NULL : route_compile(qmgr);
 	names = rc < 0 ? NULL : names_compile(qmgr);
+	/* Half a configuration would route by one file and open links by
+	 * another; the next start reads the new one whole. */
 	if (routes == NULL || names == NULL)
 		fatal(EX_OSERR, "the new configuration cannot be used: %s",
 		    error_strerror(rc < 0 ? rc : ERR_NOMEM));

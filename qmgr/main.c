@@ -52,6 +52,8 @@ drop_privileges(void)
 	if (user != NULL && user[0] != '\0')
 		rc = privilege_drop(user, NULL, NULL, &diag);
 	if (rc == 0)
+		/* Locked before the queue is opened, because this process works
+		 * on what strangers sent. */
 		rc = privilege_lock(&diag);
 	if (rc < 0)
 		fatal(EX_NOPERM, "privileges: %s", diag_text(&diag));
@@ -92,6 +94,7 @@ open_queue(struct worker *worker, const struct conf *conf)
 		if (rc != ERR_BUSY || clock_monotonic() >= deadline)
 			fatal(EX_TEMPFAIL, "queue %s: %s", path,
 			    diag_text(&diag));
+		/* The watchdog must not take the wait for a hang. */
 		worker_tick(worker);
 		usleep(20 * 1000);
 	}
@@ -213,6 +216,7 @@ main(int argc, char **argv)
 	    0)
 		fatal(EX_OSERR, "%s", diag_text(&diag));
 	say_opened(store, since);
+	/* After all files are open and before any client is heard. */
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name),
 	    LOG_STRING("version", version_text()));
 	confine_process();

@@ -28,6 +28,8 @@ read_all(int fd, struct buffer *out)
 	do {
 		if (buffer_reserve(out, 65536, &room) < 0)
 			return ERR_LIMIT;
+		/* pread leaves the position alone, which master shares with
+		 * us. */
 		got = pread(fd, room, 65536, at);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -56,6 +58,7 @@ master_read_conf(int fd, struct conf **conf, struct diag *diag)
 	else
 		rc = conf_parse_text(buffer_slice(&text), "configuration",
 		    CONF_HANDED, conf, diag);
+	/* The text holds passwords, and the memory will be used again. */
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.capacity);
 	buffer_fini(&text);
@@ -83,6 +86,8 @@ static void
 take_throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 {
 	char name[WORKER_NAME_MAX];
+	/* master tells a wall-clock time; our own clock counts from now,
+	 * whatever is set meanwhile. */
 	int64_t wait = notice->until - clock_wall();
 	struct link *link;
 
@@ -117,6 +122,7 @@ worker_started(struct qmgr *qmgr, const struct ipc_worker_started *started,
 	if (rc < 0)
 		return diag_set(
 		    diag, rc, "worker-started: %s", error_strerror(rc));
+	/* Clients that waited for master's word may be the one just named. */
 	greet_again(qmgr);
 	return 0;
 }
@@ -134,6 +140,8 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 	link = link_of_service(qmgr, name);
 	if (link != NULL && link->left > 0)
 		schedule_left(qmgr, link, link->left - 1);
+	/* Only an end that speaks against the message is counted, and only if
+	 * the worker had one. */
 	if (!ended->counted || ended->item == 0)
 		return;
 	escape_text(text, sizeof(text), ended->text);

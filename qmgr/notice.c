@@ -48,6 +48,8 @@ add_field(struct notice *notice, const struct client *client, struct slice name,
 
 	if (!is_name(name))
 		return diag_set(diag, ERR_VALUE, "name in a notice");
+	/* The link is ours to say: a worker could name one that it does not
+	 * serve. */
 	if (slice_equal_string(name, "link")) {
 		if (own_link(client) == NULL)
 			return 0;
@@ -80,6 +82,8 @@ notice_take(
 	enum event_name event;
 	int error = 0;
 
+	/* A worker may only report what peers can cause: any other event from
+	 * it would be a lie in our name. */
 	if (!event_find((int)from->number, &event) ||
 	    (event_cause(event) != CAUSE_PEER &&
 		event_cause(event) != CAUSE_STATE))

@@ -93,10 +93,13 @@ roles_take(
 		return greet_take(client, record, diag);
 	if (client->side == CLIENT_MASTER)
 		client->role = IPC_ROLE_MASTER;
+	/* A record that a role may not send ends the connection: either side
+	 * has a fault, or the process is not what it says. */
 	if (rules[record->type].take == NULL ||
 	    (rules[record->type].roles & ROLE(client->role)) == 0)
 		return diag_set(diag, ERR_PROTOCOL, "%s from %s",
 		    ipc_type_name(record->type), ipc_role_name(client->role));
+	/* Any record but a log line is a sign that the peer is there. */
 	if (client->role == IPC_ROLE_X400IN && record->type != IPC_NOTICE)
 		callers_heard(client, clock_monotonic());
 	return rules[record->type].take(client, record, diag);
@@ -106,6 +109,7 @@ roles_take(
 static void
 roles_gone(struct client *client, const char *why)
 {
+	/* First the wait for a greeting, whose timer points at this client. */
 	greet_forget(client);
 	if (client->assoc != NULL)
 		assoc_lost(client->assoc, why);

@@ -18,6 +18,8 @@ dump_mta(const struct conf *conf, struct buffer *out)
 {
 	struct conf alone = *conf;
 
+	/* Workers parse what strangers send: none is told of links that it does
+	 * not serve. */
 	alone.link_count = 0;
 	alone.msmail_count = 0;
 	alone.list_count = 0;
@@ -107,6 +109,8 @@ list_selectors(
 							    : conf->local_psel;
 		rc = ours.len == 0 ? ERR_NOTFOUND : put_selector(list, ours);
 	}
+	/* A list that has no room, or a link that any selector reaches: then
+	 * none is refused by a lower layer. */
 	if (rc != 0)
 		buffer_reset(list);
 }

@@ -60,6 +60,8 @@ apply_sessions(struct qmgr *qmgr, struct commit_member *member)
 	int rc;
 
 	(void)member;
+	/* Forgetting a session early would make a late repetition a new
+	 * message. */
 	/* The commit notes the time all the same, once it is believed. */
 	if (timekeeper_doubts(&qmgr->time))
 		return 0;
@@ -215,6 +217,7 @@ expire_one(struct qmgr *qmgr, uint64_t id)
 	int rc;
 
 	if (table_find(&qmgr->active, id) != NULL)
+		/* A worker has the message, and its outcome decides. */
 		return false;
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
@@ -224,6 +227,8 @@ expire_one(struct qmgr *qmgr, uint64_t id)
 		return false;
 	}
 	link = link_get(&qmgr->links, message.link);
+	/* Held and quarantined messages wait for an administrator and do not
+	 * expire. */
 	if (message.expires == 0 || message.expires > clock_wall() ||
 	    link == NULL ||
 	    (message.state != STORE_READY && message.state != STORE_DEFERRED))

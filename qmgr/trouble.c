@@ -56,6 +56,8 @@ on_fault(int number, siginfo_t *info, void *context)
 	static volatile sig_atomic_t again;
 
 	(void)context;
+	/* A second fault while the first is written keeps its signal, so that
+	 * the process ends. */
 	if (!again && store_fault_is_page(info->si_addr)) {
 		again = 1;
 		LOG_EVENT(EVENT_QUEUE_UNREADABLE,

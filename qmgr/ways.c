@@ -51,6 +51,8 @@ find_learnt(const struct qmgr *qmgr, const struct route_choice *choice)
 static const char *
 why_later(const struct route_choice *choice, const struct route_choice *first)
 {
+	/* In the order of route.c, so that the reason given is the one that
+	 * decided. */
 	if (choice->out != first->out)
 		return "its link is disabled, out of retries, or scheduled "
 		       "never";

@@ -55,6 +55,8 @@ adopt_channel(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
 	struct assoc *assoc = calloc(1, sizeof(*assoc));
 	int fd = channel->fd;
 
+	/* The descriptor goes on in the client's channel; freeing this one must
+	 * not close it. */
 	channel->fd = -1;
 	ipc_channel_fini(channel);
 	if (assoc == NULL) {
@@ -191,10 +193,13 @@ note_recovering(struct qmgr *qmgr, struct assoc *assoc,
 		return 0;
 	escape_text(reason, sizeof(reason), event->reason);
 	set_error(link, reason, job != NULL ? job->message : 0);
+	/* The worker tells of each attempt, and the state was changed by the
+	 * first. */
 	if (assoc->state == ASSOC_RECOVERING)
 		return 0;
 	(void)assoc_change(assoc, ASSOC_EV_RECOVERING);
 	assoc->started = clock_monotonic();
+	/* While others are open the link itself is up. */
 	if (link->bound == 0)
 		(void)recovery_lost(qmgr, link);
 	return 0;
@@ -214,6 +219,8 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 	if (assoc_retires(assoc))
 		return qmgr->jobs->bound(assoc, &event->references, diag);
 	rc = note_bound(qmgr, assoc, &event->references, diag);
+	/* The peer has let us finish what was cut, and said no password:
+	 * nothing new may go. */
 	if (rc == 0 && event->recovered) {
 		assoc->recovered = true;
 		(void)assoc_change(assoc, ASSOC_EV_RETIRE);
@@ -299,6 +306,8 @@ assoc_fail(struct qmgr *qmgr, struct assoc *assoc,
 {
 	char stage[32], reason[LINK_ERROR_MAX], address[64];
 	bool was_open = assoc_is_open(assoc);
+	/* The state before the event says whether this was a loss or an attempt
+	 * that failed. */
 	enum assoc_state before = assoc->state;
 
 	if (!assoc_change(assoc, ASSOC_EV_FAILED))
@@ -408,6 +417,8 @@ assoc_lost(struct assoc *assoc, const char *why)
 	if (assoc->extra)
 		qmgr->associations_extra--;
 	free(assoc);
+	/* A worker that died before it opened anything is an attempt that
+	 * failed, or the link would try again at once. */
 	if (unopened && !qmgr->stopping)
 		schedule_open_failed(qmgr, link, LINK_FAILURE_WORKER, "worker",
 		    why != NULL && *why != '\0' ? why : "the worker ended", "");

@@ -128,9 +128,14 @@ assoc_change(struct assoc *assoc, enum assoc_event event)
 {
 	bool was_open = assoc_is_open(assoc);
 
+	/* An event that the state does not expect changes nothing, so a worker
+	 * cannot bring an association into a state that the table does not
+	 * have. */
 	if (!assoc_expects(assoc, event))
 		return false;
 	assoc->state = assoc_transition(assoc->state, event);
+	/* The link's count changes here and nowhere else, so that no path
+	 * forgets it. */
 	if (was_open && !assoc_is_open(assoc))
 		assoc->link->bound--;
 	else if (!was_open && assoc_is_open(assoc))

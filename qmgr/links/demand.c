@@ -22,6 +22,8 @@ demand_wanted(const struct link_policy *policy, uint64_t waiting)
 	wanted = 1;
 	if (policy->threshold > 0)
 		wanted += waiting / policy->threshold;
+	/* The last association is for urgent messages, so ordinary ones get the
+	 * rest. */
 	if (most > 1)
 		most--;
 	return wanted < most ? (unsigned)wanted : most;
@@ -41,6 +43,8 @@ demand_log_limit(struct qmgr *qmgr, const struct link *link)
 {
 	bool empty = pool_empty(qmgr);
 
+	/* Said once until the pool has room again: each further attempt would
+	 * say the same. */
 	if (empty && !qmgr->told_limit)
 		LOG_EVENT(EVENT_ASSOCIATION_LIMIT,
 		    LOG_STRING("link", link->name),
@@ -99,6 +103,8 @@ demand_may_open(const struct qmgr *qmgr, const struct link *link)
 {
 	unsigned count = demand_serving(link);
 
+	/* A link that failed is probed by one association; more are opened when
+	 * that one works. */
 	return link->state == LINK_UP && link->open_failures == 0 &&
 	    count < link->policy.associations &&
 	    clock_monotonic() >= link->further_after &&

@@ -52,6 +52,8 @@ static const char *
 why_false(const struct client *client, const struct ipc_hello *hello,
     const struct known_worker *worker)
 {
+	/* A process may pass its descriptor on: the kernel's pid is of who sent
+	 * the hello, and the record's must be the same. */
 	if (hello->pid != worker->pid)
 		return "it gives another pid than the kernel does";
 	if (!role_fits(hello->role, worker))
@@ -91,6 +93,8 @@ identity_judge(
 	    client->side == CLIENT_MASTER)
 		return IDENTITY_PROVED;
 	worker = workers_find(&qmgr->workers, qmgr->sender(client));
+	/* master may not have told of this pid yet: the caller waits instead of
+	 * being refused. */
 	if (worker == NULL)
 		return IDENTITY_UNKNOWN;
 	why = why_false(client, hello, worker);

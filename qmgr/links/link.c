@@ -142,9 +142,13 @@ link_event_name(enum link_event event)
 static bool
 noteworthy(const struct link *link, enum link_state from, enum link_state to)
 {
+	/* Disabling and enabling are an administrator's doing, and always
+	 * logged. */
 	if (to == LINK_DISABLED || from == LINK_DISABLED)
 		return true;
 	if (to == LINK_UP)
+		/* A link that opens and loses what it opens would otherwise log
+		 * each time it comes up. */
 		return !link->unproven;
 	return link->open_failures <= 1 &&
 	    !(from == LINK_WAITING && to == LINK_CONNECTING);
@@ -157,6 +161,8 @@ link_change(struct link *link, enum link_event event)
 	enum link_state from = link->state;
 	enum link_state to = link_transition(from, event);
 
+	/* Most events change nothing in most states: the table says where they
+	 * matter. */
 	if (to == from)
 		return false;
 	link->state = to;

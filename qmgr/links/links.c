@@ -113,6 +113,7 @@ static int
 make_room(struct links *links, uint32_t number)
 {
 	struct link **more;
+	/* Room for more than one, because numbers are given in a row. */
 	uint32_t limit = number + 64;
 
 	if (number < links->limit)
@@ -143,6 +144,8 @@ ensure_link(struct qmgr *qmgr, uint32_t number, const char *name)
 	link->qmgr = qmgr;
 	link->number = number;
 	link->kind = LINK_GONE;
+	/* Gone until a section of the configuration claims it, so that nothing
+	 * is sent by it meanwhile. */
 	snprintf(link->name, sizeof(link->name), "%s", name);
 	TAILQ_INIT(&link->assocs);
 	TAILQ_INIT(&link->suspects);
@@ -261,6 +264,8 @@ adopt_gone(struct qmgr *qmgr)
 	struct store_link known;
 
 	for (uint32_t n = 1; n <= store_link_count(qmgr->store); n++) {
+		/* Only links with messages are kept, or the table would hold
+		 * every link there ever was. */
 		if (store_link_get(qmgr->store, n, &known) < 0 ||
 		    link_get(&qmgr->links, n) != NULL ||
 		    store_link_total(qmgr->store, n).messages == 0)
@@ -286,6 +291,8 @@ link_table_configure(struct qmgr *qmgr)
 		link->msmail = NULL;
 		link->list = NULL;
 	}
+	/* The numbers of new links are committed before any message can name
+	 * them. */
 	rc = store_begin(qmgr->store);
 	if (rc < 0)
 		return rc;

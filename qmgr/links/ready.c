@@ -15,6 +15,8 @@ refill(struct qmgr *qmgr, struct link *link, enum store_priority priority)
 	uint64_t id;
 	int rc = 0;
 
+	/* The store is asked for a window of ids at a time: a search for each
+	 * message would cost more than its transfer needs. */
 	window->at = window->count = 0;
 	while (window->count < LINK_WINDOW) {
 		rc = store_ready_next(
@@ -22,6 +24,8 @@ refill(struct qmgr *qmgr, struct link *link, enum store_priority priority)
 		if (rc < 0)
 			break;
 		window->cursor = id;
+		/* An active message is with a worker, which puts it back
+		 * itself. */
 		if (table_find(&qmgr->active, id) == NULL)
 			window->ids[window->count++] = id;
 	}
@@ -45,6 +49,7 @@ take_of(struct qmgr *qmgr, struct link *link, enum store_priority priority,
 				return ERR_NOTFOUND;
 		}
 		*id = window->ids[window->at++];
+		/* The message became active while its id lay in the window. */
 		if (table_find(&qmgr->active, *id) == NULL)
 			return 0;
 	}
@@ -74,9 +79,11 @@ ready_again(struct link *link, enum store_priority priority, uint64_t id)
 {
 	struct link_window *window = &link->window[priority];
 
+	/* The window has not reached this message yet and will find it. */
 	if (id > window->cursor)
 		return;
 	window->at = window->count = 0;
+	/* The window is thrown away and read again from this message on. */
 	window->cursor = id - 1;
 }
 
@@ -100,6 +107,8 @@ ready_waiting(const struct qmgr *qmgr, const struct link *link)
 		ready += store_link_state(qmgr->store, link->number,
 		    STORE_READY, (enum store_priority)p)
 			     .messages;
+	/* The store counts active messages as ready until their outcome is
+	 * committed. */
 	return ready > link->active ? ready - link->active : 0;
 }
 

@@ -17,6 +17,7 @@
 bool
 recovery_lost(struct qmgr *qmgr, struct link *link)
 {
+	/* Without a recovery timeout a cut is an ordinary failure. */
 	if (link->state == LINK_UP && link->policy.recovery_timeout > 0) {
 		link->recover_until =
 		    clock_after(link->policy.recovery_timeout);
@@ -32,6 +33,7 @@ recovery_lost(struct qmgr *qmgr, struct link *link)
 void
 recovery_link(struct qmgr *qmgr, struct link *link)
 {
+	/* An attempt is under way already. */
 	if (link->assoc_count > 0)
 		return;
 	/* The message may have left by another way; a peer that takes turns may
@@ -59,6 +61,7 @@ recovery_goes_on(struct link *link)
 	/* The pause is cut short at the end of the time, for a last attempt. */
 	if (link->recover_next > link->recover_until)
 		link->recover_next = link->recover_until;
+	/* The wall-clock time is for status alone; nothing waits by it. */
 	link->next_open = clock_wall() + (int64_t)(link->recover_next - now);
 	return true;
 }

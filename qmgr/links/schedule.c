@@ -64,6 +64,8 @@ open_more(struct qmgr *qmgr, struct link *link)
 	    demand_wanted(&link->policy, demand_beyond(qmgr, link));
 	const struct assoc *urgent = demand_reserved(link);
 
+	/* The association for urgent messages is not counted here: it takes
+	 * nothing of what waits. */
 	while (demand_serving(link) - (urgent != NULL) < wanted &&
 	    demand_may_open(qmgr, link))
 		assoc_open(qmgr, link, use_of_next(link));
@@ -277,6 +279,8 @@ schedule_open_failed(struct qmgr *qmgr, struct link *link,
 	/* A further one that fails while others are open is no failure of the
 	 * link: it only has what it has, for an interval. */
 	if (demand_is_open(link)) {
+		/* Others work, so for an interval no further one is tried: the
+		 * peer probably takes no more. */
 		link->further_after = clock_after(link->policy.open_interval);
 		return;
 	}
@@ -350,6 +354,8 @@ schedule_ended(struct qmgr *qmgr, struct link *link, unsigned how)
 	bool fruitless = (how & SCHEDULE_FRUITLESS) != 0;
 	bool cut = (how & SCHEDULE_CUT) != 0 && link->bound == 0;
 
+	/* Only losses in a row without any transfer count; a single cut may be
+	 * the line's doing. */
 	link->fruitless = fruitless ? link->fruitless + 1 : 0;
 	if (!fruitless && link->state == LINK_UP)
 		schedule_proved(link);

@@ -23,6 +23,8 @@ rib_peer(const struct rib *rib, uint32_t number)
 struct rib_route *
 rib_route_new(const char *space, unsigned hops)
 {
+	/* Path and space lie behind the route, so that one allocation holds all
+	 * three. */
 	size_t names = hops * sizeof(char[ROUTE_NAME_MAX + 1]);
 	size_t len = strlen(space) + 1;
 	struct rib_route *route = calloc(1, sizeof(*route) + names + len);
@@ -148,6 +150,8 @@ rib_configure_link(struct rib *rib, const struct rib_link *link)
 		peer = add_peer(rib, link->number);
 	if (peer == NULL)
 		return ERR_NOMEM;
+	/* A link whose peer is another one now must forget what the former peer
+	 * told. */
 	if (link->kind != RIB_NEIGHBOUR || strcmp(link->mta, peer->mta) != 0)
 		forget_told(peer);
 	peer->kind = link->kind;
@@ -220,6 +224,8 @@ drop_expired(struct rib_routes *routes, uint64_t now)
 
 	for (size_t i = 0; i < routes->count; i++)
 		if (routes->items[i]->expires > now)
+			/* An expired route is told no more, and neighbours
+			 * learn that by its absence. */
 			routes->items[kept++] = routes->items[i];
 		else
 			free(routes->items[i]);

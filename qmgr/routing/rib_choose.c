@@ -81,9 +81,13 @@ gather(struct rib *rib, const struct rib_peer *peer,
 	for (size_t i = 0; i < routes->count; i++) {
 		struct rib_route *route = routes->items[i];
 
+		/* Each link on the way adds its cost, so a longer way costs
+		 * more. */
 		route->cost = route->told_cost + peer->cost;
 		if (route->cost > ROUTE_COST_MAX)
 			route->cost = ROUTE_COST_MAX;
+		/* A route is no better than the link to it, whatever its teller
+		 * says. */
 		route->state =
 		    peer->state == RIB_FAILS ? RIB_FAILS : route->told_state;
 		rib->all[rib->all_count++] = route;
@@ -127,6 +131,8 @@ rib_next_told(const struct rib *rib, const struct rib_peer *peer, size_t *at)
 		const struct rib_route *route = rib->all[*at];
 
 		(*at)++;
+		/* A neighbour is not told a route that came from it or passes
+		 * it: it would send mail back. */
 		if (route->link == peer->number || passes(route, peer->mta))
 			continue;
 		while (*at < rib->all_count &&
@@ -146,6 +152,8 @@ note_told(struct rib *rib)
 		const struct rib_route *route;
 		size_t at = 0;
 
+		/* The hash of what would be told is compared later: an update
+		 * is sent only on a change. */
 		peer->tell_hash = HASH_START;
 		while (peer->kind == RIB_NEIGHBOUR &&
 		    (route = rib_next_told(rib, peer, &at)) != NULL)
@@ -177,6 +185,8 @@ rib_choose(struct rib *rib)
 	int error = reserve_all(rib);
 
 	rib->all_count = 0;
+	/* Without memory the table is empty and marked as changed, so the next
+	 * second makes it again. */
 	rib->changed = error < 0;
 	if (error < 0)
 		return error;

@@ -13,8 +13,11 @@ static bool
 is_usable(const struct rib *rib, const struct route_update *update,
     const struct route_told *told)
 {
+	/* The teller must be the first on the path, or a peer could tell routes
+	 * in another's name. */
 	if (!slice_equal(told->path[0], update->mta) || told->lifetime == 0)
 		return false;
+	/* Our own name on the path means that the route leads back to us. */
 	for (size_t i = 0; i < told->hops; i++)
 		if (slice_equal_string(told->path[i], rib->mta))
 			return false;
@@ -82,6 +85,8 @@ rib_take(struct rib *rib, uint32_t link, const struct route_update *update,
 	*taken = RIB_TAKEN;
 	if (!slice_equal_string(update->mta, peer->mta))
 		*taken = RIB_NOT_SENDER;
+	/* An update replaces all before it, so one that is not newer than the
+	 * last is dropped. */
 	else if (again && update->sequence <= peer->sequence)
 		*taken = RIB_OLD;
 	if (*taken != RIB_TAKEN)
@@ -113,6 +118,7 @@ rib_due(const struct rib *rib, uint32_t link, uint64_t now)
 	if (peer == NULL || peer->kind != RIB_NEIGHBOUR)
 		return false;
 	since = now - peer->told_at;
+	/* Not more often than this, so that many changes become one update. */
 	if (peer->told_at != 0 && since < RIB_PACE)
 		return false;
 	return !peer->told || peer->told_hash != peer->tell_hash ||
@@ -127,6 +133,8 @@ tell_route(const struct rib *rib, const struct rib_route *route, uint64_t now,
 {
 	uint64_t hop = RIB_LIVES * rib->refresh;
 
+	/* A route without time left would be told on and on between two MTAs
+	 * that tell each other. */
 	if (route->hops + 1 > ROUTE_HOPS_MAX ||
 	    (route->learnt && route->expires <= now))
 		return false;
