@@ -27,10 +27,17 @@ p2_plan_fini(struct p2_plan *plan)
 	plan->count = plan->capacity = 0;
 }
 
+/* Whose octets a piece is made of. */
+enum source {
+	SOURCE_OLD, /* the old content's */
+	SOURCE_OWN
+};
+
 /* add_piece - add a piece at the end, or to the last one if it goes on there */
 static int
-add_piece(struct p2_plan *plan, bool own, uint64_t at, uint64_t len)
+add_piece(struct p2_plan *plan, enum source source, uint64_t at, uint64_t len)
 {
+	bool own = source == SOURCE_OWN;
 	struct p2_piece *last =
 	    plan->count > 0 ? &plan->pieces[plan->count - 1] : NULL;
 
@@ -63,22 +70,23 @@ p2_plan_own(struct p2_plan *plan, struct slice octets)
 	size_t at = buffer_length(&plan->own);
 	int error = buffer_append(&plan->own, octets.data, octets.len);
 
-	return error < 0 ? error : add_piece(plan, true, at, octets.len);
+	return error < 0 ? error : add_piece(plan, SOURCE_OWN, at, octets.len);
 }
 
 /* p2_plan_old - add octets of the old content */
 int
 p2_plan_old(struct p2_plan *plan, uint64_t at, uint64_t len)
 {
-	return add_piece(plan, false, at, len);
+	return add_piece(plan, SOURCE_OLD, at, len);
 }
 
 /* p2_plan_open - begin an element whose length is not known yet */
 int
 p2_plan_open(struct p2_plan *plan, uint8_t tag)
 {
-	int error = plan->opened == BER_DEPTH_MAX ? ERR_LIMIT
-						  : add_piece(plan, true, 0, 0);
+	int error = plan->opened == BER_DEPTH_MAX
+	    ? ERR_LIMIT
+	    : add_piece(plan, SOURCE_OWN, 0, 0);
 
 	if (error < 0)
 		return error;

@@ -435,11 +435,17 @@ intake_park(struct submit *submit)
 	submit_free(submit);
 }
 
-/* submit_leave - give up what is not complete; keep: the peer may resume it */
+/* What becomes of a submission that is not complete. */
+enum leave {
+	LEAVE_FORGOTTEN,
+	LEAVE_RESUMABLE /* as far as it is marked */
+};
+
+/* submit_leave - give up a submission that is not complete */
 static void
-submit_leave(struct submit *submit, bool keep)
+submit_leave(struct submit *submit, enum leave leave)
 {
-	if (keep && submit->marked != 0)
+	if (leave == LEAVE_RESUMABLE && submit->marked != 0)
 		/* Nothing of it was ever promised, so it can be dropped at
 		 * once. */
 		intake_park(submit);
@@ -477,7 +483,9 @@ intake_take(
 	case IPC_SUBMIT_CANCEL:
 		submit = submit_find(client, record->submit_cancel.submit);
 		if (submit != NULL && submit->state == SUBMIT_RECEIVING)
-			submit_leave(submit, record->submit_cancel.keep);
+			submit_leave(submit,
+			    record->submit_cancel.keep ? LEAVE_RESUMABLE
+						       : LEAVE_FORGOTTEN);
 		return 0;
 	case IPC_SUBMIT_MARK:
 		return take_mark(client, &record->submit_mark, diag);
@@ -500,7 +508,7 @@ intake_client_gone(struct client *client)
 		if (submit->state == SUBMIT_ENDED)
 			submit_detach(submit);
 		else
-			submit_leave(submit, true);
+			submit_leave(submit, LEAVE_RESUMABLE);
 	}
 }
 

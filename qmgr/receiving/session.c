@@ -10,12 +10,18 @@
 #include "qmgr/receiving/session.h"
 #include "store/store.h"
 
+/* Whether anything was taken on a session that the peer may ask for. */
+enum carried {
+	CARRIED_NOTHING,
+	CARRIED_SOMETHING
+};
+
 /* An end that waits to be noted. */
 struct session_member {
 	struct commit_member member;
 	uint64_t session;
 	enum store_session_end end;
-	bool took; /* something that the peer may ask for */
+	enum carried carried;
 };
 
 /*
@@ -31,7 +37,7 @@ apply_close(struct qmgr *qmgr, struct commit_member *member)
 	struct store_session session;
 	int rc = store_session_get(qmgr->store, m->session, &session);
 
-	if (rc == 0 && !m->took && session.transfers == 0)
+	if (rc == 0 && m->carried == CARRIED_NOTHING && session.transfers == 0)
 		m->end = STORE_SESSION_RELEASED;
 	if (rc == 0)
 		rc = store_session_close(qmgr->store, m->session, m->end,
@@ -52,8 +58,8 @@ done_close(struct qmgr *qmgr, struct commit_member *member, int result)
 
 /* end_session - note the end of one, in the next transaction */
 static void
-end_session(
-    struct qmgr *qmgr, uint64_t session, enum store_session_end end, bool took)
+end_session(struct qmgr *qmgr, uint64_t session, enum store_session_end end,
+    enum carried carried)
 {
 	struct session_member *m = calloc(1, sizeof(*m));
 
@@ -62,7 +68,7 @@ end_session(
 		return;
 	m->session = session;
 	m->end = end;
-	m->took = took;
+	m->carried = carried;
 	m->member.order = COMMIT_CONTROL;
 	m->member.apply = apply_close;
 	m->member.done = done_close;
@@ -74,7 +80,7 @@ void
 session_lose(struct qmgr *qmgr, uint64_t session)
 {
 	/* Whether its worker had taken something is not known here. */
-	end_session(qmgr, session, STORE_SESSION_LOST, true);
+	end_session(qmgr, session, STORE_SESSION_LOST, CARRIED_SOMETHING);
 }
 
 /* session_owner - find the client that has a session open, or recovered it */
@@ -94,7 +100,8 @@ void
 session_close(struct client *client, enum store_session_end end)
 {
 	if (client->session != 0)
-		end_session(client->qmgr, client->session, end, client->took);
+		end_session(client->qmgr, client->session, end,
+		    client->took ? CARRIED_SOMETHING : CARRIED_NOTHING);
 	client->session = 0;
 	client->recovers = 0;
 }
