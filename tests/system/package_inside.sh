@@ -1,0 +1,94 @@
+#!/bin/sh
+# package_inside.sh - what package.sh does on the Debian that it booted
+set -eu
+
+# check - fail with these words unless the command succeeds
+check() {
+	words=$1
+	shift
+	"$@" >/tmp/output 2>&1 && return
+	echo "$words: $*"
+	cat /tmp/output
+	journalctl -u fourpost -n 20 --no-pager
+	exit 1
+}
+
+# within - fail with these words unless a command succeeds within two minutes
+within() {
+	words=$1
+	shift
+	for second in $(seq 120); do
+		"$@" >/tmp/output 2>&1 && return
+		sleep 1
+		[ "$second" -lt 120 ] || check "$words" "$@"
+	done
+}
+
+has() {
+	"$@" | grep -q .
+}
+
+main_pid() {
+	systemctl show -p MainPID --value fourpost
+}
+
+# Whether master is another process than before.
+replaced() {
+	[ "$(main_pid)" != "$before" ] && systemctl -q is-active fourpost
+}
+
+me="C=DE;A=VIAT;P=ACME;O=PO1;S=Postmaster"
+check "not installed" dpkg -i /root/fourpost.deb
+check "no user" getent passwd fourpost fourpost-net
+check "started without a configuration" \
+    sh -c '! systemctl -q is-active fourpost'
+cat >/etc/fourpost/fourpost.conf <<CONF
+mta {
+	name = "MTA-BERLIN"
+	domain = "C=DE;A=VIAT;P=ACME"
+	password = "secret"
+	postoffice-group = "fourpost-mail"
+	postmaster = "$me"
+}
+msmail "po1" {
+	postoffice = "/srv/maildata"
+	network = "ACME"
+	name = "PO1"
+	address-space = {"C=DE;A=VIAT;P=ACME;O=PO1"}
+	directory = "/srv/po1.map"
+}
+CONF
+chmod 600 /etc/fourpost/fourpost.conf
+echo "$me = ACME/PO1/ADMIN" >/srv/po1.map
+for d in . P1 OUT BAD ATT; do
+	install -d -o root -g fourpost-mail -m 2770 /srv/maildata/$d
+done
+check "configuration" x4conf check
+check "not enabled" systemctl enable --now fourpost
+check "Postfix is disturbed" systemctl -q is-active postfix
+check "not sent" sh -c "echo Hello | x4send -f '$me' -t '$me' -s Test"
+within "not delivered" has find /srv/maildata/OUT -name '*.P1'
+
+# The journal: who, how grave, and what to do.
+within "no entry of the program" has journalctl -q -t fourpost-qmgr \
+    FOURPOST_EVENT=271 --no-pager
+check "no catalog" sh -c \
+    'journalctl -x FOURPOST_EVENT=271 --no-pager | grep -q "Defined-By: Fourpost"'
+
+# A master that stands still is replaced by the service manager.
+before=$(main_pid)
+kill -STOP "$before"
+within "the watchdog did not act" replaced
+check "no reload" systemctl reload fourpost
+check "not upgraded" dpkg -i /root/fourpost.deb
+within "not running after the upgrade" systemctl -q is-active fourpost
+
+check "not purged" apt-get purge -y -q fourpost
+for left in /etc/fourpost /var/lib/fourpost /run/fourpost \
+    /usr/libexec/fourpost /usr/share/doc/fourpost /etc/logrotate.d/fourpost; do
+	check "purge left" [ ! -e $left ]
+done
+check "purge left a user" \
+    sh -c '! getent passwd fourpost fourpost-net && ! getent group fourpost-mail'
+check "Postfix is disturbed" systemctl -q is-active postfix
+echo "figure: installed, used, replaced by the watchdog and purged"
