@@ -12,6 +12,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
+#include "qmgr/queue/ledger.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/outcome.h"
@@ -54,6 +55,7 @@ struct target {
 struct control {
 	struct commit_member member;
 	struct client *client; /* kept until this is done */
+	char by[CLIENT_WHO_MAX];
 	enum change change;
 	uint64_t cursor;
 	unsigned changed, busy, missing, unfit;
@@ -106,17 +108,19 @@ static int
 change_damaged(
     struct qmgr *qmgr, struct control *control, struct target *target)
 {
+	const struct track_record told = {
+	    .event = TRACK_DELETION, .by = slice_of_string(control->by)};
 	char reason[256];
 	int rc = 0;
 
 	switch (control->change) {
 	case CHANGE_DELETE:
-		rc = store_message_delete(qmgr->store, target->id);
+		rc = ledger_delete(qmgr, target->id, &told);
 		break;
 	case CHANGE_HOLD:
 		snprintf(
 		    reason, sizeof(reason), "%s", store_reason(qmgr->store));
-		rc = store_message_aside(qmgr->store, target->id, reason);
+		rc = ledger_aside(qmgr, target->id, reason);
 		break;
 	case CHANGE_RELEASE:
 	case CHANGE_RETRY:
@@ -142,6 +146,33 @@ is_disabled(const struct qmgr *qmgr, uint32_t number)
 	const struct link *link = link_get(&qmgr->links, number);
 
 	return link != NULL && link->state == LINK_DISABLED;
+}
+
+/* make_change - write a change, and have it told */
+static int
+make_change(struct qmgr *qmgr, const struct control *control,
+    const struct store_message *message)
+{
+	struct track_record told = {.by = slice_of_string(control->by)};
+
+	switch (control->change) {
+	case CHANGE_DELETE:
+		told.event = TRACK_DELETION;
+		ledger_describe(qmgr, message, &told);
+		return ledger_delete(qmgr, message->id, &told);
+	case CHANGE_HOLD:
+		told.event = TRACK_HOLD;
+		return ledger_update(qmgr, message, &told);
+	case CHANGE_RELEASE:
+		told.event = TRACK_RELEASE;
+		return ledger_update(qmgr, message, &told);
+	case CHANGE_RETRY:
+	case CHANGE_REROUTE:
+	case CHANGE_RETURN:
+	case CHANGE_COUNT:
+		break;
+	}
+	return ledger_update(qmgr, message, NULL);
 }
 
 /* change_one - change a message, within the transaction */
@@ -174,9 +205,7 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 		control->unfit++;
 		return 0;
 	}
-	rc = control->change == CHANGE_DELETE
-	    ? store_message_delete(qmgr->store, target->id)
-	    : store_message_update(qmgr->store, &message);
+	rc = make_change(qmgr, control, &message);
 	if (rc < 0)
 		return rc;
 	control->changed++;
@@ -326,9 +355,9 @@ send_off(struct qmgr *qmgr, struct control *control)
 		}
 		control->changed++;
 		if (control->change == CHANGE_RETURN)
-			outcome_returned(qmgr, job);
+			outcome_returned(qmgr, job, control->by);
 		else
-			reroute_start(qmgr, job, REROUTE_ASKED);
+			reroute_start(qmgr, job, REROUTE_ASKED, control->by);
 	}
 }
 
@@ -406,6 +435,7 @@ control_change(struct client *client, const struct ipc_request *request)
 		return true;
 	}
 	control->client = client;
+	client_who(client, control->by);
 	control->change = (enum change)change;
 	if (all)
 		take_all(client->qmgr, control, control_cursor(request));

@@ -14,6 +14,7 @@
 #include "mhs/p1.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
+#include "qmgr/engine/tracking.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/assoc_retire.h"
@@ -103,6 +104,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	schedule_tick(qmgr);
 	probe_tick(qmgr);
 	announce_tick(qmgr);
+	tracking_tick(qmgr);
 }
 
 /* on_stage - wake the loop: content has waited long enough for more */
@@ -184,10 +186,11 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->sweep = sweep_new();
 	qmgr->expander = expand_new();
 	qmgr->handshakes = handshakes_new();
-	if (qmgr->guard == NULL || qmgr->handshakes == NULL ||
-	    qmgr->batches == NULL || qmgr->deferred == NULL ||
-	    qmgr->sweep == NULL || qmgr->expander == NULL ||
-	    make_timers(qmgr) < 0)
+	qmgr->tracking = tracking_new();
+	if (qmgr->tracking == NULL || qmgr->guard == NULL ||
+	    qmgr->handshakes == NULL || qmgr->batches == NULL ||
+	    qmgr->deferred == NULL || qmgr->sweep == NULL ||
+	    qmgr->expander == NULL || make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	guard_init(qmgr->guard, GUARD_FAILURES);
 	/* Links before routes, because a route points at a link. */
@@ -234,6 +237,7 @@ loop_fini(struct qmgr *qmgr)
 	deferred_free(qmgr->deferred);
 	sweep_free(qmgr->sweep);
 	expand_free(qmgr->expander);
+	tracking_free(qmgr->tracking);
 	free(qmgr->guard);
 	handshakes_free(qmgr->handshakes);
 	submit_free_spare(qmgr);

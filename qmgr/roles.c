@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "qmgr/control.h"
+#include "qmgr/engine/tracking.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
@@ -59,6 +60,7 @@ static const struct {
     [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
     [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
+    [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER), tracking_take},
     [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
     [IPC_WORKER_STARTED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},
@@ -115,6 +117,7 @@ roles_gone(struct client *client, const char *why)
 		assoc_lost(client->assoc, why);
 	intake_client_gone(client);
 	session_client_gone(client);
+	tracking_gone(client);
 }
 
 /* roles_writable - go on with a client that has read what it was sent */

@@ -136,6 +136,15 @@ send_callable(struct client *client, struct ipc_record *record)
 		buffer_fini(&lists[i]);
 }
 
+/* waits_for_nobody - tell whether a worker serves no peer now: x400in between
+ * two callers, or the tracker */
+static bool
+waits_for_nobody(const struct client *client)
+{
+	return client->role == IPC_ROLE_TRACKER ||
+	    (client->role == IPC_ROLE_X400IN && client->link == NULL);
+}
+
 /* settings_changed - have workers that wait for callers ask for their settings
  * again */
 void
@@ -148,8 +157,8 @@ settings_changed(struct qmgr *qmgr)
 	for (client = TAILQ_FIRST(&qmgr->clients); client != NULL;
 	     client = next) {
 		next = TAILQ_NEXT(client, entry);
-		if (client->greeted && client->role == IPC_ROLE_X400IN &&
-		    client->link == NULL && !client->closing)
+		if (client->greeted && waits_for_nobody(client) &&
+		    !client->closing)
 			client_close(client, "the configuration has changed");
 	}
 }

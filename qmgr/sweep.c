@@ -171,7 +171,7 @@ reroute_step(struct qmgr *qmgr)
 			if (job == NULL)
 				link->rerouting = false;
 			else
-				reroute_start(qmgr, job, why_reroute(link));
+				reroute_start(qmgr, job, why_reroute(link), "");
 		}
 		link->reroute_learnt = link->reroute_learnt && link->rerouting;
 		any = any || link->rerouting;

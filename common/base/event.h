@@ -114,6 +114,8 @@
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \
 	X(LIST_EXPANDED, 20211, INFO, ITEM, "distribution list expanded") \
 	X(REPORT_ABSORBED, 20212, INFO, ITEM, "report ends at its list") \
+	X(TRACKING_GIVEN_UP, 20300, WARN, OURS, "tracking records were given up") \
+	X(TRACKING_BROKEN, 20301, ERROR, OURS, "tracking ends: a page cannot be written") \
 	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message")
 
 /* clang-format on */

@@ -204,6 +204,7 @@ struct conf_mta {
 	uint64_t queue_size;
 	uint32_t max_associations;
 	uint64_t duplicate_memory;
+	uint32_t tracking_days;
 	uint64_t deferred_max;
 	struct conf_address postmaster; /* default: domain;S=Postmaster */
 	struct conf_address alternate_recipient; /* address NULL: none */

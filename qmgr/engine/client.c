@@ -49,6 +49,19 @@ client_fail(struct client *client, int rc, struct diag *diag)
 	client_close(client, diag_text(diag));
 }
 
+/* client_who - write which user made the connection of a client */
+void
+client_who(const struct client *client, char who[CLIENT_WHO_MAX])
+{
+	struct ucred other;
+	socklen_t len = sizeof(other);
+
+	who[0] = '\0';
+	if (getsockopt(
+		client->channel.fd, SOL_SOCKET, SO_PEERCRED, &other, &len) == 0)
+		snprintf(who, CLIENT_WHO_MAX, "uid %u", other.uid);
+}
+
 /* take_all - take every whole record that was read, unless the client has to
  * wait */
 static void

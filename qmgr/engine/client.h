@@ -24,6 +24,7 @@
 #include "qmgr/engine/qmgr.h"
 
 #define CLIENT_NAME_MAX 64
+#define CLIENT_WHO_MAX	48
 #define CLIENTS_MAX	(CONF_WORKERS_MAX + 1024) /* and tools */
 
 /*
@@ -117,6 +118,10 @@ void client_drain(struct client *client);
 /* client_fail - end the connection for what came on it (rc, or diag if that is
  * set), with an event */
 void client_fail(struct client *client, int rc, struct diag *diag);
+
+/* client_who - write which user made the connection of a client, as the kernel
+ * says: "uid 0" */
+void client_who(const struct client *client, char who[CLIENT_WHO_MAX]);
 
 /* client_flush_later - have what lies in its channel written at the end of the
  * step of the loop */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/engine/tracking.h"
 #include "store/store.h"
 
 /* How often a group is tried again without a culprit before all go singly. */
@@ -149,10 +150,28 @@ commit_begin(struct qmgr *qmgr)
 	int rc = store_begin(qmgr->store);
 
 	qmgr->commit.reports = 0;
+	tracking_begin(qmgr);
 	/* A clock that is wrong must not become the latest time that is
 	 * known. */
 	if (rc == 0 && !timekeeper_doubts(&qmgr->time))
 		store_note_time(qmgr->store, clock_wall());
+	return rc;
+}
+
+/* commit_end - commit a transaction whose members were applied, or undo it */
+static int
+commit_end(struct qmgr *qmgr, int applied)
+{
+	int rc = applied;
+
+	if (rc == 0)
+		rc = tracking_write(qmgr);
+	if (rc == 0)
+		rc = store_commit(qmgr->store);
+	else
+		store_abort(qmgr->store);
+	if (rc == 0)
+		tracking_committed(qmgr);
 	return rc;
 }
 
@@ -167,10 +186,7 @@ run_single(struct qmgr *qmgr, struct commit_member *member)
 		rc = member->apply(qmgr, member);
 	/* The member's success means nothing before this returns: only then are
 	 * the pages on disk. */
-	if (rc == 0)
-		rc = store_commit(qmgr->store);
-	else
-		store_abort(qmgr->store);
+	rc = commit_end(qmgr, rc);
 	if (rc < 0) {
 		/* A full disk or one bad member ends here and the process goes
 		 * on. A store that cannot be written any more does not. */
@@ -224,12 +240,9 @@ run_group(struct qmgr *qmgr, struct commit_member **culprit)
 	if (rc < 0)
 		return rc;
 	rc = apply_waiting(qmgr, &applied, culprit);
-	if (rc == 0)
-		rc = store_commit(qmgr->store);
-	/* Everything of the group is undone, also what had been applied without
-	 * a fault. */
-	else
-		store_abort(qmgr->store);
+	/* On an error everything of the group is undone, also what had been
+	 * applied without a fault. */
+	rc = commit_end(qmgr, rc);
 	if (rc < 0) {
 		check_dead(qmgr);
 		/* In memory the group stands as before it was tried, and can be

@@ -40,6 +40,7 @@ struct route_table;
 struct store;
 struct submit;
 struct sweep;
+struct tracking;
 
 TAILQ_HEAD(client_list, client);
 TAILQ_HEAD(recoverer_list, recoverer);
@@ -91,6 +92,7 @@ struct qmgr {
 	struct deferred *deferred; /* what waits for its time */
 	struct expander *expander; /* of distribution lists */
 	struct sweep *sweep;	   /* background work */
+	struct tracking *tracking; /* owned */
 	struct timekeeper time;
 	struct arena arena; /* scratch of one message */
 	struct buffer scratch;

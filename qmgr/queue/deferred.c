@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/links/ready.h"
+#include "qmgr/queue/ledger.h"
 #include "store/store.h"
 
 #define DEFERRED_STEP 200  /* messages made ready in one commit */
@@ -99,8 +100,7 @@ wake_message(struct deferred *deferred, uint64_t id, bool agree)
 	    qmgr->store, id, STORE_HEAD, &qmgr->arena, &message);
 	/* A damaged message keeps none of those behind it waiting. */
 	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_NOTFOUND)
-		return store_message_aside(
-		    qmgr->store, id, store_reason(qmgr->store));
+		return ledger_aside(qmgr, id, store_reason(qmgr->store));
 	if (rc < 0)
 		return rc;
 	/* Two clocks disagree, and the originator's wish not to be early weighs
@@ -111,7 +111,7 @@ wake_message(struct deferred *deferred, uint64_t id, bool agree)
 	}
 	message.state = STORE_READY;
 	message.next_try = 0;
-	rc = store_message_update(qmgr->store, &message);
+	rc = ledger_update(qmgr, &message, NULL);
 	if (rc < 0)
 		return rc;
 	/* Remembered here and told to the links only after the commit; an

@@ -11,6 +11,7 @@
 #include "qmgr/queue/names.h"
 #include "qmgr/queue/redirect.h"
 #include "qmgr/queue/route.h"
+#include "qmgr/queue/told.h"
 
 /* distribute_init - make room for the decisions, in qmgr's arena */
 int
@@ -335,6 +336,22 @@ decide_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	return 0;
 }
 
+/* decide_and_tell - decide on a recipient, and have it told if somebody else
+ * is in its place now.  ERR_NOMEM */
+static int
+decide_and_tell(struct qmgr *qmgr, struct distribution *d, size_t index)
+{
+	const struct p1_recipient *recipient = &d->envelope->recipients[index];
+	const struct or_address before = recipient->name.address;
+	bool was = d->redirected[index];
+	int rc = decide_recipient(qmgr, d, index);
+
+	if (rc == 0 && !was && d->redirected[index])
+		told_redirect(qmgr, d->placing, d->mts_id, &before,
+		    &recipient->name.address);
+	return rc;
+}
+
 /* distribute_decide - decide on every recipient that the envelope is
  * responsible for */
 int
@@ -357,6 +374,6 @@ distribute_decide(struct qmgr *qmgr, struct distribution *d)
 	}
 	for (size_t i = 0; i < d->envelope->recipient_count && rc == 0; i++)
 		if (responsible(d, i))
-			rc = decide_recipient(qmgr, d, i);
+			rc = decide_and_tell(qmgr, d, i);
 	return rc;
 }

@@ -24,7 +24,8 @@ struct distribution {
 	uint32_t source;     /* for which they count; 0: from_link */
 	int64_t arrival;     /* wall clock ms */
 	uint64_t content_length;
-	bool alone; /* each copy names its own recipients alone */
+	bool alone;   /* each copy names its own recipients alone */
+	bool arrives; /* its recipients were told with its arrival */
 	/* found */
 	struct link **links;	  /* of each recipient, or NULL */
 	struct verdict *verdicts; /* on those that cannot be served */

@@ -8,6 +8,7 @@
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/share.h"
 #include "qmgr/queue/strip.h"
+#include "qmgr/queue/told.h"
 #include "store/store.h"
 
 /* in_ms - convert seconds of a peer's clock to milliseconds; 0: they are
@@ -124,6 +125,15 @@ encode_alone(struct qmgr *qmgr, const struct distribution *d,
 	return p1_encode(sent, tagging, &d->placing->octets);
 }
 
+/* is_told - tell whether the recipients of a copy are those that arrived */
+static bool
+is_told(const struct distribution *d, size_t count)
+{
+	return count == 0 ||
+	    (d->arrives && count == p1_responsible(d->envelope) &&
+		!is_redirected(d, count));
+}
+
 /* place_copy - place the copy for one link, responsible for count recipients */
 static int
 place_copy(
@@ -164,6 +174,8 @@ place_copy(
 	if (item->envelope.len > STORE_ENVELOPE_MAX)
 		return ERR_LIMIT;
 	fill_record(qmgr, d, link, &item->message);
+	if (!is_told(d, count))
+		told_copy(qmgr, placing, d->envelope, d->indexes, count);
 	d->shares_content = true;
 	/* Only a link that cannot send now is asked for room: what flows
 	 * through a link that is up never fills the queue. */

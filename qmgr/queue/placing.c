@@ -8,8 +8,10 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/queue/deferred.h"
+#include "qmgr/queue/ledger.h"
 #include "qmgr/queue/placing.h"
 #include "qmgr/queue/rate.h"
+#include "qmgr/queue/told.h"
 #include "store/store.h"
 
 /* Copies of an envelope for as many routes as there may be, and reports: four
@@ -23,6 +25,7 @@ placing_init(struct placing *placing)
 {
 	*placing = (struct placing){0};
 	buffer_init(&placing->octets, PLACING_MAX);
+	buffer_init(&placing->told, PLACING_MAX);
 	verdicts_init(&placing->verdicts);
 }
 
@@ -31,6 +34,7 @@ void
 placing_fini(struct placing *placing)
 {
 	buffer_fini(&placing->octets);
+	buffer_fini(&placing->told);
 	verdicts_fini(&placing->verdicts);
 	free(placing->items);
 	placing_init(placing);
@@ -42,10 +46,19 @@ placing_reset(struct placing *placing)
 {
 	/* A placing is kept with each submission: one with a large list of
 	 * recipients must not hold its memory for all that follow. */
-	if (placing->octets.capacity > PLACING_KEEP || placing->capacity > 16) {
+	if (placing->octets.capacity > PLACING_KEEP ||
+	    placing->told.capacity > PLACING_KEEP || placing->capacity > 16) {
 		placing_fini(placing);
 		return;
 	}
+	placing_forget(placing);
+	buffer_reset(&placing->told);
+}
+
+/* placing_forget - forget all records and verdicts */
+void
+placing_forget(struct placing *placing)
+{
 	buffer_reset(&placing->octets);
 	verdicts_reset(&placing->verdicts);
 	placing->count = 0;
@@ -155,7 +168,12 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	item->message.content = content.octets;
 	item->message.envelope = part_octets(placing, item->envelope);
 	item->message.mts_id = part_octets(placing, item->mts_id);
-	return store_message_add(qmgr->store, &item->message);
+	rc = ledger_add(qmgr, &item->message,
+	    item->told.len > 0 ? LEDGER_TOLD : LEDGER_TELL);
+	if (rc == 0 && item->told.len > 0)
+		tracking_put_encoded(
+		    qmgr, part_octets(placing, item->told), item->message.id);
+	return rc;
 }
 
 /* placing_write - write all records into the store, within its transaction */
@@ -165,8 +183,11 @@ placing_write(struct qmgr *qmgr, struct placing *placing,
 {
 	int rc = 0;
 
+	told_before(qmgr, placing);
 	for (size_t i = 0; i < placing->count && rc == 0; i++)
 		rc = write_one(qmgr, placing, &placing->items[i], content);
+	if (rc == 0)
+		told_after(qmgr, placing);
 	return rc;
 }
 

@@ -22,6 +22,7 @@ struct placed {
 	struct store_message message; /* its slices are set when written */
 	struct placed_part envelope, mts_id;
 	struct placed_part content; /* where own_content */
+	struct placed_part told;    /* that it is queued, with its recipients */
 	bool own_content;
 	bool limited; /* a non-delivery report: rate.h says when it leaves */
 };
@@ -38,6 +39,7 @@ struct placing {
 	struct placed *items;
 	size_t count, capacity;
 	struct verdicts verdicts; /* what is logged after the commit */
+	struct buffer told;	  /* what tracking tells beside them: told.h */
 };
 
 /* placing_init - begin without records */
@@ -48,6 +50,10 @@ void placing_fini(struct placing *placing);
 
 /* placing_reset - forget all records; keep the memory unless it is much */
 void placing_reset(struct placing *placing);
+
+/* placing_forget - forget all records and verdicts, but not what happened to
+ * the message before */
+void placing_forget(struct placing *placing);
 
 /*
  * placing_add - add one more record, zeroed but for its MTS identifier

@@ -11,6 +11,7 @@
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
 #include "qmgr/queue/strip.h"
+#include "qmgr/queue/told.h"
 
 /* report_wants_content - tell whether the content may have to be returned */
 bool
@@ -379,6 +380,7 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	if (rc < 0)
 		return rc;
 	message = &placing->items[placing->count - 1].message;
+	told_report(qmgr, placing, &envelope, subject->envelope);
 	message->kind = MTS_REPORT;
 	/* A report tells a human that mail failed; it goes before ordinary
 	 * mail. */

@@ -83,6 +83,7 @@ verdicts_add(struct verdicts *verdicts, const struct verdicts_entry *entry)
 	struct slice *slices[5];
 	int rc = make_room(verdicts);
 
+	copy.at = buffer_length(&verdicts->octets);
 	slices_of(&copy, slices);
 	for (size_t i = 0; i < 5 && rc == 0; i++) {
 		if (slices[i]->len > 0)
@@ -178,26 +179,36 @@ log_entry(const struct verdicts_entry *entry)
 	}
 }
 
+/* verdicts_get - get an event */
+void
+verdicts_get(
+    const struct verdicts *verdicts, size_t index, struct verdicts_entry *entry)
+{
+	const uint8_t *at = buffer_slice(&verdicts->octets).data;
+	struct slice *slices[5];
+
+	/* The pointers are set in a copy: the entries keep lengths alone,
+	 * because the buffer moves as it grows.  Texts lie one behind the other
+	 * in the order of slices_of, so adding up lengths finds them. */
+	*entry = verdicts->entries[index];
+	slices_of(entry, slices);
+	if (at != NULL)
+		at += entry->at;
+	for (size_t i = 0; i < 5; i++) {
+		slices[i]->data = at;
+		if (at != NULL)
+			at += slices[i]->len;
+	}
+}
+
 /* verdicts_log - write all events */
 void
 verdicts_log(const struct verdicts *verdicts)
 {
-	struct slice all = buffer_slice(&verdicts->octets);
-	const uint8_t *at = all.data;
-
-	/* Texts lie one behind the other in the order of slices_of, so adding
-	 * up lengths finds them. */
 	for (size_t i = 0; i < verdicts->count; i++) {
-		/* The pointers are set in a copy: the entries keep lengths
-		 * alone, because the buffer moves as it grows. */
-		struct verdicts_entry entry = verdicts->entries[i];
-		struct slice *slices[5];
+		struct verdicts_entry entry;
 
-		slices_of(&entry, slices);
-		for (size_t j = 0; j < 5; j++) {
-			slices[j]->data = at;
-			at += slices[j]->len;
-		}
+		verdicts_get(verdicts, i, &entry);
 		log_entry(&entry);
 	}
 }

@@ -35,6 +35,7 @@ struct verdicts_entry {
 	struct slice subject;
 	struct slice to;   /* the recipient */
 	struct slice text; /* for people */
+	size_t at;	   /* where the octets of its texts are kept */
 };
 
 struct verdicts {
@@ -56,6 +57,10 @@ void verdicts_reset(struct verdicts *verdicts);
  * ERR_NOMEM */
 int verdicts_add(
     struct verdicts *verdicts, const struct verdicts_entry *entry) WARN_UNUSED;
+
+/* verdicts_get - get an event; its texts are borrowed */
+void verdicts_get(const struct verdicts *verdicts, size_t index,
+    struct verdicts_entry *entry);
 
 /* verdicts_log - write all events: what they speak of is committed */
 void verdicts_log(const struct verdicts *verdicts);

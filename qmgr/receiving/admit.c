@@ -12,6 +12,7 @@
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
+#include "qmgr/queue/told.h"
 #include "qmgr/receiving/admit.h"
 
 /* admit_refuse - decide that a submission cannot be processed at all */
@@ -227,7 +228,7 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 		rc = distribute_place(qmgr, d);
 	/* The peer would send again what is refused without a report. */
 	if (rc == ERR_LIMIT) {
-		placing_reset(&submit->placing);
+		placing_forget(&submit->placing);
 		d->shares_content = d->for_waiting = d->full_share = false;
 		d->full = NULL;
 		distribute_refuse(d, CAUSE_TOO_MANY,
@@ -235,6 +236,23 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 		rc = 0;
 	}
 	return rc == 0 ? place_report(qmgr, submit, d) : rc;
+}
+
+/* tell_arrival - have it told that a submission was taken */
+static void
+tell_arrival(struct qmgr *qmgr, struct submit *submit,
+    const struct p1_envelope *envelope, const char *trace)
+{
+	const struct told_arrival arrival = {.envelope = envelope,
+	    .mts_id = submit->mts_id,
+	    .trace = trace,
+	    .from = link_get(&qmgr->links, submit->from_link),
+	    .size = submit->content_length,
+	    .delay = submit->delay,
+	    .content = submit->staged == 0 ? buffer_slice(&submit->content)
+					   : slice_of(NULL, 0)};
+
+	told_arrive(qmgr, &submit->placing, &arrival);
 }
 
 /* admit_decoded - stamp, decide, place */
@@ -251,10 +269,14 @@ admit_decoded(
 							 : ROUTE_ANYWHERE,
 	    .arrival = submit->arrival,
 	    .content_length = submit->content_length,
+	    .arrives = true,
 	};
+	char trace[TOLD_TRACE_TEXT];
 	bool loops;
-	int rc = stamp_it(qmgr, submit, envelope, &loops);
+	int rc;
 
+	told_trace(envelope, trace);
+	rc = stamp_it(qmgr, submit, envelope, &loops);
 	if (rc == 0)
 		rc = distribute_init(qmgr, &d);
 	if (rc < 0)
@@ -264,6 +286,7 @@ admit_decoded(
 	 * is kept whole in the envelope. */
 	if (strlen(submit->mts_id) > STORE_MTS_ID_MAX)
 		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
+	tell_arrival(qmgr, submit, envelope, trace);
 	/* Counted up for each message, so that equal routes share the load. */
 	qmgr->share++;
 	if (envelope->kind == MTS_REPORT)

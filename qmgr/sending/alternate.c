@@ -204,6 +204,7 @@ alternate_place(
 	    .arrival = message->arrival,
 	    .content_length = message->content_length};
 	size_t first = placing->count;
+	size_t told = buffer_length(&placing->told);
 	int rc;
 
 	if (!may_redirect(message))
@@ -228,6 +229,7 @@ alternate_place(
 	 * tried for ever. */
 	if (rc == ERR_LIMIT) {
 		placing->count = first;
+		buffer_truncate(&placing->told, told);
 		rc = 0;
 	}
 	return rc;

@@ -6,6 +6,7 @@
 #include "mhs/dl_history.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
+#include "qmgr/queue/ledger.h"
 #include "qmgr/queue/lists.h"
 #include "qmgr/queue/names.h"
 #include "qmgr/queue/report.h"
@@ -61,8 +62,8 @@ read_message(struct qmgr *qmgr, struct step *step)
 	if (rc == 0 || rc == ERR_NOMEM || rc == ERR_IO || rc == ERR_STATE)
 		return rc;
 	expansion->fate = EXPAND_ASIDE;
-	return store_message_aside(qmgr->store, expansion->job->message,
-	    "it cannot be decoded for its list");
+	return ledger_aside(
+	    qmgr, expansion->job->message, "it cannot be decoded for its list");
 }
 
 /* responsible_for - find the recipient that is the list */
@@ -267,6 +268,9 @@ finish_step(struct qmgr *qmgr, struct step *step)
 	    .length = step->message.content_length,
 	    .octets = step->message.content};
 	struct expansion *expansion = step->expansion;
+	struct track_record told = {.event = TRACK_EXPANSION,
+	    .size = expansion->members,
+	    .other = slice_of_string(step->list->conf->name)};
 	int rc;
 
 	/* Asked before anything is written: a list multiplies mail, and must
@@ -283,10 +287,11 @@ finish_step(struct qmgr *qmgr, struct step *step)
 	expansion->fate = step->last ? EXPAND_FINISHED : EXPAND_GOES_ON;
 	/* The source leaves in the same commit that holds its last copies, so a
 	 * crash leaves either the message or all copies. */
+	ledger_describe(qmgr, &step->message, &told);
 	if (step->last)
-		return store_message_delete(qmgr->store, step->message.id);
+		return ledger_delete(qmgr, step->message.id, &told);
 	step->message.expanded = step->done;
-	return store_message_update(qmgr->store, &step->message);
+	return ledger_update(qmgr, &step->message, &told);
 }
 
 /* expand_apply - place the copies for some members, and note how far it came */

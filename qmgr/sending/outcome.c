@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
@@ -444,9 +445,9 @@ outcome_note(struct client *client, struct job *job, struct slice note)
 	return 0;
 }
 
-/* outcome_start - make an outcome that no worker told; without memory the
- * message stays */
-static void
+/* outcome_start - make an outcome that no worker told, or NULL: without memory
+ * the message stays */
+static struct outcome *
 outcome_start(struct qmgr *qmgr, enum outcome_kind kind, struct job *job,
     int reason, int diagnostic, const char *text)
 {
@@ -456,52 +457,58 @@ outcome_start(struct qmgr *qmgr, enum outcome_kind kind, struct job *job,
 		/* Active no more, and found again by the next sweep, which will
 		 * try the same. */
 		dispatch_release(qmgr, job);
-		return;
+		return NULL;
 	}
 	outcome->reason = reason;
 	outcome->diagnostic = diagnostic;
 	snprintf(outcome->text, sizeof(outcome->text), "%s", text);
 	commit_add(qmgr, &outcome->member);
+	return outcome;
 }
 
 /* outcome_expired - return a message that has waited too long */
 void
 outcome_expired(struct qmgr *qmgr, struct job *job)
 {
-	outcome_start(qmgr, OUTCOME_EXPIRED, job, cause_reason(CAUSE_EXPIRED),
-	    cause_diagnostic(CAUSE_EXPIRED), "its time is over");
+	(void)outcome_start(qmgr, OUTCOME_EXPIRED, job,
+	    cause_reason(CAUSE_EXPIRED), cause_diagnostic(CAUSE_EXPIRED),
+	    "its time is over");
 }
 
 /* outcome_returned - return a message to its originator */
 void
-outcome_returned(struct qmgr *qmgr, struct job *job)
+outcome_returned(struct qmgr *qmgr, struct job *job, const char *by)
 {
-	outcome_start(qmgr, OUTCOME_RETURNED, job, cause_reason(CAUSE_NO_WAY),
-	    cause_diagnostic(CAUSE_NO_WAY), "returned by an administrator");
+	struct outcome *outcome = outcome_start(qmgr, OUTCOME_RETURNED, job,
+	    cause_reason(CAUSE_NO_WAY), cause_diagnostic(CAUSE_NO_WAY),
+	    "returned by an administrator");
+
+	if (outcome != NULL)
+		(void)strlcpy(outcome->by, by, sizeof(outcome->by));
 }
 
 /* outcome_unroutable - give up a message that has no route any more */
 void
 outcome_unroutable(struct qmgr *qmgr, struct job *job, const char *why)
 {
-	outcome_start(qmgr, OUTCOME_UNROUTABLE, job, cause_reason(CAUSE_NO_WAY),
-	    cause_diagnostic(CAUSE_NO_WAY), why);
+	(void)outcome_start(qmgr, OUTCOME_UNROUTABLE, job,
+	    cause_reason(CAUSE_NO_WAY), cause_diagnostic(CAUSE_NO_WAY), why);
 }
 
 /* outcome_exhausted - give up a message that has had its tries */
 void
 outcome_exhausted(struct qmgr *qmgr, struct job *job, const char *reason)
 {
-	outcome_start(qmgr, OUTCOME_EXHAUSTED, job, cause_reason(CAUSE_TRIES),
-	    cause_diagnostic(CAUSE_TRIES), reason);
+	(void)outcome_start(qmgr, OUTCOME_EXHAUSTED, job,
+	    cause_reason(CAUSE_TRIES), cause_diagnostic(CAUSE_TRIES), reason);
 }
 
 /* outcome_unusable - set a record aside that cannot be read */
 void
 outcome_unusable(struct qmgr *qmgr, struct job *job, const char *why)
 {
-	outcome_start(qmgr, OUTCOME_UNUSABLE, job, REASON_TRANSFER_FAILURE,
-	    DIAGNOSTIC_NONE, why);
+	(void)outcome_start(qmgr, OUTCOME_UNUSABLE, job,
+	    REASON_TRANSFER_FAILURE, DIAGNOSTIC_NONE, why);
 }
 
 /* outcome_damaged - set aside a message that nobody has claimed */

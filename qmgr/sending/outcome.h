@@ -54,8 +54,8 @@ int outcome_note(
 void outcome_expired(struct qmgr *qmgr, struct job *job);
 
 /* outcome_returned - return a message that is claimed to its originator,
- * because an administrator says so */
-void outcome_returned(struct qmgr *qmgr, struct job *job);
+ * because an administrator says so: by, of client_who */
+void outcome_returned(struct qmgr *qmgr, struct job *job, const char *by);
 
 /* outcome_unroutable - give up a message that is claimed, and has no route any
  * more */

@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "mhs/cause.h"
 #include "qmgr/links/link.h"
+#include "qmgr/links/job.h"
+#include "qmgr/queue/ledger.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/sending/alternate.h"
 #include "qmgr/sending/outcome_apply.h"
@@ -165,6 +167,69 @@ write_placed(struct qmgr *qmgr, struct outcome *outcome,
 	return placing_write(qmgr, &outcome->reports, &content);
 }
 
+/* event_of - find how tracking calls the end of a message */
+static enum track_event
+event_of(const struct outcome *outcome)
+{
+	switch (outcome->kind) {
+	case OUTCOME_TRANSFERRED:
+		return outcome->link != NULL &&
+			outcome->link->kind == LINK_MSMAIL
+		    ? TRACK_DELIVERY
+		    : TRACK_TRANSFER;
+	case OUTCOME_EXPIRED:
+		return TRACK_EXPIRY;
+	case OUTCOME_RETURNED:
+		return TRACK_RETURN;
+	case OUTCOME_INTERRUPTED:
+	case OUTCOME_TRANSIENT:
+	case OUTCOME_REFUSED:
+	case OUTCOME_EXHAUSTED:
+	case OUTCOME_UNROUTABLE:
+	case OUTCOME_UNUSABLE:
+	case OUTCOME_CRASHED:
+	case OUTCOME_NOTE:
+		break;
+	}
+	return TRACK_FAILURE;
+}
+
+/* span_of - compute a time of tracking from two of the wall clock */
+static uint64_t
+span_of(int64_t from, int64_t to)
+{
+	return to >= from ? (uint64_t)(to - from) + 1 : 1;
+}
+
+/* told_of - make what tracking tells of a message that leaves */
+static struct track_record
+told_of(const struct outcome *outcome)
+{
+	const struct job *job = outcome->job;
+	struct track_record record = {
+	    .event = event_of(outcome), .by = slice_of_string(outcome->by)};
+
+	if (outcome->link != NULL)
+		record.link = slice_of_string(outcome->link->name);
+	if (job != NULL) {
+		record.kind = job->kind;
+		record.mts_id = slice_of_string(job->mts_id);
+		record.priority = job->priority;
+		record.size = job->content_length;
+		record.delay_plus = span_of(job->arrival, clock_wall());
+	}
+	if (outcome->kind != OUTCOME_TRANSFERRED) {
+		record.reason_plus = (uint64_t)(outcome->reason + 1);
+		record.diagnostic_plus = (uint64_t)(outcome->diagnostic + 1);
+		record.text = slice_of_string(outcome->text);
+	} else if (job != NULL) {
+		record.delay_queue_plus =
+		    span_of(job->arrival, job->dispatched);
+		record.delay_transfer_plus = outcome->transfer_delay + 1;
+	}
+	return record;
+}
+
 /* leave_queue - redirect or report if need be, and take it out of the queue */
 static int
 leave_queue(struct qmgr *qmgr, struct outcome *outcome)
@@ -172,6 +237,7 @@ leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 	bool passed_on = outcome->kind == OUTCOME_TRANSFERRED &&
 	    outcome->link != NULL && outcome->link->kind != LINK_MSMAIL;
 	struct store_message message;
+	struct track_record told;
 	int rc = 0;
 
 	/* Set first: a transaction that is undone and applied again must not
@@ -191,8 +257,10 @@ leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 			 * last user only afterwards. */
 			rc = write_placed(qmgr, outcome, &message);
 	}
-	return rc < 0 ? rc
-		      : store_message_delete(qmgr->store, outcome->message);
+	if (rc < 0)
+		return rc;
+	told = told_of(outcome);
+	return ledger_delete(qmgr, outcome->message, &told);
 }
 
 /* read_head - read a record without its body */
@@ -211,10 +279,16 @@ set_state(struct qmgr *qmgr, struct outcome *outcome,
     struct store_message *message, enum store_state state,
     enum outcome_fate fate)
 {
+	const struct track_record held = {.event = TRACK_HOLD},
+				  aside = {.event = TRACK_QUARANTINE};
+
 	outcome->fate = fate;
 	message->state = state;
 	set_reason(message, outcome->text);
-	return store_message_update(qmgr->store, message);
+	return ledger_update(qmgr, message,
+	    fate == FATE_HELD		   ? &held
+		: fate == FATE_QUARANTINED ? &aside
+					   : NULL);
 }
 
 /* give_up - report a message that the peer will not have, or hold it */
@@ -361,8 +435,7 @@ quarantine_message(struct qmgr *qmgr, struct outcome *outcome)
 	outcome->fate = FATE_QUARANTINED;
 	/* Only the index of the queue is changed, since the record itself
 	 * cannot be read. */
-	return store_message_aside(
-	    qmgr->store, outcome->message, outcome->text);
+	return ledger_aside(qmgr, outcome->message, outcome->text);
 }
 
 /* write_note - write what msmi-out wants kept */

@@ -5,6 +5,7 @@
 #ifndef FOURPOST_QMGR_OUTCOME_APPLY_H
 #define FOURPOST_QMGR_OUTCOME_APPLY_H
 
+#include "qmgr/engine/client.h"
 #include "qmgr/queue/placing.h"
 #include "qmgr/sending/outcome.h"
 
@@ -50,6 +51,7 @@ struct outcome {
 	uint64_t job_number;
 	int reason, diagnostic;
 	char text[STORE_REASON_MAX];
+	char by[CLIENT_WHO_MAX]; /* OUTCOME_RETURNED: who said so */
 	size_t note_len; /* OUTCOME_NOTE: octets of text, which may be any */
 	struct outcome_recipient *recipients;
 	size_t recipient_count;

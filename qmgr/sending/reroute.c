@@ -3,13 +3,16 @@
  * reroute.c - a queued message takes another route
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/queue/distribute.h"
+#include "qmgr/queue/ledger.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/dispatch_job.h"
@@ -21,8 +24,9 @@ struct reroute {
 	struct commit_member member;
 	struct job *job;
 	enum reroute_why why;
-	bool moved;    /* it was replaced */
-	bool no_route; /* no route, and that is the end of it */
+	char by[CLIENT_WHO_MAX]; /* REROUTE_ASKED: who did */
+	bool moved;		 /* it was replaced */
+	bool no_route;		 /* no route, and that is the end of it */
 	struct placing placing;
 };
 
@@ -134,6 +138,22 @@ keep_history(struct placing *placing, const struct store_message *old)
 	}
 }
 
+/* leave_link - take the old copy out of the queue */
+static int
+leave_link(struct qmgr *qmgr, const struct reroute *reroute,
+    const struct store_message *old)
+{
+	const struct link *to =
+	    link_get(&qmgr->links, reroute->placing.items[0].message.link);
+	struct track_record told = {.event = TRACK_REROUTE,
+	    .other = slice_of_string(reroute->job->link->name),
+	    .by = slice_of_string(reroute->by)};
+
+	ledger_describe(qmgr, old, &told);
+	told.link = slice_of_string(to == NULL ? "" : to->name);
+	return ledger_delete(qmgr, old->id, &told);
+}
+
 /* replace_copies - put the copies for the new routes in the place of the old
  * one */
 static int
@@ -161,7 +181,7 @@ replace_copies(struct qmgr *qmgr, struct reroute *reroute,
 	/* New copies and the deletion are one transaction. After a crash the
 	 * message has one of its routes, never both. */
 	if (rc == 0)
-		rc = store_message_delete(qmgr->store, old->id);
+		rc = leave_link(qmgr, reroute, old);
 	reroute->moved = rc == 0;
 	return rc;
 }
@@ -251,10 +271,10 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(reroute);
 }
 
-/* reroute_start - have a message that is claimed routed again, in the next
- * transaction */
+/* reroute_start - have a message that is claimed routed again */
 void
-reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why)
+reroute_start(
+    struct qmgr *qmgr, struct job *job, enum reroute_why why, const char *by)
 {
 	struct reroute *reroute = calloc(1, sizeof(*reroute));
 
@@ -264,6 +284,7 @@ reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why)
 	}
 	reroute->job = job;
 	reroute->why = why;
+	(void)strlcpy(reroute->by, by, sizeof(reroute->by));
 	placing_init(&reroute->placing);
 	reroute->member.order = COMMIT_BACKGROUND;
 	reroute->member.apply = reroute_apply;

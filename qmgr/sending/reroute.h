@@ -23,6 +23,7 @@ enum reroute_why {
 
 /* reroute_start - have a message that is claimed routed again, in the next
  * transaction */
-void reroute_start(struct qmgr *qmgr, struct job *job, enum reroute_why why);
+void reroute_start(
+    struct qmgr *qmgr, struct job *job, enum reroute_why why, const char *by);
 
 #endif

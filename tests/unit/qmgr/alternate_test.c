@@ -459,7 +459,7 @@ START_TEST(without_worker)
 		job = dispatch_claim(&h.qmgr, harness_link(&h, "paris"), &m);
 		ck_assert_ptr_nonnull(job);
 		if (returned == 1)
-			outcome_returned(&h.qmgr, job);
+			outcome_returned(&h.qmgr, job, "");
 		else
 			outcome_unroutable(&h.qmgr, job, "its link is gone");
 		(void)left(&h, id, &m, &e);

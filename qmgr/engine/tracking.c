@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tracking.c - what happened to messages, on its way to the tracker
+ */
+#include "qmgr/engine/tracking.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "qmgr/engine/client.h"
+#include "store/store.h"
+
+/* Records of one transaction: what goes beyond is given up. */
+#define RECORDS_MAX ((size_t)16 * 1024 * 1024)
+/* Pages that one transaction deletes: more than it makes as a rule. */
+#define DELETE_MOST 1024
+/* Between two lines on what was given up. */
+#define TELL_PAUSE 60000
+
+struct tracking {
+	struct buffer records; /* of the transaction under way */
+	struct buffer page;
+	struct arena arena;
+	bool broken;	    /* nothing is written any more */
+	uint64_t deleted;   /* all pages up to this one, committed */
+	uint64_t deleting;  /* likewise, with the transaction under way */
+	uint64_t acked;	    /* all up to this one the tracker has */
+	uint64_t given_up;  /* records */
+	uint64_t giving_up; /* likewise, in the transaction under way */
+	uint64_t told;	    /* of given_up, in the log */
+	uint64_t told_at;   /* monotonic ms; 0: never */
+	/* the tracker */
+	struct client *client;	      /* NULL: there is none */
+	uint64_t sent;		      /* all pages up to this one were */
+	uint64_t ahead[TRACK_WINDOW]; /* numbers that it has not acknowledged */
+	unsigned first, count;	      /* of ahead, a ring */
+};
+
+/* tracking_new - begin without a tracker */
+struct tracking *
+tracking_new(void)
+{
+	struct tracking *tracking = calloc(1, sizeof(*tracking));
+
+	if (tracking == NULL)
+		return NULL;
+	buffer_init(&tracking->records, RECORDS_MAX);
+	buffer_init(&tracking->page, TRACK_PAGE_MAX);
+	arena_init(&tracking->arena, (size_t)16 * TRACK_PAGE_MAX);
+	return tracking;
+}
+
+/* tracking_free - free it */
+void
+tracking_free(struct tracking *tracking)
+{
+	if (tracking == NULL)
+		return;
+	buffer_fini(&tracking->records);
+	buffer_fini(&tracking->page);
+	arena_fini(&tracking->arena);
+	free(tracking);
+}
+
+/* tracking_wanted - tell whether records are made */
+bool
+tracking_wanted(const struct qmgr *qmgr)
+{
+	return qmgr->tracking != NULL && qmgr->conf->mta.tracking_days != 0;
+}
+
+/* tracking_put - have the transaction under way tell this */
+void
+tracking_put(struct qmgr *qmgr, const struct track_record *record)
+{
+	struct track_record timed = *record;
+
+	if (!tracking_wanted(qmgr))
+		return;
+	if (timed.time == 0)
+		timed.time = clock_wall();
+	if (track_encode(&timed, &qmgr->tracking->records) < 0)
+		qmgr->tracking->giving_up++;
+}
+
+/* tracking_put_encoded - likewise, records that are made */
+void
+tracking_put_encoded(struct qmgr *qmgr, struct slice record, uint64_t message)
+{
+	struct tracking *tracking = qmgr->tracking;
+	int rc;
+
+	if (!tracking_wanted(qmgr) || record.len == 0)
+		return;
+	rc = message == 0
+	    ? buffer_append(&tracking->records, record.data, record.len)
+	    : track_set_message(record, message, &tracking->records);
+	if (rc < 0)
+		tracking->giving_up++;
+}
+
+/* tracking_miss - count a record that could not be made */
+void
+tracking_miss(struct qmgr *qmgr)
+{
+	qmgr->tracking->given_up++;
+}
+
+/* tracking_begin - forget what a transaction told that was undone */
+void
+tracking_begin(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+
+	if (tracking == NULL)
+		return;
+	buffer_reset(&tracking->records);
+	tracking->giving_up = 0;
+	tracking->deleting = tracking->deleted;
+}
+
+/* count_records - count the records of a page, or of what cannot be read
+ * one */
+static uint64_t
+count_records(struct tracking *tracking, struct slice page)
+{
+	struct track_reader reader;
+	struct track_record record;
+	uint64_t count = 0;
+
+	arena_reset(&tracking->arena);
+	if (track_open(&reader, page, &tracking->arena, NULL) == 0)
+		while (track_next(&reader, &record, NULL) == 0)
+			count++;
+	return count == 0 ? 1 : count;
+}
+
+/* delete_page - delete the first page that is left.  ERR_NOTFOUND: there is
+ * none up to a number */
+static int
+delete_page(struct qmgr *qmgr, uint64_t until)
+{
+	struct tracking *tracking = qmgr->tracking;
+	uint64_t number;
+	int rc = store_tracking_next(qmgr->store, tracking->deleting, &number);
+
+	if (rc == 0 && number > until)
+		rc = ERR_NOTFOUND;
+	if (rc == 0)
+		rc = store_tracking_delete(qmgr->store, number);
+	if (rc == 0)
+		tracking->deleting = number;
+	return rc;
+}
+
+/* delete_acknowledged - delete what the tracker has, or nobody wants */
+static int
+delete_acknowledged(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	uint64_t until = tracking_wanted(qmgr) ? tracking->acked : UINT64_MAX;
+	int rc = 0;
+
+	for (int i = 0; tracking->deleting < until && i < DELETE_MOST; i++) {
+		rc = delete_page(qmgr, until);
+		if (rc == ERR_NOTFOUND && until != UINT64_MAX)
+			tracking->deleting = until;
+		if (rc != 0)
+			break;
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* give_up_oldest - delete the first page and count its records */
+static int
+give_up_oldest(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	uint64_t number;
+	int rc = store_tracking_next(qmgr->store, tracking->deleting, &number);
+
+	if (rc != 0)
+		return rc;
+	buffer_reset(&tracking->page);
+	if (store_tracking_read(qmgr->store, number, &tracking->page) == 0)
+		tracking->giving_up +=
+		    count_records(tracking, buffer_slice(&tracking->page));
+	return delete_page(qmgr, number);
+}
+
+/* keep_bound - give up the oldest pages while all take more than they may */
+static int
+keep_bound(struct qmgr *qmgr)
+{
+	uint64_t used, size, octets = 0;
+	int rc = 0;
+
+	store_usage(qmgr->store, &used, &size);
+	size /= TRACKING_PART;
+	if (size < TRACKING_AT_LEAST)
+		size = TRACKING_AT_LEAST;
+	if (size > TRACKING_AT_MOST)
+		size = TRACKING_AT_MOST;
+	for (int i = 0; rc == 0 && i < DELETE_MOST; i++) {
+		rc = store_tracking_octets(qmgr->store, &octets);
+		if (rc == 0 && octets <= size)
+			break;
+		if (rc == 0)
+			rc = give_up_oldest(qmgr);
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* append_pages - write the records of the transaction */
+static int
+append_pages(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	struct slice rest = buffer_slice(&tracking->records);
+	uint64_t number;
+	int rc = 0;
+
+	/* The tracker may have numbers that this queue has forgotten. */
+	store_tracking_skip(qmgr->store, tracking->acked);
+	while (rc == 0 && rest.len > 0) {
+		rc = track_make_page(&rest, &tracking->page);
+		if (rc == 0)
+			rc = store_tracking_append(qmgr->store,
+			    buffer_slice(&tracking->page), &number);
+		if (rc == ERR_LIMIT) {
+			tracking->giving_up += count_records(
+			    tracking, buffer_slice(&tracking->page));
+			rc = 0;
+		}
+	}
+	return rc;
+}
+
+/* tracking_write - write what the transaction told, and delete what is
+ * acknowledged */
+int
+tracking_write(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	int rc;
+
+	if (tracking == NULL || tracking->broken)
+		return 0;
+	rc = delete_acknowledged(qmgr);
+	if (rc == 0 && buffer_length(&tracking->records) > 0) {
+		rc = append_pages(qmgr);
+		if (rc == 0)
+			rc = keep_bound(qmgr);
+	}
+	/* The transaction is tried again, without this. */
+	if (rc == ERR_CORRUPT) {
+		tracking->broken = true;
+		LOG_EVENT(EVENT_TRACKING_BROKEN,
+		    LOG_STRING("reason", store_reason(qmgr->store)));
+	}
+	return rc;
+}
+
+/* send_page - hand the tracker one page: ERR_NOTFOUND, it has all */
+static int
+send_page(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	struct ipc_record record = {.type = IPC_TRACK_PAGE};
+	uint64_t number;
+	int rc = store_tracking_next(qmgr->store, tracking->sent, &number);
+
+	if (rc != 0)
+		return rc;
+	tracking->sent = number;
+	buffer_reset(&tracking->page);
+	rc = store_tracking_read(qmgr->store, number, &tracking->page);
+	/* A page that cannot be read is deleted with those after it. */
+	if (rc != 0)
+		return rc == ERR_CORRUPT ? 0 : rc;
+	record.track_page.number = number;
+	record.track_page.page = buffer_slice(&tracking->page);
+	tracking->ahead[(tracking->first + tracking->count) % TRACK_WINDOW] =
+	    number;
+	tracking->count++;
+	client_send(tracking->client, &record);
+	return 0;
+}
+
+/* hand_on - hand the tracker pages while it may have more */
+static void
+hand_on(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	int rc = 0;
+
+	while (rc == 0 && tracking->client != NULL &&
+	    !tracking->client->closing && tracking->count < TRACK_WINDOW)
+		rc = send_page(qmgr);
+}
+
+/* tracking_committed - hand the tracker what is committed */
+void
+tracking_committed(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+
+	if (tracking == NULL)
+		return;
+	tracking->deleted = tracking->deleting;
+	tracking->given_up += tracking->giving_up;
+	if (tracking->broken)
+		tracking->given_up += buffer_length(&tracking->records) > 0;
+	hand_on(qmgr);
+}
+
+/* begin_client - begin with a tracker that says what it has */
+static void
+begin_client(struct tracking *tracking, struct client *client, uint64_t number)
+{
+	tracking->client = client;
+	tracking->first = tracking->count = 0;
+	tracking->sent =
+	    number > tracking->deleted ? number : tracking->deleted;
+	if (number > tracking->acked && number < INT64_MAX / 2)
+		tracking->acked = number;
+}
+
+/* tracking_take - take an acknowledgement of the tracker's */
+int
+tracking_take(
+    struct client *client, const struct ipc_record *record, struct diag *diag)
+{
+	struct tracking *tracking = client->qmgr->tracking;
+	uint64_t number = record->track_ack.number;
+
+	if (tracking->client != client)
+		begin_client(tracking, client, number);
+	else if (number > tracking->sent)
+		return diag_set(
+		    diag, ERR_PROTOCOL, "it has pages that were not sent");
+	else if (number > tracking->acked)
+		tracking->acked = number;
+	while (
+	    tracking->count > 0 && tracking->ahead[tracking->first] <= number) {
+		tracking->first = (tracking->first + 1) % TRACK_WINDOW;
+		tracking->count--;
+	}
+	hand_on(client->qmgr);
+	return 0;
+}
+
+/* tracking_gone - forget the tracker, if this was it */
+void
+tracking_gone(const struct client *client)
+{
+	struct tracking *tracking = client->qmgr->tracking;
+
+	if (tracking != NULL && tracking->client == client)
+		tracking->client = NULL;
+}
+
+/* tracking_tick - say what was given up */
+void
+tracking_tick(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	uint64_t now = clock_monotonic();
+
+	if (tracking->given_up == tracking->told ||
+	    (tracking->told_at != 0 && now - tracking->told_at < TELL_PAUSE))
+		return;
+	LOG_EVENT(EVENT_TRACKING_GIVEN_UP,
+	    LOG_INT("count", tracking->given_up - tracking->told),
+	    LOG_STRING("reason",
+		tracking->broken	       ? "a page cannot be written"
+		    : tracking->client != NULL ? "the tracker is behind"
+					       : "there is no tracker"));
+	tracking->told = tracking->given_up;
+	tracking->told_at = now == 0 ? 1 : now;
+}

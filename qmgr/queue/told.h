@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * told.h - what tracking tells of messages that are to enter the queue
+ *
+ * Made ready with the records that are placed, while the envelope is at hand,
+ * and put when these are written.  A record for which there is no memory is
+ * given up; the message goes on.
+ */
+#ifndef FOURPOST_QMGR_QUEUE_TOLD_H
+#define FOURPOST_QMGR_QUEUE_TOLD_H
+
+#include "mhs/p1.h"
+#include "qmgr/engine/tracking.h"
+#include "qmgr/queue/placing.h"
+
+#define TOLD_TRACE_TEXT (GLOBAL_DOMAIN_TEXT + 1 + 64)
+
+/* A message that was taken. */
+struct told_arrival {
+	const struct p1_envelope *envelope;
+	const char *mts_id;
+	const char *trace; /* of told_trace */
+	const struct link *from;
+	uint64_t size;
+	int64_t delay;	      /* ms; -1: not known */
+	struct slice content; /* of a report, if it is at hand */
+};
+
+/* told_trace - write the last element of a trace as text: domain and MTA */
+void told_trace(const struct p1_envelope *envelope, char text[TOLD_TRACE_TEXT]);
+
+/* told_arrive - have it told that a message was taken */
+void told_arrive(struct qmgr *qmgr, struct placing *placing,
+    const struct told_arrival *arrival);
+
+/* told_copy - have it told that the record which was placed last is for these
+ * recipients of an envelope */
+void told_copy(struct qmgr *qmgr, struct placing *placing,
+    const struct p1_envelope *envelope, const uint32_t *indexes, size_t count);
+
+/* told_redirect - have it told who gets a message instead of whom */
+void
+told_redirect(struct qmgr *qmgr, struct placing *placing, const char *mts_id,
+    const struct or_address *to, const struct or_address *instead);
+
+/* told_report - have it told that a report was made here, on the message of
+ * subject */
+void told_report(struct qmgr *qmgr, struct placing *placing,
+    const struct p1_envelope *report, const struct p1_envelope *subject);
+
+/* told_before, told_after - tell what happened to a message before the records
+ * of a placing that are being written, and what was decided beside them */
+void told_before(struct qmgr *qmgr, const struct placing *placing);
+void told_after(struct qmgr *qmgr, const struct placing *placing);
+
+#endif

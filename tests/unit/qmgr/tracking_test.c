@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tracking_test.c - what the tracker is told, and how often
+ *
+ * The test plays the tracker: what it is handed is written as one line for each
+ * record, and compared.
+ */
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "qmgr/engine/tracking.h"
+#include "qmgr/links/link.h"
+#include "tests/unit/qmgr/link_bench.h"
+
+#define NOWHERE "C=XX;A=NONE;S=Nobody"
+#define MANY	400 /* recipients */
+
+/* A tracker, and all that it was told. */
+struct tracker {
+	struct remote remote;
+	struct arena arena;
+	char told[32768];
+	uint64_t first, last; /* numbers of pages */
+	unsigned pages;
+};
+
+/* begin - make a queue manager that tells */
+static void
+begin(struct bench *b, const char *link)
+{
+	bench_init(b, link);
+	b->h.qmgr.conf->mta.tracking_days = 30;
+}
+
+/* reopen - end the queue manager and begin another */
+static void
+reopen(struct bench *b)
+{
+	static char conf[8192];
+	const char *mta = strstr(harness_conf, "mta {") + strlen("mta {");
+
+	/* A turn before the test could change it would forget all. */
+	snprintf(conf, sizeof(conf), "mta {\n tracking-days = 30\n%s", mta);
+	b->h.conf = conf;
+	bench_reopen(b);
+}
+
+/* acknowledge - say that all pages up to a number are kept */
+static void
+acknowledge(struct tracker *t, uint64_t number)
+{
+	struct ipc_record record = {.type = IPC_TRACK_ACK};
+
+	record.track_ack.number = number;
+	remote_send(&t->remote, &record);
+}
+
+/* connect_tracker - connect as the tracker, which has pages up to a number */
+static void
+connect_tracker(struct bench *b, struct tracker *t, uint64_t number)
+{
+	memset(t, 0, sizeof(*t));
+	arena_init(&t->arena, 1 << 20);
+	remote_connect_as(&b->h, &t->remote, IPC_ROLE_TRACKER, "");
+	acknowledge(t, number);
+}
+
+/* close_tracker - end its connection */
+static void
+close_tracker(struct tracker *t)
+{
+	remote_close(&t->remote);
+	arena_fini(&t->arena);
+}
+
+/* note - append a name and a value to a line, unless that is empty */
+static void
+note(struct tracker *t, const char *name, struct slice value)
+{
+	size_t len = strlen(t->told);
+
+	if (value.len > 0)
+		snprintf(t->told + len, sizeof(t->told) - len, " %s%.*s", name,
+		    (int)value.len, (const char *)value.data);
+}
+
+/* note_record - write what a record says, but for what no test knows */
+static void
+note_record(struct tracker *t, const struct track_record *r)
+{
+	char text[64];
+
+	(void)strlcat(t->told, track_event_name(r->event), sizeof(t->told));
+	if (r->kind != MTS_MESSAGE)
+		(void)strlcat(t->told,
+		    r->kind == MTS_REPORT ? " report" : " probe",
+		    sizeof(t->told));
+	if (r->message != 0) {
+		snprintf(
+		    text, sizeof(text), "%llu", (unsigned long long)r->message);
+		note(t, "#", slice_of_string(text));
+	}
+	note(t, "", r->link);
+	note(t, "other=", r->other);
+	for (size_t i = 0; i < r->recipient_count; i++)
+		note(t, "to=", r->recipients[i]);
+	if (r->reason_plus != 0) {
+		snprintf(text, sizeof(text), "%lld/%lld",
+		    (long long)r->reason_plus - 1,
+		    (long long)r->diagnostic_plus - 1);
+		note(t, "", slice_of_string(text));
+	}
+	note(t, "by=", r->by);
+	(void)strlcat(t->told, "\n", sizeof(t->told));
+	ck_assert_int_gt(r->time, 0);
+}
+
+/* take_page - write down the records of a page */
+static void
+take_page(struct tracker *t, const struct ipc_track_page *page)
+{
+	struct track_reader reader;
+	struct track_record record;
+	struct diag diag = {0};
+	int rc;
+
+	ck_assert_uint_gt(page->number, t->last);
+	if (t->pages++ == 0)
+		t->first = page->number;
+	t->last = page->number;
+	arena_reset(&t->arena);
+	ck_assert_int_eq(track_open(&reader, page->page, &t->arena, &diag), 0);
+	while ((rc = track_next(&reader, &record, &diag)) == 0)
+		note_record(t, &record);
+	ck_assert_int_eq(rc, ERR_NOTFOUND);
+}
+
+/* hear - take all that is handed out now */
+static void
+hear(struct tracker *t)
+{
+	struct ipc_record record;
+
+	harness_steps(t->remote.h, 5);
+	while (remote_try(&t->remote, &record)) {
+		ck_assert_int_eq(record.type, IPC_TRACK_PAGE);
+		take_page(t, &record.track_page);
+	}
+}
+
+/* heard - compare all that was told since the last time, and forget it */
+static void
+heard(struct tracker *t, const char *fmt, ...)
+{
+	static char want[32768];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(want, sizeof(want), fmt, ap);
+	va_end(ap);
+	hear(t);
+	ck_assert_str_eq(t->told, want);
+	t->told[0] = '\0';
+}
+
+/* change - ask for a change of one message, as a tool */
+static void
+change(struct bench *b, const char *command, uint64_t id)
+{
+	struct ipc_record record = {.type = IPC_REQUEST};
+	struct slice argument;
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
+	argument = slice_of_string(text);
+	record.request.command = slice_of_string(command);
+	record.request.arguments = &argument;
+	record.request.argument_count = 1;
+	remote_send(&b->tool, &record);
+	do
+		remote_next(&b->tool, &record);
+	while (record.type != IPC_DONE);
+	ck_assert_int_eq(record.done.status, 0);
+}
+
+/* pages_left - count the pages in the queue */
+static unsigned
+pages_left(struct bench *b)
+{
+	uint64_t number = 0;
+	unsigned count = 0;
+
+	while (store_tracking_next(b->h.qmgr.store, number, &number) == 0)
+		count++;
+	return count;
+}
+
+/* by_us - say who made the connections of the test */
+static const char *
+by_us(void)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "by=uid %u", getuid());
+	return text;
+}
+
+START_TEST(a_message_is_told_from_arrival_to_transfer)
+{
+	struct bench b;
+	struct tracker t;
+	struct remote worker;
+	struct ipc_record record;
+	unsigned long long id;
+
+	begin(&b, "paris");
+	connect_tracker(&b, &t, 0);
+	id = bench_submit(&b, TO_PARIS);
+	heard(&t, "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR\ncopy #%llu paris\n",
+	    id);
+	bench_open(&b, &worker);
+	remote_expect(&worker, IPC_JOB, &record);
+	heard(&t, "");
+	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
+	heard(&t, "transfer #%llu paris\n", id);
+	remote_close(&worker);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(each_copy_is_told_with_its_recipients)
+{
+	const char *to[] = {TO_PARIS, TO_ROME, NOWHERE};
+	struct bench b;
+	struct tracker t;
+	struct ipc_record record;
+	struct p1_envelope e;
+	unsigned long long id;
+
+	begin(&b, "paris");
+	connect_tracker(&b, &t, 0);
+	harness_envelope(&b.h, &e, 3, to);
+	for (size_t i = 0; i < 3; i++)
+		e.recipients[i].indicators |= P1_ORIGINATOR_NON_DELIVERY_REPORT;
+	remote_submit(&b.tool, harness_octets(&b.h, &e),
+	    slice_of_string("content"), &record);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+	id = record.submit_answer.message;
+	heard(&t,
+	    "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR to=S=Rossi;A=GARR;C=IT "
+	    "to=S=Nobody;A=NONE;C=XX\n"
+	    "arrival report\n"
+	    "copy #%llu paris to=S=Dupont;P=BNP;A=ATLAS;C=FR\n"
+	    "copy #%llu rome to=S=Rossi;A=GARR;C=IT\n"
+	    "copy report #%llu msmail/po1\n"
+	    "report other=sent to=S=Nobody;A=NONE;C=XX 1/0\n",
+	    id, id + 1, id + 2);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(what_an_administrator_does_is_told)
+{
+	struct bench b;
+	struct tracker t;
+	unsigned long long id, other;
+
+	begin(&b, "rome");
+	id = bench_submit(&b, TO_ROME);
+	other = bench_submit(&b, TO_ROME);
+	connect_tracker(&b, &t, 0);
+	hear(&t);
+	t.told[0] = '\0';
+	change(&b, "hold", id);
+	heard(&t, "hold #%llu rome %s\n", id, by_us());
+	change(&b, "release", id);
+	heard(&t, "release #%llu rome %s\n", id, by_us());
+	change(&b, "delete", id);
+	heard(&t, "deletion #%llu rome %s\n", id, by_us());
+	change(&b, "return", other);
+	hear(&t);
+	snprintf(t.told + 16000, 100, "return #%llu rome", other);
+	ck_assert_msg(strstr(t.told, t.told + 16000) != NULL, "%s", t.told);
+	ck_assert_msg(strstr(t.told, by_us()) != NULL, "%s", t.told);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(what_is_refused_is_told)
+{
+	struct bench b;
+	struct tracker t;
+	struct remote worker;
+	struct ipc_record record;
+	unsigned long long id;
+
+	begin(&b, "rome");
+	connect_tracker(&b, &t, 0);
+	id = bench_submit(&b, TO_ROME);
+	hear(&t);
+	t.told[0] = '\0';
+	bench_open(&b, &worker);
+	remote_expect(&worker, IPC_JOB, &record);
+	/* this link holds what is refused */
+	remote_outcome(&worker, record.job.job, IPC_REFUSED);
+	heard(&t, "hold #%llu rome\n", id);
+	remote_close(&worker);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(what_is_undone_is_told_once)
+{
+	struct bench b;
+	struct tracker t;
+	unsigned long long id;
+
+	begin(&b, "paris");
+	connect_tracker(&b, &t, 0);
+	ck_assert_int_eq(fault_arm("store.commit:1:fail"), 0);
+	id = bench_submit(&b, TO_PARIS);
+	ck_assert_int_eq(fault_arm(NULL), 0);
+	heard(&t, "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR\ncopy #%llu paris\n",
+	    id);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(pages_outlive_a_restart_until_acknowledged)
+{
+	struct bench b;
+	struct tracker t, next;
+
+	begin(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	(void)bench_submit(&b, TO_PARIS);
+	connect_tracker(&b, &t, 0);
+	hear(&t);
+	ck_assert_uint_eq(t.pages, 2);
+	/* told, and not acknowledged: told again, by the same numbers */
+	close_tracker(&t);
+	reopen(&b);
+	connect_tracker(&b, &next, 0);
+	hear(&next);
+	ck_assert_uint_eq(next.pages, 2);
+	ck_assert_uint_eq(next.first, t.first);
+	ck_assert_uint_eq(next.last, t.last);
+	ck_assert_str_eq(next.told, t.told);
+	/* one is acknowledged: it goes with the next transaction, by which no
+	 * number comes again */
+	acknowledge(&next, next.first);
+	harness_steps(&b.h, 5);
+	ck_assert_uint_eq(pages_left(&b), 2);
+	(void)bench_submit(&b, TO_PARIS);
+	ck_assert_uint_eq(pages_left(&b), 2);
+	hear(&next);
+	ck_assert_uint_eq(next.pages, 3);
+	ck_assert_uint_gt(next.last, t.last);
+	close_tracker(&next);
+	/* who kept more than was acknowledged is not told that again */
+	connect_tracker(&b, &t, next.last);
+	hear(&t);
+	ck_assert_uint_eq(t.pages, 0);
+	(void)bench_submit(&b, TO_PARIS);
+	hear(&t);
+	ck_assert_uint_eq(t.pages, 1);
+	ck_assert_uint_eq(pages_left(&b), 1);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(a_window_is_sent_ahead)
+{
+	struct bench b;
+	struct tracker t;
+
+	begin(&b, "paris");
+	for (unsigned i = 0; i < TRACK_WINDOW + 10; i++)
+		(void)bench_submit(&b, TO_PARIS);
+	connect_tracker(&b, &t, 0);
+	hear(&t);
+	ck_assert_uint_eq(t.pages, TRACK_WINDOW);
+	acknowledge(&t, t.first + 3);
+	hear(&t);
+	ck_assert_uint_gt(t.pages, TRACK_WINDOW);
+	acknowledge(&t, t.last);
+	hear(&t);
+	ck_assert_uint_eq(t.pages, TRACK_WINDOW + 10);
+	/* what was not sent it cannot have */
+	acknowledge(&t, t.last + 1);
+	remote_dropped(&t.remote);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(the_oldest_are_given_up_without_a_tracker)
+{
+	const char *to[MANY];
+	struct bench b;
+	struct tracker t;
+	struct p1_envelope e;
+	struct ipc_record record;
+	uint64_t octets = 0, most = (uint64_t)64 * 1024 * 1024 / TRACKING_PART,
+		 first = 0, now = 0;
+
+	begin(&b, "paris");
+	for (size_t i = 0; i < MANY; i++)
+		to[i] = TO_PARIS;
+	harness_envelope(&b.h, &e, MANY, to);
+	/* several pages each */
+	for (unsigned i = 0; i < most / 8192; i++) {
+		remote_submit(&b.tool, harness_octets(&b.h, &e),
+		    slice_of_string("content"), &record);
+		ck_assert_int_eq(
+		    record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+		if (i == 0)
+			ck_assert_int_eq(
+			    store_tracking_next(b.h.qmgr.store, 0, &first), 0);
+		change(&b, "delete", record.submit_answer.message);
+		arena_reset(&b.h.arena);
+		harness_envelope(&b.h, &e, MANY, to);
+	}
+	ck_assert_int_eq(store_tracking_octets(b.h.qmgr.store, &octets), 0);
+	ck_assert_uint_le(octets, most + 65536);
+	ck_assert_uint_gt(octets, most / 2);
+	ck_assert_int_eq(store_tracking_next(b.h.qmgr.store, 0, &now), 0);
+	ck_assert_uint_gt(now, first);
+	tracking_tick(&b.h.qmgr);
+	ck_assert(harness_log_has(&b.h, "tracking records were given up"));
+	connect_tracker(&b, &t, 0);
+	hear(&t);
+	ck_assert_uint_eq(t.first, now);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(nothing_is_told_where_nothing_is_kept)
+{
+	struct bench b;
+	struct tracker t;
+
+	begin(&b, "paris");
+	(void)bench_submit(&b, TO_PARIS);
+	ck_assert_uint_eq(pages_left(&b), 1);
+	b.h.qmgr.conf->mta.tracking_days = 0;
+	(void)bench_submit(&b, TO_PARIS);
+	ck_assert_uint_eq(pages_left(&b), 0);
+	connect_tracker(&b, &t, 0);
+	heard(&t, "");
+	b.h.qmgr.conf->mta.tracking_days = 1;
+	(void)bench_submit(&b, TO_PARIS);
+	hear(&t);
+	ck_assert_uint_eq(t.pages, 1);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/tracking", TEST(a_message_is_told_from_arrival_to_transfer);
+	  TEST(each_copy_is_told_with_its_recipients);
+	  TEST(what_an_administrator_does_is_told);
+	  TEST(what_is_refused_is_told); TEST(what_is_undone_is_told_once);
+	  TEST(pages_outlive_a_restart_until_acknowledged);
+	  TEST(a_window_is_sent_ahead);
+	  TEST(the_oldest_are_given_up_without_a_tracker);
+	  TEST(nothing_is_told_where_nothing_is_kept))
