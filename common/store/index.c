@@ -288,6 +288,21 @@ index_remove_all(struct store *store, uint64_t id, unsigned *removed)
 	return rc == 0 ? remove_deferred(store, id, removed) : rc;
 }
 
+/* store_priority_name - get the name of a priority */
+const char *
+store_priority_name(enum store_priority priority)
+{
+	switch (priority) {
+	case STORE_URGENT:
+		return "urgent";
+	case STORE_NON_URGENT:
+		return "non-urgent";
+	case STORE_NORMAL:
+		break;
+	}
+	return "normal";
+}
+
 /* store_state_name - get the name of a state */
 const char *
 store_state_name(enum store_state state)

@@ -192,6 +192,9 @@ int store_held_next(struct store *store, enum store_state state, uint64_t after,
 int store_deferred_next(
     struct store *store, int64_t *time, uint64_t *id) WARN_UNUSED;
 
+/* store_priority_name - get the name of a priority: "urgent" and so on */
+const char *store_priority_name(enum store_priority priority);
+
 /* store_state_name - get the name of a state: "ready" and so on */
 const char *store_state_name(enum store_state state);
 

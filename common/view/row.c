@@ -173,21 +173,6 @@ format_trace(const struct p1_envelope *envelope, struct arena *arena)
 	return text;
 }
 
-/* priority_name - get the name of a priority */
-static const char *
-priority_name(enum store_priority priority)
-{
-	switch (priority) {
-	case STORE_URGENT:
-		return "urgent";
-	case STORE_NON_URGENT:
-		return "non-urgent";
-	case STORE_NORMAL:
-		break;
-	}
-	return "normal";
-}
-
 /* format_content_type - format a content type, such as "p22" */
 static void
 format_content_type(struct view_row *row, const struct p1_envelope *envelope)
@@ -234,7 +219,7 @@ view_message(struct view_row *row, struct store *store,
 	view_text(row, "kind", mts_kind_name(message->kind));
 	view_text(row, "state", state);
 	view_text(row, "link", link_name(store, message->link, row->arena));
-	view_text(row, "priority", priority_name(message->priority));
+	view_text(row, "priority", store_priority_name(message->priority));
 	view_text(row, "originator",
 	    has_originator ? view_address(&envelope->originator, row->arena)
 			   : "");

@@ -5,6 +5,7 @@
  * See intake_result.h.
  */
 #include "base/log.h"
+#include "mhs/mts_kind.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
@@ -28,10 +29,12 @@ log_received(struct qmgr *qmgr, const struct submit *submit)
 		LOG_EVENT(EVENT_MESSAGE_RECEIVED,
 		    LOG_INT("id", item->message.id),
 		    LOG_STRING("mts_id", submit->mts_id),
+		    LOG_STRING("kind", mts_kind_name(item->message.kind)),
 		    LOG_STRING("from", from == NULL ? "local" : from->name),
 		    LOG_STRING("to", to == NULL ? "" : to->name),
 		    LOG_INT("size", submit->content_length),
-		    LOG_INT("priority", item->message.priority),
+		    LOG_STRING("priority",
+			store_priority_name(item->message.priority)),
 		    submit->delay < 0
 			? LOG_STRING("delay_before_ms", NULL)
 			: LOG_INT("delay_before_ms", submit->delay));

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
+#include "mhs/mts_kind.h"
 #include "mhs/report.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
@@ -77,6 +78,7 @@ log_sent(struct qmgr *qmgr, const struct outcome *outcome)
 
 	LOG_EVENT(EVENT_MESSAGE_SENT, LOG_INT("id", job->message),
 	    LOG_STRING("mts_id", job->mts_id),
+	    LOG_STRING("kind", mts_kind_name(job->kind)),
 	    LOG_STRING("from", from == NULL ? "local" : from->name),
 	    LOG_STRING("to", job->link->name),
 	    LOG_INT("size", job->content_length),
