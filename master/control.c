@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "conf/conf_access.h"
 #include "master/control.h"
 #include "master/listener.h"
 #include "master/phase.h"
@@ -171,10 +172,42 @@ control_worker_ended(struct master *master, const struct child *child)
 	}
 }
 
+/* is_allowed - tell whether a client may ask for this, or say who may; what
+ * changes something is logged */
+static bool
+is_allowed(struct control_client *client, const struct ipc_request *request)
+{
+	bool shows = slice_equal_string(request->command, "status");
+	char text[CONF_ACCESS_TEXT_MAX], command[32], what[WORKER_NAME_MAX];
+
+	string_of(request->command, command, sizeof(command));
+	string_of(request->argument_count > 0 ? request->arguments[0]
+					      : slice_of(NULL, 0),
+	    what, sizeof(what));
+	if (shows ? client->views : client->changes) {
+		if (!shows)
+			LOG_EVENT(EVENT_ADMINISTRATOR,
+			    LOG_STRING("command", command),
+			    LOG_STRING("what", what),
+			    LOG_INT("uid", client->uid),
+			    LOG_STRING("user", client->user));
+		return true;
+	}
+	(void)conf_access_needed(
+	    client->master->conf, CONF_ACCESS_CHANGE, text);
+	LOG_EVENT(EVENT_REQUEST_DENIED, LOG_STRING("address", client->user),
+	    LOG_INT("uid", client->uid), LOG_STRING("name", command),
+	    LOG_STRING("reason", text));
+	control_done(client, EXIT_STATUS_REFUSED, "%s", text);
+	return false;
+}
+
 /* on_request - do what x4ctl asks for */
 static void
 on_request(struct control_client *client, const struct ipc_request *request)
 {
+	if (!is_allowed(client, request))
+		return;
 	if (slice_equal_string(request->command, "status")) {
 		do_status(client, request);
 	} else if (slice_equal_string(request->command, "stop")) {
@@ -242,21 +275,72 @@ find_place(struct control *control)
 	return oldest;
 }
 
+/* turn_away - close a connection of somebody who may ask for nothing here, and
+ * say who may.  Nothing of it is read: root does not parse what strangers
+ * write */
+static void
+turn_away(
+    const struct master *master, int connection, const char *user, uid_t uid)
+{
+	struct ipc_record record = {
+	    .type = IPC_DONE, .done.status = EXIT_STATUS_REFUSED};
+	struct ipc_channel channel;
+	char text[CONF_ACCESS_TEXT_MAX];
+
+	record.done.text = slice_of_string(
+	    conf_access_needed(master->conf, CONF_ACCESS_VIEW, text));
+	LOG_EVENT(EVENT_REQUEST_DENIED, LOG_STRING("address", user),
+	    LOG_INT("uid", uid), LOG_STRING("name", "master"),
+	    LOG_STRING("reason", text));
+	if (ipc_channel_init(&channel, connection) != 0) {
+		(void)close(connection);
+		return;
+	}
+	if (ipc_channel_send(&channel, &record) == 0)
+		(void)!ipc_channel_flush(&channel);
+	ipc_channel_fini(&channel);
+}
+
+/* know_caller - note who connected and what it may ask for: false, nothing */
+static bool
+know_caller(
+    const struct master *master, int connection, struct control_client *client)
+{
+	struct credentials caller;
+
+	if (credentials_get(connection, &caller) != 0) {
+		(void)close(connection);
+		return false;
+	}
+	client->uid = caller.uid;
+	(void)credentials_name(&caller, client->user);
+	client->views =
+	    conf_access_allows(master->conf, &caller, CONF_ACCESS_VIEW);
+	client->changes =
+	    conf_access_allows(master->conf, &caller, CONF_ACCESS_CHANGE);
+	credentials_fini(&caller);
+	if (!client->views)
+		turn_away(master, connection, client->user, client->uid);
+	return client->views;
+}
+
 /* on_connection - take a tool that connects */
 static void
 on_connection(evutil_socket_t fd, short what, void *arg)
 {
 	struct master *master = arg;
-	struct control_client *client;
+	struct control_client *client, new = {.master = master};
 	int connection;
 
 	(void)what;
 	connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (connection < 0)
 		return;
+	if (!know_caller(master, connection, &new))
+		return;
 	client = find_place(&master->control);
-	*client = (struct control_client){
-	    .master = master, .arrival = ++master->control.arrivals};
+	new.arrival = ++master->control.arrivals;
+	*client = new;
 	if (loop_channel_init(&client->channel, master->base, connection,
 		on_record, on_end, client) != 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("socket", "master"));
@@ -268,7 +352,7 @@ control_init(struct master *master, struct diag *diag)
 {
 	struct control *control = &master->control;
 	const struct listener_access access = {
-	    .user = (uid_t)-1, .group = (gid_t)-1, .mode = 0600};
+	    .user = (uid_t)-1, .group = (gid_t)-1, .mode = 0666};
 	char path[sizeof(master->place.run_directory) + 8];
 
 	(void)snprintf(

@@ -2,12 +2,15 @@
 /*
  * control.h - serve the socket "master": status, stop, reload, restart NAME
  *
- * Spoken by x4ctl.  At most CONTROL_CLIENTS at a time; who connects and says
- * nothing is dropped when the places are needed.
+ * Spoken by x4ctl.  Everybody may connect; who is in no group that may ask for
+ * anything here (conf_access.h) is told so, and nothing that he says is read.
+ * At most CONTROL_CLIENTS at a time; who connects and says nothing is dropped
+ * when the places are needed.
  */
 #ifndef FOURPOST_MASTER_CONTROL_H
 #define FOURPOST_MASTER_CONTROL_H
 
+#include "base/credentials.h"
 #include "ipc/exit_status.h"
 #include "master/loop_channel.h"
 
@@ -20,7 +23,10 @@ struct control_client {
 	struct loop_channel channel;
 	struct master *master;
 	bool greeted;
-	pid_t awaits;	  /* the end of this worker; 0: none */
+	bool views, changes; /* as conf_access.h allowed when it connected */
+	uid_t uid;
+	char user[CREDENTIALS_NAME_MAX]; /* its name, or empty */
+	pid_t awaits;			 /* the end of this worker; 0: none */
 	uint64_t arrival; /* counts connections, to find the oldest */
 };
 

@@ -80,8 +80,8 @@ add_qmgr(struct master *master, struct diag *diag)
 		error = listen_local(service, "qmgr", root ? 0660 : 0600,
 		    place->network_group_id, diag);
 	if (error == 0)
-		error = listen_local(service, "control", root ? 0660 : 0600,
-		    place->group_id, diag);
+		error = listen_local(
+		    service, "control", 0666, place->group_id, diag);
 	return error;
 }
 

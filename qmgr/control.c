@@ -12,6 +12,7 @@
 #include "qmgr/control_change.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
+#include "qmgr/engine/rights.h"
 #include "qmgr/explain.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
@@ -279,6 +280,9 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 		probe_ask(qmgr, link);
 	else
 		probe_reached(qmgr, link, reached);
+	rights_changed(client,
+	    slice_of_string(reached == PROBE_ASKED ? "retry" : "reached"),
+	    link->name);
 	control_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
@@ -333,6 +337,20 @@ list_notices(struct client *client)
 	control_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
+/* tell_domain - send a row with our domain, which a submitter must know */
+static void
+tell_domain(struct client *client)
+{
+	struct view_row row;
+	struct ipc_row out;
+
+	view_row_init(&row, &client->qmgr->arena);
+	view_text(&row, "domain", client->qmgr->conf->mta.domain.text);
+	out = view_row_of(&row);
+	(void)!emit(client, &out);
+	control_done(client, EXIT_STATUS_DONE, "", 0);
+}
+
 /* confirm_clock - believe the clock, since an administrator says that it is
  * right */
 static void
@@ -342,8 +360,37 @@ confirm_clock(struct client *client)
 	bool doubted = *doubt_text(client->qmgr, text) != '\0';
 
 	doubt_confirm(client->qmgr);
+	rights_changed(client, slice_of_string("clock-ok"), "");
 	control_done(client, EXIT_STATUS_DONE,
 	    doubted ? "the clock is believed" : "the clock was not doubted", 0);
+}
+
+/* access_of - tell which right a command needs: a new one needs the most */
+static enum conf_access
+access_of(struct slice command)
+{
+	static const char *const views[] = {"list", "find", "show", "why",
+	    "summary", "links", "routes", "route", "notices"};
+
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		if (slice_equal_string(command, views[i]))
+			return CONF_ACCESS_VIEW;
+	return CONF_ACCESS_CHANGE;
+}
+
+/* is_allowed - tell whether the caller may ask for this, or deny it */
+static bool
+is_allowed(struct client *client, const struct ipc_request *request)
+{
+	char text[CONF_ACCESS_TEXT_MAX];
+
+	/* A submitter of any group must know our domain. */
+	if (slice_equal_string(request->command, "domain") ||
+	    rights_allow(
+		client, access_of(request->command), request->command, text))
+		return true;
+	control_done(client, EXIT_STATUS_REFUSED, text, 0);
+	return false;
 }
 
 /* control_take - take a request of a tool */
@@ -355,6 +402,8 @@ control_take(
 
 	(void)diag;
 	arena_reset(&client->qmgr->arena);
+	if (!is_allowed(client, request))
+		return 0;
 	if (show(client, request) == 0)
 		return 0;
 	if (slice_equal_string(request->command, "links"))
@@ -365,6 +414,8 @@ control_take(
 		ways_list(client, request);
 	else if (slice_equal_string(request->command, "notices"))
 		list_notices(client);
+	else if (slice_equal_string(request->command, "domain"))
+		tell_domain(client);
 	else if (slice_equal_string(request->command, "clock-ok"))
 		confirm_clock(client);
 	else if (!on_link(client, request) && !control_change(client, request))

@@ -9,6 +9,7 @@
 #include "ipc/exit_status.h"
 #include "mhs/report.h"
 #include "qmgr/control_change.h"
+#include "qmgr/engine/rights.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
@@ -50,12 +51,14 @@ struct target {
 	bool ready; /* it is, now */
 	uint32_t link;
 	enum store_priority priority;
+	char *mts_id; /* owned; NULL: not known */
 };
 
 struct control {
 	struct commit_member member;
-	struct client *client; /* kept until this is done */
-	char by[CLIENT_WHO_MAX];
+	struct client *client;		 /* kept until this is done */
+	char user[CREDENTIALS_NAME_MAX]; /* who asked, or empty */
+	char by[CLIENT_WHO_MAX]; /* likewise, for the records of tracking */
 	enum change change;
 	uint64_t cursor;
 	unsigned changed, busy, missing, unfit;
@@ -69,6 +72,37 @@ struct switching {
 	struct link *link;
 	bool disabled;
 };
+
+/* name_target - note the MTS identifier of a message, for the log */
+static void
+name_target(struct target *target, const struct store_message *message)
+{
+	free(target->mts_id);
+	/* Without memory the line has the queue's number alone. */
+	target->mts_id = message->mts_id.len == 0
+	    ? NULL
+	    : strndup((const char *)message->mts_id.data, message->mts_id.len);
+}
+
+/* log_change - log that a message was changed, and by whom */
+static void
+log_change(const struct control *control, const struct target *target)
+{
+	LOG_EVENT(EVENT_MESSAGE_CHANGED, LOG_INT("id", target->id),
+	    LOG_STRING("mts_id", target->mts_id == NULL ? "" : target->mts_id),
+	    LOG_STRING("change", names[control->change]),
+	    LOG_INT("uid", control->client->caller.uid),
+	    LOG_STRING("user", control->user));
+}
+
+/* control_free - free a change and what its messages are called */
+static void
+control_free(struct control *control)
+{
+	for (size_t i = 0; i < control->count; i++)
+		free(control->targets[i].mts_id);
+	free(control);
+}
 
 /* fit_change - check that a change makes sense in the state of a message, and
  * make it */
@@ -210,6 +244,7 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 		return rc;
 	control->changed++;
 	target->changed = true;
+	name_target(target, &message);
 	target->ready =
 	    control->change != CHANGE_DELETE && message.state == STORE_READY;
 	target->link = message.link;
@@ -295,8 +330,7 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 
 		if (!target->changed)
 			continue;
-		LOG_EVENT(EVENT_MESSAGE_CHANGED, LOG_INT("id", target->id),
-		    LOG_STRING("change", names[control->change]));
+		log_change(control, target);
 		/* A message that is gone need not be asked about by its
 		 * name. */
 		if (control->change == CHANGE_DELETE)
@@ -324,7 +358,7 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		send_counts(qmgr, control);
 		say_result(control);
 	}
-	free(control);
+	control_free(control);
 }
 
 /* send_off - have a message routed again, or returned */
@@ -354,6 +388,8 @@ send_off(struct qmgr *qmgr, struct control *control)
 			continue;
 		}
 		control->changed++;
+		name_target(&control->targets[i], &message);
+		log_change(control, &control->targets[i]);
 		if (control->change == CHANGE_RETURN)
 			outcome_returned(qmgr, job, control->by);
 		else
@@ -437,10 +473,11 @@ control_change(struct client *client, const struct ipc_request *request)
 	control->client = client;
 	client_who(client, control->by);
 	control->change = (enum change)change;
+	(void)credentials_name(&client->caller, control->user);
 	if (all)
 		take_all(client->qmgr, control, control_cursor(request));
 	else if (!take_ids(control, request)) {
-		free(control);
+		control_free(control);
 		control_done(
 		    client, EXIT_STATUS_USAGE, "ids of messages, please", 0);
 		return true;
@@ -480,6 +517,9 @@ done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 		/* The schedule of the link may not allow it now. */
 		if (!s->disabled)
 			schedule_configured(qmgr, s->link);
+		rights_changed(s->client,
+		    slice_of_string(s->disabled ? "disable" : "enable"),
+		    s->link->name);
 		control_done(s->client, EXIT_STATUS_DONE, "", 0);
 	} else
 		control_done(s->client, EXIT_STATUS_REFUSED,

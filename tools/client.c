@@ -93,6 +93,18 @@ exchange_hellos(struct client *client, const char *tool, struct diag *diag)
 	if (error != 0)
 		return fail_exchange(client, error, diag);
 	error = client_receive(client, &record, diag);
+	/* The server may have said why it does not let us in, and closed the
+	 * connection before our hello was written. */
+	if (error == ERR_CLOSED &&
+	    ipc_channel_fill(&client->channel) >= ERR_CLOSED &&
+	    ipc_channel_take(&client->channel, &record, NULL) == 1)
+		error = 0;
+	if (error == 0 && record.type == IPC_DONE) {
+		diag_clear(diag);
+		return diag_set(diag, ERR_DENIED, "%.*s",
+		    (int)record.done.text.len,
+		    (const char *)record.done.text.data);
+	}
 	if (error == 0)
 		error = ipc_hello_check(&record, diag);
 	if (error == 0)

@@ -12,6 +12,7 @@
 
 #include "base/escape.h"
 #include "base/version.h"
+#include "conf/conf_reach.h"
 
 #define TOOL_OPTIONS_MAX 32
 #define TEXT_MAX	 1024
@@ -233,6 +234,20 @@ options_conf(const struct options *options)
 	struct diag diag = {0};
 
 	if (conf_parse_file(options->config, &conf, &diag) < 0)
+		options_fail(
+		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
+	return conf;
+}
+
+/* options_reach - find the running suite */
+struct conf *
+options_reach(const struct options *options)
+{
+	struct conf *conf = NULL;
+	struct diag diag = {0};
+
+	if (conf_reach_file(
+		options->config, getenv(CONF_REACH_RUN), &conf, &diag) < 0)
 		options_fail(
 		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
 	return conf;

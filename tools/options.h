@@ -76,6 +76,10 @@ options_next(struct options *options, const char **value);
 /* options_conf - read the configuration, or say what is wrong and exit 78 */
 struct conf *options_conf(const struct options *options);
 
+/* options_reach - find the running suite (conf_reach.h): a configuration of its
+ * directories and of defaults; or say what is wrong and exit 78 */
+struct conf *options_reach(const struct options *options);
+
 /* options_usage - say what is wrong with the command line and exit 64 */
 _Noreturn void options_usage(
     const struct options *options, const char *fmt, ...) PRINTF_LIKE(2, 3);

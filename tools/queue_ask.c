@@ -30,16 +30,20 @@ queue_ask(struct queue *queue, enum queue_need need,
 	}
 	if (queue->open)
 		return client_request(&queue->client, request, done, diag);
-	return offline_request(queue->conf, request, done, diag);
+	if (queue->checked == NULL)
+		queue->checked = options_conf(queue->options);
+	return offline_request(queue->checked, request, done, diag);
 }
 
-/* queue_close - end the connection, if there is one */
+/* queue_close - end the connection, if there is one, and free what was read */
 void
 queue_close(struct queue *queue)
 {
 	if (queue->open)
 		client_close(&queue->client);
 	queue->open = false;
+	conf_free(queue->checked);
+	queue->checked = NULL;
 }
 
 /* queue_field - find the field of that name in a row, or NULL */

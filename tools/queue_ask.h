@@ -14,19 +14,22 @@ enum queue_need {
 };
 
 struct queue {
-	const struct conf *conf; /* borrowed */
+	const struct options *options; /* borrowed */
+	const struct conf *conf;       /* borrowed; of options_reach */
+	struct conf *checked;	       /* owned: read when the suite is down */
 	struct client client;
 	bool open;
 	bool offline; /* the suite is known to be down */
 };
 
 /* queue_ask - ask, connecting first if need be; errors as client_open and
- * client_request */
+ * client_request.  With the suite down the configuration is read, and the tool
+ * ends if it is wrong */
 int queue_ask(struct queue *queue, enum queue_need need,
     const struct client_request *request, struct client_done *done,
     struct diag *diag) WARN_UNUSED;
 
-/* queue_close - end the connection, if there is one */
+/* queue_close - end the connection, if there is one, and free what was read */
 void queue_close(struct queue *queue);
 
 /* The messages that were found. */

@@ -161,6 +161,10 @@ show_json(const struct options *options, struct output *output,
 		show_section(options, output, extent, CONF_LIST,
 		    conf->lists[i].name, &conf->lists[i]);
 	}
+	for (size_t i = 0; i < conf->submit_count; i++) {
+		show_section(options, output, extent, CONF_SUBMIT,
+		    conf->submits[i].name, &conf->submits[i]);
+	}
 }
 
 /* show_settings - show what is set: as the file could be written, or a row for

@@ -376,17 +376,20 @@ do_retry(const struct task *task)
 	char *const *operands = task->options.operands;
 	const struct conf_msmail *msmail = NULL;
 	struct diag diag = {0};
+	struct conf *conf;
 
 	if (task->options.operand_count == 2)
 		return do_qmgr(task);
+	conf = options_conf(&task->options);
 	if (strncmp(operands[1], "msmail/", 7) == 0)
-		msmail = conf_msmail_find(task->conf, operands[1] + 7);
+		msmail = conf_msmail_find(conf, operands[1] + 7);
 	if (msmail == NULL)
 		options_fail(&task->options, EXIT_STATUS_REFUSED,
 		    "no postoffice \"%s\"", operands[1]);
 	if (aside_take_back(msmail, operands[2], &diag) != 0)
 		options_fail(&task->options, EXIT_STATUS_REFUSED, "%s: %s",
 		    operands[1], diag_text(&diag));
+	conf_free(conf);
 	return say(task, "moved back, to be taken again");
 }
 
@@ -424,7 +427,7 @@ main(int argc, char **argv)
 	    options->operand_count - 1 > chosen->max)
 		options_usage(
 		    options, "%s: wrong number of arguments", chosen->name);
-	task.conf = options_conf(options);
+	task.conf = options_reach(options);
 	status = chosen->run(&task);
 	conf_free(task.conf);
 	return status;

@@ -419,7 +419,11 @@ main(int argc, char **argv)
 	options_parse(&task.options, &tool, argc, argv);
 	task.command = find_command(&task.options, &first);
 	read_arguments(&task, first);
-	task.conf = options_conf(&task.options);
+	/* The files that were set aside lie where the configuration says. */
+	task.conf = task.command->request == NULL
+	    ? options_conf(&task.options)
+	    : options_reach(&task.options);
+	task.queue.options = &task.options;
 	task.queue.conf = task.conf;
 	output_init(&task.out, task.options.format, stdout);
 	status =

@@ -286,6 +286,39 @@ send_all(struct sending *sending)
 	return error;
 }
 
+/* take_domain - take our domain from a row of the answer */
+static int
+take_domain(void *arg, const struct ipc_row *row)
+{
+	struct conf *conf = arg;
+
+	for (size_t i = 0; i < row->field_count; i++)
+		if (slice_equal_string(row->fields[i].name, "domain"))
+			conf->mta.domain.text =
+			    arena_string(&conf->arena, row->fields[i].octets);
+	return conf->mta.domain.text != NULL ? 0 : ERR_NOMEM;
+}
+
+/* ask_domain - ask qmgr for the domain of the MTA, which is in the envelope */
+static void
+ask_domain(
+    const struct options *options, struct client *client, struct conf *conf)
+{
+	struct client_done done = {0};
+	struct diag diag = {0};
+	int error = client_request(client,
+	    &(struct client_request){
+		.command = "domain", .on_row = take_domain, .arg = conf},
+	    &done, &diag);
+
+	if (error != 0)
+		options_fail(
+		    options, client_exit_status(error), "%s", diag_text(&diag));
+	if (done.status != EXIT_STATUS_DONE)
+		options_fail(
+		    options, (enum exit_status)done.status, "%s", done.text);
+}
+
 /* submit_message - hand a message to qmgr */
 static int
 submit_message(struct client *client, struct compose *compose,
@@ -343,12 +376,13 @@ main(int argc, char **argv)
 
 	options_parse(&options, &tool, argc, argv);
 	read_options(&options, &wanted);
-	conf = options_conf(&options);
+	conf = options_reach(&options);
 	compose_init(&compose, wanted.probe ? MTS_PROBE : MTS_MESSAGE);
+	client_open_or_fail(&client, &options, conf, CLIENT_QMGR);
+	ask_domain(&options, &client, conf);
 	if (compose_all(&options, &wanted, conf, &compose, &diag) != 0)
 		options_fail(
 		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
-	client_open_or_fail(&client, &options, conf, CLIENT_QMGR);
 	error = submit_message(&client, &compose, &submission, &diag);
 	if (error != 0)
 		options_fail(

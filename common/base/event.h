@@ -110,6 +110,8 @@
 	X(HANDSHAKE_REFUSED, 20234, WARN, PEER, "no TLS handshake with an address for now") \
 	X(REVOCATIONS_EXPIRE, 20235, WARN, OURS, "a revocation list expires soon") \
 	X(REVOCATIONS_EXPIRED, 20236, ERROR, OURS, "a revocation list has expired") \
+	X(REQUEST_DENIED, 20310, WARN, PEER, "a request of a tool was denied") \
+	X(ADMINISTRATOR, 20311, INFO, OURS, "an administrator changed something") \
 	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \
 	X(LIST_EXPANDED, 20211, INFO, ITEM, "distribution list expanded") \

@@ -260,6 +260,16 @@ conf_list_find(const struct conf *conf, const char *name)
 	return NULL;
 }
 
+/* conf_submit_find - find the submit section of that name, or NULL */
+const struct conf_submit *
+conf_submit_find(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->submit_count; i++)
+		if (strcmp(conf->submits[i].name, name) == 0)
+			return &conf->submits[i];
+	return NULL;
+}
+
 /* conf_incoming_associations - tell how many the peer of a link may open */
 uint32_t
 conf_incoming_associations(const struct conf_link *link)

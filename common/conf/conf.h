@@ -38,6 +38,7 @@
 #define CONF_MSMAILS_MAX   1024
 #define CONF_WORKERS_MAX   8192	  /* processes that it may need; conf_check */
 #define CONF_LISTS_MAX	   1024	  /* distribution lists */
+#define CONF_SUBMITS_MAX   256	  /* sections of who may submit */
 #define CONF_VALUES_MAX	   4096	  /* values of one setting */
 #define CONF_MEMBERS_MAX   100000 /* of a list; redirections */
 #define CONF_NAMES_MAX	   (8u * 1024 * 1024) /* octets of all of these */
@@ -56,10 +57,11 @@ enum conf_section {
 	CONF_MTA,
 	CONF_LINK,
 	CONF_MSMAIL,
-	CONF_LIST
+	CONF_LIST,
+	CONF_SUBMIT
 };
 
-#define CONF_SECTIONS (CONF_LIST + 1)
+#define CONF_SECTIONS (CONF_SUBMIT + 1)
 
 /* Rank of a priority, index of the arrays below (as ipc_job.priority). */
 enum conf_priority {
@@ -185,6 +187,12 @@ struct conf_redirects {
 	size_t from_file; /* the last so many stand in the map */
 };
 
+/* A group of the system. */
+struct conf_group {
+	const char *name; /* empty: none */
+	uint32_t id;	  /* as it was when the file was read */
+};
+
 /* All intervals are milliseconds, all sizes octets. */
 struct conf_mta {
 	const char *name;	      /* 1-32, printable ASCII */
@@ -201,6 +209,7 @@ struct conf_mta {
 	const char *user; /* used only if started as root */
 	const char *network_user;
 	const char *postoffice_group; /* or empty */
+	struct conf_group operator_group, viewer_group;
 	uint64_t queue_size;
 	uint32_t max_associations;
 	uint64_t duplicate_memory;
@@ -307,6 +316,15 @@ struct conf_list {
 	unsigned line;
 };
 
+/* Who may submit, and as whom. */
+struct conf_submit {
+	const char *name; /* of the section: [a-z0-9-]{1,32}, unique */
+	struct conf_group group;
+	struct conf_addresses originators; /* whole addresses */
+	uint64_t set;
+	unsigned line;
+};
+
 struct conf {
 	struct conf_mta mta;
 	struct conf_link *links; /* in the order of the file */
@@ -315,6 +333,8 @@ struct conf {
 	size_t msmail_count;
 	struct conf_list *lists;
 	size_t list_count;
+	struct conf_submit *submits;
+	size_t submit_count;
 	const char *file; /* its name, for messages */
 	/* private */
 	const struct conf_link **links_sorted;
@@ -384,6 +404,10 @@ conf_msmail_find(const struct conf *conf, const char *name);
 /* conf_list_find - find the distribution list of that name, or NULL */
 const struct conf_list *
 conf_list_find(const struct conf *conf, const char *name);
+
+/* conf_submit_find - find the submit section of that name, or NULL */
+const struct conf_submit *
+conf_submit_find(const struct conf *conf, const char *name);
 
 /* conf_incoming_associations - tell how many the peer may open: by default
  * as many as we may, and one for x4ping */

@@ -21,6 +21,7 @@ struct building {
 	struct conf_link link;	   /* all defaults */
 	struct conf_msmail msmail; /* all defaults */
 	struct conf_list list;	   /* all defaults */
+	struct conf_submit submit; /* all defaults */
 };
 
 /* no_room - report why the arena gives nothing */
@@ -270,6 +271,22 @@ add_list(struct building *b, const struct conf_source_section *from)
 	return r < 0 ? r : check(b, from, list, right);
 }
 
+/* add_submit - make a section of who may submit */
+static int
+add_submit(struct building *b, const struct conf_source_section *from)
+{
+	struct conf_submit *submit = &b->conf->submits[b->conf->submit_count++];
+	bool right = true;
+	int r;
+
+	*submit = b->submit;
+	submit->line = from->line;
+	r = copy_name(b, from, &submit->name, &right);
+	if (r == 0)
+		r = set_all(b, from, submit, &submit->set, &right);
+	return r < 0 ? r : check(b, from, submit, right);
+}
+
 /* add_section - take over what one section of the text says */
 static int
 add_section(struct building *b, const struct conf_source_section *from)
@@ -285,6 +302,8 @@ add_section(struct building *b, const struct conf_source_section *from)
 		return add_msmail(b, from);
 	case CONF_LIST:
 		return add_list(b, from);
+	case CONF_SUBMIT:
+		return add_submit(b, from);
 	case CONF_MTA:
 		break;
 	}
@@ -309,7 +328,10 @@ allocate(struct conf *conf, const struct conf_source *source)
 	    arena_array(&conf->arena, msmails, sizeof(*conf->msmails_sorted));
 	conf->lists = arena_array(
 	    &conf->arena, source->count[CONF_LIST], sizeof(*conf->lists));
-	if (conf->lists == NULL && source->count[CONF_LIST] > 0)
+	conf->submits = arena_array(
+	    &conf->arena, source->count[CONF_SUBMIT], sizeof(*conf->submits));
+	if ((conf->lists == NULL && source->count[CONF_LIST] > 0) ||
+	    (conf->submits == NULL && source->count[CONF_SUBMIT] > 0))
 		return arena_error(&conf->arena);
 	if ((links > 0 &&
 		(conf->links == NULL || conf->links_sorted == NULL)) ||
@@ -356,6 +378,8 @@ conf_build(struct conf *conf, const struct conf_source *source,
 		r = set_defaults(&b, CONF_MSMAIL, &b.msmail);
 	if (r == 0)
 		r = set_defaults(&b, CONF_LIST, &b.list);
+	if (r == 0)
+		r = set_defaults(&b, CONF_SUBMIT, &b.submit);
 	if (r == 0 && allocate(conf, source) < 0)
 		r = no_room(&b, 1);
 	for (const struct conf_source_section *s = source->first;

@@ -203,6 +203,19 @@ check_list(const struct checking *c, const struct conf_list *list)
 	return r;
 }
 
+/* check_submit - check the settings of who may submit */
+static int
+check_submit(const struct checking *c, const struct conf_submit *submit)
+{
+	int r = check_needed(c, CONF_SUBMIT, submit);
+
+	if (r == 0 && submit->group.name[0] == '\0')
+		r = refuse(c, ERR_VALUE, "group", "must not be empty");
+	if (r == 0 && submit->originators.count == 0)
+		r = refuse(c, ERR_VALUE, "originators", "there are none");
+	return r;
+}
+
 /* conf_check_section - check that the settings of a section go together */
 int
 conf_check_section(enum conf_section kind, const void *values,
@@ -222,6 +235,8 @@ conf_check_section(enum conf_section kind, const void *values,
 		return check_msmail(&c, values);
 	case CONF_LIST:
 		return check_list(&c, values);
+	case CONF_SUBMIT:
+		return check_submit(&c, values);
 	}
 	return 0;
 }

@@ -122,6 +122,32 @@ compare_lists(
 	return r;
 }
 
+/* compare_submits - compare who may submit: those gone, those changed, those
+ * new */
+static int
+compare_submits(
+    struct comparing *c, const struct conf *before, const struct conf *after)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < before->submit_count; i++)
+		if (conf_submit_find(after, before->submits[i].name) == NULL)
+			tell(c, CONF_SUBMIT, before->submits[i].name,
+			    CONF_REMOVED, NULL);
+	for (size_t i = 0; r == 0 && i < after->submit_count; i++) {
+		const struct conf_submit *new = &after->submits[i];
+		const struct conf_submit *old =
+		    conf_submit_find(before, new->name);
+
+		if (old == NULL)
+			tell(c, CONF_SUBMIT, new->name, CONF_ADDED, NULL);
+		else
+			r = compare_section(
+			    c, CONF_SUBMIT, new->name, old, new);
+	}
+	return r;
+}
+
 /* conf_compare - tell fn what changed from before to after */
 int
 conf_compare(const struct conf *before, const struct conf *after,
@@ -136,5 +162,7 @@ conf_compare(const struct conf *before, const struct conf *after,
 		r = compare_msmails(&c, before, after);
 	if (r == 0)
 		r = compare_lists(&c, before, after);
+	if (r == 0)
+		r = compare_submits(&c, before, after);
 	return r < 0 ? r : c.count;
 }

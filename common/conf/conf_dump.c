@@ -61,6 +61,19 @@ append_quoted(struct dumping *d, struct slice text)
 	return r < 0 ? r : append(d, "\"");
 }
 
+/* append_id - append to a group's name the number that master found for it:
+ * the process that is handed the text cannot look it up */
+static int
+append_id(struct dumping *d, const struct conf_group *group)
+{
+	char id[16];
+
+	if (d->secrets != CONF_SECRETS_INLINE || group->name[0] == '\0')
+		return 0;
+	(void)snprintf(id, sizeof(id), ":%u", (unsigned)group->id);
+	return buffer_append(&d->value, id, strlen(id));
+}
+
 /* append_item - append item n of a setting, quoted */
 static int
 append_item(struct dumping *d, const struct conf_setting *setting,
@@ -70,6 +83,9 @@ append_item(struct dumping *d, const struct conf_setting *setting,
 
 	buffer_reset(&d->value);
 	r = conf_value_text(setting, values, n, &d->value);
+	if (r == 0 && setting->type == CONF_TYPE_GROUP)
+		r = append_id(
+		    d, (const void *)((const char *)values + setting->offset));
 	return r < 0 ? r : append_quoted(d, buffer_slice(&d->value));
 }
 
@@ -235,6 +251,10 @@ conf_dump(const struct conf *conf, enum conf_secrets secrets,
 	for (size_t i = 0; r == 0 && i < conf->list_count; i++) {
 		r = append_section(
 		    &d, CONF_LIST, conf->lists[i].name, &conf->lists[i]);
+	}
+	for (size_t i = 0; r == 0 && i < conf->submit_count; i++) {
+		r = append_section(
+		    &d, CONF_SUBMIT, conf->submits[i].name, &conf->submits[i]);
 	}
 	buffer_fini(&d.value);
 	return r;

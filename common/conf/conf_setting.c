@@ -108,6 +108,10 @@ static const char *const reports_choices[] = {
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
 	  .offset = offsetof(struct conf_list, field), .min = (min_),          \
 	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+#define SUBMIT(text, type_, field, max_, meaning_)                             \
+	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_REQUIRED,    \
+	  .offset = offsetof(struct conf_submit, field), .max = (max_),        \
+	  .fallback = "", .meaning = (meaning_) }
 #define PASSWORD_FILE(section, text, field, partner_, meaning_)               \
 	{ .name = (text), .type = CONF_TYPE_PASSWORD_FILE,                     \
 	  .offset = offsetof(struct section, field), .max = PATH_LENGTH_MAX,   \
@@ -153,6 +157,12 @@ static const struct conf_setting mta_settings[] = {
 	    CONF_NAME_MAX, "",
 	    "group of the workers of postoffices and of the files that they "
 	    "make, if started as root; network-user's own if not given"),
+	MTA("operator-group", GROUP, operator_group, OPTIONAL, 0,
+	    CONF_NAME_MAX, "",
+	    "group whose members may look at everything and change it; root "
+	    "alone if not given"),
+	MTA("viewer-group", GROUP, viewer_group, OPTIONAL, 0, CONF_NAME_MAX,
+	    "", "group whose members may look, and change nothing"),
 	MTA("queue-size", SIZE, queue_size, OPTIONAL, 4 * MEGA, 64 * TERA,
 	    "16G", "how large the queue may grow"),
 	MTA("max-associations", NUMBER, max_associations, OPTIONAL, 1, 4000,
@@ -355,6 +365,13 @@ static const struct conf_setting list_settings[] = {
 	LIST("owner", ADDRESS, owner, OPTIONAL, 0, 0, "",
 	    "the O/R address of who answers for the list, and may write to it"),
 };
+
+static const struct conf_setting submit_settings[] = {
+	SUBMIT("group", GROUP, group, CONF_NAME_MAX,
+	    "group whose members may submit messages and probes"),
+	SUBMIT("originators", MEMBERS, originators, 0,
+	    "O/R addresses as which alone they may"),
+};
 /* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -372,6 +389,8 @@ static const struct conf_settings sections[] = {
 	"a Microsoft Mail postoffice; its name follows"},
     [CONF_LIST] = {"list", list_settings, COUNT(list_settings),
 	sizeof(struct conf_list), "a distribution list; its name follows"},
+    [CONF_SUBMIT] = {"submit", submit_settings, COUNT(submit_settings),
+	sizeof(struct conf_submit), "who may submit; its name follows"},
 };
 
 /* conf_settings - return the settings of a section */
@@ -420,6 +439,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_DOMAIN:
 	case CONF_TYPE_ADDRESS:
 	case CONF_TYPE_PEM_FILE:
+	case CONF_TYPE_GROUP:
 		break;
 	}
 	return false;
@@ -438,6 +458,8 @@ set_field(enum conf_section section, const void *values)
 		return ((const struct conf_msmail *)values)->set;
 	case CONF_LIST:
 		return ((const struct conf_list *)values)->set;
+	case CONF_SUBMIT:
+		return ((const struct conf_submit *)values)->set;
 	}
 	return 0;
 }
@@ -477,6 +499,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_REDIRECTS] = "list of address -> address",
 	    [CONF_TYPE_PEM_FILE] = "path",
 	    [CONF_TYPE_PINS] = "list of sha256/digest",
+	    [CONF_TYPE_GROUP] = "group",
 	};
 
 	return names[type];

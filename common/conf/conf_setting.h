@@ -34,6 +34,7 @@ enum conf_type {
 	CONF_TYPE_REDIRECTS,	 /* struct conf_redirects */
 	CONF_TYPE_PEM_FILE,	 /* struct conf_pem; absolute path */
 	CONF_TYPE_PINS,		 /* struct conf_pins */
+	CONF_TYPE_GROUP,	 /* struct conf_group */
 };
 
 enum conf_need {

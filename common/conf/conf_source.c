@@ -3,7 +3,7 @@
  * conf_source.c - parse a configuration text into a list of what it sets
  *
  *	text    = { section }
- *	section = "mta" body | ( "link" | "msmail" | "list" ) TEXT body
+ *	section = "mta" body | ( KIND ) TEXT body
  *	body    = "{" { setting } "}"
  *	setting = TEXT "=" TEXT | TEXT ( "=" | "+=" ) ( TEXT | list )
  *	list    = "{" [ TEXT { "," TEXT } [ "," ] ] "}"
@@ -320,8 +320,8 @@ is_there(
 static int
 add_section(struct parser *p, struct conf_source_section *section)
 {
-	static const size_t most[CONF_SECTIONS] = {
-	    1, CONF_LINKS_MAX, CONF_MSMAILS_MAX, CONF_LISTS_MAX};
+	static const size_t most[CONF_SECTIONS] = {1, CONF_LINKS_MAX,
+	    CONF_MSMAILS_MAX, CONF_LISTS_MAX, CONF_SUBMITS_MAX};
 	const char *name = conf_settings(section->kind)->name;
 	struct conf_source *source = p->source;
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "conf/conf_address.h"
+#include "conf/conf_group.h"
 #include "conf/conf_items.h"
 #include "conf/conf_quantity.h"
 #include "conf/conf_schedule.h"
@@ -281,6 +282,8 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_PEM_FILE:
 		return set_string(
 		    setting, text, arena, &((struct conf_pem *)to)->path, diag);
+	case CONF_TYPE_GROUP:
+		return conf_group_set(text, arena, to, diag);
 	}
 	return diag_set(diag, ERR_UNSUPPORTED, "unknown type");
 }
@@ -364,6 +367,9 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_PEM_FILE:
 		return append_string(
 		    ((const struct conf_pem *)from)->path, out);
+	case CONF_TYPE_GROUP:
+		return append_string(
+		    ((const struct conf_group *)from)->name, out);
 	}
 	return ERR_UNSUPPORTED;
 }
@@ -397,6 +403,11 @@ conf_value_equal(
 		return slice_equal(
 		    ((const struct conf_pem *)const_field(setting, a))->octets,
 		    ((const struct conf_pem *)const_field(setting, b))->octets);
+	/* A group may get another number, and keep its name. */
+	if (setting->type == CONF_TYPE_GROUP &&
+	    ((const struct conf_group *)const_field(setting, a))->id !=
+		((const struct conf_group *)const_field(setting, b))->id)
+		return 0;
 	buffer_init(&one, CONF_FILE_MAX);
 	buffer_init(&other, CONF_FILE_MAX);
 	r = all_text(setting, a, &one);

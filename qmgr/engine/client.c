@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "conf/conf_access.h"
 #include "qmgr/engine/client.h"
 
 /* Accepted in one go, so that a storm of connections starves nobody. */
@@ -154,6 +155,28 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		client->qmgr->handlers->writable(client);
 }
 
+/* has_place - tell whether a caller, among the clients, may have so many
+ * connections: a user who is not an operator has few, so that nobody takes all
+ * that there are */
+static bool
+has_place(const struct qmgr *qmgr, const struct credentials *caller)
+{
+	const struct client *client;
+	unsigned same = 0, all = 0;
+
+	if (conf_access_allows(qmgr->conf, caller, CONF_ACCESS_CHANGE))
+		return true;
+	TAILQ_FOREACH(client, &qmgr->clients, entry) {
+		if (client->side != CLIENT_CONTROL_SOCKET ||
+		    conf_access_allows(
+			qmgr->conf, &client->caller, CONF_ACCESS_CHANGE))
+			continue;
+		all++;
+		same += client->caller.uid == caller->uid;
+	}
+	return same <= CLIENTS_OF_USER_MAX && all <= CLIENTS_OF_USERS_MAX;
+}
+
 /* client_adopt - make a client of a connected socket */
 struct client *
 client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
@@ -194,6 +217,12 @@ client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
 	if (client->readable == NULL || client->writable == NULL ||
 	    event_add(client->readable, NULL) < 0) {
 		client_close(client, "no memory");
+		return NULL;
+	}
+	if (side == CLIENT_CONTROL_SOCKET &&
+	    (credentials_get(fd, &client->caller) < 0 ||
+		!has_place(qmgr, &client->caller))) {
+		client_close(client, "too many connections of this user");
 		return NULL;
 	}
 	return client;
@@ -378,6 +407,7 @@ clients_sweep(struct qmgr *qmgr)
 			continue;
 		TAILQ_REMOVE(&qmgr->closed, client, entry);
 		ipc_channel_fini(&client->channel);
+		credentials_fini(&client->caller);
 		free(client);
 		qmgr->client_count--;
 	}

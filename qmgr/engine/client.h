@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/credentials.h"
 #include "ipc/channel.h"
 #include "qmgr/engine/qmgr.h"
 
@@ -33,6 +34,10 @@
  * again (IPC_UNANSWERED_MAX bounds the jobs; dispatch.c).
  */
 #define CLIENT_UNREAD_MAX ((size_t)3 * IPC_UNANSWERED_MAX)
+
+/* Connections of tools of one user, and of all users, who are no operators. */
+#define CLIENTS_OF_USER_MAX  64
+#define CLIENTS_OF_USERS_MAX 512
 
 enum client_side {
 	CLIENT_QMGR_SOCKET,
@@ -55,6 +60,7 @@ struct client {
 	bool greeted;		   /* its hello was read, and believed */
 	struct greeting *greeting; /* its hello waits for master; or NULL */
 	uint64_t since;		   /* monotonic ms: connected */
+	struct credentials caller; /* control socket: who connected */
 	enum ipc_role started_as;  /* by master; of a reporter another */
 	bool dirty;
 	bool closing;

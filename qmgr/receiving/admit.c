@@ -6,6 +6,7 @@
 
 #include "mhs/downgrade.h"
 #include "mhs/p1.h"
+#include "qmgr/engine/rights.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/list_report.h"
@@ -255,6 +256,22 @@ tell_arrival(struct qmgr *qmgr, struct submit *submit,
 	told_arrive(qmgr, &submit->placing, &arrival);
 }
 
+/* may_submit - tell whether the client may submit as this originator, or
+ * refuse it */
+static bool
+may_submit(struct submit *submit, const struct p1_envelope *envelope)
+{
+	char text[CONF_ACCESS_TEXT_MAX] = "its submitter has gone";
+
+	if (!submit->limited ||
+	    (submit->client != NULL &&
+		rights_submit(
+		    submit->client, &envelope->originator.address, text)))
+		return true;
+	admit_refuse(submit, IPC_SUBMIT_REFUSED, text);
+	return false;
+}
+
 /* admit_decoded - stamp, decide, place */
 static int
 admit_decoded(
@@ -328,6 +345,8 @@ admit(struct qmgr *qmgr, struct submit *submit)
 		admit_refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
 		return;
 	}
+	if (rc == 0 && !may_submit(submit, &envelope))
+		return;
 	if (rc == 0)
 		rc = admit_decoded(qmgr, submit, &envelope);
 	/* Later there may be memory; what is over a limit stays over it. */

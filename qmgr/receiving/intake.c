@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/engine/client.h"
+#include "qmgr/engine/rights.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/identity.h"
 #include "qmgr/links/link.h"
@@ -194,6 +195,29 @@ has_buffer(const struct client *client, uint64_t length)
 	return source <= SUBMIT_BUFFER_SOURCE && all <= SUBMIT_BUFFER_ALL;
 }
 
+/* deny_submission - refuse what the groups of a tool's caller do not allow:
+ * false, they do; *limited: as some originators alone */
+static bool
+deny_submission(
+    struct client *client, const struct ipc_submit_start *start, bool *limited)
+{
+	char text[CONF_ACCESS_TEXT_MAX] =
+	    "not allowed: reports are made by MTAs";
+	struct ipc_record record = {.type = IPC_SUBMIT_ANSWER,
+	    .submit_answer = {
+		.submit = start->submit, .result = IPC_SUBMIT_REFUSED}};
+
+	*limited = client->role == IPC_ROLE_TOOL &&
+	    !conf_access_allows(
+		client->qmgr->conf, &client->caller, CONF_ACCESS_SUBMIT);
+	if (!*limited ||
+	    (start->kind != MTS_REPORT && rights_submit(client, NULL, text)))
+		return false;
+	record.submit_answer.text = slice_of_string(text);
+	client_send(client, &record);
+	return true;
+}
+
 /* take_start - take SubmitStart */
 static int
 take_start(struct client *client, const struct ipc_submit_start *start,
@@ -202,15 +226,19 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 	struct submit *submit;
 	struct store_file file = {0};
 	uint32_t from = STORE_LINK_NONE;
+	bool limited = false;
 	int rc = check_start(client, start, &from, diag);
 
 	if (rc == 0 && start->has_file)
 		rc = file_of(client, &start->file, &file, diag);
 	if (rc < 0)
 		return rc;
+	if (deny_submission(client, start, &limited))
+		return 0;
 	submit = submit_new(client);
 	if (submit == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
+	submit->limited = limited;
 	submit->number = start->submit;
 	submit->kind = start->kind;
 	submit->origin = start->origin;

@@ -68,7 +68,8 @@ struct submit {
 	bool reaping;
 	enum submit_state state;
 	enum submit_state applied; /* the state in the transaction under way */
-	bool waits; /* nothing was applied: its source is over its share */
+	bool limited; /* only as an originator of its client's groups */
+	bool waits;   /* nothing was applied: its source is over its share */
 	uint64_t number;
 	enum mts_kind kind;
 	enum ipc_origin origin;
