@@ -25,6 +25,7 @@
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/names.h"
 #include "qmgr/queue/route.h"
+#include "qmgr/receiving/admit_large.h"
 #include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
 #include "qmgr/receiving/handshakes.h"
@@ -150,6 +151,7 @@ loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->dirty);
 	TAILQ_INIT(&qmgr->staging);
 	TAILQ_INIT(&qmgr->reaping);
+	TAILQ_INIT(&qmgr->admitting);
 	TAILQ_INIT(&qmgr->spare);
 	TAILQ_INIT(&qmgr->put_off);
 	TAILQ_INIT(&qmgr->recoverers);
@@ -228,6 +230,7 @@ loop_fini(struct qmgr *qmgr)
 	/* Members that wait for a transaction have nobody to answer now. */
 	batches_commit(qmgr);
 	commit_run(qmgr);
+	admit_large_fini(qmgr);
 	clients_fini(qmgr);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (*events[i] != NULL)
@@ -286,6 +289,7 @@ loop_step(struct qmgr *qmgr)
 	clients_flush(qmgr);
 	(void)intake_stage_due(qmgr);
 	intake_reap_due(qmgr);
+	admit_large_step(qmgr);
 	deferred_commit(qmgr);
 	sweep_commit(qmgr);
 	expand_commit(qmgr);
@@ -371,6 +375,7 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	}
 	/* The old configuration is freed below. */
 	/* From here on nothing may keep what is in the old one. */
+	admit_large_again(qmgr);
 	qmgr->conf = conf;
 	rc = link_table_configure(qmgr);
 	if (rc == 0)

@@ -94,6 +94,7 @@
 	X(TOO_MANY_RECIPIENTS, 20142, WARN, PEER, "an envelope has too many recipients") \
 	X(CONTENT_TOO_LONG, 20250, WARN, PEER, "a content is larger than the link takes") \
 	X(ENVELOPE_TOO_LARGE, 20251, WARN, PEER, "an envelope has too large elements") \
+	X(NDR_UNNAMED, 20252, INFO, ITEM, "further recipients get no message") \
 	X(QUEUE_DAMAGED, 20150, ERROR, PEER, "a record of the queue is damaged") \
 	X(QUEUE_DERIVED, 20151, WARN, PEER, "a part of the queue was made again") \
 	X(QUEUE_UNREADABLE, 20152, ERROR, PEER, "a page of the queue cannot be read") \

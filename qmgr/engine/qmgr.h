@@ -22,6 +22,7 @@
 #include "qmgr/engine/workers.h"
 #include "worker/worker.h"
 
+struct admitting;
 struct assoc_jobs;
 struct batches;
 struct client_handlers;
@@ -87,7 +88,9 @@ struct qmgr {
 	struct batches *batches;    /* names of messages on their way; owned */
 	struct submit_list staging; /* content that is to go to the store */
 	struct submit_list reaping; /* that wait for octets to be reaped */
-	struct submit_list spare;   /* for the next submissions */
+	struct submit_list admitting;	 /* large, that wait to be decided on */
+	struct admitting *admitting_now; /* the first of them; owned */
+	struct submit_list spare;	 /* for the next submissions */
 	unsigned spare_count;
 	struct deferred *deferred; /* what waits for its time */
 	struct expander *expander; /* of distribution lists */

@@ -352,28 +352,48 @@ decide_and_tell(struct qmgr *qmgr, struct distribution *d, size_t index)
 	return rc;
 }
 
-/* distribute_decide - decide on every recipient that the envelope is
- * responsible for */
-int
-distribute_decide(struct qmgr *qmgr, struct distribution *d)
+/* decide_all - decide what holds for every recipient: whether none can be
+ * served */
+static bool
+decide_all(struct qmgr *qmgr, struct distribution *d)
 {
-	int rc = 0;
-
 	if (!d->alone &&
 	    barred_count(link_get(&qmgr->links, d->from_link), d->envelope)) {
 		distribute_refuse(
 		    d, CAUSE_TOO_MANY, "it has more recipients than are taken");
-		return 0;
+		return true;
 	}
 	/* The message as a whole cannot be handled as its originator asks,
 	 * whoever the recipient is. */
 	if (extension_unsupported(&d->envelope->extensions) != NULL) {
 		distribute_refuse(
 		    d, CAUSE_CRITICAL, "a critical extension is not supported");
-		return 0;
+		return true;
 	}
-	for (size_t i = 0; i < d->envelope->recipient_count && rc == 0; i++)
-		if (responsible(d, i))
-			rc = decide_and_tell(qmgr, d, i);
-	return rc;
+	return false;
+}
+
+/* distribute_decide_some - decide on the next recipients, so many at most */
+int
+distribute_decide_some(struct qmgr *qmgr, struct distribution *d, size_t most)
+{
+	size_t total = d->envelope->recipient_count, end = total;
+	int rc = 0;
+
+	if (d->decided == 0 && decide_all(qmgr, d))
+		return 0;
+	if (most < total - d->decided)
+		end = d->decided + most;
+	for (; d->decided < end && rc == 0; d->decided++)
+		if (responsible(d, d->decided))
+			rc = decide_and_tell(qmgr, d, d->decided);
+	return rc < 0 ? rc : end < total;
+}
+
+/* distribute_decide - decide on every recipient that the envelope is
+ * responsible for */
+int
+distribute_decide(struct qmgr *qmgr, struct distribution *d)
+{
+	return distribute_decide_some(qmgr, d, SIZE_MAX);
 }

@@ -32,6 +32,8 @@ struct distribution {
 	size_t verdict_count;
 	uint32_t *indexes;
 	bool *redirected;
+	size_t decided;		 /* recipients that were decided on */
+	size_t placed;		 /* recipients before which all are placed */
 	bool shares_content;	 /* whether a record was placed */
 	bool for_waiting;	 /* a link that one is for is not up */
 	const struct link *full; /* one of those, beyond its share; or NULL */
@@ -49,6 +51,16 @@ distribute_refuse(struct distribution *d, enum cause cause, const char *text);
 /* distribute_decide - decide on every recipient that the envelope is
  * responsible for; one that is redirected is replaced in it.  ERR_NOMEM */
 int distribute_decide(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
+
+/* distribute_decide_some - decide on the next recipients, so many at most: 1,
+ * there are more; 0, all are decided.  ERR_NOMEM */
+int distribute_decide_some(
+    struct qmgr *qmgr, struct distribution *d, size_t most) WARN_UNUSED;
+
+/* distribute_place_next - place the record for the next link: 1; 0, there is
+ * none.  ERR_NOMEM, ERR_LIMIT */
+int
+distribute_place_next(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 
 /* distribute_place - place a record for each link.  ERR_NOMEM, ERR_LIMIT */
 int distribute_place(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;

@@ -197,29 +197,40 @@ most_of(const struct distribution *d, const struct link *link)
 	    : link->x400->max_recipients;
 }
 
+/* distribute_place_next - place the record for the next link */
+int
+distribute_place_next(struct qmgr *qmgr, struct distribution *d)
+{
+	size_t total = d->envelope->recipient_count, count = 0, most;
+	struct link *link;
+	int rc;
+
+	while (d->placed < total && d->links[d->placed] == NULL)
+		d->placed++;
+	if (d->placed == total)
+		return 0;
+	link = d->links[d->placed];
+	most = most_of(d, link);
+	/* All recipients of one link share a record and so a transfer; their
+	 * places are cleared so that each is placed once. */
+	for (size_t i = d->placed; i < total && count < most; i++) {
+		if (d->links[i] != link)
+			continue;
+		d->indexes[count++] = (uint32_t)i;
+		d->links[i] = NULL;
+	}
+	rc = place_copy(qmgr, d, link, count);
+	return rc < 0 ? rc : 1;
+}
+
 /* distribute_place - place a record for each link */
 int
 distribute_place(struct qmgr *qmgr, struct distribution *d)
 {
-	size_t total = d->envelope->recipient_count;
-	int rc = 0;
+	int rc;
 
-	for (size_t i = 0; i < total && rc == 0; i++) {
-		struct link *link = d->links[i];
-		size_t count = 0, most = most_of(d, link);
-
-		if (link == NULL)
-			continue;
-		/* All recipients of one link share a record and so a transfer;
-		 * their places are cleared so that each is placed once. */
-		for (size_t j = i; j < total && count < most; j++) {
-			if (d->links[j] != link)
-				continue;
-			d->indexes[count++] = (uint32_t)j;
-			d->links[j] = NULL;
-		}
-		rc = place_copy(qmgr, d, link, count);
-	}
+	while ((rc = distribute_place_next(qmgr, d)) > 0)
+		;
 	return rc;
 }
 

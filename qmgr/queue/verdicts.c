@@ -4,6 +4,7 @@
  */
 #include "qmgr/queue/verdicts.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -201,14 +202,37 @@ verdicts_get(
 	}
 }
 
-/* verdicts_log - write all events */
+/* is_undelivered - tell whether an event is on a recipient that gets nothing */
+static bool
+is_undelivered(const struct verdicts_entry *entry)
+{
+	return entry->event == VERDICTS_NDR ||
+	    entry->event == VERDICTS_NDR_UNWANTED;
+}
+
+/* log_unnamed - log how many more recipients get no message than were named;
+ * last is the event on one of them */
+static void
+log_unnamed(const struct verdicts_entry *last, size_t unnamed)
+{
+	LOG_EVENT(EVENT_NDR_UNNAMED, id_of(last),
+	    LOG_SLICE("mts_id", last->mts_id), LOG_INT("recipients", unnamed));
+}
+
+/* verdicts_log - write the events */
 void
 verdicts_log(const struct verdicts *verdicts)
 {
-	for (size_t i = 0; i < verdicts->count; i++) {
-		struct verdicts_entry entry;
+	struct verdicts_entry entry, last = {.message = 0};
+	size_t undelivered = 0;
 
+	for (size_t i = 0; i < verdicts->count; i++) {
 		verdicts_get(verdicts, i, &entry);
-		log_entry(&entry);
+		if (is_undelivered(&entry) && ++undelivered > VERDICTS_NAMED)
+			last = entry;
+		else
+			log_entry(&entry);
 	}
+	if (undelivered > VERDICTS_NAMED)
+		log_unnamed(&last, undelivered - VERDICTS_NAMED);
 }

@@ -137,23 +137,31 @@ admit_report(struct qmgr *qmgr, const struct submit *submit,
 	return verdicts_add(&d->placing->verdicts, &entry);
 }
 
-/* place_report - place what is owed for recipients that cannot be served */
+/* place_reports - place the next report of what is owed for recipients that
+ * cannot be served: 1, there are more */
 static int
-place_report(
-    struct qmgr *qmgr, struct submit *submit, const struct distribution *d)
+place_reports(struct qmgr *qmgr, struct admission *admission)
 {
+	const struct submit *submit = admission->submit;
+	const struct distribution *d = &admission->d;
 	struct report_subject subject = {.envelope = d->envelope,
 	    .arrival = submit->arrival,
 	    .source = submit->from_link};
+	size_t count = d->verdict_count - admission->reported;
 	int rc;
 
 	/* Content that has gone to the store already is not fetched back, and a
 	 * part of one is none. */
 	if (submit->staged == 0 && submit->length == SUBMIT_LENGTH_FITS)
 		subject.content = buffer_slice(&submit->content);
-	rc = report_add(
-	    qmgr, &subject, d->verdicts, d->verdict_count, &submit->placing);
-	return rc < 0 ? rc : 0;
+	if (count > REPORT_RECIPIENTS_MAX)
+		count = REPORT_RECIPIENTS_MAX;
+	rc = report_add(qmgr, &subject, d->verdicts + admission->reported,
+	    count, d->placing);
+	if (rc < 0)
+		return rc;
+	admission->reported += count;
+	return admission->reported < d->verdict_count;
 }
 
 /* is_deferred_too_long - tell whether a message is deferred for longer than it
@@ -201,19 +209,19 @@ why_cut(struct qmgr *qmgr, const struct submit *submit,
 	return NULL;
 }
 
-/* admit_message - decide on its recipients, place copies and reports */
+/* begin_message - decide what holds for all recipients of a message */
 static int
-admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
-    bool loops)
+begin_message(struct qmgr *qmgr, struct admission *admission, bool loops)
 {
+	struct distribution *d = &admission->d;
 	enum cause cause;
-	const char *cut = why_cut(qmgr, submit, d->envelope, &cause);
-	int rc = 0;
+	const char *cut = why_cut(qmgr, admission->submit, d->envelope, &cause);
 
 	/* Another MTA has this copy's recipients; accepting it would make them
 	 * ours. */
 	if (p1_responsible(d->envelope) == 0)
 		return ERR_VALUE;
+	admission->phase = ADMISSION_REPORT;
 	if (cut != NULL)
 		distribute_refuse(d, cause, cut);
 	else if (loops)
@@ -224,19 +232,8 @@ admit_message(struct qmgr *qmgr, struct submit *submit, struct distribution *d,
 		distribute_refuse(d, CAUSE_DEFERRED_TOO_LONG,
 		    "its deferred delivery time is beyond deferred-max");
 	else
-		rc = distribute_decide(qmgr, d);
-	if (rc == 0)
-		rc = distribute_place(qmgr, d);
-	/* The peer would send again what is refused without a report. */
-	if (rc == ERR_LIMIT) {
-		placing_forget(&submit->placing);
-		d->shares_content = d->for_waiting = d->full_share = false;
-		d->full = NULL;
-		distribute_refuse(d, CAUSE_TOO_MANY,
-		    "the copies for its links take more than is allowed");
-		rc = 0;
-	}
-	return rc == 0 ? place_report(qmgr, submit, d) : rc;
+		admission->phase = ADMISSION_DECIDE;
+	return 1;
 }
 
 /* tell_arrival - have it told that a submission was taken */
@@ -272,12 +269,19 @@ may_submit(struct submit *submit, const struct p1_envelope *envelope)
 	return false;
 }
 
-/* admit_decoded - stamp, decide, place */
+/* begin_decoded - stamp what was decoded, and see what it is */
 static int
-admit_decoded(
-    struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope)
+begin_decoded(struct qmgr *qmgr, struct admission *admission)
 {
-	struct distribution d = {
+	struct submit *submit = admission->submit;
+	struct p1_envelope *envelope = &admission->envelope;
+	char trace[TOLD_TRACE_TEXT];
+	bool loops;
+	int rc;
+
+	told_trace(envelope, trace);
+	rc = stamp_it(qmgr, submit, envelope, &loops);
+	admission->d = (struct distribution){
 	    .envelope = envelope,
 	    .placing = &submit->placing,
 	    .mts_id = submit->mts_id,
@@ -288,14 +292,8 @@ admit_decoded(
 	    .content_length = submit->content_length,
 	    .arrives = true,
 	};
-	char trace[TOLD_TRACE_TEXT];
-	bool loops;
-	int rc;
-
-	told_trace(envelope, trace);
-	rc = stamp_it(qmgr, submit, envelope, &loops);
 	if (rc == 0)
-		rc = distribute_init(qmgr, &d);
+		rc = distribute_init(qmgr, &admission->d);
 	if (rc < 0)
 		return rc;
 	mts_identifier_format(&envelope->identifier, submit->mts_id);
@@ -306,49 +304,76 @@ admit_decoded(
 	tell_arrival(qmgr, submit, envelope, trace);
 	/* Counted up for each message, so that equal routes share the load. */
 	qmgr->share++;
-	if (envelope->kind == MTS_REPORT)
-		rc = admit_report(qmgr, submit, &d, loops);
-	else
-		rc = admit_message(qmgr, submit, &d, loops);
-	submit->shares_content = d.shares_content;
-	submit->for_waiting = d.for_waiting;
-	if (rc == 0 && d.full != NULL) {
-		char text[128];
+	return envelope->kind == MTS_REPORT
+	    ? admit_report(qmgr, submit, &admission->d, loops)
+	    : begin_message(qmgr, admission, loops);
+}
 
-		submit->full_share = d.full_share;
-		/* A link that cannot send now takes no more than its share; the
-		 * peer keeps the message and tries again. */
-		snprintf(text, sizeof(text),
-		    d.full_share
-			? "link %s is not up, and what came from here has its "
-			  "share of it"
-			: "link %s is not up, and has its share of the queue",
-		    d.full->name);
-		admit_refuse(submit, IPC_SUBMIT_UNAVAILABLE, text);
+/* begin - read the envelope, and see what it is */
+static int
+begin(struct qmgr *qmgr, struct admission *admission)
+{
+	struct submit *submit = admission->submit;
+	struct diag diag = {0};
+	int rc = p1_decode(submit->kind, buffer_slice(&submit->envelope),
+	    &qmgr->arena, &admission->envelope, &diag);
+
+	if (rc == 0)
+		return may_submit(submit, &admission->envelope)
+		    ? begin_decoded(qmgr, admission)
+		    : 0;
+	if (rc != ERR_NOMEM) {
+		admit_refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
+		return 0;
 	}
 	return rc;
 }
 
-/* admit - fill submit->placing, or say why not */
-void
-admit(struct qmgr *qmgr, struct submit *submit)
+/* refuse_copies - report on a message whose copies take more than is allowed:
+ * the peer would send again what is refused without a report */
+static void
+refuse_copies(struct admission *admission)
 {
-	struct p1_envelope envelope;
-	struct diag diag = {0};
-	int rc;
+	struct distribution *d = &admission->d;
 
-	arena_reset(&qmgr->arena);
-	submit->decided = IPC_SUBMIT_ACCEPTED;
-	rc = p1_decode(submit->kind, buffer_slice(&submit->envelope),
-	    &qmgr->arena, &envelope, &diag);
-	if (rc < 0 && rc != ERR_NOMEM) {
-		admit_refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
-		return;
-	}
-	if (rc == 0 && !may_submit(submit, &envelope))
-		return;
-	if (rc == 0)
-		rc = admit_decoded(qmgr, submit, &envelope);
+	placing_forget(d->placing);
+	d->shares_content = d->for_waiting = d->full_share = false;
+	d->full = NULL;
+	distribute_refuse(d, CAUSE_TOO_MANY,
+	    "the copies for its links take more than is allowed");
+	admission->phase = ADMISSION_REPORT;
+}
+
+/* refuse_full - refuse for now what is for a link that has its share */
+static void
+refuse_full(struct admission *admission)
+{
+	const struct distribution *d = &admission->d;
+	struct submit *submit = admission->submit;
+	char text[128];
+
+	submit->full_share = d->full_share;
+	/* A link that cannot send now takes no more than its share; the peer
+	 * keeps the message and tries again. */
+	snprintf(text, sizeof(text),
+	    d->full_share
+		? "link %s is not up, and what came from here has its "
+		  "share of it"
+		: "link %s is not up, and has its share of the queue",
+	    d->full->name);
+	admit_refuse(submit, IPC_SUBMIT_UNAVAILABLE, text);
+}
+
+/* finish - note what was decided, or why nothing could be */
+static void
+finish(struct admission *admission, int rc)
+{
+	struct submit *submit = admission->submit;
+
+	submit->shares_content = admission->d.shares_content;
+	submit->for_waiting = admission->d.for_waiting;
+	if (rc == 0 && admission->d.full != NULL)
+		refuse_full(admission);
 	/* Later there may be memory; what is over a limit stays over it. */
 	if (rc == ERR_NOMEM)
 		admit_refuse(submit, IPC_SUBMIT_UNAVAILABLE, "out of memory");
@@ -360,4 +385,63 @@ admit(struct qmgr *qmgr, struct submit *submit)
 		    "it makes us responsible for no recipient");
 	else if (rc < 0)
 		admit_refuse(submit, IPC_SUBMIT_REFUSED, error_strerror(rc));
+}
+
+/* take_step - take the next step of an admission: 1, there is more to do */
+static int
+take_step(struct qmgr *qmgr, struct admission *admission, size_t most)
+{
+	int rc = 0;
+
+	switch (admission->phase) {
+	case ADMISSION_BEGIN:
+		return begin(qmgr, admission);
+	case ADMISSION_DECIDE:
+		rc = distribute_decide_some(qmgr, &admission->d, most);
+		if (rc == 0)
+			admission->phase = ADMISSION_PLACE;
+		break;
+	case ADMISSION_PLACE:
+		rc = distribute_place_next(qmgr, &admission->d);
+		if (rc == 0)
+			admission->phase = ADMISSION_REPORT;
+		break;
+	case ADMISSION_REPORT:
+		return place_reports(qmgr, admission);
+	}
+	if (rc == ERR_LIMIT)
+		refuse_copies(admission);
+	return rc < 0 && rc != ERR_LIMIT ? rc : 1;
+}
+
+/* admission_begin - begin to decide on a submission */
+void
+admission_begin(struct admission *admission, struct submit *submit)
+{
+	*admission = (struct admission){.submit = submit};
+	submit->decided = IPC_SUBMIT_ACCEPTED;
+	submit->full_share = false;
+}
+
+/* admission_step - take the next step of an admission */
+bool
+admission_step(struct qmgr *qmgr, struct admission *admission, size_t most)
+{
+	int rc = take_step(qmgr, admission, most);
+
+	if (rc <= 0)
+		finish(admission, rc);
+	return rc > 0;
+}
+
+/* admit - fill submit->placing, or say why not */
+void
+admit(struct qmgr *qmgr, struct submit *submit)
+{
+	struct admission admission;
+
+	arena_reset(&qmgr->arena);
+	admission_begin(&admission, submit);
+	while (admission_step(qmgr, &admission, SIZE_MAX))
+		;
 }

@@ -9,7 +9,25 @@
 #ifndef FOURPOST_QMGR_ADMIT_H
 #define FOURPOST_QMGR_ADMIT_H
 
+#include "qmgr/queue/distribute.h"
 #include "qmgr/receiving/intake.h"
+#include "qmgr/receiving/submit.h"
+
+enum admission_phase {
+	ADMISSION_BEGIN,  /* decode, stamp */
+	ADMISSION_DECIDE, /* on each recipient */
+	ADMISSION_PLACE,  /* a copy for each link */
+	ADMISSION_REPORT  /* on those that cannot be served */
+};
+
+/* The way of one submission through all of that. */
+struct admission {
+	struct submit *submit;
+	struct p1_envelope envelope;
+	struct distribution d;
+	enum admission_phase phase;
+	size_t reported; /* verdicts that a report was made of */
+};
 
 /*
  * admit - fill submit->placing, or say why not in `decided` and text
@@ -17,5 +35,18 @@
  * Its envelope and content length are complete.
  */
 void admit(struct qmgr *qmgr, struct submit *submit);
+
+/* admission_begin - begin to do as admit does, in steps */
+void admission_begin(struct admission *admission, struct submit *submit);
+
+/*
+ * admission_step - take the next step: decide on so many recipients at most, or
+ * make one copy, or one report; false: submit is filled
+ *
+ * What it needs later is in qmgr's arena, but what the step ADMISSION_REPORT
+ * puts there, which nothing needs after it.
+ */
+bool
+admission_step(struct qmgr *qmgr, struct admission *admission, size_t most);
 
 #endif

@@ -13,6 +13,7 @@
 #include "qmgr/links/identity.h"
 #include "qmgr/links/link.h"
 #include "qmgr/receiving/admit.h"
+#include "qmgr/receiving/admit_large.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/intake_store.h"
 #include "qmgr/receiving/removal.h"
@@ -409,6 +410,10 @@ take_end(
 	if (submit->staging) {
 		submit->staging = false;
 		TAILQ_REMOVE(&client->qmgr->staging, submit, staging_entry);
+	}
+	if (submit->envelope_length > SUBMIT_BUFFER_SMALL) {
+		admit_large(client->qmgr, submit);
+		return 0;
 	}
 	admit(client->qmgr, submit);
 	intake_queue(submit);

@@ -12,6 +12,7 @@
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/assoc_retire.h"
+#include "qmgr/receiving/admit_large.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/recoverer.h"
 #include "store/store.h"
@@ -260,6 +261,9 @@ resume_take(
 		r->result = IPC_RESUME_REFUSED;
 	else if (r->old_session != 0)
 		withdraw(client->qmgr, r->old_session, r->old_activity);
+	if (r->old_session != 0)
+		admit_large_hurry(
+		    client->qmgr, r->old_session, r->old_activity);
 	/* After what may be completed in this very commit. */
 	r->member.order = COMMIT_INTAKE;
 	r->member.apply = resume_apply;

@@ -223,22 +223,6 @@ median(double *values, size_t count)
 	return values[count / 2];
 }
 
-/* real_of - read a figure that a peer printed */
-static double
-real_of(const char *output, const char *name)
-{
-	char *text = suite_read(output, NULL);
-	const char *at;
-	double value;
-
-	ck_assert_ptr_nonnull(text);
-	at = strstr(text, name);
-	ck_assert_msg(at != NULL, "%s: no %s: %s", output, name, text);
-	value = strtod(at + strlen(name), NULL);
-	free(text);
-	return value;
-}
-
 /* take_figures - take what the sinks print and have them begin again:
  * messages a second until the slowest link had all, the median link's
  * median, and the worst link's p99 */
@@ -254,9 +238,9 @@ take_figures(unsigned messages, struct run *run)
 		load_sink_stop(&sinks[i]);
 		ck_assert_uint_eq(load_figure(output, "messages"), messages);
 		ck_assert_uint_eq(load_figure(output, "duplicates"), 0);
-		seconds = real_of(output, " seconds=");
-		medians[i] = real_of(output, " latency_median_ms=");
-		p99 = real_of(output, " latency_p99_ms=");
+		seconds = load_real(output, " seconds=");
+		medians[i] = load_real(output, " latency_median_ms=");
+		p99 = load_real(output, " latency_p99_ms=");
 		longest = seconds > longest ? seconds : longest;
 		if (p99 > run->figure[P99])
 			run->figure[P99] = p99;

@@ -134,6 +134,22 @@ load_figure(const char *output, const char *name)
 	return value;
 }
 
+/* load_real - read a figure that a peer printed with a fraction */
+double
+load_real(const char *output, const char *name)
+{
+	char *text = suite_read(output, NULL);
+	const char *at;
+	double value;
+
+	ck_assert_ptr_nonnull(text);
+	at = strstr(text, name);
+	ck_assert_msg(at != NULL, "%s: no %s: %s", output, name, text);
+	value = strtod(at + strlen(name), NULL);
+	free(text);
+	return value;
+}
+
 void
 load_link_at(char *text, size_t size, const char *name, const char *address,
     const char *settings)

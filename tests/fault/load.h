@@ -38,6 +38,9 @@ void load_sink_stop(struct load_sink *sink);
  * end */
 uint64_t load_figure(const char *output, const char *name);
 
+/* load_real - read a figure with a fraction, by " NAME=" */
+double load_real(const char *output, const char *name);
+
 /* load_link - append a link's section to text; settings go into it */
 void load_link(char *text, size_t size, const char *name, uint16_t port,
     const char *settings);

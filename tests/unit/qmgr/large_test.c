@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * large_test.c - an envelope of as many recipients as there may be, and writes
- * to the store that fail
+ * large_test.c - an envelope of as many recipients as there may be: writes to
+ * the store that fail, and what happens between the steps in which it is
+ * decided on
  */
 #include "base/clock.h"
 #include "base/fault.h"
@@ -72,6 +73,168 @@ START_TEST(writes_fail)
 }
 END_TEST
 
+/* submit_slowly - submit it, and return while it is decided on */
+static uint64_t
+submit_slowly(void)
+{
+	const struct ipc_submit_start start = {
+	    .kind = MTS_MESSAGE, .origin = IPC_SUBMISSION};
+	uint64_t submit = remote_submit_begin(&tool, start, octets);
+
+	remote_data(&tool, submit, slice_of_string("x"));
+	remote_submit_end(&tool, submit, 1, NULL);
+	while (h.qmgr.admitting_now == NULL)
+		harness_step(&h);
+	return submit;
+}
+
+/* take_answer - take the answer to it; false: there is none yet */
+static bool
+take_answer(uint64_t submit)
+{
+	struct ipc_record record;
+
+	while (remote_try(&tool, &record)) {
+		if (record.type != IPC_SUBMIT_ANSWER)
+			continue;
+		ck_assert_uint_eq(record.submit_answer.submit, submit);
+		ck_assert_int_eq(
+		    record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+		return true;
+	}
+	return false;
+}
+
+/* finish - step until it is answered */
+static void
+finish(uint64_t submit)
+{
+	uint64_t until = clock_after(HARNESS_TIME);
+
+	while (!take_answer(submit)) {
+		ck_assert_uint_lt(clock_monotonic(), until);
+		harness_step(&h);
+	}
+}
+
+/* A message of somebody else's enters the queue meanwhile. */
+START_TEST(others_between)
+{
+	struct remote other;
+	uint64_t slow;
+
+	begin(P1_RECIPIENTS_MAX);
+	remote_connect_as(&h, &other, IPC_ROLE_TOOL, "x4send");
+	slow = submit_slowly();
+	remote_submit_to(&h, &other, TO_PARIS);
+	ck_assert(!take_answer(slow));
+	ck_assert_uint_eq(harness_queued(&h), 1);
+	finish(slow);
+	ck_assert_uint_eq(harness_queued(&h), COPIES + 1);
+	/* Memory for the largest is not kept. */
+	ck_assert_ptr_null(h.qmgr.admitting_now);
+	remote_close(&other);
+	end();
+}
+END_TEST
+
+/* It borrows from the configuration, which is another one then. */
+START_TEST(reload_between)
+{
+	struct diag diag = {0};
+	struct conf *conf;
+	uint64_t slow;
+
+	begin(P1_RECIPIENTS_MAX);
+	slow = submit_slowly();
+	harness_steps(&h, 5);
+	ck_assert_int_eq(conf_parse_text(slice_of_string(harness_conf), "again",
+			     CONF_HANDED, &conf, &diag),
+	    0);
+	ck_assert_int_eq(loop_reload(&h.qmgr, conf, &diag), 0);
+	finish(slow);
+	ck_assert_uint_eq(harness_queued(&h), COPIES);
+	end();
+}
+END_TEST
+
+/* queued_for - count what is queued for a link */
+static uint64_t
+queued_for(const char *link)
+{
+	return store_link_total(h.qmgr.store, harness_link(&h, link)->number)
+	    .messages;
+}
+
+/* A link that is disabled meanwhile gets nothing of it: what is queued there
+ * was routed again before it came. */
+START_TEST(disabled_between)
+{
+	uint64_t slow;
+
+	begin(P1_RECIPIENTS_MAX);
+	slow = submit_slowly();
+	harness_steps(&h, 5);
+	ck_assert(schedule_event(
+	    &h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE));
+	finish(slow);
+	ck_assert_uint_eq(harness_queued(&h), COPIES);
+	ck_assert_uint_eq(queued_for("paris"), 0);
+	ck_assert_uint_eq(queued_for("lyon"), 1);
+	end();
+}
+END_TEST
+
+/* Whoever sent it has gone: it enters the queue all the same. */
+START_TEST(gone_between)
+{
+	uint64_t until = clock_after(HARNESS_TIME);
+
+	begin(P1_RECIPIENTS_MAX);
+	(void)submit_slowly();
+	remote_close(&tool);
+	while (harness_queued(&h) < COPIES) {
+		ck_assert_uint_lt(clock_monotonic(), until);
+		harness_step(&h);
+	}
+	ck_assert_uint_eq(harness_queued(&h), COPIES);
+	harness_fini(&h);
+}
+END_TEST
+
+/* The queue manager stops: nothing of it is in the queue. */
+START_TEST(stop_between)
+{
+	begin(P1_RECIPIENTS_MAX);
+	(void)submit_slowly();
+	harness_steps(&h, 5);
+	remote_close(&tool);
+	harness_close(&h);
+	harness_open(&h);
+	ck_assert_uint_eq(harness_queued(&h), 0);
+	harness_fini(&h);
+}
+END_TEST
+
+/* The events on a hundred recipients stand for all: the reports name them. */
+START_TEST(many_unknown)
+{
+	const char *to[150];
+	struct p1_envelope e;
+
+	harness_init(&h);
+	for (size_t i = 0; i < 150; i++)
+		to[i] = NOWHERE;
+	harness_envelope(&h, &e, 150, to);
+	octets = harness_octets(&h, &e);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	submit();
+	ck_assert(harness_log_has(&h, ": 20252 "));
+	ck_assert(harness_log_has(&h, "recipients=50"));
+	end();
+}
+END_TEST
+
 /* The largest list is one commit: how long that keeps all others waiting. */
 START_TEST(as_many_as_allowed)
 {
@@ -88,5 +251,6 @@ START_TEST(as_many_as_allowed)
 }
 END_TEST
 
-TEST_MAIN(
-    "qmgr/large", TEST_LONG(writes_fail, 60), TEST_LONG(as_many_as_allowed, 60))
+TEST_MAIN("qmgr/large", TEST_LONG(writes_fail, 60), TEST(others_between),
+    TEST(reload_between), TEST(disabled_between), TEST(gone_between),
+    TEST(stop_between), TEST(many_unknown), TEST_LONG(as_many_as_allowed, 60))
