@@ -5,34 +5,12 @@
 #include "conf/conf_items.h"
 
 #include "conf/conf_address.h"
+#include "conf/conf_append.h"
 #include "conf/conf_endpoint.h"
 #include "conf/conf_member.h"
 #include "conf/conf_network.h"
 #include "conf/conf_pin.h"
 #include "conf/conf_redirect.h"
-
-/* no_room - say why an arena gives nothing */
-static int
-no_room(const struct arena *arena, struct diag *diag)
-{
-	return diag_set(diag, arena_error(arena), "%s", arena_reason(arena));
-}
-
-/* conf_items_grown - return an array with room for one more item */
-void *
-conf_items_grown(struct arena *arena, void *items, size_t count, size_t size)
-{
-	void *new;
-
-	/* Capacities are powers of two, so the number of items tells when the
-	 * array is full. */
-	if (count != 0 && (count & (count - 1)) != 0)
-		return items;
-	new = arena_array(arena, count == 0 ? 1 : 2 * count, size);
-	if (new != NULL && count != 0)
-		memcpy(new, items, count * size);
-	return new;
-}
 
 /* add_endpoint - add one more host and port */
 static int
@@ -48,11 +26,12 @@ add_endpoint(const struct conf_setting *setting, const char *text,
 
 	if (r < 0)
 		return r;
-	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	items =
+	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
 	if (items == NULL)
-		return no_room(arena, diag);
-	items[to->count++] = one;
+		return arena_error(arena);
 	to->items = items;
+	to->count++;
 	return 0;
 }
 
@@ -67,11 +46,12 @@ add_network(const char *text, struct arena *arena, struct conf_networks *to,
 
 	if (r < 0)
 		return r;
-	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	items =
+	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
 	if (items == NULL)
-		return no_room(arena, diag);
-	items[to->count++] = one;
+		return arena_error(arena);
 	to->items = items;
+	to->count++;
 	return 0;
 }
 
@@ -86,11 +66,12 @@ add_space(const char *text, struct arena *arena, struct conf_addresses *to,
 
 	if (r < 0)
 		return r;
-	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	items =
+	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
 	if (items == NULL)
-		return no_room(arena, diag);
-	items[to->count++] = one;
+		return arena_error(arena);
 	to->items = items;
+	to->count++;
 	return 0;
 }
 
@@ -105,11 +86,12 @@ add_pin(const char *text, struct arena *arena, struct conf_pins *to,
 
 	if (r < 0)
 		return r;
-	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	items =
+	    conf_append(arena, to->items, to->count, one, sizeof(one), diag);
 	if (items == NULL)
-		return no_room(arena, diag);
-	memcpy(items[to->count++], one, sizeof(one));
+		return arena_error(arena);
 	to->items = items;
+	to->count++;
 	return 0;
 }
 

@@ -25,12 +25,4 @@ size_t conf_items_count(const struct conf_setting *setting, const void *from);
 int conf_items_text(const struct conf_setting *setting, const void *from,
     size_t n, struct buffer *out) WARN_UNUSED;
 
-/*
- * conf_items_grown - return an array with room for one more item
- *
- * NULL: no memory.  The array must have been made by this function.
- */
-void *conf_items_grown(
-    struct arena *arena, void *items, size_t count, size_t size) WARN_UNUSED;
-
 #endif

@@ -5,7 +5,7 @@
 #include "conf/conf_member.h"
 
 #include "conf/conf_address.h"
-#include "conf/conf_items.h"
+#include "conf/conf_append.h"
 #include "conf/conf_lines.h"
 
 /* conf_member_add - add one more */
@@ -22,12 +22,12 @@ conf_member_add(struct conf_addresses *to, const char *text,
 	r = conf_address_parse(text, CONF_ADDRESS_WHOLE, arena, &one, diag);
 	if (r < 0)
 		return r;
-	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	items =
+	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
 	if (items == NULL)
-		return diag_set(
-		    diag, arena_error(arena), "%s", arena_reason(arena));
-	items[to->count++] = one;
+		return arena_error(arena);
 	to->items = items;
+	to->count++;
 	return 0;
 }
 

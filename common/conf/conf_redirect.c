@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "conf/conf_items.h"
+#include "conf/conf_append.h"
 #include "conf/conf_lines.h"
 #include "mhs/or_address.h"
 
@@ -69,12 +69,12 @@ conf_redirect_add(struct conf_redirects *to, const char *text,
 
 	if (r < 0)
 		return r;
-	items = conf_items_grown(arena, to->items, to->count, sizeof(*items));
+	items =
+	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
 	if (items == NULL)
-		return diag_set(
-		    diag, arena_error(arena), "%s", arena_reason(arena));
-	items[to->count++] = one;
+		return arena_error(arena);
 	to->items = items;
+	to->count++;
 	return 0;
 }
 
