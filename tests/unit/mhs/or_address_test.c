@@ -5,41 +5,8 @@
 #include <stdio.h>
 
 #include "mhs/charset.h"
-#include "mhs/or_address.h"
+#include "tests/unit/mhs/or_fixture.h"
 #include "tests/unit/test.h"
-
-#define ARENA_MAX (1 << 20)
-
-static struct arena arena;
-
-/* setup - prepare an arena for each test */
-static void
-setup(void)
-{
-	arena_init(&arena, ARENA_MAX);
-}
-
-/* teardown - free the arena */
-static void
-teardown(void)
-{
-	arena_fini(&arena);
-}
-
-/* parse - parse an address that must be one */
-static struct or_address
-parse(const char *text)
-{
-	struct or_address address;
-	struct diag diag;
-
-	diag_clear(&diag);
-	memset(&address, 0, sizeof(address));
-	ck_assert_msg(or_address_parse(
-			  slice_of_string(text), &arena, &address, &diag) == 0,
-	    "\"%s\": %s", text, diag.text);
-	return address;
-}
 
 /* prefix - parse an address space that must be one */
 static struct or_address
@@ -50,41 +17,10 @@ prefix(const char *text)
 
 	diag_clear(&diag);
 	memset(&address, 0, sizeof(address));
-	ck_assert_msg(or_address_parse_prefix(
-			  slice_of_string(text), &arena, &address, &diag) == 0,
+	ck_assert_msg(or_address_parse_prefix(slice_of_string(text),
+			  &or_fixture_arena, &address, &diag) == 0,
 	    "\"%s\": %s", text, diag.text);
 	return address;
-}
-
-/* through - encode an address in BER and decode it again */
-static struct or_address
-through(const struct or_address *address)
-{
-	struct or_address got;
-	struct ber_reader reader;
-	struct ber_element el;
-	struct ber_writer writer;
-	struct buffer buffer;
-	struct slice octets;
-	struct diag diag;
-
-	diag_clear(&diag);
-	memset(&got, 0, sizeof(got));
-	buffer_init(&buffer, ARENA_MAX);
-	ber_writer_init(&writer, &buffer);
-	or_name_encode(&writer, BER_UNI(BER_SEQUENCE),
-	    &(struct or_name){.address.encoded = address->encoded});
-	ck_assert_int_eq(ber_finish(&writer), 0);
-	ck_assert_int_eq(
-	    arena_slice(&arena, buffer_slice(&buffer), &octets), 0);
-	buffer_fini(&buffer);
-	ber_reader_init(&reader, octets, &diag);
-	ck_assert_int_eq(ber_next(&reader, &el), 1);
-	ck_assert_msg(
-	    or_address_decode(&reader, &el, "address", &arena, &got) == 0, "%s",
-	    diag.text);
-	ck_assert(slice_equal(got.encoded, address->encoded));
-	return got;
 }
 
 #define VALUE(address, which, string)                                         \
@@ -105,7 +41,8 @@ decode(const uint8_t *octets, size_t len)
 	memset(&name, 0, sizeof(name));
 	ber_reader_init(&reader, slice_of(octets, len), &diag);
 	ck_assert_int_eq(ber_next(&reader, &el), 1);
-	ck_assert_msg(or_name_decode(&reader, &el, "name", &arena, &name) == 0,
+	ck_assert_msg(
+	    or_name_decode(&reader, &el, "name", &or_fixture_arena, &name) == 0,
 	    "%s", diag.text);
 	return name.address;
 }
@@ -160,17 +97,17 @@ START_TEST(natural_forms)
 {
 	struct or_address address;
 
-	address = parse("S=Doe;O=Gr\xc3\xbcn;A=x;C=de");
+	address = or_fixture_parse("S=Doe;O=Gr\xc3\xbcn;A=x;C=de");
 	ck_assert_uint_eq(address.forms[OR_SURNAME], OR_PRINTABLE);
 	ck_assert_uint_eq(address.forms[OR_ORGANIZATION], OR_TELETEX);
-	address = through(&address);
+	address = or_fixture_through(&address);
 	VALUE(address, OR_ORGANIZATION, "Gr\xc3\xbcn");
 	/* The parts of a name go together. */
-	address = parse("G=Jo;S=M\xc3\xbcller;A=x;C=de");
+	address = or_fixture_parse("G=Jo;S=M\xc3\xbcller;A=x;C=de");
 	ck_assert_uint_eq(address.forms[OR_GIVEN], OR_TELETEX);
-	address = parse("G=Jo;S=\xce\xa9\xce\xbc\xce\xad;A=x;C=gr");
+	address = or_fixture_parse("G=Jo;S=\xce\xa9\xce\xbc\xce\xad;A=x;C=gr");
 	ck_assert_uint_eq(address.forms[OR_GIVEN], OR_UNIVERSAL);
-	address = through(&address);
+	address = or_fixture_through(&address);
 	VALUE(address, OR_GIVEN, "Jo");
 	VALUE(address, OR_SURNAME, "\xce\xa9\xce\xbc\xce\xad");
 }
@@ -205,8 +142,8 @@ START_TEST(comparison)
 	int n;
 
 	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		a = parse(pairs[i].a);
-		b = parse(pairs[i].b);
+		a = or_fixture_parse(pairs[i].a);
+		b = or_fixture_parse(pairs[i].b);
 		n = or_address_compare(&a, &b);
 		ck_assert_msg((n == 0) == pairs[i].same, "%s and %s",
 		    pairs[i].a, pairs[i].b);
@@ -250,7 +187,7 @@ START_TEST(matching)
 	    "C=DE;A=VIAT;P=ACME;S=Do",
 	};
 	struct or_address address =
-	    parse("S=Doe;OU1=A;O=x;P=ACME;A=VIAT;C=DE;DDA:MS=A/B/C");
+	    or_fixture_parse("S=Doe;OU1=A;O=x;P=ACME;A=VIAT;C=DE;DDA:MS=A/B/C");
 	struct or_address space;
 	int last = -1, n;
 	size_t i;
@@ -283,15 +220,21 @@ START_TEST(by_hand)
 
 	diag_clear(&diag);
 	memset(&address, 0, sizeof(address));
-	ck_assert_int_eq(or_address_set(&address, OR_COUNTRY, "DE", &arena), 0);
-	ck_assert_int_eq(or_address_set(&address, OR_ADMD, " ", &arena), 0);
 	ck_assert_int_eq(
-	    or_address_set_dda(&address, "MS", "NET/PO/BOX", &arena), 0);
-	ck_assert_int_eq(or_address_seal(&address, &arena, &diag), 0);
-	ck_assert_str_eq(or_address_format(&address, OR_STYLE_F401, &arena),
+	    or_address_set(&address, OR_COUNTRY, "DE", &or_fixture_arena), 0);
+	ck_assert_int_eq(
+	    or_address_set(&address, OR_ADMD, " ", &or_fixture_arena), 0);
+	ck_assert_int_eq(
+	    or_address_set_dda(&address, "MS", "NET/PO/BOX", &or_fixture_arena),
+	    0);
+	ck_assert_int_eq(
+	    or_address_seal(&address, &or_fixture_arena, &diag), 0);
+	ck_assert_str_eq(
+	    or_address_format(&address, OR_STYLE_F401, &or_fixture_arena),
 	    "A= ;C=DE;DDA:MS=NET/PO/BOX");
 	address.attribute[OR_GIVEN] = slice_of_string("Jo");
-	ck_assert_int_eq(or_address_seal(&address, &arena, &diag), ERR_VALUE);
+	ck_assert_int_eq(
+	    or_address_seal(&address, &or_fixture_arena, &diag), ERR_VALUE);
 	ck_assert_ptr_nonnull(strstr(diag.text, "surname"));
 }
 END_TEST
@@ -314,7 +257,7 @@ START_TEST(directory_name)
 	ber_reader_init(&reader, slice_of(octets, sizeof(octets)), NULL);
 	ck_assert_int_eq(ber_next(&reader, &el), 1);
 	ck_assert_int_eq(
-	    or_name_decode(&reader, &el, "name", &arena, &name), 0);
+	    or_name_decode(&reader, &el, "name", &or_fixture_arena, &name), 0);
 	ck_assert_uint_eq(name.directory_name.len, 7);
 	ber_writer_init(&writer, &buffer);
 	or_name_encode(&writer, OR_NAME_TAG, &name);
@@ -324,7 +267,7 @@ START_TEST(directory_name)
 	ber_reader_init(&reader, slice_of(nothing, sizeof(nothing)), NULL);
 	ck_assert_int_eq(ber_next(&reader, &el), 1);
 	ck_assert_int_eq(
-	    or_name_decode(&reader, &el, "name", &arena, &name), 0);
+	    or_name_decode(&reader, &el, "name", &or_fixture_arena, &name), 0);
 	ck_assert_uint_eq(name.address.attribute[OR_COUNTRY].len, 0);
 	buffer_fini(&buffer);
 }
@@ -361,7 +304,8 @@ START_TEST(rfc822_teletex)
 	struct or_address address = decode(octets, sizeof(octets));
 	struct or_address again;
 
-	again = parse(or_address_format(&address, OR_STYLE_F401, &arena));
+	again = or_fixture_parse(
+	    or_address_format(&address, OR_STYLE_F401, &or_fixture_arena));
 	ck_assert_uint_eq(address.dda_count, 1);
 	ck_assert(slice_equal_string(address.dda[0].value, "jo(a)xy"));
 	ck_assert_int_eq(or_address_compare(&address, &again), 0);
@@ -371,13 +315,13 @@ END_TEST
 /* Found by or_address_fuzz: "02" was kept, and is "2" when decoded. */
 START_TEST(terminal_type_with_zeros)
 {
-	struct or_address address = parse("C=276;A=x;T-TY=02");
-	struct or_address got = through(&address);
+	struct or_address address = or_fixture_parse("C=276;A=x;T-TY=02");
+	struct or_address got = or_fixture_through(&address);
 
 	VALUE(address, OR_TERMINAL_TYPE, "2");
 	VALUE(got, OR_TERMINAL_TYPE, "2");
 	ck_assert_int_eq(or_address_compare(&address, &got), 0);
-	address = parse("C=276;A=x;T-TY=003");
+	address = or_fixture_parse("C=276;A=x;T-TY=003");
 	VALUE(address, OR_TERMINAL_TYPE, "tlx");
 }
 END_TEST
@@ -408,8 +352,8 @@ START_TEST(malformed)
 	diag_clear(&diag);
 	ber_reader_init(&reader, slice_of(octets, sizeof(octets)), &diag);
 	ck_assert_int_eq(ber_next(&reader, &el), 1);
-	ck_assert_int_eq(
-	    or_name_decode(&reader, &el, "originator-name", &arena, &name),
+	ck_assert_int_eq(or_name_decode(&reader, &el, "originator-name",
+			     &or_fixture_arena, &name),
 	    ERR_SYNTAX);
 	ck_assert_str_eq(diag.text,
 	    "originator-name: country at offset 6: neither numeric nor "
@@ -423,7 +367,7 @@ add_case(Suite *suite, const char *name, const TTest *test, size_t count)
 {
 	TCase *tcase = tcase_create(name);
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(tcase, or_fixture_setup, or_fixture_teardown);
 	tcase_add_loop_test(tcase, test, 0, (int)count);
 	suite_add_tcase(suite, tcase);
 }

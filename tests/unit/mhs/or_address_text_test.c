@@ -2,72 +2,8 @@
 /*
  * or_address_text_test.c - O/R addresses in text: what is read, what is not
  */
-#include "mhs/or_address.h"
+#include "tests/unit/mhs/or_fixture.h"
 #include "tests/unit/test.h"
-
-#define ARENA_MAX (1 << 20)
-
-static struct arena arena;
-
-/* setup - prepare an arena for each test */
-static void
-setup(void)
-{
-	arena_init(&arena, ARENA_MAX);
-}
-
-/* teardown - free the arena */
-static void
-teardown(void)
-{
-	arena_fini(&arena);
-}
-
-/* parse - parse an address that must be one */
-static struct or_address
-parse(const char *text)
-{
-	struct or_address address;
-	struct diag diag;
-
-	diag_clear(&diag);
-	memset(&address, 0, sizeof(address));
-	ck_assert_msg(or_address_parse(
-			  slice_of_string(text), &arena, &address, &diag) == 0,
-	    "\"%s\": %s", text, diag.text);
-	return address;
-}
-
-/* through - encode an address in BER and decode it again */
-static struct or_address
-through(const struct or_address *address)
-{
-	struct or_address got;
-	struct ber_reader reader;
-	struct ber_element el;
-	struct ber_writer writer;
-	struct buffer buffer;
-	struct slice octets;
-	struct diag diag;
-
-	diag_clear(&diag);
-	memset(&got, 0, sizeof(got));
-	buffer_init(&buffer, ARENA_MAX);
-	ber_writer_init(&writer, &buffer);
-	or_name_encode(&writer, BER_UNI(BER_SEQUENCE),
-	    &(struct or_name){.address.encoded = address->encoded});
-	ck_assert_int_eq(ber_finish(&writer), 0);
-	ck_assert_int_eq(
-	    arena_slice(&arena, buffer_slice(&buffer), &octets), 0);
-	buffer_fini(&buffer);
-	ber_reader_init(&reader, octets, &diag);
-	ck_assert_int_eq(ber_next(&reader, &el), 1);
-	ck_assert_msg(
-	    or_address_decode(&reader, &el, "address", &arena, &got) == 0, "%s",
-	    diag.text);
-	ck_assert(slice_equal(got.encoded, address->encoded));
-	return got;
-}
 
 /* Text of every style, and the canonical form of what it says. */
 static const struct {
@@ -193,19 +129,20 @@ static const struct {
  * in every style. */
 START_TEST(text)
 {
-	struct or_address address = parse(texts[_i].text), again, decoded;
+	struct or_address address = or_fixture_parse(texts[_i].text), again,
+			  decoded;
 	unsigned style;
 	char *string;
 
-	string = or_address_format(&address, OR_STYLE_F401, &arena);
+	string = or_address_format(&address, OR_STYLE_F401, &or_fixture_arena);
 	ck_assert_str_eq(string, texts[_i].canonical);
-	decoded = through(&address);
+	decoded = or_fixture_through(&address);
 	ck_assert_int_eq(or_address_compare(&address, &decoded), 0);
 	ck_assert_uint_eq(or_address_hash(&address), or_address_hash(&decoded));
 	for (style = OR_STYLE_F401; style <= OR_STYLE_EXCHANGE; style++) {
-		string = or_address_format(&decoded, style, &arena);
+		string = or_address_format(&decoded, style, &or_fixture_arena);
 		ck_assert_ptr_nonnull(string);
-		again = parse(string);
+		again = or_fixture_parse(string);
 		ck_assert_msg(
 		    or_address_compare(&address, &again) == 0, "%s", string);
 		ck_assert(slice_equal(address.encoded, again.encoded));
@@ -217,18 +154,23 @@ END_TEST
 START_TEST(styles)
 {
 	struct or_address address =
-	    parse("G=Jo;S=Doe;O=X/Y;P=ACME;A=VIAT;C=DE;DDA:MS=A/B");
+	    or_fixture_parse("G=Jo;S=Doe;O=X/Y;P=ACME;A=VIAT;C=DE;DDA:MS=A/B");
 
-	ck_assert_str_eq(or_address_format(&address, OR_STYLE_RFC2156, &arena),
+	ck_assert_str_eq(
+	    or_address_format(&address, OR_STYLE_RFC2156, &or_fixture_arena),
 	    "/G=Jo/S=Doe/O=X$/Y/PRMD=ACME/ADMD=VIAT/C=DE/DD.MS=A$/B/");
-	ck_assert_str_eq(or_address_format(&address, OR_STYLE_EXCHANGE, &arena),
+	ck_assert_str_eq(
+	    or_address_format(&address, OR_STYLE_EXCHANGE, &or_fixture_arena),
 	    "c=DE;a=VIAT;p=ACME;o=X/Y;s=Doe;g=Jo;dda:MS=A/B;");
-	address = parse("S=M\xc3\xbcller;O=a*b{;A=x;C=de");
-	ck_assert_str_eq(or_address_format(&address, OR_STYLE_RFC2156, &arena),
+	address = or_fixture_parse("S=M\xc3\xbcller;O=a*b{;A=x;C=de");
+	ck_assert_str_eq(
+	    or_address_format(&address, OR_STYLE_RFC2156, &or_fixture_arena),
 	    "/S=*M{200}uller/O=*a$*b{123}/ADMD=x/C=de/");
-	address = parse("S=Doe;O=UNI;OU1=faculty;OU2=dept;A=A;C=GB;DDA:a=1;"
-			"DDA:b=2;PD-A1=x;ISDN=7");
-	ck_assert_str_eq(or_address_format(&address, OR_STYLE_RFC2156, &arena),
+	address = or_fixture_parse(
+	    "S=Doe;O=UNI;OU1=faculty;OU2=dept;A=A;C=GB;DDA:a=1;"
+	    "DDA:b=2;PD-A1=x;ISDN=7");
+	ck_assert_str_eq(
+	    or_address_format(&address, OR_STYLE_RFC2156, &or_fixture_arena),
 	    "/S=Doe/OU=dept/OU=faculty/O=UNI/ADMD=A/C=GB/PD-A1=x/NET-NUM=7/"
 	    "DD.b=2/DD.a=1/");
 }
@@ -325,8 +267,8 @@ START_TEST(bad_text)
 	struct diag diag;
 
 	diag_clear(&diag);
-	ck_assert_msg(or_address_parse(slice_of_string(bad[_i].text), &arena,
-			  &address, &diag) == bad[_i].error,
+	ck_assert_msg(or_address_parse(slice_of_string(bad[_i].text),
+			  &or_fixture_arena, &address, &diag) == bad[_i].error,
 	    "\"%s\": %d %s", bad[_i].text, diag.code, diag.text);
 	ck_assert_msg(strstr(diag.text, bad[_i].names) != NULL, "\"%s\": %s",
 	    bad[_i].text, diag.text);
@@ -340,7 +282,7 @@ START_TEST(order)
 	size_t i, k, m;
 
 	for (i = 0; i < TEXTS; i++)
-		all[i] = parse(texts[i].text);
+		all[i] = or_fixture_parse(texts[i].text);
 	for (i = 0; i < TEXTS; i++)
 		for (k = 0; k < TEXTS; k++)
 			for (m = 0; m < TEXTS; m++)
@@ -358,7 +300,7 @@ add_case(Suite *suite, const char *name, const TTest *test, size_t count)
 {
 	TCase *tcase = tcase_create(name);
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(tcase, or_fixture_setup, or_fixture_teardown);
 	tcase_add_loop_test(tcase, test, 0, (int)count);
 	suite_add_tcase(suite, tcase);
 }
