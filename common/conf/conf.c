@@ -9,15 +9,11 @@
  */
 #include "conf/conf.h"
 
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "conf/conf_build.h"
+#include "conf/conf_file.h"
 
 #define ARENA_MAX (256u * 1024 * 1024)
 
@@ -86,12 +82,15 @@ parse_text(struct slice text, enum conf_completeness completeness,
 		(void)conf_report(report, ERR_NOMEM, 1, "out of memory");
 		return report->code;
 	}
+	report->shared = completeness == CONF_SHARED;
+	report->includes = completeness != CONF_HANDED;
 	arena_init(&conf->arena, ARENA_MAX);
 	conf->file = arena_string(&conf->arena, slice_of_string(report->file));
 	if (conf->file != NULL)
 		r = parse_into(conf, text, completeness, report);
 	else
 		r = conf_report(report, ERR_NOMEM, 1, "out of memory");
+	conf_report_fini(report);
 	if (r < 0)
 		conf_free(conf);
 	else
@@ -109,66 +108,20 @@ conf_parse_text(struct slice text, const char *name,
 	return parse_text(text, completeness, conf, &report);
 }
 
-/* read_file - read a file, to be freed; *shared: others can read it, too */
-static int
-read_file(int fd, const char *path, char **text, size_t *len, bool *shared,
-    struct diag *diag)
-{
-	struct stat st;
-	size_t size;
-	char *octets;
-	ssize_t n = 1;
-
-	if (fstat(fd, &st) < 0)
-		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return diag_set(diag, ERR_IO, "%s: is a directory", path);
-	if (st.st_size > CONF_FILE_MAX)
-		return diag_set(diag, ERR_LIMIT, "%s: too large", path);
-	*shared =
-	    S_ISREG(st.st_mode) && (st.st_mode & (S_IROTH | S_IWOTH)) != 0;
-	/* a pipe tells no size: read up to what is too large */
-	size = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1
-				   : (size_t)CONF_FILE_MAX + 1;
-	octets = malloc(size);
-	if (octets == NULL)
-		return diag_set(diag, ERR_NOMEM, "out of memory");
-	for (*len = 0; n != 0 && *len<size; *len += n> 0 ? (size_t)n : 0) {
-		n = read(fd, octets + *len, size - *len);
-		if (n < 0 && errno != EINTR) {
-			free(octets);
-			return diag_set(
-			    diag, ERR_IO, "%s: %s", path, strerror(errno));
-		}
-	}
-	*text = octets;
-	return 0;
-}
-
 /* parse_file - read and validate a file: why it cannot be read goes to diag,
  * what is wrong in it to the report */
 static int
 parse_file(const char *path, struct conf **conf, struct conf_report *report,
     struct diag *diag)
 {
-	char *text = NULL;
-	bool shared = false;
-	size_t len = 0;
-	int fd, r;
+	struct conf_text text;
+	int r = conf_file_read(path, &text, diag);
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
-		return diag_set(diag, errno == ENOENT ? ERR_NOTFOUND : ERR_IO,
-		    "%s: %s", path, strerror(errno));
-	}
-	r = read_file(fd, path, &text, &len, &shared, diag);
-	(void)close(fd);
 	if (r < 0)
 		return r;
-	r = parse_text(slice_of(text, len),
-	    shared ? CONF_SHARED : CONF_COMPLETE, conf, report);
-	explicit_bzero(text, len);
-	free(text);
+	r = parse_text(slice_of(text.octets, text.len),
+	    text.shared ? CONF_SHARED : CONF_COMPLETE, conf, report);
+	conf_file_free(&text);
 	return r;
 }
 

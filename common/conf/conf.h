@@ -16,8 +16,8 @@
  * conf_free.  Strings are never NULL: empty where nothing was given.
  *
  * Errors read FILE:LINE: SETTING: REASON and name the first thing wrong, or
- * with conf_check_file all that is wrong.  What each setting means stands in
- * fourpost.conf(5) and in conf_setting.c.
+ * with conf_check_file all that is wrong; FILE may be one that was included.
+ * What each setting means stands in fourpost.conf(5) and in conf_setting.c.
  */
 #ifndef FOURPOST_CONF_CONF_H
 #define FOURPOST_CONF_CONF_H
@@ -32,16 +32,20 @@
 #include "tls/tls_identity.h"
 #include "tls/tls_material.h"
 
-#define CONF_DEFAULT_FILE  "/etc/fourpost/fourpost.conf"
-#define CONF_FILE_MAX	   (16u * 1024 * 1024) /* octets of a file */
-#define CONF_LINKS_MAX	   4096
-#define CONF_MSMAILS_MAX   1024
-#define CONF_WORKERS_MAX   8192	  /* processes that it may need; conf_check */
-#define CONF_LISTS_MAX	   1024	  /* distribution lists */
-#define CONF_SUBMITS_MAX   256	  /* sections of who may submit */
-#define CONF_VALUES_MAX	   4096	  /* values of one setting */
-#define CONF_MEMBERS_MAX   100000 /* of a list; redirections */
-#define CONF_NAMES_MAX	   (8u * 1024 * 1024) /* octets of all of these */
+#define CONF_DEFAULT_FILE "/etc/fourpost/fourpost.conf"
+#define CONF_FILE_MAX	  (16u * 1024 * 1024) /* octets of a file */
+#define CONF_FILES_MAX	  10000		      /* that one includes, in all */
+#define CONF_LINKS_MAX	  4096
+#define CONF_MSMAILS_MAX  1024
+#define CONF_WORKERS_MAX  8192	 /* processes that it may need; conf_check */
+#define CONF_LISTS_MAX	  1024	 /* distribution lists */
+#define CONF_SUBMITS_MAX  256	 /* sections of who may submit */
+#define CONF_VALUES_MAX	  4096	 /* values of most settings */
+#define CONF_MEMBERS_MAX  100000 /* of a list; redirections; spaces */
+#define CONF_NAMES_MAX	  (8u * 1024 * 1024) /* octets of all of these */
+/* Octets of the address spaces of a postoffice, which its workers get in one
+ * record. */
+#define CONF_SPACES_MAX	   32768
 #define CONF_NAME_MAX	   32 /* of a link, a postoffice, an MTA */
 #define CONF_PASSWORD_MAX  64
 #define CONF_TSEL_MAX	   32
@@ -241,8 +245,9 @@ struct conf_link {
 	enum conf_tagging extension_tagging;
 	struct conf_address remote_domain; /* address NULL: not known */
 	enum conf_strip strip_internal_trace;
-	enum conf_strip strip_bilateral; /* not auto */
-	struct conf_addresses address_space;
+	enum conf_strip strip_bilateral;     /* not auto */
+	struct conf_addresses address_space; /* those of the file too */
+	const char *address_space_file;	     /* or empty */
 	struct conf_addresses learn; /* only from a peer of this suite */
 	uint32_t cost;
 	struct conf_schedule schedule;
@@ -287,7 +292,8 @@ struct conf_msmail {
 	const char *postoffice; /* directory */
 	const char *network;	/* 1-10 */
 	const char *po_name;	/* 1-10, setting "name" */
-	struct conf_addresses address_space;
+	struct conf_addresses address_space; /* those of the file too */
+	const char *address_space_file;	     /* or empty */
 	const char *directory; /* file that maps addresses; empty: none */
 	struct conf_redirects redirect;	   /* those of the map too */
 	struct conf_addresses refuse_from; /* originators */

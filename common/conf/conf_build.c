@@ -11,6 +11,7 @@
 #include "conf/conf_member.h"
 #include "conf/conf_redirect.h"
 #include "conf/conf_secret.h"
+#include "conf/conf_space.h"
 #include "conf/conf_value.h"
 
 /* A text being made into a configuration. */
@@ -91,7 +92,7 @@ set_one(struct building *b, enum conf_section section,
 	if (a->text == NULL)
 		return conf_value_set(s, NULL, &b->conf->arena, values, diag);
 	if (s->type == CONF_TYPE_PASSWORD && *a->text != '\0' &&
-	    b->completeness == CONF_SHARED) {
+	    conf_report_where(b->report, a->line).shared) {
 		return diag_set(diag, ERR_DENIED,
 		    "a password in a file that others can read or write: "
 		    "chmod o-rw, or use %s-file",
@@ -172,6 +173,28 @@ check(struct building *b, const struct conf_source_section *from,
 	return conf_check_section(from->kind, values, from, b->report);
 }
 
+/* read_spaces - add the address spaces that a file has */
+static int
+read_spaces(struct building *b, const struct conf_source_section *from,
+    const char *path, struct conf_addresses *spaces, uint64_t *set, bool *right)
+{
+	const struct conf_setting *s =
+	    conf_setting_find(from->kind, "address-space");
+	struct diag diag = {0};
+	int r;
+
+	if (!*right || b->completeness == CONF_HANDED || *path == '\0')
+		return 0;
+	r = conf_space_read(spaces, path, &b->conf->arena, &diag);
+	*set |= UINT64_C(1) << (s - conf_settings(from->kind)->items);
+	if (r == 0)
+		return 0;
+	*right = false;
+	return conf_report(b->report, r, from->line,
+	    "%s \"%s\": address-space-file: %s",
+	    conf_settings(from->kind)->name, from->title, diag_text(&diag));
+}
+
 /* add_link - make a link of a section of the text */
 static int
 add_link(struct building *b, const struct conf_source_section *from)
@@ -185,6 +208,9 @@ add_link(struct building *b, const struct conf_source_section *from)
 	r = copy_name(b, from, &link->name, &right);
 	if (r == 0)
 		r = set_all(b, from, link, &link->set, &right);
+	if (r == 0)
+		r = read_spaces(b, from, link->address_space_file,
+		    &link->address_space, &link->set, &right);
 	return r < 0 ? r : check(b, from, link, right);
 }
 
@@ -226,6 +252,9 @@ add_msmail(struct building *b, const struct conf_source_section *from)
 	r = copy_name(b, from, &msmail->name, &right);
 	if (r == 0)
 		r = set_all(b, from, msmail, &msmail->set, &right);
+	if (r == 0)
+		r = read_spaces(b, from, msmail->address_space_file,
+		    &msmail->address_space, &msmail->set, &right);
 	if (r == 0)
 		r = read_map(b, from, msmail, &right);
 	return r < 0 ? r : check(b, from, msmail, right);

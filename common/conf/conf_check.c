@@ -167,6 +167,18 @@ check_link(const struct checking *c, const struct conf_link *link)
 	return r < 0 ? r : check_link_tls(c, link);
 }
 
+/* addresses_text - count the octets of some addresses, as they are handed
+ * over */
+static size_t
+addresses_text(const struct conf_addresses *addresses)
+{
+	size_t octets = 0;
+
+	for (size_t i = 0; i < addresses->count; i++)
+		octets += strlen(addresses->items[i].text) + 4;
+	return octets;
+}
+
 /* check_msmail - check the settings of a postoffice; its directory may be away
  * for a while (a mount), its map may not */
 static int
@@ -176,6 +188,9 @@ check_msmail(const struct checking *c, const struct conf_msmail *msmail)
 	char reason[512];
 	struct stat st;
 
+	if (r == 0 && addresses_text(&msmail->address_space) > CONF_SPACES_MAX)
+		r = refuse(c, ERR_LIMIT, "address-space",
+		    "more than 32 KB of text in all");
 	if (r < 0 || msmail->directory[0] == '\0')
 		return r;
 	if (stat(msmail->directory, &st) < 0)
@@ -268,20 +283,23 @@ check_links(const struct conf *conf, struct conf_report *report)
 	return r;
 }
 
-/* text_of - count the octets of all members and redirections */
+/* text_of - count the octets of all members, redirections and address spaces */
 static size_t
 text_of(const struct conf *conf)
 {
 	size_t octets = 0;
 
+	for (size_t i = 0; i < conf->link_count; i++)
+		octets += addresses_text(&conf->links[i].address_space);
+
 	for (size_t i = 0; i < conf->list_count; i++)
-		for (size_t j = 0; j < conf->lists[i].members.count; j++)
-			octets +=
-			    strlen(conf->lists[i].members.items[j].text) + 4;
-	for (size_t i = 0; i < conf->msmail_count; i++)
+		octets += addresses_text(&conf->lists[i].members);
+	for (size_t i = 0; i < conf->msmail_count; i++) {
+		octets += addresses_text(&conf->msmails[i].address_space);
 		for (size_t j = 0; j < conf->msmails[i].redirect.count; j++)
 			octets +=
 			    strlen(conf->msmails[i].redirect.items[j].text) + 4;
+	}
 	return octets;
 }
 
@@ -307,7 +325,8 @@ check_lists(const struct conf *conf, struct conf_report *report)
 	if (text_of(conf) <= CONF_NAMES_MAX)
 		return 0;
 	return conf_report(report, ERR_LIMIT, conf->mta.line,
-	    "members and redirections: more than %u octets in all",
+	    "members, redirections and address spaces: more than %u octets in "
+	    "all",
 	    CONF_NAMES_MAX);
 }
 

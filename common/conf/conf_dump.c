@@ -100,7 +100,8 @@ count_items(const struct dumping *d, const struct conf_setting *setting,
 
 	if (d->secrets == CONF_SECRETS_INLINE)
 		return count;
-	if (setting->type == CONF_TYPE_MEMBERS)
+	if (setting->type == CONF_TYPE_MEMBERS ||
+	    setting->type == CONF_TYPE_ADDRESS_SPACE)
 		return count -
 		    ((const struct conf_addresses *)(const void *)field)
 			->from_file;
@@ -148,8 +149,9 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 		    strcmp(name, "queue-size") == 0;
 	}
 	return strcmp(name, "remote-password") != 0 &&
-	    strcmp(name, "address-space") != 0 && strcmp(name, "learn") != 0 &&
-	    strcmp(name, "refuse-from") != 0 &&
+	    strcmp(name, "address-space") != 0 &&
+	    strcmp(name, "address-space-file") != 0 &&
+	    strcmp(name, "learn") != 0 && strcmp(name, "refuse-from") != 0 &&
 	    strcmp(name, "accept-from") != 0;
 }
 

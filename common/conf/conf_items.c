@@ -4,13 +4,13 @@
  */
 #include "conf/conf_items.h"
 
-#include "conf/conf_address.h"
 #include "conf/conf_append.h"
 #include "conf/conf_endpoint.h"
 #include "conf/conf_member.h"
 #include "conf/conf_network.h"
 #include "conf/conf_pin.h"
 #include "conf/conf_redirect.h"
+#include "conf/conf_space.h"
 
 /* add_endpoint - add one more host and port */
 static int
@@ -43,26 +43,6 @@ add_network(const char *text, struct arena *arena, struct conf_networks *to,
 	struct conf_network one;
 	struct conf_network *items;
 	int r = conf_network_parse(text, &one, diag);
-
-	if (r < 0)
-		return r;
-	items =
-	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
-	if (items == NULL)
-		return arena_error(arena);
-	to->items = items;
-	to->count++;
-	return 0;
-}
-
-/* add_space - add one more address space */
-static int
-add_space(const char *text, struct arena *arena, struct conf_addresses *to,
-    struct diag *diag)
-{
-	struct conf_address one;
-	struct conf_address *items;
-	int r = conf_address_parse(text, CONF_ADDRESS_SPACE, arena, &one, diag);
 
 	if (r < 0)
 		return r;
@@ -110,7 +90,7 @@ conf_items_add(const struct conf_setting *setting, const char *text,
     struct arena *arena, void *to, struct diag *diag)
 {
 	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
-		return add_space(text, arena, to, diag);
+		return conf_space_add(to, text, arena, diag);
 	if (setting->type == CONF_TYPE_MEMBERS)
 		return conf_member_add(to, text, arena, diag);
 	if (setting->type == CONF_TYPE_NETWORKS)

@@ -245,6 +245,8 @@ static const struct conf_setting link_settings[] = {
 	    "what we send"),
 	LINK("address-space", ADDRESS_SPACE, address_space, OPTIONAL, 0, 0,
 	    "", "beginnings of O/R addresses that are reached by this link"),
+	LINK("address-space-file", PATH, address_space_file, OPTIONAL, 0,
+	    PATH_LENGTH_MAX, "", "file with one of these in each line"),
 	LINK("learn", ADDRESS_SPACE, learn, OPTIONAL, 0, 0, "",
 	    "beginnings of O/R addresses whose routes a peer of this suite may "
 	    "tell us"),
@@ -333,6 +335,8 @@ static const struct conf_setting msmail_settings[] = {
 	    "name of the postoffice"),
 	MSMAIL("address-space", ADDRESS_SPACE, address_space, OPTIONAL, 0, 0,
 	    "beginnings of O/R addresses that are delivered here"),
+	MSMAIL("address-space-file", PATH, address_space_file, OPTIONAL, 0,
+	    PATH_LENGTH_MAX, "file with one of these in each line"),
 	MSMAIL("directory", PATH, directory, OPTIONAL, 0, PATH_LENGTH_MAX,
 	    "file with lines O/R address = NETWORK/POSTOFFICE/MAILBOX"),
 	MSMAIL("redirect", REDIRECTS, redirect, OPTIONAL, 0, 0,

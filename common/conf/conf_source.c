@@ -2,7 +2,7 @@
 /*
  * conf_source.c - parse a configuration text into a list of what it sets
  *
- *	text    = { section }
+ *	text    = { section | "include" TEXT }
  *	section = "mta" body | ( KIND ) TEXT body
  *	body    = "{" { setting } "}"
  *	setting = TEXT "=" TEXT | TEXT ( "=" | "+=" ) ( TEXT | list )
@@ -16,150 +16,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/conf_scan.h"
-
-#define SETTINGS_MAX 64
-
-struct parser {
-	struct conf_scanner scanner;
-	struct conf_token token; /* not used up yet */
-	struct arena *arena;
-	struct conf_source *source;
-	struct conf_report *report;
-	struct conf_source_section *section; /* that is being read, or NULL */
-	bool given[SETTINGS_MAX];	     /* in that section */
-	unsigned values[SETTINGS_MAX];	     /* likewise: how many */
-	bool unclosed; /* the text ended within braces, and that was told */
-};
-
-/* complain - report an error at a line, about a name or about none */
-static int
-complain(struct parser *p, unsigned line, const char *name, const char *reason)
-{
-	p->source->broken = true;
-	if (p->section != NULL)
-		p->section->broken = true;
-	return conf_report(p->report, ERR_SYNTAX, line, "%s%s%s", name,
-	    *name == '\0' ? "" : ": ", reason);
-}
-
-/* no_room - report why the arena gives nothing */
-static int
-no_room(struct parser *p)
-{
-	(void)conf_report(p->report, arena_error(p->arena), p->token.line, "%s",
-	    arena_reason(p->arena));
-	return p->report->code;
-}
-
-/* advance - take the next token */
-static int
-advance(struct parser *p)
-{
-	if (conf_scan_next(&p->scanner, &p->token) == 0)
-		return 0;
-	return conf_report(
-	    p->report, ERR_NOMEM, p->scanner.line, "out of memory");
-}
-
-/*
- * pass_over - pass over the rest of a line that is in error
- *
- * depth says how many braces are open since it began.  A brace that closes more
- * than that is left, for it ends the section.
- */
-static int
-pass_over(struct parser *p, unsigned depth)
-{
-	unsigned line = p->token.line;
-	int r = 0;
-
-	while (r == 0 && p->token.kind != CONF_TOKEN_END) {
-		bool closed = p->token.kind == CONF_TOKEN_CLOSE;
-
-		if (closed && depth == 0)
-			break;
-		depth += p->token.kind == CONF_TOKEN_OPEN;
-		depth -= closed;
-		r = advance(p);
-		if (depth == 0 &&
-		    (closed ||
-			(p->token.line > line &&
-			    p->token.kind != CONF_TOKEN_OPEN)))
-			break;
-	}
-	return r;
-}
-
-/* complain_and_pass - report an error at the present token, pass over it */
-static int
-complain_and_pass(
-    struct parser *p, unsigned depth, const char *name, const char *reason)
-{
-	int r = complain(p, p->token.line, name, reason);
-
-	return r < 0 ? r : pass_over(p, depth);
-}
-
-/* complain_of_end - report that the text ends too early: at the brace that is
- * open innermost, if one is */
-static int
-complain_of_end(struct parser *p, unsigned open_line)
-{
-	if (p->unclosed)
-		return 0;
-	p->unclosed = true;
-	return open_line > 0
-	    ? complain(p, open_line, "", "{ is not closed")
-	    : complain(p, p->token.line, "", "premature end of file");
-}
-
-/* complain_of_token - report a token that may not stand here, pass over it */
-static int
-complain_of_token(struct parser *p, unsigned depth)
-{
-	char reason[256];
-
-	if (p->token.kind == CONF_TOKEN_BAD)
-		return complain_and_pass(p, depth, "", p->token.text);
-	(void)snprintf(
-	    reason, sizeof(reason), "unexpected token '%s'", p->token.text);
-	return complain_and_pass(p, depth, "", reason);
-}
-
-/* complain_of_lack - report what is missing before the present token, and pass
- * over the line of the name, which may be the token's too */
-static int
-complain_of_lack(
-    struct parser *p, const char *what, const char *name, unsigned line)
-{
-	char reason[256];
-	int r;
-
-	if (p->token.kind == CONF_TOKEN_BAD)
-		return complain_of_token(p, 0);
-	(void)snprintf(reason, sizeof(reason), "missing %s '%s'", what, name);
-	r = complain(p, p->token.line, "", reason);
-	if (r < 0 || (p->token.kind == CONF_TOKEN_TEXT && p->token.line > line))
-		return r;
-	return pass_over(p, 0);
-}
+#include "conf/conf_parser.h"
 
 /* assign - append a value to the section that is being read; NULL: none */
 static int
-assign(struct parser *p, const struct conf_setting *setting, const char *text)
+assign(
+    struct conf_parser *p, const struct conf_setting *setting, const char *text)
 {
 	struct conf_source_section *section = p->section;
 	struct conf_assignment *new = arena_alloc(p->arena, sizeof(*new));
 
 	if (new == NULL)
-		return no_room(p);
+		return conf_parser_no_room(p);
 	*new =
 	    (struct conf_assignment){.setting = setting, .line = p->token.line};
 	if (text != NULL) {
 		new->text = arena_string(p->arena, slice_of_string(text));
 		if (new->text == NULL)
-			return no_room(p);
+			return conf_parser_no_room(p);
 	}
 	if (section->last == NULL)
 		section->first = new;
@@ -174,6 +48,7 @@ static unsigned
 most_values(const struct conf_setting *setting)
 {
 	return setting->type == CONF_TYPE_MEMBERS ||
+		setting->type == CONF_TYPE_ADDRESS_SPACE ||
 		setting->type == CONF_TYPE_REDIRECTS
 	    ? CONF_MEMBERS_MAX
 	    : CONF_VALUES_MAX;
@@ -181,7 +56,8 @@ most_values(const struct conf_setting *setting)
 
 /* take_value - use up a token as a value of a setting */
 static int
-take_value(struct parser *p, const struct conf_setting *setting, unsigned depth)
+take_value(
+    struct conf_parser *p, const struct conf_setting *setting, unsigned depth)
 {
 	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
 	int r;
@@ -190,50 +66,51 @@ take_value(struct parser *p, const struct conf_setting *setting, unsigned depth)
 		p->section->broken = true;
 		r = conf_report(p->report, ERR_LIMIT, p->token.line,
 		    "%s: too many values", setting->name);
-		return r < 0 ? r : pass_over(p, depth);
+		return r < 0 ? r : conf_parser_pass_over(p, depth);
 	}
 	p->values[n]++;
 	r = assign(p, setting, p->token.text);
-	return r < 0 ? r : advance(p);
+	return r < 0 ? r : conf_parser_advance(p);
 }
 
 /* end_list - use up the brace that ends a list */
 static int
-end_list(struct parser *p, const struct conf_setting *setting)
+end_list(struct conf_parser *p, const struct conf_setting *setting)
 {
 	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
 	int r = p->values[n] == 0 ? assign(p, setting, NULL) : 0;
 
-	return r < 0 ? r : advance(p);
+	return r < 0 ? r : conf_parser_advance(p);
 }
 
 /* parse_list - parse a list in braces, the first of which is the token */
 static int
-parse_list(struct parser *p, const struct conf_setting *setting)
+parse_list(struct conf_parser *p, const struct conf_setting *setting)
 {
 	unsigned open_line = p->token.line, line = open_line;
-	int r = advance(p);
+	int r = conf_parser_advance(p);
 	bool separated = true;
 
 	while (r == 0) {
 		if (p->token.kind == CONF_TOKEN_CLOSE)
 			return end_list(p, setting);
 		if (p->token.kind == CONF_TOKEN_END)
-			return complain_of_end(p, open_line);
+			return conf_parser_complain_of_end(p, open_line);
 		if (p->token.kind == CONF_TOKEN_TEXT && separated) {
 			line = p->token.line;
 			r = take_value(p, setting, 1);
 			separated = false;
 		} else if (p->token.kind == CONF_TOKEN_COMMA && !separated) {
-			r = advance(p);
+			r = conf_parser_advance(p);
 			separated = true;
 		} else if (p->token.kind == CONF_TOKEN_TEXT &&
 		    p->token.line > line) {
 			/* Most likely the brace was forgotten, and a setting
 			 * begins here. */
-			return complain(p, open_line, "", "{ is not closed");
+			return conf_parser_complain(
+			    p, open_line, "", "{ is not closed");
 		} else {
-			return complain_of_token(p, 1);
+			return conf_parser_complain_of_token(p, 1);
 		}
 	}
 	return r;
@@ -242,7 +119,8 @@ parse_list(struct parser *p, const struct conf_setting *setting)
 /* parse_sign - use up the sign behind the name of a setting: 1, or 0 if what
  * stands there was complained of */
 static int
-parse_sign(struct parser *p, const struct conf_setting *setting, unsigned line)
+parse_sign(
+    struct conf_parser *p, const struct conf_setting *setting, unsigned line)
 {
 	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
 	enum conf_token_kind sign = p->token.kind;
@@ -252,24 +130,25 @@ parse_sign(struct parser *p, const struct conf_setting *setting, unsigned line)
 	if (sign == CONF_TOKEN_APPEND && !conf_setting_is_list(setting)) {
 		(void)snprintf(reason, sizeof(reason),
 		    "attempt to append to non-list option '%s'", setting->name);
-		return complain_and_pass(p, 0, "", reason);
+		return conf_parser_complain_and_pass(p, 0, "", reason);
 	}
 	if (sign == CONF_TOKEN_EQUALS && p->given[n])
-		return complain_and_pass(p, 0, setting->name, "given twice");
+		return conf_parser_complain_and_pass(
+		    p, 0, setting->name, "given twice");
 	p->given[n] = true;
 	if (sign == CONF_TOKEN_EQUALS || sign == CONF_TOKEN_APPEND) {
-		r = advance(p);
+		r = conf_parser_advance(p);
 		return r < 0 ? r : 1;
 	}
 	if (sign == CONF_TOKEN_END)
 		return 0;
-	return complain_of_lack(
+	return conf_parser_complain_of_lack(
 	    p, "equal sign after option", setting->name, line);
 }
 
 /* parse_setting - parse a setting, whose name is the token */
 static int
-parse_setting(struct parser *p)
+parse_setting(struct conf_parser *p)
 {
 	const struct conf_setting *setting =
 	    conf_setting_find(p->section->kind, p->token.text);
@@ -277,9 +156,8 @@ parse_setting(struct parser *p)
 	int r;
 
 	if (setting == NULL)
-		return complain_and_pass(
-		    p, 0, p->token.text, "no such setting");
-	r = advance(p);
+		return conf_parser_complain_of_name(p);
+	r = conf_parser_advance(p);
 	if (r == 0)
 		r = parse_sign(p, setting, line);
 	if (r <= 0)
@@ -288,7 +166,9 @@ parse_setting(struct parser *p)
 		return take_value(p, setting, 0);
 	if (p->token.kind == CONF_TOKEN_OPEN && conf_setting_is_list(setting))
 		return parse_list(p, setting);
-	return p->token.kind == CONF_TOKEN_END ? 0 : complain_of_token(p, 0);
+	return p->token.kind == CONF_TOKEN_END
+	    ? 0
+	    : conf_parser_complain_of_token(p, 0);
 }
 
 /* find_section - find which section a name stands for */
@@ -318,15 +198,20 @@ is_there(
 /* add_section - put a section into the list, unless there must not be one
  * more: its settings are read all the same, for the errors in them */
 static int
-add_section(struct parser *p, struct conf_source_section *section)
+add_section(struct conf_parser *p, struct conf_source_section *section)
 {
 	static const size_t most[CONF_SECTIONS] = {1, CONF_LINKS_MAX,
 	    CONF_MSMAILS_MAX, CONF_LISTS_MAX, CONF_SUBMITS_MAX};
 	const char *name = conf_settings(section->kind)->name;
 	struct conf_source *source = p->source;
 
+	/* Tools read the first file alone to find the suite, see conf_reach.h. */
+	if (section->kind == CONF_MTA && p->depth > 0)
+		return conf_parser_complain(p, section->line, name,
+		    "the section stands in the first file, not in an included "
+		    "one");
 	if (is_there(source, section))
-		return complain(p, section->line,
+		return conf_parser_complain(p, section->line,
 		    section->kind == CONF_MTA ? name : section->title,
 		    "a section given twice");
 	if (source->count[section->kind] >= most[section->kind]) {
@@ -346,13 +231,13 @@ add_section(struct parser *p, struct conf_source_section *section)
 
 /* begin_section - make a section, whose first brace is the token */
 static int
-begin_section(struct parser *p, enum conf_section kind, const char *title)
+begin_section(struct conf_parser *p, enum conf_section kind, const char *title)
 {
 	struct conf_source_section *section =
 	    arena_alloc(p->arena, sizeof(*section));
 
 	if (section == NULL)
-		return no_room(p);
+		return conf_parser_no_room(p);
 	*section = (struct conf_source_section){
 	    .kind = kind, .title = title, .line = p->token.line};
 	p->section = section;
@@ -363,56 +248,58 @@ begin_section(struct parser *p, enum conf_section kind, const char *title)
 
 /* parse_body - parse the settings of a section, and the brace that ends it */
 static int
-parse_body(struct parser *p)
+parse_body(struct conf_parser *p)
 {
-	int r = advance(p);
+	int r = conf_parser_advance(p);
 
 	while (r == 0 && p->token.kind != CONF_TOKEN_CLOSE) {
 		if (p->token.kind == CONF_TOKEN_END)
-			r = complain_of_end(p, p->section->line);
+			r = conf_parser_complain_of_end(p, p->section->line);
 		else if (p->token.kind == CONF_TOKEN_TEXT)
 			r = parse_setting(p);
 		else
-			r = complain_of_token(p, 0);
+			r = conf_parser_complain_of_token(p, 0);
 		if (p->token.kind == CONF_TOKEN_END && p->unclosed)
 			return r;
 	}
 	p->section = NULL;
-	return r < 0 ? r : advance(p);
+	return r < 0 ? r : conf_parser_advance(p);
 }
 
 /* parse_title - use up the title of a section: 1, or 0 if it is missing and
  * that was complained of */
 static int
 parse_title(
-    struct parser *p, const char *name, unsigned line, const char **title)
+    struct conf_parser *p, const char *name, unsigned line, const char **title)
 {
 	int r;
 
 	if (p->token.kind == CONF_TOKEN_TEXT) {
 		*title = arena_string(p->arena, slice_of_string(p->token.text));
-		r = *title == NULL ? no_room(p) : advance(p);
+		r = *title == NULL ? conf_parser_no_room(p)
+				   : conf_parser_advance(p);
 		return r < 0 ? r : 1;
 	}
 	if (p->token.kind == CONF_TOKEN_END)
-		return complain_of_end(p, 0);
-	return complain_of_lack(p, "title for section", name, line);
+		return conf_parser_complain_of_end(p, 0);
+	return conf_parser_complain_of_lack(p, "title for section", name, line);
 }
 
 /* parse_section - parse a section, whose name is the token */
 static int
-parse_section(struct parser *p)
+parse_section(struct conf_parser *p)
 {
 	const char *name, *title = "";
 	unsigned line = p->token.line;
 	enum conf_section kind;
 	int r;
 
+	if (strcmp(p->token.text, CONF_PARSER_INCLUDE) == 0)
+		return conf_parser_include(p);
 	if (find_section(p->token.text, &kind) < 0)
-		return complain_and_pass(
-		    p, 0, p->token.text, "no such setting");
+		return conf_parser_complain_of_name(p);
 	name = conf_settings(kind)->name;
-	r = advance(p);
+	r = conf_parser_advance(p);
 	if (r == 0 && kind != CONF_MTA) {
 		r = parse_title(p, name, line, &title);
 		if (r <= 0)
@@ -420,18 +307,19 @@ parse_section(struct parser *p)
 		r = 0;
 	}
 	if (r == 0 && p->token.kind == CONF_TOKEN_END)
-		return complain_of_end(p, 0);
+		return conf_parser_complain_of_end(p, 0);
 	if (r == 0 && p->token.kind != CONF_TOKEN_OPEN)
-		return complain_of_lack(
+		return conf_parser_complain_of_lack(
 		    p, "opening brace for section", name, line);
 	if (r == 0)
 		r = begin_section(p, kind, title);
 	return r < 0 ? r : parse_body(p);
 }
 
-/* parse_sections - parse a whole text, of which the first token was taken */
-static int
-parse_sections(struct parser *p)
+/* conf_parser_sections - parse a whole text, of which the first token was
+ * taken */
+int
+conf_parser_sections(struct conf_parser *p)
 {
 	int r = 0;
 
@@ -439,10 +327,10 @@ parse_sections(struct parser *p)
 		if (p->token.kind == CONF_TOKEN_TEXT)
 			r = parse_section(p);
 		else if (p->token.kind != CONF_TOKEN_CLOSE)
-			r = complain_of_token(p, 0);
-		else if ((r = complain(p, p->token.line, "",
+			r = conf_parser_complain_of_token(p, 0);
+		else if ((r = conf_parser_complain(p, p->token.line, "",
 			      "unexpected closing brace")) == 0)
-			r = advance(p);
+			r = conf_parser_advance(p);
 	}
 	return r;
 }
@@ -452,7 +340,8 @@ int
 conf_source_read(struct slice text, struct arena *arena,
     struct conf_source *source, struct conf_report *report)
 {
-	struct parser p = {.arena = arena, .source = source, .report = report};
+	struct conf_parser p = {
+	    .arena = arena, .source = source, .report = report};
 	int r;
 
 	*source = (struct conf_source){0};
@@ -460,10 +349,15 @@ conf_source_read(struct slice text, struct arena *arena,
 		(void)conf_report(report, ERR_LIMIT, 1, "too large");
 		return report->code;
 	}
+	p.octets = text.len;
 	conf_scan_init(&p.scanner, text);
-	r = advance(&p);
+	r = report->includes
+	    ? conf_parser_begin(&p, 1, 1, report->file, report->shared)
+	    : 0;
 	if (r == 0)
-		r = parse_sections(&p);
+		r = conf_parser_advance(&p);
+	if (r == 0)
+		r = conf_parser_sections(&p);
 	conf_scan_fini(&p.scanner);
 	return r;
 }

@@ -137,8 +137,10 @@ END_TEST
 START_TEST(unknown)
 {
 	arena_init(&arena, 1 << 20);
-	read_bad("\nmta {\n\n  nmae = A }", "f:4: nmae: no such setting");
-	read_bad("# x\n# y\nlinks 'x' { }", "f:3: links: no such setting");
+	read_bad("\nmta {\n\n  nmae = A }",
+	    "f:4: nmae: no such setting; is name meant?");
+	read_bad("# x\n# y\nlinks 'x' { }",
+	    "f:3: links: no such setting; is link meant?");
 	read_bad("mta { cost = 3 }", "f:1: cost: no such setting");
 	read_bad(
 	    "link x { \"a\033b\" = 3 }", "f:1: control character in a string");
@@ -210,9 +212,10 @@ START_TEST(all_errors)
 	    "f:9: bad octal escape\n");
 	/* An unknown section is passed over with all that is in it. */
 	read_errors("links x {\nfoo = {1,\n2}\n bar = 1 }\nmta { x = 1 }",
-	    "f:1: links: no such setting\nf:5: x: no such setting\n");
+	    "f:1: links: no such setting; is link meant?\nf:5: x: no such "
+	    "setting\n");
 	read_errors("links x\n{\nfoo = 1\n}\nlink y { }\n",
-	    "f:1: links: no such setting\n");
+	    "f:1: links: no such setting; is link meant?\n");
 	/* A brace that was forgotten. */
 	read_errors("link x {\naddress = {\"a\", \"b\"\ncost = 3\nbad = 1\n}\n"
 		    "link y { cost = 2 }",

@@ -164,6 +164,8 @@ static const struct setting_case cases[] = {
     {CONF_LIST, "members",
 	{"\"C=DE;A=V;S=M\"", "{\"C=DE;A=V;S=M\", \"C=DE;A=V;S=N\"}"},
 	{"\"\"", "x", "{\"C=DE;A=V;S=M\", \"S=N\"}"}},
+    {CONF_LINK, "address-space-file", {"\"\""}, {"relative"}},
+    {CONF_MSMAIL, "address-space-file", {"\"\""}, {"relative"}},
     {CONF_LIST, "members-file", {"\"\""}, {"relative"}},
     {CONF_LIST, "submit", {"\"*\"", "{}", "{\"C=DE\", \"C=FR;A=B\"}"},
 	{"\"\"", "x"}},
