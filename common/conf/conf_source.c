@@ -205,7 +205,8 @@ add_section(struct conf_parser *p, struct conf_source_section *section)
 	const char *name = conf_settings(section->kind)->name;
 	struct conf_source *source = p->source;
 
-	/* Tools read the first file alone to find the suite, see conf_reach.h. */
+	/* Tools read the first file alone to find the suite, see
+	 * conf_reach.h. */
 	if (section->kind == CONF_MTA && p->depth > 0)
 		return conf_parser_complain(p, section->line, name,
 		    "the section stands in the first file, not in an included "

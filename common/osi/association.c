@@ -57,6 +57,8 @@ association_fini(struct association *a)
 	struct association_internal *in = a->internal;
 
 	if (in == NULL)
+		/* TLS says goodbye so that the peer can tell this end from a
+		 * cut. */
 		return;
 	if (in->net.tls != NULL)
 		tls_stream_close(in->net.tls);
@@ -78,6 +80,8 @@ association_fini(struct association *a)
 static int
 keep_slice(struct association_internal *in, struct slice *slice)
 {
+	/* A bound for all of them, since their sum is kept with the association
+	 * for its whole life. */
 	if (slice->len > ASSOCIATION_SELECTOR_MAX)
 		return ERR_VALUE;
 	return arena_slice(&in->kept, *slice, slice);
@@ -99,6 +103,8 @@ keep_parameters(struct association_internal *in,
 	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++)
 		if ((error = keep_slice(in, slices[i])) < 0)
 			return error;
+	/* The references are copied too: the caller's may be gone when an
+	 * answer needs them. */
 	if (p->recover != NULL) {
 		in->opening.recover = *p->recover;
 		p->recover = &in->opening.recover;
@@ -117,6 +123,7 @@ check_parameters(const struct association_parameters *p)
 		return ERR_VALUE;
 	if (p->checkpoint_size > RTSE_CHECKPOINT_MAX)
 		return ERR_VALUE;
+	/* X.224 codes the size as a power of two. */
 	if (p->tpdu_size != 0 &&
 	    (p->tpdu_size < 128 || p->tpdu_size > 8192 ||
 		(p->tpdu_size & (p->tpdu_size - 1)) != 0))
@@ -124,6 +131,8 @@ check_parameters(const struct association_parameters *p)
 	/* Below that a segment would be header and little else. */
 	if (p->tsdu_max != 0 && (p->tsdu_max < 64 || p->tsdu_max > 65535))
 		return ERR_VALUE;
+	/* In monologue the initiator alone sends, so the turn cannot begin
+	 * elsewhere. */
 	if (p->dialogue == ASSOCIATION_MONOLOGUE &&
 	    p->turn != ASSOCIATION_INITIATOR)
 		return ERR_VALUE;
@@ -155,6 +164,8 @@ association_prepare(struct association *a, int fd,
 	a->role = role;
 	a->mode = parameters->mode;
 	a->dialogue = parameters->dialogue;
+	/* From here on a failure has a layer and a text, which the caller
+	 * reads. */
 	a->phase = ASSOCIATION_OPENING;
 	if ((flags = fcntl(fd, F_GETFL)) < 0 ||
 	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)

@@ -68,6 +68,8 @@ association_acse_refuse(struct association *a, enum acse_result result,
 	struct presentation_connect cpr = in->opening.connect;
 	struct buffer *one = &in->scratch[0], *two = &in->scratch[1];
 
+	/* Encoded from what the peer proposed: an answer has a result for each
+	 * of its contexts, in its order. */
 	cpr.provider_reason = -1;
 	cpr.responding_selector = slice_of(NULL, 0);
 	buffer_reset(one);
@@ -127,6 +129,8 @@ association_reject(
 		return x410_refuse(a, x410_reason(result, bind_error));
 	buffer_reset(one);
 	buffer_reset(two);
+	/* A recovery is refused without a bind error, since there was no
+	 * bind. */
 	if (bind_error >= 0) {
 		if (rtse_bind_encode(RTSE_BIND_ERROR,
 			slice_of(integer, sizeof(integer)), one) < 0)
@@ -163,6 +167,7 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 		return association_x410_connect(a, &rtoac, bind_result, ppdu);
 	buffer_reset(one);
 	buffer_reset(two);
+	/* An RTOAC that accepts a recovery carries no bind result (X.228). */
 	if (!rtoac.recover) {
 		error = rtse_bind_encode(RTSE_BIND_RESULT, bind_result, one);
 		rtoac.user = buffer_slice(one);
@@ -174,6 +179,8 @@ put_accept(struct association *a, struct slice bind_result, struct slice *ppdu)
 	if ((error = acse_encode(&aare, one)) < 0)
 		return error;
 	buffer_reset(two);
+	/* A responding selector is optional in a CPA, and says nothing that the
+	 * peer does not know. */
 	in->opening.connect.responding_selector = slice_of(NULL, 0);
 	error = presentation_encode_accept(
 	    &in->opening.connect, in->agreed.acse_id, buffer_slice(one), two);
@@ -201,6 +208,7 @@ negotiate(struct association *a, unsigned checkpoint_size, unsigned window)
 {
 	struct association_internal *in = a->internal;
 
+	/* A proposed size of 0 sets no bound. */
 	if (in->opening.checkpoint != 0 &&
 	    checkpoint_size > in->opening.checkpoint)
 		checkpoint_size = in->opening.checkpoint;
@@ -234,6 +242,8 @@ answer_request(struct association *a, struct slice bind_result,
 	if ((error = put_accept(a, bind_result, &ac.user_data)) < 0)
 		return association_failed(a, error);
 	ac.versions = in->agreed.version;
+	/* The maximum is answered only if it was proposed: the peer would not
+	 * know the parameter otherwise. */
 	if (max != 0 && (in->opening.cn.has & SESSION_HAS_TSDU_MAX)) {
 		ac.has |= SESSION_HAS_TSDU_MAX;
 		ac.tsdu_max_out = in->opening.cn.tsdu_max_out;
@@ -242,11 +252,15 @@ answer_request(struct association *a, struct slice bind_result,
 			ac.tsdu_max_out = (uint16_t)max;
 		if (ac.tsdu_max_in == 0 || ac.tsdu_max_in > max)
 			ac.tsdu_max_in = (uint16_t)max;
+		/* A segment needs room beside its header; a peer that allows
+		 * less gets no segments. */
 		if (ac.tsdu_max_in > SESSION_DATA_HEADER)
 			in->agreed.segment = ac.tsdu_max_in;
 	}
 	if ((error = put_answer(a, &ac)) < 0)
 		return error;
+	/* Open before the answer is written: from the peer's next octet on it
+	 * may be in use. */
 	a->phase = ASSOCIATION_OPEN;
 	association_step(a, ASSOCIATION_LAYER_BIND);
 	association_awaits(a, ASSOCIATION_LAYER_NETWORK, "room to write");
@@ -307,6 +321,8 @@ association_refuse(struct association *a, enum association_refusal refusal,
 			: ACSE_REJECTED_PERMANENT);
 		return 0;
 	}
+	/* Noted before it is written, so that the reason stands even if the
+	 * peer is gone. */
 	association_over(a,
 	    ASSOCIATION_ENDING(0, ASSOCIATION_REFUSED_BY_US,
 		ASSOCIATION_LAYER_BIND, (int)bind_error),

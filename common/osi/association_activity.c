@@ -23,6 +23,8 @@ activity_identifier(uint8_t octets[7], uint32_t number)
 		uint32_t next =
 		    shift == 0 ? 0x80 : number >> (shift - 8) & 0x80;
 
+		/* BER wants an INTEGER in its shortest form: leading zeros go
+		 * as long as the number stays positive. */
 		if (len == 0 && octet == 0 && next == 0)
 			continue;
 		octets[2 + len++] = octet;
@@ -50,6 +52,8 @@ begin_activity(struct association *a, const struct association_resumption *from,
 	 * always the initiator. */
 	if (association_is(a, 1U << ASSOCIATION_OPEN) < 0 || !a->turn)
 		return ERR_STATE;
+	/* A quarter of the range leaves room for all headers without a sum that
+	 * wraps. An offset without a checkpoint is no place to resume at. */
 	if (length < 1 || length > UINT64_MAX / 4 || from->offset >= length ||
 	    (from->serial == 0 && from->offset != 0))
 		return ERR_VALUE;
@@ -58,8 +62,12 @@ begin_activity(struct association *a, const struct association_resumption *from,
 	    ? 0
 	    : external_prefix(prefix->octets, in->agreed.transfer_id, length);
 	left = prefix->len + length - from->offset;
+	/* A serial number more than there are full pieces, because the end of
+	 * the activity takes one too. */
 	if (unit != 0)
 		pieces = left / unit + 1;
+	/* Serial numbers are bounded by session (X.225): a transfer that would
+	 * pass the bound is refused before it begins. */
 	if (from->serial > SESSION_SERIAL_MAX ||
 	    pieces > SESSION_SERIAL_MAX - from->serial)
 		return ERR_VALUE;
@@ -78,6 +86,8 @@ begin_activity(struct association *a, const struct association_resumption *from,
 	a->serial_confirmed = from->serial;
 	a->confirmed_offset = from->offset;
 	a->phase = ASSOCIATION_TRANSFER;
+	/* Activities are numbered by the sender from 1; the number names the
+	 * transfer for both sides. */
 	a->activity_sent++;
 	return 0;
 }
@@ -179,6 +189,8 @@ association_send_interrupt(struct association *a, uint32_t *serial)
 
 	if ((error = association_is(a, 1U << ASSOCIATION_TRANSFER)) < 0)
 		return error;
+	/* Without a confirmed checkpoint there is nothing to go on from: the
+	 * caller discards instead. */
 	if (a->internal->sender.state == SENDER_IDLE ||
 	    a->serial_confirmed == 0)
 		return ERR_STATE;

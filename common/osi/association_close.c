@@ -24,6 +24,7 @@ put_release(struct association *a, enum session_kind kind, enum acse_kind acse)
 		pdu.transport = SESSION_RELEASE_TRANSPORT;
 	}
 	if (association_is_x410(a)) {
+		/* X.410 mode has no ACSE: the FN is bare. */
 		pdu.has &= ~SESSION_HAS_USER_DATA;
 		return association_put_pdu(a, &pdu);
 	}
@@ -51,6 +52,8 @@ await_disconnect(
 
 		if (error == 0 && deadline <= clock_monotonic())
 			error = ERR_TIMEOUT;
+		/* Anything but a request for the turn is the answer, or its
+		 * failure. */
 		if (error < 0 || item->kind != ITEM_PDU ||
 		    item->pdu.kind != SESSION_PLEASE_TOKENS)
 			return error;
@@ -71,6 +74,7 @@ association_release(struct association *a)
 
 	if ((error = association_is(a, 1U << ASSOCIATION_OPEN)) < 0)
 		return error;
+	/* Only an initiator that has all tokens may release (X.225 7.5). */
 	if (a->role != ASSOCIATION_INITIATOR || !a->turn)
 		return ERR_STATE;
 	deadline = clock_after(in->parameters.disconnect_timeout);
@@ -94,6 +98,8 @@ association_release(struct association *a)
 	    ASSOCIATION_ENDING(
 		0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION, -1),
 	    "%s", "");
+	/* The initiator disconnects, so that the responder's DN is read before
+	 * the connection goes. */
 	association_put_disconnect(a, COTP_REASON_NORMAL);
 	(void)!association_write(a);
 	return 0;
@@ -115,6 +121,8 @@ association_confirm_release(struct association *a)
 		0, ASSOCIATION_RELEASED, ASSOCIATION_LAYER_SESSION, -1),
 	    "%s", "");
 	wait = a->internal->parameters.disconnect_timeout;
+	/* The peer disconnects after our DN; closing first could reset it
+	 * before it has read the DN. */
 	association_drain(
 	    a, clock_after(wait < RELEASE_WAIT ? wait : RELEASE_WAIT));
 	return 0;

@@ -31,6 +31,8 @@ association_confirm_checkpoint(struct association *a, uint32_t serial)
 	if (association_is(a, 1U << ASSOCIATION_TRANSFER) < 0)
 		return ERR_STATE;
 	receiver = &a->internal->receiver;
+	/* A checkpoint is confirmed once and never beyond what came. The serial
+	 * number of an AE is left to the AEA. */
 	if ((receiver->state != RECEIVER_DATA &&
 		receiver->state != RECEIVER_END) ||
 	    serial <= receiver->confirmed ||
@@ -61,6 +63,8 @@ association_confirm_transfer(struct association *a)
 		return ERR_STATE;
 	aea.serial = receiver->confirmed = receiver->serial;
 	receiver->state = RECEIVER_IDLE;
+	/* Remembered, because an AI or AD that crosses with this AEA must not
+	 * be a violation. */
 	receiver->completed = true;
 	a->phase = ASSOCIATION_OPEN;
 	return association_answer(a, &aea);
@@ -81,6 +85,8 @@ association_except(struct association *a, enum association_exception reason)
 	if (receiver->state != RECEIVER_DATA && receiver->state != RECEIVER_END)
 		return ERR_STATE;
 	receiver->state = RECEIVER_EXCEPTED;
+	/* Octets that wait belong to a transfer that is refused: the caller
+	 * shall not see them. */
 	receiver->pending[0] = receiver->pending[1] = slice_of(NULL, 0);
 	return association_answer(a, &ed);
 }

@@ -72,6 +72,8 @@ static int
 add_context(struct association_data *data, struct slice octets)
 {
 	for (size_t i = 0; i < octets.len; i++) {
+		/* Five octets hold any identifier; more are not read as a
+		 * number. */
 		if (data->context_len++ == 5)
 			return wrong(data, ASSOCIATION_LAYER_PRESENTATION,
 			    "context identifier too long");
@@ -88,6 +90,8 @@ add_octets(struct association_data *data, struct slice run)
 
 	if (run.len == 0)
 		return 0;
+	/* The first run is handed out where it lies; only a second one needs a
+	 * copy. */
 	if (data->run.len == 0) {
 		data->run = run;
 		return 0;
@@ -122,6 +126,8 @@ take_element(void *arg, const struct ber_stream_event *event)
 		if (event->depth != DEPTH_PART ||
 		    event->tag != BER_UNI(BER_INTEGER))
 			return 0;
+		/* The context comes before the value, so nothing is read in the
+		 * wrong one. */
 		if (data->context != a->internal->agreed.rtse_id)
 			return wrong(data, ASSOCIATION_LAYER_PRESENTATION,
 			    "P-DATA in another context than RTSE's");
@@ -171,6 +177,8 @@ association_data_push(struct association *a,
 			    ? data->wrong_layer
 			    : ASSOCIATION_LAYER_PRESENTATION),
 		    data->wrong != NULL ? data->wrong : diag_text(&in->diag));
+	/* A TSDU that ends within the value has lost octets, whatever its
+	 * lengths say. */
 	if (item->end &&
 	    (!data->value_ended || !ber_stream_complete(&data->stream)))
 		return association_violation(a, ASSOCIATION_LAYER_PRESENTATION,

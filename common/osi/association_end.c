@@ -21,11 +21,15 @@ association_withdraw(struct association *a)
 {
 	struct association_internal *in = a->internal;
 
+	/* Octets that are held belong to a piece that is not complete, and go
+	 * with it. */
 	in->net.output.end -= in->net.held;
 	in->net.held = 0;
 	if (!in->sent.begun)
 		return 0;
 	in->sent.begun = false;
+	/* An empty last DT ends a TSDU of which some was sent, or the abort
+	 * would be taken for its continuation. */
 	return buffer_append(&in->net.output, ASSOCIATION_EMPTY_DT,
 	    sizeof(ASSOCIATION_EMPTY_DT) - 1);
 }
@@ -53,6 +57,8 @@ put_ppdu(struct association *a, enum association_layer layer,
 
 	buffer_reset(inner);
 	buffer_reset(outer);
+	/* Presentation aborts by a PPDU of its own; above it the abort is data
+	 * for its peer. */
 	if (layer != ASSOCIATION_LAYER_PRESENTATION) {
 		abort.kind = PRESENTATION_ARU;
 		abort.context[0].id = in->agreed.acse_id;
@@ -102,6 +108,8 @@ put_abort(struct association *a, enum association_layer layer,
 		return association_put_pdu(a, &ab);
 	}
 	ab.transport |= SESSION_USER_ABORT;
+	/* Without an ACSE context the peer has no place for a reason above
+	 * session. */
 	if (in->agreed.acse_id != 0 || association_is_x410(a)) {
 		error = association_is_x410(a)
 		    ? association_x410_abort(a, reason, &ab.user_data)
@@ -123,8 +131,12 @@ say_abort(struct association *a, enum association_layer layer,
     enum association_abort_reason reason)
 {
 	struct association_internal *in = a->internal;
+	/* Writing may fail and note another reason; the first one is what
+	 * happened. */
 	struct association_failure failure = a->failure;
 
+	/* Before the CC there is no connection to abort, and after the end of
+	 * the stream nobody to tell. */
 	if (!in->agreed.connected || in->net.eof || association_withdraw(a) < 0)
 		return;
 	if ((layer == ASSOCIATION_LAYER_TRANSPORT
@@ -204,6 +216,8 @@ association_failed(struct association *a, int error)
 {
 	struct association_internal *in = a->internal;
 
+	/* A cancelled wait is the caller's business: the association goes
+	 * on. */
 	if (a->phase == ASSOCIATION_OVER || error == ERR_CANCELLED)
 		return error;
 	if (error == ERR_TIMEOUT) {
@@ -230,6 +244,8 @@ association_abort(struct association *a, enum association_abort_reason reason)
 	association_abort_with(a, ERR_CANCELLED, ASSOCIATION_LAYER_RTSE, reason,
 	    "reliable transfer: aborted by us: %s",
 	    rtse_abort_name((int)reason));
+	/* The peer closes when it has read the abort; closing first could
+	 * destroy it on its way. */
 	if (a->internal->agreed.connected)
 		association_drain(a, clock_after(ABORT_WAIT));
 }
@@ -272,6 +288,7 @@ provider_abort(struct association *a, const struct session_pdu *pdu)
 {
 	const char *why = "no reason given";
 
+	/* The AB of a session entity has flags in place of a reason. */
 	if (pdu->transport & SESSION_PROTOCOL_ERROR)
 		why = "session protocol error";
 	else if (pdu->transport & SESSION_IMPLEMENTATION)
@@ -288,6 +305,8 @@ provider_abort(struct association *a, const struct session_pdu *pdu)
 static int
 rtse_abort(struct association *a, const struct rtse_apdu *rtab)
 {
+	/* Told only for a transfer of ours: the message has arrived, though its
+	 * confirmation was lost. */
 	if (a->internal->sender.state != SENDER_IDLE &&
 	    rtab->abort_reason == ASSOCIATION_ABORT_TRANSFER_COMPLETED)
 		a->transfer_completed = true;

@@ -18,6 +18,7 @@ association_note_ending(struct association *a, struct association_ending ending,
 {
 	char text[sizeof(a->failure.text)];
 
+	/* The first end is the cause; everything after it is a consequence. */
 	if (a->phase == ASSOCIATION_OVER)
 		return ending.code;
 	a->phase = ASSOCIATION_OVER;
@@ -25,6 +26,7 @@ association_note_ending(struct association *a, struct association_ending ending,
 	a->failure.layer = ending.layer;
 	a->failure.reason = ending.reason;
 	(void)vsnprintf(text, sizeof(text), fmt, args);
+	/* The text may hold what the peer sent. */
 	escape_printable(
 	    a->failure.text, sizeof(a->failure.text), slice_of_string(text));
 	return ending.code;

@@ -138,6 +138,7 @@ association_fill(struct association *a)
 	do {
 		got = get(a, at, room);
 	} while (got < 0 && errno == EINTR);
+	/* Nothing more now: the next read waits for poll instead of trying. */
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 		in->net.drained = true;
 		return 0;
@@ -183,6 +184,8 @@ association_write(struct association *a)
 
 		if (len < 0 && errno == EINTR)
 			continue;
+		/* Not all was taken; the rest goes when poll says that there is
+		 * room. */
 		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return 1;
 		if (len < 0)
@@ -231,6 +234,8 @@ association_drain(struct association *a, uint64_t deadline)
 			a->octets_in += (size_t)got;
 		if (got > 0 || (got < 0 && errno == EINTR))
 			continue;
+		/* The end of the stream, or an error: either way nothing more
+		 * will come. */
 		if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
 			return;
 		if (deadline <= clock_monotonic() ||

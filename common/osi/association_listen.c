@@ -37,6 +37,7 @@ confirm(struct association *a, const struct cotp_tpdu *cr)
 
 	if (in->parameters.tpdu_size != 0)
 		cc.tpdu_size = in->parameters.tpdu_size;
+	/* The sizes are powers of two, and the smaller one holds for both. */
 	while (limit != 0 && cc.tpdu_size > limit && cc.tpdu_size > 128)
 		cc.tpdu_size /= 2;
 	in->agreed.dt_max = cc.tpdu_size - COTP_DATA_HEADER;
@@ -51,6 +52,8 @@ is_reached(const struct association_internal *in, enum association_layer layer,
 {
 	const struct association_parameters *p = &in->parameters;
 
+	/* A selector that is configured for the link must be the one that was
+	 * called. */
 	if (required.len > 0 && !slice_equal(required, called))
 		return false;
 	return p->reached_by == NULL ||
@@ -71,12 +74,15 @@ listen_transport(
 	if (error < 0)
 		return error;
 	in->agreed.remote_ref = tpdu.src_ref;
+	/* Any number but 0 will do: class 0 has one connection on a TCP
+	 * connection. */
 	in->agreed.local_ref = 1 + (uint16_t)(in->opening.begin & 0x7fff);
 	if (tpdu.code != COTP_CR) {
 		in->agreed.connected = true; /* so that it is answered */
 		return association_violation(a, ASSOCIATION_LAYER_TRANSPORT,
 		    "transport: the first TPDU is no CR");
 	}
+	/* RFC 1006 has class 0 alone. */
 	if (!tpdu.class0)
 		return transport_refuse(a, COTP_REASON_NEGOTIATION);
 	if (!is_reached(in, ASSOCIATION_LAYER_TRANSPORT,
@@ -115,6 +121,8 @@ take_connect(struct association *a, const struct session_pdu *cn,
 	struct association_internal *in = a->internal;
 	uint8_t versions =
 	    cn->has & SESSION_HAS_VERSION ? cn->versions : SESSION_VERSION_1;
+	/* 0349 are the functional units that X.225 assumes if the CN names
+	 * none. */
 	unsigned units = cn->has & SESSION_HAS_UNITS ? cn->units : 0x0349;
 
 	in->opening.cn = *cn;
@@ -191,6 +199,8 @@ take_contexts(struct association *a)
 		struct presentation_context *context =
 		    &in->opening.connect.context[i];
 
+		/* Rejected unless found: each context gets an answer, also one
+		 * that nobody here knows. */
 		context->result = PRESENTATION_PROVIDER_REJECTED;
 		context->reason = PRESENTATION_CONTEXT_ABSTRACT;
 		for (size_t j = 0; j < sizeof(wanted) / sizeof(wanted[0]);
@@ -198,6 +208,9 @@ take_contexts(struct association *a)
 			if (!slice_equal(wanted[j].abstract, context->abstract))
 				continue;
 			context->reason = PRESENTATION_CONTEXT_TRANSFER;
+			/* A context that was accepted once is not accepted
+			 * again: two identifiers for one syntax would let data
+			 * arrive by either. */
 			if (!context->ber || *wanted[j].id != 0)
 				break;
 			context->result = PRESENTATION_ACCEPTED;
@@ -224,6 +237,7 @@ take_presentation(struct association *a, struct slice octets,
 	error = presentation_decode_connect(
 	    octets, &in->arena, &in->opening.connect, &in->diag);
 	if (error < 0) {
+		/* A CPR has no contexts when the CP could not be read. */
 		in->opening.connect.contexts = 0;
 		return presentation_refuse(
 		    a, PRESENTATION_REFUSED_USER_DATA, diag_text(&in->diag));
@@ -273,6 +287,8 @@ take_association(struct association *a,
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_ACSE, error);
 	indication->application_context = aarq.context_name;
+	/* Other versions of ACSE are refused by its own code, so that the peer
+	 * may know why. */
 	if (!aarq.version1) {
 		association_over(a,
 		    ASSOCIATION_ENDING(ERR_REFUSED, ASSOCIATION_REFUSED_BY_US,
@@ -282,6 +298,8 @@ take_association(struct association *a,
 		    ACSE_SOURCE_PROVIDER, ACSE_NO_COMMON_VERSION,
 		    slice_of(NULL, 0));
 	}
+	/* Another application context is another application: nothing above
+	 * would be understood. */
 	if (!slice_equal(
 		aarq.context_name, in->parameters.application_context)) {
 		association_over(a,
@@ -368,6 +386,7 @@ take_open(struct association *a, struct slice octets,
 	indication->window = rtorq.window < 1 ? 1 : rtorq.window;
 	indication->dialogue =
 	    rtorq.dialogue == 1 ? ASSOCIATION_TWO_WAY : ASSOCIATION_MONOLOGUE;
+	/* Kept to bound our answer: neither may be more than was proposed. */
 	in->opening.checkpoint = indication->checkpoint_size;
 	in->opening.window = indication->window;
 	association_step(a, ASSOCIATION_LAYER_RTSE);
@@ -375,6 +394,8 @@ take_open(struct association *a, struct slice octets,
 	a->turn = indication->turn;
 	in->opening.recovering = rtorq.recover;
 	in->opening.recover = indication->recover_references;
+	/* Two-way needs our consent; in monologue the responder may not have
+	 * the turn. */
 	if (indication->dialogue == ASSOCIATION_TWO_WAY
 		? in->parameters.dialogue == ASSOCIATION_MONOLOGUE
 		: indication->turn)

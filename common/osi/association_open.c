@@ -18,6 +18,8 @@
 static bool
 transient_reason(uint8_t reason)
 {
+	/* The peer has no room now, which passes. Any other reason is its
+	 * answer. */
 	return reason == COTP_REASON_CONGESTION ||
 	    reason == COTP_REASON_REMOTE_CONGESTION ||
 	    reason == COTP_REASON_REFERENCE;
@@ -50,6 +52,7 @@ take_confirm(struct association *a, const struct cotp_tpdu *cc)
 	if (cc->code != COTP_CC || cc->class_options >> 4 != 0)
 		return association_violation(a, ASSOCIATION_LAYER_TRANSPORT,
 		    "transport: answer to the CR is no CC of class 0");
+	/* Without a size in the CC the proposal holds (X.224). */
 	if (proposed == 0)
 		proposed = COTP_TPDU_DEFAULT;
 	size = cc->tpdu_size != 0 ? cc->tpdu_size : cc->preferred_size;
@@ -131,6 +134,7 @@ put_request(
 	cp.context[3].abstract = p->further_syntax;
 	buffer_reset(one);
 	buffer_reset(two);
+	/* A recovery carries references in place of a bind. */
 	if (p->recover == NULL) {
 		error = rtse_bind_encode(RTSE_BIND_INVOKE, bind_argument, one);
 		rtorq.user = buffer_slice(one);
@@ -186,6 +190,8 @@ put_connect(struct association *a, struct slice bind_argument)
 	}
 	if ((error = put_request(a, bind_argument, &cn.user_data)) < 0)
 		return association_failed(a, error);
+	/* The answer decides; until then an abort is sent as what we would
+	 * speak. */
 	in->agreed.version =
 	    association_is_x410(a) ? SESSION_VERSION_1 : SESSION_VERSION_2;
 	return association_put_pdu(a, &cn);
@@ -199,10 +205,14 @@ take_contexts(struct association *a, const struct presentation_connect *cpa)
 	static const char *const name[] = {"ACSE", "RTSE", "transfer"};
 	size_t asked = a->internal->parameters.further_syntax.len > 0 ? 4 : 3;
 
+	/* Results stand in the order of the contexts; another number means that
+	 * nothing can be assigned. */
 	if (cpa->contexts != asked)
 		return association_violation(a, ASSOCIATION_LAYER_PRESENTATION,
 		    "presentation: %zu results for %zu contexts", cpa->contexts,
 		    asked);
+	/* A further syntax is optional: without it the association works as
+	 * with any other MTA. */
 	a->further =
 	    asked > 3 && cpa->context[3].result == PRESENTATION_ACCEPTED;
 	for (size_t i = 0; i < 3; i++)
@@ -262,6 +272,8 @@ static int
 take_session(struct association *a, const struct session_pdu *ac)
 {
 	struct association_internal *in = a->internal;
+	/* Exceptions are not among them: a peer without that unit can still
+	 * transfer. */
 	unsigned needed = SESSION_UNIT_HALF_DUPLEX | SESSION_UNIT_MINOR |
 	    SESSION_UNIT_ACTIVITY;
 
@@ -273,6 +285,7 @@ take_session(struct association *a, const struct session_pdu *ac)
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: the peer lacks functional units: %04x",
 		    ac->units);
+	/* We set the tokens, so the peer has nothing to choose. */
 	if ((ac->has & SESSION_HAS_TOKENS) &&
 	    ac->tokens != tokens(&in->parameters))
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
@@ -342,6 +355,8 @@ judge_recovery(struct association *a)
 {
 	struct association_failure *failure = &a->failure;
 
+	/* A peer that is busy may know the session later; a refusal below
+	 * presentation says nothing of it. */
 	failure->cannot_recover = !failure->transient &&
 	    failure->layer >= ASSOCIATION_LAYER_PRESENTATION &&
 	    (failure->end == ASSOCIATION_REFUSED_BY_PEER ||

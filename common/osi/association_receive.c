@@ -23,11 +23,15 @@ take_start(struct association *a, const struct association_item *item,
 
 	uint32_t number = association_activity_number(item->pdu.activity);
 
+	/* Only the side that has the turn begins an activity, and never within
+	 * another. */
 	if (a->phase != ASSOCIATION_OPEN || a->turn || a->turn_giving)
 		return association_unexpected(a, item);
 	association_receiver_begin(a);
 	in->receiver.state = RECEIVER_DATA;
 	a->phase = ASSOCIATION_TRANSFER;
+	/* An identifier that cannot be read still counts: activities are
+	 * numbered in order. */
 	a->activity_received = number != 0 ? number : a->activity_received + 1;
 	event->kind = ASSOCIATION_EVENT_TRANSFER_START;
 	return 1;
@@ -41,6 +45,7 @@ take_data(struct association *a, const struct association_item *item)
 	struct slice octets;
 	int error;
 
+	/* The peer was told already, and may send until it has read that. */
 	if (receiver->state == RECEIVER_EXCEPTED ||
 	    receiver->state == RECEIVER_REPEATED)
 		return 0;
@@ -49,6 +54,8 @@ take_data(struct association *a, const struct association_item *item)
 	if ((error = association_data_push(a, item, &octets)) < 0)
 		return error;
 	receiver->position += octets.len;
+	/* Octets before our mark come again after a resumption and were stored
+	 * then. */
 	if (receiver->skip > 0) {
 		size_t len = octets.len < receiver->skip
 		    ? octets.len
@@ -92,6 +99,8 @@ take_minor(struct association *a, const struct association_item *item,
 	if (receiver->state != RECEIVER_DATA &&
 	    receiver->state != RECEIVER_REPEATED)
 		return association_unexpected(a, item);
+	/* Serial numbers go up by one (X.225); a gap would mean that a
+	 * checkpoint was lost. */
 	if (item->pdu.serial != receiver->serial + 1)
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: MIP %u where %u is due", item->pdu.serial,
@@ -132,6 +141,8 @@ take_end(struct association *a, const struct association_item *item,
 		a->phase = ASSOCIATION_OPEN;
 		return repeated(a, SESSION_ACTIVITY_END_ACK);
 	}
+	/* The sender ended before the place that it had reached earlier: the
+	 * transfer is not the same. */
 	if (receiver->skip > 0)
 		return association_violation(a, ASSOCIATION_LAYER_RTSE,
 		    "reliable transfer: resumed, it ends too early");
@@ -185,6 +196,8 @@ take_discard(struct association *a, const struct association_item *item,
 		return ERR_CLOSED;
 	}
 	event->kind = ASSOCIATION_EVENT_TRANSFER_DISCARDED;
+	/* Whether responsibility was taken is being decided: the caller answers
+	 * when it knows. */
 	if (receiver->state == RECEIVER_END) {
 		receiver->state = RECEIVER_DISCARD;
 		return 1;
@@ -260,6 +273,7 @@ pending(struct association *a, struct association_event *event)
 		slices[i] = slice_of(NULL, 0);
 		return 1;
 	}
+	/* Requests for the turn are events too, told when no data wait. */
 	if (!a->internal->turn_news)
 		return 0;
 	a->internal->turn_news = false;
@@ -312,9 +326,11 @@ association_receive(
 	if ((got = association_is(
 		 a, 1U << ASSOCIATION_OPEN | 1U << ASSOCIATION_TRANSFER)) < 0)
 		return got;
+	/* While we send, answers are read by the sender. */
 	if (a->internal->sender.state != SENDER_IDLE)
 		return ERR_STATE;
 	if ((got = next_event(a, &out, deadline)) < 0) {
+		/* Nothing came in a look that does not wait. */
 		if (a->phase != ASSOCIATION_OVER && deadline == 0 &&
 		    got == ERR_TIMEOUT) {
 			/* Poll tells when the next read is worth while. */

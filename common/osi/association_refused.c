@@ -21,6 +21,8 @@ bind_refused(struct association *a, const struct acse_apdu *aare)
 	struct slice value;
 	int64_t code;
 
+	/* An RTORJ without a reason of the user is RTSE's own refusal; after a
+	 * recovery that means that the peer cannot recover. */
 	if (rtse_decode(aare->value, &in->arena, &rtorj, &in->diag) < 0 ||
 	    rtorj.kind != RTSE_RTORJ || rtorj.user.len == 0)
 		return association_refused_by_peer(a, ASSOCIATION_LAYER_RTSE,
@@ -38,6 +40,7 @@ bind_refused(struct association *a, const struct acse_apdu *aare)
 		return association_refused_by_peer(a, ASSOCIATION_LAYER_BIND,
 		    -1, "bind: refused, for a reason that cannot be read");
 	a->failure.bind_error = (int)code;
+	/* Busy is the one bind error that passes by itself. */
 	if (code == ASSOCIATION_BIND_BUSY)
 		a->failure.transient = true;
 	return association_refused_by_peer(a, ASSOCIATION_LAYER_BIND, (int)code,
@@ -72,6 +75,7 @@ presentation_refused(struct association *a, struct slice octets)
 		    "presentation: refused, for a reason that cannot be read");
 	if (cpr.mode == PRESENTATION_X410)
 		return association_x410_refused(a, cpr.x410);
+	/* A rejected context is the reason only where no AARE came along. */
 	for (size_t i = 0; i < cpr.contexts && cpr.user_data.len == 0; i++)
 		if (cpr.context[i].result != PRESENTATION_ACCEPTED)
 			return association_refused_by_peer(a,
@@ -85,6 +89,8 @@ presentation_refused(struct association *a, struct slice octets)
 		cpr.user_data, in->agreed.acse_id, &value, &in->diag) <= 0 ||
 	    acse_decode(value, in->agreed.rtse_id, &aare, &in->diag) < 0 ||
 	    aare.kind != ACSE_AARE) {
+		/* No AARE can be read in it: presentation's own reason is what
+		 * is left. */
 		a->failure.transient =
 		    cpr.provider_reason == PRESENTATION_REFUSED_CONGESTED;
 		return association_refused_by_peer(a,
@@ -111,6 +117,7 @@ association_take_refuse(struct association *a, const struct session_pdu *rf)
 		    ASSOCIATION_LAYER_SESSION, rf->reason,
 		    "session: refused: %s", session_refusal_name(rf->reason));
 	}
+	/* The initiator ends the transport connection after an RF. */
 	association_put_disconnect(a, COTP_REASON_NORMAL);
 	(void)!association_write(a);
 	return error;

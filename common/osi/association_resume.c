@@ -25,6 +25,8 @@ association_activity_number(struct slice identifier)
 	const uint8_t *at = identifier.data;
 	uint32_t value = 0;
 
+	/* A BER INTEGER of at most four octets; anything else is no number of
+	 * ours. */
 	if (identifier.len < 3 || at[0] != 0x02 ||
 	    at[1] != identifier.len - 2 || identifier.len > 6)
 		return 0;
@@ -57,6 +59,8 @@ association_receiver_mark(struct association *a)
 	struct association_run *run = receiver->run;
 	uint64_t len = receiver->position - receiver->mark;
 
+	/* The header of an EXTERNAL of unusual length cannot be part of a
+	 * state, and a sender has no reason to stop there. */
 	if (external_saved_len(&receiver->external) > EXTERNAL_SAVED_MAX)
 		return association_violation(a, ASSOCIATION_LAYER_RTSE,
 		    "reliable transfer: a checkpoint within the header of the "
@@ -148,6 +152,7 @@ load_state(struct association_receiver *to, uint32_t context,
 	to->skip = octets_get(at + 13, 8);
 	runs = at[29];
 	used = STATE_FIXED + runs * STATE_RUN;
+	/* The state was on disk: each number is bounded before it is used. */
 	if (runs > ASSOCIATION_RUNS || used > state->len ||
 	    to->mark > UINT64_MAX / 4 || to->skip > UINT64_MAX / 4 ||
 	    to->offset > to->mark + to->skip)
@@ -177,8 +182,11 @@ go_back(struct association_receiver *receiver, uint32_t serial)
 	uint64_t reached = receiver->mark + receiver->skip;
 	struct association_run *run = receiver->run;
 
+	/* The sender resumes beyond what we have: the octets between are
+	 * lost. */
 	if (serial > receiver->serial)
 		return ERR_NOTFOUND;
+	/* Serial 0 is the start, wherever our own mark stands. */
 	if (serial == 0) {
 		receiver->serial = 0;
 		receiver->mark = 0;
@@ -195,6 +203,8 @@ go_back(struct association_receiver *receiver, uint32_t serial)
 			forget_run(run);
 	}
 	receiver->position = receiver->mark;
+	/* Octets between the sender's checkpoint and ours come again and are
+	 * skipped. */
 	receiver->skip = reached - receiver->mark;
 	receiver->confirmed = serial;
 	receiver->marked = false;
@@ -220,6 +230,7 @@ association_take_resume(struct association *a,
 	event->kind = ASSOCIATION_EVENT_TRANSFER_RESUMED;
 	event->old_activity =
 	    association_activity_number(item->pdu.old_activity);
+	/* Without references the AR means this very connection. */
 	if (session_identifier_is_empty(&item->pdu.identifier))
 		return 1;
 	if (session_identifier_get(
@@ -253,6 +264,8 @@ association_resume_accept(
 
 	if ((error = is_asked(a)) < 0)
 		return error;
+	/* A copy, so that a state that does not fit leaves the receiver as it
+	 * was. */
 	at = *receiver;
 	if (state == NULL)
 		at.serial = 0;

@@ -63,6 +63,7 @@ shake_hands(struct association *a)
 		return 0;
 	if (error == ERR_IO)
 		return association_lost(a);
+	/* The peer is to read our alert before the connection goes. */
 	if (error == ERR_DENIED || error == ERR_PROTOCOL)
 		hear_out(a);
 	return association_tls_lost(a);

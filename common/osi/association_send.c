@@ -23,6 +23,8 @@ wait_limit(const struct association *a)
 	const struct association_internal *in = a->internal;
 	uint64_t progress = clock_after(in->parameters.transfer_timeout);
 
+	/* Whichever comes first: the whole transfer has a time, and so has each
+	 * step without any progress. */
 	return in->sender.deadline < progress ? in->sender.deadline : progress;
 }
 
@@ -44,11 +46,14 @@ take_acknowledgement(struct association *a, uint32_t serial)
 	struct association_sender *sender = &a->internal->sender;
 	uint32_t last = sender->serial - sender->end_sent;
 
+	/* The end takes a serial number that a MIA cannot confirm. */
 	if (serial <= a->serial_confirmed || serial > last)
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: MIA %u, where %u to %u are outstanding", serial,
 		    a->serial_confirmed + 1, last);
 	a->serial_confirmed = serial;
+	/* Checkpoints stand at multiples of the unit, counted with the
+	 * EXTERNAL's header, which the APDU's offset does not have. */
 	a->confirmed_offset = sender->base_offset +
 	    (uint64_t)(serial - sender->base_serial) * sender->unit -
 	    sender->prefix_len;
@@ -117,6 +122,7 @@ take_answer(struct association *a, const struct association_item *item)
 			return send_unexpected(a, item);
 		return take_acknowledgement(a, pdu->serial);
 	case SESSION_ACTIVITY_END_ACK:
+		/* An AEA for another serial confirms another end than ours. */
 		if (sender->state != SENDER_END ||
 		    pdu->serial != sender->serial)
 			return send_unexpected(a, item);
@@ -190,6 +196,7 @@ put_checkpoint(struct association *a)
 
 	association_awaits(
 	    a, ASSOCIATION_LAYER_RTSE, "the confirmation of a checkpoint");
+	/* The window is full: the peer has to confirm before more is sent. */
 	while (sender->serial - a->serial_confirmed >= a->window) {
 		if ((error = association_send_hear(a, wait_limit(a))) < 0)
 			return error;
@@ -212,6 +219,8 @@ begin_piece(struct association *a)
 	size_t header_len;
 	int error;
 
+	/* A checkpoint between two pieces, and none behind the last: the end
+	 * takes its place. */
 	if (sender->minor_due && (error = put_checkpoint(a)) < 0)
 		return error;
 	if (sender->unit != 0 && len > sender->unit)
@@ -221,6 +230,8 @@ begin_piece(struct association *a)
 	header_len = association_is_x410(a)
 	    ? 0
 	    : presentation_data_header(header, in->agreed.rtse_id, len);
+	/* A small piece is held until it is whole, so that an interruption
+	 * never cuts it. */
 	association_begin_ssdu(a, header_len + len,
 	    len <= ASSOCIATION_PIECE_MAX ? SENT_WHOLE : SENT_IN_PARTS);
 	error = association_put_ssdu(a, slice_of(header, header_len));
@@ -252,6 +263,8 @@ association_send_put(struct association *a, struct slice octets)
 		if (error < 0)
 			return association_failed(a, error);
 		sender->piece_left -= len;
+		/* The piece is whole; whether a checkpoint follows depends on
+		 * whether anything does. */
 		if (sender->piece_left == 0)
 			sender->minor_due = sender->total_left > 0;
 		octets = slice_of(octets.data + len, octets.len - len);
@@ -279,6 +292,8 @@ association_send_data(struct association *a, struct slice octets)
 
 	if ((error = in_transfer(a)) < 0)
 		return error;
+	/* The length was announced and stands in headers that are sent
+	 * already. */
 	if (octets.len > a->internal->sender.apdu_left)
 		return ERR_VALUE;
 	a->internal->sender.apdu_left -= octets.len;

@@ -16,6 +16,8 @@ association_tls_lost(struct association *a)
 	struct tls_stream *tls = a->internal->net.tls;
 	int error = tls_stream_error(tls);
 
+	/* A certificate that is not the peer's is a refusal of ours; everything
+	 * else cut the connection. */
 	return association_over(a,
 	    ASSOCIATION_ENDING(error == ERR_DENIED ? ERR_REFUSED : error,
 		error == ERR_DENIED ? ASSOCIATION_REFUSED_BY_US

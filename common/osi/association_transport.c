@@ -23,6 +23,8 @@ association_tpdu(struct association *a, struct cotp_tpdu *tpdu)
 	size_t used;
 	int got;
 
+	/* The last TPDU is removed only now, because its octets were used where
+	 * they lay. */
 	buffer_consume(&in->net.input, in->net.consume);
 	in->net.consume = 0;
 	got = tpkt_decode(
@@ -74,6 +76,8 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 	if (data > 0) {
 		bool first = (enclosure & SESSION_ENCLOSURE_FIRST) != 0;
 
+		/* A segment that begins in the middle of another, or continues
+		 * none. */
 		if (first == in->received.ssdu_open)
 			return association_violation(a,
 			    ASSOCIATION_LAYER_SESSION,
@@ -103,6 +107,7 @@ whole_tsdu(struct association *a, struct slice octets, bool last,
 			    session_name(item->pdu.kind));
 		in->received.state = TSDU_NONE;
 		return 1;
+		/* The header is not whole yet: more of this TSDU is to come. */
 	} else if (data == 0 || data == ERR_TRUNCATED) {
 		return 0;
 	} else {
@@ -137,6 +142,7 @@ take_dt(struct association *a, const struct cotp_tpdu *tpdu,
 		return 1;
 	}
 	if (in->received.state == TSDU_NONE) {
+		/* In one DT: used where it lies, without a copy. */
 		if (tpdu->last)
 			return whole_tsdu(a, tpdu->data, true, item);
 		buffer_reset(&in->received.tsdu);
@@ -204,6 +210,8 @@ association_await(
 				return got;
 			continue;
 		}
+		/* Asked after the input was looked at, so that what is here
+		 * already is taken even when the time is over. */
 		if (deadline <= clock_monotonic())
 			got = ERR_TIMEOUT;
 		else
@@ -257,6 +265,7 @@ association_put_tsdu(struct association *a, struct slice tsdu)
 	uint8_t front[TPKT_HEADER + COTP_DATA_HEADER];
 	int error;
 
+	/* At least one DT, since a TSDU may be empty. */
 	do {
 		size_t len =
 		    tsdu.len < in->agreed.dt_max ? tsdu.len : in->agreed.dt_max;
@@ -331,6 +340,7 @@ put_front(struct association *a)
 		in->sent.tsdu_left = user;
 		in->received.first = false;
 	}
+	/* Session's header is in the first DT of a TSDU alone. */
 	len = in->agreed.dt_max - session;
 	if (len > in->sent.tsdu_left)
 		len = (size_t)in->sent.tsdu_left;
