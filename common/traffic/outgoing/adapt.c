@@ -10,9 +10,12 @@
 #include "mhs/cause.h"
 #include "mhs/downgrade.h"
 #include "mhs/p2_downgrade.h"
+#include "mhs/report_gather.h"
 #include "traffic/outgoing/jobs.h"
 
-#define REPORT_MAX ((size_t)8 * 1024 * 1024) /* octets of a report's content */
+/* Octets of a report's content; of a longer one the content that it returns is
+ * left out. */
+#define REPORT_MAX ((size_t)8 * 1024 * 1024)
 
 /* The fate of the job at hand. */
 struct adapting {
@@ -167,28 +170,48 @@ encode_report(struct adapting *a, struct slice octets)
 	return error;
 }
 
-/* plan_report - read a report whole, and plan it */
+/* gather_report - read what a report says: whole, or if it is too long for that
+ * without the content that it returns */
 static int
-plan_report(struct adapting *a)
+gather_report(struct adapting *a, struct buffer *gathered)
 {
 	uint64_t left = a->job->content_length;
-	struct buffer gathered;
+	bool whole = left <= REPORT_MAX;
+	struct report_gather gather;
 	struct slice octets;
 	int error = 0;
 
-	if (left > REPORT_MAX)
-		return refuse(a->traffic, CAUSE_DOWNGRADE,
-		    "the report is too large for a peer of 1984");
-	buffer_init(&gathered, REPORT_MAX);
+	report_gather_init(&gather, gathered);
 	client_job_seek(a->job, a->job->envelope_length);
-	while (error == 0 && left > 0) {
-		error = take_piece(a, left, &octets);
-		if (error == 0) {
-			left -= octets.len;
-			error =
-			    buffer_append(&gathered, octets.data, octets.len);
-		}
+	while (left > 0) {
+		/* What is wrong with the connection to qmgr says nothing of
+		 * the report. */
+		if ((error = take_piece(a, left, &octets)) != 0)
+			return error;
+		left -= octets.len;
+		error = whole ? buffer_append(gathered, octets.data, octets.len)
+			      : report_gather_push(&gather, octets);
+		if (error == ERR_NOMEM)
+			return error;
+		if (error != 0)
+			return refuse(a->traffic, CAUSE_DOWNGRADE,
+			    "the report is too large for a peer of 1984");
 	}
+	if (!whole && !report_gather_complete(&gather))
+		return refuse(a->traffic, CAUSE_DOWNGRADE,
+		    "the report cannot be said to a peer of 1984");
+	return 0;
+}
+
+/* plan_report - read a report, and plan it */
+static int
+plan_report(struct adapting *a)
+{
+	struct buffer gathered;
+	int error;
+
+	buffer_init(&gathered, REPORT_MAX);
+	error = gather_report(a, &gathered);
 	if (error == 0)
 		error = encode_report(a, buffer_slice(&gathered));
 	buffer_fini(&gathered);

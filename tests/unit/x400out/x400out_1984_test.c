@@ -4,6 +4,7 @@
  */
 #include "mhs/cause.h"
 #include "mhs/ipm_encode.h"
+#include "mhs/report.h"
 #include "tests/unit/x400out/calling.h"
 
 #define LINK "mode = \"1984\" remote-domain = \"C=FR;A=ATLAS\""
@@ -145,5 +146,114 @@ START_TEST(not_told)
 }
 END_TEST
 
+/* A report returns a content of this size, or has so many recipients. */
+static const struct {
+	size_t content, recipients;
+	enum ipc_result result;
+} reports[] = {
+    {1000, 1, IPC_TRANSFERRED},
+    {(size_t)9 * 1024 * 1024, 3, IPC_TRANSFERRED},
+    /* There is nothing more to leave out. */
+    {0, 70000, IPC_REFUSED},
+};
+
+#define REPORT_OCTETS ((size_t)16 * 1024 * 1024)
+
+/* make_report - make a report on the message of the vectors */
+static void
+make_report(size_t row, struct arena *arena, struct buffer *envelope,
+    struct buffer *content)
+{
+	struct p1_envelope e;
+	struct report report;
+
+	p1_init(&e, MTS_REPORT);
+	e.identifier = apdu.envelope.identifier;
+	e.originator = apdu.envelope.originator;
+	e.trace = apdu.envelope.trace;
+	ck_assert_int_eq(p1_encode(&e, EXTENSION_IMPLICIT, envelope), 0);
+	report_init(&report);
+	report.subject = apdu.envelope.identifier;
+	report.has_content_type = true;
+	report.content_type.built_in = P1_CONTENT_P2;
+	report.has_content = reports[row].content > 0;
+	report.content = slice_of(
+	    arena_alloc(arena, reports[row].content + 1), reports[row].content);
+	report.recipient_count = reports[row].recipients;
+	report.recipients = arena_array(
+	    arena, report.recipient_count, sizeof(*report.recipients));
+	ck_assert_ptr_nonnull(report.recipients);
+	for (size_t i = 0; i < report.recipient_count; i++) {
+		report_recipient_init(&report.recipients[i]);
+		report.recipients[i].actual = apdu.envelope.originator;
+		report.recipients[i].number = (int)(i % 30000) + 1;
+		report.recipients[i].arrival = 1795953600;
+		report.recipients[i].supplementary =
+		    slice_of_string("nobody of this name");
+	}
+	ck_assert_int_eq(
+	    report_encode(&report, EXTENSION_IMPLICIT, content), 0);
+}
+
+/* send_report - give the worker a report, and its content as it asks for it, up
+ * to the outcome */
+static void
+send_report(const struct buffer *envelope, const struct buffer *content)
+{
+	uint64_t first = buffer_length(envelope);
+
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_JOB,
+		.job = {.job = 1,
+		    .message = 101,
+		    .kind = MTS_REPORT,
+		    .envelope_length = first,
+		    .content_length = buffer_length(content),
+		    .body = buffer_slice(envelope)}});
+	while (stage_next(&stage) == IPC_BODY_REQUEST) {
+		const struct ipc_body_request request =
+		    stage.record.body_request;
+
+		ck_assert_uint_ge(request.offset, first);
+		stage_send(&stage,
+		    (struct ipc_record){.type = IPC_BODY,
+			.body = {.job = 1,
+			    .offset = request.offset,
+			    .data = slice_of(buffer_slice(content).data +
+				    (request.offset - first),
+				request.length)}});
+	}
+}
+
+/* A report goes out whole, or shortened: the content that it returns is left
+ * out where it is too much.  Only what is too much without that is refused. */
+START_TEST(report_told)
+{
+	struct buffer envelope, content;
+	struct arena arena;
+	struct slice got;
+
+	arena_init(&arena, (size_t)64 * 1024 * 1024);
+	buffer_init(&envelope, REPORT_OCTETS);
+	buffer_init(&content, REPORT_OCTETS);
+	peer_init(&peer);
+	calling_bound(LINK);
+	make_report((size_t)_i, &arena, &envelope, &content);
+	send_report(&envelope, &content);
+	ck_assert_int_eq(stage.record.type, IPC_OUTCOME);
+	ck_assert_int_eq(stage.record.outcome.result, reports[_i].result);
+	calling_retire();
+	got = buffer_slice(&peer.octets[0]);
+	ck_assert_int_eq(calling_contains(got, "nobody of this name"),
+	    reports[_i].result == IPC_TRANSFERRED);
+	ck_assert_uint_le(got.len, 10000);
+	buffer_fini(&envelope);
+	buffer_fini(&content);
+	arena_fini(&arena);
+	calling_end();
+}
+END_TEST
+
 TEST_MAIN("x400out/x400out_1984", TEST(told),
+    TEST_LOOP(report_told, sizeof(reports) / sizeof(reports[0])),
     TEST_LOOP(not_told, sizeof(refusals) / sizeof(refusals[0])))
