@@ -43,8 +43,6 @@ refuses(const struct extension_list *list)
 const char *
 downgrade_refuses(const struct p1_envelope *envelope)
 {
-	if (envelope->content_type.built_in == P1_CONTENT_OID)
-		return "its content type cannot be said to a peer of 1984";
 	return refuses(&envelope->extensions);
 }
 
@@ -172,6 +170,8 @@ downgrade_envelope(struct p1_envelope *envelope,
 		recipient->extensions.count = 0;
 		error = or_name_downgrade(&recipient->name, gateway, arena);
 	}
+	if (envelope->content_type.built_in == P1_CONTENT_OID)
+		envelope->content_type.built_in = P1_CONTENT_EXTERNAL;
 	envelope->extensions.count = 0;
 	envelope->internal_trace.count = 0;
 	envelope->indicators &= INDICATORS_1984;

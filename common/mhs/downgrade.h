@@ -5,7 +5,10 @@
  *
  * P1 of 1984 is P1 of 1988 without what came later: extensions, other-actions
  * in the trace, extended content types and encoded information types, forms of
- * names (or_downgrade.h), and codes of reports.  What the originator marks as
+ * names (or_downgrade.h), and codes of reports.  A content whose type is an OID
+ * is "external" there (X.411 figure 2, ContentType and Content): an EXTERNAL
+ * that bears the OID and the octets.  It stays that on the way back, since
+ * 1988 knows it too.  What the originator marks as
  * critical is never left out: such a message is not for this peer.
  *
  * What is left out for good are histories of lists and redirections, internal
@@ -30,7 +33,7 @@ const char *downgrade_refuses_recipient(const struct p1_recipient *recipient);
 /*
  * downgrade_envelope - make an envelope one of 1984, in place
  *
- * The content type stays.  ERR_VALUE: a name cannot be expressed.  ERR_NOMEM.
+ * The content type stays, but for an OID.  ERR_VALUE: a name cannot be expressed.  ERR_NOMEM.
  */
 int downgrade_envelope(struct p1_envelope *envelope,
     const struct global_domain *gateway, struct arena *arena) WARN_UNUSED;

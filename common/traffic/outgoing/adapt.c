@@ -140,6 +140,46 @@ out:
 	return error;
 }
 
+/* open_external - begin the EXTERNAL that holds a content, up to its octets:
+ * octet-aligned, for that needs no look at them */
+static int
+open_external(struct p2_plan *plan, struct slice oid)
+{
+	int error = p2_plan_open(plan, BER_EXTERNAL | 0x20);
+
+	if (error == 0)
+		error = p2_plan_open(plan, BER_OID);
+	if (error == 0)
+		error = p2_plan_own(plan, oid);
+	if (error == 0)
+		error = p2_plan_close(plan);
+	if (error == 0)
+		error = p2_plan_open(plan, 0x81);
+	return error;
+}
+
+/* plan_external - plan a content whose type is an OID */
+static int
+plan_external(struct adapting *a)
+{
+	struct p2_plan plan;
+	int error;
+
+	p2_plan_init(&plan);
+	error = open_external(&plan, a->envelope.content_type.oid);
+	if (error == 0)
+		error = p2_plan_old(&plan, 0, a->job->content_length);
+	if (error == 0)
+		error = p2_plan_close(&plan);
+	if (error == 0)
+		error = p2_plan_close(&plan);
+	if (error == 0)
+		keep_plan(a->traffic, &plan);
+	else
+		p2_plan_fini(&plan);
+	return error;
+}
+
 /* encode_report - write a report for the peer, as a plan of our own octets */
 static int
 encode_report(struct adapting *a, struct slice octets)
@@ -277,6 +317,9 @@ plan_job(struct adapting *a, bool *converted)
 	if (a->envelope.kind == MTS_MESSAGE &&
 	    a->envelope.content_type.built_in == P1_CONTENT_P22)
 		return plan_content(a, converted);
+	if (a->envelope.kind == MTS_MESSAGE &&
+	    a->envelope.content_type.built_in == P1_CONTENT_OID)
+		return plan_external(a);
 	return 0;
 }
 

@@ -92,8 +92,9 @@ START_TEST(critical)
 	extension_remove(
 	    &apdu.envelope.extensions, EXTENSION_CONTENT_CORRELATOR);
 	ck_assert_ptr_null(downgrade_refuses(&apdu.envelope));
+	/* It becomes "external". */
 	apdu.envelope.content_type.built_in = P1_CONTENT_OID;
-	ck_assert_ptr_nonnull(downgrade_refuses(&apdu.envelope));
+	ck_assert_ptr_null(downgrade_refuses(&apdu.envelope));
 	ck_assert_int_eq(
 	    extension_set(&apdu.envelope.recipients[0].extensions, &arena,
 		EXTENSION_REQUESTED_DELIVERY_METHOD, CRITICAL_FOR_TRANSFER,

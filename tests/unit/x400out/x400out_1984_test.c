@@ -146,6 +146,45 @@ START_TEST(not_told)
 }
 END_TEST
 
+/* A content whose type is an OID goes as the EXTERNAL that bears it, whatever its
+ * size. */
+START_TEST(external_told)
+{
+	static const uint8_t oid[] = {0x2a, 0x03, 0x04};
+	static const uint8_t begin[] = {
+	    0x28, 0x0b, 0x06, 0x03, 0x2a, 0x03, 0x04, 0x81, 0x04};
+	struct slice all, content;
+	struct p1_envelope envelope;
+	struct ber_reader reader;
+	struct ber_element el;
+	struct arena arena;
+
+	arena_init(&arena, 1 << 20);
+	peer_init(&peer);
+	calling_bound(LINK);
+	apdu.envelope.content_type.built_in = P1_CONTENT_OID;
+	apdu.envelope.content_type.oid = slice_of(oid, sizeof(oid));
+	envelope_again();
+	buffer_reset(&apdu.content);
+	ck_assert_int_eq(buffer_append(&apdu.content, "abcd", 4), 0);
+	calling_job(1);
+	calling_outcome(1, IPC_TRANSFERRED);
+	calling_retire();
+	all = buffer_slice(&peer.octets[0]);
+	ber_reader_init(&reader, all, NULL);
+	ck_assert_int_eq(ber_next(&reader, &el), 1);
+	ck_assert_int_eq(
+	    p1_decode(MTS_MESSAGE, el.whole, &arena, &envelope, NULL), 0);
+	ck_assert_int_eq(envelope.content_type.built_in, P1_CONTENT_EXTERNAL);
+	content = slice_of(all.data + el.whole.len, all.len - el.whole.len);
+	ck_assert_uint_eq(content.len, sizeof(begin) + 4);
+	ck_assert_mem_eq(content.data, begin, sizeof(begin));
+	ck_assert_mem_eq(content.data + sizeof(begin), "abcd", 4);
+	arena_fini(&arena);
+	calling_end();
+}
+END_TEST
+
 /* A report returns a content of this size, or has so many recipients. */
 static const struct {
 	size_t content, recipients;
@@ -254,6 +293,6 @@ START_TEST(report_told)
 }
 END_TEST
 
-TEST_MAIN("x400out/x400out_1984", TEST(told),
+TEST_MAIN("x400out/x400out_1984", TEST(told), TEST(external_told),
     TEST_LOOP(report_told, sizeof(reports) / sizeof(reports[0])),
     TEST_LOOP(not_told, sizeof(refusals) / sizeof(refusals[0])))
