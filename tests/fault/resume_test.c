@@ -150,8 +150,8 @@ cut_at(enum cutter_how how, int side, uint64_t at)
  *
  * Before a window is full the other side has taken nothing: on an association
  * that had carried nothing either there is nothing to recover, and the attempt
- * counts as a failure.  After ten of them recoveries are looked at once a second
- * (guard.h), but the long form cuts ten times a second.
+ * counts as a failure.  After ten of them recoveries are looked at once a
+ * second (guard.h), but the long form cuts ten times a second.
  */
 static uint64_t
 next_cut(uint64_t at, uint64_t step)

@@ -24,11 +24,11 @@ make deb >"$1/deb.log" 2>&1 || { tail -n 20 "$1/deb.log"; exit 1; }
 debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,postfix \
     bookworm "$root" >"$1/debootstrap.log" 2>&1 ||
 	skip "debootstrap found no mirror"
-cp build/deb/fourpost_*.deb "$root/root/fourpost.deb"
-cp tests/system/package_inside.sh "$root/root/inside.sh"
+cp build/deb/fourpost_*.deb "$root/srv/fourpost.deb"
+cp tests/system/package_inside.sh "$root/srv/inside.sh"
 # What the package needs comes while there is a network.
 chroot "$root" sh -c 'apt-get update -qq
-    apt-get install -y -qq --no-install-recommends /root/fourpost.deb &&
+    apt-get install -y -qq --no-install-recommends /srv/fourpost.deb &&
     apt-get purge -y -qq fourpost' >"$1/apt.log" 2>&1 ||
 	{ tail -n 20 "$1/apt.log"; exit 1; }
 
@@ -50,4 +50,4 @@ for second in $(seq 60); do
 	sleep 1
 	[ "$second" -lt 60 ] || skip "systemd does not come up here"
 done
-nsenter -t "$init" -m -u -i -n -p -r -w sh /root/inside.sh
+nsenter -t "$init" -m -u -i -n -p -r -w sh /srv/inside.sh

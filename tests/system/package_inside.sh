@@ -1,14 +1,15 @@
 #!/bin/sh
 # package_inside.sh - what package.sh does on the Debian that it booted
 set -eu
+output=$(mktemp)
 
 # check - fail with these words unless the command succeeds
 check() {
 	words=$1
 	shift
-	"$@" >/tmp/output 2>&1 && return
+	"$@" >"$output" 2>&1 && return
 	echo "$words: $*"
-	cat /tmp/output
+	cat "$output"
 	journalctl -u fourpost -n 20 --no-pager
 	exit 1
 }
@@ -18,7 +19,7 @@ within() {
 	words=$1
 	shift
 	for second in $(seq 120); do
-		"$@" >/tmp/output 2>&1 && return
+		"$@" >"$output" 2>&1 && return
 		sleep 1
 		[ "$second" -lt 120 ] || check "$words" "$@"
 	done
@@ -38,7 +39,7 @@ replaced() {
 }
 
 me="C=DE;A=VIAT;P=ACME;O=PO1;S=Postmaster"
-check "not installed" dpkg -i /root/fourpost.deb
+check "not installed" dpkg -i /srv/fourpost.deb
 check "no user" getent passwd fourpost fourpost-net
 check "started without a configuration" \
     sh -c '! systemctl -q is-active fourpost'
@@ -80,7 +81,7 @@ before=$(main_pid)
 kill -STOP "$before"
 within "the watchdog did not act" replaced
 check "no reload" systemctl reload fourpost
-check "not upgraded" dpkg -i /root/fourpost.deb
+check "not upgraded" dpkg -i /srv/fourpost.deb
 within "not running after the upgrade" systemctl -q is-active fourpost
 
 check "not purged" apt-get purge -y -q fourpost
