@@ -68,7 +68,8 @@ struct incoming_transfer {
 	struct buffer mark;	 /* of the last checkpoint; empty: there is none
 	                            to go on from */
 	uint64_t mark_offset;	 /* of the body, where that stands */
-	struct digest digest;	 /* of the canonical envelope, content */
+	struct digest of_envelope; /* alone; of none, if it was resumed */
+	struct digest digest;	   /* of the canonical envelope, content */
 	uint8_t key[IPC_KEY_LEN];
 	struct incoming_checkpoint checkpoints[CHECKPOINTS_MAX];
 	size_t checkpoint_count;

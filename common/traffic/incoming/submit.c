@@ -123,6 +123,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	/* The key covers envelope and content in our own encoding, so that the
 	 * same message has it on every way in. */
 	digest_update(&t->digest, encoded);
+	t->of_envelope = t->digest;
 	error = add_body(traffic, encoded);
 out:
 	buffer_fini(&canonical);
@@ -144,8 +145,7 @@ submit_is_over(const struct traffic *traffic, uint64_t length)
  *
  * RTSE has no refusal that is for good: a peer that gets an exception sends
  * the same again.  So a content that is too long is read to its end and
- * thrown away, and qmgr reports on the message.  The key is still that of all
- * its octets, because the peer may send it twice.
+ * thrown away, and qmgr reports on the message.
  */
 static int
 on_content(void *arg, struct slice piece)
@@ -265,13 +265,57 @@ log_too_long(const struct traffic *traffic)
 	    LOG_INT("max", traffic->link->max_size));
 }
 
+/* knows_envelope - tell whether the envelope came here, and not to the worker
+ * that the transfer was resumed from */
+static bool
+knows_envelope(const struct incoming_transfer *t)
+{
+	return t->of_envelope.len > 0;
+}
+
+/*
+ * make_key - compute the key by which the transfer is known if it comes again
+ *
+ * That of a content that is too long is made of the envelope alone: it is the
+ * same whether the transfer was cut (submit_forget) or came to its end.
+ */
+static void
+make_key(struct incoming_transfer *t)
+{
+	struct digest digest = t->digest;
+	uint64_t length = t->content_length;
+	uint8_t octets[sizeof(length)];
+
+	if (t->submission.too_long && knows_envelope(t)) {
+		digest = t->of_envelope;
+		length = UINT64_MAX;
+	}
+	/* The octets of the length are put in a fixed order, so that the key is
+	 * the same on every machine. */
+	for (size_t i = 0; i < sizeof(octets); i++)
+		octets[i] = (uint8_t)(length >> (8 * i));
+	digest_update(&digest, slice_of(octets, sizeof(octets)));
+	digest_final(&digest, t->key);
+}
+
+/* end_content - end a submission whose envelope is there */
+static int
+end_content(struct traffic *traffic)
+{
+	struct incoming_transfer *t = &traffic->in.transfer;
+
+	make_key(t);
+	if (submit_is_over(traffic, t->content_length) ||
+	    submit_is_over(traffic, t->announced))
+		log_too_long(traffic);
+	return end_submission(traffic);
+}
+
 /* submit_end - ask qmgr to take responsibility, for the activity ended */
 int
 submit_end(struct traffic *traffic, struct diag *diag)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
-	uint64_t length;
-	uint8_t octets[sizeof(length)];
 	int error = transfer_finish(&traffic->in.reader, diag);
 
 	if (error != 0)
@@ -280,18 +324,23 @@ submit_end(struct traffic *traffic, struct diag *diag)
 		incoming_routes_end(traffic);
 		return 0;
 	}
-	/* The octets of the length are put in a fixed order, so that the key is
-	 * the same on every machine. */
-	length = t->content_length;
-	for (size_t i = 0; i < sizeof(octets); i++)
-		octets[i] = (uint8_t)(length >> (8 * i));
-	digest_update(&t->digest, slice_of(octets, sizeof(octets)));
-	digest_final(&t->digest, t->key);
-	if (submit_is_over(traffic, length))
-		log_too_long(traffic);
-	error = end_submission(traffic);
+	error = end_content(traffic);
 	return error == 0 ? 0
 			  : diag_set(diag, error, "%s", error_strerror(error));
+}
+
+/*
+ * is_decided - tell whether what becomes of the transfer is known before its
+ * end, as that of a content that is too long is
+ */
+static bool
+is_decided(const struct traffic *traffic)
+{
+	const struct incoming_transfer *t = &traffic->in.transfer;
+
+	return t->state == INCOMING_COMING && t->submission.too_long &&
+	    knows_envelope(t) && t->submission.state == SUBMISSION_OPEN &&
+	    !traffic->qmgr_gone;
 }
 
 /* submit_forget - give up the transfer */
@@ -304,7 +353,14 @@ submit_forget(struct traffic *traffic, enum submission_leave leave)
 	t->checkpoint_count = 0;
 	if (!submit_is_active(traffic))
 		return;
-	(void)!submission_cancel(&traffic->in.submitter, &t->submission, leave);
+	/* The peer would send the whole again after each cut.  It is reported on
+	 * now, and found complete when the peer resumes it, or known by its key
+	 * when it comes anew. */
+	if (leave == SUBMISSION_KEEP && is_decided(traffic))
+		(void)!end_content(traffic);
+	else
+		(void)!submission_cancel(
+		    &traffic->in.submitter, &t->submission, leave);
 	t->state = INCOMING_NONE;
 }
 

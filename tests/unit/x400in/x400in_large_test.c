@@ -232,21 +232,27 @@ START_TEST(larger_with_window_of_one)
 }
 END_TEST
 
-/* The key is that of all octets: a peer that sends it twice sends one. */
+/* The key is that of its envelope: a peer that sends it twice sends one. */
 START_TEST(larger_has_its_own_key)
 {
-	uint8_t key[IPC_KEY_LEN];
+	uint8_t key[IPC_KEY_LEN], first[IPC_KEY_LEN];
 
 	for (unsigned i = 0; i < 3; i++) {
 		serving_begin();
 		caller.large = i < 2 ? 20000 : 20001;
-		serving_serve(caller_one_large, "max-size = 10K");
-		take_cut();
-		if (i == 0)
+		serving_serve(caller_one_large, i == 0 ? "" : "max-size = 10K");
+		if (i == 0) {
+			serving_take(&taken);
+			serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+			memcpy(first, taken.key, sizeof(first));
+		} else
+			take_cut();
+		if (i == 1)
 			memcpy(key, taken.key, sizeof(key));
-		else
-			ck_assert_int_eq(
-			    memcmp(key, taken.key, sizeof(key)) == 0, i == 1);
+		if (i == 2)
+			ck_assert_mem_eq(key, taken.key, sizeof(key));
+		if (i > 0)
+			ck_assert_mem_ne(first, taken.key, sizeof(first));
 		serving_released();
 		ck_assert_int_eq(caller.results[0], 0);
 		serving_end();
@@ -279,9 +285,15 @@ END_TEST
 #define SEGMENT	 20000
 #define SEGMENTS 60
 
+/* How much of it is sent. */
+enum segments {
+	SEGMENTS_ALL,
+	SEGMENTS_ENDLESS /* not its end */
+};
+
 /* send_segments - send a content that says nowhere how long it is */
 static bool
-send_segments(struct caller *c)
+send_segments(struct caller *c, enum segments which)
 {
 	static const uint8_t message[] = {0xa0, 0x80};
 	static const uint8_t octets[] = {0x24, 0x80};
@@ -300,6 +312,8 @@ send_segments(struct caller *c)
 	for (unsigned i = 0; sent && i < SEGMENTS; i++)
 		sent = association_send_data(
 			   a, slice_of(segment, sizeof(segment))) == 0;
+	if (which == SEGMENTS_ENDLESS)
+		return sent;
 	return sent && association_send_data(a, slice_of(ends, 4)) == 0 &&
 	    association_send_end(a) == 0;
 }
@@ -310,7 +324,7 @@ segments_then_small(struct caller *c)
 {
 	if (caller_open(c) != 0)
 		return;
-	if (send_segments(c))
+	if (send_segments(c, SEGMENTS_ALL))
 		(void)caller_note(c, association_send_finish(&c->a));
 	if (c->a.phase == ASSOCIATION_OPEN)
 		(void)caller_message(c);
@@ -330,6 +344,37 @@ START_TEST(segments_larger_than_the_link_takes)
 }
 END_TEST
 
+/* segments_then_vanish - send all but the end of it */
+static void
+segments_then_vanish(struct caller *c)
+{
+	if (caller_open(c) == 0)
+		(void)!send_segments(c, SEGMENTS_ENDLESS);
+	caller_close(c);
+}
+
+/* What is too large is known as such when it is cut, and again when it comes
+ * from its beginning: else each cut would cost all of it once more. */
+START_TEST(larger_is_cut)
+{
+	uint8_t key[IPC_KEY_LEN];
+
+	serving_begin();
+	serving_serve(segments_then_vanish, "max-size = 100K");
+	serving_take(&taken);
+	ck_assert(taken.end.too_long);
+	memcpy(key, taken.key, sizeof(key));
+	serving_lost();
+	serving_end();
+	serving_begin();
+	serving_serve(segments_then_small, "max-size = 100K");
+	take_cut();
+	ck_assert_mem_eq(key, taken.key, sizeof(key));
+	serving_second_is_taken(0);
+	serving_end();
+}
+END_TEST
+
 TEST_MAIN("x400in/large", TEST(small_checkpoints);
 	  TEST_LONG(large_with_checkpoints, 120);
 	  TEST_LONG(large_window_of_one, 120);
@@ -337,4 +382,4 @@ TEST_MAIN("x400in/large", TEST(small_checkpoints);
 	  TEST(answered_no_early); TEST(announced_larger_than_the_link_takes);
 	  TEST(larger_with_window_of_one); TEST(larger_has_its_own_key);
 	  TEST(larger_than_the_queue_takes);
-	  TEST(segments_larger_than_the_link_takes))
+	  TEST(segments_larger_than_the_link_takes); TEST(larger_is_cut))
