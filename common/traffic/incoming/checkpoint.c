@@ -20,8 +20,8 @@ is_safe(const struct incoming_transfer *t, const struct incoming_checkpoint *c)
 {
 	const struct submission *s = &t->submission;
 
-	/* Octets thrown away are not committed: the transfer is decided on, also
-	 * if it is cut now. */
+	/* Octets thrown away are not committed: the transfer is decided on,
+	 * even if it is cut now. */
 	if (s->too_long)
 		return true;
 	/* Nothing is committed before the end, so nothing may be confirmed: the

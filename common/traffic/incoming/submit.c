@@ -353,9 +353,9 @@ submit_forget(struct traffic *traffic, enum submission_leave leave)
 	t->checkpoint_count = 0;
 	if (!submit_is_active(traffic))
 		return;
-	/* The peer would send the whole again after each cut.  It is reported on
-	 * now, and found complete when the peer resumes it, or known by its key
-	 * when it comes anew. */
+	/* The peer would send the whole again after each cut.  The message is
+	 * reported on now; its transfer is found complete when the peer resumes
+	 * it, and known by its key when it comes from the beginning. */
 	if (leave == SUBMISSION_KEEP && is_decided(traffic))
 		(void)!end_content(traffic);
 	else
