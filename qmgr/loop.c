@@ -12,6 +12,7 @@
 #include "conf/conf_compare.h"
 #include "mhs/or_address.h"
 #include "mhs/p1.h"
+#include "qmgr/alarm.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
 #include "qmgr/engine/tracking.h"
@@ -106,6 +107,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	probe_tick(qmgr);
 	announce_tick(qmgr);
 	tracking_tick(qmgr);
+	alarm_tick(qmgr);
 }
 
 /* on_stage - wake the loop: content has waited long enough for more */

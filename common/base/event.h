@@ -50,6 +50,10 @@
 	X(STARTED, 9298, INFO, OURS, "started") \
 	X(UNEXPECTED, 9405, ERROR, PEER, "unexpected error") \
 	X(LOW_DISK, 9411, ERROR, STATE, "low disk space") \
+	X(ALARM, 659, WARN, OURS, "too much waits for a link") \
+	X(ALARM_OFF, 660, INFO, OURS, "less waits for a link again") \
+	X(ALARM_ALL, 666, WARN, OURS, "too much is queued") \
+	X(ALARM_ALL_OFF, 667, INFO, OURS, "less is queued again") \
 	X(MSMI_SESSION, 2384, INFO, OURS, "interchange session established") \
 	X(MSMI_REFUSED, 2342, WARN, ITEM, "file refused and set aside") \
 	X(MSMI_NDR, 2117, INFO, ITEM, "non-delivery report for postoffice user") \

@@ -219,6 +219,8 @@ struct conf_mta {
 	uint64_t duplicate_memory;
 	uint32_t tracking_days;
 	uint64_t deferred_max;
+	uint32_t alarm_length;		/* messages queued; 0: no alarm */
+	uint64_t alarm_age;		/* ms; 0: no alarm */
 	struct conf_address postmaster; /* default: domain;S=Postmaster */
 	struct conf_address alternate_recipient; /* address NULL: none */
 	uint64_t message_lifetime[CONF_PRIORITY_COUNT];
@@ -270,6 +272,8 @@ struct conf_link {
 	uint64_t max_size;				/* 0: no limit */
 	uint32_t max_recipients;			/* 0: no limit */
 	enum conf_priority least_priority; /* less urgent: not sent */
+	uint32_t alarm_length;		   /* as conf_mta's */
+	uint64_t alarm_age;
 	struct conf_addresses refuse_from; /* originators */
 	struct conf_addresses accept_from; /* none: all */
 	enum conf_tls tls;
@@ -301,6 +305,8 @@ struct conf_msmail {
 	enum conf_code_page code_page;
 	uint64_t set;
 	unsigned line;
+	uint32_t alarm_length; /* as conf_mta's */
+	uint64_t alarm_age;
 };
 
 /* A list's policy: who gets the reports on what it sent on (X.411 14.3.10). */

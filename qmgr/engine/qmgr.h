@@ -83,6 +83,7 @@ struct qmgr {
 	int64_t (*sender)(const struct client *); /* identity_sender */
 	unsigned client_count;			  /* of both */
 	bool not_listening;			  /* accepting had failed */
+	bool alarm;		    /* of all links together, see alarm.h */
 	struct client_list dirty;   /* something is to be written */
 	struct table active;	    /* message id -> struct job */
 	struct batches *batches;    /* names of messages on their way; owned */

@@ -165,6 +165,7 @@ struct link {
 	bool reloaded;	 /* its section has changed */
 	unsigned spare;	 /* of batches.c: connections while it counts */
 	bool over_share; /* refused at its share of the queue, see share.h */
+	bool alarm;	 /* more waits, or for longer, than is right */
 	struct link_counters counters;
 };
 
