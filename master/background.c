@@ -57,7 +57,12 @@ background_enter(void)
 		(void)close(fds[1]);
 		exit_as_told(fds[0]);
 	}
+	/* The reading end must be closed here, so that a child that dies
+	 * without a report gives its parent an end of file and not a wait for
+	 * ever. */
 	(void)close(fds[0]);
+	/* A new session has no terminal: a hangup of the terminal from which
+	 * the administrator started us must not end the suite. */
 	(void)setsid();
 	return fds[1];
 }
@@ -69,6 +74,8 @@ background_report(int fd, int status, const char *text)
 	char report[512];
 
 	report[0] = (char)status;
+	/* The report is one write, far shorter than a pipe takes at once; the
+	 * parent that is gone already needs none. */
 	(void)strlcpy(report + 1, text, sizeof(report) - 1);
 	(void)!write(fd, report, 1 + strlen(report + 1));
 	(void)close(fd);

@@ -46,7 +46,12 @@ look_at_revocations(struct master *master)
 
 	if (clock_monotonic() < master->revocations_next)
 		return;
+	/* The time of the next look is set before anything is said: a file that
+	 * cannot be judged must not be looked at every tick. */
 	master->revocations_next = clock_after(HOUR * (uint64_t)1000);
+	/* The same is said again within the day only if it became worse: a
+	 * list that has expired now is news, a list that goes on expiring is
+	 * none. */
 	if (lists->octets.len == 0 || lists->expires == INT64_MAX ||
 	    left >= (soon < URGENT * DAY ? soon : URGENT * DAY) ||
 	    (expired == master->revocations_expired &&

@@ -106,12 +106,17 @@ act(struct child *child, enum action action)
 	case NOTHING:
 		break;
 	case NOTE_CALL:
+		/* Time that a call may take is counted from here, and also
+		 * tells later that the worker took a connection at all. */
 		child->busy_since = clock_monotonic();
 		break;
 	case SEND_TERM:
 		(void)kill(child->pid, SIGTERM);
 		break;
 	case SEND_ABRT:
+		/* SIGABRT comes before SIGKILL because it leaves a core, which
+		 * shows where the worker hung; a worker that cannot even die of
+		 * it is killed when this grace is over. */
 		child->grace_until = master->ticks + WATCHDOG_ABRT_GRACE;
 		LOG_EVENT(EVENT_NO_PROGRESS, LOG_STRING("worker", child->name),
 		    LOG_INT("worker_pid", child->pid));
@@ -142,6 +147,8 @@ child_event(struct child *child, enum child_event event)
 		act(child, transitions[i].action);
 		break;
 	}
+	/* Only a true change is told: the hooks may start a worker, and a
+	 * letter said twice must not start two. */
 	if (child->state != before)
 		hooks->changed(child);
 }
@@ -158,6 +165,8 @@ take_letter(struct child *child, char letter)
 		break;
 	case WORKER_STATUS_BUSY:
 		child_event(child, CHILD_SAYS_BUSY);
+		/* The hook comes after the change of state, so that it counts
+		 * this worker as busy when it looks for room. */
 		hooks->called(child);
 		break;
 	case WORKER_STATUS_BOUND:
@@ -189,6 +198,8 @@ child_drain(struct child *child)
 			continue;
 		if (n <= 0)
 			break;
+		/* Every letter proves progress, whatever it says; the tick is
+		 * the letter of a worker that has nothing else to say. */
 		child->last_tick = child->service->master->ticks;
 		for (i = 0; i < n; i++)
 			take_letter(child, letters[i]);
@@ -248,6 +259,9 @@ child_find_name(struct master *master, const char *name)
 			if (child_is_killed(child) ||
 			    strcmp(child->name, name) != 0)
 				continue;
+			/* A worker told to go may share its name with the one
+			 * that replaced it: the name means the new one while
+			 * there is one. */
 			if (child->state != CHILD_RETIRING)
 				return child;
 			leaving = child;

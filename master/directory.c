@@ -34,6 +34,8 @@ check_trusted(int fd, const char *path, struct diag *diag)
 		return 0;
 	if (fstat(fd, &st) != 0)
 		return directory_refuse(path, "stat", diag);
+	/* The sticky bit is enough, as in /tmp: there others may add names but
+	 * neither rename nor remove ours. */
 	if (st.st_uid == 0 &&
 	    ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0))
 		return 0;
@@ -50,6 +52,8 @@ open_part(int parent, const char *part)
 	int flags = OPEN_FLAGS | O_NOFOLLOW;
 	struct stat st;
 
+	/* A link of another user could be turned while root follows it; a link
+	 * of root's, such as /var/run, is part of the system. */
 	if (fstatat(parent, part, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISLNK(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()))
 		flags = OPEN_FLAGS;
@@ -64,6 +68,8 @@ enter(int parent, const char *part)
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
+	/* The directory is opened with O_NOFOLLOW even though it was just made:
+	 * between the two calls another may have put a link there. */
 	if (mkdirat(parent, part, 0700) != 0)
 		return -1;
 	fd = openat(parent, part, OPEN_FLAGS | O_NOFOLLOW);
@@ -118,6 +124,9 @@ adapt(int fd, const char *path, const struct directory_owner *owner,
 
 	if (fstat(fd, &st) != 0)
 		return directory_refuse(path, "stat", diag);
+	/* Only a directory that is ours already, or was in an older release,
+	 * changes hands: root giving away a directory of a third user would
+	 * hand over what is in it. */
 	if (st.st_uid != user && st.st_uid != geteuid() &&
 	    (owner->former == (uid_t)-1 || st.st_uid != owner->former))
 		return diag_set(diag, ERR_DENIED,
@@ -143,6 +152,8 @@ directory_make(
 
 	if (parent < 0)
 		return parent;
+	/* The directory is born closed to all and opened by adapt(), when the
+	 * owner is right: nobody else gets a descriptor of it before. */
 	(void)strlcpy(name, last, sizeof(name));
 	name[strcspn(name, "/")] = '\0';
 	if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)

@@ -24,8 +24,13 @@
 static bool
 is_culprit(const struct child *child, int status)
 {
+	/* A worker that made no progress was killed by us: the signal says
+	 * nothing, but the item it held is what it did not get on with. */
 	if (child_is_late(child))
 		return true;
+	/* Two exits are the worker's own word that the item was too much for
+	 * it; any other exit speaks of the surroundings, such as a full
+	 * disk. */
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status) == WORKER_EXIT_BUG ||
 		    WEXITSTATUS(status) == WORKER_EXIT_MEMORY;
@@ -66,6 +71,8 @@ ended_early(struct child *child)
 static bool
 failed_to_start(struct child *child, int status)
 {
+	/* A worker that lived that long started well, whatever ended it: only
+	 * ends in a row at the start count. */
 	if (clock_monotonic() - child->started >= START_MS)
 		child->service->early_ends = 0;
 	else if (child_is_told(child))
@@ -122,11 +129,15 @@ note_end(struct child *child, int status, const char *text)
 
 	worker_slot_get(child->slot, &item, file);
 	note_history(child, status);
+	/* An end that master itself ordered is no event, unless the worker
+	 * crashed on the way out. */
 	if (status != 0 && !(child_is_told(child) && !counted))
 		LOG_EVENT(EVENT_WORKER_ENDED, LOG_STRING("worker", child->name),
 		    LOG_INT("worker_pid", child->pid),
 		    LOG_STRING("reason", text), LOG_INT("item", item),
 		    LOG_STRING("file", file[0] != '\0' ? file : NULL));
+	/* The next worker is told of this file and sets it aside; otherwise the
+	 * same file would kill each of them. */
 	if (service->kind == SERVICE_MSMI_IN && counted && file[0] != '\0')
 		(void)strlcpy(service->culprit, file, sizeof(service->culprit));
 	qmgr_channel_worker_ended(service->master,
@@ -154,6 +165,8 @@ settle_end(struct child *child, int status)
 	child_drain(child);
 	failed = failed_to_start(child, status);
 	describe(child, status, text, sizeof(text));
+	/* The worker leaves the list before anybody counts it, so that
+	 * supervise() sees the room that it leaves. */
 	TAILQ_REMOVE(&service->children, child, link);
 	/* The next qmgr is told of the end of this one. */
 	if (qmgr && TAILQ_EMPTY(&service->children))
@@ -163,6 +176,8 @@ settle_end(struct child *child, int status)
 		supervise_failed(service, text);
 	else if (child->busy_since != 0 || !service_is_permanent(service))
 		supervise_passed(service);
+	/* The state is still CHILD_STARTING because nothing in the table of
+	 * child.c moves it: a qmgr that was ready once does not count here. */
 	if (failed && child->state == CHILD_STARTING)
 		phase_not_starting(master, text);
 	if (service->removed && TAILQ_EMPTY(&service->children))
@@ -190,6 +205,9 @@ static bool
 reap_last(struct master *master)
 {
 	if (master->ended == 0)
+		/* qmgr knows a worker by its pid.  The pid stays a zombie, and
+		 * cannot be given to another process, until qmgr has read that
+		 * this one ended. */
 		return true;
 	if (!qmgr_channel_is_told(master))
 		return false;
@@ -208,6 +226,8 @@ ended_reap(struct master *master)
 
 	while (reap_last(master)) {
 		info.si_pid = 0;
+		/* With WNOWAIT the process is only looked at; reap_last() lets
+		 * go of it. */
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
 			if (errno == EINTR)
 				continue;

@@ -57,6 +57,8 @@ give_name(struct child *child)
 static int
 add_qmgr_fds(struct master *master, struct spawn *spawn, int *memory)
 {
+	/* The channel may be gone when the last renewal failed: a start of qmgr
+	 * is the occasion to try again. */
 	if (master->qmgr.child_fd < 0)
 		qmgr_channel_renew(master);
 	*memory = qmgr_channel_configuration(master->conf);
@@ -107,6 +109,9 @@ add_tls_fd(const struct service *service, struct spawn *spawn, int *memory)
 static int
 make_ticket(struct child *child, char text[2 * IPC_TICKET_LEN + 1])
 {
+	/* The peer of a local socket knows the pid and user of a caller; the
+	 * ticket proves that it is the process that master made, not another of
+	 * that user. */
 	if (getrandom(child->ticket, sizeof(child->ticket), 0) !=
 	    (ssize_t)sizeof(child->ticket))
 		return ERR_IO;
@@ -120,8 +125,12 @@ make_ticket(struct child *child, char text[2 * IPC_TICKET_LEN + 1])
 static int
 release(const struct child *child, int gate)
 {
+	/* qmgr must know the ticket before the worker can say it: the process
+	 * waits at the gate until the record is on its way. */
 	int error = qmgr_channel_worker_started(child->service->master, child);
 
+	/* A gate that is closed without an octet ends the process, which has
+	 * executed nothing yet. */
 	if (error != 0)
 		(void)close(gate);
 	else
@@ -173,6 +182,8 @@ make_process(struct child *child, int status_fd)
 		error = spawn_process(&spawn, &child->pid, &gate);
 	if (memory >= 0)
 		(void)close(memory);
+	/* The copy of qmgr must be the only one: with ours open, master would
+	 * not see the end of the channel when qmgr dies. */
 	if (error == 0 && qmgr) {
 		(void)close(master->qmgr.child_fd);
 		master->qmgr.child_fd = -1;

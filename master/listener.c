@@ -44,6 +44,8 @@ listen_tcp(const struct addrinfo *info, const char *name, struct diag *diag)
 	    IPPROTO_TCP);
 	if (fd < 0)
 		return listener_refuse(fd, "socket", name, diag);
+	/* Without SO_REUSEADDR connections of the last run in TIME_WAIT would
+	 * keep the port for minutes. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
 	    (info->ai_family == AF_INET6 &&
 		setsockopt(
@@ -84,6 +86,8 @@ listener_tcp(
 	if (error != 0)
 		return diag_set(
 		    diag, ERR_VALUE, "%s: %s", name, gai_strerror(error));
+	/* Only a port in use is worth patience: the worker that still holds it
+	 * is on its way out, and every other error will stay. */
 	for (;;) {
 		last = (struct diag){0};
 		fd = listen_tcp(info, name, &last);
@@ -93,6 +97,8 @@ listener_tcp(
 		pause_briefly();
 	}
 	freeaddrinfo(info);
+	/* The address "::" means all addresses; a kernel without IPv6 has only
+	 * those of IPv4. */
 	if (fd < 0 && errno == EAFNOSUPPORT && strcmp(host, "::") == 0)
 		return listener_tcp("0.0.0.0", port, patience_ms, diag);
 	if (fd < 0)
@@ -110,6 +116,8 @@ clear_place(const char *path, struct diag *diag)
 		return errno == ENOENT
 		    ? 0
 		    : listener_refuse(-1, "stat", path, diag);
+	/* Only a socket is removed: a path in the configuration that names a
+	 * file by mistake must not cost that file. */
 	if (!S_ISSOCK(st.st_mode))
 		return diag_set(
 		    diag, ERR_EXISTS, "%s is there and is no socket", path);

@@ -48,6 +48,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		if (got < 0)
 			break;
 		channel->on_record(channel, &record);
+		/* The callback may have closed the channel, and the record lay
+		 * in its buffer: nothing of it may be touched then. */
 		if (!loop_channel_is_open(channel))
 			return;
 		got = 0;

@@ -56,6 +56,8 @@ set_phase(struct master *master, enum master_phase phase, uint64_t grace)
 static void
 tell_started(struct master *master, int status, const char *text)
 {
+	/* The pointer is cleared before the call, so that a stop while starting
+	 * does not report a second time. */
 	void (*started)(struct master *, int, const char *) = master->started;
 
 	master->started = NULL;
@@ -91,6 +93,8 @@ phase_not_starting(struct master *master, const char *reason)
 	(void)snprintf(text, sizeof(text),
 	    "qmgr does not start (%s); the log tells why", reason);
 	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("reason", text));
+	/* A start that failed ends master and is not tried for ever: the
+	 * service manager and the administrator must see it. */
 	master->exit_status = MASTER_EXIT_FAILED;
 	tell_started(master, MASTER_EXIT_FAILED, text);
 	phase_stop(master);
@@ -143,6 +147,9 @@ phase_progress(struct master *master)
 {
 	bool late = master->ticks >= master->phase_deadline;
 
+	/* Workers go first, and qmgr only when all are gone: what they still
+	 * report is committed, so nothing that was delivered is sent again at
+	 * the next start. */
 	if (master->phase == MASTER_STOPPING_WORKERS) {
 		if (late)
 			tell_part(master, PART_WORKERS, CHILD_GRACE_OVER);
@@ -152,6 +159,8 @@ phase_progress(struct master *master)
 			late = false;
 		}
 	}
+	/* No else stands here: with no workers left, the phase above was just
+	 * entered, and qmgr may be gone already. */
 	if (master->phase == MASTER_STOPPING_QMGR) {
 		if (late)
 			tell_part(master, PART_QMGR, CHILD_GRACE_OVER);
@@ -173,6 +182,8 @@ phase_stop(struct master *master)
 	notify_state(NOTIFY_STOPPING);
 	tell_started(master, MASTER_EXIT_FAILED, "stopped while starting");
 	set_phase(master, MASTER_STOPPING_WORKERS, MASTER_STOP_GRACE);
+	/* Sockets are no longer watched from here on: a caller that comes now
+	 * waits for the next master, or is refused when the socket closes. */
 	TAILQ_FOREACH(service, &master->services, link) {
 		supervise(service);
 	}

@@ -40,6 +40,8 @@ find_user(const char *name, uid_t *uid, gid_t *gid, struct diag *diag)
 
 	if (pw == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "no user \"%s\"", name);
+	/* A worker as root would make its chroot and its groups worthless; a
+	 * slip in the configuration must not lead to that. */
 	if (pw->pw_uid == 0 || pw->pw_gid == 0)
 		return diag_set(diag, ERR_DENIED, "user \"%s\" is root", name);
 	*uid = pw->pw_uid;
@@ -100,6 +102,7 @@ become_user(const struct place *place)
 
 	if (place->user_id == (uid_t)-1)
 		return 0;
+	/* The user goes last, for only root may set groups. */
 	if (setgroups(1, &group) != 0 || setegid(group) != 0 ||
 	    seteuid(place->user_id) != 0)
 		return ERR_IO;
@@ -112,6 +115,8 @@ become_root_again(const struct place *place)
 {
 	const gid_t group = 0;
 
+	/* The order is the other way round: the groups can be set only when the
+	 * user is root again. */
 	if (place->user_id != (uid_t)-1 &&
 	    (seteuid(0) != 0 || setegid(group) != 0 ||
 		setgroups(1, &group) != 0))
@@ -125,6 +130,9 @@ open_state(const struct place *place, const char *path, struct diag *diag)
 	struct stat st;
 	int fd = -1;
 
+	/* The user of the queue owns what is in there and could turn a link
+	 * against root: as that user, nothing can be reached which that user
+	 * could not reach anyway. */
 	if (become_user(place) == 0) {
 		fd =
 		    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -163,6 +171,8 @@ make_state(struct place *place, const char *path, struct diag *diag)
 static int
 lock_state(struct place *place, const char *path, struct diag *diag)
 {
+	/* The lock is on the directory, not on a file in it, for a file could
+	 * be removed and made again under a running master. */
 	if (flock(place->state_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno != EWOULDBLOCK)
@@ -195,6 +205,8 @@ check_pidfile(const struct place *place, const char *path, struct diag *diag)
 
 	if (fstatat(place->run_fd, PID_FILE, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? 0 : place_complain(path, "stat", diag);
+	/* A second name would mean that the file belongs to something else as
+	 * well. */
 	if (S_ISREG(st.st_mode) && st.st_nlink == 1)
 		return 0;
 	return diag_set(
@@ -286,10 +298,15 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 	if (error == 0)
 		error = make_run(place, diag);
 	if (error == 0)
+		/* The pid file of the run directory comes first, for its error
+		 * names the pid; the lock of the queue catches a second master
+		 * with another run directory. */
 		error = take_pidfile(place, diag);
 	if (error == 0)
 		error = lock_state(place, conf->mta.state_directory, diag);
 	if (error == 0)
+		/* The slots file is replaced only when both locks are held:
+		 * before, it may be that of a running master. */
 		error = make_slots(place, diag);
 	if (error == 0)
 		remove_leftovers(place);
@@ -334,6 +351,8 @@ place_slot_take(
 	error = worker_slot_map(place->slots_fd, i, slot);
 	if (error != 0)
 		return error;
+	/* The slot may still bear the item of a worker that crashed; the next
+	 * worker must not be blamed for it. */
 	worker_slot_clear(*slot);
 	place->slots_used[i / 8] |= (uint8_t)(1U << i % 8);
 	*number = i;

@@ -64,6 +64,9 @@ make_channel(struct master *master)
 		return error;
 	}
 	channel->child_fd = fds[1];
+	/* The channel takes a start and an end of each slot unread, so that a
+	 * qmgr that is busy with its recovery does not count as one that does
+	 * not read. */
 	channel->channel.ipc.out.max = TOLD_MAX;
 	error = ipc_channel_hello(
 	    &channel->channel.ipc, IPC_ROLE_MASTER, "master", 0);
@@ -199,6 +202,8 @@ tell_workers(struct master *master)
 bool
 qmgr_channel_is_told(const struct master *master)
 {
+	/* Without a channel nobody is left to tell: the next qmgr learns of all
+	 * workers that live. */
 	return !loop_channel_is_open(&master->qmgr.channel) ||
 	    ipc_channel_pending(&master->qmgr.channel.ipc) == 0;
 }
@@ -247,6 +252,8 @@ qmgr_channel_configuration(const struct conf *conf)
 	buffer_init(&text, DUMP_MAX);
 	error = conf_dump(conf, CONF_SECRETS_INLINE, CONF_EXTENT_SET, &text);
 	fd = memfd_create("fourpost.conf", MFD_CLOEXEC);
+	/* The descriptor is shared with qmgr, and with it the offset: it must
+	 * stand at the start. */
 	if (fd < 0 || error != 0 ||
 	    qmgr_channel_write_all(fd, buffer_slice(&text)) != 0 ||
 	    lseek(fd, 0, SEEK_SET) != 0) {
@@ -254,6 +261,7 @@ qmgr_channel_configuration(const struct conf *conf)
 			(void)close(fd);
 		fd = ERR_IO;
 	}
+	/* The text holds the passwords of links. */
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.capacity);
 	buffer_fini(&text);

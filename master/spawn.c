@@ -70,6 +70,8 @@ set_number(const char *name, unsigned number)
 static void
 set_environment(const struct spawn *spawn)
 {
+	/* A worker that spoke to the service manager would speak for the
+	 * suite. */
 	(void)unsetenv("NOTIFY_SOCKET");
 	(void)setenv("FOURPOST_RUN", spawn->run_directory, 1);
 	(void)setenv("FOURPOST_USER", spawn->user, 1);
@@ -111,6 +113,8 @@ await_release(const int gate[2])
 	do
 		n = read(gate[0], &octet, 1);
 	while (n < 0 && errno == EINTR);
+	/* The end of the pipe without an octet means that master gave the start
+	 * up, or died. */
 	if (n != 1)
 		_exit(127);
 	(void)close(gate[0]);
@@ -159,6 +163,8 @@ spawn_process(const struct spawn *spawn, pid_t *pid, int *gate)
 		return ERR_IO;
 	/* No handler of the loop may run in the child, on its shared pipe. */
 	(void)sigfillset(&all);
+	/* Both sides block: the child until reset_signals(), master only across
+	 * the fork. */
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	child = fork();
 	if (child == 0) {

@@ -46,6 +46,8 @@ note_full(struct service *service, unsigned present)
 static void
 look_on_demand(struct service *service, unsigned present, unsigned idle)
 {
+	/* While an idle worker waits on the socket, master does not watch it:
+	 * both would wake for each caller. */
 	if (idle == 0 && present < service->workers_max)
 		service_watch(service);
 	else
@@ -70,6 +72,8 @@ supervise(struct service *service)
 		present += !child_is_killed(child);
 		idle += child->state == CHILD_IDLE;
 	}
+	/* A service that waits after a failure starts nothing, even if callers
+	 * are there: they stay in the backlog of the socket. */
 	remaining = throttle_remaining(&service->throttle, clock_monotonic());
 	if (remaining != 0)
 		service_wait(service, remaining);
@@ -115,6 +119,8 @@ supervise_failed(struct service *service, const char *reason)
 
 	LOG_EVENT(EVENT_THROTTLED, LOG_STRING("service", service->name),
 	    LOG_INT("seconds", delay / 1000), LOG_STRING("reason", reason));
+	/* qmgr opens no association to the service until then: messages wait
+	 * for it instead of failing. */
 	qmgr_channel_throttled(service, clock_wall() + (int64_t)delay);
 	service_wait(service, delay);
 }
@@ -147,6 +153,9 @@ supervise_renew(struct service *service)
 	struct child *child;
 
 	TAILQ_FOREACH(child, &service->children, link) {
+		/* A worker whose peer is known has agreed on the terms of the
+		 * old configuration and keeps them to its end; all others could
+		 * still meet a peer under terms that no longer hold. */
 		if (child->state != CHILD_BOUND)
 			child_event(child, CHILD_TOLD_TO_GO);
 	}
@@ -156,6 +165,8 @@ supervise_renew(struct service *service)
 void
 supervise_remove(struct service *service)
 {
+	/* The service is freed with its last worker only, for each worker
+	 * points to it. */
 	service->removed = true;
 	service_unlisten(service);
 	(void)evtimer_del(service->throttle_event);

@@ -10,6 +10,8 @@ throttle_failed(struct throttle *throttle, uint64_t now)
 {
 	uint64_t delay = THROTTLE_MAX_MS;
 
+	/* The shift doubles the delay; the bound keeps the shift within the
+	 * width of the number. */
 	if (throttle->failures < 6)
 		delay = (uint64_t)THROTTLE_FIRST_MS << throttle->failures;
 	if (delay > THROTTLE_MAX_MS)

@@ -30,6 +30,9 @@ look_at(struct master *master, struct child *child)
 	if (service->culprit[0] != '\0' &&
 	    clock_monotonic() - child->started >= 6 * (uint64_t)PASSED_MS)
 		service->culprit[0] = '\0';
+	/* The limits are counted in ticks of master, not in time: if the
+	 * machine slept or master itself was held up, no worker is late for
+	 * it. */
 	if (master->ticks - child->last_tick >= limit)
 		child_event(child, CHILD_LATE);
 	if (master->ticks >= child->grace_until)
@@ -52,11 +55,15 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		TAILQ_FOREACH(child, &service->children, link)
 			look_at(master, child);
 	}
+	/* SIGCHLD may have come while qmgr had not read of the end before: then
+	 * the reaping stopped, and goes on here. */
 	ended_reap(master);
 	sockets_look(master);
 	certificates_look(master);
 	phase_progress(master);
 	log_tick(clock_monotonic());
+	/* The service manager is told that we live from the loop itself, so
+	 * that a loop that hangs is found. */
 	notify_state(NOTIFY_ALIVE);
 }
 

@@ -146,8 +146,8 @@ START_TEST(not_told)
 }
 END_TEST
 
-/* A content whose type is an OID goes as the EXTERNAL that bears it, whatever its
- * size. */
+/* A content whose type is an OID goes as the EXTERNAL that bears it, whatever
+ * its size. */
 START_TEST(external_told)
 {
 	static const uint8_t oid[] = {0x2a, 0x03, 0x04};
