@@ -15,6 +15,7 @@
 #include "master/control.h"
 #include "master/listener.h"
 #include "master/phase.h"
+#include "master/problems.h"
 #include "master/reload.h"
 #include "master/status.h"
 #include "master/supervise.h"
@@ -177,7 +178,8 @@ control_worker_ended(struct master *master, const struct child *child)
 static bool
 is_allowed(struct control_client *client, const struct ipc_request *request)
 {
-	bool shows = slice_equal_string(request->command, "status");
+	bool shows = slice_equal_string(request->command, "status") ||
+	    slice_equal_string(request->command, "problems");
 	char text[CONF_ACCESS_TEXT_MAX], command[32], what[WORKER_NAME_MAX];
 
 	string_of(request->command, command, sizeof(command));
@@ -210,6 +212,10 @@ on_request(struct control_client *client, const struct ipc_request *request)
 		return;
 	if (slice_equal_string(request->command, "status")) {
 		do_status(client, request);
+	} else if (slice_equal_string(request->command, "problems")) {
+		problems_answer(client);
+		if (loop_channel_is_open(&client->channel))
+			control_done(client, EXIT_STATUS_DONE, "%s", "");
 	} else if (slice_equal_string(request->command, "stop")) {
 		control_done(client, EXIT_STATUS_DONE, "stopping");
 		phase_stop(client->master);

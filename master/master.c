@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "master/ended.h"
 #include "master/phase.h"
+#include "master/problems.h"
 #include "master/reload.h"
 #include "master/room.h"
 #include "master/supervise.h"
@@ -96,6 +97,7 @@ master_init(struct master *master, struct conf *conf, const char *conf_path,
 	    .conf = conf,
 	    .conf_path = conf_path,
 	    .program_path = program_path,
+	    .conf_changed = problems_mark(conf_path),
 	    .since = clock_wall()};
 	TAILQ_INIT(&master->services);
 	master->place.slots_fd = master->place.run_fd = -1;

@@ -74,8 +74,13 @@ struct master {
 	enum master_phase phase;
 	const struct service_hooks *hooks;
 	struct event_base *base;
-	struct conf *conf;	  /* in force */
-	const char *conf_path;	  /* where reload reads it */
+	struct conf *conf;     /* in force */
+	const char *conf_path; /* where reload reads it */
+	int64_t conf_changed;  /* problems_mark of the one in force */
+	struct {
+		int64_t changed; /* problems_mark of the one that was judged */
+		char wrong[256]; /* why it cannot be in force, or empty */
+	} judged;
 	const char *program_path; /* directory of the daemons */
 	struct place place;	  /* run directory and what is in it */
 	struct service_list services;

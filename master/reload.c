@@ -13,6 +13,7 @@
 #include "master/certificates.h"
 #include "master/listener.h"
 #include "master/notify.h"
+#include "master/problems.h"
 #include "master/reload.h"
 #include "master/supervise.h"
 
@@ -506,6 +507,7 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 int
 reload(struct master *master, struct diag *diag)
 {
+	int64_t changed = problems_mark(master->conf_path);
 	struct conf *conf;
 	int result;
 
@@ -523,8 +525,10 @@ reload(struct master *master, struct diag *diag)
 	if (result < 0)
 		LOG_EVENT(
 		    EVENT_BAD_CONFIG, LOG_STRING("reason", diag_text(diag)));
-	else
+	else {
+		master->conf_changed = changed;
 		LOG_EVENT(EVENT_CONFIG_RELOADED, LOG_INT("changes", result));
+	}
 	if (master->phase == MASTER_RUNNING)
 		notify_state(NOTIFY_READY);
 	return result < 0 ? result : 0;

@@ -18,8 +18,8 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
+#include "qmgr/problems.h"
 #include "qmgr/sending/probe.h"
-#include "qmgr/trouble.h"
 #include "qmgr/ways.h"
 #include "view/row.h"
 #include "view/view.h"
@@ -147,6 +147,8 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_number(row, "open_failures", link->open_failures);
 	view_time(row, "next_open", link->next_open);
 	view_text(row, "last_error", link->last_error);
+	view_time(row, "last_error_time",
+	    link->last_error[0] == '\0' ? 0 : link->last_error_time);
 	view_number(row, "messages_out", link->counters.messages_out);
 	view_number(row, "messages_in", link->counters.messages_in);
 	view_number(row, "bytes_out", link->counters.octets_out);
@@ -309,34 +311,6 @@ on_link(struct client *client, const struct ipc_request *request)
 	return true;
 }
 
-/* notice - send a row for what an administrator is to look at; "": nothing */
-static void
-notice(struct client *client, const char *name, const char *text)
-{
-	struct view_row row;
-	struct ipc_row out;
-
-	if (text[0] == '\0')
-		return;
-	view_row_init(&row, &client->qmgr->arena);
-	view_text(&row, "kind", "notice");
-	view_text(&row, "name", name);
-	view_text(&row, "text", text);
-	out = view_row_of(&row);
-	(void)!emit(client, &out);
-}
-
-/* list_notices - send rows for what an administrator is to look at */
-static void
-list_notices(struct client *client)
-{
-	char clock[DOUBT_TEXT_MAX], queue[TROUBLE_TEXT_MAX];
-
-	notice(client, "clock", doubt_text(client->qmgr, clock));
-	notice(client, "queue", trouble_text(client->qmgr->store, queue));
-	control_done(client, EXIT_STATUS_DONE, "", 0);
-}
-
 /* tell_domain - send a row with our domain, which a submitter must know */
 static void
 tell_domain(struct client *client)
@@ -370,7 +344,7 @@ static enum conf_access
 access_of(struct slice command)
 {
 	static const char *const views[] = {"list", "find", "show", "why",
-	    "summary", "links", "routes", "route", "notices"};
+	    "summary", "links", "routes", "route", "problems"};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		if (slice_equal_string(command, views[i]))
@@ -412,8 +386,10 @@ control_take(
 		ways_learnt(client, control_cursor(request));
 	else if (slice_equal_string(request->command, "route"))
 		ways_list(client, request);
-	else if (slice_equal_string(request->command, "notices"))
-		list_notices(client);
+	else if (slice_equal_string(request->command, "problems"))
+		control_done(client, EXIT_STATUS_DONE, "",
+		    problems_list(
+			client->qmgr, control_cursor(request), emit, client));
 	else if (slice_equal_string(request->command, "domain"))
 		tell_domain(client);
 	else if (slice_equal_string(request->command, "clock-ok"))

@@ -77,9 +77,11 @@ watch_disk(struct qmgr *qmgr)
 {
 	bool low = store_disk_low(qmgr->store);
 
-	if (low && !qmgr->told_disk)
+	if (low && !qmgr->told_disk) {
 		LOG_EVENT(EVENT_LOW_DISK,
 		    LOG_STRING("directory", qmgr->conf->mta.state_directory));
+		qmgr->disk_low_since = clock_monotonic();
+	}
 	qmgr->told_disk = low;
 }
 

@@ -119,6 +119,10 @@ output_printf(struct output *output, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* output_size - format octets as "512", "1.5K", "30M" */
 void output_size(int64_t octets, char *text, size_t size);
 
+/* output_relative - format a time as seen from now, ms since 1970: "3m ago",
+ * "in 2h" */
+void output_relative(int64_t then, int64_t now, char *text, size_t size);
+
 /* output_finish - write what is kept; 0, or ERR_IO if anything could not be
  * written.  output_init makes it usable again */
 int output_finish(struct output *output) WARN_UNUSED;

@@ -83,9 +83,9 @@ span(int64_t ms, char *text, size_t size)
 		(void)snprintf(text, size, "%" PRId64 "d", ms / DAY);
 }
 
-/* relative - format a time as seen from now: "3m ago", "in 2h" */
-static void
-relative(int64_t then, int64_t now, char *text, size_t size)
+/* output_relative - format a time as seen from now: "3m ago", "in 2h" */
+void
+output_relative(int64_t then, int64_t now, char *text, size_t size)
 {
 	char interval[24];
 
@@ -196,7 +196,7 @@ field_text(const struct output *output, const struct ipc_field *field,
 		if (style == OUTPUT_ABSOLUTE)
 			absolute(field->number, text, size);
 		else
-			relative(field->number, output->now, text, size);
+			output_relative(field->number, output->now, text, size);
 		break;
 	case IPC_FIELD_ROWS:
 		rows_text(output, field, text, size);

@@ -19,6 +19,7 @@
 #include "tools/aside.h"
 #include "tools/client.h"
 #include "tools/options.h"
+#include "tools/status.h"
 
 #define TOOL		"x4ctl"
 #define STOP_MS		120000 /* longer than master gives its workers */
@@ -27,47 +28,10 @@
 
 static const struct options_tool tool = {
     .name = TOOL,
-    .synopsis = "start\nstop\nreload\nstatus\nrestart WORKER\n"
+    .synopsis = "start\nstop\nreload\nstatus [workers]\nrestart WORKER\n"
 		"retry LINK\nretry msmail/POSTOFFICE [FILE]\n"
 		"enable LINK\ndisable LINK\nclock-ok",
     .purpose = "start, stop and look at the suite",
-};
-
-static const struct output_column worker_columns[] = {
-    {"name", "WORKER", OUTPUT_PLAIN},
-    {"pid", "PID", OUTPUT_PLAIN},
-    {"state", "STATE", OUTPUT_STATE},
-    {"since", "SINCE", OUTPUT_PLAIN},
-    {"restarts", "RESTARTS", OUTPUT_PLAIN},
-    {"last_exit", "LAST EXIT", OUTPUT_PLAIN},
-};
-
-static const struct output_column link_columns[] = {
-    {"name", "LINK", OUTPUT_PLAIN},
-    {"state", "STATE", OUTPUT_STATE},
-    {"queued", "QUEUED", OUTPUT_PLAIN},
-    {"active", "ACTIVE", OUTPUT_PLAIN},
-    {"associations", "ASSOC", OUTPUT_PLAIN},
-    {"open_failures", "FAILURES", OUTPUT_PLAIN},
-    {"next_open", "NEXT OPEN", OUTPUT_PLAIN},
-    {"messages_out", "OUT", OUTPUT_PLAIN},
-    {"messages_in", "IN", OUTPUT_PLAIN},
-    {"reports_out", "REPORTS", OUTPUT_PLAIN},
-    {"last_error", "LAST ERROR", OUTPUT_PLAIN},
-};
-
-static const struct output_column route_columns[] = {
-    {"space", "ROUTE", OUTPUT_PLAIN},
-    {"link", "LINK", OUTPUT_PLAIN},
-    {"cost", "COST", OUTPUT_PLAIN},
-    {"state", "STATE", OUTPUT_STATE},
-    {"path", "PATH", OUTPUT_PLAIN},
-    {"expires", "EXPIRES", OUTPUT_PLAIN},
-};
-
-static const struct output_column notice_columns[] = {
-    {"name", "NOTICE", OUTPUT_PLAIN},
-    {"text", "WHAT", OUTPUT_PLAIN},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -250,109 +214,18 @@ do_stop(const struct task *task)
 	return await_end(task, &client);
 }
 
-/* print_row - print one row of a table */
-static int
-print_row(void *arg, const struct ipc_row *row)
-{
-	output_row(arg, row);
-	return 0;
-}
-
-/* print_table - ask for rows and print them */
-static int
-print_table(const struct task *task, struct client *client, const char *name,
-    const struct output_column *columns, size_t count)
-{
-	struct client_done done = {0};
-	struct output output;
-	struct diag diag = {0};
-	int error;
-
-	output_init(&output, task->options.format, stdout);
-	output_table(&output, columns, count);
-	error = client_request(client,
-	    &(struct client_request){
-		.command = name, .on_row = print_row, .arg = &output},
-	    &done, &diag);
-	client_close(client);
-	if (output_finish(&output) != 0)
-		return EXIT_STATUS_REFUSED;
-	fail_unless_done(task, error, &done, &diag);
-	return EXIT_STATUS_DONE;
-}
-
-/* A table that is only there if it has rows. */
-struct rare_table {
-	struct output output;
-	enum output_format format;
-	bool any;
-};
-
-/* note_row - note that there is a row, and print it */
-static int
-note_row(void *arg, const struct ipc_row *row)
-{
-	struct rare_table *table = arg;
-
-	if (!table->any && table->format == OUTPUT_TEXT)
-		(void)putchar('\n');
-	table->any = true;
-	output_row(&table->output, row);
-	return 0;
-}
-
-/* print_rare - ask qmgr for rows, and print a table of them if there are
- * any */
-static int
-print_rare(const struct task *task, const char *name,
-    const struct output_column *columns, size_t count)
-{
-	struct client client;
-	struct client_done done = {0};
-	struct rare_table table = {.format = task->options.format};
-	struct diag diag = {0};
-	int error;
-
-	output_init(&table.output, task->options.format, stdout);
-	output_table(&table.output, columns, count);
-	open_server(task, &client, CLIENT_QMGR);
-	error = client_request(&client,
-	    &(struct client_request){
-		.command = name, .on_row = note_row, .arg = &table},
-	    &done, &diag);
-	client_close(&client);
-	if (error != 0)
-		fail_unless_done(task, error, &done, &diag);
-	return !table.any || output_finish(&table.output) == 0
-	    ? EXIT_STATUS_DONE
-	    : EXIT_STATUS_REFUSED;
-}
-
-/* do_status - print workers from master; links, routes that were learnt and
- * notices from qmgr */
+/* do_status - show what is wrong, and how the suite is */
 static int
 do_status(const struct task *task)
 {
-	struct client client;
-	int status;
+	char *const *operands = task->options.operands;
 
-	open_server(task, &client, CLIENT_MASTER);
-	status = print_table(
-	    task, &client, "status", worker_columns, COUNT(worker_columns));
-	if (status != EXIT_STATUS_DONE)
-		return status;
-	if (task->options.format == OUTPUT_TEXT)
-		(void)putchar('\n');
-	(void)fflush(stdout);
-	open_server(task, &client, CLIENT_QMGR);
-	status = print_table(
-	    task, &client, "links", link_columns, COUNT(link_columns));
-	if (status == EXIT_STATUS_DONE)
-		status = print_rare(
-		    task, "routes", route_columns, COUNT(route_columns));
-	return status == EXIT_STATUS_DONE
-	    ? print_rare(task, "notices", notice_columns, COUNT(notice_columns))
-	    : status;
+	if (task->options.operand_count > 1 &&
+	    strcmp(operands[1], "workers") != 0)
+		options_usage(
+		    &task->options, "status of what? \"%s\"", operands[1]);
+	return (int)status_show(&task->options, task->conf,
+	    task->options.operand_count > 1 ? STATUS_WORKERS : STATUS_LINKS);
 }
 
 /* do_master - request from master what the command is named */
@@ -397,7 +270,7 @@ static const struct command commands[] = {
     {"start", 0, 0, do_start},
     {"stop", 0, 0, do_stop},
     {"reload", 0, 0, do_master},
-    {"status", 0, 0, do_status},
+    {"status", 0, 1, do_status},
     {"restart", 1, 1, do_master},
     {"retry", 1, 2, do_retry},
     {"enable", 1, 1, do_qmgr},

@@ -105,12 +105,13 @@ struct qmgr {
 	unsigned associations_extra; /* beyond each link's first */
 	unsigned callers_extra;	     /* the same of those that peers opened */
 	unsigned share;		     /* turns among equal routes */
-	int64_t next_report; /* ms, by timekeeper_now: when the rate allows
+	int64_t next_report;	 /* ms, by timekeeper_now: when the rate allows
 	                            one */
-	bool local_over;     /* what tools submit was, see share.h */
-	bool told_limit;     /* the pool is used up, and that was said */
-	bool told_disk;	     /* the disk is low, and that was said */
-	struct guard *guard; /* addresses that fail to bind; owned */
+	bool local_over;	 /* what tools submit was, see share.h */
+	bool told_limit;	 /* the pool is used up, and that was said */
+	bool told_disk;		 /* the disk is low, and that was said */
+	uint64_t disk_low_since; /* monotonic ms, if it is */
+	struct guard *guard;	 /* addresses that fail to bind; owned */
 	struct handshakes *handshakes; /* of TLS, with peers that call; owned */
 	struct recoverer_list recoverers; /* that wait for another's word */
 	uint64_t claims_until; /* monotonic ms: sessions at work when we began

@@ -158,6 +158,7 @@ note_bound(struct qmgr *qmgr, struct assoc *assoc,
 static void
 set_error(struct link *link, const char *reason, uint64_t message)
 {
+	link->last_error_time = clock_wall();
 	if (message == 0)
 		snprintf(
 		    link->last_error, sizeof(link->last_error), "%s", reason);

@@ -153,7 +153,8 @@ struct link {
 	uint64_t left_until;	   /* monotonic ms: not waited for any longer */
 	enum link_failure failure; /* of the last open that failed */
 	char last_error[LINK_ERROR_MAX];
-	struct event *timer; /* of the open interval */
+	int64_t last_error_time; /* wall clock ms, for show */
+	struct event *timer;	 /* of the open interval */
 	struct link_window window[STORE_PRIORITIES];
 	uint64_t reroute_cursor;
 	unsigned reroute_priority;

@@ -237,6 +237,7 @@ log_failure(struct link *link, const char *stage, const char *reason,
 static void
 set_error(struct link *link, const char *stage, const char *reason)
 {
+	link->last_error_time = clock_wall();
 	/* The texts of the stack begin with the layer already. */
 	if (strncmp(reason, stage, strlen(stage)) == 0)
 		snprintf(

@@ -107,6 +107,7 @@ not_noted(struct qmgr *qmgr, struct client *client)
 	if (client->assoc == NULL)
 		return;
 	link = client->assoc->link;
+	link->last_error_time = clock_wall();
 	snprintf(link->last_error, sizeof(link->last_error),
 	    "a batch could not be noted: %s", store_reason(qmgr->store));
 	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("link", link->name),

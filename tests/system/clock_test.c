@@ -25,9 +25,11 @@ row_of(const char *kind, const char *name)
 
 	json_array_foreach(rows, i, row)
 	{
+		const char *key = strcmp(kind, "problem") == 0 ? "id" : "name";
+
 		if (strcmp(json_string_value(json_object_get(row, "kind")),
 			kind) == 0 &&
-		    strcmp(json_string_value(json_object_get(row, "name")),
+		    strcmp(json_string_value(json_object_get(row, key)),
 			name) == 0)
 			found = json_incref(row);
 	}
@@ -39,7 +41,7 @@ row_of(const char *kind, const char *name)
 static bool
 is_doubted(void)
 {
-	json_t *row = row_of("notice", "clock");
+	json_t *row = row_of("problem", "clock");
 	bool doubted = row != NULL;
 
 	json_decref(row);

@@ -39,8 +39,8 @@ START_TEST(what_is_wrong_is_passed_over)
 	check_reach("mta { remote_mta = \"x\" password-file = \"/nowhere\"\n"
 		    "run-directory = /run/two\n listen = {\"a\", } } link {{{",
 	    NULL, "/run/two", "/var/lib/fourpost");
-	check_reach("mta { \"unended\nrun-directory = \"/run/three\" = = }", NULL,
-	    "/run/three", "/var/lib/fourpost");
+	check_reach("mta { \"unended\nrun-directory = \"/run/three\" = = }",
+	    NULL, "/run/three", "/var/lib/fourpost");
 }
 END_TEST
 

@@ -267,9 +267,9 @@ START_TEST(a_record_costs_itself_alone)
 		ck_assert(harness_log_has(&b.h, " 2015"));
 	}
 	/* x4ctl status has a line on it. */
-	ck_assert_int_eq(ask(&b, "notices", NULL, &listed), 0);
+	ck_assert_int_eq(ask(&b, "problems", NULL, &listed), 0);
 	if (harness_log_has(&b.h, " 20150 "))
-		ck_assert_uint_eq(listed.rows, 1);
+		ck_assert_uint_ge(listed.rows, 1);
 	ck_assert_int_eq(ask(&b, "list", NULL, &listed), 0);
 	ck_assert_uint_eq(listed.rows, 0);
 	ck_assert_uint_eq(b.h.qmgr.active.count, 0);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * problems_test.c - the first line of x4ctl status names cause and cure
+ *
+ * Scenarios of an administrator's day, each staged until status says 2: the
+ * line must name what is wrong and the command that helps.  With nothing wrong
+ * it says so, and exits 0.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/suite.h"
+#include "tests/unit/test.h"
+
+#define FROM "C=DE;A=VIAT;P=HERE;S=Ann"
+#define TO   "C=FR;A=ATLAS;S=Dupont"
+
+static struct suite here;
+
+/* start - start a suite with a link to a host and port */
+static void
+start(const char *address)
+{
+	char sections[512];
+
+	snprintf(sections, sizeof(sections),
+	    "link \"far\" {\n  remote-mta = \"MTA-far\"\n"
+	    "  remote-password = \"secret-far\"\n  address = {\"%s\"}\n"
+	    "  open-interval = \"600\" open-retries = 1000000\n"
+	    "  address-space = {\"C=FR;A=ATLAS\"}\n}\n",
+	    address);
+	suite_configure(&here, "h", "C=DE;A=VIAT;P=HERE", "", sections);
+	suite_start(&here);
+}
+
+/* begin - start it in a directory of its own */
+static void
+begin(const char *test, const char *address)
+{
+	suite_begin(test);
+	start(address);
+}
+
+/* send_letter - submit a message for the link */
+static void
+send_letter(void)
+{
+	ck_assert_int_eq(
+	    suite_tool(&here, NULL, "x4send", "-f", FROM, "-t", TO, NULL), 0);
+}
+
+/* A text that the first line is to have. */
+struct wanted {
+	const char *text, *command;
+	char line[1024];
+};
+
+/* is_said - tell whether the first line of status is the one that is wanted */
+static bool
+is_said(void *arg)
+{
+	struct wanted *wanted = arg;
+	char *output, command[64];
+	int status = suite_tool(&here, &output, "x4ctl", "status", NULL);
+
+	snprintf(wanted->line, sizeof(wanted->line), "%.*s",
+	    (int)strcspn(output, "\n"), output);
+	free(output);
+	snprintf(command, sizeof(command), "-> %s", wanted->command);
+	return status == 2 && strstr(wanted->line, wanted->text) != NULL &&
+	    strstr(wanted->line, command) != NULL;
+}
+
+/* expect - wait until the first line of status is the one that is wanted */
+static void
+expect(const char *text, const char *command)
+{
+	struct wanted wanted = {.text = text, .command = command};
+
+	suite_wait(text, 30, is_said, &wanted);
+}
+
+/* end - stop the suite */
+static void
+end(void)
+{
+	suite_stop(&here);
+	suite_end();
+}
+
+START_TEST(nothing_is_wrong)
+{
+	char *output;
+
+	begin("no-problems", "127.0.0.1:1");
+	ck_assert_int_eq(
+	    suite_tool(&here, &output, "x4ctl", "status", NULL), 0);
+	ck_assert_int_eq(strncmp(output, "no problems\n", 12), 0);
+	ck_assert_ptr_nonnull(strstr(output, "far"));
+	/* Workers are shown on request alone. */
+	ck_assert_ptr_null(strstr(output, "qmgr"));
+	free(output);
+	ck_assert_int_eq(
+	    suite_tool(&here, &output, "x4ctl", "status", "workers", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(output, "qmgr"));
+	free(output);
+	ck_assert_int_eq(
+	    suite_tool(&here, NULL, "x4ctl", "status", "nonsense", NULL), 64);
+	end();
+}
+END_TEST
+
+START_TEST(peer_is_down)
+{
+	char address[32];
+
+	snprintf(address, sizeof(address), "127.0.0.1:%u", suite_free_port());
+	begin("peer-down", address);
+	send_letter();
+	expect("far fails: network: ", "x4ping far");
+	expect("Connection refused", "x4ping far");
+	end();
+}
+END_TEST
+
+START_TEST(name_is_wrong)
+{
+	begin("name-wrong", "no.such.host.invalid:102");
+	send_letter();
+	expect("far fails: name: no.such.host.invalid", "x4ping far");
+	end();
+}
+END_TEST
+
+/* The other suite knows another password of ours. */
+START_TEST(peer_refuses_our_password)
+{
+	struct suite far;
+	char address[32];
+
+	suite_begin("password-wrong");
+	suite_configure(&far, "far", "C=FR;A=ATLAS", "",
+	    "link \"here\" {\n  remote-mta = \"MTA-h\"\n"
+	    "  remote-password = \"another\"\n"
+	    "  schedule = \"never\"\n}\n");
+	suite_start(&far);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", far.port);
+	start(address);
+	send_letter();
+	expect("far fails: bind: refused: authentication error", "x4ping far");
+	suite_stop(&here);
+	suite_stop(&far);
+	suite_end();
+}
+END_TEST
+
+/* edit - put a text before the configuration */
+static void
+edit(const char *before)
+{
+	size_t length;
+	char *text = suite_read(here.conf, &length), *whole;
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_gt(asprintf(&whole, "%s%s", before, text), 0);
+	suite_write(here.conf, whole, strlen(whole));
+	free(whole);
+	free(text);
+	if (geteuid() == 0)
+		ck_assert_int_eq(chmod(here.conf, 0600), 0);
+}
+
+START_TEST(configuration_is_newer)
+{
+	begin("conf-newer", "127.0.0.1:1");
+	edit("# harmless\n");
+	expect("was changed", "x4ctl reload");
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "reload", NULL), 0);
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "status", NULL), 0);
+	edit("nonsense { }\n");
+	expect("nonsense", "x4conf check");
+	end();
+}
+END_TEST
+
+START_TEST(clock_is_doubted)
+{
+	begin("clock", "127.0.0.1:1");
+	suite_stop(&here);
+	setenv("FOURPOST_CLOCK_OFFSET", "864000", 1);
+	suite_start(&here);
+	unsetenv("FOURPOST_CLOCK_OFFSET");
+	expect("doubted", "x4ctl clock-ok");
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "clock-ok", NULL), 0);
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "status", NULL), 0);
+	end();
+}
+END_TEST
+
+TEST_MAIN("system/problems", TEST_LONG(nothing_is_wrong, 60),
+    TEST_LONG(peer_is_down, 60), TEST_LONG(name_is_wrong, 120),
+    TEST_LONG(peer_refuses_our_password, 60),
+    TEST_LONG(configuration_is_newer, 60), TEST_LONG(clock_is_doubted, 60))
