@@ -58,6 +58,18 @@ options_usage(const struct options *options, const char *fmt, ...)
 	exit(EXIT_STATUS_USAGE);
 }
 
+/* options_warn - say something on standard error and go on */
+void
+options_warn(const struct options_tool *tool, const char *fmt, ...)
+{
+	const struct options options = {.tool = tool};
+	va_list ap;
+
+	va_start(ap, fmt);
+	options_complain(&options, fmt, ap);
+	va_end(ap);
+}
+
 /* options_fail - say why on standard error and exit with this status */
 void
 options_fail(const struct options *options, enum exit_status status,

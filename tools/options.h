@@ -84,6 +84,11 @@ struct conf *options_reach(const struct options *options);
 _Noreturn void options_usage(
     const struct options *options, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* options_warn - say something on standard error and go on; the text is
+ * escaped */
+void options_warn(const struct options_tool *tool, const char *fmt, ...)
+    PRINTF_LIKE(2, 3);
+
 /* options_fail - say why on standard error and exit with this status; the
  * text is escaped */
 _Noreturn void options_fail(const struct options *options,

@@ -12,10 +12,12 @@
 #include <string.h>
 
 #include "conf/conf_dump.h"
+#include "conf/conf_nearest.h"
 #include "conf/conf_setting.h"
 #include "conf/conf_tls.h"
 #include "conf/conf_value.h"
 #include "tools/conf_route.h"
+#include "tools/conf_warn.h"
 #include "tools/options.h"
 #include "tools/output.h"
 
@@ -23,17 +25,33 @@
 
 static const struct options_option own_options[] = {
     {'a', "all", NULL, "show: every setting, defaults too"},
+    {'\0', "strict", NULL, "check: a warning is an error"},
+};
+
+/* What is to be shown. */
+struct shown {
+	const struct options *options;
+	struct output *output;
+	enum conf_extent extent;
+	const char *only; /* a section, its name, or a setting; NULL: all */
+	size_t count;	  /* of values that were shown */
+};
+
+/* What check has to say beside errors. */
+struct warnings {
+	struct output *output;
+	enum output_format format;
 };
 
 static const struct options_tool tool = {
     .name = "x4conf",
-    .synopsis = "[-j] [-c FILE] check\n"
-		"[-j] [-c FILE] show [-a]\n"
+    .synopsis = "[-j] [-c FILE] check [--strict]\n"
+		"[-j] [-c FILE] show [-a] [SECTION|NAME|SETTING]\n"
 		"[-j] defaults\n"
 		"[-j] [-c FILE] route ADDRESS",
     .purpose = "validate and show the configuration",
     .options = own_options,
-    .option_count = 1,
+    .option_count = sizeof(own_options) / sizeof(own_options[0]),
 };
 
 /* check_conf - read the configuration, or print all that is wrong and exit
@@ -56,11 +74,32 @@ check_conf(const struct options *options)
 	    errors.count == CONF_ERRORS_MAX ? " (there may be more)" : "");
 }
 
+/* print_warning - print a warning: for people on standard error */
+static void
+print_warning(void *context, const char *file, unsigned line, const char *text)
+{
+	const struct warnings *warnings = context;
+	struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("kind", "warning"),
+	    OUTPUT_FIELD_TEXT("file", file),
+	    OUTPUT_FIELD_NUMBER("line", line),
+	    OUTPUT_FIELD_TEXT("text", text),
+	};
+	struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
+
+	if (warnings->format == OUTPUT_JSON)
+		output_row(warnings->output, &row);
+	else
+		options_warn(&tool, "%s:%u: warning: %s", file, line, text);
+}
+
 /* check - say that the configuration is right, or all that is wrong */
 static void
-check(const struct options *options, struct output *output)
+check(const struct options *options, struct output *output, bool strict)
 {
 	struct conf *conf = check_conf(options);
+	struct warnings warnings = {output, options->format};
+	size_t count;
 	struct ipc_field fields[] = {
 	    OUTPUT_FIELD_TEXT("file", options->config),
 	    OUTPUT_FIELD_TRUTH("valid", true),
@@ -75,6 +114,10 @@ check(const struct options *options, struct output *output)
 	if (conf_tls_load(conf, &diag) != 0)
 		options_fail(
 		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
+	count = conf_warn(conf, print_warning, &warnings);
+	if (count > 0 && strict)
+		options_fail(options, EXIT_STATUS_CONFIG, "%zu warning%s",
+		    count, count == 1 ? "" : "s");
 	if (options->format == OUTPUT_JSON)
 		output_row(output, &row);
 	if (conf->list_count > 0)
@@ -98,8 +141,7 @@ no_memory(const struct options *options)
 /* show_value - show one setting as a row; a list is one with a value for
  * each */
 static void
-show_value(const struct options *options, struct output *output,
-    enum conf_section section, const char *name,
+show_value(struct shown *shown, enum conf_section section, const char *name,
     const struct conf_setting *setting, const void *values)
 {
 	size_t count = conf_value_count(setting, values);
@@ -111,7 +153,7 @@ show_value(const struct options *options, struct output *output,
 
 		buffer_init(&text, DUMP_MAX);
 		if (conf_value_text(setting, values, i, &text) < 0)
-			no_memory(options);
+			no_memory(shown->options);
 		fields[0] =
 		    OUTPUT_FIELD_TEXT("section", conf_settings(section)->name);
 		fields[1] = OUTPUT_FIELD_TEXT("name", name);
@@ -119,65 +161,98 @@ show_value(const struct options *options, struct output *output,
 		fields[3] = OUTPUT_FIELD_SLICE("value", buffer_slice(&text));
 		fields[4] = OUTPUT_FIELD_TRUTH(
 		    "set", conf_setting_given(section, setting, values));
-		output_row(output, &row);
+		output_row(shown->output, &row);
 		buffer_fini(&text);
+		shown->count++;
 	}
 }
 
 /* show_section - show the settings of a section, one row each, no password */
 static void
-show_section(const struct options *options, struct output *output,
-    enum conf_extent extent, enum conf_section section, const char *name,
+show_section(struct shown *shown, enum conf_section section, const char *name,
     const void *values)
 {
 	const struct conf_settings *settings = conf_settings(section);
+	bool whole = shown->only == NULL ||
+	    strcmp(shown->only, settings->name) == 0 ||
+	    strcmp(shown->only, name) == 0;
 
 	for (size_t i = 0; i < settings->count; i++) {
 		const struct conf_setting *s = &settings->items[i];
+		bool named =
+		    shown->only != NULL && strcmp(shown->only, s->name) == 0;
 
-		if (s->type == CONF_TYPE_PASSWORD ||
-		    (extent == CONF_EXTENT_SET &&
+		if (s->type == CONF_TYPE_PASSWORD || !(whole || named) ||
+		    (!named && shown->extent == CONF_EXTENT_SET &&
 			!conf_setting_given(section, s, values)))
 			continue;
-		show_value(options, output, section, name, s, values);
+		show_value(shown, section, name, s, values);
 	}
 }
 
-/* show_json - show a row for each value */
+/* show_rows - show a row for each value */
 static void
-show_json(const struct options *options, struct output *output,
-    enum conf_extent extent, const struct conf *conf)
+show_rows(struct shown *shown, const struct conf *conf)
 {
-	show_section(options, output, extent, CONF_MTA, "", &conf->mta);
-	for (size_t i = 0; i < conf->link_count; i++) {
-		show_section(options, output, extent, CONF_LINK,
-		    conf->links[i].name, &conf->links[i]);
+	show_section(shown, CONF_MTA, "", &conf->mta);
+	for (size_t i = 0; i < conf->link_count; i++)
+		show_section(
+		    shown, CONF_LINK, conf->links[i].name, &conf->links[i]);
+	for (size_t i = 0; i < conf->msmail_count; i++)
+		show_section(shown, CONF_MSMAIL, conf->msmails[i].name,
+		    &conf->msmails[i]);
+	for (size_t i = 0; i < conf->list_count; i++)
+		show_section(
+		    shown, CONF_LIST, conf->lists[i].name, &conf->lists[i]);
+	for (size_t i = 0; i < conf->submit_count; i++)
+		show_section(shown, CONF_SUBMIT, conf->submits[i].name,
+		    &conf->submits[i]);
+}
+
+/* fail_unknown - end the tool because nothing is called so, and say what may
+ * have been meant */
+static _Noreturn void
+fail_unknown(const struct options *options, const char *name)
+{
+	struct conf_nearest nearest = {.wanted = name};
+
+	for (int i = CONF_MTA; i < CONF_SECTIONS; i++) {
+		const struct conf_settings *settings =
+		    conf_settings((enum conf_section)i);
+
+		conf_nearest_look(&nearest, settings->name);
+		for (size_t j = 0; j < settings->count; j++)
+			conf_nearest_look(&nearest, settings->items[j].name);
 	}
-	for (size_t i = 0; i < conf->msmail_count; i++) {
-		show_section(options, output, extent, CONF_MSMAIL,
-		    conf->msmails[i].name, &conf->msmails[i]);
-	}
-	for (size_t i = 0; i < conf->list_count; i++) {
-		show_section(options, output, extent, CONF_LIST,
-		    conf->lists[i].name, &conf->lists[i]);
-	}
-	for (size_t i = 0; i < conf->submit_count; i++) {
-		show_section(options, output, extent, CONF_SUBMIT,
-		    conf->submits[i].name, &conf->submits[i]);
-	}
+	if (nearest.name == NULL)
+		options_fail(
+		    options, EXIT_STATUS_REFUSED, "%s: nothing is set", name);
+	options_fail(options, EXIT_STATUS_REFUSED,
+	    "%s: nothing is set; is %s meant?", name, nearest.name);
 }
 
 /* show_settings - show what is set: as the file could be written, or a row for
- * each */
+ * each; only: of one section, or one setting in all sections */
 static void
 show_settings(const struct options *options, struct output *output,
-    enum conf_extent extent)
+    enum conf_extent extent, const char *only)
 {
+	static const struct output_column columns[] = {
+	    {"section", "SECTION", OUTPUT_PLAIN},
+	    {"name", "NAME", OUTPUT_PLAIN},
+	    {"setting", "SETTING", OUTPUT_PLAIN},
+	    {"value", "VALUE", OUTPUT_PLAIN},
+	    {"set", "SET", OUTPUT_PLAIN},
+	};
 	struct conf *conf = options_conf(options);
+	struct shown shown = {options, output, extent, only, 0};
 	struct buffer text;
 
-	if (options->format == OUTPUT_JSON) {
-		show_json(options, output, extent, conf);
+	if (options->format == OUTPUT_JSON || only != NULL) {
+		output_table(output, columns, 5);
+		show_rows(&shown, conf);
+		if (only != NULL && shown.count == 0)
+			fail_unknown(options, only);
 	} else {
 		buffer_init(&text, DUMP_MAX);
 		if (conf_dump(conf, CONF_SECRETS_OMIT, extent, &text) < 0)
@@ -239,35 +314,66 @@ defaults(const struct options *options, struct output *output)
 	}
 }
 
+/* The options and operands of a command. */
+struct given {
+	enum conf_extent extent;
+	bool strict;
+	const char *operand; /* or NULL */
+};
+
+/* read_options - read the options, which belong to one command each */
+static struct given
+read_options(struct options *options, const char *command)
+{
+	struct given given = {.extent = CONF_EXTENT_SET};
+	const struct options_option *o;
+	const char *value;
+
+	while ((o = options_next(options, &value)) != NULL) {
+		const char *of = o == &own_options[0] ? "show" : "check";
+
+		if (strcmp(command, of) != 0)
+			options_usage(options, "--%s is for %s", o->name, of);
+		if (o == &own_options[0])
+			given.extent = CONF_EXTENT_ALL;
+		else
+			given.strict = true;
+	}
+	if (options->operand_count > 1)
+		given.operand = options->operands[1];
+	return given;
+}
+
 int
 main(int argc, char **argv)
 {
-	enum conf_extent extent = CONF_EXTENT_SET;
 	struct options options;
 	struct output output;
-	const char *value, *command;
+	struct given given;
+	const char *command;
+	size_t count;
 
 	options_parse(&options, &tool, argc, argv);
-	while (options_next(&options, &value) != NULL)
-		extent = CONF_EXTENT_ALL;
 	if (options.operand_count == 0)
 		options_usage(&options,
 		    "a command is needed: check, show, defaults or route");
 	command = options.operands[0];
-	if (options.operand_count != (strcmp(command, "route") == 0 ? 2 : 1))
+	count = options.operand_count - 1;
+	given = read_options(&options, command);
+	if (strcmp(command, "route") == 0      ? count != 1
+		: strcmp(command, "show") == 0 ? count > 1
+					       : count > 0)
 		options_usage(
 		    &options, "%s: wrong number of arguments", command);
-	if (extent == CONF_EXTENT_ALL && strcmp(command, "show") != 0)
-		options_usage(&options, "--all is for show");
 	output_init(&output, options.format, stdout);
 	if (strcmp(command, "check") == 0)
-		check(&options, &output);
+		check(&options, &output, given.strict);
 	else if (strcmp(command, "show") == 0)
-		show_settings(&options, &output, extent);
+		show_settings(&options, &output, given.extent, given.operand);
 	else if (strcmp(command, "defaults") == 0)
 		defaults(&options, &output);
 	else if (strcmp(command, "route") == 0)
-		conf_route(&options, &output, options.operands[1]);
+		conf_route(&options, &output, given.operand);
 	else
 		options_usage(&options, "%s: no such command", command);
 	if (output_finish(&output) < 0)

@@ -50,6 +50,27 @@ sort(struct conf *conf)
 	}
 }
 
+/* keep_places - keep where lines are, if there are other files */
+static int
+keep_places(struct conf *conf, const struct conf_report *report)
+{
+	struct conf_place *places =
+	    arena_array(&conf->arena, report->place_count, sizeof(*places));
+
+	if (report->place_count < 2)
+		return 0;
+	for (size_t i = 0; places != NULL && i < report->place_count; i++) {
+		places[i] = report->places[i];
+		places[i].file =
+		    arena_string(&conf->arena, slice_of_string(places[i].file));
+		if (places[i].file == NULL)
+			return ERR_NOMEM;
+	}
+	conf->places = places;
+	conf->place_count = places == NULL ? 0 : report->place_count;
+	return places == NULL ? ERR_NOMEM : 0;
+}
+
 /* parse_into - read and validate a text into a configuration that is empty */
 static int
 parse_into(struct conf *conf, struct slice text,
@@ -63,6 +84,8 @@ parse_into(struct conf *conf, struct slice text,
 	r = conf_source_read(text, &scratch, &source, report);
 	if (r == 0)
 		r = conf_build(conf, &source, completeness, report);
+	if (r == 0 && report->code == 0 && keep_places(conf, report) < 0)
+		r = conf_report(report, ERR_NOMEM, 1, "out of memory");
 	arena_fini(&scratch);
 	if (report->code != 0)
 		return report->code;
@@ -173,6 +196,17 @@ conf_free(struct conf *conf)
 	}
 	arena_fini(&conf->arena);
 	free(conf);
+}
+
+/* conf_where - find the file that a line of a section is in */
+const char *
+conf_where(const struct conf *conf, unsigned line, unsigned *file_line)
+{
+	const struct conf_place place =
+	    conf_place_of(conf->places, conf->place_count, line, conf->file);
+
+	*file_line = place.line;
+	return place.file;
 }
 
 /* conf_link_find - find the link of that name, or NULL */

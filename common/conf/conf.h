@@ -351,6 +351,8 @@ struct conf {
 	/* private */
 	const struct conf_link **links_sorted;
 	const struct conf_msmail **msmails_sorted;
+	const struct conf_place *places; /* of files that were included */
+	size_t place_count;
 	struct arena arena;
 };
 
@@ -404,6 +406,11 @@ int conf_parse_text(struct slice text, const char *name,
 
 /* conf_free - give back everything, with passwords wiped; NULL is allowed */
 void conf_free(struct conf *conf);
+
+/* conf_where - find the file that a line of a section is in, and its line
+ * there */
+const char *
+conf_where(const struct conf *conf, unsigned line, unsigned *file_line);
 
 /* conf_link_find - find the link of that name, or NULL */
 const struct conf_link *

@@ -52,24 +52,37 @@ conf_report_place(struct conf_report *report, const struct conf_place *place)
 	return 0;
 }
 
-/* conf_report_where - find where a line is */
+/* conf_place_of - find where a line is, by places in order */
 struct conf_place
-conf_report_where(const struct conf_report *report, unsigned line)
+conf_place_of(const struct conf_place *places, size_t count, unsigned line,
+    const char *file)
 {
-	struct conf_place found = {1, 1, report->file, report->shared};
-	size_t low = 0, high = report->place_count;
+	struct conf_place found = {1, 1, file, false};
+	size_t low = 0, high = count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (report->places[middle].first <= line) {
-			found = report->places[middle];
+		if (places[middle].first <= line) {
+			found = places[middle];
 			low = middle + 1;
 		} else
 			high = middle;
 	}
 	found.line += line - found.first;
 	return found;
+}
+
+/* conf_report_where - find where a line is */
+struct conf_place
+conf_report_where(const struct conf_report *report, unsigned line)
+{
+	struct conf_place place = conf_place_of(
+	    report->places, report->place_count, line, report->file);
+
+	if (report->place_count == 0)
+		place.shared = report->shared;
+	return place;
 }
 
 /* conf_report - note an error as FILE:LINE: REASON */

@@ -38,6 +38,11 @@ void conf_report_fini(struct conf_report *report);
 int conf_report_place(
     struct conf_report *report, const struct conf_place *place) WARN_UNUSED;
 
+/* conf_place_of - find where a line is, by places in order; without any in
+ * file */
+struct conf_place conf_place_of(const struct conf_place *places, size_t count,
+    unsigned line, const char *file);
+
 /* conf_report_where - find where a line is */
 struct conf_place
 conf_report_where(const struct conf_report *report, unsigned line);

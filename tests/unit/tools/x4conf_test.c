@@ -12,10 +12,12 @@
 #include "conf/conf_setting.h"
 #include "tests/unit/conf/conf_fixture.h"
 
-#define GOOD                                                         \
-	"mta { name = A domain = \"C=DE;A= \" password = geheim }\n" \
-	"link paris { remote-mta = B remote-password = geheim\n"     \
-	"address = {\"a:1\", \"b:2\"} }\n"
+#define GOOD                                                                 \
+	"mta { name = A domain = \"C=DE;A= \" password = geheim "            \
+	"user = daemon network-user = nobody }\n"                            \
+	"link paris { remote-mta = B remote-password = geheim\n"             \
+	"address = {\"127.0.0.1:1\", \"[::1]:2\"} address-space = \"C=XX\" " \
+	"}\n"
 
 /* run - run x4conf with arguments; its output, both streams, and exit status */
 static int
@@ -108,15 +110,83 @@ START_TEST(check_of_what_is_wrong)
 }
 END_TEST
 
+/* Warnings are told, and are errors if that is wanted. */
+START_TEST(warnings)
+{
+	static const char text[] =
+	    "mta { name = A domain = \"C=DE;A=X\" user = daemon\n"
+	    "network-user = nobody listen = \"192.0.2.1:1102\" }\n"
+	    "link a { remote-mta = B schedule = never\n"
+	    "address-space = \"A=X;C=DE\" }\n"
+	    "link b { remote-mta = B schedule = never\n"
+	    "address-space = \"C=de;A=x\" }\n"
+	    "link c { remote-mta = C address = \"127.0.0.1\" }\n";
+	static const char *const parts[] = {
+	    ":1: warning: listen: this machine does not have the address "
+	    "192.0.2.1\n",
+	    ":3: warning: link \"a\": address-space: A=X;C=DE is our own "
+	    "domain\n",
+	    ":5: warning: link \"b\": remote-mta: that of link \"a\"",
+	    ":5: warning: link \"b\": address-space: C=de;A=x has link \"a\" "
+	    "too",
+	    ":7: warning: link \"c\": address-space: there is none",
+	};
+	char path[64];
+
+	ck_assert_int_eq(
+	    run_on(text, "check", path, output, sizeof(output)), 0);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		ck_assert_msg(strstr(output, parts[i]) != NULL, "no \"%s\": %s",
+		    parts[i], output);
+	ck_assert_int_eq(
+	    run_on(text, "check --strict", path, output, sizeof(output)), 78);
+	ck_assert_ptr_nonnull(strstr(output, "x4conf: 6 warnings\n"));
+	ck_assert_int_eq(
+	    run_on(text, "-j check", path, output, sizeof(output)), 0);
+	ck_assert_ptr_nonnull(strstr(output, "{\"kind\":\"warning\","));
+	ck_assert_int_eq(
+	    run_on(GOOD, "check --strict", path, output, sizeof(output)), 0);
+	ck_assert_int_eq(
+	    run_on(GOOD, "show --strict", path, output, sizeof(output)), 64);
+}
+END_TEST
+
+/* One section, or one setting wherever it is. */
+START_TEST(show_part)
+{
+	char path[64];
+
+	ck_assert_int_eq(
+	    run_on(GOOD, "show cost", path, output, sizeof(output)), 0);
+	ck_assert_str_eq(output,
+	    "SECTION  NAME   SETTING  VALUE  SET\n"
+	    "link     paris  cost     10     no\n");
+	ck_assert_int_eq(
+	    run_on(GOOD, "show paris", path, output, sizeof(output)), 0);
+	ck_assert_ptr_nonnull(strstr(output, "remote-mta"));
+	ck_assert_ptr_null(strstr(output, "domain"));
+	ck_assert_ptr_null(strstr(output, "geheim"));
+	ck_assert_int_eq(
+	    run_on(GOOD, "show mta", path, output, sizeof(output)), 0);
+	ck_assert_ptr_nonnull(strstr(output, "domain"));
+	ck_assert_int_eq(
+	    run_on(GOOD, "show costs", path, output, sizeof(output)), 1);
+	ck_assert_str_eq(
+	    output, "x4conf: costs: nothing is set; is cost meant?\n");
+}
+END_TEST
+
 START_TEST(show)
 {
 	char path[64];
 
 	ck_assert_int_eq(run_on(GOOD, "show", path, output, sizeof(output)), 0);
 	ck_assert_str_eq(output,
-	    "mta {\n\tname = \"A\"\n\tdomain = \"C=DE;A= \"\n}\n"
+	    "mta {\n\tname = \"A\"\n\tdomain = \"C=DE;A= \"\n"
+	    "\tuser = \"daemon\"\n\tnetwork-user = \"nobody\"\n}\n"
 	    "link \"paris\" {\n\tremote-mta = \"B\"\n"
-	    "\taddress = {\"a:1\", \"b:2\"}\n}\n");
+	    "\taddress = {\"127.0.0.1:1\", \"[::1]:2\"}\n"
+	    "\taddress-space = {\"C=XX\"}\n}\n");
 	ck_assert_int_eq(
 	    run_on(GOOD, "show -a", path, output, sizeof(output)), 0);
 	ck_assert_ptr_nonnull(strstr(output, "\topen-interval = \"600\"\n"));
@@ -126,7 +196,7 @@ START_TEST(show)
 	ck_assert_ptr_null(strstr(output, "geheim"));
 	ck_assert_ptr_nonnull(strstr(output,
 	    "{\"section\":\"link\",\"name\":\"paris\","
-	    "\"setting\":\"address\",\"value\":\"b:2\",\"set\":true}\n"));
+	    "\"setting\":\"address\",\"value\":\"[::1]:2\",\"set\":true}\n"));
 	ck_assert_ptr_nonnull(strstr(
 	    output, "\"setting\":\"cost\",\"value\":\"10\",\"set\":false}\n"));
 }
@@ -211,5 +281,6 @@ START_TEST(usage)
 }
 END_TEST
 
-TEST_MAIN("tools/x4conf", TEST(check); TEST(check_of_what_is_wrong); TEST(show);
-	  TEST(route); TEST(defaults); TEST(usage))
+TEST_MAIN("tools/x4conf", TEST(check); TEST(check_of_what_is_wrong);
+	  TEST(warnings); TEST(show_part); TEST(show); TEST(route);
+	  TEST(defaults); TEST(usage))

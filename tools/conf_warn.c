@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_warn.c - what in a configuration that is right cannot work, or is surely
+ * not meant
+ */
+#include "tools/conf_warn.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mhs/or_address.h"
+
+#define TEXT_MAX 512
+/* Links are compared with each other only where they are not too many. */
+#define COMPARED_MAX 1000
+
+struct warning {
+	const struct conf *conf;
+	conf_warn_fn *fn;
+	void *context;
+	size_t count;
+};
+
+/* warn_at - give a warning about a line */
+static void PRINTF_LIKE(3, 4)
+    warn_at(struct warning *w, unsigned line, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	unsigned file_line = line;
+	const char *file = conf_where(w->conf, line, &file_line);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	w->fn(w->context, file, file_line, text);
+	w->count++;
+}
+
+/* warn_user - warn of a user that there is not */
+static void
+warn_user(struct warning *w, const char *setting, const char *name)
+{
+	/* Whoever is not root runs everything as himself. */
+	if (geteuid() == 0 && getpwnam(name) == NULL)
+		warn_at(w, w->conf->mta.line, "%s: there is no user %s",
+		    setting, name);
+}
+
+/* resolve - look a name or an address up; NULL: it was found, else why not */
+static const char *
+resolve(const char *host, int flags, struct addrinfo **found)
+{
+	const struct addrinfo hints = {
+	    .ai_socktype = SOCK_STREAM, .ai_flags = flags};
+	int error = getaddrinfo(host, NULL, &hints, found);
+
+	return error == 0 ? NULL : gai_strerror(error);
+}
+
+/* warn_listen - warn of addresses that this machine does not have */
+static void
+warn_listen(
+    struct warning *w, const char *setting, const struct conf_endpoints *listen)
+{
+	for (size_t i = 0; i < listen->count; i++) {
+		const char *host = listen->items[i].host;
+		struct addrinfo *found = NULL;
+		int fd;
+
+		if (resolve(host, AI_NUMERICHOST | AI_PASSIVE, &found) != NULL)
+			continue;
+		/* Without a port the system takes any that is free. */
+		fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd >= 0 &&
+		    bind(fd, found->ai_addr, found->ai_addrlen) < 0 &&
+		    errno == EADDRNOTAVAIL)
+			warn_at(w, w->conf->mta.line,
+			    "%s: this machine does not have the address %s",
+			    setting, host);
+		if (fd >= 0)
+			(void)close(fd);
+		freeaddrinfo(found);
+	}
+}
+
+/* warn_names - warn of hosts of a link that cannot be resolved */
+static void
+warn_names(struct warning *w, const struct conf_link *link)
+{
+	for (size_t i = 0; i < link->address.count; i++) {
+		const char *host = link->address.items[i].host;
+		struct addrinfo *found = NULL;
+		const char *reason = resolve(host, 0, &found);
+
+		if (reason != NULL)
+			warn_at(w, link->line, "link \"%s\": address: %s: %s",
+			    link->name, host, reason);
+		else
+			freeaddrinfo(found);
+	}
+}
+
+/* warn_routing - warn of a link to which nothing, or our own mail is routed */
+static void
+warn_routing(struct warning *w, const struct conf_link *link)
+{
+	const struct or_address *own = w->conf->mta.domain.address;
+
+	if (link->address_space.count == 0 && link->learn.count == 0 &&
+	    link->schedule.kind != CONF_SCHEDULE_NEVER)
+		warn_at(w, link->line,
+		    "link \"%s\": address-space: there is none: nothing is "
+		    "routed to it",
+		    link->name);
+	for (size_t i = 0; i < link->address_space.count; i++) {
+		const struct conf_address *space =
+		    &link->address_space.items[i];
+
+		if (or_address_compare(space->address, own) == 0)
+			warn_at(w, link->line,
+			    "link \"%s\": address-space: %s is our own domain",
+			    link->name, space->text);
+	}
+}
+
+/* same_selectors - tell whether callers of two links cannot be told apart */
+static bool
+same_selectors(const struct conf_link *a, const struct conf_link *b)
+{
+	return slice_equal(a->local_tsel, b->local_tsel) &&
+	    slice_equal(a->local_ssel, b->local_ssel) &&
+	    slice_equal(a->local_psel, b->local_psel);
+}
+
+/* warn_pair - warn of two links that are one, or share their load */
+static void
+warn_pair(
+    struct warning *w, const struct conf_link *a, const struct conf_link *b)
+{
+	if (strcmp(a->remote_mta, b->remote_mta) == 0 && same_selectors(a, b))
+		warn_at(w, b->line,
+		    "link \"%s\": remote-mta: that of link \"%s\", and the "
+		    "same selectors: a caller cannot be told apart",
+		    b->name, a->name);
+	if (a->cost != b->cost || a->address_space.count == 0 ||
+	    b->address_space.count == 0)
+		return;
+	if (or_address_compare(a->address_space.items[0].address,
+		b->address_space.items[0].address) == 0)
+		warn_at(w, b->line,
+		    "link \"%s\": address-space: %s has link \"%s\" too, at "
+		    "the same cost: they take turns",
+		    b->name, b->address_space.items[0].text, a->name);
+}
+
+/* warn_links - warn of what is to be seen of links */
+static void
+warn_links(struct warning *w)
+{
+	const struct conf *conf = w->conf;
+
+	for (size_t i = 0; i < conf->link_count; i++) {
+		warn_names(w, &conf->links[i]);
+		warn_routing(w, &conf->links[i]);
+		for (size_t j = 0; j < i && i < COMPARED_MAX; j++)
+			warn_pair(w, &conf->links[j], &conf->links[i]);
+	}
+}
+
+/* warn_msmail - warn of what is to be seen of a postoffice */
+static void
+warn_msmail(struct warning *w, const struct conf_msmail *msmail)
+{
+	if (access(msmail->postoffice, F_OK) != 0)
+		warn_at(w, msmail->line, "msmail \"%s\": postoffice: %s: %s",
+		    msmail->name, msmail->postoffice, strerror(errno));
+}
+
+/* conf_warn - give all warnings of a configuration to fn */
+size_t
+conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
+{
+	struct warning w = {.conf = conf, .fn = fn, .context = context};
+
+	/* Names that nobody answers for would take a minute each. */
+	(void)setenv("RES_OPTIONS", "timeout:2 attempts:1", 0);
+	warn_user(&w, "user", conf->mta.user);
+	warn_user(&w, "network-user", conf->mta.network_user);
+	if (geteuid() == 0 && conf->mta.postoffice_group[0] != '\0' &&
+	    getgrnam(conf->mta.postoffice_group) == NULL)
+		warn_at(&w, conf->mta.line,
+		    "postoffice-group: there is no group %s",
+		    conf->mta.postoffice_group);
+	warn_listen(&w, "listen", &conf->mta.listen);
+	warn_listen(&w, "listen-tls", &conf->mta.listen_tls);
+	warn_links(&w);
+	for (size_t i = 0; i < conf->msmail_count; i++)
+		warn_msmail(&w, &conf->msmails[i]);
+	return w.count;
+}
