@@ -54,13 +54,14 @@ client_fail(struct client *client, int rc, struct diag *diag)
 void
 client_who(const struct client *client, char who[CLIENT_WHO_MAX])
 {
-	struct ucred other;
-	socklen_t len = sizeof(other);
+	char name[CREDENTIALS_NAME_MAX];
 
-	who[0] = '\0';
-	if (getsockopt(
-		client->channel.fd, SOL_SOCKET, SO_PEERCRED, &other, &len) == 0)
-		snprintf(who, CLIENT_WHO_MAX, "uid %u", other.uid);
+	(void)credentials_name(&client->caller, name);
+	if (name[0] == '\0')
+		snprintf(who, CLIENT_WHO_MAX, "uid %u", client->caller.uid);
+	else
+		snprintf(who, CLIENT_WHO_MAX, "uid %u (%s)", client->caller.uid,
+		    name);
 }
 
 /* take_all - take every whole record that was read, unless the client has to

@@ -25,7 +25,7 @@
 #include "qmgr/engine/qmgr.h"
 
 #define CLIENT_NAME_MAX 64
-#define CLIENT_WHO_MAX	48
+#define CLIENT_WHO_MAX	(CREDENTIALS_NAME_MAX + 24)
 #define CLIENTS_MAX	(CONF_WORKERS_MAX + 1024) /* and tools */
 
 /*
@@ -125,8 +125,8 @@ void client_drain(struct client *client);
  * set), with an event */
 void client_fail(struct client *client, int rc, struct diag *diag);
 
-/* client_who - write which user made the connection of a client, as the kernel
- * says: "uid 0" */
+/* client_who - write which user made a connection to the control socket:
+ * "uid 0 (root)" */
 void client_who(const struct client *client, char who[CLIENT_WHO_MAX]);
 
 /* client_flush_later - have what lies in its channel written at the end of the

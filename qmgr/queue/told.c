@@ -96,6 +96,7 @@ told_arrive(struct qmgr *qmgr, struct placing *placing,
 	    .kind = envelope->kind,
 	    .mts_id = slice_of_string(arrival->mts_id),
 	    .trace = slice_of_string(arrival->trace),
+	    .by = slice_of_string(arrival->by),
 	    .size = arrival->size,
 	    .content_id = envelope->content_identifier,
 	    .delay_plus = (uint64_t)(arrival->delay + 1)};

@@ -21,6 +21,7 @@ struct told_arrival {
 	const char *mts_id;
 	const char *trace; /* of told_trace */
 	const struct link *from;
+	const char *by; /* who submitted it, where a tool did; else "" */
 	uint64_t size;
 	int64_t delay;	      /* ms; -1: not known */
 	struct slice content; /* of a report, if it is at hand */

@@ -241,15 +241,21 @@ static void
 tell_arrival(struct qmgr *qmgr, struct submit *submit,
     const struct p1_envelope *envelope, const char *trace)
 {
+	char by[CLIENT_WHO_MAX] = "";
 	const struct told_arrival arrival = {.envelope = envelope,
 	    .mts_id = submit->mts_id,
 	    .trace = trace,
+	    .by = by,
 	    .from = link_get(&qmgr->links, submit->from_link),
 	    .size = submit->content_length,
 	    .delay = submit->delay,
 	    .content = submit->staged == 0 ? buffer_slice(&submit->content)
 					   : slice_of(NULL, 0)};
 
+	/* Without the name: /etc/passwd is not read for each message. */
+	if (submit->client != NULL &&
+	    submit->client->side == CLIENT_CONTROL_SOCKET)
+		snprintf(by, sizeof(by), "uid %u", submit->client->caller.uid);
 	told_arrive(qmgr, &submit->placing, &arrival);
 }
 

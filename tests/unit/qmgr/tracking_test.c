@@ -199,9 +199,13 @@ pages_left(struct bench *b)
 static const char *
 by_us(void)
 {
-	static char text[32];
+	static char text[128];
+	const struct credentials us = {.uid = getuid()};
+	char name[CREDENTIALS_NAME_MAX];
 
-	snprintf(text, sizeof(text), "by=uid %u", getuid());
+	(void)credentials_name(&us, name);
+	snprintf(text, sizeof(text), "by=uid %u%s%s%s", us.uid,
+	    name[0] == '\0' ? "" : " (", name, name[0] == '\0' ? "" : ")");
 	return text;
 }
 
@@ -216,8 +220,10 @@ START_TEST(a_message_is_told_from_arrival_to_transfer)
 	begin(&b, "paris");
 	connect_tracker(&b, &t, 0);
 	id = bench_submit(&b, TO_PARIS);
-	heard(&t, "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR\ncopy #%llu paris\n",
-	    id);
+	heard(&t,
+	    "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR by=uid %u\ncopy #%llu "
+	    "paris\n",
+	    getuid(), id);
 	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	heard(&t, "");
@@ -249,13 +255,13 @@ START_TEST(each_copy_is_told_with_its_recipients)
 	id = record.submit_answer.message;
 	heard(&t,
 	    "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR to=S=Rossi;A=GARR;C=IT "
-	    "to=S=Nobody;A=NONE;C=XX\n"
+	    "to=S=Nobody;A=NONE;C=XX by=uid %u\n"
 	    "arrival report\n"
 	    "copy #%llu paris to=S=Dupont;P=BNP;A=ATLAS;C=FR\n"
 	    "copy #%llu rome to=S=Rossi;A=GARR;C=IT\n"
 	    "copy report #%llu msmail/po1\n"
 	    "report other=sent to=S=Nobody;A=NONE;C=XX 1/0\n",
-	    id, id + 1, id + 2);
+	    getuid(), id, id + 1, id + 2);
 	close_tracker(&t);
 	bench_fini(&b);
 }
@@ -324,8 +330,10 @@ START_TEST(what_is_undone_is_told_once)
 	ck_assert_int_eq(fault_arm("store.commit:1:fail"), 0);
 	id = bench_submit(&b, TO_PARIS);
 	ck_assert_int_eq(fault_arm(NULL), 0);
-	heard(&t, "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR\ncopy #%llu paris\n",
-	    id);
+	heard(&t,
+	    "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR by=uid %u\ncopy #%llu "
+	    "paris\n",
+	    getuid(), id);
 	close_tracker(&t);
 	bench_fini(&b);
 }
