@@ -52,6 +52,8 @@ open_secure(struct traffic *traffic, struct diag *diag)
 	int error =
 	    worker_tls(&traffic->worker, TLS_CALLING, &traffic->tls, diag);
 
+	/* Another link may have been given TLS by a reload while this worker
+	 * was waiting: it holds the keys of its start. */
 	if (error == 0 && traffic->link->tls == CONF_TLS_REQUIRE &&
 	    traffic->tls == NULL)
 		error = diag_set(diag, ERR_NOTFOUND,
@@ -84,6 +86,9 @@ await_answer(
 		int error = worker_receive(
 		    &traffic->worker, &traffic->qmgr, record, deadline, diag);
 
+		/* A transfer that was cut is recovered in the middle of a job,
+		 * while qmgr goes on handing out: so jobs are taken here as
+		 * they are taken between transfers. */
 		if (error != 0 || record->type == IPC_BIND_ANSWER)
 			return error;
 		if ((error = traffic->calls.take(traffic, record, diag)) != 0)
@@ -141,6 +146,9 @@ check_responder(struct traffic *traffic, struct slice result,
 	struct arena arena;
 	int error = 0;
 
+	/* In a monologue the recovered association carries only what we send,
+	 * and to a peer that had a part of it: a password would protect nothing
+	 * more. */
 	if (recover != NULL &&
 	    traffic->association.dialogue != ASSOCIATION_TWO_WAY)
 		return 0;
@@ -165,6 +173,8 @@ explain_refusal(const struct traffic *traffic, int error, struct obstacle *why)
 	    &traffic->association.failure;
 
 	why->stage = association_layer_name(failure->layer);
+	/* A certificate that we refuse is a denial like a wrong password, and
+	 * no line that is down. */
 	if (failure->layer == ASSOCIATION_LAYER_TLS &&
 	    failure->end == ASSOCIATION_REFUSED_BY_US)
 		why->failure = IPC_FAILURE_DENIED;
@@ -172,6 +182,9 @@ explain_refusal(const struct traffic *traffic, int error, struct obstacle *why)
 		why->failure =
 		    failure->transient ? IPC_FAILURE_BUSY : IPC_FAILURE_REFUSED;
 	why->cannot_recover = failure->cannot_recover;
+	/* A failure up to the transport layer leaves open whether another
+	 * address leads to the MTA; with an answer of the MTA itself, the next
+	 * address would get the same. */
 	why->other_may = failure->layer <= ASSOCIATION_LAYER_TRANSPORT;
 	return diag_set(&why->diag, error, "%s",
 	    failure->text[0] != '\0' ? failure->text : error_strerror(error));
@@ -211,6 +224,8 @@ bind_at(struct traffic *traffic, const struct session_references *recover,
 		return 0;
 	why->stage = association_layer_name(ASSOCIATION_LAYER_BIND);
 	why->failure = IPC_FAILURE_DENIED;
+	/* The abort is permanent, since calling again would find the same
+	 * peer. */
 	association_abort(association, ASSOCIATION_ABORT_PERMANENT);
 	return diag_set(&why->diag, error, "%s", error_strerror(error));
 }
@@ -235,10 +250,14 @@ try_address(struct traffic *traffic, const struct connect_address *address,
 	traffic_keep_alive(traffic->fd);
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
+	/* The connection stands: from here on the peer's MTA answers, unless
+	 * bind_at() finds that it does not. */
 	why->other_may = false;
 	error = bind_at(traffic, recover, why);
 	if (error == 0)
 		return 0;
+	/* The next attempt needs an association as new: nothing of this one may
+	 * remain in it. */
 	association_fini(&traffic->association);
 	traffic->association = (struct association){0};
 	close(traffic->fd);
@@ -267,6 +286,8 @@ try_all(struct traffic *traffic, const struct traffic_lost *lost,
 	int error = ERR_NOTFOUND;
 
 	*why = (struct obstacle){.other_may = true};
+	/* Recovery is tried even if another address comes first in the
+	 * configuration, for only there a part of the message was kept. */
 	for (size_t i = 0; i < address_count; i++)
 		if (was_bound_at(&addresses[i], lost))
 			error = try_address(
@@ -290,6 +311,8 @@ open_again(struct traffic *traffic, const struct traffic_lost *lost)
 	struct obstacle why;
 	int error = try_all(traffic, lost, &why);
 
+	/* ERR_NOTFOUND tells the caller that the peer has forgotten the part:
+	 * the transfer begins anew instead of being resumed. */
 	return error != 0 && why.cannot_recover ? ERR_NOTFOUND : error;
 }
 
@@ -302,6 +325,7 @@ open_association(struct traffic *traffic)
 	int error = try_all(traffic, NULL, &why);
 
 	if (error != 0) {
+		/* A try that a stop cut short says nothing of the peer. */
 		if (traffic->qmgr_gone || traffic->worker.stopping)
 			return error;
 		traffic_not_opened(

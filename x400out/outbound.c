@@ -27,6 +27,8 @@ static void __attribute__((noreturn)) finish_worker(struct traffic *traffic)
 	if (!traffic->qmgr_gone)
 		(void)!worker_flush(&traffic->worker, &traffic->qmgr,
 		    clock_after(TRAFFIC_FAREWELL));
+	/* A qmgr that is gone is told by the next connection what the peer
+	 * took, before the worker exits: it would be sent again otherwise. */
 	taken_report(traffic);
 	traffic_fini(traffic);
 	tls_context_free(traffic->tls);
@@ -45,6 +47,9 @@ receive_settings(struct traffic *traffic, struct diag *diag)
 	    &traffic->worker, &traffic->qmgr, IPC_ROLE_X400OUT, deadline, diag);
 	if (result != 0)
 		return result;
+	/* Settings come from qmgr and not from the file, so that all workers of
+	 * a link serve the configuration in force, and none reads passwords of
+	 * other links. */
 	result = worker_receive(
 	    &traffic->worker, &traffic->qmgr, &record, deadline, diag);
 	if (result != 0)
@@ -59,6 +64,8 @@ receive_settings(struct traffic *traffic, struct diag *diag)
 	if (traffic->conf->link_count != 1)
 		return diag_set(diag, ERR_PROTOCOL, "settings without a link");
 	traffic->link = &traffic->conf->links[0];
+	/* Events that the peer causes go over qmgr from here on, which bounds
+	 * how many a peer can cause. */
 	notice_through(&traffic->qmgr);
 	return 0;
 }
@@ -88,6 +95,8 @@ end_association(struct traffic *traffic)
 	struct association *association = &traffic->association;
 
 	if (traffic->qmgr_gone || !association->turn)
+		/* A release needs a free association; a transfer under way or a
+		 * lost association has none. */
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 	else if (association->phase != ASSOCIATION_OPEN)
 		association_abort(association, ASSOCIATION_ABORT_LOCAL);
@@ -118,6 +127,7 @@ outbound_run(struct traffic *traffic)
 	traffic_init(traffic, TRAFFIC_CALLING);
 	traffic->calls.reopen = open_again;
 	fd = worker_accept(&traffic->worker, ACCEPT_IDLE);
+	/* No qmgr came: it was killed, or needs this worker no more. */
 	if (fd < 0)
 		worker_exit(&traffic->worker, EXIT_SUCCESS);
 	if (ipc_channel_init(&traffic->qmgr, fd) != 0)
@@ -142,6 +152,8 @@ outbound_run(struct traffic *traffic)
 		    traffic, IPC_FAILURE_UNREACHABLE, "tls", diag_text(&diag));
 		finish_worker(traffic);
 	}
+	/* Names are looked up and keys read before this call, which takes away
+	 * the files that both need. */
 	worker_confine(&traffic->worker, NULL, SANDBOX_CONNECT);
 	if (open_association(traffic) != 0)
 		finish_worker(traffic);

@@ -25,6 +25,8 @@ trim_buffer(struct buffer *buffer)
 {
 	size_t max = buffer->max;
 
+	/* Capacity tells which buffers grew: freeing those of the usual size
+	 * would cost an allocation for each record. */
 	if (buffer_length(buffer) == 0 && buffer->capacity > KEEP_MAX) {
 		buffer_fini(buffer);
 		buffer_init(buffer, max);
@@ -42,6 +44,8 @@ ipc_channel_init(struct ipc_channel *channel, int fd)
 		return ERR_IO;
 	*channel =
 	    (struct ipc_channel){.fd = fd, .passed_fd = -1, .send_fd = -1};
+	/* A fill stops at one whole record and reads at most one more, so twice
+	 * the longest record always has room. */
 	buffer_init(&channel->in, 2 * (size_t)IPC_RECORD_MAX);
 	buffer_init(&channel->out, IPC_UNANSWERED_MAX);
 	arena_init(&channel->arena, ARENA_MAX);
@@ -85,11 +89,15 @@ connect_to(struct ipc_channel *channel, const char *path, int known)
 	if (fd < 0)
 		return ERR_IO;
 	error = 0;
+	/* The option must be set before connect(): the kernel notes the sender
+	 * with each octet from the start, or not at all. */
 	if (known != 0 &&
 	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &known, sizeof(known)) != 0)
 		error = ERR_IO;
 	else if (connect(fd, (struct sockaddr *)&address, sizeof(address)) !=
 	    0) {
+		/* A full backlog is no absence: the other side lives and has
+		 * not come to accept yet. */
 		if (errno == EAGAIN)
 			error = ERR_AGAIN;
 		else if (errno == ECONNREFUSED || errno == ENOENT)
@@ -155,6 +163,7 @@ ipc_channel_send_fd(
 
 	if (channel->send_fd >= 0)
 		return ERR_BUSY;
+	/* The caller may close its own before the record is written. */
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0)
 		return ERR_IO;
@@ -214,6 +223,8 @@ send_some(struct ipc_channel *channel, const uint8_t *data, size_t len)
 	do
 		n = sendmsg(channel->fd, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
+	/* The kernel hands the descriptor over with the first octet of the
+	 * message, even if only a part of the message was taken. */
 	if (n > 0 && message.msg_control != NULL)
 		close_fd(&channel->send_fd);
 	return n;
@@ -237,6 +248,8 @@ ipc_channel_flush(struct ipc_channel *channel)
 		    channel->send_fd_at < len)
 			len = channel->send_fd_at;
 		n = send_some(channel, rest.data, len);
+		/* A socket that is full is no error: the rest waits in the
+		 * buffer for the next flush. */
 		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
 			return 0;
 		if (n < 0)
@@ -260,6 +273,8 @@ keep_sender(struct ipc_channel *channel, const struct cmsghdr *cmsg)
 	memcpy(&from, CMSG_DATA(cmsg), sizeof(from));
 	if (channel->sender == 0)
 		channel->sender = from.pid;
+	/* A descriptor of the socket may have been given away: a second sender
+	 * means that no single process answers for what was read. */
 	if (channel->sender != from.pid || from.pid <= 0)
 		channel->sender = -1;
 }
@@ -273,6 +288,8 @@ keep_fds(struct ipc_channel *channel, const struct cmsghdr *cmsg)
 
 	for (size_t i = 0; i < count; i++) {
 		memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(int));
+		/* A peer that sends descriptors nobody asked for must not fill
+		 * our table. */
 		close_fd(&channel->passed_fd);
 		channel->passed_fd = fd;
 	}
@@ -328,6 +345,8 @@ ipc_channel_fill(struct ipc_channel *channel)
 
 	if (channel->fd < 0 || channel->ended)
 		return ERR_CLOSED;
+	/* The room of the record that was taken last is needed now; its slices
+	 * point into the buffer and die here. */
 	drop_taken(channel);
 	/* So much holds a whole record: it must be taken first. */
 	if (buffer_length(&channel->in) >= IPC_RECORD_MAX)
@@ -342,6 +361,8 @@ ipc_channel_fill(struct ipc_channel *channel)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return ERR_AGAIN;
+	/* A reset is what is seen when the other side ends with octets of ours
+	 * unread; for the reader it is an end like any other. */
 	if (n < 0 && errno != ECONNRESET)
 		return ERR_IO;
 	if (n <= 0) {
@@ -350,6 +371,8 @@ ipc_channel_fill(struct ipc_channel *channel)
 	}
 	keep_control(channel, &message);
 	buffer_commit(&channel->in, (size_t)n);
+	/* A read that filled all it asked for suggests that more is there, such
+	 * as a body; the next read then asks for a whole record at once. */
 	channel->greedy = (size_t)n == want;
 	return 0;
 }

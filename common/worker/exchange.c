@@ -97,6 +97,8 @@ worker_send(struct worker *worker, struct ipc_channel *channel,
 {
 	int error = ipc_channel_send(channel, record);
 
+	/* The buffer holds records that the other side has not read: they go
+	 * first, and this one is tried once more. */
 	if (error == ERR_LIMIT && ipc_channel_pending(channel) != 0) {
 		error = worker_flush(worker, channel, deadline);
 		if (error == 0 || error == ERR_CANCELLED)
@@ -104,6 +106,8 @@ worker_send(struct worker *worker, struct ipc_channel *channel,
 	}
 	if (error == 0)
 		error = worker_flush(worker, channel, deadline);
+	/* The record was written all the same, and the caller learns of the
+	 * stop from worker->stopping. */
 	return error == ERR_CANCELLED ? 0 : error;
 }
 
@@ -158,6 +162,9 @@ worker_qmgr(struct worker *worker, struct ipc_channel *channel,
 				return 0;
 			ipc_channel_fini(channel);
 		}
+		/* Only an absent or busy qmgr is worth waiting for, since
+		 * master starts it again; a refusal or another version stays
+		 * what it is. */
 		if (error != ERR_CLOSED && error != ERR_AGAIN)
 			break;
 		if (clock_monotonic() >= deadline)
@@ -189,6 +196,8 @@ note_peer(struct worker *worker, const struct sockaddr_storage *from)
 {
 	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
 	const struct sockaddr_in *four = (const struct sockaddr_in *)from;
+	/* An address of IPv4 is written as ::ffff:a.b.c.d, so that the same
+	 * caller is one to master whichever socket took it. */
 	uint8_t octets[WORKER_SLOT_PEER] = {[10] = 0xff, [11] = 0xff};
 
 	if (worker->slot == NULL)
@@ -237,6 +246,7 @@ worker_accept(struct worker *worker, uint64_t idle_ms)
 	unsigned i;
 	int got;
 
+	/* A stop that came before is told of by no further wait. */
 	if (worker->stopping)
 		return ERR_CANCELLED;
 	worker_idle(worker);
@@ -251,6 +261,8 @@ worker_accept(struct worker *worker, uint64_t idle_ms)
 		if (got != ERR_AGAIN)
 			break;
 	}
+	/* Even a wait that failed ends as busy: master must not count on a
+	 * worker that is about to leave. */
 	worker_busy(worker);
 	return got;
 }

@@ -46,6 +46,8 @@ relay_event(
 		return false;
 	for (; fields->type != LOG_TYPE_END && n < IPC_NOTICE_FIELDS;
 	     fields++) {
+		/* A field without a value is left out, as in a line of the
+		 * log. */
 		if (fields->type == LOG_TYPE_STRING && fields->string == NULL)
 			continue;
 		values[2 * n] = slice_of_string(fields->name);
@@ -53,6 +55,8 @@ relay_event(
 		n++;
 	}
 	record.notice.value_count = 2 * n;
+	/* With false the caller writes the event into its own log: an event
+	 * that qmgr cannot take is not lost. */
 	if (ipc_channel_send(channel, &record) != 0)
 		return false;
 	/* An error shows to whoever uses the channel next. */

@@ -92,7 +92,11 @@ void
 worker_slot_get(
     const struct worker_slot *slot, uint64_t *item, char file[WORKER_SLOT_FILE])
 {
+	/* The release and the acquire keep an id whole between two processes;
+	 * neither needs a lock, which a crash would leave held. */
 	*item = atomic_load_explicit(&slot->item, memory_order_acquire);
 	memcpy(file, slot->file, WORKER_SLOT_FILE);
+	/* The worker may have overwritten the page: nothing in it is trusted to
+	 * end. */
 	file[WORKER_SLOT_FILE - 1] = '\0';
 }

@@ -29,6 +29,8 @@ worker_status(struct worker *worker, char letter)
 	if (worker->status_fd < 0)
 		return;
 	do
+		/* A tick that does not fit is no loss: master has enough unread
+		 * letters then to know that the worker lives. */
 		n = send(
 		    worker->status_fd, &letter, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
@@ -79,6 +81,8 @@ worker_control(struct worker *worker)
 		worker->stopping = true;
 	if (worker->status_fd < 0)
 		return;
+	/* No octet ever comes from master; the read is for the end of file
+	 * alone. */
 	do
 		n = recv(
 		    worker->status_fd, octets, sizeof(octets), MSG_DONTWAIT);
@@ -101,6 +105,8 @@ wait_once(
 	all[count] = (struct pollfd){.fd = worker->signal_fd, .events = POLLIN};
 	all[count + 1] =
 	    (struct pollfd){.fd = worker->status_fd, .events = POLLIN};
+	/* The wait is cut at the next tick, and worker_wait() goes on: an idle
+	 * worker must not look stuck. */
 	if (deadline > worker->next_tick)
 		deadline = worker->next_tick;
 	ready = poll(all, count + 2, clock_remaining(deadline));
@@ -110,6 +116,9 @@ wait_once(
 		return 0;
 	if (all[count].revents != 0 || all[count + 1].revents != 0) {
 		worker_control(worker);
+		/* Only the first notice of a stop cuts a wait short:
+		 * afterwards waits work again, so that the work under way
+		 * can be finished. */
 		if (worker->stopping && !was_stopping)
 			return ERR_CANCELLED;
 		ready -= all[count].revents != 0;

@@ -81,6 +81,8 @@ is_socket(int fd)
 	int type;
 	socklen_t len = sizeof(type);
 
+	/* A shell has no socket at that descriptor: so a start by hand gets a
+	 * word of help and no riddle. */
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
 }
 
@@ -125,6 +127,8 @@ map_slot(struct worker *worker)
 
 	if (worker_slot_map(WORKER_SLOTS_FD, number, &worker->slot) != 0)
 		fatal(WORKER_EXIT_FATAL, "slots: %s", strerror(errno));
+	/* The file has the pages of all workers: with the descriptor closed, a
+	 * worker that was taken over can put blame on none but itself. */
 	(void)close(WORKER_SLOTS_FD);
 }
 
@@ -169,6 +173,9 @@ take_signals(struct worker *worker)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)sigemptyset(&set);
+	/* SIGTERM was blocked by master before the program began, and is
+	 * blocked again here for one that a test starts: no stop is lost in
+	 * between. */
 	(void)sigaddset(&set, SIGTERM);
 	worker->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (worker->signal_fd < 0 || sigprocmask(SIG_SETMASK, &set, NULL) != 0)
@@ -229,6 +236,8 @@ worker_start(struct worker *worker, int argc, char **argv)
 	if (getenv("FOURPOST_CULPRIT") != NULL)
 		(void)strlcpy(worker->culprit, getenv("FOURPOST_CULPRIT"),
 		    sizeof(worker->culprit));
+	/* Files of a worker are for its own user; those of a postoffice get
+	 * their mode where they are made. */
 	(void)umask(077);
 	take_ticket(worker);
 	take_descriptors(worker);
@@ -249,12 +258,14 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 
 	if (root == NULL)
 		root = getenv("FOURPOST_ROOT");
+	/* The sanitizers read /proc at the end, which the new root lacks. */
 	if (SANITIZE_ADDRESS)
 		root = NULL;
 	if (user != NULL && user[0] != '\0') {
 		worker->rooted =
 		    root != NULL && root[0] != '\0' && privilege_is_root();
 		error = privilege_drop(user, group, root, &diag);
+		/* privilege_drop() has made the run directory the root. */
 		/* Paths begin at the new root now. */
 		if (error == 0 && worker->rooted &&
 		    strcmp(root, worker->run_directory) == 0)
@@ -263,6 +274,7 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 	if (error == 0)
 		error = privilege_lock(&diag);
 	if (error == 0)
+		/* The sandbox comes last, for it forbids the calls above. */
 		error = sandbox_enter(role, &diag);
 	if (error != 0)
 		fatal(WORKER_EXIT_FATAL, "confinement: %s", diag_text(&diag));
@@ -317,6 +329,8 @@ void
 worker_exit(struct worker *worker, int status)
 {
 	log_tick(CLOCK_NEVER);
+	/* An intended exit blames nothing: the slot must be empty when master
+	 * reads it. */
 	if (worker->slot != NULL)
 		worker_slot_clear(worker->slot);
 	worker_status(worker, WORKER_STATUS_EXIT);
