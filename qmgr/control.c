@@ -131,6 +131,17 @@ associations(const struct link *link)
 	return count;
 }
 
+/* tagging_of - tell how what goes to a link is tagged, and who says so */
+static const char *
+tagging_of(const struct link *link)
+{
+	if (link->x400 != NULL &&
+	    link->x400->extension_tagging == CONF_TAGGING_AUTO)
+		return link->policy.explicit_extensions ? "auto, explicit"
+							: "auto, implicit";
+	return link->policy.explicit_extensions ? "explicit" : "implicit";
+}
+
 /* fill_link - fill in the fields of `x4ctl status` */
 static void
 fill_link(const struct qmgr *qmgr, const struct link *link,
@@ -155,6 +166,8 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_number(row, "bytes_in", link->counters.octets_in);
 	view_number(row, "reports_out", link->counters.reports_out);
 	view_number(row, "routes_learnt", link->routes_learnt);
+	if (link->kind == LINK_X400)
+		view_text(row, "extension_tagging", tagging_of(link));
 	view_source(row, qmgr->store, link->number, partial);
 }
 

@@ -123,7 +123,8 @@
 	X(REPORT_ABSORBED, 20212, INFO, ITEM, "report ends at its list") \
 	X(TRACKING_GIVEN_UP, 20300, WARN, OURS, "tracking records were given up") \
 	X(TRACKING_BROKEN, 20301, ERROR, OURS, "tracking ends: a page cannot be written") \
-	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message")
+	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message") \
+	X(TAGGING_CHANGED, 20215, WARN, STATE, "extensions are tagged explicitly from now on")
 
 /* clang-format on */
 

@@ -104,7 +104,8 @@ enum conf_recovery {
 
 enum conf_tagging {
 	CONF_TAGGING_IMPLICIT,
-	CONF_TAGGING_EXPLICIT
+	CONF_TAGGING_EXPLICIT,
+	CONF_TAGGING_AUTO
 };
 
 enum conf_refused {

@@ -47,6 +47,7 @@ static const char *const recovery_choices[] = {
 static const char *const tagging_choices[] = {
     [CONF_TAGGING_IMPLICIT] = "implicit",
     [CONF_TAGGING_EXPLICIT] = "explicit",
+    [CONF_TAGGING_AUTO] = "auto",
     NULL};
 
 static const char *const strip_choices[] = {[CONF_STRIP_NO] = "no",
@@ -238,7 +239,7 @@ static const struct conf_setting link_settings[] = {
 	CHOICE("peer", peer, peer_choices, "third-party",
 	    "whether the other side is of this suite"),
 	CHOICE("extension-tagging", extension_tagging, tagging_choices,
-	    "implicit", "how extensions are tagged in what we send"),
+	    "auto", "how extensions are tagged in what we send"),
 	LINK("remote-domain", DOMAIN, remote_domain, OPTIONAL, 0, 0, "",
 	    "the peer's global domain identifier: C, A and perhaps P"),
 	CHOICE("strip-internal-trace", strip_internal_trace, strip_choices,

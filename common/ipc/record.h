@@ -186,7 +186,8 @@ struct ipc_outcome {
 	uint64_t octets;
 	uint64_t association_delay; /* ms */
 	uint64_t transfer_delay;    /* ms */
-	bool doubtful; /* not transferred, but the peer may have it */
+	bool doubtful;	 /* not transferred, but the peer may have it */
+	bool user_error; /* the peer aborted in it, with "user error" */
 };
 
 struct ipc_cancel {

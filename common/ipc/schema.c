@@ -88,6 +88,7 @@ static const struct schema_element outcome[] = {
 	    0),
 	ELEMENT(ipc_outcome, transfer_delay, "transfer-delay", NUMBER64, 0),
 	ELEMENT(ipc_outcome, doubtful, "doubtful", TRUTH, 0),
+	ELEMENT(ipc_outcome, user_error, "user-error", TRUTH, 0),
 };
 
 static const struct schema_element recipient[] = {

@@ -20,7 +20,7 @@ link_decode(struct slice key, struct slice value, struct store_link *link,
 	struct store_link l = {.number = 0};
 	struct ber_reader inner;
 	struct slice name;
-	uint64_t flags;
+	uint64_t flags, tagging = STORE_TAGGING_UNKNOWN, refused = 0;
 	int rc;
 
 	if (key.len != 4)
@@ -32,6 +32,12 @@ link_decode(struct slice key, struct slice value, struct store_link *link,
 		    &inner, 0, "name", 1, STORE_LINK_NAME_MAX - 1, &name);
 	if (rc == 0)
 		rc = record_number(&inner, 1, "flags", UINT32_MAX, &flags);
+	if (rc == 0)
+		rc = record_optional_number(
+		    &inner, 2, "tagging", STORE_TAGGING_EXPLICIT, &tagging);
+	if (rc == 0)
+		rc = record_optional_number(
+		    &inner, 3, "refused", RECORD_NUMBER_MAX, &refused);
 	/* A zero octet in the name would make a shorter one, perhaps another
 	 * link's. */
 	if (rc == 0 && memchr(name.data, '\0', name.len) != NULL)
@@ -40,6 +46,8 @@ link_decode(struct slice key, struct slice value, struct store_link *link,
 		return record_error(rc);
 	memcpy(l.name, name.data, name.len);
 	l.flags = (uint32_t)flags;
+	l.tagging = (enum store_tagging)tagging;
+	l.refused = refused;
 	*link = l;
 	return 0;
 }
@@ -197,6 +205,10 @@ link_write(struct store *store, const struct store_link *link)
 	record_begin(&w, &store->record);
 	ber_put_string(&w, BER_CTX(0), link->name);
 	record_put_number(&w, 1, link->flags);
+	if (link->tagging != STORE_TAGGING_UNKNOWN)
+		record_put_number(&w, 2, link->tagging);
+	if (link->tagging == STORE_TAGGING_DOUBTED)
+		record_put_number(&w, 3, link->refused);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)
@@ -283,6 +295,43 @@ store_link_set_flags(struct store *store, uint32_t number, uint32_t flags)
 	store->links.entry[number].link.flags = flags;
 	undo_note(&store->undo,
 	    (struct undo_entry){.undo = undo_flags, .number = old});
+	return 0;
+}
+
+/* undo_tagging - put back the tagging of a link, which is in the low half of
+ * number; refused counts for nothing but a doubt, which has its own still */
+static void
+undo_tagging(struct store *store, void *object, uint64_t number)
+{
+	(void)object;
+	store->links.entry[number >> 32].link.tagging =
+	    (enum store_tagging)(uint32_t)number;
+}
+
+/* store_link_set_tagging - replace tagging and refused */
+int
+store_link_set_tagging(struct store *store, const struct store_link *link)
+{
+	struct store_link new;
+	uint64_t old;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (link->number == 0 || store_link_get(store, link->number, &new) != 0)
+		return ERR_NOTFOUND;
+	old = (uint64_t) new.number << 32 | new.tagging;
+	new.tagging = link->tagging;
+	if (new.tagging == STORE_TAGGING_DOUBTED)
+		new.refused = link->refused;
+	if (undo_reserve(&store->undo, 1) != 0)
+		return db_fail(&store->db, ERR_NOMEM);
+	rc = link_write(store, &new);
+	if (rc != 0)
+		return rc;
+	store->links.entry[new.number].link = new;
+	undo_note(&store->undo,
+	    (struct undo_entry){.undo = undo_tagging, .number = old});
 	return 0;
 }
 

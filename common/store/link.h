@@ -20,11 +20,21 @@
 #define STORE_LINK_DISABLED 0x1U /* no associations, no deliveries */
 #define STORE_LINK_HELD	    0x2U /* what is for it is accepted and kept */
 
+/* What a link's peer was seen to do with extensions (tagging.h of qmgr). */
+enum store_tagging {
+	STORE_TAGGING_UNKNOWN = 0,
+	STORE_TAGGING_DOUBTED = 1,  /* one message was aborted */
+	STORE_TAGGING_IMPLICIT = 2, /* one was taken with implicit tags */
+	STORE_TAGGING_EXPLICIT = 3 /* two were aborted: it gets explicit tags */
+};
+
 struct store;
 
 struct store_link {
 	uint32_t number;
 	uint32_t flags;
+	enum store_tagging tagging;
+	uint64_t refused; /* DOUBTED: the message that was aborted */
 	char name[STORE_LINK_NAME_MAX];
 };
 
@@ -45,6 +55,11 @@ int store_link_create(
 /* store_link_set_flags - replace them.  ERR_NOTFOUND */
 int store_link_set_flags(
     struct store *store, uint32_t number, uint32_t flags) WARN_UNUSED;
+
+/* store_link_set_tagging - replace tagging and refused by those of *link, which
+ * its number names.  ERR_NOTFOUND */
+int store_link_set_tagging(
+    struct store *store, const struct store_link *link) WARN_UNUSED;
 
 /* store_link_count - count the links: numbers go from 1 to this */
 uint32_t store_link_count(const struct store *store);

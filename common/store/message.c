@@ -380,6 +380,7 @@ keep_fixed(struct store_message *m, const struct store_message *old)
 	m->from_link = old->from_link;
 	m->source = old->source;
 	m->strip = old->strip;
+	m->explicit = old->explicit;
 	m->arrival = old->arrival;
 	m->content_id = old->content_id;
 	m->content_length = old->content_length;

@@ -68,6 +68,7 @@ struct store_message {
 	uint32_t from_link; /* fixed: where it came from; 0: submitted here */
 	uint32_t source;    /* fixed: for which it counts, 0: from_link */
 	uint32_t strip;	    /* fixed: what of the envelope is not sent */
+	bool explicit;	    /* fixed: its extensions are tagged explicitly */
 	int64_t arrival;    /* fixed */
 	int64_t next_try;   /* of a deferred one; else for show */
 	int64_t expires;    /* 0: never */

@@ -27,6 +27,7 @@ enum message_tag {
 	TAG_SOURCE = 17,
 	TAG_STRIP = 18,
 	TAG_EXPANDED = 19,
+	TAG_EXPLICIT = 20,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30
 };
@@ -192,6 +193,7 @@ record_encode_message(const struct store_message *message,
 	put_optional(&w, TAG_SOURCE, message->source);
 	put_optional(&w, TAG_STRIP, message->strip);
 	put_optional(&w, TAG_EXPANDED, message->expanded);
+	put_optional(&w, TAG_EXPLICIT, message->explicit);
 	/* Unknown elements of a newer release are kept as they are: a queue may
 	 * be opened by an older one and go back. */
 	ber_put_raw(&w, message->extra);
@@ -250,11 +252,12 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	return 0;
 }
 
-/* decode_details - decode the elements from attempts to expanded */
+/* decode_details - decode the elements from attempts to explicit */
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
 	uint64_t count[3] = {0, 0, 0}, source = 0, strip = 0;
+	uint64_t explicit = 0;
 	int rc;
 
 	rc = record_optional_number(
@@ -286,6 +289,10 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_optional_number(inner, TAG_EXPANDED, "expanded",
 		    RECORD_NUMBER_MAX, &m->expanded);
+	if (rc == 0)
+		rc = record_optional_number(
+		    inner, TAG_EXPLICIT, "explicit", 1, &explicit);
+	m->explicit = explicit == 1;
 	m->source = (uint32_t)source;
 	m->strip = (uint32_t)strip;
 	m->attempts = (uint32_t)count[0];

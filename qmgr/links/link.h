@@ -163,10 +163,11 @@ struct link {
 	bool announces;		/* it has a routing update to tell */
 	bool announces_refused; /* its peer does not know them */
 	size_t routes_learnt;
-	bool reloaded;	 /* its section has changed */
-	unsigned spare;	 /* of batches.c: connections while it counts */
-	bool over_share; /* refused at its share of the queue, see share.h */
-	bool alarm;	 /* more waits, or for longer, than is right */
+	bool reloaded;	    /* its section has changed */
+	unsigned retagging; /* messages that retag.c replaces */
+	unsigned spare;	    /* of batches.c: connections while it counts */
+	bool over_share;    /* refused at its share of the queue, see share.h */
+	bool alarm;	    /* more waits, or for longer, than is right */
 	struct link_counters counters;
 };
 

@@ -60,9 +60,11 @@ strips_internal_trace(
 	    or_address_compare(conf->remote_domain.address, ours->address) != 0;
 }
 
-/* policy_of_link - read the policy of an X.400 connector from its section */
+/* policy_of_link - make the policy of an X.400 connector of its section, and of
+ * what its peer was seen to do */
 static struct link_policy
-policy_of_link(const struct conf_link *conf, const struct conf_address *ours)
+policy_of_link(const struct conf_link *conf, const struct conf_address *ours,
+    enum store_tagging known)
 {
 	return (struct link_policy){
 	    .cost = conf->cost,
@@ -77,7 +79,9 @@ policy_of_link(const struct conf_link *conf, const struct conf_address *ours)
 	    .max_size = conf->max_size,
 	    .hold_refused = conf->refused_message == CONF_REFUSED_HOLD,
 	    .explicit_extensions =
-		conf->extension_tagging == CONF_TAGGING_EXPLICIT,
+		conf->extension_tagging == CONF_TAGGING_EXPLICIT ||
+		(conf->extension_tagging == CONF_TAGGING_AUTO &&
+		    known == STORE_TAGGING_EXPLICIT),
 	    .strips_internal_trace = strips_internal_trace(conf, ours),
 	    .strips_bilateral = conf->strip_bilateral == CONF_STRIP_YES,
 	    .of_1984 = conf->mode == CONF_MODE_1984,
@@ -184,6 +188,25 @@ name_link(
 	return *link == NULL ? ERR_NOMEM : 0;
 }
 
+/* read_tagging - read what is known of a link's peer, and forget it where the
+ * section says how its extensions are tagged */
+static int
+read_tagging(struct store *store, uint32_t number,
+    const struct conf_link *section, enum store_tagging *tagging)
+{
+	struct store_link known;
+	int rc = store_link_get(store, number, &known);
+
+	if (rc == 0 && section->extension_tagging != CONF_TAGGING_AUTO &&
+	    known.tagging != STORE_TAGGING_UNKNOWN) {
+		known.tagging = STORE_TAGGING_UNKNOWN;
+		rc = store_link_set_tagging(store, &known);
+	}
+	if (rc == 0)
+		*tagging = known.tagging;
+	return rc;
+}
+
 /* configure_links - make each connector of the configuration a link */
 static int
 configure_links(struct qmgr *qmgr)
@@ -193,14 +216,19 @@ configure_links(struct qmgr *qmgr)
 
 	for (size_t i = 0; i < conf->link_count && rc == 0; i++) {
 		const struct conf_link *section = &conf->links[i];
+		enum store_tagging tagging = STORE_TAGGING_UNKNOWN;
 		struct link *link;
 
 		rc = name_link(qmgr, "", section->name, &link);
+		if (rc == 0)
+			rc = read_tagging(
+			    qmgr->store, link->number, section, &tagging);
 		if (rc < 0)
 			break;
 		link->x400 = section;
 		link->kind = LINK_X400;
-		link->policy = policy_of_link(section, &conf->mta.domain);
+		link->policy =
+		    policy_of_link(section, &conf->mta.domain, tagging);
 	}
 	return rc;
 }

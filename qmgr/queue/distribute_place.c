@@ -67,6 +67,7 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	/* Elements left out for a link are chosen now and cut when it is sent:
 	 * the stored envelope stays whole, since it may take another route. */
 	message->strip = strip_of(&link->policy);
+	message->explicit = link->policy.explicit_extensions;
 	message->source = d->source;
 	message->arrival = d->arrival;
 	message->expires = lifetime(qmgr, envelope, d->arrival);

@@ -390,6 +390,7 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	 * floods us with fill that peer's share. */
 	message->source = subject->source;
 	message->strip = strip_of(&link->policy);
+	message->explicit = link->policy.explicit_extensions;
 	message->arrival = now;
 	message->expires = timekeeper_latest(&qmgr->time) +
 	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];

@@ -20,6 +20,7 @@
 #include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/expand.h"
 #include "qmgr/sending/outcome.h"
+#include "qmgr/sending/retag.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
 
@@ -211,7 +212,9 @@ dispatch_one(
 		case SUSPECT_EXHAUSTED:
 			return give_up_exhausted(qmgr, link, &message);
 		case SUSPECT_GOES:
-			rc = send_job(qmgr, assoc, &message);
+			rc = retag_message(qmgr, link, &message);
+			if (rc == 0)
+				rc = send_job(qmgr, assoc, &message);
 			break;
 		}
 	/* Memory returns; the message must not be set aside for the want of

@@ -24,6 +24,7 @@
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/suspect.h"
+#include "qmgr/sending/tagging.h"
 #include "store/store.h"
 
 #define RECIPIENTS_MAX 32767
@@ -287,8 +288,10 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	/* Before the job is released, since the association may wait for just
 	 * this commit to be closed. */
 	settle_assoc(outcome);
-	if (outcome->link != NULL)
+	if (outcome->link != NULL) {
+		tagging_learnt(qmgr, outcome->link);
 		link_touch(qmgr, outcome->link);
+	}
 	if (outcome->job != NULL && outcome->kind != OUTCOME_CRASHED)
 		release_job(qmgr, outcome);
 	outcome_free(outcome);
@@ -390,6 +393,7 @@ outcome_take(
 	outcome->diagnostic = from->diagnostic;
 	escape_text(outcome->text, sizeof(outcome->text), from->text);
 	outcome->doubtful = from->doubtful;
+	outcome->user_error = from->user_error;
 	outcome->octets = from->octets;
 	outcome->association_delay = from->association_delay;
 	outcome->transfer_delay = from->transfer_delay;

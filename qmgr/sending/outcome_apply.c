@@ -13,6 +13,7 @@
 #include "qmgr/sending/alternate.h"
 #include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/suspect.h"
+#include "qmgr/sending/tagging.h"
 #include "store/store.h"
 
 /* outcome_of - find the outcome that a member is a part of */
@@ -453,15 +454,30 @@ write_note(struct qmgr *qmgr, const struct outcome *outcome)
 	return store_delivery_note(qmgr->store, &delivery);
 }
 
+/* learn_tagging - learn how the peer takes extensions */
+static int
+learn_tagging(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	if (outcome->link == NULL ||
+	    (outcome->kind != OUTCOME_TRANSFERRED && !outcome->user_error))
+		return 0;
+	return tagging_learn(qmgr, outcome->link, outcome->message,
+	    outcome->kind == OUTCOME_TRANSFERRED ? TAGGING_TAKEN
+						 : TAGGING_ABORTED);
+}
+
 /* outcome_apply - apply an outcome */
 int
 outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct outcome *outcome = outcome_of(member);
-	int rc = 0;
+	int rc;
 
 	placing_reset(&outcome->reports);
 	qmgr_item(qmgr, outcome->message);
+	rc = learn_tagging(qmgr, outcome);
+	if (rc < 0)
+		return rc;
 	switch (outcome->kind) {
 	case OUTCOME_TRANSFERRED:
 	case OUTCOME_EXPIRED:

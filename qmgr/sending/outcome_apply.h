@@ -60,6 +60,7 @@ struct outcome {
 	uint64_t tries;		/* that failed, this one too */
 	bool pending;		/* this one is counted as one of the line's */
 	bool doubtful;		/* the peer may have it all the same */
+	bool user_error;	/* the peer aborted in it, with "user error" */
 	uint64_t octets, association_delay, transfer_delay;
 };
 

@@ -31,6 +31,7 @@ static const char *const names[MISHAP_KINDS] = {
     [MISHAP_EXCEPT] = "except",
     [MISHAP_DIE] = "die",
     [MISHAP_ABORT] = "abort",
+    [MISHAP_IMPLICIT] = "implicit",
     [MISHAP_ENDLESS] = "endless",
     [MISHAP_DISCARD] = "discard",
     [MISHAP_KEEP_TURN] = "keep-turn",

@@ -33,6 +33,9 @@
  *			of this reason
  *	die		as responder only: its process ends without a word
  *	abort		the association is aborted; as initiator half-way
+ *	implicit	as responder only: the association is aborted with
+ *			"user error", if an extension of the envelope is tagged
+ *			implicitly
  *	endless		as initiator only: its content does not end, until the
  *			peer has enough
  *	discard		as initiator only: the activity is, half-way
@@ -73,6 +76,7 @@ enum mishap_kind {
 	MISHAP_EXCEPT,
 	MISHAP_DIE,
 	MISHAP_ABORT,
+	MISHAP_IMPLICIT,
 	MISHAP_ENDLESS,
 	MISHAP_DISCARD,
 	MISHAP_KEEP_TURN,

@@ -12,9 +12,30 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ber/reader.h"
 #include "osi/association_recovery.h"
 
 #define NAMED_MAX 500 /* of more recipients the number alone is noted */
+
+/* is_implicit - tell whether the first extension of a message's envelope is
+ * tagged implicitly: its type is [0] INTEGER, not [0] around one */
+static bool
+is_implicit(struct slice envelope)
+{
+	struct ber_reader reader, set, list, field;
+	struct ber_element el;
+
+	ber_reader_init(&reader, envelope, NULL);
+	if (ber_next(&reader, &el) <= 0 || ber_enter(&reader, &el, &set) != 0)
+		return false;
+	while (ber_next(&set, &el) > 0)
+		if (el.tag == BER_CTX(3))
+			return ber_enter(&set, &el, &list) == 0 &&
+			    ber_next(&list, &el) > 0 &&
+			    ber_enter(&list, &el, &field) == 0 &&
+			    ber_next(&field, &el) > 0 && !el.constructed;
+	return false;
+}
 
 /* on_envelope - note who and what */
 static int
@@ -26,7 +47,7 @@ on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 	size_t used;
 	bool many = envelope->recipient_count > NAMED_MAX;
 
-	(void)octets;
+	taker->implicit = is_implicit(octets);
 	arena_init(&arena, 1 << 20);
 	mts_identifier_format(&envelope->identifier, identifier);
 	/* the octets and the hash are put before the addresses at the end */
@@ -217,8 +238,18 @@ refuse(const struct taker *taker, struct association *association)
 	if (mishap->kind == MISHAP_EXCEPT)
 		return association_except(association,
 			   (enum association_exception)mishap->reason) == 0;
-	association_abort(association, ASSOCIATION_ABORT_PERMANENT);
+	association_abort(association,
+	    mishap->kind == MISHAP_IMPLICIT ? ASSOCIATION_ABORT_USER
+					    : ASSOCIATION_ABORT_PERMANENT);
 	return false;
+}
+
+/* is_hit - tell whether the mishap is meant for a transfer that is whole */
+static bool
+is_hit(const struct taker *taker)
+{
+	return taker->hit &&
+	    (taker->mishap->kind != MISHAP_IMPLICIT || taker->implicit);
 }
 
 /* completed - remember an activity when responsibility is taken */
@@ -308,7 +339,7 @@ taker_event(struct taker *taker, struct association *association,
 	case ASSOCIATION_EVENT_TRANSFER_END:
 		if (transfer_finish(&taker->reader, &diag) != 0)
 			break;
-		if (taker->hit)
+		if (is_hit(taker))
 			return refuse(taker, association);
 		note(taker);
 		return completed(taker, association, event->activity) == 0;

@@ -41,6 +41,7 @@ struct taker {
 	char line[65536];
 	uint64_t number;  /* of transfers on this association */
 	bool hit;	  /* the mishap is meant for this one */
+	bool implicit;	  /* an extension of its envelope is tagged so */
 	uint64_t old_key; /* of the activity that goes on in it; 0: none */
 };
 

@@ -44,6 +44,21 @@ is_doubtful(const struct traffic *traffic, enum ipc_result result)
 	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
 }
 
+/* outcome_is_user_error - tell whether the peer aborted in the first job's
+ * transfer, saying "user error" */
+bool
+outcome_is_user_error(const struct traffic *traffic)
+{
+	const struct association *association = &traffic->association;
+	const struct association_failure *failure = &association->failure;
+
+	return traffic->out.progress != OUTGOING_UNBEGUN &&
+	    association->phase == ASSOCIATION_OVER &&
+	    failure->end == ASSOCIATION_ABORTED_BY_PEER &&
+	    failure->layer == ASSOCIATION_LAYER_RTSE &&
+	    failure->reason == ASSOCIATION_ABORT_USER;
+}
+
 /* count_confirmed - count the octets that the peer has of the first job: all,
  * or as far as it can be resumed */
 static uint64_t
@@ -74,6 +89,8 @@ outcome_report(struct traffic *traffic, enum ipc_result result,
 		.diagnostic = -1,
 		.text = slice_of_string(text),
 		.doubtful = is_doubtful(traffic, result),
+		.user_error =
+		    result == IPC_TRANSIENT && outcome_is_user_error(traffic),
 		.octets = count_confirmed(traffic, result),
 		.association_delay = traffic->out.open_delay,
 		.transfer_delay = transfer_delay});

@@ -16,6 +16,10 @@
 void outcome_report(struct traffic *traffic, enum ipc_result result,
     const char *text, uint64_t transfer_delay);
 
+/* outcome_is_user_error - tell whether the peer aborted in the first job's
+ * transfer, saying "user error": what it was sent it could not read */
+bool outcome_is_user_error(const struct traffic *traffic);
+
 /* outcome_refused - report that the first job is not for this peer, with the
  * codes of X.411, and drop it; nothing of it was sent */
 void outcome_refused(

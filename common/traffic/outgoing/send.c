@@ -325,6 +325,10 @@ classify_failure(const struct traffic *traffic, int error)
 	 * is. */
 	if (recover_unknown(traffic) || traffic->out.recovery.stepped_back)
 		return IPC_INTERRUPTED;
+	/* The peer's word about this message, resumed or not: it has not got
+	 * it. */
+	if (outcome_is_user_error(traffic))
+		return IPC_TRANSIENT;
 	/* A peer that falls silent, and can be reached again, falls silent
 	 * because of the message. */
 	if (failure->end == ASSOCIATION_TIMED_OUT &&

@@ -330,7 +330,7 @@ END_TEST
 
 START_TEST(elements_of_a_later_version_survive_an_update)
 {
-	/* record 1 with [20] between its head and its body */
+	/* record 1 with [27] between its head and its body */
 	static const struct mutation later = {"messages", PART0(1),
 	    "302c"
 	    "020101"
@@ -340,7 +340,7 @@ START_TEST(elements_of_a_later_version_survive_an_update)
 	    "830101"
 	    "8506018bcfe56800"
 	    "8d0103"
-	    "9403616263"
+	    "9b03616263"
 	    "bd0b"
 	    "8004656e7621"
 	    "8103636f6e",
@@ -357,7 +357,7 @@ START_TEST(elements_of_a_later_version_survive_an_update)
 	for (i = 0; i < 2; i++) {
 		QUEUE_OK(store_message_get(store, 1, STORE_HEAD, &arena, &m));
 		QUEUE_SLICE_EQ(m.extra,
-		    slice_of("\x94\x03"
+		    slice_of("\x9b\x03"
 			     "abc",
 			5));
 		m.reason = slice_of_string("why");

@@ -40,7 +40,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(link->mode, CONF_MODE_1988_NORMAL);
 	ck_assert_int_eq(link->dialogue, CONF_DIALOGUE_MONOLOGUE);
 	ck_assert_int_eq(link->peer, CONF_PEER_THIRD_PARTY);
-	ck_assert_int_eq(link->extension_tagging, CONF_TAGGING_IMPLICIT);
+	ck_assert_int_eq(link->extension_tagging, CONF_TAGGING_AUTO);
 	ck_assert_uint_eq(link->cost, 10);
 	ck_assert_int_eq(link->schedule.kind, CONF_SCHEDULE_ALWAYS);
 	ck_assert_uint_eq(link->associations, 10);
