@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUPS_MAX 65536 /* NGROUPS_MAX of the kernel */
+#define GROUPS_MAX	65536 /* NGROUPS_MAX of the kernel */
+#define PASSWD_LINE_MAX 4096  /* a longer line ends the search */
 
 /* get_groups - ask for the supplementary groups, with room for one more */
 static int
@@ -87,15 +88,18 @@ credentials_name(
 	/* getpwuid() may ask a directory over the network, which a process
 	 * that is confined cannot, and the queue cannot wait for. */
 	FILE *file = fopen("/etc/passwd", "re");
-	const struct passwd *entry;
+	struct passwd entry, *found;
+	char line[PASSWD_LINE_MAX];
 
 	name[0] = '\0';
 	if (file == NULL)
 		return name;
-	while ((entry = fgetpwent(file)) != NULL)
-		if (entry->pw_uid == credentials->uid) {
+	/* fgetpwent() would keep memory that the simulator takes back at the
+	 * end of a life. */
+	while (fgetpwent_r(file, &entry, line, sizeof(line), &found) == 0)
+		if (entry.pw_uid == credentials->uid) {
 			(void)strlcpy(
-			    name, entry->pw_name, CREDENTIALS_NAME_MAX);
+			    name, entry.pw_name, CREDENTIALS_NAME_MAX);
 			break;
 		}
 	(void)fclose(file);
