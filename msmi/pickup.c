@@ -42,6 +42,8 @@ connect_qmgr(struct pickup *pickup)
 		    LOG_STRING("reason",
 			diag.code != 0 ? diag_text(&diag)
 				       : error_strerror(error)));
+	/* A worker that fails here ends with a failure, so that master waits
+	 * longer before each further start. */
 	worker_exit(worker, worker->stopping ? 0 : EXIT_FAILED);
 }
 
@@ -63,6 +65,8 @@ reach_postoffice(struct pickup *pickup)
 			    LOG_STRING("postoffice", pickup->msmi.msmail->name),
 			    LOG_STRING("stage", stage),
 			    LOG_STRING("reason", diag_text(&diag)));
+		/* The reason is said once, as a share that is away may stay
+		 * away for a weekend. */
 		said = true;
 		if (worker_sleep(&pickup->msmi.worker, PICKUP_INTERVAL) < 0)
 			worker_exit(&pickup->msmi.worker, 0);
@@ -80,6 +84,8 @@ watch_files(struct pickup *pickup)
 	if (pickup->inotify != -1)
 		close(pickup->inotify);
 	pickup->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	/* Without inotify, as on a file system of the network, the scan at each
+	 * interval finds the files as well, only later. */
 	if (pickup->inotify != -1 &&
 	    inotify_add_watch(pickup->inotify, path, WATCHED) == -1) {
 		close(pickup->inotify);
@@ -100,12 +106,16 @@ drain_inotify(struct pickup *pickup)
 	uint64_t soon = clock_after(PICKUP_SETTLE);
 	ssize_t len;
 
+	/* Events say that something changed, not what must be done: the scan
+	 * decides, so that a lost event costs time alone. */
 	while (pickup->inotify != -1 &&
 	    (len = read(pickup->inotify, events, sizeof(events))) > 0) {
 		for (ssize_t at = 0; at < len;) {
 			struct inotify_event event;
 
 			memcpy(&event, events + at, sizeof(event));
+			/* Events that overflowed may have told of a file that
+			 * was moved here: so the scan comes at once. */
 			if ((event.mask & (IN_MOVED_TO | IN_Q_OVERFLOW)) != 0)
 				soon = 0;
 			if ((event.mask & IN_MOVED_TO) != 0 && event.len > 0)
@@ -113,6 +123,7 @@ drain_inotify(struct pickup *pickup)
 				    pickup, events + at + sizeof(event));
 			at += (ssize_t)(sizeof(event) + event.len);
 		}
+		/* A pause that qmgr asked for is not cut short by new files. */
 		if (pickup->backoff == 0 && pickup->next_scan > soon)
 			pickup->next_scan = soon;
 	}
@@ -128,9 +139,12 @@ set_culprit_aside(struct pickup *pickup)
 	struct stat st;
 	int fd, error;
 
+	/* The name stood in memory that the worker that crashed could write: it
+	 * must not lead out of P1. */
 	if (*name == '\0' || strchr(name, '/') != NULL || pickup_ignored(name))
 		return;
 	error = pickup_open(pickup, name, &fd, &s->file, &st, why);
+	/* The file was removed after all, or its sender took it back. */
 	if (error == ERR_NOTFOUND)
 		return;
 	if (error == 0)
@@ -184,6 +198,7 @@ reopen(struct pickup *pickup)
 		pickup->unreachable = true;
 		return false;
 	}
+	/* The old directory stays open until all its files are settled. */
 	postoffice_close(po);
 	*po = again;
 	pickup->unreachable = false;
@@ -201,6 +216,8 @@ serve_postoffice(struct pickup *pickup)
 {
 	while (!pickup->gone && !pickup->msmi.worker.stopping) {
 		if (clock_remaining(pickup->next_scan) == 0) {
+			/* The time is set before the scan, so that an event
+			 * during the scan asks for another one. */
 			pickup->next_scan = clock_after(PICKUP_INTERVAL);
 			if (msmi_map_again(&pickup->msmi) == ERR_CLOSED)
 				break;
@@ -241,6 +258,8 @@ msmi_in(struct worker *worker)
 	reach_postoffice(&pickup);
 	msmi_confine(&pickup.msmi);
 	watch_files(&pickup);
+	/* The file that ended the last worker goes before any scan, which would
+	 * read it again. */
 	set_culprit_aside(&pickup);
 	worker_ready(&pickup.msmi.worker);
 	LOG_EVENT(EVENT_MSMI_SESSION,

@@ -38,6 +38,8 @@ write_recipients(struct buffer *out, const struct subject *on)
 	char shown[512];
 	int error = 0;
 
+	/* The list is cut, for a file with thousands of recipients would make a
+	 * report that itself is too large. */
 	for (size_t i = 0; error == 0 && i < mmff->to_count; i++) {
 		if (i == SHOWN_MAX)
 			return line_append(out, "    and %zu others",
@@ -97,6 +99,8 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 	char *subject;
 	int error;
 
+	/* Without a postmaster's address the report would have no sender, and
+	 * an answer to it would go nowhere. */
 	if (pickup->msmi.conf->mta.postmaster.address == NULL)
 		return ERR_NOTFOUND;
 	draft_init(&draft, MTS_MESSAGE);
@@ -107,6 +111,8 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 	draft.from = *pickup->msmi.conf->mta.postmaster.address;
 	subject = arena_printf(&pickup->arena, "NDR: %.*s",
 	    (int)mmff->subject.len, (const char *)mmff->subject.data);
+	/* The same file gives the same identifier, by its inode and time: a
+	 * report that is made twice is found to be one. */
 	draft.id = arena_printf(&pickup->arena, "ndr-%llx-%llx",
 	    (unsigned long long)s->file.ctime,
 	    (unsigned long long)s->file.inode);
@@ -148,6 +154,8 @@ report_to_sender(struct pickup *pickup, struct pickup_submission *s,
 	struct buffer text;
 	int error;
 
+	/* A file of which not even the sender can be read is set aside without
+	 * a report, and the log alone names it. */
 	if (mmff == NULL || !mmff->has_from ||
 	    address_from_mmff(&pickup->msmi.addressing, &mmff->from,
 		&pickup->arena, &sender, NULL) < 0)
@@ -201,6 +209,8 @@ read_again(struct pickup *pickup, const struct pickup_submission *s,
 	int fd, error;
 
 	error = pickup_open(pickup, s->file.name, &fd, file, &st, cannot);
+	/* Another file may bear the name by now: the inode tells whether this
+	 * is the one that qmgr judged. */
 	if (error == ERR_NOTFOUND || file->inode != s->file.inode) {
 		if (error == 0)
 			close(fd);

@@ -43,6 +43,9 @@ callable_learn(struct callable *callable, const struct ipc_settings *settings)
 	for (size_t i = 0; i < 3; i++) {
 		struct slice rest = lists[i], selector;
 
+		/* The whole list is walked before it is kept, so that
+		 * callable_is_ours() never meets a length that leads out of
+		 * it. */
 		while (next_selector(&rest, &selector))
 			;
 		if (rest.len != 0)
@@ -67,6 +70,8 @@ callable_is_ours(void *arg, enum association_layer layer, struct slice called)
 		return true;
 	rest =
 	    buffer_slice(&callable->lists[layer - ASSOCIATION_LAYER_TRANSPORT]);
+	/* An empty list means that qmgr does not look at this layer: any
+	 * selector of the caller reaches us. */
 	if (rest.len == 0)
 		return true;
 	while (next_selector(&rest, &ours))

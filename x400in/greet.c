@@ -59,6 +59,8 @@ add_tls(const struct tls_identity *identity, struct buffer *names,
 	check->tls = true;
 	check->tls_pin = slice_of(identity->pin, sizeof(identity->pin));
 	check->tls_problem = slice_of_string(identity->problem);
+	/* A name in a certificate may hold any octet: a length before each one
+	 * separates them without a sign that a peer could write. */
 	for (size_t i = 0; error == 0 && i < identity->name_count; i++) {
 		struct slice name = slice_of_string(identity->names[i]);
 		uint8_t len = (uint8_t)name.len;
@@ -103,6 +105,8 @@ ask_once(struct traffic *traffic, const struct association_indication *peer,
 	buffer_fini(&names);
 	if (error != 0)
 		return error;
+	/* A stop ends the wait before it begins: the peer is refused as if we
+	 * were busy, and calls again. */
 	if (traffic->worker.stopping)
 		return ERR_CANCELLED;
 	error = worker_receive(
@@ -130,6 +134,9 @@ ask_qmgr(struct traffic *traffic, const struct association_indication *peer,
 	int error = ask_once(traffic, peer, bind, answer, diag);
 
 	if (error == ERR_CLOSED) {
+		/* A qmgr that ends before the answer has admitted nobody
+		 * that lives on in it: the question is put to the next one
+		 * afresh. */
 		diag_clear(diag);
 		error = traffic->calls.reconnect(traffic, diag);
 		if (error == 0)
@@ -150,6 +157,8 @@ learn_link(struct traffic *traffic, const struct ipc_bind_answer *answer,
 
 	if (error != 0)
 		return error;
+	/* The answer holds one link, that of the peer: the worker never learns
+	 * of the others. */
 	if (traffic->conf->link_count != 1)
 		return diag_set(diag, ERR_PROTOCOL, "settings without a link");
 	traffic->link = &traffic->conf->links[0];
@@ -168,6 +177,9 @@ accept_peer(struct traffic *traffic, struct slice result,
 	    ? link->window_size
 	    : ASSOCIATION_WINDOW_MAX;
 
+	/* The further syntax was offered before the peer was known; only a link
+	 * to another Fourpost speaks it, and a recovered association takes what
+	 * was cut and no more. */
 	if (peer->recover || link->peer != CONF_PEER_FOURPOST)
 		association_deny_further(&traffic->association);
 	if (peer->recover)
@@ -236,6 +248,8 @@ choose_refusal(const struct association_indication *peer, int bind_error)
 static void
 keep_session(struct traffic *traffic, const struct ipc_bind_answer *answer)
 {
+	/* The number and the token are kept before the accept is sent: if qmgr
+	 * dies from here on, the session can still be claimed. */
 	struct traffic_session *session = &traffic->session;
 
 	session->number = answer->session;
@@ -255,9 +269,13 @@ answer_bind(struct traffic *traffic, const struct association_indication *peer)
 	int error = 0;
 
 	arena_init(&arena, BIND_OCTETS_MAX);
+	/* A recovery bears no bind argument; qmgr recognises the peer by the
+	 * references of the lost association. */
 	if (!peer->recover)
 		error =
 		    mta_bind_decode(peer->bind_argument, &arena, &bind, &diag);
+	/* An argument that cannot be read counts as a failed authentication:
+	 * the standard has no bind error for it. */
 	if (error != 0) {
 		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
@@ -273,6 +291,8 @@ answer_bind(struct traffic *traffic, const struct association_indication *peer)
 		goto out;
 	}
 	error = ask_qmgr(traffic, peer, &bind, &answer, &diag);
+	/* A qmgr that does not answer is our trouble and not the peer's: "busy"
+	 * makes it call again later. */
 	if (error != 0) {
 		log_refused(traffic, EVENT_ASSOCIATION_REJECTED, bind.name,
 		    diag_text(&diag));
@@ -286,6 +306,8 @@ answer_bind(struct traffic *traffic, const struct association_indication *peer)
 		    choose_refusal(peer, answer.bind_error), answer.bind_error);
 		goto out;
 	}
+	/* qmgr counts the association from its answer on, so whatever fails
+	 * below must be told to it as lost. */
 	keep_session(traffic, &answer);
 	traffic->recovered = peer->recover;
 	error = accept_bind(traffic, &answer, peer, &diag);
@@ -335,6 +357,8 @@ may_shake(struct traffic *traffic)
 	struct diag diag = {0};
 	int error = may_shake_once(traffic, &diag);
 
+	/* The end of qmgr says nothing of the peer: so the next one is asked,
+	 * once. */
 	if (error == ERR_CLOSED) {
 		diag_clear(&diag);
 		error = traffic->calls.reconnect(traffic, &diag);
@@ -355,6 +379,8 @@ greet_peer(struct traffic *traffic, const struct callable *callable)
 	struct association_indication peer;
 	int error;
 
+	/* qmgr is asked before the first octet of TLS is read, since a
+	 * handshake costs us more than the caller. */
 	if (parameters.tls != NULL && (error = may_shake(traffic)) != 0)
 		return error;
 	error = association_listen(

@@ -56,6 +56,8 @@ connect_qmgr(struct traffic *traffic, struct diag *diag)
 	struct ipc_record record;
 	int error;
 
+	/* The old channel is about to go, and an event that is written
+	 * meanwhile must not use it. */
 	notice_through(NULL);
 	ipc_channel_fini(&traffic->qmgr);
 	traffic->qmgr_gone = true;
@@ -71,6 +73,8 @@ connect_qmgr(struct traffic *traffic, struct diag *diag)
 		    ipc_type_name(record.type));
 	if (error == 0)
 		error = callable_learn(&callable, &record.settings);
+	/* A session that qmgr does not know again cannot go on: what was
+	 * submitted on it could not be answered. */
 	if (error == 0 && traffic->session.number != 0)
 		error = claim_session(traffic, deadline, diag);
 	if (error != 0)
@@ -93,6 +97,8 @@ end_association(struct traffic *traffic)
 	    &traffic->association.failure;
 	bool released;
 
+	/* A message half taken is closed with qmgr before the association goes:
+	 * the peer sends it again over another. */
 	if (traffic->association.phase != ASSOCIATION_OVER &&
 	    traffic->state != TRAFFIC_OVER)
 		submit_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
@@ -127,6 +133,8 @@ serve_connection(struct traffic *traffic)
 		traffic_bound(traffic);
 		traffic_serve(traffic);
 		end_association(traffic);
+		/* The bind was admitted by qmgr and failed afterwards: qmgr
+		 * holds a place for this session and must get it back. */
 	} else if (traffic->session.number != 0)
 		traffic_link_event(traffic, IPC_LINK_LOST,
 		    association_layer_name(traffic->association.failure.layer),
@@ -136,6 +144,8 @@ serve_connection(struct traffic *traffic)
 	close(traffic->fd);
 	traffic->fd = -1;
 	return traffic->session.number != 0;
+	/* The number decides, and not the result: a session that qmgr knows
+	 * must not share a process with the next peer. */
 }
 
 /* inbound_run - serve connections, from the start to the exit */
@@ -153,6 +163,7 @@ inbound_run(struct traffic *traffic)
 	if (error == 0)
 		error = worker_tls(
 		    &traffic->worker, TLS_CALLED, &traffic->tls, &diag);
+	/* The TLS keys are read before the files are out of reach. */
 	if (error == 0)
 		worker_confine(&traffic->worker, NULL, SANDBOX_NETWORK);
 	while (error == 0 && !traffic->worker.stopping) {
@@ -168,12 +179,16 @@ inbound_run(struct traffic *traffic)
 		if (!traffic->qmgr_gone)
 			(void)!worker_flush(&traffic->worker, &traffic->qmgr,
 			    clock_after(TRAFFIC_FAREWELL));
+		/* A peer that was turned away left nothing behind, and the same
+		 * process may greet another; after a bound one it has read
+		 * octets of a peer's messages, and ends. */
 		if (bound)
 			break;
 	}
 	if (error != 0 && error != ERR_CANCELLED)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
+	/* The report is last, when no transfer can add to it. */
 	taken_report(traffic);
 	traffic_fini(traffic);
 	callable_fini(&callable);
