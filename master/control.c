@@ -157,6 +157,8 @@ control_worker_ended(struct master *master, const struct child *child)
 
 	for (i = 0; i < CONTROL_CLIENTS; i++) {
 		client = &master->control.clients[i];
+		/* The pid and not the name is awaited: the worker that replaces
+		 * it bears the same name. */
 		if (!loop_channel_is_open(&client->channel) ||
 		    client->awaits != child->pid)
 			continue;
@@ -186,6 +188,7 @@ is_allowed(struct control_client *client, const struct ipc_request *request)
 	string_of(request->argument_count > 0 ? request->arguments[0]
 					      : slice_of(NULL, 0),
 	    what, sizeof(what));
+	/* A look is not logged, since tools look every few seconds. */
 	if (shows ? client->views : client->changes) {
 		if (!shows)
 			LOG_EVENT(EVENT_ADMINISTRATOR,
@@ -235,6 +238,8 @@ on_record(struct loop_channel *channel, const struct ipc_record *record)
 	struct control_client *client = channel->owner;
 	struct diag diag = {0};
 
+	/* A request before the hello is not read, for a tool of another version
+	 * may mean something else by it. */
 	if (client->greeted && record->type == IPC_REQUEST) {
 		on_request(client, &record->request);
 		return;
@@ -277,6 +282,8 @@ find_place(struct control *control)
 		if (client->arrival < oldest->arrival)
 			oldest = client;
 	}
+	/* The oldest client gives way, so that clients that connect and say
+	 * nothing keep nobody out. */
 	loop_channel_fini(&oldest->channel);
 	return oldest;
 }
@@ -325,6 +332,8 @@ know_caller(
 	client->changes =
 	    conf_access_allows(master->conf, &caller, CONF_ACCESS_CHANGE);
 	credentials_fini(&caller);
+	/* The check is made at the connection, by what the kernel says; a
+	 * record could say anything. */
 	if (!client->views)
 		turn_away(master, connection, client->user, client->uid);
 	return client->views;

@@ -78,9 +78,13 @@ add_qmgr(struct master *master, struct diag *diag)
 
 	error = new_service(master, SERVICE_QMGR, "", 1, &service, diag);
 	if (error == 0)
+		/* The group lets workers of the network connect where root
+		 * started us; without root all run as one user. */
 		error = listen_local(service, "qmgr", root ? 0660 : 0600,
 		    place->network_group_id, diag);
 	if (error == 0)
+		/* Everybody may connect to "control": qmgr asks the kernel who
+		 * the caller is and what it may do. */
 		error = listen_local(
 		    service, "control", 0666, place->group_id, diag);
 	return error;
@@ -100,6 +104,8 @@ add_local(struct master *master, enum service_kind kind, const char *key,
 		return error;
 	(void)snprintf(name, sizeof(name), "%s.%s",
 	    kind == SERVICE_X400OUT ? "x400out" : "msmi-out", key);
+	/* The socket is for qmgr alone: whoever could connect here could have a
+	 * worker call a peer. */
 	return listen_local(service, name, 0600, master->place.group_id, diag);
 }
 
@@ -141,6 +147,8 @@ bind_listen(const struct service *service, struct service *spare,
 
 	for (i = 0; i < endpoints->count; i++) {
 		endpoint_name(&endpoints->items[i], name, sizeof(name));
+		/* A socket that is open already is kept, for a second bind of
+		 * the same port would fail. */
 		if (service_listens(service, name) >= 0 ||
 		    service_listens(spare, name) >= 0)
 			continue;
@@ -273,6 +281,9 @@ reload_services(
 		return error;
 	}
 	if (conf == master->conf)
+		/* Only services of a configuration in force are there for good;
+		 * at a reload they stay fresh until take_over(), so that a
+		 * failure can remove them. */
 		TAILQ_FOREACH(service, &master->services, link) {
 			service->fresh = false;
 		}
@@ -345,6 +356,8 @@ apply_difference(void *context, enum conf_section section, const char *name,
 
 	(void)setting;
 	if (section == CONF_LINK)
+		/* Both passes are needed, since a setting of the mta section
+		 * may concern a service that has not changed itself. */
 		retire_named(change->master, "x400out", name, what);
 	if (section == CONF_MSMAIL) {
 		retire_named(change->master, "msmi-in", name, what);
@@ -379,6 +392,8 @@ swap_listen(
 	unsigned i;
 	int fd;
 
+	/* The loop runs backwards, since service_drop() closes the gap with the
+	 * sockets behind. */
 	for (i = service->listener_count; i-- > 0;)
 		if (!is_among(&conf->mta.listen, service->listeners[i].name) &&
 		    !is_among(
@@ -386,6 +401,8 @@ swap_listen(
 			service_drop(service, i);
 	for (i = 0; i < spare->listener_count; i++) {
 		listener = &spare->listeners[i];
+		/* The copy lets the spare service be freed whole, with its own
+		 * descriptors. */
 		fd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
 		if (fd < 0 ||
 		    service_listen(
@@ -442,6 +459,8 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 	if (qmgr_channel_reload(master, conf) != 0)
 		restart_qmgr(master);
 	changes = conf_compare(before, conf, apply_difference, change);
+	/* A comparison that had no memory leaves open what changed: the restart
+	 * of workers that need none costs a call each. */
 	if (changes < 0) { /* incomplete: take everything as changed */
 		change->identity = true;
 		changes = 0;
@@ -455,15 +474,22 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 			continue;
 		if (!service->fresh && is_concerned(service, change))
 			supervise_retire(service);
+		/* A new key concerns only those who have not shaken hands:
+		 * bound workers end by themselves, and their peers are not
+		 * disturbed. */
 		else if (change->tls && service->kind == SERVICE_X400IN)
 			supervise_renew(service);
 		service->fresh = false;
 	}
 	service_free(spare);
 	set_limits(master, conf);
+	/* The look at all services is last, when limits and sockets are those
+	 * of the new configuration. */
 	TAILQ_FOREACH(service, &master->services, link) {
 		supervise(service);
 	}
+	/* The old configuration is freed only when nothing points into it: the
+	 * comparison above read both. */
 	conf_free(before);
 	return changes;
 }

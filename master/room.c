@@ -53,6 +53,8 @@ is_configured(const struct conf *conf, const struct caller *caller)
 {
 	char text[INET6_ADDRSTRLEN];
 
+	/* The address was written by a worker that reads what strangers send:
+	 * it chooses who goes, and nothing else hangs on it. */
 	if (inet_ntop(AF_INET6, caller->address, text, sizeof(text)) == NULL)
 		return false;
 	for (size_t i = 0; i < conf->link_count; i++) {
@@ -84,6 +86,8 @@ older(struct child *a, struct child *b)
 static void
 send_away(struct child *child)
 {
+	/* The grace is short, since a worker that serves an unbound caller has
+	 * nothing to finish. */
 	child->grace_until = child->service->master->ticks + GRACE;
 	child_event(child, CHILD_TOLD_TO_GO);
 }
@@ -97,6 +101,7 @@ room_make(struct service *service)
 
 	TAILQ_FOREACH(child, &service->children, link)
 		unbound += is_unbound(child);
+	/* Bound workers do not count: qmgr limits those by link. */
 	if (unbound < ROOM_UNBOUND_MAX)
 		return;
 	TAILQ_FOREACH(child, &service->children, link) {
@@ -104,6 +109,8 @@ room_make(struct service *service)
 
 		if (!is_unbound(child))
 			continue;
+		/* The oldest goes, because a caller with good intent binds
+		 * within seconds. */
 		oldest = older(oldest, child);
 		if (!is_configured(service->master->conf, &caller))
 			stranger = older(stranger, child);
@@ -121,6 +128,8 @@ room_caller(const struct child *caller)
 	struct child *child, *oldest = NULL;
 	unsigned unbound = 0;
 
+	/* A worker that could not note an address is left to room_make(), for
+	 * "nobody" would look like one caller with many calls. */
 	if (service->kind != SERVICE_X400IN || equal(&address, &nobody))
 		return;
 	TAILQ_FOREACH(child, &service->children, link) {
@@ -130,6 +139,8 @@ room_caller(const struct child *caller)
 		unbound++;
 		oldest = older(oldest, child);
 	}
+	/* A configured peer may come from a gateway with one address for many
+	 * MTAs, so the bound is for strangers. */
 	if (unbound > ROOM_ADDRESS_MAX && oldest != NULL &&
 	    !is_configured(service->master->conf, &address))
 		send_away(oldest);
