@@ -33,7 +33,8 @@ const char *downgrade_refuses_recipient(const struct p1_recipient *recipient);
 /*
  * downgrade_envelope - make an envelope one of 1984, in place
  *
- * The content type stays, but for an OID.  ERR_VALUE: a name cannot be expressed.  ERR_NOMEM.
+ * The content type stays, but for an OID.  ERR_VALUE: a name cannot be
+ * expressed.  ERR_NOMEM.
  */
 int downgrade_envelope(struct p1_envelope *envelope,
     const struct global_domain *gateway, struct arena *arena) WARN_UNUSED;
