@@ -133,6 +133,19 @@ warn_routing(struct warning *w, const struct conf_link *link)
 	}
 }
 
+/* warn_updates - warn of a peer that knows us by another name than the one that
+ * our routing updates bear: it drops them */
+static void
+warn_updates(struct warning *w, const struct conf_link *link)
+{
+	if (link->peer == CONF_PEER_FOURPOST && link->local_name[0] != '\0' &&
+	    strcmp(link->local_name, w->conf->mta.name) != 0)
+		warn_at(w, link->line,
+		    "link \"%s\": local-name: routing updates bear the name of "
+		    "the mta section, and the peer drops them",
+		    link->name);
+}
+
 /* same_selectors - tell whether callers of two links cannot be told apart */
 static bool
 same_selectors(const struct conf_link *a, const struct conf_link *b)
@@ -172,6 +185,7 @@ warn_links(struct warning *w)
 	for (size_t i = 0; i < conf->link_count; i++) {
 		warn_names(w, &conf->links[i]);
 		warn_routing(w, &conf->links[i]);
+		warn_updates(w, &conf->links[i]);
 		for (size_t j = 0; j < i && i < COMPARED_MAX; j++)
 			warn_pair(w, &conf->links[j], &conf->links[i]);
 	}

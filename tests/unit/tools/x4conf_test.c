@@ -120,7 +120,10 @@ START_TEST(warnings)
 	    "address-space = \"A=X;C=DE\" }\n"
 	    "link b { remote-mta = B schedule = never\n"
 	    "address-space = \"C=de;A=x\" }\n"
-	    "link c { remote-mta = C address = \"127.0.0.1\" }\n";
+	    "link c { remote-mta = C address = \"127.0.0.1\" }\n"
+	    "link d { remote-mta = D schedule = never peer = fourpost\n"
+	    "local-name = E learn = \"C=FR\" }\n"
+	    "link f { remote-mta = F schedule = never local-name = E }\n";
 	static const char *const parts[] = {
 	    ":1: warning: listen: this machine does not have the address "
 	    "192.0.2.1\n",
@@ -130,6 +133,7 @@ START_TEST(warnings)
 	    ":5: warning: link \"b\": address-space: C=de;A=x has link \"a\" "
 	    "too",
 	    ":7: warning: link \"c\": address-space: there is none",
+	    ":8: warning: link \"d\": local-name: routing updates bear",
 	};
 	char path[64];
 
@@ -140,7 +144,7 @@ START_TEST(warnings)
 		    parts[i], output);
 	ck_assert_int_eq(
 	    run_on(text, "check --strict", path, output, sizeof(output)), 78);
-	ck_assert_ptr_nonnull(strstr(output, "x4conf: 6 warnings\n"));
+	ck_assert_ptr_nonnull(strstr(output, "x4conf: 7 warnings\n"));
 	ck_assert_int_eq(
 	    run_on(text, "-j check", path, output, sizeof(output)), 0);
 	ck_assert_ptr_nonnull(strstr(output, "{\"kind\":\"warning\","));
