@@ -25,7 +25,7 @@ char links_conf[] =
     " name = \"MTA-SIM\" domain = \"C=DE;A=VIAT;P=ACME\"\n"
     " password = \"secret\"\n"
     " state-directory = \"/tmp\" run-directory = \"/tmp\"\n"
-    " queue-size = \"64M\"\n"
+    " queue-size = \"64M\" tracking-days = 30\n"
     "}\n"
     "link \"a\" {\n"
     " remote-mta = \"MTA-A\" remote-password = \"pw-a\"\n"
