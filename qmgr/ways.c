@@ -11,6 +11,7 @@
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
 #include "qmgr/links/link.h"
+#include "qmgr/queue/barred.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/routing/rib.h"
 #include "store/store.h"
@@ -106,7 +107,8 @@ source_name(enum route_kind kind)
 /* fill_way - fill in the fields of a way */
 static void
 fill_way(struct qmgr *qmgr, struct view_row *row,
-    const struct route_choice *choice, const struct route_choice *first)
+    const struct route_choice *choice, const struct route_choice *first,
+    const struct or_address *originator)
 {
 	const struct rib_route *route = find_learnt(qmgr, choice);
 	static char path[PATH_TEXT_MAX];
@@ -120,7 +122,24 @@ fill_way(struct qmgr *qmgr, struct view_row *row,
 	view_text(row, "state", link_state_name(choice->link->state));
 	view_text(row, "from", route != NULL ? route->path[0] : "");
 	view_text(row, "path", route != NULL ? format_path(route, path) : "");
-	view_text(row, "why", why(choice, first));
+	view_text(row, "why",
+	    originator != NULL && barred_originator(choice->link, originator)
+		? "it refuses this originator: the message would come back"
+		: why(choice, first));
+}
+
+/* parse_originator - parse "originator=ADDRESS" */
+static int
+parse_originator(struct slice text, struct arena *arena,
+    struct or_address *originator, struct diag *diag)
+{
+	static const char name[] = "originator=";
+	const size_t len = sizeof(name) - 1;
+
+	if (text.len < len || memcmp(text.data, name, len) != 0)
+		return diag_set(diag, ERR_SYNTAX, "originator=ADDRESS, please");
+	return or_address_parse(
+	    slice_of(text.data + len, text.len - len), arena, originator, diag);
 }
 
 /* ways_list - send a row for each link that may take an address */
@@ -128,15 +147,19 @@ void
 ways_list(struct client *client, const struct ipc_request *request)
 {
 	struct route_choice choices[ROUTE_CHOICES_MAX];
+	bool has_originator = request->argument_count == 2;
 	struct qmgr *qmgr = client->qmgr;
-	struct or_address address;
+	struct or_address address, originator;
 	struct diag diag = {0};
 	size_t count = 0;
 	bool back;
 
-	if (request->argument_count != 1 ||
+	if ((request->argument_count != 1 && !has_originator) ||
 	    or_address_parse(
-		request->arguments[0], &qmgr->arena, &address, &diag) < 0) {
+		request->arguments[0], &qmgr->arena, &address, &diag) < 0 ||
+	    (has_originator &&
+		parse_originator(request->arguments[1], &qmgr->arena,
+		    &originator, &diag) < 0)) {
 		control_done(client, EXIT_STATUS_USAGE,
 		    diag.code != 0 ? diag_text(&diag) : "which address?", 0);
 		return;
@@ -147,7 +170,8 @@ ways_list(struct client *client, const struct ipc_request *request)
 		struct ipc_row out;
 
 		view_row_init(&row, &qmgr->arena);
-		fill_way(qmgr, &row, &choices[i], choices);
+		fill_way(qmgr, &row, &choices[i], choices,
+		    has_originator ? &originator : NULL);
 		out = view_row_of(&row);
 		if (control_emit(client, &out) < 0)
 			break;

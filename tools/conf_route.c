@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/conf_address.h"
 #include "mhs/or_address.h"
 #include "tools/client.h"
 
@@ -31,11 +32,13 @@ struct way {
 	const char *space;
 	int closeness;
 	uint32_t cost;
+	bool barred; /* the originator is */
 };
 
 struct ways {
 	struct way *items; /* owned */
 	size_t count;
+	const struct or_address *originator; /* or NULL */
 };
 
 /* print_row - print one row of the table */
@@ -53,11 +56,22 @@ no_memory(const struct options *options)
 	options_fail(options, EXIT_STATUS_REFUSED, "out of memory");
 }
 
+/* is_barred - tell whether the originator may not send by a link */
+static bool
+is_barred(const struct ways *ways, const struct conf_addresses *refuse,
+    const struct conf_addresses *accept)
+{
+	return ways->originator != NULL &&
+	    (conf_addresses_cover(refuse, ways->originator) ||
+		(accept->count > 0 &&
+		    !conf_addresses_cover(accept, ways->originator)));
+}
+
 /* add_way - add a way for each address space that covers an address */
 static void
 add_ways(const struct options *options, struct ways *ways,
     const struct or_address *address, const char *prefix, const char *name,
-    const struct conf_addresses *spaces, uint32_t cost)
+    const struct conf_addresses *spaces, uint32_t cost, bool barred)
 {
 	for (size_t i = 0; i < spaces->count; i++) {
 		int closeness =
@@ -74,7 +88,8 @@ add_ways(const struct options *options, struct ways *ways,
 		items[ways->count] =
 		    (struct way){.space = spaces->items[i].text,
 			.closeness = closeness,
-			.cost = cost};
+			.cost = cost,
+			.barred = barred};
 		(void)snprintf(items[ways->count++].link, LINK_NAME_MAX, "%s%s",
 		    prefix, name);
 	}
@@ -97,6 +112,9 @@ by_rank(const void *a, const void *b)
 static const char *
 why(const struct way *way, const struct way *first)
 {
+	if (way->barred)
+		return "it refuses this originator: the message would come "
+		       "back";
 	if (way->closeness != first->closeness)
 		return "another address space matches longer";
 	if (way->cost != first->cost)
@@ -134,24 +152,32 @@ print_ways(struct output *output, const struct ways *ways)
  * way */
 static bool
 route_offline(const struct options *options, struct output *output,
-    const struct conf *conf, const char *text)
+    const struct conf *conf, const char *text, const char *from)
 {
-	struct or_address address;
+	struct or_address address, originator;
 	struct ways ways = {0};
 	struct diag diag = {0};
 	struct arena arena;
 
 	arena_init(&arena, ARENA_MAX);
+	ways.originator = from != NULL ? &originator : NULL;
 	if (or_address_parse(slice_of_string(text), &arena, &address, &diag) <
-	    0)
+		0 ||
+	    (from != NULL &&
+		or_address_parse(
+		    slice_of_string(from), &arena, &originator, &diag) < 0))
 		options_fail(
 		    options, EXIT_STATUS_USAGE, "%s", diag_text(&diag));
 	for (size_t i = 0; i < conf->link_count; i++)
 		add_ways(options, &ways, &address, "", conf->links[i].name,
-		    &conf->links[i].address_space, conf->links[i].cost);
+		    &conf->links[i].address_space, conf->links[i].cost,
+		    is_barred(&ways, &conf->links[i].refuse_from,
+			&conf->links[i].accept_from));
 	for (size_t i = 0; i < conf->msmail_count; i++)
 		add_ways(options, &ways, &address, "msmail/",
-		    conf->msmails[i].name, &conf->msmails[i].address_space, 0);
+		    conf->msmails[i].name, &conf->msmails[i].address_space, 0,
+		    is_barred(&ways, &conf->msmails[i].refuse_from,
+			&conf->msmails[i].accept_from));
 	if (ways.count > 1)
 		qsort(ways.items, ways.count, sizeof(*ways.items), by_rank);
 	print_ways(output, &ways);
@@ -163,25 +189,33 @@ route_offline(const struct options *options, struct output *output,
 /* route_online - print what qmgr says; whether it runs */
 static bool
 route_online(const struct options *options, struct output *output,
-    const struct conf *conf, const char *address, struct client_done *done)
+    const struct conf *conf, const char *address, const char *originator,
+    struct client_done *done)
 {
+	const char *arguments[2] = {address};
 	struct client client;
+	char *from = NULL;
 	struct diag diag = {0};
 	int error =
 	    client_open(&client, conf, CLIENT_QMGR, options->tool->name, &diag);
 
 	if (error == ERR_CLOSED)
 		return false;
+	if (originator != NULL &&
+	    asprintf(&from, "originator=%s", originator) == -1)
+		no_memory(options);
+	arguments[1] = from;
 	if (error == 0) {
 		error = client_request(&client,
 		    &(struct client_request){.command = "route",
-			.arguments = &address,
-			.argument_count = 1,
+			.arguments = arguments,
+			.argument_count = from != NULL ? 2 : 1,
 			.on_row = print_row,
 			.arg = output},
 		    done, &diag);
 		client_close(&client);
 	}
+	free(from);
 	if (error != 0)
 		options_fail(
 		    options, client_exit_status(error), "%s", diag_text(&diag));
@@ -190,21 +224,21 @@ route_online(const struct options *options, struct output *output,
 
 /* conf_route - print the links that may take an address, the best first */
 void
-conf_route(
-    const struct options *options, struct output *output, const char *address)
+conf_route(const struct options *options, struct output *output,
+    const char *address, const char *originator)
 {
 	struct conf *conf = options_conf(options);
 	struct client_done done = {0};
 	int error;
 
 	output_table(output, columns, sizeof(columns) / sizeof(columns[0]));
-	if (!route_online(options, output, conf, address, &done)) {
+	if (!route_online(options, output, conf, address, originator, &done)) {
 		if (options->format == OUTPUT_TEXT)
 			(void)fprintf(stderr,
 			    "%s: the suite does not run: this is what the "
 			    "configuration says\n",
 			    options->tool->name);
-		if (!route_offline(options, output, conf, address))
+		if (!route_offline(options, output, conf, address, originator))
 			done =
 			    (struct client_done){.status = EXIT_STATUS_REFUSED,
 				.text = "nobody serves this address"};

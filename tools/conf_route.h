@@ -12,9 +12,9 @@
  *
  * A qmgr that runs is asked, which knows the state of the links and the routes
  * that were learnt; if none does, the configuration alone says.  Ends the tool
- * if there is no way, or the address is none.
+ * if there is no way, or the address is none.  originator NULL: of whomever.
  */
-void conf_route(
-    const struct options *options, struct output *output, const char *address);
+void conf_route(const struct options *options, struct output *output,
+    const char *address, const char *originator);
 
 #endif

@@ -26,6 +26,7 @@
 static const struct options_option own_options[] = {
     {'a', "all", NULL, "show: every setting, defaults too"},
     {'\0', "strict", NULL, "check: a warning is an error"},
+    {'\0', "originator", "ADDRESS", "route: of a message from there"},
 };
 
 /* What is to be shown. */
@@ -48,7 +49,7 @@ static const struct options_tool tool = {
     .synopsis = "[-j] [-c FILE] check [--strict]\n"
 		"[-j] [-c FILE] show [-a] [SECTION|NAME|SETTING]\n"
 		"[-j] defaults\n"
-		"[-j] [-c FILE] route ADDRESS",
+		"[-j] [-c FILE] route [--originator ADDRESS] ADDRESS",
     .purpose = "validate and show the configuration",
     .options = own_options,
     .option_count = sizeof(own_options) / sizeof(own_options[0]),
@@ -318,7 +319,8 @@ defaults(const struct options *options, struct output *output)
 struct given {
 	enum conf_extent extent;
 	bool strict;
-	const char *operand; /* or NULL */
+	const char *originator; /* or NULL */
+	const char *operand;	/* or NULL */
 };
 
 /* read_options - read the options, which belong to one command each */
@@ -330,14 +332,18 @@ read_options(struct options *options, const char *command)
 	const char *value;
 
 	while ((o = options_next(options, &value)) != NULL) {
-		const char *of = o == &own_options[0] ? "show" : "check";
+		const char *of = o == &own_options[0] ? "show"
+		    : o == &own_options[1]	      ? "check"
+						      : "route";
 
 		if (strcmp(command, of) != 0)
 			options_usage(options, "--%s is for %s", o->name, of);
 		if (o == &own_options[0])
 			given.extent = CONF_EXTENT_ALL;
-		else
+		else if (o == &own_options[1])
 			given.strict = true;
+		else
+			given.originator = value;
 	}
 	if (options->operand_count > 1)
 		given.operand = options->operands[1];
@@ -373,7 +379,7 @@ main(int argc, char **argv)
 	else if (strcmp(command, "defaults") == 0)
 		defaults(&options, &output);
 	else if (strcmp(command, "route") == 0)
-		conf_route(&options, &output, given.operand);
+		conf_route(&options, &output, given.operand, given.originator);
 	else
 		options_usage(&options, "%s: no such command", command);
 	if (output_finish(&output) < 0)

@@ -17,9 +17,9 @@ is_barred(const struct conf_addresses *refuse,
 	    (accept->count > 0 && !conf_addresses_cover(accept, originator));
 }
 
-/* bars_originator - tell whether a link bars an originator */
-static bool
-bars_originator(const struct link *link, const struct or_address *originator)
+/* barred_originator - tell whether a link bars an originator */
+bool
+barred_originator(const struct link *link, const struct or_address *originator)
 {
 	if (link->x400 != NULL)
 		return is_barred(&link->x400->refuse_from,
@@ -46,7 +46,7 @@ barred_cause(const struct link *link, const struct p1_envelope *envelope)
 {
 	/* Barred first: that verdict is logged as an event, and an
 	 * administrator who bars somebody looks for it. */
-	if (bars_originator(link, &envelope->originator.address))
+	if (barred_originator(link, &envelope->originator.address))
 		return CAUSE_BARRED;
 	if (link->x400 != NULL &&
 	    p1_priority_rank(envelope->priority) >

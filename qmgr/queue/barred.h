@@ -17,6 +17,11 @@
 enum cause
 barred_cause(const struct link *link, const struct p1_envelope *envelope);
 
+/* barred_originator - tell whether a link bars an originator, whatever the
+ * message */
+bool
+barred_originator(const struct link *link, const struct or_address *originator);
+
 /* barred_text - say in words why, for the report */
 const char *barred_text(enum cause cause);
 

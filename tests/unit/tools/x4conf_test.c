@@ -259,6 +259,20 @@ START_TEST(route)
 	    "\"state\":\"not running\",\"from\":\"\",\"path\":\"\","
 	    "\"why\":\"another address space matches longer\"}\n");
 	ck_assert_int_eq(
+	    run_on(GOOD "link d { remote-mta = D schedule = never\n"
+			"address-space = \"C=DK\" refuse-from = \"C=DE\" }\n",
+		"route --originator 'C=DE;A=X;S=y' 'C=DK;A=X;S=x'", path,
+		output, sizeof(output)),
+	    0);
+	ck_assert_ptr_nonnull(strstr(output, "it refuses this originator"));
+	ck_assert_int_eq(
+	    run_on(GOOD "link d { remote-mta = D schedule = never\n"
+			"address-space = \"C=DK\" refuse-from = \"C=DE\" }\n",
+		"route --originator 'C=SE;A=X;S=y' 'C=DK;A=X;S=x'", path,
+		output, sizeof(output)),
+	    0);
+	ck_assert_ptr_null(strstr(output, "refuses"));
+	ck_assert_int_eq(
 	    run_on(text, "route 'C=FR;A=V;S=x'", path, output, sizeof(output)),
 	    0);
 	ck_assert_ptr_nonnull(strstr(output, "the suite does not run"));
