@@ -141,6 +141,8 @@ START_TEST(a_worker_asks)
 	ck_assert(!bind_as(&r, "wrong"));
 	ck_assert(bind_as(&good, "c"));
 	ck_assert(ask(&r));
+	remote_close(&r);
+	remote_close(&good);
 	harness_fini(&h);
 }
 END_TEST
