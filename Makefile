@@ -23,14 +23,15 @@ Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
 LAYERS   := base ber tls osi mhs conf ipc track store check view worker client traffic
-DAEMONS  := master qmgr x400out x400in msmi
-TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode
+DAEMONS  := master qmgr x400out x400in msmi tracker
+TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode x4track
 PEERS    := x4source x4sink record cut
 
-PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash openssl
+PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash openssl sqlite3
 # Debian's packages: those of a build, and those that tests and lint add.
 BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
-            libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev
+            libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev \
+            libsqlite3-dev
 CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
             mandoc shellcheck iproute2 openssl stunnel4
 PACKAGE_DEBS := debhelper lintian fakeroot

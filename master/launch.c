@@ -138,12 +138,28 @@ release(const struct child *child, int gate)
 	return error;
 }
 
-/* is_postoffice - tell whether workers of a service write into a postoffice */
-static bool
-is_postoffice(const struct service *service)
+/* set_place - set who a worker becomes and where it is confined */
+static void
+set_place(const struct service *service, struct spawn *spawn)
 {
-	return service->kind == SERVICE_MSMI_IN ||
-	    service->kind == SERVICE_MSMI_OUT;
+	const struct place *place = &service->master->place;
+
+	switch (service->kind) {
+	case SERVICE_QMGR:
+		spawn->user = place->user;
+		break;
+	case SERVICE_TRACKER:
+		spawn->user = place->user;
+		spawn->root = place->tracking;
+		break;
+	case SERVICE_MSMI_IN:
+	case SERVICE_MSMI_OUT:
+		spawn->group = place->postoffice_group;
+		break;
+	case SERVICE_X400IN:
+	case SERVICE_X400OUT:
+		break;
+	}
 }
 
 /* make_process - make the process, with its end of the status socket */
@@ -158,9 +174,8 @@ make_process(struct child *child, int status_fd)
 	    .program = service_program(service),
 	    .name = child->name,
 	    .run_directory = master->place.run_directory,
-	    .user = qmgr ? master->place.user : master->place.network_user,
-	    .group =
-		is_postoffice(service) ? master->place.postoffice_group : "",
+	    .user = master->place.network_user,
+	    .group = "",
 	    .root = qmgr ? "" : master->place.root,
 	    .culprit = service->culprit,
 	    .ticket = ticket,
@@ -169,7 +184,10 @@ make_process(struct child *child, int status_fd)
 	int memory = -1, gate = -1, error;
 	unsigned i;
 
+	set_place(service, &spawn);
 	error = make_ticket(child, ticket);
+	if (error == 0 && service->kind == SERVICE_TRACKER)
+		error = place_tracking(&master->place);
 	spawn.fds[spawn.fd_count++] = status_fd;
 	spawn.fds[spawn.fd_count++] = master->place.slots_fd;
 	for (i = 0; i < service->listener_count; i++)

@@ -23,6 +23,7 @@
 #include "master/place.h"
 
 #define PID_FILE "master.pid"
+#define TRACKING "tracking"
 
 /* place_complain - note which call failed on which path */
 static int
@@ -292,6 +293,8 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 	if (strlcpy(place->run_directory, conf->mta.run_directory,
 		sizeof(place->run_directory)) >= sizeof(place->run_directory))
 		return diag_set(diag, ERR_LIMIT, "run-directory: too long");
+	(void)snprintf(place->tracking, sizeof(place->tracking), "%s/" TRACKING,
+	    conf->mta.state_directory);
 	error = find_users(place, &conf->mta, diag);
 	if (error == 0)
 		error = make_state(place, conf->mta.state_directory, diag);
@@ -313,6 +316,22 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 	else
 		place_fini(place);
 	return error;
+}
+
+/* place_tracking - see that the directory of the tracker is there */
+int
+place_tracking(const struct place *place)
+{
+	int rc, error = 0;
+
+	rc = become_user(place);
+	if (rc == 0 && mkdirat(place->state_fd, TRACKING, 0700) != 0 &&
+	    errno != EEXIST)
+		error = errno;
+	become_root_again(place);
+	/* Why it could not be made is what the caller tells. */
+	errno = error;
+	return rc == 0 && error == 0 ? 0 : ERR_IO;
 }
 
 /* place_fini - remove the pid file and let go */

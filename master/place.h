@@ -13,6 +13,8 @@
 
 #include <sys/types.h>
 
+#include <limits.h>
+
 #include "conf/conf.h"
 #include "worker/slot.h"
 
@@ -22,9 +24,10 @@ struct pidfh;
 
 struct place {
 	char run_directory[256];
-	char root[256];	       /* for workers to be confined to; or empty */
-	char user[64];	       /* of qmgr; empty: not started by root */
-	char network_user[64]; /* of the others */
+	char root[256];		 /* for workers to be confined to; or empty */
+	char tracking[PATH_MAX]; /* the directory of the tracker */
+	char user[64];		 /* of qmgr; empty: not started by root */
+	char network_user[64];	 /* of the others */
 	/* of the workers of postoffices; empty: network_user's own */
 	char postoffice_group[64];
 	uid_t user_id; /* -1: not started by root */
@@ -45,6 +48,10 @@ int place_init(struct place *place, const struct conf *conf,
 
 /* place_fini - remove the pid file and let go */
 void place_fini(struct place *place);
+
+/* place_tracking - see that the directory of the tracker is there, in the state
+ * directory and its user's.  ERR_IO */
+int place_tracking(const struct place *place) WARN_UNUSED;
 
 /* place_slot_take - take a free slot, cleared and mapped.  ERR_FULL, ERR_IO */
 int place_slot_take(struct place *place, unsigned *number,

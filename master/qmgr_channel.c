@@ -153,6 +153,8 @@ role_of(enum service_kind kind)
 		return IPC_ROLE_MSMI_IN;
 	case SERVICE_MSMI_OUT:
 		return IPC_ROLE_MSMI_OUT;
+	case SERVICE_TRACKER:
+		return IPC_ROLE_TRACKER;
 	}
 	return IPC_ROLE_QMGR;
 }

@@ -90,6 +90,21 @@ add_qmgr(struct master *master, struct diag *diag)
 	return error;
 }
 
+/* add_tracker - add the tracker with its socket, which is open to all: it asks
+ * the kernel who they are, as qmgr does */
+static int
+add_tracker(struct master *master, struct diag *diag)
+{
+	struct service *service;
+	int error;
+
+	error = new_service(master, SERVICE_TRACKER, "", 1, &service, diag);
+	if (error == 0)
+		error = listen_local(
+		    service, "tracker", 0666, master->place.group_id, diag);
+	return error;
+}
+
 /* add_local - add a service with one socket, to which qmgr connects */
 static int
 add_local(struct master *master, enum service_kind kind, const char *key,
@@ -238,6 +253,8 @@ add_services(struct master *master, const struct conf *conf, struct diag *diag)
 		error = add_qmgr(master, diag);
 	if (error == 0 && service_find(master, "x400in") == NULL)
 		error = add_x400in(master, conf, diag);
+	if (error == 0 && service_find(master, "tracker") == NULL)
+		error = add_tracker(master, diag);
 	for (i = 0; error == 0 && i < conf->link_count; i++)
 		error = add_missing(master, SERVICE_X400OUT, "x400out",
 		    conf->links[i].name,
@@ -371,6 +388,7 @@ is_concerned(const struct service *service, const struct change *change)
 {
 	switch (service->kind) {
 	case SERVICE_QMGR:
+	case SERVICE_TRACKER:
 		return false; /* it is given the new configuration */
 	case SERVICE_X400IN:
 		return change->identity || change->listen;

@@ -20,6 +20,7 @@ static const struct {
     [SERVICE_X400IN] = {"x400in", "fourpost-x400in", false},
     [SERVICE_X400OUT] = {"x400out", "fourpost-x400out", false},
     [SERVICE_MSMI_OUT] = {"msmi-out", "fourpost-msmi", false},
+    [SERVICE_TRACKER] = {"tracker", "fourpost-tracker", true},
 };
 
 /* service_is_permanent - tell whether one worker always runs */

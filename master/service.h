@@ -4,6 +4,7 @@
  *
  *   qmgr           always one
  *   msmi-in/PO     always one
+ *   tracker        always one
  *   x400in         as many as are needed, on the TCP sockets
  *   x400out/LINK   as many as qmgr connects for
  *   msmi-out/PO    the same
@@ -28,7 +29,8 @@ enum service_kind {
 	SERVICE_MSMI_IN,
 	SERVICE_X400IN,
 	SERVICE_X400OUT,
-	SERVICE_MSMI_OUT
+	SERVICE_MSMI_OUT,
+	SERVICE_TRACKER
 };
 
 /* The history of the workers that bore an instance number. */

@@ -2,6 +2,7 @@
 /*
  * settings.c - what a worker is told of the configuration
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/conf_dump.h"
@@ -10,12 +11,26 @@
 #include "qmgr/links/link.h"
 #include "qmgr/settings.h"
 
-#define SELECTORS_MAX 16384 /* octets of our selectors of one layer */
+#define SELECTORS_MAX  16384 /* octets of our selectors of one layer */
+#define GROUP_TEXT_MAX (CONF_NAME_MAX + 16)
+
+/* number_group - write a group as name and number, into text: a process without
+ * /etc/group cannot look it up */
+static void
+number_group(struct conf_group *group, char text[GROUP_TEXT_MAX])
+{
+	if (group->name[0] == '\0')
+		return;
+	(void)snprintf(
+	    text, GROUP_TEXT_MAX, "%s:%u", group->name, (unsigned)group->id);
+	group->name = text;
+}
 
 /* dump_mta - write the MTA section alone, without secrets */
 static int
 dump_mta(const struct conf *conf, struct buffer *out)
 {
+	char viewers[GROUP_TEXT_MAX], operators[GROUP_TEXT_MAX];
 	struct conf alone = *conf;
 
 	/* Workers parse what strangers send: none is told of links that it does
@@ -23,6 +38,9 @@ dump_mta(const struct conf *conf, struct buffer *out)
 	alone.link_count = 0;
 	alone.msmail_count = 0;
 	alone.list_count = 0;
+	alone.submit_count = 0;
+	number_group(&alone.mta.viewer_group, viewers);
+	number_group(&alone.mta.operator_group, operators);
 	return conf_dump(&alone, CONF_SECRETS_OMIT, CONF_EXTENT_SET, out);
 }
 

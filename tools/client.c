@@ -112,6 +112,16 @@ exchange_hellos(struct client *client, const char *tool, struct diag *diag)
 	return error;
 }
 
+/* The servers: how messages call them, and their sockets. */
+static const struct {
+	const char *name;
+	const char *socket;
+} servers[] = {
+    [CLIENT_QMGR] = {"qmgr", "control"},
+    [CLIENT_MASTER] = {"master", "master"},
+    [CLIENT_TRACKER] = {"tracker", "tracker"},
+};
+
 /* client_open - connect to the running suite of a configuration */
 int
 client_open(struct client *client, const struct conf *conf,
@@ -120,12 +130,10 @@ client_open(struct client *client, const struct conf *conf,
 	int error;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	*client =
-	    (struct client){.server = server == CLIENT_QMGR ? "qmgr" : "master",
-		.timeout_ms = CLIENT_OPEN_MS};
+	*client = (struct client){
+	    .server = servers[server].name, .timeout_ms = CLIENT_OPEN_MS};
 	worker_init(&client->worker, tool);
-	error = connect_to(
-	    client, conf, server == CLIENT_QMGR ? "control" : "master", diag);
+	error = connect_to(client, conf, servers[server].socket, diag);
 	if (error != 0)
 		return error;
 	error = exchange_hellos(client, tool, diag);

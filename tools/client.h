@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * client.h - the tools' side of the sockets "control" (qmgr) and "master"
+ * client.h - the tools' side of the sockets "control" (qmgr), "master" and
+ * "tracker"
  *
  *	error = client_open(&client, conf, CLIENT_QMGR, "x4queue", &diag);
  *	error = client_request(&client, &(struct client_request){.command =
@@ -23,7 +24,8 @@
 
 enum client_server {
 	CLIENT_QMGR,
-	CLIENT_MASTER
+	CLIENT_MASTER,
+	CLIENT_TRACKER
 };
 
 struct client {

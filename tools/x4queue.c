@@ -16,6 +16,7 @@
 #include "tools/options.h"
 #include "tools/queue_ask.h"
 #include "tools/queue_change.h"
+#include "tools/track_find.h"
 
 #define FILTERS_MAX 64
 
@@ -352,6 +353,17 @@ print_total(struct task *task)
 		    task->messages == 1 ? "" : "s", octets);
 }
 
+/* show_gone - show the way of a message that is not in the queue, if the
+ * tracker knows it */
+static bool
+show_gone(struct task *task)
+{
+	return task->command->ids && task->name_count == 1 &&
+	    task->command->shape != SHAPE_OCTETS &&
+	    track_find_gone(task->conf, "x4queue", task->names[0], &task->out,
+		task->options.format) == 0;
+}
+
 /* show - ask, and show the answer; returns the exit status */
 static int
 show(struct task *task)
@@ -364,6 +376,8 @@ show(struct task *task)
 		output_table(&task->out, task->command->columns,
 		    task->command->column_count);
 	error = ask_suite(task, &done, &diag);
+	if (error == 0 && done.status != 0 && show_gone(task))
+		done.status = 0;
 	if (error == 0 && done.status == 0 &&
 	    task->command->columns == list_columns)
 		print_total(task);

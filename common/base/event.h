@@ -123,6 +123,11 @@
 	X(REPORT_ABSORBED, 20212, INFO, ITEM, "report ends at its list") \
 	X(TRACKING_GIVEN_UP, 20300, WARN, OURS, "tracking records were given up") \
 	X(TRACKING_BROKEN, 20301, ERROR, OURS, "tracking ends: a page cannot be written") \
+	X(TRACKING_REBUILT, 20305, WARN, OURS, "tracking database is made again") \
+	X(TRACKING_WAITS, 20306, ERROR, OURS, "tracking database cannot be used") \
+	X(TRACKING_GOES_ON, 20307, INFO, OURS, "tracking database can be used again") \
+	X(TRACKING_UNREADABLE, 20308, ERROR, PEER, "a page of tracking cannot be read") \
+	X(TRACKING_NEWER, 20309, ERROR, OURS, "tracking database is of a newer release") \
 	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message") \
 	X(TAGGING_CHANGED, 20215, WARN, STATE, "extensions are tagged explicitly from now on")
 

@@ -293,6 +293,13 @@ fill(scmp_filter_ctx filter, enum sandbox_role role)
 		if (error == 0)
 			error = allow(filter, calls_out, COUNT(calls_out));
 		return error;
+	case SANDBOX_DATABASE:
+		error = allow_files(filter);
+		/* SQLite makes names absolute. */
+		if (error == 0)
+			error = seccomp_rule_add(
+			    filter, SCMP_ACT_ALLOW, NR(getcwd), 0);
+		break;
 	case SANDBOX_FILES:
 		error = allow_files(filter);
 		if (error == 0)

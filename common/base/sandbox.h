@@ -17,10 +17,11 @@
 #include "base/error.h"
 
 enum sandbox_role {
-	SANDBOX_NETWORK, /* accepts and talks; no files, no calls out */
-	SANDBOX_CONNECT, /* as that; calls out, and reads files, to resolve */
-	SANDBOX_FILES,	 /* as network; works with files and directories */
-	SANDBOX_QUEUE	 /* as network; holds the queue: its files, no names of
+	SANDBOX_NETWORK,  /* accepts and talks; no files, no calls out */
+	SANDBOX_CONNECT,  /* as that; calls out, and reads files, to resolve */
+	SANDBOX_DATABASE, /* as network; files in its own directory */
+	SANDBOX_FILES,	  /* as network; works with files and directories */
+	SANDBOX_QUEUE	  /* as network; holds the queue: its files, no names of
 			  * others, no calls out */
 };
 

@@ -141,6 +141,7 @@ static const struct {
     {"x4queue hold ", 1 << OPERATOR, OPERATORS},
     {"x4queue release ", 1 << OPERATOR, OPERATORS},
     {"x4queue retry ", 1 << OPERATOR, OPERATORS},
+    {"x4track stats", 1 << VIEWER | 1 << OPERATOR, VIEWERS},
     {"x4ctl status", 1 << VIEWER | 1 << OPERATOR, VIEWERS},
     {"x4ctl disable far", 1 << OPERATOR, OPERATORS},
     {"x4ctl enable far", 1 << OPERATOR, OPERATORS},

@@ -202,7 +202,8 @@ dummy_play(int argc, char **argv)
 		name += 9;
 	snprintf(program, sizeof(program), "%s", name);
 	if (strcmp(program, "qmgr") != 0 && strcmp(program, "x400in") != 0 &&
-	    strcmp(program, "x400out") != 0 && strcmp(program, "msmi") != 0)
+	    strcmp(program, "x400out") != 0 && strcmp(program, "msmi") != 0 &&
+	    strcmp(program, "tracker") != 0)
 		return;
 	worker_start(&dummy, argc, argv);
 	/* The sanitizers would make an exit of it. */
@@ -211,7 +212,8 @@ dummy_play(int argc, char **argv)
 	dummy_misbehave(behaviour);
 	if (strcmp(program, "qmgr") == 0)
 		dummy_qmgr();
-	if (dummy.listen_count != 0)
+	/* The tracker has a socket and always runs. */
+	if (dummy.listen_count != 0 && strcmp(program, "tracker") != 0)
 		dummy_serve();
 	if (dummy.culprit[0] != '\0') {
 		struct ipc_record record = {.type = IPC_FILE_REMOVED};

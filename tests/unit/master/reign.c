@@ -300,7 +300,7 @@ void
 reign_setup(void)
 {
 	static const char *const programs[] = {
-	    "qmgr", "x400in", "x400out", "msmi"};
+	    "qmgr", "x400in", "x400out", "msmi", "tracker"};
 	char path[128];
 	size_t i;
 
@@ -310,7 +310,7 @@ reign_setup(void)
 	ck_assert_int_eq(chmod(reign_directory, 0755), 0);
 	snprintf(path, sizeof(path), "%s/bin", reign_directory);
 	ck_assert_int_eq(mkdir(path, 0755), 0);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		snprintf(path, sizeof(path), "%s/bin/fourpost-%s",
 		    reign_directory, programs[i]);
 		ck_assert_int_eq(symlink(self, path), 0);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * track_find.h - ask the tracker where messages are
+ */
+#ifndef FOURPOST_TOOLS_TRACK_FIND_H
+#define FOURPOST_TOOLS_TRACK_FIND_H
+
+#include "tools/client.h"
+#include "tools/output.h"
+
+/* A search: arguments as tracker/answer.h has them, and how much is shown. */
+struct track_find {
+	const char *const *arguments;
+	size_t argument_count;
+	unsigned most; /* messages; 0: all */
+	bool whole;    /* the whole way of each, however many they are */
+};
+
+/*
+ * track_find - find messages and print them: one with its whole way, several
+ * as a list
+ *
+ * ERR_NOTFOUND: there is none.  Else as client_request.
+ */
+int track_find(struct client *client, const struct track_find *find,
+    struct output *out, enum output_format format,
+    struct diag *diag) WARN_UNUSED;
+
+/*
+ * track_find_gone - print the way of a message that is not in the queue any
+ * more, by queue id or MTS identifier
+ *
+ * ERR_NOTFOUND: the tracker does not know it either, or cannot be asked.
+ */
+int track_find_gone(const struct conf *conf, const char *tool, const char *id,
+    struct output *out, enum output_format format) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * keep.h - put pages of tracking records into the database, once each
+ */
+#ifndef FOURPOST_TRACKER_KEEP_H
+#define FOURPOST_TRACKER_KEEP_H
+
+#include "base/arena.h"
+#include "tracker/database.h"
+
+/*
+ * keep_page - put a page into the transaction that is open
+ *
+ * Nothing is done if its number is not above that of the last page.  A page
+ * that cannot be read is kept as far as it can, and *unreadable is set, diag
+ * says why; that is no error, because it would come again for ever.
+ */
+int keep_page(struct database *db, uint64_t number, struct slice page,
+    struct arena *arena, bool *unreadable, struct diag *diag) WARN_UNUSED;
+
+/* keep_forget - take items out that nothing happened to since a time (ms since
+ * 1970), at most so many, in a transaction of its own: how many, or an error */
+int keep_forget(struct database *db, int64_t before, int most) WARN_UNUSED;
+
+#endif

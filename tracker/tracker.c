@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tracker.c - the loop of the tracker: qmgr, tools, time
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf_access.h"
+#include "ipc/exit_status.h"
+#include "tracker/answer.h"
+#include "tracker/tracker.h"
+
+#define FLUSH_MS 5000 /* for the last acknowledgement */
+
+/* The places of descriptors in a round of the loop. */
+enum {
+	POLL_QMGR,
+	POLL_LISTEN,
+	POLL_TOOLS,
+	POLL_COUNT = POLL_TOOLS + TRACKER_TOOLS
+};
+
+/* on_tick - tell master that we are alive, while long work is done */
+static void
+on_tick(void *arg)
+{
+	worker_tick(arg);
+}
+
+/* acknowledge - tell qmgr that all pages up to this one are kept */
+static int
+acknowledge(void *arg, uint64_t number)
+{
+	struct tracker *tracker = arg;
+	const struct ipc_record record = {
+	    .type = IPC_TRACK_ACK, .track_ack = {.number = number}};
+	int error = ipc_channel_send(&tracker->qmgr, &record);
+
+	return error != 0 ? error : ipc_channel_flush(&tracker->qmgr);
+}
+
+/* introduce - tell qmgr once what is kept, as soon as the database is open */
+static int
+introduce(struct tracker *tracker)
+{
+	struct database *db;
+	uint64_t number = 0;
+
+	if (tracker->introduced)
+		return 0;
+	db = intake_database(&tracker->intake, NULL);
+	if (db == NULL || database_page(db, &number) != 0)
+		return 0;
+	tracker->introduced = true;
+	return acknowledge(tracker, number);
+}
+
+/* take_settings - take for how long records are to be kept */
+static int
+take_settings(struct tracker *tracker, const struct ipc_settings *settings,
+    struct diag *diag)
+{
+	struct conf *conf;
+	int error = conf_parse_text(
+	    settings->text, "settings", CONF_HANDED, &conf, diag);
+
+	if (error != 0)
+		return error;
+	tracker->intake.days = conf->mta.tracking_days;
+	conf_free(tracker->conf);
+	tracker->conf = conf;
+	return 0;
+}
+
+/* take_record - take a record of qmgr */
+static int
+take_record(
+    struct tracker *tracker, const struct ipc_record *record, struct diag *diag)
+{
+	if (record->type == IPC_TRACK_PAGE)
+		return intake_take(&tracker->intake, &record->track_page);
+	if (record->type == IPC_SETTINGS)
+		return take_settings(tracker, &record->settings, diag);
+	return diag_set(
+	    diag, ERR_PROTOCOL, "%s from qmgr", ipc_type_name(record->type));
+}
+
+/* serve_qmgr - take what qmgr has sent */
+static int
+serve_qmgr(struct tracker *tracker)
+{
+	struct diag diag = {0};
+	struct ipc_record record;
+	int got, error = ipc_channel_fill(&tracker->qmgr);
+
+	if (error == ERR_AGAIN)
+		error = 0;
+	while ((got = ipc_channel_take(&tracker->qmgr, &record, &diag)) == 1) {
+		got = take_record(tracker, &record, &diag);
+		if (got < 0)
+			break;
+	}
+	if (got < 0) {
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
+		    LOG_STRING("reason",
+			diag.code != 0 ? diag_text(&diag)
+				       : error_strerror(got)));
+		return got;
+	}
+	return error != 0 ? error : ipc_channel_flush(&tracker->qmgr);
+}
+
+/* drop_tool - end a tool's connection */
+static void
+drop_tool(struct tracker_tool *tool)
+{
+	ipc_channel_fini(&tool->channel);
+	*tool = (struct tracker_tool){.channel = {.fd = -1}};
+}
+
+/* tool_record - take a record of a tool */
+static int
+tool_record(struct tracker *tracker, struct tracker_tool *tool,
+    const struct ipc_record *record)
+{
+	struct diag diag = {0};
+
+	if (tool->greeted)
+		return record->type == IPC_REQUEST
+		    ? answer_request(
+			  &tracker->intake, &tool->channel, &record->request)
+		    : ERR_PROTOCOL;
+	if (ipc_hello_check(record, &diag) != 0 ||
+	    record->hello.role != IPC_ROLE_TOOL)
+		return ERR_PROTOCOL;
+	tool->greeted = true;
+	return ipc_channel_hello(
+	    &tool->channel, IPC_ROLE_TRACKER, "tracker", 0);
+}
+
+/* serve_tool - read what a tool asks, answer, write */
+static void
+serve_tool(struct tracker *tracker, struct tracker_tool *tool)
+{
+	struct ipc_record record;
+	struct diag diag = {0};
+	int got = 0, error = ipc_channel_fill(&tool->channel);
+
+	tool->heard = clock_monotonic();
+	if (error == ERR_AGAIN)
+		error = 0;
+	/* A tool that does not read its answer gets no other. */
+	while (error == 0 && ipc_channel_pending(&tool->channel) == 0 &&
+	    (got = ipc_channel_take(&tool->channel, &record, &diag)) == 1) {
+		error = tool_record(tracker, tool, &record);
+		if (error == 0)
+			error = ipc_channel_flush(&tool->channel);
+	}
+	if (error == 0 && got >= 0)
+		error = ipc_channel_flush(&tool->channel);
+	if (error != 0 || got < 0)
+		drop_tool(tool);
+}
+
+/* free_tool - find a place for a tool: one that is free, or the one that was
+ * silent for longest */
+static struct tracker_tool *
+free_tool(struct tracker *tracker)
+{
+	struct tracker_tool *oldest = &tracker->tools[0];
+
+	for (int i = 0; i < TRACKER_TOOLS; i++) {
+		struct tracker_tool *tool = &tracker->tools[i];
+
+		if (tool->channel.fd < 0)
+			return tool;
+		if (tool->heard < oldest->heard)
+			oldest = tool;
+	}
+	drop_tool(oldest);
+	return oldest;
+}
+
+/* turn_away - say to somebody who may not ask who may; nothing that he says is
+ * read */
+static void
+turn_away(const struct tracker *tracker, struct ipc_channel *channel,
+    const struct credentials *caller)
+{
+	struct ipc_record record = {
+	    .type = IPC_DONE, .done.status = EXIT_STATUS_REFUSED};
+	char text[CONF_ACCESS_TEXT_MAX];
+
+	record.done.text = slice_of_string(
+	    conf_access_needed(tracker->conf, CONF_ACCESS_VIEW, text));
+	LOG_EVENT(EVENT_REQUEST_DENIED, LOG_INT("uid", caller->uid),
+	    LOG_STRING("name", "tracker"), LOG_STRING("reason", text));
+	if (ipc_channel_send(channel, &record) == 0)
+		(void)!ipc_channel_flush(channel);
+}
+
+/* may_ask - tell whether who connected may look at all, or say who may */
+static bool
+may_ask(const struct tracker *tracker, struct ipc_channel *channel)
+{
+	struct credentials caller;
+	bool may;
+
+	if (credentials_get(channel->fd, &caller) != 0)
+		return false;
+	may = conf_access_allows(tracker->conf, &caller, CONF_ACCESS_VIEW);
+	if (!may)
+		turn_away(tracker, channel, &caller);
+	credentials_fini(&caller);
+	return may;
+}
+
+/* accept_tool - take a connection of a tool */
+static void
+accept_tool(struct tracker *tracker)
+{
+	struct tracker_tool new = {.heard = clock_monotonic()};
+	int fd =
+	    accept4(WORKER_LISTEN_FD, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (ipc_channel_init(&new.channel, fd) != 0) {
+		(void)close(fd);
+		return;
+	}
+	if (may_ask(tracker, &new.channel))
+		*free_tool(tracker) = new;
+	else
+		ipc_channel_fini(&new.channel);
+}
+
+/* prepare_poll - say what is waited for.  Who may ask is known when the
+ * settings have come */
+static void
+prepare_poll(const struct tracker *tracker, struct pollfd fds[POLL_COUNT])
+{
+	fds[POLL_QMGR] =
+	    (struct pollfd){.fd = tracker->qmgr.fd, .events = POLLIN};
+	if (ipc_channel_pending(&tracker->qmgr) > 0)
+		fds[POLL_QMGR].events |= POLLOUT;
+	fds[POLL_LISTEN] = (struct pollfd){
+	    .fd = tracker->worker->listen_count > 0 && tracker->conf != NULL
+		? WORKER_LISTEN_FD
+		: -1,
+	    .events = POLLIN};
+	for (int i = 0; i < TRACKER_TOOLS; i++) {
+		const struct ipc_channel *channel = &tracker->tools[i].channel;
+
+		fds[POLL_TOOLS + i] = (struct pollfd){.fd = channel->fd,
+		    .events =
+			ipc_channel_pending(channel) > 0 ? POLLOUT : POLLIN};
+	}
+}
+
+/* tracker_step - wait for something and do it: 0, or why this is over */
+static int
+tracker_step(struct tracker *tracker)
+{
+	struct pollfd fds[POLL_COUNT];
+	int got, error = intake_work(&tracker->intake);
+
+	if (error == 0)
+		error = introduce(tracker);
+	if (error != 0)
+		return error;
+	prepare_poll(tracker, fds);
+	got = worker_wait(
+	    tracker->worker, fds, POLL_COUNT, intake_next(&tracker->intake));
+	if (got == ERR_TIMEOUT)
+		return 0;
+	if (got < 0)
+		return got;
+	if (fds[POLL_LISTEN].revents != 0)
+		accept_tool(tracker);
+	for (int i = 0; i < TRACKER_TOOLS; i++)
+		if (fds[POLL_TOOLS + i].revents != 0 &&
+		    tracker->tools[i].channel.fd == fds[POLL_TOOLS + i].fd)
+			serve_tool(tracker, &tracker->tools[i]);
+	return fds[POLL_QMGR].revents != 0 ? serve_qmgr(tracker) : 0;
+}
+
+/* tracker_run - keep what qmgr sends and answer tools */
+void
+tracker_run(struct tracker *tracker)
+{
+	int error;
+
+	intake_init(&tracker->intake);
+	tracker->intake.acknowledge = acknowledge;
+	tracker->intake.arg = tracker;
+	tracker->intake.db.tick = on_tick;
+	tracker->intake.db.tick_arg = tracker->worker;
+	for (int i = 0; i < TRACKER_TOOLS; i++)
+		tracker->tools[i] =
+		    (struct tracker_tool){.channel = {.fd = -1}};
+	worker_ready(tracker->worker);
+	/* Records behind the hello of qmgr may have been read with it. */
+	error = serve_qmgr(tracker);
+	while (error == 0)
+		error = tracker_step(tracker);
+	/* Pages that are kept now need not come again. */
+	if (intake_commit(&tracker->intake) == 0)
+		(void)!worker_flush(
+		    tracker->worker, &tracker->qmgr, clock_after(FLUSH_MS));
+	for (int i = 0; i < TRACKER_TOOLS; i++)
+		if (tracker->tools[i].channel.fd >= 0)
+			drop_tool(&tracker->tools[i]);
+	intake_fini(&tracker->intake);
+	conf_free(tracker->conf);
+}
