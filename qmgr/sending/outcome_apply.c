@@ -7,11 +7,11 @@
 #include "base/clock.h"
 #include "mhs/cause.h"
 #include "qmgr/links/link.h"
-#include "qmgr/links/job.h"
 #include "qmgr/queue/ledger.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/sending/alternate.h"
 #include "qmgr/sending/outcome_apply.h"
+#include "qmgr/sending/outcome_told.h"
 #include "qmgr/sending/suspect.h"
 #include "qmgr/sending/tagging.h"
 #include "store/store.h"
@@ -168,69 +168,6 @@ write_placed(struct qmgr *qmgr, struct outcome *outcome,
 	return placing_write(qmgr, &outcome->reports, &content);
 }
 
-/* event_of - find how tracking calls the end of a message */
-static enum track_event
-event_of(const struct outcome *outcome)
-{
-	switch (outcome->kind) {
-	case OUTCOME_TRANSFERRED:
-		return outcome->link != NULL &&
-			outcome->link->kind == LINK_MSMAIL
-		    ? TRACK_DELIVERY
-		    : TRACK_TRANSFER;
-	case OUTCOME_EXPIRED:
-		return TRACK_EXPIRY;
-	case OUTCOME_RETURNED:
-		return TRACK_RETURN;
-	case OUTCOME_INTERRUPTED:
-	case OUTCOME_TRANSIENT:
-	case OUTCOME_REFUSED:
-	case OUTCOME_EXHAUSTED:
-	case OUTCOME_UNROUTABLE:
-	case OUTCOME_UNUSABLE:
-	case OUTCOME_CRASHED:
-	case OUTCOME_NOTE:
-		break;
-	}
-	return TRACK_FAILURE;
-}
-
-/* span_of - compute a time of tracking from two of the wall clock */
-static uint64_t
-span_of(int64_t from, int64_t to)
-{
-	return to >= from ? (uint64_t)(to - from) + 1 : 1;
-}
-
-/* told_of - make what tracking tells of a message that leaves */
-static struct track_record
-told_of(const struct outcome *outcome)
-{
-	const struct job *job = outcome->job;
-	struct track_record record = {
-	    .event = event_of(outcome), .by = slice_of_string(outcome->by)};
-
-	if (outcome->link != NULL)
-		record.link = slice_of_string(outcome->link->name);
-	if (job != NULL) {
-		record.kind = job->kind;
-		record.mts_id = slice_of_string(job->mts_id);
-		record.priority = job->priority;
-		record.size = job->content_length;
-		record.delay_plus = span_of(job->arrival, clock_wall());
-	}
-	if (outcome->kind != OUTCOME_TRANSFERRED) {
-		record.reason_plus = (uint64_t)(outcome->reason + 1);
-		record.diagnostic_plus = (uint64_t)(outcome->diagnostic + 1);
-		record.text = slice_of_string(outcome->text);
-	} else if (job != NULL) {
-		record.delay_queue_plus =
-		    span_of(job->arrival, job->dispatched);
-		record.delay_transfer_plus = outcome->transfer_delay + 1;
-	}
-	return record;
-}
-
 /* leave_queue - redirect or report if need be, and take it out of the queue */
 static int
 leave_queue(struct qmgr *qmgr, struct outcome *outcome)
@@ -260,7 +197,7 @@ leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 	}
 	if (rc < 0)
 		return rc;
-	told = told_of(outcome);
+	told = outcome_told(outcome);
 	return ledger_delete(qmgr, outcome->message, &told);
 }
 

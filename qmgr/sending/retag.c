@@ -10,6 +10,7 @@
 #include "mhs/p1.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
+#include "qmgr/queue/ledger.h"
 #include "qmgr/queue/placing.h"
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/dispatch_job.h"
@@ -69,6 +70,19 @@ encode_tagged(struct qmgr *qmgr, const struct store_message *message,
 	    !slice_equal(octets, message->envelope);
 }
 
+/* leave_old - take the old record out of the queue */
+static int
+leave_old(struct qmgr *qmgr, const struct retag *retag,
+    const struct store_message *old)
+{
+	struct track_record told = {.event = TRACK_REROUTE,
+	    .other = slice_of_string(retag->job->link->name),
+	    .text = slice_of_string("its extensions get other tags")};
+
+	ledger_describe(qmgr, old, &told);
+	return ledger_delete(qmgr, old->id, &told);
+}
+
 /* retag_apply - replace a message, within the transaction */
 static int
 retag_apply(struct qmgr *qmgr, struct commit_member *member)
@@ -96,7 +110,7 @@ retag_apply(struct qmgr *qmgr, struct commit_member *member)
 	new->reason = slice_of(NULL, 0);
 	rc = placing_write(qmgr, &retag->placing, &content);
 	if (rc == 0)
-		rc = store_message_delete(qmgr->store, old.id);
+		rc = leave_old(qmgr, retag, &old);
 	retag->moved = rc == 0;
 	return rc;
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome_told.h - what tracking tells of a message that leaves the queue
+ */
+#ifndef FOURPOST_QMGR_OUTCOME_TOLD_H
+#define FOURPOST_QMGR_OUTCOME_TOLD_H
+
+#include "qmgr/engine/tracking.h"
+#include "qmgr/sending/outcome_apply.h"
+
+/* outcome_told - make what tracking tells of a message that leaves; slices
+ * borrow from the outcome, its job and its link */
+struct track_record outcome_told(const struct outcome *outcome);
+
+#endif
