@@ -14,7 +14,7 @@
 #include "base/buffer.h"
 #include "tools/track_print.h"
 
-/* What is shown of an answer. */
+/* The part of an answer that is shown. */
 struct showing {
 	const struct track_find *find;
 	struct output *out;

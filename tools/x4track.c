@@ -237,7 +237,7 @@ show_stats(struct task *task, struct client *client)
 		    "%s", done.text);
 }
 
-/* What --follow has shown. */
+/* The state of --follow. */
 struct following {
 	struct task *task;
 	int64_t last; /* event */
