@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * explain.c - what a ready message waits for, in one sentence
+ * explain.c - what a ready or active message waits for, in one sentence
  */
 #include <stdio.h>
 #include <time.h>
@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "conf/conf_schedule.h"
 #include "qmgr/explain.h"
+#include "qmgr/links/assoc.h"
+#include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/sending/suspect.h"
@@ -178,13 +180,56 @@ behind(const struct link *link, const struct store_message *message,
 	    (const char *)message->reason.data, link->name);
 }
 
+/* explain_active - say how far the transfer of a message is, or how many go
+ * before it on the same association */
+static void
+explain_active(const struct job *job, char text[VIEW_TEXT_MAX])
+{
+	const char *name = job->link->name;
+	int64_t ms = clock_wall() - job->dispatched;
+	unsigned long long seconds = ms < 0 ? 0 : (unsigned long long)ms / 1000;
+	const struct job *other;
+	unsigned before = 0;
+
+	if (job->assoc == NULL) {
+		snprintf(
+		    text, VIEW_TEXT_MAX, "it is being transferred to %s", name);
+		return;
+	}
+	for (other = TAILQ_FIRST(&job->assoc->jobs);
+	     other != NULL && other != job; other = TAILQ_NEXT(other, entry))
+		before++;
+	if (before > 0)
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it is with an association of %s, after %u other%s", name,
+		    before, before == 1 ? "" : "s");
+	else
+		snprintf(text, VIEW_TEXT_MAX,
+		    "it is being transferred to %s: its worker has %llu of "
+		    "%llu octets after %llu s (%llu a second), the last since "
+		    "%llu s",
+		    name, (unsigned long long)job->handed,
+		    (unsigned long long)(job->envelope_length +
+			job->content_length),
+		    seconds,
+		    (unsigned long long)job->handed /
+			(seconds == 0 ? 1 : seconds),
+		    (unsigned long long)(clock_monotonic() - job->handed_at) /
+			1000);
+}
+
 /* explain - explain what the link of a message that is ready does about it */
 void
 explain(const struct qmgr *qmgr, const struct store_message *message,
     char text[VIEW_TEXT_MAX])
 {
 	const struct link *link = link_get(&qmgr->links, message->link);
+	const struct job *job = job_of(&qmgr->active, message->id);
 
+	if (job != NULL) {
+		explain_active(job, text);
+		return;
+	}
 	if (link == NULL || link->kind == LINK_GONE) {
 		snprintf(text, VIEW_TEXT_MAX,
 		    "its link %s is not configured any more",

@@ -93,7 +93,9 @@ why_text(const struct view *view, const struct store_message *message,
 
 	if (store_link_get(view->store, message->link, &link) < 0)
 		snprintf(link.name, sizeof(link.name), "?");
-	if (view_is_active(view, message->id))
+	if (view_is_active(view, message->id) && view->explain != NULL)
+		view->explain(view->arg, message, text);
+	else if (view_is_active(view, message->id))
 		snprintf(text, VIEW_TEXT_MAX, "it is being transferred to %s",
 		    link.name);
 	else if (message->state == STORE_DEFERRED)

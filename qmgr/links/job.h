@@ -36,6 +36,8 @@ struct job {
 	bool asked;		 /* it was handed out with a name that it had */
 	int64_t arrival;	 /* wall clock ms */
 	int64_t dispatched;	 /* likewise */
+	uint64_t handed;	 /* octets that the worker was given */
+	uint64_t handed_at;	 /* monotonic ms: the last of them */
 	char mts_id[];
 };
 

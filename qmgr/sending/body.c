@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/queue/strip.h"
@@ -157,8 +158,11 @@ body_start(struct qmgr *qmgr, struct job *job,
 		rc = read_envelope(qmgr, job, 0, part);
 	if (rc == 0 && len > part)
 		rc = start_content(qmgr, message, len - part);
-	if (rc == 0)
+	if (rc == 0) {
 		*piece = buffer_slice(&qmgr->scratch);
+		job->handed = piece->len;
+		job->handed_at = clock_monotonic();
+	}
 	return rc;
 }
 
@@ -186,6 +190,8 @@ body_send(struct assoc *assoc, const struct ipc_body_request *request,
 		return diag_set(diag, rc, "message %llu: %s",
 		    (unsigned long long)job->message,
 		    store_reason(qmgr->store));
+	job->handed = request->offset + record.body.data.len;
+	job->handed_at = clock_monotonic();
 	record.body.job = job->id;
 	record.body.offset = request->offset;
 	client_send(assoc->client, &record);

@@ -276,6 +276,12 @@ START_TEST(changes)
 	ck_assert_int_eq(a.status, 1);
 	ask_id(&tool, "show", id, &a);
 	ck_assert_str_eq(text(&a, "state"), "active");
+	/* How much of it went, and since when, tells a slow peer from one that
+	 * is stopped. */
+	ask_id(&tool, "why", id, &a);
+	ck_assert_ptr_nonnull(strstr(text(&a, "text"),
+	    "it is being transferred to rome: its worker has "));
+	ck_assert_ptr_nonnull(strstr(text(&a, "text"), " octets after "));
 	ask_one(&tool, "list", "state=active", &a);
 	ck_assert_uint_eq(a.rows, 1);
 
