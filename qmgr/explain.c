@@ -3,6 +3,7 @@
  * explain.c - what a ready or active message waits for, in one sentence
  */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -12,6 +13,7 @@
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
+#include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
 #include "view/why.h"
@@ -218,9 +220,10 @@ explain_active(const struct job *job, char text[VIEW_TEXT_MAX])
 			1000);
 }
 
-/* explain - explain what the link of a message that is ready does about it */
-void
-explain(const struct qmgr *qmgr, const struct store_message *message,
+/* explain_link - explain what the link of a message that is ready does about
+ * it */
+static void
+explain_link(const struct qmgr *qmgr, const struct store_message *message,
     char text[VIEW_TEXT_MAX])
 {
 	const struct link *link = link_get(&qmgr->links, message->link);
@@ -338,4 +341,22 @@ explain_brief(const struct qmgr *qmgr, const struct store_message *message,
 		break;
 	}
 	snprintf(text, VIEW_TEXT_MAX, "%s%s%s", before, link->name, after);
+}
+
+/* explain - explain what the link of a message that is ready does about it, and
+ * why it takes no other */
+void
+explain(const struct qmgr *qmgr, const struct store_message *message,
+    char text[VIEW_TEXT_MAX])
+{
+	size_t len;
+
+	explain_link(qmgr, message, text);
+	if (job_of(&qmgr->active, message->id) != NULL ||
+	    !doubtful_is(qmgr, message->id))
+		return;
+	len = strlen(text);
+	snprintf(text + len, VIEW_TEXT_MAX - len,
+	    "; its peer may have it already and is asked first, so that it "
+	    "takes no other route (x4queue reroute)");
 }

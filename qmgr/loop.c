@@ -26,6 +26,7 @@
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/names.h"
 #include "qmgr/queue/route.h"
+#include "qmgr/queue/set_back.h"
 #include "qmgr/receiving/admit_large.h"
 #include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
@@ -39,6 +40,7 @@
 #include "qmgr/sending/batches.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/expand.h"
+#include "qmgr/sending/orphans.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/probe.h"
 #include "qmgr/sending/sending.h"
@@ -101,6 +103,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	greet_tick(qmgr);
 	outcome_retry(qmgr);
 	batches_tick(qmgr);
+	orphans_tick(qmgr);
 	sweep_tick(qmgr);
 	resume_tick(qmgr);
 	recoverer_tick(qmgr);
@@ -158,6 +161,7 @@ loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->admitting);
 	TAILQ_INIT(&qmgr->spare);
 	TAILQ_INIT(&qmgr->put_off);
+	TAILQ_INIT(&qmgr->orphans);
 	TAILQ_INIT(&qmgr->recoverers);
 	link_table_init(&qmgr->links);
 	commit_init(&qmgr->commit);
@@ -189,14 +193,16 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->guard = calloc(1, sizeof(*qmgr->guard));
 	qmgr->batches = batches_new();
 	qmgr->deferred = deferred_new(qmgr);
+	qmgr->set_back = set_back_new();
 	qmgr->sweep = sweep_new();
 	qmgr->expander = expand_new();
 	qmgr->handshakes = handshakes_new();
 	qmgr->tracking = tracking_new();
 	if (qmgr->tracking == NULL || qmgr->guard == NULL ||
 	    qmgr->handshakes == NULL || qmgr->batches == NULL ||
-	    qmgr->deferred == NULL || qmgr->sweep == NULL ||
-	    qmgr->expander == NULL || make_timers(qmgr) < 0)
+	    qmgr->deferred == NULL || qmgr->set_back == NULL ||
+	    qmgr->sweep == NULL || qmgr->expander == NULL ||
+	    make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	guard_init(qmgr->guard, GUARD_FAILURES);
 	/* Links before routes, because a route points at a link. */
@@ -231,6 +237,7 @@ loop_fini(struct qmgr *qmgr)
 	qmgr->stopping = true;
 	recoverer_fini(qmgr);
 	clients_close(qmgr);
+	orphans_fini(qmgr);
 	/* Members that wait for a transaction have nobody to answer now. */
 	batches_commit(qmgr);
 	commit_run(qmgr);
@@ -242,6 +249,7 @@ loop_fini(struct qmgr *qmgr)
 		*events[i] = NULL;
 	}
 	deferred_free(qmgr->deferred);
+	set_back_free(qmgr->set_back);
 	sweep_free(qmgr->sweep);
 	expand_free(qmgr->expander);
 	tracking_free(qmgr->tracking);
@@ -294,6 +302,7 @@ loop_step(struct qmgr *qmgr)
 	(void)intake_stage_due(qmgr);
 	intake_reap_due(qmgr);
 	admit_large_step(qmgr);
+	set_back_commit(qmgr);
 	deferred_commit(qmgr);
 	sweep_commit(qmgr);
 	expand_commit(qmgr);
@@ -333,18 +342,6 @@ note_changed(void *context, enum conf_section section, const char *name,
 		link->reloaded = true;
 }
 
-/* configure_links - tell the links of a new configuration; those that it has
- * no more need no names of what is on its way */
-static void
-configure_links(struct qmgr *qmgr)
-{
-	for (struct link *link = link_first(&qmgr->links); link != NULL;
-	     link = link_next(&qmgr->links, link))
-		if (link->kind == LINK_GONE)
-			batches_forget(qmgr, link);
-	schedule_configure(qmgr);
-}
-
 /* renew_links - replace the workers of changed links, and forget failures */
 static void
 renew_links(struct qmgr *qmgr)
@@ -382,8 +379,10 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	admit_large_again(qmgr);
 	qmgr->conf = conf;
 	rc = link_table_configure(qmgr);
-	if (rc == 0)
-		configure_links(qmgr);
+	if (rc == 0) {
+		batches_forget_gone(qmgr);
+		schedule_configure(qmgr);
+	}
 	if (rc == 0)
 		rc = announce_configure(qmgr);
 	routes = rc < 0 ? NULL : route_compile(qmgr);

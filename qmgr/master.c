@@ -14,6 +14,7 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
 #include "qmgr/master.h"
+#include "qmgr/sending/orphans.h"
 #include "qmgr/sending/outcome.h"
 #include "worker/worker.h"
 
@@ -136,6 +137,7 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 	struct link *link;
 
 	workers_ended(&qmgr->workers, ended->pid);
+	orphans_ended(qmgr, ended->pid);
 	escape_text(name, sizeof(name), ended->name);
 	link = link_of_service(qmgr, name);
 	if (link != NULL && link->left > 0)

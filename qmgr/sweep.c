@@ -10,6 +10,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/sending/dispatch_job.h"
+#include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/reroute.h"
 #include "qmgr/sweep.h"
@@ -121,7 +122,7 @@ why_reroute(const struct link *link)
 		return REROUTE_LEARNT;
 	return link->state == LINK_DISABLED ||
 		link->policy.schedule.kind == CONF_SCHEDULE_NEVER
-	    ? REROUTE_ASKED
+	    ? REROUTE_DISABLED
 	    : REROUTE_RETRIES;
 }
 
@@ -142,7 +143,8 @@ reroute_next(struct qmgr *qmgr, struct link *link)
 			continue;
 		}
 		link->reroute_cursor = id;
-		if (table_find(&qmgr->active, id) != NULL)
+		if (table_find(&qmgr->active, id) != NULL ||
+		    doubtful_is(qmgr, id))
 			continue;
 		arena_reset(&qmgr->arena);
 		if (store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
@@ -230,7 +232,7 @@ expire_one(struct qmgr *qmgr, uint64_t id)
 	/* Held and quarantined messages wait for an administrator and do not
 	 * expire. */
 	if (message.expires == 0 || message.expires > clock_wall() ||
-	    link == NULL ||
+	    link == NULL || doubtful_asks_later(qmgr, link, id) ||
 	    (message.state != STORE_READY && message.state != STORE_DEFERRED))
 		return false;
 	job = dispatch_claim(qmgr, link, &message);

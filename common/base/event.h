@@ -128,6 +128,7 @@
 	X(TRACKING_GOES_ON, 20307, INFO, OURS, "tracking database can be used again") \
 	X(TRACKING_UNREADABLE, 20308, ERROR, PEER, "a page of tracking cannot be read") \
 	X(TRACKING_NEWER, 20309, ERROR, OURS, "tracking database is of a newer release") \
+	X(GIVEN_UP_IN_DOUBT, 20260, WARN, ITEM, "a peer is not asked any more what it has taken") \
 	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message") \
 	X(TAGGING_CHANGED, 20215, WARN, STATE, "extensions are tagged explicitly from now on")
 

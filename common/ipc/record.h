@@ -166,6 +166,7 @@ struct ipc_job {
 	struct slice note;
 	uint64_t activity;	  /* on the association; 0: not noted */
 	struct transfer_name old; /* of an earlier try */
+	bool only_asked; /* nothing is sent of it but what old resumes */
 };
 
 struct ipc_recipient_outcome {

@@ -73,6 +73,7 @@ static const struct schema_element job[] = {
 	ELEMENT(ipc_job, activity, "activity", NUMBER64, 0),
 	REFERENCES(ipc_job, old.references, "old-", ""),
 	ELEMENT(ipc_job, old.activity, "old-activity", NUMBER64, 0),
+	ELEMENT(ipc_job, only_asked, "only-asked", TRUTH, 0),
 };
 
 static const struct schema_element outcome[] = {

@@ -105,9 +105,11 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	/* Records that came before the end are taken too, and those that
 	 * came while the client had to wait. */
 	take_all(client);
-	if (rc < 0 && rc != ERR_AGAIN && !client->closing)
+	if (rc < 0 && rc != ERR_AGAIN && !client->closing) {
+		client->other_closed = rc == ERR_CLOSED;
 		client_close(
 		    client, rc == ERR_CLOSED ? "" : error_strerror(rc));
+	}
 }
 
 /* client_drain - take all that a client has said so far */

@@ -63,6 +63,7 @@ struct client {
 	struct credentials caller; /* control socket: who connected */
 	enum ipc_role started_as;  /* by master; of a reporter another */
 	bool dirty;
+	bool other_closed; /* it was not we who ended the connection */
 	bool closing;
 	struct assoc *assoc; /* x400out, msmi-out */
 	struct submit_list submits;

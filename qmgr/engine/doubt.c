@@ -11,6 +11,9 @@
 #include "qmgr/engine/qmgr.h"
 #include "store/store.h"
 
+/* By so many ms the clock is set back at least; less is how it is adjusted. */
+#define SET_BACK_LEAST 1000
+
 /* log_doubt - say that the clock is not believed */
 static void
 log_doubt(const struct qmgr *qmgr, enum event_name event)
@@ -47,18 +50,32 @@ doubt_start(struct qmgr *qmgr)
 		log_doubt(qmgr, EVENT_CLOCK_DOUBTED);
 }
 
+/* note_back - note that the clock was set back, and is believed */
+static void
+note_back(struct qmgr *qmgr, int64_t off)
+{
+	if (off < -SET_BACK_LEAST)
+		qmgr->clock_back -= off;
+}
+
 /* doubt_tick - judge the clock again */
 void
 doubt_tick(struct qmgr *qmgr)
 {
 	enum clock_sync sync = CLOCK_FREE;
+	int64_t wall = clock_wall();
+	uint64_t monotonic = clock_monotonic();
+	int64_t off = timekeeper_off(&qmgr->time, wall, monotonic);
+	enum timekeeper_change change;
 
 	/* Asking the kernel is a system call a second; while the clock is
 	 * believed the answer is of no use. */
 	if (timekeeper_doubts(&qmgr->time))
 		sync = clock_sync();
-	switch (timekeeper_tick(
-	    &qmgr->time, clock_wall(), clock_monotonic(), sync)) {
+	change = timekeeper_tick(&qmgr->time, wall, monotonic, sync);
+	if (!timekeeper_doubts(&qmgr->time))
+		note_back(qmgr, off);
+	switch (change) {
 	case TIMEKEEPER_SAME:
 		break;
 	case TIMEKEEPER_JUMPED:
@@ -81,6 +98,8 @@ doubt_confirm(struct qmgr *qmgr)
 	/* An administrator may say so at any time, and it is no error. */
 	if (!timekeeper_doubts(&qmgr->time))
 		return;
+	note_back(
+	    qmgr, timekeeper_off(&qmgr->time, clock_wall(), clock_monotonic()));
 	timekeeper_confirm(&qmgr->time, clock_wall(), clock_monotonic());
 	believed(qmgr, "an administrator says so");
 }

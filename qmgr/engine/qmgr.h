@@ -38,12 +38,14 @@ struct client;
 struct names;
 struct rib;
 struct route_table;
+struct set_back;
 struct store;
 struct submit;
 struct sweep;
 struct tracking;
 
 TAILQ_HEAD(client_list, client);
+TAILQ_HEAD(job_list, job);
 TAILQ_HEAD(recoverer_list, recoverer);
 TAILQ_HEAD(submit_list, submit);
 
@@ -86,6 +88,7 @@ struct qmgr {
 	bool alarm;		    /* of all links together, see alarm.h */
 	struct client_list dirty;   /* something is to be written */
 	struct table active;	    /* message id -> struct job */
+	struct job_list orphans;    /* of workers that live on without us */
 	struct batches *batches;    /* names of messages on their way; owned */
 	struct submit_list staging; /* content that is to go to the store */
 	struct submit_list reaping; /* that wait for octets to be reaped */
@@ -98,7 +101,10 @@ struct qmgr {
 	struct sweep *sweep;	   /* background work */
 	struct tracking *tracking; /* owned */
 	struct timekeeper time;
-	struct arena arena; /* scratch of one message */
+	int64_t clock_back; /* ms that the clock was set back by, since the last
+	                       look at what is put off (set_back.h) */
+	struct set_back *set_back; /* owned */
+	struct arena arena;	   /* scratch of one message */
 	struct buffer scratch;
 	uint64_t next_job, next_local;
 	int64_t started; /* wall clock ms; part of local identifiers */

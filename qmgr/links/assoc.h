@@ -21,8 +21,6 @@
 
 #define ASSOC_JOBS_MAX LIMITS_BATCH /* outstanding, a batch */
 
-TAILQ_HEAD(job_list, job);
-
 struct assoc {
 	TAILQ_ENTRY(assoc) entry; /* of the link */
 	struct link *link;

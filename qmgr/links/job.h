@@ -34,6 +34,8 @@ struct job {
 	struct strip_plan *plan; /* what of the envelope is sent; NULL: all */
 	uint64_t activity;	 /* its number on the association, or 0 */
 	bool asked;		 /* it was handed out with a name that it had */
+	int64_t orphan_of;	 /* the pid of a worker; see orphans.h */
+	uint64_t orphan_until;	 /* monotonic ms */
 	int64_t arrival;	 /* wall clock ms */
 	int64_t dispatched;	 /* likewise */
 	uint64_t handed;	 /* octets that the worker was given */

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "qmgr/links/link.h"
 #include "qmgr/sending/batch_name.h"
 #include "qmgr/sending/batches.h"
+#include "qmgr/sending/doubtful.h"
 
 /* is_connection - tell whether a connection is of this link and has these
  * references */
@@ -218,17 +220,23 @@ connection_shrink(struct qmgr *qmgr, struct connection *connection)
 /* connection_forget - end all names by a connection, of batches before a
  * time */
 void
-connection_forget(
-    struct qmgr *qmgr, struct connection *connection, int64_t before)
+connection_forget(struct qmgr *qmgr, struct connection *connection,
+    int64_t before, const char *why)
 {
+	const struct link *link = link_get(&qmgr->links, connection->link);
 	struct batch *batch;
 
 	/* No name of a younger batch is touched, although the loop must pass
 	 * it: numbers within one connection grow, times need not if the clock
 	 * was set back. */
-	TAILQ_FOREACH(batch, &connection->batches, entry)
-		for (unsigned i = 0; i < batch->count; i++)
-			if (batch->time < before)
-				take_name(qmgr, &batch->names[i]);
+	TAILQ_FOREACH(batch, &connection->batches, entry) {
+		if (batch->time >= before)
+			continue;
+		for (unsigned i = 0; i < batch->count; i++) {
+			doubtful_given_up(
+			    qmgr, batch->names[i].message, link, why);
+			take_name(qmgr, &batch->names[i]);
+		}
+	}
 	connection_shrink(qmgr, connection);
 }

@@ -65,9 +65,9 @@ void connection_keep(
 void connection_shrink(struct qmgr *qmgr, struct connection *connection);
 
 /* connection_forget - end all names by a connection, of batches written before
- * a time */
-void connection_forget(
-    struct qmgr *qmgr, struct connection *connection, int64_t before);
+ * a time, and log why */
+void connection_forget(struct qmgr *qmgr, struct connection *connection,
+    int64_t before, const char *why);
 
 /* batch_connect - find the session connection that an association says it is;
  * it has one user more.  ERR_VALUE: none, or another association's; ERR_LIMIT,

@@ -114,17 +114,21 @@ batches_free(struct batches *batches)
 	free(batches);
 }
 
-/* is_queued - tell whether a message is in the queue still */
+/* is_queued - tell whether a message is in the queue still, for this link: one
+ * that has taken another route keeps its number, and not its name */
 static bool
-is_queued(struct qmgr *qmgr, uint64_t id)
+is_queued(struct qmgr *qmgr, uint64_t id, uint32_t link)
 {
 	struct store_message message;
+	int rc;
 
+	if (id == 0)
+		return false;
 	arena_reset(&qmgr->arena);
+	rc = store_message_get(
+	    qmgr->store, id, STORE_HEAD, &qmgr->arena, &message);
 	/* A record that cannot be read is still queued: keep its name. */
-	return id != 0 &&
-	    store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
-		&message) != ERR_NOTFOUND;
+	return rc == 0 ? message.link == link : rc != ERR_NOTFOUND;
 }
 
 /* put_names - put the names of a batch that was loaded, of messages that are
@@ -133,18 +137,13 @@ static void
 put_names(
     struct qmgr *qmgr, struct batch *batch, const struct store_batch *stored)
 {
-	const struct link *link = link_get(&qmgr->links, stored->link);
-	/* Names are useless without the link to ask by; the places stay, since
-	 * they count the activities. */
-	bool needed = link != NULL && link->kind != LINK_GONE;
-
 	for (unsigned i = 0; i < stored->count; i++) {
 		/* An empty name first: the place must exist even if the message
 		 * has left. */
 		batch_name_add(batch, NULL);
 		/* A message that left was settled, and its name must not come
 		 * back with a restart. */
-		if (!needed || !is_queued(qmgr, stored->messages[i]))
+		if (!is_queued(qmgr, stored->messages[i], stored->link))
 			continue;
 		batch->names[i].message = stored->messages[i];
 		batch_name_put(qmgr, &batch->names[i]);
@@ -182,6 +181,33 @@ load_batch(struct qmgr *qmgr, const struct store_batch *stored)
 	return 0;
 }
 
+/* forget_names - end the names of one link, or of all (NULL), from before a
+ * time */
+static void
+forget_names(
+    struct qmgr *qmgr, const struct link *link, int64_t before, const char *why)
+{
+	struct connection *connection, *next;
+
+	for (connection = TAILQ_FIRST(&qmgr->batches->connections);
+	     connection != NULL; connection = next) {
+		next = TAILQ_NEXT(connection, entry);
+		if (link == NULL || connection->link == link->number)
+			connection_forget(qmgr, connection, before, why);
+	}
+}
+
+/* batches_forget_gone - end the names of links that are not configured any
+ * more */
+void
+batches_forget_gone(struct qmgr *qmgr)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (link->kind == LINK_GONE)
+			forget_names(qmgr, link, INT64_MAX, "its link is gone");
+}
+
 /* batches_load - load the names that the store has */
 int
 batches_load(struct qmgr *qmgr, struct diag *diag)
@@ -197,8 +223,10 @@ batches_load(struct qmgr *qmgr, struct diag *diag)
 			rc = load_batch(qmgr, &stored);
 	}
 	/* Every record was read; the store ends its list by this error. */
-	if (rc == ERR_NOTFOUND)
+	if (rc == ERR_NOTFOUND) {
+		batches_forget_gone(qmgr);
 		return 0;
+	}
 	return diag_set(diag, rc, "batches: %s",
 	    rc == ERR_NOMEM ? "no memory" : store_reason(qmgr->store));
 }
@@ -214,23 +242,6 @@ batches_commit(struct qmgr *qmgr)
 		commit_add(qmgr, &batches->removal);
 }
 
-/* forget_names - end the names of one link, or of all (NULL), from before a
- * time */
-static void
-forget_names(struct qmgr *qmgr, const struct link *link, int64_t before)
-{
-	struct connection *connection, *next;
-
-	for (connection = TAILQ_FIRST(&qmgr->batches->connections);
-	     connection != NULL; connection = next) {
-		/* Ending the last name may free the connection itself, so the
-		 * next one is looked up before. */
-		next = TAILQ_NEXT(connection, entry);
-		if (link == NULL || connection->link == link->number)
-			connection_forget(qmgr, connection, before);
-	}
-}
-
 /* batches_tick - remove, once a second, batches that ended or are too old */
 void
 batches_tick(struct qmgr *qmgr)
@@ -244,17 +255,11 @@ batches_tick(struct qmgr *qmgr)
 	else if (!timekeeper_doubts(&qmgr->time)) {
 		batches->pause = AGE_PAUSE;
 		forget_names(qmgr, NULL,
-		    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory);
+		    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory,
+		    "its peer has forgotten by now");
 	}
 	batches->failed = false;
 	batches_commit(qmgr);
-}
-
-/* batches_forget - end the names of a link that is not configured any more */
-void
-batches_forget(struct qmgr *qmgr, const struct link *link)
-{
-	forget_names(qmgr, link, INT64_MAX);
 }
 
 /* is_spare - tell whether a connection has batches, and no association */
@@ -312,5 +317,6 @@ batches_make_room(struct qmgr *qmgr)
 	 * bound of the store leaves no other way; duplicates are rarer than a
 	 * queue that stops. */
 	if (connection != NULL)
-		connection_forget(qmgr, connection, INT64_MAX);
+		connection_forget(
+		    qmgr, connection, INT64_MAX, "too many are in doubt");
 }

@@ -47,7 +47,7 @@ void batches_free(struct batches *batches);
 /*
  * batches_load - load the names that the store has
  *
- * Messages that have left and links that are not configured need none.  What
+ * Messages that have left, or taken another link, need none.  What
  * the store says if it cannot be read, ERR_NOMEM.
  */
 int batches_load(struct qmgr *qmgr, struct diag *diag) WARN_UNUSED;
@@ -58,8 +58,9 @@ void batches_commit(struct qmgr *qmgr);
 /* batches_tick - remove, once a second, batches that ended or are too old */
 void batches_tick(struct qmgr *qmgr);
 
-/* batches_forget - end the names of a link that is not configured any more */
-void batches_forget(struct qmgr *qmgr, const struct link *link);
+/* batches_forget_gone - end the names of links that are not configured any
+ * more */
+void batches_forget_gone(struct qmgr *qmgr);
 
 /* batches_make_room - give up, if there are too many batches, the oldest of the
  * link that has the most, of those that no association has */

@@ -18,8 +18,10 @@
 #include "qmgr/sending/body.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/dispatch_job.h"
+#include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/expand.h"
 #include "qmgr/sending/outcome.h"
+#include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/retag.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
@@ -51,12 +53,19 @@ note_of(struct qmgr *qmgr, const struct link *link,
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
+/* How a worker is to treat a job. */
+enum job_use {
+	JOB_SENT,
+	JOB_ONLY_ASKED /* the peer may have it, and is not sent it again */
+};
+
 /* send_job - hand a message to a worker */
 static int
-send_job(
-    struct qmgr *qmgr, struct assoc *assoc, const struct store_message *message)
+send_job(struct qmgr *qmgr, struct assoc *assoc,
+    const struct store_message *message, enum job_use use)
 {
-	struct ipc_record record = {.type = IPC_JOB};
+	struct ipc_record record = {
+	    .type = IPC_JOB, .job = {.only_asked = use == JOB_ONLY_ASKED}};
 	struct ipc_job *out = &record.job;
 	struct job *job;
 	int rc;
@@ -153,10 +162,43 @@ set_aside(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 		outcome_unusable(qmgr, job, why);
 }
 
-/* give_up_exhausted - give up a message that has had its tries */
-static int
-give_up_exhausted(
+/* What is to be done with a message whose turn it is. */
+enum turn {
+	TURN_SEND,
+	TURN_ASK, /* whether the peer has it: it is over otherwise */
+	TURN_WAIT,
+	TURN_EXPIRE,
+	TURN_EXHAUST
+};
+
+/* judge_turn - decide what is to be done with a message; one that is over, and
+ * that the peer may have, ends only by the peer's word */
+static enum turn
+judge_turn(
     struct qmgr *qmgr, struct link *link, const struct store_message *message)
+{
+	bool doubtful = doubtful_is(qmgr, message->id);
+
+	if (message->expires != 0 && message->expires <= clock_wall() &&
+	    !timekeeper_doubts(&qmgr->time))
+		return doubtful ? TURN_ASK : TURN_EXPIRE;
+	switch (suspect_judge(qmgr, link, message)) {
+	case SUSPECT_WAITS:
+		return TURN_WAIT;
+	case SUSPECT_EXHAUSTED:
+		return doubtful ? TURN_ASK : TURN_EXHAUST;
+	case SUSPECT_GOES:
+		break;
+	}
+	return doubtful && outcome_tries_over(&link->policy, message, 1)
+	    ? TURN_ASK
+	    : TURN_SEND;
+}
+
+/* end_message - end a message whose time or tries are over */
+static int
+end_message(struct qmgr *qmgr, struct link *link,
+    const struct store_message *message, enum turn turn)
 {
 	struct job *job = dispatch_claim(qmgr, link, message);
 	char reason[STORE_REASON_MAX];
@@ -165,7 +207,33 @@ give_up_exhausted(
 		return ERR_NOMEM;
 	/* The reason comes from a peer, and goes into a report and the log. */
 	escape_text(reason, sizeof(reason), message->reason);
-	outcome_exhausted(qmgr, job, reason);
+	if (turn == TURN_EXPIRE)
+		outcome_expired(qmgr, job);
+	else
+		outcome_exhausted(qmgr, job, reason);
+	return 0;
+}
+
+/* do_turn - do what is to be done with a message whose turn it is */
+static int
+do_turn(struct qmgr *qmgr, struct link *link, struct assoc *assoc,
+    const struct store_message *message)
+{
+	enum turn turn = judge_turn(qmgr, link, message);
+	int rc;
+
+	switch (turn) {
+	case TURN_SEND:
+		rc = retag_message(qmgr, link, message);
+		return rc != 0 ? rc : send_job(qmgr, assoc, message, JOB_SENT);
+	case TURN_ASK:
+		return send_job(qmgr, assoc, message, JOB_ONLY_ASKED);
+	case TURN_WAIT:
+		break;
+	case TURN_EXPIRE:
+	case TURN_EXHAUST:
+		return end_message(qmgr, link, message, turn);
+	}
 	return 0;
 }
 
@@ -179,7 +247,6 @@ dispatch_one(
     struct qmgr *qmgr, struct link *link, struct assoc *assoc, uint64_t id)
 {
 	struct store_message message;
-	struct job *job;
 	int rc;
 
 	arena_reset(&qmgr->arena);
@@ -193,30 +260,11 @@ dispatch_one(
 	if (rc == 0 &&
 	    (message.state != STORE_READY || message.link != link->number))
 		return 0; /* it has changed since it was read ahead */
-	if (rc == 0 && message.expires != 0 &&
-	    message.expires <= clock_wall() &&
-	    !timekeeper_doubts(&qmgr->time)) {
-		job = dispatch_claim(qmgr, link, &message);
-		if (job == NULL)
-			return ERR_NOMEM;
-		outcome_expired(qmgr, job);
-		return 0;
-	}
 	/* Deleted since it was read ahead. */
 	if (rc == ERR_NOTFOUND)
 		return 0;
 	if (rc == 0)
-		switch (suspect_judge(qmgr, link, &message)) {
-		case SUSPECT_WAITS:
-			return 0;
-		case SUSPECT_EXHAUSTED:
-			return give_up_exhausted(qmgr, link, &message);
-		case SUSPECT_GOES:
-			rc = retag_message(qmgr, link, &message);
-			if (rc == 0)
-				rc = send_job(qmgr, assoc, &message);
-			break;
-		}
+		rc = do_turn(qmgr, link, assoc, &message);
 	/* Memory returns; the message must not be set aside for the want of
 	 * it. */
 	if (rc == ERR_NOMEM)

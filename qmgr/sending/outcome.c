@@ -21,6 +21,7 @@
 #include "qmgr/queue/deferred.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/dispatch_job.h"
+#include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/suspect.h"
@@ -252,6 +253,17 @@ settles_fate(const struct outcome *outcome)
 		!outcome->doubtful);
 }
 
+/* gives_up - tell whether a message left that its peer may have, and without
+ * the peer's word */
+static bool
+gives_up(const struct outcome *outcome)
+{
+	return outcome->fate == FATE_LEFT &&
+	    (outcome->kind == OUTCOME_EXPIRED ||
+		outcome->kind == OUTCOME_RETURNED ||
+		outcome->kind == OUTCOME_UNROUTABLE || outcome->doubtful);
+}
+
 /* outcome_done - do what follows from an outcome that is committed */
 static void
 outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
@@ -276,6 +288,9 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	} else
 		log_fate(outcome);
 	placing_committed(qmgr, &outcome->reports);
+	if (gives_up(outcome))
+		doubtful_given_up(
+		    qmgr, outcome->message, outcome->link, outcome->text);
 	/* Only now may the old name be forgotten: before the commit a crash
 	 * would leave the message queued, and its name is what stops a second
 	 * delivery. */

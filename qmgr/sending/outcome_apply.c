@@ -10,6 +10,7 @@
 #include "qmgr/queue/ledger.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/sending/alternate.h"
+#include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome_apply.h"
 #include "qmgr/sending/outcome_told.h"
 #include "qmgr/sending/suspect.h"
@@ -263,14 +264,28 @@ refuse_message(struct qmgr *qmgr, struct outcome *outcome)
 	return rc < 0 ? rc : give_up(qmgr, outcome, &message);
 }
 
-/* tries_over - tell whether a message has had all its tries, or those of its
- * line */
-static bool
-tries_over(
-    const struct link_policy *policy, const struct store_message *message)
+/* outcome_tries_over - tell whether a message has had all its tries, or those
+ * of its line */
+bool
+outcome_tries_over(const struct link_policy *policy,
+    const struct store_message *message, unsigned rounds)
 {
-	return message->transfer_attempts > policy->transfer_retries ||
-	    message->attempts > policy->open_retries;
+	return message->transfer_attempts >=
+	    rounds * ((uint64_t)policy->transfer_retries + 1) ||
+	    message->attempts >= rounds * ((uint64_t)policy->open_retries + 1);
+}
+
+/* is_over - tell whether a message that was not transferred is to end now; one
+ * that the peer may have is asked for as often as it was tried */
+static bool
+is_over(const struct qmgr *qmgr, const struct outcome *outcome,
+    const struct store_message *message)
+{
+	bool doubtful =
+	    outcome->doubtful && doubtful_is(qmgr, outcome->message);
+
+	return outcome_tries_over(
+	    &outcome->link->policy, message, doubtful ? 2 : 1);
 }
 
 /*
@@ -317,7 +332,7 @@ defer_message(struct qmgr *qmgr, struct outcome *outcome)
 	count_try(outcome, &message);
 	/* Checked before the message is put behind others, or a message that
 	 * always ends its association would go round for ever. */
-	if (tries_over(policy, &message))
+	if (is_over(qmgr, outcome, &message))
 		return out_of_tries(qmgr, outcome, &message);
 	if (outcome->kind == OUTCOME_INTERRUPTED &&
 	    (!outcome->pending || outcome->tries <= 1))

@@ -6,6 +6,7 @@
 #define FOURPOST_QMGR_OUTCOME_APPLY_H
 
 #include "qmgr/engine/client.h"
+#include "qmgr/links/link.h"
 #include "qmgr/queue/placing.h"
 #include "qmgr/sending/outcome.h"
 
@@ -67,6 +68,11 @@ struct outcome {
 /* outcome_apply - apply an outcome, as commit.h wants it; sets fate, reports
  * and next_try */
 int outcome_apply(struct qmgr *qmgr, struct commit_member *member) WARN_UNUSED;
+
+/* outcome_tries_over - tell whether a message has had all its tries, or those
+ * of its line, as many rounds of them */
+bool outcome_tries_over(const struct link_policy *policy,
+    const struct store_message *message, unsigned rounds);
 
 /* outcome_of - find the outcome that a member is a part of */
 struct outcome *outcome_of(struct commit_member *member);

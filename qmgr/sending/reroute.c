@@ -16,8 +16,10 @@
 #include "qmgr/queue/route.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/dispatch_job.h"
+#include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/reroute.h"
+#include "qmgr/sending/suspect.h"
 #include "store/store.h"
 
 struct reroute {
@@ -239,6 +241,32 @@ reroute_apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
+/* end_moved - end the rerouting of a message that has moved */
+static void
+end_moved(struct qmgr *qmgr, struct reroute *reroute)
+{
+	struct job *job = reroute->job;
+	const struct placing *placing = &reroute->placing;
+
+	for (size_t i = 0; i < placing->count; i++) {
+		const struct store_message *copy = &placing->items[i].message;
+		const struct link *to = link_get(&qmgr->links, copy->link);
+
+		LOG_EVENT(EVENT_MESSAGE_REROUTED, LOG_INT("id", job->message),
+		    LOG_STRING("mts_id", job->mts_id),
+		    LOG_STRING("from", job->link->name),
+		    LOG_STRING("to", to == NULL ? NULL : to->name),
+		    LOG_INT("to_id", copy->id));
+	}
+	placing_committed(qmgr, placing);
+	doubtful_given_up(
+	    qmgr, job->message, job->link, "it takes another route");
+	batch_end(qmgr, job->message);
+	suspect_forget(job->link, job->message);
+	link_touch(qmgr, job->link);
+	dispatch_release(qmgr, job);
+}
+
 /* reroute_done - end the rerouting of a message: it has moved, or is ready, or
  * goes back */
 static void
@@ -247,21 +275,11 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	struct reroute *reroute = (struct reroute *)member;
 	struct job *job = reroute->job;
 
-	if (result == 0 && reroute->moved) {
-		LOG_EVENT(EVENT_MESSAGE_REROUTED, LOG_INT("id", job->message),
-		    LOG_STRING("mts_id", job->mts_id),
-		    LOG_STRING("from", job->link->name),
-		    LOG_INT("to_id", reroute->placing.items[0].message.id));
-		placing_committed(qmgr, &reroute->placing);
-		/* The peer of the old link may have part of the message under
-		 * the name that ends here. It never confirmed, so it never
-		 * delivered. */
-		batch_end(qmgr, job->message);
-		link_touch(qmgr, job->link);
-		dispatch_release(qmgr, job);
-		/* Turned into an outcome, because a report is owed: only there
-		 * is one made in the same commit. */
-	} else if (result == 0 && reroute->no_route)
+	if (result == 0 && reroute->moved)
+		end_moved(qmgr, reroute);
+	/* Turned into an outcome, because a report is owed: only there is one
+	 * made in the same commit. */
+	else if (result == 0 && reroute->no_route)
 		outcome_unroutable(qmgr, job,
 		    job->link->kind == LINK_GONE ? "its link is gone"
 						 : "out of open retries");

@@ -8,6 +8,9 @@
  * its trace, and keeps its arrival and its time.  If its routes are as they
  * were it stays where it is, and so does a copy for those recipients whom no
  * other link takes.
+ *
+ * A message that its peer may have (doubtful.h) leaves its link only when that
+ * is gone, or when an administrator says so: both are logged.
  */
 #ifndef FOURPOST_QMGR_REROUTE_H
 #define FOURPOST_QMGR_REROUTE_H
@@ -15,7 +18,8 @@
 #include "qmgr/sending/dispatch.h"
 
 enum reroute_why {
-	REROUTE_ASKED,	/* no other route: it stays */
+	REROUTE_ASKED,	  /* by an administrator; no other route: it stays */
+	REROUTE_DISABLED, /* no other route: likewise */
 	REROUTE_LEARNT, /* likewise, and where its link is as good as another */
 	REROUTE_GONE,	/* no other route: its originator is told */
 	REROUTE_RETRIES /* as gone, once it has waited for all the retries */

@@ -14,6 +14,7 @@
 #include "qmgr/sending/body.h"
 #include "qmgr/sending/dispatch.h"
 #include "qmgr/sending/dispatch_job.h"
+#include "qmgr/sending/orphans.h"
 #include "qmgr/sending/outcome.h"
 #include "store/store.h"
 
@@ -100,11 +101,7 @@ cancel_jobs(struct assoc *assoc)
 static void
 return_jobs(struct assoc *assoc)
 {
-	struct job *job;
-
-	/* Each return takes the job out of the list. */
-	while ((job = TAILQ_FIRST(&assoc->jobs)) != NULL)
-		dispatch_return(assoc->client->qmgr, job);
+	orphans_adopt(assoc);
 	/* After the jobs: returning one looks at the connection's names. */
 	batch_unbound(assoc);
 }

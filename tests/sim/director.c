@@ -24,10 +24,6 @@
  * intervals, and less than association-lifetime. */
 #define BOUND 200
 
-/* A wall clock that is set back by less than an hour is believed, and what is
- * to be tried again waits until its time comes again. */
-#define BOUND_JUMPS (2 * 3600)
-
 enum act {
 	ACT_FAULTS,
 	ACT_ALL_WELL,
@@ -202,8 +198,7 @@ calm(void)
 	for (unsigned i = 0; i < CONNECTORS; i++)
 		tool_request("enable", links[i].name);
 	tool_request("release", "all=1");
-	deadline =
-	    sim_after((plan.jumps == 0 ? BOUND : BOUND_JUMPS) * SIM_SECOND);
+	deadline = sim_after(BOUND * SIM_SECOND);
 }
 
 /* in_state - count the messages of a link in a state */

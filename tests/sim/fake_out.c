@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tests/sim/life.h"
 #include "tests/sim/links.h"
 #include "tests/sim/master.h"
 #include "tests/sim/out_jobs.h"
@@ -60,7 +59,7 @@ end_lost(struct out *out)
 {
 	if (out->count > 0 &&
 	    (out->phase == PHASE_SENDING || out->phase == PHASE_SENT ||
-		out->phase == PHASE_REOPENING))
+		out->phase == PHASE_REOPENING || out->jobs[0].begun))
 		out_report(out, IPC_INTERRUPTED, true);
 	while (out->count > 0)
 		out_report(out, IPC_UNSTARTED, false);
@@ -72,13 +71,19 @@ end_lost(struct out *out)
 void
 out_cut(struct out *out)
 {
-	if (out->count == 0 || out->link == 1 || out_is_file(out) ||
+	/* A worker that writes files has no association: it dies. */
+	if (out_is_file(out)) {
+		end(out);
+		return;
+	}
+	if (out->count == 0 || out->link == 1 ||
 	    (out->phase != PHASE_SENDING && out->phase != PHASE_SENT) ||
 	    out->cuts++ >= 2) {
 		end_lost(out);
 		return;
 	}
 	fake_event(&out->fake, IPC_LINK_RECOVERING);
+	out->jobs[0].begun = true;
 	if (out->jobs[0].old_connection == 0) {
 		out->jobs[0].old_connection = out->noted;
 		out->jobs[0].old_activity = out->jobs[0].activity;
@@ -296,10 +301,7 @@ out_gone(struct fake *fake)
 	/* An activity whose end was sent is awaited. */
 	if (out->phase == PHASE_SENT && job->activity != 0)
 		keep_told(out);
-	/* A queue manager that closes the connection and lives on does not wait
-	 * for the worker's end, as the next one would. */
-	out->late = life_qmgr() == NULL && out->phase == PHASE_SENDING &&
-	    job->activity != 0 &&
+	out->late = out->phase == PHASE_SENDING && job->activity != 0 &&
 	    (job->item == NULL || job->item->mood == MOOD_TAKE) &&
 	    chance_one_in(2);
 	while (out->count > out->late)

@@ -13,14 +13,9 @@
 #include "mhs/or_address.h"
 #include "mhs/p1.h"
 #include "mhs/report.h"
-#include "tests/sim/clock.h"
 #include "tests/sim/side.h"
 
 #define SENT_AT 1795986000
-
-/* Words told so shortly before the end of a life may not be kept: a write that
- * fails is tried again each second. */
-#define FORGOTTEN (20 * SIM_SECOND)
 
 static struct item *items[ITEMS_MAX];
 static unsigned count;
@@ -250,28 +245,6 @@ item_of_job(const struct ipc_job *job, unsigned *mask)
 	return item;
 }
 
-/* item_told - note that the queue manager was told of a delivery */
-void
-item_told(struct item *item, unsigned mask)
-{
-	for (unsigned i = 0; item != NULL && i < item->recipients; i++)
-		if ((mask & 1U << i) != 0) {
-			item->doubt[i] = false;
-			item->told[i] = sim_now();
-		}
-}
-
-/* items_life_over - note that a life has ended */
-void
-items_life_over(void)
-{
-	for (unsigned n = 0; n < count; n++)
-		for (unsigned i = 0; i < items[n]->recipients; i++)
-			if (items[n]->told[i] != 0 &&
-			    sim_now() - items[n]->told[i] < FORGOTTEN)
-				items[n]->doubt[i] = true;
-}
-
 /* item_check - check a piece of a content at an offset */
 void
 item_check(const struct item *item, uint64_t offset, struct slice piece)
@@ -281,19 +254,6 @@ item_check(const struct item *item, uint64_t offset, struct slice piece)
 		    octet(item->number, offset + i))
 			sim_fail("item %u: octet %llu of its content is wrong",
 			    item->number, (unsigned long long)(offset + i));
-}
-
-/* is_excused - tell whether a second end of a recipient is one that cannot be
- * helped */
-static bool
-is_excused(const struct item *item, unsigned recipient, bool delivered)
-{
-	unsigned ends = item->delivered[recipient] + item->reported[recipient];
-
-	return item->may_double ||
-	    (ends == 1 && item->delivered[recipient] == 1 &&
-		item->doubt[recipient] &&
-		(!delivered || item->to[recipient] == 2));
 }
 
 /* settle - note an end of a recipient: a second one is a fault */
@@ -308,18 +268,16 @@ settle(struct item *item, unsigned recipient, bool delivered)
 	trace_note(
 	    delivered ? "delivered" : "reported", item->number, recipient);
 	if (item->delivered[recipient] + item->reported[recipient] > 0 &&
-	    !is_excused(item, recipient, delivered))
+	    !item->may_double)
 		sim_fail("DOUBLED: item %u, recipient %u, %s: delivered %u "
 			 "times, reported %u times before",
 		    item->number, recipient + 1,
 		    delivered ? "delivered" : "reported",
 		    item->delivered[recipient], item->reported[recipient]);
-	if (!delivered) {
+	if (delivered)
+		item->delivered[recipient]++;
+	else
 		item->reported[recipient]++;
-		return;
-	}
-	item->delivered[recipient]++;
-	item->doubt[recipient] = true;
 }
 
 /* deliver_report - note a report that has arrived */

@@ -6,10 +6,10 @@
  * recipient comes to exactly one end: it is delivered once, or reported on
  * once.  One whose submitter had no answer comes to at most one.
  *
- * A delivery of which the queue manager was not told, or forgot with a life, is
- * in doubt; if its peer cannot be asked in time the originator has a report
- * too.  An item that is routed again loses its name: one for c in doubt may go
- * through d as well, or through c once more.
+ * Only a peer that forgets may be sent an item twice.  To hold more of an item
+ * to what is said of it, for instance that it is tracked once, count that in
+ * struct item, note it where the record is taken, and check it in settle and
+ * items_final.
  */
 #ifndef FOURPOST_TESTS_SIM_ITEMS_H
 #define FOURPOST_TESTS_SIM_ITEMS_H
@@ -58,9 +58,6 @@ struct item {
 	uint64_t activity;
 	bool may_double; /* its peer forgets */
 	bool file;	 /* it has one, which is there */
-	/* delivered, by recipient: is that in doubt; and when it was told */
-	bool doubt[ITEM_RECIPIENTS];
-	uint64_t told[ITEM_RECIPIENTS];
 };
 
 /* item_new - make an item, by chance */
@@ -82,14 +79,6 @@ struct slice item_key(const struct item *item);
 /* item_of_job - read the beginning of a job: the item, or NULL for a report of
  * the queue manager; *mask has a bit for each recipient that it is for */
 struct item *item_of_job(const struct ipc_job *job, unsigned *mask);
-
-/* item_told - note that the queue manager was told that an item was delivered
- * to these recipients */
-void item_told(struct item *item, unsigned mask);
-
-/* items_life_over - note that a life has ended, which may not have kept what it
- * was told last */
-void items_life_over(void);
 
 /* item_check - check a piece of a content at an offset */
 void item_check(const struct item *item, uint64_t offset, struct slice piece);

@@ -10,7 +10,7 @@
  * each; -v prints the trace and the log of the queue manager to standard error.
  * A seed that fails is printed with what it found; exit 1 then.
  *
- * Without COUNT it is a test program of tests/run: 50 seeds, 20,000 in the
+ * Without COUNT it is a test program of tests/run: 200 seeds, 20,000 in the
  * long form, and ten of them twice.
  */
 #include <stdio.h>
@@ -26,9 +26,8 @@
 #define JOBS_MAX  64
 #define RESULT_FD 3 /* of a seed's process */
 
-/* The number of seeds in make check, and in its long form: 3 and 1,000 s on two
- * cores. */
-#define SEEDS	   50 /* one seed in some 2,000 still finds something */
+/* What make check runs, and its long form: 10 and 1,000 s on two cores. */
+#define SEEDS	   200
 #define SEEDS_LONG 20000
 #define REPLAYED   10
 

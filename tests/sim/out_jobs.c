@@ -56,8 +56,6 @@ out_report(struct out *out, enum ipc_result result, bool doubtful)
 	record.outcome.reason = 1;
 	record.outcome.text = slice_of_string("so it is");
 	fake_send(&out->fake, &record);
-	if (result == IPC_TRANSFERRED)
-		item_told(job->item, job->mask);
 	if (result == IPC_TRANSFERRED && job->activity != 0)
 		out->told[out->told_count++ % KEPT] =
 		    (struct told){job->message,
@@ -120,7 +118,8 @@ out_next(struct out *out)
 	const struct job *job = &out->jobs[0];
 
 	if (job->cancelled) {
-		out_report(out, IPC_UNSTARTED, false);
+		out_report(out, job->begun ? IPC_TRANSIENT : IPC_UNSTARTED,
+		    job->begun);
 		out_go_on(out);
 	} else if (out_is_file(out)) {
 		if (job->has_note &&
@@ -154,6 +153,9 @@ out_asked(struct out *out)
 		    (unsigned long long)job->message, (unsigned long long)has);
 	if (has != 0) {
 		out_report(out, IPC_TRANSFERRED, false);
+		out_go_on(out);
+	} else if (job->only_asked) {
+		out_report(out, IPC_TRANSIENT, false);
 		out_go_on(out);
 	} else
 		ask_names(out);
@@ -249,6 +251,7 @@ out_take_job(struct out *out, const struct ipc_job *from)
 	    .envelope = (size_t)from->envelope_length,
 	    .have = from->body.len,
 	    .length = (size_t)(from->envelope_length + from->content_length),
+	    .only_asked = from->only_asked,
 	    .has_note = from->note.len > 0};
 	job->item = item_of_job(from, &job->mask);
 	if (from->old.activity != 0)

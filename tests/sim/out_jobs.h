@@ -40,8 +40,10 @@ struct job {
 	unsigned mask;	   /* recipients that it is for */
 	uint8_t *body;	   /* envelope and what is here of the content */
 	size_t envelope, have, length;
+	bool begun; /* the peer may have it, of this worker */
 	bool cancelled;
-	bool has_note; /* its file has a name already */
+	bool only_asked; /* it is not sent to a peer that knows nothing of it */
+	bool has_note;	 /* its file has a name already */
 };
 
 struct told {

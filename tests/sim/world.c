@@ -141,7 +141,6 @@ world_run(uint64_t seed)
 
 		setting.master = master_life();
 		end = life_run(&setting);
-		items_life_over();
 		trace_note("life", result.lives, end);
 		if (++result.lives > LIVES_MAX)
 			sim_fail("%u lives", result.lives);

@@ -33,6 +33,7 @@ struct outgoing_job {
 	uint64_t activity;	  /* under which qmgr has noted it; 0: not */
 	struct transfer_name old; /* by which an earlier try may have been
 	                               completed */
+	bool only_asked; /* what the peer does not know by old is not sent */
 };
 
 /* A message that the peer has taken, and the name by which qmgr knows it. */

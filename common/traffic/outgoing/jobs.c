@@ -16,7 +16,8 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **made,
 	    &out->jobs[(out->queue.first + out->queue.count) % LIMITS_BATCH];
 
 	(void)diag;
-	*job = (struct outgoing_job){.activity = from->activity};
+	*job = (struct outgoing_job){
+	    .activity = from->activity, .only_asked = from->only_asked};
 	/* An association of ours cannot ask for a greater number. */
 	if (from->old.activity <= UINT32_MAX)
 		job->old = from->old;

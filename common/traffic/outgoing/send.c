@@ -224,8 +224,10 @@ send_activity(struct traffic *traffic, struct outgoing_job *job)
 	uint64_t offset;
 	int error;
 
-	/* Nothing but what was cut goes to a peer that said no password. */
-	if (traffic->recovered && !traffic->out.recovery.resuming)
+	/* Nothing but what was cut goes to a peer that said no password, nor
+	 * of a message that is to end if the peer has nothing of it. */
+	if ((traffic->recovered || job->only_asked) &&
+	    !traffic->out.recovery.resuming)
 		return ERR_CANCELLED;
 	/* Before the first octet: qmgr must have this name on disk, or a crash
 	 * would leave a message sent under a name that nobody can ask for. */

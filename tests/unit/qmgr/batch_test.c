@@ -432,11 +432,81 @@ START_TEST(forgotten)
 			continue;
 		b.h.qmgr.batches->pause = 0;
 		batches_tick(&b.h.qmgr);
-	} else
-		batches_forget(&b.h.qmgr, b.link);
+	} else {
+		enum link_kind kind = b.link->kind;
+
+		b.link->kind = LINK_GONE;
+		batches_forget_gone(&b.h.qmgr);
+		b.link->kind = kind;
+	}
 	batch_bench_none_left(&b);
 	bench_open_by(&b, &r, "2");
 	batch_bench_take(&r, id, 1);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* A message that its peer may have takes no other route by itself: its peer
+ * alone can be asked. */
+START_TEST(stays_in_doubt)
+{
+	struct bench b;
+	struct remote r;
+	struct store_message message;
+	uint64_t id;
+
+	bench_init(&b, "paris");
+	id = bench_submit(&b, TO_PARIS);
+	bench_open_by(&b, &r, "1");
+	batch_bench_take(&r, id, 1);
+	schedule_event(&b.h.qmgr, b.link, LINK_EV_DISABLE);
+	remote_close(&r);
+	harness_steps(&b.h, 20);
+	ck_assert_int_eq(store_message_get(b.h.qmgr.store, id, STORE_HEAD,
+			     &b.h.arena, &message),
+	    0);
+	ck_assert_uint_eq(message.link, b.link->number);
+	schedule_event(&b.h.qmgr, b.link, LINK_EV_ENABLE);
+	bench_open_by(&b, &r, "2");
+	batch_bench_take_old(&r, id, 1, "1", 1);
+	remote_close(&r);
+	bench_fini(&b);
+}
+END_TEST
+
+/* set_expired - let the time of a message be over */
+static void
+set_expired(struct bench *b, uint64_t id)
+{
+	struct store *store = b->h.qmgr.store;
+	struct store_message message;
+
+	ck_assert_int_eq(
+	    store_message_get(store, id, STORE_HEAD, &b->h.arena, &message), 0);
+	message.expires = 1;
+	ck_assert_int_eq(store_begin(store), 0);
+	ck_assert_int_eq(store_message_update(store, &message), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+}
+
+/* A message whose time is over, and that its peer may have, is asked for and
+ * not sent again. */
+START_TEST(asked_at_last)
+{
+	struct bench b;
+	struct remote r;
+	struct ipc_record record;
+	uint64_t id;
+
+	batch_bench_begin(&b, &r, &id, 1);
+	batch_bench_take(&r, id, 1);
+	set_expired(&b, id);
+	remote_close(&r);
+	bench_open_by(&b, &r, "2");
+	remote_expect(&r, IPC_JOB, &record);
+	ck_assert_uint_eq(record.job.old.activity, 1);
+	ck_assert(record.job.only_asked);
 	remote_close(&r);
 	bench_fini(&b);
 }
@@ -462,4 +532,5 @@ TEST_MAIN("qmgr/batch", TEST(noted_before_sent), TEST(no_references),
     TEST(worker_dies), TEST(manager_dies), TEST_LOOP(outcomes, 7),
     TEST(half_a_batch), TEST(lost_before_commit), TEST(not_noted),
     TEST(sequences), TEST(numbers_taken), TEST(bad_sequences),
-    TEST_LOOP(forgotten, 2), TEST(same_references))
+    TEST_LOOP(forgotten, 2), TEST(same_references), TEST(stays_in_doubt),
+    TEST(asked_at_last))

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * doubtful.c - messages that a peer may have, and was not heard to have taken
+ */
+#include "qmgr/sending/doubtful.h"
+
+#include "base/log.h"
+#include "qmgr/links/link.h"
+#include "qmgr/sending/batch_name.h"
+
+/* doubtful_is - tell whether the peer may have a message */
+bool
+doubtful_is(const struct qmgr *qmgr, uint64_t message)
+{
+	return batch_name_get(qmgr, message) != NULL;
+}
+
+/* doubtful_asks_later - tell whether a message stays until its peer is asked */
+bool
+doubtful_asks_later(
+    const struct qmgr *qmgr, const struct link *link, uint64_t message)
+{
+	switch (link->state) {
+	case LINK_IDLE:
+	case LINK_CONNECTING:
+	case LINK_UP:
+	case LINK_RECOVERING:
+		return doubtful_is(qmgr, message);
+	case LINK_WAITING:
+	case LINK_DISABLED:
+	case LINK_CLOSED:
+	case LINK_REMOTE:
+	case LINK_STATES:
+		break;
+	}
+	return link->bound > 0 && doubtful_is(qmgr, message);
+}
+
+/* doubtful_given_up - log that nobody asks for a message any more */
+void
+doubtful_given_up(const struct qmgr *qmgr, uint64_t message,
+    const struct link *link, const char *why)
+{
+	if (!doubtful_is(qmgr, message))
+		return;
+	LOG_EVENT(EVENT_GIVEN_UP_IN_DOUBT, LOG_INT("id", message),
+	    LOG_STRING("link", link == NULL ? NULL : link->name),
+	    LOG_STRING("reason", why));
+}
