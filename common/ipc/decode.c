@@ -58,6 +58,8 @@ begin_array(const struct decoder *decoder, const struct ber_element *el,
 		error = count_elements(inner, &n);
 	if (error != 0)
 		return error;
+	/* Elements are counted, not announced: a short record cannot ask for
+	 * much memory. */
 	if (n != 0) {
 		memory = arena_array(decoder->arena, n, size);
 		if (memory == NULL)
@@ -144,6 +146,7 @@ get_counted(struct decoder *decoder, const struct ber_element *el,
 		error = get_strings(decoder, el, &array, &count);
 	if (error != 0)
 		return error;
+	/* For an array the table's max is the offset of its count. */
 	memcpy((uint8_t *)to + element->offset, &array, sizeof(array));
 	memcpy((uint8_t *)to + element->max, &count, sizeof(count));
 	return 0;
@@ -192,6 +195,8 @@ get_protocol(struct decoder *decoder, const struct ber_element *el)
 
 	error = ber_get_octets(
 	    &decoder->reader, el, "protocol", 64, decoder->arena, &text);
+	/* A program of another kind at this socket is refused by its first
+	 * record, before its others are taken for something else. */
 	if (error == 0 && !slice_equal_string(text, SCHEMA_PROTOCOL_NAME))
 		error = ber_error(
 		    &decoder->reader, el, ERR_PROTOCOL, "protocol", "not ours");
@@ -256,12 +261,16 @@ get_element(struct decoder *decoder, const struct ber_element *el,
 			memcpy(place, &truth, sizeof(truth));
 		return error;
 	case SCHEMA_GONE:
+		/* Programs of an older version still write the element; its tag
+		 * is not used for another. */
 		return 0;
 	case SCHEMA_STRING:
 		return get_string(decoder, el, element, place);
 	case SCHEMA_REFERENCE:
 		return get_reference(decoder, el, element, place);
 	case SCHEMA_OPTIONAL_FILE:
+		/* For this type the table's max is the offset of the member
+		 * that says a file is there. */
 		memcpy((uint8_t *)to + element->max, &truth, sizeof(truth));
 		return get_file(decoder, el, place);
 	case SCHEMA_FILE:
@@ -283,6 +292,8 @@ get_elements(struct decoder *decoder, const struct schema *schema, void *to)
 
 	while ((more = ber_next(&decoder->reader, &el)) > 0) {
 		tag = el.tag & BER_TAG_MAX;
+		/* Tags rise and none comes twice: a later element cannot
+		 * overwrite an earlier one. */
 		if (el.tag != BER_CTX(tag) || tag < next ||
 		    tag >= schema->count)
 			return ber_error(&decoder->reader, &el, ERR_PROTOCOL,
@@ -310,6 +321,8 @@ get_rows(struct decoder *decoder, const struct ber_element *el,
 	size_t i, count = 0;
 	int error;
 
+	/* Each level is a call: without a bound a record could use up the
+	 * stack. */
 	if (depth + 1 >= SCHEMA_ROW_DEPTH)
 		return ber_error(
 		    &decoder->reader, el, ERR_LIMIT, "rows", "nested too deep");
@@ -427,6 +440,8 @@ measure_tag(struct slice octets, struct diag *diag)
 
 	if (n == 0)
 		return ERR_AGAIN;
+	/* An unknown tag is refused at once: waiting for the rest of the record
+	 * would fill the buffer for nothing. */
 	if (n < 0 || tag < BER_CTX(0) || tag >= BER_CTX(IPC_TYPE_COUNT))
 		return diag_set(diag, ERR_PROTOCOL, "unknown record, tag 0x%x",
 		    octets.data[0]);
@@ -454,6 +469,8 @@ measure_record(struct slice octets, size_t *length, struct diag *diag)
 		*length = at + count;
 		return 0;
 	}
+	/* Four octets are enough for IPC_RECORD_MAX, and the indefinite form
+	 * has no length to measure by. */
 	if (count == 0 || count > 4)
 		return diag_set(
 		    diag, ERR_PROTOCOL, "record without an acceptable length");
@@ -461,6 +478,8 @@ measure_record(struct slice octets, size_t *length, struct diag *diag)
 		return ERR_AGAIN;
 	for (i = 0; i < count; i++)
 		total = total << 8 | octets.data[at + i];
+	/* Compared without a sum, so that a length near the largest cannot
+	 * wrap. */
 	if (total > IPC_RECORD_MAX - at - count)
 		return diag_set(diag, ERR_LIMIT, "record of %zu octets", total);
 	*length = at + count + total;
@@ -483,6 +502,8 @@ get_record(struct decoder *decoder, const struct ber_element *el,
 		return error;
 	if (record->type == IPC_ROW)
 		return get_row(&inner, &record->row, 0);
+	/* All members of the union begin at the same place; the table knows
+	 * which of them is filled. */
 	return get_elements(&inner, schema, &record->hello);
 }
 
@@ -500,6 +521,8 @@ ipc_record_decode(struct slice octets, struct arena *arena,
 	error = measure_record(octets, &length, diag);
 	if (error != 0)
 		return error;
+	/* No part is decoded before the whole has come, so that a record in
+	 * pieces does not fill the arena again with each piece. */
 	if (length > octets.len)
 		return ERR_AGAIN;
 	ber_reader_init(&decoder.reader, slice_of(octets.data, length), diag);
@@ -513,6 +536,7 @@ ipc_record_decode(struct slice octets, struct arena *arena,
 		diag_prefix(diag, "record %s", ipc_type_name(got.type));
 		return error;
 	}
+	/* A record that failed leaves the caller's as it was. */
 	*record = got;
 	*used = length;
 	return 0;

@@ -30,6 +30,7 @@ static void
 encode_octets(
     struct ber_writer *writer, uint32_t tag, struct slice octets, size_t max)
 {
+	/* The first error is kept: later ones follow from it. */
 	if (octets.len > max && writer->error == 0)
 		writer->error = ERR_LIMIT;
 	if (octets.len != 0)
@@ -40,6 +41,8 @@ encode_octets(
 static void
 put_unsigned(struct ber_writer *writer, uint32_t tag, uint64_t value)
 {
+	/* BER integers are signed, and readers refuse those that do not fit
+	 * int64_t. */
 	if (value > INT64_MAX) {
 		if (writer->error == 0)
 			writer->error = ERR_VALUE;
@@ -65,6 +68,8 @@ encode_recipients(struct ber_writer *writer, uint32_t tag,
 {
 	size_t i;
 
+	/* An absent element is read as an empty array; there is no other form
+	 * of it. */
 	if (count == 0)
 		return;
 	ber_begin(writer, tag);
@@ -99,6 +104,7 @@ put_counted(struct ber_writer *writer, uint32_t tag,
 	const void *array;
 	size_t count;
 
+	/* For an array the table's max is the offset of its count. */
 	load(&array, from, element->offset, sizeof(array));
 	load(&count, from, element->max, sizeof(count));
 	if (element->type == SCHEMA_RECIPIENTS)
@@ -128,6 +134,8 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		break;
 	case SCHEMA_NUMBER32:
 		memcpy(&value.number32, place, sizeof(value.number32));
+		/* The reader refuses the same numbers: an error at the writer
+		 * names the culprit. */
 		if (value.number32 > element->max && writer->error == 0)
 			writer->error = ERR_VALUE;
 		encode_number(writer, tag, value.number32);
@@ -146,10 +154,13 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		break;
 	case SCHEMA_TRUTH:
 		memcpy(&value.truth, place, sizeof(value.truth));
+		/* DEFAULT FALSE: what is false is not written. */
 		if (value.truth)
 			ber_put_boolean(writer, tag, true);
 		break;
 	case SCHEMA_GONE:
+		/* The tag remains reserved, so that readers of older versions
+		 * do not take another element for it. */
 		break;
 	case SCHEMA_STRING:
 		memcpy(&value.string, place, sizeof(value.string));
@@ -199,6 +210,8 @@ put_field(
 	size_t i;
 
 	ber_begin(writer, BER_UNI(BER_SEQUENCE));
+	/* Unlike elements, fields of zero are written: a tool must tell zero
+	 * from unknown. */
 	ber_put(writer, BER_CTX(0), field->name);
 	switch (field->type) {
 	case IPC_FIELD_NUMBER:
@@ -230,6 +243,7 @@ put_row(struct ber_writer *writer, uint32_t tag, const struct ipc_row *row,
 {
 	size_t i;
 
+	/* The reader has the same bound, since each level is a call. */
 	if (depth >= SCHEMA_ROW_DEPTH && writer->error == 0)
 		writer->error = ERR_LIMIT;
 	ber_begin(writer, tag);
@@ -267,8 +281,12 @@ ipc_record_encode(const struct ipc_record *record, struct buffer *out)
 	ber_writer_init(&writer, out);
 	put_record(&writer, record);
 	error = ber_finish(&writer);
+	/* The reader would refuse it and end the connection: refused here, it
+	 * is this record's fault alone. */
 	if (error == 0 && buffer_length(out) - before > IPC_RECORD_MAX)
 		error = ERR_LIMIT;
+	/* Nothing of a failed record stays in the buffer, for the next one
+	 * follows. */
 	if (error != 0)
 		out->end = out->start + before;
 	return error;

@@ -39,6 +39,8 @@ shorten(struct buffer *gathered, size_t at)
 		octets[1] = (uint8_t)len;
 		return;
 	}
+	/* The form of the length was chosen by the peer; it is kept, since
+	 * octets behind it would have to move. */
 	len -= more;
 	for (unsigned i = more; i > 0; i--) {
 		octets[1 + i] = (uint8_t)len;
@@ -66,6 +68,8 @@ room_for(const struct buffer *gathered, size_t bound)
 static bool
 fits(const struct ber_stream_event *event, size_t room)
 {
+	/* The length of an element tells early that it does not fit, before its
+	 * octets fill the room. */
 	return event->raw.len <= room &&
 	    (event->kind != STREAM_BEGIN || event->length == BER_INDEFINITE ||
 		event->length <= room);
@@ -100,6 +104,8 @@ static bool
 is_spared(struct curtail *curtail, const struct ber_stream_event *event,
     unsigned level)
 {
+	/* Extensions of recipients are spared only when the envelope was still
+	 * too large without them being so. */
 	if (!curtail->strict)
 		return false;
 	if (level == 3 && event->tag == EXTENSIONS &&
@@ -150,6 +156,8 @@ gather_element(struct curtail *curtail, struct buffer *gathered,
 
 	if (begins) {
 		curtail->element = buffer_length(gathered);
+		/* X.411: bilateral information and extensions are all that an
+		 * envelope may do without. */
 		curtail->needed =
 		    event->tag != BILATERAL && event->tag != EXTENSIONS;
 		curtail->leaving_out = curtail->strict && !curtail->needed;
@@ -158,6 +166,8 @@ gather_element(struct curtail *curtail, struct buffer *gathered,
 		if (fits(event, room)) {
 			error = curtail_append(gathered, event);
 		} else if (curtail->needed) {
+			/* Without the element the envelope would be no
+			 * envelope. */
 			error = ERR_LIMIT;
 		} else {
 			curtail->leaving_out = true;
@@ -188,6 +198,7 @@ gather_frame(struct curtail *curtail, struct buffer *gathered,
 
 	if (level == 1 && event->kind == STREAM_BEGIN)
 		curtail->list = buffer_length(gathered);
+	/* Lengths written by the peer count what is no longer there. */
 	else if (event->kind == STREAM_END &&
 	    (curtail->left_out > 0 || curtail->elements_left_out > 0))
 		shorten(gathered, begins);
@@ -243,10 +254,14 @@ curtail_reduce(struct curtail *curtail, struct buffer *gathered)
 	struct ber_stream stream;
 	int error;
 
+	/* Each step but the first keeps an eighth, so that a few reach the
+	 * bound; below the least a message is refused. */
 	if (curtail->most / 8 < CURTAIL_LEAST)
 		return ERR_LIMIT;
 	curtail_init(&reduction.curtail);
 	reduction.curtail.strict = true;
+	/* The first step leaves out the extensions and keeps the recipients,
+	 * who matter more. */
 	reduction.curtail.most =
 	    curtail->strict ? curtail->most / 8 : P1_RECIPIENTS_MAX;
 	buffer_init(&reduction.gathered, P1_ENVELOPE_MAX);
@@ -256,8 +271,10 @@ curtail_reduce(struct curtail *curtail, struct buffer *gathered)
 		buffer_fini(&reduction.gathered);
 		return error;
 	}
+	/* The report must count what all steps left out together. */
 	reduction.curtail.left_out += curtail->left_out;
 	reduction.curtail.elements_left_out += curtail->elements_left_out;
+	/* The old octets are freed only when the smaller ones are whole. */
 	*curtail = reduction.curtail;
 	buffer_fini(gathered);
 	*gathered = reduction.gathered;

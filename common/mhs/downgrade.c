@@ -16,6 +16,8 @@
 static bool
 is_note(const struct extension *extension)
 {
+	/* The notes serve MTAs of 1988 to find loops; a peer of 1984 has no use
+	 * for them, and a message is not refused for its history. */
 	switch (extension->number) {
 	case EXTENSION_REDIRECTION_HISTORY:
 	case EXTENSION_DL_EXPANSION_HISTORY:
@@ -73,11 +75,14 @@ put_eits(struct ber_reader *in, struct buffer *out)
 			error = 0;
 		if (error < 0)
 			return error;
+		/* An OID says a type that 1984 has no bit for: X.411's
+		 * undefined stands for it. */
 		if (el.tag == BER_CTX(4))
 			bits |= EITS_UNDEFINED;
 	}
 	if (error < 0)
 		return error;
+	/* Bits behind the last that is set are left out, as DER would. */
 	for (count = 0; count < 32 && bits << count != 0;)
 		count++;
 	ber_put_bits(&writer, BER_CTX(0), bits, count);
@@ -93,6 +98,7 @@ has_extended(struct ber_reader in)
 	struct ber_element el;
 	int error;
 
+	/* Tags [1] to [3] are parameters that 1984 has as well. */
 	while ((error = ber_next(&in, &el)) > 0)
 		if (el.tag != BER_CTX(0) && el.tag != BER_CTX(1) &&
 		    el.tag != BER_CTX(2) && el.tag != BER_CTX(3))
@@ -109,6 +115,7 @@ downgrade_eits(struct slice *eits, struct arena *arena)
 	struct buffer out;
 	int error;
 
+	/* An element that was absent remains absent. */
 	if (eits->len == 0)
 		return 0;
 	ber_reader_init(&reader, *eits, NULL);
@@ -128,6 +135,8 @@ downgrade_eits(struct slice *eits, struct arena *arena)
 static int
 downgrade_trace(struct trace *trace, struct arena *arena)
 {
+	/* Elements are copied: the caller's own trace goes to other peers as it
+	 * is. */
 	struct trace_element *own =
 	    arena_array(arena, trace->count, sizeof(*own));
 
@@ -144,6 +153,8 @@ downgrade_trace(struct trace *trace, struct arena *arena)
 
 		if (error < 0)
 			return error;
+		/* Only an element that changes loses its octets; others are
+		 * passed on as they came, with whatever their domain wrote. */
 		if (own[i].other_actions == 0 &&
 		    slice_equal(before, own[i].converted_eits))
 			continue;
@@ -167,12 +178,17 @@ downgrade_envelope(struct p1_envelope *envelope,
 	for (size_t i = 0; i < envelope->recipient_count && error == 0; i++) {
 		struct p1_recipient *recipient = &envelope->recipients[i];
 
+		/* Critical ones were refused before (downgrade_refuses); the
+		 * rest may be left out. */
 		recipient->extensions.count = 0;
 		error = or_name_downgrade(&recipient->name, gateway, arena);
 	}
+	/* EXTERNAL is the type under which 1984 carries any other content. */
 	if (envelope->content_type.built_in == P1_CONTENT_OID)
 		envelope->content_type.built_in = P1_CONTENT_EXTERNAL;
 	envelope->extensions.count = 0;
+	/* Trace of MTAs is an extension of 1988, and is of use within one
+	 * domain alone. */
 	envelope->internal_trace.count = 0;
 	envelope->indicators &= INDICATORS_1984;
 	return error;
@@ -190,6 +206,8 @@ downgrade_reported(struct report_recipient *recipient,
 	if (error == 0)
 		error = downgrade_eits(&recipient->converted_eits, arena);
 	recipient->extensions.count = 0;
+	/* A reason that 1984's P1 cannot say becomes the nearest that it can;
+	 * the diagnostic is dropped, since any other would be false. */
 	if (recipient->reason > REASONS_1984)
 		recipient->reason = REASON_UNABLE_TO_TRANSFER;
 	if (recipient->diagnostic > DIAGNOSTICS_1984)
@@ -211,6 +229,8 @@ downgrade_report(struct report *report, const struct global_domain *gateway,
 	for (size_t i = 0; i < report->recipient_count && error == 0; i++)
 		error =
 		    downgrade_reported(&report->recipients[i], gateway, arena);
+	/* 1984 has no content type in a report: a reader would take the
+	 * returned content for P2. */
 	if (report->has_content_type &&
 	    report->content_type.built_in != P1_CONTENT_P2)
 		report->has_content = false;

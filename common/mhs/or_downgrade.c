@@ -50,6 +50,8 @@ fits(const struct or_address *address)
 			address->dda[i].type, address->dda[i].forms) ||
 		    !is_printable(address->dda[i].value, address->dda[i].forms))
 			return false;
+	/* RFC 2156 puts a common name into a domain defined attribute, of which
+	 * 1984 allows four. */
 	return address->extension_count == 0 &&
 	    address->attribute[OR_TERMINAL_TYPE].len == 0 &&
 	    address->dda_count +
@@ -132,10 +134,14 @@ wrap(struct or_address *address, const struct global_domain *gateway,
 	if (text == NULL)
 		return arena_error(arena);
 	error = charset_ascii_to_printable(slice_of_string(text), arena, &rest);
+	/* Four values of a domain defined attribute hold 512 characters; a
+	 * longer address has no form of 1984. */
 	if (error == 0 && rest.len > VALUES * DDA_VALUE)
 		error = ERR_VALUE;
 	if (error == 0)
 		error = set_domain(&out, gateway, arena);
+	/* Each piece is cut at the bound of a value, which may be within a
+	 * word: unwrap joins them as they are. */
 	for (size_t i = 0; error == 0 && rest.len > 0; i++) {
 		size_t len = rest.len < DDA_VALUE ? rest.len : DDA_VALUE;
 
@@ -143,6 +149,7 @@ wrap(struct or_address *address, const struct global_domain *gateway,
 		    add_dda(&out, overflow[i], slice_of(rest.data, len), arena);
 		rest = slice_of(rest.data + len, rest.len - len);
 	}
+	/* The name is replaced whole or not at all. */
 	if (error == 0)
 		*address = out;
 	return error;
@@ -165,15 +172,21 @@ or_name_downgrade(struct or_name *name, const struct global_domain *gateway,
 	struct or_address address = name->address;
 	int error = 0;
 
+	/* Without octets there is no address, only a directory name, which 1984
+	 * cannot carry. */
 	if (address.encoded.len == 0)
 		return ERR_VALUE;
 	if (!is_1984(&address)) {
 		error = ERR_VALUE;
+		/* The attribute Common is tried first: whoever follows RFC 2156
+		 * can read it, the wrapped form gateways alone. */
 		if (fits(&address)) {
 			error = move_common_name(&address, arena);
 			if (error == 0)
 				error = seal(&address, arena);
 		}
+		/* Even where all attributes fit their form an address may break
+		 * another bound of 1984. */
 		if (error == ERR_VALUE) {
 			address = name->address;
 			error = wrap(&address, gateway, arena);
@@ -184,6 +197,8 @@ or_name_downgrade(struct or_name *name, const struct global_domain *gateway,
 	if (error != 0)
 		return error;
 	name->address = address;
+	/* X.411: a directory name came with 1988; the address beside it is
+	 * enough. */
 	name->directory_name = slice_of(NULL, 0);
 	return 0;
 }
@@ -214,8 +229,11 @@ unwrap(struct or_address *address, struct arena *arena)
 	for (unsigned i = 0; i < VALUES; i++) {
 		const struct or_dda *dda = find_dda(address, overflow[i]);
 
+		/* RFC 2156: the values follow one another, so the first that is
+		 * missing ends them. */
 		if (dda == NULL)
 			break;
+		/* Memory was taken for values of this length alone. */
 		if (dda->value.len > OR_TEXT_MAX)
 			return ERR_SYNTAX;
 		memcpy(text + len, dda->value.data, dda->value.len);
@@ -233,6 +251,8 @@ static bool
 is_gateway(
     const struct or_address *address, const struct global_domain *gateway)
 {
+	/* Anything between domain and attributes would make it another address
+	 * of the same domain, not our wrapping. */
 	for (unsigned i = OR_ORGANIZATION; i < OR_ATTRIBUTES; i++)
 		if (address->attribute[i].len != 0)
 			return false;
@@ -274,6 +294,8 @@ or_name_upgrade(struct or_name *name, const struct global_domain *gateway,
 
 	if (is_gateway(&address, gateway))
 		error = unwrap(&address, arena);
+	/* An address of 1988 may have both, and then the common name is its
+	 * own. */
 	else if (common != NULL && common->value.len > 0 &&
 	    address.attribute[OR_COMMON_NAME].len == 0)
 		error = take_common_name(&address, common, arena);
@@ -283,5 +305,7 @@ or_name_upgrade(struct or_name *name, const struct global_domain *gateway,
 		error = or_address_seal(&address, arena, NULL);
 	if (error == 0)
 		name->address = address;
+	/* A name that only looks wrapped is left as it came: to refuse the
+	 * message would be worse. */
 	return error == ERR_NOMEM ? error : 0;
 }

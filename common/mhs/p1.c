@@ -39,6 +39,7 @@ p1_kind_of(uint32_t tag, enum mts_kind *kind)
 void
 p1_init(struct p1_envelope *envelope, enum mts_kind kind)
 {
+	/* X.411: DEFAULT normal. */
 	*envelope = (struct p1_envelope){
 	    .kind = kind,
 	    .priority = P1_NORMAL,
@@ -90,6 +91,8 @@ p1_latest_delivery_time(const struct p1_envelope *envelope)
 
 	extension = extension_find(
 	    &envelope->extensions, EXTENSION_LATEST_DELIVERY_TIME);
+	/* Unknown is not an error here: an extension that cannot be read sets
+	 * no limit. */
 	if (extension == NULL)
 		return P1_NO_TIME;
 	ber_reader_init(&reader, extension->value, NULL);
@@ -115,6 +118,7 @@ p1_set_latest_delivery_time(
 	value[0] = BER_UTC_TIME;
 	value[1] = UTC_TIME_LEN;
 	memcpy(value + 2, text, UTC_TIME_LEN);
+	/* X.411: latest-delivery-time is critical for delivery. */
 	return extension_set(&envelope->extensions, arena,
 	    EXTENSION_LATEST_DELIVERY_TIME, CRITICAL_FOR_DELIVERY,
 	    slice_of(value, 2 + UTC_TIME_LEN));
@@ -166,6 +170,8 @@ mark_last(struct trace *trace, struct arena *arena, uint32_t actions)
 
 	if (trace->count == 0)
 		return 0;
+	/* A copy: other recipients of the message keep the trace without the
+	 * note. */
 	elements = arena_array(arena, trace->count, sizeof(*elements));
 	if (elements == NULL)
 		return arena_error(arena);
@@ -210,9 +216,13 @@ p1_stamp(struct p1_envelope *envelope, struct arena *arena,
 	if (envelope->trace.count >= TRACE_MAX ||
 	    envelope->internal_trace.count >= TRACE_MAX)
 		return ERR_LIMIT;
+	/* X.411: the trace of domains notes each domain once, not each of its
+	 * MTAs. */
 	if (!is_inside(&envelope->trace, domain))
 		error = p1_trace_append(
 		    envelope, arena, domain, arrival, action, NULL);
+	/* Without a name the MTA cannot find itself again, so it leaves no
+	 * trace of its own. */
 	if (error != 0 || mta.len == 0)
 		return error;
 	return p1_internal_trace_append(
@@ -245,6 +255,8 @@ p1_loops(const struct p1_envelope *envelope, enum p1_notes notes,
 
 	if (dl_history_last(&envelope->extensions, NULL, &history) == 0)
 		expanded = history.time;
+	/* With the notes lost nothing tells whether a list was expanded: every
+	 * return may be a good one. */
 	if (notes == P1_NOTES_LOST)
 		expanded = INT64_MAX;
 	if (trace_loops(&envelope->trace, domain, slice_of(NULL, 0), expanded))

@@ -69,6 +69,8 @@ decode_recipient_part(const struct ber_reader *reader,
 			      : or_name_decode(reader, el, "recipient-name",
 				    arena, &recipient->name);
 	case BER_CTX(0):
+		/* X.411 has 32,767 at most; more recipients are read to be
+		 * reported on. */
 		n = ber_get_integer(reader, el,
 		    "originally-specified-recipient-number", 0,
 		    P1_RECIPIENTS_READ, &number);
@@ -107,6 +109,8 @@ decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
 	int n;
 
 	(void)name;
+	/* X.411: the number of a recipient has no default: 1 keeps a report on
+	 * a broken envelope legal. */
 	recipient->number = 1;
 	recipient->explicit_conversion = -1;
 	n = ber_enter(reader, el, &inner);
@@ -188,6 +192,8 @@ decode_extensions(const struct ber_reader *reader, const struct ber_element *el,
 	const struct extension *internal;
 	int n;
 
+	/* Peers split long internal trace over several extensions of one
+	 * number; all are one trace to us. */
 	n = extension_list_decode(
 	    reader, el, "extensions", arena, &envelope->extensions);
 	while (n == 0 &&
@@ -209,6 +215,8 @@ decode_zero(const struct ber_reader *reader, const struct ber_element *el,
 	struct slice text;
 	int n;
 
+	/* X.411: [0] is the deferred time of a message and the content length
+	 * of a probe. */
 	if (envelope->kind == MTS_PROBE)
 		return ber_get_integer(reader, el, "content-length", 0,
 		    CONTENT_LENGTH_MAX, &envelope->content_length);
@@ -267,6 +275,8 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
 
 	switch (el->tag) {
 	case BER_APP(5):
+		/* Kept as octets: most messages are passed on without anybody
+		 * looking at their types. */
 		envelope->original_eits = el->whole;
 		return once(reader, el, "original-encoded-information-types",
 		    FIELD_EITS, fields);
@@ -356,6 +366,7 @@ p1_decode_element(const struct ber_reader *reader, const struct ber_element *el,
 		    ? n
 		    : p1_decode_tagged(reader, el, arena, envelope, fields);
 	}
+	/* A report's envelope has no other context tag. */
 	if (el->tag != BER_CTX(1))
 		return unknown(reader, el, "envelope");
 	n = once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
@@ -378,6 +389,7 @@ check_complete(const struct ber_reader *reader, const struct ber_element *el,
 	    {FIELD_CONTENT_TYPE, "content-type"},
 	    {FIELD_RECIPIENTS, "per-recipient-fields"},
 	};
+	/* The last two are not in a report. */
 	size_t i, count = kind == MTS_REPORT ? 3 : 5;
 
 	for (i = 0; i < count; i++)
@@ -402,6 +414,8 @@ p1_decode_whole(enum mts_kind kind, struct slice octets, struct arena *arena,
 	if (n <= 0)
 		return n < 0 ? n
 			     : diag_set(diag, ERR_TRUNCATED, "envelope: empty");
+	/* X.411: a probe is nothing but its envelope, so the tag of the choice
+	 * replaces that of the SET. */
 	if (el.tag != BER_UNI(BER_SET) &&
 	    !(kind == MTS_PROBE && el.tag == p1_tag(MTS_PROBE)))
 		return unknown(&reader, &el, "envelope");
@@ -425,9 +439,12 @@ p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 	struct slice exact = octets;
 	int n;
 
+	/* Checked before the envelope is copied: its length is the peer's. */
 	if (octets.len > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_LIMIT,
 		    "envelope: more than %d octets", P1_ENVELOPE_MAX);
+	/* Octets of indefinite length are rewritten first, so that every
+	 * element can be kept as one slice. */
 	if (!p1_is_definite(octets)) {
 		ber_reader_init(&reader, octets, diag);
 		n = ber_next(&reader, &el);
@@ -444,6 +461,7 @@ p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 	}
 	n = p1_decode_whole(
 	    kind, exact, arena, &got, exact.data == octets.data ? diag : NULL);
+	/* The caller's envelope changes only when all is read. */
 	if (n == 0) {
 		*envelope = got;
 		return 0;

@@ -34,6 +34,8 @@ static const uint8_t behind[] = {0x00, 0x00, 0x00, 0x00};
 static int
 refuse(struct p2_downgrade *d, const char *why)
 {
+	/* The reason outlives the diag, whose owner is another with each
+	 * piece. */
 	d->why = why;
 	return diag_set(d->diag, ERR_UNSUPPORTED, "%s", why);
 }
@@ -59,6 +61,8 @@ add_character(struct p2_downgrade *d, uint32_t character)
 {
 	char octet = (char)character;
 
+	/* IA5 has no such character: the nearest letter can be read, and the
+	 * caller learns that something was lost. */
 	if (character > 127) {
 		octet = letter_for(character);
 		d->lossy = true;
@@ -75,6 +79,8 @@ add_text(struct p2_downgrade *d, struct slice utf8)
 	for (size_t i = 0; i < utf8.len && error == 0; i++) {
 		uint8_t octet = utf8.data[i];
 
+		/* A sequence may be cut between two pieces: what is missing is
+		 * kept for the next. */
 		if (d->missing > 0 && (octet & 0xc0) == 0x80) {
 			d->character = d->character << 6 | (octet & 0x3f);
 			if (--d->missing == 0)
@@ -101,13 +107,16 @@ on_part(void *arg, const struct ipm_part *part)
 	d->converted = true;
 	d->in_text = part->text;
 	d->missing = 0;
+	/* Text is gathered, since its length must be written before it. */
 	if (part->level == 0 && part->text) {
 		buffer_reset(&d->text);
 		return 0;
 	}
+	/* A message within an extended body has no form in 1984. */
 	if (part->level > 0 ||
 	    (part->kind != IPM_KIND_FILE && part->kind != IPM_KIND_BILATERALLY))
 		return refuse(d, "a body of a kind that 1984 has not");
+	/* A file's name and times have no place in a body of 1984. */
 	if (part->kind == IPM_KIND_FILE)
 		d->lossy = true;
 	return p2_plan_open(&d->plan, 0x8e);
@@ -123,6 +132,8 @@ on_octets(void *arg, struct slice octets)
 
 	if (d->in_text)
 		return add_text(d, octets);
+	/* Octets that lie in the content are copied from the disk when it is
+	 * sent; decoded ones must be kept. */
 	if (at < raw || at - raw > d->raw.len ||
 	    octets.len > d->raw.len - (at - raw))
 		return p2_plan_own(&d->plan, octets);

@@ -18,6 +18,7 @@ void
 report_init(struct report *report)
 {
 	*report = (struct report){.has_content = false};
+	/* X.411: without a content type the report does not say what came. */
 	report->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
 }
 
@@ -91,6 +92,7 @@ decode_delivery(const struct ber_reader *reader, const struct ber_element *el,
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0) {
 		if (part.tag != BER_CTX(0) && part.tag != BER_CTX(1))
 			return unknown(&inner, &part, "report-type");
+		/* Either report has one mandatory element, [0]. */
 		first = first || part.tag == BER_CTX(0);
 		if (recipient->delivered && part.tag == BER_CTX(0))
 			n = decode_time(&inner, &part, "message-delivery-time",
@@ -142,6 +144,7 @@ decode_last_trace(const struct ber_reader *reader, const struct ber_element *el,
 				    ? n
 				    : ber_error(&inner, &part, ERR_SYNTAX,
 					  "report-type", "empty");
+			/* X.411: delivered is [0], not delivered [1]. */
 			if (type.tag != BER_CTX(0) && type.tag != BER_CTX(1))
 				return unknown(&choice, &type, "report-type");
 			typed = true;
@@ -164,6 +167,8 @@ decode_recipient_part(const struct ber_reader *reader,
 {
 	size_t bits;
 
+	/* A SET: an element that comes twice would silently replace the
+	 * first. */
 	if ((el->tag & BER_TAG_MAX) < 32) {
 		if ((*fields & 1U << (el->tag & 31)) != 0)
 			return ber_error(reader, el, ERR_SYNTAX,
@@ -216,6 +221,7 @@ decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
 		n = decode_recipient_part(
 		    &inner, &part, arena, recipient, &fields);
+	/* The fields are counted by their tag: 1 is [0], 8 is [3]. */
 	if (n == 0 && (fields & 1) == 0)
 		n = ber_error(
 		    reader, el, ERR_SYNTAX, "actual-recipient-name", "missing");
@@ -254,6 +260,7 @@ static int
 decode_content(const struct ber_reader *reader, const struct ber_element *el,
     struct arena *arena, struct report *report)
 {
+	/* The flag tells an empty content that was returned from none. */
 	report->has_content = true;
 	return ber_get_octets(
 	    reader, el, "returned-content", SIZE_MAX, arena, &report->content);

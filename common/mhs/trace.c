@@ -58,6 +58,8 @@ decode_part(const struct ber_reader *reader, const struct ber_element *el,
 	case BER_CTX(2):
 		n = ber_get_integer(
 		    reader, el, "routing-action", 0, 255, &action);
+		/* X.411: 0 is relayed and 1 rerouted; later actions of others
+		 * are read as the harmless one. */
 		if (n == 0)
 			element->action =
 			    action == 1 ? TRACE_REROUTED : TRACE_RELAYED;
@@ -68,6 +70,7 @@ decode_part(const struct ber_reader *reader, const struct ber_element *el,
 	case GLOBAL_DOMAIN_TAG:
 	case BER_UNI(BER_IA5_STRING):
 		return decode_attempted(reader, el, arena, element);
+	/* Kept as octets: trace is passed on, not interpreted. */
 	case EITS_TAG:
 		element->converted_eits = el->whole;
 		return 0;
@@ -94,6 +97,8 @@ trace_decode_element(const struct ber_reader *reader,
 	struct ber_element part;
 	int n;
 
+	/* Octets are kept with the fields, so that the trace of others is
+	 * passed on exactly as it came. */
 	*element = (struct trace_element){.arrival = TRACE_NO_TIME,
 	    .deferred = TRACE_NO_TIME,
 	    .raw = el->whole};
@@ -116,6 +121,7 @@ trace_decode_element(const struct ber_reader *reader,
 		    &inner, BER_UNI(BER_SET), "supplied-information", &part);
 	if (n == 0)
 		n = ber_enter(&inner, &part, &set);
+	/* A SET: its elements come in any order. */
 	while (n == 0 && (n = ber_next(&set, &part)) > 0)
 		n = decode_part(&set, &part, arena, element);
 	return n != 0 ? n : ber_end(&inner, "trace element");
@@ -166,6 +172,7 @@ decode(const struct ber_reader *reader, const struct ber_element *el,
 	void *items;
 	int n;
 
+	/* Definite lengths let an element be kept as one slice. */
 	n = p1_definite(reader, el, arena, &definite);
 	if (n == 0)
 		n = ber_get_list(
@@ -206,6 +213,7 @@ trace_join(struct trace *trace, struct arena *arena, const struct trace *more)
 		*trace = *more;
 		return 0;
 	}
+	/* X.411's bound of a trace; more is a message that loops. */
 	if (joined.count > TRACE_MAX)
 		return ERR_LIMIT;
 	joined.capacity = joined.count + OURS;
@@ -249,6 +257,8 @@ encode_element(struct ber_writer *writer, const struct trace_element *element)
 {
 	size_t bits = 0, i;
 
+	/* X.411 lets nobody change the trace of another: its octets are written
+	 * as they came. */
 	if (element->raw.len != 0) {
 		ber_put_raw(writer, element->raw);
 		return;
@@ -268,6 +278,8 @@ encode_element(struct ber_writer *writer, const struct trace_element *element)
 	trace_put_time(writer, BER_CTX(0), element->arrival);
 	trace_put_time(writer, BER_CTX(1), element->deferred);
 	ber_put_integer(writer, BER_CTX(2), element->action);
+	/* Bits behind the last that is set are not written, as DER demands of
+	 * named bits. */
 	for (i = 0; i < 32; i++)
 		if ((element->other_actions & BER_BIT(i)) != 0)
 			bits = i + 1;
@@ -297,6 +309,8 @@ trace_append(struct trace *trace, struct arena *arena,
 	struct trace_element *elements;
 	size_t capacity;
 
+	/* A trace at its bound is refused before it is written: peers would
+	 * refuse the message. */
 	if (trace->count >= TRACE_MAX)
 		return ERR_LIMIT;
 	if (trace->count == trace->capacity) {

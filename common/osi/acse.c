@@ -46,6 +46,8 @@ get_diagnostic(const struct ber_reader *reader, const struct ber_element *el,
 		return error < 0 ? error
 				 : ber_error(reader, el, ERR_SYNTAX,
 				       "result source diagnostic", "empty");
+	/* X.227: the service user is [1] and the provider [2]; an alternative
+	 * of a later edition is no reason to refuse the APDU. */
 	if (choice.tag != BER_CTX(1) && choice.tag != BER_CTX(2))
 		return 0;
 	error = get_within(&in, &choice, "diagnostic", INT32_MAX, &number);
@@ -79,6 +81,8 @@ get_external(const struct ber_reader *reader, const struct ber_element *el,
 				return error;
 			*indirect = (uint32_t)id;
 		} else if (part.tag == BER_CTX(0)) {
+			/* single-ASN1-type is explicit: the value keeps its own
+			 * tag. */
 			if ((error = ber_enter(&in, &part, &single)) < 0)
 				return error;
 			if ((error = ber_next(&single, &part)) < 0)
@@ -86,6 +90,8 @@ get_external(const struct ber_reader *reader, const struct ber_element *el,
 			if (error > 0)
 				*value = part.whole;
 		} else if (part.tag == BER_CTX(1) && !part.constructed) {
+			/* octet-aligned is implicit: the contents are the whole
+			 * encoding of the value. */
 			*value = part.contents;
 		}
 	}
@@ -112,6 +118,8 @@ get_user(const struct ber_reader *reader, const struct ber_element *el,
 		error = get_external(&in, &item, &indirect, &value);
 		if (error < 0)
 			return error;
+		/* X.227 lets an APDU bear several EXTERNALs; values of contexts
+		 * that we do not run are passed over. */
 		if (indirect != 0 && indirect != user_context)
 			continue;
 		out->indirect = indirect;
@@ -147,6 +155,8 @@ associate_element(const struct ber_reader *in, const struct ber_element *el,
 		return ber_get_oid(
 		    &inner, &value, "application context", &out->context_name);
 	case TAG_RESULT:
+		/* In an AARQ the same tags are the called AP title and AE
+		 * qualifier. */
 		if (out->kind != ACSE_AARE)
 			return 0;
 		error = get_within(in, el, "result", 2, &number);
@@ -174,6 +184,8 @@ apdu_element(const struct ber_reader *in, const struct ber_element *el,
 		return associate_element(in, el, out);
 	if (el->tag != TAG_REASON)
 		return 0;
+	/* [0] is the reason of an RLRQ or RLRE, and the source of an ABRT,
+	 * which has two values. */
 	error = ber_get_integer(in, el, "reason", 0,
 	    out->kind == ACSE_ABRT ? 1 : INT32_MAX, &number);
 	if (error < 0)
@@ -199,6 +211,8 @@ acse_decode(struct slice octets, uint32_t user_context, struct acse_apdu *apdu,
 	if ((error = ber_next(&reader, &el)) <= 0)
 		return error < 0 ? error
 				 : diag_set(diag, ERR_SYNTAX, "ACSE: no APDU");
+	/* An unknown element is passed over, an unknown APDU cannot be: nothing
+	 * would say what became of the association. */
 	if (el.tag < BER_APP(ACSE_AARQ) || el.tag > BER_APP(ACSE_ABRT))
 		return ber_error(
 		    &reader, &el, ERR_SYNTAX, "ACSE APDU", "unknown tag");
@@ -210,6 +224,8 @@ acse_decode(struct slice octets, uint32_t user_context, struct acse_apdu *apdu,
 			return error;
 	if (error < 0)
 		return error;
+	/* X.227: the context name is mandatory in an AARQ, since nothing else
+	 * says which application is called. */
 	if (out.kind == ACSE_AARQ && out.context_name.len == 0)
 		return diag_set(
 		    diag, ERR_SYNTAX, "ACSE: AARQ without context name");
@@ -288,6 +304,8 @@ acse_diagnostic_name(enum acse_source source, int diagnostic)
 	    "authentication required",
 	};
 
+	/* X.227 knows two other diagnostics of the provider, which say no more
+	 * than that the association was refused. */
 	if (source == ACSE_SOURCE_PROVIDER)
 		return diagnostic == ACSE_NO_COMMON_VERSION
 		    ? "no common ACSE version"

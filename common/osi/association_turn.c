@@ -26,6 +26,8 @@ association_turn_please(struct association *a, uint32_t priority)
 	struct buffer *work = &in->scratch[1];
 	int error;
 
+	/* Asking while an exception of ours is unanswered would cross the
+	 * peer's interrupt or discard. */
 	if (association_is(
 		a, 1U << ASSOCIATION_OPEN | 1U << ASSOCIATION_TRANSFER) < 0 ||
 	    a->dialogue != ASSOCIATION_TWO_WAY || a->turn || a->turn_giving ||
@@ -33,6 +35,8 @@ association_turn_please(struct association *a, uint32_t priority)
 		return ERR_STATE;
 	buffer_reset(&in->scratch[0]);
 	buffer_reset(work);
+	/* X.410 mode has no presentation data values: the RTTP is the user data
+	 * itself. */
 	if (association_is_x410(a)) {
 		error = rtse_encode(&rttp, work);
 	} else {
@@ -56,6 +60,8 @@ association_turn_give(struct association *a)
 	if (association_is(a, 1U << ASSOCIATION_OPEN) < 0 ||
 	    a->dialogue != ASSOCIATION_TWO_WAY || !a->turn)
 		return ERR_STATE;
+	/* The turn is gone with the GTC, not with its answer: to send a message
+	 * meanwhile would break the protocol. */
 	a->turn = false;
 	a->turn_wanted = -1;
 	a->internal->turn_news = false;
@@ -74,6 +80,7 @@ priority(struct association *a, const struct session_pdu *pdu, uint32_t *out)
 	int got;
 
 	*out = PRIORITY_UNSAID;
+	/* A PT without data does not say how urgent the peer's wish is. */
 	if (!(pdu->has & SESSION_HAS_USER_DATA) || pdu->user_data.len == 0)
 		return 0;
 	diag_clear(&in->diag);
@@ -111,6 +118,7 @@ association_take_please(struct association *a, const struct session_pdu *pdu)
 		    "session: PT from a peer that may not ask for the turn");
 	if ((error = priority(a, pdu, &wanted)) < 0)
 		return error;
+	/* The PT crossed our GTC: the peer has what it asks for. */
 	if (a->turn_giving)
 		return 0;
 	a->turn_wanted = wanted;
@@ -126,9 +134,12 @@ association_take_give(struct association *a,
 	struct session_pdu gta = {.kind = SESSION_GIVE_ACK};
 	int error;
 
+	/* Two turns at once would let both sides begin an activity. */
 	if (a->phase != ASSOCIATION_OPEN ||
 	    a->dialogue != ASSOCIATION_TWO_WAY || a->turn || a->turn_giving)
 		return association_unexpected(a, item);
+	/* The answer is queued first: an association that cannot answer has no
+	 * turn to use. */
 	if ((error = association_answer(a, &gta)) < 0)
 		return error;
 	a->turn = true;

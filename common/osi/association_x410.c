@@ -54,6 +54,7 @@ association_x410_connect(struct association *a, struct rtse_apdu *apdu,
 
 	buffer_reset(fields);
 	buffer_reset(out);
+	/* An RTORQ that recovers has the references where the bind would be. */
 	if (!apdu->recover)
 		apdu->user = bind;
 	if (apdu->kind == RTSE_RTORQ)
@@ -94,12 +95,15 @@ association_x410_refused(struct association *a, struct slice fields)
 	enum association_layer layer = ASSOCIATION_LAYER_BIND;
 	struct rtse_apdu rtorj;
 
+	/* A refusal that cannot be read is a refusal still. */
 	if (rtse_decode_fields(
 		fields, RTSE_RTORJ, &in->arena, &rtorj, &in->diag) < 0)
 		return association_refused_by_peer(a, ASSOCIATION_LAYER_RTSE,
 		    -1,
 		    "reliable transfer: refused, for a reason that cannot "
 		    "be read");
+	/* X.410 mode has no bind error: the reason of the RTORJ is what MTABind
+	 * would have said. */
 	switch (rtorj.refuse_reason) {
 	case RTSE_REFUSED_BUSY:
 		a->failure.bind_error = ASSOCIATION_BIND_BUSY;

@@ -22,6 +22,7 @@ connect_format(const struct sockaddr *address, socklen_t length,
 		strlcpy(text, "unknown", CONNECT_TEXT_MAX);
 		return;
 	}
+	/* Brackets keep the port apart from an IPv6 address. */
 	snprintf(text, CONNECT_TEXT_MAX,
 	    strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s", host, port);
 }
@@ -39,6 +40,8 @@ connect_resolve(const char *host, const char *port,
 	if (result != 0)
 		return diag_set(
 		    diag, ERR_NOTFOUND, "%s: %s", host, gai_strerror(result));
+	/* The bound is of tries, not of addresses: each may cost its own time
+	 * limit. */
 	for (const struct addrinfo *a = found;
 	     a != NULL && *count < CONNECT_ADDRESSES_MAX; a = a->ai_next) {
 		struct connect_address *to = &list[*count];
@@ -61,6 +64,7 @@ connect_outcome(int fd)
 	int error = 0;
 	socklen_t length = sizeof(error);
 
+	/* POLLOUT only says that the attempt has ended, not how. */
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
 		error = errno;
 	return error;

@@ -44,6 +44,8 @@ size_parameter(
 	if (value.len < 1 || value.len > 4)
 		return diag_set(
 		    diag, ERR_SYNTAX, "transport: bad preferred TPDU size");
+	/* Four octets fit into a size_t, and the bound below keeps the product
+	 * within an unsigned. */
 	for (size_t i = 0; i < value.len; i++)
 		units = units << 8 | value.data[i];
 	if (units == 0)
@@ -64,6 +66,7 @@ get_parameter(
 
 	if (tpdu->code == COTP_DR && code == PARAM_ADDITIONAL)
 		tpdu->additional = value;
+	/* X.224: in an ER this code is the invalid TPDU. */
 	if (tpdu->code == COTP_ER && code == PARAM_CALLING)
 		tpdu->data = value;
 	if (!connect)
@@ -83,11 +86,14 @@ get_parameter(
 	case PARAM_PREFERRED:
 		return size_parameter(code, value, tpdu, diag);
 	case PARAM_ALTERNATIVE:
+		/* A CR that prefers another class will do if class 0 is among
+		 * its alternatives. */
 		for (size_t i = 0; i < value.len; i++)
 			if (CLASS(value.data[i]) == 0)
 				tpdu->class0 = true;
 		return 0;
 	default:
+		/* X.224: a parameter that is not defined is ignored in a CR. */
 		return 0;
 	}
 }
@@ -101,6 +107,8 @@ get_parameters(struct slice rest, struct cotp_tpdu *tpdu, struct diag *diag)
 		uint8_t code = rest.data[0];
 		int error;
 
+		/* No sum is made of a length that the peer chose, so that none
+		 * can wrap. */
 		if (rest.len < 2 || rest.data[1] > rest.len - 2)
 			return diag_set(diag, ERR_SYNTAX,
 			    "transport: parameter runs over the header");
@@ -153,6 +161,7 @@ cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded, struct diag *diag)
 	if (fixed == 0)
 		return diag_set(diag, ERR_UNSUPPORTED,
 		    "transport: TPDU code %02x is not of class 0", octets[1]);
+	/* X.224 13.2.1: the value 255 is reserved. */
 	if (li < fixed || li == 255 || li > tpdu.len - 1)
 		return diag_set(diag, ERR_SYNTAX,
 		    "transport: length indicator %zu in a TPDU of %zu", li,
@@ -162,6 +171,8 @@ cotp_decode(struct slice tpdu, struct cotp_tpdu *decoded, struct diag *diag)
 		if (li != fixed)
 			return diag_set(
 			    diag, ERR_SYNTAX, "transport: DT with parameters");
+		/* A DT of class 0 has no reference: the network connection
+		 * tells which connection is meant. */
 		out.last = (octets[2] & DT_LAST) != 0;
 		out.data =
 		    slice_of(octets + COTP_DATA_HEADER, tpdu.len - li - 1);

@@ -32,6 +32,7 @@ size_t
 external_prefix(
     uint8_t prefix[EXTERNAL_PREFIX_MAX], uint32_t context, uint64_t len)
 {
+	/* From the inside out, since each length counts what it encloses. */
 	const size_t end = EXTERNAL_PREFIX_MAX;
 	size_t at = put_header(prefix, end, 0xa0, len), before = at;
 
@@ -39,6 +40,8 @@ external_prefix(
 		prefix[--at] = (uint8_t)context;
 		context >>= 8;
 	} while (context > 0);
+	/* An INTEGER is signed: a high bit needs an octet of zeros before
+	 * it. */
 	if (prefix[at] & 0x80)
 		prefix[--at] = 0;
 	at = put_header(prefix, at, BER_INTEGER, before - at);
@@ -58,6 +61,8 @@ external_init(struct external *external, uint32_t context)
 	external->tail = 0;
 	external->tail_left = 0;
 	external->held_len = 0;
+	/* In X.410 mode the APDU comes without an EXTERNAL: all octets are its
+	 * own. */
 	if (context == 0) {
 		external->state = EXTERNAL_APDU;
 		external->left = BER_INDEFINITE;
@@ -77,6 +82,8 @@ static int
 external_error(
     struct external *external, struct diag *diag, int code, const char *why)
 {
+	/* The state outlives the error: octets that come later must not be read
+	 * as if nothing had happened. */
 	external->state = EXTERNAL_FAILED;
 	return diag_set(diag, code, "RTSE: EXTERNAL of the transfer: %s", why);
 }
@@ -91,12 +98,16 @@ get_element(struct slice *rest, struct ber_header *el, struct slice *contents,
 	if (got <= 0)
 		return got;
 	*rest = slice_of(rest->data + el->len, rest->len - el->len);
+	/* The value's contents are not gathered: they are the message, of any
+	 * length. */
 	if (el->constructed || el->tag == BER_CTX(1))
 		return 1;
 	if (el->length > EXTERNAL_HEADER_MAX) {
 		*why = "reference too long";
 		return ERR_LIMIT;
 	}
+	/* More may come with the next piece; the header is parsed again from
+	 * its beginning. */
 	if (el->length > rest->len)
 		return 0;
 	*contents = slice_of(rest->data, (size_t)el->length);
@@ -111,6 +122,8 @@ check_context(
 {
 	uint64_t value = 0;
 
+	/* Five octets hold any identifier of 32 bits, with the octet for its
+	 * sign. */
 	if (contents.len < 1 || contents.len > 5) {
 		*why = "bad indirect reference";
 		return ERR_SYNTAX;
@@ -132,8 +145,12 @@ set_lengths(struct external *external, const struct ber_header *outer,
 {
 	bool open = outer->length == BER_INDEFINITE;
 	bool inner_open = value->length == BER_INDEFINITE;
+	/* An indefinite length ends in two octets of zeros. */
 	uint64_t ends = inner_open ? 2 : 0;
 
+	/* Nothing says where the APDU ends but the end of the transfer: the
+	 * last octets are held back until then, since they must be
+	 * end-of-contents. */
 	if (open && inner_open) {
 		external->left = BER_INDEFINITE;
 		external->tail = EXTERNAL_TAIL_MAX;
@@ -145,6 +162,7 @@ set_lengths(struct external *external, const struct ber_header *outer,
 		external->tail_left = 2;
 		return 1;
 	}
+	/* Compared before the difference below is formed, which could wrap. */
 	if (outer->length < inside + ends ||
 	    (!inner_open && outer->length - inside != value->length)) {
 		*why = "lengths do not agree";
@@ -179,6 +197,8 @@ parse(struct external *external, size_t *used, const char **why)
 			break;
 		if (el.tag == BER_CTX(1) && !el.constructed)
 			break;
+		/* X.208: reference, identifier and descriptor are all that may
+		 * precede the value. */
 		if (el.constructed ||
 		    (el.tag != BER_UNI(BER_OID) &&
 			el.tag != BER_UNI(BER_INTEGER) &&
@@ -202,6 +222,8 @@ push_header(struct external *external, struct slice *octets, struct diag *diag)
 	size_t before = external->header_len, take, used = 0;
 	int got;
 
+	/* The bound is small, as the header is kept with the transfer when it
+	 * is interrupted. */
 	take = EXTERNAL_HEADER_MAX - before;
 	if (take > octets->len)
 		take = octets->len;
@@ -235,6 +257,7 @@ push_known(struct external *external, struct slice octets, struct slice out[2],
 	out[0] = slice_of(octets.data, len);
 	out[1] = slice_of(NULL, 0);
 	external->left -= len;
+	/* Behind the APDU only its end-of-contents may come. */
 	for (; len < octets.len; len++) {
 		if (external->tail_left == 0 || octets.data[len] != 0)
 			return external_error(
@@ -252,6 +275,7 @@ push_open(struct external *external, struct slice octets, struct slice out[2])
 	size_t total = external->held_len + octets.len, give, old;
 
 	out[0] = out[1] = slice_of(NULL, 0);
+	/* Everything might still be the end-of-contents. */
 	if (total <= external->tail) {
 		if (octets.len > 0)
 			memcpy(external->held + external->held_len, octets.data,
@@ -259,6 +283,8 @@ push_open(struct external *external, struct slice octets, struct slice out[2])
 		external->held_len = total;
 		return;
 	}
+	/* Octets held back are older: they go first, from memory of their own,
+	 * as the held ones move. */
 	give = total - external->tail;
 	old = give < external->held_len ? give : external->held_len;
 	memcpy(external->given, external->held, old);
@@ -302,6 +328,7 @@ external_finish(const struct external *external, struct diag *diag)
 	static const uint8_t zero[EXTERNAL_TAIL_MAX];
 	bool whole = external->state == EXTERNAL_APDU;
 
+	/* Without lengths the end is known only now. */
 	if (whole && external->left == BER_INDEFINITE)
 		whole = external->held_len == external->tail &&
 		    memcmp(external->held, zero, external->tail) == 0;
@@ -351,6 +378,8 @@ external_restore(
 	const uint8_t *at = saved.data;
 
 	external_init(&out, context);
+	/* Saved states come from the disk, which another version may have
+	 * written: no octet is trusted. */
 	if (saved.len < 1 || saved.len > EXTERNAL_SAVED_MAX)
 		return ERR_CORRUPT;
 	if (at[0] == EXTERNAL_HEADER && context != 0) {
@@ -368,6 +397,8 @@ external_restore(
 	out.tail_left = at[10];
 	out.held_len = at[11];
 	memcpy(out.held, at + 12, out.held_len);
+	/* A state of the other mode would pass octets of the EXTERNAL on as the
+	 * message. */
 	if (is_bare(&out) != (context == 0))
 		return ERR_CORRUPT;
 	*external = out;

@@ -23,6 +23,7 @@ get_context(const struct ber_reader *list, const struct ber_element *item,
 	int64_t id;
 	int error;
 
+	/* -1: no reason was given; 0 is one of X.226's. */
 	*context = (struct presentation_context){.reason = -1};
 	if ((error = ber_enter(list, item, &in)) < 0 ||
 	    (error = ber_expect(
@@ -37,6 +38,8 @@ get_context(const struct ber_reader *list, const struct ber_element *item,
 		 &in, BER_UNI(BER_SEQUENCE), "transfer syntaxes", &el)) < 0 ||
 	    (error = ber_enter(&in, &el, &names)) < 0)
 		return error;
+	/* Transfer syntaxes are read to the end though BER may come first: a
+	 * malformed list is the peer's error either way. */
 	context->id = (uint32_t)id;
 	while ((error = ber_next(&names, &el)) > 0) {
 		error = ber_get_oid(&names, &el, "transfer syntax", &oid);
@@ -59,10 +62,13 @@ get_result(const struct ber_reader *list, const struct ber_element *item,
 	int64_t number;
 	int error;
 
+	/* Results have no identifier: they answer the proposals in their
+	 * order. */
 	*context = (struct presentation_context){.reason = -1};
 	if ((error = ber_enter(list, item, &in)) < 0)
 		return error;
 	while ((error = ber_next(&in, &el)) > 0) {
+		/* Elements of later editions are passed over. */
 		error = 0;
 		if (el.tag == BER_CTX(0)) {
 			error = ber_get_integer(
@@ -128,6 +134,8 @@ get_list(const struct ber_reader *reader, const struct ber_element *el,
 	if ((error = ber_enter(reader, el, &in)) < 0)
 		return error;
 	while ((error = ber_next(&in, &item)) > 0) {
+		/* The list is the peer's; the array lies in the association, so
+		 * its bound is checked before each element. */
 		if (*count == PRESENTATION_CONTEXTS_MAX)
 			return ber_error(&in, &item, ERR_LIMIT,
 			    "presentation contexts", "more than %d",
@@ -185,6 +193,8 @@ normal_element(struct ber_reader *in, const struct ber_element *el,
 			out->provider_reason = (int)number;
 		return error;
 	case TAG_USER_DATA:
+		/* The data are read when their context is known, by
+		 * presentation_find. */
 		out->user_data = el->whole;
 		return 0;
 	default:
@@ -243,6 +253,8 @@ connect_set(struct slice octets, enum ppdu ppdu, struct arena *arena,
 		 ppdu == PPDU_CP ? "CP" : "CPA", &set)) < 0 ||
 	    (error = ber_enter(&reader, &set, &in)) < 0)
 		return error;
+	/* A SET: mode and parameters come in any order, so the parameters are
+	 * read after the loop. */
 	while ((error = ber_next(&in, &el)) > 0) {
 		if (el.tag == BER_CTX(0)) {
 			if ((error = get_mode(&in, &el, &out.mode)) < 0)
@@ -257,6 +269,8 @@ connect_set(struct slice octets, enum ppdu ppdu, struct arena *arena,
 	}
 	if (error < 0)
 		return error;
+	/* X.226: the mode selector is mandatory, and nothing may be read as one
+	 * mode that was sent as the other. */
 	if (!has_mode)
 		return diag_set(
 		    diag, ERR_SYNTAX, "presentation: no mode selector");
@@ -304,6 +318,7 @@ presentation_decode_refuse(struct slice octets, struct arena *arena,
 		return error < 0
 		    ? error
 		    : diag_set(diag, ERR_SYNTAX, "presentation: no CPR");
+	/* X.226: a CPR of X.410 mode is a SET, of normal mode a SEQUENCE. */
 	if (el.tag == BER_UNI(BER_SET)) {
 		out.mode = PRESENTATION_X410;
 		out.x410 = el.contents;
@@ -357,6 +372,8 @@ get_arp(const struct ber_reader *reader, const struct ber_element *arp,
 	if ((error = ber_enter(reader, arp, &in)) < 0)
 		return error;
 	while ((error = ber_next(&in, &el)) > 0) {
+		/* An ARP has no user data, and its other elements are those of
+		 * later editions. */
 		if (el.tag != BER_CTX(0) && el.tag != BER_CTX(1))
 			continue;
 		error = ber_get_integer(
@@ -386,6 +403,8 @@ presentation_decode_abort(
 		return error < 0
 		    ? error
 		    : diag_set(diag, ERR_SYNTAX, "presentation: no abort");
+	/* X.226: the tag alone tells who aborts: [0] the user, a SEQUENCE the
+	 * provider, a SET either in X.410 mode. */
 	if (el.tag == BER_CTX(0)) {
 		out.kind = PRESENTATION_ARU;
 		error = get_aru(&reader, &el, &out);
@@ -418,10 +437,14 @@ pdv_value(struct ber_reader *in, struct slice *value)
 		return error < 0 ? error
 				 : diag_set(in->diag, ERR_SYNTAX,
 				       "presentation: PDV list without data");
+	/* octet-aligned holds the same octets as single-ASN1-type, without the
+	 * wrapper. */
 	if (el.tag == BER_CTX(1) && !el.constructed) {
 		*value = el.contents;
 		return 1;
 	}
+	/* arbitrary is for values that are no whole octets, which BER does not
+	 * make. */
 	if (el.tag != BER_CTX(0))
 		return ber_error(in, &el, ERR_UNSUPPORTED,
 		    "presentation data values", "not a single ASN.1 type");
@@ -460,6 +483,8 @@ presentation_find(struct slice user_data, uint32_t context, struct slice *value,
 		    (error = ber_get_integer(&in, &el, "context identifier", 1,
 			 INT32_MAX, &id)) < 0)
 			return error;
+		/* Other contexts' values, such as ACSE's beside RTSE's, lie in
+		 * the same list. */
 		if ((uint32_t)id == context)
 			return pdv_value(&in, value);
 	}

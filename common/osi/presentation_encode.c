@@ -248,6 +248,8 @@ presentation_data_header(uint8_t header[PRESENTATION_DATA_HEADER_MAX],
 		header[--at] = (uint8_t)id;
 		id >>= 8;
 	} while (id > 0);
+	/* An INTEGER is signed: a high bit needs an octet of zeros before
+	 * it. */
 	if (header[at] & 0x80)
 		header[--at] = 0;
 	at = put_header(header, at, 0x02, before - at);

@@ -73,6 +73,8 @@ get_references(const struct ber_reader *in, const struct ber_element *el,
 		switch (part.tag) {
 		case BER_UNI(BER_T61_STRING):
 		case BER_UNI(BER_OCTET_STRING):
+			/* X.228: a T61String in X.410 mode, an OCTET STRING in
+			 * normal mode; either is taken in both. */
 			which = SESSION_CALLING;
 			break;
 		case BER_UNI(BER_UTC_TIME):
@@ -115,6 +117,8 @@ get_connection_data(const struct ber_reader *in, const struct ber_element *el,
 	if (choice.tag != BER_CTX(1))
 		return ber_error(&inner, &choice, ERR_SYNTAX, "connection data",
 		    "neither open nor recover");
+	/* To recover is to continue the session of a connection that was lost;
+	 * its references say which. */
 	out->recover = true;
 	return get_references(&inner, &choice, arena, &out->references);
 }
@@ -126,6 +130,7 @@ open_element(const struct ber_reader *in, const struct ber_element *el,
 {
 	uint32_t data = out->kind == RTSE_RTORQ ? BER_CTX(3) : BER_CTX(2);
 
+	/* X.228: the connection data is [3] in an RTORQ, [2] in an RTOAC. */
 	if (el->tag == data)
 		return get_connection_data(in, el, arena, out);
 	if (el->tag == BER_CTX(0))
@@ -134,6 +139,7 @@ open_element(const struct ber_reader *in, const struct ber_element *el,
 	if (el->tag == BER_CTX(1))
 		return get_number(
 		    in, el, "window size", INT32_MAX, &out->window);
+	/* Here [2] is of an RTORQ alone: in an RTOAC the tag was the data. */
 	if (el->tag == BER_CTX(2))
 		return get_number(in, el, "dialogue mode", 1, &out->dialogue);
 	if (el->tag == BER_CTX(4))
@@ -174,6 +180,8 @@ get_kind(const struct ber_reader *reader, const struct ber_element *el,
 		*kind = RTSE_RTAB;
 		return 0;
 	case BER_UNI(BER_INTEGER):
+		/* X.228 gives RTTP and RTTR no tags of their own: a bare
+		 * INTEGER and a bare OCTET STRING. */
 		*kind = RTSE_RTTP;
 		return 0;
 	case BER_UNI(BER_OCTET_STRING):
@@ -283,6 +291,8 @@ put_open(
 {
 	bool request = apdu->kind == RTSE_RTORQ;
 
+	/* X.228: an absent checkpoint size is 0, and what has its default value
+	 * need not be sent. */
 	if (apdu->checkpoint_size != 0)
 		ber_put_integer(writer, BER_CTX(0), apdu->checkpoint_size);
 	if (apdu->window != RTSE_WINDOW_DEFAULT)
@@ -300,6 +310,8 @@ put_open(
 		ber_end_element(writer);
 	}
 	ber_end_element(writer);
+	/* Only X.410 mode names the application here; in normal mode ACSE's
+	 * context name does. */
 	if (request && apdu->application_protocol >= 0)
 		ber_put_integer(writer, BER_CTX(4), apdu->application_protocol);
 }
@@ -387,6 +399,8 @@ rtse_bind_decode(struct slice octets, enum rtse_bind bind, struct slice *value,
 				 : diag_set(diag, ERR_SYNTAX, "bind: missing");
 	if (el.tag == BER_CTX(bind))
 		return get_only(&reader, &el, value);
+	/* A peer that leaves the wrapper off an error is still understood: its
+	 * refusal matters more than the tag. */
 	if (bind == RTSE_BIND_ERROR) {
 		*value = el.whole;
 		return 0;

@@ -83,12 +83,15 @@ get_unit(struct slice *rest, uint8_t *code, struct slice *value)
 	if (rest->len < 2)
 		return ERR_TRUNCATED;
 	len = at[1];
+	/* X.225: 255 announces a length of two octets. */
 	if (len == 255) {
 		if (rest->len < 4)
 			return ERR_TRUNCATED;
 		len = (size_t)at[2] << 8 | at[3];
 		header = 4;
 	}
+	/* The header is within the rest here, so that the difference cannot
+	 * wrap. */
 	if (len > rest->len - header)
 		return ERR_TRUNCATED;
 	*code = at[0];
@@ -121,6 +124,7 @@ get_serial(struct slice value, uint32_t *serial)
 {
 	uint32_t number = 0;
 
+	/* X.225: a serial number is at most 999999. */
 	if (value.len < 1 || value.len > 6)
 		return -1;
 	for (size_t i = 0; i < value.len; i++) {
@@ -136,6 +140,7 @@ get_serial(struct slice value, uint32_t *serial)
 static int
 get_reason(struct slice value, struct session_pdu *pdu, struct diag *diag)
 {
+	/* Only an RF has user data behind its reason, in the same parameter. */
 	if (value.len < 1 || (value.len > 1 && pdu->kind != SESSION_REFUSE))
 		return wrong(diag, pdu, "reason");
 	pdu->reason = value.data[0];
@@ -219,10 +224,14 @@ slice_parameter(uint8_t code, struct slice value, bool linking,
 		break;
 	case PI_CALLED_SELECTOR:
 		to = &pdu->called_selector, max = SESSION_SELECTOR_MAX;
+		/* In an AC the called selector is the responding one. */
 		pdu->has |= SESSION_HAS_RESPONDING;
 		break;
 	case PGI_USER_DATA:
 	case PGI_EXTENDED:
+		/* Version 1 allows 512 octets of user data, version 2 puts
+		 * longer ones into the extended group; what they hold is the
+		 * same. */
 		to = &pdu->user_data, max = SIZE_MAX;
 		pdu->has |= SESSION_HAS_USER_DATA;
 		break;
@@ -265,6 +274,8 @@ get_parameter(uint8_t code, struct slice value, struct session_pdu *pdu,
 	case PI_REASON:
 		return get_reason(value, pdu, diag);
 	default:
+		/* A parameter of a later version must not end the
+		 * association. */
 		return 0;
 	}
 }
@@ -281,6 +292,8 @@ get_parameters(struct slice rest, uint8_t group, struct session_pdu *pdu,
 
 		if (get_unit(&rest, &code, &value) < 0)
 			return wrong(diag, pdu, "parameter length");
+		/* Groups do not nest in X.225: within a group every code is a
+		 * parameter, so the recursion is one level deep. */
 		if (group == 0 &&
 		    (code == PGI_CONNECTION_ID || code == PGI_CONNECT_ACCEPT ||
 			code == PGI_LINKING)) {
@@ -310,6 +323,9 @@ check_required(const struct session_pdu *pdu, struct diag *diag)
 	case SESSION_MINOR_ACK:
 	case SESSION_ACTIVITY_END:
 	case SESSION_ACTIVITY_END_ACK:
+		/* A synchronization point without a number could not be
+		 * matched to an octet of the transfer, nor could its
+		 * acknowledgement. */
 		if (!(pdu->has & SESSION_HAS_SERIAL))
 			return wrong(diag, pdu, "serial number: none");
 		return 0;
@@ -318,6 +334,8 @@ check_required(const struct session_pdu *pdu, struct diag *diag)
 			return wrong(diag, pdu, "activity identifier: none");
 		return 0;
 	case SESSION_ACTIVITY_RESUME:
+		/* Without the old activity and the last point nothing says what
+		 * is resumed, nor from where. */
 		if (pdu->activity.len == 0 || pdu->old_activity.len == 0 ||
 		    !(pdu->has & SESSION_HAS_SERIAL))
 			return wrong(diag, pdu, "linking information");
@@ -375,6 +393,8 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 	if (si != SI_GT && si != SI_PT) {
 		error = lookup(alone, COUNT(alone), si, &out, diag);
 	} else if (rest.len == 0) {
+		/* Alone in its TSDU a GT or PT is meant as itself; before
+		 * another SPDU it is the prefix of a basic concatenation. */
 		out.kind =
 		    si == SI_GT ? SESSION_GIVE_TOKENS : SESSION_PLEASE_TOKENS;
 		error = 0;
@@ -395,6 +415,8 @@ session_decode(struct slice tsdu, struct session_pdu *pdu, struct diag *diag)
 	}
 	if (error < 0 || (error = get_parameters(value, 0, &out, diag)) < 0)
 		return error;
+	/* The user information of a DT lies behind its parameters, up to the
+	 * end of the TSDU. */
 	if (out.kind == SESSION_DATA) {
 		out.user_data = rest;
 		out.has |= SESSION_HAS_USER_DATA;
@@ -419,6 +441,8 @@ session_data(
 	uint8_t si;
 	int error;
 
+	/* A DT is always concatenated behind a GT: no other first octet can
+	 * begin it. */
 	if (octets.len > 0 && octets.data[0] != SI_GT)
 		return 0;
 	if (get_unit(&rest, &si, &value) < 0 || rest.len == 0)
@@ -430,6 +454,7 @@ session_data(
 	if ((error = get_parameters(value, 0, &pdu, diag)) < 0)
 		return error;
 	*header = octets.len - rest.len;
+	/* X.225: without an enclosure item an SSDU is whole. */
 	*enclosure = pdu.has & SESSION_HAS_ENCLOSURE
 	    ? pdu.enclosure
 	    : SESSION_ENCLOSURE_FIRST | SESSION_ENCLOSURE_LAST;

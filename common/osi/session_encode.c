@@ -25,6 +25,8 @@ put_header(uint8_t octets[4], uint8_t code, size_t len)
 		octets[1] = (uint8_t)len;
 		return 2;
 	}
+	/* X.225: 255 announces two octets of length; a shorter length must not
+	 * use them. */
 	octets[1] = 255;
 	octets[2] = (uint8_t)(len >> 8);
 	octets[3] = (uint8_t)len;
@@ -38,6 +40,8 @@ put_parameter(struct scratch *to, uint8_t code, const void *data, size_t len)
 	uint8_t front[4];
 	size_t front_len = put_header(front, code, len);
 
+	/* Caught here, and told once by the encoder at the end: a pdu has a
+	 * dozen parameters. */
 	if (len > SCRATCH_MAX || front_len + len > SCRATCH_MAX - to->len) {
 		to->full = true;
 		return;
@@ -73,6 +77,8 @@ put_serial(struct scratch *to, uint8_t code, uint32_t serial)
 	char digits[6];
 	size_t at = sizeof(digits);
 
+	/* X.225: at most 999999, besides the number after the last that an
+	 * acknowledgement may name. */
 	if (serial > SESSION_SERIAL_MAX + 1) {
 		to->full = true;
 		return;
@@ -120,6 +126,7 @@ put_connection(struct scratch *to, const struct session_pdu *pdu)
 	struct scratch item = {.len = 0};
 	uint8_t units[2] = {(uint8_t)(pdu->units >> 8), (uint8_t)pdu->units};
 
+	/* X.225: a group without parameters is left out. */
 	put_identifier(&item, &pdu->identifier);
 	if (item.len > 0)
 		put_parameter(to, 1, item.octets, item.len);
@@ -133,6 +140,8 @@ put_connection(struct scratch *to, const struct session_pdu *pdu)
 	if (pdu->kind == SESSION_REFUSE)
 		put8(to, pdu, SESSION_HAS_VERSION, 22, pdu->versions);
 	put_slice(to, 51, pdu->calling_selector);
+	/* An empty responding selector is not the same as none: some peers
+	 * compare it with the one that they called. */
 	if (pdu->kind == SESSION_ACCEPT &&
 	    (pdu->has & SESSION_HAS_RESPONDING) &&
 	    pdu->called_selector.len == 0)
@@ -196,6 +205,8 @@ put_parameters(struct scratch *to, const struct session_pdu *pdu, uint8_t *si,
 	    [SESSION_EXCEPTION_REPORT] = {0, PT},
 	};
 
+	/* X.225 gives AB and AI, and AA and AIA, one SI: the token SPDU before
+	 * it tells which is meant. */
 	*si = code[pdu->kind].si;
 	*token = code[pdu->kind].token;
 	if (pdu->kind == SESSION_CONNECT || pdu->kind == SESSION_ACCEPT ||
@@ -231,8 +242,12 @@ session_encode(const struct session_pdu *pdu, struct buffer *out)
 		return ERR_LIMIT;
 	if (pdu->has & SESSION_HAS_USER_DATA)
 		data_len = pdu->user_data.len;
+	/* Only a DT is as long as its TSDU: other SPDUs have 10,240 octets of
+	 * user data at most. */
 	if (data_len > SESSION_EXTENDED_MAX && pdu->kind != SESSION_DATA)
 		return ERR_LIMIT;
+	/* User data of an RF lie within the reason; other SPDUs have a group
+	 * for them. */
 	if (pdu->kind == SESSION_REFUSE) {
 		user_len = put_header(user, 50, data_len + 1);
 		user[user_len++] = (uint8_t)pdu->reason;
@@ -244,6 +259,8 @@ session_encode(const struct session_pdu *pdu, struct buffer *out)
 		front[front_len++] = token;
 		front[front_len++] = 0;
 	}
+	/* The data of a DT lie outside of its length indicator, those of others
+	 * within. */
 	front_len += put_header(front + front_len, si,
 	    scratch.len + user_len +
 		(pdu->kind == SESSION_DATA ? 0 : data_len));

@@ -40,6 +40,7 @@ copy_reference(uint8_t *to, uint8_t *len, size_t max, struct slice octets)
 		return ERR_LIMIT;
 	if (octets.len > 0)
 		memcpy(to, octets.data, octets.len);
+	/* The bounds of all three are below 256. */
 	*len = (uint8_t)octets.len;
 	return 0;
 }
@@ -91,6 +92,8 @@ int
 session_references_compare(
     const struct session_references *a, const struct session_references *b)
 {
+	/* Our own references differ in the additional one first, so that most
+	 * comparisons end there. */
 	static const enum session_reference order[] = {
 	    SESSION_ADDITIONAL, SESSION_COMMON, SESSION_CALLING};
 	int sign = 0;
@@ -138,6 +141,8 @@ session_references_make(
 
 	if (len > 0)
 		memcpy(to.calling, name.data, len);
+	/* Time alone would repeat after a step of the clock, and a pid after a
+	 * restart: the peer knows a transfer by its references for days. */
 	(void)snprintf(unique, sizeof(unique), "-%08x%08x", arc4random(),
 	    (unsigned)getpid());
 	memcpy(to.calling + len, unique, UNIQUE_LEN);
@@ -178,6 +183,8 @@ session_references_decode(struct ber_reader *reader, uint32_t tag,
 		error = ber_enter(reader, &el, &in);
 	for (unsigned i = SESSION_CALLING;
 	     error == 0 && i <= SESSION_ADDITIONAL; i++) {
+		/* All three are written even where empty, so that no tag needs
+		 * to say which is absent. */
 		error = ber_expect(&in, BER_CTX(i), "reference", &el);
 		if (error == 0 &&
 		    (el.constructed ||
@@ -186,6 +193,7 @@ session_references_decode(struct ber_reader *reader, uint32_t tag,
 			error = ber_error(
 			    &in, &el, ERR_VALUE, "reference", "bad length");
 	}
+	/* A half-read name of a transfer would be the name of another. */
 	if (error == 0)
 		*references = to;
 	return error;
