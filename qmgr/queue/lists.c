@@ -10,6 +10,15 @@
 #include "qmgr/links/link.h"
 #include "qmgr/queue/lists.h"
 
+/* member_hash - hash the address of a member */
+static uint64_t
+member_hash(const struct or_address *address)
+{
+	/* A bit less: the number behind the last hash must still fit into the
+	 * record. */
+	return or_address_hash(address) >> 1;
+}
+
 /* by_hash - order members by hash, then by address */
 static int
 by_hash(const void *a, const void *b)
@@ -56,10 +65,8 @@ compile_list(
 		const struct or_address *address =
 		    conf->members.items[i].address;
 
-		/* A bit less: the number behind the last hash must still fit
-		 * into the record. */
 		list->members[i] = (struct list_member){
-		    .hash = or_address_hash(address) >> 1, .address = address};
+		    .hash = member_hash(address), .address = address};
 	}
 	qsort(list->members, count, sizeof(*list->members), by_hash);
 	drop_doubles(list);
@@ -125,6 +132,19 @@ list_until(
 		 * the first not below it goes on exactly there. */
 		*expanded = list->members[end - 1].hash + 1;
 	return end;
+}
+
+/* list_find - find the place of a member */
+size_t
+list_find(const struct list *list, const struct or_address *address)
+{
+	const uint64_t hash = member_hash(address);
+
+	for (size_t i = list_from(list, hash);
+	     i < list->count && list->members[i].hash == hash; i++)
+		if (or_address_compare(list->members[i].address, address) == 0)
+			return i;
+	return list->count;
 }
 
 /* may_submit - tell whether somebody may write to a list */

@@ -48,6 +48,9 @@ size_t list_from(const struct list *list, uint64_t expanded);
 size_t list_until(
     const struct list *list, size_t from, size_t most, uint64_t *expanded);
 
+/* list_find - find the place of a member; the count of members: it is none */
+size_t list_find(const struct list *list, const struct or_address *address);
+
 enum list_answer {
 	LIST_OPEN,
 	LIST_RECURSION,	 /* it has been expanded for this message */

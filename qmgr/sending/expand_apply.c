@@ -3,6 +3,7 @@
  * expand_apply.c - one step of an expansion, in the transaction
  */
 #include "base/clock.h"
+#include "mhs/dl_exempted.h"
 #include "mhs/dl_history.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
@@ -134,14 +135,68 @@ member_of(struct qmgr *qmgr, const struct step *step,
 	return 0;
 }
 
+/* Memory for one exempted name at a time. */
+#define EXEMPTED_ARENA_MAX (4 * OR_ADDRESS_MAX)
+
+/* mark_exempted - mark the members from one place on until another that the
+ * originator wants left out */
+static int
+mark_exempted(const struct step *step, size_t from, size_t end, bool *exempted)
+{
+	struct ber_reader names;
+	struct or_name name;
+	struct arena arena;
+	int rc;
+
+	if (!dl_exempted_begin(&step->envelope.extensions, &names))
+		return 0;
+	/* An arena of its own: strangers decide how many names there are, and
+	 * they must not fill that of the step. */
+	arena_init(&arena, EXEMPTED_ARENA_MAX);
+	while ((rc = dl_exempted_next(&names, &arena, &name)) > 0) {
+		size_t at = list_find(step->list, &name.address);
+
+		if (at >= from && at < end)
+			exempted[at - from] = true;
+		arena_reset(&arena);
+	}
+	arena_fini(&arena);
+	return rc;
+}
+
+/* add_members - have members as recipients, but for those that are exempted */
+static int
+add_members(struct qmgr *qmgr, struct step *step, size_t from, size_t end)
+{
+	const struct p1_recipient *recipient = responsible_for(&step->envelope);
+	struct p1_envelope *expanded = &step->expanded;
+	/* An element more than needed: an empty list has no members, and an
+	 * array of none would look like a lack of memory. */
+	bool *exempted =
+	    arena_array(&qmgr->arena, end - from + 1, sizeof(*exempted));
+	int rc;
+
+	expanded->recipient_count = 0;
+	expanded->recipients = arena_array(
+	    &qmgr->arena, end - from + 1, sizeof(*expanded->recipients));
+	if (exempted == NULL || expanded->recipients == NULL)
+		return arena_error(&qmgr->arena);
+	rc = mark_exempted(step, from, end, exempted);
+	for (size_t i = from; i < end && rc == 0; i++)
+		if (!exempted[i - from])
+			rc = member_of(qmgr, step, recipient,
+			    &step->list->members[i],
+			    &expanded->recipients[expanded->recipient_count++]);
+	step->expansion->members = expanded->recipient_count;
+	return rc;
+}
+
 /* choose_members - have the members of this step as recipients */
 static int
 choose_members(struct qmgr *qmgr, struct step *step)
 {
 	const struct list *list = step->list;
-	const struct p1_recipient *recipient = responsible_for(&step->envelope);
 	size_t from = list_from(list, step->message.expanded), end;
-	int rc = 0;
 
 	/* The hash of the last member expanded stands in the record. Hashes,
 	 * unlike places in the list, stay right if the administrator adds
@@ -149,19 +204,8 @@ choose_members(struct qmgr *qmgr, struct step *step)
 	step->done = step->message.expanded;
 	end = list_until(list, from, step->expansion->most, &step->done);
 	step->last = end == list->count;
-	step->expansion->members = end - from;
 	step->expanded = step->envelope;
-	step->expanded.recipient_count = end - from;
-	/* An element more than needed: an empty list has no members, and an
-	 * array of none would look like a lack of memory. */
-	step->expanded.recipients = arena_array(
-	    &qmgr->arena, end - from + 1, sizeof(struct p1_recipient));
-	if (step->expanded.recipients == NULL)
-		return arena_error(&qmgr->arena);
-	for (size_t i = from; i < end && rc == 0; i++)
-		rc = member_of(qmgr, step, recipient, &list->members[i],
-		    &step->expanded.recipients[i - from]);
-	return rc;
+	return add_members(qmgr, step, from, end);
 }
 
 /* copy_extensions - give the members' envelope extensions of its own */

@@ -77,6 +77,7 @@ static const char lists[] = LIST("three",
 #define PROHIBITS 1 /* expansion */
 #define CONFIRM	  2 /* a delivery report */
 #define PROBE	  4
+#define EXEMPTS	  8 /* some members, by their names */
 
 /* A message to a list, and the records that there are in the end: the link, and
  * the surname of the recipient or, of a report, "report" and that of who gets
@@ -113,6 +114,11 @@ static const struct row {
     {"silent", CONFIRM, "msmail/po1 report Sender", NULL},
     {"three", CONFIRM, "msmail/po1 Doe; paris Dupont; rome Rossi", NULL},
     {"three", PROBE, "msmail/po1 report Sender", NULL},
+    /* Exempted: Dupont, "inner", Doe and somebody who is no member. */
+    {"three", EXEMPTS, "rome Rossi", "list=three members=1"},
+    {"outer", EXEMPTS, "paris Outer", "list=outer members=1"},
+    {"inner", EXEMPTS, "paris Outer; rome Inner", "list=outer members=1"},
+    {"twice", EXEMPTS, "", "list=twice members=0"},
 };
 
 /* surname_of - name whom an address is of */
@@ -202,6 +208,36 @@ settle(struct harness *h)
 	harness_steps(h, 2);
 }
 
+/* Members that are exempted, in other letters than the list's. */
+static const char *const exempted[] = {
+    "c=fr;a=atlas;s=DUPONT", LISTS "Inner", PO1 "S=doe", PO1 "S=Other"};
+
+/* exempt - exempt members, and what is no name */
+static void
+exempt(struct harness *h, struct p1_envelope *e)
+{
+	struct ber_writer writer;
+	struct buffer out;
+	struct slice value;
+
+	buffer_init(&out, 1 << 20);
+	ber_writer_init(&writer, &out);
+	ber_begin(&writer, BER_UNI(BER_SET));
+	ber_put_integer(&writer, BER_UNI(BER_INTEGER), 1);
+	for (size_t i = 0; i < sizeof(exempted) / sizeof(exempted[0]); i++) {
+		struct or_name name = harness_name(h, exempted[i]);
+
+		or_name_encode(&writer, OR_NAME_TAG, &name);
+	}
+	ber_end_element(&writer);
+	ck_assert_int_eq(ber_finish(&writer), 0);
+	ck_assert_int_eq(arena_slice(&h->arena, buffer_slice(&out), &value), 0);
+	buffer_fini(&out);
+	ck_assert_int_eq(extension_set(&e->extensions, &h->arena,
+			     EXTENSION_DL_EXEMPTED_RECIPIENTS, 0, value),
+	    0);
+}
+
 /* asked - make the message of a row */
 static struct slice
 asked(struct harness *h, const struct row *row)
@@ -221,6 +257,8 @@ asked(struct harness *h, const struct row *row)
 			EXTENSION_DL_EXPANSION_PROHIBITED,
 			CRITICAL_FOR_DELIVERY, slice_of(yes, sizeof(yes))),
 		    0);
+	if ((row->asks & EXEMPTS) != 0)
+		exempt(h, &e);
 	return harness_octets(h, &e);
 }
 
