@@ -114,6 +114,8 @@ bound_of(const struct link *link)
 	if (link->msmail != NULL)
 		return (struct bound){
 		    link->msmail->alarm_length, link->msmail->alarm_age};
+	/* Lists have no peer that could fail: what waits for them waits for
+	 * this process. */
 	return (struct bound){0};
 }
 

@@ -104,6 +104,8 @@ show(struct client *client, const struct ipc_request *request)
 	int rc = view_request(&view, request->command, request->arguments,
 	    request->argument_count, &done);
 
+	/* Commands that show the queue are the same whether or not the suite
+	 * runs, so they stand in view.h. */
 	if (rc == ERR_NOTFOUND)
 		return rc;
 	if (rc < 0)
@@ -168,6 +170,7 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_number(row, "routes_learnt", link->routes_learnt);
 	if (link->kind == LINK_X400)
 		view_text(row, "extension_tagging", tagging_of(link));
+	/* Only links to peers have extensions. */
 	view_source(row, qmgr->store, link->number, partial);
 }
 
@@ -201,6 +204,7 @@ emit_links(struct client *client, uint64_t after,
 		view_row_init(&row, &qmgr->arena);
 		fill_link(qmgr, link, &partial[link->number], &row);
 		out = view_row_of(&row);
+		/* The answer goes on behind the last link that was sent. */
 		if (emit(client, &out) == ERR_AGAIN)
 			return last;
 		last = link->number;
@@ -389,6 +393,8 @@ control_take(
 
 	(void)diag;
 	arena_reset(&client->qmgr->arena);
+	/* Rights first: a command that does not exist is denied as one that
+	 * does, so that nothing can be learnt from the answers. */
 	if (!is_allowed(client, request))
 		return 0;
 	if (show(client, request) == 0)

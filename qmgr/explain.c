@@ -191,6 +191,8 @@ explain_active(const struct job *job, char text[VIEW_TEXT_MAX])
 	int64_t ms = clock_wall() - job->dispatched;
 	unsigned long long seconds = ms < 0 ? 0 : (unsigned long long)ms / 1000;
 	const struct job *other;
+	/* Workers of the process before still hold their messages: a new
+	 * association would send them twice. */
 	unsigned before = 0;
 
 	if (job->assoc == NULL) {

@@ -60,6 +60,8 @@ set_domain(struct qmgr *qmgr, const struct conf *conf, struct diag *diag)
 	struct global_domain domain;
 	int rc;
 
+	/* Parsed into an arena of its own, so that a domain that is refused
+	 * leaves the old one in use. */
 	arena_init(&arena, 8192);
 	rc = global_domain_parse(
 	    slice_of_string(conf->mta.domain.text), &arena, &domain, diag);
@@ -79,6 +81,7 @@ watch_disk(struct qmgr *qmgr)
 {
 	bool low = store_disk_low(qmgr->store);
 
+	/* Logged at the change alone: a full disk lasts for hours. */
 	if (low && !qmgr->told_disk) {
 		LOG_EVENT(EVENT_LOW_DISK,
 		    LOG_STRING("directory", qmgr->conf->mta.state_directory));
@@ -185,6 +188,7 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	 * that the queue knows. */
 	qmgr->conf = conf;
 	doubt_start(qmgr);
+	/* Everything stored from here on bears the domain. */
 	rc = set_domain(qmgr, conf, diag);
 	if (rc < 0)
 		return rc;
@@ -234,6 +238,7 @@ loop_fini(struct qmgr *qmgr)
 	struct event **events[] = {&qmgr->tick, &qmgr->signals,
 	    &qmgr->master_gone, &qmgr->stage_timer};
 
+	/* Clients that go now must not be replaced. */
 	qmgr->stopping = true;
 	recoverer_fini(qmgr);
 	clients_close(qmgr);
@@ -268,6 +273,7 @@ loop_fini(struct qmgr *qmgr)
 	arena_fini(&qmgr->arena);
 	buffer_fini(&qmgr->scratch);
 	conf_free(qmgr->conf);
+	/* The store is closed last: what ends before may still write to it. */
 	store_close(qmgr->store);
 }
 
@@ -279,6 +285,8 @@ wait_for_events(struct qmgr *qmgr)
 	struct timeval soon = {.tv_usec = SUBMIT_STAGE_TIME * 1000};
 	int flags = EVLOOP_ONCE;
 
+	/* Work that is left means that events are only looked at, not waited
+	 * for. */
 	if (qmgr->again || commit_pending(qmgr))
 		flags |= EVLOOP_NONBLOCK;
 	qmgr->again = false;
@@ -368,6 +376,7 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	struct names *names;
 	int rc = conf_compare(old, conf, note_changed, qmgr);
 
+	/* Compared before anything changes: links keep what is the same. */
 	if (rc >= 0)
 		rc = set_domain(qmgr, conf, diag);
 	if (rc < 0) {
@@ -396,6 +405,8 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	qmgr->routes = routes;
 	names_free(qmgr->names);
 	qmgr->names = names;
+	/* Workers are replaced after routes and names are new, so that their
+	 * first jobs are routed by the new file. */
 	renew_links(qmgr);
 	settings_changed(qmgr);
 	conf_free(old);

@@ -25,6 +25,8 @@ is_name(struct slice word)
 {
 	if (word.len == 0 || word.len >= NAME_MAX_LEN)
 		return false;
+	/* Names become fields of a log that others parse, so nothing but words
+	 * is let through. */
 	for (size_t i = 0; i < word.len; i++)
 		if ((word.data[i] < 'a' || word.data[i] > 'z') &&
 		    word.data[i] != '_')
@@ -89,6 +91,7 @@ notice_take(
 		event_cause(event) != CAUSE_STATE))
 		return diag_set(diag, ERR_VALUE, "notice of event %u",
 		    (unsigned)from->number);
+	/* Names and values come in pairs. */
 	if (from->value_count % 2 != 0 ||
 	    from->value_count > (size_t)2 * IPC_NOTICE_FIELDS)
 		return diag_set(
@@ -98,6 +101,8 @@ notice_take(
 		    from->values[i + 1], diag);
 	if (error != 0)
 		return error;
+	/* The worker is named from what the process knows of it, not from the
+	 * notice. */
 	add_worker(&notice, client);
 	log_event(event, notice.fields);
 	return 0;

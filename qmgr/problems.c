@@ -73,6 +73,8 @@ send_common(const struct listing *listing)
 	const struct qmgr *qmgr = listing->qmgr;
 	char clock[DOUBT_TEXT_MAX], queue[TROUBLE_TEXT_MAX], text[256];
 
+	/* The disk first: while it is low nothing else can be mended by
+	 * waiting. */
 	if (qmgr->told_disk) {
 		snprintf(text, sizeof(text),
 		    "the disk of %s is low: new messages are refused",
@@ -99,6 +101,7 @@ send_link(const struct listing *listing, const struct link *link)
 	    command[STORE_LINK_NAME_MAX + 32];
 	int rc = 0;
 
+	/* A disabled link fails because somebody wants it to. */
 	if (link->open_failures > 0 && link->state != LINK_DISABLED) {
 		snprintf(text, sizeof(text), "%s fails: %s", link->name,
 		    link->last_error);
@@ -127,12 +130,15 @@ problems_list(struct qmgr *qmgr, uint64_t cursor,
 	const struct listing listing = {qmgr, emit, arg};
 	uint64_t last = cursor;
 
+	/* Common problems are on the first page alone. */
 	if (cursor == 0)
 		send_common(&listing);
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link)) {
 		if (link->number <= cursor || link->kind == LINK_GONE)
 			continue;
+		/* The cursor names the last link whose rows have all been sent,
+		 * so that none is shown in halves. */
 		if (send_link(&listing, link) == ERR_AGAIN)
 			return last;
 		last = link->number;

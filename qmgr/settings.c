@@ -51,6 +51,8 @@ postoffice(struct client *client, struct diag *diag)
 	char name[STORE_LINK_NAME_MAX];
 
 	(void)strlcpy(name, "msmail/", sizeof(name));
+	/* The name comes from the hello of a worker: only a postoffice that is
+	 * configured gives it settings. */
 	if (strlcat(name, client->name, sizeof(name)) < sizeof(name))
 		client->link = link_find(&client->qmgr->links, name);
 	if (client->link == NULL || client->link->msmail == NULL)
@@ -76,6 +78,7 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 		link = client->link;
 	} else
 		link = client->assoc->link;
+	/* A worker gets its own section alone, and no other link's password. */
 	if (link->msmail != NULL)
 		return conf_dump_msmail(conf, link->msmail, out);
 	if (link->x400 != NULL)
@@ -174,6 +177,7 @@ settings_changed(struct qmgr *qmgr)
 	 * caller. */
 	for (client = TAILQ_FIRST(&qmgr->clients); client != NULL;
 	     client = next) {
+		/* The client may be freed with its connection. */
 		next = TAILQ_NEXT(client, entry);
 		if (client->greeted && waits_for_nobody(client) &&
 		    !client->closing)
@@ -189,6 +193,7 @@ settings_send(struct client *client, struct diag *diag)
 	struct buffer text;
 	int rc;
 
+	/* Less than a record, so that the rest of it always has room. */
 	buffer_init(&text, IPC_RECORD_MAX - 64);
 	rc = text_for(client, &text, diag);
 	if (rc == 0) {

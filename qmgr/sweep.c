@@ -36,6 +36,8 @@ struct sweep {
 static int
 apply_reap(struct qmgr *qmgr, struct commit_member *member)
 {
+	/* A piece for each commit: a content of a gigabyte must not hold up the
+	 * messages of others. */
 	int rc = store_reap_step(qmgr->store, REAP_STEP);
 
 	(void)member;
@@ -49,6 +51,8 @@ static void
 done_reap(struct qmgr *qmgr, struct commit_member *member, int result)
 {
 	(void)member;
+	/* A failed commit is not tried again at once, since the disk is likely
+	 * full. */
 	if (result == 0 &&
 	    (qmgr->sweep->reap_more || !TAILQ_EMPTY(&qmgr->reaping)))
 		qmgr->again = true;
@@ -101,6 +105,8 @@ sweep_new(void)
 		return NULL;
 	member_init(&sweep->reap, apply_reap, done_reap);
 	member_init(&sweep->sessions, apply_sessions, done_nothing);
+	/* Expiry waits for the first pause: sessions of callers who are about
+	 * to come back are needed now. */
 	sweep->session_pause = SESSION_PAUSE;
 	return sweep;
 }
@@ -116,6 +122,8 @@ sweep_free(struct sweep *sweep)
 static enum reroute_why
 why_reroute(const struct link *link)
 {
+	/* The reason is found again at each step, since the link's state may
+	 * have changed since the sweep began. */
 	if (link->kind == LINK_GONE)
 		return REROUTE_GONE;
 	if (link->reroute_learnt && !link_out(link))
@@ -143,6 +151,8 @@ reroute_next(struct qmgr *qmgr, struct link *link)
 			continue;
 		}
 		link->reroute_cursor = id;
+		/* A message that a worker has is decided by its outcome, and a
+		 * doubtful one by its peer. */
 		if (table_find(&qmgr->active, id) != NULL ||
 		    doubtful_is(qmgr, id))
 			continue;
@@ -188,6 +198,7 @@ sweep_commit(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
+	/* A member that is queued already would be linked twice. */
 	if (store_reap_pending(qmgr->store) > 0 && !sweep->reap.queued)
 		commit_add(qmgr, &sweep->reap);
 	if (qmgr->links.rerouting)
@@ -262,6 +273,7 @@ expire_step(struct qmgr *qmgr)
 	struct sweep *sweep = qmgr->sweep;
 	unsigned expired = 0;
 
+	/* Two bounds: expiring a message costs far more than looking at one. */
 	for (int i = 0; i < EXPIRE_STEP && expired < EXPIRE_MOST; i++) {
 		uint64_t id;
 
@@ -284,12 +296,14 @@ sweep_tick(struct qmgr *qmgr)
 
 	if (sweep->expire_pause > 0)
 		sweep->expire_pause--;
+	/* A clock that jumped ahead would return every message of the queue. */
 	else if (!timekeeper_doubts(&qmgr->time))
 		expire_step(qmgr);
 	if (sweep->session_pause > 0)
 		sweep->session_pause--;
 	else {
 		sweep->session_pause = SESSION_PAUSE;
+		/* Joined to a commit that happens anyway where there is one. */
 		if (!sweep->sessions.queued)
 			commit_add(qmgr, &sweep->sessions);
 	}

@@ -41,6 +41,7 @@ find_learnt(const struct qmgr *qmgr, const struct route_choice *choice)
 
 	if (choice->kind != ROUTE_LEARNT)
 		return NULL;
+	/* Learnt routes of a link are few, and only a person asks for them. */
 	for (size_t i = 0; (route = rib_route(qmgr->rib, i)) != NULL; i++)
 		if (route->learnt && route->link == choice->link->number &&
 		    strcmp(route->space, choice->space) == 0)
@@ -111,6 +112,7 @@ fill_way(struct qmgr *qmgr, struct view_row *row,
     const struct or_address *originator)
 {
 	const struct rib_route *route = find_learnt(qmgr, choice);
+	/* Static: the row borrows the text until it is sent. */
 	static char path[PATH_TEXT_MAX];
 
 	view_text(row, "kind", "way");
@@ -154,6 +156,8 @@ ways_list(struct client *client, const struct ipc_request *request)
 	size_t count = 0;
 	bool back;
 
+	/* A second argument is the originator, who may be barred from some
+	 * links. */
 	if ((request->argument_count != 1 && !has_originator) ||
 	    or_address_parse(
 		request->arguments[0], &qmgr->arena, &address, &diag) < 0 ||
@@ -173,6 +177,8 @@ ways_list(struct client *client, const struct ipc_request *request)
 		fill_way(qmgr, &row, &choices[i], choices,
 		    has_originator ? &originator : NULL);
 		out = view_row_of(&row);
+		/* A tool that reads too slowly for some ways misses the last of
+		 * them; nothing depends on the answer. */
 		if (control_emit(client, &out) < 0)
 			break;
 	}
@@ -186,6 +192,7 @@ fill_route(
     struct qmgr *qmgr, struct view_row *row, const struct rib_route *route)
 {
 	const struct link *link = link_get(&qmgr->links, route->link);
+	/* Static: the row borrows the text until it is sent. */
 	static char path[PATH_TEXT_MAX];
 	uint64_t now = clock_monotonic();
 
@@ -196,6 +203,7 @@ fill_route(
 	view_text(row, "state", route->state == RIB_WORKS ? "works" : "fails");
 	view_text(row, "from", route->path[0]);
 	view_text(row, "path", format_path(route, path));
+	/* Routes expire by the monotonic clock, and people read the other. */
 	view_time(row, "expires",
 	    clock_wall() +
 		(route->expires > now ? (int64_t)(route->expires - now) : 0));
@@ -219,6 +227,8 @@ ways_learnt(struct client *client, uint64_t after)
 		view_row_init(&row, &qmgr->arena);
 		fill_route(qmgr, &row, route);
 		out = view_row_of(&row);
+		/* Each answer is bounded, for the loop serves workers
+		 * meanwhile. */
 		if (i - after >= CONTROL_ROWS_MAX ||
 		    control_emit(client, &out) < 0) {
 			control_done(client, EXIT_STATUS_DONE, "", i);

@@ -50,7 +50,7 @@ static void PRINTF_LIKE(3, 4)
 static void
 warn_user(struct warning *w, const char *setting, const char *name)
 {
-	/* Whoever is not root runs everything as himself. */
+	/* A user who is not root runs everything as himself. */
 	if (geteuid() == 0 && getpwnam(name) == NULL)
 		warn_at(w, w->conf->mta.line, "%s: there is no user %s",
 		    setting, name);

@@ -62,8 +62,11 @@ add_job(struct client_jobs *jobs, const struct ipc_job *from, struct diag *diag)
 	struct client_job *job;
 	int error;
 
+	/* The ring has places for a batch, and qmgr must not give more. */
 	if (jobs->count == LIMITS_BATCH)
 		return diag_set(diag, ERR_LIMIT, "more than a batch of jobs");
+	/* Checked once here, so that sums of these lengths cannot wrap
+	 * later. */
 	if (from->envelope_length > UINT64_MAX - from->content_length ||
 	    from->body.len > from->envelope_length + from->content_length)
 		return diag_set(diag, ERR_VALUE, "job with impossible lengths");
@@ -86,10 +89,14 @@ add_piece(
 	/* A piece that was asked for a job that has ended since. */
 	if (job == NULL)
 		return 0;
+	/* Pieces that were asked for before a seek still come, and are counted
+	 * off in their order. */
 	if (from->data.len <= job->stale && from->data.len > 0) {
 		job->stale -= from->data.len;
 		return 0;
 	}
+	/* Octets must come in order, from where the last piece ended, and no
+	 * more than were asked for: the buffer has room for so many. */
 	if (job->stale != 0 || from->offset != job->come ||
 	    from->data.len > job->asked - job->come || from->data.len == 0)
 		return diag_set(diag, ERR_VALUE, "a piece that was not asked");
@@ -147,6 +154,7 @@ struct slice
 client_job_octets(const struct client_job *job)
 {
 	struct slice body = buffer_slice(&job->body);
+	/* Octets before job->at may still be here, for a second reading. */
 	size_t read = (size_t)(job->at - begins_at(job));
 
 	return slice_of(
@@ -173,6 +181,8 @@ client_job_swap(struct client_job *job, struct buffer *out)
 {
 	struct buffer empty = *out;
 
+	/* Only unread octets are handed out; their memory goes with them, so
+	 * that nothing is copied. */
 	forget_read(job);
 	buffer_reset(&empty);
 	empty.max = job->body.max;

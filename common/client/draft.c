@@ -86,6 +86,8 @@ make_heading(
 		 &draft->from, arena, &heading->originator.name)) != 0)
 		return error;
 	heading->originator.free_form = draft->from_name;
+	/* X.420: the identifier of an IPM has the originator's name, so that
+	 * the local part need be unique only there. */
 	heading->this_ipm.user = heading->originator.name;
 	heading->this_ipm.local = slice_of_string(draft->id);
 	heading->has_subject = draft->subject.len > 0;
@@ -98,6 +100,8 @@ make_heading(
 static uint32_t
 indicators_of(enum draft_report report)
 {
+	/* X.411 wants both, what the MTAs report and what the originator gets;
+	 * the first includes the second. */
 	switch (report) {
 	case DRAFT_DELIVERY:
 		return P1_RESPONSIBILITY | P1_MTA_REPORT | P1_ORIGINATOR_REPORT;
@@ -163,6 +167,8 @@ content_identifier(const struct draft *draft, struct arena *arena)
 
 	if (text == NULL)
 		return (struct slice){0};
+	/* X.411: a content identifier is a PrintableString, so any other
+	 * character becomes a mark. */
 	while (pos < subject.len && len < CONTENT_IDENTIFIER_MAX) {
 		from = pos;
 		(void)charset_next(subject, &pos);
@@ -220,6 +226,8 @@ fill_envelope(const struct draft *draft, struct arena *arena,
 	envelope->originator = (struct or_name){.address = draft->from};
 	envelope->content_type = draft->content_type;
 	envelope->content_identifier = content_identifier(draft, arena);
+	/* Recipients may know of each other, as the heading names them
+	 * anyway. */
 	envelope->indicators = P1_DISCLOSURE_OF_RECIPIENTS;
 	if (draft->kind == MTS_PROBE) {
 		envelope->content_length = (int64_t)draft->content_length;
@@ -228,6 +236,8 @@ fill_envelope(const struct draft *draft, struct arena *arena,
 		envelope->deferred_time = draft->deferred;
 		if (is_reported(draft) && is_small(draft))
 			envelope->indicators |= P1_CONTENT_RETURN_REQUEST;
+		/* A report with its content is of use to people, but not by
+	 * megabytes. */
 	}
 	if (is_interpersonal(draft))
 		error = draft_eits(draft->parts, draft->part_count, arena,
@@ -305,6 +315,8 @@ draft_encode(const struct draft *draft, const struct conf *conf,
 	    (error = measure(heading, &typed, diag)) != 0)
 		return error;
 	error = encode_envelope(&typed, conf, arena, envelope, diag);
+	/* A probe has no content: its length was measured, and nothing is
+	 * encoded. */
 	if (error != 0 || draft->kind == MTS_PROBE)
 		return error;
 	return ipm_encoder_init(encoder, heading, draft->parts,

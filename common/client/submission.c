@@ -30,6 +30,7 @@ void
 submission_init(struct submitter *submitter, struct submission *submission)
 {
 	*submission = (struct submission){.number = ++submitter->count};
+	/* Octets of a submission that was given up must not begin the next. */
 	buffer_reset(&submitter->piece);
 }
 
@@ -43,6 +44,8 @@ submission_start(struct submitter *submitter, struct submission *submission,
 	int error;
 
 	record.submit_start.submit = submission->number;
+	/* Set before the record is given: the answer may come while it is
+	 * sent. */
 	submission->sent = submission->committed = submission->marked = 0;
 	buffer_reset(&submitter->piece);
 	if ((error = submitter->give(submitter->arg, &record)) == 0)
@@ -55,6 +58,7 @@ void
 submission_continue(struct submission *submission, uint64_t offset)
 {
 	submission->state = SUBMISSION_OPEN;
+	/* Octets that are stored do not fill the window. */
 	submission->sent = submission->committed = submission->marked = offset;
 }
 
@@ -64,6 +68,8 @@ await_room(struct submitter *submitter, struct submission *submission)
 {
 	int error;
 
+	/* The window bounds what qmgr holds of one client in memory; progress
+	 * opens it. */
 	while (submitter->wait != NULL && !submission_room(submission) &&
 	    submission->state != SUBMISSION_ANSWERED) {
 		if ((error = submitter->wait(submitter->arg)) != 0)
@@ -103,6 +109,7 @@ submission_body(struct submitter *submitter, struct submission *submission,
 		size_t len = octets.len < room ? octets.len : room;
 		int error = buffer_append(&submitter->piece, octets.data, len);
 
+		/* Full pieces alone: each record has a cost of its own. */
 		if (error == 0 && len == room)
 			error = submission_flush(submitter, submission);
 		if (error != 0)
@@ -143,6 +150,7 @@ submission_cancel(struct submitter *submitter, struct submission *submission,
 	bool known = submission->state == SUBMISSION_OPEN ||
 	    submission->state == SUBMISSION_ENDED;
 
+	/* Idle first: an answer that crosses the cancel is then passed over. */
 	submission->state = SUBMISSION_IDLE;
 	return known ? submitter->give(submitter->arg, &record) : 0;
 }
@@ -178,6 +186,7 @@ submission_take(struct submission *submission, const struct ipc_record *record)
 {
 	const struct ipc_submit_progress *progress = &record->submit_progress;
 
+	/* An answer that is late is of a submission that was given up. */
 	if (submission->state == SUBMISSION_IDLE ||
 	    submission->state == SUBMISSION_ANSWERED ||
 	    submission_number(record) != submission->number)
@@ -191,6 +200,8 @@ submission_take(struct submission *submission, const struct ipc_record *record)
 	    ? progress->offset
 	    : submission->sent;
 	submission->marked = progress->marked;
+	/* Once too long, always: the mark of a piece does not take back
+	 * another's. */
 	submission->too_long |= progress->too_long;
 }
 

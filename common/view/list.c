@@ -23,6 +23,8 @@ list_damaged(struct request *request, uint64_t id, const char *reason)
 {
 	struct view_row row;
 
+	/* A filter that needs the record cannot be answered by a damaged
+	 * one. */
 	if (match_needs_record(&request->arguments))
 		return 0;
 	view_row_init(&row, &request->arena);
@@ -42,6 +44,8 @@ get_fitting(struct request *request, uint64_t id, enum store_part part,
 	arena_reset(&request->arena);
 	request->scanned++;
 	*envelope = NULL;
+	/* The head first: most filters refuse by it, without reading an
+	 * envelope. */
 	rc = store_message_get(store, id, STORE_HEAD, &request->arena, message);
 	if (rc < 0)
 		return rc;
@@ -92,6 +96,7 @@ next_message(struct request *request, struct walk *walk, uint64_t *next)
 	char text[VIEW_TEXT_MAX];
 	int emitted;
 
+	/* The store counts what it passes over, and tells by no other means. */
 	if (store_troubles(store, STORE_PAGE_DAMAGED) == before)
 		return rc;
 	arena_reset(&request->arena);
@@ -103,6 +108,8 @@ next_message(struct request *request, struct walk *walk, uint64_t *next)
 	else
 		snprintf(text, sizeof(text),
 		    "a page cannot be read: messages behind may be missing");
+	/* Any id behind the last good one will do: the row says what is
+	 * missing, not which. */
 	emitted = list_damaged(request, id + 1, text);
 	return emitted < 0 ? emitted : rc;
 }
@@ -111,6 +118,8 @@ next_message(struct request *request, struct walk *walk, uint64_t *next)
 static bool
 is_enough(const struct request *request)
 {
+	/* Three bounds, for each can be reached without the others: rows that
+	 * fit, records that do not, envelopes that cost memory. */
 	return request->rows >= VIEW_ROWS_MAX ||
 	    request->scanned >= REQUEST_SCAN_MAX ||
 	    request->decoded >= REQUEST_DECODE_MAX;
@@ -126,6 +135,8 @@ request_list(struct request *request)
 
 	walk_begin(&walk, request->view->store, &request->arguments);
 	do {
+		/* The cursor before the step, so that a row without room is
+		 * made again. */
 		cursor = walk.cursor;
 		rc = next_message(request, &walk, &id);
 		if (rc == 0)
@@ -151,6 +162,7 @@ find_one(struct request *request, uint64_t id, struct found *found)
 		rc = !match_needs_record(&request->arguments);
 	if (rc <= 0)
 		return rc;
+	/* High octet first: tools read the ids on any machine. */
 	for (size_t i = 0; i < sizeof(octets); i++)
 		octets[i] = (uint8_t)(id >> (8 * (sizeof(octets) - 1 - i)));
 	found->count++;
@@ -184,6 +196,8 @@ request_find(struct request *request)
 	uint64_t id, cursor;
 	int rc, emitted;
 
+	/* The buffer's own bound would fail the request; FIND_MAX ends it
+	 * before. */
 	buffer_init(&found.ids, (size_t)FIND_MAX * 8);
 	walk_begin(&walk, request->view->store, &request->arguments);
 	do {

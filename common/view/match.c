@@ -16,6 +16,8 @@ is_identifier(struct slice mts_id, const char *text)
 
 	if (slice_equal_string(mts_id, text))
 		return true;
+	/* Identifiers are shown in brackets, and people copy them with or
+	 * without. */
 	return mts_id.len == len + 2 && mts_id.data[0] == '[' &&
 	    memcmp(mts_id.data + 1, text, len) == 0;
 }

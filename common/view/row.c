@@ -23,6 +23,8 @@ view_add(struct view_row *row, const char *name, enum ipc_field_type type)
 {
 	struct ipc_field *field;
 
+	/* The number of fields is the program's own: beyond it no input can
+	 * get. */
 	if (row->count == VIEW_FIELDS_MAX)
 		panic("a row of more than %d fields", VIEW_FIELDS_MAX);
 	field = &row->fields[row->count++];
@@ -91,6 +93,8 @@ link_name(const struct store *store, uint32_t number, struct arena *arena)
 	struct store_link link;
 	const char *name;
 
+	/* The link may have been lost with a damaged record, and the message is
+	 * shown all the same. */
 	if (number == STORE_LINK_NONE ||
 	    store_link_get(store, number, &link) < 0)
 		return "";
@@ -110,6 +114,7 @@ add_recipient(struct arena *arena, const struct or_name *name,
 	view_text(&fields, "address", view_address(name, arena));
 	view_text(&fields, "state", state);
 	view_slice(&fields, "reason", reason);
+	/* Copied, as the row that was filled in lies on the stack. */
 	copy = arena_array(arena, fields.count, sizeof(*copy));
 	if (copy == NULL)
 		return arena_error(arena);
@@ -130,9 +135,13 @@ add_recipients(struct view_row *row, const struct store_message *message,
 	struct ipc_row *rows =
 	    arena_array(row->arena, VIEW_RECIPIENTS_MAX, sizeof(*rows));
 
+	/* An envelope that cannot be decoded leaves the field empty: a table
+	 * has the same columns in each row. */
 	if (rows == NULL || envelope == NULL)
 		return;
 	if (envelope->kind == MTS_REPORT) {
+		/* A report goes to the originator of its subject, whom its
+		 * envelope names. */
 		total = 1;
 		if (add_recipient(row->arena, &envelope->originator, state,
 			message->reason, &rows[0]) == 0)
@@ -143,6 +152,8 @@ add_recipients(struct view_row *row, const struct store_message *message,
 
 		if ((recipient->indicators & P1_RESPONSIBILITY) == 0)
 			continue;
+		/* The total is counted on, so that a reader sees how many are
+		 * not shown. */
 		total++;
 		if (count < VIEW_RECIPIENTS_MAX &&
 		    add_recipient(row->arena, &recipient->name, state,
@@ -196,6 +207,7 @@ add_details(struct view_row *row, struct store *store,
 	    row, "from_link", link_name(store, message->from_link, row->arena));
 	view_number(row, "open_attempts", message->attempts);
 	view_number(row, "crashes", message->crashes);
+	/* Fields behind this one need the envelope. */
 	if (envelope == NULL) {
 		view_text(row, "envelope", "cannot be decoded");
 		return;
@@ -227,6 +239,7 @@ view_message(struct view_row *row, struct store *store,
 	format_content_type(row, envelope);
 	view_number(row, "size", message->content_length);
 	view_time(row, "arrival", message->arrival);
+	/* Other states may have kept the time of an earlier try. */
 	view_time(row, "next_try",
 	    message->state == STORE_DEFERRED ? message->next_try : 0);
 	view_number(row, "attempts",
@@ -241,6 +254,8 @@ view_message(struct view_row *row, struct store *store,
 void
 view_damaged(struct view_row *row, uint64_t id, const char *reason)
 {
+	/* All fields of view_message, empty: readers find the same names in
+	 * each row. */
 	view_number(row, "id", id);
 	view_text(row, "mts_id", "");
 	view_text(row, "kind", "");

@@ -52,6 +52,8 @@ request_envelope(struct request *request, const struct store_message *message)
 	struct p1_envelope *envelope =
 	    arena_alloc(&request->arena, sizeof(*envelope));
 
+	/* Counted before decoding: an envelope that cannot be decoded costs as
+	 * much as another. */
 	request->decoded++;
 	if (envelope == NULL ||
 	    p1_decode(message->kind, message->envelope, &request->arena,
@@ -74,6 +76,8 @@ get_whole(struct request *request, struct store_message *message)
 	}
 	rc = store_message_get(request->view->store, request->arguments.id,
 	    STORE_WHOLE, &request->arena, message);
+	/* A message that has gone and one that is damaged are answers, not
+	 * failures: the request ends well. */
 	if (rc == ERR_NOTFOUND) {
 		snprintf(text, sizeof(text), "%llu: no such message",
 		    (unsigned long long)request->arguments.id);
@@ -113,6 +117,8 @@ cat_piece(struct request *request, const struct store_message *message,
 	size_t left;
 
 	buffer_reset(piece);
+	/* Large contents lie in pieces of their own; small ones are within the
+	 * record. */
 	if (message->content_id != 0)
 		return store_content_read(request->view->store,
 		    message->content_id, offset, CAT_PIECE, piece, NULL);
@@ -136,6 +142,7 @@ view_cat(struct request *request)
 	buffer_init(&piece, CAT_PIECE);
 	while (rc == 0 && offset < message.content_length) {
 		rc = cat_piece(request, &message, offset, &piece);
+		/* A content that ends early would let the tool ask for ever. */
 		if (rc == 0 && buffer_length(&piece) == 0)
 			rc = ERR_CORRUPT;
 		if (rc < 0)
@@ -147,6 +154,8 @@ view_cat(struct request *request)
 			offset += buffer_length(&piece);
 	}
 	buffer_fini(&piece);
+	/* The cursor is the offset: the tool asks again where the row had no
+	 * room. */
 	if (rc == ERR_AGAIN)
 		request->done->cursor = offset;
 	return rc == ERR_AGAIN ? 0 : rc;
@@ -190,6 +199,8 @@ oldest_of(struct request *request, const struct ages *ages)
 	int64_t hour = (int64_t)ages->oldest * 3600 * 1000;
 	int64_t oldest = hour + 3600 * 1000;
 	struct store_message message;
+	/* Counts know the hour of the oldest alone; ready messages have an
+	 * index by id, which tells the minute. */
 	uint64_t id;
 
 	for (int p = 0; p < STORE_PRIORITIES; p++) {
@@ -214,6 +225,8 @@ emit_ages(struct request *request, const struct ages *ages,
 	struct store_link link = {.name = "-"};
 	struct view_row row;
 
+	/* A link that nothing waits for is shown while contents from it are on
+	 * the disk, since they use its share. */
 	if (ages->total.messages == 0 &&
 	    store_source_total(store, ages->link).octets == 0)
 		return 0;
@@ -238,6 +251,7 @@ emit_ages(struct request *request, const struct ages *ages,
 static void
 add_count(struct ages *ages, const struct store_count *count, uint32_t now)
 {
+	/* A clock that was set back makes ages negative. */
 	uint32_t age = now > count->hour ? now - count->hour : 0;
 
 	if (ages->total.messages == 0 || count->hour < ages->oldest)
@@ -259,6 +273,8 @@ static void
 count_ages(const struct store *store, uint32_t link, struct ages *ages)
 {
 	uint32_t now = (uint32_t)(clock_wall() / 3600000);
+	/* Behind everything of the link before: the next count is the first of
+	 * this one. */
 	struct store_count count = {.link = link - 1,
 	    .priority = (enum store_priority)STORE_PRIORITIES,
 	    .state = (enum store_state)STORE_STATES,
@@ -317,6 +333,8 @@ view_request(const struct view *view, struct slice command,
 			answer = commands[i].answer;
 	if (answer == NULL)
 		return ERR_NOTFOUND;
+	/* Set only for a known command, so that qmgr can try its own commands
+	 * with the same answer. */
 	*done = (struct view_done){0};
 	view_arguments_init(&request.arguments);
 	for (size_t i = 0; i < argument_count && done->status == 0; i++)
@@ -324,6 +342,8 @@ view_request(const struct view *view, struct slice command,
 		    view->store, arguments[i], &request.arguments, done);
 	rc = 0;
 	if (done->status == 0) {
+		/* An arena for each request: what a tool asked must not stay in
+		 * memory. */
 		arena_init(&request.arena, ARENA_MAX);
 		rc = answer(&request);
 		arena_fini(&request.arena);

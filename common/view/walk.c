@@ -23,6 +23,8 @@ find_place(struct walk *walk)
 	int64_t next = time > 0 ? time - 1 : -1;
 	uint64_t id = time > 0 ? UINT64_MAX - 1 : 0;
 
+	/* Deferred messages are in the order of time, and many may have the
+	 * same: the cursor has how many of them were passed. */
 	walk->deferred = true;
 	walk->time = next;
 	walk->deferred_id = id;
@@ -42,6 +44,7 @@ walk_begin(struct walk *walk, struct store *store,
 	    .arguments = arguments,
 	    .cursor = arguments->cursor,
 	    .time = -1};
+	/* Deferred messages have an order of their own; others go by id. */
 	if (walk->cursor == 0 && arguments->has_state &&
 	    arguments->state == STORE_DEFERRED)
 		walk->cursor = CURSOR_DEFERRED;
@@ -58,10 +61,13 @@ next_deferred(struct walk *walk, uint64_t *id)
 	int rc =
 	    store_deferred_next(walk->store, &walk->time, &walk->deferred_id);
 
+	/* A time that the cursor has no room for is that of no real message. */
 	if (rc == 0 && walk->time > TIME_MAX)
 		rc = ERR_NOTFOUND;
 	if (rc < 0)
 		return rc;
+	/* The count of the same time goes up to its bound, and then some are
+	 * shown twice rather than left out. */
 	if (walk->time == before)
 		same = walk->cursor & SAME_MAX;
 	walk->cursor = CURSOR_DEFERRED | (uint64_t)walk->time << SAME_BITS |
@@ -89,6 +95,8 @@ next_of_link(struct walk *walk, uint64_t *id)
 	uint64_t candidate = 0;
 	int rc = 0;
 
+	/* Ready and held messages lie in several indices, each in order: the
+	 * least of their heads is the next. */
 	*id = UINT64_MAX;
 	for (int p = 0; p < STORE_PRIORITIES && rc == 0; p++) {
 		rc = store_ready_next(walk->store, a->link,
@@ -106,6 +114,8 @@ next_of_link(struct walk *walk, uint64_t *id)
 		return rc;
 	if (a->has_state)
 		return ERR_NOTFOUND;
+	/* Deferred messages come last, in their own order: their index has no
+	 * links. */
 	walk->cursor = CURSOR_DEFERRED;
 	find_place(walk);
 	return next_deferred(walk, id);

@@ -14,6 +14,7 @@
 bool
 view_is_active(const struct view *view, uint64_t id)
 {
+	/* Offline nothing is active. */
 	return view->active != NULL && view->active(view->arg, id);
 }
 
@@ -23,6 +24,7 @@ why_deferred(const struct store_message *message, char *text, size_t size)
 {
 	uint64_t failed =
 	    (uint64_t)message->transfer_attempts + (uint64_t)message->attempts;
+	/* Rounded up, so that a wait of half a second is not shown as none. */
 	long long wait = (message->next_try - clock_wall() + 999) / 1000;
 	char when[32] = "?", often[32];
 	time_t next = (time_t)(message->next_try / 1000);
@@ -32,6 +34,7 @@ why_deferred(const struct store_message *message, char *text, size_t size)
 		wait = 0;
 	if (localtime_r(&next, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	/* Without a failure the originator asked for the time. */
 	if (failed == 0) {
 		snprintf(text, size,
 		    "it is deferred by its originator until %s, in %lld s",
@@ -51,6 +54,8 @@ static void
 why_held(const struct store_message *message, int reason_len,
     const char *reason, char text[VIEW_TEXT_MAX])
 {
+	/* Held without a try is an administrator's wish; with tries it is a
+	 * peer's refusal. */
 	if (message->attempts + message->transfer_attempts == 0)
 		snprintf(text, VIEW_TEXT_MAX, "it waits for its release: %.*s",
 		    reason_len, reason);
@@ -67,6 +72,7 @@ static void
 why_quarantined(const struct store_message *message, int reason_len,
     const char *reason, char text[VIEW_TEXT_MAX])
 {
+	/* No crash means that the record itself cannot be read. */
 	if (message->crashes == 0)
 		snprintf(text, VIEW_TEXT_MAX,
 		    "it is quarantined because it cannot be used: %.*s",
@@ -93,6 +99,8 @@ why_text(const struct view *view, const struct store_message *message,
 
 	if (store_link_get(view->store, message->link, &link) < 0)
 		snprintf(link.name, sizeof(link.name), "?");
+	/* Active comes first: a state on disk is older than what a worker does
+	 * now. */
 	if (view_is_active(view, message->id) && view->explain != NULL)
 		view->explain(view->arg, message, text);
 	else if (view_is_active(view, message->id))
@@ -117,6 +125,7 @@ void
 why_when(int64_t ms, char text[WHY_WHEN_MAX])
 {
 	time_t when = (time_t)(ms / 1000), now = (time_t)(clock_wall() / 1000);
+	/* A day is left out where it is today's, since lists are narrow. */
 	struct tm tm, today;
 
 	if (localtime_r(&when, &tm) == NULL ||
