@@ -34,6 +34,8 @@ load_page(const char *name, uint16_t upper[128], struct diag *diag)
 		char *out = (char *)unit;
 		size_t in_left = 1, out_left = sizeof(unit);
 
+		/* Octets without a character keep the mark, since iconv leaves
+		 * them undefined. */
 		upper[i] = REPLACEMENT;
 		if (iconv(from, &in, &in_left, &out, &out_left) != (size_t)-1 &&
 		    out_left == 0)

@@ -58,6 +58,8 @@ ndr_text(enum ndr_code code)
 int
 ndr_number(enum ndr_code code)
 {
+	/* Codes from NDR_OTHER on are ours alone: senders' programs know the
+	 * older ones. */
 	return code >= NDR_OTHER ? NDR_UNPARSABLE : (int)code;
 }
 
@@ -84,6 +86,8 @@ ndr_of_reason(int reason)
 enum ndr_code
 ndr_of_report(int reason, int diagnostic)
 {
+	/* The reason decides here, as its diagnostics say nothing of deferred
+	 * delivery. */
 	if (reason == REASON_DEFERRED_DELIVERY_NOT_PERFORMED)
 		return NDR_DEFERRED;
 	switch (diagnostic) {

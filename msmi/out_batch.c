@@ -33,6 +33,7 @@ give_up_all(struct out *out, const char *why)
 	for (size_t i = 0; i < out->queue.count; i++) {
 		struct out_job *job = out_job_at(out, i);
 
+		/* Noted files stay: qmgr will look for them by their names. */
 		if (!is_fresh(job))
 			continue;
 		(void)!unlinkat(
@@ -59,6 +60,8 @@ note_all(struct out *out)
 		give_up_all(out, strerror(errno));
 		return 0;
 	}
+	/* All notes are sent before any answer is awaited, so that one commit
+	 * takes the whole batch. */
 	for (size_t i = 0; i < out->queue.count; i++) {
 		const struct out_job *job = out_job_at(out, i);
 		const struct ipc_record record = {.type = IPC_DELIVERY_NOTE,
@@ -71,6 +74,8 @@ note_all(struct out *out)
 	}
 	for (size_t i = 0; i < out->queue.count; i++) {
 		while (is_fresh(out_job_at(out, i))) {
+			/* A name is given only to a file that qmgr has noted,
+			 * or a crash could deliver it twice. */
 			if (out_wait(out, deadline) == ERR_CLOSED ||
 			    clock_remaining(deadline) == 0)
 				return ERR_CLOSED;
@@ -108,6 +113,8 @@ name_all(struct out *out)
 			continue;
 		if (FAULT_POINT("out-rename") ||
 		    out_file_name(out, job, &diag) < 0) {
+			/* The other files of the batch go on: one name that
+			 * cannot be given is no fault of the disk. */
 			job->prepared = false;
 			out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
 			    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
@@ -139,6 +146,8 @@ report_all(struct out *out, size_t count)
 
 		if (job->result == IPC_TRANSFERRED && job->prepared)
 			log_delivered(out, job);
+		/* A failure of a postoffice that went away is no failure of the
+		 * message. */
 		if (job->result == IPC_TRANSIENT &&
 		    !postoffice_intact(&out->msmi.postoffice)) {
 			out->lost = true;
@@ -165,6 +174,8 @@ out_batch(struct out *out)
 	for (size_t i = 0; i < count && !out->gone; i++) {
 		struct out_job *job = out_job_at(out, i);
 
+		/* Jobs that are not begun cost nothing to give back; their
+		 * messages keep their tries. */
 		if (job->given.cancelled || out->lost ||
 		    out->msmi.worker.stopping)
 			out_fail(job, IPC_UNSTARTED, 0, DIAGNOSTIC_NONE,
@@ -174,6 +185,8 @@ out_batch(struct out *out)
 		else
 			out_prepare(out, job);
 	}
+	/* Without the notes no file may get its name: the next worker finds
+	 * what is to be done. */
 	if (out->gone || note_all(out) < 0) {
 		out->gone = true;
 		return;

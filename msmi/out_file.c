@@ -50,6 +50,8 @@ static int
 out_file_write_all(int fd, struct slice octets, uint64_t offset)
 {
 	while (octets.len > 0) {
+		/* Written at its offset, since text and attachments are written
+		 * side by side. */
 		ssize_t n = pwrite(fd, octets.data, octets.len, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
@@ -72,6 +74,8 @@ static int
 written(struct out_file *file, size_t len)
 {
 	file->unsynced += len;
+	/* A large file is synced as it grows: one sync at the end could last
+	 * longer than the watchdog waits. */
 	if (file->unsynced < SYNC_OCTETS)
 		return 0;
 	file->unsynced = 0;
@@ -104,6 +108,7 @@ out_file_write(void *arg, uint64_t offset, struct slice octets)
 			return error;
 		file->at = offset;
 	}
+	/* A piece as large as the buffer would only be copied. */
 	if (octets.len < BUFFER_MAX)
 		return buffer_append(&file->buffer, octets.data, octets.len);
 	error = out_file_write_all(file->fd, octets, offset);
@@ -118,11 +123,14 @@ out_file_end(struct out *out, struct out_file *file, struct diag *diag)
 	int error = flush(file);
 
 	(void)out;
+	/* Data first, name later: a name must never show a file whose octets
+	 * are not on the disk. */
 	if (error == 0 && (FAULT_POINT("out-sync") || fsync(file->fd) < 0))
 		error = ERR_IO;
 	if (error < 0)
 		return diag_set(diag, error, "%s", strerror(errno));
 	buffer_fini(&file->buffer);
+	/* Some file systems of the network tell of a full disk only here. */
 	if (close(file->fd) < 0)
 		error = diag_set(diag, ERR_IO, "%s", strerror(errno));
 	file->fd = -1;

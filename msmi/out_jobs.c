@@ -16,6 +16,7 @@
 static void
 lose_qmgr(struct out *out, const char *why)
 {
+	/* A worker that retires expects qmgr to close the connection. */
 	if (!out->gone && !out->retire)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", why));
@@ -60,6 +61,8 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **given,
 	if (from->envelope_length > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_VALUE, "impossible job");
 	*job = (struct out_job){.diagnostic = DIAGNOSTIC_NONE};
+	/* A note is a name that an earlier worker chose, and is used as a path:
+	 * nothing else may come in. */
 	if (is_file_name(from->note))
 		memcpy(job->temporary, from->note.data, from->note.len);
 	(void)escape_text(job->mts_id, sizeof(job->mts_id), from->mts_id);
@@ -74,6 +77,7 @@ take_note(struct out *out, uint64_t number)
 	struct out_job *job =
 	    (struct out_job *)client_jobs_find(&out->queue, number);
 
+	/* The job may have ended while the note was under way. */
 	if (job != NULL)
 		job->noted = true;
 }
@@ -177,6 +181,8 @@ await_octets(struct out *out, struct out_job *job, uint64_t to)
 
 	if (job->given.cancelled)
 		return ERR_CANCELLED;
+	/* Asked ahead, so that qmgr reads from the disk while octets are
+	 * written here. */
 	if (client_job_ask(&job->given, to, &out->msmi.qmgr) < 0)
 		return ERR_CLOSED;
 	error = out_wait(out, clock_after(BODY_TIMEOUT));
@@ -202,6 +208,7 @@ out_body(struct out *out, struct out_job *job, uint64_t from, uint64_t to,
 			error = await_octets(out, job, to);
 			continue;
 		}
+		/* The sink must not see the octets of what follows. */
 		if (octets.len > to - given->at)
 			octets.len = (size_t)(to - given->at);
 		client_job_read(given, octets.len);

@@ -58,6 +58,8 @@ read_envelope(struct preparing *p)
 
 	error = out_body(p->out, p->job, 0, p->job->given.envelope_length,
 	    gather_octets, &p->gathered);
+	/* The envelope is kept for the whole job, the buffer is needed for the
+	 * content. */
 	if (error == 0)
 		error = arena_slice(
 		    &p->out->arena, buffer_slice(&p->gathered), &octets);
@@ -75,6 +77,7 @@ refuse_recipient(struct preparing *p, size_t index, const struct diag *diag)
 	struct out_job *job = p->job;
 	const char *text = arena_printf(&p->out->arena, "%s", diag_text(diag));
 
+	/* Indices are those of the envelope: qmgr knows no others. */
 	job->failed[job->failed_count++] =
 	    (struct ipc_recipient_outcome){.index = (uint32_t)index,
 		.reason = REASON_UNABLE_TO_TRANSFER,
@@ -105,6 +108,8 @@ find_mailboxes(struct preparing *p)
 		const struct p1_recipient *r = &p->envelope.recipients[i];
 		struct diag diag = {0};
 
+		/* Recipients of other copies are named in the file by the
+		 * heading alone. */
 		if ((r->indicators & P1_RESPONSIBILITY) == 0)
 			continue;
 		if (address_to_mailbox(&p->out->msmi.addressing,
@@ -114,6 +119,7 @@ find_mailboxes(struct preparing *p)
 		else
 			refuse_recipient(p, i, &diag);
 	}
+	/* Two recipients may have one mailbox, which gets the message once. */
 	qsort(p->mailboxes, p->mailbox_count, sizeof(*p->mailboxes), by_name);
 	for (size_t i = 0; i < p->mailbox_count; i++) {
 		if (kept == 0 ||
@@ -141,6 +147,7 @@ find_sender(struct preparing *p)
 static bool
 is_ipm(const struct p1_content_type *type)
 {
+	/* A peer may name P2 by its OID as well as by its number. */
 	if (type->built_in == P1_CONTENT_OID)
 		return slice_equal(type->oid, CONTENT_P2_1984) ||
 		    slice_equal(type->oid, CONTENT_P2_1988);
@@ -173,6 +180,8 @@ attach_octets(void *arg, struct slice octets)
 static bool
 is_passing(int error)
 {
+	/* Errors of the worker come again for no reason of the message: it is
+	 * tried later. */
 	return error == ERR_CLOSED || error == ERR_TIMEOUT ||
 	    error == ERR_CANCELLED || error == ERR_NOMEM || error == ERR_IO;
 }
@@ -184,6 +193,7 @@ add_unreadable(struct preparing *p, unsigned part, int error)
 {
 	struct ipm_raw *raw = &p->unreadable;
 
+	/* After the lengths are measured no part may become another. */
 	if (is_passing(error) || p->out->assembly.writing ||
 	    raw->count == IPM_RAW_MAX)
 		return error;
@@ -212,6 +222,7 @@ read_content(struct preparing *p, struct diag *diag)
 			    p->out, p->job, from, to, attach_octets, a);
 		return error;
 	}
+	/* Unbounded here: qmgr has checked the length. */
 	ipm_decoder_init(&d.decoder, &handler, UINT64_MAX);
 	d.decoder.raw = &p->unreadable;
 	error = out_body(p->out, p->job, from, to, decode_octets, &d);
@@ -246,6 +257,8 @@ note_raw(struct preparing *p, const char *why)
 static void
 begin_measure(struct preparing *p)
 {
+	/* Names and lengths of a first attempt must not remain: the second has
+	 * other parts. */
 	struct assembly *a = &p->out->assembly;
 
 	assembly_fini(a);
@@ -263,6 +276,8 @@ measure_file(struct preparing *p)
 	begin_measure(p);
 	if (p->report)
 		return read_content(p, &diag);
+	/* A content that is no message is attached as it came, since refusing
+	 * it would tell the recipient nothing. */
 	if (!is_ipm(&p->envelope.content_type))
 		error = note_raw(p, "it is no interpersonal message");
 	if (error == 0)
@@ -272,6 +287,7 @@ measure_file(struct preparing *p)
 		diag_clear(&diag);
 		error = read_content(p, &diag);
 	}
+	/* An attached content is not read, so it cannot be unreadable. */
 	if (error == 0 || is_passing(error) || p->raw)
 		return error;
 	error = note_raw(
@@ -287,6 +303,8 @@ measure_file(struct preparing *p)
 static char
 map_priority(const struct preparing *p)
 {
+	/* Registered mail and urgency come first, as the priority of MS Mail
+	 * has one value for all. */
 	if (p->out->assembly.registered)
 		return 'R';
 	if (p->envelope.priority == P1_URGENT)
@@ -307,6 +325,7 @@ format_sender(struct preparing *p)
 	const struct or_address *address = &p->envelope.originator.address;
 	const char *text = NULL;
 
+	/* MS Mail shows reports as from the postmaster. */
 	if (p->report)
 		address = postmaster->address;
 	if (address != NULL && address->encoded.len > 0)
@@ -360,17 +379,24 @@ write_file(struct preparing *p)
 	int error;
 
 	buffer_init(&header, HEADER_MAX);
+	/* The header is made when all sizes are known, and stands before
+	 * them. */
 	if ((error = make_header(p, &header)) < 0)
 		goto out;
+	/* Named after the message: a worker that crashes leaves a name that the
+	 * next one recognizes. */
 	(void)snprintf(p->job->temporary, sizeof(p->job->temporary),
 	    ".%08llX" OUT_TEMPORARY, (unsigned long long)p->job->given.message);
 	error = out_file_begin(p->out, &file, p->job->temporary, &p->diag);
 	if (error < 0)
 		goto out;
+	/* Contents stand behind the header, whose length is known by now. */
 	assembly_write(a, buffer_length(&header), out_file_write, &file);
 	error = out_file_write(&file, 0, buffer_slice(&header));
 	if (error == 0)
 		error = read_content(p, &diag);
+	/* Both passes must give the same octets, or sizes in the header would
+	 * be false. */
 	for (size_t i = 0; error == 0 && i < a->targets; i++) {
 		if (a->target[i].done != a->target[i].size)
 			error = ERR_CORRUPT;
@@ -424,6 +450,7 @@ prepared_before(struct preparing *p)
 	struct out_job *job = p->job;
 	struct stat st;
 
+	/* Without a note no earlier worker has come so far. */
 	if (job->temporary[0] == '\0')
 		return false;
 	job->noted = true;
@@ -450,6 +477,7 @@ prepare_file(struct preparing *p)
 	job->result = IPC_TRANSFERRED;
 	if (p->mailbox_count == 0)
 		return ERR_NOTFOUND;
+	/* A probe asks whether the mailbox exists, which is answered by now. */
 	if (job->given.kind == MTS_PROBE || prepared_before(p))
 		return 0;
 	if (job->given.kind == MTS_REPORT && (error = read_report(p)) < 0)

@@ -45,6 +45,8 @@ write_recipients(struct buffer *out, const struct subject *on)
 			return line_append(out, "    and %zu others",
 			    mmff->to_count - SHOWN_MAX);
 		(void)escape_text(shown, sizeof(shown), mmff->to[i].text);
+		/* Texts of the sender are escaped, as they would otherwise lay
+		 * out the report. */
 		error =
 		    line_append(out, "    %.*s%s%s", (int)mmff->to[i].type.len,
 			(const char *)mmff->to[i].type.data,
@@ -122,6 +124,8 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 	buffer_init(&envelope, P1_ENVELOPE_MAX);
 	buffer_init(&converted, TEXT_MAX);
 	ipm_scan_init(&scan);
+	/* The text is measured before it is converted, for the envelope tells
+	 * its type. */
 	ipm_scan_push(&scan, text);
 	part.repertoire = ipm_scan_finish(&scan, &part.length);
 	error = ipm_scan_convert(&scan, &state, text, &converted);
@@ -141,6 +145,8 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 out:
 	buffer_fini(&envelope);
 	buffer_fini(&converted);
+	/* A refused report is an answer too: the file is set aside when it is
+	 * settled. */
 	return error == ERR_REFUSED ? 0 : error;
 }
 
@@ -177,6 +183,7 @@ pickup_reject(struct pickup *pickup, struct pickup_submission *s,
 	const struct subject on = {PICKUP_NDR, code, mmff, NULL};
 	int error;
 
+	/* The caller may have given the very field. */
 	if (why != s->why)
 		(void)strlcpy(s->why, why, sizeof(s->why));
 	/* The file may have used up all that it was allowed. */
@@ -261,6 +268,8 @@ select_left_out(
 		int error =
 		    taking_recipient(pickup, &mmff->to[i], &address, &diag);
 
+		/* Recipients with an address got the message, and errors of
+		 * another kind are no fault of theirs. */
 		if (error == 0)
 			continue;
 		if (error != ERR_SYNTAX)
@@ -308,6 +317,8 @@ pickup_report_culprit(struct pickup *pickup, struct pickup_submission *s,
 	struct slice head;
 	ssize_t len;
 
+	/* Only the head is read: the culprit must not have a second chance to
+	 * end a worker. */
 	if (fd < 0)
 		return;
 	len = pread(fd, pickup->head, CULPRIT_HEAD, 0);

@@ -38,6 +38,7 @@ ends_in(const char *name, const char *ending)
 bool
 pickup_ignored(const char *name)
 {
+	/* Names that senders use while they write, and those of locks. */
 	return name[0] == '.' || ends_in(name, ".TMP") ||
 	    ends_in(name, ".0LK") || strncasecmp(name, "LOCKP1ID.", 9) == 0 ||
 	    strcasecmp(name, "POPULATE.MSM") == 0 ||
@@ -48,6 +49,8 @@ pickup_ignored(const char *name)
 static bool
 is_outstanding(const struct pickup *pickup, const char *name)
 {
+	/* An outstanding file is still there until its answer has come; to take
+	 * it again would submit it twice. */
 	for (size_t i = 0; i < LIMITS_FILES; i++) {
 		if (pickup->submissions[i].busy &&
 		    strcmp(pickup->submissions[i].file.name, name) == 0)
@@ -62,6 +65,8 @@ older(const void *left, const void *right)
 {
 	const struct found *a = left, *b = right;
 
+	/* Senders expect order, and names break ties within one tick of the
+	 * file system. */
 	if (a->modified.tv_sec != b->modified.tv_sec)
 		return a->modified.tv_sec < b->modified.tv_sec ? -1 : 1;
 	if (a->modified.tv_nsec != b->modified.tv_nsec)
@@ -94,11 +99,15 @@ list_files(struct pickup *pickup, struct found *files, bool *more, bool *locks)
 	while ((entry = readdir(dir)) != NULL) {
 		if (ends_in(entry->d_name, ".0LK"))
 			*locks = true;
+		/* Files are looked at by lstat: a link must not lead out of the
+		 * directory. */
 		if (pickup_ignored(entry->d_name) ||
 		    is_outstanding(pickup, entry->d_name) ||
 		    fstatat(p1, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    pickup_waits(pickup, entry->d_name, st.st_ino))
 			continue;
+		/* Bounded, as the table of what was seen is; the rest follows
+		 * with the next scan. */
 		if (count == PICKUP_SCAN_MAX) {
 			*more = true;
 			break;
@@ -176,6 +185,8 @@ pickup_scan(struct pickup *pickup)
 	if (pickup->unavailable) {
 		pickup->unavailable = false;
 		pickup->next_scan = clock_after(pickup->backoff);
+		/* A full list means that more files wait: only if none could be taken
+	 * is there a pause. */
 	} else if (more && gone > 0) {
 		pickup->next_scan = 0;
 	} else if (more || later) {

@@ -52,6 +52,8 @@ find_seen(const struct pickup_seen *table, size_t count,
 	    ? NULL
 	    : bsearch(file, table, count, sizeof(*table), seen_order);
 
+	/* The same name and inode with another size or time is a file that is
+	 * still written. */
 	return found != NULL && found->size == file->size &&
 		found->modified == file->modified
 	    ? found
@@ -80,6 +82,8 @@ pickup_seen_fini(struct pickup *pickup)
 void
 pickup_moved(struct pickup *pickup, const char *name)
 {
+	/* Beyond the bound a moved file is merely taken a little later, as one
+	 * that was written in place. */
 	if (pickup->moved_count < PICKUP_MOVED_MAX)
 		pickup->moved[pickup->moved_count++] = pickup_name_hash(name);
 }
@@ -101,6 +105,7 @@ pickup_seen_begin(struct pickup *pickup)
 {
 	struct pickup_seen *table = pickup->seen_before;
 
+	/* Two tables change places, so that a scan allocates nothing. */
 	pickup->seen_before = pickup->seen;
 	pickup->seen_before_count = pickup->seen_count;
 	pickup->seen = table;
@@ -121,6 +126,7 @@ pickup_seen_note(struct pickup *pickup, const char *name, const struct stat *st)
 	before =
 	    find_seen(pickup->seen_before, pickup->seen_before_count, file);
 	file->first = before != NULL ? before->first : clock_monotonic();
+	/* A rename brings whole files: they need not settle. */
 	file->whole =
 	    (before != NULL && before->whole) || was_moved(pickup, file->name);
 }
@@ -143,6 +149,7 @@ pickup_settled(
 	const struct pickup_seen *seen =
 	    find_seen(pickup->seen, pickup->seen_count, &file);
 
+	/* Nothing but time without a change says that a writer has finished. */
 	return seen != NULL &&
 	    (seen->whole || clock_monotonic() - seen->first >= PICKUP_SETTLE);
 }
@@ -156,6 +163,7 @@ pickup_may_grow(
 	const struct pickup_seen *seen =
 	    find_seen(pickup->seen, pickup->seen_count, &file);
 
+	/* Patience has an end, or a file that was cut would wait for ever. */
 	return seen == NULL ||
 	    clock_monotonic() - seen->first < PICKUP_PATIENCE;
 }

@@ -29,6 +29,7 @@ pickup_free(struct pickup *pickup)
 static int
 lose_qmgr(struct pickup *pickup, const char *why)
 {
+	/* Said once: every later call finds qmgr gone again. */
 	if (!pickup->gone)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", why));
@@ -47,6 +48,8 @@ take_record(struct pickup *pickup, const struct ipc_record *record)
 	for (size_t i = 0; number != 0 && i < LIMITS_FILES; i++) {
 		struct pickup_submission *s = &pickup->submissions[i];
 
+		/* An answer may be for a submission that was cancelled, whose
+		 * number nobody has any more. */
 		if (s->busy && s->at_qmgr.number == number)
 			submission_take(&s->at_qmgr, record);
 	}
@@ -68,6 +71,8 @@ pump_records(struct pickup *pickup)
 		take_record(pickup, &record);
 	if (result < 0)
 		return lose_qmgr(pickup, diag_text(&diag));
+	/* Records that came before the error have been taken: they may be
+	 * answers. */
 	if (filled < 0 && filled != ERR_AGAIN)
 		return lose_qmgr(pickup, error_strerror(filled));
 	return 0;
@@ -195,6 +200,8 @@ pickup_begin(struct pickup *pickup, struct pickup_submission *s,
 	    .file = ipc_file_of(pickup, &file)};
 	int error;
 
+	/* Busy before the record is given: the answer may come while it is
+	 * sent. */
 	s->busy = true;
 	s->purpose = purpose;
 	submission_init(&pickup->submitter, &s->at_qmgr);
@@ -235,6 +242,8 @@ pickup_forget(struct pickup *pickup, const struct pickup_file *file)
 	const struct ipc_record record = {.type = IPC_FILE_REMOVED,
 	    .file_removed = {.file = ipc_file_of(pickup, file)}};
 
+	/* A record that is lost here costs qmgr a little memory until its own
+	 * time for it ends. */
 	if (!FAULT_POINT("in-forget"))
 		(void)!give_record(pickup, &record);
 }

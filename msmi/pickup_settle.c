@@ -32,6 +32,8 @@ remove_file(struct pickup *pickup, const struct pickup_file *file)
 		return false;
 	if (unlinkat(p1, file->name, 0) == 0 || errno == ENOENT)
 		return !FAULT_POINT("in-removed");
+	/* A file that cannot be removed would be submitted again with each
+	 * scan. */
 	pickup_give_up(pickup, file, strerror(errno));
 	return false;
 }
@@ -59,6 +61,7 @@ settle_report(struct pickup *pickup, struct pickup_submission *s)
 	enum pickup_told told = reported ? PICKUP_TOLD : PICKUP_NOT_TOLD;
 
 	s->busy = false;
+	/* qmgr is full, not the file bad: the report is made again later. */
 	if (s->at_qmgr.result == IPC_SUBMIT_UNAVAILABLE) {
 		pickup_turned_away(pickup, s);
 		return false;
@@ -102,6 +105,7 @@ settle_file(struct pickup *pickup, struct pickup_submission *s)
 	char why[PICKUP_WHY_MAX];
 
 	s->busy = false;
+	/* The file stays where it is, and is read again after a pause. */
 	if (s->at_qmgr.result == IPC_SUBMIT_UNAVAILABLE) {
 		pickup_turned_away(pickup, s);
 		return false;
@@ -134,6 +138,8 @@ forget_file(struct pickup *pickup, const struct pickup_submission *s)
 {
 	struct pickup_file report = pickup_report_file(&s->file);
 
+	/* Both identities were given to qmgr, and each is remembered by
+	 * itself. */
 	pickup_forget(pickup, &s->file);
 	if (s->purpose == PICKUP_PART_NDR)
 		pickup_forget(pickup, &report);
@@ -146,6 +152,7 @@ pickup_settle(struct pickup *pickup)
 	const struct pickup_submission *removed[LIMITS_FILES];
 	size_t count = 0;
 
+	/* All answers first, then one sync for all removals. */
 	for (size_t i = 0; i < LIMITS_FILES; i++) {
 		struct pickup_submission *s = &pickup->submissions[i];
 

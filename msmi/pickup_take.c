@@ -18,6 +18,7 @@ text_piece(struct taking *t, uint64_t done, struct slice *piece, uint64_t *next)
 	enum conf_code_page page = t->pickup->msmi.msmail->code_page;
 	int error = taking_piece(t, &t->sources[0], done, piece);
 
+	/* The next offset is of the file, not of the UTF-8 that it became. */
 	*next = done + piece->len;
 	if (error < 0 || page == CONF_CODE_PAGE_UTF8)
 		return error;
@@ -35,6 +36,8 @@ plan_parts(struct taking *t)
 	struct slice piece;
 	int error;
 
+	/* Two passes: the first measures, since BER writes lengths before
+	 * contents. */
 	ipm_scan_init(&t->scan);
 	for (uint64_t done = 0, next; done < text->length; done = next) {
 		if ((error = text_piece(t, done, &piece, &next)) < 0)
@@ -61,6 +64,8 @@ name_draft(struct taking *t)
 {
 	const struct pickup_file *file = &t->submission->file;
 
+	/* Inode and time are the file's own, so a file that is read again gives
+	 * the same identifier, and the message is found to be a duplicate. */
 	t->draft.id = arena_printf(&t->pickup->arena, "%llx-%llx",
 	    (unsigned long long)file->ctime, (unsigned long long)file->inode);
 	return t->draft.id == NULL ? arena_error(&t->pickup->arena) : 0;
@@ -73,6 +78,7 @@ name_draft(struct taking *t)
 static void
 set_priority(struct taking *t)
 {
+	/* MS Mail's priorities are 1 to 5; X.411 has three. */
 	if (t->mmff.priority == '5') {
 		t->draft.priority = P1_URGENT;
 		t->draft.importance = IPM_HIGH;
@@ -101,6 +107,8 @@ plan_submission(struct taking *t)
 	t->draft.part_count = t->count;
 	error = draft_encode(&t->draft, t->pickup->msmi.conf, &t->pickup->arena,
 	    &t->envelope, &t->encoder, &diag);
+	/* Lack of memory is no fault of the header that the sender could
+	 * mend. */
 	if (error == ERR_NOMEM || error == ERR_LIMIT)
 		return error;
 	if (error < 0)
@@ -122,6 +130,8 @@ send_part(struct taking *t, size_t part)
 
 	error = pickup_body(
 	    t->pickup, t->submission, ipm_encoder_prefix(&t->encoder, part));
+	/* Converted octets may be longer by the growth of the worst code
+	 * page. */
 	buffer_init(&converted, CODE_PAGE_GROWTH * TAKING_PIECE);
 	for (uint64_t done = 0, next; error == 0 && done < source->length;
 	     done = next) {
@@ -176,6 +186,7 @@ reject_or_wait(struct taking *t, int error, const struct stat *st)
 	bool may_grow =
 	    pickup_may_grow(t->pickup, t->submission->file.name, st);
 
+	/* Nothing is wrong with the file: a later worker takes it. */
 	if (error == ERR_CLOSED || error == ERR_CANCELLED || error == ERR_NOMEM)
 		return PICKUP_LATER;
 	if (error == ERR_SYNTAX && t->diag.code != MMFF_NONE) {
@@ -243,6 +254,8 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 	error = pickup_open(pickup, name, &t.fd, &submission->file, &st, why);
 	if (error == ERR_NOTFOUND)
 		return PICKUP_VANISHED;
+	/* Dealt with before, but not removable: the file must not be judged a
+	 * second time. */
 	if (pickup_given_up(pickup, &submission->file))
 		error = ERR_EXISTS;
 	if (error < 0) {
@@ -253,10 +266,13 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 			    pickup, submission, NDR_UNPARSABLE, why, NULL);
 		return PICKUP_SUBMITTED;
 	}
+	/* A file that still grows would be cut where its writer stands. */
 	if (!pickup_settled(pickup, name, &st)) {
 		close(t.fd);
 		return PICKUP_LATER;
 	}
+	/* Noted in shared memory: if this file ends the worker, the next one
+	 * sets it aside. */
 	worker_item_file(&pickup->msmi.worker, name);
 	buffer_init(&t.envelope, P1_ENVELOPE_MAX);
 	buffer_init(&t.text, CODE_PAGE_GROWTH * TAKING_PIECE);

@@ -21,6 +21,7 @@ taking_piece(struct taking *t, const struct taking_source *source,
 	size_t len = left < TAKING_PIECE ? (size_t)left : TAKING_PIECE;
 	int error;
 
+	/* The head was read already; most messages are not longer. */
 	if (source->fd == t->fd && at + len <= t->head.len) {
 		*piece = slice_of(t->head.data + at, len);
 		return 0;
@@ -42,11 +43,14 @@ open_physical(struct taking *t, struct slice name, unsigned line,
 
 	if (path == NULL)
 		return arena_error(&t->pickup->arena);
+	/* Relative to ATT, by flags that follow no link: the name is the
+	 * sender's. */
 	fd = openat(t->pickup->msmi.postoffice.fd[PO_ATT], path, OPEN_FILE);
 	if (fd < 0)
 		return mmff_fail(&t->diag, MMFF_OPEN, line, "ATT/%s: %s", path,
 		    strerror(errno));
 	source->fd = fd;
+	/* A FIFO or a device there would block or never end. */
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return mmff_fail(
 		    &t->diag, MMFF_OPEN, line, "ATT/%s: not a file", path);
@@ -70,6 +74,8 @@ list_sources(struct taking *t)
 		t->count = 0;
 		return arena_error(&t->pickup->arena);
 	}
+	/* Set before any file is opened, so that closing finds a descriptor in
+	 * each. */
 	for (size_t i = 0; i < t->count; i++)
 		t->sources[i].fd = t->fd;
 	for (size_t i = 0; i < t->count; i++) {
@@ -131,6 +137,7 @@ check_tail(struct taking *t)
 	len = size - end < TAIL_MAX ? (size_t)(size - end) : TAIL_MAX;
 	if ((error = pickup_read_at(t->fd, tail, len, end)) < 0)
 		return error;
+	/* Padding is allowed, for some senders write whole blocks. */
 	if (len == TAIL_MAX && size - end > TAIL_MAX)
 		return mmff_fail(&t->diag, MMFF_PARSER, t->mmff.lines,
 		    "%llu octets after text and attachments",

@@ -80,6 +80,8 @@ parse_into(struct conf *conf, struct slice text,
 	struct arena scratch;
 	int r;
 
+	/* Tokens and sections of the text are needed until it is built, and
+	 * then given back at once, passwords among them. */
 	arena_init(&scratch, ARENA_MAX);
 	r = conf_source_read(text, &scratch, &source, report);
 	if (r == 0)
@@ -89,6 +91,8 @@ parse_into(struct conf *conf, struct slice text,
 	arena_fini(&scratch);
 	if (report->code != 0)
 		return report->code;
+	/* Sorted at the end: sections are kept in the order of the text, which
+	 * x4conf shows. */
 	sort(conf);
 	return r;
 }
@@ -168,6 +172,7 @@ conf_check_file(
 
 	errors->count = 0;
 	r = parse_file(path, conf, &report, &diag);
+	/* A file that could not be read has no lines to complain of. */
 	if (r < 0 && errors->count == 0)
 		errors->items[errors->count++].diag = diag;
 	return r;
@@ -187,6 +192,8 @@ conf_free(struct conf *conf)
 {
 	if (conf == NULL)
 		return;
+	/* Passwords do not remain in freed memory, which a core dump would
+	 * show. */
 	wipe(conf->mta.password);
 	wipe(conf->mta.tls_key.octets);
 	for (size_t i = 0; i < conf->link_count; i++) {
@@ -241,6 +248,7 @@ conf_msmail_find(const struct conf *conf, const char *name)
 const struct conf_list *
 conf_list_find(const struct conf *conf, const char *name)
 {
+	/* Lists are few, and only a reload looks for them by name. */
 	for (size_t i = 0; i < conf->list_count; i++)
 		if (strcmp(conf->lists[i].name, name) == 0)
 			return &conf->lists[i];

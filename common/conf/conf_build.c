@@ -46,11 +46,15 @@ set_defaults(struct building *b, enum conf_section section, void *values)
 		struct diag diag = {0};
 		int r;
 
+		/* No default: an empty list or domain has no text of its
+		 * own. */
 		if (*text == '\0' &&
 		    (conf_setting_is_list(&s) ||
 			(s.type == CONF_TYPE_DOMAIN &&
 			    s.need == CONF_REQUIRED)))
 			continue;
+		/* An empty default may be shorter than what a person must
+		 * write. */
 		s.min = *text == '\0' ? 0 : s.min;
 		r = conf_value_set(&s, text, &b->conf->arena, values, &diag);
 		if (r < 0) {
@@ -74,6 +78,7 @@ read_secret(struct building *b, enum conf_section section,
 
 	if (*path == '\0' || b->completeness == CONF_HANDED)
 		return 0;
+	/* Two passwords for one purpose would differ some day. */
 	if (octets->len > 0) {
 		return diag_set(
 		    diag, ERR_VALUE, "%s is given as well", password->name);
@@ -91,6 +96,8 @@ set_one(struct building *b, enum conf_section section,
 
 	if (a->text == NULL)
 		return conf_value_set(s, NULL, &b->conf->arena, values, diag);
+	/* A password in a file that all can read is refused, not only warned
+	 * of: it is known by then. */
 	if (s->type == CONF_TYPE_PASSWORD && *a->text != '\0' &&
 	    conf_report_where(b->report, a->line).shared) {
 		return diag_set(diag, ERR_DENIED,
@@ -168,6 +175,7 @@ static int
 check(struct building *b, const struct conf_source_section *from,
     const void *values, bool right)
 {
+	/* Errors that follow from the first one would hide it. */
 	if (!right || from->broken || b->completeness == CONF_HANDED)
 		return 0;
 	return conf_check_section(from->kind, values, from, b->report);
@@ -203,6 +211,7 @@ add_link(struct building *b, const struct conf_source_section *from)
 	bool right = true;
 	int r;
 
+	/* Defaults were parsed once, for all sections of the kind. */
 	*link = b->link;
 	link->line = from->line;
 	r = copy_name(b, from, &link->name, &right);
@@ -359,6 +368,7 @@ allocate(struct conf *conf, const struct conf_source *source)
 	    &conf->arena, source->count[CONF_LIST], sizeof(*conf->lists));
 	conf->submits = arena_array(
 	    &conf->arena, source->count[CONF_SUBMIT], sizeof(*conf->submits));
+	/* NULL is no lack of memory where there is nothing to allocate. */
 	if ((conf->lists == NULL && source->count[CONF_LIST] > 0) ||
 	    (conf->submits == NULL && source->count[CONF_SUBMIT] > 0))
 		return arena_error(&conf->arena);
@@ -380,6 +390,8 @@ check_whole(struct building *b, const struct conf_source *source)
 
 	if (b->completeness != CONF_HANDED && !source->broken)
 		r = conf_check_whole(conf, b->report);
+	/* The postmaster of the domain is the default, so the domain must be
+	 * right. */
 	if (r < 0 || b->report->code != 0 ||
 	    conf->mta.postmaster.address != NULL ||
 	    conf->mta.domain.address == NULL)

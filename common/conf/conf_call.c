@@ -11,6 +11,7 @@
 uint64_t
 conf_call_tcp_timeout(const struct conf_link *link)
 {
+	/* Several addresses share the time that opening may take. */
 	return link->open_timeout < CONF_CALL_TCP_TIMEOUT
 	    ? link->open_timeout
 	    : CONF_CALL_TCP_TIMEOUT;
@@ -68,8 +69,11 @@ conf_call_parameters(const struct conf *conf, const struct conf_link *link)
 	    .transfer_timeout = CONF_CALL_STALL_TIMEOUT,
 	};
 
+	/* Other peers would have to refuse a context that they do not know. */
 	if (link->peer == CONF_PEER_FOURPOST)
 		p.further_syntax = mts_routing_syntax;
+	/* References are new for each call: the peer knows its transfers by
+	 * them. */
 	session_references_make(
 	    &p.references, slice_of_string(conf_local_name(conf, link)));
 	return p;

@@ -68,6 +68,7 @@ check_needed(
 static int
 check_mode(const struct checking *c, const struct conf_link *link)
 {
+	/* Presentation selectors and normal mode came together in 1988. */
 	if (link->mode == CONF_MODE_1988_NORMAL)
 		return 0;
 	if (link->psel.len > 0 || link->local_psel.len > 0)
@@ -113,6 +114,7 @@ check_mta(const struct checking *c, const struct conf_mta *mta)
 
 	if (r == 0)
 		r = check_pair(c, &mta->tls_certificate, &mta->tls_key);
+	/* Without a certificate TLS has nothing to offer a caller. */
 	if (r == 0 && mta->listen_tls.count > 0 &&
 	    mta->tls_certificate.path[0] == '\0')
 		r = refuse(c, ERR_VALUE, "listen-tls",
@@ -133,6 +135,8 @@ check_link_tls(const struct checking *c, const struct conf_link *link)
 {
 	int r = check_pair(c, &link->tls_certificate, &link->tls_key);
 
+	/* Encryption without knowing the peer would protect from nobody who can
+	 * answer in its place. */
 	if (r == 0 && link->tls == CONF_TLS_REQUIRE &&
 	    link->tls_name[0] == '\0' && link->tls_pins.count == 0)
 		r = refuse(
@@ -191,6 +195,8 @@ check_msmail(const struct checking *c, const struct conf_msmail *msmail)
 	if (r == 0 && addresses_text(&msmail->address_space) > CONF_SPACES_MAX)
 		r = refuse(c, ERR_LIMIT, "address-space",
 		    "more than 32 KB of text in all");
+	/* A postoffice may be away when the configuration is read; its map must
+	 * be there. */
 	if (r < 0 || msmail->directory[0] == '\0')
 		return r;
 	if (stat(msmail->directory, &st) < 0)
@@ -269,6 +275,7 @@ check_links(const struct conf *conf, struct conf_report *report)
 		    .line = link->line,
 		    .report = report};
 
+		/* Only who requires TLS needs the means for it. */
 		if (link->tls != CONF_TLS_REQUIRE)
 			continue;
 		if (link->tls_certificate.path[0] == '\0' &&
@@ -344,6 +351,8 @@ conf_check_whole(const struct conf *conf, struct conf_report *report)
 	if (conf->mta.line == 0)
 		return conf_report(
 		    report, ERR_VALUE, 1, "mta: the section is missing");
+	/* Every worker has a place in memory that is shared with master, and
+	 * their number is fixed at its start. */
 	if (needed <= CONF_WORKERS_MAX) {
 		int r = check_links(conf, report);
 

@@ -36,6 +36,8 @@ read_octets(int fd, const char *path, struct conf_text *text, struct diag *diag)
 
 	if (fstat(fd, &st) < 0)
 		return fail(path, diag);
+	/* Directories can be opened and not read, with an error that tells an
+	 * administrator little. */
 	if (S_ISDIR(st.st_mode))
 		return diag_set(diag, ERR_IO, "%s: is a directory", path);
 	if (st.st_size > CONF_FILE_MAX)
@@ -90,6 +92,7 @@ is_wanted(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
 
+	/* Editors leave backups and hidden files beside the real ones. */
 	return entry->d_name[0] != '.' && len > strlen(SUFFIX) &&
 	    strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
 }
@@ -98,6 +101,7 @@ is_wanted(const struct dirent *entry)
 static int
 by_octets(const struct dirent **a, const struct dirent **b)
 {
+	/* The locale must not decide which of two files is read first. */
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
@@ -120,6 +124,8 @@ resolve(const char *path, const char *includer, struct arena *arena)
 {
 	const char *slash = strrchr(includer, '/');
 
+	/* Relative to the file that includes, so that a directory can be moved
+	 * as a whole. */
 	if (*path == '/' || slash == NULL)
 		return arena_string(arena, slice_of_string(path));
 	return join(includer, (int)(slash - includer), path, arena);

@@ -40,6 +40,8 @@ parse_file(struct conf_parser *p, unsigned line, const char *path)
 		return conf_parser_complain(
 		    p, line, CONF_PARSER_INCLUDE, diag_text(&diag));
 	p->octets += text.len;
+	/* Counted over all files, or includes could multiply a small file
+	 * beyond any memory. */
 	if (p->octets > CONF_FILE_MAX || ++p->files > CONF_FILES_MAX) {
 		conf_file_free(&text);
 		return conf_parser_complain(
@@ -48,6 +50,8 @@ parse_file(struct conf_parser *p, unsigned line, const char *path)
 	conf_scan_init(&p->scanner, slice_of(text.octets, text.len));
 	p->unclosed = false;
 	p->depth++;
+	/* Lines are numbered through all files; the place tells which file a
+	 * line is of. */
 	r = conf_parser_begin(p, includer.line + 1, 1, path, text.shared);
 	if (r == 0)
 		r = conf_parser_advance(p);
@@ -57,6 +61,7 @@ parse_file(struct conf_parser *p, unsigned line, const char *path)
 	line = p->scanner.line;
 	conf_scan_fini(&p->scanner);
 	conf_file_free(&text);
+	/* The scanner that was interrupted goes on behind the include. */
 	p->scanner = includer;
 	p->scanner.line = line;
 	return r;
@@ -73,6 +78,7 @@ parse_files(struct conf_parser *p, unsigned line, const char *path)
 	unsigned own = p->scanner.line;
 	int r;
 
+	/* A file that includes itself would never end. */
 	if (p->depth == DEPTH_MAX)
 		return conf_parser_complain(p, line, path,
 		    "files include each other more than eight deep");

@@ -54,6 +54,8 @@ static bool
 day_parse(const char **at, unsigned *day)
 {
 	for (unsigned i = 0; i < DAYS; i++) {
+		/* A fourth letter makes it another word, which is better
+		 * refused than guessed. */
 		if (strncasecmp(*at, day_names[i], 3) == 0 &&
 		    !isalpha((unsigned char)(*at)[3])) {
 			*at += 3;
@@ -70,6 +72,7 @@ days_parse(const char **at, unsigned *first, unsigned *last)
 {
 	*first = 0;
 	*last = DAYS - 1;
+	/* A time without days holds for all of them. */
 	if (isdigit((unsigned char)**at))
 		return 0;
 	if (!day_parse(at, first))
@@ -107,6 +110,8 @@ time_parse(const char **at, unsigned *quarter)
 	if (two_digits(at, &hour) < 0 || *(*at)++ != ':' ||
 	    two_digits(at, &minute) < 0)
 		return ERR_SYNTAX;
+	/* Quarters of an hour, as in Exchange's grid, so that a week is a map
+	 * of 672 bits. */
 	if (minute % 15 != 0 || minute > 45 || hour > 24 ||
 	    (hour == 24 && minute != 0))
 		return ERR_VALUE;
@@ -132,6 +137,8 @@ span_parse(const char **at, struct conf_schedule *schedule)
 	r = time_parse(at, &to);
 	if (r < 0)
 		return r;
+	/* An empty span is refused: nobody can mean it, and "00:00-00:00" could
+	 * mean all day. */
 	if (from == to || from == QUARTERS_DAY)
 		return ERR_VALUE;
 	if (to < from)
@@ -155,6 +162,7 @@ conf_schedule_parse(
 	struct conf_schedule result = {.kind = CONF_SCHEDULE_TIMES};
 	const char *at = text;
 
+	/* Words first: no word is also the beginning of a span. */
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(text, words[i].text) == 0) {
 			result.kind = words[i].kind;
@@ -243,8 +251,11 @@ quarter_now(time_t now)
 {
 	struct tm tm;
 
+	/* A time that cannot be broken down is none that a clock has; any
+	 * quarter will do. */
 	if (localtime_r(&now, &tm) == NULL)
 		return 0;
+	/* struct tm's week begins on Sunday, ours on Monday. */
 	return ((unsigned)(tm.tm_wday + 6) % DAYS) * QUARTERS_DAY +
 	    (unsigned)tm.tm_hour * 4 + (unsigned)tm.tm_min / 15;
 }

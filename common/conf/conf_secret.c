@@ -28,6 +28,8 @@ check_mode(
 	if (fstat(fd, &st) < 0) {
 		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
 	}
+	/* A directory or device under the name is a mistake that must not be
+	 * read as a password. */
 	if (!S_ISREG(st.st_mode))
 		return diag_set(diag, ERR_IO, "%s: not a file", path);
 	if ((st.st_mode & denied) != 0) {
@@ -101,6 +103,7 @@ conf_secret_load(const char *path, enum conf_privacy privacy,
 	else if ((r = arena_slice(arena, slice_of(room, (size_t)n), octets)) <
 	    0)
 		(void)diag_set(diag, r, "%s: %s", path, arena_reason(arena));
+	/* Keys must not remain in memory that is given back. */
 	if (n > 0)
 		explicit_bzero(room, (size_t)n);
 	free(room);
@@ -126,6 +129,8 @@ conf_secret_read(const char *path, struct arena *arena, struct slice *password,
 		goto out;
 	}
 	len = (size_t)n;
+	/* An editor ends the last line; the newline is not part of the
+	 * password. */
 	if (len > 0 && octets[len - 1] == '\n')
 		len--;
 	if (len > 0 && len < (size_t)n && octets[len - 1] == '\r')
@@ -135,6 +140,7 @@ conf_secret_read(const char *path, struct arena *arena, struct slice *password,
 	} else if (len > CONF_PASSWORD_MAX) {
 		r = diag_set(diag, ERR_VALUE, "%s: longer than %d octets", path,
 		    CONF_PASSWORD_MAX);
+		/* Peers that end strings at NUL would compare a shorter password. */
 	} else if (memchr(octets, '\0', len) != NULL) {
 		r = diag_set(diag, ERR_VALUE, "%s: has a NUL in it", path);
 	} else if ((r = arena_slice(arena, slice_of(octets, len), password)) <

@@ -62,6 +62,8 @@ take_value(
 	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
 	int r;
 
+	/* The section is broken, and later checks would complain of what
+	 * follows from this. */
 	if (p->values[n] == most_values(setting)) {
 		p->section->broken = true;
 		r = conf_report(p->report, ERR_LIMIT, p->token.line,
@@ -78,6 +80,8 @@ static int
 end_list(struct conf_parser *p, const struct conf_setting *setting)
 {
 	size_t n = (size_t)(setting - conf_settings(p->section->kind)->items);
+	/* An empty list sets the list to nothing, which is not the same as its
+	 * default. */
 	int r = p->values[n] == 0 ? assign(p, setting, NULL) : 0;
 
 	return r < 0 ? r : conf_parser_advance(p);
@@ -132,6 +136,8 @@ parse_sign(
 		    "attempt to append to non-list option '%s'", setting->name);
 		return conf_parser_complain_and_pass(p, 0, "", reason);
 	}
+	/* A second "=" would silently replace the first, most likely by
+	 * mistake. */
 	if (sign == CONF_TOKEN_EQUALS && p->given[n])
 		return conf_parser_complain_and_pass(
 		    p, 0, setting->name, "given twice");
@@ -211,6 +217,8 @@ add_section(struct conf_parser *p, struct conf_source_section *section)
 		return conf_parser_complain(p, section->line, name,
 		    "the section stands in the first file, not in an included "
 		    "one");
+	/* Sections of one name in two files would be merged by nobody's
+	 * rule. */
 	if (is_there(source, section))
 		return conf_parser_complain(p, section->line,
 		    section->kind == CONF_MTA ? name : section->title,

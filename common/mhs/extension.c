@@ -79,6 +79,8 @@ decode_type(const struct ber_reader *reader, const struct ber_element *el,
 	if (el->tag != BER_CTX(0) && !private)
 		return ber_error(
 		    reader, el, ERR_SYNTAX, "extension type", "unknown tag");
+	/* Implicit and explicit tags are both seen, as the 1988 text was read
+	 * both ways. */
 	if (el->constructed) {
 		n = ber_enter(reader, el, &inner);
 		if (n != 0)
@@ -126,6 +128,7 @@ decode_field(const struct ber_reader *reader, const struct ber_element *el,
 			     : ber_error(reader, el, ERR_SYNTAX, "extension",
 				   "without type");
 	n = decode_type(&inner, &part, extension);
+	/* Absent criticality means none: the extension may be ignored. */
 	if (n == 0)
 		n = ber_optional(&inner, BER_CTX(1), &part);
 	if (n > 0)
@@ -138,6 +141,8 @@ decode_field(const struct ber_reader *reader, const struct ber_element *el,
 		if (n == 0)
 			n = ber_next(&value, &part);
 		if (n > 0) {
+			/* Kept as octets: an extension that is not known is
+			 * passed on. */
 			extension->value = part.whole;
 			n = ber_end(&value, "extension value");
 		}
@@ -169,6 +174,7 @@ extension_list_decode(const struct ber_reader *reader,
 	struct ber_reader inner;
 	int n;
 
+	/* Definite lengths let each value be kept as one slice. */
 	n = p1_definite(reader, el, arena, &definite);
 	if (n == 0)
 		n = ber_enter(reader, &definite, &inner);
@@ -176,6 +182,7 @@ extension_list_decode(const struct ber_reader *reader,
 		n = count_fields(inner, &got.capacity);
 	if (n != 0)
 		goto out;
+	/* Counted before memory is taken, since the number is the peer's. */
 	if (got.capacity > EXTENSION_MAX) {
 		n = ber_error(reader, el, ERR_LIMIT, field, "more than %d",
 		    EXTENSION_MAX);
@@ -189,6 +196,7 @@ extension_list_decode(const struct ber_reader *reader,
 	}
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
 		n = decode_field(&inner, &part, &got.items[got.count++]);
+	/* The list of the caller changes only when all of it is read. */
 	if (n == 0)
 		*list = got;
 out:
@@ -217,6 +225,8 @@ extension_encode_begin(struct ber_writer *writer,
 		ber_put_integer(writer, tag, extension->number);
 	if (tagging == EXTENSION_EXPLICIT)
 		ber_end_element(writer);
+	/* Bits behind the last that is set are not written; no bits are the
+	 * default. */
 	for (i = 0; i < 32; i++)
 		if ((extension->criticality & BER_BIT(i)) != 0)
 			bits = i + 1;
@@ -344,6 +354,8 @@ extension_unsupported(const struct extension_list *list)
 
 	for (i = 0; i < list->count; i++) {
 		extension = &list->items[i];
+		/* X.411: a function that is critical for transfer and unknown
+		 * has the message returned. */
 		if ((extension->criticality & CRITICAL_FOR_TRANSFER) != 0 &&
 		    extension_name(extension->number) == NULL)
 			return extension;

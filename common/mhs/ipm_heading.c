@@ -72,6 +72,8 @@ ipm_get_identifier(const struct ber_reader *reader,
 
 	CHECK(ber_enter(reader, el, &inner));
 	while ((result = ber_next(&inner, &field)) > 0) {
+		/* X.420: the user is optional, and the local part is whatever
+		 * else stands there. */
 		if (field.tag == BER_APP(0))
 			id.user = field.whole;
 		else
@@ -169,6 +171,7 @@ get_extension(const struct ber_reader *reader, const struct ber_element *el,
 	CHECK(ber_enter(reader, el, &inner));
 	CHECK(ber_expect(&inner, BER_UNI(BER_OID), name, &field));
 	CHECK(ber_get_oid(&inner, &field, name, &extension->type));
+	/* The value may be absent: its type alone says something then. */
 	if ((result = ber_next(&inner, &field)) > 0)
 		extension->value = field.whole;
 	return result < 0 ? result : 0;
@@ -294,6 +297,7 @@ get_extended_subject(struct slice value, struct arena *arena, struct diag *diag,
 			continue;
 		CHECK(ber_get_octets(&inner, &el, "extended-subject",
 		    IPM_HEADING_MAX, arena, &raw));
+		/* A text longer than anybody shows is cut, and not refused. */
 		if (raw.len > IPM_TEXT_MAX)
 			raw.len = IPM_TEXT_MAX;
 		CHECK(el.tag == BER_UNI(BER_BMP_STRING)
@@ -317,6 +321,9 @@ get_extensions(const struct ber_reader *reader, const struct ber_element *el,
 	    reader, el, "extensions", &extensions, arena, &items, &count));
 	list = items;
 	for (size_t i = 0; i < count; i++) {
+		/* X.420 defined the extension for subjects that T.61 cannot
+		 * express: it replaces the subject and is not shown beside
+		 * it. */
 		if (slice_equal(list[i].type, IPM_OID_EXTENDED_SUBJECT) &&
 		    list[i].value.len > 0)
 			CHECK(get_extended_subject(
@@ -417,11 +424,15 @@ keep_field(const struct ber_reader *reader, const struct ber_element *el,
 	struct ber_reader quiet = *reader;
 	int error;
 
+	/* Errors of a single field are not the diagnosis of the heading. */
 	quiet.diag = NULL;
 	error = get_field(&quiet, el, arena, h, extended);
+	/* Lack of memory is no fault of the field: the message is tried
+	 * again. */
 	if (error == ERR_NOMEM || (error < 0 && arena->error != 0))
 		return error;
 	if (error < 0) {
+		/* Half a field is none. */
 		*h = before;
 		h->unreadable_fields++;
 	}
@@ -450,6 +461,8 @@ ipm_heading_decode(struct slice octets, struct arena *arena,
 		CHECK(keep_field(&inner, &field, arena, &h, &extended));
 	if (result < 0)
 		return result;
+	/* Set behind the loop, as a SET may have the subject after its
+	 * extension. */
 	if (extended.len > 0) {
 		h.subject = extended;
 		h.has_subject = true;

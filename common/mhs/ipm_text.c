@@ -77,6 +77,8 @@ escape_end(const struct ipm_text *text)
 {
 	uint8_t last = text->held[text->held_len - 1];
 
+	/* A sequence that fills the buffer is taken for complete: longer ones
+	 * are not in use. */
 	return text->held_len == sizeof(text->held) ||
 	    (text->held_len > 1 && (last < 0x20 || last > 0x2f));
 }
@@ -131,6 +133,8 @@ ipm_text_graphic(struct slice utf8, uint8_t *out)
 		return utf8.len;
 	}
 	out[0] = ESC;
+	/* The narrowest set is tried first: old readers know Latin-1, few know
+	 * UTF-8. */
 	for (size_t i = 0; i < RIGHT_HALVES && charset_is_utf8(utf8); i++) {
 		if (!narrow_to(right_halves[i].set, utf8, out + 3, &len))
 			continue;
@@ -162,6 +166,7 @@ designate(struct ipm_text *text)
 		text->left_unknown = final != 'B' && final != '@';
 		return;
 	}
+	/* Until a known set is named, octets on the right cannot be shown. */
 	text->set = IPM_SET_UNKNOWN;
 	for (size_t i = 0; i < RIGHT_HALVES; i++)
 		if (kind == '-' && right_halves[i].final == final)
@@ -179,6 +184,7 @@ escape_obey(struct ipm_text *text, unsigned len)
 	    (text->held[2] == 'G' ||
 		(text->held[2] == '/' && len == 4 && text->held[3] >= 'G' &&
 		    text->held[3] <= 'I'))) {
+		/* The way back leads to the set before, not to UTF-8. */
 		if (text->set != IPM_SET_UTF8)
 			text->before = text->set;
 		text->set = IPM_SET_UTF8;

@@ -36,6 +36,8 @@ p1_put_extensions(struct ber_writer *writer, uint32_t tag,
 	};
 	size_t i;
 
+	/* Internal trace was set apart when it was read, and goes back among
+	 * the extensions as one. */
 	if (envelope->internal_trace.count == 0) {
 		extension_list_encode(
 		    writer, tag, &envelope->extensions, tagging);
@@ -86,6 +88,8 @@ put_recipients(struct ber_writer *writer, const struct p1_envelope *envelope,
 	for (i = 0; i < envelope->recipient_count; i++) {
 		recipient = &envelope->recipients[i];
 		indicators = recipient->indicators;
+		/* Recipients of other copies are named without responsibility,
+		 * so that only one MTA delivers to each. */
 		if (selection->index != NULL) {
 			indicators &= ~P1_RESPONSIBILITY;
 			if (next < selection->count &&
@@ -119,6 +123,7 @@ static void
 put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
     const struct selection *selection, enum extension_tagging tagging)
 {
+	/* DER orders a SET by tag, and an OID is of the universal class. */
 	if (envelope->content_type.built_in == P1_CONTENT_OID)
 		p1_content_type_encode(writer, &envelope->content_type);
 	or_name_encode(writer, OR_NAME_TAG, &envelope->originator);
@@ -127,6 +132,7 @@ put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
 	ber_put_raw(writer, envelope->original_eits);
 	if (envelope->content_type.built_in != P1_CONTENT_OID)
 		p1_content_type_encode(writer, &envelope->content_type);
+	/* X.411: DEFAULT normal is not written. */
 	if (envelope->kind == MTS_MESSAGE && envelope->priority != P1_NORMAL)
 		ber_put_integer(writer, BER_APP(7), envelope->priority);
 	if (envelope->indicators != 0)
@@ -163,6 +169,8 @@ encode(const struct p1_envelope *envelope, const struct selection *selection,
 {
 	struct ber_writer writer;
 
+	/* X.411: identifier and trace are mandatory, and a peer would refuse
+	 * the message without them. */
 	if (envelope->identifier.local.len == 0 || envelope->trace.count == 0)
 		return ERR_VALUE;
 	if (envelope->kind != MTS_REPORT && envelope->recipient_count == 0)
@@ -194,6 +202,7 @@ p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
     size_t count, enum extension_tagging tagging, struct buffer *out)
 {
 	static const uint32_t nobody;
+	/* NULL means all: an empty selection needs an address of its own. */
 	struct selection some = {
 	    .index = count == 0 ? &nobody : responsible, .count = count};
 
