@@ -2,17 +2,25 @@
 /*
  * list_test.c - lists, redirections and alternates by a whole suite: what lies
  * in the mailboxes in the end
+ *
+ * What x4send cannot ask for comes from a peer, as octets of the test's own.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
+#include "mhs/p1.h"
+#include "mhs/transfer.h"
 #include "tests/system/postoffice.h"
+#include "tests/system/raw_peer.h"
 #include "tests/system/suite.h"
 #include "tests/unit/test.h"
 
 #define PO1   "C=DE;A=VIAT;P=ACME;O=PO1;S="
 #define LISTS "C=DE;A=VIAT;P=ACME;O=LISTS;CN="
+
+#define APDU_MAX ((size_t)64 * 1024)
 
 static struct suite tested;
 
@@ -67,43 +75,214 @@ start(void)
 	suite_write(suite_path(&tested, "map"), map, strlen(map));
 	suite_write(suite_path(&tested, "members"), members, strlen(members));
 	len = (size_t)snprintf(sections, sizeof(sections),
+	    "link \"source\" { remote-mta = \"SOURCE\" remote-password = \"s\""
+	    " address = {\"127.0.0.1:1\"} address-space = {\"C=ZZ\"}"
+	    " schedule = \"never\" }\n"
 	    "msmail \"po1\" {\n  postoffice = \"%s\" network = \"ACME\"\n"
 	    "  name = \"PO1\" directory = \"%s\"\n"
 	    "  address-space = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n}\n",
 	    suite_path(&tested, "po"), suite_path(&tested, "map"));
 	write_lists(sections + len, sizeof(sections) - len);
-	suite_configure(&tested, "t", "C=DE;A=VIAT;P=ACME", "", sections);
+	suite_configure(&tested, "t", "C=DE;A=VIAT;P=ACME",
+	    "alternate-recipient = \"" PO1 "Carl\"", sections);
 	suite_start(&tested);
 }
+
+/* What an originator asks for, other than an alternate. */
+#define STAYS	BER_BIT(0) /* recipient-reassignment-prohibited */
+#define CLOSES	BER_BIT(1) /* dl-expansion-prohibited */
+#define ALLOWS	BER_BIT(2) /* alternate-recipient-allowed */
+#define EXEMPTS BER_BIT(3) /* dl-exempted-recipients: Bert */
 
 /* A message, with its address as the subject, and the mailboxes that have it in
  * the end; recipients that get a report are in brackets. */
 static const struct row {
 	const char *to, *boxes;
 	const char *alternate; /* or NULL */
+	unsigned asks;
 } rows[] = {
-    {PO1 "Anna", "ANNA", NULL},
-    {PO1 "Away", "BERT", NULL},
-    {PO1 "Far", "BERT", NULL},
-    {PO1 "Ring1", "(SENDER)", NULL},
-    {PO1 "Staff", "ANNA BERT CARL", NULL},
-    {LISTS "three", "ANNA BERT CARL", NULL},
-    {LISTS "outer", "ANNA BERT", NULL},
-    {LISTS "inner", "ANNA BERT", NULL},
-    {LISTS "closed", "(SENDER)", NULL},
-    {LISTS "tell", "(SENDER) ANNA", NULL},
-    {LISTS "owned", "(OWNER)", NULL},
-    {LISTS "silent", "", NULL},
-    {PO1 "Anna", "ANNA", PO1 "Bert"},
-    {PO1 "Nobody", "BERT", PO1 "Bert"},
-    {PO1 "Nobody", "BERT", PO1 "Far"},
-    {PO1 "Nobody", "ANNA BERT CARL", LISTS "three"},
-    {PO1 "Nobody", "(SENDER)", PO1 "Missing"},
-    {PO1 "Nobody", "(SENDER)", PO1 "Nobody"},
-    {PO1 "Nobody", "(SENDER)", PO1 "Ring1"},
+    {PO1 "Anna", "ANNA", NULL, 0},
+    {PO1 "Away", "BERT", NULL, 0},
+    {PO1 "Far", "BERT", NULL, 0},
+    {PO1 "Ring1", "(SENDER)", NULL, 0},
+    {PO1 "Staff", "ANNA BERT CARL", NULL, 0},
+    {LISTS "three", "ANNA BERT CARL", NULL, 0},
+    {LISTS "outer", "ANNA BERT", NULL, 0},
+    {LISTS "inner", "ANNA BERT", NULL, 0},
+    {LISTS "closed", "(SENDER)", NULL, 0},
+    {LISTS "tell", "(SENDER) ANNA", NULL, 0},
+    {LISTS "owned", "(OWNER)", NULL, 0},
+    {LISTS "silent", "", NULL, 0},
+    {PO1 "Anna", "ANNA", PO1 "Bert", 0},
+    {PO1 "Nobody", "BERT", PO1 "Bert", 0},
+    {PO1 "Nobody", "BERT", PO1 "Far", 0},
+    {PO1 "Nobody", "ANNA BERT CARL", LISTS "three", 0},
+    {PO1 "Nobody", "(SENDER)", PO1 "Missing", 0},
+    {PO1 "Nobody", "(SENDER)", PO1 "Nobody", 0},
+    {PO1 "Nobody", "(SENDER)", PO1 "Ring1", 0},
+    {PO1 "Anna", "ANNA", NULL, STAYS | CLOSES | ALLOWS},
+    {PO1 "Away", "(SENDER)", NULL, STAYS},
+    {PO1 "Away", "BERT", NULL, CLOSES},
+    {PO1 "Staff", "(SENDER)", NULL, STAYS},
+    {PO1 "Staff", "(SENDER)", NULL, CLOSES},
+    {LISTS "three", "ANNA BERT CARL", NULL, STAYS},
+    {LISTS "three", "(SENDER)", NULL, CLOSES},
+    {LISTS "outer", "(SENDER)", NULL, CLOSES},
+    {LISTS "owned", "(SENDER)", NULL, CLOSES},
+    /* The domain's alternate, for members too, and for those of a list that
+     * tells nobody. */
+    {PO1 "Nobody", "CARL", NULL, ALLOWS},
+    {LISTS "tell", "ANNA CARL", NULL, ALLOWS},
+    {LISTS "owned", "CARL", NULL, ALLOWS},
+    {LISTS "silent", "CARL", NULL, ALLOWS},
+    {PO1 "Ring1", "(SENDER)", NULL, STAYS | ALLOWS},
+    /* Exempted, directly and as a member of a list within. */
+    {LISTS "three", "ANNA CARL", NULL, EXEMPTS},
+    {LISTS "outer", "ANNA", NULL, EXEMPTS},
+    {LISTS "inner", "ANNA", NULL, EXEMPTS},
+    {PO1 "Bert", "BERT", NULL, EXEMPTS},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* name_of - make an O/R name from text */
+static struct or_name
+name_of(const char *text, struct arena *arena)
+{
+	struct or_name name = {.directory_name = {.len = 0}};
+	struct diag diag = {0};
+
+	ck_assert_msg(or_address_parse(slice_of_string(text), arena,
+			  &name.address, &diag) == 0,
+	    "%s", diag_text(&diag));
+	return name;
+}
+
+/* exempted - make a set of names with Bert in it */
+static struct slice
+exempted(struct arena *arena)
+{
+	const struct or_name bert = name_of(PO1 "Bert", arena);
+	struct ber_writer writer;
+	struct buffer out;
+	struct slice value;
+
+	buffer_init(&out, APDU_MAX);
+	ber_writer_init(&writer, &out);
+	ber_begin(&writer, BER_UNI(BER_SET));
+	or_name_encode(&writer, OR_NAME_TAG, &bert);
+	ber_end_element(&writer);
+	ck_assert_int_eq(ber_finish(&writer), 0);
+	ck_assert_int_eq(arena_slice(arena, buffer_slice(&out), &value), 0);
+	buffer_fini(&out);
+	return value;
+}
+
+/* ask - write into an envelope what the originator asks for */
+static void
+ask(struct p1_envelope *e, unsigned asks, struct arena *arena)
+{
+	static const uint8_t yes[] = {0x0a, 0x01, 0x01};
+	const struct slice prohibited = slice_of(yes, sizeof(yes));
+
+	if ((asks & STAYS) != 0)
+		ck_assert_int_eq(
+		    extension_set(&e->extensions, arena,
+			EXTENSION_RECIPIENT_REASSIGNMENT_PROHIBITED,
+			CRITICAL_FOR_DELIVERY, prohibited),
+		    0);
+	if ((asks & CLOSES) != 0)
+		ck_assert_int_eq(extension_set(&e->extensions, arena,
+				     EXTENSION_DL_EXPANSION_PROHIBITED,
+				     CRITICAL_FOR_DELIVERY, prohibited),
+		    0);
+	if ((asks & EXEMPTS) != 0)
+		ck_assert_int_eq(
+		    extension_set(&e->extensions, arena,
+			EXTENSION_DL_EXEMPTED_RECIPIENTS, 0, exempted(arena)),
+		    0);
+	if ((asks & ALLOWS) != 0)
+		e->indicators |= P1_ALTERNATE_RECIPIENT_ALLOWED;
+}
+
+/* send_raw - transfer the message of a row as a peer */
+static void
+send_raw(struct raw_call *call, size_t row)
+{
+	/* An interpersonal message; its subject is the four octets "r 00". */
+	static const char format[] = "\xa0%%\x31\x11\x6b\x07\x13\x05ipm-1"
+				     "\xa8\x06\x14\x04r %02zu"
+				     "\x30\x10\xa0\x0e\x31\x03\x80\x01\x05"
+				     "\x16\x07hello\r\n";
+	struct p1_recipient to = {.number = 1,
+	    .explicit_conversion = -1,
+	    .indicators = P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
+		P1_ORIGINATOR_NON_DELIVERY_REPORT};
+	struct p1_envelope e;
+	struct buffer envelope, apdu;
+	struct arena arena;
+	char content[64];
+	int len = snprintf(content, sizeof(content), format, row);
+
+	arena_init(&arena, P1_ARENA_MAX);
+	buffer_init(&envelope, APDU_MAX);
+	buffer_init(&apdu, APDU_MAX);
+	p1_init(&e, MTS_MESSAGE);
+	e.identifier.domain = (struct global_domain){
+	    .country = slice_of_string("XX"), .admd = slice_of_string("LOAD")};
+	e.content_identifier = e.identifier.local =
+	    slice_of_string(arena_printf(&arena, "r %02zu", row));
+	e.originator = name_of(PO1 "Sender", &arena);
+	e.content_type.built_in = P1_CONTENT_P22;
+	to.name = name_of(rows[row - 1].to, &arena);
+	e.recipients = &to;
+	e.recipient_count = 1;
+	ck_assert_int_eq(p1_trace_append(&e, &arena, &e.identifier.domain,
+			     clock_wall() / 1000, TRACE_RELAYED, NULL),
+	    0);
+	ask(&e, rows[row - 1].asks, &arena);
+	ck_assert_int_eq(p1_encode(&e, EXTENSION_IMPLICIT, &envelope), 0);
+	ck_assert_int_eq(transfer_prefix(MTS_MESSAGE, buffer_slice(&envelope),
+			     (uint64_t)len, TRANSFER_NO_EXTERNAL, &apdu),
+	    0);
+	ck_assert_int_eq(buffer_append(&apdu, content, (size_t)len), 0);
+	ck_assert_msg(raw_send(call, buffer_slice(&apdu)) == 0, "row %zu: %s",
+	    row, call->association.failure.text);
+	buffer_fini(&apdu);
+	buffer_fini(&envelope);
+	arena_fini(&arena);
+}
+
+/* send_row - send the message of a row by x4send */
+static void
+send_row(size_t row)
+{
+	const struct row *r = &rows[row - 1];
+	char subject[32];
+
+	(void)snprintf(subject, sizeof(subject), "row %zu", row);
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4send", "-f", PO1 "Sender", "-t", r->to,
+		"--subject", subject, "--body", suite_path(&tested, "members"),
+		r->alternate == NULL ? NULL : "--alternate", r->alternate,
+		NULL),
+	    0);
+}
+
+/* send_all - send the messages of all rows */
+static void
+send_all(void)
+{
+	struct raw_call call;
+
+	raw_open(&call, tested.port);
+	for (size_t i = 1; i <= ROWS; i++)
+		if (rows[i - 1].asks != 0)
+			send_raw(&call, i);
+		else
+			send_row(i);
+	raw_release(&call);
+}
 
 /* delivered - write a line "ROW BOX" for each recipient of a file in OUT, the
  * box in brackets where the file is a report; to be freed */
@@ -146,25 +325,15 @@ check_row(size_t row, const char *lines)
 }
 
 /* Nested lists, lists and redirections in circles, who may write, reports by
- * each policy, alternates of a mailbox that is not there. */
+ * each policy, alternates of a mailbox that is not there; what an originator
+ * prohibits, allows and exempts. */
 START_TEST(mailboxes)
 {
 	char *output, *lines;
 	size_t wanted = 0, found = 0;
 
 	start();
-	for (size_t i = 1; i <= ROWS; i++) {
-		char subject[32];
-
-		snprintf(subject, sizeof(subject), "row %zu", i);
-		ck_assert_int_eq(
-		    suite_tool(&tested, NULL, "x4send", "-f", PO1 "Sender",
-			"-t", rows[i - 1].to, "--subject", subject, "--body",
-			suite_path(&tested, "members"),
-			rows[i - 1].alternate == NULL ? NULL : "--alternate",
-			rows[i - 1].alternate, NULL),
-		    0);
-	}
+	send_all();
 	suite_wait_empty(&tested, 60);
 	output = delivered();
 	ck_assert_int_ge(asprintf(&lines, "\n%s", output), 0);
