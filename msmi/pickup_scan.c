@@ -185,8 +185,8 @@ pickup_scan(struct pickup *pickup)
 	if (pickup->unavailable) {
 		pickup->unavailable = false;
 		pickup->next_scan = clock_after(pickup->backoff);
-		/* A full list means that more files wait: only if none could be taken
-	 * is there a pause. */
+		/* A full list means that more files wait: only if none could be
+		 * taken is there a pause. */
 	} else if (more && gone > 0) {
 		pickup->next_scan = 0;
 	} else if (more || later) {
