@@ -36,6 +36,7 @@ copy_below(const struct or_address *prefix, struct arena *arena,
     struct or_address *address)
 {
 	*address = *prefix;
+	/* The octets are those of the address before the change. */
 	address->encoded = (struct slice){0};
 	if (prefix->dda_count == 0)
 		return 0;
@@ -89,6 +90,7 @@ address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
 	char text[MAILBOX_TEXT];
 	int error;
 
+	/* The map comes first: an administrator wrote it. */
 	if (known != NULL) {
 		*address = *known;
 		return 0;
@@ -110,6 +112,8 @@ address_of_mailbox(const struct addressing *a, const struct mailbox *mailbox,
 			return 0;
 		}
 	}
+	/* RFC 2156 and MS Mail's gateway both use a domain defined attribute
+	 * for foreign names. */
 	return with_dda(
 	    a, "MS", mailbox_format(mailbox, text), arena, address, diag);
 }
@@ -237,6 +241,7 @@ static bool
 space_mailbox(const struct addressing *a, const struct or_address *address,
     struct mailbox *mailbox)
 {
+	/* Any other attribute makes it the address of another person. */
 	if (!is_within(a, address) || address->dda_count > 0 ||
 	    address->attribute[OR_SURNAME].len == 0 ||
 	    address->attribute[OR_GIVEN].len != 0 ||
@@ -268,6 +273,7 @@ address_to_mailbox(const struct addressing *a, const struct or_address *address,
 		return diag_set(diag, ERR_NOTFOUND,
 		    "%s is not of postoffice %s/%s", text, a->msmail->network,
 		    a->msmail->po_name);
+	/* A postoffice whose mailboxes are all known has no others. */
 	if (known == NULL && a->map->count > 0 &&
 	    map_address(a->map, &found) == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "no mailbox %s", text);
@@ -311,6 +317,8 @@ address_for_mmff(const struct addressing *a, const struct or_address *address,
 
 	if (known != NULL)
 		found = *known;
+	/* Shown as a mailbox only if an answer would come back to the same
+	 * address. */
 	if ((known != NULL || dda_mailbox(address, &found) ||
 		space_mailbox(a, address, &found)) &&
 	    is_mailbox_of(a, &found, address, arena))

@@ -48,6 +48,8 @@ assembly_write(struct assembly *a, uint64_t header,
 {
 	uint64_t offset = header;
 
+	/* Targets stand behind one another in the file, in the order of its
+	 * header. */
 	for (size_t i = 0; i < a->targets; i++) {
 		a->target[i].offset = offset;
 		a->target[i].done = 0;
@@ -102,6 +104,7 @@ put_octets(struct assembly *a, size_t target, struct slice octets)
 static int
 put_text(struct assembly *a, size_t target, struct slice utf8)
 {
+	/* Pieces of half the room: coding may double the octets. */
 	while (utf8.len > 0 && code_page_of(a) != CONF_CODE_PAGE_UTF8) {
 		size_t len =
 		    utf8.len < CODED_MAX / 2 ? utf8.len : CODED_MAX / 2;
@@ -190,9 +193,13 @@ assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
 {
 	size_t cut = name.len, len, dot;
 
+	/* Names of any system end at one of these; only the last part is
+	 * used. */
 	while (cut > 0 && strchr("/\\:", name.data[cut - 1]) == NULL)
 		cut--;
 	name = slice_of(name.data + cut, name.len - cut);
+	/* DOS drops blanks and dots at the end, and two names would become
+	 * one. */
 	while (name.len > 0 &&
 	    (name.data[name.len - 1] == ' ' || name.data[name.len - 1] == '.'))
 		name.len--;
@@ -219,6 +226,7 @@ assembly_safe_name(struct slice name, char safe[ASSEMBLY_NAME_MAX + 1])
 		    strchr("\"*<>?|", *c) != NULL)
 			*c = '_';
 	}
+	/* A hidden file or a device is not what the sender meant. */
 	if (safe[0] == '.' || is_device(safe))
 		safe[0] = '_';
 	return true;
@@ -252,6 +260,7 @@ is_taken(const struct assembly *a, const char *name)
 	for (size_t i = 0; i + 1 < a->targets; i++) {
 		struct slice other = a->attachment[i].name;
 
+		/* Readers of the postoffice do not tell case apart. */
 		if (other.len == strlen(name) &&
 		    strncasecmp((const char *)other.data, name, other.len) == 0)
 			return true;
@@ -356,6 +365,8 @@ on_heading(void *arg, const struct ipm_heading *h, unsigned level)
 	int error;
 
 	if (level == 0) {
+		/* Labels are text, and are measured and written; the rest is
+		 * for the header, which is made once. */
 		if ((error = put_labels(a, h)) < 0 || a->writing)
 			return error;
 		a->importance = h->importance;
@@ -383,10 +394,13 @@ begin_file(struct assembly *a, const struct ipm_part *part)
 static int
 begin_text(struct assembly *a, unsigned level)
 {
+	/* Text of a forwarded message stands in its own file, behind its
+	 * heading. */
 	if (level > 0 && level < IPM_LEVELS) {
 		a->current = a->of_level[level];
 		return 0;
 	}
+	/* The first text is the message, others are attachments. */
 	if (!a->has_text) {
 		a->has_text = true;
 		a->current = 0;
@@ -488,6 +502,7 @@ on_notification(void *arg, const struct ipm_notification *n)
 	    ipm_notification_reason(n));
 	if (error == 0 && n->kind == IPM_NON_RECEIPT && n->reason > 1)
 		error = line_append(&out, "Reason: %d", n->reason);
+	/* Reasons below have words of their own. */
 	if (error == 0 && n->kind == IPM_NON_RECEIPT && n->discard_reason > 3)
 		error =
 		    line_append(&out, "Discard reason: %d", n->discard_reason);

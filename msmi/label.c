@@ -47,6 +47,7 @@ put_people(const struct addressing *addressing, const char *label,
 	int error = 0;
 
 	for (size_t i = 0; error == 0 && i < list->count; i++) {
+		/* Bounded, as one message may name thousands. */
 		if (i == LABEL_PEOPLE_MAX)
 			return line_append(
 			    out, "%s: and %zu others", label, list->count - i);
@@ -157,6 +158,8 @@ put_weight(const struct addressing *addressing, const struct ipm_heading *h,
 	    [IPM_COMPANY_CONFIDENTIAL] = "company-confidential"};
 	int error = 0;
 
+	/* Registered mail takes the place of the importance in MS Mail's
+	 * priority. */
 	if (h->importance != IPM_NORMAL &&
 	    label_registered(addressing, h, arena))
 		error = line_append(out, "Importance: %s",
@@ -214,6 +217,7 @@ label_own(const struct addressing *addressing, const struct ipm_heading *h,
 {
 	int error = put_originator(addressing, h, sender, arena, out);
 
+	/* Recipients that are all here stand in the header of the file. */
 	if (error == 0 && !all_here(addressing, &h->primary, arena))
 		error = put_people(addressing, "To", &h->primary, arena, out);
 	if (error == 0)
@@ -226,5 +230,6 @@ label_own(const struct addressing *addressing, const struct ipm_heading *h,
 		error = put_replies(addressing, h, arena, out);
 	if (error == 0)
 		error = put_weight(addressing, h, arena, out);
+	/* A heading too long to be shown is shown as far as it goes. */
 	return error == ERR_LIMIT ? 0 : error;
 }

@@ -185,9 +185,9 @@ pickup_scan(struct pickup *pickup)
 	if (pickup->unavailable) {
 		pickup->unavailable = false;
 		pickup->next_scan = clock_after(pickup->backoff);
+	} else if (more && gone > 0) {
 		/* A full list means that more files wait: only if none could be
 		 * taken is there a pause. */
-	} else if (more && gone > 0) {
 		pickup->next_scan = 0;
 	} else if (more || later) {
 		pickup->next_scan = clock_after(SCAN_SOON);

@@ -39,6 +39,8 @@ check_name(const char *name, struct diag *diag)
 {
 	size_t len = strlen(name);
 
+	/* The name is used within two directories, and must not lead out of
+	 * them. */
 	if (len == 0 || len > NAME_LEN_MAX || strchr(name, '/') != NULL ||
 	    name[0] == '.')
 		return diag_set(diag, ERR_VALUE, "not the name of a file");
@@ -72,10 +74,14 @@ move_file(int bad, int p1, const char *name, struct diag *diag)
 {
 	char why[NAME_LEN_MAX + 8];
 
+	/* A file of this name in P1 is another message, which must not be
+	 * lost. */
 	if (renameat2(bad, name, p1, name, RENAME_NOREPLACE) != 0)
 		return refuse_file(name, diag);
 	(void)snprintf(why, sizeof(why), "%s.why", name);
 	(void)unlinkat(bad, why, 0);
+	/* Both directories, so that after a crash the file is in one of them at
+	 * least. */
 	if (fsync(p1) != 0 || fsync(bad) != 0)
 		return refuse_file(name, diag);
 	return 0;

@@ -50,6 +50,8 @@ read_why(const struct listing *listing, const char *name, char why[WHY_MAX])
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s.why", name);
+	/* Opened without following links: the sender has access to the
+	 * postoffice. */
 	fd = openat(
 	    listing->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0) {
@@ -164,6 +166,7 @@ aside_list(const struct conf *conf, const char *postoffice,
 	struct listing listing = {.fd = -1, .on_row = on_row, .arg = arg};
 	int error = 0;
 
+	/* Links are shown as msmail/NAME, and people copy that. */
 	if (postoffice != NULL && strncmp(postoffice, "msmail/", 7) == 0)
 		postoffice += 7;
 	if (postoffice != NULL && conf_msmail_find(conf, postoffice) == NULL)

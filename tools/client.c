@@ -129,6 +129,8 @@ client_open(struct client *client, const struct conf *conf,
 {
 	int error;
 
+	/* A suite that ends must not end the tool by a signal: it has something
+	 * to say. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	*client = (struct client){
 	    .server = servers[server].name, .timeout_ms = CLIENT_OPEN_MS};
@@ -203,6 +205,7 @@ take_done(const struct ipc_done *from, struct client_done *done)
 {
 	size_t len = from->text.len;
 
+	/* Cut rather than refused: the text is for people. */
 	if (len > sizeof(done->text) - 1)
 		len = sizeof(done->text) - 1;
 	done->status = from->status;
@@ -232,6 +235,8 @@ client_take_answer(struct client *client, const struct client_request *request,
 			return diag_set(diag, ERR_PROTOCOL,
 			    "%s: %s instead of an answer", client->server,
 			    ipc_type_name(record.type));
+		/* Rows are taken as they come, so that a long answer needs no
+		 * memory. */
 		error = request->on_row != NULL
 		    ? request->on_row(request->arg, &record.row)
 		    : 0;
@@ -264,6 +269,8 @@ client_request(struct client *client, const struct client_request *request,
 		error = client_send(client, &record, diag);
 		if (error == 0)
 			error = client_take_answer(client, request, done, diag);
+		/* A cursor means that there is more: the request is sent again
+		 * with it. */
 		if (error != 0 || done->status != 0 || done->cursor == 0)
 			return error;
 		(void)snprintf(

@@ -24,6 +24,8 @@ open_queue(const struct conf *conf, struct store **store, struct diag *diag)
 
 	(void)snprintf(
 	    path, sizeof(path), "%s/queue", conf->mta.state_directory);
+	/* Not as root: files that root made in the queue could not be opened by
+	 * the suite. */
 	error = owner_become(path, diag);
 	if (error == 0)
 		error = store_open(path, &options, store, diag);
@@ -52,6 +54,7 @@ offline_request(const struct conf *conf, const struct client_request *request,
 		list[i] = slice_of_string(request->arguments[i]);
 	if ((error = open_queue(conf, &view.store, diag)) != 0)
 		return error;
+	/* All pages are read with the queue opened once. */
 	do {
 		error = view_request(&view, slice_of_string(request->command),
 		    list, count, &answer);

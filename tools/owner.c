@@ -23,6 +23,8 @@ find_owner(const char *directory, struct stat *st)
 	char above[PATH_MAX];
 
 	(void)snprintf(above, sizeof(above), "%s/..", directory);
+	/* A queue that does not exist yet will belong to the owner of the
+	 * directory above. */
 	return privilege_is_root() &&
 	    (stat(directory, st) == 0 || stat(above, st) == 0) &&
 	    st->st_uid != 0;
@@ -56,6 +58,7 @@ owner_make(const char *queue, const char *path, int *fd, struct diag *diag)
 		*fd = -1;
 		return 0;
 	}
+	/* 0700 until the owner has it. */
 	if (mkdir(path, 0700) != 0)
 		return diag_set(diag, errno == EEXIST ? ERR_EXISTS : ERR_IO,
 		    "%s: %s", path, strerror(errno));
@@ -64,6 +67,8 @@ owner_make(const char *queue, const char *path, int *fd, struct diag *diag)
 		(void)diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
 		if (made >= 0)
 			close(made);
+		/* A directory that root left behind could not be used by the
+		 * owner. */
 		(void)rmdir(path);
 		return ERR_IO;
 	}

@@ -22,6 +22,8 @@ queue_ask(struct queue *queue, enum queue_need need,
 		error = client_open(
 		    &queue->client, queue->conf, CLIENT_QMGR, "x4queue", diag);
 		queue->open = error == 0;
+		/* Only what shows can be answered from the disk: changes need
+		 * the process that owns the queue. */
 		queue->offline = error == ERR_CLOSED && need == QUEUE_SHOWS;
 		if (queue->offline)
 			diag_clear(diag);
@@ -30,6 +32,8 @@ queue_ask(struct queue *queue, enum queue_need need,
 	}
 	if (queue->open)
 		return client_request(&queue->client, request, done, diag);
+	/* Read when the queue is, since a tool of the running suite may not be
+	 * allowed to read the file. */
 	if (queue->checked == NULL)
 		queue->checked = options_conf(queue->options);
 	return offline_request(queue->checked, request, done, diag);

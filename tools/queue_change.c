@@ -39,6 +39,8 @@ queue_change_named(struct queue *queue, enum queue_need need, const char *name,
 	uint64_t id;
 	int error;
 
+	/* A number is the queue's own id; anything else is an MTS
+	 * identifier. */
 	if (view_parse_id(slice_of_string(name), &id) == 0)
 		return queue_found_add(found, id);
 	if (asprintf(&text, "mts=%s", name) == -1)
@@ -63,6 +65,7 @@ add_named(struct queue *queue, const struct options *options, const char *name,
 	int error =
 	    queue_change_named(queue, QUEUE_CHANGES, name, found, &diag);
 
+	/* A name that means nothing does not stop the others. */
 	if (error == ERR_NOTFOUND)
 		counts->missing++;
 	else if (error == ERR_NOMEM)
@@ -112,6 +115,7 @@ read_names(struct queue *queue, const struct options *options,
 			add_named(queue, options, name, found, counts);
 	}
 	free(line);
+	/* A read error must not pass for the end of the list. */
 	if (ferror(stdin))
 		options_fail(options, EXIT_STATUS_REFUSED,
 		    "standard input cannot be read");
@@ -134,6 +138,7 @@ find_messages(struct queue *queue, const struct options *options,
 			add_named(
 			    queue, options, change->names[i], found, counts);
 	}
+	/* Without filters and --all nothing is meant but the names. */
 	if (!change->all)
 		return;
 	error = queue_find(queue, QUEUE_CHANGES, change->filters,
@@ -164,9 +169,12 @@ ask_first(const struct options *options, const struct queue_change *change,
 {
 	char text[64], answer[16] = "";
 
+	/* Only many messages are asked about, so that the question keeps its
+	 * weight. */
 	if (!change->all || change->yes || found->count <= QUEUE_ASK_BEYOND)
 		return;
 	quantity(found, text, sizeof(text));
+	/* Without a terminal nobody can answer, and silence is no consent. */
 	if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
 		options_fail(options, EXIT_STATUS_REFUSED,
 		    "%s %s? Nothing was changed: give --yes for more than %d",
@@ -293,6 +301,8 @@ queue_change(struct queue *queue, const struct options *options,
 		print_dry(output, change, &found);
 	else
 		ask_first(options, change, &found);
+	/* In steps, so that the queue manager serves its workers between
+	 * them. */
 	for (size_t at = 0; !change->dry_run && at < found.count;) {
 		size_t count = found.count - at < QUEUE_STEP ? found.count - at
 							     : QUEUE_STEP;
@@ -306,6 +316,8 @@ queue_change(struct queue *queue, const struct options *options,
 	if (!change->dry_run)
 		print_counts(output, change, &counts);
 	queue_found_free(&found);
+	/* A message that was not changed is told by the exit status too, for
+	 * scripts. */
 	return counts.busy + counts.missing + counts.unfit > 0
 	    ? EXIT_STATUS_REFUSED
 	    : EXIT_STATUS_DONE;

@@ -117,6 +117,8 @@ master_path(const struct task *task, char *path, size_t size)
 	if (len < 0)
 		options_fail(&task->options, EXIT_STATUS_REFUSED,
 		    "/proc/self/exe: %s", strerror(errno));
+	/* The program that lies beside this one is of the same release; that of
+	 * PATH may not be. */
 	path[len] = '\0';
 	slash = strrchr(path, '/');
 	if (slash != NULL)
@@ -165,9 +167,12 @@ is_locked(const struct task *task)
 
 	(void)snprintf(
 	    path, sizeof(path), "%s/master.pid", task->conf->mta.run_directory);
+	/* Read-only, by flags that no link or FIFO under the name can abuse. */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return false;
+	/* The pid in the file may be of a former master; only a living one
+	 * holds the lock. */
 	locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 	(void)close(fd);
 	return locked;
@@ -183,6 +188,8 @@ await_end(const struct task *task, struct client *client)
 	int error;
 
 	client->timeout_ms = STOP_MS;
+	/* The end of the connection says that master no longer listens, and the
+	 * lock that it has ended. */
 	do
 		error = client_receive(client, &record, NULL);
 	while (error == 0);
@@ -251,6 +258,8 @@ do_retry(const struct task *task)
 	struct diag diag = {0};
 	struct conf *conf;
 
+	/* A link alone is the queue manager's matter; a file is one of the
+	 * disk. */
 	if (task->options.operand_count == 2)
 		return do_qmgr(task);
 	conf = options_conf(&task->options);

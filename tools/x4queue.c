@@ -182,6 +182,7 @@ take_option(struct task *task, const char *name, const char *value)
 	if (!command->filters)
 		options_usage(
 		    &task->options, "%s has no --%s", command->name, name);
+	/* Options without a value are those of changes. */
 	if (value == NULL && !changes)
 		options_usage(
 		    &task->options, "%s has no --%s", command->name, name);
@@ -314,6 +315,8 @@ show_messages(struct task *task, struct client_done *done, struct diag *diag)
 	}
 	for (size_t i = 0; error == 0 && done->status == 0 && i < found.count;
 	     i++) {
+		/* The first content is enough: a second one behind it could not
+		 * be told apart. */
 		if (i > 0 && task->command->shape == SHAPE_OCTETS)
 			break;
 		if (i > 0 && task->command->shape == SHAPE_DETAILS)
@@ -376,6 +379,7 @@ show(struct task *task)
 		output_table(&task->out, task->command->columns,
 		    task->command->column_count);
 	error = ask_suite(task, &done, &diag);
+	/* A message that has left is looked for where its way was kept. */
 	if (error == 0 && done.status != 0 && show_gone(task))
 		done.status = 0;
 	if (error == 0 && done.status == 0 &&

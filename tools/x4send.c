@@ -101,6 +101,7 @@ read_options(struct options *options, struct wanted *wanted)
 		    options, "%s: not an option", options->operands[0]);
 	if (wanted->from == NULL || wanted->to_count == 0)
 		options_usage(options, "-f and -t are needed");
+	/* Octets without their type could not be read by anybody. */
 	if ((wanted->content != NULL) != (wanted->content_type != NULL))
 		options_usage(
 		    options, "--content and --content-type go together");
@@ -249,6 +250,8 @@ send_content(struct sending *sending)
 		output_progress("sent", sent, whole);
 	}
 	output_progress_end();
+	/* Lengths in the envelope were made of the files' sizes, before they
+	 * were read. */
 	if (error == 0 && sent != whole)
 		error = diag_set(sending->diag, ERR_IO,
 		    "a file changed its size while it was read");
@@ -279,6 +282,8 @@ send_all(struct sending *sending)
 		    content_length(draft), (struct slice){0});
 	while (error == 0 && s->state != SUBMISSION_ANSWERED)
 		error = wait_for_qmgr(sending);
+	/* A refusal during the content is an answer, as one after the end
+	 * is. */
 	if (error == ERR_REFUSED)
 		error = 0;
 	if (error == 0 && s->result != IPC_SUBMIT_ACCEPTED)

@@ -234,10 +234,10 @@ fill_envelope(const struct draft *draft, struct arena *arena,
 	} else {
 		envelope->priority = draft->priority;
 		envelope->deferred_time = draft->deferred;
+		/* A report with its content is of use to people, but not by
+		 * megabytes. */
 		if (is_reported(draft) && is_small(draft))
 			envelope->indicators |= P1_CONTENT_RETURN_REQUEST;
-		/* A report with its content is of use to people, but not by
-	 * megabytes. */
 	}
 	if (is_interpersonal(draft))
 		error = draft_eits(draft->parts, draft->part_count, arena,

@@ -54,6 +54,8 @@ compare_links(
 {
 	int r = 0;
 
+	/* Removed first, so that a name that moves from one section to another
+	 * is told in order. */
 	for (size_t i = 0; i < before->link_count; i++) {
 		if (conf_link_find(after, before->links[i].name) == NULL)
 			tell(c, CONF_LINK, before->links[i].name, CONF_REMOVED,

@@ -68,6 +68,7 @@ append_id(struct dumping *d, const struct conf_group *group)
 {
 	char id[16];
 
+	/* Workers have no database of groups in their sandbox. */
 	if (d->secrets != CONF_SECRETS_INLINE || group->name[0] == '\0')
 		return 0;
 	(void)snprintf(id, sizeof(id), ":%u", (unsigned)group->id);
@@ -98,6 +99,7 @@ count_items(const struct dumping *d, const struct conf_setting *setting,
 	const char *field = (const char *)values + setting->offset;
 	size_t count = conf_value_count(setting, values);
 
+	/* Workers cannot read the file, so they get what it held. */
 	if (d->secrets == CONF_SECRETS_INLINE)
 		return count;
 	if (setting->type == CONF_TYPE_MEMBERS ||
@@ -287,6 +289,8 @@ conf_dump_link(
 	struct dumping d;
 	int r;
 
+	/* Effective values, as the worker has no mta section with the
+	 * others. */
 	effective.local_name = conf_local_name(conf, link);
 	effective.local_password = conf_local_password(conf, link);
 	given_too(&effective, "local-name");

@@ -50,6 +50,8 @@ static void
 take_equals(struct reaching *r)
 {
 	r->setting = REACH_NAMES;
+	/* The section does not matter: tools must find the suite even where the
+	 * text has errors. */
 	for (int i = 0; i < REACH_NAMES; i++)
 		if (strcmp(r->word, names[i]) == 0)
 			r->setting = (enum reach_name)i;
@@ -140,6 +142,7 @@ read_all(int fd, const char *path, char **text, size_t *len, struct diag *diag)
 	size_t room = 0;
 	ssize_t n = 1;
 
+	/* A pipe tells no size. */
 	for (*len = 0; n != 0; *len += n > 0 ? (size_t)n : 0) {
 		if (*len == room) {
 			char *more;
@@ -175,6 +178,7 @@ conf_reach_file(
 	if (fd < 0 && errno == ENOENT && strcmp(path, CONF_DEFAULT_FILE) != 0)
 		return diag_set(
 		    diag, ERR_NOTFOUND, "%s: %s", path, strerror(errno));
+	/* A file that may not be read still has a default run directory. */
 	if (fd < 0 && errno != ENOENT && errno != EACCES && errno != EPERM)
 		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
 	if (fd >= 0) {

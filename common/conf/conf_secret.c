@@ -140,9 +140,9 @@ conf_secret_read(const char *path, struct arena *arena, struct slice *password,
 	} else if (len > CONF_PASSWORD_MAX) {
 		r = diag_set(diag, ERR_VALUE, "%s: longer than %d octets", path,
 		    CONF_PASSWORD_MAX);
+	} else if (memchr(octets, '\0', len) != NULL) {
 		/* Peers that end strings at NUL would compare a shorter
 		 * password. */
-	} else if (memchr(octets, '\0', len) != NULL) {
 		r = diag_set(diag, ERR_VALUE, "%s: has a NUL in it", path);
 	} else if ((r = arena_slice(arena, slice_of(octets, len), password)) <
 	    0) {

@@ -88,6 +88,7 @@ parse_quantity(const struct conf_setting *setting, const char *text,
 			? "a size, as 500, 30K, 10M or 16G"
 			: "a number");
 	}
+	/* A number too large for 64 bits is out of range as well. */
 	if (r < 0 || result < setting->min || result > setting->max)
 		return refuse_range(setting, text, diag);
 	if (setting->step != 0 && result % setting->step != 0) {
@@ -120,6 +121,8 @@ check_string(
 	bool path = setting->type != CONF_TYPE_STRING;
 
 	for (const char *c = text; *c != '\0'; c++) {
+		/* Paths may have any characters but controls, as file names
+		 * have. */
 		if (path ? iscntrl((unsigned char)*c)
 			 : !isprint((unsigned char)*c)) {
 			return diag_set(diag, ERR_VALUE,
@@ -174,6 +177,8 @@ set_selector(const struct conf_setting *setting, const char *text,
 	size_t len = strlen(text);
 	unsigned value;
 
+	/* Selectors are octets: text is the usual case, hexadecimal the general
+	 * one. */
 	if (strncmp(text, "0x", 2) != 0) {
 		return set_octets(
 		    setting, slice_of(text, len), arena, to, diag);
@@ -186,6 +191,8 @@ set_selector(const struct conf_setting *setting, const char *text,
 		    "\"0x%s\" is not an even number of hexadecimal digits",
 		    text);
 	}
+	/* Longer than any selector may be; the check says how long it may
+	 * be. */
 	if (len / 2 > sizeof(octets))
 		return check_length(setting, len / 2, diag);
 	for (size_t i = 0; i < len / 2; i++) {
@@ -309,6 +316,7 @@ append_string(const char *text, struct buffer *out)
 static int
 selector_text(struct slice selector, struct buffer *out)
 {
+	/* Text that begins with 0x would be read back as octets. */
 	bool plain = selector.len < 2 || memcmp(selector.data, "0x", 2) != 0;
 	char hex[3];
 	int r;

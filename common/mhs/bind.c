@@ -31,6 +31,8 @@ decode_credentials(const struct ber_reader *reader,
 		    : ber_error(reader, el, ERR_SYNTAX, "credentials", "empty");
 	switch (choice.tag) {
 	case BER_UNI(BER_OCTET_STRING):
+		/* X.411: 1988 has both types of password, 1984 the IA5String
+		 * alone; which one it was does not matter for comparing. */
 		bind->form = BIND_OCTET_STRING;
 		break;
 	case BER_UNI(BER_IA5_STRING):
@@ -39,6 +41,8 @@ decode_credentials(const struct ber_reader *reader,
 		break;
 	case BER_CTX(0):
 	case BER_CTX(1):
+		/* Strong credentials cannot be checked here, but their refusal
+		 * must say so. */
 		bind->credentials = BIND_STRONG;
 		return 0;
 	default:
@@ -65,6 +69,8 @@ decode_name(const struct ber_reader *reader, const struct ber_element *el,
 		return n;
 	if (raw.len == 0)
 		return ber_error(reader, el, ERR_VALUE, "MTA name", "empty");
+	/* Latin-1 accepts any octets: the name is compared and logged, never
+	 * run. */
 	n = charset_latin1_to_utf8(raw, arena, &text);
 	if (n == 0)
 		n = charset_no_controls(text, arena, &text);
@@ -86,6 +92,7 @@ decode_authenticated(const struct ber_reader *reader,
 
 	n = ber_enter(reader, el, &inner);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0) {
+		/* A SET whose elements may come once each, in any order. */
 		if (part.tag == BER_CTX(0) && !named) {
 			named = true;
 			n = decode_name(&inner, &part, arena, bind);
@@ -121,6 +128,8 @@ mta_bind_decode(struct slice octets, struct arena *arena, struct mta_bind *bind,
 		return diag_set(diag, ERR_LIMIT, "bind: too long");
 	ber_reader_init(&reader, octets, diag);
 	n = ber_next(&reader, &el);
+	/* X.228 has a wrapper around the argument in normal mode; X.410 mode
+	 * has none. */
 	if (n > 0 && (el.tag == TAG_INVOKE || el.tag == TAG_RESULT)) {
 		n = ber_end(&reader, "bind");
 		if (n == 0)
@@ -167,6 +176,7 @@ mta_bind_encode(
 {
 	struct ber_writer writer;
 
+	/* We have no keys to make them with. */
 	if (bind->credentials == BIND_STRONG)
 		return ERR_UNSUPPORTED;
 	if (bind->credentials == BIND_SIMPLE &&
@@ -195,6 +205,8 @@ mta_bind_password_is(const struct mta_bind *bind, struct slice expected)
 
 	if (bind->credentials != BIND_SIMPLE)
 		return false;
+	/* Every octet is compared, so that the time tells nothing of how many
+	 * were right. */
 	differ = len == expected.len ? 0 : 1;
 	for (i = 0; i < len && i < expected.len; i++)
 		differ |= (uint8_t)(bind->password.data[i] ^ expected.data[i]);

@@ -60,6 +60,8 @@ charset_next(struct slice utf8, size_t *pos)
 	} else {
 		return REPLACEMENT;
 	}
+	/* A character that is cut off stands for itself alone: the next octet
+	 * may begin another. */
 	if (left <= need)
 		return REPLACEMENT;
 	for (i = 1; i <= need; i++) {
@@ -214,6 +216,7 @@ charset_no_controls(struct slice utf8, struct arena *arena, struct slice *clean)
 	size_t pos = 0;
 	uint32_t c;
 
+	/* Most texts are clean, and need no memory. */
 	if (!charset_has_control(utf8)) {
 		*clean = utf8;
 		return 0;
@@ -237,6 +240,7 @@ charset_latin1_to_utf8(
 	uint8_t *out, *to;
 	size_t i;
 
+	/* ASCII is the same in both. */
 	if (charset_is_ascii(text)) {
 		*utf8 = text;
 		return 0;
@@ -258,6 +262,8 @@ charset_bmp_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 	uint32_t c, low;
 	size_t i;
 
+	/* Three octets at most for two: a pair of surrogates has four for
+	 * four. */
 	out = to = arena_array(arena, text.len / 2 + 1, 3);
 	if (out == NULL)
 		return arena_error(arena);
@@ -312,6 +318,8 @@ charset_utf8_to_bmp(struct slice utf8, struct arena *arena, struct slice *text)
 	size_t pos = 0, len = 0;
 	uint32_t c;
 
+	/* Errors must not travel as replacement characters: the caller chooses
+	 * another form. */
 	if (!charset_is_utf8(utf8))
 		return ERR_SYNTAX;
 	out = arena_array(arena, utf8.len, 2);
@@ -376,6 +384,7 @@ charset_ascii_to_printable(
 
 	if (!charset_is_ascii(ascii))
 		return ERR_VALUE;
+	/* Five octets at most for one: "(123)". */
 	out = arena_array(arena, ascii.len, 5);
 	if (out == NULL)
 		return arena_error(arena);
@@ -410,6 +419,8 @@ get_escape(struct slice text, uint8_t *out)
 	const uint8_t *at = text.data;
 	unsigned value = 0;
 
+	/* RFC 2156: letters first, as they are shorter; digits are for all
+	 * others. */
 	if (text.len >= 3 && at[2] == ')')
 		for (size_t k = 0; k < ESCAPES; k++)
 			if ((at[1] | 0x20) == (uint8_t)escapes[k].letter) {
@@ -447,6 +458,7 @@ charset_printable_to_ascii(
 			  slice_of(text.data + i, text.len - i), &out[len])
 		    : 0;
 
+		/* A parenthesis that begins no escape stands for itself. */
 		if (used == 0) {
 			out[len] = text.data[i];
 			used = 1;

@@ -150,6 +150,7 @@ put_marked(const struct diacritic *mark, uint8_t letter, uint8_t **to)
 {
 	const char *at;
 
+	/* A mark on a blank is the mark alone. */
 	if (letter == ' ') {
 		charset_t61_put(spacing[mark->octet - 0xc1], to);
 		return;
@@ -160,6 +161,8 @@ put_marked(const struct diacritic *mark, uint8_t letter, uint8_t **to)
 		charset_t61_put(mark->composed[at - mark->letters], to);
 		return;
 	}
+	/* No such letter with its mark in Unicode: letter and combining
+	 * mark. */
 	charset_t61_put(graphic(letter), to);
 	charset_t61_put(mark->combining, to);
 }
@@ -185,6 +188,8 @@ charset_t61_to_utf8(struct slice text, struct arena *arena, struct slice *utf8)
 		    : NULL;
 		if (mark == NULL)
 			charset_t61_put(graphic(text.data[i]), &to);
+		/* A mark without a letter, at the end or before another, has
+		 * nothing to stand on. */
 		else if (i + 1 == text.len ||
 		    (text.data[i + 1] > 0xc0 && text.data[i + 1] < 0xd0))
 			charset_t61_put(REPLACEMENT, &to);

@@ -48,6 +48,8 @@ on_begin(struct ipm_decoder *d, const struct ber_stream_event *event)
 	if (place < 0)
 		return place;
 	d->place[event->depth] = (uint8_t)place;
+	/* Only the outermost element that is read whole counts: others lie
+	 * within it. */
 	if (d->capturing == 0 && captured((enum ipm_place)place)) {
 		d->capturing = event->depth + 1;
 		d->into_fields = place == AT_IPN_FIELD;
@@ -72,6 +74,8 @@ on_data(struct ipm_decoder *d, const struct ber_stream_event *event)
 	if (d->capturing > 0)
 		return capture(d, octets);
 	if (place == AT_BITS && d->drop_octet && octets.len > 0) {
+		/* The first octet of a BIT STRING says how many bits are
+		 * unused, and is no content. */
 		d->drop_octet = false;
 		octets = slice_of(octets.data + 1, octets.len - 1);
 	}
@@ -102,6 +106,8 @@ end_heading(struct ipm_decoder *d)
 	arena_init(&arena, IPM_ARENA_MAX);
 	error = ipm_heading_decode(
 	    buffer_slice(&d->capture), &arena, &heading, d->diag);
+	/* A heading that cannot be read costs its forwarded message, not the
+	 * whole content. */
 	if (error < 0 && error != ERR_NOMEM && d->level > 0)
 		d->unreadable = d->part[d->level - 1].number;
 	if (error == 0)
@@ -123,6 +129,7 @@ end_oid(struct ipm_decoder *d)
 	if ((error = ber_expect(&reader, UNI(BER_OID), "type", &el)) < 0 ||
 	    (error = ber_get_oid(&reader, &el, "type", &oid)) < 0)
 		return error;
+	/* The place for a type is fixed, for it is kept while octets arrive. */
 	if (oid.len > sizeof(d->oid))
 		return diag_set(d->diag, ERR_LIMIT, "type: too long");
 	memcpy(d->oid, oid.data, oid.len);
@@ -252,6 +259,7 @@ ipm_decoder_push(struct ipm_decoder *d, struct slice octets, struct diag *diag)
 	int error;
 
 	d->diag = diag;
+	/* Errors that the stream finds go to the caller of this very piece. */
 	error = ber_stream_push(&d->stream, octets, diag);
 	d->diag = NULL;
 	return error;

@@ -58,6 +58,8 @@ static void
 put_extended(struct ber_writer *writer, struct slice parameters,
     struct slice oid, uint64_t value_length)
 {
+	/* Lengths from the inside out: BER wants each before the contents,
+	 * which may be a file of any size. */
 	uint64_t inner = wrapped(CTX(0), value_length);
 	uint64_t external = oid_length(oid) + inner;
 
@@ -90,6 +92,8 @@ general_text_parameters(enum ipm_repertoire repertoire, struct buffer *out)
 
 	buffer_init(&value, 256);
 	ber_writer_init(&writer, &value);
+	/* General text names the sets that it uses (X.420, general-text body
+	 * part). */
 	ber_begin(&writer, UNI(BER_SET));
 	/* C0 controls, ASCII, and the right half */
 	ber_put_integer(&writer, UNI(BER_INTEGER), 1);
@@ -116,6 +120,8 @@ put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 	struct calendar when;
 
 	ber_begin(writer, CTX(4));
+	/* X.420: the name is incomplete, since no path of ours means anything
+	 * elsewhere. */
 	if (name.len > 0) {
 		uint8_t graphic[IPM_FILENAME_MAX + 3];
 		size_t len = ipm_text_graphic(name, graphic);
@@ -248,6 +254,8 @@ ipm_type(const struct ipm_heading *heading, const struct ipm_outgoing *parts,
     size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		/* A body or heading that 1984 has not makes the whole message
+		 * P22. */
 		if (is_88(&parts[i]))
 			return IPM_P22;
 	}
@@ -265,6 +273,7 @@ check_parts(
 		return diag_set(diag, ERR_LIMIT, "%zu body parts, at most %d",
 		    count, IPM_PARTS_MAX);
 	for (size_t i = 0; i < count; i++) {
+		/* Compared before it is added, so that no sum overflows. */
 		if (parts[i].length > IPM_CONTENT_MAX - total)
 			return diag_set(diag, ERR_LIMIT, "body part %zu: %s",
 			    i + 1, "too large");
@@ -304,6 +313,7 @@ put_message(struct ipm_encoder *e, struct slice heading, struct buffer *all)
 	size_t start = 0, shift;
 	int error;
 
+	/* Parts first: the beginning holds their length. */
 	for (size_t i = 0; i < e->count; i++) {
 		if ((error = put_part(all, &e->parts[i])) < 0)
 			return error;
@@ -316,6 +326,7 @@ put_message(struct ipm_encoder *e, struct slice heading, struct buffer *all)
 	shift = buffer_length(&e->prefixes);
 	for (size_t i = 0; i < e->count; i++)
 		e->ends[i] += shift;
+	/* A message without parts still has a beginning. */
 	if (e->count == 0)
 		e->ends[0] = shift;
 	return buffer_append(

@@ -42,6 +42,7 @@ get_receipt(const struct ber_reader *reader, const struct ber_element *el,
 		if ((error = ber_get_integer(
 			 reader, el, "acknowledgment-mode", 0, 1, &value)) < 0)
 			return error;
+		/* X.420: manual is 0, automatic 1. */
 		n->automatic = value == 1;
 	}
 	return 0;

@@ -34,6 +34,7 @@ begin_body(struct ipm_decoder *d, uint32_t tag)
 	};
 	int error;
 
+	/* Bounded, since each part may become a file of its own. */
 	if (++d->parts > IPM_BODIES_MAX)
 		return diag_set(d->diag, ERR_LIMIT, "more than %d body parts",
 		    IPM_BODIES_MAX);
@@ -55,6 +56,7 @@ begin_body(struct ipm_decoder *d, uint32_t tag)
 			    : (int)table[i].place;
 		}
 	}
+	/* A body of a later edition is passed on as octets. */
 	error = ipm_body_begin(d, IPM_KIND_OTHER);
 	return error < 0 ? error : AT_RAW;
 }
@@ -76,6 +78,8 @@ begin_value(struct ipm_decoder *d, uint32_t tag)
 {
 	struct slice oid = slice_of(d->oid, d->oid_len);
 
+	/* Parameters may have told the kind already; else the type of the value
+	 * does. */
 	if (!d->part[d->level].begun) {
 		int error = ipm_body_begin(d, ipm_part_kind(ipm_oid_et(oid)));
 
@@ -149,6 +153,8 @@ begin_file(uint32_t tag)
 int
 ipm_place_outermost(struct ipm_decoder *d, const struct ber_stream_event *event)
 {
+	/* X.420: an IPM is [0], an IPN [1], and nothing stands before
+	 * either. */
 	if (event->offset != 0 || !event->constructed ||
 	    (event->tag != CTX(0) && event->tag != CTX(1)))
 		return diag_set(d->diag, ERR_SYNTAX,
@@ -185,6 +191,8 @@ begin_in_message(struct ipm_decoder *d, uint32_t tag)
 	bool within = d->level > 0;
 	bool *heading = within ? &d->part[d->level - 1].heading : NULL;
 
+	/* X.420: first the heading, then the body; a forwarded message without
+	 * them is attached as octets. */
 	if (within &&
 	    (*heading ? tag != UNI(BER_SEQUENCE) : tag != UNI(BER_SET)))
 		return ipm_body_refuse(

@@ -17,6 +17,7 @@ ipm_scan_init(struct ipm_scan *scan)
 static void
 begin_character(struct ipm_scan *scan, uint8_t octet)
 {
+	/* Leading octets C0, C1 and F5 to FF begin no character (RFC 3629). */
 	scan->ascii = false;
 	if (octet >= 0xc2 && octet < 0xe0) {
 		scan->missing = 1;
@@ -41,6 +42,7 @@ end_character(struct ipm_scan *scan)
 {
 	uint32_t c = scan->character;
 
+	/* Longer forms than needed and surrogates are not UTF-8 (RFC 3629). */
 	if (c < scan->least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
 		scan->utf8 = false;
 	/* The set has graphics in A0-FF, no controls below. */
@@ -56,6 +58,7 @@ ascii_run(const uint8_t *data, size_t len)
 	size_t n = 0;
 	uint64_t word;
 
+	/* Eight at once, since most texts are ASCII for the most part. */
 	for (; n + sizeof(word) <= len; n += sizeof(word)) {
 		memcpy(&word, data + n, sizeof(word));
 		if ((word & 0x8080808080808080U) != 0)
@@ -103,11 +106,14 @@ ipm_scan_push(struct ipm_scan *scan, struct slice text)
 enum ipm_repertoire
 ipm_scan_finish(struct ipm_scan *scan, uint64_t *length)
 {
+	/* A character that was cut at the end is no UTF-8. */
 	if (scan->missing > 0)
 		scan->utf8 = false;
 	*length = (uint64_t)((int64_t)scan->octets + scan->growth);
+	/* The oldest form that can say the text: more readers understand it. */
 	if (scan->ascii && scan->utf8)
 		return IPM_IA5;
+	/* Octets that are not UTF-8 are most likely Latin-1. */
 	if (!scan->utf8)
 		return IPM_LATIN1;
 	if (!scan->latin1)

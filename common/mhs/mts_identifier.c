@@ -19,6 +19,8 @@ get_name(const struct ber_reader *reader, const struct ber_element *el,
 	    el->tag != BER_UNI(BER_PRINTABLE_STRING))
 		return ber_error(reader, el, ERR_SYNTAX, field,
 		    "neither numeric nor printable");
+	/* Both types may say the same name; which one it was is kept, so that
+	 * trace goes on as it came. */
 	*numeric = el->tag == BER_UNI(BER_NUMERIC_STRING);
 	return ber_get_octets(reader, el, field, DOMAIN_NAME_READ, arena, text);
 }
@@ -70,6 +72,7 @@ global_domain_decode(const struct ber_reader *reader,
 		    arena, &got.admd, &got.admd_numeric);
 	if (n == 0)
 		n = ber_next(&inner, &prmd);
+	/* X.411: the private domain is optional, and has no tag around it. */
 	if (n > 0) {
 		n = get_name(&inner, &prmd, "private-domain-identifier", arena,
 		    &got.prmd, &got.prmd_numeric);
@@ -133,6 +136,8 @@ mts_identifier_decode(const struct ber_reader *reader,
 	if (n == 0)
 		n = ber_get_octets(&inner, &part, "local-identifier",
 		    2 * MTS_LOCAL_MAX, arena, &got.local);
+	/* An identifier without its local part would be the same for all
+	 * messages of a domain. */
 	if (n == 0 && got.local.len == 0)
 		n = ber_error(
 		    &inner, &part, ERR_VALUE, "local-identifier", "empty");
@@ -164,6 +169,8 @@ global_domain_compare(
 {
 	int n;
 
+	/* Compared as O/R attributes are: without regard to case and extra
+	 * blanks. */
 	n = or_text_compare(a->country, b->country);
 	if (n == 0)
 		n = or_text_compare(a->admd, b->admd);

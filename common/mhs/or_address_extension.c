@@ -17,6 +17,8 @@ find_universal(const struct ber_reader *reader, const struct ber_element *el,
 	n = ber_enter(reader, el, &inner);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0) {
 		n = 0;
+		/* X.411: a UniversalOrBMPString has either, with a language
+		 * beside it that nobody needs. */
 		if (part.tag == BER_UNI(BER_BMP_STRING) ||
 		    part.tag == BER_UNI(BER_UNIVERSAL_STRING)) {
 			*string = part;
@@ -76,6 +78,8 @@ decode_pds(struct or_decoder *decoder, const struct ber_element *el,
 	n = ber_enter(&decoder->reader, el, &inner);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0) {
 		n = 0;
+		/* X.411: PDSParameter may have both; the printable one is
+		 * readable by all. */
 		if (part.tag == BER_UNI(BER_PRINTABLE_STRING)) {
 			n = or_decode_text(decoder, &part, "postal attribute",
 			    OR_PRINTABLE, text);
@@ -128,6 +132,7 @@ or_decode_extension_text(struct or_decoder *decoder, unsigned number,
 
 	*text = slice_of(NULL, 0);
 	error = decode_text(decoder, number, el, text);
+	/* X.411: a single blank stands for an absent attribute. */
 	if (or_is_blank(*text))
 		text->len = 0;
 	return error;
@@ -277,6 +282,8 @@ or_decode_extensions(struct or_decoder *decoder, const struct ber_element *el)
 
 	n = ber_enter(&decoder->reader, el, &inner);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0) {
+		/* Bounded by how many X.411 defines, as every one takes
+		 * memory. */
 		if (++count > OR_EXT_LAST)
 			return ber_error(&inner, &part, ERR_LIMIT,
 			    "extension attributes", "more than %d",

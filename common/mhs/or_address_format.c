@@ -33,6 +33,7 @@ struct text {
 static void
 or_address_format_add_octets(struct text *text, const char *octets, size_t len)
 {
+	/* The first error is kept; the end tells of it. */
 	if (text->error == 0)
 		text->error = buffer_append(&text->buffer, octets, len);
 }
@@ -85,6 +86,7 @@ add_teletex(struct text *text, struct slice octets)
 		uint8_t c = octets.data[i];
 		bool plain = c >= 0x20 && c < 0x7f && c != '{' && c != '}';
 
+		/* Braces mark a run of octets, not each one. */
 		if (plain == within)
 			add_string(text, plain ? "}" : "{");
 		within = !plain;
@@ -121,6 +123,8 @@ begin_attribute(struct text *text)
 {
 	if (text->style == OR_STYLE_RFC2156)
 		add_string(text, "/");
+	/* F.401 has separators between attributes, Exchange after each, RFC
+	 * 2156 before each. */
 	else if (buffer_length(&text->buffer) != 0 &&
 	    text->style == OR_STYLE_F401)
 		add_string(text, ";");
@@ -209,6 +213,8 @@ add_extension(struct text *text, const struct or_extension *extension,
 	char number[32];
 	size_t i;
 
+	/* Attributes without a label of their own are shown in hexadecimal, so
+	 * that none is lost. */
 	if (label != NULL && extension->text.len != 0) {
 		add_attribute(text, label, extension->text);
 		return;
@@ -232,6 +238,7 @@ units_from_right(const struct text *text, const struct or_address *address)
 {
 	if (text->style != OR_STYLE_RFC2156)
 		return false;
+	/* Without numbers a gap between units could not be seen. */
 	for (unsigned i = OR_OU2; i <= OR_OU4; i++)
 		if (address->attribute[i].len != 0 &&
 		    address->attribute[i - 1].len == 0)

@@ -28,6 +28,8 @@ get_name(const struct ber_reader *in, const struct ber_element *el,
 		return error;
 	if (text.len == 0)
 		return ber_error(in, el, ERR_VALUE, "mta name", "empty");
+	/* The name is logged and shown; nothing but printable ASCII may be in
+	 * it. */
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] < 0x20 || text.data[i] > 0x7e)
 			return ber_error(in, el, ERR_VALUE, "mta name",
@@ -53,6 +55,7 @@ get_path(const struct ber_reader *in, const struct ber_element *el,
 		    get_name(&names, &name, arena, &route->path[route->hops]);
 		route->hops++;
 	}
+	/* A path begins with whoever tells the route. */
 	if (error == 0 && route->hops == 0)
 		return ber_error(in, el, ERR_VALUE, "path", "empty");
 	return error;
@@ -83,6 +86,7 @@ get_route(const struct ber_reader *reader, const struct ber_element *item,
 	    (error = ber_expect(&in, BER_CTX(3), "path", &el)) < 0 ||
 	    (error = get_path(&in, &el, arena, route)) < 0)
 		return error;
+	/* The space becomes a string. */
 	if (route->space.len == 0 ||
 	    memchr(route->space.data, '\0', route->space.len) != NULL)
 		return ber_error(
@@ -122,6 +126,7 @@ get_update(
 
 	if ((error = get_number(in, BER_CTX(0), "version", &version)) < 0)
 		return error;
+	/* Another version may mean other things by the same elements. */
 	if (version != VERSION)
 		return diag_set(in->diag, ERR_UNSUPPORTED, "version %lld",
 		    (long long)version);

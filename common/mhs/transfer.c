@@ -27,6 +27,8 @@ static int
 transfer_keep(
     struct transfer_reader *reader, const struct ber_stream_event *event)
 {
+	/* A probe's envelope is the APDU itself; others have theirs one level
+	 * down. */
 	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
 	int error =
 	    curtail_gather(&reader->curtail, &reader->gathered, event, top);
@@ -79,6 +81,8 @@ decode_gathered(struct transfer_reader *reader, struct diag *diag)
 		&reader->arena, &reader->envelope, diag),
 	    again = error;
 
+	/* Less and less of the envelope is kept until it fits: its originator
+	 * must be known to be told. */
 	while (again == ERR_LIMIT) {
 		arena_reset(&reader->arena);
 		if (curtail_reduce(&reader->curtail, &reader->gathered) != 0)
@@ -141,8 +145,11 @@ hand_on(struct transfer_reader *reader, const struct ber_stream_event *event)
 static int
 announce(struct transfer_reader *reader, const struct ber_stream_event *event)
 {
+	/* A report's content is an element of its own, whose header belongs to
+	 * it. */
 	uint64_t header = reader->kind == MTS_REPORT ? event->raw.len : 0;
 
+	/* An indefinite length or segments give no number. */
 	if (reader->handler.announced == NULL ||
 	    event->length > UINT64_MAX - 1 - header ||
 	    (reader->kind == MTS_MESSAGE && event->constructed))
@@ -175,6 +182,8 @@ begin_content(
 	    (tag == BER_UNI(BER_SET) && !event->constructed))
 		return fail(reader, event, ERR_SYNTAX, "not what a content is");
 	reader->content_begun = true;
+	/* A message's content is the contents of the OCTET STRING, a report's
+	 * the element as a whole. */
 	error = announce(reader, event);
 	return error == 0 && reader->kind == MTS_REPORT ? hand_on(reader, event)
 							: error;
@@ -190,6 +199,7 @@ content(struct transfer_reader *reader, const struct ber_stream_event *event)
 		return begin_content(reader, event);
 	if (reader->kind == MTS_REPORT)
 		error = hand_on(reader, event);
+	/* Headers of segments are not part of the content. */
 	else if (event->kind == STREAM_DATA)
 		error = hand_on(reader, event);
 	else if (event->tag != BER_UNI(BER_OCTET_STRING))
@@ -251,6 +261,8 @@ wrapped(struct transfer_reader *reader, const struct ber_stream_event *event)
 	if (reader->octet_aligned)
 		return ber_stream_push(
 		    &reader->inner, event->raw, reader->diag);
+	/* Only the low 32 bits are kept: more cannot be a context that was
+	 * agreed. */
 	if (event->tag == BER_UNI(BER_INTEGER))
 		for (i = 0; i < event->raw.len; i++)
 			reader->context = (reader->context & 0xffffff) << 8 |
@@ -265,6 +277,7 @@ on_event(void *arg, const struct ber_stream_event *event)
 	struct transfer_reader *reader = arg;
 	bool first = event->depth == 0 && event->kind == STREAM_BEGIN;
 
+	/* A second APDU in one transfer would have nobody to acknowledge it. */
 	if (first && reader->external)
 		return fail(reader, event, ERR_SYNTAX, "octets after the APDU");
 	if (first && reader->state == TRANSFER_OUTER &&
@@ -273,6 +286,7 @@ on_event(void *arg, const struct ber_stream_event *event)
 		reader->base = 2;
 		return 0;
 	}
+	/* X.410 mode: no EXTERNAL. */
 	if (!reader->external)
 		return apdu(reader, event);
 	if (event->depth >= 2 && !reader->octet_aligned)
@@ -322,6 +336,8 @@ transfer_reader_init(struct transfer_reader *reader,
 void
 transfer_reader_reset(struct transfer_reader *reader)
 {
+	/* A large buffer is given back, so that one big envelope does not stay
+	 * in memory for ever. */
 	if (reader->gathered.capacity > GATHERED_KEPT) {
 		buffer_fini(&reader->gathered);
 		buffer_init(&reader->gathered, P1_ENVELOPE_MAX);
@@ -410,10 +426,12 @@ lay_out(enum mts_kind kind, struct slice envelope, uint64_t content_length,
 	struct ber_element set;
 
 	ber_reader_init(&reader, envelope, NULL);
+	/* Checked once here, so that the lengths below cannot overflow. */
 	if (ber_next(&reader, &set) <= 0 || set.tag != BER_UNI(BER_SET) ||
 	    reader.rest.len != 0 || content_length > INT64_MAX / 2 ||
 	    context > INT32_MAX)
 		return ERR_VALUE;
+	/* X.411: the tag of a probe replaces that of the SET. */
 	layout->envelope = kind == MTS_PROBE ? set.contents : envelope;
 	layout->apdu = layout->envelope.len;
 	if (kind == MTS_MESSAGE)

@@ -50,6 +50,7 @@ quarantine_head(
 	struct store_message m = *head;
 
 	m.state = STORE_QUARANTINED;
+	/* The reason may quote the file, and is cut rather than refused. */
 	m.reason = slice_of_string(reason);
 	if (m.reason.len > STORE_REASON_MAX)
 		m.reason.len = STORE_REASON_MAX;

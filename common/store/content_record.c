@@ -15,6 +15,7 @@
 static int
 record_source(struct ber_reader *inner, unsigned tag, uint32_t *source)
 {
+	/* Nobody is the default, as records of older releases say no source. */
 	uint64_t number = STORE_SOURCE_NOBODY;
 	uint32_t next;
 	int rc = ber_peek(inner, &next);
@@ -129,6 +130,7 @@ get_mark(struct ber_reader *in, struct store_partial *p)
 	if (rc == 0)
 		rc =
 		    record_octets(in, 9, "state", 1, STORE_MARK_MAX, &p->state);
+	/* Read or not, the caller uses none of it after an error. */
 	p->link = (uint32_t)link;
 	p->kind = (enum mts_kind)kind;
 	p->time = (int64_t)time;

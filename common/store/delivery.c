@@ -57,6 +57,8 @@ store_delivery_note(struct store *store, const struct store_delivery *delivery)
 
 	if (rc != 0)
 		return rc;
+	/* A note without a name could not be followed, and one that is too long
+	 * would not be read again. */
 	if (delivery->name.len == 0 || delivery->name.len > STORE_FILE_NAME_MAX)
 		return store_error(store, ERR_LIMIT, "delivery note: its name");
 	/* A note without its message would stay for ever: nothing deletes

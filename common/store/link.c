@@ -23,6 +23,7 @@ link_decode(struct slice key, struct slice value, struct store_link *link,
 	uint64_t flags, tagging = STORE_TAGGING_UNKNOWN, refused = 0;
 	int rc;
 
+	/* Keys have one length; another is of no link. */
 	if (key.len != 4)
 		return diag_set(diag, ERR_CORRUPT, "link: bad key");
 	l.number = (uint32_t)key_number(key, 0, 4);
@@ -59,6 +60,7 @@ reserve_link(struct links *links)
 	uint32_t capacity = links->capacity == 0 ? 16 : links->capacity * 2;
 	struct link_entry *entry;
 
+	/* Entry 0 is no link, so that numbers are indices. */
 	if (links->count + 1 < links->capacity)
 		return 0;
 	entry = reallocarray(links->entry, capacity, sizeof(*entry));
@@ -205,6 +207,7 @@ link_write(struct store *store, const struct store_link *link)
 	record_begin(&w, &store->record);
 	ber_put_string(&w, BER_CTX(0), link->name);
 	record_put_number(&w, 1, link->flags);
+	/* A number of refusals is of use only while the tagging is doubted. */
 	if (link->tagging != STORE_TAGGING_UNKNOWN)
 		record_put_number(&w, 2, link->tagging);
 	if (link->tagging == STORE_TAGGING_DOUBTED)
@@ -242,8 +245,11 @@ store_link_create(struct store *store, const char *name, uint32_t *number)
 	}
 	if (name[0] == '\0' || strlen(name) >= sizeof(link.name))
 		return store_error(store, ERR_VALUE, "link name: bad length");
+	/* Numbers are never given twice, so their bound is one of all time. */
 	if (store->links.count == STORE_LINKS_MAX)
 		return store_error(store, ERR_LIMIT, "too many links");
+	/* Memory for the link and for its undo is taken before the write,
+	 * behind which nothing may fail. */
 	if (reserve_link(&store->links) != 0 ||
 	    undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);

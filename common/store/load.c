@@ -74,6 +74,7 @@ store_load_each(struct store *store, enum db_name name, store_load_row row,
 	struct each each = {.row = row, .name = name};
 	int rc;
 
+	/* Passed by the store, as the row's own argument is the store. */
 	store->each = &each;
 	rc = store_load(store, name, each_row, diag);
 	store->each = NULL;

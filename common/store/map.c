@@ -30,12 +30,16 @@ map_note(MDB_env *env)
 	FILE *maps;
 	int fd;
 
+	/* Without the place every fault in memory is taken for the program's
+	 * own. */
 	if (mdb_env_get_fd(env, &fd) != 0 || fstat(fd, &st) != 0)
 		return;
 	maps = fopen("/proc/self/maps", "re");
 	if (maps == NULL)
 		return;
 	while (fgets(line, sizeof(line), maps) != NULL) {
+		/* LMDB does not tell where it maps its file; the kernel
+		 * does. */
 		if (sscanf(line,
 			"%" SCNxPTR "-%" SCNxPTR " %*s %*x %x:%x %" SCNuMAX,
 			&from, &to, &major_number, &minor_number,

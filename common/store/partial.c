@@ -47,6 +47,8 @@ store_partial_mark(struct store *store, const struct store_partial *partial)
 
 	if (rc != 0)
 		return rc;
+	/* Envelope and state are what a transfer is resumed with: a mark
+	 * without them is of no use. */
 	if (partial->envelope.len == 0 || partial->state.len == 0 ||
 	    partial->offset < partial->envelope.len ||
 	    partial->offset > RECORD_NUMBER_MAX ||
@@ -94,6 +96,8 @@ store_partial_next(struct store *store, uint64_t after, struct arena *arena,
 	int rc;
 
 	for (;;) {
+		/* The last number has none after it, and adding to it would
+		 * begin again. */
 		if (after == UINT64_MAX)
 			return ERR_NOTFOUND;
 		at = key_id(after + 1);

@@ -39,6 +39,8 @@ static int
 compare_names(const struct session *a, const struct session *b)
 /* The peer's name first, since most peers have sessions of their own only. */
 {
+	/* Peer first: two peers may choose the same references, and are not the
+	 * same for that. */
 	int order = compare_slices(a->peer, b->peer);
 
 	if (order == 0)
@@ -126,6 +128,7 @@ session_same_references(struct session *s)
 struct session *
 session_new(uint64_t id, const struct session_record *record)
 {
+	/* The peer's name lies behind the session, in one allocation. */
 	struct session *s = calloc(1, sizeof(*s) + record->peer.len);
 
 	if (s == NULL)
@@ -173,6 +176,8 @@ count_session(struct store *store, const struct session *s, int by)
 void
 session_set_ended(struct store *store, struct session *s, int64_t ended)
 {
+	/* Taken out of the counts before the change, which decides what it is
+	 * counted as. */
 	count_session(store, s, -1);
 	s->ended = ended;
 	count_session(store, s, 1);
@@ -190,6 +195,8 @@ session_enlist(struct store *store, struct session *s)
 	RB_INSERT(session_claims, &store->sessions.claims, s);
 	store->sessions.count++;
 	count_session(store, s, 1);
+	/* Transfers are found by their key as long as their session is known,
+	 * and no longer. */
 	for (i = 0; i < STORE_SESSION_TRANSFERS; i++)
 		if (s->slot[i] != NULL)
 			transfers_link(&store->sessions, s->slot[i]);

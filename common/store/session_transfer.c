@@ -17,6 +17,7 @@ undo_note_transfer(struct store *store, void *object, uint64_t number)
 	struct session *s = t->session;
 
 	(void)number;
+	/* In the reverse order of remember(). */
 	transfers_unlink(&store->sessions, t);
 	s->slot[session_slot(t->activity)] = t->replaced;
 	if (t->replaced != NULL)
@@ -84,8 +85,11 @@ store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
 		return rc;
 	if (s == NULL)
 		return ERR_NOTFOUND;
+	/* BER integers are signed, and so are the numbers in the record. */
 	if (activity > INT64_MAX || message > INT64_MAX)
 		return store_error(store, ERR_VALUE, "transfer: out of range");
+	/* All memory is taken before the first write: behind it nothing may
+	 * fail but the database. */
 	t = calloc(1, sizeof(*t));
 	if (t == NULL || undo_reserve(&store->undo, 1) != 0) {
 		free(t);
@@ -103,6 +107,7 @@ store_session_note_transfer(struct store *store, uint64_t id, uint64_t activity,
 		free(t);
 		return db_fail(&store->db, rc);
 	}
+	/* Last, so that a failed write leaves memory as it was. */
 	remember(store, s, t);
 	return 0;
 }

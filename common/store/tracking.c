@@ -26,6 +26,7 @@ last_number(struct store *store, uint64_t *number)
 		return rc;
 	rc = db_cursor(&store->db, DB_TRACKING, &cursor);
 	if (rc == 0) {
+		/* The highest key is the last one before the end of all. */
 		rc = db_before(&store->db, cursor, &end, &key, NULL);
 		if (rc == 0 && key.len == 8)
 			*number = key_number(key, 0, 8);
@@ -45,8 +46,11 @@ tracking_recover(struct store *store, int64_t now)
 	/* Mail goes on beside a page of tracking that cannot be read. */
 	if (rc != 0 && !store_is_damage(rc))
 		return rc;
+	/* A clock far in the future must not use up the numbers. */
 	if (time > TIME_MAX)
 		time = TIME_MAX;
+	/* Pages that tracker has deleted leave no trace here, so the time keeps
+	 * their numbers from being given again. */
 	store_tracking_skip(store, last);
 	store_tracking_skip(store, time * NUMBERS_PER_MS);
 	return 0;
@@ -56,6 +60,8 @@ tracking_recover(struct store *store, int64_t now)
 void
 store_tracking_skip(struct store *store, uint64_t number)
 {
+	/* A number beyond the middle is damage, and would leave none to
+	 * give. */
 	if (number >= store->numbers.page && number < INT64_MAX / 2)
 		store->numbers.page = number + 1;
 }

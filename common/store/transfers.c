@@ -55,6 +55,7 @@ transfers_find(
 	for (; at != NULL; at = table_more(at)) {
 		struct transfer *t = TABLE_ENTRY(at, struct transfer, link);
 
+		/* Keys are of the link: two peers may send the same octets. */
 		if (t->session->link == link &&
 		    memcmp(t->key.octets, key->octets, sizeof(key->octets)) ==
 			0)

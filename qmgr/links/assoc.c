@@ -43,6 +43,7 @@ attach(struct assoc *assoc, struct client *client, struct link *link)
 	client->assoc = assoc;
 	assoc->link = link;
 	TAILQ_INIT(&assoc->jobs);
+	/* Deadlines of the state begin now. */
 	assoc->started = clock_monotonic();
 	TAILQ_INSERT_TAIL(&link->assocs, assoc, entry);
 	link->assoc_count++;
@@ -112,8 +113,11 @@ assoc_open(struct qmgr *qmgr, struct link *link, unsigned use)
 	}
 	assoc->extra = (use & ASSOC_EXTRA) != 0;
 	assoc->urgent = (use & ASSOC_URGENT) != 0;
+	/* Extra associations share one bound over all links. */
 	if (assoc->extra)
 		qmgr->associations_extra++;
+	/* The hello is written before anything is read: both sides send theirs
+	 * at once. */
 	if (ipc_channel_hello(
 		&assoc->client->channel, IPC_ROLE_QMGR, link->name, 0) < 0)
 		client_close(assoc->client, "no memory");
@@ -127,6 +131,8 @@ assoc_greeted(struct client *client, struct diag *diag)
 {
 	struct assoc *assoc = client->assoc;
 
+	/* A second hello would restart the automaton of an association that is
+	 * open. */
 	return assoc != NULL && assoc_change(assoc, ASSOC_EV_HELLO)
 	    ? 0
 	    : diag_set(diag, ERR_PROTOCOL, "unexpected hello");
@@ -146,6 +152,8 @@ note_bound(struct qmgr *qmgr, struct assoc *assoc,
 	else if (rc < 0)
 		return rc;
 	(void)assoc_change(assoc, ASSOC_EV_BOUND);
+	/* Idle from now on, so that an association without jobs is released in
+	 * time. */
 	assoc->idle_since = clock_monotonic();
 	link->counters.opened++;
 	schedule_opened(qmgr, link);
@@ -158,6 +166,7 @@ note_bound(struct qmgr *qmgr, struct assoc *assoc,
 static void
 set_error(struct link *link, const char *reason, uint64_t message)
 {
+	/* The time is the wall clock's, for people. */
 	link->last_error_time = clock_wall();
 	if (message == 0)
 		snprintf(
@@ -217,6 +226,7 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 	if (!assoc_expects(assoc, ASSOC_EV_BOUND))
 		return unexpected(assoc, ASSOC_EV_BOUND, diag);
 	assoc->routes = event->routes;
+	/* A retiring association is open again for its jobs alone. */
 	if (assoc_retires(assoc))
 		return qmgr->jobs->bound(assoc, &event->references, diag);
 	rc = note_bound(qmgr, assoc, &event->references, diag);
@@ -244,6 +254,8 @@ assoc_incoming(struct client *client, const struct ipc_link_event *event,
 	assoc->incoming = true;
 	assoc->routes = event->routes;
 	attach(assoc, client, link);
+	/* A worker that was called has said hello long before its peer
+	 * bound. */
 	(void)assoc_change(assoc, ASSOC_EV_HELLO);
 	rc = note_bound(client->qmgr, assoc, &event->references, diag);
 	/* The peer may have been let in just before the link was disabled. */
@@ -353,6 +365,7 @@ assoc_take(struct client *client, const struct ipc_link_event *event,
 	case IPC_LINK_RECOVERING:
 		return note_recovering(client->qmgr, assoc, event, diag);
 	case IPC_LINK_RELEASED:
+		/* A peer that takes turns may still have messages for us. */
 		assoc->awaited = event->two_way && link_two_way(assoc->link);
 		return 0;
 	}
@@ -387,8 +400,12 @@ how_ended(const struct assoc *assoc)
 {
 	unsigned how = 0;
 
+	/* Jobs that were under way, or turns that were expected, make it a cut
+	 * and not an end. */
 	if (was_open(assoc) && (assoc->job_count > 0 || calls_for_peer(assoc)))
 		how |= SCHEDULE_CUT;
+	/* An association that transferred nothing counts against its link, or a
+	 * peer that accepts and drops could be called without a pause. */
 	if (was_open(assoc) && assoc_serves(assoc) && !assoc->incoming &&
 	    assoc->transferred == 0)
 		how |= SCHEDULE_FRUITLESS;
@@ -410,6 +427,8 @@ assoc_lost(struct assoc *assoc, const char *why)
 	bool unopened = !was_open(assoc) && assoc->state != ASSOC_FAILED &&
 	    !assoc->incoming;
 
+	/* Jobs first: they return to the queue while the association still
+	 * names its link. */
 	qmgr->jobs->lost(assoc);
 	(void)assoc_change(assoc, ASSOC_EV_GONE);
 	client->assoc = NULL;
@@ -417,6 +436,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 	link->assoc_count--;
 	if (assoc->extra)
 		qmgr->associations_extra--;
+	/* Freed before the schedule is asked, which may open the next one. */
 	free(assoc);
 	/* A worker that died before it opened anything is an attempt that
 	 * failed, or the link would try again at once. */

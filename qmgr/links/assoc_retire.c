@@ -26,6 +26,8 @@ assoc_settled(struct assoc *assoc)
 {
 	struct ipc_record record = {.type = IPC_RETIRE};
 
+	/* The worker is told only when its last job has been answered, since
+	 * RETIRE means that nothing follows. */
 	if (assoc->job_count > 0 || assoc->finishing > 0 ||
 	    !assoc_change(assoc, ASSOC_EV_TOLD))
 		return;
@@ -45,6 +47,8 @@ assoc_retire(struct assoc *assoc)
 		client_close(assoc->client, "not needed any more");
 		return;
 	}
+	/* Jobs that are not begun go back to the queue, for another
+	 * association. */
 	assoc->client->qmgr->jobs->cancel(assoc);
 	assoc_settled(assoc);
 }
@@ -57,6 +61,7 @@ retire_assocs(struct link *link, enum retired retired)
 	struct assoc *assoc, *next;
 
 	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
+		/* The list changes as associations are closed. */
 		next = TAILQ_NEXT(assoc, entry);
 		if (retired == RETIRED_ALL || !assoc->incoming)
 			assoc_retire(assoc);
@@ -86,6 +91,8 @@ assoc_tick(struct qmgr *qmgr, struct link *link, uint64_t now)
 	(void)qmgr;
 	for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL; assoc = next) {
 		next = TAILQ_NEXT(assoc, entry);
+		/* Each state has its own deadline, since a worker that hangs
+		 * says nothing. */
 		if (assoc->state == ASSOC_STARTING &&
 		    now - assoc->started > ASSOC_HELLO_TIME)
 			client_close(

@@ -112,6 +112,8 @@ assoc_transition(enum assoc_state state, enum assoc_event event)
 {
 	unsigned char to = table[state][event];
 
+	/* 0 is no state in the table, so that what is not written there is
+	 * refused. */
 	return to == 0 ? ASSOC_STATES : (enum assoc_state)(to - 1);
 }
 

@@ -17,6 +17,8 @@ demand_wanted(const struct link_policy *policy, uint64_t waiting)
 	unsigned most = policy->associations;
 	uint64_t wanted;
 
+	/* A link that may have no association, or has nothing to send, wants
+	 * none. */
 	if (waiting == 0 || most == 0)
 		return 0;
 	wanted = 1;
@@ -92,6 +94,8 @@ demand_beyond(const struct qmgr *qmgr, const struct link *link)
 	const struct assoc *assoc;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
+		/* The association for urgent messages takes no ordinary
+		 * ones. */
 		if (assoc->state == ASSOC_BOUND && !assoc->urgent)
 			room += ASSOC_JOBS_MAX - assoc->job_count;
 	return waiting > room ? waiting - room : 0;
@@ -131,6 +135,8 @@ demand_reserves(const struct qmgr *qmgr, const struct link *link)
 {
 	const struct assoc *assoc = demand_reserved(link);
 
+	/* An association that is not open yet will take the urgent messages
+	 * when it is. */
 	if (assoc != NULL)
 		return assoc->state == ASSOC_STARTING ||
 		    assoc->state == ASSOC_OPENING;

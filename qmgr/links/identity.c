@@ -137,6 +137,7 @@ is_held(const struct client *client, uint64_t session)
 int
 claims_session(const struct client *client, uint64_t session, struct diag *diag)
 {
+	/* Zero is no session, and its own is always allowed. */
 	if (session == 0 || session == client->session)
 		return 0;
 	if (client->session != 0 || is_held(client, session))

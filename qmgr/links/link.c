@@ -120,6 +120,7 @@ link_transition(enum link_state state, enum link_event event)
 {
 	unsigned char to = table[state][event];
 
+	/* 0 in the table means that the state stays. */
 	return to == 0 ? state : (enum link_state)(to - 1);
 }
 

@@ -56,6 +56,8 @@ strips_internal_trace(
 	case CONF_STRIP_AUTO:
 		break;
 	}
+	/* Without a remote domain nobody knows whether the peer is of this one,
+	 * and trace is more useful than it harms. */
 	return conf->remote_domain.address != NULL &&
 	    or_address_compare(conf->remote_domain.address, ours->address) != 0;
 }
@@ -120,6 +122,8 @@ make_room(struct links *links, uint32_t number)
 	/* Room for more than one, because numbers are given in a row. */
 	uint32_t limit = number + 64;
 
+	/* Numbers are the store's and never given twice, so that an array by
+	 * number is enough. */
 	if (number < links->limit)
 		return 0;
 	more = reallocarray(links->by_number, limit, sizeof(struct link *));
@@ -182,6 +186,7 @@ name_link(
 
 	snprintf(full, sizeof(full), "%s%s", kind, name);
 	rc = number_of(qmgr->store, full, &number);
+	/* A renumbered link would lose what is queued for it. */
 	if (rc < 0)
 		return rc;
 	*link = ensure_link(qmgr, number, full);
@@ -197,6 +202,8 @@ read_tagging(struct store *store, uint32_t number,
 	struct store_link known;
 	int rc = store_link_get(store, number, &known);
 
+	/* The administrator has decided, so what was learnt of the peer no
+	 * longer counts. */
 	if (rc == 0 && section->extension_tagging != CONF_TAGGING_AUTO &&
 	    known.tagging != STORE_TAGGING_UNKNOWN) {
 		known.tagging = STORE_TAGGING_UNKNOWN;
@@ -312,6 +319,8 @@ link_table_configure(struct qmgr *qmgr)
 	struct link *link;
 	int rc;
 
+	/* Gone until it is named again; links that are not named keep their
+	 * messages until those have left. */
 	for (link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link)) {
 		link->kind = LINK_GONE;
@@ -327,6 +336,7 @@ link_table_configure(struct qmgr *qmgr)
 	rc = configure_all(qmgr);
 	if (rc == 0)
 		rc = store_commit(qmgr->store);
+	/* Without the commit no new number is valid, and the start fails. */
 	else
 		store_abort(qmgr->store);
 	return rc == 0 ? adopt_gone(qmgr) : rc;
@@ -343,6 +353,7 @@ link_get(const struct links *links, uint32_t number)
 struct link *
 link_find(const struct links *links, const char *name)
 {
+	/* Names are looked up by people and at a reload alone. */
 	for (uint32_t i = 0; i < links->limit; i++)
 		if (links->by_number[i] != NULL &&
 		    strcmp(links->by_number[i]->name, name) == 0)
@@ -378,6 +389,7 @@ link_next(const struct links *links, const struct link *link)
 void
 link_touch(struct qmgr *qmgr, struct link *link)
 {
+	/* Once is enough: the end of the step looks at the whole link. */
 	if (link->touched)
 		return;
 	link->touched = true;

@@ -13,6 +13,8 @@
 struct rib_peer *
 rib_peer(const struct rib *rib, uint32_t number)
 {
+	/* Neighbours are few; a search by hand costs nothing beside an
+	 * update. */
 	for (size_t i = 0; i < rib->count; i++)
 		if (rib->peers[i]->number == number)
 			return rib->peers[i];
@@ -107,7 +109,9 @@ rib_configure_begin(struct rib *rib, const char *mta, uint64_t refresh)
 	rib->refresh = refresh;
 	rib->current = NULL;
 	rib->all_count = 0;
+	/* Whatever the configuration says may change every choice. */
 	rib->changed = true;
+	/* Links that are not named again are forgotten at the end. */
 	for (size_t i = 0; i < rib->count; i++)
 		rib->peers[i]->configured = false;
 }
@@ -136,6 +140,8 @@ static void
 forget_told(struct rib_peer *peer)
 {
 	rib_routes_clear(&peer->learnt);
+	/* A sequence of the former peer would make updates of the new one look
+	 * old. */
 	peer->boot = peer->sequence = peer->heard = 0;
 	peer->told = false;
 }
@@ -168,12 +174,14 @@ int
 rib_configure_space(struct rib *rib, const char *space)
 {
 	struct rib_peer *peer = rib->current;
+	/* Our own spaces have no path; those of a neighbour begin at it. */
 	unsigned hops = peer->mta[0] != '\0' ? 1 : 0;
 	struct rib_route *route = rib_route_new(space, hops);
 
 	if (route == NULL)
 		return ERR_NOMEM;
 	route->link = peer->number;
+	/* Configured routes do not age. */
 	route->expires = RIB_FOREVER;
 	if (hops > 0)
 		(void)strlcpy(
@@ -209,6 +217,7 @@ rib_link_state(struct rib *rib, uint32_t link, enum rib_state state)
 
 	if (peer == NULL || peer->state == state)
 		return;
+	/* Every route over this link has changed with it. */
 	peer->state = state;
 	rib->changed = true;
 	/* The peer may have missed what was told while the link failed. */

@@ -25,6 +25,7 @@ compare_paths(const struct rib_route *a, const struct rib_route *b)
 
 	for (unsigned i = 0; i < a->hops && order == 0; i++)
 		order = strcmp(a->path[i], b->path[i]);
+	/* The path decides last, so that all MTAs order equal routes alike. */
 	return order;
 }
 
@@ -64,6 +65,8 @@ add_octets(uint64_t *hash, const void *octets, size_t len)
 static void
 add_route(uint64_t *hash, const struct rib_route *route)
 {
+	/* Link and age are left out: they differ at every refresh and mean
+	 * nothing to neighbours. */
 	uint32_t numbers[] = {route->cost, (uint32_t)route->state, route->hops};
 
 	add_octets(hash, route->space, strlen(route->space) + 1);
@@ -135,6 +138,8 @@ rib_next_told(const struct rib *rib, const struct rib_peer *peer, size_t *at)
 		 * it: it would send mail back. */
 		if (route->link == peer->number || passes(route, peer->mta))
 			continue;
+		/* Routes of one space stand together, the best first: a
+		 * neighbour is told that one alone. */
 		while (*at < rib->all_count &&
 		    strcmp(route->space, rib->all[*at]->space) == 0)
 			(*at)++;
@@ -184,6 +189,8 @@ rib_choose(struct rib *rib)
 {
 	int error = reserve_all(rib);
 
+	/* Cleared before anything can fail, since the old order may point at
+	 * routes that were freed. */
 	rib->all_count = 0;
 	/* Without memory the table is empty and marked as changed, so the next
 	 * second makes it again. */

@@ -37,6 +37,7 @@ route_of(const struct rib_peer *peer, const struct route_told *told,
 	route->learnt = true;
 	route->told_cost = told->cost;
 	route->told_state = told->down ? RIB_FAILS : RIB_WORKS;
+	/* The lifetime counts from now: clocks of two MTAs need not agree. */
 	route->expires = now + told->lifetime;
 	for (size_t i = 0; i < told->hops; i++)
 		memcpy(route->path[i], told->path[i].data, told->path[i].len);
@@ -79,6 +80,7 @@ rib_take(struct rib *rib, uint32_t link, const struct route_update *update,
 	struct rib_routes routes = {0};
 	bool again;
 
+	/* A link whose peer is no neighbour has nothing to tell. */
 	if (peer == NULL || peer->kind != RIB_NEIGHBOUR)
 		return ERR_NOTFOUND;
 	again = peer->heard != 0 && update->boot == peer->boot;
@@ -169,8 +171,10 @@ static void
 fill_update(const struct rib *rib, const struct rib_route **chosen,
     size_t count, uint64_t now, struct route_update *update, size_t *left_out)
 {
+	/* Room for what stands around the routes. */
 	size_t room = ROUTE_UPDATE_MAX - 256;
 
+	/* The cheapest first: what has no room is the dearest. */
 	qsort(chosen, count, sizeof(*chosen), by_cost);
 	for (size_t i = 0; i < count; i++) {
 		struct route_told *told = &update->routes[update->count];
@@ -220,6 +224,8 @@ rib_tell(struct rib *rib, uint32_t link, uint64_t now, struct buffer *out,
 	free(update.routes);
 	if (error < 0)
 		return error;
+	/* Counted only when the update was written, so that a failure leaves no
+	 * gap. */
 	rib->sequence++;
 	peer->told = true;
 	peer->told_at = now;
