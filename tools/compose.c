@@ -76,8 +76,11 @@ grow_list(struct compose *compose)
 	size_t n = draft->to_count, room = n == 0 ? 1 : 2 * n;
 	struct draft_recipient *list;
 
+	/* X.411's bound of recipients: more would be refused by the queue
+	 * manager. */
 	if (n == P1_RECIPIENTS_MAX)
 		return ERR_LIMIT;
+	/* Doubled where the count is a power of two. */
 	if ((n & (n - 1)) != 0)
 		return 0;
 	list = arena_array(&compose->arena, room, sizeof(*list));
@@ -115,6 +118,7 @@ spool(void)
 
 	if (file == NULL)
 		return NULL;
+	/* Read twice: lengths in the envelope come before the content. */
 	while ((n = fread(piece, 1, sizeof(piece), stdin)) > 0)
 		if (fwrite(piece, 1, n, file) != n)
 			goto fail;
@@ -140,6 +144,7 @@ open_part(struct compose *compose, const char *path, uint64_t *length,
 	file = path != NULL ? fopen(path, "re") : spool();
 	if (file == NULL)
 		return diag_set(diag, ERR_IO, "%s: %s", name, strerror(errno));
+	/* A FIFO cannot be read twice, and a device has no size. */
 	if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
 		fclose(file);
 		return diag_set(diag, ERR_VALUE, "%s: not a file", name);
@@ -166,6 +171,8 @@ compose_text(struct compose *compose, const char *path, struct diag *diag)
 		return error;
 	part->is_text = true;
 	ipm_scan_init(&part->scan);
+	/* The text is looked at first, since its characters decide how it
+	 * travels. */
 	while ((n = fread(piece, 1, sizeof(piece), part->file)) > 0)
 		ipm_scan_push(&part->scan, slice_of(piece, n));
 	rewind(part->file);
@@ -215,6 +222,7 @@ identify(struct compose *compose)
 {
 	struct timespec now;
 
+	/* Time and process: two messages of one second differ. */
 	clock_gettime(CLOCK_REALTIME, &now);
 	compose->draft.id = arena_printf(&compose->arena, "%llX.%08lX.%lX",
 	    (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec,
@@ -282,6 +290,7 @@ read_part(struct compose *compose, struct compose_part *part, uint8_t *room,
 			return diag_set(diag, ERR_IO, "%s", part->name);
 		return (int64_t)n;
 	}
+	/* Octets that had no room before come first. */
 	if (buffer_length(&compose->converted) == 0 &&
 	    (error = convert_text(compose, part)) != 0)
 		return diag_set(diag, error, "%s", part->name);
@@ -301,6 +310,7 @@ read_prefix(struct compose *compose, uint8_t *room, size_t size)
 		struct slice prefix =
 		    ipm_encoder_prefix(&compose->encoder, compose->part);
 
+		/* A prefix that fits is copied at once. */
 		if (prefix.len <= size) {
 			compose->prefix_done = true;
 			return take_fitting(prefix, room, size);
@@ -325,6 +335,7 @@ compose_read(
 	    ? 1
 	    : compose->part_count;
 
+	/* A probe has no content. */
 	if (compose->draft.kind == MTS_PROBE)
 		return 0;
 	for (; compose->part < parts; compose->part++) {

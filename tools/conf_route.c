@@ -99,6 +99,7 @@ add_ways(const struct options *options, struct ways *ways,
 static int
 by_rank(const void *a, const void *b)
 {
+	/* As route.c orders them, but for what only the running suite knows. */
 	const struct way *x = a, *y = b;
 
 	if (x->closeness != y->closeness)
@@ -199,6 +200,7 @@ route_online(const struct options *options, struct output *output,
 	int error =
 	    client_open(&client, conf, CLIENT_QMGR, options->tool->name, &diag);
 
+	/* Without the suite the configuration alone answers. */
 	if (error == ERR_CLOSED)
 		return false;
 	if (originator != NULL &&
@@ -233,6 +235,7 @@ conf_route(const struct options *options, struct output *output,
 
 	output_table(output, columns, sizeof(columns) / sizeof(columns[0]));
 	if (!route_online(options, output, conf, address, originator, &done)) {
+		/* Told apart from the answer, which programs read. */
 		if (options->format == OUTPUT_TEXT)
 			(void)fprintf(stderr,
 			    "%s: the suite does not run: this is what the "

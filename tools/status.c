@@ -139,6 +139,8 @@ ask(struct status *status, struct client *client, const char *command,
 		.command = command, .on_row = on_row, .arg = status},
 	    &done, &diag);
 
+	/* Closed after each answer, so that no connection is kept while the
+	 * next server is asked. */
 	client_close(client);
 	fail_unless_done(status, error, &done, &diag);
 }
@@ -155,6 +157,7 @@ ask_problems(struct status *status)
 	client_open_or_fail(
 	    &client, status->options, status->conf, CLIENT_MASTER);
 	ask(status, &client, "problems", take_problem);
+	/* A queue manager that cannot be asked is itself the problem. */
 	error = client_open(&client, status->conf, CLIENT_QMGR,
 	    status->options->tool->name, &diag);
 	if (error == 0) {
@@ -177,6 +180,7 @@ compare_problems(const void *a, const void *b)
 {
 	const struct problem *x = a, *y = b;
 
+	/* The heaviest first, and of equal ones the oldest. */
 	if (x->weight != y->weight)
 		return x->weight > y->weight ? -1 : 1;
 	return x->since == y->since ? 0 : x->since < y->since ? -1 : 1;
@@ -262,6 +266,7 @@ status_show(const struct options *options, const struct conf *conf,
 	output_init(&status.output, options->format, stdout);
 	ask_problems(&status);
 	print_problems(&status);
+	/* Without the queue manager its worker shows why. */
 	if (extent == STATUS_WORKERS || options->format == OUTPUT_JSON ||
 	    status.silent)
 		print_table(&status, CLIENT_MASTER, "status", worker_columns,
@@ -275,5 +280,6 @@ status_show(const struct options *options, const struct conf *conf,
 	free(status.problems);
 	if (output_finish(&status.output) != 0)
 		return EXIT_STATUS_REFUSED;
+	/* Scripts learn from the exit status alone that there are problems. */
 	return status.count > 0 ? EXIT_STATUS_PROBLEMS : EXIT_STATUS_DONE;
 }

@@ -44,6 +44,8 @@ show_first(struct showing *showing,
 	size_t used;
 	int error;
 
+	/* The row lies in the record that is decoded, until the arena is
+	 * freed. */
 	if (buffer_length(&showing->first) == 0)
 		return 0;
 	arena_init(&arena, (size_t)4 * IPC_RECORD_MAX);
@@ -62,6 +64,7 @@ show_row(struct showing *showing, const struct ipc_row *row)
 {
 	int error = 0;
 
+	/* Only the second row tells that it is a list. */
 	if (showing->count == 2) {
 		track_print_heading(showing->out);
 		error = show_first(showing, track_print_line);

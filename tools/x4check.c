@@ -157,6 +157,7 @@ show_repaired(struct output *out, const struct task *task,
 static enum check_exit
 x4check_refuse(struct output *out, int error, const struct diag *diag)
 {
+	/* Findings so far are shown, since they may explain the error. */
 	(void)!output_finish(out);
 	(void)fprintf(stderr, "x4check: %s\n", diag_text(diag));
 	switch (error) {
@@ -221,6 +222,7 @@ work_in_child(const struct task *task)
 	int rc;
 
 	begin_table(&out, task->options);
+	/* Made before the check, which then proves what was made. */
 	if (task->create) {
 		rc = store_create(task->directory,
 		    task->identity[0] == '\0' ? NULL : task->identity, &diag);
@@ -228,11 +230,14 @@ work_in_child(const struct task *task)
 			return x4check_refuse(&out, rc, &diag);
 	}
 	found = check(task, &out, &result);
+	/* Without a verdict there is nothing to repair. */
 	if (found != CHECK_CLEAN && found != CHECK_FINDINGS &&
 	    found != CHECK_UNUSABLE)
 		return found;
 	if (task->repair && found != CHECK_CLEAN)
 		return repair_queue(task, &out);
+	/* Only a clean queue is compacted: a copy of a damaged one would lose
+	 * what could be repaired. */
 	if (task->compact && found == CHECK_CLEAN) {
 		rc = store_compact(task->directory, &diag);
 		if (rc != 0)
@@ -250,6 +255,8 @@ report_damage(const struct task *task, int status)
 	char problem[128];
 	struct output out;
 
+	/* A damaged page ends the child by a signal: LMDB reads through a
+	 * map. */
 	if (WIFSIGNALED(status))
 		(void)snprintf(problem, sizeof(problem),
 		    "pages are damaged: reading them ended with signal %s",
@@ -274,6 +281,7 @@ confine(const struct task *task)
 {
 	struct diag diag = {0};
 
+	/* Root enters the directory first, which its owner could not reach. */
 	if (task->out_fd >= 0 && fchdir(task->out_fd) != 0)
 		options_fail(task->options, EXIT_STATUS_REFUSED, "%s: %s",
 		    task->out, strerror(errno));
@@ -296,6 +304,7 @@ run_in_child(const struct task *task)
 		options_fail(task->options, EXIT_STATUS_REFUSED, "fork: %s",
 		    strerror(errno));
 	if (pid == 0) {
+		/* A core of the queue would hold mail of others. */
 		(void)setrlimit(RLIMIT_CORE, &no_core);
 		confine(task);
 		exit((int)work_in_child(task));
@@ -305,6 +314,7 @@ run_in_child(const struct task *task)
 	if (rc < 0)
 		options_fail(task->options, EXIT_STATUS_REFUSED, "wait: %s",
 		    strerror(errno));
+	/* The child's own exit status, but for that of an input error. */
 	if (WIFEXITED(status) && WEXITSTATUS(status) != EX_IOERR)
 		return WEXITSTATUS(status);
 	report_damage(task, status);
@@ -422,6 +432,7 @@ main(int argc, char **argv)
 		name_out(&task);
 	else
 		make_out(&task);
+	/* In a child, as a damaged page can end the process that reads it. */
 	status = run_in_child(&task);
 	/* Nothing was moved out: it is empty. */
 	if (task.out_fd >= 0)

@@ -66,6 +66,7 @@ check_conf(const struct options *options)
 
 	if (conf_check_file(options->config, &conf, &errors) == 0)
 		return conf;
+	/* The last error ends the tool, and so is printed by what ends it. */
 	last = errors.count - 1;
 	for (size_t i = 0; i < last; i++)
 		(void)fprintf(stderr, "%s: %s\n", tool.name,
@@ -112,6 +113,8 @@ check(const struct options *options, struct output *output, bool strict)
 	struct diag diag = {0};
 	char lists[48] = "";
 
+	/* Certificates are read as at a start, since a wrong one would be found
+	 * only then. */
 	if (conf_tls_load(conf, &diag) != 0)
 		options_fail(
 		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
@@ -183,6 +186,7 @@ show_section(struct shown *shown, enum conf_section section, const char *name,
 		bool named =
 		    shown->only != NULL && strcmp(shown->only, s->name) == 0;
 
+		/* Passwords are never shown, whoever asks. */
 		if (s->type == CONF_TYPE_PASSWORD || !(whole || named) ||
 		    (!named && shown->extent == CONF_EXTENT_SET &&
 			!conf_setting_given(section, s, values)))
@@ -225,6 +229,8 @@ fail_unknown(const struct options *options, const char *name)
 		for (size_t j = 0; j < settings->count; j++)
 			conf_nearest_look(&nearest, settings->items[j].name);
 	}
+	/* A name that is nearly right is more likely a slip than an unknown
+	 * one. */
 	if (nearest.name == NULL)
 		options_fail(
 		    options, EXIT_STATUS_REFUSED, "%s: nothing is set", name);

@@ -139,6 +139,7 @@ read_stats(struct task *task)
 			    options, "stats takes --since and --until alone");
 	add_argument(task, "by",
 	    options->operand_count == 2 ? options->operands[1] : "day");
+	/* Days begin at midnight where the person is, not in UTC. */
 	add_number(task, "zone", local_zone());
 	if (!task->since)
 		add_number(task, "since",
@@ -155,6 +156,7 @@ read_command(struct task *task)
 
 	while ((o = options_next(options, &value)) != NULL)
 		take_option(task, o->name, value);
+	/* JSON is for programs, which want everything. */
 	if (!task->limited && options->format == OUTPUT_TEXT)
 		task->limit = LIMIT_DEFAULT;
 	if (options->operand_count > 0 &&
@@ -167,6 +169,7 @@ read_command(struct task *task)
 		    options, "%s: not expected", options->operands[1]);
 	if (options->operand_count == 1)
 		add_argument(task, "id", options->operands[0]);
+	/* Following begins at the end, and filters are of the past. */
 	if (task->follow && task->count > 0)
 		options_usage(options, "--follow shows everything");
 }

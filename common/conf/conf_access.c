@@ -30,6 +30,7 @@ bool
 conf_access_allows(const struct conf *conf, const struct credentials *caller,
     enum conf_access access)
 {
+	/* Root can read the queue anyway, and so can the user whose it is. */
 	if (is_ours(caller))
 		return true;
 	switch (access) {
@@ -49,6 +50,8 @@ static bool
 is_originator(
     const struct conf_submit *submit, const struct or_address *originator)
 {
+	/* Without an originator the question is whether any address is
+	 * allowed. */
 	if (originator == NULL)
 		return submit->originators.count > 0;
 	for (size_t i = 0; i < submit->originators.count; i++)
@@ -94,6 +97,8 @@ conf_access_needed(const struct conf *conf, enum conf_access access,
 
 	(void)snprintf(
 	    text, CONF_ACCESS_TEXT_MAX, "not allowed: it needs root");
+	/* Said with names, so that the administrator knows which group to
+	 * join. */
 	if (access == CONF_ACCESS_VIEW)
 		append_group(text, &conf->mta.viewer_group, "viewer-group");
 	if (access != CONF_ACCESS_SUBMIT)

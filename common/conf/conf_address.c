@@ -26,6 +26,8 @@ check_domain(const struct or_address *address, struct diag *diag)
 	}
 	if (address->attribute[OR_COUNTRY].len == 0)
 		return diag_set(diag, ERR_VALUE, "C is missing");
+	/* X.411 writes "no ADMD" as a blank, which must be meant and not
+	 * forgotten. */
 	if (address->attribute[OR_ADMD].len == 0) {
 		return diag_set(diag, ERR_VALUE,
 		    "A is missing (if there is none: \"A= \")");
@@ -65,6 +67,7 @@ conf_address_parse(const char *text, enum conf_address_kind kind,
 	char *copy;
 	int r;
 
+	/* An empty value is a setting that is not given. */
 	if (*text == '\0' && kind == CONF_ADDRESS_WHOLE) {
 		*address = (struct conf_address){.text = ""};
 		return 0;
@@ -110,6 +113,8 @@ conf_address_postmaster(const struct conf_address *domain, struct arena *arena,
 	if (parsed == NULL)
 		return diag_set(
 		    diag, arena_error(arena), "%s", arena_reason(arena));
+	/* Forms go along, so that the postmaster's domain is encoded as the
+	 * MTA's. */
 	for (int i = OR_COUNTRY; i <= OR_PRMD; i++) {
 		parsed->attribute[i] = domain->address->attribute[i];
 		parsed->forms[i] = domain->address->forms[i];

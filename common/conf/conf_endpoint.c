@@ -63,6 +63,8 @@ split(const char *text, const char **host, size_t *host_len, const char **port)
 		return 0;
 	}
 	end = strchr(text, ':');
+	/* Two colons without brackets: nobody can tell where the port
+	 * begins. */
 	if (end != NULL && strchr(end + 1, ':') != NULL)
 		return ERR_SYNTAX; /* IPv6 without brackets */
 	*host = text;
@@ -91,11 +93,14 @@ conf_endpoint_parse(const char *text, enum conf_host_form form,
 	if (host == NULL)
 		return diag_set(
 		    diag, arena_error(arena), "%s", arena_reason(arena));
+	/* Only IPv6 needs brackets, and a name in them is a mistake. */
 	if (bracketed ? strchr(host, ':') == NULL || !host_is_numeric(host)
 		      : !host_is_name(host)) {
 		return diag_set(
 		    diag, ERR_SYNTAX, "\"%s\": no such host can be", text);
 	}
+	/* To listen is to name an address of this host: a name could mean
+	 * several. */
 	if (form == CONF_HOST_NUMERIC && !host_is_numeric(host)) {
 		return diag_set(diag, ERR_VALUE,
 		    "\"%s\": must be an address, as 0.0.0.0 or [::]", text);

@@ -16,6 +16,7 @@ static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 static int
 address_parse(const char *text, uint8_t address[16], unsigned *bits)
 {
+	/* IPv4 is kept as mapped, so that one comparison does for both. */
 	if (inet_pton(AF_INET, text, address + 12) == 1) {
 		memcpy(address, mapped, sizeof(mapped));
 		*bits = 32;
@@ -68,6 +69,7 @@ conf_network_parse(
 		    text, width);
 	}
 	result.bits = (uint8_t)(bits + 128 - width);
+	/* Bits beyond the mask are mistakes of no consequence. */
 	clear_beyond(result.address, result.bits);
 	*network = result;
 	return 0;
@@ -102,8 +104,10 @@ conf_network_match(const struct conf_networks *networks, const char *address)
 	uint8_t octets[16], masked[16];
 	unsigned width;
 
+	/* No list means that any address may call. */
 	if (networks->count == 0)
 		return true;
+	/* An address that is none is nobody's. */
 	if (address_parse(address, octets, &width) < 0)
 		return false;
 	for (size_t i = 0; i < networks->count; i++) {

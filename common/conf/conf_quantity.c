@@ -30,6 +30,8 @@ digits(const char **at, uint64_t *number)
 	if (!isdigit((unsigned char)**at))
 		return ERR_SYNTAX;
 	for (; isdigit((unsigned char)**at); (*at)++) {
+		/* Overflow is found before it happens: a wrapped number would
+		 * be a small one. */
 		if (__builtin_mul_overflow(value, 10, &value) ||
 		    __builtin_add_overflow(
 			value, (uint64_t)(**at - '0'), &value))
@@ -67,6 +69,8 @@ conf_number_parse(const char *text, uint64_t *number)
 
 	if (r < 0)
 		return r;
+	/* Trailing characters are most likely a unit that this setting has
+	 * not. */
 	if (*text != '\0')
 		return ERR_SYNTAX;
 	*number = value;
@@ -82,6 +86,7 @@ fraction(const char **at, uint64_t *number, uint64_t *scale)
 
 	if (r < 0)
 		return r;
+	/* More digits than these say nothing within a millisecond. */
 	if (*at - start > FRACTION_DIGITS_MAX)
 		return ERR_SYNTAX;
 	for (; start < *at; start++)
@@ -161,6 +166,7 @@ conf_interval_format(uint64_t milliseconds, struct buffer *out)
 		if (milliseconds % u->factor == 0)
 			return append(milliseconds / u->factor, u->letter, out);
 	}
+	/* The decimals that are needed, and no more. */
 	len = snprintf(text, sizeof(text), "%" PRIu64 ".%03u",
 	    milliseconds / 1000, (unsigned)(milliseconds % 1000));
 	while (text[len - 1] == '0')
@@ -175,6 +181,7 @@ int
 conf_size_format(uint64_t octets, struct buffer *out)
 {
 	for (const struct unit *u = size_units; u->letter != '\0'; u++) {
+		/* Zero has no unit: every one divides it. */
 		if (octets != 0 && octets % u->factor == 0)
 			return append(octets / u->factor, u->letter, out);
 	}

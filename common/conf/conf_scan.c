@@ -86,6 +86,7 @@ skip_block(struct conf_scanner *scanner)
 		skip(scanner, scanner->rest.len);
 		return false;
 	}
+	/* Lines within a comment count as well. */
 	for (; from < end; from++)
 		scanner->line += *from == '\n';
 	skip(scanner, (size_t)(end + 2 - scanner->rest.data));
@@ -156,6 +157,8 @@ take_escape(struct conf_scanner *scanner, char *octet)
 
 	if (c >= '0' && c <= '9')
 		return take_octal(scanner, octet);
+	/* A string that goes on over lines is nearly always one whose end was
+	 * forgotten. */
 	if (c == '\n')
 		return "string does not end on its line";
 	if (is_control(c))
@@ -167,6 +170,7 @@ take_escape(struct conf_scanner *scanner, char *octet)
 		if (low >= 0)
 			skip(scanner, 1);
 		*octet = (char)(low < 0 ? high : high * 16 + low);
+		/* NUL would end the value for whoever reads it as a string. */
 		return *octet == '\0' ? "NUL in a string" : NULL;
 	}
 	known = strchr(escapes, c);
@@ -186,6 +190,8 @@ take_octet(struct conf_scanner *scanner, char quote, char *octet)
 		return "string does not end on its line";
 	if (is_control(c))
 		return "control character in a string";
+	/* Refused rather than taken as they stand: other programs replace
+	 * them. */
 	if (quote == '"' && c == '$' && next == '{')
 		return "variables are not replaced; write $ as \\$";
 	skip(scanner, 1);

@@ -44,10 +44,13 @@ decode_named(const struct ber_reader *items, const struct ber_element *el,
 	*time = TRACE_NO_TIME;
 	if (ber_enter(items, el, &inner) != 0 || ber_next(&inner, &part) <= 0)
 		return ERR_VALUE;
+	/* Without an arena only the time is wanted, and no name need be
+	 * read. */
 	if (arena != NULL)
 		rc = or_name_decode(&inner, &part, "history", arena, name);
 	if (rc != 0)
 		return rc == ERR_NOMEM ? rc : ERR_VALUE;
+	/* An entry whose time cannot be read still names a list. */
 	if (ber_next(&inner, &part) > 0 && !part.constructed &&
 	    utc_time_parse(part.contents, time) != 0)
 		*time = TRACE_NO_TIME;
@@ -69,6 +72,8 @@ dl_history_last(const struct extension_list *extensions, struct arena *arena,
 		return rc;
 	*history = (struct dl_history){.time = TRACE_NO_TIME};
 	history->items = items.rest;
+	/* Bounded: each entry costs a decoding, and their number is the
+	 * peer's. */
 	while ((rc = ber_next(&items, &el)) > 0 && ++count <= HISTORY_MAX)
 		last = el;
 	if (rc != 0 || !last.constructed)
@@ -142,6 +147,8 @@ dl_history_before(const struct extension_list *extensions, struct arena *arena,
 		int64_t time;
 
 		rc = decode_named(&items, &el, arena, &name, &time);
+		/* X.411: the list stands behind the originator or list that it
+		 * was expanded for. */
 		if (rc == 0 && count > 0 &&
 		    or_address_compare(&name.address, list) == 0) {
 			*before = last;
@@ -172,6 +179,8 @@ begin_history(struct ber_writer *writer, const struct extension *extension,
 	rest = items;
 	while ((rc = ber_next(&items, &el)) > 0)
 		count++;
+	/* A history at its bound is a loop that nobody found; another entry
+	 * would hide it. */
 	if (rc == 0 && count >= HISTORY_MAX)
 		return ERR_LIMIT;
 	ber_put_raw(writer, rest.rest);
@@ -211,6 +220,8 @@ append_entry(struct extension_list *extensions, int number, struct arena *arena,
 	    &out, ENTRY_MAX + (old == NULL ? 0 : (size_t)old->value.len));
 	ber_writer_init(&writer, &out);
 	rc = begin_history(&writer, old, extensions, number);
+	/* A history that cannot be read is begun again, rather than the message
+	 * lost. */
 	if (rc != 0 && rc != ERR_LIMIT) {
 		buffer_reset(&out);
 		ber_writer_init(&writer, &out);
@@ -270,6 +281,8 @@ has_address(const struct extension_list *extensions, int number,
 		struct or_name name = {.directory_name = {.len = 0}};
 		int64_t time;
 
+		/* X.411: in redirection-history a name and its time stand
+		 * within an entry, beside the reason. */
 		inner = items;
 		if (nested > 0 &&
 		    (ber_enter(&items, &el, &inner) != 0 ||

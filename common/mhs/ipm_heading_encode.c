@@ -30,6 +30,8 @@ put_elements(struct ber_writer *writer, struct slice octets)
 	int result;
 
 	ber_reader_init(&reader, octets, NULL);
+	/* Lengths become definite, as the heading is written with its length in
+	 * front. */
 	while ((result = ber_next(&reader, &el)) > 0)
 		ber_put_element(writer, &el);
 	stick(writer, result);
@@ -60,12 +62,16 @@ to_t61(struct slice utf8, size_t max, struct arena *arena, struct slice *text)
 		size_t start = pos;
 
 		(void)charset_next(utf8, &pos);
+		/* Each character by itself: a single one that T.61 lacks must
+		 * not spoil the others. */
 		if (charset_utf8_to_t61(
 			slice_of(utf8.data + start, pos - start), arena, &one) <
 		    0) {
 			one = slice_of_string("?");
 			whole = false;
 		}
+		/* Cut between characters, since half a pair of octets would
+		 * mark the next letter. */
 		if (len + one.len > max) {
 			whole = false;
 			break;
@@ -141,6 +147,7 @@ static void
 put_recipients(struct ber_writer *writer, uint32_t tag,
     const struct ipm_recipients *recipients)
 {
+	/* X.420: the field is optional, and an empty list would say nothing. */
 	if (recipients->count == 0)
 		return;
 	ber_begin(writer, tag);
@@ -205,6 +212,7 @@ subject_fits(struct slice subject)
 	struct slice text;
 	bool fits;
 
+	/* The usual case costs no memory. */
 	if (subject.len <= IPM_UB_SUBJECT && charset_is_ascii(subject))
 		return true;
 	arena_init(&arena, SCRATCH_MAX);
@@ -286,6 +294,7 @@ void
 ipm_heading_encode(
     struct ber_writer *writer, const struct ipm_heading *h, int type)
 {
+	/* P2 has no extensions, so the plain field must do. */
 	bool extended = type != IPM_P2 && h->has_subject &&
 	    charset_is_utf8(h->subject) && !subject_fits(h->subject);
 

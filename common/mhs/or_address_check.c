@@ -22,6 +22,7 @@ check_text(const char *name, struct slice text, size_t max, struct diag *diag)
 		return diag_set(diag, ERR_VALUE,
 		    "%s: a mark in place of a character that was unreadable",
 		    name);
+	/* X.411 counts characters in its upper bounds, not octets. */
 	if (charset_length(text) > max)
 		return diag_set(diag, ERR_LIMIT,
 		    "%s: longer than %zu characters", name, max);
@@ -52,9 +53,12 @@ check_attribute(const struct or_address *address, unsigned attribute,
 	error = check_text(info->name, text, info->max, diag);
 	if (error != 0)
 		return error;
+	/* X.411: a single blank says that there is no ADMD; elsewhere blanks
+	 * name nobody. */
 	if (or_is_blank(text) && attribute != OR_ADMD && attribute != OR_PRMD)
 		return diag_set(
 		    diag, ERR_VALUE, "%s: blanks alone", info->name);
+	/* X.121 countries have three digits, ISO 3166 two letters. */
 	if (attribute == OR_COUNTRY &&
 	    !(text.len == 2 && is_alphabetic(text)) &&
 	    !(text.len == 3 && charset_is_numeric(text) &&
@@ -71,6 +75,7 @@ check_attribute(const struct or_address *address, unsigned attribute,
 	    or_text_compare(text, slice_of_string("*")) == 0)
 		return diag_set(
 		    diag, ERR_VALUE, "%s: \"*\" is no domain", info->name);
+	/* Attributes without a teletex form have PrintableString alone. */
 	if (!info->teletex && !charset_is_ascii(text))
 		return diag_set(diag, ERR_VALUE,
 		    "%s: a character that PrintableString lacks", info->name);
@@ -91,6 +96,8 @@ check_ddas(
 	for (i = 0; i < address->dda_count; i++) {
 		if (or_is_blank(address->dda[i].type))
 			return diag_set(diag, ERR_VALUE, "DDA: no type");
+		/* An address space may name the type of an attribute without
+		 * its value. */
 		if (or_is_blank(address->dda[i].value) &&
 		    what == OR_CHECK_ADDRESS)
 			return diag_set(diag, ERR_VALUE, "DDA: no value");
@@ -117,6 +124,8 @@ check_postal(const struct or_address *address, struct diag *diag)
 	for (i = 0; error == 0 && i < address->extension_count; i++) {
 		extension = &address->extension[i];
 		label = or_postal_label(extension->number);
+		/* Attributes without a label are kept as octets, and not
+		 * checked. */
 		if (label == NULL || extension->text.len == 0)
 			continue;
 		if (or_is_blank(extension->text))
@@ -144,11 +153,13 @@ check_structure(const struct or_address *address, struct diag *diag)
 
 	if (attribute[OR_COUNTRY].len == 0)
 		return diag_set(diag, ERR_VALUE, "country: missing");
+	/* X.411: a personal name has a surname. */
 	for (i = OR_GIVEN; i <= OR_GENERATION; i++)
 		if (attribute[i].len != 0 && attribute[OR_SURNAME].len == 0)
 			return diag_set(diag, ERR_VALUE,
 			    "surname: missing where there is a %s",
 			    or_attribute_info[i].name);
+	/* Units go from the largest to the smallest, without a gap. */
 	for (i = OR_OU2; i <= OR_OU4; i++)
 		if (attribute[i].len != 0 && attribute[i - 1].len == 0)
 			return diag_set(diag, ERR_VALUE,
@@ -169,6 +180,7 @@ or_address_check(
 
 	for (i = 0; i < OR_ATTRIBUTES; i++) {
 		text = address->attribute[i];
+		/* In an address space "*" is any value. */
 		if (text.len == 0 ||
 		    (what == OR_CHECK_PREFIX && slice_equal_string(text, "*")))
 			continue;

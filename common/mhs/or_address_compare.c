@@ -31,6 +31,8 @@ next(struct normal *normal)
 			normal->pos++;
 		else
 			c = charset_next(normal->text, &normal->pos);
+		/* X.411 compares values without regard to case, and blanks in a
+		 * row as a single one. */
 		if (c == ' ' || c == 0xa0) {
 			space = true;
 			continue;
@@ -45,6 +47,7 @@ next(struct normal *normal)
 		normal->started = true;
 		return charset_fold(c);
 	}
+	/* A value of blanks alone is one blank: an ADMD may be that. */
 	if (space && !normal->started) {
 		normal->started = true;
 		return ' ';
@@ -59,6 +62,7 @@ or_text_compare(struct slice a, struct slice b)
 	struct normal one = {.text = a}, other = {.text = b};
 	uint32_t c, d;
 
+	/* Most values are written alike. */
 	if (slice_equal(a, b))
 		return 0;
 	/* An empty text comes first; TEXT_END is larger than any. */
@@ -115,6 +119,8 @@ or_address_hash(const struct or_address *address)
 		hash = or_text_hash(address->dda[i].type, hash);
 		hash = or_text_hash(address->dda[i].value, hash);
 	}
+	/* The number alone: two values that compare equal may differ in their
+	 * octets. */
 	for (i = 0; i < address->extension_count; i++)
 		hash = mix(hash, address->extension[i].number);
 	return hash;
@@ -138,6 +144,7 @@ compare_extension(const struct or_extension *a, const struct or_extension *b)
 	n = compare_count(a->number, b->number);
 	if (n != 0)
 		return n;
+	/* Text has several forms of the same; octets have one. */
 	if (a->text.len != 0 || b->text.len != 0)
 		return or_text_compare(a->text, b->text);
 	least = a->value.len < b->value.len ? a->value.len : b->value.len;
@@ -160,6 +167,7 @@ or_address_compare(const struct or_address *a, const struct or_address *b)
 		if (n != 0)
 			return n;
 	}
+	/* X.411: the order of domain defined attributes counts. */
 	n = compare_count(a->dda_count, b->dda_count);
 	for (i = 0; n == 0 && i < a->dda_count; i++) {
 		n = or_text_compare(a->dda[i].type, b->dda[i].type);
@@ -190,6 +198,7 @@ match(struct slice prefix, struct slice value, int weight)
 		return 0;
 	if (value.len == 0)
 		return -1;
+	/* Any value is a match, but a weaker one than the value itself. */
 	if (prefix.len == 1 && prefix.data[0] == '*')
 		return weight / 2;
 	return or_text_compare(prefix, value) == 0 ? weight : -1;
@@ -199,6 +208,7 @@ match(struct slice prefix, struct slice value, int weight)
 static int
 match_dda(const struct or_dda *dda, const struct or_address *address)
 {
+	/* An address may have an attribute of one type several times. */
 	unsigned i;
 	int best = -1, n;
 

@@ -42,6 +42,8 @@ add_dda(struct parse *parse, const struct or_part *part, struct slice type,
 	/* As "*" of other attributes, but for any value of this type. */
 	if (parse->what == OR_CHECK_PREFIX && slice_equal_string(value, "*"))
 		value.len = 0;
+	/* Bounded by what a text may hold, not by X.411's four: addresses of
+	 * other systems have more. */
 	if (count == OR_DDA_PARSED)
 		return diag_set(
 		    parse->diag, ERR_LIMIT, "DDA: more than %d", OR_DDA_PARSED);
@@ -121,10 +123,12 @@ set_attribute(struct parse *parse, const struct or_part *part)
 		    "O/R address: unknown attribute \"%.*s\"",
 		    (int)(part->label.len > 32 ? 32 : part->label.len),
 		    (const char *)part->label.data);
+	/* A second value would silently replace the first. */
 	if ((parse->seen & 1U << attribute) != 0)
 		return diag_set(parse->diag, ERR_SYNTAX, "%s: given twice",
 		    or_attribute_info[attribute].name);
 	parse->seen |= 1U << attribute;
+	/* PN has all parts of a personal name. */
 	if (parse->compound.has_pn && attribute >= OR_SURNAME &&
 	    attribute <= OR_INITIALS)
 		return diag_set(
@@ -140,6 +144,7 @@ set_attribute(struct parse *parse, const struct or_part *part)
 static int
 add_unit(struct parse *parse, struct slice value)
 {
+	/* X.411 has four units. */
 	if (parse->units == UNITS)
 		return diag_set(parse->diag, ERR_LIMIT,
 		    "organizational unit: more than %d", UNITS);
@@ -165,6 +170,8 @@ parse_part(struct parse *parse, const struct or_part *part)
 		    parse->arena, parse->diag);
 	if (n <= 0)
 		return n;
+	/* RFC-822 is a domain defined attribute that is often written like a
+	 * label. */
 	if (slice_equal_string(part->label, "RFC-822")) {
 		rfc822.kind = OR_PART_DD;
 		return add_dda(parse, &rfc822, part->label, part->value);
@@ -186,6 +193,7 @@ order_units(struct parse *parse)
 	struct slice *unit = &parse->address->attribute[OR_OU1];
 	unsigned i;
 
+	/* With and without numbers, the places could not be told apart. */
 	for (i = 0; i < UNITS && parse->units != 0; i++)
 		if ((parse->seen & 1U << (OR_OU1 + i)) != 0)
 			return diag_set(parse->diag, ERR_SYNTAX,
@@ -232,6 +240,7 @@ order_ddas(struct parse *parse)
 	for (unsigned i = 0; i < address->dda_count; i++)
 		if (parse->number[i] != 0)
 			return place_numbered(parse);
+	/* F.401 writes them in their order, RFC 2156 in reverse. */
 	if (parse->split.form == OR_SPLIT_SEMICOLON)
 		return 0;
 	while (first < last) {
@@ -268,6 +277,8 @@ complete(struct parse *parse)
 	if (parse->what == OR_CHECK_PREFIX ||
 	    (parse->seen & 1U << OR_ADMD) != 0)
 		return 0;
+	/* X.411: an ADMD is mandatory; a blank says that there is none above
+	 * the PRMD. */
 	if (address->attribute[OR_PRMD].len == 0)
 		return diag_set(parse->diag, ERR_VALUE, "ADMD: missing");
 	address->attribute[OR_ADMD] = slice_of_string(" ");
@@ -289,6 +300,7 @@ parse_text(struct slice text, enum or_check what, struct arena *arena,
 	struct slice copy;
 	int error = 0;
 
+	/* Checked before anything is copied. */
 	if (text.len > OR_ADDRESS_MAX)
 		return diag_set(diag, ERR_LIMIT,
 		    "O/R address: longer than %d octets", OR_ADDRESS_MAX);

@@ -26,6 +26,7 @@ form_of(struct slice text, uint8_t wanted, struct arena *arena)
 
 	if (text.len == 0)
 		return 0;
+	/* PrintableString is what every system can read. */
 	if (charset_is_printable(text) &&
 	    (wanted == 0 || (wanted & (OR_PRINTABLE | OR_NUMERIC)) != 0))
 		return OR_PRINTABLE;
@@ -132,6 +133,7 @@ put_choice(struct seal *seal, uint32_t tag, enum or_attribute attribute)
 
 	if (text.len == 0)
 		return;
+	/* X.411: a country of digits is numeric, whatever was asked for. */
 	if (charset_is_numeric(text) &&
 	    (address->forms[attribute] == OR_NUMERIC ||
 		attribute == OR_COUNTRY))

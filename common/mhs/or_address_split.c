@@ -42,6 +42,8 @@ skip_character(const struct or_split *split, struct slice text, size_t at)
 	if (at + 1 == text.len)
 		return at + 1;
 	next = text.data[at + 1];
+	/* F.401 doubles a delimiter that belongs to a value, RFC 2156 puts a
+	 * "$" before it. */
 	if (c == delimiter(split) && next == c)
 		return at + 2;
 	if (split->form == OR_SPLIT_SLASH && c == '$' &&
@@ -91,6 +93,7 @@ or_split_init(struct or_split *split, struct slice text, struct arena *arena)
 {
 	struct slice inner = or_split_trim(text);
 
+	/* X400 addresses are often written in brackets, and copied so. */
 	if (inner.len >= 2 && inner.data[0] == '[' &&
 	    inner.data[inner.len - 1] == ']')
 		text = slice_of(inner.data + 1, inner.len - 2);
@@ -107,6 +110,7 @@ or_split_init(struct or_split *split, struct slice text, struct arena *arena)
 		split->form = OR_SPLIT_SLASH;
 		text = drop(text, 1);
 	} else if (text.len != 0 && memchr(text.data, ';', text.len) != NULL) {
+		/* A semicolon decides: "/" may then be within a value. */
 		split->form = OR_SPLIT_SEMICOLON;
 	}
 	split->rest = text;
@@ -146,6 +150,7 @@ unquote(const struct or_split *split, struct slice raw, struct slice *value)
 	*value = raw;
 	if (raw.len == 0)
 		return 0;
+	/* The value is never longer than what stands for it. */
 	out = arena_alloc(split->arena, raw.len);
 	if (out == NULL)
 		return arena_error(split->arena);
@@ -236,6 +241,8 @@ set_value(const struct or_split *split, struct slice raw, struct or_part *part)
 	part->blank = trimmed.len == 0 && raw.len != 0;
 	if (star == trimmed.len)
 		return unquote(split, trimmed, &part->value);
+	/* Of a printable and a teletex form the first is enough: it is the same
+	 * name. */
 	error = unquote_teletex(split, drop(trimmed, star + 1),
 	    star == 0 ? &part->value : &ignored);
 	if (error != 0 || star == 0)
@@ -264,6 +271,7 @@ set_type(const struct or_split *split, struct slice text, struct or_part *part)
 		return arena_error(split->arena);
 	for (; at < text.len; at = next) {
 		next = skip_character(split, text, at);
+		/* In a type "=" is doubled, as the first single one ends it. */
 		if (text.data[at] == '=') {
 			if (next == text.len || text.data[next] != '=')
 				break;
@@ -292,6 +300,7 @@ dda_start(struct slice raw, struct or_part *part)
 	    {"DD1:", OR_PART_DD, 1}, {"DD2:", OR_PART_DD, 2},
 	    {"DD3:", OR_PART_DD, 3}, {"DD4:", OR_PART_DD, 4}};
 
+	/* Fields of Exchange's style, which are attributes by themselves. */
 	if (starts_with(raw, "DDA.TYPE=") || starts_with(raw, "DDA.VALUE="))
 		return 0;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

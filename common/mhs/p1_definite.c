@@ -17,6 +17,7 @@ scan_header(const uint8_t *p, size_t left, size_t *header, size_t *length)
 {
 	size_t at = 1, count, i, len;
 
+	/* Tags beyond 30 go on in further octets. */
 	if ((p[0] & 0x1f) == 0x1f) {
 		while (at < left && (p[at] & 0x80) != 0)
 			at++;
@@ -31,6 +32,8 @@ scan_header(const uint8_t *p, size_t left, size_t *header, size_t *length)
 			return false;
 		for (i = 0, len = 0; i < count; i++)
 			len = len << 8 | p[at + i];
+		/* A length that could be shorter is rewritten as well, so that
+		 * all elements compare by their octets. */
 		if (len < 0x80 || len >> 8 * (count - 1) == 0)
 			return false;
 		at += count;
@@ -71,6 +74,7 @@ rewrite(const struct ber_reader *reader, const struct ber_element *el,
 	struct buffer buffer;
 	int error;
 
+	/* Definite lengths may take more octets than the two of an end. */
 	buffer_init(&buffer, 2 * el->whole.len + GROWTH);
 	ber_writer_init(&writer, &buffer);
 	ber_put_element(&writer, el);
@@ -96,6 +100,7 @@ p1_definite(const struct ber_reader *reader, const struct ber_element *el,
 	struct slice octets;
 	int n;
 
+	/* Most peers send definite lengths, which cost no copy. */
 	if (p1_is_definite(el->whole)) {
 		*to = *el;
 		return 0;

@@ -42,11 +42,15 @@ add_piece(struct p2_plan *plan, enum source source, uint64_t at, uint64_t len)
 	    plan->count > 0 ? &plan->pieces[plan->count - 1] : NULL;
 
 	plan->length += len;
+	/* Pieces that follow one another become one, since a content of a
+	 * gigabyte arrives in small ones. */
 	if (last != NULL && last->len > 0 && last->own == own &&
 	    last->at + last->len == at && len > 0) {
 		last->len += len;
 		return 0;
 	}
+	/* Bounded, as a content of many small bodies could ask for as many
+	 * pieces. */
 	if (plan->count == PIECES_MAX)
 		return ERR_LIMIT;
 	if (plan->count == plan->capacity) {
@@ -90,6 +94,8 @@ p2_plan_open(struct p2_plan *plan, uint8_t tag)
 
 	if (error < 0)
 		return error;
+	/* The header is written when the length is known; its piece holds the
+	 * place. */
 	plan->open[plan->opened].piece = plan->count - 1;
 	plan->open[plan->opened].begin = plan->length;
 	plan->open[plan->opened].tag = tag;
@@ -140,6 +146,8 @@ p2_plan_close(struct p2_plan *plan)
 const struct p2_piece *
 p2_plan_find(struct p2_plan *plan, uint64_t offset, uint64_t *within)
 {
+	/* Readers mostly go forward, so the search begins where the last one
+	 * ended. */
 	if (offset < plan->found_at)
 		plan->found = plan->found_at = 0;
 	for (; plan->found < plan->count; plan->found++) {

@@ -23,6 +23,7 @@ put_type(struct ber_writer *writer, const struct report_recipient *recipient)
 	if (recipient->delivered) {
 		ber_begin(writer, BER_CTX(0));
 		report_put_time(writer, BER_CTX(0), recipient->delivery_time);
+		/* X.411: DEFAULT public. */
 		if (recipient->user_type != REPORT_USER_PUBLIC)
 			ber_put_integer(
 			    writer, BER_CTX(1), recipient->user_type);
@@ -67,10 +68,13 @@ is_complete(const struct report *report)
 	const struct report_recipient *recipient;
 	size_t i;
 
+	/* X.411: a report names its subject and one recipient at least. */
 	if (report->subject.local.len == 0 || report->recipient_count == 0)
 		return false;
 	for (i = 0; i < report->recipient_count; i++) {
 		recipient = &report->recipients[i];
+		/* X.411: the time of arrival is mandatory in last trace, that
+		 * of delivery in a delivery report. */
 		if (recipient->arrival == P1_NO_TIME ||
 		    (recipient->delivered &&
 			recipient->delivery_time == P1_NO_TIME))
@@ -92,6 +96,7 @@ report_encode(const struct report *report, enum extension_tagging tagging,
 		return ERR_VALUE;
 	ber_writer_init(&writer, out);
 	ber_begin(&writer, BER_UNI(BER_SET));
+	/* DER orders a SET by tag, and an OID is of the universal class. */
 	if (report->has_content_type && extended)
 		p1_content_type_encode(&writer, &report->content_type);
 	mts_identifier_encode(&writer, MTS_IDENTIFIER_TAG, &report->subject);
