@@ -40,7 +40,9 @@ options_complain(const struct options *options, const char *fmt, va_list ap)
 	char text[TEXT_MAX], escaped[TEXT_MAX];
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	/* Escaped: arguments and answers may hold anything. */
 	escape_printable(escaped, sizeof(escaped), slice_of_string(text));
+	/* Output so far comes before the error that ends it. */
 	(void)fflush(stdout);
 	(void)fprintf(stderr, "%s: %s\n", options->tool->name, escaped);
 }
@@ -221,6 +223,7 @@ options_parse(struct options *options, const struct options_tool *tool,
 	for (size_t i = 0; i < tool->option_count && i < TOOL_OPTIONS_MAX; i++)
 		add_getopt(
 		    &tool->options[i], OPTION_OWN + (int)i, &longs[n++], &end);
+	/* A program may parse more than one command line, as tests do. */
 	optind = 0;
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1)
 		take_option(options, value);

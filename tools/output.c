@@ -25,6 +25,7 @@ static uint64_t progress_next; /* monotonic; 0: no line stands */
 void
 output_init(struct output *output, enum output_format format, FILE *stream)
 {
+	/* NO_COLOR is a convention of many programs. */
 	const char *no_colour = getenv("NO_COLOR");
 
 	memset(output, 0, sizeof(*output));
@@ -101,6 +102,7 @@ output_finish(struct output *output)
 	output->vtable->finish(output);
 	free(output->cells);
 	output->cells = NULL;
+	/* A full disk or a closed pipe must not pass for success. */
 	if (fflush(output->stream) != 0 || ferror(output->stream))
 		output->failed = true;
 	return output->failed ? ERR_IO : 0;
@@ -113,6 +115,8 @@ output_progress(const char *what, uint64_t done, uint64_t total)
 	uint64_t now = clock_monotonic();
 	char escaped[128];
 
+	/* Progress is for people who watch; logs and pipes would only fill with
+	 * it. */
 	if (now < progress_next || isatty(STDERR_FILENO) != 1)
 		return;
 	progress_next = now + PROGRESS_INTERVAL;

@@ -48,6 +48,7 @@ field(struct shown *shown, const char *name, struct slice value)
 	    OUTPUT_FIELD_SLICE("value", value)};
 	const struct ipc_row row = {fields, 3};
 
+	/* A field that is absent has no row. */
 	if (value.len > 0)
 		output_row(shown->out, &row);
 }
@@ -102,6 +103,7 @@ show_extensions(struct shown *shown, const struct extension_list *list)
 		const struct extension *e = &list->items[i];
 		const char *name = extension_name(e->number);
 
+		/* Private extensions have no name. */
 		if (name == NULL)
 			name = arena_printf(
 			    &shown->arena, "extension %d", e->number);
@@ -121,6 +123,7 @@ show_trace(struct shown *shown, const char *name, const struct trace *trace)
 		const struct trace_element *e = &trace->elements[i];
 
 		global_domain_format(&e->domain, domain);
+		/* A time that is none is shown as a mark, not as 1970. */
 		if (gmtime_r(&(time_t){e->arrival}, &utc) == NULL ||
 		    strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", &utc) ==
 			0)
@@ -246,6 +249,7 @@ take_content(void *arg, struct slice piece)
 {
 	struct shown *shown = arg;
 
+	/* Contents of messages are shown as a tree, and need not be kept. */
 	return strcmp(shown->kind, mts_kind_name(MTS_REPORT)) != 0
 	    ? 0
 	    : buffer_append(&shown->content, piece.data, piece.len);
@@ -262,6 +266,8 @@ try_apdu(struct shown *shown, struct slice octets)
 	bool is;
 
 	transfer_reader_init(&reader, &handler, UINT64_MAX);
+	/* An envelope that was read is worth showing even if the content is
+	 * damaged. */
 	is = transfer_push(&reader, octets, &diag) == 0 || shown->found;
 	transfer_reader_fini(&reader);
 	if (buffer_length(&shown->content) > 0)
@@ -313,6 +319,7 @@ try_ipm(struct shown *shown, struct slice octets)
 static struct slice
 first_line(struct slice octets)
 {
+	/* Editors end a file with a newline. */
 	while (octets.len > 0 &&
 	    (octets.data[octets.len - 1] == '\n' ||
 		octets.data[octets.len - 1] == '\r'))
@@ -391,6 +398,7 @@ main(int argc, char **argv)
 	buffer_init(&shown.content, FILE_MAX);
 	output_init(&out, options.format, stdout);
 	output_table(&out, columns, sizeof(columns) / sizeof(columns[0]));
+	/* Text first: an address has no octets that BER would begin with. */
 	text = try_address(&shown, octets, &reason);
 	known = text || try_apdu(&shown, octets) ||
 	    try_envelope(&shown, octets) || try_report(&shown, octets) ||

@@ -58,6 +58,7 @@ show_step(struct ping *ping, const char *step, uint64_t ms, const char *reason)
 	const struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
 
 	output_row(&ping->out, &row);
+	/* The first failure decides the exit status, whatever follows. */
 	if (!well)
 		ping->failed = true;
 }
@@ -97,6 +98,7 @@ take_keys(struct ping *ping, struct options *options, struct conf *conf)
 	struct tls_material material;
 	struct diag diag = {0};
 
+	/* Keys are read only where the link needs them. */
 	if (ping->link->tls != CONF_TLS_REQUIRE)
 		return;
 	if (conf_tls_load(conf, &diag) != 0)
@@ -140,6 +142,7 @@ connect_link(struct ping *ping)
 		char port[8];
 
 		(void)snprintf(port, sizeof(port), "%u", to->port);
+		/* A name that is not found does not hide the next address. */
 		if (connect_resolve(to->host, port, list, &count, &diag) != 0)
 			show_step(ping, "name", clock_monotonic() - begun,
 			    diag_text(&diag));
@@ -152,6 +155,8 @@ connect_link(struct ping *ping)
 		if (connect_tcp(&list[i], io,
 			clock_after(conf_call_tcp_timeout(ping->link)),
 			&ping->fd, &diag) == 0) {
+			/* An address before may have failed; one that answers
+			 * is enough. */
 			ping->failed = false;
 			show_step(ping, step, clock_monotonic() - begun, "");
 			return 0;
@@ -175,6 +180,8 @@ check_responder(struct ping *ping, struct slice result)
 	char other[128];
 
 	arena_init(&arena, BIND_OCTETS_MAX);
+	/* The order is that of a worker, so that the reason is the one that
+	 * would be logged. */
 	if (mta_bind_decode(result, &arena, &bind, &diag) != 0) {
 		reason = diag_text(&diag);
 	} else if (bind.credentials != BIND_SIMPLE) {
@@ -240,6 +247,7 @@ tell_suite(const struct ping *ping)
 	struct client_done done;
 	struct diag diag = {0};
 
+	/* Nothing is said when no suite runs: the answer was for the person. */
 	if (client_open(&client, ping->conf, CLIENT_QMGR, "x4ping", &diag) != 0)
 		return;
 	client.timeout_ms = TELL_MS;
@@ -273,6 +281,7 @@ main(int argc, char **argv)
 		options_fail(&options, EXIT_STATUS_REFUSED, "%s: no such link",
 		    options.operands[0]);
 	take_keys(&ping, &options, conf);
+	/* A peer that closes must not end the tool by a signal. */
 	signal(SIGPIPE, SIG_IGN);
 	if (association_init(&ping.association,
 		(struct association_io){association_poll, NULL}) != 0)
@@ -285,6 +294,7 @@ main(int argc, char **argv)
 	tls_context_free(ping.tls);
 	if (ping.fd != -1)
 		close(ping.fd);
+	/* A suite that waits for this link need not wait any longer. */
 	if (!ping.failed)
 		tell_suite(&ping);
 	status = ping.failed ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE;

@@ -19,6 +19,8 @@ transport_refuse(struct association *a, enum cotp_reason reason)
 		ASSOCIATION_LAYER_TRANSPORT, (int)reason),
 	    "transport: refused by us: %s", cotp_reason_name((int)reason));
 	association_put_disconnect(a, (uint8_t)reason);
+	/* The DR is tried once: the connection ends whether it arrives or
+	 * not. */
 	(void)!association_write(a);
 	return ERR_REFUSED;
 }
@@ -170,6 +172,8 @@ presentation_refuse(struct association *a, int reason, const char *why)
 		ASSOCIATION_LAYER_PRESENTATION, reason),
 	    "presentation: refused by us: %s", why);
 	cpr.provider_reason = reason;
+	/* X.226: a CPR repeats the result of each context, and the responding
+	 * selector is optional. */
 	cpr.responding_selector = slice_of(NULL, 0);
 	buffer_reset(&in->scratch[1]);
 	if (presentation_encode_refuse(
@@ -218,6 +222,7 @@ take_contexts(struct association *a)
 			*wanted[j].id = context->id;
 		}
 	}
+	/* All three carry something that an association cannot do without. */
 	if (in->agreed.acse_id == 0 || in->agreed.rtse_id == 0 ||
 	    in->agreed.transfer_id == 0)
 		return presentation_refuse(a, PRESENTATION_REFUSED_UNSPECIFIED,
@@ -242,6 +247,8 @@ take_presentation(struct association *a, struct slice octets,
 		return presentation_refuse(
 		    a, PRESENTATION_REFUSED_USER_DATA, diag_text(&in->diag));
 	}
+	/* X.410 mode has no contexts, and version 1 of session is all that it
+	 * was written for. */
 	if (in->opening.connect.mode == PRESENTATION_X410) {
 		a->mode = ASSOCIATION_X410;
 		if (in->opening.cn.versions & SESSION_VERSION_1)
@@ -274,6 +281,7 @@ take_association(struct association *a,
 	struct slice value;
 	int error;
 
+	/* The AARQ lies in ACSE's own context. */
 	error = presentation_find(in->opening.connect.user_data,
 	    in->agreed.acse_id, &value, &in->diag);
 	if (error == 0)
@@ -324,6 +332,7 @@ dialogue_refuse(struct association *a)
 		ASSOCIATION_LAYER_BIND, ASSOCIATION_BIND_DIALOGUE),
 	    "bind: refused by us: %s",
 	    association_bind_error_name(ASSOCIATION_BIND_DIALOGUE));
+	/* The bind error is kept beside the reason, for the log of the link. */
 	a->failure.bind_error = ASSOCIATION_BIND_DIALOGUE;
 	return association_reject(
 	    a, ACSE_REJECTED_PERMANENT, ASSOCIATION_BIND_DIALOGUE);
@@ -350,6 +359,7 @@ take_connection_data(struct association *a, const struct rtse_apdu *rtorq,
 {
 	struct diag *diag = &a->internal->diag;
 
+	/* X.228: an RTORQ that recovers has references in place of the bind. */
 	if (rtorq->recover) {
 		indication->recover_references = rtorq->references;
 		return 0;
@@ -378,11 +388,14 @@ take_open(struct association *a, struct slice octets,
 	if (error < 0)
 		return association_decode_failed(
 		    a, ASSOCIATION_LAYER_RTSE, error);
+	/* In X.410 mode the application protocol says which of 1984 and 1988 is
+	 * spoken. */
 	if (association_is_x410(a) &&
 	    association_x410_protocol(a, rtorq.application_protocol) < 0)
 		return protocol_refuse(a, rtorq.application_protocol);
 	indication->recover = rtorq.recover;
 	indication->checkpoint_size = rtorq.checkpoint_size;
+	/* A window of 0 would let nothing be sent; the least is 1. */
 	indication->window = rtorq.window < 1 ? 1 : rtorq.window;
 	indication->dialogue =
 	    rtorq.dialogue == 1 ? ASSOCIATION_TWO_WAY : ASSOCIATION_MONOLOGUE;
@@ -416,6 +429,7 @@ listen_session(struct association *a, struct association_indication *indication)
 	error = association_await(a, &item, in->opening.deadline);
 	if (error < 0)
 		return association_failed(a, error);
+	/* A peer may give up before it has an answer. */
 	if (item.kind == ITEM_PDU && item.pdu.kind == SESSION_ABORT)
 		return association_aborted(a, &item.pdu);
 	if (item.kind != ITEM_PDU || item.pdu.kind != SESSION_CONNECT)
@@ -455,6 +469,7 @@ association_listen(struct association *a, int fd,
 			    "local: told to stop");
 		return error;
 	}
+	/* The phase changes last: until then nothing has been accepted. */
 	a->phase = ASSOCIATION_INDICATED;
 	*indication = got;
 	return 0;

@@ -31,6 +31,8 @@ transport_refused(struct association *a, const struct cotp_tpdu *tpdu)
 {
 	char text[COTP_TEXT];
 
+	/* X.224: an ER says that the CR itself was wrong, and trying again
+	 * would not help. */
 	if (tpdu->code == COTP_ER)
 		return association_refused_by_peer(a,
 		    ASSOCIATION_LAYER_TRANSPORT, tpdu->reason,
@@ -49,12 +51,14 @@ take_confirm(struct association *a, const struct cotp_tpdu *cc)
 	struct association_internal *in = a->internal;
 	unsigned proposed = in->parameters.tpdu_size, size;
 
+	/* RFC 1006 has class 0 alone. */
 	if (cc->code != COTP_CC || cc->class_options >> 4 != 0)
 		return association_violation(a, ASSOCIATION_LAYER_TRANSPORT,
 		    "transport: answer to the CR is no CC of class 0");
 	/* Without a size in the CC the proposal holds (X.224). */
 	if (proposed == 0)
 		proposed = COTP_TPDU_DEFAULT;
+	/* A size that is larger than what was proposed is no size to use. */
 	size = cc->tpdu_size != 0 ? cc->tpdu_size : cc->preferred_size;
 	if (size == 0 || size > proposed)
 		size = proposed;
@@ -118,12 +122,14 @@ put_request(
 	    .indirect = ID_RTSE};
 	int error = 0;
 
+	/* A recovery names the session that was cut, by its references. */
 	if (p->recover != NULL) {
 		rtorq.recover = true;
 		rtorq.references = *p->recover;
 	}
 	if (association_is_x410(a))
 		return association_x410_connect(a, &rtorq, bind_argument, ppdu);
+	/* X.226: identifiers of the initiator are odd. */
 	cp.context[0].id = in->agreed.acse_id = ID_ACSE;
 	cp.context[1].id = in->agreed.rtse_id = ID_RTSE;
 	cp.context[2].id = in->agreed.transfer_id = ID_TRANSFER;
@@ -179,6 +185,8 @@ put_connect(struct association *a, struct slice bind_argument)
 	    .called_selector = p->called_ssel};
 	int error;
 
+	/* The references name every transfer of this association, and are
+	 * kept. */
 	a->references = p->references;
 	cn.identifier = session_identifier_put(&p->references,
 	    association_is_x410(a) ? SESSION_IDENTIFIER_X410
@@ -250,6 +258,7 @@ take_open(struct association *a, struct slice octets, struct slice *result)
 		a->window = p->window;
 	association_step(a, ASSOCIATION_LAYER_RTSE);
 	*result = slice_of(NULL, 0);
+	/* A recovery has no bind, and no result of one. */
 	if (p->recover != NULL)
 		return 0;
 	if (association_is_x410(a)) {
@@ -290,6 +299,7 @@ take_session(struct association *a, const struct session_pdu *ac)
 	    ac->tokens != tokens(&in->parameters))
 		return association_violation(a, ASSOCIATION_LAYER_SESSION,
 		    "session: the peer set the tokens to %02x", ac->tokens);
+	/* X.225: 0 says that there is no limit. */
 	if (in->parameters.tsdu_max != 0 && (ac->has & SESSION_HAS_TSDU_MAX) &&
 	    ac->tsdu_max_out != 0) {
 		if (ac->tsdu_max_out <= SESSION_DATA_HEADER)
@@ -319,6 +329,7 @@ take_accept(
 		return error;
 	error = presentation_decode_accept(
 	    ac->user_data, &in->arena, &cpa, &in->diag);
+	/* The answer must be of the mode that was asked for. */
 	if (error == 0 &&
 	    (cpa.mode == PRESENTATION_X410) != association_is_x410(a))
 		error = diag_set(&in->diag, ERR_SYNTAX, "of another mode");
@@ -339,6 +350,7 @@ take_accept(
 		    acse_decode(value, in->agreed.rtse_id, &aare, &in->diag);
 	if (error == 0 && aare.kind != ACSE_AARE)
 		error = diag_set(&in->diag, ERR_SYNTAX, "not an AARE");
+	/* A rejection comes in an RF; in an AC it contradicts itself. */
 	if (error == 0 && aare.result != ACSE_ACCEPTED)
 		error = diag_set(&in->diag, ERR_SYNTAX, "rejected in an AC");
 	if (error < 0)

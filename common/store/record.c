@@ -36,6 +36,8 @@ enum message_tag {
 void
 record_begin(struct ber_writer *writer, struct buffer *out)
 {
+	/* The version comes first, so that an unknown one is told before
+	 * anything is guessed at. */
 	ber_writer_init(writer, out);
 	ber_begin(writer, BER_UNI(BER_SEQUENCE));
 	ber_put_integer(writer, BER_UNI(BER_INTEGER), RECORD_VERSION);
@@ -87,6 +89,8 @@ record_number(struct ber_reader *inner, unsigned tag, const char *name,
 {
 	struct ber_element el;
 	int64_t number;
+	/* Elements have a fixed order: another tag is damage, or an element
+	 * that is missing. */
 	int rc = ber_expect(inner, BER_CTX(tag), name, &el);
 
 	if (rc == 0)

@@ -99,6 +99,8 @@ session_load(struct store *store, struct slice key, struct slice value,
 {
 	uint64_t id, slot;
 
+	/* Eight octets of the session and one of the slot; 0 is the session
+	 * itself. */
 	if (key.len != 9)
 		return diag_set(diag, ERR_CORRUPT, "session: bad key");
 	id = key_number(key, 0, 8);
@@ -112,6 +114,8 @@ session_load(struct store *store, struct slice key, struct slice value,
 int
 sessions_load(struct store *store, struct diag *diag)
 {
+	/* A damaged session costs the memory of its transfers, not the
+	 * start. */
 	return store_load_each(store, DB_SESSIONS, session_load, diag);
 }
 
@@ -161,8 +165,12 @@ set_ended(struct store *store, struct session *s, int64_t ended)
 	/* Nothing is written for a state that is there already. */
 	if (s->ended == ended)
 		return 0;
+	/* Memory for the undo is taken first: what is changed must be possible
+	 * to put back. */
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
+	/* In memory before the record is written from there; the undo takes it
+	 * back. */
 	session_set_ended(store, s, ended);
 	undo_note(&store->undo, note);
 	rc = session_write(store, s);
@@ -247,6 +255,7 @@ session_forget(struct store *store, struct session *s)
 	}
 	if (rc != 0)
 		return db_fail(&store->db, rc);
+	/* Freed only when the commit is certain. */
 	session_delist(store, s);
 	undo_note(&store->undo,
 	    (struct undo_entry){
@@ -276,6 +285,8 @@ largest_link(const struct store *store)
 	const struct link_entry *entry = store->links.entry;
 	uint32_t link, largest = 0;
 
+	/* The largest gives way, so that a link that opens many sessions harms
+	 * itself. */
 	for (link = 1; link <= store->links.count; link++)
 		if (entry[link].sessions > entry[largest].sessions)
 			largest = link;
@@ -343,6 +354,8 @@ open_new(struct store *store, const struct session_record *record, uint64_t *id,
 		return rc;
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
+	/* A number that was taken is not given again, even if the transaction
+	 * is aborted. */
 	s = session_new(numbers_take(store, NEXT_SESSION), record);
 	if (s == NULL)
 		return db_fail(&store->db, ERR_NOMEM);
@@ -373,6 +386,7 @@ store_session_open(struct store *store, struct slice peer, uint32_t link,
 
 	if (rc != 0)
 		return rc;
+	/* A longer name would not be read back. */
 	if (peer.len > STORE_SESSION_PEER_MAX)
 		return store_error(store, ERR_LIMIT, "session: name too long");
 	s = session_by_name(store, peer, link, references);
@@ -424,6 +438,7 @@ store_session_bind(
 		return rc;
 	if (s == NULL)
 		return ERR_NOTFOUND;
+	/* The record is read with the same bounds. */
 	if (to.address_len > STORE_ADDRESS_MAX ||
 	    (to.token_len != 0 && to.token_len != STORE_TOKEN_LEN))
 		return store_error(store, ERR_LIMIT, "session: binding");
@@ -518,6 +533,7 @@ store_session_expire(struct store *store, int64_t before, unsigned max)
 	for (s = session_after(store, 0); s != NULL; s = next) {
 		/* The next one is found before this one is freed. */
 		next = session_after(store, s->id);
+		/* Bounded, as each forgetting deletes up to 33 records. */
 		if ((unsigned)count == max)
 			break;
 		if (s->ended == 0 || s->ended >= before)

@@ -60,8 +60,8 @@ get_binding(struct ber_reader *in, struct store_binding *binding)
 	if (rc == 0)
 		rc = record_optional_number(in, 7, "shared", 1, &shared);
 	if (rc != 0)
-		/* A token of another length was not ours to give. */
 		return rc;
+	/* A token of another length was not ours to give. */
 	*binding = (struct store_binding){.address_len = (uint8_t)address.len,
 	    .token_len = token.len == STORE_TOKEN_LEN ? STORE_TOKEN_LEN : 0,
 	    .shared = shared != 0,
