@@ -92,6 +92,7 @@ parse_line(struct map *map, struct slice line, struct map_entry *entry,
 	size_t cut = line.len;
 	int error;
 
+	/* The last "=": an address has others. */
 	while (cut > 0 && line.data[cut - 1] != '=')
 		cut--;
 	if (cut == 0)
@@ -116,6 +117,7 @@ by_address(const void *left, const void *right)
 	const struct map_entry *a = *(struct map_entry *const *)left;
 	const struct map_entry *b = *(struct map_entry *const *)right;
 
+	/* Hashes first: comparing two addresses takes longer. */
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
 	return or_address_compare(&a->address, &b->address);
@@ -131,6 +133,7 @@ by_mailbox(const void *left, const void *right)
 
 	if (order != 0)
 		return order;
+	/* The first line of a mailbox gives its address to the outside. */
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
@@ -171,6 +174,8 @@ map_parse(
 	size_t lines = 0;
 	int error;
 
+	/* Counted first, so that entries lie in one array that does not
+	 * move. */
 	while (next_line(&rest, &line))
 		lines += !says_nothing(line);
 	map->entries =
@@ -203,6 +208,8 @@ map_read_fd(struct map *map, int fd, const char *path, struct diag *diag)
 	ssize_t n = 1;
 	int error = ERR_IO;
 
+	/* Checked on the open file, so that it cannot be exchanged in
+	 * between. */
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_size > MAP_FILE_MAX) {
 		(void)diag_set(diag, error, "%s: not a file of at most %d M",

@@ -14,6 +14,7 @@ free_form(struct slice name)
 	size_t pos = 0, count = 0;
 
 	name = mmff_trim(name);
+	/* Quotes around a name are no part of it. */
 	if (name.len >= 2 && name.data[0] == '"' &&
 	    name.data[name.len - 1] == '"')
 		name = mmff_trim(slice_of(name.data + 1, name.len - 2));
@@ -57,6 +58,8 @@ split_address(struct slice text, struct mmff_address *address)
 		text = mmff_trim(slice_of(text.data + i + 1, text.len - i - 2));
 	}
 	i = 0;
+	/* A type is a short word before a colon; anything else is part of the
+	 * name. */
 	while (i < text.len && i < 16 &&
 	    ((text.data[i] >= 'A' && text.data[i] <= 'Z') ||
 		(text.data[i] >= 'a' && text.data[i] <= 'z') ||
@@ -87,6 +90,7 @@ mmff_address_check(const struct mmff_address *address, enum mmff_role role,
 {
 	if (address->text.len == 0)
 		return mmff_fail(diag, MMFF_ADDRESS, address->line, "empty");
+	/* X.400 addresses have a bound of their own. */
 	if (address->text.len > MMFF_ADDRESS_MAX && !is_x400(address))
 		return mmff_fail(diag, MMFF_TOO_BIG, address->line,
 		    "in %s, a name of %zu octets, more than %d: %.*s...",

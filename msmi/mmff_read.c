@@ -155,6 +155,8 @@ on_version(struct reading *r, struct slice tail)
 	bool good = tail.len == 1 ||
 	    ((tail.len == 3 || tail.len == 4) && tail.data[1] == '.');
 
+	/* Only the first line may name a version: another one is text that lost
+	 * its place. */
 	if (r->line != 1 || !good)
 		return mmff_fail(r->diag, MMFF_TOKEN, r->line,
 		    "VERSION with tail %s", mmff_shown(tail));
@@ -165,6 +167,7 @@ on_version(struct reading *r, struct slice tail)
 static int
 on_line(struct reading *r, struct slice token, struct slice tail)
 {
+	/* A file without a version is none of this format. */
 	if (r->line == 1 && r->diag->code == MMFF_NONE &&
 	    !mmff_is_token(token, "VERSION"))
 		return mmff_fail(r->diag, MMFF_UNMATCHED, r->line,
@@ -257,6 +260,7 @@ check_whole(struct reading *r)
 	if (m->to_count == 0)
 		return mmff_fail(r->diag, MMFF_PARSER, r->line, "no TO line");
 	need = m->text_size;
+	/* Compared before it is added, so that no sum overflows. */
 	for (size_t i = 0; need <= left && i < m->attachment_count; i++) {
 		if (m->attachments[i].size > left - need)
 			need = UINT64_MAX;
@@ -265,6 +269,7 @@ check_whole(struct reading *r)
 	}
 	if (need <= left)
 		return 0;
+	/* A file that is too short may still be written. */
 	r->diag->truncated = true;
 	return mmff_fail(r->diag, MMFF_PARSER, r->line,
 	    "the file ends before its text and attachments do, %llu octets "
@@ -317,6 +322,8 @@ mmff_tail_check(
 	for (size_t i = 0; i < tail.len; i++) {
 		uint8_t octet = tail.data[i];
 
+		/* Some programs fill up a block, and others end a file with
+		 * Control-Z. */
 		if (octet != '\r' && octet != '\n' && octet != '\0' &&
 		    octet != 0x1a)
 			return mmff_fail(diag, MMFF_PARSER, mmff->lines,

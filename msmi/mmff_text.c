@@ -15,6 +15,8 @@
 const char *
 mmff_shown(struct slice text)
 {
+	/* Static, as the text only goes into a line of the log; four may stand
+	 * in one line. */
 	static char room[4][SHOWN];
 	static unsigned next;
 	char *out = room[next++ % 4];
@@ -65,6 +67,7 @@ mmff_utf8(struct reading *r, struct slice text, struct slice *utf8)
 	struct slice valid = text;
 	int error = 0;
 
+	/* ASCII is the same in all pages. */
 	if (r->page != CONF_CODE_PAGE_UTF8 && !charset_is_ascii(text))
 		error = of_page(r, text, &valid);
 	else if (!charset_is_utf8(text))
@@ -83,6 +86,8 @@ mmff_next_line(struct reading *r, struct slice *line)
 	const uint8_t *start = r->head.data + r->pos, *end;
 	size_t left = r->head.len - r->pos, len;
 
+	/* The end of the file ends the header only where the file was read
+	 * whole. */
 	if (left == 0 && r->whole)
 		return 0;
 	r->line++;
@@ -103,6 +108,7 @@ mmff_next_line(struct reading *r, struct slice *line)
 	if (r->unended)
 		return 1;
 	r->pos++;
+	/* CR LF is one end, unless the first line ended in CR alone. */
 	if (*end == '\r' && len + 1 < left && end[1] == '\n' &&
 	    (r->line == 1 || r->end != END_CR)) {
 		r->pos++;
@@ -125,6 +131,8 @@ mmff_number(struct slice text, uint64_t max, uint64_t *value)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned digit = text.data[i] - (unsigned)'0';
 
+		/* Compared before it is multiplied, so that no product
+		 * overflows. */
 		if (digit > 9 || n > (max - digit) / 10)
 			return false;
 		n = n * 10 + digit;

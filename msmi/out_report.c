@@ -20,6 +20,7 @@ take_subject(void *arg, const struct ipm_heading *heading, unsigned level)
 {
 	struct out *out = arg;
 
+	/* Only the outermost heading is that of the message. */
 	if (level > 0 || out->assembly.subject.len > 0)
 		return 0;
 	return arena_slice(
@@ -105,6 +106,7 @@ put_group(
 	for (size_t i = 0; error == 0 && i < report->recipient_count; i++) {
 		const struct report_recipient *r = &report->recipients[i];
 
+		/* Bounded, for a report on thousands would be of no use. */
 		if (code_of(r) != code || shown++ >= SHOWN_MAX)
 			continue;
 		if (!begun && code != 0)
@@ -132,6 +134,7 @@ put_reporter(const struct p1_envelope *envelope, struct buffer *text)
 	char domain[GLOBAL_DOMAIN_TEXT], mta[128] = "";
 
 	global_domain_format(&envelope->identifier.domain, domain);
+	/* The first element is of the MTA that made the report. */
 	if (envelope->internal_trace.count > 0)
 		(void)escape_text(
 		    mta, sizeof(mta), envelope->internal_trace.elements[0].mta);

@@ -77,6 +77,7 @@ warn_listen(
 		struct addrinfo *found = NULL;
 		int fd;
 
+		/* A host that is no address was refused before. */
 		if (resolve(host, AI_NUMERICHOST | AI_PASSIVE, &found) != NULL)
 			continue;
 		/* Without a port the system takes any that is free. */
@@ -116,6 +117,8 @@ warn_routing(struct warning *w, const struct conf_link *link)
 {
 	const struct or_address *own = w->conf->mta.domain.address;
 
+	/* Links that learn need no address space, and those that never call may
+	 * be kept for later. */
 	if (link->address_space.count == 0 && link->learn.count == 0 &&
 	    link->schedule.kind != CONF_SCHEDULE_NEVER)
 		warn_at(w, link->line,
@@ -160,6 +163,8 @@ static void
 warn_pair(
     struct warning *w, const struct conf_link *a, const struct conf_link *b)
 {
+	/* Callers are told apart by their name and by the selectors that they
+	 * call. */
 	if (strcmp(a->remote_mta, b->remote_mta) == 0 && same_selectors(a, b))
 		warn_at(w, b->line,
 		    "link \"%s\": remote-mta: that of link \"%s\", and the "
@@ -186,6 +191,8 @@ warn_links(struct warning *w)
 		warn_names(w, &conf->links[i]);
 		warn_routing(w, &conf->links[i]);
 		warn_updates(w, &conf->links[i]);
+		/* Bounded: with thousands of links every pair would take
+		 * minutes. */
 		for (size_t j = 0; j < i && i < COMPARED_MAX; j++)
 			warn_pair(w, &conf->links[j], &conf->links[i]);
 	}

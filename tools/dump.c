@@ -75,6 +75,7 @@ value_text(const struct ber_reader *reader, const struct ber_element *el,
 	int64_t number;
 	size_t used = 0;
 
+	/* Long values are cut: the tree is for reading. */
 	if (shown.len > VALUE_MAX)
 		shown.len = VALUE_MAX;
 	text[0] = '\0';
@@ -129,6 +130,7 @@ walk_elements(struct output *out, struct ber_reader *reader)
 
 	while ((result = ber_next(reader, &el)) == 1) {
 		emit_row(out, reader, &el);
+		/* A constructed element is shown by what is in it. */
 		if (!el.constructed)
 			continue;
 		if ((result = ber_enter(reader, &el, &inner)) != 0 ||

@@ -36,6 +36,7 @@ parse_ago(const char *text, int64_t now, int64_t *ms)
 	unit = *end == '\0' ? NULL : strchr(units, *end);
 	if (unit == NULL || end[1] != '\0')
 		return ERR_SYNTAX;
+	/* Compared before it is multiplied, so that no product overflows. */
 	if (n > INT64_C(100) * 365 * DAY / factor[unit - units])
 		return ERR_VALUE;
 	*ms = now - n * factor[unit - units] * 1000;
@@ -51,6 +52,7 @@ parse_clock(const char *text, struct parsed *out)
 	if (sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || used == 0)
 		return false;
 	text += used;
+	/* A minute without seconds is meant as a whole. */
 	out->length = 60;
 	if (*text == ':') {
 		used = 0;
@@ -114,6 +116,7 @@ parse_word(const char *text, int64_t now, struct parsed *out)
 	if (!yesterday && strcmp(text, "today") != 0)
 		return false;
 	set_day(out, now);
+	/* mktime makes the day before of day 0. */
 	out->tm.tm_mday -= yesterday;
 	out->length = DAY;
 	return true;
@@ -127,8 +130,11 @@ to_seconds(const struct parsed *parsed, bool checked)
 	int day = tm.tm_mday, month = tm.tm_mon;
 	time_t seconds;
 
+	/* -1: whether summer time holds is for the system to say. */
 	tm.tm_isdst = -1;
 	seconds = parsed->utc ? timegm(&tm) : mktime(&tm);
+	/* A date that changed when it was normalized, such as February 30, does
+	 * not exist. */
 	return checked && (tm.tm_mday != day || tm.tm_mon != month)
 	    ? -1
 	    : (int64_t)seconds;

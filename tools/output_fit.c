@@ -85,6 +85,7 @@ output_fit(struct output *output)
 		return;
 	output->below = output->columns[count - 1].style == OUTPUT_BELOW &&
 	    line_width(output) - narrowable(output) > output->limit;
+	/* The widest loses first, so that short values stay whole. */
 	while (line_width(output) > output->limit &&
 	    (width = widest(output)) != NULL)
 		--*width;

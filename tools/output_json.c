@@ -17,6 +17,7 @@ text_value(struct slice text)
 	json_t *value;
 	char *escaped;
 
+	/* jansson takes an empty text without memory for an error. */
 	if (text.len == 0)
 		return json_string("");
 	value = json_stringn((const char *)text.data, text.len);

@@ -64,6 +64,7 @@ width_of(const char *text)
 {
 	size_t width = 0;
 
+	/* Each character takes a column; octets that continue one take none. */
 	for (; *text != '\0'; text++)
 		width += ((unsigned char)*text & 0xc0) != 0x80;
 	return width;
@@ -122,6 +123,7 @@ output_size(int64_t octets, char *text, size_t size)
 		(void)snprintf(text, size, "%" PRId64, octets);
 		return;
 	}
+	/* Two digits are enough to compare sizes by. */
 	for (value /= 1024; value >= 1024 && units[unit + 1] != '\0'; unit++)
 		value /= 1024;
 	(void)snprintf(
@@ -191,6 +193,7 @@ field_text(const struct output *output, const struct ipc_field *field,
 		(void)snprintf(text, size, "%s", field->number ? "yes" : "no");
 		break;
 	case IPC_FIELD_TIME:
+		/* 0 is no time, and shown as nothing. */
 		if (field->number == 0)
 			break;
 		if (style == OUTPUT_ABSOLUTE)
@@ -302,6 +305,7 @@ flush_rows(struct output *output)
 {
 	size_t count = output->column_count;
 
+	/* Widths are those of the first rows: later ones are not waited for. */
 	if (!output->aligned && output->row_count > 0) {
 		output_fit(output);
 		put_titles(output);
@@ -345,6 +349,7 @@ cell(struct output *output, const struct ipc_row *row, size_t column)
 		field_text(output, field, c->style, text, sizeof(text));
 		output->right[column] = field->type == IPC_FIELD_NUMBER;
 	}
+	/* A mark keeps the columns apart. */
 	if (*text == '\0')
 		(void)strlcpy(text, "-", sizeof(text));
 	width = width_of(text);
@@ -474,6 +479,7 @@ text_text(struct output *output, struct slice text)
 		const uint8_t *newline = memchr(text.data, '\n', text.len);
 		size_t len =
 		    newline != NULL ? (size_t)(newline - text.data) : text.len;
+		/* Each octet may become four. */
 		char *escaped = malloc(4 * len + 1);
 
 		if (escaped == NULL) {

@@ -14,6 +14,7 @@ ipm_body_emit(void *arg, struct slice octets)
 {
 	struct ipm_decoder *d = arg;
 
+	/* A handler without a function for data only counts the parts. */
 	if (octets.len == 0 || d->handler.part_data == NULL)
 		return 0;
 	return d->handler.part_data(d->handler.arg, octets);
@@ -41,6 +42,8 @@ open_text(struct ipm_decoder *d, enum ipm_kind kind)
 bool
 ipm_body_is_raw(const struct ipm_decoder *d)
 {
+	/* A part that could not be read in an earlier pass is handed on as
+	 * octets in this one. */
 	for (unsigned i = 0; d->raw != NULL && i < d->raw->count; i++)
 		if (d->raw->part[i] == d->part[d->level].number)
 			return true;
@@ -79,6 +82,7 @@ ipm_body_begin(struct ipm_decoder *d, enum ipm_kind kind)
 		part.original = d->original;
 	}
 	part.unreadable = kind == IPM_KIND_MESSAGE && ipm_body_is_raw(d);
+	/* An arena for each part: a content may have thousands. */
 	arena_init(&arena, IPM_PARAMETERS_MAX);
 	if (kind == IPM_KIND_FILE)
 		error = ipm_part_file(part.parameters, &arena, &part);
@@ -95,6 +99,7 @@ ipm_body_end(struct ipm_decoder *d)
 	enum ipm_kind kind = IPM_KIND_OTHER;
 	int error;
 
+	/* X.420: a forwarded message has a heading at least. */
 	if (d->part[d->level].begun &&
 	    d->part[d->level].kind == IPM_KIND_MESSAGE && !ipm_body_is_raw(d) &&
 	    !d->part[d->level].heading)
@@ -103,6 +108,8 @@ ipm_body_end(struct ipm_decoder *d)
 	if (!d->part[d->level].begun && (error = ipm_body_begin(d, kind)) < 0)
 		return error;
 	kind = d->part[d->level].kind;
+	/* A character that was broken off is told before the end of its
+	 * part. */
 	if (d->text_open) {
 		d->text_open = false;
 		error = ipm_text_finish(&d->text, ipm_body_emit, d);
@@ -120,6 +127,7 @@ ipm_body_end(struct ipm_decoder *d)
 int
 ipm_body_enter(struct ipm_decoder *d)
 {
+	/* Bounded, since each level keeps a state. */
 	if (d->level + 1 >= IPM_LEVELS)
 		return ipm_body_refuse(
 		    d, d->level, "a message within too many others");

@@ -42,6 +42,8 @@ ipm_part_sets(struct slice parameters, bool *whole)
 	int64_t registration;
 
 	*whole = true;
+	/* Without parameters the text is what most senders mean by general
+	 * text. */
 	if (!open_value(parameters, &value) || ber_next(&value, &el) <= 0 ||
 	    !el.constructed || ber_enter(&value, &el, &inner) < 0)
 		return IPM_SET_LATIN1;
@@ -68,6 +70,7 @@ last_primitive(const struct ber_reader *reader, const struct ber_element *el,
 		*found = *el;
 		return true;
 	}
+	/* Bounded by depth, as a value may be nested by anybody. */
 	if (depth == 0 || ber_enter(reader, el, &inner) < 0)
 		return false;
 	while (ber_next(&inner, &below) > 0) {
@@ -120,12 +123,15 @@ get_attribute(const struct ber_reader *reader, const struct ber_element *el,
 	struct ber_element value;
 	int64_t number;
 
+	/* An attribute that cannot be read costs the file its name or date, and
+	 * nothing else. */
 	if (!last_primitive(reader, el, VALUE_DEPTH, &value) ||
 	    value.contents.len > IPM_TEXT_MAX)
 		return 0;
 	switch (el->tag) {
 	case BER_CTX(0):
 	case BER_CTX(23):
+		/* X.420: [0] is the incomplete pathname, [23] the complete one. */
 		return graphic(value.contents, arena, &part->filename);
 	case BER_CTX(5):
 		if (generalized_time_parse(value.contents, &number) == 0)
@@ -155,6 +161,8 @@ ipm_part_file(
 	if (!open_value(parameters, &value) || ber_next(&value, &el) <= 0 ||
 	    !el.constructed || ber_enter(&value, &el, &fields) < 0)
 		return 0;
+	/* Only the attributes are of use; other parameters tell how the file
+	 * was stored. */
 	while (ber_next(&fields, &el) > 0) {
 		if (el.tag != BER_CTX(4) || !el.constructed ||
 		    ber_enter(&fields, &el, &attributes) < 0)

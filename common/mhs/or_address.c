@@ -22,6 +22,7 @@ or_decode_text(const struct or_decoder *decoder, const struct ber_element *el,
 	    &decoder->reader, el, name, OR_TEXT_MAX, decoder->arena, &raw);
 	if (error != 0)
 		return error;
+	/* The usual case: printable text is UTF-8 as it is. */
 	if (form != OR_UNIVERSAL && charset_is_printable(raw)) {
 		*text = raw;
 		return 0;
@@ -60,6 +61,8 @@ or_decode_attribute(struct or_decoder *decoder, const struct ber_element *el,
 	/* Spaces alone say nothing but in a domain name (X.411 8.5.5.1). */
 	if (attribute != OR_ADMD && attribute != OR_PRMD && or_is_blank(text))
 		text.len = 0;
+	/* Of several forms of an attribute the simplest gives the text; all are
+	 * remembered for encoding. */
 	if (address->attribute[attribute].len == 0 ||
 	    address->forms[attribute] > (uint8_t)form)
 		address->attribute[attribute] = text;
@@ -117,6 +120,8 @@ or_decode_personal_name(
 
 	n = ber_enter(&decoder->reader, el, &inner);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0) {
+		/* X.411: surname [0], given name [1], initials [2] and
+		 * generation [3]. */
 		number = part.tag - BER_CTX(0);
 		if (number > 3)
 			return ber_error(&inner, &part, ERR_SYNTAX,
@@ -143,6 +148,7 @@ or_decode_units(
 
 	n = ber_enter(&decoder->reader, el, &inner);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0) {
+		/* X.411 has four units. */
 		if (unit > OR_OU4)
 			return ber_error(&inner, &part, ERR_LIMIT,
 			    "organizational unit", "more than 4");
@@ -193,6 +199,7 @@ or_decode_ddas(
 			return ber_error(&inner, &part,
 			    arena_error(decoder->arena), "DDA", "%s",
 			    arena_reason(decoder->arena));
+		/* Forms are numbered from the simplest on. */
 		if (dda->forms == 0 || dda->forms > (uint8_t)form) {
 			dda->type = type;
 			dda->value = value;
@@ -286,6 +293,7 @@ decode(const struct ber_reader *reader, const struct ber_element *el,
 	int n;
 
 	memset(address, 0, sizeof(*address));
+	/* Checked first: everything below takes memory in proportion. */
 	if (el->whole.len > OR_ADDRESS_MAX)
 		return ber_error(reader, el, ERR_LIMIT, field,
 		    "longer than %d octets", OR_ADDRESS_MAX);
@@ -299,6 +307,8 @@ decode(const struct ber_reader *reader, const struct ber_element *el,
 		goto out;
 	address->encoded = slice_of(
 	    definite.contents.data, definite.contents.len - parts.rest.len);
+	/* X.411: the directory name stands behind the address, and is not part
+	 * of it. */
 	if (directory != NULL) {
 		n = ber_optional(&parts, BER_CTX(0), &name);
 		if (n > 0) {

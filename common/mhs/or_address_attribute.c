@@ -75,6 +75,8 @@ or_postal_label(unsigned number)
 unsigned
 or_extension_number(unsigned type)
 {
+	/* X.411: each universal form has a number of its own, at a fixed
+	 * distance from the printable one. */
 	if (type < OR_EXT_UNIVERSAL_PDS_FIRST ||
 	    type > OR_EXT_UNIVERSAL_PDS_LAST)
 		return type;
@@ -126,6 +128,7 @@ or_terminal_type(struct slice name)
 		if (or_text_compare(
 			name, slice_of_string(terminal_names[i].name)) == 0)
 			return terminal_names[i].type;
+	/* Types go up to 256, so three digits are enough. */
 	if (name.len == 0 || name.len > 3)
 		return -1;
 	for (i = 0; i < name.len; i++) {
@@ -152,6 +155,8 @@ or_is_blank(struct slice text)
 int
 or_dda_value(struct slice type, struct arena *arena, struct slice *value)
 {
+	/* RFC 2156: what PrintableString lacks is escaped, as most systems read
+	 * no other form. */
 	if (or_text_compare(type, slice_of_string("RFC-822")) != 0 ||
 	    charset_is_printable(*value) || !charset_is_ascii(*value))
 		return 0;
@@ -164,6 +169,8 @@ or_address_add_dda(struct or_address *address, struct arena *arena)
 {
 	struct or_dda *dda;
 
+	/* Addresses of other systems may have more than X.411's four, but not
+	 * without end. */
 	if (address->dda_count == OR_DDA_MAX)
 		return NULL;
 	if (address->dda_count % DDA_GROWTH == 0) {
@@ -197,6 +204,7 @@ or_address_insert(struct or_address *address, struct arena *arena,
 			memcpy(list, address->extension, count * sizeof(*list));
 		address->extension = list;
 	}
+	/* Kept in order, so that two addresses compare one by one. */
 	while (at > 0 && list[at - 1].number > extension->number) {
 		list[at] = list[at - 1];
 		at--;

@@ -27,6 +27,7 @@ parse_initials(const struct or_compound *compound, struct slice text,
 	if (out == NULL)
 		return diag_set(diag, arena_error(compound->arena), "PN: %s",
 		    arena_reason(compound->arena));
+	/* Initials alternate with dots, and end in a letter. */
 	for (size_t i = 0; i < text.len; i++) {
 		if ((i % 2 == 1) != (text.data[i] == '.') ||
 		    (text.data[i] == '.' && i + 1 == text.len))
@@ -48,6 +49,7 @@ parse_name(struct or_compound *compound, struct or_address *address,
 	struct slice front = value;
 	size_t given = 0;
 
+	/* The parts of a name may be given once, in either way. */
 	if (compound->has_pn || attribute[OR_SURNAME].len != 0 ||
 	    attribute[OR_GIVEN].len != 0 || attribute[OR_INITIALS].len != 0)
 		return diag_set(
@@ -149,6 +151,7 @@ check_lines(const struct or_compound *compound, struct diag *diag)
 
 		if (line.len == 0)
 			continue;
+		/* Lines without a gap, since their number is their place. */
 		if (i > 0 && compound->lines[i - 1].len == 0)
 			return diag_set(diag, ERR_VALUE,
 			    "PD-A%u: missing where there is PD-A%u", i, i + 1);
