@@ -161,7 +161,6 @@ route_offline(const struct options *options, struct output *output,
 	struct arena arena;
 
 	arena_init(&arena, ARENA_MAX);
-	ways.originator = from != NULL ? &originator : NULL;
 	if (or_address_parse(slice_of_string(text), &arena, &address, &diag) <
 		0 ||
 	    (from != NULL &&
@@ -169,6 +168,7 @@ route_offline(const struct options *options, struct output *output,
 		    slice_of_string(from), &arena, &originator, &diag) < 0))
 		options_fail(
 		    options, EXIT_STATUS_USAGE, "%s", diag_text(&diag));
+	ways.originator = from != NULL ? &originator : NULL;
 	for (size_t i = 0; i < conf->link_count; i++)
 		add_ways(options, &ways, &address, "", conf->links[i].name,
 		    &conf->links[i].address_space, conf->links[i].cost,

@@ -131,7 +131,8 @@ get_attribute(const struct ber_reader *reader, const struct ber_element *el,
 	switch (el->tag) {
 	case BER_CTX(0):
 	case BER_CTX(23):
-		/* X.420: [0] is the incomplete pathname, [23] the complete one. */
+		/* X.420: [0] is the incomplete pathname, [23] the complete
+		 * one. */
 		return graphic(value.contents, arena, &part->filename);
 	case BER_CTX(5):
 		if (generalized_time_parse(value.contents, &number) == 0)
