@@ -272,7 +272,9 @@ take_fitting(struct slice from, uint8_t *room, size_t size)
 {
 	size_t n = from.len < size ? from.len : size;
 
-	memcpy(room, from.data, n);
+	/* An empty slice may point nowhere, which memcpy does not allow. */
+	if (n > 0)
+		memcpy(room, from.data, n);
 	return n;
 }
 
