@@ -82,9 +82,9 @@ ready_again(struct link *link, enum store_priority priority, uint64_t id)
 	/* The window has not reached this message yet and will find it. */
 	if (id > window->cursor)
 		return;
-	/* The window is thrown away and read again from this message on, or from
-	 * one before it that was read ahead and not taken yet: nobody else would
-	 * ever find that one. */
+	/* The window is thrown away and read again from this message on, or
+	 * from one before it that was read ahead and not taken yet: nobody else
+	 * would ever find that one. */
 	if (window->at < window->count && window->ids[window->at] < id)
 		id = window->ids[window->at];
 	window->at = window->count = 0;
