@@ -298,6 +298,9 @@ deliver_report(unsigned link, struct slice content)
 	    !(item->from == 2 && link == 3))
 		sim_fail("a report on item %u went to %s", item->number,
 		    links[link].name);
+	/* A peer that forgets is sent a report again as a message is. */
+	if (peers[link].forgetful)
+		item->may_double = true;
 	for (size_t i = 0; i < report.recipient_count; i++)
 		if (!report.recipients[i].delivered)
 			settle(item, (unsigned)report.recipients[i].number - 1,
