@@ -258,8 +258,6 @@ show_settings(const struct options *options, struct output *output,
 	if (options->format == OUTPUT_JSON || only != NULL) {
 		output_table(output, columns, 5);
 		show_rows(&shown, conf);
-		if (only != NULL && shown.count == 0)
-			fail_unknown(options, only);
 	} else {
 		buffer_init(&text, DUMP_MAX);
 		if (conf_dump(conf, CONF_SECRETS_OMIT, extent, &text) < 0)
@@ -271,6 +269,8 @@ show_settings(const struct options *options, struct output *output,
 		buffer_fini(&text);
 	}
 	conf_free(conf);
+	if (only != NULL && shown.count == 0)
+		fail_unknown(options, only);
 }
 
 /* default_row - show what there is to know of one setting */
