@@ -138,7 +138,7 @@ END_TEST
 /* The other suite knows another password of ours. */
 START_TEST(peer_refuses_our_password)
 {
-	struct suite far;
+	struct suite far = {0};
 	char address[32];
 
 	suite_begin("password-wrong");
