@@ -12,7 +12,7 @@
 
 #define HOUR ((int64_t)60 * 60 * 1000) /* ms */
 
-/* What waits, for a link or for all together. */
+/* The messages that wait, for a link or for all together. */
 struct waiting {
 	uint64_t length; /* messages */
 	int64_t oldest;	 /* wall clock ms, its arrival; INT64_MAX: none */

@@ -30,7 +30,7 @@ struct entry {
 	size_t len;
 };
 
-/* journal_is_behind - whether what is written to fd goes to the journal */
+/* journal_is_behind - tell whether fd leads to the journal */
 bool
 journal_is_behind(int fd)
 {

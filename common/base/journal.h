@@ -18,7 +18,7 @@
 /* Room for the identifier of an entry, with its NUL. */
 #define JOURNAL_IDENT_MAX 64
 
-/* One entry. */
+/* An entry of the journal. */
 struct journal_entry {
 	enum event_name event;
 	const char *ident; /* of the process: qmgr, x400out/paris */
@@ -28,7 +28,7 @@ struct journal_entry {
 };
 
 /*
- * journal_is_behind - whether what is written to fd goes to the journal
+ * journal_is_behind - tell whether what is written to fd goes to the journal
  *
  * The service manager says so in the variable JOURNAL_STREAM, systemd.exec(5).
  */

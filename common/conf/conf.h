@@ -329,7 +329,7 @@ struct conf_list {
 	unsigned line;
 };
 
-/* Who may submit, and as whom. */
+/* A section submit: its group may submit as its originators. */
 struct conf_submit {
 	const char *name; /* of the section: [a-z0-9-]{1,32}, unique */
 	struct conf_group group;

@@ -20,7 +20,7 @@
 #define STORE_LINK_DISABLED 0x1U /* no associations, no deliveries */
 #define STORE_LINK_HELD	    0x2U /* what is for it is accepted and kept */
 
-/* What a link's peer was seen to do with extensions (tagging.h of qmgr). */
+/* How a link's peer took extensions so far (tagging.h of qmgr). */
 enum store_tagging {
 	STORE_TAGGING_UNKNOWN = 0,
 	STORE_TAGGING_DOUBTED = 1,  /* one message was aborted */

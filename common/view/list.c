@@ -10,7 +10,7 @@
 
 #define FIND_MAX 4000 /* ids in one row of "find" */
 
-/* What "find" has found in one request. */
+/* The messages that one request "find" has found. */
 struct found {
 	struct buffer ids; /* 8 octets each */
 	uint64_t count, octets;

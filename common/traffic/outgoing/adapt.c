@@ -224,8 +224,8 @@ gather_report(struct adapting *a, struct buffer *gathered)
 	report_gather_init(&gather, gathered);
 	client_job_seek(a->job, a->job->envelope_length);
 	while (left > 0) {
-		/* What is wrong with the connection to qmgr says nothing of
-		 * the report. */
+		/* A fault of the connection to qmgr says nothing of the
+		 * report. */
 		if ((error = take_piece(a, left, &octets)) != 0)
 			return error;
 		left -= octets.len;
