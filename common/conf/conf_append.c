@@ -22,18 +22,23 @@ grow(struct arena *arena, void *items, size_t count, size_t size)
 	return new;
 }
 
-/* conf_append - return an array with a copy of one more item behind count */
-void *
-conf_append(struct arena *arena, void *items, size_t count, const void *one,
+/* conf_append - put a copy of one more item behind the others */
+int
+conf_append(struct arena *arena, void *items, size_t *count, const void *one,
     size_t size, struct diag *diag)
 {
-	uint8_t *longer = grow(arena, items, count, size);
+	void *old;
+	uint8_t *longer;
 
-	if (longer == NULL) {
-		(void)diag_set(
+	/* All pointers to objects are of one form, and copying one by memcpy
+	 * is what serves lists of every type. */
+	memcpy(&old, items, sizeof(old));
+	longer = grow(arena, old, *count, size);
+	if (longer == NULL)
+		return diag_set(
 		    diag, arena_error(arena), "%s", arena_reason(arena));
-		return NULL;
-	}
-	memcpy(longer + count * size, one, size);
-	return longer;
+	memcpy(longer + *count * size, one, size);
+	memcpy(items, &longer, sizeof(longer));
+	++*count;
+	return 0;
 }

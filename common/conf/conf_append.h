@@ -9,12 +9,14 @@
 #include "base/error.h"
 
 /*
- * conf_append - return an array with a copy of one more item behind count
+ * conf_append - put a copy of one more item behind the others
  *
- * NULL: no memory, as arena_error tells; diag says so.  The array must have
- * been made by this function, or be of no items.
+ * items is the address of the array's pointer, whatever it points to; both
+ * pointer and count are changed.  The array must have been made by this
+ * function, or be of no items.  ERR_NOMEM, ERR_LIMIT as arena_error tells; diag
+ * says so.
  */
-void *conf_append(struct arena *arena, void *items, size_t count,
+int conf_append(struct arena *arena, void *items, size_t *count,
     const void *one, size_t size, struct diag *diag) WARN_UNUSED;
 
 #endif

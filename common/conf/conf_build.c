@@ -6,12 +6,10 @@
 
 #include <string.h>
 
-#include "conf/conf_address.h"
+#include "conf/conf_addresses.h"
 #include "conf/conf_check.h"
-#include "conf/conf_member.h"
 #include "conf/conf_redirect.h"
 #include "conf/conf_secret.h"
-#include "conf/conf_space.h"
 #include "conf/conf_value.h"
 
 /* A text being made into a configuration. */
@@ -193,7 +191,8 @@ read_spaces(struct building *b, const struct conf_source_section *from,
 
 	if (!*right || b->completeness == CONF_HANDED || *path == '\0')
 		return 0;
-	r = conf_space_read(spaces, path, &b->conf->arena, &diag);
+	r = conf_addresses_read(
+	    spaces, CONF_ADDRESS_SPACE, path, &b->conf->arena, &diag);
 	*set |= UINT64_C(1) << (s - conf_settings(from->kind)->items);
 	if (r == 0)
 		return 0;
@@ -281,8 +280,8 @@ read_members(struct building *b, const struct conf_source_section *from,
 	if (!*right || b->completeness == CONF_HANDED ||
 	    *list->members_file == '\0')
 		return 0;
-	r = conf_member_read(
-	    &list->members, list->members_file, &b->conf->arena, &diag);
+	r = conf_addresses_read(&list->members, CONF_ADDRESS_WHOLE,
+	    list->members_file, &b->conf->arena, &diag);
 	list->set |= UINT64_C(1) << (s - conf_settings(CONF_LIST)->items);
 	if (r == 0)
 		return 0;

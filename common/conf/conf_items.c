@@ -4,13 +4,12 @@
  */
 #include "conf/conf_items.h"
 
+#include "conf/conf_addresses.h"
 #include "conf/conf_append.h"
 #include "conf/conf_endpoint.h"
-#include "conf/conf_member.h"
 #include "conf/conf_network.h"
 #include "conf/conf_pin.h"
 #include "conf/conf_redirect.h"
-#include "conf/conf_space.h"
 
 /* add_endpoint - add one more host and port */
 static int
@@ -18,7 +17,6 @@ add_endpoint(const struct conf_setting *setting, const char *text,
     struct arena *arena, struct conf_endpoints *to, struct diag *diag)
 {
 	struct conf_endpoint one;
-	struct conf_endpoint *items;
 	int r = conf_endpoint_parse(text,
 	    setting->type == CONF_TYPE_LISTEN ? CONF_HOST_NUMERIC
 					      : CONF_HOST_ANY,
@@ -26,13 +24,8 @@ add_endpoint(const struct conf_setting *setting, const char *text,
 
 	if (r < 0)
 		return r;
-	items =
-	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
-	if (items == NULL)
-		return arena_error(arena);
-	to->items = items;
-	to->count++;
-	return 0;
+	return conf_append(
+	    arena, &to->items, &to->count, &one, sizeof(one), diag);
 }
 
 /* add_network - add one more network */
@@ -41,18 +34,12 @@ add_network(const char *text, struct arena *arena, struct conf_networks *to,
     struct diag *diag)
 {
 	struct conf_network one;
-	struct conf_network *items;
 	int r = conf_network_parse(text, &one, diag);
 
 	if (r < 0)
 		return r;
-	items =
-	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
-	if (items == NULL)
-		return arena_error(arena);
-	to->items = items;
-	to->count++;
-	return 0;
+	return conf_append(
+	    arena, &to->items, &to->count, &one, sizeof(one), diag);
 }
 
 /* add_pin - add one more pin */
@@ -61,18 +48,12 @@ add_pin(const char *text, struct arena *arena, struct conf_pins *to,
     struct diag *diag)
 {
 	uint8_t one[TLS_PIN_LEN];
-	uint8_t(*items)[TLS_PIN_LEN];
 	int r = conf_pin_parse(text, one, diag);
 
 	if (r < 0)
 		return r;
-	items =
-	    conf_append(arena, to->items, to->count, one, sizeof(one), diag);
-	if (items == NULL)
-		return arena_error(arena);
-	to->items = items;
-	to->count++;
-	return 0;
+	return conf_append(
+	    arena, &to->items, &to->count, one, sizeof(one), diag);
 }
 
 /* holds_addresses - tell whether the items of a list are addresses or their
@@ -90,9 +71,11 @@ conf_items_add(const struct conf_setting *setting, const char *text,
     struct arena *arena, void *to, struct diag *diag)
 {
 	if (setting->type == CONF_TYPE_ADDRESS_SPACE)
-		return conf_space_add(to, text, arena, diag);
+		return conf_addresses_add(
+		    to, CONF_ADDRESS_SPACE, text, arena, diag);
 	if (setting->type == CONF_TYPE_MEMBERS)
-		return conf_member_add(to, text, arena, diag);
+		return conf_addresses_add(
+		    to, CONF_ADDRESS_WHOLE, text, arena, diag);
 	if (setting->type == CONF_TYPE_NETWORKS)
 		return add_network(text, arena, to, diag);
 	if (setting->type == CONF_TYPE_REDIRECTS)

@@ -64,18 +64,12 @@ conf_redirect_add(struct conf_redirects *to, const char *text,
     struct arena *arena, struct diag *diag)
 {
 	struct conf_redirect one;
-	struct conf_redirect *items;
 	int r = parse_redirect(text, arena, &one, diag);
 
 	if (r < 0)
 		return r;
-	items =
-	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
-	if (items == NULL)
-		return arena_error(arena);
-	to->items = items;
-	to->count++;
-	return 0;
+	return conf_append(
+	    arena, &to->items, &to->count, &one, sizeof(one), diag);
 }
 
 struct reading {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_member_test.c - distribution lists: what goes together, and the file of
+ * conf_list_test.c - distribution lists: what goes together, and the file of
  * members
  */
-#include "conf/conf_member.h"
 
 #include <stdlib.h>
 
