@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * control_change.c - requests of the tools that change something
+ * control_change.c - requests of the tools that change messages
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,17 +60,9 @@ struct control {
 	char user[CREDENTIALS_NAME_MAX]; /* who asked, or empty */
 	char by[CLIENT_WHO_MAX]; /* likewise, for the records of tracking */
 	enum change change;
-	uint64_t cursor;
 	unsigned changed, busy, missing, unfit;
 	size_t count;
 	struct target targets[];
-};
-
-struct switching {
-	struct commit_member member;
-	struct client *client;
-	struct link *link;
-	bool disabled;
 };
 
 /* name_target - note the MTS identifier of a message, for the log */
@@ -297,9 +289,6 @@ static void
 say_result(const struct control *control)
 {
 	char text[128];
-	/* With a cursor more parts follow, and a part in which nothing fitted
-	 * is no failure. */
-	bool none = control->changed == 0 && control->cursor == 0;
 
 	snprintf(text, sizeof(text), "%u done%s", control->changed,
 	    control->busy + control->missing + control->unfit == 0 ? "" : ";");
@@ -313,8 +302,8 @@ say_result(const struct control *control)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    " %u in another state", control->unfit);
 	control_done(control->client,
-	    none && control->count > 0 ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE,
-	    text, control->cursor);
+	    control->changed == 0 ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE,
+	    text, 0);
 }
 
 /* change_done - answer the tool, and give the links their work */
@@ -397,20 +386,6 @@ send_off(struct qmgr *qmgr, struct control *control)
 	}
 }
 
-/* take_all - collect the ids of the next messages of the queue */
-static void
-take_all(struct qmgr *qmgr, struct control *control, uint64_t after)
-{
-	uint64_t id = after;
-
-	while (control->count < CONTROL_ROWS_MAX) {
-		if (store_message_next(qmgr->store, id, &id) < 0)
-			return;
-		control->targets[control->count++].id = id;
-	}
-	control->cursor = id;
-}
-
 /* take_ids - collect the ids that were named; false: one is no id */
 static bool
 take_ids(struct control *control, const struct ipc_request *request)
@@ -420,16 +395,6 @@ take_ids(struct control *control, const struct ipc_request *request)
 			&control->targets[control->count++].id) < 0)
 			return false;
 	return control->count > 0;
-}
-
-/* wants_all - tell whether "all=1" is among the arguments */
-static bool
-wants_all(const struct ipc_request *request)
-{
-	for (size_t i = 0; i < request->argument_count; i++)
-		if (slice_equal_string(request->arguments[i], "all=1"))
-			return true;
-	return false;
 }
 
 /* start_change - have a change join the next commit */
@@ -451,8 +416,6 @@ start_change(struct qmgr *qmgr, struct control *control)
 bool
 control_change(struct client *client, const struct ipc_request *request)
 {
-	bool all = wants_all(request);
-	size_t room = all ? CONTROL_ROWS_MAX : request->argument_count;
 	struct control *control;
 	int change = 0;
 
@@ -461,11 +424,12 @@ control_change(struct client *client, const struct ipc_request *request)
 		change++;
 	if (change == CHANGE_COUNT)
 		return false;
-	if (room > IDS_MAX) {
+	if (request->argument_count > IDS_MAX) {
 		control_done(client, EXIT_STATUS_USAGE, "too many messages", 0);
 		return true;
 	}
-	control = calloc(1, sizeof(*control) + room * sizeof(struct target));
+	control = calloc(1,
+	    sizeof(*control) + request->argument_count * sizeof(struct target));
 	if (control == NULL) {
 		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 		return true;
@@ -474,9 +438,7 @@ control_change(struct client *client, const struct ipc_request *request)
 	client_who(client, control->by);
 	control->change = (enum change)change;
 	(void)credentials_name(&client->caller, control->user);
-	if (all)
-		take_all(client->qmgr, control, control_cursor(request));
-	else if (!take_ids(control, request)) {
+	if (!take_ids(control, request)) {
 		control_free(control);
 		control_done(
 		    client, EXIT_STATUS_USAGE, "ids of messages, please", 0);
@@ -484,64 +446,4 @@ control_change(struct client *client, const struct ipc_request *request)
 	}
 	start_change(client->qmgr, control);
 	return true;
-}
-
-/* apply_switch - write the flag of a link */
-static int
-apply_switch(struct qmgr *qmgr, struct commit_member *member)
-{
-	struct switching *s = (struct switching *)member;
-	struct store_link known;
-	int rc = store_link_get(qmgr->store, s->link->number, &known);
-
-	if (rc < 0)
-		return rc;
-	if (s->disabled)
-		/* Other flags of the link stay as they are. */
-		known.flags |= STORE_LINK_DISABLED;
-	else
-		known.flags &= ~STORE_LINK_DISABLED;
-	return store_link_set_flags(qmgr->store, known.number, known.flags);
-}
-
-/* done_switch - disable or enable a link whose flag is committed */
-static void
-done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
-{
-	struct switching *s = (struct switching *)member;
-
-	s->client->waiting--;
-	if (result == 0) {
-		schedule_event(qmgr, s->link,
-		    s->disabled ? LINK_EV_DISABLE : LINK_EV_ENABLE);
-		/* The schedule of the link may not allow it now. */
-		if (!s->disabled)
-			schedule_configured(qmgr, s->link);
-		rights_changed(s->client,
-		    slice_of_string(s->disabled ? "disable" : "enable"),
-		    s->link->name);
-		control_done(s->client, EXIT_STATUS_DONE, "", 0);
-	} else
-		control_done(s->client, EXIT_STATUS_REFUSED,
-		    store_reason(qmgr->store), 0);
-	free(s);
-}
-
-/* control_switch - disable or enable a link, beyond restarts */
-int
-control_switch(struct client *client, struct link *link, enum control_switch to)
-{
-	struct switching *s = calloc(1, sizeof(*s));
-
-	if (s == NULL)
-		return ERR_NOMEM;
-	s->client = client;
-	s->link = link;
-	s->disabled = to == CONTROL_DISABLE;
-	s->member.order = COMMIT_CONTROL;
-	s->member.apply = apply_switch;
-	s->member.done = done_switch;
-	client->waiting++;
-	commit_add(client->qmgr, &s->member);
-	return 0;
 }

@@ -2,11 +2,10 @@
 /*
  * control_change.h - requests of the tools that change something
  *
- *	hold release delete retry-message reroute return ID... | all=1
+ *	hold release delete retry-message reroute return ID...
  *	enable disable LINK
  *
- * "all=1" takes CONTROL_ROWS_MAX messages a request.  A message that is being
- * worked on is left alone and counted as busy.
+ * A message that is being worked on is left alone and counted as busy.
  */
 #ifndef FOURPOST_QMGR_CONTROL_CHANGE_H
 #define FOURPOST_QMGR_CONTROL_CHANGE_H

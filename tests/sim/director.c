@@ -197,7 +197,6 @@ calm(void)
 	tools_cancel();
 	for (unsigned i = 0; i < CONNECTORS; i++)
 		tool_request("enable", links[i].name);
-	tool_request("release", "all=1");
 	deadline = sim_after(BOUND * SIM_SECOND);
 }
 
@@ -243,12 +242,42 @@ say_links(void)
 		    in_state(qmgr, link, STORE_QUARANTINED));
 }
 
+/* release_held - have the messages released that wait for an administrator */
+static void
+release_held(const struct qmgr *qmgr)
+{
+	struct arena arena;
+	struct store_message message;
+	uint64_t id = 0;
+
+	/* Those that are asked for already are not asked for twice. */
+	if (qmgr == NULL || tools_busy())
+		return;
+	arena_init(&arena, 1 << 20);
+	while (store_message_next(qmgr->store, id, &id) == 0) {
+		char text[24];
+
+		arena_reset(&arena);
+		if (store_message_get(
+			qmgr->store, id, STORE_HEAD, &arena, &message) < 0 ||
+		    (message.state != STORE_HELD &&
+			message.state != STORE_QUARANTINED))
+			continue;
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
+		tool_request("release", text);
+		break;
+	}
+	arena_fini(&arena);
+}
+
 /* settle - see whether all has come to its end */
 static void
 settle(void)
 {
 	const struct qmgr *qmgr = life_qmgr();
 	unsigned which;
+
+	release_held(qmgr);
 
 	if (items_settled(&which) && !tools_busy() && files_left() == 0 &&
 	    qmgr != NULL && store_total(qmgr->store).messages == 0) {

@@ -299,33 +299,6 @@ START_TEST(changes)
 }
 END_TEST
 
-/* --all, in steps */
-START_TEST(all)
-{
-	struct harness h;
-	struct remote tool;
-	static struct answer a;
-	const char *next[2] = {"all=1", NULL};
-	char cursor[32];
-
-	harness_init(&h);
-	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4queue");
-	for (int i = 0; i < 1200; i++)
-		(void)remote_submit_to(&h, &tool, TO_ROME);
-	ask(&tool, "delete", next, 1, &a);
-	ck_assert_uint_ne(a.cursor, 0);
-	ck_assert_uint_eq(harness_queued(&h), 200);
-	snprintf(cursor, sizeof(cursor), "cursor=%llu",
-	    (unsigned long long)a.cursor);
-	next[1] = cursor;
-	ask(&tool, "delete", next, 2, &a);
-	ck_assert_uint_eq(a.cursor, 0);
-	ck_assert_uint_eq(harness_queued(&h), 0);
-	remote_close(&tool);
-	harness_fini(&h);
-}
-END_TEST
-
 /* return: the originator is told */
 START_TEST(returned)
 {
@@ -512,5 +485,5 @@ START_TEST(link_gone)
 END_TEST
 
 TEST_MAIN("qmgr/control", TEST(list), TEST(long_list), TEST(one_message),
-    TEST(changes), TEST(all), TEST(returned), TEST(disabled),
-    TEST(one_recipient_stays), TEST(link_gone))
+    TEST(changes), TEST(returned), TEST(disabled), TEST(one_recipient_stays),
+    TEST(link_gone))
