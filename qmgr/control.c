@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "ipc/exit_status.h"
+#include "qmgr/answer.h"
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
 #include "qmgr/engine/client.h"
@@ -24,41 +25,11 @@
 #include "view/row.h"
 #include "view/view.h"
 
-/* Rows lie unsent up to this; the rest is asked for again. */
-#define UNSENT_MAX (IPC_UNANSWERED_MAX - 2 * IPC_RECORD_MAX)
-
-/* control_done - end an answer */
-void
-control_done(
-    struct client *client, int status, const char *text, uint64_t cursor)
-{
-	struct ipc_record record = {.type = IPC_DONE};
-
-	record.done.status = status;
-	record.done.text = slice_of_string(text);
-	record.done.cursor = cursor;
-	client_send(client, &record);
-}
-
-/* control_emit - send a row to a tool */
-int
-control_emit(struct client *client, const struct ipc_row *row)
-{
-	struct ipc_record record = {.type = IPC_ROW, .row = *row};
-
-	/* A tool that reads slowly is asked to come again with a cursor, so
-	 * that rows of a million messages never lie in memory at once. */
-	if (ipc_channel_pending(&client->channel) > UNSENT_MAX)
-		return ERR_AGAIN;
-	client_send(client, &record);
-	return 0;
-}
-
 /* emit - send a row to a tool, for view.h */
 static int
 emit(void *arg, const struct ipc_row *row)
 {
-	return control_emit(arg, row);
+	return answer_row(arg, row);
 }
 
 /* is_active - tell whether a message is being worked on */
@@ -109,10 +80,9 @@ show(struct client *client, const struct ipc_request *request)
 	if (rc == ERR_NOTFOUND)
 		return rc;
 	if (rc < 0)
-		control_done(
-		    client, EXIT_STATUS_REFUSED, error_strerror(rc), 0);
+		answer_done(client, EXIT_STATUS_REFUSED, error_strerror(rc), 0);
 	else
-		control_done(client, done.status, done.text, done.cursor);
+		answer_done(client, done.status, done.text, done.cursor);
 	return 0;
 }
 
@@ -226,32 +196,14 @@ list_links(struct client *client, uint64_t after)
 
 	if (partial == NULL) {
 		free(partial);
-		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
+		answer_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 		return;
 	}
 	/* A message that cannot be read has an event: the others follow. */
 	(void)!store_partial_sum(qmgr->store, partial, limit);
 	next = emit_links(client, after, partial);
 	free(partial);
-	control_done(client, EXIT_STATUS_DONE, "", next);
-}
-
-/* cursor_of - find "cursor=N" among the arguments, else 0 */
-uint64_t
-control_cursor(const struct ipc_request *request)
-{
-	uint64_t cursor = 0;
-
-	for (size_t i = 0; i < request->argument_count; i++) {
-		struct slice argument = request->arguments[i];
-
-		if (argument.len > 7 &&
-		    memcmp(argument.data, "cursor=", 7) == 0 &&
-		    view_parse_id(slice_of(argument.data + 7, argument.len - 7),
-			&cursor) < 0)
-			return 0;
-	}
-	return cursor;
+	answer_done(client, EXIT_STATUS_DONE, "", next);
 }
 
 /* link_named - find the link of the first argument, or say that there is
@@ -263,7 +215,7 @@ link_named(struct client *client, const struct ipc_request *request)
 	struct link *link = NULL;
 
 	if (request->argument_count == 0) {
-		control_done(client, EXIT_STATUS_USAGE, "which link?", 0);
+		answer_done(client, EXIT_STATUS_USAGE, "which link?", 0);
 		return NULL;
 	}
 	/* The name goes back in the answer and may hold anything. */
@@ -271,7 +223,7 @@ link_named(struct client *client, const struct ipc_request *request)
 	link = link_find(&client->qmgr->links, name);
 	if (link == NULL || link->kind == LINK_GONE) {
 		snprintf(text, sizeof(text), "%s: no such link", name);
-		control_done(client, EXIT_STATUS_REFUSED, text, 0);
+		answer_done(client, EXIT_STATUS_REFUSED, text, 0);
 		return NULL;
 	}
 	return link;
@@ -285,13 +237,13 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 	struct qmgr *qmgr = client->qmgr;
 
 	if (link->state == LINK_DISABLED) {
-		control_done(
+		answer_done(
 		    client, EXIT_STATUS_REFUSED, "the link is disabled", 0);
 		return;
 	}
 	/* Lists open no association: the loop expands them by itself. */
 	if (link->kind == LINK_LIST) {
-		control_done(client, EXIT_STATUS_REFUSED,
+		answer_done(client, EXIT_STATUS_REFUSED,
 		    "a list is expanded as soon as it can be", 0);
 		return;
 	}
@@ -302,7 +254,7 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 	rights_changed(client,
 	    slice_of_string(reached == PROBE_ASKED ? "retry" : "reached"),
 	    link->name);
-	control_done(client, EXIT_STATUS_DONE, "", 0);
+	answer_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
 /* on_link - retry, reached, enable, disable; false: it is something else */
@@ -324,7 +276,7 @@ on_link(struct client *client, const struct ipc_request *request)
 		retry(client, link, reached ? PROBE_PINGED : PROBE_ASKED);
 	else if (control_switch(client, link,
 		     disable ? CONTROL_DISABLE : CONTROL_ENABLE) < 0)
-		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
+		answer_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 	return true;
 }
 
@@ -339,7 +291,7 @@ tell_domain(struct client *client)
 	view_text(&row, "domain", client->qmgr->conf->mta.domain.text);
 	out = view_row_of(&row);
 	(void)!emit(client, &out);
-	control_done(client, EXIT_STATUS_DONE, "", 0);
+	answer_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
 /* confirm_clock - believe the clock, since an administrator says that it is
@@ -352,7 +304,7 @@ confirm_clock(struct client *client)
 
 	doubt_confirm(client->qmgr);
 	rights_changed(client, slice_of_string("clock-ok"), "");
-	control_done(client, EXIT_STATUS_DONE,
+	answer_done(client, EXIT_STATUS_DONE,
 	    doubted ? "the clock is believed" : "the clock was not doubted", 0);
 }
 
@@ -380,7 +332,7 @@ is_allowed(struct client *client, const struct ipc_request *request)
 	    rights_allow(
 		client, access_of(request->command), request->command, text))
 		return true;
-	control_done(client, EXIT_STATUS_REFUSED, text, 0);
+	answer_done(client, EXIT_STATUS_REFUSED, text, 0);
 	return false;
 }
 
@@ -400,20 +352,20 @@ control_take(
 	if (show(client, request) == 0)
 		return 0;
 	if (slice_equal_string(request->command, "links"))
-		list_links(client, control_cursor(request));
+		list_links(client, answer_cursor(request));
 	else if (slice_equal_string(request->command, "routes"))
-		ways_learnt(client, control_cursor(request));
+		ways_learnt(client, answer_cursor(request));
 	else if (slice_equal_string(request->command, "route"))
 		ways_list(client, request);
 	else if (slice_equal_string(request->command, "problems"))
-		control_done(client, EXIT_STATUS_DONE, "",
+		answer_done(client, EXIT_STATUS_DONE, "",
 		    problems_list(
-			client->qmgr, control_cursor(request), emit, client));
+			client->qmgr, answer_cursor(request), emit, client));
 	else if (slice_equal_string(request->command, "domain"))
 		tell_domain(client);
 	else if (slice_equal_string(request->command, "clock-ok"))
 		confirm_clock(client);
 	else if (!on_link(client, request) && !control_change(client, request))
-		control_done(client, EXIT_STATUS_USAGE, "no such command", 0);
+		answer_done(client, EXIT_STATUS_USAGE, "no such command", 0);
 	return 0;
 }

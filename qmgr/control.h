@@ -2,7 +2,7 @@
 /*
  * control.h - requests of the tools
  *
- * Answered with rows and a Done; at most CONTROL_ROWS_MAX rows a request, so
+ * Answered with rows and a Done; at most ANSWER_ROWS_MAX rows a request, so
  * that nobody waits behind a long list.  What changes something is answered
  * after its commit.
  */
@@ -11,11 +11,6 @@
 
 #include "ipc/record.h"
 #include "qmgr/engine/client.h"
-
-#define CONTROL_ROWS_MAX 1000
-
-/* control_emit - send a row to a tool.  ERR_AGAIN: it must read first */
-int control_emit(struct client *client, const struct ipc_row *row) WARN_UNUSED;
 
 /* control_take - take a request of a tool */
 int control_take(struct client *client, const struct ipc_record *record,

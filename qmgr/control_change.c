@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "ipc/exit_status.h"
 #include "mhs/report.h"
+#include "qmgr/answer.h"
 #include "qmgr/control_change.h"
 #include "qmgr/engine/rights.h"
 #include "qmgr/links/link.h"
@@ -281,7 +282,7 @@ send_counts(struct qmgr *qmgr, const struct control *control)
 	view_number(&row, "missing", control->missing);
 	view_number(&row, "unfit", control->unfit);
 	out = view_row_of(&row);
-	(void)!control_emit(control->client, &out);
+	(void)!answer_row(control->client, &out);
 }
 
 /* say_result - say in words how a change went */
@@ -301,7 +302,7 @@ say_result(const struct control *control)
 	if (control->unfit > 0)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    " %u in another state", control->unfit);
-	control_done(control->client,
+	answer_done(control->client,
 	    control->changed == 0 ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE,
 	    text, 0);
 }
@@ -341,7 +342,7 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	}
 	control->client->waiting--;
 	if (result < 0)
-		control_done(control->client, EXIT_STATUS_REFUSED,
+		answer_done(control->client, EXIT_STATUS_REFUSED,
 		    store_reason(qmgr->store), 0);
 	else {
 		send_counts(qmgr, control);
@@ -425,13 +426,13 @@ control_change(struct client *client, const struct ipc_request *request)
 	if (change == CHANGE_COUNT)
 		return false;
 	if (request->argument_count > IDS_MAX) {
-		control_done(client, EXIT_STATUS_USAGE, "too many messages", 0);
+		answer_done(client, EXIT_STATUS_USAGE, "too many messages", 0);
 		return true;
 	}
 	control = calloc(1,
 	    sizeof(*control) + request->argument_count * sizeof(struct target));
 	if (control == NULL) {
-		control_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
+		answer_done(client, EXIT_STATUS_REFUSED, "no memory", 0);
 		return true;
 	}
 	control->client = client;
@@ -440,7 +441,7 @@ control_change(struct client *client, const struct ipc_request *request)
 	(void)credentials_name(&client->caller, control->user);
 	if (!take_ids(control, request)) {
 		control_free(control);
-		control_done(
+		answer_done(
 		    client, EXIT_STATUS_USAGE, "ids of messages, please", 0);
 		return true;
 	}

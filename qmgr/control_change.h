@@ -10,7 +10,8 @@
 #ifndef FOURPOST_QMGR_CONTROL_CHANGE_H
 #define FOURPOST_QMGR_CONTROL_CHANGE_H
 
-#include "qmgr/control.h"
+#include "qmgr/engine/client.h"
+#include "qmgr/links/link.h"
 
 /* control_change - begin a change of messages; false: it is no such command.
  * It is answered after the commit */
@@ -24,10 +25,5 @@ enum control_switch {
 /* control_switch - disable or enable a link, beyond restarts.  ERR_NOMEM */
 int control_switch(struct client *client, struct link *link,
     enum control_switch to) WARN_UNUSED;
-
-/* Of control.c: the end of an answer; the cursor of a request. */
-void control_done(
-    struct client *client, int status, const char *text, uint64_t cursor);
-uint64_t control_cursor(const struct ipc_request *request);
 
 #endif

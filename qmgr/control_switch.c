@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "ipc/exit_status.h"
+#include "qmgr/answer.h"
 #include "qmgr/control_change.h"
 #include "qmgr/engine/rights.h"
 #include "qmgr/links/link.h"
@@ -52,9 +53,9 @@ done_switch(struct qmgr *qmgr, struct commit_member *member, int result)
 		rights_changed(s->client,
 		    slice_of_string(s->disabled ? "disable" : "enable"),
 		    s->link->name);
-		control_done(s->client, EXIT_STATUS_DONE, "", 0);
+		answer_done(s->client, EXIT_STATUS_DONE, "", 0);
 	} else
-		control_done(s->client, EXIT_STATUS_REFUSED,
+		answer_done(s->client, EXIT_STATUS_REFUSED,
 		    store_reason(qmgr->store), 0);
 	free(s);
 }

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "ipc/exit_status.h"
 #include "qmgr/control.h"
-#include "qmgr/control_change.h"
+#include "qmgr/answer.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/barred.h"
 #include "qmgr/queue/route.h"
@@ -164,7 +164,7 @@ ways_list(struct client *client, const struct ipc_request *request)
 	    (has_originator &&
 		parse_originator(request->arguments[1], &qmgr->arena,
 		    &originator, &diag) < 0)) {
-		control_done(client, EXIT_STATUS_USAGE,
+		answer_done(client, EXIT_STATUS_USAGE,
 		    diag.code != 0 ? diag_text(&diag) : "which address?", 0);
 		return;
 	}
@@ -179,10 +179,10 @@ ways_list(struct client *client, const struct ipc_request *request)
 		out = view_row_of(&row);
 		/* A tool that reads too slowly for some ways misses the last of
 		 * them; nothing depends on the answer. */
-		if (control_emit(client, &out) < 0)
+		if (answer_row(client, &out) < 0)
 			break;
 	}
-	control_done(client, count > 0 ? EXIT_STATUS_DONE : EXIT_STATUS_REFUSED,
+	answer_done(client, count > 0 ? EXIT_STATUS_DONE : EXIT_STATUS_REFUSED,
 	    count > 0 ? "" : "nobody serves this address", 0);
 }
 
@@ -229,11 +229,11 @@ ways_learnt(struct client *client, uint64_t after)
 		out = view_row_of(&row);
 		/* Each answer is bounded, for the loop serves workers
 		 * meanwhile. */
-		if (i - after >= CONTROL_ROWS_MAX ||
-		    control_emit(client, &out) < 0) {
-			control_done(client, EXIT_STATUS_DONE, "", i);
+		if (i - after >= ANSWER_ROWS_MAX ||
+		    answer_row(client, &out) < 0) {
+			answer_done(client, EXIT_STATUS_DONE, "", i);
 			return;
 		}
 	}
-	control_done(client, EXIT_STATUS_DONE, "", 0);
+	answer_done(client, EXIT_STATUS_DONE, "", 0);
 }
