@@ -19,6 +19,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
+#include "qmgr/ping.h"
 #include "qmgr/problems.h"
 #include "qmgr/sending/probe.h"
 #include "qmgr/ways.h"
@@ -257,22 +258,25 @@ retry(struct client *client, struct link *link, enum probe_reached reached)
 	answer_done(client, EXIT_STATUS_DONE, "", 0);
 }
 
-/* on_link - retry, reached, enable, disable; false: it is something else */
+/* on_link - retry, reached, ping, enable, disable; false: something else */
 static bool
 on_link(struct client *client, const struct ipc_request *request)
 {
 	bool enable = slice_equal_string(request->command, "enable");
 	bool disable = slice_equal_string(request->command, "disable");
 	bool reached = slice_equal_string(request->command, "reached");
+	bool ping = slice_equal_string(request->command, "ping");
 	struct link *link;
 
-	if (!enable && !disable && !reached &&
+	if (!enable && !disable && !reached && !ping &&
 	    !slice_equal_string(request->command, "retry"))
 		return false;
 	link = link_named(client, request);
 	if (link == NULL)
 		return true;
-	if (!enable && !disable)
+	if (ping)
+		ping_begin(client, link);
+	else if (!enable && !disable)
 		retry(client, link, reached ? PROBE_PINGED : PROBE_ASKED);
 	else if (control_switch(client, link,
 		     disable ? CONTROL_DISABLE : CONTROL_ENABLE) < 0)

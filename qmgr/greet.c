@@ -46,7 +46,8 @@ greet_welcome(struct client *client, struct diag *diag)
 	 * cost a system call. */
 	if (client->side == CLIENT_WORKER) {
 		ipc_channel_forget_sender(&client->channel);
-		rc = assoc_greeted(client, diag);
+		/* A worker that pings has no association of the link's. */
+		rc = client->ping != NULL ? 0 : assoc_greeted(client, diag);
 		return rc < 0 ? rc : settings_send(client, diag);
 	}
 	if (client->side == CLIENT_MASTER)

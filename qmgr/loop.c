@@ -23,6 +23,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
+#include "qmgr/ping.h"
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/names.h"
 #include "qmgr/queue/route.h"
@@ -104,6 +105,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	watch_disk(qmgr);
 	client_listen_again(qmgr);
 	greet_tick(qmgr);
+	ping_tick(qmgr, clock_monotonic());
 	outcome_retry(qmgr);
 	batches_tick(qmgr);
 	orphans_tick(qmgr);

@@ -12,6 +12,7 @@
 #include "qmgr/links/identity.h"
 #include "qmgr/master.h"
 #include "qmgr/notice.h"
+#include "qmgr/ping.h"
 #include "qmgr/receiving/bind.h"
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/handshakes.h"
@@ -61,6 +62,8 @@ static const struct {
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
     [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
     [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER), tracking_take},
+    [IPC_ROW] = {ROLE(IPC_ROLE_X400OUT), ping_take},
+    [IPC_DONE] = {ROLE(IPC_ROLE_X400OUT), ping_take},
     [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
     [IPC_WORKER_STARTED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},
@@ -104,6 +107,11 @@ roles_take(
 	/* Any record but a log line is a sign that the peer is there. */
 	if (client->role == IPC_ROLE_X400IN && record->type != IPC_NOTICE)
 		callers_heard(client, clock_monotonic());
+	/* A worker that pings has its peer judged, and logs; nothing else of an
+	 * association is its own. */
+	if (client->ping != NULL && client->side == CLIENT_WORKER &&
+	    record->type != IPC_BIND_CHECK && record->type != IPC_NOTICE)
+		return ping_take(client, record, diag);
 	return rules[record->type].take(client, record, diag);
 }
 
@@ -113,6 +121,7 @@ roles_gone(struct client *client, const char *why)
 {
 	/* First the wait for a greeting, whose timer points at this client. */
 	greet_forget(client);
+	ping_gone(client, why);
 	if (client->assoc != NULL)
 		assoc_lost(client->assoc, why);
 	intake_client_gone(client);

@@ -77,7 +77,7 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 			return rc;
 		link = client->link;
 	} else
-		link = client->assoc->link;
+		link = assoc_link(client);
 	/* A worker gets its own section alone, and no other link's password. */
 	if (link->msmail != NULL)
 		return conf_dump_msmail(conf, link->msmail, out);
@@ -198,6 +198,7 @@ settings_send(struct client *client, struct diag *diag)
 	rc = text_for(client, &text, diag);
 	if (rc == 0) {
 		record.settings.text = buffer_slice(&text);
+		record.settings.ping = client->ping != NULL;
 		if (client->role == IPC_ROLE_X400IN)
 			send_callable(client, &record);
 		else

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "worker/notice.h"
 #include "worker/status.h"
+#include "x400out/steps.h"
 
 #define ACCEPT_IDLE    60000 /* ms to wait for qmgr, which started us */
 #define SETTINGS_LIMIT 20000 /* ms for qmgr to say hello and the settings */
@@ -35,9 +36,16 @@ static void __attribute__((noreturn)) finish_worker(struct traffic *traffic)
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }
 
+/* The purposes of a worker, which its settings tell. */
+enum purpose {
+	PURPOSE_MAIL,
+	PURPOSE_PING
+};
+
 /* receive_settings - wait for hello and the settings of our link */
 static int
-receive_settings(struct traffic *traffic, struct diag *diag)
+receive_settings(
+    struct traffic *traffic, enum purpose *purpose, struct diag *diag)
 {
 	uint64_t deadline = clock_after(SETTINGS_LIMIT);
 	struct ipc_record record;
@@ -64,6 +72,7 @@ receive_settings(struct traffic *traffic, struct diag *diag)
 	if (traffic->conf->link_count != 1)
 		return diag_set(diag, ERR_PROTOCOL, "settings without a link");
 	traffic->link = &traffic->conf->links[0];
+	*purpose = record.settings.ping ? PURPOSE_PING : PURPOSE_MAIL;
 	/* Events that the peer causes go over qmgr from here on, which bounds
 	 * how many a peer can cause. */
 	notice_through(&traffic->qmgr);
@@ -121,6 +130,7 @@ end_association(struct traffic *traffic)
 void
 outbound_run(struct traffic *traffic)
 {
+	enum purpose purpose = PURPOSE_MAIL;
 	struct diag diag = {0};
 	int fd, error;
 
@@ -133,13 +143,17 @@ outbound_run(struct traffic *traffic)
 	if (ipc_channel_init(&traffic->qmgr, fd) != 0)
 		fatal(WORKER_EXIT_FATAL, "connection of qmgr: %s",
 		    strerror(errno));
-	error = receive_settings(traffic, &diag);
+	error = receive_settings(traffic, &purpose, &diag);
 	if (error != 0) {
 		(void)diag_set(&diag, error, "%s", error_strerror(error));
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
 		traffic_not_opened(traffic, IPC_FAILURE_UNREACHABLE, "settings",
 		    diag_text(&diag));
+		finish_worker(traffic);
+	}
+	if (purpose == PURPOSE_PING) {
+		steps_run(traffic);
 		finish_worker(traffic);
 	}
 	if (open_resolve(traffic, &diag) != 0) {

@@ -138,6 +138,7 @@ struct ipc_settings {
 	struct slice text;
 	/* x400in: each with its length in an octet before it */
 	struct slice transport, session, presentation;
+	bool ping; /* x400out: open, release, and say how that went */
 };
 
 struct ipc_link_event {

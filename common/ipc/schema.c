@@ -41,6 +41,7 @@ static const struct schema_element settings[] = {
 	ELEMENT(ipc_settings, session, "session-selectors", STRING, TEXT_MAX),
 	ELEMENT(ipc_settings, presentation, "presentation-selectors", STRING,
 	    TEXT_MAX),
+	ELEMENT(ipc_settings, ping, "ping", TRUTH, 0),
 };
 
 static const struct schema_element link_event[] = {

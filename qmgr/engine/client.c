@@ -231,6 +231,29 @@ client_adopt(struct qmgr *qmgr, int fd, enum client_side side)
 	return client;
 }
 
+/* client_connect - connect to a socket of master's where a worker listens */
+struct client *
+client_connect(struct qmgr *qmgr, const char *path, const char **why)
+{
+	struct ipc_channel channel;
+	struct client *client;
+	int fd, rc = ipc_channel_connect_known(&channel, path);
+
+	if (rc < 0) {
+		*why = error_strerror(rc);
+		return NULL;
+	}
+	/* The descriptor goes on in the client's channel; freeing this one must
+	 * not close it. */
+	fd = channel.fd;
+	channel.fd = -1;
+	ipc_channel_fini(&channel);
+	client = client_adopt(qmgr, fd, CLIENT_WORKER);
+	if (client == NULL)
+		*why = "no memory";
+	return client;
+}
+
 /* refuse_all - stop to accept: with a listener that stays readable the loop
  * would spin */
 static void

@@ -66,6 +66,7 @@ struct client {
 	bool other_closed; /* it was not we who ended the connection */
 	bool closing;
 	struct assoc *assoc; /* x400out, msmi-out */
+	struct ping *ping;   /* of a tool, and of its x400out (ping.h) */
 	struct submit_list submits;
 	unsigned submit_count;
 	uint64_t session;  /* of what it receives, or 0 */
@@ -111,6 +112,11 @@ void client_unlisten(struct qmgr *qmgr);
 /* client_adopt - make a client that owns a connected socket, or NULL, and the
  * socket is closed */
 struct client *client_adopt(struct qmgr *qmgr, int fd, enum client_side side);
+
+/* client_connect - connect to a socket of master's where a worker listens, and
+ * make a client of it; NULL, and why */
+struct client *
+client_connect(struct qmgr *qmgr, const char *path, const char **why);
 
 /*
  * client_send - append a record to what is written at the end of the step

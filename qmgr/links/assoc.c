@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
@@ -49,48 +48,29 @@ attach(struct assoc *assoc, struct client *client, struct link *link)
 	link->assoc_count++;
 }
 
-/* adopt_channel - make an association of a connected socket */
-static struct assoc *
-adopt_channel(struct qmgr *qmgr, struct link *link, struct ipc_channel *channel)
-{
-	struct assoc *assoc = calloc(1, sizeof(*assoc));
-	int fd = channel->fd;
-
-	/* The descriptor goes on in the client's channel; freeing this one must
-	 * not close it. */
-	channel->fd = -1;
-	ipc_channel_fini(channel);
-	if (assoc == NULL) {
-		close(fd);
-		return NULL;
-	}
-	assoc->client = client_adopt(qmgr, fd, CLIENT_WORKER);
-	if (assoc->client == NULL) {
-		free(assoc);
-		return NULL;
-	}
-	attach(assoc, assoc->client, link);
-	return assoc;
-}
-
 /* connect_worker - connect to a worker of a link; NULL, and why */
 static struct assoc *
 connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 {
-	struct ipc_channel channel;
 	char path[SOCKET_PATH_MAX];
+	struct client *client;
 	struct assoc *assoc;
 	int rc = socket_path(qmgr, link, path);
 
-	if (rc == 0)
-		rc = ipc_channel_connect_known(&channel, path);
 	if (rc < 0) {
 		*why = error_strerror(rc);
 		return NULL;
 	}
-	assoc = adopt_channel(qmgr, link, &channel);
-	if (assoc == NULL)
+	client = client_connect(qmgr, path, why);
+	if (client == NULL)
+		return NULL;
+	assoc = calloc(1, sizeof(*assoc));
+	if (assoc == NULL) {
 		*why = "no memory";
+		client_close(client, *why);
+		return NULL;
+	}
+	attach(assoc, client, link);
 	return assoc;
 }
 
@@ -136,6 +116,13 @@ assoc_greeted(struct client *client, struct diag *diag)
 	return assoc != NULL && assoc_change(assoc, ASSOC_EV_HELLO)
 	    ? 0
 	    : diag_set(diag, ERR_PROTOCOL, "unexpected hello");
+}
+
+/* assoc_link - find the link that a client works for, or NULL */
+struct link *
+assoc_link(const struct client *client)
+{
+	return client->assoc != NULL ? client->assoc->link : client->link;
 }
 
 /* note_bound - note that an association is open, by these references */

@@ -87,6 +87,10 @@ void assoc_released(struct assoc *assoc);
  * ERR_PROTOCOL */
 int assoc_greeted(struct client *client, struct diag *diag) WARN_UNUSED;
 
+/* assoc_link - find the link that a client works for: that of its association,
+ * or of its session or ping; NULL: none */
+struct link *assoc_link(const struct client *client);
+
 /* assoc_take - take what a worker says of its association */
 int assoc_take(struct client *client, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;

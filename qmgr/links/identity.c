@@ -52,6 +52,8 @@ static const char *
 why_false(const struct client *client, const struct ipc_hello *hello,
     const struct known_worker *worker)
 {
+	const struct link *link = assoc_link(client);
+
 	/* A process may pass its descriptor on: the kernel's pid is of who sent
 	 * the hello, and the record's must be the same. */
 	if (hello->pid != worker->pid)
@@ -64,8 +66,7 @@ why_false(const struct client *client, const struct ipc_hello *hello,
 	if (!workers_ticket_is(worker, hello->ticket))
 		return "its ticket is not the one that master gave";
 	if (client->side == CLIENT_WORKER &&
-	    (client->assoc == NULL ||
-		strcmp(short_name(client->assoc->link), worker->name) != 0))
+	    (link == NULL || strcmp(short_name(link), worker->name) != 0))
 		return "it serves another link";
 	return NULL;
 }
@@ -110,8 +111,7 @@ identity_judge(
 int
 claims_link(const struct client *client, struct slice name, struct diag *diag)
 {
-	const struct link *link =
-	    client->assoc != NULL ? client->assoc->link : client->link;
+	const struct link *link = assoc_link(client);
 
 	/* A client that works for no link yet has nothing that the name
 	 * decides on. */

@@ -212,7 +212,7 @@ static int
 check_called(struct client *client, const struct ipc_bind_check *check,
     struct diag *diag)
 {
-	struct link *link = client->assoc != NULL ? client->assoc->link : NULL;
+	struct link *link = assoc_link(client);
 	const char *why = NULL;
 	int rc = claims_link(client, check->link, diag);
 
@@ -231,6 +231,7 @@ check_called(struct client *client, const struct ipc_bind_check *check,
 		caller_refuse(client, check, BIND_ERROR_AUTHENTICATION, why);
 		return 0;
 	}
+	/* A ping says that it is one-way, whatever was agreed upon. */
 	if (check->two_way)
 		return open_session(client, link, check);
 	opening_accept_called(client, 0);

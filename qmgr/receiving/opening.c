@@ -56,7 +56,7 @@ opening_accept_called(struct client *client, uint64_t session)
 	struct ipc_record record = {.type = IPC_BIND_ANSWER};
 
 	record.bind_answer.accepted = true;
-	record.bind_answer.link = slice_of_string(client->assoc->link->name);
+	record.bind_answer.link = slice_of_string(assoc_link(client)->name);
 	record.bind_answer.session = session;
 	client_send(client, &record);
 }

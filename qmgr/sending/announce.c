@@ -249,8 +249,7 @@ int
 announce_take(
     struct client *client, const struct ipc_record *record, struct diag *diag)
 {
-	struct link *link =
-	    client->assoc != NULL ? client->assoc->link : client->link;
+	struct link *link = assoc_link(client);
 
 	if (link == NULL)
 		return diag_set(diag, ERR_STATE, "a routing update of no link");

@@ -85,11 +85,12 @@ START_TEST(both_take_turns)
 }
 END_TEST
 
-/* ping - run x4ping from A to B; its exit status, and its rows as text */
+/* ping - run x4ping from A to B, by the files as they are now; its exit status,
+ * and its rows as text */
 static int
 ping(const struct suite *from, char **output)
 {
-	return suite_tool(from, output, "x4ping", "-j", "b", NULL);
+	return suite_tool(from, output, "x4ping", "--direct", "-j", "b", NULL);
 }
 
 /* ping_fails - check that x4ping fails at a step, with these words */

@@ -146,6 +146,7 @@ static const struct {
     {"x4ctl disable far", 1 << OPERATOR, OPERATORS},
     {"x4ctl enable far", 1 << OPERATOR, OPERATORS},
     {"x4ctl retry far", 1 << OPERATOR, OPERATORS},
+    {"x4ping far", 1 << OPERATOR, OPERATORS},
     {"x4ctl clock-ok", 1 << OPERATOR, OPERATORS},
     {"x4ctl reload", 1 << OPERATOR, OPERATORS},
     {"x4ctl restart qmgr", 1 << OPERATOR, OPERATORS},
@@ -162,16 +163,21 @@ check_row(size_t n, const char *id)
 	int status;
 
 	for (int person = 0; person < PERSONS; person++) {
-		bool allowed = (rows[n].allowed >> person & 1) != 0;
+		bool allowed = (rows[n].allowed >> person & 1) != 0, well;
 
 		snprintf(command, sizeof(command), "%s%s", rows[n].command,
 		    rows[n].command[strlen(rows[n].command) - 1] == ' ' ? id
 									: "");
 		status = run_as(groups[person], &output, command);
 		/* x4ctl status says 2 where there are problems. */
-		ck_assert_msg(
-		    allowed ? status == 0 || status == 2 : status == 1,
-		    "%s as %s: exit %d: %s", command,
+		if (allowed && strstr(command, "x4ping") != NULL)
+			/* The link leads to nowhere, which a worker found. */
+			well = status == 1 &&
+			    strstr(output, "Connection refused") != NULL;
+		else
+			well =
+			    allowed ? status == 0 || status == 2 : status == 1;
+		ck_assert_msg(well, "%s as %s: exit %d: %s", command,
 		    groups[person] == NULL ? "nobody" : groups[person], status,
 		    output);
 		if (!allowed)

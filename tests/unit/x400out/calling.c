@@ -50,6 +50,18 @@ calling_begin(const char *more)
 	stage_settings(&stage, calling_settings(peer.port, more));
 }
 
+void
+calling_pings(const char *more)
+{
+	peer_start(&peer);
+	calling_start();
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_SETTINGS,
+		.settings = {
+		    .text = slice_of_string(calling_settings(peer.port, more)),
+		    .ping = true}});
+}
+
 const struct ipc_link_event *
 calling_event(enum ipc_link_state state)
 {

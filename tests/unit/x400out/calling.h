@@ -21,6 +21,9 @@ void calling_start(void);
 /* calling_begin - start the worker and give it settings; it calls */
 void calling_begin(const char *more);
 
+/* calling_pings - start peer and worker, and have the worker ping the peer */
+void calling_pings(const char *more);
+
 /* calling_event - receive this link event as the next record */
 const struct ipc_link_event *calling_event(enum ipc_link_state state);
 
