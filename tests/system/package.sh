@@ -6,7 +6,8 @@
 # Makes the packages, a Debian 12 in DIRECTORY by debootstrap, and boots it with
 # systemd in namespaces of its own, without a network.  There it installs the
 # package beside Postfix, edits one file, starts the service, sends a message,
-# reads the journal, stops master until the watchdog acts, and purges.
+# reads the journal, stops master until the watchdog acts, upgrades with a message
+# in the queue, and purges.
 # Exit: 0, 1 what failed is printed, 77 not possible here, and why.
 set -eu
 
@@ -25,6 +26,10 @@ debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,postfix \
     bookworm "$root" >"$1/debootstrap.log" 2>&1 ||
 	skip "debootstrap found no mirror"
 cp build/deb/fourpost_*.deb "$root/srv/fourpost.deb"
+# The same package as the next version, to upgrade to.
+dpkg-deb -R "$root/srv/fourpost.deb" "$1/newer"
+sed -i 's/^Version: .*/&+next/' "$1/newer/DEBIAN/control"
+dpkg-deb --root-owner-group -b "$1/newer" "$root/srv/newer.deb" >"$1/newer.log"
 cp tests/system/package_inside.sh "$root/srv/inside.sh"
 # What the package needs comes while there is a network.
 chroot "$root" sh -c 'apt-get update -qq

@@ -81,8 +81,23 @@ before=$(main_pid)
 kill -STOP "$before"
 within "the watchdog did not act" replaced
 check "no reload" systemctl reload fourpost
-check "not upgraded" dpkg -i /srv/fourpost.deb
-within "not running after the upgrade" systemctl -q is-active fourpost
+
+# An upgrade restarts the service and keeps what is queued.
+check "not disabled" x4ctl disable msmail/po1
+check "not sent" sh -c "echo Kept | x4send -f '$me' -t '$me' -s Kept"
+queued=$(x4queue -j list)
+check "not upgraded" dpkg -i /srv/newer.deb
+check "not of the next version" sh -c \
+    'dpkg-query -W -f "\${Version}" fourpost | grep -q +next'
+within "not running after the upgrade" \
+    sh -c "x4ctl status workers; [ \$? -le 2 ]"
+check "the queue is another after the upgrade" \
+    [ "$(x4queue -j list | sed 's/"next_try":[0-9]*//')" = \
+    "$(echo "$queued" | sed 's/"next_try":[0-9]*//')" ]
+rm /srv/maildata/OUT/*
+check "not enabled" x4ctl enable msmail/po1
+within "what was queued is not delivered" has \
+    find /srv/maildata/OUT -name '*.P1'
 
 check "not purged" apt-get purge -y -q fourpost
 for left in /etc/fourpost /var/lib/fourpost /run/fourpost \
