@@ -89,6 +89,8 @@ add_chunk(struct arena *arena, size_t len)
 	struct arena_chunk *chunk, *newest = arena->chunk;
 	size_t size = CHUNK_MIN;
 
+	/* Chunks grow with what is used: few calls for much, little waste for
+	 * little. */
 	while (size < CHUNK_MAX && size < arena->used)
 		size *= 2;
 	if (newest != NULL && len > size / 4)

@@ -82,6 +82,7 @@ buffer_reserve(struct buffer *buffer, size_t len, uint8_t **room)
 
 	if (len > buffer->max - held)
 		return ERR_LIMIT;
+	/* Only where as much was consumed as is moved: see above. */
 	if (len > buffer->capacity - buffer->end && buffer->start >= held)
 		move_front(buffer);
 	if (buffer->data == NULL || len > buffer->capacity - buffer->end) {

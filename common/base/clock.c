@@ -110,6 +110,7 @@ clock_remaining(uint64_t deadline)
 	present = clock_monotonic();
 	if (deadline <= present)
 		return 0;
+	/* A poll that ends too early is called again. */
 	if (deadline - present > INT_MAX)
 		return INT_MAX;
 	return (int)(deadline - present);

@@ -51,6 +51,7 @@ diag_set(struct diag *diag, int code, const char *fmt, ...)
 	char text[FORMAT_MAX];
 	va_list ap;
 
+	/* The first reason is nearest to the cause. */
 	if (diag == NULL || diag->code != 0)
 		return code;
 	va_start(ap, fmt);

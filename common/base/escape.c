@@ -58,6 +58,8 @@ escape_character(struct slice from)
 		len = 4;
 	else
 		return 0;
+	/* Characters that hide or turn text could make a line of the log say
+	 * something else. */
 	if (from.len < len || deceives(escape_decode(from.data, len)))
 		return 0;
 	return len;

@@ -108,6 +108,7 @@ fault_pass(const char *name)
 		return false;
 	if (++armed.passes < armed.at)
 		return false;
+	/* Off before it acts: what handles the fault may pass here again. */
 	fault_state = FAULT_OFF;
 	return act();
 }

@@ -31,6 +31,9 @@ find_who(struct fold *fold, const char *name)
 		if (less_needed(who, least))
 			least = who;
 	}
+	/* The count is inherited, so that a name which comes often is never
+	 * pushed out by many that come once (Metwally, Agrawal, El Abbadi:
+	 * Space-Saving). */
 	inherited = least->count;
 	*least = (struct fold_who){
 	    .used = true, .count = inherited, .inherited = inherited};

@@ -101,10 +101,13 @@ try_open(struct check *check, const char *directory)
 static int
 run(struct check *check, const char *directory)
 {
+	/* The environment is closed before try_open: LMDB allows it to be open
+	 * once in a process. */
 	run_passes(check);
 	close_check(check);
 	if (check->nomem)
 		return ERR_NOMEM;
+	/* With findings the store would refuse for a reason told already. */
 	if (check->result.findings == 0)
 		try_open(check, directory);
 	if (check->result.findings != 0)
@@ -122,6 +125,7 @@ check_records(struct check *check, const char *directory,
 	if (rc == 0)
 		return run(check, directory);
 	close_check(check);
+	/* An I/O error or a queue in use says nothing about the queue. */
 	if (rc != ERR_CORRUPT && rc != ERR_UNSUPPORTED)
 		return rc;
 	check_finding(check, "queue", 0, "%s", reason->text);
@@ -148,6 +152,8 @@ store_check(const char *directory, store_check_row row, void *arg,
 	counts_init(&check->store);
 	sources_init(&check->store);
 	check->store.db.lock = check->store.db.directory = -1;
+	/* Pages first: LMDB follows a damaged pointer wherever it leads, so the
+	 * file is walked by our own code before LMDB maps it. */
 	rc = check_pages(check, directory, &reason);
 	if (rc == 0 && check->result.findings > 0)
 		check->result.verdict = STORE_NEEDS_REPAIR;

@@ -107,12 +107,15 @@ end_content(struct check *check)
 	object = check_object(check, id);
 	partial = check_exists(check, DB_PARTIAL, &key);
 	reap = check_exists(check, DB_REAP, &key);
+	/* A content being received has no object yet, and one being reaped has
+	 * none any more. */
 	if (object == NULL && !partial && !reap) {
 		check_follow_up(check, CHECK_OBJECTS, "content", id,
 		    "%llu slices belong to nothing",
 		    (unsigned long long)check->slices);
 		return;
 	}
+	/* Reaping removes slices from the first on, in several transactions. */
 	if (!reap && check->slice_first != 0)
 		check_finding(check, "content", id, "begins with slice %llu",
 		    (unsigned long long)check->slice_first);
@@ -153,6 +156,8 @@ slice_row(struct store *store, struct slice key, struct slice value,
 	if (number != check->slice_first + check->slices)
 		check_finding(check, "content", id, "slice %llu is missing",
 		    (unsigned long long)(check->slice_first + check->slices));
+	/* Only the last slice of a content may be short: reading finds a slice
+	 * by division. */
 	if (value.len == 0 || value.len > STORE_SLICE || check->slice_short)
 		check_finding(check, "content", id,
 		    "slice %llu: one of %zu octets", (unsigned long long)number,
@@ -184,6 +189,7 @@ partial_row(struct store *store, struct slice key, struct slice value,
 	check_seen(check, NEXT_CONTENT, id);
 	if (partial_decode(value, &partial, &reason) < 0)
 		check_finding(check, "content", id, "%s", diag_text(&reason));
+	/* A content with an object was counted for its source there. */
 	else if (check_object(check, id) == NULL &&
 	    store_content_length(&check->store, id, &length) == 0)
 		add_source(check, partial.source, length);

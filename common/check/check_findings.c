@@ -19,6 +19,8 @@ finding(struct check *check, const char *kind, uint64_t number, const char *fmt,
 	char object[64], problem[256];
 
 	check->result.findings++;
+	/* A queue of a million damaged records is not told line by line; all
+	 * are counted. */
 	if (check->row == NULL || check->result.findings > FINDINGS_MAX)
 		return;
 	if (number == 0)
@@ -73,6 +75,8 @@ check_walk(struct check *check, enum db_name name, store_load_row row)
 	struct diag diag = {.code = 0};
 	int rc = store_load(&check->store, name, row, &diag);
 
+	/* What an unreadable table held is missing everywhere it is referred
+	 * to, and is told once, as this table. */
 	if (rc != 0 && name == DB_MESSAGES)
 		check_causes(check, CHECK_MESSAGES);
 	if (rc != 0 && name == DB_OBJECTS)

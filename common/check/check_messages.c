@@ -39,6 +39,7 @@ check_place(struct check *check, const struct store_message *m)
 	if (m->link > check->store.links.count)
 		check_follow_up(check, CHECK_LINKS, "message", m->id,
 		    "there is no link %u", m->link);
+	/* The key of a count has the hour in four octets. */
 	else if (m->arrival / 3600000 > UINT32_MAX)
 		check_finding(check, "message", m->id, "arrival %lld",
 		    (long long)m->arrival);
@@ -84,6 +85,8 @@ check_head(struct check *check, uint64_t id, struct slice value)
 	if (record_decode_message(value, &m, &check->body, &diag) != 0) {
 		check_finding(check, "message", id, "%s", diag_text(&diag));
 		check_causes(check, CHECK_MESSAGES);
+		/* Parts behind a head that cannot be read are no findings of
+		 * their own. */
 		check->body = (struct record_body){.outside = false};
 		return;
 	}
@@ -138,6 +141,8 @@ owns_entry(
 	if (db_get(&check->store.db, DB_MESSAGES, &key, &value) != 0 ||
 	    record_decode_message(value, &m, &body, NULL) != 0)
 		return false;
+	/* A message may have another entry in the same index, for a priority or
+	 * time that it had before: the whole key decides. */
 	return index_key(&m, &key) == name &&
 	    slice_equal(entry, slice_of(key.octets, key.len));
 }
@@ -198,6 +203,8 @@ check_index(struct check *check, enum db_name name, store_load_row row)
 {
 	uint64_t entries;
 
+	/* Each record was seen to have its entry, so equal numbers mean that no
+	 * other exists, and a million entries need not be read. */
 	if (db_entries(&check->store.db, name, &entries) != 0 ||
 	    entries != check->indexed[name])
 		check_walk(check, name, row);
@@ -213,6 +220,8 @@ count_row(struct store *store, struct slice key, struct slice value,
 	struct store_count disk, ours;
 
 	(void)diag;
+	/* Counts of sources are in the same table: check_sources compares
+	 * them. */
 	if (key.len == 10 && key_number(key, 4, 1) == KEY_SOURCE)
 		return 0;
 	if (count_decode(key, value, &disk, &reason) != 0) {

@@ -50,6 +50,7 @@ check_pages(struct check *check, const char *directory, struct diag *diag)
 	lock.directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock.directory < 0)
 		return 0; /* opening the queue says why */
+	/* Under qmgr the pages would change while they are read. */
 	rc = db_lock(&lock, directory, diag);
 	if (rc == 0)
 		fd = openat(lock.directory, "data.mdb",

@@ -81,6 +81,8 @@ session_row(struct store *store, struct slice key, struct slice value,
 		rc = session_record_decode(value, &session, &reason);
 	} else {
 		rc = transfer_decode(value, &transfer, &reason);
+		/* Slots are a ring of the last activities: each lies where its
+		 * number leads, or a resumption would not find it. */
 		if (rc == 0 &&
 		    (id != check->session ||
 			session_slot(transfer.activity) + 1 != slot))

@@ -139,6 +139,8 @@ read_metas(struct pages *pages, uint64_t octets, struct diag *diag)
 	pages->count = octets / pages->size;
 	pages->free = pages->main = PAGES_NONE;
 	pages->one_meta = good[0] != good[1];
+	/* LMDB writes the two in turn, so that after a torn write the older
+	 * commit is still whole. */
 	if (!good[0] && !good[1]) {
 		if (pages->count < 3)
 			return diag_set(diag, ERR_CORRUPT,
@@ -263,6 +265,8 @@ node_good(const struct pages *pages, const uint8_t *page, unsigned i)
 	size_t offset = number16(page + HEADER + 2 * (size_t)i), key, len = 0;
 	const uint8_t *node = page + offset;
 
+	/* Subtractions from the size cannot wrap around; sums of numbers that
+	 * the file holds could. */
 	if (offset < number16(page + 14) || offset > pages->size - NODE)
 		return false;
 	key = number16(node + 6);
@@ -301,6 +305,8 @@ page_good(const struct pages *pages, const uint8_t *page, uint64_t number)
 static bool
 read_page(struct pages *pages, uint64_t number, uint8_t *page)
 {
+	/* A page that two lead to would be walked twice, and a circle for
+	 * ever. */
 	if (number < 2 || number >= pages->count || is_seen(pages, number))
 		return false;
 	see(pages, number);
@@ -373,6 +379,8 @@ walk_leaf(struct pages *pages, enum pages_place place, const uint8_t *page,
 		value = slice_of(node + NODE + key.len, node_size(node));
 		if ((number16(node + 4) & NODE_BIG) != 0)
 			rc = big_value(pages, node, &value);
+		/* The record of a database is no entry of ours, wherever an old
+		 * page of names lies. */
 		else if (place == PAGES_OUTSIDE &&
 		    (number16(node + 4) & NODE_DATABASE) != 0)
 			continue;
@@ -390,6 +398,7 @@ walk_page(struct pages *pages, uint64_t number, unsigned depth, pages_row row)
 	unsigned i;
 	int rc = 0;
 
+	/* A tree of whole pages is never so deep. */
 	if (depth == PAGES_DEPTH) {
 		tell_damaged(pages, number);
 		return 0;
@@ -473,6 +482,8 @@ find_name(
 	    !read_at(pages, number * pages->size, page, pages->size) ||
 	    !page_good(pages, page, number))
 		return;
+	/* Every name is looked for from the root again, so the page may have
+	 * been seen. */
 	see(pages, number);
 	for (i = 0; i < node_count(page) && !wanted->found; i++)
 		if (number16(page + 10) == PAGE_LEAF)

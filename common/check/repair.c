@@ -43,6 +43,7 @@ tell_page(void *arg, const char *database, uint64_t page)
 	struct repair *repair = arg;
 	char object[64];
 
+	/* Indexes and counts are made again from the messages. */
 	repair->result.lost = repair->result.lost || !is_derived(database);
 	snprintf(object, sizeof(object), "page %llu", (unsigned long long)page);
 	repair_tell(repair, object, "of %s cannot be read", database);
@@ -120,6 +121,7 @@ own(int directory, int fd)
 {
 	struct stat st;
 
+	/* Root repairs, and qmgr runs as another user. */
 	if (geteuid() == 0 && fstat(directory, &st) == 0)
 		(void)!fchown(fd, st.st_uid, st.st_gid);
 }
@@ -153,9 +155,13 @@ replace(struct repair *repair, int directory)
 	if (fd < 0)
 		return repair_system_error(repair, REBUILD);
 	own(directory, fd);
+	/* The octets before the name: after a power failure the name must not
+	 * lead to an empty file. */
 	if (fsync(fd) != 0)
 		rc = repair_system_error(repair, REBUILD);
 	(void)close(fd);
+	/* Where nothing was lost the old file has nothing that the new one has
+	 * not. */
 	if (rc == 0 && repair->result.lost)
 		rc = keep_old(repair, directory);
 	if (rc == 0 &&
@@ -277,6 +283,7 @@ store_repair(const char *directory, const char *out, store_check_row row,
 		*result = repair->result;
 	if (fd >= 0)
 		(void)close(fd);
+	/* A queue in use may be so by a repair, whose directory this is. */
 	if (lock.directory >= 0 && rc != ERR_BUSY)
 		rebuild_remove(lock.directory);
 	repair_free(repair);

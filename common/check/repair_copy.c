@@ -50,6 +50,7 @@ examine_message(struct slice key, struct slice value, struct diag *diag)
 	if (key_number(key, 8, 2) != 0)
 		return 0;
 	rc = record_decode_message(value, &m, &body, diag);
+	/* Octets that are no record may happen to decode as one. */
 	if (rc == 0 &&
 	    (m.next_try < 0 || m.arrival < 0 || m.link > STORE_LINKS_MAX ||
 		m.from_link > STORE_LINKS_MAX ||

@@ -103,6 +103,7 @@ find_flaw(struct repair *repair, const struct whole *w)
 {
 	const struct repair_content *c;
 
+	/* Half a message must never leave: the peer could not tell. */
 	if (!w->has_head)
 		return "a part of a body without its record";
 	if (w->gap ||
@@ -122,6 +123,8 @@ static void
 hold(struct repair *repair, struct store_message *m)
 {
 	repair->result.held++;
+	/* A message that has ended processes must not be released as one that
+	 * is only held. */
 	if (m->state == STORE_QUARANTINED)
 		return;
 	m->state = STORE_HELD;
@@ -228,6 +231,7 @@ settle_messages(struct repair *repair)
 			rc = end_message(repair, &w);
 			if (rc == 0)
 				rc = repair_stage(repair);
+			/* Slices of the map are void after a put or commit. */
 			if (rc == 0)
 				rc = db_get(db, DB_MESSAGES, &found, &value);
 			w = (struct whole){.parts = 0};
@@ -241,7 +245,7 @@ settle_messages(struct repair *repair)
 	return rc == ERR_NOTFOUND ? end_message(repair, &w) : rc;
 }
 
-/* read_slices - measure the slices that each content has */
+/* slice_row - measure a slice for the content that has it */
 static int
 slice_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)

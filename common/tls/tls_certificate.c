@@ -20,6 +20,7 @@ tls_reason(char *text, size_t size)
 
 	(void)snprintf(
 	    text, size, "%s", reason != NULL ? reason : "no reason given");
+	/* A reason left in the queue would be told for the next failure. */
 	ERR_clear_error();
 }
 
@@ -70,6 +71,8 @@ add_name(struct tls_identity *identity, const ASN1_STRING *string)
 	int len = ASN1_STRING_length(string);
 	char *name;
 
+	/* A name with a NUL or a blank within could look like another one to
+	 * whoever compares or prints it. */
 	if (identity->name_count == TLS_NAMES_MAX || len <= 0 ||
 	    len > TLS_NAME_MAX)
 		return;
@@ -121,6 +124,8 @@ tls_certificate_identify(X509 *x509, struct tls_identity *identity)
 	unsigned len = 0;
 	int key_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &key);
 
+	/* The pin is of the key and not of the certificate, so that a renewed
+	 * certificate with the same key is still known (RFC 7469, 2.4). */
 	identity->known = key_len > 0 &&
 	    EVP_Digest(key, (size_t)key_len, identity->pin, &len, EVP_sha256(),
 		NULL) == 1 &&
@@ -129,6 +134,8 @@ tls_certificate_identify(X509 *x509, struct tls_identity *identity)
 	write_subject(x509, identity->subject, sizeof(identity->subject));
 	identity->expires = to_seconds(X509_get0_notAfter(x509));
 	identity->name_count = 0;
+	/* With a dNSName present the common name proves nothing (RFC 6125,
+	 * 6.4.4). */
 	if (!add_names(x509, identity))
 		add_common_name(x509, identity);
 }
@@ -193,6 +200,8 @@ tls_revocations_check(
 		const X509_CRL *one = sk_X509_CRL_value(all, i);
 		const ASN1_TIME *next = X509_CRL_get0_nextUpdate(one);
 
+		/* The list that runs out first is the one to warn of: from then
+		 * on no peer can be verified. */
 		if (next == NULL || to_seconds(next) >= first.expires)
 			continue;
 		first.issued = to_seconds(X509_CRL_get0_lastUpdate(one));

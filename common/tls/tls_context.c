@@ -33,6 +33,7 @@ use_pair(SSL_CTX *ctx, const struct tls_material *material, struct diag *diag)
 	    SSL_CTX_use_certificate(ctx, sk_X509_value(chain, 0)) != 1 ||
 	    SSL_CTX_use_PrivateKey(ctx, key) != 1)
 		error = refuse(diag, "the certificate and its key");
+	/* Peers have the root only: what leads there must come with us. */
 	for (int i = 1; error == 0 && i < sk_X509_num(chain); i++)
 		if (SSL_CTX_add1_chain_cert(ctx, sk_X509_value(chain, i)) != 1)
 			error = refuse(diag, "the certificate's chain");
@@ -66,6 +67,8 @@ distrust(X509_STORE *store, struct slice pem, struct diag *diag)
 	for (int i = 0; error == 0 && i < sk_X509_CRL_num(all); i++)
 		if (X509_STORE_add_crl(store, sk_X509_CRL_value(all, i)) != 1)
 			error = refuse(diag, "the revocation lists");
+	/* Without the second flag only the peer's own certificate would be
+	 * looked for, and a revoked authority would go on signing. */
 	if (error == 0)
 		(void)X509_STORE_set_flags(
 		    store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
@@ -77,6 +80,8 @@ distrust(X509_STORE *store, struct slice pem, struct diag *diag)
 static int
 set_protocol(SSL_CTX *ctx, enum tls_minimum minimum)
 {
+	/* Associations live for minutes, so resumption would save little and
+	 * keep secrets; renegotiation and compression are known holes. */
 	(void)SSL_CTX_set_options(ctx,
 	    SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 		SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -113,6 +118,8 @@ tls_context_new(enum tls_side side, const struct tls_material *material,
 	SSL_CTX *ctx;
 	int error = 0;
 
+	/* The system's openssl.cnf must not change what the manual promises,
+	 * and cannot be read inside a chroot. */
 	if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
 		return diag_set(diag, ERR_NOMEM, "OpenSSL cannot begin");
 	ERR_clear_error();

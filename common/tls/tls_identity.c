@@ -44,6 +44,8 @@ tls_identity_prove(const struct tls_identity *identity,
 
 	if (!identity->known)
 		return diag_set(diag, ERR_DENIED, "it gave no certificate");
+	/* A pin is enough: who configured it has seen the key, and asks for no
+	 * authority. */
 	if (has_pin(identity, expectation))
 		return 0;
 	if (name[0] == '\0')

@@ -62,6 +62,8 @@ tls_material_seal(const struct tls_material *material)
 	error = write_all(fd, &header, sizeof(header));
 	for (size_t i = 0; error == 0 && i < PARTS; i++)
 		error = write_all(fd, part[i].data, part[i].len);
+	/* Several workers are given the same file: none may change what the
+	 * next one reads. */
 	if (error == 0 &&
 	    fcntl(fd, F_ADD_SEALS,
 		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)

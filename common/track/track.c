@@ -95,6 +95,8 @@ cut_text(struct slice text, size_t max)
 {
 	if (text.len <= max)
 		return text;
+	/* Half a character would make the whole text invalid for SQLite and
+	 * for JSON. */
 	while (max > 0 && (text.data[max] & 0xc0) == 0x80)
 		max--;
 	return slice_of(text.data, max);
@@ -234,6 +236,8 @@ track_encode(const struct track_record *record, struct buffer *records)
 	int rc;
 
 	do {
+		/* A page holds at most one value of LMDB without overflow
+		 * pages, so a record is cut rather than grown. */
 		count = count_fitting(record->recipients + done,
 		    record->recipient_count - done, room_for(record, part));
 		/* The bounds of texts leave room for one. */
@@ -313,6 +317,7 @@ track_make_page(struct slice *records, struct buffer *page)
 	while (ber_next(&reader, &el) == 1 &&
 	    taken.len + el.whole.len <= RECORD_MAX)
 		taken.len += el.whole.len;
+	/* What does not fit stays with the caller for the next page. */
 	buffer_reset(page);
 	ber_writer_init(&w, page);
 	ber_begin(&w, BER_UNI(BER_SEQUENCE));
@@ -436,6 +441,8 @@ track_next(
 	while (rc >= 0 && (rc = ber_next(&in, &el)) > 0) {
 		uint32_t number = el.tag - BER_CTX(0);
 
+		/* An element that a newer version wrote is passed over, so that
+		 * a tracker which is a version behind loses nothing else. */
 		if (el.tag >= BER_CTX(0) && number < COUNT)
 			rc = get_element(
 			    reader, &in, &el, &elements[number], &r);
