@@ -136,10 +136,12 @@ static const char *const texts[STATEMENTS] = {
     [STATEMENT_EVENT_RECIPIENTS] =
 	"SELECT a.text,a.key FROM event_recipient r JOIN address a"
 	" ON a.id=r.address WHERE r.event=?",
+    /* The last copy of that number before the event: a message that takes
+     * another route keeps its number. */
     [STATEMENT_COPY_RECIPIENTS] =
-	"SELECT a.text,a.key FROM event c JOIN event_recipient r"
-	" ON r.event=c.id JOIN address a ON a.id=r.address"
-	" WHERE c.item=?1 AND c.message=?2 AND c.event=15",
+	"SELECT a.text,a.key FROM event_recipient r JOIN address a"
+	" ON a.id=r.address WHERE r.event=(SELECT max(c.id) FROM event c"
+	" WHERE c.item=?1 AND c.message=?2 AND c.event=15 AND c.id<=?3)",
     [STATEMENT_REPORT_LIST] =
 	"SELECT mts_id,time FROM item WHERE subject=? AND subject<>''"
 	" ORDER BY id LIMIT 16",

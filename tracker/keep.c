@@ -335,9 +335,10 @@ keep_for_all(
 		return keep_copy_of_all(db, record, item);
 	case TRACK_ARRIVAL:
 	case TRACK_EXPANSION:
-	case TRACK_REROUTE:
 	case TRACK_EVENTS:
 		return 0;
+	/* Copies that are told after it say who gets which. */
+	case TRACK_REROUTE:
 	case TRACK_TRANSFER:
 	case TRACK_DELIVERY:
 	case TRACK_REPORT:

@@ -211,8 +211,10 @@ bind_recipients(struct database *db, sqlite3_stmt *event, bool named)
 		return NULL;
 	(void)sqlite3_bind_int64(
 	    s, 1, sqlite3_column_int64(event, named ? 0 : 1));
-	if (!named)
+	if (!named) {
 		(void)sqlite3_bind_int64(s, 2, sqlite3_column_int64(event, 2));
+		(void)sqlite3_bind_int64(s, 3, sqlite3_column_int64(event, 0));
+	}
 	return s;
 }
 

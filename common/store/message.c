@@ -232,16 +232,10 @@ write_parts(struct store *store, const struct store_message *m)
 	return 0;
 }
 
-/* Where a record is put. */
-enum put_place {
-	PUT_OVER,  /* over an older one */
-	PUT_BEYOND /* behind all others, which costs less */
-};
-
 /* put_head - encode a record and write its first part */
 static int
 put_head(struct store *store, const struct store_message *m,
-    const struct record_body *body, enum put_place place)
+    const struct record_body *body, enum message_place place)
 {
 	struct db_key key = key_message(m->id, 0);
 	int rc;
@@ -254,7 +248,7 @@ put_head(struct store *store, const struct store_message *m,
 		return ERR_LIMIT;
 	/* Appending skips the search for the place, which is what most writes
 	 * would spend their time on. */
-	if (place == PUT_BEYOND)
+	if (place == MESSAGE_BEYOND)
 		return db_append(&store->db, DB_MESSAGES, &key,
 		    buffer_slice(&store->record));
 	return db_put(
@@ -268,7 +262,7 @@ put_head(struct store *store, const struct store_message *m,
  */
 static int
 put_whole(struct store *store, const struct store_message *m,
-    enum put_place place, struct record_body *body)
+    enum message_place place, struct record_body *body)
 {
 	int rc = ERR_LIMIT;
 
@@ -306,45 +300,62 @@ check_new(struct store *store, const struct store_message *m)
 	return 0;
 }
 
+/* message_prepare - check a new message, and count its use of its content */
+int
+message_prepare(struct store *store, const struct store_message *m)
+{
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = check_new(store, m);
+	if (rc != 0)
+		return rc;
+	if (m->content_id == 0 && m->content_length != m->content.len)
+		return store_error(store, ERR_VALUE,
+		    "message record: content-length is not that of content");
+	if (m->content_id != 0 && m->content.len != 0)
+		return store_error(store, ERR_VALUE,
+		    "message record: content both inline and apart");
+	/* The content counts this record before the record is there: if
+	 * anything fails, both are undone. */
+	return m->content_id == 0
+	    ? 0
+	    : content_use(store, m->content_id, m->content_length);
+}
+
+/* message_insert - write a record that is not there, and count it */
+int
+message_insert(struct store *store, const struct store_message *m,
+    enum message_place place)
+{
+	struct record_body body;
+	int rc = put_whole(store, m, place, &body);
+
+	if (rc == 0)
+		rc = index_add(store, m);
+	if (rc == 0)
+		rc = counts_add(store, m);
+	if (rc == 0)
+		rc = source_record(store, m, &body, SOURCE_ADD);
+	return rc != 0 ? db_fail(&store->db, rc) : 0;
+}
+
 /* store_message_add - put a message in the queue */
 int
 store_message_add(struct store *store, struct store_message *message)
 {
 	struct store_message m = *message;
-	struct record_body body;
-	int rc = db_writable(&store->db);
+	int rc = message_prepare(store, &m);
 
-	if (rc == 0)
-		rc = check_new(store, &m);
 	if (rc != 0)
 		return rc;
-	if (m.content_id == 0 && m.content_length != m.content.len)
-		return store_error(store, ERR_VALUE,
-		    "message record: content-length is not that of content");
-	if (m.content_id != 0 && m.content.len != 0)
-		return store_error(store, ERR_VALUE,
-		    "message record: content both inline and apart");
-	/* The content counts this record before the record is there: if
-	 * anything fails, both are undone. */
-	if (m.content_id != 0) {
-		rc = content_use(store, m.content_id, m.content_length);
-		if (rc != 0)
-			return rc;
-	}
 	/* The number is never given again, even if the message leaves in the
 	 * next moment. */
 	m.id = numbers_take(store, NEXT_MESSAGE);
-	rc = put_whole(store, &m, PUT_BEYOND, &body);
+	rc = message_insert(store, &m, MESSAGE_BEYOND);
 	if (rc == 0)
-		rc = index_add(store, &m);
-	if (rc == 0)
-		rc = counts_add(store, &m);
-	if (rc == 0)
-		rc = source_record(store, &m, &body, SOURCE_ADD);
-	if (rc != 0)
-		return db_fail(&store->db, rc);
-	message->id = m.id;
-	return 0;
+		message->id = m.id;
+	return rc;
 }
 
 /*
@@ -452,11 +463,11 @@ store_message_update(struct store *store, const struct store_message *message)
 		goto out;
 	/* Encoding copies mts_id out of the map before the put. */
 	if (body.outside) {
-		rc = put_head(store, &m, &body, PUT_OVER);
+		rc = put_head(store, &m, &body, MESSAGE_OVER);
 	} else {
 		rc = copy_inside(store, &old, &m);
 		if (rc == 0)
-			rc = put_whole(store, &m, PUT_OVER, &written);
+			rc = put_whole(store, &m, MESSAGE_OVER, &written);
 	}
 	if (rc == 0)
 		rc = reindex(store, &old, &m);

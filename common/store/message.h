@@ -104,6 +104,17 @@ enum store_part {
 int store_message_add(
     struct store *store, struct store_message *message) WARN_UNUSED;
 
+/*
+ * store_message_replace - put a message in the place of message->id
+ *
+ * The old record goes as store_message_delete has it, with its delivery note;
+ * the new one has its number, and all fields are those of message.  Neither
+ * envelope nor content may lie in the map.  ERR_NOTFOUND, and the errors of
+ * store_message_add; after any of them the transaction has to be aborted.
+ */
+int store_message_replace(
+    struct store *store, const struct store_message *message) WARN_UNUSED;
+
 /* store_message_get - get the record of id into *message.  ERR_NOTFOUND,
  * ERR_UNSUPPORTED (a version that we do not know) */
 int store_message_get(struct store *store, uint64_t id, enum store_part part,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * message_delete.c - taking messages out of the queue, with all that is theirs
+ * message_delete.c - take messages out of the queue with all that is theirs, or
+ * put others in their place
  *
  * See message.h.
  */
@@ -120,4 +121,17 @@ store_message_delete(struct store *store, uint64_t id)
 out:
 	db_leave(&store->db);
 	return rc;
+}
+
+/* store_message_replace - put a message in the place of another */
+int
+store_message_replace(struct store *store, const struct store_message *message)
+{
+	/* The new record uses their content before the old one leaves it, or a
+	 * content that both have would be reaped. */
+	int rc = message_prepare(store, message);
+
+	if (rc == 0)
+		rc = store_message_delete(store, message->id);
+	return rc == 0 ? message_insert(store, message, MESSAGE_OVER) : rc;
 }

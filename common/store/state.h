@@ -268,6 +268,20 @@ int tracking_recover(struct store *store, int64_t now) WARN_UNUSED;
 /* content_exists - check that a sealed object can be used: 0, or the error */
 int content_exists(struct store *store, uint64_t id) WARN_UNUSED;
 
+/* Where a record is put. */
+enum message_place {
+	MESSAGE_OVER,  /* over an older one */
+	MESSAGE_BEYOND /* behind all others, which costs less */
+};
+
+/* message_prepare - check a new message, and count its use of its content */
+int
+message_prepare(struct store *store, const struct store_message *m) WARN_UNUSED;
+
+/* message_insert - write a record that is not there, and count it */
+int message_insert(struct store *store, const struct store_message *m,
+    enum message_place place) WARN_UNUSED;
+
 /* message_load - find a record in the map and decode it.  ERR_NOTFOUND */
 struct record_body;
 int message_load(struct store *store, uint64_t id,

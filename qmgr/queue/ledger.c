@@ -41,6 +41,21 @@ ledger_add(
 	return 0;
 }
 
+/* ledger_replace - put a message in the place of another */
+int
+ledger_replace(struct qmgr *qmgr, const struct store_message *message,
+    const struct track_record *why)
+{
+	struct track_record record = *why;
+	int rc = store_message_replace(qmgr->store, message);
+
+	if (rc != 0)
+		return rc;
+	record.message = message->id;
+	tracking_put(qmgr, &record);
+	return 0;
+}
+
 /* ledger_update - write what changed of a message */
 int
 ledger_update(struct qmgr *qmgr, const struct store_message *message,

@@ -21,6 +21,12 @@ enum ledger_copy {
 int ledger_add(struct qmgr *qmgr, struct store_message *message,
     enum ledger_copy copy) WARN_UNUSED;
 
+/* ledger_replace - put a message in the place of message->id, whose number it
+ * has from now on: store_message_replace.  why is told as it is, with that
+ * number */
+int ledger_replace(struct qmgr *qmgr, const struct store_message *message,
+    const struct track_record *why) WARN_UNUSED;
+
 /*
  * ledger_update - write what changed of a message: store_message_update
  *

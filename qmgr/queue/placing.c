@@ -52,6 +52,7 @@ placing_reset(struct placing *placing)
 		return;
 	}
 	placing_forget(placing);
+	placing->old = (struct placing_old){0};
 	buffer_reset(&placing->told);
 }
 
@@ -137,6 +138,28 @@ content_object(struct qmgr *qmgr, const struct store_message *message,
 	return rc;
 }
 
+/* enter - put a record into the queue, in the place of an old one if there is
+ * that, and have it told */
+static int
+enter(struct qmgr *qmgr, const struct placing *placing, struct placed *item)
+{
+	bool first = item == placing->items && placing->old.id != 0;
+	int rc;
+
+	if (first) {
+		/* Its recipients are told only where they are not those of the
+		 * old one. */
+		item->message.id = placing->old.id;
+		rc = ledger_replace(qmgr, &item->message, placing->old.why);
+	} else
+		rc = ledger_add(qmgr, &item->message,
+		    item->told.len > 0 ? LEDGER_TOLD : LEDGER_TELL);
+	if (rc == 0 && item->told.len > 0)
+		tracking_put_encoded(
+		    qmgr, part_octets(placing, item->told), item->message.id);
+	return rc;
+}
+
 /* write_one - write one record */
 static int
 write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
@@ -168,12 +191,7 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	item->message.content = content.octets;
 	item->message.envelope = part_octets(placing, item->envelope);
 	item->message.mts_id = part_octets(placing, item->mts_id);
-	rc = ledger_add(qmgr, &item->message,
-	    item->told.len > 0 ? LEDGER_TOLD : LEDGER_TELL);
-	if (rc == 0 && item->told.len > 0)
-		tracking_put_encoded(
-		    qmgr, part_octets(placing, item->told), item->message.id);
-	return rc;
+	return enter(qmgr, placing, item);
 }
 
 /* placing_write - write all records into the store, within its transaction */

@@ -34,10 +34,17 @@ struct placing_content {
 	struct slice octets; /* where id is 0 */
 };
 
+/* A message whose place, and number, the first record takes. */
+struct placing_old {
+	uint64_t id;			/* 0: there is none */
+	const struct track_record *why; /* told of it */
+};
+
 struct placing {
 	struct buffer octets;
 	struct placed *items;
 	size_t count, capacity;
+	struct placing_old old;
 	struct verdicts verdicts; /* what is logged after the commit */
 	struct buffer told;	  /* what tracking tells beside them: told.h */
 };
@@ -48,7 +55,8 @@ void placing_init(struct placing *placing);
 /* placing_fini - give the memory back */
 void placing_fini(struct placing *placing);
 
-/* placing_reset - forget all records; keep the memory unless it is much */
+/* placing_reset - forget all records, and an old message; keep the memory
+ * unless it is much */
 void placing_reset(struct placing *placing);
 
 /* placing_forget - forget all records and verdicts, but not what happened to
@@ -73,7 +81,8 @@ struct placed_part placing_close(const struct placing *placing, size_t at);
 /*
  * placing_write - write all records into the store, within its transaction
  *
- * Sets the id of each record.  May be done again after an abort.
+ * Sets the id of each record.  May be done again after an abort.  What an old
+ * message points to must not lie in the map.
  */
 int placing_write(struct qmgr *qmgr, struct placing *placing,
     const struct placing_content *content) WARN_UNUSED;

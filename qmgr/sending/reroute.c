@@ -140,20 +140,55 @@ keep_history(struct placing *placing, const struct store_message *old)
 	}
 }
 
-/* leave_link - take the old copy out of the queue */
-static int
-leave_link(struct qmgr *qmgr, const struct reroute *reroute,
+/* link_moved_to - find the first link of the copies that is another one */
+static const struct link *
+link_moved_to(const struct qmgr *qmgr, const struct placing *placing,
     const struct store_message *old)
 {
-	const struct link *to =
-	    link_get(&qmgr->links, reroute->placing.items[0].message.link);
+	for (size_t i = 0; i < placing->count; i++)
+		if (placing->items[i].message.link != old->link)
+			return link_get(
+			    &qmgr->links, placing->items[i].message.link);
+	return NULL;
+}
+
+/* tell_kept - tell of each copy that it is kept back as the old one was */
+static void
+tell_kept(struct qmgr *qmgr, const struct placing *placing,
+    const struct store_message *old)
+{
+	struct track_record told = {
+	    .event = old->state == STORE_HELD ? TRACK_HOLD : TRACK_QUARANTINE,
+	    .text = old->reason};
+
+	if (old->state != STORE_HELD && old->state != STORE_QUARANTINED)
+		return;
+	for (size_t i = 0; i < placing->count; i++) {
+		ledger_describe(qmgr, &placing->items[i].message, &told);
+		tracking_put(qmgr, &told);
+	}
+}
+
+/* write_copies - write the copies; the first takes the place of the old one, so
+ * that who asked for the message finds it by the number that it had */
+static int
+write_copies(struct qmgr *qmgr, struct reroute *reroute,
+    const struct store_message *old, const struct placing_content *content)
+{
+	struct placing *placing = &reroute->placing;
+	const struct link *to = link_moved_to(qmgr, placing, old);
 	struct track_record told = {.event = TRACK_REROUTE,
 	    .other = slice_of_string(reroute->job->link->name),
 	    .by = slice_of_string(reroute->by)};
+	int rc;
 
 	ledger_describe(qmgr, old, &told);
 	told.link = slice_of_string(to == NULL ? "" : to->name);
-	return ledger_delete(qmgr, old->id, &told);
+	placing->old = (struct placing_old){.id = old->id, .why = &told};
+	rc = placing_write(qmgr, placing, content);
+	if (rc == 0)
+		tell_kept(qmgr, placing, old);
+	return rc;
 }
 
 /* replace_copies - put the copies for the new routes in the place of the old
@@ -179,11 +214,9 @@ replace_copies(struct qmgr *qmgr, struct reroute *reroute,
 	if (rc < 0)
 		return rc;
 	keep_history(&reroute->placing, old);
-	rc = placing_write(qmgr, &reroute->placing, &content);
-	/* New copies and the deletion are one transaction. After a crash the
-	 * message has one of its routes, never both. */
-	if (rc == 0)
-		rc = leave_link(qmgr, reroute, old);
+	/* New copies and the end of the old one are one transaction. After a
+	 * crash the message has one of its routes, never both. */
+	rc = write_copies(qmgr, reroute, old, &content);
 	reroute->moved = rc == 0;
 	return rc;
 }
@@ -241,11 +274,11 @@ reroute_apply(struct qmgr *qmgr, struct commit_member *member)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* end_moved - end the rerouting of a message that has moved */
+/* log_moved - log where each copy of a message goes now */
 static void
-end_moved(struct qmgr *qmgr, struct reroute *reroute)
+log_moved(struct qmgr *qmgr, const struct reroute *reroute)
 {
-	struct job *job = reroute->job;
+	const struct job *job = reroute->job;
 	const struct placing *placing = &reroute->placing;
 
 	for (size_t i = 0; i < placing->count; i++) {
@@ -258,13 +291,24 @@ end_moved(struct qmgr *qmgr, struct reroute *reroute)
 		    LOG_STRING("to", to == NULL ? NULL : to->name),
 		    LOG_INT("to_id", copy->id));
 	}
-	placing_committed(qmgr, placing);
+}
+
+/* end_moved - end the rerouting of a message that has moved */
+static void
+end_moved(struct qmgr *qmgr, struct reroute *reroute)
+{
+	struct job *job = reroute->job;
+
+	log_moved(qmgr, reroute);
 	doubtful_given_up(
 	    qmgr, job->message, job->link, "it takes another route");
+	/* The peer of the new link knows nothing of the name it had. */
 	batch_end(qmgr, job->message);
 	suspect_forget(job->link, job->message);
 	link_touch(qmgr, job->link);
+	/* Before its link hears of it: what is active is passed over. */
 	dispatch_release(qmgr, job);
+	placing_committed(qmgr, &reroute->placing);
 }
 
 /* reroute_done - end the rerouting of a message: it has moved, or is ready, or

@@ -70,19 +70,6 @@ encode_tagged(struct qmgr *qmgr, const struct store_message *message,
 	    !slice_equal(octets, message->envelope);
 }
 
-/* leave_old - take the old record out of the queue */
-static int
-leave_old(struct qmgr *qmgr, const struct retag *retag,
-    const struct store_message *old)
-{
-	struct track_record told = {.event = TRACK_REROUTE,
-	    .other = slice_of_string(retag->job->link->name),
-	    .text = slice_of_string("its extensions get other tags")};
-
-	ledger_describe(qmgr, old, &told);
-	return ledger_delete(qmgr, old->id, &told);
-}
-
 /* retag_apply - replace a message, within the transaction */
 static int
 retag_apply(struct qmgr *qmgr, struct commit_member *member)
@@ -90,6 +77,9 @@ retag_apply(struct qmgr *qmgr, struct commit_member *member)
 	struct retag *retag = (struct retag *)member;
 	struct store_message *new = &retag->placing.items[0].message, old;
 	struct placing_content content;
+	struct track_record told = {.event = TRACK_REROUTE,
+	    .other = slice_of_string(retag->job->link->name),
+	    .text = slice_of_string("its extensions get other tags")};
 	int rc;
 
 	retag->moved = false;
@@ -108,9 +98,9 @@ retag_apply(struct qmgr *qmgr, struct commit_member *member)
 	new->explicit = true;
 	new->attempts = new->transfer_attempts = 0;
 	new->reason = slice_of(NULL, 0);
+	ledger_describe(qmgr, &old, &told);
+	retag->placing.old = (struct placing_old){.id = old.id, .why = &told};
 	rc = placing_write(qmgr, &retag->placing, &content);
-	if (rc == 0)
-		rc = leave_old(qmgr, retag, &old);
 	retag->moved = rc == 0;
 	return rc;
 }
@@ -128,11 +118,12 @@ retag_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		return;
 	}
 	link->retagging--;
-	if (retag->moved) {
+	if (retag->moved)
 		suspect_forget(link, job->message);
-		placing_committed(qmgr, &retag->placing);
-	}
+	/* Before its link hears of it: what is active is passed over. */
 	dispatch_release(qmgr, job);
+	if (retag->moved)
+		placing_committed(qmgr, &retag->placing);
 	link_touch(qmgr, link);
 	placing_fini(&retag->placing);
 	free(retag);

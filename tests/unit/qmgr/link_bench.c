@@ -44,6 +44,31 @@ bench_submit(struct bench *b, const char *to)
 }
 
 void
+bench_ask(struct bench *b, const char *command, const char *argument)
+{
+	struct slice text = slice_of_string(argument);
+	struct ipc_record record = {.type = IPC_REQUEST,
+	    .request = {.command = slice_of_string(command),
+		.arguments = &text,
+		.argument_count = 1}};
+
+	remote_send(&b->tool, &record);
+	do
+		remote_next(&b->tool, &record);
+	while (record.type != IPC_DONE);
+	ck_assert_int_eq(record.done.status, 0);
+}
+
+void
+bench_ask_id(struct bench *b, const char *command, uint64_t id)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
+	bench_ask(b, command, text);
+}
+
+void
 bench_accept(struct bench *b, struct remote *r)
 {
 	remote_wait_for(&b->h, b->listener, r);

@@ -29,6 +29,13 @@ void bench_reopen(struct bench *b);
 /* bench_submit - submit a small message to that address; its queue id */
 uint64_t bench_submit(struct bench *b, const char *to);
 
+/* bench_ask - ask for a change as its tool, which must be done: the command and
+ * its argument */
+void bench_ask(struct bench *b, const char *command, const char *argument);
+
+/* bench_ask_id - likewise, the argument being a queue id */
+void bench_ask_id(struct bench *b, const char *command, uint64_t id);
+
 /* bench_accept - become a worker that qmgr has connected to, and that is to
  * open */
 void bench_accept(struct bench *b, struct remote *r);

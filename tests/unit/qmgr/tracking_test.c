@@ -163,26 +163,6 @@ heard(struct tracker *t, const char *fmt, ...)
 	t->told[0] = '\0';
 }
 
-/* change - ask for a change of one message, as a tool */
-static void
-change(struct bench *b, const char *command, uint64_t id)
-{
-	struct ipc_record record = {.type = IPC_REQUEST};
-	struct slice argument;
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
-	argument = slice_of_string(text);
-	record.request.command = slice_of_string(command);
-	record.request.arguments = &argument;
-	record.request.argument_count = 1;
-	remote_send(&b->tool, &record);
-	do
-		remote_next(&b->tool, &record);
-	while (record.type != IPC_DONE);
-	ck_assert_int_eq(record.done.status, 0);
-}
-
 /* pages_left - count the pages in the queue */
 static unsigned
 pages_left(struct bench *b)
@@ -279,17 +259,92 @@ START_TEST(what_an_administrator_does_is_told)
 	connect_tracker(&b, &t, 0);
 	hear(&t);
 	t.told[0] = '\0';
-	change(&b, "hold", id);
+	bench_ask_id(&b, "hold", id);
 	heard(&t, "hold #%llu rome %s\n", id, by_us());
-	change(&b, "release", id);
+	bench_ask_id(&b, "release", id);
 	heard(&t, "release #%llu rome %s\n", id, by_us());
-	change(&b, "delete", id);
+	bench_ask_id(&b, "delete", id);
 	heard(&t, "deletion #%llu rome %s\n", id, by_us());
-	change(&b, "return", other);
+	bench_ask_id(&b, "return", other);
 	hear(&t);
 	snprintf(t.told + 16000, 100, "return #%llu rome", other);
 	ck_assert_msg(strstr(t.told, t.told + 16000) != NULL, "%s", t.told);
 	ck_assert_msg(strstr(t.told, by_us()) != NULL, "%s", t.told);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(a_new_route_is_told_by_the_same_number)
+{
+	const char *to[] = {TO_PARIS, TO_LYON};
+	struct bench b;
+	struct tracker t;
+	struct ipc_record record;
+	struct p1_envelope e;
+	unsigned long long id, held;
+
+	begin(&b, "rome");
+	bench_ask(&b, "disable", "lyon");
+	harness_envelope(&b.h, &e, 2, to);
+	remote_submit(&b.tool, harness_octets(&b.h, &e),
+	    slice_of_string("content"), &record);
+	id = record.submit_answer.message;
+	held = bench_submit(&b, TO_LYON);
+	bench_ask_id(&b, "hold", held);
+	connect_tracker(&b, &t, 0);
+	hear(&t);
+	t.told[0] = '\0';
+	bench_ask(&b, "enable", "lyon");
+	bench_ask_id(&b, "reroute", id);
+	heard(&t,
+	    "reroute #%llu lyon other=paris %s\n"
+	    "copy #%llu paris to=S=Dupont;P=BNP;A=ATLAS;C=FR\n"
+	    "copy #%llu lyon to=S=Petit;O=LYON;P=BNP;A=ATLAS;C=FR\n",
+	    id, by_us(), id, held + 1);
+	bench_ask_id(&b, "reroute", held);
+	heard(&t,
+	    "reroute #%llu lyon other=paris %s\n"
+	    "copy #%llu lyon to=S=Petit;O=LYON;P=BNP;A=ATLAS;C=FR\n"
+	    "hold #%llu lyon\n",
+	    held, by_us(), held, held);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+/* A tracker is told of changed settings, and goes on. */
+START_TEST(a_reload_does_not_end_the_tracker)
+{
+	static char text[8192];
+	struct bench b;
+	struct tracker t;
+	struct ipc_record record;
+	unsigned long long id;
+	const char *mta = strstr(harness_conf, "mta {") + strlen("mta {");
+
+	begin(&b, "paris");
+	connect_tracker(&b, &t, 0);
+	for (int days = 31; days < 36; days++) {
+		struct diag diag = {0};
+		struct conf *conf;
+
+		snprintf(text, sizeof(text), "mta {\n tracking-days = %d\n%s",
+		    days, mta);
+		ck_assert_int_eq(conf_parse_text(slice_of_string(text), "test",
+				     CONF_HANDED, &conf, NULL),
+		    0);
+		ck_assert_int_eq(loop_reload(&b.h.qmgr, conf, &diag), 0);
+		remote_expect(&t.remote, IPC_SETTINGS, &record);
+		snprintf(text, sizeof(text), "tracking-days = \"%d\"", days);
+		ck_assert_ptr_nonnull(memmem(record.settings.text.data,
+		    record.settings.text.len, text, strlen(text)));
+	}
+	id = bench_submit(&b, TO_PARIS);
+	heard(&t,
+	    "arrival to=S=Dupont;P=BNP;A=ATLAS;C=FR by=uid %u\ncopy #%llu "
+	    "paris\n",
+	    getuid(), id);
 	close_tracker(&t);
 	bench_fini(&b);
 }
@@ -431,7 +486,7 @@ START_TEST(the_oldest_are_given_up_without_a_tracker)
 		if (i == 0)
 			ck_assert_int_eq(
 			    store_tracking_next(b.h.qmgr.store, 0, &first), 0);
-		change(&b, "delete", record.submit_answer.message);
+		bench_ask_id(&b, "delete", record.submit_answer.message);
 		arena_reset(&b.h.arena);
 		harness_envelope(&b.h, &e, MANY, to);
 	}
@@ -475,6 +530,8 @@ END_TEST
 TEST_MAIN("qmgr/tracking", TEST(a_message_is_told_from_arrival_to_transfer);
 	  TEST(each_copy_is_told_with_its_recipients);
 	  TEST(what_an_administrator_does_is_told);
+	  TEST(a_new_route_is_told_by_the_same_number);
+	  TEST(a_reload_does_not_end_the_tracker);
 	  TEST(what_is_refused_is_told); TEST(what_is_undone_is_told_once);
 	  TEST(pages_outlive_a_restart_until_acknowledged);
 	  TEST(a_window_is_sent_ahead);

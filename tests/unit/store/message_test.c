@@ -330,6 +330,65 @@ START_TEST(an_update_moves_the_entry)
 }
 END_TEST
 
+/* A record in the place of another has its number, whatever either was; what
+ * both have of their contents is as it was before. */
+START_TEST(one_takes_the_place_of_another)
+{
+	struct store *store;
+	struct store_message m, with, beside;
+	uint32_t paris, rome;
+	uint64_t content, id;
+
+	fill();
+	queue_make();
+	store = queue_open();
+	paris = queue_link(store, "paris");
+	rome = queue_link(store, "rome");
+	beside = queue_message(paris);
+	m = queue_message(paris);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_content_create(store, paris, &content));
+	QUEUE_OK(store_content_append(store, content, slice_of(large, 9000)));
+	QUEUE_OK(store_content_seal(store, content, 9000));
+	m.content_id = content;
+	m.content_length = 9000;
+	m.content = slice_of(NULL, 0);
+	m.envelope = slice_of(large, 20000);
+	QUEUE_OK(store_message_add(store, &m));
+	QUEUE_OK(store_message_add(store, &beside));
+	QUEUE_OK(store_commit(store));
+
+	with = m;
+	with.envelope = slice_of(large + 7, 5000);
+	with.link = rome;
+	with.from_link = paris;
+	with.arrival = QUEUE_TIME + 3;
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_replace(store, &with));
+	QUEUE_OK(store_commit(store));
+	assert_stored(store, &with);
+	ck_assert_uint_eq(store_link_total(store, paris).messages, 1);
+	ck_assert_uint_eq(store_link_total(store, rome).messages, 1);
+	QUEUE_OK(store_ready_next(store, rome, STORE_NORMAL, 0, &id));
+	ck_assert_uint_eq(id, m.id);
+	store_close(store);
+	(void)queue_assert_clean();
+
+	store = queue_open();
+	with = queue_message(paris);
+	with.id = m.id;
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_replace(store, &with));
+	QUEUE_OK(store_commit(store));
+	assert_stored(store, &with);
+	with.id = 77;
+	QUEUE_OK(store_begin(store));
+	ck_assert_int_eq(store_message_replace(store, &with), ERR_NOTFOUND);
+	store_abort(store);
+	queue_end(store);
+}
+END_TEST
+
 START_TEST(a_growing_head_pushes_the_body_out)
 {
 	struct store *store;
@@ -422,6 +481,6 @@ TEST_MAIN("store/message", TEST(every_field_survives);
 	  TEST_LONG(bodies_of_every_size, 60);
 	  TEST(what_is_too_much_is_refused); TEST(changes_need_a_transaction);
 	  TEST(ready_is_first_in_first_out_by_link_and_priority);
-	  TEST(an_update_moves_the_entry);
+	  TEST(an_update_moves_the_entry); TEST(one_takes_the_place_of_another);
 	  TEST(a_growing_head_pushes_the_body_out);
 	  TEST(ids_go_on_after_a_restart); TEST(an_abort_undoes_all))

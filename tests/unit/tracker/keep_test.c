@@ -139,6 +139,50 @@ START_TEST(each_copy_has_its_recipients)
 }
 END_TEST
 
+START_TEST(a_new_route_under_the_same_number)
+{
+	struct slice both[] = {slice_of_string(BOB), slice_of_string(CAROL)};
+	struct track_record record = {.event = TRACK_COPY,
+	    .time = PAGES_BEGIN,
+	    .message = 100,
+	    .mts_id = slice_of_string("[C=XX;A=TEST;part]"),
+	    .link = slice_of_string("paris"),
+	    .recipients = both,
+	    .recipient_count = 2};
+
+	open_new();
+	pages_record(&record);
+	record.recipient_count = 0;
+	record.event = TRACK_REROUTE;
+	record.link = slice_of_string("rome");
+	record.other = slice_of_string("paris");
+	pages_record(&record);
+	pages_keep(&db, 1);
+	ck_assert_int_eq(pages_count(&db,
+			     "SELECT count(*) FROM party WHERE state=0"
+			     " AND link='rome'"),
+	    2);
+	record.other = slice_of(NULL, 0);
+	record.event = TRACK_COPY;
+	record.recipient_count = 1;
+	pages_record(&record);
+	record.recipients = &both[1];
+	record.message = 101;
+	record.link = slice_of_string("lyon");
+	pages_record(&record);
+	record.event = TRACK_TRANSFER;
+	record.message = 100;
+	record.recipient_count = 0;
+	pages_record(&record);
+	pages_keep(&db, 2);
+	ck_assert_str_eq(state_of("BOB"), "transferred");
+	ck_assert_str_eq(state_of("CAROL"), "queued");
+	ck_assert_int_eq(pages_count(&db, "SELECT count(*) FROM item"), 1);
+	ck_assert_int_eq(pages_count(&db, "SELECT count(*) FROM copy"), 2);
+	close_it();
+}
+END_TEST
+
 START_TEST(many_recipients_are_one_event)
 {
 	enum {
@@ -232,6 +276,7 @@ START_TEST(what_is_old_is_forgotten_in_steps)
 END_TEST
 
 TEST_MAIN("tracker/keep", TEST(a_page_is_kept_once),
-    TEST(each_copy_has_its_recipients), TEST(many_recipients_are_one_event),
+    TEST(each_copy_has_its_recipients), TEST(a_new_route_under_the_same_number),
+    TEST(many_recipients_are_one_event),
     TEST(a_page_of_nonsense_is_passed_over),
     TEST(what_is_old_is_forgotten_in_steps))
