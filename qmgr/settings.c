@@ -157,17 +157,23 @@ send_callable(struct client *client, struct ipc_record *record)
 		buffer_fini(&lists[i]);
 }
 
-/* waits_for_nobody - tell whether a worker serves no peer now: x400in between
- * two callers, or the tracker */
-static bool
-waits_for_nobody(const struct client *client)
+/* change_settings - have a worker that waits for callers begin again, and tell
+ * the tracker, which serves no peer and is always connected */
+static void
+change_settings(struct client *client)
 {
-	return client->role == IPC_ROLE_TRACKER ||
-	    (client->role == IPC_ROLE_X400IN && client->link == NULL);
+	struct diag diag = {0};
+
+	if (client->role == IPC_ROLE_X400IN && client->link == NULL)
+		client_close(client, "the configuration has changed");
+	/* A tracker that ended for each change would look like one that cannot
+	 * start. */
+	if (client->role == IPC_ROLE_TRACKER &&
+	    settings_send(client, &diag) != 0)
+		client_close(client, diag_text(&diag));
 }
 
-/* settings_changed - have workers that wait for callers ask for their settings
- * again */
+/* settings_changed - tell those of changed settings whom they concern */
 void
 settings_changed(struct qmgr *qmgr)
 {
@@ -179,9 +185,8 @@ settings_changed(struct qmgr *qmgr)
 	     client = next) {
 		/* The client may be freed with its connection. */
 		next = TAILQ_NEXT(client, entry);
-		if (client->greeted && waits_for_nobody(client) &&
-		    !client->closing)
-			client_close(client, "the configuration has changed");
+		if (client->greeted && !client->closing)
+			change_settings(client);
 	}
 }
 

@@ -17,10 +17,10 @@
 int settings_send(struct client *client, struct diag *diag) WARN_UNUSED;
 
 /*
- * settings_changed - have workers that wait for callers ask for their settings
- * again
+ * settings_changed - tell those of changed settings whom they concern
  *
- * Their connection ends; they make another before they serve the next caller.
+ * The connection of a worker that waits for callers ends: it makes another
+ * before it serves the next.  The tracker is sent its settings again.
  */
 void settings_changed(struct qmgr *qmgr);
 
