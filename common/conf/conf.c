@@ -265,6 +265,16 @@ conf_submit_find(const struct conf *conf, const char *name)
 	return NULL;
 }
 
+/* conf_application_find - find the application of that name, or NULL */
+const struct conf_application *
+conf_application_find(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->application_count; i++)
+		if (strcmp(conf->applications[i].name, name) == 0)
+			return &conf->applications[i];
+	return NULL;
+}
+
 /* conf_incoming_associations - tell how many the peer of a link may open */
 uint32_t
 conf_incoming_associations(const struct conf_link *link)

@@ -32,17 +32,18 @@
 #include "tls/tls_identity.h"
 #include "tls/tls_material.h"
 
-#define CONF_DEFAULT_FILE "/etc/fourpost/fourpost.conf"
-#define CONF_FILE_MAX	  (16u * 1024 * 1024) /* octets of a file */
-#define CONF_FILES_MAX	  10000		      /* that one includes, in all */
-#define CONF_LINKS_MAX	  4096
-#define CONF_MSMAILS_MAX  1024
-#define CONF_WORKERS_MAX  8192	 /* processes that it may need; conf_check */
-#define CONF_LISTS_MAX	  1024	 /* distribution lists */
-#define CONF_SUBMITS_MAX  256	 /* sections of who may submit */
-#define CONF_VALUES_MAX	  4096	 /* values of most settings */
-#define CONF_MEMBERS_MAX  100000 /* of a list; redirections; spaces */
-#define CONF_NAMES_MAX	  (8u * 1024 * 1024) /* octets of all of these */
+#define CONF_DEFAULT_FILE     "/etc/fourpost/fourpost.conf"
+#define CONF_FILE_MAX	      (16u * 1024 * 1024) /* octets of a file */
+#define CONF_FILES_MAX	      10000 /* that one includes, in all */
+#define CONF_LINKS_MAX	      4096
+#define CONF_MSMAILS_MAX      1024
+#define CONF_WORKERS_MAX      8192 /* processes that it may need; conf_check */
+#define CONF_LISTS_MAX	      1024 /* distribution lists */
+#define CONF_SUBMITS_MAX      256  /* sections of who may submit */
+#define CONF_APPLICATIONS_MAX 1024
+#define CONF_VALUES_MAX	      4096   /* values of most settings */
+#define CONF_MEMBERS_MAX      100000 /* of a list; redirections; spaces */
+#define CONF_NAMES_MAX	      (8u * 1024 * 1024) /* octets of all of these */
 /* Octets of the address spaces of a postoffice, which its workers get in one
  * record. */
 #define CONF_SPACES_MAX	   32768
@@ -62,10 +63,14 @@ enum conf_section {
 	CONF_LINK,
 	CONF_MSMAIL,
 	CONF_LIST,
-	CONF_SUBMIT
+	CONF_SUBMIT,
+	CONF_APPLICATION
 };
 
-#define CONF_SECTIONS (CONF_SUBMIT + 1)
+/* An administrator cannot write application sections yet: they are read in
+ * texts that our own processes hand each other. */
+#define CONF_SECTIONS	     (CONF_SUBMIT + 1)
+#define CONF_SECTIONS_HANDED (CONF_APPLICATION + 1)
 
 /* Rank of a priority, index of the arrays below (as ipc_job.priority). */
 enum conf_priority {
@@ -338,6 +343,42 @@ struct conf_submit {
 	unsigned line;
 };
 
+/* When a message that was given to an application counts as delivered. */
+enum conf_delivered {
+	CONF_DELIVERED_ANSWERED, /* its program has said so */
+	CONF_DELIVERED_WRITTEN	 /* its files are in the directory */
+};
+
+/* A content type that an application takes. */
+struct conf_content {
+	const char *text; /* as given */
+	int built_in;	  /* P1_CONTENT_*; P1_CONTENT_OID: oid */
+	struct slice oid; /* contents of the OBJECT IDENTIFIER */
+};
+
+struct conf_contents {
+	struct conf_content *items;
+	size_t count;
+};
+
+struct conf_application {
+	const char *name;	 /* of the section: [a-z0-9-]{1,32}, unique */
+	const char *path;	 /* its directory */
+	struct conf_group group; /* of its program */
+	struct conf_addresses address_space;
+	uint32_t cost;
+	/* beginnings of the addresses as which it may submit; none: those of
+	 * its address space */
+	struct conf_addresses originators;
+	enum conf_delivered delivered_when;
+	uint64_t answer_timeout; /* ms */
+	uint32_t outstanding;
+	struct conf_contents contents; /* none: any; see conf_content.h */
+	uint64_t max_size;	       /* 0: no limit */
+	uint64_t set;
+	unsigned line;
+};
+
 struct conf {
 	struct conf_mta mta;
 	struct conf_link *links; /* in the order of the file */
@@ -348,6 +389,8 @@ struct conf {
 	size_t list_count;
 	struct conf_submit *submits;
 	size_t submit_count;
+	struct conf_application *applications;
+	size_t application_count;
 	const char *file; /* its name, for messages */
 	/* private */
 	const struct conf_link **links_sorted;
@@ -428,6 +471,10 @@ conf_list_find(const struct conf *conf, const char *name);
 /* conf_submit_find - find the submit section of that name, or NULL */
 const struct conf_submit *
 conf_submit_find(const struct conf *conf, const char *name);
+
+/* conf_application_find - find the application of that name, or NULL */
+const struct conf_application *
+conf_application_find(const struct conf *conf, const char *name);
 
 /* conf_incoming_associations - tell how many the peer may open: by default
  * as many as we may, and one for x4ping */

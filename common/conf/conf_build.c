@@ -17,10 +17,11 @@ struct building {
 	struct conf *conf;
 	enum conf_completeness completeness;
 	struct conf_report *report;
-	struct conf_link link;	   /* all defaults */
-	struct conf_msmail msmail; /* all defaults */
-	struct conf_list list;	   /* all defaults */
-	struct conf_submit submit; /* all defaults */
+	struct conf_link link;		     /* all defaults */
+	struct conf_msmail msmail;	     /* all defaults */
+	struct conf_list list;		     /* all defaults */
+	struct conf_submit submit;	     /* all defaults */
+	struct conf_application application; /* all defaults */
 };
 
 /* no_room - report why the arena gives nothing */
@@ -324,6 +325,23 @@ add_submit(struct building *b, const struct conf_source_section *from)
 	return r < 0 ? r : check(b, from, submit, right);
 }
 
+/* add_application - make an application of a section of the text */
+static int
+add_application(struct building *b, const struct conf_source_section *from)
+{
+	struct conf_application *application =
+	    &b->conf->applications[b->conf->application_count++];
+	bool right = true;
+	int r;
+
+	*application = b->application;
+	application->line = from->line;
+	r = copy_name(b, from, &application->name, &right);
+	if (r == 0)
+		r = set_all(b, from, application, &application->set, &right);
+	return r < 0 ? r : check(b, from, application, right);
+}
+
 /* add_section - take over what one section of the text says */
 static int
 add_section(struct building *b, const struct conf_source_section *from)
@@ -341,6 +359,8 @@ add_section(struct building *b, const struct conf_source_section *from)
 		return add_list(b, from);
 	case CONF_SUBMIT:
 		return add_submit(b, from);
+	case CONF_APPLICATION:
+		return add_application(b, from);
 	case CONF_MTA:
 		break;
 	}
@@ -367,9 +387,12 @@ allocate(struct conf *conf, const struct conf_source *source)
 	    &conf->arena, source->count[CONF_LIST], sizeof(*conf->lists));
 	conf->submits = arena_array(
 	    &conf->arena, source->count[CONF_SUBMIT], sizeof(*conf->submits));
+	conf->applications = arena_array(&conf->arena,
+	    source->count[CONF_APPLICATION], sizeof(*conf->applications));
 	/* NULL is no lack of memory where there is nothing to allocate. */
 	if ((conf->lists == NULL && source->count[CONF_LIST] > 0) ||
-	    (conf->submits == NULL && source->count[CONF_SUBMIT] > 0))
+	    (conf->submits == NULL && source->count[CONF_SUBMIT] > 0) ||
+	    (conf->applications == NULL && source->count[CONF_APPLICATION] > 0))
 		return arena_error(&conf->arena);
 	if ((links > 0 &&
 		(conf->links == NULL || conf->links_sorted == NULL)) ||
@@ -420,6 +443,8 @@ conf_build(struct conf *conf, const struct conf_source *source,
 		r = set_defaults(&b, CONF_LIST, &b.list);
 	if (r == 0)
 		r = set_defaults(&b, CONF_SUBMIT, &b.submit);
+	if (r == 0)
+		r = set_defaults(&b, CONF_APPLICATION, &b.application);
 	if (r == 0 && allocate(conf, source) < 0)
 		r = no_room(&b, 1);
 	for (const struct conf_source_section *s = source->first;

@@ -237,6 +237,22 @@ check_submit(const struct checking *c, const struct conf_submit *submit)
 	return r;
 }
 
+/* check_application - check the settings of an application; its directory may
+ * be away for a while */
+static int
+check_application(
+    const struct checking *c, const struct conf_application *application)
+{
+	int r = check_needed(c, CONF_APPLICATION, application);
+
+	if (r == 0 && application->address_space.count == 0 &&
+	    application->originators.count == 0)
+		r = refuse(c, ERR_VALUE, "address-space",
+		    "missing, and there are no originators: nothing could be "
+		    "taken or submitted");
+	return r;
+}
+
 /* conf_check_section - check that the settings of a section go together */
 int
 conf_check_section(enum conf_section kind, const void *values,
@@ -258,6 +274,8 @@ conf_check_section(enum conf_section kind, const void *values,
 		return check_list(&c, values);
 	case CONF_SUBMIT:
 		return check_submit(&c, values);
+	case CONF_APPLICATION:
+		return check_application(&c, values);
 	}
 	return 0;
 }
@@ -301,6 +319,9 @@ text_of(const struct conf *conf)
 
 	for (size_t i = 0; i < conf->list_count; i++)
 		octets += addresses_text(&conf->lists[i].members);
+	for (size_t i = 0; i < conf->application_count; i++)
+		octets += addresses_text(&conf->applications[i].address_space) +
+		    addresses_text(&conf->applications[i].originators);
 	for (size_t i = 0; i < conf->msmail_count; i++) {
 		octets += addresses_text(&conf->msmails[i].address_space);
 		for (size_t j = 0; j < conf->msmails[i].redirect.count; j++)
@@ -340,13 +361,13 @@ check_lists(const struct conf *conf, struct conf_report *report)
 /* conf_check_whole - check that there is an mta section, and that there may be
  * as many processes as are needed: each way one for each link and
  * max-associations, 64 for callers that are not known, three for a
- * postoffice */
+ * postoffice or an application */
 int
 conf_check_whole(const struct conf *conf, struct conf_report *report)
 {
 	size_t needed =
 	    2 * ((size_t)conf->mta.max_associations + conf->link_count) +
-	    3 * conf->msmail_count + 64;
+	    3 * (conf->msmail_count + conf->application_count) + 64;
 
 	if (conf->mta.line == 0)
 		return conf_report(
@@ -359,8 +380,8 @@ conf_check_whole(const struct conf *conf, struct conf_report *report)
 		return r < 0 ? r : check_lists(conf, report);
 	}
 	return conf_report(report, ERR_LIMIT, conf->mta.line,
-	    "mta: max-associations: with %zu links and %zu postoffices that "
-	    "needs %zu processes, more than %u",
-	    conf->link_count, conf->msmail_count, needed,
-	    (unsigned)CONF_WORKERS_MAX);
+	    "mta: max-associations: with %zu links, %zu postoffices and %zu "
+	    "applications that needs %zu processes, more than %u",
+	    conf->link_count, conf->msmail_count, conf->application_count,
+	    needed, (unsigned)CONF_WORKERS_MAX);
 }

@@ -150,6 +150,34 @@ compare_submits(
 	return r;
 }
 
+/* compare_applications - compare applications: those gone, those changed,
+ * those new */
+static int
+compare_applications(
+    struct comparing *c, const struct conf *before, const struct conf *after)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < before->application_count; i++) {
+		const char *name = before->applications[i].name;
+
+		if (conf_application_find(after, name) == NULL)
+			tell(c, CONF_APPLICATION, name, CONF_REMOVED, NULL);
+	}
+	for (size_t i = 0; r == 0 && i < after->application_count; i++) {
+		const struct conf_application *new = &after->applications[i];
+		const struct conf_application *old =
+		    conf_application_find(before, new->name);
+
+		if (old == NULL)
+			tell(c, CONF_APPLICATION, new->name, CONF_ADDED, NULL);
+		else
+			r = compare_section(
+			    c, CONF_APPLICATION, new->name, old, new);
+	}
+	return r;
+}
+
 /* conf_compare - tell fn what changed from before to after */
 int
 conf_compare(const struct conf *before, const struct conf *after,
@@ -166,5 +194,7 @@ conf_compare(const struct conf *before, const struct conf *after,
 		r = compare_lists(&c, before, after);
 	if (r == 0)
 		r = compare_submits(&c, before, after);
+	if (r == 0)
+		r = compare_applications(&c, before, after);
 	return r < 0 ? r : c.count;
 }

@@ -260,6 +260,10 @@ conf_dump(const struct conf *conf, enum conf_secrets secrets,
 		r = append_section(
 		    &d, CONF_SUBMIT, conf->submits[i].name, &conf->submits[i]);
 	}
+	for (size_t i = 0; r == 0 && i < conf->application_count; i++) {
+		r = append_section(&d, CONF_APPLICATION,
+		    conf->applications[i].name, &conf->applications[i]);
+	}
 	buffer_fini(&d.value);
 	return r;
 }
@@ -322,6 +326,29 @@ conf_dump_msmail(const struct conf *conf, const struct conf_msmail *msmail,
 	d.part = PART_GIVEN;
 	if (r == 0)
 		r = append_section(&d, CONF_MSMAIL, msmail->name, &effective);
+	buffer_fini(&d.value);
+	return r;
+}
+
+/* conf_dump_application - append what a worker of one application must know */
+int
+conf_dump_application(const struct conf *conf,
+    const struct conf_application *application, struct buffer *out)
+{
+	struct conf_application effective = *application;
+	struct dumping d;
+	int r;
+
+	/* Who may submit, and what is taken, is for qmgr alone to decide. */
+	effective.set &= ~bit_of(CONF_APPLICATION, "address-space");
+	effective.set &= ~bit_of(CONF_APPLICATION, "originators");
+	effective.set &= ~bit_of(CONF_APPLICATION, "contents");
+	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
+	r = append_section(&d, CONF_MTA, "", &conf->mta);
+	d.part = PART_GIVEN;
+	if (r == 0)
+		r = append_section(
+		    &d, CONF_APPLICATION, application->name, &effective);
 	buffer_fini(&d.value);
 	return r;
 }

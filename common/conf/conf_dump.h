@@ -44,4 +44,11 @@ int conf_dump_link(const struct conf *conf, const struct conf_link *link,
 int conf_dump_msmail(const struct conf *conf, const struct conf_msmail *msmail,
     struct buffer *out) WARN_UNUSED;
 
+/*
+ * conf_dump_application - append what a worker of one application must know:
+ * the mta section likewise, and the application's without what qmgr decides
+ */
+int conf_dump_application(const struct conf *conf,
+    const struct conf_application *application, struct buffer *out) WARN_UNUSED;
+
 #endif

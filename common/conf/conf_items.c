@@ -6,6 +6,7 @@
 
 #include "conf/conf_addresses.h"
 #include "conf/conf_append.h"
+#include "conf/conf_content.h"
 #include "conf/conf_endpoint.h"
 #include "conf/conf_network.h"
 #include "conf/conf_pin.h"
@@ -82,6 +83,8 @@ conf_items_add(const struct conf_setting *setting, const char *text,
 		return conf_redirect_add(to, text, arena, diag);
 	if (setting->type == CONF_TYPE_PINS)
 		return add_pin(text, arena, to, diag);
+	if (setting->type == CONF_TYPE_CONTENTS)
+		return conf_content_add(to, text, arena, diag);
 	return add_endpoint(setting, text, arena, to, diag);
 }
 
@@ -97,6 +100,8 @@ conf_items_clear(const struct conf_setting *setting, void *to)
 		*(struct conf_redirects *)to = (struct conf_redirects){0};
 	else if (setting->type == CONF_TYPE_PINS)
 		*(struct conf_pins *)to = (struct conf_pins){0};
+	else if (setting->type == CONF_TYPE_CONTENTS)
+		*(struct conf_contents *)to = (struct conf_contents){0};
 	else
 		*(struct conf_endpoints *)to = (struct conf_endpoints){0};
 }
@@ -113,6 +118,8 @@ conf_items_count(const struct conf_setting *setting, const void *from)
 		return ((const struct conf_redirects *)from)->count;
 	if (setting->type == CONF_TYPE_PINS)
 		return ((const struct conf_pins *)from)->count;
+	if (setting->type == CONF_TYPE_CONTENTS)
+		return ((const struct conf_contents *)from)->count;
 	return ((const struct conf_endpoints *)from)->count;
 }
 
@@ -140,6 +147,9 @@ conf_items_text(const struct conf_setting *setting, const void *from, size_t n,
 	if (setting->type == CONF_TYPE_PINS)
 		return conf_pin_format(
 		    ((const struct conf_pins *)from)->items[n], out);
+	if (setting->type == CONF_TYPE_CONTENTS)
+		return append_text(
+		    ((const struct conf_contents *)from)->items[n].text, out);
 	return conf_endpoint_format(
 	    &((const struct conf_endpoints *)from)->items[n], out);
 }

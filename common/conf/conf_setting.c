@@ -7,6 +7,8 @@
  */
 #include "conf/conf_setting.h"
 
+#include "conf/conf_application.h"
+
 #define SECOND 1000ull
 #define MINUTE (60 * SECOND)
 #define HOUR   (60 * MINUTE)
@@ -412,6 +414,9 @@ static const struct conf_settings sections[] = {
 	sizeof(struct conf_list), "a distribution list; its name follows"},
     [CONF_SUBMIT] = {"submit", submit_settings, COUNT(submit_settings),
 	sizeof(struct conf_submit), "who may submit; its name follows"},
+    [CONF_APPLICATION] = {"application", conf_application_settings,
+	CONF_APPLICATION_SETTINGS, sizeof(struct conf_application),
+	"a program that takes and submits messages; its name follows"},
 };
 
 /* conf_settings - return the settings of a section */
@@ -446,6 +451,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
+	case CONF_TYPE_CONTENTS:
 		return true;
 	case CONF_TYPE_STRING:
 	case CONF_TYPE_PATH:
@@ -481,6 +487,8 @@ set_field(enum conf_section section, const void *values)
 		return ((const struct conf_list *)values)->set;
 	case CONF_SUBMIT:
 		return ((const struct conf_submit *)values)->set;
+	case CONF_APPLICATION:
+		return ((const struct conf_application *)values)->set;
 	}
 	return 0;
 }
@@ -521,6 +529,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_PEM_FILE] = "path",
 	    [CONF_TYPE_PINS] = "list of sha256/digest",
 	    [CONF_TYPE_GROUP] = "group",
+	    [CONF_TYPE_CONTENTS] = "list of content types",
 	};
 
 	return names[type];

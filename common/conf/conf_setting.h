@@ -35,6 +35,7 @@ enum conf_type {
 	CONF_TYPE_PEM_FILE,	 /* struct conf_pem; absolute path */
 	CONF_TYPE_PINS,		 /* struct conf_pins */
 	CONF_TYPE_GROUP,	 /* struct conf_group */
+	CONF_TYPE_CONTENTS,	 /* struct conf_contents */
 };
 
 enum conf_need {

@@ -285,6 +285,7 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
+	case CONF_TYPE_CONTENTS:
 		return conf_items_add(setting, text, arena, to, diag);
 	case CONF_TYPE_PEM_FILE:
 		return set_string(
@@ -371,6 +372,7 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
+	case CONF_TYPE_CONTENTS:
 		return conf_items_text(setting, from, n, out);
 	case CONF_TYPE_PEM_FILE:
 		return append_string(
