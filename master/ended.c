@@ -138,7 +138,7 @@ note_end(struct child *child, int status, const char *text)
 		    LOG_STRING("file", file[0] != '\0' ? file : NULL));
 	/* The next worker is told of this file and sets it aside; otherwise the
 	 * same file would kill each of them. */
-	if (service->kind == SERVICE_MSMI_IN && counted && file[0] != '\0')
+	if (service_takes_files(service) && counted && file[0] != '\0')
 		(void)strlcpy(service->culprit, file, sizeof(service->culprit));
 	qmgr_channel_worker_ended(service->master,
 	    &(struct ipc_worker_ended){.name = slice_of_string(child->name),

@@ -143,6 +143,7 @@ static void
 set_place(const struct service *service, struct spawn *spawn)
 {
 	const struct place *place = &service->master->place;
+	const struct conf_application *application;
 
 	switch (service->kind) {
 	case SERVICE_QMGR:
@@ -155,6 +156,13 @@ set_place(const struct service *service, struct spawn *spawn)
 	case SERVICE_MSMI_IN:
 	case SERVICE_MSMI_OUT:
 		spawn->group = place->postoffice_group;
+		break;
+	case SERVICE_APP_IN:
+	case SERVICE_APP_OUT:
+		application =
+		    conf_application_find(service->master->conf, service->key);
+		if (application != NULL)
+			spawn->group = application->group.name;
 		break;
 	case SERVICE_X400IN:
 	case SERVICE_X400OUT:

@@ -132,7 +132,8 @@ tell_left(struct master *master)
 			.count = count_at_work(service)}};
 
 		if ((service->kind == SERVICE_X400OUT ||
-			service->kind == SERVICE_MSMI_OUT) &&
+			service->kind == SERVICE_MSMI_OUT ||
+			service->kind == SERVICE_APP_OUT) &&
 		    record.workers_left.count > 0)
 			send_or_log(master, &record);
 	}
@@ -155,6 +156,10 @@ role_of(enum service_kind kind)
 		return IPC_ROLE_MSMI_OUT;
 	case SERVICE_TRACKER:
 		return IPC_ROLE_TRACKER;
+	case SERVICE_APP_IN:
+		return IPC_ROLE_APP_IN;
+	case SERVICE_APP_OUT:
+		return IPC_ROLE_APP_OUT;
 	}
 	return IPC_ROLE_QMGR;
 }

@@ -21,7 +21,7 @@
 /* Not bound yet, and on their way out. */
 #define X400IN_EXTRA  (SERVICE_UNBOUND_MAX + 14)
 #define X400OUT_EXTRA 4 /* old workers that are still leaving */
-#define MSMI_OUT_MAX  4
+#define LOCAL_OUT_MAX 4
 
 /* The concerns of the mta settings that changed. */
 struct change {
@@ -107,8 +107,8 @@ add_tracker(struct master *master, struct diag *diag)
 
 /* add_local - add a service with one socket, to which qmgr connects */
 static int
-add_local(struct master *master, enum service_kind kind, const char *key,
-    unsigned workers_max, struct diag *diag)
+add_local(struct master *master, enum service_kind kind, const char *prefix,
+    const char *key, unsigned workers_max, struct diag *diag)
 {
 	struct service *service;
 	char name[SERVICE_NAME_MAX];
@@ -117,8 +117,7 @@ add_local(struct master *master, enum service_kind kind, const char *key,
 	error = new_service(master, kind, key, workers_max, &service, diag);
 	if (error != 0)
 		return error;
-	(void)snprintf(name, sizeof(name), "%s.%s",
-	    kind == SERVICE_X400OUT ? "x400out" : "msmi-out", key);
+	(void)snprintf(name, sizeof(name), "%s.%s", prefix, key);
 	/* The socket is for qmgr alone: whoever could connect here could have a
 	 * worker call a peer. */
 	return listen_local(service, name, 0600, master->place.group_id, diag);
@@ -136,10 +135,10 @@ add_missing(struct master *master, enum service_kind kind, const char *prefix,
 	service = service_find(master, name);
 	if (service != NULL)
 		return 0;
-	if (kind == SERVICE_MSMI_IN)
+	if (kind == SERVICE_MSMI_IN || kind == SERVICE_APP_IN)
 		return new_service(
 		    master, kind, key, workers_max, &service, diag);
-	return add_local(master, kind, key, workers_max, diag);
+	return add_local(master, kind, prefix, key, workers_max, diag);
 }
 
 /* endpoint_name - write host:port */
@@ -242,6 +241,25 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	return error;
 }
 
+/* add_applications - add the services of applications that are not there yet */
+static int
+add_applications(
+    struct master *master, const struct conf *conf, struct diag *diag)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < conf->application_count; i++) {
+		const char *name = conf->applications[i].name;
+
+		error = add_missing(
+		    master, SERVICE_APP_IN, "app-in", name, 1, diag);
+		if (error == 0)
+			error = add_missing(master, SERVICE_APP_OUT, "app-out",
+			    name, LOCAL_OUT_MAX, diag);
+	}
+	return error;
+}
+
 /* add_services - add all services that are not there yet */
 static int
 add_services(struct master *master, const struct conf *conf, struct diag *diag)
@@ -265,9 +283,9 @@ add_services(struct master *master, const struct conf *conf, struct diag *diag)
 		if (error == 0)
 			error =
 			    add_missing(master, SERVICE_MSMI_OUT, "msmi-out",
-				conf->msmails[i].name, MSMI_OUT_MAX, diag);
+				conf->msmails[i].name, LOCAL_OUT_MAX, diag);
 	}
-	return error;
+	return error != 0 ? error : add_applications(master, conf, diag);
 }
 
 /* drop_fresh - free the services that were made for nothing */
@@ -380,6 +398,10 @@ apply_difference(void *context, enum conf_section section, const char *name,
 		retire_named(change->master, "msmi-in", name, what);
 		retire_named(change->master, "msmi-out", name, what);
 	}
+	if (section == CONF_APPLICATION) {
+		retire_named(change->master, "app-in", name, what);
+		retire_named(change->master, "app-out", name, what);
+	}
 }
 
 /* is_concerned - tell whether a change of the mta section concerns a service */
@@ -396,6 +418,8 @@ is_concerned(const struct service *service, const struct change *change)
 		return change->identity;
 	case SERVICE_MSMI_IN:
 	case SERVICE_MSMI_OUT:
+	case SERVICE_APP_IN:
+	case SERVICE_APP_OUT:
 		return change->identity || change->postmaster;
 	}
 	return false;

@@ -21,6 +21,8 @@ static const struct {
     [SERVICE_X400OUT] = {"x400out", "fourpost-x400out", false},
     [SERVICE_MSMI_OUT] = {"msmi-out", "fourpost-msmi", false},
     [SERVICE_TRACKER] = {"tracker", "fourpost-tracker", true},
+    [SERVICE_APP_IN] = {"app-in", "fourpost-app", true},
+    [SERVICE_APP_OUT] = {"app-out", "fourpost-app", false},
 };
 
 /* service_is_permanent - tell whether one worker always runs */
@@ -28,6 +30,14 @@ bool
 service_is_permanent(const struct service *service)
 {
 	return kinds[service->kind].permanent;
+}
+
+/* service_takes_files - tell whether its worker submits files that it finds */
+bool
+service_takes_files(const struct service *service)
+{
+	return service->kind == SERVICE_MSMI_IN ||
+	    service->kind == SERVICE_APP_IN;
 }
 
 /* service_program - return the name of the program that serves it */

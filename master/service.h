@@ -4,10 +4,12 @@
  *
  *   qmgr           always one
  *   msmi-in/PO     always one
+ *   app-in/NAME    always one
  *   tracker        always one
  *   x400in         as many as are needed, on the TCP sockets
  *   x400out/LINK   as many as qmgr connects for
  *   msmi-out/PO    the same
+ *   app-out/NAME   the same
  *
  * The sockets are watched only while no idle worker waits on them: a socket
  * that is readable then starts one.
@@ -30,7 +32,9 @@ enum service_kind {
 	SERVICE_X400IN,
 	SERVICE_X400OUT,
 	SERVICE_MSMI_OUT,
-	SERVICE_TRACKER
+	SERVICE_TRACKER,
+	SERVICE_APP_IN,
+	SERVICE_APP_OUT
 };
 
 /* The history of the workers that bore an instance number. */
@@ -58,7 +62,7 @@ struct service {
 	struct master *master;
 	enum service_kind kind;
 	char name[SERVICE_NAME_MAX]; /* "x400out/paris" */
-	char key[CONF_NAME_MAX + 1]; /* link or postoffice, or empty */
+	char key[CONF_NAME_MAX + 1]; /* of its section, or empty */
 	struct service_listener listeners[SERVICE_LISTEN_MAX];
 	unsigned listener_count;
 	unsigned workers_max;
@@ -72,7 +76,7 @@ struct service {
 	bool removed; /* no longer configured: goes with its last worker */
 	bool watching;
 	bool full; /* as many workers as there may be, and that was logged */
-	/* of a postoffice: the file that the last worker crashed on */
+	/* of what takes files: the file that the last worker crashed on */
 	char culprit[WORKER_SLOT_FILE];
 };
 
@@ -123,6 +127,9 @@ struct service *service_find(struct master *master, const char *name);
 
 /* service_is_permanent - tell whether one worker always runs */
 bool service_is_permanent(const struct service *service);
+
+/* service_takes_files - tell whether its worker submits files that it finds */
+bool service_takes_files(const struct service *service);
 
 /* service_program - return the name of the program that serves it */
 const char *service_program(const struct service *service);

@@ -343,9 +343,10 @@ note_changed(void *context, enum conf_section section, const char *name,
 	if (section == CONF_MTA || change == CONF_ADDED)
 		return;
 	snprintf(full, sizeof(full), "%s%s",
-	    section == CONF_MSMAIL     ? "msmail/"
-		: section == CONF_LIST ? "list/"
-				       : "",
+	    section == CONF_MSMAIL	      ? "msmail/"
+		: section == CONF_APPLICATION ? "application/"
+		: section == CONF_LIST	      ? "list/"
+					      : "",
 	    name);
 	link = link_find(&qmgr->links, full);
 	if (link != NULL)

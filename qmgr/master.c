@@ -72,12 +72,14 @@ link_of_service(struct qmgr *qmgr, const char *name)
 {
 	char link[STORE_LINK_NAME_MAX];
 	const char *at = strpbrk(name, "/.");
-	bool postoffice = strncmp(name, "msmi-out", 8) == 0;
+	const char *kind = strncmp(name, "msmi-out", 8) == 0 ? "msmail/"
+	    : strncmp(name, "app-out", 7) == 0		     ? "application/"
+							     : "";
 
 	if (at == NULL)
 		return NULL;
-	snprintf(link, sizeof(link), "%s%.*s", postoffice ? "msmail/" : "",
-	    (int)strcspn(at + 1, "#"), at + 1);
+	snprintf(link, sizeof(link), "%s%.*s", kind, (int)strcspn(at + 1, "#"),
+	    at + 1);
 	return link_find(&qmgr->links, link);
 }
 

@@ -25,10 +25,12 @@
 #include "qmgr/sending/taken.h"
 
 #define ROLE(role)  (1U << (role))
-#define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_MSMI_OUT))
+#define LOCAL_OUT   (ROLE(IPC_ROLE_MSMI_OUT) | ROLE(IPC_ROLE_APP_OUT))
+#define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | LOCAL_OUT)
 #define TRAFFIC	    (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN))
 #define SENDERS	    (WORKERS_OUT | ROLE(IPC_ROLE_X400IN))
-#define SUBMITTERS  (TRAFFIC | ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_TOOL))
+#define LOCAL_IN    (ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_APP_IN))
+#define SUBMITTERS  (TRAFFIC | LOCAL_IN | ROLE(IPC_ROLE_TOOL))
 
 static int take_link_event(
     struct client *client, const struct ipc_record *record, struct diag *diag);

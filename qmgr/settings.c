@@ -39,25 +39,30 @@ dump_mta(const struct conf *conf, struct buffer *out)
 	alone.msmail_count = 0;
 	alone.list_count = 0;
 	alone.submit_count = 0;
+	alone.application_count = 0;
 	number_group(&alone.mta.viewer_group, viewers);
 	number_group(&alone.mta.operator_group, operators);
 	return conf_dump(&alone, CONF_SECRETS_OMIT, CONF_EXTENT_SET, out);
 }
 
-/* postoffice - note which link an msmi-in is of */
+/* find_source - note which link an msmi-in or app-in is of */
 static int
-postoffice(struct client *client, struct diag *diag)
+find_source(struct client *client, struct diag *diag)
 {
+	bool postoffice = client->role == IPC_ROLE_MSMI_IN;
 	char name[STORE_LINK_NAME_MAX];
 
-	(void)strlcpy(name, "msmail/", sizeof(name));
-	/* The name comes from the hello of a worker: only a postoffice that is
-	 * configured gives it settings. */
+	(void)strlcpy(
+	    name, postoffice ? "msmail/" : "application/", sizeof(name));
+	/* The name comes from the hello of a worker: only a postoffice or
+	 * application that is configured gives it settings. */
 	if (strlcat(name, client->name, sizeof(name)) < sizeof(name))
 		client->link = link_find(&client->qmgr->links, name);
-	if (client->link == NULL || client->link->msmail == NULL)
-		return diag_set(
-		    diag, ERR_NOTFOUND, "no postoffice %s", client->name);
+	if (client->link == NULL ||
+	    (postoffice ? client->link->msmail == NULL
+			: client->link->application == NULL))
+		return diag_set(diag, ERR_NOTFOUND, "no %s %s",
+		    postoffice ? "postoffice" : "application", client->name);
 	return 0;
 }
 
@@ -71,8 +76,9 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 
 	if (client->role == IPC_ROLE_X400IN || client->role == IPC_ROLE_TRACKER)
 		return dump_mta(conf, out);
-	if (client->role == IPC_ROLE_MSMI_IN) {
-		rc = postoffice(client, diag);
+	if (client->role == IPC_ROLE_MSMI_IN ||
+	    client->role == IPC_ROLE_APP_IN) {
+		rc = find_source(client, diag);
 		if (rc < 0)
 			return rc;
 		link = client->link;
@@ -81,6 +87,8 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 	/* A worker gets its own section alone, and no other link's password. */
 	if (link->msmail != NULL)
 		return conf_dump_msmail(conf, link->msmail, out);
+	if (link->application != NULL)
+		return conf_dump_application(conf, link->application, out);
 	if (link->x400 != NULL)
 		return conf_dump_link(conf, link->x400, out);
 	return diag_set(diag, ERR_NOTFOUND, "no link %s", link->name);

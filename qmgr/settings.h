@@ -2,9 +2,9 @@
 /*
  * settings.h - what a worker is told of the configuration
  *
- * x400out and msmi: what concerns their link or postoffice.  x400in: the MTA
- * section without secrets, and our selectors of all links; the link's section
- * comes with the answer to the bind.
+ * x400out, msmi and app: what concerns their link, postoffice or application.
+ * x400in: the MTA section without secrets, and our selectors of all links; the
+ * link's section comes with the answer to the bind.
  */
 #ifndef FOURPOST_QMGR_SETTINGS_H
 #define FOURPOST_QMGR_SETTINGS_H

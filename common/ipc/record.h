@@ -83,7 +83,9 @@ enum ipc_role {
 	IPC_ROLE_MSMI_OUT,
 	IPC_ROLE_TOOL,
 	IPC_ROLE_REPORTER, /* a worker of the qmgr before */
-	IPC_ROLE_TRACKER
+	IPC_ROLE_TRACKER,
+	IPC_ROLE_APP_IN,
+	IPC_ROLE_APP_OUT
 };
 
 enum ipc_link_state {

@@ -28,7 +28,7 @@ static const struct schema_element hello[] = {
 	{"protocol", 0, SCHEMA_PROTOCOL, 0},
 	ELEMENT(ipc_hello, version, "version", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_hello, pid, "pid", SIGNED64, 0),
-	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_TRACKER),
+	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_APP_OUT),
 	ELEMENT(ipc_hello, name, "name", STRING, 128),
 	ELEMENT(ipc_hello, instance, "instance", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_hello, ticket, "ticket", STRING, IPC_TICKET_LEN),
@@ -281,7 +281,7 @@ static const struct schema_element worker_ended[] = {
 
 static const struct schema_element worker_started[] = {
 	ELEMENT(ipc_worker_started, pid, "pid", SIGNED64, 0),
-	ELEMENT(ipc_worker_started, role, "role", NUMBER32, IPC_ROLE_TRACKER),
+	ELEMENT(ipc_worker_started, role, "role", NUMBER32, IPC_ROLE_APP_OUT),
 	ELEMENT(ipc_worker_started, name, "name", STRING, 128),
 	ELEMENT(ipc_worker_started, instance, "instance", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_worker_started, ticket, "ticket", STRING, IPC_TICKET_LEN),
@@ -421,9 +421,11 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_TOOL] = "tool",
 	    [IPC_ROLE_REPORTER] = "reporter",
 	    [IPC_ROLE_TRACKER] = "tracker",
+	    [IPC_ROLE_APP_IN] = "app-in",
+	    [IPC_ROLE_APP_OUT] = "app-out",
 	};
 
-	if ((unsigned)role > IPC_ROLE_TRACKER)
+	if ((unsigned)role > IPC_ROLE_APP_OUT)
 		return "unknown";
 	return names[role];
 }

@@ -18,6 +18,7 @@
  *   CAUSE_TOO_MANY                  1    16 too-many-recipients
  *   CAUSE_CRITICAL                  1    18 unsupported-critical-function
  *   CAUSE_CONVERSION                2     8 conversion-impractical
+ *   CAUSE_CONTENT_TYPE              1    15 content-type-not-supported
  *   CAUSE_REASSIGNMENT_PROHIBITED   1    26 recipient-reassignment-prohibited
  *   CAUSE_REDIRECTION_LOOP          1    27 redirection-loop-detected
  *   CAUSE_EXPANSION_PROHIBITED      1    28 dl-expansion-prohibited
@@ -37,9 +38,8 @@
  *   1 ambiguous-OR-name   routes and map files name one mailbox each.
  *   4 recipient-unavailable   a mailbox that cannot be reached is tried again
  *	until the tries or the time are over, which is then the cause.
- *   6, 10, 15, 20 to 25   any content and any encoded information type is
- *	delivered: what is not text is attached.  So nothing is converted, but
- *	towards a peer of 1984.
+ *   6, 10, 20 to 25   any encoded information type is delivered: what is not
+ *	text is attached.  So nothing is converted, but towards a peer of 1984.
  *   11, 12, 14   what is malformed is refused in the transfer, before
  *	responsibility passes; msmi-out says 14 of a content that it cannot write.
  *   30 dl-expansion-failure   an expansion that cannot be finished now goes on
@@ -62,6 +62,7 @@ enum cause {
 	CAUSE_TOO_MANY,
 	CAUSE_CRITICAL,
 	CAUSE_CONVERSION,
+	CAUSE_CONTENT_TYPE,
 	CAUSE_REASSIGNMENT_PROHIBITED,
 	CAUSE_REDIRECTION_LOOP,
 	CAUSE_EXPANSION_PROHIBITED,

@@ -28,6 +28,9 @@ socket_path(const struct qmgr *qmgr, const struct link *link,
 	if (link->kind == LINK_MSMAIL)
 		len = snprintf(path, SOCKET_PATH_MAX, "%s/msmi-out.%s",
 		    qmgr->run_directory, link->msmail->name);
+	else if (link->kind == LINK_APPLICATION)
+		len = snprintf(path, SOCKET_PATH_MAX, "%s/app-out.%s",
+		    qmgr->run_directory, link->application->name);
 	else
 		len = snprintf(path, SOCKET_PATH_MAX, "%s/x400out.%s",
 		    qmgr->run_directory, link->name);

@@ -3,7 +3,8 @@
  * link.h - the links, and the state machine of each
  *
  * A link is what messages are queued for: an X.400 connector ("paris"), a
- * postoffice ("msmail/po1"), or a distribution list ("list/staff"), which has
+ * postoffice ("msmail/po1"), an application ("application/edi"), or a
+ * distribution list ("list/staff"), which has
  * no associations: qmgr expands what is queued for it (sending/expand.h).  The
  * state of a link is changed by link_event alone.
  *
@@ -39,6 +40,7 @@ struct event;
 enum link_kind {
 	LINK_X400,
 	LINK_MSMAIL,
+	LINK_APPLICATION,
 	LINK_LIST,
 	LINK_GONE /* no longer configured; something is queued for it */
 };
@@ -100,6 +102,7 @@ struct link_policy {
 	bool explicit_extensions;
 	bool strips_internal_trace;
 	bool strips_bilateral;
+	uint32_t outstanding; /* jobs of an association, 0: a batch */
 	bool of_1984; /* what is not of 1984 cannot be said to its peer */
 	struct conf_schedule schedule;
 };
@@ -128,7 +131,8 @@ struct link {
 	enum link_kind kind;
 	const struct conf_link *x400;	  /* of the active configuration */
 	const struct conf_msmail *msmail; /* likewise */
-	const struct conf_list *list;	  /* likewise */
+	const struct conf_application *application; /* likewise */
+	const struct conf_list *list;		    /* likewise */
 	struct link_policy policy;
 	enum link_state state;
 	struct assoc_list assocs;

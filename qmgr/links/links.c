@@ -12,12 +12,12 @@
 #include "qmgr/links/link.h"
 #include "store/store.h"
 
-/* A postoffice has no settings of its own for these. */
-#define MSMAIL_OPEN_INTERVAL	    (60 * 1000)
-#define MSMAIL_OPEN_RETRIES	    1440
-#define MSMAIL_TRANSFER_INTERVAL    (120 * 1000)
-#define MSMAIL_TRANSFER_RETRIES	    2
-#define MSMAIL_ASSOCIATION_LIFETIME (300 * 1000)
+/* Postoffices and applications have no settings of their own for these. */
+#define LOCAL_OPEN_INTERVAL	   (60 * 1000)
+#define LOCAL_OPEN_RETRIES	   1440
+#define LOCAL_TRANSFER_INTERVAL	   (120 * 1000)
+#define LOCAL_TRANSFER_RETRIES	   2
+#define LOCAL_ASSOCIATION_LIFETIME (300 * 1000)
 
 /* link_table_init - begin with no links */
 void
@@ -91,17 +91,18 @@ policy_of_link(const struct conf_link *conf, const struct conf_address *ours,
 	};
 }
 
-/* policy_of_msmail - make the policy of a postoffice, which is local */
+/* policy_of_local - make the policy of what is served on this machine: a
+ * postoffice or an application */
 static struct link_policy
-policy_of_msmail(void)
+policy_of_local(void)
 {
 	return (struct link_policy){
 	    .associations = 1,
-	    .open_interval = MSMAIL_OPEN_INTERVAL,
-	    .open_retries = MSMAIL_OPEN_RETRIES,
-	    .transfer_interval = MSMAIL_TRANSFER_INTERVAL,
-	    .transfer_retries = MSMAIL_TRANSFER_RETRIES,
-	    .association_lifetime = MSMAIL_ASSOCIATION_LIFETIME,
+	    .open_interval = LOCAL_OPEN_INTERVAL,
+	    .open_retries = LOCAL_OPEN_RETRIES,
+	    .transfer_interval = LOCAL_TRANSFER_INTERVAL,
+	    .transfer_retries = LOCAL_TRANSFER_RETRIES,
+	    .association_lifetime = LOCAL_ASSOCIATION_LIFETIME,
 	    .schedule = {.kind = CONF_SCHEDULE_ALWAYS},
 	};
 }
@@ -255,7 +256,31 @@ configure_msmails(struct qmgr *qmgr)
 			break;
 		link->msmail = &conf->msmails[i];
 		link->kind = LINK_MSMAIL;
-		link->policy = policy_of_msmail();
+		link->policy = policy_of_local();
+	}
+	return rc;
+}
+
+/* configure_applications - make each application a link */
+static int
+configure_applications(struct qmgr *qmgr)
+{
+	const struct conf *conf = qmgr->conf;
+	int rc = 0;
+
+	for (size_t i = 0; i < conf->application_count && rc == 0; i++) {
+		const struct conf_application *section = &conf->applications[i];
+		struct link *link;
+
+		rc = name_link(qmgr, "application/", section->name, &link);
+		if (rc < 0)
+			break;
+		link->application = section;
+		link->kind = LINK_APPLICATION;
+		link->policy = policy_of_local();
+		link->policy.cost = section->cost;
+		link->policy.max_size = section->max_size;
+		link->policy.outstanding = section->outstanding;
 	}
 	return rc;
 }
@@ -289,6 +314,8 @@ configure_all(struct qmgr *qmgr)
 
 	if (rc == 0)
 		rc = configure_msmails(qmgr);
+	if (rc == 0)
+		rc = configure_applications(qmgr);
 	return rc == 0 ? configure_lists(qmgr) : rc;
 }
 
@@ -326,6 +353,7 @@ link_table_configure(struct qmgr *qmgr)
 		link->kind = LINK_GONE;
 		link->x400 = NULL;
 		link->msmail = NULL;
+		link->application = NULL;
 		link->list = NULL;
 	}
 	/* The numbers of new links are committed before any message can name

@@ -2,6 +2,7 @@
 /*
  * distribute.c - decide where each recipient of a message is served
  */
+#include "conf/conf_content.h"
 #include "mhs/downgrade.h"
 #include "mhs/or_downgrade.h"
 #include "qmgr/links/link.h"
@@ -109,14 +110,42 @@ delivery_refused(struct distribution *d, size_t index)
 		    "an extension critical for delivery is not supported");
 		return true;
 	}
+	return false;
+}
+
+/* conversion_refused - decide whether a recipient that is served here asks for
+ * a conversion */
+static bool
+conversion_refused(struct distribution *d, size_t index)
+{
 	/* Delivering unconverted what the originator wanted converted would
 	 * hand the recipient octets that it cannot read. */
-	if (recipient->explicit_conversion >= 0) {
+	if (d->envelope->recipients[index].explicit_conversion >= 0) {
 		refuse_recipient(d, index, CAUSE_CONVERSION,
 		    "the conversion that is asked for is not done here");
 		return true;
 	}
 	return false;
+}
+
+/* local_refused - decide whether a recipient of a postoffice or an application
+ * gets nothing, since what it is sent cannot be given out as it is */
+static bool
+local_refused(struct distribution *d, size_t index, const struct link *link)
+{
+	if (link->kind == LINK_MSMAIL)
+		return delivery_refused(d, index) ||
+		    conversion_refused(d, index);
+	if (link->kind != LINK_APPLICATION)
+		return false;
+	if (!conf_content_accepts(
+		&link->application->contents, &d->envelope->content_type)) {
+		refuse_recipient(d, index, CAUSE_CONTENT_TYPE,
+		    "its program does not take this type of content");
+		return true;
+	}
+	/* The program gets every extension, and knows those that it needs. */
+	return conversion_refused(d, index);
 }
 
 /*
@@ -260,7 +289,7 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	rc = bar_recipient(qmgr, d, index, link);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	if (link->kind == LINK_MSMAIL && delivery_refused(d, index))
+	if (local_refused(d, index, link))
 		return 0;
 	if (link->policy.of_1984 && downgrade_refused(qmgr, d, index))
 		return 0;

@@ -64,7 +64,8 @@ began_here(const struct qmgr *qmgr, const struct report_subject *subject)
 	const struct link *from = link_get(&qmgr->links, subject->source);
 
 	return envelope->trace.count <= 1 &&
-	    (from == NULL || from->kind == LINK_MSMAIL) &&
+	    (from == NULL || from->kind == LINK_MSMAIL ||
+		from->kind == LINK_APPLICATION) &&
 	    global_domain_compare(
 		&envelope->identifier.domain, &qmgr->domain) == 0;
 }

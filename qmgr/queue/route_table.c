@@ -57,6 +57,8 @@ route_spaces(const struct link *link)
 {
 	if (link->x400 != NULL)
 		return &link->x400->address_space;
+	if (link->application != NULL)
+		return &link->application->address_space;
 	return link->msmail != NULL ? &link->msmail->address_space : NULL;
 }
 

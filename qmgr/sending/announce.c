@@ -12,6 +12,7 @@
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/route.h"
+#include "qmgr/queue/route_table.h"
 #include "qmgr/routing/rib.h"
 #include "qmgr/sending/announce_envelope.h"
 #include "store/store.h"
@@ -57,13 +58,10 @@ add_link(struct qmgr *qmgr, const struct link *link)
 
 	/* A link with neither section is a list, or is gone: neighbours are not
 	 * told of it. */
-	if (link->x400 == NULL && link->msmail == NULL)
+	if (route_spaces(link) == NULL)
 		return 0;
 	rc = rib_configure_link(qmgr->rib, &out);
-	return rc < 0 ? rc
-		      : add_spaces(qmgr,
-			    link->x400 != NULL ? &link->x400->address_space
-					       : &link->msmail->address_space);
+	return rc < 0 ? rc : add_spaces(qmgr, route_spaces(link));
 }
 
 /* has_neighbour - tell whether any peer is of this suite */

@@ -44,7 +44,8 @@ note_of(struct qmgr *qmgr, const struct link *link,
 	*note = slice_of(NULL, 0);
 	/* Small contents are sent again as a whole: nothing is noted of
 	 * them. */
-	if (link->kind != LINK_MSMAIL && message->content_id == 0)
+	if (link->kind != LINK_MSMAIL && link->kind != LINK_APPLICATION &&
+	    message->content_id == 0)
 		return 0;
 	rc = store_delivery_get(
 	    qmgr->store, message->id, &qmgr->arena, &delivery);
@@ -117,8 +118,10 @@ send_job(struct qmgr *qmgr, struct assoc *assoc,
 static bool
 has_room(const struct assoc *assoc)
 {
-	return assoc->state == ASSOC_BOUND &&
-	    assoc->job_count < ASSOC_JOBS_MAX &&
+	uint32_t outstanding = assoc->link->policy.outstanding;
+
+	return (outstanding == 0 || assoc->job_count < outstanding) &&
+	    assoc->state == ASSOC_BOUND && assoc->job_count < ASSOC_JOBS_MAX &&
 	    (assoc->connection == NULL || batch_open(assoc) ||
 		assoc->job_count <= ASSOC_JOBS_MAX / 2) &&
 	    ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX;

@@ -349,7 +349,7 @@ START_TEST(wrong_records)
 	ck_assert_int_lt(DECODE("\x85\x03\x80\x01\x01"), 0);
 	/* hello of something else; a role that is none */
 	ck_assert_int_eq(DECODE("\xa0\x05\x80\x03xyz"), ERR_PROTOCOL);
-	ck_assert_int_eq(DECODE("\xa0\x03\x83\x01\x09"), ERR_VALUE);
+	ck_assert_int_eq(DECODE("\xa0\x03\x83\x01\x7f"), ERR_VALUE);
 	/* retire that is not empty */
 	ck_assert_int_lt(DECODE("\x92\x01\x00"), 0);
 	/* submit-end with a key that is too long */
