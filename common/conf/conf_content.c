@@ -19,18 +19,12 @@ append_content(struct conf_contents *to, const char *text,
 	struct conf_content one = {.built_in = type->built_in,
 	    .oid = type->oid,
 	    .text = arena_string(arena, slice_of_string(text))};
-	struct conf_content *items;
 
 	if (one.text == NULL)
 		return diag_set(
 		    diag, arena_error(arena), "%s", arena_reason(arena));
-	items =
-	    conf_append(arena, to->items, to->count, &one, sizeof(one), diag);
-	if (items == NULL)
-		return arena_error(arena);
-	to->items = items;
-	to->count++;
-	return 0;
+	return conf_append(
+	    arena, &to->items, &to->count, &one, sizeof(one), diag);
 }
 
 /* conf_content_add - add one more */
