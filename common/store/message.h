@@ -74,9 +74,10 @@ struct store_message {
 	int64_t expires;    /* 0: never */
 	uint32_t attempts;  /* to open an association for it */
 	uint32_t transfer_attempts; /* on an association that was open */
-	uint64_t expanded;	 /* of a list: members that have it (lists.h) */
-	uint32_t crashes;	 /* ends of a process that count against it */
-	uint64_t content_id;	 /* fixed; a content object, or 0 */
+	uint32_t deferrals;  /* times that recipients could not have it yet */
+	uint64_t expanded;   /* of a list: members that have it (lists.h) */
+	uint32_t crashes;    /* ends of a process that count against it */
+	uint64_t content_id; /* fixed; a content object, or 0 */
 	uint64_t content_length; /* fixed; in octets, inline or not */
 	struct slice mts_id;	 /* fixed; as text, <= STORE_MTS_ID_MAX */
 	struct slice reason; /* the last error, as text, <= STORE_REASON_MAX */

@@ -29,7 +29,8 @@ enum message_tag {
 	TAG_EXPANDED = 19,
 	TAG_EXPLICIT = 20,
 	TAG_INSIDE = 29,
-	TAG_OUTSIDE = 30
+	TAG_OUTSIDE = 30,
+	TAG_DEFERRALS = 31
 };
 
 /* record_begin - begin a record with its version */
@@ -198,6 +199,7 @@ record_encode_message(const struct store_message *message,
 	put_optional(&w, TAG_STRIP, message->strip);
 	put_optional(&w, TAG_EXPANDED, message->expanded);
 	put_optional(&w, TAG_EXPLICIT, message->explicit);
+	put_optional(&w, TAG_DEFERRALS, message->deferrals);
 	/* Unknown elements of a newer release are kept as they are: a queue may
 	 * be opened by an older one and go back. */
 	ber_put_raw(&w, message->extra);
@@ -256,12 +258,12 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	return 0;
 }
 
-/* decode_details - decode the elements from attempts to explicit */
+/* decode_details - decode the elements from attempts to deferrals */
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
 	uint64_t count[3] = {0, 0, 0}, source = 0, strip = 0;
-	uint64_t explicit = 0;
+	uint64_t explicit = 0, deferrals = 0;
 	int rc;
 
 	rc = record_optional_number(
@@ -296,12 +298,16 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_optional_number(
 		    inner, TAG_EXPLICIT, "explicit", 1, &explicit);
+	if (rc == 0)
+		rc = record_optional_number(
+		    inner, TAG_DEFERRALS, "deferrals", UINT32_MAX, &deferrals);
 	m->explicit = explicit == 1;
 	m->source = (uint32_t)source;
 	m->strip = (uint32_t)strip;
 	m->attempts = (uint32_t)count[0];
 	m->transfer_attempts = (uint32_t)count[1];
 	m->crashes = (uint32_t)count[2];
+	m->deferrals = (uint32_t)deferrals;
 	return rc;
 }
 

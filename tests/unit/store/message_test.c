@@ -32,6 +32,7 @@ assert_same(const struct store_message *a, const struct store_message *b)
 	ck_assert_uint_eq(a->attempts, b->attempts);
 	ck_assert_uint_eq(a->transfer_attempts, b->transfer_attempts);
 	ck_assert_uint_eq(a->crashes, b->crashes);
+	ck_assert_uint_eq(a->deferrals, b->deferrals);
 	ck_assert_uint_eq(a->content_id, b->content_id);
 	ck_assert_uint_eq(a->content_length, b->content_length);
 	QUEUE_SLICE_EQ(a->mts_id, b->mts_id);
@@ -102,6 +103,7 @@ everything(uint32_t link)
 	    .attempts = UINT32_MAX,
 	    .transfer_attempts = 2,
 	    .crashes = 3,
+	    .deferrals = 4,
 	    .content_length = 4,
 	    .mts_id = slice_of(large, STORE_MTS_ID_MAX),
 	    .reason = slice_of(large + 1, STORE_REASON_MAX),
