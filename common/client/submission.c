@@ -119,24 +119,43 @@ submission_body(struct submitter *submitter, struct submission *submission,
 	return 0;
 }
 
-/* submission_end - ask qmgr to take responsibility */
-int
-submission_end(struct submitter *submitter, struct submission *submission,
-    uint64_t content_length, struct slice key)
+/* give_end - give the last piece and the end */
+static int
+give_end(struct submitter *submitter, struct submission *submission,
+    const struct ipc_submit_end *end)
 {
-	const struct ipc_record record = {.type = IPC_SUBMIT_END,
-	    .submit_end = {.submit = submission->number,
-		.content_length = content_length,
-		.key = key,
-		.too_long = submission->too_long}};
+	struct ipc_record record = {.type = IPC_SUBMIT_END, .submit_end = *end};
 	int error = submission_flush(submitter, submission);
 
+	record.submit_end.submit = submission->number;
+	record.submit_end.too_long = submission->too_long;
 	if (error == 0)
 		error = submitter->give(submitter->arg, &record);
 	/* qmgr may have refused the message while its last piece was given. */
 	if (error == 0 && submission->state == SUBMISSION_OPEN)
 		submission->state = SUBMISSION_ENDED;
 	return error;
+}
+
+/* submission_end - ask qmgr to take responsibility */
+int
+submission_end(struct submitter *submitter, struct submission *submission,
+    uint64_t content_length, struct slice key)
+{
+	return give_end(submitter, submission,
+	    &(struct ipc_submit_end){
+		.content_length = content_length, .key = key});
+}
+
+/* submission_end_keyed - ask qmgr to take responsibility, under a key */
+int
+submission_end_keyed(struct submitter *submitter, struct submission *submission,
+    uint64_t content_length, struct slice key, struct slice digest)
+{
+	return give_end(submitter, submission,
+	    &(struct ipc_submit_end){.content_length = content_length,
+		.submission_key = key,
+		.digest = digest});
 }
 
 /* submission_cancel - tell qmgr that there will be no end */
@@ -171,8 +190,14 @@ static void
 submission_take_answer(
     struct submission *submission, const struct ipc_submit_answer *answer)
 {
+	/* The rest of the recipients comes first. */
+	if (answer->more)
+		return;
 	submission->state = SUBMISSION_ANSWERED;
 	submission->result = answer->result;
+	submission->reason = answer->reason;
+	submission->diagnostic = answer->diagnostic;
+	submission->key_reused = answer->key_reused;
 	submission->message = answer->message;
 	(void)escape_text(
 	    submission->mts_id, sizeof(submission->mts_id), answer->mts_id);

@@ -39,6 +39,8 @@ struct submission {
 	uint64_t message; /* queue id */
 	char mts_id[SUBMISSION_TEXT_MAX];
 	char text[SUBMISSION_TEXT_MAX];
+	int reason, diagnostic; /* refused */
+	bool key_reused;	/* refused: its key was of something else */
 };
 
 /* Sends a record, or appends it to be sent with the next: 0, or an error that
@@ -101,6 +103,13 @@ int submission_flush(
 int submission_end(struct submitter *submitter, struct submission *submission,
     uint64_t content_length, struct slice key) WARN_UNUSED;
 
+/* submission_end_keyed - ask likewise, for an application that may ask again
+ * under its key (at most IPC_NAME_MAX octets); digest: IPC_DIGEST_LEN octets,
+ * the same for what is equal */
+int
+submission_end_keyed(struct submitter *submitter, struct submission *submission,
+    uint64_t content_length, struct slice key, struct slice digest) WARN_UNUSED;
+
 /* submission_cancel - tell qmgr that there will be no end, if it knows of the
  * submission and has not answered */
 int submission_cancel(struct submitter *submitter,
@@ -109,7 +118,8 @@ int submission_cancel(struct submitter *submitter,
 /* submission_number - find the submission that a record is about; 0: none */
 uint64_t submission_number(const struct ipc_record *record);
 
-/* submission_take - note what qmgr says about this submission */
+/* submission_take - note what qmgr says about this submission; recipients that
+ * were refused at once are the caller's to read in each record */
 void
 submission_take(struct submission *submission, const struct ipc_record *record);
 

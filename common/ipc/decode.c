@@ -81,28 +81,27 @@ get_file(struct decoder *decoder, const struct ber_element *el, void *to)
 	return error != 0 ? error : get_elements(&inner, &schema_file, to);
 }
 
-/* get_recipients - decode a SEQUENCE OF RecipientOutcome */
+/* get_structs - decode a SEQUENCE OF what a table describes */
 static int
-get_recipients(struct decoder *decoder, const struct ber_element *el,
-    void **array, size_t *count)
+get_structs(struct decoder *decoder, const struct ber_element *el,
+    const struct schema *schema, void **array, size_t *count)
 {
-	struct ipc_recipient_outcome *recipients;
+	uint8_t *structs;
 	struct decoder inner, one;
 	struct ber_element item;
 	size_t i;
 	int error;
 
-	error =
-	    begin_array(decoder, el, sizeof(*recipients), &inner, array, count);
-	recipients = *array;
+	error = begin_array(decoder, el, schema->size, &inner, array, count);
+	structs = *array;
 	for (i = 0; error == 0 && i < *count; i++) {
 		error = ber_expect(
-		    &inner.reader, BER_UNI(BER_SEQUENCE), "recipient", &item);
+		    &inner.reader, BER_UNI(BER_SEQUENCE), schema->name, &item);
 		if (error == 0)
 			error = enter_element(&inner, &item, &one);
 		if (error == 0)
 			error = get_elements(
-			    &one, &schema_recipient, &recipients[i]);
+			    &one, schema, structs + i * schema->size);
 	}
 	return error;
 }
@@ -140,10 +139,11 @@ get_counted(struct decoder *decoder, const struct ber_element *el,
 	size_t count = 0;
 	int error;
 
-	if (element->type == SCHEMA_RECIPIENTS)
-		error = get_recipients(decoder, el, &array, &count);
-	else
+	if (element->type == SCHEMA_STRINGS)
 		error = get_strings(decoder, el, &array, &count);
+	else
+		error = get_structs(decoder, el, schema_of_array(element->type),
+		    &array, &count);
 	if (error != 0)
 		return error;
 	/* For an array the table's max is the offset of its count. */
@@ -276,6 +276,7 @@ get_element(struct decoder *decoder, const struct ber_element *el,
 	case SCHEMA_FILE:
 		return get_file(decoder, el, place);
 	case SCHEMA_RECIPIENTS:
+	case SCHEMA_WAYS:
 	case SCHEMA_STRINGS:
 		return get_counted(decoder, el, element, to);
 	}

@@ -60,11 +60,11 @@ put_file(struct ber_writer *writer, uint32_t tag, const void *from)
 	ber_end_element(writer);
 }
 
-/* encode_recipients - encode a SEQUENCE OF RecipientOutcome, unless there is
+/* put_structs - encode a SEQUENCE OF what a table describes, unless there is
  * none */
 static void
-encode_recipients(struct ber_writer *writer, uint32_t tag,
-    const struct ipc_recipient_outcome *recipients, size_t count)
+put_structs(struct ber_writer *writer, uint32_t tag,
+    const struct schema *schema, const uint8_t *array, size_t count)
 {
 	size_t i;
 
@@ -75,7 +75,7 @@ encode_recipients(struct ber_writer *writer, uint32_t tag,
 	ber_begin(writer, tag);
 	for (i = 0; i < count && writer->error == 0; i++) {
 		ber_begin(writer, BER_UNI(BER_SEQUENCE));
-		put_elements(writer, &schema_recipient, &recipients[i]);
+		put_elements(writer, schema, array + i * schema->size);
 		ber_end_element(writer);
 	}
 	ber_end_element(writer);
@@ -107,10 +107,11 @@ put_counted(struct ber_writer *writer, uint32_t tag,
 	/* For an array the table's max is the offset of its count. */
 	load(&array, from, element->offset, sizeof(array));
 	load(&count, from, element->max, sizeof(count));
-	if (element->type == SCHEMA_RECIPIENTS)
-		encode_recipients(writer, tag, array, count);
-	else
+	if (element->type == SCHEMA_STRINGS)
 		put_strings(writer, tag, array, count);
+	else
+		put_structs(
+		    writer, tag, schema_of_array(element->type), array, count);
 }
 
 /* put_element - encode one element of a struct */
@@ -181,6 +182,7 @@ put_element(struct ber_writer *writer, uint32_t tag,
 		put_file(writer, tag, place);
 		break;
 	case SCHEMA_RECIPIENTS:
+	case SCHEMA_WAYS:
 	case SCHEMA_STRINGS:
 		put_counted(writer, tag, element, from);
 		break;

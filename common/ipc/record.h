@@ -28,6 +28,8 @@
 #define IPC_TICKET_LEN	   16
 #define IPC_NOTICE_FIELDS  12
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
+#define IPC_NAME_MAX	   64	/* octets of the key of a submission */
+#define IPC_DIGEST_LEN	   32
 
 enum ipc_type {
 	IPC_HELLO,
@@ -71,6 +73,8 @@ enum ipc_type {
 	IPC_TRACK_PAGE,
 	IPC_TRACK_ACK,
 	IPC_HANDSHAKE,
+	IPC_ROUTE_CHECK,
+	IPC_ROUTE_ANSWER,
 	IPC_TYPE_COUNT
 };
 
@@ -85,7 +89,8 @@ enum ipc_role {
 	IPC_ROLE_REPORTER, /* a worker of the qmgr before */
 	IPC_ROLE_TRACKER,
 	IPC_ROLE_APP_IN,
-	IPC_ROLE_APP_OUT
+	IPC_ROLE_APP_OUT,
+	IPC_ROLE_COUNT
 };
 
 enum ipc_link_state {
@@ -111,8 +116,20 @@ enum ipc_result {
 	IPC_UNSTARTED,	 /* nothing of it was sent: no attempt counts */
 	IPC_TRANSIENT,	 /* this attempt failed; try again */
 	IPC_REFUSED,	 /* for good: reason and diagnostic tell why */
-	IPC_INTERRUPTED	 /* the association ended in it, or the peer cannot take
+	IPC_INTERRUPTED, /* the association ended in it, or the peer cannot take
 			    anything now: it does not speak against this one */
+	IPC_DELIVERED,	 /* it is with its recipient: we report */
+	IPC_LATER,	 /* the recipient may have it later: no try counts */
+	IPC_HELD,	 /* an administrator is to look at it */
+	IPC_RESULTS
+};
+
+/* The fate of a recipient that does not share the result of its job. */
+enum ipc_fate {
+	IPC_FATE_FAILED,
+	IPC_FATE_TRANSFERRED,
+	IPC_FATE_DELIVERED,
+	IPC_FATE_LATER
 };
 
 enum ipc_origin {
@@ -170,6 +187,7 @@ struct ipc_job {
 	uint64_t activity;	  /* on the association; 0: not noted */
 	struct transfer_name old; /* of an earlier try */
 	bool only_asked; /* nothing is sent of it but what old resumes */
+	struct slice submission; /* report: key of what it is about, or empty */
 };
 
 struct ipc_recipient_outcome {
@@ -177,6 +195,8 @@ struct ipc_recipient_outcome {
 	int32_t reason;
 	int32_t diagnostic; /* -1: none */
 	struct slice text;
+	enum ipc_fate fate;
+	int64_t time; /* delivered: s since 1970; 0: now */
 };
 
 struct ipc_outcome {
@@ -192,6 +212,9 @@ struct ipc_outcome {
 	uint64_t transfer_delay;    /* ms */
 	bool doubtful;	 /* not transferred, but the peer may have it */
 	bool user_error; /* the peer aborted in it, with "user error" */
+	int64_t time;	 /* delivered: s since 1970; 0: now */
+	bool more;	 /* recipients alone; another record follows */
+	bool confirm;	 /* it is wanted back when it is committed */
 };
 
 struct ipc_cancel {
@@ -259,6 +282,7 @@ struct ipc_submit_start {
 	uint64_t old_activity;
 	uint64_t left_out; /* recipients, see mhs/curtail.h */
 	uint64_t elements_left_out;
+	bool refuse_at_once;
 };
 
 struct ipc_submit_data {
@@ -276,6 +300,8 @@ struct ipc_submit_end {
 	uint64_t content_length;
 	struct slice key; /* empty, or IPC_KEY_LEN octets */
 	bool too_long;
+	struct slice submission_key; /* of an application; or empty */
+	struct slice digest;	     /* with it: IPC_DIGEST_LEN octets */
 };
 
 struct ipc_submit_cancel {
@@ -344,6 +370,38 @@ struct ipc_submit_answer {
 	int32_t reason;
 	int32_t diagnostic;
 	struct slice text;
+	const struct ipc_recipient_outcome *recipients; /* refused at once */
+	size_t recipient_count;
+	bool more; /* another answer follows, with others of these */
+	bool key_reused;
+};
+
+struct ipc_route_check {
+	uint64_t check;
+	struct slice originator; /* an O/R address, or empty */
+	uint64_t size;
+	const struct slice *addresses;
+	size_t address_count;
+};
+
+enum ipc_way {
+	IPC_WAY_SERVED,
+	IPC_WAY_NO_ROUTE,
+	IPC_WAY_REFUSED
+};
+
+struct ipc_route_way {
+	enum ipc_way result;
+	struct slice link;
+	int32_t reason;
+	int32_t diagnostic; /* -1: none */
+	struct slice text;
+};
+
+struct ipc_route_answer {
+	uint64_t check;
+	const struct ipc_route_way *ways;
+	size_t way_count;
 };
 
 struct ipc_session_closed {
@@ -494,6 +552,8 @@ struct ipc_record {
 		struct ipc_track_page track_page;
 		struct ipc_track_ack track_ack;
 		struct ipc_handshake handshake;
+		struct ipc_route_check route_check;
+		struct ipc_route_answer route_answer;
 	};
 };
 

@@ -10,7 +10,9 @@
 _Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
 	sizeof(enum mts_kind) == sizeof(uint32_t) &&
 	sizeof(enum association_mode) == sizeof(uint32_t) &&
-	sizeof(enum ipc_result) == sizeof(uint32_t),
+	sizeof(enum ipc_result) == sizeof(uint32_t) &&
+	sizeof(enum ipc_fate) == sizeof(uint32_t) &&
+	sizeof(enum ipc_way) == sizeof(uint32_t),
     "enums are read and written as NUMBER32");
 
 /* clang-format off */
@@ -22,13 +24,14 @@ _Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
 	    ELEMENT(s, m, before "common" after, REFERENCE, SESSION_COMMON), \
 	    ELEMENT(s, m, before "additional" after, REFERENCE,             \
 		SESSION_ADDITIONAL)
-#define SCHEMA(n, e) {n, e, sizeof(e) / sizeof((e)[0])}
+#define SCHEMA(n, e) {n, e, sizeof(e) / sizeof((e)[0]), 0}
+#define REPEATED(s, n, e) {n, e, sizeof(e) / sizeof((e)[0]), sizeof(struct s)}
 
 static const struct schema_element hello[] = {
 	{"protocol", 0, SCHEMA_PROTOCOL, 0},
 	ELEMENT(ipc_hello, version, "version", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_hello, pid, "pid", SIGNED64, 0),
-	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_APP_OUT),
+	ELEMENT(ipc_hello, role, "role", NUMBER32, IPC_ROLE_COUNT - 1),
 	ELEMENT(ipc_hello, name, "name", STRING, 128),
 	ELEMENT(ipc_hello, instance, "instance", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_hello, ticket, "ticket", STRING, IPC_TICKET_LEN),
@@ -75,11 +78,12 @@ static const struct schema_element job[] = {
 	REFERENCES(ipc_job, old.references, "old-", ""),
 	ELEMENT(ipc_job, old.activity, "old-activity", NUMBER64, 0),
 	ELEMENT(ipc_job, only_asked, "only-asked", TRUTH, 0),
+	ELEMENT(ipc_job, submission, "submission", STRING, IPC_NAME_MAX),
 };
 
 static const struct schema_element outcome[] = {
 	ELEMENT(ipc_outcome, job, "job", NUMBER64, 0),
-	ELEMENT(ipc_outcome, result, "result", NUMBER32, IPC_INTERRUPTED),
+	ELEMENT(ipc_outcome, result, "result", NUMBER32, IPC_RESULTS - 1),
 	ELEMENT(ipc_outcome, reason, "reason", SIGNED32, 0),
 	ELEMENT(ipc_outcome, diagnostic, "diagnostic", SIGNED32, 0),
 	ELEMENT(ipc_outcome, text, "text", STRING, TEXT_MAX),
@@ -91,6 +95,9 @@ static const struct schema_element outcome[] = {
 	ELEMENT(ipc_outcome, transfer_delay, "transfer-delay", NUMBER64, 0),
 	ELEMENT(ipc_outcome, doubtful, "doubtful", TRUTH, 0),
 	ELEMENT(ipc_outcome, user_error, "user-error", TRUTH, 0),
+	ELEMENT(ipc_outcome, time, "time", SIGNED64, 0),
+	ELEMENT(ipc_outcome, more, "more", TRUTH, 0),
+	ELEMENT(ipc_outcome, confirm, "confirm", TRUTH, 0),
 };
 
 static const struct schema_element recipient[] = {
@@ -98,6 +105,8 @@ static const struct schema_element recipient[] = {
 	ELEMENT(ipc_recipient_outcome, reason, "reason", SIGNED32, 0),
 	ELEMENT(ipc_recipient_outcome, diagnostic, "diagnostic", SIGNED32, 0),
 	ELEMENT(ipc_recipient_outcome, text, "text", STRING, TEXT_MAX),
+	ELEMENT(ipc_recipient_outcome, fate, "fate", NUMBER32, IPC_FATE_LATER),
+	ELEMENT(ipc_recipient_outcome, time, "time", SIGNED64, 0),
 };
 
 static const struct schema_element cancel[] = {
@@ -165,6 +174,7 @@ static const struct schema_element submit_start[] = {
 	ELEMENT(ipc_submit_start, left_out, "left-out", NUMBER64, 0),
 	ELEMENT(ipc_submit_start, elements_left_out, "elements-left-out",
 	    NUMBER64, 0),
+	ELEMENT(ipc_submit_start, refuse_at_once, "refuse-at-once", TRUTH, 0),
 };
 
 static const struct schema_element file[] = {
@@ -190,6 +200,9 @@ static const struct schema_element submit_end[] = {
 	ELEMENT(ipc_submit_end, content_length, "content-length", NUMBER64, 0),
 	ELEMENT(ipc_submit_end, key, "key", STRING, IPC_KEY_LEN),
 	ELEMENT(ipc_submit_end, too_long, "too-long", TRUTH, 0),
+	ELEMENT(ipc_submit_end, submission_key, "submission-key", STRING,
+	    IPC_NAME_MAX),
+	ELEMENT(ipc_submit_end, digest, "digest", STRING, IPC_DIGEST_LEN),
 };
 
 static const struct schema_element submit_cancel[] = {
@@ -239,6 +252,31 @@ static const struct schema_element submit_answer[] = {
 	ELEMENT(ipc_submit_answer, reason, "reason", SIGNED32, 0),
 	ELEMENT(ipc_submit_answer, diagnostic, "diagnostic", SIGNED32, 0),
 	ELEMENT(ipc_submit_answer, text, "text", STRING, TEXT_MAX),
+	COUNTED(ipc_submit_answer, recipients, "recipients", RECIPIENTS,
+	    recipient_count),
+	ELEMENT(ipc_submit_answer, more, "more", TRUTH, 0),
+	ELEMENT(ipc_submit_answer, key_reused, "key-reused", TRUTH, 0),
+};
+
+static const struct schema_element route_check[] = {
+	ELEMENT(ipc_route_check, check, "check", NUMBER64, 0),
+	ELEMENT(ipc_route_check, originator, "originator", STRING, TEXT_MAX),
+	ELEMENT(ipc_route_check, size, "size", NUMBER64, 0),
+	COUNTED(ipc_route_check, addresses, "addresses", STRINGS,
+	    address_count),
+};
+
+static const struct schema_element route_answer[] = {
+	ELEMENT(ipc_route_answer, check, "check", NUMBER64, 0),
+	COUNTED(ipc_route_answer, ways, "ways", WAYS, way_count),
+};
+
+static const struct schema_element way[] = {
+	ELEMENT(ipc_route_way, result, "result", NUMBER32, IPC_WAY_REFUSED),
+	ELEMENT(ipc_route_way, link, "link", STRING, 128),
+	ELEMENT(ipc_route_way, reason, "reason", SIGNED32, 0),
+	ELEMENT(ipc_route_way, diagnostic, "diagnostic", SIGNED32, 0),
+	ELEMENT(ipc_route_way, text, "text", STRING, TEXT_MAX),
 };
 
 static const struct schema_element session_closed[] = {
@@ -281,7 +319,7 @@ static const struct schema_element worker_ended[] = {
 
 static const struct schema_element worker_started[] = {
 	ELEMENT(ipc_worker_started, pid, "pid", SIGNED64, 0),
-	ELEMENT(ipc_worker_started, role, "role", NUMBER32, IPC_ROLE_APP_OUT),
+	ELEMENT(ipc_worker_started, role, "role", NUMBER32, IPC_ROLE_COUNT - 1),
 	ELEMENT(ipc_worker_started, name, "name", STRING, 128),
 	ELEMENT(ipc_worker_started, instance, "instance", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_worker_started, ticket, "ticket", STRING, IPC_TICKET_LEN),
@@ -339,7 +377,9 @@ static const struct schema_element notice[] = {
 };
 
 const struct schema schema_file = SCHEMA("file", file);
-const struct schema schema_recipient = SCHEMA("recipient", recipient);
+static const struct schema schema_recipient =
+    REPEATED(ipc_recipient_outcome, "recipient", recipient);
+static const struct schema schema_way = REPEATED(ipc_route_way, "way", way);
 
 static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_HELLO] = SCHEMA("hello", hello),
@@ -360,13 +400,13 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_SUBMIT_ANSWER] = SCHEMA("submit-answer", submit_answer),
 	[IPC_SESSION_CLOSED] = SCHEMA("session-closed", session_closed),
 	[IPC_FILE_REMOVED] = SCHEMA("file-removed", file_removed),
-	[IPC_RETIRE] = {"retire", NULL, 0},
+	[IPC_RETIRE] = {"retire", NULL, 0, 0},
 	[IPC_REQUEST] = SCHEMA("request", request),
-	[IPC_ROW] = {"row", NULL, 0},
+	[IPC_ROW] = {"row", NULL, 0, 0},
 	[IPC_DONE] = SCHEMA("done", done),
 	[IPC_WORKER_ENDED] = SCHEMA("worker-ended", worker_ended),
 	[IPC_THROTTLED] = SCHEMA("throttled", throttled),
-	[IPC_RELOAD] = {"reload", NULL, 0},
+	[IPC_RELOAD] = {"reload", NULL, 0, 0},
 	[IPC_DELIVERY_NOTE] = SCHEMA("delivery-note", delivery_note),
 	[IPC_TAKEN] = SCHEMA("taken", taken),
 	[IPC_SUBMIT_MARK] = SCHEMA("submit-mark", submit_mark),
@@ -383,6 +423,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_TRACK_PAGE] = SCHEMA("track-page", track_page),
 	[IPC_TRACK_ACK] = SCHEMA("track-ack", track_ack),
 	[IPC_HANDSHAKE] = SCHEMA("handshake", handshake),
+	[IPC_ROUTE_CHECK] = SCHEMA("route-check", route_check),
+	[IPC_ROUTE_ANSWER] = SCHEMA("route-answer", route_answer),
 };
 /* clang-format on */
 
@@ -396,6 +438,13 @@ schema_of(enum ipc_type type)
 	if ((unsigned)type >= IPC_TYPE_COUNT)
 		panic("ipc record of type %d", (int)type);
 	return &schemas[type];
+}
+
+/* schema_of_array - get the table of what an array consists of */
+const struct schema *
+schema_of_array(enum schema_type type)
+{
+	return type == SCHEMA_WAYS ? &schema_way : &schema_recipient;
 }
 
 /* ipc_type_name - get the name of a type for logs */
@@ -425,7 +474,7 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_APP_OUT] = "app-out",
 	};
 
-	if ((unsigned)role > IPC_ROLE_APP_OUT)
+	if ((unsigned)role >= IPC_ROLE_COUNT)
 		return "unknown";
 	return names[role];
 }

@@ -31,6 +31,7 @@ enum schema_type {
 	SCHEMA_OPTIONAL_FILE, /* the same; max is the offset of its bool */
 	SCHEMA_RECIPIENTS,    /* SEQUENCE OF RecipientOutcome; max likewise that
 			      * of its count */
+	SCHEMA_WAYS,	      /* SEQUENCE OF RouteWay; the same */
 	SCHEMA_STRINGS	      /* SEQUENCE OF UTF8String; the same */
 };
 
@@ -45,14 +46,18 @@ struct schema {
 	const char *name; /* as in ipc.asn, for errors and logs */
 	const struct schema_element *elements;
 	size_t count;
+	size_t size; /* of the struct, where arrays of it occur; else 0 */
 };
 
 /* schema_of - get the table of a record; its elements are NULL where code
  * encodes it */
 const struct schema *schema_of(enum ipc_type type);
 
-/* The parts that occur within records. */
+/* schema_of_array - get the table of what an array consists of: of
+ * SCHEMA_RECIPIENTS or SCHEMA_WAYS */
+const struct schema *schema_of_array(enum schema_type type);
+
+/* The part that occurs within records. */
 extern const struct schema schema_file;
-extern const struct schema schema_recipient;
 
 #endif

@@ -368,6 +368,10 @@ kind_of(enum ipc_result result)
 		return OUTCOME_INTERRUPTED;
 	case IPC_UNSTARTED:
 	case IPC_TRANSIENT:
+	case IPC_DELIVERED:
+	case IPC_LATER:
+	case IPC_HELD:
+	case IPC_RESULTS:
 		break;
 	}
 	return OUTCOME_TRANSIENT;
@@ -385,6 +389,8 @@ outcome_take(
 
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "outcome of no job");
+	if (from->result > IPC_INTERRUPTED)
+		return diag_set(diag, ERR_PROTOCOL, "outcome of no use here");
 	link_touch(qmgr, job->link);
 	if (from->result == IPC_UNSTARTED) {
 		/* An earlier name tells of an earlier try. */

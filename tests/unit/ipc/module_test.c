@@ -125,7 +125,8 @@ START_TEST(records)
 	}
 	ck_assert(!next(&at, name, &tag, type));
 	compare("File", &schema_file);
-	compare("RecipientOutcome", &schema_recipient);
+	compare("RecipientOutcome", schema_of_array(SCHEMA_RECIPIENTS));
+	compare("RouteWay", schema_of_array(SCHEMA_WAYS));
 	free(choice);
 	free(module);
 }

@@ -16,7 +16,15 @@
 
 static const struct ipc_recipient_outcome recipients[] = {
     {.index = 0, .reason = 1, .diagnostic = -1, .text = S("no")},
-    {.index = 7, .reason = 0, .diagnostic = 0},
+    {.index = 7,
+	.reason = 0,
+	.diagnostic = 0,
+	.fate = IPC_FATE_DELIVERED,
+	.time = 1700000000},
+};
+static const struct ipc_route_way ways[] = {
+    {.result = IPC_WAY_SERVED, .link = S("application/aftn")},
+    {.result = IPC_WAY_REFUSED, .reason = 1, .diagnostic = -1, .text = S("no")},
 };
 static const struct slice arguments[] = {S("paris"), S(""), S("cursor=7")};
 static const struct ipc_field inner_fields[] = {
@@ -65,10 +73,10 @@ static const struct ipc_record records[] = {
 	    IPC_FAILURE_BUSY, true}},
     {.type = IPC_JOB,
 	.job = {1, UINT32_MAX, MTS_REPORT, 2, 300, 1ULL << 33, S("body"),
-	    S("mts"), S("note"), 17, {REFERENCES, 128}}},
+	    S("mts"), S("note"), 17, {REFERENCES, 128}, true, S("key")}},
     {.type = IPC_OUTCOME,
 	.outcome = {1, IPC_REFUSED, 1, -1, S("why"), recipients, 2, 5, 6, 7,
-	    true}},
+	    true, true, 1700000000, true, true}},
     {.type = IPC_CANCEL, .cancel = {INT64_MAX}},
     {.type = IPC_BODY_REQUEST, .body_request = {1, 49152, IPC_PIECE_MAX}},
     {.type = IPC_BODY, .body = {1, 2, S("data")}},
@@ -80,15 +88,16 @@ static const struct ipc_record records[] = {
 	    S("link {}"), S("token")}},
     {.type = IPC_SUBMIT_START,
 	.submit_start = {3, MTS_PROBE, IPC_SUBMISSION, 1000, 12, 99, true,
-	    FILE_OF, 5, 6, 7, 8}},
+	    FILE_OF, 5, 6, 7, 8, true}},
     {.type = IPC_SUBMIT_DATA, .submit_data = {3, S("octets")}},
     {.type = IPC_SUBMIT_END,
-	.submit_end = {3, 70, S("0123456789abcdef"), true}},
+	.submit_end = {3, 70, S("0123456789abcdef"), true, S("key"),
+	    S("0123456789abcdef0123456789abcdef")}},
     {.type = IPC_SUBMIT_CANCEL, .submit_cancel = {3}},
     {.type = IPC_SUBMIT_PROGRESS, .submit_progress = {3, 4096, 2048, true}},
     {.type = IPC_SUBMIT_ANSWER,
 	.submit_answer = {3, IPC_SUBMIT_UNAVAILABLE, 8, S("id"), 1, -1,
-	    S("full")}},
+	    S("full"), recipients, 2, true, true}},
     {.type = IPC_SESSION_CLOSED, .session_closed = {12, true}},
     {.type = IPC_FILE_REMOVED, .file_removed = {FILE_OF}},
     {.type = IPC_RETIRE},
@@ -119,6 +128,9 @@ static const struct ipc_record records[] = {
     {.type = IPC_TRACK_PAGE, .track_page = {1ULL << 60, S("page")}},
     {.type = IPC_TRACK_ACK, .track_ack = {77}},
     {.type = IPC_HANDSHAKE, .handshake = {S("127.0.0.1:4711"), true}},
+    {.type = IPC_ROUTE_CHECK,
+	.route_check = {4, S("C=DE;S=a"), 2048, arguments, 3}},
+    {.type = IPC_ROUTE_ANSWER, .route_answer = {4, ways, 2}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
@@ -237,6 +249,19 @@ START_TEST(values_are_right)
 	ck_assert_uint_eq(got.outcome.recipient_count, 2);
 	ck_assert_uint_eq(got.outcome.recipients[1].index, 7);
 	ck_assert_int_eq(got.outcome.recipients[0].diagnostic, -1);
+	ck_assert_int_eq(got.outcome.recipients[0].fate, IPC_FATE_FAILED);
+	ck_assert_int_eq(got.outcome.recipients[1].fate, IPC_FATE_DELIVERED);
+	ck_assert_int_eq(got.outcome.recipients[1].time, 1700000000);
+	ck_assert(got.outcome.confirm);
+	buffer_reset(&out);
+	encode(&records[IPC_ROUTE_ANSWER]);
+	ck_assert_int_eq(
+	    ipc_record_decode(buffer_slice(&out), &arena, &got, &used, NULL),
+	    0);
+	ck_assert_uint_eq(got.route_answer.way_count, 2);
+	ck_assert(slice_equal_string(
+	    got.route_answer.ways[0].link, "application/aftn"));
+	ck_assert_int_eq(got.route_answer.ways[1].diagnostic, -1);
 	buffer_reset(&out);
 	encode(&records[IPC_ROW]);
 	ck_assert_int_eq(
