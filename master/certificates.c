@@ -16,18 +16,55 @@
 #define SOON   30    /* days */
 #define URGENT 7
 
+/* soon_of - compute how long before its end a file is told of, in s */
+static int64_t
+soon_of(const struct conf_pem *file, enum certificate_kind kind)
+{
+	int64_t quarter;
+
+	if (kind == CERTIFICATE_OURS)
+		return SOON * (int64_t)DAY;
+	/* Some lists are issued every day: a quarter of the time for which it
+	 * holds, a week at most. */
+	quarter = (file->expires - file->issued) / 4;
+	return quarter < URGENT * DAY ? quarter : URGENT * (int64_t)DAY;
+}
+
+/* certificates_state - tell whether the end of a file's validity is near or
+ * past */
+bool
+certificates_state(const struct conf_pem *file, enum certificate_kind kind,
+    struct certificate_state *state)
+{
+	int64_t left = file->expires - clock_wall() / 1000;
+	int64_t soon = soon_of(file, kind);
+
+	if (file->octets.len == 0 || file->expires == INT64_MAX || left >= soon)
+		return false;
+	*state = (struct certificate_state){.what = kind == CERTIFICATE_OURS
+		? "certificate"
+		: "revocation list",
+	    .path = file->path,
+	    .expires = file->expires * 1000,
+	    .since = (left < 0 ? file->expires : file->expires - soon) * 1000,
+	    .urgent = left < 0 ||
+		(kind == CERTIFICATE_OURS && left < URGENT * (int64_t)DAY),
+	    .expired = left < 0};
+	return true;
+}
+
 /* look_at - say that a certificate expires, if that is soon */
 static void
 look_at(const struct conf_pem *certificate, const char *link)
 {
+	struct certificate_state state;
 	int64_t left = certificate->expires - clock_wall() / 1000;
 
-	if (certificate->octets.len == 0 || left >= SOON * (int64_t)DAY)
+	if (!certificates_state(certificate, CERTIFICATE_OURS, &state))
 		return;
-	LOG_EVENT(left < URGENT * (int64_t)DAY ? EVENT_TLS_EXPIRED
-					       : EVENT_TLS_EXPIRES,
+	LOG_EVENT(state.urgent ? EVENT_TLS_EXPIRED : EVENT_TLS_EXPIRES,
 	    LOG_STRING("link", link), LOG_STRING("file", certificate->path),
-	    LOG_INT("days_left", left < 0 ? -1 : left / DAY));
+	    LOG_INT("days_left", state.expired ? -1 : left / DAY));
 }
 
 /*
@@ -41,7 +78,7 @@ look_at_revocations(struct master *master)
 {
 	const struct conf_pem *lists = &master->conf->mta.tls_revocations;
 	int64_t left = lists->expires - clock_wall() / 1000;
-	int64_t soon = (lists->expires - lists->issued) / 4;
+	struct certificate_state state;
 	bool expired = left < 0;
 
 	if (clock_monotonic() < master->revocations_next)
@@ -52,8 +89,7 @@ look_at_revocations(struct master *master)
 	/* The same is said again within the day only if it became worse: a
 	 * list that has expired now is news, a list that goes on expiring is
 	 * none. */
-	if (lists->octets.len == 0 || lists->expires == INT64_MAX ||
-	    left >= (soon < URGENT * DAY ? soon : URGENT * DAY) ||
+	if (!certificates_state(lists, CERTIFICATE_REVOCATIONS, &state) ||
 	    (expired == master->revocations_expired &&
 		clock_monotonic() < master->revocations_again))
 		return;

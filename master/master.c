@@ -10,7 +10,6 @@
 #include "base/version.h"
 #include "master/ended.h"
 #include "master/phase.h"
-#include "master/problems.h"
 #include "master/reload.h"
 #include "master/room.h"
 #include "master/supervise.h"
@@ -97,11 +96,11 @@ master_init(struct master *master, struct conf *conf, const char *conf_path,
 	    .conf = conf,
 	    .conf_path = conf_path,
 	    .program_path = program_path,
-	    .conf_changed = problems_mark(conf_path),
 	    .since = clock_wall()};
 	TAILQ_INIT(&master->services);
 	master->place.slots_fd = master->place.run_fd = -1;
 	master->qmgr.child_fd = -1;
+	on_disk_read(master, clock_wall());
 	master->control.fd = -1;
 	error = master_begin(master, diag);
 	if (error != 0)

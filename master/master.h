@@ -24,6 +24,8 @@
  *   sockets.c       whether the local sockets are still there
  *   phase.c         from the start to the orderly end
  *   status.c        the rows of x4ctl status
+ *   on_disk.c       whether the configuration on disk is the one in force
+ *   problems.c      what is wrong, for x4ctl status and the service manager
  *   reload.c        from one configuration to another
  *   control.c       requests of x4ctl
  *   ended.c         workers that have ended
@@ -50,6 +52,7 @@
 #include "client/limits.h"
 #include "conf/conf.h"
 #include "master/control.h"
+#include "master/on_disk.h"
 #include "master/place.h"
 #include "master/qmgr_channel.h"
 
@@ -76,13 +79,10 @@ struct master {
 	struct event_base *base;
 	struct conf *conf;     /* in force */
 	const char *conf_path; /* where reload reads it */
-	int64_t conf_changed;  /* problems_mark of the one in force */
-	struct {
-		int64_t changed; /* problems_mark of the one that was judged */
-		char wrong[256]; /* why it cannot be in force, or empty */
-	} judged;
-	const char *program_path; /* directory of the daemons */
-	struct place place;	  /* run directory and what is in it */
+	struct on_disk on_disk;
+	struct first_problem file_problem; /* of the last look at the disk */
+	const char *program_path;	   /* directory of the daemons */
+	struct place place;		   /* run directory and what is in it */
 	struct service_list services;
 	struct qmgr_channel qmgr; /* our side towards qmgr */
 	struct control control;

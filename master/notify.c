@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "master/notify.h"
 
 /* send_text - send one datagram to the socket of that name */
@@ -66,4 +67,24 @@ notify_state(enum notify_state state)
 		break;
 	}
 	send_text(name, text);
+}
+
+/* notify_status - tell the service manager how we are, unless it knows */
+void
+notify_status(const char *text)
+{
+	static char told[1024];
+	const char *name = getenv("NOTIFY_SOCKET");
+	char line[sizeof(told)] = "STATUS=";
+	size_t len = strlen(line);
+
+	if (name == NULL || name[0] == '\0')
+		return;
+	/* A line end in the text would begin another variable. */
+	(void)escape_text(
+	    line + len, sizeof(line) - len, slice_of_string(text));
+	if (strcmp(line, told) == 0)
+		return;
+	(void)strlcpy(told, line, sizeof(told));
+	send_text(name, line);
 }

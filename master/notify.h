@@ -18,4 +18,8 @@ enum notify_state {
  * nothing better could be done */
 void notify_state(enum notify_state state);
 
+/* notify_status - tell the service manager how we are, in a line that it shows,
+ * unless it was told that last; what is not printable is escaped */
+void notify_status(const char *text);
+
 #endif

@@ -1,145 +1,218 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * problems.c - what is wrong that master alone knows, for `x4ctl status`
+ * problems.c - what is wrong that master alone knows
  */
-#include <sys/stat.h>
+#include "master/problems.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "master/problems.h"
+#include "ipc/problem.h"
+#include "master/certificates.h"
+#include "master/notify.h"
+#include "master/on_disk.h"
 #include "master/service.h"
 
-/* Heaviest first; see qmgr/problems.c for those between. */
-enum weight {
-	WEIGHT_NEWER = 10,
-	WEIGHT_THROTTLED = 70,
-	WEIGHT_QMGR = 100,
+/* Ticks between two looks at the files, for the service manager. */
+#define LOOK_TICKS 10
+
+/* What is done with each problem. */
+struct telling {
+	void (*tell)(void *arg, const struct problem *problem);
+	void *arg;
 };
 
-struct problem {
-	const char *id;
-	const char *name;
-	enum weight weight;
-	int64_t since; /* wall clock ms; 0: not known */
-	const char *text;
-	const char *command;
-};
-
-#define TEXT(n, s)                                      \
-	((struct ipc_field){.name = slice_of_string(n), \
-	    .type = IPC_FIELD_TEXT,                     \
-	    .octets = slice_of_string(s)})
-
-/* send_problem - send a row, unless the client is gone */
+/* tell_file - tell of a configuration on disk that is not in force */
 static void
-send_problem(struct control_client *client, const struct problem *problem)
+tell_file(const struct telling *telling, struct master *master)
 {
-	const struct ipc_field fields[] = {TEXT("kind", "problem"),
-	    TEXT("id", problem->id), TEXT("name", problem->name),
-	    {.name = slice_of_string("weight"),
-		.type = IPC_FIELD_NUMBER,
-		.number = problem->weight},
-	    {.name = slice_of_string("since"),
-		.type = IPC_FIELD_TIME,
-		.number = problem->since},
-	    TEXT("text", problem->text), TEXT("command", problem->command)};
-	const struct ipc_record record = {.type = IPC_ROW,
-	    .row = {fields, sizeof(fields) / sizeof(fields[0])}};
+	const struct on_disk *disk = on_disk_look(master);
+	bool wrong = disk->verdict == ON_DISK_INVALID;
+	char text[PROBLEM_TEXT_MAX];
 
-	if (loop_channel_is_open(&client->channel) &&
-	    loop_channel_send(&client->channel, &record) != 0)
-		loop_channel_fini(&client->channel);
-}
-
-/* problems_mark - get the time of the last change of the configuration */
-int64_t
-problems_mark(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return 0;
-	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
-}
-
-/* judge_file - find out whether a changed configuration could be in force; once
- * for each change, since who may look can ask as often as he likes */
-static void
-judge_file(struct master *master, int64_t changed)
-{
-	struct conf *conf = NULL;
-	struct diag diag = {0};
-
-	if (master->judged.changed == changed)
+	if (disk->verdict == ON_DISK_SAME)
 		return;
-	master->judged.changed = changed;
-	master->judged.wrong[0] = '\0';
-	if (conf_parse_file(master->conf_path, &conf, &diag) == 0)
-		conf_free(conf);
-	else
-		(void)strlcpy(master->judged.wrong, diag_text(&diag),
-		    sizeof(master->judged.wrong));
-}
-
-/* look_at_file - tell of a configuration on disk that is not in force */
-static void
-look_at_file(struct control_client *client)
-{
-	struct master *master = client->master;
-	int64_t changed = problems_mark(master->conf_path);
-	char text[512];
-
-	if (changed == master->conf_changed)
-		return;
-	judge_file(master, changed);
-	if (master->judged.wrong[0] != '\0')
+	if (wrong)
 		(void)snprintf(text, sizeof(text),
 		    "the configuration on disk is wrong, and the one before is "
 		    "in force: %s",
-		    master->judged.wrong);
+		    disk->wrong);
 	else
 		(void)snprintf(text, sizeof(text),
-		    "%s was changed, and the one before is in force",
+		    "%s, or a file that it names, was changed, and the "
+		    "configuration before is in force",
 		    master->conf_path);
-	send_problem(client,
-	    &(struct problem){"configuration", "", WEIGHT_NEWER, changed, text,
-		master->judged.wrong[0] != '\0' ? "x4conf check"
-						: "x4ctl reload"});
+	telling->tell(telling->arg,
+	    &(struct problem){"configuration", "",
+		wrong ? PROBLEM_WEIGHT_INVALID : PROBLEM_WEIGHT_NEWER,
+		disk->since, text, wrong ? "x4conf check" : "x4ctl reload"});
 }
 
-/* look_at_service - tell of a service that crashes at start */
+/* log_command - write the command that shows the last lines of the log */
 static void
-look_at_service(struct control_client *client, const struct service *service)
+log_command(const struct master *master, char *command, size_t size)
 {
-	bool queue = service->kind == SERVICE_QMGR;
-	char text[256];
+	if (getenv("JOURNAL_STREAM") != NULL)
+		(void)strlcpy(command, "journalctl -u fourpost -n 50", size);
+	else
+		(void)snprintf(command, size, "tail -n 50 %s/log",
+		    master->conf->mta.state_directory);
+}
 
-	if (service->throttle.until == 0 ||
-	    throttle_remaining(&service->throttle, clock_monotonic()) == 0)
+/* tell_service - tell of a service that ends at its start */
+static void
+tell_service(const struct telling *telling, const struct service *service)
+{
+	const struct throttle *throttle = &service->throttle;
+	uint64_t now = clock_monotonic(),
+		 wait = throttle_remaining(throttle, now);
+	bool queue = service->kind == SERVICE_QMGR;
+	char text[PROBLEM_TEXT_MAX], command[PROBLEM_COMMAND_MAX];
+	const char *end =
+	    service->history_count > 0 ? service->history[0].last_exit : "";
+
+	if (throttle->failures == 0)
 		return;
 	(void)snprintf(text, sizeof(text),
-	    "%s fails at start, tried again in %llu s: %s", service->name,
-	    (unsigned long long)(throttle_remaining(
-				     &service->throttle, clock_monotonic()) /
-		    1000 +
-		1),
-	    service->history_count > 0 ? service->history[0].last_exit : "");
-	send_problem(client,
+	    "%s ends at its start%s%s, %u times so far, tried again in %llu s",
+	    service->name, end[0] == '\0' ? "" : " with ", end,
+	    throttle->failures, (unsigned long long)(wait + 999) / 1000);
+	log_command(service->master, command, sizeof(command));
+	telling->tell(telling->arg,
 	    &(struct problem){queue ? "qmgr" : "throttled", service->name,
-		queue ? WEIGHT_QMGR : WEIGHT_THROTTLED, 0, text,
-		"journalctl -u fourpost -n 50"});
+		queue ? PROBLEM_WEIGHT_QMGR : PROBLEM_WEIGHT_THROTTLED,
+		clock_wall() - (int64_t)(now - throttle->since), text,
+		command});
+}
+
+/* tell_certificate - tell of a file with a date that is near or over */
+static void
+tell_certificate(
+    const struct telling *telling, const struct certificate_state *state)
+{
+	char text[PROBLEM_TEXT_MAX];
+	int64_t hours = (state->expires - clock_wall()) / 3600000;
+
+	if (state->expired)
+		(void)snprintf(text, sizeof(text), "the %s %s has expired",
+		    state->what, state->path);
+	else
+		(void)snprintf(text, sizeof(text),
+		    "the %s %s expires in %lld %s", state->what, state->path,
+		    (long long)(hours >= 48 ? hours / 24 : hours),
+		    hours >= 48 ? "days" : "hours");
+	telling->tell(telling->arg,
+	    &(struct problem){"certificate", state->path,
+		state->urgent ? PROBLEM_WEIGHT_EXPIRED : PROBLEM_WEIGHT_EXPIRES,
+		state->since, text,
+		"put a new one in its place; x4ctl reload"});
+}
+
+/* tell_certificates - tell of all certificates and revocation lists */
+static void
+tell_certificates(const struct telling *telling, const struct conf *conf)
+{
+	struct certificate_state state;
+
+	if (certificates_state(
+		&conf->mta.tls_certificate, CERTIFICATE_OURS, &state))
+		tell_certificate(telling, &state);
+	if (certificates_state(
+		&conf->mta.tls_revocations, CERTIFICATE_REVOCATIONS, &state))
+		tell_certificate(telling, &state);
+	for (size_t i = 0; i < conf->link_count; i++)
+		if (certificates_state(&conf->links[i].tls_certificate,
+			CERTIFICATE_OURS, &state))
+			tell_certificate(telling, &state);
+}
+
+/* tell_quick - tell of each problem that costs no look at the disk */
+static void
+tell_quick(const struct telling *telling, struct master *master)
+{
+	const struct service *service;
+
+	TAILQ_FOREACH(service, &master->services, link) {
+		tell_service(telling, service);
+	}
+	tell_certificates(telling, master->conf);
+}
+
+/* send_problem - send a row, unless the client is gone */
+static void
+send_problem(void *arg, const struct problem *problem)
+{
+	struct control_client *client = arg;
+	struct ipc_field fields[PROBLEM_FIELDS];
+	const struct ipc_record record = {
+	    .type = IPC_ROW, .row = {fields, PROBLEM_FIELDS}};
+
+	problem_fields(problem, fields);
+	if (loop_channel_is_open(&client->channel) &&
+	    loop_channel_send(&client->channel, &record) != 0)
+		loop_channel_fini(&client->channel);
 }
 
 /* problems_answer - send a row for each problem */
 void
 problems_answer(struct control_client *client)
 {
-	const struct service *service;
+	const struct telling telling = {send_problem, client};
 
-	look_at_file(client);
-	TAILQ_FOREACH(service, &client->master->services, link) {
-		look_at_service(client, service);
+	tell_quick(&telling, client->master);
+	tell_file(&telling, client->master);
+}
+
+/* keep_heavier - keep a problem for the service manager if it is the heaviest
+ * so far */
+static void
+keep_heavier(void *arg, const struct problem *problem)
+{
+	struct first_problem *first = arg;
+
+	if (first->count++ > 0 &&
+	    !problem_heavier(
+		problem->weight, problem->since, first->weight, first->since))
+		return;
+	first->weight = problem->weight;
+	first->since = problem->since;
+	(void)snprintf(first->text, sizeof(first->text), "%s -> %s",
+	    problem->text, problem->command);
+}
+
+/* problems_notify - tell the service manager the first problem, if it is
+ * another */
+void
+problems_notify(struct master *master)
+{
+	struct first_problem first = master->qmgr.problem;
+	const struct telling telling = {keep_heavier, &first};
+	char text[sizeof(first.text) + 32];
+
+	/* The service manager says itself that the suite starts or stops. */
+	if (master->phase != MASTER_RUNNING)
+		return;
+	tell_quick(&telling, master);
+	if (master->ticks % LOOK_TICKS == 0) {
+		master->file_problem = (struct first_problem){.count = 0};
+		tell_file(
+		    &(struct telling){keep_heavier, &master->file_problem},
+		    master);
 	}
+	if (master->file_problem.count > 0 &&
+	    (first.count++ == 0 ||
+		problem_heavier(master->file_problem.weight,
+		    master->file_problem.since, first.weight, first.since)))
+		(void)strlcpy(
+		    first.text, master->file_problem.text, sizeof(first.text));
+	if (first.count == 0)
+		(void)strlcpy(text, "no problems", sizeof(text));
+	else if (first.count == 1)
+		(void)strlcpy(text, first.text, sizeof(text));
+	else
+		(void)snprintf(text, sizeof(text), "%s (the first of %u)",
+		    first.text, first.count);
+	notify_status(text);
 }

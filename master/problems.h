@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * problems.h - what is wrong that master alone knows, for `x4ctl status`
+ * problems.h - what is wrong that master alone knows
  *
- * The fields are those of qmgr/problems.h.
+ * ipc/problem.h has what a row says.  The service manager is told the heaviest
+ * of these and of qmgr's.
  */
 #ifndef FOURPOST_MASTER_PROBLEMS_H
 #define FOURPOST_MASTER_PROBLEMS_H
@@ -10,11 +11,11 @@
 #include "master/control.h"
 #include "master/master.h"
 
-/* problems_mark - get the time of the last change of the configuration on disk,
- * wall clock ms, 0 if it is not there; taken before it is read */
-int64_t problems_mark(const char *path);
-
 /* problems_answer - send a row for each problem */
 void problems_answer(struct control_client *client);
+
+/* problems_notify - tell the service manager the first problem, if it is
+ * another; once a tick */
+void problems_notify(struct master *master);
 
 #endif

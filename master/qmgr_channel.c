@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,13 +26,31 @@ log_unsent(enum ipc_type type, int error)
 	    LOG_STRING("reason", error_strerror(error)));
 }
 
-/* on_record - check the hello of qmgr, which says nothing else */
+/* take_problem - keep the heaviest problem that qmgr knows of */
+static void
+take_problem(struct qmgr_channel *qmgr, const struct ipc_problem *from)
+{
+	struct first_problem *problem = &qmgr->problem;
+
+	*problem = (struct first_problem){.count = from->count,
+	    .weight = (enum problem_weight)from->weight,
+	    .since = from->since};
+	(void)snprintf(problem->text, sizeof(problem->text), "%.*s -> %.*s",
+	    (int)from->text.len, (const char *)from->text.data,
+	    (int)from->command.len, (const char *)from->command.data);
+}
+
+/* on_record - check the hello of qmgr, or take a problem, it says nothing
+ * else */
 static void
 on_record(struct loop_channel *channel, const struct ipc_record *record)
 {
 	struct diag diag = {0};
 
-	(void)channel;
+	if (record->type == IPC_PROBLEM) {
+		take_problem(channel->owner, &record->problem);
+		return;
+	}
 	if (ipc_hello_check(record, &diag) != 0)
 		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("worker", "qmgr"),
 		    LOG_STRING("reason", diag_text(&diag)));
@@ -222,6 +241,7 @@ qmgr_channel_renew(struct master *master)
 	int error;
 
 	qmgr_channel_fini(master);
+	master->qmgr.problem = (struct first_problem){.count = 0};
 	master->qmgr.renewed = clock_monotonic();
 	error = make_channel(master);
 	if (error != 0) {

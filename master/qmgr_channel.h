@@ -9,17 +9,27 @@
 #define FOURPOST_MASTER_QMGR_CHANNEL_H
 
 #include "conf/conf.h"
+#include "ipc/problem.h"
 #include "master/loop_channel.h"
 
 struct master;
 struct child;
 struct service;
 
+/* The heaviest of some problems, for the service manager. */
+struct first_problem {
+	unsigned count; /* of all */
+	enum problem_weight weight;
+	int64_t since;	 /* wall clock ms */
+	char text[1024]; /* with the command that helps */
+};
+
 struct qmgr_channel {
 	struct loop_channel channel;
 	int child_fd;		/* for the next qmgr; -1: it was given away */
 	unsigned failed_starts; /* before it was ever ready */
 	uint64_t renewed;	/* monotonic ms: the last qmgr ended */
+	struct first_problem problem; /* as qmgr tells */
 };
 
 /* qmgr_channel_init - make the first channel.  ERR_IO, ERR_NOMEM */

@@ -7,13 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf_compare.h"
 #include "conf/conf_tls.h"
 #include "master/certificates.h"
 #include "master/listener.h"
 #include "master/notify.h"
-#include "master/problems.h"
+#include "master/on_disk.h"
 #include "master/reload.h"
 #include "master/supervise.h"
 
@@ -575,7 +576,7 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 int
 reload(struct master *master, struct diag *diag)
 {
-	int64_t changed = problems_mark(master->conf_path);
+	int64_t started = clock_wall();
 	struct conf *conf;
 	int result;
 
@@ -594,7 +595,7 @@ reload(struct master *master, struct diag *diag)
 		LOG_EVENT(
 		    EVENT_BAD_CONFIG, LOG_STRING("reason", diag_text(diag)));
 	else {
-		master->conf_changed = changed;
+		on_disk_read(master, started);
 		LOG_EVENT(EVENT_CONFIG_RELOADED, LOG_INT("changes", result));
 	}
 	if (master->phase == MASTER_RUNNING)

@@ -16,6 +16,8 @@ throttle_failed(struct throttle *throttle, uint64_t now)
 		delay = (uint64_t)THROTTLE_FIRST_MS << throttle->failures;
 	if (delay > THROTTLE_MAX_MS)
 		delay = THROTTLE_MAX_MS;
+	if (throttle->failures == 0)
+		throttle->since = now;
 	throttle->failures++;
 	throttle->until = now + delay;
 	return delay;

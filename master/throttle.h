@@ -16,6 +16,7 @@
 
 struct throttle {
 	unsigned failures; /* in a row */
+	uint64_t since;	   /* monotonic ms: the first of them */
 	uint64_t until;	   /* monotonic ms; 0: not throttled */
 };
 

@@ -10,6 +10,7 @@
 #include "master/ended.h"
 #include "master/notify.h"
 #include "master/phase.h"
+#include "master/problems.h"
 #include "master/sockets.h"
 #include "master/supervise.h"
 #include "master/watchdog.h"
@@ -65,6 +66,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	/* The service manager is told that we live from the loop itself, so
 	 * that a loop that hangs is found. */
 	notify_state(NOTIFY_ALIVE);
+	problems_notify(master);
 }
 
 /* tick_length - return the length of a tick: a second, or what a test wants */

@@ -41,15 +41,9 @@ oldest_ready(struct qmgr *qmgr, const struct store_count *count)
 	return message.arrival;
 }
 
-/*
- * oldest_of - find when the oldest message that waits for a link came
- *
- * Counts are kept by the hour of arrival.  A ready message is looked up; one
- * that is deferred or held counts as if it had come at the end of its hour, so
- * that its alarm is late by an hour at most, and never early.
- */
-static int64_t
-oldest_of(struct qmgr *qmgr, uint32_t link)
+/* alarm_oldest - find when the oldest message that waits for a link came */
+int64_t
+alarm_oldest(struct qmgr *qmgr, uint32_t link)
 {
 	struct store_count count = {.link = link};
 	int64_t arrival, oldest = INT64_MAX;
@@ -136,7 +130,7 @@ alarm_tick(struct qmgr *qmgr)
 		waiting.oldest = INT64_MAX;
 		/* Ages alone cost more than a look at a number. */
 		if (waiting.length > 0 && (bound.age > 0 || all.age > 0))
-			waiting.oldest = oldest_of(qmgr, link->number);
+			waiting.oldest = alarm_oldest(qmgr, link->number);
 		if (waiting.oldest < sum.oldest)
 			sum.oldest = waiting.oldest;
 		link->alarm = judge(link->alarm, &waiting, &bound, link);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "ipc/exit_status.h"
+#include "qmgr/alarm.h"
 #include "qmgr/answer.h"
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
@@ -22,6 +23,7 @@
 #include "qmgr/ping.h"
 #include "qmgr/problems.h"
 #include "qmgr/sending/probe.h"
+#include "qmgr/throughput.h"
 #include "qmgr/ways.h"
 #include "view/row.h"
 #include "view/view.h"
@@ -115,17 +117,37 @@ tagging_of(const struct link *link)
 	return link->policy.explicit_extensions ? "explicit" : "implicit";
 }
 
-/* fill_link - fill in the fields of `x4ctl status` */
+/* fill_totals - fill in what has passed, all restarts included */
 static void
-fill_link(const struct qmgr *qmgr, const struct link *link,
+fill_totals(const struct store_traffic *traffic, struct view_row *row)
+{
+	view_number(row, "messages_out", traffic->messages_out);
+	view_number(row, "messages_in", traffic->messages_in);
+	view_number(row, "bytes_out", traffic->octets_out);
+	view_number(row, "bytes_in", traffic->octets_in);
+	view_number(row, "reports_out", traffic->reports_out);
+	view_time(row, "totals_since", traffic->since);
+}
+
+/* fill_link - make the row of `x4ctl status` */
+static void
+fill_link(struct qmgr *qmgr, const struct link *link,
     const struct store_partial_total *partial, struct view_row *row)
 {
+	struct throughput minute = throughput_of(qmgr, link);
+	int64_t oldest = alarm_oldest(qmgr, link->number);
+	struct store_link known = {.number = 0};
+
+	/* The store knows each link that the table has. */
+	(void)!store_link_get(qmgr->store, link->number, &known);
+	view_row_init(row, &qmgr->arena);
 	view_text(row, "kind", "link");
 	view_text(row, "name", link->name);
 	view_text(row, "state",
 	    link->kind == LINK_GONE ? "gone" : link_state_name(link->state));
 	view_number(row, "queued",
 	    store_link_total(qmgr->store, link->number).messages);
+	view_time(row, "oldest", oldest == INT64_MAX ? 0 : oldest);
 	view_number(row, "active", link->active);
 	view_number(row, "associations", associations(link));
 	view_number(row, "open_failures", link->open_failures);
@@ -133,11 +155,9 @@ fill_link(const struct qmgr *qmgr, const struct link *link,
 	view_text(row, "last_error", link->last_error);
 	view_time(row, "last_error_time",
 	    link->last_error[0] == '\0' ? 0 : link->last_error_time);
-	view_number(row, "messages_out", link->counters.messages_out);
-	view_number(row, "messages_in", link->counters.messages_in);
-	view_number(row, "bytes_out", link->counters.octets_out);
-	view_number(row, "bytes_in", link->counters.octets_in);
-	view_number(row, "reports_out", link->counters.reports_out);
+	view_number(row, "messages_out_minute", minute.out);
+	view_number(row, "messages_in_minute", minute.in);
+	fill_totals(&known.traffic, row);
 	view_number(row, "routes_learnt", link->routes_learnt);
 	if (link->kind == LINK_X400)
 		view_text(row, "extension_tagging", tagging_of(link));
@@ -172,7 +192,6 @@ emit_links(struct client *client, uint64_t after,
 		if (link->number <= after ||
 		    has_nothing(qmgr, link, &partial[link->number]))
 			continue;
-		view_row_init(&row, &qmgr->arena);
 		fill_link(qmgr, link, &partial[link->number], &row);
 		out = view_row_of(&row);
 		/* The answer goes on behind the last link that was sent. */

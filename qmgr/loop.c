@@ -24,6 +24,7 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
 #include "qmgr/ping.h"
+#include "qmgr/problems.h"
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/names.h"
 #include "qmgr/queue/route.h"
@@ -48,6 +49,7 @@
 #include "qmgr/sending/suspect.h"
 #include "qmgr/settings.h"
 #include "qmgr/sweep.h"
+#include "qmgr/throughput.h"
 #include "store/store.h"
 
 /* Scratch: a piece of a body, or a content that is returned. */
@@ -81,12 +83,14 @@ static void
 watch_disk(struct qmgr *qmgr)
 {
 	bool low = store_disk_low(qmgr->store);
+	uint64_t left, needed;
 
 	/* Logged at the change alone: a full disk lasts for hours. */
 	if (low && !qmgr->told_disk) {
+		store_disk(qmgr->store, &left, &needed);
 		LOG_EVENT(EVENT_LOW_DISK,
-		    LOG_STRING("directory", qmgr->conf->mta.state_directory));
-		qmgr->disk_low_since = clock_monotonic();
+		    LOG_STRING("directory", qmgr->conf->mta.state_directory),
+		    LOG_INT("free", left), LOG_INT("needed", needed));
 	}
 	qmgr->told_disk = low;
 }
@@ -118,6 +122,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	announce_tick(qmgr);
 	tracking_tick(qmgr);
 	alarm_tick(qmgr);
+	throughput_tick(qmgr);
+	problems_tick(qmgr);
 }
 
 /* on_stage - wake the loop: content has waited long enough for more */

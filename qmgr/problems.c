@@ -1,38 +1,103 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * problems.c - what is wrong, as rows for `x4ctl status`
+ * problems.c - tell what is wrong: rows for tools, the heaviest to master
  */
 #include "qmgr/problems.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
-#include "qmgr/engine/doubt.h"
-#include "qmgr/links/link.h"
-#include "qmgr/trouble.h"
-#include "view/row.h"
+#include "qmgr/engine/client.h"
+#include "qmgr/problem.h"
 
-/* Heaviest first: what stops everything, then what stops one link. */
-enum weight {
-	WEIGHT_LINK = 30,
-	WEIGHT_SHARE = 50,
-	WEIGHT_CLOCK = 60,
-	WEIGHT_QUEUE = 80,
-	WEIGHT_DISK = 90,
+/* The heaviest problem of those looked at so far. */
+struct heaviest {
+	struct problem_told told;
+	uint32_t count; /* of all */
 };
 
-struct problem {
-	const char *id;
-	const char *name;
-	enum weight weight;
-	int64_t since; /* wall clock ms; 0: not known */
-	const char *text;
-	const char *command;
-};
+/* note_since - note since when a problem is there, or that it is not */
+static void
+note_since(int64_t *since, bool there)
+{
+	if (!there)
+		*since = 0;
+	else if (*since == 0)
+		*since = clock_wall();
+}
+
+/* weigh - keep a problem if it is the heaviest so far */
+static void
+weigh(struct heaviest *heaviest, const struct problem_told *told)
+{
+	if (heaviest->count++ > 0 &&
+	    !problem_heavier(told->problem.weight, told->problem.since,
+		heaviest->told.problem.weight, heaviest->told.problem.since))
+		return;
+	heaviest->told = *told;
+	/* The texts lie in the copy now. */
+	heaviest->told.problem.text = heaviest->told.text;
+	heaviest->told.problem.command = heaviest->told.command;
+}
+
+/* look_at_all - note since when each problem is there, and find the heaviest */
+static void
+look_at_all(struct qmgr *qmgr, struct heaviest *heaviest)
+{
+	struct problem_told told;
+	bool there;
+
+	for (int i = 0; i < COMMON_PROBLEMS; i++) {
+		there = problem_common(qmgr, (enum common_problem)i, &told);
+		note_since(&qmgr->problem_since[i], there);
+		told.problem.since = qmgr->problem_since[i];
+		if (there)
+			weigh(heaviest, &told);
+	}
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		if (link->kind == LINK_GONE)
+			continue;
+		for (int i = 0; i < LINK_PROBLEMS; i++) {
+			there = problem_of_link(
+			    qmgr, link, (enum link_problem)i, &told);
+			note_since(&link->problem_since[i], there);
+			if (there)
+				weigh(heaviest, &told);
+		}
+	}
+}
+
+/* problems_tick - note since when each problem is there, and tell master the
+ * heaviest */
+void
+problems_tick(struct qmgr *qmgr)
+{
+	struct heaviest heaviest = {.count = 0};
+	const struct problem *problem = &heaviest.told.problem;
+	struct ipc_record record = {.type = IPC_PROBLEM};
+
+	look_at_all(qmgr, &heaviest);
+	/* master shows the text as it is, so that it is told only when another
+	 * is true. */
+	if (qmgr->master == NULL ||
+	    (heaviest.count == qmgr->told_problems &&
+		strcmp(heaviest.told.text, qmgr->told_problem) == 0))
+		return;
+	(void)strlcpy(
+	    qmgr->told_problem, heaviest.told.text, sizeof(qmgr->told_problem));
+	qmgr->told_problems = heaviest.count;
+	record.problem =
+	    (struct ipc_problem){.weight = (uint32_t)problem->weight,
+		.since = problem->since,
+		.text = slice_of_string(heaviest.told.text),
+		.command = slice_of_string(heaviest.told.command),
+		.count = heaviest.count};
+	client_send(qmgr->master, &record);
+}
 
 /* Where the rows go. */
 struct listing {
-	struct qmgr *qmgr;
 	int (*emit)(void *arg, const struct ipc_row *row);
 	void *arg;
 };
@@ -41,84 +106,25 @@ struct listing {
 static int
 send_problem(const struct listing *listing, const struct problem *problem)
 {
-	struct view_row row;
-	struct ipc_row out;
+	struct ipc_field fields[PROBLEM_FIELDS];
+	const struct ipc_row row = {
+	    .fields = fields, .field_count = PROBLEM_FIELDS};
 
-	view_row_init(&row, &listing->qmgr->arena);
-	view_text(&row, "kind", "problem");
-	view_text(&row, "id", problem->id);
-	view_text(&row, "name", problem->name);
-	view_number(&row, "weight", problem->weight);
-	view_time(&row, "since", problem->since);
-	view_text(&row, "text", problem->text);
-	view_text(&row, "command", problem->command);
-	out = view_row_of(&row);
-	return listing->emit(listing->arg, &out);
-}
-
-/* wall_of - turn a time of the monotonic clock into one of the wall clock */
-static int64_t
-wall_of(uint64_t monotonic)
-{
-	return monotonic == 0
-	    ? 0
-	    : clock_wall() - (int64_t)(clock_monotonic() - monotonic);
-}
-
-/* send_common - send the problems that are of no link; a tool that has just
- * asked has room for them */
-static void
-send_common(const struct listing *listing)
-{
-	const struct qmgr *qmgr = listing->qmgr;
-	char clock[DOUBT_TEXT_MAX], queue[TROUBLE_TEXT_MAX], text[256];
-
-	/* The disk first: while it is low nothing else can be mended by
-	 * waiting. */
-	if (qmgr->told_disk) {
-		snprintf(text, sizeof(text),
-		    "the disk of %s is low: new messages are refused",
-		    qmgr->conf->mta.state_directory);
-		(void)!send_problem(listing,
-		    &(struct problem){"disk", "", WEIGHT_DISK,
-			wall_of(qmgr->disk_low_since), text, "df -h"});
-	}
-	if (*trouble_text(qmgr->store, queue) != '\0')
-		(void)!send_problem(listing,
-		    &(struct problem){"queue", "", WEIGHT_QUEUE, 0, queue,
-			"x4ctl stop; x4check --repair"});
-	if (*doubt_text(qmgr, clock) != '\0')
-		(void)!send_problem(listing,
-		    &(struct problem){
-			"clock", "", WEIGHT_CLOCK, 0, clock, "x4ctl clock-ok"});
+	problem_fields(problem, fields);
+	return listing->emit(listing->arg, &row);
 }
 
 /* send_link - send the problems of a link; ERR_AGAIN as send_problem */
 static int
-send_link(const struct listing *listing, const struct link *link)
+send_link(const struct listing *listing, const struct qmgr *qmgr,
+    const struct link *link)
 {
-	char text[LINK_ERROR_MAX + STORE_LINK_NAME_MAX + 80],
-	    command[STORE_LINK_NAME_MAX + 32];
+	struct problem_told told;
 	int rc = 0;
 
-	/* A disabled link fails because somebody wants it to. */
-	if (link->open_failures > 0 && link->state != LINK_DISABLED) {
-		snprintf(text, sizeof(text), "%s fails: %s", link->name,
-		    link->last_error);
-		snprintf(command, sizeof(command), "x4ping %s", link->name);
-		rc = send_problem(listing,
-		    &(struct problem){"link", link->name, WEIGHT_LINK,
-			wall_of(link->failing_since), text, command});
-	}
-	if (rc == 0 && link->over_share) {
-		snprintf(text, sizeof(text),
-		    "what came from %s has its share of the queue: more is "
-		    "refused",
-		    link->name);
-		rc = send_problem(listing,
-		    &(struct problem){"share", link->name, WEIGHT_SHARE, 0,
-			text, "x4queue summary"});
-	}
+	for (int i = 0; i < LINK_PROBLEMS && rc == 0; i++)
+		if (problem_of_link(qmgr, link, (enum link_problem)i, &told))
+			rc = send_problem(listing, &told.problem);
 	return rc;
 }
 
@@ -127,19 +133,22 @@ uint64_t
 problems_list(struct qmgr *qmgr, uint64_t cursor,
     int (*emit)(void *arg, const struct ipc_row *row), void *arg)
 {
-	const struct listing listing = {qmgr, emit, arg};
+	const struct listing listing = {emit, arg};
+	struct problem_told told;
 	uint64_t last = cursor;
 
-	/* Common problems are on the first page alone. */
-	if (cursor == 0)
-		send_common(&listing);
+	/* Common problems are on the first page alone, and a tool that has
+	 * just asked has room for them. */
+	for (int i = 0; i < COMMON_PROBLEMS && cursor == 0; i++)
+		if (problem_common(qmgr, (enum common_problem)i, &told))
+			(void)!send_problem(&listing, &told.problem);
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link)) {
 		if (link->number <= cursor || link->kind == LINK_GONE)
 			continue;
 		/* The cursor names the last link whose rows have all been sent,
 		 * so that none is shown in halves. */
-		if (send_link(&listing, link) == ERR_AGAIN)
+		if (send_link(&listing, qmgr, link) == ERR_AGAIN)
 			return last;
 		last = link->number;
 	}

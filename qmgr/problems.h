@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * problems.h - what is wrong, as rows for `x4ctl status`
+ * problems.h - tell what is wrong: rows for tools, the heaviest to master
  *
- * A row has "kind" (problem), "id" (a word that stays), "name" (the link that
- * it is about, or empty), "weight" (the heaviest is shown first), "since",
- * "text" and "command", which helps.  master has further ones of its own
+ * ipc/problem.h has what a row says.  master has further problems of its own
  * (master/problems.h).
  */
 #ifndef FOURPOST_QMGR_PROBLEMS_H
@@ -12,6 +10,11 @@
 
 #include "ipc/record.h"
 #include "qmgr/engine/qmgr.h"
+
+/* problems_tick - note since when each problem is there, and tell master the
+ * heaviest, for the service manager; once a second, after all that finds
+ * problems */
+void problems_tick(struct qmgr *qmgr);
 
 /*
  * problems_list - make a row for each problem

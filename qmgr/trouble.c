@@ -17,21 +17,23 @@ static const enum event_name events[STORE_TROUBLES] = {
     [STORE_WRITE_FAILED] = EVENT_QUEUE_WRITE_FAILED,
 };
 
-/* The last trouble, for status. */
-static char last[256];
+/* The last trouble of each kind, for status. */
+static char last[STORE_TROUBLES][256];
 
-/* trouble_text - say what is wrong with the queue */
+/* trouble_last - get what was found wrong with the queue, and of which kind */
 const char *
-trouble_text(const struct store *store, char text[TROUBLE_TEXT_MAX])
+trouble_last(const struct store *store, enum store_trouble *kind)
 {
-	text[0] = '\0';
-	if (store_troubles(store, STORE_RECORD_DAMAGED) > 0 ||
-	    store_troubles(store, STORE_PAGE_DAMAGED) > 0)
-		snprintf(text, TROUBLE_TEXT_MAX,
-		    "damaged, see x4check(1) --repair: %s", last);
-	else if (store_troubles(store, STORE_WRITE_FAILED) > 0)
-		snprintf(text, TROUBLE_TEXT_MAX, "a write failed: %s", last);
-	return text;
+	static const enum store_trouble worst[] = {
+	    STORE_PAGE_DAMAGED, STORE_RECORD_DAMAGED, STORE_WRITE_FAILED};
+
+	/* What was made again is as it was, and nothing is to be done. */
+	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++)
+		if (store_troubles(store, worst[i]) > 0) {
+			*kind = worst[i];
+			return last[worst[i]];
+		}
+	return NULL;
 }
 
 /* trouble_say - write the event of a trouble */
@@ -39,7 +41,7 @@ void
 trouble_say(void *arg, enum store_trouble kind, const char *text)
 {
 	(void)arg;
-	snprintf(last, sizeof(last), "%s", text);
+	snprintf(last[kind], sizeof(last[kind]), "%s", text);
 	LOG_EVENT(events[kind], LOG_STRING("reason", text));
 }
 

@@ -11,12 +11,9 @@
  * one that repeats is counted and said once an hour.  arg is not used */
 void trouble_say(void *arg, enum store_trouble kind, const char *text);
 
-#define TROUBLE_TEXT_MAX 320
-
-/* trouble_text - say what is wrong with the queue, for `x4ctl status`; "" if
- * nothing is */
-const char *
-trouble_text(const struct store *store, char text[TROUBLE_TEXT_MAX]);
+/* trouble_last - get what was found wrong with the queue, the last of the worst
+ * kind, and that kind; NULL: nothing was */
+const char *trouble_last(const struct store *store, enum store_trouble *kind);
 
 /*
  * trouble_watch_pages - end with an event where a page cannot be read at all

@@ -46,6 +46,7 @@ enum output_style {
 	OUTPUT_PLAIN,	 /* numbers to the right, times relative */
 	OUTPUT_SIZE,	 /* octets, as "1.5M" */
 	OUTPUT_SECONDS,	 /* a number of seconds, as "3m" */
+	OUTPUT_RATE,	 /* a number within a minute, as "0.5" a second */
 	OUTPUT_STATE,	 /* a word, coloured by what it means */
 	OUTPUT_ABSOLUTE, /* a time as 2024-01-31 12:00:00, local */
 	OUTPUT_FITTED,	 /* shortened where the line would not fit */

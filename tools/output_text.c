@@ -172,6 +172,9 @@ number_text(int64_t number, enum output_style style, char *text, size_t size)
 		output_size(number, text, size);
 	else if (style == OUTPUT_SECONDS)
 		span(number * 1000, text, size);
+	else if (style == OUTPUT_RATE && number > 0)
+		(void)snprintf(text, size, "%.*f", number < 600 ? 2 : 0,
+		    (double)number / 60);
 	else
 		(void)snprintf(text, size, "%" PRId64, number);
 }

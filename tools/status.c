@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX      512
-#define WORD_MAX      96
-#define WEIGHT_SILENT 95 /* of a qmgr that does not answer */
+#include "ipc/problem.h"
+
+#define WORD_MAX 96
 
 static const struct output_column worker_columns[] = {
     {"name", "WORKER", OUTPUT_PLAIN},
@@ -25,15 +25,17 @@ static const struct output_column link_columns[] = {
     {"name", "LINK", OUTPUT_PLAIN},
     {"state", "STATE", OUTPUT_STATE},
     {"queued", "QUEUED", OUTPUT_PLAIN},
+    {"oldest", "OLDEST", OUTPUT_PLAIN},
     {"active", "ACTIVE", OUTPUT_PLAIN},
     {"associations", "ASSOC", OUTPUT_PLAIN},
-    {"open_failures", "FAILURES", OUTPUT_PLAIN},
-    {"next_open", "NEXT OPEN", OUTPUT_PLAIN},
+    {"messages_out_minute", "OUT/S", OUTPUT_RATE},
+    {"messages_in_minute", "IN/S", OUTPUT_RATE},
     {"messages_out", "OUT", OUTPUT_PLAIN},
     {"messages_in", "IN", OUTPUT_PLAIN},
-    {"reports_out", "REPORTS", OUTPUT_PLAIN},
-    {"last_error", "LAST ERROR", OUTPUT_PLAIN},
-    {"last_error_time", "WHEN", OUTPUT_PLAIN},
+    {"open_failures", "FAILURES", OUTPUT_PLAIN},
+    {"next_open", "NEXT OPEN", OUTPUT_PLAIN},
+    {"last_error_time", "FAILED", OUTPUT_PLAIN},
+    {"last_error", "LAST ERROR", OUTPUT_BELOW},
 };
 
 static const struct output_column route_columns[] = {
@@ -48,39 +50,40 @@ static const struct output_column route_columns[] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A problem, kept until all are known. */
-struct problem {
+struct kept_problem {
 	int64_t weight, since;
-	char id[WORD_MAX], name[WORD_MAX], text[TEXT_MAX], command[WORD_MAX];
+	char id[WORD_MAX], name[PROBLEM_COMMAND_MAX], text[PROBLEM_TEXT_MAX],
+	    command[PROBLEM_COMMAND_MAX];
 };
 
 struct status {
 	const struct options *options;
 	const struct conf *conf;
 	struct output output;
-	struct problem *problems; /* owned */
+	struct kept_problem *problems; /* owned */
 	size_t count;
 	bool silent; /* qmgr does not answer */
 	bool blank;  /* a line is to be left before the next table */
 };
 
 /* add_problem - make room for one more problem */
-static struct problem *
+static struct kept_problem *
 add_problem(struct status *status)
 {
-	struct problem *problems = reallocarray(
+	struct kept_problem *problems = reallocarray(
 	    status->problems, status->count + 1, sizeof(*problems));
 
 	if (problems == NULL)
 		options_fail(
 		    status->options, EXIT_STATUS_REFUSED, "out of memory");
 	status->problems = problems;
-	problems[status->count] = (struct problem){0};
+	problems[status->count] = (struct kept_problem){0};
 	return &problems[status->count++];
 }
 
 /* copy_field - copy a field of a problem to where its name says */
 static void
-copy_field(struct problem *problem, const struct ipc_field *field)
+copy_field(struct kept_problem *problem, const struct ipc_field *field)
 {
 	const struct {
 		const char *name;
@@ -107,7 +110,7 @@ copy_field(struct problem *problem, const struct ipc_field *field)
 static int
 take_problem(void *arg, const struct ipc_row *row)
 {
-	struct problem *problem = add_problem(arg);
+	struct kept_problem *problem = add_problem(arg);
 
 	for (size_t i = 0; i < row->field_count; i++)
 		copy_field(problem, &row->fields[i]);
@@ -151,7 +154,7 @@ ask_problems(struct status *status)
 {
 	struct client client;
 	struct diag diag = {0};
-	struct problem *problem;
+	struct kept_problem *problem;
 	int error;
 
 	client_open_or_fail(
@@ -166,7 +169,7 @@ ask_problems(struct status *status)
 	}
 	status->silent = true;
 	problem = add_problem(status);
-	problem->weight = WEIGHT_SILENT;
+	problem->weight = PROBLEM_WEIGHT_SILENT;
 	(void)strlcpy(problem->id, "qmgr", sizeof(problem->id));
 	(void)snprintf(problem->text, sizeof(problem->text),
 	    "the queue manager cannot be asked: %s", diag_text(&diag));
@@ -178,7 +181,7 @@ ask_problems(struct status *status)
 static int
 compare_problems(const void *a, const void *b)
 {
-	const struct problem *x = a, *y = b;
+	const struct kept_problem *x = a, *y = b;
 
 	/* The heaviest first, and of equal ones the oldest. */
 	if (x->weight != y->weight)
@@ -188,18 +191,16 @@ compare_problems(const void *a, const void *b)
 
 /* print_problem - print a problem as a line, or a JSON object */
 static void
-print_problem(struct status *status, const struct problem *problem)
+print_problem(struct status *status, const struct kept_problem *problem)
 {
-	const struct ipc_field fields[] = {OUTPUT_FIELD_TEXT("kind", "problem"),
-	    OUTPUT_FIELD_TEXT("id", problem->id),
-	    OUTPUT_FIELD_TEXT("name", problem->name),
-	    OUTPUT_FIELD_NUMBER("weight", problem->weight),
-	    OUTPUT_FIELD_TIME("since", problem->since),
-	    OUTPUT_FIELD_TEXT("text", problem->text),
-	    OUTPUT_FIELD_TEXT("command", problem->command)};
+	const struct problem shown = {problem->id, problem->name,
+	    (enum problem_weight)problem->weight, problem->since, problem->text,
+	    problem->command};
+	struct ipc_field fields[PROBLEM_FIELDS];
 	const struct ipc_row row = {fields, COUNT(fields)};
 	char since[64] = "";
 
+	problem_fields(&shown, fields);
 	if (status->options->format == OUTPUT_JSON) {
 		output_row(&status->output, &row);
 		return;

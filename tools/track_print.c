@@ -18,6 +18,7 @@
 #define LINE_MAX_OCTETS 4096
 #define WIDTH_MIN	60
 #define NAMED_MAX	3 /* recipients that a line names */
+#define STATE_WIDTH	16
 
 /* --- fields --- */
 
@@ -417,14 +418,31 @@ put_what(struct output *out, const struct ipc_row *item)
 	put_wrapped(out, &line, 7);
 }
 
+/* add_state - append how a message as a whole stands, and for how many of its
+ * recipients that is so, unless for all */
+static void
+add_state(struct line *line, const struct ipc_row *item)
+{
+	int64_t count = get_number(item, "state_count");
+	int64_t total = get_number(item, "state_total");
+
+	add(line, "%s", get_text(item, "state"));
+	if (count < total)
+		add(line, " %" PRId64 "/%" PRId64, count, total);
+}
+
 /* track_print_way - print the whole way of a message */
 void
 track_print_way(struct output *out, const struct ipc_row *item)
 {
+	struct line state = {.len = 0};
+
 	put_what(out, item);
 	put_events(out, item);
 	put_reports(out, item);
-	output_printf(out, "recipients:\n");
+	add_state(&state, item);
+	output_printf(
+	    out, "recipients%s%s:\n", state.len > 0 ? ", " : "", state.text);
 	put_recipients(out, item);
 }
 
@@ -440,12 +458,12 @@ add_columns(const struct output *out, struct line *line, const char *columns[6])
 	if (width > 0) {
 		/* Time, state, link and what stands between, and a part of the
 		 * identifier. */
-		name = (width > 120 ? width - 92 : 28) / 2;
+		name = (width > 120 ? width - 80 - STATE_WIDTH : 28) / 2;
 		if (name > 48)
 			name = 48;
 	}
 	add_cell(line, columns[0], 19);
-	add_cell(line, columns[1], 12);
+	add_cell(line, columns[1], STATE_WIDTH);
 	add_cell(line, columns[2], 10);
 	add_cell(line, columns[3], name);
 	add_cell(line, columns[4], name);
@@ -475,14 +493,15 @@ track_print_line(struct output *out, const struct ipc_row *item)
 	int64_t total = get_number(item, "recipient_count");
 	char to[OUTPUT_CELL_MAX];
 	const char *columns[6];
-	struct line line = {.len = 0};
+	struct line line = {.len = 0}, state = {.len = 0};
 
+	add_state(&state, item);
 	(void)snprintf(to, sizeof(to), "%s", get_text(first, "address"));
 	if (total > 1)
 		(void)snprintf(to, sizeof(to), "+%" PRId64 " %s", total - 1,
 		    get_text(first, "address"));
 	columns[0] = time_text(get_number(item, "arrival"));
-	columns[1] = get_text(first, "state");
+	columns[1] = state.text;
 	columns[2] = get_text(first, "link");
 	columns[3] = get_text(item, "originator");
 	columns[4] = to;

@@ -164,6 +164,54 @@ keep_row(const struct making *making, struct row *from, struct ipc_row *rows,
 		making->row->error = from->error;
 }
 
+/* How an item as a whole stands: as the recipients do who stand worst. */
+struct standing {
+	enum party_state state;
+	size_t count; /* of those */
+	size_t total;
+};
+
+/* stand - count a recipient for how the item stands */
+static void
+stand(struct standing *standing, enum party_state state)
+{
+	/* The worst has the highest: what ended badly, what is still here, what
+	 * went on.  Who was redirected or expanded has others in his place. */
+	static const int ranks[PARTY_STATES] = {[PARTY_FAILED] = 11,
+	    [PARTY_QUARANTINED] = 10,
+	    [PARTY_RETURNED] = 9,
+	    [PARTY_EXPIRED] = 8,
+	    [PARTY_DISCARDED] = 7,
+	    [PARTY_DELETED] = 6,
+	    [PARTY_HELD] = 5,
+	    [PARTY_QUEUED] = 4,
+	    [PARTY_TRANSFERRED] = 3,
+	    [PARTY_DELIVERED] = 2,
+	    [PARTY_EXPANDED] = 1,
+	    [PARTY_REDIRECTED] = 0};
+
+	if ((unsigned)state >= PARTY_STATES)
+		return;
+	standing->total++;
+	if (standing->count > 0 && ranks[state] < ranks[standing->state])
+		return;
+	if (standing->count == 0 || state != standing->state)
+		standing->count = 0;
+	standing->state = state;
+	standing->count++;
+}
+
+/* add_standing - add how the item as a whole stands */
+static void
+add_standing(struct row *row, const struct standing *standing)
+{
+	if (standing->total == 0)
+		return;
+	row_string(row, "state", party_state_name(standing->state));
+	row_number(row, "state_count", (int64_t)standing->count);
+	row_number(row, "state_total", (int64_t)standing->total);
+}
+
 /* add_recipients - add the recipients of an item */
 static int
 add_recipients(const struct making *making, int64_t item)
@@ -174,6 +222,8 @@ add_recipients(const struct making *making, int64_t item)
 	    arena_array(row->arena, making->most + 1, sizeof(*rows));
 	size_t count = 0;
 	int64_t total = 0;
+	struct standing standing = {.count = 0};
+	enum party_state state;
 	int rc;
 
 	if (s == NULL || rows == NULL)
@@ -182,19 +232,21 @@ add_recipients(const struct making *making, int64_t item)
 	(void)sqlite3_bind_int64(s, 1, item);
 	while ((rc = database_step(making->db, s)) == 1) {
 		total++;
-		if (count == making->most ||
-		    !is_wanted(making, database_text(s, 4)))
+		if (!is_wanted(making, database_text(s, 4)))
+			continue;
+		state = (enum party_state)sqlite3_column_int(s, 1);
+		stand(&standing, state);
+		if (count == making->most)
 			continue;
 		row_init(&one, row->arena);
 		row_text(&one, "address", database_text(s, 0));
-		row_string(&one, "state",
-		    party_state_name(
-			(enum party_state)sqlite3_column_int(s, 1)));
+		row_string(&one, "state", party_state_name(state));
 		row_time(&one, "time", sqlite3_column_int64(s, 2));
 		row_some(&one, "link", database_text(s, 3));
 		keep_row(making, &one, rows, &count);
 	}
 	row_number(row, "recipient_count", total);
+	add_standing(row, &standing);
 	row_rows(row, "recipients", rows, count);
 	return rc;
 }

@@ -75,6 +75,7 @@ enum ipc_type {
 	IPC_HANDSHAKE,
 	IPC_ROUTE_CHECK,
 	IPC_ROUTE_ANSWER,
+	IPC_PROBLEM,
 	IPC_TYPE_COUNT
 };
 
@@ -510,6 +511,13 @@ struct ipc_handshake {
 	bool allowed; /* of the answer */
 };
 
+struct ipc_problem {
+	uint32_t weight;
+	int64_t since;
+	struct slice text, command;
+	uint32_t count;
+};
+
 struct ipc_record {
 	enum ipc_type type;
 	union {
@@ -554,6 +562,7 @@ struct ipc_record {
 		struct ipc_handshake handshake;
 		struct ipc_route_check route_check;
 		struct ipc_route_answer route_answer;
+		struct ipc_problem problem;
 	};
 };
 

@@ -371,6 +371,14 @@ static const struct schema_element handshake[] = {
 	ELEMENT(ipc_handshake, allowed, "allowed", TRUTH, 0),
 };
 
+static const struct schema_element problem[] = {
+	ELEMENT(ipc_problem, weight, "weight", NUMBER32, UINT32_MAX),
+	ELEMENT(ipc_problem, since, "since", SIGNED64, 0),
+	ELEMENT(ipc_problem, text, "text", STRING, 1024),
+	ELEMENT(ipc_problem, command, "command", STRING, 1024),
+	ELEMENT(ipc_problem, count, "count", NUMBER32, UINT32_MAX),
+};
+
 static const struct schema_element notice[] = {
 	ELEMENT(ipc_notice, number, "number", NUMBER32, UINT32_MAX),
 	COUNTED(ipc_notice, values, "values", STRINGS, value_count),
@@ -425,6 +433,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_HANDSHAKE] = SCHEMA("handshake", handshake),
 	[IPC_ROUTE_CHECK] = SCHEMA("route-check", route_check),
 	[IPC_ROUTE_ANSWER] = SCHEMA("route-answer", route_answer),
+	[IPC_PROBLEM] = SCHEMA("problem", problem),
 };
 /* clang-format on */
 

@@ -12,6 +12,41 @@
 #include "store/record.h"
 #include "store/state.h"
 
+/* decode_traffic - decode what has passed over a link, if it is there */
+static int
+decode_traffic(struct ber_reader *inner, struct store_traffic *traffic)
+{
+	struct ber_element el;
+	struct ber_reader values;
+	uint64_t since;
+	int rc = ber_optional(inner, BER_CTX(4), &el);
+
+	if (rc != 1)
+		return rc;
+	rc = ber_enter(inner, &el, &values);
+	if (rc == 0)
+		rc = record_number(
+		    &values, 0, "since", RECORD_NUMBER_MAX, &since);
+	if (rc == 0)
+		rc = record_number(&values, 1, "messages-out",
+		    RECORD_NUMBER_MAX, &traffic->messages_out);
+	if (rc == 0)
+		rc = record_number(&values, 2, "octets-out", RECORD_NUMBER_MAX,
+		    &traffic->octets_out);
+	if (rc == 0)
+		rc = record_number(&values, 3, "reports-out", RECORD_NUMBER_MAX,
+		    &traffic->reports_out);
+	if (rc == 0)
+		rc = record_number(&values, 4, "messages-in", RECORD_NUMBER_MAX,
+		    &traffic->messages_in);
+	if (rc == 0)
+		rc = record_number(&values, 5, "octets-in", RECORD_NUMBER_MAX,
+		    &traffic->octets_in);
+	if (rc == 0)
+		traffic->since = (int64_t)since;
+	return rc;
+}
+
 /* link_decode - decode the record of a link */
 int
 link_decode(struct slice key, struct slice value, struct store_link *link,
@@ -39,6 +74,8 @@ link_decode(struct slice key, struct slice value, struct store_link *link,
 	if (rc == 0)
 		rc = record_optional_number(
 		    &inner, 3, "refused", RECORD_NUMBER_MAX, &refused);
+	if (rc == 0)
+		rc = decode_traffic(&inner, &l.traffic);
 	/* A zero octet in the name would make a shorter one, perhaps another
 	 * link's. */
 	if (rc == 0 && memchr(name.data, '\0', name.len) != NULL)
@@ -80,9 +117,11 @@ append_link(struct store *store, const struct store_link *link)
 {
 	int rc = reserve_link(&store->links);
 
-	if (rc == 0)
-		store->links.entry[++store->links.count].link = *link;
-	return rc;
+	if (rc != 0)
+		return rc;
+	store->links.entry[++store->links.count].link = *link;
+	store->links.entry[store->links.count].committed = link->traffic;
+	return 0;
 }
 
 /* links_fill - make stand-ins for links up to a number whose names are lost */
@@ -195,6 +234,20 @@ store_link_get(
 	return 0;
 }
 
+/* put_traffic - write what has passed over a link */
+static void
+put_traffic(struct ber_writer *w, const struct store_traffic *traffic)
+{
+	ber_begin(w, BER_CTX(4));
+	record_put_number(w, 0, (uint64_t)traffic->since);
+	record_put_number(w, 1, traffic->messages_out);
+	record_put_number(w, 2, traffic->octets_out);
+	record_put_number(w, 3, traffic->reports_out);
+	record_put_number(w, 4, traffic->messages_in);
+	record_put_number(w, 5, traffic->octets_in);
+	ber_end_element(w);
+}
+
 /* link_write - put a link's record */
 int
 link_write(struct store *store, const struct store_link *link)
@@ -212,6 +265,9 @@ link_write(struct store *store, const struct store_link *link)
 		record_put_number(&w, 2, link->tagging);
 	if (link->tagging == STORE_TAGGING_DOUBTED)
 		record_put_number(&w, 3, link->refused);
+	/* An older release reads a link that nothing has passed over. */
+	if (link->traffic.since != 0)
+		put_traffic(&w, &link->traffic);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

@@ -30,11 +30,20 @@ enum store_tagging {
 
 struct store;
 
+/* The traffic of a link since it was counted first, all restarts included. */
+struct store_traffic {
+	int64_t since; /* wall clock ms; 0: nothing was counted */
+	uint64_t messages_out, octets_out;
+	uint64_t reports_out; /* of messages_out */
+	uint64_t messages_in, octets_in;
+};
+
 struct store_link {
 	uint32_t number;
 	uint32_t flags;
 	enum store_tagging tagging;
 	uint64_t refused; /* DOUBTED: the message that was aborted */
+	struct store_traffic traffic; /* with the transaction under way */
 	char name[STORE_LINK_NAME_MAX];
 };
 
@@ -60,6 +69,15 @@ int store_link_set_flags(
  * its number names.  ERR_NOTFOUND */
 int store_link_set_tagging(
     struct store *store, const struct store_link *link) WARN_UNUSED;
+
+/*
+ * store_link_passed - have the transaction count what passed over a link: the
+ * numbers of *more are added
+ *
+ * Written once at store_commit, and undone with the transaction.  ERR_NOTFOUND
+ */
+int store_link_passed(struct store *store, uint32_t number,
+    const struct store_traffic *more) WARN_UNUSED;
 
 /* store_link_count - count the links: numbers go from 1 to this */
 uint32_t store_link_count(const struct store *store);

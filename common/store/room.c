@@ -52,9 +52,17 @@ store_disk_low(struct store *store)
 		spare = 0;
 	/* Free pages of the file count: the file system is not asked for
 	 * them. */
-	store->disk_low =
-	    (uint64_t)fs.f_bavail * fs.f_frsize + spare < STORE_RESERVE;
+	store->disk_left = (uint64_t)fs.f_bavail * fs.f_frsize + spare;
+	store->disk_low = store->disk_left < STORE_RESERVE;
 	return store->disk_low;
+}
+
+/* store_disk - get what was free at the last look, and what is wanted */
+void
+store_disk(const struct store *store, uint64_t *left, uint64_t *needed)
+{
+	*left = store->disk_left;
+	*needed = STORE_RESERVE;
 }
 
 /* store_room - check that octets more may be stored */

@@ -8,9 +8,9 @@
  *   what LMDB knows    undo trouble map identity db tables env load room
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
- *   what they hold     numbers index tally source link counts content reap
- *                      partial session session_transfer batch intake delivery
- *                      tracking derive
+ *   what they hold     numbers index tally source link passed counts content
+ *                      reap partial session session_transfer batch intake
+ *                      delivery tracking derive
  *   messages           message aside message_delete
  *   the queue          store
  *
@@ -60,6 +60,9 @@ struct link_entry {
 	struct store_total source; /* source.c: what came from it */
 	unsigned intakes;	   /* intake.c: notes of a postoffice */
 	unsigned sessions, ended;  /* session_table.c: all, those that ended */
+	struct store_traffic committed; /* of link.traffic */
+	uint32_t passed_next; /* the next whose traffic changed; 0: the last */
+	bool passed;	      /* its traffic changed in this transaction */
 };
 
 struct links {
@@ -67,6 +70,7 @@ struct links {
 	uint32_t count;		  /* without [0] */
 	uint32_t named; /* the highest in a message, where one is damaged */
 	uint32_t capacity;
+	uint32_t passed; /* the first whose traffic changed; 0: none */
 };
 
 /* counts.c: hours of arrival are counted */
@@ -124,6 +128,7 @@ struct store {
 	struct buffer body;   /* envelope and content while they are moved */
 	uint64_t disk_looked; /* room.c; monotonic ms, 0: never */
 	bool disk_low;
+	uint64_t disk_left; /* octets, at that look */
 };
 
 /* numbers_load, numbers_flush - read and write the header record, numbers.c */
@@ -148,6 +153,18 @@ int links_fill(struct store *store, uint32_t number) WARN_UNUSED;
 
 /* link_write - put a link's record */
 int link_write(struct store *store, const struct store_link *link) WARN_UNUSED;
+
+/* passed_flush - write the links whose traffic changed in this transaction */
+int passed_flush(struct store *store) WARN_UNUSED;
+
+enum passed_end {
+	PASSED_COMMITTED,
+	PASSED_UNDONE
+};
+
+/* passed_settle - take what this transaction counted as committed, or put back
+ * what was before */
+void passed_settle(struct store *store, enum passed_end end);
 
 /* link_decode - decode one record, for links_load and x4check */
 int link_decode(struct slice key, struct slice value, struct store_link *link,

@@ -193,6 +193,7 @@ static void
 undo_memory(struct store *store)
 {
 	/* counts first: links that are new leave with the rest */
+	passed_settle(store, PASSED_UNDONE);
 	tally_undo(store, &store->counts.table);
 	tally_undo(store, &store->sources);
 	undo_aborted(&store->undo, store);
@@ -215,6 +216,8 @@ store_commit(struct store *store)
 	if (rc == 0)
 		rc = tally_flush(store, &store->sources);
 	if (rc == 0)
+		rc = passed_flush(store);
+	if (rc == 0)
 		rc = numbers_flush(store);
 	if (rc != 0) {
 		store_abort(store);
@@ -231,6 +234,7 @@ store_commit(struct store *store)
 	 * what was committed. */
 	tally_committed(&store->counts.table);
 	tally_committed(&store->sources);
+	passed_settle(store, PASSED_COMMITTED);
 	undo_committed(&store->undo, store);
 	store->numbers.derived = false;
 	store->committed_numbers = store->numbers;

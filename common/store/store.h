@@ -218,4 +218,8 @@ void store_usage(struct store *store, uint64_t *used, uint64_t *size);
  * inside the database counted as free; looked at once a second */
 bool store_disk_low(struct store *store);
 
+/* store_disk - get the octets that were free when store_disk_low looked last,
+ * and how many it wants */
+void store_disk(const struct store *store, uint64_t *left, uint64_t *needed);
+
 #endif

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "conf/conf.h"
+#include "ipc/problem.h"
 #include "mhs/mts_identifier.h"
 #include "qmgr/engine/commit.h"
 #include "base/table.h"
@@ -48,6 +49,18 @@ TAILQ_HEAD(client_list, client);
 TAILQ_HEAD(job_list, job);
 TAILQ_HEAD(recoverer_list, recoverer);
 TAILQ_HEAD(submit_list, submit);
+
+/* Problems that are of no link, in the order of their rows; see problem.c. */
+enum common_problem {
+	COMMON_PROBLEM_DISK,
+	COMMON_PROBLEM_FULL,
+	COMMON_PROBLEM_SHARE,
+	COMMON_PROBLEM_DAMAGE,
+	COMMON_PROBLEM_TRACKER,
+	COMMON_PROBLEM_CLOCK,
+	COMMON_PROBLEM_ALARM,
+	COMMON_PROBLEMS
+};
 
 /* The links, by number; link.h has what is done with them. */
 struct links {
@@ -111,13 +124,18 @@ struct qmgr {
 	unsigned associations_extra; /* beyond each link's first */
 	unsigned callers_extra;	     /* the same of those that peers opened */
 	unsigned share;		     /* turns among equal routes */
-	int64_t next_report;	 /* ms, by timekeeper_now: when the rate allows
+	int64_t next_report; /* ms, by timekeeper_now: when the rate allows
 	                            one */
-	bool local_over;	 /* what tools submit was, see share.h */
-	bool told_limit;	 /* the pool is used up, and that was said */
-	bool told_disk;		 /* the disk is low, and that was said */
-	uint64_t disk_low_since; /* monotonic ms, if it is */
-	struct guard *guard;	 /* addresses that fail to bind; owned */
+	bool local_over;     /* what tools submit was, see share.h */
+	uint64_t local_refused_at; /* octets that it had then; 0: never */
+	int64_t problem_since[COMMON_PROBLEMS]; /* wall clock ms; 0: not there
+						 */
+	char told_problem[PROBLEM_TEXT_MAX];	/* to master: the heaviest */
+	uint32_t told_problems;	   /* likewise: how many there are */
+	unsigned throughput_ticks; /* of throughput.c */
+	bool told_limit;	   /* the pool is used up, and that was said */
+	bool told_disk;		   /* the disk is low, and that was said */
+	struct guard *guard;	   /* addresses that fail to bind; owned */
 	struct handshakes *handshakes; /* of TLS, with peers that call; owned */
 	struct recoverer_list recoverers; /* that wait for another's word */
 	uint64_t claims_until; /* monotonic ms: sessions at work when we began

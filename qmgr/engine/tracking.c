@@ -4,6 +4,7 @@
  */
 #include "qmgr/engine/tracking.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -17,6 +18,8 @@
 #define DELETE_MOST 1024
 /* Between two lines on what was given up. */
 #define TELL_PAUSE 60000
+/* A tracker that has pages keeps them within a second or two. */
+#define BEHIND_TIME 10000
 
 struct tracking {
 	struct buffer records; /* of the transaction under way */
@@ -35,6 +38,9 @@ struct tracking {
 	uint64_t sent;		      /* all pages up to this one were */
 	uint64_t ahead[TRACK_WINDOW]; /* numbers that it has not acknowledged */
 	unsigned first, count;	      /* of ahead, a ring */
+	uint64_t moved;		      /* monotonic ms: it acknowledged, or had
+					 nothing to */
+	uint64_t moved_to;	      /* what was acknowledged then */
 };
 
 /* tracking_new - begin without a tracker */
@@ -361,13 +367,51 @@ tracking_gone(const struct client *client)
 		tracking->client = NULL;
 }
 
-/* tracking_tick - say what was given up */
+/* note_progress - note that the tracker has acknowledged something, or has
+ * nothing to acknowledge */
+static void
+note_progress(struct tracking *tracking, uint64_t now)
+{
+	if (tracking->moved != 0 && tracking->acked == tracking->moved_to &&
+	    (tracking->client == NULL || tracking->count > 0))
+		return;
+	tracking->moved = now == 0 ? 1 : now;
+	tracking->moved_to = tracking->acked;
+}
+
+/* tracking_text - say what keeps the tracker from having what happened */
+const char *
+tracking_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX])
+{
+	const struct tracking *tracking = qmgr->tracking;
+	uint64_t stands = clock_monotonic() - tracking->moved;
+
+	text[0] = '\0';
+	if (!tracking_wanted(qmgr))
+		return text;
+	if (tracking->broken)
+		snprintf(text, TRACKING_TEXT_MAX,
+		    "tracking has ended: a page of the queue cannot be "
+		    "written");
+	else if (tracking->moved != 0 && stands >= BEHIND_TIME)
+		snprintf(text, TRACKING_TEXT_MAX,
+		    tracking->client == NULL
+			? "there is no tracker: x4track does not know what "
+			  "happens"
+			: "the tracker is behind: x4track does not know what "
+			  "happened last");
+	return text;
+}
+
+/* tracking_tick - say what was given up, and note whether the tracker goes
+ * on */
 void
 tracking_tick(struct qmgr *qmgr)
 {
 	struct tracking *tracking = qmgr->tracking;
 	uint64_t now = clock_monotonic();
 
+	note_progress(tracking, now);
 	if (tracking->given_up == tracking->told ||
 	    (tracking->told_at != 0 && now - tracking->told_at < TELL_PAUSE))
 		return;

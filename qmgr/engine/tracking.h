@@ -63,7 +63,15 @@ int tracking_take(struct client *client, const struct ipc_record *record,
 /* tracking_gone - forget the tracker, if this was it */
 void tracking_gone(const struct client *client);
 
-/* tracking_tick - say what was given up; once a second */
+/* tracking_tick - say what was given up, and note whether the tracker goes on;
+ * once a second */
 void tracking_tick(struct qmgr *qmgr);
+
+#define TRACKING_TEXT_MAX 160
+
+/* tracking_text - say in a sentence what keeps the tracker from having what
+ * happened; "" if nothing does */
+const char *
+tracking_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX]);
 
 #endif

@@ -114,9 +114,26 @@ struct link_window {
 	uint64_t cursor; /* all up to here were read ahead */
 };
 
+/* Problems of a link, in the order of their rows; see problem.c. */
+enum link_problem {
+	LINK_PROBLEM_SHARE,
+	LINK_PROBLEM_BACKLOG,
+	LINK_PROBLEM_FAILS,
+	LINK_PROBLEM_ALARM,
+	LINK_PROBLEMS
+};
+
+/* Since this process began; what outlives it is store_link.traffic. */
 struct link_counters {
-	uint64_t messages_out, messages_in, octets_out, octets_in, reports_out;
+	uint64_t messages_out;
 	uint64_t opened, failed;
+};
+
+#define LINK_SAMPLES 12 /* of throughput.c */
+
+/* Messages that had passed at some time. */
+struct link_sample {
+	uint64_t out, in;
 };
 
 TAILQ_HEAD(assoc_list, assoc);
@@ -171,8 +188,15 @@ struct link {
 	unsigned retagging; /* messages that retag.c replaces */
 	unsigned spare;	    /* of batches.c: connections while it counts */
 	bool over_share;    /* refused at its share of the queue, see share.h */
-	bool alarm;	    /* more waits, or for longer, than is right */
+	uint64_t refused_at;	     /* octets that it had then; 0: never */
+	uint64_t backlog_refused_at; /* octets that waited for it when more was
+					refused; 0: never */
+	int64_t problem_since[LINK_PROBLEMS]; /* wall clock ms; 0: not there */
+	bool alarm; /* more waits, or for longer, than is right */
 	struct link_counters counters;
+	struct link_sample samples[LINK_SAMPLES]; /* a ring */
+	unsigned oldest_sample;
+	bool sampled;
 };
 
 /* link_table_init - begin with no links */

@@ -100,6 +100,11 @@ share_over(struct qmgr *qmgr, uint32_t source, enum share_full full)
 		qmgr->local_over |= full == SHARE_FULL_SOURCE;
 	else
 		link->over_share |= full == SHARE_FULL_SOURCE;
+	/* At its part of a link's share the link is what is told of. */
+	if (full == SHARE_FULL_SOURCE && link == NULL)
+		qmgr->local_refused_at = held.octets;
+	else if (full == SHARE_FULL_SOURCE)
+		link->refused_at = held.octets;
 	LOG_EVENT(EVENT_SOURCE_FULL, LOG_STRING("link", name),
 	    LOG_INT("octets", held.octets), LOG_INT("messages", held.messages),
 	    LOG_INT("share", share_of(qmgr->conf->mta.queue_size)));

@@ -15,6 +15,7 @@
 #include "qmgr/queue/stamp.h"
 #include "qmgr/queue/told.h"
 #include "qmgr/receiving/admit.h"
+#include "store/store.h"
 
 /* admit_refuse - decide that a submission cannot be processed at all */
 static void
@@ -352,13 +353,15 @@ refuse_copies(struct admission *admission)
 
 /* refuse_full - refuse for now what is for a link that has its share */
 static void
-refuse_full(struct admission *admission)
+refuse_full(struct qmgr *qmgr, struct admission *admission)
 {
 	const struct distribution *d = &admission->d;
 	struct submit *submit = admission->submit;
 	char text[128];
 
 	submit->full_share = d->full_share;
+	link_get(&qmgr->links, d->full->number)->backlog_refused_at =
+	    store_link_total(qmgr->store, d->full->number).octets;
 	/* A link that cannot send now takes no more than its share; the peer
 	 * keeps the message and tries again. */
 	snprintf(text, sizeof(text),
@@ -372,14 +375,14 @@ refuse_full(struct admission *admission)
 
 /* finish - note what was decided, or why nothing could be */
 static void
-finish(struct admission *admission, int rc)
+finish(struct qmgr *qmgr, struct admission *admission, int rc)
 {
 	struct submit *submit = admission->submit;
 
 	submit->shares_content = admission->d.shares_content;
 	submit->for_waiting = admission->d.for_waiting;
 	if (rc == 0 && admission->d.full != NULL)
-		refuse_full(admission);
+		refuse_full(qmgr, admission);
 	/* Later there may be memory; what is over a limit stays over it. */
 	if (rc == ERR_NOMEM)
 		admit_refuse(submit, IPC_SUBMIT_UNAVAILABLE, "out of memory");
@@ -436,7 +439,7 @@ admission_step(struct qmgr *qmgr, struct admission *admission, size_t most)
 	int rc = take_step(qmgr, admission, most);
 
 	if (rc <= 0)
-		finish(admission, rc);
+		finish(qmgr, admission, rc);
 	return rc > 0;
 }
 

@@ -41,7 +41,7 @@ log_received(struct qmgr *qmgr, const struct submit *submit)
 	}
 }
 
-/* intake_log - log what became of a submission, and count it */
+/* intake_log - log what became of a submission */
 void
 intake_log(struct qmgr *qmgr, const struct submit *submit)
 {
@@ -49,10 +49,6 @@ intake_log(struct qmgr *qmgr, const struct submit *submit)
 
 	switch (submit->result) {
 	case IPC_SUBMIT_ACCEPTED:
-		if (from != NULL) {
-			from->counters.messages_in++;
-			from->counters.octets_in += submit->content_length;
-		}
 		log_received(qmgr, submit);
 		return;
 	case IPC_SUBMIT_DUPLICATE:

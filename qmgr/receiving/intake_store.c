@@ -266,6 +266,19 @@ remember_submit(struct qmgr *qmgr, struct submit *submit)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
+/* count_received - count a message for the link that it came from */
+static int
+count_received(struct qmgr *qmgr, const struct submit *submit)
+{
+	const struct store_traffic more = {
+	    .messages_in = 1, .octets_in = submit->content_length};
+
+	/* Tools are no link. */
+	return submit->from_link == STORE_LINK_NONE
+	    ? 0
+	    : store_link_passed(qmgr->store, submit->from_link, &more);
+}
+
 /* enter_queue - write a submission into the queue */
 static int
 enter_queue(struct qmgr *qmgr, struct submit *submit)
@@ -285,7 +298,8 @@ enter_queue(struct qmgr *qmgr, struct submit *submit)
 	 * told. */
 	submit->message =
 	    submit->placing.count > 0 ? submit->placing.items[0].message.id : 0;
-	return remember_submit(qmgr, submit);
+	rc = count_received(qmgr, submit);
+	return rc < 0 ? rc : remember_submit(qmgr, submit);
 }
 
 /* apply_finish - put a submission that is complete into the queue, or refuse

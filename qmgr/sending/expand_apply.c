@@ -332,8 +332,12 @@ finish_step(struct qmgr *qmgr, struct step *step)
 	/* The source leaves in the same commit that holds its last copies, so a
 	 * crash leaves either the message or all copies. */
 	ledger_describe(qmgr, &step->message, &told);
-	if (step->last)
-		return ledger_delete(qmgr, step->message.id, &told);
+	if (step->last) {
+		rc = store_link_passed(qmgr->store, step->message.link,
+		    &(struct store_traffic){.messages_out = 1});
+		return rc < 0 ? rc
+			      : ledger_delete(qmgr, step->message.id, &told);
+	}
 	step->message.expanded = step->done;
 	return ledger_update(qmgr, &step->message, &told);
 }

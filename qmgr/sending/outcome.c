@@ -120,16 +120,11 @@ log_fate(const struct outcome *outcome)
 	    LOG_STRING("message", fates[outcome->fate]));
 }
 
-/* count_sent - count what has left, for x4ctl status */
+/* count_sent - count what has left, for those that failed before it */
 static void
 count_sent(const struct outcome *outcome)
 {
-	struct link_counters *counters = &outcome->link->counters;
-
-	counters->messages_out++;
-	counters->octets_out += outcome->job->content_length;
-	if (outcome->job->kind == MTS_REPORT)
-		counters->reports_out++;
+	outcome->link->counters.messages_out++;
 }
 
 /* settle_assoc - release the association of an outcome, if it was to */

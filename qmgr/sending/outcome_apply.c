@@ -169,6 +169,21 @@ write_placed(struct qmgr *qmgr, struct outcome *outcome,
 	return placing_write(qmgr, &outcome->reports, &content);
 }
 
+/* count_sent - count a message that was transferred or delivered */
+static int
+count_sent(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	const struct job *job = outcome->job;
+
+	if (outcome->kind != OUTCOME_TRANSFERRED || outcome->link == NULL ||
+	    job == NULL)
+		return 0;
+	return store_link_passed(qmgr->store, outcome->link->number,
+	    &(struct store_traffic){.messages_out = 1,
+		.octets_out = job->content_length,
+		.reports_out = job->kind == MTS_REPORT});
+}
+
 /* leave_queue - redirect or report if need be, and take it out of the queue */
 static int
 leave_queue(struct qmgr *qmgr, struct outcome *outcome)
@@ -196,6 +211,9 @@ leave_queue(struct qmgr *qmgr, struct outcome *outcome)
 			 * last user only afterwards. */
 			rc = write_placed(qmgr, outcome, &message);
 	}
+	if (rc < 0)
+		return rc;
+	rc = count_sent(qmgr, outcome);
 	if (rc < 0)
 		return rc;
 	told = outcome_told(outcome);

@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/system/suite.h"
@@ -176,7 +178,11 @@ edit(const char *before)
 START_TEST(configuration_is_newer)
 {
 	begin("conf-newer", "127.0.0.1:1");
+	/* A comment changes nothing. */
 	edit("# harmless\n");
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "status", NULL), 0);
+	edit("list \"staff\" { address = \"C=DE;A=VIAT;P=HERE;S=Staff\" "
+	     "members = {\"" FROM "\"} }\n");
 	expect("was changed", "x4ctl reload");
 	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "reload", NULL), 0);
 	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "status", NULL), 0);
@@ -200,7 +206,59 @@ START_TEST(clock_is_doubted)
 }
 END_TEST
 
+/* listen_as_manager - make the socket that a service manager has */
+static int
+listen_as_manager(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_lt(snprintf(address.sun_path, sizeof(address.sun_path),
+			     "%s/notify", suite_directory()),
+	    (int)sizeof(address.sun_path));
+	ck_assert_int_eq(
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(chmod(address.sun_path, 0666), 0);
+	ck_assert_int_eq(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
+	return fd;
+}
+
+/* await_notice - read what the service manager is told, until it is this */
+static void
+await_notice(int fd, const char *beginning)
+{
+	char text[2048];
+	ssize_t len;
+
+	do {
+		len = recv(fd, text, sizeof(text) - 1, 0);
+		ck_assert_int_ge(len, 0);
+		text[len] = '\0';
+	} while (strncmp(text, beginning, strlen(beginning)) != 0);
+}
+
+START_TEST(the_service_manager_sees_the_first)
+{
+	char address[32];
+	int fd;
+
+	suite_begin("notify");
+	fd = listen_as_manager();
+	snprintf(address, sizeof(address), "127.0.0.1:%u", suite_free_port());
+	start(address);
+	unsetenv("NOTIFY_SOCKET");
+	await_notice(fd, "READY=1");
+	await_notice(fd, "STATUS=no problems");
+	send_letter();
+	await_notice(fd, "STATUS=far fails: network: ");
+	close(fd);
+	end();
+}
+END_TEST
+
 TEST_MAIN("system/problems", TEST_LONG(nothing_is_wrong, 60),
     TEST_LONG(peer_is_down, 60), TEST_LONG(name_is_wrong, 120),
     TEST_LONG(peer_refuses_our_password, 60),
-    TEST_LONG(configuration_is_newer, 60), TEST_LONG(clock_is_doubted, 60))
+    TEST_LONG(configuration_is_newer, 60), TEST_LONG(clock_is_doubted, 60),
+    TEST_LONG(the_service_manager_sees_the_first, 60))

@@ -131,6 +131,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_ROUTE_CHECK,
 	.route_check = {4, S("C=DE;S=a"), 2048, arguments, 3}},
     {.type = IPC_ROUTE_ANSWER, .route_answer = {4, ways, 2}},
+    {.type = IPC_PROBLEM, .problem = {50, -1, S("text"), S("command"), 3}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

@@ -8,6 +8,7 @@
 
 #include "tests/unit/test.h"
 #include "tests/unit/tracker/pages.h"
+#include "tracker/row.h"
 
 #define ALICE "S=Alice;P=A;A=TEST;C=XX"
 #define BOB   "S=Bob;P=B;A=TEST;C=XX"
@@ -229,6 +230,68 @@ START_TEST(many_recipients_are_one_event)
 }
 END_TEST
 
+/* stands - check how a message as a whole stands, of those recipients that a
+ * pattern finds */
+static void
+stands(int64_t item, const char *to, const char *state, int64_t count,
+    int64_t total)
+{
+	struct address_pattern pattern;
+	struct arena arena;
+	struct row row;
+	const struct ipc_field *field;
+	int64_t found[2] = {-1, -1};
+	char text[32] = "";
+
+	if (to != NULL)
+		ck_assert_int_eq(
+		    address_pattern_parse(slice_of_string(to), &pattern), 0);
+	arena_init(&arena, 1 << 20);
+	row_init(&row, &arena);
+	ck_assert_int_eq(
+	    row_item(&db, item, to == NULL ? NULL : &pattern, 64, &row), 0);
+	for (size_t i = 0; i < row.count; i++) {
+		field = &row.fields[i];
+		if (slice_equal_string(field->name, "state"))
+			(void)snprintf(text, sizeof(text), "%.*s",
+			    (int)field->octets.len,
+			    (const char *)field->octets.data);
+		if (slice_equal_string(field->name, "state_count"))
+			found[0] = field->number;
+		if (slice_equal_string(field->name, "state_total"))
+			found[1] = field->number;
+	}
+	ck_assert_str_eq(text, state);
+	ck_assert_int_eq(found[0], count);
+	ck_assert_int_eq(found[1], total);
+	arena_fini(&arena);
+}
+
+/* Bob's was transferred, Carol's is held: neither may stand for the whole. */
+START_TEST(a_message_stands_as_the_worst_of_its_recipients)
+{
+	struct track_record record = {.event = TRACK_TRANSFER,
+	    .time = PAGES_BEGIN + 1,
+	    .mts_id = slice_of_string("[C=XX;A=TEST;two]"),
+	    .message = 100,
+	    .link = slice_of_string("paris")};
+
+	open_new();
+	records_of_two();
+	pages_record(&record);
+	pages_keep(&db, 1);
+	stands(1, NULL, "held", 1, 2);
+	stands(1, "S=Bob", "transferred", 1, 1);
+	stands(1, "S=Carol", "held", 1, 1);
+	record.event = TRACK_FAILURE;
+	record.message = 101;
+	pages_record(&record);
+	pages_keep(&db, 2);
+	stands(1, NULL, "failed", 1, 2);
+	close_it();
+}
+END_TEST
+
 START_TEST(a_page_of_nonsense_is_passed_over)
 {
 	static const uint8_t nonsense[] = {0x30, 0x82, 0xff, 0xff, 1, 2, 3};
@@ -278,5 +341,6 @@ END_TEST
 TEST_MAIN("tracker/keep", TEST(a_page_is_kept_once),
     TEST(each_copy_has_its_recipients), TEST(a_new_route_under_the_same_number),
     TEST(many_recipients_are_one_event),
+    TEST(a_message_stands_as_the_worst_of_its_recipients),
     TEST(a_page_of_nonsense_is_passed_over),
     TEST(what_is_old_is_forgotten_in_steps))

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * problem.c - which problems there are, and what is said of each
+ */
+#include "qmgr/problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "qmgr/engine/doubt.h"
+#include "qmgr/engine/tracking.h"
+#include "qmgr/trouble.h"
+#include "store/store.h"
+
+#define MEGABYTE 1048576
+
+/* say - fill in a problem and format its text */
+static void PRINTF_LIKE(5, 6) say(struct problem_told *told, const char *id,
+    enum problem_weight weight, const char *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(told->text, sizeof(told->text), fmt, ap);
+	va_end(ap);
+	if (command != told->command)
+		(void)strlcpy(told->command, command, sizeof(told->command));
+	told->problem = (struct problem){.id = id,
+	    .name = "",
+	    .weight = weight,
+	    .text = told->text,
+	    .command = told->command};
+}
+
+/* describe_disk - tell of a disk that is low */
+static bool
+describe_disk(const struct qmgr *qmgr, struct problem_told *told)
+{
+	uint64_t left, needed;
+
+	if (!qmgr->told_disk)
+		return false;
+	store_disk(qmgr->store, &left, &needed);
+	(void)snprintf(told->command, sizeof(told->command), "df -h %s",
+	    qmgr->conf->mta.state_directory);
+	say(told, "disk", PROBLEM_WEIGHT_DISK, told->command,
+	    "the disk of %s is low, %llu MB are free and %llu needed: new "
+	    "messages are refused",
+	    qmgr->conf->mta.state_directory,
+	    (unsigned long long)left / MEGABYTE,
+	    (unsigned long long)needed / MEGABYTE);
+	return true;
+}
+
+/* describe_full - tell of a queue of which three quarters are used */
+static bool
+describe_full(const struct qmgr *qmgr, struct problem_told *told)
+{
+	uint64_t used, size;
+
+	store_usage(qmgr->store, &used, &size);
+	if (used <= size - size / 4)
+		return false;
+	say(told, "full", PROBLEM_WEIGHT_FULL, "x4queue summary",
+	    "the queue is full, %llu of %llu MB are in use: %s is refused",
+	    (unsigned long long)used / MEGABYTE,
+	    (unsigned long long)size / MEGABYTE,
+	    used >= size ? "everything new"
+			 : "what is for a link that is not up");
+	return true;
+}
+
+/* describe_local_share - tell that tools have their share of the queue */
+static bool
+describe_local_share(const struct qmgr *qmgr, struct problem_told *told)
+{
+	uint64_t held = store_source_total(qmgr->store, STORE_LINK_NONE).octets;
+
+	if (qmgr->local_refused_at == 0 || held < qmgr->local_refused_at)
+		return false;
+	say(told, "share", PROBLEM_WEIGHT_SHARE, "x4queue summary",
+	    "what tools submitted has its share of the queue, %llu MB: more "
+	    "is refused",
+	    (unsigned long long)held / MEGABYTE);
+	return true;
+}
+
+/* describe_damage - tell what is wrong with the queue on disk */
+static bool
+describe_damage(const struct qmgr *qmgr, struct problem_told *told)
+{
+	enum store_trouble kind;
+	const char *text = trouble_last(qmgr->store, &kind);
+
+	if (text == NULL)
+		return false;
+	if (kind == STORE_WRITE_FAILED)
+		say(told, "queue", PROBLEM_WEIGHT_DAMAGE, "dmesg",
+		    "the queue could not be written: %s", text);
+	else
+		say(told, "queue", PROBLEM_WEIGHT_DAMAGE,
+		    "x4ctl stop; x4check --repair",
+		    kind == STORE_PAGE_DAMAGED
+			? "a page of the queue cannot be read: %s"
+			: "a record of the queue is damaged: %s",
+		    text);
+	return true;
+}
+
+/* describe_tracker - tell that what happens to messages is not kept */
+static bool
+describe_tracker(const struct qmgr *qmgr, struct problem_told *told)
+{
+	char text[TRACKING_TEXT_MAX];
+
+	if (*tracking_text(qmgr, text) == '\0')
+		return false;
+	say(told, "tracker", PROBLEM_WEIGHT_TRACKER, "x4ctl restart tracker",
+	    "%s", text);
+	return true;
+}
+
+/* describe_clock - tell that the time is doubted */
+static bool
+describe_clock(const struct qmgr *qmgr, struct problem_told *told)
+{
+	char text[DOUBT_TEXT_MAX];
+
+	if (*doubt_text(qmgr, text) == '\0')
+		return false;
+	say(told, "clock", PROBLEM_WEIGHT_CLOCK, "x4ctl clock-ok",
+	    "the clock is %s", text);
+	return true;
+}
+
+/* describe_alarm_all - tell that too much is queued */
+static bool
+describe_alarm_all(const struct qmgr *qmgr, struct problem_told *told)
+{
+	if (!qmgr->alarm)
+		return false;
+	say(told, "alarm", PROBLEM_WEIGHT_ALARM, "x4queue summary",
+	    "more is queued, or for longer, than alarm-length and alarm-age "
+	    "say: %llu messages",
+	    (unsigned long long)store_total(qmgr->store).messages);
+	return true;
+}
+
+/* problem_common - describe a problem that is of no link */
+bool
+problem_common(const struct qmgr *qmgr, enum common_problem kind,
+    struct problem_told *told)
+{
+	static bool (*const describe[COMMON_PROBLEMS])(
+	    const struct qmgr *qmgr, struct problem_told *told) = {
+	    [COMMON_PROBLEM_DISK] = describe_disk,
+	    [COMMON_PROBLEM_FULL] = describe_full,
+	    [COMMON_PROBLEM_SHARE] = describe_local_share,
+	    [COMMON_PROBLEM_DAMAGE] = describe_damage,
+	    [COMMON_PROBLEM_TRACKER] = describe_tracker,
+	    [COMMON_PROBLEM_CLOCK] = describe_clock,
+	    [COMMON_PROBLEM_ALARM] = describe_alarm_all,
+	};
+
+	if (!describe[kind](qmgr, told))
+		return false;
+	told->problem.since = qmgr->problem_since[kind];
+	return true;
+}
+
+/* wall_of - turn a time of the monotonic clock into one of the wall clock */
+static int64_t
+wall_of(uint64_t monotonic)
+{
+	return clock_wall() - (int64_t)(clock_monotonic() - monotonic);
+}
+
+/* describe_failing - tell that a link cannot be opened */
+static bool
+describe_failing(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	(void)qmgr;
+	/* A disabled link fails because somebody wants it to. */
+	if (link->open_failures == 0 || link->state == LINK_DISABLED)
+		return false;
+	/* x4ping asks an X.400 peer; of a postoffice the reason says all. */
+	(void)snprintf(told->command, sizeof(told->command),
+	    link->kind == LINK_MSMAIL ? "x4ctl retry %s" : "x4ping %s",
+	    link->name);
+	say(told, "link", PROBLEM_WEIGHT_LINK, told->command, "%s fails: %s",
+	    link->name, link->last_error);
+	return true;
+}
+
+/* describe_share - tell that what came from a link has its share */
+static bool
+describe_share(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	uint64_t held = store_source_total(qmgr->store, link->number).octets;
+
+	if (link->refused_at == 0 || held < link->refused_at)
+		return false;
+	say(told, "share", PROBLEM_WEIGHT_SHARE, "x4queue summary",
+	    "what came from %s has its share of the queue, %llu MB: more is "
+	    "refused",
+	    link->name, (unsigned long long)held / MEGABYTE);
+	return true;
+}
+
+/* describe_backlog - tell that what waits for a link has its share */
+static bool
+describe_backlog(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	struct store_total held = store_link_total(qmgr->store, link->number);
+
+	if (link->backlog_refused_at == 0 || link->state == LINK_UP ||
+	    held.octets < link->backlog_refused_at)
+		return false;
+	(void)snprintf(told->command, sizeof(told->command),
+	    link->kind == LINK_X400 ? "x4ping %s" : "x4ctl retry %s",
+	    link->name);
+	say(told, "backlog", PROBLEM_WEIGHT_SHARE, told->command,
+	    "%s is not up, and what waits for it has its share of the queue, "
+	    "%llu messages: more for it is refused",
+	    link->name, (unsigned long long)held.messages);
+	return true;
+}
+
+/* describe_alarm - tell that too much waits for a link */
+static bool
+describe_alarm(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	if (!link->alarm)
+		return false;
+	(void)snprintf(
+	    told->command, sizeof(told->command), "x4queue -l %s", link->name);
+	say(told, "alarm", PROBLEM_WEIGHT_ALARM, told->command,
+	    "more waits for %s, or for longer, than alarm-length and "
+	    "alarm-age say: %llu messages",
+	    link->name,
+	    (unsigned long long)store_link_total(qmgr->store, link->number)
+		.messages);
+	return true;
+}
+
+/* problem_of_link - describe a problem of a link */
+bool
+problem_of_link(const struct qmgr *qmgr, const struct link *link,
+    enum link_problem kind, struct problem_told *told)
+{
+	static bool (*const describe[LINK_PROBLEMS])(const struct qmgr *qmgr,
+	    const struct link *link, struct problem_told *told) = {
+	    [LINK_PROBLEM_FAILS] = describe_failing,
+	    [LINK_PROBLEM_SHARE] = describe_share,
+	    [LINK_PROBLEM_BACKLOG] = describe_backlog,
+	    [LINK_PROBLEM_ALARM] = describe_alarm,
+	};
+
+	if (!describe[kind](qmgr, link, told))
+		return false;
+	told->problem.name = link->name;
+	/* The link itself knows since when it fails, to the millisecond. */
+	told->problem.since = kind == LINK_PROBLEM_FAILS
+	    ? wall_of(link->failing_since)
+	    : link->problem_since[kind];
+	return true;
+}
