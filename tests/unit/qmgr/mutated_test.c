@@ -141,8 +141,10 @@ template_of_submit(const struct actor *a, enum ipc_type type)
 		    S("0123456789012345678901234567890123456789abcdefgh")};
 		break;
 	case IPC_SUBMIT_END:
-		r.submit_end = (struct ipc_submit_end){
-		    dice(4), dice(20), S("0123456789abcdef"), dice(2) == 0};
+		r.submit_end = (struct ipc_submit_end){.submit = dice(4),
+		    .content_length = dice(20),
+		    .key = S("0123456789abcdef"),
+		    .too_long = dice(2) == 0};
 		break;
 	case IPC_SUBMIT_SIZE:
 		r.submit_size =
