@@ -99,6 +99,14 @@ log_delivered(const struct out *out, const struct out_job *job)
 	    LOG_INT("ms", clock_monotonic() - job->begun));
 }
 
+/* has_name - tell whether the file of a job has its own name, given now or by
+ * an earlier worker */
+static bool
+has_name(const struct out_job *job)
+{
+	return job->noted && job->result == IPC_TRANSFERRED;
+}
+
 /* name_all - give the files their names */
 static void
 name_all(struct out *out)
@@ -109,32 +117,30 @@ name_all(struct out *out)
 		struct out_job *job = out_job_at(out, i);
 		struct diag diag = {0};
 
-		if (!job->prepared)
-			continue;
-		if (FAULT_POINT("out-rename") ||
-		    out_file_name(out, job, &diag) < 0) {
+		if (job->prepared &&
+		    (FAULT_POINT("out-rename") ||
+			out_file_name(out, job, &diag) < 0)) {
 			/* The other files of the batch go on: one name that
 			 * cannot be given is no fault of the disk. */
 			job->prepared = false;
 			out_fail(job, IPC_TRANSIENT, REASON_TRANSFER_FAILURE,
 			    DIAGNOSTIC_UNABLE_TO_COMPLETE_TRANSFER,
 			    diag_text(&diag));
-		} else {
-			named = true;
 		}
+		named = named || has_name(job);
 	}
+	/* The names of an earlier worker may be no safer on the disk than those
+	 * just given. */
 	if (!named ||
 	    (!FAULT_POINT("out-named") &&
 		fsync(out->msmi.postoffice.fd[PO_OUT]) == 0))
 		return;
-	/* The files are there, but not for sure: the noted names will tell. */
-	for (size_t i = 0; i < out->queue.count; i++) {
-		if (!out_job_at(out, i)->prepared)
-			continue;
-		out_job_at(out, i)->prepared = false;
-		out_fail(out_job_at(out, i), IPC_TRANSIENT,
-		    REASON_TRANSFER_FAILURE, DIAGNOSTIC_NONE, strerror(errno));
-	}
+	/* The files are there, though not for sure: no try counts against a
+	 * message that its recipient may have, and the noted names will tell
+	 * the next worker. */
+	for (size_t i = 0; i < out->queue.count; i++)
+		if (has_name(out_job_at(out, i)))
+			out_unusable(out, out_job_at(out, i), strerror(errno));
 }
 
 /* report_all - report the outcomes of the first jobs, and drop them */
