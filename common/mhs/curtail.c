@@ -14,11 +14,12 @@
 
 #define RECIPIENT_LIST BER_CTX(2)
 
-/* Both tags mean something an envelope can do without, wherever they stand: a
+/* These tags mean something an envelope can do without, wherever they stand: a
  * report's [1] and the [3] of others are extensions, [1] of others is bilateral
  * information, [3] of a recipient is its extensions. */
 #define BILATERAL  BER_CTX(1)
 #define EXTENSIONS BER_CTX(3)
+#define EITS	   BER_APP(5)
 
 /*
  * shorten - write the length of an element that ends where gathered does
@@ -98,19 +99,29 @@ end_recipient(struct curtail *curtail, struct buffer *gathered)
 	curtail->leaving_out = false;
 }
 
-/* is_spared - tell whether an event within a recipient is of its extensions,
- * where these are not wanted; count them */
+/*
+ * is_spared - tell whether an event within a recipient is of its extensions,
+ * where these are not wanted or do not fit; count them
+ *
+ * Without its extensions a recipient can be named in a report, which is what
+ * matters.
+ */
 static bool
-is_spared(struct curtail *curtail, const struct ber_stream_event *event,
-    unsigned level)
+is_spared(struct curtail *curtail, struct buffer *gathered,
+    const struct ber_stream_event *event, unsigned level)
 {
-	/* Extensions of recipients are spared only when the envelope was still
-	 * too large without them being so. */
-	if (!curtail->strict)
-		return false;
-	if (level == 3 && event->tag == EXTENSIONS &&
-	    event->kind == STREAM_BEGIN)
+	if (level == 3 && event->kind == STREAM_BEGIN) {
+		curtail->extending = event->tag == EXTENSIONS;
+		curtail->element = buffer_length(gathered);
+	}
+	if (curtail->extending && !curtail->spares && !curtail->leaving_out &&
+	    (curtail->strict ||
+		!fits(event, room_for(gathered, RECIPIENTS_ROOM)))) {
 		curtail->spares = true;
+		buffer_truncate(gathered, curtail->element);
+	}
+	if (level == 3 && event->kind == STREAM_END)
+		curtail->extending = false;
 	if (!curtail->spares)
 		return false;
 	if (level == 3 && event->kind == STREAM_END) {
@@ -126,12 +137,17 @@ static int
 gather_recipient(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned level)
 {
+	bool begins = level == 2 && event->kind == STREAM_BEGIN;
+	size_t room = room_for(gathered, RECIPIENTS_ROOM);
 	int error = 0;
 
-	if (level == 2 && event->kind == STREAM_BEGIN)
+	if (begins)
 		begin_recipient(curtail, gathered);
-	if (!is_spared(curtail, event, level) && !curtail->leaving_out) {
-		if (fits(event, room_for(gathered, RECIPIENTS_ROOM))) {
+	if (!is_spared(curtail, gathered, event, level) &&
+	    !curtail->leaving_out) {
+		/* The length of a recipient tells nothing: without its
+		 * extensions it may fit. */
+		if (begins ? event->raw.len <= room : fits(event, room)) {
 			error = curtail_append(gathered, event);
 		} else {
 			curtail->leaving_out = true;
@@ -156,11 +172,13 @@ gather_element(struct curtail *curtail, struct buffer *gathered,
 
 	if (begins) {
 		curtail->element = buffer_length(gathered);
-		/* X.411: bilateral information and extensions are all that an
-		 * envelope may do without. */
-		curtail->needed =
-		    event->tag != BILATERAL && event->tag != EXTENSIONS;
-		curtail->leaving_out = curtail->strict && !curtail->needed;
+		/* X.411: of what an envelope may do without these alone can be
+		 * of any length.  Encoded information types take no memory of
+		 * their own, so a strict envelope has them. */
+		curtail->needed = event->tag != BILATERAL &&
+		    event->tag != EXTENSIONS && event->tag != EITS;
+		curtail->leaving_out =
+		    curtail->strict && !curtail->needed && event->tag != EITS;
 	}
 	if (!curtail->leaving_out) {
 		if (fits(event, room)) {

@@ -10,11 +10,12 @@
  * takes it knows its originator and reports.
  *
  * Left out are recipients, and of the other elements those that an envelope can
- * do without: extensions and bilateral information.  Recipients are gathered
+ * do without: extensions, also of a recipient, bilateral information, and
+ * original encoded information types.  Recipients are gathered
  * up to P1_RECIPIENTS_READ, so that reports name those beyond ub-recipients.
  *
- * Limits: an element that an envelope must have and that does not fit is
- * ERR_LIMIT.
+ * Limits: another element that does not fit is ERR_LIMIT.  Each has an upper
+ * bound of X.411 far below, so that the envelope is malformed.
  */
 #ifndef FOURPOST_MHS_CURTAIL_H
 #define FOURPOST_MHS_CURTAIL_H
@@ -29,13 +30,14 @@
 struct curtail {
 	size_t list;	  /* where per-recipient-fields begin in gathered */
 	size_t recipient; /* the recipient under way */
-	size_t element;	  /* and the other element that may be left out */
+	size_t element;	  /* and what else may be left out */
 	bool within;	  /* the list is open */
 	bool behind;	  /* it has ended */
 	bool leaving_out; /* what is under way is too much */
 	bool strict;	  /* no element is wanted that may be left out */
 	bool needed;	  /* the other element under way may not be left out */
-	bool spares;	  /* what is under way are extensions of a recipient */
+	bool extending;	  /* what is under way are extensions of a recipient */
+	bool spares;	  /* which are left out */
 	bool shortened;	  /* which the recipient under way has lost */
 	uint32_t most;	  /* recipients that are kept */
 	uint32_t kept;

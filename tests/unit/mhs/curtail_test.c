@@ -309,6 +309,61 @@ START_TEST(large_elements)
 }
 END_TEST
 
+/* An element that may have any length leaves its recipient, and the envelope, in
+ * place: the only recipient is named in a report. */
+START_TEST(alone_over_the_bound)
+{
+	const struct many many = {
+	    1 + (size_t)_i % 2, 10, 0, false, _i < 4 ? MTS_MESSAGE : MTS_PROBE};
+	const size_t octets = 40 << 20;
+	bool of_recipient = _i % 4 < 2;
+	uint8_t *value = malloc(octets + 6);
+	struct extension extension = {.number = 99};
+	struct p1_envelope envelope;
+	struct buffer encoded, all;
+	struct arena arena;
+	struct apdu apdu;
+	struct diag diag = {0};
+
+	ck_assert_ptr_nonnull(value);
+	memset(value, 0, octets + 6);
+	arena_init(&arena, 256 << 20);
+	buffer_init(&encoded, 256 << 20);
+	buffer_init(&all, 256 << 20);
+	fill(&many, &envelope, &arena);
+	memcpy(value, of_recipient ? "\4\204" : "\105\204", 2);
+	for (unsigned k = 0; k < 4; k++)
+		value[2 + k] = (uint8_t)(octets >> (24 - 8 * k));
+	extension.value = slice_of(value, octets + 6);
+	if (of_recipient)
+		envelope.recipients[0].extensions =
+		    (struct extension_list){&extension, 1, 1};
+	else
+		envelope.original_eits = extension.value;
+	ck_assert_int_eq(p1_encode(&envelope, EXTENSION_IMPLICIT, &encoded), 0);
+	ck_assert_int_eq(
+	    transfer_prefix(many.kind, buffer_slice(&encoded),
+		many.kind == MTS_MESSAGE ? 3 : 0, TRANSFER_NO_EXTERNAL, &all),
+	    0);
+	if (many.kind == MTS_MESSAGE)
+		ck_assert_int_eq(buffer_append(&all, "abc", 3), 0);
+	apdu_init(&apdu, UINT64_MAX);
+	ck_assert_msg(take(&apdu, &all, &diag) == 0, "%s", diag_text(&diag));
+	ck_assert_uint_eq(apdu.envelope.recipient_count, many.recipients);
+	ck_assert_uint_eq(apdu.envelope.recipients[0].extensions.count, 0);
+	ck_assert_uint_eq(apdu.envelope.original_eits.len, 0);
+	ck_assert_uint_eq(apdu.reader.curtail.left_out, 0);
+	ck_assert_uint_eq(apdu.reader.curtail.elements_left_out, 1);
+	transfer_reader_fini(&apdu.reader);
+	buffer_fini(&apdu.octets);
+	buffer_fini(&apdu.content);
+	buffer_fini(&all);
+	buffer_fini(&encoded);
+	arena_fini(&arena);
+	free(value);
+}
+END_TEST
+
 /* Envelopes that would take too much memory are recognized without their
  * optional elements: a million extensions of a few octets each. */
 START_TEST(memory)
@@ -359,4 +414,5 @@ END_TEST
 
 TEST_MAIN("mhs/curtail",
     TEST_LOOP(too_many, (int)(sizeof(cases) / sizeof(cases[0]))),
-    TEST(absurd_lengths), TEST_LONG(large_elements, 60), TEST_LONG(memory, 60))
+    TEST(absurd_lengths), TEST_LOOP(alone_over_the_bound, 4),
+    TEST_LONG(large_elements, 60), TEST_LONG(memory, 60))
